@@ -1,0 +1,201 @@
+package parser
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/moby/buildkit/frontend/dockerfile/command"
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+	"github.com/moby/buildkit/util/suggest"
+)
+
+// Bounds of the input. A file over MaxFile or MaxInstructions is not parsed; an instruction over MaxLine or MaxRun is one
+// syntax error. The longest real Dockerfiles known to us have some 3,000 instructions and 200 KiB.
+const (
+	MaxFile         = 1 << 20
+	MaxInstructions = 8000
+	MaxLine         = 65535 // BuildKit's own limit for one physical line, in bytes without its line ending
+)
+
+// Parse reads a Dockerfile. It always returns a File: what BuildKit refuses stands in File.Errors, ordered by place, and the
+// instructions around it are parsed all the same. src is kept and must not be changed afterwards. name is only for reports.
+func Parse(name string, src []byte) *File {
+	f := &File{Name: name, Source: src, Escape: '\\'}
+	if len(src) > MaxFile {
+		f.Lines = NewLines(nil)
+		f.Errors = []SyntaxError{{Message: fmt.Sprintf("file of %d bytes is over the limit of %d", len(src), MaxFile)}}
+		return f
+	}
+	f.Lines = NewLines(src)
+	s := scanner{f: f}
+	s.scan()
+	if len(s.found) > MaxInstructions {
+		*f = File{Name: name, Source: src, Escape: f.Escape, Lines: f.Lines, Errors: []SyntaxError{{
+			Message: fmt.Sprintf("file of %d instructions is over the limit of %d", len(s.found), MaxInstructions),
+		}}}
+		return f
+	}
+	if len(s.found) == 0 {
+		f.Errors = append(f.Errors, SyntaxError{Message: "file holds no instruction"})
+		return f
+	}
+	f.build(s.found)
+	slices.SortStableFunc(f.Errors, func(a, b SyntaxError) int { return a.Span.Start - b.Span.Start })
+	return f
+}
+
+// build gives the found instructions to BuildKit and attaches the place of each token.
+func (f *File) build(found []*logical) {
+	nodes := f.nodes(found)
+	f.Instructions = make([]*Instruction, len(found))
+	all := make([]Instruction, len(found))
+	for i, l := range found {
+		in := &all[i]
+		f.Instructions[i] = in
+		in.Index, in.Text, in.Lead, in.Inner, in.Heredocs = i, l.text, l.lead, l.inner, l.heredocs
+		in.Span = Span{l.text.Offset(len(l.text.String) - len(strings.TrimLeftFunc(l.text.String, unicode.IsSpace))), l.end}
+		node := nodes[i]
+		if node == nil {
+			in.split(f.Escape, nil)
+		} else {
+			node.StartLine, node.EndLine = f.Lines.Line(l.start), f.Lines.Line(l.end)
+			in.split(f.Escape, node)
+			l.err = f.typed(in, node)
+		}
+		if l.err != nil {
+			f.fail(in, l.err)
+		}
+	}
+}
+
+// typed parses node into in.Cmd, and for ONBUILD the trigger too.
+func (f *File) typed(in *Instruction, node *parser.Node) error {
+	cmd, err := instructions.ParseInstruction(node)
+	if err != nil {
+		return err
+	}
+	in.Cmd = cmd
+	if in.Name != "ONBUILD" || node.Next == nil || len(node.Next.Children) == 0 {
+		return nil
+	}
+	inner := node.Next.Children[0]
+	inner.Heredocs, inner.StartLine, inner.EndLine = node.Heredocs, node.StartLine, node.EndLine
+	t := &Instruction{Index: in.Index, Text: in.Rest, Span: Span{in.Rest.Offset(0), in.Span.End}, Heredocs: in.Heredocs, Outer: in}
+	t.split(f.Escape, inner)
+	t.Cmd, err = instructions.ParseInstruction(inner)
+	in.Trigger = t
+	return err
+}
+
+// fail records err for in. Neighbouring lines that are no instructions at all are one error: they are most often the rest of
+// an instruction that lacks its escape at the line's end.
+func (f *File) fail(in *Instruction, err error) {
+	e := SyntaxError{Span: in.Head(), Instruction: in}
+	var unknown *instructions.UnknownInstructionError
+	if errors.As(err, &unknown) {
+		if in.Index > 0 && len(f.Errors) > 0 {
+			last := &f.Errors[len(f.Errors)-1]
+			prev := f.Instructions[in.Index-1]
+			if last.Instruction == prev && prev.Cmd == nil && last.Help != "" &&
+				f.Lines.Line(prev.Span.End)+1 == f.Lines.Line(in.Span.Start) {
+				last.Instruction = in
+				return
+			}
+		}
+		e.Span = in.Keyword.Full()
+		e.Message = fmt.Sprintf("unknown instruction `%s`", in.Keyword.String)
+		e.Help = fmt.Sprintf("if this continues the line above, end that line with `%c`", f.Escape)
+		if near, ok := suggest.Search(strings.ToUpper(in.Keyword.String), keywords(), true); ok {
+			e.Help = fmt.Sprintf("the nearest instruction is `%s`", near)
+		}
+	} else {
+		e.Message = lowerFirst(err.Error())
+	}
+	f.Errors = append(f.Errors, e)
+}
+
+func keywords() []string {
+	names := make([]string, 0, len(command.Commands))
+	for name := range command.Commands {
+		names = append(names, strings.ToUpper(name))
+	}
+	slices.Sort(names)
+	return names
+}
+
+// lowerFirst makes the first letter small unless the first word is a name in capitals.
+func lowerFirst(s string) string {
+	if len(s) > 1 && s[0] >= 'A' && s[0] <= 'Z' && (s[1] < 'A' || s[1] > 'Z') {
+		return string(s[0]+'a'-'A') + s[1:]
+	}
+	return s
+}
+
+// nodes parses all instructions; nil stands for one that BuildKit's parser refuses, whose logical then holds the error.
+// BuildKit gets the lines joined, in one call: cheaper than the file itself, since most of its time goes into joining them.
+func (f *File) nodes(found []*logical) []*parser.Node {
+	var buf bytes.Buffer
+	buf.Grow(len(f.Source) + 32)
+	plain := 0
+	f.directive(&buf)
+	for _, l := range found {
+		if l.err == nil && !l.odd {
+			plain++
+			f.feed(&buf, l)
+		}
+	}
+	nodes := make([]*parser.Node, len(found))
+	res, err := parser.Parse(&buf)
+	if err == nil && len(res.AST.Children) == plain {
+		next := res.AST.Children
+		for i, l := range found {
+			if l.err == nil && !l.odd {
+				nodes[i], next = next[0], next[1:]
+			}
+		}
+	}
+	for i, l := range found {
+		if nodes[i] != nil || l.err != nil {
+			continue
+		}
+		buf.Reset()
+		f.directive(&buf)
+		f.feed(&buf, l)
+		res, err := parser.Parse(&buf)
+		switch {
+		case err != nil:
+			l.err = err
+		case len(res.AST.Children) != 1:
+			l.err = fmt.Errorf("%d instructions on one line", len(res.AST.Children))
+		default:
+			nodes[i] = res.AST.Children[0]
+		}
+	}
+	return nodes
+}
+
+func (f *File) directive(buf *bytes.Buffer) {
+	if f.Escape == '`' {
+		buf.WriteString("# escape=`\n")
+	}
+}
+
+func (f *File) feed(buf *bytes.Buffer, l *logical) {
+	if l.odd {
+		buf.Write(f.Source[l.start:l.end])
+		buf.WriteByte('\n')
+		return
+	}
+	buf.WriteString(l.text.String)
+	buf.WriteByte('\n')
+	for _, h := range l.heredocs {
+		buf.WriteString(h.Body.String)
+		buf.Write(f.Source[h.Terminator.Start:h.Terminator.End])
+		buf.WriteByte('\n')
+	}
+}

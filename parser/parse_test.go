@@ -1,0 +1,134 @@
+package parser_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	dockerfile "github.com/moby/buildkit/frontend/dockerfile/parser"
+
+	"github.com/dockvet/dockvet/parser"
+)
+
+const corpus = "../../shared/corpus/dockerfiles"
+
+// agree holds our reading of src against BuildKit's: the same instructions on the same lines with the same arguments, and
+// each token where it says it stands.
+func agree(t *testing.T, src []byte) {
+	t.Helper()
+	if !utf8.Valid(src) {
+		parser.Parse("Dockerfile", src) // BuildKit replaces what is no UTF-8: no crash is all that can be asked
+		return
+	}
+	f := parser.Parse("Dockerfile", src)
+	want, err := dockerfile.Parse(bytes.NewReader(src))
+	if err != nil {
+		if len(f.Errors) == 0 {
+			t.Errorf("BuildKit says %v, we say nothing", err)
+		}
+		return
+	}
+	if len(f.Instructions) != len(want.AST.Children) {
+		t.Fatalf("%d instructions, BuildKit has %d: %v", len(f.Instructions), len(want.AST.Children), f.Errors)
+	}
+	for i, node := range want.AST.Children {
+		in := f.Instructions[i]
+		if in.Text.String != node.Original {
+			t.Errorf("instruction %d: text\n%q, BuildKit has\n%q", i, in.Text.String, node.Original)
+		}
+		if first, last := f.Lines.Line(in.Span.Start), f.Lines.Line(in.Span.End); first < node.StartLine || last > node.EndLine {
+			t.Errorf("instruction %d: lines %d-%d, BuildKit has %d-%d", i, first, last, node.StartLine, node.EndLine)
+		}
+		if in.Keyword.String != node.Value {
+			t.Errorf("instruction %d: keyword %q, BuildKit has %q", i, in.Keyword.String, node.Value)
+		}
+		if len(in.Flags) != len(node.Flags) {
+			t.Errorf("instruction %d: flags %v, BuildKit has %q", i, in.Flags, node.Flags)
+		}
+		var docs []dockerfile.Heredoc
+		for _, h := range in.Heredocs {
+			docs = append(docs, h.Heredoc)
+			if !strings.Contains(f.Text(h.Operator), "<<") {
+				t.Errorf("instruction %d: heredoc operator %q", i, f.Text(h.Operator))
+			}
+		}
+		if diff := cmp.Diff(node.Heredocs, docs); diff != "" {
+			t.Errorf("instruction %d: heredocs (-BuildKit +ours)\n%s", i, diff)
+		}
+		arguments(t, f, in, node)
+	}
+}
+
+func arguments(t *testing.T, f *parser.File, in *parser.Instruction, node *dockerfile.Node) {
+	t.Helper()
+	if in.Cmd == nil && in.Name != "ONBUILD" {
+		return // of what it refuses, BuildKit keeps what it likes
+	}
+	if in.Name == "ONBUILD" {
+		if in.Trigger != nil {
+			arguments(t, f, in.Trigger, node.Next.Children[0])
+		}
+		return
+	}
+	var want, got []string
+	next := node.Next
+	if in.Name == "HEALTHCHECK" && next != nil {
+		next = next.Next
+	}
+	for ; next != nil; next = next.Next {
+		want = append(want, next.Value)
+	}
+	if in.Name == "ENV" || in.Name == "LABEL" {
+		for _, p := range in.Pairs {
+			sep := "="
+			if p.Legacy {
+				sep = ""
+			}
+			got = append(got, p.Key.Value, p.Value.Value, sep)
+			token(t, f, p.Key.Text)
+			token(t, f, p.Value.Text)
+			if p.Key.String != p.Key.Value || p.Value.String != p.Value.Value {
+				t.Errorf("line %d: pair %q=%q is written %q=%q", node.StartLine, p.Key.Value, p.Value.Value, p.Key.String, p.Value.String)
+			}
+		}
+	} else {
+		for _, w := range in.Args {
+			got = append(got, w.Value)
+			token(t, f, w.Text)
+			if in.JSON != (len(w.String) > 1 && w.String[0] == '"' && in.JSON) || !in.JSON && w.String != w.Value {
+				t.Errorf("line %d: argument %q is written %q", node.StartLine, w.Value, w.String)
+			}
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("line %d: arguments of %s (-BuildKit +ours)\n%s", node.StartLine, in.Name, diff)
+	}
+}
+
+// token checks that each byte of x stands in the file where x says.
+func token(t *testing.T, f *parser.File, x parser.Text) {
+	t.Helper()
+	for i := range len(x.String) {
+		if off := x.Offset(i); off >= len(f.Source) || f.Source[off] != x.String[i] {
+			t.Fatalf("byte %d of %q is said to stand at %d", i, x.String, off)
+		}
+	}
+}
+
+func TestCorpusAgreesWithBuildKit(t *testing.T) {
+	files, _ := filepath.Glob(filepath.Join(corpus, "*.Dockerfile"))
+	if len(files) == 0 {
+		t.Skip("SKIPPED: no corpus beside the checkout")
+	}
+	for _, name := range files {
+		src, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(filepath.Base(name), func(t *testing.T) { agree(t, src) })
+	}
+}

@@ -1,0 +1,71 @@
+package parser
+
+import "sort"
+
+// Text is a piece of a file as BuildKit reads it: continuation lines joined, with the escapes that joined them and the
+// comments and blank lines between them gone. It knows where in the file each of its bytes stands.
+type Text struct {
+	String string
+	off    int    // where the first byte stands
+	breaks []jump // where the file goes on elsewhere; empty for text that stands in one piece
+}
+
+// jump says that the bytes of a Text from at on, up to the next jump, stand in the file from off on.
+type jump struct{ at, off int }
+
+// Offset is the place in the file of the byte at i of the text, from 0; the text's length maps to just behind its last byte.
+func (t Text) Offset(i int) int {
+	if len(t.breaks) == 0 || i <= 0 {
+		return t.off + max(0, min(i, len(t.String)))
+	}
+	if i >= len(t.String) {
+		return t.Offset(len(t.String)-1) + 1
+	}
+	n := sort.Search(len(t.breaks), func(k int) bool { return t.breaks[k].at > i })
+	if n == 0 {
+		return t.off + i
+	}
+	b := t.breaks[n-1]
+	return b.off + i - b.at
+}
+
+// Span is the range of the file that the bytes from start to end of the text cover; it can hold line ends and comments
+// that the text does not.
+func (t Text) Span(start, end int) Span {
+	from := t.Offset(start)
+	if end <= start {
+		return Span{from, from}
+	}
+	return Span{from, t.Offset(end-1) + 1}
+}
+
+// Full is the range of the file that the whole text covers.
+func (t Text) Full() Span { return t.Span(0, len(t.String)) }
+
+// Whole reports whether the text stands in the file without a break, so that an edit can replace it.
+func (t Text) Whole() bool { return t.Full().Len() == len(t.String) }
+
+// Slice is the text from start to end.
+func (t Text) Slice(start, end int) Text {
+	out := Text{String: t.String[start:end], off: t.Offset(start)}
+	for _, b := range t.breaks {
+		if b.at > start && b.at < end {
+			out.breaks = append(out.breaks, jump{b.at - start, b.off})
+		}
+	}
+	return out
+}
+
+// Append is t followed by u, wherever in the file u stands.
+func (t Text) Append(u Text) Text {
+	if t.String == "" {
+		return u
+	}
+	out := Text{String: t.String + u.String, off: t.off, breaks: append([]jump(nil), t.breaks...)}
+	n := len(t.String)
+	out.breaks = append(out.breaks, jump{n, u.off})
+	for _, b := range u.breaks {
+		out.breaks = append(out.breaks, jump{b.at + n, b.off})
+	}
+	return out
+}

@@ -1,0 +1,537 @@
+// Package plan says what a Dockerfile's build will do: its stages and how they hang together, and for each step the
+// environment, user, working directory and shell in force. What comes from an unknown base image stays unknown.
+package plan
+
+import (
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/tonistiigi/go-csvvalue"
+
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/reference"
+)
+
+// Options are the build's own settings.
+type Options struct {
+	Target        string            // the stage to build, by name or number; "" is the last one
+	Args          map[string]string // --build-arg
+	NamedContexts []string          // names given by --build-context
+}
+
+// Plan is the build that one Dockerfile describes.
+type Plan struct {
+	File    *parser.File
+	Globals []*Step // instructions before the first FROM
+	Stages  []*Stage
+	Target  *Stage // nil if there is no stage, or none of the name asked for
+	Syntax  *Image // the frontend of `# syntax=`, or nil
+	options Options
+}
+
+// Stage is one FROM and what follows it. A fragment without FROM has one stage, whose From is nil.
+type Stage struct {
+	Index    int
+	Name     string // lower-case as BuildKit has it, "" without AS
+	NameWord parser.Word
+	From     *parser.Instruction
+	Base     *Image // nil in a fragment or for a FROM that does not parse
+	Platform parser.Word
+	Steps    []*Step
+	Needs    []*Stage // stages that it is built from, copies from or mounts, without repeats
+	Reached  bool     // the target needs it, or is it
+	Shipped  bool     // its file system is the target's: the target itself and the stages it is built FROM
+	// End is the state after the last step.
+	End State
+}
+
+// State is what holds at one point of a stage.
+type State struct {
+	Env     *Scope
+	User    Value // Known is false while only the base image decides
+	Workdir Value
+	Shell   Shell
+	// UserStep and WorkdirStep are the steps that set them, nil while only the base image decides.
+	UserStep, WorkdirStep *Step
+}
+
+// Shell is the shell of shell-form instructions.
+type Shell struct {
+	Words []string
+	Step  *Step // the SHELL that chose it, nil for the default
+	Known bool  // false where the base image may have chosen another
+}
+
+// Step is one instruction of a stage with the state before it.
+type Step struct {
+	State
+	Index       int // in the stage
+	Stage       *Stage
+	Instruction *parser.Instruction
+	Copy        *Transfer // of COPY and ADD
+	Mounts      []Mount   // of RUN
+	Trigger     *Step     // of ONBUILD: the step it stores for a build FROM this image
+	OnBuild     bool      // it is such a stored step
+}
+
+// Transfer is what COPY or ADD moves.
+type Transfer struct {
+	Sources []Source
+	Dest    parser.Word
+	To      Value  // Dest, expanded
+	From    *Image // nil when the build context is the source
+	Add     bool
+}
+
+// Source is one source of COPY or ADD.
+type Source struct {
+	Word    parser.Word
+	Path    Value
+	Heredoc bool
+	Remote  bool // a URL or git repository
+}
+
+// Context reports whether t reads files of the main build context.
+func (t *Transfer) Context() bool {
+	if t == nil || t.From != nil {
+		return false
+	}
+	for _, s := range t.Sources {
+		if !s.Heredoc && !s.Remote {
+			return true
+		}
+	}
+	return false
+}
+
+// Mount is one `--mount` of RUN.
+type Mount struct {
+	Text   parser.Text // the flag's value
+	Type   string      // bind where none is written
+	Source string
+	Target Value
+	From   *Image // nil without from=
+	ID     string
+}
+
+// Use says where an image reference stands.
+type Use int
+
+// The places of image references.
+const (
+	UseFrom Use = iota
+	UseCopy
+	UseMount
+	UseSyntax
+)
+
+// Image is something that a build takes files or its start from: an image, a stage, a named context, or nothing (scratch).
+type Image struct {
+	Use     Use
+	Word    parser.Text // as written
+	Value   Value       // expanded
+	Span    parser.Span
+	Stage   *Stage // the stage it names, or nil
+	Scratch bool
+	Named   bool           // a named build context stands in for it
+	Ref     *reference.Ref // nil unless it is an image whose reference parses
+	// Origin is where the reference is really written: Span, or the default of the ARG that holds all of it.
+	Origin parser.Span
+}
+
+// External reports whether i is an image from a registry.
+func (i *Image) External() bool {
+	return i != nil && i.Stage == nil && !i.Scratch && !i.Named && i.Ref != nil
+}
+
+// New plans the build of f.
+func New(f *parser.File, o Options) *Plan {
+	p := &Plan{File: f, options: o}
+	if d := f.Directive("syntax"); d != nil {
+		name, _, _ := strings.Cut(d.Value.String, " ")
+		p.Syntax = p.image(UseSyntax, d.Value.Slice(0, len(name)), known(name))
+	}
+	scope := p.globalScope()
+	var stage *Stage
+	hasFrom := false
+	for _, in := range f.Instructions {
+		hasFrom = hasFrom || in.Name == "FROM"
+	}
+	if !hasFrom {
+		stage = p.open(nil, &Scope{open: true, escape: f.Escape})
+	}
+	for _, in := range f.Instructions {
+		switch {
+		case in.Name == "FROM":
+			stage = p.open(in, scope)
+		case stage == nil:
+			step := &Step{Index: len(p.Globals), Instruction: in, State: State{Env: scope}}
+			p.Globals = append(p.Globals, step)
+			if in.Name == "ARG" {
+				scope = p.declare(scope, step, nil)
+			}
+		default:
+			p.add(stage, in, scope)
+		}
+	}
+	p.link()
+	return p
+}
+
+// globalScope holds what BuildKit predefines for FROM; what these are is up to the platforms of the build.
+func (p *Plan) globalScope() *Scope {
+	s := &Scope{escape: p.File.Escape}
+	for _, name := range []string{
+		"BUILDPLATFORM", "BUILDOS", "BUILDOSVERSION", "BUILDARCH", "BUILDVARIANT", "TARGETPLATFORM", "TARGETOS",
+		"TARGETOSVERSION", "TARGETARCH", "TARGETVARIANT", "TARGETSTAGE",
+	} {
+		v := &Variable{Name: name, Arg: true, Set: true, done: true, value: Value{"", false}}
+		if text, ok := p.options.Args[name]; ok {
+			v.value = known(text)
+		}
+		s = s.with(v)
+	}
+	return s
+}
+
+// declare adds the variables of an ARG. globals is the scope before the first FROM for an ARG inside a stage, which takes its
+// value from there when it has no default of its own.
+func (p *Plan) declare(scope *Scope, step *Step, globals *Scope) *Scope {
+	for _, pair := range step.Instruction.Pairs {
+		name := pair.Key.Value
+		v := &Variable{Name: name, Arg: true, Pair: pair, Set: pair.HasValue, step: step}
+		if given, ok := p.options.Args[name]; ok {
+			v.Set, v.done, v.value = true, true, known(given)
+		} else if !pair.HasValue && globals != nil {
+			if g := globals.Lookup(name); g != nil && g.Set {
+				v.Set, v.done, v.value = true, true, g.Value()
+			}
+		}
+		if !v.Set && globals != nil && scope.Lookup(name) != nil {
+			continue // `ARG X` without any value leaves what is set
+		}
+		scope = scope.with(v)
+	}
+	return scope
+}
+
+// open starts a stage.
+func (p *Plan) open(in *parser.Instruction, globals *Scope) *Stage {
+	s := &Stage{Index: len(p.Stages), From: in}
+	s.End = State{
+		Env:   &Scope{open: true, escape: p.File.Escape},
+		Shell: Shell{Words: []string{"/bin/sh", "-c"}},
+	}
+	p.Stages = append(p.Stages, s)
+	if in == nil || in.Cmd == nil || len(in.Args) == 0 {
+		return s
+	}
+	word := in.Args[0]
+	s.Base = p.image(UseFrom, word.Text, globals.Expand(word.Value))
+	p.origin(s.Base, globals)
+	if len(in.Args) == 3 {
+		s.NameWord = in.Args[2]
+		s.Name = strings.ToLower(s.NameWord.Value)
+	}
+	if f := in.Flag("platform"); f != nil {
+		s.Platform = f.Value
+	}
+	switch {
+	case s.Base.Stage != nil:
+		s.End = s.Base.Stage.End
+	case s.Base.Scratch:
+		s.End.Env = &Scope{escape: p.File.Escape}
+		s.End.User, s.End.Workdir, s.End.Shell.Known = known("root"), known("/"), true
+	}
+	return s
+}
+
+// origin finds the ARG default that holds the whole reference, if one does.
+func (p *Plan) origin(i *Image, scope *Scope) {
+	name, ok := strings.CutPrefix(i.Word.String, "$")
+	if !ok {
+		return
+	}
+	name = strings.TrimSuffix(strings.TrimPrefix(name, "{"), "}")
+	if v := scope.Lookup(name); v != nil && v.Pair.HasValue {
+		if _, given := p.options.Args[name]; !given {
+			i.Origin = v.Pair.Value.Full()
+		}
+	}
+}
+
+// image finds what a reference means at this point of the file.
+func (p *Plan) image(use Use, word parser.Text, value Value) *Image {
+	i := &Image{Use: use, Word: word, Value: value, Span: word.Full(), Origin: word.Full()}
+	if !value.Known {
+		return i
+	}
+	if use != UseSyntax {
+		for _, name := range p.options.NamedContexts {
+			if strings.EqualFold(name, value.Text) {
+				i.Named = true
+				return i
+			}
+		}
+		// FROM sees only the stages above it; the last one of a name wins.
+		for k := len(p.Stages) - 1; k >= 0; k-- {
+			if s := p.Stages[k]; s.Name != "" && strings.EqualFold(s.Name, value.Text) && (use != UseFrom || k < len(p.Stages)-1) {
+				i.Stage = s
+				return i
+			}
+		}
+		if value.Text == "scratch" {
+			i.Scratch = true
+			return i
+		}
+	}
+	if ref, err := reference.Parse(value.Text); err == nil {
+		i.Ref = &ref
+	}
+	return i
+}
+
+// add appends a step to s and moves its state on.
+func (p *Plan) add(s *Stage, in *parser.Instruction, globals *Scope) {
+	step := &Step{State: s.End, Index: len(s.Steps), Stage: s, Instruction: in}
+	s.Steps = append(s.Steps, step)
+	p.fill(step)
+	if in.Trigger != nil {
+		step.Trigger = &Step{State: s.End, Index: step.Index, Stage: s, Instruction: in.Trigger, OnBuild: true}
+		p.fill(step.Trigger)
+	}
+	if in.Cmd == nil {
+		return
+	}
+	end := &s.End
+	switch in.Name {
+	case "ARG":
+		end.Env = p.declare(end.Env, step, globals)
+	case "ENV":
+		scope := end.Env
+		for _, pair := range in.Pairs {
+			// All values of one ENV are expanded in the environment before it.
+			scope = scope.with(&Variable{Name: step.Env.Expand(pair.Key.Value).Text, Pair: pair, Set: true, step: step})
+			scope.variable.scope = step.Env
+		}
+		end.Env = scope
+	case "USER":
+		end.User, end.UserStep = step.Env.Expand(in.Args[0].Value), step
+	case "WORKDIR":
+		dir := step.Env.Expand(in.Args[0].Value)
+		if !path.IsAbs(dir.Text) && !windowsAbs(dir.Text) {
+			dir = Value{path.Join(end.Workdir.Text, dir.Text), dir.Known && end.Workdir.Known}
+		}
+		end.Workdir, end.WorkdirStep = dir, step
+	case "SHELL":
+		if c, ok := in.Cmd.(*instructions.ShellCommand); ok {
+			end.Shell = Shell{Words: c.Shell, Step: step, Known: true}
+		}
+	}
+}
+
+func windowsAbs(dir string) bool { return len(dir) > 1 && dir[1] == ':' || strings.HasPrefix(dir, `\`) }
+
+// fill sets what the step moves and mounts.
+func (p *Plan) fill(step *Step) {
+	in := step.Instruction
+	if in.Cmd == nil {
+		return
+	}
+	switch in.Name {
+	case "COPY", "ADD":
+		step.Copy = p.transfer(step)
+	case "RUN":
+		for i := range in.Flags {
+			if f := &in.Flags[i]; f.Name == "mount" {
+				step.Mounts = append(step.Mounts, p.mount(step, f))
+			}
+		}
+	}
+}
+
+func (p *Plan) transfer(step *Step) *Transfer {
+	in := step.Instruction
+	n := len(in.Args) - 1
+	t := &Transfer{Dest: in.Args[n], To: step.Env.Expand(in.Args[n].Value), Add: in.Name == "ADD"}
+	for _, w := range in.Args[:n] {
+		src := Source{Word: w, Path: step.Env.Expand(w.Value)}
+		for _, h := range in.Heredocs {
+			src.Heredoc = src.Heredoc || h.Raw == w.Value
+		}
+		src.Remote = t.Add && Remote(src.Path.Text)
+		t.Sources = append(t.Sources, src)
+	}
+	if f := in.Flag("from"); f != nil && f.Value.Value != "" {
+		t.From = p.image(UseCopy, f.Value.Text, known(f.Value.Value))
+	}
+	return t
+}
+
+// Remote reports whether ADD fetches src from elsewhere: a URL or a git repository.
+func Remote(src string) bool {
+	return strings.HasPrefix(src, "http://") || strings.HasPrefix(src, "https://") || strings.HasPrefix(src, "git@") ||
+		strings.HasPrefix(src, "git://") || strings.HasPrefix(src, "ssh://")
+}
+
+func (p *Plan) mount(step *Step, f *parser.Flag) Mount {
+	m := Mount{Text: f.Value.Text, Type: "bind"}
+	fields, err := csvvalue.Fields(f.Value.Value, nil)
+	if err != nil {
+		return m
+	}
+	for _, field := range fields {
+		key, value, _ := strings.Cut(field, "=")
+		switch strings.ToLower(key) {
+		case "type":
+			m.Type = strings.ToLower(step.Env.Expand(value).Text)
+		case "source", "src":
+			m.Source = step.Env.Expand(value).Text
+		case "target", "dst", "destination":
+			m.Target = step.Env.Expand(value)
+			if !path.IsAbs(m.Target.Text) {
+				m.Target = Value{path.Join(step.Workdir.Text, m.Target.Text), m.Target.Known && step.Workdir.Known}
+			}
+		case "id":
+			m.ID = value
+		case "from":
+			at := strings.Index(f.Value.String, field)
+			if at < 0 {
+				break
+			}
+			at += len(key) + 1
+			m.From = p.image(UseMount, f.Value.Slice(at, at+len(value)), known(value))
+		}
+	}
+	return m
+}
+
+// link resolves references to stages by number or further below, and marks what the target needs.
+func (p *Plan) link() {
+	for _, s := range p.Stages {
+		need := func(i *Image) {
+			if i == nil {
+				return
+			}
+			if i.Use != UseFrom && i.Stage == nil && !i.Named {
+				p.resolve(i)
+			}
+			if i.Stage == nil {
+				return
+			}
+			for _, n := range s.Needs {
+				if n == i.Stage {
+					return
+				}
+			}
+			s.Needs = append(s.Needs, i.Stage)
+		}
+		need(s.Base)
+		for _, step := range s.Steps {
+			if step.Copy != nil {
+				need(step.Copy.From)
+			}
+			for _, m := range step.Mounts {
+				need(m.From)
+			}
+		}
+	}
+	p.Target = p.find(p.options.Target)
+	if p.Target == nil {
+		return
+	}
+	for s := p.Target; s != nil && !s.Shipped; {
+		s.Shipped = true
+		if s.Base == nil {
+			break
+		}
+		s = s.Base.Stage
+	}
+	todo := []*Stage{p.Target}
+	for len(todo) > 0 {
+		s := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if !s.Reached {
+			s.Reached = true
+			todo = append(todo, s.Needs...)
+		}
+	}
+}
+
+func (p *Plan) resolve(i *Image) {
+	if n, err := strconv.Atoi(i.Value.Text); err == nil {
+		i.Ref = nil
+		if n >= 0 && n < len(p.Stages) {
+			i.Stage = p.Stages[n]
+		}
+		return
+	}
+	for _, s := range p.Stages {
+		if s.Name != "" && strings.EqualFold(s.Name, i.Value.Text) {
+			i.Stage, i.Ref = s, nil
+		}
+	}
+}
+
+func (p *Plan) find(target string) *Stage {
+	if len(p.Stages) == 0 {
+		return nil
+	}
+	if target == "" {
+		return p.Stages[len(p.Stages)-1]
+	}
+	for k := len(p.Stages) - 1; k >= 0; k-- {
+		if strings.EqualFold(p.Stages[k].Name, target) {
+			return p.Stages[k]
+		}
+	}
+	if n, err := strconv.Atoi(target); err == nil && n >= 0 && n < len(p.Stages) {
+		return p.Stages[n]
+	}
+	return nil
+}
+
+// Images calls f for each image reference of the file with the step that makes it (nil for FROM and `# syntax=`).
+func (p *Plan) Images(f func(*Image, *Stage, *Step)) {
+	if p.Syntax != nil {
+		f(p.Syntax, nil, nil)
+	}
+	for _, s := range p.Stages {
+		if s.Base != nil {
+			f(s.Base, s, nil)
+		}
+		for _, step := range s.Steps {
+			if step.Copy != nil && step.Copy.From != nil {
+				f(step.Copy.From, s, step)
+			}
+			for _, m := range step.Mounts {
+				if m.From != nil {
+					f(m.From, s, step)
+				}
+			}
+		}
+	}
+}
+
+// Image is the external image at the root of s, through the stages it is built from; nil if there is none or it is unknown.
+func (s *Stage) Image() *Image {
+	for s.Base != nil && s.Base.Stage != nil {
+		s = s.Base.Stage
+	}
+	if s.Base.External() {
+		return s.Base
+	}
+	return nil
+}
+
+// Lineage calls f for s and each stage that it is built from, s first, until f returns false.
+func (s *Stage) Lineage(f func(*Stage) bool) {
+	for s != nil && f(s) {
+		if s.Base == nil {
+			return
+		}
+		s = s.Base.Stage
+	}
+}

@@ -1,0 +1,152 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/moby/buildkit/frontend/dockerfile/shell"
+
+	"github.com/dockvet/dockvet/parser"
+)
+
+// Value is text after variables were expanded. Known is false where it hangs on what only the build knows: the environment
+// of an unknown base image, an ARG without a default, the platform. Text is then what could be made of it.
+type Value struct {
+	Text  string
+	Known bool
+}
+
+// known is a value that needs no expansion.
+func known(s string) Value { return Value{s, true} }
+
+// maxValue bounds an expanded value, in bytes: `ENV A=$A$A` doubles with each line.
+const maxValue = 64 << 10
+
+// Variable is one ARG or ENV in force.
+type Variable struct {
+	Name  string
+	Arg   bool
+	Pair  parser.Pair // where it is set; the zero Pair for a predefined one
+	Set   bool        // false for an ARG that has neither a default nor a value
+	step  *Step
+	scope *Scope // in which the value is expanded
+	value Value
+	done  bool
+}
+
+// Scope is the environment at one point of the build: what ENV and ARG have set so far, the last one first, in this stage and
+// those it is built from. A nil Scope is an environment that is known to be empty.
+type Scope struct {
+	variable *Variable
+	parent   *Scope
+	open     bool // an unknown base image may have set more
+	escape   byte
+}
+
+func (s *Scope) with(v *Variable) *Scope {
+	v.scope = s
+	return &Scope{variable: v, parent: s, open: s != nil && s.open, escape: s.escape}
+}
+
+// Lookup is the variable called name, or nil if nothing in the Dockerfile sets it.
+func (s *Scope) Lookup(name string) *Variable {
+	for ; s != nil; s = s.parent {
+		if s.variable != nil && s.variable.Name == name {
+			return s.variable
+		}
+	}
+	return nil
+}
+
+// Open reports whether a base image that we do not know may have set further variables.
+func (s *Scope) Open() bool { return s != nil && s.open }
+
+// Value is the variable's value, expanded where it was set.
+func (v *Variable) Value() Value {
+	if !v.done {
+		v.done = true
+		v.value = v.scope.Expand(v.Pair.Value.Value)
+	}
+	return v.value
+}
+
+// Step is the instruction that sets v, nil for a predefined variable.
+func (v *Variable) Step() *Step { return v.step }
+
+// Expand replaces the variables in word and removes its quotes, with BuildKit's own lexer.
+func (s *Scope) Expand(word string) Value {
+	if !special(word, s.token()) {
+		return known(word)
+	}
+	g := getter{scope: s}
+	out, err := shell.NewLex(rune(s.token())).ProcessWordWithMatches(word, &g)
+	if err != nil || len(out.Result) > maxValue {
+		return Value{word, false}
+	}
+	return Value{out.Result, !g.unknown}
+}
+
+// Missing are the names in word that nothing sets, sorted.
+func (s *Scope) Missing(word string) []string {
+	if !special(word, s.token()) {
+		return nil
+	}
+	out, err := shell.NewLex(rune(s.token())).ProcessWordWithMatches(word, &getter{scope: s})
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for name := range out.Unmatched {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (s *Scope) token() byte {
+	if s == nil || s.escape == 0 {
+		return '\\'
+	}
+	return s.escape
+}
+
+func special(word string, escape byte) bool {
+	for i := range len(word) {
+		switch word[i] {
+		case '$', '\'', '"', escape:
+			return true
+		}
+	}
+	return false
+}
+
+// getter feeds BuildKit's lexer and notes whether it asked for something that we do not know.
+type getter struct {
+	scope   *Scope
+	unknown bool
+}
+
+func (g *getter) Get(name string) (string, bool) {
+	v := g.scope.Lookup(name)
+	if v == nil {
+		g.unknown = g.unknown || g.scope.Open()
+		return "", false
+	}
+	if !v.Set {
+		// A build may pass a value for it; without one it is unset, and `${X:-y}` gives y.
+		g.unknown = true
+		return "", false
+	}
+	value := v.Value()
+	g.unknown = g.unknown || !value.Known
+	return value.Text, true
+}
+
+func (g *getter) Keys() []string {
+	var names []string
+	for s := g.scope; s != nil; s = s.parent {
+		if s.variable != nil {
+			names = append(names, s.variable.Name)
+		}
+	}
+	return names
+}

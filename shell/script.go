@@ -1,0 +1,252 @@
+// Package shell reads what RUN runs: the commands of a body with their words at their places in the Dockerfile, in the
+// dialect that the plan says, and the calls of package managers among them.
+package shell
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"strings"
+	"sync"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+)
+
+// Bounds of a body: over them it is not parsed and Script.Err says so. mvdan.cc/sh recurses on nesting and would overflow the
+// stack, which cannot be recovered from.
+const (
+	MaxBody  = 256 << 10 // bytes
+	MaxDepth = 300       // nested constructs; real bodies stay under 20
+)
+
+// Dialect is a shell language.
+type Dialect int
+
+// The dialects. Other covers PowerShell, cmd and all that is no POSIX-like shell: its bodies are not parsed.
+const (
+	POSIX Dialect = iota
+	Bash
+	Ksh
+	Zsh
+	Other
+)
+
+func (d Dialect) variant() syntax.LangVariant {
+	switch d {
+	case POSIX:
+		return syntax.LangPOSIX
+	case Ksh:
+		return syntax.LangMirBSDKorn
+	case Zsh:
+		return syntax.LangZsh
+	case Bash, Other:
+	}
+	return syntax.LangBash
+}
+
+// Script is the code of one RUN, or of an ONBUILD RUN.
+type Script struct {
+	Step     *plan.Step
+	Dialect  Dialect
+	Shell    string      // the base name of the shell, such as sh or bash; "" for an exec form without one
+	Text     parser.Text // what the shell is given
+	File     *syntax.File
+	Commands []*Command // all of them in source order, also in subshells, conditions, functions and substitutions
+	Err      error      // it could not be parsed; Commands is then empty
+	Exec     bool       // the JSON form
+	// Nonstandard is the error of the POSIX parse when only bash's grammar could read the script of an `sh`.
+	Nonstandard error
+	calls       []*Call
+	called      bool
+}
+
+// Read parses the RUN of step; nil if it is no RUN or did not parse.
+func Read(step *plan.Step) *Script {
+	in := step.Instruction
+	if in.Name != "RUN" || in.Cmd == nil {
+		return nil
+	}
+	s := &Script{Step: step, Text: in.Rest}
+	if in.JSON {
+		s.exec()
+		return s
+	}
+	s.dialect(step.Shell.Words)
+	if !step.Shell.Known && step.Shell.Step == nil && Windows(step.Stage) {
+		s.Dialect, s.Shell = Other, "cmd"
+	}
+	s.heredocs()
+	s.parse()
+	return s
+}
+
+// Windows reports whether stage is built from a Windows image, as far as its name tells, or the file chose the backtick to
+// leave the backslash to Windows paths.
+func Windows(stage *plan.Stage) bool {
+	found := false
+	stage.Lineage(func(s *plan.Stage) bool {
+		if s.Base != nil {
+			found = found || windowsName().MatchString(s.Base.Value.Text)
+		}
+		if s.From != nil && s.Base != nil && s.Platform.Value != "" {
+			found = found || strings.HasPrefix(s.Platform.Value, "windows")
+		}
+		return !found
+	})
+	return found
+}
+
+var windowsName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)windows|nanoserver|servercore|ltsc20`)
+})
+
+func (s *Script) dialect(words []string) {
+	if len(words) == 0 {
+		s.Dialect = Other
+		return
+	}
+	name := path.Base(strings.ReplaceAll(words[0], `\`, "/"))
+	if name == "env" && len(words) > 1 {
+		name = path.Base(words[1])
+	}
+	s.Shell = strings.TrimSuffix(strings.ToLower(name), ".exe")
+	switch s.Shell {
+	case "sh", "dash", "ash", "busybox":
+		s.Dialect = POSIX
+	case "bash":
+		s.Dialect = Bash
+	case "ksh", "mksh", "oksh":
+		s.Dialect = Ksh
+	case "zsh":
+		s.Dialect = Zsh
+	default:
+		s.Dialect = Other
+	}
+}
+
+// heredocs gives the shell what BuildKit gives it: the body alone for `RUN <<EOF`, run by its own interpreter if it begins
+// with `#!`; else the line with its heredocs below it.
+func (s *Script) heredocs() {
+	docs := s.Step.Instruction.Heredocs
+	if len(docs) == 0 {
+		return
+	}
+	if strings.TrimSpace(s.Text.String) == docs[0].Raw {
+		s.Text = docs[0].Body
+		if line, ok := strings.CutPrefix(s.Text.String, "#!"); ok {
+			line, _, _ = strings.Cut(line, "\n")
+			s.dialect(strings.Fields(line))
+		}
+		return
+	}
+	for _, doc := range docs {
+		end := s.Text.Slice(len(s.Text.String), len(s.Text.String))
+		end.String = "\n"
+		tail := doc.Body.Slice(len(doc.Body.String), len(doc.Body.String))
+		tail.String = doc.Name
+		s.Text = s.Text.Append(end).Append(doc.Body).Append(tail)
+	}
+}
+
+// exec reads the JSON form: one command, or the script behind `sh -c`.
+func (s *Script) exec() {
+	s.Exec = true
+	args := s.Step.Instruction.Args
+	if len(args) == 0 {
+		return
+	}
+	words := make([]string, len(args))
+	c := &Command{Script: s, Span: parser.Span{Start: args[0].Full().Start, End: args[len(args)-1].Full().End}}
+	for i, a := range args {
+		words[i] = a.Value
+		c.Words = append(c.Words, Word{Text: a.Value, Span: a.Full(), Literal: true, Quoted: true})
+	}
+	s.dialect(words)
+	if s.Dialect != Other && len(args) == 3 && strings.HasPrefix(words[1], "-") && strings.HasSuffix(words[1], "c") {
+		if raw := args[2]; len(raw.String) > 2 && !strings.Contains(raw.String, `\`) {
+			s.Text = raw.Slice(1, len(raw.String)-1)
+			s.parse()
+			return
+		}
+	}
+	s.Dialect, s.Shell = Other, ""
+	c.named()
+	s.Commands = append(s.Commands, c)
+	s.unwrap(c)
+}
+
+func (s *Script) parse() {
+	if s.Dialect == Other {
+		return
+	}
+	if len(s.Text.String) > MaxBody {
+		s.Err = fmt.Errorf("script of %d bytes is over the limit of %d", len(s.Text.String), MaxBody)
+		return
+	}
+	if deep(s.Text.String) {
+		s.Err = fmt.Errorf("script nests deeper than %d levels", MaxDepth)
+		return
+	}
+	s.File, s.Err = parse(s.Text.String, s.Dialect.variant())
+	if s.Err != nil && s.Dialect != Bash {
+		if f, err := parse(s.Text.String, syntax.LangBash); err == nil {
+			s.File, s.Nonstandard, s.Err = f, s.Err, nil
+		}
+	}
+	if s.Err != nil {
+		s.File = nil
+		return
+	}
+	s.commands()
+}
+
+func parse(text string, lang syntax.LangVariant) (*syntax.File, error) {
+	return syntax.NewParser(syntax.Variant(lang)).Parse(strings.NewReader(text), "")
+}
+
+// deep scans for more open constructs than MaxDepth. It knows no quotes, so that it can only count too many.
+func deep(text string) bool {
+	depth, functions := 0, 0
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; c {
+		case '(', '{':
+			depth++
+			if c == '(' && i+1 < len(text) && text[i+1] == ')' {
+				functions++
+			}
+		case ')', '}':
+			depth = max(depth-1, 0)
+		case 'i', 'f', 'w', 'u', 'c', 'd', 'e':
+			if i > 0 && wordByte(text[i-1]) {
+				continue
+			}
+			j := i
+			for j < len(text) && wordByte(text[j]) {
+				j++
+			}
+			switch text[i:j] {
+			case "if", "for", "while", "until", "case":
+				depth++
+			case "fi", "done", "esac":
+				depth = max(depth-1, 0)
+			}
+			i = j - 1
+		}
+		if depth > MaxDepth || functions > MaxDepth {
+			return true
+		}
+	}
+	return false
+}
+
+func wordByte(c byte) bool {
+	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+}
+
+// Span is the range in the Dockerfile of a node of s.File.
+func (s *Script) Span(n syntax.Node) parser.Span {
+	return s.Text.Span(int(n.Pos().Offset()), int(n.End().Offset()))
+}
