@@ -1,0 +1,102 @@
+// Package buildcontext is the build context as the build sees it: the files that are left after `.dockerignore`.
+package buildcontext
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/moby/patternmatcher"
+	"github.com/moby/patternmatcher/ignorefile"
+)
+
+// Context is a folder that a build may copy from. Paths in it are slash-separated and relative to its root.
+type Context struct {
+	fsys    fs.FS
+	Ignore  string // the ignore file that counts: `<Dockerfile>.dockerignore`, `.dockerignore`, or "" without one
+	matcher *patternmatcher.PatternMatcher
+}
+
+// MaxRead bounds how much of a file is read, in bytes.
+const MaxRead = 256 << 10
+
+// New looks at fsys as the context of a Dockerfile, whose path in the context is dockerfile ("" if it lies elsewhere). An
+// ignore file that cannot be read or has a malformed pattern is an error.
+func New(fsys fs.FS, dockerfile string) (*Context, error) {
+	c := &Context{fsys: fsys}
+	names := []string{".dockerignore"}
+	if dockerfile != "" {
+		names = []string{dockerfile + ".dockerignore", ".dockerignore"}
+	}
+	for _, name := range names {
+		data, err := fs.ReadFile(fsys, name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		patterns, err := ignorefile.ReadAll(bytes.NewReader(data))
+		if err != nil {
+			return nil, &fs.PathError{Op: "read", Path: name, Err: err}
+		}
+		c.Ignore = name
+		if c.matcher, err = patternmatcher.New(patterns); err != nil {
+			return nil, &fs.PathError{Op: "parse", Path: name, Err: err}
+		}
+		break
+	}
+	return c, nil
+}
+
+// Ignored reports whether the build does not see name.
+func (c *Context) Ignored(name string) bool {
+	if c.matcher == nil {
+		return false
+	}
+	ignored, err := c.matcher.MatchesOrParentMatches(path.Clean(name))
+	return err == nil && ignored
+}
+
+// Has reports whether name exists and the build sees it.
+func (c *Context) Has(name string) bool {
+	name = path.Clean(strings.TrimPrefix(name, "/"))
+	if _, err := fs.Stat(c.fsys, name); err != nil {
+		return false
+	}
+	return !c.Ignored(name)
+}
+
+// Glob is the names that match pattern (as in path.Match) and that the build sees, sorted.
+func (c *Context) Glob(pattern string) []string {
+	names, err := fs.Glob(c.fsys, pattern)
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, name := range names {
+		if !c.Ignored(name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// Read is the first MaxRead bytes of a file that the build sees.
+func (c *Context) Read(name string) ([]byte, error) {
+	name = path.Clean(strings.TrimPrefix(name, "/"))
+	if c.Ignored(name) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	f, err := c.fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // nothing was written
+	buf := new(bytes.Buffer)
+	_, err = buf.ReadFrom(io.LimitReader(f, MaxRead))
+	return buf.Bytes(), err
+}

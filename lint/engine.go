@@ -1,0 +1,361 @@
+package lint
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dockvet/dockvet/app"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// Names of the rules that the engine itself speaks for. They are listed and documented like all others; their Check is empty.
+const (
+	RuleBug       = "rule-bug"       // a rule panicked
+	UnknownIgnore = "unknown-ignore" // a comment names no rule
+	UnusedIgnore  = "unused-ignore"  // a comment suppresses nothing
+	MissingReason = "missing-reason" // a comment says not why
+)
+
+// Settings choose what a Linter says.
+type Settings struct {
+	Profile Profile
+	Rules   map[string]Setting // by rule name; what is absent follows Profile
+	Edition string             // "" is the newest
+	// RequireReason makes an ignore comment without a reason a finding.
+	RequireReason bool
+	// NoComments leaves ignore comments without effect.
+	NoComments bool
+	Now        time.Time
+}
+
+// Setting is what a configuration says of one rule.
+type Setting struct {
+	Off      bool
+	On       bool      // whatever the profile
+	Severity *Severity // nil: the rule's own
+	Options  any       // of the type of Rule.Options; nil: its defaults
+}
+
+// Linter runs a set of rules. It may be used by several goroutines at once.
+type Linter struct {
+	settings Settings
+	rules    []*Rule // the enabled ones
+	index    Index
+	files    []bound[func(*Pass)]
+	stages   []bound[func(*Pass, *plan.Stage)]
+	steps    map[string][]bound[stepCheck]
+	scripts  []bound[func(*Pass, *shell.Script)]
+	commands map[string][]bound[func(*Pass, *shell.Command)]
+	calls    map[string][]bound[func(*Pass, *shell.Call)]
+	images   []bound[func(*Pass, *plan.Image, *plan.Stage)]
+}
+
+// bound is a check with the number of its rule in Linter.rules.
+type bound[F any] struct {
+	rule  int
+	check F
+}
+
+type stepCheck struct {
+	do       func(*Pass, *plan.Step)
+	triggers bool
+}
+
+// Index finds rules by name or alias.
+type Index map[string]*Rule
+
+// NewIndex indexes rules.
+func NewIndex(rules []*Rule) Index {
+	x := make(Index, 3*len(rules))
+	for _, r := range rules {
+		x[r.Name] = r
+		for _, a := range r.Aliases {
+			if x[a] == nil {
+				x[a] = r
+			}
+		}
+	}
+	return x
+}
+
+// Names are all names and aliases, sorted.
+func (x Index) Names() []string {
+	names := make([]string, 0, len(x))
+	for name := range x {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// New prepares the rules that settings switch on.
+func New(rules []*Rule, settings Settings) *Linter {
+	l := &Linter{
+		settings: settings,
+		index:    NewIndex(rules),
+		steps:    map[string][]bound[stepCheck]{},
+		commands: map[string][]bound[func(*Pass, *shell.Command)]{},
+		calls:    map[string][]bound[func(*Pass, *shell.Call)]{},
+	}
+	for _, r := range rules {
+		if l.enabled(r) {
+			l.rules = append(l.rules, r)
+			l.bind(len(l.rules)-1, r.Check)
+		}
+	}
+	return l
+}
+
+func (l *Linter) enabled(r *Rule) bool {
+	s := l.settings.Rules[r.Name]
+	return !s.Off && (s.On || r.Profile <= l.settings.Profile || r.Name == RuleBug)
+}
+
+func (l *Linter) bind(rule int, c Check) {
+	switch {
+	case c.file != nil:
+		l.files = append(l.files, bound[func(*Pass)]{rule, c.file})
+	case c.stage != nil:
+		l.stages = append(l.stages, bound[func(*Pass, *plan.Stage)]{rule, c.stage})
+	case c.step != nil:
+		l.steps[c.keyword] = append(l.steps[c.keyword], bound[stepCheck]{rule, stepCheck{c.step, c.triggers}})
+	case c.script != nil:
+		l.scripts = append(l.scripts, bound[func(*Pass, *shell.Script)]{rule, c.script})
+	case c.command != nil:
+		bindNames(l.commands, c.names, rule, c.command)
+	case c.call != nil:
+		bindNames(l.calls, c.managers, rule, c.call)
+	case c.image != nil:
+		l.images = append(l.images, bound[func(*Pass, *plan.Image, *plan.Stage)]{rule, c.image})
+	}
+	for _, m := range c.more {
+		l.bind(rule, m)
+	}
+}
+
+func bindNames[F any](table map[string][]bound[F], names []string, rule int, check F) {
+	if len(names) == 0 {
+		names = []string{""}
+	}
+	for _, n := range names {
+		table[n] = append(table[n], bound[F]{rule, check})
+	}
+}
+
+// run is the work on one build.
+type run struct {
+	l        *Linter
+	build    Build
+	plan     *plan.Plan
+	passes   []Pass
+	broken   []bool // rules that panicked
+	scripts  map[*plan.Step]*shell.Script
+	app      *app.App
+	findings []*Finding
+	stages   []*plan.Stage // by instruction; nil before the first FROM
+}
+
+// Lint runs the rules over b and returns their findings, ordered by place and then by rule. It does not panic for what a rule
+// does: that becomes a finding of RuleBug.
+func (l *Linter) Lint(b Build) []*Finding {
+	r := &run{l: l, build: b, broken: make([]bool, len(l.rules)), scripts: map[*plan.Step]*shell.Script{}}
+	r.plan = plan.New(b.File, b.Plan)
+	r.passes = make([]Pass, len(l.rules))
+	for i, rule := range l.rules {
+		options := l.settings.Rules[rule.Name].Options
+		if options == nil {
+			options = rule.Options
+		}
+		r.passes[i] = Pass{File: b.File, Plan: r.plan, Now: l.settings.Now, Options: options, rule: rule, run: r}
+	}
+	r.stages = make([]*plan.Stage, len(b.File.Instructions))
+	for _, s := range r.plan.Stages {
+		if s.From != nil {
+			r.stages[s.From.Index] = s
+		}
+		for _, step := range s.Steps {
+			r.stages[step.Instruction.Index] = s
+		}
+	}
+	r.walk()
+	for _, f := range r.findings {
+		r.settle(f)
+	}
+	r.suppress()
+	r.order()
+	return r.findings
+}
+
+func (r *run) walk() {
+	l := r.l
+	for _, b := range l.files {
+		r.do(b.rule, nil, func(p *Pass) { b.check(p) })
+	}
+	if len(l.images) > 0 {
+		r.plan.Images(func(i *plan.Image, s *plan.Stage, _ *plan.Step) {
+			for _, b := range l.images {
+				r.do(b.rule, s, func(p *Pass) { b.check(p, i, s) })
+			}
+		})
+	}
+	for _, s := range r.plan.Stages {
+		for _, b := range l.stages {
+			r.do(b.rule, s, func(p *Pass) { b.check(p, s) })
+		}
+		for _, step := range s.Steps {
+			r.step(step, step.Instruction.Name)
+			r.step(step, "")
+			if step.Trigger != nil {
+				r.step(step.Trigger, step.Trigger.Instruction.Name)
+			}
+			r.code(step)
+			if step.Trigger != nil {
+				r.code(step.Trigger)
+			}
+		}
+	}
+}
+
+func (r *run) step(step *plan.Step, keyword string) {
+	if step.Instruction.Cmd == nil {
+		return
+	}
+	for _, b := range r.l.steps[keyword] {
+		if !step.OnBuild || b.check.triggers {
+			r.do(b.rule, step.Stage, func(p *Pass) { b.check.do(p, step) })
+		}
+	}
+}
+
+func (r *run) code(step *plan.Step) {
+	l := r.l
+	if len(l.scripts)+len(l.commands)+len(l.calls) == 0 {
+		return
+	}
+	sc := r.script(step)
+	if sc == nil {
+		return
+	}
+	for _, b := range l.scripts {
+		r.do(b.rule, step.Stage, func(p *Pass) { b.check(p, sc) })
+	}
+	for _, c := range sc.Commands {
+		for _, b := range l.commands[c.Name] {
+			r.do(b.rule, step.Stage, func(p *Pass) { b.check(p, c) })
+		}
+		if c.Name != "" {
+			for _, b := range l.commands[""] {
+				r.do(b.rule, step.Stage, func(p *Pass) { b.check(p, c) })
+			}
+		}
+	}
+	if len(l.calls) == 0 {
+		return
+	}
+	for _, c := range sc.Calls() {
+		for _, b := range l.calls[c.Manager] {
+			r.do(b.rule, step.Stage, func(p *Pass) { b.check(p, c) })
+		}
+		for _, b := range l.calls[""] {
+			r.do(b.rule, step.Stage, func(p *Pass) { b.check(p, c) })
+		}
+	}
+}
+
+func (r *run) script(step *plan.Step) *shell.Script {
+	if step.Instruction.Name != "RUN" {
+		return nil
+	}
+	sc, ok := r.scripts[step]
+	if !ok {
+		sc = shell.Read(step)
+		r.scripts[step] = sc
+	}
+	return sc
+}
+
+// do runs one check of a rule, unless the rule is not for stage s or has already failed on this file.
+func (r *run) do(rule int, s *plan.Stage, check func(*Pass)) {
+	p := &r.passes[rule]
+	if r.broken[rule] || s != nil && !inScope(p.rule.Scope, s, r.plan) {
+		return
+	}
+	defer func() {
+		if what := recover(); what != nil {
+			r.broken[rule] = true
+			bug := &Finding{Rule: r.l.index[RuleBug], Severity: Error, File: r.build.File, Message: fmt.Sprintf("bug in rule %s: %v", p.rule.Name, what)}
+			bug.Advise("please report it with this file; `--ignore %s` goes on without the rule", p.rule.Name)
+			r.findings = append(r.findings, bug)
+		}
+	}()
+	check(p)
+}
+
+func inScope(scope Scope, s *plan.Stage, p *plan.Plan) bool {
+	switch scope {
+	case ShippedStage:
+		return s.Shipped
+	case FinalStage:
+		return s == p.Target
+	case AnyStage:
+	}
+	return true
+}
+
+// settle adds to f what follows from its place and the settings.
+func (r *run) settle(f *Finding) {
+	if s := r.l.settings.Rules[f.Rule.Name].Severity; s != nil {
+		f.Severity = *s
+	}
+	f.Preview = r.l.settings.Edition != "" && newer(f.Rule.Since, r.l.settings.Edition)
+	ins := r.build.File.Instructions
+	i, found := slices.BinarySearchFunc(ins, f.Span.Start, func(in *parser.Instruction, off int) int {
+		switch {
+		case in.Span.End <= off && (in.Span.End < off || f.Span.Len() > 0):
+			return -1
+		case in.Span.Start > off:
+			return 1
+		}
+		return 0
+	})
+	if !found {
+		return
+	}
+	f.Instruction = ins[i]
+	if s := r.stages[i]; s != nil && s.From != nil {
+		if f.Stage = s.Name; f.Stage == "" {
+			f.Stage = strconv.Itoa(s.Index)
+		}
+	}
+}
+
+// newer compares editions such as 2026.1.
+func newer(a, b string) bool {
+	x, y := strings.Split(a, "."), strings.Split(b, ".")
+	return slices.CompareFunc(x, y, func(m, n string) int {
+		i, _ := strconv.Atoi(m) // what is no number counts as 0
+		j, _ := strconv.Atoi(n)
+		return cmp.Compare(i, j)
+	}) > 0
+}
+
+// order sorts the findings and drops doubtful ones (except under strict) and repeats.
+func (r *run) order() {
+	strict := r.l.settings.Profile == Strict
+	r.findings = slices.DeleteFunc(r.findings, func(f *Finding) bool { return f.Doubt != "" && !strict })
+	slices.SortStableFunc(r.findings, compare)
+	r.findings = slices.CompactFunc(r.findings, func(a, b *Finding) bool {
+		return compare(a, b) == 0 && a.Message == b.Message
+	})
+}
+
+func compare(a, b *Finding) int {
+	return cmp.Or(cmp.Compare(a.Span.Start, b.Span.Start), strings.Compare(a.Rule.Name, b.Rule.Name),
+		cmp.Compare(a.Span.End, b.Span.End), strings.Compare(a.Message, b.Message))
+}

@@ -1,0 +1,59 @@
+package lint
+
+import (
+	"time"
+
+	"github.com/dockvet/dockvet/app"
+	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// Build is what is linted: one Dockerfile, and what is known of its use.
+type Build struct {
+	File    *parser.File
+	Context *buildcontext.Context // nil: rules that need it are silent
+	Plan    plan.Options
+}
+
+// Pass is what a rule sees of a build. Facts are computed on first use, once for all rules.
+type Pass struct {
+	File *parser.File
+	Plan *plan.Plan
+	Now  time.Time // the day that the run is held to
+	// Options is the rule's options: a pointer to the type of Rule.Options, with the configuration's values.
+	Options any
+	rule    *Rule
+	run     *run
+}
+
+// Report adds a finding at span of the Dockerfile. Its severity is the rule's.
+func (p *Pass) Report(span parser.Span, format string, args ...any) *Finding {
+	f := &Finding{Rule: p.rule, Severity: p.rule.Severity, File: p.File, Span: span, Message: sprintf(format, args)}
+	p.run.findings = append(p.run.findings, f)
+	return f
+}
+
+// Script is the code of a RUN step or trigger, nil for another instruction or one that does not parse.
+func (p *Pass) Script(s *plan.Step) *shell.Script { return p.run.script(s) }
+
+// Scripts calls f for the code of each RUN of s in order, without what ONBUILD stores.
+func (p *Pass) Scripts(s *plan.Stage, f func(*shell.Script)) {
+	for _, step := range s.Steps {
+		if sc := p.Script(step); sc != nil {
+			f(sc)
+		}
+	}
+}
+
+// Context is the build context, nil if there is none to look at.
+func (p *Pass) Context() *buildcontext.Context { return p.run.build.Context }
+
+// App is what the application in the build context says of itself, nil without a build context.
+func (p *Pass) App() *app.App {
+	if p.run.app == nil && p.Context() != nil {
+		p.run.app = app.New(p.Context())
+	}
+	return p.run.app
+}

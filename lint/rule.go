@@ -1,0 +1,229 @@
+// Package lint is the contract between rules and the rest: what a rule is, what it sees, what it says; and the engine that
+// runs rules over one build.
+package lint
+
+import (
+	"fmt"
+	"reflect"
+
+	"github.com/dockvet/dockvet/parser"
+)
+
+// Rule is one thing that dockvet can find. Rules are values, listed in package rules, and never changed.
+type Rule struct {
+	Name     string   // states the pattern that is wrong, so that "allow NAME" reads well
+	Summary  string   // one line for tables: lower-case, no full stop
+	Category Category // the folder of package rules that holds it
+	Aliases  []string // every code under which other tools know the defect
+	Severity Severity
+	Profile  Profile // the least strict profile that runs it
+	Scope    Scope   // findings outside it are dropped
+	Since    string  // the edition that brought it
+	Fix      Safety  // the strongest fix it may offer
+	Options  any     // pointer to a struct with the defaults, or nil
+	Check    Check
+}
+
+// Category groups rules.
+type Category string
+
+// The categories.
+const (
+	Base     Category = "base"
+	Stages   Category = "stages"
+	Cache    Category = "cache"
+	Files    Category = "files"
+	Packages Category = "packages"
+	Scripts  Category = "scripts"
+	Runtime  Category = "runtime"
+	Security Category = "security"
+	Metadata Category = "metadata"
+	Syntax   Category = "syntax"
+)
+
+// Severity says what a finding costs: an error makes the build fail or the image wrong, a warning is likely wrong, info is style.
+type Severity int
+
+// The severities, in rising order.
+const (
+	Info Severity = iota
+	Warning
+	Error
+)
+
+// Severities are the names of the severities by value.
+var severities = [...]string{"info", "warning", "error"}
+
+func (s Severity) String() string { return severities[s] }
+
+// ParseSeverity is the severity called name.
+func ParseSeverity(name string) (Severity, bool) {
+	for i, s := range severities {
+		if s == name {
+			return Severity(i), true
+		}
+	}
+	return 0, false
+}
+
+// Profile is a choice of rules.
+type Profile int
+
+// The profiles, from the most silent: Minimal has the rules whose defect is an error, Recommended those whose every finding is
+// worth an edit, Strict all.
+const (
+	Minimal Profile = iota
+	Recommended
+	Strict
+)
+
+var profiles = [...]string{"minimal", "recommended", "strict"}
+
+func (p Profile) String() string { return profiles[p] }
+
+// Profiles are the names of all profiles, the most silent first.
+func Profiles() []string { return profiles[:] }
+
+// ParseProfile is the profile called name.
+func ParseProfile(name string) (Profile, bool) {
+	for i, p := range profiles {
+		if p == name {
+			return Profile(i), true
+		}
+	}
+	return 0, false
+}
+
+// Scope says in which stages a rule speaks.
+type Scope int
+
+// The scopes. A stage that the target does not need is in AnyStage only.
+const (
+	AnyStage     Scope = iota
+	ShippedStage       // the target and the stages it is built FROM: their file system ships
+	FinalStage         // the target
+)
+
+var scopes = [...]string{"any stage", "shipped stages", "final stage"}
+
+func (s Scope) String() string { return scopes[s] }
+
+// Safety says what applying a fix means.
+type Safety int
+
+// The safeties. Safe leaves the build plan equal, Unsafe is valid but changes the build, Display needs a person's value.
+const (
+	NoFix Safety = iota
+	Display
+	Unsafe
+	Safe
+)
+
+var safeties = [...]string{"none", "display", "unsafe", "safe"}
+
+func (s Safety) String() string { return safeties[s] }
+
+// Edition is the newest rule set. A rule with a newer Since than a configuration's edition is a preview there.
+const Edition = "2026.1"
+
+// Finding is one defect at one place.
+type Finding struct {
+	Rule     *Rule
+	Severity Severity
+	File     *parser.File // the file that Span counts in
+	Span     parser.Span
+	Message  string // what is wrong: lower-case, no full stop
+	Note     string // why, with the figure
+	Help     string // what to do
+	Doubt    string // what would make it no defect; empty means sure
+	// Aliases are the codes of those other tools that would report this very fault here.
+	Aliases     []string
+	Related     []Related
+	Fixes       []Fix
+	Instruction *parser.Instruction // the one that Span lies in, or nil
+	Stage       string              // the stage's name or number, "" outside of stages
+	Preview     bool                // newer than the configuration's edition: it never fails a build
+}
+
+// Related is another place that a finding speaks of.
+type Related struct {
+	Message string
+	File    string // a path in the build context; "" for the Dockerfile itself
+	Span    parser.Span
+	Line    int // from 1, for a file of the build context
+}
+
+// Fix is a set of edits that are applied together or not at all.
+type Fix struct {
+	Title  string // a verb phrase: "use COPY"
+	Safety Safety
+	Edits  []Edit
+}
+
+// Edit replaces Span by Text. File is empty for the Dockerfile itself, else a path in the build context; Create makes that file.
+type Edit struct {
+	File   string
+	Create bool
+	Span   parser.Span
+	Text   string
+}
+
+// Because sets the note.
+func (f *Finding) Because(format string, args ...any) *Finding {
+	f.Note = sprintf(format, args)
+	return f
+}
+
+// Advise sets the help.
+func (f *Finding) Advise(format string, args ...any) *Finding {
+	f.Help = sprintf(format, args)
+	return f
+}
+
+// Alias names the codes of the tools that would report this very fault here. They must be among the rule's aliases.
+func (f *Finding) Alias(codes ...string) *Finding {
+	f.Aliases = append(f.Aliases, codes...)
+	return f
+}
+
+// Doubting says what would make it no defect. Only the strict profile prints doubtful findings.
+func (f *Finding) Doubting(format string, args ...any) *Finding {
+	f.Doubt = sprintf(format, args)
+	return f
+}
+
+// Relate points at another place of the Dockerfile.
+func (f *Finding) Relate(span parser.Span, format string, args ...any) *Finding {
+	f.Related = append(f.Related, Related{Message: sprintf(format, args), Span: span})
+	return f
+}
+
+// RelateFile points at a line, from 1, of a file in the build context.
+func (f *Finding) RelateFile(path string, line int, format string, args ...any) *Finding {
+	f.Related = append(f.Related, Related{Message: sprintf(format, args), File: path, Line: line})
+	return f
+}
+
+// Offer adds a fix.
+func (f *Finding) Offer(safety Safety, title string, edits ...Edit) *Finding {
+	f.Fixes = append(f.Fixes, Fix{title, safety, edits})
+	return f
+}
+
+func sprintf(format string, args []any) string {
+	if len(args) == 0 {
+		return format
+	}
+	return fmt.Sprintf(format, args...)
+}
+
+// NewOptions is a pointer to a copy of the rule's default options, nil if it has none.
+func (r *Rule) NewOptions() any {
+	if r.Options == nil {
+		return nil
+	}
+	from := reflect.ValueOf(r.Options).Elem()
+	to := reflect.New(from.Type())
+	to.Elem().Set(from)
+	return to.Interface()
+}

@@ -1,0 +1,36 @@
+package base
+
+import (
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+)
+
+// RollingTag reports a tag that names a channel instead of a release, such as `stable` or `lts-alpine`. `latest` has its own
+// rule.
+var RollingTag = &lint.Rule{
+	Name: "rolling-tag", Summary: "a tag such as `stable` or `lts` moves from release to release", Category: lint.Base,
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnImage(func(p *lint.Pass, i *plan.Image, _ *plan.Stage) {
+		if !i.External() || i.Ref.Digest != "" || i.Use == plan.UseSyntax || !rolling(i.Ref.Tag) {
+			return
+		}
+		channel, _, _ := strings.Cut(i.Ref.Tag, "-")
+		p.Report(i.Origin, "tag `%s` of `%s` moves", i.Ref.Tag, i.Ref.Name()).
+			Because("`%s` names a channel: a rebuild can pick another release without any change to this file", channel).
+			Advise("name the release that you tested")
+	}),
+}
+
+// rolling reports whether the first part of a tag is the name of a channel.
+// Source of the names: docker-library/official-images, tags without a version.
+func rolling(tag string) bool {
+	channel, _, _ := strings.Cut(tag, "-")
+	switch channel {
+	case "stable", "oldstable", "oldoldstable", "testing", "unstable", "sid", "edge", "rolling", "devel", "nightly", "current",
+		"lts", "mainline", "main", "master", "canary", "next", "rawhide", "tip":
+		return true
+	}
+	return channel == "latest" && tag != "latest"
+}

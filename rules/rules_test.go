@@ -1,0 +1,399 @@
+package rules_test
+
+import (
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+	"gopkg.in/yaml.v3"
+
+	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/lint"
+	dockerfile "github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/rules"
+)
+
+var update = flag.Bool("update", false, "rewrite the want sections of testdata/rules")
+
+const cases = "../testdata/rules"
+
+// config is the optional section `config` of a case.
+type config struct {
+	Options       yaml.Node         `yaml:"options"` // of the rule
+	Target        string            `yaml:"target"`
+	Args          map[string]string `yaml:"args"`
+	Contexts      []string          `yaml:"contexts"` // named build contexts
+	Context       bool              `yaml:"context"`  // there is a build context, though an empty one
+	RequireReason bool              `yaml:"require-reason"`
+	Now           string            `yaml:"now"`
+}
+
+// lintCase runs all rules, strictly, over a Dockerfile and its context and returns the findings of rule.
+func lintCase(t *testing.T, rule *lint.Rule, src []byte, files fstest.MapFS, c config) []*lint.Finding {
+	t.Helper()
+	settings := lint.Settings{
+		Profile: lint.Strict, RequireReason: c.RequireReason, Rules: map[string]lint.Setting{rule.Name: {On: true}},
+		Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC),
+	}
+	if c.Now != "" {
+		now, err := time.Parse(time.DateOnly, c.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		settings.Now = now
+	}
+	if !c.Options.IsZero() {
+		options := rule.NewOptions()
+		if err := c.Options.Decode(options); err != nil {
+			t.Fatal(err)
+		}
+		settings.Rules[rule.Name] = lint.Setting{On: true, Options: options}
+	}
+	b := lint.Build{File: dockerfile.Parse("Dockerfile", src), Plan: plan.Options{Target: c.Target, Args: c.Args, NamedContexts: c.Contexts}}
+	if len(files) > 0 || c.Context {
+		files["Dockerfile"] = &fstest.MapFile{Data: src}
+		ctx, err := buildcontext.New(files, "Dockerfile")
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Context = ctx
+	}
+	var out []*lint.Finding
+	for _, f := range lint.New(rules.All(), settings).Lint(b) {
+		if f.Rule.Name == lint.RuleBug && rule.Name != lint.RuleBug {
+			t.Error(f.Message)
+		}
+		if f.Rule == rule {
+			out = append(out, f)
+		}
+	}
+	for _, f := range out {
+		meta(t, f)
+	}
+	return out
+}
+
+// meta holds a finding against what its rule says of itself, and its words against our style.
+func meta(t *testing.T, f *lint.Finding) {
+	t.Helper()
+	for _, a := range f.Aliases {
+		if !slices.Contains(f.Rule.Aliases, a) {
+			t.Errorf("finding has alias %s, which %s does not list", a, f.Rule.Name)
+		}
+	}
+	for _, text := range []string{f.Message, f.Note, f.Help, f.Doubt} {
+		wording(t, text)
+	}
+	if f.Span.Start > f.Span.End || f.Span.End > len(f.File.Source) {
+		t.Errorf("span %v is outside of the file", f.Span)
+	}
+	for _, fix := range f.Fixes {
+		if fix.Safety > f.Rule.Fix || fix.Safety == lint.NoFix {
+			t.Errorf("fix %q is %v, but the rule says %v at most", fix.Title, fix.Safety, f.Rule.Fix)
+		}
+		out := string(f.File.Source)
+		for _, e := range slices.Backward(fix.Edits) {
+			if e.File == "" {
+				out = out[:e.Span.Start] + e.Text + out[e.Span.End:]
+			}
+		}
+		if after := dockerfile.Parse("Dockerfile", []byte(out)); fix.Safety > lint.Display && len(after.Errors) > len(f.File.Errors) {
+			t.Errorf("after fix %q: %v\n%s", fix.Title, after.Errors, out)
+		}
+	}
+}
+
+var politeness = regexp.MustCompile(`(?i)\b(please don't|illegal|simply|just|obviously)\b`)
+
+func wording(t *testing.T, text string) {
+	t.Helper()
+	if text == "" {
+		return
+	}
+	if text[0] >= 'A' && text[0] <= 'Z' && (len(text) < 2 || text[1] >= 'a' && text[1] <= 'z') && !strings.HasPrefix(text, "Python ") {
+		first, _, _ := strings.Cut(text, " ")
+		if !properNoun[strings.Trim(first, "',:")] {
+			t.Errorf("%q does not begin in lower case", text)
+		}
+	}
+	if strings.HasSuffix(text, ".") {
+		t.Errorf("%q ends in a full stop", text)
+	}
+	if m := politeness.FindString(text); m != "" {
+		t.Errorf("%q says %q", text, m)
+	}
+}
+
+// properNoun are names that keep their capital at the start of a message.
+var properNoun = map[string]bool{
+	"Flask": true, "Django": true, "Python": true, "Debian": true, "Ubuntu": true, "Alpine": true, "Docker": true, "BuildKit": true,
+	"Node": true, "Express": true, "Windows": true, "Linux": true, "Kubernetes": true, "Compose": true, "Go": true, "Ruby": true, "Rails": true,
+	"FastAPI": true, "Vite": true, "Werkzeug": true, "Next.js": true, "Spring": true, "Maven": true, "Gradle": true, "Java": true, "Git": true,
+	"Podman": true, "Bundler": true, "Composer": true, "Poetry": true, "Yarn": true, "Cargo": true, "Rust": true, "Nodemon": true,
+	"Puma": true, "Gunicorn": true, "Uvicorn": true, "Fastify": true, "Koa": true, "Laravel": true, "Phoenix": true, "Hugo": true, "Webpack": true,
+}
+
+func render(findings []*lint.Finding) string {
+	var b strings.Builder
+	for _, f := range findings {
+		fmt.Fprintf(&b, "%s %s %s\n", place(f.File, f.Span), f.Severity, f.Message)
+		for _, a := range f.Aliases {
+			fmt.Fprintf(&b, "  alias %s\n", a)
+		}
+		for _, x := range [][2]string{{"doubt", f.Doubt}, {"note", f.Note}, {"help", f.Help}} {
+			if x[1] != "" {
+				fmt.Fprintf(&b, "  %s %s\n", x[0], x[1])
+			}
+		}
+		for _, r := range f.Related {
+			if r.File != "" {
+				fmt.Fprintf(&b, "  see %s:%d %s\n", r.File, r.Line, r.Message)
+			} else {
+				fmt.Fprintf(&b, "  see %s %s\n", place(f.File, r.Span), r.Message)
+			}
+		}
+		for _, fix := range f.Fixes {
+			fmt.Fprintf(&b, "  fix (%s) %s\n", fix.Safety, fix.Title)
+			for _, e := range fix.Edits {
+				if e.File != "" {
+					fmt.Fprintf(&b, "    %s %q\n", e.File, e.Text)
+				} else {
+					fmt.Fprintf(&b, "    %s %q\n", place(f.File, e.Span), e.Text)
+				}
+			}
+		}
+	}
+	return b.String()
+}
+
+func place(f *dockerfile.File, s dockerfile.Span) string {
+	from, to := f.Lines.Position(s.Start), f.Lines.Position(s.End)
+	return fmt.Sprintf("%d:%d-%d:%d", from.Line, from.Column, to.Line, to.Column)
+}
+
+// TestRules runs the cases testdata/rules/<rule>/*.txtar; `-update` rewrites what they want.
+func TestRules(t *testing.T) {
+	for _, rule := range rules.All() {
+		t.Run(rule.Name, func(t *testing.T) {
+			names, err := filepath.Glob(filepath.Join(cases, rule.Name, "*.txtar"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(names) == 0 && rule.Name != lint.RuleBug {
+				t.Fatalf("no cases in testdata/rules/%s", rule.Name)
+			}
+			for _, name := range names {
+				t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) { runCase(t, rule, name) })
+			}
+		})
+	}
+	dirs, err := os.ReadDir(cases)
+	if err != nil {
+		t.Fatal(err)
+	}
+	index := lint.NewIndex(rules.All())
+	for _, d := range dirs {
+		if index[d.Name()] == nil {
+			t.Errorf("testdata/rules/%s belongs to no rule", d.Name())
+		}
+	}
+}
+
+func runCase(t *testing.T, rule *lint.Rule, name string) {
+	archive, err := txtar.ParseFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c config
+	var src []byte
+	want, seen := -1, false
+	files := fstest.MapFS{}
+	for i, f := range archive.Files {
+		switch f.Name {
+		case "Dockerfile":
+			src, seen = f.Data, true
+		case "config":
+			if err := yaml.Unmarshal(f.Data, &c); err != nil {
+				t.Fatal(err)
+			}
+		case "want":
+			want = i
+		default:
+			files[f.Name] = &fstest.MapFile{Data: f.Data}
+		}
+	}
+	if !seen {
+		t.Fatal("case has no Dockerfile section")
+	}
+	got := render(lintCase(t, rule, src, files, c))
+	if *update {
+		if want < 0 {
+			archive.Files = append(archive.Files, txtar.File{Name: "want"})
+			want = len(archive.Files) - 1
+		}
+		archive.Files[want].Data = []byte(got)
+		if err := os.WriteFile(name, txtar.Format(archive), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if want < 0 {
+		t.Fatal("case has no want section; run with -update and read what it wrote")
+	}
+	if diff := cmp.Diff(string(archive.Files[want].Data), got); diff != "" {
+		t.Errorf("findings (-want +got)\n%s", diff)
+	}
+}
+
+// TestPages holds that each rule has a page in our order, whose bad examples the rule reports and whose good ones it does not.
+func TestPages(t *testing.T) {
+	for _, rule := range rules.All() {
+		t.Run(rule.Name, func(t *testing.T) {
+			page := rules.Page(rule)
+			title := "# " + rule.Name
+			if len(rule.Aliases) > 0 {
+				title += " (" + strings.Join(rule.Aliases, ", ") + ")"
+			}
+			if first, _, _ := strings.Cut(page, "\n"); first != title {
+				t.Fatalf("page begins with %q, want %q", first, title)
+			}
+			var heads []string
+			for _, line := range strings.Split(page, "\n") {
+				if h, ok := strings.CutPrefix(line, "## "); ok {
+					heads = append(heads, h)
+				}
+			}
+			order := []string{"Why", "Bad", "Good", "Fix", "Options", "Other tools", "References"}
+			at := -1
+			for _, h := range heads {
+				i := slices.Index(order, h)
+				if i <= at {
+					t.Errorf("heading %q is unknown or out of the order %v", h, order)
+				}
+				at = i
+			}
+			if (rule.Options != nil) != slices.Contains(heads, "Options") {
+				t.Error("the page has a section Options if and only if the rule has options")
+			}
+			examples(t, rule, page)
+		})
+	}
+}
+
+var fence = regexp.MustCompile("(?ms)^```([a-z]*)(?: title=(\\S+))?\n(.*?)^```$")
+
+// examples runs the code blocks of the sections Bad and Good. Each block called `dockerfile` is one Dockerfile; blocks with a
+// title before it are files of its build context.
+func examples(t *testing.T, rule *lint.Rule, page string) {
+	if rule.Name == lint.RuleBug || rule.Name == lint.MissingReason {
+		return // no Dockerfile alone shows them
+	}
+	for _, section := range []string{"Bad", "Good"} {
+		_, text, ok := strings.Cut(page, "\n## "+section+"\n")
+		if !ok {
+			t.Errorf("no section %s", section)
+			continue
+		}
+		text, _, _ = strings.Cut(text, "\n## ")
+		files := fstest.MapFS{}
+		n := 0
+		for _, m := range fence.FindAllStringSubmatch(text, -1) {
+			if m[2] != "" {
+				files[m[2]] = &fstest.MapFile{Data: []byte(m[3])}
+				continue
+			}
+			if m[1] != "dockerfile" {
+				continue
+			}
+			n++
+			got := lintCase(t, rule, []byte(m[3]), files, config{})
+			if section == "Bad" && len(got) == 0 {
+				t.Errorf("no finding in the bad example\n%s", m[3])
+			}
+			if section == "Good" && len(got) > 0 {
+				t.Errorf("the good example has findings\n%s", render(got))
+			}
+			files = fstest.MapFS{}
+		}
+		if n == 0 {
+			t.Errorf("section %s has no example", section)
+		}
+	}
+}
+
+// TestListed holds that each rule declared in a folder of rules stands in All, in the folder of its category and in a file of
+// its name.
+func TestListed(t *testing.T) {
+	listed := map[string]bool{}
+	aliases := map[string]string{}
+	for _, r := range rules.All() {
+		if listed[r.Name] {
+			t.Errorf("%s is listed twice", r.Name)
+		}
+		listed[r.Name] = true
+		wording(t, r.Summary)
+		if r.Summary == "" || r.Since == "" {
+			t.Errorf("%s lacks a summary or an edition", r.Name)
+		}
+		for _, a := range r.Aliases {
+			if other := aliases[a]; other != "" {
+				t.Errorf("alias %s belongs to %s and %s", a, other, r.Name)
+			}
+			aliases[a] = r.Name
+		}
+	}
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || !strings.Contains(path, string(filepath.Separator)) {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			lit, ok := n.(*ast.CompositeLit)
+			if !ok {
+				return true
+			}
+			if sel, ok := lit.Type.(*ast.SelectorExpr); !ok || sel.Sel.Name != "Rule" {
+				return true
+			}
+			for _, e := range lit.Elts {
+				kv, ok := e.(*ast.KeyValueExpr)
+				if !ok || kv.Key.(*ast.Ident).Name != "Name" {
+					continue
+				}
+				value, ok := kv.Value.(*ast.BasicLit)
+				if !ok {
+					continue // the engine's rules take their names from lint
+				}
+				name := strings.Trim(value.Value, `"`)
+				if !listed[name] {
+					t.Errorf("%s: rule %s is not in rules.All", path, name)
+				}
+				if stem := strings.TrimSuffix(filepath.Base(path), ".go"); stem != strings.ReplaceAll(name, "-", "_") {
+					t.Errorf("%s: rule %s belongs in a file of its name", path, name)
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
