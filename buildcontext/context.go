@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/moby/patternmatcher"
 	"github.com/moby/patternmatcher/ignorefile"
@@ -18,6 +19,8 @@ type Context struct {
 	fsys    fs.FS
 	Ignore  string // the ignore file that counts: `<Dockerfile>.dockerignore`, `.dockerignore`, or "" without one
 	matcher *patternmatcher.PatternMatcher
+	count   sync.Once
+	files   int
 }
 
 // MaxRead bounds how much of a file is read, in bytes.
@@ -100,3 +103,46 @@ func (c *Context) Read(name string) ([]byte, error) {
 	_, err = buf.ReadFrom(io.LimitReader(f, MaxRead))
 	return buf.Bytes(), err
 }
+
+// maxCount bounds how many files Count visits.
+const maxCount = 100_000
+
+// Count is how many files the build sees, up to maxCount. Folders that are ignored as a whole are not entered.
+func (c *Context) Count() int {
+	c.count.Do(func() {
+		err := c.Walk(func(string, fs.DirEntry) error {
+			if c.files++; c.files >= maxCount {
+				return fs.SkipAll
+			}
+			return nil
+		})
+		if err != nil {
+			c.files = 0 // a folder that cannot be read: no figure rather than a wrong one
+		}
+	})
+	return c.files
+}
+
+// Walk calls f for each file (not folder) that the build sees, in lexical order, until f returns an error; fs.SkipAll ends the
+// walk without one.
+func (c *Context) Walk(f func(name string, entry fs.DirEntry) error) error {
+	return fs.WalkDir(c.fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if name == "." {
+			return nil
+		}
+		ignored := c.Ignored(name)
+		switch {
+		case d.IsDir() && ignored && !c.exceptions():
+			return fs.SkipDir
+		case d.IsDir() || ignored:
+			return nil
+		}
+		return f(name, d)
+	})
+}
+
+// exceptions reports whether a `!` pattern may bring back what lies in an ignored folder.
+func (c *Context) exceptions() bool { return c.matcher != nil && c.matcher.Exclusions() }

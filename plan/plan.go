@@ -4,6 +4,7 @@ package plan
 
 import (
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -98,12 +99,24 @@ func (t *Transfer) Context() bool {
 	if t == nil || t.From != nil {
 		return false
 	}
-	for _, s := range t.Sources {
-		if !s.Heredoc && !s.Remote {
-			return true
-		}
+	return slices.ContainsFunc(t.Sources, func(s Source) bool { return !s.Heredoc && !s.Remote })
+}
+
+// Whole reports whether s takes the whole build context, or all that lies at its root.
+func (s Source) Whole() bool {
+	if s.Heredoc || s.Remote || !s.Path.Known {
+		return false
 	}
-	return false
+	p := path.Clean("/" + s.Path.Text)
+	return p == "/" || p == "/*"
+}
+
+// Whole reports whether t copies the whole build context.
+func (t *Transfer) Whole() bool {
+	if t == nil || t.From != nil {
+		return false
+	}
+	return slices.ContainsFunc(t.Sources, Source.Whole)
 }
 
 // Mount is one `--mount` of RUN.
@@ -155,11 +168,7 @@ func New(f *parser.File, o Options) *Plan {
 	}
 	scope := p.globalScope()
 	var stage *Stage
-	hasFrom := false
-	for _, in := range f.Instructions {
-		hasFrom = hasFrom || in.Name == "FROM"
-	}
-	if !hasFrom {
+	if !slices.ContainsFunc(f.Instructions, func(in *parser.Instruction) bool { return in.Name == "FROM" }) {
 		stage = p.open(nil, &Scope{open: true, escape: f.Escape})
 	}
 	for _, in := range f.Instructions {
@@ -421,12 +430,9 @@ func (p *Plan) link() {
 			if i.Stage == nil {
 				return
 			}
-			for _, n := range s.Needs {
-				if n == i.Stage {
-					return
-				}
+			if !slices.Contains(s.Needs, i.Stage) {
+				s.Needs = append(s.Needs, i.Stage)
 			}
-			s.Needs = append(s.Needs, i.Stage)
 		}
 		need(s.Base)
 		for _, step := range s.Steps {

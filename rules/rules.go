@@ -7,6 +7,8 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules/base"
+	"github.com/dockvet/dockvet/rules/cache"
+	"github.com/dockvet/dockvet/rules/files"
 	"github.com/dockvet/dockvet/rules/syntax"
 )
 
@@ -21,8 +23,10 @@ func All() []*lint.Rule {
 		// stages: what goes from stage to stage
 
 		// cache: what makes a build repeat work
+		cache.CopyBeforeInstall,
 
 		// files: COPY, ADD and the build context
+		files.MissingDockerignore,
 
 		// packages: package managers
 
