@@ -9,6 +9,7 @@ import (
 	"github.com/dockvet/dockvet/rules/base"
 	"github.com/dockvet/dockvet/rules/cache"
 	"github.com/dockvet/dockvet/rules/files"
+	"github.com/dockvet/dockvet/rules/stages"
 	"github.com/dockvet/dockvet/rules/syntax"
 )
 
@@ -21,6 +22,7 @@ func All() []*lint.Rule {
 		base.UntaggedImage,
 
 		// stages: what goes from stage to stage
+		stages.BuildToolsInImage,
 
 		// cache: what makes a build repeat work
 		cache.CopyBeforeInstall,

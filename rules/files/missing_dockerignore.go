@@ -36,10 +36,14 @@ func dockerignore(p *lint.Pass, step *plan.Step) {
 		}
 		f := p.Report(src.Word.Full(), "the whole build context is copied, and it has no `.dockerignore`").
 			Advise("list what the image does not need in `.dockerignore`: at least `.git`, `.env` and `Dockerfile`")
+		gets := "the image"
+		if !step.Stage.Shipped {
+			gets = "the build"
+		}
 		if found := unwanted(p); len(found) > 0 {
-			f.Because("%s go into the image, and each change to them invalidates this layer", strings.Join(found, ", "))
+			f.Because("%s gets %s, and each change there invalidates this layer", gets, strings.Join(found, ", "))
 		} else {
-			f.Because("whatever is put into this folder goes into the image: `.git`, `.env`, local builds")
+			f.Because("%s gets whatever is put into this folder: `.git`, `.env`, local builds", gets)
 		}
 		return
 	}

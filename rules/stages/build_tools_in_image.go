@@ -1,0 +1,189 @@
+// Package stages has the rules on what goes from stage to stage.
+package stages
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// BuildToolsInImage reports an image that builds its application and ships the tools that it built it with: the compiler that
+// its base image is made for, or a tool chain that a package manager brought in. It speaks only where the image plainly is an
+// application: it has a command that is no shell, and a step that builds. Tools that the same RUN removes again are no fault.
+var BuildToolsInImage = &lint.Rule{
+	Name: "build-tools-in-image", Summary: "the final image carries the tools that built it", Category: lint.Stages,
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
+		if !application(s) {
+			return
+		}
+		if kit, build := toolkit(p, s); build != nil {
+			p.Report(rootBase(s).Origin, "the image ships %s", kit).
+				Relate(build.Span, "the build happens here").
+				Because("only the build needs it; in the image it is weight, and more to patch").
+				Advise("build in a stage of its own, and `COPY --from` it into a smaller image")
+			return
+		}
+		tools(p, s)
+	}),
+}
+
+// application reports whether the image runs something of its own.
+func application(s *plan.Stage) bool {
+	found := false
+	s.Lineage(func(s *plan.Stage) bool {
+		for _, step := range s.Steps {
+			in := step.Instruction
+			if in.Cmd == nil || in.Name != "CMD" && in.Name != "ENTRYPOINT" || len(in.Args) == 0 {
+				continue
+			}
+			word, _, _ := strings.Cut(in.Args[0].Value, " ")
+			switch word[strings.LastIndexByte(word, '/')+1:] {
+			case "sh", "bash", "ash", "zsh", "":
+			default:
+				found = true
+			}
+		}
+		return true
+	})
+	return found
+}
+
+func rootBase(s *plan.Stage) *plan.Image {
+	for s.Base != nil && s.Base.Stage != nil {
+		s = s.Base.Stage
+	}
+	return s.Base
+}
+
+// toolkit names the tool chain that the base image of s is made for, if a step of s builds with it.
+func toolkit(p *lint.Pass, s *plan.Stage) (string, *shell.Command) {
+	image := s.Image()
+	if image == nil {
+		return "", nil
+	}
+	var kit string
+	var builds func(*shell.Command) bool
+	verb := func(name string, verbs ...string) func(*shell.Command) bool {
+		return func(c *shell.Command) bool {
+			return c.Name == name && slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return slices.Contains(verbs, w.Text) })
+		}
+	}
+	switch name := image.Ref.Official(); {
+	case name == "golang":
+		kit, builds = "the Go tool chain", verb("go", "build", "install")
+	case name == "rust":
+		kit, builds = "the Rust tool chain", verb("cargo", "build", "install")
+	case name == "maven":
+		kit, builds = "Maven and a JDK", verb("mvn", "package", "install", "verify")
+	case name == "gradle":
+		kit, builds = "Gradle and a JDK", func(c *shell.Command) bool { return c.Name == "gradle" || c.Name == "gradlew" }
+	case name == "gcc":
+		kit, builds = "the GCC tool chain", func(c *shell.Command) bool {
+			return c.Name == "gcc" || c.Name == "g++" || c.Name == "make" || c.Name == "cmake"
+		}
+	case name == "swift" && !strings.Contains(image.Ref.Tag, "slim"):
+		kit, builds = "the Swift tool chain", verb("swift", "build")
+	case image.Ref.Registry == "mcr.microsoft.com" && strings.HasPrefix(image.Ref.Repository, "dotnet/") && strings.HasSuffix(image.Ref.Repository, "sdk"):
+		kit, builds = "the .NET SDK", verb("dotnet", "build", "publish")
+	default:
+		return "", nil
+	}
+	var found *shell.Command
+	s.Lineage(func(s *plan.Stage) bool {
+		p.Scripts(s, func(sc *shell.Script) {
+			for _, c := range sc.Commands {
+				if found == nil && builds(c) {
+					found = c
+				}
+			}
+		})
+		return true
+	})
+	return kit, found
+}
+
+// tools reports the compilers that a package manager installs for a build in the same lineage and that nothing removes.
+func tools(p *lint.Pass, s *plan.Stage) {
+	type install struct {
+		sc    *shell.Script
+		words []shell.Word
+	}
+	var installs []install
+	var removed []string
+	var build *shell.Command
+	s.Lineage(func(s *plan.Stage) bool {
+		p.Scripts(s, func(sc *shell.Script) {
+			in := install{sc: sc}
+			for _, call := range sc.Calls() {
+				switch {
+				case call.Action == shell.Install && system(call.Manager):
+					for _, pkg := range call.Packages {
+						if compiler(pkg.Name) {
+							in.words = append(in.words, pkg.Word)
+						}
+					}
+				case call.Action == shell.Remove:
+					in.words = nil // in the layer that brought them: gone
+					removed = append(removed, call.Manager)
+				case build == nil && call.Action == shell.Install && call.Manifest:
+					build = call.Command
+				}
+			}
+			for _, c := range sc.Commands {
+				if build == nil && (c.Name == "make" || c.Name == "cmake" || c.Name == "configure" || c.Name == "gcc" || c.Name == "g++") {
+					build = c
+				}
+			}
+			if len(in.words) > 0 {
+				installs = append(installs, in)
+			}
+		})
+		return true
+	})
+	if build == nil || len(installs) == 0 {
+		return
+	}
+	words := installs[0].words
+	names := make([]string, len(words))
+	for i, w := range words {
+		names[i] = "`" + w.Text + "`"
+	}
+	if len(names) > 4 {
+		names = append(names[:3], "…")
+	}
+	f := p.Report(words[0].Span, "the image ships the build tools %s", strings.Join(names, ", "))
+	if len(words) == 1 {
+		f.Message = "the image ships the build tool " + names[0]
+	}
+	f.Relate(build.Span, "the build happens here").
+		Because("only the build needs them; in the image they are weight, and of use to an intruder").
+		Advise("install them and build in a stage of its own, and `COPY --from` the result")
+	for _, w := range words[1:] {
+		f.Relate(w.Span, "and this one")
+	}
+	if len(removed) > 0 {
+		f.Doubting("a later step removes packages")
+	}
+}
+
+func system(manager string) bool {
+	switch manager {
+	case "apt-get", "apt", "aptitude", "apk", "yum", "dnf", "microdnf", "tdnf", "zypper":
+		return true
+	}
+	return false
+}
+
+// compiler reports whether a distribution's package is a compiler or drives one.
+func compiler(pkg string) bool {
+	switch pkg {
+	case "build-essential", "build-base", "gcc", "g++", "gcc-c++", "make", "cmake", "clang", "autoconf", "automake", "libtool", "ninja-build",
+		"golang", "golang-go", "cargo", "rustc", "maven", "gradle", "default-jdk", "default-jdk-headless", "musl-dev", "linux-headers":
+		return true
+	}
+	return false
+}
