@@ -71,10 +71,9 @@ func (r *run) suppress() {
 	c := comments{run: r}
 	c.read()
 	r.findings = slices.DeleteFunc(r.findings, c.drop)
-	all := r.findings
-	r.findings = nil
+	n := len(r.findings)
 	c.judge()
-	r.findings = append(all, slices.DeleteFunc(r.findings, c.drop)...)
+	r.findings = append(r.findings[:n], slices.DeleteFunc(r.findings[n:], c.drop)...)
 }
 
 type comments struct {
@@ -159,7 +158,7 @@ func (c *comments) comment(comment parser.Comment, target *parser.Instruction) {
 		return
 	}
 	at := strings.Index(f.Text(comment.Span), list)
-	for _, name := range strings.Split(list, ",") {
+	for name := range strings.SplitSeq(list, ",") {
 		trimmed := strings.TrimSpace(name)
 		start := comment.Span.Start + at + strings.Index(name, trimmed)
 		if trimmed != "" {
@@ -214,11 +213,11 @@ func checkOptions(f *parser.File) (asErrors bool, skip []string) {
 		return false, nil
 	}
 	value, _, _ := strings.Cut(d.Value.String, " ")
-	for _, option := range strings.Split(value, ";") {
+	for option := range strings.SplitSeq(value, ";") {
 		key, v, _ := strings.Cut(option, "=")
 		switch strings.TrimSpace(key) {
 		case "skip":
-			for _, name := range strings.Split(v, ",") {
+			for name := range strings.SplitSeq(v, ",") {
 				if name = strings.TrimSpace(name); name != "" {
 					skip = append(skip, name)
 				}

@@ -96,8 +96,7 @@ func (f *File) typed(in *Instruction, node *parser.Node) error {
 // an instruction that lacks its escape at the line's end.
 func (f *File) fail(in *Instruction, err error) {
 	e := SyntaxError{Span: in.Head(), Instruction: in}
-	var unknown *instructions.UnknownInstructionError
-	if errors.As(err, &unknown) {
+	if _, ok := errors.AsType[*instructions.UnknownInstructionError](err); ok {
 		if in.Index > 0 && len(f.Errors) > 0 {
 			last := &f.Errors[len(f.Errors)-1]
 			prev := f.Instructions[in.Index-1]

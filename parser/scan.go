@@ -223,7 +223,7 @@ func (s *scanner) heredocs(l *logical) {
 	default:
 		return
 	}
-	if _, end, err := flagRanges(rest, s.f.Escape); err == nil && isJSON(rest[end:]) {
+	if _, end := flagRanges(rest, s.f.Escape); isJSON(rest[end:]) {
 		return
 	}
 	lex := shell.NewLex('\\')

@@ -35,13 +35,11 @@ func (in *Instruction) split(escape byte, node *parser.Node) {
 		rest++
 	}
 	rest = min(rest, max(end, rest))
-	flags, n, err := flagRanges(text[rest:max(rest, end)], escape)
-	if err == nil {
-		for i, r := range flags {
-			in.Flags = append(in.Flags, in.flag(rest+r.start, rest+r.end, i, node))
-		}
-		rest += n
+	flags, n := flagRanges(text[rest:max(rest, end)], escape)
+	for i, r := range flags {
+		in.Flags = append(in.Flags, in.flag(rest+r.start, rest+r.end, i, node))
 	}
+	rest += n
 	for rest < end {
 		r, size := utf8.DecodeRuneInString(text[rest:end])
 		if !unicode.IsSpace(r) {
@@ -231,7 +229,7 @@ func wordRanges(text string, escape byte) []span {
 
 // flagRanges finds the leading `--flag` words and where the rest begins, with the quirks of BuildKit's extractBuilderFlags,
 // which goes byte by byte.
-func flagRanges(text string, escape byte) (flags []span, rest int, err error) {
+func flagRanges(text string, escape byte) (flags []span, rest int) {
 	space := func(b byte) bool { return unicode.IsSpace(rune(b)) }
 	pos := 0
 	for {
@@ -239,7 +237,7 @@ func flagRanges(text string, escape byte) (flags []span, rest int, err error) {
 			pos++
 		}
 		if !strings.HasPrefix(text[pos:], "--") {
-			return flags, pos, nil
+			return flags, pos
 		}
 		start := pos
 		var quote byte
@@ -256,7 +254,7 @@ func flagRanges(text string, escape byte) (flags []span, rest int, err error) {
 		}
 		pos = min(pos, len(text))
 		if text[start:pos] == "--" {
-			return flags, pos, nil
+			return flags, pos
 		}
 		flags = append(flags, span{start, pos})
 	}
@@ -275,11 +273,9 @@ func jsonRanges(text string) []span {
 			continue
 		}
 		end := int(dec.InputOffset())
-		start := end
+		start := strings.IndexByte(text, '[') + 1
 		if len(out) > 0 {
 			start = out[len(out)-1].end
-		} else {
-			start = strings.IndexByte(text, '[') + 1
 		}
 		for start < end && text[start] != '"' {
 			start++

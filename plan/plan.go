@@ -285,8 +285,8 @@ func (p *Plan) image(use Use, word parser.Text, value Value) *Image {
 			}
 		}
 		// FROM sees only the stages above it; the last one of a name wins.
-		for k := len(p.Stages) - 1; k >= 0; k-- {
-			if s := p.Stages[k]; s.Name != "" && strings.EqualFold(s.Name, value.Text) && (use != UseFrom || k < len(p.Stages)-1) {
+		for k, v := range slices.Backward(p.Stages) {
+			if s := v; s.Name != "" && strings.EqualFold(s.Name, value.Text) && (use != UseFrom || k < len(p.Stages)-1) {
 				i.Stage = s
 				return i
 			}
@@ -488,9 +488,9 @@ func (p *Plan) find(target string) *Stage {
 	if target == "" {
 		return p.Stages[len(p.Stages)-1]
 	}
-	for k := len(p.Stages) - 1; k >= 0; k-- {
-		if strings.EqualFold(p.Stages[k].Name, target) {
-			return p.Stages[k]
+	for _, v := range slices.Backward(p.Stages) {
+		if strings.EqualFold(v.Name, target) {
+			return v
 		}
 	}
 	if n, err := strconv.Atoi(target); err == nil && n >= 0 && n < len(p.Stages) {

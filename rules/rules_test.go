@@ -214,6 +214,7 @@ func TestRules(t *testing.T) {
 }
 
 func runCase(t *testing.T, rule *lint.Rule, name string) {
+	t.Helper()
 	archive, err := txtar.ParseFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -272,7 +273,7 @@ func TestPages(t *testing.T) {
 				t.Fatalf("page begins with %q, want %q", first, title)
 			}
 			var heads []string
-			for _, line := range strings.Split(page, "\n") {
+			for line := range strings.SplitSeq(page, "\n") {
 				if h, ok := strings.CutPrefix(line, "## "); ok {
 					heads = append(heads, h)
 				}
@@ -299,6 +300,7 @@ var fence = regexp.MustCompile("(?ms)^```([a-z]*)(?: title=(\\S+))?\n(.*?)^```$"
 // examples runs the code blocks of the sections Bad and Good. Each block called `dockerfile` is one Dockerfile; blocks with a
 // title before it are files of its build context.
 func examples(t *testing.T, rule *lint.Rule, page string) {
+	t.Helper()
 	if rule.Name == lint.RuleBug || rule.Name == lint.MissingReason {
 		return // no Dockerfile alone shows them
 	}
@@ -374,7 +376,7 @@ func TestListed(t *testing.T) {
 			}
 			for _, e := range lit.Elts {
 				kv, ok := e.(*ast.KeyValueExpr)
-				if !ok || kv.Key.(*ast.Ident).Name != "Name" {
+				if !ok || fmt.Sprint(kv.Key) != "Name" {
 					continue
 				}
 				value, ok := kv.Value.(*ast.BasicLit)

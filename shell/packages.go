@@ -44,7 +44,6 @@ type Package struct {
 type manager struct {
 	name    string
 	verbs   string   // verb=action pairs; an action is i, r, u, d (remove) or c; M after i: always from manifests
-	prefix  []string // words that come before the verb, such as `mod` of `go mod download`
 	valued  []string // flags whose next word is their value
 	version string   // the characters that begin a version, "" if there is no such notation
 	files   []string // flags that name a manifest
@@ -193,7 +192,7 @@ func (m *manager) call(c *Command, args []Word) *Call {
 
 // action looks verb up; always is true for one that installs what the application's manifests list.
 func (m *manager) action(verb string) (a Action, always bool) {
-	for _, pair := range strings.Fields(m.verbs) {
+	for pair := range strings.FieldsSeq(m.verbs) {
 		name, code, _ := strings.Cut(pair, "=")
 		if name != verb {
 			continue
