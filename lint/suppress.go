@@ -68,7 +68,7 @@ func (r *run) suppress() {
 	if r.l.settings.NoComments {
 		return
 	}
-	c := comments{run: r}
+	c := comments{run: r, near: map[*parser.Instruction][]*ignore{}}
 	c.read()
 	r.findings = slices.DeleteFunc(r.findings, c.drop)
 	n := len(r.findings)
@@ -79,6 +79,17 @@ func (r *run) suppress() {
 type comments struct {
 	run     *run
 	ignores []*ignore
+	wide    []*ignore // of them, those that reach a stage or the file
+	near    map[*parser.Instruction][]*ignore
+}
+
+func (c *comments) add(g *ignore) {
+	c.ignores = append(c.ignores, g)
+	if g.reach == reachInstruction {
+		c.near[g.target] = append(c.near[g.target], g)
+	} else {
+		c.wide = append(c.wide, g)
+	}
 }
 
 // pragma matches the comments of all tools; the groups are tool, kind and the rest.
@@ -96,7 +107,7 @@ func (c *comments) read() {
 				g.names = append(g.names, ignoredName{text: name, span: d.Value.Span(i, i+len(name))})
 			}
 		}
-		c.ignores = append(c.ignores, g)
+		c.add(g)
 	}
 	next := 0
 	for _, comment := range f.Comments {
@@ -170,7 +181,7 @@ func (c *comments) comment(comment parser.Comment, target *parser.Instruction) {
 		c.malformed(comment)
 		return
 	}
-	c.ignores = append(c.ignores, g)
+	c.add(g)
 }
 
 // malformed reports a comment that addresses dockvet and says nothing that it knows.
@@ -232,10 +243,7 @@ func checkOptions(f *parser.File) (asErrors bool, skip []string) {
 // drop reports whether a comment suppresses f, and marks that comment as used.
 func (c *comments) drop(f *Finding) bool {
 	dropped := false
-	for _, g := range c.ignores {
-		if !c.reaches(g, f) {
-			continue
-		}
+	match := func(g *ignore) {
 		for i := range g.names {
 			n := &g.names[i]
 			if c.run.l.index[n.text] == f.Rule || g.tool == "buildkit" && n.text == "all" && buildkitRule(f.Rule) {
@@ -243,20 +251,21 @@ func (c *comments) drop(f *Finding) bool {
 			}
 		}
 	}
+	for _, g := range c.wide {
+		if g.reach == reachFile || c.sameStage(g.target, f.Instruction) {
+			match(g)
+		}
+	}
+	if f.Instruction != nil {
+		for _, g := range c.near[f.Instruction] {
+			match(g)
+		}
+	}
 	return dropped
 }
 
-func (c *comments) reaches(g *ignore, f *Finding) bool {
-	switch {
-	case g.reach == reachFile:
-		return true
-	case f.Instruction == nil || g.target == nil:
-		return false
-	case g.reach == reachStage:
-		s := c.run.stages[f.Instruction.Index]
-		return s != nil && s == c.run.stages[g.target.Index]
-	}
-	return f.Instruction == g.target
+func (c *comments) sameStage(a, b *parser.Instruction) bool {
+	return a != nil && b != nil && c.run.stages[a.Index] != nil && c.run.stages[a.Index] == c.run.stages[b.Index]
 }
 
 // judge reports comments that name no rule, suppress nothing, or lack the reason that the settings demand.

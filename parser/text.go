@@ -48,10 +48,12 @@ func (t Text) Whole() bool { return t.Full().Len() == len(t.String) }
 // Slice is the text from start to end.
 func (t Text) Slice(start, end int) Text {
 	out := Text{String: t.String[start:end], off: t.Offset(start)}
-	for _, b := range t.breaks {
-		if b.at > start && b.at < end {
-			out.breaks = append(out.breaks, jump{b.at - start, b.off})
+	first := sort.Search(len(t.breaks), func(k int) bool { return t.breaks[k].at > start })
+	for _, b := range t.breaks[first:] {
+		if b.at >= end {
+			break
 		}
+		out.breaks = append(out.breaks, jump{b.at - start, b.off})
 	}
 	return out
 }

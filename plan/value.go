@@ -18,8 +18,8 @@ type Value struct {
 // known is a value that needs no expansion.
 func known(s string) Value { return Value{s, true} }
 
-// maxValue bounds an expanded value, in bytes: `ENV A=$A$A` doubles with each line.
-const maxValue = 64 << 10
+// maxValue bounds an expanded value, in bytes: `ENV A=$A$A` doubles with each line. Real values stay under 4 KiB.
+const maxValue = 16 << 10
 
 // Variable is one ARG or ENV in force.
 type Variable struct {

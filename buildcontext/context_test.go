@@ -1,0 +1,94 @@
+package buildcontext_test
+
+import (
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/dockvet/dockvet/buildcontext"
+)
+
+func files(names ...string) fstest.MapFS {
+	out := fstest.MapFS{}
+	for _, n := range names {
+		name, text, _ := strings.Cut(n, "=")
+		out[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return out
+}
+
+func walk(t *testing.T, c *buildcontext.Context) []string {
+	t.Helper()
+	var names []string
+	if err := c.Walk(func(name string, _ fs.DirEntry) error { names = append(names, name); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+func TestIgnoreFile(t *testing.T) {
+	for _, c := range []struct {
+		name, dockerfile string
+		fsys             fstest.MapFS
+		ignore           string
+		seen             []string
+	}{
+		{"none", "Dockerfile", files("a", "b/c"), "", []string{"a", "b/c"}},
+		{"plain", "Dockerfile", files("a", "b/c", ".dockerignore=b"), ".dockerignore", []string{".dockerignore", "a"}},
+		{"the Dockerfile's own comes first", "x/Dockerfile", files("a", "b", ".dockerignore=a", "x/Dockerfile.dockerignore=b"), "x/Dockerfile.dockerignore", []string{".dockerignore", "a", "x/Dockerfile.dockerignore"}},
+		{"exception in an ignored folder", "Dockerfile", files("b/c", "b/d", ".dockerignore=b\n!b/d"), ".dockerignore", []string{".dockerignore", "b/d"}},
+		{"any depth", "Dockerfile", files("a/b/node_modules/x", "a/y", ".dockerignore=**/node_modules"), ".dockerignore", []string{".dockerignore", "a/y"}},
+		{"comment and blank line", "Dockerfile", files("a", ".dockerignore=# a\n\n /a/ \n"), ".dockerignore", []string{".dockerignore"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ctx, err := buildcontext.New(c.fsys, c.dockerfile)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if ctx.Ignore != c.ignore {
+				t.Errorf("ignore file %q, want %q", ctx.Ignore, c.ignore)
+			}
+			if diff := cmp.Diff(c.seen, walk(t, ctx)); diff != "" {
+				t.Errorf("files (-want +got)\n%s", diff)
+			}
+			if ctx.Count() != len(c.seen) {
+				t.Errorf("count %d, want %d", ctx.Count(), len(c.seen))
+			}
+		})
+	}
+}
+
+func TestMalformedPatternIsAnError(t *testing.T) {
+	if _, err := buildcontext.New(files(".dockerignore=[a"), ""); err == nil {
+		t.Error("no error")
+	}
+}
+
+func TestHasGlobRead(t *testing.T) {
+	ctx, err := buildcontext.New(files("a.txt=one", "b.txt=two", "c/d.txt", ".dockerignore=b*"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !ctx.Has("a.txt") || !ctx.Has("/c") || ctx.Has("b.txt") || ctx.Has("x") {
+		t.Error("Has does not follow the ignore file")
+	}
+	if diff := cmp.Diff([]string{"a.txt"}, ctx.Glob("*.txt")); diff != "" {
+		t.Error(diff)
+	}
+	if text, err := ctx.Read("a.txt"); err != nil || string(text) != "one" {
+		t.Errorf("%q, %v", text, err)
+	}
+	if _, err := ctx.Read("b.txt"); err == nil {
+		t.Error("an ignored file was read")
+	}
+	big, err := buildcontext.New(files("big="+strings.Repeat("x", buildcontext.MaxRead+1)), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := big.Read("big"); err != nil || len(text) != buildcontext.MaxRead {
+		t.Errorf("%d bytes, %v", len(text), err)
+	}
+}

@@ -1,0 +1,131 @@
+package lint_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/rules"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// run lints src with the given rules and the engine's own, and returns `rule@line message` lines.
+func run(settings lint.Settings, src string, extra ...*lint.Rule) []string {
+	list := append([]*lint.Rule{}, extra...)
+	for _, r := range rules.All() {
+		switch r.Name {
+		case lint.RuleBug, lint.UnknownIgnore, lint.UnusedIgnore, lint.MissingReason:
+			list = append(list, r)
+		}
+	}
+	f := parser.Parse("Dockerfile", []byte(src))
+	var out []string
+	for _, x := range lint.New(list, settings).Lint(lint.Build{File: f}) {
+		line := x.Rule.Name + "@" + string(rune('0'+f.Lines.Line(x.Span.Start)))
+		if x.Preview {
+			line += " preview"
+		}
+		out = append(out, line+" "+x.Severity.String()+" "+x.Message)
+	}
+	return out
+}
+
+func expect(t *testing.T, got []string, want ...string) {
+	t.Helper()
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got\n  %s\nwant\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+	}
+}
+
+func user(profile lint.Profile, scope lint.Scope, aliases ...string) *lint.Rule {
+	return &lint.Rule{
+		Name: "any-user", Category: lint.Security, Severity: lint.Warning, Profile: profile, Scope: scope, Since: "2026.2", Aliases: aliases,
+		Check: lint.OnInstruction("USER", func(p *lint.Pass, s *plan.Step, c *instructions.UserCommand) {
+			f := p.Report(s.Instruction.Args[0].Full(), "user %s", c.User).Alias(aliases...)
+			if c.User == "maybe" {
+				f.Doubting("it may be another")
+			}
+		}),
+	}
+}
+
+const stages = "FROM a AS base\nUSER one\nFROM x AS other\nUSER two\nFROM base\nUSER three\nONBUILD USER four\n"
+
+func TestScope(t *testing.T) {
+	all := lint.Settings{Profile: lint.Strict}
+	expect(t, run(all, stages, user(lint.Strict, lint.AnyStage)),
+		"any-user@2 warning user one", "any-user@4 warning user two", "any-user@6 warning user three")
+	expect(t, run(all, stages, user(lint.Strict, lint.ShippedStage)), "any-user@2 warning user one", "any-user@6 warning user three")
+	expect(t, run(all, stages, user(lint.Strict, lint.FinalStage)), "any-user@6 warning user three")
+}
+
+func TestProfilesAndSettings(t *testing.T) {
+	src := "FROM a\nUSER one\nUSER maybe\n"
+	rule := user(lint.Recommended, lint.AnyStage)
+	expect(t, run(lint.Settings{Profile: lint.Minimal}, src, rule))
+	expect(t, run(lint.Settings{Profile: lint.Recommended}, src, rule), "any-user@2 warning user one")
+	expect(t, run(lint.Settings{Profile: lint.Strict}, src, rule), "any-user@2 warning user one", "any-user@3 warning user maybe")
+	severity := lint.Error
+	on := map[string]lint.Setting{"any-user": {On: true, Severity: &severity}}
+	expect(t, run(lint.Settings{Profile: lint.Minimal, Rules: on}, src, rule), "any-user@2 error user one")
+	off := map[string]lint.Setting{"any-user": {Off: true}}
+	expect(t, run(lint.Settings{Profile: lint.Strict, Rules: off}, src, rule))
+}
+
+func TestEditionMakesNewerRulesPreviews(t *testing.T) {
+	rule := user(lint.Recommended, lint.AnyStage)
+	expect(t, run(lint.Settings{Profile: lint.Recommended, Edition: "2026.1"}, "FROM a\nUSER b\n", rule), "any-user@2 preview warning user b")
+	expect(t, run(lint.Settings{Profile: lint.Recommended, Edition: "2026.10"}, "FROM a\nUSER b\n", rule), "any-user@2 warning user b")
+}
+
+func TestPanicIsOneFinding(t *testing.T) {
+	broken := &lint.Rule{Name: "broken", Severity: lint.Info, Profile: lint.Recommended, Check: lint.OnStage(func(*lint.Pass, *plan.Stage) { panic("oops") })}
+	got := run(lint.Settings{Profile: lint.Recommended}, stages, broken, user(lint.Recommended, lint.FinalStage))
+	expect(t, got, "rule-bug@1 error bug in rule broken: oops", "any-user@6 warning user three")
+}
+
+func TestComments(t *testing.T) {
+	rule := user(lint.Recommended, lint.AnyStage, "DL9001", "UserSet")
+	for _, c := range []struct {
+		name, src string
+		want      []string
+	}{
+		{"by name", "FROM a\n# dockvet ignore=any-user why\nUSER b\nUSER c\n", []string{"any-user@4 warning user c"}},
+		{"by alias, behind another comment and a blank line", "FROM a\n# dockvet ignore=DL9001\n# more\n\nUSER b\n", nil},
+		{"names with blanks", "FROM a\n# dockvet ignore = DL9001 , UserSet because\nUSER b\n", nil},
+		{"inside the instruction", "FROM a\nUSER \\\n# dockvet ignore=any-user\nb\n", nil},
+		{"whole file", "# dockvet ignore-file=any-user\nFROM a\nUSER b\nUSER c\n", nil},
+		{"hadolint", "FROM a\n# hadolint ignore=DL9001\nUSER b\n", nil},
+		{"hadolint, whole file", "FROM a\nUSER b\n# hadolint global ignore=DL9001\nUSER c\n", nil},
+		{"hadolint, stage", "# hadolint stage ignore=DL9001\nFROM a\nUSER b\nFROM c\nUSER d\n", []string{"any-user@5 warning user d"}},
+		{"BuildKit", "FROM a\n# check=skip=UserSet // the base needs it\nUSER b\nUSER c\n", []string{"any-user@4 warning user c"}},
+		{"BuildKit, whole file", "# check=skip=UserSet\nFROM a\nUSER b\n", nil},
+		{"BuildKit, all", "# check=skip=all\nFROM a\nUSER b\n", nil},
+		{"BuildKit, errors", "# check=error=true\nFROM a\nUSER b\n", []string{"any-user@3 error user b"}},
+		{"comments of others are not judged", "FROM a\n# hadolint ignore=DL9001\nRUN b\n", nil},
+		{"a rule that is not there", "FROM a\n# dockvet ignore=any-usr\nRUN b\n", []string{"unknown-ignore@2 warning no rule is called `any-usr`"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			expect(t, run(lint.Settings{Profile: lint.Recommended}, c.src, rule), c.want...)
+		})
+	}
+	expect(t, run(lint.Settings{Profile: lint.Recommended, NoComments: true}, "FROM a\n# dockvet ignore=any-user\nUSER b\n", rule), "any-user@3 warning user b")
+	off := lint.Settings{Profile: lint.Recommended, Rules: map[string]lint.Setting{"any-user": {Off: true}}}
+	expect(t, run(off, "FROM a\n# dockvet ignore=any-user\nUSER b\n", rule)) // did not run: nobody knows whether it is unused
+	strict := run(lint.Settings{Profile: lint.Strict}, "FROM a\n# hadolint ignore=DL9001\nRUN b\n", rule)
+	expect(t, strict, "unused-ignore@2 warning `DL9001` finds nothing here to ignore")
+}
+
+func TestCommandsAndCalls(t *testing.T) {
+	rule := &lint.Rule{Name: "calls", Profile: lint.Recommended, Severity: lint.Info, Check: lint.Checks(
+		lint.OnCommand(func(p *lint.Pass, c *shell.Command) { p.Report(c.Span, "command %s", c.Name) }, "curl"),
+		lint.OnCall(func(p *lint.Pass, c *shell.Call) { p.Report(c.Command.Span, "call of %s", c.Manager) }, "apk"),
+		lint.OnRun(func(p *lint.Pass, s *shell.Script) { p.Report(s.Text.Full(), "script") }),
+	)}
+	got := run(lint.Settings{Profile: lint.Recommended}, "FROM a\nRUN apk add b && \\\n  curl c\nONBUILD RUN curl d\n", rule)
+	expect(t, got, "calls@2 info call of apk", "calls@2 info script", "calls@3 info command curl", "calls@4 info command curl", "calls@4 info script")
+}

@@ -1,0 +1,70 @@
+package lint_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/fstest"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/rules"
+)
+
+// FuzzLint holds that no rule fails on any input, and that each finding lies in the file. Its seeds are the cases of all rules.
+func FuzzLint(f *testing.F) {
+	names, err := filepath.Glob("../testdata/rules/*/*.txtar")
+	if err != nil || len(names) == 0 {
+		f.Fatal("no cases of rules", err)
+	}
+	for _, name := range names {
+		archive, err := txtar.ParseFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, file := range archive.Files {
+			if file.Name == "Dockerfile" {
+				f.Add(file.Data)
+			}
+		}
+	}
+	linter := lint.New(rules.All(), lint.Settings{Profile: lint.Strict, RequireReason: true})
+	f.Fuzz(func(t *testing.T, src []byte) {
+		files := fstest.MapFS{"Dockerfile": {Data: src}, "app.py": {Data: src}, "package.json": {Data: src}, "server.js": {Data: src}, ".dockerignore": {Data: src}}
+		ctx, err := buildcontext.New(files, "Dockerfile")
+		if err != nil {
+			ctx = nil
+		}
+		for _, x := range linter.Lint(lint.Build{File: parser.Parse("Dockerfile", src), Context: ctx}) {
+			if x.Rule.Name == lint.RuleBug {
+				t.Error(x.Message)
+			}
+			if x.Span.Start < 0 || x.Span.End < x.Span.Start || x.Span.End > len(src) {
+				t.Errorf("%s: span %v of %d bytes", x.Rule.Name, x.Span, len(src))
+			}
+		}
+	})
+}
+
+// TestCorpusHasNoBug runs every rule over real files.
+func TestCorpusHasNoBug(t *testing.T) {
+	names, _ := filepath.Glob("../../shared/corpus/dockerfiles/*.Dockerfile")
+	if len(names) == 0 {
+		t.Skip("SKIPPED: no corpus beside the checkout")
+	}
+	linter := lint.New(rules.All(), lint.Settings{Profile: lint.Strict})
+	for _, name := range names {
+		src, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range linter.Lint(lint.Build{File: parser.Parse(name, src)}) {
+			if x.Rule.Name == lint.RuleBug {
+				t.Errorf("%s: %s", filepath.Base(name), x.Message)
+			}
+		}
+	}
+}
