@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/moby/buildkit/frontend/dockerfile/command"
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -45,6 +46,7 @@ func Parse(name string, src []byte) *File {
 		return f
 	}
 	f.build(s.found)
+	f.foreign()
 	slices.SortStableFunc(f.Errors, func(a, b SyntaxError) int { return a.Span.Start - b.Span.Start })
 	return f
 }
@@ -71,6 +73,23 @@ func (f *File) build(found []*logical) {
 			f.fail(in, l.err)
 		}
 	}
+}
+
+// foreign replaces what was read of a file that is no Dockerfile at all, such as source code of that name, by one error.
+func (f *File) foreign() {
+	const enough = 5 // a short file with a few mistakes is still a Dockerfile
+	bad, all := 0, len(f.Instructions)
+	for _, in := range f.Instructions {
+		if !isKeyword(in.Name) {
+			bad++
+		}
+	}
+	first := f.Instructions[0]
+	if isKeyword(first.Name) || bad < enough || 2*bad < all {
+		return
+	}
+	f.Instructions = nil
+	f.Errors = []SyntaxError{{Span: first.Head(), Message: fmt.Sprintf("file is no Dockerfile: %d of %d lines are no instructions", bad, all)}}
 }
 
 // typed parses node into in.Cmd, and for ONBUILD the trigger too.
@@ -149,7 +168,7 @@ func (f *File) nodes(found []*logical) []*parser.Node {
 		}
 	}
 	nodes := make([]*parser.Node, len(found))
-	res, err := parser.Parse(&buf)
+	res, err := parser.Parse(printable(&buf))
 	if err == nil && len(res.AST.Children) == plain {
 		next := res.AST.Children
 		for i, l := range found {
@@ -165,7 +184,7 @@ func (f *File) nodes(found []*logical) []*parser.Node {
 		buf.Reset()
 		f.directive(&buf)
 		f.feed(&buf, l)
-		res, err := parser.Parse(&buf)
+		res, err := parser.Parse(printable(&buf))
 		switch {
 		case err != nil:
 			l.err = err
@@ -176,6 +195,14 @@ func (f *File) nodes(found []*logical) []*parser.Node {
 		}
 	}
 	return nodes
+}
+
+// printable replaces what is no UTF-8 and NUL: BuildKit's lexer would complain of them on the process's standard error.
+func printable(buf *bytes.Buffer) *bytes.Buffer {
+	if text := buf.Bytes(); !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0 {
+		return bytes.NewBuffer(bytes.ReplaceAll(bytes.ToValidUTF8(text, []byte("\uFFFD")), []byte{0}, []byte("\uFFFD")))
+	}
+	return buf
 }
 
 func (f *File) directive(buf *bytes.Buffer) {

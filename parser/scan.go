@@ -228,7 +228,7 @@ func (s *scanner) heredocs(l *logical) {
 	}
 	lex := shell.NewLex('\\')
 	lex.RawQuotes, lex.RawEscapes, lex.SkipUnsetEnv = true, true, true
-	words, _ := lex.ProcessWords(l.text.String, noVariables{})
+	words, _ := lex.ProcessWords(printable(bytes.NewBufferString(l.text.String)).String(), noVariables{})
 	from := 0
 	for _, word := range words {
 		h, err := parser.ParseHeredoc(word)

@@ -392,7 +392,10 @@ func (p *Plan) mount(step *Step, f *parser.Flag) Mount {
 		return m
 	}
 	for _, field := range fields {
-		key, value, _ := strings.Cut(field, "=")
+		key, value, ok := strings.Cut(field, "=")
+		if !ok {
+			continue
+		}
 		switch strings.ToLower(key) {
 		case "type":
 			m.Type = strings.ToLower(step.Env.Expand(value).Text)

@@ -2,6 +2,8 @@ package plan
 
 import (
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
 
@@ -77,6 +79,9 @@ func (s *Scope) Expand(word string) Value {
 	if !special(word, s.token()) {
 		return known(word)
 	}
+	if !utf8.ValidString(word) || strings.IndexByte(word, 0) >= 0 {
+		return Value{word, false} // the lexer would complain of it on the process's standard error
+	}
 	g := getter{scope: s}
 	out, err := shell.NewLex(rune(s.token())).ProcessWordWithMatches(word, &g)
 	if err != nil || len(out.Result) > maxValue {
@@ -87,7 +92,7 @@ func (s *Scope) Expand(word string) Value {
 
 // Missing are the names in word that nothing sets, sorted.
 func (s *Scope) Missing(word string) []string {
-	if !special(word, s.token()) {
+	if !special(word, s.token()) || !utf8.ValidString(word) {
 		return nil
 	}
 	out, err := shell.NewLex(rune(s.token())).ProcessWordWithMatches(word, &getter{scope: s})

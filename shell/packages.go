@@ -88,7 +88,7 @@ var managers = sync.OnceValue(func() map[string]*manager {
 		{name: "bundle", verbs: "install=iM update=u", bare: Install, valued: []string{"--jobs", "-j", "--retry", "--path", "--without", "--with", "--gemfile"}},
 		{name: "go", verbs: "build=iM install=i get=i test=iM run=iM generate=iM vet=iM", valued: []string{"-o", "-ldflags", "-tags", "-gcflags", "-mod", "-C", "-p", "-asmflags", "-buildmode"}, version: "@"},
 		{name: "go mod", verbs: "download=iM tidy=iM vendor=iM"},
-		{name: "cargo", verbs: "build=iM b=iM fetch=iM install=i run=iM test=iM chef=iM", valued: []string{"--version", "--vers", "--root", "--git", "--branch", "--tag", "--rev", "--features", "-F", "--target", "--bin", "-p", "--package", "--path", "--manifest-path", "--profile", "--target-dir"}, version: "@"},
+		{name: "cargo", verbs: "build=iM b=iM fetch=iM install=i run=iM test=iM", valued: []string{"--version", "--vers", "--root", "--git", "--branch", "--tag", "--rev", "--features", "-F", "--target", "--bin", "-p", "--package", "--path", "--manifest-path", "--profile", "--target-dir"}, version: "@"},
 		{name: "composer", verbs: "install=iM i=iM require=i update=u global=i"},
 		{name: "mvn", verbs: "package=iM install=iM verify=iM compile=iM dependency:go-offline=iM dependency:resolve=iM clean=iM test=iM deploy=iM", valued: []string{"-f", "--file", "-s", "--settings", "-pl", "--projects", "-P", "-T"}},
 		{name: "gradle", verbs: "build=iM assemble=iM dependencies=iM bootJar=iM jar=iM installDist=iM shadowJar=iM clean=iM", valued: []string{"-p", "--project-dir", "-b", "--build-file", "-c", "-g", "-x"}},

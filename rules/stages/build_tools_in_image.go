@@ -74,7 +74,10 @@ func toolkit(p *lint.Pass, s *plan.Stage) (string, *shell.Command) {
 	}
 	switch name := image.Ref.Official(); {
 	case name == "golang":
-		kit, builds = "the Go tool chain", verb("go", "build", "install")
+		kit, builds = "the Go tool chain", func(c *shell.Command) bool {
+			// `go install path@version` brings a tool, not the application.
+			return verb("go", "build", "install")(c) && !slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return strings.Contains(w.Text, "@") })
+		}
 	case name == "rust":
 		kit, builds = "the Rust tool chain", verb("cargo", "build", "install")
 	case name == "maven":
@@ -138,7 +141,7 @@ func tools(p *lint.Pass, s *plan.Stage) {
 					build = c
 				}
 			}
-			if len(in.words) > 0 {
+			if slices.ContainsFunc(in.words, func(w shell.Word) bool { return !driver(w.Text) }) {
 				installs = append(installs, in)
 			}
 		})
@@ -162,9 +165,6 @@ func tools(p *lint.Pass, s *plan.Stage) {
 	f.Relate(build.Span, "the build happens here").
 		Because("only the build needs them; in the image they are weight, and of use to an intruder").
 		Advise("install them and build in a stage of its own, and `COPY --from` the result")
-	for _, w := range words[1:] {
-		f.Relate(w.Span, "and this one")
-	}
 	if len(removed) > 0 {
 		f.Doubting("a later step removes packages")
 	}
@@ -173,6 +173,15 @@ func tools(p *lint.Pass, s *plan.Stage) {
 func system(manager string) bool {
 	switch manager {
 	case "apt-get", "apt", "aptitude", "apk", "yum", "dnf", "microdnf", "tdnf", "zypper":
+		return true
+	}
+	return false
+}
+
+// driver reports whether a package only drives compilers: alone it is often there for other reasons.
+func driver(pkg string) bool {
+	switch pkg {
+	case "make", "cmake", "autoconf", "automake", "libtool", "ninja-build":
 		return true
 	}
 	return false
