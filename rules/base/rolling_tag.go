@@ -23,14 +23,19 @@ var RollingTag = &lint.Rule{
 	}),
 }
 
-// rolling reports whether the first part of a tag is the name of a channel.
-// Source of the names: docker-library/official-images, tags without a version.
+// rolling reports whether a tag names a channel, alone or with a flavour behind it. A version in the flavour
+// (`latest-rust-1.85.1`) pins what matters; `devel` and `rolling` with a flavour are kinds of images (`devel-cu130`,
+// `rolling-ros-base`). Source of the names: docker-library/official-images, tags without a version.
 func rolling(tag string) bool {
-	channel, _, _ := strings.Cut(tag, "-")
+	channel, flavour, _ := strings.Cut(tag, "-")
 	switch channel {
-	case "stable", "oldstable", "oldoldstable", "testing", "unstable", "sid", "edge", "rolling", "devel", "nightly", "current",
-		"lts", "mainline", "main", "master", "canary", "next", "rawhide", "tip":
+	case "stable", "oldstable", "oldoldstable", "testing", "unstable", "sid", "edge", "nightly", "current", "lts", "mainline",
+		"main", "master", "canary", "next", "rawhide", "tip":
 		return true
+	case "devel", "rolling":
+		return flavour == ""
+	case "latest":
+		return flavour != "" && !strings.ContainsAny(flavour, "0123456789")
 	}
-	return channel == "latest" && tag != "latest"
+	return false
 }
