@@ -61,8 +61,23 @@ type State struct {
 // Shell is the shell of shell-form instructions.
 type Shell struct {
 	Words []string
-	Step  *Step // the SHELL that chose it, nil for the default
+	Step  *Step // the SHELL that chose it, nil for the default and for a comment
 	Known bool  // false where the base image may have chosen another
+}
+
+// pragma is the shell that a comment `# hadolint shell=bash` above an instruction names: the author's word on what the base
+// image has.
+func pragma(comments []parser.Comment) (Shell, bool) {
+	for _, c := range comments {
+		rest, ok := strings.CutPrefix(c.Text, "hadolint ")
+		if !ok {
+			continue
+		}
+		if words, ok := strings.CutPrefix(strings.TrimSpace(rest), "shell="); ok && strings.TrimSpace(words) != "" {
+			return Shell{Words: strings.Fields(words), Known: true}, true
+		}
+	}
+	return Shell{}, false
 }
 
 // Step is one instruction of a stage with the state before it.
@@ -254,6 +269,9 @@ func (p *Plan) open(in *parser.Instruction, globals *Scope) *Stage {
 		s.End.Env = &Scope{escape: p.File.Escape}
 		s.End.User, s.End.Workdir, s.End.Shell.Known = known("root"), known("/"), true
 	}
+	if sh, ok := pragma(in.Lead); ok {
+		s.End.Shell = sh
+	}
 	return s
 }
 
@@ -304,6 +322,9 @@ func (p *Plan) image(use Use, word parser.Text, value Value) *Image {
 
 // add appends a step to s and moves its state on.
 func (p *Plan) add(s *Stage, in *parser.Instruction, globals *Scope) {
+	if sh, ok := pragma(in.Lead); ok {
+		s.End.Shell = sh
+	}
 	step := &Step{State: s.End, Index: len(s.Steps), Stage: s, Instruction: in}
 	s.Steps = append(s.Steps, step)
 	p.fill(step)
