@@ -173,6 +173,10 @@ func (l *Loader) read(path string, via []string) ([]*layer, error) {
 	if err != nil {
 		return nil, err
 	}
+	return l.parse(path, src, via)
+}
+
+func (l *Loader) parse(path string, src []byte, via []string) ([]*layer, error) {
 	d := &decoder{name: l.display(path), index: l.Index, lines: map[string]int{}}
 	here := &layer{name: d.name, lines: d.lines}
 	root := d.parse(src)
