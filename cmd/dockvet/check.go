@@ -14,11 +14,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/moby/buildkit/util/suggest"
 	"github.com/spf13/cobra"
 
 	"github.com/dockvet/dockvet/cmd/dockvet/internal/config"
 	"github.com/dockvet/dockvet/cmd/dockvet/internal/driver"
+	"github.com/dockvet/dockvet/cmd/dockvet/internal/nearest"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/report"
 	"github.com/dockvet/dockvet/rules"
@@ -77,6 +77,12 @@ or a file that cannot be read; the rest is still reported.`,
 	f.StringVar(&c.now, "now", "", "hold release cycles against this `DATE`, as in 2026-11-23 (default: today)")
 	f.StringVar(&c.color, "color", "auto", "colours: "+strings.Join(colorModes(), ", "))
 	f.BoolVarP(&c.quiet, "quiet", "q", false, "print findings only, no summary and no progress")
+	complete(cmd, "format", formatNames)
+	complete(cmd, "profile", lint.Profiles)
+	complete(cmd, "fail-on", config.FailOns)
+	complete(cmd, "color", colorModes)
+	complete(cmd, "select", ruleNames)
+	complete(cmd, "ignore", ruleNames)
 	return cmd
 }
 
@@ -143,7 +149,7 @@ func (c *checker) prepare() (report.Format, driver.Options, error) {
 	}
 	if c.context != "" {
 		if info, err := os.Stat(c.context); err != nil {
-			return format, o, fmt.Errorf("--context: %w", err)
+			return format, o, fmt.Errorf("--context: %w", driver.CannotRead(c.context, err))
 		} else if !info.IsDir() {
 			return format, o, fmt.Errorf("--context: %s is no folder", c.context)
 		}
@@ -220,7 +226,12 @@ func lookup(index lint.Index, names []string) ([]*lint.Rule, error) {
 }
 
 func unknownRule(index lint.Index, name string) error {
-	if near, ok := suggest.Search(name, index.Names(), false); ok {
+	for _, r := range index {
+		if string(r.Category) == name {
+			return fmt.Errorf("`%s` is a category, not a rule; `dockvet rules` lists its rules", name)
+		}
+	}
+	if near, ok := nearest.Name(name, index.Names()); ok {
 		return fmt.Errorf("no rule is called `%s`; the nearest is `%s`", name, near)
 	}
 	return fmt.Errorf("no rule is called `%s`; `dockvet rules` lists them", name)
@@ -266,7 +277,7 @@ func (c *checker) list(stdin bool) ([]string, error) {
 	}
 	data, err := os.ReadFile(c.fileList)
 	if err != nil {
-		return nil, err
+		return nil, driver.CannotRead(c.fileList, err)
 	}
 	return driver.ReadList(bytes.NewReader(data))
 }

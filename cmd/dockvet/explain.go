@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"strings"
 
@@ -15,7 +16,12 @@ func (a *app) explain() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain NAME",
 		Short: "Explain a rule, by its name or by the code of another tool",
-		Args:  cobra.ExactArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return errors.New("explain takes one rule; `dockvet rules` lists them")
+			}
+			return nil
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			index := lint.NewIndex(rules.All())
 			r := index[args[0]]

@@ -1,8 +1,10 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -67,6 +69,10 @@ func (l *Loader) For(name string) (*Effective, error) {
 	s, ok := l.files[file]
 	if !ok {
 		s.layers, s.err = l.read(file, nil)
+		var lost *fs.PathError
+		if errors.As(s.err, &lost) {
+			s.err = fmt.Errorf("cannot read %s: %w", l.display(lost.Path), lost.Err)
+		}
 		l.files[file] = s
 	}
 	if s.err != nil {
@@ -165,8 +171,12 @@ func (l *Loader) display(path string) string {
 func (l *Loader) read(path string, via []string) ([]*layer, error) {
 	src, err := readFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("read configuration: %w", err)
+		return nil, err
 	}
+	return l.parse(path, src, via)
+}
+
+func (l *Loader) parse(path string, src []byte, via []string) ([]*layer, error) {
 	d := &decoder{name: l.display(path), index: l.Index, lines: map[string]int{}}
 	here := &layer{name: d.name, lines: d.lines}
 	root := d.parse(src)
@@ -203,10 +213,11 @@ func (l *Loader) extend(d *decoder, here *layer, root *yaml.Node, via []string) 
 		}
 		below, err := l.read(path, via)
 		if err != nil {
-			if below == nil {
-				d.fail(at, "%s", strings.TrimPrefix(err.Error(), "read configuration: "))
+			var lost *fs.PathError
+			if errors.As(err, &lost) {
+				d.fail(at, "cannot read %s: %w", l.display(lost.Path), lost.Err)
 			} else {
-				d.problems = append(d.problems, err)
+				d.problems = append(d.problems, problem{at.Line, at.Column, err})
 			}
 		}
 		layers = append(layers, below...)
@@ -222,7 +233,7 @@ func readFile(path string) ([]byte, error) {
 	defer func() { _ = f.Close() }() // nothing was written
 	src, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err == nil && len(src) > maxFile {
-		err = fmt.Errorf("%s is over the limit of %d bytes", path, maxFile)
+		err = &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("over the limit of %d bytes", maxFile)}
 	}
 	return src, err
 }

@@ -9,9 +9,9 @@ import (
 	"sync"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
-	"github.com/moby/buildkit/util/suggest"
 
 	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/cmd/dockvet/internal/nearest"
 	"github.com/dockvet/dockvet/parser"
 )
 
@@ -148,7 +148,7 @@ func missingTarget(f *parser.File, target string) error {
 			return nil
 		}
 	}
-	if near, ok := suggest.Search(target, names, false); ok {
+	if near, ok := nearest.Name(target, names); ok {
 		return fmt.Errorf("%s: no stage is called `%s`; the nearest is `%s`", f.Name, target, near)
 	}
 	return fmt.Errorf("%s: no stage is called `%s`", f.Name, target)

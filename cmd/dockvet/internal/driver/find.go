@@ -55,12 +55,21 @@ func (f *finder) path(path string) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		f.errs = append(f.errs, err)
+		f.errs = append(f.errs, CannotRead(path, err))
 	case info.IsDir():
 		f.search(path, ignoredAbove(path))
 	default:
 		f.add(path)
 	}
+}
+
+// CannotRead says what err means for a user, without the name of a system call.
+func CannotRead(name string, err error) error {
+	var detail *fs.PathError
+	if errors.As(err, &detail) {
+		err = detail.Err
+	}
+	return fmt.Errorf("cannot read %s: %w", filepath.ToSlash(name), err)
 }
 
 func (f *finder) add(name string) {
@@ -85,7 +94,7 @@ func (f *finder) display(name string) string {
 func (f *finder) search(dir string, above *ignoreFile) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		f.errs = append(f.errs, err) // what could be read of it is still searched
+		f.errs = append(f.errs, CannotRead(dir, err)) // what could be read of it is still searched
 	}
 	ignored := above.enter(dir, entries)
 	for _, e := range entries {

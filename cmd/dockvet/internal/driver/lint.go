@@ -65,7 +65,7 @@ func Lint(jobs []Job, o Options) []Result {
 func one(job Job, o *Options, folders *folders) Result {
 	src, err := read(job.Name, o.Stdin)
 	if err != nil {
-		return Result{Errs: []error{err}}
+		return Result{Errs: []error{CannotRead(job.Path, err)}}
 	}
 	b := lint.Build{File: parser.Parse(job.Path, src), Plan: o.Plan}
 	r := Result{Read: true}
@@ -85,11 +85,7 @@ func one(job Job, o *Options, folders *folders) Result {
 // read reads no more of a file than the parser takes, and the one byte that tells it that there is more.
 func read(name string, stdin io.Reader) ([]byte, error) {
 	if name == "" {
-		src, err := io.ReadAll(io.LimitReader(stdin, parser.MaxFile+1))
-		if err != nil {
-			return nil, fmt.Errorf("read standard input: %w", err)
-		}
-		return src, nil
+		return io.ReadAll(io.LimitReader(stdin, parser.MaxFile+1))
 	}
 	f, err := os.Open(name)
 	if err != nil {
