@@ -14,6 +14,7 @@ import (
 func All() []*lint.Rule {
 	return []*lint.Rule{
 		// base: the images that a build starts from
+		base.FullSizeImage,
 		base.LatestTag,
 		base.RollingTag,
 		base.UntaggedImage,
