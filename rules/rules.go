@@ -7,6 +7,7 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules/base"
+	"github.com/dockvet/dockvet/rules/files"
 	"github.com/dockvet/dockvet/rules/syntax"
 )
 
@@ -24,6 +25,7 @@ func All() []*lint.Rule {
 		// cache: what makes a build repeat work
 
 		// files: COPY, ADD and the build context
+		files.AddForCopy,
 
 		// packages: package managers
 
