@@ -26,6 +26,7 @@ func All() []*lint.Rule {
 
 		// files: COPY, ADD and the build context
 		files.AddForCopy,
+		files.RelativeWorkdir,
 
 		// packages: package managers
 
