@@ -8,6 +8,7 @@ import (
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules/base"
 	"github.com/dockvet/dockvet/rules/files"
+	"github.com/dockvet/dockvet/rules/metadata"
 	"github.com/dockvet/dockvet/rules/syntax"
 )
 
@@ -37,6 +38,7 @@ func All() []*lint.Rule {
 		// security: who runs, and what leaks
 
 		// metadata: labels and style
+		metadata.MaintainerInstruction,
 
 		// syntax: what BuildKit or dockvet cannot read
 		syntax.MissingReason,
