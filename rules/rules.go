@@ -38,6 +38,7 @@ func All() []*lint.Rule {
 		// security: who runs, and what leaks
 
 		// metadata: labels and style
+		metadata.LegacyKeyValue,
 		metadata.MaintainerInstruction,
 
 		// syntax: what BuildKit or dockvet cannot read
