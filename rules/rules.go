@@ -9,6 +9,7 @@ import (
 	"github.com/dockvet/dockvet/rules/base"
 	"github.com/dockvet/dockvet/rules/files"
 	"github.com/dockvet/dockvet/rules/metadata"
+	"github.com/dockvet/dockvet/rules/security"
 	"github.com/dockvet/dockvet/rules/syntax"
 )
 
@@ -36,6 +37,7 @@ func All() []*lint.Rule {
 		// runtime: how the container runs
 
 		// security: who runs, and what leaks
+		security.RootUser,
 
 		// metadata: labels and style
 		metadata.LegacyKeyValue,
