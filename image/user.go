@@ -31,6 +31,9 @@ func DefaultUser(r reference.Ref) (user string, known bool) {
 			return root, r.Tag != "" || r.Digest == "" // a bare digest may be of either
 		}
 	case "mcr.microsoft.com":
+		if strings.HasPrefix(r.Repository, "devcontainers/") || strings.HasPrefix(r.Repository, "vscode/devcontainers/") {
+			return root, true // the editor changes to another user, not the image
+		}
 		if name, ok := strings.CutPrefix(r.Repository, "dotnet/"); ok {
 			return dotnet(strings.TrimPrefix(name, "core/"), r)
 		}
@@ -118,4 +121,30 @@ func DropsRoot(r reference.Ref) bool {
 		return strings.Contains(r.Tag, "fpm") || strings.Contains(r.Tag, "apache")
 	}
 	return name != "" && privileged(name)
+}
+
+// SpareUser is the unprivileged user that r brings but does not start as, as USER takes it; "" if it has none that is meant for
+// applications.
+func SpareUser(r reference.Ref) string {
+	switch r.Official() {
+	case "gradle", "node":
+		return r.Official()
+	case "php":
+		return "www-data"
+	}
+	switch {
+	case r.Registry == "gcr.io" && strings.HasPrefix(r.Repository, "distroless/"):
+		return "nonroot"
+	case r.Registry == "docker.io" && r.Repository == "oven/bun":
+		return "bun"
+	case r.Registry == "docker.io" && r.Repository == "denoland/deno":
+		return "deno"
+	case r.Registry == "mcr.microsoft.com" && strings.HasPrefix(r.Repository, "dotnet/"):
+		// Since .NET 8.
+		major, _, _ := strings.Cut(r.Tag, ".")
+		if len(major) > 1 && numeric(major) || major == "8" || major == "9" {
+			return "$APP_UID"
+		}
+	}
+	return ""
 }

@@ -37,6 +37,7 @@ func All() []*lint.Rule {
 		// runtime: how the container runs
 
 		// security: who runs, and what leaks
+		security.MissingUser,
 		security.RootUser,
 
 		// metadata: labels and style
