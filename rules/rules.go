@@ -39,6 +39,7 @@ func All() []*lint.Rule {
 		// security: who runs, and what leaks
 		security.MissingUser,
 		security.RootUser,
+		security.SecretInEnv,
 
 		// metadata: labels and style
 		metadata.LegacyKeyValue,
