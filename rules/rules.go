@@ -9,6 +9,8 @@ import (
 	"github.com/dockvet/dockvet/rules/base"
 	"github.com/dockvet/dockvet/rules/cache"
 	"github.com/dockvet/dockvet/rules/files"
+	"github.com/dockvet/dockvet/rules/metadata"
+	"github.com/dockvet/dockvet/rules/security"
 	"github.com/dockvet/dockvet/rules/stages"
 	"github.com/dockvet/dockvet/rules/syntax"
 )
@@ -17,6 +19,7 @@ import (
 func All() []*lint.Rule {
 	return []*lint.Rule{
 		// base: the images that a build starts from
+		base.FullSizeImage,
 		base.LatestTag,
 		base.RollingTag,
 		base.UntaggedImage,
@@ -28,7 +31,9 @@ func All() []*lint.Rule {
 		cache.CopyBeforeInstall,
 
 		// files: COPY, ADD and the build context
+		files.AddForCopy,
 		files.MissingDockerignore,
+		files.RelativeWorkdir,
 
 		// packages: package managers
 
@@ -37,8 +42,13 @@ func All() []*lint.Rule {
 		// runtime: how the container runs
 
 		// security: who runs, and what leaks
+		security.MissingUser,
+		security.RootUser,
+		security.SecretInEnv,
 
 		// metadata: labels and style
+		metadata.LegacyKeyValue,
+		metadata.MaintainerInstruction,
 
 		// syntax: what BuildKit or dockvet cannot read
 		syntax.MissingReason,
