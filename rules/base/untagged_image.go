@@ -1,6 +1,7 @@
 package base
 
 import (
+	"github.com/dockvet/dockvet/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 )
@@ -19,6 +20,9 @@ var UntaggedImage = &lint.Rule{
 			Advise("name the release that you tested")
 		if i.Use == plan.UseSyntax {
 			f.Advise("write `docker/dockerfile:1`, which follows the compatible releases")
+		}
+		if image.Local(*i.Ref) {
+			f.Doubting("`%s` is no Docker official image: another step may build it", i.Ref.Name())
 		}
 		if i.Use == plan.UseFrom && i.Word.String == i.Value.Text {
 			f.Alias("DL3006")
