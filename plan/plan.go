@@ -276,9 +276,14 @@ func (p *Plan) image(use Use, word parser.Text, value Value) *Image {
 				return i
 			}
 		}
-		// FROM sees only the stages above it; the last one of a name wins.
+		// FROM sees only the stages above it, and only in lower case; the last one of a name wins.
 		for k := len(p.Stages) - 1; k >= 0; k-- {
-			if s := p.Stages[k]; s.Name != "" && strings.EqualFold(s.Name, value.Text) && (use != UseFrom || k < len(p.Stages)-1) {
+			s := p.Stages[k]
+			same := strings.EqualFold(s.Name, value.Text)
+			if use == UseFrom {
+				same = s.Name == value.Text && k < len(p.Stages)-1
+			}
+			if same && s.Name != "" {
 				i.Stage = s
 				return i
 			}
@@ -314,8 +319,9 @@ func (p *Plan) add(s *Stage, in *parser.Instruction, globals *Scope) {
 		scope := end.Env
 		for _, pair := range in.Pairs {
 			// All values of one ENV are expanded in the environment before it.
-			scope = scope.with(&Variable{Name: step.Env.Expand(pair.Key.Value).Text, Pair: pair, Set: true, step: step})
-			scope.variable.scope = step.Env
+			v := &Variable{Name: step.Env.Expand(pair.Key.Value).Text, Pair: pair, Set: true, step: step}
+			scope = scope.with(v)
+			v.scope = step.Env
 		}
 		end.Env = scope
 	case "USER":
@@ -324,6 +330,8 @@ func (p *Plan) add(s *Stage, in *parser.Instruction, globals *Scope) {
 		dir := step.Env.Expand(in.Args[0].Value)
 		if !path.IsAbs(dir.Text) && !windowsAbs(dir.Text) {
 			dir = Value{path.Join(end.Workdir.Text, dir.Text), dir.Known && end.Workdir.Known}
+		} else if dir.Known && path.IsAbs(dir.Text) {
+			dir.Text = path.Clean(dir.Text)
 		}
 		end.Workdir, end.WorkdirStep = dir, step
 	case "SHELL":
@@ -383,7 +391,13 @@ func (p *Plan) mount(step *Step, f *parser.Flag) Mount {
 	if err != nil {
 		return m
 	}
+	pos := 0 // in the text as written, behind the fields so far
 	for _, field := range fields {
+		at := strings.Index(f.Value.String[pos:], field)
+		if at >= 0 {
+			at += pos
+			pos = at + len(field)
+		}
 		key, value, _ := strings.Cut(field, "=")
 		switch strings.ToLower(key) {
 		case "type":
@@ -398,7 +412,6 @@ func (p *Plan) mount(step *Step, f *parser.Flag) Mount {
 		case "id":
 			m.ID = value
 		case "from":
-			at := strings.Index(f.Value.String, field)
 			if at < 0 {
 				break
 			}
@@ -462,7 +475,8 @@ func (p *Plan) link() {
 }
 
 func (p *Plan) resolve(i *Image) {
-	if n, err := strconv.Atoi(i.Value.Text); err == nil {
+	// A mount knows stages by name alone: a number there is an image.
+	if n, err := strconv.Atoi(i.Value.Text); err == nil && i.Use == UseCopy {
 		i.Ref = nil
 		if n >= 0 && n < len(p.Stages) {
 			i.Stage = p.Stages[n]
