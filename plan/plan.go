@@ -277,8 +277,7 @@ func (p *Plan) image(use Use, word parser.Text, value Value) *Image {
 			}
 		}
 		// FROM sees only the stages above it, and only in lower case; the last one of a name wins.
-		for k := len(p.Stages) - 1; k >= 0; k-- {
-			s := p.Stages[k]
+		for k, s := range slices.Backward(p.Stages) {
 			same := strings.EqualFold(s.Name, value.Text)
 			if use == UseFrom {
 				same = s.Name == value.Text && k < len(p.Stages)-1
@@ -435,12 +434,9 @@ func (p *Plan) link() {
 			if i.Stage == nil {
 				return
 			}
-			for _, n := range s.Needs {
-				if n == i.Stage {
-					return
-				}
+			if !slices.Contains(s.Needs, i.Stage) {
+				s.Needs = append(s.Needs, i.Stage)
 			}
-			s.Needs = append(s.Needs, i.Stage)
 		}
 		need(s.Base)
 		for _, step := range s.Steps {
@@ -497,9 +493,9 @@ func (p *Plan) find(target string) *Stage {
 	if target == "" {
 		return p.Stages[len(p.Stages)-1]
 	}
-	for k := len(p.Stages) - 1; k >= 0; k-- {
-		if strings.EqualFold(p.Stages[k].Name, target) {
-			return p.Stages[k]
+	for _, s := range slices.Backward(p.Stages) {
+		if strings.EqualFold(s.Name, target) {
+			return s
 		}
 	}
 	if n, err := strconv.Atoi(target); err == nil && n >= 0 && n < len(p.Stages) {

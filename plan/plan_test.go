@@ -170,7 +170,8 @@ func TestEnv(t *testing.T) {
 		},
 		{
 			"the command line wins where an ARG asks for it",
-			"ARG v=1\nFROM scratch\nARG v\nARG w=3\nENV x=0\n", map[string]string{"v": "7", "w": "8", "x": "9"},
+			"ARG v=1\nFROM scratch\nARG v\nARG w=3\nENV x=0\n",
+			map[string]string{"v": "7", "w": "8", "x": "9"},
 			map[string]string{"$v$w$x": "780"},
 		},
 		{
@@ -195,7 +196,8 @@ func TestEnv(t *testing.T) {
 		},
 		{
 			"unless it is given",
-			"FROM scratch\nARG TARGETARCH\n", map[string]string{"TARGETARCH": "arm64"},
+			"FROM scratch\nARG TARGETARCH\n",
+			map[string]string{"TARGETARCH": "arm64"},
 			map[string]string{"$TARGETARCH": "arm64"},
 		},
 		{
