@@ -69,7 +69,7 @@ func official(name string) (string, bool) {
 func privileged(name string) bool {
 	switch name {
 	case "cassandra", "couchdb", "drupal", "ghost", "httpd", "influxdb", "joomla", "mariadb", "mongo", "mysql", "neo4j", "nextcloud",
-		"nginx", "percona", "phpmyadmin", "postgres", "rabbitmq", "redis", "redmine", "valkey", "wordpress", "zookeeper":
+		"nginx", "phpmyadmin", "postgres", "rabbitmq", "redis", "redmine", "valkey", "wordpress", "zookeeper":
 		return true
 	}
 	return false

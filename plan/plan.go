@@ -302,9 +302,13 @@ func (p *Plan) image(use Use, word parser.Text, value Value) *Image {
 				return i
 			}
 		}
-		// FROM sees only the stages above it; the last one of a name wins.
-		for k, v := range slices.Backward(p.Stages) {
-			if s := v; s.Name != "" && strings.EqualFold(s.Name, value.Text) && (use != UseFrom || k < len(p.Stages)-1) {
+		// FROM sees only the stages above it, and only in lower case; the last one of a name wins.
+		for k, s := range slices.Backward(p.Stages) {
+			same := strings.EqualFold(s.Name, value.Text)
+			if use == UseFrom {
+				same = s.Name == value.Text && k < len(p.Stages)-1
+			}
+			if same && s.Name != "" {
 				i.Stage = s
 				return i
 			}
@@ -343,8 +347,9 @@ func (p *Plan) add(s *Stage, in *parser.Instruction, globals *Scope) {
 		scope := end.Env
 		for _, pair := range in.Pairs {
 			// All values of one ENV are expanded in the environment before it.
-			scope = scope.with(&Variable{Name: step.Env.Expand(pair.Key.Value).Text, Pair: pair, Set: true, step: step})
-			scope.variable.scope = step.Env
+			v := &Variable{Name: step.Env.Expand(pair.Key.Value).Text, Pair: pair, Set: true, step: step}
+			scope = scope.with(v)
+			v.scope = step.Env
 		}
 		end.Env = scope
 	case "USER":
@@ -353,6 +358,8 @@ func (p *Plan) add(s *Stage, in *parser.Instruction, globals *Scope) {
 		dir := step.Env.Expand(in.Args[0].Value)
 		if !path.IsAbs(dir.Text) && !windowsAbs(dir.Text) {
 			dir = Value{path.Join(end.Workdir.Text, dir.Text), dir.Known && end.Workdir.Known}
+		} else if dir.Known && path.IsAbs(dir.Text) {
+			dir.Text = path.Clean(dir.Text)
 		}
 		end.Workdir, end.WorkdirStep = dir, step
 	case "SHELL":
@@ -412,7 +419,13 @@ func (p *Plan) mount(step *Step, f *parser.Flag) Mount {
 	if err != nil {
 		return m
 	}
+	pos := 0 // in the text as written, behind the fields so far
 	for _, field := range fields {
+		at := strings.Index(f.Value.String[pos:], field)
+		if at >= 0 {
+			at += pos
+			pos = at + len(field)
+		}
 		key, value, ok := strings.Cut(field, "=")
 		if !ok {
 			continue
@@ -430,7 +443,6 @@ func (p *Plan) mount(step *Step, f *parser.Flag) Mount {
 		case "id":
 			m.ID = value
 		case "from":
-			at := strings.Index(f.Value.String, field)
 			if at < 0 {
 				break
 			}
@@ -491,7 +503,8 @@ func (p *Plan) link() {
 }
 
 func (p *Plan) resolve(i *Image) {
-	if n, err := strconv.Atoi(i.Value.Text); err == nil {
+	// A mount knows stages by name alone: a number there is an image.
+	if n, err := strconv.Atoi(i.Value.Text); err == nil && i.Use == UseCopy {
 		i.Ref = nil
 		if n >= 0 && n < len(p.Stages) {
 			i.Stage = p.Stages[n]
@@ -512,9 +525,9 @@ func (p *Plan) find(target string) *Stage {
 	if target == "" {
 		return p.Stages[len(p.Stages)-1]
 	}
-	for _, v := range slices.Backward(p.Stages) {
-		if strings.EqualFold(v.Name, target) {
-			return v
+	for _, s := range slices.Backward(p.Stages) {
+		if strings.EqualFold(s.Name, target) {
+			return s
 		}
 	}
 	if n, err := strconv.Atoi(target); err == nil && n >= 0 && n < len(p.Stages) {

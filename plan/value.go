@@ -23,6 +23,10 @@ func known(s string) Value { return Value{s, true} }
 // maxValue bounds an expanded value, in bytes: `ENV A=$A$A` doubles with each line. Real values stay under 4 KiB.
 const maxValue = 16 << 10
 
+// maxVariables bounds the variables of a scope: what expansion costs in time and stack grows with them. Real files stay under 200;
+// with more, all of them are unknown.
+const maxVariables = 2048
+
 // Variable is one ARG or ENV in force.
 type Variable struct {
 	Name  string
@@ -36,17 +40,21 @@ type Variable struct {
 }
 
 // Scope is the environment at one point of the build: what ENV and ARG have set so far, the last one first, in this stage and
-// those it is built from. A nil Scope is an environment that is known to be empty.
+// those it is built from. A nil Scope is an environment that is known to be empty; it cannot grow.
 type Scope struct {
 	variable *Variable
 	parent   *Scope
 	open     bool // an unknown base image may have set more
 	escape   byte
+	size     int
 }
 
 func (s *Scope) with(v *Variable) *Scope {
 	v.scope = s
-	return &Scope{variable: v, parent: s, open: s != nil && s.open, escape: s.escape}
+	if s.size >= maxVariables {
+		return &Scope{open: true, escape: s.escape, size: s.size}
+	}
+	return &Scope{variable: v, parent: s, open: s.open, escape: s.escape, size: s.size + 1}
 }
 
 // Lookup is the variable called name, or nil if nothing in the Dockerfile sets it.

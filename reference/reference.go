@@ -53,7 +53,10 @@ func (r Ref) Official() string {
 	switch r.Registry {
 	case "docker.io", "mirror.gcr.io":
 	case "public.ecr.aws":
-		repo = strings.TrimPrefix(repo, "docker/")
+		var ok bool
+		if repo, ok = strings.CutPrefix(repo, "docker/"); !ok {
+			return ""
+		}
 	default:
 		return ""
 	}

@@ -2,9 +2,7 @@ package files
 
 import (
 	"path"
-	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
@@ -22,7 +20,7 @@ var RelativeWorkdir = &lint.Rule{
 		word := s.Instruction.Args[0]
 		dir := s.Env.Expand(word.Value)
 		bare := strings.Trim(word.Value, `"'`)
-		windows := drive().MatchString(dir.Text) || strings.HasPrefix(dir.Text, `\`) || drive().MatchString(bare)
+		windows := drive(dir.Text) || strings.HasPrefix(dir.Text, `\`) || drive(bare)
 		if path.IsAbs(dir.Text) {
 			return
 		}
@@ -31,7 +29,7 @@ var RelativeWorkdir = &lint.Rule{
 			return
 		}
 		f := p.Report(word.Full(), "`WORKDIR %s` is relative", word.String)
-		if !strings.HasPrefix(bare, "$") && !drive().MatchString(bare) && !strings.HasPrefix(bare, "/") {
+		if !strings.HasPrefix(bare, "$") && !drive(bare) && !strings.HasPrefix(bare, "/") {
 			f.Alias("DL3000", "DS-0009", "CKV_DOCKER_10")
 		}
 		if first {
@@ -57,5 +55,7 @@ var RelativeWorkdir = &lint.Rule{
 	}),
 }
 
-// drive finds a path that begins with a drive letter.
-var drive = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z]:`) })
+// drive reports whether a path begins with a drive letter.
+func drive(dir string) bool {
+	return len(dir) > 1 && dir[1] == ':' && (dir[0]|0x20 >= 'a' && dir[0]|0x20 <= 'z')
+}

@@ -50,7 +50,7 @@ var more = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[ \
 func swallowed(pair parser.Pair) (parser.Span, bool) {
 	text := pair.Value.String
 	first, _, _ := strings.Cut(text, " ")
-	if first == "" || strings.IndexByte(`"'-$`, first[0]) >= 0 || strings.Contains(first, "=") {
+	if first == "" || !strings.Contains(text, "=") || strings.IndexByte(`"'-$`, first[0]) >= 0 || strings.Contains(first, "=") {
 		return parser.Span{}, false
 	}
 	if m := more().FindStringSubmatchIndex(text); m != nil {

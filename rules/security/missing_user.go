@@ -43,8 +43,8 @@ var MissingUser = &lint.Rule{
 			f.Doubting("`%s` may bring a user", i.Ref.Name())
 		case entrypoint == nil && cmd == nil:
 			f.Doubting("nothing here says what runs in it")
-		case interactive(cmd):
-			f.Doubting("it starts a shell or an interpreter alone: it may be for others to build on")
+		case byHand(cmd):
+			f.Doubting("it starts a shell, a tool without a task or a help text: it may be for others to build on, or to run by hand")
 		default:
 			f.Because("nothing sets `USER`, and `%s` starts as root: whoever breaks out of the application has all rights in the container", i.Ref.Name())
 			if spare := image.SpareUser(*i.Ref); spare != "" {
@@ -57,8 +57,8 @@ var MissingUser = &lint.Rule{
 	}),
 }
 
-// interactive reports whether cmd is an interpreter without a program, or nothing but waits.
-func interactive(cmd *plan.Step) bool {
+// byHand reports whether cmd is an interpreter or a build tool without a task, asks for help, or does nothing but wait.
+func byHand(cmd *plan.Step) bool {
 	if cmd == nil {
 		return false
 	}
@@ -69,11 +69,15 @@ func interactive(cmd *plan.Step) bool {
 	if len(words) == 0 {
 		return false
 	}
+	switch words[len(words)-1] {
+	case "--help", "-h", "help", "--version", "version":
+		return true
+	}
 	switch path.Base(words[0]) {
 	case "sleep":
 		return true
 	case "ash", "bash", "dash", "sh", "zsh", "erl", "ghci", "iex", "irb", "jruby", "jshell", "julia", "lua", "node", "perl", "php", "pypy",
-		"pypy3", "python", "python2", "python3", "R", "ruby", "swift":
+		"pypy3", "python", "python2", "python3", "R", "ruby", "swift", "ant", "cargo", "gradle", "make", "mvn", "sbt":
 		return len(words) == 1 || len(words) == 2 && (words[1] == "-i" || words[1] == "-l" || words[1] == "-a")
 	}
 	return false

@@ -55,13 +55,13 @@ func secret(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 	value := s.Env.Expand(pair.Value.Value)
 	text := strings.TrimSpace(value.Text)
 	literal := value.Known && !strings.Contains(pair.Value.Value, "$")
-	if m := key().FindStringIndex(pair.Value.Value); m != nil && !strings.Contains(pair.Value.Value, "EXAMPLE") {
+	if keyed(pair.Value.Value) {
 		f := p.Report(pair.Value.Full(), "the value of `%s` has the form of a key", name)
 		f.Severity = lint.Error
 		return f.Because("it stands in this file and in the image: take it for known to others").
 			Advise("revoke the key, and mount the next one with `RUN --mount=type=secret` or pass it when the container starts")
 	}
-	if m := address().FindStringSubmatch(pair.Value.Value); m != nil && !strings.ContainsAny(m[1], "$<{*") && !placeholder(m[1]) {
+	if m := login(pair.Value.Value); m != nil && !strings.ContainsAny(m[1], "$<{*") && !placeholder(m[1]) {
 		f := p.Report(pair.Value.Full(), "the address in `%s` holds a password", name).
 			Because("whoever can pull the image can read it").
 			Advise("pass the address when the container starts, or mount it with `RUN --mount=type=secret`")
@@ -119,6 +119,26 @@ func argument(s *plan.Step, value string) bool {
 }
 
 var variable = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`) })
+
+// keyed reports whether value holds a key that its form gives away. Documentation has such keys with EXAMPLE in them.
+func keyed(value string) bool {
+	for _, part := range [...]string{
+		"AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "sk_live_", "AIza", "npm_", "PRIVATE KEY", "eyJ",
+	} {
+		if strings.Contains(value, part) { // seldom: the pattern is not compiled for most files
+			return key().MatchString(value) && !strings.Contains(value, "EXAMPLE")
+		}
+	}
+	return false
+}
+
+// login finds an address with a password, and the password, in value.
+func login(value string) []string {
+	if !strings.Contains(value, "://") || !strings.Contains(value, "@") {
+		return nil
+	}
+	return address().FindStringSubmatch(value)
+}
 
 // key finds keys whose form their issuers have documented, for just this purpose.
 var key = sync.OnceValue(func() *regexp.Regexp {
