@@ -61,8 +61,9 @@ func (a *app) note(err error) {
 
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
-		Use:   "dockvet",
-		Short: "dockvet vets Dockerfiles",
+		Use:   "dockvet COMMAND",
+		Short: "Vet Dockerfiles",
+		Long:  "dockvet vets Dockerfiles: it reads them as BuildKit does, looks at the build that they describe, and says what is wrong, why, and what to do.",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return nil
@@ -81,6 +82,8 @@ func (a *app) root() *cobra.Command {
 			cmd.SetOut(a.err)
 			return cmd.Help()
 		},
+		DisableFlagsInUseLine: true,
+
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
@@ -88,6 +91,7 @@ func (a *app) root() *cobra.Command {
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	root.SetFlagErrorFunc(flagError)
+	root.SetHelpFunc(a.help)
 	root.AddCommand(a.check(), a.explain(), a.rules(), a.config(), a.version())
 	return root
 }
