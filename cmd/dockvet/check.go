@@ -40,6 +40,7 @@ type checker struct {
 	stdinFilename, fileList string
 	quiet                   bool
 
+	day     time.Time // that the run is held to
 	loader  config.Loader
 	linters map[*config.Effective]*lint.Linter
 }
@@ -153,8 +154,10 @@ func (c *checker) prepare() (report.Format, driver.Options, error) {
 			return format, o, fmt.Errorf("--context: %s is no folder", c.context)
 		}
 	}
+	c.day = time.Now()
 	if c.now != "" {
-		if _, err := time.Parse(time.DateOnly, c.now); err != nil {
+		var err error
+		if c.day, err = time.Parse(time.DateOnly, c.now); err != nil {
 			return format, o, fmt.Errorf("--now takes a date as in 2026-11-23, not `%s`", c.now)
 		}
 	}
@@ -284,11 +287,6 @@ func (c *checker) list(stdin bool) ([]string, error) {
 // jobs gives each target its linter. A target whose configuration is wrong is left out: to check it by other rules than its
 // own would mislead.
 func (c *checker) jobs(targets []driver.Target) ([]driver.Job, []*config.Effective) {
-	now := time.Now()
-	if c.now != "" {
-		// c.now was checked with the flags.
-		now, _ = time.Parse(time.DateOnly, c.now)
-	}
 	var jobs []driver.Job
 	var effective []*config.Effective
 	told := map[string]bool{} // one wrong configuration is wrong for many Dockerfiles
@@ -307,7 +305,7 @@ func (c *checker) jobs(targets []driver.Target) ([]driver.Job, []*config.Effecti
 		}
 		l := c.linters[e]
 		if l == nil {
-			l = lint.New(c.loader.Rules, e.Settings(now))
+			l = lint.New(c.loader.Rules, e.Settings(c.day))
 			c.linters[e] = l
 		}
 		jobs = append(jobs, driver.Job{Target: t, Linter: l})

@@ -60,6 +60,7 @@ func (a *app) note(err error) {
 }
 
 func (a *app) root() *cobra.Command {
+	var printVersion bool
 	root := &cobra.Command{
 		Use:   "dockvet COMMAND",
 		Short: "Vet Dockerfiles",
@@ -78,6 +79,9 @@ func (a *app) root() *cobra.Command {
 			return unknown("command", args[0], names)
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if printVersion {
+				return a.printVersion()
+			}
 			a.code = exitTrouble
 			cmd.SetOut(a.err)
 			return cmd.Help()
@@ -87,6 +91,7 @@ func (a *app) root() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.Flags().BoolVar(&printVersion, "version", false, "print the version")
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)

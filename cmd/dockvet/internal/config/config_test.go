@@ -91,7 +91,7 @@ func TestOptionsAlone(t *testing.T) {
 func TestMistakes(t *testing.T) {
 	_, _, err := effective(t, map[string]string{".dockvet.yaml": `rules:
   with-options:
-    alowed: [a]
+    allowd: [a]
     mode: tigth
     max: many
     deep: 1
@@ -101,7 +101,7 @@ func TestMistakes(t *testing.T) {
   plain-rule: {max: 3}
 `})
 	want := []string{
-		".dockvet.yaml:3:5: unknown key `alowed`; the nearest is `allowed`",
+		".dockvet.yaml:3:5: unknown key `allowd`; the nearest is `allowed`",
 		".dockvet.yaml:4:11: unknown mode `tigth`; the nearest is `tight`",
 		".dockvet.yaml:5:10: `max` takes a whole number",
 		".dockvet.yaml:6:11: `deep` takes true or false",

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -95,11 +96,7 @@ func structure(v reflect.Value, known map[reflect.Type]map[string]any) map[strin
 
 func schemaOf(t reflect.Type, known map[reflect.Type]map[string]any) map[string]any {
 	if s := known[t]; s != nil {
-		c := map[string]any{}
-		for k, v := range s {
-			c[k] = v
-		}
-		return c
+		return maps.Clone(s)
 	}
 	switch t.Kind() { //nolint:exhaustive // the default is for a rule's author, in a test
 	case reflect.Pointer:
