@@ -289,6 +289,7 @@ func (c *checker) list(stdin bool) ([]string, error) {
 func (c *checker) jobs(targets []driver.Target) ([]driver.Job, []*config.Effective) {
 	var jobs []driver.Job
 	var effective []*config.Effective
+	skipped := 0
 	told := map[string]bool{} // one wrong configuration is wrong for many Dockerfiles
 	for _, t := range targets {
 		name := t.Name
@@ -301,6 +302,7 @@ func (c *checker) jobs(targets []driver.Target) ([]driver.Job, []*config.Effecti
 				told[err.Error()] = true
 				c.warn(err)
 			}
+			skipped++
 			continue
 		}
 		l := c.linters[e]
@@ -310,6 +312,9 @@ func (c *checker) jobs(targets []driver.Target) ([]driver.Job, []*config.Effecti
 		}
 		jobs = append(jobs, driver.Job{Target: t, Linter: l})
 		effective = append(effective, e)
+	}
+	if skipped > 0 {
+		c.note(fmt.Errorf("not checked because of that: %d of %d Dockerfiles", skipped, len(targets)))
 	}
 	return jobs, effective
 }
