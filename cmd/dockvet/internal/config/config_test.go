@@ -183,6 +183,8 @@ func FuzzConfig(f *testing.F) {
 	f.Add("rules: {DL9001: {max: 1}}")
 	f.Add("a: &a [*a]")
 	f.Add("overrides:\n- files: [a]\n  rules: {DL9001: off}\nextends: [x]")
+	f.Add("profile: &k extends\n*k : [y]")
+	f.Add("profile: &k overrides\n*k : [{files: [\"[\"]}]")
 	f.Add("? [a]\n: b\n<<: *x")
 	all := testRules()
 	f.Fuzz(func(_ *testing.T, src string) {
