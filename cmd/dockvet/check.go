@@ -40,6 +40,7 @@ type checker struct {
 	stdinFilename, fileList string
 	quiet                   bool
 
+	day     time.Time // that the run is held to
 	loader  config.Loader
 	linters map[*config.Effective]*lint.Linter
 }
@@ -49,33 +50,32 @@ func (a *app) check() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check [PATH…]",
 		Short: "Check Dockerfiles",
-		Long: `Check Dockerfiles: those named, and in folders named (default: the working directory) all called Dockerfile*, *.Dockerfile
-or Containerfile* that git does not ignore. - reads standard input.
+		Long: `Check the Dockerfiles named, and in folders named (default: the working directory) all that are called Dockerfile*, *.Dockerfile or Containerfile* and that git does not ignore. The path - reads standard input.
 
-It exits with 0 if all is clean, 1 if there is a finding at or above --fail-on, and 2 for wrong usage, a wrong configuration
-or a file that cannot be read; the rest is still reported.`,
+The exit code is 0 if all is clean, 1 if there is a finding from --fail-on upwards, and 2 for wrong usage, a wrong configuration or a file that cannot be read; the rest is still reported.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(_ *cobra.Command, args []string) error { return c.run(args) },
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVarP(&c.format, "format", "f", report.Formats()[0].Name, "how to print findings: "+strings.Join(formatNames(), ", "))
+	names := func(list []string) string { return strings.Join(list, ", ") }
+	f.StringVarP(&c.format, "format", "f", report.Formats()[0].Name, "print findings in `FORMAT`: "+names(formatNames()))
 	f.StringVarP(&c.output, "output", "o", "", "write findings to `FILE`, whole or not at all")
-	f.StringVar(&c.profile, "profile", "", "which rules to run: "+strings.Join(lint.Profiles(), ", ")+" (default recommended)")
-	f.StringSliceVar(&c.selected, "select", nil, "run only these rules: `NAMES` or codes of other tools, separated by commas")
-	f.StringSliceVar(&c.ignored, "ignore", nil, "do not run these rules: `NAMES` or codes, separated by commas")
-	f.StringVar(&c.failOn, "fail-on", "", "exit with 1 for findings from this severity on: "+strings.Join(config.FailOns(), ", ")+" (default warning)")
+	f.StringVar(&c.profile, "profile", "", "run the rules of `PROFILE`: "+names(lint.Profiles())+" (default recommended)")
+	f.StringSliceVar(&c.selected, "select", nil, "run only the rules `NAMES`, or codes of other tools, with commas between")
+	f.StringSliceVar(&c.ignored, "ignore", nil, "run all but the rules `NAMES`, or codes of other tools, with commas between")
+	f.StringVar(&c.failOn, "fail-on", "", "exit with 1 from `SEVERITY` upwards: "+names(config.FailOns())+" (default warning)")
 	f.StringVar(&c.config, "config", "", "read `FILE` instead of the .dockvet.yaml nearest to each Dockerfile")
 	f.BoolVar(&c.noConfig, "no-config", false, "read no configuration")
-	f.StringVar(&c.context, "context", "", "the build context is `DIR` (default: the Dockerfile's folder, if what it copies lies there)")
+	f.StringVar(&c.context, "context", "", "take `DIR` for the build context (default: the Dockerfile's folder, if what lies there speaks for it)")
 	f.BoolVar(&c.noContext, "no-context", false, "look at no build context")
-	f.StringArrayVar(&c.buildContexts, "build-context", nil, "a named build context, as in `NAME=DIR`")
-	f.StringArrayVar(&c.buildArgs, "build-arg", nil, "a build argument, as in `KEY=VALUE`; KEY alone takes the environment's")
-	f.StringVar(&c.target, "target", "", "the `STAGE` that is built (default: the last)")
-	f.StringVar(&c.stdinFilename, "stdin-filename", "", "the `NAME` of standard input in reports and for configuration")
-	f.StringVar(&c.fileList, "files-from", "", "check also the paths in `FILE` (- for standard input), one a line or separated by NULs")
-	f.StringVar(&c.now, "now", "", "hold release cycles against this `DATE`, as in 2026-11-23 (default: today)")
-	f.StringVar(&c.color, "color", "auto", "colours: "+strings.Join(colorModes(), ", "))
+	f.StringArrayVar(&c.buildContexts, "build-context", nil, "there is a named build context, as in `NAME=DIR`")
+	f.StringArrayVar(&c.buildArgs, "build-arg", nil, "set a build argument, as in `KEY=VALUE`; KEY alone takes the environment's value")
+	f.StringVar(&c.target, "target", "", "build `STAGE` (default: the last one)")
+	f.StringVar(&c.stdinFilename, "stdin-filename", "", "call standard input `NAME`, in reports and for configuration")
+	f.StringVar(&c.fileList, "files-from", "", "check the paths in `FILE` too (- is standard input), one a line or separated by NULs")
+	f.StringVar(&c.now, "now", "", "hold dates against `DATE`, as in 2026-11-23 (default: today)")
+	f.StringVar(&c.color, "color", "auto", "use colours `WHEN`: "+names(colorModes()))
 	f.BoolVarP(&c.quiet, "quiet", "q", false, "print findings only, no summary and no progress")
 	complete(cmd, "format", formatNames)
 	complete(cmd, "profile", lint.Profiles)
@@ -154,8 +154,10 @@ func (c *checker) prepare() (report.Format, driver.Options, error) {
 			return format, o, fmt.Errorf("--context: %s is no folder", c.context)
 		}
 	}
+	c.day = time.Now()
 	if c.now != "" {
-		if _, err := time.Parse(time.DateOnly, c.now); err != nil {
+		var err error
+		if c.day, err = time.Parse(time.DateOnly, c.now); err != nil {
 			return format, o, fmt.Errorf("--now takes a date as in 2026-11-23, not `%s`", c.now)
 		}
 	}
@@ -285,13 +287,9 @@ func (c *checker) list(stdin bool) ([]string, error) {
 // jobs gives each target its linter. A target whose configuration is wrong is left out: to check it by other rules than its
 // own would mislead.
 func (c *checker) jobs(targets []driver.Target) ([]driver.Job, []*config.Effective) {
-	now := time.Now()
-	if c.now != "" {
-		// c.now was checked with the flags.
-		now, _ = time.Parse(time.DateOnly, c.now)
-	}
 	var jobs []driver.Job
 	var effective []*config.Effective
+	skipped := 0
 	told := map[string]bool{} // one wrong configuration is wrong for many Dockerfiles
 	for _, t := range targets {
 		name := t.Name
@@ -304,15 +302,19 @@ func (c *checker) jobs(targets []driver.Target) ([]driver.Job, []*config.Effecti
 				told[err.Error()] = true
 				c.warn(err)
 			}
+			skipped++
 			continue
 		}
 		l := c.linters[e]
 		if l == nil {
-			l = lint.New(c.loader.Rules, e.Settings(now))
+			l = lint.New(c.loader.Rules, e.Settings(c.day))
 			c.linters[e] = l
 		}
 		jobs = append(jobs, driver.Job{Target: t, Linter: l})
 		effective = append(effective, e)
+	}
+	if skipped > 0 {
+		c.note(fmt.Errorf("not checked because of that: %d of %d Dockerfiles", skipped, len(targets)))
 	}
 	return jobs, effective
 }

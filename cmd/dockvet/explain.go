@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"errors"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -56,13 +55,17 @@ func ruleNames() []string {
 
 // renderPage prints the Markdown of a rule's page for a terminal: headings stand out, paragraphs are filled, code is indented.
 func renderPage(w *bufio.Writer, page string, width int, color bool) {
-	if width <= 0 || width > 100 {
-		width = 100
+	if width <= 0 || width > maxWidth {
+		width = maxWidth
 	}
 	var paragraph []string
 	indent := ""
 	flush := func() {
-		fill(w, paragraph, indent, width, color)
+		if paragraph != nil {
+			var filled strings.Builder
+			fill(&filled, strings.Join(paragraph, " "), 0, indent, width)
+			put(w, inline(filled.String(), color))
+		}
 		paragraph, indent = nil, ""
 	}
 	code := false
@@ -95,36 +98,6 @@ func renderPage(w *bufio.Writer, page string, width int, color bool) {
 		}
 	}
 	flush()
-}
-
-func put(w io.StringWriter, parts ...string) {
-	for _, s := range parts {
-		_, _ = w.WriteString(s) // the writer is buffered: its Flush says it
-	}
-}
-
-// fill prints lines as one paragraph; all lines but the first are indented.
-func fill(w io.StringWriter, lines []string, indent string, width int, color bool) {
-	if len(lines) == 0 {
-		return
-	}
-	var out strings.Builder
-	column := 0
-	for word := range strings.FieldsSeq(strings.Join(lines, " ")) {
-		size := len([]rune(word))
-		switch {
-		case column == 0:
-		case column+1+size > width:
-			out.WriteString("\n" + indent)
-			column = len(indent)
-		default:
-			out.WriteByte(' ')
-			column++
-		}
-		out.WriteString(word)
-		column += size
-	}
-	put(w, inline(out.String(), color), "\n")
 }
 
 // inline shows code in the running text by colour; without colour it keeps its backticks.

@@ -60,9 +60,11 @@ func (a *app) note(err error) {
 }
 
 func (a *app) root() *cobra.Command {
+	var printVersion bool
 	root := &cobra.Command{
-		Use:   "dockvet",
-		Short: "dockvet vets Dockerfiles",
+		Use:   "dockvet COMMAND",
+		Short: "Vet Dockerfiles",
+		Long:  "dockvet vets Dockerfiles: it reads them as BuildKit does, looks at the build that they describe, and says what is wrong, why, and what to do.",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return nil
@@ -77,17 +79,24 @@ func (a *app) root() *cobra.Command {
 			return unknown("command", args[0], names)
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if printVersion {
+				return a.printVersion()
+			}
 			a.code = exitTrouble
 			cmd.SetOut(a.err)
 			return cmd.Help()
 		},
+		DisableFlagsInUseLine: true,
+
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.Flags().BoolVar(&printVersion, "version", false, "print the version")
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	root.SetFlagErrorFunc(flagError)
+	root.SetHelpFunc(a.help)
 	root.AddCommand(a.check(), a.explain(), a.rules(), a.config(), a.version())
 	return root
 }

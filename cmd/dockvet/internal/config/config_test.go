@@ -91,7 +91,7 @@ func TestOptionsAlone(t *testing.T) {
 func TestMistakes(t *testing.T) {
 	_, _, err := effective(t, map[string]string{".dockvet.yaml": `rules:
   with-options:
-    alowed: [a]
+    allowd: [a]
     mode: tigth
     max: many
     deep: 1
@@ -101,7 +101,7 @@ func TestMistakes(t *testing.T) {
   plain-rule: {max: 3}
 `})
 	want := []string{
-		".dockvet.yaml:3:5: unknown key `alowed`; the nearest is `allowed`",
+		".dockvet.yaml:3:5: unknown key `allowd`; the nearest is `allowed`",
 		".dockvet.yaml:4:11: unknown mode `tigth`; the nearest is `tight`",
 		".dockvet.yaml:5:10: `max` takes a whole number",
 		".dockvet.yaml:6:11: `deep` takes true or false",
@@ -183,6 +183,8 @@ func FuzzConfig(f *testing.F) {
 	f.Add("rules: {DL9001: {max: 1}}")
 	f.Add("a: &a [*a]")
 	f.Add("overrides:\n- files: [a]\n  rules: {DL9001: off}\nextends: [x]")
+	f.Add("profile: &k extends\n*k : [y]")
+	f.Add("profile: &k overrides\n*k : [{files: [\"[\"]}]")
 	f.Add("? [a]\n: b\n<<: *x")
 	all := testRules()
 	f.Fuzz(func(_ *testing.T, src string) {

@@ -290,7 +290,7 @@ func (d *decoder) rule(rule *lint.Rule, n *yaml.Node, name string) (RuleFile, bo
 	options := &yaml.Node{Kind: yaml.MappingNode, Line: n.Line, Column: n.Column}
 	ok := true
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value != "severity" {
+		if follow(n.Content[i]).Value != "severity" {
 			options.Content = append(options.Content, n.Content[i], n.Content[i+1])
 			continue
 		}
@@ -356,7 +356,7 @@ func (d *decoder) check(f *File, n *yaml.Node) {
 // valueOf is the value of key in the mapping n, or nil.
 func valueOf(n *yaml.Node, key string) *yaml.Node {
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == key {
+		if follow(n.Content[i]).Value == key {
 			return follow(n.Content[i+1])
 		}
 	}

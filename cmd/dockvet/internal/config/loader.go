@@ -69,8 +69,7 @@ func (l *Loader) For(name string) (*Effective, error) {
 	s, ok := l.files[file]
 	if !ok {
 		s.layers, s.err = l.read(file, nil)
-		var lost *fs.PathError
-		if errors.As(s.err, &lost) {
+		if lost, ok := errors.AsType[*fs.PathError](s.err); ok {
 			s.err = fmt.Errorf("cannot read %s: %w", l.display(lost.Path), lost.Err)
 		}
 		l.files[file] = s
@@ -82,13 +81,11 @@ func (l *Loader) For(name string) (*Effective, error) {
 	if err != nil {
 		rel = abs
 	}
-	key := file
 	chosen := make([][]bool, len(s.layers))
 	for i, layer := range s.layers {
 		chosen[i] = layer.choose(filepath.ToSlash(rel))
-		key += fmt.Sprint(chosen[i])
 	}
-	return l.merge(key, s.layers, chosen), nil
+	return l.merge(fmt.Sprint(file, chosen), s.layers, chosen), nil
 }
 
 func (l *Loader) merge(key string, layers []*layer, chosen [][]bool) *Effective {
@@ -213,8 +210,7 @@ func (l *Loader) extend(d *decoder, here *layer, root *yaml.Node, via []string) 
 		}
 		below, err := l.read(path, via)
 		if err != nil {
-			var lost *fs.PathError
-			if errors.As(err, &lost) {
+			if lost, ok := errors.AsType[*fs.PathError](err); ok {
 				d.fail(at, "cannot read %s: %w", l.display(lost.Path), lost.Err)
 			} else {
 				d.problems = append(d.problems, problem{at.Line, at.Column, err})

@@ -67,7 +67,7 @@ func TestIgnoreFile(t *testing.T) {
 			want[name] = true
 		}
 		got := map[string]bool{}
-		f := finder{dir: root, seen: got}
+		f := finder{dirs: []string{root}, seen: got}
 		f.search(".", ignoredAbove("."))
 		for _, path := range paths {
 			if isDockerfile(path) && want[path] != got[path] {

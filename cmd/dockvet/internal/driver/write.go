@@ -13,8 +13,7 @@ import (
 // WriteFile writes the file called name, whole or not at all. A pipe or device is written to as it is.
 func WriteFile(name string, write func(io.Writer) error) error {
 	if err := writeFile(name, write); err != nil {
-		var detail *fs.PathError
-		if errors.As(err, &detail) {
+		if detail, ok := errors.AsType[*fs.PathError](err); ok {
 			err = detail.Err
 		}
 		return fmt.Errorf("cannot write %s: %w", filepath.ToSlash(name), err)
