@@ -90,6 +90,7 @@ func TestPanicIsOneFinding(t *testing.T) {
 
 func TestComments(t *testing.T) {
 	rule := user(lint.Recommended, lint.AnyStage, "DL9001", "UserSet")
+	rule.Aliases = append(rule.Aliases, "DL9002") // a code of findings that are not made here
 	for _, c := range []struct {
 		name, src string
 		want      []string
@@ -107,6 +108,7 @@ func TestComments(t *testing.T) {
 		{"BuildKit, all", "# check=skip=all\nFROM a\nUSER b\n", nil},
 		{"BuildKit, errors", "# check=error=true\nFROM a\nUSER b\n", []string{"any-user@3 error user b"}},
 		{"comments of others are not judged", "FROM a\n# hadolint ignore=DL9001\nRUN b\n", nil},
+		{"a code means the findings that carry it", "FROM a\n# hadolint ignore=DL9002\nUSER b\n", []string{"any-user@3 warning user b"}},
 		{"a rule that is not there", "FROM a\n# dockvet ignore=any-usr\nRUN b\n", []string{"unknown-ignore@2 warning no rule is called `any-usr`"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -246,7 +246,7 @@ func (c *comments) drop(f *Finding) bool {
 	match := func(g *ignore) {
 		for i := range g.names {
 			n := &g.names[i]
-			if c.run.l.index[n.text] == f.Rule || g.tool == "buildkit" && n.text == "all" && buildkitRule(f.Rule) {
+			if c.run.l.index[n.text] == f.Rule && means(n.text, f) || g.tool == "buildkit" && n.text == "all" && buildkitRule(f.Rule) {
 				n.used, dropped = true, true
 			}
 		}
@@ -262,6 +262,14 @@ func (c *comments) drop(f *Finding) bool {
 		}
 	}
 	return dropped
+}
+
+// means reports whether name, which is one of f's rule's, means f. A rule may have several codes of one tool: a code then means
+// the findings that carry it.
+func means(name string, f *Finding) bool {
+	tool := Tool(name)
+	return tool == "" || slices.Contains(f.Aliases, name) ||
+		!slices.ContainsFunc(f.Aliases, func(a string) bool { return Tool(a) == tool })
 }
 
 func (c *comments) sameStage(a, b *parser.Instruction) bool {
@@ -295,7 +303,7 @@ func (c *comments) name(g *ignore, i int) {
 		// A code of the other tool that we do not have.
 	case rule == nil:
 		f := c.report(UnknownIgnore, n.span, "no rule is called `%s`", n.text)
-		if near, ok := suggest.Search(n.text, c.run.l.index.Names(), true); ok && f != nil {
+		if near, ok := c.nearest(n.text); ok && f != nil {
 			f.Advise("the nearest name is `%s`", near)
 		}
 	case slices.Contains(c.run.l.rules, rule) && rule.Name != UnusedIgnore:
@@ -303,6 +311,15 @@ func (c *comments) name(g *ignore, i int) {
 			f.Offer(Safe, "remove it", c.removal(g, i))
 		}
 	}
+}
+
+// nearest is the rule whose name or alias is closest to name. The search grows with the name's length: no real one is longer.
+func (c *comments) nearest(name string) (string, bool) {
+	const longest = 64
+	if len(name) > longest {
+		return "", false
+	}
+	return suggest.Search(name, c.run.l.index.Names(), true)
 }
 
 // removal deletes the name, or the whole line if it is the only one.
