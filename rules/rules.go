@@ -7,6 +7,7 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules/base"
+	"github.com/dockvet/dockvet/rules/runtime"
 	"github.com/dockvet/dockvet/rules/syntax"
 )
 
@@ -29,6 +30,10 @@ func All() []*lint.Rule {
 		// scripts: the shell code of RUN
 
 		// runtime: how the container runs
+		runtime.ExposeProtocolCasing,
+		runtime.InvalidExpose,
+		runtime.SeveralCommands,
+		runtime.ShellFormCommand,
 
 		// security: who runs, and what leaks
 
