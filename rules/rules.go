@@ -30,10 +30,13 @@ func All() []*lint.Rule {
 		// scripts: the shell code of RUN
 
 		// runtime: how the container runs
+		runtime.DevelopmentServer,
 		runtime.ExposeProtocolCasing,
 		runtime.InvalidExpose,
 		runtime.SeveralCommands,
 		runtime.ShellFormCommand,
+		runtime.UnexposedPort,
+		runtime.UnusedExpose,
 
 		// security: who runs, and what leaks
 

@@ -19,7 +19,7 @@ var ExposeProtocolCasing = &lint.Rule{
 				_, _, _, proto := e.split()
 				if lower := strings.ToLower(proto); proto != lower && validProtocol(proto) {
 					p.Report(e.span(proto), "protocol `%s` is not in lower case", proto).
-						Because("each build warns of it; the image's configuration has it in lower case in any case").
+						Because("BuildKit warns of it in each build, and writes it in lower case anyway").
 						Advise("write `%s`", lower).Alias("ExposeProtoCasing")
 				}
 			}

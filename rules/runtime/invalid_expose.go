@@ -46,15 +46,14 @@ func invalidExpose(p *lint.Pass, e expose) {
 		f = refused(host, "`%s` is no IP address", host).
 			Advise("name the port of the container alone; `docker run --publish` maps it to the host").Alias("ExposeInvalidFormat")
 	default:
-		if f = ports(refused, port); f == nil && hostPort != "" {
-			f = ports(refused, hostPort)
-		}
-		if f == nil && (host != "" || hostPort != "") {
+		if f = ports(refused, port); f == nil && (host != "" || hostPort != "") {
 			mapping := e.text[:strings.LastIndexByte(e.text, ':')+1]
-			f = p.Report(e.span(mapping), "EXPOSE cannot map `%s` of the host", strings.TrimSuffix(mapping, ":")).
-				Because("BuildKit ignores this part and will refuse it in a future release").
+			f = refused(mapping, "EXPOSE cannot map `%s` of the host", strings.TrimSuffix(mapping, ":")).
 				Advise("write `EXPOSE %s`; `docker run --publish` maps it to the host", e.text[len(mapping):])
-			f.Severity = lint.Warning
+			if hostPort == "" || validRange(hostPort) {
+				f.Because("BuildKit ignores this part and will refuse it in a future release")
+				f.Severity = lint.Warning
+			}
 		}
 		if f != nil && (host != "" || hostPort != "") {
 			f.Alias("ExposeInvalidFormat")
@@ -89,6 +88,17 @@ func ports(refused func(part, format string, args ...any) *lint.Finding, text st
 		return refused(text, "range `%s` ends before it begins", text).Advise("write `%d-%d`", last, first)
 	}
 	return nil
+}
+
+// validRange reports whether BuildKit can read a port or a range of ports.
+func validRange(text string) bool {
+	from, to, isRange := strings.Cut(text, "-")
+	first, err := strconv.ParseUint(from, 10, 16)
+	if err != nil || !isRange {
+		return err == nil
+	}
+	last, err := strconv.ParseUint(to, 10, 16)
+	return err == nil && first <= last
 }
 
 const maxPort = 65535

@@ -37,10 +37,11 @@ var ShellFormCommand = &lint.Rule{
 		if s.Shell.Step == nil && s.Stage.Reached {
 			f.Alias("JSONArgsRecommended")
 		}
-		if text := in.Args[0].String; strings.HasPrefix(text, "[") && strings.HasSuffix(text, "]") {
+		if text := in.Args[0].String; looksLikeArray(text) {
+			f.Span = in.Args[0].Full()
 			f.Message = "`" + in.Name + "` looks like an array, but is no JSON"
 			f.Severity = lint.Error
-			f.Because("the shell takes the brackets for a part of the command, which it will not find").
+			f.Because("the shell takes the brackets for a part of the command: the container stops at once").
 				Advise("put each word in double quotes, with commas between them and none behind the last")
 			return
 		}
@@ -64,6 +65,13 @@ var ShellFormCommand = &lint.Rule{
 	}),
 }
 
+// looksLikeArray reports whether text is in brackets and begins with a quote; `[ -f x ]` is code.
+func looksLikeArray(text string) bool {
+	inner, ok := strings.CutPrefix(text, "[")
+	inner = strings.TrimSpace(inner)
+	return ok && strings.HasSuffix(text, "]") && len(inner) > 1 && strings.IndexByte("'\"", inner[0]) >= 0
+}
+
 // needsShell says which feature of the shell a script uses; empty for a plain command with its arguments.
 func needsShell(sc *shell.Script) string {
 	if sc.File == nil || len(sc.File.Stmts) != 1 {
@@ -84,9 +92,6 @@ func needsShell(sc *shell.Script) string {
 		return "an assignment"
 	}
 	c := sc.Commands[0]
-	if builtin(c.Name) {
-		return "`" + c.Name + "`, which is the shell's own"
-	}
 	for _, w := range c.Words {
 		if !w.Literal {
 			return "`" + w.Text + "`, which the shell expands"
@@ -94,6 +99,9 @@ func needsShell(sc *shell.Script) string {
 		if !w.Quoted && (strings.ContainsAny(w.Text, "*?[") || strings.Contains(w.Text, "{") && sc.Dialect == shell.Bash) || strings.HasPrefix(w.Text, "~") {
 			return "`" + w.Text + "`, which the shell expands"
 		}
+	}
+	if builtin(c.Name) {
+		return "`" + c.Name + "`, which is the shell's own"
 	}
 	return ""
 }
