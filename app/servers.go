@@ -182,7 +182,7 @@ func (s *file) nodeArgs(l *Listen, args []string) bool {
 	}
 	if strings.HasPrefix(port, "{") {
 		port = ""
-		for _, member := range strings.Split(strings.Trim(args[0], "{} \n\t"), ",") {
+		for member := range strings.SplitSeq(strings.Trim(args[0], "{} \n\t"), ",") {
 			key, value, ok := strings.Cut(member, ":")
 			if key = strings.TrimSpace(key); !ok {
 				value = key // `{ port }`

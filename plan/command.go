@@ -1,6 +1,10 @@
 package plan
 
-import "github.com/moby/buildkit/frontend/dockerfile/instructions"
+import (
+	"slices"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+)
 
 // Command says which instructions decide what a container runs.
 type Command struct {
@@ -21,9 +25,9 @@ func (s *Stage) Command() Command {
 	if root := line[len(line)-1]; root.Base != nil && root.Base.Scratch {
 		c = Command{}
 	}
-	for i := len(line) - 1; i >= 0; i-- {
+	for _, stage := range slices.Backward(line) {
 		own := false
-		for _, step := range line[i].Steps {
+		for _, step := range stage.Steps {
 			switch step.Instruction.Cmd.(type) {
 			case *instructions.CmdCommand:
 				own, c.Cmd, c.OpenCmd = true, step, false

@@ -137,9 +137,9 @@ func tools(p *lint.Pass, t *task, report reporter) *lint.Finding {
 		watches = "it watches the sources for changes, which an image never sees"
 		serve   = "build in an earlier stage, and serve the result with a web server"
 	)
-	is := func(n int, why, help string, verbs ...string) *lint.Finding {
-		if n < len(t.words) && (len(verbs) == 0 || slices.Contains(verbs, t.arg(n))) {
-			return report(n, why, help)
+	is := func(why, help string, verbs ...string) *lint.Finding {
+		if slices.Contains(verbs, verb) {
+			return report(1, why, help)
 		}
 		return nil
 	}
@@ -157,19 +157,19 @@ func tools(p *lint.Pass, t *task, report reporter) *lint.Finding {
 		if verb == "" || strings.HasPrefix(verb, "-") {
 			return report(0, built, serve)
 		}
-		return is(1, built, serve, "dev", "serve")
+		return is(built, serve, "dev", "serve")
 	case "next":
-		return is(1, built, "run `next build` in an earlier stage, and start `next start` or its standalone server", "dev")
+		return is(built, "run `next build` in an earlier stage, and start `next start` or its standalone server", "dev")
 	case "nuxt", "nuxi":
-		return is(1, built, "run `nuxt build` in an earlier stage, and start `.output/server/index.mjs`", "dev")
+		return is(built, "run `nuxt build` in an earlier stage, and start `.output/server/index.mjs`", "dev")
 	case "astro", "remix", "vinxi":
-		return is(1, built, serve, "dev")
+		return is(built, serve, "dev")
 	case "gatsby":
-		return is(1, built, serve, "develop")
+		return is(built, serve, "develop")
 	case "ng", "vue-cli-service", "webpack", "storybook":
-		return is(1, built, serve, "serve", "s", "dev")
+		return is(built, serve, "serve", "s", "dev")
 	case "react-scripts", "craco", "react-app-rewired":
-		return is(1, built, serve, "start")
+		return is(built, serve, "start")
 	case "webpack-dev-server", "start-storybook":
 		return report(0, built, serve)
 	case "nodemon", "ts-node-dev", "tsnd":
@@ -183,13 +183,13 @@ func tools(p *lint.Pass, t *task, report reporter) *lint.Finding {
 	case "air", "reflex", "CompileDaemon", "gow":
 		return report(0, watches, "compile in an earlier stage, and start the program itself")
 	case "cargo", "dotnet", "mix":
-		return is(1, watches, "compile in an earlier stage, and start the program itself", "watch")
+		return is(watches, "compile in an earlier stage, and start the program itself", "watch")
 	case "watchmedo":
-		return is(1, watches, "start the program itself", "auto-restart")
+		return is(watches, "start the program itself", "auto-restart")
 	case "watchfiles":
 		return report(0, watches, "start the program itself")
 	case "symfony":
-		return is(1, "it is made for development alone", "run PHP-FPM behind a web server, or FrankenPHP", "serve", "server:start", "local:server:start")
+		return is("it is made for development alone", "run PHP-FPM behind a web server, or FrankenPHP", "serve", "server:start", "local:server:start")
 	case "hugo", "jekyll", "mkdocs":
 		n := t.operand("-s", "--source", "-p", "--port", "--bind", "-f", "--config-file")
 		if v := t.arg(n); n > 0 && (v == "server" || v == "serve") && !c.Has("--watch=false") {

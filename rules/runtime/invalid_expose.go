@@ -32,21 +32,20 @@ func invalidExpose(p *lint.Pass, e expose) {
 	refused := func(part, format string, args ...any) *lint.Finding {
 		return p.Report(e.span(part), format, args...).Because("the build stops here")
 	}
-	var f *lint.Finding
 	switch host, hostPort, port, proto := e.split(); {
 	case strings.HasPrefix(e.text, "#"):
 		refused(e.text, "`%s` is no port", e.text).
 			Advise("an instruction takes no comment behind it; put it on a line of its own")
-		return
 	case port == "":
-		f = refused(e.text, "`%s` has no port of the container", e.text)
+		refused(e.text, "`%s` has no port of the container", e.text)
 	case proto != "" && !validProtocol(proto):
-		f = refused(proto, "protocol `%s` is none of tcp, udp and sctp", proto)
+		refused(proto, "protocol `%s` is none of tcp, udp and sctp", proto)
 	case host != "" && net.ParseIP(strings.Trim(host, "[]")) == nil:
-		f = refused(host, "`%s` is no IP address", host).
+		refused(host, "`%s` is no IP address", host).
 			Advise("name the port of the container alone; `docker run --publish` maps it to the host").Alias("ExposeInvalidFormat")
 	default:
-		if f = ports(refused, port); f == nil && (host != "" || hostPort != "") {
+		f := ports(refused, port)
+		if f == nil && (host != "" || hostPort != "") {
 			mapping := e.text[:strings.LastIndexByte(e.text, ':')+1]
 			f = refused(mapping, "EXPOSE cannot map `%s` of the host", strings.TrimSuffix(mapping, ":")).
 				Advise("write `EXPOSE %s`; `docker run --publish` maps it to the host", e.text[len(mapping):])
@@ -132,7 +131,7 @@ func exposed(s *plan.Step, w parser.Word) []expose {
 		return nil
 	}
 	var out []expose
-	for _, text := range strings.Fields(v.Text) {
+	for text := range strings.FieldsSeq(v.Text) {
 		out = append(out, expose{w, text, text != w.String})
 	}
 	return out

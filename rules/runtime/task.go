@@ -62,7 +62,7 @@ func tasks(p *lint.Pass) []task {
 	var out []task
 	dir := target.End.Workdir.Text
 	for _, c := range shell.Started(target).Commands {
-		if wraps(target, c) || len(c.Words) == 0 {
+		if wraps(c) || len(c.Words) == 0 {
 			continue
 		}
 		t := task{words: c.Words, dir: dir, env: map[string]string{}}
@@ -87,8 +87,8 @@ func absolute(dir, name string) string {
 	return path.Join(dir, name)
 }
 
-// wraps reports whether another command of the stage is what c runs.
-func wraps(s *plan.Stage, c *shell.Command) bool {
+// wraps reports whether another command is what c runs.
+func wraps(c *shell.Command) bool {
 	return slices.ContainsFunc(c.Script.Commands, func(d *shell.Command) bool { return d.Outer == c })
 }
 
@@ -224,7 +224,7 @@ func scriptName(t *task) (int, string) {
 	}
 	i := t.operand("--prefix", "-C", "--dir", "--cwd", "--loglevel")
 	switch verb := t.arg(i); {
-	case i == 0, slices.ContainsFunc(t.words, func(w shell.Word) bool { return w.Text == "-w" || strings.HasPrefix(w.Text, "--workspace") || w.Text == "--filter" || w.Text == "-F" }):
+	case i == 0, t.command().Has("-w", "--workspace", "--workspaces", "--filter", "-F"):
 		return 0, "" // the script of another package
 	case verb == "run" || verb == "run-script":
 		rest := task{words: t.words[i:]}
@@ -339,10 +339,10 @@ func taken(p *lint.Pass, step *plan.Step, src plan.Source, name string, depth in
 }
 
 func below(dir, name string) (string, bool) {
-	switch {
-	case dir == "" || dir == ".":
+	switch dir {
+	case "", ".":
 		return name, !path.IsAbs(name)
-	case dir == "/":
+	case "/":
 		return strings.TrimPrefix(name, "/"), path.IsAbs(name)
 	}
 	return strings.CutPrefix(name, dir+"/")
