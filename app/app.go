@@ -19,6 +19,7 @@ type App struct {
 	manifests []Manifest
 	listens   []Listen
 	programs  []string
+	loaded    map[string][]string
 	looked    bool
 }
 
@@ -196,6 +197,18 @@ func (a *App) ListensOf(name string) []Listen {
 
 // loads are the files of the application that a source loads by their names.
 func (a *App) loads(name string) []string {
+	out, ok := a.loaded[name]
+	if !ok {
+		out = a.load(name)
+		if a.loaded == nil {
+			a.loaded = map[string][]string{}
+		}
+		a.loaded[name] = out
+	}
+	return out
+}
+
+func (a *App) load(name string) []string {
 	src, err := a.ctx.Read(name)
 	if err != nil {
 		return nil
@@ -214,12 +227,12 @@ func (a *App) loads(name string) []string {
 	}
 	switch path.Ext(name) {
 	case ".py":
-		for _, m := range patterns().pyImport.FindAllStringSubmatch(s.code, -1) {
+		for _, m := range patterns().pyImport.FindAllStringSubmatch(s.code, maxSources) {
 			module := strings.ReplaceAll(strings.TrimLeft(m[1]+m[2], "."), ".", "/")
 			add(path.Join(dir, module+".py"), path.Join(dir, module, "__init__.py"), module+".py", module+"/__init__.py")
 		}
 	case ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", "":
-		for _, m := range patterns().jsImport.FindAllStringSubmatch(s.text, -1) {
+		for _, m := range patterns().jsImport.FindAllStringSubmatch(s.text, maxSources) {
 			at := path.Join(dir, m[1])
 			add(at, at+".js", at+".ts", at+".mjs", at+"/index.js", at+"/index.ts", strings.TrimSuffix(at, ".js")+".ts")
 		}

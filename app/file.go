@@ -164,11 +164,18 @@ func lineEnd(s string) int {
 
 func (s *file) line(at int) int { return 1 + strings.Count(s.raw[:at], "\n") }
 
+// Bounds of what is looked at, so that a hostile file takes no more time than others: calls and settings of one name in a
+// file, and the bytes of a call's arguments. Real ones stay far below.
+const (
+	maxCalls = 50
+	maxArgs  = 8 << 10
+)
+
 // args are the arguments of the call whose opening parenthesis ends before at, without comments.
 func (s *file) args(at int) []string {
 	depth, from := 1, at
 	var out []string
-	for i := at; i < len(s.code); i++ {
+	for i := at; i < min(len(s.code), at+maxArgs); i++ {
 		switch s.code[i] {
 		case '(', '[', '{':
 			depth++
@@ -197,14 +204,14 @@ func (s *file) constant(name string) (string, bool) {
 	if err != nil {
 		return "", false
 	}
-	all := r.FindAllStringSubmatchIndex(s.code, -1)
+	all := r.FindAllStringSubmatchIndex(s.code, maxCalls)
 	if path.Ext(s.name) == ".py" {
 		// `run(port=port)` sets nothing.
 		all = slices.DeleteFunc(all, func(m []int) bool {
 			return strings.Count(s.code[:m[0]+1], "(") > strings.Count(s.code[:m[0]+1], ")")
 		})
 	}
-	if len(all) != 1 {
+	if len(all) != 1 { // maxCalls of them may hide more
 		return "", false
 	}
 	from := all[0][2]
@@ -213,7 +220,7 @@ func (s *file) constant(name string) (string, bool) {
 }
 
 func identifier(s string) bool {
-	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == "" && (s[0] < '0' || s[0] > '9')
+	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == "" && (s[0] < '0' || s[0] > '9')
 }
 
 // port reads an expression: a number, an environment variable with a number as default, or the name of a constant for these.

@@ -24,7 +24,7 @@ func (s *file) python() {
 			apps[m[1]] = ""
 		}
 	}
-	for _, m := range t.pyRun.FindAllStringSubmatchIndex(s.code, -1) {
+	for _, m := range t.pyRun.FindAllStringSubmatchIndex(s.code, maxCalls) {
 		name := s.code[m[2]:m[3]]
 		l := Listen{Framework: apps[name], Port: 5000, Host: "127.0.0.1"}
 		if name == "uvicorn" {
@@ -135,7 +135,7 @@ func (s *file) node() {
 			servers[s.code[m[2]:m[3]]] = f
 		}
 	}
-	for _, m := range t.jsListen.FindAllStringSubmatchIndex(s.code, -1) {
+	for _, m := range t.jsListen.FindAllStringSubmatchIndex(s.code, maxCalls) {
 		l := Listen{Framework: servers[s.code[m[2]:m[3]]]}
 		if s.code[m[2]:m[3]] == ")" {
 			// `http.createServer(app).listen(80)` on one line.
@@ -220,7 +220,7 @@ func (s *file) golang() {
 	for _, m := range t.goRouter.FindAllStringSubmatch(s.code, -1) {
 		routers[m[1]], _, _ = strings.Cut(m[2], ".")
 	}
-	for _, m := range t.goRun.FindAllStringSubmatchIndex(s.code, -1) {
+	for _, m := range t.goRun.FindAllStringSubmatchIndex(s.code, maxCalls) {
 		name, l := "", Listen{}
 		switch router := routers[s.code[m[2]:m[3]]]; {
 		case router == "gin" && s.code[m[4]:m[5]] == "Run":
@@ -241,14 +241,14 @@ func (s *file) golang() {
 			s.add(m[0], l)
 		}
 	}
-	for _, m := range t.goServe.FindAllStringIndex(s.code, -1) {
+	for _, m := range t.goServe.FindAllStringIndex(s.code, maxCalls) {
 		l := Listen{Framework: "Go"}
 		if args := s.args(m[1]); len(args) > 1 && s.goAddress(&l, args[0]) {
 			s.add(m[0], l)
 		}
 	}
 	if strings.Contains(s.code, ".ListenAndServe") {
-		for _, m := range t.goServer.FindAllStringIndex(s.code, -1) {
+		for _, m := range t.goServer.FindAllStringIndex(s.code, maxCalls) {
 			for _, field := range s.args(m[1]) {
 				l := Listen{Framework: "Go"}
 				if addr, ok := strings.CutPrefix(field, "Addr:"); ok && s.goAddress(&l, strings.TrimSpace(addr)) {
@@ -278,7 +278,7 @@ func (s *file) goAddress(l *Listen, expr string) bool {
 				name, colon = strings.TrimRight(rest, ") "), ":"
 			}
 		}
-		for _, m := range t.goGetenv.FindAllStringSubmatch(s.text, -1) {
+		for _, m := range t.goGetenv.FindAllStringSubmatch(s.text, maxCalls) {
 			if m[1] == name && m[3] == name && m[4] == name {
 				l.Env, text, ok = m[2], colon+m[5], true
 			}
@@ -305,7 +305,7 @@ func (s *file) ruby() {
 		if t.pumaBind.MatchString(s.code) {
 			return
 		}
-		for _, m := range t.pumaPort.FindAllStringSubmatchIndex(s.text, -1) {
+		for _, m := range t.pumaPort.FindAllStringSubmatchIndex(s.text, maxCalls) {
 			expr := strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(s.text[m[2]:m[3]]), ")"))
 			if strings.Contains(expr, "(") && !strings.Contains(expr, ")") {
 				expr += ")"
@@ -321,7 +321,7 @@ func (s *file) ruby() {
 	if !strings.Contains(s.text, "sinatra") && !strings.Contains(s.text, "Sinatra") {
 		return
 	}
-	for _, m := range t.rubySet.FindAllStringSubmatchIndex(s.text, -1) {
+	for _, m := range t.rubySet.FindAllStringSubmatchIndex(s.text, maxCalls) {
 		l := Listen{Framework: "Sinatra"}
 		var ok bool
 		if l.Port, l.Env, ok = s.port(strings.TrimSpace(s.text[m[2]:m[3]]), t.rubyEnv); ok {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/app"
+	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -60,8 +61,9 @@ func tasks(p *lint.Pass) []task {
 		return nil
 	}
 	var out []task
-	dir := target.End.Workdir.Text
-	for _, c := range shell.Started(target).Commands {
+	dir, left := target.End.Workdir.Text, maxTasks
+	commands := shell.Started(target).Commands
+	for _, c := range commands[:min(len(commands), maxTasks)] {
 		if wraps(c) || len(c.Words) == 0 {
 			continue
 		}
@@ -75,7 +77,7 @@ func tasks(p *lint.Pass) []task {
 			dir = absolute(dir, c.Words[1].Text)
 			continue
 		}
-		out = append(out, resolve(p, t, 0)...)
+		out = append(out, resolve(p, t, &left)...)
 	}
 	return out
 }
@@ -92,13 +94,16 @@ func wraps(c *shell.Command) bool {
 	return slices.ContainsFunc(c.Script.Commands, func(d *shell.Command) bool { return d.Outer == c })
 }
 
-// resolve replaces runners and scripts by what they run.
-func resolve(p *lint.Pass, t task, depth int) []task {
-	if depth > 5 {
+// maxTasks bounds the commands that are looked at: scripts can call each other, many times and in circles.
+const maxTasks = 100
+
+// resolve replaces runners and scripts by what they run, in left steps at most.
+func resolve(p *lint.Pass, t task, left *int) []task {
+	if *left--; *left < 0 {
 		return []task{t}
 	}
 	if inner, ok := unwrap(t); ok {
-		return resolve(p, inner, depth+1)
+		return resolve(p, inner, left)
 	}
 	s, n := script(p, &t)
 	if s == nil {
@@ -106,6 +111,9 @@ func resolve(p *lint.Pass, t task, depth int) []task {
 	}
 	var out []task
 	for _, words := range splitScript(s.Command) {
+		if *left < 0 {
+			break
+		}
 		inner := task{dir: t.dir, script: s, env: map[string]string{}}
 		for _, w := range words {
 			name, value, ok := strings.Cut(w, "=")
@@ -121,7 +129,7 @@ func resolve(p *lint.Pass, t task, depth int) []task {
 			}
 		}
 		if len(inner.words) > 0 {
-			out = append(out, resolve(p, inner, depth+1)...)
+			out = append(out, resolve(p, inner, left)...)
 		}
 	}
 	return out
@@ -202,7 +210,7 @@ func script(p *lint.Pass, t *task) (*app.Script, int) {
 	if d, ok := t.command().Value("--prefix", "--cwd", "-C", "--dir"); ok {
 		dir = absolute(dir, d.Text)
 	}
-	file, ok := contextFile(p, p.Plan.Target, path.Join(dir, "package.json"), 0)
+	file, ok := contextFile(p, p.Plan.Target, path.Join(dir, "package.json"))
 	if !ok {
 		return nil, 0
 	}
@@ -280,60 +288,67 @@ func splitScript(code string) [][]string {
 
 // contextFile is the file of the build context that a stage has under name, an absolute path or one relative to an unknown
 // working directory.
-func contextFile(p *lint.Pass, stage *plan.Stage, name string, depth int) (string, bool) {
-	if p.Context() == nil || depth > 10 {
+func contextFile(p *lint.Pass, stage *plan.Stage, name string) (string, bool) {
+	if p.Context() == nil {
 		return "", false
 	}
-	for s := stage; s != nil; {
+	f := finder{p.Context(), 1000}
+	return f.find(stage, name)
+}
+
+// finder follows COPY backwards. left bounds its steps: stages can copy from each other on very many ways.
+type finder struct {
+	ctx  *buildcontext.Context
+	left int
+}
+
+func (f *finder) find(stage *plan.Stage, name string) (file string, ok bool) {
+	stage.Lineage(func(s *plan.Stage) bool {
 		for _, step := range slices.Backward(s.Steps) {
 			if step.Copy == nil || !step.Copy.To.Known {
 				continue
 			}
 			for _, src := range step.Copy.Sources {
-				if file, ok := taken(p, step, src, name, depth); ok {
-					return file, true
+				if file, ok = f.taken(step, src, name); ok {
+					return false
 				}
 			}
 		}
-		if s.Base == nil {
-			break
-		}
-		s = s.Base.Stage
-	}
-	return "", false
+		return true
+	})
+	return file, ok
 }
 
 // taken is the file of the build context that one source of a COPY brings to name.
-func taken(p *lint.Pass, step *plan.Step, src plan.Source, name string, depth int) (string, bool) {
+func (f *finder) taken(step *plan.Step, src plan.Source, name string) (string, bool) {
 	t := step.Copy
 	if src.Heredoc || src.Remote || !src.Path.Known || t.From != nil && t.From.Stage == nil {
 		return "", false
 	}
+	if f.left--; f.left < 0 {
+		return "", false
+	}
 	to := absolute(step.Workdir.Text, t.To.Text)
 	from := path.Clean(strings.TrimPrefix(src.Path.Text, "/"))
-	has := p.Context().Has
-	if t.From != nil {
-		from = "/" + from
-		has = func(name string) bool { _, ok := contextFile(p, t.From.Stage, name, depth+1); return ok }
-	}
 	sources := []string{from}
-	if t.From == nil && strings.ContainsAny(from, "*?[") {
-		sources = p.Context().Glob(from)
+	look := func(name string) (string, bool) { return name, f.ctx.Has(name) }
+	if t.From != nil {
+		sources[0] = "/" + from
+		look = func(name string) (string, bool) { return f.find(t.From.Stage, name) }
+	} else if strings.ContainsAny(from, "*?[") {
+		sources = f.ctx.Glob(from)
 	}
 	for _, from := range sources {
-		candidate := ""
-		switch rel, ok := below(to, name); {
-		case ok && has(path.Join(from, rel)):
-			candidate = path.Join(from, rel)
-		case (name == to || name == path.Join(to, path.Base(from))) && from != "." && has(from):
-			candidate = from
-		default:
-			continue
+		if rel, ok := below(to, name); ok {
+			if file, ok := look(path.Join(from, rel)); ok {
+				return file, true
+			}
 		}
-		if t.From != nil {
-			return contextFile(p, t.From.Stage, candidate, depth+1)
+		if (name == to || name == path.Join(to, path.Base(from))) && from != "." {
+			if file, ok := look(from); ok {
+				return file, true
+			}
 		}
-		return candidate, true
 	}
 	return "", false
 }
