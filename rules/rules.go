@@ -33,6 +33,7 @@ func All() []*lint.Rule {
 		runtime.DevelopmentServer,
 		runtime.ExposeProtocolCasing,
 		runtime.InvalidExpose,
+		runtime.LoopbackListen,
 		runtime.SeveralCommands,
 		runtime.ShellFormCommand,
 		runtime.UnexposedPort,

@@ -32,10 +32,8 @@ var SeveralCommands = &lint.Rule{
 					f.Message = "this `" + x.name + "` replaces an earlier one"
 					f.Relate(steps[i-1].Instruction.Keyword.Full(), "the earlier one").Doubting("it is the one that counts")
 				} else {
-					f.Advise("remove it, or join both").Relate(last.Keyword.Full(), "the one that counts")
-					if s.Reached {
-						f.Alias("MultipleInstructionsDisallowed")
-					}
+					f.Advise("remove it, or join both").Relate(last.Keyword.Full(), "the one that counts").
+						Alias("MultipleInstructionsDisallowed")
 				}
 				if i > 0 {
 					f.Alias(x.hadolint, x.trivy)

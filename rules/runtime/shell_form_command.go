@@ -34,7 +34,7 @@ var ShellFormCommand = &lint.Rule{
 				Doubting("a check ends by itself: no signal has to reach it")
 			return
 		}
-		if s.Shell.Step == nil && s.Stage.Reached {
+		if s.Shell.Step == nil {
 			f.Alias("JSONArgsRecommended")
 		}
 		if text := in.Args[0].String; looksLikeArray(text) {
