@@ -578,21 +578,3 @@ func (s *Stage) Lineage(f func(*Stage) bool) {
 		s = s.Base.Stage
 	}
 }
-
-// Entry is the ENTRYPOINT and the CMD that a container of s gets from this file, through the stages that s is built from; nil
-// where only the base image decides.
-func (s *Stage) Entry() (entrypoint, cmd *Step) {
-	s.Lineage(func(s *Stage) bool {
-		for _, step := range slices.Backward(s.Steps) {
-			switch {
-			case step.Instruction.Cmd == nil:
-			case step.Instruction.Name == "ENTRYPOINT" && entrypoint == nil:
-				entrypoint = step
-			case step.Instruction.Name == "CMD" && cmd == nil:
-				cmd = step
-			}
-		}
-		return true
-	})
-	return entrypoint, cmd
-}

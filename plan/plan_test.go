@@ -367,17 +367,6 @@ func TestImages(t *testing.T) {
 	}
 }
 
-func TestEntry(t *testing.T) {
-	p := build(t, "FROM debian:13 AS a\nENTRYPOINT [\"x\"]\nCMD [\"1\"]\nFROM a\nCMD [\"2\"]\nCMD [\"3\"]\nONBUILD CMD [\"4\"]\nFROM debian:13\n", plan.Options{})
-	entrypoint, cmd := p.Stages[1].Entry()
-	if entrypoint != p.Stages[0].Steps[0] || cmd != p.Stages[1].Steps[1] {
-		t.Errorf("%v, %v", entrypoint, cmd)
-	}
-	if entrypoint, cmd := p.Stages[2].Entry(); entrypoint != nil || cmd != nil {
-		t.Errorf("%v, %v", entrypoint, cmd)
-	}
-}
-
 // TestExpandAsBuildKit holds our scopes against a plain list of variables given to BuildKit's lexer.
 func TestExpandAsBuildKit(t *testing.T) {
 	env := []string{"A=one", "B=", "C=a b", "LONG_NAME=x.y.z"}
@@ -440,7 +429,7 @@ func lines(n int, format string) string {
 // walk asks for all that a plan can say.
 func walk(p *plan.Plan) {
 	for _, s := range p.Stages {
-		s.Entry()
+		s.Command()
 		s.Image()
 		for _, step := range s.Steps {
 			for _, pair := range step.Instruction.Pairs {

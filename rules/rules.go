@@ -10,6 +10,7 @@ import (
 	"github.com/dockvet/dockvet/rules/cache"
 	"github.com/dockvet/dockvet/rules/files"
 	"github.com/dockvet/dockvet/rules/metadata"
+	"github.com/dockvet/dockvet/rules/runtime"
 	"github.com/dockvet/dockvet/rules/security"
 	"github.com/dockvet/dockvet/rules/stages"
 	"github.com/dockvet/dockvet/rules/syntax"
@@ -40,6 +41,14 @@ func All() []*lint.Rule {
 		// scripts: the shell code of RUN
 
 		// runtime: how the container runs
+		runtime.DevelopmentServer,
+		runtime.ExposeProtocolCasing,
+		runtime.InvalidExpose,
+		runtime.LoopbackListen,
+		runtime.SeveralCommands,
+		runtime.ShellFormCommand,
+		runtime.UnexposedPort,
+		runtime.UnusedExpose,
 
 		// security: who runs, and what leaks
 		security.MissingUser,

@@ -391,6 +391,8 @@ func wrapper(name string) (valued []string, operands int, ok bool) {
 		return nil, 0, true
 	case "chroot", "gosu", "su-exec":
 		return nil, 1, true
+	case "tini", "dumb-init", "catatonit":
+		return []string{"-p", "-e", "-r", "--rewrite"}, 0, true
 	case "timeout":
 		return []string{"-s", "-k", "--signal", "--kill-after"}, 1, true
 	case "xargs":

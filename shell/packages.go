@@ -117,7 +117,7 @@ func (s *Script) Calls() []*Call {
 	if !s.called {
 		s.called = true
 		for _, c := range s.Commands {
-			if call := read(c); call != nil {
+			if call := readCall(c); call != nil {
 				s.calls = append(s.calls, call)
 			}
 		}
@@ -125,8 +125,8 @@ func (s *Script) Calls() []*Call {
 	return s.calls
 }
 
-// read recognises a package manager's call.
-func read(c *Command) *Call {
+// readCall recognises a package manager's call.
+func readCall(c *Command) *Call {
 	name, args := c.Name, c.Args()
 	switch {
 	case name == "":

@@ -69,8 +69,26 @@ func Read(step *plan.Step) *Script {
 	if in.Name != "RUN" || in.Cmd == nil {
 		return nil
 	}
-	s := &Script{Step: step, Text: in.Rest}
-	if in.JSON {
+	return read(step, in.Rest)
+}
+
+// ReadCommand parses the CMD, ENTRYPOINT or HEALTHCHECK of step; nil if it is none of them, did not parse, or is empty.
+func ReadCommand(step *plan.Step) *Script {
+	in := step.Instruction
+	if in.Cmd == nil || len(in.Args) == 0 {
+		return nil
+	}
+	switch in.Name {
+	case "CMD", "ENTRYPOINT", "HEALTHCHECK":
+		return read(step, in.Args[0].Text)
+	}
+	return nil
+}
+
+// read parses the JSON array of step, or else text.
+func read(step *plan.Step, text parser.Text) *Script {
+	s := &Script{Step: step, Text: text}
+	if step.Instruction.JSON {
 		s.exec()
 		return s
 	}

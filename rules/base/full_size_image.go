@@ -18,8 +18,8 @@ var FullSizeImage = &lint.Rule{
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		i := s.Image()
-		entrypoint, cmd := s.Entry()
-		if i == nil || s != p.Plan.Target || entrypoint == nil && cmd == nil {
+		run := s.Command()
+		if i == nil || s != p.Plan.Target || run.Entrypoint == nil && run.Cmd == nil {
 			return
 		}
 		switch i.Ref.Official() {
@@ -31,7 +31,7 @@ var FullSizeImage = &lint.Rule{
 			return
 		}
 		what, java := compiles(p, s)
-		if (java || builds(entrypoint) || builds(cmd)) && slim.Name == "eclipse-temurin" {
+		if (java || builds(run.Entrypoint) || builds(run.Cmd)) && slim.Name == "eclipse-temurin" {
 			return // it is there to build, or builds where it should not, which is a fault of its stages
 		}
 		f := p.Report(i.Origin, "`%s` is the full image", i.Value.Text).

@@ -35,15 +35,15 @@ var MissingUser = &lint.Rule{
 		if !declares(p.Plan) {
 			f.Alias("CKV_DOCKER_3")
 		}
-		entrypoint, cmd := s.Entry()
+		run := s.Command()
 		switch {
 		case i == nil:
 			f.Doubting("the image it is built on is empty or not known")
 		case !known:
 			f.Doubting("`%s` may bring a user", i.Ref.Name())
-		case entrypoint == nil && cmd == nil:
+		case run.Entrypoint == nil && run.Cmd == nil:
 			f.Doubting("nothing here says what runs in it")
-		case byHand(cmd):
+		case byHand(run.Cmd):
 			f.Doubting("it starts a shell, a tool without a task or a help text: it may be for others to build on, or to run by hand")
 		default:
 			f.Because("nothing sets `USER`, and `%s` starts as root: whoever breaks out of the application has all rights in the container", i.Ref.Name())

@@ -36,7 +36,7 @@ var RootUser = &lint.Rule{
 				f.Alias("CKV_DOCKER_8")
 			}
 		}
-		entrypoint, cmd := s.Entry()
+		run := s.Command()
 		user, known := "", false
 		if i := s.Image(); i != nil {
 			user, known = image.DefaultUser(*i.Ref)
@@ -44,7 +44,7 @@ var RootUser = &lint.Rule{
 		switch {
 		case !ships:
 			f.Doubting("the stage does not ship as this user")
-		case entrypoint == nil && cmd == nil && known && isRoot(user):
+		case run.Entrypoint == nil && run.Cmd == nil && known && isRoot(user):
 			f.Doubting("nothing here says what runs in it")
 		default:
 			if why := stepsDown(p, p.Plan.Target); why != "" {
@@ -84,8 +84,8 @@ func stepsDown(p *lint.Pass, s *plan.Stage) (why string) {
 
 // script reports whether what s starts is a shell script of its own.
 func script(s *plan.Stage) bool {
-	entrypoint, cmd := s.Entry()
-	for _, step := range []*plan.Step{entrypoint, cmd} {
+	run := s.Command()
+	for _, step := range []*plan.Step{run.Entrypoint, run.Cmd} {
 		if step == nil {
 			continue
 		}

@@ -33,23 +33,19 @@ var BuildToolsInImage = &lint.Rule{
 
 // application reports whether the image runs something of its own.
 func application(s *plan.Stage) bool {
-	found := false
-	s.Lineage(func(s *plan.Stage) bool {
-		for _, step := range s.Steps {
-			in := step.Instruction
-			if in.Cmd == nil || in.Name != "CMD" && in.Name != "ENTRYPOINT" || len(in.Args) == 0 {
-				continue
-			}
-			word, _, _ := strings.Cut(in.Args[0].Value, " ")
-			switch word[strings.LastIndexByte(word, '/')+1:] {
-			case "sh", "bash", "ash", "zsh", "":
-			default:
-				found = true
-			}
+	run := s.Command()
+	for _, step := range []*plan.Step{run.Entrypoint, run.Cmd} {
+		if step == nil || len(step.Instruction.Args) == 0 {
+			continue
 		}
-		return true
-	})
-	return found
+		word, _, _ := strings.Cut(step.Instruction.Args[0].Value, " ")
+		switch word[strings.LastIndexByte(word, '/')+1:] {
+		case "sh", "bash", "ash", "zsh", "":
+		default:
+			return true
+		}
+	}
+	return false
 }
 
 func rootBase(s *plan.Stage) *plan.Image {
