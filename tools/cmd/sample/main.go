@@ -21,6 +21,7 @@ import (
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/report"
 	"github.com/dockvet/dockvet/rules"
+
 	"github.com/dockvet/dockvet/tools/internal/tree"
 )
 
@@ -79,7 +80,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	drawn := draw(findings, *seed, *n, *most)
 	text, _ := report.Lookup("text")
 	for i, f := range drawn {
-		if _, err := fmt.Fprintf(out, "\n#%d of %d\n", i+1, len(drawn)); err != nil {
+		if _, err := fmt.Fprintf(out, "#%d of %d\n", i+1, len(drawn)); err != nil {
 			return err
 		}
 		if err := text.Write(out, &report.Report{Findings: []*lint.Finding{f}}, report.Options{Quiet: true}); err != nil {
@@ -122,7 +123,7 @@ func overview(w io.Writer, findings []*lint.Finding, files int) error {
 	for _, name := range names {
 		fmt.Fprintf(&b, "%6d %s\n", counts[name], name)
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, b.String()+"\n")
 	return err
 }
 
