@@ -184,7 +184,7 @@ func New(f *parser.File, o Options) *Plan {
 	scope := p.globalScope()
 	var stage *Stage
 	if !slices.ContainsFunc(f.Instructions, func(in *parser.Instruction) bool { return in.Name == "FROM" }) {
-		stage = p.open(nil, &Scope{open: true, escape: f.Escape})
+		stage = p.open(nil, scope)
 	}
 	for _, in := range f.Instructions {
 		switch {
@@ -206,7 +206,7 @@ func New(f *parser.File, o Options) *Plan {
 
 // globalScope holds what BuildKit predefines for FROM; what these are is up to the platforms of the build.
 func (p *Plan) globalScope() *Scope {
-	s := &Scope{escape: p.File.Escape}
+	s := &Scope{escape: p.File.Escape, lexer: &lexer{}}
 	for _, name := range []string{
 		"BUILDPLATFORM", "BUILDOS", "BUILDOSVERSION", "BUILDARCH", "BUILDVARIANT", "TARGETPLATFORM", "TARGETOS",
 		"TARGETOSVERSION", "TARGETARCH", "TARGETVARIANT", "TARGETSTAGE",
@@ -245,7 +245,7 @@ func (p *Plan) declare(scope *Scope, step *Step, globals *Scope) *Scope {
 func (p *Plan) open(in *parser.Instruction, globals *Scope) *Stage {
 	s := &Stage{Index: len(p.Stages), From: in}
 	s.End = State{
-		Env:   &Scope{open: true, escape: p.File.Escape},
+		Env:   &Scope{open: true, escape: p.File.Escape, lexer: globals.lexer},
 		Shell: Shell{Words: []string{"/bin/sh", "-c"}},
 	}
 	p.Stages = append(p.Stages, s)
@@ -266,7 +266,7 @@ func (p *Plan) open(in *parser.Instruction, globals *Scope) *Stage {
 	case s.Base.Stage != nil:
 		s.End = s.Base.Stage.End
 	case s.Base.Scratch:
-		s.End.Env = &Scope{escape: p.File.Escape}
+		s.End.Env = &Scope{escape: p.File.Escape, lexer: globals.lexer}
 		s.End.User, s.End.Workdir, s.End.Shell.Known = known("root"), known("/"), true
 	}
 	if sh, ok := pragma(in.Lead); ok {

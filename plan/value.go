@@ -40,21 +40,41 @@ type Variable struct {
 }
 
 // Scope is the environment at one point of the build: what ENV and ARG have set so far, the last one first, in this stage and
-// those it is built from. A nil Scope is an environment that is known to be empty; it cannot grow.
+// those it is built from.
 type Scope struct {
 	variable *Variable
 	parent   *Scope
 	open     bool // an unknown base image may have set more
 	escape   byte
 	size     int
+	lexer    *lexer // of the plan
+}
+
+// lexer keeps one of BuildKit's lexers for all words of a plan: each brings a buffer of a kilobyte.
+type lexer struct {
+	lex  *shell.Lex
+	busy bool // it is at work on a word, whose variables want another
+}
+
+func (s *Scope) lex(word string, g *getter) (shell.ProcessWordResult, error) {
+	l := s.lexer
+	if l.busy {
+		return shell.NewLex(rune(s.escape)).ProcessWordWithMatches(word, g)
+	}
+	if l.lex == nil {
+		l.lex = shell.NewLex(rune(s.escape))
+	}
+	l.busy = true
+	defer func() { l.busy = false }()
+	return l.lex.ProcessWordWithMatches(word, g)
 }
 
 func (s *Scope) with(v *Variable) *Scope {
 	v.scope = s
 	if s.size >= maxVariables {
-		return &Scope{open: true, escape: s.escape, size: s.size}
+		return &Scope{open: true, escape: s.escape, size: s.size, lexer: s.lexer}
 	}
-	return &Scope{variable: v, parent: s, open: s.open, escape: s.escape, size: s.size + 1}
+	return &Scope{variable: v, parent: s, open: s.open, escape: s.escape, size: s.size + 1, lexer: s.lexer}
 }
 
 // Lookup is the variable called name, or nil if nothing in the Dockerfile sets it.
@@ -84,14 +104,17 @@ func (v *Variable) Step() *Step { return v.step }
 
 // Expand replaces the variables in word and removes its quotes, with BuildKit's own lexer.
 func (s *Scope) Expand(word string) Value {
-	if !special(word, s.token()) {
+	if !special(word, s.escape) {
 		return known(word)
+	}
+	if text, ok := quoted(word, s.escape); ok {
+		return known(text)
 	}
 	if !utf8.ValidString(word) || strings.IndexByte(word, 0) >= 0 {
 		return Value{word, false} // the lexer would complain of it on the process's standard error
 	}
 	g := getter{scope: s}
-	out, err := shell.NewLex(rune(s.token())).ProcessWordWithMatches(word, &g)
+	out, err := s.lex(word, &g)
 	if err != nil || len(out.Result) > maxValue {
 		return Value{word, false}
 	}
@@ -100,10 +123,10 @@ func (s *Scope) Expand(word string) Value {
 
 // Missing are the names in word that nothing sets, sorted.
 func (s *Scope) Missing(word string) []string {
-	if !special(word, s.token()) || !utf8.ValidString(word) {
+	if !special(word, s.escape) || !utf8.ValidString(word) {
 		return nil
 	}
-	out, err := shell.NewLex(rune(s.token())).ProcessWordWithMatches(word, &getter{scope: s})
+	out, err := s.lex(word, &getter{scope: s})
 	if err != nil {
 		return nil
 	}
@@ -115,11 +138,14 @@ func (s *Scope) Missing(word string) []string {
 	return names
 }
 
-func (s *Scope) token() byte {
-	if s == nil || s.escape == 0 {
-		return '\\'
+// quoted is the text of a word that is one quoted string with nothing special in it, the most common of special words.
+func quoted(word string, escape byte) (string, bool) {
+	n := len(word)
+	if n < 2 || word[0] != '"' && word[0] != '\'' || word[n-1] != word[0] {
+		return "", false
 	}
-	return s.escape
+	text := word[1 : n-1]
+	return text, !special(text, escape)
 }
 
 func special(word string, escape byte) bool {

@@ -222,7 +222,14 @@ func (s *Script) parse() {
 }
 
 func parse(text string, lang syntax.LangVariant) (*syntax.File, error) {
-	return syntax.NewParser(syntax.Variant(lang)).Parse(strings.NewReader(text), "")
+	// A parser is ten times the size of what it makes of a common RUN.
+	pool := parsers(lang)
+	p, ok := pool.Get().(*syntax.Parser)
+	if !ok {
+		p = syntax.NewParser(syntax.Variant(lang))
+	}
+	defer pool.Put(p)
+	return p.Parse(strings.NewReader(text), "")
 }
 
 // deep scans for more open constructs than MaxDepth. It knows no quotes, so that it can only count too many.
@@ -268,3 +275,18 @@ func wordByte(c byte) bool {
 func (s *Script) Span(n syntax.Node) parser.Span {
 	return s.Text.Span(int(n.Pos().Offset()), int(n.End().Offset()))
 }
+
+// parsers keeps the parsers of a language for the next script.
+func parsers(lang syntax.LangVariant) *sync.Pool {
+	pools := parserPools()
+	if pools[lang] == nil {
+		return new(sync.Pool)
+	}
+	return pools[lang]
+}
+
+var parserPools = sync.OnceValue(func() map[syntax.LangVariant]*sync.Pool {
+	return map[syntax.LangVariant]*sync.Pool{
+		syntax.LangPOSIX: {}, syntax.LangBash: {}, syntax.LangMirBSDKorn: {}, syntax.LangZsh: {},
+	}
+})
