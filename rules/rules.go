@@ -7,6 +7,7 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules/base"
+	"github.com/dockvet/dockvet/rules/packages"
 	"github.com/dockvet/dockvet/rules/syntax"
 )
 
@@ -25,6 +26,8 @@ func All() []*lint.Rule {
 		// files: COPY, ADD and the build context
 
 		// packages: package managers
+		packages.AptInstallRecommends,
+		packages.AptWithoutYes,
 
 		// scripts: the shell code of RUN
 
