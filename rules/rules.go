@@ -27,6 +27,8 @@ func All() []*lint.Rule {
 
 		// packages: package managers
 		packages.AptInstallRecommends,
+		packages.AptListsKept,
+		packages.AptUpdateAlone,
 		packages.AptWithoutYes,
 
 		// scripts: the shell code of RUN
