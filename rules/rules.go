@@ -26,10 +26,12 @@ func All() []*lint.Rule {
 		// files: COPY, ADD and the build context
 
 		// packages: package managers
+		packages.ApkCacheKept,
 		packages.AptInstallRecommends,
 		packages.AptListsKept,
 		packages.AptUpdateAlone,
 		packages.AptWithoutYes,
+		packages.PipCacheKept,
 
 		// scripts: the shell code of RUN
 
