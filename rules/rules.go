@@ -8,6 +8,7 @@ import (
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules/base"
 	"github.com/dockvet/dockvet/rules/packages"
+	"github.com/dockvet/dockvet/rules/scripts"
 	"github.com/dockvet/dockvet/rules/syntax"
 )
 
@@ -34,6 +35,8 @@ func All() []*lint.Rule {
 		packages.PipCacheKept,
 
 		// scripts: the shell code of RUN
+		scripts.CdForWorkdir,
+		scripts.SudoInRun,
 
 		// runtime: how the container runs
 
