@@ -36,6 +36,7 @@ func All() []*lint.Rule {
 
 		// scripts: the shell code of RUN
 		scripts.CdForWorkdir,
+		scripts.PipeToShell,
 		scripts.SudoInRun,
 
 		// runtime: how the container runs
