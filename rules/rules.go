@@ -10,7 +10,9 @@ import (
 	"github.com/dockvet/dockvet/rules/cache"
 	"github.com/dockvet/dockvet/rules/files"
 	"github.com/dockvet/dockvet/rules/metadata"
+	"github.com/dockvet/dockvet/rules/packages"
 	"github.com/dockvet/dockvet/rules/runtime"
+	"github.com/dockvet/dockvet/rules/scripts"
 	"github.com/dockvet/dockvet/rules/security"
 	"github.com/dockvet/dockvet/rules/stages"
 	"github.com/dockvet/dockvet/rules/syntax"
@@ -37,8 +39,17 @@ func All() []*lint.Rule {
 		files.RelativeWorkdir,
 
 		// packages: package managers
+		packages.ApkCacheKept,
+		packages.AptInstallRecommends,
+		packages.AptListsKept,
+		packages.AptUpdateAlone,
+		packages.AptWithoutYes,
+		packages.PipCacheKept,
 
 		// scripts: the shell code of RUN
+		scripts.CdForWorkdir,
+		scripts.PipeToShell,
+		scripts.SudoInRun,
 
 		// runtime: how the container runs
 		runtime.DevelopmentServer,

@@ -185,7 +185,7 @@ func (w *walker) stmt(stmt *syntax.Stmt, sub bool) {
 			w.list(item.Stmts, sub)
 		}
 	case *syntax.FuncDecl:
-		w.stmt(cmd.Body, true)
+		w.body(cmd.Body, sub)
 	case *syntax.TimeClause:
 		if cmd.Stmt != nil {
 			w.stmt(cmd.Stmt, sub)
@@ -201,6 +201,17 @@ func (w *walker) list(stmts []*syntax.Stmt, sub bool) {
 	for _, s := range stmts {
 		w.stmt(s, sub)
 	}
+}
+
+// body walks what mvdan.cc/sh takes for the body of a function: it adds to the braces the list that goes on behind them, as in
+// `f() { a; } && b`.
+func (w *walker) body(stmt *syntax.Stmt, sub bool) {
+	if b, ok := stmt.Cmd.(*syntax.BinaryCmd); ok {
+		w.body(b.X, sub)
+		w.stmt(b.Y, sub || b.Op == syntax.Pipe || b.Op == syntax.PipeAll)
+		return
+	}
+	w.stmt(stmt, true)
 }
 
 // pipeline links each command to its neighbours; a compound command in a pipe has none.
@@ -253,6 +264,7 @@ func (w *walker) call(stmt *syntax.Stmt, call *syntax.CallExpr, sub bool) {
 		}
 	}
 	c.named()
+	c.declares()
 	s.Commands = append(s.Commands, c)
 	s.unwrap(c)
 	for _, arg := range call.Args {
@@ -260,7 +272,28 @@ func (w *walker) call(stmt *syntax.Stmt, call *syntax.CallExpr, sub bool) {
 	}
 }
 
-// decl reads `export A=b` and its like as a command.
+// declares moves the assignments among the words of `export A=b` to c.Assigns: in POSIX it is a command like any other.
+func (c *Command) declares() {
+	switch c.Name {
+	case "export", "readonly":
+	default:
+		return
+	}
+	words := c.Words[:1]
+	for _, w := range c.Words[1:] {
+		name, value, ok := strings.Cut(w.Text, "=")
+		if !ok || !syntax.ValidName(name) {
+			words = append(words, w)
+			continue
+		}
+		a := Assign{name, w, w.Span}
+		a.Value.Text = value
+		c.Assigns = append(c.Assigns, a)
+	}
+	c.Words = words
+}
+
+// decl reads `export A=b` and its like as a command where the dialect has words for them.
 func (w *walker) decl(stmt *syntax.Stmt, d *syntax.DeclClause, sub bool) {
 	s := w.script
 	c := &Command{Script: s, Stmt: stmt, Span: s.Span(d), Sub: sub}

@@ -155,10 +155,15 @@ func readCall(c *Command) *Call {
 func (m *manager) call(c *Command, args []Word) *Call {
 	call := &Call{Command: c, Manager: m.name, Action: m.bare, Manifest: m.bare == Install}
 	var rest []Word
+	operands := false // what follows `--`
 	for i := 0; i < len(args); i++ {
 		w := args[i]
+		if w.Text == "--" && !operands {
+			operands = true
+			continue
+		}
 		flag, value, inline := strings.Cut(w.Text, "=")
-		if strings.HasPrefix(w.Text, "-") && len(w.Text) > 1 && w.Text != "--" {
+		if strings.HasPrefix(w.Text, "-") && len(w.Text) > 1 && !operands {
 			named := slices.Contains(m.files, flag)
 			switch {
 			case named && inline:
@@ -179,9 +184,7 @@ func (m *manager) call(c *Command, args []Word) *Call {
 			call.Verb = w
 			continue
 		}
-		if w.Text != "--" {
-			rest = append(rest, w)
-		}
+		rest = append(rest, w)
 	}
 	if call.Verb.Text != "" {
 		call.Action, call.Manifest = m.action(call.Verb.Text)

@@ -61,6 +61,7 @@ type Script struct {
 	Nonstandard error
 	calls       []*Call
 	called      bool
+	variables   map[string]plan.Value // what the script assigns, and what of the Dockerfile's variables was asked for
 }
 
 // Read parses the RUN of step; nil if it is no RUN or did not parse.
