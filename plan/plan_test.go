@@ -261,7 +261,7 @@ func TestState(t *testing.T) {
 }
 
 // TestBefore holds that a step has the state before it, and that the steps that set the state are known.
-func TestBefore(t *testing.T) {
+func TestStateBeforeStep(t *testing.T) {
 	p := build(t, "FROM debian:13 AS a\nUSER app\nFROM a\nWORKDIR /x\nUSER root\nRUN true\n", plan.Options{})
 	a, b := p.Stages[0], p.Stages[1]
 	if a.Steps[0].UserStep != nil || a.Steps[0].User.Known {
