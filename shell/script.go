@@ -25,7 +25,8 @@ const (
 // Dialect is a shell language.
 type Dialect int
 
-// The dialects. Other covers PowerShell, cmd and all that is no POSIX-like shell: its bodies are not parsed.
+// The dialects. Other covers all that is no POSIX-like shell. Its bodies are not parsed; of those of cmd and PowerShell the
+// commands are read in the large.
 const (
 	POSIX Dialect = iota
 	Bash
@@ -179,11 +180,15 @@ func (s *Script) exec() {
 }
 
 func (s *Script) parse() {
-	if s.Dialect == Other {
+	if s.Dialect == Other && s.Shell != "cmd" && s.Shell != "powershell" && s.Shell != "pwsh" {
 		return
 	}
 	if len(s.Text.String) > MaxBody {
 		s.Err = fmt.Errorf("script of %d bytes is over the limit of %d", len(s.Text.String), MaxBody)
+		return
+	}
+	if s.Dialect == Other {
+		s.windows()
 		return
 	}
 	if deep(s.Text.String) {

@@ -1,0 +1,67 @@
+package shell
+
+import (
+	"path"
+	"strings"
+
+	"github.com/dockvet/dockvet/parser"
+)
+
+// windows reads the commands of cmd and PowerShell in the large: words between blanks, commands between the operators that the
+// two share. It knows nothing of their control structures, so that Commands have neither a Stmt nor neighbours in a pipeline.
+func (s *Script) windows() {
+	text := s.Text.String
+	var words []Word
+	dropped := false // what follows a redirection up to the next operator
+	flush := func() {
+		if len(words) > 0 {
+			c := &Command{Script: s, Words: words, Span: parser.Span{Start: words[0].Span.Start, End: words[len(words)-1].Span.End}}
+			if words[0].Literal {
+				name := strings.ToLower(path.Base(strings.ReplaceAll(words[0].Text, `\`, "/")))
+				c.Name = strings.TrimSuffix(strings.TrimSuffix(name, ".exe"), ".cmd")
+			}
+			s.Commands = append(s.Commands, c)
+		}
+		words, dropped = nil, false
+	}
+	for i := 0; i < len(text); {
+		switch c := text[i]; {
+		case strings.IndexByte(";|&\n(){}", c) >= 0:
+			flush()
+			i++
+		case c == '<' || c == '>':
+			dropped = true
+			i++
+		case c == ' ' || c == '\t' || c == '\r':
+			i++
+		default:
+			end := s.windowsWord(i)
+			if w := text[i:end]; !dropped {
+				plain := strings.NewReplacer(`"`, "", "'", "").Replace(w)
+				words = append(words, Word{
+					Text: plain, Span: s.Text.Span(i, end), Literal: !strings.ContainsAny(w, "$%"), Quoted: len(plain) < len(w),
+				})
+			}
+			i = end
+		}
+	}
+	flush()
+}
+
+// windowsWord is the end of the word that begins at i.
+func (s *Script) windowsWord(i int) int {
+	text, quote := s.Text.String, byte(0)
+	for ; i < len(text); i++ {
+		switch c := text[i]; {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'' && s.Shell != "cmd":
+			quote = c
+		case strings.IndexByte(" \t\r\n;|&(){}<>", c) >= 0:
+			return i
+		}
+	}
+	return i
+}
