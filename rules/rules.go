@@ -9,6 +9,7 @@ import (
 	"github.com/dockvet/dockvet/rules/base"
 	"github.com/dockvet/dockvet/rules/cache"
 	"github.com/dockvet/dockvet/rules/files"
+	"github.com/dockvet/dockvet/rules/packages"
 	"github.com/dockvet/dockvet/rules/stages"
 	"github.com/dockvet/dockvet/rules/syntax"
 )
@@ -31,6 +32,15 @@ func All() []*lint.Rule {
 		files.MissingDockerignore,
 
 		// packages: package managers
+		packages.UnpinnedApkPackage,
+		packages.UnpinnedAptPackage,
+		packages.UnpinnedDnfPackage,
+		packages.UnpinnedGem,
+		packages.UnpinnedGoPackage,
+		packages.UnpinnedNpmPackage,
+		packages.UnpinnedPipPackage,
+		packages.UnpinnedYumPackage,
+		packages.UnpinnedZypperPackage,
 
 		// scripts: the shell code of RUN
 
