@@ -32,6 +32,8 @@ func All() []*lint.Rule {
 		files.MissingDockerignore,
 
 		// packages: package managers
+		packages.AptInScript,
+		packages.DnfWithoutYes,
 		packages.UnpinnedApkPackage,
 		packages.UnpinnedAptPackage,
 		packages.UnpinnedDnfPackage,
@@ -41,6 +43,9 @@ func All() []*lint.Rule {
 		packages.UnpinnedPipPackage,
 		packages.UnpinnedYumPackage,
 		packages.UnpinnedZypperPackage,
+		packages.YumWithoutYes,
+		packages.ZypperDistUpgrade,
+		packages.ZypperWithoutYes,
 
 		// scripts: the shell code of RUN
 
