@@ -33,6 +33,7 @@ func All() []*lint.Rule {
 
 		// packages: package managers
 		packages.AptInScript,
+		packages.DnfCacheInLayer,
 		packages.DnfWithoutYes,
 		packages.UnpinnedApkPackage,
 		packages.UnpinnedAptPackage,
@@ -43,7 +44,10 @@ func All() []*lint.Rule {
 		packages.UnpinnedPipPackage,
 		packages.UnpinnedYumPackage,
 		packages.UnpinnedZypperPackage,
+		packages.YarnCacheInLayer,
+		packages.YumCacheInLayer,
 		packages.YumWithoutYes,
+		packages.ZypperCacheInLayer,
 		packages.ZypperDistUpgrade,
 		packages.ZypperWithoutYes,
 
