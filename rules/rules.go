@@ -10,6 +10,7 @@ import (
 	"github.com/dockvet/dockvet/rules/cache"
 	"github.com/dockvet/dockvet/rules/files"
 	"github.com/dockvet/dockvet/rules/packages"
+	"github.com/dockvet/dockvet/rules/scripts"
 	"github.com/dockvet/dockvet/rules/stages"
 	"github.com/dockvet/dockvet/rules/syntax"
 )
@@ -52,6 +53,7 @@ func All() []*lint.Rule {
 		packages.ZypperWithoutYes,
 
 		// scripts: the shell code of RUN
+		scripts.PipeWithoutPipefail,
 
 		// runtime: how the container runs
 

@@ -60,8 +60,11 @@ type Script struct {
 	Exec     bool       // the JSON form
 	// Nonstandard is the error of the POSIX parse when only bash's grammar could read the script of an `sh`.
 	Nonstandard error
-	calls       []*Call
-	called      bool
+	// Pipelines are those of the script in source order, also in subshells and substitutions.
+	Pipelines []*Pipeline
+	pipefail  bool // from the first command on
+	calls     []*Call
+	called    bool
 }
 
 // Read parses the RUN of step; nil if it is no RUN or did not parse.
@@ -105,6 +108,7 @@ var windowsName = sync.OnceValue(func() *regexp.Regexp {
 })
 
 func (s *Script) dialect(words []string) {
+	s.pipefail, _ = pipefail(words)
 	if len(words) == 0 {
 		s.Dialect = Other
 		return
@@ -166,8 +170,9 @@ func (s *Script) exec() {
 		c.Words = append(c.Words, Word{Text: a.Value, Span: a.Full(), Literal: true, Quoted: true})
 	}
 	s.dialect(words)
-	if s.Dialect != Other && len(args) == 3 && strings.HasPrefix(words[1], "-") && strings.HasSuffix(words[1], "c") {
-		if raw := args[2]; len(raw.String) > 2 && !strings.Contains(raw.String, `\`) {
+	n := len(args) - 1
+	if s.Dialect != Other && n >= 2 && strings.HasPrefix(words[1], "-") && strings.HasPrefix(words[n-1], "-") && strings.HasSuffix(words[n-1], "c") {
+		if raw := args[n]; len(raw.String) > 2 && !strings.Contains(raw.String, `\`) {
 			s.Text = raw.Slice(1, len(raw.String)-1)
 			s.parse()
 			return
