@@ -53,7 +53,13 @@ func All() []*lint.Rule {
 		packages.ZypperWithoutYes,
 
 		// scripts: the shell code of RUN
+		scripts.ConsecutiveRuns,
+		scripts.HostCommand,
 		scripts.PipeWithoutPipefail,
+		scripts.ReplacedSh,
+		scripts.UseraddLongUID,
+		scripts.WgetAndCurl,
+		scripts.WgetProgress,
 
 		// runtime: how the container runs
 

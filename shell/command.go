@@ -94,7 +94,9 @@ func matches(word, flag string) bool {
 	return strings.HasPrefix(flag, "--") && strings.HasPrefix(word, flag) && len(word) > len(flag) && word[len(flag)] == '='
 }
 
+// cluster reports whether s is a row of one-letter flags; the last may have the value `-`, as in `-qO-`.
 func cluster(s string) bool {
+	s = strings.TrimSuffix(s, "-")
 	for i := range len(s) {
 		if c := s[i]; (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') {
 			return false
