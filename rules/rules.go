@@ -30,6 +30,7 @@ func All() []*lint.Rule {
 		cache.CopyBeforeInstall,
 
 		// files: COPY, ADD and the build context
+		files.CopiedArchive,
 		files.MissingDockerignore,
 
 		// packages: package managers
