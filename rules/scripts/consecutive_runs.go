@@ -19,7 +19,7 @@ var ConsecutiveRuns = &lint.Rule{
 				before = nil
 				continue
 			}
-			if before != nil && sameFlags(before.Instruction, step.Instruction) && short(p, before) && short(p, step) {
+			if before != nil && sameFlags(before.Instruction, step.Instruction) && single(p, before) && single(p, step) {
 				p.Report(step.Instruction.Keyword.Full(), "`RUN` follows a `RUN`").
 					Relate(before.Instruction.Keyword.Full(), "the one before").
 					Because("each makes a layer of its own; apart they help only while one changes more often than the other").
@@ -35,8 +35,8 @@ func sameFlags(a, b *parser.Instruction) bool {
 	return slices.EqualFunc(a.Flags, b.Flags, func(x, y parser.Flag) bool { return x.String == y.String })
 }
 
-// short reports whether step runs one command at most.
-func short(p *lint.Pass, step *plan.Step) bool {
+// single reports whether step runs one command at most.
+func single(p *lint.Pass, step *plan.Step) bool {
 	sc := p.Script(step)
 	return sc != nil && sc.Count() <= 1
 }
