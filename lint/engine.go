@@ -31,7 +31,9 @@ type Settings struct {
 	RequireReason bool
 	// NoComments leaves ignore comments without effect.
 	NoComments bool
-	Now        time.Time
+	// Retired are codes that an ignore comment may name though no rule has them.
+	Retired []Retired
+	Now     time.Time
 }
 
 // Setting is what a configuration says of one rule.
@@ -40,6 +42,13 @@ type Setting struct {
 	On       bool      // whatever the profile
 	Severity *Severity // nil: the rule's own
 	Options  any       // of the type of Rule.Options; nil: its defaults
+}
+
+// Retired is a code that its own tool has given up: old comments and configurations still name it.
+type Retired struct {
+	Code  string
+	What  string // what it was about: a clause that follows "it forbade"
+	Since string // the version of its tool without it
 }
 
 // Linter runs a set of rules. It may be used by several goroutines at once.

@@ -35,6 +35,7 @@ func All() []*lint.Rule {
 
 		// files: COPY, ADD and the build context
 		files.AddForCopy,
+		files.CopiedArchive,
 		files.MissingDockerignore,
 		files.RelativeWorkdir,
 
@@ -47,9 +48,34 @@ func All() []*lint.Rule {
 		packages.PipCacheKept,
 
 		// scripts: the shell code of RUN
+		packages.AptInScript,
+		packages.DnfCacheInLayer,
+		packages.DnfWithoutYes,
+		packages.UnpinnedApkPackage,
+		packages.UnpinnedAptPackage,
+		packages.UnpinnedDnfPackage,
+		packages.UnpinnedGem,
+		packages.UnpinnedGoPackage,
+		packages.UnpinnedNpmPackage,
+		packages.UnpinnedPipPackage,
+		packages.UnpinnedYumPackage,
+		packages.UnpinnedZypperPackage,
+		packages.YarnCacheInLayer,
+		packages.YumCacheInLayer,
+		packages.YumWithoutYes,
+		packages.ZypperCacheInLayer,
+		packages.ZypperDistUpgrade,
+		packages.ZypperWithoutYes,
 		scripts.CdForWorkdir,
+		scripts.ConsecutiveRuns,
+		scripts.HostCommand,
 		scripts.PipeToShell,
+		scripts.PipeWithoutPipefail,
+		scripts.ReplacedSh,
 		scripts.SudoInRun,
+		scripts.UseraddLongUID,
+		scripts.WgetAndCurl,
+		scripts.WgetProgress,
 
 		// runtime: how the container runs
 		runtime.DevelopmentServer,
@@ -76,6 +102,16 @@ func All() []*lint.Rule {
 		syntax.SyntaxError,
 		syntax.UnknownIgnore,
 		syntax.UnusedIgnore,
+	}
+}
+
+// Retired are the codes of other tools that no longer mean anything. Configuration and ignore comments may name them.
+func Retired() []lint.Retired {
+	return []lint.Retired{
+		{Code: "DL3005", What: "`apt-get upgrade` and `apt-get dist-upgrade`", Since: "hadolint 2.13.0"},
+		{Code: "DL3017", What: "`apk upgrade`", Since: "hadolint 2.7.0"},
+		{Code: "DL3031", What: "`yum update`", Since: "hadolint 2.7.0"},
+		{Code: "DL3039", What: "`dnf update`", Since: "hadolint 2.7.0"},
 	}
 }
 

@@ -47,7 +47,7 @@ func lintCase(t *testing.T, rule *lint.Rule, src []byte, files fstest.MapFS, c c
 	t.Helper()
 	settings := lint.Settings{
 		Profile: lint.Strict, RequireReason: c.RequireReason, Rules: map[string]lint.Setting{rule.Name: {On: true}},
-		Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC),
+		Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), Retired: rules.Retired(),
 	}
 	if c.Now != "" {
 		now, err := time.Parse(time.DateOnly, c.Now)
@@ -334,6 +334,17 @@ func examples(t *testing.T, rule *lint.Rule, page string) {
 		if n == 0 {
 			t.Errorf("section %s has no example", section)
 		}
+	}
+}
+
+// TestRetired holds that no rule has a code that is retired, and that each has its words.
+func TestRetired(t *testing.T) {
+	index := lint.NewIndex(rules.All())
+	for _, r := range rules.Retired() {
+		if index[r.Code] != nil || lint.Tool(r.Code) == "" || r.Since == "" {
+			t.Errorf("%+v: a rule has it, or it says too little", r)
+		}
+		wording(t, r.What)
 	}
 }
 

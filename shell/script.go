@@ -25,7 +25,8 @@ const (
 // Dialect is a shell language.
 type Dialect int
 
-// The dialects. Other covers PowerShell, cmd and all that is no POSIX-like shell: its bodies are not parsed.
+// The dialects. Other covers all that is no POSIX-like shell. Its bodies are not parsed; of those of cmd and PowerShell the
+// commands are read in the large.
 const (
 	POSIX Dialect = iota
 	Bash
@@ -59,9 +60,12 @@ type Script struct {
 	Exec     bool       // the JSON form
 	// Nonstandard is the error of the POSIX parse when only bash's grammar could read the script of an `sh`.
 	Nonstandard error
-	calls       []*Call
-	called      bool
-	variables   map[string]plan.Value // what the script assigns, and what of the Dockerfile's variables was asked for
+	// Pipelines are those of the script in source order, also in subshells and substitutions.
+	Pipelines []*Pipeline
+	pipefail  bool // from the first command on
+	calls     []*Call
+	called    bool
+	variables map[string]plan.Value // what the script assigns, and what of the Dockerfile's variables was asked for
 }
 
 // Read parses the RUN of step; nil if it is no RUN or did not parse.
@@ -123,6 +127,7 @@ var windowsName = sync.OnceValue(func() *regexp.Regexp {
 })
 
 func (s *Script) dialect(words []string) {
+	s.pipefail, _ = pipefail(words)
 	if len(words) == 0 {
 		s.Dialect = Other
 		return
@@ -184,8 +189,9 @@ func (s *Script) exec() {
 		c.Words = append(c.Words, Word{Text: a.Value, Span: a.Full(), Literal: true, Quoted: true})
 	}
 	s.dialect(words)
-	if s.Dialect != Other && len(args) == 3 && strings.HasPrefix(words[1], "-") && strings.HasSuffix(words[1], "c") {
-		if raw := args[2]; len(raw.String) > 2 && !strings.Contains(raw.String, `\`) {
+	n := len(args) - 1
+	if s.Dialect != Other && n >= 2 && strings.HasPrefix(words[1], "-") && strings.HasPrefix(words[n-1], "-") && strings.HasSuffix(words[n-1], "c") {
+		if raw := args[n]; len(raw.String) > 2 && !strings.Contains(raw.String, `\`) {
 			s.Text = raw.Slice(1, len(raw.String)-1)
 			s.parse()
 			return

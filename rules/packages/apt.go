@@ -1,4 +1,3 @@
-// Package packages has the rules on package managers.
 package packages
 
 import (
@@ -36,7 +35,7 @@ func reused(p *lint.Pass, s *plan.Stage) bool {
 
 // bare reports whether c is called by its bare name and not through another command such as sudo: hadolint knows no other.
 func bare(c *shell.Command) bool {
-	return c.Outer == nil && c.Words[0].Text == c.Name
+	return c.Outer == nil && len(c.Words) > 0 && c.Words[0].Text == c.Name
 }
 
 // aptOption is the value that the arguments of apt set key to by -o, "" if they do not.
