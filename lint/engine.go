@@ -51,6 +51,20 @@ type Retired struct {
 	Since string // the version of its tool without it
 }
 
+// String says what became of the code.
+func (r Retired) String() string {
+	return "`" + r.Code + "` is retired: until " + r.Since + " it forbade " + r.What
+}
+
+// FindRetired is the retired code called code.
+func FindRetired(list []Retired, code string) (Retired, bool) {
+	i := slices.IndexFunc(list, func(r Retired) bool { return r.Code == code })
+	if i < 0 {
+		return Retired{}, false
+	}
+	return list[i], true
+}
+
 // Linter runs a set of rules. It may be used by several goroutines at once.
 type Linter struct {
 	settings Settings

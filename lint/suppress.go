@@ -297,13 +297,12 @@ func (c *comments) judge() {
 func (c *comments) name(g *ignore, i int) {
 	n := g.names[i]
 	rule := c.run.l.index[n.text]
-	retired := slices.IndexFunc(c.run.l.settings.Retired, func(r Retired) bool { return r.Code == n.text })
+	retired, isRetired := FindRetired(c.run.l.settings.Retired, n.text)
 	switch {
 	case n.used || g.tool == "buildkit" && n.text == "all":
-	case rule == nil && retired >= 0:
-		r := c.run.l.settings.Retired[retired]
-		if f := c.report(UnknownIgnore, n.span, "`%s` is retired", r.Code); f != nil {
-			f.Because("until %s it forbade %s", r.Since, r.What).Advise("remove it from the comment")
+	case rule == nil && isRetired:
+		if f := c.report(UnknownIgnore, n.span, "`%s` is retired", retired.Code); f != nil {
+			f.Because("until %s it forbade %s", retired.Since, retired.What).Advise("remove it from the comment")
 		}
 	case rule == nil && g.tool != "dockvet" && Tool(n.text) != "":
 		// A code of the other tool that we do not have.

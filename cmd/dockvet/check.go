@@ -186,7 +186,7 @@ func (c *checker) prepare() (report.Format, driver.Options, error) {
 func (c *checker) configure() error {
 	all := rules.All()
 	index := lint.NewIndex(all)
-	c.loader = config.Loader{Rules: all, Index: index, File: c.config, None: c.noConfig, Warn: c.note}
+	c.loader = config.Loader{Rules: all, Index: index, Retired: rules.Retired(), File: c.config, None: c.noConfig, Warn: c.note}
 	flags := &c.loader.Flags
 	if c.profile != "" {
 		p, ok := lint.ParseProfile(c.profile)
@@ -203,23 +203,25 @@ func (c *checker) configure() error {
 		flags.FailOn = &f
 	}
 	var err error
-	if flags.Select, err = lookup(index, c.selected); err != nil {
+	if flags.Select, err = c.lookup(index, c.selected); err != nil {
 		return fmt.Errorf("--select: %w", err)
 	}
-	if flags.Ignore, err = lookup(index, c.ignored); err != nil {
+	if flags.Ignore, err = c.lookup(index, c.ignored); err != nil {
 		return fmt.Errorf("--ignore: %w", err)
 	}
 	return nil
 }
 
-// lookup is the rules called names.
-func lookup(index lint.Index, names []string) ([]*lint.Rule, error) {
+// lookup is the rules called names. A retired code is none, and no error.
+func (c *checker) lookup(index lint.Index, names []string) ([]*lint.Rule, error) {
 	var found []*lint.Rule
 	var errs []error
 	for _, name := range names {
 		name = strings.TrimSpace(name)
 		if r := index[name]; r != nil {
 			found = append(found, r)
+		} else if r, ok := lint.FindRetired(c.loader.Retired, name); ok {
+			c.note(errors.New(r.String()))
 		} else if name != "" {
 			errs = append(errs, unknownRule(index, name))
 		}
@@ -307,7 +309,9 @@ func (c *checker) jobs(targets []driver.Target) ([]driver.Job, []*config.Effecti
 		}
 		l := c.linters[e]
 		if l == nil {
-			l = lint.New(c.loader.Rules, e.Settings(c.day))
+			settings := e.Settings(c.day)
+			settings.Retired = c.loader.Retired
+			l = lint.New(c.loader.Rules, settings)
 			c.linters[e] = l
 		}
 		jobs = append(jobs, driver.Job{Target: t, Linter: l})

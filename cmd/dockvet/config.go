@@ -118,7 +118,7 @@ func (a *app) showConfig() *cobra.Command {
 				name += "/Dockerfile"
 			}
 			all := rules.All()
-			l := config.Loader{Rules: all, Index: lint.NewIndex(all), File: file, None: none, Warn: a.note}
+			l := config.Loader{Rules: all, Index: lint.NewIndex(all), Retired: rules.Retired(), File: file, None: none, Warn: a.note}
 			e, err := l.For(name)
 			if err != nil {
 				return err

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -26,6 +27,10 @@ func (a *app) explain() *cobra.Command {
 			r := index[args[0]]
 			if r == nil {
 				r = index[strings.ToUpper(args[0])]
+			}
+			if retired, ok := lint.FindRetired(rules.Retired(), strings.ToUpper(args[0])); ok && r == nil {
+				_, err := fmt.Fprintln(a.out, retired)
+				return err
 			}
 			if r == nil {
 				return unknownRule(index, args[0])

@@ -20,6 +20,8 @@ import (
 type decoder struct {
 	name     string
 	index    lint.Index
+	retired  []lint.Retired
+	warn     func(error)
 	lines    map[string]int
 	problems []problem
 }
@@ -254,6 +256,10 @@ func (d *decoder) rules(n *yaml.Node, to reflect.Value, path string) {
 	named := map[*lint.Rule]*yaml.Node{}
 	d.pairs(n, path, func(key, value *yaml.Node) {
 		rule := d.index[key.Value]
+		if r, ok := lint.FindRetired(d.retired, key.Value); ok && rule == nil {
+			d.warn(fmt.Errorf("%s: %s", place(d.name, key.Line), r))
+			return
+		}
 		if rule == nil {
 			d.fail(key, "no rule is called `%s`%s", key.Value, ending(key.Value, d.index.Names()))
 			return

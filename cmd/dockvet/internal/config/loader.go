@@ -28,7 +28,9 @@ func hadolintNames() []string { return []string{".hadolint.yaml", ".hadolint.yml
 type Loader struct {
 	Rules []*lint.Rule
 	Index lint.Index // of Rules
-	Flags Flags
+	// Retired are codes that a configuration may name without effect.
+	Retired []lint.Retired
+	Flags   Flags
 	// File is read for all Dockerfiles instead of a search; None reads nothing at all.
 	File string
 	None bool
@@ -174,7 +176,7 @@ func (l *Loader) read(path string, via []string) ([]*layer, error) {
 }
 
 func (l *Loader) parse(path string, src []byte, via []string) ([]*layer, error) {
-	d := &decoder{name: l.display(path), index: l.Index, lines: map[string]int{}}
+	d := &decoder{name: l.display(path), index: l.Index, retired: l.Retired, warn: l.warn, lines: map[string]int{}}
 	here := &layer{name: d.name, lines: d.lines}
 	root := d.parse(src)
 	if isHadolint(filepath.Base(path)) {
