@@ -112,6 +112,9 @@ func New(rules []*Rule, settings Settings) *Linter {
 	return l
 }
 
+// Rules are the rules that run, in the order of New. The list must not be changed.
+func (l *Linter) Rules() []*Rule { return l.rules }
+
 func (l *Linter) enabled(r *Rule) bool {
 	s := l.settings.Rules[r.Name]
 	return !s.Off && (s.On || r.Profile <= l.settings.Profile || r.Name == RuleBug)
