@@ -60,7 +60,7 @@ func (t *text) code(f frameOf, gutter int, primary *color.Color) {
 	}
 	avail := max(t.width, minimumWidth) - gutter - len(" | ")
 	previous := 0
-	var shown view // the marks of one line share the window of its first
+	var shown view
 	for i, u := range all {
 		if u.line != previous {
 			switch gap := u.line - previous - 1; {
@@ -72,6 +72,9 @@ func (t *text) code(f frameOf, gutter int, primary *color.Color) {
 				t.print(nil, "\n")
 			}
 			previous, shown = u.line, window(f.source, u, avail)
+			t.line(u.line, gutter, shown)
+		} else if !shown.holds(u.start) { // a long line is shown again around a mark that its first window leaves out
+			shown = window(f.source, u, avail)
 			t.line(u.line, gutter, shown)
 		}
 		if u.start < 0 {
@@ -113,6 +116,14 @@ type view struct {
 	left, right bool // cut there
 }
 
+// holds reports whether the byte at off can be marked below v.
+func (v view) holds(off int) bool {
+	if len(v.cells) == 0 {
+		return !v.left && !v.right
+	}
+	return (!v.left || off >= v.cells[0].start) && (!v.right || off < v.cells[len(v.cells)-1].end)
+}
+
 func (v view) String() string {
 	var b strings.Builder
 	if v.left {
@@ -132,6 +143,7 @@ func window(src *source, u underline, avail int) view {
 	line := src.lines.Span(u.line)
 	focus := max(u.start, line.Start)
 	part := parser.Span{Start: max(line.Start, focus-reach), End: min(line.End, focus+reach)}
+	part.End = max(part.Start, part.End)
 	for part.Start > line.Start && part.Start < focus && !utf8.RuneStart(src.bytes[part.Start]) {
 		part.Start++
 	}
@@ -245,7 +257,7 @@ func (v view) under(u underline, column int) (prefix, carets string) {
 	}
 	carets = strings.TrimRight(marks.String(), "\t")
 	if carets == "" {
-		carets = sign // an empty place, or one outside of the window
+		carets = sign // an empty place
 	}
 	return before.String(), carets
 }

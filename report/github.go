@@ -18,15 +18,19 @@ func writeGitHub(out io.Writer, r *Report, _ Options) error {
 	for _, f := range r.Findings {
 		span := tight(f.File.Source, f.Span)
 		from, to := f.File.Lines.Position(span.Start), f.File.Lines.Position(span.End)
-		fmt.Fprintf(w, "::%s file=%s,line=%d,endLine=%d", githubLevel(f), property.Replace(clean(filepath.ToSlash(f.File.Name))), from.Line, to.Line)
+		place := fmt.Sprintf("line=%d,endLine=%d", from.Line, to.Line)
 		if from.Line == to.Line { // the runner rejects columns of a range of lines
-			fmt.Fprintf(w, ",col=%d,endColumn=%d", from.Column, to.Column)
+			place += fmt.Sprintf(",col=%d,endColumn=%d", from.Column, to.Column)
 		}
 		title := f.Rule.Name
 		if len(f.Aliases) > 0 {
 			title += " (" + strings.Join(f.Aliases, ", ") + ")"
 		}
-		fmt.Fprintf(w, ",title=%s::%s\n", property.Replace(title), data.Replace(strings.Join(paragraphs(f), "\n")))
+		command := fmt.Sprintf("::%s file=%s,%s,title=%s::%s\n", githubLevel(f), property.Replace(clean(filepath.ToSlash(f.File.Name))), place,
+			property.Replace(title), data.Replace(strings.Join(paragraphs(f), "\n")))
+		if _, err := w.WriteString(command); err != nil {
+			return err
+		}
 	}
 	return w.Flush()
 }

@@ -14,7 +14,8 @@ import (
 const jsonVersion = 1
 
 // writeJSON writes one object, a finding a line. Lines and columns count from 1, columns in bytes of UTF-8; offsets are bytes
-// from 0; ends are exclusive. A place in a file of the build context that cannot be read has the offset -1.
+// from 0; ends are exclusive. Of a place in a file of the build context that cannot be read, the offset (-1) or the line and the
+// column (0) are not known.
 //
 // It is written by hand, key by key: with reflection, encoding the findings of a large run costs a tenth of the whole run.
 func writeJSON(out io.Writer, r *Report, _ Options) error {
@@ -151,7 +152,8 @@ func (e *jsonEncoder) place(line, column, offset int) *jsonEncoder {
 // string writes s as a JSON string. Bytes that are no UTF-8 become U+FFFD, since JSON cannot hold them.
 func (e *jsonEncoder) string(s string) *jsonEncoder {
 	const hex = "0123456789abcdef"
-	b := append(e.buf, '"')
+	b := e.buf
+	b = append(b, '"')
 	done := 0 // what stands in b of s
 	for i := 0; i < len(s); {
 		c := s[i]

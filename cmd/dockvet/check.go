@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/moby/buildkit/util/suggest"
@@ -114,6 +113,9 @@ func (c *checker) run(args []string) error {
 			code = exitFindings
 		}
 	}
+	if rep.Files == 0 && c.code != exitClean {
+		return nil // a report on nothing would only hide why
+	}
 	if err := c.print(format, rep); err != nil {
 		return err
 	}
@@ -169,14 +171,14 @@ func (c *checker) prepare() (report.Format, driver.Options, error) {
 		}
 		o.Plan.NamedContexts = append(o.Plan.NamedContexts, name)
 	}
-	return format, o, c.rules()
+	return format, o, c.configure()
 }
 
-// rules reads the flags that say what holds for each Dockerfile.
-func (c *checker) rules() error {
+// configure reads the flags that say what holds for each Dockerfile.
+func (c *checker) configure() error {
 	all := rules.All()
 	index := lint.NewIndex(all)
-	c.loader = config.Loader{Rules: all}
+	c.loader = config.Loader{Rules: all, Index: index, File: c.config, None: c.noConfig, Warn: c.note}
 	flags := &c.loader.Flags
 	if c.profile != "" {
 		p, ok := lint.ParseProfile(c.profile)
@@ -250,7 +252,7 @@ func (c *checker) targets(args []string) ([]driver.Target, error) {
 		slices.SortFunc(targets, func(a, b driver.Target) int { return strings.Compare(a.Path, b.Path) })
 	}
 	if len(targets) == 0 && len(errs) == 0 && c.fileList == "" {
-		_, _ = fmt.Fprintf(c.err, "dockvet: no Dockerfile in %s\n", strings.Join(args, ", "))
+		c.note(fmt.Errorf("no Dockerfile in %s", strings.Join(args, ", ")))
 	}
 	return targets, nil
 }
@@ -279,6 +281,7 @@ func (c *checker) jobs(targets []driver.Target) ([]driver.Job, []*config.Effecti
 	}
 	var jobs []driver.Job
 	var effective []*config.Effective
+	told := map[string]bool{} // one wrong configuration is wrong for many Dockerfiles
 	for _, t := range targets {
 		name := t.Name
 		if name == "" {
@@ -286,7 +289,10 @@ func (c *checker) jobs(targets []driver.Target) ([]driver.Job, []*config.Effecti
 		}
 		e, err := c.loader.For(name)
 		if err != nil {
-			c.warn(err)
+			if !told[err.Error()] {
+				told[err.Error()] = true
+				c.warn(err)
+			}
 			continue
 		}
 		l := c.linters[e]
@@ -350,14 +356,10 @@ func (c *checker) print(format report.Format, rep *report.Report) error {
 	o.Width, isTerminal = terminal(c.out)
 	o.Color = useColor(c.color, isTerminal)
 	w := bufio.NewWriter(c.out)
-	err := format.Write(w, rep, o)
-	if err == nil {
-		err = w.Flush()
-	}
-	if err != nil && !errors.Is(err, syscall.EPIPE) { // who closes the pipe has seen enough
+	if err := format.Write(w, rep, o); err != nil && !closedPipe(err) {
 		return fmt.Errorf("print findings: %w", err)
 	}
-	return nil
+	return c.flush(w)
 }
 
 func ruleURL(r *lint.Rule) string {

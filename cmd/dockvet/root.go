@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/moby/buildkit/util/suggest"
 	"github.com/spf13/cobra"
@@ -38,18 +39,20 @@ func run(args []string, s streams) int {
 	a := &app{streams: s}
 	root := a.root()
 	root.SetArgs(args)
-	if err := root.Execute(); err != nil && !errors.Is(err, errSilent) {
+	if err := root.Execute(); err != nil {
 		a.warn(err)
 	}
 	return a.code
 }
 
-// errSilent ends a command whose errors are already printed.
-var errSilent = errors.New("errors are printed")
-
 // warn prints err on standard error and makes the run exit with exitTrouble.
 func (a *app) warn(err error) {
 	a.code = exitTrouble
+	a.note(err)
+}
+
+// note prints err on standard error.
+func (a *app) note(err error) {
 	for line := range strings.Lines(err.Error()) {
 		_, _ = fmt.Fprintf(a.err, "dockvet: %s\n", strings.TrimSuffix(line, "\n")) // there is nowhere left to complain
 	}
@@ -84,7 +87,7 @@ func (a *app) root() *cobra.Command {
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.check(), a.version())
+	root.AddCommand(a.check(), a.explain(), a.rules(), a.config(), a.version())
 	return root
 }
 
@@ -122,6 +125,8 @@ func flagError(cmd *cobra.Command, err error) error {
 	}
 	return fmt.Errorf("unknown flag `--%s`; see dockvet %s --help", name, cmd.Name())
 }
+
+func closedPipe(err error) bool { return errors.Is(err, syscall.EPIPE) }
 
 // terminal is the width of the terminal that w is, 0 if unknown, and whether it is one.
 func terminal(w any) (width int, ok bool) {
