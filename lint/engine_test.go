@@ -76,6 +76,14 @@ func TestProfilesAndSettings(t *testing.T) {
 	expect(t, run(lint.Settings{Profile: lint.Strict, Rules: off}, src, rule))
 }
 
+func TestOptionalRuleRunsOnlyByName(t *testing.T) {
+	rule := user(lint.Recommended, lint.AnyStage)
+	rule.Optional = true
+	expect(t, run(lint.Settings{Profile: lint.Strict}, "FROM a\nUSER b\n", rule))
+	on := map[string]lint.Setting{"any-user": {On: true}}
+	expect(t, run(lint.Settings{Profile: lint.Minimal, Rules: on}, "FROM a\nUSER b\n", rule), "any-user@2 warning user b")
+}
+
 func TestEditionMakesNewerRulesPreviews(t *testing.T) {
 	rule := user(lint.Recommended, lint.AnyStage)
 	expect(t, run(lint.Settings{Profile: lint.Recommended, Edition: "2026.1"}, "FROM a\nUSER b\n", rule), "any-user@2 preview warning user b")
