@@ -100,10 +100,14 @@ func (s *Scope) Missing(word string) []string {
 
 // Uses are the names of the variables that word asks for, sorted: those that are set, and those that nothing sets.
 func (s *Scope) Uses(word string) (set, missing []string) {
-	if !special(word, s.token()) || !utf8.ValidString(word) || strings.IndexByte(word, 0) >= 0 {
+	return s.uses(shell.NewLex(rune(s.token())), word)
+}
+
+func (s *Scope) uses(lex *shell.Lex, word string) (set, missing []string) {
+	if strings.IndexByte(word, '$') < 0 || !utf8.ValidString(word) || strings.IndexByte(word, 0) >= 0 {
 		return nil, nil
 	}
-	out, err := shell.NewLex(rune(s.token())).ProcessWordWithMatches(word, &getter{scope: s})
+	out, err := lex.ProcessWordWithMatches(word, &getter{scope: s})
 	if err != nil {
 		return nil, nil
 	}
@@ -124,10 +128,23 @@ type Reference struct {
 // Undefined are the first places in word that ask for a variable which nothing sets and no ARG declares, by name. A word that
 // holds such a name at a place that cannot be found gets the whole word.
 func (s *Scope) Undefined(word parser.Word) []Reference {
+	return s.undefined(word.Text, s.Missing(word.Value), s.token())
+}
+
+// UndefinedIn is Undefined for the lines of a here-document of COPY or ADD, in which quotes mean nothing.
+func (s *Scope) UndefinedIn(body parser.Text) []Reference {
+	const escape = '\\' // whatever the escape directive says
+	lex := shell.NewLex(escape)
+	lex.SkipProcessQuotes = true
+	_, missing := s.uses(lex, body.String)
+	return s.undefined(body, missing, escape)
+}
+
+func (s *Scope) undefined(text parser.Text, missing []string, escape byte) []Reference {
 	var out []Reference
-	for _, name := range s.Missing(word.Value) {
+	for _, name := range missing {
 		if s.Lookup(name) == nil {
-			out = append(out, locate(word.Text, name, s.token()))
+			out = append(out, locate(text, name, escape))
 		}
 	}
 	return out

@@ -47,6 +47,18 @@ func TestUndefined(t *testing.T) {
 	}
 }
 
+func TestUndefinedInHeredoc(t *testing.T) {
+	f := parser.Parse("Dockerfile", []byte("FROM a\nENV SET=1\nCOPY <<EOF /a\n$SET \\$X '$Y'\n${X}\nEOF\n"))
+	step := plan.New(f, plan.Options{}).Stages[0].Steps[1]
+	var got []place
+	for _, r := range step.Env.UndefinedIn(step.Instruction.Heredocs[0].Body) {
+		got = append(got, place{f.Text(r.Span), r.Guarded})
+	}
+	if diff := cmp.Diff([]place{{"${X}", false}, {"$Y", false}}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestGlobalEnv(t *testing.T) {
 	f := parser.Parse("Dockerfile", []byte("ARG A=1\nARG A\nARG TARGETARCH\nARG B\nFROM a\nARG C=1\n"))
 	p := plan.New(f, plan.Options{})
