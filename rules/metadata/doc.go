@@ -1,0 +1,2 @@
+// Package metadata has the rules on labels and style.
+package metadata
