@@ -1,0 +1,2 @@
+// Package runtime has the rules on how the container runs.
+package runtime
