@@ -9,6 +9,8 @@ import (
 	"github.com/dockvet/dockvet/rules/base"
 	"github.com/dockvet/dockvet/rules/cache"
 	"github.com/dockvet/dockvet/rules/files"
+	"github.com/dockvet/dockvet/rules/metadata"
+	"github.com/dockvet/dockvet/rules/runtime"
 	"github.com/dockvet/dockvet/rules/stages"
 	"github.com/dockvet/dockvet/rules/syntax"
 )
@@ -17,33 +19,60 @@ import (
 func All() []*lint.Rule {
 	return []*lint.Rule{
 		// base: the images that a build starts from
+		base.ConstantPlatform,
+		base.InvalidDefaultBase,
 		base.LatestTag,
+		base.RedundantTargetPlatform,
 		base.RollingTag,
+		base.UndeclaredArgInFrom,
 		base.UntaggedImage,
+		base.UntrustedRegistry,
 
 		// stages: what goes from stage to stage
 		stages.BuildToolsInImage,
+		stages.CopyFromOwnStage,
+		stages.CopyWholeFilesystem,
+		stages.DuplicateStageName,
+		stages.ReservedStageName,
+		stages.UnknownCopySource,
+		stages.UppercaseStageName,
 
 		// cache: what makes a build repeat work
 		cache.CopyBeforeInstall,
 
 		// files: COPY, ADD and the build context
+		files.CopyIgnoredFile,
+		files.CopySeveralToFile,
 		files.MissingDockerignore,
+		files.RelativeCopyDestination,
 
 		// packages: package managers
 
 		// scripts: the shell code of RUN
 
 		// runtime: how the container runs
+		runtime.MissingHealthcheck,
+		runtime.NamedUser,
 
 		// security: who runs, and what leaks
 
 		// metadata: labels and style
+		metadata.DescriptionWithoutName,
+		metadata.InvalidLabel,
+		metadata.InvalidLabelKey,
+		metadata.MissingLabel,
 
 		// syntax: what BuildKit or dockvet cannot read
+		syntax.BlankContinuationLine,
+		syntax.ForbiddenTrigger,
+		syntax.IgnoreComment,
+		syntax.InstructionBeforeFrom,
+		syntax.MismatchedAsCasing,
 		syntax.MissingReason,
+		syntax.MixedKeywordCasing,
 		syntax.RuleBug,
 		syntax.SyntaxError,
+		syntax.UndefinedVariable,
 		syntax.UnknownIgnore,
 		syntax.UnusedIgnore,
 	}
