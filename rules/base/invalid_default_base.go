@@ -36,7 +36,8 @@ var InvalidDefaultBase = &lint.Rule{
 			Because("`docker build` without `--build-arg` stops here").
 			Advise("write a reference such as `debian:13.1`").
 			Alias("InvalidDefaultArgInFrom")
-		if lower := strings.ToLower(value.Text); s.Base.Stage != nil {
+		lower := strings.ToLower(value.Text)
+		if slices.ContainsFunc(p.Plan.Stages[:s.Index], func(other *plan.Stage) bool { return other.Name != "" && other.Name == lower }) {
 			f.Advise("write the stage's name in lower case: `%s`", lower)
 		}
 		if value.Text == "" {
