@@ -137,3 +137,14 @@ func TestCommandsAndCalls(t *testing.T) {
 	got := run(lint.Settings{Profile: lint.Recommended}, "FROM a\nRUN apk add b && \\\n  curl c\nONBUILD RUN curl d\n", rule)
 	expect(t, got, "calls@2 info call of apk", "calls@2 info script", "calls@3 info command curl", "calls@4 info command curl", "calls@4 info script")
 }
+
+func TestTool(t *testing.T) {
+	for alias, want := range map[string]string{
+		"DL3008": "hadolint", "SC2086": "shellcheck", "FromAsCasing": "buildkit", "JSONArgsRecommended": "buildkit", "CKV_DOCKER_2": "",
+		"DS-0002": "", "DL300": "", "latest-tag": "",
+	} {
+		if got := lint.Tool(alias); got != want {
+			t.Errorf("Tool(%q) = %q, want %q", alias, got, want)
+		}
+	}
+}
