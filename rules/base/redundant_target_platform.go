@@ -41,10 +41,8 @@ var RedundantTargetPlatform = &lint.Rule{
 
 // plain reports whether a flag's value is the variable alone: quoted, or with a default that never counts, as it is always set.
 func plain(value, name string) bool {
-	for _, form := range []string{`"$` + name + `"`, `"${` + name + `}"`} {
-		if value == form {
-			return true
-		}
+	if slices.Contains([]string{`"$` + name + `"`, `"${` + name + `}"`}, value) {
+		return true
 	}
 	head := "${" + name
 	if len(value) <= len(head)+2 || value[:len(head)] != head || value[len(value)-1] != '}' {
