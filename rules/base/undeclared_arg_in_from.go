@@ -15,6 +15,7 @@ var UndeclaredArgInFrom = &lint.Rule{
 	Aliases:  []string{"UndefinedArgInFrom"},
 	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
+		const many = 300 // measuring each of more names takes longer than it is worth
 		if s.Base == nil {
 			return
 		}
@@ -28,7 +29,9 @@ var UndeclaredArgInFrom = &lint.Rule{
 					f.Severity = lint.Warning
 					f.Because("FROM sees the ARGs above the first FROM only: `--build-arg %s=…` has no effect here", r.Name)
 				}
-				if near, ok := suggest.Search(r.Name, p.Plan.Env.Names(), true); ok {
+				if names := p.Plan.Env.Names(); len(names) > many {
+					continue
+				} else if near, ok := suggest.Search(r.Name, names, true); ok {
 					f.Advise("the nearest declared one is `%s`", near)
 				} else if arg := declaration(p.Plan, r.Name); arg != nil {
 					f.Relate(arg.Instruction.Head(), "this ARG belongs to the stage above").Advise("move `ARG %s` above the first FROM", r.Name)

@@ -59,7 +59,8 @@ func unnamed(p *lint.Pass, s *plan.Step, from *plan.Image) {
 		Advise("name a stage above, or write the image's tag").
 		Alias("DL3022")
 	var names []string
-	for _, other := range p.Plan.Stages[:s.Stage.Index] {
+	const many = 100 // measuring each of more names takes longer than it is worth
+	for _, other := range p.Plan.Stages[:min(s.Stage.Index, many)] {
 		if other.Name != "" {
 			names = append(names, other.Name)
 		}

@@ -1,7 +1,9 @@
 package syntax
 
 import (
+	"cmp"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/moby/buildkit/util/suggest"
@@ -18,45 +20,76 @@ import (
 var UndefinedVariable = &lint.Rule{
 	Name: "undefined-variable", Summary: "a variable is used that nothing sets", Category: lint.Syntax, Aliases: []string{"UndefinedVar", "DL3044"},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
-		u := undefined{pass: p, step: s}
-		in := s.Instruction
-		switch in.Name {
-		case "ENV", "LABEL":
-			for _, pair := range in.Pairs {
-				u.pair = pair
-				u.word(pair.Key)
-				u.word(pair.Value)
-			}
-		case "ARG":
-			for _, pair := range in.Pairs {
-				if pair.HasValue {
-					u.word(pair.Value)
+	Check: lint.OnFile(func(p *lint.Pass) {
+		u := undefined{pass: p, sets: map[string][]*plan.Step{}}
+		for _, stage := range p.Plan.Stages {
+			for _, s := range stage.Steps {
+				if s.Instruction.Name != "ENV" {
+					continue
 				}
-				u.seen = append(u.seen, pair.Key.Value)
-			}
-		case "WORKDIR", "USER", "STOPSIGNAL", "VOLUME":
-			u.words(in.Args)
-		case "COPY", "ADD":
-			u.flags("chown", "chmod", "checksum")
-			u.words(in.Args)
-			for _, h := range in.Heredocs {
-				if h.Expand {
-					u.references(s.Env.UndefinedIn(h.Body))
+				for _, pair := range s.Instruction.Pairs {
+					u.sets[pair.Key.Value] = append(u.sets[pair.Key.Value], s)
 				}
 			}
-		case "RUN":
-			u.flags("mount")
+		}
+		for _, stage := range p.Plan.Stages {
+			for _, s := range stage.Steps {
+				if s.Instruction.Cmd != nil {
+					u.look(s)
+				}
+			}
 		}
 	}),
 }
 
-// undefined looks at one instruction.
+// undefined looks at the instructions of a file, one after the other.
 type undefined struct {
-	pass *lint.Pass
-	step *plan.Step
-	pair parser.Pair // that is looked at, of ENV
-	seen []string    // names that were reported, or set by this ARG
+	pass  *lint.Pass
+	sets  map[string][]*plan.Step // the ENVs that set a name, in order
+	step  *plan.Step
+	pair  parser.Pair     // that is looked at, of ENV
+	seen  map[string]bool // names that were reported for this instruction, or are set by this ARG
+	calls int
+}
+
+// look looks at one instruction.
+func (u *undefined) look(s *plan.Step) {
+	in := s.Instruction
+	u.step, u.pair, u.seen, u.calls = s, parser.Pair{}, nil, 0
+	switch in.Name {
+	case "ENV", "LABEL":
+		for _, pair := range in.Pairs {
+			u.pair = pair
+			u.word(pair.Key)
+			u.word(pair.Value)
+		}
+	case "ARG":
+		for _, pair := range in.Pairs {
+			if pair.HasValue {
+				u.word(pair.Value)
+			}
+			u.saw(pair.Key.Value)
+		}
+	case "WORKDIR", "USER", "STOPSIGNAL", "VOLUME":
+		u.words(in.Args)
+	case "COPY", "ADD":
+		u.flags("chown", "chmod", "checksum")
+		u.words(in.Args)
+		for _, h := range in.Heredocs {
+			if h.Expand {
+				u.references(s.Env.UndefinedIn(h.Body))
+			}
+		}
+	case "RUN":
+		u.flags("mount")
+	}
+}
+
+func (u *undefined) saw(name string) {
+	if u.seen == nil {
+		u.seen = map[string]bool{}
+	}
+	u.seen[name] = true
 }
 
 func (u *undefined) flags(names ...string) {
@@ -80,12 +113,14 @@ func (u *undefined) word(w parser.Word) {
 }
 
 func (u *undefined) references(refs []plan.Reference) {
+	const enough = 200 // no real instruction has so many; a hostile one must not take hours
 	for _, r := range refs {
-		if slices.Contains(u.seen, r.Name) || u.variant(r.Name) {
+		if u.calls >= enough || u.seen[r.Name] || u.variant(r.Name) {
 			continue
 		}
+		u.calls++
 		if u.report(r) {
-			u.seen = append(u.seen, r.Name)
+			u.saw(r.Name)
 		}
 	}
 }
@@ -101,7 +136,7 @@ func (u *undefined) report(r plan.Reference) bool {
 	case s.Env.Open():
 		sets = setBy(root, r.Name)
 	}
-	same := u.sameEnv(r.Name) && (sets != yes || !setBefore(p.Plan, s, r.Name))
+	same := u.sameEnv(r.Name) && (sets != yes || !u.setBefore(r.Name))
 	if sets == yes && !same {
 		return false
 	}
@@ -112,7 +147,7 @@ func (u *undefined) report(r plan.Reference) bool {
 	if sets != yes {
 		f.Alias("UndefinedVar")
 	}
-	if near, ok := suggest.Search(r.Name, s.Env.Names(), true); ok && len(r.Name) >= short {
+	if near, ok := nearest(r.Name, s.Env.Names()); ok && len(r.Name) >= short {
 		f.Advise("the nearest name that is set is `%s`", near)
 	}
 	switch {
@@ -120,7 +155,7 @@ func (u *undefined) report(r plan.Reference) bool {
 		f.Message = "`" + r.Name + "` is set by this same ENV"
 		f.Because("all values of one ENV are expanded before any of them is set: here it is still empty").
 			Advise("set `%s` in an ENV of its own above", r.Name)
-		if !setBefore(p.Plan, s, r.Name) {
+		if !u.setBefore(r.Name) {
 			f.Alias("DL3044")
 		}
 		if sets == yes {
@@ -151,13 +186,10 @@ func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *ref
 		}
 		return
 	}
-	for _, later := range s.Stage.Steps[s.Index:] {
-		if later.Instruction.Name == "ENV" && later != s && later.Env.Lookup(name) == nil && setHere(later, name) {
-			f.Relate(later.Instruction.Head(), "it is set here").
-				Because("variables hold from the line after the one that sets them: here it is still empty").
-				Advise("set it above")
-			break
-		}
+	if later := u.setAfter(name); later != nil {
+		f.Relate(later.Instruction.Head(), "it is set here").
+			Because("variables hold from the line after the one that sets them: here it is still empty").
+			Advise("set it above")
 	}
 	if name == "HOME" {
 		f.Because("it is set while a container runs, not while BuildKit reads the file: here it is empty").Advise("write the folder itself")
@@ -193,7 +225,8 @@ func (u *undefined) variant(name string) bool {
 		return false
 	}
 	head, _, ok := strings.Cut(strings.ToLower(s.Base.Word.String), "$")
-	return ok && head != "" && slices.ContainsFunc(u.pass.Plan.Stages[:s.Index], func(other *plan.Stage) bool {
+	const far = 50 // such stages stand close above
+	return ok && head != "" && slices.ContainsFunc(u.pass.Plan.Stages[max(0, s.Index-far):s.Index], func(other *plan.Stage) bool {
 		return strings.HasPrefix(other.Name, head) && other.End.Env.Lookup(name) != nil
 	})
 }
@@ -208,23 +241,34 @@ func (u *undefined) sameEnv(name string) bool {
 	})
 }
 
-func setHere(s *plan.Step, name string) bool {
-	return slices.ContainsFunc(s.Instruction.Pairs, func(p parser.Pair) bool { return p.Key.Value == name })
+// setBefore reports whether an ENV above sets name, in whatever stage.
+func (u *undefined) setBefore(name string) bool {
+	steps := u.sets[name]
+	return len(steps) > 0 && order(steps[0], u.step) < 0
 }
 
-// setBefore reports whether an instruction above s sets name, in whatever stage.
-func setBefore(p *plan.Plan, s *plan.Step, name string) bool {
-	for _, stage := range p.Stages[:s.Stage.Index+1] {
-		for _, step := range stage.Steps {
-			if step == s {
-				return false
-			}
-			if step.Instruction.Name == "ENV" && setHere(step, name) {
-				return true
-			}
-		}
+// setAfter is the first ENV below in the same stage that sets name, or nil.
+func (u *undefined) setAfter(name string) *plan.Step {
+	steps := u.sets[name]
+	i := sort.Search(len(steps), func(i int) bool { return order(steps[i], u.step) > 0 })
+	if i < len(steps) && steps[i].Stage == u.step.Stage {
+		return steps[i]
 	}
-	return false
+	return nil
+}
+
+// order compares the places of two steps.
+func order(a, b *plan.Step) int {
+	return cmp.Or(cmp.Compare(a.Stage.Index, b.Stage.Index), cmp.Compare(a.Index, b.Index))
+}
+
+// nearest is the name that name may be meant as.
+func nearest(name string, names []string) (string, bool) {
+	const many = 300 // measuring each of more names takes longer than it is worth
+	if len(names) > many {
+		return "", false
+	}
+	return suggest.Search(name, names, true)
 }
 
 // predefined reports whether name is an ARG that BuildKit sets for stages that declare it.
