@@ -140,7 +140,7 @@ func (l *Linter) Rules() []*Rule { return l.rules }
 
 func (l *Linter) enabled(r *Rule) bool {
 	s := l.settings.Rules[r.Name]
-	return !s.Off && (s.On || r.Profile <= l.settings.Profile || r.Name == RuleBug)
+	return !s.Off && (s.On || r.Profile <= l.settings.Profile && !r.Optional || r.Name == RuleBug)
 }
 
 func (l *Linter) bind(rule int, c Check) {

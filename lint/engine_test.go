@@ -76,6 +76,14 @@ func TestProfilesAndSettings(t *testing.T) {
 	expect(t, run(lint.Settings{Profile: lint.Strict, Rules: off}, src, rule))
 }
 
+func TestOptionalRuleRunsOnlyByName(t *testing.T) {
+	rule := user(lint.Recommended, lint.AnyStage)
+	rule.Optional = true
+	expect(t, run(lint.Settings{Profile: lint.Strict}, "FROM a\nUSER b\n", rule))
+	on := map[string]lint.Setting{"any-user": {On: true}}
+	expect(t, run(lint.Settings{Profile: lint.Minimal, Rules: on}, "FROM a\nUSER b\n", rule), "any-user@2 warning user b")
+}
+
 func TestEditionMakesNewerRulesPreviews(t *testing.T) {
 	rule := user(lint.Recommended, lint.AnyStage)
 	expect(t, run(lint.Settings{Profile: lint.Recommended, Edition: "2026.1"}, "FROM a\nUSER b\n", rule), "any-user@2 preview warning user b")
@@ -130,4 +138,15 @@ func TestCommandsAndCalls(t *testing.T) {
 	)}
 	got := run(lint.Settings{Profile: lint.Recommended}, "FROM a\nRUN apk add b && \\\n  curl c\nONBUILD RUN curl d\n", rule)
 	expect(t, got, "calls@2 info call of apk", "calls@2 info script", "calls@3 info command curl", "calls@4 info command curl", "calls@4 info script")
+}
+
+func TestTool(t *testing.T) {
+	for alias, want := range map[string]string{
+		"DL3008": "hadolint", "SC2086": "shellcheck", "FromAsCasing": "buildkit", "JSONArgsRecommended": "buildkit", "CKV_DOCKER_2": "",
+		"DS-0002": "", "DL300": "", "latest-tag": "",
+	} {
+		if got := lint.Tool(alias); got != want {
+			t.Errorf("Tool(%q) = %q, want %q", alias, got, want)
+		}
+	}
 }

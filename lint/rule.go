@@ -21,6 +21,7 @@ type Rule struct {
 	Since    string  // the edition that brought it
 	Fix      Safety  // the strongest fix it may offer
 	Options  any     // pointer to a struct with the defaults, or nil
+	Optional bool    // only a configuration or a flag that names it switches it on, whatever the profile
 	Check    Check
 }
 

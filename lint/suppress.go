@@ -42,7 +42,7 @@ func Tool(alias string) string {
 		return "hadolint"
 	case code(alias, "SC"):
 		return "shellcheck"
-	case len(alias) > 1 && alias[0] >= 'A' && alias[0] <= 'Z' && alias[1] >= 'a' && alias[1] <= 'z' && !strings.ContainsAny(alias, "-_0123456789"):
+	case len(alias) > 1 && alias[0] >= 'A' && alias[0] <= 'Z' && strings.ToUpper(alias) != alias && !strings.ContainsAny(alias, "-_0123456789"):
 		return "buildkit"
 	}
 	return ""

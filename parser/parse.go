@@ -106,9 +106,12 @@ func (f *File) typed(in *Instruction, node *parser.Node) error {
 	inner.Heredocs, inner.StartLine, inner.EndLine = node.Heredocs, node.StartLine, node.EndLine
 	t := &Instruction{Index: in.Index, Text: in.Rest, Span: Span{in.Rest.Offset(0), in.Span.End}, Heredocs: in.Heredocs, Outer: in}
 	t.split(f.Escape, inner)
-	t.Cmd, err = instructions.ParseInstruction(inner)
 	in.Trigger = t
-	return err
+	if cmd, err = instructions.ParseInstruction(inner); err != nil {
+		return err // cmd is a nil pointer of some type, and so no nil
+	}
+	t.Cmd = cmd
+	return nil
 }
 
 // fail records err for in. Neighbouring lines that are no instructions at all are one error: they are most often the rest of

@@ -132,3 +132,13 @@ func TestCorpusAgreesWithBuildKit(t *testing.T) {
 		t.Run(filepath.Base(name), func(t *testing.T) { agree(t, src) })
 	}
 }
+
+func TestTriggerThatBuildKitRefusesHasNoCommand(t *testing.T) {
+	f := parser.Parse("Dockerfile", []byte("FROM a\nONBUILD COPY\nONBUILD COPY a b\n"))
+	if in := f.Instructions[1]; in.Trigger == nil || in.Trigger.Cmd != nil || len(f.Errors) != 1 {
+		t.Errorf("trigger %+v, errors %v", in.Trigger, f.Errors)
+	}
+	if f.Instructions[2].Trigger.Cmd == nil {
+		t.Error("a good trigger has no command")
+	}
+}

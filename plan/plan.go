@@ -26,6 +26,7 @@ type Options struct {
 type Plan struct {
 	File    *parser.File
 	Globals []*Step // instructions before the first FROM
+	Env     *Scope  // what FROM sees: the predefined ARGs and those before the first FROM
 	Stages  []*Stage
 	Target  *Stage // nil if there is no stage, or none of the name asked for
 	Syntax  *Image // the frontend of `# syntax=`, or nil
@@ -200,6 +201,7 @@ func New(f *parser.File, o Options) *Plan {
 			p.add(stage, in, scope)
 		}
 	}
+	p.Env = scope
 	p.link()
 	return p
 }
@@ -233,7 +235,7 @@ func (p *Plan) declare(scope *Scope, step *Step, globals *Scope) *Scope {
 				v.Set, v.done, v.value = true, true, g.Value()
 			}
 		}
-		if !v.Set && globals != nil && scope.Lookup(name) != nil {
+		if !v.Set && scope.Lookup(name) != nil {
 			continue // `ARG X` without any value leaves what is set
 		}
 		scope = scope.with(v)

@@ -1,8 +1,10 @@
 package plan
 
 import (
+	"maps"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
@@ -123,19 +125,91 @@ func (s *Scope) Expand(word string) Value {
 
 // Missing are the names in word that nothing sets, sorted.
 func (s *Scope) Missing(word string) []string {
-	if !special(word, s.escape) || !utf8.ValidString(word) {
-		return nil
+	_, missing := s.Uses(word)
+	return missing
+}
+
+// Uses are the names of the variables that word asks for, sorted: those that are set, and those that nothing sets.
+func (s *Scope) Uses(word string) (set, missing []string) {
+	return s.uses(word, s.lex)
+}
+
+func (s *Scope) uses(word string, lex func(string, *getter) (shell.ProcessWordResult, error)) (set, missing []string) {
+	if strings.IndexByte(word, '$') < 0 || !utf8.ValidString(word) || strings.IndexByte(word, 0) >= 0 {
+		return nil, nil
 	}
-	out, err := s.lex(word, &getter{scope: s})
+	out, err := lex(word, &getter{scope: s})
 	if err != nil {
-		return nil
+		return nil, nil
 	}
-	var names []string
-	for name := range out.Unmatched {
-		names = append(names, name)
+	return slices.Sorted(maps.Keys(out.Matched)), slices.Sorted(maps.Keys(out.Unmatched))
+}
+
+// Names are the names of all variables in force, the last one set first.
+func (s *Scope) Names() []string { return (&getter{scope: s}).Keys() }
+
+// Reference is the first place in a word that asks for a variable.
+type Reference struct {
+	Name string
+	Span parser.Span // `$NAME`, or `${NAME…}` up to the brace
+	// Guarded says that the word itself says what holds without the variable: `${NAME:-value}`, `${NAME:+value}`.
+	Guarded bool
+}
+
+// Undefined are the first places in word that ask for a variable which nothing sets and no ARG declares, by name. A word that
+// holds such a name at a place that cannot be found gets the whole word.
+func (s *Scope) Undefined(word parser.Word) []Reference {
+	return s.undefined(word.Text, s.Missing(word.Value), s.escape)
+}
+
+// UndefinedIn is Undefined for the lines of a here-document of COPY or ADD, in which quotes mean nothing.
+func (s *Scope) UndefinedIn(body parser.Text) []Reference {
+	const escape = '\\' // whatever the escape directive says
+	lex := shell.NewLex(escape)
+	lex.SkipProcessQuotes = true
+	_, missing := s.uses(body.String, func(word string, g *getter) (shell.ProcessWordResult, error) {
+		return lex.ProcessWordWithMatches(word, g)
+	})
+	return s.undefined(body, missing, escape)
+}
+
+func (s *Scope) undefined(text parser.Text, missing []string, escape byte) []Reference {
+	var out []Reference
+	for _, name := range missing {
+		if s.Lookup(name) == nil {
+			out = append(out, locate(text, name, escape))
+		}
 	}
-	slices.Sort(names)
-	return names
+	return out
+}
+
+func locate(text parser.Text, name string, escape byte) Reference {
+	t := text.String
+	for i := 0; i < len(t); i++ {
+		if t[i] == escape {
+			i++
+			continue
+		}
+		if t[i] != '$' {
+			continue
+		}
+		rest := t[i+1:]
+		braced := strings.HasPrefix(rest, "{")
+		rest, ok := strings.CutPrefix(strings.TrimPrefix(rest, "{"), name)
+		if r, _ := utf8.DecodeRuneInString(rest); !ok || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) {
+			continue
+		}
+		at := len(t) - len(rest)
+		if !braced {
+			return Reference{Name: name, Span: text.Span(i, at)}
+		}
+		modifier := strings.TrimPrefix(rest, ":")
+		if end := strings.IndexByte(rest, '}'); end >= 0 {
+			at += end + 1
+		}
+		return Reference{name, text.Span(i, at), strings.HasPrefix(modifier, "-") || strings.HasPrefix(modifier, "+")}
+	}
+	return Reference{Name: name, Span: text.Full()}
 }
 
 // quoted is the text of a word that is one quoted string with nothing special in it, the most common of special words.

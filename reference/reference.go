@@ -2,6 +2,9 @@
 package reference
 
 import (
+	// A digest counts as valid only if the program holds its algorithm.
+	_ "crypto/sha256"
+	_ "crypto/sha512"
 	"strings"
 
 	"github.com/distribution/reference"

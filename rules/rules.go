@@ -22,13 +22,24 @@ import (
 func All() []*lint.Rule {
 	return []*lint.Rule{
 		// base: the images that a build starts from
+		base.ConstantPlatform,
 		base.FullSizeImage,
+		base.InvalidDefaultBase,
 		base.LatestTag,
+		base.RedundantTargetPlatform,
 		base.RollingTag,
+		base.UndeclaredArgInFrom,
 		base.UntaggedImage,
+		base.UntrustedRegistry,
 
 		// stages: what goes from stage to stage
 		stages.BuildToolsInImage,
+		stages.CopyFromOwnStage,
+		stages.CopyWholeFilesystem,
+		stages.DuplicateStageName,
+		stages.ReservedStageName,
+		stages.UnknownCopySource,
+		stages.UppercaseStageName,
 
 		// cache: what makes a build repeat work
 		cache.CopyBeforeInstall,
@@ -36,7 +47,10 @@ func All() []*lint.Rule {
 		// files: COPY, ADD and the build context
 		files.AddForCopy,
 		files.CopiedArchive,
+		files.CopyIgnoredFile,
+		files.CopySeveralToFile,
 		files.MissingDockerignore,
+		files.RelativeCopyDestination,
 		files.RelativeWorkdir,
 
 		// packages: package managers
@@ -82,6 +96,8 @@ func All() []*lint.Rule {
 		runtime.ExposeProtocolCasing,
 		runtime.InvalidExpose,
 		runtime.LoopbackListen,
+		runtime.MissingHealthcheck,
+		runtime.NamedUser,
 		runtime.SeveralCommands,
 		runtime.ShellFormCommand,
 		runtime.UnexposedPort,
@@ -93,13 +109,24 @@ func All() []*lint.Rule {
 		security.SecretInEnv,
 
 		// metadata: labels and style
+		metadata.DescriptionWithoutName,
+		metadata.InvalidLabel,
+		metadata.InvalidLabelKey,
 		metadata.LegacyKeyValue,
 		metadata.MaintainerInstruction,
+		metadata.MissingLabel,
 
 		// syntax: what BuildKit or dockvet cannot read
+		syntax.BlankContinuationLine,
+		syntax.ForbiddenTrigger,
+		syntax.IgnoreComment,
+		syntax.InstructionBeforeFrom,
+		syntax.MismatchedAsCasing,
 		syntax.MissingReason,
+		syntax.MixedKeywordCasing,
 		syntax.RuleBug,
 		syntax.SyntaxError,
+		syntax.UndefinedVariable,
 		syntax.UnknownIgnore,
 		syntax.UnusedIgnore,
 	}

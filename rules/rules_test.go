@@ -298,7 +298,8 @@ func TestPages(t *testing.T) {
 var fence = regexp.MustCompile("(?ms)^```([a-z]*)(?: title=(\\S+))?\n(.*?)^```$")
 
 // examples runs the code blocks of the sections Bad and Good. Each block called `dockerfile` is one Dockerfile; blocks with a
-// title before it are files of its build context.
+// title before it are files of its build context; one called .dockvet.yaml holds the rule's options instead, for all that
+// follows in the section.
 func examples(t *testing.T, rule *lint.Rule, page string) {
 	t.Helper()
 	if rule.Name == lint.RuleBug || rule.Name == lint.MissingReason {
@@ -313,7 +314,12 @@ func examples(t *testing.T, rule *lint.Rule, page string) {
 		text, _, _ = strings.Cut(text, "\n## ")
 		files := fstest.MapFS{}
 		n := 0
+		var c config
 		for _, m := range fence.FindAllStringSubmatch(text, -1) {
+			if m[2] == ".dockvet.yaml" {
+				c = optionsOf(t, rule, m[3])
+				continue
+			}
 			if m[2] != "" {
 				files[m[2]] = &fstest.MapFile{Data: []byte(m[3])}
 				continue
@@ -322,7 +328,7 @@ func examples(t *testing.T, rule *lint.Rule, page string) {
 				continue
 			}
 			n++
-			got := lintCase(t, rule, []byte(m[3]), files, config{})
+			got := lintCase(t, rule, []byte(m[3]), files, c)
 			if section == "Bad" && len(got) == 0 {
 				t.Errorf("no finding in the bad example\n%s", m[3])
 			}
@@ -346,6 +352,18 @@ func TestRetired(t *testing.T) {
 		}
 		wording(t, r.What)
 	}
+}
+
+// optionsOf is the case that a page's configuration stands for.
+func optionsOf(t *testing.T, rule *lint.Rule, text string) config {
+	t.Helper()
+	var file struct {
+		Rules map[string]yaml.Node `yaml:"rules"`
+	}
+	if err := yaml.Unmarshal([]byte(text), &file); err != nil {
+		t.Fatal(err)
+	}
+	return config{Options: file.Rules[rule.Name]}
 }
 
 // TestListed holds that each rule declared in a folder of rules stands in All, in the folder of its category and in a file of
