@@ -215,7 +215,24 @@ func (l *Linter) Lint(b Build) []*Finding {
 	}
 	r.suppress()
 	r.order()
+	r.release()
 	return r.findings
+}
+
+// release lets go of the parsed file: its findings live until all files are reported, and need its bytes and lines alone.
+func (r *run) release() {
+	f := r.build.File
+	slim := &parser.File{Name: f.Name, Source: f.Source, Lines: f.Lines, Escape: f.Escape}
+	instructions := map[*parser.Instruction]*parser.Instruction{}
+	for _, x := range r.findings {
+		x.File = slim
+		if in := x.Instruction; in != nil {
+			if instructions[in] == nil {
+				instructions[in] = &parser.Instruction{Index: in.Index, Name: in.Name, Span: in.Span}
+			}
+			x.Instruction = instructions[in]
+		}
+	}
 }
 
 func (r *run) walk() {

@@ -125,8 +125,37 @@ func (s *Scope) Expand(word string) Value {
 
 // Missing are the names in word that nothing sets, sorted.
 func (s *Scope) Missing(word string) []string {
+	if s.holds(word) {
+		return nil
+	}
 	_, missing := s.Uses(word)
 	return missing
+}
+
+// holds reports whether all that may be a variable in word is set, so that the lexer, which knows what really is one, has
+// nothing to look for.
+func (s *Scope) holds(word string) bool {
+	for i := 0; i < len(word); i++ {
+		if word[i] != '$' {
+			continue
+		}
+		start := i + 1
+		if start < len(word) && word[start] == '{' {
+			start++
+		}
+		end := start
+		for end < len(word) && nameByte(word[end]) {
+			end++
+		}
+		if v := s.Lookup(word[start:end]); v == nil || !v.Set {
+			return false
+		}
+	}
+	return true
+}
+
+func nameByte(c byte) bool {
+	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
 
 // Uses are the names of the variables that word asks for, sorted: those that are set, and those that nothing sets.

@@ -20,20 +20,15 @@ type Ref struct {
 
 // Parse reads s as Docker does: no registry means docker.io, no namespace there means library.
 func Parse(s string) (Ref, error) {
-	named, err := reference.ParseDockerRef(s)
-	if err != nil {
-		return Ref{}, err
-	}
-	// ParseDockerRef drops the tag beside a digest and adds `latest`: both are read from the text as written.
-	written, err := reference.ParseNormalizedNamed(s)
+	named, err := reference.ParseNormalizedNamed(s)
 	if err != nil {
 		return Ref{}, err
 	}
 	r := Ref{Registry: reference.Domain(named), Repository: reference.Path(named)}
-	if t, ok := written.(reference.Tagged); ok {
+	if t, ok := named.(reference.Tagged); ok {
 		r.Tag = t.Tag()
 	}
-	if d, ok := written.(reference.Digested); ok {
+	if d, ok := named.(reference.Digested); ok {
 		r.Digest = d.Digest().String()
 	}
 	return r, nil
