@@ -9,6 +9,7 @@ import (
 	"github.com/dockvet/dockvet/rules/base"
 	"github.com/dockvet/dockvet/rules/cache"
 	"github.com/dockvet/dockvet/rules/files"
+	"github.com/dockvet/dockvet/rules/scripts"
 	"github.com/dockvet/dockvet/rules/stages"
 	"github.com/dockvet/dockvet/rules/syntax"
 )
@@ -33,6 +34,23 @@ func All() []*lint.Rule {
 		// packages: package managers
 
 		// scripts: the shell code of RUN
+		scripts.AndOrAsIfElse,
+		scripts.BacktickSubstitution,
+		scripts.Bashism,
+		scripts.DotWithArguments,
+		scripts.EchoEscapes,
+		scripts.FindToXargs,
+		scripts.InertNegation,
+		scripts.LeadingGlob,
+		scripts.MaskedExitStatus,
+		scripts.OneTurnLoop,
+		scripts.SingleQuotedExpansion,
+		scripts.UnguardedCd,
+		scripts.UnquotedCommandSubstitution,
+		scripts.UnquotedVariable,
+		scripts.UnusedShellVariable,
+		scripts.UselessBackslash,
+		scripts.VariablePrintfFormat,
 
 		// runtime: how the container runs
 

@@ -1,0 +1,18 @@
+package scripts
+
+import (
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// UnusedShellVariable reports a variable of the script that nothing in it reads and that no command is given. One set to nothing is in doubt.
+var UnusedShellVariable = &lint.Rule{
+	Name: "unused-shell-variable", Summary: "a shell variable is set and never read", Category: lint.Scripts,
+	Aliases:  []string{"SC2034"},
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: onFaults(shell.UnusedVariable, func(p *lint.Pass, _ *shell.Script, f *shell.Fault) *lint.Finding {
+		return p.Report(f.Span, "`%s` is set, but nothing reads it", f.Text).
+			Because("each RUN has a shell of its own: the value ends with it, and without `export` no command sees it").
+			Advise("remove it, write `export %s` if a command should see it, or use ENV if later steps should", f.Text)
+	}),
+}
