@@ -30,7 +30,7 @@ func Shell(r reference.Ref) string {
 	case "python", "node", "ruby", "golang", "php", "perl", "rust", "pypy", "elixir", "erlang", "haskell", "julia", "r-base", "swift",
 		"eclipse-temurin", "nginx", "httpd", "haproxy", "varnish", "redis", "valkey", "memcached", "postgres", "mariadb", "mongo", "rabbitmq",
 		"cassandra", "couchdb", "tomcat", "wordpress", "drupal", "joomla", "redmine", "nextcloud":
-		if r.Tag == "" || !foreign(r.Tag) {
+		if (r.Tag != "" || r.Digest == "") && !foreign(r.Tag) {
 			return "dash" // built on Debian or Ubuntu unless the tag says otherwise
 		}
 	}

@@ -15,7 +15,6 @@ func (c *checker) command(cmd *command) {
 		c.echo(cmd)
 	case "printf":
 		c.printf(cmd)
-		return
 	case "cd", "pushd", "popd":
 		c.cd(cmd)
 	case ".", "source":
@@ -32,16 +31,15 @@ func (c *checker) command(cmd *command) {
 		for _, w := range cmd.args[1:] {
 			c.vars.set(w.Lit(), dirty)
 		}
-	case "[[", "test", "[":
 	}
 	if c.posix {
 		c.bashBuiltin(cmd)
 	}
 	switch cmd.name {
-	case "echo", "[", "[[":
-		return
+	case "echo", "printf", "[", "[[": // a file's name is no option to them, or a test compares
+	default:
+		c.globs(cmd)
 	}
-	c.globs(cmd)
 }
 
 // reads records the variables that read and its like set.
@@ -134,9 +132,6 @@ func (c *checker) escape(parts []syntax.WordPart) (at int, text string) {
 }
 
 func (c *checker) printf(cmd *command) {
-	if c.posix {
-		c.bashBuiltin(cmd)
-	}
 	args := cmd.args[1:]
 	for len(args) > 1 && strings.HasPrefix(args[0].Lit(), "-") {
 		if args[0].Lit() == "-v" {

@@ -118,14 +118,10 @@ func (c *checker) bashParam(p *syntax.ParamExp) {
 		c.bashismAt("SC3057", p, "a substring expansion", bad)
 	case p.Repl != nil:
 		c.bashismAt("SC3060", p, "a replacement in an expansion", bad)
-	case p.Exp != nil:
-		switch p.Exp.Op {
-		case syntax.UpperFirst, syntax.UpperAll, syntax.LowerFirst, syntax.LowerAll:
-			c.bashismAt("SC3059", p, "a change of case in an expansion", bad)
-		case syntax.OtherParamOps:
-			c.bashismAt("SC3058", p, "an `@` operator in an expansion", bad)
-		default:
-		}
+	case p.Exp != nil && (p.Exp.Op == syntax.UpperFirst || p.Exp.Op == syntax.UpperAll || p.Exp.Op == syntax.LowerFirst || p.Exp.Op == syntax.LowerAll):
+		c.bashismAt("SC3059", p, "a change of case in an expansion", bad)
+	case p.Exp != nil && p.Exp.Op == syntax.OtherParamOps:
+		c.bashismAt("SC3058", p, "an `@` operator in an expansion", bad)
 	}
 	if p.Param == nil {
 		return
@@ -207,18 +203,15 @@ func (c *checker) testWord(x *syntax.Word) {
 func (c *checker) redirect(r *syntax.Redirect) {
 	at := int(r.OpPos.Offset())
 	op := r.Op.String()
-	switch r.Op {
-	case syntax.RdrAll, syntax.AppAll:
+	switch {
+	case r.Op == syntax.RdrAll, r.Op == syntax.AppAll:
 		c.bashism("SC3020", at, at+len(op), "`"+op+"`", "runs what stands before it in the background")
-	case syntax.WordHdoc:
+	case r.Op == syntax.WordHdoc:
 		c.bashism("SC3011", at, at+len(op), "`<<<`", stops)
 		c.word(r.Word, place{splits: true})
 		return
-	case syntax.DplOut:
-		if lit := r.Word.Lit(); lit != "" && lit != "-" && strings.Trim(lit, "0123456789-") != "" && r.N == nil {
-			c.bashism("SC3021", at, at+len(op), "`>&` to a file", stops)
-		}
-	default:
+	case r.Op == syntax.DplOut && r.N == nil && strings.Trim(r.Word.Lit(), "0123456789-") != "":
+		c.bashism("SC3021", at, at+len(op), "`>&` to a file", stops)
 	}
 	if r.N != nil && strings.HasPrefix(r.N.Value, "{") {
 		c.bashismAt("SC3022", r.N, "a named file descriptor", stops)
@@ -254,6 +247,13 @@ func (c *checker) declarer(name string, start, end int) {
 // bashBuiltin checks for commands, flags and operands that sh may lack.
 func (c *checker) bashBuiltin(cmd *command) {
 	first := cmd.args[0]
+	if before := len(c.faults); strings.Contains(first.Lit(), "/") {
+		defer func() {
+			for i := before; i < len(c.faults); i++ {
+				c.faults[i].Doubt = "`" + first.Lit() + "` is a program, not what the shell brings"
+			}
+		}()
+	}
 	switch cmd.name {
 	case "echo":
 		c.echoFlag(cmd)

@@ -77,21 +77,27 @@ func (v *vars) join(other vars, c *checker) {
 		*v = other
 		return
 	}
-	either := func(a *vars, name string) texture {
-		if value, ok := a.get(name); ok {
-			return value
-		}
-		return c.outside(name)
-	}
 	for i := range v.names {
 		b := &v.names[i]
-		b.value = b.value.and(either(&other, b.name))
+		value, ok := other.at(i, b.name)
+		if !ok {
+			value = c.outside(b.name)
+		}
+		b.value = b.value.and(value)
 	}
-	for _, b := range other.names {
-		if _, ok := v.get(b.name); !ok && len(v.names) < maxVars {
+	for i, b := range other.names {
+		if _, ok := v.at(i, b.name); !ok && len(v.names) < maxVars {
 			v.names = append(v.names, binding{b.name, b.value.and(c.outside(b.name))})
 		}
 	}
+}
+
+// at is get for a variable that is likely the one at i, as in a copy.
+func (v *vars) at(i int, name string) (value texture, ok bool) {
+	if i < len(v.names) && v.names[i].name == name {
+		return v.names[i].value, true
+	}
+	return v.get(name)
 }
 
 // exported reports whether ENV or ARG of this stage, or of one it is built from, sets the variable. Other tools take its value

@@ -3,6 +3,7 @@ package scripts
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/dockvet/dockvet/image"
 	"github.com/dockvet/dockvet/lint"
@@ -10,16 +11,21 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// onFaults runs report for each fault of a kind, and adds to its finding the doubt, and the alias where hadolint prints it.
-func onFaults(kind shell.Kind, report func(*lint.Pass, *shell.Script, *shell.Fault) *lint.Finding) lint.Check {
+// onFaults runs report for each fault of a kind, and adds to its finding the doubt, and the alias where hadolint prints it. The
+// function that report is given is shellOf of the script.
+func onFaults(kind shell.Kind, report func(*lint.Pass, func() string, *shell.Fault) *lint.Finding) lint.Check {
 	return lint.OnRun(func(p *lint.Pass, s *shell.Script) {
+		var runs func() string
 		faults := s.Faults()
 		for i := range faults {
 			f := &faults[i]
 			if f.Kind != kind {
 				continue
 			}
-			finding := report(p, s, f)
+			if runs == nil {
+				runs = sync.OnceValue(func() string { return shellOf(p, s) })
+			}
+			finding := report(p, runs, f)
 			if f.Printed {
 				finding.Alias(f.Code)
 			}
@@ -39,6 +45,10 @@ func shellOf(p *lint.Pass, s *shell.Script) string {
 	if base == nil {
 		return ""
 	}
+	name := image.Shell(*base.Ref)
+	if name == "" {
+		return ""
+	}
 	replaced := false
 	s.Step.Stage.Lineage(func(stage *plan.Stage) bool {
 		p.Scripts(stage, func(other *shell.Script) {
@@ -49,7 +59,7 @@ func shellOf(p *lint.Pass, s *shell.Script) string {
 	if replaced {
 		return ""
 	}
-	return image.Shell(*base.Ref)
+	return name
 }
 
 // replacesSh reports whether c may make another shell of /bin/sh.

@@ -10,7 +10,7 @@ var UnusedShellVariable = &lint.Rule{
 	Name: "unused-shell-variable", Summary: "a shell variable is set and never read", Category: lint.Scripts,
 	Aliases:  []string{"SC2034"},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: onFaults(shell.UnusedVariable, func(p *lint.Pass, _ *shell.Script, f *shell.Fault) *lint.Finding {
+	Check: onFaults(shell.UnusedVariable, func(p *lint.Pass, _ func() string, f *shell.Fault) *lint.Finding {
 		return p.Report(f.Span, "`%s` is set, but nothing reads it", f.Text).
 			Because("each RUN has a shell of its own: the value ends with it, and without `export` no command sees it").
 			Advise("remove it, write `export %s` if a command should see it, or use ENV if later steps should", f.Text)
