@@ -38,7 +38,7 @@ const (
 // Fault is one fault at one place of a script.
 type Fault struct {
 	Kind Kind
-	Code string // ShellCheck's code for it
+	Code string // ShellCheck's code for it, "" where it does not report it
 	Span parser.Span
 	// Text is what a message names: the variable, the word, the command; of NonPOSIX the feature.
 	Text string
@@ -78,16 +78,16 @@ func (s *Script) check() []Fault {
 	c := checker{script: s, text: s.Text.String}
 	c.run()
 	slices.SortStableFunc(c.faults, func(a, b Fault) int { return cmp.Or(cmp.Compare(a.at, b.at), strings.Compare(a.Code, b.Code)) })
-	last := 0
-	for i := range c.faults {
-		if c.faults[i].at > c.faults[last].at {
+	last := -1
+	for i, f := range c.faults {
+		if f.Code != "" && (last < 0 || f.at > c.faults[last].at) {
 			last = i
 		}
 		if doubt != "" {
 			c.faults[i].Doubt = doubt
 		}
 	}
-	if len(c.faults) > 0 {
+	if last >= 0 {
 		c.faults[last].Printed = true
 	}
 	return c.faults
@@ -99,12 +99,13 @@ type checker struct {
 	text      string
 	posix     bool   // sh runs it, or may
 	doubt     string // of each NonPOSIX
-	errexit   bool   // `set -e` is somewhere in the script
+	errexit   bool   // the script stops at a command that fails: `set -e` is in it, or in SHELL
+	byShell   bool   // it is in SHELL alone
 	vars      vars
 	functions map[string]*syntax.Stmt // declared and not yet called
 	defined   map[string]definition
 	used      map[string]bool
-	sourced   bool // code that we do not see reads the script's variables
+	sourced   bool // code that we do not see may read the script's variables
 	loops     int  // loops around
 	faults    []Fault
 }
@@ -118,7 +119,17 @@ func (c *checker) run() {
 		c.posix, c.doubt = true, fmt.Sprintf("SHELL says that `%s` runs it", s.Shell)
 	}
 	for _, cmd := range s.Commands {
-		c.errexit = c.errexit || cmd.Name == "set" && cmd.Errexit()
+		if cmd.Name == "set" {
+			c.errexit = c.errexit || option(cmd.Args(), 'e', "errexit")
+			c.sourced = c.sourced || option(cmd.Args(), 'a', "allexport")
+		}
+	}
+	if words := s.Step.Shell.Words; !c.errexit && len(words) > 1 {
+		for _, w := range words[1:] {
+			if strings.HasPrefix(w, "-") && !strings.HasPrefix(w, "--") && strings.Contains(w, "e") {
+				c.errexit, c.byShell = true, true
+			}
+		}
 	}
 	for i, stmt := range s.File.Stmts {
 		c.stmt(stmt, i == len(s.File.Stmts)-1, false)
@@ -131,13 +142,13 @@ func (c *checker) run() {
 	c.unused()
 }
 
-// Errexit reports whether c, a `set`, makes the script stop at a command that fails.
-func (c *Command) Errexit() bool {
-	for i, w := range c.Args() {
-		if strings.HasPrefix(w.Text, "-") && !strings.HasPrefix(w.Text, "--") && strings.Contains(w.Text, "e") {
+// option reports whether the arguments of a `set` switch on the option of that letter or name.
+func option(args []Word, letter byte, name string) bool {
+	for i, w := range args {
+		if strings.HasPrefix(w.Text, "-") && !strings.HasPrefix(w.Text, "--") && strings.IndexByte(w.Text, letter) > 0 {
 			return true
 		}
-		if w.Text == "errexit" && strings.HasSuffix(c.Words[i].Text, "o") && strings.HasPrefix(c.Words[i].Text, "-") {
+		if w.Text == name && i > 0 && strings.HasPrefix(args[i-1].Text, "-") && strings.HasSuffix(args[i-1].Text, "o") {
 			return true
 		}
 	}
@@ -162,7 +173,11 @@ func (c *checker) source(n syntax.Node) string { return c.text[offset(n):n.End()
 // stmt checks one statement. last says that the script ends with it; chained, that `&&`, `||` or a condition reads its status.
 func (c *checker) stmt(s *syntax.Stmt, last, chained bool) {
 	if s.Negated && c.errexit && !last && !chained {
-		c.report(InertNegation, "SC2251", offset(s), offset(s)+1, "")
+		code := "SC2251"
+		if c.byShell {
+			code = ""
+		}
+		c.report(InertNegation, code, offset(s), offset(s)+1, "")
 	}
 	switch cmd := s.Cmd.(type) {
 	case *syntax.CallExpr:
@@ -390,7 +405,7 @@ func (c *checker) ahead(body []*syntax.Stmt) {
 
 func (c *checker) forClause(cmd *syntax.ForClause) {
 	if cmd.Select {
-		c.bashism("SC3008", offset(cmd), offset(cmd)+len("select"), "`select`", "does not know it")
+		c.bashism("SC3008", offset(cmd), offset(cmd)+len("select"), "`select`", stops)
 	}
 	switch l := cmd.Loop.(type) {
 	case *syntax.WordIter:
@@ -407,6 +422,7 @@ func (c *checker) forClause(cmd *syntax.ForClause) {
 		}
 		c.ahead(cmd.Do)
 		c.define(l.Name.Value, offset(cmd), offset(l.Name), value)
+		c.byForm(l.Name.Value)
 	case *syntax.CStyleLoop:
 		c.bashism("SC3005", offset(l), int(l.End().Offset()), "`for ((…))`", "stops with a syntax error")
 		c.bashArithm(l.Init, l.Cond, l.Post)

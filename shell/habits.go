@@ -53,6 +53,7 @@ func (c *checker) reads(cmd *command) {
 		lit := w.Lit()
 		if syntax.ValidName(lit) && (i == 0 || !strings.HasPrefix(words[i-1].Lit(), "-") || words[i-1].Lit() == "-r") {
 			c.define(lit, offset(w), offset(w), dirty)
+			c.byForm(lit)
 		}
 	}
 }

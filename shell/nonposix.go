@@ -34,8 +34,13 @@ func (c *checker) braces(x *syntax.Word) {
 	}
 	for _, s := range braceSpans(c, x) {
 		c.bashism("SC3009", s[0], s[1], "brace expansion", "takes it as it is written")
-		if f := &c.faults[len(c.faults)-1]; f.Doubt == "" && strings.Contains(c.source(x), "://") {
+		f := &c.faults[len(c.faults)-1]
+		switch {
+		case f.Doubt != "":
+		case strings.Contains(c.source(x), "://"):
 			f.Doubt = "curl expands braces in a URL itself"
+		case strings.Trim(c.text[s[0]:s[1]], "{0123456789,}") == "" && !strings.Contains(c.text[s[0]:s[1]], ".."):
+			f.Doubt = "it may be the count of a regular expression"
 		}
 	}
 }
@@ -131,6 +136,9 @@ func (c *checker) bashParam(p *syntax.ParamExp) {
 		"GROUPS":
 		if _, set := c.vars.get(p.Param.Value); !set && !c.exported(p.Param.Value) {
 			c.bashismAt("SC3028", p, "`$"+p.Param.Value+"`", "leaves it empty")
+			if p.Param.Value == "HOSTNAME" {
+				c.faults[len(c.faults)-1].Doubt = "the builder may set it"
+			}
 		}
 	}
 }
@@ -214,9 +222,9 @@ func (c *checker) redirect(r *syntax.Redirect) {
 		c.bashism("SC3021", at, at+len(op), "`>&` to a file", stops)
 	}
 	if r.N != nil && strings.HasPrefix(r.N.Value, "{") {
-		c.bashismAt("SC3022", r.N, "a named file descriptor", stops)
+		c.bashismAt("SC3022", r.N, "a named file descriptor", "takes it for an argument")
 	} else if r.N != nil && len(r.N.Value) > 1 {
-		c.bashismAt("SC3023", r.N, "a file descriptor over 9", stops)
+		c.bashismAt("SC3023", r.N, "a file descriptor over 9", "takes the number for an argument")
 	}
 	if lit := r.Word.Lit(); strings.HasPrefix(lit, "/dev/tcp/") || strings.HasPrefix(lit, "/dev/udp/") {
 		c.bashismAt("SC3025", r.Word, "`/dev/tcp` and its like", "looks for such a file")

@@ -43,6 +43,7 @@ type definition struct {
 	at         int // where ShellCheck sees it
 	start, end int
 	value      texture
+	form       bool // a loop or read asks for a variable, wanted or not
 }
 
 func (v *vars) copy() vars { return vars{slices.Clone(v.names), v.dead} }
@@ -204,7 +205,14 @@ func (c *checker) define(name string, at, start int, value texture) {
 	if c.defined == nil {
 		c.defined = map[string]definition{}
 	}
-	c.defined[name] = definition{at, start, start + len(name), value}
+	c.defined[name] = definition{at: at, start: start, end: start + len(name), value: value}
+}
+
+// byForm marks the last definition of name as one that a loop or read asks for.
+func (c *checker) byForm(name string) {
+	d := c.defined[name]
+	d.form = true
+	c.defined[name] = d
 }
 
 func (c *checker) use(name string) {
@@ -225,8 +233,10 @@ func (c *checker) unused() {
 		switch {
 		case d.value == empty:
 			f.Doubt = "it is set to nothing, perhaps to be sure that it has no value"
+		case d.form:
+			f.Doubt = "a loop or `read` asks for a variable, even where none is wanted"
 		case c.sourced:
-			f.Doubt = "the script runs other code in its own shell, which may read it"
+			f.Doubt = "the script sources or evaluates other code, or exports all, and that may read it"
 		}
 	}
 }

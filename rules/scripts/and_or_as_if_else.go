@@ -10,7 +10,7 @@ var AndOrAsIfElse = &lint.Rule{
 	Name: "and-or-as-if-else", Summary: "`a && b || c` runs c also where b fails", Category: lint.Scripts,
 	Aliases:  []string{"SC2015"},
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: onFaults(shell.AndOrElse, func(p *lint.Pass, _ func() string, f *shell.Fault) *lint.Finding {
+	Check: onFaults(shell.AndOrElse, func(p *lint.Pass, _ *site, f *shell.Fault) *lint.Finding {
 		return p.Report(f.Span, "what follows `||` also runs where `%s` fails", short(f.Text)).
 			Because("`a && b || c` is no if-then-else").
 			Advise("write `if a; then b; else c; fi`")

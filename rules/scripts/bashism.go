@@ -17,13 +17,13 @@ var Bashism = &lint.Rule{
 		"SC3050", "SC3053", "SC3054", "SC3055", "SC3056", "SC3057", "SC3058", "SC3059", "SC3060",
 	},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: onFaults(shell.NonPOSIX, func(p *lint.Pass, runs func() string, f *shell.Fault) *lint.Finding {
+	Check: onFaults(shell.NonPOSIX, func(p *lint.Pass, at *site, f *shell.Fault) *lint.Finding {
 		finding := p.Report(f.Span, "%s is not in POSIX `sh`", f.Text).
 			Advise("use what POSIX has, or choose bash with SHELL if the image has it")
 		if f.Effect == "" {
 			return finding
 		}
-		switch sh := runs(); {
+		switch sh := at.shell(); {
 		case sh == "dash", sh == "ash" && (f.Code == "SC3009" || f.Code == "SC3030"):
 			finding.Because("`sh` is %s here, which %s", shellName(sh), f.Effect)
 		case sh == "":

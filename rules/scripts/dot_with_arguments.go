@@ -10,11 +10,11 @@ var DotWithArguments = &lint.Rule{
 	Name: "dot-with-arguments", Summary: "`. file arguments` passes no arguments in every sh", Category: lint.Scripts,
 	Aliases:  []string{"SC2240"},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: onFaults(shell.DotArguments, func(p *lint.Pass, runs func() string, f *shell.Fault) *lint.Finding {
+	Check: onFaults(shell.DotArguments, func(p *lint.Pass, at *site, f *shell.Fault) *lint.Finding {
 		finding := p.Report(f.Span, "`%s` may not reach the sourced file", f.Text).
 			Because("POSIX gives `.` no arguments, and dash passes none on: the file sees those of the script").
 			Advise("set the arguments first with `set --`, or run the file")
-		switch sh := runs(); sh {
+		switch sh := at.shell(); sh {
 		case "dash":
 			finding.Message = "`" + f.Text + "` does not reach the sourced file"
 		case "":

@@ -10,9 +10,9 @@ var EchoEscapes = &lint.Rule{
 	Name: "echo-escapes", Summary: "what echo does with an escape hangs on the shell", Category: lint.Scripts,
 	Aliases:  []string{"SC2028"},
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: onFaults(shell.EchoEscapes, func(p *lint.Pass, runs func() string, f *shell.Fault) *lint.Finding {
+	Check: onFaults(shell.EchoEscapes, func(p *lint.Pass, at *site, f *shell.Fault) *lint.Finding {
 		finding := p.Report(f.Span, "echo prints `%s` as it is in some shells, expanded in others", f.Text)
-		switch runs() {
+		switch at.shell() {
 		case "dash":
 			finding.Message = "echo expands `" + f.Text + "`, but in dash alone"
 			finding.Because("bash and BusyBox print the backslash").Doubting("the base image's `sh` is dash")

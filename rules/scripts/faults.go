@@ -11,21 +11,26 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// onFaults runs report for each fault of a kind, and adds to its finding the doubt, and the alias where hadolint prints it. The
-// function that report is given is shellOf of the script.
-func onFaults(kind shell.Kind, report func(*lint.Pass, func() string, *shell.Fault) *lint.Finding) lint.Check {
+// site is the script that a fault is in.
+type site struct {
+	*shell.Script
+	shell func() string // shellOf the script, asked once
+}
+
+// onFaults runs report for each fault of a kind, and adds to its finding the doubt, and the alias where hadolint prints it.
+func onFaults(kind shell.Kind, report func(*lint.Pass, *site, *shell.Fault) *lint.Finding) lint.Check {
 	return lint.OnRun(func(p *lint.Pass, s *shell.Script) {
-		var runs func() string
+		var at *site
 		faults := s.Faults()
 		for i := range faults {
 			f := &faults[i]
 			if f.Kind != kind {
 				continue
 			}
-			if runs == nil {
-				runs = sync.OnceValue(func() string { return shellOf(p, s) })
+			if at == nil {
+				at = &site{s, sync.OnceValue(func() string { return shellOf(p, s) })}
 			}
-			finding := report(p, runs, f)
+			finding := report(p, at, f)
 			if f.Printed {
 				finding.Alias(f.Code)
 			}

@@ -10,7 +10,7 @@ var LeadingGlob = &lint.Rule{
 	Name: "leading-glob", Summary: "a glob at the start of an argument can become an option", Category: lint.Scripts,
 	Aliases:  []string{"SC2035"},
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: onFaults(shell.BareGlob, func(p *lint.Pass, _ func() string, f *shell.Fault) *lint.Finding {
+	Check: onFaults(shell.BareGlob, func(p *lint.Pass, _ *site, f *shell.Fault) *lint.Finding {
 		return p.Report(f.Span, "`%s` may match a name that begins with a dash", f.Text).
 			Because("the command takes such a name for an option").
 			Advise("write `./%s`, or `--` before it", f.Text)

@@ -10,7 +10,7 @@ var UnguardedCd = &lint.Rule{
 	Name: "unguarded-cd", Summary: "a script goes on where a failed cd leaves it", Category: lint.Scripts,
 	Aliases:  []string{"SC2164"},
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: onFaults(shell.UnguardedCd, func(p *lint.Pass, _ func() string, f *shell.Fault) *lint.Finding {
+	Check: onFaults(shell.UnguardedCd, func(p *lint.Pass, _ *site, f *shell.Fault) *lint.Finding {
 		return p.Report(f.Span, "nothing looks at a failure of `%s`", f.Text).
 			Because("what follows then runs in the wrong folder").
 			Advise("write `%s … && …`, begin the script with `set -e`, or use WORKDIR", f.Text)

@@ -12,7 +12,7 @@ var UnquotedCommandSubstitution = &lint.Rule{
 	Name: "unquoted-command-substitution", Summary: "the output of a command outside of quotes is split at blanks and expanded as a glob", Category: lint.Scripts,
 	Aliases:  []string{"SC2046"},
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: onFaults(shell.UnquotedSubstitution, func(p *lint.Pass, _ func() string, f *shell.Fault) *lint.Finding {
+	Check: onFaults(shell.UnquotedSubstitution, func(p *lint.Pass, _ *site, f *shell.Fault) *lint.Finding {
 		return p.Report(f.Span, "%s is not in quotes", code(f.Text)).
 			Because("the shell splits what the command prints at blanks and expands `*`, `?` and `[` in it").
 			Advise("put double quotes around it, unless it gives several words by intent")

@@ -10,7 +10,7 @@ var UselessBackslash = &lint.Rule{
 	Name: "useless-backslash", Summary: "a backslash before a letter outside of quotes vanishes", Category: lint.Scripts,
 	Aliases:  []string{"SC1001", "SC1012"},
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: onFaults(shell.UselessEscape, func(p *lint.Pass, _ func() string, f *shell.Fault) *lint.Finding {
+	Check: onFaults(shell.UselessEscape, func(p *lint.Pass, _ *site, f *shell.Fault) *lint.Finding {
 		return p.Report(f.Span, "`%s` outside of quotes is `%s`", f.Text, f.Text[1:]).
 			Because("the shell removes the backslash").
 			Advise("put the word in single quotes if the backslash is meant for the command")
