@@ -95,19 +95,20 @@ func (s *Script) check() []Fault {
 
 // checker walks one script once, for all faults.
 type checker struct {
-	script    *Script
-	text      string
-	posix     bool   // sh runs it, or may
-	doubt     string // of each NonPOSIX
-	errexit   bool   // the script stops at a command that fails: `set -e` is in it, or in SHELL
-	byShell   bool   // it is in SHELL alone
-	vars      vars
-	functions map[string]*syntax.Stmt // declared and not yet called
-	defined   map[string]definition
-	used      map[string]bool
-	sourced   bool // code that we do not see may read the script's variables
-	loops     int  // loops around
-	faults    []Fault
+	script      *Script
+	text        string
+	posix       bool   // sh runs it, or may
+	doubt       string // of each NonPOSIX
+	errexit     bool   // the script stops at a command that fails: `set -e` is in it, or in SHELL
+	byShell     bool   // it is in SHELL alone
+	vars        vars
+	environment map[string]bool         // what exported has found
+	functions   map[string]*syntax.Stmt // declared and not yet called
+	defined     map[string]definition
+	used        map[string]bool
+	sourced     bool // code that we do not see may read the script's variables
+	loops       int  // loops around
+	faults      []Fault
 }
 
 func (c *checker) run() {

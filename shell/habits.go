@@ -68,7 +68,7 @@ func (c *checker) globs(cmd *command) {
 		if lit.Value == "--" && len(w.Parts) == 1 {
 			return
 		}
-		if lit.Value[0] == '*' || lit.Value[0] == '?' {
+		if strings.HasPrefix(lit.Value, "*") || strings.HasPrefix(lit.Value, "?") {
 			c.node(BareGlob, "SC2035", w, c.source(w))
 		}
 	}

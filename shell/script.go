@@ -89,7 +89,8 @@ func Read(step *plan.Step) *Script {
 
 // pragma is the shell that a comment `hadolint shell=NAME` between the last SHELL or FROM and step says the base image has, or "".
 func pragma(step *plan.Step) string {
-	for i := step.Index; i >= 0; i-- {
+	const far = 500 // instructions that it reaches over, for each RUN looks back as far
+	for i := step.Index; i >= max(0, step.Index-far); i-- {
 		before := step.Stage.Steps[i]
 		for _, comment := range before.Instruction.Lead {
 			text, ok := strings.CutPrefix(comment.Text, "hadolint")

@@ -104,8 +104,16 @@ func (v *vars) at(i int, name string) (value texture, ok bool) {
 // exported reports whether ENV or ARG of this stage, or of one it is built from, sets the variable. Other tools take its value
 // for one that needs no quotes, whatever it is.
 func (c *checker) exported(name string) bool {
-	v := c.script.Step.Env.Lookup(name)
-	return v != nil && v.Step() != nil
+	known, ok := c.environment[name]
+	if !ok {
+		v := c.script.Step.Env.Lookup(name)
+		known = v != nil && v.Step() != nil
+		if c.environment == nil {
+			c.environment = map[string]bool{}
+		}
+		c.environment[name] = known
+	}
+	return known
 }
 
 // outside is the texture of a variable that the script has not set.
