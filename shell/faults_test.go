@@ -70,12 +70,8 @@ func TestFaults(t *testing.T) {
 		{"", `/bin/echo -e a`, "SC3037 `echo -e`"},
 		{"SHELL [\"/bin/dash\", \"-c\"]\n", `echo -n a; echo -e a; local x`, "SC3036 `echo -e`"},
 		{"SHELL [\"/bin/ash\", \"-c\"]\n", `[[ a == b ]]; source x`, ""},
-		{"# hadolint shell=bash\n", `source x`, ""},
 	}
 	for _, tt := range tests {
-		if strings.HasPrefix(tt.before, "#") {
-			tt.before = "ENV Q=1\n" + tt.before
-		}
 		var got []string
 		for _, f := range faults(t, tt.before, tt.body) {
 			got = append(got, f.Code+" "+f.Text)

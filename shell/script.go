@@ -77,35 +77,12 @@ func Read(step *plan.Step) *Script {
 		return s
 	}
 	s.dialect(step.Shell.Words)
-	if name := pragma(step); name != "" {
-		s.dialect([]string{name})
-	} else if !step.Shell.Known && step.Shell.Step == nil && Windows(step.Stage) {
+	if !step.Shell.Known && step.Shell.Step == nil && Windows(step.Stage) {
 		s.Dialect, s.Shell = Other, "cmd"
 	}
 	s.heredocs()
 	s.parse()
 	return s
-}
-
-// pragma is the shell that a comment `hadolint shell=NAME` between the last SHELL or FROM and step says the base image has, or "".
-func pragma(step *plan.Step) string {
-	const far = 500 // instructions that it reaches over, for each RUN looks back as far
-	for i := step.Index; i >= max(0, step.Index-far); i-- {
-		before := step.Stage.Steps[i]
-		for _, comment := range before.Instruction.Lead {
-			text, ok := strings.CutPrefix(comment.Text, "hadolint")
-			if !ok {
-				continue
-			}
-			if key, name, _ := strings.Cut(text, "="); strings.TrimSpace(key) == "shell" {
-				return strings.TrimSpace(name)
-			}
-		}
-		if i < step.Index && before.Instruction.Name == "SHELL" {
-			break
-		}
-	}
-	return ""
 }
 
 // Windows reports whether stage is built from a Windows image, as far as its name tells, or the file chose the backtick to
