@@ -66,6 +66,8 @@ type Script struct {
 	calls     []*Call
 	called    bool
 	variables map[string]plan.Value // what the script assigns, and what of the Dockerfile's variables was asked for
+	faults    []Fault
+	checked   bool
 }
 
 // Read parses the RUN of step; nil if it is no RUN or did not parse.
