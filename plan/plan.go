@@ -580,3 +580,24 @@ func (s *Stage) Lineage(f func(*Stage) bool) {
 		s = s.Base.Stage
 	}
 }
+
+// ForDevelopment reports whether the target, or the Dockerfile, is named as one for people at work: a development environment
+// or a test image, which is not what ships.
+func (p *Plan) ForDevelopment() bool {
+	dir, file := path.Split(p.File.Name)
+	name := file
+	if path.Base(dir) == ".devcontainer" {
+		name += " devcontainer"
+	}
+	if p.Target != nil {
+		name += " " + p.Target.Name
+	}
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+	return slices.ContainsFunc(words, func(word string) bool {
+		switch word {
+		case "dev", "devel", "develop", "development", "developer", "devcontainer", "local", "debug", "test", "tests", "testing", "e2e", "storybook":
+			return true
+		}
+		return false
+	})
+}

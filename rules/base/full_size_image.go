@@ -44,6 +44,9 @@ var FullSizeImage = &lint.Rule{
 		if slim.Name == "buildpack-deps" {
 			f.Doubting("it may be for others to build on, who want the compilers")
 		}
+		if p.Plan.ForDevelopment() {
+			f.Doubting("it is named as an image for development")
+		}
 		if slim.Musl {
 			f.Doubting("programs linked against glibc do not run on Alpine")
 		}

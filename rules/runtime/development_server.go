@@ -17,7 +17,7 @@ var DevelopmentServer = &lint.Rule{
 	Name: "development-server", Summary: "the image runs a development server", Category: lint.Runtime,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
-		if p.Plan.Target == nil || forDevelopment(p) {
+		if p.Plan.Target == nil || p.Plan.ForDevelopment() {
 			return
 		}
 		for _, t := range tasks(p) {
@@ -249,20 +249,6 @@ func started(l app.Listen) string {
 		return "started with `debug=True`"
 	}
 	return "started here"
-}
-
-// forDevelopment reports whether the names of the target or of the file say that the image is for developers or tests.
-func forDevelopment(p *lint.Pass) bool {
-	names := strings.FieldsFunc(strings.ToLower(p.Plan.Target.Name+"/"+p.File.Name), func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
-	})
-	return slices.ContainsFunc(names, func(name string) bool {
-		switch name {
-		case "dev", "devel", "develop", "development", "developer", "devcontainer", "local", "debug", "test", "tests", "testing", "e2e", "storybook":
-			return true
-		}
-		return false
-	})
 }
 
 // holdsApplication reports whether files of the context, of another stage, or of a repository go into s. Settings, scripts and

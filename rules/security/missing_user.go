@@ -43,6 +43,8 @@ var MissingUser = &lint.Rule{
 			f.Doubting("`%s` may bring a user", i.Ref.Name())
 		case run.Entrypoint == nil && run.Cmd == nil:
 			f.Doubting("nothing here says what runs in it")
+		case p.Plan.ForDevelopment():
+			f.Doubting("it is named as an image for development")
 		case byHand(run.Cmd):
 			f.Doubting("it starts a shell, a tool without a task or a help text: it may be for others to build on, or to run by hand")
 		default:

@@ -17,7 +17,7 @@ var BuildToolsInImage = &lint.Rule{
 	Name: "build-tools-in-image", Summary: "the final image carries the tools that built it", Category: lint.Stages,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
-		if !application(s) {
+		if !application(s) || p.Plan.ForDevelopment() {
 			return
 		}
 		if kit, build := toolkit(p, s); build != nil {
