@@ -185,12 +185,13 @@ type run struct {
 	app      *app.App
 	findings []*Finding
 	stages   []*plan.Stage // by instruction; nil before the first FROM
+	foreign  map[*parser.Instruction]*shell.Script
 }
 
 // Lint runs the rules over b and returns their findings, ordered by place and then by rule. It does not panic for what a rule
 // does: that becomes a finding of RuleBug.
 func (l *Linter) Lint(b Build) []*Finding {
-	r := &run{l: l, build: b, broken: make([]bool, len(l.rules)), scripts: map[*plan.Step]*shell.Script{}}
+	r := &run{l: l, build: b, broken: make([]bool, len(l.rules)), scripts: map[*plan.Step]*shell.Script{}, foreign: map[*parser.Instruction]*shell.Script{}}
 	r.plan = plan.New(b.File, b.Plan)
 	r.passes = make([]Pass, len(l.rules))
 	for i, rule := range l.rules {
@@ -319,6 +320,9 @@ func (r *run) script(step *plan.Step) *shell.Script {
 	if !ok {
 		sc = shell.Read(step)
 		r.scripts[step] = sc
+		if sc != nil && sc.Foreign() {
+			r.foreign[step.Stage.Steps[step.Index].Instruction] = sc
+		}
 	}
 	return sc
 }
@@ -371,6 +375,9 @@ func (r *run) settle(f *Finding) {
 		return
 	}
 	f.Instruction = ins[i]
+	if sc := r.foreign[f.Instruction]; sc != nil && f.Doubt == "" {
+		f.Doubt = "`" + sc.Shell + "` runs it, whose rules are not checked"
+	}
 	if s := r.stages[i]; s != nil && s.From != nil {
 		if f.Stage = s.Name; f.Stage == "" {
 			f.Stage = strconv.Itoa(s.Index)

@@ -150,3 +150,10 @@ func TestTool(t *testing.T) {
 		}
 	}
 }
+
+func TestStrictHearsEachToolAlone(t *testing.T) {
+	rule := user(lint.Recommended, lint.AnyStage, "DL9001", "UserSet")
+	src := "FROM a\n# hadolint ignore=DL9001\nUSER b\n# check=skip=UserSet\nUSER c\n# dockvet ignore=DL9001\nUSER d\n"
+	expect(t, run(lint.Settings{Profile: lint.Recommended}, src, rule))
+	expect(t, run(lint.Settings{Profile: lint.Strict}, src, rule), "any-user@3 warning user b", "any-user@5 warning user c")
+}

@@ -240,14 +240,17 @@ func checkOptions(f *parser.File) (asErrors bool, skip []string) {
 	return asErrors, skip
 }
 
-// drop reports whether a comment suppresses f, and marks that comment as used.
+// drop reports whether a comment suppresses f, and marks that comment as used. Under the strict profile a comment of another
+// tool silences what that tool would say alone: a fault that a third one reports as well stays, as its.
 func (c *comments) drop(f *Finding) bool {
 	dropped := false
+	var silenced []string
 	match := func(g *ignore) {
 		for i := range g.names {
 			n := &g.names[i]
 			if c.run.l.index[n.text] == f.Rule && means(n.text, f) || g.tool == "buildkit" && n.text == "all" && buildkitRule(f.Rule) {
 				n.used, dropped = true, true
+				silenced = append(silenced, g.tool)
 			}
 		}
 	}
@@ -261,7 +264,18 @@ func (c *comments) drop(f *Finding) bool {
 			match(g)
 		}
 	}
-	return dropped
+	if !dropped || c.run.l.settings.Profile != Strict || slices.Contains(silenced, "dockvet") {
+		return dropped
+	}
+	others := slices.DeleteFunc(slices.Clone(f.Aliases), func(a string) bool {
+		tool := Tool(a)
+		return tool == "" || slices.Contains(silenced, tool) || tool == "shellcheck" && slices.Contains(silenced, "hadolint")
+	})
+	if len(others) == 0 {
+		return true
+	}
+	f.Aliases = others
+	return false
 }
 
 // means reports whether name, which is one of f's rule's, means f. A rule may have several codes of one tool: a code then means

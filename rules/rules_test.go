@@ -40,6 +40,7 @@ type config struct {
 	Context       bool              `yaml:"context"`  // there is a build context, though an empty one
 	RequireReason bool              `yaml:"require-reason"`
 	Now           string            `yaml:"now"`
+	Profile       string            `yaml:"profile"` // strict where nothing is said, so that doubtful findings show
 }
 
 // lintCase runs all rules, strictly, over a Dockerfile and its context and returns the findings of rule.
@@ -48,6 +49,13 @@ func lintCase(t *testing.T, rule *lint.Rule, src []byte, files fstest.MapFS, c c
 	settings := lint.Settings{
 		Profile: lint.Strict, RequireReason: c.RequireReason, Rules: map[string]lint.Setting{rule.Name: {On: true}},
 		Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), Retired: rules.Retired(),
+	}
+	if c.Profile != "" {
+		profile, ok := lint.ParseProfile(c.Profile)
+		if !ok {
+			t.Fatalf("no profile is called %s", c.Profile)
+		}
+		settings.Profile = profile
 	}
 	if c.Now != "" {
 		now, err := time.Parse(time.DateOnly, c.Now)

@@ -98,7 +98,7 @@ func TestCommands(t *testing.T) {
 		{"exec of a script with arguments", `RUN ["sh", "-c", "a", "b"]`, []string{"sh|-c|a|b"}},
 		{"onbuild", `ONBUILD RUN a && b`, []string{"a", "b"}},
 		{"flags", `RUN --mount=type=cache,target=/x --network=none a`, []string{"a"}},
-		{"PowerShell", "SHELL [\"powershell\", \"-Command\"]\nRUN a; b", nil},
+		{"PowerShell", "SHELL [\"powershell\", \"-Command\"]\nRUN a; b", []string{"a", "b"}},
 		{"nothing that parses", `RUN a && (`, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -205,12 +205,22 @@ func (s *Script) exec() {
 	s.unwrap(c)
 }
 
+// Foreign reports whether cmd or PowerShell runs s. Its Commands are read in the large and its code is not judged for sure: the
+// engine puts a doubt on each finding in it.
+func (s *Script) Foreign() bool {
+	return s.Dialect == Other && !s.Exec && (s.Shell == "cmd" || s.Shell == "powershell" || s.Shell == "pwsh")
+}
+
 func (s *Script) parse() {
-	if s.Dialect == Other {
+	if s.Dialect == Other && !s.Foreign() {
 		return
 	}
 	if len(s.Text.String) > MaxBody {
 		s.Err = fmt.Errorf("script of %d bytes is over the limit of %d", len(s.Text.String), MaxBody)
+		return
+	}
+	if s.Foreign() {
+		s.windows()
 		return
 	}
 	if deep(s.Text.String) {
