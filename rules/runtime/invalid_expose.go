@@ -2,7 +2,7 @@
 package runtime
 
 import (
-	"net"
+	"net/netip"
 	"strconv"
 	"strings"
 
@@ -40,7 +40,7 @@ func invalidExpose(p *lint.Pass, e expose) {
 		refused(e.text, "`%s` has no port of the container", e.text)
 	case proto != "" && !validProtocol(proto):
 		refused(proto, "protocol `%s` is none of tcp, udp and sctp", proto)
-	case host != "" && net.ParseIP(strings.Trim(host, "[]")) == nil:
+	case host != "" && !validIP(strings.Trim(host, "[]")):
 		refused(host, "`%s` is no IP address", host).
 			Advise("name the port of the container alone; `docker run --publish` maps it to the host").Alias("ExposeInvalidFormat")
 	default:
@@ -154,4 +154,9 @@ func (e expose) span(part string) parser.Span {
 		return e.word.Span(i, i+len(part))
 	}
 	return e.word.Full()
+}
+
+func validIP(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil
 }

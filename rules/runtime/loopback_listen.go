@@ -1,7 +1,7 @@
 package runtime
 
 import (
-	"net"
+	"net/netip"
 	"path"
 	"strings"
 
@@ -67,8 +67,7 @@ func commandHost(p *lint.Pass, t *task) (at parser.Span, host, flag string) {
 		}
 	case name == "gunicorn", name == "hypercorn":
 		w, _ := c.Value("-b", "--bind")
-		host, _, _ := net.SplitHostPort(w.Text) // what is no address has no host
-		return w.Span, host, "--bind 0.0.0.0:8000"
+		return w.Span, hostOf(w.Text), "--bind 0.0.0.0:8000"
 	case python(name) && len(t.words) > 2 && path.Base(t.arg(1)) == "manage.py" && t.arg(2) == "runserver":
 		inner := task{words: t.words[2:]}
 		n := inner.operand("--settings", "--pythonpath", "-v", "--verbosity")
@@ -76,14 +75,22 @@ func commandHost(p *lint.Pass, t *task) (at parser.Span, host, flag string) {
 		case n == 0, strings.Trim(addr, "0123456789") == "":
 			return inner.words[n].Span, "127.0.0.1", "0.0.0.0:8000"
 		default:
-			host, _, _ := net.SplitHostPort(addr)
-			return inner.words[n].Span, host, "0.0.0.0:8000"
+			return inner.words[n].Span, hostOf(addr), "0.0.0.0:8000"
 		}
 	}
 	return parser.Span{}, "", ""
 }
 
 func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// hostOf is the host of `host:port`, "" of what is no address.
+func hostOf(addr string) string {
+	i := strings.LastIndexByte(addr, ':')
+	if i < 0 {
+		return ""
+	}
+	return strings.Trim(addr[:i], "[]")
 }
