@@ -26,7 +26,8 @@ bench:
 
 generate:
 	go -C tools run ./cmd/ruletable
-	go run ./cmd/dockvet config schema > dockvet.schema.json
+	go -C tools run ./cmd/picture
+	go test ./cmd/dockvet -run TestSchema -update
 
 # A hundred findings to judge by eye: make sample SEED=$(git rev-parse HEAD)
 SEED ?= 1

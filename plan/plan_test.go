@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
@@ -409,11 +408,7 @@ func TestHostile(t *testing.T) {
 		"nested":   "FROM scratch\nENV A=" + strings.Repeat("${A:-", 10000) + strings.Repeat("}", 10000) + "\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			start := time.Now()
 			walk(build(t, src, plan.Options{}))
-			if took := time.Since(start); took > 10*time.Second {
-				t.Errorf("took %v", took)
-			}
 		})
 	}
 }
