@@ -12,7 +12,7 @@ import (
 
 func TestRun(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "README.md")
-	if err := os.WriteFile(file, []byte("# x\n\n"+begin+"\nold\n"+end+"\n\ntail"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte("# x\n\n"+begin+"\nSTALE\n"+end+"\n\ntail"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	err := run([]string{"-check", "-file", file}, io.Discard)
@@ -30,7 +30,7 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "| [latest-tag](rules/base/latest_tag.md) | DL3007 |"
-	if s := string(text); !strings.HasPrefix(s, "# x\n\n"+begin) || !strings.HasSuffix(s, end+"\n\ntail") || !strings.Contains(s, want) || strings.Contains(s, "old") {
+	if s := string(text); !strings.HasPrefix(s, "# x\n\n"+begin) || !strings.HasSuffix(s, end+"\n\ntail") || !strings.Contains(s, want) || strings.Contains(s, "STALE") {
 		t.Errorf("wrote\n%s", s)
 	}
 }
