@@ -32,6 +32,9 @@ func agree(t *testing.T, src []byte) {
 		}
 		return
 	}
+	if len(f.Errors) == 1 && strings.HasPrefix(f.Errors[0].Message, "file is no Dockerfile") {
+		return // BuildKit's parser leaves unknown instructions to the next step
+	}
 	if len(f.Instructions) != len(want.AST.Children) {
 		t.Fatalf("%d instructions, BuildKit has %d: %v", len(f.Instructions), len(want.AST.Children), f.Errors)
 	}

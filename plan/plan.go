@@ -581,14 +581,11 @@ func (s *Stage) Lineage(f func(*Stage) bool) {
 	}
 }
 
-// ForDevelopment reports whether the target, or the Dockerfile, is named as one for people at work: a development environment
-// or a test image, which is not what ships.
+// ForDevelopment reports whether the target, the Dockerfile or its folder is named as one for people at work: a development
+// environment or a test image, which is not what ships.
 func (p *Plan) ForDevelopment() bool {
-	dir, file := path.Split(p.File.Name)
-	name := file
-	if path.Base(dir) == ".devcontainer" {
-		name += " devcontainer"
-	}
+	dir, name := path.Split(p.File.Name)
+	name += " " + path.Base(dir)
 	if p.Target != nil {
 		name += " " + p.Target.Name
 	}

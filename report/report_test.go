@@ -256,7 +256,7 @@ func TestJSON(t *testing.T) {
 		}
 	}
 	edit := got.Findings[2].Fixes[0].Edits
-	if len(edit) != 2 || edit[0].File != "app/Dockerfile" || edit[1].File != ".dockerignore" || !edit[1].Create || edit[1].Text != "*\n" {
+	if len(edit) != 2 || edit[0].File != "app/Dockerfile" || edit[1].File != "app/.dockerignore" || !edit[1].Create || edit[1].Text != "*\n" {
 		t.Errorf("edits %+v", edit)
 	}
 	if g := got.Findings[2]; g.Instruction.Keyword != "ONBUILD" || g.Instruction.Line != 8 {
