@@ -20,8 +20,8 @@ const corpus = "../../shared/corpus/dockerfiles"
 // each token where it says it stands.
 func agree(t *testing.T, src []byte) {
 	t.Helper()
-	if !utf8.Valid(src) {
-		parser.Parse("Dockerfile", src) // BuildKit replaces what is no UTF-8: no crash is all that can be asked
+	if !utf8.Valid(src) || bytes.IndexByte(src, 0) >= 0 {
+		parser.Parse("Dockerfile", src) // we replace what BuildKit's lexer complains of: no crash is all that can be asked
 		return
 	}
 	f := parser.Parse("Dockerfile", src)
