@@ -1,0 +1,9 @@
+package syntax
+
+import "github.com/dockvet/dockvet/lint"
+
+// RuleBug reports a rule that failed on this file. The other rules go on. The engine speaks for it.
+var RuleBug = &lint.Rule{
+	Name: lint.RuleBug, Summary: "a rule failed on this file", Category: lint.Syntax, Severity: lint.Error, Profile: lint.Minimal,
+	Since: "2026.1",
+}
