@@ -240,6 +240,7 @@ func flagRanges(text string, escape byte) (flags []span, rest int) {
 			return flags, pos
 		}
 		start := pos
+		word := 0 // bytes of the word without quotes and escapes; it holds `--`, what comes first
 		var quote byte
 		for pos < len(text) && (quote != 0 || !space(text[pos])) {
 			switch c := text[pos]; {
@@ -249,11 +250,17 @@ func flagRanges(text string, escape byte) (flags []span, rest int) {
 				quote = 0
 			case c == escape:
 				pos++
+				if pos < len(text) {
+					word++
+				}
+			default:
+				word++
 			}
 			pos++
 		}
 		pos = min(pos, len(text))
-		if text[start:pos] == "--" {
+		if word == len("--") {
+			// Quoted or not, at the end of the line or before the arguments: two dashes alone are no flag.
 			return flags, pos
 		}
 		flags = append(flags, span{start, pos})
