@@ -68,6 +68,9 @@ fail-on: warning
 # Whether each ignore comment must say why.
 # require-reason: true
 
+# Whether the installed ShellCheck reads the shell code of RUN: true, or the path of the program.
+# shellcheck: true
+
 # Single rules, by name or by the code of another tool: off, a severity, or a mapping with options.
 # "dockvet rules" lists them, "dockvet explain NAME" shows what they can be told.
 # rules:
@@ -149,6 +152,11 @@ func printConfig(out io.Writer, name string, e *config.Effective, all []*lint.Ru
 	row("profile", e.Profile.V.String(), e.Profile.From)
 	row("fail-on", e.FailOn.V.String(), e.FailOn.From)
 	row("require-reason", fmt.Sprint(e.RequireReason.V), e.RequireReason.From)
+	shell := "false"
+	if e.ShellCheck.V != "" {
+		shell = e.ShellCheck.V
+	}
+	row("shellcheck", shell, e.ShellCheck.From)
 	if e.NoComments.V {
 		row("ignore comments", "without effect", e.NoComments.From)
 	}
