@@ -85,6 +85,11 @@ func shellRule(r *Rule) bool {
 	return len(r.Aliases) > 0 && !slices.ContainsFunc(r.Aliases, func(a string) bool { return Tool(a) != "shellcheck" })
 }
 
+// NoShellRule says what to do about a code of ShellCheck that no rule has for an alias.
+func NoShellRule(code string) string {
+	return "no rule of its own has `" + code + "`; the rule `" + ShellCheck + "` reports it where ShellCheck runs, and its option `exclude` takes codes"
+}
+
 func overlap(a, b parser.Span) bool { return a.Start < b.End && b.Start < a.End }
 
 func severityOf(level string) (s Severity, minor bool) {

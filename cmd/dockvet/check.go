@@ -68,8 +68,8 @@ The exit code is 0 if all is clean, 1 if there is a finding from --fail-on upwar
 	f.StringSliceVar(&c.selected, "select", nil, "run only the rules `NAMES`, or codes of other tools, with commas between")
 	f.StringSliceVar(&c.ignored, "ignore", nil, "run all but the rules `NAMES`, or codes of other tools, with commas between")
 	f.StringVar(&c.failOn, "fail-on", "", "exit with 1 from `SEVERITY` upwards: "+names(config.FailOns())+" (default warning)")
-	f.StringVar(&c.shellcheck, "shellcheck", "", "have the installed ShellCheck read the shell code of RUN; --shellcheck=`PROGRAM` names another")
-	f.Lookup("shellcheck").NoOptDefVal = "true"
+	f.Var((*programFlag)(&c.shellcheck), "shellcheck", "have the installed ShellCheck read the shell code of RUN; --shellcheck=PROGRAM names another one, --shellcheck=false none")
+	f.Lookup("shellcheck").NoOptDefVal = "true" // so that it takes no path for its value
 	f.StringVar(&c.config, "config", "", "read `FILE` instead of the .dockvet.yaml nearest to each Dockerfile")
 	f.BoolVar(&c.noConfig, "no-config", false, "read no configuration")
 	f.StringVar(&c.context, "context", "", "take `DIR` for the build context (default: the Dockerfile's folder, if what lies there speaks for it)")
@@ -90,6 +90,13 @@ The exit code is 0 if all is clean, 1 if there is a finding from --fail-on upwar
 	complete(cmd, "ignore", ruleNames)
 	return cmd
 }
+
+// programFlag is a flag that stands alone or has a value behind `=`. It is helped like a switch.
+type programFlag string
+
+func (p *programFlag) String() string     { return string(*p) }
+func (p *programFlag) Set(s string) error { *p = programFlag(s); return nil }
+func (p *programFlag) Type() string       { return "bool" }
 
 func formatNames() []string {
 	var names []string
@@ -240,6 +247,9 @@ func unknownRule(index lint.Index, name string) error {
 		if string(r.Category) == name {
 			return fmt.Errorf("`%s` is a category, not a rule; `dockvet rules` lists its rules", name)
 		}
+	}
+	if lint.Tool(name) == "shellcheck" {
+		return errors.New(lint.NoShellRule(name))
 	}
 	if near, ok := nearest.Name(name, index.Names()); ok {
 		return fmt.Errorf("no rule is called `%s`; the nearest is `%s`", name, near)

@@ -25,6 +25,8 @@ func (a *app) config() *cobra.Command {
 		Short: "Write, show or describe the configuration",
 		Long: `The configuration of a Dockerfile is the nearest .dockvet.yaml, from its folder up to the root of the repository. It may build on others (extends), and say what holds for some Dockerfiles only (overrides). The command line wins.
 
+With shellcheck: true the ShellCheck that is installed judges the shell code of RUN; shellcheck: PATH names another program, relative to the configuration. It runs with your rights: check what you do not trust with --no-config.
+
 Where there is no .dockvet.yaml, a .hadolint.yaml is read: ignored, override, failure-threshold, no-fail and disable-ignore-pragma hold, with the severity style as info; trustedRegistries, label-schema and strict-labels reach the rules that have options of these names. What dockvet has flags for, such as format, is of no effect.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {

@@ -10,6 +10,10 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
+// ash is BusyBox's shell. Only from 0.10 on does ShellCheck know it, under another name, and older ones are about. It is read as
+// dash, and what is said of dash's gaps is left out: ash has most of what bash adds.
+const ash = "ash"
+
 // body is a script as ShellCheck is given it. Scripts with equal bodies are read once.
 type body struct {
 	dialect string
@@ -25,9 +29,10 @@ func bodyOf(s *shell.Script) (body, bool) {
 	b := body{text: s.Text.String}
 	switch s.Dialect {
 	case shell.POSIX:
-		// ShellCheck 0.9 reads BusyBox's ash as dash, newer ones by its own name.
-		if b.dialect = "dash"; s.Shell == "sh" {
-			b.dialect = "sh"
+		switch b.dialect = s.Shell; s.Shell {
+		case "sh", "dash":
+		default:
+			b.dialect = ash
 		}
 	case shell.Bash:
 		b.dialect = "bash"

@@ -73,6 +73,9 @@ func (c *Checker) Notes(s *shell.Script) (notes []lint.ShellNote, judged bool) {
 	}
 	comments, judged := c.bodies[b]
 	for _, x := range comments {
+		if b.dialect == ash && x.Code >= 3000 && x.Code < 4000 {
+			continue
+		}
 		n := lint.ShellNote{Code: fmt.Sprintf("SC%04d", x.Code), Level: x.Level, Message: x.Message}
 		if n.Start, n.End, ok = b.span(x); ok {
 			notes = append(notes, n)
@@ -174,6 +177,9 @@ func batch(bodies []body, workers int) [][]int {
 func run(program, dir, dialect string, files []int) ([]comment, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
+	if dialect == ash {
+		dialect = "dash"
+	}
 	args := []string{"--norc", "--format=json1", "--shell=" + dialect, "--exclude=" + exclude}
 	for _, i := range files {
 		args = append(args, strconv.Itoa(i))
