@@ -142,11 +142,13 @@ func TestShellCheckComments(t *testing.T) {
 		Check: lint.OnRun(func(p *lint.Pass, s *shell.Script) { p.Report(s.Text.Span(0, 1), "not ShellCheck's alone") }),
 	}
 	guest := &lint.Rule{Name: lint.ShellCheck, Profile: lint.Recommended, Since: "2026.2"}
-	src := "FROM a\n# shellcheck disable=SC2086,SC2010\nRUN b\n# shellcheck disable=all\nRUN c\nRUN d\n"
+	src := "FROM a\n# shellcheck disable=SC2086,SC2010\nRUN b\n# shellcheck disable=all\nRUN c\nRUN Dee\n"
 	notes := func(s *shell.Script) ([]lint.ShellNote, bool) {
 		return []lint.ShellNote{
-			{Code: "SC2086", Level: "info", Message: "A is wrong.", End: 1}, {Code: "SC2010", Level: "error", Message: "It is wrong.", End: 1},
-			{Code: "SC2011", Level: "style", Message: "X is ugly", End: 1}, {Code: "SC2090", Level: "style", Message: "theirs", End: 1},
+			{Code: "SC2086", Level: "info", Message: "A is wrong.", End: 1},
+			{Code: "SC2010", Level: "error", Message: "It is wrong.", End: 1},
+			{Code: "SC2011", Level: "style", Message: "Dee is ugly", End: len(s.Text.String)},
+			{Code: "SC2090", Level: "style", Message: "theirs", End: 1},
 		}, s.Text.String != "c"
 	}
 	lintWith := func(profile lint.Profile, notes func(*shell.Script) ([]lint.ShellNote, bool)) (out []string) {
@@ -161,10 +163,10 @@ func TestShellCheckComments(t *testing.T) {
 		"3 other [] info not ShellCheck's alone false", "3 own [] info ours false", "5 other [] info not ShellCheck's alone false",
 		"5 own [] info ours false", "6 other [] info not ShellCheck's alone false", "6 own [] info ours false")
 	expect(t, lintWith(lint.Strict, notes),
-		"3 other [] info not ShellCheck's alone false", "3 other [SC2090] info theirs false", "3 shellcheck [SC2011] info X is ugly true",
+		"3 other [] info not ShellCheck's alone false", "3 other [SC2090] info theirs false", "3 shellcheck [SC2011] info dee is ugly true",
 		"5 other [] info not ShellCheck's alone false",
 		"6 other [] info not ShellCheck's alone false", "6 other [SC2090] info theirs false", "6 own [SC2086] info ours false",
-		"6 shellcheck [SC2010] error it is wrong true", "6 shellcheck [SC2011] info X is ugly true")
+		"6 shellcheck [SC2010] error it is wrong true", "6 shellcheck [SC2011] info Dee is ugly true")
 	expect(t, lintWith(lint.Recommended, notes),
 		"3 other [] info not ShellCheck's alone false", "3 other [SC2090] info theirs false", "5 other [] info not ShellCheck's alone false",
 		"6 other [] info not ShellCheck's alone false", "6 other [SC2090] info theirs false", "6 shellcheck [SC2010] error it is wrong true")

@@ -49,7 +49,7 @@ func (r *run) shellcheck(s *shell.Script, first int) {
 		if rule == nil || !r.ran(rule) || options != nil && slices.Contains(options.Exclude, n.Code) {
 			continue
 		}
-		f := &Finding{Rule: rule, Severity: rule.Severity, File: r.build.File, Span: s.Text.Span(n.Start, n.End), Message: reworded(n.Message)}
+		f := &Finding{Rule: rule, Severity: rule.Severity, File: r.build.File, Span: s.Text.Span(n.Start, n.End), Message: reworded(n.Message, s.Text.String[n.Start:n.End])}
 		f.Advise("https://www.shellcheck.net/wiki/%s explains it", n.Code)
 		if i := slices.IndexFunc(ours, func(o *Finding) bool { return o.Rule == rule && overlap(o.Span, f.Span) }); i >= 0 {
 			f = ours[i]
@@ -57,9 +57,8 @@ func (r *run) shellcheck(s *shell.Script, first int) {
 		}
 		f.Aliases = []string{n.Code}
 		if rule.Name == ShellCheck {
-			minor := false
-			f.Severity, minor = severityOf(n.Level)
-			if minor && r.l.settings.Profile != Strict && !r.l.settings.Rules[ShellCheck].On {
+			f.Severity = severityOf(n.Level)
+			if f.Severity == Info && r.l.settings.Profile != Strict && !r.l.settings.Rules[ShellCheck].On {
 				continue
 			}
 		}
@@ -92,20 +91,22 @@ func NoShellRule(code string) string {
 
 func overlap(a, b parser.Span) bool { return a.Start < b.End && b.Start < a.End }
 
-func severityOf(level string) (s Severity, minor bool) {
+func severityOf(level string) Severity {
 	switch level {
 	case "error":
-		return Error, false
+		return Error
 	case "warning":
-		return Warning, false
+		return Warning
 	}
-	return Info, true
+	return Info
 }
 
-// reworded is a sentence as our messages are written: in lower case and without a full stop.
-func reworded(message string) string {
+// reworded is a sentence about code as our messages are written: it begins in lower case and has no full stop. A first word that
+// stands in the code is a name.
+func reworded(message, code string) string {
 	message = strings.TrimRight(strings.TrimSpace(message), ". ")
-	if len(message) > 1 && message[0] >= 'A' && message[0] <= 'Z' && (message[1] >= 'a' && message[1] <= 'z' || message[1] == ' ') {
+	first, _, _ := strings.Cut(message, " ")
+	if len(first) > 1 && first[0] >= 'A' && first[0] <= 'Z' && first[1] >= 'a' && first[1] <= 'z' && !strings.Contains(code, first) {
 		message = string(message[0]+'a'-'A') + message[1:]
 	}
 	return message

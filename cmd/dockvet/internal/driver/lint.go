@@ -54,6 +54,7 @@ func Lint(jobs []Job, o Options) []Result {
 			job.ShellCheck = nil
 		}
 		results[i] = one(job, &sources[i], &o, &folders)
+		sources[i].data = nil // what a finding needs of it, the finding holds
 		if o.Progress != nil {
 			o.Progress(int(done.Add(1)))
 		}
