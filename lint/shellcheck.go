@@ -43,6 +43,7 @@ func (r *run) shellcheck(s *shell.Script, first int) {
 		}
 		return replaced
 	})...)
+	taken := make([]bool, len(ours))
 	options, _ := r.options(r.l.index[ShellCheck]).(*ShellCheckOptions)
 	for _, n := range notes {
 		rule := r.rule(n.Code)
@@ -51,9 +52,15 @@ func (r *run) shellcheck(s *shell.Script, first int) {
 		}
 		f := &Finding{Rule: rule, Severity: rule.Severity, File: r.build.File, Span: s.Text.Span(n.Start, n.End), Message: reworded(n.Message, s.Text.String[n.Start:n.End])}
 		f.Advise("https://www.shellcheck.net/wiki/%s explains it", n.Code)
-		if i := slices.IndexFunc(ours, func(o *Finding) bool { return o.Rule == rule && overlap(o.Span, f.Span) }); i >= 0 {
-			f = ours[i]
-			ours = slices.Delete(ours, i, i+1)
+		for i, o := range ours {
+			if o.Rule != rule {
+				continue
+			}
+			f.Doubt = o.Doubt // most hold for the whole script: which shell runs it
+			if !taken[i] && overlap(o.Span, f.Span) {
+				f, taken[i] = o, true
+				break
+			}
 		}
 		f.Aliases = []string{n.Code}
 		if rule.Name == ShellCheck {
