@@ -195,11 +195,7 @@ func (l *Linter) Lint(b Build) []*Finding {
 	r.plan = plan.New(b.File, b.Plan)
 	r.passes = make([]Pass, len(l.rules))
 	for i, rule := range l.rules {
-		options := l.settings.Rules[rule.Name].Options
-		if options == nil {
-			options = rule.Options
-		}
-		r.passes[i] = Pass{File: b.File, Plan: r.plan, Now: l.settings.Now, Options: options, rule: rule, run: r}
+		r.passes[i] = Pass{File: b.File, Plan: r.plan, Now: l.settings.Now, Options: r.options(rule), rule: rule, run: r}
 	}
 	r.stages = make([]*plan.Stage, len(b.File.Instructions))
 	for _, s := range r.plan.Stages {
@@ -218,6 +214,17 @@ func (l *Linter) Lint(b Build) []*Finding {
 	r.order()
 	r.release()
 	return r.findings
+}
+
+// options are those of rule: of the settings, or else its defaults.
+func (r *run) options(rule *Rule) any {
+	if rule == nil {
+		return nil
+	}
+	if o := r.l.settings.Rules[rule.Name].Options; o != nil {
+		return o
+	}
+	return rule.Options
 }
 
 // release lets go of the parsed file: its findings live until all files are reported, and need its bytes and lines alone.
@@ -279,13 +286,20 @@ func (r *run) step(step *plan.Step, keyword string) {
 
 func (r *run) code(step *plan.Step) {
 	l := r.l
-	if len(l.scripts)+len(l.commands)+len(l.calls) == 0 {
+	if len(l.scripts)+len(l.commands)+len(l.calls) == 0 && r.build.ShellNotes == nil {
 		return
 	}
 	sc := r.script(step)
 	if sc == nil {
 		return
 	}
+	first := len(r.findings)
+	r.checkScript(step, sc)
+	r.shellcheck(sc, first)
+}
+
+func (r *run) checkScript(step *plan.Step, sc *shell.Script) {
+	l := r.l
 	for _, b := range l.scripts {
 		r.do(b.rule, step.Stage, func(p *Pass) { b.check(p, sc) })
 	}

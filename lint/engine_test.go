@@ -1,6 +1,7 @@
 package lint_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -128,6 +129,47 @@ func TestComments(t *testing.T) {
 	expect(t, run(off, "FROM a\n# dockvet ignore=any-user\nUSER b\n", rule)) // did not run: nobody knows whether it is unused
 	strict := run(lint.Settings{Profile: lint.Strict}, "FROM a\n# hadolint ignore=DL9001\nRUN b\n", rule)
 	expect(t, strict, "unused-ignore@2 warning `DL9001` finds nothing here to ignore")
+}
+
+// TestShellCheckComments holds that comments of ShellCheck count where it judges, and only there.
+func TestShellCheckComments(t *testing.T) {
+	own := &lint.Rule{
+		Name: "own", Aliases: []string{"SC2086"}, Profile: lint.Recommended, Since: "2026.1",
+		Check: lint.OnRun(func(p *lint.Pass, s *shell.Script) { p.Report(s.Text.Span(0, 1), "ours").Doubting("it may be right") }),
+	}
+	other := &lint.Rule{
+		Name: "other", Aliases: []string{"DL9001", "SC2090"}, Profile: lint.Recommended, Since: "2026.1",
+		Check: lint.OnRun(func(p *lint.Pass, s *shell.Script) { p.Report(s.Text.Span(0, 1), "not ShellCheck's alone") }),
+	}
+	guest := &lint.Rule{Name: lint.ShellCheck, Profile: lint.Recommended, Since: "2026.2"}
+	src := "FROM a\n# shellcheck disable=SC2086,SC2010\nRUN b\n# shellcheck disable=all\nRUN c\nRUN Dee\n"
+	notes := func(s *shell.Script) ([]lint.ShellNote, bool) {
+		return []lint.ShellNote{
+			{Code: "SC2086", Level: "info", Message: "A is wrong.", End: 1},
+			{Code: "SC2010", Level: "error", Message: "It is wrong.", End: 1},
+			{Code: "SC2011", Level: "style", Message: "Dee is ugly", End: len(s.Text.String)},
+			{Code: "SC2090", Level: "style", Message: "theirs", End: 1},
+		}, s.Text.String != "c"
+	}
+	lintWith := func(profile lint.Profile, notes func(*shell.Script) ([]lint.ShellNote, bool)) (out []string) {
+		f := parser.Parse("Dockerfile", []byte(src))
+		settings := lint.Settings{Profile: profile, Edition: "2026.1"}
+		for _, x := range lint.New([]*lint.Rule{own, other, guest}, settings).Lint(lint.Build{File: f, ShellNotes: notes}) {
+			out = append(out, fmt.Sprintf("%d %s %v %s %v %v", f.Lines.Line(x.Span.Start), x.Rule.Name, x.Aliases, x.Severity, x.Message, x.Preview))
+		}
+		return out
+	}
+	expect(t, lintWith(lint.Strict, nil),
+		"3 other [] info not ShellCheck's alone false", "3 own [] info ours false", "5 other [] info not ShellCheck's alone false",
+		"5 own [] info ours false", "6 other [] info not ShellCheck's alone false", "6 own [] info ours false")
+	expect(t, lintWith(lint.Strict, notes),
+		"3 other [] info not ShellCheck's alone false", "3 other [SC2090] info theirs false", "3 shellcheck [SC2011] info dee is ugly true",
+		"5 other [] info not ShellCheck's alone false",
+		"6 other [] info not ShellCheck's alone false", "6 other [SC2090] info theirs false", "6 own [SC2086] info ours false",
+		"6 shellcheck [SC2010] error it is wrong true", "6 shellcheck [SC2011] info Dee is ugly true")
+	expect(t, lintWith(lint.Recommended, notes),
+		"3 other [] info not ShellCheck's alone false", "3 other [SC2090] info theirs false", "5 other [] info not ShellCheck's alone false",
+		"6 other [] info not ShellCheck's alone false", "6 other [SC2090] info theirs false", "6 shellcheck [SC2010] error it is wrong true")
 }
 
 func TestCommandsAndCalls(t *testing.T) {

@@ -15,6 +15,8 @@ type Build struct {
 	File    *parser.File
 	Context *buildcontext.Context // nil: rules that need it are silent
 	Plan    plan.Options
+	// ShellNotes is what ShellCheck says of a script; judged is false for one that it has not read. nil: it was not asked.
+	ShellNotes func(*shell.Script) (notes []ShellNote, judged bool)
 }
 
 // Pass is what a rule sees of a build. Facts are computed on first use, once for all rules.

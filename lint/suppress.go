@@ -13,7 +13,7 @@ import (
 
 // ignore is one comment that suppresses findings.
 type ignore struct {
-	tool   string // dockvet, hadolint or buildkit
+	tool   string // dockvet, hadolint, buildkit or shellcheck
 	span   parser.Span
 	names  []ignoredName
 	reason string
@@ -94,7 +94,7 @@ func (c *comments) add(g *ignore) {
 
 // pragma matches the comments of all tools; the groups are tool, kind and the rest.
 var pragma = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(dockvet|hadolint|check)\b[\s:]*([a-zA-Z -]*?)\s*=\s*(.*)$`)
+	return regexp.MustCompile(`^(dockvet|hadolint|check|shellcheck)\b[\s:]*([a-zA-Z -]*?)\s*=\s*(.*)$`)
 })
 
 func (c *comments) read() {
@@ -162,6 +162,11 @@ func (c *comments) comment(comment parser.Comment, target *parser.Instruction) {
 		if strings.Contains(list, "=") {
 			return // another option, such as experimental=
 		}
+	case "shellcheck disable":
+		if c.run.build.ShellNotes == nil {
+			return
+		}
+		list, g.reason = cutList(list)
 	default:
 		if g.tool == "dockvet" {
 			c.malformed(comment)
@@ -248,7 +253,7 @@ func (c *comments) drop(f *Finding) bool {
 	match := func(g *ignore) {
 		for i := range g.names {
 			n := &g.names[i]
-			if c.run.l.index[n.text] == f.Rule && means(n.text, f) || g.tool == "buildkit" && n.text == "all" && buildkitRule(f.Rule) {
+			if c.run.rule(n.text) == f.Rule && means(n.text, f) || n.text == "all" && g.all(f.Rule) {
 				n.used, dropped = true, true
 				silenced = append(silenced, g.tool)
 			}
@@ -276,6 +281,11 @@ func (c *comments) drop(f *Finding) bool {
 	}
 	f.Aliases = others
 	return false
+}
+
+// all reports whether g, which names `all`, means what rule finds.
+func (g *ignore) all(rule *Rule) bool {
+	return g.tool == "buildkit" && buildkitRule(rule) || g.tool == "shellcheck" && (rule.Name == ShellCheck || shellRule(rule))
 }
 
 // means reports whether name, which is one of f's rule's, means f. A rule may have several codes of one tool: a code then means
@@ -310,10 +320,10 @@ func (c *comments) judge() {
 
 func (c *comments) name(g *ignore, i int) {
 	n := g.names[i]
-	rule := c.run.l.index[n.text]
+	rule := c.run.rule(n.text)
 	retired, isRetired := FindRetired(c.run.l.settings.Retired, n.text)
 	switch {
-	case n.used || g.tool == "buildkit" && n.text == "all":
+	case n.used || (g.tool == "buildkit" || g.tool == "shellcheck") && n.text == "all":
 	case rule == nil && isRetired:
 		if f := c.report(UnknownIgnore, n.span, "`%s` is retired", retired.Code); f != nil {
 			f.Because("until %s it forbade %s", retired.Since, retired.What).Advise("remove it from the comment")
@@ -325,7 +335,7 @@ func (c *comments) name(g *ignore, i int) {
 		if near, ok := c.nearest(n.text); ok && f != nil {
 			f.Advise("the nearest name is `%s`", near)
 		}
-	case slices.Contains(c.run.l.rules, rule) && rule.Name != UnusedIgnore:
+	case c.run.ran(rule) && rule.Name != UnusedIgnore:
 		if f := c.report(UnusedIgnore, n.span, "`%s` finds nothing here to ignore", n.text); f != nil {
 			f.Offer(Safe, "remove it", c.removal(g, i))
 		}

@@ -96,6 +96,7 @@ func All() []*lint.Rule {
 		scripts.PipeToShell,
 		scripts.PipeWithoutPipefail,
 		scripts.ReplacedSh,
+		scripts.ShellCheck,
 		scripts.SingleQuotedExpansion,
 		scripts.SudoInRun,
 		scripts.UnguardedCd,

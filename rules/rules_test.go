@@ -25,6 +25,7 @@ import (
 	dockerfile "github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules"
+	"github.com/dockvet/dockvet/shell"
 )
 
 var update = flag.Bool("update", false, "rewrite the want sections of testdata/rules")
@@ -39,8 +40,28 @@ type config struct {
 	Contexts      []string          `yaml:"contexts"` // named build contexts
 	Context       bool              `yaml:"context"`  // there is a build context, though an empty one
 	RequireReason bool              `yaml:"require-reason"`
+	ShellCheck    []note            `yaml:"shellcheck"` // what it says; with an empty list it has nothing to say
 	Now           string            `yaml:"now"`
 	Profile       string            `yaml:"profile"` // strict where nothing is said, so that doubtful findings show
+}
+
+// note is one finding of ShellCheck, at the first place of a script that has the text At.
+type note struct {
+	Code, Level, Message, At string
+}
+
+func shellNotes(notes []note) func(*shell.Script) ([]lint.ShellNote, bool) {
+	if notes == nil {
+		return nil
+	}
+	return func(s *shell.Script) (out []lint.ShellNote, judged bool) {
+		for _, n := range notes {
+			if i := strings.Index(s.Text.String, n.At); i >= 0 {
+				out = append(out, lint.ShellNote{Code: n.Code, Level: n.Level, Message: n.Message, Start: i, End: i + len(n.At)})
+			}
+		}
+		return out, s.File != nil
+	}
 }
 
 // lintCase runs all rules, strictly, over a Dockerfile and its context and returns the findings of rule.
@@ -72,6 +93,7 @@ func lintCase(t *testing.T, rule *lint.Rule, src []byte, files fstest.MapFS, c c
 		settings.Rules[rule.Name] = lint.Setting{On: true, Options: options}
 	}
 	b := lint.Build{File: dockerfile.Parse("Dockerfile", src), Plan: plan.Options{Target: c.Target, Args: c.Args, NamedContexts: c.Contexts}}
+	b.ShellNotes = shellNotes(c.ShellCheck)
 	if len(files) > 0 || c.Context {
 		files["Dockerfile"] = &fstest.MapFile{Data: src}
 		ctx, err := buildcontext.New(files, "Dockerfile")
@@ -99,7 +121,7 @@ func lintCase(t *testing.T, rule *lint.Rule, src []byte, files fstest.MapFS, c c
 func meta(t *testing.T, f *lint.Finding) {
 	t.Helper()
 	for _, a := range f.Aliases {
-		if !slices.Contains(f.Rule.Aliases, a) {
+		if !slices.Contains(f.Rule.Aliases, a) && f.Rule.Name != lint.ShellCheck {
 			t.Errorf("finding has alias %s, which %s does not list", a, f.Rule.Name)
 		}
 	}
@@ -310,7 +332,7 @@ var fence = regexp.MustCompile("(?ms)^```([a-z]*)(?: title=(\\S+))?\n(.*?)^```$"
 // follows in the section.
 func examples(t *testing.T, rule *lint.Rule, page string) {
 	t.Helper()
-	if rule.Name == lint.RuleBug || rule.Name == lint.MissingReason {
+	if rule.Name == lint.RuleBug || rule.Name == lint.MissingReason || rule.Name == lint.ShellCheck {
 		return // no Dockerfile alone shows them
 	}
 	for _, section := range []string{"Bad", "Good"} {

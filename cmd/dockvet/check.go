@@ -19,6 +19,7 @@ import (
 	"github.com/dockvet/dockvet/cmd/dockvet/internal/config"
 	"github.com/dockvet/dockvet/cmd/dockvet/internal/driver"
 	"github.com/dockvet/dockvet/cmd/dockvet/internal/nearest"
+	"github.com/dockvet/dockvet/cmd/dockvet/internal/shellcheck"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/report"
 	"github.com/dockvet/dockvet/rules"
@@ -38,15 +39,17 @@ type checker struct {
 	buildArgs               []string
 	target, now             string
 	stdinFilename, fileList string
+	shellcheck              string
 	quiet                   bool
 
 	day     time.Time // that the run is held to
 	loader  config.Loader
 	linters map[*config.Effective]*lint.Linter
+	shells  map[string]*shellcheck.Checker // by program
 }
 
 func (a *app) check() *cobra.Command {
-	c := &checker{app: a, linters: map[*config.Effective]*lint.Linter{}}
+	c := &checker{app: a, linters: map[*config.Effective]*lint.Linter{}, shells: map[string]*shellcheck.Checker{}}
 	cmd := &cobra.Command{
 		Use:   "check [PATH…]",
 		Short: "Check Dockerfiles",
@@ -65,6 +68,8 @@ The exit code is 0 if all is clean, 1 if there is a finding from --fail-on upwar
 	f.StringSliceVar(&c.selected, "select", nil, "run only the rules `NAMES`, or codes of other tools, with commas between")
 	f.StringSliceVar(&c.ignored, "ignore", nil, "run all but the rules `NAMES`, or codes of other tools, with commas between")
 	f.StringVar(&c.failOn, "fail-on", "", "exit with 1 from `SEVERITY` upwards: "+names(config.FailOns())+" (default warning)")
+	f.Var((*programFlag)(&c.shellcheck), "shellcheck", "have the installed ShellCheck read the shell code of RUN; --shellcheck=PROGRAM names another one, --shellcheck=false none")
+	f.Lookup("shellcheck").NoOptDefVal = "true" // so that it takes no path for its value
 	f.StringVar(&c.config, "config", "", "read `FILE` instead of the .dockvet.yaml nearest to each Dockerfile")
 	f.BoolVar(&c.noConfig, "no-config", false, "read no configuration")
 	f.StringVar(&c.context, "context", "", "take `DIR` for the build context (default: the Dockerfile's folder, if what lies there speaks for it)")
@@ -85,6 +90,13 @@ The exit code is 0 if all is clean, 1 if there is a finding from --fail-on upwar
 	complete(cmd, "ignore", ruleNames)
 	return cmd
 }
+
+// programFlag is a flag that stands alone or has a value behind `=`. It is helped like a switch.
+type programFlag string
+
+func (p *programFlag) String() string     { return string(*p) }
+func (p *programFlag) Set(s string) error { *p = programFlag(s); return nil }
+func (p *programFlag) Type() string       { return "bool" }
 
 func formatNames() []string {
 	var names []string
@@ -188,6 +200,7 @@ func (c *checker) configure() error {
 	index := lint.NewIndex(all)
 	c.loader = config.Loader{Rules: all, Index: index, Retired: rules.Retired(), File: c.config, None: c.noConfig, Warn: c.note}
 	flags := &c.loader.Flags
+	flags.ShellCheck = c.shellcheck
 	if c.profile != "" {
 		p, ok := lint.ParseProfile(c.profile)
 		if !ok {
@@ -234,6 +247,9 @@ func unknownRule(index lint.Index, name string) error {
 		if string(r.Category) == name {
 			return fmt.Errorf("`%s` is a category, not a rule; `dockvet rules` lists its rules", name)
 		}
+	}
+	if lint.Tool(name) == "shellcheck" {
+		return errors.New(lint.NoShellRule(name))
 	}
 	if near, ok := nearest.Name(name, index.Names()); ok {
 		return fmt.Errorf("no rule is called `%s`; the nearest is `%s`", name, near)
@@ -314,13 +330,26 @@ func (c *checker) jobs(targets []driver.Target) ([]driver.Job, []*config.Effecti
 			l = lint.New(c.loader.Rules, settings)
 			c.linters[e] = l
 		}
-		jobs = append(jobs, driver.Job{Target: t, Linter: l})
+		jobs = append(jobs, driver.Job{Target: t, Linter: l, ShellCheck: c.shell(e.ShellCheck.V)})
 		effective = append(effective, e)
 	}
 	if skipped > 0 {
 		c.note(fmt.Errorf("not checked because of that: %d of %d Dockerfiles", skipped, len(targets)))
 	}
 	return jobs, effective
+}
+
+// shell is the ShellCheck that program names, nil for "".
+func (c *checker) shell(program string) *shellcheck.Checker {
+	if program == "" {
+		return nil
+	}
+	s := c.shells[program]
+	if s == nil {
+		s = shellcheck.New(program)
+		c.shells[program] = s
+	}
+	return s
 }
 
 func (c *checker) report(jobs []driver.Job, results []driver.Result) *report.Report {

@@ -25,6 +25,8 @@ func (a *app) config() *cobra.Command {
 		Short: "Write, show or describe the configuration",
 		Long: `The configuration of a Dockerfile is the nearest .dockvet.yaml, from its folder up to the root of the repository. It may build on others (extends), and say what holds for some Dockerfiles only (overrides). The command line wins.
 
+With shellcheck: true the ShellCheck that is installed judges the shell code of RUN; shellcheck: PATH names another program, relative to the configuration. It runs with your rights: check what you do not trust with --no-config.
+
 Where there is no .dockvet.yaml, a .hadolint.yaml is read: ignored, override, failure-threshold, no-fail and disable-ignore-pragma hold, with the severity style as info; trustedRegistries, label-schema and strict-labels reach the rules that have options of these names. What dockvet has flags for, such as format, is of no effect.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -67,6 +69,9 @@ fail-on: warning
 
 # Whether each ignore comment must say why.
 # require-reason: true
+
+# Whether the installed ShellCheck reads the shell code of RUN: true, or the path of the program.
+# shellcheck: true
 
 # Single rules, by name or by the code of another tool: off, a severity, or a mapping with options.
 # "dockvet rules" lists them, "dockvet explain NAME" shows what they can be told.
@@ -149,6 +154,11 @@ func printConfig(out io.Writer, name string, e *config.Effective, all []*lint.Ru
 	row("profile", e.Profile.V.String(), e.Profile.From)
 	row("fail-on", e.FailOn.V.String(), e.FailOn.From)
 	row("require-reason", fmt.Sprint(e.RequireReason.V), e.RequireReason.From)
+	shell := "false"
+	if e.ShellCheck.V != "" {
+		shell = e.ShellCheck.V
+	}
+	row("shellcheck", shell, e.ShellCheck.From)
 	if e.NoComments.V {
 		row("ignore comments", "without effect", e.NoComments.From)
 	}

@@ -260,6 +260,10 @@ func (d *decoder) rules(n *yaml.Node, to reflect.Value, path string) {
 			d.warn(fmt.Errorf("%s: %s", place(d.name, key.Line), r))
 			return
 		}
+		if rule == nil && lint.Tool(key.Value) == "shellcheck" {
+			d.fail(key, "%s", lint.NoShellRule(key.Value))
+			return
+		}
 		if rule == nil {
 			d.fail(key, "no rule is called `%s`%s", key.Value, ending(key.Value, d.index.Names()))
 			return

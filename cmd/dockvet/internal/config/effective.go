@@ -4,8 +4,10 @@ package config
 
 import (
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/dockvet/dockvet/cmd/dockvet/internal/shellcheck"
 	"github.com/dockvet/dockvet/lint"
 )
 
@@ -51,6 +53,7 @@ type Effective struct {
 	FailOn        Value[FailOn]
 	RequireReason Value[bool]
 	NoComments    Value[bool]
+	ShellCheck    Value[string]   // the program, "" for none
 	Rules         map[string]Rule // by rule name
 }
 
@@ -68,6 +71,7 @@ func defaults() *Effective {
 		FailOn:        Value[FailOn]{FailOn(lint.Warning), from},
 		RequireReason: Value[bool]{false, from},
 		NoComments:    Value[bool]{false, from},
+		ShellCheck:    Value[string]{"", from},
 		Rules:         map[string]Rule{},
 	}
 }
@@ -88,7 +92,19 @@ func (e *Effective) Settings(now time.Time) lint.Settings {
 type Flags struct {
 	Profile        *lint.Profile
 	FailOn         *FailOn
+	ShellCheck     string // as in a file; "" for nothing
 	Select, Ignore []*lint.Rule
+}
+
+// program is the ShellCheck that a value of `shellcheck` stands for.
+func program(value string) string {
+	switch strings.ToLower(value) {
+	case "true":
+		return shellcheck.Program
+	case "false":
+		return ""
+	}
+	return value
 }
 
 func (e *Effective) apply(f Flags, all []*lint.Rule) {
@@ -97,6 +113,9 @@ func (e *Effective) apply(f Flags, all []*lint.Rule) {
 	}
 	if f.FailOn != nil {
 		e.FailOn = Value[FailOn]{*f.FailOn, "--fail-on"}
+	}
+	if f.ShellCheck != "" {
+		e.ShellCheck = Value[string]{program(f.ShellCheck), "--shellcheck"}
 	}
 	if f.Select != nil {
 		for _, r := range all {

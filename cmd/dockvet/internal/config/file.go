@@ -14,6 +14,7 @@ type File struct {
 	Profile       string              `yaml:"profile" enum:"minimal,recommended,strict" doc:"Which rules run: minimal has those whose finding is an error, recommended those whose every finding is worth an edit, strict all. Default: recommended."`
 	FailOn        string              `yaml:"fail-on" enum:"error,warning,info,never" doc:"The least severity that makes dockvet exit with 1. Default: warning."`
 	RequireReason *bool               `yaml:"require-reason" doc:"Whether each ignore comment must say why. Default: false."`
+	ShellCheck    string              `yaml:"shellcheck" doc:"Whether the installed ShellCheck reads the shell code of RUN: true, false, or the path of the program. Default: false."`
 	Rules         map[string]RuleFile `yaml:"rules" doc:"What holds for single rules, by name or by the code of another tool."`
 	Overrides     []Override          `yaml:"overrides" doc:"What holds for some Dockerfiles only. Later ones win."`
 }
@@ -67,6 +68,9 @@ func (l *layer) apply(e *Effective, index lint.Index, chosen []bool) {
 	}
 	if l.RequireReason != nil {
 		e.RequireReason = Value[bool]{*l.RequireReason, l.from("require-reason")}
+	}
+	if l.ShellCheck != "" {
+		e.ShellCheck = Value[string]{program(l.ShellCheck), l.from("shellcheck")}
 	}
 	if l.noComments {
 		e.NoComments = Value[bool]{true, l.from("disable-ignore-pragma")}

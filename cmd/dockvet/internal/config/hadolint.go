@@ -100,7 +100,13 @@ func (l *Loader) hadolint(d *decoder, root *yaml.Node, to *layer) {
 func (l *Loader) hadolintRule(d *decoder, to *layer, code, path string, r RuleFile) {
 	rule := l.Index[code]
 	if rule == nil {
-		if tool := lint.Tool(code); tool != "hadolint" && tool != "shellcheck" {
+		switch lint.Tool(code) {
+		case "hadolint":
+		case "shellcheck":
+			if r.Off && l.Index[lint.ShellCheck] != nil {
+				exclude(d, to, code, path)
+			}
+		default:
 			l.warn(fmt.Errorf("%s: no rule is called `%s`%s", place(d.name, d.lines[path]), code, ending(code, l.Index.Names())))
 		}
 		return
@@ -108,6 +114,20 @@ func (l *Loader) hadolintRule(d *decoder, to *layer, code, path string, r RuleFi
 	r.Options = to.Rules[rule.Name].Options
 	to.Rules[rule.Name] = r
 	d.lines["rules."+rule.Name] = d.lines[path]
+}
+
+// exclude adds the code that the item at path ignores to those that ShellCheck's rule leaves out.
+func exclude(d *decoder, to *layer, code, path string) {
+	r := to.Rules[lint.ShellCheck]
+	if r.Options == nil {
+		r.Options = &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{
+			{Kind: yaml.ScalarNode, Tag: "!!str", Value: "exclude"}, {Kind: yaml.SequenceNode},
+		}}
+		d.lines["rules."+lint.ShellCheck] = d.lines[path]
+	}
+	list := r.Options.Content[1]
+	list.Content = append(list.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: code})
+	to.Rules[lint.ShellCheck] = r
 }
 
 // hadolintOptions gives the settings that hadolint has for all rules to the rules that have an option of that name, and

@@ -9,15 +9,18 @@ import (
 	"sync/atomic"
 
 	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/cmd/dockvet/internal/shellcheck"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
 )
 
 // Job is one Dockerfile with the linter that its configuration asks for.
 type Job struct {
 	Target
-	Linter *lint.Linter
+	Linter     *lint.Linter
+	ShellCheck *shellcheck.Checker // nil: not asked
 }
 
 // Options are how each Dockerfile is built.
@@ -42,39 +45,113 @@ type Result struct {
 func Lint(jobs []Job, o Options) []Result {
 	results := make([]Result, len(jobs))
 	folders := folders{holds: map[string]bool{}}
-	var next, done atomic.Int64
+	sources := make([]source, len(jobs))
+	failed := runShellCheck(jobs, sources, &o)
+	var done atomic.Int64
+	each(len(jobs), func(i int) {
+		job := jobs[i]
+		if _, bad := failed[job.ShellCheck]; bad {
+			job.ShellCheck = nil
+		}
+		results[i] = one(job, &sources[i], &o, &folders)
+		sources[i].data = nil // what a finding needs of it, the finding holds
+		if o.Progress != nil {
+			o.Progress(int(done.Add(1)))
+		}
+	})
+	for i, job := range jobs {
+		if err := failed[job.ShellCheck]; err != nil {
+			results[i].Errs = append(results[i].Errs, err)
+			failed[job.ShellCheck] = nil // told once
+		}
+	}
+	return results
+}
+
+// each calls f for the numbers below n, in parallel.
+func each(n int, f func(i int)) {
+	var next atomic.Int64
 	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(jobs)) {
+	for range min(runtime.GOMAXPROCS(0), n) {
 		workers.Go(func() {
 			for {
 				i := int(next.Add(1)) - 1
-				if i >= len(jobs) {
+				if i >= n {
 					return
 				}
-				results[i] = one(jobs[i], &o, &folders)
-				if o.Progress != nil {
-					o.Progress(int(done.Add(1)))
-				}
+				f(i)
 			}
 		})
 	}
 	workers.Wait()
-	return results
+}
+
+// source is a Dockerfile's bytes, read once.
+type source struct {
+	once sync.Once
+	data []byte
+	err  error
+}
+
+func (s *source) read(job Job, o *Options) ([]byte, error) {
+	s.once.Do(func() { s.data, s.err = read(job.Name, o.Stdin) })
+	return s.data, s.err
+}
+
+// runShellCheck has ShellCheck read the scripts of all jobs that ask for it before the first is checked, so that it starts seldom.
+// To parse those files twice costs less than to hold them all. It returns what failed.
+func runShellCheck(jobs []Job, sources []source, o *Options) map[*shellcheck.Checker]error {
+	failed := map[*shellcheck.Checker]error{}
+	each(len(jobs), func(i int) {
+		if jobs[i].ShellCheck == nil {
+			return
+		}
+		defer func() { _ = recover() }() // it will happen again when the file is checked, and be told then
+		if src, err := sources[i].read(jobs[i], o); err == nil {
+			scripts(parser.Parse(jobs[i].Path, src), o.Plan, jobs[i].ShellCheck.Add)
+		}
+	})
+	seen := map[*shellcheck.Checker]bool{nil: true}
+	for _, job := range jobs {
+		if c := job.ShellCheck; !seen[c] {
+			seen[c] = true
+			if err := c.Run(); err != nil {
+				failed[c] = err
+			}
+		}
+	}
+	return failed
+}
+
+// scripts calls f for each RUN and ONBUILD RUN of a file.
+func scripts(file *parser.File, o plan.Options, f func(*shell.Script)) {
+	for _, stage := range plan.New(file, o).Stages {
+		for _, step := range stage.Steps {
+			for ; step != nil; step = step.Trigger {
+				if s := shell.Read(step); s != nil {
+					f(s)
+				}
+			}
+		}
+	}
 }
 
 // one checks one Dockerfile. Whatever happens, the others are checked.
-func one(job Job, o *Options, folders *folders) (r Result) {
+func one(job Job, from *source, o *Options, folders *folders) (r Result) {
 	defer func() {
 		if what := recover(); what != nil {
 			r.Errs = append(r.Errs, fmt.Errorf("%s: bug in dockvet, please report it with this file: %v", job.Path, what))
 		}
 	}()
-	src, err := read(job.Name, o.Stdin)
+	src, err := from.read(job, o)
 	if err != nil {
 		return Result{Errs: []error{CannotRead(job.Path, err)}}
 	}
 	b := lint.Build{File: parser.Parse(job.Path, src), Plan: o.Plan}
 	r.Read = true
+	if job.ShellCheck != nil {
+		b.ShellNotes = job.ShellCheck.Notes
+	}
 	if r.Dir = folders.context(job.Name, b.File, o); r.Dir != "" {
 		if r.Context, err = openContext(r.Dir, job.Name); err != nil {
 			r.Errs = append(r.Errs, fmt.Errorf("%s: checked without build context: %w", job.Path, err))

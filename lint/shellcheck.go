@@ -1,0 +1,120 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// ShellCheck is the rule for those findings of ShellCheck that no rule has for an alias. As those of the engine, its Check is
+// empty.
+const ShellCheck = "shellcheck"
+
+// ShellCheckOptions are the options of the rule ShellCheck.
+type ShellCheckOptions struct {
+	Exclude []string `yaml:"exclude" doc:"Codes that are not reported, as in [SC2012]."`
+}
+
+// ShellNote is one thing that ShellCheck says of a script.
+type ShellNote struct {
+	Code       string // such as SC2086
+	Level      string // error, warning, info or style
+	Message    string // in ShellCheck's words
+	Start, End int    // in the script's text
+}
+
+// shellcheck puts what ShellCheck says of s in the place of what the rules on the shell language have found in it: the findings
+// from number first on. Where both see the same, ours stays, for it knows the base image and so its doubts.
+func (r *run) shellcheck(s *shell.Script, first int) {
+	if r.build.ShellNotes == nil {
+		return
+	}
+	notes, judged := r.build.ShellNotes(s)
+	if !judged {
+		return
+	}
+	var ours []*Finding
+	r.findings = append(r.findings[:first], slices.DeleteFunc(slices.Clone(r.findings[first:]), func(f *Finding) bool {
+		replaced := shellRule(f.Rule)
+		if replaced {
+			ours = append(ours, f)
+		}
+		return replaced
+	})...)
+	taken := make([]bool, len(ours))
+	options, _ := r.options(r.l.index[ShellCheck]).(*ShellCheckOptions)
+	for _, n := range notes {
+		rule := r.rule(n.Code)
+		if rule == nil || !r.ran(rule) || options != nil && slices.Contains(options.Exclude, n.Code) {
+			continue
+		}
+		f := &Finding{Rule: rule, Severity: rule.Severity, File: r.build.File, Span: s.Text.Span(n.Start, n.End), Message: reworded(n.Message, s.Text.String[n.Start:n.End])}
+		f.Advise("https://www.shellcheck.net/wiki/%s explains it", n.Code)
+		for i, o := range ours {
+			if o.Rule != rule {
+				continue
+			}
+			f.Doubt = o.Doubt // most hold for the whole script: which shell runs it
+			if !taken[i] && overlap(o.Span, f.Span) {
+				f, taken[i] = o, true
+				break
+			}
+		}
+		f.Aliases = []string{n.Code}
+		if rule.Name == ShellCheck {
+			f.Severity = severityOf(n.Level)
+			if f.Severity == Info && r.l.settings.Profile != Strict && !r.l.settings.Rules[ShellCheck].On {
+				continue
+			}
+		}
+		r.findings = append(r.findings, f)
+	}
+}
+
+// rule is the one called name. The codes of ShellCheck that no rule has belong to the rule ShellCheck.
+func (r *run) rule(name string) *Rule {
+	if rule := r.l.index[name]; rule != nil || Tool(name) != "shellcheck" {
+		return rule
+	}
+	return r.l.index[ShellCheck]
+}
+
+// ran reports whether rule is on and could speak.
+func (r *run) ran(rule *Rule) bool {
+	return slices.Contains(r.l.rules, rule) && (rule.Name != ShellCheck || r.build.ShellNotes != nil)
+}
+
+// shellRule reports whether all that r knows, ShellCheck knows.
+func shellRule(r *Rule) bool {
+	return len(r.Aliases) > 0 && !slices.ContainsFunc(r.Aliases, func(a string) bool { return Tool(a) != "shellcheck" })
+}
+
+// NoShellRule says what to do about a code of ShellCheck that no rule has for an alias.
+func NoShellRule(code string) string {
+	return "no rule of its own has `" + code + "`; the rule `" + ShellCheck + "` reports it where ShellCheck runs, and its option `exclude` takes codes"
+}
+
+func overlap(a, b parser.Span) bool { return a.Start < b.End && b.Start < a.End }
+
+func severityOf(level string) Severity {
+	switch level {
+	case "error":
+		return Error
+	case "warning":
+		return Warning
+	}
+	return Info
+}
+
+// reworded is a sentence about code as our messages are written: it begins in lower case and has no full stop. A first word that
+// stands in the code is a name.
+func reworded(message, code string) string {
+	message = strings.TrimRight(strings.TrimSpace(message), ". ")
+	first, _, _ := strings.Cut(message, " ")
+	if len(first) > 1 && first[0] >= 'A' && first[0] <= 'Z' && first[1] >= 'a' && first[1] <= 'z' && !strings.Contains(code, first) {
+		message = string(message[0]+'a'-'A') + message[1:]
+	}
+	return message
+}
