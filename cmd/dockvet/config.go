@@ -25,7 +25,7 @@ func (a *app) config() *cobra.Command {
 		Short: "Write, show or describe the configuration",
 		Long: `The configuration of a Dockerfile is the nearest .dockvet.yaml, from its folder up to the root of the repository. It may build on others (extends), and say what holds for some Dockerfiles only (overrides). The command line wins.
 
-With shellcheck: true the ShellCheck that is installed judges the shell code of RUN; shellcheck: PATH names another program, relative to the configuration. It runs with your rights: check what you do not trust with --no-config.
+With shellcheck: true the ShellCheck that is installed judges the shell code of RUN. Only the flag --shellcheck names another program.
 
 Where there is no .dockvet.yaml, a .hadolint.yaml is read: ignored, override, failure-threshold, no-fail and disable-ignore-pragma hold, with the severity style as info; trustedRegistries, label-schema and strict-labels reach the rules that have options of these names. What dockvet has flags for, such as format, is of no effect.`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -70,7 +70,7 @@ fail-on: warning
 # Whether each ignore comment must say why.
 # require-reason: true
 
-# Whether the installed ShellCheck reads the shell code of RUN: true, or the path of the program.
+# Whether the installed ShellCheck reads the shell code of RUN.
 # shellcheck: true
 
 # Single rules, by name or by the code of another tool: off, a severity, or a mapping with options.

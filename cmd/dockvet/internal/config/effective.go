@@ -92,11 +92,11 @@ func (e *Effective) Settings(now time.Time) lint.Settings {
 type Flags struct {
 	Profile        *lint.Profile
 	FailOn         *FailOn
-	ShellCheck     string // as in a file; "" for nothing
+	ShellCheck     string // true, false or a program; "" for nothing
 	Select, Ignore []*lint.Rule
 }
 
-// program is the ShellCheck that a value of `shellcheck` stands for.
+// program is the ShellCheck that a value of the flag stands for.
 func program(value string) string {
 	switch strings.ToLower(value) {
 	case "true":

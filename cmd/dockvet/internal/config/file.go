@@ -1,6 +1,8 @@
 package config
 
 import (
+	"strconv"
+
 	"github.com/bmatcuk/doublestar/v4"
 	"gopkg.in/yaml.v3"
 
@@ -14,7 +16,7 @@ type File struct {
 	Profile       string              `yaml:"profile" enum:"minimal,recommended,strict" doc:"Which rules run: minimal has those whose finding is an error, recommended those whose every finding is worth an edit, strict all. Default: recommended."`
 	FailOn        string              `yaml:"fail-on" enum:"error,warning,info,never" doc:"The least severity that makes dockvet exit with 1. Default: warning."`
 	RequireReason *bool               `yaml:"require-reason" doc:"Whether each ignore comment must say why. Default: false."`
-	ShellCheck    string              `yaml:"shellcheck" doc:"Whether the installed ShellCheck reads the shell code of RUN: true, false, or the path of the program. Default: false."`
+	ShellCheck    *bool               `yaml:"shellcheck" doc:"Whether the installed ShellCheck reads the shell code of RUN. Default: false."`
 	Rules         map[string]RuleFile `yaml:"rules" doc:"What holds for single rules, by name or by the code of another tool."`
 	Overrides     []Override          `yaml:"overrides" doc:"What holds for some Dockerfiles only. Later ones win."`
 }
@@ -69,8 +71,9 @@ func (l *layer) apply(e *Effective, index lint.Index, chosen []bool) {
 	if l.RequireReason != nil {
 		e.RequireReason = Value[bool]{*l.RequireReason, l.from("require-reason")}
 	}
-	if l.ShellCheck != "" {
-		e.ShellCheck = Value[string]{program(l.ShellCheck), l.from("shellcheck")}
+	if l.ShellCheck != nil {
+		// A configuration comes with the code that is checked: it may not name a program that then runs.
+		e.ShellCheck = Value[string]{program(strconv.FormatBool(*l.ShellCheck)), l.from("shellcheck")}
 	}
 	if l.noComments {
 		e.NoComments = Value[bool]{true, l.from("disable-ignore-pragma")}

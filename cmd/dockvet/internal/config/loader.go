@@ -190,9 +190,6 @@ func (l *Loader) parse(path string, src []byte, via []string) ([]*layer, error) 
 	}
 	d.decode(root, reflect.ValueOf(&here.File).Elem(), "")
 	d.check(&here.File, root)
-	if strings.ContainsAny(here.ShellCheck, `/\`) && !filepath.IsAbs(here.ShellCheck) {
-		here.ShellCheck = filepath.Join(filepath.Dir(path), filepath.FromSlash(here.ShellCheck))
-	}
 	return l.extend(d, here, root, append(via, path))
 }
 

@@ -82,9 +82,6 @@ func structure(v reflect.Value, known map[reflect.Type]map[string]any) map[strin
 		if f.Name == "Edition" {
 			s["type"] = []string{"string", "number"} // 2026.1 without quotes
 		}
-		if f.Name == "ShellCheck" {
-			s["type"] = []string{"boolean", "string"}
-		}
 		if !field.IsZero() {
 			s["default"] = field.Interface()
 		}
