@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -91,9 +92,7 @@ type environment struct {
 
 func (e *environment) clone() *environment {
 	out := &environment{escape: e.escape, open: e.open, names: slices.Clone(e.names), values: make(map[string]string, len(e.values))}
-	for k, v := range e.values {
-		out.values[k] = v
-	}
+	maps.Copy(out.values, e.values)
 	return out
 }
 
@@ -217,9 +216,7 @@ func newBuildState(p *Plan, s *Stage, states []*buildState) *buildState {
 		st.stage, st.steps, st.cmdSet = s, nil, false
 		st.env, st.vars, st.onBuild = base.env.clone(), slices.Clone(base.vars), slices.Clone(base.onBuild)
 		st.rest = make(map[string]string, len(base.rest))
-		for k, v := range base.rest {
-			st.rest[k] = v
-		}
+		maps.Copy(st.rest, base.rest)
 		// BuildKit starts a stage by setting the ENV of the image it is built from once more.
 		for _, v := range st.vars {
 			st.env.set(v.name, v.value)
@@ -307,14 +304,21 @@ func (st *buildState) step(step *Step, globals *environment) {
 		st.run(step, c)
 	case *instructions.CopyCommand:
 		st.copied(step, &c.SourcesAndDest, []property{
-			{"--chown", expand(c.Chown)}, {"--chmod", expand(c.Chmod)}, {"--link", fmt.Sprint(c.Link)},
-			{"--parents", fmt.Sprint(c.Parents)}, {"--exclude", strings.Join(c.ExcludePatterns, "\n")},
+			{"--chown", expand(c.Chown)},
+			{"--chmod", expand(c.Chmod)},
+			{"--link", fmt.Sprint(c.Link)},
+			{"--parents", fmt.Sprint(c.Parents)},
+			{"--exclude", strings.Join(c.ExcludePatterns, "\n")},
 		})
 	case *instructions.AddCommand:
 		st.copied(step, &c.SourcesAndDest, []property{
-			{"--chown", expand(c.Chown)}, {"--chmod", expand(c.Chmod)}, {"--link", fmt.Sprint(c.Link)},
-			{"--checksum", expand(c.Checksum)}, {"--exclude", strings.Join(c.ExcludePatterns, "\n")},
-			{"--keep-git-dir", optional(c.KeepGitDir)}, {"--unpack", optional(c.Unpack)},
+			{"--chown", expand(c.Chown)},
+			{"--chmod", expand(c.Chmod)},
+			{"--link", fmt.Sprint(c.Link)},
+			{"--checksum", expand(c.Checksum)},
+			{"--exclude", strings.Join(c.ExcludePatterns, "\n")},
+			{"--keep-git-dir", optional(c.KeepGitDir)},
+			{"--unpack", optional(c.Unpack)},
 		})
 	case *instructions.WorkdirCommand:
 		st.workdir = st.dir(expand(c.Path))
@@ -371,7 +375,7 @@ func (st *buildState) expose(ports string) {
 		st.rest["port "+ports] = "set"
 		return
 	}
-	for _, port := range strings.Fields(ports) {
+	for port := range strings.FieldsSeq(ports) {
 		number, protocol, ok := strings.Cut(port, "/")
 		if !ok {
 			protocol = "tcp"
