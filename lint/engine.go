@@ -112,6 +112,9 @@ func New(rules []*Rule, settings Settings) *Linter {
 	return l
 }
 
+// Rules are the rules that run, in the order of New. The list must not be changed.
+func (l *Linter) Rules() []*Rule { return l.rules }
+
 func (l *Linter) enabled(r *Rule) bool {
 	s := l.settings.Rules[r.Name]
 	return !s.Off && (s.On || r.Profile <= l.settings.Profile || r.Name == RuleBug)
@@ -313,7 +316,7 @@ func (r *run) settle(f *Finding) {
 	if s := r.l.settings.Rules[f.Rule.Name].Severity; s != nil {
 		f.Severity = *s
 	}
-	f.Preview = r.l.settings.Edition != "" && newer(f.Rule.Since, r.l.settings.Edition)
+	f.Preview = r.l.settings.Edition != "" && Newer(f.Rule.Since, r.l.settings.Edition)
 	ins := r.build.File.Instructions
 	i, found := slices.BinarySearchFunc(ins, f.Span.Start, func(in *parser.Instruction, off int) int {
 		switch {
@@ -335,8 +338,8 @@ func (r *run) settle(f *Finding) {
 	}
 }
 
-// newer compares editions such as 2026.1.
-func newer(a, b string) bool {
+// Newer reports whether edition a, such as 2026.1, came after b.
+func Newer(a, b string) bool {
 	x, y := strings.Split(a, "."), strings.Split(b, ".")
 	return slices.CompareFunc(x, y, func(m, n string) int {
 		i, _ := strconv.Atoi(m) // what is no number counts as 0

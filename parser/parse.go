@@ -29,7 +29,7 @@ func Parse(name string, src []byte) *File {
 	f := &File{Name: name, Source: src, Escape: '\\'}
 	if len(src) > MaxFile {
 		f.Lines = NewLines(nil)
-		f.Errors = []SyntaxError{{Message: fmt.Sprintf("file of %d bytes is over the limit of %d", len(src), MaxFile)}}
+		f.Errors = []SyntaxError{{Message: fmt.Sprintf("file is over the limit of %d bytes", MaxFile)}}
 		return f
 	}
 	f.Lines = NewLines(src)

@@ -3,8 +3,11 @@ package report
 
 import (
 	"io"
+	"path"
+	"path/filepath"
 
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 )
 
 // Report is what a run found.
@@ -19,6 +22,8 @@ type Report struct {
 	Rules []*lint.Rule
 	// Context reads a file of the build context of a Dockerfile for a code frame; nil or an error leaves the frame out.
 	Context func(dockerfile, path string) ([]byte, error)
+	// ContextPath is where that file lies for the reader, as Dockerfiles are named; nil: beside the Dockerfile.
+	ContextPath func(dockerfile, path string) string
 }
 
 // Options are the reader's wishes.
@@ -33,4 +38,112 @@ type Format struct {
 	Name    string
 	Summary string // one line: lower-case, no full stop
 	Write   func(io.Writer, *Report, Options) error
+}
+
+// Formats are all formats, the default first.
+func Formats() []Format {
+	return []Format{
+		{"text", "code frames for people at a terminal", writeText},
+		{"json", "everything, for programs and editors", writeJSON},
+		{"sarif", "SARIF 2.1.0 for GitHub code scanning and other viewers", writeSARIF},
+		{"github", "annotations of a GitHub Actions run", writeGitHub},
+	}
+}
+
+// Lookup is the format called name.
+func Lookup(name string) (Format, bool) {
+	for _, f := range Formats() {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return Format{}, false
+}
+
+// tally counts what the summaries of several formats say. A finding is fixable if a program can apply one of its fixes.
+type tally struct{ errors, warnings, infos, fixable, previews int }
+
+func count(findings []*lint.Finding) tally {
+	var t tally
+	for _, f := range findings {
+		switch f.Severity {
+		case lint.Error:
+			t.errors++
+		case lint.Warning:
+			t.warnings++
+		case lint.Info:
+			t.infos++
+		}
+		for _, fix := range f.Fixes {
+			if fix.Safety > lint.Display {
+				t.fixable++
+				break
+			}
+		}
+		if f.Preview {
+			t.previews++
+		}
+	}
+	return t
+}
+
+func (r *Report) page(rule *lint.Rule) string {
+	if r.Page == nil {
+		return ""
+	}
+	return r.Page(rule)
+}
+
+func (r *Report) url(rule *lint.Rule) string {
+	if r.URL == nil {
+		return ""
+	}
+	return r.URL(rule)
+}
+
+func (r *Report) contextPath(dockerfile, name string) string {
+	if r.ContextPath != nil {
+		return r.ContextPath(dockerfile, name)
+	}
+	return path.Join(path.Dir(filepath.ToSlash(dockerfile)), name)
+}
+
+// source is a file that findings point into.
+type source struct {
+	bytes []byte
+	lines *parser.Lines
+}
+
+// sources reads each file of a build context once a report.
+type sources struct {
+	report *Report
+	read   map[[2]string]*source
+}
+
+// get is the file at name in the build context of dockerfile, or nil if it cannot be read.
+func (s *sources) get(dockerfile, name string) *source {
+	if s.report.Context == nil {
+		return nil
+	}
+	key := [2]string{dockerfile, name}
+	if src, ok := s.read[key]; ok {
+		return src
+	}
+	var src *source
+	if b, err := s.report.Context(dockerfile, name); err == nil {
+		src = &source{b, parser.NewLines(b)}
+	}
+	if s.read == nil {
+		s.read = map[[2]string]*source{}
+	}
+	s.read[key] = src
+	return src
+}
+
+// tight is s without line ends at its end: what a reader sees of it. Formats that mark whole lines would else mark one too many.
+func tight(src []byte, s parser.Span) parser.Span {
+	for s.End > s.Start && (src[s.End-1] == '\n' || src[s.End-1] == '\r') {
+		s.End--
+	}
+	return s
 }

@@ -1,0 +1,115 @@
+// Package config says what a run does with each Dockerfile: it reads .dockvet.yaml and .hadolint.yaml, and the command line
+// wins over both.
+package config
+
+import (
+	"slices"
+	"time"
+
+	"github.com/dockvet/dockvet/lint"
+)
+
+// FailOn is the least severity that fails a run.
+type FailOn lint.Severity
+
+// FailNever fails no run.
+const FailNever = FailOn(lint.Error) + 1
+
+// FailOns are the names of all FailOn values.
+func FailOns() []string { return []string{"error", "warning", "info", "never"} }
+
+func (f FailOn) String() string {
+	if f == FailNever {
+		return "never"
+	}
+	return lint.Severity(f).String()
+}
+
+// ParseFailOn is the FailOn called name.
+func ParseFailOn(name string) (FailOn, bool) {
+	if name == "never" {
+		return FailNever, true
+	}
+	s, ok := lint.ParseSeverity(name)
+	return FailOn(s), ok
+}
+
+// Fails reports whether x fails a run. A preview never does.
+func (f FailOn) Fails(x *lint.Finding) bool { return !x.Preview && FailOn(x.Severity) >= f }
+
+// Value is a setting and where it comes from.
+type Value[T any] struct {
+	V    T
+	From string // "default", a flag, or file:line
+}
+
+// Effective is all that holds for one Dockerfile.
+type Effective struct {
+	Files         []string // the configuration files that it comes from, the weakest first
+	Edition       Value[string]
+	Profile       Value[lint.Profile]
+	FailOn        Value[FailOn]
+	RequireReason Value[bool]
+	NoComments    Value[bool]
+	Rules         map[string]Rule // by rule name
+}
+
+// Rule is what holds for one rule, and where it comes from.
+type Rule struct {
+	lint.Setting
+	From string
+}
+
+func defaults() *Effective {
+	const from = "default"
+	return &Effective{
+		Edition:       Value[string]{lint.Edition, from},
+		Profile:       Value[lint.Profile]{lint.Recommended, from},
+		FailOn:        Value[FailOn]{FailOn(lint.Warning), from},
+		RequireReason: Value[bool]{false, from},
+		NoComments:    Value[bool]{false, from},
+		Rules:         map[string]Rule{},
+	}
+}
+
+// Settings is e for the engine.
+func (e *Effective) Settings(now time.Time) lint.Settings {
+	s := lint.Settings{
+		Profile: e.Profile.V, Edition: e.Edition.V, RequireReason: e.RequireReason.V, NoComments: e.NoComments.V, Now: now,
+		Rules: make(map[string]lint.Setting, len(e.Rules)),
+	}
+	for name, r := range e.Rules {
+		s.Rules[name] = r.Setting
+	}
+	return s
+}
+
+// Flags are what the command line says; nil stands for nothing.
+type Flags struct {
+	Profile        *lint.Profile
+	FailOn         *FailOn
+	Select, Ignore []*lint.Rule
+}
+
+func (e *Effective) apply(f Flags, all []*lint.Rule) {
+	if f.Profile != nil {
+		e.Profile = Value[lint.Profile]{*f.Profile, "--profile"}
+	}
+	if f.FailOn != nil {
+		e.FailOn = Value[FailOn]{*f.FailOn, "--fail-on"}
+	}
+	if f.Select != nil {
+		for _, r := range all {
+			s := e.Rules[r.Name]
+			s.On = slices.Contains(f.Select, r)
+			s.Off = !s.On && r.Name != lint.RuleBug
+			s.From = "--select"
+			e.Rules[r.Name] = s
+		}
+	}
+	for _, r := range f.Ignore {
+		s := e.Rules[r.Name]
+		s.On, s.Off, s.From = false, true, "--ignore"
+		e.Rules[r.Name] = s
+	}
+}

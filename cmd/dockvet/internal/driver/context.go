@@ -1,0 +1,155 @@
+package driver
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/util/suggest"
+
+	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/parser"
+)
+
+// folders remembers which folders hold a manifest: a folder may hold thousands of Dockerfiles.
+type folders struct {
+	mu    sync.Mutex
+	holds map[string]bool
+}
+
+// context is the folder of f's build context, "" if there is none to look at. Without a flag that is the Dockerfile's own
+// folder, if what lies there says so.
+func (m *folders) context(name string, f *parser.File, o *Options) string {
+	switch {
+	case o.NoContext:
+		return ""
+	case o.Context != "":
+		return o.Context
+	case name == "":
+		return ""
+	}
+	dir := filepath.Dir(name)
+	if m.manifest(dir) || exists(name+".dockerignore") {
+		return dir
+	}
+	for _, in := range f.Instructions {
+		if (in.Name == "COPY" || in.Name == "ADD") && copies(in, dir) {
+			return dir
+		}
+	}
+	return ""
+}
+
+// manifest reports whether dir holds a file that stands at the root of a build context.
+func (m *folders) manifest(dir string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	found, ok := m.holds[dir]
+	if ok {
+		return found
+	}
+	entries, _ := os.ReadDir(dir) // a folder that cannot be read says nothing
+	for _, e := range entries {
+		found = found || isManifest(e.Name())
+	}
+	m.holds[dir] = found
+	return found
+}
+
+func isManifest(name string) bool {
+	switch name {
+	case ".dockerignore", "package.json", "deno.json", "deno.jsonc", "go.mod", "go.work", "Cargo.toml", "requirements.txt", "pyproject.toml",
+		"setup.py", "setup.cfg", "Pipfile", "environment.yml", "pom.xml", "build.gradle", "build.gradle.kts", "settings.gradle",
+		"settings.gradle.kts", "global.json", "Directory.Packages.props", "Gemfile", "composer.json", "mix.exs", "Package.swift",
+		"pubspec.yaml", "rebar.config", "build.sbt", "stack.yaml", "project.clj", "deps.edn":
+		return true
+	}
+	switch filepath.Ext(name) {
+	case ".csproj", ".fsproj", ".vbproj", ".sln", ".slnx", ".gemspec", ".cabal":
+		return true
+	}
+	return false
+}
+
+// copies reports whether in takes something by its plain name that is in dir. `.` is everywhere, so it is no sign.
+func copies(in *parser.Instruction, dir string) bool {
+	if in.Flag("from") != nil || len(in.Args) < 2 {
+		return false
+	}
+	for _, arg := range in.Args[:len(in.Args)-1] {
+		source := strings.Trim(arg.Value, `"'`)
+		if strings.ContainsAny(source, "$*?[\\") || strings.Contains(source, "://") || strings.HasPrefix(source, "<<") {
+			continue
+		}
+		// A source is held within the context, as the build does.
+		if rel := strings.TrimPrefix(filepath.ToSlash(filepath.Clean("/"+source)), "/"); rel != "" && exists(filepath.Join(dir, rel)) {
+			return true
+		}
+	}
+	return false
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
+
+// openContext looks at dir as the context of the Dockerfile called name, "" for standard input.
+func openContext(dir, name string) (*buildcontext.Context, error) {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return nil, fmt.Errorf("%s is no folder", dir)
+	}
+	inside := ""
+	if name != "" {
+		if root, err := filepath.Abs(dir); err == nil {
+			if abs, err := filepath.Abs(name); err == nil {
+				if rel, err := filepath.Rel(root, abs); err == nil && filepath.IsLocal(rel) {
+					inside = filepath.ToSlash(rel)
+				}
+			}
+		}
+	}
+	c, err := buildcontext.New(os.DirFS(dir), inside)
+	if err != nil {
+		return nil, fmt.Errorf("in %s: %w", filepath.ToSlash(dir), err)
+	}
+	return c, nil
+}
+
+// missingTarget is an error if f has no stage called target.
+func missingTarget(f *parser.File, target string) error {
+	if target == "" {
+		return nil
+	}
+	var names []string
+	stages := 0
+	for _, in := range f.Instructions {
+		if in.Name != "FROM" {
+			continue
+		}
+		if s, ok := in.Cmd.(*instructions.Stage); ok && s.Name != "" {
+			names = append(names, s.Name)
+		}
+		if strconv.Itoa(stages) == target {
+			return nil
+		}
+		stages++
+	}
+	for _, name := range names {
+		if strings.EqualFold(name, target) {
+			return nil
+		}
+	}
+	if near, ok := suggest.Search(target, names, false); ok {
+		return fmt.Errorf("%s: no stage is called `%s`; the nearest is `%s`", f.Name, target, near)
+	}
+	return fmt.Errorf("%s: no stage is called `%s`", f.Name, target)
+}

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"time"
+)
+
+// progress is a line on a terminal that says how far a long run is.
+type progress struct {
+	w     io.Writer // nil: there is no line
+	total int
+	mu    sync.Mutex
+	next  time.Time // of the next update; the first comes late, since most runs are short
+	shown bool
+}
+
+func (c *checker) progress(total int) *progress {
+	p := &progress{total: total, next: time.Now().Add(300 * time.Millisecond)}
+	if _, ok := terminal(c.err); ok && !c.quiet && total > 1 {
+		p.w = c.err
+	}
+	return p
+}
+
+// step is called after each file, from any goroutine.
+func (p *progress) step(done int) {
+	if p.w == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if now := time.Now(); now.After(p.next) {
+		p.next, p.shown = now.Add(100*time.Millisecond), true
+		_, _ = fmt.Fprintf(p.w, "\rchecking Dockerfiles: %d of %d\x1b[K", done, p.total) // without it the run is as good
+	}
+}
+
+// end erases the line.
+func (p *progress) end() {
+	if p.shown {
+		_, _ = io.WriteString(p.w, "\r\x1b[K") // as in step
+	}
+}

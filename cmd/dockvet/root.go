@@ -1,0 +1,168 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/moby/buildkit/util/suggest"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+)
+
+// The exit codes.
+const (
+	exitClean    = 0
+	exitFindings = 1 // at least one finding at or above --fail-on
+	exitTrouble  = 2 // wrong usage, a wrong configuration, or a file that cannot be read; the rest is still reported
+)
+
+// streams are the standard streams of a run.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// app is one run of the program.
+type app struct {
+	streams
+	code int
+}
+
+// run is the whole program: it takes the arguments without the program's name and returns the exit code.
+func run(args []string, s streams) int {
+	a := &app{streams: s}
+	root := a.root()
+	root.SetArgs(args)
+	if err := root.Execute(); err != nil {
+		a.warn(err)
+	}
+	return a.code
+}
+
+// warn prints err on standard error and makes the run exit with exitTrouble.
+func (a *app) warn(err error) {
+	a.code = exitTrouble
+	a.note(err)
+}
+
+// note prints err on standard error.
+func (a *app) note(err error) {
+	for line := range strings.Lines(err.Error()) {
+		_, _ = fmt.Fprintf(a.err, "dockvet: %s\n", strings.TrimSuffix(line, "\n")) // there is nowhere left to complain
+	}
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "dockvet",
+		Short: "dockvet vets Dockerfiles",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			if _, err := os.Stat(args[0]); err == nil {
+				return fmt.Errorf("unknown command `%s`; to check that path: dockvet check %s", args[0], args[0])
+			}
+			var names []string
+			for _, c := range cmd.Commands() {
+				names = append(names, c.Name())
+			}
+			return unknown("command", args[0], names)
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			a.code = exitTrouble
+			cmd.SetOut(a.err)
+			return cmd.Help()
+		},
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	root.SetFlagErrorFunc(flagError)
+	root.AddCommand(a.check(), a.explain(), a.rules(), a.config(), a.version())
+	return root
+}
+
+// unknown is the error for a name that does not exist, with the nearest that does.
+func unknown(what, name string, names []string) error {
+	if near, ok := suggest.Search(name, names, false); ok {
+		return fmt.Errorf("unknown %s `%s`; the nearest is `%s`", what, name, near)
+	}
+	return fmt.Errorf("unknown %s `%s`", what, name)
+}
+
+// oneOf is unknown with all names, for what there are few of.
+func oneOf(what, name string, names []string) error {
+	err := unknown(what, name, names)
+	if strings.Contains(err.Error(), "nearest") {
+		return err
+	}
+	return fmt.Errorf("%w; there are %s", err, strings.Join(names, ", "))
+}
+
+// flagError adds the nearest flag to the parser's complaint about one that does not exist.
+func flagError(cmd *cobra.Command, err error) error {
+	var missing *pflag.NotExistError
+	if !errors.As(err, &missing) {
+		return err
+	}
+	name := missing.GetSpecifiedName()
+	if missing.GetSpecifiedShortnames() != "" {
+		return fmt.Errorf("unknown flag `-%s`; see dockvet %s --help", name, cmd.Name())
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if near, ok := suggest.Search(name, names, true); ok {
+		return fmt.Errorf("unknown flag `--%s`; the nearest is `--%s`", name, near)
+	}
+	return fmt.Errorf("unknown flag `--%s`; see dockvet %s --help", name, cmd.Name())
+}
+
+func closedPipe(err error) bool { return errors.Is(err, syscall.EPIPE) }
+
+// terminal is the width of the terminal that w is, 0 if unknown, and whether it is one.
+func terminal(w any) (width int, ok bool) {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return 0, false
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		width = 0
+	}
+	return width, true
+}
+
+// useColor decides on colours: the flag, then the environment, then whether out is a terminal that can show them.
+func useColor(mode string, isTerminal bool) bool {
+	set := func(name string) bool {
+		v := os.Getenv(name)
+		return v != "" && (name == "NO_COLOR" || v != "0")
+	}
+	switch {
+	case mode != "auto":
+		return mode == "always"
+	case set("NO_COLOR"):
+		return false
+	case set("FORCE_COLOR"), set("CLICOLOR_FORCE"):
+		return true
+	}
+	return isTerminal && os.Getenv("TERM") != "dumb"
+}
+
+func colorModes() []string { return []string{"auto", "always", "never"} }
+
+func checkName(what, name string, names []string) error {
+	if slices.Contains(names, name) {
+		return nil
+	}
+	return oneOf(what, name, names)
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dockvet/dockvet/cmd/dockvet/internal/config"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/rules"
+)
+
+func (a *app) rules() *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "rules",
+		Short: "List all rules",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			switch format {
+			case "text":
+				w := bufio.NewWriter(a.out)
+				_, isTerminal := terminal(a.out)
+				listRules(w, rules.All(), useColor("auto", isTerminal))
+				return a.flush(w)
+			case "json":
+				return a.json(describeRules(rules.All()))
+			}
+			return oneOf("format", format, []string{"text", "json"})
+		},
+	}
+	cmd.Flags().StringVarP(&format, "format", "f", "text", "text or json")
+	return cmd
+}
+
+// flush ends a command's output. Who closes the pipe has seen enough.
+func (a *app) flush(w *bufio.Writer) error {
+	if err := w.Flush(); err != nil && !closedPipe(err) {
+		return fmt.Errorf("print: %w", err)
+	}
+	return nil
+}
+
+func (a *app) json(v any) error {
+	w := bufio.NewWriter(a.out)
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil && !closedPipe(err) {
+		return fmt.Errorf("print: %w", err)
+	}
+	return a.flush(w)
+}
+
+// listRules prints a table, grouped by category.
+func listRules(w io.Writer, all []*lint.Rule, color bool) {
+	name, severity, profile := 0, 0, 0
+	for _, r := range all {
+		name, severity, profile = max(name, len(r.Name)), max(severity, len(r.Severity.String())), max(profile, len(r.Profile.String()))
+	}
+	var category lint.Category
+	for _, r := range all {
+		if r.Category != category {
+			if category != "" {
+				_, _ = fmt.Fprintln(w)
+			}
+			category = r.Category
+			_, _ = fmt.Fprintln(w, style(color, "1", string(category)))
+		}
+		summary := r.Summary
+		if len(r.Aliases) > 0 {
+			summary += " (" + strings.Join(r.Aliases, ", ") + ")"
+		}
+		_, _ = fmt.Fprintf(w, "  %-*s  %-*s  %-*s  %s\n", name, r.Name, severity, r.Severity, profile, r.Profile, summary)
+	}
+}
+
+// style wraps s in a terminal's code for one way of writing.
+func style(on bool, code, s string) string {
+	if !on {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}
+
+// ruleInfo is a rule as programs see it.
+type ruleInfo struct {
+	Name     string         `json:"name"`
+	Summary  string         `json:"summary"`
+	Category lint.Category  `json:"category"`
+	Aliases  []string       `json:"aliases"`
+	Severity string         `json:"severity"`
+	Profile  string         `json:"profile"`
+	Scope    string         `json:"scope"`
+	Since    string         `json:"since"`
+	Fix      string         `json:"fix"`
+	URL      string         `json:"url"`
+	Options  map[string]any `json:"options"` // the JSON Schema of each, with its default
+}
+
+func describeRules(all []*lint.Rule) []ruleInfo {
+	infos := make([]ruleInfo, 0, len(all))
+	for _, r := range all {
+		infos = append(infos, ruleInfo{
+			Name: r.Name, Summary: r.Summary, Category: r.Category, Aliases: append([]string{}, r.Aliases...),
+			Severity: r.Severity.String(), Profile: r.Profile.String(), Scope: r.Scope.String(), Since: r.Since, Fix: r.Fix.String(),
+			URL: ruleURL(r), Options: config.OptionsSchema(r),
+		})
+	}
+	return infos
+}

@@ -1,0 +1,192 @@
+package report
+
+import (
+	"bufio"
+	"io"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+)
+
+// The version of the format. A new key does not raise it; a key that goes or changes its meaning does.
+const jsonVersion = 1
+
+// writeJSON writes one object, a finding a line. Lines and columns count from 1, columns in bytes of UTF-8; offsets are bytes
+// from 0; ends are exclusive. Of a place in a file of the build context that cannot be read, the offset (-1) or the line and the
+// column (0) are not known.
+//
+// It is written by hand, key by key: with reflection, encoding the findings of a large run costs a tenth of the whole run.
+func writeJSON(out io.Writer, r *Report, _ Options) error {
+	w := bufio.NewWriterSize(out, 1<<16)
+	e := jsonEncoder{sources: sources{report: r}}
+	e.raw(`{"version":`).int(jsonVersion).raw(`,"tool":{"name":"dockvet"`).field("version", r.Version).raw(`},"findings":[`)
+	for i, f := range r.Findings {
+		if i > 0 {
+			e.raw(",")
+		}
+		e.raw("\n").finding(f)
+		if _, err := w.Write(e.buf); err != nil {
+			return err
+		}
+		e.buf = e.buf[:0]
+	}
+	if len(r.Findings) > 0 {
+		e.raw("\n")
+	}
+	t := count(r.Findings)
+	e.raw(`],"summary":{"files":`).int(r.Files).raw(`,"errors":`).int(t.errors).raw(`,"warnings":`).int(t.warnings).
+		raw(`,"infos":`).int(t.infos).raw(`,"fixable":`).int(t.fixable).raw("}}\n")
+	if _, err := w.Write(e.buf); err != nil {
+		return err
+	}
+	return w.Flush()
+}
+
+type jsonEncoder struct {
+	buf     []byte
+	sources sources
+}
+
+func (e *jsonEncoder) finding(f *lint.Finding) {
+	lines := f.File.Lines
+	e.raw(`{"rule":`).string(f.Rule.Name).field("category", string(f.Rule.Category)).raw(`,"aliases":[`)
+	for i, a := range f.Aliases {
+		e.comma(i).string(a)
+	}
+	e.raw(`]`).field("severity", f.Severity.String()).field("message", f.Message).field("note", f.Note).field("help", f.Help).
+		field("doubt", f.Doubt).field("url", e.sources.report.url(f.Rule)).field("file", f.File.Name).span(lines, f.Span)
+	if in := f.Instruction; in == nil {
+		e.raw(`,"instruction":null`)
+	} else {
+		first := in
+		if in.Outer != nil {
+			first = in.Outer
+		}
+		e.raw(`,"instruction":{"keyword":`).string(in.Name).raw(`,"line":`).int(lines.Line(first.Span.Start)).field("stage", f.Stage).raw("}")
+	}
+	e.raw(`,"related":[`)
+	for i, x := range f.Related {
+		e.comma(i).raw(`{"message":`).string(x.Message).related(f, x).raw("}")
+	}
+	e.raw(`],"fixes":[`)
+	for i, fix := range f.Fixes {
+		// What a fix changes in the image is not known yet: the key is there for the day it is.
+		e.comma(i).raw(`{"title":`).string(fix.Title).field("safety", fix.Safety.String()).raw(`,"changes":[],"edits":[`)
+		for k, edit := range fix.Edits {
+			e.comma(k).edit(f, edit)
+		}
+		e.raw("]}")
+	}
+	e.raw("]}")
+}
+
+func (e *jsonEncoder) related(f *lint.Finding, x lint.Related) *jsonEncoder {
+	if x.File == "" {
+		return e.field("file", f.File.Name).span(f.File.Lines, x.Span)
+	}
+	e.field("file", x.File)
+	if src := e.sources.get(f.File.Name, x.File); src != nil {
+		return e.span(src.lines, src.lines.Span(x.Line))
+	}
+	return e.raw(`,"start":`).place(x.Line, 1, -1).raw(`,"end":`).place(x.Line, 1, -1)
+}
+
+func (e *jsonEncoder) edit(f *lint.Finding, x lint.Edit) {
+	name, lines := f.File.Name, f.File.Lines
+	if x.File != "" {
+		name, lines = x.File, nil
+		if src := e.sources.get(f.File.Name, x.File); src != nil && !x.Create {
+			lines = src.lines
+		}
+	}
+	e.raw(`{"file":`).string(name).raw(`,"create":`).bool(x.Create)
+	switch {
+	case lines != nil:
+		e.span(lines, x.Span)
+	case x.Create:
+		e.raw(`,"start":`).place(1, 1, 0).raw(`,"end":`).place(1, 1, 0)
+	default:
+		e.raw(`,"start":`).place(0, 0, x.Span.Start).raw(`,"end":`).place(0, 0, x.Span.End)
+	}
+	e.field("text", x.Text).raw("}")
+}
+
+func (e *jsonEncoder) raw(s string) *jsonEncoder {
+	e.buf = append(e.buf, s...)
+	return e
+}
+
+func (e *jsonEncoder) comma(i int) *jsonEncoder {
+	if i > 0 {
+		e.buf = append(e.buf, ',')
+	}
+	return e
+}
+
+func (e *jsonEncoder) int(n int) *jsonEncoder {
+	e.buf = strconv.AppendInt(e.buf, int64(n), 10)
+	return e
+}
+
+func (e *jsonEncoder) bool(b bool) *jsonEncoder {
+	e.buf = strconv.AppendBool(e.buf, b)
+	return e
+}
+
+// field writes a key that is not the first of its object.
+func (e *jsonEncoder) field(key, value string) *jsonEncoder {
+	return e.raw(`,"`).raw(key).raw(`":`).string(value)
+}
+
+func (e *jsonEncoder) span(lines *parser.Lines, s parser.Span) *jsonEncoder {
+	from, to := lines.Position(s.Start), lines.Position(s.End)
+	return e.raw(`,"start":`).place(from.Line, from.Column, s.Start).raw(`,"end":`).place(to.Line, to.Column, s.End)
+}
+
+func (e *jsonEncoder) place(line, column, offset int) *jsonEncoder {
+	return e.raw(`{"line":`).int(line).raw(`,"column":`).int(column).raw(`,"offset":`).int(offset).raw("}")
+}
+
+// string writes s as a JSON string. Bytes that are no UTF-8 become U+FFFD, since JSON cannot hold them.
+func (e *jsonEncoder) string(s string) *jsonEncoder {
+	const hex = "0123456789abcdef"
+	b := e.buf
+	b = append(b, '"')
+	done := 0 // what stands in b of s
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
+			i++
+			continue
+		}
+		size := 1
+		if c >= utf8.RuneSelf {
+			var r rune
+			if r, size = utf8.DecodeRuneInString(s[i:]); r != utf8.RuneError || size > 1 {
+				i += size
+				continue
+			}
+		}
+		b = append(b, s[done:i]...)
+		switch {
+		case c >= utf8.RuneSelf:
+			b = append(b, "\uFFFD"...)
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		case c == '\n':
+			b = append(b, `\n`...)
+		case c == '\r':
+			b = append(b, `\r`...)
+		case c == '\t':
+			b = append(b, `\t`...)
+		default:
+			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		}
+		i += size
+		done = i
+	}
+	e.buf = append(append(b, s[done:]...), '"')
+	return e
+}

@@ -1,0 +1,394 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+)
+
+var update = flag.Bool("update", false, "rewrite the files of testdata")
+
+// Rules as packages of rules declare them. The real ones change too often to be printed here.
+var (
+	latestTag = &lint.Rule{
+		Name: "latest-tag", Summary: "the tag `latest` moves", Category: lint.Base, Aliases: []string{"DL3007"},
+		Severity: lint.Warning, Profile: lint.Recommended, Since: "2026.1",
+	}
+	rootUser = &lint.Rule{
+		Name: "root-user", Summary: "the container runs as root", Category: lint.Security, Aliases: []string{"DL3002", "DS-0002"},
+		Severity: lint.Error, Profile: lint.Recommended, Since: "2026.1", Fix: lint.Display,
+	}
+	style1 = &lint.Rule{
+		Name: "surplus-space", Summary: "more blanks than one", Category: lint.Metadata,
+		Severity: lint.Info, Profile: lint.Strict, Since: "2027.1", Fix: lint.Safe,
+	}
+)
+
+// sample is one report with everything that a format must be able to print.
+func sample() *Report {
+	r := &Report{
+		Version: "1.2.3", Files: 6, Rules: []*lint.Rule{latestTag, rootUser, style1},
+		Page: func(r *lint.Rule) string {
+			if r == latestTag {
+				return "# latest-tag (DL3007)\n\nAn image is taken by\nits tag `latest`.\n\n## Why\n\nIt moves.\n"
+			}
+			return ""
+		},
+		URL: func(r *lint.Rule) string {
+			if r == latestTag {
+				return "https://dockvet.example/rules/latest-tag"
+			}
+			return ""
+		},
+		Context: func(_, path string) ([]byte, error) {
+			if path == "src/app.py" {
+				return []byte("import web\n\n\tweb.run(port=8000)\n"), nil
+			}
+			return nil, errors.New("no such file")
+		},
+	}
+	add := func(f *parser.File, rule *lint.Rule, what, message string) *lint.Finding {
+		at := strings.Index(string(f.Source), what)
+		if at < 0 {
+			panic(what)
+		}
+		x := &lint.Finding{
+			Rule: rule, Severity: rule.Severity, File: f, Span: parser.Span{Start: at, End: at + len(what)}, Message: message,
+		}
+		for _, in := range f.Instructions {
+			if in.Span.Contains(x.Span) {
+				x.Instruction, x.Stage = in, "0"
+			}
+		}
+		r.Findings = append(r.Findings, x)
+		return x
+	}
+	span := func(f *parser.File, what string) parser.Span {
+		at := strings.Index(string(f.Source), what)
+		return parser.Span{Start: at, End: at + len(what)}
+	}
+
+	plain := parser.Parse("app/Dockerfile", []byte("FROM debian:latest AS build\nUSER root\nRUN make\n\nEXPOSE 80\nUSER app\nUSER root\nONBUILD RUN  true"))
+	add(plain, latestTag, "debian:latest", "tag `latest` of `debian` moves").Alias("DL3007").
+		Because("a rebuild can pick <another> release & nobody knows").Advise("name the release that you tested")
+	x := add(plain, rootUser, "EXPOSE 80", "the container runs as root, 100%: always").Alias("DL3002", "DS-0002").
+		Relate(span(plain, "USER root"), "first set here").
+		RelateFile("src/app.py", 3, "listens on 8000 here").RelateFile("gone.py", 7, "and here")
+	x.Span = parser.Span{Start: strings.LastIndex(string(plain.Source), "root"), End: strings.LastIndex(string(plain.Source), "root") + 4}
+	x.Relate(span(plain, "USER app"), "and left here").
+		Offer(lint.Display, "name a user", lint.Edit{Span: x.Span, Text: "NAME"}).
+		Doubting("the entry point drops its rights")
+	x = add(plain, style1, "  true", "two blanks")
+	x.Preview = true
+	x.Offer(lint.Safe, "use one blank", lint.Edit{Span: parser.Span{Start: x.Span.Start, End: x.Span.Start + 2}, Text: " "},
+		lint.Edit{File: ".dockerignore", Create: true, Text: "*\n"})
+	x.Offer(lint.Unsafe, "rewrite it", lint.Edit{File: "src/app.py", Span: parser.Span{Start: 12, End: 13}, Text: "    "})
+	x.Offer(lint.Unsafe, "rewrite what nobody can read", lint.Edit{File: "gone.py", Span: parser.Span{Start: 3, End: 4}})
+
+	crlf := parser.Parse(`b, c:d/ü.Dockerfile`, []byte("\ufeffFROM scratch\r\n\r\nRUN one \\\r\n  two \\\r\n  # three\r\n  four \\\r\n  five\r\nCMD x\r\n"))
+	add(crlf, rootUser, "scratch", "byte order mark before")
+	add(crlf, rootUser, "two \\\r\n  # three\r\n  four \\\r\n  five\r\n", "several lines")
+	add(crlf, rootUser, "two \\\r\n  # three\r\n", "two lines")
+
+	wide := parser.Parse("wide", []byte("FROM scratch\nRUN echo \"日本語\" e\u0301 👩‍💻 \t\tfoo\tbar \x1b[31mred\x07 \xff\xfe $(x) \u202eabc\n\tRUN\tx  \n"))
+	add(wide, latestTag, "日本語", "wide")
+	add(wide, latestTag, "e\u0301", "combining")
+	add(wide, latestTag, "👩‍💻", "joined")
+	add(wide, latestTag, "foo\tbar", "a tab inside, and \x1b[31mcolours\x1b[0m\r\nand lines")
+	add(wide, latestTag, "$(x)", "after signs that command a terminal")
+	add(wide, latestTag, "\tx", "a tab first")
+	add(wide, latestTag, "  \n", "blanks at the end")
+
+	long := parser.Parse("long", []byte("FROM scratch\nRUN "+strings.Repeat("lorem ipsum ", 30)+"HERE"+strings.Repeat(" dolor sit", 1000)+"END\n"))
+	add(long, latestTag, "HERE", "in the middle of a long line")
+	add(long, latestTag, "END", "at its end").Relate(span(long, "HERE"), "far away")
+	x = add(long, latestTag, "lorem ipsum", "all of it")
+	x.Span = x.Instruction.Span
+
+	empty := parser.Parse("empty", nil)
+	add(empty, rootUser, "", "file has no instruction")
+	return r
+}
+
+func write(t *testing.T, name string, r *Report, o Options) []byte {
+	t.Helper()
+	f, ok := Lookup(name)
+	if !ok {
+		t.Fatalf("no format %s", name)
+	}
+	var b bytes.Buffer
+	if err := f.Write(&b, r, o); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestGolden prints the sample in each format; `-update` rewrites the files.
+func TestGolden(t *testing.T) {
+	type kase struct {
+		file, format string
+		report       *Report
+		options      Options
+	}
+	none := &Report{Version: "1.2.3", Files: 1, Rules: sample().Rules}
+	cases := []kase{{"color.txt", "text", sample(), Options{Color: true, Width: 100}}, {"narrow.txt", "text", sample(), Options{Width: 50, Quiet: true}}}
+	for _, f := range Formats() {
+		cases = append(cases, kase{"all." + f.Name, f.Name, sample(), Options{}}, kase{"none." + f.Name, f.Name, none, Options{}})
+	}
+	for _, c := range cases {
+		t.Run(c.file, func(t *testing.T) {
+			got := write(t, c.format, c.report, c.options)
+			if again := write(t, c.format, c.report, c.options); !bytes.Equal(got, again) {
+				t.Error("the same report gives another text the second time")
+			}
+			name := filepath.Join("testdata", c.file)
+			if *update {
+				if err := os.WriteFile(name, got, 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			want, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), string(got)); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestLookup(t *testing.T) {
+	var names []string
+	for _, f := range Formats() {
+		names = append(names, f.Name)
+		if f.Summary == "" || strings.HasSuffix(f.Summary, ".") {
+			t.Errorf("summary of %s: %q", f.Name, f.Summary)
+		}
+	}
+	if diff := cmp.Diff([]string{"text", "json", "sarif", "github"}, names); diff != "" {
+		t.Error(diff)
+	}
+	if _, ok := Lookup("Text"); ok {
+		t.Error("found a format that does not exist")
+	}
+}
+
+// TestJSON reads back what the JSON says and holds it against the sample.
+func TestJSON(t *testing.T) {
+	type place struct{ Line, Column, Offset int }
+	var got struct {
+		Version int
+		Tool    struct{ Name, Version string }
+		Summary struct{ Files, Errors, Warnings, Infos, Fixable int }
+
+		Findings []struct {
+			Rule, Category, Severity, Message, Note, Help, Doubt, URL, File string
+			Aliases                                                         []string
+			Start, End                                                      place
+			Instruction                                                     *struct {
+				Keyword, Stage string
+				Line           int
+			}
+			Related []struct {
+				Message, File string
+				Start, End    place
+			}
+			Fixes []struct {
+				Title, Safety string
+				Changes       []string
+				Edits         []struct {
+					File, Text string
+					Create     bool
+					Start, End place
+				}
+			}
+		}
+	}
+	r := sample()
+	out := write(t, "json", r, Options{})
+	if !utf8.Valid(out) {
+		t.Error("not UTF-8")
+	}
+	d := json.NewDecoder(bytes.NewReader(out))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&got); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Count(string(out), "null") != strings.Count(string(out), `"instruction":null`) {
+		t.Error("something else than an instruction is null")
+	}
+	if got.Version != 1 || got.Tool.Name != "dockvet" || got.Tool.Version != "1.2.3" || len(got.Findings) != len(r.Findings) {
+		t.Errorf("head %+v", got)
+	}
+	sum := got.Summary
+	if sum.Files != 6 || sum.Errors+sum.Warnings+sum.Infos != len(r.Findings) || sum.Infos != 1 || sum.Fixable != 1 {
+		t.Errorf("summary %+v", sum)
+	}
+	for i, f := range r.Findings {
+		g := got.Findings[i]
+		if g.Rule != f.Rule.Name || g.Message != strings.ToValidUTF8(f.Message, "\uFFFD") || g.Severity != f.Severity.String() || g.File != f.File.Name {
+			t.Errorf("finding %d: %+v", i, g)
+		}
+		for _, p := range []struct {
+			got  place
+			want int
+		}{{g.Start, f.Span.Start}, {g.End, f.Span.End}} {
+			at := f.File.Lines.Position(p.want)
+			if p.got != (place{at.Line, at.Column, p.want}) {
+				t.Errorf("finding %d: place %+v, want %d", i, p.got, p.want)
+			}
+		}
+	}
+	edit := got.Findings[2].Fixes[0].Edits
+	if len(edit) != 2 || edit[0].File != "app/Dockerfile" || edit[1].File != ".dockerignore" || !edit[1].Create || edit[1].Text != "*\n" {
+		t.Errorf("edits %+v", edit)
+	}
+	if g := got.Findings[2]; g.Instruction.Keyword != "ONBUILD" || g.Instruction.Line != 8 {
+		t.Errorf("instruction %+v", g.Instruction)
+	}
+}
+
+// TestJSONStrings holds the hand-written encoder against the standard library's decoder.
+func TestJSONStrings(t *testing.T) {
+	for _, s := range []string{"", `a"b\c`, "\x00\x1f\x7f\u0080\t\r\n", "<&>\u2028", "日本語👩‍💻", "\xff\xfea\xc3", "a\xe2\x82z"} {
+		var e jsonEncoder
+		e.string(s)
+		var got string
+		if err := json.Unmarshal(e.buf, &got); err != nil {
+			t.Fatalf("%q: %v", s, err)
+		}
+		if want := string([]rune(s)); got != want { // a conversion to runes replaces invalid bytes one by one
+			t.Errorf("got %q, want %q", got, want)
+		}
+		if !utf8.Valid(e.buf) {
+			t.Errorf("%q gives invalid UTF-8", s)
+		}
+	}
+}
+
+// TestText prints findings at random places of hostile bytes: no panic, no sign that commands the terminal, and a caret for
+// each place.
+func TestText(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	alphabet := []string{"a", "RUN ", "\t", " ", "\r", "\n", "\\\n", "日", "\u0301", "👩‍💻", "\x1b[31m", "\x9b", "\xff", "\u202e", "\ufeff", "\u2028", "#", "\x00"}
+	for range 300 {
+		var src []byte
+		for range rnd.IntN(400) {
+			src = append(src, alphabet[rnd.IntN(len(alphabet))]...)
+		}
+		f := parser.Parse("x\x1b]0;evil\x07", src)
+		r := &Report{Files: 1}
+		for range 5 {
+			a, b := rnd.IntN(len(src)+1), rnd.IntN(len(src)+1)
+			x := &lint.Finding{Rule: style1, File: f, Span: parser.Span{Start: min(a, b), End: max(a, b)}, Message: "m\x1b[0m"}
+			x.Relate(parser.Span{Start: a, End: a}, "here\u202e")
+			r.Findings = append(r.Findings, x)
+		}
+		for _, width := range []int{0, 20, 60} {
+			out := string(write(t, "text", r, Options{Width: width}))
+			for _, c := range out {
+				if c != '\n' && c != '\t' && c != '\u200d' && (unicode.IsControl(c) || unicode.Is(unicode.Cf, c)) {
+					t.Fatalf("prints %q:\n%q", c, out)
+				}
+			}
+			if len(src) > 0 && strings.Count(out, "^") < len(r.Findings) {
+				t.Fatalf("a place has no caret:\n%s", out)
+			}
+		}
+		for _, name := range []string{"sarif", "json", "github"} {
+			if out := write(t, name, r, Options{}); !utf8.Valid(out) {
+				t.Errorf("%s is not UTF-8", name)
+			}
+		}
+	}
+}
+
+// TestTextEndlessLine holds that many findings in one endless line do not each read all of it.
+func TestTextEndlessLine(t *testing.T) {
+	src := []byte("RUN " + strings.Repeat("0123456789", 400_000))
+	f := &parser.File{Name: "x", Source: src, Lines: parser.NewLines(src)}
+	r := &Report{Files: 1}
+	for i := range 1000 {
+		r.Findings = append(r.Findings, &lint.Finding{Rule: style1, File: f, Span: parser.Span{Start: i * 4000, End: i*4000 + 5}, Message: "m"})
+	}
+	start := time.Now()
+	out := write(t, "text", r, Options{Width: 80})
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("took %v", took)
+	}
+	for line := range strings.Lines(string(out)) {
+		if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 80 {
+			t.Fatalf("line of %d columns: %s", n, line)
+		}
+	}
+}
+
+func TestSummary(t *testing.T) {
+	r := sample()
+	out := strings.TrimSuffix(string(write(t, "text", r, Options{})), "\n")
+	want := "6 files, 17 findings: 5 errors, 11 warnings, 1 info, 1 of them preview, 1 fixable"
+	if got := out[strings.LastIndex(out, "\n")+1:]; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if out := string(write(t, "text", r, Options{Quiet: true})); strings.Contains(out, "6 files") {
+		t.Error("quiet prints a summary")
+	}
+	if got := string(write(t, "text", &Report{Files: 1}, Options{})); got != "1 file, nothing found\n" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// TestGravest holds that a run too large for GitHub loses its lightest findings.
+func TestGravest(t *testing.T) {
+	var all []*lint.Finding
+	for i := range 9 {
+		all = append(all, &lint.Finding{Severity: lint.Severity(i % 3), Message: fmt.Sprint(i)})
+	}
+	got := ""
+	for _, f := range gravest(all, 5) {
+		got += f.Message
+	}
+	if got != "12458" {
+		t.Errorf("kept %s", got)
+	}
+}
+
+func TestArtifact(t *testing.T) {
+	for name, want := range map[string]string{
+		"Dockerfile": "Dockerfile", "./a b/Dockerfile": "a%20b/Dockerfile", "ü#?%": "%C3%BC%23%3F%25", "a:b/c": "a%3Ab/c", "../x": "../x",
+		"/abs/a b": "file:///abs/a%20b",
+	} {
+		if got := artifact(name).URI; got != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
+	}
+}
+
+func TestWriteError(t *testing.T) {
+	for _, f := range Formats() {
+		if err := f.Write(failing{}, sample(), Options{}); err == nil {
+			t.Errorf("%s: the error of the writer is lost", f.Name)
+		}
+	}
+}
+
+type failing struct{}
+
+func (failing) Write([]byte) (int, error) { return 0, errors.New("full") }

@@ -1,0 +1,317 @@
+package report
+
+import (
+	"encoding/json"
+	"io"
+	"net/url"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+)
+
+// Limits of GitHub code scanning: a run with more results is refused, of the tags only the first ten are kept, and longer
+// descriptions are refused.
+const (
+	sarifResults     = 25_000
+	sarifTags        = 10
+	sarifDescription = 1024
+)
+
+type (
+	sarifLog struct {
+		Schema  string     `json:"$schema"`
+		Version string     `json:"version"`
+		Runs    []sarifRun `json:"runs"`
+	}
+	sarifRun struct {
+		Tool struct {
+			Driver sarifDriver `json:"driver"`
+		} `json:"tool"`
+		ColumnKind string        `json:"columnKind"`
+		Results    []sarifResult `json:"results"`
+	}
+	sarifDriver struct {
+		Name    string      `json:"name"`
+		Version string      `json:"version,omitempty"`
+		Rules   []sarifRule `json:"rules"`
+	}
+	sarifRule struct {
+		ID            string      `json:"id"`
+		Short         sarifText   `json:"shortDescription"`
+		Full          sarifText   `json:"fullDescription"`
+		HelpURI       string      `json:"helpUri,omitempty"` // an empty one makes GitHub refuse the file
+		Help          sarifText   `json:"help"`
+		Configuration sarifConfig `json:"defaultConfiguration"`
+		Properties    sarifTraits `json:"properties"`
+	}
+	sarifText struct {
+		Text     string `json:"text"`
+		Markdown string `json:"markdown,omitempty"`
+	}
+	sarifConfig struct {
+		Level string `json:"level"`
+	}
+	sarifTraits struct {
+		Precision        string   `json:"precision"`
+		ProblemSeverity  string   `json:"problem.severity"`
+		SecuritySeverity string   `json:"security-severity,omitempty"`
+		Tags             []string `json:"tags"`
+	}
+	sarifResult struct {
+		RuleID    string          `json:"ruleId"`
+		RuleIndex int             `json:"ruleIndex"`
+		Level     string          `json:"level"`
+		Message   sarifText       `json:"message"`
+		Locations []sarifLocation `json:"locations"`
+		Related   []sarifLocation `json:"relatedLocations,omitempty"`
+		Fixes     []sarifFix      `json:"fixes,omitempty"`
+		// Properties are what SARIF has no word for.
+		Properties *sarifExtra `json:"properties,omitempty"`
+	}
+	sarifExtra struct {
+		Preview bool     `json:"preview,omitempty"`
+		Aliases []string `json:"aliases,omitempty"`
+	}
+	sarifLocation struct {
+		ID       int           `json:"id,omitempty"`
+		Physical sarifPhysical `json:"physicalLocation"`
+		Message  *sarifText    `json:"message,omitempty"`
+	}
+	sarifPhysical struct {
+		Artifact sarifArtifact `json:"artifactLocation"`
+		Region   sarifRegion   `json:"region"`
+	}
+	sarifArtifact struct {
+		URI    string `json:"uri"`
+		BaseID string `json:"uriBaseId,omitempty"`
+	}
+	sarifRegion struct {
+		StartLine   int `json:"startLine"`
+		StartColumn int `json:"startColumn"`
+		EndLine     int `json:"endLine"`
+		EndColumn   int `json:"endColumn"`
+	}
+	sarifFix struct {
+		Description sarifText     `json:"description"`
+		Changes     []sarifChange `json:"artifactChanges"`
+	}
+	sarifChange struct {
+		Artifact     sarifArtifact      `json:"artifactLocation"`
+		Replacements []sarifReplacement `json:"replacements"`
+	}
+	sarifReplacement struct {
+		Deleted  sarifRegion `json:"deletedRegion"`
+		Inserted sarifText   `json:"insertedContent"`
+	}
+)
+
+// writeSARIF writes one run for all files, since GitHub refuses a second run of one tool and category. It sets no fingerprint:
+// GitHub uses its own alone, computed from the line.
+func writeSARIF(out io.Writer, r *Report, _ Options) error {
+	s := sarif{sources: sources{report: r}, index: map[*lint.Rule]int{}}
+	log := sarifLog{Schema: "https://json.schemastore.org/sarif-2.1.0.json", Version: "2.1.0", Runs: make([]sarifRun, 1)}
+	run := &log.Runs[0]
+	run.ColumnKind = "utf16CodeUnits"
+	// All rules, also those without a result: GitHub wants the list non-empty also for a clean run, and knows by it which alerts
+	// a run could have confirmed.
+	for _, rule := range r.Rules {
+		s.rule(rule)
+	}
+	run.Results = []sarifResult{} // never null
+	for _, f := range gravest(r.Findings, sarifResults) {
+		run.Results = append(run.Results, s.result(f))
+	}
+	if s.rules == nil {
+		s.rules = []sarifRule{}
+	}
+	run.Tool.Driver = sarifDriver{"dockvet", r.Version, s.rules}
+	e := json.NewEncoder(out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", " ")
+	return e.Encode(log)
+}
+
+// gravest are at most n of the findings, in their order, without the lightest.
+func gravest(findings []*lint.Finding, n int) []*lint.Finding {
+	if len(findings) <= n {
+		return findings
+	}
+	var out []*lint.Finding
+	for keep := lint.Error; keep >= lint.Info; keep-- {
+		for _, f := range findings {
+			if f.Severity == keep && len(out) < n {
+				out = append(out, f)
+			}
+		}
+	}
+	place := make(map[*lint.Finding]int, len(findings))
+	for i, f := range findings {
+		place[f] = i
+	}
+	slices.SortFunc(out, func(a, b *lint.Finding) int { return place[a] - place[b] })
+	return out
+}
+
+type sarif struct {
+	sources sources
+	rules   []sarifRule
+	index   map[*lint.Rule]int
+}
+
+// rule is the number of the rule in the run's list, which it joins if it is not there.
+func (s *sarif) rule(r *lint.Rule) int {
+	if i, ok := s.index[r]; ok {
+		return i
+	}
+	page := s.sources.report.page(r)
+	d := sarifRule{
+		ID: r.Name, Short: sarifText{Text: cut(r.Summary, sarifDescription)}, Full: sarifText{Text: cut(r.Summary, sarifDescription)},
+		HelpURI: s.sources.report.url(r), Configuration: sarifConfig{sarifLevel(r.Severity)},
+	}
+	if text := intro(page); text != "" {
+		d.Full.Text = cut(text, sarifDescription)
+	}
+	d.Help = sarifText{Text: d.Full.Text, Markdown: page}
+	if page == "" {
+		d.Help.Markdown = d.Full.Text
+	}
+	if d.HelpURI != "" {
+		d.Help.Text += "\n\n" + d.HelpURI
+	}
+	d.Properties = sarifTraits{Precision: "high", ProblemSeverity: "recommendation", Tags: []string{"dockerfile", string(r.Category)}}
+	if r.Profile == lint.Strict {
+		d.Properties.Precision = "medium"
+	}
+	switch r.Severity {
+	case lint.Error:
+		d.Properties.ProblemSeverity = "error"
+	case lint.Warning:
+		d.Properties.ProblemSeverity = "warning"
+	case lint.Info:
+	}
+	if r.Category == lint.Security {
+		// It turns alerts into security alerts, so no other rule has it.
+		d.Properties.SecuritySeverity = [...]string{lint.Info: "2.0", lint.Warning: "5.0", lint.Error: "8.0"}[r.Severity]
+	}
+	d.Properties.Tags = append(d.Properties.Tags, r.Aliases...)
+	d.Properties.Tags = d.Properties.Tags[:min(len(d.Properties.Tags), sarifTags)]
+	s.rules = append(s.rules, d)
+	s.index[r] = len(s.rules) - 1
+	return s.index[r]
+}
+
+func (s *sarif) result(f *lint.Finding) sarifResult {
+	level := sarifLevel(f.Severity)
+	if f.Preview {
+		level = sarifLevel(lint.Info) // a preview must not fail the check that GitHub makes of errors
+	}
+	out := sarifResult{
+		RuleID: f.Rule.Name, RuleIndex: s.rule(f.Rule), Level: level,
+		Message:   sarifText{Text: strings.Join(paragraphs(f), ". ") + "."},
+		Locations: []sarifLocation{{Physical: sarifPhysical{artifact(f.File.Name), region(f.File.Source, f.File.Lines, f.Span)}}},
+	}
+	if f.Preview || len(f.Aliases) > 0 {
+		out.Properties = &sarifExtra{f.Preview, f.Aliases}
+	}
+	for i, x := range f.Related {
+		loc := sarifLocation{ID: i + 1, Message: &sarifText{Text: clean(x.Message)}}
+		if x.File == "" {
+			loc.Physical = sarifPhysical{artifact(f.File.Name), region(f.File.Source, f.File.Lines, x.Span)}
+		} else {
+			loc.Physical.Artifact = artifact(s.sources.report.contextPath(f.File.Name, x.File))
+			loc.Physical.Region = sarifRegion{x.Line, 1, x.Line, 1}
+			if src := s.sources.get(f.File.Name, x.File); src != nil {
+				loc.Physical.Region = region(src.bytes, src.lines, src.lines.Span(x.Line))
+			}
+		}
+		out.Related = append(out.Related, loc)
+	}
+	for _, fix := range f.Fixes {
+		if x, ok := s.fix(f, fix); ok {
+			out.Fixes = append(out.Fixes, x)
+		}
+	}
+	return out
+}
+
+// fix is f's fix for viewers that apply it as it stands: not one that waits for a person's value, nor one in a file that cannot
+// be read.
+func (s *sarif) fix(f *lint.Finding, fix lint.Fix) (sarifFix, bool) {
+	if fix.Safety <= lint.Display || len(fix.Edits) == 0 {
+		return sarifFix{}, false
+	}
+	out := sarifFix{Description: sarifText{Text: clean(fix.Title)}}
+	for _, e := range fix.Edits {
+		where, at := artifact(f.File.Name), sarifRegion{1, 1, 1, 1}
+		switch {
+		case e.File == "":
+			at = exactRegion(f.File.Lines, e.Span)
+		case e.Create:
+			where = artifact(s.sources.report.contextPath(f.File.Name, e.File))
+		default:
+			src := s.sources.get(f.File.Name, e.File)
+			if src == nil {
+				return sarifFix{}, false
+			}
+			where, at = artifact(s.sources.report.contextPath(f.File.Name, e.File)), exactRegion(src.lines, e.Span)
+		}
+		i := slices.IndexFunc(out.Changes, func(c sarifChange) bool { return c.Artifact == where })
+		if i < 0 {
+			i = len(out.Changes)
+			out.Changes = append(out.Changes, sarifChange{Artifact: where})
+		}
+		out.Changes[i].Replacements = append(out.Changes[i].Replacements, sarifReplacement{at, sarifText{Text: e.Text}})
+	}
+	return out, true
+}
+
+// region is what annotations mark: GitHub shows one in a pull request only if all its lines are in the diff.
+func region(src []byte, lines *parser.Lines, s parser.Span) sarifRegion {
+	return exactRegion(lines, tight(src, s))
+}
+
+func exactRegion(lines *parser.Lines, s parser.Span) sarifRegion {
+	return sarifRegion{lines.Line(s.Start), lines.UTF16Column(s.Start), lines.Line(s.End), lines.UTF16Column(s.End)}
+}
+
+// artifact is a file by a URI relative to the repository's root, where dockvet is run. An absolute path stays one.
+func artifact(name string) sarifArtifact {
+	name = path.Clean(filepath.ToSlash(name))
+	if path.IsAbs(name) {
+		return sarifArtifact{URI: (&url.URL{Scheme: "file", Path: name}).String()}
+	}
+	// A url.URL writes ./ before a first part with a colon, which GitHub would take for a folder.
+	parts := strings.Split(name, "/")
+	for i, p := range parts {
+		parts[i] = url.PathEscape(p)
+	}
+	return sarifArtifact{strings.ReplaceAll(strings.Join(parts, "/"), ":", "%3A"), "%SRCROOT%"}
+}
+
+func sarifLevel(s lint.Severity) string {
+	return [...]string{lint.Info: "note", lint.Warning: "warning", lint.Error: "error"}[s]
+}
+
+// intro is the first paragraph of a page, in one line.
+func intro(page string) string {
+	_, body, _ := strings.Cut(page, "\n")
+	for paragraph := range strings.SplitSeq(strings.ReplaceAll(body, "\r\n", "\n"), "\n\n") {
+		if p := strings.TrimSpace(paragraph); p != "" && !strings.HasPrefix(p, "#") {
+			return strings.Join(strings.Fields(p), " ")
+		}
+	}
+	return ""
+}
+
+// cut is s in at most n characters.
+func cut(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	return string([]rune(s)[:n-1]) + "…"
+}

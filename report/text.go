@@ -1,0 +1,230 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/fatih/color"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+)
+
+const previewNote = "the rule is newer than the edition that the configuration names; it fails no build yet"
+
+// writeText writes for people at a terminal. Each finding is a header, a code frame, and what there is to say on it.
+func writeText(out io.Writer, r *Report, o Options) error {
+	t := text{
+		w: bufio.NewWriter(out), sources: sources{report: r}, width: o.Width,
+		bold: style(o, color.Bold), dim: style(o, color.Faint), frame: style(o, color.FgHiBlue, color.Bold), good: style(o, color.FgGreen, color.Bold),
+		severity: [...]*color.Color{
+			lint.Info:    style(o, color.FgHiCyan, color.Bold),
+			lint.Warning: style(o, color.FgYellow, color.Bold),
+			lint.Error:   style(o, color.FgRed, color.Bold),
+		},
+	}
+	if t.width <= 0 {
+		t.width = unknownWidth
+	}
+	for _, f := range r.Findings {
+		t.finding(f)
+	}
+	if !o.Quiet {
+		t.summary()
+	}
+	return t.w.Flush()
+}
+
+// style is a colour of its own, so that no global switch of the colour package has a say.
+func style(o Options, attributes ...color.Attribute) *color.Color {
+	c := color.New(attributes...)
+	if o.Color {
+		c.EnableColor()
+	} else {
+		c.DisableColor()
+	}
+	return c
+}
+
+// text writes the text format. The writer keeps its first error, so no write but the last is checked.
+type text struct {
+	w                      *bufio.Writer
+	sources                sources
+	width                  int
+	bold, dim, frame, good *color.Color
+	severity               [3]*color.Color
+}
+
+// frameOf is a code frame: a file, the places to mark in it, and the line to show for orientation.
+type frameOf struct {
+	source *source
+	title  string
+	marks  []mark
+	head   int // 0: none
+}
+
+func (t *text) finding(f *lint.Finding) {
+	t.header(f)
+	frames := t.frames(f)
+	gutter := 0
+	for _, fr := range frames {
+		if fr.source != nil {
+			gutter = max(gutter, len(strconv.Itoa(fr.last())))
+		}
+	}
+	gutter = max(gutter, 1)
+	pad := strings.Repeat(" ", gutter)
+	for i, fr := range frames {
+		arrow := "-->"
+		if i > 0 {
+			arrow = ":::"
+		}
+		t.print(t.frame, pad+arrow)
+		t.print(nil, " "+fr.title+"\n")
+		if fr.source != nil && len(fr.source.bytes) > 0 {
+			t.print(t.frame, pad+" |")
+			t.print(nil, "\n")
+			t.code(fr, gutter, t.severity[f.Severity])
+			if i < len(frames)-1 || f.Note+f.Help+f.Doubt != "" || len(f.Fixes) > 0 || f.Preview {
+				t.print(t.frame, pad+" |")
+				t.print(nil, "\n")
+			}
+		}
+	}
+	notes := func(kind, text string) {
+		if text != "" {
+			t.print(t.frame, pad+" =")
+			t.print(t.bold, " "+kind+":")
+			t.print(nil, " "+clean(text)+"\n")
+		}
+	}
+	notes("note", f.Note)
+	notes("help", f.Help)
+	notes("doubt", f.Doubt)
+	for _, fix := range f.Fixes {
+		t.print(t.frame, pad+" =")
+		t.print(t.good, " "+fixKind(fix.Safety)+":")
+		t.print(nil, " "+clean(fix.Title)+"\n")
+	}
+	if f.Preview {
+		notes("preview", previewNote)
+	}
+	t.print(nil, "\n")
+}
+
+func fixKind(s lint.Safety) string {
+	switch s {
+	case lint.Safe:
+		return "fix available"
+	case lint.Unsafe:
+		return "fix available (changes the build)"
+	case lint.Display:
+		return "fix to complete by hand"
+	case lint.NoFix:
+	}
+	return "fix"
+}
+
+// header is `warning[latest-tag]: message (DL3007)`.
+func (t *text) header(f *lint.Finding) {
+	t.print(t.severity[f.Severity], f.Severity.String()+"["+f.Rule.Name+"]")
+	if f.Preview {
+		t.print(t.dim, " preview")
+	}
+	t.print(t.bold, ": "+clean(f.Message))
+	if len(f.Aliases) > 0 {
+		t.print(t.dim, " ("+strings.Join(f.Aliases, ", ")+")")
+	}
+	t.print(nil, "\n")
+}
+
+// frames are the Dockerfile's frame, with every place of it that the finding speaks of, and one for each file of the context.
+func (t *text) frames(f *lint.Finding) []frameOf {
+	at := f.File.Lines.Position(f.Span.Start)
+	own := frameOf{
+		source: &source{f.File.Source, f.File.Lines},
+		title:  clean(f.File.Name) + ":" + strconv.Itoa(at.Line) + ":" + strconv.Itoa(at.Column),
+		marks:  []mark{{span: f.Span, primary: true}},
+	}
+	if f.Instruction != nil {
+		own.head = f.File.Lines.Line(f.Instruction.Span.Start)
+	}
+	out := []frameOf{own}
+	for _, x := range f.Related {
+		if x.File == "" {
+			out[0].marks = append(out[0].marks, mark{span: x.Span, label: clean(x.Message)})
+			continue
+		}
+		title := clean(t.sources.report.contextPath(f.File.Name, x.File)) + ":" + strconv.Itoa(x.Line)
+		src := t.sources.get(f.File.Name, x.File)
+		if src == nil {
+			out = append(out, frameOf{title: title + ": " + clean(x.Message)})
+			continue
+		}
+		span := src.lines.Span(x.Line)
+		for span.Start < span.End && (src.bytes[span.Start] == ' ' || src.bytes[span.Start] == '\t') {
+			span.Start++
+		}
+		out = append(out, frameOf{source: src, title: title, marks: []mark{{span: span, label: clean(x.Message)}}})
+	}
+	return out
+}
+
+func (f frameOf) last() int {
+	n := f.head
+	for _, m := range f.marks {
+		n = max(n, f.source.lines.Line(tight(f.source.bytes, m.span).End))
+	}
+	return n
+}
+
+func (t *text) summary() {
+	r := t.sources.report
+	n := count(r.Findings)
+	t.print(t.bold, plural(r.Files, "file")+", ")
+	if len(r.Findings) == 0 {
+		t.print(t.good, "nothing found")
+		t.print(nil, "\n")
+		return
+	}
+	t.print(t.bold, plural(len(r.Findings), "finding")+": ")
+	sep := ""
+	part := func(c *color.Color, n int, text string) {
+		if n > 0 {
+			t.print(nil, sep)
+			t.print(c, text)
+			sep = ", "
+		}
+	}
+	part(t.severity[lint.Error], n.errors, plural(n.errors, "error"))
+	part(t.severity[lint.Warning], n.warnings, plural(n.warnings, "warning"))
+	part(t.severity[lint.Info], n.infos, plural(n.infos, "info"))
+	part(t.dim, n.previews, fmt.Sprintf("%d of them preview", n.previews))
+	part(t.good, n.fixable, fmt.Sprintf("%d fixable", n.fixable))
+	t.print(nil, "\n")
+}
+
+func plural(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return strconv.Itoa(n) + " " + what
+}
+
+// print writes s, plain if c is nil.
+func (t *text) print(c *color.Color, s string) {
+	if c != nil {
+		s = c.Sprint(s)
+	}
+	_, _ = t.w.WriteString(s) // kept for Flush
+}
+
+// mark is a place in a file to draw a line under.
+type mark struct {
+	span    parser.Span
+	label   string
+	primary bool
+}
