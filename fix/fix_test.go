@@ -83,7 +83,7 @@ func TestRun(t *testing.T) {
 
 func TestLoopEnds(t *testing.T) {
 	n := 0
-	grow := func(src []byte, _ map[string]string) []*lint.Finding {
+	grow := func(_ []byte, _ map[string]string) []*lint.Finding {
 		n++
 		f := &lint.Finding{Rule: &lint.Rule{Name: "grow"}}
 		return []*lint.Finding{f.Offer(lint.Unsafe, "grow", lint.Edit{Text: "# more\n"})}
