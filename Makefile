@@ -14,10 +14,10 @@ lint:
 
 FUZZTIME ?= 60s
 fuzz:
-	go test ./parser -run '^$$' -fuzz FuzzParse -fuzztime $(FUZZTIME)
-	go test ./plan -run '^$$' -fuzz FuzzNew -fuzztime $(FUZZTIME)
-	go test ./shell -run '^$$' -fuzz FuzzRead -fuzztime $(FUZZTIME)
-	go test ./lint -run '^$$' -fuzz FuzzLint -fuzztime $(FUZZTIME)
+	go test ./parser -run '^$$' -fuzz FuzzParse -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
+	go test ./plan -run '^$$' -fuzz FuzzNew -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
+	go test ./shell -run '^$$' -fuzz FuzzRead -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
+	go test ./lint -run '^$$' -fuzz FuzzLint -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
 
 # The ratios of speed that bind the design; CORPUS is a folder of Dockerfiles.
 CORPUS ?= ../shared/corpus/dockerfiles
@@ -26,7 +26,8 @@ bench:
 
 generate:
 	go -C tools run ./cmd/ruletable
-	go run ./cmd/dockvet config schema > dockvet.schema.json
+	go -C tools run ./cmd/picture
+	go test ./cmd/dockvet -run TestSchema -update
 
 # A hundred findings to judge by eye: make sample SEED=$(git rev-parse HEAD)
 SEED ?= 1

@@ -2,13 +2,25 @@
 // sources listen on.
 package app
 
-import "github.com/dockvet/dockvet/buildcontext"
+import (
+	"path"
+	"slices"
+	"strings"
 
-// App is the application in a build context. Its facts are read on first use.
+	"github.com/dockvet/dockvet/buildcontext"
+)
+
+// App is the application in a build context. Its facts are read on first use, from files that the build sees.
 type App struct {
-	ctx     *buildcontext.Context
-	listens []Listen
-	looked  bool
+	ctx       *buildcontext.Context
+	walked    bool
+	cut       bool // the walk left something out
+	sources   []string
+	manifests []Manifest
+	listens   []Listen
+	programs  []string
+	loaded    map[string][]string
+	looked    bool
 }
 
 // New looks at ctx.
@@ -20,6 +32,210 @@ type Listen struct {
 	File      string // in the build context
 	Line      int    // from 1
 	Framework string // Flask, Express, …
-	Host      string // "" if the source does not say
+	Host      string // "" if the source does not say and the framework then takes all addresses
 	Debug     bool   // a debug mode is switched on beside it
+	Env       string // the environment variable that replaces Port if it is set, or ""
+	Guarded   bool   // only where File itself is what runs, such as below `if __name__ == "__main__"`
+	Library   bool   // in a Go file that is not of package main
+}
+
+// Loopback reports whether only the container itself reaches the port.
+func (l Listen) Loopback() bool {
+	return l.Host == "localhost" || l.Host == "::1" || l.Host == "[::1]" || strings.HasPrefix(l.Host, "127.")
+}
+
+// Bounds of what is read of a build context. An application with more is left alone where all of its sources count.
+const (
+	maxSources = 200
+	maxFolders = 400
+	maxDepth   = 6
+)
+
+// Complete reports whether all sources were read: the context is within our bounds.
+func (a *App) Complete() bool {
+	a.walk()
+	return !a.cut
+}
+
+// walk finds sources and manifests, folder by folder, the upper ones first.
+func (a *App) walk() {
+	if a.walked {
+		return
+	}
+	a.walked = true
+	todo := []string{"."}
+	for n := 0; n < len(todo); n++ {
+		if n == maxFolders {
+			a.cut = true
+			return
+		}
+		dir := todo[n]
+		names := a.ctx.Dir(dir)
+		for _, name := range names {
+			full := path.Join(dir, name)
+			switch folder, ok := strings.CutSuffix(name, "/"); {
+			case ok && skipped(folder):
+			case ok && strings.Count(full, "/") >= maxDepth:
+				a.cut = true
+			case ok:
+				todo = append(todo, full)
+			case source(full):
+				if len(a.sources) == maxSources {
+					a.cut = true
+					break
+				}
+				a.sources = append(a.sources, full)
+			default:
+				a.manifest(dir, name, names)
+			}
+		}
+	}
+}
+
+// skipped reports whether a folder holds no sources of the application: dependencies, products, tests, or what a browser runs.
+func skipped(name string) bool {
+	switch name {
+	case "node_modules", "bower_components", "vendor", "third_party", "venv", "env", "site-packages", "__pycache__", "dist", "build",
+		"target", "obj", "out", "coverage", "test", "tests", "__tests__", "spec", "e2e", "testdata", "fixtures", "mocks", "__mocks__",
+		"example", "examples", "sample", "samples", "demo", "demos", "docs", "doc", "public", "static", "assets":
+		return true
+	}
+	return strings.HasPrefix(name, ".")
+}
+
+// source reports whether a file may hold the code, or the settings, of a server.
+func source(name string) bool {
+	base := path.Base(name)
+	stem := strings.TrimSuffix(base, path.Ext(base))
+	switch path.Ext(base) {
+	case ".py":
+		return !strings.HasPrefix(base, "test_") && !strings.HasSuffix(stem, "_test") && stem != "conftest" && stem != "setup"
+	case ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts":
+		for _, part := range []string{".test", ".spec", ".d", ".config", ".min", ".stories"} {
+			if strings.HasSuffix(stem, part) {
+				return false
+			}
+		}
+		return true
+	case ".go":
+		return !strings.HasSuffix(stem, "_test")
+	case ".rb":
+		return !strings.HasSuffix(stem, "_spec") && !strings.HasSuffix(stem, "_test")
+	case ".properties", ".yml", ".yaml":
+		return stem == "application" && strings.Contains(name, "src/main/resources/")
+	}
+	return base == "www" && strings.HasSuffix(name, "bin/www")
+}
+
+// Listens are the ports that sources plainly listen on, by file. A port that is worked out in any way but from a constant of
+// the same file, or from an environment variable with a default, is left out.
+func (a *App) Listens() []Listen {
+	if a.looked {
+		return a.listens
+	}
+	a.looked = true
+	a.walk()
+	flask := false
+	for _, name := range a.sources {
+		src, err := a.ctx.Read(name)
+		if err != nil || len(src) == buildcontext.MaxRead {
+			a.cut = true // what is cut off may be all that counts
+			continue
+		}
+		s := &file{name: name, raw: string(src)}
+		s.read()
+		flask = flask || s.flask
+		if dir := path.Dir(name); path.Ext(name) == ".go" && s.main() && !slices.Contains(a.programs, dir) {
+			a.programs = append(a.programs, dir)
+		}
+		a.listens = append(a.listens, s.listens...)
+	}
+	// An application that another file makes is Flask's only if some file makes one.
+	a.listens = slices.DeleteFunc(a.listens, func(l Listen) bool { return l.Framework == maybeFlask && !flask })
+	for i := range a.listens {
+		if a.listens[i].Framework == maybeFlask {
+			a.listens[i].Framework = "Flask"
+		}
+	}
+	return a.listens
+}
+
+// Programs are the folders with a package main of Go.
+func (a *App) Programs() []string {
+	a.Listens()
+	return a.programs
+}
+
+// maybeFlask marks `app.run()` of an app that comes from another file.
+const maybeFlask = "Flask?"
+
+// ListensOf are the ports that running the file called name listens on: those in it, else those in the files of the
+// application that it loads.
+func (a *App) ListensOf(name string) []Listen {
+	seen := map[string]bool{}
+	todo := []string{path.Clean(name)}
+	for len(todo) > 0 && len(seen) < maxSources {
+		at := todo[0]
+		todo = todo[1:]
+		if seen[at] {
+			continue
+		}
+		seen[at] = true
+		var out []Listen
+		for _, l := range a.Listens() {
+			if l.File == at && (at == path.Clean(name) || !l.Guarded) {
+				out = append(out, l)
+			}
+		}
+		if out != nil {
+			return out
+		}
+		todo = append(todo, a.loads(at)...)
+	}
+	return nil
+}
+
+// loads are the files of the application that a source loads by their names.
+func (a *App) loads(name string) []string {
+	out, ok := a.loaded[name]
+	if !ok {
+		out = a.load(name)
+		if a.loaded == nil {
+			a.loaded = map[string][]string{}
+		}
+		a.loaded[name] = out
+	}
+	return out
+}
+
+func (a *App) load(name string) []string {
+	src, err := a.ctx.Read(name)
+	if err != nil {
+		return nil
+	}
+	s := &file{name: name, raw: string(src)}
+	s.mask()
+	dir := path.Dir(name)
+	var out []string
+	add := func(names ...string) {
+		for _, n := range names {
+			if a.ctx.Has(n) && slices.Contains(a.sources, n) {
+				out = append(out, n)
+				return
+			}
+		}
+	}
+	switch path.Ext(name) {
+	case ".py":
+		for _, m := range patterns().pyImport.FindAllStringSubmatch(s.code, maxSources) {
+			module := strings.ReplaceAll(strings.TrimLeft(m[1]+m[2], "."), ".", "/")
+			add(path.Join(dir, module+".py"), path.Join(dir, module, "__init__.py"), module+".py", module+"/__init__.py")
+		}
+	case ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", "":
+		for _, m := range patterns().jsImport.FindAllStringSubmatch(s.text, maxSources) {
+			at := path.Join(dir, m[1])
+			add(at, at+".js", at+".ts", at+".mjs", at+"/index.js", at+"/index.ts", strings.TrimSuffix(at, ".js")+".ts")
+		}
+	}
+	return out
 }

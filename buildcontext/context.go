@@ -64,6 +64,47 @@ func (c *Context) Ignored(name string) bool {
 	return err == nil && ignored
 }
 
+// Excluded reports whether the ignore file leaves nothing of source, a path or a pattern as COPY takes it. What does not exist is
+// judged by its text: the build may be started where it does.
+func (c *Context) Excluded(source string) bool {
+	source = path.Clean(strings.TrimLeft(source, "/"))
+	names := []string{source}
+	if strings.ContainsAny(source, `*?[\`) {
+		var err error
+		if names, err = fs.Glob(c.fsys, source); err != nil {
+			return false
+		}
+		if len(names) == 0 {
+			return c.Ignored(source) && !c.Exceptions()
+		}
+	}
+	for _, name := range names {
+		if name == "." {
+			if c.Count() > 0 {
+				return false
+			}
+			continue
+		}
+		if !c.Ignored(name) || c.Exceptions() && c.anyBelow(name) {
+			return false
+		}
+	}
+	return c.matcher != nil
+}
+
+// anyBelow reports whether the build sees a file in the folder called name.
+func (c *Context) anyBelow(name string) bool {
+	found := false
+	err := fs.WalkDir(c.fsys, name, func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && !c.Ignored(name) {
+			found = true
+			return fs.SkipAll
+		}
+		return nil // a folder that cannot be read has no file that the build sees
+	})
+	return err == nil && found
+}
+
 // Has reports whether name exists and the build sees it.
 func (c *Context) Has(name string) bool {
 	name = path.Clean(strings.TrimPrefix(name, "/"))
@@ -135,7 +176,7 @@ func (c *Context) Walk(f func(name string, entry fs.DirEntry) error) error {
 		}
 		ignored := c.Ignored(name)
 		switch {
-		case d.IsDir() && ignored && !c.exceptions():
+		case d.IsDir() && ignored && !c.Exceptions():
 			return fs.SkipDir
 		case d.IsDir() || ignored:
 			return nil
@@ -144,5 +185,5 @@ func (c *Context) Walk(f func(name string, entry fs.DirEntry) error) error {
 	})
 }
 
-// exceptions reports whether a `!` pattern may bring back what lies in an ignored folder.
-func (c *Context) exceptions() bool { return c.matcher != nil && c.matcher.Exclusions() }
+// Exceptions reports whether a `!` pattern may bring back what lies in an ignored folder.
+func (c *Context) Exceptions() bool { return c.matcher != nil && c.matcher.Exclusions() }

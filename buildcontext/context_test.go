@@ -67,6 +67,45 @@ func TestMalformedPatternIsAnError(t *testing.T) {
 	}
 }
 
+func TestExcluded(t *testing.T) {
+	for _, c := range []struct {
+		name, ignore, source string
+		want                 bool
+	}{
+		{"file", "a", "a", true},
+		{"leading slash", "a", "/a", true},
+		{"in a folder", "d", "d/x", true},
+		{"folder", "d", "d/", true},
+		{"other file", "a", "b", false},
+		{"a file that does not exist", "gone", "gone", true},
+		{"some of a pattern", "d/x", "d/*", false},
+		{"all of a pattern", "d", "d/*", true},
+		{"a pattern that matches nothing", "*.md", "*.md", true},
+		{"another pattern that matches nothing", "a", "*.md", false},
+		{"brought back", "d\n!d/x", "d/x", false},
+		{"folder with a file brought back", "d\n!d/x", "d", false},
+		{"folder without a file brought back", "d\n!b", "d", true},
+		{"neighbour of what is brought back", "d\n!d/x", "d/y", true},
+		{"everything", "*", ".", true},
+		{"root with a file brought back", "*\n!b", "/", false},
+		{"no ignore file", "", "a", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			fsys := files("a", "b", "d/x", "d/y")
+			if c.ignore != "" {
+				fsys[".dockerignore"] = &fstest.MapFile{Data: []byte(c.ignore)}
+			}
+			ctx, err := buildcontext.New(fsys, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := ctx.Excluded(c.source); got != c.want {
+				t.Errorf("Excluded(%q) = %v", c.source, got)
+			}
+		})
+	}
+}
+
 func TestHasGlobRead(t *testing.T) {
 	ctx, err := buildcontext.New(files("a.txt=one", "b.txt=two", "c/d.txt", ".dockerignore=b*"), "")
 	if err != nil {

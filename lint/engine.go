@@ -31,7 +31,9 @@ type Settings struct {
 	RequireReason bool
 	// NoComments leaves ignore comments without effect.
 	NoComments bool
-	Now        time.Time
+	// Retired are codes that an ignore comment may name though no rule has them.
+	Retired []Retired
+	Now     time.Time
 }
 
 // Setting is what a configuration says of one rule.
@@ -40,6 +42,27 @@ type Setting struct {
 	On       bool      // whatever the profile
 	Severity *Severity // nil: the rule's own
 	Options  any       // of the type of Rule.Options; nil: its defaults
+}
+
+// Retired is a code that its own tool has given up: old comments and configurations still name it.
+type Retired struct {
+	Code  string
+	What  string // what it was about: a clause that follows "it forbade"
+	Since string // the version of its tool without it
+}
+
+// String says what became of the code.
+func (r Retired) String() string {
+	return "`" + r.Code + "` is retired: until " + r.Since + " it forbade " + r.What
+}
+
+// FindRetired is the retired code called code.
+func FindRetired(list []Retired, code string) (Retired, bool) {
+	i := slices.IndexFunc(list, func(r Retired) bool { return r.Code == code })
+	if i < 0 {
+		return Retired{}, false
+	}
+	return list[i], true
 }
 
 // Linter runs a set of rules. It may be used by several goroutines at once.
@@ -117,7 +140,7 @@ func (l *Linter) Rules() []*Rule { return l.rules }
 
 func (l *Linter) enabled(r *Rule) bool {
 	s := l.settings.Rules[r.Name]
-	return !s.Off && (s.On || r.Profile <= l.settings.Profile || r.Name == RuleBug)
+	return !s.Off && (s.On || r.Profile <= l.settings.Profile && !r.Optional || r.Name == RuleBug)
 }
 
 func (l *Linter) bind(rule int, c Check) {
@@ -162,12 +185,13 @@ type run struct {
 	app      *app.App
 	findings []*Finding
 	stages   []*plan.Stage // by instruction; nil before the first FROM
+	foreign  map[*parser.Instruction]*shell.Script
 }
 
 // Lint runs the rules over b and returns their findings, ordered by place and then by rule. It does not panic for what a rule
 // does: that becomes a finding of RuleBug.
 func (l *Linter) Lint(b Build) []*Finding {
-	r := &run{l: l, build: b, broken: make([]bool, len(l.rules)), scripts: map[*plan.Step]*shell.Script{}}
+	r := &run{l: l, build: b, broken: make([]bool, len(l.rules)), scripts: map[*plan.Step]*shell.Script{}, foreign: map[*parser.Instruction]*shell.Script{}}
 	r.plan = plan.New(b.File, b.Plan)
 	r.passes = make([]Pass, len(l.rules))
 	for i, rule := range l.rules {
@@ -192,7 +216,24 @@ func (l *Linter) Lint(b Build) []*Finding {
 	}
 	r.suppress()
 	r.order()
+	r.release()
 	return r.findings
+}
+
+// release lets go of the parsed file: its findings live until all files are reported, and need its bytes and lines alone.
+func (r *run) release() {
+	f := r.build.File
+	slim := &parser.File{Name: f.Name, Source: f.Source, Lines: f.Lines, Escape: f.Escape}
+	instructions := map[*parser.Instruction]*parser.Instruction{}
+	for _, x := range r.findings {
+		x.File = slim
+		if in := x.Instruction; in != nil {
+			if instructions[in] == nil {
+				instructions[in] = &parser.Instruction{Index: in.Index, Name: in.Name, Span: in.Span}
+			}
+			x.Instruction = instructions[in]
+		}
+	}
 }
 
 func (r *run) walk() {
@@ -279,6 +320,9 @@ func (r *run) script(step *plan.Step) *shell.Script {
 	if !ok {
 		sc = shell.Read(step)
 		r.scripts[step] = sc
+		if sc != nil && sc.Foreign() {
+			r.foreign[step.Stage.Steps[step.Index].Instruction] = sc
+		}
 	}
 	return sc
 }
@@ -331,6 +375,9 @@ func (r *run) settle(f *Finding) {
 		return
 	}
 	f.Instruction = ins[i]
+	if sc := r.foreign[f.Instruction]; sc != nil && f.Doubt == "" {
+		f.Doubt = "`" + sc.Shell + "` runs it, whose rules are not checked"
+	}
 	if s := r.stages[i]; s != nil && s.From != nil {
 		if f.Stage = s.Name; f.Stage == "" {
 			f.Stage = strconv.Itoa(s.Index)

@@ -76,6 +76,14 @@ func TestProfilesAndSettings(t *testing.T) {
 	expect(t, run(lint.Settings{Profile: lint.Strict, Rules: off}, src, rule))
 }
 
+func TestOptionalRuleRunsOnlyByName(t *testing.T) {
+	rule := user(lint.Recommended, lint.AnyStage)
+	rule.Optional = true
+	expect(t, run(lint.Settings{Profile: lint.Strict}, "FROM a\nUSER b\n", rule))
+	on := map[string]lint.Setting{"any-user": {On: true}}
+	expect(t, run(lint.Settings{Profile: lint.Minimal, Rules: on}, "FROM a\nUSER b\n", rule), "any-user@2 warning user b")
+}
+
 func TestEditionMakesNewerRulesPreviews(t *testing.T) {
 	rule := user(lint.Recommended, lint.AnyStage)
 	expect(t, run(lint.Settings{Profile: lint.Recommended, Edition: "2026.1"}, "FROM a\nUSER b\n", rule), "any-user@2 preview warning user b")
@@ -90,6 +98,7 @@ func TestPanicIsOneFinding(t *testing.T) {
 
 func TestComments(t *testing.T) {
 	rule := user(lint.Recommended, lint.AnyStage, "DL9001", "UserSet")
+	rule.Aliases = append(rule.Aliases, "DL9002") // a code of findings that are not made here
 	for _, c := range []struct {
 		name, src string
 		want      []string
@@ -107,6 +116,7 @@ func TestComments(t *testing.T) {
 		{"BuildKit, all", "# check=skip=all\nFROM a\nUSER b\n", nil},
 		{"BuildKit, errors", "# check=error=true\nFROM a\nUSER b\n", []string{"any-user@3 error user b"}},
 		{"comments of others are not judged", "FROM a\n# hadolint ignore=DL9001\nRUN b\n", nil},
+		{"a code means the findings that carry it", "FROM a\n# hadolint ignore=DL9002\nUSER b\n", []string{"any-user@3 warning user b"}},
 		{"a rule that is not there", "FROM a\n# dockvet ignore=any-usr\nRUN b\n", []string{"unknown-ignore@2 warning no rule is called `any-usr`"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -128,4 +138,22 @@ func TestCommandsAndCalls(t *testing.T) {
 	)}
 	got := run(lint.Settings{Profile: lint.Recommended}, "FROM a\nRUN apk add b && \\\n  curl c\nONBUILD RUN curl d\n", rule)
 	expect(t, got, "calls@2 info call of apk", "calls@2 info script", "calls@3 info command curl", "calls@4 info command curl", "calls@4 info script")
+}
+
+func TestTool(t *testing.T) {
+	for alias, want := range map[string]string{
+		"DL3008": "hadolint", "SC2086": "shellcheck", "FromAsCasing": "buildkit", "JSONArgsRecommended": "buildkit", "CKV_DOCKER_2": "",
+		"DS-0002": "", "DL300": "", "latest-tag": "",
+	} {
+		if got := lint.Tool(alias); got != want {
+			t.Errorf("Tool(%q) = %q, want %q", alias, got, want)
+		}
+	}
+}
+
+func TestStrictHearsEachToolAlone(t *testing.T) {
+	rule := user(lint.Recommended, lint.AnyStage, "DL9001", "UserSet")
+	src := "FROM a\n# hadolint ignore=DL9001\nUSER b\n# check=skip=UserSet\nUSER c\n# dockvet ignore=DL9001\nUSER d\n"
+	expect(t, run(lint.Settings{Profile: lint.Recommended}, src, rule))
+	expect(t, run(lint.Settings{Profile: lint.Strict}, src, rule), "any-user@3 warning user b", "any-user@5 warning user c")
 }

@@ -21,6 +21,7 @@ type Rule struct {
 	Since    string  // the edition that brought it
 	Fix      Safety  // the strongest fix it may offer
 	Options  any     // pointer to a struct with the defaults, or nil
+	Optional bool    // only a configuration or a flag that names it switches it on, whatever the profile
 	Check    Check
 }
 
@@ -130,7 +131,7 @@ const Edition = "2026.1"
 type Finding struct {
 	Rule     *Rule
 	Severity Severity
-	File     *parser.File // the file that Span counts in
+	File     *parser.File // the file that Span counts in: its name, bytes and lines, not what was parsed
 	Span     parser.Span
 	Message  string // what is wrong: lower-case, no full stop
 	Note     string // why, with the figure
@@ -140,7 +141,7 @@ type Finding struct {
 	Aliases     []string
 	Related     []Related
 	Fixes       []Fix
-	Instruction *parser.Instruction // the one that Span lies in, or nil
+	Instruction *parser.Instruction // the one that Span lies in, or nil: its name and place
 	Stage       string              // the stage's name or number, "" outside of stages
 	Preview     bool                // newer than the configuration's edition: it never fails a build
 }

@@ -42,7 +42,7 @@ func Tool(alias string) string {
 		return "hadolint"
 	case code(alias, "SC"):
 		return "shellcheck"
-	case len(alias) > 1 && alias[0] >= 'A' && alias[0] <= 'Z' && alias[1] >= 'a' && alias[1] <= 'z' && !strings.ContainsAny(alias, "-_0123456789"):
+	case len(alias) > 1 && alias[0] >= 'A' && alias[0] <= 'Z' && strings.ToUpper(alias) != alias && !strings.ContainsAny(alias, "-_0123456789"):
 		return "buildkit"
 	}
 	return ""
@@ -240,14 +240,17 @@ func checkOptions(f *parser.File) (asErrors bool, skip []string) {
 	return asErrors, skip
 }
 
-// drop reports whether a comment suppresses f, and marks that comment as used.
+// drop reports whether a comment suppresses f, and marks that comment as used. Under the strict profile a comment of another
+// tool silences what that tool would say alone: a fault that a third one reports as well stays, as its.
 func (c *comments) drop(f *Finding) bool {
 	dropped := false
+	var silenced []string
 	match := func(g *ignore) {
 		for i := range g.names {
 			n := &g.names[i]
-			if c.run.l.index[n.text] == f.Rule || g.tool == "buildkit" && n.text == "all" && buildkitRule(f.Rule) {
+			if c.run.l.index[n.text] == f.Rule && means(n.text, f) || g.tool == "buildkit" && n.text == "all" && buildkitRule(f.Rule) {
 				n.used, dropped = true, true
+				silenced = append(silenced, g.tool)
 			}
 		}
 	}
@@ -261,7 +264,26 @@ func (c *comments) drop(f *Finding) bool {
 			match(g)
 		}
 	}
-	return dropped
+	if !dropped || c.run.l.settings.Profile != Strict || slices.Contains(silenced, "dockvet") {
+		return dropped
+	}
+	others := slices.DeleteFunc(slices.Clone(f.Aliases), func(a string) bool {
+		tool := Tool(a)
+		return tool == "" || slices.Contains(silenced, tool) || tool == "shellcheck" && slices.Contains(silenced, "hadolint")
+	})
+	if len(others) == 0 {
+		return true
+	}
+	f.Aliases = others
+	return false
+}
+
+// means reports whether name, which is one of f's rule's, means f. A rule may have several codes of one tool: a code then means
+// the findings that carry it.
+func means(name string, f *Finding) bool {
+	tool := Tool(name)
+	return tool == "" || slices.Contains(f.Aliases, name) ||
+		!slices.ContainsFunc(f.Aliases, func(a string) bool { return Tool(a) == tool })
 }
 
 func (c *comments) sameStage(a, b *parser.Instruction) bool {
@@ -289,13 +311,18 @@ func (c *comments) judge() {
 func (c *comments) name(g *ignore, i int) {
 	n := g.names[i]
 	rule := c.run.l.index[n.text]
+	retired, isRetired := FindRetired(c.run.l.settings.Retired, n.text)
 	switch {
 	case n.used || g.tool == "buildkit" && n.text == "all":
+	case rule == nil && isRetired:
+		if f := c.report(UnknownIgnore, n.span, "`%s` is retired", retired.Code); f != nil {
+			f.Because("until %s it forbade %s", retired.Since, retired.What).Advise("remove it from the comment")
+		}
 	case rule == nil && g.tool != "dockvet" && Tool(n.text) != "":
 		// A code of the other tool that we do not have.
 	case rule == nil:
 		f := c.report(UnknownIgnore, n.span, "no rule is called `%s`", n.text)
-		if near, ok := suggest.Search(n.text, c.run.l.index.Names(), true); ok && f != nil {
+		if near, ok := c.nearest(n.text); ok && f != nil {
 			f.Advise("the nearest name is `%s`", near)
 		}
 	case slices.Contains(c.run.l.rules, rule) && rule.Name != UnusedIgnore:
@@ -303,6 +330,15 @@ func (c *comments) name(g *ignore, i int) {
 			f.Offer(Safe, "remove it", c.removal(g, i))
 		}
 	}
+}
+
+// nearest is the rule whose name or alias is closest to name. The search grows with the name's length: no real one is longer.
+func (c *comments) nearest(name string) (string, bool) {
+	const longest = 64
+	if len(name) > longest {
+		return "", false
+	}
+	return suggest.Search(name, c.run.l.index.Names(), true)
 }
 
 // removal deletes the name, or the whole line if it is the only one.

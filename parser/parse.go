@@ -106,9 +106,12 @@ func (f *File) typed(in *Instruction, node *parser.Node) error {
 	inner.Heredocs, inner.StartLine, inner.EndLine = node.Heredocs, node.StartLine, node.EndLine
 	t := &Instruction{Index: in.Index, Text: in.Rest, Span: Span{in.Rest.Offset(0), in.Span.End}, Heredocs: in.Heredocs, Outer: in}
 	t.split(f.Escape, inner)
-	t.Cmd, err = instructions.ParseInstruction(inner)
 	in.Trigger = t
-	return err
+	if cmd, err = instructions.ParseInstruction(inner); err != nil {
+		return err // cmd is a nil pointer of some type, and so no nil
+	}
+	t.Cmd = cmd
+	return nil
 }
 
 // fail records err for in. Neighbouring lines that are no instructions at all are one error: they are most often the rest of
@@ -155,7 +158,8 @@ func lowerFirst(s string) string {
 }
 
 // nodes parses all instructions; nil stands for one that BuildKit's parser refuses, whose logical then holds the error.
-// BuildKit gets the lines joined, in one call: cheaper than the file itself, since most of its time goes into joining them.
+// BuildKit gets the lines joined, in one call, and of a shell-form RUN only what it looks into: cheaper than the file itself,
+// since most of its time goes into a regexp that runs over every line.
 func (f *File) nodes(found []*logical) []*parser.Node {
 	var buf bytes.Buffer
 	buf.Grow(len(f.Source) + 32)
@@ -174,6 +178,7 @@ func (f *File) nodes(found []*logical) []*parser.Node {
 		for i, l := range found {
 			if l.err == nil && !l.odd {
 				nodes[i], next = next[0], next[1:]
+				l.restore(nodes[i])
 			}
 		}
 	}
@@ -192,6 +197,7 @@ func (f *File) nodes(found []*logical) []*parser.Node {
 			l.err = fmt.Errorf("%d instructions on one line", len(res.AST.Children))
 		default:
 			nodes[i] = res.AST.Children[0]
+			l.restore(nodes[i])
 		}
 	}
 	return nodes
@@ -215,6 +221,11 @@ func (f *File) feed(buf *bytes.Buffer, l *logical) {
 	if l.odd {
 		buf.Write(f.Source[l.start:l.end])
 		buf.WriteByte('\n')
+		return
+	}
+	if l.body > 0 {
+		buf.WriteString(l.text.String[:l.body])
+		buf.WriteString("x\n")
 		return
 	}
 	buf.WriteString(l.text.String)

@@ -19,6 +19,7 @@ type logical struct {
 	inner      []Comment
 	heredocs   []Heredoc
 	odd        bool // BuildKit must see the lines as they are: joined, it would read them otherwise
+	body       int  // where the code of a shell-form RUN begins, which BuildKit keeps as it is; 0 if it must see all
 	err        error
 }
 
@@ -144,6 +145,32 @@ func (s *scanner) instruction(line []byte, start int) {
 	}
 	if strings.Contains(joined, "<<") {
 		s.heredocs(l)
+	} else {
+		l.body = s.shellForm(joined)
+	}
+}
+
+// shellForm is where the code of a RUN begins in text, 0 if it is no RUN in shell form.
+func (s *scanner) shellForm(text string) int {
+	if len(text) < 4 || !strings.EqualFold(text[:3], "RUN") || strings.IndexByte(blanks, text[3]) < 0 {
+		return 0
+	}
+	at := 3
+	for at < len(text) && strings.IndexByte(blanks, text[at]) >= 0 {
+		at++
+	}
+	_, n := flagRanges(text[at:], s.f.Escape)
+	code := strings.TrimLeftFunc(text[at+n:], unicode.IsSpace)
+	if code == "" || code[0] == '[' {
+		return 0
+	}
+	return len(text) - len(code)
+}
+
+// restore puts back into node what feed left out.
+func (l *logical) restore(node *parser.Node) {
+	if l.body > 0 && !l.odd && node.Next != nil {
+		node.Original, node.Next.Value = l.text.String, strings.TrimRightFunc(l.text.String[l.body:], unicode.IsSpace)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/distribution/reference"
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -146,6 +147,9 @@ func (e *environment) expand(word string) string {
 }
 
 func (e *environment) lex(lex *shell.Lex, word string) string {
+	if !utf8.ValidString(word) || strings.IndexByte(word, 0) >= 0 {
+		return symbol("word", word) // the lexer would complain of it on the process's standard error
+	}
 	g := &recorder{environment: e}
 	out, err := lex.ProcessWordWithMatches(word, g)
 	if err == nil && (!g.symbolic || !modifies(word)) {

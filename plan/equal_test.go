@@ -9,7 +9,7 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-func build(src string) *plan.Plan {
+func planOf(src string) *plan.Plan {
 	return plan.New(parser.Parse("Dockerfile", []byte(src)), plan.Options{})
 }
 
@@ -58,10 +58,10 @@ func TestDiff(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if diff := cmp.Diff(c.want, plan.Diff(build(c.a), build(c.b))); diff != "" {
+			if diff := cmp.Diff(c.want, plan.Diff(planOf(c.a), planOf(c.b))); diff != "" {
 				t.Errorf("differences (-want +got)\n%s", diff)
 			}
-			if got := plan.Diff(build(c.b), build(c.b)); got != nil {
+			if got := plan.Diff(planOf(c.b), planOf(c.b)); got != nil {
 				t.Errorf("a build differs from itself: %v", got)
 			}
 		})

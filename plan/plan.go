@@ -26,6 +26,7 @@ type Options struct {
 type Plan struct {
 	File    *parser.File
 	Globals []*Step // instructions before the first FROM
+	Env     *Scope  // what FROM sees: the predefined ARGs and those before the first FROM
 	Stages  []*Stage
 	Target  *Stage // nil if there is no stage, or none of the name asked for
 	Syntax  *Image // the frontend of `# syntax=`, or nil
@@ -184,7 +185,7 @@ func New(f *parser.File, o Options) *Plan {
 	scope := p.globalScope()
 	var stage *Stage
 	if !slices.ContainsFunc(f.Instructions, func(in *parser.Instruction) bool { return in.Name == "FROM" }) {
-		stage = p.open(nil, &Scope{open: true, escape: f.Escape})
+		stage = p.open(nil, scope)
 	}
 	for _, in := range f.Instructions {
 		switch {
@@ -200,6 +201,7 @@ func New(f *parser.File, o Options) *Plan {
 			p.add(stage, in, scope)
 		}
 	}
+	p.Env = scope
 	p.link()
 	return p
 }
@@ -212,7 +214,7 @@ var predefined = [...]string{
 
 // globalScope holds what BuildKit predefines for FROM; what these are is up to the platforms of the build.
 func (p *Plan) globalScope() *Scope {
-	s := &Scope{escape: p.File.Escape}
+	s := &Scope{escape: p.File.Escape, lexer: &lexer{}}
 	for _, name := range predefined {
 		v := &Variable{Name: name, Arg: true, Set: true, done: true, value: Value{"", false}}
 		if text, ok := p.options.Args[name]; ok {
@@ -236,7 +238,7 @@ func (p *Plan) declare(scope *Scope, step *Step, globals *Scope) *Scope {
 				v.Set, v.done, v.value = true, true, g.Value()
 			}
 		}
-		if !v.Set && globals != nil && scope.Lookup(name) != nil {
+		if !v.Set && scope.Lookup(name) != nil {
 			continue // `ARG X` without any value leaves what is set
 		}
 		scope = scope.with(v)
@@ -248,7 +250,7 @@ func (p *Plan) declare(scope *Scope, step *Step, globals *Scope) *Scope {
 func (p *Plan) open(in *parser.Instruction, globals *Scope) *Stage {
 	s := &Stage{Index: len(p.Stages), From: in}
 	s.End = State{
-		Env:   &Scope{open: true, escape: p.File.Escape},
+		Env:   &Scope{open: true, escape: p.File.Escape, lexer: globals.lexer},
 		Shell: Shell{Words: []string{"/bin/sh", "-c"}},
 	}
 	p.Stages = append(p.Stages, s)
@@ -269,7 +271,7 @@ func (p *Plan) open(in *parser.Instruction, globals *Scope) *Stage {
 	case s.Base.Stage != nil:
 		s.End = s.Base.Stage.End
 	case s.Base.Scratch:
-		s.End.Env = &Scope{escape: p.File.Escape}
+		s.End.Env = &Scope{escape: p.File.Escape, lexer: globals.lexer}
 		s.End.User, s.End.Workdir, s.End.Shell.Known = known("root"), known("/"), true
 	}
 	if sh, ok := pragma(in.Lead); ok {
@@ -305,9 +307,13 @@ func (p *Plan) image(use Use, word parser.Text, value Value) *Image {
 				return i
 			}
 		}
-		// FROM sees only the stages above it; the last one of a name wins.
-		for k, v := range slices.Backward(p.Stages) {
-			if s := v; s.Name != "" && strings.EqualFold(s.Name, value.Text) && (use != UseFrom || k < len(p.Stages)-1) {
+		// FROM sees only the stages above it, and only in lower case; the last one of a name wins.
+		for k, s := range slices.Backward(p.Stages) {
+			same := strings.EqualFold(s.Name, value.Text)
+			if use == UseFrom {
+				same = s.Name == value.Text && k < len(p.Stages)-1
+			}
+			if same && s.Name != "" {
 				i.Stage = s
 				return i
 			}
@@ -346,8 +352,9 @@ func (p *Plan) add(s *Stage, in *parser.Instruction, globals *Scope) {
 		scope := end.Env
 		for _, pair := range in.Pairs {
 			// All values of one ENV are expanded in the environment before it.
-			scope = scope.with(&Variable{Name: step.Env.Expand(pair.Key.Value).Text, Pair: pair, Set: true, step: step})
-			scope.variable.scope = step.Env
+			v := &Variable{Name: step.Env.Expand(pair.Key.Value).Text, Pair: pair, Set: true, step: step}
+			scope = scope.with(v)
+			v.scope = step.Env
 		}
 		end.Env = scope
 	case "USER":
@@ -356,6 +363,8 @@ func (p *Plan) add(s *Stage, in *parser.Instruction, globals *Scope) {
 		dir := step.Env.Expand(in.Args[0].Value)
 		if !path.IsAbs(dir.Text) && !windowsAbs(dir.Text) {
 			dir = Value{path.Join(end.Workdir.Text, dir.Text), dir.Known && end.Workdir.Known}
+		} else if dir.Known && path.IsAbs(dir.Text) {
+			dir.Text = path.Clean(dir.Text)
 		}
 		end.Workdir, end.WorkdirStep = dir, step
 	case "SHELL":
@@ -415,7 +424,13 @@ func (p *Plan) mount(step *Step, f *parser.Flag) Mount {
 	if err != nil {
 		return m
 	}
+	pos := 0 // in the text as written, behind the fields so far
 	for _, field := range fields {
+		at := strings.Index(f.Value.String[pos:], field)
+		if at >= 0 {
+			at += pos
+			pos = at + len(field)
+		}
 		key, value, ok := strings.Cut(field, "=")
 		if !ok {
 			continue
@@ -433,7 +448,6 @@ func (p *Plan) mount(step *Step, f *parser.Flag) Mount {
 		case "id":
 			m.ID = value
 		case "from":
-			at := strings.Index(f.Value.String, field)
 			if at < 0 {
 				break
 			}
@@ -494,7 +508,8 @@ func (p *Plan) link() {
 }
 
 func (p *Plan) resolve(i *Image) {
-	if n, err := strconv.Atoi(i.Value.Text); err == nil {
+	// A mount knows stages by name alone: a number there is an image.
+	if n, err := strconv.Atoi(i.Value.Text); err == nil && i.Use == UseCopy {
 		i.Ref = nil
 		if n >= 0 && n < len(p.Stages) {
 			i.Stage = p.Stages[n]
@@ -515,9 +530,9 @@ func (p *Plan) find(target string) *Stage {
 	if target == "" {
 		return p.Stages[len(p.Stages)-1]
 	}
-	for _, v := range slices.Backward(p.Stages) {
-		if strings.EqualFold(v.Name, target) {
-			return v
+	for _, s := range slices.Backward(p.Stages) {
+		if strings.EqualFold(s.Name, target) {
+			return s
 		}
 	}
 	if n, err := strconv.Atoi(target); err == nil && n >= 0 && n < len(p.Stages) {
@@ -567,4 +582,22 @@ func (s *Stage) Lineage(f func(*Stage) bool) {
 		}
 		s = s.Base.Stage
 	}
+}
+
+// ForDevelopment reports whether the target, the Dockerfile or its folder is named as one for people at work: a development
+// environment or a test image, which is not what ships.
+func (p *Plan) ForDevelopment() bool {
+	dir, name := path.Split(p.File.Name)
+	name += " " + path.Base(dir)
+	if p.Target != nil {
+		name += " " + p.Target.Name
+	}
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+	return slices.ContainsFunc(words, func(word string) bool {
+		switch word {
+		case "dev", "devel", "develop", "development", "developer", "devcontainer", "local", "debug", "test", "tests", "testing", "e2e", "storybook":
+			return true
+		}
+		return false
+	})
 }

@@ -1,8 +1,10 @@
 package plan
 
 import (
+	"maps"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
@@ -23,6 +25,10 @@ func known(s string) Value { return Value{s, true} }
 // maxValue bounds an expanded value, in bytes: `ENV A=$A$A` doubles with each line. Real values stay under 4 KiB.
 const maxValue = 16 << 10
 
+// maxVariables bounds the variables of a scope: what expansion costs in time and stack grows with them. Real files stay under 200;
+// with more, all of them are unknown.
+const maxVariables = 2048
+
 // Variable is one ARG or ENV in force.
 type Variable struct {
 	Name  string
@@ -36,17 +42,41 @@ type Variable struct {
 }
 
 // Scope is the environment at one point of the build: what ENV and ARG have set so far, the last one first, in this stage and
-// those it is built from. A nil Scope is an environment that is known to be empty.
+// those it is built from.
 type Scope struct {
 	variable *Variable
 	parent   *Scope
 	open     bool // an unknown base image may have set more
 	escape   byte
+	size     int
+	lexer    *lexer // of the plan
+}
+
+// lexer keeps one of BuildKit's lexers for all words of a plan: each brings a buffer of a kilobyte.
+type lexer struct {
+	lex  *shell.Lex
+	busy bool // it is at work on a word, whose variables want another
+}
+
+func (s *Scope) lex(word string, g *getter) (shell.ProcessWordResult, error) {
+	l := s.lexer
+	if l.busy {
+		return shell.NewLex(rune(s.escape)).ProcessWordWithMatches(word, g)
+	}
+	if l.lex == nil {
+		l.lex = shell.NewLex(rune(s.escape))
+	}
+	l.busy = true
+	defer func() { l.busy = false }()
+	return l.lex.ProcessWordWithMatches(word, g)
 }
 
 func (s *Scope) with(v *Variable) *Scope {
 	v.scope = s
-	return &Scope{variable: v, parent: s, open: s != nil && s.open, escape: s.escape}
+	if s.size >= maxVariables {
+		return &Scope{open: true, escape: s.escape, size: s.size, lexer: s.lexer}
+	}
+	return &Scope{variable: v, parent: s, open: s.open, escape: s.escape, size: s.size + 1, lexer: s.lexer}
 }
 
 // Lookup is the variable called name, or nil if nothing in the Dockerfile sets it.
@@ -76,14 +106,17 @@ func (v *Variable) Step() *Step { return v.step }
 
 // Expand replaces the variables in word and removes its quotes, with BuildKit's own lexer.
 func (s *Scope) Expand(word string) Value {
-	if !special(word, s.token()) {
+	if !special(word, s.escape) {
 		return known(word)
+	}
+	if text, ok := quoted(word, s.escape); ok {
+		return known(text)
 	}
 	if !utf8.ValidString(word) || strings.IndexByte(word, 0) >= 0 {
 		return Value{word, false} // the lexer would complain of it on the process's standard error
 	}
 	g := getter{scope: s}
-	out, err := shell.NewLex(rune(s.token())).ProcessWordWithMatches(word, &g)
+	out, err := s.lex(word, &g)
 	if err != nil || len(out.Result) > maxValue {
 		return Value{word, false}
 	}
@@ -92,26 +125,130 @@ func (s *Scope) Expand(word string) Value {
 
 // Missing are the names in word that nothing sets, sorted.
 func (s *Scope) Missing(word string) []string {
-	if !special(word, s.token()) || !utf8.ValidString(word) {
+	if s.holds(word) {
 		return nil
 	}
-	out, err := shell.NewLex(rune(s.token())).ProcessWordWithMatches(word, &getter{scope: s})
-	if err != nil {
-		return nil
-	}
-	var names []string
-	for name := range out.Unmatched {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
+	_, missing := s.Uses(word)
+	return missing
 }
 
-func (s *Scope) token() byte {
-	if s == nil || s.escape == 0 {
-		return '\\'
+// holds reports whether all that may be a variable in word is set, so that the lexer, which knows what really is one, has
+// nothing to look for.
+func (s *Scope) holds(word string) bool {
+	for i := 0; i < len(word); i++ {
+		if word[i] != '$' {
+			continue
+		}
+		start := i + 1
+		if start < len(word) && word[start] == '{' {
+			start++
+		}
+		end := start
+		for end < len(word) && nameByte(word[end]) {
+			end++
+		}
+		if v := s.Lookup(word[start:end]); v == nil || !v.Set {
+			return false
+		}
 	}
-	return s.escape
+	return true
+}
+
+func nameByte(c byte) bool {
+	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+}
+
+// Uses are the names of the variables that word asks for, sorted: those that are set, and those that nothing sets.
+func (s *Scope) Uses(word string) (set, missing []string) {
+	return s.uses(word, s.lex)
+}
+
+func (s *Scope) uses(word string, lex func(string, *getter) (shell.ProcessWordResult, error)) (set, missing []string) {
+	if strings.IndexByte(word, '$') < 0 || !utf8.ValidString(word) || strings.IndexByte(word, 0) >= 0 {
+		return nil, nil
+	}
+	out, err := lex(word, &getter{scope: s})
+	if err != nil {
+		return nil, nil
+	}
+	return slices.Sorted(maps.Keys(out.Matched)), slices.Sorted(maps.Keys(out.Unmatched))
+}
+
+// Names are the names of all variables in force, the last one set first.
+func (s *Scope) Names() []string { return (&getter{scope: s}).Keys() }
+
+// Reference is the first place in a word that asks for a variable.
+type Reference struct {
+	Name string
+	Span parser.Span // `$NAME`, or `${NAME…}` up to the brace
+	// Guarded says that the word itself says what holds without the variable: `${NAME:-value}`, `${NAME:+value}`.
+	Guarded bool
+}
+
+// Undefined are the first places in word that ask for a variable which nothing sets and no ARG declares, by name. A word that
+// holds such a name at a place that cannot be found gets the whole word.
+func (s *Scope) Undefined(word parser.Word) []Reference {
+	return s.undefined(word.Text, s.Missing(word.Value), s.escape)
+}
+
+// UndefinedIn is Undefined for the lines of a here-document of COPY or ADD, in which quotes mean nothing.
+func (s *Scope) UndefinedIn(body parser.Text) []Reference {
+	const escape = '\\' // whatever the escape directive says
+	lex := shell.NewLex(escape)
+	lex.SkipProcessQuotes = true
+	_, missing := s.uses(body.String, func(word string, g *getter) (shell.ProcessWordResult, error) {
+		return lex.ProcessWordWithMatches(word, g)
+	})
+	return s.undefined(body, missing, escape)
+}
+
+func (s *Scope) undefined(text parser.Text, missing []string, escape byte) []Reference {
+	var out []Reference
+	for _, name := range missing {
+		if s.Lookup(name) == nil {
+			out = append(out, locate(text, name, escape))
+		}
+	}
+	return out
+}
+
+func locate(text parser.Text, name string, escape byte) Reference {
+	t := text.String
+	for i := 0; i < len(t); i++ {
+		if t[i] == escape {
+			i++
+			continue
+		}
+		if t[i] != '$' {
+			continue
+		}
+		rest := t[i+1:]
+		braced := strings.HasPrefix(rest, "{")
+		rest, ok := strings.CutPrefix(strings.TrimPrefix(rest, "{"), name)
+		if r, _ := utf8.DecodeRuneInString(rest); !ok || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) {
+			continue
+		}
+		at := len(t) - len(rest)
+		if !braced {
+			return Reference{Name: name, Span: text.Span(i, at)}
+		}
+		modifier := strings.TrimPrefix(rest, ":")
+		if end := strings.IndexByte(rest, '}'); end >= 0 {
+			at += end + 1
+		}
+		return Reference{name, text.Span(i, at), strings.HasPrefix(modifier, "-") || strings.HasPrefix(modifier, "+")}
+	}
+	return Reference{Name: name, Span: text.Full()}
+}
+
+// quoted is the text of a word that is one quoted string with nothing special in it, the most common of special words.
+func quoted(word string, escape byte) (string, bool) {
+	n := len(word)
+	if n < 2 || word[0] != '"' && word[0] != '\'' || word[n-1] != word[0] {
+		return "", false
+	}
+	text := word[1 : n-1]
+	return text, !special(text, escape)
 }
 
 func special(word string, escape byte) bool {

@@ -2,6 +2,9 @@
 package reference
 
 import (
+	// A digest counts as valid only if the program holds its algorithm.
+	_ "crypto/sha256"
+	_ "crypto/sha512"
 	"strings"
 
 	"github.com/distribution/reference"
@@ -17,20 +20,15 @@ type Ref struct {
 
 // Parse reads s as Docker does: no registry means docker.io, no namespace there means library.
 func Parse(s string) (Ref, error) {
-	named, err := reference.ParseDockerRef(s)
-	if err != nil {
-		return Ref{}, err
-	}
-	// ParseDockerRef drops the tag beside a digest and adds `latest`: both are read from the text as written.
-	written, err := reference.ParseNormalizedNamed(s)
+	named, err := reference.ParseNormalizedNamed(s)
 	if err != nil {
 		return Ref{}, err
 	}
 	r := Ref{Registry: reference.Domain(named), Repository: reference.Path(named)}
-	if t, ok := written.(reference.Tagged); ok {
+	if t, ok := named.(reference.Tagged); ok {
 		r.Tag = t.Tag()
 	}
-	if d, ok := written.(reference.Digested); ok {
+	if d, ok := named.(reference.Digested); ok {
 		r.Digest = d.Digest().String()
 	}
 	return r, nil
@@ -53,7 +51,10 @@ func (r Ref) Official() string {
 	switch r.Registry {
 	case "docker.io", "mirror.gcr.io":
 	case "public.ecr.aws":
-		repo = strings.TrimPrefix(repo, "docker/")
+		var ok bool
+		if repo, ok = strings.CutPrefix(repo, "docker/"); !ok {
+			return ""
+		}
 	default:
 		return ""
 	}

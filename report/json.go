@@ -86,7 +86,7 @@ func (e *jsonEncoder) related(f *lint.Finding, x lint.Related) *jsonEncoder {
 	if x.File == "" {
 		return e.field("file", f.File.Name).span(f.File.Lines, x.Span)
 	}
-	e.field("file", x.File)
+	e.field("file", e.sources.report.contextPath(f.File.Name, x.File))
 	if src := e.sources.get(f.File.Name, x.File); src != nil {
 		return e.span(src.lines, src.lines.Span(x.Line))
 	}
@@ -96,7 +96,7 @@ func (e *jsonEncoder) related(f *lint.Finding, x lint.Related) *jsonEncoder {
 func (e *jsonEncoder) edit(f *lint.Finding, x lint.Edit) {
 	name, lines := f.File.Name, f.File.Lines
 	if x.File != "" {
-		name, lines = x.File, nil
+		name, lines = e.sources.report.contextPath(f.File.Name, x.File), nil
 		if src := e.sources.get(f.File.Name, x.File); src != nil && !x.Create {
 			lines = src.lines
 		}

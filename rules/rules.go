@@ -9,6 +9,11 @@ import (
 	"github.com/dockvet/dockvet/rules/base"
 	"github.com/dockvet/dockvet/rules/cache"
 	"github.com/dockvet/dockvet/rules/files"
+	"github.com/dockvet/dockvet/rules/metadata"
+	"github.com/dockvet/dockvet/rules/packages"
+	"github.com/dockvet/dockvet/rules/runtime"
+	"github.com/dockvet/dockvet/rules/scripts"
+	"github.com/dockvet/dockvet/rules/security"
 	"github.com/dockvet/dockvet/rules/stages"
 	"github.com/dockvet/dockvet/rules/syntax"
 )
@@ -17,35 +22,140 @@ import (
 func All() []*lint.Rule {
 	return []*lint.Rule{
 		// base: the images that a build starts from
+		base.ConstantPlatform,
+		base.FullSizeImage,
+		base.InvalidDefaultBase,
 		base.LatestTag,
+		base.RedundantTargetPlatform,
 		base.RollingTag,
+		base.UndeclaredArgInFrom,
 		base.UntaggedImage,
+		base.UntrustedRegistry,
 
 		// stages: what goes from stage to stage
 		stages.BuildToolsInImage,
+		stages.CopyFromOwnStage,
+		stages.CopyWholeFilesystem,
+		stages.DuplicateStageName,
+		stages.ReservedStageName,
+		stages.UnknownCopySource,
+		stages.UppercaseStageName,
 
 		// cache: what makes a build repeat work
 		cache.CopyBeforeInstall,
 
 		// files: COPY, ADD and the build context
+		files.AddForCopy,
+		files.CopiedArchive,
+		files.CopyIgnoredFile,
+		files.CopySeveralToFile,
 		files.MissingDockerignore,
+		files.RelativeCopyDestination,
+		files.RelativeWorkdir,
 
 		// packages: package managers
+		packages.ApkCacheKept,
+		packages.AptInstallRecommends,
+		packages.AptListsKept,
+		packages.AptUpdateAlone,
+		packages.AptWithoutYes,
+		packages.PipCacheKept,
 
 		// scripts: the shell code of RUN
+		packages.AptInScript,
+		packages.DnfCacheInLayer,
+		packages.DnfWithoutYes,
+		packages.UnpinnedApkPackage,
+		packages.UnpinnedAptPackage,
+		packages.UnpinnedDnfPackage,
+		packages.UnpinnedGem,
+		packages.UnpinnedGoPackage,
+		packages.UnpinnedNpmPackage,
+		packages.UnpinnedPipPackage,
+		packages.UnpinnedYumPackage,
+		packages.UnpinnedZypperPackage,
+		packages.YarnCacheInLayer,
+		packages.YumCacheInLayer,
+		packages.YumWithoutYes,
+		packages.ZypperCacheInLayer,
+		packages.ZypperDistUpgrade,
+		packages.ZypperWithoutYes,
+		scripts.AndOrAsIfElse,
+		scripts.BacktickSubstitution,
+		scripts.Bashism,
+		scripts.CdForWorkdir,
+		scripts.ConsecutiveRuns,
+		scripts.DotWithArguments,
+		scripts.EchoEscapes,
+		scripts.FindToXargs,
+		scripts.HostCommand,
+		scripts.InertNegation,
+		scripts.LeadingGlob,
+		scripts.MaskedExitStatus,
+		scripts.OneTurnLoop,
+		scripts.PipeToShell,
+		scripts.PipeWithoutPipefail,
+		scripts.ReplacedSh,
+		scripts.SingleQuotedExpansion,
+		scripts.SudoInRun,
+		scripts.UnguardedCd,
+		scripts.UnquotedCommandSubstitution,
+		scripts.UnquotedVariable,
+		scripts.UnusedShellVariable,
+		scripts.UselessBackslash,
+		scripts.UseraddLongUID,
+		scripts.VariablePrintfFormat,
+		scripts.WgetAndCurl,
+		scripts.WgetProgress,
 
 		// runtime: how the container runs
+		runtime.DevelopmentServer,
+		runtime.ExposeProtocolCasing,
+		runtime.InvalidExpose,
+		runtime.LoopbackListen,
+		runtime.MissingHealthcheck,
+		runtime.NamedUser,
+		runtime.SeveralCommands,
+		runtime.ShellFormCommand,
+		runtime.UnexposedPort,
+		runtime.UnusedExpose,
 
 		// security: who runs, and what leaks
+		security.MissingUser,
+		security.RootUser,
+		security.SecretInEnv,
 
 		// metadata: labels and style
+		metadata.DescriptionWithoutName,
+		metadata.InvalidLabel,
+		metadata.InvalidLabelKey,
+		metadata.LegacyKeyValue,
+		metadata.MaintainerInstruction,
+		metadata.MissingLabel,
 
 		// syntax: what BuildKit or dockvet cannot read
+		syntax.BlankContinuationLine,
+		syntax.ForbiddenTrigger,
+		syntax.IgnoreComment,
+		syntax.InstructionBeforeFrom,
+		syntax.MismatchedAsCasing,
 		syntax.MissingReason,
+		syntax.MixedKeywordCasing,
 		syntax.RuleBug,
 		syntax.SyntaxError,
+		syntax.UndefinedVariable,
 		syntax.UnknownIgnore,
 		syntax.UnusedIgnore,
+	}
+}
+
+// Retired are the codes of other tools that no longer mean anything. Configuration and ignore comments may name them.
+func Retired() []lint.Retired {
+	return []lint.Retired{
+		{Code: "DL3005", What: "`apt-get upgrade` and `apt-get dist-upgrade`", Since: "hadolint 2.13.0"},
+		{Code: "DL3017", What: "`apk upgrade`", Since: "hadolint 2.7.0"},
+		{Code: "DL3031", What: "`yum update`", Since: "hadolint 2.7.0"},
+		{Code: "DL3039", What: "`dnf update`", Since: "hadolint 2.7.0"},
 	}
 }
 

@@ -40,6 +40,7 @@ type config struct {
 	Context       bool              `yaml:"context"`  // there is a build context, though an empty one
 	RequireReason bool              `yaml:"require-reason"`
 	Now           string            `yaml:"now"`
+	Profile       string            `yaml:"profile"` // strict where nothing is said, so that doubtful findings show
 }
 
 // lintCase runs all rules, strictly, over a Dockerfile and its context and returns the findings of rule.
@@ -47,7 +48,14 @@ func lintCase(t *testing.T, rule *lint.Rule, src []byte, files fstest.MapFS, c c
 	t.Helper()
 	settings := lint.Settings{
 		Profile: lint.Strict, RequireReason: c.RequireReason, Rules: map[string]lint.Setting{rule.Name: {On: true}},
-		Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC),
+		Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), Retired: rules.Retired(),
+	}
+	if c.Profile != "" {
+		profile, ok := lint.ParseProfile(c.Profile)
+		if !ok {
+			t.Fatalf("no profile is called %s", c.Profile)
+		}
+		settings.Profile = profile
 	}
 	if c.Now != "" {
 		now, err := time.Parse(time.DateOnly, c.Now)
@@ -298,7 +306,8 @@ func TestPages(t *testing.T) {
 var fence = regexp.MustCompile("(?ms)^```([a-z]*)(?: title=(\\S+))?\n(.*?)^```$")
 
 // examples runs the code blocks of the sections Bad and Good. Each block called `dockerfile` is one Dockerfile; blocks with a
-// title before it are files of its build context.
+// title before it are files of its build context; one called .dockvet.yaml holds the rule's options instead, for all that
+// follows in the section.
 func examples(t *testing.T, rule *lint.Rule, page string) {
 	t.Helper()
 	if rule.Name == lint.RuleBug || rule.Name == lint.MissingReason {
@@ -313,7 +322,12 @@ func examples(t *testing.T, rule *lint.Rule, page string) {
 		text, _, _ = strings.Cut(text, "\n## ")
 		files := fstest.MapFS{}
 		n := 0
+		var c config
 		for _, m := range fence.FindAllStringSubmatch(text, -1) {
+			if m[2] == ".dockvet.yaml" {
+				c = optionsOf(t, rule, m[3])
+				continue
+			}
 			if m[2] != "" {
 				files[m[2]] = &fstest.MapFile{Data: []byte(m[3])}
 				continue
@@ -322,7 +336,7 @@ func examples(t *testing.T, rule *lint.Rule, page string) {
 				continue
 			}
 			n++
-			got := lintCase(t, rule, []byte(m[3]), files, config{})
+			got := lintCase(t, rule, []byte(m[3]), files, c)
 			if section == "Bad" && len(got) == 0 {
 				t.Errorf("no finding in the bad example\n%s", m[3])
 			}
@@ -335,6 +349,29 @@ func examples(t *testing.T, rule *lint.Rule, page string) {
 			t.Errorf("section %s has no example", section)
 		}
 	}
+}
+
+// TestRetired holds that no rule has a code that is retired, and that each has its words.
+func TestRetired(t *testing.T) {
+	index := lint.NewIndex(rules.All())
+	for _, r := range rules.Retired() {
+		if index[r.Code] != nil || lint.Tool(r.Code) == "" || r.Since == "" {
+			t.Errorf("%+v: a rule has it, or it says too little", r)
+		}
+		wording(t, r.What)
+	}
+}
+
+// optionsOf is the case that a page's configuration stands for.
+func optionsOf(t *testing.T, rule *lint.Rule, text string) config {
+	t.Helper()
+	var file struct {
+		Rules map[string]yaml.Node `yaml:"rules"`
+	}
+	if err := yaml.Unmarshal([]byte(text), &file); err != nil {
+		t.Fatal(err)
+	}
+	return config{Options: file.Rules[rule.Name]}
 }
 
 // TestListed holds that each rule declared in a folder of rules stands in All, in the folder of its category and in a file of

@@ -26,6 +26,17 @@ type Command struct {
 	Sub bool
 }
 
+// Pipeline is commands joined by pipes.
+type Pipeline struct {
+	Parts [][]*Command // the commands in each part, also below a compound command; a part may have none
+	Span  parser.Span  // from the first part to the last
+	Pipe  parser.Span  // the first pipe operator
+	// Pipefail says that the failure of any part fails it: by the options of the shell, or by `set -o pipefail` before it.
+	Pipefail bool
+	Tested   bool // a condition or `||` asks whether it failed
+	Lost     bool // nobody asks: it stands in a substitution in the arguments of a command
+}
+
 // Assign is `NAME=value` before a command, or alone.
 type Assign struct {
 	Name  string
@@ -83,7 +94,9 @@ func matches(word, flag string) bool {
 	return strings.HasPrefix(flag, "--") && strings.HasPrefix(word, flag) && len(word) > len(flag) && word[len(flag)] == '='
 }
 
+// cluster reports whether s is a row of one-letter flags; the last may have the value `-`, as in `-qO-`.
 func cluster(s string) bool {
+	s = strings.TrimSuffix(s, "-")
 	for i := range len(s) {
 		if c := s[i]; (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') {
 			return false
@@ -135,13 +148,18 @@ func (c *Command) named() {
 
 // commands collects all simple commands of s.File.
 func (s *Script) commands() {
-	w := walker{script: s}
+	w := walker{script: s, pipefail: s.pipefail}
 	for _, stmt := range s.File.Stmts {
 		w.stmt(stmt, false)
 	}
 }
 
-type walker struct{ script *Script }
+type walker struct {
+	script   *Script
+	pipefail bool // in force
+	tested   bool // the status of what is walked is asked for
+	lost     bool // nobody hears of it
+}
 
 // stmt walks one statement; sub says that it cannot change the script's own state.
 func (w *walker) stmt(stmt *syntax.Stmt, sub bool) {
@@ -158,19 +176,19 @@ func (w *walker) stmt(stmt *syntax.Stmt, sub bool) {
 			w.pipeline(cmd)
 			return
 		}
-		w.stmt(cmd.X, sub)
+		w.test(func() { w.stmt(cmd.X, sub) }, cmd.Op == syntax.OrStmt)
 		w.stmt(cmd.Y, sub)
 	case *syntax.Subshell:
-		w.list(cmd.Stmts, true)
+		w.fork(func() { w.list(cmd.Stmts, true) })
 	case *syntax.Block:
 		w.list(cmd.Stmts, sub)
 	case *syntax.IfClause:
 		for c := cmd; c != nil; c = c.Else {
-			w.list(c.Cond, sub)
+			w.test(func() { w.list(c.Cond, sub) }, true)
 			w.list(c.Then, sub)
 		}
 	case *syntax.WhileClause:
-		w.list(cmd.Cond, sub)
+		w.test(func() { w.list(cmd.Cond, sub) }, true)
 		w.list(cmd.Do, sub)
 	case *syntax.ForClause:
 		if it, ok := cmd.Loop.(*syntax.WordIter); ok {
@@ -185,7 +203,7 @@ func (w *walker) stmt(stmt *syntax.Stmt, sub bool) {
 			w.list(item.Stmts, sub)
 		}
 	case *syntax.FuncDecl:
-		w.stmt(cmd.Body, true)
+		w.body(cmd.Body, sub)
 	case *syntax.TimeClause:
 		if cmd.Stmt != nil {
 			w.stmt(cmd.Stmt, sub)
@@ -197,10 +215,36 @@ func (w *walker) stmt(stmt *syntax.Stmt, sub bool) {
 	}
 }
 
+// fork walks what cannot change the options of the script's own shell.
+func (w *walker) fork(walk func()) {
+	before := w.pipefail
+	walk()
+	w.pipefail = before
+}
+
+// test walks what is tested if cond holds.
+func (w *walker) test(walk func(), cond bool) {
+	before := w.tested
+	w.tested = before || cond
+	walk()
+	w.tested = before
+}
+
 func (w *walker) list(stmts []*syntax.Stmt, sub bool) {
 	for _, s := range stmts {
 		w.stmt(s, sub)
 	}
+}
+
+// body walks what mvdan.cc/sh takes for the body of a function: it adds to the braces the list that goes on behind them, as in
+// `f() { a; } && b`.
+func (w *walker) body(stmt *syntax.Stmt, sub bool) {
+	if b, ok := stmt.Cmd.(*syntax.BinaryCmd); ok {
+		w.body(b.X, sub)
+		w.stmt(b.Y, sub || b.Op == syntax.Pipe || b.Op == syntax.PipeAll)
+		return
+	}
+	w.fork(func() { w.stmt(stmt, true) })
 }
 
 // pipeline links each command to its neighbours; a compound command in a pipe has none.
@@ -217,10 +261,24 @@ func (w *walker) pipeline(cmd *syntax.BinaryCmd) {
 	}
 	flat(cmd.X)
 	flat(cmd.Y)
+	for cmd.X.Cmd != nil {
+		b, ok := cmd.X.Cmd.(*syntax.BinaryCmd)
+		if !ok || b.Op != syntax.Pipe && b.Op != syntax.PipeAll {
+			break
+		}
+		cmd = b
+	}
+	at := int(cmd.OpPos.Offset())
+	line := &Pipeline{
+		Span: w.script.Text.Span(int(parts[0].Pos().Offset()), int(parts[len(parts)-1].End().Offset())),
+		Pipe: w.script.Text.Span(at, at+len(cmd.Op.String())), Pipefail: w.pipefail, Tested: w.tested, Lost: w.lost,
+	}
+	w.script.Pipelines = append(w.script.Pipelines, line)
 	var last []*Command
 	for _, part := range parts {
 		first := len(w.script.Commands)
-		w.stmt(part, true)
+		w.fork(func() { w.stmt(part, true) })
+		line.Parts = append(line.Parts, w.script.Commands[first:])
 		var mine []*Command // the command and those that it wraps
 		for _, c := range w.script.Commands[first:] {
 			if c.Stmt == part {
@@ -242,6 +300,8 @@ func (w *walker) pipeline(cmd *syntax.BinaryCmd) {
 func (w *walker) call(stmt *syntax.Stmt, call *syntax.CallExpr, sub bool) {
 	s := w.script
 	c := &Command{Script: s, Stmt: stmt, Span: s.Span(call), Sub: sub}
+	defer func(before bool) { w.lost = before }(w.lost)
+	w.lost = w.lost || len(call.Args) > 0
 	for _, a := range call.Assigns {
 		c.Assigns = append(c.Assigns, s.assign(a))
 		w.word(a.Value)
@@ -253,6 +313,10 @@ func (w *walker) call(stmt *syntax.Stmt, call *syntax.CallExpr, sub bool) {
 		}
 	}
 	c.named()
+	c.declares()
+	if c.Name == "set" {
+		w.set(c)
+	}
 	s.Commands = append(s.Commands, c)
 	s.unwrap(c)
 	for _, arg := range call.Args {
@@ -260,10 +324,68 @@ func (w *walker) call(stmt *syntax.Stmt, call *syntax.CallExpr, sub bool) {
 	}
 }
 
-// decl reads `export A=b` and its like as a command.
+// declares moves the assignments among the words of `export A=b` to c.Assigns: in POSIX it is a command like any other.
+func (c *Command) declares() {
+	switch c.Name {
+	case "export", "readonly":
+	default:
+		return
+	}
+	words := c.Words[:1]
+	for _, w := range c.Words[1:] {
+		name, value, ok := strings.Cut(w.Text, "=")
+		if !ok || !syntax.ValidName(name) {
+			words = append(words, w)
+			continue
+		}
+		a := Assign{name, w, w.Span}
+		a.Value.Text = value
+		c.Assigns = append(c.Assigns, a)
+	}
+	c.Words = words
+}
+
+// set follows `set -o pipefail` and its like.
+func (w *walker) set(c *Command) {
+	words := make([]string, len(c.Words))
+	for i, word := range c.Words {
+		words[i] = word.Text
+	}
+	if on, ok := pipefail(words); ok {
+		w.pipefail = on
+	}
+}
+
+// Pipefail reports whether the words of a shell, such as those of SHELL, switch pipefail on.
+func Pipefail(words []string) bool {
+	on, _ := pipefail(words)
+	return on
+}
+
+// pipefail says whether the options of a shell or of `set` switch pipefail on or off; ok is false if they do neither.
+func pipefail(words []string) (on, ok bool) {
+	for i, word := range words {
+		if i == 0 || word != "pipefail" {
+			continue
+		}
+		if before := words[i-1]; len(before) > 1 && strings.HasSuffix(before, "o") && cluster(before[1:]) {
+			switch before[0] {
+			case '-':
+				on, ok = true, true
+			case '+':
+				on, ok = false, true
+			}
+		}
+	}
+	return on, ok
+}
+
+// decl reads `export A=b` and its like as a command where the dialect has words for them.
 func (w *walker) decl(stmt *syntax.Stmt, d *syntax.DeclClause, sub bool) {
 	s := w.script
 	c := &Command{Script: s, Stmt: stmt, Span: s.Span(d), Sub: sub}
+	defer func(before bool) { w.lost = before }(w.lost)
+	w.lost = true
 	c.Words = append(c.Words, Word{Text: d.Variant.Value, Span: s.Span(d.Variant), Literal: true})
 	for _, a := range d.Args {
 		if a.Naked {
@@ -306,12 +428,14 @@ func (w *walker) word(x *syntax.Word) {
 
 // inside finds the outermost statements below n.
 func (w *walker) inside(n syntax.Node) {
-	syntax.Walk(n, func(n syntax.Node) bool {
-		if s, ok := n.(*syntax.Stmt); ok {
-			w.stmt(s, true)
-			return false
-		}
-		return true
+	w.fork(func() {
+		syntax.Walk(n, func(n syntax.Node) bool {
+			if s, ok := n.(*syntax.Stmt); ok {
+				w.stmt(s, true)
+				return false
+			}
+			return true
+		})
 	})
 }
 
@@ -391,6 +515,8 @@ func wrapper(name string) (valued []string, operands int, ok bool) {
 		return nil, 0, true
 	case "chroot", "gosu", "su-exec":
 		return nil, 1, true
+	case "tini", "dumb-init", "catatonit":
+		return []string{"-p", "-e", "-r", "--rewrite"}, 0, true
 	case "timeout":
 		return []string{"-s", "-k", "--signal", "--kill-after"}, 1, true
 	case "xargs":

@@ -52,7 +52,7 @@ type manager struct {
 
 // managers is the table by command name. Sources: each manager's own manual.
 var managers = sync.OnceValue(func() map[string]*manager {
-	apt := []string{"-t", "--target-release", "--default-release", "-o", "--option", "-c", "--config-file", "-a", "--host-architecture"}
+	apt := []string{"-t", "--target-release", "--default-release", "-o", "--option", "-c", "--config-file", "-a", "--host-architecture", "-S", "--snapshot"}
 	dnf := []string{"-c", "-d", "-e", "-x", "--exclude", "--enablerepo", "--disablerepo", "--installroot", "--releasever", "--setopt", "--repo", "--repoid"}
 	pip := []string{
 		"-r", "--requirement", "-c", "--constraint", "-e", "--editable", "-t", "--target", "-i", "--index-url", "--extra-index-url", "-f",
@@ -117,7 +117,7 @@ func (s *Script) Calls() []*Call {
 	if !s.called {
 		s.called = true
 		for _, c := range s.Commands {
-			if call := read(c); call != nil {
+			if call := readCall(c); call != nil {
 				s.calls = append(s.calls, call)
 			}
 		}
@@ -125,8 +125,8 @@ func (s *Script) Calls() []*Call {
 	return s.calls
 }
 
-// read recognises a package manager's call.
-func read(c *Command) *Call {
+// readCall recognises a package manager's call.
+func readCall(c *Command) *Call {
 	name, args := c.Name, c.Args()
 	switch {
 	case name == "":
@@ -155,10 +155,15 @@ func read(c *Command) *Call {
 func (m *manager) call(c *Command, args []Word) *Call {
 	call := &Call{Command: c, Manager: m.name, Action: m.bare, Manifest: m.bare == Install}
 	var rest []Word
+	operands := false // what follows `--`
 	for i := 0; i < len(args); i++ {
 		w := args[i]
+		if w.Text == "--" && !operands {
+			operands = true
+			continue
+		}
 		flag, value, inline := strings.Cut(w.Text, "=")
-		if strings.HasPrefix(w.Text, "-") && len(w.Text) > 1 && w.Text != "--" {
+		if strings.HasPrefix(w.Text, "-") && len(w.Text) > 1 && !operands {
 			named := slices.Contains(m.files, flag)
 			switch {
 			case named && inline:
@@ -179,12 +184,13 @@ func (m *manager) call(c *Command, args []Word) *Call {
 			call.Verb = w
 			continue
 		}
-		if w.Text != "--" {
-			rest = append(rest, w)
-		}
+		rest = append(rest, w)
 	}
-	if call.Verb.Text != "" {
+	switch {
+	case call.Verb.Text != "":
 		call.Action, call.Manifest = m.action(call.Verb.Text)
+	case c.Has("--version", "-v", "--help", "-h"):
+		call.Action, call.Manifest = Unknown, false
 	}
 	m.finish(call, rest)
 	return call
@@ -224,6 +230,9 @@ func (m *manager) finish(call *Call, rest []Word) {
 		if v := call.Verb.Text; v != "add" && v != "require" {
 			call.Action = Unknown
 		}
+	case m.version == "-" && (call.Verb.Text == "module" || call.Verb.Text == "group") && len(rest) > 0:
+		call.Verb, rest = rest[0], rest[1:]
+		call.Action, _ = m.action(call.Verb.Text)
 	case m.name == "conda" && len(rest) > 0 && call.Verb.Text == "env":
 		call.Verb, rest = rest[0], rest[1:]
 		if v := call.Verb.Text; v == "create" || v == "update" {
@@ -277,5 +286,5 @@ func (m *manager) pkg(w Word) Package {
 	return p
 }
 
-// rpmVersion finds where the version begins in name-1.2-3.el9.
-var rpmVersion = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`-[0-9]`) })
+// rpmVersion finds where the version begins in name-1.2-3.el9; java-17-openjdk is all name.
+var rpmVersion = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`-[0-9][^-]*(-[0-9][^-]*)?$`) })

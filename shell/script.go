@@ -25,7 +25,8 @@ const (
 // Dialect is a shell language.
 type Dialect int
 
-// The dialects. Other covers PowerShell, cmd and all that is no POSIX-like shell: its bodies are not parsed.
+// The dialects. Other covers all that is no POSIX-like shell. Its bodies are not parsed; of those of cmd and PowerShell the
+// commands are read in the large.
 const (
 	POSIX Dialect = iota
 	Bash
@@ -59,8 +60,14 @@ type Script struct {
 	Exec     bool       // the JSON form
 	// Nonstandard is the error of the POSIX parse when only bash's grammar could read the script of an `sh`.
 	Nonstandard error
-	calls       []*Call
-	called      bool
+	// Pipelines are those of the script in source order, also in subshells and substitutions.
+	Pipelines []*Pipeline
+	pipefail  bool // from the first command on
+	calls     []*Call
+	called    bool
+	variables map[string]plan.Value // what the script assigns, and what of the Dockerfile's variables was asked for
+	faults    []Fault
+	checked   bool
 }
 
 // Read parses the RUN of step; nil if it is no RUN or did not parse.
@@ -69,8 +76,26 @@ func Read(step *plan.Step) *Script {
 	if in.Name != "RUN" || in.Cmd == nil {
 		return nil
 	}
-	s := &Script{Step: step, Text: in.Rest}
-	if in.JSON {
+	return read(step, in.Rest)
+}
+
+// ReadCommand parses the CMD, ENTRYPOINT or HEALTHCHECK of step; nil if it is none of them, did not parse, or is empty.
+func ReadCommand(step *plan.Step) *Script {
+	in := step.Instruction
+	if in.Cmd == nil || len(in.Args) == 0 {
+		return nil
+	}
+	switch in.Name {
+	case "CMD", "ENTRYPOINT", "HEALTHCHECK":
+		return read(step, in.Args[0].Text)
+	}
+	return nil
+}
+
+// read parses the JSON array of step, or else text.
+func read(step *plan.Step, text parser.Text) *Script {
+	s := &Script{Step: step, Text: text}
+	if step.Instruction.JSON {
 		s.exec()
 		return s
 	}
@@ -104,6 +129,7 @@ var windowsName = sync.OnceValue(func() *regexp.Regexp {
 })
 
 func (s *Script) dialect(words []string) {
+	s.pipefail, _ = pipefail(words)
 	if len(words) == 0 {
 		s.Dialect = Other
 		return
@@ -165,8 +191,9 @@ func (s *Script) exec() {
 		c.Words = append(c.Words, Word{Text: a.Value, Span: a.Full(), Literal: true, Quoted: true})
 	}
 	s.dialect(words)
-	if s.Dialect != Other && len(args) == 3 && strings.HasPrefix(words[1], "-") && strings.HasSuffix(words[1], "c") {
-		if raw := args[2]; len(raw.String) > 2 && !strings.Contains(raw.String, `\`) {
+	n := len(args) - 1
+	if s.Dialect != Other && n >= 2 && strings.HasPrefix(words[1], "-") && strings.HasPrefix(words[n-1], "-") && strings.HasSuffix(words[n-1], "c") {
+		if raw := args[n]; len(raw.String) > 2 && !strings.Contains(raw.String, `\`) {
 			s.Text = raw.Slice(1, len(raw.String)-1)
 			s.parse()
 			return
@@ -178,12 +205,22 @@ func (s *Script) exec() {
 	s.unwrap(c)
 }
 
+// Foreign reports whether cmd or PowerShell runs s. Its Commands are read in the large and its code is not judged for sure: the
+// engine puts a doubt on each finding in it.
+func (s *Script) Foreign() bool {
+	return s.Dialect == Other && !s.Exec && (s.Shell == "cmd" || s.Shell == "powershell" || s.Shell == "pwsh")
+}
+
 func (s *Script) parse() {
-	if s.Dialect == Other {
+	if s.Dialect == Other && !s.Foreign() {
 		return
 	}
 	if len(s.Text.String) > MaxBody {
 		s.Err = fmt.Errorf("script of %d bytes is over the limit of %d", len(s.Text.String), MaxBody)
+		return
+	}
+	if s.Foreign() {
+		s.windows()
 		return
 	}
 	if deep(s.Text.String) {
@@ -204,7 +241,14 @@ func (s *Script) parse() {
 }
 
 func parse(text string, lang syntax.LangVariant) (*syntax.File, error) {
-	return syntax.NewParser(syntax.Variant(lang)).Parse(strings.NewReader(text), "")
+	// A parser is ten times the size of what it makes of a common RUN.
+	pool := parsers(lang)
+	p, ok := pool.Get().(*syntax.Parser)
+	if !ok {
+		p = syntax.NewParser(syntax.Variant(lang))
+	}
+	defer pool.Put(p)
+	return p.Parse(strings.NewReader(text), "")
 }
 
 // deep scans for more open constructs than MaxDepth. It knows no quotes, so that it can only count too many.
@@ -250,3 +294,18 @@ func wordByte(c byte) bool {
 func (s *Script) Span(n syntax.Node) parser.Span {
 	return s.Text.Span(int(n.Pos().Offset()), int(n.End().Offset()))
 }
+
+// parsers keeps the parsers of a language for the next script.
+func parsers(lang syntax.LangVariant) *sync.Pool {
+	pools := parserPools()
+	if pools[lang] == nil {
+		return new(sync.Pool)
+	}
+	return pools[lang]
+}
+
+var parserPools = sync.OnceValue(func() map[syntax.LangVariant]*sync.Pool {
+	return map[syntax.LangVariant]*sync.Pool{
+		syntax.LangPOSIX: {}, syntax.LangBash: {}, syntax.LangMirBSDKorn: {}, syntax.LangZsh: {},
+	}
+})

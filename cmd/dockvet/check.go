@@ -14,11 +14,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/moby/buildkit/util/suggest"
 	"github.com/spf13/cobra"
 
 	"github.com/dockvet/dockvet/cmd/dockvet/internal/config"
 	"github.com/dockvet/dockvet/cmd/dockvet/internal/driver"
+	"github.com/dockvet/dockvet/cmd/dockvet/internal/nearest"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/report"
 	"github.com/dockvet/dockvet/rules"
@@ -40,6 +40,7 @@ type checker struct {
 	stdinFilename, fileList string
 	quiet                   bool
 
+	day     time.Time // that the run is held to
 	loader  config.Loader
 	linters map[*config.Effective]*lint.Linter
 }
@@ -49,34 +50,39 @@ func (a *app) check() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check [PATH…]",
 		Short: "Check Dockerfiles",
-		Long: `Check Dockerfiles: those named, and in folders named (default: the working directory) all called Dockerfile*, *.Dockerfile
-or Containerfile* that git does not ignore. - reads standard input.
+		Long: `Check the Dockerfiles named, and in folders named (default: the working directory) all that are called Dockerfile*, *.Dockerfile or Containerfile* and that git does not ignore. The path - reads standard input.
 
-It exits with 0 if all is clean, 1 if there is a finding at or above --fail-on, and 2 for wrong usage, a wrong configuration
-or a file that cannot be read; the rest is still reported.`,
+The exit code is 0 if all is clean, 1 if there is a finding from --fail-on upwards, and 2 for wrong usage, a wrong configuration or a file that cannot be read; the rest is still reported.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(_ *cobra.Command, args []string) error { return c.run(args) },
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVarP(&c.format, "format", "f", report.Formats()[0].Name, "how to print findings: "+strings.Join(formatNames(), ", "))
+	names := func(list []string) string { return strings.Join(list, ", ") }
+	f.StringVarP(&c.format, "format", "f", report.Formats()[0].Name, "print findings in `FORMAT`: "+names(formatNames()))
 	f.StringVarP(&c.output, "output", "o", "", "write findings to `FILE`, whole or not at all")
-	f.StringVar(&c.profile, "profile", "", "which rules to run: "+strings.Join(lint.Profiles(), ", ")+" (default recommended)")
-	f.StringSliceVar(&c.selected, "select", nil, "run only these rules: `NAMES` or codes of other tools, separated by commas")
-	f.StringSliceVar(&c.ignored, "ignore", nil, "do not run these rules: `NAMES` or codes, separated by commas")
-	f.StringVar(&c.failOn, "fail-on", "", "exit with 1 for findings from this severity on: "+strings.Join(config.FailOns(), ", ")+" (default warning)")
+	f.StringVar(&c.profile, "profile", "", "run the rules of `PROFILE`: "+names(lint.Profiles())+" (default recommended)")
+	f.StringSliceVar(&c.selected, "select", nil, "run only the rules `NAMES`, or codes of other tools, with commas between")
+	f.StringSliceVar(&c.ignored, "ignore", nil, "run all but the rules `NAMES`, or codes of other tools, with commas between")
+	f.StringVar(&c.failOn, "fail-on", "", "exit with 1 from `SEVERITY` upwards: "+names(config.FailOns())+" (default warning)")
 	f.StringVar(&c.config, "config", "", "read `FILE` instead of the .dockvet.yaml nearest to each Dockerfile")
 	f.BoolVar(&c.noConfig, "no-config", false, "read no configuration")
-	f.StringVar(&c.context, "context", "", "the build context is `DIR` (default: the Dockerfile's folder, if what it copies lies there)")
+	f.StringVar(&c.context, "context", "", "take `DIR` for the build context (default: the Dockerfile's folder, if what lies there speaks for it)")
 	f.BoolVar(&c.noContext, "no-context", false, "look at no build context")
-	f.StringArrayVar(&c.buildContexts, "build-context", nil, "a named build context, as in `NAME=DIR`")
-	f.StringArrayVar(&c.buildArgs, "build-arg", nil, "a build argument, as in `KEY=VALUE`; KEY alone takes the environment's")
-	f.StringVar(&c.target, "target", "", "the `STAGE` that is built (default: the last)")
-	f.StringVar(&c.stdinFilename, "stdin-filename", "", "the `NAME` of standard input in reports and for configuration")
-	f.StringVar(&c.fileList, "files-from", "", "check also the paths in `FILE` (- for standard input), one a line or separated by NULs")
-	f.StringVar(&c.now, "now", "", "hold release cycles against this `DATE`, as in 2026-11-23 (default: today)")
-	f.StringVar(&c.color, "color", "auto", "colours: "+strings.Join(colorModes(), ", "))
+	f.StringArrayVar(&c.buildContexts, "build-context", nil, "there is a named build context, as in `NAME=DIR`")
+	f.StringArrayVar(&c.buildArgs, "build-arg", nil, "set a build argument, as in `KEY=VALUE`; KEY alone takes the environment's value")
+	f.StringVar(&c.target, "target", "", "build `STAGE` (default: the last one)")
+	f.StringVar(&c.stdinFilename, "stdin-filename", "", "call standard input `NAME`, in reports and for configuration")
+	f.StringVar(&c.fileList, "files-from", "", "check the paths in `FILE` too (- is standard input), one a line or separated by NULs")
+	f.StringVar(&c.now, "now", "", "hold dates against `DATE`, as in 2026-11-23 (default: today)")
+	f.StringVar(&c.color, "color", "auto", "use colours `WHEN`: "+names(colorModes()))
 	f.BoolVarP(&c.quiet, "quiet", "q", false, "print findings only, no summary and no progress")
+	complete(cmd, "format", formatNames)
+	complete(cmd, "profile", lint.Profiles)
+	complete(cmd, "fail-on", config.FailOns)
+	complete(cmd, "color", colorModes)
+	complete(cmd, "select", ruleNames)
+	complete(cmd, "ignore", ruleNames)
 	return cmd
 }
 
@@ -143,13 +149,15 @@ func (c *checker) prepare() (report.Format, driver.Options, error) {
 	}
 	if c.context != "" {
 		if info, err := os.Stat(c.context); err != nil {
-			return format, o, fmt.Errorf("--context: %w", err)
+			return format, o, fmt.Errorf("--context: %w", driver.CannotRead(c.context, err))
 		} else if !info.IsDir() {
 			return format, o, fmt.Errorf("--context: %s is no folder", c.context)
 		}
 	}
+	c.day = time.Now()
 	if c.now != "" {
-		if _, err := time.Parse(time.DateOnly, c.now); err != nil {
+		var err error
+		if c.day, err = time.Parse(time.DateOnly, c.now); err != nil {
 			return format, o, fmt.Errorf("--now takes a date as in 2026-11-23, not `%s`", c.now)
 		}
 	}
@@ -178,7 +186,7 @@ func (c *checker) prepare() (report.Format, driver.Options, error) {
 func (c *checker) configure() error {
 	all := rules.All()
 	index := lint.NewIndex(all)
-	c.loader = config.Loader{Rules: all, Index: index, File: c.config, None: c.noConfig, Warn: c.note}
+	c.loader = config.Loader{Rules: all, Index: index, Retired: rules.Retired(), File: c.config, None: c.noConfig, Warn: c.note}
 	flags := &c.loader.Flags
 	if c.profile != "" {
 		p, ok := lint.ParseProfile(c.profile)
@@ -195,23 +203,25 @@ func (c *checker) configure() error {
 		flags.FailOn = &f
 	}
 	var err error
-	if flags.Select, err = lookup(index, c.selected); err != nil {
+	if flags.Select, err = c.lookup(index, c.selected); err != nil {
 		return fmt.Errorf("--select: %w", err)
 	}
-	if flags.Ignore, err = lookup(index, c.ignored); err != nil {
+	if flags.Ignore, err = c.lookup(index, c.ignored); err != nil {
 		return fmt.Errorf("--ignore: %w", err)
 	}
 	return nil
 }
 
-// lookup is the rules called names.
-func lookup(index lint.Index, names []string) ([]*lint.Rule, error) {
+// lookup is the rules called names. A retired code is none, and no error.
+func (c *checker) lookup(index lint.Index, names []string) ([]*lint.Rule, error) {
 	var found []*lint.Rule
 	var errs []error
 	for _, name := range names {
 		name = strings.TrimSpace(name)
 		if r := index[name]; r != nil {
 			found = append(found, r)
+		} else if r, ok := lint.FindRetired(c.loader.Retired, name); ok {
+			c.note(errors.New(r.String()))
 		} else if name != "" {
 			errs = append(errs, unknownRule(index, name))
 		}
@@ -220,7 +230,12 @@ func lookup(index lint.Index, names []string) ([]*lint.Rule, error) {
 }
 
 func unknownRule(index lint.Index, name string) error {
-	if near, ok := suggest.Search(name, index.Names(), false); ok {
+	for _, r := range index {
+		if string(r.Category) == name {
+			return fmt.Errorf("`%s` is a category, not a rule; `dockvet rules` lists its rules", name)
+		}
+	}
+	if near, ok := nearest.Name(name, index.Names()); ok {
 		return fmt.Errorf("no rule is called `%s`; the nearest is `%s`", name, near)
 	}
 	return fmt.Errorf("no rule is called `%s`; `dockvet rules` lists them", name)
@@ -266,7 +281,7 @@ func (c *checker) list(stdin bool) ([]string, error) {
 	}
 	data, err := os.ReadFile(c.fileList)
 	if err != nil {
-		return nil, err
+		return nil, driver.CannotRead(c.fileList, err)
 	}
 	return driver.ReadList(bytes.NewReader(data))
 }
@@ -274,13 +289,9 @@ func (c *checker) list(stdin bool) ([]string, error) {
 // jobs gives each target its linter. A target whose configuration is wrong is left out: to check it by other rules than its
 // own would mislead.
 func (c *checker) jobs(targets []driver.Target) ([]driver.Job, []*config.Effective) {
-	now := time.Now()
-	if c.now != "" {
-		// c.now was checked with the flags.
-		now, _ = time.Parse(time.DateOnly, c.now)
-	}
 	var jobs []driver.Job
 	var effective []*config.Effective
+	skipped := 0
 	told := map[string]bool{} // one wrong configuration is wrong for many Dockerfiles
 	for _, t := range targets {
 		name := t.Name
@@ -293,15 +304,21 @@ func (c *checker) jobs(targets []driver.Target) ([]driver.Job, []*config.Effecti
 				told[err.Error()] = true
 				c.warn(err)
 			}
+			skipped++
 			continue
 		}
 		l := c.linters[e]
 		if l == nil {
-			l = lint.New(c.loader.Rules, e.Settings(now))
+			settings := e.Settings(c.day)
+			settings.Retired = c.loader.Retired
+			l = lint.New(c.loader.Rules, settings)
 			c.linters[e] = l
 		}
 		jobs = append(jobs, driver.Job{Target: t, Linter: l})
 		effective = append(effective, e)
+	}
+	if skipped > 0 {
+		c.note(fmt.Errorf("not checked because of that: %d of %d Dockerfiles", skipped, len(targets)))
 	}
 	return jobs, effective
 }

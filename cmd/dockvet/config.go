@@ -21,9 +21,12 @@ import (
 
 func (a *app) config() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "config",
+		Use:   "config COMMAND",
 		Short: "Write, show or describe the configuration",
-		Args: func(cmd *cobra.Command, args []string) error {
+		Long: `The configuration of a Dockerfile is the nearest .dockvet.yaml, from its folder up to the root of the repository. It may build on others (extends), and say what holds for some Dockerfiles only (overrides). The command line wins.
+
+Where there is no .dockvet.yaml, a .hadolint.yaml is read: ignored, override, failure-threshold, no-fail and disable-ignore-pragma hold, with the severity style as info; trustedRegistries, label-schema and strict-labels reach the rules that have options of these names. What dockvet has flags for, such as format, is of no effect.`,
+		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return unknown("command", "config "+args[0], []string{"config init", "config show", "config schema"})
 			}
@@ -34,6 +37,7 @@ func (a *app) config() *cobra.Command {
 			cmd.SetOut(a.err)
 			return cmd.Help()
 		},
+		DisableFlagsInUseLine: true,
 	}
 	cmd.AddCommand(&cobra.Command{
 		Use:   "init",
@@ -114,7 +118,7 @@ func (a *app) showConfig() *cobra.Command {
 				name += "/Dockerfile"
 			}
 			all := rules.All()
-			l := config.Loader{Rules: all, Index: lint.NewIndex(all), File: file, None: none, Warn: a.note}
+			l := config.Loader{Rules: all, Index: lint.NewIndex(all), Retired: rules.Retired(), File: file, None: none, Warn: a.note}
 			e, err := l.For(name)
 			if err != nil {
 				return err

@@ -2,7 +2,8 @@ package main
 
 import (
 	"bufio"
-	"io"
+	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,12 +16,21 @@ func (a *app) explain() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain NAME",
 		Short: "Explain a rule, by its name or by the code of another tool",
-		Args:  cobra.ExactArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return errors.New("explain takes one rule; `dockvet rules` lists them")
+			}
+			return nil
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			index := lint.NewIndex(rules.All())
 			r := index[args[0]]
 			if r == nil {
 				r = index[strings.ToUpper(args[0])]
+			}
+			if retired, ok := lint.FindRetired(rules.Retired(), strings.ToUpper(args[0])); ok && r == nil {
+				_, err := fmt.Fprintln(a.out, retired)
+				return err
 			}
 			if r == nil {
 				return unknownRule(index, args[0])
@@ -50,13 +60,17 @@ func ruleNames() []string {
 
 // renderPage prints the Markdown of a rule's page for a terminal: headings stand out, paragraphs are filled, code is indented.
 func renderPage(w *bufio.Writer, page string, width int, color bool) {
-	if width <= 0 || width > 100 {
-		width = 100
+	if width <= 0 || width > maxWidth {
+		width = maxWidth
 	}
 	var paragraph []string
 	indent := ""
 	flush := func() {
-		fill(w, paragraph, indent, width, color)
+		if paragraph != nil {
+			var filled strings.Builder
+			fill(&filled, strings.Join(paragraph, " "), 0, indent, width)
+			put(w, inline(filled.String(), color))
+		}
 		paragraph, indent = nil, ""
 	}
 	code := false
@@ -89,36 +103,6 @@ func renderPage(w *bufio.Writer, page string, width int, color bool) {
 		}
 	}
 	flush()
-}
-
-func put(w io.StringWriter, parts ...string) {
-	for _, s := range parts {
-		_, _ = w.WriteString(s) // the writer is buffered: its Flush says it
-	}
-}
-
-// fill prints lines as one paragraph; all lines but the first are indented.
-func fill(w io.StringWriter, lines []string, indent string, width int, color bool) {
-	if len(lines) == 0 {
-		return
-	}
-	var out strings.Builder
-	column := 0
-	for word := range strings.FieldsSeq(strings.Join(lines, " ")) {
-		size := len([]rune(word))
-		switch {
-		case column == 0:
-		case column+1+size > width:
-			out.WriteString("\n" + indent)
-			column = len(indent)
-		default:
-			out.WriteByte(' ')
-			column++
-		}
-		out.WriteString(word)
-		column += size
-	}
-	put(w, inline(out.String(), color), "\n")
 }
 
 // inline shows code in the running text by colour; without colour it keeps its backticks.

@@ -9,10 +9,11 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/moby/buildkit/util/suggest"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
+
+	"github.com/dockvet/dockvet/cmd/dockvet/internal/nearest"
 )
 
 // The exit codes.
@@ -59,9 +60,11 @@ func (a *app) note(err error) {
 }
 
 func (a *app) root() *cobra.Command {
+	var printVersion bool
 	root := &cobra.Command{
-		Use:   "dockvet",
-		Short: "dockvet vets Dockerfiles",
+		Use:   "dockvet COMMAND",
+		Short: "Vet Dockerfiles",
+		Long:  "dockvet vets Dockerfiles: it reads them as BuildKit does, looks at the build that they describe, and says what is wrong, why, and what to do.",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return nil
@@ -76,24 +79,31 @@ func (a *app) root() *cobra.Command {
 			return unknown("command", args[0], names)
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if printVersion {
+				return a.printVersion()
+			}
 			a.code = exitTrouble
 			cmd.SetOut(a.err)
 			return cmd.Help()
 		},
+		DisableFlagsInUseLine: true,
+
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.Flags().BoolVar(&printVersion, "version", false, "print the version")
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	root.SetFlagErrorFunc(flagError)
+	root.SetHelpFunc(a.help)
 	root.AddCommand(a.check(), a.explain(), a.rules(), a.config(), a.version())
 	return root
 }
 
 // unknown is the error for a name that does not exist, with the nearest that does.
 func unknown(what, name string, names []string) error {
-	if near, ok := suggest.Search(name, names, false); ok {
+	if near, ok := nearest.Name(name, names); ok {
 		return fmt.Errorf("unknown %s `%s`; the nearest is `%s`", what, name, near)
 	}
 	return fmt.Errorf("unknown %s `%s`", what, name)
@@ -116,14 +126,14 @@ func flagError(cmd *cobra.Command, err error) error {
 	}
 	name := missing.GetSpecifiedName()
 	if missing.GetSpecifiedShortnames() != "" {
-		return fmt.Errorf("unknown flag `-%s`; see dockvet %s --help", name, cmd.Name())
+		return fmt.Errorf("unknown flag `-%s`; see %s --help", name, cmd.CommandPath())
 	}
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	if near, ok := suggest.Search(name, names, true); ok {
+	if near, ok := nearest.Name(name, names); ok {
 		return fmt.Errorf("unknown flag `--%s`; the nearest is `--%s`", name, near)
 	}
-	return fmt.Errorf("unknown flag `--%s`; see dockvet %s --help", name, cmd.Name())
+	return fmt.Errorf("unknown flag `--%s`; see %s --help", name, cmd.CommandPath())
 }
 
 func closedPipe(err error) bool { return errors.Is(err, syscall.EPIPE) }
@@ -165,4 +175,14 @@ func checkName(what, name string, names []string) error {
 		return nil
 	}
 	return oneOf(what, name, names)
+}
+
+// complete lets a shell complete the values of a flag.
+func complete(cmd *cobra.Command, flag string, values func() []string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return values(), cobra.ShellCompDirectiveNoFileComp
+	})
+	if err != nil {
+		panic(err) // there is no such flag
+	}
 }

@@ -4,7 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
-	"io"
+	"math"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -24,8 +24,8 @@ func (a *app) rules() *cobra.Command {
 			switch format {
 			case "text":
 				w := bufio.NewWriter(a.out)
-				_, isTerminal := terminal(a.out)
-				listRules(w, rules.All(), useColor("auto", isTerminal))
+				width, isTerminal := terminal(a.out)
+				listRules(w, rules.All(), width, useColor("auto", isTerminal))
 				return a.flush(w)
 			case "json":
 				return a.json(describeRules(rules.All()))
@@ -57,7 +57,11 @@ func (a *app) json(v any) error {
 }
 
 // listRules prints a table, grouped by category.
-func listRules(w io.Writer, all []*lint.Rule, color bool) {
+// On a terminal, where width is known, the last column is filled.
+func listRules(w *bufio.Writer, all []*lint.Rule, width int, color bool) {
+	if width <= 0 {
+		width = math.MaxInt
+	}
 	name, severity, profile := 0, 0, 0
 	for _, r := range all {
 		name, severity, profile = max(name, len(r.Name)), max(severity, len(r.Severity.String())), max(profile, len(r.Profile.String()))
@@ -66,16 +70,18 @@ func listRules(w io.Writer, all []*lint.Rule, color bool) {
 	for _, r := range all {
 		if r.Category != category {
 			if category != "" {
-				_, _ = fmt.Fprintln(w)
+				put(w, "\n")
 			}
 			category = r.Category
-			_, _ = fmt.Fprintln(w, style(color, "1", string(category)))
+			put(w, style(color, "1", string(category)), "\n")
 		}
 		summary := r.Summary
 		if len(r.Aliases) > 0 {
 			summary += " (" + strings.Join(r.Aliases, ", ") + ")"
 		}
-		_, _ = fmt.Fprintf(w, "  %-*s  %-*s  %-*s  %s\n", name, r.Name, severity, r.Severity, profile, r.Profile, summary)
+		row := fmt.Sprintf("  %-*s  %-*s  %-*s  ", name, r.Name, severity, r.Severity, profile, r.Profile)
+		put(w, row)
+		fill(w, summary, len(row), strings.Repeat(" ", len(row)), width)
 	}
 }
 

@@ -2,6 +2,7 @@
 package base
 
 import (
+	"github.com/dockvet/dockvet/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 )
@@ -17,6 +18,9 @@ var LatestTag = &lint.Rule{
 		f := p.Report(i.Origin, "tag `latest` of `%s` moves", i.Ref.Name()).
 			Because("a rebuild can pick another release without any change to this file").
 			Advise("name the release that you tested")
+		if image.Local(*i.Ref) {
+			f.Doubting("`%s` is no Docker official image: another step may build it", i.Ref.Name())
+		}
 		if i.Use == plan.UseFrom && i.Word.String == i.Value.Text {
 			f.Alias("DL3007")
 		}

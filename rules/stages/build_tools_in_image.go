@@ -17,7 +17,7 @@ var BuildToolsInImage = &lint.Rule{
 	Name: "build-tools-in-image", Summary: "the final image carries the tools that built it", Category: lint.Stages,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
-		if !application(s) {
+		if !application(s) || p.Plan.ForDevelopment() {
 			return
 		}
 		if kit, build := toolkit(p, s); build != nil {
@@ -33,23 +33,19 @@ var BuildToolsInImage = &lint.Rule{
 
 // application reports whether the image runs something of its own.
 func application(s *plan.Stage) bool {
-	found := false
-	s.Lineage(func(s *plan.Stage) bool {
-		for _, step := range s.Steps {
-			in := step.Instruction
-			if in.Cmd == nil || in.Name != "CMD" && in.Name != "ENTRYPOINT" || len(in.Args) == 0 {
-				continue
-			}
-			word, _, _ := strings.Cut(in.Args[0].Value, " ")
-			switch word[strings.LastIndexByte(word, '/')+1:] {
-			case "sh", "bash", "ash", "zsh", "":
-			default:
-				found = true
-			}
+	run := s.Command()
+	for _, step := range []*plan.Step{run.Entrypoint, run.Cmd} {
+		if step == nil || len(step.Instruction.Args) == 0 {
+			continue
 		}
-		return true
-	})
-	return found
+		word, _, _ := strings.Cut(step.Instruction.Args[0].Value, " ")
+		switch word[strings.LastIndexByte(word, '/')+1:] {
+		case "sh", "bash", "ash", "zsh", "":
+		default:
+			return true
+		}
+	}
+	return false
 }
 
 func rootBase(s *plan.Stage) *plan.Image {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -9,9 +10,9 @@ import (
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
-	"github.com/moby/buildkit/util/suggest"
 	"gopkg.in/yaml.v3"
 
+	"github.com/dockvet/dockvet/cmd/dockvet/internal/nearest"
 	"github.com/dockvet/dockvet/lint"
 )
 
@@ -19,8 +20,16 @@ import (
 type decoder struct {
 	name     string
 	index    lint.Index
+	retired  []lint.Retired
+	warn     func(error)
 	lines    map[string]int
-	problems []error
+	problems []problem
+}
+
+// problem is one mistake in a configuration file, or all of those in a file that it extends.
+type problem struct {
+	line, column int
+	err          error
 }
 
 func place(name string, numbers ...int) string {
@@ -33,12 +42,13 @@ func place(name string, numbers ...int) string {
 func item(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
 
 func (d *decoder) fail(n *yaml.Node, format string, args ...any) {
-	d.problems = append(d.problems, fmt.Errorf("%s: %s", place(d.name, n.Line, n.Column), fmt.Sprintf(format, args...)))
+	err := fmt.Errorf("%s: %w", place(d.name, n.Line, n.Column), fmt.Errorf(format, args...))
+	d.problems = append(d.problems, problem{n.Line, n.Column, err})
 }
 
-// nearest ends a message about a name that does not exist.
-func nearest(name string, names []string) string {
-	if near, ok := suggest.Search(name, names, false); ok {
+// ending ends a message about a name that does not exist.
+func ending(name string, names []string) string {
+	if near, ok := nearest.Name(name, names); ok {
 		return "; the nearest is `" + near + "`"
 	}
 	if len(names) > 0 && len(names) <= 12 {
@@ -58,7 +68,7 @@ func (d *decoder) parse(src []byte) *yaml.Node {
 				at, text = at+":"+number, what
 			}
 		}
-		d.problems = append(d.problems, fmt.Errorf("%s: %s", at, text))
+		d.problems = append(d.problems, problem{err: fmt.Errorf("%s: %s", at, text)})
 		return nil
 	}
 	if len(doc.Content) == 0 || isNull(doc.Content[0]) {
@@ -180,7 +190,7 @@ func (d *decoder) structure(n *yaml.Node, to reflect.Value, path string) {
 	d.pairs(n, path, func(key, value *yaml.Node) {
 		f, ok := fields[key.Value]
 		if !ok {
-			d.fail(key, "unknown key `%s`%s", key.Value, nearest(key.Value, keys))
+			d.fail(key, "unknown key `%s`%s", key.Value, ending(key.Value, keys))
 			return
 		}
 		given[key.Value] = true
@@ -217,7 +227,7 @@ func (d *decoder) enum(n *yaml.Node, v reflect.Value, key string, values []strin
 		return
 	}
 	if !slices.Contains(values, v.String()) {
-		d.fail(n, "unknown %s `%s`%s", key, v.String(), nearest(v.String(), values))
+		d.fail(n, "unknown %s `%s`%s", key, v.String(), ending(v.String(), values))
 	}
 }
 
@@ -246,8 +256,12 @@ func (d *decoder) rules(n *yaml.Node, to reflect.Value, path string) {
 	named := map[*lint.Rule]*yaml.Node{}
 	d.pairs(n, path, func(key, value *yaml.Node) {
 		rule := d.index[key.Value]
+		if r, ok := lint.FindRetired(d.retired, key.Value); ok && rule == nil {
+			d.warn(fmt.Errorf("%s: %s", place(d.name, key.Line), r))
+			return
+		}
 		if rule == nil {
-			d.fail(key, "no rule is called `%s`%s", key.Value, nearest(key.Value, d.index.Names()))
+			d.fail(key, "no rule is called `%s`%s", key.Value, ending(key.Value, d.index.Names()))
 			return
 		}
 		if first := named[rule]; first != nil {
@@ -270,7 +284,7 @@ func (d *decoder) rule(rule *lint.Rule, n *yaml.Node, name string) (RuleFile, bo
 	if n.Kind == yaml.ScalarNode {
 		r, ok := parseRule(n.Value)
 		if !ok {
-			d.fail(n, "unknown value `%s` for `%s`%s", n.Value, name, nearest(n.Value, ruleValues()))
+			d.fail(n, "unknown value `%s` for `%s`%s", n.Value, name, ending(n.Value, ruleValues()))
 		}
 		return r, ok
 	}
@@ -282,14 +296,14 @@ func (d *decoder) rule(rule *lint.Rule, n *yaml.Node, name string) (RuleFile, bo
 	options := &yaml.Node{Kind: yaml.MappingNode, Line: n.Line, Column: n.Column}
 	ok := true
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value != "severity" {
+		if follow(n.Content[i]).Value != "severity" {
 			options.Content = append(options.Content, n.Content[i], n.Content[i+1])
 			continue
 		}
 		value := follow(n.Content[i+1])
 		var known bool
 		if r, known = parseRule(value.Value); !known || value.Kind != yaml.ScalarNode {
-			d.fail(value, "unknown severity `%s`%s", value.Value, nearest(value.Value, ruleValues()))
+			d.fail(value, "unknown severity `%s`%s", value.Value, ending(value.Value, ruleValues()))
 			ok = false
 		}
 	}
@@ -348,11 +362,21 @@ func (d *decoder) check(f *File, n *yaml.Node) {
 // valueOf is the value of key in the mapping n, or nil.
 func valueOf(n *yaml.Node, key string) *yaml.Node {
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == key {
+		if follow(n.Content[i]).Value == key {
 			return follow(n.Content[i+1])
 		}
 	}
 	return nil
 }
 
-func (d *decoder) err() error { return errors.Join(d.problems...) }
+// err is all mistakes, in the order of the file.
+func (d *decoder) err() error {
+	slices.SortStableFunc(d.problems, func(a, b problem) int {
+		return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.column, b.column))
+	})
+	var errs []error
+	for _, p := range d.problems {
+		errs = append(errs, p.err)
+	}
+	return errors.Join(errs...)
+}

@@ -49,7 +49,7 @@ func (l *Loader) hadolint(d *decoder, root *yaml.Node, to *layer) {
 			options[key.Value] = value
 		default:
 			if !slices.Contains(keys, key.Value) {
-				l.warn(fmt.Errorf("%s: unknown key `%s`%s", place(d.name, key.Line, key.Column), key.Value, nearest(key.Value, keys)))
+				l.warn(fmt.Errorf("%s: unknown key `%s`%s", place(d.name, key.Line, key.Column), key.Value, ending(key.Value, keys)))
 				return
 			}
 		}
@@ -101,7 +101,7 @@ func (l *Loader) hadolintRule(d *decoder, to *layer, code, path string, r RuleFi
 	rule := l.Index[code]
 	if rule == nil {
 		if tool := lint.Tool(code); tool != "hadolint" && tool != "shellcheck" {
-			l.warn(fmt.Errorf("%s: no rule is called `%s`%s", place(d.name, d.lines[path]), code, nearest(code, l.Index.Names())))
+			l.warn(fmt.Errorf("%s: no rule is called `%s`%s", place(d.name, d.lines[path]), code, ending(code, l.Index.Names())))
 		}
 		return
 	}

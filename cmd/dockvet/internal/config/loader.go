@@ -1,8 +1,10 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -26,7 +28,9 @@ func hadolintNames() []string { return []string{".hadolint.yaml", ".hadolint.yml
 type Loader struct {
 	Rules []*lint.Rule
 	Index lint.Index // of Rules
-	Flags Flags
+	// Retired are codes that a configuration may name without effect.
+	Retired []lint.Retired
+	Flags   Flags
 	// File is read for all Dockerfiles instead of a search; None reads nothing at all.
 	File string
 	None bool
@@ -67,6 +71,9 @@ func (l *Loader) For(name string) (*Effective, error) {
 	s, ok := l.files[file]
 	if !ok {
 		s.layers, s.err = l.read(file, nil)
+		if lost, ok := errors.AsType[*fs.PathError](s.err); ok {
+			s.err = fmt.Errorf("cannot read %s: %w", l.display(lost.Path), lost.Err)
+		}
 		l.files[file] = s
 	}
 	if s.err != nil {
@@ -76,13 +83,11 @@ func (l *Loader) For(name string) (*Effective, error) {
 	if err != nil {
 		rel = abs
 	}
-	key := file
 	chosen := make([][]bool, len(s.layers))
 	for i, layer := range s.layers {
 		chosen[i] = layer.choose(filepath.ToSlash(rel))
-		key += fmt.Sprint(chosen[i])
 	}
-	return l.merge(key, s.layers, chosen), nil
+	return l.merge(fmt.Sprint(file, chosen), s.layers, chosen), nil
 }
 
 func (l *Loader) merge(key string, layers []*layer, chosen [][]bool) *Effective {
@@ -165,9 +170,13 @@ func (l *Loader) display(path string) string {
 func (l *Loader) read(path string, via []string) ([]*layer, error) {
 	src, err := readFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("read configuration: %w", err)
+		return nil, err
 	}
-	d := &decoder{name: l.display(path), index: l.Index, lines: map[string]int{}}
+	return l.parse(path, src, via)
+}
+
+func (l *Loader) parse(path string, src []byte, via []string) ([]*layer, error) {
+	d := &decoder{name: l.display(path), index: l.Index, retired: l.Retired, warn: l.warn, lines: map[string]int{}}
 	here := &layer{name: d.name, lines: d.lines}
 	root := d.parse(src)
 	if isHadolint(filepath.Base(path)) {
@@ -203,10 +212,10 @@ func (l *Loader) extend(d *decoder, here *layer, root *yaml.Node, via []string) 
 		}
 		below, err := l.read(path, via)
 		if err != nil {
-			if below == nil {
-				d.fail(at, "%s", strings.TrimPrefix(err.Error(), "read configuration: "))
+			if lost, ok := errors.AsType[*fs.PathError](err); ok {
+				d.fail(at, "cannot read %s: %w", l.display(lost.Path), lost.Err)
 			} else {
-				d.problems = append(d.problems, err)
+				d.problems = append(d.problems, problem{at.Line, at.Column, err})
 			}
 		}
 		layers = append(layers, below...)
@@ -222,7 +231,7 @@ func readFile(path string) ([]byte, error) {
 	defer func() { _ = f.Close() }() // nothing was written
 	src, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err == nil && len(src) > maxFile {
-		err = fmt.Errorf("%s is over the limit of %d bytes", path, maxFile)
+		err = &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("over the limit of %d bytes", maxFile)}
 	}
 	return src, err
 }

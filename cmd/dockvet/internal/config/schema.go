@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -10,20 +11,25 @@ import (
 
 // Schema is the JSON Schema of a .dockvet.yaml, made from the same structs and tags that decode one.
 func Schema(all []*lint.Rule) map[string]any {
-	definitions := map[string]any{}
+	severity := map[string]any{"$ref": "#/definitions/severity"}
+	object := func(options any) map[string]any {
+		s := structure(reflect.ValueOf(options).Elem(), nil)
+		if properties, ok := s["properties"].(map[string]any); ok {
+			properties["severity"] = severity
+		}
+		return s
+	}
+	definitions := map[string]any{
+		"severity":      map[string]any{"description": "Whether the rule runs, and how grave its findings are.", "enum": ruleValues()},
+		"severity-only": object(new(struct{})),
+	}
 	properties := map[string]any{}
 	for _, r := range all {
-		value := map[string]any{"description": r.Summary, "enum": ruleValues()}
-		object := structure(reflect.ValueOf(struct{}{}), nil)
+		mapping := map[string]any{"$ref": "#/definitions/severity-only"}
 		if r.Options != nil {
-			object = structure(reflect.ValueOf(r.Options).Elem(), nil)
+			mapping = object(r.Options)
 		}
-		fields, ok := object["properties"].(map[string]any)
-		if ok {
-			fields["severity"] = map[string]any{"enum": ruleValues(), "description": "Whether the rule runs, and how grave its findings are."}
-		}
-		delete(value, "description")
-		definitions[r.Name] = map[string]any{"description": r.Summary, "anyOf": []any{value, object}}
+		definitions[r.Name] = map[string]any{"description": r.Summary, "anyOf": []any{severity, mapping}}
 		for _, name := range append([]string{r.Name}, r.Aliases...) {
 			if properties[name] == nil {
 				properties[name] = map[string]any{"$ref": "#/definitions/" + r.Name}
@@ -95,11 +101,7 @@ func structure(v reflect.Value, known map[reflect.Type]map[string]any) map[strin
 
 func schemaOf(t reflect.Type, known map[reflect.Type]map[string]any) map[string]any {
 	if s := known[t]; s != nil {
-		c := map[string]any{}
-		for k, v := range s {
-			c[k] = v
-		}
-		return c
+		return maps.Clone(s)
 	}
 	switch t.Kind() { //nolint:exhaustive // the default is for a rule's author, in a test
 	case reflect.Pointer:

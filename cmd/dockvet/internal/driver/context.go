@@ -3,16 +3,15 @@ package driver
 import (
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 
-	"github.com/moby/buildkit/frontend/dockerfile/instructions"
-	"github.com/moby/buildkit/util/suggest"
-
 	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/cmd/dockvet/internal/nearest"
 	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
 )
 
 // folders remembers which folders hold a manifest: a folder may hold thousands of Dockerfiles.
@@ -86,7 +85,7 @@ func copies(in *parser.Instruction, dir string) bool {
 			continue
 		}
 		// A source is held within the context, as the build does.
-		if rel := strings.TrimPrefix(filepath.ToSlash(filepath.Clean("/"+source)), "/"); rel != "" && exists(filepath.Join(dir, rel)) {
+		if rel := path.Clean("/" + source)[1:]; rel != "" && exists(filepath.Join(dir, rel)) {
 			return true
 		}
 	}
@@ -124,32 +123,24 @@ func openContext(dir, name string) (*buildcontext.Context, error) {
 	return c, nil
 }
 
-// missingTarget is an error if f has no stage called target.
-func missingTarget(f *parser.File, target string) error {
-	if target == "" {
+// missingTarget is an error if f has no stage of the name that o asks for.
+func missingTarget(f *parser.File, o plan.Options) error {
+	if o.Target == "" {
+		return nil
+	}
+	p := plan.New(f, o)
+	if p.Target != nil {
 		return nil
 	}
 	var names []string
-	stages := 0
-	for _, in := range f.Instructions {
-		if in.Name != "FROM" {
-			continue
-		}
-		if s, ok := in.Cmd.(*instructions.Stage); ok && s.Name != "" {
+	for _, s := range p.Stages {
+		if s.Name != "" {
 			names = append(names, s.Name)
 		}
-		if strconv.Itoa(stages) == target {
-			return nil
-		}
-		stages++
 	}
-	for _, name := range names {
-		if strings.EqualFold(name, target) {
-			return nil
-		}
+	hint := ""
+	if near, ok := nearest.Name(o.Target, names); ok {
+		hint = "; the nearest is `" + near + "`"
 	}
-	if near, ok := suggest.Search(target, names, false); ok {
-		return fmt.Errorf("%s: no stage is called `%s`; the nearest is `%s`", f.Name, target, near)
-	}
-	return fmt.Errorf("%s: no stage is called `%s`", f.Name, target)
+	return fmt.Errorf("%s: no stage is called `%s`%s", f.Name, o.Target, hint)
 }

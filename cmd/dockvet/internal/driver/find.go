@@ -23,18 +23,21 @@ type Target struct {
 // Find is the Dockerfiles that paths mean, without repeats and sorted by Path: a file stands for itself, a folder for the
 // Dockerfiles below it that git does not ignore. What cannot be read is among the errors, the rest is found all the same.
 func Find(paths []string) ([]Target, []error) {
-	f := finder{seen: map[string]bool{}}
-	var err error
-	if f.dir, err = os.Getwd(); err != nil {
+	dir, err := os.Getwd()
+	if err != nil {
 		return nil, []error{fmt.Errorf("find the working directory: %w", err)}
+	}
+	f := finder{dirs: []string{dir}, seen: map[string]bool{}}
+	if resolved, err := filepath.EvalSymlinks(dir); err == nil && resolved != dir {
+		f.dirs = append(f.dirs, resolved)
 	}
 	for _, path := range paths {
 		f.path(path)
 	}
 	// A link found in a search is the same Dockerfile twice if the search has found the file itself.
 	for _, link := range f.links {
-		real, err := filepath.EvalSymlinks(link)
-		if info, statErr := os.Stat(link); err != nil || statErr != nil || !info.Mode().IsRegular() || f.seen[f.display(real)] {
+		file, err := filepath.EvalSymlinks(link)
+		if info, statErr := os.Stat(link); err != nil || statErr != nil || !info.Mode().IsRegular() || f.seen[f.display(file)] {
 			continue
 		}
 		f.add(link)
@@ -44,7 +47,7 @@ func Find(paths []string) ([]Target, []error) {
 }
 
 type finder struct {
-	dir   string // the working directory
+	dirs  []string // the working directory, and where it really is
 	found []Target
 	links []string
 	seen  map[string]bool // by Target.Path
@@ -55,12 +58,20 @@ func (f *finder) path(path string) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		f.errs = append(f.errs, err)
+		f.errs = append(f.errs, CannotRead(path, err))
 	case info.IsDir():
 		f.search(path, ignoredAbove(path))
 	default:
 		f.add(path)
 	}
+}
+
+// CannotRead says what err means for a user, without the name of a system call.
+func CannotRead(name string, err error) error {
+	if detail, ok := errors.AsType[*fs.PathError](err); ok {
+		err = detail.Err
+	}
+	return fmt.Errorf("cannot read %s: %w", filepath.ToSlash(name), err)
 }
 
 func (f *finder) add(name string) {
@@ -71,12 +82,14 @@ func (f *finder) add(name string) {
 }
 
 func (f *finder) display(name string) string {
-	abs := name
-	if !filepath.IsAbs(name) {
-		abs = filepath.Join(f.dir, name)
-	}
-	if rel, err := filepath.Rel(f.dir, abs); err == nil && filepath.IsLocal(rel) {
-		return filepath.ToSlash(rel)
+	for _, dir := range f.dirs {
+		abs := name
+		if !filepath.IsAbs(name) {
+			abs = filepath.Join(dir, name)
+		}
+		if rel, err := filepath.Rel(dir, abs); err == nil && filepath.IsLocal(rel) {
+			return filepath.ToSlash(rel)
+		}
 	}
 	return filepath.ToSlash(filepath.Clean(name))
 }
@@ -85,7 +98,7 @@ func (f *finder) display(name string) string {
 func (f *finder) search(dir string, above *ignoreFile) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		f.errs = append(f.errs, err) // what could be read of it is still searched
+		f.errs = append(f.errs, CannotRead(dir, err)) // what could be read of it is still searched
 	}
 	ignored := above.enter(dir, entries)
 	for _, e := range entries {

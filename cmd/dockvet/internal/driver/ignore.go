@@ -17,6 +17,9 @@ type ignoreFile struct {
 	above    *ignoreFile
 }
 
+// maxIgnore bounds how much of a .gitignore counts, in bytes.
+const maxIgnore = 1 << 20
+
 type ignorePattern struct {
 	glob    string
 	negate  bool
@@ -65,7 +68,7 @@ func (f *ignoreFile) enter(dir string, entries []fs.DirEntry) *ignoreFile {
 
 // read is f with the patterns of the file called name, which hold in dir. A file that cannot be read holds none.
 func (f *ignoreFile) read(dir, name string) *ignoreFile {
-	data, err := os.ReadFile(name)
+	data, err := readFile(name, maxIgnore)
 	if err != nil {
 		return f
 	}

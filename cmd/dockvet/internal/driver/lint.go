@@ -62,20 +62,26 @@ func Lint(jobs []Job, o Options) []Result {
 	return results
 }
 
-func one(job Job, o *Options, folders *folders) Result {
+// one checks one Dockerfile. Whatever happens, the others are checked.
+func one(job Job, o *Options, folders *folders) (r Result) {
+	defer func() {
+		if what := recover(); what != nil {
+			r.Errs = append(r.Errs, fmt.Errorf("%s: bug in dockvet, please report it with this file: %v", job.Path, what))
+		}
+	}()
 	src, err := read(job.Name, o.Stdin)
 	if err != nil {
-		return Result{Errs: []error{err}}
+		return Result{Errs: []error{CannotRead(job.Path, err)}}
 	}
 	b := lint.Build{File: parser.Parse(job.Path, src), Plan: o.Plan}
-	r := Result{Read: true}
+	r.Read = true
 	if r.Dir = folders.context(job.Name, b.File, o); r.Dir != "" {
 		if r.Context, err = openContext(r.Dir, job.Name); err != nil {
 			r.Errs = append(r.Errs, fmt.Errorf("%s: checked without build context: %w", job.Path, err))
 		}
 		b.Context = r.Context
 	}
-	if err := missingTarget(b.File, o.Plan.Target); err != nil {
+	if err := missingTarget(b.File, o.Plan); err != nil {
 		r.Errs = append(r.Errs, err)
 	}
 	r.Findings = job.Linter.Lint(b)
@@ -85,16 +91,17 @@ func one(job Job, o *Options, folders *folders) Result {
 // read reads no more of a file than the parser takes, and the one byte that tells it that there is more.
 func read(name string, stdin io.Reader) ([]byte, error) {
 	if name == "" {
-		src, err := io.ReadAll(io.LimitReader(stdin, parser.MaxFile+1))
-		if err != nil {
-			return nil, fmt.Errorf("read standard input: %w", err)
-		}
-		return src, nil
+		return io.ReadAll(io.LimitReader(stdin, parser.MaxFile+1))
 	}
+	return readFile(name, parser.MaxFile+1)
+}
+
+// readFile is the first bytes of a file, up to limit.
+func readFile(name string, limit int64) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }() // nothing was written
-	return io.ReadAll(io.LimitReader(f, parser.MaxFile+1))
+	return io.ReadAll(io.LimitReader(f, limit))
 }

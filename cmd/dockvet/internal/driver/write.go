@@ -3,6 +3,7 @@ package driver
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -10,7 +11,17 @@ import (
 )
 
 // WriteFile writes the file called name, whole or not at all. A pipe or device is written to as it is.
-func WriteFile(name string, write func(io.Writer) error) (err error) {
+func WriteFile(name string, write func(io.Writer) error) error {
+	if err := writeFile(name, write); err != nil {
+		if detail, ok := errors.AsType[*fs.PathError](err); ok {
+			err = detail.Err
+		}
+		return fmt.Errorf("cannot write %s: %w", filepath.ToSlash(name), err)
+	}
+	return nil
+}
+
+func writeFile(name string, write func(io.Writer) error) (err error) {
 	mode := fs.FileMode(0o644)
 	switch info, err := os.Stat(name); {
 	case errors.Is(err, fs.ErrNotExist):

@@ -1,0 +1,42 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+)
+
+// Discards reports whether dir lies on a mount of the step, so that what RUN writes there stays out of its layer.
+func (s *Step) Discards(dir string) bool {
+	for _, m := range s.Mounts {
+		switch m.Type {
+		case "cache", "tmpfs", "bind":
+			if m.Target.Known && Within(dir, m.Target.Text) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Within reports whether the absolute path file is dir or lies below it.
+func Within(file, dir string) bool {
+	file, dir = strings.TrimRight(file, "/"), strings.TrimRight(dir, "/")
+	return file == dir || strings.HasPrefix(file, dir) && file[len(dir)] == '/'
+}
+
+// Before calls f for each step before s, the nearest first, through the stages that its stage is built from, until f returns
+// false.
+func (s *Step) Before(f func(*Step) bool) {
+	steps := s.Stage.Steps[:s.Index]
+	s.Stage.Lineage(func(stage *Stage) bool {
+		if stage != s.Stage {
+			steps = stage.Steps
+		}
+		for _, step := range slices.Backward(steps) {
+			if !f(step) {
+				return false
+			}
+		}
+		return true
+	})
+}

@@ -1,0 +1,53 @@
+package base
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+)
+
+// RegistryOptions are the options of UntrustedRegistry.
+type RegistryOptions struct {
+	TrustedRegistries []string `yaml:"trusted-registries" doc:"The registries that images may come from; * at the start or end of one stands for anything. Without any the rule is silent. Docker Hub is docker.io."`
+}
+
+// UntrustedRegistry reports an image from a registry that the configuration does not list. It is silent without a list.
+var UntrustedRegistry = &lint.Rule{
+	Name: "untrusted-registry", Summary: "an image comes from a registry that is not on the list", Category: lint.Base, Aliases: []string{"DL3026"},
+	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix, Options: &RegistryOptions{},
+	Check: lint.OnImage(func(p *lint.Pass, i *plan.Image, _ *plan.Stage) {
+		options, ok := p.Options.(*RegistryOptions)
+		if !ok || len(options.TrustedRegistries) == 0 || !i.External() || slices.ContainsFunc(options.TrustedRegistries, func(pattern string) bool {
+			return trusts(pattern, i.Ref.Registry)
+		}) {
+			return
+		}
+		f := p.Report(i.Origin, "registry `%s` of `%s` is not on the list", i.Ref.Registry, i.Ref.Name()).
+			Because("the configuration trusts %s", strings.Join(options.TrustedRegistries, ", ")).
+			Advise("take the image from one of them, or add the registry to `trusted-registries`")
+		if i.Use != plan.UseSyntax && i.Word.String == i.Value.Text {
+			f.Alias("DL3026")
+		}
+	}),
+}
+
+// trusts reports whether pattern means registry.
+func trusts(pattern, registry string) bool {
+	switch pattern {
+	case "hub.docker.com", "index.docker.io":
+		pattern = "docker.io"
+	}
+	head, open := strings.CutSuffix(pattern, "*")
+	tail, begin := strings.CutPrefix(head, "*")
+	switch {
+	case open && begin:
+		return strings.Contains(registry, tail)
+	case open:
+		return strings.HasPrefix(registry, head)
+	case begin:
+		return strings.HasSuffix(registry, tail)
+	}
+	return registry == pattern
+}

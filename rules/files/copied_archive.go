@@ -1,0 +1,87 @@
+package files
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// CopiedArchive reports a COPY of an archive that a later RUN of the same stage unpacks, where ADD would unpack it on the way.
+// Only in what ships does the copy stay behind.
+var CopiedArchive = &lint.Rule{
+	Name: "copied-archive", Summary: "an archive is copied and then unpacked", Category: lint.Files,
+	Aliases: []string{"DL3010"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.ShippedStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnInstruction("COPY", func(p *lint.Pass, step *plan.Step, _ any) {
+		if step.Copy == nil || step.Copy.From != nil {
+			return
+		}
+		for _, src := range step.Copy.Sources {
+			name := path.Base(src.Path.Text)
+			if !tarball(name) || src.Heredoc {
+				continue
+			}
+			renamed := tarball(path.Base(step.Copy.To.Text))
+			if renamed {
+				name = path.Base(step.Copy.To.Text)
+			}
+			c := unpacks(p, step, name)
+			if c == nil {
+				continue
+			}
+			f := p.Report(src.Word.Full(), "archive `%s` stays in the layer after a later `RUN` unpacks it", path.Base(src.Path.Text)).
+				Relate(c.Span, "it is unpacked here").
+				Because("no later step can take it out of the layer again").
+				Advise("use `ADD`, which unpacks it")
+			switch {
+			case c.Name != "tar":
+				f.Doubting("`ADD` unpacks archives of tar alone")
+			case slices.ContainsFunc(c.Args(), func(w shell.Word) bool {
+				return strings.HasPrefix(w.Text, "--strip") || w.Text == "--transform" || w.Text == "--wildcards" || strings.HasPrefix(w.Text, "--exclude")
+			}):
+				f.Doubting("`ADD` unpacks the archive as it is")
+			}
+			if stages := p.Plan.Stages; !renamed && step.Stage == stages[len(stages)-1] {
+				f.Alias("DL3010")
+			}
+		}
+	}),
+}
+
+// tarball reports whether a file of this name is a tar archive, or packed in a way that ADD knows.
+func tarball(name string) bool {
+	switch path.Ext(name) {
+	case ".tar", ".gz", ".tgz", ".bz2", ".tbz", ".tbz2", ".tb2", ".xz", ".txz", ".lzma", ".tlz", ".lz", ".Z", ".tZ", ".tpz", ".taz", ".tz2":
+		return true
+	}
+	return false
+}
+
+// unpacks is the command of a later RUN that unpacks the file called name, or nil.
+func unpacks(p *lint.Pass, step *plan.Step, name string) *shell.Command {
+	for _, later := range step.Stage.Steps[step.Index+1:] {
+		sc := p.Script(later)
+		if sc == nil {
+			continue
+		}
+		for _, c := range sc.Commands {
+			switch c.Name {
+			case "tar":
+				args := c.Args()
+				if !c.Has("-x", "--extract", "--get") && (len(args) == 0 || strings.HasPrefix(args[0].Text, "-") || !strings.Contains(args[0].Text, "x")) {
+					continue
+				}
+			case "unzip", "gunzip", "bunzip2", "unlzma", "unxz", "uncompress", "zgz", "zcat", "bzcat", "xzcat":
+			default:
+				continue
+			}
+			if slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return path.Base(w.Text) == name }) {
+				return c
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,61 @@
+package files
+
+import (
+	"path"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+)
+
+// RelativeWorkdir reports a WORKDIR that is relative to what only the base image knows. Below an absolute WORKDIR of the same
+// file the folder is known, and the finding is doubtful; so it is where a variable of the base image may make it absolute.
+var RelativeWorkdir = &lint.Rule{
+	Name: "relative-workdir", Summary: "a `WORKDIR` hangs on the working directory of the base image", Category: lint.Files,
+	Aliases:  []string{"DL3000", "WorkdirRelativePath", "DS-0009", "CKV_DOCKER_10"},
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnInstruction("WORKDIR", func(p *lint.Pass, s *plan.Step, _ *instructions.WorkdirCommand) {
+		word := s.Instruction.Args[0]
+		dir := s.Env.Expand(word.Value)
+		bare := strings.Trim(word.Value, `"'`)
+		windows := drive(dir.Text) || strings.HasPrefix(dir.Text, `\`) || drive(bare)
+		if path.IsAbs(dir.Text) {
+			return
+		}
+		first := s.WorkdirStep == nil
+		if windows && !first {
+			return
+		}
+		f := p.Report(word.Full(), "`WORKDIR %s` is relative", word.String)
+		if !strings.HasPrefix(bare, "$") && !drive(bare) && !strings.HasPrefix(bare, "/") {
+			f.Alias("DL3000", "DS-0009", "CKV_DOCKER_10")
+		}
+		if first {
+			f.Alias("WorkdirRelativePath")
+		}
+		f.Advise("write the whole path")
+		switch {
+		case windows:
+			f.Doubting("the path is absolute on Windows")
+		case !dir.Known || strings.Contains(bare, "$") && dir.Text == "":
+			f.Doubting("the base image or a build argument may set `%s` to an absolute path", bare)
+		case s.Workdir.Known:
+			f.Because("it means `%s`, and moves when what is before it changes", path.Join(s.Workdir.Text, dir.Text)).
+				Doubting("the folder is known, since it does not hang on the base image")
+		case !first:
+			f.Because("the `WORKDIR` before it is not known either").Doubting("the `WORKDIR` above it decides")
+		}
+		if first && f.Doubt == "" {
+			f.Because("the folder hangs on the working directory of the base image, which another release can change")
+		} else if !first {
+			f.Relate(s.WorkdirStep.Instruction.Span, "it is relative to this")
+		}
+	}),
+}
+
+// drive reports whether a path begins with a drive letter.
+func drive(dir string) bool {
+	return len(dir) > 1 && dir[1] == ':' && (dir[0]|0x20 >= 'a' && dir[0]|0x20 <= 'z')
+}

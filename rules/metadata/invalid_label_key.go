@@ -1,0 +1,65 @@
+package metadata
+
+import (
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+)
+
+// InvalidLabelKey reports a label whose key is not in the form that Docker recommends, or in a namespace that Docker keeps for
+// itself.
+var InvalidLabelKey = &lint.Rule{
+	Name: "invalid-label-key", Summary: "a label's key is not in the recommended form", Category: lint.Metadata, Aliases: []string{"DL3048"},
+	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
+		if s.Instruction.Name != "LABEL" {
+			return
+		}
+		for _, pair := range s.Instruction.Pairs {
+			key := s.Env.Expand(pair.Key.Value)
+			reason := keyFault(key.Text)
+			if reason == "" {
+				continue
+			}
+			f := p.Report(pair.Key.Full(), "label key `%s` %s", pair.Key.String, reason).
+				Because("tools compare keys letter by letter: `Version` and `version` are two labels").
+				Advise("write it in lower-case letters, digits and single `.`, `-`, `_` or `/`, such as `org.opencontainers.image.version`").
+				Alias("DL3048")
+			if strings.HasPrefix(reason, "is in") {
+				f.Because("Docker keeps it for itself").Advise("begin with a domain of your own, turned round, such as `com.example.`")
+			}
+			switch {
+			case strings.HasPrefix(key.Text, "com.docker.extension.") || strings.HasPrefix(key.Text, "com.docker.desktop."):
+				f.Doubting("Docker Desktop reads this label from its extensions")
+			case !key.Known:
+				f.Doubting("the variable is not known")
+			}
+		}
+	}),
+}
+
+// keyFault says what is wrong with a key, "" if nothing is.
+func keyFault(key string) string {
+	const lower, digits = "abcdefghijklmnopqrstuvwxyz", "0123456789"
+	switch {
+	case key == "":
+		return "is empty"
+	case strings.ToLower(key) != key:
+		return "has upper-case letters"
+	case strings.Trim(key, lower+digits+"._/-") != "":
+		return "has other characters than letters, digits, `.`, `_`, `/` and `-`"
+	case strings.IndexByte(lower, key[0]) < 0:
+		return "does not begin with a letter"
+	case strings.IndexByte(lower+digits, key[len(key)-1]) < 0:
+		return "does not end in a letter or digit"
+	case strings.Contains(key, "..") || strings.Contains(key, "--"):
+		return "has a doubled separator"
+	}
+	for _, prefix := range []string{"com.docker.", "io.docker.", "org.dockerproject."} {
+		if strings.HasPrefix(key, prefix) {
+			return "is in the namespace `" + prefix + "*`"
+		}
+	}
+	return ""
+}

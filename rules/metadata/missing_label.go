@@ -1,0 +1,58 @@
+package metadata
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+)
+
+// LabelOptions are the options of MissingLabel and InvalidLabel.
+type LabelOptions struct {
+	LabelSchema  map[string]string `yaml:"label-schema" doc:"The labels that an image must have, and what each value is: text, url, rfc3339, spdx, hash, semver or email."`
+	StrictLabels bool              `yaml:"strict-labels" doc:"Whether an image may have no other labels. Default: false."`
+}
+
+// MissingLabel reports a stage without a label that the configuration asks for. Stages from which only files are copied, and
+// stages that another one builds on, need none of their own. It is silent without a list.
+var MissingLabel = &lint.Rule{
+	Name: "missing-label", Summary: "a label that the configuration asks for is missing", Category: lint.Metadata, Aliases: []string{"DL3049"},
+	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix, Options: &LabelOptions{},
+	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
+		options, ok := p.Options.(*LabelOptions)
+		if !ok || s.From == nil || s.Base == nil || used(p.Plan, s) {
+			return
+		}
+		for _, key := range slices.Sorted(maps.Keys(options.LabelSchema)) {
+			if !labelled(s, key) {
+				p.Report(s.From.Head(), "label `%s` is missing", key).
+					Because("the configuration asks each image for it").
+					Advise("add `LABEL %s=…`", key).
+					Alias("DL3049")
+			}
+		}
+	}),
+}
+
+// used reports whether another stage is built on s or takes files from it.
+func used(p *plan.Plan, s *plan.Stage) bool {
+	return s != p.Target && slices.ContainsFunc(p.Stages, func(other *plan.Stage) bool { return other != s && slices.Contains(other.Needs, s) })
+}
+
+// labelled reports whether s or a stage that it is built from has the label called key.
+func labelled(s *plan.Stage, key string) bool {
+	found := false
+	s.Lineage(func(s *plan.Stage) bool {
+		for _, step := range s.Steps {
+			if step.Instruction.Name != "LABEL" {
+				continue
+			}
+			for _, pair := range step.Instruction.Pairs {
+				found = found || step.Env.Expand(pair.Key.Value).Text == key
+			}
+		}
+		return !found
+	})
+	return found
+}

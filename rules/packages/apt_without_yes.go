@@ -1,0 +1,112 @@
+package packages
+
+import (
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// AptWithoutYes reports a call of apt that asks before it goes on. One that is answered by `-o`, by a configuration file that an
+// earlier instruction writes or by a variable of known value is no defect.
+var AptWithoutYes = &lint.Rule{
+	Name: "apt-without-yes", Summary: "apt asks before it goes on, and a build cannot answer", Category: lint.Packages,
+	Aliases:  []string{"DL3014", "DS-0021"},
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnCall(func(p *lint.Pass, call *shell.Call) {
+		c := call.Command
+		switch call.Action {
+		case shell.Install, shell.Upgrade, shell.Remove:
+		case shell.Unknown, shell.Refresh, shell.Clean:
+			return
+		}
+		if assumesYes(texts(c)) {
+			return
+		}
+		theirs := bare(c) && call.Manager == "apt-get" && call.Verb.Text == "install"
+		why, sure := answered(c)
+		if sure && !theirs {
+			return
+		}
+		f := p.Report(call.Verb.Span, "`%s %s` asks before it goes on", call.Manager, call.Verb.Text).
+			Because("nobody answers in a build: apt aborts as soon as it would change more than the packages that are named").
+			Advise("add `-y`").
+			Doubting(why)
+		if call.Action != shell.Install {
+			f.Because("nobody answers in a build, and apt aborts")
+		}
+		if v := c.Script.Step.Env.Lookup("DEBIAN_FRONTEND"); v != nil && v.Set {
+			f.Note += "; `DEBIAN_FRONTEND` answers what packages ask, not what apt asks"
+		}
+		if theirs {
+			f.Alias("DL3014")
+		}
+	}, "apt-get", "apt", "aptitude"),
+}
+
+// answered says what answers for c beside its own words, "" if nothing does; sure is false if it only may.
+func answered(c *shell.Command) (why string, sure bool) {
+	const key = "APT::Get::Assume-Yes"
+	fields, _ := c.Fields()
+	configured := aptConfigured(c.Script.Step, key)
+	switch {
+	case simulates(fields):
+		return "the call only simulates", true
+	case assumesYes(fields):
+		return "a variable holds the answer", true
+	case truth(aptOption(fields, key)):
+		return "`-o` holds the answer", true
+	case truth(configured):
+		return "apt's configuration holds the answer", true
+	case configured == "?":
+		return "a copied file may configure the answer", false
+	case flagVariable(c):
+		return "a variable may hold the answer", false
+	case c.PipeFrom != nil:
+		return "a pipe may give the answer", false
+	}
+	return "", false
+}
+
+// assumesYes reports whether the arguments of apt let it go on without an answer.
+func assumesYes(args []string) bool {
+	quiet := 0
+	for _, a := range args {
+		switch name, value, _ := strings.Cut(a, "="); name {
+		case "--yes", "--assume-yes", "--force-yes":
+			return !falsehood(value)
+		case "--quiet", "-q":
+			quiet++
+			if value > "1" {
+				quiet = 2
+			}
+		default:
+			if !strings.HasPrefix(a, "-") || strings.HasPrefix(a, "--") {
+				continue
+			}
+		short:
+			for _, flag := range a[1:] {
+				switch flag {
+				case 'y':
+					return true
+				case 'q':
+					quiet++
+				case 'o', 't', 'c', 'a':
+					break short // the rest is its value
+				}
+			}
+		}
+	}
+	return quiet > 1 // apt-get(8): a quiet level of 2 implies --yes
+}
+
+// simulates reports whether the arguments of apt make it change nothing.
+func simulates(args []string) bool {
+	for _, a := range args {
+		switch a {
+		case "-s", "--simulate", "--just-print", "--dry-run", "--recon", "--no-act", "--print-uris", "--assume-no", "-h", "--help":
+			return true
+		}
+	}
+	return false
+}

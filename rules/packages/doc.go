@@ -1,0 +1,2 @@
+// Package packages has the rules on package managers.
+package packages

@@ -1,0 +1,30 @@
+package packages
+
+import (
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// UnpinnedApkPackage reports packages that apk adds without a version or a bound on it.
+var UnpinnedApkPackage = &lint.Rule{
+	Name: "unpinned-apk-package", Summary: "apk adds packages without a version", Category: lint.Packages,
+	Aliases: []string{"DL3018"}, Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: (&pins{
+		code: "DL3018", managers: []string{"apk"}, verbs: "add", noun: "package",
+		swallow: "-p --root --repositories-file --keys-dir --arch --cache-dir",
+		why:     "apk takes the newest version on the day of the build, so that two builds of one commit can differ",
+		help:    "write `name~=version`: Alpine drops old revisions from its index, so that an exact `name=version` soon fails",
+		judge: func(_ *shell.Call, pkg shell.Package) version {
+			t := pkg.Word.Text
+			switch {
+			case strings.ContainsAny(t, "=~<>") || strings.HasSuffix(t, ".apk"):
+				return held
+			case !pkg.Word.Literal:
+				return variable
+			}
+			return loose
+		},
+	}).check(),
+}

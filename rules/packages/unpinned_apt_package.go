@@ -1,0 +1,63 @@
+package packages
+
+import (
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// UnpinnedAptPackage reports packages that apt-get installs without a version. A release behind a slash (`pkg/trixie`) and a
+// local file hold one too. Where the stage names a snapshot of the archive, the finding is doubtful: that holds all versions.
+var UnpinnedAptPackage = &lint.Rule{
+	Name: "unpinned-apt-package", Summary: "apt installs packages without a version", Category: lint.Packages,
+	Aliases: []string{"DL3008"}, Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: (&pins{
+		code: "DL3008", managers: []string{"apt-get", "apt", "aptitude"}, verbs: "install", noun: "package", unknown: "apt aptitude",
+		why:  "apt takes the newest version on the day of the build, so that two builds of one commit can differ",
+		help: "write `name=version`, where `version` may end in `*`, or install from a snapshot of the archive",
+		judge: func(_ *shell.Call, pkg shell.Package) version {
+			t := pkg.Word.Text
+			switch {
+			case strings.ContainsAny(t, "=/") || strings.HasSuffix(t, ".deb"):
+				return held
+			case !pkg.Word.Literal:
+				return variable
+			}
+			return loose
+		},
+		elsewhere: func(_ *lint.Pass, c *shell.Call) string {
+			if c.Command.Has("-S", "--snapshot") || mentions(c.Command.Script.Step, "//snapshot.") {
+				return "a snapshot of the archive may hold all versions"
+			}
+			return ""
+		},
+	}).check(),
+}
+
+// unless is a if cond holds, else b.
+func unless(cond bool, a, b version) version {
+	if cond {
+		return a
+	}
+	return b
+}
+
+// mentions reports whether step, or an instruction above it in its stage or those that it is built from, holds text.
+func mentions(step *plan.Step, text string) bool {
+	found := false
+	step.Stage.Lineage(func(s *plan.Stage) bool {
+		for _, other := range s.Steps {
+			if s == step.Stage && other.Index > step.Index {
+				break
+			}
+			found = found || strings.Contains(other.Instruction.Text.String, text)
+			for _, doc := range other.Instruction.Heredocs {
+				found = found || strings.Contains(doc.Body.String, text)
+			}
+		}
+		return !found
+	})
+	return found
+}

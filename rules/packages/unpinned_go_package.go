@@ -1,0 +1,53 @@
+package packages
+
+import (
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// UnpinnedGoPackage reports packages that `go install`, `go get` or `go run` takes from elsewhere without a version, or at
+// `@latest`. A path without any version can also lie in the module of the working directory, or be held by its go.mod: there
+// the finding is doubtful, except for `go get`, which goes for the newest. Files are no packages.
+var UnpinnedGoPackage = &lint.Rule{
+	Name: "unpinned-go-package", Summary: "go fetches packages without a version", Category: lint.Packages,
+	Aliases: []string{"DL3062"}, Severity: lint.Warning, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnCall(func(p *lint.Pass, c *shell.Call) {
+		r := &pins{
+			code: "DL3062", noun: "package", judge: goVersion, fixed: "the package may be part of the module, or held by its go.mod",
+			why:  "go takes the newest release on the day of the build, which can be incompatible",
+			help: "write `path@version`",
+		}
+		switch c.Verb.Text {
+		case "install", "get":
+			r.report(p, c)
+		case "run":
+			// What follows the package, or the files, is for the program.
+			words := c.Command.Operands("-o", "-ldflags", "-tags", "-gcflags", "-mod", "-C", "-p", "-exec", "-modfile")
+			if len(words) > 1 {
+				one := *c
+				one.Packages = []shell.Package{{Word: words[1], Name: words[1].Text}}
+				r.report(p, &one)
+			}
+		}
+	}, "go"),
+}
+
+func goVersion(c *shell.Call, pkg shell.Package) version {
+	t := pkg.Word.Text
+	name, at, ok := strings.Cut(t, "@")
+	switch {
+	case t == "tool" || t == "all" || t == "std" || t == "cmd" || strings.HasPrefix(t, ".") || strings.HasPrefix(t, "/"):
+		return held
+	case ok && at != "latest" && at != "none":
+		return held
+	case !pkg.Word.Literal:
+		return variable
+	case ok:
+		return loose
+	case strings.HasSuffix(t, ".go") || c.Verb.Text != "get" || !strings.Contains(name, "."):
+		return fixed
+	}
+	return loose
+}

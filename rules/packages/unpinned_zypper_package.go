@@ -1,0 +1,31 @@
+package packages
+
+import (
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// UnpinnedZypperPackage reports packages that zypper installs without a version. Groups and files have none to hold.
+var UnpinnedZypperPackage = &lint.Rule{
+	Name: "unpinned-zypper-package", Summary: "zypper installs packages without a version", Category: lint.Packages,
+	Aliases: []string{"DL3037"}, Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: (&pins{
+		code: "DL3037", managers: []string{"zypper"}, verbs: "install in", noun: "package",
+		why:   "zypper takes the newest version on the day of the build, so that two builds of one commit can differ",
+		help:  "write `name=version`, or a bound such as `name>=version`",
+		judge: zypperPackage,
+	}).check(),
+}
+
+func zypperPackage(_ *shell.Call, pkg shell.Package) version {
+	t := pkg.Word.Text
+	switch {
+	case strings.ContainsAny(t, "=<>") || strings.HasSuffix(t, ".rpm") || pkg.Local:
+		return held
+	case !pkg.Word.Literal:
+		return variable
+	}
+	return loose
+}

@@ -1,0 +1,278 @@
+package runtime
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/app"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+)
+
+// DevelopmentServer reports a container that runs a development server, or a debugger that visitors reach. Stages and files
+// that are named for development or tests are left alone; an image into which nothing of an application goes is doubtful.
+var DevelopmentServer = &lint.Rule{
+	Name: "development-server", Summary: "the image runs a development server", Category: lint.Runtime,
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnFile(func(p *lint.Pass) {
+		if p.Plan.Target == nil || p.Plan.ForDevelopment() {
+			return
+		}
+		for _, t := range tasks(p) {
+			if f := development(p, &t); f != nil && !holdsApplication(p.Plan.Target) {
+				f.Doubting("nothing of an application is in the image: it may be a tool for developers")
+			}
+		}
+	}),
+}
+
+// development reports what t is, if it is a development server.
+func development(p *lint.Pass, t *task) *lint.Finding {
+	report := func(n int, why, help string) *lint.Finding {
+		f := p.Report(t.words[n].Span, "%s", "`"+t.phrase(n)+"` is a development server").Because("%s", why).Advise("%s", help)
+		if t.script != nil {
+			f.RelateFile(t.script.File, t.script.Line, "script `%s`", t.script.Name)
+		}
+		return f
+	}
+	c := t.command()
+	switch name := t.name(); name {
+	case "flask":
+		n := t.operand("-A", "--app", "-e", "--env-file")
+		if t.arg(n) != "run" {
+			return nil
+		}
+		if w := c.Flag("--debug", "--debugger"); w != nil {
+			return debugger(p, w.Span, "`flask run "+w.Text+"` starts")
+		}
+		if v := environment(p, t, "FLASK_DEBUG"); v == "1" || strings.EqualFold(v, "true") || environment(p, t, "FLASK_ENV") == "development" {
+			return debugger(p, t.words[n].Span, "`flask run` starts")
+		}
+		return report(n, "the manual of Flask keeps it to local work: it is built for neither load nor attacks", "start the application with a WSGI server such as Gunicorn or Waitress")
+	case "uvicorn", "gunicorn", "hypercorn", "granian", "daphne":
+		if w := c.Flag("--reload"); w != nil {
+			return p.Report(w.Span, "`%s` makes %s a development server", w.Text, name).
+				Because("it watches the sources for changes, which an image never sees, and allows one worker alone").Advise("remove `--reload`")
+		}
+	case "fastapi":
+		if t.arg(1) == "dev" {
+			return report(1, "it watches the sources for changes and listens on 127.0.0.1", "write `fastapi run`")
+		}
+	case "rails":
+		return rails(p, t, report)
+	case "php":
+		for i, w := range t.words {
+			if w.Text == "-S" || i > 0 && path.Base(t.words[i-1].Text) == "artisan" && w.Text == "serve" {
+				return report(i, "the server that is built into PHP handles one request at a time and is not made for public networks", "run PHP-FPM behind a web server, FrankenPHP, or Apache's module")
+			}
+		}
+	default:
+		return tools(p, t, report)
+	}
+	return nil
+}
+
+type reporter func(n int, why, help string) *lint.Finding
+
+// phrase is the program and the word that make up what is reported.
+func (t *task) phrase(n int) string {
+	if n == 0 {
+		return t.name()
+	}
+	switch name := t.name(); {
+	case name == "php" && t.arg(n) == "serve":
+		return "artisan serve"
+	case python(name) || name == "node":
+		return t.arg(n)
+	case name == "npm" || name == "pnpm" || name == "yarn" || name == "bun":
+		return name + " run " + t.arg(n)
+	default:
+		return name + " " + t.arg(n)
+	}
+}
+
+func debugger(p *lint.Pass, at parser.Span, what string) *lint.Finding {
+	f := p.Report(at, "%s the debugger of Werkzeug", what).
+		Because("its error page has a console that runs Python code in the container for whoever knows a PIN").
+		Advise("switch debugging off and start the application with a WSGI server such as Gunicorn or Waitress")
+	f.Severity = lint.Error
+	return f
+}
+
+// environment is what NAME is set to for t, "" if that is unknown.
+func environment(p *lint.Pass, t *task, name string) string {
+	if v, ok := t.env[name]; ok {
+		return v
+	}
+	if v := p.Plan.Target.End.Env.Lookup(name); v != nil && !v.Arg && v.Value().Known {
+		return v.Value().Text
+	}
+	return ""
+}
+
+func rails(p *lint.Pass, t *task, report reporter) *lint.Finding {
+	if t.arg(1) != "server" && t.arg(1) != "s" {
+		return nil
+	}
+	why, help := "in the development environment Rails reloads code and shows its sources to visitors on errors", "set `RAILS_ENV=production`"
+	env, given := t.command().Value("-e", "--environment")
+	v := p.Plan.Target.End.Env.Lookup("RAILS_ENV")
+	switch {
+	case given && env.Text == "development", !given && environment(p, t, "RAILS_ENV") == "development":
+		return report(1, why, help)
+	case given, v != nil, t.env["RAILS_ENV"] != "":
+		return nil
+	}
+	return report(1, why, help).Doubting("`RAILS_ENV` may be set when the container starts")
+}
+
+// tools knows the development servers that a program and its first word tell.
+func tools(p *lint.Pass, t *task, report reporter) *lint.Finding {
+	name, verb := t.name(), t.arg(1)
+	c := t.command()
+	const (
+		built   = "it compiles the sources while the container runs, and keeps compiler and sources in the image"
+		watches = "it watches the sources for changes, which an image never sees"
+		serve   = "build in an earlier stage, and serve the result with a web server"
+	)
+	is := func(why, help string, verbs ...string) *lint.Finding {
+		if slices.Contains(verbs, verb) {
+			return report(1, why, help)
+		}
+		return nil
+	}
+	switch name {
+	case "python", "python2", "python3":
+		return pythonServer(p, t, report)
+	case "django-admin", "manage.py":
+		return django(t, 1, report)
+	case "npm", "yarn", "pnpm", "bun":
+		// No package.json told what the script runs; its name does.
+		if n, s := scriptName(t); s == "dev" || s == "develop" || s == "watch" || s == "start:dev" || s == "serve:dev" || s == "start-dev" {
+			return report(n, "a script of this name runs the development server of the application", "build in an earlier stage, and start what production runs")
+		}
+	case "vite":
+		if verb == "" || strings.HasPrefix(verb, "-") {
+			return report(0, built, serve)
+		}
+		return is(built, serve, "dev", "serve")
+	case "next":
+		return is(built, "run `next build` in an earlier stage, and start `next start` or its standalone server", "dev")
+	case "nuxt", "nuxi":
+		return is(built, "run `nuxt build` in an earlier stage, and start `.output/server/index.mjs`", "dev")
+	case "astro", "remix", "vinxi":
+		return is(built, serve, "dev")
+	case "gatsby":
+		return is(built, serve, "develop")
+	case "ng", "vue-cli-service", "webpack", "storybook":
+		return is(built, serve, "serve", "s", "dev")
+	case "react-scripts", "craco", "react-app-rewired":
+		return is(built, serve, "start")
+	case "webpack-dev-server", "start-storybook":
+		return report(0, built, serve)
+	case "nodemon", "ts-node-dev", "tsnd":
+		return report(0, watches, "start the program with `node`")
+	case "tsx", "node":
+		for i, w := range t.words {
+			if w.Text == "--watch" || w.Text == "--hot" || i == 1 && name == "tsx" && w.Text == "watch" {
+				return report(i, watches, "start the program without `"+w.Text+"`")
+			}
+		}
+	case "air", "reflex", "CompileDaemon", "gow":
+		return report(0, watches, "compile in an earlier stage, and start the program itself")
+	case "cargo", "dotnet", "mix":
+		return is(watches, "compile in an earlier stage, and start the program itself", "watch")
+	case "watchmedo":
+		return is(watches, "start the program itself", "auto-restart")
+	case "watchfiles":
+		return report(0, watches, "start the program itself")
+	case "symfony":
+		return is("it is made for development alone", "run PHP-FPM behind a web server, or FrankenPHP", "serve", "server:start", "local:server:start")
+	case "hugo", "jekyll", "mkdocs":
+		n := t.operand("-s", "--source", "-p", "--port", "--bind", "-f", "--config-file")
+		if v := t.arg(n); n > 0 && (v == "server" || v == "serve") && !c.Has("--watch=false") {
+			return report(n, built, serve)
+		}
+	}
+	return nil
+}
+
+func django(t *task, from int, report reporter) *lint.Finding {
+	for i := from; i < len(t.words); i++ {
+		if w := t.words[i].Text; w == "runserver" || w == "runserver_plus" {
+			return report(i, "the manual of Django keeps it out of production: it has gone through no security audits or performance tests", "start the application with Gunicorn or Uvicorn")
+		}
+	}
+	return nil
+}
+
+// pythonServer looks at a Python program: Django's runserver, or a source that starts Flask or Uvicorn itself.
+func pythonServer(p *lint.Pass, t *task, report reporter) *lint.Finding {
+	n := t.operand("-W", "-X", "-m", "-c")
+	if n == 0 {
+		return nil
+	}
+	if base := path.Base(t.arg(n)); base == "manage.py" || base == "django-admin.py" {
+		return django(t, n+1, report)
+	}
+	if p.App() == nil {
+		return nil
+	}
+	for _, l := range loaded(p, t.dir, t.words[n].Text) {
+		var f *lint.Finding
+		switch flask := strings.HasPrefix(l.Framework, "Flask"); {
+		case flask && (l.Debug || environment(p, t, "FLASK_DEBUG") == "1"):
+			f = debugger(p, t.words[n].Span, "`"+t.arg(n)+"` starts")
+			if l.Loopback() {
+				f.Severity = lint.Warning
+			}
+		case flask && l.Framework == "Flask":
+			f = p.Report(t.words[n].Span, "`%s` starts the development server of Flask", t.arg(n)).
+				Because("the manual of Flask keeps it to local work: it is built for neither load nor attacks").
+				Advise("start the application with a WSGI server such as Gunicorn or Waitress")
+		case !flask && l.Debug:
+			f = p.Report(t.words[n].Span, "`%s` starts Uvicorn with `reload=True`", t.arg(n)).
+				Because("it watches the sources for changes, which an image never sees, and allows one worker alone").
+				Advise("remove `reload=True`")
+		}
+		if f != nil {
+			return f.RelateFile(l.File, l.Line, "%s", started(l))
+		}
+	}
+	return nil
+}
+
+func started(l app.Listen) string {
+	if l.Debug && strings.HasPrefix(l.Framework, "Flask") {
+		return "started with `debug=True`"
+	}
+	return "started here"
+}
+
+// holdsApplication reports whether files of the context, of another stage, or of a repository go into s. Settings, scripts and
+// manifests alone are no application: it is mounted then.
+func holdsApplication(s *plan.Stage) bool {
+	found := false
+	s.Lineage(func(s *plan.Stage) bool {
+		for _, step := range s.Steps {
+			found = found || copiesSources(step.Copy) || step.Instruction.Name == "RUN" && strings.Contains(step.Instruction.Rest.String, "git clone")
+		}
+		return !found
+	})
+	return found
+}
+
+func copiesSources(t *plan.Transfer) bool {
+	if t == nil || t.From == nil && !t.Context() {
+		return false
+	}
+	return slices.ContainsFunc(t.Sources, func(src plan.Source) bool {
+		switch path.Ext(strings.TrimSuffix(src.Path.Text, "*")) {
+		case ".sh", ".conf", ".toml", ".json", ".yml", ".yaml", ".ini", ".txt", ".lock", ".mod", ".sum", ".cfg":
+			return false
+		}
+		return path.Base(src.Path.Text) != "Gemfile" && path.Base(src.Path.Text) != "Pipfile"
+	})
+}

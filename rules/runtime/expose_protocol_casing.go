@@ -1,0 +1,28 @@
+package runtime
+
+import (
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+)
+
+// ExposeProtocolCasing reports an upper-case protocol in EXPOSE, also one that a variable holds.
+var ExposeProtocolCasing = &lint.Rule{
+	Name: "expose-protocol-casing", Summary: "the protocol of EXPOSE is in upper case", Category: lint.Runtime,
+	Aliases: []string{"ExposeProtoCasing"}, Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnInstruction("EXPOSE", func(p *lint.Pass, s *plan.Step, _ *instructions.ExposeCommand) {
+		for _, w := range s.Instruction.Args {
+			for _, e := range exposed(s, w) {
+				_, _, _, proto := e.split()
+				if lower := strings.ToLower(proto); proto != lower && validProtocol(proto) {
+					p.Report(e.span(proto), "protocol `%s` is not in lower case", proto).
+						Because("BuildKit warns of it in each build, and writes it in lower case anyway").
+						Advise("write `%s`", lower).Alias("ExposeProtoCasing")
+				}
+			}
+		}
+	}),
+}

@@ -1,0 +1,284 @@
+package runtime
+
+import (
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/dockvet/dockvet/app"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// server is a program of the application that a container of the target runs, and the ports on which its source says that it
+// listens. Servers such as Gunicorn, which the command itself tells the port, are none.
+type server struct {
+	at      parser.Span // the word that names it
+	listens []app.Listen
+	env     map[string]string
+}
+
+// servers are the servers that a container of the target runs.
+func servers(p *lint.Pass) []server {
+	if p.App() == nil || p.Plan.Target == nil {
+		return nil
+	}
+	var out []server
+	for _, t := range tasks(p) {
+		s := server{env: t.env}
+		switch name := t.name(); {
+		case python(name):
+			s.at, s.listens = running(p, &t, t.operand("-W", "-X", "-m", "-c"), ".py")
+		case name == "node" || name == "nodejs" || name == "bun" || name == "ts-node" || name == "tsx" || name == "nodemon" || name == "ts-node-dev":
+			s.at, s.listens = running(p, &t, t.operand("-r", "--require", "--import", "--loader", "--env-file", "-P", "--project", "run", "watch", "--watch-path", "-w", "--ext", "-e"), ".js", ".ts", "/index.js", ".mjs")
+		case name == "ruby":
+			s.at, s.listens = running(p, &t, t.operand("-r", "-I"), ".rb")
+		case name == "puma", name == "rails" && (t.arg(1) == "server" || t.arg(1) == "s"):
+			if !t.command().Has("-p", "--port", "-b", "--bind") && t.operand() <= 1 {
+				s.at = t.words[0].Span
+				s.listens = loaded(p, t.dir, "config/puma.rb")
+			}
+		case name == "java":
+			s.at = t.words[0].Span
+			s.listens = spring(p, &t)
+		default:
+			s.at = t.words[0].Span
+			s.listens = goServer(p, &t)
+		}
+		if len(s.listens) > 0 {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// running are the ports of the source that the n-th word names, with or without one of the endings.
+func running(p *lint.Pass, t *task, n int, endings ...string) (parser.Span, []app.Listen) {
+	if n == 0 || !t.words[n].Literal || n+1 < len(t.words) && arguments(t, n+1) {
+		return parser.Span{}, nil
+	}
+	w := t.words[n]
+	for _, ending := range append([]string{""}, endings...) {
+		if listens := loaded(p, t.dir, w.Text+ending); listens != nil {
+			return w.Span, listens
+		}
+	}
+	// What a compiler puts into dist comes from src.
+	if rest, ok := strings.CutPrefix(path.Clean(w.Text), "dist/"); ok {
+		stem := strings.TrimSuffix(rest, ".js")
+		if listens := p.App().ListensOf(path.Join("src", stem+".ts")); listens != nil {
+			return w.Span, listens
+		}
+	}
+	return parser.Span{}, nil
+}
+
+// arguments reports whether a word from n on speaks of ports or hosts: the program may well obey it.
+func arguments(t *task, n int) bool {
+	for _, w := range t.words[n:] {
+		if strings.Contains(w.Text, "port") || strings.Contains(w.Text, "-p") || strings.Contains(w.Text, "host") || strings.ContainsAny(w.Text, "0123456789") {
+			return true
+		}
+	}
+	return false
+}
+
+func loaded(p *lint.Pass, dir, name string) []app.Listen {
+	file, ok := contextFile(p, p.Plan.Target, absolute(dir, name))
+	if !ok {
+		return nil
+	}
+	return p.App().ListensOf(file)
+}
+
+// spring are the ports in the settings of Spring Boot, unless the command sets others.
+func spring(p *lint.Pass, t *task) []app.Listen {
+	for _, w := range t.words {
+		if strings.Contains(w.Text, "server.port") || strings.Contains(w.Text, "spring.") || !w.Literal {
+			return nil
+		}
+	}
+	return all(p, "Spring")
+}
+
+// goServer are the ports of the Go program that t runs, if the build compiles it from the context.
+func goServer(p *lint.Pass, t *task) []app.Listen {
+	programs := p.App().Programs()
+	if t.name() == "" || len(programs) == 0 || len(t.words) > 1 && arguments(t, 1) && t.name() != "go" {
+		return nil
+	}
+	listens := all(p, "Go", "Gin", "Echo", "Fiber")
+	if t.name() == "go" {
+		if t.arg(1) != "run" || len(programs) > 1 {
+			return nil
+		}
+		return listens
+	}
+	folder, ok := compiled(p, absolute(t.dir, t.words[0].Text))
+	if !ok {
+		return nil
+	}
+	if len(programs) == 1 {
+		return listens
+	}
+	return slices.DeleteFunc(listens, func(l app.Listen) bool { return path.Dir(l.File) != path.Clean(folder) })
+}
+
+// compiled is the folder from which a reached stage compiles the Go program that lies at name in the target.
+func compiled(p *lint.Pass, name string) (folder string, ok bool) {
+	names := []string{path.Base(name)}
+	p.Plan.Target.Lineage(func(s *plan.Stage) bool {
+		for _, step := range s.Steps {
+			if step.Copy == nil || step.Copy.From == nil || step.Copy.From.Stage == nil || absolute(step.Workdir.Text, step.Copy.To.Text) != name {
+				continue
+			}
+			for _, src := range step.Copy.Sources {
+				names = append(names, path.Base(src.Path.Text))
+			}
+		}
+		return true
+	})
+	for _, s := range p.Plan.Stages {
+		if !s.Reached {
+			continue
+		}
+		p.Scripts(s, func(sc *shell.Script) {
+			for _, c := range sc.Commands {
+				if c.Name != "go" || len(c.Words) < 2 || c.Words[1].Text != "build" {
+					continue
+				}
+				from := "."
+				if args := c.Operands("-o", "-ldflags", "-tags", "-gcflags", "-mod", "-C", "-p", "-asmflags", "-buildmode"); len(args) > 1 {
+					from = args[len(args)-1].Text
+				}
+				to := path.Base(path.Join("/", sc.Step.Workdir.Text, from))
+				if o, given := c.Value("-o"); given && !strings.HasSuffix(o.Text, "/") {
+					to = path.Base(o.Text)
+				}
+				if slices.Contains(names, to) {
+					if strings.HasSuffix(from, ".go") {
+						from = path.Dir(from)
+					}
+					folder, ok = from, true
+				}
+			}
+		})
+	}
+	return folder, ok
+}
+
+// all are the ports of all sources of the frameworks, if we have read all sources.
+func all(p *lint.Pass, frameworks ...string) []app.Listen {
+	var out []app.Listen
+	for _, l := range p.App().Listens() {
+		for _, f := range frameworks {
+			if l.Framework == f {
+				out = append(out, l)
+			}
+		}
+	}
+	if !p.App().Complete() {
+		return nil
+	}
+	return out
+}
+
+// single is the one port on which a server listens, settled by the environment; ok is false where several or an unknown one
+// are possible.
+func (s *server) single(p *lint.Pass) (l app.Listen, ok bool) {
+	for i, x := range s.listens {
+		if x.Env != "" {
+			if value, given := s.env[x.Env]; given {
+				x.Port, _ = strconv.Atoi(value) // what is no number is no port either
+			} else if v := p.Plan.Target.End.Env.Lookup(x.Env); v != nil {
+				value := v.Value()
+				x.Port, _ = strconv.Atoi(value.Text)
+				if v.Arg || !value.Known {
+					x.Port = 0
+				}
+			}
+		}
+		if x.Port == 0 || i > 0 && x.Port != l.Port {
+			return l, false
+		}
+		if i == 0 {
+			l = x
+		}
+	}
+	return l, true
+}
+
+// exposure is what EXPOSE says in the target and the stages that it is built from.
+type exposure struct {
+	ports   []expose
+	steps   []*plan.Step // of each port
+	unknown bool         // a variable hides some, or the base image may have its own
+}
+
+func exposures(p *lint.Pass) exposure {
+	var x exposure
+	p.Plan.Target.Lineage(func(s *plan.Stage) bool {
+		for _, step := range s.Steps {
+			if step.Instruction.Name != "EXPOSE" || step.Instruction.Cmd == nil {
+				continue
+			}
+			for _, w := range step.Instruction.Args {
+				if !step.Env.Expand(w.Value).Known {
+					x.unknown = true
+				}
+				for _, e := range exposed(step, w) {
+					x.ports = append(x.ports, e)
+					x.steps = append(x.steps, step)
+				}
+			}
+		}
+		if s.Base == nil || s.Base.Stage == nil && !s.Base.Scratch && !bare(s.Base) {
+			x.unknown = true
+		}
+		return true
+	})
+	return x
+}
+
+// names reports whether EXPOSE names the TCP port.
+func (x *exposure) names(port int) bool {
+	for _, e := range x.ports {
+		if from, to, ok := e.tcp(); ok && from <= port && port <= to {
+			return true
+		}
+	}
+	return false
+}
+
+// tcp is the range of TCP ports that e names.
+func (e expose) tcp() (from, to int, ok bool) {
+	_, _, port, proto := e.split()
+	first, last, isRange := strings.Cut(port, "-")
+	if !isRange {
+		last = first
+	}
+	from, err := strconv.Atoi(first)
+	if err != nil || proto != "" && !strings.EqualFold(proto, "tcp") {
+		return 0, 0, false
+	}
+	to, err = strconv.Atoi(last)
+	return from, to, err == nil
+}
+
+// bare reports whether an image is known to expose no port itself: the languages' and distributions' own images.
+func bare(i *plan.Image) bool {
+	if !i.External() {
+		return false
+	}
+	switch i.Ref.Official() {
+	case "python", "node", "golang", "ruby", "openjdk", "eclipse-temurin", "amazoncorretto", "ibmjava", "sapmachine", "maven", "gradle", "pypy",
+		"debian", "ubuntu", "alpine", "busybox", "fedora", "amazonlinux", "centos", "rockylinux", "almalinux", "oraclelinux", "buildpack-deps",
+		"rust", "jruby", "haskell", "elixir", "erlang", "perl", "swift", "clojure", "julia":
+		return true
+	}
+	name := i.Ref.Name()
+	return name == "oven/bun" || strings.HasPrefix(name, "gcr.io/distroless/") || strings.HasPrefix(name, "mcr.microsoft.com/openjdk/")
+}

@@ -1,0 +1,55 @@
+package runtime
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+)
+
+// NamedUser reports a USER that is a name. It is sure only of the user that the container runs as; of the others the tool whose
+// code it has speaks too. A user that an ARG holds is left alone.
+var NamedUser = &lint.Rule{
+	Name: "named-user", Summary: "USER is a name instead of a number", Category: lint.Runtime, Aliases: []string{"DL3066"},
+	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
+		if s.Instruction.Name != "USER" {
+			return
+		}
+		word := s.Instruction.Args[0]
+		set, missing := s.Env.Uses(word.Value)
+		for _, name := range append(set, missing...) {
+			if argument(p.Plan, name) {
+				return
+			}
+		}
+		name, _, _ := strings.Cut(strings.Trim(word.Value, `"'`), ":")
+		if name != "" && strings.Trim(name, "0123456789") == "" {
+			return
+		}
+		f := p.Report(word.Full(), "user `%s` is a name", word.String).
+			Because("Kubernetes cannot tell from a name that it is not root: `runAsNonRoot` refuses to start the image").
+			Advise("write the user's number").
+			Alias("DL3066")
+		switch {
+		case s.Stage != p.Plan.Target || s.Stage.End.UserStep != s:
+			f.Doubting("the container does not run as this user")
+		case len(set)+len(missing) > 0:
+			f.Doubting("the variable may hold a number")
+		case name == "root":
+			f.Doubting("root has the number 0 everywhere")
+		}
+	}),
+}
+
+// argument reports whether some ARG of the file declares name.
+func argument(p *plan.Plan, name string) bool {
+	declares := func(s *plan.Step) bool {
+		return s.Instruction.Name == "ARG" &&
+			slices.ContainsFunc(s.Instruction.Pairs, func(pair parser.Pair) bool { return pair.Key.Value == name })
+	}
+	return slices.ContainsFunc(p.Globals, declares) ||
+		slices.ContainsFunc(p.Stages, func(s *plan.Stage) bool { return slices.ContainsFunc(s.Steps, declares) })
+}

@@ -1,0 +1,116 @@
+package runtime
+
+import (
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// ShellFormCommand reports a CMD or ENTRYPOINT in shell form. It is sure where the command of a stage that ships needs no shell;
+// where it uses one (variables, `&&`, redirections, `exec`), in stages that do not ship, on Windows and in health checks the
+// finding is doubtful.
+var ShellFormCommand = &lint.Rule{
+	Name: "shell-form-command", Summary: "CMD or ENTRYPOINT runs through a shell that it does not need", Category: lint.Runtime,
+	Aliases: []string{"DL3025", "JSONArgsRecommended"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage,
+	Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
+		in := s.Instruction
+		switch in.Name {
+		case "CMD", "ENTRYPOINT", "HEALTHCHECK":
+		default:
+			return
+		}
+		if in.JSON || len(in.Args) == 0 {
+			return
+		}
+		sc := shell.ReadCommand(s)
+		f := p.Report(in.Keyword.Full(), "`%s` is in shell form", in.Name).Alias("DL3025")
+		if in.Name == "HEALTHCHECK" {
+			f.Because("`%s` runs the check", strings.Join(s.Shell.Words, " ")).
+				Doubting("a check ends by itself: no signal has to reach it")
+			return
+		}
+		if s.Shell.Step == nil {
+			f.Alias("JSONArgsRecommended")
+		}
+		if text := in.Args[0].String; looksLikeArray(text) {
+			f.Span = in.Args[0].Full()
+			f.Message = "`" + in.Name + "` looks like an array, but is no JSON"
+			f.Severity = lint.Error
+			f.Because("the shell takes the brackets for a part of the command: the container stops at once").
+				Advise("put each word in double quotes, with commas between them and none behind the last")
+			return
+		}
+		f.Because("a shell that stays process 1 keeps signals from the command: `docker stop` waits ten seconds, then kills it").
+			Advise("write %s as a JSON array of its words", in.Name)
+		if in.Name == "ENTRYPOINT" {
+			f.Because("the shell form ignores CMD and the arguments of `docker run`, and a shell that stays process 1 keeps signals from the command")
+		}
+		switch {
+		case !s.Stage.Shipped:
+			f.Doubting("this stage is not the one that ships")
+		case sc.Dialect == shell.Other:
+			f.Doubting("`%s` may be what the command is meant for", strings.Join(s.Shell.Words, " "))
+		case s.Shell.Step != nil:
+			f.Doubting("SHELL chose this shell on purpose")
+		default:
+			if why := needsShell(sc); why != "" {
+				f.Doubting("the command uses %s", why)
+			}
+		}
+	}),
+}
+
+// looksLikeArray reports whether text is in brackets and begins with a quote; `[ -f x ]` is code.
+func looksLikeArray(text string) bool {
+	inner, ok := strings.CutPrefix(text, "[")
+	inner = strings.TrimSpace(inner)
+	return ok && strings.HasSuffix(text, "]") && len(inner) > 1 && strings.IndexByte("'\"", inner[0]) >= 0
+}
+
+// needsShell says which feature of the shell a script uses; empty for a plain command with its arguments.
+func needsShell(sc *shell.Script) string {
+	if sc.File == nil || len(sc.File.Stmts) != 1 {
+		return "several commands"
+	}
+	stmt := sc.File.Stmts[0]
+	call, ok := stmt.Cmd.(*syntax.CallExpr)
+	switch {
+	case !ok:
+		return "more than one command"
+	case len(stmt.Redirs) > 0:
+		return "a redirection"
+	case stmt.Background:
+		return "`&`"
+	case stmt.Negated:
+		return "`!`"
+	case len(call.Assigns) > 0:
+		return "an assignment"
+	}
+	c := sc.Commands[0]
+	for _, w := range c.Words {
+		if !w.Literal {
+			return "`" + w.Text + "`, which the shell expands"
+		}
+		if !w.Quoted && (strings.ContainsAny(w.Text, "*?[") || strings.Contains(w.Text, "{") && sc.Dialect == shell.Bash) || strings.HasPrefix(w.Text, "~") {
+			return "`" + w.Text + "`, which the shell expands"
+		}
+	}
+	if builtin(c.Name) {
+		return "`" + c.Name + "`, which is the shell's own"
+	}
+	return ""
+}
+
+// builtin reports whether the shell itself runs name; no file of that name need exist.
+func builtin(name string) bool {
+	switch name {
+	case "", ".", ":", "alias", "cd", "eval", "exec", "exit", "export", "read", "set", "source", "trap", "type", "ulimit", "umask", "unset", "wait":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,41 @@
+package runtime
+
+import "github.com/dockvet/dockvet/lint"
+
+// UnusedExpose reports EXPOSE of a port other than the one on which the application plainly listens. It speaks only where one
+// program starts, its sources name one port, EXPOSE names one other, and no variable of the environment can change either.
+var UnusedExpose = &lint.Rule{
+	Name: "unused-expose", Summary: "EXPOSE names another port than the application listens on", Category: lint.Runtime,
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnContext(func(p *lint.Pass) {
+		all := servers(p)
+		if len(all) != 1 || len(tasks(p)) != 1 {
+			return
+		}
+		l, ok := all[0].single(p)
+		if !ok || l.Loopback() {
+			return
+		}
+		x := exposures(p)
+		e, ok := x.only()
+		if !ok || x.unknown || x.names(l.Port) {
+			return
+		}
+		f := p.Report(e.word.Full(), "nothing listens on `%s`", e.text).
+			Because("`%s` listens on %d: a port published by this EXPOSE answers nobody", l.File, l.Port).
+			Advise("write `EXPOSE %d`", l.Port).
+			RelateFile(l.File, l.Line, "%s listens on %d", l.Framework, l.Port)
+		if _, given := all[0].env[l.Env]; l.Env != "" && !given && p.Plan.Target.End.Env.Lookup(l.Env) == nil {
+			f.Doubting("`%s` may be set to it when the container starts", l.Env)
+		}
+	}),
+}
+
+// only is the single TCP port that EXPOSE names; ok is false if it names none or several.
+func (x *exposure) only() (e expose, ok bool) {
+	if len(x.ports) != 1 {
+		return e, false
+	}
+	from, to, tcp := x.ports[0].tcp()
+	return x.ports[0], tcp && from == to
+}

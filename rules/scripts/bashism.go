@@ -1,0 +1,36 @@
+package scripts
+
+import (
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// Bashism reports what bash has and POSIX does not give sh. It is sure where the base image's sh is dash, which lacks it; where
+// that is bash or BusyBox, or not known, and where dash has it as well, it is in doubt.
+var Bashism = &lint.Rule{
+	Name: "bashism", Summary: "`sh` need not know what only bash has", Category: lint.Scripts,
+	Aliases: []string{
+		"SC2039", "SC2112", "SC2113", "SC3001", "SC3002", "SC3003", "SC3004", "SC3005", "SC3006", "SC3007", "SC3008",
+		"SC3009", "SC3010", "SC3011", "SC3012", "SC3013", "SC3014", "SC3015", "SC3016", "SC3018", "SC3019", "SC3020",
+		"SC3021", "SC3022", "SC3023", "SC3024", "SC3025", "SC3028", "SC3029", "SC3030", "SC3032", "SC3033", "SC3034",
+		"SC3036", "SC3037", "SC3038", "SC3039", "SC3040", "SC3041", "SC3043", "SC3044", "SC3045", "SC3046", "SC3047",
+		"SC3050", "SC3053", "SC3054", "SC3055", "SC3056", "SC3057", "SC3058", "SC3059", "SC3060",
+	},
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: onFaults(shell.NonPOSIX, func(p *lint.Pass, at *site, f *shell.Fault) *lint.Finding {
+		finding := p.Report(f.Span, "%s is not in POSIX `sh`", f.Text).
+			Advise("use what POSIX has, or choose bash with SHELL if the image has it")
+		if f.Effect == "" {
+			return finding
+		}
+		switch sh := at.shell(); {
+		case sh == "dash", sh == "ash" && (f.Code == "SC3009" || f.Code == "SC3030"):
+			finding.Because("`sh` is %s here, which %s", shellName(sh), f.Effect)
+		case sh == "":
+			finding.Because("dash, the `sh` of Debian and Ubuntu, %s", f.Effect).Doubting("which shell `sh` is in the base image is not known")
+		default:
+			finding.Because("dash, the `sh` of Debian and Ubuntu, %s", f.Effect).Doubting("the base image's `sh` is %s, which may have it", shellName(sh))
+		}
+		return finding
+	}),
+}

@@ -1,0 +1,2 @@
+// Package scripts has the rules on the shell code of RUN.
+package scripts

@@ -1,0 +1,91 @@
+package scripts
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// SudoInRun reports a RUN that calls sudo though it runs as root. Where the step runs as another user, or may do so, and where
+// sudo gives up root, it is doubtful.
+var SudoInRun = &lint.Rule{
+	Name: "sudo-in-run", Summary: "a step that runs as root calls sudo", Category: lint.Scripts, Aliases: []string{"DL3004", "DS-0010", "CKV2_DOCKER_1"},
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnRun(func(p *lint.Pass, s *shell.Script) {
+		i := slices.IndexFunc(s.Commands, func(c *shell.Command) bool { return c.Name == "sudo" })
+		if i < 0 {
+			return
+		}
+		c := s.Commands[i]
+		f := p.Report(c.Words[0].Span, "`sudo` in a step that runs as root").
+			Because("it changes nothing, and the image has to hold `sudo` for it").
+			Advise("leave `sudo` out").
+			Alias("DL3004")
+		user := s.Step.User
+		switch {
+		case user.Known && !root(user.Text):
+			f.Message = "`sudo` in `RUN`"
+			f.Because("whoever gets into the container as `%s` can become root by it", user.Text).
+				Advise("write `USER root` before the step and `USER %s` behind it", user.Text).
+				Doubting("the step runs as `%s`", user.Text)
+		case s.Step.OnBuild:
+			f.Message = "`sudo` in `ONBUILD RUN`"
+			f.Because("").Doubting("the build that runs it may have set another user")
+		case !user.Known && !rootByBase(p, s):
+			f.Message = "`sudo` in `RUN`"
+			f.Because("").Advise("write `USER root` before the step").Doubting("the base image may have set another user")
+			if s.Step.UserStep != nil {
+				f.Doubting("`USER` may name another user than root")
+			}
+		case c.Has("-u", "--user"):
+			f.Message = "`sudo -u` in a step that runs as root"
+			f.Because("the image has to hold `sudo` for it").
+				Advise("write `USER` before the step").
+				Doubting("it gives up root for one command")
+		}
+	}),
+}
+
+func root(user string) bool {
+	name, _, _ := strings.Cut(user, ":")
+	return name == "root" || name == "0"
+}
+
+// rootByBase reports whether a script whose user only the base image decides runs as root: on an official image, or because a
+// command needs it to.
+func rootByBase(p *lint.Pass, s *shell.Script) bool {
+	if s.Step.UserStep != nil {
+		return false
+	}
+	if image := s.Step.Stage.Image(); image != nil && image.Ref.Registry == "docker.io" && strings.HasPrefix(image.Ref.Repository, "library/") {
+		return true
+	}
+	if slices.ContainsFunc(s.Commands, needsRoot) {
+		return true
+	}
+	for earlier := range s.Step.Before {
+		if earlier.UserStep != nil {
+			return false
+		}
+		if script := p.Script(earlier); script != nil && slices.ContainsFunc(script.Commands, needsRoot) {
+			return true
+		}
+	}
+	return false
+}
+
+// needsRoot reports whether c works as root alone, and gets it without sudo.
+func needsRoot(c *shell.Command) bool {
+	for outer := c.Outer; outer != nil; outer = outer.Outer {
+		if outer.Name == "sudo" {
+			return false
+		}
+	}
+	switch c.Name {
+	case "apt-get", "apt", "apk", "yum", "dnf", "microdnf", "zypper", "useradd", "adduser", "groupadd", "addgroup", "usermod", "visudo", "update-ca-certificates":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,79 @@
+package scripts
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// UseraddLongUID reports a useradd that makes a log of logins as long as the user's number is high. It is sure of a number from
+// 100,000 on; a variable that it cannot read is doubtful.
+var UseraddLongUID = &lint.Rule{
+	Name: "useradd-long-uid", Summary: "useradd with a high number makes a huge sparse file", Category: lint.Scripts,
+	Aliases: []string{"DL3046"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
+		if c.Has("-l", "--no-log-init") {
+			return
+		}
+		uid, short, ok := number(c)
+		if !ok {
+			return
+		}
+		seen, doubt := short && plain(c) && len(p.File.Text(uid.Span)) > 5, ""
+		text := uid.Text
+		if !uid.Literal {
+			v := c.Script.Step.Env.Expand(text)
+			if text = v.Text; !v.Known {
+				text = ""
+			}
+		}
+		n, err := strconv.Atoi(text)
+		switch {
+		case err != nil:
+			doubt = "the number behind the variable is not known"
+		case n < 100_000:
+			doubt = "the number is a small one"
+		}
+		if doubt != "" && !seen {
+			return
+		}
+		f := p.Report(uid.Span, "`useradd` may give a high number without `--no-log-init`")
+		if doubt == "" {
+			f.Message = "`useradd` gives the number " + text + " without `--no-log-init`"
+			f.Because("/var/log/lastlog gets an entry of 292 bytes for each number below: %s, which the layer stores in full", bytes(n*292))
+		} else {
+			f.Because("/var/log/lastlog gets an entry of 292 bytes for each number below, which the layer stores in full")
+		}
+		f.Advise("add `-l`")
+		f.Doubt = doubt
+		if seen {
+			f.Alias("DL3046")
+		}
+	}, "useradd"),
+}
+
+// number is the user's number on the command line; short says that it stands behind `-u`.
+func number(c *shell.Command) (uid shell.Word, short, ok bool) {
+	if uid, ok = c.Value("-u"); ok {
+		return uid, true, true
+	}
+	if uid, ok = c.Value("--uid"); ok {
+		return uid, false, true
+	}
+	for i, w := range c.Args() {
+		// in a cluster such as -mu
+		if len(w.Text) > 2 && w.Text[0] == '-' && w.Text[1] != '-' && strings.HasSuffix(w.Text, "u") && i+2 < len(c.Words) {
+			return c.Words[i+2], false, true
+		}
+	}
+	return uid, false, false
+}
+
+func bytes(n int) string {
+	if n < 1_000_000_000 {
+		return strconv.Itoa((n+500_000)/1_000_000) + " MB"
+	}
+	return strconv.FormatFloat(float64(n)/1e9, 'f', 1, 64) + " GB"
+}

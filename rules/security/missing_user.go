@@ -1,0 +1,98 @@
+package security
+
+import (
+	"path"
+	"strings"
+
+	"github.com/dockvet/dockvet/image"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// MissingUser reports a final stage that starts something, has no USER, and whose base image is known to run as root. Bases that
+// we do not know, stages without CMD and ENTRYPOINT, and servers that step down by themselves are left to the strict profile.
+var MissingUser = &lint.Rule{
+	Name: "missing-user", Summary: "no `USER`, and the base image runs as root", Category: lint.Security,
+	Aliases: []string{"DS-0002", "CKV_DOCKER_3"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage,
+	Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
+		if s != p.Plan.Target || s.Base == nil || s.End.UserStep != nil || shell.Windows(s) {
+			return
+		}
+		i := s.Image()
+		user, known := "", false
+		if i != nil {
+			user, known = image.DefaultUser(*i.Ref)
+		}
+		if known && !isRoot(user) {
+			return
+		}
+		f := p.Report(s.Base.Span, "the container runs as root").
+			Alias("DS-0002").
+			Because("whoever breaks out of the application has all rights in the container").
+			Advise("create a user in the image and name it in `USER`")
+		if !declares(p.Plan) {
+			f.Alias("CKV_DOCKER_3")
+		}
+		run := s.Command()
+		switch {
+		case i == nil:
+			f.Doubting("the image it is built on is empty or not known")
+		case !known:
+			f.Doubting("`%s` may bring a user", i.Ref.Name())
+		case run.Entrypoint == nil && run.Cmd == nil:
+			f.Doubting("nothing here says what runs in it")
+		case p.Plan.ForDevelopment():
+			f.Doubting("it is named as an image for development")
+		case byHand(run.Cmd):
+			f.Doubting("it starts a shell, a tool without a task or a help text: it may be for others to build on, or to run by hand")
+		default:
+			f.Because("nothing sets `USER`, and `%s` starts as root: whoever breaks out of the application has all rights in the container", i.Ref.Name())
+			if spare := image.SpareUser(*i.Ref); spare != "" {
+				f.Advise("add `USER %s`: the image brings that user", spare)
+			}
+			if why := stepsDown(p, s); why != "" {
+				f.Doubting("%s", why)
+			}
+		}
+	}),
+}
+
+// byHand reports whether cmd is an interpreter or a build tool without a task, asks for help, or does nothing but wait.
+func byHand(cmd *plan.Step) bool {
+	if cmd == nil {
+		return false
+	}
+	var words []string
+	for _, w := range cmd.Instruction.Args {
+		words = append(words, strings.Fields(w.Value)...)
+	}
+	if len(words) == 0 {
+		return false
+	}
+	switch words[len(words)-1] {
+	case "--help", "-h", "help", "--version", "version":
+		return true
+	}
+	switch path.Base(words[0]) {
+	case "sleep":
+		return true
+	case "ash", "bash", "dash", "sh", "zsh", "erl", "ghci", "iex", "irb", "jruby", "jshell", "julia", "lua", "node", "perl", "php", "pypy",
+		"pypy3", "python", "python2", "python3", "R", "ruby", "swift", "ant", "cargo", "gradle", "make", "mvn", "sbt":
+		return len(words) == 1 || len(words) == 2 && (words[1] == "-i" || words[1] == "-l" || words[1] == "-a")
+	}
+	return false
+}
+
+// declares reports whether any stage has a USER.
+func declares(p *plan.Plan) bool {
+	for _, s := range p.Stages {
+		for _, step := range s.Steps {
+			if step.Instruction.Name == "USER" {
+				return true
+			}
+		}
+	}
+	return false
+}

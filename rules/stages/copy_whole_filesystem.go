@@ -1,0 +1,48 @@
+package stages
+
+import (
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+)
+
+// CopyWholeFilesystem reports `COPY --from=x / /` from a stage with an operating system into another one. Into an empty stage it
+// is how an image is flattened, and images made of a few files are made to be copied so.
+var CopyWholeFilesystem = &lint.Rule{
+	Name: "copy-whole-filesystem", Summary: "`COPY --from=… / /` takes a whole file system", Category: lint.Stages, Aliases: []string{"DL3067"},
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
+		t := s.Copy
+		if t == nil || t.From == nil || t.To.Text != "/" || !t.To.Known {
+			return
+		}
+		for _, src := range t.Sources {
+			if src.Path.Text != "/" || !src.Path.Known {
+				continue
+			}
+			f := p.Report(src.Word.Full(), "`%s` takes the whole file system of `%s`", src.Word.String, t.From.Value.Text).
+				Because("it lies over the files of this stage's base: two sets of system files in one image").
+				Advise("copy the files that the image needs")
+			if src.Word.Value == "/" && t.Dest.Value == "/" {
+				f.Alias("DL3067")
+			}
+			switch {
+			case empty(s.Stage):
+				f.Doubting("into an empty stage it flattens the other one")
+			case t.From.Stage == nil || len(t.From.Stage.Steps) == 0:
+				f.Doubting("the image may be made to be copied whole")
+			case empty(t.From.Stage):
+				f.Doubting("that stage starts empty and holds what its steps put there")
+			}
+		}
+	}),
+}
+
+// empty reports whether s starts from nothing.
+func empty(s *plan.Stage) bool {
+	scratch := false
+	s.Lineage(func(s *plan.Stage) bool {
+		scratch = s.Base != nil && s.Base.Scratch
+		return true
+	})
+	return scratch
+}

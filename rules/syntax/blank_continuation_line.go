@@ -1,0 +1,33 @@
+package syntax
+
+import (
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+)
+
+// BlankContinuationLine reports the first blank line inside a continued instruction. Comment lines there are no fault.
+var BlankContinuationLine = &lint.Rule{
+	Name: "blank-continuation-line", Summary: "a blank line stands inside a continued instruction", Category: lint.Syntax,
+	Aliases:  []string{"NoEmptyContinuation"},
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnFile(func(p *lint.Pass) {
+		blank := p.File.EmptyContinuations
+		for _, in := range p.File.Instructions {
+			n := 0
+			for n < len(blank) && blank[n].Start <= in.Span.End {
+				n++
+			}
+			if n > 0 {
+				report(p, in, blank[0])
+				blank = blank[n:]
+			}
+		}
+	}),
+}
+
+func report(p *lint.Pass, in *parser.Instruction, line parser.Span) {
+	p.Report(line, "blank line inside `%s`", in.Keyword.String).
+		Because("BuildKit warns that it will refuse such lines; older builders end the instruction here").
+		Advise("remove the line, or end the instruction on the line above").
+		Alias("NoEmptyContinuation")
+}

@@ -1,0 +1,42 @@
+package syntax
+
+import (
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+)
+
+// InstructionBeforeFrom reports an instruction other than ARG above the first FROM. A file without any FROM may be a fragment
+// that something completes: that is doubtful.
+var InstructionBeforeFrom = &lint.Rule{
+	Name: "instruction-before-from", Summary: "an instruction other than ARG stands above the first FROM", Category: lint.Syntax,
+	Aliases:  []string{"DL3061"},
+	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnFile(func(p *lint.Pass) {
+		var first *parser.Instruction
+		note := func(in *parser.Instruction) {
+			if first == nil && in.Cmd != nil && in.Name != "ARG" {
+				first = in
+			}
+		}
+		for _, step := range p.Plan.Globals {
+			note(step.Instruction)
+		}
+		fragment := len(p.Plan.Stages) > 0 && p.Plan.Stages[0].From == nil
+		if fragment {
+			for _, step := range p.Plan.Stages[0].Steps {
+				note(step.Instruction)
+			}
+		}
+		if first == nil {
+			return
+		}
+		f := p.Report(first.Keyword.Full(), "`%s` stands above the first FROM", first.Keyword.String).
+			Because("there is no stage yet: the build stops here").
+			Advise("move it below FROM").
+			Alias("DL3061")
+		if fragment {
+			f.Message = "`" + first.Keyword.String + "` stands in no stage"
+			f.Advise("begin with FROM").Doubting("a file without FROM may be a fragment")
+		}
+	}),
+}

@@ -1,0 +1,35 @@
+package syntax
+
+import (
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+)
+
+// MismatchedAsCasing reports `FROM … as` and `from … AS`. A FROM that is itself in mixed case is left to mixed-keyword-casing.
+var MismatchedAsCasing = &lint.Rule{
+	Name: "mismatched-as-casing", Summary: "`AS` is not in the case of its `FROM`", Category: lint.Syntax, Aliases: []string{"FromAsCasing"},
+	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
+		if s.Name == "" {
+			return
+		}
+		from, as := s.From.Keyword.String, s.From.Args[1]
+		var want string
+		switch from {
+		case strings.ToLower(from):
+			want = "as"
+		case strings.ToUpper(from):
+			want = "AS"
+		default:
+			return
+		}
+		if as.String != want {
+			p.Report(as.Full(), "`%s` is not in the case of `%s`", as.String, from).
+				Because("keywords in one case stand out from names; `docker build` warns of it each time").
+				Advise("write `%s`", want).
+				Alias("FromAsCasing")
+		}
+	}),
+}

@@ -1,0 +1,377 @@
+package syntax
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/moby/buildkit/util/suggest"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/reference"
+)
+
+// UndefinedVariable reports a variable that BuildKit itself replaces, and that nothing sets: it is empty then. What a shell
+// replaces while RUN, CMD or ENTRYPOINT run is not looked at. Where the base image may set the variable the finding is doubtful,
+// unless the file itself tells what went wrong.
+var UndefinedVariable = &lint.Rule{
+	Name: "undefined-variable", Summary: "a variable is used that nothing sets", Category: lint.Syntax, Aliases: []string{"UndefinedVar", "DL3044"},
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnFile(func(p *lint.Pass) {
+		u := undefined{pass: p, sets: map[string][]*plan.Step{}}
+		for _, stage := range p.Plan.Stages {
+			for _, s := range stage.Steps {
+				if s.Instruction.Name != "ENV" {
+					continue
+				}
+				for _, pair := range s.Instruction.Pairs {
+					u.sets[pair.Key.Value] = append(u.sets[pair.Key.Value], s)
+				}
+			}
+		}
+		for _, stage := range p.Plan.Stages {
+			for _, s := range stage.Steps {
+				if s.Instruction.Cmd != nil {
+					u.look(s)
+				}
+			}
+		}
+	}),
+}
+
+// undefined looks at the instructions of a file, one after the other.
+type undefined struct {
+	pass  *lint.Pass
+	sets  map[string][]*plan.Step // the ENVs that set a name, in order
+	step  *plan.Step
+	pair  parser.Pair     // that is looked at, of ENV
+	seen  map[string]bool // names that were reported for this instruction, or are set by this ARG
+	calls int
+}
+
+// look looks at one instruction.
+func (u *undefined) look(s *plan.Step) {
+	in := s.Instruction
+	u.step, u.pair, u.seen, u.calls = s, parser.Pair{}, nil, 0
+	switch in.Name {
+	case "ENV", "LABEL":
+		for _, pair := range in.Pairs {
+			u.pair = pair
+			u.word(pair.Key)
+			u.word(pair.Value)
+		}
+	case "ARG":
+		for _, pair := range in.Pairs {
+			if pair.HasValue {
+				u.word(pair.Value)
+			}
+			u.saw(pair.Key.Value)
+		}
+	case "WORKDIR", "USER", "STOPSIGNAL", "VOLUME":
+		u.words(in.Args)
+	case "COPY", "ADD":
+		u.flags("chown", "chmod", "checksum")
+		u.words(in.Args)
+		for _, h := range in.Heredocs {
+			if h.Expand {
+				u.references(s.Env.UndefinedIn(h.Body))
+			}
+		}
+	case "RUN":
+		u.flags("mount")
+	}
+}
+
+func (u *undefined) saw(name string) {
+	if u.seen == nil {
+		u.seen = map[string]bool{}
+	}
+	u.seen[name] = true
+}
+
+func (u *undefined) flags(names ...string) {
+	for i := range u.step.Instruction.Flags {
+		if f := &u.step.Instruction.Flags[i]; slices.Contains(names, f.Name) {
+			u.word(f.Value)
+		}
+	}
+}
+
+func (u *undefined) words(words []parser.Word) {
+	for _, w := range words {
+		u.word(w)
+	}
+}
+
+func (u *undefined) word(w parser.Word) {
+	if strings.IndexByte(w.Value, '$') >= 0 {
+		u.references(u.step.Env.Undefined(w))
+	}
+}
+
+func (u *undefined) references(refs []plan.Reference) {
+	const enough = 200 // no real instruction has so many; a hostile one must not take hours
+	for _, r := range refs {
+		if u.calls >= enough || u.seen[r.Name] || u.variant(r.Name) {
+			continue
+		}
+		u.calls++
+		if u.report(r) {
+			u.saw(r.Name)
+		}
+	}
+}
+
+// report says that r is undefined, if it is.
+func (u *undefined) report(r plan.Reference) bool {
+	p, s := u.pass, u.step
+	root := base(s.Stage)
+	sets := no
+	switch {
+	case r.Name == "PATH":
+		sets = yes // it has a default whatever the base image says
+	case s.Env.Open():
+		sets = setBy(root, r.Name)
+	}
+	same := u.sameEnv(r.Name) && (sets != yes || !u.setBefore(r.Name))
+	if sets == yes && !same {
+		return false
+	}
+	const short = 4 // shorter names are all near to each other
+	f := p.Report(r.Span, "`%s` is not set", r.Name).
+		Because("BuildKit puts nothing in its place").
+		Advise("set it above, by ENV or ARG")
+	if sets != yes {
+		f.Alias("UndefinedVar")
+	}
+	if near, ok := nearest(r.Name, s.Env.Names()); ok && len(r.Name) >= short {
+		f.Advise("the nearest name that is set is `%s`", near)
+	}
+	switch {
+	case same:
+		f.Message = "`" + r.Name + "` is set by this same ENV"
+		f.Because("all values of one ENV are expanded before any of them is set: here it is still empty").
+			Advise("set `%s` in an ENV of its own above", r.Name)
+		if !u.setBefore(r.Name) {
+			f.Alias("DL3044")
+		}
+		if sets == yes {
+			f.Because("all values of one ENV are expanded before any of them is set: here it is what the base image says").
+				Doubting("that may be meant")
+		}
+	case r.Guarded:
+		f.Doubting("the expression says what holds without it")
+	case predefined(r.Name):
+		f.Because("BuildKit knows it, but hands it only to stages that declare it: here it is empty").
+			Advise("write `ARG %s` above, in this stage", r.Name)
+	default:
+		u.explain(f, r.Name, sets, root)
+	}
+	return true
+}
+
+// explain says what the file tells of the name, and how sure that makes the finding.
+func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *reference.Ref) {
+	p, s := u.pass, u.step
+	if global := p.Plan.Env.Lookup(name); global != nil {
+		f.Relate(global.Step().Instruction.Head(), "this ARG is for FROM only").
+			Because("an ARG above the first FROM is not set inside of stages: here it is empty").
+			Advise("write `ARG %s` above, in this stage", name)
+		set, missing := p.Plan.Env.Uses(baseWord(s.Stage))
+		if sets == maybe && (slices.Contains(set, name) || slices.Contains(missing, name)) {
+			f.Doubting("the base image, which it chooses, may set it too")
+		}
+		return
+	}
+	if later := u.setAfter(name); later != nil {
+		f.Relate(later.Instruction.Head(), "it is set here").
+			Because("variables hold from the line after the one that sets them: here it is still empty").
+			Advise("set it above")
+	}
+	if name == "HOME" {
+		f.Because("it is set while a container runs, not while BuildKit reads the file: here it is empty").Advise("write the folder itself")
+	}
+	if s.Instruction.Name == "ENV" && u.pair.Key.Value == name {
+		if name != "LD_LIBRARY_PATH" && name != "PYTHONPATH" {
+			f.Doubting("the value is the same with and without it, but for a separator")
+		} else {
+			f.Because("here it is empty, and the empty element that is left in the list means the current folder").
+				Advise("leave `$%s` out, or write `${%s:+:$%s}` behind the folder", name, name, name)
+		}
+	}
+	if sets == maybe && !slip(name, s.Env.Names()) {
+		f.Doubting("the base image may set it")
+		if root != nil {
+			f.Doubting("the base image `%s` may set it", root.Name())
+		}
+	}
+}
+
+// variant reports whether the platform chooses the stage that this one is built from, as in `FROM base-$TARGETARCH`, and one
+// that it may choose sets name.
+func (u *undefined) variant(name string) bool {
+	s := u.step.Stage
+	for s.Base != nil && s.Base.Stage != nil {
+		s = s.Base.Stage
+	}
+	if s.Base == nil || s.Base.Value.Known {
+		return false
+	}
+	set, missing := u.pass.Plan.Env.Uses(s.Base.Word.String)
+	if len(missing) > 0 || slices.ContainsFunc(set, func(name string) bool { return !predefined(name) }) {
+		return false
+	}
+	head, _, ok := strings.Cut(strings.ToLower(s.Base.Word.String), "$")
+	const far = 50 // such stages stand close above
+	return ok && head != "" && slices.ContainsFunc(u.pass.Plan.Stages[max(0, s.Index-far):s.Index], func(other *plan.Stage) bool {
+		return strings.HasPrefix(other.Name, head) && other.End.Env.Lookup(name) != nil
+	})
+}
+
+// sameEnv reports whether another pair of this ENV sets name.
+func (u *undefined) sameEnv(name string) bool {
+	if u.step.Instruction.Name != "ENV" {
+		return false
+	}
+	return slices.ContainsFunc(u.step.Instruction.Pairs, func(p parser.Pair) bool {
+		return p.Key.Value == name && p.Span != u.pair.Span
+	})
+}
+
+// setBefore reports whether an ENV above sets name, in whatever stage.
+func (u *undefined) setBefore(name string) bool {
+	steps := u.sets[name]
+	return len(steps) > 0 && order(steps[0], u.step) < 0
+}
+
+// setAfter is the first ENV below in the same stage that sets name, or nil.
+func (u *undefined) setAfter(name string) *plan.Step {
+	steps := u.sets[name]
+	i := sort.Search(len(steps), func(i int) bool { return order(steps[i], u.step) > 0 })
+	if i < len(steps) && steps[i].Stage == u.step.Stage {
+		return steps[i]
+	}
+	return nil
+}
+
+// order compares the places of two steps.
+func order(a, b *plan.Step) int {
+	return cmp.Or(cmp.Compare(a.Stage.Index, b.Stage.Index), cmp.Compare(a.Index, b.Index))
+}
+
+// nearest is the name that name may be meant as.
+func nearest(name string, names []string) (string, bool) {
+	const many = 300 // measuring each of more names takes longer than it is worth
+	if len(names) > many {
+		return "", false
+	}
+	return suggest.Search(name, names, true)
+}
+
+// predefined reports whether name is an ARG that BuildKit sets for stages that declare it.
+func predefined(name string) bool {
+	switch name {
+	case "BUILDPLATFORM", "BUILDOS", "BUILDOSVERSION", "BUILDARCH", "BUILDVARIANT", "TARGETPLATFORM", "TARGETOS", "TARGETOSVERSION",
+		"TARGETARCH", "TARGETVARIANT", "TARGETSTAGE":
+		return true
+	}
+	return false
+}
+
+// slip reports whether name is one letter away from one of names: left out, doubled or another. A digit is no slip: A1 and A2
+// are two things.
+func slip(name string, names []string) bool {
+	const short = 5
+	return len(name) >= short && slices.ContainsFunc(names, func(other string) bool {
+		long, brief := other, name
+		if len(long) < len(brief) {
+			long, brief = brief, long
+		}
+		if len(long)-len(brief) > 1 {
+			return false
+		}
+		i := 0
+		for i < len(brief) && brief[i] == long[i] {
+			i++
+		}
+		if i >= len(long) || long[i] >= '0' && long[i] <= '9' || i < len(brief) && brief[i] >= '0' && brief[i] <= '9' {
+			return false
+		}
+		if len(long) == len(brief) {
+			return brief[i+1:] == long[i+1:]
+		}
+		return brief[i:] == long[i+1:]
+	})
+}
+
+// base is the image at the root of s, nil if it is unknown.
+func base(s *plan.Stage) *reference.Ref {
+	if i := s.Image(); i != nil {
+		return i.Ref
+	}
+	return nil
+}
+
+// baseWord is what the FROM at the root of s says.
+func baseWord(s *plan.Stage) string {
+	for s.Base != nil && s.Base.Stage != nil {
+		s = s.Base.Stage
+	}
+	if s.Base == nil {
+		return ""
+	}
+	return s.Base.Word.String
+}
+
+type answer int
+
+const (
+	maybe answer = iota
+	no
+	yes
+)
+
+// setBy says whether an official image sets a variable; of other images we do not know. For most of them the names with a
+// prefix are not told one by one: which there are changes from release to release.
+func setBy(image *reference.Ref, name string) answer {
+	if image == nil {
+		return maybe
+	}
+	var certain, prefixes []string
+	switch image.Official() {
+	case "alpine", "debian", "ubuntu", "busybox", "buildpack-deps":
+	case "golang":
+		certain, prefixes = []string{"GOLANG_VERSION", "GOPATH"}, []string{"GO"}
+	case "node":
+		certain, prefixes = []string{"NODE_VERSION"}, []string{"NODE_", "YARN_", "NPM_"}
+	case "python":
+		certain, prefixes = []string{"PYTHON_VERSION"}, []string{"PYTHON", "PIP_", "GPG_", "LANG", "LC_"}
+	case "rust":
+		certain, prefixes = []string{"RUST_VERSION", "CARGO_HOME", "RUSTUP_HOME"}, []string{"RUST", "CARGO"}
+	case "ruby":
+		certain, prefixes = []string{"RUBY_VERSION", "GEM_HOME", "BUNDLE_APP_CONFIG"}, []string{"RUBY", "GEM_", "BUNDLE_", "LANG", "LC_"}
+	case "php":
+		certain = []string{"PHP_VERSION", "PHP_INI_DIR", "PHP_CFLAGS", "PHP_CPPFLAGS", "PHP_LDFLAGS", "PHPIZE_DEPS"}
+		prefixes = []string{"PHP", "GPG_", "APACHE_"}
+	case "nginx":
+		certain, prefixes = []string{"NGINX_VERSION"}, []string{"NGINX_", "NJS_", "PKG_", "DYNPKG_", "ACME_"}
+	case "tomcat":
+		certain, prefixes = []string{"CATALINA_HOME", "TOMCAT_VERSION", "JAVA_HOME"}, []string{""}
+	case "eclipse-temurin", "amazoncorretto", "ibm-semeru-runtimes":
+		certain, prefixes = []string{"JAVA_HOME"}, []string{""}
+	case "postgres":
+		certain, prefixes = []string{"PGDATA", "PG_MAJOR", "PG_VERSION"}, []string{""}
+	default:
+		return maybe
+	}
+	if slices.Contains(certain, name) {
+		return yes
+	}
+	if slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(name, p) }) {
+		return maybe
+	}
+	return no
+}

@@ -1,0 +1,62 @@
+package shell_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/dockvet/dockvet/shell"
+)
+
+// FuzzRead holds that no body of RUN crashes us, and that what we read stands where we say.
+// The parser of the shell leaves NUL bytes out.
+func FuzzRead(f *testing.F) {
+	for _, seed := range []string{
+		"apt-get update && apt-get install -y \\\n  # c\n  curl \\\n\n git",
+		"<<EOT\napt-get update\na \"$(b)\" | sudo c > d\nEOT\n",
+		"a <<X <<-'Y' && b\nc `d`\nX\n\te\n\tY\n",
+		"<<E\n#!/bin/bash\na &> b <(c)\nE",
+		`["sh", "-c", "a && b"]`,
+		`["sudo", "a\\n", "b c"]`,
+		"--mount=type=cache,target=/x if a; then b; fi; f() { c; } && d",
+		"export A=b C=\"d\"; xargs -n 1 env E=f g\\ h 'i' \"j\"k\\\nl",
+		"curl x|bash -s; case a in b) c;; esac; for x in $(y); do z; done",
+		"rm -rf /var/lib/{a,b}/* /x$Y ~/z",
+		"a\\\r\n b\r\n",
+		"\\\n\\\na",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		for _, prefix := range []string{"RUN ", "SHELL [\"/bin/bash\", \"-c\"]\nRUN ", "ONBUILD RUN "} {
+			file, ss := scripts("FROM a\n" + prefix + body)
+			for _, s := range ss {
+				check(t, file.Source, s)
+			}
+		}
+	})
+}
+
+func check(t *testing.T, src []byte, s *shell.Script) {
+	t.Helper()
+	for _, c := range s.Commands {
+		if c.Span.Start < 0 || c.Span.Start > c.Span.End || c.Span.End > len(src) {
+			t.Fatalf("span %v of %q is outside of %d bytes", c.Span, c.Name, len(src))
+		}
+		c.Fields()
+		c.Deletes("/var/lib/apt/lists")
+		for _, w := range c.Words {
+			if w.Span.Start < 0 || w.Span.Start > w.Span.End || w.Span.End > len(src) {
+				t.Fatalf("span %v of word %q is outside of %d bytes", w.Span, w.Text, len(src))
+			}
+			written := string(src[w.Span.Start:w.Span.End])
+			if w.Literal && !w.Quoted && !strings.ContainsAny(written, "\n\\\x00") && written != w.Text {
+				t.Fatalf("word %q is written as %q", w.Text, written)
+			}
+		}
+	}
+	for _, call := range s.Calls() {
+		if v := call.Verb; v.Text != "" && v.Literal && !v.Quoted && !strings.ContainsAny(string(src), "\\\x00") && string(src[v.Span.Start:v.Span.End]) != v.Text {
+			t.Fatalf("verb %q is written as %q", v.Text, src[v.Span.Start:v.Span.End])
+		}
+	}
+}

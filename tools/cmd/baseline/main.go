@@ -1,0 +1,43 @@
+// Baseline parses Dockerfiles with BuildKit and does nothing else: what dockvet's speed is held against. Its argument is a file
+// with one path a line.
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+)
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		_, _ = fmt.Fprintln(os.Stderr, "baseline:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	if len(args) != 1 {
+		return errors.New("usage: baseline LIST")
+	}
+	list, err := os.ReadFile(args[0])
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(string(list)) {
+		src, err := os.ReadFile(strings.TrimSuffix(line, "\n"))
+		if err != nil {
+			return err
+		}
+		parsed, err := parser.Parse(bytes.NewReader(src))
+		if err != nil {
+			continue // not all of a corpus is valid; dockvet reads those too
+		}
+		_, _, _ = instructions.Parse(parsed.AST, nil) // for its cost alone
+	}
+	return nil
+}

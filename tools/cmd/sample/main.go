@@ -1,0 +1,143 @@
+// Sample draws findings over a corpus, for a person to judge whether each is worth an edit.
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"crypto/sha256"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/report"
+	"github.com/dockvet/dockvet/rules"
+
+	"github.com/dockvet/dockvet/tools/internal/tree"
+)
+
+func main() {
+	if err := run(os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		if !errors.Is(err, flag.ErrHelp) {
+			_, _ = fmt.Fprintln(os.Stderr, "sample:", err)
+		}
+		os.Exit(1)
+	}
+}
+
+func run(args []string, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet("sample", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	seed := flags.String("seed", "1", "any text, such as a commit hash; the same text draws the same sample")
+	n := flags.Int("n", 100, "how many findings to draw")
+	most := flags.Int("most", 8, "how many of one rule at most")
+	profileName := flags.String("profile", lint.Recommended.String(), "which rules to run: "+strings.Join(lint.Profiles(), ", "))
+	only := flags.String("rule", "", "draw from this rule alone")
+	dir := flags.String("corpus", "", "a folder of Dockerfiles (default "+tree.Corpus+" from the repository)")
+	date := flags.String("now", time.Now().Format(time.DateOnly), "the date that release cycles are held against")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	profile, ok := lint.ParseProfile(*profileName)
+	if !ok {
+		return fmt.Errorf("no profile is called %s", *profileName)
+	}
+	now, err := time.Parse(time.DateOnly, *date)
+	if err != nil {
+		return err
+	}
+	if *dir == "" {
+		root, err := tree.Root()
+		if err != nil {
+			return err
+		}
+		*dir = tree.CorpusDir(root, "")
+	}
+	findings, files, err := lintAll(*dir, lint.Settings{Profile: profile, Now: now})
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(stdout)
+	if err := overview(out, findings, files); err != nil {
+		return err
+	}
+	if *only != "" {
+		rule := lint.NewIndex(rules.All())[*only]
+		if rule == nil {
+			return fmt.Errorf("no rule is called %s", *only)
+		}
+		findings = slices.DeleteFunc(findings, func(f *lint.Finding) bool { return f.Rule != rule })
+	}
+	drawn := draw(findings, *seed, *n, *most)
+	text, _ := report.Lookup("text")
+	for i, f := range drawn {
+		if _, err := fmt.Fprintf(out, "#%d of %d\n", i+1, len(drawn)); err != nil {
+			return err
+		}
+		if err := text.Write(out, &report.Report{Findings: []*lint.Finding{f}}, report.Options{Quiet: true}); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}
+
+func lintAll(dir string, settings lint.Settings) ([]*lint.Finding, int, error) {
+	names, err := tree.Files(dir)
+	if err != nil {
+		return nil, 0, err
+	}
+	linter := lint.New(rules.All(), settings)
+	var out []*lint.Finding
+	for _, name := range names {
+		src, err := os.ReadFile(name)
+		if err != nil {
+			return nil, 0, err
+		}
+		short, err := filepath.Rel(dir, name)
+		if err != nil {
+			return nil, 0, err
+		}
+		out = append(out, linter.Lint(lint.Build{File: parser.Parse(filepath.ToSlash(short), src)})...)
+	}
+	return out, len(names), nil
+}
+
+// overview says how loud the rules are.
+func overview(w io.Writer, findings []*lint.Finding, files int) error {
+	counts := map[string]int{}
+	for _, f := range findings {
+		counts[f.Rule.Name]++
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d findings in %d files: %.2f a file\n", len(findings), files, float64(len(findings))/float64(max(files, 1)))
+	names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int { return cmp.Or(counts[b]-counts[a], strings.Compare(a, b)) })
+	for _, name := range names {
+		fmt.Fprintf(&b, "%6d %s\n", counts[name], name)
+	}
+	_, err := io.WriteString(w, b.String()+"\n")
+	return err
+}
+
+// draw takes n findings, at most so many of a rule. A smaller n gives the beginning of what a larger one does.
+func draw(findings []*lint.Finding, seed string, n, most int) []*lint.Finding {
+	all := slices.Clone(findings)
+	rand.New(rand.NewChaCha8(sha256.Sum256([]byte(seed)))).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	var out []*lint.Finding
+	taken := map[*lint.Rule]int{}
+	for _, f := range all {
+		if len(out) < n && taken[f.Rule] < most {
+			taken[f.Rule]++
+			out = append(out, f)
+		}
+	}
+	return out
+}
