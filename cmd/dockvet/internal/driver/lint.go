@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/fix"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -33,6 +34,8 @@ type Options struct {
 type Result struct {
 	Read     bool // the Dockerfile could be read
 	Findings []*lint.Finding
+	Source   []byte                // the Dockerfile that Fixed was made of
+	Fixed    *fix.Result           // what Fix made of it, nil if there was nothing to fix; Findings are those of the result
 	Dir      string                // of the build context, "" without one
 	Context  *buildcontext.Context // nil without one
 	Errs     []error               // what went wrong besides
@@ -76,7 +79,7 @@ func one(job Job, o *Options, folders *folders) (r Result) {
 	b := lint.Build{File: parser.Parse(job.Path, src), Plan: o.Plan}
 	r.Read = true
 	if r.Dir = folders.context(job.Name, b.File, o); r.Dir != "" {
-		if r.Context, err = openContext(r.Dir, job.Name); err != nil {
+		if r.Context, err = openContext(r.Dir, job.Name, nil); err != nil {
 			r.Errs = append(r.Errs, fmt.Errorf("%s: checked without build context: %w", job.Path, err))
 		}
 		b.Context = r.Context
