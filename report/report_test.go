@@ -298,6 +298,7 @@ func TestText(t *testing.T) {
 			a, b := rnd.IntN(len(src)+1), rnd.IntN(len(src)+1)
 			x := &lint.Finding{Rule: style1, File: f, Span: parser.Span{Start: min(a, b), End: max(a, b)}, Message: "m\x1b[0m"}
 			x.Relate(parser.Span{Start: a, End: a}, "here\u202e")
+			x.Offer(lint.Safe, "fix\x1b", lint.Edit{Span: x.Span, Text: alphabet[rnd.IntN(len(alphabet))]})
 			r.Findings = append(r.Findings, x)
 		}
 		for _, width := range []int{0, 20, 60} {
@@ -321,11 +322,19 @@ func TestText(t *testing.T) {
 
 // TestTextEndlessLine holds that an endless line is shown around each finding in it.
 func TestTextEndlessLine(t *testing.T) {
+	short := []byte("RUN " + strings.Repeat("0123456789", 400))
+	x := &lint.Finding{Rule: style1, File: &parser.File{Name: "x", Source: short, Lines: parser.NewLines(short)}, Message: "m"}
+	x.Offer(lint.Safe, "f", lint.Edit{Span: parser.Span{Start: 2004, End: 2005}, Text: "HERE"})
+	if out := string(write(t, "text", &Report{Files: 1, Findings: []*lint.Finding{x}}, Options{Width: 80})); !strings.Contains(out, "1 + …") || !strings.Contains(out, "89HERE12") {
+		t.Errorf("the change of a long line is out of sight:\n%s", out)
+	}
+
 	src := []byte("RUN " + strings.Repeat("0123456789", 400_000))
 	f := &parser.File{Name: "x", Source: src, Lines: parser.NewLines(src)}
 	r := &Report{Files: 1}
 	for i := range 1000 {
 		r.Findings = append(r.Findings, &lint.Finding{Rule: style1, File: f, Span: parser.Span{Start: i * 4000, End: i*4000 + 5}, Message: "m"})
+		r.Findings[i].Offer(lint.Safe, "f", lint.Edit{Span: r.Findings[i].Span})
 	}
 	out := write(t, "text", r, Options{Width: 80})
 	for line := range strings.Lines(string(out)) {
