@@ -405,8 +405,6 @@ func (st *buildState) command(c instructions.ShellDependantCmdLine) string {
 
 func (st *buildState) dir(p string) string {
 	switch {
-	case strings.HasPrefix(p, "/") && !symbolic(p):
-		return path.Clean(p)
 	case strings.HasPrefix(p, "/"), windowsAbs(p):
 		return p
 	case symbolic(p):

@@ -41,7 +41,7 @@ func TestDiff(t *testing.T) {
 		{"removed argument", "FROM a\nARG b\nRUN c\n", "FROM a\nRUN c\n", []string{"step 1 RUN: environment loses b"}},
 		{"mount", "FROM a\nRUN b\n", "FROM a\nRUN --mount=type=cache,target=/c b\n", []string{"step 1 RUN: --mount becomes `type=cache,target=/c`"}},
 		{"steps", "FROM a\nRUN b\nRUN c\n", "FROM a\nRUN b && c\n", []string{"step 1 RUN: command changes from `[\"b\"]` to `[\"b && c\"]`", "step 2 RUN is gone"}},
-		{"relative directory", "FROM scratch\nWORKDIR a\nWORKDIR b\n", "FROM scratch\nWORKDIR /a\nWORKDIR /a/b/\n", nil},
+		{"relative directory", "FROM scratch\nWORKDIR a\nWORKDIR b\n", "FROM scratch\nWORKDIR /a\nWORKDIR /a/b\n", nil},
 		{"relative to what the base says", "FROM a\nWORKDIR b\n", "FROM a\nWORKDIR /b\n", []string{
 			"step 1 WORKDIR: path changes from `‹base:workdir›/b` to `/b`", "image: working directory changes from `‹base:workdir›/b` to `/b`",
 		}},
