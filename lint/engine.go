@@ -2,7 +2,6 @@ package lint
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -350,12 +349,16 @@ func (r *run) do(rule int, s *plan.Stage, check func(*Pass)) {
 	defer func() {
 		if what := recover(); what != nil {
 			r.broken[rule] = true
-			bug := &Finding{Rule: r.l.index[RuleBug], Severity: Error, File: r.build.File, Message: fmt.Sprintf("bug in rule %s: %v", p.rule.Name, what)}
-			bug.Advise("please report it with this file; `--ignore %s` goes on without the rule", p.rule.Name)
-			r.findings = append(r.findings, bug)
+			r.findings = append(r.findings, r.l.Bug(r.build.File, p.rule, "bug in rule %s: %v", p.rule.Name, what))
 		}
 	}()
 	check(p)
+}
+
+// Bug is a finding of RuleBug: rule failed on file.
+func (l *Linter) Bug(file *parser.File, rule *Rule, format string, args ...any) *Finding {
+	f := &Finding{Rule: l.index[RuleBug], Severity: Error, File: file, Message: sprintf(format, args)}
+	return f.Advise("please report it with this file; `--ignore %s` goes on without the rule", rule.Name)
 }
 
 func inScope(scope Scope, s *plan.Stage, p *plan.Plan) bool {

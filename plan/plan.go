@@ -206,13 +206,16 @@ func New(f *parser.File, o Options) *Plan {
 	return p
 }
 
+// predefined are the build arguments that BuildKit sets for FROM. Source: BuildKit, dockerfile2llb/platform.go.
+var predefined = [...]string{
+	"BUILDPLATFORM", "BUILDOS", "BUILDOSVERSION", "BUILDARCH", "BUILDVARIANT", "TARGETPLATFORM", "TARGETOS", "TARGETOSVERSION", "TARGETARCH",
+	"TARGETVARIANT", "TARGETSTAGE",
+}
+
 // globalScope holds what BuildKit predefines for FROM; what these are is up to the platforms of the build.
 func (p *Plan) globalScope() *Scope {
 	s := &Scope{escape: p.File.Escape, lexer: &lexer{}}
-	for _, name := range []string{
-		"BUILDPLATFORM", "BUILDOS", "BUILDOSVERSION", "BUILDARCH", "BUILDVARIANT", "TARGETPLATFORM", "TARGETOS",
-		"TARGETOSVERSION", "TARGETARCH", "TARGETVARIANT", "TARGETSTAGE",
-	} {
+	for _, name := range predefined {
 		v := &Variable{Name: name, Arg: true, Set: true, done: true, value: Value{"", false}}
 		if text, ok := p.options.Args[name]; ok {
 			v.value = known(text)

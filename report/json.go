@@ -72,7 +72,7 @@ func (e *jsonEncoder) finding(f *lint.Finding) {
 	}
 	e.raw(`],"fixes":[`)
 	for i, fix := range f.Fixes {
-		// What a fix changes in the image is not known yet: the key is there for the day it is.
+		// To say what a fix changes in the build takes a plan of its own for each: the key is there for when that is cheap.
 		e.comma(i).raw(`{"title":`).string(fix.Title).field("safety", fix.Safety.String()).raw(`,"changes":[],"edits":[`)
 		for k, edit := range fix.Edits {
 			e.comma(k).edit(f, edit)

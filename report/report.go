@@ -60,8 +60,9 @@ func Lookup(name string) (Format, bool) {
 	return Format{}, false
 }
 
-// tally counts what the summaries of several formats say. A finding is fixable if a program can apply one of its fixes.
-type tally struct{ errors, warnings, infos, fixable, previews int }
+// tally counts what the summaries of several formats say. A finding is fixable if a program can apply one of its fixes, and
+// unsafe if all that it can apply change the build.
+type tally struct{ errors, warnings, infos, fixable, unsafe, previews int }
 
 func count(findings []*lint.Finding) tally {
 	var t tally
@@ -74,11 +75,15 @@ func count(findings []*lint.Finding) tally {
 		case lint.Info:
 			t.infos++
 		}
+		best := lint.NoFix
 		for _, fix := range f.Fixes {
-			if fix.Safety > lint.Display {
-				t.fixable++
-				break
-			}
+			best = max(best, fix.Safety)
+		}
+		if best > lint.Display {
+			t.fixable++
+		}
+		if best == lint.Unsafe {
+			t.unsafe++
 		}
 		if f.Preview {
 			t.previews++

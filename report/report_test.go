@@ -298,6 +298,7 @@ func TestText(t *testing.T) {
 			a, b := rnd.IntN(len(src)+1), rnd.IntN(len(src)+1)
 			x := &lint.Finding{Rule: style1, File: f, Span: parser.Span{Start: min(a, b), End: max(a, b)}, Message: "m\x1b[0m"}
 			x.Relate(parser.Span{Start: a, End: a}, "here\u202e")
+			x.Offer(lint.Safe, "fix\x1b", lint.Edit{Span: x.Span, Text: alphabet[rnd.IntN(len(alphabet))]})
 			r.Findings = append(r.Findings, x)
 		}
 		for _, width := range []int{0, 20, 60} {
@@ -321,11 +322,19 @@ func TestText(t *testing.T) {
 
 // TestTextEndlessLine holds that an endless line is shown around each finding in it.
 func TestTextEndlessLine(t *testing.T) {
+	short := []byte("RUN " + strings.Repeat("0123456789", 400))
+	x := &lint.Finding{Rule: style1, File: &parser.File{Name: "x", Source: short, Lines: parser.NewLines(short)}, Message: "m"}
+	x.Offer(lint.Safe, "f", lint.Edit{Span: parser.Span{Start: 2004, End: 2005}, Text: "HERE"})
+	if out := string(write(t, "text", &Report{Files: 1, Findings: []*lint.Finding{x}}, Options{Width: 80})); !strings.Contains(out, "1 + …") || !strings.Contains(out, "89HERE12") {
+		t.Errorf("the change of a long line is out of sight:\n%s", out)
+	}
+
 	src := []byte("RUN " + strings.Repeat("0123456789", 400_000))
 	f := &parser.File{Name: "x", Source: src, Lines: parser.NewLines(src)}
 	r := &Report{Files: 1}
 	for i := range 1000 {
 		r.Findings = append(r.Findings, &lint.Finding{Rule: style1, File: f, Span: parser.Span{Start: i * 4000, End: i*4000 + 5}, Message: "m"})
+		r.Findings[i].Offer(lint.Safe, "f", lint.Edit{Span: r.Findings[i].Span})
 	}
 	out := write(t, "text", r, Options{Width: 80})
 	for line := range strings.Lines(string(out)) {
@@ -338,7 +347,7 @@ func TestTextEndlessLine(t *testing.T) {
 func TestSummary(t *testing.T) {
 	r := sample()
 	out := strings.TrimSuffix(string(write(t, "text", r, Options{})), "\n")
-	want := "6 files, 17 findings: 5 errors, 11 warnings, 1 info, 1 of them preview, 1 fixable"
+	want := "6 files, 17 findings: 5 errors, 11 warnings, 1 info, 1 of them preview, 1 fixable with --fix"
 	if got := out[strings.LastIndex(out, "\n")+1:]; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -347,6 +356,106 @@ func TestSummary(t *testing.T) {
 	}
 	if got := string(write(t, "text", &Report{Files: 1}, Options{})); got != "1 file, nothing found\n" {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestFixable(t *testing.T) {
+	f := parser.Parse("x", []byte("FROM x\n"))
+	offer := func(list ...lint.Safety) *lint.Finding {
+		x := &lint.Finding{Rule: style1, File: f}
+		for _, s := range list {
+			x.Offer(s, "do it")
+		}
+		return x
+	}
+	for _, c := range []struct {
+		findings []*lint.Finding
+		want     string
+	}{
+		{[]*lint.Finding{offer(lint.Display)}, "1 info"},
+		{[]*lint.Finding{offer(lint.Display, lint.Unsafe)}, "1 info, 1 fixable with --unsafe-fixes"},
+		{[]*lint.Finding{offer(lint.Unsafe, lint.Safe), offer(lint.Unsafe)}, "2 infos, 1 fixable with --fix, 1 more with --unsafe-fixes"},
+	} {
+		out := string(write(t, "text", &Report{Files: 1, Findings: c.findings}, Options{}))
+		if !strings.HasSuffix(out, ": "+c.want+"\n") {
+			t.Errorf("want %q, got\n%s", c.want, out)
+		}
+	}
+}
+
+// TestEdits holds how a fix is shown below its finding.
+func TestEdits(t *testing.T) {
+	src := "FROM x\r\nENV a b\r\nENV c d\r\n# gone\r\nUSER a"
+	f := parser.Parse("x", []byte(src))
+	at := func(what, text string) lint.Edit {
+		i := strings.Index(src, what)
+		return lint.Edit{Span: parser.Span{Start: i, End: i + len(what)}, Text: text}
+	}
+	for _, c := range []struct {
+		name  string
+		edits []lint.Edit
+		want  string
+	}{
+		{"edits that overlap", []lint.Edit{at("b", "B"), at("a b", "A ")}, ""},
+		{"two places of a line", []lint.Edit{at(" b", "=b"), at("a b", "")}, ""},
+		{"one line", []lint.Edit{at(" b", "=b")}, "|;2 - ENV a b;2 + ENV a=b;"},
+		{"a line goes", []lint.Edit{at("# gone\r\n", "")}, "|;4 - # gone;"},
+		{"a line comes, and moves the next hunk", []lint.Edit{at("USER a", "USER b"), {Span: parser.Span{Start: 8, End: 8}, Text: "ARG\tx\r\n"}}, "|;2 + ARG\tx;|;5 - USER a;6 + USER b;"},
+		{"last line goes", []lint.Edit{at("\r\nUSER a", "")}, "|;4 - # gone;5 - USER a;4 + # gone;"},
+		{"at the end", []lint.Edit{{Span: parser.Span{Start: len(src), End: len(src)}, Text: "\nCMD\x1b x"}}, "|;5 - USER a;5 + USER a;6 + CMD␛ x;"},
+		{"lines are joined", []lint.Edit{at("\r\nENV c", "")}, "|;2 - ENV a b;3 - ENV c d;2 + ENV a b d;"},
+		{"a file comes", []lint.Edit{{File: "a/b", Create: true, Text: "x\ny"}}, ":::;|;1 + x;2 + y;"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			x := &lint.Finding{Rule: style1, File: f, Span: parser.Span{Start: 0, End: 4}}
+			x.Offer(lint.Safe, "do it", c.edits...)
+			out := string(write(t, "text", &Report{Files: 1, Findings: []*lint.Finding{x}}, Options{Quiet: true}))
+			_, out, _ = strings.Cut(out, "fix available: do it\n")
+			got := ""
+			for line := range strings.Lines(strings.TrimRight(out, "\n")) {
+				line = strings.TrimSpace(line)
+				if strings.HasPrefix(line, ":::") {
+					line = ":::"
+				}
+				got += line + ";"
+			}
+			if got != c.want {
+				t.Errorf("got\n%s\nwant\n%s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestDiff(t *testing.T) {
+	changes := []Change{
+		{Name: "same", Before: []byte("x\n"), After: []byte("x\n")},
+		{Name: "a/.dockerignore", Create: true, After: []byte(".git\n")},
+		{Name: "/srv/Dockerfile", Before: []byte("FROM x\r\nENV a b\x1b"), After: []byte("FROM x\r\nENV a=b\n")},
+	}
+	var plain, colored bytes.Buffer
+	if err := errors.Join(WriteDiff(&plain, changes, Options{}), WriteDiff(&colored, changes, Options{Color: true})); err != nil {
+		t.Fatal(err)
+	}
+	want := "diff --git a/a/.dockerignore b/a/.dockerignore\nnew file mode 100644\n--- /dev/null\n+++ b/a/.dockerignore\n@@ -0,0 +1,1 @@\n+.git\n" +
+		"--- a/srv/Dockerfile\n+++ b/srv/Dockerfile\n@@ -1,2 +1,2 @@\n FROM x\r\n-ENV a b\x1b\n\\ No newline at end of file\n+ENV a=b\n"
+	if diff := cmp.Diff(want, plain.String()); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if out := colored.String(); strings.Contains(out, "\r") || !strings.Contains(out, "\x1b[31m-ENV a b␛\x1b[0m\n") {
+		t.Errorf("in colour: %q", out)
+	}
+	if err := WriteDiff(failing{}, changes, Options{}); err == nil {
+		t.Error("the error of the writer is lost")
+	}
+}
+
+func TestFixed(t *testing.T) {
+	var b bytes.Buffer
+	if err := errors.Join(WriteFixed(&b, "x", 1, nil), WriteFixed(&b, "y", 2, []string{"user changes", "a\x1b[1m"})); err != nil {
+		t.Fatal(err)
+	}
+	if want := "x: 1 fix, build unchanged\ny: 2 fixes, the build changes:\n  user changes\n  a␛[1m\n"; b.String() != want {
+		t.Errorf("got %q, want %q", b.String(), want)
 	}
 }
 

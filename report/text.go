@@ -20,6 +20,7 @@ func writeText(out io.Writer, r *Report, o Options) error {
 	t := text{
 		w: bufio.NewWriter(out), sources: sources{report: r}, width: o.Width,
 		bold: style(o, color.Bold), dim: style(o, color.Faint), frame: style(o, color.FgHiBlue, color.Bold), good: style(o, color.FgGreen, color.Bold),
+		removed: style(o, color.FgRed), added: style(o, color.FgGreen),
 		severity: [...]*color.Color{
 			lint.Info:    style(o, color.FgHiCyan, color.Bold),
 			lint.Warning: style(o, color.FgYellow, color.Bold),
@@ -55,6 +56,7 @@ type text struct {
 	sources                sources
 	width                  int
 	bold, dim, frame, good *color.Color
+	removed, added         *color.Color
 	severity               [3]*color.Color
 }
 
@@ -73,6 +75,13 @@ func (t *text) finding(f *lint.Finding) {
 	for _, fr := range frames {
 		if fr.source != nil {
 			gutter = max(gutter, len(strconv.Itoa(fr.last())))
+		}
+	}
+	for _, fix := range f.Fixes {
+		for _, x := range fix.Edits {
+			if x.File == "" {
+				gutter = max(gutter, len(strconv.Itoa(f.File.Lines.Line(x.Span.End))))
+			}
 		}
 	}
 	gutter = max(gutter, 1)
@@ -108,6 +117,7 @@ func (t *text) finding(f *lint.Finding) {
 		t.print(t.frame, pad+" =")
 		t.print(t.good, " "+fixKind(fix.Safety)+":")
 		t.print(nil, " "+clean(fix.Title)+"\n")
+		t.edits(f, fix, pad)
 	}
 	if f.Preview {
 		notes("preview", previewNote)
@@ -203,7 +213,12 @@ func (t *text) summary() {
 	part(t.severity[lint.Warning], n.warnings, plural(n.warnings, "warning"))
 	part(t.severity[lint.Info], n.infos, plural(n.infos, "info"))
 	part(t.dim, n.previews, fmt.Sprintf("%d of them preview", n.previews))
-	part(t.good, n.fixable, fmt.Sprintf("%d fixable", n.fixable))
+	safe, more := n.fixable-n.unsafe, "fixable"
+	part(t.good, safe, fmt.Sprintf("%d fixable with --fix", safe))
+	if safe > 0 {
+		more = "more"
+	}
+	part(t.good, n.unsafe, fmt.Sprintf("%d %s with --unsafe-fixes", n.unsafe, more))
 	t.print(nil, "\n")
 }
 

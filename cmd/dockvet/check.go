@@ -41,6 +41,8 @@ type checker struct {
 	stdinFilename, fileList string
 	shellcheck              string
 	quiet                   bool
+	fix, unsafeFixes, diff  bool
+	fixOnly                 []string
 
 	day     time.Time // that the run is held to
 	loader  config.Loader
@@ -55,7 +57,7 @@ func (a *app) check() *cobra.Command {
 		Short: "Check Dockerfiles",
 		Long: `Check the Dockerfiles named, and in folders named (default: the working directory) all that are called Dockerfile*, *.Dockerfile or Containerfile* and that git does not ignore. The path - reads standard input.
 
-The exit code is 0 if all is clean, 1 if there is a finding from --fail-on upwards, and 2 for wrong usage, a wrong configuration or a file that cannot be read; the rest is still reported.`,
+The exit code is 0 if all is clean, 1 if there is a finding from --fail-on upwards, and 2 for wrong usage, a wrong configuration or a file that cannot be read; the rest is still reported. With --fix, what is left counts; with --diff, whether there is a difference.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(_ *cobra.Command, args []string) error { return c.run(args) },
 	}
@@ -70,6 +72,10 @@ The exit code is 0 if all is clean, 1 if there is a finding from --fail-on upwar
 	f.StringVar(&c.failOn, "fail-on", "", "exit with 1 from `SEVERITY` upwards: "+names(config.FailOns())+" (default warning)")
 	f.Var((*programFlag)(&c.shellcheck), "shellcheck", "have the installed ShellCheck read the shell code of RUN; --shellcheck=PROGRAM names another one, --shellcheck=false none")
 	f.Lookup("shellcheck").NoOptDefVal = "true" // so that it takes no path for its value
+	f.BoolVar(&c.fix, "fix", false, "fix what can be fixed without a change to the build, and report the rest")
+	f.BoolVar(&c.unsafeFixes, "unsafe-fixes", false, "with --fix or --diff: also what changes the build")
+	f.StringSliceVar(&c.fixOnly, "fix-only", nil, "with --fix or --diff: only what the rules `NAMES` find, or codes of other tools, with commas between")
+	f.BoolVar(&c.diff, "diff", false, "write no file: print what --fix would change, instead of a report")
 	f.StringVar(&c.config, "config", "", "read `FILE` instead of the .dockvet.yaml nearest to each Dockerfile")
 	f.BoolVar(&c.noConfig, "no-config", false, "read no configuration")
 	f.StringVar(&c.context, "context", "", "take `DIR` for the build context (default: the Dockerfile's folder, if what lies there speaks for it)")
@@ -88,6 +94,7 @@ The exit code is 0 if all is clean, 1 if there is a finding from --fail-on upwar
 	complete(cmd, "color", colorModes)
 	complete(cmd, "select", ruleNames)
 	complete(cmd, "ignore", ruleNames)
+	complete(cmd, "fix-only", ruleNames)
 	return cmd
 }
 
@@ -111,6 +118,10 @@ func (c *checker) run(args []string) error {
 	if err != nil {
 		return err
 	}
+	how, err := c.fixes(args)
+	if err != nil {
+		return err
+	}
 	targets, err := c.targets(args)
 	if err != nil {
 		return err
@@ -120,6 +131,13 @@ func (c *checker) run(args []string) error {
 	options.Progress = progress.step
 	results := driver.Lint(jobs, options)
 	progress.end()
+	if c.fix || c.diff {
+		driver.Fix(jobs, results, options, how)
+		c.fixed(jobs, results)
+	}
+	if c.diff {
+		return c.printDiff(jobs, results)
+	}
 
 	rep := c.report(jobs, results)
 	code := exitClean

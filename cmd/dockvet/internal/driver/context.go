@@ -97,8 +97,8 @@ func exists(name string) bool {
 	return err == nil
 }
 
-// openContext looks at dir as the context of the Dockerfile called name, "" for standard input.
-func openContext(dir, name string) (*buildcontext.Context, error) {
+// openContext looks at dir, with files created in it, as the context of the Dockerfile called name, "" for standard input.
+func openContext(dir, name string, created map[string]string) (*buildcontext.Context, error) {
 	info, err := os.Stat(dir)
 	if err != nil {
 		return nil, err
@@ -116,7 +116,11 @@ func openContext(dir, name string) (*buildcontext.Context, error) {
 			}
 		}
 	}
-	c, err := buildcontext.New(os.DirFS(dir), inside)
+	fsys := os.DirFS(dir)
+	if len(created) > 0 {
+		fsys = overlay{fsys, created}
+	}
+	c, err := buildcontext.New(fsys, inside)
 	if err != nil {
 		return nil, fmt.Errorf("in %s: %w", filepath.ToSlash(dir), err)
 	}

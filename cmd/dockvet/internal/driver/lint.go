@@ -10,6 +10,7 @@ import (
 
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/cmd/dockvet/internal/shellcheck"
+	"github.com/dockvet/dockvet/fix"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -36,6 +37,8 @@ type Options struct {
 type Result struct {
 	Read     bool // the Dockerfile could be read
 	Findings []*lint.Finding
+	Source   []byte                // the Dockerfile that Fixed was made of
+	Fixed    *fix.Result           // what Fix made of it, nil if there was nothing to fix; Findings are those of the result
 	Dir      string                // of the build context, "" without one
 	Context  *buildcontext.Context // nil without one
 	Errs     []error               // what went wrong besides
@@ -153,7 +156,7 @@ func one(job Job, from *source, o *Options, folders *folders) (r Result) {
 		b.ShellNotes = job.ShellCheck.Notes
 	}
 	if r.Dir = folders.context(job.Name, b.File, o); r.Dir != "" {
-		if r.Context, err = openContext(r.Dir, job.Name); err != nil {
+		if r.Context, err = openContext(r.Dir, job.Name, nil); err != nil {
 			r.Errs = append(r.Errs, fmt.Errorf("%s: checked without build context: %w", job.Path, err))
 		}
 		b.Context = r.Context

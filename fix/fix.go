@@ -1,0 +1,290 @@
+// Package fix chooses, applies and proves the edits that findings offer.
+package fix
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+)
+
+// maxPasses bounds how often the result of fixes is linted and fixed again.
+const maxPasses = 10
+
+// Options say what may be fixed.
+type Options struct {
+	Unsafe bool            // also apply fixes that change the build
+	Only   map[string]bool // rule names; empty means all
+	Plan   plan.Options
+	// Lint is called for the file and after each pass, with the files of the build context that fixes have created so far.
+	Lint func(src []byte, created map[string]string) []*lint.Finding
+}
+
+// Applied is a fix that went into the result.
+type Applied struct {
+	Rule   *lint.Rule
+	Title  string
+	Safety lint.Safety
+}
+
+// Failure is a fix that did not keep its word and was dropped: a bug of its rule.
+type Failure struct {
+	Rule   *lint.Rule
+	Title  string
+	Reason string // lower-case, no full stop
+}
+
+// Result is what fixing made of a file.
+type Result struct {
+	Source  []byte            // the Dockerfile; the input itself if nothing was applied
+	Created map[string]string // new files of the build context, by path
+	Applied []Applied
+	// Changes say how the build differs from the input's, as plan.Diff; empty means that it is proven equal.
+	Changes  []string
+	Failures []Failure
+	// Findings are those of the result.
+	Findings []*lint.Finding
+}
+
+// Run fixes src until nothing is left to fix, fixes begin to undo one another, or maxPasses is reached. Fixes called safe are
+// held to plan.Equal in each pass; one that fails is dropped with all its edits.
+func Run(src []byte, o Options) Result {
+	r := runner{options: o, dropped: map[string]bool{}}
+	r.Source, r.Created = src, map[string]string{}
+	seen := map[string]bool{string(src): true}
+	for pass := 0; ; pass++ {
+		r.Findings = o.Lint(r.Source, r.Created)
+		if pass == maxPasses {
+			break
+		}
+		batch := r.choose()
+		if len(batch) == 0 || !r.apply(batch) {
+			break
+		}
+		if seen[string(r.Source)+created(r.Created)] {
+			break // fixes undo one another: what is there is as good as what was
+		}
+		seen[string(r.Source)+created(r.Created)] = true
+	}
+	r.Changes = plan.Diff(r.plan(src), r.plan(r.Source))
+	for _, name := range sorted(r.Created) {
+		r.Changes = append(r.Changes, fmt.Sprintf("the build context gains `%s`", name))
+	}
+	return r.Result
+}
+
+type runner struct {
+	Result
+	options Options
+	dropped map[string]bool // fixes that failed, by rule and title
+}
+
+func (r *runner) plan(src []byte) *plan.Plan {
+	return plan.New(parser.Parse("Dockerfile", src), r.options.Plan)
+}
+
+func sorted(files map[string]string) []string {
+	names := make([]string, 0, len(files))
+	for name := range files {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func created(files map[string]string) string { return "\x00" + strings.Join(sorted(files), "\x00") }
+
+// candidate is a fix with the rule that offers it.
+type candidate struct {
+	rule *lint.Rule
+	lint.Fix
+}
+
+func (c candidate) key() string { return c.rule.Name + "\x00" + c.Title }
+
+// choose takes the fixes of this pass: the safe ones, or if there are none the unsafe ones, in the order of their place,
+// without those that meet one taken before. The next pass sees the others again.
+func (r *runner) choose() []candidate {
+	var safe, unsafe []candidate
+	for _, f := range r.Findings {
+		if len(r.options.Only) > 0 && !r.options.Only[f.Rule.Name] {
+			continue
+		}
+		for _, x := range f.Fixes {
+			c := candidate{f.Rule, x}
+			if r.dropped[c.key()] {
+				continue
+			}
+			if x.Safety == lint.Safe {
+				safe = append(safe, c)
+				break
+			}
+			if x.Safety == lint.Unsafe && r.options.Unsafe {
+				unsafe = append(unsafe, c)
+				break
+			}
+		}
+	}
+	if len(safe) == 0 {
+		safe = unsafe
+	}
+	slices.SortStableFunc(safe, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(first(a), first(b)), strings.Compare(a.rule.Name, b.rule.Name))
+	})
+	var taken []candidate
+	for _, c := range safe {
+		if !slices.ContainsFunc(taken, c.meets) {
+			taken = append(taken, c)
+		}
+	}
+	return taken
+}
+
+func first(c candidate) int {
+	at := 0
+	for i, e := range c.Edits {
+		if i == 0 || e.Span.Start < at {
+			at = e.Span.Start
+		}
+	}
+	return at
+}
+
+// meets reports whether an edit of c overlaps or touches one of d.
+func (c candidate) meets(d candidate) bool {
+	for _, a := range c.Edits {
+		for _, b := range d.Edits {
+			if a.File == b.File && (a.File != "" || a.Span.Start <= b.Span.End && b.Span.Start <= a.Span.End) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// apply applies batch and proves the result. If the whole batch does not stand the proof, the fixes that do not stand it alone
+// are dropped. It reports whether anything changed.
+func (r *runner) apply(batch []candidate) bool {
+	if o := r.try(batch); o.refused == "" {
+		r.take(batch, o)
+		return true
+	}
+	var good []candidate
+	for _, c := range batch {
+		if o := r.try([]candidate{c}); o.refused != "" {
+			r.dropped[c.key()] = true
+			r.Failures = append(r.Failures, Failure{c.rule, c.Title, o.refused})
+		} else {
+			good = append(good, c)
+		}
+	}
+	// Fixes that stand the proof alone and not together go one at a time: the next pass sees the rest again.
+	for _, list := range [][]candidate{good, good[:min(1, len(good))]} {
+		if o := r.try(list); o.refused == "" {
+			r.take(list, o)
+			return true
+		}
+	}
+	return false
+}
+
+// outcome is what a batch makes of the file, or why it must not be applied.
+type outcome struct {
+	source  []byte
+	created map[string]string
+	refused string
+}
+
+func (r *runner) take(batch []candidate, o outcome) {
+	r.Source, r.Created = o.source, o.created
+	for _, c := range batch {
+		r.Applied = append(r.Applied, Applied{c.rule, c.Title, c.Safety})
+	}
+}
+
+// try works batch out and proves it, and changes nothing.
+func (r *runner) try(batch []candidate) outcome {
+	o := outcome{created: maps.Clone(r.Created)}
+	var edits []lint.Edit
+	safe := true
+	for _, c := range batch {
+		safe = safe && c.Safety == lint.Safe
+		for _, e := range c.Edits {
+			if e.File == "" {
+				edits = append(edits, e)
+				continue
+			}
+			if _, ok := o.created[e.File]; ok || !e.Create {
+				o.refused = fmt.Sprintf("it edits `%s`, which is not its to write", e.File)
+				return o
+			}
+			o.created[e.File] = e.Text
+		}
+	}
+	if o.source, o.refused = Apply(r.Source, edits); o.refused != "" {
+		return o
+	}
+	if bytes.Equal(o.source, r.Source) && len(o.created) == len(r.Created) {
+		o.refused = "it changes nothing"
+		return o
+	}
+	was, is := r.plan(r.Source), r.plan(o.source)
+	if len(is.File.Errors) > len(was.File.Errors) {
+		o.refused = "the result does not parse: " + is.File.Errors[0].Message
+	} else if safe {
+		o.refused = unproven(was, is)
+	}
+	return o
+}
+
+// unproven says why a change that is called safe is not, "" if it is.
+func unproven(was, is *plan.Plan) string {
+	if diff := plan.Diff(was, is); len(diff) > 0 {
+		return "the build changes: " + diff[0]
+	}
+	if lost := lostComment(was.File, is.File); lost != "" {
+		return fmt.Sprintf("the comment `%s` is lost", lost)
+	}
+	return ""
+}
+
+// Apply makes edits to src, which may come in any order. It refuses edits that overlap or lie outside.
+func Apply(src []byte, edits []lint.Edit) (after []byte, refused string) {
+	edits = slices.Clone(edits)
+	slices.SortStableFunc(edits, func(a, b lint.Edit) int {
+		return cmp.Or(cmp.Compare(a.Span.Start, b.Span.Start), cmp.Compare(a.Span.End, b.Span.End))
+	})
+	var out bytes.Buffer
+	at := 0
+	for _, e := range edits {
+		if e.Span.Start < at || e.Span.End < e.Span.Start || e.Span.End > len(src) {
+			return nil, "its edits overlap or lie outside of the file"
+		}
+		out.Write(src[at:e.Span.Start])
+		out.WriteString(e.Text)
+		at = e.Span.End
+	}
+	out.Write(src[at:])
+	return out.Bytes(), ""
+}
+
+// lostComment is a comment of a that b lacks, "" if there is none. Comments that address a linter may go: fixes remove those
+// that are not needed any more.
+func lostComment(a, b *parser.File) string {
+	have := map[string]int{}
+	for _, c := range b.Comments {
+		have[c.Text]++
+	}
+	for _, c := range a.Comments {
+		if have[c.Text]--; have[c.Text] < 0 && !strings.HasPrefix(c.Text, "dockvet ") && !strings.HasPrefix(c.Text, "hadolint ") {
+			return c.Text
+		}
+	}
+	return ""
+}

@@ -1,0 +1,148 @@
+package plan
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Equal reports whether a and b make the same build: the same steps with the same sources, environments and mounts, and the
+// same image configuration, for every target stage, whatever their base images hold and whatever build arguments are given.
+// The history, times and digest of the image may differ. A no may be wrong, a yes never is: a test holds both against BuildKit.
+func Equal(a, b *Plan) bool { return len(Diff(a, b)) == 0 }
+
+// Diff says how the builds of a and b differ, one sentence for each difference: lower-case, no full stop. It is empty if and
+// only if they are equal.
+func Diff(a, b *Plan) []string {
+	for _, p := range []*Plan{a, b} {
+		if bytes.ContainsAny(p.File.Source, symbolStart+symbolEnd) {
+			return []string{"the file holds control characters, so that builds cannot be compared"}
+		}
+	}
+	x, y := canonicalize(a), canonicalize(b)
+	d := differ{}
+	if x.syntax != y.syntax {
+		d.say("the frontend changes from `%s` to `%s`", x.syntax, y.syntax)
+	}
+	if len(x.stages) != len(y.stages) {
+		d.say("the number of stages changes from %d to %d", len(x.stages), len(y.stages))
+		return d.out
+	}
+	for i := range x.stages {
+		if len(x.stages) > 1 {
+			d.prefix = fmt.Sprintf("stage %d: ", i)
+			if name := y.stages[i].name; name != "" {
+				d.prefix = fmt.Sprintf("stage %s: ", name)
+			}
+		}
+		d.stage(&x.stages[i], &y.stages[i])
+	}
+	return d.out
+}
+
+type differ struct {
+	prefix string
+	out    []string
+}
+
+func (d *differ) say(format string, args ...any) {
+	d.out = append(d.out, d.prefix+readable(fmt.Sprintf(format, args...)))
+}
+
+// readable writes symbols as people would.
+func readable(s string) string {
+	return strings.NewReplacer(symbolStart, "‹", symbolEnd, "›").Replace(s)
+}
+
+func (d *differ) stage(x, y *canonicalStage) {
+	if x.name != y.name {
+		d.say("its name changes from `%s` to `%s`", x.name, y.name)
+	}
+	if x.base != y.base {
+		d.say("its base changes from `%s` to `%s`", x.base, y.base)
+	}
+	if x.platform != y.platform {
+		d.say("its platform changes from `%s` to `%s`", x.platform, y.platform)
+	}
+	d.steps(x.steps, y.steps)
+	d.properties("image: ", x.config, y.config)
+}
+
+// steps compares two lists of steps: those at both ends that are the same are left out, the rest is paired by keyword.
+func (d *differ) steps(x, y []canonicalStep) {
+	same := func(a, b canonicalStep) bool { return a.keyword == b.keyword && slices.Equal(a.fields, b.fields) }
+	for len(x) > 0 && len(y) > 0 && same(x[0], y[0]) {
+		x, y = x[1:], y[1:]
+	}
+	for len(x) > 0 && len(y) > 0 && same(x[len(x)-1], y[len(y)-1]) {
+		x, y = x[:len(x)-1], y[:len(y)-1]
+	}
+	for i := range max(len(x), len(y)) {
+		switch {
+		case i >= len(x):
+			d.say("step %d %s is new", y[i].number, y[i].keyword)
+		case i >= len(y):
+			d.say("step %d %s is gone", x[i].number, x[i].keyword)
+		case x[i].keyword != y[i].keyword:
+			d.say("step %d %s becomes step %d %s", x[i].number, x[i].keyword, y[i].number, y[i].keyword)
+		case !same(x[i], y[i]):
+			d.properties(fmt.Sprintf("step %d %s: ", y[i].number, y[i].keyword), x[i].fields, y[i].fields)
+		}
+	}
+}
+
+// properties compares two ordered lists; a name may stand in them more than once.
+func (d *differ) properties(where string, x, y []property) {
+	if slices.Equal(x, y) {
+		return
+	}
+	before := len(d.out)
+	old := map[string][]string{}
+	for _, p := range x {
+		old[p.name] = append(old[p.name], p.value)
+	}
+	for _, p := range y {
+		values := old[p.name]
+		switch {
+		case len(values) == 0:
+			d.say("%s%s", where, gained(p.name, p.value))
+		case values[0] != p.value:
+			d.say("%s%s changes from `%s` to `%s`", where, p.name, short(values[0]), short(p.value))
+			old[p.name] = values[1:]
+		default:
+			old[p.name] = values[1:]
+		}
+	}
+	for _, p := range x {
+		if values := old[p.name]; len(values) > 0 {
+			old[p.name] = values[1:]
+			kind, name, ok := strings.Cut(p.name, " ")
+			if ok {
+				d.say("%s%s loses %s", where, kind, name)
+			} else {
+				d.say("%s%s is gone", where, p.name)
+			}
+		}
+	}
+	if len(d.out) == before {
+		d.say("%sthe order changes", where)
+	}
+}
+
+func gained(name, value string) string {
+	if kind, rest, ok := strings.Cut(name, " "); ok {
+		return fmt.Sprintf("%s gains %s", kind, rest)
+	}
+	return fmt.Sprintf("%s becomes `%s`", name, short(value))
+}
+
+// short cuts a long value for a sentence.
+func short(s string) string {
+	const most = 60 // bytes, about what fits beside the rest of the sentence
+	s = strings.ReplaceAll(s, "\n", "⏎")
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
+}
