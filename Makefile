@@ -26,6 +26,7 @@ bench:
 
 generate:
 	go -C tools run ./cmd/ruletable
+	go -C tools run ./cmd/migration
 	go run ./cmd/dockvet config schema > dockvet.schema.json
 
 # A hundred findings to judge by eye: make sample SEED=$(git rev-parse HEAD)

@@ -45,7 +45,7 @@ var InvalidLabel = &lint.Rule{
 func labelValue(p *lint.Pass, s *plan.Step, pair parser.Pair, key, kind string) {
 	value := s.Env.Expand(pair.Value.Value)
 	code, want, doubt := labelFault(kind, value.Text)
-	if code == "" && strings.Contains(pair.Value.Value, "$") {
+	if strings.Contains(pair.Value.Value, "$") && (code == "" || !value.Known) {
 		// A tool that looks at the text alone refuses every variable.
 		code, want, doubt = labelCode(kind), "given by a variable", "its value is as it should be"
 	}
@@ -56,7 +56,7 @@ func labelValue(p *lint.Pass, s *plan.Step, pair parser.Pair, key, kind string) 
 		Because("the configuration says that it is of kind `%s`", kind).
 		Advise("correct the value").
 		Doubting("%s", doubt)
-	if value.Text == "" {
+	if pair.Value.Value == "" {
 		f.Span = pair.Span
 	}
 	if !value.Known {
