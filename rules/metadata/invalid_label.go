@@ -15,7 +15,7 @@ import (
 )
 
 // InvalidLabel reports a label whose value is not what the configuration says it is, that is empty, or, where the configuration
-// allows no others, that it does not list. A value that hangs on a variable which only the build knows is doubtful.
+// allows no others, that it does not list. A value that depends on a variable which only the build knows is doubtful.
 var InvalidLabel = &lint.Rule{
 	Name: "invalid-label", Summary: "a label is not as the configuration wants it", Category: lint.Metadata,
 	Aliases:  []string{"DL3050", "DL3051", "DL3052", "DL3053", "DL3054", "DL3055", "DL3056", "DL3058"},
