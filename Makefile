@@ -25,8 +25,8 @@ bench:
 	go -C tools run ./cmd/bench -corpus $(abspath $(CORPUS))
 
 generate:
-	go -C tools run ./cmd/ruletable
 	go -C tools run ./cmd/migration
+	go -C tools run ./cmd/ruletable
 	go run ./cmd/dockvet config schema > dockvet.schema.json
 
 # A hundred findings to judge by eye: make sample SEED=$(git rev-parse HEAD)
