@@ -34,6 +34,7 @@ const cases = "../testdata/rules"
 
 // config is the optional section `config` of a case.
 type config struct {
+	noComments    bool
 	Options       yaml.Node         `yaml:"options"` // of the rule
 	Target        string            `yaml:"target"`
 	Args          map[string]string `yaml:"args"`
@@ -92,6 +93,7 @@ func lintCase(t *testing.T, rule *lint.Rule, src []byte, files fstest.MapFS, c c
 		}
 		settings.Rules[rule.Name] = lint.Setting{On: true, Options: options}
 	}
+	settings.NoComments = c.noComments
 	b := lint.Build{File: dockerfile.Parse("Dockerfile", src), Plan: plan.Options{Target: c.Target, Args: c.Args, NamedContexts: c.Contexts}}
 	b.ShellNotes = shellNotes(c.ShellCheck)
 	if len(files) > 0 || c.Context {
@@ -243,50 +245,116 @@ func TestRules(t *testing.T) {
 	}
 }
 
-func runCase(t *testing.T, rule *lint.Rule, name string) {
+// testCase is one archive of testdata/rules.
+type testCase struct {
+	archive *txtar.Archive
+	src     []byte
+	files   fstest.MapFS
+	config  config
+	want    int // its place in the archive; -1 if it has none
+}
+
+func readCase(t *testing.T, name string) testCase {
 	t.Helper()
 	archive, err := txtar.ParseFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var c config
-	var src []byte
-	want, seen := -1, false
-	files := fstest.MapFS{}
+	c := testCase{archive: archive, files: fstest.MapFS{}, want: -1}
+	seen := false
 	for i, f := range archive.Files {
 		switch f.Name {
 		case "Dockerfile":
-			src, seen = f.Data, true
+			c.src, seen = f.Data, true
 		case "config":
-			if err := yaml.Unmarshal(f.Data, &c); err != nil {
+			if err := yaml.Unmarshal(f.Data, &c.config); err != nil {
 				t.Fatal(err)
 			}
 		case "want":
-			want = i
+			c.want = i
 		default:
-			files[f.Name] = &fstest.MapFile{Data: f.Data}
+			c.files[f.Name] = &fstest.MapFile{Data: f.Data}
 		}
 	}
 	if !seen {
 		t.Fatal("case has no Dockerfile section")
 	}
-	got := render(lintCase(t, rule, src, files, c))
+	return c
+}
+
+func runCase(t *testing.T, rule *lint.Rule, name string) {
+	t.Helper()
+	c := readCase(t, name)
+	got := render(lintCase(t, rule, c.src, c.files, c.config))
 	if *update {
-		if want < 0 {
-			archive.Files = append(archive.Files, txtar.File{Name: "want"})
-			want = len(archive.Files) - 1
+		if c.want < 0 {
+			c.archive.Files = append(c.archive.Files, txtar.File{Name: "want"})
+			c.want = len(c.archive.Files) - 1
 		}
-		archive.Files[want].Data = []byte(got)
-		if err := os.WriteFile(name, txtar.Format(archive), 0o644); err != nil {
+		c.archive.Files[c.want].Data = []byte(got)
+		if err := os.WriteFile(name, txtar.Format(c.archive), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	if want < 0 {
+	if c.want < 0 {
 		t.Fatal("case has no want section; run with -update and read what it wrote")
 	}
-	if diff := cmp.Diff(string(archive.Files[want].Data), got); diff != "" {
+	if diff := cmp.Diff(string(c.archive.Files[c.want].Data), got); diff != "" {
 		t.Errorf("findings (-want +got)\n%s", diff)
+	}
+}
+
+// TestCaseCoverage holds that the cases of each rule show where it speaks, at least twice; where it nearly does and must not; that
+// a comment silences it; and, for a rule that looks into RUN, that it points into a continued line or a heredoc.
+func TestCaseCoverage(t *testing.T) {
+	// These are findings on comments: with comments off there are none. Each has a case that a comment silences nonetheless.
+	onComments := []string{lint.MissingReason, lint.UnknownIgnore, lint.UnusedIgnore}
+	for _, rule := range rules.All() {
+		if rule.Name == lint.RuleBug {
+			continue // no Dockerfile shows it
+		}
+		t.Run(rule.Name, func(t *testing.T) {
+			names, err := filepath.Glob(filepath.Join(cases, rule.Name, "*.txtar"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			findings, silent, suppressed, inside := 0, 0, 0, 0
+			for _, name := range names {
+				c := readCase(t, name)
+				if len(strings.TrimSpace(string(c.archive.Comment))) == 0 {
+					t.Errorf("%s does not begin with a line that says why it exists", filepath.Base(name))
+				}
+				got := lintCase(t, rule, c.src, c.files, c.config)
+				c.config.noComments = true
+				all := lintCase(t, rule, c.src, c.files, c.config)
+				findings += len(got)
+				switch {
+				case len(all) > len(got):
+					suppressed++
+				case len(got) == 0:
+					silent++
+				}
+				for _, f := range got {
+					if f.Instruction != nil && f.File.Lines.Position(f.Span.Start).Line > f.File.Lines.Position(f.Instruction.Span.Start).Line {
+						inside++
+					}
+				}
+			}
+			if findings < 2 {
+				t.Errorf("%d findings in all cases, want 2", findings)
+			}
+			if silent == 0 {
+				t.Error("no case stays silent without a comment: a near miss is missing")
+			}
+			if suppressed == 0 && !slices.Contains(onComments, rule.Name) {
+				t.Error("no case has a comment that silences a finding")
+			}
+			looksIntoRun := rule.Category == lint.Scripts || rule.Category == lint.Packages
+			if inside == 0 && looksIntoRun && rule.Name != "consecutive-runs" { // which points at the word RUN
+				t.Error("no finding lies in a continued line or a heredoc")
+			}
+		})
 	}
 }
 

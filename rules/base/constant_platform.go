@@ -49,7 +49,7 @@ var ConstantPlatform = &lint.Rule{
 		case !s.Base.External():
 			f.Doubting("what the stage starts from is not known")
 		case system != "linux":
-			f.Doubting("images for %s are made for few platforms", system)
+			f.Doubting("images for `%s` are made for few platforms", system)
 		}
 	}),
 }

@@ -13,7 +13,7 @@ import (
 // RelativeWorkdir reports a WORKDIR that is relative to what only the base image knows. Below an absolute WORKDIR of the same
 // file the folder is known, and the finding is doubtful; so it is where a variable of the base image may make it absolute.
 var RelativeWorkdir = &lint.Rule{
-	Name: "relative-workdir", Summary: "a `WORKDIR` hangs on the working directory of the base image", Category: lint.Files,
+	Name: "relative-workdir", Summary: "a `WORKDIR` depends on the working directory of the base image", Category: lint.Files,
 	Aliases:  []string{"DL3000", "WorkdirRelativePath", "DS-0009", "CKV_DOCKER_10"},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnInstruction("WORKDIR", func(p *lint.Pass, s *plan.Step, _ *instructions.WorkdirCommand) {
@@ -43,12 +43,12 @@ var RelativeWorkdir = &lint.Rule{
 			f.Doubting("the base image or a build argument may set `%s` to an absolute path", bare)
 		case s.Workdir.Known:
 			f.Because("it means `%s`, and moves when what is before it changes", path.Join(s.Workdir.Text, dir.Text)).
-				Doubting("the folder is known, since it does not hang on the base image")
+				Doubting("the folder is known, since it does not depend on the base image")
 		case !first:
 			f.Because("the `WORKDIR` before it is not known either").Doubting("the `WORKDIR` above it decides")
 		}
 		if first && f.Doubt == "" {
-			f.Because("the folder hangs on the working directory of the base image, which another release can change")
+			f.Because("the folder depends on the working directory of the base image, which another release can change")
 		} else if !first {
 			f.Relate(s.WorkdirStep.Instruction.Span, "it is relative to this")
 		}

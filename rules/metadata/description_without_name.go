@@ -37,7 +37,7 @@ var DescriptionWithoutName = &lint.Rule{
 			}
 			f := p.Report(c.Span, "comment above %s `%s` does not begin with its name", kind, names[0]).
 				Because("BuildKit takes it for the description, and prints none under `--call=outline`").
-				Advise("write `# %s …`, or part comment and instruction by a line with only `#`", names[0])
+				Advise("write `# %s …`, or separate comment and instruction by a line with only `#`", names[0])
 			if asked {
 				f.Alias("InvalidDefinitionDescription")
 			}

@@ -15,7 +15,7 @@ import (
 )
 
 // InvalidLabel reports a label whose value is not what the configuration says it is, that is empty, or, where the configuration
-// allows no others, that it does not list. A value that hangs on a variable which only the build knows is doubtful.
+// allows no others, that it does not list. A value that depends on a variable which only the build knows is doubtful.
 var InvalidLabel = &lint.Rule{
 	Name: "invalid-label", Summary: "a label is not as the configuration wants it", Category: lint.Metadata,
 	Aliases:  []string{"DL3050", "DL3051", "DL3052", "DL3053", "DL3054", "DL3055", "DL3056", "DL3058"},
@@ -45,7 +45,7 @@ var InvalidLabel = &lint.Rule{
 func labelValue(p *lint.Pass, s *plan.Step, pair parser.Pair, key, kind string) {
 	value := s.Env.Expand(pair.Value.Value)
 	code, want, doubt := labelFault(kind, value.Text)
-	if code == "" && strings.Contains(pair.Value.Value, "$") {
+	if strings.Contains(pair.Value.Value, "$") && (code == "" || !value.Known) {
 		// A tool that looks at the text alone refuses every variable.
 		code, want, doubt = labelCode(kind), "given by a variable", "its value is as it should be"
 	}
@@ -56,7 +56,7 @@ func labelValue(p *lint.Pass, s *plan.Step, pair parser.Pair, key, kind string) 
 		Because("the configuration says that it is of kind `%s`", kind).
 		Advise("correct the value").
 		Doubting("%s", doubt)
-	if value.Text == "" {
+	if pair.Value.Value == "" {
 		f.Span = pair.Span
 	}
 	if !value.Known {

@@ -27,7 +27,7 @@ var InvalidLabelKey = &lint.Rule{
 				Advise("write it in lower-case letters, digits and single `.`, `-`, `_` or `/`, such as `org.opencontainers.image.version`").
 				Alias("DL3048")
 			if strings.HasPrefix(reason, "is in") {
-				f.Because("Docker keeps it for itself").Advise("begin with a domain of your own, turned round, such as `com.example.`")
+				f.Because("Docker keeps it for itself").Advise("begin with a domain of your own, reversed, such as `com.example.`")
 			}
 			switch {
 			case strings.HasPrefix(key.Text, "com.docker.extension.") || strings.HasPrefix(key.Text, "com.docker.desktop."):

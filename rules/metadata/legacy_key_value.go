@@ -37,7 +37,7 @@ var LegacyKeyValue = &lint.Rule{
 				Alias("LegacyKeyValueFormat").
 				Because("the form is discouraged and may go; it takes one pair only, and blanks belong to the value").
 				Advise("write `%s %s=…`, with quotes around a value that has blanks", in.Name, pair.Key.Value).
-				Doubting("the image is the one meant")
+				Doubting("the value is the one meant")
 		}
 	}),
 }

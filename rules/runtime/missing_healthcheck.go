@@ -24,7 +24,7 @@ var MissingHealthcheck = &lint.Rule{
 		})
 		if !found {
 			p.Report(s.From.Head(), "the final image has no HEALTHCHECK").
-				Because("without one Docker takes the container for well as long as its process runs").
+				Because("without one Docker takes the container for healthy as long as its process runs").
 				Advise("add a HEALTHCHECK, or `HEALTHCHECK NONE` where the platform has probes of its own").
 				Alias("DL3057", "DS-0026", "CKV_DOCKER_2")
 		}

@@ -30,7 +30,7 @@ var NamedUser = &lint.Rule{
 			return
 		}
 		f := p.Report(word.Full(), "user `%s` is a name", word.String).
-			Because("Kubernetes cannot tell from a name that it is not root: `runAsNonRoot` refuses to start the image").
+			Because("Kubernetes cannot tell from a name that it is not root: with `runAsNonRoot` it refuses to start the container").
 			Advise("write the user's number").
 			Alias("DL3066")
 		switch {

@@ -7,7 +7,7 @@ import (
 
 // EchoEscapes reports an escape in an argument of echo without -e. In dash echo always expands it, in bash and BusyBox never.
 var EchoEscapes = &lint.Rule{
-	Name: "echo-escapes", Summary: "what echo does with an escape hangs on the shell", Category: lint.Scripts,
+	Name: "echo-escapes", Summary: "what echo does with an escape depends on the shell", Category: lint.Scripts,
 	Aliases:  []string{"SC2028"},
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: onFaults(shell.EchoEscapes, func(p *lint.Pass, at *site, f *shell.Fault) *lint.Finding {

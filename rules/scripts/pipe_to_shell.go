@@ -30,7 +30,7 @@ var PipeToShell = &lint.Rule{
 func unchecked(p *lint.Pass, runner, c *shell.Command) {
 	f := p.Report(runner.Words[0].Span, "`%s` runs what `%s` downloads, unchecked", runner.Name, c.Name).
 		Because("the server decides at each build what runs, and nothing here holds it to what was tested").
-		Advise("download to a file, hold it against its checksum with `sha256sum -c`, then run it").
+		Advise("download to a file, verify its checksum with `sha256sum -c`, then run it").
 		Relate(c.Span, "downloaded here")
 	switch {
 	case slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return strings.HasPrefix(w.Text, "http://") }):

@@ -42,7 +42,7 @@ var UseraddLongUID = &lint.Rule{
 		f := p.Report(uid.Span, "`useradd` may give a high number without `--no-log-init`")
 		if doubt == "" {
 			f.Message = "`useradd` gives the number " + text + " without `--no-log-init`"
-			f.Because("/var/log/lastlog gets an entry of 292 bytes for each number below: %s, which the layer stores in full", bytes(n*292))
+			f.Because("/var/log/lastlog gets an entry of 292 bytes for each number below: %s, which the layer stores in full", bytes(int64(n)*292))
 		} else {
 			f.Because("/var/log/lastlog gets an entry of 292 bytes for each number below, which the layer stores in full")
 		}
@@ -71,9 +71,9 @@ func number(c *shell.Command) (uid shell.Word, short, ok bool) {
 	return uid, false, false
 }
 
-func bytes(n int) string {
+func bytes(n int64) string {
 	if n < 1_000_000_000 {
-		return strconv.Itoa((n+500_000)/1_000_000) + " MB"
+		return strconv.FormatInt((n+500_000)/1_000_000, 10) + " MB"
 	}
-	return strconv.FormatFloat(float64(n)/1e9, 'f', 1, 64) + " GB"
+	return strings.TrimSuffix(strconv.FormatFloat(float64(n)/1e9, 'f', 1, 64), ".0") + " GB"
 }

@@ -58,7 +58,7 @@ func secret(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 	if keyed(pair.Value.Value) {
 		f := p.Report(pair.Value.Full(), "the value of `%s` has the form of a key", name)
 		f.Severity = lint.Error
-		return f.Because("it stands in this file and in the image: take it for known to others").
+		return f.Because("it stands in this file and in the image: treat it as known to others").
 			Advise("revoke the key, and mount the next one with `RUN --mount=type=secret` or pass it when the container starts")
 	}
 	if m := login(pair.Value.Value); m != nil && !strings.ContainsAny(m[1], "$<{*") && !placeholder(m[1]) {

@@ -23,7 +23,7 @@ var DuplicateStageName = &lint.Rule{
 			}
 			f := p.Report(s.NameWord.Full(), "stage name `%s` is taken", s.NameWord.Value).
 				Relate(other.NameWord.Full(), "the first stage of this name").
-				Because("after this line the name means this stage: nothing can reach the one above, and `--target %s` builds the last one", s.Name).
+				Because("after this line the name means this stage: only its number reaches the one above, and `--target %s` builds the last one", s.Name).
 				Advise("give each stage a name of its own").
 				Alias("DuplicateStageName", "DS-0012", "CKV_DOCKER_11")
 			if other.NameWord.Value == s.NameWord.Value {

@@ -28,7 +28,7 @@ var UnknownCopySource = &lint.Rule{
 		case strings.ContainsAny(name, "$"):
 			p.Report(from.Span, "variable in `--from=%s`", from.Word.String).
 				Because("BuildKit does not expand variables here: the build stops").
-				Advise("name a stage for it above, `FROM %s AS …`, whose ARG stands above the first FROM", name).
+				Advise("name a stage above: `FROM %s AS …`, with its ARG above the first FROM", name).
 				Alias("DL3022")
 		case from.Stage != nil && from.Stage.Index > s.Stage.Index:
 			f := p.Report(from.Span, "stage `%s` is below this one", name).

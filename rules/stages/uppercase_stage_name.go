@@ -13,7 +13,7 @@ var UppercaseStageName = &lint.Rule{
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		if word := s.NameWord; word.Value != s.Name {
 			p.Report(word.Full(), "stage name `%s` has upper-case letters", word.Value).
-				Because("BuildKit lowers it: `docker build` prints `%s`, and warns of it each time", s.Name).
+				Because("BuildKit writes it in lower case: `docker build` prints `%s`, and warns of it each time", s.Name).
 				Advise("write `%s`", s.Name).
 				Alias("StageNameCasing")
 		}

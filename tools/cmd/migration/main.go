@@ -1,0 +1,241 @@
+// Migration keeps the tables of docs/from-hadolint.md and docs/from-docker-build-check.md: which rule stands for which code of
+// the other tool. How the two differ is said on the rule's page, in its section Other tools, and taken from there.
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/rules"
+
+	"github.com/dockvet/dockvet/tools/internal/tree"
+)
+
+const (
+	begin = "<!-- codes:begin -->"
+	end   = "<!-- codes:end -->"
+	made  = "<!-- made by: go -C tools run ./cmd/migration -->\n"
+)
+
+func main() {
+	if err := run(os.Args[1:], os.Stderr); err != nil {
+		if !errors.Is(err, flag.ErrHelp) {
+			_, _ = fmt.Fprintln(os.Stderr, "migration:", err)
+		}
+		os.Exit(1)
+	}
+}
+
+func run(args []string, stderr io.Writer) error {
+	flags := flag.NewFlagSet("migration", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	check := flags.Bool("check", false, "write nothing; exit with 1 if a table is stale")
+	dir := flags.String("dir", "", "the folder of the files (default docs of the repository)")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if *dir == "" {
+		root, err := tree.Root()
+		if err != nil {
+			return err
+		}
+		*dir = filepath.Join(root, "docs")
+	}
+	for _, d := range []struct {
+		name string
+		body func() (string, error)
+	}{{"from-hadolint.md", fromHadolint}, {"from-docker-build-check.md", fromBuildKit}} {
+		file := filepath.Join(*dir, d.name)
+		old, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		body, err := d.body()
+		if err != nil {
+			return err
+		}
+		text, err := replace(old, body)
+		switch {
+		case err != nil:
+			return fmt.Errorf("%s: %w", file, err)
+		case bytes.Equal(old, text):
+			continue
+		case *check:
+			return fmt.Errorf("the tables in docs/%s are stale: go -C tools run ./cmd/migration", d.name)
+		}
+		if err := os.WriteFile(file, text, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// replace puts body between the marks of text.
+func replace(text []byte, body string) ([]byte, error) {
+	from, to := bytes.Index(text, []byte(begin)), bytes.Index(text, []byte(end))
+	if from < 0 || to < from {
+		return nil, fmt.Errorf("needs a line %s and below it a line %s", begin, end)
+	}
+	return slices.Concat(text[:from], []byte(begin+"\n"+made+body), text[to:]), nil
+}
+
+func fromHadolint() (string, error) {
+	rows, err := table("hadolint")
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	b.WriteString("\n" + rows + "\n### Retired codes\n\n| code | what it forbade | retired in |\n|---|---|---|\n")
+	for _, r := range rules.Retired() {
+		line(&b, r.Code, r.What, r.Since)
+	}
+	b.WriteString("\n### ShellCheck codes\n\n| codes | dockvet | profile | what is wrong |\n|---|---|---|---|\n")
+	for _, r := range rules.All() {
+		codes := slices.DeleteFunc(slices.Clone(r.Aliases), func(a string) bool { return lint.Tool(a) != "shellcheck" })
+		if len(codes) > 0 {
+			slices.Sort(codes)
+			line(&b, strings.Join(codes, ", "), link(r), profile(r), r.Summary)
+		}
+	}
+	b.WriteByte('\n')
+	return b.String(), nil
+}
+
+func fromBuildKit() (string, error) {
+	rows, err := table("buildkit")
+	if err != nil {
+		return "", err
+	}
+	return "\n" + rows + "\n", nil
+}
+
+// absent is why no rule stands for a code.
+func absent(tool string) map[string]string {
+	if tool == "buildkit" {
+		return map[string]string{
+			"InvalidBaseImagePlatform": "Not yet: which platforms an image has is known to its registry alone, and dockvet asks none.",
+		}
+	}
+	return nil
+}
+
+// table has a row for each code of a tool.
+func table(tool string) (string, error) {
+	type row struct{ code, rule, profile, difference string }
+	var rows []row
+	for code, why := range absent(tool) {
+		rows = append(rows, row{code, "none", "", why})
+	}
+	var problems []error
+	for _, r := range rules.All() {
+		for _, code := range r.Aliases {
+			if lint.Tool(code) != tool {
+				continue
+			}
+			d := difference(rules.Page(r), code, tool)
+			if d == "" {
+				problems = append(problems, fmt.Errorf("the section Other tools of %s says nothing of %s", r.Name, code))
+			}
+			rows = append(rows, row{code, link(r), profile(r), d})
+		}
+	}
+	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.code, b.code) })
+	var b strings.Builder
+	b.WriteString("| code | dockvet | profile | difference |\n|---|---|---|---|\n")
+	for _, r := range rows {
+		line(&b, r.code, r.rule, r.profile, r.difference)
+	}
+	return b.String(), errors.Join(problems...)
+}
+
+func line(b *strings.Builder, cells ...string) {
+	for _, c := range cells {
+		b.WriteString("| " + strings.ReplaceAll(c, "|", `\|`) + " ")
+	}
+	b.WriteString("|\n")
+}
+
+func link(r *lint.Rule) string {
+	return "[" + r.Name + "](../rules/" + string(r.Category) + "/" + strings.ReplaceAll(r.Name, "-", "_") + ".md)"
+}
+
+// profile is where a rule runs unless a configuration says otherwise.
+func profile(r *lint.Rule) string {
+	switch {
+	case r.Optional:
+		return "off unless asked"
+	case r.Name == "untrusted-registry":
+		return r.Profile.String() + ", given `trusted-registries`"
+	case strings.HasSuffix(r.Name, "-label"):
+		return r.Profile.String() + ", given `label-schema`"
+	}
+	return r.Profile.String()
+}
+
+// difference is what a page says of a code: the sentences of the section Other tools that name it, or else those that name its
+// tool and no other code of it, each with the sentences behind it that go on about it.
+func difference(page, code, tool string) string {
+	_, text, _ := strings.Cut(page, "\n## Other tools\n")
+	text, _, _ = strings.Cut(text, "\n## ")
+	all := sentences(text)
+	pick := func(ok func(sentence string) bool) string {
+		var out []string
+		taken := false
+		for _, s := range all {
+			if taken = ok(s) || taken && goesOn(s); taken {
+				out = append(out, s)
+			}
+		}
+		return strings.Join(out, " ")
+	}
+	if d := pick(func(s string) bool { return strings.Contains(s, code) }); d != "" {
+		return d
+	}
+	return pick(func(s string) bool { return names(s, tool) && !namesCode(s, tool) })
+}
+
+// goesOn reports whether a sentence speaks of what the one before it spoke of.
+func goesOn(sentence string) bool {
+	word, _, _ := strings.Cut(sentence, " ")
+	return slices.Contains([]string{"It", "This", "Here", "What", "Both"}, strings.Trim(word, ","))
+}
+
+func names(sentence, tool string) bool {
+	if tool == "buildkit" {
+		return strings.Contains(sentence, "BuildKit") || strings.Contains(sentence, "docker build --check")
+	}
+	return strings.Contains(sentence, tool)
+}
+
+func namesCode(sentence, tool string) bool {
+	return slices.ContainsFunc(strings.Fields(sentence), func(word string) bool {
+		word = strings.Trim(word, "`.,;:()")
+		return lint.Tool(word) == tool && word != "BuildKit" && strings.ToLower(word[1:]) != word[1:]
+	})
+}
+
+// sentences are the sentences of a text, its lines joined. Full stops within backticks end none.
+func sentences(text string) []string {
+	text = strings.Join(strings.Fields(text), " ")
+	var out []string
+	start, code := 0, false
+	for i := range len(text) {
+		switch {
+		case text[i] == '`':
+			code = !code
+		case text[i] == '.' && !code && (i+1 == len(text) || text[i+1] == ' '):
+			out = append(out, strings.TrimSpace(text[start:i+1]))
+			start = i + 1
+		}
+	}
+	return out
+}
