@@ -55,19 +55,18 @@ func builds(src []byte) (out []string, ok bool) {
 		}
 	}()
 	f := dockerfile.Parse("Dockerfile", src)
-	var ends []int
+	var ends []int // of the stages
 	for _, in := range f.Instructions {
-		if in.Name == "FROM" && in.Index > 0 {
+		if in.Name == "FROM" {
 			ends = append(ends, in.Span.Start)
 		}
 	}
-	ends = append(ends, len(src))
+	if len(ends) == 0 {
+		return nil, false
+	}
+	ends = append(ends[1:], len(src))
 	for _, p := range probes() {
-		compiled := 0
 		for _, end := range ends {
-			if !strings.Contains(strings.ToUpper(string(src[:end])), "FROM") {
-				continue
-			}
 			one, err := compile(src[:end], p)
 			if err != nil {
 				if end == len(src) {
@@ -75,7 +74,6 @@ func builds(src []byte) (out []string, ok bool) {
 				}
 				one = "refused" // a stage above the target may be broken where the whole file is not
 			}
-			compiled++
 			out = append(out, one)
 		}
 	}
