@@ -43,15 +43,19 @@ type Setting struct {
 	Options  any       // of the type of Rule.Options; nil: its defaults
 }
 
-// Retired is a code that its own tool has given up: old comments and configurations still name it.
+// Retired is a code without a rule that comments and configurations may name all the same: its own tool has given it up, or
+// it waits for something that dockvet cannot do yet.
 type Retired struct {
 	Code  string
-	What  string // what it was about: a clause that follows "it forbade"
-	Since string // the version of its tool without it
+	What  string // what it was about, a clause that follows "it forbade"; or what it waits for
+	Since string // the version of its tool without it; "" if it waits
 }
 
 // String says what became of the code.
 func (r Retired) String() string {
+	if r.Since == "" {
+		return "`" + r.Code + "` has no rule yet: " + r.What
+	}
 	return "`" + r.Code + "` is retired: until " + r.Since + " it forbade " + r.What
 }
 

@@ -326,6 +326,7 @@ func (c *comments) name(g *ignore, i int) {
 	retired, isRetired := FindRetired(c.run.l.settings.Retired, n.text)
 	switch {
 	case n.used || (g.tool == "buildkit" || g.tool == "shellcheck") && n.text == "all":
+	case rule == nil && isRetired && retired.Since == "":
 	case rule == nil && isRetired:
 		if f := c.report(UnknownIgnore, n.span, "`%s` is retired", retired.Code); f != nil {
 			f.Because("until %s it forbade %s", retired.Since, retired.What).Advise("remove it from the comment")

@@ -265,8 +265,8 @@ func (st *buildState) image(i *Image, env *environment) string {
 		name = env.expand(name)
 	}
 	if !symbolic(name) {
-		if ref, err := reference.ParseDockerRef(name); err == nil {
-			return ref.String()
+		if ref, err := reference.ParseNormalizedNamed(name); err == nil {
+			return reference.TagNameOnly(ref).String()
 		}
 	}
 	return name

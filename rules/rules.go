@@ -150,13 +150,15 @@ func All() []*lint.Rule {
 	}
 }
 
-// Retired are the codes of other tools that no longer mean anything. Configuration and ignore comments may name them.
+// Retired are the codes of other tools that mean nothing any more, or nothing yet. Configuration and ignore comments may name
+// them.
 func Retired() []lint.Retired {
 	return []lint.Retired{
 		{Code: "DL3005", What: "`apt-get upgrade` and `apt-get dist-upgrade`", Since: "hadolint 2.13.0"},
 		{Code: "DL3017", What: "`apk upgrade`", Since: "hadolint 2.7.0"},
 		{Code: "DL3031", What: "`yum update`", Since: "hadolint 2.7.0"},
 		{Code: "DL3039", What: "`dnf update`", Since: "hadolint 2.7.0"},
+		{Code: "InvalidBaseImagePlatform", What: "which platforms an image has is known to its registry alone, and dockvet asks none"},
 	}
 }
 

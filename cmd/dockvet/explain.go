@@ -28,7 +28,7 @@ func (a *app) explain() *cobra.Command {
 			if r == nil {
 				r = index[strings.ToUpper(args[0])]
 			}
-			if retired, ok := lint.FindRetired(rules.Retired(), strings.ToUpper(args[0])); ok && r == nil {
+			if retired, ok := lint.FindRetired(rules.Retired(), args[0]); ok && r == nil {
 				_, err := fmt.Fprintln(a.out, retired)
 				return err
 			}

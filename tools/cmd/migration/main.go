@@ -96,7 +96,9 @@ func fromHadolint() (string, error) {
 	var b strings.Builder
 	b.WriteString("\n" + rows + "\n### Retired codes\n\n| code | what it forbade | retired in |\n|---|---|---|\n")
 	for _, r := range rules.Retired() {
-		line(&b, r.Code, r.What, r.Since)
+		if r.Since != "" {
+			line(&b, r.Code, r.What, r.Since)
+		}
 	}
 	b.WriteString("\n### ShellCheck codes\n\n| codes | dockvet | profile | what is wrong |\n|---|---|---|---|\n")
 	for _, r := range rules.All() {
@@ -120,12 +122,13 @@ func fromBuildKit() (string, error) {
 
 // absent is why no rule stands for a code.
 func absent(tool string) map[string]string {
-	if tool == "buildkit" {
-		return map[string]string{
-			"InvalidBaseImagePlatform": "Not yet: which platforms an image has is known to its registry alone, and dockvet asks none.",
+	out := map[string]string{}
+	for _, r := range rules.Retired() {
+		if r.Since == "" && lint.Tool(r.Code) == tool {
+			out[r.Code] = "Not yet: " + r.What + "."
 		}
 	}
-	return nil
+	return out
 }
 
 // table has a row for each code of a tool.
