@@ -12,7 +12,7 @@ import (
 // a file, and only of a build context that is known.
 var MissingDockerignore = &lint.Rule{
 	Name: "missing-dockerignore", Summary: "the whole build context is copied and no .dockerignore exists", Category: lint.Files,
-	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnContext(func(p *lint.Pass) {
 		if p.Context().Ignore != "" {
 			return
