@@ -259,7 +259,7 @@ func runCase(t *testing.T, rule *lint.Rule, name string) {
 	got = append(got, fixCase(t, rule, src, files, c, false)...)
 	got = append(got, fixCase(t, rule, src, files, c, true)...)
 	if *update {
-		archive.Files = append(given, got...)
+		archive.Files = slices.Concat(given, got)
 		if err := os.WriteFile(name, txtar.Format(archive), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -23,12 +23,12 @@ var MaintainerInstruction = &lint.Rule{
 			Alias("DL4000", "MaintainerDeprecated", "DS-0022", "CKV_DOCKER_6").
 			Because("it sets a field of the image that tools no longer show").
 			Advise("write `LABEL org.opencontainers.image.authors=\"…\"`")
-		label(p, s, f)
+		label(s, f)
 	}),
 }
 
 // label offers the label for a MAINTAINER whose text needs no escapes, unless the stage has that label already.
-func label(p *lint.Pass, s *plan.Step, f *lint.Finding) {
+func label(s *plan.Step, f *lint.Finding) {
 	const authors = "org.opencontainers.image.authors"
 	in := s.Instruction
 	if len(in.Args) != 1 || !in.Text.Whole() || slices.ContainsFunc(s.Stage.Steps, func(o *plan.Step) bool {

@@ -61,14 +61,14 @@ var ShellFormCommand = &lint.Rule{
 			if why := needsShell(sc); why != "" {
 				f.Doubting("the command uses %s", why)
 			} else {
-				arrayOf(p, s, sc, f)
+				arrayOf(s, sc, f)
 			}
 		}
 	}),
 }
 
 // arrayOf offers the JSON array of the words, each in its place.
-func arrayOf(p *lint.Pass, s *plan.Step, sc *shell.Script, f *lint.Finding) {
+func arrayOf(s *plan.Step, sc *shell.Script, f *lint.Finding) {
 	c := sc.Commands[0]
 	text := s.Instruction.Args[0]
 	if strings.ContainsAny(text.String, "\\`#") || c.Words[len(c.Words)-1].Span.End != text.Full().End || mixes(s) {
