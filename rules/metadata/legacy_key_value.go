@@ -94,10 +94,15 @@ func quoting(value string) (quote string, ok bool) {
 	if n := len(value); n > 1 && (value[0] == '"' || value[0] == '\'') && value[n-1] == value[0] {
 		inner = value[1 : n-1] // in quotes of its own
 	}
+	const escapes = "\\`"
 	switch {
-	case value == "" || value[0] == '=' || strings.ContainsAny(inner, "\"'\\`"):
+	case value == "" || value[0] == '=' || strings.ContainsAny(inner, `"'`):
 		return "", false
-	case inner != value || !strings.ContainsAny(value, " \t"):
+	case !strings.ContainsAny(value, " \t") && inner == value:
+		return "", !strings.ContainsAny(value[len(value)-1:], escapes)
+	case strings.ContainsAny(inner, escapes):
+		return "", false
+	case inner != value:
 		return "", true
 	case strings.Contains(value, "${"):
 		return "", false
