@@ -66,11 +66,16 @@ func drive(dir string) bool {
 // fixed reports whether the path written as word is the same in every build: nothing in it, nor in the WORKDIRs above s that it
 // hangs on, is quoted, escaped or a variable.
 func fixed(s *plan.Step, word string) bool {
-	if strings.ContainsAny(word, "$\"'\\` \t") {
-		return false
+	const most = 100 // WORKDIRs to look at: no real file has more, and a hostile one costs no more
+	for range most {
+		if strings.ContainsAny(word, "$\"'\\` \t") {
+			return false
+		}
+		if path.IsAbs(word) || s == nil || s.WorkdirStep == nil {
+			return true
+		}
+		s = s.WorkdirStep
+		word = s.Instruction.Args[0].Value
 	}
-	if path.IsAbs(word) || s == nil || s.WorkdirStep == nil {
-		return true
-	}
-	return fixed(s.WorkdirStep, s.WorkdirStep.Instruction.Args[0].Value)
+	return false
 }
