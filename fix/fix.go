@@ -282,9 +282,15 @@ func lostComment(a, b *parser.File) string {
 		have[c.Text]++
 	}
 	for _, c := range a.Comments {
-		if have[c.Text]--; have[c.Text] < 0 && !strings.HasPrefix(c.Text, "dockvet ") && !strings.HasPrefix(c.Text, "hadolint ") {
+		if have[c.Text]--; have[c.Text] < 0 && !addressed(c.Text) {
 			return c.Text
 		}
 	}
 	return ""
+}
+
+// addressed reports whether a comment is for a linter, `docker build --check` included.
+func addressed(comment string) bool {
+	name, _, ok := strings.Cut(comment, "=")
+	return ok && strings.EqualFold(strings.TrimSpace(name), "check") || strings.HasPrefix(comment, "dockvet ") || strings.HasPrefix(comment, "hadolint ")
 }

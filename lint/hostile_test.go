@@ -40,6 +40,11 @@ func hostile() map[string]string {
 		"copies":              "FROM a\n" + strings.Repeat("COPY . .\nRUN npm ci\n", 3900),
 		"many arguments":      "FROM a\nCOPY " + strings.Repeat("a ", 32000) + "/\n",
 		"expose":              "FROM a\nEXPOSE " + strings.Repeat("1-65535 ", 8000) + "\n",
+		"working directories": "FROM scratch\n" + strings.Repeat("WORKDIR a\n", 7000),
+		"maintainers":         "FROM a\n" + strings.Repeat("LABEL a=b\nMAINTAINER a\n", 3500),
+		"shell forms":         "FROM a\n" + strings.Repeat("CMD a\n", 7000),
+		"sudo":                "FROM a\nRUN <<E\n" + strings.Repeat("sudo a\n", 60000) + "\nE\n",
+		"upper-case stages":   strings.Repeat("FROM a AS B\nCOPY --from=B a b\n", 3500),
 		"self referring args": strings.Repeat("ARG A=$A$A\n", 5000) + "FROM $A\n",
 	}
 	for _, open := range []string{"$(", "(", "{ ", "if ", "${a:-", "`", "\"$(", "a() ", "$((", "<(", "a|", "! ", "[[ ! ", "case a in a) ", "while ", "time "} {

@@ -3,6 +3,7 @@
 package parser
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
@@ -24,6 +25,14 @@ type File struct {
 
 // Text is the source under s.
 func (f *File) Text(s Span) string { return string(f.Source[s.Start:s.End]) }
+
+// Newline is the line ending of the file: that of its first line.
+func (f *File) Newline() string {
+	if i := bytes.IndexByte(f.Source, '\n'); i > 0 && f.Source[i-1] == '\r' {
+		return "\r\n"
+	}
+	return "\n"
+}
 
 // Directive is a parser directive such as `# syntax=docker/dockerfile:1`.
 type Directive struct {

@@ -145,3 +145,11 @@ func TestTriggerThatBuildKitRefusesHasNoCommand(t *testing.T) {
 		t.Error("a good trigger has no command")
 	}
 }
+
+func TestNewline(t *testing.T) {
+	for src, want := range map[string]string{"": "\n", "FROM x": "\n", "FROM x\n": "\n", "FROM x\r\nRUN a\n": "\r\n", "\n": "\n", "\r\n": "\r\n"} {
+		if got := parser.Parse("Dockerfile", []byte(src)).Newline(); got != want {
+			t.Errorf("%q: got %q, want %q", src, got, want)
+		}
+	}
+}

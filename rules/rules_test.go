@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -21,6 +22,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/fix"
 	"github.com/dockvet/dockvet/lint"
 	dockerfile "github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -28,7 +30,7 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-var update = flag.Bool("update", false, "rewrite the want sections of testdata/rules")
+var update = flag.Bool("update", false, "rewrite what the cases of testdata/rules want")
 
 const cases = "../testdata/rules"
 
@@ -133,18 +135,19 @@ func meta(t *testing.T, f *lint.Finding) {
 	if f.Span.Start > f.Span.End || f.Span.End > len(f.File.Source) {
 		t.Errorf("span %v is outside of the file", f.Span)
 	}
-	for _, fix := range f.Fixes {
-		if fix.Safety > f.Rule.Fix || fix.Safety == lint.NoFix {
-			t.Errorf("fix %q is %v, but the rule says %v at most", fix.Title, fix.Safety, f.Rule.Fix)
+	for _, x := range f.Fixes {
+		if x.Safety > f.Rule.Fix || x.Safety == lint.NoFix {
+			t.Errorf("fix %q is %v, but the rule says %v at most", x.Title, x.Safety, f.Rule.Fix)
 		}
-		out := string(f.File.Source)
-		for _, e := range slices.Backward(fix.Edits) {
-			if e.File == "" {
-				out = out[:e.Span.Start] + e.Text + out[e.Span.End:]
-			}
+		wording(t, x.Title)
+		edits := slices.DeleteFunc(slices.Clone(x.Edits), func(e lint.Edit) bool { return e.File != "" })
+		out, refused := fix.Apply(f.File.Source, edits)
+		if refused != "" {
+			t.Errorf("fix %q: %s", x.Title, refused)
+			continue
 		}
-		if after := dockerfile.Parse("Dockerfile", []byte(out)); fix.Safety > lint.Display && len(after.Errors) > len(f.File.Errors) {
-			t.Errorf("after fix %q: %v\n%s", fix.Title, after.Errors, out)
+		if after := dockerfile.Parse("Dockerfile", out); x.Safety > lint.Display && len(after.Errors) > len(f.File.Errors) {
+			t.Errorf("after fix %q: %v\n%s", x.Title, after.Errors, out)
 		}
 	}
 }
@@ -247,11 +250,11 @@ func TestRules(t *testing.T) {
 
 // testCase is one archive of testdata/rules.
 type testCase struct {
-	archive *txtar.Archive
-	src     []byte
-	files   fstest.MapFS
-	config  config
-	want    int // its place in the archive; -1 if it has none
+	archive     *txtar.Archive
+	given, want []txtar.File // its sections: what is linted, and what is to come of it
+	src         []byte
+	files       fstest.MapFS
+	config      config
 }
 
 func readCase(t *testing.T, name string) testCase {
@@ -260,9 +263,13 @@ func readCase(t *testing.T, name string) testCase {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := testCase{archive: archive, files: fstest.MapFS{}, want: -1}
+	c := testCase{archive: archive, files: fstest.MapFS{}}
 	seen := false
-	for i, f := range archive.Files {
+	for _, f := range archive.Files {
+		if section, _, _ := strings.Cut(f.Name, "/"); f.Name == "want" || section == safeSection || section == unsafeSection {
+			c.want = append(c.want, f)
+			continue
+		}
 		switch f.Name {
 		case "Dockerfile":
 			c.src, seen = f.Data, true
@@ -270,11 +277,10 @@ func readCase(t *testing.T, name string) testCase {
 			if err := yaml.Unmarshal(f.Data, &c.config); err != nil {
 				t.Fatal(err)
 			}
-		case "want":
-			c.want = i
 		default:
 			c.files[f.Name] = &fstest.MapFile{Data: f.Data}
 		}
+		c.given = append(c.given, f)
 	}
 	if !seen {
 		t.Fatal("case has no Dockerfile section")
@@ -285,24 +291,77 @@ func readCase(t *testing.T, name string) testCase {
 func runCase(t *testing.T, rule *lint.Rule, name string) {
 	t.Helper()
 	c := readCase(t, name)
-	got := render(lintCase(t, rule, c.src, c.files, c.config))
+	got := []txtar.File{{Name: "want", Data: []byte(render(lintCase(t, rule, c.src, c.files, c.config)))}}
+	got = append(got, fixCase(t, rule, c.src, c.files, c.config, false)...)
+	got = append(got, fixCase(t, rule, c.src, c.files, c.config, true)...)
 	if *update {
-		if c.want < 0 {
-			c.archive.Files = append(c.archive.Files, txtar.File{Name: "want"})
-			c.want = len(c.archive.Files) - 1
-		}
-		c.archive.Files[c.want].Data = []byte(got)
+		c.archive.Files = slices.Concat(c.given, got)
 		if err := os.WriteFile(name, txtar.Format(c.archive), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	if c.want < 0 {
+	if len(c.want) == 0 {
 		t.Fatal("case has no want section; run with -update and read what it wrote")
 	}
-	if diff := cmp.Diff(string(c.archive.Files[c.want].Data), got); diff != "" {
-		t.Errorf("findings (-want +got)\n%s", diff)
+	text := func(files []txtar.File) string { return string(txtar.Format(&txtar.Archive{Files: files})) }
+	if diff := cmp.Diff(text(c.want), text(got)); diff != "" {
+		t.Errorf("findings and fixes (-want +got)\n%s", diff)
 	}
+}
+
+// The sections of a case that hold the Dockerfile after the safe fixes of its rule, and after the unsafe ones as well. Files
+// that fixes create stand below them, as in `unsafe-fixed/.dockerignore`. A section is there if any such fix applies.
+const (
+	safeSection   = "fixed"
+	unsafeSection = "unsafe-fixed"
+)
+
+// fixCase applies the fixes of rule alone, holds them to what they promise, and returns the sections that show the result.
+func fixCase(t *testing.T, rule *lint.Rule, src []byte, files fstest.MapFS, c config, unsafe bool) []txtar.File {
+	t.Helper()
+	o := fix.Options{
+		Unsafe: unsafe, Only: map[string]bool{rule.Name: true},
+		Plan: plan.Options{Target: c.Target, Args: c.Args, NamedContexts: c.Contexts},
+		Lint: func(src []byte, created map[string]string) []*lint.Finding {
+			have := maps.Clone(files)
+			for name, text := range created {
+				have[name] = &fstest.MapFile{Data: []byte(text)}
+			}
+			return lintCase(t, rule, src, have, c)
+		},
+	}
+	r := fix.Run(src, o)
+	for _, f := range r.Failures {
+		t.Errorf("fix %q: %s", f.Title, f.Reason)
+	}
+	section, safety := safeSection, lint.Safe
+	if unsafe {
+		section, safety = unsafeSection, lint.Unsafe
+	}
+	if !slices.ContainsFunc(r.Applied, func(a fix.Applied) bool { return a.Safety == safety }) {
+		return nil
+	}
+	if !unsafe && len(r.Changes) > 0 {
+		t.Errorf("safe fixes change the build: %v", r.Changes)
+	}
+	if was, is := dockerfile.Parse("Dockerfile", src), dockerfile.Parse("Dockerfile", r.Source); len(is.Errors) > len(was.Errors) {
+		t.Errorf("the result does not parse: %v\n%s", is.Errors, r.Source)
+	}
+	have := maps.Clone(files)
+	var out []txtar.File
+	if string(r.Source) != string(src) {
+		out = append(out, txtar.File{Name: section, Data: r.Source})
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Created)) {
+		have[name] = &fstest.MapFile{Data: []byte(r.Created[name])}
+		out = append(out, txtar.File{Name: section + "/" + name, Data: []byte(r.Created[name])})
+	}
+	files = have // what the fixes created is there from the start when they run again
+	if again := fix.Run(r.Source, o); len(again.Applied) > 0 {
+		t.Errorf("a second run applies %q to\n%s", again.Applied[0].Title, r.Source)
+	}
+	return out
 }
 
 // TestCaseCoverage holds that the cases of each rule show where it speaks, at least twice; where it nearly does and must not; that
@@ -387,6 +446,9 @@ func TestPages(t *testing.T) {
 			}
 			if (rule.Options != nil) != slices.Contains(heads, "Options") {
 				t.Error("the page has a section Options if and only if the rule has options")
+			}
+			if (rule.Fix > lint.Display) != slices.Contains(heads, "Fix") {
+				t.Error("the page has a section Fix if and only if the rule has one that can be applied")
 			}
 			examples(t, rule, page)
 		})

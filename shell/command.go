@@ -84,6 +84,12 @@ func (c *Command) Flag(flags ...string) *Word {
 	return nil
 }
 
+// Plain reports whether w, a word of c, stands in the file just as it reads, so that an edit can replace it or stand beside it:
+// not in a JSON array, without quotes, expansions and breaks.
+func (c *Command) Plain(w Word) bool {
+	return !c.Script.Exec && w.Literal && !w.Quoted && w.Text != "" && w.Span.Len() == len(w.Text)
+}
+
 func matches(word, flag string) bool {
 	switch {
 	case word == flag:

@@ -231,3 +231,23 @@ func TestHostile(t *testing.T) {
 		})
 	}
 }
+
+func TestPlain(t *testing.T) {
+	for src, want := range map[string]bool{
+		"RUN a install b":                  true,
+		"RUN <<E\na install b\nE":          true,
+		"RUN a \\\n  install \\\n  b":      true,
+		"RUN a ins\\\ntall b":              false,
+		"RUN a 'install' b":                false,
+		"RUN a $VERB b":                    false,
+		`RUN a \install b`:                 false,
+		`RUN ["a", "install", "b"]`:        false,
+		"RUN echo $(a) && c \"$(b)\" done": false,
+	} {
+		_, ss := scripts("FROM x\n" + src + "\n")
+		c := ss[0].Commands[0]
+		if got := c.Plain(c.Words[1]); got != want {
+			t.Errorf("%q: got %v, want %v", src, got, want)
+		}
+	}
+}

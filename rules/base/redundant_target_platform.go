@@ -2,8 +2,10 @@ package base
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 )
 
@@ -11,7 +13,7 @@ import (
 var RedundantTargetPlatform = &lint.Rule{
 	Name: "redundant-target-platform", Summary: "FROM asks for the platform that it has anyway", Category: lint.Base,
 	Aliases:  []string{"RedundantTargetPlatform", "DL3065"},
-	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Safe,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		const name = "TARGETPLATFORM"
 		if s.Platform.Value == "" {
@@ -33,10 +35,33 @@ var RedundantTargetPlatform = &lint.Rule{
 		if exact {
 			f.Alias("DL3065")
 		}
+		safety := lint.Safe
 		if v := p.Plan.Env.Lookup(name); v.Step() != nil && v.Pair.HasValue {
 			f.Doubting("`ARG %s` sets another platform", name)
+			return
+		}
+		if declared(p.Plan.Globals, name) {
+			safety = lint.Unsafe // `--build-arg` may set it
+		}
+		if flag.Whole() && !strings.Contains(s.Platform.Value, "-") {
+			f.Offer(safety, "remove the flag", lint.Edit{Span: withBlanks(p.File, flag.Full())})
 		}
 	}),
+}
+
+// declared reports whether steps have an ARG of the name.
+func declared(steps []*plan.Step, name string) bool {
+	return slices.ContainsFunc(steps, func(s *plan.Step) bool {
+		return s.Instruction.Name == "ARG" && slices.ContainsFunc(s.Instruction.Pairs, func(a parser.Pair) bool { return a.Key.Value == name })
+	})
+}
+
+// withBlanks is s with the blanks behind it.
+func withBlanks(f *parser.File, s parser.Span) parser.Span {
+	for s.End < len(f.Source) && (f.Source[s.End] == ' ' || f.Source[s.End] == '\t') {
+		s.End++
+	}
+	return s
 }
 
 // plain reports whether a flag's value is the variable alone: quoted, or with a default that never counts, as it is always set.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 )
 
@@ -17,7 +18,7 @@ import (
 var AddForCopy = &lint.Rule{
 	Name: "add-for-copy", Summary: "`ADD` is used where `COPY` is enough", Category: lint.Files,
 	Aliases: []string{"DL3020", "DS-0005", "CKV_DOCKER_4"}, Severity: lint.Info, Profile: lint.Recommended,
-	Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnTrigger("ADD", func(p *lint.Pass, s *plan.Step, _ *instructions.AddCommand) {
 		var plain, doubtful *plan.Source
 		alias := false
@@ -47,7 +48,26 @@ var AddForCopy = &lint.Rule{
 		if alias && !s.OnBuild {
 			f.Alias("DL3020", "DS-0005", "CKV_DOCKER_4")
 		}
+		if doubtful == nil && copyable(s.Instruction) {
+			name := "COPY"
+			if s.Instruction.Keyword.String == "add" {
+				name = "copy"
+			}
+			f.Offer(lint.Unsafe, "use "+name, lint.Edit{Span: f.Span, Text: name})
+		}
 	}),
+}
+
+// copyable reports whether COPY takes the flags of in, an ADD.
+func copyable(in *parser.Instruction) bool {
+	for _, f := range in.Flags {
+		switch f.Name {
+		case "chown", "chmod", "link", "exclude":
+		default:
+			return false
+		}
+	}
+	return in.Keyword.Whole()
 }
 
 // open reports whether pattern may match an archive: by what is in the build context, else by its end.

@@ -15,7 +15,7 @@ import (
 var RelativeWorkdir = &lint.Rule{
 	Name: "relative-workdir", Summary: "a `WORKDIR` depends on the working directory of the base image", Category: lint.Files,
 	Aliases:  []string{"DL3000", "WorkdirRelativePath", "DS-0009", "CKV_DOCKER_10"},
-	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Safe,
 	Check: lint.OnInstruction("WORKDIR", func(p *lint.Pass, s *plan.Step, _ *instructions.WorkdirCommand) {
 		word := s.Instruction.Args[0]
 		dir := s.Env.Expand(word.Value)
@@ -44,6 +44,9 @@ var RelativeWorkdir = &lint.Rule{
 		case s.Workdir.Known:
 			f.Because("it means `%s`, and moves when what is before it changes", path.Join(s.Workdir.Text, dir.Text)).
 				Doubting("the folder is known, since it does not depend on the base image")
+			if whole := path.Join(s.Workdir.Text, dir.Text); word.Whole() && fixed(s, word.Value) && fixed(nil, whole) {
+				f.Offer(lint.Safe, "write `"+whole+"`", lint.Edit{Span: word.Full(), Text: whole})
+			}
 		case !first:
 			f.Because("the `WORKDIR` before it is not known either").Doubting("the `WORKDIR` above it decides")
 		}
@@ -58,4 +61,21 @@ var RelativeWorkdir = &lint.Rule{
 // drive reports whether a path begins with a drive letter.
 func drive(dir string) bool {
 	return len(dir) > 1 && dir[1] == ':' && (dir[0]|0x20 >= 'a' && dir[0]|0x20 <= 'z')
+}
+
+// fixed reports whether the path written as word is the same in every build: nothing in it, nor in the WORKDIRs above s that it
+// hangs on, is quoted, escaped or a variable.
+func fixed(s *plan.Step, word string) bool {
+	const most = 100 // WORKDIRs to look at: no real file has more, and a hostile one costs no more
+	for range most {
+		if strings.ContainsAny(word, "$\"'\\` \t") {
+			return false
+		}
+		if path.IsAbs(word) || s == nil || s.WorkdirStep == nil {
+			return true
+		}
+		s = s.WorkdirStep
+		word = s.Instruction.Args[0].Value
+	}
+	return false
 }

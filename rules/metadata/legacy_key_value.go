@@ -15,7 +15,7 @@ import (
 var LegacyKeyValue = &lint.Rule{
 	Name: "legacy-key-value", Summary: "`ENV key value` and `LABEL key value` lack the `=`", Category: lint.Metadata,
 	Aliases: []string{"LegacyKeyValueFormat"}, Severity: lint.Info, Profile: lint.Recommended,
-	Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Safe,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		in := s.Instruction
 		if in.Name != "ENV" && in.Name != "LABEL" {
@@ -31,13 +31,19 @@ var LegacyKeyValue = &lint.Rule{
 					Because("without `=` behind the first key, `%s` takes the whole rest of the instruction as one value", in.Name).
 					Advise("write `%s %s=…` with a `=` in each pair", in.Name, pair.Key.Value)
 				f.Severity = lint.Warning
+				if pairs().MatchString(pair.Value.String) {
+					join(p, f, pair, lint.Unsafe, "set each of them", "", "")
+				}
 				continue
 			}
-			p.Report(pair.Key.Full(), "`%s %s` has a blank instead of `=` before its value", in.Name, pair.Key.Value).
+			f := p.Report(pair.Key.Full(), "`%s %s` has a blank instead of `=` before its value", in.Name, pair.Key.Value).
 				Alias("LegacyKeyValueFormat").
 				Because("the form is discouraged and may go; it takes one pair only, and blanks belong to the value").
 				Advise("write `%s %s=…`, with quotes around a value that has blanks", in.Name, pair.Key.Value).
 				Doubting("the value is the one meant")
+			if quote, ok := quoting(pair.Value.String); ok {
+				join(p, f, pair, lint.Safe, "write `"+pair.Key.Value+"=…`", quote, quote)
+			}
 		}
 	}),
 }
@@ -57,4 +63,49 @@ func swallowed(pair parser.Pair) (parser.Span, bool) {
 		return pair.Value.Span(m[2], m[3]), true
 	}
 	return parser.Span{}, false
+}
+
+// pairs matches a value that becomes pairs by nothing but a `=` behind its key.
+var pairs = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[^\s'"\\` + "`" + `]+([ \t]+[A-Za-z_][A-Za-z0-9_]*=[^\s'"\\` + "`" + `]+)+$`)
+})
+
+// key matches a key that means the same in both forms.
+var key = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_./-]*$`) })
+
+// join offers to write `=` for what stands between the key of pair and its value, with quotes around the value.
+func join(p *lint.Pass, f *lint.Finding, pair parser.Pair, safety lint.Safety, title, before, behind string) {
+	gap := parser.Span{Start: pair.Key.Full().End, End: pair.Value.Full().Start}
+	if !key().MatchString(pair.Key.String) || strings.Contains(p.File.Text(gap), "#") {
+		return // a comment between them would be lost
+	}
+	edits := []lint.Edit{{Span: gap, Text: "=" + before}}
+	if behind != "" {
+		end := pair.Value.Full().End
+		edits = append(edits, lint.Edit{Span: parser.Span{Start: end, End: end}, Text: behind})
+	}
+	f.Offer(safety, title, edits...)
+}
+
+// quoting are the quotes that value needs behind a `=` to mean what it means behind a blank; ok is false where that is not
+// plain to see.
+func quoting(value string) (quote string, ok bool) {
+	inner := value
+	if n := len(value); n > 1 && (value[0] == '"' || value[0] == '\'') && value[n-1] == value[0] {
+		inner = value[1 : n-1] // in quotes of its own
+	}
+	const escapes = "\\`"
+	switch {
+	case value == "" || value[0] == '=' || strings.ContainsAny(inner, `"'`):
+		return "", false
+	case !strings.ContainsAny(value, " \t") && inner == value:
+		return "", !strings.ContainsAny(value[len(value)-1:], escapes)
+	case strings.ContainsAny(inner, escapes):
+		return "", false
+	case inner != value:
+		return "", true
+	case strings.Contains(value, "${"):
+		return "", false
+	}
+	return `"`, true
 }

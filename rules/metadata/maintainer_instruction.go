@@ -2,7 +2,11 @@
 package metadata
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 )
 
@@ -10,14 +14,40 @@ import (
 var MaintainerInstruction = &lint.Rule{
 	Name: "maintainer-instruction", Summary: "`MAINTAINER` is deprecated in favour of a label", Category: lint.Metadata,
 	Aliases: []string{"DL4000", "MaintainerDeprecated", "DS-0022", "CKV_DOCKER_6"}, Severity: lint.Info, Profile: lint.Recommended,
-	Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		if s.Instruction.Name != "MAINTAINER" {
 			return
 		}
-		p.Report(s.Instruction.Keyword.Full(), "`MAINTAINER` is deprecated").
+		f := p.Report(s.Instruction.Keyword.Full(), "`MAINTAINER` is deprecated").
 			Alias("DL4000", "MaintainerDeprecated", "DS-0022", "CKV_DOCKER_6").
 			Because("it sets a field of the image that tools no longer show").
 			Advise("write `LABEL org.opencontainers.image.authors=\"…\"`")
+		label(s, f)
 	}),
+}
+
+// label offers the label for a MAINTAINER whose text needs no escapes, unless the stage has that label already.
+func label(s *plan.Step, f *lint.Finding) {
+	const authors = "org.opencontainers.image.authors"
+	in := s.Instruction
+	if len(in.Args) != 1 || !in.Text.Whole() || slices.ContainsFunc(s.Stage.Steps, func(o *plan.Step) bool {
+		return o.Instruction.Name == "LABEL" && slices.ContainsFunc(o.Instruction.Pairs, func(l parser.Pair) bool { return l.Key.Value == authors })
+	}) {
+		return
+	}
+	text := in.Args[0].String
+	if n := len(text); n > 1 && (text[0] == '"' || text[0] == '\'') && text[n-1] == text[0] {
+		text = text[1 : n-1]
+	}
+	if text == "" || strings.ContainsAny(text, "\"$\\`") {
+		return
+	}
+	name := "LABEL"
+	if in.Keyword.String == "maintainer" {
+		name = "label"
+	}
+	f.Offer(lint.Unsafe, "write the label", lint.Edit{
+		Span: parser.Span{Start: in.Keyword.Full().Start, End: in.Args[0].Full().End}, Text: name + " " + authors + `="` + text + `"`,
+	})
 }

@@ -16,7 +16,7 @@ const apkCache = "/var/cache/apk"
 // where the RUN removes the index or keeps it on a mount.
 var ApkCacheKept = &lint.Rule{
 	Name: "apk-cache-kept", Summary: "apk's package index stays in a layer", Category: lint.Packages, Aliases: []string{"DL3019", "DS-0025"},
-	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnCall(func(p *lint.Pass, call *shell.Call) {
 		c := call.Command
 		step := c.Script.Step
@@ -36,6 +36,9 @@ var ApkCacheKept = &lint.Rule{
 			Doubting(why)
 		if theirs {
 			f.Alias("DL3019", "DS-0025")
+		}
+		if why == "" {
+			insertBehind(f, call, "--no-cache")
 		}
 	}, "apk"),
 }

@@ -13,7 +13,7 @@ import (
 var AptInstallRecommends = &lint.Rule{
 	Name: "apt-install-recommends", Summary: "apt installs recommended packages that nobody asked for", Category: lint.Packages,
 	Aliases:  []string{"DL3015", "DS-0029"},
-	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnCall(func(p *lint.Pass, call *shell.Call) {
 		c := call.Command
 		words := texts(c)
@@ -31,6 +31,13 @@ var AptInstallRecommends = &lint.Rule{
 			Doubting(why)
 		if theirs {
 			f.Alias("DL3015")
+		}
+		switch {
+		case why != "":
+		case call.Manager == "aptitude":
+			insertBehind(f, call, "--without-recommends")
+		default:
+			insertBehind(f, call, "--no-install-recommends")
 		}
 	}, "apt-get", "apt", "aptitude"),
 }

@@ -12,7 +12,7 @@ import (
 var AptWithoutYes = &lint.Rule{
 	Name: "apt-without-yes", Summary: "apt asks before it goes on, and a build cannot answer", Category: lint.Packages,
 	Aliases:  []string{"DL3014", "DS-0021"},
-	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnCall(func(p *lint.Pass, call *shell.Call) {
 		c := call.Command
 		switch call.Action {
@@ -40,6 +40,9 @@ var AptWithoutYes = &lint.Rule{
 		}
 		if theirs {
 			f.Alias("DL3014")
+		}
+		if why == "" {
+			insertBehind(f, call, "-y")
 		}
 	}, "apt-get", "apt", "aptitude"),
 }

@@ -13,7 +13,7 @@ import (
 // does not ship, and where pip's configuration, a variable or a script may keep the cache out.
 var PipCacheKept = &lint.Rule{
 	Name: "pip-cache-kept", Summary: "pip's cache stays in a layer", Category: lint.Packages, Aliases: []string{"DL3042"},
-	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnCall(func(p *lint.Pass, call *shell.Call) {
 		c := call.Command
 		if call.Verb.Text != "install" || c.Has("--no-cache-dir") || truth(pipVariable(c, "PIP_NO_CACHE_DIR")) ||
@@ -33,6 +33,9 @@ var PipCacheKept = &lint.Rule{
 			Doubting(why)
 		if theirs {
 			f.Alias("DL3042")
+		}
+		if why == "" {
+			insertBehind(f, call, "--no-cache-dir")
 		}
 	}, "pip"),
 }

@@ -29,6 +29,13 @@ func (q *question) check() lint.Check {
 			Because("nobody can answer in a build, and the step fails").
 			Advise("%s", q.help)
 		f.Doubt = mayAnswer(c)
+		if f.Doubt == "" {
+			if c.Manager == "zypper" {
+				insertBefore(f, c, "--non-interactive") // not every command of zypper has an option for it
+			} else {
+				insertBehind(f, c, "-y")
+			}
+		}
 		if theirs && bare(c.Command) && !has(q.unknown, c.Command.Words[0].Text) {
 			f.Alias(q.code)
 		}

@@ -16,7 +16,7 @@ import (
 var ShellFormCommand = &lint.Rule{
 	Name: "shell-form-command", Summary: "CMD or ENTRYPOINT runs through a shell that it does not need", Category: lint.Runtime,
 	Aliases: []string{"DL3025", "JSONArgsRecommended"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage,
-	Since: "2026.1", Fix: lint.NoFix,
+	Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		in := s.Instruction
 		switch in.Name {
@@ -60,9 +60,56 @@ var ShellFormCommand = &lint.Rule{
 		default:
 			if why := needsShell(sc); why != "" {
 				f.Doubting("the command uses %s", why)
+			} else {
+				arrayOf(s, sc, f)
 			}
 		}
 	}),
+}
+
+// arrayOf offers the JSON array of the words, each in its place.
+func arrayOf(s *plan.Step, sc *shell.Script, f *lint.Finding) {
+	c := sc.Commands[0]
+	text := s.Instruction.Args[0]
+	if strings.ContainsAny(text.String, "\\`#") || c.Words[len(c.Words)-1].Span.End != text.Full().End || mixes(s) {
+		return
+	}
+	var edits []lint.Edit
+	for i, w := range c.Words {
+		for _, r := range w.Text {
+			if r == '"' || r == '<' || r == '>' || r == '&' || r < ' ' || r > '~' {
+				return // it may need an escape
+			}
+		}
+		before, behind := "", ","
+		if i == 0 {
+			before = "["
+		}
+		if i == len(c.Words)-1 {
+			behind = "]"
+		}
+		edits = append(edits, lint.Edit{Span: w.Span, Text: before + `"` + w.Text + `"` + behind})
+	}
+	f.Offer(lint.Unsafe, "write a JSON array", edits...)
+}
+
+// mixes reports whether an array in s would make CMD the arguments of an ENTRYPOINT that takes no words one by one.
+func mixes(s *plan.Step) bool {
+	found := false
+	s.Stage.Lineage(func(stage *plan.Stage) bool {
+		for _, o := range stage.Steps {
+			in := o.Instruction
+			switch {
+			case in.Name == "CMD" && s.Instruction.Name == "ENTRYPOINT":
+				found = true // the shell form ignores it
+			case in.Name == "ENTRYPOINT" && s.Instruction.Name == "CMD":
+				last := len(in.Args) - 1
+				found = found || in.JSON && last >= 0 && strings.HasSuffix(in.Args[last].Value, "c") && strings.HasPrefix(in.Args[last].Value, "-")
+			}
+		}
+		return true
+	})
+	return found
 }
 
 // looksLikeArray reports whether text is in brackets and begins with a quote; `[ -f x ]` is code.

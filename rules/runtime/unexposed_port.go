@@ -1,13 +1,20 @@
 package runtime
 
-import "github.com/dockvet/dockvet/lint"
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+)
 
 // UnexposedPort reports a port on which the source of the started program plainly listens and that no EXPOSE names. It is silent
 // where the base image may expose ports itself, where a variable hides what EXPOSE names, where the environment or the command
 // chooses another port, and on a loopback address. A port that EXPOSE names instead is unused-expose's.
 var UnexposedPort = &lint.Rule{
 	Name: "unexposed-port", Summary: "no EXPOSE names the port that the application listens on", Category: lint.Runtime,
-	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
+	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnContext(func(p *lint.Pass) {
 		for _, s := range servers(p) {
 			l, ok := s.single(p)
@@ -21,10 +28,47 @@ var UnexposedPort = &lint.Rule{
 			if _, sure := x.only(); sure {
 				continue
 			}
-			p.Report(s.at, "port %d, on which `%s` listens, is not exposed", l.Port, l.File).
+			f := p.Report(s.at, "port %d, on which `%s` listens, is not exposed", l.Port, l.File).
 				Because("EXPOSE tells people and tools which port to publish: without it `docker run -P` leaves the port out").
 				Advise("write `EXPOSE %d` before CMD", l.Port).
 				RelateFile(l.File, l.Line, "%s listens on %d", l.Framework, l.Port)
+			if step := above(p, s.at); step != nil {
+				in := step.Instruction
+				name := "EXPOSE"
+				if in.Keyword.String == strings.ToLower(in.Keyword.String) {
+					name = "expose"
+				}
+				at := beginning(p, in)
+				f.Offer(lint.Unsafe, fmt.Sprintf("expose %d", l.Port), lint.Edit{
+					Span: parser.Span{Start: at, End: at}, Text: fmt.Sprintf("%s %d%s", name, l.Port, p.File.Newline()),
+				})
+			}
 		}
 	}),
+}
+
+// above is the first step of the row of CMD and ENTRYPOINT that holds the span, nil if the target has no such step itself.
+func above(p *lint.Pass, span parser.Span) *plan.Step {
+	steps := p.Plan.Target.Steps
+	command := func(s *plan.Step) bool { return s.Instruction.Name == "CMD" || s.Instruction.Name == "ENTRYPOINT" }
+	for i, s := range steps {
+		if !s.Instruction.Span.Contains(span) || !command(s) {
+			continue
+		}
+		for i > 0 && command(steps[i-1]) {
+			i--
+		}
+		return steps[i]
+	}
+	return nil
+}
+
+// beginning is where the line of in begins, or that of the comments right above it.
+func beginning(p *lint.Pass, in *parser.Instruction) int {
+	lines := p.File.Lines
+	line := lines.Line(in.Span.Start)
+	for i := len(in.Lead) - 1; i >= 0 && lines.Line(in.Lead[i].Span.Start) == line-1; i-- {
+		line--
+	}
+	return lines.Span(line).Start
 }

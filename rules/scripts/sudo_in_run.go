@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -12,7 +13,7 @@ import (
 // sudo gives up root, it is doubtful.
 var SudoInRun = &lint.Rule{
 	Name: "sudo-in-run", Summary: "a step that runs as root calls sudo", Category: lint.Scripts, Aliases: []string{"DL3004", "DS-0010", "CKV2_DOCKER_1"},
-	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnRun(func(p *lint.Pass, s *shell.Script) {
 		i := slices.IndexFunc(s.Commands, func(c *shell.Command) bool { return c.Name == "sudo" })
 		if i < 0 {
@@ -45,7 +46,29 @@ var SudoInRun = &lint.Rule{
 				Advise("write `USER` before the step").
 				Doubting("it gives up root for one command")
 		}
+		if f.Doubt == "" {
+			dropSudo(p, s, f)
+		}
 	}),
+}
+
+// dropSudo offers to leave sudo out wherever s calls it without flags and variables.
+func dropSudo(p *lint.Pass, s *shell.Script, f *lint.Finding) {
+	var edits []lint.Edit
+	for _, c := range s.Commands {
+		if c.Name != "sudo" || len(c.Words) < 2 || !c.Plain(c.Words[0]) {
+			continue
+		}
+		next := c.Words[1]
+		span := parser.Span{Start: c.Words[0].Span.Start, End: next.Span.Start}
+		if !next.Literal || strings.HasPrefix(next.Text, "-") || strings.Contains(next.Text, "=") || strings.TrimSpace(p.File.Text(span)) != c.Words[0].Text {
+			continue
+		}
+		edits = append(edits, lint.Edit{Span: span})
+	}
+	if len(edits) > 0 {
+		f.Offer(lint.Unsafe, "leave `sudo` out", edits...)
+	}
 }
 
 func root(user string) bool {

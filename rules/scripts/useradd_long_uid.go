@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -12,7 +13,7 @@ import (
 // 100,000 on; a variable that it cannot read is doubtful.
 var UseraddLongUID = &lint.Rule{
 	Name: "useradd-long-uid", Summary: "useradd with a high number makes a huge sparse file", Category: lint.Scripts,
-	Aliases: []string{"DL3046"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Aliases: []string{"DL3046"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
 		if c.Has("-l", "--no-log-init") {
 			return
@@ -48,6 +49,10 @@ var UseraddLongUID = &lint.Rule{
 		}
 		f.Advise("add `-l`")
 		f.Doubt = doubt
+		if doubt == "" && c.Plain(c.Words[0]) {
+			at := c.Words[0].Span.End
+			f.Offer(lint.Unsafe, "add `-l`", lint.Edit{Span: parser.Span{Start: at, End: at}, Text: " -l"})
+		}
 		if seen {
 			f.Alias("DL3046")
 		}

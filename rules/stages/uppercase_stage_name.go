@@ -1,7 +1,10 @@
 package stages
 
 import (
+	"strings"
+
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 )
 
@@ -9,13 +12,43 @@ import (
 // not what the file says.
 var UppercaseStageName = &lint.Rule{
 	Name: "uppercase-stage-name", Summary: "a stage name has upper-case letters", Category: lint.Stages, Aliases: []string{"StageNameCasing"},
-	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Safe,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		if word := s.NameWord; word.Value != s.Name {
-			p.Report(word.Full(), "stage name `%s` has upper-case letters", word.Value).
+			f := p.Report(word.Full(), "stage name `%s` has upper-case letters", word.Value).
 				Because("BuildKit writes it in lower case: `docker build` prints `%s`, and warns of it each time", s.Name).
 				Advise("write `%s`", s.Name).
 				Alias("StageNameCasing")
+			rename(p, s, f)
 		}
 	}),
+}
+
+// rename offers to lower the name of s wherever the file has it. FROM knows a stage by its lower-case name alone, so that only
+// COPY and mounts may have to change.
+func rename(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
+	places := []parser.Text{s.NameWord.Text}
+	add := func(i *plan.Image) {
+		if i != nil && i.Stage == s && i.Word.String != s.Name && strings.EqualFold(i.Word.String, s.Name) {
+			places = append(places, i.Word)
+		}
+	}
+	for _, other := range p.Plan.Stages {
+		for _, step := range other.Steps {
+			if step.Copy != nil {
+				add(step.Copy.From)
+			}
+			for _, m := range step.Mounts {
+				add(m.From)
+			}
+		}
+	}
+	var edits []lint.Edit
+	for _, place := range places {
+		if !place.Whole() {
+			return
+		}
+		edits = append(edits, lint.Edit{Span: place.Full(), Text: s.Name})
+	}
+	f.Offer(lint.Safe, "write `"+s.Name+"` wherever it stands", edits...)
 }

@@ -1,6 +1,8 @@
 package syntax
 
 import (
+	"bytes"
+
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 )
@@ -9,7 +11,7 @@ import (
 var BlankContinuationLine = &lint.Rule{
 	Name: "blank-continuation-line", Summary: "a blank line stands inside a continued instruction", Category: lint.Syntax,
 	Aliases:  []string{"NoEmptyContinuation"},
-	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Safe,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		blank := p.File.EmptyContinuations
 		for _, in := range p.File.Instructions {
@@ -18,16 +20,30 @@ var BlankContinuationLine = &lint.Rule{
 				n++
 			}
 			if n > 0 {
-				report(p, in, blank[0])
+				report(p, in, blank[:n])
 				blank = blank[n:]
 			}
 		}
 	}),
 }
 
-func report(p *lint.Pass, in *parser.Instruction, line parser.Span) {
-	p.Report(line, "blank line inside `%s`", in.Keyword.String).
+// report speaks of the first of the blank lines of in, and offers to remove them all.
+func report(p *lint.Pass, in *parser.Instruction, lines []parser.Span) {
+	safety := lint.Safe
+	if in.Name == "ONBUILD" {
+		safety = lint.Unsafe
+	}
+	var edits []lint.Edit
+	for _, s := range lines {
+		s.End += len(p.File.Source[s.End:]) - len(bytes.TrimLeft(p.File.Source[s.End:], "\r"))
+		if s.End < len(p.File.Source) {
+			s.End++ // its line feed
+		}
+		edits = append(edits, lint.Edit{Span: s})
+	}
+	p.Report(lines[0], "blank line inside `%s`", in.Keyword.String).
 		Because("BuildKit warns that it will refuse such lines; older builders end the instruction here").
 		Advise("remove the line, or end the instruction on the line above").
-		Alias("NoEmptyContinuation")
+		Alias("NoEmptyContinuation").
+		Offer(safety, "remove the blank lines", edits...)
 }

@@ -10,26 +10,27 @@ import (
 // MismatchedAsCasing reports `FROM … as` and `from … AS`. A FROM that is itself in mixed case is left to mixed-keyword-casing.
 var MismatchedAsCasing = &lint.Rule{
 	Name: "mismatched-as-casing", Summary: "`AS` is not in the case of its `FROM`", Category: lint.Syntax, Aliases: []string{"FromAsCasing"},
-	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Safe,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		if s.Name == "" {
 			return
 		}
 		from, as := s.From.Keyword.String, s.From.Args[1]
-		var want string
+		var want func(string) string
 		switch from {
 		case strings.ToLower(from):
-			want = "as"
+			want = strings.ToLower
 		case strings.ToUpper(from):
-			want = "AS"
+			want = strings.ToUpper
 		default:
 			return
 		}
-		if as.String != want {
-			p.Report(as.Full(), "`%s` is not in the case of `%s`", as.String, from).
+		if as.String != want(as.String) {
+			f := p.Report(as.Full(), "`%s` is not in the case of `%s`", as.String, from).
 				Because("keywords in one case stand out from names; `docker build` warns of it each time").
-				Advise("write `%s`", want).
+				Advise("write `%s`", want(as.String)).
 				Alias("FromAsCasing")
+			recase(f, want, as)
 		}
 	}),
 }

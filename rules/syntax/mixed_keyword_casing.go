@@ -12,12 +12,12 @@ import (
 var MixedKeywordCasing = &lint.Rule{
 	Name: "mixed-keyword-casing", Summary: "a keyword is not in the case of the others", Category: lint.Syntax,
 	Aliases:  []string{"ConsistentInstructionCasing"},
-	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Safe,
 	Check: lint.OnFile(func(p *lint.Pass) {
-		var keywords []parser.Word
+		var list []*parser.Instruction
 		add := func(in *parser.Instruction) {
 			if in != nil && in.Cmd != nil {
-				keywords = append(keywords, in.Keyword)
+				list = append(list, in)
 			}
 		}
 		lower, upper := 0, 0
@@ -27,11 +27,11 @@ var MixedKeywordCasing = &lint.Rule{
 				add(step.Instruction)
 			}
 		}
-		for _, k := range keywords {
-			switch k.String {
-			case strings.ToLower(k.String):
+		for _, in := range list {
+			switch k := in.Keyword.String; k {
+			case strings.ToLower(k):
 				lower++
-			case strings.ToUpper(k.String):
+			case strings.ToUpper(k):
 				upper++
 			}
 		}
@@ -39,13 +39,33 @@ var MixedKeywordCasing = &lint.Rule{
 		if lower > upper {
 			want, name = strings.ToLower, "lower"
 		}
-		for _, k := range keywords {
+		for _, in := range list {
+			k := in.Keyword
 			if k.String != want(k.String) {
-				p.Report(k.Full(), "keyword `%s` is not in %s case like the others", k.String, name).
+				f := p.Report(k.Full(), "keyword `%s` is not in %s case like the others", k.String, name).
 					Because("keywords in one case stand out from their arguments").
 					Advise("write `%s`", want(k.String)).
 					Alias("ConsistentInstructionCasing")
+				words := []parser.Word{k}
+				if in.Name == "FROM" && len(in.Args) == 3 {
+					words = append(words, in.Args[1]) // AS goes with its FROM, or mismatched-as-casing would complain next
+				}
+				recase(f, want, words...)
 			}
 		}
 	}),
+}
+
+// recase offers to write words in another case.
+func recase(f *lint.Finding, to func(string) string, words ...parser.Word) {
+	var edits []lint.Edit
+	for _, w := range words {
+		if !w.Whole() {
+			return
+		}
+		if text := to(w.String); text != w.String {
+			edits = append(edits, lint.Edit{Span: w.Full(), Text: text})
+		}
+	}
+	f.Offer(lint.Safe, "write `"+to(words[0].String)+"`", edits...)
 }
