@@ -202,7 +202,7 @@ func wordRanges(text string, escape byte) []span {
 			pos += size
 			continue
 		}
-		start := pos
+		start, dropped := pos, 0
 		var quote rune
 		for pos < len(text) {
 			r, size = utf8.DecodeRuneInString(text[pos:])
@@ -212,6 +212,9 @@ func wordRanges(text string, escape byte) []span {
 			pos += size
 			switch {
 			case byte(r) == escape && r < utf8.RuneSelf && quote != '\'':
+				if pos == len(text) {
+					dropped = size // an escape at the very end is no part of the word
+				}
 				_, size = utf8.DecodeRuneInString(text[pos:])
 				pos += size
 			case quote == 0 && (r == '\'' || r == '"'):
@@ -220,8 +223,8 @@ func wordRanges(text string, escape byte) []span {
 				quote = 0
 			}
 		}
-		if pos-start > 1 || text[start] != escape {
-			out = append(out, span{start, pos})
+		if end := pos - dropped; end > start {
+			out = append(out, span{start, end})
 		}
 	}
 	return out
