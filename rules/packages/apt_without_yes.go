@@ -1,6 +1,7 @@
 package packages
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dockvet/dockvet/lint"
@@ -27,6 +28,9 @@ var AptWithoutYes = &lint.Rule{
 		why, sure := answered(c)
 		if sure && !theirs {
 			return
+		}
+		if why == "" && len(call.Packages) > 0 && !slices.ContainsFunc(call.Packages, func(pkg shell.Package) bool { return !pkg.Local }) {
+			why = "apt asks for a package file only if that needs further packages"
 		}
 		f := p.Report(call.Verb.Span, "`%s %s` asks before it goes on", call.Manager, call.Verb.Text).
 			Because("nobody answers in a build: apt aborts as soon as it would change more than the packages that are named").

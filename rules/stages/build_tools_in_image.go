@@ -107,46 +107,41 @@ func toolkit(p *lint.Pass, s *plan.Stage) (string, *shell.Command) {
 
 // tools reports the compilers that a package manager installs for a build in the same lineage and that nothing removes.
 func tools(p *lint.Pass, s *plan.Stage) {
-	type install struct {
-		sc    *shell.Script
-		words []shell.Word
-	}
-	var installs []install
-	var removed []string
-	var build *shell.Command
+	var line []*plan.Stage
 	s.Lineage(func(s *plan.Stage) bool {
-		p.Scripts(s, func(sc *shell.Script) {
-			in := install{sc: sc}
+		line = append(line, s)
+		return true
+	})
+	var words []shell.Word // the compilers that the first such step leaves
+	var build *shell.Command
+	removes := false
+	for _, stage := range slices.Backward(line) {
+		p.Scripts(stage, func(sc *shell.Script) {
+			var mine []shell.Word
 			for _, call := range sc.Calls() {
 				switch {
 				case call.Action == shell.Install && system(call.Manager):
 					for _, pkg := range call.Packages {
 						if compiler(pkg.Name) {
-							in.words = append(in.words, pkg.Word)
+							mine = append(mine, pkg.Word)
 						}
 					}
 				case call.Action == shell.Remove:
-					in.words = nil // in the layer that brought them: gone
-					removed = append(removed, call.Manager)
-				case build == nil && call.Action == shell.Install && call.Manifest:
-					build = call.Command
+					mine = nil // in the layer that brought them: gone
+					removes = true
 				}
 			}
-			for _, c := range sc.Commands {
-				if build == nil && (c.Name == "make" || c.Name == "cmake" || c.Name == "configure" || c.Name == "gcc" || c.Name == "g++") {
-					build = c
-				}
+			if words == nil && slices.ContainsFunc(mine, func(w shell.Word) bool { return !driver(w.Text) }) {
+				words = mine
 			}
-			if slices.ContainsFunc(in.words, func(w shell.Word) bool { return !driver(w.Text) }) {
-				installs = append(installs, in)
+			if words != nil && build == nil {
+				build = builds(sc, words[0].Span.Start)
 			}
 		})
-		return true
-	})
-	if build == nil || len(installs) == 0 {
+	}
+	if build == nil {
 		return
 	}
-	words := installs[0].words
 	names := make([]string, len(words))
 	for i, w := range words {
 		names[i] = "`" + w.Text + "`"
@@ -161,9 +156,28 @@ func tools(p *lint.Pass, s *plan.Stage) {
 	f.Relate(build.Span, "the build happens here").
 		Because("only the build needs them; in the image they are weight, and of use to an intruder").
 		Advise("install them and build in a stage of its own, and `COPY --from` the result")
-	if len(removed) > 0 {
-		f.Doubting("a later step removes packages")
+	if removes {
+		f.Doubting("a step removes packages")
 	}
+}
+
+// builds is the first command in sc behind the byte at off that builds, or installs what may have to be built; nil if there is
+// none.
+func builds(sc *shell.Script, off int) *shell.Command {
+	for _, c := range sc.Commands {
+		switch c.Name {
+		case "make", "cmake", "configure", "gcc", "g++":
+			if c.Span.Start > off {
+				return c
+			}
+		}
+	}
+	for _, call := range sc.Calls() {
+		if call.Action == shell.Install && call.Manifest && call.Command.Span.Start > off {
+			return call.Command
+		}
+	}
+	return nil
 }
 
 func system(manager string) bool {
