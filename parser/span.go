@@ -35,14 +35,6 @@ func NewLines(src []byte) *Lines {
 	return &Lines{src, starts}
 }
 
-// Count is the number of lines; a final newline ends the last line and starts none.
-func (l *Lines) Count() int {
-	if n := len(l.starts); n > 1 && l.starts[n-1] == len(l.src) {
-		return n - 1
-	}
-	return len(l.starts)
-}
-
 // Line is the line, from 1, that holds the byte at off; offsets past the end belong to the last line.
 func (l *Lines) Line(off int) int {
 	return sort.Search(len(l.starts), func(i int) bool { return l.starts[i] > off })

@@ -50,14 +50,6 @@ func Started(stage *plan.Stage) *Start {
 	return t
 }
 
-// Last is the innermost command of the last ones, which is what keeps the container running; nil if there is none.
-func (t *Start) Last() *Command {
-	if len(t.Commands) == 0 {
-		return nil
-	}
-	return t.Commands[len(t.Commands)-1]
-}
-
 func (t *Start) add(s *Script) {
 	if s == nil {
 		return
