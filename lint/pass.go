@@ -15,8 +15,41 @@ type Build struct {
 	File    *parser.File
 	Context *buildcontext.Context // nil: rules that need it are silent
 	Plan    plan.Options
+	// Services are those of compose files that run what the build makes; nil where no compose file is known.
+	Services []Service
 	// ShellNotes is what ShellCheck says of a script; judged is false for one that it has not read. nil: it was not asked.
 	ShellNotes func(*shell.Script) (notes []ShellNote, judged bool)
+}
+
+// Service is what a compose file says of one use of the image. A value that interpolation leaves open is left out.
+type Service struct {
+	Name string
+	File string // the compose file, as a report is to name it
+	Line int    // of the service's name, from 1
+	// Ports are what it publishes, Expose what it only names.
+	Ports, Expose []Port
+	// Environment has the variables whose values are known, from `env_file` too; `environment` wins.
+	Environment map[string]string
+	// Command and Entrypoint replace the image's own; nil where the service does not say.
+	Command, Entrypoint []string
+	User                string   // "" where the service does not say
+	Volumes             []string // the folders of the container that something is mounted on
+	Healthcheck         Healthcheck
+}
+
+// Port is one port of a container in a compose file.
+type Port struct {
+	Container int
+	Published string // the port or range of the host, "" if Docker chooses one
+	Protocol  string // tcp where none is written
+	Line      int    // from 1
+}
+
+// Healthcheck is how a service checks that it works.
+type Healthcheck struct {
+	Test     []string // nil where the service does not say
+	Disabled bool     // the image's own is switched off
+	Line     int      // from 1, 0 without one
 }
 
 // Pass is what a rule sees of a build. Facts are computed on first use, once for all rules.
@@ -51,6 +84,18 @@ func (p *Pass) Scripts(s *plan.Stage, f func(*shell.Script)) {
 
 // Context is the build context, nil if there is none to look at.
 func (p *Pass) Context() *buildcontext.Context { return p.run.build.Context }
+
+// Origin is the file of the build context that stage has under name in the end, as buildcontext.Context.Origin has it; none
+// without a build context.
+func (p *Pass) Origin(stage *plan.Stage, name string) (file string, ok bool) {
+	if p.Context() == nil {
+		return "", false
+	}
+	return p.Context().Origin(stage, name)
+}
+
+// Services are the uses of the image that compose files describe.
+func (p *Pass) Services() []Service { return p.run.build.Services }
 
 // App is what the application in the build context says of itself, nil without a build context.
 func (p *Pass) App() *app.App {

@@ -87,7 +87,7 @@ func arguments(t *task, n int) bool {
 }
 
 func loaded(p *lint.Pass, dir, name string) []app.Listen {
-	file, ok := contextFile(p, p.Plan.Target, absolute(dir, name))
+	file, ok := p.Origin(p.Plan.Target, absolute(dir, name))
 	if !ok {
 		return nil
 	}

@@ -6,9 +6,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/app"
-	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/lint"
-	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -210,7 +208,7 @@ func script(p *lint.Pass, t *task) (*app.Script, int) {
 	if d, ok := t.command().Value("--prefix", "--cwd", "-C", "--dir"); ok {
 		dir = absolute(dir, d.Text)
 	}
-	file, ok := contextFile(p, p.Plan.Target, path.Join(dir, "package.json"))
+	file, ok := p.Origin(p.Plan.Target, path.Join(dir, "package.json"))
 	if !ok {
 		return nil, 0
 	}
@@ -284,81 +282,4 @@ func splitScript(code string) [][]string {
 		out = append(out, words)
 	}
 	return out
-}
-
-// contextFile is the file of the build context that a stage has under name, an absolute path or one relative to an unknown
-// working directory.
-func contextFile(p *lint.Pass, stage *plan.Stage, name string) (string, bool) {
-	if p.Context() == nil {
-		return "", false
-	}
-	f := finder{p.Context(), 1000}
-	return f.find(stage, name)
-}
-
-// finder follows COPY backwards. left bounds its steps: stages can copy from each other on very many ways.
-type finder struct {
-	ctx  *buildcontext.Context
-	left int
-}
-
-func (f *finder) find(stage *plan.Stage, name string) (file string, ok bool) {
-	stage.Lineage(func(s *plan.Stage) bool {
-		for _, step := range slices.Backward(s.Steps) {
-			if step.Copy == nil || !step.Copy.To.Known {
-				continue
-			}
-			for _, src := range step.Copy.Sources {
-				if file, ok = f.taken(step, src, name); ok {
-					return false
-				}
-			}
-		}
-		return true
-	})
-	return file, ok
-}
-
-// taken is the file of the build context that one source of a COPY brings to name.
-func (f *finder) taken(step *plan.Step, src plan.Source, name string) (string, bool) {
-	t := step.Copy
-	if src.Heredoc || src.Remote || !src.Path.Known || t.From != nil && t.From.Stage == nil {
-		return "", false
-	}
-	if f.left--; f.left < 0 {
-		return "", false
-	}
-	to := absolute(step.Workdir.Text, t.To.Text)
-	from := path.Clean(strings.TrimPrefix(src.Path.Text, "/"))
-	sources := []string{from}
-	look := func(name string) (string, bool) { return name, f.ctx.Has(name) }
-	if t.From != nil {
-		sources[0] = "/" + from
-		look = func(name string) (string, bool) { return f.find(t.From.Stage, name) }
-	} else if strings.ContainsAny(from, "*?[") {
-		sources = f.ctx.Glob(from)
-	}
-	for _, from := range sources {
-		if rel, ok := below(to, name); ok {
-			if file, ok := look(path.Join(from, rel)); ok {
-				return file, true
-			}
-		}
-		if (name == to || name == path.Join(to, path.Base(from))) && from != "." {
-			if file, ok := look(from); ok {
-				return file, true
-			}
-		}
-	}
-	return "", false
-}
-
-func below(dir, name string) (string, bool) {
-	switch dir {
-	case "", ".":
-		return name, !path.IsAbs(name)
-	case "/":
-		return strings.TrimPrefix(name, "/"), path.IsAbs(name)
-	}
-	return strings.CutPrefix(name, dir+"/")
 }

@@ -1,0 +1,91 @@
+package buildcontext
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/plan"
+)
+
+// maxOrigins bounds the steps of Origin: stages can copy from each other on very many ways.
+const maxOrigins = 1000
+
+// Origin is the file of the build context that stage has under name, an absolute path or one relative to an unknown working
+// directory, in the end: it came there by a COPY or ADD of this stage, of those that it is built from, or of those that these copy
+// from. ok is false for a file that a RUN or a base image makes.
+func (c *Context) Origin(stage *plan.Stage, name string) (file string, ok bool) {
+	f := finder{c, maxOrigins}
+	return f.find(stage, name)
+}
+
+// finder follows COPY backwards, in left steps at most.
+type finder struct {
+	ctx  *Context
+	left int
+}
+
+func (f *finder) find(stage *plan.Stage, name string) (file string, ok bool) {
+	stage.Lineage(func(s *plan.Stage) bool {
+		for _, step := range slices.Backward(s.Steps) {
+			if step.Copy == nil || !step.Copy.To.Known {
+				continue
+			}
+			for _, src := range step.Copy.Sources {
+				if file, ok = f.taken(step, src, name); ok {
+					return false
+				}
+			}
+		}
+		return true
+	})
+	return file, ok
+}
+
+// taken is the file of the build context that one source of a COPY brings to name.
+func (f *finder) taken(step *plan.Step, src plan.Source, name string) (string, bool) {
+	t := step.Copy
+	if src.Heredoc || src.Remote || !src.Path.Known || t.From != nil && t.From.Stage == nil {
+		return "", false
+	}
+	if f.left--; f.left < 0 {
+		return "", false
+	}
+	to := path.Clean(t.To.Text)
+	if !path.IsAbs(to) {
+		to = path.Join(step.Workdir.Text, to)
+	}
+	from := path.Clean(strings.TrimPrefix(src.Path.Text, "/"))
+	sources := []string{from}
+	look := func(name string) (string, bool) { return name, f.ctx.Has(name) }
+	if t.From != nil {
+		sources[0] = "/" + from
+		look = func(name string) (string, bool) { return f.find(t.From.Stage, name) }
+	} else if strings.ContainsAny(from, "*?[") {
+		sources = f.ctx.Glob(from)
+	}
+	for _, from := range sources {
+		if rel, ok := below(to, name); ok {
+			if file, ok := look(path.Join(from, rel)); ok {
+				return file, true
+			}
+		}
+		if (name == to || name == path.Join(to, path.Base(from))) && from != "." {
+			if file, ok := look(from); ok {
+				return file, true
+			}
+		}
+	}
+	return "", false
+}
+
+// below is the rest of name behind dir; "" and "." stand for an unknown working directory.
+func below(dir, name string) (string, bool) {
+	switch dir {
+	case "", ".":
+		return name, !path.IsAbs(name)
+	case "/":
+		return strings.TrimPrefix(name, "/"), path.IsAbs(name)
+	}
+	return strings.CutPrefix(name, dir+"/")
+}
