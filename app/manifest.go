@@ -10,7 +10,7 @@ import (
 // Manifest is a file that lists dependencies.
 type Manifest struct {
 	// Ecosystem is who reads it: pip, uv, poetry, pdm, pipenv, npm, yarn, pnpm, bun, go, cargo, bundler, composer, maven, gradle,
-	// dotnet or mix.
+	// dotnet, mix, conda or swift.
 	Ecosystem string
 	Path      string // in the build context
 	Lock      bool   // its lock file lies beside it
@@ -29,52 +29,31 @@ func (a *App) manifest(dir, name string, names []string) {
 		return slices.ContainsFunc(files, func(f string) bool { return slices.Contains(names, f) })
 	}
 	m := Manifest{Path: full}
-	switch name {
-	case "package.json":
+	switch {
+	case name == "package.json":
 		m.Ecosystem, m.Lock = a.node(full, has)
-	case "pyproject.toml":
+	case name == "pyproject.toml":
 		m.Ecosystem, m.Lock = a.pyproject(full, has)
-	case "setup.py", "setup.cfg":
+	case name == "setup.py", name == "setup.cfg",
+		path.Ext(name) == ".txt" && (strings.HasPrefix(name, "requirements") || path.Base(dir) == "requirements"):
 		m.Ecosystem = "pip"
-	case "Pipfile":
-		m.Ecosystem, m.Lock = "pipenv", has("Pipfile.lock")
-	case "go.mod":
-		m.Ecosystem, m.Lock = "go", has("go.sum")
-	case "Cargo.toml":
-		m.Ecosystem, m.Lock = "cargo", has("Cargo.lock")
-	case "Gemfile":
-		m.Ecosystem, m.Lock = "bundler", has("Gemfile.lock")
-	case "composer.json":
-		m.Ecosystem, m.Lock = "composer", has("composer.lock")
-	case "pom.xml":
-		m.Ecosystem = "maven"
-	case "build.gradle", "build.gradle.kts":
-		m.Ecosystem, m.Lock = "gradle", has("gradle.lockfile")
-	case "mix.exs":
-		m.Ecosystem, m.Lock = "mix", has("mix.lock")
+	case path.Ext(name) == ".sln", path.Ext(name) == ".slnx":
+		return // it lists projects, not dependencies
 	default:
-		switch ext := path.Ext(name); {
-		case ext == ".csproj" || ext == ".fsproj" || ext == ".vbproj":
-			m.Ecosystem, m.Lock = "dotnet", has("packages.lock.json")
-		case ext == ".txt" && (strings.HasPrefix(name, "requirements") || path.Base(dir) == "requirements"):
-			m.Ecosystem = "pip"
-		default:
+		row := ecosystemFor(name)
+		if row == nil {
 			return
 		}
+		m.Ecosystem, m.Lock = row.Name, has(row.Locks...)
 	}
 	a.manifests = append(a.manifests, m)
 }
 
 func (a *App) node(name string, has func(...string) bool) (ecosystem string, lock bool) {
-	switch {
-	case has("pnpm-lock.yaml"):
-		return "pnpm", true
-	case has("yarn.lock"):
-		return "yarn", true
-	case has("bun.lock", "bun.lockb"):
-		return "bun", true
-	case has("package-lock.json", "npm-shrinkwrap.json"):
-		return "npm", true
+	for _, manager := range [...]string{"pnpm", "yarn", "bun", "npm"} {
+		if has(EcosystemOf(manager).Locks...) {
+			return manager, true
+		}
 	}
 	manager, _, _ := strings.Cut(a.packageJSON(name).PackageManager, "@")
 	switch manager {
@@ -85,20 +64,15 @@ func (a *App) node(name string, has func(...string) bool) (ecosystem string, loc
 }
 
 func (a *App) pyproject(name string, has func(...string) bool) (ecosystem string, lock bool) {
-	switch {
-	case has("uv.lock"):
-		return "uv", true
-	case has("poetry.lock"):
-		return "poetry", true
-	case has("pdm.lock"):
-		return "pdm", true
+	tools := [...]string{"uv", "poetry", "pdm"}
+	for _, tool := range tools {
+		if has(EcosystemOf(tool).Locks...) {
+			return tool, true
+		}
 	}
-	src, err := a.ctx.Read(name)
-	if err != nil {
-		return "pip", false
-	}
-	for _, tool := range []string{"uv", "poetry", "pdm"} {
-		if strings.Contains(string(src), "\n[tool."+tool) || strings.HasPrefix(string(src), "[tool."+tool) {
+	text := a.text(name)
+	for _, tool := range tools {
+		if strings.Contains(text, "\n[tool."+tool) || strings.HasPrefix(text, "[tool."+tool) {
 			return tool, false
 		}
 	}

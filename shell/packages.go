@@ -48,6 +48,7 @@ type manager struct {
 	version string   // the characters that begin a version, "" if there is no such notation
 	files   []string // flags that name a manifest
 	bare    Action   // the action without verb
+	dirs    []string // flags that name the application's folder, or its manifest
 }
 
 // managers is the table by command name. Sources: each manager's own manual.
@@ -74,27 +75,27 @@ var managers = sync.OnceValue(func() map[string]*manager {
 		{name: "pacman", verbs: "", version: "="},
 		{name: "pip", verbs: "install=i uninstall=d download=i wheel=i", valued: pip, version: "=<>!~@", files: []string{"-r", "--requirement"}},
 		{name: "pipx", verbs: "install=i uninstall=d", valued: pip, version: "=<>!~@"},
-		{name: "uv", verbs: "sync=iM add=i lock=r", valued: pip, version: "=<>!~@"},
+		{name: "uv", verbs: "sync=iM add=i lock=r", valued: pip, version: "=<>!~@", dirs: []string{"--project", "--directory"}},
 		{name: "uv pip", verbs: "install=i sync=iM uninstall=d", valued: pip, version: "=<>!~@", files: []string{"-r", "--requirement"}},
-		{name: "poetry", verbs: "install=iM sync=iM add=i update=u", valued: []string{"--only", "--with", "--without", "-E", "--extras", "-C", "--directory", "-P", "--project"}, version: "@=^~<>"},
+		{name: "poetry", verbs: "install=iM sync=iM add=i update=u", valued: []string{"--only", "--with", "--without", "-E", "--extras", "-C", "--directory", "-P", "--project"}, version: "@=^~<>", dirs: []string{"-C", "--directory", "-P", "--project"}},
 		{name: "pipenv", verbs: "install=i sync=iM update=u"},
-		{name: "pdm", verbs: "install=iM sync=iM add=i", valued: []string{"-G", "--group", "-p", "--project"}},
+		{name: "pdm", verbs: "install=iM sync=iM add=i", valued: []string{"-G", "--group", "-p", "--project"}, dirs: []string{"-p", "--project"}},
 		{name: "conda", verbs: "install=i create=i clean=c update=u remove=d", valued: []string{"-n", "--name", "-p", "--prefix", "-c", "--channel", "-f", "--file", "--solver"}, version: "=<>", files: []string{"-f", "--file"}},
-		{name: "npm", verbs: "install=i i=i add=i ci=iM clean-install=iM uninstall=d cache=c update=u", valued: npm, version: "@"},
-		{name: "yarn", verbs: "install=iM add=i global=i cache=c upgrade=u", valued: npm, version: "@", bare: Install},
-		{name: "pnpm", verbs: "install=i i=i add=i fetch=iM update=u store=c", valued: npm, version: "@"},
-		{name: "bun", verbs: "install=i i=i add=i update=u", valued: npm, version: "@"},
+		{name: "npm", verbs: "install=i i=i add=i ci=iM clean-install=iM uninstall=d cache=c update=u", valued: npm, version: "@", dirs: []string{"--prefix", "-C"}},
+		{name: "yarn", verbs: "install=iM add=i global=i cache=c upgrade=u", valued: npm, version: "@", bare: Install, dirs: []string{"--cwd"}},
+		{name: "pnpm", verbs: "install=i i=i add=i fetch=iM update=u store=c", valued: npm, version: "@", dirs: []string{"-C", "--dir"}},
+		{name: "bun", verbs: "install=i i=i add=i update=u", valued: npm, version: "@", dirs: []string{"--cwd"}},
 		{name: "gem", verbs: "install=i i=i update=u uninstall=d cleanup=c", valued: []string{"-v", "--version", "-n", "--bindir", "-i", "--install-dir", "-P", "--trust-policy", "-s", "--source", "--platform"}, version: ":"},
-		{name: "bundle", verbs: "install=iM update=u", bare: Install, valued: []string{"--jobs", "-j", "--retry", "--path", "--without", "--with", "--gemfile"}},
-		{name: "go", verbs: "build=iM install=i get=i test=iM run=iM generate=iM vet=iM", valued: []string{"-o", "-ldflags", "-tags", "-gcflags", "-mod", "-C", "-p", "-asmflags", "-buildmode"}, version: "@"},
+		{name: "bundle", verbs: "install=iM update=u", bare: Install, valued: []string{"--jobs", "-j", "--retry", "--path", "--without", "--with", "--gemfile"}, dirs: []string{"--gemfile"}},
+		{name: "go", verbs: "build=iM install=i get=i test=iM run=iM generate=iM vet=iM", valued: []string{"-o", "-ldflags", "-tags", "-gcflags", "-mod", "-C", "-p", "-asmflags", "-buildmode"}, version: "@", dirs: []string{"-C"}},
 		{name: "go mod", verbs: "download=iM tidy=iM vendor=iM"},
-		{name: "cargo", verbs: "build=iM b=iM fetch=iM install=i run=iM test=iM", valued: []string{"--version", "--vers", "--root", "--git", "--branch", "--tag", "--rev", "--features", "-F", "--target", "--bin", "-p", "--package", "--path", "--manifest-path", "--profile", "--target-dir"}, version: "@"},
-		{name: "composer", verbs: "install=iM i=iM require=i update=u global=i"},
-		{name: "mvn", verbs: "package=iM install=iM verify=iM compile=iM dependency:go-offline=iM dependency:resolve=iM clean=iM test=iM deploy=iM", valued: []string{"-f", "--file", "-s", "--settings", "-pl", "--projects", "-P", "-T"}},
-		{name: "gradle", verbs: "build=iM assemble=iM dependencies=iM bootJar=iM jar=iM installDist=iM shadowJar=iM clean=iM", valued: []string{"-p", "--project-dir", "-b", "--build-file", "-c", "-g", "-x"}},
+		{name: "cargo", verbs: "build=iM b=iM fetch=iM install=i run=iM test=iM", valued: []string{"--version", "--vers", "--root", "--git", "--branch", "--tag", "--rev", "--features", "-F", "--target", "--bin", "-p", "--package", "--path", "--manifest-path", "--profile", "--target-dir"}, version: "@", dirs: []string{"--manifest-path"}},
+		{name: "composer", valued: []string{"-d", "--working-dir"}, verbs: "install=iM i=iM require=i update=u global=i", dirs: []string{"-d", "--working-dir"}},
+		{name: "mvn", verbs: "package=iM install=iM verify=iM compile=iM dependency:go-offline=iM dependency:resolve=iM clean=iM test=iM deploy=iM", valued: []string{"-f", "--file", "-s", "--settings", "-pl", "--projects", "-P", "-T"}, dirs: []string{"-f", "--file"}},
+		{name: "gradle", verbs: "build=iM assemble=iM dependencies=iM bootJar=iM jar=iM installDist=iM shadowJar=iM clean=iM", valued: []string{"-p", "--project-dir", "-b", "--build-file", "-c", "-g", "-x"}, dirs: []string{"-p", "--project-dir"}},
 		{name: "dotnet", verbs: "restore=iM build=iM publish=iM test=iM run=iM pack=iM add=i", valued: []string{"-c", "--configuration", "-o", "--output", "-r", "--runtime", "-f", "--framework", "-a", "--arch", "-v", "--verbosity", "--os", "-s", "--source", "--configfile"}},
 		{name: "mix", verbs: "deps.get=iM deps.compile=iM compile=iM"},
-		{name: "swift", verbs: "build=iM"},
+		{name: "swift", verbs: "build=iM", dirs: []string{"--package-path"}},
 		{name: "swift package", verbs: "resolve=iM"},
 	}
 	byName := make(map[string]*manager, len(rows)+12)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/app"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -17,7 +18,7 @@ import (
 // kept), and for vendored Go modules. `pip install .` needs the sources themselves: there the finding is doubtful.
 var CopyBeforeInstall = &lint.Rule{
 	Name: "copy-before-install", Summary: "the whole build context is copied before the dependencies are installed", Category: lint.Cache,
-	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		if !s.Reached {
 			return
@@ -53,28 +54,97 @@ var CopyBeforeInstall = &lint.Rule{
 
 func report(p *lint.Pass, broad *plan.Step, call *shell.Call) {
 	keyword := broad.Instruction.Name
-	first := manifests(p, broad, call)
 	change := "a change to any file of the build context"
 	if p.Context() != nil && p.Context().Count() > 1 {
 		change = fmt.Sprintf("a change to any of the %d files in the build context", p.Context().Count())
 	}
 	f := p.Report(source(broad).Word.Full(), "the whole build context is copied before `%s`", install(call)).
 		Relate(call.Command.Span, "the dependencies come with this step")
+	in := inputs(p, broad, call)
+	first := "copy " + quoted(manifests(broad, call)) + " first"
+	if in != nil {
+		first = copyFirst(broad, in)
+	}
 	fetch := prefetch(call)
 	switch {
 	case family(call.Manager) == "cargo":
+		if in != nil {
+			first = "build the dependencies from " + quoted(slices.Concat(in.Manifests, in.Locks)) + " first"
+		} else {
+			first = "build the dependencies from " + quoted(manifests(broad, call)) + " first"
+		}
 		f.Because("%s makes `%s` download and build every dependency again", change, install(call)).
-			Advise("keep the downloads in `--mount=type=cache,target=/usr/local/cargo/registry`, or build the dependencies from %s first", quoted(first))
+			Advise("keep the downloads in `--mount=type=cache,target=/usr/local/cargo/registry`, or %s", first)
 	case fetch != "":
 		f.Because("%s makes `%s` download every dependency again", change, install(call)).
-			Advise("copy %s first, run `%s`, then `%s` the rest", quoted(first), fetch, keyword)
+			Advise("%s, run `%s`, then `%s` the rest", first, fetch, keyword)
 	default:
 		f.Because("%s makes `%s` run again", change, install(call)).
-			Advise("copy %s first, install, then `%s` the rest", quoted(first), keyword)
+			Advise("%s, %s, then `%s` the rest%s", first, alone(in, call), keyword, again(in, call))
 	}
-	if local(call) {
+	switch {
+	case local(call):
 		f.Doubting("the call installs the application itself, which needs its sources")
+	case in != nil && fetch == "":
+		if sources(in, call) == "" {
+			manifestsFirst(p, f, broad, call, in)
+		}
 	}
+}
+
+// alone says how call installs the dependencies without the application.
+func alone(in *app.Inputs, call *shell.Call) string {
+	if in == nil || sources(in, call) == "" {
+		return "install"
+	}
+	switch in.Name {
+	case "uv":
+		return "run `uv sync` with `--no-install-project`"
+	case "poetry":
+		return "run `" + install(call) + "` with `--no-root`"
+	case "pdm":
+		return "run `" + install(call) + "` with `--no-self`"
+	case "composer":
+		return "run `composer install` with `--no-scripts --no-autoloader`"
+	case "npm", "yarn", "pnpm", "bun", "pip", "bundler":
+		return "with what the installation reads beside them (" + sources(in, call) + "), install"
+	}
+	return "install"
+}
+
+// again says what is left to do when the application itself is there.
+func again(in *app.Inputs, call *shell.Call) string {
+	if in == nil || sources(in, call) == "" {
+		return ""
+	}
+	switch in.Name {
+	case "uv", "poetry", "pdm":
+		return " and run `" + install(call) + "` as it is"
+	case "composer":
+		return " and run `composer dump-autoload`"
+	}
+	return ""
+}
+
+// copyFirst says in words what to write first.
+func copyFirst(broad *plan.Step, in *app.Inputs) string {
+	files := in.Files()
+	if !plainNames(files) || broad.Instruction.JSON {
+		return "copy " + quoted(in.Manifests) + " first"
+	}
+	lines := copies(broad, files)
+	if len(lines) <= maxPlaces {
+		return "write " + quoted(lines) + " first"
+	}
+	dest := broad.Copy.Dest.String
+	if !strings.HasSuffix(dest, "/") {
+		dest += "/"
+	}
+	if len(files) <= 12 {
+		return "write `COPY --parents " + strings.Join(files, " ") + " " + dest + "` (Dockerfile syntax 1.20) first"
+	}
+	return fmt.Sprintf("copy %s and %d more files that they name, with `COPY --parents` (Dockerfile syntax 1.20), first",
+		quoted(slices.Concat(in.Manifests, in.Locks)), len(files)-len(in.Manifests)-len(in.Locks))
 }
 
 // prefetch is the command that gets the dependencies alone, for a call that also builds the application; else "".
@@ -143,32 +213,31 @@ func local(call *shell.Call) bool {
 	return family(call.Manager) == "pip" && len(call.Files) == 0
 }
 
-// manifests are the files to copy first: what the call names, else what its manager reads; those that exist, if the context
-// is known and has one.
-func manifests(p *lint.Pass, broad *plan.Step, call *shell.Call) []string {
+// manifests are the files to copy first, as far as the call itself tells: what it names, else what its manager reads.
+func manifests(broad *plan.Step, call *shell.Call) []string {
 	var names []string
 	for _, w := range call.Files {
 		if name := inContext(broad, w.Text); name != "" {
 			names = append(names, name)
 		}
 	}
-	if len(names) == 0 {
-		names = defaults(call.Manager)
-	}
-	if local(call) {
-		names = []string{"pyproject.toml"}
-	}
-	if p.Context() == nil {
+	row := app.EcosystemOf(call.Manager)
+	switch {
+	case local(call):
+		return []string{"pyproject.toml"}
+	case len(names) > 0:
 		return names
+	case row == nil:
+		return []string{"the manifest"}
 	}
-	var present []string
-	for _, name := range names {
-		present = append(present, p.Context().Glob(name)...)
+	names = slices.Clone(row.Manifests[:1])
+	switch {
+	case row.Name == "gradle":
+		return []string{"build.gradle*", "settings.gradle*"}
+	case row.Name != "dotnet" && len(row.Locks) > 0:
+		names = append(names, row.Locks[0])
 	}
-	if len(present) == 0 {
-		return names
-	}
-	return present
+	return names
 }
 
 // inContext is the file of the build context that lies at target in the image after step.
@@ -186,51 +255,6 @@ func inContext(step *plan.Step, target string) string {
 	return ""
 }
 
-// defaults are the manifests and lock files of a manager; the first one is never absent.
-func defaults(manager string) []string {
-	switch manager {
-	case "pip", "uv pip":
-		return []string{"requirements.txt"}
-	case "uv":
-		return []string{"pyproject.toml", "uv.lock"}
-	case "poetry":
-		return []string{"pyproject.toml", "poetry.lock"}
-	case "pdm":
-		return []string{"pyproject.toml", "pdm.lock"}
-	case "pipenv":
-		return []string{"Pipfile", "Pipfile.lock"}
-	case "conda":
-		return []string{"environment.yml"}
-	case "npm":
-		return []string{"package.json", "package-lock.json"}
-	case "yarn":
-		return []string{"package.json", "yarn.lock"}
-	case "pnpm":
-		return []string{"package.json", "pnpm-lock.yaml"}
-	case "bun":
-		return []string{"package.json", "bun.lock"}
-	case "go", "go mod":
-		return []string{"go.mod", "go.sum"}
-	case "cargo":
-		return []string{"Cargo.toml", "Cargo.lock"}
-	case "bundle":
-		return []string{"Gemfile", "Gemfile.lock"}
-	case "composer":
-		return []string{"composer.json", "composer.lock"}
-	case "mvn":
-		return []string{"pom.xml"}
-	case "gradle":
-		return []string{"build.gradle*", "settings.gradle*"}
-	case "dotnet":
-		return []string{"*.csproj"}
-	case "mix":
-		return []string{"mix.exs", "mix.lock"}
-	case "swift", "swift package":
-		return []string{"Package.swift", "Package.resolved"}
-	}
-	return []string{"the manifest"}
-}
-
 func quoted(names []string) string {
 	var b strings.Builder
 	for i, name := range names {
@@ -240,7 +264,7 @@ func quoted(names []string) string {
 		case i > 0:
 			b.WriteString(", ")
 		}
-		if strings.Contains(name, " ") {
+		if name == "the manifest" {
 			b.WriteString(name)
 		} else {
 			b.WriteString("`" + name + "`")

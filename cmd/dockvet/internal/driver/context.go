@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/dockvet/dockvet/app"
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/cmd/dockvet/internal/nearest"
 	"github.com/dockvet/dockvet/parser"
@@ -53,25 +54,10 @@ func (m *folders) manifest(dir string) bool {
 	}
 	entries, _ := os.ReadDir(dir) // a folder that cannot be read says nothing
 	for _, e := range entries {
-		found = found || isManifest(e.Name())
+		found = found || app.RootFile(e.Name())
 	}
 	m.holds[dir] = found
 	return found
-}
-
-func isManifest(name string) bool {
-	switch name {
-	case ".dockerignore", "package.json", "deno.json", "deno.jsonc", "go.mod", "go.work", "Cargo.toml", "requirements.txt", "pyproject.toml",
-		"setup.py", "setup.cfg", "Pipfile", "environment.yml", "pom.xml", "build.gradle", "build.gradle.kts", "settings.gradle",
-		"settings.gradle.kts", "global.json", "Directory.Packages.props", "Gemfile", "composer.json", "mix.exs", "Package.swift",
-		"pubspec.yaml", "rebar.config", "build.sbt", "stack.yaml", "project.clj", "deps.edn":
-		return true
-	}
-	switch filepath.Ext(name) {
-	case ".csproj", ".fsproj", ".vbproj", ".sln", ".slnx", ".gemspec", ".cabal":
-		return true
-	}
-	return false
 }
 
 // copies reports whether in takes something by its plain name that is in dir. `.` is everywhere, so it is no sign.
