@@ -8,19 +8,22 @@ import (
 	"io/fs"
 	"path"
 	"strings"
-	"sync"
 
 	"github.com/moby/patternmatcher"
-	"github.com/moby/patternmatcher/ignorefile"
 )
 
-// Context is a folder that a build may copy from. Paths in it are slash-separated and relative to its root.
+// Context is a folder that a build may copy from. Paths in it are slash-separated and relative to its root. It is
+// for one goroutine at a time.
 type Context struct {
-	fsys    fs.FS
-	Ignore  string // the ignore file that counts: `<Dockerfile>.dockerignore`, `.dockerignore`, or "" without one
-	matcher *patternmatcher.PatternMatcher
-	count   sync.Once
-	files   int
+	fsys        fs.FS
+	Ignore      string // the ignore file that counts: `<Dockerfile>.dockerignore`, `.dockerignore`, or "" without one
+	matcher     *patternmatcher.PatternMatcher
+	patterns    []*Pattern
+	folders     map[string]patternmatcher.MatchInfo // what the patterns say of folders that Ignored was asked for
+	root        *node
+	files       []File
+	walked, cut bool
+	err         error // the first folder that could not be read
 }
 
 // MaxRead bounds how much of a file is read, in bytes.
@@ -29,7 +32,7 @@ const MaxRead = 256 << 10
 // New looks at fsys as the context of a Dockerfile, whose path in the context is dockerfile ("" if it lies elsewhere). An
 // ignore file that cannot be read or has a malformed pattern is an error.
 func New(fsys fs.FS, dockerfile string) (*Context, error) {
-	c := &Context{fsys: fsys}
+	c := &Context{fsys: fsys, root: &node{name: "."}, folders: map[string]patternmatcher.MatchInfo{}}
 	names := []string{".dockerignore"}
 	if dockerfile != "" {
 		names = []string{dockerfile + ".dockerignore", ".dockerignore"}
@@ -42,67 +45,27 @@ func New(fsys fs.FS, dockerfile string) (*Context, error) {
 		if err != nil {
 			return nil, err
 		}
-		patterns, err := ignorefile.ReadAll(bytes.NewReader(data))
-		if err != nil {
-			return nil, &fs.PathError{Op: "read", Path: name, Err: err}
-		}
 		c.Ignore = name
-		if c.matcher, err = patternmatcher.New(patterns); err != nil {
-			return nil, &fs.PathError{Op: "parse", Path: name, Err: err}
+		if c.patterns, c.matcher, err = parseIgnore(data); err != nil {
+			return nil, &fs.PathError{Op: "read", Path: name, Err: err}
 		}
 		break
 	}
 	return c, nil
 }
 
-// Ignored reports whether the build does not see name.
-func (c *Context) Ignored(name string) bool {
-	if c.matcher == nil {
-		return false
-	}
-	ignored, err := c.matcher.MatchesOrParentMatches(path.Clean(name))
-	return err == nil && ignored
-}
-
 // Excluded reports whether the ignore file leaves nothing of source, a path or a pattern as COPY takes it. What does not exist is
 // judged by its text: the build may be started where it does.
 func (c *Context) Excluded(source string) bool {
-	source = path.Clean(strings.TrimLeft(source, "/"))
-	names := []string{source}
-	if strings.ContainsAny(source, `*?[\`) {
-		var err error
-		if names, err = fs.Glob(c.fsys, source); err != nil {
-			return false
-		}
-		if len(names) == 0 {
-			return c.Ignored(source) && !c.Exceptions()
-		}
+	if c.matcher == nil {
+		return false
 	}
-	for _, name := range names {
-		if name == "." {
-			if c.Count() > 0 {
-				return false
-			}
-			continue
-		}
-		if !c.Ignored(name) || c.Exceptions() && c.anyBelow(name) {
-			return false
-		}
+	t := c.Take(source, How{})
+	if t.Exists {
+		return t.Ignored
 	}
-	return c.matcher != nil
-}
-
-// anyBelow reports whether the build sees a file in the folder called name.
-func (c *Context) anyBelow(name string) bool {
-	found := false
-	err := fs.WalkDir(c.fsys, name, func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && !c.Ignored(name) {
-			found = true
-			return fs.SkipAll
-		}
-		return nil // a folder that cannot be read has no file that the build sees
-	})
-	return err == nil && found
+	name := clean(source)
+	return c.Ignored(name) && (!c.Exceptions() || !strings.ContainsAny(name, `*?[\`))
 }
 
 // Has reports whether name exists and the build sees it.
@@ -145,45 +108,24 @@ func (c *Context) Read(name string) ([]byte, error) {
 	return buf.Bytes(), err
 }
 
-// maxCount bounds how many files Count visits.
-const maxCount = 100_000
-
-// Count is how many files the build sees, up to maxCount. Folders that are ignored as a whole are not entered.
+// Count is how many files the build sees, up to MaxFiles; 0 if a folder cannot be read: no figure rather than a wrong one.
 func (c *Context) Count() int {
-	c.count.Do(func() {
-		err := c.Walk(func(string, fs.DirEntry) error {
-			if c.files++; c.files >= maxCount {
-				return fs.SkipAll
-			}
-			return nil
-		})
-		if err != nil {
-			c.files = 0 // a folder that cannot be read: no figure rather than a wrong one
-		}
-	})
-	return c.files
+	files, _ := c.Files()
+	if c.err != nil {
+		return 0
+	}
+	return len(files)
 }
 
 // Walk calls f for each file (not folder) that the build sees, in lexical order, until f returns an error; fs.SkipAll ends the
-// walk without one.
+// walk without one. A folder that cannot be read is an error, after all others.
 func (c *Context) Walk(f func(name string, entry fs.DirEntry) error) error {
-	return fs.WalkDir(c.fsys, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if name == "." {
-			return nil
-		}
-		ignored := c.Ignored(name)
-		switch {
-		case d.IsDir() && ignored && !c.Exceptions():
-			return fs.SkipDir
-		case d.IsDir() || ignored:
-			return nil
-		}
-		return f(name, d)
-	})
+	err := c.each(c.root, func(x File) error { return f(x.Name, x.entry) })
+	if err == fs.SkipAll {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return c.err
 }
-
-// Exceptions reports whether a `!` pattern may bring back what lies in an ignored folder.
-func (c *Context) Exceptions() bool { return c.matcher != nil && c.matcher.Exclusions() }

@@ -1,0 +1,171 @@
+package buildcontext
+
+import (
+	"bytes"
+	"path"
+	"strings"
+
+	"github.com/moby/patternmatcher"
+	"github.com/moby/patternmatcher/ignorefile"
+)
+
+// Pattern is one line of the ignore file that says something.
+type Pattern struct {
+	Text       string // as written, without white space around it
+	Line       int    // from 1
+	Start, End int    // of Text in the ignore file, in bytes
+	Exception  bool   // it begins with `!`, and brings back what lines above it ignore
+	Glob       string // what is matched against paths: cleaned, without `!` and a leading slash
+	matcher    *patternmatcher.PatternMatcher
+}
+
+// String is the pattern as written.
+func (p *Pattern) String() string { return p.Text }
+
+// Literal reports whether p matches one path only, and what lies below it.
+func (p *Pattern) Literal() bool { return !strings.ContainsAny(p.Glob, wild) }
+
+// Matches reports whether p alone matches name or a folder above it.
+func (p *Pattern) Matches(name string) bool {
+	ok, err := p.matcher.MatchesOrParentMatches(path.Clean(name))
+	return err == nil && ok
+}
+
+// wild are the characters that have a meaning in a pattern.
+const wild = `*?[]^\`
+
+// parseIgnore reads an ignore file. The patterns are those of BuildKit's own reader, found again line by line.
+func parseIgnore(data []byte) ([]*Pattern, *patternmatcher.PatternMatcher, error) {
+	texts, err := ignorefile.ReadAll(bytes.NewReader(data))
+	if err != nil {
+		return nil, nil, err
+	}
+	all, err := patternmatcher.New(texts)
+	if err != nil {
+		return nil, nil, err
+	}
+	var out []*Pattern
+	line, start := 0, 0
+	for raw := range bytes.Lines(data) {
+		line++
+		from := start
+		start += len(raw)
+		text := raw
+		if line == 1 {
+			text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
+			from += len(raw) - len(text)
+		}
+		found, err := ignorefile.ReadAll(bytes.NewReader(text))
+		if err != nil || len(found) == 0 {
+			continue // a comment, a blank line
+		}
+		trimmed := bytes.TrimSpace(text)
+		from += bytes.Index(text, trimmed)
+		glob, exception := strings.CutPrefix(found[0], "!")
+		one, err := patternmatcher.New([]string{glob})
+		if err != nil || len(one.Patterns()) == 0 {
+			continue
+		}
+		out = append(out, &Pattern{
+			Text: string(trimmed), Line: line, Start: from, End: from + len(trimmed), Exception: exception, Glob: glob, matcher: one,
+		})
+	}
+	return out, all, nil
+}
+
+// Patterns are the lines of the ignore file in order; none without one.
+func (c *Context) Patterns() []*Pattern { return c.patterns }
+
+// Decider is the pattern that decides on name: the last that matches it or a folder above it. nil: none does.
+func (c *Context) Decider(name string) *Pattern {
+	ignored := c.Ignored(name)
+	for i := len(c.patterns) - 1; i >= 0; i-- {
+		// An exception below which BuildKit still ignores name has not decided: see match.
+		if p := c.patterns[i]; p.Exception != ignored && p.Matches(name) {
+			return p
+		}
+	}
+	return nil
+}
+
+// Ignored reports whether the build does not see name, which need not exist.
+func (c *Context) Ignored(name string) bool {
+	if c.matcher == nil {
+		return false
+	}
+	name = path.Clean(strings.TrimLeft(name, "/"))
+	parent, ok := c.above(path.Dir(name))
+	if !ok {
+		return false
+	}
+	ignored, _ := c.match(name, parent)
+	return ignored
+}
+
+// above is what the patterns say of a folder, and of those above it.
+func (c *Context) above(dir string) (patternmatcher.MatchInfo, bool) {
+	if dir == "." || dir == "/" || dir == ".." {
+		return patternmatcher.MatchInfo{}, true
+	}
+	if info, ok := c.folders[dir]; ok {
+		return info, true
+	}
+	if strings.Count(dir, "/") > maxDepth {
+		return patternmatcher.MatchInfo{}, false
+	}
+	parent, ok := c.above(path.Dir(dir))
+	if !ok {
+		return parent, false
+	}
+	_, info := c.match(dir, parent)
+	if len(c.folders) < maxFolders {
+		c.folders[dir] = info
+	}
+	return info, true
+}
+
+// maxDepth and maxFolders bound what Ignored visits and remembers.
+const (
+	maxDepth   = 1000
+	maxFolders = 10_000
+)
+
+// match is what the patterns say of name, which lies in a folder of which they say parent. That is how BuildKit walks a context
+// (fsutil, filter.go). The result differs from MatchesOrParentMatches in one thing: a `!` pattern that matches a folder which
+// nothing above it ignores does not bring back what another line ignores in there.
+func (c *Context) match(name string, parent patternmatcher.MatchInfo) (bool, patternmatcher.MatchInfo) {
+	ignored, info, err := c.matcher.MatchesUsingParentResults(name, parent)
+	return err == nil && ignored, info
+}
+
+// Exceptions reports whether a `!` pattern may bring back what lies in an ignored folder.
+func (c *Context) Exceptions() bool { return c.matcher != nil && c.matcher.Exclusions() }
+
+// reaches reports whether a `!` pattern may bring back something in the ignored folder called dir. It may say yes too often.
+func (c *Context) reaches(dir string) bool {
+	if !c.Exceptions() {
+		return false
+	}
+	dir += "/"
+	for _, p := range c.patterns {
+		if !p.Exception {
+			continue
+		}
+		fixed := p.Glob
+		if i := strings.IndexAny(fixed, wild); i >= 0 {
+			if fixed = fixed[:i]; strings.HasPrefix(dir, fixed) && c.depth(p, dir) {
+				return true
+			}
+		}
+		if strings.HasPrefix(fixed, dir) {
+			return true
+		}
+	}
+	return false
+}
+
+// depth reports whether a pattern with wildcards can match below dir, which has a slash behind: without `**` and character
+// classes, which match slashes too, it has as many components as what it matches.
+func (c *Context) depth(p *Pattern, dir string) bool {
+	return strings.Contains(p.Glob, "**") || strings.ContainsAny(p.Glob, `[\`) || strings.Count(p.Glob, "/") >= strings.Count(dir, "/")
+}

@@ -1,0 +1,234 @@
+package buildcontext
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/moby/patternmatcher"
+
+	"github.com/dockvet/dockvet/plan"
+)
+
+// How is what the flags of COPY or ADD say of its sources.
+type How struct {
+	Exclude []string // patterns of `--exclude`, relative to the source
+	Parents bool
+}
+
+// Taken is what one source of COPY or ADD takes from the context.
+type Taken struct {
+	// Names are the files and folders that the source names and that the build sees, also in part. More than one only for a pattern.
+	Names []string
+	// Files are the files that are copied, in lexical order, without folders. A link is a file. Bytes has their size.
+	Files []File
+	Cut   bool // there are more than MaxFiles
+	// Exists: something lies under the name or matches the pattern, whether the build sees it or not.
+	Exists bool
+	// Ignored: it exists, and the ignore file leaves nothing of it. Partly: it leaves some of it.
+	Ignored, Partly bool
+	// Other is a name that differs from the source in case only, where nothing exists under the source itself; else "".
+	Other string
+}
+
+// Bytes is the size of all files. It looks at each.
+func (t Taken) Bytes() int64 { return Bytes(t.Files) }
+
+// Transfer is what one source of a COPY or ADD takes. ok is false where it takes nothing from the context, or it is not known what.
+func (c *Context) Transfer(step *plan.Step, source plan.Source) (t Taken, ok bool) {
+	if step.Copy == nil || step.Copy.From != nil || source.Heredoc || source.Remote || !source.Path.Known {
+		return Taken{}, false
+	}
+	var how How
+	for _, f := range step.Instruction.Flags {
+		switch f.Name {
+		case "exclude":
+			v := step.Env.Expand(f.Value.Value)
+			if !v.Known {
+				return Taken{}, false
+			}
+			how.Exclude = append(how.Exclude, v.Text)
+		case "parents":
+			how.Parents = f.Value.Value == "" || strings.EqualFold(f.Value.Value, "true")
+		}
+	}
+	return c.Take(source.Path.Text, how), true
+}
+
+// Take is what a source takes, a path or pattern as COPY has it, whose variables are replaced. What would lead out of the
+// context is cut at its root, as BuildKit does. A pattern that is malformed takes nothing.
+func (c *Context) Take(source string, how How) Taken {
+	if how.Parents {
+		return c.parents(source, how)
+	}
+	var t Taken
+	name := clean(source)
+	nodes := c.glob(name)
+	for _, n := range nodes {
+		t.add(c, n, how.Exclude, len(nodes) > 1 || strings.ContainsAny(name, `*?[`))
+	}
+	t.Exists = len(nodes) > 0
+	t.Ignored = t.Exists && len(t.Names) == 0
+	t.Partly = t.Partly && !t.Ignored
+	if !t.Exists && !strings.ContainsAny(name, `*?[\`) {
+		t.Other = c.other(name)
+	}
+	return t
+}
+
+// add adds what n brings. A file that a pattern names is held against exclude by its own name.
+func (t *Taken) add(c *Context, n *node, exclude []string, pattern bool) {
+	m, err := patternmatcher.New(exclude)
+	if err != nil {
+		return
+	}
+	files, cut := c.below(n)
+	// The build sees a folder that is not ignored even if all that lies in it is. Of the whole context nothing is left then.
+	if len(files) == 0 && (n.ignored || n == c.root && c.hides(n)) {
+		t.Partly = true
+		return
+	}
+	t.Partly = t.Partly || c.hides(n)
+	t.Cut = t.Cut || cut
+	t.Names = append(t.Names, n.name)
+	for _, f := range files {
+		rel := strings.TrimPrefix(f.Name, n.name+"/")
+		if n.name == "." {
+			rel = f.Name
+		}
+		if f.Name == n.name {
+			if rel = path.Base(f.Name); !pattern {
+				rel = ""
+			}
+		}
+		if len(exclude) > 0 && rel != "" {
+			if out, err := m.MatchesOrParentMatches(rel); err == nil && out {
+				continue
+			}
+		}
+		t.Files = append(t.Files, f)
+	}
+}
+
+// hides reports whether the ignore file keeps something at or below n out. It lists only what the walk has listed.
+func (c *Context) hides(n *node) bool {
+	return n.ignored || slices.ContainsFunc(n.below, c.hides)
+}
+
+// glob is what lies under name, which may be a pattern, sorted.
+func (c *Context) glob(name string) []*node {
+	if !strings.ContainsAny(name, `*?[\`) {
+		if n := c.find(name); n != nil {
+			return []*node{n}
+		}
+		return nil
+	}
+	nodes := []*node{c.root}
+	for part := range strings.SplitSeq(name, "/") {
+		var next []*node
+		for _, n := range nodes {
+			if !n.dir() {
+				continue
+			}
+			for _, x := range c.list(n) {
+				if ok, err := path.Match(part, x.entry.Name()); err == nil && ok {
+					next = append(next, x)
+				}
+			}
+		}
+		nodes = next
+	}
+	return nodes
+}
+
+// other is a name that equals the given one but for its case, "" if there is none.
+func (c *Context) other(name string) string {
+	n := c.root
+	for part := range strings.SplitSeq(name, "/") {
+		if !n.dir() {
+			return ""
+		}
+		below := c.list(n)
+		next := child(below, part)
+		for _, x := range below {
+			if next == nil && strings.EqualFold(x.entry.Name(), part) {
+				next = x
+			}
+		}
+		if next == nil {
+			return ""
+		}
+		n = next
+	}
+	if n == c.root {
+		return ""
+	}
+	return n.name
+}
+
+// parents is Take for `--parents`, where `**` matches folders at any depth and a component `.` in the middle is where the
+// copied paths begin.
+func (c *Context) parents(source string, how How) Taken {
+	var t Taken
+	base, rest, ok := strings.Cut(source, "/./")
+	if !ok {
+		base, rest = ".", source
+	}
+	base, rest = clean(base), clean(rest)
+	if rest == "." {
+		return c.Take(base, How{Exclude: how.Exclude})
+	}
+	match, err := patternmatcher.New([]string{rest})
+	if err != nil {
+		return t
+	}
+	exclude, err := patternmatcher.New(how.Exclude)
+	if err != nil {
+		return t
+	}
+	for _, root := range c.glob(base) {
+		from := root
+		// Where the pattern begins with plain folders, only the innermost of them is walked.
+		fixed, _, _ := strings.Cut(rest, "*")
+		if i := strings.LastIndexByte(fixed, '/'); i > 0 && !strings.ContainsAny(fixed, `?[\`) {
+			if from = c.find(path.Join(root.name, fixed[:i])); from == nil {
+				continue
+			}
+		} else if i := strings.LastIndexByte(rest, '/'); !strings.ContainsAny(rest, wild) && i >= 0 {
+			if from = c.find(path.Join(root.name, rest[:i])); from == nil {
+				continue
+			}
+		}
+		files, cut := c.below(from)
+		t.Cut = t.Cut || cut
+		for _, f := range files {
+			rel := f.Name
+			if root.name != "." {
+				rel = strings.TrimPrefix(f.Name, root.name+"/")
+			}
+			in, err := match.MatchesOrParentMatches(rel)
+			if err != nil || !in {
+				continue
+			}
+			t.Exists = true
+			if out, err := exclude.MatchesOrParentMatches(rel); err == nil && out {
+				continue
+			}
+			t.Files = append(t.Files, f)
+		}
+	}
+	if t.Exists {
+		t.Names = []string{clean(source)}
+		return t
+	}
+	if !strings.ContainsAny(source, wild) {
+		name := path.Join(base, rest)
+		n := c.find(name)
+		t.Exists = n != nil
+		t.Ignored = n != nil && n.ignored
+		if n == nil {
+			t.Other = c.other(name)
+		}
+	}
+	return t
+}
