@@ -27,31 +27,36 @@ type table struct {
 	rubySet, pumaPort, pumaBind        *regexp.Regexp // against text
 	pyEnv, jsEnv, rubyEnv              *regexp.Regexp // against an expression without blanks and quotes
 	address, goGetenv                  *regexp.Regexp
+	pyBind, pyBindEnv                  *regexp.Regexp // against text
+	jsServe                            *regexp.Regexp
 }
 
 var patterns = sync.OnceValue(func() *table {
 	r := regexp.MustCompile
 	return &table{
-		pyApp:    r(`(?m)^\s*(\w+)\s*(?::\s*[\w.]+\s*)?=\s*(?:flask\.)?(Flask|SocketIO|Dash|create_app)\(`),
-		pyRun:    r(`\b(\w+)\.run\(`),
-		pyImport: r(`(?m)^\s*(?:from\s+(\.*[\w.]*)\s+import|import\s+([\w.]+))`),
-		pyFrom:   r(`(?m)^\s*from\s+\.*[\w.]+\s+import\s+(?:\w+\s*,\s*)*(app|application)\b`),
-		jsServer: r(`\b(\w+)\s*(?::[^=\n;]+)?=\s*(?:module\.exports\s*=\s*)?(?:await\s+)?(?:new\s+)?([\w.]+)\s*(?:<[^>\n]*>)?\(`),
-		jsListen: r(`(\b\w+|\))\s*\.listen\(`),
-		jsFrom:   r(`\b(?:(?:const|let|var)\s+(app|server)\s*=\s*require\(|import\s+(app|server)\s+from\b)`),
-		jsImport: r(`(?:require\(\s*|from\s+|import\s+|import\(\s*)["'](\.{1,2}/[^"']*)["']`),
-		goRouter: r(`\b(\w+)\s*(?::=|=)\s*(gin\.Default|gin\.New|echo\.New|fiber\.New)\(`),
-		goRun:    r(`\b(\w+)\.(Run|Start|Listen)\(`),
-		goServe:  r(`\bhttp\.ListenAndServe(TLS)?\(`),
-		goServer: r(`\bhttp\.Server\{`),
-		rubySet:  r(`(?m)^\s*set[\s(]+:port\s*,\s*([^\n#)]+)`),
-		pumaPort: r(`(?m)^\s*port[\s(]+([^\n]+)`),
-		pumaBind: r(`(?m)^\s*bind[\s(]+`),
-		pyEnv:    r(`^(?:int\()?(?:os\.)?(?:environ\.get|getenv)\((\w+)(?:,|\)or)(\d{1,5})\)?\)?$`),
-		jsEnv:    r(`^(?:\+|Number\(|parseInt\(|normalizePort\(|\()*process\.env(?:\.|\[)(\w+)\]?(?:,10)?\)*(?:\|\||\?\?)(\d{1,5})(?:,10)?\)*$`),
-		rubyEnv:  r(`^ENV(?:\.fetch\((\w+)(?:,(\d{1,5})\)|\)\{(\d{1,5})\})|\[(\w+)\]\|\|(\d{1,5}))(?:\.to_i)?$`),
-		address:  r(`^([^:]*|\[[^\]]*\]):(\d{1,5})$`),
-		goGetenv: r(`\b(\w+)\s*:?=\s*os\.Getenv\("(\w+)"\)\s*\n\s*if\s+(\w+)\s*==\s*""\s*\{\s*\n(?:\s*log\.[^\n]*\n)?\s*(\w+)\s*=\s*"(:?\d{1,5})"\s*\n`),
+		pyApp:     r(`(?m)^\s*(\w+)\s*(?::\s*[\w.]+\s*)?=\s*(?:flask\.)?(Flask|SocketIO|Dash|create_app)\(`),
+		pyRun:     r(`\b(\w+)\.run\(`),
+		pyImport:  r(`(?m)^\s*(?:from\s+(\.*[\w.]*)\s+import|import\s+([\w.]+))`),
+		pyFrom:    r(`(?m)^\s*from\s+\.*[\w.]+\s+import\s+(?:\w+\s*,\s*)*(app|application)\b`),
+		jsServer:  r(`\b(\w+)\s*(?::[^=\n;]+)?=\s*(?:module\.exports\s*=\s*)?(?:await\s+)?(?:new\s+)?([\w.]+)\s*(?:<[^>\n]*>)?\(`),
+		jsListen:  r(`(\b\w+|\))\s*\.listen\(`),
+		jsFrom:    r(`\b(?:(?:const|let|var)\s+(app|server)\s*=\s*require\(|import\s+(app|server)\s+from\b)`),
+		jsImport:  r(`(?:require\(\s*|from\s+|import\s+|import\(\s*)["'](\.{1,2}/[^"']*)["']`),
+		goRouter:  r(`\b(\w+)\s*(?::=|=)\s*(gin\.Default|gin\.New|echo\.New|fiber\.New)\(`),
+		goRun:     r(`\b(\w+)\.(Run|Start|Listen)\(`),
+		goServe:   r(`\bhttp\.ListenAndServe(TLS)?\(`),
+		goServer:  r(`\bhttp\.Server\{`),
+		rubySet:   r(`(?m)^\s*set[\s(]+:port\s*,\s*([^\n#)]+)`),
+		pumaPort:  r(`(?m)^\s*port[\s(]+([^\n]+)`),
+		pumaBind:  r(`(?m)^\s*bind[\s(]+`),
+		pyEnv:     r(`^(?:int\()?(?:os\.)?(?:environ\.get|getenv)\((\w+)(?:,|\)or)(\d{1,5})\)?\)?$`),
+		jsEnv:     r(`^(?:\+|Number\(|parseInt\(|normalizePort\(|\()*process\.env(?:\.|\[)(\w+)\]?(?:,10)?\)*(?:\|\||\?\?)(\d{1,5})(?:,10)?\)*$`),
+		rubyEnv:   r(`^ENV(?:\.fetch\((\w+)(?:,(\d{1,5})\)|\)\{(\d{1,5})\})|\[(\w+)\]\|\|(\d{1,5}))(?:\.to_i)?$`),
+		address:   r(`^([^:]*|\[[^\]]*\]):(\d{1,5})$`),
+		pyBind:    r(`(?m)^bind\s*=\s*\[?\s*["']([^"']*)["']\s*\]?\s*$`),
+		pyBindEnv: r(`(?m)^bind\s*=\s*f?["']([^"':{]*):(?:\{|["']\s*\+\s*(?:str\()?)\s*(?:os\.)?(?:environ\.get|getenv)\(\s*["'](\w+)["']\s*,\s*["']?(\d{1,5})["']?\s*\)`),
+		jsServe:   r(`\b(Bun|Deno)\.serve(?:<[^>\n]*>)?\(`),
+		goGetenv:  r(`\b(\w+)\s*:?=\s*os\.Getenv\("(\w+)"\)\s*\n\s*if\s+(\w+)\s*==\s*""\s*\{\s*\n(?:\s*log\.[^\n]*\n)?\s*(\w+)\s*=\s*"(:?\d{1,5})"\s*\n`),
 	}
 })
 
@@ -70,10 +75,18 @@ func (s *file) read() {
 			s.mask()
 			s.python()
 		}
+		if has("bind") && strings.Contains(path.Base(s.name), "gunicorn") {
+			s.mask()
+			s.gunicorn()
+		}
 	case ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", "":
 		if has(".listen(") {
 			s.mask()
 			s.node()
+		}
+		if has("Bun.serve", "Deno.serve") {
+			s.mask()
+			s.serve()
 		}
 	case ".go":
 		if has("ListenAndServe", ".Run(", ".Start(", ".Listen(") {

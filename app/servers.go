@@ -87,6 +87,106 @@ func (s *file) pythonArgs(l *Listen, args []string) bool {
 	return true
 }
 
+// gunicorn finds `bind` in the settings of Gunicorn.
+func (s *file) gunicorn() {
+	t := patterns()
+	if strings.Count(s.code, "bind") != 1 {
+		return // which of them counts hangs on what is around them
+	}
+	l := Listen{Framework: "Gunicorn"}
+	if m := t.pyBindEnv.FindStringSubmatchIndex(s.text); m != nil {
+		l.Host, l.Env = s.text[m[2]:m[3]], s.text[m[4]:m[5]]
+		var ok bool
+		if l.Port, _, ok = s.port(s.text[m[6]:m[7]], t.pyEnv); ok {
+			s.add(m[0], l)
+		}
+		return
+	}
+	if m := t.pyBind.FindStringSubmatchIndex(s.text); m != nil {
+		parts := t.address.FindStringSubmatch(s.text[m[2]:m[3]])
+		if parts == nil {
+			return
+		}
+		l.Host = strings.Trim(parts[1], "[]")
+		var ok bool
+		if l.Port, _, ok = s.port(parts[2], t.pyEnv); ok {
+			s.add(m[0], l)
+		}
+	}
+}
+
+// serve finds `Bun.serve({ port: … })` and `Deno.serve({ port: … }, …)`, whose defaults are 3000 and 8000.
+func (s *file) serve() {
+	t := patterns()
+	for _, m := range t.jsServe.FindAllStringSubmatchIndex(s.code, maxCalls) {
+		l := Listen{Framework: s.code[m[2]:m[3]], Port: 3000, Env: "PORT"}
+		if l.Framework == "Deno" {
+			l.Port, l.Env = 8000, ""
+		}
+		args := s.args(m[1])
+		if len(args) == 0 {
+			continue
+		}
+		ok := true
+		if strings.HasPrefix(args[0], "{") {
+			ok = s.serveOptions(&l, args[0])
+		} else if l.Framework == "Bun" || identifier(args[0]) && len(args) > 1 {
+			ok = false // settings from elsewhere
+		}
+		if ok {
+			s.add(m[0], l)
+		}
+	}
+}
+
+// serveOptions reads the members of an object that Bun or Deno is given.
+func (s *file) serveOptions(l *Listen, object string) bool {
+	depth, start := 0, 1
+	for i := 1; i < len(object); i++ {
+		switch object[i] {
+		case '(', '[', '{':
+			depth++
+			continue
+		case ')', ']':
+			depth--
+			continue
+		case '}':
+			if depth--; depth >= 0 {
+				continue
+			}
+		case ',':
+			if depth > 0 {
+				continue
+			}
+		default:
+			continue
+		}
+		member := strings.TrimSpace(object[start:i])
+		start = i + 1
+		key, value, ok := strings.Cut(member, ":")
+		if !ok {
+			value = key
+		}
+		switch key, value = strings.TrimSpace(key), strings.TrimSpace(value); key {
+		case "port":
+			var known bool
+			if l.Port, l.Env, known = s.port(value, patterns().jsEnv); !known {
+				return false
+			}
+		case "hostname":
+			if l.Host, ok = s.literal(value); !ok {
+				l.Host = ""
+			}
+		case "unix", "path", "listener":
+			return false
+		}
+		if strings.HasPrefix(key, "...") {
+			return false
+		}
+	}
+	return true
+}
+
 // block looks at the blocks around the Python code at: is it guarded by `__name__`, and is it sure that it runs?
 func (s *file) block(at int) (guarded, sure bool) {
 	lines := strings.Split(s.code[:at], "\n")

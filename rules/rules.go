@@ -115,9 +115,11 @@ func All() []*lint.Rule {
 		runtime.InvalidExpose,
 		runtime.LoopbackListen,
 		runtime.MissingHealthcheck,
+		runtime.MissingProgram,
 		runtime.NamedUser,
 		runtime.SeveralCommands,
 		runtime.ShellFormCommand,
+		runtime.UnansweredHealthcheck,
 		runtime.UnexposedPort,
 		runtime.UnusedExpose,
 

@@ -13,8 +13,8 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// server is a program of the application that a container of the target runs, and the ports on which its source says that it
-// listens. Servers such as Gunicorn, which the command itself tells the port, are none.
+// server is a program that a container of the target runs, and the ports on which its source, its settings or the command itself
+// say that it listens. A Listen that the command tells has no File.
 type server struct {
 	at      parser.Span // the word that names it
 	listens []app.Listen
@@ -23,13 +23,15 @@ type server struct {
 
 // servers are the servers that a container of the target runs.
 func servers(p *lint.Pass) []server {
-	if p.App() == nil || p.Plan.Target == nil {
+	if p.Plan.Target == nil {
 		return nil
 	}
 	var out []server
 	for _, t := range tasks(p) {
 		s := server{env: t.env}
 		switch name := t.name(); {
+		case commandLine(p, &t, &s):
+		case p.App() == nil:
 		case python(name):
 			s.at, s.listens = running(p, &t, t.operand("-W", "-X", "-m", "-c"), ".py")
 		case name == "node" || name == "nodejs" || name == "bun" || name == "ts-node" || name == "tsx" || name == "nodemon" || name == "ts-node-dev":
@@ -201,7 +203,7 @@ func (s *server) single(p *lint.Pass) (l app.Listen, ok bool) {
 				}
 			}
 		}
-		if x.Port == 0 || i > 0 && x.Port != l.Port {
+		if x.Port <= 0 || x.Port > maxPort || i > 0 && x.Port != l.Port {
 			return l, false
 		}
 		if i == 0 {
@@ -209,6 +211,21 @@ func (s *server) single(p *lint.Pass) (l app.Listen, ok bool) {
 		}
 	}
 	return l, true
+}
+
+// says is what tells the port: a source, or the command.
+func (s *server) says(l app.Listen) string {
+	if l.File == "" {
+		return l.Framework
+	}
+	return l.File
+}
+
+// relate points at the line of the source that listens.
+func (s *server) relate(f *lint.Finding, l app.Listen, format string, args ...any) {
+	if l.File != "" {
+		f.RelateFile(l.File, l.Line, format, args...)
+	}
 }
 
 // exposure is what EXPOSE says in the target and the stages that it is built from.

@@ -35,7 +35,7 @@ var LoopbackListen = &lint.Rule{
 		}
 		for _, s := range servers(p) {
 			if l, ok := s.single(p); ok && l.Loopback() {
-				report(s.at, l.File, l.Host, "let it listen on 0.0.0.0").RelateFile(l.File, l.Line, "%s listens here", l.Framework)
+				s.relate(report(s.at, s.says(l), l.Host, "let it listen on 0.0.0.0"), l, "%s listens here", l.Framework)
 			}
 		}
 	}),

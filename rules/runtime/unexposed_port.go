@@ -15,7 +15,7 @@ import (
 var UnexposedPort = &lint.Rule{
 	Name: "unexposed-port", Summary: "no EXPOSE names the port that the application listens on", Category: lint.Runtime,
 	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.Unsafe,
-	Check: lint.OnContext(func(p *lint.Pass) {
+	Check: lint.OnFile(func(p *lint.Pass) {
 		for _, s := range servers(p) {
 			l, ok := s.single(p)
 			if !ok || l.Loopback() {
@@ -28,10 +28,10 @@ var UnexposedPort = &lint.Rule{
 			if _, sure := x.only(); sure {
 				continue
 			}
-			f := p.Report(s.at, "port %d, on which `%s` listens, is not exposed", l.Port, l.File).
+			f := p.Report(s.at, "port %d, on which `%s` listens, is not exposed", l.Port, s.says(l)).
 				Because("EXPOSE tells people and tools which port to publish: without it `docker run -P` leaves the port out").
-				Advise("write `EXPOSE %d` before CMD", l.Port).
-				RelateFile(l.File, l.Line, "%s listens on %d", l.Framework, l.Port)
+				Advise("write `EXPOSE %d` before CMD", l.Port)
+			s.relate(f, l, "%s listens on %d", l.Framework, l.Port)
 			if step := above(p, s.at); step != nil {
 				in := step.Instruction
 				name := "EXPOSE"

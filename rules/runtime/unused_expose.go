@@ -7,7 +7,7 @@ import "github.com/dockvet/dockvet/lint"
 var UnusedExpose = &lint.Rule{
 	Name: "unused-expose", Summary: "EXPOSE names another port than the application listens on", Category: lint.Runtime,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: lint.OnContext(func(p *lint.Pass) {
+	Check: lint.OnFile(func(p *lint.Pass) {
 		all := servers(p)
 		if len(all) != 1 || len(tasks(p)) != 1 {
 			return
@@ -22,9 +22,9 @@ var UnusedExpose = &lint.Rule{
 			return
 		}
 		f := p.Report(e.word.Full(), "nothing listens on `%s`", e.text).
-			Because("`%s` listens on %d: a port published by this EXPOSE answers nobody", l.File, l.Port).
-			Advise("write `EXPOSE %d`", l.Port).
-			RelateFile(l.File, l.Line, "%s listens on %d", l.Framework, l.Port)
+			Because("`%s` listens on %d: a port published by this EXPOSE answers nobody", all[0].says(l), l.Port).
+			Advise("write `EXPOSE %d`", l.Port)
+		all[0].relate(f, l, "%s listens on %d", l.Framework, l.Port)
 		if _, given := all[0].env[l.Env]; l.Env != "" && !given && p.Plan.Target.End.Env.Lookup(l.Env) == nil {
 			f.Doubting("`%s` may be set to it when the container starts", l.Env)
 		}

@@ -1,0 +1,318 @@
+package runtime
+
+import (
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/dockvet/dockvet/app"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// option is how the command line of a server chooses the port.
+type option struct {
+	verb  string   // the first operand must be it; "" for any
+	port  []string // flags that take a port, or an address with one
+	port0 int      // the default, 0 where a file may choose another
+	host  string   // the default address, "" for all
+	hosts []string // flags that take an address alone
+	env   string   // the variable that replaces the default port
+	hostv string   // the variable that replaces the default address
+	none  []string // flags that make it listen elsewhere, or on what we cannot tell
+}
+
+// options are the servers that the command line tells the port, by the name of the command. Sources: each one's own manual, as of
+// November 2026.
+var options = sync.OnceValue(func() map[string]option {
+	return map[string]option{
+		"gunicorn":       {port: []string{"-b", "--bind"}, port0: 8000, host: "127.0.0.1"},
+		"hypercorn":      {port: []string{"-b", "--bind"}, port0: 8000, host: "127.0.0.1", none: []string{"-c", "--config", "--insecure-bind", "--quic-bind"}},
+		"uvicorn":        {port: []string{"--port"}, port0: 8000, host: "127.0.0.1", hosts: []string{"--host"}, env: "UVICORN_PORT", hostv: "UVICORN_HOST", none: []string{"--uds", "--fd"}},
+		"granian":        {port: []string{"--port"}, port0: 8000, host: "127.0.0.1", hosts: []string{"--host"}, env: "GRANIAN_PORT", hostv: "GRANIAN_HOST", none: []string{"--uds"}},
+		"daphne":         {port: []string{"-p", "--port"}, port0: 8000, host: "127.0.0.1", hosts: []string{"-b", "--bind"}, none: []string{"-e", "--endpoint", "-u", "--unix-socket", "--fd"}},
+		"waitress-serve": {port: []string{"--port", "--listen"}, port0: 8080, hosts: []string{"--host"}, none: []string{"--unix-socket"}},
+		"flask":          {verb: "run", port: []string{"-p", "--port"}, port0: 5000, host: "127.0.0.1", hosts: []string{"-h", "--host"}, env: "FLASK_RUN_PORT", hostv: "FLASK_RUN_HOST"},
+		"fastapi":        {verb: "run", port: []string{"--port"}, port0: 8000, hosts: []string{"--host"}, env: "PORT"},
+		"streamlit":      {verb: "run", port: []string{"--server.port"}, hosts: []string{"--server.address"}},
+		"next":           {verb: "start", port: []string{"-p", "--port"}, port0: 3000, hosts: []string{"-H", "--hostname"}, env: "PORT"},
+		"vite":           {verb: "preview", port: []string{"--port"}, hosts: []string{"--host"}},
+		"http-server":    {port: []string{"-p", "--port"}, port0: 8080, hosts: []string{"-a"}, env: "PORT"},
+		"serve":          {port: []string{"-l", "--listen", "-p"}, port0: 3000, env: "PORT"},
+		"puma":           {port: []string{"-p", "--port", "-b", "--bind"}, none: []string{"-C", "--config"}},
+		"thin":           {verb: "start", port: []string{"-p", "--port"}, port0: 3000, hosts: []string{"-a", "--address"}, none: []string{"-C", "--config", "-S", "--socket"}},
+		"rackup":         {port: []string{"-p", "--port"}, hosts: []string{"-o", "--host"}},
+		"rails":          {verb: "server", port: []string{"-p", "--port"}, hosts: []string{"-b", "--binding"}},
+		"mlflow":         {verb: "server", port: []string{"-p", "--port"}, port0: 5000, host: "127.0.0.1", hosts: []string{"-h", "--host"}, env: "MLFLOW_PORT", hostv: "MLFLOW_HOST"},
+	}
+})
+
+// commandLine fills in the server that t is if its command line tells the port, or leaves it to a known default.
+func commandLine(p *lint.Pass, t *task, s *server) bool {
+	name := t.name()
+	switch {
+	case name == "php":
+		return php(p, t, s)
+	case python(name) && len(t.words) > 2 && t.arg(1) == "manage.py" && t.arg(2) == "runserver":
+		return runserver(p, t, s)
+	case name == "dotnet" && len(t.words) > 1:
+		return aspnet(p, t, s)
+	}
+	o, ok := options()[name]
+	if !ok || o.verb != "" && t.arg(1) != o.verb && (name != "rails" || t.arg(1) != "s") && !(name == "flask" && t.arg(t.operand("-A", "--app", "-e", "--env-file")) == "run") {
+		return false
+	}
+	c := t.command()
+	if c.Has(o.none...) || open(t) {
+		return false
+	}
+	l := app.Listen{Framework: name, Port: o.port0, Host: o.host, Env: o.env}
+	s.at = t.words[0].Span
+	switch given := values(c, o.port); {
+	case len(given) > 1:
+		return false
+	case len(given) == 1:
+		l.Env = ""
+		s.at = given[0].Span
+		if !address(given[0], &l) {
+			return false
+		}
+	case name == "gunicorn":
+		if ok, sure := gunicorn(p, t, s, &l); ok || !sure {
+			return ok
+		}
+	}
+	if h, ok := c.Value(o.hosts...); ok {
+		l.Host = h.Text
+	} else if o.hostv != "" && (t.env[o.hostv] != "" || p.Plan.Target.End.Env.Lookup(o.hostv) != nil) {
+		l.Host = ""
+	}
+	if l.Port == 0 && l.Env == "" {
+		return false
+	}
+	s.listens = []app.Listen{l}
+	return true
+}
+
+// open reports whether a word of t may hold flags that are not known. What follows a flag is taken for its value.
+func open(t *task) bool {
+	for i, w := range t.words {
+		if i > 0 && !w.Literal && !strings.HasPrefix(t.words[i-1].Text, "-") && strings.HasPrefix(strings.TrimLeft(w.Text, `"`), "$") {
+			return true
+		}
+	}
+	return false
+}
+
+// values are all values that c gives one of flags; a short flag may have its value right behind it.
+func values(c *shell.Command, flags []string) []shell.Word {
+	var out []shell.Word
+	for i := 1; i < len(c.Words); i++ {
+		w := c.Words[i]
+		for _, f := range flags {
+			long := strings.HasPrefix(f, "--")
+			rest, ok := strings.CutPrefix(w.Text, f)
+			switch {
+			case !ok:
+				continue
+			case rest == "" && i+1 < len(c.Words):
+				out = append(out, c.Words[i+1])
+				i++
+			case long && strings.HasPrefix(rest, "="):
+				w.Text = rest[1:]
+				out = append(out, w)
+			case !long && rest != "" && strings.ContainsAny(rest[:1], "0123456789:"):
+				w.Text = rest
+				out = append(out, w)
+			default:
+				continue
+			}
+			break
+		}
+	}
+	return out
+}
+
+var environmentPort = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\$(?:(\w+)|\{(\w+)(?::?-([0-9]+))?\})$`)
+})
+
+// address reads what a flag is given: a port, or an address with one.
+func address(w shell.Word, l *app.Listen) bool {
+	text := w.Text
+	for _, scheme := range []string{"tcp://", "http://", "https://"} {
+		text = strings.TrimPrefix(text, scheme)
+	}
+	if strings.Contains(text, "unix:") || w.Literal && strings.Contains(text, "$") {
+		return false
+	}
+	text, _, _ = strings.Cut(text, "?")
+	port := text
+	if i := strings.Index(text, "${"); i > 0 && text[i-1] == ':' {
+		l.Host, port = strings.Trim(text[:i-1], "[]"), text[i:]
+	} else if i := strings.LastIndexByte(text, ':'); i >= 0 && !strings.HasPrefix(text, "${") {
+		l.Host, port = strings.Trim(text[:i], "[]"), text[i+1:]
+	}
+	if m := environmentPort().FindStringSubmatch(port); m != nil {
+		l.Env, l.Port = m[1]+m[2], 0
+		l.Port, _ = strconv.Atoi(m[3]) // 0 without a default
+		return true
+	}
+	n, err := strconv.Atoi(port)
+	l.Port = n
+	return err == nil
+}
+
+// gunicorn finds the address that the settings of Gunicorn or PORT choose; sure is false where they hide it.
+func gunicorn(p *lint.Pass, t *task, s *server, l *app.Listen) (ok, sure bool) {
+	if _, given := t.env["GUNICORN_CMD_ARGS"]; given || p.Plan.Target.End.Env.Lookup("GUNICORN_CMD_ARGS") != nil {
+		return false, false
+	}
+	name := "gunicorn.conf.py"
+	w, given := t.command().Value("-c", "--config")
+	if given {
+		name = strings.TrimPrefix(w.Text, "file:")
+	}
+	if p.App() == nil {
+		return false, false // its settings may lie in the working directory
+	}
+	if file, found := p.Origin(p.Plan.Target, absolute(t.dir, name)); found {
+		if given {
+			s.at = w.Span
+		}
+		if listens := p.App().ListensOf(file); len(listens) > 0 {
+			s.listens = listens
+			return true, true
+		}
+		return false, false
+	}
+	if given {
+		return false, false
+	}
+	// Without an address of its own Gunicorn listens on all if PORT is set.
+	if _, set := t.env["PORT"]; set || p.Plan.Target.End.Env.Lookup("PORT") != nil {
+		l.Host, l.Env = "", "PORT"
+	}
+	return false, true
+}
+
+func php(p *lint.Pass, t *task, s *server) bool {
+	l := app.Listen{Framework: "php"}
+	if open(t) {
+		return false
+	}
+	c := t.command()
+	if w, ok := c.Value("-S"); ok {
+		s.at = w.Span
+		if !address(w, &l) {
+			return false
+		}
+		s.listens = []app.Listen{l}
+		return true
+	}
+	if path.Base(t.arg(1)) != "artisan" || t.arg(2) != "serve" && t.arg(2) != "octane:start" {
+		return false
+	}
+	l = app.Listen{Framework: "artisan " + t.arg(2), Port: 8000, Host: "127.0.0.1", Env: "SERVER_PORT"}
+	s.at = t.words[2].Span
+	if w, ok := c.Value("--port"); ok {
+		l.Env, s.at = "", w.Span
+		if !address(w, &l) {
+			return false
+		}
+	}
+	if h, ok := c.Value("--host"); ok {
+		l.Host = h.Text
+	} else if v := p.Plan.Target.End.Env.Lookup("SERVER_HOST"); v != nil {
+		l.Host = v.Value().Text
+	}
+	s.listens = []app.Listen{l}
+	return true
+}
+
+// runserver is Django's development server, whose address is an operand.
+func runserver(_ *lint.Pass, t *task, s *server) bool {
+	inner := task{words: t.words[2:]}
+	n := inner.operand("--settings", "--pythonpath", "-v", "--verbosity")
+	l := app.Listen{Framework: "runserver", Port: 8000, Host: "127.0.0.1"}
+	s.at = inner.words[n].Span
+	if n > 0 && !address(inner.words[n], &l) {
+		return false
+	}
+	s.listens = []app.Listen{l}
+	return true
+}
+
+// aspnet is an application of ASP.NET on Microsoft's image, which the environment or `--urls` tells the port. The image itself
+// says 8080 since .NET 8 and 80 before: https://learn.microsoft.com/dotnet/core/compatibility/containers/8.0/aspnet-port.
+func aspnet(p *lint.Pass, t *task, s *server) bool {
+	root := p.Plan.Target.Image()
+	if root == nil || root.Ref.Registry != "mcr.microsoft.com" || root.Ref.Repository != "dotnet/aspnet" || !strings.HasSuffix(t.arg(1), ".dll") || open(t) {
+		return false
+	}
+	s.at = t.words[1].Span
+	l := app.Listen{Framework: t.arg(1)}
+	if w, ok := t.command().Value("--urls"); ok {
+		s.at = w.Span
+		return urls(w.Text, l, s)
+	}
+	scope := p.Plan.Target.End.Env
+	for _, name := range []string{"URLS", "DOTNET_URLS", "ASPNETCORE_HTTPS_PORTS"} {
+		if scope.Lookup(name) != nil {
+			return false
+		}
+	}
+	for _, name := range []string{"ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS"} {
+		if v := scope.Lookup(name); v != nil {
+			return v.Value().Known && urls(v.Value().Text, l, s)
+		}
+	}
+	return false // the sources may choose another than the image
+}
+
+// urls are the ports in `http://+:5000;https://+:5001` or `8080;8081`.
+func urls(text string, l app.Listen, s *server) bool {
+	for url := range strings.SplitSeq(text, ";") {
+		l.Host = ""
+		w := shell.Word{Text: strings.TrimRight(url, "/"), Literal: true}
+		if !address(w, &l) {
+			// `http://+` listens on the port of its scheme.
+			l.Port = 80
+			if strings.HasPrefix(url, "https:") {
+				l.Port = 443
+			}
+		}
+		s.listens = append(s.listens, l)
+	}
+	return true
+}
+
+// asked are the ports of the container itself that the words of a command ask, with the word.
+func asked(step *plan.Step, c *shell.Command) (ports []int, at []parser.Span) {
+	for _, w := range c.Words {
+		for _, m := range ownURL().FindAllStringSubmatch(w.Text, 10) {
+			port := m[2]
+			switch {
+			case port == "" && m[1] == "https":
+				port = "443"
+			case port == "":
+				port = "80"
+			}
+			v := step.Stage.End.Env.Expand(strings.TrimPrefix(port, ":"))
+			if n, err := strconv.Atoi(v.Text); err == nil && v.Known {
+				ports, at = append(ports, n), append(at, w.Span)
+			} else {
+				return nil, nil
+			}
+		}
+	}
+	return ports, at
+}
+
+var ownURL = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\b(https?)://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(:(?:[0-9]+|\$\w+|\$\{[^}]*\}))?(?:[/?"'\s)]|$)`)
+})
