@@ -43,6 +43,8 @@ func All() []*lint.Rule {
 
 		// cache: what makes a build repeat work
 		cache.CopyBeforeInstall,
+		cache.UncopiedLockFile,
+		cache.UnlockedInstall,
 
 		// files: COPY, ADD and the build context
 		files.AddForCopy,

@@ -1,0 +1,96 @@
+package cache
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/app"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// setting is what an installation finds in the folder that it runs in.
+type setting struct {
+	row      *app.Ecosystem
+	dir      string // in the build context
+	at       string // in the image
+	manifest string // in the build context
+	lock     string // in the build context, "" without one
+	locked   bool   // the lock is in the image, or mounted, when the call runs
+	hidden   bool   // the ignore file leaves the lock out
+}
+
+// settingOf looks at the folder in which call installs the application's dependencies; nil where it is not known which folder of the
+// build context that is, or its manifest did not come from there.
+func settingOf(p *lint.Pass, call *shell.Call) *setting {
+	at := call.Dir()
+	row := app.EcosystemOf(call.Manager)
+	step := call.Command.Script.Step
+	if p.Context() == nil || row == nil || !at.Known || call.Action != shell.Install || !call.Manifest || step.OnBuild {
+		return nil
+	}
+	s := &setting{row: row, at: at.Text}
+	for _, name := range row.Manifests {
+		if file, ok := arrived(p, step, path.Join(at.Text, name)); ok && path.Base(file) == name {
+			s.manifest, s.dir = file, path.Dir(file)
+			break
+		}
+	}
+	if s.manifest == "" {
+		return nil
+	}
+	// A workspace's lock lies at its root.
+	for dir, inImage := s.dir, s.at; ; dir, inImage = path.Dir(dir), path.Dir(inImage) {
+		for _, name := range row.Locks {
+			full := path.Join(dir, name)
+			_, there := arrived(p, step, path.Join(inImage, name))
+			hidden := p.Context().Hides(full)
+			if !there && !hidden && !p.Context().Has(full) {
+				continue
+			}
+			if s.lock == "" || there {
+				s.lock, s.locked, s.hidden = full, there, hidden
+			}
+		}
+		if s.lock != "" || dir == "." {
+			return s
+		}
+	}
+}
+
+// arrived is the file of the build context that lies under name in the image when step runs, or that step mounts there.
+func arrived(p *lint.Pass, step *plan.Step, name string) (string, bool) {
+	for _, m := range step.Mounts {
+		if m.Type != "bind" || m.From != nil || !m.Target.Known {
+			continue
+		}
+		to := m.Target.Text
+		if !path.IsAbs(to) {
+			to = path.Join(step.Workdir.Text, to)
+		}
+		if rest, ok := relative(to, name); ok {
+			file := path.Join(strings.TrimPrefix(path.Clean("/"+m.Source), "/"), rest)
+			if p.Context().Has(file) {
+				return file, true
+			}
+		}
+	}
+	before := *step.Stage
+	before.Steps = before.Steps[:step.Index]
+	return p.Origin(&before, name)
+}
+
+// bringer is the step of the same stage above step that brings name, nil if none of them does.
+func bringer(p *lint.Pass, step *plan.Step, name string) *plan.Step {
+	for _, other := range slices.Backward(step.Stage.Steps[:step.Index]) {
+		if other.Copy == nil {
+			continue
+		}
+		if _, ok := p.Origin(&plan.Stage{Steps: []*plan.Step{other}}, name); ok {
+			return other
+		}
+	}
+	return nil
+}

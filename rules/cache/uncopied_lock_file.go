@@ -1,0 +1,84 @@
+package cache
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// UncopiedLockFile reports an installation from a manifest whose lock file exists in the build context but is not there when the
+// installation runs: no COPY brings it, or the ignore file leaves it out.
+var UncopiedLockFile = &lint.Rule{
+	Name: "uncopied-lock-file", Summary: "a lock file exists, but the installation does not see it", Category: lint.Cache,
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
+	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
+		if !s.Reached || p.Context() == nil {
+			return
+		}
+		told := map[string]bool{}
+		p.Scripts(s, func(sc *shell.Script) {
+			for _, call := range sc.Calls() {
+				in := settingOf(p, call)
+				if in == nil || in.lock == "" || in.locked || told[in.lock] || path.Dir(in.lock) != in.dir {
+					continue
+				}
+				told[in.lock] = true
+				uncopied(p, call, in)
+			}
+		})
+	}),
+}
+
+func uncopied(p *lint.Pass, call *shell.Call, in *setting) {
+	step := call.Command.Script.Step
+	lock := path.Base(in.lock)
+	because := "without it `" + install(call) + "` takes the newest versions that `" + path.Base(in.manifest) + "` allows, on each build others"
+	switch {
+	case in.row.Name == "npm" && (call.Verb.Text == "ci" || call.Verb.Text == "clean-install"):
+		because = "`npm ci` fails without a lock file"
+	case in.row.Name == "go":
+		because = "Go refuses modules whose checksums are not in `go.sum`"
+	}
+	if in.hidden {
+		at := call.Command.Span
+		p.Report(at, "`%s` leaves `%s` out of the build", p.Context().Ignore, in.lock).
+			Because("%s", because).
+			Advise("remove the pattern that matches `%s` from `%s`", in.lock, p.Context().Ignore)
+		return
+	}
+	from := bringer(p, step, path.Join(in.at, path.Base(in.manifest)))
+	if from == nil {
+		return
+	}
+	i := slices.IndexFunc(from.Copy.Sources, func(src plan.Source) bool {
+		return path.Clean("/"+src.Path.Text) == "/"+in.manifest
+	})
+	if i < 0 {
+		return // a pattern or a folder: what it means to take is not certain
+	}
+	word := from.Copy.Sources[i].Word
+	written := in.lock
+	if head, ok := strings.CutSuffix(word.String, path.Base(in.manifest)); ok {
+		written = head + lock
+	}
+	f := p.Report(word.Full(), "`%s` is copied without `%s`, which lies beside it", in.manifest, lock).
+		Because("%s", because).
+		Relate(call.Command.Span, "the dependencies come with this step")
+	dest := from.Copy.Dest.String
+	if from.Instruction.JSON || dest != "." && !strings.HasSuffix(dest, "/") || !plainNames([]string{written}) {
+		f.Advise("copy `%s` as well", written)
+		return
+	}
+	f.Advise("write `%s %s` in this `%s`", word.String, written, from.Instruction.Name)
+	at := word.Full().End
+	edits := []lint.Edit{{Span: parser.Span{Start: at, End: at}, Text: " " + written}}
+	if dest == "." {
+		edits = append(edits, lint.Edit{Span: from.Copy.Dest.Full(), Text: "./"}) // builders before BuildKit want the slash
+	}
+	f.Offer(lint.Unsafe, "copy `"+lock+"` as well", edits...)
+}
