@@ -1,0 +1,375 @@
+package compose
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+type loader struct {
+	fsys fs.FS
+	left *budget
+}
+
+// kind is what a node is.
+type kind int
+
+const (
+	null kind = iota
+	scalar
+	list
+	mapping
+)
+
+func (k kind) String() string {
+	return [...]string{"nothing", "a single value", "a list", "a mapping"}[k]
+}
+
+// node is a value of a compose file after aliases, merge keys and variables. Nodes are shared and never changed.
+type node struct {
+	kind   kind
+	text   string // of a scalar, as compose hands it on
+	items  []*node
+	keys   []string // of a mapping, in order
+	fields map[string]*node
+	tag    string // !reset or !override
+	place  Place
+	dir    string // that a relative path in it begins at
+}
+
+func (n *node) get(key string) *node {
+	if n == nil {
+		return nil
+	}
+	return n.fields[key]
+}
+
+func (n *node) set(key string, v *node) {
+	if _, ok := n.fields[key]; !ok {
+		n.keys = append(n.keys, key)
+	}
+	n.fields[key] = v
+}
+
+func (n *node) remove(key string) {
+	if _, ok := n.fields[key]; ok {
+		delete(n.fields, key)
+		n.keys = slices.DeleteFunc(n.keys, func(k string) bool { return k == key })
+	}
+}
+
+func newMapping(like *node) *node {
+	m := &node{kind: mapping, fields: map[string]*node{}}
+	if like != nil {
+		m.place, m.dir, m.tag = like.place, like.dir, like.tag
+	}
+	return m
+}
+
+// want is an error unless n is one of kinds.
+func (n *node) want(what string, kinds ...kind) error {
+	if slices.Contains(kinds, n.kind) {
+		return nil
+	}
+	return failed(n.place, "`%s` is %s, not %s", what, n.kind, kinds[0])
+}
+
+// readFile reads a regular file of bounded size.
+func (l *loader) readFile(name string) ([]byte, error) {
+	if !fs.ValidPath(name) {
+		return nil, fmt.Errorf("%w: it lies outside of the repository", fs.ErrNotExist)
+	}
+	if l.left.files++; l.left.files > maxFiles {
+		return nil, fmt.Errorf("more than %d files belong together", maxFiles)
+	}
+	info, err := fs.Stat(l.fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("it is no regular file")
+	}
+	f, err := l.fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // nothing was written
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if len(data) > maxFile {
+		return nil, fmt.Errorf("it is larger than %d bytes", maxFile)
+	}
+	return data, err
+}
+
+// reason is err without the path that the sentence around it names already.
+func reason(err error) error {
+	if detail, ok := errors.AsType[*fs.PathError](err); ok {
+		return detail.Err
+	}
+	return err
+}
+
+// file turns the YAML of one file into nodes.
+type file struct {
+	*loader
+	scope
+	name string
+}
+
+// documents are the documents in the file called name, with those of their parts that we read. at asks for it.
+func (l *loader) documents(name string, s scope, at Place) ([]*node, error) {
+	data, err := l.readFile(name)
+	if err != nil {
+		return nil, failed(at, "cannot read `%s`: %v", name, reason(err))
+	}
+	f := file{l, s, name}
+	var out []*node
+	for d := yaml.NewDecoder(bytes.NewReader(data)); ; {
+		var root yaml.Node
+		err := d.Decode(&root)
+		if errors.Is(err, io.EOF) {
+			return out, nil
+		}
+		if err != nil {
+			return nil, f.syntax(err)
+		}
+		if len(root.Content) == 0 {
+			continue
+		}
+		doc, err := f.document(root.Content[0])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, doc)
+	}
+}
+
+// yamlLine is the line in a message of the YAML parser, which has no field for it.
+func yamlLine(s string) (int, string) {
+	m := regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)`).FindStringSubmatch(s)
+	if m == nil {
+		return 0, s
+	}
+	n, _ := strconv.Atoi(m[1]) // "" where it does not know
+	return n, m[2]
+}
+
+func (f *file) syntax(err error) error {
+	line, what := yamlLine(err.Error())
+	return failed(Place{File: f.name, Line: max(line, 1)}, "%s", what)
+}
+
+func (f *file) at(n *yaml.Node) Place { return Place{f.name, n.Line, n.Column} }
+
+// serviceKeys are what we read of a service. Nothing else in it can be wrong.
+var serviceKeys = [...]string{
+	"build", "command", "entrypoint", "env_file", "environment", "expose", "extends", "healthcheck", "network_mode", "ports", "profiles", "user", "volumes",
+}
+
+func (f *file) document(root *yaml.Node) (*node, error) {
+	doc := newMapping(&node{place: f.at(root), dir: f.dir})
+	top, err := f.entries(root, 0)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range top {
+		switch e.key {
+		case "include":
+			n, err := f.convert(e.value, 0)
+			if err != nil {
+				return nil, err
+			}
+			doc.set("include", n)
+		case "services":
+			all := newMapping(&node{place: f.at(e.value), dir: f.dir})
+			services, err := f.entries(e.value, 0)
+			if err != nil {
+				return nil, err
+			}
+			for _, s := range services {
+				n, err := f.service(s)
+				if err != nil {
+					return nil, err
+				}
+				all.set(s.key, n)
+			}
+			doc.set("services", all)
+		}
+	}
+	return doc, nil
+}
+
+// service converts what we read of one.
+func (f *file) service(s entry) (*node, error) {
+	n := newMapping(&node{place: f.at(s.at), dir: f.dir, tag: custom(s.value)})
+	fields, err := f.entries(s.value, 0)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range fields {
+		if !slices.Contains(serviceKeys[:], e.key) {
+			continue
+		}
+		v, err := f.convert(e.value, 0)
+		if err != nil {
+			return nil, err
+		}
+		n.set(e.key, v)
+	}
+	return n, nil
+}
+
+// entry is a field of a mapping. at is its key.
+type entry struct {
+	key       string
+	at, value *yaml.Node
+}
+
+// entries are the fields of n, those of merge keys behind its own. An empty value has none.
+func (f *file) entries(n *yaml.Node, depth int) ([]entry, error) {
+	if depth > maxDepth {
+		return nil, failed(f.at(n), "it is nested too deeply")
+	}
+	n = resolve(n)
+	if n.Kind == yaml.ScalarNode && (n.Tag == "!!null" || custom(n) != "") {
+		return nil, nil
+	}
+	if n.Kind != yaml.MappingNode {
+		return nil, failed(f.at(n), "a mapping belongs here")
+	}
+	seen := map[string]bool{}
+	var own, merged []entry
+	var from []*yaml.Node
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, v := resolve(n.Content[i]), n.Content[i+1]
+		if err := f.left.spend(1, len(key.Value), f.at(key)); err != nil {
+			return nil, err
+		}
+		switch {
+		case key.Kind != yaml.ScalarNode:
+			return nil, failed(f.at(key), "a key is a single value")
+		case key.Tag == "!!merge":
+			from = append(from, v)
+		case seen[key.Value]:
+			return nil, failed(f.at(key), "`%s` is there twice", key.Value)
+		default:
+			seen[key.Value] = true
+			own = append(own, entry{key.Value, n.Content[i], v})
+		}
+	}
+	for _, v := range from {
+		sources := []*yaml.Node{v}
+		if r := resolve(v); r.Kind == yaml.SequenceNode {
+			sources = r.Content
+		}
+		for _, source := range sources {
+			more, err := f.entries(source, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			for _, e := range more {
+				if !seen[e.key] {
+					seen[e.key] = true
+					merged = append(merged, e)
+				}
+			}
+		}
+	}
+	return append(own, merged...), nil
+}
+
+// resolve follows aliases. The parser refuses an alias of an alias.
+func resolve(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		return n.Alias
+	}
+	return n
+}
+
+func custom(n *yaml.Node) string {
+	if n.Tag == "!reset" || n.Tag == "!override" {
+		return n.Tag
+	}
+	return ""
+}
+
+func (f *file) convert(n *yaml.Node, depth int) (*node, error) {
+	at := f.at(n)
+	if depth > maxDepth {
+		return nil, failed(at, "it is nested too deeply")
+	}
+	n = resolve(n)
+	if err := f.left.spend(1, 0, at); err != nil {
+		return nil, err
+	}
+	out := &node{place: at, dir: f.dir, tag: custom(n)}
+	if out.tag == "!reset" {
+		return out, nil
+	}
+	switch n.Kind {
+	case yaml.SequenceNode:
+		out.kind = list
+		for _, c := range n.Content {
+			item, err := f.convert(c, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			out.items = append(out.items, item)
+		}
+	case yaml.MappingNode:
+		out.kind, out.fields = mapping, map[string]*node{}
+		fields, err := f.entries(n, depth)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range fields {
+			v, err := f.convert(e.value, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			out.set(e.key, v)
+		}
+	case yaml.ScalarNode:
+		return out, f.scalar(out, n)
+	case yaml.DocumentNode, yaml.AliasNode:
+	}
+	return out, nil
+}
+
+// scalar fills out. Numbers, dates and truth values are written as compose hands them on: `0x10` is 16.
+func (f *file) scalar(out *node, n *yaml.Node) error {
+	switch tag := n.ShortTag(); tag {
+	case "!!null":
+		return nil
+	case "!!int", "!!float", "!!bool", "!!timestamp":
+		var v any
+		if err := n.Decode(&v); err != nil {
+			return failed(out.place, "`%s` is no %s", brief(n.Value), strings.TrimPrefix(tag, "!!"))
+		}
+		out.kind, out.text = scalar, fmt.Sprint(v)
+		return nil
+	}
+	text, err := interpolate(strings.ReplaceAll(n.Value, open, ""), f.lookup, 0)
+	if err != nil {
+		return failed(out.place, "%v", err)
+	}
+	out.kind, out.text = scalar, text
+	return f.left.spend(0, len(text), out.place)
+}
+
+// local is the path in our file system that text means where n stands. It leads out of it where it begins with `../` or `/`.
+func (n *node) local(text string) string {
+	if path.IsAbs(text) {
+		return path.Clean(text)
+	}
+	return path.Join(n.dir, text)
+}
