@@ -4,7 +4,6 @@
 package compose
 
 import (
-	"cmp"
 	"fmt"
 	"io/fs"
 	"path"
@@ -20,10 +19,6 @@ type Project struct {
 type Place struct {
 	File         string // in the file system of Load
 	Line, Column int
-}
-
-func (p Place) compare(q Place) int {
-	return cmp.Or(cmp.Compare(p.File, q.File), cmp.Compare(p.Line, q.Line), cmp.Compare(p.Column, q.Column))
 }
 
 // Value is text, or what only the one who starts the project knows: a variable without value and default has a part in it.
@@ -107,16 +102,16 @@ func failed(p Place, format string, args ...any) error {
 	return &Error{p, fmt.Sprintf(format, args...)}
 }
 
-// Find is the compose files that `docker compose` takes when it is started in a folder with such files: the first of its names
+// Find is the compose files that `docker compose` takes when it is started in a folder: the first of its names that the folder has
 // and the override beside it; none where there is no compose file.
 // Source: https://docs.docker.com/compose/intro/compose-application-model/#the-compose-file
-func Find(names []string) []string {
+func Find(has func(name string) bool) []string {
 	var found []string
 	for _, list := range [][]string{
 		{"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"},
 		{"compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"},
 	} {
-		i := slices.IndexFunc(list, func(name string) bool { return slices.Contains(names, name) })
+		i := slices.IndexFunc(list, has)
 		if i < 0 {
 			break
 		}

@@ -201,7 +201,7 @@ func (x *extender) service(name string, chain []string) (*node, error) {
 	from := x
 	if other != nil && other.kind == scalar {
 		if remote(other.text) || strings.Contains(other.text, open) {
-			return x.keep(name, s), nil // it may be anything
+			return x.keep(name, s, s), nil // it may be anything
 		}
 		name := other.local(other.text)
 		if !readable(name) {
@@ -232,14 +232,15 @@ func (x *extender) service(name string, chain []string) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	return x.keep(name, full), nil
+	return x.keep(name, full, s), nil
 }
 
-func (x *extender) keep(name string, s *node) *node {
+// keep remembers what s came to be, at its own place.
+func (x *extender) keep(name string, merged, s *node) *node {
 	full := newMapping(s)
-	for _, key := range s.keys {
+	for _, key := range merged.keys {
 		if key != "extends" {
-			full.set(key, s.fields[key])
+			full.set(key, merged.fields[key])
 		}
 	}
 	x.done[name] = full

@@ -426,6 +426,30 @@ func (r *run) order() {
 	})
 }
 
+// Merge joins what Lint says of several builds of one Dockerfile. Identical findings become one: the first of them, or the first
+// that is sure.
+func Merge(builds ...[]*Finding) []*Finding {
+	if len(builds) == 1 {
+		return builds[0]
+	}
+	all := slices.Concat(builds...)
+	slices.SortStableFunc(all, func(a, b *Finding) int {
+		return cmp.Or(compare(a, b), cmp.Compare(min(len(a.Doubt), 1), min(len(b.Doubt), 1)))
+	})
+	var out []*Finding
+	for i := 0; i < len(all); {
+		n := i + 1
+		for n < len(all) && compare(all[i], all[n]) == 0 {
+			n++
+		}
+		if !all[i].Rule.AllBuilds || n-i >= len(builds) {
+			out = append(out, all[i])
+		}
+		i = n
+	}
+	return out
+}
+
 func compare(a, b *Finding) int {
 	return cmp.Or(cmp.Compare(a.Span.Start, b.Span.Start), strings.Compare(a.Rule.Name, b.Rule.Name),
 		cmp.Compare(a.Span.End, b.Span.End), strings.Compare(a.Message, b.Message))

@@ -21,20 +21,23 @@ type Build struct {
 	ShellNotes func(*shell.Script) (notes []ShellNote, judged bool)
 }
 
-// Service is what a compose file says of one use of the image. A value that interpolation leaves open is left out.
+// Service is what a compose file says of one use of the image. A value that interpolation leaves open is left out, if nothing
+// else is said.
 type Service struct {
 	Name string
-	File string // the compose file, as a report is to name it
-	Line int    // of the service's name, from 1
+	Place
 	// Ports are what it publishes, Expose what it only names.
 	Ports, Expose []Port
-	// Environment has the variables whose values are known, from `env_file` too; `environment` wins.
-	Environment map[string]string
+	// Environment has the variables that it sets, from `env_file` too; `environment` wins. Some of their values are not known.
+	Environment map[string]plan.Value
+	// EnvironmentOpen says that it may set more: an `env_file` is not there.
+	EnvironmentOpen bool
 	// Command and Entrypoint replace the image's own; nil where the service does not say.
 	Command, Entrypoint []string
-	User                string   // "" where the service does not say
-	Volumes             []string // the folders of the container that something is mounted on
+	User                string // "" where the service does not say
+	Volumes             []Volume
 	Healthcheck         Healthcheck
+	HostNetwork         bool // it has the network of the host, where Ports mean nothing
 }
 
 // Port is one port of a container in a compose file.
@@ -42,14 +45,29 @@ type Port struct {
 	Container int
 	Published string // the port or range of the host, "" if Docker chooses one
 	Protocol  string // tcp where none is written
-	Line      int    // from 1
+	Place
+}
+
+// Volume is something that a compose file mounts into a container.
+type Volume struct {
+	Bind   bool   // a file or folder of the host
+	Source string // of a folder in the build context its path in it, "." for all of it; "" if it lies elsewhere or has no name
+	Target string // the path in the container
+	Place
 }
 
 // Healthcheck is how a service checks that it works.
 type Healthcheck struct {
 	Test     []string // nil where the service does not say
 	Disabled bool     // the image's own is switched off
-	Line     int      // from 1, 0 without one
+	Place             // zero without one
+}
+
+// Place is a line of a compose file, as Finding.RelateFile takes it: File is relative to the build context, and above it more
+// often than not; Line counts from 1.
+type Place struct {
+	File string
+	Line int
 }
 
 // Pass is what a rule sees of a build. Facts are computed on first use, once for all rules.

@@ -21,8 +21,10 @@ type Rule struct {
 	Since    string  // the edition that brought it
 	Fix      Safety  // the strongest fix it may offer
 	Options  any     // pointer to a struct with the defaults, or nil
-	Optional bool    // only a configuration or a flag that names it switches it on, whatever the profile
-	Check    Check
+	// AllBuilds keeps a finding only if every build that is known of a Dockerfile has it: it says that something is not used.
+	AllBuilds bool
+	Optional  bool // only a configuration or a flag that names it switches it on, whatever the profile
+	Check     Check
 }
 
 // Category groups rules.

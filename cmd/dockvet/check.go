@@ -78,8 +78,8 @@ The exit code is 0 if all is clean, 1 if there is a finding from --fail-on upwar
 	f.BoolVar(&c.diff, "diff", false, "write no file: print what --fix would change, instead of a report")
 	f.StringVar(&c.config, "config", "", "read `FILE` instead of the .dockvet.yaml nearest to each Dockerfile")
 	f.BoolVar(&c.noConfig, "no-config", false, "read no configuration")
-	f.StringVar(&c.context, "context", "", "take `DIR` for the build context (default: the Dockerfile's folder, if what lies there speaks for it)")
-	f.BoolVar(&c.noContext, "no-context", false, "look at no build context")
+	f.StringVar(&c.context, "context", "", "take `DIR` for the build context (default: what a compose file says, or the Dockerfile's folder if what lies there speaks for it)")
+	f.BoolVar(&c.noContext, "no-context", false, "look at no build context, and at no compose file")
 	f.StringArrayVar(&c.buildContexts, "build-context", nil, "there is a named build context, as in `NAME=DIR`")
 	f.StringArrayVar(&c.buildArgs, "build-arg", nil, "set a build argument, as in `KEY=VALUE`; KEY alone takes the environment's value")
 	f.StringVar(&c.target, "target", "", "build `STAGE` (default: the last one)")
@@ -141,10 +141,8 @@ func (c *checker) run(args []string) error {
 
 	rep := c.report(jobs, results)
 	code := exitClean
+	c.tell(results)
 	for i, r := range results {
-		for _, err := range r.Errs {
-			c.warn(err)
-		}
 		if slices.ContainsFunc(r.Findings, effective[i].FailOn.V.Fails) {
 			code = exitFindings
 		}
@@ -159,6 +157,22 @@ func (c *checker) run(args []string) error {
 		c.code = code
 	}
 	return nil
+}
+
+// tell says what went wrong, and once what several Dockerfiles share.
+func (c *checker) tell(results []driver.Result) {
+	told := map[string]bool{}
+	for _, r := range results {
+		for _, err := range r.Notes {
+			if text := err.Error(); !told[text] {
+				told[text] = true
+				c.note(err)
+			}
+		}
+		for _, err := range r.Errs {
+			c.warn(err)
+		}
+	}
 }
 
 // prepare checks the flags that hold for the whole run.

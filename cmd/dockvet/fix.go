@@ -53,10 +53,8 @@ func (c *checker) fixed(jobs []driver.Job, results []driver.Result) {
 func (c *checker) printDiff(jobs []driver.Job, results []driver.Result) error {
 	var changes []report.Change
 	code := exitClean
+	c.tell(results)
 	for i, r := range results {
-		for _, err := range r.Errs {
-			c.warn(err)
-		}
 		if r.Fixed == nil {
 			continue
 		}

@@ -15,10 +15,11 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// folders remembers which folders hold a manifest: a folder may hold thousands of Dockerfiles.
+// folders remembers what lies in folders: one may hold thousands of Dockerfiles.
 type folders struct {
-	mu    sync.Mutex
-	holds map[string]bool
+	mu       sync.Mutex
+	holds    map[string]bool // a manifest
+	composer *composer
 }
 
 // context is the folder of f's build context, "" if there is none to look at. Without a flag that is the Dockerfile's own

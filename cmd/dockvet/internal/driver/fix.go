@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/fix"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
@@ -62,17 +63,25 @@ func (f *fixer) one(job Job, r *Result) {
 		return // the rest of it was not read
 	}
 	earlier := f.created[r.Dir]
+	proof := f.options.Plan // of every stage and whatever arguments are given; the names of contexts are part of its grammar
+	proof.NamedContexts = r.builds[0].options.NamedContexts
 	fixed := fix.Run(src, fix.Options{
-		Unsafe: f.how.Unsafe, Only: f.how.Only, Plan: f.options.Plan,
+		Unsafe: f.how.Unsafe, Only: f.how.Only, Plan: proof,
 		Lint: func(src []byte, created map[string]string) []*lint.Finding {
-			b := lint.Build{File: parser.Parse(job.Path, src), Plan: f.options.Plan}
-			if r.Context != nil {
-				made := maps.Clone(created)
-				maps.Copy(made, earlier)
+			contexts := make([]*buildcontext.Context, len(r.builds))
+			for i, b := range r.builds {
+				if b.dir == "" || r.Context == nil {
+					continue
+				}
+				var made map[string]string
+				if b.dir == r.Dir {
+					made = maps.Clone(created)
+					maps.Copy(made, earlier)
+				}
 				// What could be read a moment ago may have gone: the rules that need it are silent then.
-				b.Context, _ = openContext(r.Dir, job.Name, made)
+				contexts[i], _ = openContext(b.dir, job.Name, made)
 			}
-			return job.Linter.Lint(b)
+			return r.lint(job, parser.Parse(job.Path, src), contexts, nil)
 		},
 	})
 	if bytes.Equal(fixed.Source, src) && len(fixed.Created) == 0 {

@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
+	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -42,12 +45,14 @@ type Result struct {
 	Dir      string                // of the build context, "" without one
 	Context  *buildcontext.Context // nil without one
 	Errs     []error               // what went wrong besides
+	Notes    []error               // what to tell that is no failure; several results may have the same
+	builds   []described           // all that Findings hold for, the first of them with Dir
 }
 
 // Lint runs jobs in parallel. Results are in the order of jobs.
 func Lint(jobs []Job, o Options) []Result {
 	results := make([]Result, len(jobs))
-	folders := folders{holds: map[string]bool{}}
+	folders := folders{holds: map[string]bool{}, composer: newComposer()}
 	sources := make([]source, len(jobs))
 	failed := runShellCheck(jobs, sources, &o)
 	var done atomic.Int64
@@ -150,22 +155,66 @@ func one(job Job, from *source, o *Options, folders *folders) (r Result) {
 	if err != nil {
 		return Result{Errs: []error{CannotRead(job.Path, err)}}
 	}
-	b := lint.Build{File: parser.Parse(job.Path, src), Plan: o.Plan}
+	file := parser.Parse(job.Path, src)
 	r.Read = true
-	if job.ShellCheck != nil {
-		b.ShellNotes = job.ShellCheck.Notes
-	}
-	if r.Dir = folders.context(job.Name, b.File, o); r.Dir != "" {
-		if r.Context, err = openContext(r.Dir, job.Name, nil); err != nil {
-			r.Errs = append(r.Errs, fmt.Errorf("%s: checked without build context: %w", job.Path, err))
+	if r.builds, r.Notes = folders.composer.builds(job.Name, file, o); len(r.builds) == 0 {
+		r.builds = []described{{dir: folders.context(job.Name, file, o), options: o.Plan}}
+		if err := missingTarget(file, o.Plan); err != nil {
+			r.Errs = append(r.Errs, err)
 		}
-		b.Context = r.Context
 	}
-	if err := missingTarget(b.File, o.Plan); err != nil {
-		r.Errs = append(r.Errs, err)
+	r.Dir = r.builds[0].dir
+	var contexts []*buildcontext.Context
+	for i, b := range r.builds {
+		var c *buildcontext.Context
+		if i > 0 && b.dir == r.builds[i-1].dir {
+			c = contexts[i-1]
+		} else if b.dir != "" {
+			if c, err = openContext(b.dir, job.Name, nil); err != nil {
+				r.Errs = append(r.Errs, fmt.Errorf("%s: checked without build context: %w", job.Path, err))
+			}
+		}
+		contexts = append(contexts, c)
 	}
-	r.Findings = job.Linter.Lint(b)
+	r.Context = contexts[0]
+	var notes func(*shell.Script) ([]lint.ShellNote, bool)
+	if job.ShellCheck != nil {
+		notes = job.ShellCheck.Notes
+	}
+	r.Findings = r.lint(job, file, contexts, notes)
 	return r
+}
+
+// lint lints all builds of a Dockerfile, each with its context, and joins what they bring.
+func (r *Result) lint(job Job, file *parser.File, contexts []*buildcontext.Context, notes func(*shell.Script) ([]lint.ShellNote, bool)) []*lint.Finding {
+	var found [][]*lint.Finding
+	for i, b := range r.builds {
+		list := job.Linter.Lint(lint.Build{File: file, Context: contexts[i], Plan: b.options, Services: b.services, ShellNotes: notes})
+		if b.dir != r.Dir {
+			for _, f := range list {
+				relocate(f, r.Dir, b.dir)
+			}
+		}
+		found = append(found, list)
+	}
+	return lint.Merge(found...)
+}
+
+// relocate makes f, which is on a build with the context dir, one on a build with the context main: it names files from there, and
+// loses the fixes that create one.
+func relocate(f *lint.Finding, main, dir string) {
+	rel, err := filepath.Rel(main, dir)
+	if err != nil {
+		rel = dir
+	}
+	for i := range f.Related {
+		if x := &f.Related[i]; x.File != "" {
+			x.File = path.Join(filepath.ToSlash(rel), x.File)
+		}
+	}
+	f.Fixes = slices.DeleteFunc(f.Fixes, func(x lint.Fix) bool {
+		return slices.ContainsFunc(x.Edits, func(e lint.Edit) bool { return e.File != "" })
+	})
 }
 
 // read reads no more of a file than the parser takes, and the one byte that tells it that there is more.
