@@ -36,9 +36,11 @@ func All() []*lint.Rule {
 		stages.BuildToolsInImage,
 		stages.CopyFromOwnStage,
 		stages.CopyWholeFilesystem,
+		stages.DistributionForBinary,
 		stages.DuplicateStageName,
 		stages.ReservedStageName,
 		stages.UnknownCopySource,
+		stages.UnreachableStage,
 		stages.UppercaseStageName,
 
 		// cache: what makes a build repeat work
@@ -119,11 +121,13 @@ func All() []*lint.Rule {
 		runtime.MissingHealthcheck,
 		runtime.MissingProgram,
 		runtime.NamedUser,
+		runtime.PrivilegedPort,
 		runtime.SeveralCommands,
 		runtime.ShellFormCommand,
 		runtime.UnansweredHealthcheck,
 		runtime.UnexposedPort,
 		runtime.UnusedExpose,
+		runtime.WriteAfterVolume,
 
 		// security: who runs, and what leaks
 		security.MissingUser,

@@ -1,0 +1,65 @@
+package runtime
+
+import (
+	"strings"
+
+	"github.com/dockvet/dockvet/image"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// PrivilegedPort reports a port below 1024 that a container without root rights listens on. Docker lets it since 20.10, containerd
+// since 2.0 and CRI-O not, so that only the strict profile says so. A `setcap` in a RUN settles it.
+var PrivilegedPort = &lint.Rule{
+	Name: "privileged-port", Summary: "a user without root rights listens on a port below 1024", Category: lint.Runtime,
+	Severity: lint.Warning, Profile: lint.Strict, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnFile(func(p *lint.Pass) {
+		target := p.Plan.Target
+		if target == nil || shell.Windows(target) {
+			return
+		}
+		user := target.End.User
+		if target.End.UserStep == nil {
+			if i := target.Image(); i != nil {
+				user.Text, user.Known = image.DefaultUser(*i.Ref)
+			}
+		}
+		name, _, _ := strings.Cut(user.Text, ":")
+		if !user.Known || name == "" || name == "root" || strings.Trim(name, "0") == "" {
+			return
+		}
+		at, port := parser.Span{}, 0
+		for _, s := range servers(p) {
+			if l, ok := s.single(p); ok && l.Port < 1024 && port == 0 {
+				at, port = s.at, l.Port
+			}
+		}
+		if x := exposures(p); port == 0 && len(servers(p)) == 0 && len(x.ports) == 1 {
+			if from, _, tcp := x.ports[0].tcp(); tcp && from > 0 && from < 1024 && x.steps[0].Stage == target {
+				at, port = x.ports[0].word.Full(), from
+			}
+		}
+		if port == 0 || capable(p) {
+			return
+		}
+		f := p.Report(at, "port %d is below 1024, and the container runs as `%s`", port, name).
+			Because("Docker allows it since 20.10 and containerd since 2.0; CRI-O, as in OpenShift, and older containerd do not: `bind: permission denied`").
+			Advise("listen on a port from 1024 on, such as %d; what is published outside can stay %d", port+8000, port)
+		if target.End.UserStep != nil {
+			f.Relate(target.End.UserStep.Instruction.Span, "the user is set here")
+		}
+	}),
+}
+
+// capable reports whether a step of the target, or one whose files it copies, gives a program the right to listen there.
+func capable(p *lint.Pass) bool {
+	for _, s := range p.Plan.Stages {
+		for _, step := range s.Steps {
+			if step.Instruction.Name == "RUN" && strings.Contains(step.Instruction.Rest.String, "setcap") {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,60 @@
+package runtime
+
+import (
+	"path"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+)
+
+// WriteAfterVolume reports a RUN that changes what lies under a VOLUME above it. BuildKit keeps the change and the classic builder
+// drops it, so that only the strict profile says so. Only commands that plainly write, with a path that is plainly in the volume,
+// are looked at.
+var WriteAfterVolume = &lint.Rule{
+	Name: "write-after-volume", Summary: "a RUN writes under a VOLUME that stands above it", Category: lint.Runtime,
+	Severity: lint.Warning, Profile: lint.Strict, Scope: lint.ShippedStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnInstruction("VOLUME", func(p *lint.Pass, s *plan.Step, cmd *instructions.VolumeCommand) {
+		for _, w := range s.Instruction.Args {
+			v := s.Env.Expand(w.Value)
+			if !v.Known || !path.IsAbs(v.Text) {
+				continue
+			}
+			dir := path.Clean(v.Text)
+			for _, later := range s.Stage.Steps[s.Index+1:] {
+				at, command, ok := writes(p, later, dir)
+				if !ok {
+					continue
+				}
+				p.Report(at, "`%s` changes the volume `%s`, which line %d declares", command, dir, p.File.Lines.Line(s.Instruction.Span.Start)).
+					Relate(w.Full(), "the volume is declared here").
+					Because("the classic builder of Docker drops what a step changes in a volume that is already declared; BuildKit, the default since Docker 23.0, keeps it").
+					Advise("move VOLUME below the last step that writes to `%s`", dir)
+				break
+			}
+		}
+	}),
+}
+
+// writes finds the first command of a RUN that plainly writes below dir.
+func writes(p *lint.Pass, step *plan.Step, dir string) (at parser.Span, name string, ok bool) {
+	sc := p.Script(step)
+	if sc == nil || step.Discards(dir) {
+		return at, "", false
+	}
+	for _, c := range sc.Commands {
+		switch c.Name {
+		case "mkdir", "chown", "chmod", "chgrp", "touch", "cp", "mv", "ln", "install", "rm":
+		default:
+			continue
+		}
+		for i, w := range c.Operands("-m", "-o", "-g", "-t") {
+			if w.Literal && path.IsAbs(w.Text) && plan.Within(path.Clean(w.Text), dir) && (i > 0 || c.Name == "mkdir" || c.Name == "touch" || c.Name == "rm") {
+				return w.Span, c.Name, true
+			}
+		}
+	}
+	return at, "", false
+}

@@ -1,0 +1,153 @@
+package stages
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// DistributionForBinary reports a final stage on a whole distribution into which nothing goes but a binary that another stage
+// plainly links statically: Go with CGO_ENABLED=0, or Rust for a musl target. It is silent where a step does more than add users,
+// certificates and time zones, where a script, a health check or the shell form wants a shell, and in images for development.
+var DistributionForBinary = &lint.Rule{
+	Name: "distribution-for-binary", Summary: "a static binary ships on a whole distribution that it does not need", Category: lint.Stages,
+	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
+		if s != p.Plan.Target || p.Plan.ForDevelopment() || s.Base == nil || !s.Base.External() || s.Base.Origin != s.Base.Span {
+			return
+		}
+		switch s.Base.Ref.Official() {
+		case "debian", "ubuntu", "fedora", "centos", "rockylinux", "almalinux", "amazonlinux", "oraclelinux", "golang", "rust":
+		default:
+			return
+		}
+		if strings.Contains(s.Base.Ref.Tag, "alpine") {
+			return
+		}
+		built, word, ok := onlyBinary(p, s)
+		if !ok {
+			return
+		}
+		p.Report(s.Base.Origin, "`%s` holds one static binary, which needs no distribution", s.Base.Value.Text).
+			Relate(word.Words[0].Span, "%s", built).
+			Because("the distroless project gives about 2 MiB for its static image, with certificates and time zones, and 124 MiB for all of Debian").
+			Advise("write `FROM gcr.io/distroless/static-debian12:nonroot`, or `FROM scratch`")
+	}),
+}
+
+// onlyBinary is what links the binary that is all that s gets, if it is all.
+func onlyBinary(p *lint.Pass, s *plan.Stage) (why string, build *shell.Command, ok bool) {
+	run := s.Command()
+	for _, step := range []*plan.Step{run.Entrypoint, run.Cmd} {
+		if step != nil && !step.Instruction.JSON {
+			return "", nil, false
+		}
+	}
+	start := run.Entrypoint
+	if start == nil {
+		start = run.Cmd
+	}
+	if start == nil || len(start.Instruction.Args) == 0 {
+		return "", nil, false
+	}
+	for _, step := range s.Steps {
+		switch {
+		case step.Instruction.Name == "HEALTHCHECK", step.Instruction.Cmd == nil, step.Instruction.Name == "RUN" && !furnishes(p.Script(step)):
+			return "", nil, false
+		case step.Copy == nil:
+			continue
+		case step.Copy.Add:
+			return "", nil, false
+		}
+		for _, src := range step.Copy.Sources {
+			file := src.Path.Text
+			if src.Heredoc || strings.HasSuffix(file, ".sh") || strings.Contains(file, "entrypoint") || strings.Contains(file, "/lib") {
+				return "", nil, false
+			}
+			if step.Copy.From == nil || step.Copy.From.Stage == nil || path.Base(start.Instruction.Args[0].Value) != name(step, src) {
+				continue
+			}
+			if how, c := links(p, step.Copy.From.Stage, file); c != nil {
+				why, build = how, c
+			}
+		}
+	}
+	return why, build, build != nil
+}
+
+// name is how the file that a source names is called in the end.
+func name(step *plan.Step, src plan.Source) string {
+	to := step.Copy.To.Text
+	if strings.HasSuffix(to, "/") || to == "." || path.Clean(to) == step.Workdir.Text || path.Base(to) == "bin" {
+		return path.Base(src.Path.Text)
+	}
+	return path.Base(to)
+}
+
+// furnishes reports whether a script adds nothing but users, folders, certificates and time zones.
+func furnishes(sc *shell.Script) bool {
+	if sc == nil || len(sc.Commands) == 0 {
+		return false
+	}
+	for _, c := range sc.Commands {
+		switch c.Name {
+		case "useradd", "adduser", "groupadd", "addgroup", "mkdir", "chown", "chmod", "rm", "update-ca-certificates", "set", "true", "apt-get", "apt", "dnf", "yum", "microdnf":
+		default:
+			return false
+		}
+	}
+	for _, call := range sc.Calls() {
+		for _, pkg := range call.Packages {
+			if call.Action == shell.Install && pkg.Name != "ca-certificates" && pkg.Name != "tzdata" {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// links is the command of s that links the file at name statically, and how one knows.
+func links(p *lint.Pass, s *plan.Stage, file string) (string, *shell.Command) {
+	var why string
+	var found *shell.Command
+	s.Lineage(func(s *plan.Stage) bool {
+		p.Scripts(s, func(sc *shell.Script) {
+			for _, c := range sc.Commands {
+				switch {
+				case c.Name == "go" && len(c.Words) > 1 && c.Words[1].Text == "build":
+					if out, ok := c.Value("-o"); ok && static(sc, c) && (path.Base(out.Text) == path.Base(file) || path.Base(path.Dir(file)) == path.Base(out.Text)) {
+						why, found = "`go build` runs with CGO_ENABLED=0 here", c
+					}
+				case c.Name == "cargo" && slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return w.Text == "build" || w.Text == "install" }):
+					if t, ok := c.Value("--target"); ok && strings.Contains(t.Text, "-musl") && strings.Contains(file, t.Text) {
+						why, found = "`cargo` builds for "+t.Text+" here", c
+					}
+				}
+			}
+		})
+		return true
+	})
+	return why, found
+}
+
+// static reports whether cgo is off for c.
+func static(sc *shell.Script, c *shell.Command) bool {
+	for o := c; o != nil; o = o.Outer {
+		for _, a := range o.Assigns {
+			if a.Name == "CGO_ENABLED" {
+				return a.Value.Text == "0"
+			}
+		}
+	}
+	for _, other := range sc.Commands {
+		if other.Name == "export" && other.Span.Start < c.Span.Start && slices.ContainsFunc(other.Args(), func(w shell.Word) bool { return w.Text == "CGO_ENABLED=0" }) {
+			return true
+		}
+	}
+	v := sc.Step.Env.Lookup("CGO_ENABLED")
+	return v != nil && v.Value().Known && v.Value().Text == "0"
+}

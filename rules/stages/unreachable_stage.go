@@ -1,0 +1,79 @@
+package stages
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+)
+
+// UnreachableStage reports a stage that the last one does not need, in no way. Without a name nobody can build it but by number; one
+// with a name may be somebody's target, which is doubtful, and no finding at all where the name says so.
+var UnreachableStage = &lint.Rule{
+	Name: "unreachable-stage", Summary: "the last stage does not need this one", Category: lint.Stages,
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
+		last := len(p.Plan.Stages) - 1
+		if s.Reached || s.From == nil || p.Plan.Target == nil || p.Plan.Target.Index != last || unclear(p.Plan) {
+			return
+		}
+		if s.Name != "" && target(s.Name) || neededBy(p.Plan, s) {
+			return
+		}
+		steps := 0 // that make files
+		for _, step := range s.Steps {
+			switch step.Instruction.Name {
+			case "RUN", "COPY", "ADD":
+				steps++
+			}
+		}
+		work := "its step that makes files has no effect: BuildKit leaves it"
+		if steps != 1 {
+			work = fmt.Sprintf("its %d steps that make files have no effect: BuildKit leaves them", steps)
+		}
+		f := p.Report(s.From.Head(), "no later stage needs this one").
+			Relate(p.Plan.Target.From.Head(), "this is what the build makes").
+			Because("%s out, and the classic builder runs all of it for nothing", work).
+			Advise("remove it, or copy from it with `COPY --from=%d`", s.Index)
+		if s.Name != "" {
+			f.Advise("remove it, or copy from it with `COPY --from=%s`", s.Name).Doubting("somebody may build it with `--target %s`", s.Name)
+		}
+	}),
+}
+
+// unclear reports whether a reference of the file hangs on what only the build knows: it may name any stage.
+func unclear(p *plan.Plan) bool {
+	found := false
+	p.Images(func(i *plan.Image, _ *plan.Stage, _ *plan.Step) {
+		found = found || i.Stage == nil && !i.Value.Known
+	})
+	for _, s := range p.Stages {
+		for _, step := range s.Steps {
+			found = found || step.Instruction.Cmd == nil
+		}
+	}
+	return found
+}
+
+// neededBy reports whether another stage that is not reached either needs s: the one on top speaks for both.
+func neededBy(p *plan.Plan, s *plan.Stage) bool {
+	return slices.ContainsFunc(p.Stages, func(o *plan.Stage) bool { return o != s && slices.Contains(o.Needs, s) })
+}
+
+// target reports whether people build a stage of that name for itself.
+func target(name string) bool {
+	words := strings.FieldsFunc(name, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+	return slices.ContainsFunc(words, func(word string) bool {
+		for _, prefix := range []string{
+			"test", "dev", "lint", "check", "debug", "local", "prod", "release", "stag", "ci", "e2e", "bench", "doc", "format", "fmt", "coverage", "export", "artifact",
+			"binar", "valid", "vendor", "generate", "update", "cross", "final", "runtime", "app", "image", "worker", "server", "migrat", "shell", "storybook", "verify", "integration",
+		} {
+			if strings.HasPrefix(word, prefix) {
+				return true
+			}
+		}
+		return false
+	})
+}
