@@ -51,8 +51,10 @@ func All() []*lint.Rule {
 		// files: COPY, ADD and the build context
 		files.AddForCopy,
 		files.CopiedArchive,
+		files.CopiedLitter,
 		files.CopyIgnoredFile,
 		files.CopySeveralToFile,
+		files.MissingCopySource,
 		files.MissingDockerignore,
 		files.RelativeCopyDestination,
 		files.RelativeWorkdir,

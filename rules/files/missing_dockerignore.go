@@ -1,7 +1,6 @@
 package files
 
 import (
-	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -21,14 +20,8 @@ var MissingDockerignore = &lint.Rule{
 		if p.Context().Ignore != "" {
 			return
 		}
-		for _, s := range p.Plan.Stages {
-			for _, step := range s.Steps {
-				if !s.Reached || !step.Copy.Whole() {
-					continue
-				}
-				dockerignore(p, step)
-				return
-			}
+		if step := firstWhole(p); step != nil {
+			dockerignore(p, step)
 		}
 	}),
 }
@@ -40,12 +33,13 @@ func dockerignore(p *lint.Pass, step *plan.Step) {
 		}
 		f := p.Report(src.Word.Full(), "the whole build context is copied, and it has no `.dockerignore`").
 			Advise("list what the image does not need in `.dockerignore`: at least `.git`, `.env` and `Dockerfile`")
+		found := litter(p, step, src)
 		gets := "the image"
-		if !step.Stage.Shipped {
+		if !step.Stage.Shipped && !shipsLitter(p, step, found) {
 			gets = "the build"
 		}
-		if found := unwanted(p); len(found) > 0 {
-			f.Because("%s gets %s, and each change there invalidates this layer", gets, strings.Join(found, ", "))
+		if len(found) > 0 {
+			f.Because("%s gets %s; each change there invalidates this layer", gets, describe(found))
 		} else {
 			f.Because("%s gets whatever is put into this folder: `.git`, `.env`, local builds", gets)
 		}
@@ -54,17 +48,6 @@ func dockerignore(p *lint.Pass, step *plan.Step) {
 		}
 		return
 	}
-}
-
-// unwanted are the names at the root of the build context that hardly any image wants, in backticks.
-func unwanted(p *lint.Pass) []string {
-	var found []string
-	for _, name := range []string{".git", ".env", "node_modules", ".venv", "venv", "__pycache__", "target", ".terraform", ".idea", ".vscode"} {
-		if p.Context().Has(name) {
-			found = append(found, fmt.Sprintf("`%s`", name))
-		}
-	}
-	return found
 }
 
 // expendable are the patterns of a `.dockerignore` for what lies at the root of the build context and no instruction seems to

@@ -1,0 +1,117 @@
+package files
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+)
+
+// MissingCopySource reports a source of COPY or ADD that the build context does not have, or has in another case. Patterns and
+// `--parents` may match nothing, what is ignored has a rule of its own, and what git ignores or a build makes need not be there
+// before it. The context may be another folder than it seems: without any source that exists the rule is silent, and it is in
+// doubt unless most exist in a folder that plainly is the root of a project.
+var MissingCopySource = &lint.Rule{
+	Name: "missing-copy-source", Summary: "a source of `COPY` or `ADD` does not exist in the build context", Category: lint.Files,
+	Severity: lint.Error, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
+	Check: lint.OnContext(func(p *lint.Pass) {
+		ctx := p.Context()
+		type absence struct {
+			source plan.Source
+			other  string
+		}
+		var absent []absence
+		present, missing := 0, 0
+		for _, s := range p.Plan.Stages {
+			for _, step := range s.Steps {
+				if !s.Reached || step.Copy == nil {
+					continue
+				}
+				for _, src := range step.Copy.Sources {
+					if src.Whole() || strings.ContainsAny(src.Path.Text, `*?[\`) || step.Instruction.Flag("parents") != nil {
+						continue
+					}
+					taken, ok := ctx.Transfer(step, src)
+					switch {
+					case !ok || ctx.Excluded(src.Path.Text):
+					case taken.Exists || taken.Other == "" && ctx.Has(src.Path.Text): // the latter through a link
+						present++
+					case taken.Other != "":
+						present++
+						absent = append(absent, absence{src, taken.Other})
+					default:
+						missing++
+						absent = append(absent, absence{src, ""})
+					}
+				}
+			}
+		}
+		for _, a := range absent {
+			if a.other != "" {
+				otherCase(p, a.source, a.other)
+				continue
+			}
+			if present == 0 || made(a.source.Path.Text) || ctx.GitIgnored(a.source.Path.Text) {
+				continue
+			}
+			f := p.Report(a.source.Word.Full(), "`%s` does not exist in the build context", a.source.Word.String).
+				Because("the build stops here").
+				Advise("correct the path, which counts from the root of the build context, or take the source out")
+			switch {
+			case missing >= present:
+				f.Doubting("the build context may be another folder: %d of %d sources do not exist", missing, present+missing)
+			case !ctx.Has(".git") && !ctx.Ignored(".git"):
+				f.Doubting("a step before the build may make it")
+			}
+		}
+	}),
+}
+
+func otherCase(p *lint.Pass, src plan.Source, other string) {
+	f := p.Report(src.Word.Full(), "`%s` is called `%s` in the build context", src.Word.String, other).
+		Because("the build works where the file system takes no notice of case, as on macOS and Windows, and stops on Linux").
+		Advise("write `%s`", other)
+	if src.Word.Whole() && path.Clean(src.Word.String) == path.Clean(src.Word.Value) && !strings.ContainsAny(src.Word.String+other, "$\"'\\ *?[") {
+		text := other
+		if strings.HasPrefix(src.Word.String, "./") {
+			text = "./" + text
+		}
+		if strings.HasSuffix(src.Word.String, "/") {
+			text += "/"
+		}
+		f.Offer(lint.Unsafe, "write `"+other+"`", lint.Edit{Span: src.Word.Full(), Text: text})
+	}
+}
+
+// made reports whether a path reads like the product of a build, or like what is put beside the Dockerfile for one build only.
+func made(name string) bool {
+	parts := strings.Split(strings.Trim(path.Clean("/"+name), "/"), "/")
+	for _, part := range parts {
+		switch lower := strings.ToLower(part); lower {
+		case "dist", "build", "builds", "target", "out", "output", "_output", "outputs", "bin", "obj", "publish", "published", "release", "releases",
+			"artifacts", "artifact", "_build", "node_modules", "vendor", "coverage", "tmp", "temp", "staging", "public", "generated", "gen", "site",
+			"_site", "wheels", "wheelhouse", "packages", "download", "downloads", "cache", "certs", "secrets", "version", "app", "rootfs":
+			return true
+		default:
+			if strings.HasPrefix(lower, ".") && !slices.Contains([]string{".npmrc", ".ruby-version", ".nvmrc", ".node-version", ".python-version", ".tool-versions"}, lower) {
+				return true // such as .next, .output, .env, .git
+			}
+		}
+	}
+	base := parts[len(parts)-1]
+	switch strings.ToLower(path.Ext(base)) {
+	case "":
+		// What has no extension is often a program, but these are read.
+		switch base {
+		case "Makefile", "Gemfile", "Rakefile", "Pipfile", "Procfile", "Cargo", "mvnw", "gradlew", "src", "lib", "LICENSE", "README", "config", "scripts":
+			return false
+		}
+		return len(parts) == 1 || strings.HasSuffix(name, "/")
+	case ".jar", ".war", ".ear", ".whl", ".tgz", ".gz", ".xz", ".bz2", ".zst", ".tar", ".zip", ".deb", ".rpm", ".apk", ".gem", ".so", ".exe", ".dll", ".bin", ".msi",
+		".crt", ".pem", ".key", ".cer", ".p12", ".jks", ".env", ".db", ".sqlite", ".sqlite3", ".img", ".iso", ".wasm", ".pkl", ".pt", ".onnx", ".h5":
+		return true
+	}
+	return false
+}
