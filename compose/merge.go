@@ -1,6 +1,7 @@
 package compose
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -118,10 +119,7 @@ func readable(name string) bool {
 
 // includeEnv is the variables of an included project: those around it, and behind them those of its own files.
 func (l *loader) includeEnv(n *node, s scope, dir string) (map[string]Value, error) {
-	inner := scope{env: map[string]Value{}}
-	for k, v := range s.env {
-		inner.env[k] = v
-	}
+	inner := scope{env: maps.Clone(s.env)}
 	names := []string{path.Join(dir, ".env")}
 	if n != nil && n.kind != null {
 		files, err := texts("env_file", n)

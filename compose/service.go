@@ -3,6 +3,7 @@ package compose
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -179,21 +180,20 @@ func (l *loader) environment(out *Service, n *node, s scope) error {
 		if err != nil {
 			return failed(f.path.place, "cannot read `%s`: %v", name, reason(err))
 		}
-		set := map[string]Value{}
-		if f.raw {
-			set = rawEnv(string(data))
-		} else if set, err = l.parseEnv(name, string(data), func(key string) (Value, bool) {
-			if v, ok := s.env[key]; ok {
-				return v, true
-			}
-			v, ok := out.Environment[key]
-			return v, ok
-		}); err != nil {
+		set := rawEnv(string(data))
+		if !f.raw {
+			set, err = l.parseEnv(name, string(data), func(key string) (Value, bool) {
+				if v, ok := s.env[key]; ok {
+					return v, true
+				}
+				v, ok := out.Environment[key]
+				return v, ok
+			})
+		}
+		if err != nil {
 			return err
 		}
-		for key, v := range set {
-			fromFiles[key] = v
-		}
+		maps.Copy(fromFiles, set)
 	}
 	for key, v := range fromFiles {
 		if _, ok := out.Environment[key]; !ok {
@@ -344,8 +344,9 @@ func shortPort(n *node) ([]bound, error) {
 	if !ok || proto != "tcp" && proto != "udp" && proto != "sctp" {
 		return nil, wrong
 	}
-	first, last := 0, 0
+	first := 0
 	if host != "" {
+		var last int
 		if first, last, ok = portRange(host); !ok {
 			return nil, wrong
 		}

@@ -127,6 +127,7 @@ func All() []*lint.Rule {
 		runtime.SeveralCommands,
 		runtime.ShellFormCommand,
 		runtime.UnansweredHealthcheck,
+		runtime.UnansweredPort,
 		runtime.UnexposedPort,
 		runtime.UnusedExpose,
 		runtime.WriteAfterVolume,

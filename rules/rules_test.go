@@ -22,6 +22,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/compose"
 	"github.com/dockvet/dockvet/fix"
 	"github.com/dockvet/dockvet/lint"
 	dockerfile "github.com/dockvet/dockvet/parser"
@@ -98,6 +99,9 @@ func lintCase(t *testing.T, rule *lint.Rule, src []byte, files fstest.MapFS, c c
 	settings.NoComments = c.noComments
 	b := lint.Build{File: dockerfile.Parse("Dockerfile", src), Plan: plan.Options{Target: c.Target, Args: c.Args, NamedContexts: c.Contexts}}
 	b.ShellNotes = shellNotes(c.ShellCheck)
+	if files["compose.yaml"] != nil {
+		b.Services = services(t, files)
+	}
 	if len(files) > 0 || c.Context {
 		files["Dockerfile"] = &fstest.MapFile{Data: src}
 		ctx, err := buildcontext.New(files, "Dockerfile")
@@ -117,6 +121,44 @@ func lintCase(t *testing.T, rule *lint.Rule, src []byte, files fstest.MapFS, c c
 	}
 	for _, f := range out {
 		meta(t, f)
+	}
+	return out
+}
+
+// services are those that the compose.yaml in files builds from `.`.
+func services(t *testing.T, files fstest.MapFS) []lint.Service {
+	t.Helper()
+	project, err := compose.Load(files, compose.Find(func(name string) bool { return files[name] != nil }), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	place := func(p compose.Place) lint.Place { return lint.Place{File: p.File, Line: p.Line} }
+	ports := func(list []compose.Port) (out []lint.Port) {
+		for _, p := range list {
+			out = append(out, lint.Port{Container: p.Container, Published: p.Published, Protocol: p.Protocol, Place: place(p.Place)})
+		}
+		return out
+	}
+	var out []lint.Service
+	for _, s := range project.Services {
+		if s.Build == nil {
+			continue
+		}
+		if s.Build.Dockerfile != "Dockerfile" {
+			t.Errorf("service %s is built from %s", s.Name, s.Build.Dockerfile)
+		}
+		service := lint.Service{
+			Name: s.Name, Place: place(s.Place), Environment: map[string]plan.Value{}, EnvironmentOpen: s.EnvironmentOpen, Command: s.Command,
+			Entrypoint: s.Entrypoint, User: s.User, HostNetwork: s.HostNetwork, Ports: ports(s.Ports), Expose: ports(s.Expose),
+			Healthcheck: lint.Healthcheck{Test: s.Healthcheck.Test, Disabled: s.Healthcheck.Disabled, Place: place(s.Healthcheck.Place)},
+		}
+		for key, v := range s.Environment {
+			service.Environment[key] = plan.Value{Text: v.Text, Known: v.Known}
+		}
+		for _, v := range s.Volumes {
+			service.Volumes = append(service.Volumes, lint.Volume{Bind: v.Bind, Source: v.Source, Target: v.Target, Place: place(v.Place)})
+		}
+		out = append(out, service)
 	}
 	return out
 }

@@ -189,18 +189,39 @@ func all(p *lint.Pass, frameworks ...string) []app.Listen {
 }
 
 // single is the one port on which a server listens, settled by the environment; ok is false where several or an unknown one
-// are possible.
+// are possible. Where compose files tell how the image is run, all that they tell must lead to the same port.
 func (s *server) single(p *lint.Pass) (l app.Listen, ok bool) {
+	uses := plainUses(p)
+	if len(uses) == 0 {
+		return s.port(p, nil)
+	}
+	for i := range uses {
+		x, ok := s.port(p, &uses[i])
+		if !ok || i > 0 && x.Port != l.Port {
+			return l, false
+		}
+		l = x
+	}
+	return l, true
+}
+
+// plainUses are the services of compose files that run what the image itself starts.
+func plainUses(p *lint.Pass) []lint.Service {
+	var out []lint.Service
+	for _, s := range p.Services() {
+		if s.Command == nil && s.Entrypoint == nil {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// port is single for one use of the image; nil is one that sets no variables.
+func (s *server) port(p *lint.Pass, use *lint.Service) (l app.Listen, ok bool) {
 	for i, x := range s.listens {
 		if x.Env != "" {
-			if value, given := s.env[x.Env]; given {
-				x.Port, _ = strconv.Atoi(value) // what is no number is no port either
-			} else if v := p.Plan.Target.End.Env.Lookup(x.Env); v != nil {
-				value := v.Value()
-				x.Port, _ = strconv.Atoi(value.Text)
-				if v.Arg || !value.Known {
-					x.Port = 0
-				}
+			if port, set := s.variable(p, use, x.Env); set {
+				x.Port = port
 			}
 		}
 		if x.Port <= 0 || x.Port > maxPort || i > 0 && x.Port != l.Port {
@@ -211,6 +232,31 @@ func (s *server) single(p *lint.Pass) (l app.Listen, ok bool) {
 		}
 	}
 	return l, true
+}
+
+// variable is the port that the environment variable called name holds, 0 if it is not known or no number.
+func (s *server) variable(p *lint.Pass, use *lint.Service, name string) (port int, set bool) {
+	if value, given := s.env[name]; given {
+		port, _ = strconv.Atoi(value) // what is no number is no port either
+		return port, true
+	}
+	if use != nil {
+		value, given := use.Environment[name]
+		if given && value.Known {
+			port, _ = strconv.Atoi(value.Text)
+		}
+		if given || use.EnvironmentOpen {
+			return port, true
+		}
+	}
+	v := p.Plan.Target.End.Env.Lookup(name)
+	if v == nil {
+		return 0, false
+	}
+	if value := v.Value(); value.Known && !v.Arg {
+		port, _ = strconv.Atoi(value.Text)
+	}
+	return port, true
 }
 
 // says is what tells the port: a source, or the command.

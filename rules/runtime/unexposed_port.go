@@ -14,7 +14,7 @@ import (
 // chooses another port, and on a loopback address. A port that EXPOSE names instead is unused-expose's.
 var UnexposedPort = &lint.Rule{
 	Name: "unexposed-port", Summary: "no EXPOSE names the port that the application listens on", Category: lint.Runtime,
-	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.Unsafe,
+	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.Unsafe, AllBuilds: true,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		for _, s := range servers(p) {
 			l, ok := s.single(p)

@@ -6,7 +6,7 @@ import "github.com/dockvet/dockvet/lint"
 // program starts, its sources name one port, EXPOSE names one other, and no variable of the environment can change either.
 var UnusedExpose = &lint.Rule{
 	Name: "unused-expose", Summary: "EXPOSE names another port than the application listens on", Category: lint.Runtime,
-	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix, AllBuilds: true,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		all := servers(p)
 		if len(all) != 1 || len(tasks(p)) != 1 {
@@ -20,6 +20,9 @@ var UnusedExpose = &lint.Rule{
 		e, ok := x.only()
 		if !ok || x.unknown || x.names(l.Port) {
 			return
+		}
+		if from, _, _ := e.tcp(); unanswered(p, &all[0], from) != nil {
+			return // unanswered-port knows more
 		}
 		f := p.Report(e.word.Full(), "nothing listens on `%s`", e.text).
 			Because("`%s` listens on %d: a port published by this EXPOSE answers nobody", all[0].says(l), l.Port).

@@ -1,0 +1,77 @@
+package runtime
+
+import (
+	"strconv"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// UnansweredPort reports a port that a compose file publishes while the program in the container listens on another one. It
+// speaks only where one program starts, the service runs it as the image has it, its source or command and what compose sets
+// settle one port, and one other TCP port is published.
+var UnansweredPort = &lint.Rule{
+	Name: "unanswered-port", Summary: "a compose file publishes a port on which nothing listens", Category: lint.Runtime,
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnFile(func(p *lint.Pass) {
+		all := servers(p)
+		if len(all) != 1 || len(tasks(p)) != 1 {
+			return
+		}
+		s := &all[0]
+		use := unanswered(p, s, 0)
+		if use == nil {
+			return
+		}
+		l, _ := s.port(p, use)
+		port := tcpPort(use)
+		publish := strconv.Itoa(l.Port)
+		if port.Published != "" {
+			publish = port.Published + ":" + publish
+		}
+		f := p.Report(s.at, "nothing listens on port %d, which the service `%s` publishes", port.Container, use.Name).
+			Because("`%s` listens on %d: whoever calls the published port is refused", s.says(l), l.Port).
+			Advise("publish `%s`", publish).
+			RelateFile(port.File, port.Line, "%d is published here", port.Container)
+		s.relate(f, l, "%s listens here", l.Framework)
+		if shell.Started(p.Plan.Target).Unread {
+			f.Doubting("a script starts it, and may start more")
+		}
+		if l.Env != "" {
+			f.Advise("publish `%s`, or set `%s` to %d in the service", publish, l.Env, port.Container)
+		}
+	}),
+}
+
+// unanswered is the first service that publishes one TCP port, and that not the one on which s then listens; nil if there is none.
+// With a port other than 0 it must be that one.
+func unanswered(p *lint.Pass, s *server, port int) *lint.Service {
+	for _, use := range plainUses(p) {
+		published := tcpPort(&use)
+		if published == nil || port != 0 && published.Container != port {
+			continue
+		}
+		if l, ok := s.port(p, &use); ok && !l.Loopback() && l.Port != published.Container {
+			return &use
+		}
+	}
+	return nil
+}
+
+// tcpPort is the one TCP port that a service publishes, nil if it publishes none or several.
+func tcpPort(s *lint.Service) *lint.Port {
+	var found *lint.Port
+	for i := range s.Ports {
+		if s.Ports[i].Protocol != "tcp" {
+			continue
+		}
+		if found != nil && found.Container != s.Ports[i].Container {
+			return nil
+		}
+		found = &s.Ports[i]
+	}
+	if s.HostNetwork {
+		return nil
+	}
+	return found
+}
