@@ -38,6 +38,7 @@ func All() []*lint.Rule {
 		stages.CopyWholeFilesystem,
 		stages.DistributionForBinary,
 		stages.DuplicateStageName,
+		stages.MissingStagePath,
 		stages.ReservedStageName,
 		stages.UnknownCopySource,
 		stages.UnreachableStage,

@@ -1,0 +1,249 @@
+package stages
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// MissingStagePath reports a `COPY --from` of a path that the other stage plainly never makes: another file than `go build -o`
+// writes, a folder of Cargo's for another profile or target, or another folder than the bundler of the `build` script in the
+// package.json writes. It speaks only where nothing else in that stage could make the path: no step names it, and the build context
+// does not hold it.
+var MissingStagePath = &lint.Rule{
+	Name: "missing-stage-path", Summary: "`COPY --from` takes a path that the other stage never makes", Category: lint.Stages,
+	Severity: lint.Error, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
+		if s.Copy == nil || s.Copy.From == nil || s.Copy.From.Stage == nil || s.Copy.From.Stage.Index >= s.Stage.Index {
+			return
+		}
+		from := s.Copy.From.Stage
+		for _, src := range s.Copy.Sources {
+			if !src.Path.Known || strings.ContainsAny(src.Path.Text, "*?[") {
+				continue
+			}
+			file := path.Join("/", src.Path.Text)
+			made, by := instead(p, from, file)
+			if by == nil || made == file || !unspoken(p, from, file) {
+				continue
+			}
+			p.Report(src.Word.Full(), "stage `%s` never makes `%s`", s.Copy.From.Value.Text, src.Path.Text).
+				Relate(by.Span, "this writes `%s`", made).
+				Because("it makes `%s`: the build stops here with `not found`", made).
+				Advise("copy `%s`", made)
+		}
+	}),
+}
+
+// instead is what a command of the stage makes where file would be expected; by is nil if none does plainly.
+func instead(p *lint.Pass, stage *plan.Stage, file string) (made string, by *shell.Command) {
+	dir, base := path.Split(file)
+	dir = path.Clean(dir)
+	var outputs []string
+	stage.Lineage(func(s *plan.Stage) bool {
+		p.Scripts(s, func(sc *shell.Script) {
+			workdir := sc.Step.Workdir
+			for _, c := range sc.Commands {
+				name, verb := c.Name, ""
+				if len(c.Words) > 1 {
+					verb = c.Words[1].Text
+				}
+				switch {
+				case name == "go" && verb == "build":
+					o, ok := c.Value("-o")
+					if !ok || !o.Literal || !workdir.Known || moves(sc) {
+						outputs = append(outputs, "?")
+						continue
+					}
+					out := o.Text
+					if !path.IsAbs(out) {
+						out = path.Join(workdir.Text, out)
+					}
+					outputs = append(outputs, out)
+					if path.Dir(out) == dir && strings.TrimSuffix(o.Text, "/") == o.Text && out != dir && onlyGo(p, stage) {
+						made, by = out, c
+					}
+				case name == "cargo" && (verb == "build" || verb == "b") && workdir.Known && !moves(sc):
+					out, ok := cargo(sc, c, file)
+					outputs = append(outputs, out)
+					if ok {
+						made, by = out, c
+					}
+				case name == "cargo" || name == "cross" || name == "cargo-chef" || name == "make" || name == "just":
+					outputs = append(outputs, "?")
+				case base == "dist" || base == "build" || base == "out":
+					if out, ok := bundled(p, c); ok && workdir.Known && dir == workdir.Text && !moves(sc) {
+						outputs = append(outputs, path.Join(dir, out))
+						made, by = path.Join(dir, out), c
+					}
+				}
+			}
+		})
+		return true
+	})
+	if slices.Contains(outputs, "?") || slices.ContainsFunc(outputs, func(out string) bool { return plan.Within(file, out) || plan.Within(out, file) }) {
+		return "", nil
+	}
+	return made, by
+}
+
+// moves reports whether a script changes its working directory.
+func moves(sc *shell.Script) bool {
+	return slices.ContainsFunc(sc.Commands, func(c *shell.Command) bool { return c.Name == "cd" || c.Name == "pushd" })
+}
+
+// onlyGo reports whether the stage runs nothing that could make a binary but `go build`.
+func onlyGo(p *lint.Pass, stage *plan.Stage) bool {
+	ok := true
+	stage.Lineage(func(s *plan.Stage) bool {
+		for _, step := range s.Steps {
+			if step.Instruction.Name != "RUN" {
+				continue
+			}
+			sc := p.Script(step)
+			if sc == nil || sc.Err != nil || len(sc.Commands) == 0 {
+				ok = false
+				continue
+			}
+			for _, c := range sc.Commands {
+				switch c.Name {
+				case "go":
+					ok = ok && len(c.Words) > 1 && slices.Contains([]string{"build", "mod", "vet", "test", "env", "version"}, c.Words[1].Text)
+				case "apt-get", "apt", "apk", "mkdir", "export", "set", "chmod", "chown", "rm", "echo", "strip", "update-ca-certificates", "adduser", "useradd", "addgroup", "groupadd", "ls", "pwd":
+				default:
+					ok = false
+				}
+			}
+		}
+		return true
+	})
+	return ok
+}
+
+// cargo is the folder in which Cargo leaves its programs for c, and whether file lies in the one of another profile or target.
+func cargo(sc *shell.Script, c *shell.Command, file string) (out string, other bool) {
+	if c.Has("--target-dir", "--manifest-path", "--profile", "--config") || strings.Contains(sc.Text.String, "CARGO_") || sc.Step.Env.Lookup("CARGO_TARGET_DIR") != nil ||
+		sc.Step.Env.Lookup("CARGO_BUILD_TARGET") != nil {
+		return "?", false
+	}
+	if _, unknown := c.Fields(); unknown {
+		return "?", false
+	}
+	root := path.Join(sc.Step.Workdir.Text, "target")
+	profile := "debug"
+	if c.Has("--release", "-r") {
+		profile = "release"
+	}
+	dir := path.Join(root, profile)
+	target, given := c.Value("--target")
+	if given {
+		if !target.Literal {
+			return "?", false
+		}
+		dir = path.Join(root, target.Text, profile)
+	}
+	name := path.Base(file)
+	switch path.Dir(file) {
+	case path.Join(root, "release"), path.Join(root, "debug"):
+		return path.Join(dir, name), path.Dir(file) != dir
+	}
+	return dir, false
+}
+
+// bundled is the folder that the bundler behind a `build` script writes, by its defaults.
+func bundled(p *lint.Pass, c *shell.Command) (string, bool) {
+	switch c.Name {
+	case "npm", "yarn", "pnpm":
+	default:
+		return "", false
+	}
+	words := c.Args()
+	if len(words) == 0 || words[len(words)-1].Text != "build" || c.Has("--prefix", "-C", "--dir", "--cwd", "-w", "--workspace", "--filter", "-F") || p.App() == nil {
+		return "", false
+	}
+	step := c.Script.Step
+	file, ok := p.Origin(step.Stage, path.Join(step.Workdir.Text, "package.json"))
+	if !ok {
+		return "", false
+	}
+	script, ok := p.App().Script(path.Dir(file), "build")
+	if !ok || strings.ContainsAny(script.Command, ";|$>") || strings.Contains(script.Command, "outDir") || strings.Contains(script.Command, "BUILD_PATH") || step.Env.Lookup("BUILD_PATH") != nil {
+		return "", false
+	}
+	out := ""
+	for command := range strings.SplitSeq(script.Command, "&&") {
+		switch words := strings.Fields(command); {
+		case len(words) > 0 && (words[0] == "tsc" || words[0] == "vue-tsc"):
+		case len(words) == 2 && words[0] == "vite" && words[1] == "build" && viteDefaults(p, path.Dir(file)):
+			out = "dist"
+		case len(words) == 2 && words[0] == "react-scripts" && words[1] == "build":
+			out = "build"
+		default:
+			return "", false
+		}
+	}
+	return out, out != ""
+}
+
+// viteDefaults reports whether the settings of Vite in dir name no folder of their own, nor bring a framework that does.
+func viteDefaults(p *lint.Pass, dir string) bool {
+	found := false
+	for _, ending := range []string{"js", "ts", "mjs", "mts", "cjs", "cts"} {
+		src, err := p.Context().Read(path.Join(dir, "vite.config."+ending))
+		if err != nil {
+			continue
+		}
+		found = true
+		text := string(src)
+		for _, word := range []string{"outDir", "sveltekit", "remix", "reactRouter", "solidStart", "tanstack", "qwik", "analog", "root:", "nitro", "import("} {
+			if strings.Contains(text, word) {
+				return false
+			}
+		}
+	}
+	return found
+}
+
+// unspoken reports whether no step of the stage names the last part of the path, and the build context does not hold it.
+func unspoken(p *lint.Pass, stage *plan.Stage, file string) bool {
+	ok := true
+	base := path.Base(file)
+	stage.Lineage(func(s *plan.Stage) bool {
+		for _, step := range s.Steps {
+			switch t := step.Copy; {
+			case t != nil && t.From == nil && t.Context() && p.Context() == nil:
+				ok = ok && path.Base(path.Dir(path.Dir(file))) == "target" // sources hold no products of Cargo
+			case t != nil && (t.Add || t.From != nil):
+				ok = ok && t.From != nil && t.To.Known && !plan.Within(file, absoluteTo(step))
+			case step.Instruction.Name == "RUN":
+				ok = ok && (!names(step.Instruction.Rest.String, base) || path.Base(path.Dir(path.Dir(file))) == "target")
+			}
+		}
+		return ok
+	})
+	if ok && p.Context() != nil {
+		_, held := p.Origin(stage, file)
+		ok = !held
+	}
+	return ok
+}
+
+func absoluteTo(step *plan.Step) string {
+	if path.IsAbs(step.Copy.To.Text) {
+		return path.Clean(step.Copy.To.Text)
+	}
+	return path.Join(step.Workdir.Text, step.Copy.To.Text)
+}
+
+// names reports whether a script has word as a part of a path.
+func names(script, word string) bool {
+	if word == "build" {
+		// `npm run build` makes no folder of that name by itself.
+		return strings.Contains(script, "build/") || strings.Contains(script, "/build") || strings.Contains(script, " build ")
+	}
+	return strings.Contains(script, word)
+}
