@@ -45,9 +45,12 @@ func All() []*lint.Rule {
 		stages.UppercaseStageName,
 
 		// cache: what makes a build repeat work
+		cache.BuildOutputInCacheMount,
 		cache.CopyBeforeInstall,
+		cache.EarlyChangingArg,
 		cache.UncopiedLockFile,
 		cache.UnlockedInstall,
+		cache.UnusedCacheMount,
 
 		// files: COPY, ADD and the build context
 		files.AddForCopy,

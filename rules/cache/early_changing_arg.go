@@ -1,0 +1,196 @@
+package cache
+
+import (
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// EarlyChangingArg reports an ARG that by its name is different in each build, such as a commit or a date, above a RUN that installs
+// something and does not use it: each RUN below an ARG has it in its environment, which is part of the key that its layer is kept by.
+var EarlyChangingArg = &lint.Rule{
+	Name: "early-changing-arg", Summary: "an ARG that changes with each build stands above an installation", Category: lint.Cache,
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
+	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
+		if !s.Reached {
+			return
+		}
+		for _, step := range s.Steps {
+			if step.Instruction.Name != "ARG" {
+				continue
+			}
+			for _, pair := range step.Instruction.Pairs {
+				if changing(pair.Key.Value) && !fixed(step, pair) {
+					early(p, step, pair)
+				}
+			}
+		}
+	}),
+}
+
+// changing reports whether an ARG of that name has another value for each commit or each build. A version is left out: it changes
+// with a release, and most of the time it is that of something else.
+func changing(name string) bool {
+	switch strings.ToUpper(name) {
+	case "GIT_SHA", "GIT_SHA1", "GIT_COMMIT", "GIT_COMMIT_SHA", "GIT_COMMIT_HASH", "GIT_HASH", "GIT_REV", "GIT_REVISION", "GIT_DESCRIBE", "GITHUB_SHA",
+		"COMMIT", "COMMIT_SHA", "COMMIT_HASH", "COMMIT_ID", "COMMITHASH", "COMMITSHA", "CI_COMMIT_SHA", "CI_COMMIT_SHORT_SHA", "SHORT_SHA",
+		"REVISION", "VCS_REF", "VCS_REVISION", "BUILD_SHA", "BUILD_COMMIT", "BUILD_REVISION", "BUILD_VCS_REF",
+		"BUILD_DATE", "BUILD_TIME", "BUILD_TIMESTAMP", "BUILDDATE", "BUILDTIME", "BUILD_AT", "CREATED", "COMMIT_DATE", "GIT_COMMIT_DATE", "GIT_DATE",
+		"BUILD_NUMBER", "BUILD_ID", "BUILDNUMBER", "BUILD_NUM", "CI_PIPELINE_ID", "CACHEBUST", "CACHE_BUST", "CACHE_BUSTER":
+		return true
+	}
+	return false
+}
+
+// fixed reports whether the default of an ARG is itself a commit or a version, which the file pins: then it names what is built, and
+// changes with the file. The ones that break the cache are on purpose.
+func fixed(step *plan.Step, pair parser.Pair) bool {
+	if strings.HasPrefix(strings.ToUpper(pair.Key.Value), "CACHE") {
+		return true
+	}
+	v := step.Stage.End.Env.Lookup(pair.Key.Value)
+	if v == nil || !v.Set || !v.Value().Known {
+		return false
+	}
+	switch strings.ToLower(v.Value().Text) {
+	case "", "unknown", "none", "dev", "n/a", "null", "undefined", "local", "head", "unset", "latest", "main", "master", "0", "development", "not set", "notset", "dirty":
+		return false
+	}
+	return true
+}
+
+// early reports pair of step if an installation below it does not need it.
+func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
+	name := pair.Key.Value
+	steps := step.Stage.Steps[step.Index+1:]
+	names := []string{name}
+	var costly *shell.Call
+	costs := 0
+	needed := len(steps) // the first step that uses it
+	for i, other := range steps {
+		if mentions(other.Instruction, names) {
+			if other.Instruction.Name == "ENV" && onlyNames(other.Instruction) {
+				for _, made := range other.Instruction.Pairs {
+					if uses(made.Value.String, names) && !contains(names, made.Key.Value) {
+						names = append(names, made.Key.Value)
+					}
+				}
+				continue // the variable that it makes changes as well
+			}
+			needed = i
+			break
+		}
+		sc := p.Script(other)
+		if sc == nil {
+			continue
+		}
+		for _, call := range sc.Calls() {
+			if call.Action == shell.Install {
+				costs++
+				if costly == nil {
+					costly = call
+				}
+				break
+			}
+		}
+	}
+	if costly == nil {
+		return
+	}
+	f := p.Report(pair.Key.Full(), "`%s` changes with each build, and stands above `%s`, which does not use it", name, install(costly)).
+		Because("each `RUN` below an `ARG` has it in its environment, so a new value runs %s again; where CI passes the commit, that is each commit", layers(costs)).
+		Relate(costly.Command.Span, "this step runs again")
+	if needed < len(steps) {
+		user := steps[needed].Instruction
+		f.Advise("move `ARG %s` down to the `%s` that uses it", name, user.Name)
+		moveArg(p, f, step, steps[needed], len(names) > 1)
+		return
+	}
+	if len(names) > 1 {
+		f.Advise("move `ARG %s`, and the `ENV` made from it, to the end of the stage", name)
+		return
+	}
+	f.Advise("move `ARG %s` below the last `RUN` of the stage, or delete it: nothing uses it", name)
+}
+
+func layers(n int) string {
+	if n == 1 {
+		return "the installation"
+	}
+	return "all of the installations"
+}
+
+// moveArg offers to declare what step declares right above user.
+func moveArg(p *lint.Pass, f *lint.Finding, step, user *plan.Step, made bool) {
+	in := step.Instruction
+	if made || len(in.Pairs) != 1 || len(in.Inner) > 0 {
+		return
+	}
+	start, end := lead(p.File, in), in.Span.End
+	text := string(p.File.Source[start:end])
+	nl := p.File.Newline()
+	if !strings.HasPrefix(string(p.File.Source[end:]), nl) {
+		return
+	}
+	at := lead(p.File, user.Instruction)
+	f.Offer(lint.Unsafe, "move `ARG "+in.Pairs[0].Key.Value+"` down",
+		lint.Edit{Span: parser.Span{Start: start, End: end + len(nl)}},
+		lint.Edit{Span: parser.Span{Start: at, End: at}, Text: text + nl})
+}
+
+func contains(names []string, name string) bool {
+	for _, n := range names {
+		if n == name {
+			return true
+		}
+	}
+	return false
+}
+
+// onlyNames reports whether all that an ENV sets is made of variables: it is there to hand on what the build was told.
+func onlyNames(in *parser.Instruction) bool {
+	for _, pair := range in.Pairs {
+		if !strings.HasPrefix(strings.Trim(pair.Value.String, `"`), "$") {
+			return false
+		}
+	}
+	return true
+}
+
+// mentions reports whether in speaks of one of names, in its words, flags or here-documents.
+func mentions(in *parser.Instruction, names []string) bool {
+	if uses(in.Text.String, names) {
+		return true
+	}
+	for _, doc := range in.Heredocs {
+		if uses(doc.Body.String, names) {
+			return true
+		}
+	}
+	return false
+}
+
+// uses reports whether text has one of names as a word.
+func uses(text string, names []string) bool {
+	for _, name := range names {
+		for rest := text; ; {
+			i := strings.Index(rest, name)
+			if i < 0 {
+				break
+			}
+			end := i + len(name)
+			if (i == 0 || !word(rest[i-1])) && (end == len(rest) || !word(rest[end])) {
+				return true
+			}
+			rest = rest[end:]
+		}
+	}
+	return false
+}
+
+func word(c byte) bool {
+	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
