@@ -35,6 +35,9 @@ var CopyBeforeInstall = &lint.Rule{
 				continue
 			}
 			for _, call := range sc.Calls() {
+				if broad == nil && call.Manager == "cargo" && call.Verb.Text == "chef" {
+					seen["cargo"] = true // it builds the dependencies alone
+				}
 				if call.Action != shell.Install || !call.Manifest {
 					continue
 				}
