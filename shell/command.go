@@ -546,6 +546,9 @@ func (s *Script) unwrap(c *Command) {
 			break
 		}
 		if strings.HasPrefix(w.Text, "-") {
+			if c.Name == "command" && strings.ContainsAny(w.Text, "vV") {
+				return // it only says what would run
+			}
 			if slices.Contains(valued, w.Text) {
 				i++
 			}

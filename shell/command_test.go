@@ -87,6 +87,9 @@ func TestCommands(t *testing.T) {
 			"sudo|-u|app|-E|a|b", "a|b in sudo", "timeout|-s|KILL|5|c|-d", "c|-d in timeout", "xargs|-n|1|-r|e|f", "e|f in xargs", "exec|--|g", "g in exec",
 			"gosu|app|h", "h in gosu", "nice|i", "i in nice", "chroot|/r|/bin/j", "/bin/j in chroot", "sudo", "env|A=b",
 		}},
+		{"what command only names", `RUN command -v a && command -pV b && command -p c && command -- d`, []string{
+			"command|-v|a", "command|-pV|b", "command|-p|c", "c in command", "command|--|d", "d in command",
+		}},
 		{"heredoc body", "RUN <<EOT\na b\n  c \\\n  d\nEOT\n", []string{"a|b", "c|d"}},
 		{"heredoc body with tabs", "RUN <<-EOT\n\ta\n\t\tb\n\tEOT\n", []string{"a", "b"}},
 		{"heredoc as input", "RUN a <<EOT && b\nc $(d)\nEOT\n", []string{"d sub", "a", "b"}},
