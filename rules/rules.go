@@ -137,6 +137,7 @@ func All() []*lint.Rule {
 		runtime.WriteAfterVolume,
 
 		// security: who runs, and what leaks
+		security.CopiedSecret,
 		security.MissingUser,
 		security.RootUser,
 		security.SecretInEnv,

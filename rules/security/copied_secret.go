@@ -1,0 +1,169 @@
+package security
+
+import (
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// CopiedSecret reports COPY or ADD of files that keep a secret. With a build context the content decides: keys, tokens and passwords
+// that are really there, never samples and tests. Without one it speaks of names that say it all, and of files that are removed
+// later, since the layer keeps them. What comes along with a whole folder into a stage that does not ship is doubtful.
+var CopiedSecret = &lint.Rule{
+	Name: "copied-secret", Summary: "`COPY` or `ADD` takes a file with a secret", Category: lint.Security,
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnFile(func(p *lint.Pass) {
+		left := maxSecretFiles
+		told := map[string]bool{}
+		for _, s := range p.Plan.Stages {
+			for _, step := range s.Steps {
+				if !s.Reached || !step.Copy.Context() {
+					continue
+				}
+				for _, src := range step.Copy.Sources {
+					copiedSecret(p, step, src, &left, told)
+				}
+			}
+		}
+	}),
+}
+
+// maxSecretFiles bounds how many files are read.
+const maxSecretFiles = 100
+
+// leak is a file with a secret that a COPY takes.
+type leak struct {
+	name   string // in the build context
+	file   *secretFile
+	unseen bool // the name alone says it
+}
+
+func copiedSecret(p *lint.Pass, step *plan.Step, src plan.Source, left *int, told map[string]bool) {
+	if src.Heredoc || src.Remote || !src.Path.Known {
+		return
+	}
+	named := strings.TrimPrefix(path.Clean("/"+src.Path.Text), "/")
+	var leaks []leak
+	exists := false
+	if ctx := p.Context(); ctx != nil {
+		taken, ok := ctx.Transfer(step, src)
+		if !ok {
+			return
+		}
+		exists = taken.Exists
+		for _, f := range taken.Files {
+			kind := fileOfSecret(f.Name)
+			if kind == nil || told[f.Name] || f.Type()&fs.ModeType != 0 {
+				continue
+			}
+			if kind.holds != nil {
+				if *left--; *left < 0 {
+					break
+				}
+				text, err := ctx.Read(f.Name)
+				if err != nil || !kind.holds(string(text)) {
+					continue
+				}
+			} else if f.Size() == 0 {
+				continue
+			}
+			told[f.Name] = true
+			leaks = append(leaks, leak{f.Name, kind, false})
+		}
+	}
+	if kind := fileOfSecret(named); !exists && kind != nil && !told[named] {
+		gone := removal(p, step, named)
+		if kind.plain || gone != nil && step.Stage.Shipped {
+			told[named] = true
+			leaks = append(leaks, leak{named, kind, true})
+		}
+	}
+	if len(leaks) > 0 {
+		reportSecret(p, step, src, named, leaks)
+	}
+}
+
+func reportSecret(p *lint.Pass, step *plan.Step, src plan.Source, named string, leaks []leak) {
+	// A file without a doubt goes first.
+	slices.SortStableFunc(leaks, func(a, b leak) int { return strings.Compare(a.file.doubt, b.file.doubt) })
+	first := leaks[0]
+	rel := strings.TrimPrefix(strings.TrimPrefix(first.name, named), "/")
+	if named == "." || named == "" {
+		rel = first.name
+	}
+	ships := step.Stage.Shipped
+	if file, ok := step.Lands(rel); ok && !ships {
+		ships = p.Plan.Ships(step.Stage, file) && removal(p, step, first.name) == nil
+	}
+	direct := first.name == named
+	f := p.Report(src.Word.Full(), "`%s` holds %s", first.name, first.file.what)
+	if first.unseen {
+		f.Message = "`" + first.name + "` is a file for " + first.file.what
+	}
+	if !direct {
+		f.Message = "`" + src.Word.String + "` takes `" + first.name + "` along, which holds " + first.file.what
+	}
+	const most = 4
+	var others []string
+	for _, l := range leaks[1:min(most, len(leaks))] {
+		others = append(others, "`"+l.name+"`")
+	}
+	note := "whoever can pull the image can read it"
+	if !ships {
+		note = "it stays in the build cache, and goes with it where the cache of all stages is pushed (`mode=max`)"
+	}
+	if gone := removal(p, step, first.name); gone != nil && step.Stage.Shipped {
+		note = "the layer of this instruction keeps it: whoever can pull the image can read it"
+		f.Relate(gone.Span, "it is removed here, from later layers only")
+	}
+	if len(others) > 0 {
+		note += "; so it is with " + strings.Join(others, ", ")
+		if n := len(leaks) - most; n > 0 {
+			note += ", …"
+		}
+	}
+	f.Because("%s", note)
+	switch {
+	case direct:
+		f.Advise("mount it where it is used, `RUN --mount=type=secret,id=%s,target=…`, or give it to the container when it starts", id(first.name))
+	case p.Context() != nil && p.Context().Ignore != "":
+		f.Advise("add a line `%s` to `%s`, and give it to the container when it starts", first.name, p.Context().Ignore)
+	default:
+		f.Advise("list `%s` in `.dockerignore`, and give it to the container when it starts", first.name)
+	}
+	switch {
+	case first.file.doubt != "":
+		f.Doubting("%s", first.file.doubt)
+	case !ships && !direct:
+		f.Doubting("the stage does not ship")
+	case !ships:
+		f.Severity = lint.Info
+	}
+}
+
+// id is a name for a secret mount.
+func id(name string) string { return strings.TrimLeft(path.Base(name), "._") }
+
+// removal is a command of a later RUN that removes the file that step brings under the base name of name, nil without one.
+func removal(p *lint.Pass, step *plan.Step, name string) *shell.Command {
+	base := path.Base(name)
+	for _, later := range step.Stage.Steps[step.Index+1:] {
+		sc := p.Script(later)
+		if sc == nil {
+			continue
+		}
+		for _, c := range sc.Commands {
+			if (c.Name == "rm" || c.Name == "shred") && slices.ContainsFunc(c.Args(), func(w shell.Word) bool {
+				return path.Base(w.Text) == base || path.Base(step.Copy.To.Text) == path.Base(w.Text) && strings.HasPrefix(w.Text, "/")
+			}) {
+				return c
+			}
+		}
+	}
+	return nil
+}
