@@ -151,7 +151,9 @@ func literalSecret(v string) bool {
 }
 
 var (
-	npmToken      = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?mi)^[^#;\n]*_(?:authToken|auth|password)\s*=\s*(\S+)`) })
+	npmToken = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?mi)^[^#;\n]*_(?:authToken|auth|password)\s*=\s*(\S+)`)
+	})
 	yarnToken     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^\s*npmAuth(?:Token|Ident):\s*(\S+)`) })
 	iniPassword   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?mi)^\s*password\s*[=:]\s*(\S+)`) })
 	netrcPassword = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)\bpassword\s+(\S+)`) })
@@ -167,7 +169,9 @@ var (
 	cloudKey   = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`(?mi)^\s*(?:aws_secret_access_key|secret_key|gs_secret_access_key)\s*=\s*(\S+)`)
 	})
-	kubeKey = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^\s*(?:client-key-data|token|password):\s*(\S+)`) })
+	kubeKey = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?m)^\s*(?:client-key-data|token|password):\s*(\S+)`)
+	})
 )
 
 // hasLogin reports whether text has an address with a password.
