@@ -63,7 +63,14 @@ func commandLine(p *lint.Pass, t *task, s *server) bool {
 		return aspnet(p, t, s)
 	}
 	o, ok := options()[name]
-	if !ok || o.verb != "" && t.arg(1) != o.verb && (name != "rails" || t.arg(1) != "s") && !(name == "flask" && t.arg(t.operand("-A", "--app", "-e", "--env-file")) == "run") {
+	verb := t.arg(1)
+	switch {
+	case name == "flask":
+		verb = t.arg(t.operand("-A", "--app", "-e", "--env-file"))
+	case name == "rails" && verb == "s":
+		verb = "server"
+	}
+	if !ok || o.verb != "" && verb != o.verb {
 		return false
 	}
 	c := t.command()

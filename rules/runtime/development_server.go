@@ -143,6 +143,11 @@ func tools(p *lint.Pass, t *task, report reporter) *lint.Finding {
 		}
 		return nil
 	}
+	if at := compilesAtStart(t); at > 0 {
+		f := report(at, "each start compiles first whatever is not up to date, and the tool chain and the sources have to stay in the image", "compile in an earlier stage, and start the program itself")
+		f.Message = "`" + name + " " + t.arg(at) + "` starts the program through its build tool"
+		return f
+	}
 	switch name {
 	case "python", "python2", "python3":
 		return pythonServer(p, t, report)
@@ -197,6 +202,28 @@ func tools(p *lint.Pass, t *task, report reporter) *lint.Finding {
 		}
 	}
 	return nil
+}
+
+// compilesAtStart is the word by which a build tool compiles and runs a program in one, 0 if t is no such command.
+func compilesAtStart(t *task) int {
+	var verbs []string
+	switch t.name() {
+	case "go", "cargo", "swift", "stack", "cabal":
+		verbs = []string{"run"}
+	case "dotnet":
+		if t.command().Has("--no-build") {
+			return 0
+		}
+		verbs = []string{"run"}
+	case "mvn", "mvnw":
+		verbs = []string{"spring-boot:run", "quarkus:dev", "jetty:run"}
+	case "gradle", "gradlew":
+		verbs = []string{"bootRun", "quarkusDev", "run"}
+	}
+	if n := t.operand("-f", "--file", "-p", "-P"); n > 0 && slices.Contains(verbs, t.arg(n)) {
+		return n
+	}
+	return 0
 }
 
 func django(t *task, from int, report reporter) *lint.Finding {

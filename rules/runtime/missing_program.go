@@ -97,11 +97,11 @@ func missing(p *lint.Pass, step *plan.Step, commands []*shell.Command, lacks fun
 	} else {
 		f.Because("`%s` does not bring it and no step installs it: the container stops with status 127", base)
 	}
-	f.Advise("%s", instead(step, name, base))
+	f.Advise("%s", instead(step, name))
 }
 
 // instead says how to do without name, or how to install it.
-func instead(step *plan.Step, name, base string) string {
+func instead(step *plan.Step, name string) string {
 	root := rootOf(step.Stage)
 	switch {
 	case root.Scratch || image.Shellless(*root.Ref):
@@ -159,7 +159,7 @@ func carries(step *plan.Step, program string) bool {
 		return true
 	}
 	to := absolute(step.Workdir.Text, t.To.Text)
-	for _, part := range strings.Split(to, "/") {
+	for part := range strings.SplitSeq(to, "/") {
 		if part == "bin" || part == "sbin" || part == program || part == "nix" {
 			return true
 		}

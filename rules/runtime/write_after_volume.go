@@ -16,7 +16,7 @@ import (
 var WriteAfterVolume = &lint.Rule{
 	Name: "write-after-volume", Summary: "a RUN writes under a VOLUME that stands above it", Category: lint.Runtime,
 	Severity: lint.Warning, Profile: lint.Strict, Scope: lint.ShippedStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: lint.OnInstruction("VOLUME", func(p *lint.Pass, s *plan.Step, cmd *instructions.VolumeCommand) {
+	Check: lint.OnInstruction("VOLUME", func(p *lint.Pass, s *plan.Step, _ *instructions.VolumeCommand) {
 		for _, w := range s.Instruction.Args {
 			v := s.Env.Expand(w.Value)
 			if !v.Known || !path.IsAbs(v.Text) {
