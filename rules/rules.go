@@ -29,6 +29,7 @@ func All() []*lint.Rule {
 		base.RedundantTargetPlatform,
 		base.RollingTag,
 		base.UndeclaredArgInFrom,
+		base.UnsupportedImage,
 		base.UntaggedImage,
 		base.UntrustedRegistry,
 

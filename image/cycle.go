@@ -1,0 +1,354 @@
+package image
+
+import (
+	_ "embed"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/mod/semver"
+
+	"github.com/dockvet/dockvet/reference"
+)
+
+// Cycle is one line of releases that its publisher keeps up together, such as Python 3.9.
+type Cycle struct {
+	Product  string // as people name it: Python, Node.js
+	Name     string // 3.9
+	Released time.Time
+	// Ends is the day after which fixes are no longer free for all; zero if the end is not set, or it is past on a day that
+	// is not known.
+	Ends time.Time
+	// Extended is the day until which there are fixes from a long-term project or for those who pay; zero if there are none.
+	Extended time.Time
+	codename string
+	product  string
+}
+
+func (c *Cycle) String() string { return c.Product + " " + c.Name }
+
+// Ended reports whether free support is over on the day now.
+func (c *Cycle) Ended(now time.Time) bool { return !c.Ends.IsZero() && now.After(c.Ends) }
+
+// Last is the day after which nobody gets fixes for free, like Ends. Only Debian's long-term support is open to everybody who uses
+// the image, from the same archive (https://wiki.debian.org/LTS); that of others is for customers.
+func (c *Cycle) Last() time.Time {
+	if c.product == "debian" && c.Extended.After(c.Ends) {
+		return c.Extended
+	}
+	return c.Ends
+}
+
+// table is cycles.txt.
+type table struct {
+	day     time.Time
+	cycles  map[string][]*Cycle // by product, the newest first
+	suites  map[string]*Cycle   // of Debian and Ubuntu by code name
+	product map[string]string   // by the name of an image, without tag
+}
+
+//go:embed cycles.txt
+var cyclesText string
+
+//go:embed tags.txt
+var tagsText string
+
+// productImages are the images of a product that has release cycles.
+const productImages = "almalinux=almalinux alpine=alpine-linux amazoncorretto=amazon-corretto amazonlinux=amazon-linux httpd=apache-http-server " +
+	"azul/zulu-openjdk=azul-zulu azul-zulu=azul-zulu caddy=caddy centos=centos quay.io/centos/centos=centos-stream composer=composer debian=debian " +
+	"eclipse-temurin=eclipse-temurin elasticsearch=elasticsearch docker.elastic.co/elasticsearch/elasticsearch=elasticsearch elixir=elixir " +
+	"erlang=erlang fedora=fedora golang=go gradle=gradle haproxy=haproxy ibm-semeru-runtimes=ibm-semeru mariadb=mariadb memcached=memcached " +
+	"mcr.microsoft.com/openjdk/jdk=microsoft-build-of-openjdk mongo=mongodb mysql=mysql nginx=nginx nginxinc/nginx-unprivileged=nginx node=nodejs " +
+	"opensuse/leap=opensuse oraclelinux=oracle-linux perl=perl php=php postgres=postgresql python=python rabbitmq=rabbitmq redis=redis " +
+	"rockylinux=rocky-linux rockylinux/rockylinux=rocky-linux ruby=ruby tomcat=tomcat traefik=traefik ubuntu=ubuntu valkey/valkey=valkey " +
+	"mcr.microsoft.com/windows/servercore=windows-server mcr.microsoft.com/windows/nanoserver=windows-server"
+
+var tables = sync.OnceValue(func() *table {
+	t := &table{cycles: map[string][]*Cycle{}, suites: map[string]*Cycle{}, product: map[string]string{}}
+	for pair := range strings.FieldsSeq(productImages) {
+		name, product, _ := strings.Cut(pair, "=")
+		t.product[name] = product
+	}
+	var id, title string
+	for line := range strings.Lines(cyclesText) {
+		f := strings.Fields(line)
+		switch f[0] {
+		case "#":
+			t.day = day(f[len(f)-1][:len(time.DateOnly)])
+			continue
+		case "=":
+			id, title = f[1], strings.Join(f[2:], " ")
+			continue
+		}
+		f = append(f, "-", "-", "-")
+		c := &Cycle{Product: title, Name: f[0], Released: day(f[1]), Ends: day(f[2]), Extended: day(f[3]), codename: f[4], product: id}
+		t.cycles[id] = append(t.cycles[id], c)
+		if id == "debian" || id == "ubuntu" {
+			t.suites[c.codename] = c
+		}
+	}
+	return t
+})
+
+// day is the date that s is, zero for any other text.
+func day(s string) time.Time {
+	d, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return time.Time{}
+	}
+	return d
+}
+
+// Snapshot is the day of the data on release cycles.
+func Snapshot() time.Time { return tables().day }
+
+// Cycles are the release cycles of what r is named for and of the operating system that it is built on; nil where the reference
+// does not tell, or the data is older than the cycle. A digest alone tells nothing.
+func Cycles(r reference.Ref) (product, system *Cycle) {
+	name := r.Official()
+	if name == "" {
+		name = r.Name()
+	}
+	if in, ok := strings.CutPrefix(name, "gcr.io/distroless/"); ok {
+		name, suite, _ := strings.Cut(in, "-")
+		if v, ok := strings.CutPrefix(name, "nodejs"); ok {
+			product = find("nodejs", v)
+		}
+		return product, systemOf(suite)
+	}
+	if strings.HasPrefix(name, "registry.access.redhat.com/ubi") || strings.HasPrefix(name, "redhat/ubi") {
+		_, rest, _ := strings.Cut(name, "ubi")
+		version := rest[:len(rest)-len(strings.TrimLeft(rest, "0123456789"))]
+		return nil, find("rhel", version)
+	}
+	if r.Tag == "" {
+		return nil, nil
+	}
+	words := strings.Split(strings.ToLower(r.Tag), "-")
+	for _, w := range words[1:] {
+		if system == nil {
+			system = systemOf(w)
+		}
+	}
+	known := tables().product[name]
+	if rest, ok := strings.CutPrefix(name, "mcr.microsoft.com/dotnet/"); ok {
+		switch strings.TrimPrefix(rest, "core/") {
+		case "sdk", "aspnet", "runtime", "runtime-deps":
+			known = "dotnet"
+		}
+	}
+	if name == "quay.io/centos/centos" {
+		words[0] = strings.TrimPrefix(words[0], "stream")
+	}
+	if known == "" {
+		if system == nil {
+			if name == "buildpack-deps" || name == "nvidia/cuda" {
+				system = systemOf(words[0])
+			}
+		}
+		if r.Official() == "" && name != "nvidia/cuda" && !strings.HasPrefix(name, "mcr.microsoft.com/") {
+			return nil, nil // a tag of somebody's own need not mean what it says
+		}
+		return nil, system
+	}
+	if product = find(known, words[0]); product == nil {
+		product = coded(known, words)
+	}
+	if system == nil {
+		system = systemOf(words[0])
+	}
+	if product == system || product != nil && known == "windows-server" {
+		return product, nil
+	}
+	return product, system
+}
+
+// coded finds a cycle by a name for it: `bookworm`, `noble`, `lts-iron`.
+func coded(product string, words []string) *Cycle {
+	switch product {
+	case "debian", "ubuntu":
+		if c := tables().suites[words[0]]; c != nil && c.product == product {
+			return c
+		}
+	case "nodejs":
+		for _, w := range words[:min(2, len(words))] {
+			if v := nodeName(w); v != "" {
+				return find(product, v)
+			}
+		}
+	}
+	return nil
+}
+
+// nodeName is the version of a long-term release of Node.js. Source: https://github.com/nodejs/Release
+func nodeName(word string) string {
+	names := [...]string{"argon", "boron", "carbon", "dubnium", "erbium", "fermium", "gallium", "hydrogen", "iron", "jod", "krypton"}
+	versions := [...]string{"4", "6", "8", "10", "12", "14", "16", "18", "20", "22", "24"}
+	if i := slices.Index(names[:], word); i >= 0 {
+		return versions[i]
+	}
+	return ""
+}
+
+// systemOf is the release of an operating system that a part of a tag names.
+func systemOf(word string) *Cycle {
+	if c := tables().suites[word]; c != nil && word != "-" {
+		return c
+	}
+	for _, p := range [...][2]string{
+		{"alpine", "alpine-linux"}, {"debian", "debian"}, {"ubuntu", "ubuntu"}, {"ubi", "rhel"}, {"rockylinux", "rocky-linux"},
+		{"almalinux", "almalinux"}, {"oraclelinux", "oracle-linux"}, {"amazonlinux", "amazon-linux"}, {"centos", "centos"}, {"al2023", "amazon-linux"},
+	} {
+		v, ok := strings.CutPrefix(word, p[0])
+		switch {
+		case !ok:
+		case p[0] == "al2023" && v == "":
+			return find(p[1], "2023")
+		case v != "" && numeric(v[:1]):
+			return exact(p[1], v)
+		}
+	}
+	return nil
+}
+
+func exact(product, name string) *Cycle {
+	for _, c := range tables().cycles[product] {
+		if c.Name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// find is the cycle of product that version belongs to: the one with the longest name that begins it, part by part. A version
+// that several cycles share, such as `redis:7`, is that which ends last, if the product has gone on to a higher one since.
+func find(product, version string) *Cycle {
+	version = strings.TrimPrefix(version, "v")
+	if version == "" || !numeric(version[:1]) {
+		return nil
+	}
+	if product == "eclipse-temurin" || product == "amazon-corretto" || product == "azul-zulu" || product == "ibm-semeru" {
+		version, _, _ = strings.Cut(version, "u")
+		version, _, _ = strings.Cut(version, "_")
+	}
+	for v := version; v != ""; {
+		if c := exact(product, v); c != nil {
+			return c
+		}
+		i := strings.LastIndexByte(v, '.')
+		if i < 0 {
+			break
+		}
+		v = v[:i]
+	}
+	if strings.Contains(version, ".") {
+		return nil
+	}
+	var last *Cycle
+	higher := false
+	for _, c := range tables().cycles[product] {
+		switch {
+		case strings.HasPrefix(c.Name, version+"."):
+			if c.Ends.IsZero() {
+				return nil
+			}
+			if last == nil || c.Ends.After(last.Ends) {
+				last = c
+			}
+		case semver.Compare("v"+c.Name, "v"+version) > 0:
+			higher = true
+		}
+	}
+	if !higher {
+		return nil
+	}
+	return last
+}
+
+// published are the tags that official images have, of those images whose tags are known.
+var published = sync.OnceValue(func() map[string]map[string]bool {
+	out := map[string]map[string]bool{}
+	for line := range strings.Lines(tagsText) {
+		left, right, ok := strings.Cut(strings.TrimSpace(line), " : ")
+		if strings.HasPrefix(line, "#") || !ok {
+			continue
+		}
+		words := strings.Fields(left)
+		tags := out[words[0]]
+		if tags == nil {
+			tags = map[string]bool{}
+			out[words[0]] = tags
+		}
+		for _, version := range words[1:] {
+			for flavour := range strings.FieldsSeq(right) {
+				tags[strings.TrimSuffix(version+"-"+flavour, "--")] = true
+			}
+		}
+	}
+	return out
+})
+
+// Supported is the nearest later cycle of the product of c that has at least a year of support left on the day now, else the
+// one that lasts longest; nil if none is left.
+func (c *Cycle) Supported(now time.Time) *Cycle {
+	var near, long *Cycle
+	for _, n := range tables().cycles[c.product] {
+		if n.Ended(now) || n.Released.After(now) || n.Ends.IsZero() && n.Released.Before(c.Released) || !n.Released.After(c.Released) {
+			continue
+		}
+		if (n.Ends.IsZero() || n.Ends.After(now.AddDate(1, 0, 0))) && (near == nil || n.Released.Before(near.Released)) {
+			near = n
+		}
+		if long == nil || n.Ends.After(long.Ends) {
+			long = n
+		}
+	}
+	if near != nil {
+		return near
+	}
+	return long
+}
+
+// Replacement is the tag that r would have in the supported cycles of product and system, as far as they have ended by now, if
+// there is such a tag for sure; "" if not.
+func Replacement(r reference.Ref, now time.Time) string {
+	tags := published()[r.Official()]
+	if tags == nil || r.Tag == "" {
+		return ""
+	}
+	product, system := Cycles(r)
+	words := strings.Split(r.Tag, "-")
+	if product != nil && product.Ended(now) {
+		next := product.Supported(now)
+		if next == nil {
+			return ""
+		}
+		if tables().suites[words[0]] != nil {
+			words[0] = next.codename
+		} else {
+			words[0] = next.Name
+		}
+	}
+	for i, w := range words[1:] {
+		c := systemOf(w)
+		if system == nil || c == nil || tags[strings.Join(words, "-")] {
+			continue
+		}
+		for _, n := range tables().cycles[c.product] { // the newest first
+			was := words[i+1]
+			if words[i+1] = n.codename; c.product == "alpine-linux" {
+				words[i+1] = "alpine" + n.Name
+			}
+			if !n.Ended(now) && tags[strings.Join(words, "-")] {
+				break
+			}
+			words[i+1] = was
+		}
+	}
+	tag := strings.Join(words, "-")
+	if tag == r.Tag || !tags[tag] {
+		return ""
+	}
+	return tag
+}

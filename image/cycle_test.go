@@ -1,0 +1,98 @@
+package image_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/dockvet/dockvet/image"
+)
+
+func TestCycles(t *testing.T) {
+	for ref, want := range map[string][2]string{
+		"python:3.9":                          {"Python 3.9", ""},
+		"python:3.12.4-slim-bookworm":         {"Python 3.12", "Debian 12"},
+		"python:3":                            {"", ""},
+		"python:2":                            {"Python 2.7", ""},
+		"python:3.99":                         {"", ""},
+		"python":                              {"", ""},
+		"python" + digest:                     {"", ""},
+		"python:3.9" + digest:                 {"Python 3.9", ""},
+		"node:22.1-alpine3.19":                {"Node.js 22", "Alpine 3.19"},
+		"node:lts-iron":                       {"Node.js 20", ""},
+		"node:jod-alpine":                     {"Node.js 22", ""},
+		"node:lts-alpine":                     {"", ""},
+		"golang:1.23.4-alpine":                {"Go 1.23", ""},
+		"golang:1":                            {"", ""},
+		"php:8.3-fpm-bookworm":                {"PHP 8.3", "Debian 12"},
+		"postgres:16.2":                       {"PostgreSQL 16", ""},
+		"postgres:9.6.24":                     {"PostgreSQL 9.6", ""},
+		"postgres:9":                          {"PostgreSQL 9.6", ""},
+		"redis:7":                             {"Redis 7.4", ""},
+		"redis:8":                             {"", ""},
+		"debian:bookworm-20240101-slim":       {"Debian 12", ""},
+		"debian:11.5-slim":                    {"Debian 11", ""},
+		"debian:stable":                       {"", ""},
+		"ubuntu:22.04":                        {"Ubuntu 22.04", ""},
+		"ubuntu:jammy-20240808":               {"Ubuntu 22.04", ""},
+		"alpine:3.18.4":                       {"Alpine 3.18", ""},
+		"alpine:3":                            {"", ""},
+		"alpine:20230901":                     {"", ""},
+		"centos:centos7":                      {"", "CentOS 7"},
+		"buildpack-deps:stretch-curl":         {"", "Debian 9"},
+		"openjdk:8-jdk-stretch":               {"", "Debian 9"},
+		"eclipse-temurin:21.0.2_13-jre-jammy": {"Eclipse Temurin 21", "Ubuntu 22.04"},
+		"eclipse-temurin:8u402-b06-jdk":       {"Eclipse Temurin 8", ""},
+		"amazoncorretto:17-al2023":            {"Amazon Corretto 17", "Amazon Linux 2023"},
+		"mirror.gcr.io/library/ruby:3.2":      {"Ruby 3.2", ""},
+		"mcr.microsoft.com/dotnet/sdk:8.0-alpine3.20":          {".NET 8", "Alpine 3.20"},
+		"mcr.microsoft.com/dotnet/core/aspnet:3.1":             {".NET 3.1", ""},
+		"mcr.microsoft.com/dotnet/monitor:8":                   {"", ""},
+		"gcr.io/distroless/nodejs18-debian11":                  {"Node.js 18", "Debian 11"},
+		"gcr.io/distroless/static-debian12:nonroot":            {"", "Debian 12"},
+		"gcr.io/distroless/static":                             {"", ""},
+		"registry.access.redhat.com/ubi8/ubi-minimal":          {"", "Red Hat Enterprise Linux 8"},
+		"nvidia/cuda:12.1.0-devel-ubuntu18.04":                 {"", "Ubuntu 18.04"},
+		"someone/python:3.9-slim-buster":                       {"", ""},
+		"registry.example/team/app:1-bookworm":                 {"", ""},
+		"quay.io/centos/centos:stream8":                        {"CentOS Stream 8", ""},
+		"public.ecr.aws/docker/library/nginx:1.25":             {"nginx 1.25", ""},
+		"docker.elastic.co/elasticsearch/elasticsearch:7.17.1": {"Elasticsearch 7", ""},
+	} {
+		product, system := image.Cycles(parse(t, ref))
+		var got [2]string
+		if product != nil {
+			got[0] = product.String()
+		}
+		if system != nil {
+			got[1] = system.String()
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", ref, got, want)
+		}
+	}
+}
+
+func TestReplacement(t *testing.T) {
+	now := time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
+	for ref, want := range map[string]string{
+		"python:3.9":               "3.12",
+		"python:3.9-slim-buster":   "3.12-slim-trixie",
+		"python:3.9.1-alpine3.13":  "3.12-alpine3.24",
+		"python:3.9-windowsserver": "",
+		"python:3.13":              "",
+		"python:3.13-slim-buster":  "3.13-slim-trixie",
+		"node:18-alpine":           "24-alpine",
+		"debian:buster-slim":       "trixie-slim",
+		"mariadb:10.3":             "",
+	} {
+		if got := image.Replacement(parse(t, ref), now); got != want {
+			t.Errorf("%s: %q, want %q", ref, got, want)
+		}
+	}
+}
+
+func TestSnapshot(t *testing.T) {
+	if image.Snapshot().Before(time.Date(2026, 8, 1, 0, 0, 0, 0, time.UTC)) {
+		t.Errorf("the data is of %v", image.Snapshot())
+	}
+}
