@@ -1,6 +1,8 @@
 package runtime
 
 import (
+	"slices"
+
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 )
@@ -23,10 +25,15 @@ var MissingHealthcheck = &lint.Rule{
 			return !found
 		})
 		if !found {
-			p.Report(s.From.Head(), "the final image has no HEALTHCHECK").
+			f := p.Report(s.From.Head(), "the final image has no HEALTHCHECK").
 				Because("without one Docker takes the container for healthy as long as its process runs").
 				Advise("add a HEALTHCHECK, or `HEALTHCHECK NONE` where the platform has probes of its own").
 				Alias("DL3057", "DS-0026", "CKV_DOCKER_2")
+			own := func(u lint.Service) bool { return u.Healthcheck.Test != nil || u.Healthcheck.Disabled }
+			if i := slices.IndexFunc(p.Services(), own); i >= 0 {
+				u := &p.Services()[i]
+				f.Doubting("the service `%s` decides for itself", u.Name).RelateFile(u.Healthcheck.File, u.Healthcheck.Line, "`healthcheck` of `%s`", u.Name)
+			}
 		}
 	}),
 }

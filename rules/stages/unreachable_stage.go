@@ -13,7 +13,7 @@ import (
 // with a name may be somebody's target, which is doubtful, and no finding at all where the name says so.
 var UnreachableStage = &lint.Rule{
 	Name: "unreachable-stage", Summary: "the last stage does not need this one", Category: lint.Stages,
-	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix, AllBuilds: true,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		last := len(p.Plan.Stages) - 1
 		if s.Reached || s.From == nil || p.Plan.Target == nil || p.Plan.Target.Index != last || unclear(p.Plan) {

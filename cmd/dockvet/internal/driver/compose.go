@@ -27,7 +27,7 @@ type described struct {
 
 // composer finds the builds that compose files describe. It looks into each folder once, and reads each file once.
 type composer struct {
-	cwd      string
+	cwd      string // absolute
 	mu       sync.Mutex
 	roots    map[string]string // of a folder, the folder up to which compose files count
 	projects map[string]*project
@@ -59,9 +59,9 @@ func (c *composer) builds(name string, f *parser.File, o *Options) (found []desc
 	if name == "" || o.NoContext || o.Context != "" || o.Plan.Target != "" || len(o.Plan.Args)+len(o.Plan.NamedContexts) > 0 {
 		return nil, nil
 	}
-	abs, err := filepath.Abs(name)
-	if err != nil {
-		return nil, nil
+	abs := name
+	if !filepath.IsAbs(abs) {
+		abs = filepath.Join(c.cwd, abs) // filepath.Abs asks the system each time
 	}
 	for _, p := range c.above(filepath.Dir(abs)) {
 		p.once.Do(p.read)
