@@ -91,13 +91,11 @@ files:
 				continue files
 			}
 		}
-		switch name := path.Base(f.Name); {
-		case name == ".DS_Store" || name == "Thumbs.db":
+		name := path.Base(f.Name)
+		if name == ".DS_Store" || name == "Thumbs.db" {
 			add(heap{name, "", Leftovers}, f.Name, f)
-		default:
-			if ext := dump(name); ext != "" && f.Type().IsRegular() && f.Size() >= minDump {
-				add(heap{"*" + ext, "", Dump}, f.Name, f)
-			}
+		} else if ext := dump(name); ext != "" && f.Type().IsRegular() && f.Size() >= minDump {
+			add(heap{"*" + ext, "", Dump}, f.Name, f)
 		}
 	}
 	out := make([]Litter, 0, len(order))

@@ -41,7 +41,11 @@ func dockerignore(p *lint.Pass, step *plan.Step) {
 		if len(found) > 0 {
 			f.Because("%s gets %s; each change there invalidates this layer", gets, describe(found))
 		} else {
-			f.Because("%s gets whatever is put into this folder: `.git`, `.env`, local builds", gets)
+			var now string
+			if taken, ok := p.Context().Transfer(step, src); ok && !taken.Cut {
+				now = count(len(taken.Files), "file") + " with " + size(taken.Bytes()) + " now, and "
+			}
+			f.Because("%s gets %swhatever is put into this folder: `.git`, `.env`, local builds", gets, now)
 		}
 		if names := expendable(p); len(names) > 0 {
 			f.Offer(lint.Unsafe, "write `.dockerignore`", lint.Edit{File: ".dockerignore", Create: true, Text: strings.Join(names, "\n") + "\n"})
