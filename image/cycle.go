@@ -143,9 +143,7 @@ func Cycles(r reference.Ref) (product, system *Cycle) {
 	}
 	if known == "" {
 		if system == nil {
-			if name == "buildpack-deps" || name == "nvidia/cuda" {
-				system = systemOf(words[0])
-			}
+			system = systemOf(words[0])
 		}
 		if r.Official() == "" && name != "nvidia/cuda" && !strings.HasPrefix(name, "mcr.microsoft.com/") {
 			return nil, nil // a tag of somebody's own need not mean what it says
@@ -197,8 +195,16 @@ func systemOf(word string) *Cycle {
 		return c
 	}
 	for _, p := range [...][2]string{
-		{"alpine", "alpine-linux"}, {"debian", "debian"}, {"ubuntu", "ubuntu"}, {"ubi", "rhel"}, {"rockylinux", "rocky-linux"},
-		{"almalinux", "almalinux"}, {"oraclelinux", "oracle-linux"}, {"amazonlinux", "amazon-linux"}, {"centos", "centos"}, {"al2023", "amazon-linux"},
+		{"alpine", "alpine-linux"},
+		{"debian", "debian"},
+		{"ubuntu", "ubuntu"},
+		{"ubi", "rhel"},
+		{"rockylinux", "rocky-linux"},
+		{"almalinux", "almalinux"},
+		{"oraclelinux", "oracle-linux"},
+		{"amazonlinux", "amazon-linux"},
+		{"centos", "centos"},
+		{"al2023", "amazon-linux"},
 	} {
 		v, ok := strings.CutPrefix(word, p[0])
 		switch {

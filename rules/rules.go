@@ -28,6 +28,7 @@ func All() []*lint.Rule {
 		base.LatestTag,
 		base.RedundantTargetPlatform,
 		base.RollingTag,
+		base.SupportEndsSoon,
 		base.UndeclaredArgInFrom,
 		base.UnsupportedImage,
 		base.UntaggedImage,
