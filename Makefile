@@ -28,7 +28,7 @@ generate:
 	go -C tools run ./cmd/migration
 	go -C tools run ./cmd/ruletable
 	go -C tools run ./cmd/picture
-	go test ./cmd/dockvet -run TestSchema -update
+	go test ./cmd/dockvet -run 'TestSchema|TestProjects' -update
 
 # A hundred findings to judge by eye: make sample SEED=$(git rev-parse HEAD)
 SEED ?= 1

@@ -1,0 +1,5 @@
+import { Button } from '@shop/ui'
+
+export default function Page() {
+  return <Button>Buy</Button>
+}
