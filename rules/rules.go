@@ -50,6 +50,7 @@ func All() []*lint.Rule {
 		cache.BuildOutputInCacheMount,
 		cache.CopyBeforeInstall,
 		cache.EarlyChangingArg,
+		cache.LooseRequirement,
 		cache.UncopiedLockFile,
 		cache.UnlockedInstall,
 		cache.UnusedCacheMount,

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dockvet/dockvet/lint"
@@ -74,7 +75,7 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 		if mentions(other.Instruction, names) {
 			if other.Instruction.Name == "ENV" && onlyNames(other.Instruction) {
 				for _, made := range other.Instruction.Pairs {
-					if uses(made.Value.String, names) && !contains(names, made.Key.Value) {
+					if uses(made.Value.String, names) && !slices.Contains(names, made.Key.Value) {
 						names = append(names, made.Key.Value)
 					}
 				}
@@ -153,15 +154,6 @@ func moveArg(p *lint.Pass, f *lint.Finding, step, user *plan.Step, made bool) {
 	f.Offer(lint.Unsafe, "move `ARG "+in.Pairs[0].Key.Value+"` down",
 		lint.Edit{Span: parser.Span{Start: start, End: end + len(nl)}},
 		lint.Edit{Span: parser.Span{Start: at, End: at}, Text: text + nl})
-}
-
-func contains(names []string, name string) bool {
-	for _, n := range names {
-		if n == name {
-			return true
-		}
-	}
-	return false
 }
 
 // onlyNames reports whether all that an ENV sets is made of variables: it is there to hand on what the build was told.

@@ -23,12 +23,12 @@ func target(step *plan.Step) string {
 // relative is name below dir, "." for dir itself.
 func relative(dir, name string) (string, bool) {
 	dir, name = path.Clean(dir), path.Clean(name)
-	switch {
-	case dir == name:
+	switch dir {
+	case name:
 		return ".", true
-	case dir == ".":
+	case ".":
 		return name, !path.IsAbs(name) && !strings.HasPrefix(name, "..")
-	case dir == "/":
+	case "/":
 		return name[1:], path.IsAbs(name)
 	}
 	rest, ok := strings.CutPrefix(name, dir+"/")
@@ -147,10 +147,10 @@ const maxPlaces = 4
 
 // copies are the instructions that bring files where broad, which copies all of the build context, brings them.
 func copies(broad *plan.Step, files []string) []string {
-	flags := ""
+	var flags strings.Builder
 	for _, f := range broad.Instruction.Flags {
 		if f.Name == "chown" || f.Name == "chmod" || f.Name == "link" {
-			flags += f.String + " "
+			flags.WriteString(f.String + " ")
 		}
 	}
 	dest := broad.Copy.Dest.String
@@ -166,7 +166,7 @@ func copies(broad *plan.Step, files []string) []string {
 		if p.to != "." {
 			to = strings.TrimPrefix(dest, "./") + p.to + "/"
 		}
-		out = append(out, "COPY "+flags+strings.Join(p.sources, " ")+" "+to)
+		out = append(out, "COPY "+flags.String()+strings.Join(p.sources, " ")+" "+to)
 	}
 	return out
 }
