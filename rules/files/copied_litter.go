@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dockvet/dockvet/app"
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -184,7 +185,7 @@ func needed(p *lint.Pass, step *plan.Step, l buildcontext.Litter) bool {
 	}
 	switch l.Kind {
 	case buildcontext.History:
-		read, known := reads(p, l.Name)
+		read, known := app.Needs(p.Context(), p.Plan, p.Script, l.Name)
 		return read || !known
 	case buildcontext.Dependencies:
 		return !runs(p, step, installer(l.Name))
@@ -192,12 +193,12 @@ func needed(p *lint.Pass, step *plan.Step, l buildcontext.Litter) bool {
 		return !runs(p, step, maker(l.Tool))
 	case buildcontext.Leftovers:
 		// The text may speak of the path in the image.
-		return slices.ContainsFunc(step.Stage.Steps, func(s *plan.Step) bool { return s.Copy == nil && mentioned(s.Instruction, l.Name) })
+		return slices.ContainsFunc(step.Stage.Steps, func(s *plan.Step) bool { return s.Copy == nil && app.Mentions(s.Instruction, l.Name) })
 	case buildcontext.Dump:
 		return slices.ContainsFunc(p.Plan.Stages, func(s *plan.Stage) bool {
 			return slices.ContainsFunc(s.Steps, func(s *plan.Step) bool {
 				return strings.Contains(s.Instruction.Text.String, strings.TrimPrefix(l.Name, "*")) ||
-					slices.ContainsFunc(l.Roots, func(root string) bool { return mentioned(s.Instruction, path.Base(root)) })
+					slices.ContainsFunc(l.Roots, func(root string) bool { return app.Mentions(s.Instruction, path.Base(root)) })
 			})
 		})
 	}

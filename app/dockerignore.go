@@ -1,0 +1,308 @@
+package app
+
+import (
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/moby/patternmatcher"
+
+	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// expendable is something that lies in many build contexts and that hardly any image needs.
+type expendable struct {
+	pattern  string   // of one name
+	beside   []string // only beside one of these files, as patterns: the name alone says too little
+	managers []string // the build makes it anew if it installs by one of these; nil: it is never made
+	build    bool     // … and a command of theirs builds
+}
+
+// expendables are sorted as a reader would: what git and editors keep, secrets, then by language. The names are those that the
+// tools themselves give to what they make; a name such as `build` or `dist` counts only beside a manifest of a tool that uses it,
+// and where the build runs that tool.
+var expendables = sync.OnceValue(func() []expendable {
+	js := []string{"npm", "yarn", "pnpm", "bun"}
+	python := []string{"pip", "uv", "poetry", "pipenv", "pdm", "conda"}
+	named := func(names ...string) []expendable {
+		var out []expendable
+		for _, n := range names {
+			out = append(out, expendable{pattern: n})
+		}
+		return out
+	}
+	return slices.Concat(
+		named(".git", ".gitignore", ".gitattributes", ".github", ".gitlab-ci.yml", ".env", ".env.local", ".env.*.local"),
+		[]expendable{{pattern: "node_modules", managers: js}},
+		named("npm-debug.log*", "yarn-error.log", ".pnpm-store", ".turbo", ".nyc_output"),
+		[]expendable{
+			{pattern: "coverage", beside: []string{"package.json"}},
+			{pattern: ".next", managers: js, build: true}, {pattern: ".nuxt", managers: js, build: true},
+			{pattern: ".svelte-kit", managers: js, build: true},
+			{pattern: "dist", beside: []string{"package.json"}, managers: js, build: true},
+			{pattern: ".venv", managers: python}, {pattern: "venv", managers: python},
+		},
+		named("__pycache__", "*.pyc", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", ".nox", "htmlcov", ".coverage", ".ipynb_checkpoints"),
+		[]expendable{
+			{pattern: "*.egg-info", beside: []string{"pyproject.toml", "setup.py", "setup.cfg"}},
+			{pattern: "target", beside: []string{"Cargo.toml"}, managers: []string{"cargo"}},
+			{pattern: "target", beside: []string{"pom.xml"}, managers: []string{"mvn"}},
+			{pattern: "build", beside: []string{"build.gradle", "build.gradle.kts"}, managers: []string{"gradle"}},
+			{pattern: ".gradle"},
+			{pattern: "bin", beside: []string{"*.csproj", "*.fsproj", "*.vbproj"}, managers: []string{"dotnet"}},
+			{pattern: "obj", beside: []string{"*.csproj", "*.fsproj", "*.vbproj"}, managers: []string{"dotnet"}},
+			{pattern: ".vs"},
+			{pattern: "log", beside: []string{"Gemfile"}}, {pattern: "tmp", beside: []string{"Gemfile"}},
+			{pattern: ".bundle", beside: []string{"Gemfile"}, managers: []string{"bundle"}},
+			{pattern: "vendor", beside: []string{"composer.json"}, managers: []string{"composer"}},
+			{pattern: ".phpunit.cache"}, {pattern: ".phpunit.result.cache"},
+			{pattern: "_build", beside: []string{"mix.exs"}, managers: []string{"mix"}},
+			{pattern: "deps", beside: []string{"mix.exs"}, managers: []string{"mix"}},
+			{pattern: ".elixir_ls"}, {pattern: "erl_crash.dump"},
+			{pattern: ".build", beside: []string{"Package.swift"}, managers: []string{"swift"}},
+			{pattern: ".swiftpm"},
+		},
+		named(".terraform", ".idea", ".vscode", ".DS_Store", "*.swp", "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml", "Dockerfile"),
+	)
+})
+
+// maxPlaces bounds how many places of one name are listed one by one.
+const maxPlaces = 10
+
+// Dockerignore is the lines of a `.dockerignore` for what the build sees in c and seems not to need, in a stable order, without
+// itself. It leaves out what COPY, ADD or a bind mount names, what the text of a command mentions, git's folder where git runs, and
+// what nothing in the build makes anew. known is false where a variable hides what is copied. script is the code of a RUN, which
+// may be nil.
+func Dockerignore(c *buildcontext.Context, p *plan.Plan, script func(*plan.Step) *shell.Script) (lines []string, known bool) {
+	w, known := readWants(c, p, script)
+	if !known {
+		return nil, false
+	}
+	for i, found := range places(c) {
+		e := &expendables()[i]
+		if len(found) == 0 || !w.made(e) || w.mentions(e.pattern) {
+			continue
+		}
+		line := e.pattern
+		if slices.ContainsFunc(found, func(name string) bool { return strings.Contains(name, "/") }) {
+			line = "**/" + line
+		}
+		// A name that is common is not ignored where it means something else.
+		if e.beside == nil && !w.reads(line) {
+			lines = appendNew(lines, line)
+			continue
+		}
+		kept := 0
+		for _, name := range found {
+			if literal := escape(name); kept < maxPlaces && !w.reads(literal) {
+				kept++
+				lines = appendNew(lines, literal)
+			}
+		}
+	}
+	return lines, true
+}
+
+// Needs reports whether the build names or mentions what pattern, that of an ignore file, would keep out, as Dockerignore judges it.
+func Needs(c *buildcontext.Context, p *plan.Plan, script func(*plan.Step) *shell.Script, pattern string) (needed, known bool) {
+	w, known := readWants(c, p, script)
+	return w.reads(pattern) || w.mentions(pattern), known
+}
+
+func appendNew(lines []string, line string) []string {
+	if slices.Contains(lines, line) {
+		return lines
+	}
+	return append(lines, line)
+}
+
+// places are where the build sees what each of the expendables names: the outermost only.
+func places(c *buildcontext.Context) [][]string {
+	all := expendables()
+	out := make([][]string, len(all))
+	byName := map[string][]int{}
+	var globs []int
+	for i, e := range all {
+		if strings.Contains(e.pattern, "*") {
+			globs = append(globs, i)
+		} else {
+			byName[e.pattern] = append(byName[e.pattern], i)
+		}
+	}
+	files, _ := c.Files()
+	last := "" // the place that the file before lies in
+	for _, f := range files {
+		if last != "" && strings.HasPrefix(f.Name, last) {
+			continue
+		}
+		last = ""
+		for start := 0; start < len(f.Name) && last == ""; {
+			end := len(f.Name)
+			if i := strings.IndexByte(f.Name[start:], '/'); i >= 0 {
+				end = start + i
+			}
+			base, name := f.Name[start:end], f.Name[:end]
+			found := byName[base]
+			if found == nil {
+				for _, i := range globs {
+					if ok, err := path.Match(all[i].pattern, base); err == nil && ok {
+						found = append(found, i)
+					}
+				}
+			}
+			for _, i := range found {
+				if all[i].beside == nil || beside(c, path.Dir(name), all[i].beside) {
+					out[i] = append(out[i], name)
+					last = name + "/"
+				}
+			}
+			start = end + 1
+		}
+	}
+	return out
+}
+
+func beside(c *buildcontext.Context, dir string, patterns []string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool {
+		if strings.Contains(p, "*") {
+			return len(c.Glob(path.Join(escape(dir), p))) > 0
+		}
+		_, ok := c.Lookup(path.Join(dir, p))
+		return ok
+	})
+}
+
+// wants is what a build reads.
+type wants struct {
+	names    []string              // what COPY, ADD and bind mounts name
+	texts    []*parser.Instruction // instructions whose text may mention a file
+	installs map[string]bool       // by manager
+	builds   bool                  // some command has the word `build` or the like
+	git      bool
+}
+
+func readWants(c *buildcontext.Context, p *plan.Plan, script func(*plan.Step) *shell.Script) (w wants, known bool) {
+	w.installs = map[string]bool{}
+	for _, s := range p.Stages {
+		for _, step := range s.Steps {
+			if t := step.Copy; t != nil && t.From == nil {
+				for _, src := range t.Sources {
+					if src.Heredoc || src.Remote || src.Whole() {
+						continue
+					}
+					if !src.Path.Known {
+						return w, false
+					}
+					w.name(c, src.Path.Text)
+				}
+				continue
+			}
+			for _, m := range step.Mounts {
+				if m.Type == "bind" && m.From == nil {
+					w.name(c, m.Source)
+				}
+			}
+			if step.Copy == nil {
+				w.texts = append(w.texts, step.Instruction)
+			}
+			if sc := script(step); sc != nil {
+				w.script(sc)
+			}
+		}
+	}
+	return w, true
+}
+
+// name adds what a source names: itself, and what it matches.
+func (w *wants) name(c *buildcontext.Context, source string) {
+	name := strings.TrimPrefix(path.Clean("/"+source), "/")
+	if name == "" {
+		return
+	}
+	w.names = append(w.names, name)
+	if strings.ContainsAny(name, `*?[`) {
+		w.names = append(w.names, c.Take(source, buildcontext.How{}).Names...)
+	}
+}
+
+func (w *wants) script(sc *shell.Script) {
+	for _, cmd := range sc.Commands {
+		w.git = w.git || cmd.Name == "git" && !cmd.Has("clone", "config", "init")
+		for _, a := range cmd.Args() {
+			w.builds = w.builds || strings.HasPrefix(a.Text, "build") || strings.HasSuffix(a.Text, "build")
+		}
+	}
+	for _, call := range sc.Calls() {
+		if call.Action == shell.Install {
+			w.installs[call.Manager] = true
+		}
+	}
+}
+
+// made reports whether the build makes e itself, or nobody needs it.
+func (w *wants) made(e *expendable) bool {
+	if e.build && !w.builds {
+		return false
+	}
+	return e.managers == nil || slices.ContainsFunc(e.managers, func(m string) bool { return w.installs[m] })
+}
+
+// reads reports whether a source names what line ignores, or something in it.
+func (w *wants) reads(line string) bool {
+	m, err := patternmatcher.New([]string{line})
+	if err != nil {
+		return true
+	}
+	return slices.ContainsFunc(w.names, func(name string) bool {
+		ignored, err := m.MatchesOrParentMatches(name)
+		if err != nil || ignored {
+			return true
+		}
+		if !strings.ContainsAny(name, `*?[`) {
+			return false
+		}
+		// A pattern may be meant for what is not there yet.
+		other := strings.NewReplacer("**/", "", "*", "x").Replace(line)
+		named, err := path.Match(path.Base(name), path.Base(other))
+		return err != nil || named && path.Base(name) != "*"
+	})
+}
+
+// mentions reports whether a command's text has pattern as a word or as part of a path, or needs it unsaid.
+func (w *wants) mentions(pattern string) bool {
+	if w.git && strings.HasPrefix(pattern, ".git") {
+		return true
+	}
+	return slices.ContainsFunc(w.texts, func(in *parser.Instruction) bool { return Mentions(in, pattern) })
+}
+
+// Mentions reports whether the text of in, heredocs included, has pattern as a word or as part of a path.
+func Mentions(in *parser.Instruction, pattern string) bool {
+	pattern = strings.Trim(pattern, "*")
+	texts := []string{in.Text.String}
+	for _, h := range in.Heredocs {
+		texts = append(texts, h.Body.String)
+	}
+	return slices.ContainsFunc(texts, func(text string) bool {
+		for {
+			i := strings.Index(text, pattern)
+			if i < 0 {
+				return false
+			}
+			rest := text[i+len(pattern):]
+			if (i == 0 || !wordy(text[i-1])) && (rest == "" || !wordy(rest[0])) {
+				return true
+			}
+			text = rest
+		}
+	})
+}
+
+// wordy reports whether c goes on with a file's name.
+func wordy(c byte) bool {
+	return c == '_' || c == '-' || c == '.' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}

@@ -1,0 +1,85 @@
+package buildcontext
+
+import (
+	"cmp"
+	"io/fs"
+	"slices"
+	"strings"
+)
+
+// Part is a file or folder of a context with what it weighs. Figures of a folder are those of all that lies in it.
+type Part struct {
+	Name  string // in the context, "." for the whole
+	Dir   bool
+	Link  bool
+	Sent  Weight   // what the build sees
+	Kept  Weight   // what the ignore file keeps out
+	By    *Pattern // what ignores it as a whole, or nil
+	Below []*Part  // of a folder, the heaviest first, by what is sent and then by what is kept
+}
+
+// Weight is a number of files, links among them, and the sum of their sizes in bytes.
+type Weight struct {
+	Files int
+	Bytes int64
+}
+
+func (w *Weight) add(o Weight) {
+	w.Files += o.Files
+	w.Bytes += o.Bytes
+}
+
+// MaxSurvey bounds how many files a survey looks at.
+const MaxSurvey = 1_000_000
+
+// Survey weighs all that lies in the context, ignored or not, and looks at each file for its size. progress, which may be nil,
+// is told now and then how many files that were. cut: there are more than MaxSurvey, and the rest is left out. A folder
+// that the build sees and that cannot be read is an error, after all others.
+func (c *Context) Survey(progress func(files int)) (root *Part, cut bool, err error) {
+	s := surveyor{ctx: c, progress: progress}
+	root = s.part(c.root, false)
+	if progress != nil {
+		progress(s.files)
+	}
+	return root, s.files >= MaxSurvey, c.err
+}
+
+type surveyor struct {
+	ctx      *Context
+	progress func(int)
+	files    int
+}
+
+// part weighs n. above: what lies above n is ignored as a whole, and by the same pattern.
+func (s *surveyor) part(n *node, above bool) *Part {
+	p := &Part{Name: n.name, Dir: n.dir()}
+	if !p.Dir {
+		s.files++
+		if s.progress != nil && s.files%1000 == 0 {
+			s.progress(s.files)
+		}
+		p.Link = n.entry.Type()&fs.ModeSymlink != 0
+		w := Weight{1, File{n.name, n.entry}.Size()}
+		if p.Sent = w; n.ignored {
+			p.Sent, p.Kept = Weight{}, w
+		}
+	} else {
+		whole := above || n.ignored && !s.ctx.reaches(n.name)
+		for _, x := range s.ctx.list(n) {
+			if s.files >= MaxSurvey {
+				break
+			}
+			b := s.part(x, whole)
+			p.Sent.add(b.Sent)
+			p.Kept.add(b.Kept)
+			p.Below = append(p.Below, b)
+		}
+		slices.SortStableFunc(p.Below, func(a, b *Part) int {
+			return cmp.Or(cmp.Compare(b.Sent.Bytes, a.Sent.Bytes), cmp.Compare(b.Kept.Bytes, a.Kept.Bytes), strings.Compare(a.Name, b.Name))
+		})
+	}
+	if n.ignored && p.Sent.Files == 0 && !above {
+		p.By = s.ctx.Decider(n.name)
+	}
+	return p
+}
