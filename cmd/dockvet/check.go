@@ -206,16 +206,7 @@ func (c *checker) prepare() (report.Format, driver.Options, error) {
 		}
 	}
 	o.Plan.Target = c.target
-	o.Plan.Args = map[string]string{}
-	for _, arg := range c.buildArgs {
-		name, value, ok := strings.Cut(arg, "=")
-		if !ok {
-			if value, ok = os.LookupEnv(name); !ok {
-				continue // as docker build has it
-			}
-		}
-		o.Plan.Args[name] = value
-	}
+	o.Plan.Args = buildArguments(c.buildArgs)
 	for _, arg := range c.buildContexts {
 		name, dir, ok := strings.Cut(arg, "=")
 		if !ok || name == "" || dir == "" {
@@ -224,6 +215,21 @@ func (c *checker) prepare() (report.Format, driver.Options, error) {
 		o.Plan.NamedContexts = append(o.Plan.NamedContexts, name)
 	}
 	return format, o, c.configure()
+}
+
+// buildArguments reads KEY=VALUE; KEY alone has the environment's value, and none where that has none, as docker build has it.
+func buildArguments(args []string) map[string]string {
+	out := map[string]string{}
+	for _, arg := range args {
+		name, value, ok := strings.Cut(arg, "=")
+		if !ok {
+			if value, ok = os.LookupEnv(name); !ok {
+				continue
+			}
+		}
+		out[name] = value
+	}
+	return out
 }
 
 // configure reads the flags that say what holds for each Dockerfile.

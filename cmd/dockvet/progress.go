@@ -10,14 +10,15 @@ import (
 // progress is a line on a terminal that says how far a long run is.
 type progress struct {
 	w     io.Writer // nil: there is no line
-	total int
+	what  string    // is done
+	total int       // 0 if unknown
 	mu    sync.Mutex
 	next  time.Time // of the next update; the first comes late, since most runs are short
 	shown bool
 }
 
 func (c *checker) progress(total int) *progress {
-	p := &progress{total: total, next: time.Now().Add(300 * time.Millisecond)}
+	p := &progress{what: "checking Dockerfiles", total: total, next: time.Now().Add(300 * time.Millisecond)}
 	if _, ok := terminal(c.err); ok && !c.quiet && total > 1 {
 		p.w = c.err
 	}
@@ -33,7 +34,11 @@ func (p *progress) step(done int) {
 	defer p.mu.Unlock()
 	if now := time.Now(); now.After(p.next) {
 		p.next, p.shown = now.Add(100*time.Millisecond), true
-		_, _ = fmt.Fprintf(p.w, "\rchecking Dockerfiles: %d of %d\x1b[K", done, p.total) // without it the run is as good
+		of := ""
+		if p.total > 0 {
+			of = fmt.Sprintf(" of %d", p.total)
+		}
+		_, _ = fmt.Fprintf(p.w, "\r%s: %d%s\x1b[K", p.what, done, of) // without it the run is as good
 	}
 }
 
