@@ -23,6 +23,7 @@ type page struct {
 	w     *bufio.Writer
 	color bool
 	width int
+	files int // columns of a number of files
 }
 
 // The ways of writing.
@@ -104,6 +105,7 @@ func (p *page) heading(s string) {
 }
 
 func (p *page) contents(c *contents) {
+	p.files = len(plural(c.root.Sent.Files+c.root.Kept.Files, "file"))
 	title := []part{{bold, "Build context " + c.Dir}}
 	if c.File != nil {
 		title = append(title, part{dim, " for " + c.Path})
@@ -136,7 +138,7 @@ func (p *page) barWidth() int {
 	return 20
 }
 
-const sizeWidth, filesWidth = 8, 9
+const sizeWidth = 8 // columns of a size
 
 func (p *page) tree(c *contents) {
 	p.heading("By size")
@@ -182,7 +184,7 @@ func choose(below []*buildcontext.Part, total int64, level int) (shown, rest []*
 }
 
 func (p *page) figures(w buildcontext.Weight) string {
-	return fmt.Sprintf("%*s  %*s  ", sizeWidth, size(w.Bytes), filesWidth, plural(w.Files, "file"))
+	return fmt.Sprintf("%*s  %*s  ", sizeWidth, size(w.Bytes), p.files, plural(w.Files, "file"))
 }
 
 // row is one line of the tree: what is sent is a full bar, what is kept out a light one.
@@ -214,7 +216,7 @@ func (p *page) row(x *buildcontext.Part, indent string, total int64) {
 		note = strings.TrimPrefix(note+", link", ", ")
 	}
 	parts := append([]part{{code, p.figures(w)}}, bar...)
-	used := sizeWidth + filesWidth + 4 + p.barWidth() + 2 + displaywidth.String(indent)
+	used := sizeWidth + p.files + 4 + p.barWidth() + 2 + displaywidth.String(indent)
 	noteWidth := displaywidth.String(printable(note))
 	room := p.width - used
 	if note != "" && noteWidth+2 < room-8 {
@@ -271,7 +273,7 @@ func (p *page) copies(c *contents) {
 		}
 		p.line(part{"", p.figures(w)}, part{dim, fmt.Sprintf("%*d  ", digits, x.Line)}, part{"", x.Text})
 		for _, n := range notes {
-			p.line(part{"", strings.Repeat(" ", sizeWidth+filesWidth+4+digits+2)}, part{yellow, n})
+			p.line(part{"", strings.Repeat(" ", sizeWidth+p.files+4+digits+2)}, part{yellow, n})
 		}
 	}
 }

@@ -38,6 +38,10 @@ func See(path string, o Options) (*Sight, error) {
 		dir = o.Context
 	}
 	s := &Sight{Dir: filepath.ToSlash(filepath.Clean(dir))}
+	if cwd, err := os.Getwd(); err == nil {
+		f := finder{dirs: []string{cwd}}
+		s.Dir = f.display(dir)
+	}
 	if name != "" {
 		src, err := readFile(name, parser.MaxFile+1)
 		if err != nil {
