@@ -76,7 +76,7 @@ func copiedSecret(p *lint.Pass, step *plan.Step, src plan.Source, left *int, tol
 			leaks = append(leaks, leak{f.Name, kind, false})
 		}
 	}
-	if kind := fileOfSecret(named); !exists && kind != nil && !told[named] {
+	if kind := fileOfSecret(named); !exists && kind != nil && !told[named] && !strings.ContainsAny(named, `*?[\`) {
 		gone := removal(p, step, named)
 		if kind.plain || gone != nil && step.Stage.Shipped {
 			told[named] = true
@@ -149,7 +149,8 @@ func reportSecret(p *lint.Pass, step *plan.Step, src plan.Source, named string, 
 // id is a name for a secret mount.
 func id(name string) string { return strings.TrimLeft(path.Base(name), "._") }
 
-// removal is a command of a later RUN that removes the file that step brings under the base name of name, nil without one.
+// removal is a command of a later RUN that removes a file by the base name of name, nil without one. That a whole folder goes is no
+// sign: installation scripts do, with the settings beside them.
 func removal(p *lint.Pass, step *plan.Step, name string) *shell.Command {
 	base := path.Base(name)
 	for _, later := range step.Stage.Steps[step.Index+1:] {
@@ -159,7 +160,7 @@ func removal(p *lint.Pass, step *plan.Step, name string) *shell.Command {
 		}
 		for _, c := range sc.Commands {
 			if (c.Name == "rm" || c.Name == "shred") && slices.ContainsFunc(c.Args(), func(w shell.Word) bool {
-				return path.Base(w.Text) == base || path.Base(step.Copy.To.Text) == path.Base(w.Text) && strings.HasPrefix(w.Text, "/")
+				return path.Base(w.Text) == base
 			}) {
 				return c
 			}
