@@ -487,7 +487,11 @@ func volumes(n *node) ([]Volume, error) {
 		if v.Target == "" || strings.Contains(v.Target+v.Source, open) {
 			continue
 		}
-		if v.Bind && !strings.HasPrefix(v.Source, "~") && !windowsPath(v.Source) {
+		switch {
+		case !v.Bind || windowsPath(v.Source):
+		case strings.HasPrefix(v.Source, "~"):
+			v.Source = path.Clean(v.Source)
+		default:
 			v.Source = item.local(v.Source)
 		}
 		v.Target = path.Clean(v.Target)

@@ -21,7 +21,7 @@ import (
 )
 
 // TestCompose holds package compose against the loader of compose-go: over the projects in testdata/compose, and over those of
-// the folder COMPOSE_PROJECTS, by default /work/projects. Both must see the same services, or both must refuse.
+// the folder that COMPOSE_PROJECTS names. Both must see the same services, or both must refuse.
 func TestCompose(t *testing.T) {
 	entries, err := os.ReadDir("testdata/compose")
 	if err != nil {
@@ -41,11 +41,11 @@ func TestCompose(t *testing.T) {
 func TestComposeOfProjects(t *testing.T) {
 	root := os.Getenv("COMPOSE_PROJECTS")
 	if root == "" {
-		root = "/work/projects"
+		t.Skip("NO REAL COMPOSE FILES COMPARED: COMPOSE_PROJECTS names no folder of projects")
 	}
 	projects, err := os.ReadDir(root)
-	if err != nil || len(projects) == 0 {
-		t.Skipf("NO REAL COMPOSE FILES COMPARED: %s holds no projects", root)
+	if err != nil {
+		t.Fatal(err)
 	}
 	count := map[verdict]int{}
 	for _, p := range projects {
