@@ -69,6 +69,8 @@ func commandLine(p *lint.Pass, t *task, s *server) bool {
 		verb = t.arg(t.operand("-A", "--app", "-e", "--env-file"))
 	case name == "rails" && verb == "s":
 		verb = "server"
+	case name == "next" && verb == "dev":
+		verb = "start"
 	}
 	if !ok || o.verb != "" && verb != o.verb {
 		return false
@@ -78,6 +80,14 @@ func commandLine(p *lint.Pass, t *task, s *server) bool {
 		return false
 	}
 	l := app.Listen{Framework: name, Port: o.port0, Host: o.host, Env: o.env}
+	if host, ok := c.Value(o.hosts...); ok && name == "rails" {
+		if strings.ContainsAny(host.Text, "/$") {
+			return false // a socket, or an address with its own port
+		}
+		// A host makes Puma forget what its settings say, and take the default of Rails:
+		// https://github.com/puma/puma/blob/master/lib/rack/handler/puma.rb.
+		l.Framework, l.Port, l.Env = "rails server", 3000, "PORT"
+	}
 	s.at = t.words[0].Span
 	switch given := values(c, o.port); {
 	case len(given) > 1:

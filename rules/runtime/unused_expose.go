@@ -3,7 +3,8 @@ package runtime
 import "github.com/dockvet/dockvet/lint"
 
 // UnusedExpose reports EXPOSE of a port other than the one on which the application plainly listens. It speaks only where one
-// program starts, its sources name one port, EXPOSE names one other, and no variable of the environment can change either.
+// program starts, its sources name one port, and EXPOSE names one other. A variable that may change the port when the container
+// starts is no excuse: an image whose EXPOSE counts on it sets it itself. One that a compose file sets is heeded.
 var UnusedExpose = &lint.Rule{
 	Name: "unused-expose", Summary: "EXPOSE names another port than the application listens on", Category: lint.Runtime,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix, AllBuilds: true,
@@ -29,7 +30,8 @@ var UnusedExpose = &lint.Rule{
 			Advise("write `EXPOSE %d`", l.Port)
 		all[0].relate(f, l, "%s listens on %d", l.Framework, l.Port)
 		if _, given := all[0].env[l.Env]; l.Env != "" && !given && p.Plan.Target.End.Env.Lookup(l.Env) == nil {
-			f.Doubting("`%s` may be set to it when the container starts", l.Env)
+			f.Because("`%s` listens on %d unless `%s` is set, and the image does not set it", all[0].says(l), l.Port, l.Env).
+				Advise("write `EXPOSE %d`, or `ENV %s=%s` above", l.Port, l.Env, e.text)
 		}
 	}),
 }
