@@ -14,8 +14,9 @@ import (
 )
 
 // CopyBeforeInstall reports a COPY or ADD of the whole build context above the step that installs the application's
-// dependencies. It is silent where the dependencies were installed before, where the RUN has a cache mount (the download is
-// kept), and for vendored Go modules. `pip install .` needs the sources themselves: there the finding is doubtful.
+// dependencies. It is silent where the dependencies were installed before, in this stage or in one that it takes them from, where
+// the RUN has a cache mount (the download is kept), and for vendored Go modules. `pip install .` needs the sources themselves: there
+// the finding is doubtful.
 var CopyBeforeInstall = &lint.Rule{
 	Name: "copy-before-install", Summary: "the whole build context is copied before the dependencies are installed", Category: lint.Cache,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
@@ -24,8 +25,14 @@ var CopyBeforeInstall = &lint.Rule{
 			return
 		}
 		var broad *plan.Step
-		seen := map[string]bool{} // managers that have installed before the copy
+		// The families of managers that have installed before the copy, or elsewhere.
+		seen := map[string]bool{}
+		d := done{p, seen, map[*plan.Stage]bool{s: true}}
+		if s.Base != nil {
+			d.image(s.Base)
+		}
 		for _, step := range s.Steps {
+			d.taken(step)
 			if broad == nil && step.Copy.Whole() {
 				broad = step
 				continue
@@ -35,17 +42,11 @@ var CopyBeforeInstall = &lint.Rule{
 				continue
 			}
 			for _, call := range sc.Calls() {
-				if broad == nil && call.Manager == "cargo" && call.Verb.Text == "chef" {
-					seen["cargo"] = true // it builds the dependencies alone
-				}
-				if call.Action != shell.Install || !call.Manifest {
-					continue
-				}
 				if broad == nil {
-					seen[family(call.Manager)] = true
+					d.call(call)
 					continue
 				}
-				if seen[family(call.Manager)] || cached(step) || vendored(p, call) {
+				if call.Action != shell.Install || !call.Manifest || seen[family(call.Manager)] || cached(step) || vendored(p, call) {
 					continue
 				}
 				report(p, broad, call)
@@ -53,6 +54,60 @@ var CopyBeforeInstall = &lint.Rule{
 			}
 		}
 	}),
+}
+
+// done gathers the families whose dependencies are installed.
+type done struct {
+	p       *lint.Pass
+	seen    map[string]bool      // by family
+	visited map[*plan.Stage]bool // a stage may name itself
+}
+
+func (d done) call(call *shell.Call) {
+	if call.Manager == "cargo" && call.Verb.Text == "chef" || call.Action == shell.Install && call.Manifest {
+		d.seen[family(call.Manager)] = true // `cargo chef` builds the dependencies alone
+	}
+}
+
+// taken adds what step brings from other stages: a COPY of more than what was built there, or a mount.
+func (d done) taken(step *plan.Step) {
+	if step.Copy != nil && step.Copy.From != nil && !slices.ContainsFunc(step.Copy.Sources, built) {
+		d.image(step.Copy.From)
+	}
+	for _, m := range step.Mounts {
+		if m.From != nil {
+			d.image(m.From)
+		}
+	}
+}
+
+// image adds what the stage that i names installs.
+func (d done) image(i *plan.Image) {
+	s := i.Stage
+	if s == nil || d.visited[s] {
+		return
+	}
+	d.visited[s] = true
+	if s.Base != nil {
+		d.image(s.Base)
+	}
+	for _, step := range s.Steps {
+		d.taken(step)
+		if sc := d.p.Script(step); sc != nil {
+			for _, call := range sc.Calls() {
+				d.call(call)
+			}
+		}
+	}
+}
+
+// built reports whether src is by its name what a build makes from sources, and holds no dependencies.
+func built(src plan.Source) bool {
+	switch path.Base(src.Path.Text) {
+	case "dist", "build", "public", "static", "out", "assets":
+		return true
+	}
+	return false
 }
 
 func report(p *lint.Pass, broad *plan.Step, call *shell.Call) {
@@ -208,7 +263,18 @@ func vendored(p *lint.Pass, call *shell.Call) bool {
 	if ok && mod.Text == "vendor" || slices.ContainsFunc(call.Command.Words, func(w shell.Word) bool { return w.Text == "-mod=vendor" }) {
 		return true
 	}
-	return p.Context() != nil && p.Context().Has("vendor/modules.txt")
+	if flags := call.Command.Script.Step.Env.Lookup("GOFLAGS"); flags != nil && strings.Contains(flags.Value().Text, "-mod=vendor") {
+		return true
+	}
+	at := call.Dir()
+	if p.Context() == nil || !at.Known {
+		return false
+	}
+	if p.Context().Has("vendor/modules.txt") {
+		return true
+	}
+	_, ok = arrived(p, call.Command.Script.Step, path.Join(at.Text, "vendor/modules.txt"))
+	return ok
 }
 
 // local reports whether the call installs the application itself.
