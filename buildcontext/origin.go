@@ -15,30 +15,58 @@ const maxOrigins = 1000
 // directory, in the end: it came there by a COPY or ADD of this stage, of those that it is built from, or of those that these copy
 // from. ok is false for a file that a RUN or a base image makes.
 func (c *Context) Origin(stage *plan.Stage, name string) (file string, ok bool) {
-	f := finder{c, maxOrigins}
-	return f.find(stage, name)
+	t, ok := c.Trail(stage, name)
+	return t.File, ok
+}
+
+// Trail is how a file of the build context came into a stage.
+type Trail struct {
+	File string
+	// Steps are what may have changed it on its way, the last one first: each COPY or ADD that took it, and all that follows one in
+	// its stage and those built from it.
+	Steps []*plan.Step
+	// Copies are those of Steps that took it.
+	Copies []*plan.Step
+}
+
+// Trail is Origin with the steps on the way.
+func (c *Context) Trail(stage *plan.Stage, name string) (t Trail, ok bool) {
+	f := finder{ctx: c, left: maxOrigins}
+	t.File, ok = f.find(stage, name)
+	if ok {
+		t.Steps, t.Copies = f.steps, f.copies
+	}
+	return t, ok
 }
 
 // finder follows COPY backwards, in left steps at most.
 type finder struct {
-	ctx  *Context
-	left int
+	ctx           *Context
+	left          int
+	steps, copies []*plan.Step
 }
 
 func (f *finder) find(stage *plan.Stage, name string) (file string, ok bool) {
+	steps, copies := len(f.steps), len(f.copies)
 	stage.Lineage(func(s *plan.Stage) bool {
 		for _, step := range slices.Backward(s.Steps) {
+			f.steps = append(f.steps, step)
 			if step.Copy == nil || !step.Copy.To.Known {
 				continue
 			}
+			f.copies = append(f.copies, step)
 			for _, src := range step.Copy.Sources {
-				if file, ok = f.taken(step, src, name); ok {
+				if file, ok = f.taken(step, src, name); ok || src.Heredoc && name == destination(step) {
 					return false
 				}
 			}
+			f.copies = f.copies[:len(f.copies)-1]
 		}
 		return true
 	})
+	if !ok {
+		f.steps, f.copies = f.steps[:steps], f.copies[:copies]
+	}
 	return file, ok
 }
 
@@ -51,10 +79,7 @@ func (f *finder) taken(step *plan.Step, src plan.Source, name string) (string, b
 	if f.left--; f.left < 0 {
 		return "", false
 	}
-	to := path.Clean(t.To.Text)
-	if !path.IsAbs(to) {
-		to = path.Join(step.Workdir.Text, to)
-	}
+	to := destination(step)
 	from := path.Clean(strings.TrimPrefix(src.Path.Text, "/"))
 	sources := []string{from}
 	look := func(name string) (string, bool) { return name, f.ctx.Has(name) }
@@ -77,6 +102,15 @@ func (f *finder) taken(step *plan.Step, src plan.Source, name string) (string, b
 		}
 	}
 	return "", false
+}
+
+// destination is where a COPY goes: an absolute path, or one relative to an unknown working directory.
+func destination(step *plan.Step) string {
+	to := path.Clean(step.Copy.To.Text)
+	if !path.IsAbs(to) {
+		to = path.Join(step.Workdir.Text, to)
+	}
+	return to
 }
 
 // below is the rest of name behind dir; "" and "." stand for an unknown working directory.

@@ -106,10 +106,16 @@ func (p *Pass) Context() *buildcontext.Context { return p.run.build.Context }
 // Origin is the file of the build context that stage has under name in the end, as buildcontext.Context.Origin has it; none
 // without a build context.
 func (p *Pass) Origin(stage *plan.Stage, name string) (file string, ok bool) {
+	t, ok := p.Trail(stage, name)
+	return t.File, ok
+}
+
+// Trail is Origin with the steps on the way, as buildcontext.Context.Trail has it.
+func (p *Pass) Trail(stage *plan.Stage, name string) (t buildcontext.Trail, ok bool) {
 	if p.Context() == nil {
-		return "", false
+		return buildcontext.Trail{}, false
 	}
-	return p.Context().Origin(stage, name)
+	return p.Context().Trail(stage, name)
 }
 
 // Services are the uses of the image that compose files describe.

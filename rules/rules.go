@@ -131,6 +131,7 @@ func All() []*lint.Rule {
 		runtime.MissingProgram,
 		runtime.NamedUser,
 		runtime.PrivilegedPort,
+		runtime.ScriptWithoutExec,
 		runtime.SeveralCommands,
 		runtime.ShellFormCommand,
 		runtime.UnansweredHealthcheck,

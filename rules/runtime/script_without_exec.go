@@ -1,0 +1,194 @@
+package runtime
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// ScriptWithoutExec reports a script of the build context that the container starts with and whose last command starts a server
+// without `exec`, or is `"$@"` where CMD names one: the shell stays process 1, and signals end there. Scripts that see to signals
+// themselves, by trap, wait or exec, are left alone, and so is what an init wraps: what becomes of a signal is up to it. Images
+// for development are left alone too.
+var ScriptWithoutExec = &lint.Rule{
+	Name: "script-without-exec", Summary: "the script that starts the container runs the server without `exec`", Category: lint.Runtime,
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnContext(func(p *lint.Pass) {
+		if p.Plan.ForDevelopment() {
+			return
+		}
+		for _, s := range entryScripts(p) {
+			if !s.first() || s.crlf() {
+				continue // unstartable-script speaks of the other
+			}
+			sc := s.script()
+			if sc.Dialect == shell.Other || s.rewritten(p) {
+				continue
+			}
+			for _, c := range sc.Tails() {
+				if name, ok := s.serves(p, c); ok {
+					line := 1 + strings.Count(s.text[:c.Span.Start], "\n")
+					p.Report(s.word.Span, "`%s` runs `%s` without `exec`", s.word.Text, name).
+						Because("the shell stays process 1 and does not pass signals on: `docker stop` waits ten seconds, then kills the server").
+						Advise("write `exec %s` in line %d of `%s`", text(s, c), line, s.File).
+						RelateFile(s.File, line, "`exec` is missing here")
+					break
+				}
+			}
+		}
+	}),
+}
+
+// first reports whether the script itself, or the shell that reads it, is the container's first process: no init or other program
+// stands before it, and nothing goes on beside it.
+func (s *entryScript) first() bool {
+	c := s.command
+	for o := c.Outer; o != nil; o = o.Outer {
+		if o.Name != "exec" && o.Name != "env" {
+			return false
+		}
+	}
+	return c.PipeFrom == nil && c.PipeTo == nil && (c.Stmt == nil || !c.Stmt.Background)
+}
+
+// script is the code of the script as the shell that is named on the command line, or in the script, reads it.
+func (s *entryScript) script() *shell.Script {
+	if _, ok := shell.Shebang(s.text); s.shell && ok && s.command.Name != "sh" {
+		_, code, _ := strings.Cut(s.text, "\n")
+		// The first line is kept, so that lines and places stay the same.
+		return shell.ReadFile("#!" + strings.Repeat(" ", max(0, len(s.text)-len(code)-3-len(s.command.Name))) + s.command.Name + "\n" + code)
+	}
+	return shell.ReadFile(s.text)
+}
+
+// text is the whole command as the script has it, from its outermost wrapper on.
+func text(s *entryScript, c *shell.Command) string {
+	for c.Outer != nil {
+		c = c.Outer
+	}
+	start := c.Words[0].Span.Start
+	line, _, _ := strings.Cut(s.text[start:c.Span.End], "\n")
+	return strings.TrimSpace(strings.TrimSuffix(line, "\\"))
+}
+
+// serves reports whether c, the last command of a script, starts what the container is there for, and under which name.
+func (s *entryScript) serves(p *lint.Pass, c *shell.Command) (name string, ok bool) {
+	for o := c.Outer; o != nil; o = o.Outer {
+		switch o.Name {
+		case "env", "nice", "command", "gosu", "su-exec", "chroot", "nohup":
+		default:
+			return "", false
+		}
+	}
+	if len(c.Words) == 0 {
+		return "", false
+	}
+	switch c.Words[0].Text {
+	case "$@", "$*", "${@}":
+		return `"$@"`, len(c.Words) == 1 && s.handed(p)
+	}
+	t := task{words: c.Words, env: map[string]string{}}
+	for range maxTasks {
+		inner, ok := unwrap(t)
+		if !ok {
+			break
+		}
+		t = inner
+	}
+	if !longLived(&t) {
+		return "", false
+	}
+	return c.Name, true
+}
+
+// handed reports whether the script is given a command to run, other than a shell or console: behind its name, or by CMD.
+func (s *entryScript) handed(p *lint.Pass) bool {
+	words := s.command.Words
+	i := slices.IndexFunc(words, func(w shell.Word) bool { return w.Span == s.word.Span })
+	if words = words[i+1:]; len(words) == 0 {
+		cmd := p.Plan.Target.Command().Cmd
+		if cmd == nil || s.command.Script.Step != p.Plan.Target.Command().Entrypoint {
+			return false
+		}
+		sc := shell.ReadCommand(cmd)
+		if sc == nil || len(sc.Commands) == 0 {
+			return false
+		}
+		words = sc.Commands[len(sc.Commands)-1].Words
+	}
+	return len(words) > 1 || len(words) == 1 && !interactive(path.Base(words[0].Text))
+}
+
+// interactive reports whether name is a shell or a console.
+func interactive(name string) bool {
+	return slices.Contains([]string{"sh", "bash", "ash", "zsh", "irb", "python", "python3", "node"}, name)
+}
+
+// longLived reports whether t runs until it is stopped.
+func longLived(t *task) bool {
+	name, verb := t.name(), t.arg(1)
+	last := func(part string) bool {
+		return slices.ContainsFunc(t.words[1:], func(w shell.Word) bool { return strings.Contains(w.Text, part) })
+	}
+	switch name {
+	case "gunicorn", "uvicorn", "hypercorn", "daphne", "waitress-serve", "granian", "puma", "unicorn", "thin", "rackup", "sidekiq", "php-fpm", "apache2-foreground",
+		"httpd-foreground", "supervisord", "pm2-runtime", "uwsgi", "nodemon", "ts-node", "http-server", "serve":
+		return !t.command().Has("--version", "--help", "--check-config")
+	case "java":
+		return last("-jar") || t.operand("-cp", "-classpath", "--class-path", "-m") > 0
+	case "node", "tsx", "deno", "bun":
+		return t.operand("-r", "--require", "--import", "--loader") > 0 && verb != "-e" && verb != "install" && verb != "-p"
+	case "npm", "yarn", "pnpm":
+		if verb == "start" {
+			return true
+		}
+		_, script := scriptName(t)
+		return strings.HasPrefix(script, "start") || strings.HasPrefix(script, "serve") || strings.HasPrefix(script, "dev") || strings.HasPrefix(script, "prod")
+	case "flask", "fastapi", "streamlit", "caddy":
+		return last("run") || last("dev")
+	case "celery":
+		return last("worker") || last("beat") || last("flower")
+	case "next", "nest":
+		return verb == "start"
+	case "rails":
+		return verb == "server" || verb == "s"
+	case "nginx":
+		return last("daemon off")
+	case "dotnet":
+		return strings.HasSuffix(verb, ".dll")
+	case "mix":
+		return verb == "phx.server"
+	case "php":
+		return verb == "-S" || last("queue:work") || last("octane:") || last("horizon") || last("serve")
+	case "django-admin", "manage.py":
+		return strings.HasPrefix(verb, "runserver")
+	}
+	if !python(name) {
+		return false
+	}
+	if file := t.arg(t.operand("-W", "-X", "-m", "-c")); strings.HasSuffix(file, "manage.py") {
+		return last("runserver")
+	}
+	if t.command().Has("-c") || t.operand() == 0 {
+		return false
+	}
+	switch module, _ := t.command().Value("-m"); module.Text {
+	case "pip", "venv", "compileall", "unittest", "pytest", "alembic":
+		return false
+	}
+	return !ends(t.arg(t.operand()))
+}
+
+// ends reports whether a program is named for something that ends by itself.
+func ends(name string) bool {
+	for word := range strings.FieldsFuncSeq(strings.ToLower(path.Base(name)), func(r rune) bool { return r < 'a' || r > 'z' }) {
+		switch word {
+		case "migrate", "migration", "migrations", "init", "setup", "seed", "wait", "check", "test", "tests", "collect", "create", "build", "install", "load", "upgrade", "generate":
+			return true
+		}
+	}
+	return false
+}
