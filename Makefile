@@ -1,5 +1,5 @@
 # The same commands run in CI: see .ci/run.
-.PHONY: build test lint fuzz bench generate sample oracle
+.PHONY: build test lint fuzz bench generate sample oracle fixtable
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/dockvet ./cmd/dockvet
@@ -39,3 +39,7 @@ sample:
 PAIRS ?= 50000
 oracle:
 	ORACLE_PAIRS=$(PAIRS) go -C tools test . -run TestEqualIsSound -timeout 3h -v
+
+# What fixing makes of CORPUS: findings left, builds that change, second runs, CPU time. FIXTABLE=-v says which file fails.
+fixtable:
+	go -C tools run ./cmd/fixtable -corpus $(abspath $(CORPUS)) $(FIXTABLE)

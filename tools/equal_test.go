@@ -1,8 +1,6 @@
 package tools_test
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -13,126 +11,10 @@ import (
 
 	dockerfile "github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
-	"github.com/moby/buildkit/client/llb"
-	"github.com/moby/buildkit/client/llb/sourceresolver"
-	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
-	"github.com/moby/buildkit/solver/pb"
-	"github.com/opencontainers/go-digest"
-	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
-	"google.golang.org/protobuf/proto"
 
+	"github.com/dockvet/dockvet/tools/internal/oracle"
 	"github.com/dockvet/dockvet/tools/internal/tree"
 )
-
-// probe is what all base images hold in one compilation. A build is the same only if it is the same whatever they hold.
-type probe struct{ config ocispecs.ImageConfig }
-
-func probes() []probe {
-	return []probe{
-		{ocispecs.ImageConfig{Env: []string{"PATH=/usr/bin:/bin"}}},
-		{ocispecs.ImageConfig{
-			Env:  []string{"PATH=/opt/bin", "HOME=/home/x", "VERSION=9", "A=a b", "LANG=C"},
-			User: "someone", WorkingDir: "/some/where", Entrypoint: []string{"/entry"}, Cmd: []string{"cmd"}, Labels: map[string]string{"l": "m"},
-		}},
-	}
-}
-
-func (p probe) ResolveImageConfig(_ context.Context, ref string, opt sourceresolver.Opt) (string, digest.Digest, []byte, error) {
-	image := ocispecs.Image{Platform: ocispecs.Platform{OS: "linux", Architecture: "amd64"}, Config: p.config}
-	if opt.ImageOpt != nil && opt.ImageOpt.Platform != nil {
-		image.Platform = *opt.ImageOpt.Platform
-	}
-	image.RootFS = ocispecs.RootFS{Type: "layers", DiffIDs: []digest.Digest{digest.FromString(ref)}} // without any it counts as scratch
-	config, err := json.Marshal(image)
-	return ref, digest.FromString(ref), config, err
-}
-
-// builds is BuildKit's own word on what src builds, for each stage as the target under each probe; false if it refuses src.
-func builds(src []byte) (out []string, ok bool) {
-	defer func() {
-		if recover() != nil { // it panics on some malformed files
-			out, ok = nil, false
-		}
-	}()
-	f := dockerfile.Parse("Dockerfile", src)
-	var ends []int // of the stages
-	for _, in := range f.Instructions {
-		if in.Name == "FROM" {
-			ends = append(ends, in.Span.Start)
-		}
-	}
-	if len(ends) == 0 {
-		return nil, false
-	}
-	ends = append(ends[1:], len(src))
-	for _, p := range probes() {
-		for _, end := range ends {
-			one, err := compile(src[:end], p)
-			if err != nil {
-				if end == len(src) {
-					return nil, false
-				}
-				one = "refused" // a stage above the target may be broken where the whole file is not
-			}
-			out = append(out, one)
-		}
-	}
-	return out, true
-}
-
-func compile(src []byte, p probe) (string, error) {
-	ctx := context.Background()
-	caps := pb.Caps.CapSet(pb.Caps.All())
-	platform := ocispecs.Platform{OS: "linux", Architecture: "amd64"}
-	opt := dockerfile2llb.ConvertOpt{MetaResolver: p, TargetPlatform: &platform, LLBCaps: &caps}
-	opt.BuildPlatforms = []ocispecs.Platform{platform}
-	res, err := dockerfile2llb.Dockerfile2LLB(ctx, src, opt)
-	if err != nil {
-		return "", err
-	}
-	def, err := res.State.Marshal(ctx, llb.Platform(platform))
-	if err != nil {
-		return "", err
-	}
-	graph, err := canonicalGraph(def.Def)
-	if err != nil {
-		return "", err
-	}
-	image := *res.Image
-	image.History, image.Created = nil, nil
-	config, err := json.Marshal(image)
-	return graph + "\n" + string(config), err
-}
-
-// canonicalGraph is a name of the graph that hangs on what it does alone: hints on which files of a context to send first are
-// left out.
-func canonicalGraph(ops [][]byte) (string, error) {
-	names := map[string]string{}
-	last := ""
-	for _, data := range ops {
-		var op pb.Op
-		if err := op.UnmarshalVT(data); err != nil {
-			return "", err
-		}
-		for _, in := range op.Inputs {
-			in.Digest = names[in.Digest]
-		}
-		if src := op.GetSource(); src != nil {
-			for name := range src.Attrs {
-				if strings.HasPrefix(name, "local.") {
-					delete(src.Attrs, name)
-				}
-			}
-		}
-		out, err := proto.MarshalOptions{Deterministic: true}.Marshal(&op)
-		if err != nil {
-			return "", err
-		}
-		last = digest.FromBytes(out).String()
-		names[digest.FromBytes(data).String()] = last
-	}
-	return last, nil
-}
 
 // mutations are edits of a Dockerfile, by people or by fixes: some change the build, some do not, most depend.
 var mutations = []struct {
@@ -252,14 +134,14 @@ func TestEqualIsSound(t *testing.T) {
 		}
 		m := mutations[random.IntN(len(mutations))]
 		after := []byte(strings.Join(m.edit(random, strings.Split(string(src), "\n")), "\n"))
-		want, ok := builds(src)
+		want, ok := oracle.Builds(src)
 		if !ok {
 			refused++
 			continue
 		}
 		compared++
 		same := plan.Diff(plan.New(dockerfile.Parse("a", src), plan.Options{}), plan.New(dockerfile.Parse("b", after), plan.Options{}))
-		got, ok := builds(after)
+		got, ok := oracle.Builds(after)
 		really := ok && fmt.Sprint(got) == fmt.Sprint(want)
 		switch {
 		case len(same) == 0 && !really:
