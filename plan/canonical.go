@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/distribution/reference"
@@ -27,6 +29,7 @@ type canonical struct {
 
 type canonicalStage struct {
 	name, base, platform string
+	choice               string // what the stages leave to it that an open base may turn out to be
 	steps                []canonicalStep
 	config               []property
 }
@@ -73,14 +76,33 @@ func canonicalize(p *Plan) canonical {
 	for i, s := range p.Stages {
 		st := newBuildState(p, s, states)
 		states[i] = st
+		choice := ""
+		if s.Base != nil && s.Base.Stage == nil && symbolic(st.baseName(globals)) {
+			choice = bequest(states[:i])
+		}
 		for _, step := range s.Steps {
 			st.step(step, globals)
 		}
 		c.stages = append(c.stages, canonicalStage{
-			name: s.Name, base: st.baseName(globals), platform: st.platform(globals), steps: st.steps, config: st.config(),
+			name: s.Name, base: st.baseName(globals), platform: st.platform(globals), choice: choice, steps: st.steps, config: st.config(),
 		})
 	}
 	return c
+}
+
+// bequest is all that the named of states hand on to a stage that is built from them.
+func bequest(states []*buildState) string {
+	var b strings.Builder
+	for _, st := range states {
+		if st.stage.Name == "" {
+			continue
+		}
+		fmt.Fprintf(&b, "%s %q", st.stage.Name, st.config())
+		for _, name := range st.env.names {
+			fmt.Fprintf(&b, " %s=%q", name, st.env.values[name])
+		}
+	}
+	return b.String()
 }
 
 // environment is what BuildKit's EnvList is: the last assignment of a name counts, and decides its place.
@@ -147,6 +169,7 @@ func (e *environment) expand(word string) string {
 }
 
 func (e *environment) lex(lex *shell.Lex, word string) string {
+	word = e.plainer(word)
 	if !utf8.ValidString(word) || strings.IndexByte(word, 0) >= 0 {
 		return symbol("word", word) // the lexer would complain of it on the process's standard error
 	}
@@ -163,6 +186,17 @@ func (e *environment) lex(lex *shell.Lex, word string) string {
 	}
 	return symbol("word", word+b.String())
 }
+
+// plainer is word without defaults that are empty: `${X:-}` and `${X-}` are `$X`, whatever X holds. Where a quote or an escape may
+// make them text, it stays as it is.
+func (e *environment) plainer(word string) string {
+	if !strings.Contains(word, "-}") || strings.ContainsRune(word, '\'') || strings.IndexByte(word, cmp.Or(e.escape, '\\')) >= 0 {
+		return word
+	}
+	return emptyDefault().ReplaceAllString(word, "$${$1}")
+}
+
+var emptyDefault = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*):?-\}`) })
 
 // recorder notes which variables were asked for.
 type recorder struct {

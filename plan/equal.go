@@ -65,6 +65,9 @@ func (d *differ) stage(x, y *canonicalStage) {
 	if x.platform != y.platform {
 		d.say("its platform changes from `%s` to `%s`", x.platform, y.platform)
 	}
+	if x.choice != y.choice {
+		d.say("a stage that `%s` may name hands something else on", y.base)
+	}
 	d.steps(x.steps, y.steps)
 	d.properties("image: ", x.config, y.config)
 }

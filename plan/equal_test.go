@@ -28,15 +28,18 @@ func TestDiff(t *testing.T) {
 		{"split ENV that refers to itself", "FROM a\nENV b=c d=$b\n", "FROM a\nENV b=c\nENV d=$b\n", []string{"image: environment d changes from `‹base:b›` to `c`"}},
 		{"stage by number", "FROM a AS b\nFROM c\nCOPY --from=0 d e\n", "FROM a AS b\nFROM c\nCOPY --from=b d e\n", nil},
 		{"braces", "FROM a\nARG V=1\nWORKDIR /$V\n", "FROM a\nARG V=1\nWORKDIR /${V}\n", nil},
-		{"a modifier of a variable that the base may set", "FROM a\nWORKDIR /${V}\n", "FROM a\nWORKDIR /${V:-}\n", []string{
-			"step 1 WORKDIR: path changes from `/‹base:V›` to `‹directory:‹base:workdir› then ‹word:/${V:-} V=‹base:V›››`",
-			"image: working directory changes from `/‹base:V›` to `‹directory:‹base:workdir› then ‹word:/${V:-} V=‹base:V›››`",
+		{"a modifier of a variable that the base may set", "FROM a\nWORKDIR /${V}\n", "FROM a\nWORKDIR /${V:-x}\n", []string{
+			"step 1 WORKDIR: path changes from `/‹base:V›` to `‹directory:‹base:workdir› then ‹word:/${V:-x} V=‹base:V›››`",
+			"image: working directory changes from `/‹base:V›` to `‹directory:‹base:workdir› then ‹word:/${V:-x} V=‹base:V›››`",
 		}},
 		{"an argument is not its default", "FROM a\nARG V=1\nENV W=$V\n", "FROM a\nARG V=1\nENV W=1\n", []string{"image: environment W changes from `‹arg:V=1›` to `1`"}},
 		{"target platform", "FROM --platform=$TARGETPLATFORM a\n", "FROM a\n", nil},
 		{"exec form", "FROM a\nCMD b c\n", "FROM a\nCMD [\"b\", \"c\"]\n", []string{"image: command changes from `‹base:shell› [\"b c\"]` to `[\"b\" \"c\"]`"}},
 		{"environment", "FROM a\nRUN b\n", "FROM a\nENV PIP_NO_CACHE_DIR=1\nRUN b\n", []string{
 			"step 2 RUN: environment gains PIP_NO_CACHE_DIR", "image: environment gains PIP_NO_CACHE_DIR",
+		}},
+		{"a base that may be a stage", "FROM a AS b-arm64\nFROM b-$TARGETARCH\n", "FROM a AS b-arm64\nARG c\nFROM b-$TARGETARCH\n", []string{
+			"stage 1: a stage that `b-‹platform:TARGETARCH›` may name hands something else on",
 		}},
 		{"removed argument", "FROM a\nARG b\nRUN c\n", "FROM a\nRUN c\n", []string{"step 1 RUN: environment loses b"}},
 		{"mount", "FROM a\nRUN b\n", "FROM a\nRUN --mount=type=cache,target=/c b\n", []string{"step 1 RUN: --mount becomes `type=cache,target=/c`"}},

@@ -18,15 +18,20 @@ import (
 )
 
 // probe is what all base images hold in one compilation. A build is the same only if it is the same whatever they hold.
-type probe struct{ config ocispecs.ImageConfig }
+// With args, all that the Dockerfile declares is given by --build-arg as well.
+type probe struct {
+	config ocispecs.ImageConfig
+	args   bool
+}
 
 func probes() []probe {
 	return []probe{
-		{ocispecs.ImageConfig{Env: []string{"PATH=/usr/bin:/bin"}}},
+		{ocispecs.ImageConfig{Env: []string{"PATH=/usr/bin:/bin"}}, false},
+		{ocispecs.ImageConfig{Env: []string{"PATH=/usr/bin:/bin"}}, true},
 		{ocispecs.ImageConfig{
 			Env:  []string{"PATH=/opt/bin", "HOME=/home/x", "VERSION=9", "A=a b", "LANG=C"},
 			User: "someone", WorkingDir: "/some/where", Entrypoint: []string{"/entry"}, Cmd: []string{"cmd"}, Labels: map[string]string{"l": "m"},
-		}},
+		}, false},
 	}
 }
 
@@ -48,6 +53,7 @@ func Builds(src []byte) (out []string, ok bool) {
 		}
 	}()
 	f := dockerfile.Parse("Dockerfile", src)
+	args := given(f)
 	var ends []int // of the stages
 	for _, in := range f.Instructions {
 		if in.Name == "FROM" {
@@ -60,9 +66,13 @@ func Builds(src []byte) (out []string, ok bool) {
 	ends = append(ends[1:], len(src))
 	for _, p := range probes() {
 		for _, end := range ends {
-			one, err := compile(src[:end], p)
+			var given map[string]string
+			if p.args {
+				given = args
+			}
+			one, err := compile(src[:end], p, given)
 			if err != nil {
-				if end == len(src) {
+				if end == len(src) && !p.args { // what is given may be no tag or port
 					return nil, false
 				}
 				one = "refused" // a stage above the target may be broken where the whole file is not
@@ -73,11 +83,32 @@ func Builds(src []byte) (out []string, ok bool) {
 	return out, true
 }
 
-func compile(src []byte, p probe) (string, error) {
+// given are build arguments for all that f declares, but for what is given to every build or has a meaning of its own.
+func given(f *dockerfile.File) map[string]string {
+	out := map[string]string{}
+	for _, in := range f.Instructions {
+		if in.Name != "ARG" {
+			continue
+		}
+		for _, pair := range in.Pairs {
+			name := strings.ToLower(pair.Key.Value)
+			switch {
+			case strings.HasSuffix(name, "_proxy"), name == "source_date_epoch", strings.HasPrefix(name, "buildkit_"), strings.HasPrefix(name, "target"),
+				strings.HasPrefix(name, "build") && name != "build":
+			default:
+				out[pair.Key.Value] = "given-" + name
+			}
+		}
+	}
+	return out
+}
+
+func compile(src []byte, p probe, args map[string]string) (string, error) {
 	ctx := context.Background()
 	caps := pb.Caps.CapSet(pb.Caps.All())
 	platform := ocispecs.Platform{OS: "linux", Architecture: "amd64"}
 	opt := dockerfile2llb.ConvertOpt{MetaResolver: p, TargetPlatform: &platform, LLBCaps: &caps}
+	opt.BuildArgs = args
 	opt.BuildPlatforms = []ocispecs.Platform{platform}
 	res, err := dockerfile2llb.Dockerfile2LLB(ctx, src, opt)
 	if err != nil {
