@@ -22,8 +22,19 @@ type Options struct {
 	Unsafe bool            // also apply fixes that change the build
 	Only   map[string]bool // rule names; empty means all
 	Plan   plan.Options
-	// Lint is called for the file and after each pass, with the files of the build context that fixes have created so far.
-	Lint func(src []byte, created map[string]string) []*lint.Finding
+	// First are the findings of the file; nil: Lint is asked for them.
+	First []*lint.Finding
+	// Lint is called after each pass, with the files of the build context that fixes have created or changed so far.
+	Lint func(src []byte, files map[string]string) []*lint.Finding
+	// Read is a file of the build context; nil: there is none.
+	Read func(name string) ([]byte, error)
+}
+
+// File is a file of the build context that fixes create or change.
+type File struct {
+	Before string // "" if it is created
+	After  string
+	Create bool
 }
 
 // Applied is a fix that went into the result.
@@ -42,8 +53,8 @@ type Failure struct {
 
 // Result is what fixing made of a file.
 type Result struct {
-	Source  []byte            // the Dockerfile; the input itself if nothing was applied
-	Created map[string]string // new files of the build context, by path
+	Source  []byte          // the Dockerfile; the input itself if nothing was applied
+	Files   map[string]File // of the build context, by path
 	Applied []Applied
 	// Changes say how the build differs from the input's, as plan.Diff; empty means that it is proven equal.
 	Changes  []string
@@ -56,25 +67,27 @@ type Result struct {
 // held to plan.Equal in each pass; one that fails is dropped with all its edits.
 func Run(src []byte, o Options) Result {
 	r := runner{options: o, dropped: map[string]bool{}}
-	r.Source, r.Created = src, map[string]string{}
-	seen := map[string]bool{string(src): true}
+	r.Source, r.Files, r.Findings = src, map[string]File{}, o.First
+	seen := map[string]bool{r.state(): true}
 	for pass := 0; ; pass++ {
-		r.Findings = o.Lint(r.Source, r.Created)
-		if pass == maxPasses {
+		if pass > 0 || o.First == nil {
+			r.Findings = o.Lint(r.Source, texts(r.Files))
+		}
+		if pass == maxPasses || !r.pass() {
 			break
 		}
-		batch := r.choose()
-		if len(batch) == 0 || !r.apply(batch) {
-			break
-		}
-		if seen[string(r.Source)+created(r.Created)] {
+		if seen[r.state()] {
 			break // fixes undo one another: what is there is as good as what was
 		}
-		seen[string(r.Source)+created(r.Created)] = true
+		seen[r.state()] = true
 	}
 	r.Changes = plan.Diff(r.plan(src), r.plan(r.Source))
-	for _, name := range sorted(r.Created) {
-		r.Changes = append(r.Changes, fmt.Sprintf("the build context gains `%s`", name))
+	for _, name := range slices.Sorted(maps.Keys(r.Files)) {
+		what := "the build context gains `%s`"
+		if !r.Files[name].Create {
+			what = "`%s` of the build context gains lines"
+		}
+		r.Changes = append(r.Changes, fmt.Sprintf(what, name))
 	}
 	return r.Result
 }
@@ -89,16 +102,24 @@ func (r *runner) plan(src []byte) *plan.Plan {
 	return plan.New(parser.Parse("Dockerfile", src), r.options.Plan)
 }
 
-func sorted(files map[string]string) []string {
-	names := make([]string, 0, len(files))
-	for name := range files {
-		names = append(names, name)
+// state names what fixes have made so far.
+func (r *runner) state() string {
+	var b strings.Builder
+	b.Write(r.Source)
+	for _, name := range slices.Sorted(maps.Keys(r.Files)) {
+		b.WriteString("\x00" + name + "\x00" + r.Files[name].After)
 	}
-	slices.Sort(names)
-	return names
+	return b.String()
 }
 
-func created(files map[string]string) string { return "\x00" + strings.Join(sorted(files), "\x00") }
+// texts are what files hold now.
+func texts(files map[string]File) map[string]string {
+	out := make(map[string]string, len(files))
+	for name, f := range files {
+		out[name] = f.After
+	}
+	return out
+}
 
 // candidate is a fix with the rule that offers it.
 type candidate struct {
@@ -108,10 +129,19 @@ type candidate struct {
 
 func (c candidate) key() string { return c.rule.Name + "\x00" + c.Title }
 
-// choose takes the fixes of this pass: the safe ones, or if there are none the unsafe ones, in the order of their place,
-// without those that meet one taken before. The next pass sees the others again.
-func (r *runner) choose() []candidate {
-	var safe, unsafe []candidate
+// pass applies what there is to apply, safe fixes first, and reports whether anything changed.
+func (r *runner) pass() bool {
+	safe, unsafe := r.choose()
+	changed := len(safe) > 0 && r.apply(safe)
+	if changed || len(unsafe) == 0 {
+		return changed
+	}
+	return r.apply(unsafe)
+}
+
+// choose takes the fixes of this pass, each kind in the order of their place, without those that meet one taken before. The next
+// pass sees the others again.
+func (r *runner) choose() (safe, unsafe []candidate) {
 	for _, f := range r.Findings {
 		if len(r.options.Only) > 0 && !r.options.Only[f.Rule.Name] {
 			continue
@@ -131,14 +161,16 @@ func (r *runner) choose() []candidate {
 			}
 		}
 	}
-	if len(safe) == 0 {
-		safe = unsafe
-	}
-	slices.SortStableFunc(safe, func(a, b candidate) int {
+	return disjoint(safe), disjoint(unsafe)
+}
+
+// disjoint are those of list, in the order of their place, that meet none before them.
+func disjoint(list []candidate) []candidate {
+	slices.SortStableFunc(list, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(first(a), first(b)), strings.Compare(a.rule.Name, b.rule.Name))
 	})
 	var taken []candidate
-	for _, c := range safe {
+	for _, c := range list {
 		if !slices.ContainsFunc(taken, c.meets) {
 			taken = append(taken, c)
 		}
@@ -197,12 +229,12 @@ func (r *runner) apply(batch []candidate) bool {
 // outcome is what a batch makes of the file, or why it must not be applied.
 type outcome struct {
 	source  []byte
-	created map[string]string
+	files   map[string]File
 	refused string
 }
 
 func (r *runner) take(batch []candidate, o outcome) {
-	r.Source, r.Created = o.source, o.created
+	r.Source, r.Files = o.source, o.files
 	for _, c := range batch {
 		r.Applied = append(r.Applied, Applied{c.rule, c.Title, c.Safety})
 	}
@@ -210,7 +242,7 @@ func (r *runner) take(batch []candidate, o outcome) {
 
 // try works batch out and proves it, and changes nothing.
 func (r *runner) try(batch []candidate) outcome {
-	o := outcome{created: maps.Clone(r.Created)}
+	o := outcome{files: maps.Clone(r.Files)}
 	var edits []lint.Edit
 	safe := true
 	for _, c := range batch {
@@ -220,17 +252,15 @@ func (r *runner) try(batch []candidate) outcome {
 				edits = append(edits, e)
 				continue
 			}
-			if _, ok := o.created[e.File]; ok || !e.Create {
-				o.refused = fmt.Sprintf("it edits `%s`, which is not its to write", e.File)
+			if o.refused = r.write(o.files, e); o.refused != "" {
 				return o
 			}
-			o.created[e.File] = e.Text
 		}
 	}
 	if o.source, o.refused = Apply(r.Source, edits); o.refused != "" {
 		return o
 	}
-	if bytes.Equal(o.source, r.Source) && len(o.created) == len(r.Created) {
+	if bytes.Equal(o.source, r.Source) && maps.Equal(o.files, r.Files) {
 		o.refused = "it changes nothing"
 		return o
 	}
@@ -241,6 +271,29 @@ func (r *runner) try(batch []candidate) outcome {
 		o.refused = unproven(was, is)
 	}
 	return o
+}
+
+// write makes the edit of a file of the build context, or says why it must not be made.
+func (r *runner) write(files map[string]File, e lint.Edit) (refused string) {
+	f, ok := files[e.File]
+	if !ok && r.options.Read != nil {
+		if data, err := r.options.Read(e.File); err == nil {
+			f, ok = File{Before: string(data), After: string(data)}, true
+		}
+	}
+	switch {
+	case e.Create && ok:
+		return fmt.Sprintf("it creates `%s`, which is there already", e.File)
+	case e.Create:
+		f.Create = true
+	case !ok:
+		return fmt.Sprintf("it adds to `%s`, which cannot be read", e.File)
+	case f.After != "" && !strings.HasSuffix(f.After, "\n"):
+		f.After += "\n"
+	}
+	f.After += e.Text
+	files[e.File] = f
+	return ""
 }
 
 // unproven says why a change that is called safe is not, "" if it is.

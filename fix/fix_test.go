@@ -1,6 +1,7 @@
 package fix_test
 
 import (
+	"io/fs"
 	"strings"
 	"testing"
 
@@ -104,10 +105,34 @@ func TestCreatedFile(t *testing.T) {
 		return []*lint.Finding{f.Offer(lint.Unsafe, "write it", lint.Edit{File: ".dockerignore", Create: true, Text: ".git\n"})}
 	}
 	r := fix.Run([]byte("FROM x\n"), fix.Options{Unsafe: true, Lint: missing})
-	if r.Created[".dockerignore"] != ".git\n" || len(r.Findings) != 0 || len(r.Failures) != 0 {
-		t.Errorf("created %v, findings %v, failures %v", r.Created, r.Findings, r.Failures)
+	if r.Files[".dockerignore"] != (fix.File{After: ".git\n", Create: true}) || len(r.Findings) != 0 || len(r.Failures) != 0 {
+		t.Errorf("files %v, findings %v, failures %v", r.Files, r.Findings, r.Failures)
 	}
 	if diff := cmp.Diff([]string{"the build context gains `.dockerignore`"}, r.Changes); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestFileGainsLines(t *testing.T) {
+	rule := &lint.Rule{Name: "short", Fix: lint.Unsafe}
+	run := func(read func(string) ([]byte, error)) fix.Result {
+		return fix.Run([]byte("FROM x\n"), fix.Options{Unsafe: true, Read: read, Lint: func(_ []byte, files map[string]string) []*lint.Finding {
+			if strings.Contains(files[".dockerignore"], ".env") {
+				return nil
+			}
+			f := &lint.Finding{Rule: rule}
+			return []*lint.Finding{f.Offer(lint.Unsafe, "add it", lint.Edit{File: ".dockerignore", Text: ".env\n"})}
+		}})
+	}
+	r := run(func(string) ([]byte, error) { return []byte(".git"), nil })
+	if got := r.Files[".dockerignore"]; got != (fix.File{Before: ".git", After: ".git\n.env\n"}) {
+		t.Errorf("file %+v", got)
+	}
+	if diff := cmp.Diff([]string{"`.dockerignore` of the build context gains lines"}, r.Changes); diff != "" {
+		t.Error(diff)
+	}
+	r = run(func(string) ([]byte, error) { return nil, fs.ErrNotExist })
+	if len(r.Failures) != 1 || len(r.Files) != 0 {
+		t.Errorf("failures %v, files %v", r.Failures, r.Files)
 	}
 }

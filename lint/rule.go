@@ -163,7 +163,8 @@ type Fix struct {
 	Edits  []Edit
 }
 
-// Edit replaces Span by Text. File is empty for the Dockerfile itself, else a path in the build context; Create makes that file.
+// Edit replaces Span by Text. With File, a path in the build context, Span does not count: with Create the edit makes that file,
+// which must not be there yet; else it adds Text, whole lines, to the end of that file.
 type Edit struct {
 	File   string
 	Create bool

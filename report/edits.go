@@ -76,11 +76,19 @@ func (t *text) edits(f *lint.Finding, x lint.Fix, pad string) {
 		shift += bytes.Count(text, []byte("\n")) - bytes.Count(old, []byte("\n"))
 	}
 	for _, e := range x.Edits {
-		if e.File != "" && e.Create && len(e.Text) <= maxTouched {
-			t.print(t.frame, pad+":::")
-			t.print(nil, " "+clean(t.sources.report.contextPath(f.File.Name, e.File))+" (new)\n")
-			t.changed(1, 1, nil, []byte(e.Text), len(pad))
+		if e.File == "" || len(e.Text) > maxTouched {
+			continue
 		}
+		line, how := 1, " (new)"
+		if src := t.sources.get(f.File.Name, e.File); src != nil && !e.Create {
+			line, how = src.lines.Line(len(src.bytes)), ""
+			if n := len(src.bytes); n > 0 && src.bytes[n-1] != '\n' {
+				line++
+			}
+		}
+		t.print(t.frame, pad+":::")
+		t.print(nil, " "+clean(t.sources.report.contextPath(f.File.Name, e.File))+how+"\n")
+		t.changed(line, line, nil, []byte(e.Text), len(pad))
 	}
 }
 

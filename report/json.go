@@ -99,6 +99,7 @@ func (e *jsonEncoder) edit(f *lint.Finding, x lint.Edit) {
 		name, lines = e.sources.report.contextPath(f.File.Name, x.File), nil
 		if src := e.sources.get(f.File.Name, x.File); src != nil && !x.Create {
 			lines = src.lines
+			x.Span, x.Text = src.end(x.Text)
 		}
 	}
 	e.raw(`{"file":`).string(name).raw(`,"create":`).bool(x.Create)

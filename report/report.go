@@ -145,6 +145,15 @@ func (s *sources) get(dockerfile, name string) *source {
 	return src
 }
 
+// end is where text is added to src, and text so that it begins a line of its own.
+func (src *source) end(text string) (parser.Span, string) {
+	n := len(src.bytes)
+	if n > 0 && src.bytes[n-1] != '\n' {
+		text = "\n" + text
+	}
+	return parser.Span{Start: n, End: n}, text
+}
+
 // tight is s without line ends at its end: what a reader sees of it. Formats that mark whole lines would else mark one too many.
 func tight(src []byte, s parser.Span) parser.Span {
 	for s.End > s.Start && (src[s.End-1] == '\n' || src[s.End-1] == '\r') {

@@ -258,6 +258,7 @@ func (s *sarif) fix(f *lint.Finding, fix lint.Fix) (sarifFix, bool) {
 			if src == nil {
 				return sarifFix{}, false
 			}
+			e.Span, e.Text = src.end(e.Text)
 			where, at = artifact(s.sources.report.contextPath(f.File.Name, e.File)), exactRegion(src.lines, e.Span)
 		}
 		i := slices.IndexFunc(out.Changes, func(c sarifChange) bool { return c.Artifact == where })

@@ -62,9 +62,10 @@ func (c *checker) printDiff(jobs []driver.Job, results []driver.Result) error {
 			code = exitFindings
 			c.note(fmt.Errorf("%s: bug in the fix `%s` of rule %s: %s", jobs[i].Path, x.Title, x.Rule.Name, x.Reason))
 		}
-		for _, name := range slices.Sorted(maps.Keys(r.Fixed.Created)) {
+		for _, name := range slices.Sorted(maps.Keys(r.Fixed.Files)) {
+			f := r.Fixed.Files[name]
 			file := path.Join(filepath.ToSlash(r.Dir), name)
-			changes = append(changes, report.Change{Name: file, Create: true, After: []byte(r.Fixed.Created[name])})
+			changes = append(changes, report.Change{Name: file, Create: f.Create, Before: []byte(f.Before), After: []byte(f.After)})
 		}
 		if len(r.Fixed.Applied) > 0 {
 			changes = append(changes, report.Change{Name: jobs[i].Path, Before: r.Source, After: r.Fixed.Source})

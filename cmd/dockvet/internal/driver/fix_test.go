@@ -135,7 +135,7 @@ func TestFixCreates(t *testing.T) {
 	c = fixing(t, FixOptions{Unsafe: true}, files)
 	results = c.run(func() {})
 	c.holds(t, files)
-	if n, m := len(results[0].Fixed.Created), len(results[1].Fixed.Created); n != 1 || m != 0 {
+	if n, m := len(results[0].Fixed.Files), len(results[1].Fixed.Files); n != 1 || m != 0 {
 		t.Errorf("without writing: %d and %d files would be created for one build context", n, m)
 	}
 }
@@ -188,13 +188,13 @@ func TestFixOverwritesNothing(t *testing.T) {
 	files := map[string]string{"Dockerfile": "FROM x\n", "b": "mine\n"}
 	c := fixing(t, FixOptions{}, files)
 	for _, name := range []string{"b", "../outside", "no/such/folder"} {
-		fixed := fix.Result{Source: []byte("FROM y\n"), Created: map[string]string{"0": "", name: "theirs\n"}}
+		fixed := fix.Result{Source: []byte("FROM y\n"), Files: map[string]fix.File{"0": {Create: true}, name: {After: "theirs\n", Create: true}}}
 		if err := write(c.jobs[0].Name, []byte("FROM x\n"), &fixed, c.dir); err == nil || !strings.HasPrefix(err.Error(), "cannot create ") {
 			t.Errorf("%s: error %v", name, err)
 		}
 		c.holds(t, files)
 	}
-	fixed := fix.Result{Source: []byte("FROM x\n"), Created: map[string]string{"a": ""}}
+	fixed := fix.Result{Source: []byte("FROM x\n"), Files: map[string]fix.File{"a": {Create: true}}}
 	if err := write(c.jobs[0].Name, []byte("FROM x\n"), &fixed, ""); err == nil {
 		t.Error("created a file without a build context")
 	}
@@ -202,7 +202,7 @@ func TestFixOverwritesNothing(t *testing.T) {
 
 func TestOverlay(t *testing.T) {
 	base := fstest.MapFS{"a/b": {Data: []byte("b")}, "c": {Data: []byte("c")}}
-	o := overlay{base, map[string]string{"c": "hidden", "d": "d", "a/e": "e"}}
+	o := overlay{base, map[string]string{"c": "changed", "d": "d", "a/e": "e"}}
 	got := map[string]string{}
 	err := fs.WalkDir(o, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -212,7 +212,7 @@ func TestOverlay(t *testing.T) {
 		got[name] = string(data)
 		return err
 	})
-	if diff := cmp.Diff(map[string]string{"a/b": "b", "a/e": "e", "c": "c", "d": "d"}, got); diff != "" || err != nil {
+	if diff := cmp.Diff(map[string]string{"a/b": "b", "a/e": "e", "c": "changed", "d": "d"}, got); diff != "" || err != nil {
 		t.Errorf("error %v (-want +got)\n%s", err, diff)
 	}
 }

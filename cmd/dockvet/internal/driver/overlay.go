@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// overlay is a folder with files that it does not have yet. They hide none of its own. Package fs lists its folders by ReadDir;
+// overlay is a folder with files that it does not have yet, or that hold something else. Package fs lists its folders by ReadDir;
 // one that is opened does not list them.
 type overlay struct {
 	fs.FS
@@ -18,11 +18,10 @@ type overlay struct {
 
 // Open implements fs.FS.
 func (o overlay) Open(name string) (fs.File, error) {
-	f, err := o.FS.Open(name)
-	if text, ok := o.files[name]; ok && err != nil {
+	if text, ok := o.files[name]; ok {
 		return &memory{*bytes.NewReader([]byte(text)), memoryInfo{path.Base(name), int64(len(text))}}, nil
 	}
-	return f, err
+	return o.FS.Open(name)
 }
 
 // ReadDir implements fs.ReadDirFS.
