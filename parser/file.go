@@ -129,6 +129,19 @@ func (in *Instruction) Flag(name string) *Flag {
 	return nil
 }
 
+// Above is where to write a line above in: before the comments that stand right over it, without a blank line between.
+func (f *File) Above(in *Instruction) int {
+	at := in.Span.Start
+	for i := len(in.Lead) - 1; i >= 0; i-- {
+		c := in.Lead[i].Span
+		if f.Lines.Line(c.Start)+1 != f.Lines.Line(at) {
+			break
+		}
+		at = c.Start
+	}
+	return f.Lines.Span(f.Lines.Line(at)).Start
+}
+
 // Head is the range from keyword to the last byte before any heredoc body.
 func (in *Instruction) Head() Span {
 	return in.Text.Span(0, len(strings.TrimRight(in.Text.String, " \t\r")))

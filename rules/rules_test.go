@@ -395,11 +395,11 @@ func fixCase(t *testing.T, rule *lint.Rule, src []byte, files fstest.MapFS, c co
 	if string(r.Source) != string(src) {
 		out = append(out, txtar.File{Name: section, Data: r.Source})
 	}
-	for _, name := range slices.Sorted(maps.Keys(r.Created)) {
-		have[name] = &fstest.MapFile{Data: []byte(r.Created[name])}
-		out = append(out, txtar.File{Name: section + "/" + name, Data: []byte(r.Created[name])})
+	for _, name := range slices.Sorted(maps.Keys(r.Files)) {
+		have[name] = &fstest.MapFile{Data: []byte(r.Files[name].After)}
+		out = append(out, txtar.File{Name: section + "/" + name, Data: []byte(r.Files[name].After)})
 	}
-	files = have // what the fixes created is there from the start when they run again
+	files = have // what the fixes made is there from the start when they run again
 	if again := fix.Run(r.Source, o); len(again.Applied) > 0 {
 		t.Errorf("a second run applies %q to\n%s", again.Applied[0].Title, r.Source)
 	}

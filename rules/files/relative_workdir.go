@@ -52,6 +52,9 @@ var RelativeWorkdir = &lint.Rule{
 		}
 		if first && f.Doubt == "" {
 			f.Because("the folder depends on the working directory of the base image, which another release can change")
+			if whole := path.Join("/", dir.Text); word.Whole() && fixed(nil, word.Value) && fixed(nil, whole) && whole != "/" {
+				f.Offer(lint.Unsafe, "write `"+whole+"`", lint.Edit{Span: word.Full(), Text: whole})
+			}
 		} else if !first {
 			f.Relate(s.WorkdirStep.Instruction.Span, "it is relative to this")
 		}

@@ -11,7 +11,7 @@ import (
 // not ship, where a script that the RUN calls may remove them, and where apt-update-alone has the same cure.
 var AptListsKept = &lint.Rule{
 	Name: "apt-lists-kept", Summary: "apt's package lists stay in a layer", Category: lint.Packages, Aliases: []string{"DL3009"},
-	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnRun(func(p *lint.Pass, s *shell.Script) {
 		var update *shell.Call
 		for _, call := range s.Calls() {
@@ -49,6 +49,7 @@ var AptListsKept = &lint.Rule{
 		}
 		if why == "" {
 			removedLater(p, s, f)
+			endWith(p, f, update.Command, "rm -rf "+lists+"/*")
 		}
 	}),
 }

@@ -23,8 +23,9 @@ type leftover struct {
 	what     string
 	why      string
 	help     string
-	removal  bool // hadolint is content with any `rm -rf`
-	used     bool // hadolint looks only at the last stage and at those that a FROM names
+	cleanup  string // the arguments by which the manager empties it
+	removal  bool   // hadolint is content with any `rm -rf`
+	used     bool   // hadolint looks only at the last stage and at those that a FROM names
 	// needed says what may need the cache, "" if nothing does; nil where nothing can.
 	needed func(*shell.Call) string
 }
@@ -73,6 +74,9 @@ func (l *leftover) check() lint.Check {
 		}
 		f := p.Report(at.Span, "%s stays in the layer", l.what).Because("%s", l.why).Advise("%s", l.help)
 		f.Doubt = doubt
+		if doubt == "" {
+			endWith(p, f, last.Command, last.Command.Name+" "+l.cleanup)
+		}
 		if seen {
 			f.Alias(l.code)
 		}

@@ -8,11 +8,11 @@ import (
 // YarnCacheInLayer reports a RUN that leaves the cache of Yarn in its layer.
 var YarnCacheInLayer = &lint.Rule{
 	Name: "yarn-cache-in-layer", Summary: "the cache of Yarn stays in a layer", Category: lint.Packages,
-	Aliases: []string{"DL3060"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Aliases: []string{"DL3060"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: (&leftover{
 		code: "DL3060", managers: []string{"yarn"}, verbs: "- install add", theirs: "install", cleaners: []string{"yarn"},
 		folders: []string{"/usr/local/share/.cache/yarn", "~/.cache/yarn", "~/.yarn/berry/cache"}, mounts: []string{".cache/yarn"},
-		what: "the cache of Yarn", why: "it holds a second copy of each package that lies in `node_modules`",
+		cleanup: "cache clean", what: "the cache of Yarn", why: "it holds a second copy of each package that lies in `node_modules`",
 		help: "end the same `RUN` with `yarn cache clean`, or keep the cache in a cache mount", used: true, needed: berry,
 	}).check(),
 }

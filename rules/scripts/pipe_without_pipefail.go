@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -14,7 +15,7 @@ import (
 // `echo` hardly fails, `tar` notices a broken download itself, and `head` and `yes` make pipefail fail where nothing is wrong.
 var PipeWithoutPipefail = &lint.Rule{
 	Name: "pipe-without-pipefail", Summary: "a failure on the left side of a pipe goes unnoticed", Category: lint.Scripts,
-	Aliases: []string{"DL4006"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Aliases: []string{"DL4006"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnRun(func(p *lint.Pass, sc *shell.Script) {
 		if len(sc.Pipelines) == 0 || sc.Dialect == shell.Other {
 			return
@@ -32,6 +33,9 @@ var PipeWithoutPipefail = &lint.Rule{
 			Because("without pipefail the status of a pipe is that of its last command alone").
 			Advise("%s", remedy(sc))
 		f.Doubt = doubt
+		if doubt == "" {
+			setPipefail(p, sc, f)
+		}
 		if seen {
 			f.Alias("DL4006")
 		}
@@ -156,4 +160,49 @@ func remedy(sc *shell.Script) string {
 		return "put `SHELL [\"/bin/ash\", \"-eo\", \"pipefail\", \"-c\"]` above, or begin the script with `set -o pipefail`"
 	}
 	return "put `SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]` above, if the image has bash"
+}
+
+// setPipefail offers what switches pipefail on in the shell that runs sc: an option of the SHELL in force, `set` at the beginning
+// of the script, or, for the dash of Debian and Ubuntu, which had no pipefail before 0.5.13, a SHELL that names their bash.
+func setPipefail(p *lint.Pass, sc *shell.Script, f *lint.Finding) {
+	if sc.Exec || sc.Step.OnBuild {
+		return
+	}
+	name := shellOf(p, sc)
+	at := sc.Step.Shell.Step
+	switch {
+	case at != nil && shell.Pipefail(sc.Step.Shell.Words):
+		return // the script switches it off
+	case at != nil && slices.Contains([]string{"bash", "zsh", "ksh", "ash"}, sc.Shell):
+		for _, word := range at.Instruction.Args[1:] {
+			if strings.HasPrefix(word.Value, "-") && strings.HasSuffix(word.Value, "c") && word.Whole() {
+				start := word.Full().Start
+				f.Offer(lint.Unsafe, "add `-o pipefail` to `SHELL`", lint.Edit{Span: parser.Span{Start: start, End: start}, Text: `"-o", "pipefail", `})
+				return
+			}
+		}
+	case name == "bash" || name == "ash" || name == "zsh":
+		start := sc.Text.Offset(0)
+		code, end := "set -o pipefail && ", " "
+		if docs := sc.Step.Instruction.Heredocs; len(docs) > 0 {
+			if sc.Text.String != docs[0].Body.String || strings.HasPrefix(sc.Text.String, "#!") {
+				return
+			}
+			code, end = "set -o pipefail"+p.File.Newline(), ""
+		}
+		f.Offer(lint.Unsafe, "begin with `set -o pipefail`", lint.Edit{Span: parser.Span{Start: start, End: start}, Text: strings.TrimRight(code, " ") + end})
+	case name == "dash" && at == nil:
+		// Above the first RUN with a pipe, so that one SHELL serves all of them.
+		for _, step := range sc.Step.Stage.Steps {
+			other := p.Script(step)
+			if other == nil || len(other.Pipelines) == 0 {
+				continue
+			}
+			start := p.File.Above(step.Instruction)
+			f.Offer(lint.Unsafe, "let bash run the stage, with pipefail", lint.Edit{
+				Span: parser.Span{Start: start, End: start}, Text: `SHELL ["/bin/bash", "-o", "pipefail", "-c"]` + p.File.Newline(),
+			})
+			return
+		}
+	}
 }

@@ -2,10 +2,12 @@ package security
 
 import (
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/dockvet/dockvet/image"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -15,7 +17,7 @@ import (
 var MissingUser = &lint.Rule{
 	Name: "missing-user", Summary: "no `USER`, and the base image runs as root", Category: lint.Security,
 	Aliases: []string{"DS-0002", "CKV_DOCKER_3"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage,
-	Since: "2026.1", Fix: lint.NoFix,
+	Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		if s != p.Plan.Target || s.Base == nil || s.End.UserStep != nil || shell.Windows(s) {
 			return
@@ -54,6 +56,8 @@ var MissingUser = &lint.Rule{
 			}
 			if why := stepsDown(p, s); why != "" {
 				f.Doubting("%s", why)
+			} else {
+				stepDown(p, s, f)
 			}
 		}
 	}),
@@ -95,4 +99,63 @@ func declares(p *plan.Plan) bool {
 		}
 	}
 	return false
+}
+
+// stepDown offers a USER above CMD and ENTRYPOINT, and where the image brings none the creation of one with what its distribution
+// has for that. It offers nothing where a plain user may not get the application to start: what it listens on or keeps is root's.
+func stepDown(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
+	var above *plan.Step
+	for _, step := range s.Steps {
+		switch step.Instruction.Name {
+		case "CMD", "ENTRYPOINT":
+			if above == nil {
+				above = step
+			}
+		case "RUN", "COPY", "ADD", "WORKDIR", "SHELL", "ONBUILD":
+			if above != nil {
+				return
+			}
+		}
+	}
+	if above == nil || needsRoot(s) || createsUser(p, s) {
+		return
+	}
+	base := *s.Image().Ref
+	lines := []string{"USER app"}
+	switch spare := image.SpareUser(base); {
+	case spare != "":
+		lines = []string{"USER " + spare}
+	case s.End.Shell.Step != nil:
+		return
+	case image.Shell(base) == "dash":
+		lines = []string{"RUN useradd --create-home app", "USER app"}
+	case image.Shell(base) == "ash" && (base.Official() == "alpine" || strings.Contains(base.Tag, "alpine")):
+		lines = []string{"RUN adduser -D app", "USER app"}
+	default:
+		return
+	}
+	at := p.File.Above(above.Instruction)
+	text := strings.Join(lines, p.File.Newline()) + p.File.Newline()
+	f.Offer(lint.Unsafe, "add `"+lines[len(lines)-1]+"`", lint.Edit{Span: parser.Span{Start: at, End: at}, Text: text})
+}
+
+// needsRoot reports whether something in s or below it may be for root alone: a port below 1024, a volume, or root's home.
+func needsRoot(s *plan.Stage) bool {
+	found := false
+	s.Lineage(func(s *plan.Stage) bool {
+		for _, step := range s.Steps {
+			in := step.Instruction
+			found = found || in.Name == "VOLUME" || strings.Contains(in.Text.String, "/root")
+			if in.Name != "EXPOSE" {
+				continue
+			}
+			for _, w := range in.Args {
+				port, _, _ := strings.Cut(step.Env.Expand(w.Value).Text, "/")
+				n, err := strconv.Atoi(port)
+				found = found || err != nil || n < 1024
+			}
+		}
+		return !found
+	})
+	return found
 }
