@@ -39,7 +39,10 @@ func (s *Script) windows() {
 		default:
 			end := s.windowsWord(i)
 			if w := text[i:end]; !dropped {
-				plain := strings.NewReplacer(`"`, "", "'", "").Replace(w)
+				plain := w
+				if strings.ContainsAny(w, `"'`) {
+					plain = strings.ReplaceAll(strings.ReplaceAll(w, `"`, ""), "'", "")
+				}
 				words = append(words, Word{
 					Text: plain, Span: s.Text.Span(i, end), Literal: !strings.ContainsAny(w, "$%"), Quoted: len(plain) < len(w),
 				})
