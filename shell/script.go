@@ -5,7 +5,6 @@ package shell
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 	"sync"
 
@@ -114,7 +113,7 @@ func Windows(stage *plan.Stage) bool {
 	found := false
 	stage.Lineage(func(s *plan.Stage) bool {
 		if s.Base != nil {
-			found = found || windowsName().MatchString(s.Base.Value.Text)
+			found = found || windowsName(s.Base.Value.Text)
 		}
 		if s.From != nil && s.Base != nil && s.Platform.Value != "" {
 			found = found || strings.HasPrefix(s.Platform.Value, "windows")
@@ -124,9 +123,16 @@ func Windows(stage *plan.Stage) bool {
 	return found
 }
 
-var windowsName = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)windows|nanoserver|servercore|ltsc20`)
-})
+// windowsName reports whether an image's reference speaks of Windows. It is asked for each script, where a regexp shows.
+func windowsName(name string) bool {
+	name = strings.ToLower(name)
+	for _, mark := range [...]string{"windows", "nanoserver", "servercore", "ltsc20"} {
+		if strings.Contains(name, mark) {
+			return true
+		}
+	}
+	return false
+}
 
 func (s *Script) dialect(words []string) {
 	s.pipefail, _ = pipefail(words)
