@@ -19,6 +19,8 @@ type App struct {
 	manifests []Manifest
 	listens   []Listen
 	programs  []string
+	mains     []string // the folders of Rust programs
+	aspnet    aspnet
 	loaded    map[string][]string
 	looked    bool
 }
@@ -119,6 +121,12 @@ func source(name string) bool {
 		return true
 	case ".go":
 		return !strings.HasSuffix(stem, "_test")
+	case ".rs":
+		return base != "build.rs"
+	case ".cs":
+		return base == "Program.cs" || base == "Startup.cs"
+	case ".json":
+		return base == "appsettings.json" || base == "appsettings.Production.json"
 	case ".rb":
 		return !strings.HasSuffix(stem, "_spec") && !strings.HasSuffix(stem, "_test")
 	case ".properties", ".yml", ".yaml":
@@ -147,6 +155,10 @@ func (a *App) Listens() []Listen {
 		flask = flask || s.flask
 		if dir := path.Dir(name); path.Ext(name) == ".go" && s.main() && !slices.Contains(a.programs, dir) {
 			a.programs = append(a.programs, dir)
+		}
+		a.aspnet.read(s)
+		if path.Ext(name) == ".rs" && patterns().rsMain.MatchString(s.raw) {
+			a.mains = append(a.mains, path.Dir(name))
 		}
 		a.listens = append(a.listens, s.listens...)
 	}

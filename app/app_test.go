@@ -70,6 +70,16 @@ func TestListens(t *testing.T) {
 		{"Uvicorn's default", "main.py", "uvicorn.run(app)\n", []string{"main.py:1 Uvicorn 127.0.0.1:8000"}},
 		{"a socket", "main.py", "uvicorn.run(app, uds='/run/x')\n", nil},
 
+		{"Axum", "src/main.rs", "let listener = tokio::net::TcpListener::bind(\"0.0.0.0:8080\").await.unwrap();\n", []string{"src/main.rs:1 Rust 0.0.0.0:8080"}},
+		{"Axum by a SocketAddr", "src/main.rs", "fn f<'a>() {\n  let addr = SocketAddr::from(([127, 0, 0, 1], 3000));\n  axum::Server::bind(&addr)\n}\n", []string{"src/main.rs:3 Rust 127.0.0.1:3000"}},
+		{"Axum and the environment", "src/main.rs", "let port = std::env::var(\"PORT\")\n  .unwrap_or_else(|_| \"3000\".to_string());\nlet addr = format!(\"0.0.0.0:{port}\");\nTcpListener::bind(addr)\n", []string{"src/main.rs:4 Rust 0.0.0.0:3000 $PORT"}},
+		{"Actix", "src/main.rs", "HttpServer::new(|| App::new()).bind((\"0.0.0.0\", 8081))?.run().await\n", []string{"src/main.rs:1 Rust 0.0.0.0:8081"}},
+		{"Actix with a constant", "src/main.rs", "const ADDR: &str = \"0.0.0.0:8082\";\nHttpServer::new(f).bind(ADDR)?\n", []string{"src/main.rs:2 Rust 0.0.0.0:8082"}},
+		{"Warp", "src/main.rs", "warp::serve(routes).run(([0, 0, 0, 0], 3030)).await;\n", []string{"src/main.rs:1 Rust 0.0.0.0:3030"}},
+		{"Rust by settings", "src/main.rs", "TcpListener::bind(config.addr)\n", []string{"src/main.rs:1 Rust :0"}},
+		{"a test in Rust", "src/main.rs", "#[cfg(test)]\nmod tests {\n  TcpListener::bind(\"127.0.0.1:99\");\n}\n", nil},
+		{"another bind of Rust", "src/main.rs", "query.bind(\"0.0.0.0:1\"); // TcpListener::bind(\"0.0.0.0:2\")\nlet c = '\"'; UdpSocket::bind(\"0.0.0.0:3\")\n", nil},
+
 		{"Gunicorn", "gunicorn.conf.py", "workers = 4\nbind = '0.0.0.0:8001'\n", []string{"gunicorn.conf.py:2 Gunicorn 0.0.0.0:8001"}},
 		{"Gunicorn and the environment", "conf/gunicorn_config.py", "import os\nbind = f\"0.0.0.0:{os.environ.get('PORT', '8080')}\"\n", []string{"conf/gunicorn_config.py:2 Gunicorn 0.0.0.0:8080 $PORT"}},
 		{"Gunicorn, added", "gunicorn.conf.py", "bind = \"0.0.0.0:\" + os.getenv(\"PORT\", \"8080\")\n", []string{"gunicorn.conf.py:1 Gunicorn 0.0.0.0:8080 $PORT"}},

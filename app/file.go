@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf8"
 )
 
 // file is one source.
@@ -29,6 +30,10 @@ type table struct {
 	address, goGetenv                  *regexp.Regexp
 	pyBind, pyBindEnv                  *regexp.Regexp // against text
 	jsServe                            *regexp.Regexp
+	rsBind, rsTests, rsMain            *regexp.Regexp
+	rsText, rsPair, rsFormat, rsEnv    *regexp.Regexp // against an expression
+	rsName                             *regexp.Regexp // against a Cargo.toml
+	csRun                              *regexp.Regexp
 }
 
 var patterns = sync.OnceValue(func() *table {
@@ -56,6 +61,15 @@ var patterns = sync.OnceValue(func() *table {
 		pyBind:    r(`(?m)^bind\s*=\s*\[?\s*["']([^"']*)["']\s*\]?\s*$`),
 		pyBindEnv: r(`(?m)^bind\s*=\s*f?["']([^"':{]*):(?:\{|["']\s*\+\s*(?:str\()?)\s*(?:os\.)?(?:environ\.get|getenv)\(\s*["'](\w+)["']\s*,\s*["']?(\d{1,5})["']?\s*\)`),
 		jsServe:   r(`\b(Bun|Deno)\.serve(?:<[^>\n]*>)?\(`),
+		rsBind:    r(`(\b(?:TcpListener|Server)::bind|\.bind|\.run)\(`),
+		rsTests:   r(`#\[cfg\(test\)\]\s*(?:pub\s+)?mod\s+\w+\s*\{`),
+		rsMain:    r(`(?m)^(?:pub\s+)?(?:async\s+)?fn main\(`),
+		rsText:    r(`^"([^":{]*|\[[^\]]*\]):(\d{1,5})"(?:\s*\.[\s\S]*)?$`),
+		rsPair:    r(`^(?:[\w:]*SocketAddr::from\(\s*)?\(\s*(?:"([^"]*)"|\[([\d, ]*)\])\s*,\s*([\s\S]+?)\s*\)\)?$`),
+		rsFormat:  r(`^format!\(\s*"([^":{]*):\{(\w*)\}"\s*(?:,\s*([\s\S]+?)\s*)?\)(?:\s*\.[\s\S]*)?$`),
+		rsEnv:     r(`^(?:std::)?env::var\(\s*"(\w+)"\s*\)[\s\S]*?unwrap_or(?:_else)?\(\D*?(\d{2,5})\b`),
+		rsName:    r(`(?m)^name\s*=\s*"([\w-]+)"`),
+		csRun:     r(`\bapp\.Run(?:Async)?\(\s*[^)\s]`),
 		goGetenv:  r(`\b(\w+)\s*:?=\s*os\.Getenv\("(\w+)"\)\s*\n\s*if\s+(\w+)\s*==\s*""\s*\{\s*\n(?:\s*log\.[^\n]*\n)?\s*(\w+)\s*=\s*"(:?\d{1,5})"\s*\n`),
 	}
 })
@@ -92,6 +106,11 @@ func (s *file) read() {
 		if has("ListenAndServe", ".Run(", ".Start(", ".Listen(") {
 			s.mask()
 			s.golang()
+		}
+	case ".rs":
+		if has("::bind(", "HttpServer", "warp::serve") {
+			s.mask()
+			s.rust()
 		}
 	case ".rb":
 		if has("set :port", "port", "set(:port") {
@@ -142,6 +161,8 @@ func (s *file) mask() {
 			}
 			blank(code, i+3, max(i+3, end-3))
 			i = end
+		case ext == ".rs" && rest[0] == '\'' && !character(rest):
+			i++ // a lifetime
 		case rest[0] == '"', rest[0] == '\'', rest[0] == '`' && !hash:
 			end := i + closing(rest, ext == ".go" && rest[0] == '`')
 			blank(code, i+1, end-1)
@@ -151,6 +172,15 @@ func (s *file) mask() {
 		}
 	}
 	s.text, s.code = string(text), string(code)
+}
+
+// character reports whether the quote that s begins with begins a character of Rust.
+func character(s string) bool {
+	if len(s) > 1 && s[1] == '\\' {
+		return true
+	}
+	_, n := utf8.DecodeRuneInString(s[1:])
+	return len(s) > 1+n && s[1+n] == '\''
 }
 
 // closing is where the string that s begins with ends. A plain one ends with its line at the latest.

@@ -3,6 +3,7 @@ package runtime
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -264,11 +265,18 @@ func runserver(_ *lint.Pass, t *task, s *server) bool {
 	return true
 }
 
-// aspnet is an application of ASP.NET on Microsoft's image, which the environment or `--urls` tells the port. The image itself
-// says 8080 since .NET 8 and 80 before: https://learn.microsoft.com/dotnet/core/compatibility/containers/8.0/aspnet-port.
+// aspnet is an application of ASP.NET on Microsoft's images, which the environment, `--urls` or the image tells the port. Images
+// with the runtime say 8080 since .NET 8 and 80 before, those with the SDK take it back, which leaves port 5000 of the loopback
+// address: https://learn.microsoft.com/dotnet/core/compatibility/containers/8.0/aspnet-port and
+// https://github.com/dotnet/dotnet-docker/tree/main/src/sdk.
 func aspnet(p *lint.Pass, t *task, s *server) bool {
 	root := p.Plan.Target.Image()
-	if root == nil || root.Ref.Registry != "mcr.microsoft.com" || root.Ref.Repository != "dotnet/aspnet" || !strings.HasSuffix(t.arg(1), ".dll") || open(t) {
+	if root == nil || root.Ref.Registry != "mcr.microsoft.com" || open(t) {
+		return false
+	}
+	image := root.Ref.Repository
+	runs := image == "dotnet/aspnet" && strings.HasSuffix(t.arg(1), ".dll")
+	if !runs && (image != "dotnet/sdk" || t.arg(1) != "run") {
 		return false
 	}
 	s.at = t.words[1].Span
@@ -278,17 +286,57 @@ func aspnet(p *lint.Pass, t *task, s *server) bool {
 		return urls(w.Text, l, s)
 	}
 	scope := p.Plan.Target.End.Env
-	for _, name := range []string{"URLS", "DOTNET_URLS", "ASPNETCORE_HTTPS_PORTS"} {
-		if scope.Lookup(name) != nil {
-			return false
-		}
+	set := func(name string) bool {
+		_, given := t.env[name]
+		return given || scope.Lookup(name) != nil
+	}
+	if set("URLS") || set("DOTNET_URLS") || set("ASPNETCORE_HTTPS_PORTS") {
+		return false
 	}
 	for _, name := range []string{"ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS"} {
+		if _, given := t.env[name]; given {
+			return false
+		}
 		if v := scope.Lookup(name); v != nil {
 			return v.Value().Known && urls(v.Value().Text, l, s)
 		}
 	}
-	return false // the sources may choose another than the image
+	if p.App() == nil || !p.App().DefaultASPNET() || composed(p, "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "URLS", "DOTNET_URLS") {
+		return false
+	}
+	if !runs {
+		// The profiles that `dotnet run` starts with have addresses of their own.
+		if _, ok := p.Origin(p.Plan.Target, absolute(t.dir, "Properties/launchSettings.json")); ok || len(t.words) > 2 {
+			return false
+		}
+		l.Framework, l.Port, l.Host = "dotnet run", 5000, "localhost"
+		s.listens = []app.Listen{l}
+		return true
+	}
+	major, err := strconv.Atoi(leading(root.Ref.Tag))
+	if err != nil || major < 8 && strings.Contains(root.Ref.Tag, "chiseled") {
+		return false // the first chiseled images had 8080 already
+	}
+	if l.Port = 8080; major < 8 {
+		l.Port = 80
+	}
+	s.listens = []app.Listen{l}
+	return true
+}
+
+// leading are the digits that s begins with.
+func leading(s string) string {
+	return s[:len(s)-len(strings.TrimLeft(s, "0123456789"))]
+}
+
+// composed reports whether a compose file sets one of the variables for what the image starts, or may.
+func composed(p *lint.Pass, names ...string) bool {
+	return slices.ContainsFunc(plainUses(p), func(use lint.Service) bool {
+		return use.EnvironmentOpen || slices.ContainsFunc(names, func(name string) bool {
+			_, given := use.Environment[name]
+			return given
+		})
+	})
 }
 
 // urls are the ports in `http://+:5000;https://+:5001` or `8080;8081`.

@@ -48,7 +48,9 @@ func servers(p *lint.Pass) []server {
 			s.listens = spring(p, &t)
 		default:
 			s.at = t.words[0].Span
-			s.listens = goServer(p, &t)
+			if s.listens = goServer(p, &t); s.listens == nil {
+				s.listens = rustServer(p, &t)
+			}
 		}
 		if len(s.listens) > 0 {
 			out = append(out, s)
@@ -119,7 +121,7 @@ func goServer(p *lint.Pass, t *task) []app.Listen {
 		}
 		return listens
 	}
-	folder, ok := compiled(p, absolute(t.dir, t.words[0].Text))
+	folder, ok := compiled(p, t)
 	if !ok {
 		return nil
 	}
@@ -129,12 +131,35 @@ func goServer(p *lint.Pass, t *task) []app.Listen {
 	return slices.DeleteFunc(listens, func(l app.Listen) bool { return path.Dir(l.File) != path.Clean(folder) })
 }
 
-// compiled is the folder from which a reached stage compiles the Go program that lies at name in the target.
-func compiled(p *lint.Pass, name string) (folder string, ok bool) {
+// rustServer are the ports of the Rust program that t runs, if the build compiles it from the context and there is no other.
+func rustServer(p *lint.Pass, t *task) []app.Listen {
+	crate := p.App().Crate()
+	if t.name() == "" || crate == nil || t.name() != "cargo" && len(t.words) > 1 && arguments(t, 1) {
+		return nil
+	}
+	if t.name() == "cargo" {
+		if t.arg(1) != "run" {
+			return nil
+		}
+		return all(p, "Rust")
+	}
+	names := called(p, t)
+	if !slices.ContainsFunc(names, func(name string) bool { return slices.Contains(crate, name) }) {
+		return nil
+	}
+	return all(p, "Rust")
+}
+
+// called has the names by which the stages call the file that t runs.
+func called(p *lint.Pass, t *task) []string {
+	name := t.words[0].Text
+	runs := func(to string) bool {
+		return to == absolute(t.dir, name) || path.Base(to) == name && strings.HasSuffix(path.Dir(to), "bin")
+	}
 	names := []string{path.Base(name)}
 	p.Plan.Target.Lineage(func(s *plan.Stage) bool {
 		for _, step := range s.Steps {
-			if step.Copy == nil || step.Copy.From == nil || step.Copy.From.Stage == nil || absolute(step.Workdir.Text, step.Copy.To.Text) != name {
+			if step.Copy == nil || step.Copy.From == nil || step.Copy.From.Stage == nil || !runs(absolute(step.Workdir.Text, step.Copy.To.Text)) {
 				continue
 			}
 			for _, src := range step.Copy.Sources {
@@ -143,6 +168,12 @@ func compiled(p *lint.Pass, name string) (folder string, ok bool) {
 		}
 		return true
 	})
+	return names
+}
+
+// compiled is the folder from which a reached stage compiles the Go program that t runs.
+func compiled(p *lint.Pass, t *task) (folder string, ok bool) {
+	names := called(p, t)
 	for _, s := range p.Plan.Stages {
 		if !s.Reached {
 			continue
@@ -343,5 +374,9 @@ func bare(i *plan.Image) bool {
 		return true
 	}
 	name := i.Ref.Name()
+	switch name {
+	case "mcr.microsoft.com/dotnet/aspnet", "mcr.microsoft.com/dotnet/sdk", "mcr.microsoft.com/dotnet/runtime", "mcr.microsoft.com/dotnet/runtime-deps":
+		return true
+	}
 	return name == "oven/bun" || strings.HasPrefix(name, "gcr.io/distroless/") || strings.HasPrefix(name, "mcr.microsoft.com/openjdk/")
 }

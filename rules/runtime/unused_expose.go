@@ -36,11 +36,19 @@ var UnusedExpose = &lint.Rule{
 	}),
 }
 
-// only is the single TCP port that EXPOSE names; ok is false if it names none or several.
+// only is the single TCP port that EXPOSE names; ok is false if it names none or several. Of 80 and 443, which are named together out
+// of habit, it is 80.
 func (x *exposure) only() (e expose, ok bool) {
-	if len(x.ports) != 1 {
-		return e, false
+	for _, port := range x.ports {
+		from, to, tcp := port.tcp()
+		switch {
+		case !tcp || from != to:
+			return e, false
+		case len(x.ports) == 1, from == 80 && !ok:
+			e, ok = port, true
+		case from != 443 || len(x.ports) != 2:
+			return e, false
+		}
 	}
-	from, to, tcp := x.ports[0].tcp()
-	return x.ports[0], tcp && from == to
+	return e, ok
 }

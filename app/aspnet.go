@@ -1,0 +1,39 @@
+package app
+
+import (
+	"path"
+	"strings"
+)
+
+// aspnet is what sources in C# and settings of ASP.NET say of addresses.
+type aspnet struct {
+	web    bool // a program is a web application
+	chosen bool // something may choose an address
+}
+
+// read takes in a source.
+func (a *aspnet) read(s *file) {
+	switch path.Ext(s.name) {
+	case ".cs":
+		s.mask()
+		for _, word := range []string{"WebApplication.Create", "ConfigureWebHostDefaults", "WebHost.CreateDefaultBuilder"} {
+			a.web = a.web || strings.Contains(s.code, word)
+		}
+		for _, word := range []string{"Kestrel", "Urls", ".Listen", "IServerAddressesFeature", "WebHost.Start"} {
+			a.chosen = a.chosen || strings.Contains(s.code, word)
+		}
+		a.chosen = a.chosen || patterns().csRun.MatchString(s.code)
+	case ".json":
+		lower := strings.ToLower(s.raw)
+		for _, word := range []string{`"kestrel"`, `"urls"`, `"http_ports"`, `"https_ports"`} {
+			a.chosen = a.chosen || strings.Contains(lower, word)
+		}
+	}
+}
+
+// DefaultASPNET reports whether the context plainly has web applications of ASP.NET, and neither their Program.cs and Startup.cs nor
+// their settings choose an address: what runs them does.
+func (a *App) DefaultASPNET() bool {
+	a.Listens()
+	return a.aspnet.web && !a.aspnet.chosen && a.Complete()
+}
