@@ -26,6 +26,7 @@ func All() []*lint.Rule {
 		base.FullSizeImage,
 		base.InvalidDefaultBase,
 		base.LatestTag,
+		base.MismatchedRuntime,
 		base.RedundantTargetPlatform,
 		base.RollingTag,
 		base.SupportEndsSoon,
