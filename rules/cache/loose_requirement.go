@@ -3,14 +3,14 @@ package cache
 import (
 	"fmt"
 	"path"
-	"strings"
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// LooseRequirement reports a `pip install -r` from a list in the build context that leaves versions open, or that has no hashes; the
-// second is doubtful, since the versions are fixed.
+// LooseRequirement reports a `pip install -r` from a list in the build context that leaves versions open: those of its lines, or those
+// of what a well-known package of the list needs. Where the list is complete and has no hashes, that is doubtful, since the versions
+// are fixed.
 var LooseRequirement = &lint.Rule{
 	Name: "loose-requirement", Summary: "a list of requirements leaves versions open", Category: lint.Cache,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
@@ -22,63 +22,82 @@ var LooseRequirement = &lint.Rule{
 			c.Has("-c", "--constraint", "--no-deps", "--no-index") || step.Env.Lookup("PIP_CONSTRAINT") != nil {
 			return
 		}
+		var lists []list
+		names := map[string]bool{}
 		for _, w := range call.Files {
-			if !w.Literal {
-				continue
-			}
 			name := w.Text
 			if !path.IsAbs(name) {
 				name = path.Join(at.Text, name)
 			}
-			if file, ok := arrived(p, step, name); ok {
-				loose(p, w, file)
+			file, ok := arrived(p, step, name)
+			if !ok || !w.Literal {
+				continue
 			}
+			src, err := p.Context().Read(file)
+			if err != nil {
+				continue
+			}
+			l := list{w, file, readRequirements(string(src))}
+			if l.constrained {
+				return // the versions are there
+			}
+			lists = append(lists, l)
+			for _, r := range l.lines {
+				names[r.name] = true
+			}
+		}
+		for _, pkg := range call.Packages {
+			names[readRequirement(pkg.Word.Text).name] = true
+		}
+		for _, l := range lists {
+			loose(p, l, names, len(lists) == len(call.Files))
 		}
 	}, "pip", "uv pip"),
 }
 
-// loose reports the list called file, which w names.
-func loose(p *lint.Pass, w shell.Word, file string) {
-	src, err := p.Context().Read(file)
-	if err != nil {
+// list is a list of requirements that a call reads.
+type list struct {
+	word shell.Word // that names it
+	file string     // in the build context
+	requirements
+}
+
+// loose reports l. names are the packages of all lists of the call, if all are known.
+func loose(p *lint.Pass, l list, names map[string]bool, all bool) {
+	var open []requirement
+	for _, r := range l.lines {
+		if !r.fixed {
+			open = append(open, r)
+		}
+	}
+	if len(l.lines) == 0 || l.hashed {
 		return
 	}
-	all, open, first := 0, 0, ""
-	hashed := false
-	joined := strings.NewReplacer("\\\r\n", " ", "\\\n", " ").Replace(string(src))
-	for line := range strings.Lines(joined) {
-		text, _, _ := strings.Cut(strings.TrimSpace(line), " #")
-		hashed = hashed || strings.Contains(text, "--hash")
-		switch {
-		case text == "" || text[0] == '#' || text[0] == '.' || text[0] == '/':
-			continue
-		case text[0] == '-':
-			if strings.HasPrefix(text, "-c") || strings.HasPrefix(text, "--constraint") {
-				return // the versions are there
-			}
-			continue
-		}
-		all++
-		text, _, _ = strings.Cut(text, ";")
-		if strings.Contains(text, "==") && !strings.Contains(text, "*") || strings.Contains(text, " @ ") || strings.Contains(text, "://") {
-			continue
-		}
-		if open++; open == 1 {
-			first = strings.TrimSpace(text)
-		}
-	}
+	by, missing := incomplete(l.lines, names)
 	switch {
-	case all == 0 || hashed:
-	case open > 0:
-		what := "the version of `" + first + "` open"
-		if open > 1 {
-			what = fmt.Sprintf("%d of %d versions open, such as that of `%s`", open, all, first)
+	case len(open) > 0:
+		what := "the version of `" + open[0].written + "` open"
+		if len(open) > 1 {
+			what = fmt.Sprintf("%d of %d versions open, such as that of `%s`", len(open), len(l.lines), open[0].written)
 		}
-		p.Report(w.Span, "`%s` leaves %s", file, what).
+		p.Report(l.word.Span, "`%s` leaves %s", l.file, what).
 			Because("each build takes the newest release of the day, so two builds of one commit differ").
-			Advise("keep what is wanted in a `requirements.in`, and write `%s` from it: `pip-compile --generate-hashes` or `uv pip compile --generate-hashes`", path.Base(file))
+			Advise("keep what is wanted in a `requirements.in`, and write `%s` from it: `pip-compile --generate-hashes` or `uv pip compile --generate-hashes`", path.Base(l.file))
+	case len(missing) > 0 && all && !l.nested:
+		f := p.Report(l.word.Span, "`%s` pins `%s` and leaves `%s`, which it needs, open", l.file, by.typed, missing[0]).
+			Advise("keep what is wanted in a `requirements.in`, write `%s` from it with `pip-compile --generate-hashes` or `uv pip compile --generate-hashes`, and install with `--require-hashes`",
+				path.Base(l.file))
+		pinned := "1 package is pinned"
+		if n := len(l.lines); n > 1 {
+			pinned = fmt.Sprintf("%d packages are pinned", n)
+		}
+		if len(missing) == 1 {
+			f.Because("%s and none has a hash; `%s` is of the newest release of the day, so two builds of one commit differ", pinned, missing[0])
+		} else {
+			f.Because("%s and none has a hash; at least %d more are of the newest release of the day, so two builds of one commit differ", pinned, len(missing))
+		}
 	default:
-		p.Report(w.Span, "`%s` has no hashes", file).
+		p.Report(l.word.Span, "`%s` has no hashes", l.file).
 			Because("the versions are fixed, but nothing says what a download has to be, and packages that these need are left open").
 			Advise("write it with `pip-compile --generate-hashes` or `uv pip compile --generate-hashes`").
 			Doubting("all versions are fixed")
