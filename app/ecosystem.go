@@ -89,20 +89,27 @@ func RootFile(name string) bool {
 	return ecosystemFor(name) != nil
 }
 
-// ecosystemFor is the only ecosystem with a manifest of that name; of those that share one, any.
+// ecosystemFor is the only ecosystem with a manifest of that name; of those that share one, the first by name.
 func ecosystemFor(name string) *Ecosystem {
-	for _, e := range ecosystems() {
-		if slices.ContainsFunc(e.Manifests, func(pattern string) bool { return matches(pattern, name) }) {
-			return e
-		}
+	all := manifests()
+	if e := all[name]; e != nil {
+		return e
 	}
-	return nil
+	return all["*"+path.Ext(name)]
 }
 
-func matches(pattern, name string) bool {
-	ok, err := path.Match(pattern, name)
-	return ok && err == nil
-}
+// manifests is who reads a manifest, by its name or `*` with its extension, which is all the patterns that there are.
+var manifests = sync.OnceValue(func() map[string]*Ecosystem {
+	out := map[string]*Ecosystem{}
+	for _, e := range ecosystems() {
+		for _, name := range e.Manifests {
+			if first := out[name]; first == nil || e.Name < first.Name {
+				out[name] = e
+			}
+		}
+	}
+	return out
+})
 
 // Inputs are the files of the build context that installing the dependencies of one folder reads, each where it exists.
 type Inputs struct {

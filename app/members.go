@@ -288,3 +288,8 @@ func yamlList(text, key string) []string {
 	}
 	return out
 }
+
+func matches(pattern, name string) bool {
+	ok, err := path.Match(pattern, name)
+	return ok && err == nil
+}

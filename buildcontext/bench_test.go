@@ -72,10 +72,16 @@ func (f *folders) ReadDir(name string) ([]fs.DirEntry, error) {
 	return fs.ReadDir(f.FS, name)
 }
 
-// counted counts what is opened and read.
+// counted counts what is opened and read, and the folders that are listed.
 type counted struct {
 	fs.FS
-	opens, bytes atomic.Int64
+	opens, bytes, lists atomic.Int64
+}
+
+// ReadDir implements fs.ReadDirFS.
+func (c *counted) ReadDir(name string) ([]fs.DirEntry, error) {
+	c.lists.Add(1)
+	return fs.ReadDir(c.FS, name)
 }
 
 // Open implements fs.FS.
@@ -114,6 +120,8 @@ func TestOnlyWhatIsAskedForIsRead(t *testing.T) {
 	c.Count()
 	c.Ignored("src/b")
 	c.Excluded("src")
+	c.Dir("src")
+	c.Litter(c.Take("src", buildcontext.How{}).Files, "src")
 	if n := c.Take(".", buildcontext.How{}).Bytes(); n != 3*buildcontext.MaxRead+25 {
 		t.Errorf("%d bytes", n)
 	}
@@ -122,6 +130,9 @@ func TestOnlyWhatIsAskedForIsRead(t *testing.T) {
 	}
 	if fsys.opens.Load() != opens || fsys.bytes.Load() != bytes {
 		t.Errorf("%d files were opened", fsys.opens.Load()-opens)
+	}
+	if n := fsys.lists.Load(); n != 2 {
+		t.Errorf("two folders were listed %d times", n)
 	}
 	if _, err := c.Read("big"); err != nil {
 		t.Error(err)

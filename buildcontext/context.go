@@ -18,8 +18,9 @@ type Context struct {
 	fsys        fs.FS
 	Ignore      string // the ignore file that counts: `<Dockerfile>.dockerignore`, `.dockerignore`, or "" without one
 	matcher     *patternmatcher.PatternMatcher
+	checks      []check // of the patterns of matcher, see match
 	patterns    []*Pattern
-	folders     map[string]patternmatcher.MatchInfo // what the patterns say of folders that Ignored was asked for
+	folders     map[string]verdict // what the patterns say of folders that Ignored was asked for
 	root        *node
 	files       []File
 	walked, cut bool
@@ -32,7 +33,7 @@ const MaxRead = 256 << 10
 // New looks at fsys as the context of a Dockerfile, whose path in the context is dockerfile ("" if it lies elsewhere). An
 // ignore file that cannot be read or has a malformed pattern is an error.
 func New(fsys fs.FS, dockerfile string) (*Context, error) {
-	c := &Context{fsys: fsys, root: &node{name: "."}, folders: map[string]patternmatcher.MatchInfo{}}
+	c := &Context{fsys: fsys, root: &node{name: "."}, folders: map[string]verdict{}}
 	names := []string{".dockerignore"}
 	if dockerfile != "" {
 		names = []string{dockerfile + ".dockerignore", ".dockerignore"}
@@ -49,6 +50,7 @@ func New(fsys fs.FS, dockerfile string) (*Context, error) {
 		if c.patterns, c.matcher, err = parseIgnore(data); err != nil {
 			return nil, &fs.PathError{Op: "read", Path: name, Err: err}
 		}
+		c.checks = checks(c.matcher)
 		break
 	}
 	return c, nil
@@ -115,17 +117,4 @@ func (c *Context) Count() int {
 		return 0
 	}
 	return len(files)
-}
-
-// Walk calls f for each file (not folder) that the build sees, in lexical order, until f returns an error; fs.SkipAll ends the
-// walk without one. A folder that cannot be read is an error, after all others.
-func (c *Context) Walk(f func(name string, entry fs.DirEntry) error) error {
-	err := c.each(c.root, func(x File) error { return f(x.Name, x.entry) })
-	if err == fs.SkipAll {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return c.err
 }

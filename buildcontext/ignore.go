@@ -98,26 +98,25 @@ func (c *Context) Ignored(name string) bool {
 	if !ok {
 		return false
 	}
-	ignored, _ := c.match(name, parent)
-	return ignored
+	return c.match(name, parent).ignored
 }
 
 // above is what the patterns say of a folder, and of those above it.
-func (c *Context) above(dir string) (patternmatcher.MatchInfo, bool) {
+func (c *Context) above(dir string) (verdict, bool) {
 	if dir == "." || dir == "/" || dir == ".." {
-		return patternmatcher.MatchInfo{}, true
+		return verdict{}, true
 	}
 	if info, ok := c.folders[dir]; ok {
 		return info, true
 	}
 	if strings.Count(dir, "/") > maxDepth {
-		return patternmatcher.MatchInfo{}, false
+		return verdict{}, false
 	}
 	parent, ok := c.above(path.Dir(dir))
 	if !ok {
 		return parent, false
 	}
-	_, info := c.match(dir, parent)
+	info := c.match(dir, parent)
 	if len(c.folders) < maxFolders {
 		c.folders[dir] = info
 	}
@@ -130,12 +129,24 @@ const (
 	maxFolders = 10_000
 )
 
+// verdict is what the patterns say of a file or folder.
+type verdict struct {
+	ignored bool
+	info    patternmatcher.MatchInfo // which of them matched it or a folder above it
+}
+
 // match is what the patterns say of name, which lies in a folder of which they say parent. That is how BuildKit walks a context
 // (fsutil, filter.go). The result differs from MatchesOrParentMatches in one thing: a `!` pattern that matches a folder which
 // nothing above it ignores does not bring back what another line ignores in there.
-func (c *Context) match(name string, parent patternmatcher.MatchInfo) (bool, patternmatcher.MatchInfo) {
-	ignored, info, err := c.matcher.MatchesUsingParentResults(name, parent)
-	return err == nil && ignored, info
+//
+// Most files are matched by no pattern, and then all is as it was for the folder above: the matcher is not asked, which would
+// run each pattern's regular expression and allocate.
+func (c *Context) match(name string, parent verdict) verdict {
+	if !mayMatch(c.checks, name) {
+		return parent
+	}
+	ignored, info, err := c.matcher.MatchesUsingParentResults(name, parent.info)
+	return verdict{err == nil && ignored, info}
 }
 
 // Exceptions reports whether a `!` pattern may bring back what lies in an ignored folder.

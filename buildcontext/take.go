@@ -20,7 +20,8 @@ type How struct {
 type Taken struct {
 	// Names are the files and folders that the source names and that the build sees, also in part. More than one only for a pattern.
 	Names []string
-	// Files are the files that are copied, in lexical order, without folders. A link is a file. Bytes has their size.
+	// Files are the files that are copied, in lexical order, without folders. A link is a file. Bytes has their size. They must not
+	// be changed.
 	Files []File
 	Cut   bool // there are more than MaxFiles
 	// Exists: something lies under the name or matches the pattern, whether the build sees it or not.
@@ -82,7 +83,7 @@ func (t *Taken) add(c *Context, n *node, exclude []string, pattern bool) {
 	if err != nil {
 		return
 	}
-	files, cut := c.below(n)
+	files, cut := c.under(n)
 	// The build sees a folder that is not ignored even if all that lies in it is. Of the whole context nothing is left then.
 	if len(files) == 0 && (n.ignored || n == c.root && c.hides(n)) {
 		t.Partly = true
@@ -91,6 +92,10 @@ func (t *Taken) add(c *Context, n *node, exclude []string, pattern bool) {
 	t.Partly = t.Partly || c.hides(n)
 	t.Cut = t.Cut || cut
 	t.Names = append(t.Names, n.name)
+	if len(exclude) == 0 && t.Files == nil {
+		t.Files = slices.Clip(files) // those of the whole context are listed once
+		return
+	}
 	for _, f := range files {
 		rel := strings.TrimPrefix(f.Name, n.name+"/")
 		if n.name == "." {
@@ -199,7 +204,7 @@ func (c *Context) parents(source string, how How) Taken {
 				continue
 			}
 		}
-		files, cut := c.below(from)
+		files, cut := c.under(from)
 		t.Cut = t.Cut || cut
 		for _, f := range files {
 			rel := f.Name

@@ -189,7 +189,7 @@ func TestAgainstPlainMatching(t *testing.T) {
 		for range 1 + r.IntN(5) {
 			var parts []string
 			for range 1 + r.IntN(3) {
-				parts = append(parts, pick("a", "b", "ab", "*", "**", "?", "a*", "*.go", "[ab]", "[^a]", "x.d", `\a`))
+				parts = append(parts, pick("a", "b", "ab", "*", "**", "?", "a*", "*.go", "[ab]", "[^a]", "x.d", `\a`, "a**", "**b", "***", "?b", "*.?o", "x*"))
 			}
 			lines = append(lines, pick("", "", "!")+strings.Join(parts, "/"))
 		}

@@ -6,8 +6,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-
-	"github.com/moby/patternmatcher"
 )
 
 // MaxFiles bounds how many files of a context are listed.
@@ -52,12 +50,11 @@ func Bytes(files []File) int64 {
 
 // node is what lies in the context under one name.
 type node struct {
-	name    string // in the context
-	entry   fs.DirEntry
-	ignored bool
-	match   patternmatcher.MatchInfo // of a folder
-	below   []*node                  // of a folder that is listed, sorted
-	listed  bool
+	name  string // in the context
+	entry fs.DirEntry
+	verdict
+	below  []*node // of a folder that is listed, sorted
+	listed bool
 }
 
 // list is what lies in the folder n, whether the build sees it or not. A folder that cannot be read has nothing in it.
@@ -83,7 +80,7 @@ func (c *Context) list(n *node) []*node {
 		x := &nodes[i]
 		x.name, x.entry = prefix+e.Name(), e
 		if c.matcher != nil {
-			x.ignored, x.match = c.match(x.name, n.match)
+			x.verdict = c.match(x.name, n.verdict)
 		}
 		n.below[i] = x
 	}
@@ -145,12 +142,20 @@ func (c *Context) each(n *node, f func(File) error) error {
 func (c *Context) Files() (files []File, cut bool) {
 	if !c.walked {
 		c.walked = true
-		c.files, c.cut = c.below(c.root)
+		c.files, c.cut = c.walk(c.root)
 	}
 	return c.files, c.cut
 }
 
-func (c *Context) below(n *node) (files []File, cut bool) {
+// under is the files at or below n, of all that Files has.
+func (c *Context) under(n *node) (files []File, cut bool) {
+	if n == c.root {
+		return c.Files()
+	}
+	return c.walk(n)
+}
+
+func (c *Context) walk(n *node) (files []File, cut bool) {
 	err := c.each(n, func(f File) error {
 		if len(files) >= MaxFiles {
 			return errStop

@@ -22,10 +22,17 @@ type secretFile struct {
 // what packages bring, and public certificates.
 func fileOfSecret(name string) *secretFile {
 	name = strings.TrimPrefix(path.Clean("/"+strings.ToLower(name)), "/")
+	kind := kindOfSecret(name)
+	if kind == nil || sample(name) {
+		return nil
+	}
+	return kind
+}
+
+// kindOfSecret judges a path in lower case without a look for samples.
+func kindOfSecret(name string) *secretFile {
 	base := path.Base(name)
 	switch {
-	case sample(name):
-		return nil
 	case base == ".env" || strings.HasPrefix(base, ".env.") || strings.HasSuffix(base, ".env") && !strings.Contains(base, "public"):
 		return &secretFile{what: "secrets", holds: settings}
 	case slices.Contains([]string{"id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"}, base):

@@ -102,6 +102,9 @@ func (f *finder) search(dir string, above *ignoreFile) {
 	}
 	ignored := above.enter(dir, entries)
 	for _, e := range entries {
+		if !e.IsDir() && judgeName(strings.ToLower(e.Name())) == no {
+			continue // of very many files, before anything that allocates
+		}
 		name := filepath.Join(dir, e.Name())
 		switch {
 		case e.IsDir():
