@@ -138,6 +138,7 @@ func All() []*lint.Rule {
 		runtime.UnansweredHealthcheck,
 		runtime.UnansweredPort,
 		runtime.UnexposedPort,
+		runtime.UnstartableScript,
 		runtime.UnusedExpose,
 		runtime.WriteAfterVolume,
 

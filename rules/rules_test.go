@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"go/ast"
@@ -47,6 +48,9 @@ type config struct {
 	ShellCheck    []note            `yaml:"shellcheck"` // what it says; with an empty list it has nothing to say
 	Now           string            `yaml:"now"`
 	Profile       string            `yaml:"profile"` // strict where nothing is said, so that doubtful findings show
+	// Modes are permissions of files in the build context, such as 0755; a file that is not among them has none that are known.
+	Modes map[string]fs.FileMode `yaml:"modes"`
+	CRLF  []string               `yaml:"crlf"` // files of the build context whose lines end as in Windows
 }
 
 // note is one finding of ShellCheck, at the first place of a script that has the text At.
@@ -326,6 +330,12 @@ func readCase(t *testing.T, name string) testCase {
 	}
 	if !seen {
 		t.Fatal("case has no Dockerfile section")
+	}
+	for name, mode := range c.config.Modes {
+		c.files[name].Mode = mode
+	}
+	for _, name := range c.config.CRLF {
+		c.files[name].Data = bytes.ReplaceAll(c.files[name].Data, []byte("\n"), []byte("\r\n"))
 	}
 	return c
 }

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -62,9 +63,9 @@ func (s *Script) Tails() []*Command {
 	}
 	var tails []*Command
 	ends(s.File.Stmts, func(stmt *syntax.Stmt) {
-		for i := len(s.Commands) - 1; i >= 0; i-- {
-			if s.Commands[i].Stmt == stmt {
-				tails = append(tails, s.Commands[i]) // wrappers stand before what they wrap
+		for _, c := range slices.Backward(s.Commands) {
+			if c.Stmt == stmt {
+				tails = append(tails, c) // wrappers stand before what they wrap
 				return
 			}
 		}

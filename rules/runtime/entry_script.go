@@ -152,11 +152,29 @@ func (s *entryScript) rewritten(p *lint.Pass) bool {
 			return true
 		}
 		switch c.Name {
-		case "dos2unix", "fromdos", "sed", "tr", "perl", "awk", "":
+		case "dos2unix", "fromdos", "sed", "tr", "perl", "awk":
 			return true
-		case "chmod", "chown", "chgrp", "ln", "ls", "test", "[", "stat", "cat", "echo", "sh", "bash", "find":
+		case "find":
+			return c.Has("-exec", "-execdir")
+		case "chmod", "chown", "chgrp", "ln", "ls", "test", "[", "stat", "cat", "echo":
 			return false
 		}
-		return slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return w.Literal && s.named(w) && w.Text != "" && w.Text != "*" })
+		return opaque(c) || slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return w.Literal && s.named(w) && w.Text != "" && w.Text != "*" })
 	})
+}
+
+// opaque reports whether c is a script of which we do not know what it does.
+func opaque(c *shell.Command) bool {
+	if len(c.Words) == 0 {
+		return false // assignments
+	}
+	switch c.Name {
+	case "":
+		return true
+	case "sh", "bash", "ash", "dash":
+		return !c.Has("-c")
+	case ".", "source", "eval", "make", "just", "ansible-playbook":
+		return true
+	}
+	return strings.Contains(c.Words[0].Text, "/") && !standard(c.Words[0].Text)
 }

@@ -140,7 +140,7 @@ func brings(p *lint.Pass, s *plan.Stage, program string) bool {
 		for _, step := range s.Steps {
 			switch {
 			case step.Copy != nil:
-				found = found || carries(step, program)
+				found = found || carries(p, step, program)
 			case step.Instruction.Name == "RUN":
 				sc := p.Script(step)
 				found = found || sc == nil || sc.Err != nil || sc.File == nil && !sc.Exec || installs(sc, program)
@@ -152,9 +152,15 @@ func brings(p *lint.Pass, s *plan.Stage, program string) bool {
 }
 
 // carries reports whether a COPY or ADD may bring the program: to a folder of programs, to all of the file system, or out of an
-// archive.
-func carries(step *plan.Step, program string) bool {
+// archive. A file of the build context that has another name does not.
+func carries(p *lint.Pass, step *plan.Step, program string) bool {
 	t := step.Copy
+	if t.Context() && !t.Add && p.Context() != nil && path.Base(t.To.Text) != program && !slices.ContainsFunc(t.Sources, func(src plan.Source) bool {
+		_, file := p.Context().Lookup(src.Path.Text)
+		return !src.Path.Known || !file || path.Base(src.Path.Text) == program
+	}) {
+		return false
+	}
 	if !t.To.Known || t.To.Text == "/" {
 		return true
 	}
@@ -184,6 +190,9 @@ func archive(name string) bool {
 // installs reports whether a script may install the program, or speaks of it otherwise.
 func installs(sc *shell.Script, program string) bool {
 	if len(program) > 2 && program != "bash" && strings.Contains(sc.Text.String, program) {
+		return true
+	}
+	if sc.Shell == program {
 		return true
 	}
 	for _, c := range sc.Commands {
@@ -228,7 +237,8 @@ func carried(pkg, program string) bool {
 	case "wget":
 		return has("chrome", "chromium", "snapd", "ubuntu-minimal", "ubuntu-standard")
 	case "bash":
-		return has("alpine-sdk", "abuild", "chromium", "aws-cli", "xdg-utils", "ncurses-dev")
+		return has("alpine-sdk", "abuild", "chromium", "aws-cli", "xdg-utils", "ncurses-dev", "libtool", "gettext", "mariadb", "mysql", "postgres",
+			"bats")
 	case "nc", "ncat", "netcat":
 		return has("netcat", "nmap", "busybox")
 	}

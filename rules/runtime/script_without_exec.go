@@ -135,7 +135,7 @@ func longLived(t *task) bool {
 	}
 	switch name {
 	case "gunicorn", "uvicorn", "hypercorn", "daphne", "waitress-serve", "granian", "puma", "unicorn", "thin", "rackup", "sidekiq", "php-fpm", "apache2-foreground",
-		"httpd-foreground", "supervisord", "pm2-runtime", "uwsgi", "nodemon", "ts-node", "http-server", "serve":
+		"httpd-foreground", "pm2-runtime", "uwsgi", "nodemon", "ts-node", "http-server", "serve":
 		return !t.command().Has("--version", "--help", "--check-config")
 	case "java":
 		return last("-jar") || t.operand("-cp", "-classpath", "--class-path", "-m") > 0
@@ -155,6 +155,8 @@ func longLived(t *task) bool {
 		return verb == "start"
 	case "rails":
 		return verb == "server" || verb == "s"
+	case "supervisord":
+		return t.command().Has("-n", "--nodaemon")
 	case "nginx":
 		return last("daemon off")
 	case "dotnet":

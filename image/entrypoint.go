@@ -1,0 +1,37 @@
+package image
+
+import (
+	"slices"
+
+	"github.com/dockvet/dockvet/reference"
+)
+
+// Entry says how an image starts what CMD names.
+type Entry int
+
+// The entries. EntryNone is an image without an ENTRYPOINT: the kernel starts the CMD itself. EntryScript has a shell script that ends
+// in `exec "$@"`.
+const (
+	EntryUnknown Entry = iota
+	EntryNone
+	EntryScript
+)
+
+// Entrypoint is how r starts what CMD names.
+//
+// Sources, read in November 2026: the Dockerfiles and entry-point scripts of the repositories that
+// https://github.com/docker-library/official-images lists for these images, and those of
+// https://github.com/dotnet/dotnet-docker.
+func Entrypoint(r reference.Ref) Entry {
+	switch r.Official() {
+	case "almalinux", "alpine", "amazonlinux", "archlinux", "buildpack-deps", "busybox", "centos", "debian", "fedora", "gcc", "golang", "httpd", "openjdk", "oraclelinux",
+		"perl", "python", "rockylinux", "ruby", "rust", "swift", "ubuntu":
+		return EntryNone
+	case "eclipse-temurin", "nginx", "node", "php":
+		return EntryScript
+	}
+	if r.Registry == "mcr.microsoft.com" && slices.Contains([]string{"dotnet/aspnet", "dotnet/runtime", "dotnet/runtime-deps", "dotnet/sdk"}, r.Repository) {
+		return EntryNone
+	}
+	return EntryUnknown
+}
