@@ -1,5 +1,5 @@
 # The same commands run in CI: see .ci/run.
-.PHONY: build test lint fuzz bench generate sample oracle fixtable
+.PHONY: build test lint fuzz bench generate sample oracle fixtable engine
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/dockvet ./cmd/dockvet
@@ -43,3 +43,9 @@ oracle:
 # What fixing makes of CORPUS: findings left, builds that change, second runs, CPU time. FIXTABLE=-v says which file fails.
 fixtable:
 	go -C tools run ./cmd/fixtable -corpus $(abspath $(CORPUS)) $(FIXTABLE)
+
+# Fixes and build contexts against a real BuildKit, built from its module: needs root, and runc and busybox-static for RUN.
+# ENGINE may be the folder of a buildkitd and a buildctl.
+ENGINE ?= build
+engine:
+	ENGINE=$(ENGINE) go -C tools test ./engine -run TestEngine -count 1 -timeout 6m -v
