@@ -41,7 +41,6 @@ var options = sync.OnceValue(func() map[string]option {
 		"fastapi":        {verb: "run", port: []string{"--port"}, port0: 8000, hosts: []string{"--host"}, env: "PORT"},
 		"streamlit":      {verb: "run", port: []string{"--server.port"}, hosts: []string{"--server.address"}},
 		"next":           {verb: "start", port: []string{"-p", "--port"}, port0: 3000, hosts: []string{"-H", "--hostname"}, env: "PORT"},
-		"vite":           {verb: "preview", port: []string{"--port"}, hosts: []string{"--host"}},
 		"http-server":    {port: []string{"-p", "--port"}, port0: 8080, hosts: []string{"-a"}, env: "PORT"},
 		"serve":          {port: []string{"-l", "--listen", "-p"}, port0: 3000, env: "PORT"},
 		"puma":           {port: []string{"-p", "--port", "-b", "--bind"}, none: []string{"-C", "--config"}},
@@ -62,6 +61,8 @@ func commandLine(p *lint.Pass, t *task, s *server) bool {
 		return runserver(p, t, s)
 	case name == "dotnet" && len(t.words) > 1:
 		return aspnet(p, t, s)
+	case name == "vite":
+		return vite(p, t, s)
 	}
 	o, ok := options()[name]
 	verb := t.arg(1)
@@ -250,6 +251,42 @@ func php(p *lint.Pass, t *task, s *server) bool {
 	}
 	s.listens = []app.Listen{l}
 	return true
+}
+
+// vite is the development server of Vite, or the one that shows what was built.
+func vite(p *lint.Pass, t *task, s *server) bool {
+	c := t.command()
+	verb := t.arg(1)
+	switch verb {
+	case "dev", "serve", "preview":
+		s.at = t.words[1].Span
+	default:
+		if verb != "" && !strings.HasPrefix(verb, "-") {
+			return false
+		}
+		s.at = t.words[0].Span
+	}
+	if open(t) || c.Has("-c", "--config") {
+		return false
+	}
+	l := app.Listen{Framework: "vite"}
+	known := false
+	if manifest, ok := p.Origin(p.Plan.Target, absolute(t.dir, "package.json")); ok {
+		l, known = p.App().Vite(path.Dir(manifest), verb == "preview")
+	}
+	if w, ok := c.Value("--port"); ok {
+		if l.File, known = "", true; !address(w, &l) {
+			return false
+		}
+	}
+	if w := c.Flag("--host"); w != nil {
+		l.Host = ""
+		if h, ok := c.Value("--host"); ok && !strings.HasPrefix(h.Text, "-") {
+			l.Host = h.Text
+		}
+	}
+	s.listens = []app.Listen{l}
+	return known
 }
 
 // runserver is Django's development server, whose address is an operand.

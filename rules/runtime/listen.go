@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/app"
+	"github.com/dockvet/dockvet/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -55,6 +56,9 @@ func servers(p *lint.Pass) []server {
 		if len(s.listens) > 0 {
 			out = append(out, s)
 		}
+	}
+	if s, ok := nginx(p); ok {
+		out = append(out, s)
 	}
 	return out
 }
@@ -309,6 +313,7 @@ func (s *server) relate(f *lint.Finding, l app.Listen, format string, args ...an
 type exposure struct {
 	ports   []expose
 	steps   []*plan.Step // of each port
+	base    int          // the port that the base image exposes itself, or 0
 	unknown bool         // a variable hides some, or the base image may have its own
 }
 
@@ -329,7 +334,13 @@ func exposures(p *lint.Pass) exposure {
 				}
 			}
 		}
-		if s.Base == nil || s.Base.Stage == nil && !s.Base.Scratch && !bare(s.Base) {
+		switch {
+		case s.Base == nil:
+			x.unknown = true
+		case s.Base.External():
+			port, known := image.Exposes(*s.Base.Ref)
+			x.base, x.unknown = port, x.unknown || !known
+		case s.Base.Stage == nil && !s.Base.Scratch:
 			x.unknown = true
 		}
 		return true
@@ -337,8 +348,11 @@ func exposures(p *lint.Pass) exposure {
 	return x
 }
 
-// names reports whether EXPOSE names the TCP port.
-func (x *exposure) names(port int) bool {
+// names reports whether EXPOSE names the TCP port, here or in the base image.
+func (x *exposure) names(port int) bool { return x.base == port || x.writes(port) }
+
+// writes reports whether EXPOSE names the TCP port in the Dockerfile.
+func (x *exposure) writes(port int) bool {
 	for _, e := range x.ports {
 		if from, to, ok := e.tcp(); ok && from <= port && port <= to {
 			return true
@@ -360,23 +374,4 @@ func (e expose) tcp() (from, to int, ok bool) {
 	}
 	to, err = strconv.Atoi(last)
 	return from, to, err == nil
-}
-
-// bare reports whether an image is known to expose no port itself: the languages' and distributions' own images.
-func bare(i *plan.Image) bool {
-	if !i.External() {
-		return false
-	}
-	switch i.Ref.Official() {
-	case "python", "node", "golang", "ruby", "openjdk", "eclipse-temurin", "amazoncorretto", "ibmjava", "sapmachine", "maven", "gradle", "pypy",
-		"debian", "ubuntu", "alpine", "busybox", "fedora", "amazonlinux", "centos", "rockylinux", "almalinux", "oraclelinux", "buildpack-deps",
-		"rust", "jruby", "haskell", "elixir", "erlang", "perl", "swift", "clojure", "julia":
-		return true
-	}
-	name := i.Ref.Name()
-	switch name {
-	case "mcr.microsoft.com/dotnet/aspnet", "mcr.microsoft.com/dotnet/sdk", "mcr.microsoft.com/dotnet/runtime", "mcr.microsoft.com/dotnet/runtime-deps":
-		return true
-	}
-	return name == "oven/bun" || strings.HasPrefix(name, "gcr.io/distroless/") || strings.HasPrefix(name, "mcr.microsoft.com/openjdk/")
 }

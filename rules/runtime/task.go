@@ -108,7 +108,8 @@ func resolve(p *lint.Pass, t task, left *int) []task {
 		return []task{t}
 	}
 	var out []task
-	for _, words := range splitScript(s.Command) {
+	commands := splitScript(s.Command)
+	for i, words := range commands {
 		if *left < 0 {
 			break
 		}
@@ -127,10 +128,21 @@ func resolve(p *lint.Pass, t task, left *int) []task {
 			}
 		}
 		if len(inner.words) > 0 {
+			if i == len(commands)-1 {
+				inner.words = append(inner.words, passed(t.words[n+1:])...)
+			}
 			out = append(out, resolve(p, inner, left)...)
 		}
 	}
 	return out
+}
+
+// passed are the arguments that a package manager hands to the script whose name stands before words.
+func passed(words []shell.Word) []shell.Word {
+	if len(words) > 0 && words[0].Text == "--" {
+		return words[1:]
+	}
+	return words
 }
 
 // unwrap takes a runner off.

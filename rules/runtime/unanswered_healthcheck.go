@@ -21,7 +21,7 @@ var UnansweredHealthcheck = &lint.Rule{
 		}
 		sc := shell.ReadCommand(check)
 		all := servers(p)
-		if sc == nil || len(all) != 1 || len(tasks(p)) != 1 {
+		if sc == nil || len(all) != 1 || len(tasks(p)) > 1 {
 			return
 		}
 		l, ok := all[0].single(p)
@@ -29,9 +29,9 @@ var UnansweredHealthcheck = &lint.Rule{
 			return
 		}
 		x := exposures(p)
-		if e, only := x.only(); only && !x.names(l.Port) {
+		if e, only := x.only(); only && !x.writes(l.Port) {
 			for _, c := range sc.Commands {
-				if ports, _ := asked(check, c); len(ports) > 0 && (&exposure{ports: []expose{e}}).names(ports[0]) {
+				if ports, _ := asked(check, c); len(ports) > 0 && (&exposure{ports: []expose{e}}).writes(ports[0]) {
 					return
 				}
 			}

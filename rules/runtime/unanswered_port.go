@@ -15,7 +15,7 @@ var UnansweredPort = &lint.Rule{
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		all := servers(p)
-		if len(all) != 1 || len(tasks(p)) != 1 {
+		if len(all) != 1 || len(tasks(p)) > 1 {
 			return
 		}
 		s := &all[0]

@@ -30,9 +30,10 @@ var UnexposedPort = &lint.Rule{
 			}
 			f := p.Report(s.at, "port %d, on which `%s` listens, is not exposed", l.Port, s.says(l)).
 				Because("EXPOSE tells people and tools which port to publish: without it `docker run -P` leaves the port out").
-				Advise("write `EXPOSE %d` before CMD", l.Port)
+				Advise("write `EXPOSE %d`", l.Port)
 			s.relate(f, l, "%s listens on %d", l.Framework, l.Port)
 			if step := above(p, s.at); step != nil {
+				f.Advise("write `EXPOSE %d` before %s", l.Port, step.Instruction.Name)
 				in := step.Instruction
 				name := "EXPOSE"
 				if in.Keyword.String == strings.ToLower(in.Keyword.String) {

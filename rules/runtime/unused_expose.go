@@ -10,7 +10,7 @@ var UnusedExpose = &lint.Rule{
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix, AllBuilds: true,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		all := servers(p)
-		if len(all) != 1 || len(tasks(p)) != 1 {
+		if len(all) != 1 || len(tasks(p)) > 1 {
 			return
 		}
 		l, ok := all[0].single(p)
@@ -19,7 +19,7 @@ var UnusedExpose = &lint.Rule{
 		}
 		x := exposures(p)
 		e, ok := x.only()
-		if !ok || x.unknown || x.names(l.Port) {
+		if !ok || x.unknown || x.writes(l.Port) {
 			return
 		}
 		if from, _, _ := e.tcp(); unanswered(p, &all[0], from) != nil {

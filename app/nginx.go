@@ -1,0 +1,44 @@
+package app
+
+import (
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// Nginx are the TCP ports that a configuration of nginx in the context listens on, and whether it includes the folder conf.d; ok is
+// false where it hides some, behind variables or in other files.
+func (a *App) Nginx(name string) (listens []Listen, includes, ok bool) {
+	src, err := a.ctx.Read(name)
+	if err != nil {
+		return nil, false, false
+	}
+	line := 0
+	for text := range strings.Lines(string(src)) {
+		line++
+		text, _, _ = strings.Cut(text, "#")
+		for _, m := range directives().FindAllStringSubmatch(text, maxCalls) {
+			switch at := m[2]; {
+			case m[1] == "include" && strings.Contains(at, "conf.d/"):
+				includes = true
+			case m[1] == "include" && (strings.Contains(at, "mime.types") || strings.Contains(at, "_params")):
+			case m[1] == "include", strings.Contains(at, "$"), m[1] == "stream":
+				return nil, false, false
+			case strings.HasPrefix(at, "unix:"), strings.Contains(m[3], "quic"):
+			default:
+				l := Listen{Framework: "nginx", File: name, Line: line}
+				s := &file{}
+				at = at[strings.LastIndexByte(at, ':')+1:]
+				if l.Port, _, ok = s.port(at, patterns().pyEnv); !ok {
+					return nil, false, false
+				}
+				listens = append(listens, l)
+			}
+		}
+	}
+	return listens, includes, true
+}
+
+var directives = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?:^|[\s;{])(listen|include|stream)\s+([^;\s]+)([^;]*)`)
+})
