@@ -2,6 +2,7 @@ package security
 
 import (
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -121,22 +122,35 @@ func stepDown(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 		return
 	}
 	base := *s.Image().Ref
-	lines := []string{"USER app"}
+	user, creation := "app", ""
 	switch spare := image.SpareUser(base); {
 	case spare != "":
-		lines = []string{"USER " + spare}
+		user = spare
 	case s.End.Shell.Step != nil:
 		return
 	case image.Shell(base) == "dash":
-		lines = []string{"RUN useradd --create-home app", "USER app"}
+		creation = "RUN useradd --create-home --uid 10001 app"
 	case image.Shell(base) == "ash" && (base.Official() == "alpine" || strings.Contains(base.Tag, "alpine")):
-		lines = []string{"RUN adduser -D app", "USER app"}
+		creation = "RUN adduser -D -u 10001 app"
 	default:
 		return
 	}
-	at := p.File.Above(above.Instruction)
-	text := strings.Join(lines, p.File.Newline()) + p.File.Newline()
-	f.Offer(lint.Unsafe, "add `"+lines[len(lines)-1]+"`", lint.Edit{Span: parser.Span{Start: at, End: at}, Text: text})
+	line := func(above *plan.Step, text string) lint.Edit {
+		at := p.File.Above(above.Instruction)
+		return lint.Edit{Span: parser.Span{Start: at, End: at}, Text: text + p.File.Newline()}
+	}
+	edits := []lint.Edit{line(above, "USER "+user)}
+	if creation != "" {
+		// Above what changes more often, so that its layer stays in the cache.
+		first := above
+		for _, step := range slices.Backward(s.Steps[:above.Index]) {
+			if name := step.Instruction.Name; name == "RUN" || name == "COPY" || name == "ADD" {
+				first = step
+			}
+		}
+		edits = []lint.Edit{line(first, creation), edits[0]}
+	}
+	f.Offer(lint.Unsafe, "add `USER "+user+"`", edits...)
 }
 
 // needsRoot reports whether something in s or below it may be for root alone: a port below 1024, a volume, or root's home.
