@@ -66,7 +66,7 @@ type Result struct {
 // Run fixes src until nothing is left to fix, fixes begin to undo one another, or maxPasses is reached. Fixes called safe are
 // held to plan.Equal in each pass; one that fails is dropped with all its edits.
 func Run(src []byte, o Options) Result {
-	r := runner{options: o, dropped: map[string]bool{}}
+	r := runner{options: o, dropped: map[string]bool{}, plans: map[string]*plan.Plan{}}
 	r.Source, r.Files, r.Findings = src, map[string]File{}, o.First
 	seen := map[string]bool{r.state(): true}
 	for pass := 0; ; pass++ {
@@ -95,11 +95,18 @@ func Run(src []byte, o Options) Result {
 type runner struct {
 	Result
 	options Options
-	dropped map[string]bool // fixes that failed, by rule and title
+	dropped map[string]bool       // fixes that failed, by rule and title
+	plans   map[string]*plan.Plan // by the file's bytes
 }
 
+// plan is the plan of a state of the file, which several proofs may ask for.
 func (r *runner) plan(src []byte) *plan.Plan {
-	return plan.New(parser.Parse("Dockerfile", src), r.options.Plan)
+	p := r.plans[string(src)]
+	if p == nil {
+		p = plan.New(parser.Parse("Dockerfile", src), r.options.Plan)
+		r.plans[string(src)] = p
+	}
+	return p
 }
 
 // state names what fixes have made so far.
@@ -129,14 +136,23 @@ type candidate struct {
 
 func (c candidate) key() string { return c.rule.Name + "\x00" + c.Title }
 
-// pass applies what there is to apply, safe fixes first, and reports whether anything changed.
+// pass applies what there is to apply and reports whether anything changed. Safe fixes are proven by themselves; unsafe ones that
+// meet none of them go along, which saves a pass.
 func (r *runner) pass() bool {
 	safe, unsafe := r.choose()
-	changed := len(safe) > 0 && r.apply(safe)
-	if changed || len(unsafe) == 0 {
-		return changed
+	if len(safe) > 0 && len(unsafe) > 0 && r.try(safe).refused == "" {
+		both := slices.Clone(safe)
+		for _, c := range unsafe {
+			if !slices.ContainsFunc(safe, c.meets) {
+				both = append(both, c)
+			}
+		}
+		if o := r.try(both); o.refused == "" {
+			r.take(both, o)
+			return true
+		}
 	}
-	return r.apply(unsafe)
+	return len(safe) > 0 && r.apply(safe) || len(unsafe) > 0 && r.apply(unsafe)
 }
 
 // choose takes the fixes of this pass, each kind in the order of their place, without those that meet one taken before. The next

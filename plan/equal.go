@@ -22,6 +22,9 @@ func Diff(a, b *Plan) []string {
 	}
 	x, y := canonicalize(a), canonicalize(b)
 	d := differ{}
+	if was, is := refusals(a), refusals(b); was != is {
+		d.say("what BuildKit refuses changes from `%s` to `%s`", short(was), short(is))
+	}
 	if x.syntax != y.syntax {
 		d.say("the frontend changes from `%s` to `%s`", x.syntax, y.syntax)
 	}
@@ -39,6 +42,15 @@ func Diff(a, b *Plan) []string {
 		d.stage(&x.stages[i], &y.stages[i])
 	}
 	return d.out
+}
+
+// refusals are the errors of p's file. Those outside of instructions, such as a directive that stands twice, show nowhere else.
+func refusals(p *Plan) string {
+	var all []string
+	for _, e := range p.File.Errors {
+		all = append(all, e.Message)
+	}
+	return strings.Join(all, "; ")
 }
 
 type differ struct {

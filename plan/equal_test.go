@@ -41,6 +41,9 @@ func TestDiff(t *testing.T) {
 		{"a base that may be a stage", "FROM a AS b-arm64\nFROM b-$TARGETARCH\n", "FROM a AS b-arm64\nARG c\nFROM b-$TARGETARCH\n", []string{
 			"stage 1: a stage that `b-‹platform:TARGETARCH›` may name hands something else on",
 		}},
+		{"a directive that stands twice", "# escape=`\nFROM a\n", "# escape=`\n# escape=`\nFROM a\n", []string{
+			"what BuildKit refuses changes from `` to `only one escape parser directive can be used`",
+		}},
 		{"removed argument", "FROM a\nARG b\nRUN c\n", "FROM a\nRUN c\n", []string{"step 1 RUN: environment loses b"}},
 		{"mount", "FROM a\nRUN b\n", "FROM a\nRUN --mount=type=cache,target=/c b\n", []string{"step 1 RUN: --mount becomes `type=cache,target=/c`"}},
 		{"steps", "FROM a\nRUN b\nRUN c\n", "FROM a\nRUN b && c\n", []string{"step 1 RUN: command changes from `[\"b\"]` to `[\"b && c\"]`", "step 2 RUN is gone"}},
