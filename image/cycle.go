@@ -141,6 +141,9 @@ func Cycles(r reference.Ref) (product, system *Cycle) {
 	if name == "quay.io/centos/centos" {
 		words[0] = strings.TrimPrefix(words[0], "stream")
 	}
+	if r.Official() == "maven" {
+		return jdkOf(words), system
+	}
 	if known == "" {
 		if system == nil {
 			system = systemOf(words[0])
@@ -153,6 +156,9 @@ func Cycles(r reference.Ref) (product, system *Cycle) {
 	if product = find(known, words[0]); product == nil {
 		product = coded(known, words)
 	}
+	if product == nil && known == "gradle" {
+		product = jdkOf(words)
+	}
 	if system == nil {
 		system = systemOf(words[0])
 	}
@@ -160,6 +166,22 @@ func Cycles(r reference.Ref) (product, system *Cycle) {
 		return product, nil
 	}
 	return product, system
+}
+
+// jdkOf is the cycle of the JDK that the tag of a build tool names. Gradle's are of Eclipse Temurin. Those of openjdk had no end of
+// their own, and there are no new ones.
+func jdkOf(words []string) *Cycle {
+	for _, w := range words {
+		switch {
+		case w == "temurin", strings.HasPrefix(w, "jdk") && w != "jdk":
+			return find("eclipse-temurin", javaVersion(words))
+		case w == "amazoncorretto":
+			return find("amazon-corretto", javaVersion(words))
+		case w == "semeru":
+			return find("ibm-semeru", javaVersion(words))
+		}
+	}
+	return nil
 }
 
 // coded finds a cycle by a name for it: `bookworm`, `noble`, `lts-iron`.
@@ -272,15 +294,28 @@ func find(product, version string) *Cycle {
 	return last
 }
 
-// published are the tags that official images have, of those images whose tags are known.
-var published = sync.OnceValue(func() map[string]map[string]bool {
+// tagTable is tags.txt: the tags that official images have, of those images whose tags are known, and the day on which those
+// of a version lost a release of the system that they were built on, by image, version and release.
+type tagTable struct {
+	current map[string]map[string]bool
+	dropped map[[3]string]time.Time
+}
+
+var tagsOf = sync.OnceValue(func() tagTable {
 	out := map[string]map[string]bool{}
+	dropped := map[[3]string]time.Time{}
 	for line := range strings.Lines(tagsText) {
 		left, right, ok := strings.Cut(strings.TrimSpace(line), " : ")
 		if strings.HasPrefix(line, "#") || !ok {
 			continue
 		}
 		words := strings.Fields(left)
+		if words[0] == "-" {
+			for version := range strings.FieldsSeq(right) {
+				dropped[[3]string{words[1], version, words[2]}] = day(words[3])
+			}
+			continue
+		}
 		tags := out[words[0]]
 		if tags == nil {
 			tags = map[string]bool{}
@@ -292,8 +327,20 @@ var published = sync.OnceValue(func() map[string]map[string]bool {
 			}
 		}
 	}
-	return out
+	return tagTable{out, dropped}
 })
+
+// Frozen is the day since which the official image r is no longer built on the release of Debian or Alpine that its tag names,
+// while others of its version are. The tag stays what it was then.
+func Frozen(r reference.Ref) (since time.Time, ok bool) {
+	words := strings.Split(r.Tag, "-")
+	for _, w := range words[1:] {
+		if since, ok = tagsOf().dropped[[3]string{r.Official(), words[0], w}]; ok {
+			return since, true
+		}
+	}
+	return time.Time{}, false
+}
 
 // Supported is the nearest later cycle of the product of c that has at least a year of support left on the day now, else the
 // one that lasts longest; nil if none is left.
@@ -319,7 +366,7 @@ func (c *Cycle) Supported(now time.Time) *Cycle {
 // Replacement is the tag that r would have in the supported cycles of product and system, as far as they have ended by now, if
 // there is such a tag for sure; "" if not.
 func Replacement(r reference.Ref, now time.Time) string {
-	tags := published()[r.Official()]
+	tags := tagsOf().current[r.Official()]
 	if tags == nil || r.Tag == "" {
 		return ""
 	}
@@ -338,7 +385,7 @@ func Replacement(r reference.Ref, now time.Time) string {
 	}
 	for i, w := range words[1:] {
 		c := systemOf(w)
-		if system == nil || c == nil || tags[strings.Join(words, "-")] {
+		if system == nil || c == nil || tags[strings.Join(words, "-")] && !c.Ended(now) {
 			continue
 		}
 		for _, n := range tables().cycles[c.product] { // the newest first

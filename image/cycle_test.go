@@ -49,6 +49,14 @@ func TestCycles(t *testing.T) {
 		"mcr.microsoft.com/dotnet/monitor:8":          {"", ""},
 		"gcr.io/distroless/nodejs18-debian11":         {"Node.js 18", "Debian 11"},
 		"gcr.io/distroless/static-debian12:nonroot":   {"", "Debian 12"},
+		"maven:3.9-eclipse-temurin-17":                {"Eclipse Temurin 17", ""},
+		"maven:3.9.6-eclipse-temurin-11-focal":        {"Eclipse Temurin 11", "Ubuntu 20.04"},
+		"maven:3-amazoncorretto-8-al2023":             {"Amazon Corretto 8", "Amazon Linux 2023"},
+		"maven:3.8-openjdk-11-slim":                   {"", ""},
+		"maven:3.9":                                   {"", ""},
+		"gradle:8-jdk17":                              {"Gradle 8", ""},
+		"gradle:7-jdk19-jammy":                        {"Gradle 7", "Ubuntu 22.04"},
+		"gradle:jdk18-alpine":                         {"Eclipse Temurin 18", ""},
 		"rust:buster":              {"", "Debian 10"},
 		"bash:alpine3.19":          {"", "Alpine 3.19"},
 		"gcr.io/distroless/static": {"", ""},
@@ -85,9 +93,35 @@ func TestReplacement(t *testing.T) {
 		"python:3.13-slim-buster":  "3.13-slim-trixie",
 		"node:18-alpine":           "24-alpine",
 		"debian:buster-slim":       "trixie-slim",
+		"golang:1.26-bookworm":     "1.26-trixie",
+		"python:3.13-alpine3.22":   "3.13-alpine3.24",
 		"mariadb:10.3":             "",
 	} {
 		if got := image.Replacement(parse(t, ref), now); got != want {
+			t.Errorf("%s: %q, want %q", ref, got, want)
+		}
+	}
+}
+
+func TestFrozen(t *testing.T) {
+	for ref, want := range map[string]string{
+		"python:3.13-bullseye":                    "2025-08-12",
+		"python:3.13-slim-bullseye":               "2025-08-12",
+		"mirror.gcr.io/library/python:3-bullseye": "2025-08-12",
+		"python:3.13-alpine3.22":                  "2026-06-10",
+		"python:3.13-bookworm":                    "",
+		"python:3.13.1-bullseye":                  "",
+		"python:3.13":                             "",
+		"python:3.99-bullseye":                    "",
+		"python:bullseye":                         "",
+		"somebody/python:3.13-bullseye":           "",
+		"python" + digest:                         "",
+	} {
+		got := ""
+		if since, ok := image.Frozen(parse(t, ref)); ok {
+			got = since.Format(time.DateOnly)
+		}
+		if got != want {
 			t.Errorf("%s: %q, want %q", ref, got, want)
 		}
 	}

@@ -16,8 +16,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -125,13 +127,20 @@ func orNone(s string) string {
 }
 
 // Tags writes the tags that are current: a line for each image and set of flavours, `image versions… : flavours…`, which stands
-// for each version with each flavour behind it; `-` is the version alone. Tags that have no version are left out.
+// for each version with each flavour behind it; `-` is the version alone. Below them are lines `- image release day : versions…`:
+// since that day these versions, which are current and of one or two numbers, are no longer built on that release of Debian or
+// Alpine.
 func Tags(in io.Reader, out io.Writer) error {
 	w := bufio.NewWriter(out)
 	flavours := map[[2]string][]string{} // of an image and version
 	var order [][2]string
+	last := map[[3]string]string{} // the status of an image, release and version, of its last tag
 	err := rows(in, w, 3, func(f []string) error {
 		version, flavour, _ := strings.Cut(f[1], "-")
+		if m := release.FindStringSubmatch(f[1]); m != nil && !strings.Contains(f[1], "rc") {
+			key := [3]string{f[0], m[2], m[1]}
+			last[key] = max(last[key], f[2]) // current is above all days
+		}
 		if f[2] != "current" || version == "" || strings.HasPrefix(version, "tip") {
 			return nil
 		}
@@ -161,8 +170,24 @@ func Tags(in io.Reader, out io.Writer) error {
 			return err
 		}
 	}
+	dropped := map[[3]string][]string{} // versions by image, release and day
+	for key, day := range last {
+		if day != "current" && flavours[[2]string{key[0], key[2]}] != nil {
+			group := [3]string{key[0], key[1], day}
+			dropped[group] = append(dropped[group], key[2])
+		}
+	}
+	for _, group := range slices.SortedFunc(maps.Keys(dropped), func(a, b [3]string) int { return slices.Compare(a[:], b[:]) }) {
+		slices.Sort(dropped[group])
+		if _, err := fmt.Fprintf(w, "- %s : %s\n", strings.Join(group[:], " "), strings.Join(dropped[group], " ")); err != nil {
+			return err
+		}
+	}
 	return w.Flush()
 }
+
+// release finds a version of one or two numbers and a release of Debian or Alpine in a tag.
+var release = regexp.MustCompile(`^(\d+(?:\.\d+)?)-(?:[a-z0-9.]+-)*(jessie|stretch|buster|bullseye|bookworm|trixie|alpine\d+\.\d+)(?:-|$)`)
 
 // rows calls f for each row of a table, behind its comments and its head, with at least n columns. The comment on the source
 // goes to out.
