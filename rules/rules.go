@@ -23,6 +23,8 @@ func All() []*lint.Rule {
 	return []*lint.Rule{
 		// base: the images that a build starts from
 		base.ConstantPlatform,
+		base.ExtendedSupport,
+		base.FrozenTag,
 		base.FullSizeImage,
 		base.InvalidDefaultBase,
 		base.LatestTag,
