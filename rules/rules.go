@@ -52,6 +52,7 @@ func All() []*lint.Rule {
 		// cache: what makes a build repeat work
 		cache.BuildOutputInCacheMount,
 		cache.CopyBeforeInstall,
+		cache.DevelopmentDependencies,
 		cache.EarlyChangingArg,
 		cache.LooseRequirement,
 		cache.UncopiedLockFile,
