@@ -4,6 +4,7 @@ package parser
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
@@ -132,8 +133,8 @@ func (in *Instruction) Flag(name string) *Flag {
 // Above is where to write a line above in: before the comments that stand right over it, without a blank line between.
 func (f *File) Above(in *Instruction) int {
 	at := in.Span.Start
-	for i := len(in.Lead) - 1; i >= 0; i-- {
-		c := in.Lead[i].Span
+	for _, comment := range slices.Backward(in.Lead) {
+		c := comment.Span
 		if f.Lines.Line(c.Start)+1 != f.Lines.Line(at) {
 			break
 		}

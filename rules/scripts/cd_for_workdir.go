@@ -12,7 +12,7 @@ import (
 // a place to work there is what cd is for.
 var CdForWorkdir = &lint.Rule{
 	Name: "cd-for-workdir", Summary: "cd changes the directory of its own RUN alone", Category: lint.Scripts, Aliases: []string{"DL3003", "DS-0013"},
-	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
 		step := c.Script.Step
 		f := p.Report(c.Span, "`cd` ends with this `RUN`").
@@ -36,6 +36,11 @@ var CdForWorkdir = &lint.Rule{
 			return
 		}
 		f.Advise("write %s instead", where)
+		in := step.Instruction
+		if args := c.Args(); len(c.Script.Commands) == 1 && len(args) == 1 && c.Plain(args[0]) && c.Plain(c.Words[0]) && !step.OnBuild &&
+			len(in.Flags)+len(in.Heredocs)+len(c.Stmt.Redirs) == 0 && c.Span == in.Rest.Full() && !strings.ContainsAny(args[0].Text, "`$~\"'") {
+			f.Offer(lint.Unsafe, "write "+where, lint.Edit{Span: in.Head(), Text: "WORKDIR " + args[0].Text})
+		}
 	}, "cd"),
 }
 
