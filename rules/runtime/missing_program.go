@@ -197,10 +197,10 @@ func installs(sc *shell.Script, program string) bool {
 	}
 	for _, c := range sc.Commands {
 		switch {
-		case c.Name == program, c.Name == "", c.Name == "sh", c.Name == "bash", c.Name == "source", c.Name == ".", c.Name == "eval":
+		case c.Name == program, c.Name == "", c.Name == "sh", c.Name == "bash", opaque(c):
 			return true
 		case c.Name == "conda", c.Name == "mamba", c.Name == "micromamba", c.Name == "nix", c.Name == "nix-env", c.Name == "brew", c.Name == "dpkg", c.Name == "apt-add-repository",
-			c.Name == "playwright", c.Name == "make", c.Name == "pacman", c.Name == "unminimize", c.Name == "busybox", c.Name == "ansible-playbook", c.Name == "debootstrap":
+			c.Name == "playwright", c.Name == "pacman", c.Name == "unminimize", c.Name == "busybox", c.Name == "debootstrap":
 			return true
 		case strings.HasSuffix(c.Name, ".sh") || strings.HasSuffix(c.Name, ".bash"):
 			return true

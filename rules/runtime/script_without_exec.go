@@ -104,7 +104,7 @@ func (s *entryScript) serves(p *lint.Pass, c *shell.Command) (name string, ok bo
 	return c.Name, true
 }
 
-// handed reports whether the script is given a command to run, other than a shell or console: behind its name, or by CMD.
+// handed reports whether the script is given a command to run, other than a shell, a console or a tool that says how to call it: behind its name, or by CMD.
 func (s *entryScript) handed(p *lint.Pass) bool {
 	words := s.command.Words
 	i := slices.IndexFunc(words, func(w shell.Word) bool { return w.Span == s.word.Span })
@@ -119,7 +119,13 @@ func (s *entryScript) handed(p *lint.Pass) bool {
 		}
 		words = sc.Commands[len(sc.Commands)-1].Words
 	}
-	return len(words) > 1 || len(words) == 1 && !interactive(path.Base(words[0].Text))
+	switch last := words[len(words)-1].Text; {
+	case last == "-h" || last == "--help" || last == "help" || last == "--version":
+		return false // a tool that ends by itself
+	case len(words) == 1:
+		return !interactive(path.Base(last))
+	}
+	return true
 }
 
 // interactive reports whether name is a shell or a console.
@@ -135,7 +141,7 @@ func longLived(t *task) bool {
 	}
 	switch name {
 	case "gunicorn", "uvicorn", "hypercorn", "daphne", "waitress-serve", "granian", "puma", "unicorn", "thin", "rackup", "sidekiq", "php-fpm", "apache2-foreground",
-		"httpd-foreground", "pm2-runtime", "uwsgi", "nodemon", "ts-node", "http-server", "serve":
+		"httpd-foreground", "pm2-runtime", "uwsgi", "nodemon", "ts-node", "http-server", "serve", "kafka-server-start.sh":
 		return !t.command().Has("--version", "--help", "--check-config")
 	case "java":
 		return last("-jar") || t.operand("-cp", "-classpath", "--class-path", "-m") > 0
