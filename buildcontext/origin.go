@@ -26,7 +26,13 @@ type Trail struct {
 	// its stage and those built from it.
 	Steps []*plan.Step
 	// Copies are those of Steps that took it.
-	Copies []*plan.Step
+	Copies []Copy
+}
+
+// Copy is a COPY or ADD that brings a file to Name, a path as Trail takes it.
+type Copy struct {
+	*plan.Step
+	Name string
 }
 
 // Trail is Origin with the steps on the way.
@@ -41,9 +47,10 @@ func (c *Context) Trail(stage *plan.Stage, name string) (t Trail, ok bool) {
 
 // finder follows COPY backwards, in left steps at most.
 type finder struct {
-	ctx           *Context
-	left          int
-	steps, copies []*plan.Step
+	ctx    *Context
+	left   int
+	steps  []*plan.Step
+	copies []Copy
 }
 
 func (f *finder) find(stage *plan.Stage, name string) (file string, ok bool) {
@@ -54,7 +61,7 @@ func (f *finder) find(stage *plan.Stage, name string) (file string, ok bool) {
 			if step.Copy == nil || !step.Copy.To.Known {
 				continue
 			}
-			f.copies = append(f.copies, step)
+			f.copies = append(f.copies, Copy{step, name})
 			for _, src := range step.Copy.Sources {
 				if file, ok = f.taken(step, src, name); ok || src.Heredoc && name == destination(step) {
 					return false

@@ -16,12 +16,13 @@ func TestTrail(t *testing.T) {
 	for _, c := range []struct {
 		name, src, file string
 		origin          string   // of the context; "" for none
-		steps, copies   []string // the first word behind the keyword of each
+		steps, copies   []string // the first word behind the keyword of each, and for copies the name
 	}{
-		{"of a folder", build, "/src/bin/run", "bin/run", []string{"one", "."}, []string{"."}},
+		{"of a folder", build, "/src/bin/run", "bin/run", []string{"one", "."}, []string{". /src/bin/run"}},
 		{
 			"through stages", build + "FROM alpine AS base\nCOPY --from=build /src/bin /x\nRUN two\nFROM base\nRUN three\n", "/x/run", "bin/run",
-			[]string{"three", "two", "/src/bin", "one", "."}, []string{"/src/bin", "."},
+			[]string{"three", "two", "/src/bin", "one", "."},
+			[]string{"/src/bin /x/run", ". /src/bin/run"},
 		},
 		{"overwritten by a here-document", build + "COPY <<EOF /src/bin/run\nx\nEOF\n", "/src/bin/run", "", nil, nil},
 		{"not there", build, "/bin/run", "", nil, nil},
@@ -36,16 +37,18 @@ func TestTrail(t *testing.T) {
 			if ok != (c.origin != "") || got.File != c.origin {
 				t.Errorf("file %q, %t", got.File, ok)
 			}
-			first := func(steps []*plan.Step) (out []string) {
-				for _, s := range steps {
-					out = append(out, strings.Fields(s.Instruction.Rest.String)[0])
-				}
-				return out
+			first := func(s *plan.Step) string { return strings.Fields(s.Instruction.Rest.String)[0] }
+			var steps, copies []string
+			for _, s := range got.Steps {
+				steps = append(steps, first(s))
 			}
-			if diff := cmp.Diff(c.steps, first(got.Steps)); diff != "" {
+			for _, s := range got.Copies {
+				copies = append(copies, first(s.Step)+" "+s.Name)
+			}
+			if diff := cmp.Diff(c.steps, steps); diff != "" {
 				t.Errorf("steps (-want +got)\n%s", diff)
 			}
-			if diff := cmp.Diff(c.copies, first(got.Copies)); diff != "" {
+			if diff := cmp.Diff(c.copies, copies); diff != "" {
 				t.Errorf("copies (-want +got)\n%s", diff)
 			}
 		})

@@ -10,13 +10,17 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// ReadFile parses the text of a script file as the shell that its first line names, or sh without one. Places count in bytes of
-// the file, and no variable of a Dockerfile is known in it. The Dialect is Other where no POSIX-like shell runs it.
-func ReadFile(text string) *Script {
+// ReadFile parses the text of a script file as the program called by reads it; if that is "", as the shell that its first line names,
+// or sh without one. Places count in bytes of the file, and no variable of a Dockerfile is known in it. The Dialect is Other where no
+// POSIX-like shell runs it.
+func ReadFile(text, by string) *Script {
 	s := &Script{Step: new(plan.Step), Text: parser.Text{String: text}}
-	words, ok := Shebang(text)
-	if !ok {
-		words = []string{"/bin/sh"}
+	words := []string{by}
+	if by == "" {
+		var ok bool
+		if words, ok = Shebang(text); !ok {
+			words = []string{"sh"}
+		}
 	}
 	s.dialect(words)
 	s.parse()

@@ -32,7 +32,7 @@ func TestTails(t *testing.T) {
 		{"", nil},
 	} {
 		var got []string
-		for _, tail := range shell.ReadFile(c.text).Tails() {
+		for _, tail := range shell.ReadFile(c.text, "").Tails() {
 			got = append(got, tail.Words[0].Text)
 		}
 		if !slices.Equal(got, c.want) {

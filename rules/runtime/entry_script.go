@@ -110,21 +110,18 @@ func (s *entryScript) crlf() bool {
 	return ok && strings.HasSuffix(line, "\r")
 }
 
-// named reports whether w may stand for the file, under one of the names that it has on its way.
+// named reports whether w may stand for the file, under one of the paths that it has on its way.
 func (s *entryScript) named(w shell.Word) bool {
 	if !w.Literal || strings.Contains(w.Text, "{") {
 		return true
 	}
-	pattern := path.Base(w.Text)
-	matches := func(name string) bool {
-		ok, err := path.Match(pattern, path.Base(name))
+	return slices.ContainsFunc(s.Copies, func(c buildcontext.Copy) bool {
+		pattern, name := path.Clean(w.Text), c.Name
+		if !path.IsAbs(pattern) || !path.IsAbs(name) {
+			pattern, name = path.Base(pattern), path.Base(name) // who knows where `cd` went
+		}
+		ok, err := path.Match(pattern, name)
 		return ok || err != nil
-	}
-	if matches(s.path) || matches(s.File) {
-		return true
-	}
-	return slices.ContainsFunc(s.Copies, func(step *plan.Step) bool {
-		return matches(step.Copy.To.Text) || slices.ContainsFunc(step.Copy.Sources, func(src plan.Source) bool { return !src.Path.Known || matches(src.Path.Text) })
 	})
 }
 
@@ -159,7 +156,7 @@ func (s *entryScript) rewritten(p *lint.Pass) bool {
 		case "chmod", "chown", "chgrp", "ln", "ls", "test", "[", "stat", "cat", "echo":
 			return false
 		}
-		return opaque(c) || slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return w.Literal && s.named(w) && w.Text != "" && w.Text != "*" })
+		return opaque(c) || slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return w.Literal && s.named(w) })
 	})
 }
 
@@ -171,9 +168,7 @@ func opaque(c *shell.Command) bool {
 	switch c.Name {
 	case "":
 		return true
-	case "sh", "bash", "ash", "dash":
-		return !c.Has("-c")
-	case ".", "source", "eval", "make", "just", "ansible-playbook":
+	case "sh", "bash", "ash", "dash", "su", ".", "source", "eval", "make", "just", "ansible-playbook":
 		return true
 	}
 	return strings.Contains(c.Words[0].Text, "/") && !standard(c.Words[0].Text)

@@ -56,12 +56,10 @@ func (s *entryScript) first() bool {
 
 // script is the code of the script as the shell that is named on the command line, or in the script, reads it.
 func (s *entryScript) script() *shell.Script {
-	if _, ok := shell.Shebang(s.text); s.shell && ok && s.command.Name != "sh" {
-		_, code, _ := strings.Cut(s.text, "\n")
-		// The first line is kept, so that lines and places stay the same.
-		return shell.ReadFile("#!" + strings.Repeat(" ", max(0, len(s.text)-len(code)-3-len(s.command.Name))) + s.command.Name + "\n" + code)
+	if s.shell {
+		return shell.ReadFile(s.text, s.command.Name)
 	}
-	return shell.ReadFile(s.text)
+	return shell.ReadFile(s.text, "")
 }
 
 // text is the whole command as the script has it, from its outermost wrapper on.
@@ -88,7 +86,8 @@ func (s *entryScript) serves(p *lint.Pass, c *shell.Command) (name string, ok bo
 	}
 	switch c.Words[0].Text {
 	case "$@", "$*", "${@}":
-		return `"$@"`, len(c.Words) == 1 && s.handed(p)
+		at := c.Words[0].Span
+		return s.text[at.Start:at.End], len(c.Words) == 1 && s.handed(p)
 	}
 	t := task{words: c.Words, env: map[string]string{}}
 	for range maxTasks {
@@ -104,7 +103,8 @@ func (s *entryScript) serves(p *lint.Pass, c *shell.Command) (name string, ok bo
 	return c.Name, true
 }
 
-// handed reports whether the script is given a command to run, other than a shell, a console or a tool that says how to call it: behind its name, or by CMD.
+// handed reports whether the script is given a command to run, behind its name or by CMD, that is no shell, no console and no tool
+// that says how to call it.
 func (s *entryScript) handed(p *lint.Pass) bool {
 	words := s.command.Words
 	i := slices.IndexFunc(words, func(w shell.Word) bool { return w.Span == s.word.Span })
@@ -118,6 +118,9 @@ func (s *entryScript) handed(p *lint.Pass) bool {
 			return false
 		}
 		words = sc.Commands[len(sc.Commands)-1].Words
+	}
+	if len(words) == 0 {
+		return false
 	}
 	switch last := words[len(words)-1].Text; {
 	case last == "-h" || last == "--help" || last == "help" || last == "--version":
@@ -136,7 +139,7 @@ func interactive(name string) bool {
 // longLived reports whether t runs until it is stopped.
 func longLived(t *task) bool {
 	name, verb := t.name(), t.arg(1)
-	last := func(part string) bool {
+	has := func(part string) bool {
 		return slices.ContainsFunc(t.words[1:], func(w shell.Word) bool { return strings.Contains(w.Text, part) })
 	}
 	switch name {
@@ -144,9 +147,10 @@ func longLived(t *task) bool {
 		"httpd-foreground", "pm2-runtime", "uwsgi", "nodemon", "ts-node", "http-server", "serve", "kafka-server-start.sh":
 		return !t.command().Has("--version", "--help", "--check-config")
 	case "java":
-		return last("-jar") || t.operand("-cp", "-classpath", "--class-path", "-m") > 0
-	case "node", "tsx", "deno", "bun":
-		return t.operand("-r", "--require", "--import", "--loader") > 0 && verb != "-e" && verb != "install" && verb != "-p"
+		return has("-jar") || t.operand("-cp", "-classpath", "--class-path", "-m") > 0
+	case "node", "tsx":
+		at := t.operand("-r", "--require", "--import", "--loader")
+		return at > 0 && verb != "-e" && verb != "-p" && !ends(t.arg(at))
 	case "npm", "yarn", "pnpm":
 		if verb == "start" {
 			return true
@@ -154,9 +158,11 @@ func longLived(t *task) bool {
 		_, script := scriptName(t)
 		return strings.HasPrefix(script, "start") || strings.HasPrefix(script, "serve") || strings.HasPrefix(script, "dev") || strings.HasPrefix(script, "prod")
 	case "flask", "fastapi", "streamlit", "caddy":
-		return last("run") || last("dev")
+		return has("run") || has("dev")
 	case "celery":
-		return last("worker") || last("beat") || last("flower")
+		return has("worker") || has("beat") || has("flower")
+	case "catalina.sh":
+		return verb == "run"
 	case "next", "nest":
 		return verb == "start"
 	case "rails":
@@ -164,13 +170,13 @@ func longLived(t *task) bool {
 	case "supervisord":
 		return t.command().Has("-n", "--nodaemon")
 	case "nginx":
-		return last("daemon off")
+		return has("daemon off")
 	case "dotnet":
 		return strings.HasSuffix(verb, ".dll")
 	case "mix":
 		return verb == "phx.server"
 	case "php":
-		return verb == "-S" || last("queue:work") || last("octane:") || last("horizon") || last("serve")
+		return verb == "-S" || has("queue:work") || has("octane:") || has("horizon") || has("serve")
 	case "django-admin", "manage.py":
 		return strings.HasPrefix(verb, "runserver")
 	}
@@ -178,7 +184,7 @@ func longLived(t *task) bool {
 		return false
 	}
 	if file := t.arg(t.operand("-W", "-X", "-m", "-c")); strings.HasSuffix(file, "manage.py") {
-		return last("runserver")
+		return has("runserver")
 	}
 	if t.command().Has("-c") || t.operand() == 0 {
 		return false

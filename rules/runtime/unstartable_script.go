@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
@@ -70,11 +71,11 @@ func (s *entryScript) permission(p *lint.Pass) {
 	if s.shell || !s.untouched(p, s.mayAllow) {
 		return
 	}
-	step := s.Copies[len(s.Copies)-1] // from the context
+	step := s.Copies[len(s.Copies)-1].Step // from the context
 	var flag *parser.Flag
 	for _, c := range s.Copies {
 		if flag = c.Instruction.Flag("chmod"); flag != nil {
-			step = c
+			step = c.Step
 			break
 		}
 	}
@@ -130,11 +131,9 @@ func (s *entryScript) mayAllow(c *shell.Command) bool {
 		if len(operands) < 2 {
 			return true // more may come from xargs
 		}
+		recursive := c.Has("-R", "--recursive")
 		return slices.ContainsFunc(operands[1:], func(w shell.Word) bool {
-			if !c.Has("-R", "--recursive") {
-				return s.named(w)
-			}
-			return !w.Literal || !path.IsAbs(w.Text) || strings.ContainsAny(w.Text, "*?[{") || plan.Within(s.path, path.Clean(w.Text)) || len(s.Copies) > 1
+			return s.named(w) || recursive && (!path.IsAbs(w.Text) || strings.ContainsAny(w.Text, "*?[") || s.within(w.Text))
 		})
 	case "find":
 		return slices.ContainsFunc(c.Words, func(w shell.Word) bool { return w.Text == "chmod" })
@@ -142,6 +141,11 @@ func (s *entryScript) mayAllow(c *shell.Command) bool {
 		return slices.ContainsFunc(c.Words, s.named)
 	}
 	return opaque(c)
+}
+
+// within reports whether the file lies in the folder dir on its way.
+func (s *entryScript) within(dir string) bool {
+	return slices.ContainsFunc(s.Copies, func(c buildcontext.Copy) bool { return plan.Within(c.Name, path.Clean(dir)) })
 }
 
 // lineEnds reports a script with the line ends of Windows.
