@@ -162,13 +162,8 @@ func (c *Context) reaches(dir string) bool {
 		if !p.Exception {
 			continue
 		}
-		fixed := p.Glob
-		if i := strings.IndexAny(fixed, wild); i >= 0 {
-			if fixed = fixed[:i]; strings.HasPrefix(dir, fixed) && c.depth(p, dir) {
-				return true
-			}
-		}
-		if strings.HasPrefix(fixed, dir) {
+		fixed := p.fixed()
+		if strings.HasPrefix(fixed, dir) || !p.Literal() && strings.HasPrefix(dir, fixed) && c.depth(p, dir) {
 			return true
 		}
 	}

@@ -65,10 +65,13 @@ func All() []*lint.Rule {
 		files.CopiedLitter,
 		files.CopyIgnoredFile,
 		files.CopySeveralToFile,
+		files.IneffectiveIgnorePattern,
+		files.MiscasedIgnorePattern,
 		files.MissingCopySource,
 		files.MissingDockerignore,
 		files.RelativeCopyDestination,
 		files.RelativeWorkdir,
+		files.ShallowIgnorePattern,
 
 		// packages: package managers
 		packages.ApkCacheKept,

@@ -15,8 +15,8 @@ import (
 )
 
 // CopiedLitter reports COPY or ADD of a folder that brings in what the image does not need: the history in `.git`, packages that
-// the build installs itself, products that it makes itself, caches, large dumps. It leaves to missing-dockerignore what that
-// speaks of, and is in doubt about a few small files, and about `.git` where only the build sees it: tools ask it for a version.
+// the build installs itself, products that it makes itself, caches, large dumps. It leaves to missing-dockerignore and
+// shallow-ignore-pattern what they speak of, and is in doubt about a few small files, and about `.git` where only the build sees it: tools ask it for a version.
 var CopiedLitter = &lint.Rule{
 	Name: "copied-litter", Summary: "`COPY` of a folder takes history, installed packages, build products or caches along", Category: lint.Files,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
@@ -25,23 +25,16 @@ var CopiedLitter = &lint.Rule{
 			return // missing-dockerignore says it
 		}
 		told := map[string]bool{} // one fault, one finding: the next COPY of the same folders brings nothing new
-		for _, s := range p.Plan.Stages {
-			for _, step := range s.Steps {
-				if !s.Reached || step.Copy == nil {
-					continue
-				}
-				for _, src := range step.Copy.Sources {
-					found := slices.DeleteFunc(litter(p, step, src), func(l buildcontext.Litter) bool {
-						known := told[l.Roots[0]]
-						told[l.Roots[0]] = true
-						return known
-					})
-					if len(found) > 0 {
-						reportLitter(p, step, src, found)
-					}
-				}
+		eachSource(p, func(step *plan.Step, src plan.Source) {
+			found := slices.DeleteFunc(litter(p, step, src), func(l buildcontext.Litter) bool {
+				known := told[l.Roots[0]]
+				told[l.Roots[0]] = true
+				return known || meant(p.Context(), l) != nil
+			})
+			if len(found) > 0 {
+				reportLitter(p, step, src, found)
 			}
-		}
+		})
 	}),
 }
 

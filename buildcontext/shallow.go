@@ -1,0 +1,82 @@
+package buildcontext
+
+import (
+	"path"
+	"strings"
+)
+
+// Shallow is a pattern that holds at the root of the context only, with what it would ignore below if it held at any depth, as the
+// same line of a `.gitignore` does.
+type Shallow struct {
+	Pattern *Pattern
+	Roots   []string // its folders and files, in the order of files, without what lies in them
+	Files   int
+	Bytes   int64
+}
+
+// Shallow is the patterns without a slash that match the name of something below the root among files, or of a folder above one, in
+// the order of the ignore file. It looks at these files for their sizes.
+func (c *Context) Shallow(files []File) []Shallow {
+	var patterns []*Pattern
+	var looks []check
+	for _, p := range c.patterns {
+		// One that is all wildcards, such as `*`, is meant for the root.
+		if !p.Exception && !strings.Contains(p.Glob, "/") && !strings.Contains(p.Glob, "**") && strings.Trim(p.Glob, wild+".") != "" {
+			patterns = append(patterns, p)
+			looks = append(looks, newCheck(p.Glob))
+		}
+	}
+	if len(patterns) == 0 {
+		return nil
+	}
+	of := func(base string) int {
+		if mayMatch(looks, base) {
+			for i, p := range patterns {
+				if ok, err := path.Match(p.Glob, base); err == nil && ok {
+					return i
+				}
+			}
+		}
+		return -1
+	}
+	found := make([]Shallow, len(patterns))
+	folders := map[string]int{}
+	for _, f := range files {
+		for start := strings.IndexByte(f.Name, '/') + 1; start > 0; {
+			end := strings.IndexByte(f.Name[start:], '/')
+			root, which := f.Name, -1
+			if end < 0 {
+				which = of(f.Name[start:])
+			} else {
+				root = f.Name[:start+end]
+				known, ok := folders[root]
+				if !ok {
+					known = of(root[start:])
+					folders[root] = known
+				}
+				which = known
+			}
+			if which >= 0 {
+				s := &found[which]
+				if n := len(s.Roots); n == 0 || s.Roots[n-1] != root {
+					s.Roots = append(s.Roots, root)
+				}
+				s.Files++
+				s.Bytes += f.Size()
+				break
+			}
+			if end < 0 {
+				break
+			}
+			start += end + 1
+		}
+	}
+	var out []Shallow
+	for i, s := range found {
+		if s.Files > 0 {
+			s.Pattern = patterns[i]
+			out = append(out, s)
+		}
+	}
+	return out
+}

@@ -1,0 +1,117 @@
+package files
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/app"
+	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+)
+
+// ShallowIgnorePattern reports a line of the ignore file that is written as for `.gitignore`, without a slash, where what it names
+// lies deeper, is copied and is plainly unwanted there too: what copied-litter would report, and files that no image needs. Under
+// other names something else may be meant, which is a doubt; what an instruction names or mentions is left alone.
+var ShallowIgnorePattern = &lint.Rule{
+	Name: "shallow-ignore-pattern", Summary: "a pattern of `.dockerignore` holds at the root only, and `COPY` takes the same from below", Category: lint.Files,
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnContext(func(p *lint.Pass) {
+		told := map[string]bool{} // by root
+		eachSource(p, func(step *plan.Step, src plan.Source) {
+			taken, ok := p.Context().Transfer(step, src)
+			if !ok {
+				return
+			}
+			var sure, doubtful []buildcontext.Shallow
+			var unwanted []buildcontext.Litter
+			judged := false
+			for _, s := range p.Context().Shallow(taken.Files) {
+				if told[s.Roots[0]] || slices.Contains(s.Roots, base(src)) {
+					continue
+				}
+				told[s.Roots[0]] = true
+				if !judged {
+					judged = true
+					unwanted = litter(p, step, src)
+				}
+				same := func(l buildcontext.Litter) bool { return meant(p.Context(), l) == s.Pattern }
+				switch {
+				case slices.ContainsFunc(unwanted, same), slices.Contains(debris[:], s.Pattern.Glob):
+					sure = append(sure, s)
+				case !slices.ContainsFunc(p.Context().Litter(taken.Files, base(src)), same) && !required(p, s):
+					doubtful = append(doubtful, s)
+				}
+			}
+			if len(sure) > 0 {
+				f, lines := reportShallow(p, src, sure)
+				f.Advise("write %s", lines)
+			}
+			if len(doubtful) > 0 {
+				f, lines := reportShallow(p, src, doubtful)
+				f.Advise("write %s if any depth is meant", lines).Doubting("what lies there may be meant to be copied")
+			}
+		})
+	}),
+}
+
+// debris is patterns of files that are left behind wherever a program runs.
+var debris = [...]string{
+	".DS_Store", "Thumbs.db", "*.swp", "*.swo", "*.pyc", "*.pyo", "*.py[co]", "*.py[cod]", "npm-debug.log", "npm-debug.log*", "yarn-error.log", "yarn-error.log*",
+	"yarn-debug.log*", ".eslintcache", "*.tsbuildinfo",
+}
+
+// meant is the pattern without a slash that would ignore l, which lies below the root, if it held at any depth; nil if there is none.
+func meant(ctx *buildcontext.Context, l buildcontext.Litter) *buildcontext.Pattern {
+	if slices.ContainsFunc(l.Roots, func(root string) bool { return !strings.Contains(root, "/") }) {
+		return nil
+	}
+	for _, p := range ctx.Patterns() {
+		if p.Exception || strings.Contains(p.Glob, "/") || strings.Trim(p.Glob, "*?.") == "" {
+			continue
+		}
+		if ok, err := path.Match(p.Glob, l.Name); err == nil && ok {
+			return p
+		}
+	}
+	return nil
+}
+
+// required reports whether the build names or mentions what s would keep out.
+func required(p *lint.Pass, s buildcontext.Shallow) bool {
+	return slices.ContainsFunc(append(s.Roots, s.Pattern.Glob), func(name string) bool {
+		needed, known := app.Needs(p.Context(), p.Plan, p.Script, name)
+		return needed || !known
+	})
+}
+
+// reportShallow reports found, without help. lines are what would ignore it at any depth.
+func reportShallow(p *lint.Pass, src plan.Source, found []buildcontext.Shallow) (f *lint.Finding, lines string) {
+	ignore := p.Context().Ignore
+	files, bytes := 0, int64(0)
+	var deep []string
+	for _, s := range found {
+		files += s.Files
+		bytes += s.Bytes
+		deep = append(deep, "`**/"+s.Pattern.Glob+"`")
+	}
+	first := found[0]
+	what := "`" + first.Roots[0] + "`"
+	if n := len(first.Roots); n > 1 {
+		what += " and " + count(n-1, "other")
+	}
+	f = p.Report(src.Word.Full(), "`%s` takes %s along, since `%s` in %s holds at the root only", src.Word.String, what, first.Pattern, ignore)
+	if len(found) > 1 {
+		f.Message += ", as " + count(len(found)-1, "more pattern") + " " + map[bool]string{true: "does", false: "do"}[len(found) == 2]
+	}
+	f.Because("that is %s with %s; unlike a `.gitignore`, this file matches a pattern against the whole path", count(files, "file"), size(bytes))
+	const most = 5
+	if len(deep) > most {
+		deep = append(deep[:most], count(len(found)-most, "other"))
+	}
+	for _, s := range found[:min(most, len(found))] {
+		f.RelateFile(ignore, s.Pattern.Line, "`%s` stands here", s.Pattern)
+	}
+	return f, strings.Join(deep, ", ")
+}
