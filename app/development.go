@@ -122,11 +122,11 @@ func groups(ecosystem, text string) []string {
 		if strings.Contains(text, "\ndefault-groups") {
 			return nil
 		}
-		out = names(list(between(text, "\n[dependency-groups]\n", "\n["), "dev"))
-		out = append(out, names(list(between(text, "\n[tool.uv]\n", "\n["), "dev-dependencies"))...)
+		out = names(array(between(text, "\n[dependency-groups]\n", "\n["), "dev"))
+		out = append(out, names(array(between(text, "\n[tool.uv]\n", "\n["), "dev-dependencies"))...)
 	case "pdm":
-		out = names(list(between(text, "\n[dependency-groups]\n", "\n["), "dev"))
-		out = append(out, names(list(between(text, "\n[tool.pdm.dev-dependencies]\n", "\n["), "dev"))...)
+		out = names(array(between(text, "\n[dependency-groups]\n", "\n["), "dev"))
+		out = append(out, names(array(between(text, "\n[tool.pdm.dev-dependencies]\n", "\n["), "dev"))...)
 	}
 	return out
 }

@@ -55,6 +55,7 @@ func All() []*lint.Rule {
 		cache.DevelopmentDependencies,
 		cache.EarlyChangingArg,
 		cache.LooseRequirement,
+		cache.MissingLockFile,
 		cache.UncopiedLockFile,
 		cache.UnlockedInstall,
 		cache.UnusedCacheMount,
