@@ -12,8 +12,9 @@ import (
 // installed them. It is false for an image that we do not know, and for one that may have it. Windows images are unknown.
 //
 // Sources, read in November 2026: the Dockerfiles of docker-library/python, docker-library/ruby, docker-library/golang,
-// nodejs/docker-node, adoptium/containers, dotnet/dotnet-docker and oven-sh/bun. They are built on debian:slim or alpine, and purge
-// the curl or wget that they fetch themselves with. Debian's and Ubuntu's own images have neither:
+// docker-library/openjdk, rust-lang/docker-rust, nodejs/docker-node, adoptium/containers, dotnet/dotnet-docker and oven-sh/bun. They
+// are built on debian:slim or alpine, and purge the curl or wget that they fetch themselves with, and the compilers; those of Rust
+// keep gcc, which links for them. Debian's and Ubuntu's own images have neither:
 // https://github.com/docker-library/buildpack-deps exists to add them. BusyBox, of which Alpine consists, has wget and nc:
 // https://busybox.net/downloads/BusyBox.html. gcr.io/distroless has no shell: https://github.com/GoogleContainerTools/distroless.
 func Lacks(r reference.Ref, program string) bool {
@@ -25,9 +26,9 @@ func Lacks(r reference.Ref, program string) bool {
 		return true
 	case musl:
 		// Temurin's entry point was a bash script at times.
-		return program == "curl" || program == "bash" && r.Official() != "eclipse-temurin"
+		return program == "curl" || program == "bash" && r.Official() != "eclipse-temurin" || program == "gcc" && r.Official() != "rust"
 	case glibc:
-		return slices.Contains([]string{"curl", "wget", "nc", "ncat", "netcat"}, program)
+		return slices.Contains([]string{"curl", "wget", "nc", "ncat", "netcat"}, program) || program == "gcc" && r.Official() != "rust"
 	case unknown:
 	}
 	return false

@@ -43,6 +43,7 @@ func All() []*lint.Rule {
 		stages.CopyWholeFilesystem,
 		stages.DistributionForBinary,
 		stages.DuplicateStageName,
+		stages.HeadersInImage,
 		stages.MissingStagePath,
 		stages.ReservedStageName,
 		stages.UnknownCopySource,

@@ -12,7 +12,8 @@ import (
 
 // DistributionForBinary reports a final stage on a whole distribution into which nothing goes but a binary that another stage
 // plainly links statically: Go with CGO_ENABLED=0, or Rust for a musl target. It is silent where a step does more than add users,
-// certificates and time zones, where a script, a health check or the shell form wants a shell, and in images for development.
+// certificates and time zones, where a script, a health check or the shell form wants a shell, and in images for development. The
+// sizes are from https://github.com/GoogleContainerTools/distroless#why-should-i-use-distroless-images.
 var DistributionForBinary = &lint.Rule{
 	Name: "distribution-for-binary", Summary: "a static binary ships on a whole distribution that it does not need", Category: lint.Stages,
 	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
@@ -35,7 +36,7 @@ var DistributionForBinary = &lint.Rule{
 		p.Report(s.Base.Origin, "`%s` holds one static binary, which needs no distribution", s.Base.Value.Text).
 			Relate(word.Words[0].Span, "%s", built).
 			Because("the distroless project gives about 2 MiB for its static image, with certificates and time zones, and 124 MiB for all of Debian").
-			Advise("write `FROM gcr.io/distroless/static-debian12:nonroot`, or `FROM scratch`")
+			Advise("write `FROM gcr.io/distroless/static-debian13:nonroot`, or `FROM scratch`")
 	}),
 }
 
