@@ -44,6 +44,7 @@ func All() []*lint.Rule {
 		stages.DistributionForBinary,
 		stages.DuplicateStageName,
 		stages.HeadersInImage,
+		stages.ForeignLibc,
 		stages.MissingStagePath,
 		stages.ReservedStageName,
 		stages.UnknownCopySource,

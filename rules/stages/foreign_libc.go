@@ -1,0 +1,277 @@
+package stages
+
+import (
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/dockvet/dockvet/app"
+	"github.com/dockvet/dockvet/image"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// ForeignLibc reports a `COPY --from` of what one stage linked against its C library into a stage that has another one, none, or a
+// glibc too old for it. It knows programs of Cargo, `go build` and C compilers, virtual environments of Python, and node_modules. It is
+// silent where the other stage is made fit for it: by a compatibility package, or by copies of libraries.
+var ForeignLibc = &lint.Rule{
+	Name: "foreign-libc", Summary: "`COPY --from` takes what is linked against a C library that the stage lacks", Category: lint.Stages,
+	Severity: lint.Error, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
+		if s.Copy == nil || s.Copy.From == nil || s.Copy.From.Stage == nil || !s.Stage.Reached {
+			return
+		}
+		from := s.Copy.From.Stage
+		made, here := libcOf(from), libcOf(s.Stage)
+		why := made.unfit(here)
+		if why == "" || fitted(p, s.Stage) {
+			return
+		}
+		if run := s.Stage.Command(); here.name == image.NoLibc && run.Entrypoint == nil && run.Cmd == nil {
+			return // it hands on what it holds, and runs nothing
+		}
+		for _, src := range s.Copy.Sources {
+			if !src.Path.Known {
+				continue
+			}
+			what := linked(p, from, path.Join("/", src.Path.Text), made.name)
+			if what == nil || what.tree && (here.name == image.NoLibc || made.name == here.name) {
+				continue
+			}
+			how := "is linked against"
+			if what.tree {
+				how = "was built for"
+			}
+			f := p.Report(src.Word.Full(), "`%s` %s the %s of `%s`, and `%s` has %s", src.Path.Text, how, made, made.where, here.where, here)
+			if what.by != nil {
+				f.Relate(what.by.Span, "it is made here")
+			}
+			if what.tree {
+				f.Severity = lint.Warning
+				why = "what is compiled in it does not load: wheels and add-ons are built for one C library"
+			}
+			f.Because("%s", why)
+			switch {
+			case what.tree:
+				f.Advise("build both stages on the same base, such as `FROM %s`", here.where)
+			case made.name == here.name:
+				f.Advise("build on the release of `%s`, or move that to a newer one", here.where)
+			default:
+				f.Advise("%s, or end on an image with %s", what.advice, made.name)
+			}
+			if what.doubt != "" {
+				f.Doubting("%s", what.doubt)
+			}
+		}
+	}),
+}
+
+// libc is the C library of a stage; name is "" where it is not known.
+type libc struct {
+	name  string
+	minor int
+	exact bool
+	where string
+}
+
+func (l libc) String() string {
+	switch {
+	case l.name != image.Glibc || l.minor == 0:
+		return l.name
+	case l.exact:
+		return "glibc 2." + strconv.Itoa(l.minor)
+	}
+	return "glibc 2." + strconv.Itoa(l.minor) + " or later"
+}
+
+func libcOf(s *plan.Stage) libc {
+	root := s
+	s.Lineage(func(s *plan.Stage) bool { root = s; return true })
+	switch {
+	case root.Base == nil:
+		return libc{}
+	case root.Base.Scratch:
+		return libc{name: image.NoLibc, where: "scratch"}
+	case !root.Base.External():
+		return libc{}
+	}
+	l := libc{where: root.Base.Value.Text}
+	l.name, l.minor, l.exact = image.Libc(*root.Base.Ref)
+	return l
+}
+
+// unfit says why what is linked against l does not run with here; "" where it does, or nothing is known.
+func (l libc) unfit(here libc) string {
+	switch {
+	case l.name == "" || l.name == image.NoLibc || here.name == "":
+		return ""
+	case l.name != here.name:
+		return "it does not start: the loader that it names is not there, which the shell calls `not found`"
+	case l.name == image.Glibc && l.minor >= 34 && here.exact && here.minor < 34:
+		// Since 2.34, the start-up code of each program takes a symbol of that version:
+		// https://sourceware.org/glibc/wiki/Release/2.34.
+		return "it does not start: what is linked against glibc 2.34 or later does not run with an earlier one (`GLIBC_2.34 not found`)"
+	}
+	return ""
+}
+
+// fitted reports whether something brings s another C library, or libraries from elsewhere.
+func fitted(p *lint.Pass, s *plan.Stage) bool {
+	found := false
+	s.Lineage(func(s *plan.Stage) bool {
+		for _, step := range s.Steps {
+			if step.Copy == nil {
+				continue
+			}
+			for _, src := range step.Copy.Sources {
+				at := path.Join("/", src.Path.Text) + "/"
+				libraries := (strings.Contains(at, "/lib/") || strings.Contains(at, "/lib64/")) && !strings.Contains(at, "site-packages")
+				found = found || !src.Path.Known || at == "/" && step.Copy.From != nil || libraries || strings.Contains(at, "/ld-") || strings.Contains(at, "libc.")
+			}
+		}
+		p.Scripts(s, func(sc *shell.Script) {
+			for _, mark := range [...]string{"glibc", "gcompat", "libc6", "musl", "patchelf", "ld-linux"} {
+				found = found || strings.Contains(sc.Text.String, mark)
+			}
+		})
+		return true
+	})
+	return found
+}
+
+// product is something that is linked against a C library.
+type product struct {
+	by     *shell.Command
+	tree   bool // a folder with more than programs, only some of it linked
+	advice string
+	doubt  string
+}
+
+// linked is what the stage made as file, nil if nothing tells that it is linked against a C library.
+func linked(p *lint.Pass, stage *plan.Stage, file, libc string) *product {
+	base := path.Base(file)
+	switch {
+	case base == "site-packages", base == "venv", base == ".venv":
+		return environment(p, stage)
+	case base == "node_modules":
+		return modules(p, stage, file)
+	}
+	var out *product
+	native := true
+	stage.Lineage(func(s *plan.Stage) bool {
+		native = native && s.Platform.Value == ""
+		for _, name := range [...]string{"CARGO_BUILD_TARGET", "RUSTFLAGS", "GOOS", "GOARCH", "CC", "GOFLAGS"} {
+			native = native && s.End.Env.Lookup(name) == nil
+		}
+		p.Scripts(s, func(sc *shell.Script) {
+			for _, mark := range [...]string{"RUSTFLAGS", "-static", "musl", "zigbuild", "netgo", "GOARCH", "GOOS", "GOFLAGS", "CC="} {
+				native = native && !strings.Contains(sc.Text.String, mark)
+			}
+			for _, c := range sc.Commands {
+				if x := compiled(p, sc, c, file, libc); x != nil {
+					out = x
+				} else if o, ok := c.Value("-o"); ok && path.Join(sc.Step.Workdir.Text, o.Text) == file {
+					out = nil
+				}
+			}
+		})
+		return true
+	})
+	if !native {
+		return nil
+	}
+	return out
+}
+
+// compiled is what c makes as file.
+func compiled(p *lint.Pass, sc *shell.Script, c *shell.Command, file, libc string) *product {
+	verb := ""
+	if len(c.Words) > 1 {
+		verb = c.Words[1].Text
+	}
+	output := func() bool {
+		o, ok := c.Value("-o")
+		return ok && o.Literal && !moves(sc) && (path.IsAbs(o.Text) && path.Clean(o.Text) == file || sc.Step.Workdir.Known && path.Join(sc.Step.Workdir.Text, o.Text) == file)
+	}
+	switch c.Name {
+	case "cargo":
+		// Rust links statically by itself where its host has musl.
+		dir := path.Base(path.Dir(file))
+		if verb == "build" && libc == image.Glibc && (dir == "release" || dir == "debug") && path.Base(path.Dir(path.Dir(file))) == "target" && path.Ext(file) == "" &&
+			!c.Has("--target") && (p.Context() == nil || !p.Context().Has(".cargo/config.toml") && !p.Context().Has(".cargo/config")) {
+			return &product{by: c, advice: "build for `--target x86_64-unknown-linux-musl`"}
+		}
+	case "go":
+		if verb == "build" && libc == image.Glibc && !static(sc, c) && output() {
+			x := &product{by: c, advice: "build with `CGO_ENABLED=0`"}
+			if !listens(p) {
+				x.doubt = "a program that uses neither `net` nor `os/user` nor C is linked statically"
+			}
+			return x
+		}
+	case "gcc", "g++", "cc", "c++", "clang", "clang++":
+		if !c.Has("-c", "-shared") && output() {
+			return &product{by: c, advice: "link with `-static`"}
+		}
+	}
+	return nil
+}
+
+// listens reports whether a Go source of the application plainly uses the package net, which calls the C library by default.
+func listens(p *lint.Pass) bool {
+	return p.App() != nil && slices.ContainsFunc(p.App().Listens(), func(l app.Listen) bool { return path.Ext(l.File) == ".go" })
+}
+
+// environment is a virtual environment, or what pip installs, if the stage fills it.
+func environment(p *lint.Pass, stage *plan.Stage) *product {
+	var by *shell.Command
+	stage.Lineage(func(s *plan.Stage) bool {
+		p.Scripts(s, func(sc *shell.Script) {
+			for _, c := range sc.Calls() {
+				if c.Action == shell.Install && slices.Contains([]string{"pip", "uv", "uv pip", "poetry", "pdm", "pipenv"}, c.Manager) && (c.Manifest || len(c.Packages) > 0) {
+					by = c.Command
+				}
+			}
+		})
+		return true
+	})
+	if by == nil {
+		return nil
+	}
+	return &product{by: by, tree: true}
+}
+
+// modules is node_modules, if the stage installs it there. Few packages are compiled, and so it is a doubt unless one of those that
+// are is listed.
+func modules(p *lint.Pass, stage *plan.Stage, file string) *product {
+	var by *shell.Command
+	stage.Lineage(func(s *plan.Stage) bool {
+		p.Scripts(s, func(sc *shell.Script) {
+			for _, c := range sc.Calls() {
+				if at := c.Dir(); c.Manifest && at.Known && slices.Contains([]string{"npm", "yarn", "pnpm", "bun"}, c.Manager) && path.Join("/", at.Text) == path.Dir(file) {
+					by = c.Command
+				}
+			}
+		})
+		return true
+	})
+	if by == nil {
+		return nil
+	}
+	x := &product{by: by, tree: true, doubt: "packages without compiled parts work with any C library"}
+	if name, ok := p.Origin(stage, path.Join(path.Dir(file), "package.json")); ok {
+		if src, err := p.Context().Read(name); err == nil {
+			for _, pkg := range [...]string{"sharp", "bcrypt", "sqlite3", "better-sqlite3", "canvas", "argon2", "re2", "node-sass", "@node-rs/argon2", "@prisma/client"} {
+				if _, deps, ok := strings.Cut(string(src), `"dependencies"`); ok {
+					deps, _, _ = strings.Cut(deps, "}")
+					if strings.Contains(deps, `"`+pkg+`"`) {
+						x.doubt = ""
+					}
+				}
+			}
+		}
+	}
+	return x
+}
