@@ -224,7 +224,7 @@ var properNoun = map[string]bool{
 	"Flask": true, "Django": true, "Python": true, "Debian": true, "Ubuntu": true, "Alpine": true, "Docker": true, "BuildKit": true,
 	"Node": true, "Express": true, "Windows": true, "Linux": true, "Kubernetes": true, "Compose": true, "Go": true, "Ruby": true, "Rails": true,
 	"FastAPI": true, "Vite": true, "Werkzeug": true, "Next.js": true, "Spring": true, "Maven": true, "Gradle": true, "Java": true, "Git": true,
-	"Podman": true, "Bundler": true, "Composer": true, "Poetry": true, "Yarn": true, "Cargo": true, "Rust": true, "Nodemon": true,
+	"Podman": true, "Bundler": true, "Composer": true, "Poetry": true, "Yarn": true, "Cargo": true, "Rust": true, "Nodemon": true, "NuGet": true, "Bun": true,
 	"Puma": true, "Gunicorn": true, "Uvicorn": true, "Fastify": true, "Koa": true, "Laravel": true, "Phoenix": true, "Hugo": true, "Webpack": true, "Amazon": true, "Apache": true, "AlmaLinux": true, "Azul": true, "CentOS": true, "Eclipse": true, "Elasticsearch": true, "Elixir": true, "Erlang/OTP": true, "Fedora": true, "MariaDB": true, "Memcached": true, "Microsoft": true, "MongoDB": true, "Node.js": true, "Oracle": true, "Perl": true, "PostgreSQL": true, "Red": true, "Redis": true, "Rocky": true, "Tomcat": true, "Traefik": true, "Valkey": true,
 }
 

@@ -60,6 +60,45 @@ func settingOf(p *lint.Pass, call *shell.Call) *setting {
 	}
 }
 
+// projectsOf are the projects of .NET that call restores and beside which a lock file lies in the image. The name of a project is its own:
+// it is found in the build context first, and then where call looks.
+func projectsOf(p *lint.Pass, call *shell.Call) []*setting {
+	at := call.Dir()
+	step := call.Command.Script.Step
+	if p.Context() == nil || !at.Known || call.Action != shell.Install || step.OnBuild {
+		return nil
+	}
+	only := "" // the project that call names
+	for _, w := range call.Command.Args() {
+		if strings.HasSuffix(w.Text, "proj") && w.Literal {
+			only = path.Clean(w.Text)
+		}
+	}
+	row := app.EcosystemOf("dotnet")
+	var out []*setting
+	for _, m := range p.App().Manifests() {
+		if m.Ecosystem != row.Name || !m.Lock || only != "" && path.Base(only) != path.Base(m.Path) {
+			continue
+		}
+		for below := m.Path; ; {
+			project := path.Join(at.Text, below)
+			if file, ok := arrived(p, step, project); ok && file == m.Path && (only == "" || only == below) {
+				lock := path.Join(path.Dir(m.Path), row.Locks[0])
+				if _, locked := arrived(p, step, path.Join(path.Dir(project), row.Locks[0])); locked {
+					out = append(out, &setting{row: row, dir: path.Dir(m.Path), at: path.Dir(project), manifest: m.Path, lock: lock, locked: true})
+				}
+				break
+			}
+			_, rest, ok := strings.Cut(below, "/")
+			if !ok {
+				break
+			}
+			below = rest
+		}
+	}
+	return out
+}
+
 // arrived is the file of the build context that lies under name in the image when step runs, or that step mounts there.
 func arrived(p *lint.Pass, step *plan.Step, name string) (string, bool) {
 	for _, m := range step.Mounts {

@@ -3,6 +3,7 @@ package cache
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -73,6 +74,13 @@ func lenient(p *lint.Pass, call *shell.Call) *laxity {
 		return nil
 	}
 	in := settingOf(p, call)
+	if call.Manager == "dotnet" {
+		projects := slices.DeleteFunc(projectsOf(p, call), func(in *setting) bool { return strict(p, in) })
+		if len(projects) == 0 {
+			return nil
+		}
+		in = projects[0]
+	}
 	if in == nil || !in.locked || c.Script.Step.Env.Lookup("CI") != nil {
 		return nil
 	}
@@ -158,10 +166,10 @@ func lenient(p *lint.Pass, call *shell.Call) *laxity {
 		l.why, l.doubt = drift, "a configuration of Bundler may freeze it"
 		l.write = "BUNDLE_FROZEN=1 bundle install"
 	case "dotnet":
-		if call.Verb.Text != "restore" || has("--locked-mode") {
+		if call.Verb.Text != "restore" || has("--locked-mode", "--force-evaluate") || strings.Contains(strings.Join(fields, " "), "RestoreLockedMode") {
 			return nil
 		}
-		l.why, l.flag, l.doubt = drift, "--locked-mode", "the project file may say so"
+		l.why, l.flag = "where the lock does not fit the project, `dotnet restore` writes it anew and goes on, so that the image is not what was tested", "--locked-mode"
 		l.write = "dotnet restore --locked-mode"
 	case "mix":
 		if call.Verb.Text != "deps.get" || has("--check-locked") {
@@ -179,6 +187,14 @@ func lenient(p *lint.Pass, call *shell.Call) *laxity {
 		return nil
 	}
 	return l
+}
+
+// strict reports whether a project of .NET, or what all of them share, says that its lock holds.
+func strict(p *lint.Pass, in *setting) bool {
+	return slices.ContainsFunc([]string{in.manifest, path.Join(in.dir, "Directory.Build.props"), "Directory.Build.props"}, func(file string) bool {
+		src, err := p.Context().Read(file)
+		return err == nil && strings.Contains(string(src), "RestoreLockedMode")
+	})
 }
 
 // berry reports whether the lock, or what lies beside it, is that of Yarn 2 or newer.

@@ -46,9 +46,13 @@ type keeper struct {
 	off      []string // flags that switch it off
 	offEnv   []string // variables that do
 	flags    []string // flags that place it
+	image    string   // the official image that places it in dirs, whoever the user is; without that image it is not known
 }
 
-// keepers is the table. Sources: the manuals of the managers, https://docs.docker.com/build/cache/optimize/.
+// keepers is the table. Sources: the manuals of the managers, https://docs.docker.com/build/cache/optimize/,
+// https://go.dev/ref/mod#module-cache, https://pkg.go.dev/cmd/go#hdr-Build_and_test_caching, https://doc.rust-lang.org/cargo/guide/cargo-home.html,
+// https://bun.com/docs/install/cache, https://learn.microsoft.com/nuget/consume-packages/managing-the-global-packages-and-cache-folders,
+// and for GOPATH and CARGO_HOME the Dockerfiles of https://github.com/docker-library/golang and https://github.com/rust-lang/docker-rust.
 func keepers() []*keeper {
 	return []*keeper{
 		{
@@ -76,6 +80,28 @@ func keepers() []*keeper {
 		{
 			name: "Composer", managers: []string{"composer"}, dirs: []string{"~/.cache/composer", "~/.composer/cache", "/tmp/cache"},
 			env: []string{"COMPOSER_CACHE_DIR", "COMPOSER_HOME", "XDG_CACHE_HOME"}, off: []string{"--no-cache"},
+		},
+		{
+			name: "Go", managers: []string{"go", "go mod"}, image: "golang", dirs: []string{"/go/pkg/mod"}, strange: []string{"~/go/pkg/mod", "~/go/pkg"},
+			env: []string{"GOMODCACHE", "GOPATH"},
+		},
+		{
+			name: "`go build`", managers: []string{"go"}, dirs: []string{"~/.cache/go-build"}, env: []string{"GOCACHE", "XDG_CACHE_HOME"},
+		},
+		{
+			name: "Cargo", managers: []string{"cargo"}, image: "rust", dirs: []string{"/usr/local/cargo/registry", "/usr/local/cargo/git"},
+			strange: []string{"~/.cargo/registry", "~/.cargo/git", "~/.cargo"}, env: []string{"CARGO_HOME"},
+		},
+		{
+			name: "Bun", managers: []string{"bun"}, dirs: []string{"~/.bun/install/cache"}, env: []string{"BUN_INSTALL_CACHE_DIR", "BUN_INSTALL", "XDG_CACHE_HOME"},
+			off: []string{"--no-cache"}, flags: []string{"--cache-dir"},
+		},
+		{
+			name: "NuGet", managers: []string{"dotnet"}, dirs: []string{"~/.nuget/packages", "~/.local/share/NuGet"}, strange: []string{"~/.nuget"},
+			env: []string{"NUGET_PACKAGES"}, flags: []string{"--packages"},
+		},
+		{
+			name: "apk", managers: []string{"apk"}, dirs: []string{"/var/cache/apk", "/etc/apk/cache"}, off: []string{"--no-cache"}, flags: []string{"--cache-dir"},
 		},
 	}
 }
@@ -160,10 +186,16 @@ func (k *keeper) places(step *plan.Step) (dirs []string, why string) {
 		if v == nil {
 			continue
 		}
-		if !v.Set || !v.Value().Known || !path.IsAbs(v.Value().Text) || name == "XDG_CACHE_HOME" || strings.HasPrefix(name, "MAVEN") || strings.HasSuffix(name, "_FOLDER") && name != "YARN_CACHE_FOLDER" || name == "COMPOSER_HOME" {
+		if !v.Set || !v.Value().Known || !path.IsAbs(v.Value().Text) || slices.Contains([]string{"XDG_CACHE_HOME", "GOPATH", "CARGO_HOME", "BUN_INSTALL"}, name) || strings.HasPrefix(name, "MAVEN") || strings.HasSuffix(name, "_FOLDER") && name != "YARN_CACHE_FOLDER" || name == "COMPOSER_HOME" {
 			return nil, ""
 		}
 		return []string{path.Clean(v.Value().Text)}, "`" + name + "` says so"
+	}
+	if k.image != "" {
+		if image := step.Stage.Image(); image == nil || image.Ref.Official() != k.image {
+			return nil, ""
+		}
+		return k.dirs, "the image `" + k.image + "` says so"
 	}
 	home, why := homeOf(step)
 	if home == "" {
@@ -291,6 +323,9 @@ func rootImage(stage *plan.Stage) bool {
 	base := stage.Image()
 	if base == nil {
 		return false
+	}
+	if base.Ref.Registry == "mcr.microsoft.com" && base.Ref.Repository == "dotnet/sdk" {
+		return true
 	}
 	switch base.Ref.Official() {
 	case "node", "python", "golang", "rust", "ruby", "php", "debian", "ubuntu", "alpine", "maven", "eclipse-temurin":
