@@ -17,7 +17,7 @@ var BuildToolsInImage = &lint.Rule{
 	Name: "build-tools-in-image", Summary: "the final image carries the tools that built it", Category: lint.Stages,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
-		if !application(s) || p.Plan.ForDevelopment() {
+		if !application(s) || p.Plan.ForDevelopment() || feeds(p.Plan, s) {
 			return
 		}
 		if kit, build := toolkit(p, s); build != nil {
@@ -29,6 +29,15 @@ var BuildToolsInImage = &lint.Rule{
 		}
 		tools(p, s)
 	}),
+}
+
+// feeds reports whether a stage below copies from s: people build the target s to work with its tools.
+func feeds(p *plan.Plan, s *plan.Stage) bool {
+	return slices.ContainsFunc(p.Stages[s.Index+1:], func(o *plan.Stage) bool {
+		return slices.ContainsFunc(o.Steps, func(step *plan.Step) bool {
+			return step.Copy != nil && step.Copy.From != nil && step.Copy.From.Stage == s
+		})
+	})
 }
 
 // application reports whether the image runs something of its own.

@@ -9,14 +9,14 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// UnreachableStage reports a stage that the last one does not need, in no way. Without a name nobody can build it but by number; one
+// UnreachableStage reports a stage that neither the last one nor a target of a known build needs, in no way. Without a name nobody can build it but by number; one
 // with a name may be somebody's target, which is doubtful, and no finding at all where the name says so.
 var UnreachableStage = &lint.Rule{
 	Name: "unreachable-stage", Summary: "the last stage does not need this one", Category: lint.Stages,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix, AllBuilds: true,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
-		last := len(p.Plan.Stages) - 1
-		if s.Reached || s.From == nil || p.Plan.Target == nil || p.Plan.Target.Index != last || unclear(p.Plan) {
+		last := p.Plan.Stages[len(p.Plan.Stages)-1]
+		if s.Reached || s.From == nil || last.From == nil || p.Plan.Target == nil || serves(s, last) || unclear(p.Plan) {
 			return
 		}
 		if s.Name != "" && target(s.Name) || neededBy(p.Plan, s) {
@@ -34,13 +34,27 @@ var UnreachableStage = &lint.Rule{
 			work = fmt.Sprintf("its %d steps that make files have no effect: BuildKit leaves them", steps)
 		}
 		f := p.Report(s.From.Head(), "no later stage needs this one").
-			Relate(p.Plan.Target.From.Head(), "this is what the build makes").
+			Relate(last.From.Head(), "this is what the build makes").
 			Because("%s out, and the classic builder runs all of it for nothing", work).
 			Advise("remove it, or copy from it with `COPY --from=%d`", s.Index)
 		if s.Name != "" {
 			f.Advise("remove it, or copy from it with `COPY --from=%s`", s.Name).Doubting("somebody may build it with `--target %s`", s.Name)
 		}
 	}),
+}
+
+// serves reports whether s is the stage last or one that it needs, through others or itself.
+func serves(s, last *plan.Stage) bool {
+	seen := map[*plan.Stage]bool{last: true}
+	for todo := []*plan.Stage{last}; len(todo) > 0; todo = todo[1:] {
+		for _, need := range todo[0].Needs {
+			if !seen[need] {
+				seen[need] = true
+				todo = append(todo, need)
+			}
+		}
+	}
+	return seen[s]
 }
 
 // unclear reports whether a reference of the file hangs on what only the build knows: it may name any stage.
