@@ -55,7 +55,7 @@ func (a *app) check() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check [PATH…]",
 		Short: "Check Dockerfiles",
-		Long: `Check the Dockerfiles named, and in folders named (default: the working directory) all that are called Dockerfile*, *.Dockerfile or Containerfile* and that git does not ignore. The path - reads standard input.
+		Long: `Check the Dockerfiles named, and in folders named (default: the working directory) all that are called Dockerfile*, *.Dockerfile or Containerfile* and that git does not ignore, outside of node_modules. The path - reads standard input.
 
 The exit code is 0 if all is clean, 1 if there is a finding from --fail-on upwards, and 2 for wrong usage, a wrong configuration or a file that cannot be read; the rest is still reported. With --fix, what is left counts; with --diff, whether there is a difference.`,
 		Args: cobra.ArbitraryArgs,

@@ -146,6 +146,9 @@ func (p *page) tree(c *contents) {
 	var show func(x *buildcontext.Part, indent string, level int)
 	show = func(x *buildcontext.Part, indent string, level int) {
 		shown, rest := choose(x.Below, total, level)
+		if len(shown) == 0 {
+			return // "38 more" says what the row above has said
+		}
 		for i, b := range shown {
 			branch, next := "├─ ", "│  "
 			if i == len(shown)-1 && len(rest) == 0 {

@@ -226,7 +226,8 @@ func installer(folder string) func(*shell.Command) bool {
 			case "npm", "pnpm", "bun", "bower":
 				return len(c.Words) > 1 && slices.Contains(verbs, c.Words[1].Text)
 			case "yarn":
-				return len(c.Words) == 1 || c.Words[1].Text == "install" || strings.HasPrefix(c.Words[1].Text, "--")
+				return len(c.Words) == 1 || c.Words[1].Text == "install" || strings.HasPrefix(c.Words[1].Text, "--") ||
+					c.Words[1].Text == "workspaces" && c.Has("focus")
 			}
 			return false
 		}

@@ -21,7 +21,7 @@ type Target struct {
 }
 
 // Find is the Dockerfiles that paths mean, without repeats and sorted by Path: a file stands for itself, a folder for the
-// Dockerfiles below it that git does not ignore. What cannot be read is among the errors, the rest is found all the same.
+// Dockerfiles below it that git does not ignore and that lie in no node_modules, which holds others' work by the thousands. What cannot be read is among the errors, the rest is found all the same.
 func Find(paths []string) ([]Target, []error) {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -108,7 +108,7 @@ func (f *finder) search(dir string, above *ignoreFile) {
 		name := filepath.Join(dir, e.Name())
 		switch {
 		case e.IsDir():
-			if e.Name() != ".git" && !ignored.match(name, true) {
+			if e.Name() != ".git" && e.Name() != "node_modules" && !ignored.match(name, true) {
 				f.search(name, ignored)
 			}
 		case ignored.match(name, false):
