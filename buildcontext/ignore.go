@@ -3,6 +3,7 @@ package buildcontext
 import (
 	"bytes"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/moby/patternmatcher"
@@ -79,9 +80,9 @@ func (c *Context) Patterns() []*Pattern { return c.patterns }
 // Decider is the pattern that decides on name: the last that matches it or a folder above it. nil: none does.
 func (c *Context) Decider(name string) *Pattern {
 	ignored := c.Ignored(name)
-	for i := len(c.patterns) - 1; i >= 0; i-- {
+	for _, p := range slices.Backward(c.patterns) {
 		// An exception below which BuildKit still ignores name has not decided: see match.
-		if p := c.patterns[i]; p.Exception != ignored && p.Matches(name) {
+		if p.Exception != ignored && p.Matches(name) {
 			return p
 		}
 	}

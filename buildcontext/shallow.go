@@ -44,17 +44,15 @@ func (c *Context) Shallow(files []File) []Shallow {
 	for _, f := range files {
 		for start := strings.IndexByte(f.Name, '/') + 1; start > 0; {
 			end := strings.IndexByte(f.Name[start:], '/')
-			root, which := f.Name, -1
-			if end < 0 {
-				which = of(f.Name[start:])
-			} else {
+			root, which, known := f.Name, -1, false
+			if end >= 0 {
 				root = f.Name[:start+end]
-				known, ok := folders[root]
-				if !ok {
-					known = of(root[start:])
-					folders[root] = known
+				which, known = folders[root]
+			}
+			if !known {
+				if which = of(root[start:]); end >= 0 {
+					folders[root] = which
 				}
-				which = known
 			}
 			if which >= 0 {
 				s := &found[which]

@@ -142,8 +142,7 @@ func (v *viewer) look(s *driver.Sight, o plan.Options) *contents {
 	c.root, c.cut, err = s.Context.Survey(p.step)
 	p.end()
 	if err != nil {
-		var detail *fs.PathError
-		if errors.As(err, &detail) {
+		if detail, ok := errors.AsType[*fs.PathError](err); ok {
 			err = driver.CannotRead(path.Join(s.Dir, detail.Path), err)
 		}
 		v.warn(err)

@@ -93,12 +93,6 @@ func shorten(s string, width int) string {
 	return b.String() + "…"
 }
 
-// pad fills s up to width columns, and cuts what is longer.
-func pad(s string, width int) string {
-	s = shorten(printable(s), width)
-	return s + strings.Repeat(" ", max(0, width-displaywidth.String(s)))
-}
-
 func (p *page) heading(s string) {
 	put(p.w, "\n")
 	p.line(part{bold, s})
@@ -112,10 +106,9 @@ func (p *page) contents(c *contents) {
 	}
 	p.line(title...)
 	sum := "sent " + weight(c.root.Sent)
-	switch {
-	case c.Context.Ignore == "":
+	if c.Context.Ignore == "" {
 		p.line(part{"", sum}, part{dim, ", no .dockerignore"})
-	default:
+	} else {
 		p.line(part{"", sum}, part{dim, ", kept out by " + c.Context.Ignore + " " + weight(c.root.Kept)})
 	}
 	if c.cut {
