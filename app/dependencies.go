@@ -9,7 +9,6 @@ import (
 // those of a program alone: a library has no lock file of its own.
 func (a *App) Dependencies(ecosystem, manifest string) int {
 	text := strings.ReplaceAll("\n"+a.text(manifest), "\r\n", "\n")
-	section := func(name string) string { return between(text, "\n["+name+"]\n", "\n[") }
 	switch ecosystem {
 	case "npm", "yarn", "pnpm", "bun":
 		return len(keys(text, "dependencies")) + len(keys(text, "devDependencies")) + len(keys(text, "optionalDependencies"))
@@ -34,13 +33,13 @@ func (a *App) Dependencies(ecosystem, manifest string) int {
 		if !a.ctx.Has(path.Join(dir, "src/main.rs")) && !strings.Contains(text, "\n[[bin]]") && len(a.ctx.Glob(path.Join(escape(dir), "src/bin/*.rs"))) == 0 {
 			return 0
 		}
-		return len(tableKeys(section("dependencies"))) + strings.Count(text, "\n[dependencies.")
+		return len(tableKeys(tomlTable(text, "dependencies"))) + strings.Count(text, "\n[dependencies.")
 	case "poetry":
-		return len(tableKeys(section("tool.poetry.dependencies"))) + len(array(section("project"), "dependencies"))
+		return len(tableKeys(tomlTable(text, "tool.poetry.dependencies"))) + len(array(tomlTable(text, "project"), "dependencies"))
 	case "uv", "pdm":
-		return len(array(section("project"), "dependencies"))
+		return len(array(tomlTable(text, "project"), "dependencies"))
 	case "pipenv":
-		return len(tableKeys(section("packages")))
+		return len(tableKeys(tomlTable(text, "packages")))
 	}
 	return 0
 }

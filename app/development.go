@@ -26,7 +26,7 @@ func (a *App) Development(ecosystem, manifest string) []string {
 	case "poetry", "uv", "pdm":
 		return groups(ecosystem, text)
 	case "pipenv":
-		return tableKeys(between(text, "[dev-packages]", "\n["))
+		return tableKeys(tomlTable(text, "dev-packages"))
 	}
 	return nil
 }
@@ -79,7 +79,7 @@ func gems(text string) []string {
 			if depth == inside {
 				inside = 0
 			}
-			depth--
+			depth = max(0, depth-1)
 		default:
 			m := developments().gem.FindStringSubmatch(line)
 			if m == nil {
@@ -112,21 +112,21 @@ func groups(ecosystem, text string) []string {
 	var out []string
 	switch ecosystem {
 	case "poetry":
-		out = tableKeys(between(text, "\n[tool.poetry.dev-dependencies]\n", "\n["))
+		out = tableKeys(tomlTable(text, "tool.poetry.dev-dependencies"))
 		for _, m := range developments().poetry.FindAllStringSubmatch(text, maxMembers) {
-			if forDevelopment(m[1]) && !strings.Contains(between(text, "\n[tool.poetry.group."+m[1]+"]\n", "\n["), "optional = true") {
-				out = append(out, tableKeys(between(text, "\n[tool.poetry.group."+m[1]+".dependencies]\n", "\n["))...)
+			if forDevelopment(m[1]) && !strings.Contains(tomlTable(text, "tool.poetry.group."+m[1]), "optional = true") {
+				out = append(out, tableKeys(tomlTable(text, "tool.poetry.group."+m[1]+".dependencies"))...)
 			}
 		}
 	case "uv":
 		if strings.Contains(text, "\ndefault-groups") {
 			return nil
 		}
-		out = names(array(between(text, "\n[dependency-groups]\n", "\n["), "dev"))
-		out = append(out, names(array(between(text, "\n[tool.uv]\n", "\n["), "dev-dependencies"))...)
+		out = names(array(tomlTable(text, "dependency-groups"), "dev"))
+		out = append(out, names(array(tomlTable(text, "tool.uv"), "dev-dependencies"))...)
 	case "pdm":
-		out = names(array(between(text, "\n[dependency-groups]\n", "\n["), "dev"))
-		out = append(out, names(array(between(text, "\n[tool.pdm.dev-dependencies]\n", "\n["), "dev"))...)
+		out = names(array(tomlTable(text, "dependency-groups"), "dev"))
+		out = append(out, names(array(tomlTable(text, "tool.pdm.dev-dependencies"), "dev"))...)
 	}
 	return out
 }

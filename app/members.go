@@ -22,7 +22,7 @@ func (a *App) members(in *Inputs) {
 		a.workspaces(in)
 	case "uv", "poetry", "pdm":
 		text := a.text(at("pyproject.toml"))
-		if section := between(text, "[tool.uv.workspace]", "\n["); section != "" {
+		if section := tomlTable(text, "tool.uv.workspace"); section != "" {
 			for _, pattern := range list(section, "members") {
 				a.member(in, pattern, "pyproject.toml")
 			}
@@ -49,7 +49,7 @@ func (a *App) members(in *Inputs) {
 			in.Sources = "a `replace` in `go.mod` names a folder"
 		}
 	case "cargo":
-		if section := between(a.text(at("Cargo.toml")), "[workspace]", "\n["); section != "" {
+		if section := tomlTable(a.text(at("Cargo.toml")), "workspace"); section != "" {
 			for _, pattern := range list(section, "members") {
 				a.member(in, pattern, "Cargo.toml")
 			}
@@ -242,13 +242,10 @@ var members = sync.OnceValue(func() memberPatterns {
 	}
 })
 
-// between is what follows start in text, up to end.
-func between(text, start, end string) string {
-	_, rest, ok := strings.Cut(text, start)
-	if !ok {
-		return ""
-	}
-	rest, _, _ = strings.Cut(rest, end)
+// tomlTable is the table called name of a TOML file, up to the next header; "" without one.
+func tomlTable(text, name string) string {
+	_, rest, _ := strings.Cut("\n"+strings.ReplaceAll(text, "\r\n", "\n"), "\n["+name+"]")
+	rest, _, _ = strings.Cut(rest, "\n[")
 	return rest
 }
 

@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
@@ -205,14 +206,18 @@ func tooled(p *lint.Pass, in *setting, call *shell.Call, packages []string) bool
 		}
 	}
 	needs := func(words []string) bool {
-		for _, w := range words {
-			if node {
-				if i := slices.Index(words, w); i > 0 && runner(words[0]) && slices.ContainsFunc(p.App().Runs(in.dir, w), func(line string) bool { return names(strings.Fields(line), packages) }) {
-					return true
-				}
-			}
+		if names(words, packages) {
+			return true
 		}
-		return names(words, packages) || node && len(words) > 0 && (words[0] == "npx" || words[0] == "make")
+		if !node || len(words) == 0 {
+			return false
+		}
+		if words[0] == "npx" || words[0] == "make" {
+			return true
+		}
+		return runner(words[0]) && slices.ContainsFunc(words[1:], func(script string) bool {
+			return slices.ContainsFunc(p.App().Runs(in.dir, script), func(line string) bool { return names(strings.Fields(line), packages) })
+		})
 	}
 	for _, s := range p.Plan.Stages {
 		if s != own.Stage && !s.Shipped {
@@ -278,24 +283,31 @@ func builds(words []string) bool {
 	return false
 }
 
-// names reports whether one of words is a program of one of packages.
+// names reports whether one of words is a program of one of packages: it has the package's name, or one that is known.
 func names(words, packages []string) bool {
 	for _, word := range words {
 		word = path.Base(strings.Trim(word, `"';&|()`))
 		for _, pkg := range packages {
-			switch {
-			case word == path.Base(pkg), word == pkg:
-				return true
-			case strings.Contains(pkg, "typescript") && word == "tsc", strings.HasSuffix(pkg, "/cli") && (word == "ng" || word == "nest" || word == "vue-cli-service" || word == "babel" || word == "tailwindcss"),
-				strings.Contains(pkg, "cli") && strings.Contains(pkg, word) && len(word) > 2,
-				word == "ts-node-dev" && pkg == "ts-node", strings.HasPrefix(word, pkg+"/"), word == "nodemon" && pkg == "nodemon",
-				strings.HasPrefix(word, "test") && strings.HasPrefix(pkg, "pytest"):
+			if word == path.Base(pkg) || slices.Contains(programs()[pkg], word) {
 				return true
 			}
 		}
 	}
 	return false
 }
+
+// programs are those of packages for development that are not called as the package is. Source: `bin` in the package.json of each, or
+// its entry points.
+var programs = sync.OnceValue(func() map[string][]string {
+	return map[string][]string{
+		"typescript": {"tsc", "tsserver"}, "@angular/cli": {"ng"}, "@nestjs/cli": {"nest"}, "@vue/cli-service": {"vue-cli-service"},
+		"@babel/cli": {"babel"}, "@babel/node": {"babel-node"}, "@tailwindcss/cli": {"tailwindcss"}, "ts-node": {"ts-node-esm", "ts-script"},
+		"webpack-cli": {"webpack"}, "webpack-dev-server": {"webpack"}, "gulp-cli": {"gulp"}, "grunt-cli": {"grunt"}, "postcss-cli": {"postcss"},
+		"@playwright/test": {"playwright"}, "@biomejs/biome": {"biome"}, "@swc/cli": {"swc"}, "@remix-run/dev": {"remix"}, "@react-router/dev": {"react-router"},
+		"@sveltejs/kit": {"svelte-kit"}, "rspec-rails": {"rspec"}, "pytest-django": {"pytest"}, "pytest-cov": {"pytest"}, "pytest-asyncio": {"pytest"},
+		"phpunit/phpunit": {"phpunit"}, "pestphp/pest": {"pest"},
+	}
+})
 
 // developing reports call.
 func developing(p *lint.Pass, in *setting, call *shell.Call, way *leave, packages []string) {
