@@ -84,7 +84,7 @@ var tables = sync.OnceValue(func() *table {
 		f = append(f, "-", "-", "-")
 		c := &Cycle{Product: title, Name: f[0], Released: day(f[1]), Ends: day(f[2]), Extended: day(f[3]), codename: f[4], product: id}
 		t.cycles[id] = append(t.cycles[id], c)
-		if id == "debian" || id == "ubuntu" {
+		if (id == "debian" || id == "ubuntu") && c.codename != "-" {
 			t.suites[c.codename] = c
 		}
 	}
@@ -211,9 +211,12 @@ func nodeName(word string) string {
 	return ""
 }
 
+// suite reports whether word is the code name of a release of Debian or Ubuntu.
+func suite(word string) bool { return tables().suites[word] != nil }
+
 // systemOf is the release of an operating system that a part of a tag names.
 func systemOf(word string) *Cycle {
-	if c := tables().suites[word]; c != nil && word != "-" {
+	if c := tables().suites[word]; c != nil {
 		return c
 	}
 	for _, p := range [...][2]string{
@@ -340,6 +343,27 @@ func Frozen(r reference.Ref) (since time.Time, ok bool) {
 		}
 	}
 	return time.Time{}, false
+}
+
+// Siblings are references to the same image under tags that exist and differ from r's in the version alone, which is as exact as
+// r's, the oldest version first.
+func Siblings(r reference.Ref) []reference.Ref {
+	version, flavour, _ := strings.Cut(r.Tag, "-")
+	var out []reference.Ref
+	for tag := range tagsOf().current[r.Official()] {
+		v, other, _ := strings.Cut(tag, "-")
+		if other == flavour && v != version && v != "" && numeric(v[:1]) && strings.Count(v, ".") == strings.Count(version, ".") && semver.IsValid("v"+v) {
+			next := r
+			next.Tag, next.Digest = tag, ""
+			out = append(out, next)
+		}
+	}
+	slices.SortFunc(out, func(a, b reference.Ref) int {
+		first, _, _ := strings.Cut(a.Tag, "-")
+		second, _, _ := strings.Cut(b.Tag, "-")
+		return semver.Compare("v"+first, "v"+second)
+	})
+	return out
 }
 
 // Supported is the nearest later cycle of the product of c that has at least a year of support left on the day now, else the

@@ -1,6 +1,7 @@
 package image_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -99,6 +100,24 @@ func TestReplacement(t *testing.T) {
 	} {
 		if got := image.Replacement(parse(t, ref), now); got != want {
 			t.Errorf("%s: %q, want %q", ref, got, want)
+		}
+	}
+}
+
+func TestSiblings(t *testing.T) {
+	for ref, want := range map[string]string{
+		"node:18-alpine": "22-alpine 24-alpine 26-alpine",
+		"mirror.gcr.io/library/python:3.9-slim-bookworm": "3.10-slim-bookworm 3.11-slim-bookworm 3.12-slim-bookworm 3.13-slim-bookworm 3.14-slim-bookworm",
+		"python:3.9-slim-buster":                         "",
+		"rust:1.80":                                      "",
+		"golang:1.23.4":                                  "1.26.7 1.27.0",
+	} {
+		var got []string
+		for _, r := range image.Siblings(parse(t, ref)) {
+			got = append(got, r.Tag)
+		}
+		if tags := strings.Join(got, " "); tags != want {
+			t.Errorf("%s: %q, want %q", ref, tags, want)
 		}
 	}
 }

@@ -4,12 +4,14 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dockvet/dockvet/app"
 	"github.com/dockvet/dockvet/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/reference"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -17,7 +19,7 @@ import (
 // the build copies to where it works; a stage that installs another version of the language is left alone.
 var MismatchedRuntime = &lint.Rule{
 	Name: "mismatched-runtime", Summary: "the application excludes the image's version of its language", Category: lint.Base,
-	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Display,
 	Check: lint.OnContext(func(p *lint.Pass) {
 		groups := map[parser.Span]*workplace{}
 		var order []*workplace
@@ -254,7 +256,7 @@ func (w *workplace) consequence(f *lint.Finding, r app.Requirement) {
 	}
 	f.Because("the application is not meant to run on %s %s", w.runtime, w.version)
 	switch {
-	case r.Pin && !(w.runtime == app.Python && does("uv")):
+	case r.Pin && (w.runtime != app.Python || !does("uv")):
 		f.Doubting("nothing in the image reads `%s`", r.File)
 	case w.runtime == app.Python && does("uv"):
 		f.Because("uv downloads another Python in each build, and the image's own is dead weight")
@@ -285,5 +287,19 @@ func (w *workplace) consequence(f *lint.Finding, r app.Requirement) {
 	case w.runtime == app.PHP && does("composer"):
 		fails("Composer refuses to install on PHP %s", w.version)
 	}
+	for _, limit := range [...]time.Time{w.p.Now.AddDate(1, 0, 0), w.p.Now} {
+		for _, other := range image.Siblings(*w.base.Ref) {
+			if product, system := image.Cycles(other); !r.Excludes(version(other)) && !over(product, limit) && !over(system, limit) {
+				take(w.p, f, w.base, other.Tag)
+				return
+			}
+		}
+	}
 	f.Advise("take an image of %s that fits `%s`, or change what `%s` asks for", w.runtime, r.Text, r.File)
+}
+
+// version is that of the language in r.
+func version(r reference.Ref) string {
+	_, version := image.Runtime(r)
+	return version
 }

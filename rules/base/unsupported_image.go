@@ -71,13 +71,7 @@ func lives(p *lint.Pass, f func(i *plan.Image, product, system *image.Cycle) *li
 // replace says what to take instead.
 func replace(p *lint.Pass, f *lint.Finding, i *plan.Image, worst *image.Cycle) {
 	if tag := image.Replacement(*i.Ref, p.Now); tag != "" {
-		ref := i.Ref.Name() + ":" + tag
-		f.Advise("take `%s`, which exists", ref)
-		if text := p.File.Source[i.Origin.Start:i.Origin.End]; i.Ref.Digest == "" && strings.HasSuffix(string(text), ":"+i.Ref.Tag) {
-			at := i.Origin
-			at.Start = at.End - len(i.Ref.Tag)
-			f.Offer(lint.Display, "take `"+ref+"`", lint.Edit{Span: at, Text: tag})
-		}
+		take(p, f, i, tag)
 		return
 	}
 	if next := worst.Supported(p.Now); next != nil {
@@ -89,6 +83,17 @@ func replace(p *lint.Pass, f *lint.Finding, i *plan.Image, worst *image.Cycle) {
 		return
 	}
 	f.Advise("move to an image that is kept up: no release of %s is", worst.Product)
+}
+
+// take advises to take another tag of the same image, which exists.
+func take(p *lint.Pass, f *lint.Finding, i *plan.Image, tag string) {
+	ref := i.Ref.Name() + ":" + tag
+	f.Advise("take `%s`, which exists", ref)
+	if text := p.File.Source[i.Origin.Start:i.Origin.End]; i.Ref.Digest == "" && strings.HasSuffix(string(text), ":"+i.Ref.Tag) {
+		at := i.Origin
+		at.Start = at.End - len(i.Ref.Tag)
+		f.Offer(lint.Display, "take `"+ref+"`", lint.Edit{Span: at, Text: tag})
+	}
 }
 
 // span is how long it is from a day to another: in days, and in years from two on.

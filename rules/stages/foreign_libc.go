@@ -151,11 +151,10 @@ type product struct {
 
 // linked is what the stage made as file, nil if nothing tells that it is linked against a C library.
 func linked(p *lint.Pass, stage *plan.Stage, file, libc string) *product {
-	base := path.Base(file)
-	switch {
-	case base == "site-packages", base == "venv", base == ".venv":
+	switch path.Base(file) {
+	case "site-packages", "venv", ".venv":
 		return environment(p, stage)
-	case base == "node_modules":
+	case "node_modules":
 		return modules(p, stage, file)
 	}
 	var out *product
