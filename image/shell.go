@@ -1,6 +1,7 @@
 package image
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dockvet/dockvet/reference"
@@ -42,21 +43,16 @@ func Shell(r reference.Ref) string {
 
 // suiteShell is the shell of a release or family that a part of a tag names.
 func suiteShell(word string) string {
-	switch word {
-	case "bookworm", "bullseye", "buster", "stretch", "jessie", "trixie", "noble", "jammy", "focal", "bionic", "xenial", "trusty", "debian", "debian11", "debian12",
-		"debian13", "ubuntu":
-		return "dash"
-	case "oracle", "oraclelinux", "oraclelinux8", "oraclelinux9", "ubi", "ubi8", "ubi9", "ubi10", "al2", "al2023", "amazonlinux", "amazonlinux2", "centos", "centos7", "fedora",
-		"rockylinux8", "rockylinux9", "almalinux", "azurelinux", "azurelinux3.0", "mariner", "cbl":
-		return "bash"
-	case "busybox":
-		return "ash"
+	starts := func(prefixes ...string) bool {
+		return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(word, p) })
 	}
 	switch {
-	case strings.HasPrefix(word, "alpine"):
-		return "ash"
-	case strings.HasPrefix(word, "ubuntu2"), strings.HasPrefix(word, "ubuntu1"):
+	case suite(word), starts("debian", "ubuntu"):
 		return "dash"
+	case starts("oracle", "ubi", "al2", "amazonlinux", "centos", "fedora", "rockylinux", "almalinux", "azurelinux", "mariner", "cbl"):
+		return "bash"
+	case starts("alpine"), word == "busybox":
+		return "ash"
 	}
 	return ""
 }

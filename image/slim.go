@@ -31,15 +31,15 @@ func Slim(r reference.Ref) (Variant, bool) {
 		return Variant{}, false
 	}
 	name := r.Official()
-	version, suite, flavour, ok := split(r.Tag)
+	version, system, flavour, ok := split(r.Tag)
 	if !ok {
 		return Variant{}, false
 	}
 	switch name {
 	case "python", "ruby", "rust", "perl":
-		return Variant{Name: name, Tag: join(version, "slim", suite), Carries: toolchain}, flavour == ""
+		return Variant{Name: name, Tag: join(version, "slim", system), Carries: toolchain}, flavour == ""
 	case "node":
-		return Variant{Name: name, Tag: join(version, suite, "slim"), Carries: toolchain}, flavour == ""
+		return Variant{Name: name, Tag: join(version, system, "slim"), Carries: toolchain}, flavour == ""
 	case "golang":
 		return Variant{Name: name, Tag: join(version, "alpine"), Carries: toolchain, Musl: true}, flavour == ""
 	case "php":
@@ -48,25 +48,25 @@ func Slim(r reference.Ref) (Variant, bool) {
 		ok := version != "" && (flavour == "" || flavour == "jdk")
 		if name == "openjdk" {
 			// The successor has the releases of Java, but not of all of its updates, and none of Debian's.
-			version, suite = version[:len(version)-len(strings.TrimLeft(version, "0123456789"))], ""
+			version, system = version[:len(version)-len(strings.TrimLeft(version, "0123456789"))], ""
 		}
-		return Variant{Name: "eclipse-temurin", Tag: join(version, "jre", suite), Carries: jdk}, ok
+		return Variant{Name: "eclipse-temurin", Tag: join(version, "jre", system), Carries: jdk}, ok
 	case "buildpack-deps":
-		return Variant{Name: name, Tag: join(version, suite, "curl"), Carries: toolchain}, flavour == "" && suite != ""
+		return Variant{Name: name, Tag: join(version, system, "curl"), Carries: toolchain}, flavour == "" && system != ""
 	}
 	return Variant{}, false
 }
 
 // split takes a tag apart: version or channel, release of Debian or Ubuntu, and flavour; false for any other form, such as
 // one with `slim` or `alpine` in it.
-func split(tag string) (version, suite, flavour string, ok bool) {
+func split(tag string) (version, system, flavour string, ok bool) {
 	if tag == "" || tag == "latest" {
 		return "", "", "", true
 	}
 	for i, part := range strings.Split(tag, "-") {
 		switch {
-		case release(part) && suite == "":
-			suite = part
+		case suite(part) && system == "":
+			system = part
 		case i == 0 && (numeric(part[:min(1, len(part))]) || channel(part)):
 			version = part
 		case (part == "jdk" || part == "cli" || part == "fpm" || part == "apache" || part == "zts") && flavour == "":
@@ -75,21 +75,12 @@ func split(tag string) (version, suite, flavour string, ok bool) {
 			return "", "", "", false
 		}
 	}
-	return version, suite, flavour, true
+	return version, system, flavour, true
 }
 
 func numeric(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 func channel(s string) bool { return s == "lts" || s == "current" || s == "stable" }
-
-// release reports whether s is the name of a release of Debian or Ubuntu whose official images come in both sizes.
-func release(s string) bool {
-	switch s {
-	case "jessie", "stretch", "buster", "bullseye", "bookworm", "trixie", "xenial", "bionic", "focal", "jammy", "noble":
-		return true
-	}
-	return false
-}
 
 // join is a tag of those parts that are not empty.
 func join(parts ...string) string {
