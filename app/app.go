@@ -21,6 +21,7 @@ type App struct {
 	programs  []string
 	mains     []string // the folders of Rust programs
 	aspnet    aspnet
+	dotenv    []string // files of variables of the environment
 	loaded    map[string][]string
 	looked    bool
 }
@@ -51,6 +52,7 @@ const (
 	maxSources = 200
 	maxFolders = 400
 	maxDepth   = 6
+	maxDotenv  = 20
 )
 
 // Complete reports whether all sources were read: the context is within our bounds.
@@ -81,6 +83,8 @@ func (a *App) walk() {
 				a.cut = true
 			case ok:
 				todo = append(todo, full)
+			case strings.HasPrefix(name, ".env") && len(a.dotenv) < maxDotenv:
+				a.dotenv = append(a.dotenv, full)
 			case source(full):
 				if len(a.sources) == maxSources {
 					a.cut = true

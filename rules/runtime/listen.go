@@ -286,7 +286,7 @@ func (s *server) variable(p *lint.Pass, use *lint.Service, name string) (port in
 	}
 	v := p.Plan.Target.End.Env.Lookup(name)
 	if v == nil {
-		return 0, false
+		return 0, p.App() != nil && p.App().Dotenv(name)
 	}
 	if value := v.Value(); value.Known && !v.Arg {
 		port, _ = strconv.Atoi(value.Text)
