@@ -19,13 +19,15 @@ const maxPasses = 10
 
 // Options say what may be fixed.
 type Options struct {
+	Name   string          // of the file, for its findings
 	Unsafe bool            // also apply fixes that change the build
 	Only   map[string]bool // rule names; empty means all
 	Plan   plan.Options
 	// First are the findings of the file; nil: Lint is asked for them.
 	First []*lint.Finding
-	// Lint is called after each pass, with the files of the build context that fixes have created or changed so far.
-	Lint func(src []byte, files map[string]string) []*lint.Finding
+	// Lint is called after each pass, with the files of the build context that fixes have created or changed so far. It must not
+	// change file, which a proof may need again.
+	Lint func(file *parser.File, files map[string]string) []*lint.Finding
 	// Read is a file of the build context; nil: there is none.
 	Read func(name string) ([]byte, error)
 }
@@ -71,7 +73,7 @@ func Run(src []byte, o Options) Result {
 	seen := map[string]bool{r.state(): true}
 	for pass := 0; ; pass++ {
 		if pass > 0 || o.First == nil {
-			r.Findings = o.Lint(r.Source, texts(r.Files))
+			r.Findings = o.Lint(r.plan(r.Source).File, texts(r.Files))
 		}
 		if pass == maxPasses || !r.pass() {
 			break
@@ -81,7 +83,9 @@ func Run(src []byte, o Options) Result {
 		}
 		seen[r.state()] = true
 	}
-	r.Changes = plan.Diff(r.plan(src), r.plan(r.Source))
+	if slices.ContainsFunc(r.Applied, func(a Applied) bool { return a.Safety != lint.Safe }) {
+		r.Changes = plan.Diff(r.plan(src), r.plan(r.Source))
+	} // else each pass is proven, and so are all of them together
 	for _, name := range slices.Sorted(maps.Keys(r.Files)) {
 		what := "the build context gains `%s`"
 		if !r.Files[name].Create {
@@ -99,11 +103,11 @@ type runner struct {
 	plans   map[string]*plan.Plan // by the file's bytes
 }
 
-// plan is the plan of a state of the file, which several proofs may ask for.
+// plan is the plan of a state of the file, for which several proofs may ask, and whose file is linted.
 func (r *runner) plan(src []byte) *plan.Plan {
 	p := r.plans[string(src)]
 	if p == nil {
-		p = plan.New(parser.Parse("Dockerfile", src), r.options.Plan)
+		p = plan.New(parser.Parse(r.options.Name, src), r.options.Plan)
 		r.plans[string(src)] = p
 	}
 	return p

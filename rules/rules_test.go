@@ -373,14 +373,14 @@ const (
 func fixCase(t *testing.T, rule *lint.Rule, src []byte, files fstest.MapFS, c config, unsafe bool) []txtar.File {
 	t.Helper()
 	o := fix.Options{
-		Unsafe: unsafe, Only: map[string]bool{rule.Name: true},
+		Name: "Dockerfile", Unsafe: unsafe, Only: map[string]bool{rule.Name: true},
 		Plan: plan.Options{Target: c.Target, Args: c.Args, NamedContexts: c.Contexts},
-		Lint: func(src []byte, created map[string]string) []*lint.Finding {
+		Lint: func(file *dockerfile.File, created map[string]string) []*lint.Finding {
 			have := maps.Clone(files)
 			for name, text := range created {
 				have[name] = &fstest.MapFile{Data: []byte(text)}
 			}
-			return lintCase(t, rule, src, have, c)
+			return lintCase(t, rule, file.Source, have, c)
 		},
 	}
 	r := fix.Run(src, o)

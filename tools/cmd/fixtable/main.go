@@ -63,7 +63,7 @@ func start(args []string, stdout, stderr io.Writer) error {
 	flags.SetOutput(stderr)
 	t := table{root: root, out: tabwriter.NewWriter(stdout, 0, 8, 2, ' ', 0)}
 	flags.StringVar(&t.corpus, "corpus", "", "a folder of Dockerfiles (default "+tree.Corpus+" from the repository)")
-	profile := flags.String("profile", lint.Recommended.String(), "which rules to run: "+strings.Join(lint.Profiles(), ", "))
+	profile := flags.String("profile", lint.Strict.String(), "which rules to run: "+strings.Join(lint.Profiles(), ", "))
 	runs := flags.Int("runs", 3, "how often fixing and checking are timed; 0 leaves the times out")
 	verbose := flags.Bool("v", false, "say on standard error which file fails and how")
 	if err := flags.Parse(args); err != nil {
@@ -234,8 +234,8 @@ func (t *table) one(c *counts, name string, src []byte, unsafe bool) {
 }
 
 func (t *table) fix(name string, src []byte, unsafe bool) fix.Result {
-	return fix.Run(src, fix.Options{Unsafe: unsafe, Lint: func(src []byte, _ map[string]string) []*lint.Finding {
-		return t.linter.Lint(lint.Build{File: parser.Parse(name, src)})
+	return fix.Run(src, fix.Options{Name: name, Unsafe: unsafe, Lint: func(file *parser.File, _ map[string]string) []*lint.Finding {
+		return t.linter.Lint(lint.Build{File: file})
 	}})
 }
 

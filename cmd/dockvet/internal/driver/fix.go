@@ -71,14 +71,14 @@ func (f *fixer) one(job Job, r *Result) {
 		first = nil // what is fixed is held to our own rules, and to the build context as it is now
 	}
 	fixed := fix.Run(src, fix.Options{
-		Unsafe: f.how.Unsafe, Only: f.how.Only, Plan: proof, First: first,
+		Name: job.Path, Unsafe: f.how.Unsafe, Only: f.how.Only, Plan: proof, First: first,
 		Read: func(name string) ([]byte, error) {
 			if text, ok := earlier[name]; ok {
 				return []byte(text), nil
 			}
 			return readInside(r.Dir, name)
 		},
-		Lint: func(src []byte, files map[string]string) []*lint.Finding {
+		Lint: func(file *parser.File, files map[string]string) []*lint.Finding {
 			contexts := make([]*buildcontext.Context, len(r.builds))
 			for i, b := range r.builds {
 				if b.dir == "" || r.Context == nil {
@@ -95,7 +95,7 @@ func (f *fixer) one(job Job, r *Result) {
 				// What could be read a moment ago may have gone: the rules that need it are silent then.
 				contexts[i], _ = openContext(b.dir, job.Name, made)
 			}
-			return r.lint(job, parser.Parse(job.Path, src), contexts, nil)
+			return r.lint(job, file, contexts, nil)
 		},
 	})
 	if bytes.Equal(fixed.Source, src) && len(fixed.Files) == 0 {
@@ -115,6 +115,9 @@ func (f *fixer) one(job Job, r *Result) {
 	}
 	r.Source, r.Fixed = src, &fixed
 	r.Findings = fixed.Findings
+	if len(fixed.Failures) == 0 {
+		return
+	}
 	file := parser.Parse(job.Path, fixed.Source)
 	for _, x := range slices.Backward(fixed.Failures) {
 		r.Findings = slices.Insert(r.Findings, 0, job.Linter.Bug(file, x.Rule, "bug in the fix `%s` of rule %s: %s", x.Title, x.Rule.Name, x.Reason))
