@@ -104,8 +104,9 @@ func production(p *lint.Pass, in *setting, call *shell.Call) *leave {
 			return nil
 		}
 		for _, name := range [...]string{"RAILS_ENV", "RACK_ENV"} {
-			if v := c.Script.Step.Stage.End.Env.Lookup(name); v != nil && (!v.Value().Known || v.Value().Text != "production") {
-				return nil
+			v := c.Script.Step.Stage.End.Env.Lookup(name)
+			if v != nil && (v.Arg || strings.Contains(v.Pair.Value.String, "$") || !v.Value().Known || v.Value().Text != "production") {
+				return nil // an ARG makes images for several uses
 			}
 		}
 		return &leave{"ENV BUNDLE_WITHOUT=development:test", ""}
@@ -156,6 +157,9 @@ func ships(p *lint.Pass, in *setting, s *plan.Stage) bool {
 				name := path.Clean(src.Path.Text)
 				if !path.IsAbs(name) {
 					name = "/" + name
+				}
+				if name == "/usr/local/bundle" && in.row.Name == "bundler" { // where the official image keeps gems
+					return true
 				}
 				if src.Path.Known && slices.ContainsFunc(in.row.Products, func(product string) bool { return name == path.Join(in.at, product) }) {
 					return true
