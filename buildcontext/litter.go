@@ -1,7 +1,6 @@
 package buildcontext
 
 import (
-	"cmp"
 	"io/fs"
 	"path"
 	"slices"
@@ -26,8 +25,7 @@ type Litter struct {
 	Kind  LitterKind
 	Tool  string   // of Output: what makes it: cargo, maven, gradle, dotnet, npm
 	Roots []string // its folders or files in the context, in the order of files
-	Files int
-	Bytes int64
+	Files []File
 }
 
 // Pattern is the line of an ignore file that keeps it out.
@@ -41,7 +39,7 @@ func (l Litter) Pattern() string {
 // minDump is how large a dump or archive is before it counts: smaller ones are often fixtures.
 const minDump = 5_000_000
 
-// Litter is the litter among files, the one with the most bytes first. What lies in the folder base (`.` for all) is judged, not base
+// Litter is the litter among files, in their order. Only dumps are looked at for their sizes. What lies in the folder base (`.` for all) is judged, not base
 // itself or the folders above it.
 func (c *Context) Litter(files []File, base string) []Litter {
 	type heap struct {
@@ -61,8 +59,7 @@ func (c *Context) Litter(files []File, base string) []Litter {
 		if n := len(l.Roots); n == 0 || l.Roots[n-1] != root {
 			l.Roots = append(l.Roots, root)
 		}
-		l.Files++
-		l.Bytes += f.Size()
+		l.Files = append(l.Files, f)
 	}
 files:
 	for _, f := range files {
@@ -102,7 +99,6 @@ files:
 	for _, h := range order {
 		out = append(out, *all[h])
 	}
-	slices.SortStableFunc(out, func(a, b Litter) int { return cmp.Compare(b.Bytes, a.Bytes) })
 	return out
 }
 

@@ -23,18 +23,18 @@ func TestLitter(t *testing.T) {
 	}
 	show := func(list []buildcontext.Litter) (out []string) {
 		for _, l := range list {
-			out = append(out, fmt.Sprintf("%s %s %d files %d bytes %s", l.Name, l.Pattern(), l.Files, l.Bytes, strings.Join(l.Roots, " ")))
+			out = append(out, fmt.Sprintf("%s %s %d files %d bytes %s", l.Name, l.Pattern(), len(l.Files), buildcontext.Bytes(l.Files), strings.Join(l.Roots, " ")))
 		}
 		return out
 	}
 	all, _ := ctx.Files()
 	if diff := cmp.Diff([]string{
-		"*.sql **/*.sql 1 files 5000000 bytes big.sql",
 		".git .git 2 files 8 bytes .git",
 		"node_modules **/node_modules 3 files 3 bytes a/node_modules node_modules",
+		"*.sql **/*.sql 1 files 5000000 bytes big.sql",
 		"bin bin 1 files 1 bytes bin",
-		"obj obj 1 files 1 bytes obj",
 		".DS_Store c/.DS_Store 1 files 0 bytes c/.DS_Store",
+		"obj obj 1 files 1 bytes obj",
 		".venv v/.venv 1 files 0 bytes v/.venv",
 	}, show(ctx.Litter(all, "."))); diff != "" {
 		t.Errorf("litter (-want +got)\n%s", diff)

@@ -10,12 +10,11 @@ import (
 type Shallow struct {
 	Pattern *Pattern
 	Roots   []string // its folders and files, in the order of files, without what lies in them
-	Files   int
-	Bytes   int64
+	Files   []File
 }
 
 // Shallow is the patterns without a slash that match the name of something below the root among files, or of a folder above one, in
-// the order of the ignore file. It looks at these files for their sizes.
+// the order of the ignore file.
 func (c *Context) Shallow(files []File) []Shallow {
 	var patterns []*Pattern
 	var looks []check
@@ -59,8 +58,7 @@ func (c *Context) Shallow(files []File) []Shallow {
 				if n := len(s.Roots); n == 0 || s.Roots[n-1] != root {
 					s.Roots = append(s.Roots, root)
 				}
-				s.Files++
-				s.Bytes += f.Size()
+				s.Files = append(s.Files, f)
 				break
 			}
 			if end < 0 {
@@ -71,7 +69,7 @@ func (c *Context) Shallow(files []File) []Shallow {
 	}
 	var out []Shallow
 	for i, s := range found {
-		if s.Files > 0 {
+		if len(s.Files) > 0 {
 			s.Pattern = patterns[i]
 			out = append(out, s)
 		}

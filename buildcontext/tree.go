@@ -48,6 +48,14 @@ func Bytes(files []File) int64 {
 	return n
 }
 
+// MaxWeighed bounds how many files a finding looks at for their sizes.
+const MaxWeighed = 20_000
+
+// Weigh is the sum of the sizes of files, or of the first MaxWeighed: then all is false.
+func Weigh(files []File) (bytes int64, all bool) {
+	return Bytes(files[:min(len(files), MaxWeighed)]), len(files) <= MaxWeighed
+}
+
 // node is what lies in the context under one name.
 type node struct {
 	name  string // in the context

@@ -1,6 +1,7 @@
 package files
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -41,11 +42,12 @@ var CopiedLitter = &lint.Rule{
 // small is how many bytes of caches and the like are not worth a finding.
 const small = 1_000_000
 
-func reportLitter(p *lint.Pass, step *plan.Step, src plan.Source, found []buildcontext.Litter) {
+func reportLitter(p *lint.Pass, step *plan.Step, src plan.Source, litter []buildcontext.Litter) {
+	found := weigh(litter)
 	var bytes int64
 	grave, history := false, true
 	for _, l := range found {
-		bytes += l.Bytes
+		bytes += l.bytes
 		grave = grave || l.Kind != buildcontext.Leftovers
 		history = history && l.Kind == buildcontext.History
 	}
@@ -63,7 +65,7 @@ func reportLitter(p *lint.Pass, step *plan.Step, src plan.Source, found []buildc
 	}
 	f := p.Report(src.Word.Full(), "`%s` takes %s along", src.Word.String, what)
 	where := "they ship in the image"
-	ships := shipsLitter(p, step, found)
+	ships := shipsLitter(p, step, litter)
 	if !ships {
 		where = "they do not ship, but each change to them invalidates this step"
 	}
@@ -94,14 +96,40 @@ func reportLitter(p *lint.Pass, step *plan.Step, src plan.Source, found []buildc
 	}
 }
 
+// weighed is litter with what it weighs, at least.
+type weighed struct {
+	buildcontext.Litter
+	bytes int64
+	more  bool
+}
+
+// weigh looks at the files of what is reported, the worst first.
+func weigh(found []buildcontext.Litter) []weighed {
+	out := make([]weighed, len(found))
+	for i, l := range found {
+		bytes, all := buildcontext.Weigh(l.Files)
+		out[i] = weighed{l, bytes, !all}
+	}
+	slices.SortStableFunc(out, func(a, b weighed) int { return cmp.Compare(b.bytes, a.bytes) })
+	return out
+}
+
 // describe is files and bytes of the worst few.
-func describe(found []buildcontext.Litter) string {
+func describe(found []weighed) string {
 	const most = 5
 	var parts []string
 	for _, l := range found[:min(most, len(found))] {
-		parts = append(parts, fmt.Sprintf("`%s`: %s, %s", l.Name, count(l.Files, "file"), size(l.Bytes)))
+		parts = append(parts, fmt.Sprintf("`%s`: %s, %s", l.Name, count(len(l.Files), "file"), atLeast(l.bytes, l.more)))
 	}
 	return strings.Join(parts, "; ")
+}
+
+// atLeast is n bytes, of which there are more.
+func atLeast(n int64, more bool) string {
+	if more {
+		return "over " + size(n)
+	}
+	return size(n)
 }
 
 func count(n int, what string) string {

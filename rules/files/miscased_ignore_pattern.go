@@ -38,12 +38,12 @@ var MiscasedIgnorePattern = &lint.Rule{
 					return
 				}
 				told = true
-				bytes := buildcontext.Bytes(in)
+				bytes, all := buildcontext.Weigh(in)
 				f := p.Report(src.Word.Full(), "`%s` takes `%s` along, which %s has as `%s`", src.Word.String, other, ctx.Ignore, pattern).
-					Because("that is %s with %s; case counts in an ignore file, on every system", count(len(in), "file"), size(bytes)).
+					Because("that is %s with %s; case counts in an ignore file, on every system", count(len(in), "file"), atLeast(bytes, !all)).
 					Advise("write `%s` in `%s`", other, ctx.Ignore).
 					RelateFile(ctx.Ignore, pattern.Line, "`%s` stands here", pattern)
-				if bytes < small {
+				if all && bytes < small {
 					f.Severity = lint.Info
 				}
 			})

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/app"
+	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 )
@@ -36,11 +37,12 @@ func dockerignore(p *lint.Pass, step *plan.Step) {
 			gets = "the build"
 		}
 		if len(found) > 0 {
-			f.Because("%s gets %s; each change there invalidates this layer", gets, describe(found))
+			f.Because("%s gets %s; each change there invalidates this layer", gets, describe(weigh(found)))
 		} else {
 			var now string
 			if taken, ok := p.Context().Transfer(step, src); ok && !taken.Cut {
-				now = count(len(taken.Files), "file") + " with " + size(taken.Bytes()) + " now, and "
+				bytes, all := buildcontext.Weigh(taken.Files)
+				now = count(len(taken.Files), "file") + " with " + atLeast(bytes, !all) + " now, and "
 			}
 			f.Because("%s gets %swhatever is put into this folder: `.git`, `.env`, local builds", gets, now)
 		}

@@ -89,11 +89,10 @@ func required(p *lint.Pass, s buildcontext.Shallow) bool {
 // reportShallow reports found, without help. lines are what would ignore it at any depth.
 func reportShallow(p *lint.Pass, src plan.Source, found []buildcontext.Shallow) (f *lint.Finding, lines string) {
 	ignore := p.Context().Ignore
-	files, bytes := 0, int64(0)
+	var files []buildcontext.File
 	var deep []string
 	for _, s := range found {
-		files += s.Files
-		bytes += s.Bytes
+		files = append(files, s.Files...)
 		deep = append(deep, "`**/"+s.Pattern.Glob+"`")
 	}
 	first := found[0]
@@ -105,7 +104,8 @@ func reportShallow(p *lint.Pass, src plan.Source, found []buildcontext.Shallow) 
 	if len(found) > 1 {
 		f.Message += ", as " + count(len(found)-1, "more pattern") + " " + map[bool]string{true: "does", false: "do"}[len(found) == 2]
 	}
-	f.Because("that is %s with %s; unlike a `.gitignore`, this file matches a pattern against the whole path", count(files, "file"), size(bytes))
+	bytes, all := buildcontext.Weigh(files)
+	f.Because("that is %s with %s; unlike a `.gitignore`, this file matches a pattern against the whole path", count(len(files), "file"), atLeast(bytes, !all))
 	const most = 5
 	if len(deep) > most {
 		deep = append(deep[:most], count(len(found)-most, "other"))
