@@ -1,10 +1,13 @@
 package runtime
 
 import (
+	"path"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"github.com/dockvet/dockvet/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -12,7 +15,7 @@ import (
 
 // ShellFormCommand reports a CMD or ENTRYPOINT in shell form. It is sure where the command of a stage that ships needs no shell;
 // where it uses one (variables, `&&`, redirections, `exec`), in stages that do not ship, on Windows and in health checks the
-// finding is doubtful.
+// finding is doubtful. In an image that has no shell the container does not start.
 var ShellFormCommand = &lint.Rule{
 	Name: "shell-form-command", Summary: "CMD or ENTRYPOINT runs through a shell that it does not need", Category: lint.Runtime,
 	Aliases: []string{"DL3025", "JSONArgsRecommended"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage,
@@ -45,6 +48,16 @@ var ShellFormCommand = &lint.Rule{
 				Advise("put each word in double quotes, with commas between them and none behind the last")
 			return
 		}
+		if shellless(p, s) {
+			f.Severity = lint.Error
+			f.Message = "`" + in.Name + "` is in shell form, and the image has no shell"
+			f.Because("nothing in the image is `%s`: the container does not start", s.Shell.Words[0]).
+				Advise("write %s as a JSON array of its words", in.Name)
+			if needsShell(sc) == "" && sc.Dialect != shell.Other {
+				arrayOf(s, sc, f)
+			}
+			return
+		}
 		f.Because("a shell that stays process 1 keeps signals from the command: `docker stop` waits ten seconds, then kills it").
 			Advise("write %s as a JSON array of its words", in.Name)
 		if in.Name == "ENTRYPOINT" {
@@ -65,6 +78,29 @@ var ShellFormCommand = &lint.Rule{
 			}
 		}
 	}),
+}
+
+// shellless reports whether the image that s starts in plainly has no `/bin/sh`: its base has none, and neither a RUN nor a COPY may
+// bring one.
+func shellless(p *lint.Pass, s *plan.Step) bool {
+	root := rootOf(s.Stage)
+	if s.Stage != p.Plan.Target || s.Shell.Step != nil || len(s.Shell.Words) == 0 || root == nil || !root.Scratch && (!root.External() || !image.Shellless(*root.Ref)) {
+		return false
+	}
+	brings := false
+	s.Stage.Lineage(func(stage *plan.Stage) bool {
+		for _, step := range stage.Steps {
+			switch {
+			case step.Instruction.Name == "RUN":
+				brings = true
+			case step.Copy != nil:
+				to := absolute(step.Workdir.Text, step.Copy.To.Text)
+				brings = brings || step.Copy.Add || !step.Copy.To.Known || !path.IsAbs(to) || slices.Contains([]string{"/", "/bin", "/bin/sh", "/usr", "/usr/bin"}, to)
+			}
+		}
+		return !brings
+	})
+	return !brings
 }
 
 // arrayOf offers the JSON array of the words, each in its place.
