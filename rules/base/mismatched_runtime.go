@@ -21,7 +21,7 @@ var MismatchedRuntime = &lint.Rule{
 	Name: "mismatched-runtime", Summary: "the application excludes the image's version of its language", Category: lint.Base,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Display,
 	Check: lint.OnContext(func(p *lint.Pass) {
-		groups := map[parser.Span]*workplace{}
+		groups := map[string]*workplace{}
 		var order []*workplace
 		for _, s := range p.Plan.Stages {
 			base := s.Image()
@@ -33,11 +33,14 @@ var MismatchedRuntime = &lint.Rule{
 			if runtime == "" {
 				continue
 			}
-			w := groups[base.Origin]
+			key := base.Ref.Name() + ":" + base.Ref.Tag
+			w := groups[key]
 			if w == nil {
 				w = &workplace{p: p, base: base, kind: kind, version: version, runtime: runtime}
-				groups[base.Origin] = w
+				groups[key] = w
 				order = append(order, w)
+			} else if base.Origin != w.base.Origin && !slices.Contains(w.again, base.Origin) {
+				w.again = append(w.again, base.Origin)
 			}
 			w.add(s)
 		}
@@ -74,6 +77,7 @@ func runtimeOf(kind string) app.Runtime {
 type workplace struct {
 	p             *lint.Pass
 	base          *plan.Image
+	again         []parser.Span // where else the image is named
 	kind, version string
 	runtime       app.Runtime
 	stages        []*plan.Stage
@@ -180,29 +184,39 @@ func (w *workplace) products(from *plan.Stage, step *plan.Step) {
 
 // command looks for programs that bring or choose another version.
 func (w *workplace) command(c *shell.Command) {
-	switch c.Name {
-	case "pyenv", "nvm", "n", "fnm", "volta", "asdf", "mise", "sdk", "rustup", "conda", "mamba", "micromamba", "jenv", "rbenv", "rvm", "goenv",
-		"update-alternatives":
-		w.replaced = true
-	case "uv":
-		w.replaced = w.replaced || c.Has("--python", "-p") || len(c.Words) > 1 && c.Words[1].Text == "python"
-	case "cargo", "rustc":
-		w.replaced = w.replaced || len(c.Words) > 1 && strings.HasPrefix(c.Words[1].Text, "+")
-	case "dotnet":
-		if c.Has("--self-contained", "--sc") || slices.ContainsFunc(c.Words, func(x shell.Word) bool { return strings.Contains(x.Text, "PublishAot") }) {
-			w.contained = true
-		}
-	case "composer":
-		w.replaced = w.replaced || w.runtime == app.PHP && slices.ContainsFunc(c.Words, func(x shell.Word) bool { return strings.HasPrefix(x.Text, "--ignore-platform-req") })
+	starts := func(prefix string) bool {
+		return slices.ContainsFunc(c.Words, func(x shell.Word) bool { return strings.HasPrefix(x.Text, prefix) })
 	}
+	var managers, marks []string // programs that do so, and what is in an address or a name that does
+	other := false
+	switch w.runtime {
+	case app.Python:
+		managers, marks = []string{"pyenv", "conda", "mamba", "micromamba"}, []string{"python.org/ftp", "python-build-standalone"}
+		other = c.Name == "uv" && (c.Has("--python", "-p") || len(c.Words) > 1 && c.Words[1].Text == "python")
+	case app.Node:
+		managers, marks = []string{"nvm", "n", "fnm", "volta"}, []string{"nodejs.org/dist", "nodesource", "nvm.sh"}
+	case app.Go:
+		managers, marks = []string{"goenv"}, []string{"go.dev/dl", "dl.google.com/go", "golang.org/dl"}
+	case app.Ruby:
+		managers = []string{"rbenv", "rvm", "ruby-install"}
+	case app.Rust:
+		managers, marks = []string{"rustup"}, []string{"rustup"}
+		other = len(c.Words) > 1 && strings.HasPrefix(c.Words[1].Text, "+")
+	case app.Java:
+		managers = []string{"sdk", "jenv", "update-alternatives"}
+	case app.Dotnet:
+		marks = []string{"dotnet-install"}
+		w.contained = w.contained || c.Name == "dotnet" && (c.Has("--self-contained", "--sc") || starts("-p:PublishAot") || starts("/p:PublishAot"))
+	case app.PHP:
+		other = starts("--ignore-platform-req")
+	}
+	other = other || slices.Contains(managers, c.Name) || c.Name == "asdf" || c.Name == "mise" || slices.ContainsFunc(c.Words, func(x shell.Word) bool {
+		return slices.ContainsFunc(marks, func(mark string) bool { return strings.Contains(x.Text, mark) })
+	})
 	for _, a := range c.Assigns {
-		w.replaced = w.replaced || a.Name == "GOTOOLCHAIN" || a.Name == "RUSTUP_TOOLCHAIN" || a.Name == "JAVA_HOME"
+		other = other || a.Name == "GOTOOLCHAIN" || a.Name == "RUSTUP_TOOLCHAIN" || a.Name == "JAVA_HOME"
 	}
-	for _, word := range c.Words {
-		for _, mark := range [...]string{"go.dev/dl", "dl.google.com/go", "nodejs.org/dist", "nodesource", "rustup", "nvm.sh", "dotnet-install", "python.org/ftp", "golang.org/dl"} {
-			w.replaced = w.replaced || strings.Contains(word.Text, mark)
-		}
-	}
+	w.replaced = w.replaced || other
 }
 
 // call looks for packages that bring another version.
@@ -241,6 +255,9 @@ func (w *workplace) judge() {
 		}
 		f = w.p.Report(w.base.Origin, "%s %s does not satisfy `%s %s` in `%s`", w.runtime, w.version, r.Key, r.Text, r.File)
 		w.consequence(f, r)
+		for _, at := range w.again {
+			f.Relate(at, "and here")
+		}
 		f.RelateFile(r.File, r.Line, "asked for here")
 	}
 }
