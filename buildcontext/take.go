@@ -20,8 +20,8 @@ type How struct {
 type Taken struct {
 	// Names are the files and folders that the source names and that the build sees, also in part. More than one only for a pattern.
 	Names []string
-	// Files are the files that are copied, in lexical order, without folders. A link is a file. Bytes has their size. They must not
-	// be changed.
+	// Files are the files that are copied, in lexical order, without folders. A link is a file, although BuildKit takes what a link
+	// points to where the source itself names it. Bytes has their size. They must not be changed.
 	Files []File
 	Cut   bool // there are more than MaxFiles
 	// Exists: something lies under the name or matches the pattern, whether the build sees it or not.
@@ -66,7 +66,7 @@ func (c *Context) Take(source string, how How) Taken {
 	name := clean(source)
 	nodes := c.glob(name)
 	for _, n := range nodes {
-		t.add(c, n, how.Exclude, len(nodes) > 1 || strings.ContainsAny(name, `*?[`))
+		t.add(c, n, how.Exclude)
 	}
 	t.Exists = len(nodes) > 0
 	t.Ignored = t.Exists && len(t.Names) == 0
@@ -77,8 +77,9 @@ func (c *Context) Take(source string, how How) Taken {
 	return t
 }
 
-// add adds what n brings. A file that a pattern names is held against exclude by its own name.
-func (t *Taken) add(c *Context, n *node, exclude []string, pattern bool) {
+// add adds what n brings. What exclude says is relative to n, and so excludes no file that a pattern names, whatever Docker's
+// reference says: https://github.com/moby/buildkit/issues/5489.
+func (t *Taken) add(c *Context, n *node, exclude []string) {
 	m, err := patternmatcher.New(exclude)
 	if err != nil {
 		return
@@ -101,12 +102,7 @@ func (t *Taken) add(c *Context, n *node, exclude []string, pattern bool) {
 		if n.name == "." {
 			rel = f.Name
 		}
-		if f.Name == n.name {
-			if rel = path.Base(f.Name); !pattern {
-				rel = ""
-			}
-		}
-		if len(exclude) > 0 && rel != "" {
+		if len(exclude) > 0 && f.Name != n.name {
 			if out, err := m.MatchesOrParentMatches(rel); err == nil && out {
 				continue
 			}

@@ -36,6 +36,7 @@ func TestEngine(t *testing.T) {
 	}
 	e := start(t, how)
 	t.Run("fixes", func(t *testing.T) { testFixes(t, e) })
+	t.Run("context", func(t *testing.T) { testContext(t, e) })
 }
 
 // impossible says why BuildKit cannot work here, "" if it can.
