@@ -26,6 +26,13 @@ func (p *Pattern) String() string { return p.Text }
 // Literal reports whether p matches one path only, and what lies below it.
 func (p *Pattern) Literal() bool { return !strings.ContainsAny(p.Glob, wild) }
 
+// Unanchored reports whether p is one name or a pattern of one, without a slash in front that would say that only the root is
+// meant; in a `.gitignore` it holds at any depth. One that is all wildcards, such as `*`, is meant for the root.
+func (p *Pattern) Unanchored() bool {
+	return !p.Exception && !strings.Contains(p.Glob, "/") && !strings.Contains(p.Glob, "**") && strings.Trim(p.Glob, wild+".") != "" &&
+		!strings.HasPrefix(p.Text, "/") && !strings.HasPrefix(p.Text, "./")
+}
+
 // Matches reports whether p alone matches name or a folder above it.
 func (p *Pattern) Matches(name string) bool {
 	ok, err := p.matcher.MatchesOrParentMatches(path.Clean(name))

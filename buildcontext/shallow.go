@@ -13,14 +13,13 @@ type Shallow struct {
 	Files   []File
 }
 
-// Shallow is the patterns without a slash that match the name of something below the root among files, or of a folder above one, in
+// Shallow is the unanchored patterns that match the name of something below the root among files, or of a folder above one, in
 // the order of the ignore file.
 func (c *Context) Shallow(files []File) []Shallow {
 	var patterns []*Pattern
 	var looks []check
 	for _, p := range c.patterns {
-		// One that is all wildcards, such as `*`, is meant for the root.
-		if !p.Exception && !strings.Contains(p.Glob, "/") && !strings.Contains(p.Glob, "**") && strings.Trim(p.Glob, wild+".") != "" {
+		if p.Unanchored() {
 			patterns = append(patterns, p)
 			looks = append(looks, newCheck(p.Glob))
 		}

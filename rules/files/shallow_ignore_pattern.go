@@ -68,10 +68,7 @@ func meant(ctx *buildcontext.Context, l buildcontext.Litter) *buildcontext.Patte
 		return nil
 	}
 	for _, p := range ctx.Patterns() {
-		if p.Exception || strings.Contains(p.Glob, "/") || strings.Trim(p.Glob, "*?.") == "" {
-			continue
-		}
-		if ok, err := path.Match(p.Glob, l.Name); err == nil && ok {
+		if ok, err := path.Match(p.Glob, l.Name); err == nil && ok && p.Unanchored() {
 			return p
 		}
 	}
