@@ -523,6 +523,20 @@ func (p *Plan) resolve(i *Image) {
 	}
 }
 
+// OwnName is the name of s, lower-case, where it can mean nothing else: "" without one, and where another stage or a named context
+// has it too.
+func (p *Plan) OwnName(s *Stage) string {
+	for _, other := range p.Stages {
+		if other != s && other.Name == s.Name {
+			return ""
+		}
+	}
+	if slices.ContainsFunc(p.options.NamedContexts, func(name string) bool { return strings.EqualFold(name, s.Name) }) {
+		return ""
+	}
+	return s.Name
+}
+
 func (p *Plan) find(target string) *Stage {
 	if len(p.Stages) == 0 {
 		return nil

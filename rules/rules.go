@@ -46,6 +46,7 @@ func All() []*lint.Rule {
 		stages.HeadersInImage,
 		stages.ForeignLibc,
 		stages.MissingStagePath,
+		stages.NumberedCopySource,
 		stages.ReservedStageName,
 		stages.UnknownCopySource,
 		stages.UnreachableStage,
@@ -97,6 +98,7 @@ func All() []*lint.Rule {
 		packages.UnpinnedPipPackage,
 		packages.UnpinnedYumPackage,
 		packages.UnpinnedZypperPackage,
+		packages.UnsortedPackages,
 		packages.YarnCacheInLayer,
 		packages.YumCacheInLayer,
 		packages.YumWithoutYes,
@@ -108,6 +110,7 @@ func All() []*lint.Rule {
 		scripts.Bashism,
 		scripts.CdForWorkdir,
 		scripts.ConsecutiveRuns,
+		scripts.CurlWithoutFail,
 		scripts.DotWithArguments,
 		scripts.EchoEscapes,
 		scripts.FindToXargs,
@@ -159,6 +162,7 @@ func All() []*lint.Rule {
 
 		// metadata: labels and style
 		metadata.DescriptionWithoutName,
+		metadata.DuplicateLabel,
 		metadata.InvalidLabel,
 		metadata.InvalidLabelKey,
 		metadata.LegacyKeyValue,
