@@ -125,6 +125,11 @@ func (a *App) Requirement(name string) (Requirement, bool) {
 		r.Runtime, r.Key, r.above = Go, "go", true
 		take(t.goLine)
 	case "Gemfile":
+		if t.gemRubyFile.MatchString(text) {
+			r, ok := a.Requirement(path.Join(path.Dir(name), ".ruby-version"))
+			r.Pin = false // Bundler reads it
+			return r, ok
+		}
 		r.Runtime, r.Key = Ruby, "ruby"
 		if take(t.gemRuby) {
 			r.Text = strings.NewReplacer(`"`, "", "'", "").Replace(r.Text)
@@ -291,8 +296,8 @@ func (r Requirement) span(text string) (versions, bool) {
 }
 
 type runtimePatterns struct {
-	requiresPython, poetryPython, goLine, gemRuby, channel, rustVersion, targetFramework, condition *regexp.Regexp
-	mavenProperty                                                                                   map[string]*regexp.Regexp
+	requiresPython, poetryPython, goLine, gemRuby, gemRubyFile, channel, rustVersion, targetFramework, condition *regexp.Regexp
+	mavenProperty                                                                                                map[string]*regexp.Regexp
 }
 
 var runtimes = sync.OnceValue(func() runtimePatterns {
@@ -304,6 +309,7 @@ var runtimes = sync.OnceValue(func() runtimePatterns {
 		poetryPython:    regexp.MustCompile(`(?m)^python\s*=\s*["']([^"'\n]+)["']`),
 		goLine:          regexp.MustCompile(`(?m)^go\s+(\d+(?:\.\d+)*)\s*(?://.*)?$`),
 		gemRuby:         regexp.MustCompile(`(?m)^ruby[ (]\s*(["'][^"'\n]*["'](?:\s*,\s*["'][^"'\n]*["'])*)\s*\)?\s*(?:#.*)?$`),
+		gemRubyFile:     regexp.MustCompile(`(?m)^ruby[ (]\s*file:\s*["']\.ruby-version["']`),
 		channel:         regexp.MustCompile(`(?m)^channel\s*=\s*["']([^"'\n]+)["']`),
 		rustVersion:     regexp.MustCompile(`(?m)^rust-version\s*=\s*["'](\d+(?:\.\d+)*)["']`),
 		targetFramework: regexp.MustCompile(`<TargetFramework>\s*net(?:coreapp)?(\d+\.\d+)\s*</`),

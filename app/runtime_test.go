@@ -35,6 +35,7 @@ func TestRequirement(t *testing.T) {
 		{"Gemfile", "# ruby '1'\nruby \"3.3.1\"\n", 2, []string{"3.2", "3.3.0", "3.4"}, []string{"3.3", "3"}},
 		{"Gemfile", "ruby '>= 3.1', '< 3.4'\n", 1, []string{"3.0", "3.4"}, []string{"3.3"}},
 		{"Gemfile", "ruby file: '.ruby-version'\n", 0, nil, nil},
+		{"Gemfile", "source 'x'\nruby file: \".ruby-version\"\n-- .ruby-version --\n3.4.1\n", 1, []string{"3.3"}, []string{"3.4"}},
 		{"Cargo.toml", "[package]\nrust-version = \"1.85\"\n", 2, []string{"1.84.1"}, []string{"1.85", "1.90", "1"}},
 		{"Cargo.toml", "[package]\nrust-version.workspace = true\n", 0, nil, nil},
 		{"rust-toolchain.toml", "[toolchain]\nchannel = \"1.90\"\n", 2, []string{"1.80"}, []string{"1.90.0", "1"}},

@@ -153,7 +153,7 @@ func (w *workplace) find(s *plan.Stage, dirs, named []string) {
 		}
 		w.pinned = w.pinned || strings.HasPrefix(path.Base(file), "rust-toolchain")
 		r, ok := w.p.App().Requirement(file)
-		if ok && r.Runtime == w.runtime && !slices.Contains(w.wants, r) {
+		if ok && r.Runtime == w.runtime && !slices.ContainsFunc(w.wants, func(x app.Requirement) bool { return x.File == r.File }) {
 			w.wants = append(w.wants, r)
 		}
 	}
