@@ -19,9 +19,8 @@ const (
 
 // Entrypoint is how r starts what CMD names.
 //
-// Sources, read in November 2026: the Dockerfiles and entry-point scripts of the repositories that
-// https://github.com/docker-library/official-images lists for these images, and those of
-// https://github.com/dotnet/dotnet-docker.
+// Source: the publishers' Dockerfiles and scripts, of which those of eclipse-temurin, httpd and php were read for this list. The
+// others are as they are commonly known: a row in doubt belongs out of it.
 func Entrypoint(r reference.Ref) Entry {
 	switch r.Official() {
 	case "almalinux", "alpine", "amazonlinux", "archlinux", "buildpack-deps", "busybox", "centos", "debian", "fedora", "gcc", "golang", "httpd", "openjdk", "oraclelinux",
