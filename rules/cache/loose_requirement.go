@@ -37,7 +37,7 @@ var LooseRequirement = &lint.Rule{
 			if err != nil {
 				continue
 			}
-			l := list{w, file, readRequirements(string(src))}
+			l := list{w, file, readRequirements(decoded(src))}
 			if l.constrained {
 				return // the versions are there
 			}

@@ -1,11 +1,14 @@
 package cache
 
 import (
+	"bytes"
+	"encoding/binary"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf16"
 )
 
 // requirement is one line of a list of requirements.
@@ -23,6 +26,23 @@ type requirements struct {
 	hashed      bool // some line has a hash
 	constrained bool // it names a file of constraints
 	nested      bool // it names further lists
+}
+
+// decoded is the text of a list, which pip takes for UTF-16 if it begins with the mark of it, as lists from PowerShell do.
+func decoded(src []byte) string {
+	var order binary.ByteOrder = binary.LittleEndian
+	switch {
+	case bytes.HasPrefix(src, []byte{0xff, 0xfe}):
+	case bytes.HasPrefix(src, []byte{0xfe, 0xff}):
+		order = binary.BigEndian
+	default:
+		return strings.TrimPrefix(string(src), "\ufeff")
+	}
+	units := make([]uint16, len(src)/2)
+	for i := range units {
+		units[i] = order.Uint16(src[2*i:])
+	}
+	return string(utf16.Decode(units[1:]))
 }
 
 func readRequirements(src string) requirements {

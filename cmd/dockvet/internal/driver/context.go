@@ -17,13 +17,15 @@ import (
 
 // folders remembers what lies in folders: one may hold thousands of Dockerfiles.
 type folders struct {
-	mu       sync.Mutex
-	holds    map[string]bool // a manifest
-	composer *composer
+	mu         sync.Mutex
+	holds      map[string]bool   // a manifest
+	workspaces map[string]string // see workspace
+	composer   *composer
 }
 
 // context is the folder of f's build context, "" if there is none to look at. Without a flag that is the Dockerfile's own
-// folder, if what lies there says so.
+// folder, if what lies there says so. In a part of a workspace, whose root is the likelier context, only a COPY of what the root
+// does not have says so.
 func (m *folders) context(name string, f *parser.File, o *Options) string {
 	switch {
 	case o.NoContext:
@@ -34,11 +36,15 @@ func (m *folders) context(name string, f *parser.File, o *Options) string {
 		return ""
 	}
 	dir := filepath.Dir(name)
-	if m.manifest(dir) || exists(name+".dockerignore") {
+	if exists(name + ".dockerignore") {
+		return dir
+	}
+	root := m.workspace(dir)
+	if root == "" && m.manifest(dir) {
 		return dir
 	}
 	for _, in := range f.Instructions {
-		if (in.Name == "COPY" || in.Name == "ADD") && copies(in, dir) {
+		if (in.Name == "COPY" || in.Name == "ADD") && copies(in, dir, root) {
 			return dir
 		}
 	}
@@ -61,8 +67,43 @@ func (m *folders) manifest(dir string) bool {
 	return found
 }
 
-// copies reports whether in takes something by its plain name that is in dir. `.` is everywhere, so it is no sign.
-func copies(in *parser.Instruction, dir string) bool {
+// workspace is the folder above dir, in the same repository, that is the root of a workspace; "" if there is none.
+func (m *folders) workspace(dir string) string {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return ""
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if found, ok := m.workspaces[abs]; ok {
+		return found
+	}
+	found, inRepository := "", false
+	for at := abs; !inRepository && at != filepath.Dir(at); at = filepath.Dir(at) {
+		entries, _ := os.ReadDir(at) // a folder that cannot be read says nothing
+		for _, e := range entries {
+			inRepository = inRepository || e.Name() == ".git"
+			if found == "" && at != abs && app.Workspace(e.Name(), func() string { return beginning(filepath.Join(at, e.Name())) }) {
+				found = at
+			}
+		}
+	}
+	if !inRepository {
+		found = ""
+	}
+	m.workspaces[abs] = found
+	return found
+}
+
+// beginning is as much of a file's text as a build context gives.
+func beginning(name string) string {
+	data, _ := readFile(name, buildcontext.MaxRead) // a file that cannot be read says nothing
+	return string(data)
+}
+
+// copies reports whether in takes something by its plain name that is in dir, and not in the folder root if one is given. `.` is
+// everywhere, so it is no sign.
+func copies(in *parser.Instruction, dir, root string) bool {
 	if in.Flag("from") != nil || len(in.Args) < 2 {
 		return false
 	}
@@ -72,7 +113,7 @@ func copies(in *parser.Instruction, dir string) bool {
 			continue
 		}
 		// A source is held within the context, as the build does.
-		if rel := path.Clean("/" + source)[1:]; rel != "" && exists(filepath.Join(dir, rel)) {
+		if rel := path.Clean("/" + source)[1:]; rel != "" && exists(filepath.Join(dir, rel)) && (root == "" || !exists(filepath.Join(root, rel))) {
 			return true
 		}
 	}

@@ -52,7 +52,7 @@ type Result struct {
 // Lint runs jobs in parallel. Results are in the order of jobs.
 func Lint(jobs []Job, o Options) []Result {
 	results := make([]Result, len(jobs))
-	folders := folders{holds: map[string]bool{}, composer: newComposer()}
+	folders := folders{holds: map[string]bool{}, workspaces: map[string]string{}, composer: newComposer()}
 	sources := make([]source, len(jobs))
 	failed := runShellCheck(jobs, sources, &o)
 	var done atomic.Int64
