@@ -2,6 +2,8 @@ package rules_test
 
 import (
 	"bytes"
+	"compress/gzip"
+	"errors"
 	"flag"
 	"fmt"
 	"go/ast"
@@ -508,7 +510,7 @@ func namesAlias(rule *lint.Rule, src []byte) bool {
 func TestPages(t *testing.T) {
 	for _, rule := range rules.All() {
 		t.Run(rule.Name, func(t *testing.T) {
-			page := rules.Page(rule)
+			page := pageFile(t, rule)
 			title := "# " + rule.Name
 			if len(rule.Aliases) > 0 {
 				title += " (" + strings.Join(rule.Aliases, ", ") + ")"
@@ -673,5 +675,49 @@ func TestListed(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// pageFile is the text of a rule's page, "" if it has none.
+func pageFile(t *testing.T, r *lint.Rule) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(string(r.Category), strings.ReplaceAll(r.Name, "-", "_")+".md"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// TestPackedPages holds what is packed into the program against the pages; `-update` packs them.
+func TestPackedPages(t *testing.T) {
+	if *update {
+		var b bytes.Buffer
+		w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names, err := filepath.Glob("*/*.md")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprintf(w, "%s\x00%s\x00", filepath.ToSlash(name), text)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile("pages.gz", b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return // this program still has the old ones
+	}
+	for _, r := range rules.All() {
+		if rules.Page(r) != pageFile(t, r) {
+			t.Errorf("the page of %s is not the one that the program prints; run: make generate", r.Name)
+		}
 	}
 }
