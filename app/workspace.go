@@ -8,7 +8,7 @@ import (
 // Workspace reports whether a file called name, whose text read gives, makes its folder the root of several packages that are
 // installed together. Their Dockerfiles mostly have that root for their build context, wherever they lie.
 func Workspace(name string, read func() string) bool {
-	mark := ""
+	var mark string
 	switch name {
 	case "pnpm-workspace.yaml", "lerna.json", "nx.json", "turbo.json", "rush.json", "go.work":
 		return true

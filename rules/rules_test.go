@@ -705,7 +705,9 @@ func TestPackedPages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			fmt.Fprintf(w, "%s\x00%s\x00", filepath.ToSlash(name), text)
+			if _, err := fmt.Fprintf(w, "%s\x00%s\x00", filepath.ToSlash(name), text); err != nil {
+				t.Fatal(err)
+			}
 		}
 		if err := w.Close(); err != nil {
 			t.Fatal(err)
