@@ -20,7 +20,7 @@ func Diff(a, b *Plan) []string {
 			return []string{"the file holds control characters, so that builds cannot be compared"}
 		}
 	}
-	x, y := canonicalize(a), canonicalize(b)
+	x, y := a.form(), b.form()
 	d := differ{}
 	if was, is := refusals(a), refusals(b); was != is {
 		d.say("what BuildKit refuses changes from `%s` to `%s`", short(was), short(is))

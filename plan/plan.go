@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/tonistiigi/go-csvvalue"
@@ -31,6 +32,7 @@ type Plan struct {
 	Target  *Stage // nil if there is no stage, or none of the name asked for
 	Syntax  *Image // the frontend of `# syntax=`, or nil
 	options Options
+	form    func() canonical // computed once: a plan is compared with several others
 }
 
 // Stage is one FROM and what follows it. A fragment without FROM has one stage, whose From is nil.
@@ -178,6 +180,7 @@ func (i *Image) External() bool {
 // New plans the build of f.
 func New(f *parser.File, o Options) *Plan {
 	p := &Plan{File: f, options: o}
+	p.form = sync.OnceValue(func() canonical { return canonicalize(p) })
 	if d := f.Directive("syntax"); d != nil {
 		name, _, _ := strings.Cut(d.Value.String, " ")
 		p.Syntax = p.image(UseSyntax, d.Value.Slice(0, len(name)), known(name))

@@ -137,7 +137,7 @@ func write(name string, before []byte, fixed *fix.Result, dir string) (err error
 		}
 	}()
 	same := bytes.Equal(before, fixed.Source)
-	if !same {
+	if !same && len(fixed.Files) > 0 { // alone, replace finds out as early
 		if err := writable(name); err != nil {
 			return fmt.Errorf("cannot write %s: %w", filepath.ToSlash(name), reason(err))
 		}

@@ -23,7 +23,12 @@ func WriteFile(name string, write func(io.Writer) error) error {
 
 func writeFile(name string, write func(io.Writer) error) (err error) {
 	mode := fs.FileMode(0o644)
-	switch info, err := os.Stat(name); {
+	info, err := os.Lstat(name)
+	link := err == nil && info.Mode()&fs.ModeSymlink != 0
+	if link {
+		info, err = os.Stat(name)
+	}
+	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
 		return err
@@ -35,8 +40,10 @@ func writeFile(name string, write func(io.Writer) error) (err error) {
 		return errors.Join(buffered(f, write), f.Close())
 	default:
 		mode = info.Mode().Perm()
-		if name, err = filepath.EvalSymlinks(name); err != nil { // a link stays one
-			return err
+		if link { // it stays one
+			if name, err = filepath.EvalSymlinks(name); err != nil {
+				return err
+			}
 		}
 	}
 	f, err := os.CreateTemp(filepath.Dir(name), ".dockvet-*")
