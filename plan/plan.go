@@ -25,14 +25,15 @@ type Options struct {
 
 // Plan is the build that one Dockerfile describes.
 type Plan struct {
-	File    *parser.File
-	Globals []*Step // instructions before the first FROM
-	Env     *Scope  // what FROM sees: the predefined ARGs and those before the first FROM
-	Stages  []*Stage
-	Target  *Stage // nil if there is no stage, or none of the name asked for
-	Syntax  *Image // the frontend of `# syntax=`, or nil
-	options Options
-	form    func() canonical // computed once: a plan is compared with several others
+	File        *parser.File
+	Globals     []*Step // instructions before the first FROM
+	Env         *Scope  // what FROM sees: the predefined ARGs and those before the first FROM
+	Stages      []*Stage
+	Target      *Stage // nil if there is no stage, or none of the name asked for
+	Syntax      *Image // the frontend of `# syntax=`, or nil
+	options     Options
+	form        func() canonical // computed once: a plan is compared with several others
+	development bool             // many rules ask
 }
 
 // Stage is one FROM and what follows it. A fragment without FROM has one stage, whose From is nil.
@@ -206,6 +207,7 @@ func New(f *parser.File, o Options) *Plan {
 	}
 	p.Env = scope
 	p.link()
+	p.development = p.forDevelopment()
 	return p
 }
 
@@ -603,7 +605,9 @@ func (s *Stage) Lineage(f func(*Stage) bool) {
 
 // ForDevelopment reports whether the target, the Dockerfile or its folder is named as one for people at work: a development
 // environment or a test image, which is not what ships.
-func (p *Plan) ForDevelopment() bool {
+func (p *Plan) ForDevelopment() bool { return p.development }
+
+func (p *Plan) forDevelopment() bool {
 	dir, name := path.Split(p.File.Name)
 	name += " " + path.Base(dir)
 	if p.Target != nil {

@@ -245,7 +245,7 @@ func tooled(p *lint.Pass, in *setting, call *shell.Call, packages []string) bool
 			return true
 		}
 	}
-	start := shell.Started(p.Plan.Target)
+	start := p.Started()
 	if node && (start.Unread || start.OpenCmd && start.OpenEntrypoint && start.Cmd == nil && start.Entrypoint == nil) {
 		return true // what runs may be anything
 	}
@@ -332,7 +332,7 @@ func developing(p *lint.Pass, in *setting, call *shell.Call, way *leave, package
 	}
 	f := p.Report(at, "`%s` installs the packages for development as well", install(call)).Because("%s", why)
 	f.Advise("write `%s`", way.write)
-	if in.row.Name == "uv" && slices.ContainsFunc(shell.Started(p.Plan.Target).Commands, func(c *shell.Command) bool { return c.Name == "uv" && !c.Has("--no-dev", "--no-sync") }) {
+	if in.row.Name == "uv" && slices.ContainsFunc(p.Started().Commands, func(c *shell.Command) bool { return c.Name == "uv" && !c.Has("--no-dev", "--no-sync") }) {
 		f.Advise("write `uv sync --no-dev`, and start with `uv run --no-dev`, which would install them again")
 	}
 	if in.row.Name == "bundler" {

@@ -36,7 +36,7 @@ func entryScripts(p *lint.Pass) []*entryScript {
 	}
 	var out []*entryScript
 	dir := target.End.Workdir.Text
-	commands := shell.Started(target).Commands
+	commands := p.Started().Commands
 	for _, c := range commands[:min(len(commands), maxTasks)] {
 		switch {
 		case len(out) > 0 && c.Script.Step != out[0].command.Script.Step && !strings.Contains(out[0].text, "$@"):

@@ -7,7 +7,6 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
-	"github.com/dockvet/dockvet/shell"
 )
 
 // LoopbackListen reports a server that listens on a loopback address alone, by its command or, with the build context, by its
@@ -17,7 +16,7 @@ var LoopbackListen = &lint.Rule{
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		all := tasks(p)
-		if len(all) != 1 || shell.Started(p.Plan.Target).Unread {
+		if len(all) != 1 || p.Started().Unread {
 			return
 		}
 		report := func(at parser.Span, name, host, help string) *lint.Finding {

@@ -60,7 +60,7 @@ func tasks(p *lint.Pass) []task {
 	}
 	var out []task
 	dir, left := target.End.Workdir.Text, maxTasks
-	commands := shell.Started(target).Commands
+	commands := p.Started().Commands
 	for _, c := range commands[:min(len(commands), maxTasks)] {
 		if wraps(c) || len(c.Words) == 0 {
 			continue

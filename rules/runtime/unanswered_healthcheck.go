@@ -48,7 +48,7 @@ var UnansweredHealthcheck = &lint.Rule{
 				all[0].relate(f, l, "%s listens on %d", l.Framework, l.Port)
 				if _, given := all[0].env[l.Env]; l.Env != "" && !given && p.Plan.Target.End.Env.Lookup(l.Env) == nil {
 					f.Doubting("`%s` may be set to it when the container starts", l.Env)
-				} else if shell.Started(p.Plan.Target).Unread {
+				} else if p.Started().Unread {
 					f.Doubting("a script starts it, and may start more")
 				}
 				return

@@ -4,7 +4,6 @@ import (
 	"strconv"
 
 	"github.com/dockvet/dockvet/lint"
-	"github.com/dockvet/dockvet/shell"
 )
 
 // UnansweredPort reports a port that a compose file publishes while the program in the container listens on another one. It
@@ -34,7 +33,7 @@ var UnansweredPort = &lint.Rule{
 			Advise("publish `%s`", publish).
 			RelateFile(port.File, port.Line, "%d is published here", port.Container)
 		s.relate(f, l, "%s listens here", l.Framework)
-		if shell.Started(p.Plan.Target).Unread {
+		if p.Started().Unread {
 			f.Doubting("a script starts it, and may start more")
 		}
 		if l.Env != "" {

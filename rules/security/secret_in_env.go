@@ -52,9 +52,6 @@ func secrets(p *lint.Pass, s *plan.Step) {
 // secret judges one pair.
 func secret(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 	name, arg := pair.Key.Value, s.Instruction.Name == "ARG"
-	value := s.Env.Expand(pair.Value.Value)
-	text := strings.TrimSpace(value.Text)
-	literal := value.Known && !strings.Contains(pair.Value.Value, "$")
 	if keyed(pair.Value.Value) {
 		f := p.Report(pair.Value.Full(), "the value of `%s` has the form of a key", name)
 		f.Severity = lint.Error
@@ -78,6 +75,9 @@ func secret(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 	if !named {
 		return alike(p, pair, "the name holds such a word, but does not end as the names of secrets do")
 	}
+	value := s.Env.Expand(pair.Value.Value)
+	text := strings.TrimSpace(value.Text)
+	literal := value.Known && !strings.Contains(pair.Value.Value, "$")
 	var f *lint.Finding
 	switch {
 	case arg && (!pair.HasValue || text == ""):

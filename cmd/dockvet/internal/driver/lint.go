@@ -1,6 +1,7 @@
 package driver
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -232,5 +233,10 @@ func readFile(name string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }() // nothing was written
-	return io.ReadAll(io.LimitReader(f, limit))
+	var buf bytes.Buffer
+	if info, err := f.Stat(); err == nil && info.Size() < limit {
+		buf.Grow(int(info.Size()) + bytes.MinRead) // one read for all of it
+	}
+	_, err = buf.ReadFrom(io.LimitReader(f, limit))
+	return buf.Bytes(), err
 }
