@@ -35,6 +35,17 @@ type Settings struct {
 	Now     time.Time
 }
 
+// options are those of rule: of the settings, or else its defaults.
+func (s *Settings) options(rule *Rule) any {
+	if rule == nil {
+		return nil
+	}
+	if o := s.Rules[rule.Name].Options; o != nil {
+		return o
+	}
+	return rule.Options
+}
+
 // Setting is what a configuration says of one rule.
 type Setting struct {
 	Off      bool
@@ -72,6 +83,7 @@ func FindRetired(list []Retired, code string) (Retired, bool) {
 type Linter struct {
 	settings Settings
 	rules    []*Rule // the enabled ones
+	options  []any   // of each of rules
 	index    Index
 	files    []bound[func(*Pass)]
 	stages   []bound[func(*Pass, *plan.Stage)]
@@ -132,6 +144,7 @@ func New(rules []*Rule, settings Settings) *Linter {
 	for _, r := range rules {
 		if l.enabled(r) {
 			l.rules = append(l.rules, r)
+			l.options = append(l.options, settings.options(r))
 			l.bind(len(l.rules)-1, r.Check)
 		}
 	}
@@ -199,7 +212,7 @@ func (l *Linter) Lint(b Build) []*Finding {
 	r.plan = plan.New(b.File, b.Plan)
 	r.passes = make([]Pass, len(l.rules))
 	for i, rule := range l.rules {
-		r.passes[i] = Pass{File: b.File, Plan: r.plan, Now: l.settings.Now, Options: r.options(rule), rule: rule, run: r}
+		r.passes[i] = Pass{File: b.File, Plan: r.plan, Now: l.settings.Now, Options: l.options[i], rule: rule, run: r}
 	}
 	r.stages = make([]*plan.Stage, len(b.File.Instructions))
 	for _, s := range r.plan.Stages {
@@ -218,17 +231,6 @@ func (l *Linter) Lint(b Build) []*Finding {
 	r.order()
 	r.release()
 	return r.findings
-}
-
-// options are those of rule: of the settings, or else its defaults.
-func (r *run) options(rule *Rule) any {
-	if rule == nil {
-		return nil
-	}
-	if o := r.l.settings.Rules[rule.Name].Options; o != nil {
-		return o
-	}
-	return rule.Options
 }
 
 // release lets go of the parsed file: its findings live until all files are reported, and need its bytes and lines alone.

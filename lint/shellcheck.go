@@ -44,7 +44,7 @@ func (r *run) shellcheck(s *shell.Script, first int) {
 		return replaced
 	})...)
 	taken := make([]bool, len(ours))
-	options, _ := r.options(r.l.index[ShellCheck]).(*ShellCheckOptions)
+	options, _ := r.l.settings.options(r.l.index[ShellCheck]).(*ShellCheckOptions)
 	for _, n := range notes {
 		rule := r.rule(n.Code)
 		if rule == nil || !r.ran(rule) || options != nil && slices.Contains(options.Exclude, n.Code) {
