@@ -433,7 +433,7 @@ func TestCaseCoverage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			findings, suppressed, byAlias, inside := 0, 0, 0, 0
+			findings, suppressed, byAlias, inside, continued := 0, 0, 0, 0, 0
 			fires, silent := map[string]bool{}, map[string]int{} // by the name of the instruction, "" for what lies in none
 			for _, name := range names {
 				c := readCase(t, name)
@@ -465,6 +465,9 @@ func TestCaseCoverage(t *testing.T) {
 					if f.Instruction != nil && f.File.Lines.Position(f.Span.Start).Line > f.File.Lines.Position(f.Instruction.Span.Start).Line {
 						inside++
 					}
+					if f.Instruction != nil && f.File.Lines.Position(f.Instruction.Span.End).Line > f.File.Lines.Position(f.Instruction.Span.Start).Line {
+						continued++
+					}
 				}
 			}
 			if findings < 2 {
@@ -482,6 +485,10 @@ func TestCaseCoverage(t *testing.T) {
 			}
 			if len(rule.Aliases) > 0 && byAlias == 0 {
 				t.Errorf("no comment that names one of %v silences a finding", rule.Aliases)
+			}
+			delete(fires, "")
+			if continued == 0 && len(fires) > 0 {
+				t.Error("no finding is in an instruction of several lines")
 			}
 			looksIntoRun := rule.Category == lint.Scripts || rule.Category == lint.Packages
 			if inside == 0 && looksIntoRun && rule.Name != "consecutive-runs" { // which points at the word RUN
