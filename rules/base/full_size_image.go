@@ -7,6 +7,7 @@ import (
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/reference"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -36,10 +37,10 @@ var FullSizeImage = &lint.Rule{
 		}
 		f := p.Report(i.Origin, "`%s` is the full image", i.Value.Text).
 			Because("it carries %s, which a running application does not use", slim.Carries).
-			Advise("ship `%s`", slim)
+			Advise("ship `%s`", kept(p, slim))
 		if what != (parser.Span{}) {
 			f.Relate(what, "this needs the full image").
-				Advise("build in a stage on the full image, and ship `%s`", slim)
+				Advise("build in a stage on the full image, and ship `%s`", kept(p, slim))
 		}
 		if slim.Name == "buildpack-deps" {
 			f.Doubting("it may be for others to build on, who want the compilers")
@@ -51,6 +52,17 @@ var FullSizeImage = &lint.Rule{
 			f.Doubting("programs linked against glibc do not run on Alpine")
 		}
 	}),
+}
+
+// kept is v, of a release that is kept up if v's own is not: to advise a small image without fixes helps nobody.
+func kept(p *lint.Pass, v image.Variant) string {
+	r := reference.Ref{Registry: "docker.io", Repository: "library/" + v.Name, Tag: v.Tag}
+	if product, _ := image.Cycles(r); product != nil && product.Ended(p.Now) {
+		if tag := image.Replacement(r, p.Now); tag != "" {
+			v.Tag = tag
+		}
+	}
+	return v.String()
 }
 
 // builds reports whether step starts a build tool of Java.
