@@ -8,16 +8,8 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// maxOrigins bounds the steps of Origin: stages can copy from each other on very many ways.
+// maxOrigins bounds the steps of Context.Trail: stages can copy from each other on very many ways.
 const maxOrigins = 1000
-
-// Origin is the file of the build context that stage has under name, an absolute path or one relative to an unknown working
-// directory, in the end: it came there by a COPY or ADD of this stage, of those that it is built from, or of those that these copy
-// from. ok is false for a file that a RUN or a base image makes.
-func (c *Context) Origin(stage *plan.Stage, name string) (file string, ok bool) {
-	t, ok := c.Trail(stage, name)
-	return t.File, ok
-}
 
 // Trail is how a file of the build context came into a stage.
 type Trail struct {
@@ -35,7 +27,9 @@ type Copy struct {
 	Name string
 }
 
-// Trail is Origin with the steps on the way.
+// Trail finds the file of the build context that stage has under name, an absolute path or one relative to an unknown working
+// directory, in the end: it came there by a COPY or ADD of this stage, of those that it is built from, or of those that these copy
+// from. ok is false for a file that a RUN or a base image makes.
 func (c *Context) Trail(stage *plan.Stage, name string) (t Trail, ok bool) {
 	f := finder{ctx: c, left: maxOrigins}
 	t.File, ok = f.find(stage, name)
@@ -63,7 +57,7 @@ func (f *finder) find(stage *plan.Stage, name string) (file string, ok bool) {
 			}
 			f.copies = append(f.copies, Copy{step, name})
 			for _, src := range step.Copy.Sources {
-				if file, ok = f.taken(step, src, name); ok || src.Heredoc && name == destination(step) {
+				if file, ok = f.taken(step, src, name); ok || src.Heredoc && name == step.Destination() {
 					return false
 				}
 			}
@@ -86,7 +80,7 @@ func (f *finder) taken(step *plan.Step, src plan.Source, name string) (string, b
 	if f.left--; f.left < 0 {
 		return "", false
 	}
-	to := destination(step)
+	to := step.Destination()
 	from := path.Clean(strings.TrimPrefix(src.Path.Text, "/"))
 	sources := []string{from}
 	look := func(name string) (string, bool) { return name, f.ctx.Has(name) }
@@ -109,15 +103,6 @@ func (f *finder) taken(step *plan.Step, src plan.Source, name string) (string, b
 		}
 	}
 	return "", false
-}
-
-// destination is where a COPY goes: an absolute path, or one relative to an unknown working directory.
-func destination(step *plan.Step) string {
-	to := path.Clean(step.Copy.To.Text)
-	if !path.IsAbs(to) {
-		to = path.Join(step.Workdir.Text, to)
-	}
-	return to
 }
 
 // below is the rest of name behind dir; "" and "." stand for an unknown working directory.

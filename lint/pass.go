@@ -111,7 +111,7 @@ func (p *Pass) Started() *shell.Start {
 // Context is the build context, nil if there is none to look at.
 func (p *Pass) Context() *buildcontext.Context { return p.run.build.Context }
 
-// Origin is the file of the build context that stage has under name in the end, as buildcontext.Context.Origin has it; none
+// Origin is the file of the build context that stage has under name in the end, as buildcontext.Context.Trail finds it; none
 // without a build context.
 func (p *Pass) Origin(stage *plan.Stage, name string) (file string, ok bool) {
 	t, ok := p.Trail(stage, name)

@@ -1,9 +1,19 @@
 package plan
 
 import (
+	"path"
 	"slices"
 	"strings"
 )
+
+// Destination is where s, a COPY or ADD, copies to: an absolute path, or one that is relative to an unknown working directory.
+func (s *Step) Destination() string {
+	to := s.Copy.To.Text
+	if !path.IsAbs(to) {
+		to = path.Join(s.Workdir.Text, to)
+	}
+	return path.Clean(to)
+}
 
 // Discards reports whether dir lies on a mount of the step, so that what RUN writes there stays out of its layer.
 func (s *Step) Discards(dir string) bool {

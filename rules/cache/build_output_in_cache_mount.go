@@ -25,11 +25,7 @@ var BuildOutputInCacheMount = &lint.Rule{
 				if m.Type != "cache" || !m.Target.Known {
 					continue
 				}
-				dir := m.Target.Text
-				if !path.IsAbs(dir) {
-					dir = path.Join(step.Workdir.Text, dir)
-				}
-				if dir = path.Clean(dir); path.Base(dir) == "target" && path.IsAbs(dir) && !told[dir] {
+				if dir := path.Clean(m.Target.Text); path.Base(dir) == "target" && path.IsAbs(dir) && !told[dir] {
 					told[dir] = true
 					lost(p, step, m, dir)
 				}

@@ -314,10 +314,7 @@ func inContext(step *plan.Step, target string) string {
 	if !path.IsAbs(target) {
 		return path.Clean(target)
 	}
-	to := step.Copy.To.Text
-	if !path.IsAbs(to) {
-		to = path.Join(step.Workdir.Text, to)
-	}
+	to := step.Destination()
 	if name, ok := strings.CutPrefix(target, strings.TrimSuffix(to, "/")+"/"); ok && path.IsAbs(to) {
 		return path.Clean(name)
 	}

@@ -11,15 +11,6 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// target is the folder, or file, that step copies to; relative where the working directory is unknown.
-func target(step *plan.Step) string {
-	to := step.Copy.To.Text
-	if !path.IsAbs(to) {
-		to = path.Join(step.Workdir.Text, to)
-	}
-	return path.Clean(to)
-}
-
 // relative is name below dir, "." for dir itself.
 func relative(dir, name string) (string, bool) {
 	dir, name = path.Clean(dir), path.Clean(name)
@@ -42,14 +33,14 @@ func inputs(p *lint.Pass, broad *plan.Step, call *shell.Call) *app.Inputs {
 	if p.Context() == nil || !at.Known || !broad.Copy.To.Known {
 		return nil
 	}
-	dir, ok := relative(target(broad), at.Text)
+	dir, ok := relative(broad.Destination(), at.Text)
 	var named []string
 	for _, w := range call.Files {
 		name := w.Text
 		if !path.IsAbs(name) {
 			name = path.Join(at.Text, name)
 		}
-		if file, ok := relative(target(broad), name); ok {
+		if file, ok := relative(broad.Destination(), name); ok {
 			named = append(named, file)
 		}
 	}

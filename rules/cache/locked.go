@@ -105,11 +105,7 @@ func arrived(p *lint.Pass, step *plan.Step, name string) (string, bool) {
 		if m.Type != "bind" || m.From != nil || !m.Target.Known {
 			continue
 		}
-		to := m.Target.Text
-		if !path.IsAbs(to) {
-			to = path.Join(step.Workdir.Text, to)
-		}
-		if rest, ok := relative(to, name); ok {
+		if rest, ok := relative(m.Target.Text, name); ok {
 			file := path.Join(strings.TrimPrefix(path.Clean("/"+m.Source), "/"), rest)
 			if p.Context().Has(file) {
 				return file, true

@@ -93,7 +93,7 @@ func indifferent(p *lint.Pass, broad, step *plan.Step, call *shell.Call) bool {
 			switch c.Name {
 			case "set", "echo", "corepack", "cd", "useradd", "adduser", "groupadd", "addgroup", "true", "update-ca-certificates", "curl", "wget":
 			case "rm", "mkdir":
-				if !apart(c, target(broad)) {
+				if !apart(c, broad.Destination()) {
 					return false
 				}
 			default:

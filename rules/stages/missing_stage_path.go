@@ -218,7 +218,7 @@ func unspoken(p *lint.Pass, stage *plan.Stage, file string) bool {
 			case t != nil && t.From == nil && t.Context() && p.Context() == nil:
 				ok = ok && path.Base(path.Dir(path.Dir(file))) == "target" // sources hold no products of Cargo
 			case t != nil && (t.Add || t.From != nil):
-				ok = ok && t.From != nil && t.To.Known && !plan.Within(file, absoluteTo(step))
+				ok = ok && t.From != nil && t.To.Known && !plan.Within(file, step.Destination())
 			case step.Instruction.Name == "RUN":
 				ok = ok && (!names(step.Instruction.Rest.String, base) || path.Base(path.Dir(path.Dir(file))) == "target")
 			}
@@ -230,13 +230,6 @@ func unspoken(p *lint.Pass, stage *plan.Stage, file string) bool {
 		ok = !held
 	}
 	return ok
-}
-
-func absoluteTo(step *plan.Step) string {
-	if path.IsAbs(step.Copy.To.Text) {
-		return path.Clean(step.Copy.To.Text)
-	}
-	return path.Join(step.Workdir.Text, step.Copy.To.Text)
 }
 
 // names reports whether a script has word as a part of a path.
