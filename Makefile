@@ -25,7 +25,6 @@ bench:
 	go -C tools run ./cmd/bench -corpus $(abspath $(CORPUS))
 
 generate:
-	go test ./rules -run TestPackedPages -update
 	go -C tools run ./cmd/migration
 	go -C tools run ./cmd/ruletable
 	go -C tools run ./cmd/picture

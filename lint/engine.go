@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dockvet/dockvet/app"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -198,7 +197,7 @@ type run struct {
 	passes   []Pass
 	broken   []bool // rules that panicked
 	scripts  map[*plan.Step]*shell.Script
-	app      *app.App
+	facts    map[any]any // by Fact
 	findings []*Finding
 	stages   []*plan.Stage // by instruction; nil before the first FROM
 	foreign  map[*parser.Instruction]*shell.Script
@@ -208,7 +207,7 @@ type run struct {
 // Lint runs the rules over b and returns their findings, ordered by place and then by rule. It does not panic for what a rule
 // does: that becomes a finding of RuleBug.
 func (l *Linter) Lint(b Build) []*Finding {
-	r := &run{l: l, build: b, broken: make([]bool, len(l.rules)), scripts: map[*plan.Step]*shell.Script{}, foreign: map[*parser.Instruction]*shell.Script{}}
+	r := &run{l: l, build: b, broken: make([]bool, len(l.rules)), scripts: map[*plan.Step]*shell.Script{}, foreign: map[*parser.Instruction]*shell.Script{}, facts: map[any]any{}}
 	r.plan = plan.New(b.File, b.Plan)
 	r.passes = make([]Pass, len(l.rules))
 	for i, rule := range l.rules {

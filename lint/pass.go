@@ -3,7 +3,6 @@ package lint
 import (
 	"time"
 
-	"github.com/dockvet/dockvet/app"
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -128,11 +127,3 @@ func (p *Pass) Trail(stage *plan.Stage, name string) (t buildcontext.Trail, ok b
 
 // Services are the uses of the image that compose files describe.
 func (p *Pass) Services() []Service { return p.run.build.Services }
-
-// App is what the application in the build context says of itself, nil without a build context.
-func (p *Pass) App() *app.App {
-	if p.run.app == nil && p.Context() != nil {
-		p.run.app = app.New(p.Context())
-	}
-	return p.run.app
-}

@@ -5,6 +5,7 @@ package lint
 import (
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/dockvet/dockvet/parser"
 )
@@ -25,6 +26,11 @@ type Rule struct {
 	AllBuilds bool
 	Optional  bool // only a configuration or a flag that names it switches it on, whatever the profile
 	Check     Check
+}
+
+// Page is the path of the rule's page below the folder of package rules, with slashes: base/latest_tag.md.
+func (r *Rule) Page() string {
+	return string(r.Category) + "/" + strings.ReplaceAll(r.Name, "-", "_") + ".md"
 }
 
 // Category groups rules.

@@ -12,8 +12,8 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/tonistiigi/go-csvvalue"
 
+	"github.com/dockvet/dockvet/internal/reference"
 	"github.com/dockvet/dockvet/parser"
-	"github.com/dockvet/dockvet/reference"
 )
 
 // Options are the build's own settings.

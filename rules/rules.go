@@ -2,12 +2,7 @@
 package rules
 
 import (
-	"bytes"
-	"compress/gzip"
-	_ "embed"
-	"io"
-	"strings"
-	"sync"
+	"embed"
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules/base"
@@ -201,30 +196,11 @@ func Retired() []lint.Retired {
 	}
 }
 
-// packed holds the pages, compressed: they are 0.16 MB of text, which only `explain` and SARIF print. TestPackedPages writes it.
-//
-//go:embed pages.gz
-var packed []byte
-
-// pages are the pages by their files' names: behind each name and a NUL stands its text and a NUL.
-var pages = sync.OnceValue(func() map[string]string {
-	r, err := gzip.NewReader(bytes.NewReader(packed))
-	if err != nil {
-		return nil
-	}
-	text, err := io.ReadAll(r)
-	if err != nil {
-		return nil
-	}
-	out := map[string]string{}
-	parts := strings.Split(string(text), "\x00")
-	for i := 0; i+1 < len(parts); i += 2 {
-		out[parts[i]] = parts[i+1]
-	}
-	return out
-})
+//go:embed */*.md
+var pages embed.FS
 
 // Page is the rule's page in Markdown, "" if it has none (a test holds that each has one).
 func Page(r *lint.Rule) string {
-	return pages()[string(r.Category)+"/"+strings.ReplaceAll(r.Name, "-", "_")+".md"]
+	text, _ := pages.ReadFile(r.Page()) // the only error is that there is no such page
+	return string(text)
 }

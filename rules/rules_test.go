@@ -2,7 +2,6 @@ package rules_test
 
 import (
 	"bytes"
-	"compress/gzip"
 	"errors"
 	"flag"
 	"fmt"
@@ -25,8 +24,8 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/dockvet/dockvet/buildcontext"
-	"github.com/dockvet/dockvet/compose"
-	"github.com/dockvet/dockvet/fix"
+	"github.com/dockvet/dockvet/internal/compose"
+	"github.com/dockvet/dockvet/internal/fix"
 	"github.com/dockvet/dockvet/lint"
 	dockerfile "github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -688,45 +687,9 @@ func TestListed(t *testing.T) {
 // pageFile is the text of a rule's page, "" if it has none.
 func pageFile(t *testing.T, r *lint.Rule) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(string(r.Category), strings.ReplaceAll(r.Name, "-", "_")+".md"))
+	text, err := os.ReadFile(filepath.FromSlash(r.Page()))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)
 	}
 	return string(text)
-}
-
-// TestPackedPages holds what is packed into the program against the pages; `-update` packs them.
-func TestPackedPages(t *testing.T) {
-	if *update {
-		var b bytes.Buffer
-		w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-		if err != nil {
-			t.Fatal(err)
-		}
-		names, err := filepath.Glob("*/*.md")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, name := range names {
-			text, err := os.ReadFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := fmt.Fprintf(w, "%s\x00%s\x00", filepath.ToSlash(name), text); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := w.Close(); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile("pages.gz", b.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return // this program still has the old ones
-	}
-	for _, r := range rules.All() {
-		if rules.Page(r) != pageFile(t, r) {
-			t.Errorf("the page of %s is not the one that the program prints; run: make generate", r.Name)
-		}
-	}
 }

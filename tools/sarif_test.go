@@ -15,16 +15,16 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/dockvet/dockvet/buildcontext"
-	"github.com/dockvet/dockvet/lint"
-	dockerfile "github.com/dockvet/dockvet/parser"
-	"github.com/dockvet/dockvet/report"
-	"github.com/dockvet/dockvet/rules"
 	// Holds the schema of OASIS, in a constant that it keeps to itself: see schema.
 	_ "github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"golang.org/x/tools/txtar"
 
+	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/lint"
+	dockerfile "github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/report"
+	"github.com/dockvet/dockvet/rules"
 	"github.com/dockvet/dockvet/tools/internal/tree"
 )
 

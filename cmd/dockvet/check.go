@@ -447,5 +447,5 @@ func (c *checker) print(format report.Format, rep *report.Report) error {
 }
 
 func ruleURL(r *lint.Rule) string {
-	return "https://github.com/dockvet/dockvet/blob/main/rules/" + string(r.Category) + "/" + strings.ReplaceAll(r.Name, "-", "_") + ".md"
+	return "https://github.com/dockvet/dockvet/blob/main/rules/" + r.Page()
 }

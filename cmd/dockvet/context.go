@@ -15,9 +15,9 @@ import (
 	"github.com/moby/patternmatcher"
 	"github.com/spf13/cobra"
 
-	application "github.com/dockvet/dockvet/app"
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/cmd/dockvet/internal/driver"
+	application "github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"

@@ -3,7 +3,7 @@ package base
 import (
 	"time"
 
-	"github.com/dockvet/dockvet/image"
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 )

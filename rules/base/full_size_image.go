@@ -3,11 +3,11 @@ package base
 import (
 	"strings"
 
-	"github.com/dockvet/dockvet/image"
+	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/reference"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
-	"github.com/dockvet/dockvet/reference"
 	"github.com/dockvet/dockvet/shell"
 )
 

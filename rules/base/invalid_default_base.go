@@ -4,9 +4,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/reference"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
-	"github.com/dockvet/dockvet/reference"
 )
 
 // InvalidDefaultBase reports a FROM that names no valid image when the build passes no arguments: an ARG without a default, or

@@ -2,7 +2,7 @@
 package base
 
 import (
-	"github.com/dockvet/dockvet/image"
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 )

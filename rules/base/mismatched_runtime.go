@@ -6,12 +6,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dockvet/dockvet/app"
-	"github.com/dockvet/dockvet/image"
+	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/reference"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
-	"github.com/dockvet/dockvet/reference"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -136,7 +136,7 @@ func (w *workplace) find(s *plan.Stage, dirs, named []string) {
 				named = append(named, path.Join(dir, pattern))
 				continue
 			}
-			for _, m := range w.p.App().Manifests() {
+			for _, m := range app.Of(w.p).Manifests() {
 				if ok, err := path.Match(pattern, path.Base(m.Path)); ok && err == nil {
 					named = append(named, path.Join(dir, path.Base(m.Path)))
 				}
@@ -152,7 +152,7 @@ func (w *workplace) find(s *plan.Stage, dirs, named []string) {
 			continue // with the tool chain that rustup fetches it may well build
 		}
 		w.pinned = w.pinned || strings.HasPrefix(path.Base(file), "rust-toolchain")
-		r, ok := w.p.App().Requirement(file)
+		r, ok := app.Of(w.p).Requirement(file)
 		if ok && r.Runtime == w.runtime && !slices.ContainsFunc(w.wants, func(x app.Requirement) bool { return x.File == r.File }) {
 			w.wants = append(w.wants, r)
 		}

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dockvet/dockvet/app"
+	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"

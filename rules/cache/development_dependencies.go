@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -36,11 +37,11 @@ var DevelopmentDependencies = &lint.Rule{
 				if way == nil {
 					continue
 				}
-				packages := p.App().Development(in.row.Name, in.manifest)
+				packages := app.Of(p).Development(in.row.Name, in.manifest)
 				if len(packages) == 0 || !ships(p, in, s) || removed(p, call) {
 					continue
 				}
-				if tooled(p, in, call, packages) || p.App().Loads(in.dir, packages) {
+				if tooled(p, in, call, packages) || app.Of(p).Loads(in.dir, packages) {
 					continue
 				}
 				told[in.manifest] = true
@@ -201,11 +202,11 @@ func removed(p *lint.Pass, call *shell.Call) bool {
 func tooled(p *lint.Pass, in *setting, call *shell.Call, packages []string) bool {
 	own := call.Command.Script.Step
 	node := family(in.row.Name) == "node"
-	if inputs := p.App().Inputs(in.row.Name, in.dir, nil); node && inputs != nil && inputs.Sources != "" {
+	if inputs := app.Of(p).Inputs(in.row.Name, in.dir, nil); node && inputs != nil && inputs.Sources != "" {
 		return true // the installation itself runs scripts
 	}
 	for _, script := range [...]string{"install", "prepare"} {
-		if node && slices.ContainsFunc(p.App().Runs(in.dir, script), func(line string) bool { return names(strings.Fields(line), packages) }) {
+		if node && slices.ContainsFunc(app.Of(p).Runs(in.dir, script), func(line string) bool { return names(strings.Fields(line), packages) }) {
 			return true
 		}
 	}
@@ -220,7 +221,7 @@ func tooled(p *lint.Pass, in *setting, call *shell.Call, packages []string) bool
 			return true
 		}
 		return runner(words[0]) && slices.ContainsFunc(words[1:], func(script string) bool {
-			return slices.ContainsFunc(p.App().Runs(in.dir, script), func(line string) bool { return names(strings.Fields(line), packages) })
+			return slices.ContainsFunc(app.Of(p).Runs(in.dir, script), func(line string) bool { return names(strings.Fields(line), packages) })
 		})
 	}
 	for _, s := range p.Plan.Stages {

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dockvet/dockvet/app"
+	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -51,7 +51,7 @@ func inputs(p *lint.Pass, broad *plan.Step, call *shell.Call) *app.Inputs {
 	default:
 		return nil
 	}
-	in := p.App().Inputs(call.Manager, dir, named)
+	in := app.Of(p).Inputs(call.Manager, dir, named)
 	if in == nil || len(in.Manifests) == 0 {
 		return nil
 	}

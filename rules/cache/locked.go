@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dockvet/dockvet/app"
+	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -76,7 +76,7 @@ func projectsOf(p *lint.Pass, call *shell.Call) []*setting {
 	}
 	row := app.EcosystemOf("dotnet")
 	var out []*setting
-	for _, m := range p.App().Manifests() {
+	for _, m := range app.Of(p).Manifests() {
 		if m.Ecosystem != row.Name || !m.Lock || only != "" && path.Base(only) != path.Base(m.Path) {
 			continue
 		}

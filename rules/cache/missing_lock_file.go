@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -35,7 +36,7 @@ var MissingLockFile = &lint.Rule{
 }
 
 func unlocked(p *lint.Pass, call *shell.Call, in *setting) {
-	write, n := lockedBy(p, call, in), p.App().Dependencies(in.row.Name, in.manifest)
+	write, n := lockedBy(p, call, in), app.Of(p).Dependencies(in.row.Name, in.manifest)
 	if write == "" || n == 0 {
 		return
 	}

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dockvet/dockvet/app"
 	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 )

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/dockvet/dockvet/app"
+	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -196,14 +196,14 @@ func gunicorn(p *lint.Pass, t *task, s *server, l *app.Listen) (ok, sure bool) {
 	if given {
 		name = strings.TrimPrefix(w.Text, "file:")
 	}
-	if p.App() == nil {
+	if app.Of(p) == nil {
 		return false, false // its settings may lie in the working directory
 	}
 	if file, found := p.Origin(p.Plan.Target, absolute(t.dir, name)); found {
 		if given {
 			s.at = w.Span
 		}
-		if listens := p.App().ListensOf(file); len(listens) > 0 {
+		if listens := app.Of(p).ListensOf(file); len(listens) > 0 {
 			s.listens = listens
 			return true, true
 		}
@@ -272,7 +272,7 @@ func vite(p *lint.Pass, t *task, s *server) bool {
 	l := app.Listen{Framework: "vite"}
 	known := false
 	if manifest, ok := p.Origin(p.Plan.Target, absolute(t.dir, "package.json")); ok {
-		l, known = p.App().Vite(path.Dir(manifest), verb == "preview")
+		l, known = app.Of(p).Vite(path.Dir(manifest), verb == "preview")
 	}
 	if w, ok := c.Value("--port"); ok {
 		if l.File, known = "", true; !address(w, &l) {
@@ -338,7 +338,7 @@ func aspnet(p *lint.Pass, t *task, s *server) bool {
 			return v.Value().Known && urls(v.Value().Text, l, s)
 		}
 	}
-	if p.App() == nil || !p.App().DefaultASPNET() || composed(p, "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "URLS", "DOTNET_URLS") {
+	if app.Of(p) == nil || !app.Of(p).DefaultASPNET() || composed(p, "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "URLS", "DOTNET_URLS") {
 		return false
 	}
 	if !runs {

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dockvet/dockvet/app"
+	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -244,7 +244,7 @@ func pythonServer(p *lint.Pass, t *task, report reporter) *lint.Finding {
 	if base := path.Base(t.arg(n)); base == "manage.py" || base == "django-admin.py" {
 		return django(t, n+1, report)
 	}
-	if p.App() == nil {
+	if app.Of(p) == nil {
 		return nil
 	}
 	for _, l := range loaded(p, t.dir, t.words[n].Text) {

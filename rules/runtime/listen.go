@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/dockvet/dockvet/app"
-	"github.com/dockvet/dockvet/image"
+	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -32,7 +32,7 @@ func servers(p *lint.Pass) []server {
 		s := server{env: t.env}
 		switch name := t.name(); {
 		case commandLine(p, &t, &s):
-		case p.App() == nil:
+		case app.Of(p) == nil:
 		case python(name):
 			s.at, s.listens = running(p, &t, t.operand("-W", "-X", "-m", "-c"), ".py")
 		case name == "node" || name == "nodejs" || name == "bun" || name == "ts-node" || name == "tsx" || name == "nodemon" || name == "ts-node-dev":
@@ -77,7 +77,7 @@ func running(p *lint.Pass, t *task, n int, endings ...string) (parser.Span, []ap
 	// What a compiler puts into dist comes from src.
 	if rest, ok := strings.CutPrefix(path.Clean(w.Text), "dist/"); ok {
 		stem := strings.TrimSuffix(rest, ".js")
-		if listens := p.App().ListensOf(path.Join("src", stem+".ts")); listens != nil {
+		if listens := app.Of(p).ListensOf(path.Join("src", stem+".ts")); listens != nil {
 			return w.Span, listens
 		}
 	}
@@ -99,7 +99,7 @@ func loaded(p *lint.Pass, dir, name string) []app.Listen {
 	if !ok {
 		return nil
 	}
-	return p.App().ListensOf(file)
+	return app.Of(p).ListensOf(file)
 }
 
 // spring are the ports in the settings of Spring Boot, unless the command sets others.
@@ -114,7 +114,7 @@ func spring(p *lint.Pass, t *task) []app.Listen {
 
 // goServer are the ports of the Go program that t runs, if the build compiles it from the context.
 func goServer(p *lint.Pass, t *task) []app.Listen {
-	programs := p.App().Programs()
+	programs := app.Of(p).Programs()
 	if t.name() == "" || len(programs) == 0 || len(t.words) > 1 && arguments(t, 1) && t.name() != "go" {
 		return nil
 	}
@@ -137,7 +137,7 @@ func goServer(p *lint.Pass, t *task) []app.Listen {
 
 // rustServer are the ports of the Rust program that t runs, if the build compiles it from the context and there is no other.
 func rustServer(p *lint.Pass, t *task) []app.Listen {
-	crate := p.App().Crate()
+	crate := app.Of(p).Crate()
 	if t.name() == "" || crate == nil || t.name() != "cargo" && len(t.words) > 1 && arguments(t, 1) {
 		return nil
 	}
@@ -210,14 +210,14 @@ func compiled(p *lint.Pass, t *task) (folder string, ok bool) {
 // all are the ports of all sources of the frameworks, if we have read all sources.
 func all(p *lint.Pass, frameworks ...string) []app.Listen {
 	var out []app.Listen
-	for _, l := range p.App().Listens() {
+	for _, l := range app.Of(p).Listens() {
 		for _, f := range frameworks {
 			if l.Framework == f {
 				out = append(out, l)
 			}
 		}
 	}
-	if !p.App().Complete() {
+	if !app.Of(p).Complete() {
 		return nil
 	}
 	return out
@@ -286,7 +286,7 @@ func (s *server) variable(p *lint.Pass, use *lint.Service, name string) (port in
 	}
 	v := p.Plan.Target.End.Env.Lookup(name)
 	if v == nil {
-		return 0, p.App() != nil && p.App().Dotenv(name)
+		return 0, app.Of(p) != nil && app.Of(p).Dotenv(name)
 	}
 	if value := v.Value(); value.Known && !v.Arg {
 		port, _ = strconv.Atoi(value.Text)

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dockvet/dockvet/app"
-	"github.com/dockvet/dockvet/image"
+	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 )
@@ -44,7 +44,7 @@ func nginx(p *lint.Pass) (s server, ok bool) {
 		if !found {
 			return s, false
 		}
-		listens, more, ok := p.App().Nginx(file)
+		listens, more, ok := app.Of(p).Nginx(file)
 		if !ok {
 			return s, false
 		}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dockvet/dockvet/app"
+	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -213,7 +213,7 @@ func pythonTool(name string) bool {
 // script is the script of a package.json that t runs, with the index of the word that names it.
 func script(p *lint.Pass, t *task) (*app.Script, int) {
 	i, name := scriptName(t)
-	if name == "" || p.App() == nil {
+	if name == "" || app.Of(p) == nil {
 		return nil, 0
 	}
 	dir := t.dir
@@ -224,7 +224,7 @@ func script(p *lint.Pass, t *task) (*app.Script, int) {
 	if !ok {
 		return nil, 0
 	}
-	s, ok := p.App().Script(path.Dir(file), name)
+	s, ok := app.Of(p).Script(path.Dir(file), name)
 	if !ok {
 		return nil, 0
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/buildcontext"
-	"github.com/dockvet/dockvet/image"
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"

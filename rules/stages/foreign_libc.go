@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/dockvet/dockvet/app"
-	"github.com/dockvet/dockvet/image"
+	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -220,7 +220,7 @@ func compiled(p *lint.Pass, sc *shell.Script, c *shell.Command, file, libc strin
 
 // listens reports whether a Go source of the application plainly uses the package net, which calls the C library by default.
 func listens(p *lint.Pass) bool {
-	return p.App() != nil && slices.ContainsFunc(p.App().Listens(), func(l app.Listen) bool { return path.Ext(l.File) == ".go" })
+	return app.Of(p) != nil && slices.ContainsFunc(app.Of(p).Listens(), func(l app.Listen) bool { return path.Ext(l.File) == ".go" })
 }
 
 // environment is a virtual environment, or what pip installs, if the stage fills it.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -162,7 +163,7 @@ func bundled(p *lint.Pass, c *shell.Command) (string, bool) {
 		return "", false
 	}
 	words := c.Args()
-	if len(words) == 0 || words[len(words)-1].Text != "build" || c.Has("--prefix", "-C", "--dir", "--cwd", "-w", "--workspace", "--filter", "-F") || p.App() == nil {
+	if len(words) == 0 || words[len(words)-1].Text != "build" || c.Has("--prefix", "-C", "--dir", "--cwd", "-w", "--workspace", "--filter", "-F") || app.Of(p) == nil {
 		return "", false
 	}
 	step := c.Script.Step
@@ -170,7 +171,7 @@ func bundled(p *lint.Pass, c *shell.Command) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	script, ok := p.App().Script(path.Dir(file), "build")
+	script, ok := app.Of(p).Script(path.Dir(file), "build")
 	if !ok || strings.ContainsAny(script.Command, ";|$>") || strings.Contains(script.Command, "outDir") || strings.Contains(script.Command, "BUILD_PATH") || step.Env.Lookup("BUILD_PATH") != nil {
 		return "", false
 	}

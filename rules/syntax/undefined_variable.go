@@ -8,10 +8,10 @@ import (
 
 	"github.com/moby/buildkit/util/suggest"
 
+	"github.com/dockvet/dockvet/internal/reference"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
-	"github.com/dockvet/dockvet/reference"
 )
 
 // UndefinedVariable reports a variable that BuildKit itself replaces, and that nothing sets: it is empty then. What a shell

@@ -17,12 +17,11 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/dockvet/dockvet/fix"
+	"github.com/dockvet/dockvet/internal/fix"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules"
-
 	"github.com/dockvet/dockvet/tools/internal/oracle"
 	"github.com/dockvet/dockvet/tools/internal/tree"
 )

@@ -59,7 +59,7 @@ func run(cycles, tags string) error {
 		if err := t.make(r, &out); err != nil {
 			return fmt.Errorf("%s: %w", t.from, err)
 		}
-		if err := os.WriteFile(filepath.Join(root, "image", t.to), out.Bytes(), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(root, "internal", "image", t.to), out.Bytes(), 0o644); err != nil {
 			return err
 		}
 	}

@@ -16,7 +16,6 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules"
-
 	"github.com/dockvet/dockvet/tools/internal/tree"
 )
 
@@ -168,7 +167,7 @@ func line(b *strings.Builder, cells ...string) {
 }
 
 func link(r *lint.Rule) string {
-	return "[" + r.Name + "](../rules/" + string(r.Category) + "/" + strings.ReplaceAll(r.Name, "-", "_") + ".md)"
+	return "[" + r.Name + "](../rules/" + r.Page() + ")"
 }
 
 // profile is where a rule runs unless a configuration says otherwise.

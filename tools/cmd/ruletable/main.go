@@ -14,7 +14,6 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules"
-
 	"github.com/dockvet/dockvet/tools/internal/tree"
 )
 
@@ -96,7 +95,7 @@ func table(all []*lint.Rule) string {
 			fix = r.Fix.String()
 		}
 		cells := []string{
-			"[" + r.Name + "](rules/" + string(r.Category) + "/" + strings.ReplaceAll(r.Name, "-", "_") + ".md)",
+			"[" + r.Name + "](rules/" + r.Page() + ")",
 			strings.Join(r.Aliases, ", "), strings.ReplaceAll(r.Summary, "|", `\|`), r.Profile.String(), r.Severity.String(), fix,
 		}
 		for _, c := range cells {

@@ -21,7 +21,6 @@ import (
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/report"
 	"github.com/dockvet/dockvet/rules"
-
 	"github.com/dockvet/dockvet/tools/internal/tree"
 )
 

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"strings"
 
-	dockerfile "github.com/dockvet/dockvet/parser"
 	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/client/llb/sourceresolver"
 	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
@@ -14,6 +13,8 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"google.golang.org/protobuf/proto"
+
+	dockerfile "github.com/dockvet/dockvet/parser"
 )
 
 // probe is what all base images hold in one compilation. A build is the same only if it is the same whatever they hold.

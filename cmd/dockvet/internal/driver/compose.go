@@ -11,7 +11,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/dockvet/dockvet/compose"
+	"github.com/dockvet/dockvet/internal/compose"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/dockvet/dockvet/app"
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/cmd/dockvet/internal/nearest"
+	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 )

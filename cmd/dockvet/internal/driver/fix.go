@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/dockvet/dockvet/buildcontext"
-	"github.com/dockvet/dockvet/fix"
+	"github.com/dockvet/dockvet/internal/fix"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 )

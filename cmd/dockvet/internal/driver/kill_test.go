@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/dockvet/dockvet/fix"
+	"github.com/dockvet/dockvet/internal/fix"
 )
 
 // writerEnv names the folder that the test binary writes in when it is started as a child of TestKill.

@@ -14,7 +14,7 @@ import (
 
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/cmd/dockvet/internal/shellcheck"
-	"github.com/dockvet/dockvet/fix"
+	"github.com/dockvet/dockvet/internal/fix"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"

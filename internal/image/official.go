@@ -4,7 +4,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/dockvet/dockvet/reference"
+	"github.com/dockvet/dockvet/internal/reference"
 )
 
 // Local reports whether r has the form of a Docker official image and is none: most often an image that another step builds,

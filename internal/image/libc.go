@@ -5,7 +5,7 @@ import (
 
 	"golang.org/x/mod/semver"
 
-	"github.com/dockvet/dockvet/reference"
+	"github.com/dockvet/dockvet/internal/reference"
 )
 
 // The C libraries that programs are linked against.

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dockvet/dockvet/reference"
+	"github.com/dockvet/dockvet/internal/reference"
 )
 
 // Shell is what `/bin/sh` of an image is: dash, ash (BusyBox) or bash; "" where that is not known.

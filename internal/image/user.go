@@ -5,7 +5,7 @@ package image
 import (
 	"strings"
 
-	"github.com/dockvet/dockvet/reference"
+	"github.com/dockvet/dockvet/internal/reference"
 )
 
 // root is how a user is given that has all rights.

@@ -3,7 +3,7 @@ package image
 import (
 	"strings"
 
-	"github.com/dockvet/dockvet/reference"
+	"github.com/dockvet/dockvet/internal/reference"
 )
 
 // Runtime is the language that r is an image for, by the name of the image that Docker has for it (java for all JDKs and JREs),

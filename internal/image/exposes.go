@@ -3,7 +3,7 @@ package image
 import (
 	"strings"
 
-	"github.com/dockvet/dockvet/reference"
+	"github.com/dockvet/dockvet/internal/reference"
 )
 
 // Exposes is the port that an image's own EXPOSE names, 0 for none; known is false for an image that we know nothing of. The images

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/dockvet/dockvet/image"
+	"github.com/dockvet/dockvet/internal/image"
 )
 
 func TestCycles(t *testing.T) {

@@ -3,7 +3,7 @@ package image
 import (
 	"strings"
 
-	"github.com/dockvet/dockvet/reference"
+	"github.com/dockvet/dockvet/internal/reference"
 )
 
 // Variant is a smaller image for the same programs, by the same publisher or its named successor.

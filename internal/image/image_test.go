@@ -3,8 +3,8 @@ package image_test
 import (
 	"testing"
 
-	"github.com/dockvet/dockvet/image"
-	"github.com/dockvet/dockvet/reference"
+	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/reference"
 )
 
 func parse(t *testing.T, s string) reference.Ref {

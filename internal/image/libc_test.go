@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/dockvet/dockvet/image"
+	"github.com/dockvet/dockvet/internal/image"
 )
 
 func TestLibc(t *testing.T) {

@@ -3,7 +3,7 @@ package image_test
 import (
 	"testing"
 
-	"github.com/dockvet/dockvet/image"
+	"github.com/dockvet/dockvet/internal/image"
 )
 
 func TestRuntime(t *testing.T) {

@@ -3,7 +3,7 @@ package image
 import (
 	"slices"
 
-	"github.com/dockvet/dockvet/reference"
+	"github.com/dockvet/dockvet/internal/reference"
 )
 
 // Entry says how an image starts what CMD names.

@@ -3,7 +3,7 @@ package reference_test
 import (
 	"testing"
 
-	"github.com/dockvet/dockvet/reference"
+	"github.com/dockvet/dockvet/internal/reference"
 )
 
 const digest = "sha256:0000000000000000000000000000000000000000000000000000000000000001"
