@@ -49,7 +49,7 @@ type finder struct {
 
 func (f *finder) find(stage *plan.Stage, name string) (file string, ok bool) {
 	steps, copies := len(f.steps), len(f.copies)
-	stage.Lineage(func(s *plan.Stage) bool {
+	stage.Lineage()(func(s *plan.Stage) bool {
 		for _, step := range slices.Backward(s.Steps) {
 			f.steps = append(f.steps, step)
 			if step.Copy == nil || !step.Copy.To.Known {

@@ -200,14 +200,14 @@ type run struct {
 	facts    map[any]any // by Fact
 	findings []*Finding
 	stages   []*plan.Stage // by instruction; nil before the first FROM
-	foreign  map[*parser.Instruction]*shell.Script
+	windows  map[*parser.Instruction]*shell.Script
 	started  *shell.Start
 }
 
 // Lint runs the rules over b and returns their findings, ordered by place and then by rule. It does not panic for what a rule
 // does: that becomes a finding of RuleBug.
 func (l *Linter) Lint(b Build) []*Finding {
-	r := &run{l: l, build: b, broken: make([]bool, len(l.rules)), scripts: map[*plan.Step]*shell.Script{}, foreign: map[*parser.Instruction]*shell.Script{}, facts: map[any]any{}}
+	r := &run{l: l, build: b, broken: make([]bool, len(l.rules)), scripts: map[*plan.Step]*shell.Script{}, windows: map[*parser.Instruction]*shell.Script{}, facts: map[any]any{}}
 	r.plan = plan.New(b.File, b.Plan)
 	r.passes = make([]Pass, len(l.rules))
 	for i, rule := range l.rules {
@@ -254,11 +254,11 @@ func (r *run) walk() {
 		r.do(b.rule, nil, func(p *Pass) { b.check(p) })
 	}
 	if len(l.images) > 0 {
-		r.plan.Images(func(i *plan.Image, s *plan.Stage, _ *plan.Step) {
+		for i, at := range r.plan.Images() {
 			for _, b := range l.images {
-				r.do(b.rule, s, func(p *Pass) { b.check(p, i, s) })
+				r.do(b.rule, at.Stage, func(p *Pass) { b.check(p, i, at.Stage) })
 			}
-		})
+		}
 	}
 	for _, s := range r.plan.Stages {
 		for _, b := range l.stages {
@@ -339,8 +339,8 @@ func (r *run) script(step *plan.Step) *shell.Script {
 	if !ok {
 		sc = shell.Read(step)
 		r.scripts[step] = sc
-		if sc != nil && sc.Foreign() {
-			r.foreign[step.Stage.Steps[step.Index].Instruction] = sc
+		if sc != nil && sc.ForWindows() {
+			r.windows[step.Stage.Steps[step.Index].Instruction] = sc
 		}
 	}
 	return sc
@@ -398,7 +398,7 @@ func (r *run) settle(f *Finding) {
 		return
 	}
 	f.Instruction = ins[i]
-	if sc := r.foreign[f.Instruction]; sc != nil && f.Doubt == "" {
+	if sc := r.windows[f.Instruction]; sc != nil && f.Doubt == "" {
 		f.Doubt = "`" + sc.Shell + "` runs it, whose rules are not checked"
 	}
 	if s := r.stages[i]; s != nil && s.From != nil {

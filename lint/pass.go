@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"iter"
 	"time"
 
 	"github.com/dockvet/dockvet/buildcontext"
@@ -90,11 +91,13 @@ func (p *Pass) Report(span parser.Span, format string, args ...any) *Finding {
 // Script is the code of a RUN step or trigger, nil for another instruction or one that does not parse.
 func (p *Pass) Script(s *plan.Step) *shell.Script { return p.run.script(s) }
 
-// Scripts calls f for the code of each RUN of s in order, without what ONBUILD stores.
-func (p *Pass) Scripts(s *plan.Stage, f func(*shell.Script)) {
-	for _, step := range s.Steps {
-		if sc := p.Script(step); sc != nil {
-			f(sc)
+// Scripts are the scripts of each RUN of s in order, without what ONBUILD stores.
+func (p *Pass) Scripts(s *plan.Stage) iter.Seq[*shell.Script] {
+	return func(yield func(*shell.Script) bool) {
+		for _, step := range s.Steps {
+			if sc := p.Script(step); sc != nil && !yield(sc) {
+				return
+			}
 		}
 	}
 }

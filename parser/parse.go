@@ -46,7 +46,7 @@ func Parse(name string, src []byte) *File {
 		return f
 	}
 	f.build(s.found)
-	f.foreign()
+	f.replaceSourceCode()
 	slices.SortStableFunc(f.Errors, func(a, b SyntaxError) int { return a.Span.Start - b.Span.Start })
 	return f
 }
@@ -75,8 +75,8 @@ func (f *File) build(found []*logical) {
 	}
 }
 
-// foreign replaces what was read of a file that is no Dockerfile at all, such as source code of that name, by one error.
-func (f *File) foreign() {
+// replaceSourceCode replaces what was read of a file that is no Dockerfile at all, such as source code of that name, by one error.
+func (f *File) replaceSourceCode() {
 	const enough = 5 // a short file with a few mistakes is still a Dockerfile
 	bad, all := 0, len(f.Instructions)
 	for _, in := range f.Instructions {

@@ -18,10 +18,9 @@ type Command struct {
 func (s *Stage) Command() Command {
 	c := Command{OpenEntrypoint: true, OpenCmd: true}
 	var line []*Stage
-	s.Lineage(func(s *Stage) bool {
+	for s := range s.Lineage() {
 		line = append(line, s)
-		return true
-	})
+	}
 	if root := line[len(line)-1]; root.Base != nil && root.Base.Scratch {
 		c = Command{}
 	}

@@ -3,6 +3,7 @@
 package plan
 
 import (
+	"iter"
 	"path"
 	"slices"
 	"strconv"
@@ -27,7 +28,7 @@ type Options struct {
 type Plan struct {
 	File        *parser.File
 	Globals     []*Step // instructions before the first FROM
-	Env         *Scope  // what FROM sees: the predefined ARGs and those before the first FROM
+	Env         *Env    // what FROM sees: the predefined ARGs and those before the first FROM
 	Stages      []*Stage
 	Target      *Stage // nil if there is no stage, or none of the name asked for
 	Syntax      *Image // the frontend of `# syntax=`, or nil
@@ -54,7 +55,7 @@ type Stage struct {
 
 // State is what holds at one point of a stage.
 type State struct {
-	Env     *Scope
+	Env     *Env
 	User    Value // Known is false while only the base image decides
 	Workdir Value
 	Shell   Shell
@@ -218,8 +219,8 @@ var predefined = [...]string{
 }
 
 // globalScope holds what BuildKit predefines for FROM; what these are is up to the platforms of the build.
-func (p *Plan) globalScope() *Scope {
-	s := &Scope{escape: p.File.Escape, lexer: &lexer{}}
+func (p *Plan) globalScope() *Env {
+	s := &Env{escape: p.File.Escape, lexer: &lexer{}}
 	for _, name := range predefined {
 		v := &Variable{Name: name, Arg: true, Set: true, done: true, value: Value{"", false}}
 		if text, ok := p.options.Args[name]; ok {
@@ -232,7 +233,7 @@ func (p *Plan) globalScope() *Scope {
 
 // declare adds the variables of an ARG. globals is the scope before the first FROM for an ARG inside a stage, which takes its
 // value from there when it has no default of its own.
-func (p *Plan) declare(scope *Scope, step *Step, globals *Scope) *Scope {
+func (p *Plan) declare(scope *Env, step *Step, globals *Env) *Env {
 	for _, pair := range step.Instruction.Pairs {
 		name := pair.Key.Value
 		v := &Variable{Name: name, Arg: true, Pair: pair, Set: pair.HasValue, step: step}
@@ -252,10 +253,10 @@ func (p *Plan) declare(scope *Scope, step *Step, globals *Scope) *Scope {
 }
 
 // open starts a stage.
-func (p *Plan) open(in *parser.Instruction, globals *Scope) *Stage {
+func (p *Plan) open(in *parser.Instruction, globals *Env) *Stage {
 	s := &Stage{Index: len(p.Stages), From: in}
 	s.End = State{
-		Env:   &Scope{open: true, escape: p.File.Escape, lexer: globals.lexer},
+		Env:   &Env{open: true, escape: p.File.Escape, lexer: globals.lexer},
 		Shell: Shell{Words: []string{"/bin/sh", "-c"}},
 	}
 	p.Stages = append(p.Stages, s)
@@ -276,7 +277,7 @@ func (p *Plan) open(in *parser.Instruction, globals *Scope) *Stage {
 	case s.Base.Stage != nil:
 		s.End = s.Base.Stage.End
 	case s.Base.Scratch:
-		s.End.Env = &Scope{escape: p.File.Escape, lexer: globals.lexer}
+		s.End.Env = &Env{escape: p.File.Escape, lexer: globals.lexer}
 		s.End.User, s.End.Workdir, s.End.Shell.Known = known("root"), known("/"), true
 	}
 	if sh, ok := pragma(in.Lead); ok {
@@ -286,7 +287,7 @@ func (p *Plan) open(in *parser.Instruction, globals *Scope) *Stage {
 }
 
 // origin finds the ARG default that holds the whole reference, if one does.
-func (p *Plan) origin(i *Image, scope *Scope) {
+func (p *Plan) origin(i *Image, scope *Env) {
 	name, ok := strings.CutPrefix(i.Word.String, "$")
 	if !ok {
 		return
@@ -335,7 +336,7 @@ func (p *Plan) image(use Use, word parser.Text, value Value) *Image {
 }
 
 // add appends a step to s and moves its state on.
-func (p *Plan) add(s *Stage, in *parser.Instruction, globals *Scope) {
+func (p *Plan) add(s *Stage, in *parser.Instruction, globals *Env) {
 	if sh, ok := pragma(in.Lead); ok {
 		s.End.Shell = sh
 	}
@@ -560,22 +561,30 @@ func (p *Plan) find(target string) *Stage {
 	return nil
 }
 
-// Images calls f for each image reference of the file with the step that makes it (nil for FROM and `# syntax=`).
-func (p *Plan) Images(f func(*Image, *Stage, *Step)) {
-	if p.Syntax != nil {
-		f(p.Syntax, nil, nil)
-	}
-	for _, s := range p.Stages {
-		if s.Base != nil {
-			f(s.Base, s, nil)
+// Site is where an image is named.
+type Site struct {
+	Stage *Stage // nil for `# syntax=`
+	Step  *Step  // nil for FROM and `# syntax=`
+}
+
+// Images are the image references of the file, each with the place that names it.
+func (p *Plan) Images() iter.Seq2[*Image, Site] {
+	return func(yield func(*Image, Site) bool) {
+		if p.Syntax != nil && !yield(p.Syntax, Site{}) {
+			return
 		}
-		for _, step := range s.Steps {
-			if step.Copy != nil && step.Copy.From != nil {
-				f(step.Copy.From, s, step)
+		for _, s := range p.Stages {
+			if s.Base != nil && !yield(s.Base, Site{Stage: s}) {
+				return
 			}
-			for _, m := range step.Mounts {
-				if m.From != nil {
-					f(m.From, s, step)
+			for _, step := range s.Steps {
+				if step.Copy != nil && step.Copy.From != nil && !yield(step.Copy.From, Site{s, step}) {
+					return
+				}
+				for _, m := range step.Mounts {
+					if m.From != nil && !yield(m.From, Site{s, step}) {
+						return
+					}
 				}
 			}
 		}
@@ -593,13 +602,11 @@ func (s *Stage) Image() *Image {
 	return nil
 }
 
-// Lineage calls f for s and each stage that it is built from, s first, until f returns false.
-func (s *Stage) Lineage(f func(*Stage) bool) {
-	for s != nil && f(s) {
-		if s.Base == nil {
-			return
+// Lineage is s and each stage that it is built from, s first.
+func (s *Stage) Lineage() iter.Seq[*Stage] {
+	return func(yield func(*Stage) bool) {
+		for at := s; at != nil && yield(at) && at.Base != nil; at = at.Base.Stage {
 		}
-		s = s.Base.Stage
 	}
 }
 

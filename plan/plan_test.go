@@ -348,13 +348,13 @@ func TestImages(t *testing.T) {
 	src := "# syntax=docker/dockerfile:1 x\nARG BASE=debian:13\nFROM ${BASE} AS a\nFROM a\nCOPY --from=nginx:1 /a /a\nRUN --mount=from=busybox:1,target=/x true\n"
 	p := build(t, src, plan.Options{})
 	var got []string
-	p.Images(func(i *plan.Image, s *plan.Stage, _ *plan.Step) {
+	for i, at := range p.Images() {
 		stage := "-"
-		if s != nil {
-			stage = strconv.Itoa(s.Index)
+		if at.Stage != nil {
+			stage = strconv.Itoa(at.Stage.Index)
 		}
 		got = append(got, fmt.Sprintf("%s %d %s %v", stage, i.Use, src[i.Origin.Start:i.Origin.End], i.External()))
-	})
+	}
 	want := []string{
 		"- 3 docker/dockerfile:1 true", "0 0 debian:13 true", "1 0 a false", "1 1 nginx:1 true", "1 2 busybox:1 true",
 	}
@@ -433,7 +433,9 @@ func walk(p *plan.Plan) {
 			}
 		}
 	}
-	p.Images(func(i *plan.Image, _ *plan.Stage, _ *plan.Step) { i.External() })
+	for i := range p.Images() {
+		i.External()
+	}
 	if p.Target != nil {
 		p.Target.End.Env.Expand("$A")
 	}

@@ -32,10 +32,12 @@ func (p *Plan) Ships(s *Stage, file string) bool {
 // builtOn reports whether s is base, or built FROM it.
 func (s *Stage) builtOn(base *Stage) bool {
 	found := false
-	s.Lineage(func(x *Stage) bool {
+	for x := range s.Lineage() {
 		found = x == base
-		return !found
-	})
+		if found {
+			break
+		}
+	}
 	return found
 }
 

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -34,19 +35,19 @@ func Within(file, dir string) bool {
 	return file == dir || strings.HasPrefix(file, dir) && file[len(dir)] == '/'
 }
 
-// Before calls f for each step before s, the nearest first, through the stages that its stage is built from, until f returns
-// false.
-func (s *Step) Before(f func(*Step) bool) {
-	steps := s.Stage.Steps[:s.Index]
-	s.Stage.Lineage(func(stage *Stage) bool {
-		if stage != s.Stage {
-			steps = stage.Steps
-		}
-		for _, step := range slices.Backward(steps) {
-			if !f(step) {
-				return false
+// Before are the steps before s, the nearest first, through the stages that its stage is built from.
+func (s *Step) Before() iter.Seq[*Step] {
+	return func(yield func(*Step) bool) {
+		steps := s.Stage.Steps[:s.Index]
+		for stage := range s.Stage.Lineage() {
+			if stage != s.Stage {
+				steps = stage.Steps
+			}
+			for _, step := range slices.Backward(steps) {
+				if !yield(step) {
+					return
+				}
 			}
 		}
-		return true
-	})
+	}
 }

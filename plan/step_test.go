@@ -37,7 +37,7 @@ func TestBefore(t *testing.T) {
 	src := "FROM debian:13 AS a\nRUN 1\nRUN 2\nFROM debian:13 AS b\nRUN 3\nFROM a\nRUN 4\nRUN 5\nRUN 6\n"
 	p := plan.New(parser.Parse("Dockerfile", []byte(src)), plan.Options{})
 	got := ""
-	for step := range p.Stages[2].Steps[2].Before {
+	for step := range p.Stages[2].Steps[2].Before() {
 		got += step.Instruction.Rest.String
 		if got == "5421" {
 			break

@@ -36,16 +36,16 @@ type Variable struct {
 	Pair  parser.Pair // where it is set; the zero Pair for a predefined one
 	Set   bool        // false for an ARG that has neither a default nor a value
 	step  *Step
-	scope *Scope // in which the value is expanded
+	scope *Env // in which the value is expanded
 	value Value
 	done  bool
 }
 
-// Scope is the environment at one point of the build: what ENV and ARG have set so far, the last one first, in this stage and
+// Env is the environment at one point of the build: what ENV and ARG have set so far, the last one first, in this stage and
 // those it is built from.
-type Scope struct {
+type Env struct {
 	variable *Variable
-	parent   *Scope
+	parent   *Env
 	open     bool // an unknown base image may have set more
 	escape   byte
 	size     int
@@ -58,7 +58,7 @@ type lexer struct {
 	busy bool // it is at work on a word, whose variables want another
 }
 
-func (s *Scope) lex(word string, g *getter) (shell.ProcessWordResult, error) {
+func (s *Env) lex(word string, g *getter) (shell.ProcessWordResult, error) {
 	l := s.lexer
 	if l.busy {
 		return shell.NewLex(rune(s.escape)).ProcessWordWithMatches(word, g)
@@ -71,16 +71,16 @@ func (s *Scope) lex(word string, g *getter) (shell.ProcessWordResult, error) {
 	return l.lex.ProcessWordWithMatches(word, g)
 }
 
-func (s *Scope) with(v *Variable) *Scope {
+func (s *Env) with(v *Variable) *Env {
 	v.scope = s
 	if s.size >= maxVariables {
-		return &Scope{open: true, escape: s.escape, size: s.size, lexer: s.lexer}
+		return &Env{open: true, escape: s.escape, size: s.size, lexer: s.lexer}
 	}
-	return &Scope{variable: v, parent: s, open: s.open, escape: s.escape, size: s.size + 1, lexer: s.lexer}
+	return &Env{variable: v, parent: s, open: s.open, escape: s.escape, size: s.size + 1, lexer: s.lexer}
 }
 
 // Lookup is the variable called name, or nil if nothing in the Dockerfile sets it.
-func (s *Scope) Lookup(name string) *Variable {
+func (s *Env) Lookup(name string) *Variable {
 	for ; s != nil; s = s.parent {
 		if s.variable != nil && s.variable.Name == name {
 			return s.variable
@@ -90,7 +90,7 @@ func (s *Scope) Lookup(name string) *Variable {
 }
 
 // Open reports whether a base image that we do not know may have set further variables.
-func (s *Scope) Open() bool { return s != nil && s.open }
+func (s *Env) Open() bool { return s != nil && s.open }
 
 // Value is the variable's value, expanded where it was set.
 func (v *Variable) Value() Value {
@@ -105,7 +105,7 @@ func (v *Variable) Value() Value {
 func (v *Variable) Step() *Step { return v.step }
 
 // Expand replaces the variables in word and removes its quotes, with BuildKit's own lexer.
-func (s *Scope) Expand(word string) Value {
+func (s *Env) Expand(word string) Value {
 	if !special(word, s.escape) {
 		return known(word)
 	}
@@ -124,7 +124,7 @@ func (s *Scope) Expand(word string) Value {
 }
 
 // Missing are the names in word that nothing sets, sorted.
-func (s *Scope) Missing(word string) []string {
+func (s *Env) Missing(word string) []string {
 	if s.holds(word) {
 		return nil
 	}
@@ -134,7 +134,7 @@ func (s *Scope) Missing(word string) []string {
 
 // holds reports whether all that may be a variable in word is set, so that the lexer, which knows what really is one, has
 // nothing to look for.
-func (s *Scope) holds(word string) bool {
+func (s *Env) holds(word string) bool {
 	for i := 0; i < len(word); i++ {
 		if word[i] != '$' {
 			continue
@@ -159,11 +159,11 @@ func nameByte(c byte) bool {
 }
 
 // Uses are the names of the variables that word asks for, sorted: those that are set, and those that nothing sets.
-func (s *Scope) Uses(word string) (set, missing []string) {
+func (s *Env) Uses(word string) (set, missing []string) {
 	return s.uses(word, s.lex)
 }
 
-func (s *Scope) uses(word string, lex func(string, *getter) (shell.ProcessWordResult, error)) (set, missing []string) {
+func (s *Env) uses(word string, lex func(string, *getter) (shell.ProcessWordResult, error)) (set, missing []string) {
 	if strings.IndexByte(word, '$') < 0 || !utf8.ValidString(word) || strings.IndexByte(word, 0) >= 0 {
 		return nil, nil
 	}
@@ -175,7 +175,7 @@ func (s *Scope) uses(word string, lex func(string, *getter) (shell.ProcessWordRe
 }
 
 // Names are the names of all variables in force, the last one set first.
-func (s *Scope) Names() []string { return (&getter{scope: s}).Keys() }
+func (s *Env) Names() []string { return (&getter{scope: s}).Keys() }
 
 // Reference is the first place in a word that asks for a variable.
 type Reference struct {
@@ -187,12 +187,12 @@ type Reference struct {
 
 // Undefined are the first places in word that ask for a variable which nothing sets and no ARG declares, by name. A word that
 // holds such a name at a place that cannot be found gets the whole word.
-func (s *Scope) Undefined(word parser.Word) []Reference {
+func (s *Env) Undefined(word parser.Word) []Reference {
 	return s.undefined(word.Text, s.Missing(word.Value), s.escape)
 }
 
 // UndefinedIn is Undefined for the lines of a here-document of COPY or ADD, in which quotes mean nothing.
-func (s *Scope) UndefinedIn(body parser.Text) []Reference {
+func (s *Env) UndefinedIn(body parser.Text) []Reference {
 	const escape = '\\' // whatever the escape directive says
 	lex := shell.NewLex(escape)
 	lex.SkipProcessQuotes = true
@@ -202,7 +202,7 @@ func (s *Scope) UndefinedIn(body parser.Text) []Reference {
 	return s.undefined(body, missing, escape)
 }
 
-func (s *Scope) undefined(text parser.Text, missing []string, escape byte) []Reference {
+func (s *Env) undefined(text parser.Text, missing []string, escape byte) []Reference {
 	var out []Reference
 	for _, name := range missing {
 		if s.Lookup(name) == nil {
@@ -263,7 +263,7 @@ func special(word string, escape byte) bool {
 
 // getter feeds BuildKit's lexer and notes whether it asked for something that we do not know.
 type getter struct {
-	scope   *Scope
+	scope   *Env
 	unknown bool
 }
 

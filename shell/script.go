@@ -111,15 +111,17 @@ func read(step *plan.Step, text parser.Text) *Script {
 // leave the backslash to Windows paths.
 func Windows(stage *plan.Stage) bool {
 	found := false
-	stage.Lineage(func(s *plan.Stage) bool {
+	for s := range stage.Lineage() {
 		if s.Base != nil {
 			found = found || windowsName(s.Base.Value.Text)
 		}
 		if s.From != nil && s.Base != nil && s.Platform.Value != "" {
 			found = found || strings.HasPrefix(s.Platform.Value, "windows")
 		}
-		return !found
-	})
+		if found {
+			break
+		}
+	}
 	return found
 }
 
@@ -211,21 +213,21 @@ func (s *Script) exec() {
 	s.unwrap(c)
 }
 
-// Foreign reports whether cmd or PowerShell runs s. Its Commands are read in the large and its code is not judged for sure: the
+// ForWindows reports whether cmd or PowerShell runs s. Its Commands are read in the large and its code is not judged for sure: the
 // engine puts a doubt on each finding in it.
-func (s *Script) Foreign() bool {
+func (s *Script) ForWindows() bool {
 	return s.Dialect == Other && !s.Exec && (s.Shell == "cmd" || s.Shell == "powershell" || s.Shell == "pwsh")
 }
 
 func (s *Script) parse() {
-	if s.Dialect == Other && !s.Foreign() {
+	if s.Dialect == Other && !s.ForWindows() {
 		return
 	}
 	if len(s.Text.String) > MaxBody {
 		s.Err = fmt.Errorf("script of %d bytes is over the limit of %d", len(s.Text.String), MaxBody)
 		return
 	}
-	if s.Foreign() {
+	if s.ForWindows() {
 		s.windows()
 		return
 	}

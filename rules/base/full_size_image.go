@@ -8,7 +8,6 @@ import (
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
-	"github.com/dockvet/dockvet/shell"
 )
 
 // FullSizeImage reports a final stage on the full image of a language whose publisher has a smaller one for what runs. A stage
@@ -81,8 +80,8 @@ func builds(step *plan.Step) bool {
 
 // compiles finds a command of s that needs a compiler for sure; java says that it builds a Java application.
 func compiles(p *lint.Pass, s *plan.Stage) (span parser.Span, java bool) {
-	s.Lineage(func(s *plan.Stage) bool {
-		p.Scripts(s, func(sc *shell.Script) {
+	for s := range s.Lineage() {
+		for sc := range p.Scripts(s) {
 			for _, c := range sc.Commands {
 				switch c.Name {
 				case "mvn", "mvnw", "gradle", "gradlew", "javac", "sbt", "ant", "lein":
@@ -95,8 +94,7 @@ func compiles(p *lint.Pass, s *plan.Stage) (span parser.Span, java bool) {
 					span = c.Span
 				}
 			}
-		})
-		return true
-	})
+		}
+	}
 	return span, java
 }

@@ -55,7 +55,7 @@ var InvalidDefaultBase = &lint.Rule{
 }
 
 // unset are the ARGs without a value that word hangs on, also through the defaults of other ARGs.
-func unset(scope *plan.Scope, word string, depth int) []string {
+func unset(scope *plan.Env, word string, depth int) []string {
 	const enough = 8
 	set, missing := scope.Uses(word)
 	missing = slices.DeleteFunc(missing, func(name string) bool { return scope.Lookup(name) == nil })

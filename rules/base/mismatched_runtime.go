@@ -106,7 +106,7 @@ func (w *workplace) add(s *plan.Stage) {
 	}
 	dirs := []string{s.End.Workdir.Text}
 	var named []string
-	w.p.Scripts(s, func(sc *shell.Script) {
+	for sc := range w.p.Scripts(s) {
 		for _, c := range sc.Commands {
 			w.command(c)
 			if w.kind == "dotnet-sdk" && c.Name == "dotnet" {
@@ -124,7 +124,7 @@ func (w *workplace) add(s *plan.Stage) {
 				dirs = append(dirs, at.Text)
 			}
 		}
-	})
+	}
 	w.find(s, dirs, named)
 }
 

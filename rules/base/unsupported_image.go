@@ -48,9 +48,9 @@ func over(c *image.Cycle, now time.Time) bool {
 // reference with a digest too is named by its tag.
 func lives(p *lint.Pass, f func(i *plan.Image, product, system *image.Cycle) *lint.Finding) {
 	seen := map[string]*lint.Finding{}
-	p.Plan.Images(func(i *plan.Image, s *plan.Stage, _ *plan.Step) {
-		if !i.External() || s != nil && !s.Reached {
-			return
+	for i, at := range p.Plan.Images() {
+		if !i.External() || at.Stage != nil && !at.Stage.Reached {
+			continue
 		}
 		key := i.Ref.Name() + ":" + i.Ref.Tag
 		first, again := seen[key]
@@ -58,14 +58,14 @@ func lives(p *lint.Pass, f func(i *plan.Image, product, system *image.Cycle) *li
 			if first != nil && first.Span != i.Origin {
 				first.Relate(i.Origin, "and here")
 			}
-			return
+			continue
 		}
 		product, system := image.Cycles(*i.Ref)
 		if product == nil && system == nil {
-			return
+			continue
 		}
 		seen[key] = f(i, product, system)
-	})
+	}
 }
 
 // replace says what to take instead.

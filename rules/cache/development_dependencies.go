@@ -24,9 +24,9 @@ var DevelopmentDependencies = &lint.Rule{
 			return
 		}
 		told := map[string]bool{}
-		p.Scripts(s, func(sc *shell.Script) {
+		p.Scripts(s)(func(sc *shell.Script) bool {
 			if sc.Step.OnBuild {
-				return
+				return true
 			}
 			for _, call := range sc.Calls() {
 				in := settingOf(p, call)
@@ -47,6 +47,7 @@ var DevelopmentDependencies = &lint.Rule{
 				told[in.manifest] = true
 				developing(p, in, call, way, packages)
 			}
+			return true
 		})
 	}),
 }
@@ -229,9 +230,9 @@ func tooled(p *lint.Pass, in *setting, call *shell.Call, packages []string) bool
 			continue
 		}
 		found := false
-		p.Scripts(s, func(sc *shell.Script) {
+		p.Scripts(s)(func(sc *shell.Script) bool {
 			if s == own.Stage && sc.Step.Index < own.Index {
-				return
+				return true
 			}
 			found = found || sc.Err != nil
 			for _, c := range sc.Commands {
@@ -241,6 +242,7 @@ func tooled(p *lint.Pass, in *setting, call *shell.Call, packages []string) bool
 				words := texts(c)
 				found = found || needs(words) || node && len(words) > 0 && (strings.HasSuffix(words[0], ".sh") || runner(words[0]) && builds(words))
 			}
+			return true
 		})
 		if found {
 			return true

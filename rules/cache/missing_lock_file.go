@@ -21,7 +21,7 @@ var MissingLockFile = &lint.Rule{
 			if !s.Reached {
 				continue
 			}
-			p.Scripts(s, func(sc *shell.Script) {
+			for sc := range p.Scripts(s) {
 				for _, call := range sc.Calls() {
 					in := settingOf(p, call)
 					if in == nil || in.lock != "" || told[in.manifest] {
@@ -30,7 +30,7 @@ var MissingLockFile = &lint.Rule{
 					told[in.manifest] = true
 					unlocked(p, call, in)
 				}
-			})
+			}
 		}
 	}),
 }

@@ -21,7 +21,7 @@ var UncopiedLockFile = &lint.Rule{
 			return
 		}
 		told := map[string]bool{}
-		p.Scripts(s, func(sc *shell.Script) {
+		for sc := range p.Scripts(s) {
 			for _, call := range sc.Calls() {
 				in := settingOf(p, call)
 				if in == nil || in.lock == "" || in.locked || told[in.lock] || path.Dir(in.lock) != in.dir {
@@ -30,7 +30,7 @@ var UncopiedLockFile = &lint.Rule{
 				told[in.lock] = true
 				uncopied(p, call, in)
 			}
-		})
+		}
 	}),
 }
 

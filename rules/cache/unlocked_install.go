@@ -9,7 +9,6 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
-	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -213,10 +212,12 @@ func bundleConfigured(p *lint.Pass, c *shell.Command) bool {
 	}
 	step := c.Script.Step
 	found := frozenWord().MatchString(step.Instruction.Text.String)
-	step.Before(func(s *plan.Step) bool {
+	for s := range step.Before() {
 		found = found || frozenWord().MatchString(s.Instruction.Text.String)
-		return !found
-	})
+		if found {
+			break
+		}
+	}
 	return found
 }
 

@@ -270,10 +270,12 @@ func cleaned(step *plan.Step) bool {
 		return false
 	}
 	kept := keeps(step)
-	step.Before(func(s *plan.Step) bool {
+	for s := range step.Before() {
 		kept = kept || keeps(s)
-		return !kept
-	})
+		if kept {
+			break
+		}
+	}
 	return !kept
 }
 

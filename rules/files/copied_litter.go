@@ -240,7 +240,9 @@ func runs(p *lint.Pass, step *plan.Step, is func(*shell.Command) bool) bool {
 		if s != step.Stage && (s.Base == nil || s.Base.Stage != step.Stage) && (step.Stage.Base == nil || step.Stage.Base.Stage != s) {
 			continue
 		}
-		p.Scripts(s, func(sc *shell.Script) { found = found || slices.ContainsFunc(sc.Commands, is) })
+		for sc := range p.Scripts(s) {
+			found = found || slices.ContainsFunc(sc.Commands, is)
+		}
 	}
 	return found
 }

@@ -43,7 +43,7 @@ func used(p *plan.Plan, s *plan.Stage) bool {
 // labelled reports whether s or a stage that it is built from has the label called key.
 func labelled(s *plan.Stage, key string) bool {
 	found := false
-	s.Lineage(func(s *plan.Stage) bool {
+	for s := range s.Lineage() {
 		for _, step := range s.Steps {
 			if step.Instruction.Name != "LABEL" {
 				continue
@@ -52,7 +52,9 @@ func labelled(s *plan.Stage, key string) bool {
 				found = found || step.Env.Expand(pair.Key.Value).Text == key
 			}
 		}
-		return !found
-	})
+		if found {
+			break
+		}
+	}
 	return found
 }

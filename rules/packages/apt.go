@@ -62,7 +62,7 @@ func aptOption(fields []string, key string) string {
 // a file of unknown content was copied there.
 func aptConfigured(step *plan.Step, key string) string {
 	value := aptFile(step, key)
-	for earlier := range step.Before {
+	for earlier := range step.Before() {
 		if value != "" {
 			break
 		}

@@ -58,10 +58,12 @@ func installsFrom(p *lint.Pass, update *plan.Step) *shell.Call {
 stages:
 	for _, stage := range p.Plan.Stages[update.Stage.Index:] {
 		below := false
-		stage.Lineage(func(s *plan.Stage) bool {
+		for s := range stage.Lineage() {
 			below = s == update.Stage
-			return !below
-		})
+			if below {
+				break
+			}
+		}
 		if !below {
 			continue
 		}

@@ -102,7 +102,7 @@ func uncached(c *shell.Command) (why string, sure bool) {
 	case cleaner(behind) != "":
 		return "`" + cleaner(behind) + "` may remove it", false
 	}
-	for earlier := range step.Before {
+	for earlier := range step.Before() {
 		if pipConfigured(earlier) {
 			return "an earlier instruction configures pip's cache", false
 		}

@@ -47,7 +47,7 @@ func unless(cond bool, a, b version) version {
 // mentions reports whether step, or an instruction above it in its stage or those that it is built from, holds text.
 func mentions(step *plan.Step, text string) bool {
 	found := false
-	step.Stage.Lineage(func(s *plan.Stage) bool {
+	for s := range step.Stage.Lineage() {
 		for _, other := range s.Steps {
 			if s == step.Stage && other.Index > step.Index {
 				break
@@ -57,7 +57,9 @@ func mentions(step *plan.Step, text string) bool {
 				found = found || strings.Contains(doc.Body.String, text)
 			}
 		}
-		return !found
-	})
+		if found {
+			break
+		}
+	}
 	return found
 }

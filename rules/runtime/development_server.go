@@ -282,12 +282,14 @@ func started(l app.Listen) string {
 // manifests alone are no application: it is mounted then.
 func holdsApplication(s *plan.Stage) bool {
 	found := false
-	s.Lineage(func(s *plan.Stage) bool {
+	for s := range s.Lineage() {
 		for _, step := range s.Steps {
 			found = found || copiesSources(step.Copy) || step.Instruction.Name == "RUN" && strings.Contains(step.Instruction.Rest.String, "git clone")
 		}
-		return !found
-	})
+		if found {
+			break
+		}
+	}
 	return found
 }
 

@@ -11,7 +11,6 @@ import (
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
-	"github.com/dockvet/dockvet/shell"
 )
 
 // server is a program that a container of the target runs, and the ports on which its source, its settings or the command itself
@@ -161,7 +160,7 @@ func called(p *lint.Pass, t *task) []string {
 		return to == absolute(t.dir, name) || path.Base(to) == name && strings.HasSuffix(path.Dir(to), "bin")
 	}
 	names := []string{path.Base(name)}
-	p.Plan.Target.Lineage(func(s *plan.Stage) bool {
+	for s := range p.Plan.Target.Lineage() {
 		for _, step := range s.Steps {
 			if step.Copy == nil || step.Copy.From == nil || step.Copy.From.Stage == nil || !runs(absolute(step.Workdir.Text, step.Copy.To.Text)) {
 				continue
@@ -170,8 +169,7 @@ func called(p *lint.Pass, t *task) []string {
 				names = append(names, path.Base(src.Path.Text))
 			}
 		}
-		return true
-	})
+	}
 	return names
 }
 
@@ -182,7 +180,7 @@ func compiled(p *lint.Pass, t *task) (folder string, ok bool) {
 		if !s.Reached {
 			continue
 		}
-		p.Scripts(s, func(sc *shell.Script) {
+		for sc := range p.Scripts(s) {
 			for _, c := range sc.Commands {
 				if c.Name != "go" || len(c.Words) < 2 || c.Words[1].Text != "build" {
 					continue
@@ -202,7 +200,7 @@ func compiled(p *lint.Pass, t *task) (folder string, ok bool) {
 					folder, ok = from, true
 				}
 			}
-		})
+		}
 	}
 	return folder, ok
 }
@@ -319,7 +317,7 @@ type exposure struct {
 
 func exposures(p *lint.Pass) exposure {
 	var x exposure
-	p.Plan.Target.Lineage(func(s *plan.Stage) bool {
+	for s := range p.Plan.Target.Lineage() {
 		for _, step := range s.Steps {
 			if step.Instruction.Name != "EXPOSE" || step.Instruction.Cmd == nil {
 				continue
@@ -343,8 +341,7 @@ func exposures(p *lint.Pass) exposure {
 		case s.Base.Stage == nil && !s.Base.Scratch:
 			x.unknown = true
 		}
-		return true
-	})
+	}
 	return x
 }
 

@@ -18,12 +18,14 @@ var MissingHealthcheck = &lint.Rule{
 			return
 		}
 		found := false
-		s.Lineage(func(s *plan.Stage) bool {
+		for s := range s.Lineage() {
 			for _, step := range s.Steps {
 				found = found || step.Instruction.Name == "HEALTHCHECK" && step.Instruction.Cmd != nil
 			}
-			return !found
-		})
+			if found {
+				break
+			}
+		}
 		if !found {
 			f := p.Report(s.From.Head(), "the final image has no HEALTHCHECK").
 				Because("without one Docker takes the container for healthy as long as its process runs").

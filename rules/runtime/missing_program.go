@@ -42,24 +42,25 @@ var MissingProgram = &lint.Rule{
 // rootOf is the image at the root of s, be it scratch; nil for a fragment.
 func rootOf(s *plan.Stage) *plan.Image {
 	var root *plan.Image
-	s.Lineage(func(s *plan.Stage) bool {
+	for s := range s.Lineage() {
 		root = s.Base
-		return true
-	})
+	}
 	return root
 }
 
 // healthcheck is the HEALTHCHECK in force at the end of s, nil if there is none or it is NONE.
 func healthcheck(s *plan.Stage) *plan.Step {
 	var found *plan.Step
-	s.Lineage(func(s *plan.Stage) bool {
+	for s := range s.Lineage() {
 		for _, step := range s.Steps {
 			if step.Instruction.Name == "HEALTHCHECK" && step.Instruction.Cmd != nil {
 				found = step // the last one of the nearest stage
 			}
 		}
-		return found == nil
-	})
+		if found != nil {
+			break
+		}
+	}
 	if found == nil || len(found.Instruction.Args) == 0 {
 		return nil
 	}
@@ -136,7 +137,7 @@ func pkg(program string) string {
 // brings reports whether a step may bring the program to s.
 func brings(p *lint.Pass, s *plan.Stage, program string) bool {
 	found := false
-	s.Lineage(func(s *plan.Stage) bool {
+	for s := range s.Lineage() {
 		for _, step := range s.Steps {
 			switch {
 			case step.Copy != nil:
@@ -146,8 +147,10 @@ func brings(p *lint.Pass, s *plan.Stage, program string) bool {
 				found = found || sc == nil || sc.Err != nil || sc.File == nil && !sc.Exec || installs(sc, program)
 			}
 		}
-		return !found
-	})
+		if found {
+			break
+		}
+	}
 	return found
 }
 

@@ -65,7 +65,7 @@ func nginx(p *lint.Pass) (s server, ok bool) {
 // another step may change its ports.
 func settings(p *lint.Pass) (removed bool, copied map[string]*plan.Step, sure bool) {
 	copied, sure = map[string]*plan.Step{}, true
-	p.Plan.Target.Lineage(func(stage *plan.Stage) bool {
+	p.Plan.Target.Lineage()(func(stage *plan.Stage) bool {
 		for _, step := range slices.Backward(stage.Steps) {
 			switch {
 			case step.Copy != nil:

@@ -88,7 +88,7 @@ func shellless(p *lint.Pass, s *plan.Step) bool {
 		return false
 	}
 	brings := false
-	s.Stage.Lineage(func(stage *plan.Stage) bool {
+	for stage := range s.Stage.Lineage() {
 		for _, step := range stage.Steps {
 			switch {
 			case step.Instruction.Name == "RUN":
@@ -98,8 +98,10 @@ func shellless(p *lint.Pass, s *plan.Step) bool {
 				brings = brings || step.Copy.Add || !step.Copy.To.Known || !path.IsAbs(to) || slices.Contains([]string{"/", "/bin", "/bin/sh", "/usr", "/usr/bin"}, to)
 			}
 		}
-		return !brings
-	})
+		if brings {
+			break
+		}
+	}
 	return !brings
 }
 
@@ -132,7 +134,7 @@ func arrayOf(s *plan.Step, sc *shell.Script, f *lint.Finding) {
 // mixes reports whether an array in s would make CMD the arguments of an ENTRYPOINT that takes no words one by one.
 func mixes(s *plan.Step) bool {
 	found := false
-	s.Stage.Lineage(func(stage *plan.Stage) bool {
+	for stage := range s.Stage.Lineage() {
 		for _, o := range stage.Steps {
 			in := o.Instruction
 			switch {
@@ -143,8 +145,7 @@ func mixes(s *plan.Step) bool {
 				found = found || in.JSON && last >= 0 && strings.HasSuffix(in.Args[last].Value, "c") && strings.HasPrefix(in.Args[last].Value, "-")
 			}
 		}
-		return true
-	})
+	}
 	return found
 }
 

@@ -7,7 +7,6 @@ import (
 
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
-	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -55,12 +54,14 @@ func shellOf(p *lint.Pass, s *shell.Script) string {
 		return ""
 	}
 	replaced := false
-	s.Step.Stage.Lineage(func(stage *plan.Stage) bool {
-		p.Scripts(stage, func(other *shell.Script) {
+	for stage := range s.Step.Stage.Lineage() {
+		for other := range p.Scripts(stage) {
 			replaced = replaced || slices.ContainsFunc(other.Commands, replacesSh)
-		})
-		return !replaced
-	})
+		}
+		if replaced {
+			break
+		}
+	}
 	if replaced {
 		return ""
 	}

@@ -88,7 +88,7 @@ func rootByBase(p *lint.Pass, s *shell.Script) bool {
 	if slices.ContainsFunc(s.Commands, needsRoot) {
 		return true
 	}
-	for earlier := range s.Step.Before {
+	for earlier := range s.Step.Before() {
 		if earlier.UserStep != nil {
 			return false
 		}

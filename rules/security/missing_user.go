@@ -156,7 +156,7 @@ func stepDown(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 // needsRoot reports whether something in s or below it may be for root alone: a port below 1024, a volume, or root's home.
 func needsRoot(s *plan.Stage) bool {
 	found := false
-	s.Lineage(func(s *plan.Stage) bool {
+	for s := range s.Lineage() {
 		for _, step := range s.Steps {
 			in := step.Instruction
 			found = found || in.Name == "VOLUME" || strings.Contains(in.Text.String, "/root")
@@ -169,7 +169,9 @@ func needsRoot(s *plan.Stage) bool {
 				found = found || err != nil || n < 1024
 			}
 		}
-		return !found
-	})
+		if found {
+			break
+		}
+	}
 	return found
 }

@@ -65,7 +65,7 @@ func stepsDown(p *lint.Pass, s *plan.Stage) (why string) {
 	if i := s.Image(); i != nil && image.DropsRoot(*i.Ref) {
 		return "the server in `" + i.Ref.Name() + "` starts as root and goes on as another user"
 	}
-	s.Lineage(func(s *plan.Stage) bool {
+	s.Lineage()(func(s *plan.Stage) bool {
 		for _, step := range s.Steps {
 			for _, tool := range [...]string{"gosu", "su-exec", "setpriv", "runuser", "s6-overlay", "supervisor", "sshd", "crond", "systemd", "/sbin/init"} {
 				if strings.Contains(step.Instruction.Text.String, tool) {
@@ -102,7 +102,7 @@ func script(s *plan.Stage) bool {
 
 func createsUser(p *lint.Pass, s *plan.Stage) bool {
 	found := false
-	s.Lineage(func(s *plan.Stage) bool {
+	for s := range s.Lineage() {
 		for _, step := range s.Steps {
 			if sc := p.Script(step); sc != nil {
 				for _, c := range sc.Commands {
@@ -110,7 +110,9 @@ func createsUser(p *lint.Pass, s *plan.Stage) bool {
 				}
 			}
 		}
-		return !found
-	})
+		if found {
+			break
+		}
+	}
 	return found
 }

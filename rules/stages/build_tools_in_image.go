@@ -101,31 +101,29 @@ func toolkit(p *lint.Pass, s *plan.Stage) (string, *shell.Command) {
 		return "", nil
 	}
 	var found *shell.Command
-	s.Lineage(func(s *plan.Stage) bool {
-		p.Scripts(s, func(sc *shell.Script) {
+	for s := range s.Lineage() {
+		for sc := range p.Scripts(s) {
 			for _, c := range sc.Commands {
 				if found == nil && builds(c) {
 					found = c
 				}
 			}
-		})
-		return true
-	})
+		}
+	}
 	return kit, found
 }
 
 // tools reports the compilers that a package manager installs for a build in the same lineage and that nothing removes.
 func tools(p *lint.Pass, s *plan.Stage) {
 	var line []*plan.Stage
-	s.Lineage(func(s *plan.Stage) bool {
+	for s := range s.Lineage() {
 		line = append(line, s)
-		return true
-	})
+	}
 	var words []shell.Word // the compilers that the first such step leaves
 	var build *shell.Command
 	removes := false
 	for _, stage := range slices.Backward(line) {
-		p.Scripts(stage, func(sc *shell.Script) {
+		p.Scripts(stage)(func(sc *shell.Script) bool {
 			var mine []shell.Word
 			for _, call := range sc.Calls() {
 				switch {
@@ -146,6 +144,7 @@ func tools(p *lint.Pass, s *plan.Stage) {
 			if words != nil && build == nil {
 				build = builds(sc, words[0].Span.Start)
 			}
+			return true
 		})
 	}
 	if build == nil {

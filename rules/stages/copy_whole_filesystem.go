@@ -40,9 +40,8 @@ var CopyWholeFilesystem = &lint.Rule{
 // empty reports whether s starts from nothing.
 func empty(s *plan.Stage) bool {
 	scratch := false
-	s.Lineage(func(s *plan.Stage) bool {
+	for s := range s.Lineage() {
 		scratch = s.Base != nil && s.Base.Scratch
-		return true
-	})
+	}
 	return scratch
 }

@@ -115,8 +115,8 @@ func furnishes(sc *shell.Script) bool {
 func links(p *lint.Pass, s *plan.Stage, file string) (string, *shell.Command) {
 	var why string
 	var found *shell.Command
-	s.Lineage(func(s *plan.Stage) bool {
-		p.Scripts(s, func(sc *shell.Script) {
+	s.Lineage()(func(s *plan.Stage) bool {
+		p.Scripts(s)(func(sc *shell.Script) bool {
 			for _, c := range sc.Commands {
 				switch {
 				case c.Name == "go" && len(c.Words) > 1 && c.Words[1].Text == "build":
@@ -129,6 +129,7 @@ func links(p *lint.Pass, s *plan.Stage, file string) (string, *shell.Command) {
 					}
 				}
 			}
+			return true
 		})
 		return true
 	})

@@ -88,7 +88,9 @@ func (l libc) String() string {
 
 func libcOf(s *plan.Stage) libc {
 	root := s
-	s.Lineage(func(s *plan.Stage) bool { root = s; return true })
+	for s := range s.Lineage() {
+		root = s
+	}
 	switch {
 	case root.Base == nil:
 		return libc{}
@@ -120,7 +122,7 @@ func (l libc) unfit(here libc) string {
 // fitted reports whether something brings s another C library, or libraries from elsewhere.
 func fitted(p *lint.Pass, s *plan.Stage) bool {
 	found := false
-	s.Lineage(func(s *plan.Stage) bool {
+	for s := range s.Lineage() {
 		for _, step := range s.Steps {
 			if step.Copy == nil {
 				continue
@@ -131,13 +133,12 @@ func fitted(p *lint.Pass, s *plan.Stage) bool {
 				found = found || !src.Path.Known || at == "/" && step.Copy.From != nil || libraries || strings.Contains(at, "/ld-") || strings.Contains(at, "libc.")
 			}
 		}
-		p.Scripts(s, func(sc *shell.Script) {
+		for sc := range p.Scripts(s) {
 			for _, mark := range [...]string{"glibc", "gcompat", "libc6", "musl", "patchelf", "ld-linux"} {
 				found = found || strings.Contains(sc.Text.String, mark)
 			}
-		})
-		return true
-	})
+		}
+	}
 	return found
 }
 
@@ -159,12 +160,12 @@ func linked(p *lint.Pass, stage *plan.Stage, file, libc string) *product {
 	}
 	var out *product
 	native := true
-	stage.Lineage(func(s *plan.Stage) bool {
+	for s := range stage.Lineage() {
 		native = native && s.Platform.Value == ""
 		for _, name := range [...]string{"CARGO_BUILD_TARGET", "RUSTFLAGS", "GOOS", "GOARCH", "CC", "GOFLAGS"} {
 			native = native && s.End.Env.Lookup(name) == nil
 		}
-		p.Scripts(s, func(sc *shell.Script) {
+		for sc := range p.Scripts(s) {
 			for _, mark := range [...]string{"RUSTFLAGS", "-static", "musl", "zigbuild", "netgo", "GOARCH", "GOOS", "GOFLAGS", "CC="} {
 				native = native && !strings.Contains(sc.Text.String, mark)
 			}
@@ -175,9 +176,8 @@ func linked(p *lint.Pass, stage *plan.Stage, file, libc string) *product {
 					out = nil
 				}
 			}
-		})
-		return true
-	})
+		}
+	}
 	if !native {
 		return nil
 	}
@@ -226,16 +226,15 @@ func listens(p *lint.Pass) bool {
 // environment is a virtual environment, or what pip installs, if the stage fills it.
 func environment(p *lint.Pass, stage *plan.Stage) *product {
 	var by *shell.Command
-	stage.Lineage(func(s *plan.Stage) bool {
-		p.Scripts(s, func(sc *shell.Script) {
+	for s := range stage.Lineage() {
+		for sc := range p.Scripts(s) {
 			for _, c := range sc.Calls() {
 				if c.Action == shell.Install && slices.Contains([]string{"pip", "uv", "uv pip", "poetry", "pdm", "pipenv"}, c.Manager) && (c.Manifest || len(c.Packages) > 0) {
 					by = c.Command
 				}
 			}
-		})
-		return true
-	})
+		}
+	}
 	if by == nil {
 		return nil
 	}
@@ -246,16 +245,15 @@ func environment(p *lint.Pass, stage *plan.Stage) *product {
 // are is listed.
 func modules(p *lint.Pass, stage *plan.Stage, file string) *product {
 	var by *shell.Command
-	stage.Lineage(func(s *plan.Stage) bool {
-		p.Scripts(s, func(sc *shell.Script) {
+	for s := range stage.Lineage() {
+		for sc := range p.Scripts(s) {
 			for _, c := range sc.Calls() {
 				if at := c.Dir(); c.Manifest && at.Known && slices.Contains([]string{"npm", "yarn", "pnpm", "bun"}, c.Manager) && path.Join("/", at.Text) == path.Dir(file) {
 					by = c.Command
 				}
 			}
-		})
-		return true
-	})
+		}
+	}
 	if by == nil {
 		return nil
 	}

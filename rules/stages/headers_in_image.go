@@ -27,8 +27,8 @@ var HeadersInImage = &lint.Rule{
 		}
 		var found []*shell.Call
 		compiles := false
-		target.Lineage(func(s *plan.Stage) bool {
-			p.Scripts(s, func(sc *shell.Script) {
+		target.Lineage()(func(s *plan.Stage) bool {
+			p.Scripts(s)(func(sc *shell.Script) bool {
 				compiles = compiles || sc.Err != nil || slices.ContainsFunc(sc.Commands, compilesOrFetches)
 				for _, call := range sc.Calls() {
 					switch {
@@ -41,6 +41,7 @@ var HeadersInImage = &lint.Rule{
 						found = append(found, call)
 					}
 				}
+				return true
 			})
 			return true
 		})

@@ -45,8 +45,8 @@ func instead(p *lint.Pass, stage *plan.Stage, file string) (made string, by *she
 	dir, base := path.Split(file)
 	dir = path.Clean(dir)
 	var outputs []string
-	stage.Lineage(func(s *plan.Stage) bool {
-		p.Scripts(s, func(sc *shell.Script) {
+	for s := range stage.Lineage() {
+		for sc := range p.Scripts(s) {
 			workdir := sc.Step.Workdir
 			for _, c := range sc.Commands {
 				name, verb := c.Name, ""
@@ -83,9 +83,8 @@ func instead(p *lint.Pass, stage *plan.Stage, file string) (made string, by *she
 					}
 				}
 			}
-		})
-		return true
-	})
+		}
+	}
 	if slices.Contains(outputs, "?") || slices.ContainsFunc(outputs, func(out string) bool { return plan.Within(file, out) || plan.Within(out, file) }) {
 		return "", nil
 	}
@@ -100,7 +99,7 @@ func moves(sc *shell.Script) bool {
 // onlyGo reports whether the stage runs nothing that could make a binary but `go build`.
 func onlyGo(p *lint.Pass, stage *plan.Stage) bool {
 	ok := true
-	stage.Lineage(func(s *plan.Stage) bool {
+	for s := range stage.Lineage() {
 		for _, step := range s.Steps {
 			if step.Instruction.Name != "RUN" {
 				continue
@@ -120,8 +119,7 @@ func onlyGo(p *lint.Pass, stage *plan.Stage) bool {
 				}
 			}
 		}
-		return true
-	})
+	}
 	return ok
 }
 
@@ -213,7 +211,7 @@ func viteDefaults(p *lint.Pass, dir string) bool {
 func unspoken(p *lint.Pass, stage *plan.Stage, file string) bool {
 	ok := true
 	base := path.Base(file)
-	stage.Lineage(func(s *plan.Stage) bool {
+	for s := range stage.Lineage() {
 		for _, step := range s.Steps {
 			switch t := step.Copy; {
 			case t != nil && t.From == nil && t.Context() && p.Context() == nil:
@@ -224,8 +222,10 @@ func unspoken(p *lint.Pass, stage *plan.Stage, file string) bool {
 				ok = ok && (!names(step.Instruction.Rest.String, base) || path.Base(path.Dir(path.Dir(file))) == "target")
 			}
 		}
-		return ok
-	})
+		if !ok {
+			break
+		}
+	}
 	if ok && p.Context() != nil {
 		_, held := p.Origin(stage, file)
 		ok = !held

@@ -60,9 +60,9 @@ func serves(s, last *plan.Stage) bool {
 // unclear reports whether a reference of the file hangs on what only the build knows: it may name any stage.
 func unclear(p *plan.Plan) bool {
 	found := false
-	p.Images(func(i *plan.Image, _ *plan.Stage, _ *plan.Step) {
+	for i := range p.Images() {
 		found = found || i.Stage == nil && !i.Value.Known
-	})
+	}
 	for _, s := range p.Stages {
 		for _, step := range s.Steps {
 			found = found || step.Instruction.Cmd == nil
