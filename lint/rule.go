@@ -145,6 +145,7 @@ type Finding struct {
 	Note     string // why, with the figure
 	Help     string // what to do
 	Doubt    string // what would make it no defect; empty means sure
+	Breaks   Breaks // what it stops; "" for advice
 	// Aliases are the codes of those other tools that would report this very fault here.
 	Aliases     []string
 	Related     []Related
@@ -153,6 +154,15 @@ type Finding struct {
 	Stage       string              // the stage's name or number, "" outside of stages
 	Preview     bool                // newer than the configuration's edition: it never fails a build
 }
+
+// Breaks says what a defect stops.
+type Breaks string
+
+// What a defect may stop: BuildKit's frontend refuses the whole file, or a step of the build fails.
+const (
+	BreaksFrontend Breaks = "frontend"
+	BreaksBuild    Breaks = "build"
+)
 
 // Related is another place that a finding speaks of.
 type Related struct {
@@ -178,6 +188,15 @@ type Edit struct {
 	Text   string
 }
 
+// Insert is the edit that puts text before the byte at offset at.
+func Insert(at int, text string) Edit { return Edit{Span: parser.Span{Start: at, End: at}, Text: text} }
+
+// Replace is the edit that puts text in the place of span.
+func Replace(span parser.Span, text string) Edit { return Edit{Span: span, Text: text} }
+
+// Delete is the edit that removes span.
+func Delete(span parser.Span) Edit { return Edit{Span: span} }
+
 // Because sets the note.
 func (f *Finding) Because(format string, args ...any) *Finding {
 	f.Note = sprintf(format, args)
@@ -199,6 +218,12 @@ func (f *Finding) Alias(codes ...string) *Finding {
 // Doubting says what would make it no defect. Only the strict profile prints doubtful findings.
 func (f *Finding) Doubting(format string, args ...any) *Finding {
 	f.Doubt = sprintf(format, args)
+	return f
+}
+
+// Breaking says that the defect stops the build, and where.
+func (f *Finding) Breaking(what Breaks) *Finding {
+	f.Breaks = what
 	return f
 }
 

@@ -111,8 +111,8 @@ func cluster(s string) bool {
 	return true
 }
 
-// Value is the value of the first of flags that c is given: the next word, or what follows `=`.
-func (c *Command) Value(flags ...string) (Word, bool) {
+// FlagValue is the value of the first of flags that c is given: the next word, or what follows `=`.
+func (c *Command) FlagValue(flags ...string) (Word, bool) {
 	for i, w := range c.Words {
 		for _, f := range flags {
 			if w.Text == f && i+1 < len(c.Words) {

@@ -254,7 +254,7 @@ func (m *manager) finish(call *Call, rest []Word) {
 		for _, p := range call.Packages {
 			call.Manifest = call.Manifest || p.Word.Text == "." || strings.HasPrefix(p.Word.Text, ".[")
 		}
-		if e, ok := call.Command.Value("-e", "--editable"); ok && strings.HasPrefix(e.Text, ".") {
+		if e, ok := call.Command.FlagValue("-e", "--editable"); ok && strings.HasPrefix(e.Text, ".") {
 			call.Manifest = true
 		}
 	case "go":
@@ -263,7 +263,7 @@ func (m *manager) finish(call *Call, rest []Word) {
 			call.Manifest = call.Manifest || strings.HasPrefix(p.Word.Text, ".")
 		}
 	case "cargo":
-		path, ok := call.Command.Value("--path")
+		path, ok := call.Command.FlagValue("--path")
 		call.Manifest = ok && path.Text != ""
 	}
 }

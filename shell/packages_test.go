@@ -85,7 +85,7 @@ func TestFlags(t *testing.T) {
 		}
 	}
 	for flag, want := range map[string]string{"--long": "v", "--word": "w", "-n": "1", "-q": ""} {
-		if got, _ := c.Value(flag); got.Text != want {
+		if got, _ := c.FlagValue(flag); got.Text != want {
 			t.Errorf("value of %s: got %q", flag, got.Text)
 		}
 	}

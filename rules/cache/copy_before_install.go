@@ -259,7 +259,7 @@ func vendored(p *lint.Pass, call *shell.Call) bool {
 	if family(call.Manager) != "go" {
 		return false
 	}
-	mod, ok := call.Command.Value("-mod")
+	mod, ok := call.Command.FlagValue("-mod")
 	if ok && mod.Text == "vendor" || slices.ContainsFunc(call.Command.Words, func(w shell.Word) bool { return w.Text == "-mod=vendor" }) {
 		return true
 	}

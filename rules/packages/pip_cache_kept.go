@@ -72,7 +72,7 @@ func uncached(c *shell.Command) (why string, sure bool) {
 	if set := pipVariable(c, "PIP_CACHE_DIR"); set != "" {
 		dir = set
 	}
-	if w, ok := c.Value("--cache-dir"); ok {
+	if w, ok := c.FlagValue("--cache-dir"); ok {
 		dir = step.Env.Expand(w.Text).Text
 	}
 	mounted := step.Discards(dir) || slices.ContainsFunc(step.Mounts, func(m plan.Mount) bool {

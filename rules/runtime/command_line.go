@@ -82,7 +82,7 @@ func commandLine(p *lint.Pass, t *task, s *server) bool {
 		return false
 	}
 	l := app.Listen{Framework: name, Port: o.port0, Host: o.host, Env: o.env}
-	if host, ok := c.Value(o.hosts...); ok && name == "rails" {
+	if host, ok := c.FlagValue(o.hosts...); ok && name == "rails" {
 		if strings.ContainsAny(host.Text, "/$") {
 			return false // a socket, or an address with its own port
 		}
@@ -105,7 +105,7 @@ func commandLine(p *lint.Pass, t *task, s *server) bool {
 			return ok
 		}
 	}
-	if h, ok := c.Value(o.hosts...); ok {
+	if h, ok := c.FlagValue(o.hosts...); ok {
 		l.Host = h.Text
 	} else if o.hostv != "" && (t.env[o.hostv] != "" || p.Plan.Target.End.Env.Lookup(o.hostv) != nil) {
 		l.Host = ""
@@ -192,7 +192,7 @@ func gunicorn(p *lint.Pass, t *task, s *server, l *app.Listen) (ok, sure bool) {
 		return false, false
 	}
 	name := "gunicorn.conf.py"
-	w, given := t.command().Value("-c", "--config")
+	w, given := t.command().FlagValue("-c", "--config")
 	if given {
 		name = strings.TrimPrefix(w.Text, "file:")
 	}
@@ -225,7 +225,7 @@ func php(p *lint.Pass, t *task, s *server) bool {
 		return false
 	}
 	c := t.command()
-	if w, ok := c.Value("-S"); ok {
+	if w, ok := c.FlagValue("-S"); ok {
 		s.at = w.Span
 		if !address(w, &l) {
 			return false
@@ -238,13 +238,13 @@ func php(p *lint.Pass, t *task, s *server) bool {
 	}
 	l = app.Listen{Framework: "artisan " + t.arg(2), Port: 8000, Host: "127.0.0.1", Env: "SERVER_PORT"}
 	s.at = t.words[2].Span
-	if w, ok := c.Value("--port"); ok {
+	if w, ok := c.FlagValue("--port"); ok {
 		l.Env, s.at = "", w.Span
 		if !address(w, &l) {
 			return false
 		}
 	}
-	if h, ok := c.Value("--host"); ok {
+	if h, ok := c.FlagValue("--host"); ok {
 		l.Host = h.Text
 	} else if v := p.Plan.Target.End.Env.Lookup("SERVER_HOST"); v != nil {
 		l.Host = v.Value().Text
@@ -274,14 +274,14 @@ func vite(p *lint.Pass, t *task, s *server) bool {
 	if manifest, ok := p.Origin(p.Plan.Target, absolute(t.dir, "package.json")); ok {
 		l, known = app.Of(p).Vite(path.Dir(manifest), verb == "preview")
 	}
-	if w, ok := c.Value("--port"); ok {
+	if w, ok := c.FlagValue("--port"); ok {
 		if l.File, known = "", true; !address(w, &l) {
 			return false
 		}
 	}
 	if w := c.Flag("--host"); w != nil {
 		l.Host = ""
-		if h, ok := c.Value("--host"); ok && !strings.HasPrefix(h.Text, "-") {
+		if h, ok := c.FlagValue("--host"); ok && !strings.HasPrefix(h.Text, "-") {
 			l.Host = h.Text
 		}
 	}
@@ -318,7 +318,7 @@ func aspnet(p *lint.Pass, t *task, s *server) bool {
 	}
 	s.at = t.words[1].Span
 	l := app.Listen{Framework: t.arg(1)}
-	if w, ok := t.command().Value("--urls"); ok {
+	if w, ok := t.command().FlagValue("--urls"); ok {
 		s.at = w.Span
 		return urls(w.Text, l, s)
 	}

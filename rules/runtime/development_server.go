@@ -117,7 +117,7 @@ func rails(p *lint.Pass, t *task, report reporter) *lint.Finding {
 		return nil
 	}
 	why, help := "in the development environment Rails reloads code and shows its sources to visitors on errors", "set `RAILS_ENV=production`"
-	env, given := t.command().Value("-e", "--environment")
+	env, given := t.command().FlagValue("-e", "--environment")
 	v := p.Plan.Target.End.Env.Lookup("RAILS_ENV")
 	switch {
 	case given && env.Text == "development", !given && environment(p, t, "RAILS_ENV") == "development":

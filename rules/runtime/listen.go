@@ -190,7 +190,7 @@ func compiled(p *lint.Pass, t *task) (folder string, ok bool) {
 					from = args[len(args)-1].Text
 				}
 				to := path.Base(path.Join("/", sc.Step.Workdir.Text, from))
-				if o, given := c.Value("-o"); given && !strings.HasSuffix(o.Text, "/") {
+				if o, given := c.FlagValue("-o"); given && !strings.HasSuffix(o.Text, "/") {
 					to = path.Base(o.Text)
 				}
 				if slices.Contains(names, to) {

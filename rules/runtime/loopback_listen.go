@@ -46,7 +46,7 @@ func commandHost(p *lint.Pass, t *task) (at parser.Span, host, flag string) {
 	c := t.command()
 	pick := func(n int, variable, otherwise string, flags ...string) (parser.Span, string, string) {
 		flag := flags[0] + " 0.0.0.0"
-		if w, ok := c.Value(flags...); ok {
+		if w, ok := c.FlagValue(flags...); ok {
 			return w.Span, w.Text, flag
 		}
 		scope := p.Plan.Target.End.Env
@@ -65,7 +65,7 @@ func commandHost(p *lint.Pass, t *task) (at parser.Span, host, flag string) {
 			return pick(0, "UVICORN_HOST", "127.0.0.1", "--host")
 		}
 	case name == "gunicorn", name == "hypercorn":
-		w, _ := c.Value("-b", "--bind")
+		w, _ := c.FlagValue("-b", "--bind")
 		return w.Span, hostOf(w.Text), "--bind 0.0.0.0:8000"
 	case python(name) && len(t.words) > 2 && path.Base(t.arg(1)) == "manage.py" && t.arg(2) == "runserver":
 		inner := task{words: t.words[2:]}

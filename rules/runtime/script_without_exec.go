@@ -189,7 +189,7 @@ func longLived(t *task) bool {
 	if t.command().Has("-c") || t.operand() == 0 {
 		return false
 	}
-	switch module, _ := t.command().Value("-m"); module.Text {
+	switch module, _ := t.command().FlagValue("-m"); module.Text {
 	case "pip", "venv", "compileall", "unittest", "pytest", "alembic":
 		return false
 	}

@@ -217,7 +217,7 @@ func script(p *lint.Pass, t *task) (*app.Script, int) {
 		return nil, 0
 	}
 	dir := t.dir
-	if d, ok := t.command().Value("--prefix", "--cwd", "-C", "--dir"); ok {
+	if d, ok := t.command().FlagValue("--prefix", "--cwd", "-C", "--dir"); ok {
 		dir = absolute(dir, d.Text)
 	}
 	file, ok := p.Origin(p.Plan.Target, path.Join(dir, "package.json"))

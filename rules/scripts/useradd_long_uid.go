@@ -61,10 +61,10 @@ var UseraddLongUID = &lint.Rule{
 
 // number is the user's number on the command line; short says that it stands behind `-u`.
 func number(c *shell.Command) (uid shell.Word, short, ok bool) {
-	if uid, ok = c.Value("-u"); ok {
+	if uid, ok = c.FlagValue("-u"); ok {
 		return uid, true, true
 	}
-	if uid, ok = c.Value("--uid"); ok {
+	if uid, ok = c.FlagValue("--uid"); ok {
 		return uid, false, true
 	}
 	for i, w := range c.Args() {

@@ -120,11 +120,11 @@ func links(p *lint.Pass, s *plan.Stage, file string) (string, *shell.Command) {
 			for _, c := range sc.Commands {
 				switch {
 				case c.Name == "go" && len(c.Words) > 1 && c.Words[1].Text == "build":
-					if out, ok := c.Value("-o"); ok && static(sc, c) && (path.Base(out.Text) == path.Base(file) || path.Base(path.Dir(file)) == path.Base(out.Text)) {
+					if out, ok := c.FlagValue("-o"); ok && static(sc, c) && (path.Base(out.Text) == path.Base(file) || path.Base(path.Dir(file)) == path.Base(out.Text)) {
 						why, found = "`go build` runs with CGO_ENABLED=0 here", c
 					}
 				case c.Name == "cargo" && slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return w.Text == "build" || w.Text == "install" }):
-					if t, ok := c.Value("--target"); ok && strings.Contains(t.Text, "-musl") && strings.Contains(file, t.Text) {
+					if t, ok := c.FlagValue("--target"); ok && strings.Contains(t.Text, "-musl") && strings.Contains(file, t.Text) {
 						why, found = "`cargo` builds for "+t.Text+" here", c
 					}
 				}

@@ -172,7 +172,7 @@ func linked(p *lint.Pass, stage *plan.Stage, file, libc string) *product {
 			for _, c := range sc.Commands {
 				if x := compiled(p, sc, c, file, libc); x != nil {
 					out = x
-				} else if o, ok := c.Value("-o"); ok && path.Join(sc.Step.Workdir.Text, o.Text) == file {
+				} else if o, ok := c.FlagValue("-o"); ok && path.Join(sc.Step.Workdir.Text, o.Text) == file {
 					out = nil
 				}
 			}
@@ -191,7 +191,7 @@ func compiled(p *lint.Pass, sc *shell.Script, c *shell.Command, file, libc strin
 		verb = c.Words[1].Text
 	}
 	output := func() bool {
-		o, ok := c.Value("-o")
+		o, ok := c.FlagValue("-o")
 		return ok && o.Literal && !moves(sc) && (path.IsAbs(o.Text) && path.Clean(o.Text) == file || sc.Step.Workdir.Known && path.Join(sc.Step.Workdir.Text, o.Text) == file)
 	}
 	switch c.Name {

@@ -55,7 +55,7 @@ func instead(p *lint.Pass, stage *plan.Stage, file string) (made string, by *she
 				}
 				switch {
 				case name == "go" && verb == "build":
-					o, ok := c.Value("-o")
+					o, ok := c.FlagValue("-o")
 					if !ok || !o.Literal || !workdir.Known || moves(sc) {
 						outputs = append(outputs, "?")
 						continue
@@ -138,7 +138,7 @@ func cargo(sc *shell.Script, c *shell.Command, file string) (out string, other b
 		profile = "release"
 	}
 	dir := path.Join(root, profile)
-	target, given := c.Value("--target")
+	target, given := c.FlagValue("--target")
 	if given {
 		if !target.Literal {
 			return "?", false
