@@ -605,7 +605,11 @@ func (s *Stage) Image() *Image {
 // Lineage is s and each stage that it is built from, s first.
 func (s *Stage) Lineage() iter.Seq[*Stage] {
 	return func(yield func(*Stage) bool) {
-		for at := s; at != nil && yield(at) && at.Base != nil; at = at.Base.Stage {
+		for at := s; at != nil; {
+			if !yield(at) || at.Base == nil {
+				return
+			}
+			at = at.Base.Stage
 		}
 	}
 }
