@@ -26,6 +26,10 @@ var All = sync.OnceValue(func() []*Manager {
 		tdnf(),
 		zypper(),
 		pacman(),
+		pnpm(),
+		yarn(),
+		bun(),
+		npm(),
 		uv(),
 		poetry(),
 		pdm(),
@@ -33,18 +37,14 @@ var All = sync.OnceValue(func() []*Manager {
 		pip(),
 		pipx(),
 		conda(),
-		pnpm(),
-		yarn(),
-		bun(),
-		npm(),
-		gem(),
-		bundle(),
 		golang(),
 		cargo(),
-		composer(),
 		mvn(),
 		gradle(),
 		dotnet(),
+		gem(),
+		bundle(),
+		composer(),
 		mix(),
 		swift(),
 	}
@@ -394,6 +394,8 @@ type Build struct {
 // buildcontext/litter.go, app.expendables and installer and maker of rules/files/copied_litter.go knew.
 type Output struct {
 	Name string // the base name, or a pattern for one
+	// Junk says that nothing needs it: the build does not have to make it anew.
+	Junk bool
 	// Beside are patterns of files one of which lies beside it, and Inside one that lies in it: without them the name says too little. nil
 	// for a name that says enough.
 	Beside, Inside []string
@@ -404,7 +406,7 @@ type Output struct {
 	Dependencies bool
 	// Script says that a build script makes it, and an installation does not.
 	Script bool
-	// Installs are the verbs that make it, separated by spaces, `-` for none. Says are parts of words: a call with one of them among its
+	// Installs are the words that make it as arguments, separated by spaces, `-` for a call without a verb. Says are parts of words: a call with one of them among its
 	// arguments makes it.
 	Installs string
 	Says     []string

@@ -48,7 +48,7 @@ func yarn() *Manager {
 func yarnInstalls(outputs []Output) []Output {
 	for i := range outputs {
 		if outputs[i].Installs != "" {
-			outputs[i].Installs = "- install workspaces"
+			outputs[i].Installs = "- install focus"
 		}
 	}
 	return outputs
