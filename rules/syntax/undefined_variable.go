@@ -8,7 +8,6 @@ import (
 
 	"github.com/moby/buildkit/util/suggest"
 
-	"github.com/dockvet/dockvet/internal/reference"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -174,7 +173,7 @@ func (u *undefined) report(r plan.Reference) bool {
 }
 
 // explain adds what the file says about the name, and a doubt if that leaves one.
-func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *reference.Ref) {
+func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *plan.Ref) {
 	p, s := u.pass, u.step
 	if global := p.Plan.Env.Lookup(name); global != nil {
 		f.Relate(global.Step().Instruction.Head(), "this `ARG` is only visible to `FROM`").
@@ -309,7 +308,7 @@ func slip(name string, names []string) bool {
 }
 
 // base is the image that s is built from in the end, nil if it is unknown.
-func base(s *plan.Stage) *reference.Ref {
+func base(s *plan.Stage) *plan.Ref {
 	if i := s.Image(); i != nil {
 		return i.Ref
 	}
@@ -337,7 +336,7 @@ const (
 
 // setBy says whether an official image sets a variable; other images are unknown. Names with one of the prefixes may or may not be
 // set, since that changes from release to release.
-func setBy(image *reference.Ref, name string) answer {
+func setBy(image *plan.Ref, name string) answer {
 	if image == nil {
 		return maybe
 	}
