@@ -11,6 +11,7 @@ import (
 	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules"
 )
 
@@ -37,7 +38,7 @@ func TestOnce(t *testing.T) {
 		})}
 		settings := lint.Settings{Profile: lint.Strict, Now: time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC)}
 		lint.New(append([]*lint.Rule{watch}, rules.All()...), settings).
-			Lint(lint.Build{File: parser.Parse("Dockerfile", src), Context: ctx})
+			Lint(lint.Build{Plan: plan.New(parser.Parse("Dockerfile", src), plan.Options{}), Context: ctx})
 		for question, n := range counts {
 			kinds[fmt.Sprintf("%T", question)]++
 			if n != 1 {
