@@ -74,6 +74,7 @@ type Manager struct {
 	// NoRecommends is the flag that leaves out recommended packages, and Requires a command that lists what a package depends on; "" for a
 	// manager without.
 	NoRecommends, Requires string
+	Interactive            bool     // its command is meant for people at a terminal, and not for scripts
 	Prompt                 *Prompt  // how it prompts for confirmation; nil if it does not
 	Runner                 *Runner  // how it runs programs and scripts; nil if it does not
 	Runtime                *Runtime // what it does where the language has another version than the application needs; nil where that is not known
@@ -548,13 +549,13 @@ func In(families ...Family) []string {
 }
 
 // Each are the managers with their parts.
-func Each() []*Manager {
+var Each = sync.OnceValue(func() []*Manager {
 	var out []*Manager
 	for _, m := range All() {
 		out = append(append(out, m), m.Parts...)
 	}
 	return out
-}
+})
 
 // Prose is the manager's name for a sentence.
 func (m *Manager) Prose() string {
