@@ -26,7 +26,7 @@ const (
 // Parse reads a Dockerfile. It always returns a File: what BuildKit refuses stands in File.Errors, ordered by place, and the
 // instructions around it are parsed all the same. src is kept and must not be changed afterwards. name is only for reports.
 func Parse(name string, src []byte) *File {
-	f := &File{Name: name, Source: src, Escape: '\\'}
+	f := &File{Source: &Source{Name: name, Bytes: src}, Escape: '\\'}
 	if len(src) > MaxFile {
 		f.Lines = NewLines(nil)
 		f.Errors = []SyntaxError{{Message: fmt.Sprintf("file is over the limit of %d bytes", MaxFile)}}
@@ -36,7 +36,7 @@ func Parse(name string, src []byte) *File {
 	s := scanner{f: f}
 	s.scan()
 	if len(s.found) > MaxInstructions {
-		*f = File{Name: name, Source: src, Escape: f.Escape, Lines: f.Lines, Errors: []SyntaxError{{
+		*f = File{Source: f.Source, Escape: f.Escape, Errors: []SyntaxError{{
 			Message: fmt.Sprintf("file of %d instructions is over the limit of %d", len(s.found), MaxInstructions),
 		}}}
 		return f
@@ -162,7 +162,7 @@ func lowerFirst(s string) string {
 // since most of its time goes into a regexp that runs over every line.
 func (f *File) nodes(found []*logical) []*parser.Node {
 	var buf bytes.Buffer
-	buf.Grow(len(f.Source) + 32)
+	buf.Grow(len(f.Bytes) + 32)
 	plain := 0
 	f.directive(&buf)
 	for _, l := range found {
@@ -219,7 +219,7 @@ func (f *File) directive(buf *bytes.Buffer) {
 
 func (f *File) feed(buf *bytes.Buffer, l *logical) {
 	if l.odd {
-		buf.Write(f.Source[l.start:l.end])
+		buf.Write(f.Bytes[l.start:l.end])
 		buf.WriteByte('\n')
 		return
 	}
@@ -232,7 +232,7 @@ func (f *File) feed(buf *bytes.Buffer, l *logical) {
 	buf.WriteByte('\n')
 	for _, h := range l.heredocs {
 		buf.WriteString(h.Body.String)
-		buf.Write(f.Source[h.Terminator.Start:h.Terminator.End])
+		buf.Write(f.Bytes[h.Terminator.Start:h.Terminator.End])
 		buf.WriteByte('\n')
 	}
 }

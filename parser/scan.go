@@ -35,7 +35,7 @@ type scanner struct {
 
 // line returns the next physical line without its ending, and moves on.
 func (s *scanner) line() (text []byte, start int, ok bool) {
-	src := s.f.Source
+	src := s.f.Bytes
 	if s.pos >= len(src) {
 		return nil, s.pos, false
 	}
@@ -52,7 +52,7 @@ func (s *scanner) line() (text []byte, start int, ok bool) {
 
 func (s *scanner) scan() {
 	s.inDirs = true
-	if bytes.HasPrefix(s.f.Source, []byte("\xEF\xBB\xBF")) {
+	if bytes.HasPrefix(s.f.Bytes, []byte("\xEF\xBB\xBF")) {
 		s.pos = 3
 	}
 	for {
@@ -293,7 +293,7 @@ func (s *scanner) body(l *logical, doc *Heredoc) bool {
 			name = bytes.TrimLeft(name, "\t")
 		}
 		if string(name) == doc.Name {
-			doc.Body = Text{String: string(s.f.Source[begin:start]), off: begin}
+			doc.Body = Text{String: string(s.f.Bytes[begin:start]), off: begin}
 			doc.Content = doc.Body.String
 			doc.Terminator = Span{start, start + len(line)}
 			l.end = doc.Terminator.End

@@ -18,7 +18,7 @@ func offer(name string, safety lint.Safety, old, text string) func(*parser.File,
 	return func(file *parser.File, _ map[string]string) []*lint.Finding {
 		var out []*lint.Finding
 		for at := 0; ; {
-			i := strings.Index(string(file.Source[at:]), old)
+			i := strings.Index(string(file.Bytes[at:]), old)
 			if i < 0 {
 				return out
 			}
