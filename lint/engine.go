@@ -208,12 +208,12 @@ type run struct {
 // does: that becomes a finding of RuleBug.
 func (l *Linter) Lint(b Build) []*Finding {
 	r := &run{l: l, build: b, broken: make([]bool, len(l.rules)), scripts: map[*plan.Step]*shell.Script{}, windows: map[*parser.Instruction]*shell.Script{}, facts: map[any]any{}}
-	r.plan = plan.New(b.File, b.Plan)
+	r.plan = b.Plan
 	r.passes = make([]Pass, len(l.rules))
 	for i, rule := range l.rules {
-		r.passes[i] = Pass{File: b.File, Plan: r.plan, Now: l.settings.Now, Options: l.options[i], rule: rule, run: r}
+		r.passes[i] = Pass{File: b.Plan.File, Plan: r.plan, Now: l.settings.Now, Options: l.options[i], rule: rule, run: r}
 	}
-	r.stages = make([]*plan.Stage, len(b.File.Instructions))
+	r.stages = make([]*plan.Stage, len(b.Plan.File.Instructions))
 	for _, s := range r.plan.Stages {
 		if s.From != nil {
 			r.stages[s.From.Index] = s
@@ -274,7 +274,7 @@ func (r *run) step(step *plan.Step, keyword string) {
 
 func (r *run) code(step *plan.Step) {
 	l := r.l
-	if len(l.scripts)+len(l.commands)+len(l.calls) == 0 && r.build.ShellNotes == nil {
+	if len(l.scripts)+len(l.commands)+len(l.calls) == 0 && r.build.Outside.ShellCheck == nil {
 		return
 	}
 	sc := r.script(step)
@@ -338,7 +338,7 @@ func (r *run) do(rule int, s *plan.Stage, check func(*Pass)) {
 	defer func() {
 		if what := recover(); what != nil {
 			r.broken[rule] = true
-			r.findings = append(r.findings, r.l.Bug(r.build.File.Source, p.rule, "bug in rule %s: %v", p.rule.Name, what))
+			r.findings = append(r.findings, r.l.Bug(r.plan.File.Source, p.rule, "bug in rule %s: %v", p.rule.Name, what))
 		}
 	}()
 	check(p)
@@ -367,7 +367,7 @@ func (r *run) settle(f *Finding) {
 		f.Severity = *s
 	}
 	f.Preview = r.l.settings.Edition != "" && Newer(f.Rule.Since, r.l.settings.Edition)
-	ins := r.build.File.Instructions
+	ins := r.plan.File.Instructions
 	i, found := slices.BinarySearchFunc(ins, f.Span.Start, func(in *parser.Instruction, off int) int {
 		switch {
 		case in.Span.End <= off && (in.Span.End < off || f.Span.Len() > 0):

@@ -51,7 +51,7 @@ func buildkitRule(r *Rule) bool {
 
 // suppress removes the findings that comments ask to ignore, and adds findings on comments that are wrong.
 func (r *run) suppress() {
-	if d := r.build.File.Directive("check"); d != nil && pragma.ParseCheck(d.Value.String).Error {
+	if d := r.plan.File.Directive("check"); d != nil && pragma.ParseCheck(d.Value.String).Error {
 		for _, f := range r.findings {
 			if slices.ContainsFunc(f.Aliases, func(a string) bool { return Tool(a) == "buildkit" }) {
 				f.Severity = Error
@@ -86,7 +86,7 @@ func (c *comments) add(g *ignore) {
 }
 
 func (c *comments) read() {
-	f := c.run.build.File
+	f := c.run.plan.File
 	if d := f.Directive("check"); d != nil {
 		check := pragma.ParseCheck(d.Value.String)
 		g := &ignore{tool: pragma.BuildKit, span: d.Span, reach: pragma.File, reason: check.Reason, target: -1}
@@ -125,11 +125,11 @@ func (c *comments) comment(comment parser.Comment, target int) {
 		}
 		return
 	}
-	if read.Tool == pragma.ShellCheck && c.run.build.ShellNotes == nil {
+	if read.Tool == pragma.ShellCheck && c.run.build.Outside.ShellCheck == nil {
 		return
 	}
 	g := &ignore{tool: read.Tool, span: comment.Span, reach: read.Reach, reason: read.Reason, target: target}
-	at := comment.Span.Start + strings.Index(c.run.build.File.Text(comment.Span), comment.Text)
+	at := comment.Span.Start + strings.Index(c.run.plan.File.Text(comment.Span), comment.Text)
 	for _, n := range read.Names {
 		start := at + n.Offset
 		g.names = append(g.names, ignoredName{text: n.Text, span: parser.Span{Start: start, End: start + len(n.Text)}})
@@ -258,7 +258,7 @@ func (c *comments) nearest(name string) (string, bool) {
 
 // removal deletes the name, or the whole line if it is the only one.
 func (c *comments) removal(g *ignore, i int) Edit {
-	src := c.run.build.File.Bytes
+	src := c.run.plan.File.Bytes
 	if len(g.names) == 1 {
 		end := g.span.End
 		for end < len(src) && src[end] != '\n' {
@@ -283,7 +283,7 @@ func (c *comments) report(name string, span parser.Span, format string, args ...
 	if rule == nil || !r.l.enabled(rule) {
 		return nil
 	}
-	f := &Finding{Rule: rule, Severity: rule.Severity, Source: r.build.File.Source, Span: span, Message: sprintf(format, args)}
+	f := &Finding{Rule: rule, Severity: rule.Severity, Source: r.plan.File.Source, Span: span, Message: sprintf(format, args)}
 	r.settle(f)
 	r.findings = append(r.findings, f)
 	return f
