@@ -198,6 +198,7 @@ type run struct {
 	broken   []bool // rules that panicked
 	scripts  map[*plan.Step]*shell.Script
 	facts    map[any]any // by Fact
+	trails   map[trailOf]trail
 	findings []*Finding
 	stages   []*plan.Stage // by instruction; nil before the first FROM
 	windows  map[*parser.Instruction]*shell.Script

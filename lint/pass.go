@@ -126,13 +126,35 @@ func (p *Pass) Origin(stage *plan.Stage, name string) (file string, ok bool) {
 	return t.File, ok
 }
 
-// Trail is Origin with the steps on the way, as buildcontext.Context.Trail has it.
+// Trail is Origin with the steps on the way, as buildcontext.Context.Trail has it. It looks once for each stage and name, so stage
+// must be one of the plan and the steps that it returns must not be changed.
 func (p *Pass) Trail(stage *plan.Stage, name string) (t buildcontext.Trail, ok bool) {
 	if p.Context() == nil {
 		return buildcontext.Trail{}, false
 	}
-	return p.Context().Trail(stage, name)
+	key := trailOf{stage, name}
+	known, ok := p.run.trails[key]
+	if !ok {
+		known.Trail, known.ok = p.Context().Trail(stage, name)
+		if p.run.trails == nil {
+			p.run.trails = map[trailOf]trail{}
+		}
+		p.run.trails[key] = known
+	}
+	return known.Trail, known.ok
 }
+
+// trailOf is a question to Trail, trail its answer.
+type (
+	trailOf struct {
+		stage *plan.Stage
+		name  string
+	}
+	trail struct {
+		buildcontext.Trail
+		ok bool
+	}
+)
 
 // Services are the uses of the image that compose files describe.
 func (p *Pass) Services() []Service { return p.run.build.Services }
