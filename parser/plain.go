@@ -138,10 +138,8 @@ func (f *File) plainRun(in *Instruction, l *logical, p plainLine) bool {
 		in.Cmd = &instructions.RunCommand{ShellDependantCmdLine: instructions.ShellDependantCmdLine{
 			CmdLine: []string{in.Rest.String}, PrependShell: true,
 		}}
-	} else {
-		if !f.plainRunFlags(in, l, p) {
-			return false
-		}
+	} else if !f.plainRunFlags(in, l, p) {
+		return false
 	}
 	in.Args = f.words(1)
 	in.Args[0] = Word{in.Rest, in.Rest.String}

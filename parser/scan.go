@@ -210,7 +210,8 @@ func (s *scanner) tooLong(l *logical, n int) {
 
 // join appends the lines that continue l, whose first line is first without its escape.
 func (s *scanner) join(l *logical, first []byte, start int) {
-	joined, breaks := append(s.joined[:0], first...), s.breaks[:0]
+	joined, breaks := s.joined[:0], s.breaks[:0]
+	joined = append(joined, first...)
 	l.text.off = start
 	if len(first) == 0 {
 		l.odd = true
