@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -248,7 +249,7 @@ func tooled(p *lint.Pass, in *setting, call *shell.Call, packages []string) bool
 			return true
 		}
 	}
-	start := p.Started()
+	start := container.Of(p)
 	if node && (start.Unread || start.OpenCmd && start.OpenEntrypoint && start.Cmd == nil && start.Entrypoint == nil) {
 		return true // what runs may be anything
 	}
@@ -335,7 +336,7 @@ func developing(p *lint.Pass, in *setting, call *shell.Call, way *leave, package
 	}
 	f := p.Report(at, "`%s` installs the packages for development as well", install(call)).Because("%s", why)
 	f.Advise("write `%s`", way.write)
-	if in.row.Name == "uv" && slices.ContainsFunc(p.Started().Commands, func(c *shell.Command) bool { return c.Name == "uv" && !c.Has("--no-dev", "--no-sync") }) {
+	if in.row.Name == "uv" && slices.ContainsFunc(container.Of(p).Commands, func(c *shell.Command) bool { return c.Name == "uv" && !c.Has("--no-dev", "--no-sync") }) {
 		f.Advise("write `uv sync --no-dev`, and start with `uv run --no-dev`, which would install them again")
 	}
 	if in.row.Name == "bundler" {
