@@ -198,6 +198,7 @@ type run struct {
 	broken   []bool // rules that panicked
 	scripts  map[*plan.Step]*shell.Script
 	facts    map[any]any // by Fact
+	trails   map[trailOf]trail
 	findings []*Finding
 	stages   []*plan.Stage // by instruction; nil before the first FROM
 	windows  map[*parser.Instruction]*shell.Script
@@ -207,12 +208,12 @@ type run struct {
 // does: that becomes a finding of RuleBug.
 func (l *Linter) Lint(b Build) []*Finding {
 	r := &run{l: l, build: b, broken: make([]bool, len(l.rules)), scripts: map[*plan.Step]*shell.Script{}, windows: map[*parser.Instruction]*shell.Script{}, facts: map[any]any{}}
-	r.plan = plan.New(b.File, b.Plan)
+	r.plan = b.Plan
 	r.passes = make([]Pass, len(l.rules))
 	for i, rule := range l.rules {
-		r.passes[i] = Pass{File: b.File, Plan: r.plan, Now: l.settings.Now, Options: l.options[i], rule: rule, run: r}
+		r.passes[i] = Pass{File: b.Plan.File, Plan: r.plan, Now: l.settings.Now, Options: l.options[i], rule: rule, run: r}
 	}
-	r.stages = make([]*plan.Stage, len(b.File.Instructions))
+	r.stages = make([]*plan.Stage, len(b.Plan.File.Instructions))
 	for _, s := range r.plan.Stages {
 		if s.From != nil {
 			r.stages[s.From.Index] = s
@@ -233,7 +234,7 @@ func (l *Linter) Lint(b Build) []*Finding {
 
 // release lets go of the parsed file: its findings live until all files are reported, and need its bytes and lines alone.
 func (r *run) release() {
-	f := r.build.File
+	f := r.plan.File
 	slim := &parser.File{Name: f.Name, Source: f.Source, Lines: f.Lines, Escape: f.Escape}
 	instructions := map[*parser.Instruction]*parser.Instruction{}
 	for _, x := range r.findings {
@@ -290,7 +291,7 @@ func (r *run) step(step *plan.Step, keyword string) {
 
 func (r *run) code(step *plan.Step) {
 	l := r.l
-	if len(l.scripts)+len(l.commands)+len(l.calls) == 0 && r.build.ShellNotes == nil {
+	if len(l.scripts)+len(l.commands)+len(l.calls) == 0 && r.build.Outside.ShellCheck == nil {
 		return
 	}
 	sc := r.script(step)
@@ -354,7 +355,7 @@ func (r *run) do(rule int, s *plan.Stage, check func(*Pass)) {
 	defer func() {
 		if what := recover(); what != nil {
 			r.broken[rule] = true
-			r.findings = append(r.findings, r.l.Bug(r.build.File, p.rule, "bug in rule %s: %v", p.rule.Name, what))
+			r.findings = append(r.findings, r.l.Bug(r.plan.File, p.rule, "bug in rule %s: %v", p.rule.Name, what))
 		}
 	}()
 	check(p)
@@ -383,7 +384,7 @@ func (r *run) settle(f *Finding) {
 		f.Severity = *s
 	}
 	f.Preview = r.l.settings.Edition != "" && Newer(f.Rule.Since, r.l.settings.Edition)
-	ins := r.build.File.Instructions
+	ins := r.plan.File.Instructions
 	i, found := slices.BinarySearchFunc(ins, f.Span.Start, func(in *parser.Instruction, off int) int {
 		switch {
 		case in.Span.End <= off && (in.Span.End < off || f.Span.Len() > 0):

@@ -25,7 +25,7 @@ func run(settings lint.Settings, src string, extra ...*lint.Rule) []string {
 	}
 	f := parser.Parse("Dockerfile", []byte(src))
 	var out []string
-	for _, x := range lint.New(list, settings).Lint(lint.Build{File: f}) {
+	for _, x := range lint.New(list, settings).Lint(lint.Build{Plan: plan.New(f, plan.Options{})}) {
 		line := x.Rule.Name + "@" + string(rune('0'+f.Lines.Line(x.Span.Start)))
 		if x.Preview {
 			line += " preview"
@@ -143,18 +143,30 @@ func TestShellCheckComments(t *testing.T) {
 	}
 	guest := &lint.Rule{Name: lint.ShellCheck, Profile: lint.Recommended, Since: "2026.2"}
 	src := "FROM a\n# shellcheck disable=SC2086,SC2010\nRUN b\n# shellcheck disable=all\nRUN c\nRUN Dee\n"
-	notes := func(s *shell.Script) ([]lint.ShellNote, bool) {
-		return []lint.ShellNote{
-			{Code: "SC2086", Level: "info", Message: "A is wrong.", End: 1},
-			{Code: "SC2010", Level: "error", Message: "It is wrong.", End: 1},
-			{Code: "SC2011", Level: "style", Message: "Dee is ugly", End: len(s.Text.String)},
-			{Code: "SC2090", Level: "style", Message: "theirs", End: 1},
-		}, s.Text.String != "c"
+	notes := func(p *plan.Plan) map[*plan.Step][]lint.ShellNote {
+		out := map[*plan.Step][]lint.ShellNote{}
+		for _, step := range p.Stages[0].Steps {
+			s := shell.Read(step)
+			if s.Text.String == "c" {
+				continue
+			}
+			out[step] = []lint.ShellNote{
+				{Code: "SC2086", Level: "info", Message: "A is wrong.", End: 1},
+				{Code: "SC2010", Level: "error", Message: "It is wrong.", End: 1},
+				{Code: "SC2011", Level: "style", Message: "Dee is ugly", End: len(s.Text.String)},
+				{Code: "SC2090", Level: "style", Message: "theirs", End: 1},
+			}
+		}
+		return out
 	}
-	lintWith := func(profile lint.Profile, notes func(*shell.Script) ([]lint.ShellNote, bool)) (out []string) {
+	lintWith := func(profile lint.Profile, notes func(*plan.Plan) map[*plan.Step][]lint.ShellNote) (out []string) {
 		f := parser.Parse("Dockerfile", []byte(src))
+		b := lint.Build{Plan: plan.New(f, plan.Options{})}
+		if notes != nil {
+			b.Outside.ShellCheck = notes(b.Plan)
+		}
 		settings := lint.Settings{Profile: profile, Edition: "2026.1"}
-		for _, x := range lint.New([]*lint.Rule{own, other, guest}, settings).Lint(lint.Build{File: f, ShellNotes: notes}) {
+		for _, x := range lint.New([]*lint.Rule{own, other, guest}, settings).Lint(b) {
 			out = append(out, fmt.Sprintf("%d %s %v %s %v %v", f.Lines.Line(x.Span.Start), x.Rule.Name, x.Aliases, x.Severity, x.Message, x.Preview))
 		}
 		return out

@@ -11,6 +11,7 @@ import (
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules"
 )
 
@@ -38,7 +39,7 @@ func FuzzLint(f *testing.F) {
 		if err != nil {
 			ctx = nil
 		}
-		for _, x := range linter.Lint(lint.Build{File: parser.Parse("Dockerfile", src), Context: ctx}) {
+		for _, x := range linter.Lint(lint.Build{Plan: plan.New(parser.Parse("Dockerfile", src), plan.Options{}), Context: ctx}) {
 			if x.Rule.Name == lint.RuleBug {
 				t.Error(x.Message)
 			}
@@ -61,7 +62,7 @@ func TestCorpusHasNoBug(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, x := range linter.Lint(lint.Build{File: parser.Parse(name, src)}) {
+		for _, x := range linter.Lint(lint.Build{Plan: plan.New(parser.Parse(name, src), plan.Options{})}) {
 			if x.Rule.Name == lint.RuleBug {
 				t.Errorf("%s: %s", filepath.Base(name), x.Message)
 			}

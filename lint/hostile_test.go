@@ -7,6 +7,7 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules"
 )
 
@@ -66,7 +67,7 @@ func TestHostile(t *testing.T) {
 	linter := lint.New(rules.All(), lint.Settings{Profile: lint.Strict})
 	for name, src := range hostile() {
 		t.Run(name, func(t *testing.T) {
-			for _, x := range linter.Lint(lint.Build{File: parser.Parse("Dockerfile", []byte(src))}) {
+			for _, x := range linter.Lint(lint.Build{Plan: plan.New(parser.Parse("Dockerfile", []byte(src)), plan.Options{})}) {
 				if x.Rule.Name == lint.RuleBug {
 					t.Error(x.Message)
 				}

@@ -10,15 +10,21 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// Build is what is linted: one Dockerfile, and what is known of its use.
+// Build is what is linted: one Dockerfile, and what is known about its use.
 type Build struct {
-	File    *parser.File
+	Plan    *plan.Plan            // of the Dockerfile, which is Plan.File
 	Context *buildcontext.Context // nil: rules that need it are silent
-	Plan    plan.Options
-	// Services are those of compose files that run what the build makes; nil where no compose file is known.
+	// Services are those of compose files that run the image; nil where no compose file is known.
 	Services []Service
-	// ShellNotes is what ShellCheck says of a script; judged is false for one that it has not read. nil: it was not asked.
-	ShellNotes func(*shell.Script) (notes []ShellNote, judged bool)
+	Outside  Outside
+}
+
+// Outside is what programs and services outside the repository say about a build. They were asked before it is linted; a nil field
+// means that its source was not asked.
+type Outside struct {
+	// ShellCheck has ShellCheck's notes on each script that it has read, by the step of the script: a RUN, or the RUN that an
+	// ONBUILD stores. A script that it could not read has no entry.
+	ShellCheck map[*plan.Step][]ShellNote
 }
 
 // Service is what a compose file says of one use of the image. A value that interpolation leaves open is left out, if nothing
@@ -112,13 +118,35 @@ func (p *Pass) Origin(stage *plan.Stage, name string) (file string, ok bool) {
 	return t.File, ok
 }
 
-// Trail is Origin with the steps on the way, as buildcontext.Context.Trail has it.
+// Trail is Origin with the steps on the way, as buildcontext.Context.Trail has it. It looks once for each stage and name, so stage
+// must be one of the plan and the steps that it returns must not be changed.
 func (p *Pass) Trail(stage *plan.Stage, name string) (t buildcontext.Trail, ok bool) {
 	if p.Context() == nil {
 		return buildcontext.Trail{}, false
 	}
-	return p.Context().Trail(stage, name)
+	key := trailOf{stage, name}
+	known, ok := p.run.trails[key]
+	if !ok {
+		known.Trail, known.ok = p.Context().Trail(stage, name)
+		if p.run.trails == nil {
+			p.run.trails = map[trailOf]trail{}
+		}
+		p.run.trails[key] = known
+	}
+	return known.Trail, known.ok
 }
+
+// trailOf is a question to Trail, trail its answer.
+type (
+	trailOf struct {
+		stage *plan.Stage
+		name  string
+	}
+	trail struct {
+		buildcontext.Trail
+		ok bool
+	}
+)
 
 // Services are the uses of the image that compose files describe.
 func (p *Pass) Services() []Service { return p.run.build.Services }

@@ -28,10 +28,7 @@ type ShellNote struct {
 // shellcheck puts what ShellCheck says of s in the place of what the rules on the shell language have found in it: the findings
 // from number first on. Where both see the same, ours stays, for it knows the base image and so its doubts.
 func (r *run) shellcheck(s *shell.Script, first int) {
-	if r.build.ShellNotes == nil {
-		return
-	}
-	notes, judged := r.build.ShellNotes(s)
+	notes, judged := r.build.Outside.ShellCheck[s.Step]
 	if !judged {
 		return
 	}
@@ -50,7 +47,7 @@ func (r *run) shellcheck(s *shell.Script, first int) {
 		if rule == nil || !r.ran(rule) || options != nil && slices.Contains(options.Exclude, n.Code) {
 			continue
 		}
-		f := &Finding{Rule: rule, Severity: rule.Severity, File: r.build.File, Span: s.Text.Span(n.Start, n.End), Message: reworded(n.Message, s.Text.String[n.Start:n.End])}
+		f := &Finding{Rule: rule, Severity: rule.Severity, File: r.plan.File, Span: s.Text.Span(n.Start, n.End), Message: reworded(n.Message, s.Text.String[n.Start:n.End])}
 		f.Advise("https://www.shellcheck.net/wiki/%s explains it", n.Code)
 		for i, o := range ours {
 			if o.Rule != rule {
@@ -83,7 +80,7 @@ func (r *run) rule(name string) *Rule {
 
 // ran reports whether rule is on and could speak.
 func (r *run) ran(rule *Rule) bool {
-	return slices.Contains(r.l.rules, rule) && (rule.Name != ShellCheck || r.build.ShellNotes != nil)
+	return slices.Contains(r.l.rules, rule) && (rule.Name != ShellCheck || r.build.Outside.ShellCheck != nil)
 }
 
 // shellRule reports whether all that r knows, ShellCheck knows.

@@ -60,7 +60,7 @@ func buildkitRule(r *Rule) bool {
 
 // suppress removes the findings that comments ask to ignore, and adds findings on comments that are wrong.
 func (r *run) suppress() {
-	if errors, _ := checkOptions(r.build.File); errors {
+	if errors, _ := checkOptions(r.plan.File); errors {
 		for _, f := range r.findings {
 			if slices.ContainsFunc(f.Aliases, func(a string) bool { return Tool(a) == "buildkit" }) {
 				f.Severity = Error
@@ -100,7 +100,7 @@ var pragma = sync.OnceValue(func() *regexp.Regexp {
 })
 
 func (c *comments) read() {
-	f := c.run.build.File
+	f := c.run.plan.File
 	if _, skip := checkOptions(f); len(skip) > 0 {
 		d := f.Directive("check")
 		g := &ignore{tool: "buildkit", span: d.Span, reach: reachFile, reason: reasonAfter(d.Value.String, "//")}
@@ -128,7 +128,7 @@ func (c *comments) read() {
 }
 
 func (c *comments) comment(comment parser.Comment, target *parser.Instruction) {
-	f := c.run.build.File
+	f := c.run.plan.File
 	for _, d := range f.Directives {
 		if d.Span.Start == comment.Span.Start {
 			return
@@ -165,7 +165,7 @@ func (c *comments) comment(comment parser.Comment, target *parser.Instruction) {
 			return // another option, such as experimental=
 		}
 	case "shellcheck disable":
-		if c.run.build.ShellNotes == nil {
+		if c.run.build.Outside.ShellCheck == nil {
 			return
 		}
 		list, g.reason = cutList(list)
@@ -356,7 +356,7 @@ func (c *comments) nearest(name string) (string, bool) {
 
 // removal deletes the name, or the whole line if it is the only one.
 func (c *comments) removal(g *ignore, i int) Edit {
-	src := c.run.build.File.Source
+	src := c.run.plan.File.Source
 	if len(g.names) == 1 {
 		end := g.span.End
 		for end < len(src) && src[end] != '\n' {
@@ -381,7 +381,7 @@ func (c *comments) report(name string, span parser.Span, format string, args ...
 	if rule == nil || !r.l.enabled(rule) {
 		return nil
 	}
-	f := &Finding{Rule: rule, Severity: rule.Severity, File: r.build.File, Span: span, Message: sprintf(format, args)}
+	f := &Finding{Rule: rule, Severity: rule.Severity, File: r.plan.File, Span: span, Message: sprintf(format, args)}
 	r.settle(f)
 	r.findings = append(r.findings, f)
 	return f

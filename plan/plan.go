@@ -13,7 +13,6 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/tonistiigi/go-csvvalue"
 
-	"github.com/dockvet/dockvet/internal/reference"
 	"github.com/dockvet/dockvet/parser"
 )
 
@@ -169,8 +168,8 @@ type Image struct {
 	Span    parser.Span
 	Stage   *Stage // the stage it names, or nil
 	Scratch bool
-	Named   bool           // a named build context stands in for it
-	Ref     *reference.Ref // nil unless it is an image whose reference parses
+	Named   bool // a named build context stands in for it
+	Ref     *Ref // nil unless it is an image whose reference parses
 	// Origin is where the reference is really written: Span, or the default of the ARG that holds all of it.
 	Origin parser.Span
 }
@@ -333,7 +332,7 @@ func (p *Plan) image(use Use, word parser.Text, value Value) *Image {
 			return i
 		}
 	}
-	if ref, err := reference.Parse(value.Text); err == nil {
+	if ref, err := ParseRef(value.Text); err == nil {
 		i.Ref = &ref
 	}
 	return i

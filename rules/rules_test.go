@@ -26,11 +26,11 @@ import (
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/compose"
 	"github.com/dockvet/dockvet/internal/fix"
+	"github.com/dockvet/dockvet/internal/outside"
 	"github.com/dockvet/dockvet/lint"
 	dockerfile "github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules"
-	"github.com/dockvet/dockvet/shell"
 )
 
 var update = flag.Bool("update", false, "rewrite what the cases of testdata/rules want")
@@ -59,18 +59,24 @@ type note struct {
 	Code, Level, Message, At string
 }
 
-func shellNotes(notes []note) func(*shell.Script) ([]lint.ShellNote, bool) {
+func shellNotes(p *plan.Plan, notes []note) map[*plan.Step][]lint.ShellNote {
 	if notes == nil {
 		return nil
 	}
-	return func(s *shell.Script) (out []lint.ShellNote, judged bool) {
+	out := map[*plan.Step][]lint.ShellNote{}
+	for s := range outside.Scripts(p) {
+		if s.File == nil {
+			continue
+		}
+		out[s.Step] = nil
 		for _, n := range notes {
 			if i := strings.Index(s.Text.String, n.At); i >= 0 {
-				out = append(out, lint.ShellNote{Code: n.Code, Level: n.Level, Message: n.Message, Start: i, End: i + len(n.At)})
+				note := lint.ShellNote{Code: n.Code, Level: n.Level, Message: n.Message, Start: i, End: i + len(n.At)}
+				out[s.Step] = append(out[s.Step], note)
 			}
 		}
-		return out, s.File != nil
 	}
+	return out
 }
 
 // lintCase runs all rules, strictly, over a Dockerfile and its context and returns the findings of rule.
@@ -102,8 +108,9 @@ func lintCase(t *testing.T, rule *lint.Rule, src []byte, files fstest.MapFS, c c
 		settings.Rules[rule.Name] = lint.Setting{On: true, Options: options}
 	}
 	settings.NoComments = c.noComments
-	b := lint.Build{File: dockerfile.Parse("Dockerfile", src), Plan: plan.Options{Target: c.Target, Args: c.Args, NamedContexts: c.Contexts}}
-	b.ShellNotes = shellNotes(c.ShellCheck)
+	o := plan.Options{Target: c.Target, Args: c.Args, NamedContexts: c.Contexts}
+	b := lint.Build{Plan: plan.New(dockerfile.Parse("Dockerfile", src), o)}
+	b.Outside.ShellCheck = shellNotes(b.Plan, c.ShellCheck)
 	if files["compose.yaml"] != nil {
 		b.Services = services(t, files)
 	}
@@ -376,12 +383,12 @@ func fixCase(t *testing.T, rule *lint.Rule, src []byte, files fstest.MapFS, c co
 	o := fix.Options{
 		Name: "Dockerfile", Unsafe: unsafe, Only: map[string]bool{rule.Name: true},
 		Plan: plan.Options{Target: c.Target, Args: c.Args, NamedContexts: c.Contexts},
-		Lint: func(file *dockerfile.File, created map[string]string) []*lint.Finding {
+		Lint: func(p *plan.Plan, created map[string]string) []*lint.Finding {
 			have := maps.Clone(files)
 			for name, text := range created {
 				have[name] = &fstest.MapFile{Data: []byte(text)}
 			}
-			return lintCase(t, rule, file.Source, have, c)
+			return lintCase(t, rule, p.File.Source, have, c)
 		},
 	}
 	r := fix.Run(src, o)

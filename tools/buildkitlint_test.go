@@ -23,6 +23,7 @@ import (
 
 	dockvet "github.com/dockvet/dockvet/lint"
 	dockerfile "github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules"
 	"github.com/dockvet/dockvet/tools/internal/tree"
 )
@@ -100,7 +101,7 @@ func TestBuildKitAgrees(t *testing.T) {
 		}
 		judged++
 		ours := map[string]bool{}
-		for _, f := range linter.Lint(dockvet.Build{File: dockerfile.Parse(name, src)}) {
+		for _, f := range linter.Lint(dockvet.Build{Plan: plan.New(dockerfile.Parse(name, src), plan.Options{})}) {
 			for _, a := range f.Aliases {
 				if dockvet.Tool(a) == "buildkit" && buildkitDiffers[a] == "" {
 					ours[a] = true

@@ -23,6 +23,7 @@ import (
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/lint"
 	dockerfile "github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/report"
 	"github.com/dockvet/dockvet/rules"
 	"github.com/dockvet/dockvet/tools/internal/tree"
@@ -97,13 +98,13 @@ func findings(t *testing.T) *report.Report {
 			}
 		}
 		short := filepath.ToSlash(strings.TrimPrefix(name, root+string(filepath.Separator)))
-		b := lint.Build{File: dockerfile.Parse("./"+short+" ü:%", files["Dockerfile"].Data)}
+		b := lint.Build{Plan: plan.New(dockerfile.Parse("./"+short+" ü:%", files["Dockerfile"].Data), plan.Options{})}
 		if len(files) > 1 {
 			if b.Context, err = buildcontext.New(files, "Dockerfile"); err != nil {
 				t.Fatal(err)
 			}
 		}
-		contexts[b.File.Name] = files
+		contexts[b.Plan.File.Name] = files
 		r.Files++
 		r.Findings = append(r.Findings, linter.Lint(b)...)
 	}

@@ -19,7 +19,7 @@ import (
 	"github.com/dockvet/dockvet/cmd/dockvet/internal/config"
 	"github.com/dockvet/dockvet/cmd/dockvet/internal/driver"
 	"github.com/dockvet/dockvet/cmd/dockvet/internal/nearest"
-	"github.com/dockvet/dockvet/cmd/dockvet/internal/shellcheck"
+	"github.com/dockvet/dockvet/internal/outside"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/report"
 	"github.com/dockvet/dockvet/rules"
@@ -47,11 +47,11 @@ type checker struct {
 	day     time.Time // that the run is held to
 	loader  config.Loader
 	linters map[*config.Effective]*lint.Linter
-	shells  map[string]*shellcheck.Checker // by program
+	shells  map[string]*outside.ShellCheck // by program
 }
 
 func (a *app) check() *cobra.Command {
-	c := &checker{app: a, linters: map[*config.Effective]*lint.Linter{}, shells: map[string]*shellcheck.Checker{}}
+	c := &checker{app: a, linters: map[*config.Effective]*lint.Linter{}, shells: map[string]*outside.ShellCheck{}}
 	cmd := &cobra.Command{
 		Use:   "check [PATH…]",
 		Short: "Check Dockerfiles",
@@ -378,13 +378,13 @@ func (c *checker) jobs(targets []driver.Target) ([]driver.Job, []*config.Effecti
 }
 
 // shell is the ShellCheck that program names, nil for "".
-func (c *checker) shell(program string) *shellcheck.Checker {
+func (c *checker) shell(program string) *outside.ShellCheck {
 	if program == "" {
 		return nil
 	}
 	s := c.shells[program]
 	if s == nil {
-		s = shellcheck.New(program)
+		s = outside.NewShellCheck(program)
 		c.shells[program] = s
 	}
 	return s

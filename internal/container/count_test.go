@@ -12,6 +12,7 @@ import (
 	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules"
 )
 
@@ -38,7 +39,7 @@ func TestFactsOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		counts = map[question]int{}
-		linter.Lint(lint.Build{File: parser.Parse("Dockerfile", src), Context: ctx})
+		linter.Lint(lint.Build{Plan: plan.New(parser.Parse("Dockerfile", src), plan.Options{}), Context: ctx})
 		for q, n := range counts {
 			if n > 1 {
 				t.Errorf("%s: %s is computed %d times", name, q.fact, n)

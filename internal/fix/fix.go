@@ -25,9 +25,9 @@ type Options struct {
 	Plan   plan.Options
 	// First are the findings of the file; nil: Lint is asked for them.
 	First []*lint.Finding
-	// Lint is called after each pass, with the files of the build context that fixes have created or changed so far. It must not
-	// change file, which a proof may need again.
-	Lint func(file *parser.File, files map[string]string) []*lint.Finding
+	// Lint is called after each pass, with the plan of the file (made with Plan) and the files of the build context that fixes have
+	// created or changed so far. It must not change the plan, which a proof may need again.
+	Lint func(p *plan.Plan, files map[string]string) []*lint.Finding
 	// Read is a file of the build context; nil: there is none.
 	Read func(name string) ([]byte, error)
 }
@@ -73,7 +73,7 @@ func Run(src []byte, o Options) Result {
 	seen := map[string]bool{r.state(): true}
 	for pass := 0; ; pass++ {
 		if pass > 0 || o.First == nil {
-			r.Findings = o.Lint(r.plan(r.Source).File, texts(r.Files))
+			r.Findings = o.Lint(r.plan(r.Source), texts(r.Files))
 		}
 		if pass == maxPasses || !r.pass() {
 			break

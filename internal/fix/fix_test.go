@@ -10,15 +10,16 @@ import (
 	"github.com/dockvet/dockvet/internal/fix"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
 )
 
 // offer makes findings that replace each old by new, wherever it stands.
-func offer(name string, safety lint.Safety, old, text string) func(*parser.File, map[string]string) []*lint.Finding {
+func offer(name string, safety lint.Safety, old, text string) func(*plan.Plan, map[string]string) []*lint.Finding {
 	rule := &lint.Rule{Name: name, Fix: safety}
-	return func(file *parser.File, _ map[string]string) []*lint.Finding {
+	return func(p *plan.Plan, _ map[string]string) []*lint.Finding {
 		var out []*lint.Finding
 		for at := 0; ; {
-			i := strings.Index(string(file.Source[at:]), old)
+			i := strings.Index(string(p.File.Source[at:]), old)
 			if i < 0 {
 				return out
 			}
@@ -30,11 +31,11 @@ func offer(name string, safety lint.Safety, old, text string) func(*parser.File,
 	}
 }
 
-func all(list ...func(*parser.File, map[string]string) []*lint.Finding) func(*parser.File, map[string]string) []*lint.Finding {
-	return func(file *parser.File, created map[string]string) []*lint.Finding {
+func all(list ...func(*plan.Plan, map[string]string) []*lint.Finding) func(*plan.Plan, map[string]string) []*lint.Finding {
+	return func(p *plan.Plan, created map[string]string) []*lint.Finding {
 		var out []*lint.Finding
 		for _, f := range list {
-			out = append(out, f(file, created)...)
+			out = append(out, f(p, created)...)
 		}
 		return out
 	}
@@ -44,7 +45,7 @@ func TestRun(t *testing.T) {
 	safe := offer("legacy", lint.Safe, "ENV a b", "ENV a=b")
 	for _, c := range []struct {
 		name     string
-		lint     func(*parser.File, map[string]string) []*lint.Finding
+		lint     func(*plan.Plan, map[string]string) []*lint.Finding
 		unsafe   bool
 		src      string
 		want     string
@@ -84,7 +85,7 @@ func TestRun(t *testing.T) {
 
 func TestLoopEnds(t *testing.T) {
 	n := 0
-	grow := func(_ *parser.File, _ map[string]string) []*lint.Finding {
+	grow := func(_ *plan.Plan, _ map[string]string) []*lint.Finding {
 		n++
 		f := &lint.Finding{Rule: &lint.Rule{Name: "grow"}}
 		return []*lint.Finding{f.Offer(lint.Unsafe, "grow", lint.Edit{Text: "# more\n"})}
@@ -97,7 +98,7 @@ func TestLoopEnds(t *testing.T) {
 
 func TestCreatedFile(t *testing.T) {
 	rule := &lint.Rule{Name: "missing", Fix: lint.Unsafe}
-	missing := func(_ *parser.File, created map[string]string) []*lint.Finding {
+	missing := func(_ *plan.Plan, created map[string]string) []*lint.Finding {
 		if created[".dockerignore"] != "" {
 			return nil
 		}
@@ -116,7 +117,7 @@ func TestCreatedFile(t *testing.T) {
 func TestFileGainsLines(t *testing.T) {
 	rule := &lint.Rule{Name: "short", Fix: lint.Unsafe}
 	run := func(read func(string) ([]byte, error)) fix.Result {
-		return fix.Run([]byte("FROM x\n"), fix.Options{Unsafe: true, Read: read, Lint: func(_ *parser.File, files map[string]string) []*lint.Finding {
+		return fix.Run([]byte("FROM x\n"), fix.Options{Unsafe: true, Read: read, Lint: func(_ *plan.Plan, files map[string]string) []*lint.Finding {
 			if strings.Contains(files[".dockerignore"], ".env") {
 				return nil
 			}

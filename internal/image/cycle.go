@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/mod/semver"
 
-	"github.com/dockvet/dockvet/internal/reference"
+	"github.com/dockvet/dockvet/plan"
 )
 
 // Cycle is one line of releases that its publisher keeps up together, such as Python 3.9.
@@ -105,7 +105,7 @@ func Snapshot() time.Time { return tables().day }
 
 // Cycles are the release cycles of what r is named for and of the operating system that it is built on; nil where the reference
 // does not tell, or the data is older than the cycle. A digest alone tells nothing.
-func Cycles(r reference.Ref) (product, system *Cycle) {
+func Cycles(r plan.Ref) (product, system *Cycle) {
 	name := r.Official()
 	if name == "" {
 		name = r.Name()
@@ -335,7 +335,7 @@ var tagsOf = sync.OnceValue(func() tagTable {
 
 // Frozen is the day since which the official image r is no longer built on the release of Debian or Alpine that its tag names,
 // while others of its version are. The tag stays what it was then.
-func Frozen(r reference.Ref) (since time.Time, ok bool) {
+func Frozen(r plan.Ref) (since time.Time, ok bool) {
 	words := strings.Split(r.Tag, "-")
 	for _, w := range words[1:] {
 		if since, ok = tagsOf().dropped[[3]string{r.Official(), words[0], w}]; ok {
@@ -347,9 +347,9 @@ func Frozen(r reference.Ref) (since time.Time, ok bool) {
 
 // Siblings are references to the same image under tags that exist and differ from r's in the version alone, which is as exact as
 // r's, the oldest version first.
-func Siblings(r reference.Ref) []reference.Ref {
+func Siblings(r plan.Ref) []plan.Ref {
 	version, flavour, _ := strings.Cut(r.Tag, "-")
-	var out []reference.Ref
+	var out []plan.Ref
 	for tag := range tagsOf().current[r.Official()] {
 		v, other, _ := strings.Cut(tag, "-")
 		if other == flavour && v != version && v != "" && numeric(v[:1]) && strings.Count(v, ".") == strings.Count(version, ".") && semver.IsValid("v"+v) {
@@ -358,7 +358,7 @@ func Siblings(r reference.Ref) []reference.Ref {
 			out = append(out, next)
 		}
 	}
-	slices.SortFunc(out, func(a, b reference.Ref) int {
+	slices.SortFunc(out, func(a, b plan.Ref) int {
 		first, _, _ := strings.Cut(a.Tag, "-")
 		second, _, _ := strings.Cut(b.Tag, "-")
 		return semver.Compare("v"+first, "v"+second)
@@ -389,7 +389,7 @@ func (c *Cycle) Supported(now time.Time) *Cycle {
 
 // Replacement is the tag that r would have in the supported cycles of product and system, as far as they have ended by now, if
 // there is such a tag for sure; "" if not.
-func Replacement(r reference.Ref, now time.Time) string {
+func Replacement(r plan.Ref, now time.Time) string {
 	tags := tagsOf().current[r.Official()]
 	if tags == nil || r.Tag == "" {
 		return ""

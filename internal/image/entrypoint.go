@@ -3,7 +3,7 @@ package image
 import (
 	"slices"
 
-	"github.com/dockvet/dockvet/internal/reference"
+	"github.com/dockvet/dockvet/plan"
 )
 
 // Entry says how an image starts what CMD names.
@@ -21,7 +21,7 @@ const (
 //
 // Source: the publishers' Dockerfiles and scripts, of which those of eclipse-temurin, httpd and php were read for this list. The
 // others are as they are commonly known: a row in doubt belongs out of it.
-func Entrypoint(r reference.Ref) Entry {
+func Entrypoint(r plan.Ref) Entry {
 	switch r.Official() {
 	case "almalinux", "alpine", "amazonlinux", "archlinux", "buildpack-deps", "busybox", "centos", "debian", "fedora", "gcc", "golang", "httpd", "openjdk", "oraclelinux",
 		"perl", "python", "rockylinux", "ruby", "rust", "swift", "ubuntu":

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/dockvet/dockvet/internal/image"
-	"github.com/dockvet/dockvet/internal/reference"
+	"github.com/dockvet/dockvet/plan"
 )
 
 func TestEntrypoint(t *testing.T) {
@@ -12,7 +12,7 @@ func TestEntrypoint(t *testing.T) {
 		"python:3.13-slim": image.EntryNone, "node:24": image.EntryScript, "docker.io/library/alpine": image.EntryNone,
 		"mcr.microsoft.com/dotnet/aspnet:9.0": image.EntryNone, "example.com/python:3": image.EntryUnknown, "postgres:17": image.EntryUnknown,
 	} {
-		r, err := reference.Parse(name)
+		r, err := plan.ParseRef(name)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,13 +3,13 @@ package image
 import (
 	"strings"
 
-	"github.com/dockvet/dockvet/internal/reference"
+	"github.com/dockvet/dockvet/plan"
 )
 
 // Exposes is the port that an image's own EXPOSE names, 0 for none; known is false for an image that we know nothing of. The images
 // of languages and distributions expose nothing. nginx: https://github.com/nginx/docker-nginx and
 // https://github.com/nginx/docker-nginx-unprivileged.
-func Exposes(r reference.Ref) (port int, known bool) {
+func Exposes(r plan.Ref) (port int, known bool) {
 	switch r.Official() {
 	case "nginx":
 		return 80, !windows(r.Tag)

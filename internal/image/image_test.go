@@ -4,12 +4,12 @@ import (
 	"testing"
 
 	"github.com/dockvet/dockvet/internal/image"
-	"github.com/dockvet/dockvet/internal/reference"
+	"github.com/dockvet/dockvet/plan"
 )
 
-func parse(t *testing.T, s string) reference.Ref {
+func parse(t *testing.T, s string) plan.Ref {
 	t.Helper()
-	r, err := reference.Parse(s)
+	r, err := plan.ParseRef(s)
 	if err != nil {
 		t.Fatal(err)
 	}

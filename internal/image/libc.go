@@ -5,7 +5,7 @@ import (
 
 	"golang.org/x/mod/semver"
 
-	"github.com/dockvet/dockvet/internal/reference"
+	"github.com/dockvet/dockvet/plan"
 )
 
 // The C libraries that programs are linked against.
@@ -17,7 +17,7 @@ const (
 
 // Libc is the C library of r, "" where that is not known. minor is the least that is known of a glibc's version: 36 says that it is
 // 2.36 or later; 0 that nothing is. exact says that it is that very version.
-func Libc(r reference.Ref) (name string, minor int, exact bool) {
+func Libc(r plan.Ref) (name string, minor int, exact bool) {
 	for word := range strings.SplitSeq(strings.ToLower(r.Tag), "-") {
 		if strings.HasPrefix(word, "alpine") {
 			return Musl, 0, false
@@ -65,7 +65,7 @@ func glibcOf(c *Cycle) int {
 
 // modern reports whether a tag of Go or Rust without a release's name is built on Debian 12 or later, which these images are since
 // it came out in June 2023. A tag that moves is what it is now.
-func modern(r reference.Ref) bool {
+func modern(r plan.Ref) bool {
 	first := map[string]string{"golang": "v1.21", "rust": "v1.72"}[r.Official()]
 	version, _, _ := strings.Cut(r.Tag, "-")
 	return first != "" && (r.Tag != "" || r.Digest == "") && (version == "" || version == "latest" || version == "1" || semver.Compare("v"+version, first) >= 0)

@@ -4,12 +4,12 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/dockvet/dockvet/internal/reference"
+	"github.com/dockvet/dockvet/plan"
 )
 
 // Local reports whether r has the form of a Docker official image and is none: most often an image that another step builds,
 // or a named build context.
-func Local(r reference.Ref) bool {
+func Local(r plan.Ref) bool {
 	name := r.Official()
 	return name != "" && r.Registry == "docker.io" && !officialNames()[name]
 }

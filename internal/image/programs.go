@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/dockvet/dockvet/internal/reference"
+	"github.com/dockvet/dockvet/plan"
 )
 
 // Lacks reports whether r is known not to hold the program, one of those that health checks and commands call without having
@@ -17,7 +17,7 @@ import (
 // keep gcc, which links for them. Debian's and Ubuntu's own images have neither:
 // https://github.com/docker-library/buildpack-deps exists to add them. BusyBox, of which Alpine consists, has wget and nc:
 // https://busybox.net/downloads/BusyBox.html. gcr.io/distroless has no shell: https://github.com/GoogleContainerTools/distroless.
-func Lacks(r reference.Ref, program string) bool {
+func Lacks(r plan.Ref, program string) bool {
 	if windows(r.Tag) || r.Tag == "" && r.Digest != "" {
 		return false
 	}
@@ -35,7 +35,7 @@ func Lacks(r reference.Ref, program string) bool {
 }
 
 // Shellless reports whether r is known to have no shell.
-func Shellless(r reference.Ref) bool { return contents(r) == nothing }
+func Shellless(r plan.Ref) bool { return contents(r) == nothing }
 
 // userland says what an image has beside its publisher's own program.
 type userland int
@@ -47,7 +47,7 @@ const (
 	glibc            // Debian or Ubuntu in their smallest form
 )
 
-func contents(r reference.Ref) userland {
+func contents(r plan.Ref) userland {
 	parts := strings.Split(r.Tag, "-")
 	has := func(prefix string) bool {
 		return slices.ContainsFunc(parts, func(p string) bool { return strings.HasPrefix(p, prefix) })

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/dockvet/dockvet/internal/image"
-	"github.com/dockvet/dockvet/internal/reference"
+	"github.com/dockvet/dockvet/plan"
 )
 
 func TestLacks(t *testing.T) {
@@ -50,7 +50,7 @@ func TestLacks(t *testing.T) {
 		{"registry.example/team/python:3.13-slim", "curl", false},
 	}
 	for _, tt := range tests {
-		ref, err := reference.Parse(tt.ref)
+		ref, err := plan.ParseRef(tt.ref)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,13 +3,13 @@ package image
 import (
 	"strings"
 
-	"github.com/dockvet/dockvet/internal/reference"
+	"github.com/dockvet/dockvet/plan"
 )
 
 // Runtime is the language that r is an image for, by the name of the image that Docker has for it (java for all JDKs and JREs),
 // and its version as far as the tag tells: `3.9`, `18`, `1.23.4`. Both are "" for another image, or a tag that moves across
 // versions.
-func Runtime(r reference.Ref) (name, version string) {
+func Runtime(r plan.Ref) (name, version string) {
 	words := strings.Split(strings.ToLower(r.Tag), "-")
 	switch name = r.Official(); name {
 	case "python", "golang", "ruby", "rust", "php":

@@ -4,11 +4,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dockvet/dockvet/internal/reference"
+	"github.com/dockvet/dockvet/plan"
 )
 
 // Shell is what `/bin/sh` of an image is: dash, ash (BusyBox) or bash; "" where that is not known.
-func Shell(r reference.Ref) string {
+func Shell(r plan.Ref) string {
 	for word := range strings.FieldsFuncSeq(strings.ToLower(r.Tag), func(c rune) bool { return c == '-' || c == '_' }) {
 		if shell := suiteShell(word); shell != "" {
 			return shell

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/dockvet/dockvet/internal/image"
-	"github.com/dockvet/dockvet/internal/reference"
+	"github.com/dockvet/dockvet/plan"
 )
 
 func TestShell(t *testing.T) {
@@ -32,7 +32,7 @@ func TestShell(t *testing.T) {
 		"registry.example/team/app:1-bookworm":        "dash",
 		"postgres@sha256:0000000000000000000000000000000000000000000000000000000000000001": "",
 	} {
-		r, err := reference.Parse(ref)
+		r, err := plan.ParseRef(ref)
 		if err != nil {
 			t.Fatal(err)
 		}

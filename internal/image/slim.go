@@ -3,7 +3,7 @@ package image
 import (
 	"strings"
 
-	"github.com/dockvet/dockvet/internal/reference"
+	"github.com/dockvet/dockvet/plan"
 )
 
 // Variant is a smaller image for the same programs, by the same publisher or its named successor.
@@ -26,7 +26,7 @@ const (
 
 // Slim is the smaller variant of an official image; false if r already is one, is of a flavour that has none, or is not known.
 // A reference by digest alone is not known. `gcc` is a compiler and has none.
-func Slim(r reference.Ref) (Variant, bool) {
+func Slim(r plan.Ref) (Variant, bool) {
 	if r.Tag == "" && r.Digest != "" {
 		return Variant{}, false
 	}

@@ -5,7 +5,7 @@ package image
 import (
 	"strings"
 
-	"github.com/dockvet/dockvet/internal/reference"
+	"github.com/dockvet/dockvet/plan"
 )
 
 // root is how a user is given that has all rights.
@@ -13,7 +13,7 @@ const root = "root"
 
 // DefaultUser is the user that a container of r starts as where nothing sets another; known is false for an image that we
 // know nothing of. Windows images are unknown.
-func DefaultUser(r reference.Ref) (user string, known bool) {
+func DefaultUser(r plan.Ref) (user string, known bool) {
 	if windows(r.Tag) {
 		return "", false
 	}
@@ -97,7 +97,7 @@ func hub(repository string) (string, bool) {
 }
 
 // dotnet is DefaultUser for the images of .NET: they start as root, but for those without a shell.
-func dotnet(name string, r reference.Ref) (string, bool) {
+func dotnet(name string, r plan.Ref) (string, bool) {
 	switch name {
 	case "aspnet", "monitor", "runtime", "runtime-deps", "sdk":
 	default:
@@ -115,7 +115,7 @@ func windows(tag string) bool {
 
 // DropsRoot reports whether r is a server that starts as root by design and serves as another user: postgres steps down in its
 // entry point, nginx in its workers. `php` does so only in the flavours that bring a server.
-func DropsRoot(r reference.Ref) bool {
+func DropsRoot(r plan.Ref) bool {
 	name := r.Official()
 	if name == "php" {
 		return strings.Contains(r.Tag, "fpm") || strings.Contains(r.Tag, "apache")
@@ -125,7 +125,7 @@ func DropsRoot(r reference.Ref) bool {
 
 // SpareUser is the unprivileged user that r brings but does not start as, as USER takes it; "" if it has none that is meant for
 // applications.
-func SpareUser(r reference.Ref) string {
+func SpareUser(r plan.Ref) string {
 	switch r.Official() {
 	case "gradle", "node":
 		return r.Official()

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/image"
-	"github.com/dockvet/dockvet/internal/reference"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -55,7 +54,7 @@ var FullSizeImage = &lint.Rule{
 
 // kept is v, of a release that is kept up if v's own is not: to advise a small image without fixes helps nobody.
 func kept(p *lint.Pass, v image.Variant) string {
-	r := reference.Ref{Registry: "docker.io", Repository: "library/" + v.Name, Tag: v.Tag}
+	r := plan.Ref{Registry: "docker.io", Repository: "library/" + v.Name, Tag: v.Tag}
 	if product, _ := image.Cycles(r); product != nil && product.Ended(p.Now) {
 		if tag := image.Replacement(r, p.Now); tag != "" {
 			v.Tag = tag

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dockvet/dockvet/internal/reference"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 )
@@ -29,7 +28,7 @@ var InvalidDefaultBase = &lint.Rule{
 		if !value.Known && len(required) == 0 {
 			return // the platform decides
 		}
-		if _, err := reference.Parse(value.Text); err == nil {
+		if _, err := plan.ParseRef(value.Text); err == nil {
 			return
 		}
 		f := p.Report(s.Base.Origin, "`%s` is no valid image reference", value.Text).

@@ -8,7 +8,6 @@ import (
 
 	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/internal/image"
-	"github.com/dockvet/dockvet/internal/reference"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -316,7 +315,7 @@ func (w *workplace) consequence(f *lint.Finding, r app.Requirement) {
 }
 
 // version is that of the language in r.
-func version(r reference.Ref) string {
+func version(r plan.Ref) string {
 	_, version := image.Runtime(r)
 	return version
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -13,7 +14,7 @@ var HostCommand = &lint.Rule{
 	Name: "host-command", Summary: "a build runs what only makes sense on a running machine", Category: lint.Scripts,
 	Aliases: []string{"DL3001"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
-		theirs := plain(c)
+		theirs := parity.Bare(c)
 		starts := slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return w.Text == "start" || w.Text == "restart" })
 		doubt := "it may serve the commands beside it"
 		switch c.Name {

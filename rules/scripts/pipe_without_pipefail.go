@@ -7,6 +7,7 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -21,7 +22,7 @@ var PipeWithoutPipefail = &lint.Rule{
 			return
 		}
 		line, doubt := worst(sc)
-		seen := !sc.Exec && !sc.Step.OnBuild && !pipefailShell(sc)
+		seen := parity.UncheckedPipe(sc)
 		if doubt != "" && !seen {
 			return
 		}
@@ -138,13 +139,6 @@ func cutsOff(line *shell.Pipeline) bool {
 		}
 	}
 	return false
-}
-
-// pipefailShell reports whether hadolint takes pipefail for set: by a SHELL of this stage that is bash, zsh or ash.
-func pipefailShell(sc *shell.Script) bool {
-	at := sc.Step.Shell
-	return at.Step != nil && at.Step.Stage == sc.Step.Stage && shell.Pipefail(at.Words) &&
-		slices.Contains([]string{"bash", "zsh", "ash"}, path.Base(at.Words[0]))
 }
 
 // remedy is the advice for the base image.

@@ -2,6 +2,7 @@ package scripts
 
 import (
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -28,7 +29,7 @@ var ReplacedSh = &lint.Rule{
 			Because("the scripts of the distribution are written for its own, and an update of its package brings that back").
 			Advise("use `SHELL` for the steps of the build")
 		f.Doubt = doubt
-		if c.Name == "ln" && plain(c) && at.Text == "/bin/sh" {
+		if c.Name == "ln" && parity.Bare(c) && at.Text == "/bin/sh" {
 			f.Alias("DL4005")
 		}
 	}, "ln", "cp", "mv"),

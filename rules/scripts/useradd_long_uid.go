@@ -6,6 +6,7 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -22,7 +23,7 @@ var UseraddLongUID = &lint.Rule{
 		if !ok {
 			return
 		}
-		seen, doubt := short && plain(c) && len(p.File.Text(uid.Span)) > 5, ""
+		seen, doubt := short && parity.Bare(c) && len(p.File.Text(uid.Span)) > 5, ""
 		text := uid.Text
 		if !uid.Literal {
 			v := c.Script.Step.Env.Expand(text)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -26,7 +27,7 @@ var WgetAndCurl = &lint.Rule{
 			}
 			var used *shell.Command
 			for _, c := range sc.Commands {
-				if c.Name != "wget" && c.Name != "curl" || !plain(c) {
+				if c.Name != "wget" && c.Name != "curl" || !parity.Bare(c) {
 					continue
 				}
 				before := wget && curl

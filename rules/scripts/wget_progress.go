@@ -2,6 +2,7 @@ package scripts
 
 import (
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -22,7 +23,7 @@ var WgetProgress = &lint.Rule{
 		if c.Has("--version", "-V", "--help", "-h", "--spider") {
 			f.Doubting("nothing is downloaded")
 		}
-		if plain(c) {
+		if parity.Bare(c) {
 			f.Alias("DL3047")
 		}
 	}, "wget"),

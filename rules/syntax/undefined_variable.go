@@ -8,7 +8,6 @@ import (
 
 	"github.com/moby/buildkit/util/suggest"
 
-	"github.com/dockvet/dockvet/internal/reference"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -174,7 +173,7 @@ func (u *undefined) report(r plan.Reference) bool {
 }
 
 // explain says what the file tells of the name, and how sure that makes the finding.
-func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *reference.Ref) {
+func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *plan.Ref) {
 	p, s := u.pass, u.step
 	if global := p.Plan.Env.Lookup(name); global != nil {
 		f.Relate(global.Step().Instruction.Head(), "this ARG is for FROM only").
@@ -308,7 +307,7 @@ func slip(name string, names []string) bool {
 }
 
 // base is the image at the root of s, nil if it is unknown.
-func base(s *plan.Stage) *reference.Ref {
+func base(s *plan.Stage) *plan.Ref {
 	if i := s.Image(); i != nil {
 		return i.Ref
 	}
@@ -336,7 +335,7 @@ const (
 
 // setBy says whether an official image sets a variable; of other images we do not know. For most of them the names with a
 // prefix are not told one by one: which there are changes from release to release.
-func setBy(image *reference.Ref, name string) answer {
+func setBy(image *plan.Ref, name string) answer {
 	if image == nil {
 		return maybe
 	}

@@ -172,7 +172,7 @@ func (t *table) measure(unsafe bool) {
 
 // one fixes one file twice and counts what came of it.
 func (t *table) one(c *counts, name string, src []byte, unsafe bool) {
-	first := t.linter.Lint(lint.Build{File: parser.Parse(name, src)})
+	first := t.linter.Lint(lint.Build{Plan: plan.New(parser.Parse(name, src), plan.Options{})})
 	r := t.fix(name, src, unsafe)
 	c.before += safe(first)
 	c.after += safe(r.Findings)
@@ -233,8 +233,8 @@ func (t *table) one(c *counts, name string, src []byte, unsafe bool) {
 }
 
 func (t *table) fix(name string, src []byte, unsafe bool) fix.Result {
-	return fix.Run(src, fix.Options{Name: name, Unsafe: unsafe, Lint: func(file *parser.File, _ map[string]string) []*lint.Finding {
-		return t.linter.Lint(lint.Build{File: file})
+	return fix.Run(src, fix.Options{Name: name, Unsafe: unsafe, Lint: func(p *plan.Plan, _ map[string]string) []*lint.Finding {
+		return t.linter.Lint(lint.Build{Plan: p})
 	}})
 }
 

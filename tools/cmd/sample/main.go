@@ -19,6 +19,7 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/report"
 	"github.com/dockvet/dockvet/rules"
 	"github.com/dockvet/dockvet/tools/internal/tree"
@@ -105,7 +106,7 @@ func lintAll(dir string, settings lint.Settings) ([]*lint.Finding, int, error) {
 		if err != nil {
 			return nil, 0, err
 		}
-		out = append(out, linter.Lint(lint.Build{File: parser.Parse(filepath.ToSlash(short), src)})...)
+		out = append(out, linter.Lint(lint.Build{Plan: plan.New(parser.Parse(filepath.ToSlash(short), src), plan.Options{})})...)
 	}
 	return out, len(names), nil
 }

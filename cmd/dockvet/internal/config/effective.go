@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dockvet/dockvet/cmd/dockvet/internal/shellcheck"
 	"github.com/dockvet/dockvet/lint"
 )
 
@@ -100,7 +99,7 @@ type Flags struct {
 func program(value string) string {
 	switch strings.ToLower(value) {
 	case "true":
-		return shellcheck.Program
+		return lint.ShellCheck
 	case "false":
 		return ""
 	}

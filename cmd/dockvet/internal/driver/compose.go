@@ -21,6 +21,7 @@ import (
 type described struct {
 	dir      string // its build context, "" without one
 	options  plan.Options
+	plan     *plan.Plan
 	services []lint.Service
 	at       string // where a compose file describes it, "" otherwise
 }
@@ -84,17 +85,19 @@ func (c *composer) builds(name string, f *parser.File, o *Options) (found []desc
 	last := false
 	for i := range found {
 		b := &found[i]
-		p := plan.New(f, b.options)
-		if p.Target == nil {
-			notes = append(notes, fmt.Errorf("%s: %w", b.at, missingTarget(f, b.options)))
+		b.plan = plan.New(f, b.options)
+		if b.plan.Target == nil {
+			notes = append(notes, fmt.Errorf("%s: %w", b.at, missingTarget(b.plan, b.options.Target)))
 			b.options.Target = ""
+			b.plan = plan.New(f, b.options)
 		}
-		last = last || b.options.Target == "" || p.Target == p.Stages[len(p.Stages)-1]
+		last = last || b.options.Target == "" || b.plan.Target == b.plan.Stages[len(b.plan.Stages)-1]
 	}
 	if !last && len(found) > 0 {
 		// The last stage is what everything but compose builds.
 		b := found[0]
 		b.options.Target, b.services = "", nil
+		b.plan = plan.New(f, b.options)
 		found = append(found, b)
 	}
 	return found, notes

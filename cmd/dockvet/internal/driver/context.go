@@ -155,13 +155,9 @@ func openContext(dir, name string, created map[string]string) (*buildcontext.Con
 	return c, nil
 }
 
-// missingTarget is an error if f has no stage of the name that o asks for.
-func missingTarget(f *parser.File, o plan.Options) error {
-	if o.Target == "" {
-		return nil
-	}
-	p := plan.New(f, o)
-	if p.Target != nil {
+// missingTarget is an error if p has no stage called target.
+func missingTarget(p *plan.Plan, target string) error {
+	if target == "" || p.Target != nil {
 		return nil
 	}
 	var names []string
@@ -171,8 +167,8 @@ func missingTarget(f *parser.File, o plan.Options) error {
 		}
 	}
 	hint := ""
-	if near, ok := nearest.Name(o.Target, names); ok {
+	if near, ok := nearest.Name(target, names); ok {
 		hint = "; the nearest is `" + near + "`"
 	}
-	return fmt.Errorf("%s: no stage is called `%s`%s", f.Name, o.Target, hint)
+	return fmt.Errorf("%s: no stage is called `%s`%s", p.File.Name, target, hint)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/dockvet/dockvet/internal/fix"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
 )
 
 // FixOptions say what to fix.
@@ -78,7 +79,7 @@ func (f *fixer) one(job Job, r *Result) {
 			}
 			return readInside(r.Dir, name)
 		},
-		Lint: func(file *parser.File, files map[string]string) []*lint.Finding {
+		Lint: func(p *plan.Plan, files map[string]string) []*lint.Finding {
 			contexts := make([]*buildcontext.Context, len(r.builds))
 			for i, b := range r.builds {
 				if b.dir == "" || r.Context == nil {
@@ -95,7 +96,10 @@ func (f *fixer) one(job Job, r *Result) {
 				// What could be read a moment ago may have gone: the rules that need it are silent then.
 				contexts[i], _ = openContext(b.dir, job.Name, made)
 			}
-			return r.lint(job, file, contexts, nil)
+			for i := range r.builds {
+				r.builds[i].plan = plan.New(p.File, r.builds[i].options)
+			}
+			return r.lint(job, contexts, nil)
 		},
 	})
 	if bytes.Equal(fixed.Source, src) && len(fixed.Files) == 0 {

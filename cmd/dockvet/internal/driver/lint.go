@@ -2,6 +2,7 @@ package driver
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -13,19 +14,18 @@ import (
 	"sync/atomic"
 
 	"github.com/dockvet/dockvet/buildcontext"
-	"github.com/dockvet/dockvet/cmd/dockvet/internal/shellcheck"
 	"github.com/dockvet/dockvet/internal/fix"
+	"github.com/dockvet/dockvet/internal/outside"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
-	"github.com/dockvet/dockvet/shell"
 )
 
 // Job is one Dockerfile with the linter that its configuration asks for.
 type Job struct {
 	Target
 	Linter     *lint.Linter
-	ShellCheck *shellcheck.Checker // nil: not asked
+	ShellCheck *outside.ShellCheck // nil: not asked
 }
 
 // Options are how each Dockerfile is built.
@@ -109,40 +109,27 @@ func (s *source) read(job Job, o *Options) ([]byte, error) {
 
 // runShellCheck has ShellCheck read the scripts of all jobs that ask for it before the first is checked, so that it starts seldom.
 // To parse those files twice costs less than to hold them all. It returns what failed.
-func runShellCheck(jobs []Job, sources []source, o *Options) map[*shellcheck.Checker]error {
-	failed := map[*shellcheck.Checker]error{}
+func runShellCheck(jobs []Job, sources []source, o *Options) map[*outside.ShellCheck]error {
+	failed := map[*outside.ShellCheck]error{}
 	each(len(jobs), func(i int) {
 		if jobs[i].ShellCheck == nil {
 			return
 		}
 		defer func() { _ = recover() }() // it will happen again when the file is checked, and be told then
 		if src, err := sources[i].read(jobs[i], o); err == nil {
-			scripts(parser.Parse(jobs[i].Path, src), o.Plan, jobs[i].ShellCheck.Add)
+			jobs[i].ShellCheck.Collect(&lint.Build{Plan: plan.New(parser.Parse(jobs[i].Path, src), o.Plan)})
 		}
 	})
-	seen := map[*shellcheck.Checker]bool{nil: true}
+	seen := map[*outside.ShellCheck]bool{nil: true}
 	for _, job := range jobs {
 		if c := job.ShellCheck; !seen[c] {
 			seen[c] = true
-			if err := c.Run(); err != nil {
+			if err := c.Ask(context.Background()); err != nil {
 				failed[c] = err
 			}
 		}
 	}
 	return failed
-}
-
-// scripts calls f for each RUN and ONBUILD RUN of a file.
-func scripts(file *parser.File, o plan.Options, f func(*shell.Script)) {
-	for _, stage := range plan.New(file, o).Stages {
-		for _, step := range stage.Steps {
-			for ; step != nil; step = step.Trigger {
-				if s := shell.Read(step); s != nil {
-					f(s)
-				}
-			}
-		}
-	}
 }
 
 // one checks one Dockerfile. Whatever happens, the others are checked.
@@ -159,8 +146,8 @@ func one(job Job, from *source, o *Options, folders *folders) (r Result) {
 	file := parser.Parse(job.Path, src)
 	r.Read = true
 	if r.builds, r.Notes = folders.composer.builds(job.Name, file, o); len(r.builds) == 0 {
-		r.builds = []described{{dir: folders.context(job.Name, file, o), options: o.Plan}}
-		if err := missingTarget(file, o.Plan); err != nil {
+		r.builds = []described{{dir: folders.context(job.Name, file, o), options: o.Plan, plan: plan.New(file, o.Plan)}}
+		if err := missingTarget(r.builds[0].plan, o.Plan.Target); err != nil {
 			r.Errs = append(r.Errs, err)
 		}
 	}
@@ -178,19 +165,22 @@ func one(job Job, from *source, o *Options, folders *folders) (r Result) {
 		contexts = append(contexts, c)
 	}
 	r.Context = contexts[0]
-	var notes func(*shell.Script) ([]lint.ShellNote, bool)
-	if job.ShellCheck != nil {
-		notes = job.ShellCheck.Notes
+	r.Findings = r.lint(job, contexts, job.ShellCheck)
+	for i := range r.builds {
+		r.builds[i].plan = nil // a result lives until all Dockerfiles are reported
 	}
-	r.Findings = r.lint(job, file, contexts, notes)
 	return r
 }
 
 // lint lints all builds of a Dockerfile, each with its context, and joins what they bring.
-func (r *Result) lint(job Job, file *parser.File, contexts []*buildcontext.Context, notes func(*shell.Script) ([]lint.ShellNote, bool)) []*lint.Finding {
+func (r *Result) lint(job Job, contexts []*buildcontext.Context, ask *outside.ShellCheck) []*lint.Finding {
 	var found [][]*lint.Finding
 	for i, b := range r.builds {
-		list := job.Linter.Lint(lint.Build{File: file, Context: contexts[i], Plan: b.options, Services: b.services, ShellNotes: notes})
+		build := lint.Build{Plan: b.plan, Context: contexts[i], Services: b.services}
+		if ask != nil {
+			ask.Answer(&build)
+		}
+		list := job.Linter.Lint(build)
 		if b.dir != r.Dir {
 			for _, f := range list {
 				relocate(f, r.Dir, b.dir)

@@ -52,7 +52,7 @@ func See(path string, o Options) (*Sight, error) {
 			s.Path = targets[0].Path
 		}
 		s.File = parser.Parse(s.Path, src)
-		if err := missingTarget(s.File, o.Plan); err != nil {
+		if err := missingTarget(plan.New(s.File, o.Plan), o.Plan.Target); err != nil {
 			return nil, err
 		}
 	}

@@ -1,31 +1,93 @@
-package cache
+package install
 
 import (
 	"bytes"
 	"encoding/binary"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"unicode/utf16"
+
+	"github.com/dockvet/dockvet/shell"
 )
 
-// requirement is one line of a list of requirements.
-type requirement struct {
-	name    string // as PEP 503 normalises it
-	typed   string // the name as it stands there
-	written string // without its marker
-	version string // behind `==`, "" where the version is open
-	fixed   bool   // by a version, or because it names a file
+// Requirement is one line of a list of requirements.
+type Requirement struct {
+	Name    string // as PEP 503 normalises it
+	Typed   string // the name as written
+	Written string // the line without its marker
+	Version string // after `==`, "" where the version is open
+	Fixed   bool   // by a version, or because it names a file
 }
 
-// requirements is what a list for pip says, as https://pip.pypa.io/en/stable/reference/requirements-file-format/ has it.
-type requirements struct {
-	lines       []requirement
-	hashed      bool // some line has a hash
+// Requirements is what a list for pip says. Source: https://pip.pypa.io/en/stable/reference/requirements-file-format/.
+type Requirements struct {
+	Lines       []Requirement
+	Hashed      bool // some line has a hash
+	Nested      bool // it names further lists
 	constrained bool // it names a file of constraints
-	nested      bool // it names further lists
+}
+
+// List is a list of requirements that a call reads.
+type List struct {
+	Requirements
+	Word shell.Word // that names it
+	File string     // in the build context
+}
+
+// Lists are the lists of requirements in the build context that a call reads.
+type Lists struct {
+	Lists []List
+	// All says that these are all the lists that call names.
+	All bool
+	// names are the packages of all lists, and those on the command line.
+	names map[string]bool
+}
+
+// Lists are those of call, if it is a `pip install`; none where constraints fix the versions. Without a build context it is nil.
+func (f *Facts) Lists(call *shell.Call) *Lists {
+	return once(f, listsOf{call}, func() *Lists { return f.lists(call) })
+}
+
+func (f *Facts) lists(call *shell.Call) *Lists {
+	c := call.Command
+	step := c.Script.Step
+	at := call.Dir()
+	if f.p.Context() == nil || step.OnBuild || call.Verb.Text != "install" || !at.Known ||
+		c.Has("-c", "--constraint", "--no-deps", "--no-index") || step.Env.Lookup("PIP_CONSTRAINT") != nil {
+		return nil
+	}
+	out := &Lists{names: map[string]bool{}}
+	for _, w := range call.Files {
+		name := w.Text
+		if !path.IsAbs(name) {
+			name = path.Join(at.Text, name)
+		}
+		file, ok := f.File(step, name)
+		if !ok || !w.Literal {
+			continue
+		}
+		src, err := f.p.Context().Read(file)
+		if err != nil {
+			continue
+		}
+		l := List{readRequirements(decoded(src)), w, file}
+		if l.constrained {
+			return nil
+		}
+		out.Lists = append(out.Lists, l)
+		for _, r := range l.Lines {
+			out.names[r.Name] = true
+		}
+	}
+	for _, pkg := range call.Packages {
+		out.names[readRequirement(pkg.Word.Text).Name] = true
+	}
+	out.All = len(out.Lists) == len(call.Files)
+	return out
 }
 
 // decoded is the text of a list, which pip takes for UTF-16 if it begins with the mark of it, as lists from PowerShell do.
@@ -45,39 +107,39 @@ func decoded(src []byte) string {
 	return string(utf16.Decode(units[1:]))
 }
 
-func readRequirements(src string) requirements {
-	var out requirements
+func readRequirements(src string) Requirements {
+	var out Requirements
 	joined := strings.NewReplacer("\\\r\n", " ", "\\\n", " ").Replace(src)
 	for line := range strings.Lines(joined) {
 		text, _, _ := strings.Cut(strings.TrimSpace(line), " #")
-		out.hashed = out.hashed || strings.Contains(text, "--hash")
+		out.Hashed = out.Hashed || strings.Contains(text, "--hash")
 		switch {
 		case text == "" || text[0] == '#' || text[0] == '.' || text[0] == '/':
 		case strings.HasPrefix(text, "-c") || strings.HasPrefix(text, "--constraint"):
 			out.constrained = true
 		case strings.HasPrefix(text, "-r") || strings.HasPrefix(text, "--requirement"):
-			out.nested = true
+			out.Nested = true
 		case text[0] == '-':
 		default:
-			out.lines = append(out.lines, readRequirement(text))
+			out.Lines = append(out.Lines, readRequirement(text))
 		}
 	}
 	return out
 }
 
-func readRequirement(text string) requirement {
+func readRequirement(text string) Requirement {
 	text, _, _ = strings.Cut(text, ";")
-	r := requirement{written: strings.TrimSpace(text)}
-	name := r.written
+	r := Requirement{Written: strings.TrimSpace(text)}
+	name := r.Written
 	if i := strings.IndexAny(name, " \t[=<>!~@;"); i >= 0 {
 		name = name[:i]
 	}
-	r.name, r.typed = normalised(name), name
+	r.Name, r.Typed = normalised(name), name
 	_, version, pinned := strings.Cut(text, "==")
 	if pinned && !strings.Contains(text, "*") {
-		r.version, _, _ = strings.Cut(strings.TrimLeft(version, "= "), " ")
+		r.Version, _, _ = strings.Cut(strings.TrimLeft(version, "= "), " ")
 	}
-	r.fixed = r.version != "" || strings.Contains(text, " @ ") || strings.Contains(text, "://")
+	r.Fixed = r.Version != "" || strings.Contains(text, " @ ") || strings.Contains(text, "://")
 	return r
 }
 
@@ -117,24 +179,20 @@ var frameworks = sync.OnceValue(func() []framework {
 	}
 })
 
-// incomplete finds a package of a list whose versions are all fixed that needs others, of which no list says anything: the list was
-// not written by a resolver. names has the packages of all lists. missing are those that are open because of any of the list, the
-// needs of by first.
-func incomplete(list []requirement, names map[string]bool) (by requirement, missing []string) {
+// Missing finds a package of list whose version is fixed that needs others, of which no list says anything: no resolver wrote the
+// list. missing are the packages left open because of any of list, those that by needs first.
+func (l *Lists) Missing(list List) (by Requirement, missing []string) {
 	for _, f := range frameworks() {
-		i := slices.IndexFunc(list, func(r requirement) bool { return r.name == f.name && r.version != "" })
-		if i < 0 {
-			continue
-		}
-		if !list[i].from(f.since) {
+		i := slices.IndexFunc(list.Lines, func(r Requirement) bool { return r.Name == f.name && r.Version != "" })
+		if i < 0 || !list.Lines[i].from(f.since) {
 			continue
 		}
 		for _, need := range f.needs {
-			if names[need] || slices.Contains(missing, need) {
+			if l.names[need] || slices.Contains(missing, need) {
 				continue
 			}
 			if len(missing) == 0 {
-				by = list[i]
+				by = list.Lines[i]
 			}
 			missing = append(missing, need)
 		}
@@ -143,8 +201,8 @@ func incomplete(list []requirement, names map[string]bool) (by requirement, miss
 }
 
 // from reports whether r is of version v or newer.
-func (r requirement) from(v [2]int) bool {
-	head, rest, _ := strings.Cut(r.version, ".")
+func (r Requirement) from(v [2]int) bool {
+	head, rest, _ := strings.Cut(r.Version, ".")
 	next, _, _ := strings.Cut(rest, ".")
 	major, err := strconv.Atoi(head)
 	if err != nil || major != v[0] {

@@ -1,6 +1,4 @@
-// Package shellcheck asks the ShellCheck that is installed what it thinks of the shell code in Dockerfiles: each distinct script
-// once a run, many in one process.
-package shellcheck
+package outside
 
 import (
 	"bytes"
@@ -9,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,11 +19,8 @@ import (
 	"time"
 
 	"github.com/dockvet/dockvet/lint"
-	"github.com/dockvet/dockvet/shell"
+	"github.com/dockvet/dockvet/plan"
 )
-
-// Program is ShellCheck's own name.
-const Program = "shellcheck"
 
 // Bounds of one process. A thousand scripts take it some seconds.
 const (
@@ -32,18 +28,21 @@ const (
 	patience = 5 * time.Minute
 )
 
-// exclude are what makes no sense in a RUN: files that are sourced and cannot be seen (SC1090, SC1091), a `#!` that is missing
+// exclude are the codes that make no sense in a RUN: sourced files that cannot be seen (SC1090, SC1091), a missing `#!`
 // (SC2148), and BusyBox, which is read as dash (SC2187).
 const exclude = "SC1090,SC1091,SC2148,SC2187"
 
-// Checker is one ShellCheck with what it says. Add what it should read, then Run it, then ask for Notes.
-type Checker struct {
+// ShellCheck is the Source of ShellCheck's notes on the shell code in Dockerfiles: each distinct script is read once, many in one
+// process. It needs version 0.7 or newer.
+type ShellCheck struct {
 	program string
-	mu      sync.Mutex
-	bodies  map[body][]comment
+	mu      sync.Mutex // of wanted
+	wanted  map[body]bool
+	known   map[body][]comment
+	failed  bool
 }
 
-// comment is one of ShellCheck's, in its format json1: lines and columns count from 1, a column is one code point, also for a tab.
+// comment is one of ShellCheck's, in its format json1: lines and columns count from 1; a column is one code point, a tab too.
 type comment struct {
 	File                             string
 	Line, EndLine, Column, EndColumn int
@@ -51,63 +50,92 @@ type comment struct {
 	Code                             int
 }
 
-// New is a Checker that runs program: a path, or a name to look for in PATH.
-func New(program string) *Checker {
-	return &Checker{program: program, bodies: map[body][]comment{}}
+// NewShellCheck is a ShellCheck that runs program: a path, or a name to look for in PATH.
+func NewShellCheck(program string) *ShellCheck {
+	return &ShellCheck{program: program, wanted: map[body]bool{}, known: map[body][]comment{}}
 }
 
-// Add has s read by the next Run, if ShellCheck knows its language. It may be called by several goroutines at once.
-func (c *Checker) Add(s *shell.Script) {
-	if b, ok := bodyOf(s); ok {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.bodies[b] = nil
+// Collect implements Source.
+func (c *ShellCheck) Collect(b *lint.Build) {
+	for s := range Scripts(b.Plan) {
+		if x, ok := bodyOf(s); ok {
+			c.mu.Lock()
+			if _, known := c.known[x]; !known {
+				c.wanted[x] = true
+			}
+			c.mu.Unlock()
+		}
 	}
 }
 
-// Notes is what ShellCheck says of s; judged is false if it has not read s.
-func (c *Checker) Notes(s *shell.Script) (notes []lint.ShellNote, judged bool) {
-	b, ok := bodyOf(s)
-	if !ok {
-		return nil, false
+// Answer implements Source.
+func (c *ShellCheck) Answer(b *lint.Build) {
+	if c.failed {
+		return
 	}
-	comments, judged := c.bodies[b]
+	b.Outside.ShellCheck = map[*plan.Step][]lint.ShellNote{}
+	for s := range Scripts(b.Plan) {
+		x, ok := bodyOf(s)
+		if !ok {
+			continue
+		}
+		if comments, judged := c.known[x]; judged {
+			b.Outside.ShellCheck[s.Step] = x.notes(comments)
+		}
+	}
+}
+
+// notes are comments on b at their places in the script.
+func (b *body) notes(comments []comment) []lint.ShellNote {
+	var notes []lint.ShellNote
 	for _, x := range comments {
 		if b.dialect == ash && x.Code >= 3000 && x.Code < 4000 {
 			continue
 		}
 		n := lint.ShellNote{Code: fmt.Sprintf("SC%04d", x.Code), Level: x.Level, Message: x.Message}
+		var ok bool
 		if n.Start, n.End, ok = b.span(x); ok {
 			notes = append(notes, n)
 		}
 	}
-	return notes, judged
+	return notes
 }
 
-// Run reads all that was added.
-func (c *Checker) Run() error {
-	if len(c.bodies) == 0 {
+// Ask implements Source.
+func (c *ShellCheck) Ask(ctx context.Context) error {
+	if len(c.wanted) == 0 || c.failed {
 		return nil
 	}
+	bodies := slices.Collect(maps.Keys(c.wanted))
+	clear(c.wanted)
+	comments, err := c.read(ctx, bodies)
+	if err != nil {
+		c.failed = true
+		return err
+	}
+	for i, b := range bodies {
+		c.known[b] = comments[i]
+	}
+	return nil
+}
+
+// read is what ShellCheck says of each of bodies, which it sorts.
+func (c *ShellCheck) read(ctx context.Context, bodies []body) ([][]comment, error) {
 	program, err := find(c.program)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	dir, err := os.MkdirTemp("", "dockvet-*")
 	if err != nil {
-		return fmt.Errorf("no folder to hand scripts to ShellCheck: %w", err)
+		return nil, fmt.Errorf("cannot create a directory to pass scripts to ShellCheck: %w", err)
 	}
-	defer func() { _ = os.RemoveAll(dir) }() // the system clears its own folder
-	bodies := make([]body, 0, len(c.bodies))
-	for b := range c.bodies {
-		bodies = append(bodies, b)
-	}
+	defer func() { _ = os.RemoveAll(dir) }() // what is left there, the system deletes
 	slices.SortFunc(bodies, func(a, b body) int {
 		return cmp.Or(strings.Compare(a.dialect, b.dialect), strings.Compare(a.text, b.text), cmp.Compare(a.at, b.at))
 	})
 	for i, b := range bodies {
 		if err := os.WriteFile(filepath.Join(dir, strconv.Itoa(i)), []byte(b.text), 0o600); err != nil {
-			return fmt.Errorf("hand scripts to ShellCheck: %w", err)
+			return nil, fmt.Errorf("cannot pass scripts to ShellCheck: %w", err)
 		}
 	}
 	batches := batch(bodies, runtime.GOMAXPROCS(0))
@@ -118,31 +146,32 @@ func (c *Checker) Run() error {
 	for i, files := range batches {
 		free <- struct{}{}
 		workers.Go(func() {
-			results[i], errs[i] = run(program, dir, bodies[files[0]].dialect, files)
+			results[i], errs[i] = run(ctx, program, dir, bodies[files[0]].dialect, files)
 			<-free
 		})
 	}
 	workers.Wait()
+	out := make([][]comment, len(bodies))
 	for _, comments := range results {
 		for _, x := range comments {
 			if i, err := strconv.Atoi(x.File); err == nil && i >= 0 && i < len(bodies) {
-				c.bodies[bodies[i]] = append(c.bodies[bodies[i]], x)
+				out[i] = append(out[i], x)
 			}
 		}
 	}
 	slices.SortFunc(errs, func(a, b error) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 	errs = slices.CompactFunc(errs, func(a, b error) bool { return fmt.Sprint(a) == fmt.Sprint(b) })
-	return errors.Join(errs...)
+	return out, errors.Join(errs...)
 }
 
-// find is the absolute path of program: it runs in another folder.
+// find is the absolute path of program, which runs in another directory.
 func find(program string) (string, error) {
 	path, err := exec.LookPath(program)
 	if err == nil {
 		path, err = filepath.Abs(path)
 	}
 	if errors.Is(err, exec.ErrNotFound) {
-		return "", fmt.Errorf("cannot run ShellCheck: there is no `%s` in PATH; install it, or name it as in --shellcheck=/opt/shellcheck", program)
+		return "", fmt.Errorf("cannot run ShellCheck: `%s` is not in PATH; install it, or give its path as in --shellcheck=/opt/shellcheck", program)
 	}
 	if err != nil {
 		return "", fmt.Errorf("cannot run ShellCheck: %w", err)
@@ -150,8 +179,8 @@ func find(program string) (string, error) {
 	return path, nil
 }
 
-// batch is the numbers of bodies, which are sorted by dialect, for one process each: a dialect's evenly for all workers, but few
-// scripts in one process, since it takes longer to start than to read them.
+// batch splits the numbers of bodies, which are sorted by dialect, into one list for each process. The scripts of a dialect are
+// spread evenly over the workers, but not too thinly: the program takes longer to start than to read a few scripts.
 func batch(bodies []body, workers int) [][]int {
 	const least = 32
 	var out [][]int
@@ -173,9 +202,9 @@ func batch(bodies []body, workers int) [][]int {
 	return out
 }
 
-// run is what one process says of the files, which lie in dir by their number.
-func run(program, dir, dialect string, files []int) ([]comment, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+// run is what one process says about files, whose names in dir are their numbers.
+func run(ctx context.Context, program, dir, dialect string, files []int) ([]comment, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	if dialect == ash {
 		dialect = "dash"
@@ -193,8 +222,10 @@ func run(program, dir, dialect string, files []int) ([]comment, error) {
 	err := cmd.Run()
 	var exit *exec.ExitError
 	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return nil, fmt.Errorf("ShellCheck (%s) did not finish within %v", program, patience)
 	case ctx.Err() != nil:
-		return nil, fmt.Errorf("ShellCheck (%s) did not end within %v", program, patience)
+		return nil, ctx.Err()
 	case errors.As(err, &exit) && exit.ExitCode() == 1: // it has findings
 	case err != nil:
 		why, _, _ := strings.Cut(strings.TrimSpace(stderr.String()), "\n")
@@ -205,7 +236,7 @@ func run(program, dir, dialect string, files []int) ([]comment, error) {
 	}
 	var out struct{ Comments []comment }
 	if err := json.Unmarshal(stdout.Bytes(), &out); err != nil {
-		return nil, fmt.Errorf("ShellCheck (%s) does not print what version 0.7 and newer do: %w", program, err)
+		return nil, fmt.Errorf("ShellCheck (%s) does not print the JSON that version 0.7 and newer print: %w", program, err)
 	}
 	return out.Comments, nil
 }

@@ -1,5 +1,4 @@
-// Package reference reads image references such as `python:3.13-slim` and says which image they mean, through mirrors.
-package reference
+package plan
 
 import (
 	// A digest counts as valid only if the program holds its algorithm.
@@ -10,7 +9,8 @@ import (
 	"github.com/distribution/reference"
 )
 
-// Ref is a parsed image reference.
+// Ref is a parsed image reference such as `python:3.13-slim`. It is declared here, and not in a package below internal/, because
+// Image.Ref hands it to rule authors, who need its fields and methods.
 type Ref struct {
 	Registry   string // docker.io where none is written
 	Repository string // as the registry knows it, such as library/python
@@ -18,8 +18,9 @@ type Ref struct {
 	Digest     string // with its algorithm, "" where none is written
 }
 
-// Parse reads s as Docker does: no registry means docker.io, no namespace there means library.
-func Parse(s string) (Ref, error) {
+// ParseRef parses s as Docker does: without a registry it is an image of docker.io, and without a namespace there an official one
+// (library). It fails where `docker pull` would refuse s.
+func ParseRef(s string) (Ref, error) {
 	named, err := reference.ParseNormalizedNamed(s)
 	if err != nil {
 		return Ref{}, err
@@ -34,7 +35,7 @@ func Parse(s string) (Ref, error) {
 	return r, nil
 }
 
-// Name is the reference without tag and digest as people write it: python, bitnami/redis, ghcr.io/astral-sh/uv.
+// Name is the reference without its tag and digest, as people write it: python, bitnami/redis, ghcr.io/astral-sh/uv.
 func (r Ref) Name() string {
 	switch {
 	case r.Registry != "docker.io":
@@ -45,7 +46,8 @@ func (r Ref) Name() string {
 	return r.Repository
 }
 
-// Official is the name of the Docker official image that r means, directly or through a mirror of the library, or "".
+// Official is the name of the Docker official image that r refers to, directly or through a mirror of Docker's library; "" for
+// any other image.
 func (r Ref) Official() string {
 	repo := r.Repository
 	switch r.Registry {

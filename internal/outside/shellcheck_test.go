@@ -1,4 +1,4 @@
-package shellcheck
+package outside
 
 import (
 	"fmt"
@@ -10,23 +10,17 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// scripts are those of a Dockerfile.
-func scripts(t *testing.T, src string) []*shell.Script {
+// build is a Dockerfile with its scripts.
+func build(t *testing.T, src string) (*lint.Build, []*shell.Script) {
 	t.Helper()
-	var out []*shell.Script
-	for _, stage := range plan.New(parser.Parse("Dockerfile", []byte(src)), plan.Options{}).Stages {
-		for _, step := range stage.Steps {
-			if s := shell.Read(step); s != nil {
-				out = append(out, s)
-			}
-		}
-	}
-	return out
+	b := &lint.Build{Plan: plan.New(parser.Parse("Dockerfile", []byte(src)), plan.Options{})}
+	return b, slices.Collect(Scripts(b.Plan))
 }
 
 func TestBody(t *testing.T) {
@@ -52,7 +46,8 @@ func TestBody(t *testing.T) {
 		{"does not parse", "FROM a\nRUN b 'c\n", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b, ok := bodyOf(scripts(t, c.src)[0])
+			_, all := build(t, c.src)
+			b, ok := bodyOf(all[0])
 			if b.dialect != c.dialect || b.text != c.text || ok != (c.dialect != "") {
 				t.Errorf("got %q %q %v", b.dialect, b.text, ok)
 			}
@@ -135,20 +130,21 @@ func fake(t *testing.T, script string) string {
 func TestRun(t *testing.T) {
 	t.Setenv("SHELLCHECK_OPTS", "--format=tty")
 	calls := filepath.Join(t.TempDir(), "calls")
-	c := New(fake(t, `echo "$@ $SHELLCHECK_OPTS" >>`+calls+`
+	c := NewShellCheck(fake(t, `echo "$@ $SHELLCHECK_OPTS" >>`+calls+`
 echo '{"comments":[{"file":"0","line":2,"endLine":2,"column":3,"endColumn":4,"level":"info","code":12,"message":"X.","fix":null},
 {"file":"0","line":1,"endLine":1,"column":1,"endColumn":4,"level":"info","code":13,"message":"of our line"},{"file":"other"}]}'
 exit 1
 `))
-	all := scripts(t, "FROM a\nENV B=1\nRUN c é\nRUN c é\nRUN [\"d\"]\n")
-	for _, s := range all {
-		c.Add(s)
+	b, all := build(t, "FROM a\nENV B=1\nRUN c é\nRUN c é\nRUN [\"d\"]\n")
+	for range 2 { // the second time all is known
+		c.Collect(b)
+		if err := c.Ask(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err := c.Run(); err != nil {
-		t.Fatal(err)
-	}
+	c.Answer(b)
 	for i, s := range all {
-		notes, judged := c.Notes(s)
+		notes, judged := b.Outside.ShellCheck[s.Step]
 		if judged != (i < 2) {
 			t.Errorf("script %d: judged is %v", i, judged)
 		}
@@ -156,8 +152,9 @@ exit 1
 			t.Errorf("script %d: %s", i, got)
 		}
 	}
-	if _, judged := c.Notes(scripts(t, "FROM a\nRUN other\n")[0]); judged {
-		t.Error("judged what it has not read")
+	other, _ := build(t, "FROM a\nRUN other\n")
+	if c.Answer(other); other.Outside.ShellCheck == nil || len(other.Outside.ShellCheck) > 0 {
+		t.Errorf("answers %v to a script that it has not read", other.Outside.ShellCheck)
 	}
 	got, err := os.ReadFile(calls)
 	if err != nil {
@@ -168,17 +165,18 @@ exit 1
 	}
 }
 
-// TestAsh holds that what is said of dash is not said of BusyBox.
+// TestAsh checks that findings about dash are not reported for BusyBox.
 func TestAsh(t *testing.T) {
-	c := New(fake(t, `test "$3" = --shell=dash || exit 4
+	c := NewShellCheck(fake(t, `test "$3" = --shell=dash || exit 4
 echo '{"comments":[{"file":"0","line":1,"column":1,"code":3010},{"file":"0","line":1,"column":1,"code":2010}]}'
 `))
-	s := scripts(t, "FROM a\nSHELL [\"/bin/ash\", \"-c\"]\nRUN [[ b ]]\n")[0]
-	c.Add(s)
-	if err := c.Run(); err != nil {
+	b, all := build(t, "FROM a\nSHELL [\"/bin/ash\", \"-c\"]\nRUN [[ b ]]\n")
+	c.Collect(b)
+	if err := c.Ask(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if notes, _ := c.Notes(s); len(notes) != 1 || notes[0].Code != "SC2010" {
+	c.Answer(b)
+	if notes := b.Outside.ShellCheck[all[0].Step]; len(notes) != 1 || notes[0].Code != "SC2010" {
 		t.Errorf("got %v", notes)
 	}
 }
@@ -187,31 +185,37 @@ func TestFailures(t *testing.T) {
 	for _, c := range []struct{ name, script, want string }{
 		{"says why", "echo one >&2\necho two >&2\nexit 4\n", "failed: exit status 4: one"},
 		{"says nothing", "exit 2\n", "failed: exit status 2"},
-		{"prints something else", "echo '[]'\n", "does not print what version 0.7 and newer do"},
+		{"prints something else", "echo '[]'\n", "does not print the JSON that version 0.7 and newer print"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			k := New(fake(t, c.script))
-			for _, s := range scripts(t, "FROM a\nRUN b\nSHELL [\"bash\", \"-c\"]\nRUN b\n") {
-				k.Add(s)
-			}
-			err := k.Run()
+			k := NewShellCheck(fake(t, c.script))
+			b, _ := build(t, "FROM a\nRUN b\nSHELL [\"bash\", \"-c\"]\nRUN b\n")
+			k.Collect(b)
+			err := k.Ask(t.Context())
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Fatalf("got %v, want %s", err, c.want)
 			}
 			if strings.Contains(err.Error(), "\n") {
 				t.Errorf("the same is told twice: %v", err)
 			}
+			k.Collect(b)
+			if err := k.Ask(t.Context()); err != nil {
+				t.Errorf("it is asked again: %v", err)
+			}
+			if k.Answer(b); b.Outside.ShellCheck != nil {
+				t.Error("it answers")
+			}
 		})
 	}
-	empty := New("/nowhere/shellcheck")
-	if err := empty.Run(); err != nil {
+	empty := NewShellCheck("/nowhere/shellcheck")
+	if err := empty.Ask(t.Context()); err != nil {
 		t.Errorf("nothing to read, and yet: %v", err)
 	}
 }
 
-// TestReal holds what we take for granted of ShellCheck.
+// TestReal checks what we assume about ShellCheck.
 func TestReal(t *testing.T) {
-	if _, err := exec.LookPath(Program); err != nil {
+	if _, err := exec.LookPath("shellcheck"); err != nil {
 		t.Skip("SKIPPED: ShellCheck is not installed, so nothing holds us against the real one")
 	}
 	src := `FROM debian:13.1-slim
@@ -236,16 +240,15 @@ RUN . ./file && . "$SET" && echo 'closed'
 		"read":    {"SC2162"},
 		"$x":      {"SC2086"},
 	}
-	c := New(Program)
-	all := scripts(t, src)
-	for _, s := range all {
-		c.Add(s)
-	}
-	if err := c.Run(); err != nil {
+	c := NewShellCheck("shellcheck")
+	b, all := build(t, src)
+	c.Collect(b)
+	if err := c.Ask(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	c.Answer(b)
 	for _, s := range all {
-		notes, judged := c.Notes(s)
+		notes, judged := b.Outside.ShellCheck[s.Step]
 		if !judged {
 			t.Errorf("not judged: %s", s.Text.String)
 		}

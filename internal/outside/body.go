@@ -1,4 +1,4 @@
-package shellcheck
+package outside
 
 import (
 	"slices"
@@ -10,15 +10,15 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// ash is BusyBox's shell. Only from 0.10 on does ShellCheck know it, under another name, and older ones are about. It is read as
-// dash, and what is said of dash's gaps is left out: ash has most of what bash adds.
+// ash is BusyBox's shell. ShellCheck knows it only since 0.10, under another name, and older versions are still in use. It is read
+// as dash, without the findings about what dash lacks: ash has most of what bash adds.
 const ash = "ash"
 
-// body is a script as ShellCheck is given it. Scripts with equal bodies are read once.
+// body is a script as ShellCheck gets it. Scripts with equal bodies are read once.
 type body struct {
 	dialect string
 	text    string // with the line that exports what ARG and ENV set
-	at, end int    // where that line stands; equal without it
+	at, end int    // where that line is; equal without it
 }
 
 // bodyOf is false for what ShellCheck cannot read.
@@ -49,8 +49,8 @@ func bodyOf(s *shell.Script) (body, bool) {
 	return b, true
 }
 
-// exports is a line that sets what ARG and ENV set. The value is any without blanks, as for hadolint: a person who wrote it in
-// the Dockerfile knows whether it needs quotes.
+// exports is a line that sets what ARG and ENV set. Each value is a word without spaces, as for hadolint: whoever wrote the
+// Dockerfile knows whether the real value needs quotes.
 func exports(s *shell.Script) string {
 	names := s.Step.Env.Names()
 	names = slices.DeleteFunc(names, func(name string) bool {
@@ -63,7 +63,7 @@ func exports(s *shell.Script) string {
 	return "export " + strings.Join(slices.Compact(names), "=1 ") + "=1\n"
 }
 
-// code is where the first line of text begins that is no comment: a `#!` and directives for the whole script stay above it.
+// code is where the first line of text that is not a comment begins: `#!` and directives for the whole script stay above it.
 func code(text string) int {
 	at := 0
 	for {
@@ -75,7 +75,7 @@ func code(text string) int {
 	}
 }
 
-// span is where in the script x points; false if it is about the line that was put in.
+// span is where x points in the script; false if it is about the inserted line.
 func (b *body) span(x comment) (start, end int, ok bool) {
 	start, end = b.offset(x.Line, x.Column), b.offset(x.EndLine, x.EndColumn)
 	if start >= b.at && start < b.end {
