@@ -64,6 +64,7 @@ type SyntaxError struct {
 	Message     string // lower-case, no full stop
 	Help        string
 	Instruction *Instruction
+	Limit       bool // a limit of dockvet, which BuildKit does not have
 }
 
 // Word is one argument. The embedded Text is how it is written, Value what BuildKit takes it for: unquoted in a JSON array,

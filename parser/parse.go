@@ -29,7 +29,7 @@ func Parse(name string, src []byte) *File {
 	f := &File{Name: name, Source: src, Escape: '\\'}
 	if len(src) > MaxFile {
 		f.Lines = NewLines(nil)
-		f.Errors = []SyntaxError{{Message: fmt.Sprintf("file is over the limit of %d bytes", MaxFile)}}
+		f.Errors = []SyntaxError{{Message: fmt.Sprintf("file is over the limit of %d bytes", MaxFile), Limit: true}}
 		return f
 	}
 	f.Lines = NewLines(src)
@@ -37,7 +37,7 @@ func Parse(name string, src []byte) *File {
 	s.scan()
 	if len(s.found) > MaxInstructions {
 		*f = File{Name: name, Source: src, Escape: f.Escape, Lines: f.Lines, Errors: []SyntaxError{{
-			Message: fmt.Sprintf("file of %d instructions is over the limit of %d", len(s.found), MaxInstructions),
+			Message: fmt.Sprintf("file of %d instructions is over the limit of %d", len(s.found), MaxInstructions), Limit: true,
 		}}}
 		return f
 	}
