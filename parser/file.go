@@ -42,6 +42,8 @@ type File struct {
 	Errors       []SyntaxError
 	// EmptyContinuations are the blank lines inside continued instructions, each without its line ending.
 	EmptyContinuations []Span
+
+	spare []Word // see words
 }
 
 // Directive is a parser directive such as `# syntax=docker/dockerfile:1`.
