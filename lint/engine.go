@@ -202,7 +202,6 @@ type run struct {
 	findings []*Finding
 	stages   []*plan.Stage // by instruction; nil before the first FROM
 	windows  map[*parser.Instruction]*shell.Script
-	started  *shell.Start
 }
 
 // Lint runs the rules over b and returns their findings, ordered by place and then by rule. It does not panic for what a rule

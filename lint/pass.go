@@ -108,14 +108,6 @@ func (p *Pass) Scripts(s *plan.Stage) iter.Seq[*shell.Script] {
 	}
 }
 
-// Started is what a container of the target runs, nil if there is no target.
-func (p *Pass) Started() *shell.Start {
-	if p.run.started == nil && p.Plan.Target != nil {
-		p.run.started = shell.Started(p.Plan.Target)
-	}
-	return p.run.started
-}
-
 // Context is the build context, nil if there is none to look at.
 func (p *Pass) Context() *buildcontext.Context { return p.run.build.Context }
 

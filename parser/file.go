@@ -22,6 +22,8 @@ type File struct {
 	Errors       []SyntaxError
 	// EmptyContinuations are the blank lines inside continued instructions, each without its line ending.
 	EmptyContinuations []Span
+
+	spare []Word // see words
 }
 
 // Text is the source under s.

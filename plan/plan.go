@@ -49,7 +49,8 @@ type Stage struct {
 	Reached  bool     // the target needs it, or is it
 	Shipped  bool     // its file system is the target's: the target itself and the stages it is built FROM
 	// End is the state after the last step.
-	End State
+	End     State
+	command Command // see Command: many rules ask
 }
 
 // State is what holds at one point of a stage.
@@ -207,6 +208,9 @@ func New(f *parser.File, o Options) *Plan {
 	}
 	p.Env = scope
 	p.link()
+	for _, s := range p.Stages {
+		s.settleCommand()
+	}
 	p.development = p.forDevelopment()
 	return p
 }

@@ -60,7 +60,7 @@ func lives(p *lint.Pass, f func(i *plan.Image, product, system *image.Cycle) *li
 			}
 			continue
 		}
-		product, system := image.Cycles(*i.Ref)
+		product, system := image.Of(*i.Ref).Cycles()
 		if product == nil && system == nil {
 			continue
 		}
@@ -70,7 +70,7 @@ func lives(p *lint.Pass, f func(i *plan.Image, product, system *image.Cycle) *li
 
 // replace says what to take instead.
 func replace(p *lint.Pass, f *lint.Finding, i *plan.Image, worst *image.Cycle) {
-	if tag := image.Replacement(*i.Ref, p.Now); tag != "" {
+	if tag := image.Of(*i.Ref).Replacement(p.Now); tag != "" {
 		take(p, f, i, tag)
 		return
 	}

@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/dockvet/dockvet/internal/image"
-	"github.com/dockvet/dockvet/plan"
 )
 
 func TestEntrypoint(t *testing.T) {
@@ -12,11 +11,7 @@ func TestEntrypoint(t *testing.T) {
 		"python:3.13-slim": image.EntryNone, "node:24": image.EntryScript, "docker.io/library/alpine": image.EntryNone,
 		"mcr.microsoft.com/dotnet/aspnet:9.0": image.EntryNone, "example.com/python:3": image.EntryUnknown, "postgres:17": image.EntryUnknown,
 	} {
-		r, err := plan.ParseRef(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := image.Entrypoint(r); got != want {
+		if got := of(t, name).Entry(); got != want {
 			t.Errorf("%s: %v, want %v", name, got, want)
 		}
 	}

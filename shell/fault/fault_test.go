@@ -1,4 +1,4 @@
-package shell_test
+package fault_test
 
 import (
 	"fmt"
@@ -8,10 +8,11 @@ import (
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
+	"github.com/dockvet/dockvet/shell/fault"
 )
 
 // faults are the codes and texts of what is found in a RUN of body, after the given instructions.
-func faults(t *testing.T, before, body string) []shell.Fault {
+func faults(t *testing.T, before, body string) []fault.Fault {
 	t.Helper()
 	p := plan.New(parser.Parse("Dockerfile", []byte("FROM a\n"+before+"RUN "+body+"\n")), plan.Options{})
 	steps := p.Stages[len(p.Stages)-1].Steps
@@ -19,10 +20,10 @@ func faults(t *testing.T, before, body string) []shell.Fault {
 	if s == nil || s.Err != nil {
 		t.Fatalf("%.80q does not parse", body)
 	}
-	return s.Faults()
+	return fault.Of(s)
 }
 
-func TestFaults(t *testing.T) {
+func TestOf(t *testing.T) {
 	const bash = "SHELL [\"/bin/bash\", \"-c\"]\n"
 	tests := []struct{ before, body, want string }{
 		// What is known of a variable follows the ways through the script.
@@ -65,7 +66,8 @@ func TestFaults(t *testing.T) {
 		// Which code of several sh's features.
 		{"", `[[ a == b ]]`, "SC3014 `[[`"},
 		{"", `[[ a =~ ^(b|c)$ ]]`, "SC3010 `[[`"},
-		{"", `echo {a,b}{c,{d,e}} x{$a,b} {} {a} \{a,b\} "{a,b}"`, "SC3009 brace expansion, SC3009 brace expansion, SC3009 brace expansion, SC2086 $a"},
+		{"", `echo {a,b}{c,{d,e}} x{$a,b} {} {a} \{a,b\} "{a,b}"`,
+			"SC3009 brace expansion, SC3009 brace expansion, SC3009 brace expansion, SC2086 $a"},
 		{"", `set -eo pipefail -o errexit`, "SC3040 `set -o pipefail`"},
 		{"", `/bin/echo -e a`, "SC3037 `echo -e`"},
 		{"SHELL [\"/bin/dash\", \"-c\"]\n", `echo -n a; echo -e a; local x`, "SC3036 `echo -e`"},
@@ -82,26 +84,8 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-func TestFaultPrinted(t *testing.T) {
-	for _, tt := range []struct{ body, want string }{
-		{`echo $A "$(b)" $(c)`, "SC2046"},
-		{"echo `a`", "SC2006"}, // of two at one place, the lower code
-		{`X=$(a); echo $B`, "SC2086"},
-	} {
-		var got []string
-		for _, f := range faults(t, "", tt.body) {
-			if f.Printed {
-				got = append(got, f.Code)
-			}
-		}
-		if g := strings.Join(got, " "); g != tt.want {
-			t.Errorf("%s: got %s, want %s", tt.body, g, tt.want)
-		}
-	}
-}
-
-// TestFaultsOfHostile holds that the work stays in proportion to the script.
-func TestFaultsOfHostile(t *testing.T) {
+// TestOfHostile holds that the work stays in proportion to the script.
+func TestOfHostile(t *testing.T) {
 	many := func(n int, format string) string {
 		var b strings.Builder
 		for i := range n {
