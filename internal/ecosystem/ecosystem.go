@@ -532,20 +532,28 @@ func Of(name string) *Manager {
 	return nil
 }
 
-// Names are the names, as lint.OnCall takes them, of the managers and parts that is holds for.
-func Names(is func(*Manager) bool) []string {
-	var out []string
-	for _, m := range Each() {
-		if is(m) {
-			out = append(out, m.Name)
+// Names gives, when it is called, the names of the managers and parts that is holds for, as lint.OnCalls takes them: rules are made
+// before anyone needs the managers.
+func Names(is func(*Manager) bool) func() []string {
+	return func() []string {
+		var out []string
+		for _, m := range Each() {
+			if is(m) {
+				out = append(out, m.Name)
+			}
 		}
+		return out
 	}
-	return out
 }
 
 // In is Names by family.
-func In(families ...Family) []string {
+func In(families ...Family) func() []string {
 	return Names(func(m *Manager) bool { return slices.Contains(families, m.Family) })
+}
+
+// Is reports whether a manager is of family.
+func Is(family Family) func(*Manager) bool {
+	return func(m *Manager) bool { return m.Family == family }
 }
 
 // Each are the managers with their parts.

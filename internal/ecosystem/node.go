@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"path"
 	"strings"
+	"sync"
 )
 
 // node is what the managers of JavaScript's packages share. Source: https://docs.npmjs.com/cli/configuring-npm/package-json.
@@ -45,7 +46,8 @@ func node(name string) *Manager {
 	}
 }
 
-func nodeOutputs() []Output {
+// nodeOutputs are shared by the managers, and not to be changed.
+var nodeOutputs = sync.OnceValue(func() []Output {
 	beside := []string{"package.json"}
 	others := []string{"npx", "next", "nx", "turbo", "vite", "ng"}
 	says := []string{"build"}
@@ -70,7 +72,7 @@ func nodeOutputs() []Output {
 			"vite.config.js", "vite.config.ts", "vite.config.mjs", "vite.config.mts", "angular.json", "vue.config.js", "nest-cli.json",
 		},
 	})
-}
+})
 
 // junk are things that are only of use to the machine that wrote them.
 func junk(names ...string) []Output {

@@ -69,8 +69,8 @@ func pipNeeds(c Call, _ bool, _ int) string {
 	return ""
 }
 
-// virtualenv is where Python's managers install for an application.
-func virtualenv() []Output {
+// virtualenv is where Python's managers install for an application. They share it, and it is not to be changed.
+var virtualenv = sync.OnceValue(func() []Output {
 	out := pythonOutputs()
 	for _, name := range [...]string{".venv", "venv", "env", ".env", "virtualenv"} {
 		out = append(out, Output{
@@ -79,7 +79,7 @@ func virtualenv() []Output {
 		})
 	}
 	return out
-}
+})
 
 // pythonOutputs are what a `.dockerignore` has for Python.
 func pythonOutputs() []Output {

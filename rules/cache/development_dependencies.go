@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
@@ -52,7 +53,7 @@ func developing(p *lint.Pass, in *install.Development, call *shell.Call) {
 	}
 	f := p.Report(at, "`%s` installs the packages for development as well", install.Command(call)).Because("%s", why)
 	f.Advise("write `%s`", in.Write)
-	if in.Row.Name == "uv" && slices.ContainsFunc(p.Started().Commands, func(c *shell.Command) bool { return c.Name == "uv" && !c.Has("--no-dev", "--no-sync") }) {
+	if in.Row.Name == "uv" && slices.ContainsFunc(container.Of(p).Commands, func(c *shell.Command) bool { return c.Name == "uv" && !c.Has("--no-dev", "--no-sync") }) {
 		f.Advise("write `uv sync --no-dev`, and start with `uv run --no-dev`, which would install them again")
 	}
 	if in.Row.Name == "bundler" {

@@ -19,7 +19,7 @@ const apkCache = "/var/cache/apk"
 var ApkCacheKept = &lint.Rule{
 	Name: "apk-cache-kept", Summary: "apk's package index stays in a layer", Category: lint.Packages, Aliases: []string{"DL3019", "DS-0025"},
 	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
-	Check: lint.OnCall(func(p *lint.Pass, call *shell.Call) {
+	Check: lint.OnCalls(func(p *lint.Pass, call *shell.Call) {
 		c := call.Command
 		step := c.Script.Step
 		if call.Verb.Text != "add" || c.Has("--no-cache") || slices.ContainsFunc(step.Mounts, func(m plan.Mount) bool {
@@ -42,7 +42,7 @@ var ApkCacheKept = &lint.Rule{
 		if why == "" {
 			insertAfter(f, call, "--no-cache")
 		}
-	}, ecosystem.In(ecosystem.Apk)...),
+	}, ecosystem.In(ecosystem.Apk)),
 }
 
 // unindexed says what keeps the index that c fetches out of the layer, "" if nothing does; sure is false if it only may.

@@ -11,7 +11,8 @@ import (
 var AptInScript = &lint.Rule{
 	Name: "apt-in-script", Summary: "a script calls `apt`, which is meant for interactive use", Category: lint.Packages,
 	Aliases: []string{"DL3027"}, Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
+	Check: lint.OnCalls(func(p *lint.Pass, call *shell.Call) {
+		c := call.Command
 		better := "apt-get"
 		for _, w := range c.Operands() {
 			if ecosystem.Has("list search show showsrc policy depends rdepends", w.Text) {
@@ -24,5 +25,5 @@ var AptInScript = &lint.Rule{
 		if parity.Bare(c) {
 			f.Alias("DL3027")
 		}
-	}, ecosystem.Names(func(m *ecosystem.Manager) bool { return m.Interactive })...),
+	}, ecosystem.Names(func(m *ecosystem.Manager) bool { return m.Interactive })),
 }

@@ -16,7 +16,7 @@ var AptInstallRecommends = &lint.Rule{
 	Name: "apt-install-recommends", Summary: "apt also installs recommended packages", Category: lint.Packages,
 	Aliases:  []string{"DL3015", "DS-0029"},
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
-	Check: lint.OnCall(func(p *lint.Pass, call *shell.Call) {
+	Check: lint.OnCalls(func(p *lint.Pass, call *shell.Call) {
 		c := call.Command
 		words := texts(c)
 		if call.Verb.Text != "install" || withoutRecommends(words) {
@@ -37,7 +37,7 @@ var AptInstallRecommends = &lint.Rule{
 		if why == "" {
 			insertAfter(f, call, ecosystem.Of(call.Manager).NoRecommends)
 		}
-	}, ecosystem.In(ecosystem.Apt)...),
+	}, ecosystem.In(ecosystem.Apt)),
 }
 
 const recommends = "APT::Install-Recommends"

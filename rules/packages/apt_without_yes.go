@@ -16,7 +16,7 @@ var AptWithoutYes = &lint.Rule{
 	Name: "apt-without-yes", Summary: "`apt-get` runs without `-y` and stops at its prompt", Category: lint.Packages,
 	Aliases:  []string{"DL3014", "DS-0021"},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
-	Check: lint.OnCall(func(p *lint.Pass, call *shell.Call) {
+	Check: lint.OnCalls(func(p *lint.Pass, call *shell.Call) {
 		c := call.Command
 		switch call.Action {
 		case shell.Install, shell.Upgrade, shell.Remove:
@@ -50,7 +50,7 @@ var AptWithoutYes = &lint.Rule{
 		if why == "" {
 			insertAfter(f, call, "-y")
 		}
-	}, ecosystem.In(ecosystem.Apt)...),
+	}, ecosystem.In(ecosystem.Apt)),
 }
 
 // answered says what, apart from the words of c, answers the prompt, "" if nothing does; sure is false if it only may.

@@ -11,7 +11,7 @@ var DnfCacheInLayer = &lint.Rule{
 	Name: "dnf-cache-in-layer", Summary: "dnf's cache stays in a layer", Category: lint.Packages,
 	Aliases: []string{"DL3040"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: (&leftover{
-		code: "DL3040", managers: ecosystem.In(ecosystem.Dnf),
+		code: "DL3040", managers: ecosystem.Is(ecosystem.Dnf),
 		verbs: "install in groupinstall localinstall upgrade up update upgrade-minimal up-min reinstall rei makecache",
 		what:  "dnf's cache", why: systemCache, help: "end the same `RUN` with `dnf clean all`",
 		hadolint: parity.Leftover{

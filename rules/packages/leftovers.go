@@ -16,7 +16,7 @@ import (
 // ecosystem.Layer.
 type leftover struct {
 	code     string // hadolint's
-	managers []string
+	managers func(*ecosystem.Manager) bool
 	verbs    string // that fill the cache, `-` for a call without a verb
 	what     string
 	why      string
@@ -29,11 +29,11 @@ type leftover struct {
 // check reports the last call of a RUN that fills the cache, if nothing after it empties it. It is silent where a cache or tmpfs mount
 // takes the directory, and of low confidence in a stage that does not ship.
 func (l *leftover) check() lint.Check {
-	l.hadolint.Names = l.managers
+	l.hadolint.Managers = l.managers
 	return lint.OnRun(func(p *lint.Pass, sc *shell.Script) {
 		var last, theirs *shell.Call
 		for _, c := range sc.Calls() {
-			if !slices.Contains(l.managers, c.Manager) {
+			if !l.managers(ecosystem.Of(c.Manager)) {
 				continue
 			}
 			verb := c.Verb.Text

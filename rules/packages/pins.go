@@ -45,11 +45,11 @@ const (
 
 // check reports each call that installs a package without a version.
 func (r *pins) check() lint.Check {
-	return lint.OnCall(func(p *lint.Pass, c *shell.Call) {
+	return lint.OnCalls(func(p *lint.Pass, c *shell.Call) {
 		if ecosystem.Has(r.verbs, c.Verb.Text) {
 			r.report(p, c)
 		}
-	}, ecosystem.In(r.family)...)
+	}, ecosystem.In(r.family))
 }
 
 func (r *pins) report(p *lint.Pass, c *shell.Call) {

@@ -19,7 +19,7 @@ const pipCache = "~/.cache/pip"
 var PipCacheKept = &lint.Rule{
 	Name: "pip-cache-kept", Summary: "pip's cache stays in a layer", Category: lint.Packages, Aliases: []string{"DL3042"},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
-	Check: lint.OnCall(func(p *lint.Pass, call *shell.Call) {
+	Check: lint.OnCalls(func(p *lint.Pass, call *shell.Call) {
 		c := call.Command
 		if call.Verb.Text != "install" || c.Has("--no-cache-dir") || truth(pipVariable(c, "PIP_NO_CACHE_DIR")) ||
 			slices.ContainsFunc(c.Script.Step.Mounts, func(m plan.Mount) bool {
@@ -42,7 +42,7 @@ var PipCacheKept = &lint.Rule{
 		if why == "" {
 			insertAfter(f, call, "--no-cache-dir")
 		}
-	}, ecosystem.Names(func(m *ecosystem.Manager) bool { return m.Keeps(pipCache) })...),
+	}, ecosystem.Names(func(m *ecosystem.Manager) bool { return m.Keeps(pipCache) })),
 }
 
 // pipVariable is the value of an environment variable for c, "" if it is not set or not known.

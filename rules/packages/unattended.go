@@ -13,7 +13,7 @@ import (
 // unattended reports each call of a manager of family that prompts for confirmation, without the switch that answers. code is
 // hadolint's.
 func unattended(family ecosystem.Family, code, help string) lint.Check {
-	return lint.OnCall(func(p *lint.Pass, c *shell.Call) {
+	return lint.OnCalls(func(p *lint.Pass, c *shell.Call) {
 		m := ecosystem.Of(c.Manager)
 		if !ecosystem.Has(m.Prompt.Verbs, c.Verb.Text) || c.Command.Has(m.Prompt.Switches...) {
 			return
@@ -33,7 +33,7 @@ func unattended(family ecosystem.Family, code, help string) lint.Check {
 		if parity.Prompts(c) {
 			f.Alias(code)
 		}
-	}, ecosystem.In(family)...)
+	}, ecosystem.In(family))
 }
 
 // mayAnswer says what may answer instead of the switch, "" if nothing does.

@@ -14,7 +14,7 @@ import (
 var UnpinnedGoPackage = &lint.Rule{
 	Name: "unpinned-go-package", Summary: "go fetches packages without a version", Category: lint.Packages,
 	Aliases: []string{"DL3062"}, Severity: lint.Warning, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: lint.OnCall(func(p *lint.Pass, c *shell.Call) {
+	Check: lint.OnCalls(func(p *lint.Pass, c *shell.Call) {
 		r := &pins{
 			code: "DL3062", noun: "package", judge: goVersion, fixed: "the package may be part of the module, or pinned by its `go.mod`",
 			why:  "go" + release,
@@ -32,7 +32,7 @@ var UnpinnedGoPackage = &lint.Rule{
 				r.report(p, &one)
 			}
 		}
-	}, ecosystem.In(ecosystem.Go)...),
+	}, ecosystem.In(ecosystem.Go)),
 }
 
 func goVersion(c *shell.Call, pkg shell.Package) version {

@@ -18,7 +18,7 @@ const minList = 3
 var UnsortedPackages = &lint.Rule{
 	Name: "unsorted-packages", Summary: "a list with one package per line is not sorted", Category: lint.Packages,
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
-	Check: lint.OnCall(func(p *lint.Pass, call *shell.Call) {
+	Check: lint.OnCalls(func(p *lint.Pass, call *shell.Call) {
 		if call.Action != shell.Install || len(call.Packages) < minList || !oneALine(p.File, call) {
 			return
 		}
@@ -43,7 +43,7 @@ var UnsortedPackages = &lint.Rule{
 			Because("a sorted list makes duplicates visible and causes fewer merge conflicts").
 			Advise("sort the list alphabetically").
 			Offer(lint.Unsafe, "sort the list", edits...)
-	}, ecosystem.Names(func(m *ecosystem.Manager) bool { return m.System })...),
+	}, ecosystem.Names(func(m *ecosystem.Manager) bool { return m.System })),
 }
 
 // sortKey is what pkg is sorted by: its name regardless of case, then the whole word.

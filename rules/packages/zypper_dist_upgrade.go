@@ -14,7 +14,7 @@ import (
 var ZypperDistUpgrade = &lint.Rule{
 	Name: "zypper-dist-upgrade", Summary: "`zypper dist-upgrade` can move the image to another release", Category: lint.Packages,
 	Aliases: []string{"DL3035"}, Severity: lint.Warning, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: lint.OnCall(func(p *lint.Pass, c *shell.Call) {
+	Check: lint.OnCalls(func(p *lint.Pass, c *shell.Call) {
 		if !ecosystem.Has("dist-upgrade dup", c.Verb.Text) {
 			return
 		}
@@ -27,5 +27,5 @@ var ZypperDistUpgrade = &lint.Rule{
 		if parity.Bare(c.Command) {
 			f.Alias("DL3035")
 		}
-	}, ecosystem.In(ecosystem.Zypper)...),
+	}, ecosystem.In(ecosystem.Zypper)),
 }

@@ -52,12 +52,13 @@ func Prompts(call *shell.Call) bool {
 
 // Leftover is how hadolint looks for the cache that a manager leaves in a layer.
 type Leftover struct {
-	Verbs   string   // that it looks at, `-` for none
-	Names   []string // the commands that empty the cache
-	Mounts  []string // the parts of a mount's target that it knows
-	Removal bool     // any `rm -rf` satisfies it
-	Used    bool     // it only looks at the last stage and at those that a FROM names
-	Any     bool     // it knows every command of the manager
+	Verbs string // that it looks at, `-` for none
+	// Managers are those that empty the cache, if they are called by their own names.
+	Managers func(*ecosystem.Manager) bool
+	Mounts   []string // the parts of a mount's target that it knows
+	Removal  bool     // any `rm -rf` satisfies it
+	Used     bool     // it only looks at the last stage and at those that a FROM names
+	Any      bool     // it knows every command of the manager
 }
 
 // Fills reports whether hadolint takes call, with verb or `-`, for one that fills the cache.
@@ -82,7 +83,8 @@ func (l *Leftover) Reported(p *plan.Plan, call *shell.Call) bool {
 		if c.Span.Start < call.Command.Span.Start || !Bare(c) {
 			continue
 		}
-		if slices.Contains(l.Names, c.Name) && slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return ecosystem.Has("clean cc", w.Text) }) ||
+		m := ecosystem.Of(c.Name)
+		if m != nil && m.Name == c.Name && l.Managers(m) && slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return ecosystem.Has("clean cc", w.Text) }) ||
 			l.Removal && c.Name == "rm" && c.Has("-r", "-R") && c.Has("-f") {
 			return false
 		}
