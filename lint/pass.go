@@ -89,7 +89,7 @@ type Pass struct {
 
 // Report adds a finding at span of the Dockerfile. Its severity is the rule's.
 func (p *Pass) Report(span parser.Span, format string, args ...any) *Finding {
-	f := &Finding{Rule: p.rule, Severity: p.rule.Severity, File: p.File, Span: span, Message: sprintf(format, args)}
+	f := &Finding{Rule: p.rule, Severity: p.rule.Severity, Source: p.File.Source, Span: span, Message: sprintf(format, args)}
 	p.run.findings = append(p.run.findings, f)
 	return f
 }
@@ -106,14 +106,6 @@ func (p *Pass) Scripts(s *plan.Stage) iter.Seq[*shell.Script] {
 			}
 		}
 	}
-}
-
-// Started is what a container of the target runs, nil if there is no target.
-func (p *Pass) Started() *shell.Start {
-	if p.run.started == nil && p.Plan.Target != nil {
-		p.run.started = shell.Started(p.Plan.Target)
-	}
-	return p.run.started
 }
 
 // Context is the build context, nil if there is none to look at.

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -192,7 +193,7 @@ func (f *Facts) tooled(in *Setting, call *shell.Call, packages []string) bool {
 			}
 		}
 	}
-	start := f.p.Started()
+	start := container.Of(f.p)
 	if node && (start.Unread || start.OpenCmd && start.OpenEntrypoint && start.Cmd == nil && start.Entrypoint == nil) {
 		return true // what runs may be anything
 	}

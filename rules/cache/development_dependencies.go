@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
@@ -55,7 +56,7 @@ func developing(p *lint.Pass, in *install.Development, call *shell.Call) {
 	f.Advise("write `%s`", in.Write)
 	way := in.Manager.Production
 	own := func(c *shell.Command) bool { return ecosystem.Of(c.Name) == in.Manager && !c.Has(way.AgainFlags...) }
-	if way.Again && slices.ContainsFunc(p.Started().Commands, own) {
+	if way.Again && slices.ContainsFunc(container.Of(p).Commands, own) {
 		f.Advise("%s", way.AgainWrite)
 	}
 	if way.Above != "" {

@@ -133,9 +133,9 @@ func moveArg(p *lint.Pass, f *lint.Finding, step, user *plan.Step, made bool) {
 		return
 	}
 	start, end := lead(p.File, in), in.Span.End
-	text := string(p.File.Source[start:end])
+	text := string(p.File.Bytes[start:end])
 	nl := p.File.Newline()
-	if !strings.HasPrefix(string(p.File.Source[end:]), nl) {
+	if !strings.HasPrefix(string(p.File.Bytes[end:]), nl) {
 		return
 	}
 	at := lead(p.File, user.Instruction)

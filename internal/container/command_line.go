@@ -1,4 +1,4 @@
-package runtime
+package container
 
 import (
 	"path"
@@ -10,8 +10,6 @@ import (
 
 	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/lint"
-	"github.com/dockvet/dockvet/parser"
-	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -52,23 +50,23 @@ var options = sync.OnceValue(func() map[string]option {
 })
 
 // commandLine fills in the server that t is if its command line tells the port, or leaves it to a known default.
-func commandLine(p *lint.Pass, t *task, s *server) bool {
-	name := t.name()
+func commandLine(p *lint.Pass, t *Task, s *Server) bool {
+	name := t.Name()
 	switch {
 	case name == "php":
 		return php(p, t, s)
-	case python(name) && len(t.words) > 2 && t.arg(1) == "manage.py" && t.arg(2) == "runserver":
+	case t.Python() && len(t.Words) > 2 && t.Arg(1) == "manage.py" && t.Arg(2) == "runserver":
 		return runserver(p, t, s)
-	case name == "dotnet" && len(t.words) > 1:
+	case name == "dotnet" && len(t.Words) > 1:
 		return aspnet(p, t, s)
 	case name == "vite":
 		return vite(p, t, s)
 	}
 	o, ok := options()[name]
-	verb := t.arg(1)
+	verb := t.Arg(1)
 	switch {
 	case name == "flask":
-		verb = t.arg(t.operand("-A", "--app", "-e", "--env-file"))
+		verb = t.Arg(t.Operand("-A", "--app", "-e", "--env-file"))
 	case name == "rails" && verb == "s":
 		verb = "server"
 	case name == "next" && verb == "dev":
@@ -77,7 +75,7 @@ func commandLine(p *lint.Pass, t *task, s *server) bool {
 	if !ok || o.verb != "" && verb != o.verb {
 		return false
 	}
-	c := t.command()
+	c := t.Command()
 	if c.Has(o.none...) || open(t) {
 		return false
 	}
@@ -90,13 +88,13 @@ func commandLine(p *lint.Pass, t *task, s *server) bool {
 		// https://github.com/puma/puma/blob/master/lib/rack/handler/puma.rb.
 		l.Framework, l.Port, l.Env = "rails server", 3000, "PORT"
 	}
-	s.at = t.words[0].Span
+	s.At = t.Words[0].Span
 	switch given := values(c, o.port); {
 	case len(given) > 1:
 		return false
 	case len(given) == 1:
 		l.Env = ""
-		s.at = given[0].Span
+		s.At = given[0].Span
 		if !address(given[0], &l) {
 			return false
 		}
@@ -107,20 +105,20 @@ func commandLine(p *lint.Pass, t *task, s *server) bool {
 	}
 	if h, ok := c.FlagValue(o.hosts...); ok {
 		l.Host = h.Text
-	} else if o.hostv != "" && (t.env[o.hostv] != "" || p.Plan.Target.End.Env.Lookup(o.hostv) != nil) {
+	} else if o.hostv != "" && (t.Env[o.hostv] != "" || p.Plan.Target.End.Env.Lookup(o.hostv) != nil) {
 		l.Host = ""
 	}
 	if l.Port == 0 && l.Env == "" {
 		return false
 	}
-	s.listens = []app.Listen{l}
+	s.Listens = []app.Listen{l}
 	return true
 }
 
 // open reports whether a word of t may hold flags that are not known. What follows a flag is taken for its value.
-func open(t *task) bool {
-	for i, w := range t.words {
-		if i > 0 && !w.Literal && !strings.HasPrefix(t.words[i-1].Text, "-") && strings.HasPrefix(strings.TrimLeft(w.Text, `"`), "$") {
+func open(t *Task) bool {
+	for i, w := range t.Words {
+		if i > 0 && !w.Literal && !strings.HasPrefix(t.Words[i-1].Text, "-") && strings.HasPrefix(strings.TrimLeft(w.Text, `"`), "$") {
 			return true
 		}
 	}
@@ -187,24 +185,24 @@ func address(w shell.Word, l *app.Listen) bool {
 }
 
 // gunicorn finds the address that the settings of Gunicorn or PORT choose; sure is false where they hide it.
-func gunicorn(p *lint.Pass, t *task, s *server, l *app.Listen) (ok, sure bool) {
-	if _, given := t.env["GUNICORN_CMD_ARGS"]; given || p.Plan.Target.End.Env.Lookup("GUNICORN_CMD_ARGS") != nil {
+func gunicorn(p *lint.Pass, t *Task, s *Server, l *app.Listen) (ok, sure bool) {
+	if _, given := t.Env["GUNICORN_CMD_ARGS"]; given || p.Plan.Target.End.Env.Lookup("GUNICORN_CMD_ARGS") != nil {
 		return false, false
 	}
 	name := "gunicorn.conf.py"
-	w, given := t.command().FlagValue("-c", "--config")
+	w, given := t.Command().FlagValue("-c", "--config")
 	if given {
 		name = strings.TrimPrefix(w.Text, "file:")
 	}
 	if app.Of(p) == nil {
 		return false, false // its settings may lie in the working directory
 	}
-	if file, found := p.Origin(p.Plan.Target, absolute(t.dir, name)); found {
+	if file, found := p.Origin(p.Plan.Target, absolute(t.Dir, name)); found {
 		if given {
-			s.at = w.Span
+			s.At = w.Span
 		}
 		if listens := app.Of(p).ListensOf(file); len(listens) > 0 {
-			s.listens = listens
+			s.Listens = listens
 			return true, true
 		}
 		return false, false
@@ -213,33 +211,33 @@ func gunicorn(p *lint.Pass, t *task, s *server, l *app.Listen) (ok, sure bool) {
 		return false, false
 	}
 	// Without an address of its own Gunicorn listens on all if PORT is set.
-	if _, set := t.env["PORT"]; set || p.Plan.Target.End.Env.Lookup("PORT") != nil {
+	if _, set := t.Env["PORT"]; set || p.Plan.Target.End.Env.Lookup("PORT") != nil {
 		l.Host, l.Env = "", "PORT"
 	}
 	return false, true
 }
 
-func php(p *lint.Pass, t *task, s *server) bool {
+func php(p *lint.Pass, t *Task, s *Server) bool {
 	l := app.Listen{Framework: "php"}
 	if open(t) {
 		return false
 	}
-	c := t.command()
+	c := t.Command()
 	if w, ok := c.FlagValue("-S"); ok {
-		s.at = w.Span
+		s.At = w.Span
 		if !address(w, &l) {
 			return false
 		}
-		s.listens = []app.Listen{l}
+		s.Listens = []app.Listen{l}
 		return true
 	}
-	if path.Base(t.arg(1)) != "artisan" || t.arg(2) != "serve" && t.arg(2) != "octane:start" {
+	if path.Base(t.Arg(1)) != "artisan" || t.Arg(2) != "serve" && t.Arg(2) != "octane:start" {
 		return false
 	}
-	l = app.Listen{Framework: "artisan " + t.arg(2), Port: 8000, Host: "127.0.0.1", Env: "SERVER_PORT"}
-	s.at = t.words[2].Span
+	l = app.Listen{Framework: "artisan " + t.Arg(2), Port: 8000, Host: "127.0.0.1", Env: "SERVER_PORT"}
+	s.At = t.Words[2].Span
 	if w, ok := c.FlagValue("--port"); ok {
-		l.Env, s.at = "", w.Span
+		l.Env, s.At = "", w.Span
 		if !address(w, &l) {
 			return false
 		}
@@ -249,29 +247,29 @@ func php(p *lint.Pass, t *task, s *server) bool {
 	} else if v := p.Plan.Target.End.Env.Lookup("SERVER_HOST"); v != nil {
 		l.Host = v.Value().Text
 	}
-	s.listens = []app.Listen{l}
+	s.Listens = []app.Listen{l}
 	return true
 }
 
 // vite is the development server of Vite, or the one that shows what was built.
-func vite(p *lint.Pass, t *task, s *server) bool {
-	c := t.command()
-	verb := t.arg(1)
+func vite(p *lint.Pass, t *Task, s *Server) bool {
+	c := t.Command()
+	verb := t.Arg(1)
 	switch verb {
 	case "dev", "serve", "preview":
-		s.at = t.words[1].Span
+		s.At = t.Words[1].Span
 	default:
 		if verb != "" && !strings.HasPrefix(verb, "-") {
 			return false
 		}
-		s.at = t.words[0].Span
+		s.At = t.Words[0].Span
 	}
 	if open(t) || c.Has("-c", "--config") {
 		return false
 	}
 	l := app.Listen{Framework: "vite"}
 	known := false
-	if manifest, ok := p.Origin(p.Plan.Target, absolute(t.dir, "package.json")); ok {
+	if manifest, ok := p.Origin(p.Plan.Target, absolute(t.Dir, "package.json")); ok {
 		l, known = app.Of(p).Vite(path.Dir(manifest), verb == "preview")
 	}
 	if w, ok := c.FlagValue("--port"); ok {
@@ -285,20 +283,20 @@ func vite(p *lint.Pass, t *task, s *server) bool {
 			l.Host = h.Text
 		}
 	}
-	s.listens = []app.Listen{l}
+	s.Listens = []app.Listen{l}
 	return known
 }
 
 // runserver is Django's development server, whose address is an operand.
-func runserver(_ *lint.Pass, t *task, s *server) bool {
-	inner := task{words: t.words[2:]}
-	n := inner.operand("--settings", "--pythonpath", "-v", "--verbosity")
+func runserver(_ *lint.Pass, t *Task, s *Server) bool {
+	inner := Task{Words: t.Words[2:]}
+	n := inner.Operand("--settings", "--pythonpath", "-v", "--verbosity")
 	l := app.Listen{Framework: "runserver", Port: 8000, Host: "127.0.0.1"}
-	s.at = inner.words[n].Span
-	if n > 0 && !address(inner.words[n], &l) {
+	s.At = inner.Words[n].Span
+	if n > 0 && !address(inner.Words[n], &l) {
 		return false
 	}
-	s.listens = []app.Listen{l}
+	s.Listens = []app.Listen{l}
 	return true
 }
 
@@ -306,32 +304,32 @@ func runserver(_ *lint.Pass, t *task, s *server) bool {
 // with the runtime say 8080 since .NET 8 and 80 before, those with the SDK take it back, which leaves port 5000 of the loopback
 // address: https://learn.microsoft.com/dotnet/core/compatibility/containers/8.0/aspnet-port and
 // https://github.com/dotnet/dotnet-docker/tree/main/src/sdk.
-func aspnet(p *lint.Pass, t *task, s *server) bool {
+func aspnet(p *lint.Pass, t *Task, s *Server) bool {
 	root := p.Plan.Target.Image()
 	if root == nil || root.Ref.Registry != "mcr.microsoft.com" || open(t) {
 		return false
 	}
 	image := root.Ref.Repository
-	runs := image == "dotnet/aspnet" && strings.HasSuffix(t.arg(1), ".dll")
-	if !runs && (image != "dotnet/sdk" || t.arg(1) != "run") {
+	runs := image == "dotnet/aspnet" && strings.HasSuffix(t.Arg(1), ".dll")
+	if !runs && (image != "dotnet/sdk" || t.Arg(1) != "run") {
 		return false
 	}
-	s.at = t.words[1].Span
-	l := app.Listen{Framework: t.arg(1)}
-	if w, ok := t.command().FlagValue("--urls"); ok {
-		s.at = w.Span
+	s.At = t.Words[1].Span
+	l := app.Listen{Framework: t.Arg(1)}
+	if w, ok := t.Command().FlagValue("--urls"); ok {
+		s.At = w.Span
 		return urls(w.Text, l, s)
 	}
 	scope := p.Plan.Target.End.Env
 	set := func(name string) bool {
-		_, given := t.env[name]
+		_, given := t.Env[name]
 		return given || scope.Lookup(name) != nil
 	}
 	if set("URLS") || set("DOTNET_URLS") || set("ASPNETCORE_HTTPS_PORTS") {
 		return false
 	}
 	for _, name := range []string{"ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS"} {
-		if _, given := t.env[name]; given {
+		if _, given := t.Env[name]; given {
 			return false
 		}
 		if v := scope.Lookup(name); v != nil {
@@ -343,11 +341,11 @@ func aspnet(p *lint.Pass, t *task, s *server) bool {
 	}
 	if !runs {
 		// The profiles that `dotnet run` starts with have addresses of their own.
-		if _, ok := p.Origin(p.Plan.Target, absolute(t.dir, "Properties/launchSettings.json")); ok || len(t.words) > 2 {
+		if _, ok := p.Origin(p.Plan.Target, absolute(t.Dir, "Properties/launchSettings.json")); ok || len(t.Words) > 2 {
 			return false
 		}
 		l.Framework, l.Port, l.Host = "dotnet run", 5000, "localhost"
-		s.listens = []app.Listen{l}
+		s.Listens = []app.Listen{l}
 		return true
 	}
 	major, err := strconv.Atoi(leading(root.Ref.Tag))
@@ -357,7 +355,7 @@ func aspnet(p *lint.Pass, t *task, s *server) bool {
 	if l.Port = 8080; major < 8 {
 		l.Port = 80
 	}
-	s.listens = []app.Listen{l}
+	s.Listens = []app.Listen{l}
 	return true
 }
 
@@ -368,7 +366,7 @@ func leading(s string) string {
 
 // composed reports whether a compose file sets one of the variables for what the image starts, or may.
 func composed(p *lint.Pass, names ...string) bool {
-	return slices.ContainsFunc(plainUses(p), func(use lint.Service) bool {
+	return slices.ContainsFunc(uses.Of(p), func(use lint.Service) bool {
 		return use.EnvironmentOpen || slices.ContainsFunc(names, func(name string) bool {
 			_, given := use.Environment[name]
 			return given
@@ -377,7 +375,7 @@ func composed(p *lint.Pass, names ...string) bool {
 }
 
 // urls are the ports in `http://+:5000;https://+:5001` or `8080;8081`.
-func urls(text string, l app.Listen, s *server) bool {
+func urls(text string, l app.Listen, s *Server) bool {
 	for url := range strings.SplitSeq(text, ";") {
 		l.Host = ""
 		w := shell.Word{Text: strings.TrimRight(url, "/"), Literal: true}
@@ -388,33 +386,7 @@ func urls(text string, l app.Listen, s *server) bool {
 				l.Port = 443
 			}
 		}
-		s.listens = append(s.listens, l)
+		s.Listens = append(s.Listens, l)
 	}
 	return true
 }
-
-// asked are the ports of the container itself that the words of a command ask, with the word.
-func asked(step *plan.Step, c *shell.Command) (ports []int, at []parser.Span) {
-	for _, w := range c.Words {
-		for _, m := range ownURL().FindAllStringSubmatch(w.Text, 10) {
-			port := m[2]
-			switch {
-			case port == "" && m[1] == "https":
-				port = "443"
-			case port == "":
-				port = "80"
-			}
-			v := step.Stage.End.Env.Expand(strings.TrimPrefix(port, ":"))
-			if n, err := strconv.Atoi(v.Text); err == nil && v.Known {
-				ports, at = append(ports, n), append(at, w.Span)
-			} else {
-				return nil, nil
-			}
-		}
-	}
-	return ports, at
-}
-
-var ownURL = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`\b(https?)://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(:(?:[0-9]+|\$\w+|\$\{[^}]*\}))?(?:[/?"'\s)]|$)`)
-})

@@ -1,4 +1,4 @@
-package shell_test
+package container
 
 import (
 	"strings"
@@ -9,7 +9,7 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-func TestStarted(t *testing.T) {
+func TestStart(t *testing.T) {
 	tests := []struct {
 		name, src, want string
 		unread          bool
@@ -28,7 +28,7 @@ func TestStarted(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			s := shell.Started(plan.New(parser.Parse("Dockerfile", []byte(tt.src)), plan.Options{}).Target)
+			s := start(plan.New(parser.Parse("Dockerfile", []byte(tt.src)), plan.Options{}).Target, shell.ReadCommand)
 			var got []string
 			for _, c := range s.Commands {
 				var words []string

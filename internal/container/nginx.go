@@ -1,4 +1,4 @@
-package runtime
+package container
 
 import (
 	"path"
@@ -20,7 +20,7 @@ const (
 
 // nginx is the server that an image starts because nginx's own image does. Its ports are those of this image, unless files of the
 // context replace its settings; where a RUN, a script or a compose file may change them, they are not known.
-func nginx(p *lint.Pass) (s server, ok bool) {
+func nginx(p *lint.Pass) (s Server, ok bool) {
 	run, root := p.Plan.Target.Command(), p.Plan.Target.Image()
 	if root == nil || run.Entrypoint != nil || run.Cmd != nil || !strings.Contains(root.Ref.Repository, "nginx") {
 		return s, false
@@ -33,7 +33,7 @@ func nginx(p *lint.Pass) (s server, ok bool) {
 	if !sure {
 		return s, false
 	}
-	s.at = root.Origin
+	s.At = root.Origin
 	includes := true
 	for _, name := range []string{nginxMain, nginxTemplate, nginxDefault} {
 		step := copied[name]
@@ -49,16 +49,16 @@ func nginx(p *lint.Pass) (s server, ok bool) {
 			return s, false
 		}
 		includes = more && name == nginxMain
-		s.at = step.Copy.Sources[0].Word.Full()
-		s.listens = append(s.listens, listens...)
+		s.At = step.Copy.Sources[0].Word.Full()
+		s.Listens = append(s.Listens, listens...)
 	}
 	if includes {
 		if removed {
 			return s, false
 		}
-		s.listens = append(s.listens, app.Listen{Framework: "nginx", Port: port})
+		s.Listens = append(s.Listens, app.Listen{Framework: "nginx", Port: port})
 	}
-	return s, len(s.listens) > 0
+	return s, len(s.Listens) > 0
 }
 
 // settings are the steps that copy a file of nginx that settles its ports, and whether one removes such a file; sure is false where
