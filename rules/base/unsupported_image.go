@@ -89,7 +89,7 @@ func replace(p *lint.Pass, f *lint.Finding, i *plan.Image, worst *image.Cycle) {
 func take(p *lint.Pass, f *lint.Finding, i *plan.Image, tag string) {
 	ref := i.Ref.Name() + ":" + tag
 	f.Advise("take `%s`, which exists", ref)
-	if text := p.File.Source[i.Origin.Start:i.Origin.End]; i.Ref.Digest == "" && strings.HasSuffix(string(text), ":"+i.Ref.Tag) {
+	if text := p.File.Bytes[i.Origin.Start:i.Origin.End]; i.Ref.Digest == "" && strings.HasSuffix(string(text), ":"+i.Ref.Tag) {
 		at := i.Origin
 		at.Start = at.End - len(i.Ref.Tag)
 		f.Offer(lint.Display, "take `"+ref+"`", lint.Edit{Span: at, Text: tag})
