@@ -9,7 +9,7 @@ import (
 
 // YarnCacheInLayer reports a RUN that leaves Yarn's cache in its layer.
 var YarnCacheInLayer = &lint.Rule{
-	Name: "yarn-cache-in-layer", Summary: "Yarn's cache stays in a layer", Category: lint.Packages,
+	Name: "yarn-cache-in-layer", Summary: "the Yarn cache stays in a layer", Category: lint.Packages,
 	Aliases: []string{"DL3060"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: (&leftover{
 		code: "DL3060", managers: func(m *ecosystem.Manager) bool { return m.Keeps("~/.cache/yarn") }, verbs: "- install add",
