@@ -152,6 +152,7 @@ type Finding struct {
 	Fixes       []Fix
 	Instruction *parser.Instruction // the one that Span lies in, or nil: its name and place
 	Stage       string              // the stage's name or number, "" outside of stages
+	alone       string              // the message before another finding joined it, "" if none did
 	Preview     bool                // newer than the configuration's edition: it never fails a build
 }
 
