@@ -89,7 +89,7 @@ type Pass struct {
 
 // Report adds a finding at span of the Dockerfile. Its severity is the rule's.
 func (p *Pass) Report(span parser.Span, format string, args ...any) *Finding {
-	f := &Finding{Rule: p.rule, Severity: p.rule.Severity, File: p.File, Span: span, Message: sprintf(format, args)}
+	f := &Finding{Rule: p.rule, Severity: p.rule.Severity, Source: p.File.Source, Span: span, Message: sprintf(format, args)}
 	p.run.findings = append(p.run.findings, f)
 	return f
 }

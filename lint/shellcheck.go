@@ -47,8 +47,8 @@ func (r *run) shellcheck(s *shell.Script, first int) {
 		if rule == nil || !r.ran(rule) || options != nil && slices.Contains(options.Exclude, n.Code) {
 			continue
 		}
-		f := &Finding{Rule: rule, Severity: rule.Severity, File: r.plan.File, Span: s.Text.Span(n.Start, n.End), Message: reworded(n.Message, s.Text.String[n.Start:n.End])}
-		f.Advise("https://www.shellcheck.net/wiki/%s explains it", n.Code)
+		f := &Finding{Rule: rule, Severity: rule.Severity, Source: r.plan.File.Source, Span: s.Text.Span(n.Start, n.End), Message: reworded(n.Message, s.Text.String[n.Start:n.End])}
+		f.Advise("see https://www.shellcheck.net/wiki/%s", n.Code)
 		for i, o := range ours {
 			if o.Rule != rule {
 				continue
@@ -90,7 +90,7 @@ func shellRule(r *Rule) bool {
 
 // NoShellRule says what to do about a code of ShellCheck that no rule has for an alias.
 func NoShellRule(code string) string {
-	return "no rule of its own has `" + code + "`; the rule `" + ShellCheck + "` reports it where ShellCheck runs, and its option `exclude` takes codes"
+	return "`" + code + "` does not belong to a rule of dockvet; the rule `" + ShellCheck + "` reports it when ShellCheck runs, and its option `exclude` takes codes"
 }
 
 func overlap(a, b parser.Span) bool { return a.Start < b.End && b.Start < a.End }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/pragma"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -355,15 +356,9 @@ func lostComment(a, b *parser.File) string {
 		have[c.Text]++
 	}
 	for _, c := range a.Comments {
-		if have[c.Text]--; have[c.Text] < 0 && !addressed(c.Text) {
+		if have[c.Text]--; have[c.Text] < 0 && !pragma.Addressed(c.Text) {
 			return c.Text
 		}
 	}
 	return ""
-}
-
-// addressed reports whether a comment is for a linter, `docker build --check` included.
-func addressed(comment string) bool {
-	name, _, ok := strings.Cut(comment, "=")
-	return ok && strings.EqualFold(strings.TrimSpace(name), "check") || strings.HasPrefix(comment, "dockvet ") || strings.HasPrefix(comment, "hadolint ")
 }

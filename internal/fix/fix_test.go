@@ -19,7 +19,7 @@ func offer(name string, safety lint.Safety, old, text string) func(*plan.Plan, m
 	return func(p *plan.Plan, _ map[string]string) []*lint.Finding {
 		var out []*lint.Finding
 		for at := 0; ; {
-			i := strings.Index(string(p.File.Source[at:]), old)
+			i := strings.Index(string(p.File.Bytes[at:]), old)
 			if i < 0 {
 				return out
 			}

@@ -90,7 +90,7 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 			continue
 		}
 		for _, call := range sc.Calls() {
-			if call.Action == shell.Install && !compiles(call) {
+			if call.Action == shell.Install && !install.Compiles(call) {
 				costs++
 				if costly == nil {
 					costly = call
@@ -119,19 +119,6 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 		Doubting("no instruction names it: a command may read it from its environment")
 }
 
-// compiles reports whether call builds the application, which may well read the variable.
-func compiles(call *shell.Call) bool {
-	switch call.Manager {
-	case "go", "cargo", "mvn", "gradle", "swift":
-		return call.Manifest
-	case "dotnet":
-		return call.Verb.Text != "restore"
-	case "mix":
-		return call.Verb.Text != "deps.get"
-	}
-	return false
-}
-
 func layers(n int) string {
 	if n == 1 {
 		return "the installation"
@@ -146,9 +133,9 @@ func moveArg(p *lint.Pass, f *lint.Finding, step, user *plan.Step, made bool) {
 		return
 	}
 	start, end := lead(p.File, in), in.Span.End
-	text := string(p.File.Source[start:end])
+	text := string(p.File.Bytes[start:end])
 	nl := p.File.Newline()
-	if !strings.HasPrefix(string(p.File.Source[end:]), nl) {
+	if !strings.HasPrefix(string(p.File.Bytes[end:]), nl) {
 		return
 	}
 	at := lead(p.File, user.Instruction)

@@ -36,7 +36,7 @@ func manifestsFirst(p *lint.Pass, f *lint.Finding, broad *plan.Step, call *shell
 	start := broad.Instruction.Span.Start
 	block := lead(p.File, broad.Instruction)
 	nl := p.File.Newline()
-	moved := string(p.File.Source[block:broad.Instruction.Span.End])
+	moved := string(p.File.Bytes[block:broad.Instruction.Span.End])
 	end := broad.Instruction.Span.End
 	first := strings.Join(copies(broad, files), nl)
 	if block < start {
@@ -52,7 +52,7 @@ func manifestsFirst(p *lint.Pass, f *lint.Finding, broad *plan.Step, call *shell
 func lead(f *parser.File, in *parser.Instruction) int {
 	start := in.Span.Start
 	for _, c := range slices.Backward(in.Lead) {
-		between := string(f.Source[c.Span.End:start])
+		between := string(f.Bytes[c.Span.End:start])
 		if strings.TrimSpace(between) != "" || strings.Count(between, "\n") != 1 {
 			break
 		}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/pragma"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 )
@@ -69,15 +70,9 @@ func experimental(f *parser.File) bool {
 	if d == nil {
 		return false
 	}
-	value, _, _ := strings.Cut(d.Value.String, " ")
-	for option := range strings.SplitSeq(value, ";") {
-		list, ok := strings.CutPrefix(strings.TrimSpace(option), "experimental=")
-		names := strings.Split(list, ",")
-		if ok && (slices.Contains(names, "all") || slices.Contains(names, "InvalidDefinitionDescription")) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(pragma.ParseCheck(d.Value.String).Experimental, func(n pragma.Name) bool {
+		return n.Text == "all" || n.Text == "InvalidDefinitionDescription"
+	})
 }
 
 // description is the comment line right above in that BuildKit treats as its description, or nil. A line that is only `#` ends a
@@ -95,10 +90,8 @@ func description(f *parser.File, in *parser.Instruction) *parser.Comment {
 			return nil
 		}
 	}
-	for _, tool := range []string{"check=", "dockvet ", "hadolint "} {
-		if strings.HasPrefix(c.Text, tool) {
-			return nil
-		}
+	if pragma.Addressed(c.Text) {
+		return nil
 	}
 	return c
 }

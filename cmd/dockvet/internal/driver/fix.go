@@ -60,7 +60,7 @@ func (f *fixer) one(job Job, r *Result) {
 			r.Errs = append(r.Errs, fmt.Errorf("%s: bug in a fix, please report it with this file: %v", job.Path, what))
 		}
 	}()
-	src := r.Findings[0].File.Source
+	src := r.Findings[0].Source.Bytes
 	if len(src) > parser.MaxFile {
 		return // the rest of it was not read
 	}
@@ -122,7 +122,7 @@ func (f *fixer) one(job Job, r *Result) {
 	if len(fixed.Failures) == 0 {
 		return
 	}
-	file := parser.Parse(job.Path, fixed.Source)
+	file := parser.NewSource(job.Path, fixed.Source)
 	for _, x := range slices.Backward(fixed.Failures) {
 		r.Findings = slices.Insert(r.Findings, 0, job.Linter.Bug(file, x.Rule, "bug in the fix `%s` of rule %s: %s", x.Title, x.Rule.Name, x.Reason))
 	}

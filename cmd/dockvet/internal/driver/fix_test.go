@@ -20,7 +20,7 @@ import (
 func fixRules() []*lint.Rule {
 	replace := func(name string, safety lint.Safety, old, text string) *lint.Rule {
 		return &lint.Rule{Name: name, Severity: lint.Warning, Fix: safety, Check: lint.OnFile(func(p *lint.Pass) {
-			if at := strings.Index(string(p.File.Source), old); at >= 0 {
+			if at := strings.Index(string(p.File.Bytes), old); at >= 0 {
 				span := parser.Span{Start: at, End: at + len(old)}
 				p.Report(span, "%s", old).Offer(safety, "replace it", lint.Edit{Span: span, Text: text})
 			}
