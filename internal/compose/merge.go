@@ -5,13 +5,16 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
 )
 
 // merged is the services of files, each of which overrides those before it. included are the files that include this one.
 func (l *loader) merged(files []string, s scope, included []string) (*node, error) {
 	all := newMapping(nil)
 	for _, name := range files {
-		docs, err := l.documents(name, s, Place{File: name})
+		docs, err := l.documents(name, s, position{Place: lint.Place{File: name}})
 		if err != nil {
 			return nil, err
 		}
@@ -118,7 +121,7 @@ func readable(name string) bool {
 }
 
 // includeEnv is the variables of an included project: those around it, and behind them those of its own files.
-func (l *loader) includeEnv(n *node, s scope, dir string) (map[string]Value, error) {
+func (l *loader) includeEnv(n *node, s scope, dir string) (map[string]plan.Value, error) {
 	inner := scope{env: maps.Clone(s.env)}
 	names := []string{path.Join(dir, ".env")}
 	if n != nil && n.kind != null {

@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/dockvet/dockvet/lint"
 )
 
 type loader struct {
@@ -42,7 +44,7 @@ type node struct {
 	keys   []string // of a mapping, in order
 	fields map[string]*node
 	tag    string // !reset or !override
-	place  Place
+	place  position
 	dir    string // that a relative path in it begins at
 }
 
@@ -126,7 +128,7 @@ type file struct {
 }
 
 // documents are the documents in the file called name, with those of their parts that we read. at asks for it.
-func (l *loader) documents(name string, s scope, at Place) ([]*node, error) {
+func (l *loader) documents(name string, s scope, at position) ([]*node, error) {
 	data, err := l.readFile(name)
 	if err != nil {
 		return nil, failed(at, "cannot read `%s`: %v", name, reason(err))
@@ -165,10 +167,12 @@ func yamlLine(s string) (int, string) {
 
 func (f *file) syntax(err error) error {
 	line, what := yamlLine(err.Error())
-	return failed(Place{File: f.name, Line: max(line, 1)}, "%s", what)
+	return failed(position{Place: lint.Place{File: f.name, Line: max(line, 1)}}, "%s", what)
 }
 
-func (f *file) at(n *yaml.Node) Place { return Place{f.name, n.Line, n.Column} }
+func (f *file) at(n *yaml.Node) position {
+	return position{lint.Place{File: f.name, Line: n.Line}, n.Column}
+}
 
 // serviceKeys are what we read of a service. Nothing else in it can be wrong.
 var serviceKeys = [...]string{
