@@ -23,6 +23,8 @@ type Options struct {
 	Unsafe bool            // also apply fixes that change the build
 	Only   map[string]bool // rule names; empty means all
 	Plan   plan.Options
+	// Start is the plan of the file, made with Plan; nil: Run makes it.
+	Start *plan.Plan
 	// First are the findings of the file; nil: Lint is asked for them.
 	First []*lint.Finding
 	// Lint is called after each pass, with the plan of the file (made with Plan) and the files of the build context that fixes have
@@ -70,6 +72,9 @@ type Result struct {
 func Run(src []byte, o Options) Result {
 	r := runner{options: o, dropped: map[string]bool{}, plans: map[string]*plan.Plan{}}
 	r.Source, r.Files, r.Findings = src, map[string]File{}, o.First
+	if o.Start != nil {
+		r.plans[string(src)] = o.Start
+	}
 	seen := map[string]bool{r.state(): true}
 	for pass := 0; ; pass++ {
 		if pass > 0 || o.First == nil {

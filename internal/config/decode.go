@@ -12,7 +12,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 	"gopkg.in/yaml.v3"
 
-	"github.com/dockvet/dockvet/cmd/dockvet/internal/nearest"
+	"github.com/dockvet/dockvet/internal/nearest"
 	"github.com/dockvet/dockvet/lint"
 )
 
