@@ -15,6 +15,7 @@ lint:
 FUZZTIME ?= 60s
 fuzz:
 	go test ./parser -run '^$$' -fuzz FuzzParse -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
+	go test ./parser -run '^$$' -fuzz FuzzPlain -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
 	go test ./plan -run '^$$' -fuzz FuzzNew -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
 	go test ./shell -run '^$$' -fuzz FuzzRead -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
 	go test ./lint -run '^$$' -fuzz FuzzLint -fuzztime $(FUZZTIME) -fuzzminimizetime 10x

@@ -198,10 +198,10 @@ type run struct {
 	broken   []bool // rules that panicked
 	scripts  map[*plan.Step]*shell.Script
 	facts    map[any]any // by Fact
+	trails   map[trailOf]trail
 	findings []*Finding
 	stages   []*plan.Stage // by instruction; nil before the first FROM
 	windows  map[*parser.Instruction]*shell.Script
-	started  *shell.Start
 }
 
 // Lint runs the rules over b and returns their findings, ordered by place and then by rule. It does not panic for what a rule
@@ -228,24 +228,7 @@ func (l *Linter) Lint(b Build) []*Finding {
 	}
 	r.suppress()
 	r.order()
-	r.release()
 	return r.findings
-}
-
-// release lets go of the parsed file: its findings live until all files are reported, and need its bytes and lines alone.
-func (r *run) release() {
-	f := r.plan.File
-	slim := &parser.File{Name: f.Name, Source: f.Source, Lines: f.Lines, Escape: f.Escape}
-	instructions := map[*parser.Instruction]*parser.Instruction{}
-	for _, x := range r.findings {
-		x.File = slim
-		if in := x.Instruction; in != nil {
-			if instructions[in] == nil {
-				instructions[in] = &parser.Instruction{Index: in.Index, Name: in.Name, Span: in.Span}
-			}
-			x.Instruction = instructions[in]
-		}
-	}
 }
 
 func (r *run) walk() {
@@ -355,16 +338,16 @@ func (r *run) do(rule int, s *plan.Stage, check func(*Pass)) {
 	defer func() {
 		if what := recover(); what != nil {
 			r.broken[rule] = true
-			r.findings = append(r.findings, r.l.Bug(r.plan.File, p.rule, "bug in rule %s: %v", p.rule.Name, what))
+			r.findings = append(r.findings, r.l.Bug(r.plan.File.Source, p.rule, "bug in rule %s: %v", p.rule.Name, what))
 		}
 	}()
 	check(p)
 }
 
-// Bug is a finding of RuleBug: rule failed on file.
-func (l *Linter) Bug(file *parser.File, rule *Rule, format string, args ...any) *Finding {
-	f := &Finding{Rule: l.index[RuleBug], Severity: Error, File: file, Message: sprintf(format, args)}
-	return f.Advise("please report it with this file; `--ignore %s` goes on without the rule", rule.Name)
+// Bug is a finding of RuleBug: rule failed on the file source.
+func (l *Linter) Bug(source *parser.Source, rule *Rule, format string, args ...any) *Finding {
+	f := &Finding{Rule: l.index[RuleBug], Severity: Error, Source: source, Message: sprintf(format, args)}
+	return f.Advise("please report it with this file; `--ignore %s` skips the rule", rule.Name)
 }
 
 func inScope(scope Scope, s *plan.Stage, p *plan.Plan) bool {
@@ -397,9 +380,9 @@ func (r *run) settle(f *Finding) {
 	if !found {
 		return
 	}
-	f.Instruction = ins[i]
-	if sc := r.windows[f.Instruction]; sc != nil && f.Doubt == "" {
-		f.Doubt = "`" + sc.Shell + "` runs it, whose rules are not checked"
+	f.Instruction = Instruction{ins[i].Name, ins[i].Span, i}
+	if sc := r.windows[ins[i]]; sc != nil && f.Doubt == "" {
+		f.Doubt = "`" + sc.Shell + "` runs this, and dockvet does not know its syntax well"
 	}
 	if s := r.stages[i]; s != nil && s.From != nil {
 		if f.Stage = s.Name; f.Stage == "" {

@@ -89,7 +89,7 @@ type Pass struct {
 
 // Report adds a finding at span of the Dockerfile. Its severity is the rule's.
 func (p *Pass) Report(span parser.Span, format string, args ...any) *Finding {
-	f := &Finding{Rule: p.rule, Severity: p.rule.Severity, File: p.File, Span: span, Message: sprintf(format, args)}
+	f := &Finding{Rule: p.rule, Severity: p.rule.Severity, Source: p.File.Source, Span: span, Message: sprintf(format, args)}
 	p.run.findings = append(p.run.findings, f)
 	return f
 }
@@ -108,14 +108,6 @@ func (p *Pass) Scripts(s *plan.Stage) iter.Seq[*shell.Script] {
 	}
 }
 
-// Started is what a container of the target runs, nil if there is no target.
-func (p *Pass) Started() *shell.Start {
-	if p.run.started == nil && p.Plan.Target != nil {
-		p.run.started = shell.Started(p.Plan.Target)
-	}
-	return p.run.started
-}
-
 // Context is the build context, nil if there is none to look at.
 func (p *Pass) Context() *buildcontext.Context { return p.run.build.Context }
 
@@ -126,13 +118,35 @@ func (p *Pass) Origin(stage *plan.Stage, name string) (file string, ok bool) {
 	return t.File, ok
 }
 
-// Trail is Origin with the steps on the way, as buildcontext.Context.Trail has it.
+// Trail is Origin with the steps on the way, as buildcontext.Context.Trail has it. It looks once for each stage and name, so stage
+// must be one of the plan and the steps that it returns must not be changed.
 func (p *Pass) Trail(stage *plan.Stage, name string) (t buildcontext.Trail, ok bool) {
 	if p.Context() == nil {
 		return buildcontext.Trail{}, false
 	}
-	return p.Context().Trail(stage, name)
+	key := trailOf{stage, name}
+	known, ok := p.run.trails[key]
+	if !ok {
+		known.Trail, known.ok = p.Context().Trail(stage, name)
+		if p.run.trails == nil {
+			p.run.trails = map[trailOf]trail{}
+		}
+		p.run.trails[key] = known
+	}
+	return known.Trail, known.ok
 }
+
+// trailOf is a question to Trail, trail its answer.
+type (
+	trailOf struct {
+		stage *plan.Stage
+		name  string
+	}
+	trail struct {
+		buildcontext.Trail
+		ok bool
+	}
+)
 
 // Services are the uses of the image that compose files describe.
 func (p *Pass) Services() []Service { return p.run.build.Services }

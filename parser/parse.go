@@ -9,7 +9,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/moby/buildkit/frontend/dockerfile/command"
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	"github.com/moby/buildkit/util/suggest"
@@ -25,19 +24,21 @@ const (
 
 // Parse reads a Dockerfile. It always returns a File: what BuildKit refuses stands in File.Errors, ordered by place, and the
 // instructions around it are parsed all the same. src is kept and must not be changed afterwards. name is only for reports.
-func Parse(name string, src []byte) *File {
-	f := &File{Name: name, Source: src, Escape: '\\'}
+func Parse(name string, src []byte) *File { return parse(name, src, true) }
+
+func parse(name string, src []byte, plain bool) *File {
+	f := &File{Source: &Source{Name: name, Bytes: src}, Escape: '\\'}
 	if len(src) > MaxFile {
 		f.Lines = NewLines(nil)
-		f.Errors = []SyntaxError{{Message: fmt.Sprintf("file is over the limit of %d bytes", MaxFile)}}
+		f.Errors = []SyntaxError{{Message: fmt.Sprintf("file is over the limit of %d bytes", MaxFile), Limit: true}}
 		return f
 	}
 	f.Lines = NewLines(src)
 	s := scanner{f: f}
 	s.scan()
 	if len(s.found) > MaxInstructions {
-		*f = File{Name: name, Source: src, Escape: f.Escape, Lines: f.Lines, Errors: []SyntaxError{{
-			Message: fmt.Sprintf("file of %d instructions is over the limit of %d", len(s.found), MaxInstructions),
+		*f = File{Source: f.Source, Escape: f.Escape, Errors: []SyntaxError{{
+			Message: fmt.Sprintf("file of %d instructions is over the limit of %d", len(s.found), MaxInstructions), Limit: true,
 		}}}
 		return f
 	}
@@ -45,23 +46,35 @@ func Parse(name string, src []byte) *File {
 		f.Errors = append(f.Errors, SyntaxError{Message: "file holds no instruction"})
 		return f
 	}
-	f.build(s.found)
+	f.build(s.found, plain)
 	f.replaceSourceCode()
 	slices.SortStableFunc(f.Errors, func(a, b SyntaxError) int { return a.Span.Start - b.Span.Start })
 	return f
 }
 
-// build gives the found instructions to BuildKit and attaches the place of each token.
-func (f *File) build(found []*logical) {
-	nodes := f.nodes(found)
+// build reads the found instructions: plain ones by itself, the others through BuildKit. plain is false only in tests.
+func (f *File) build(found []*logical, plain bool) {
 	f.Instructions = make([]*Instruction, len(found))
 	all := make([]Instruction, len(found))
+	var rest []*logical
 	for i, l := range found {
 		in := &all[i]
 		f.Instructions[i] = in
 		in.Index, in.Text, in.Lead, in.Inner, in.Heredocs = i, l.text, l.lead, l.inner, l.heredocs
 		in.Span = Span{l.text.Offset(len(l.text.String) - len(strings.TrimLeftFunc(l.text.String, unicode.IsSpace))), l.end}
-		node := nodes[i]
+		if !plain || !f.plain(in, l) {
+			rest = append(rest, l)
+		}
+	}
+	if len(rest) == 0 {
+		return
+	}
+	nodes := f.nodes(rest)
+	for i, l := range found {
+		if l != rest[0] {
+			continue
+		}
+		in, node := &all[i], nodes[0]
 		if node == nil {
 			in.split(f.Escape, nil)
 		} else {
@@ -71,6 +84,9 @@ func (f *File) build(found []*logical) {
 		}
 		if l.err != nil {
 			f.fail(in, l.err)
+		}
+		if rest, nodes = rest[1:], nodes[1:]; len(rest) == 0 {
+			return
 		}
 	}
 }
@@ -131,22 +147,37 @@ func (f *File) fail(in *Instruction, err error) {
 		e.Span = in.Keyword.Full()
 		e.Message = fmt.Sprintf("unknown instruction `%s`", in.Keyword.String)
 		e.Help = fmt.Sprintf("if this continues the line above, end that line with `%c`", f.Escape)
-		if near, ok := suggest.Search(strings.ToUpper(in.Keyword.String), keywords(), true); ok {
+		if near, ok := suggest.Search(strings.ToUpper(in.Keyword.String), keywords[:], true); ok {
 			e.Help = fmt.Sprintf("the nearest instruction is `%s`", near)
 		}
 	} else {
 		e.Message = lowerFirst(err.Error())
+		// BuildKit looks for the nearest flag in the random order of a map, so of several equally near ones it names any.
+		if message, _, ok := strings.Cut(e.Message, " (did you mean "); ok && strings.HasPrefix(message, "unknown flag: --") {
+			e.Message = message
+			if near, ok := suggest.Search(strings.TrimPrefix(message, "unknown flag: --"), flagNames(in.Name), true); ok {
+				e.Help = "the nearest flag is `--" + near + "`"
+			}
+		}
 	}
 	f.Errors = append(f.Errors, e)
 }
 
-func keywords() []string {
-	names := make([]string, 0, len(command.Commands))
-	for name := range command.Commands {
-		names = append(names, strings.ToUpper(name))
+// flagNames are the flags that an instruction takes, sorted.
+func flagNames(instruction string) []string {
+	switch instruction {
+	case "ADD":
+		return []string{"checksum", "chmod", "chown", "exclude", "keep-git-dir", "link", "unpack"}
+	case "COPY":
+		return []string{"chmod", "chown", "exclude", "from", "link", "parents"}
+	case "FROM":
+		return []string{"platform"}
+	case "HEALTHCHECK":
+		return []string{"interval", "retries", "start-interval", "start-period", "timeout"}
+	case "RUN":
+		return []string{"device", "mount", "network", "security"}
 	}
-	slices.Sort(names)
-	return names
+	return nil
 }
 
 // lowerFirst makes the first letter small unless the first word is a name in capitals.
@@ -162,7 +193,7 @@ func lowerFirst(s string) string {
 // since most of its time goes into a regexp that runs over every line.
 func (f *File) nodes(found []*logical) []*parser.Node {
 	var buf bytes.Buffer
-	buf.Grow(len(f.Source) + 32)
+	buf.Grow(len(f.Bytes) + 32)
 	plain := 0
 	f.directive(&buf)
 	for _, l := range found {
@@ -219,7 +250,7 @@ func (f *File) directive(buf *bytes.Buffer) {
 
 func (f *File) feed(buf *bytes.Buffer, l *logical) {
 	if l.odd {
-		buf.Write(f.Source[l.start:l.end])
+		buf.Write(f.Bytes[l.start:l.end])
 		buf.WriteByte('\n')
 		return
 	}
@@ -232,7 +263,7 @@ func (f *File) feed(buf *bytes.Buffer, l *logical) {
 	buf.WriteByte('\n')
 	for _, h := range l.heredocs {
 		buf.WriteString(h.Body.String)
-		buf.Write(f.Source[h.Terminator.Start:h.Terminator.End])
+		buf.Write(f.Bytes[h.Terminator.Start:h.Terminator.End])
 		buf.WriteByte('\n')
 	}
 }

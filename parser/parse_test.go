@@ -2,6 +2,7 @@ package parser_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -116,7 +117,7 @@ func arguments(t *testing.T, f *parser.File, in *parser.Instruction, node *docke
 func token(t *testing.T, f *parser.File, x parser.Text) {
 	t.Helper()
 	for i := range len(x.String) {
-		if off := x.Offset(i); off >= len(f.Source) || f.Source[off] != x.String[i] {
+		if off := x.Offset(i); off >= len(f.Bytes) || f.Bytes[off] != x.String[i] {
 			t.Fatalf("byte %d of %q is said to stand at %d", i, x.String, off)
 		}
 	}
@@ -150,6 +151,33 @@ func TestNewline(t *testing.T) {
 	for src, want := range map[string]string{"": "\n", "FROM x": "\n", "FROM x\n": "\n", "FROM x\r\nRUN a\n": "\r\n", "\n": "\n", "\r\n": "\r\n"} {
 		if got := parser.Parse("Dockerfile", []byte(src)).Newline(); got != want {
 			t.Errorf("%q: got %q, want %q", src, got, want)
+		}
+	}
+}
+
+// TestNearestFlag holds that the same file always gets the same answer, and that BuildKit knows each flag that we name.
+func TestNearestFlag(t *testing.T) {
+	for range 20 {
+		f := parser.Parse("Dockerfile", []byte("FROM a\nCOPY --cho=b c d\n"))
+		if len(f.Errors) != 1 || f.Errors[0].Message != "unknown flag: --cho" || f.Errors[0].Help != "the nearest flag is `--chmod`" {
+			t.Fatalf("%+v", f.Errors)
+		}
+	}
+	for line, flags := range map[string]string{
+		"ADD %s=x a b": "checksum chmod chown exclude keep-git-dir link unpack", "COPY %s=x a b": "chmod chown exclude from link parents",
+		"FROM %s=x a": "platform", "HEALTHCHECK %s=x CMD a": "interval retries start-interval start-period timeout",
+		"RUN %s=x a": "device mount network security",
+	} {
+		for flag := range strings.FieldsSeq(flags) {
+			f := parser.Parse("Dockerfile", []byte(fmt.Sprintf(line, "--"+flag)))
+			for _, e := range f.Errors {
+				if strings.Contains(e.Message, "unknown flag") {
+					t.Errorf("%s: %s", line, e.Message)
+				}
+			}
+			if near := parser.Parse("Dockerfile", []byte(fmt.Sprintf(line, "--"+flag+"s"))); len(near.Errors) != 1 || near.Errors[0].Help == "" {
+				t.Errorf("%s: nothing is near to --%ss: %+v", line, flag, near.Errors)
+			}
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -31,11 +32,16 @@ type scanner struct {
 	inDirs     bool
 	lead       []Comment
 	found      []*logical
+
+	text   string // the source, of which the texts of instructions and comments are parts
+	spare  []logical
+	joined []byte // for join to write in
+	breaks []jump
 }
 
 // line returns the next physical line without its ending, and moves on.
 func (s *scanner) line() (text []byte, start int, ok bool) {
-	src := s.f.Source
+	src := s.f.Bytes
 	if s.pos >= len(src) {
 		return nil, s.pos, false
 	}
@@ -51,8 +57,9 @@ func (s *scanner) line() (text []byte, start int, ok bool) {
 }
 
 func (s *scanner) scan() {
+	s.text = string(s.f.Bytes)
 	s.inDirs = true
-	if bytes.HasPrefix(s.f.Source, []byte("\xEF\xBB\xBF")) {
+	if bytes.HasPrefix(s.f.Bytes, []byte("\xEF\xBB\xBF")) {
 		s.pos = 3
 	}
 	for {
@@ -60,7 +67,7 @@ func (s *scanner) scan() {
 		if !ok {
 			return
 		}
-		text := bytes.TrimLeftFunc(raw, unicode.IsSpace)
+		text := trimLeft(raw)
 		start += len(raw) - len(text)
 		if s.inDirs {
 			s.directive(text, start)
@@ -79,7 +86,7 @@ func (s *scanner) scan() {
 }
 
 func (s *scanner) comment(text []byte, start int) Comment {
-	c := Comment{Span{start, start + len(text)}, string(bytes.TrimSpace(text[1:]))}
+	c := Comment{Span{start, start + len(text)}, strings.TrimSpace(s.text[start+1 : start+len(text)])}
 	s.f.Comments = append(s.f.Comments, c)
 	return c
 }
@@ -111,8 +118,11 @@ func (s *scanner) directive(text []byte, start int) {
 
 // continues reports whether the line goes on, and where its escape character stands. Only blanks and tabs may follow it; an
 // escape before it cancels it.
-func continues(line []byte, escape byte) (at int, ok bool) {
-	at = len(bytes.TrimRight(line, " \t")) - 1
+func continues[T string | []byte](line T, escape byte) (at int, ok bool) {
+	at = len(line) - 1
+	for at >= 0 && (line[at] == ' ' || line[at] == '\t') {
+		at--
+	}
 	if at < 0 || line[at] != escape || at > 0 && line[at-1] == escape {
 		return 0, false
 	}
@@ -120,19 +130,24 @@ func continues(line []byte, escape byte) (at int, ok bool) {
 }
 
 func (s *scanner) instruction(line []byte, start int) {
-	l := &logical{start: start, lead: s.lead, end: start + len(line)}
+	if len(s.spare) == 0 {
+		s.spare = make([]logical, 16)
+	}
+	l := &s.spare[0]
+	s.spare = s.spare[1:]
+	*l = logical{start: start, lead: s.lead, end: start + len(line)}
 	s.lead = nil
 	s.found = append(s.found, l)
 	s.tooLong(l, len(line))
 
 	at, more := continues(line, s.f.Escape)
 	if !more {
-		l.text = Text{String: string(line), off: start}
+		l.text = Text{String: s.text[start:l.end], off: start}
 	} else {
 		s.join(l, line[:at], start)
 	}
 	joined := l.text.String
-	_, again := continues([]byte(joined), s.f.Escape)
+	_, again := continues(joined, s.f.Escape)
 	trimmed := strings.TrimLeftFunc(joined, unicode.IsSpace)
 	l.odd = again || len(joined) > MaxLine || trimmed == "" || len(trimmed) != len(joined) || joined[0] == '#' ||
 		joined[len(joined)-1] == '\r'
@@ -195,8 +210,8 @@ func (s *scanner) tooLong(l *logical, n int) {
 
 // join appends the lines that continue l, whose first line is first without its escape.
 func (s *scanner) join(l *logical, first []byte, start int) {
-	var b strings.Builder
-	b.Write(first)
+	joined, breaks := s.joined[:0], s.breaks[:0]
+	joined = append(joined, first...)
 	l.text.off = start
 	if len(first) == 0 {
 		l.odd = true
@@ -207,7 +222,7 @@ func (s *scanner) join(l *logical, first []byte, start int) {
 			break
 		}
 		s.tooLong(l, len(line))
-		text := bytes.TrimLeftFunc(line, unicode.IsSpace)
+		text := trimLeft(line)
 		if len(text) > 0 && text[0] == '#' {
 			l.inner = append(l.inner, s.comment(text, at+len(line)-len(text)))
 			continue
@@ -221,17 +236,18 @@ func (s *scanner) join(l *logical, first []byte, start int) {
 		if !more {
 			end = len(line)
 		}
-		if b.Len() == 0 {
+		if len(joined) == 0 {
 			l.text.off = at
 		} else {
-			l.text.breaks = append(l.text.breaks, jump{b.Len(), at})
+			breaks = append(breaks, jump{len(joined), at})
 		}
-		b.Write(line[:end])
+		joined = append(joined, line[:end]...)
 		if !more {
 			break
 		}
 	}
-	l.text.String = b.String()
+	l.text.String, l.text.breaks = string(joined), slices.Clone(breaks)
+	s.joined, s.breaks = joined, breaks
 }
 
 type noVariables struct{}
@@ -293,7 +309,7 @@ func (s *scanner) body(l *logical, doc *Heredoc) bool {
 			name = bytes.TrimLeft(name, "\t")
 		}
 		if string(name) == doc.Name {
-			doc.Body = Text{String: string(s.f.Source[begin:start]), off: begin}
+			doc.Body = Text{String: s.text[begin:start], off: begin}
 			doc.Content = doc.Body.String
 			doc.Terminator = Span{start, start + len(line)}
 			l.end = doc.Terminator.End
@@ -320,13 +336,37 @@ func (s *scanner) body(l *logical, doc *Heredoc) bool {
 	}
 }
 
-func isKeyword(word string) bool {
-	switch word {
-	case "ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD",
-		"RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR":
-		return true
+// keywords are the instructions that BuildKit knows, sorted; a test holds them equal to its own list.
+var keywords = [...]string{
+	"ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD",
+	"RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
+}
+
+// keyword is the known instruction that word names in whatever case, or "".
+func keyword(word string) string {
+	for _, name := range keywords {
+		if len(name) == len(word) && strings.EqualFold(name, word) {
+			return name
+		}
 	}
-	return false
+	return ""
+}
+
+// isKeyword reports whether word is a known instruction in upper case.
+func isKeyword(word string) bool { return word != "" && keyword(word) == word }
+
+// trimLeft is line without the white space at its beginning.
+func trimLeft(line []byte) []byte {
+	for i, c := range line {
+		switch {
+		case c == ' ' || c == '\t':
+		case c > ' ' && c < 0x7f:
+			return line[i:]
+		default:
+			return bytes.TrimLeftFunc(line[i:], unicode.IsSpace)
+		}
+	}
+	return nil
 }
 
 func isJSON(text string) bool {

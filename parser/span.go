@@ -27,12 +27,14 @@ type Lines struct {
 // NewLines indexes src, which it keeps and does not change.
 func NewLines(src []byte) *Lines {
 	starts := make([]int, 1, 1+bytes.Count(src, []byte{'\n'}))
-	for i, b := range src {
-		if b == '\n' {
-			starts = append(starts, i+1)
+	for at := 0; ; {
+		i := bytes.IndexByte(src[at:], '\n')
+		if i < 0 {
+			return &Lines{src, starts}
 		}
+		at += i + 1
+		starts = append(starts, at)
 	}
-	return &Lines{src, starts}
 }
 
 // Line is the line, from 1, that holds the byte at off; offsets past the end belong to the last line.

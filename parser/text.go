@@ -8,10 +8,16 @@ type Text struct {
 	String string
 	off    int    // where the first byte stands
 	breaks []jump // where the file goes on elsewhere; empty for text that stands in one piece
+	base   int    // the number in breaks of the text's first byte: a slice shares them with the text that it is cut from
 }
 
 // jump says that the bytes of a Text from at on, up to the next jump, stand in the file from off on.
 type jump struct{ at, off int }
+
+// after is the number of the first break behind byte i of the text.
+func (t *Text) after(i int) int {
+	return sort.Search(len(t.breaks), func(k int) bool { return t.breaks[k].at > i+t.base })
+}
 
 // Offset is the place in the file of the byte at i of the text, from 0; the text's length maps to just behind its last byte.
 func (t Text) Offset(i int) int {
@@ -21,12 +27,12 @@ func (t Text) Offset(i int) int {
 	if i >= len(t.String) {
 		return t.Offset(len(t.String)-1) + 1
 	}
-	n := sort.Search(len(t.breaks), func(k int) bool { return t.breaks[k].at > i })
+	n := t.after(i)
 	if n == 0 {
 		return t.off + i
 	}
 	b := t.breaks[n-1]
-	return b.off + i - b.at
+	return b.off + i + t.base - b.at
 }
 
 // Span is the range of the file that the bytes from start to end of the text cover; it can hold line ends and comments
@@ -48,12 +54,12 @@ func (t Text) Whole() bool { return t.Full().Len() == len(t.String) }
 // Slice is the text from start to end.
 func (t Text) Slice(start, end int) Text {
 	out := Text{String: t.String[start:end], off: t.Offset(start)}
-	first := sort.Search(len(t.breaks), func(k int) bool { return t.breaks[k].at > start })
-	for _, b := range t.breaks[first:] {
-		if b.at >= end {
-			break
-		}
-		out.breaks = append(out.breaks, jump{b.at - start, b.off})
+	if len(t.breaks) == 0 {
+		return out
+	}
+	first, last := t.after(start), t.after(end-1)
+	if first < last {
+		out.breaks, out.base = t.breaks[first:last:last], t.base+start
 	}
 	return out
 }
@@ -63,11 +69,14 @@ func (t Text) Append(u Text) Text {
 	if t.String == "" {
 		return u
 	}
-	out := Text{String: t.String + u.String, off: t.off, breaks: append([]jump(nil), t.breaks...)}
 	n := len(t.String)
+	out := Text{String: t.String + u.String, off: t.off, breaks: make([]jump, 0, len(t.breaks)+1+len(u.breaks))}
+	for _, b := range t.breaks {
+		out.breaks = append(out.breaks, jump{b.at - t.base, b.off})
+	}
 	out.breaks = append(out.breaks, jump{n, u.off})
 	for _, b := range u.breaks {
-		out.breaks = append(out.breaks, jump{b.at + n, b.off})
+		out.breaks = append(out.breaks, jump{b.at - u.base + n, b.off})
 	}
 	return out
 }

@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"slices"
-
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 )
 
@@ -15,28 +13,29 @@ type Command struct {
 
 // Command is what a container of s runs: the last ENTRYPOINT and CMD of s and the stages it is built from. An ENTRYPOINT
 // drops a CMD that the stage only inherits.
-func (s *Stage) Command() Command {
+func (s *Stage) Command() Command { return s.command }
+
+// settleCommand sets s.command. The stage that s is built from has its own already.
+func (s *Stage) settleCommand() {
 	c := Command{OpenEntrypoint: true, OpenCmd: true}
-	var line []*Stage
-	for s := range s.Lineage() {
-		line = append(line, s)
-	}
-	if root := line[len(line)-1]; root.Base != nil && root.Base.Scratch {
+	switch {
+	case s.Base == nil:
+	case s.Base.Stage != nil:
+		c = s.Base.Stage.command
+	case s.Base.Scratch:
 		c = Command{}
 	}
-	for _, stage := range slices.Backward(line) {
-		own := false
-		for _, step := range stage.Steps {
-			switch step.Instruction.Cmd.(type) {
-			case *instructions.CmdCommand:
-				own, c.Cmd, c.OpenCmd = true, step, false
-			case *instructions.EntrypointCommand:
-				c.Entrypoint, c.OpenEntrypoint = step, false
-				if !own {
-					c.Cmd, c.OpenCmd = nil, false
-				}
+	own := false
+	for _, step := range s.Steps {
+		switch step.Instruction.Cmd.(type) {
+		case *instructions.CmdCommand:
+			own, c.Cmd, c.OpenCmd = true, step, false
+		case *instructions.EntrypointCommand:
+			c.Entrypoint, c.OpenEntrypoint = step, false
+			if !own {
+				c.Cmd, c.OpenCmd = nil, false
 			}
 		}
 	}
-	return c
+	s.command = c
 }

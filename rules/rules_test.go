@@ -165,7 +165,7 @@ func meta(t *testing.T, f *lint.Finding) {
 	for _, text := range []string{f.Message, f.Note, f.Help, f.Doubt} {
 		wording(t, text)
 	}
-	if f.Span.Start > f.Span.End || f.Span.End > len(f.File.Source) {
+	if f.Span.Start > f.Span.End || f.Span.End > len(f.Source.Bytes) {
 		t.Errorf("span %v is outside of the file", f.Span)
 	}
 	for _, x := range f.Fixes {
@@ -174,12 +174,12 @@ func meta(t *testing.T, f *lint.Finding) {
 		}
 		wording(t, x.Title)
 		edits := slices.DeleteFunc(slices.Clone(x.Edits), func(e lint.Edit) bool { return e.File != "" })
-		out, refused := fix.Apply(f.File.Source, edits)
+		out, refused := fix.Apply(f.Source.Bytes, edits)
 		if refused != "" {
 			t.Errorf("fix %q: %s", x.Title, refused)
 			continue
 		}
-		if after := dockerfile.Parse("Dockerfile", out); x.Safety > lint.Display && len(after.Errors) > len(f.File.Errors) {
+		if after := dockerfile.Parse("Dockerfile", out); x.Safety > lint.Display && len(after.Errors) > len(dockerfile.Parse("Dockerfile", f.Source.Bytes).Errors) {
 			t.Errorf("after fix %q: %v\n%s", x.Title, after.Errors, out)
 		}
 	}
@@ -208,7 +208,7 @@ func wording(t *testing.T, text string) {
 
 // properNoun are names that keep their capital at the start of a message.
 var properNoun = map[string]bool{
-	"Flask": true, "Django": true, "Python": true, "Debian": true, "Ubuntu": true, "Alpine": true, "Docker": true, "BuildKit": true,
+	"ShellCheck": true, "Flask": true, "Django": true, "Python": true, "Debian": true, "Ubuntu": true, "Alpine": true, "Docker": true, "BuildKit": true,
 	"Node": true, "Express": true, "Windows": true, "Linux": true, "Kubernetes": true, "Compose": true, "Go": true, "Ruby": true, "Rails": true,
 	"FastAPI": true, "Vite": true, "Werkzeug": true, "Next.js": true, "Spring": true, "Maven": true, "Gradle": true, "Java": true, "Git": true,
 	"Podman": true, "Bundler": true, "Composer": true, "Poetry": true, "Yarn": true, "Cargo": true, "Rust": true, "Nodemon": true, "NuGet": true, "Bun": true,
@@ -218,7 +218,7 @@ var properNoun = map[string]bool{
 func render(findings []*lint.Finding) string {
 	var b strings.Builder
 	for _, f := range findings {
-		fmt.Fprintf(&b, "%s %s %s\n", place(f.File, f.Span), f.Severity, f.Message)
+		fmt.Fprintf(&b, "%s %s %s\n", place(f.Source, f.Span), f.Severity, f.Message)
 		for _, a := range f.Aliases {
 			fmt.Fprintf(&b, "  alias %s\n", a)
 		}
@@ -231,7 +231,7 @@ func render(findings []*lint.Finding) string {
 			if r.File != "" {
 				fmt.Fprintf(&b, "  see %s:%d %s\n", r.File, r.Line, r.Message)
 			} else {
-				fmt.Fprintf(&b, "  see %s %s\n", place(f.File, r.Span), r.Message)
+				fmt.Fprintf(&b, "  see %s %s\n", place(f.Source, r.Span), r.Message)
 			}
 		}
 		for _, fix := range f.Fixes {
@@ -240,7 +240,7 @@ func render(findings []*lint.Finding) string {
 				if e.File != "" {
 					fmt.Fprintf(&b, "    %s %q\n", e.File, e.Text)
 				} else {
-					fmt.Fprintf(&b, "    %s %q\n", place(f.File, e.Span), e.Text)
+					fmt.Fprintf(&b, "    %s %q\n", place(f.Source, e.Span), e.Text)
 				}
 			}
 		}
@@ -248,7 +248,7 @@ func render(findings []*lint.Finding) string {
 	return b.String()
 }
 
-func place(f *dockerfile.File, s dockerfile.Span) string {
+func place(f *dockerfile.Source, s dockerfile.Span) string {
 	from, to := f.Lines.Position(s.Start), f.Lines.Position(s.End)
 	return fmt.Sprintf("%d:%d-%d:%d", from.Line, from.Column, to.Line, to.Column)
 }
@@ -367,7 +367,7 @@ func fixCase(t *testing.T, rule *lint.Rule, src []byte, files fstest.MapFS, c co
 			for name, text := range created {
 				have[name] = &fstest.MapFile{Data: []byte(text)}
 			}
-			return lintCase(t, rule, p.File.Source, have, c)
+			return lintCase(t, rule, p.File.Bytes, have, c)
 		},
 	}
 	r := fix.Run(src, o)
@@ -442,15 +442,12 @@ func TestCaseCoverage(t *testing.T) {
 					}
 				}
 				for _, f := range got {
-					kind := ""
-					if f.Instruction != nil {
-						kind = f.Instruction.Name
-					}
+					kind := f.Instruction.Name
 					fires[kind] = true
-					if f.Instruction != nil && f.File.Lines.Position(f.Span.Start).Line > f.File.Lines.Position(f.Instruction.Span.Start).Line {
+					if f.Instruction.Name != "" && f.Source.Lines.Position(f.Span.Start).Line > f.Source.Lines.Position(f.Instruction.Span.Start).Line {
 						inside++
 					}
-					if f.Instruction != nil && f.File.Lines.Position(f.Instruction.Span.End).Line > f.File.Lines.Position(f.Instruction.Span.Start).Line {
+					if f.Instruction.Name != "" && f.Source.Lines.Position(f.Instruction.Span.End).Line > f.Source.Lines.Position(f.Instruction.Span.Start).Line {
 						continued++
 					}
 				}

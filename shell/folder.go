@@ -31,14 +31,14 @@ func (c *Call) Dir() plan.Value {
 			return plan.Value{}
 		}
 	}
-	m := managers()[c.Manager]
-	if m == nil || len(m.dirs) == 0 {
+	m := c.manager
+	if m == nil || len(m.DirFlags) == 0 {
 		return dir
 	}
 	words := cmd.Words
 	for i, w := range words {
 		flag, value, inline := strings.Cut(w.Text, "=")
-		if !slices.Contains(m.dirs, flag) {
+		if !slices.Contains(m.DirFlags, flag) {
 			continue
 		}
 		switch {
@@ -50,7 +50,7 @@ func (c *Call) Dir() plan.Value {
 			return plan.Value{}
 		}
 		at := enter(dir, step, w)
-		if path.Ext(at.Text) != "" && flag != "-C" && flag != "--prefix" {
+		if path.Ext(at.Text) != "" && !slices.Contains(m.InDir, flag) {
 			at.Text = path.Dir(at.Text) // the flag names the manifest itself
 		}
 		return at

@@ -30,7 +30,7 @@ func FuzzRead(f *testing.F) {
 		for _, prefix := range []string{"RUN ", "SHELL [\"/bin/bash\", \"-c\"]\nRUN ", "ONBUILD RUN "} {
 			file, ss := scripts("FROM a\n" + prefix + body)
 			for _, s := range ss {
-				check(t, file.Source, s)
+				check(t, file.Bytes, s)
 			}
 		}
 	})

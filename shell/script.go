@@ -65,8 +65,7 @@ type Script struct {
 	calls     []*Call
 	called    bool
 	variables map[string]plan.Value // what the script assigns, and what of the Dockerfile's variables was asked for
-	faults    []Fault
-	checked   bool
+	answers   []answer
 }
 
 // Read parses the RUN of step; nil if it is no RUN or did not parse.
@@ -105,6 +104,14 @@ func read(step *plan.Step, text parser.Text) *Script {
 	s.heredocs()
 	s.parse()
 	return s
+}
+
+// As is the text of s as the shell with that name reads it. Its step is that of s.
+func (s *Script) As(shell string) *Script {
+	out := &Script{Step: s.Step, Text: s.Text}
+	out.dialect([]string{shell})
+	out.parse()
+	return out
 }
 
 // Windows reports whether stage is built from a Windows image, as far as its name tells, or the file chose the backtick to

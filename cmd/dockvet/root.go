@@ -115,7 +115,7 @@ func oneOf(what, name string, names []string) error {
 	if strings.Contains(err.Error(), "nearest") {
 		return err
 	}
-	return fmt.Errorf("%w; there are %s", err, strings.Join(names, ", "))
+	return fmt.Errorf("%w; it must be one of %s", err, strings.Join(names, ", "))
 }
 
 // flagError adds the nearest flag to the parser's complaint about one that does not exist.

@@ -127,7 +127,7 @@ func (b *budget) spend(nodes, bytes int, at position) error {
 	b.nodes -= nodes
 	b.bytes -= bytes
 	if b.nodes < 0 || b.bytes < 0 {
-		return failed(at, "it grows too large here: more than %d values or %d bytes", maxNodes, maxBytes)
+		return failed(at, "the project is too large: it has more than %d values or %d bytes up to here", maxNodes, maxBytes)
 	}
 	return nil
 }

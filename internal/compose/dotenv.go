@@ -83,14 +83,14 @@ func (l *loader) parseEnv(file, text string, lookup func(string) (plan.Value, bo
 				out[name] = v
 			}
 			if strings.ContainsFunc(name, notInName) {
-				return nil, failed(at, "`%s` is no assignment", brief(line))
+				return nil, failed(at, "`%s` is not an assignment", brief(line))
 			}
 			text = text[len(line):]
 			continue
 		}
 		name := strings.TrimRightFunc(key[:i], unicode.IsSpace)
 		if name == "" || strings.ContainsFunc(name, notInName) {
-			return nil, failed(at, "`%s` is no name of a variable", brief(name))
+			return nil, failed(at, "`%s` is not a variable name", brief(name))
 		}
 		rest := strings.TrimLeft(text[len(line)-len(key)+i+1:], "\t\v\f\r ")
 		v, used, err := envValue(rest, find)
@@ -136,7 +136,7 @@ func envValue(s string, lookup func(string) (plan.Value, bool)) (text string, us
 			b.WriteByte(s[i])
 		}
 	}
-	return "", 0, fmt.Errorf("`%s` lacks its closing quote", brief(s))
+	return "", 0, fmt.Errorf("`%s` has no closing quote", brief(s))
 }
 
 // unescape replaces the escapes of a shell. `\$` becomes `$$`, which no variable begins with.

@@ -49,7 +49,7 @@ func interpolate(text string, lookup func(string) (plan.Value, bool), depth int)
 		case rest[0] == '{':
 			body, after, ok := braced(rest)
 			if !ok {
-				return "", fmt.Errorf("`%s` is no variable", brief(text[i:]))
+				return "", fmt.Errorf("`%s` is not a variable", brief(text[i:]))
 			}
 			replaced, err := expand(body, lookup, depth)
 			if err != nil {
@@ -64,7 +64,7 @@ func interpolate(text string, lookup func(string) (plan.Value, bool), depth int)
 			out.WriteByte('$')
 		}
 		if out.Len() > maxFile {
-			return "", errors.New("variables make it too long")
+			return "", errors.New("it is too long once its variables are replaced")
 		}
 		text = rest
 	}

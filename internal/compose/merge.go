@@ -66,7 +66,7 @@ func (l *loader) include(n, services *node, s scope, included []string) (*node, 
 			return nil, err
 		}
 		if len(files) == 0 {
-			return nil, failed(item.place, "`include` lacks its path")
+			return nil, failed(item.place, "`include` has no path")
 		}
 		if slices.ContainsFunc(files, func(f *node) bool { return remote(f.text) || strings.Contains(f.text, open) }) {
 			continue // it may be anything
@@ -79,7 +79,7 @@ func (l *loader) include(n, services *node, s scope, included []string) (*node, 
 			return nil, failed(item.place, "`%s` includes itself", names[0])
 		}
 		if len(included) > maxDepth {
-			return nil, failed(item.place, "files include each other too deeply")
+			return nil, failed(item.place, "`include` is nested too deeply")
 		}
 		inner.dir = path.Dir(names[0])
 		if project != nil && project.kind == scalar {
@@ -90,7 +90,7 @@ func (l *loader) include(n, services *node, s scope, included []string) (*node, 
 		}
 		for _, name := range names {
 			if !readable(name) {
-				return nil, failed(item.place, "`%s` lies outside of the repository", name)
+				return nil, failed(item.place, "`%s` is outside the repository", name)
 			}
 		}
 		imported, err := l.merged(names, inner, included)
@@ -189,7 +189,7 @@ func (x *extender) service(name string, chain []string) (*node, error) {
 		return nil, failed(ext.place, "service `%s` extends itself", name)
 	}
 	if len(chain) > maxDepth {
-		return nil, failed(ext.place, "services extend each other too deeply")
+		return nil, failed(ext.place, "`extends` is nested too deeply")
 	}
 	chain = append(slices.Clone(chain), key)
 	ref, other := ext, (*node)(nil)
@@ -197,7 +197,7 @@ func (x *extender) service(name string, chain []string) (*node, error) {
 		ref, other = ext.get("service"), ext.get("file")
 	}
 	if ref == nil || ref.kind != scalar {
-		return nil, failed(ext.place, "`extends` lacks its service")
+		return nil, failed(ext.place, "`extends` has no service")
 	}
 	from := x
 	if other != nil && other.kind == scalar {
@@ -206,7 +206,7 @@ func (x *extender) service(name string, chain []string) (*node, error) {
 		}
 		name := other.local(other.text)
 		if !readable(name) {
-			return nil, failed(other.place, "`%s` lies outside of the repository", name)
+			return nil, failed(other.place, "`%s` is outside the repository", name)
 		}
 		inner := scope{dir: path.Dir(name), env: x.env}
 		docs, err := x.documents(name, inner, other.place)
@@ -223,7 +223,7 @@ func (x *extender) service(name string, chain []string) (*node, error) {
 		}
 	}
 	if from.services.get(ref.text) == nil {
-		return nil, failed(ref.place, "there is no service `%s` in `%s`", ref.text, from.file)
+		return nil, failed(ref.place, "`%s` has no service `%s`", from.file, ref.text)
 	}
 	base, err := from.service(ref.text, chain)
 	if err != nil {
@@ -275,7 +275,7 @@ func (l *loader) merge(at string, a, b *node) (*node, error) {
 	case a.kind == null:
 		return b, nil
 	case a.kind != b.kind:
-		return nil, failed(b.place, "`%s` is %s, and %s in what it overrides", at, b.kind, a.kind)
+		return nil, failed(b.place, "`%s` is %s here, but %s in what it overrides", at, b.kind, a.kind)
 	case a.kind == scalar:
 		return b, nil
 	case a.kind == list:

@@ -237,7 +237,7 @@ func envFiles(n *node) ([]envFile, error) {
 			}
 		}
 		if f.path == nil {
-			return nil, failed(item.place, "`env_file` lacks its path")
+			return nil, failed(item.place, "`env_file` has no path")
 		}
 		if err := f.path.want("env_file", scalar); err != nil {
 			return nil, err
@@ -312,13 +312,13 @@ func longPort(n *node) ([]bound, error) {
 		}
 	}
 	if t := n.get("target"); t == nil {
-		return nil, failed(n.place, "a port lacks its `target`")
+		return nil, failed(n.place, "a port has no `target`")
 	} else if strings.Contains(t.text, open) {
 		return nil, nil
 	}
 	var err error
 	if p.Container, err = strconv.Atoi(target); err != nil || p.Container < 1 || p.Container > 65535 {
-		return nil, failed(n.place, "`%s` is no port", brief(target))
+		return nil, failed(n.place, "`%s` is not a port", brief(target))
 	}
 	return []bound{p}, nil
 }
@@ -342,7 +342,7 @@ func shortPort(n *node) ([]bound, error) {
 	if strings.Contains(host, open) {
 		host = ""
 	}
-	wrong := failed(n.place, "`%s` is no port", brief(strings.ReplaceAll(n.text, open, "?")))
+	wrong := failed(n.place, "`%s` is not a port", brief(strings.ReplaceAll(n.text, open, "?")))
 	from, to, ok := portRange(rest)
 	if !ok || proto != "tcp" && proto != "udp" && proto != "sctp" {
 		return nil, wrong
@@ -414,7 +414,7 @@ func words(what string, n *node) ([]string, error) {
 	if n.kind == scalar {
 		out, ok := split(strings.ReplaceAll(n.text, open, ""))
 		if !ok {
-			return nil, failed(n.place, "`%s` lacks a closing quote", what)
+			return nil, failed(n.place, "`%s` has no closing quote", what)
 		}
 		return out, nil
 	}

@@ -104,11 +104,11 @@ func TestMistakes(t *testing.T) {
 	want := []string{
 		".dockvet.yaml:3:5: unknown key `allowd`; the nearest is `allowed`",
 		".dockvet.yaml:4:11: unknown mode `tigth`; the nearest is `tight`",
-		".dockvet.yaml:5:10: `max` takes a whole number",
-		".dockvet.yaml:6:11: `deep` takes true or false",
-		".dockvet.yaml:7:15: unknown severity `loud`; there are off, error, warning, info",
-		".dockvet.yaml:8:19: `label-schema` takes keys with values",
-		".dockvet.yaml:9:25: `trusted-registries` takes a list, as in [a, b]",
+		".dockvet.yaml:5:10: `max` must be a whole number",
+		".dockvet.yaml:6:11: `deep` must be true or false",
+		".dockvet.yaml:7:15: unknown severity `loud`; it must be one of off, error, warning, info",
+		".dockvet.yaml:8:19: `label-schema` must be a mapping",
+		".dockvet.yaml:9:25: `trusted-registries` must be a list, as in [a, b]",
 		".dockvet.yaml:10:16: `plain-rule` has no options, only a severity",
 	}
 	if err == nil {

@@ -273,7 +273,7 @@ func (l *Loader) readFile(path string) ([]byte, error) {
 	defer func() { _ = f.Close() }() // nothing was written
 	src, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err == nil && len(src) > maxFile {
-		err = &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("over the limit of %d bytes", maxFile)}
+		err = &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("it is larger than %d bytes", maxFile)}
 	}
 	return src, err
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/pragma"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -92,9 +93,9 @@ func Run(src []byte, o Options) Result {
 		r.Changes = plan.Diff(r.plan(src), r.plan(r.Source))
 	} // else each pass is proven, and so are all of them together
 	for _, name := range slices.Sorted(maps.Keys(r.Files)) {
-		what := "the build context gains `%s`"
+		what := "`%s` is added to the build context"
 		if !r.Files[name].Create {
-			what = "`%s` of the build context gains lines"
+			what = "lines are added to `%s` in the build context"
 		}
 		r.Changes = append(r.Changes, fmt.Sprintf(what, name))
 	}
@@ -308,7 +309,7 @@ func (r *runner) write(files map[string]File, e lint.Edit) (refused string) {
 	}
 	switch {
 	case e.Create && ok:
-		return fmt.Sprintf("it creates `%s`, which is there already", e.File)
+		return fmt.Sprintf("it creates `%s`, which already exists", e.File)
 	case e.Create:
 		f.Create = true
 	case !ok:
@@ -342,7 +343,7 @@ func Apply(src []byte, edits []lint.Edit) (after []byte, refused string) {
 	at := 0
 	for _, e := range edits {
 		if e.Span.Start < at || e.Span.End < e.Span.Start || e.Span.End > len(src) {
-			return nil, "its edits overlap or lie outside of the file"
+			return nil, "its edits overlap or are outside the file"
 		}
 		out.Write(src[at:e.Span.Start])
 		out.WriteString(e.Text)
@@ -360,15 +361,9 @@ func lostComment(a, b *parser.File) string {
 		have[c.Text]++
 	}
 	for _, c := range a.Comments {
-		if have[c.Text]--; have[c.Text] < 0 && !addressed(c.Text) {
+		if have[c.Text]--; have[c.Text] < 0 && !pragma.Addressed(c.Text) {
 			return c.Text
 		}
 	}
 	return ""
-}
-
-// addressed reports whether a comment is for a linter, `docker build --check` included.
-func addressed(comment string) bool {
-	name, _, ok := strings.Cut(comment, "=")
-	return ok && strings.EqualFold(strings.TrimSpace(name), "check") || strings.HasPrefix(comment, "dockvet ") || strings.HasPrefix(comment, "hadolint ")
 }

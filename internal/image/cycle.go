@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"golang.org/x/mod/semver"
-
-	"github.com/dockvet/dockvet/plan"
 )
 
 // Cycle is one line of releases that its publisher keeps up together, such as Python 3.9.
@@ -42,10 +40,9 @@ func (c *Cycle) Last() time.Time {
 
 // table is cycles.txt.
 type table struct {
-	day     time.Time
-	cycles  map[string][]*Cycle // by product, the newest first
-	suites  map[string]*Cycle   // of Debian and Ubuntu by code name
-	product map[string]string   // by the name of an image, without tag
+	day    time.Time
+	cycles map[string][]*Cycle // by product, the newest first
+	suites map[string]*Cycle   // of Debian and Ubuntu by code name
 }
 
 //go:embed cycles.txt
@@ -54,22 +51,8 @@ var cyclesText string
 //go:embed tags.txt
 var tagsText string
 
-// productImages are the images of a product that has release cycles.
-const productImages = "almalinux=almalinux alpine=alpine-linux amazoncorretto=amazon-corretto amazonlinux=amazon-linux httpd=apache-http-server " +
-	"azul/zulu-openjdk=azul-zulu azul-zulu=azul-zulu caddy=caddy centos=centos quay.io/centos/centos=centos-stream composer=composer debian=debian " +
-	"eclipse-temurin=eclipse-temurin elasticsearch=elasticsearch docker.elastic.co/elasticsearch/elasticsearch=elasticsearch elixir=elixir " +
-	"erlang=erlang fedora=fedora golang=go gradle=gradle haproxy=haproxy ibm-semeru-runtimes=ibm-semeru mariadb=mariadb memcached=memcached " +
-	"mcr.microsoft.com/openjdk/jdk=microsoft-build-of-openjdk mongo=mongodb mysql=mysql nginx=nginx nginxinc/nginx-unprivileged=nginx node=nodejs " +
-	"opensuse/leap=opensuse oraclelinux=oracle-linux perl=perl php=php postgres=postgresql python=python rabbitmq=rabbitmq redis=redis " +
-	"rockylinux=rocky-linux rockylinux/rockylinux=rocky-linux ruby=ruby tomcat=tomcat traefik=traefik ubuntu=ubuntu valkey/valkey=valkey " +
-	"mcr.microsoft.com/windows/servercore=windows-server mcr.microsoft.com/windows/nanoserver=windows-server"
-
 var tables = sync.OnceValue(func() *table {
-	t := &table{cycles: map[string][]*Cycle{}, suites: map[string]*Cycle{}, product: map[string]string{}}
-	for pair := range strings.FieldsSeq(productImages) {
-		name, product, _ := strings.Cut(pair, "=")
-		t.product[name] = product
-	}
+	t := &table{cycles: map[string][]*Cycle{}, suites: map[string]*Cycle{}}
 	var id, title string
 	for line := range strings.Lines(cyclesText) {
 		f := strings.Fields(line)
@@ -103,66 +86,37 @@ func day(s string) time.Time {
 // Snapshot is the day of the data on release cycles.
 func Snapshot() time.Time { return tables().day }
 
-// Cycles are the release cycles of what r is named for and of the operating system that it is built on; nil where the reference
-// does not tell, or the data is older than the cycle. A digest alone tells nothing.
-func Cycles(r plan.Ref) (product, system *Cycle) {
-	name := r.Official()
-	if name == "" {
-		name = r.Name()
-	}
-	if in, ok := strings.CutPrefix(name, "gcr.io/distroless/"); ok {
-		name, suite, _ := strings.Cut(in, "-")
-		if v, ok := strings.CutPrefix(name, "nodejs"); ok {
-			product = find("nodejs", v)
-		}
-		return product, systemOf(suite)
-	}
-	if strings.HasPrefix(name, "registry.access.redhat.com/ubi") || strings.HasPrefix(name, "redhat/ubi") {
-		_, rest, _ := strings.Cut(name, "ubi")
-		version := rest[:len(rest)-len(strings.TrimLeft(rest, "0123456789"))]
-		return nil, find("rhel", version)
-	}
-	if r.Tag == "" {
+// Cycles are the release cycles of what the image is named for and of the operating system that it is built on; nil where the
+// reference does not tell, or the data is older than the cycle. A digest without a tag tells nothing.
+func (i Image) Cycles() (product, system *Cycle) {
+	id, tells := i.fact("cycle"), i.fact("system")
+	switch {
+	case i.Tag == "" && tells != "name":
 		return nil, nil
+	case id == "" && tells == "" && i.Official() == "":
+		return nil, nil // a tag of somebody's own need not mean what it says
 	}
-	words := strings.Split(strings.ToLower(r.Tag), "-")
+	words := i.versionWords()
 	for _, w := range words[1:] {
 		if system == nil {
 			system = systemOf(w)
 		}
 	}
-	known := tables().product[name]
-	if rest, ok := strings.CutPrefix(name, "mcr.microsoft.com/dotnet/"); ok {
-		switch strings.TrimPrefix(rest, "core/") {
-		case "sdk", "aspnet", "runtime", "runtime-deps":
-			known = "dotnet"
-		}
-	}
-	if name == "quay.io/centos/centos" {
+	if id == "centos-stream" {
 		words[0] = strings.TrimPrefix(words[0], "stream")
 	}
-	if r.Official() == "maven" {
-		return jdkOf(words), system
-	}
-	if known == "" {
-		if system == nil {
-			system = systemOf(words[0])
+	if id != "" {
+		if product = find(id, words[0]); product == nil {
+			product = coded(id, words)
 		}
-		if r.Official() == "" && name != "nvidia/cuda" && !strings.HasPrefix(name, "mcr.microsoft.com/") {
-			return nil, nil // a tag of somebody's own need not mean what it says
-		}
-		return nil, system
 	}
-	if product = find(known, words[0]); product == nil {
-		product = coded(known, words)
-	}
-	if product == nil && known == "gradle" {
+	if product == nil && i.fact("version") == "jdk" {
 		product = jdkOf(words)
 	}
 	if system == nil {
 		system = systemOf(words[0])
 	}
-	if product == system || product != nil && known == "windows-server" {
+	if product == system || product != nil && id == "windows-server" {
 		return product, nil
 	}
 	return product, system
@@ -174,11 +128,11 @@ func jdkOf(words []string) *Cycle {
 	for _, w := range words {
 		switch {
 		case w == "temurin", strings.HasPrefix(w, "jdk") && w != "jdk":
-			return find("eclipse-temurin", javaVersion(words))
+			return find("eclipse-temurin", jdkVersion(words))
 		case w == "amazoncorretto":
-			return find("amazon-corretto", javaVersion(words))
+			return find("amazon-corretto", jdkVersion(words))
 		case w == "semeru":
-			return find("ibm-semeru", javaVersion(words))
+			return find("ibm-semeru", jdkVersion(words))
 		}
 	}
 	return nil
@@ -193,7 +147,7 @@ func coded(product string, words []string) *Cycle {
 		}
 	case "nodejs":
 		for _, w := range words[:min(2, len(words))] {
-			if v := nodeName(w); v != "" {
+			if v := nodeVersion(w); v != "" {
 				return find(product, v)
 			}
 		}
@@ -201,8 +155,8 @@ func coded(product string, words []string) *Cycle {
 	return nil
 }
 
-// nodeName is the version of a long-term release of Node.js. Source: https://github.com/nodejs/Release
-func nodeName(word string) string {
+// nodeVersion is the version of a long-term release of Node.js. Source: https://github.com/nodejs/Release
+func nodeVersion(word string) string {
 	names := [...]string{"argon", "boron", "carbon", "dubnium", "erbium", "fermium", "gallium", "hydrogen", "iron", "jod", "krypton"}
 	versions := [...]string{"4", "6", "8", "10", "12", "14", "16", "18", "20", "22", "24"}
 	if i := slices.Index(names[:], word); i >= 0 {
@@ -333,32 +287,32 @@ var tagsOf = sync.OnceValue(func() tagTable {
 	return tagTable{out, dropped}
 })
 
-// Frozen is the day since which the official image r is no longer built on the release of Debian or Alpine that its tag names,
+// Frozen is the day since which the official image is no longer built on the release of Debian or Alpine that its tag names,
 // while others of its version are. The tag stays what it was then.
-func Frozen(r plan.Ref) (since time.Time, ok bool) {
-	words := strings.Split(r.Tag, "-")
+func (i Image) Frozen() (since time.Time, ok bool) {
+	words := strings.Split(i.Tag, "-")
 	for _, w := range words[1:] {
-		if since, ok = tagsOf().dropped[[3]string{r.Official(), words[0], w}]; ok {
+		if since, ok = tagsOf().dropped[[3]string{i.Official(), words[0], w}]; ok {
 			return since, true
 		}
 	}
 	return time.Time{}, false
 }
 
-// Siblings are references to the same image under tags that exist and differ from r's in the version alone, which is as exact as
-// r's, the oldest version first.
-func Siblings(r plan.Ref) []plan.Ref {
-	version, flavour, _ := strings.Cut(r.Tag, "-")
-	var out []plan.Ref
-	for tag := range tagsOf().current[r.Official()] {
+// Siblings are the same image under tags that exist and differ from its own only in the version, which is as exact as its own, the
+// oldest version first.
+func (i Image) Siblings() []Image {
+	version, flavour, _ := strings.Cut(i.Tag, "-")
+	var out []Image
+	for tag := range tagsOf().current[i.Official()] {
 		v, other, _ := strings.Cut(tag, "-")
 		if other == flavour && v != version && v != "" && numeric(v[:1]) && strings.Count(v, ".") == strings.Count(version, ".") && semver.IsValid("v"+v) {
-			next := r
+			next := i
 			next.Tag, next.Digest = tag, ""
 			out = append(out, next)
 		}
 	}
-	slices.SortFunc(out, func(a, b plan.Ref) int {
+	slices.SortFunc(out, func(a, b Image) int {
 		first, _, _ := strings.Cut(a.Tag, "-")
 		second, _, _ := strings.Cut(b.Tag, "-")
 		return semver.Compare("v"+first, "v"+second)
@@ -387,15 +341,15 @@ func (c *Cycle) Supported(now time.Time) *Cycle {
 	return long
 }
 
-// Replacement is the tag that r would have in the supported cycles of product and system, as far as they have ended by now, if
+// Replacement is the tag that the image would have in the supported cycles of product and system, as far as they have ended by now, if
 // there is such a tag for sure; "" if not.
-func Replacement(r plan.Ref, now time.Time) string {
-	tags := tagsOf().current[r.Official()]
-	if tags == nil || r.Tag == "" {
+func (i Image) Replacement(now time.Time) string {
+	tags := tagsOf().current[i.Official()]
+	if tags == nil || i.Tag == "" {
 		return ""
 	}
-	product, system := Cycles(r)
-	words := strings.Split(r.Tag, "-")
+	product, system := i.Cycles()
+	words := strings.Split(i.Tag, "-")
 	if product != nil && product.Ended(now) {
 		next := product.Supported(now)
 		if next == nil {
@@ -407,24 +361,24 @@ func Replacement(r plan.Ref, now time.Time) string {
 			words[0] = next.Name
 		}
 	}
-	for i, w := range words[1:] {
+	for k, w := range words[1:] {
 		c := systemOf(w)
 		if system == nil || c == nil || tags[strings.Join(words, "-")] && !c.Ended(now) {
 			continue
 		}
 		for _, n := range tables().cycles[c.product] { // the newest first
-			was := words[i+1]
-			if words[i+1] = n.codename; c.product == "alpine-linux" {
-				words[i+1] = "alpine" + n.Name
+			was := words[k+1]
+			if words[k+1] = n.codename; c.product == "alpine-linux" {
+				words[k+1] = "alpine" + n.Name
 			}
 			if !n.Ended(now) && tags[strings.Join(words, "-")] {
 				break
 			}
-			words[i+1] = was
+			words[k+1] = was
 		}
 	}
 	tag := strings.Join(words, "-")
-	if tag == r.Tag || !tags[tag] {
+	if tag == i.Tag || !tags[tag] {
 		return ""
 	}
 	return tag

@@ -61,7 +61,7 @@ func TestCycles(t *testing.T) {
 		"rust:buster":                                          {"", "Debian 10"},
 		"bash:alpine3.19":                                      {"", "Alpine 3.19"},
 		"gcr.io/distroless/static":                             {"", ""},
-		"registry.access.redhat.com/ubi8/ubi-minimal":          {"", "Red Hat Enterprise Linux 8"},
+		"registry.access.redhat.com/ubi8/ubi-minimal":          {"Red Hat Enterprise Linux 8", ""},
 		"nvidia/cuda:12.1.0-devel-ubuntu18.04":                 {"", "Ubuntu 18.04"},
 		"someone/python:3.9-slim-buster":                       {"", ""},
 		"registry.example/team/app:1-bookworm":                 {"", ""},
@@ -69,7 +69,7 @@ func TestCycles(t *testing.T) {
 		"public.ecr.aws/docker/library/nginx:1.25":             {"nginx 1.25", ""},
 		"docker.elastic.co/elasticsearch/elasticsearch:7.17.1": {"Elasticsearch 7", ""},
 	} {
-		product, system := image.Cycles(parse(t, ref))
+		product, system := of(t, ref).Cycles()
 		var got [2]string
 		if product != nil {
 			got[0] = product.String()
@@ -98,7 +98,7 @@ func TestReplacement(t *testing.T) {
 		"python:3.13-alpine3.22":   "3.13-alpine3.24",
 		"mariadb:10.3":             "",
 	} {
-		if got := image.Replacement(parse(t, ref), now); got != want {
+		if got := of(t, ref).Replacement(now); got != want {
 			t.Errorf("%s: %q, want %q", ref, got, want)
 		}
 	}
@@ -113,7 +113,7 @@ func TestSiblings(t *testing.T) {
 		"golang:1.23.4":                                  "1.26.7 1.27.0",
 	} {
 		var got []string
-		for _, r := range image.Siblings(parse(t, ref)) {
+		for _, r := range of(t, ref).Siblings() {
 			got = append(got, r.Tag)
 		}
 		if tags := strings.Join(got, " "); tags != want {
@@ -137,7 +137,7 @@ func TestFrozen(t *testing.T) {
 		"python" + digest:                         "",
 	} {
 		got := ""
-		if since, ok := image.Frozen(parse(t, ref)); ok {
+		if since, ok := of(t, ref).Frozen(); ok {
 			got = since.Format(time.DateOnly)
 		}
 		if got != want {

@@ -1,24 +1,99 @@
 package image_test
 
 import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/plan"
 )
 
-func parse(t *testing.T, s string) plan.Ref {
+func of(t *testing.T, s string) image.Image {
 	t.Helper()
 	r, err := plan.ParseRef(s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r
+	return image.Of(r)
 }
 
 const digest = "@sha256:0000000000000000000000000000000000000000000000000000000000000001"
 
-func TestDefaultUser(t *testing.T) {
+func TestTable(t *testing.T) {
+	src, err := os.ReadFile("images.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cycles, err := os.ReadFile("cycles.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const names, yes = `[\w.+-]+(,[\w.+-]+)*`, `yes`
+	keys := []string{
+		"kind", "family", "sh", "libc", "glibc", "user", "drops", "spare", "home", "port", "entry", "workdir", "sets", "apt", "as", "lacks", "ships",
+		"dlopen", "kit", "slim", "flavours", "carries", "runtime", "version", "cycle", "system",
+	}
+	vocabulary := map[string]string{
+		"kind": `system`, "family": `debian|alpine|fedora|busybox`, "sh": `dash|ash|bash`, "libc": `glibc|musl|none`,
+		"glibc": `\d+|[\d.]+:\d+(,[\d.]+:\d+)*`, "user": `[\w-]+|\d+`, "drops": yes, "spare": `[\w-]+|\$APP_UID`, "home": `/[\w/-]+`,
+		"port": `\d+|none`, "entry": `script|none`, "workdir": `/[\w/-]*`, "sets": `none|[A-Z_]*\*?(,[A-Z_]*\*?)*`, "apt": `clean`,
+		"as": `debian|alpine|scratch`, "lacks": names, "ships": names, "dlopen": yes, "kit": `[\w.]+`,
+		"slim":     `([a-z-]+:)?(\{(version|VERSION|MAJOR|system|SYSTEM|flavour)\}|slim|alpine|jre|curl)(-(\{(version|system|SYSTEM|flavour)\}|slim|alpine|jre|curl))*`,
+		"flavours": names, "carries": `toolchain|jdk|phpize`, "runtime": `python|golang|ruby|rust|php|node|java|dotnet-sdk|dotnet-runtime`,
+		"version": `jdk|python`, "cycle": `[a-z-]+`, "system": `tag|name`,
+	}
+	condition := regexp.MustCompile(`^([a-z]+|<[\d.]+|[\d.]+\+)$`)
+	last, header := "", map[string]bool{}
+	for line := range strings.Lines(string(src)) {
+		line = strings.TrimSuffix(line, "\n")
+		if strings.HasPrefix(line, "#") {
+			if f := strings.Fields(line); len(f) > 1 {
+				header[f[1]] = true
+			}
+			continue
+		}
+		f := strings.Split(line, " ")
+		if f[0] <= last {
+			t.Errorf("%s: not sorted, or there twice", f[0])
+		}
+		last = f[0]
+		r, err := plan.ParseRef(strings.Replace(f[0], "*", "x", 1))
+		if err != nil || r.Name() != strings.Replace(f[0], "*", "x", 1) || r.Tag != "" || strings.Contains(strings.TrimSuffix(f[0], "*"), "*") {
+			t.Errorf("%s: not the name of an image: %v", f[0], err)
+		}
+		at := 0
+		seen := map[string]bool{}
+		for _, fact := range f[1:] {
+			left, value, ok := strings.Cut(fact, "=")
+			key, when, conditional := strings.Cut(left, "@")
+			switch pattern := vocabulary[key]; {
+			case !ok || pattern == "":
+				t.Errorf("%s: %s: no such fact", f[0], fact)
+			case value != "-" && !regexp.MustCompile(`^(`+pattern+`)$`).MatchString(value):
+				t.Errorf("%s: %s: not in the vocabulary", f[0], fact)
+			case value == "-" && !conditional, conditional && !condition.MatchString(when):
+				t.Errorf("%s: %s: a condition that is not known", f[0], fact)
+			case seen[left], !conditional && seen[key], conditional && seen[key]:
+				t.Errorf("%s: %s: cannot be reached", f[0], fact)
+			case !header[key]:
+				t.Errorf("%s: %s: the header does not say what it means", f[0], fact)
+			case key == "cycle" && !strings.Contains(string(cycles), "\n= "+value+" "):
+				t.Errorf("%s: %s: no product of cycles.txt", f[0], fact)
+			}
+			seen[left] = true
+			if k := slices.Index(keys, key); k < at {
+				t.Errorf("%s: %s: not in the order of the header", f[0], fact)
+			} else {
+				at = k
+			}
+		}
+	}
+}
+
+func TestUser(t *testing.T) {
 	for _, c := range []struct {
 		ref, user string
 		known     bool
@@ -47,57 +122,73 @@ func TestDefaultUser(t *testing.T) {
 		{"registry.example/python:3.9", "", false, false},
 		{"someone/python:3.9", "", false, false},
 	} {
-		r := parse(t, c.ref)
-		user, known := image.DefaultUser(r)
-		if !known {
-			user = ""
-		}
-		if user != c.user || known != c.known || image.DropsRoot(r) != c.drops {
-			t.Errorf("%s: %q, %v, drops root %v; want %+v", c.ref, user, known, image.DropsRoot(r), c)
+		i := of(t, c.ref)
+		if user, known := i.User(); user != c.user || known != c.known || i.DropsRoot() != c.drops {
+			t.Errorf("%s: %q, %v, drops root %v; want %+v", c.ref, user, known, i.DropsRoot(), c)
 		}
 	}
 }
 
-func TestSlim(t *testing.T) {
-	for ref, want := range map[string]string{
-		"python":                          "python:slim",
-		"python:3.9":                      "python:3.9-slim",
-		"python:3.13.1-bookworm":          "python:3.13.1-slim-bookworm",
-		"python:3.9-slim":                 "",
-		"python:3.9-alpine3.22":           "",
-		"python:3.9-windowsservercore":    "",
-		"python" + digest:                 "",
-		"node:lts":                        "node:lts-slim",
-		"node:22-trixie":                  "node:22-trixie-slim",
-		"node:22-onbuild":                 "",
-		"ruby:3.4":                        "ruby:3.4-slim",
-		"perl:5.42":                       "perl:5.42-slim",
-		"rust:1.90-bookworm":              "rust:1.90-slim-bookworm",
-		"golang:1.25":                     "golang:1.25-alpine",
-		"php:8.4-fpm-trixie":              "php:8.4-fpm-alpine",
-		"php:8.4-apache":                  "",
-		"openjdk:8u212-jdk-stretch":       "eclipse-temurin:8-jre",
-		"openjdk:17-jdk-slim":             "",
-		"openjdk:11-jre":                  "",
-		"openjdk":                         "",
-		"eclipse-temurin:21.0.5_11-jdk":   "eclipse-temurin:21.0.5_11-jre",
-		"eclipse-temurin:21-jdk-noble":    "eclipse-temurin:21-jre-noble",
-		"buildpack-deps:bookworm":         "buildpack-deps:bookworm-curl",
-		"buildpack-deps:bookworm-curl":    "",
-		"gcc:14":                          "",
-		"debian:13":                       "",
-		"mirror.gcr.io/library/node:22":   "node:22-slim",
-		"registry.example/library/node:2": "",
+func TestSpareUser(t *testing.T) {
+	for ref, want := range map[string][2]string{
+		"node:24": {"node", "/home/node"}, "php:8.4": {"www-data", ""}, "python:3.14": {}, "gcr.io/distroless/static": {"nonroot", ""},
+		"mcr.microsoft.com/dotnet/aspnet:9.0": {"$APP_UID", ""}, "mcr.microsoft.com/dotnet/aspnet:6.0": {}, "mcr.microsoft.com/dotnet/sdk": {"$APP_UID", ""},
+		"mcr.microsoft.com/dotnet/sdk" + digest: {},
 	} {
-		v, ok := image.Slim(parse(t, ref))
-		got := ""
-		if ok {
-			got = v.String()
-			if v.Carries == "" {
-				t.Errorf("%s: nothing said of what it carries", ref)
-			}
+		i := of(t, ref)
+		if got := [2]string{i.SpareUser(), i.Home(i.SpareUser())}; got != want {
+			t.Errorf("%s: %q, want %q", ref, got, want)
 		}
-		if got != want {
+	}
+}
+
+func TestPort(t *testing.T) {
+	for ref, want := range map[string]int{
+		"nginx:1.29": 80, "nginxinc/nginx-unprivileged": 8080, "python:3.14": 0, "gcr.io/distroless/base": 0, "postgres:17": -1, "someone/python": -1,
+	} {
+		port, known := of(t, ref).Port()
+		if !known {
+			port = -1
+		}
+		if port != want {
+			t.Errorf("%s: %d, want %d", ref, port, want)
+		}
+	}
+}
+
+func TestSets(t *testing.T) {
+	for _, c := range []struct {
+		ref, variable string
+		sets, known   bool
+	}{
+		{"golang:1.27", "GOPATH", true, true},
+		{"golang:1.27", "GOFLAGS", false, false},
+		{"golang:1.27", "HOME", false, true},
+		{"tomcat:11", "JAVA_HOME", true, true},
+		{"tomcat:11", "X", false, false},
+		{"debian:13", "X", false, true},
+		{"someone/thing", "X", false, false},
+	} {
+		if sets, known := of(t, c.ref).Sets(c.variable); sets != c.sets || known != c.known {
+			t.Errorf("%s sets %s: %v, %v; want %+v", c.ref, c.variable, sets, known, c)
+		}
+	}
+}
+
+func TestFamily(t *testing.T) {
+	for ref, want := range map[string]string{
+		"python:3.14": "debian", "python:3.14-alpine": "alpine", "ubuntu": "debian", "debian" + digest: "debian", "python" + digest: "",
+		"eclipse-temurin:21-ubi9-minimal": "fedora", "someone/app:1-bookworm": "debian", "someone/app:1": "", "rockylinux:9": "fedora",
+	} {
+		if got := of(t, ref).Family(); got != want {
+			t.Errorf("%s: %q, want %q", ref, got, want)
+		}
+	}
+}
+
+func TestKit(t *testing.T) {
+	for ref, want := range map[string]string{"golang:1.27": "the Go toolchain", "swift:6.2": "the Swift toolchain", "swift:6.2-slim": "", "python:3.14": ""} {
+		if got := of(t, ref).Kit(); got != want {
 			t.Errorf("%s: %q, want %q", ref, got, want)
 		}
 	}

@@ -1,12 +1,6 @@
 package image
 
-import (
-	"strings"
-
-	"golang.org/x/mod/semver"
-
-	"github.com/dockvet/dockvet/plan"
-)
+import "strings"
 
 // The C libraries that programs are linked against.
 const (
@@ -15,58 +9,32 @@ const (
 	NoLibc = "no C library"
 )
 
-// Libc is the C library of r, "" where that is not known. minor is the least that is known of a glibc's version: 36 says that it is
-// 2.36 or later; 0 that nothing is. exact says that it is that very version.
-func Libc(r plan.Ref) (name string, minor int, exact bool) {
-	for word := range strings.SplitSeq(strings.ToLower(r.Tag), "-") {
-		if strings.HasPrefix(word, "alpine") {
-			return Musl, 0, false
-		}
-	}
-	if in, ok := strings.CutPrefix(r.Name(), "gcr.io/distroless/"); ok {
-		if strings.HasPrefix(in, "static") {
-			return NoLibc, 0, false
-		}
-		name = Glibc
-	}
-	switch r.Official() {
-	case "alpine", "bash", "docker":
+// Libc is the C library of the image, "" where that is not known. minor is the least that is known of a glibc's version: 36 says
+// that it is 2.36 or later, and 0 that nothing is known. exact says that it is that very version.
+func (i Image) Libc() (name string, minor int, exact bool) {
+	if i.tag().has("alpine") {
 		return Musl, 0, false
-	case "busybox":
-		return "", 0, false
 	}
-	if shell := Shell(r); shell == "dash" || shell == "bash" {
-		name = Glibc
+	switch name = i.built("libc"); name {
+	case Musl:
+		return name, 0, false
+	case "none":
+		return NoLibc, 0, false
 	}
-	product, system := Cycles(r)
+	product, system := i.Cycles()
 	if product != nil && (product.product == "debian" || product.product == "ubuntu") {
 		system = product
 	}
 	if system != nil {
-		if minor = glibcOf(system); minor > 0 {
-			return Glibc, minor, true
+		releases := Image{facts: images().facts[system.product]}.fact("glibc")
+		for pair := range strings.SplitSeq(releases, ",") {
+			if release, minor, ok := strings.Cut(pair, ":"); ok && release == system.Name {
+				return Glibc, atoi(minor), true
+			}
 		}
 	}
-	if name == Glibc && modern(r) {
-		minor = 36
+	if least := i.fact("glibc"); name == Glibc && numeric(least) {
+		minor = atoi(least)
 	}
 	return name, minor, false
-}
-
-// glibcOf is the minor version of the glibc 2 in a release, 0 if that is not known. Sources: https://packages.debian.org/libc6,
-// https://packages.ubuntu.com/libc6.
-func glibcOf(c *Cycle) int {
-	versions := map[string]int{
-		"debian 8": 19, "debian 9": 24, "debian 10": 28, "debian 11": 31, "debian 12": 36, "debian 13": 41,
-		"ubuntu 14.04": 19, "ubuntu 16.04": 23, "ubuntu 18.04": 27, "ubuntu 20.04": 31, "ubuntu 22.04": 35, "ubuntu 24.04": 39,
-	}
-	return versions[c.product+" "+c.Name]
-}
-
-// modern reports whether a tag of Go or Rust without a release's name is built on Debian 12 or later, which these images are since
-// it came out in June 2023. A tag that moves is what it is now.
-func modern(r plan.Ref) bool {
-	first := map[string]string{"golang": "v1.21", "rust": "v1.72"}[r.Official()]
-	version, _, _ := strings.Cut(r.Tag, "-")
-	return first != "" && (r.Tag != "" || r.Digest == "") && (version == "" || version == "latest" || version == "1" || semver.Compare("v"+version, first) >= 0)
 }

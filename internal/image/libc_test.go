@@ -3,8 +3,6 @@ package image_test
 import (
 	"fmt"
 	"testing"
-
-	"github.com/dockvet/dockvet/internal/image"
 )
 
 func TestLibc(t *testing.T) {
@@ -15,7 +13,7 @@ func TestLibc(t *testing.T) {
 		"gcr.io/distroless/cc-debian12": "glibc 36!", "gcr.io/distroless/cc": "glibc 0", "gcr.io/distroless/static-debian12:nonroot": "no C library 0",
 		"somebody/thing:1": " 0", "fedora:42": "glibc 0", "rust" + digest: " 0",
 	} {
-		name, minor, exact := image.Libc(parse(t, ref))
+		name, minor, exact := of(t, ref).Libc()
 		got := fmt.Sprint(name, " ", minor)
 		if exact {
 			got += "!"

@@ -1,11 +1,6 @@
 package image_test
 
-import (
-	"testing"
-
-	"github.com/dockvet/dockvet/internal/image"
-	"github.com/dockvet/dockvet/plan"
-)
+import "testing"
 
 func TestLacks(t *testing.T) {
 	tests := []struct {
@@ -50,11 +45,7 @@ func TestLacks(t *testing.T) {
 		{"registry.example/team/python:3.13-slim", "curl", false},
 	}
 	for _, tt := range tests {
-		ref, err := plan.ParseRef(tt.ref)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := image.Lacks(ref, tt.program); got != tt.want {
+		if got := of(t, tt.ref).Lacks(tt.program); got != tt.want {
 			t.Errorf("Lacks(%s, %s) = %v, want %v", tt.ref, tt.program, got, tt.want)
 		}
 	}

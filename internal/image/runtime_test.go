@@ -1,10 +1,6 @@
 package image_test
 
-import (
-	"testing"
-
-	"github.com/dockvet/dockvet/internal/image"
-)
+import "testing"
 
 func TestRuntime(t *testing.T) {
 	for ref, want := range map[string]string{
@@ -19,7 +15,7 @@ func TestRuntime(t *testing.T) {
 		"gcr.io/distroless/nodejs18-debian11": "node 18", "gcr.io/distroless/java17-debian12:nonroot": "java 17", "gcr.io/distroless/static": " ",
 		"somebody/python:3.9": " ", "debian:12": " ", "rust:1-alpine3.20": "rust 1", "php:8.3-fpm": "php 8.3", "ruby:3.4": "ruby 3.4",
 	} {
-		name, version := image.Runtime(parse(t, ref))
+		name, version := of(t, ref).Runtime()
 		if got := name + " " + version; got != want {
 			t.Errorf("%s: %q, want %q", ref, got, want)
 		}

@@ -1,11 +1,6 @@
 package image_test
 
-import (
-	"testing"
-
-	"github.com/dockvet/dockvet/internal/image"
-	"github.com/dockvet/dockvet/plan"
-)
+import "testing"
 
 func TestShell(t *testing.T) {
 	for ref, want := range map[string]string{
@@ -32,11 +27,7 @@ func TestShell(t *testing.T) {
 		"registry.example/team/app:1-bookworm":        "dash",
 		"postgres@sha256:0000000000000000000000000000000000000000000000000000000000000001": "",
 	} {
-		r, err := plan.ParseRef(ref)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := image.Shell(r); got != want {
+		if got := of(t, ref).Shell(); got != want {
 			t.Errorf("Shell(%s) = %q, want %q", ref, got, want)
 		}
 	}

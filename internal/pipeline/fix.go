@@ -51,7 +51,7 @@ func (r *run) fix(list []int) {
 func (r *run) fixOne(i int) {
 	defer r.guard(i, "a fix")
 	job, result, it := r.jobs[i], &r.results[i], &r.items[i]
-	src := it.file.File.Source
+	src := it.file.File.Bytes
 	if len(src) > parser.MaxFile {
 		return // the rest of it was not read
 	}
@@ -101,7 +101,7 @@ func (r *run) fixOne(i int) {
 	if len(fixed.Failures) == 0 {
 		return
 	}
-	file := parser.Parse(job.Path, fixed.Source)
+	file := parser.NewSource(job.Path, fixed.Source)
 	for _, x := range slices.Backward(fixed.Failures) {
 		bug := job.Linter.Bug(file, x.Rule, "bug in the fix `%s` of rule %s: %s", x.Title, x.Rule.Name, x.Reason)
 		result.Findings = slices.Insert(result.Findings, 0, bug)

@@ -19,7 +19,7 @@ import (
 func fixRules() []*lint.Rule {
 	replace := func(name string, safety lint.Safety, old, text string) *lint.Rule {
 		return &lint.Rule{Name: name, Severity: lint.Warning, Fix: safety, Check: lint.OnFile(func(p *lint.Pass) {
-			if at := strings.Index(string(p.File.Source), old); at >= 0 {
+			if at := strings.Index(string(p.File.Bytes), old); at >= 0 {
 				span := parser.Span{Start: at, End: at + len(old)}
 				p.Report(span, "%s", old).Offer(safety, "replace it", lint.Edit{Span: span, Text: text})
 			}
@@ -43,7 +43,8 @@ type fixCase struct {
 	jobs []Job
 }
 
-func (c fixCase) file(i int) string { return filepath.Join(c.dir, c.jobs[i].Name) }
+// first is the first Dockerfile.
+func (c fixCase) first() string { return filepath.Join(c.dir, c.jobs[0].Name) }
 
 // fixing puts files in a directory of their own, which is their build context.
 func fixing(t *testing.T, how FixOptions, files map[string]string) fixCase {
@@ -119,7 +120,7 @@ func TestFixDropsWhatIsNotSafe(t *testing.T) {
 	if diff := cmp.Diff(want, messages(r)); diff != "" {
 		t.Errorf("findings (-want +got)\n%s", diff)
 	}
-	info, err := os.Stat(c.file(0))
+	info, err := os.Stat(c.first())
 	if err != nil || filepath.Separator == '/' && info.Mode().Perm() != 0o640 {
 		t.Errorf("mode %v, error %v", info.Mode(), err)
 	}
@@ -130,7 +131,7 @@ func TestFixCreates(t *testing.T) {
 	c := fixing(t, FixOptions{Unsafe: true, Write: true}, files)
 	results := c.run(func() {})
 	c.holds(t, map[string]string{"Dockerfile": "FROM x\nENV a=b\nUSER d\n", "b.Dockerfile": "FROM x\n", ".dockerignore": ".git\n"})
-	if diff := cmp.Diff([]string{"image: user changes from `c` to `d`", "the build context gains `.dockerignore`"}, results[0].Fixed.Changes); diff != "" {
+	if diff := cmp.Diff([]string{"image: user changes from `c` to `d`", "`.dockerignore` is added to the build context"}, results[0].Fixed.Changes); diff != "" {
 		t.Errorf("changes (-want +got)\n%s", diff)
 	}
 	for _, r := range results {
@@ -157,17 +158,17 @@ func TestFixAllOrNothing(t *testing.T) {
 		err     string
 	}{
 		{
-			"read-only", func(c fixCase) error { return os.Chmod(c.file(0), 0o444) },
+			"read-only", func(c fixCase) error { return os.Chmod(c.first(), 0o444) },
 			map[string]string{"Dockerfile": source},
 			"not fixed: cannot write Dockerfile: it is read-only",
 		},
 		{
-			"gone", func(c fixCase) error { return os.Remove(c.file(0)) },
+			"gone", func(c fixCase) error { return os.Remove(c.first()) },
 			map[string]string{},
 			"not fixed: cannot write Dockerfile: no such file or directory",
 		},
 		{
-			"changed", func(c fixCase) error { return os.WriteFile(c.file(0), []byte("FROM y\n"), 0o644) },
+			"changed", func(c fixCase) error { return os.WriteFile(c.first(), []byte("FROM y\n"), 0o644) },
 			map[string]string{"Dockerfile": "FROM y\n"},
 			"not fixed: cannot write Dockerfile: it has changed since it was read",
 		},

@@ -100,7 +100,7 @@ func (r *run) chunk(ctx context.Context, list []int) (rest []int) {
 		}
 		r.load(i)
 		if f := r.items[i].file; f != nil {
-			size += len(f.File.Source)
+			size += len(f.File.Bytes)
 		}
 	}
 	r.ask(ctx, list)

@@ -29,17 +29,17 @@ func TestTwoAtOnce(t *testing.T) {
 // TestFixThroughLink checks that a link stays a link, and that what it points to is fixed.
 func TestFixThroughLink(t *testing.T) {
 	c := fixing(t, FixOptions{Write: true}, map[string]string{"real": "FROM x\nENV a b\n", ".dockerignore": "x\n", "Dockerfile": ""})
-	if err := os.Remove(c.file(0)); err != nil {
+	if err := os.Remove(c.first()); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink("real", c.file(0)); err != nil {
+	if err := os.Symlink("real", c.first()); err != nil {
 		t.Skip("no links here:", err)
 	}
 	if r := c.run(func() {})[0]; len(r.Errs) > 0 {
 		t.Error(r.Errs)
 	}
 	c.holds(t, map[string]string{"real": "FROM x\nENV a=b\n", "Dockerfile": "FROM x\nENV a=b\n", ".dockerignore": "x\n"})
-	if info, err := os.Lstat(c.file(0)); err != nil || info.Mode()&os.ModeSymlink == 0 {
+	if info, err := os.Lstat(c.first()); err != nil || info.Mode()&os.ModeSymlink == 0 {
 		t.Errorf("mode %v, error %v: it is not a link any more", info.Mode(), err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -74,9 +75,7 @@ func (r reader) Sub(dir string, files map[string]string) fs.FS {
 	dir = r.abs(dir)
 	fsys := r.config.Files.Sub(dir)
 	if all := r.below(dir); len(all)+len(files) > 0 {
-		for name, text := range files {
-			all[name] = text
-		}
+		maps.Copy(all, files)
 		fsys = overlay{fsys, all}
 	}
 	if r.seen != nil {

@@ -192,7 +192,7 @@ func (w *Workspace) load(t Target, r reader) (*Dockerfile, error) {
 			continue
 		}
 		if err := r.open(b, nil); err != nil {
-			d.Errs = append(d.Errs, errors.New(t.Path+": checked without build context: "+err.Error()))
+			d.Errs = append(d.Errs, errors.New(t.Path+": checked without a build context: "+err.Error()))
 		}
 	}
 	return d, nil

@@ -15,7 +15,7 @@ var FrozenTag = &lint.Rule{
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Display,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		lives(p, func(i *plan.Image, product, system *image.Cycle) *lint.Finding {
-			since, ok := image.Frozen(*i.Ref)
+			since, ok := image.Of(*i.Ref).Frozen()
 			if !ok || i.Ref.Digest != "" || since.After(p.Now) || over(product, p.Now) || over(system, p.Now) {
 				return nil
 			}

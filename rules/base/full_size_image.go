@@ -25,7 +25,7 @@ var FullSizeImage = &lint.Rule{
 		case "golang", "rust":
 			return
 		}
-		slim, ok := image.Slim(*i.Ref)
+		slim, ok := image.Of(*i.Ref).Slim()
 		if !ok {
 			return
 		}
@@ -55,8 +55,8 @@ var FullSizeImage = &lint.Rule{
 // kept is v, of a release that is kept up if v's own is not: to advise a small image without fixes helps nobody.
 func kept(p *lint.Pass, v image.Variant) string {
 	r := plan.Ref{Registry: "docker.io", Repository: "library/" + v.Name, Tag: v.Tag}
-	if product, _ := image.Cycles(r); product != nil && product.Ended(p.Now) {
-		if tag := image.Replacement(r, p.Now); tag != "" {
+	if product, _ := image.Of(r).Cycles(); product != nil && product.Ended(p.Now) {
+		if tag := image.Of(r).Replacement(p.Now); tag != "" {
 			v.Tag = tag
 		}
 	}

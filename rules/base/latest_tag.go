@@ -18,7 +18,7 @@ var LatestTag = &lint.Rule{
 		f := p.Report(i.Origin, "tag `latest` of `%s` moves", i.Ref.Name()).
 			Because("a rebuild can pick another release without any change to this file").
 			Advise("name the release that you tested")
-		if image.Local(*i.Ref) {
+		if image.Of(*i.Ref).Local() {
 			f.Doubting("`%s` is no Docker official image: another step may build it", i.Ref.Name())
 		}
 		if i.Use == plan.UseFrom && i.Word.String == i.Value.Text {

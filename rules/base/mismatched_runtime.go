@@ -27,7 +27,7 @@ var MismatchedRuntime = &lint.Rule{
 			if !s.Reached || base == nil {
 				continue
 			}
-			kind, version := image.Runtime(*base.Ref)
+			kind, version := image.Of(*base.Ref).Runtime()
 			runtime := runtimeOf(kind)
 			if runtime == "" {
 				continue
@@ -97,7 +97,7 @@ func (w *workplace) add(s *plan.Stage) {
 			continue
 		}
 		if from := step.Copy.From; from.External() {
-			kind, _ := image.Runtime(*from.Ref)
+			kind, _ := image.Of(*from.Ref).Runtime()
 			w.replaced = w.replaced || runtimeOf(kind) == w.runtime
 		} else if from.Stage != nil && (w.runtime == app.Java || w.kind == "dotnet-runtime") {
 			w.products(from.Stage, step)
@@ -167,7 +167,7 @@ func (w *workplace) products(from *plan.Stage, step *plan.Step) {
 	if base == nil {
 		return
 	}
-	if kind, _ := image.Runtime(*base.Ref); runtimeOf(kind) != w.runtime {
+	if kind, _ := image.Of(*base.Ref).Runtime(); runtimeOf(kind) != w.runtime {
 		return
 	}
 	builder := &workplace{p: w.p, runtime: w.runtime, kind: "dotnet-sdk"}
@@ -304,8 +304,8 @@ func (w *workplace) consequence(f *lint.Finding, r app.Requirement) {
 		fails("Composer refuses to install on PHP %s", w.version)
 	}
 	for _, limit := range [...]time.Time{w.p.Now.AddDate(1, 0, 0), w.p.Now} {
-		for _, other := range image.Siblings(*w.base.Ref) {
-			if product, system := image.Cycles(other); !r.Excludes(version(other)) && !over(product, limit) && !over(system, limit) {
+		for _, other := range image.Of(*w.base.Ref).Siblings() {
+			if product, system := other.Cycles(); !r.Excludes(version(other)) && !over(product, limit) && !over(system, limit) {
 				take(w.p, f, w.base, other.Tag)
 				return
 			}
@@ -314,8 +314,8 @@ func (w *workplace) consequence(f *lint.Finding, r app.Requirement) {
 	f.Advise("take an image of %s that fits `%s`, or change what `%s` asks for", w.runtime, r.Text, r.File)
 }
 
-// version is that of the language in r.
-func version(r plan.Ref) string {
-	_, version := image.Runtime(r)
+// version is that of the language in i.
+func version(i image.Image) string {
+	_, version := i.Runtime()
 	return version
 }

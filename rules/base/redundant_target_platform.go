@@ -58,7 +58,7 @@ func declared(steps []*plan.Step, name string) bool {
 
 // withBlanks is s with the blanks behind it.
 func withBlanks(f *parser.File, s parser.Span) parser.Span {
-	for s.End < len(f.Source) && (f.Source[s.End] == ' ' || f.Source[s.End] == '\t') {
+	for s.End < len(f.Bytes) && (f.Bytes[s.End] == ' ' || f.Bytes[s.End] == '\t') {
 		s.End++
 	}
 	return s

@@ -60,7 +60,7 @@ func lives(p *lint.Pass, f func(i *plan.Image, product, system *image.Cycle) *li
 			}
 			continue
 		}
-		product, system := image.Cycles(*i.Ref)
+		product, system := image.Of(*i.Ref).Cycles()
 		if product == nil && system == nil {
 			continue
 		}
@@ -70,7 +70,7 @@ func lives(p *lint.Pass, f func(i *plan.Image, product, system *image.Cycle) *li
 
 // replace says what to take instead.
 func replace(p *lint.Pass, f *lint.Finding, i *plan.Image, worst *image.Cycle) {
-	if tag := image.Replacement(*i.Ref, p.Now); tag != "" {
+	if tag := image.Of(*i.Ref).Replacement(p.Now); tag != "" {
 		take(p, f, i, tag)
 		return
 	}
@@ -89,7 +89,7 @@ func replace(p *lint.Pass, f *lint.Finding, i *plan.Image, worst *image.Cycle) {
 func take(p *lint.Pass, f *lint.Finding, i *plan.Image, tag string) {
 	ref := i.Ref.Name() + ":" + tag
 	f.Advise("take `%s`, which exists", ref)
-	if text := p.File.Source[i.Origin.Start:i.Origin.End]; i.Ref.Digest == "" && strings.HasSuffix(string(text), ":"+i.Ref.Tag) {
+	if text := p.File.Bytes[i.Origin.Start:i.Origin.End]; i.Ref.Digest == "" && strings.HasSuffix(string(text), ":"+i.Ref.Tag) {
 		at := i.Origin
 		at.Start = at.End - len(i.Ref.Tag)
 		f.Offer(lint.Display, "take `"+ref+"`", lint.Edit{Span: at, Text: tag})

@@ -27,7 +27,7 @@ var UntaggedImage = &lint.Rule{
 		if i.Use == plan.UseSyntax {
 			f.Advise("write `docker/dockerfile:1`, which follows the compatible releases")
 		}
-		if image.Local(*i.Ref) {
+		if image.Of(*i.Ref).Local() {
 			f.Doubting("`%s` is no Docker official image: another step may build it", i.Ref.Name())
 		}
 		if bareWord(p, i) {

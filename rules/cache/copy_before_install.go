@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -24,90 +25,10 @@ var CopyBeforeInstall = &lint.Rule{
 		if !s.Reached {
 			return
 		}
-		var broad *plan.Step
-		// The families of managers that have installed before the copy, or elsewhere.
-		seen := map[string]bool{}
-		d := done{p, seen, map[*plan.Stage]bool{s: true}}
-		if s.Base != nil {
-			d.image(s.Base)
-		}
-		for _, step := range s.Steps {
-			d.taken(step)
-			if broad == nil && step.Copy.Whole() {
-				broad = step
-				continue
-			}
-			sc := p.Script(step)
-			if sc == nil {
-				continue
-			}
-			for _, call := range sc.Calls() {
-				if broad == nil {
-					d.call(call)
-					continue
-				}
-				if call.Action != shell.Install || !call.Manifest || seen[family(call.Manager)] || cached(step) || vendored(p, call) {
-					continue
-				}
-				report(p, broad, call)
-				return
-			}
+		if found := install.Of(p).WholeCopy(s); found != nil {
+			report(p, found.Step, found.Call)
 		}
 	}),
-}
-
-// done gathers the families whose dependencies are installed.
-type done struct {
-	p       *lint.Pass
-	seen    map[string]bool      // by family
-	visited map[*plan.Stage]bool // a stage may name itself
-}
-
-func (d done) call(call *shell.Call) {
-	if call.Manager == "cargo" && call.Verb.Text == "chef" || call.Action == shell.Install && call.Manifest {
-		d.seen[family(call.Manager)] = true // `cargo chef` builds the dependencies alone
-	}
-}
-
-// taken adds what step brings from other stages: a COPY of more than what was built there, or a mount.
-func (d done) taken(step *plan.Step) {
-	if step.Copy != nil && step.Copy.From != nil && !slices.ContainsFunc(step.Copy.Sources, built) {
-		d.image(step.Copy.From)
-	}
-	for _, m := range step.Mounts {
-		if m.From != nil {
-			d.image(m.From)
-		}
-	}
-}
-
-// image adds what the stage that i names installs.
-func (d done) image(i *plan.Image) {
-	s := i.Stage
-	if s == nil || d.visited[s] {
-		return
-	}
-	d.visited[s] = true
-	if s.Base != nil {
-		d.image(s.Base)
-	}
-	for _, step := range s.Steps {
-		d.taken(step)
-		if sc := d.p.Script(step); sc != nil {
-			for _, call := range sc.Calls() {
-				d.call(call)
-			}
-		}
-	}
-}
-
-// built reports whether src is by its name what a build makes from sources, and holds no dependencies.
-func built(src plan.Source) bool {
-	switch path.Base(src.Path.Text) {
-	case "dist", "build", "public", "static", "out", "assets":
-		return true
-	}
-	return false
 }
 
 func report(p *lint.Pass, broad *plan.Step, call *shell.Call) {
@@ -116,35 +37,35 @@ func report(p *lint.Pass, broad *plan.Step, call *shell.Call) {
 	if p.Context() != nil && p.Context().Count() > 1 {
 		change = fmt.Sprintf("a change to any of the %d files in the build context", p.Context().Count())
 	}
-	f := p.Report(source(broad).Word.Full(), "the whole build context is copied before `%s`", install(call)).
+	f := p.Report(source(broad).Word.Full(), "the whole build context is copied before `%s`", install.Command(call)).
 		Relate(call.Command.Span, "the dependencies come with this step")
-	in := inputs(p, broad, call)
+	in := install.Of(p).Inputs(broad, call)
 	first := "copy " + quoted(manifests(broad, call)) + " first"
 	if in != nil {
 		first = copyFirst(broad, in)
 	}
 	fetch := prefetch(call)
 	switch {
-	case family(call.Manager) == "cargo":
+	case install.Family(call.Manager) == "cargo":
 		if in != nil {
 			first = "build the dependencies from " + quoted(slices.Concat(in.Manifests, in.Locks)) + " first"
 		} else {
 			first = "build the dependencies from " + quoted(manifests(broad, call)) + " first"
 		}
-		f.Because("%s makes `%s` download and build every dependency again", change, install(call)).
+		f.Because("%s makes `%s` download and build every dependency again", change, install.Command(call)).
 			Advise("keep the downloads in `--mount=type=cache,target=/usr/local/cargo/registry`, or %s", first)
 	case fetch != "":
-		f.Because("%s makes `%s` download every dependency again", change, install(call)).
+		f.Because("%s makes `%s` download every dependency again", change, install.Command(call)).
 			Advise("%s, run `%s`, then `%s` the rest", first, fetch, keyword)
 	default:
-		f.Because("%s makes `%s` run again", change, install(call)).
+		f.Because("%s makes `%s` run again", change, install.Command(call)).
 			Advise("%s, %s, then `%s` the rest%s", first, alone(in, call), keyword, again(in, call))
 	}
 	switch {
-	case local(call):
+	case install.Itself(call):
 		f.Doubting("the call installs the application itself, which needs its sources")
 	case in != nil && fetch == "":
-		if sources(in, call) == "" {
+		if install.Sources(in, call) == "" {
 			manifestsFirst(p, f, broad, call, in)
 		}
 	}
@@ -152,32 +73,32 @@ func report(p *lint.Pass, broad *plan.Step, call *shell.Call) {
 
 // alone says how call installs the dependencies without the application.
 func alone(in *app.Inputs, call *shell.Call) string {
-	if in == nil || sources(in, call) == "" {
+	if in == nil || install.Sources(in, call) == "" {
 		return "install"
 	}
 	switch in.Name {
 	case "uv":
 		return "run `uv sync` with `--no-install-project`"
 	case "poetry":
-		return "run `" + install(call) + "` with `--no-root`"
+		return "run `" + install.Command(call) + "` with `--no-root`"
 	case "pdm":
-		return "run `" + install(call) + "` with `--no-self`"
+		return "run `" + install.Command(call) + "` with `--no-self`"
 	case "composer":
 		return "run `composer install` with `--no-scripts --no-autoloader`"
 	case "npm", "yarn", "pnpm", "bun", "pip", "bundler":
-		return "with what the installation reads beside them (" + sources(in, call) + "), install"
+		return "with what the installation reads beside them (" + install.Sources(in, call) + "), install"
 	}
 	return "install"
 }
 
 // again says what is left to do when the application itself is there.
 func again(in *app.Inputs, call *shell.Call) string {
-	if in == nil || sources(in, call) == "" {
+	if in == nil || install.Sources(in, call) == "" {
 		return ""
 	}
 	switch in.Name {
 	case "uv", "poetry", "pdm":
-		return " and run `" + install(call) + "` as it is"
+		return " and run `" + install.Command(call) + "` as it is"
 	case "composer":
 		return " and run `composer dump-autoload`"
 	}
@@ -228,60 +149,6 @@ func source(step *plan.Step) plan.Source {
 	return step.Copy.Sources[i]
 }
 
-// install is the call in short: the manager with its verb.
-func install(call *shell.Call) string {
-	if call.Verb.Text == "" {
-		return call.Manager
-	}
-	return call.Manager + " " + call.Verb.Text
-}
-
-// family joins the calls that install the same dependencies.
-func family(manager string) string {
-	switch manager {
-	case "go mod":
-		return "go"
-	case "uv pip", "pip":
-		return "pip"
-	case "npm", "yarn", "pnpm", "bun":
-		return "node"
-	case "swift package":
-		return "swift"
-	}
-	return manager
-}
-
-func cached(step *plan.Step) bool {
-	return slices.ContainsFunc(step.Mounts, func(m plan.Mount) bool { return m.Type == "cache" })
-}
-
-func vendored(p *lint.Pass, call *shell.Call) bool {
-	if family(call.Manager) != "go" {
-		return false
-	}
-	mod, ok := call.Command.FlagValue("-mod")
-	if ok && mod.Text == "vendor" || slices.ContainsFunc(call.Command.Words, func(w shell.Word) bool { return w.Text == "-mod=vendor" }) {
-		return true
-	}
-	if flags := call.Command.Script.Step.Env.Lookup("GOFLAGS"); flags != nil && strings.Contains(flags.Value().Text, "-mod=vendor") {
-		return true
-	}
-	at := call.Dir()
-	if p.Context() == nil || !at.Known {
-		return false
-	}
-	if p.Context().Has("vendor/modules.txt") {
-		return true
-	}
-	_, ok = arrived(p, call.Command.Script.Step, path.Join(at.Text, "vendor/modules.txt"))
-	return ok
-}
-
-// local reports whether the call installs the application itself.
-func local(call *shell.Call) bool {
-	return family(call.Manager) == "pip" && len(call.Files) == 0
-}
-
 // manifests are the files to copy first, as far as the call itself tells: what it names, else what its manager reads.
 func manifests(broad *plan.Step, call *shell.Call) []string {
 	var names []string
@@ -292,7 +159,7 @@ func manifests(broad *plan.Step, call *shell.Call) []string {
 	}
 	row := app.EcosystemOf(call.Manager)
 	switch {
-	case local(call):
+	case install.Itself(call):
 		return []string{"pyproject.toml"}
 	case len(names) > 0:
 		return names

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -101,7 +102,7 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 	if costly == nil {
 		return
 	}
-	f := p.Report(pair.Key.Full(), "`%s` changes with each build, and stands above `%s`, which does not use it", name, install(costly)).
+	f := p.Report(pair.Key.Full(), "`%s` changes with each build, and stands above `%s`, which does not use it", name, install.Command(costly)).
 		Because("each `RUN` below an `ARG` has it in its environment, so a new value runs %s again; where CI passes the commit, that is each commit", layers(costs)).
 		Relate(costly.Command.Span, "this step runs again")
 	if needed < len(steps) {
@@ -145,9 +146,9 @@ func moveArg(p *lint.Pass, f *lint.Finding, step, user *plan.Step, made bool) {
 		return
 	}
 	start, end := lead(p.File, in), in.Span.End
-	text := string(p.File.Source[start:end])
+	text := string(p.File.Bytes[start:end])
 	nl := p.File.Newline()
-	if !strings.HasPrefix(string(p.File.Source[end:]), nl) {
+	if !strings.HasPrefix(string(p.File.Bytes[end:]), nl) {
 		return
 	}
 	at := lead(p.File, user.Instruction)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 
+	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -15,80 +16,43 @@ var LooseRequirement = &lint.Rule{
 	Name: "loose-requirement", Summary: "a list of requirements leaves versions open", Category: lint.Cache,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnCall(func(p *lint.Pass, call *shell.Call) {
-		c := call.Command
-		step := c.Script.Step
-		at := call.Dir()
-		if p.Context() == nil || !step.Stage.Reached || step.OnBuild || call.Verb.Text != "install" || !at.Known ||
-			c.Has("-c", "--constraint", "--no-deps", "--no-index") || step.Env.Lookup("PIP_CONSTRAINT") != nil {
+		lists := install.Of(p).Lists(call)
+		if lists == nil || !call.Command.Script.Step.Stage.Reached {
 			return
 		}
-		var lists []list
-		names := map[string]bool{}
-		for _, w := range call.Files {
-			name := w.Text
-			if !path.IsAbs(name) {
-				name = path.Join(at.Text, name)
-			}
-			file, ok := arrived(p, step, name)
-			if !ok || !w.Literal {
-				continue
-			}
-			src, err := p.Context().Read(file)
-			if err != nil {
-				continue
-			}
-			l := list{w, file, readRequirements(decoded(src))}
-			if l.constrained {
-				return // the versions are there
-			}
-			lists = append(lists, l)
-			for _, r := range l.lines {
-				names[r.name] = true
-			}
-		}
-		for _, pkg := range call.Packages {
-			names[readRequirement(pkg.Word.Text).name] = true
-		}
-		for _, l := range lists {
-			loose(p, l, names, len(lists) == len(call.Files))
+		for _, l := range lists.Lists {
+			loose(p, lists, l)
 		}
 	}, "pip", "uv pip"),
 }
 
-// list is a list of requirements that a call reads.
-type list struct {
-	word shell.Word // that names it
-	file string     // in the build context
-	requirements
-}
-
-// loose reports l. names are the packages of all lists of the call, if all are known.
-func loose(p *lint.Pass, l list, names map[string]bool, all bool) {
-	var open []requirement
-	for _, r := range l.lines {
-		if !r.fixed {
+// loose reports l, one of lists.
+func loose(p *lint.Pass, lists *install.Lists, l install.List) {
+	var open []install.Requirement
+	for _, r := range l.Lines {
+		if !r.Fixed {
 			open = append(open, r)
 		}
 	}
-	if len(l.lines) == 0 || l.hashed {
+	if len(l.Lines) == 0 || l.Hashed {
 		return
 	}
-	by, missing := incomplete(l.lines, names)
+	by, missing := lists.Missing(l)
 	switch {
 	case len(open) > 0:
-		what := "the version of `" + open[0].written + "` open"
+		what := "the version of `" + open[0].Written + "` open"
 		if len(open) > 1 {
-			what = fmt.Sprintf("%d of %d versions open, such as that of `%s`", len(open), len(l.lines), open[0].written)
+			what = fmt.Sprintf("%d of %d versions open, such as that of `%s`", len(open), len(l.Lines), open[0].Written)
 		}
-		p.Report(l.word.Span, "`%s` leaves %s", l.file, what).
+		p.Report(l.Word.Span, "`%s` leaves %s", l.File, what).
 			Because("each build takes the newest release of the day, so two builds of one commit differ").
-			Advise("keep what is wanted in a `requirements.in`, and write `%s` from it: `pip-compile --generate-hashes` or `uv pip compile --generate-hashes`", path.Base(l.file))
-	case len(missing) > 0 && all && !l.nested:
-		f := p.Report(l.word.Span, "`%s` pins `%s` and leaves `%s`, which it needs, open", l.file, by.typed, missing[0]).
+			Advise("keep what is wanted in a `requirements.in`, and write `%s` from it: `pip-compile --generate-hashes` or `uv pip compile --generate-hashes`", path.Base(l.File))
+	case len(missing) > 0 && lists.All && !l.Nested:
+		f := p.Report(l.Word.Span, "`%s` pins `%s` and leaves `%s`, which it needs, open", l.File, by.Typed, missing[0]).
 			Advise("keep what is wanted in a `requirements.in`, write `%s` from it with `pip-compile --generate-hashes` or `uv pip compile --generate-hashes`, and install with `--require-hashes`",
-				path.Base(l.file))
+				path.Base(l.File))
 		pinned := "1 package is pinned"
-		if n := len(l.lines); n > 1 {
+		if n := len(l.Lines); n > 1 {
 			pinned = fmt.Sprintf("%d packages are pinned", n)
 		}
 		if len(missing) == 1 {
@@ -97,7 +61,7 @@ func loose(p *lint.Pass, l list, names map[string]bool, all bool) {
 			f.Because("%s and none has a hash; at least %d more are of the newest release of the day, so two builds of one commit differ", pinned, len(missing))
 		}
 	default:
-		p.Report(l.word.Span, "`%s` has no hashes", l.file).
+		p.Report(l.Word.Span, "`%s` has no hashes", l.File).
 			Because("the versions are fixed, but nothing says what a download has to be, and packages that these need are left open").
 			Advise("write it with `pip-compile --generate-hashes` or `uv pip compile --generate-hashes`").
 			Doubting("all versions are fixed")

@@ -36,7 +36,7 @@ func manifestsFirst(p *lint.Pass, f *lint.Finding, broad *plan.Step, call *shell
 	start := broad.Instruction.Span.Start
 	block := lead(p.File, broad.Instruction)
 	nl := p.File.Newline()
-	moved := string(p.File.Source[block:broad.Instruction.Span.End])
+	moved := string(p.File.Bytes[block:broad.Instruction.Span.End])
 	end := broad.Instruction.Span.End
 	first := strings.Join(copies(broad, files), nl)
 	if block < start {
@@ -52,7 +52,7 @@ func manifestsFirst(p *lint.Pass, f *lint.Finding, broad *plan.Step, call *shell
 func lead(f *parser.File, in *parser.Instruction) int {
 	start := in.Span.Start
 	for _, c := range slices.Backward(in.Lead) {
-		between := string(f.Source[c.Span.End:start])
+		between := string(f.Bytes[c.Span.End:start])
 		if strings.TrimSpace(between) != "" || strings.Count(between, "\n") != 1 {
 			break
 		}
@@ -112,4 +112,62 @@ func apart(c *shell.Command, dir string) bool {
 		}
 	}
 	return true
+}
+
+// place is one COPY of files that lie in the same folder, or of one folder.
+type place struct {
+	sources []string
+	to      string // below the destination, "." for itself
+}
+
+// places groups files by the folder that they lie in.
+func places(files []string) []place {
+	var out []place
+	for _, name := range files {
+		if folder, ok := strings.CutSuffix(name, "/"); ok {
+			out = append(out, place{[]string{folder + "/"}, folder})
+			continue
+		}
+		dir := path.Dir(name)
+		if i := slices.IndexFunc(out, func(p place) bool { return p.to == dir && !strings.HasSuffix(p.sources[0], "/") }); i >= 0 {
+			out[i].sources = append(out[i].sources, name)
+			continue
+		}
+		out = append(out, place{[]string{name}, dir})
+	}
+	return out
+}
+
+// maxPlaces is how many lines of COPY a person may well write by hand; with more, `COPY --parents` is the shorter way.
+const maxPlaces = 4
+
+// copies are the instructions that bring files where broad, which copies all of the build context, brings them.
+func copies(broad *plan.Step, files []string) []string {
+	var flags strings.Builder
+	for _, f := range broad.Instruction.Flags {
+		if f.Name == "chown" || f.Name == "chmod" || f.Name == "link" {
+			flags.WriteString(f.String + " ")
+		}
+	}
+	dest := broad.Copy.Dest.String
+	if dest == "." {
+		dest = "./"
+	}
+	if !strings.HasSuffix(dest, "/") {
+		dest += "/"
+	}
+	var out []string
+	for _, p := range places(files) {
+		to := dest
+		if p.to != "." {
+			to = strings.TrimPrefix(dest, "./") + p.to + "/"
+		}
+		out = append(out, "COPY "+flags.String()+strings.Join(p.sources, " ")+" "+to)
+	}
+	return out
+}
+
+// plainNames reports whether each of files can stand in a COPY as it is.
+func plainNames(files []string) bool {
+	return !slices.ContainsFunc(files, func(name string) bool { return strings.ContainsAny(name, " \t\"'\\$*?[]<>#&;|`") })
 }

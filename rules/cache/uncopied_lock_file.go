@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -23,50 +24,50 @@ var UncopiedLockFile = &lint.Rule{
 		told := map[string]bool{}
 		for sc := range p.Scripts(s) {
 			for _, call := range sc.Calls() {
-				in := settingOf(p, call)
-				if in == nil || in.lock == "" || in.locked || told[in.lock] || path.Dir(in.lock) != in.dir {
+				in := install.Of(p).Call(call)
+				if in == nil || in.Lock == "" || in.Locked || told[in.Lock] || path.Dir(in.Lock) != in.Dir {
 					continue
 				}
-				told[in.lock] = true
+				told[in.Lock] = true
 				uncopied(p, call, in)
 			}
 		}
 	}),
 }
 
-func uncopied(p *lint.Pass, call *shell.Call, in *setting) {
+func uncopied(p *lint.Pass, call *shell.Call, in *install.Setting) {
 	step := call.Command.Script.Step
-	lock := path.Base(in.lock)
-	because := "without it `" + install(call) + "` takes the newest versions that `" + path.Base(in.manifest) + "` allows, on each build others"
+	lock := path.Base(in.Lock)
+	because := "without it `" + install.Command(call) + "` takes the newest versions that `" + path.Base(in.Manifest) + "` allows, on each build others"
 	switch {
-	case in.row.Name == "npm" && (call.Verb.Text == "ci" || call.Verb.Text == "clean-install"):
+	case in.Row.Name == "npm" && (call.Verb.Text == "ci" || call.Verb.Text == "clean-install"):
 		because = "`npm ci` fails without a lock file"
-	case in.row.Name == "go":
+	case in.Row.Name == "go":
 		because = "Go refuses modules whose checksums are not in `go.sum`"
 	}
-	if in.hidden {
+	if in.Hidden {
 		at := call.Command.Span
-		p.Report(at, "`%s` leaves `%s` out of the build", p.Context().Ignore, in.lock).
+		p.Report(at, "`%s` leaves `%s` out of the build", p.Context().Ignore, in.Lock).
 			Because("%s", because).
-			Advise("remove the pattern that matches `%s` from `%s`", in.lock, p.Context().Ignore)
+			Advise("remove the pattern that matches `%s` from `%s`", in.Lock, p.Context().Ignore)
 		return
 	}
-	from := bringer(p, step, path.Join(in.at, path.Base(in.manifest)))
+	from := install.Of(p).Copier(step, path.Join(in.At, path.Base(in.Manifest)))
 	if from == nil {
 		return
 	}
 	i := slices.IndexFunc(from.Copy.Sources, func(src plan.Source) bool {
-		return path.Clean("/"+src.Path.Text) == "/"+in.manifest
+		return path.Clean("/"+src.Path.Text) == "/"+in.Manifest
 	})
 	if i < 0 {
 		return // a pattern or a folder: what it means to take is not certain
 	}
 	word := from.Copy.Sources[i].Word
-	written := in.lock
-	if head, ok := strings.CutSuffix(word.String, path.Base(in.manifest)); ok {
+	written := in.Lock
+	if head, ok := strings.CutSuffix(word.String, path.Base(in.Manifest)); ok {
 		written = head + lock
 	}
-	f := p.Report(word.Full(), "`%s` is copied without `%s`, which lies beside it", in.manifest, lock).
+	f := p.Report(word.Full(), "`%s` is copied without `%s`, which lies beside it", in.Manifest, lock).
 		Because("%s", because).
 		Relate(call.Command.Span, "the dependencies come with this step")
 	dest := from.Copy.Dest.String

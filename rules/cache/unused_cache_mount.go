@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -144,7 +145,7 @@ func (k *keeper) check(p *lint.Pass, sc *shell.Script, m plan.Mount) {
 	}
 	for _, name := range k.offEnv {
 		v := sc.Step.Env.Lookup(name)
-		if v == nil || !v.Set || !v.Value().Known || v.Step() == nil || assigned(sc, name) {
+		if v == nil || !v.Set || !v.Value().Known || v.Step() == nil || install.Assigned(sc, name) {
 			continue
 		}
 		switch strings.ToLower(v.Value().Text) {
@@ -157,7 +158,7 @@ func (k *keeper) check(p *lint.Pass, sc *shell.Script, m plan.Mount) {
 			Advise("remove `%s`: what a cache mount holds is in no layer", name)
 		return
 	}
-	if c.Has(k.flags...) || slices.ContainsFunc(k.env, func(name string) bool { return assigned(sc, name) }) || assigned(sc, "HOME") {
+	if c.Has(k.flags...) || slices.ContainsFunc(k.env, func(name string) bool { return install.Assigned(sc, name) }) || install.Assigned(sc, "HOME") {
 		return
 	}
 	dirs, why := k.places(sc.Step)
@@ -215,10 +216,10 @@ func (k *keeper) places(step *plan.Step) (dirs []string, why string) {
 
 // yarnDirs leaves of dirs those of the Yarn that call runs: version 1 has a place of its own for root, and later ones another.
 func yarnDirs(p *lint.Pass, call *shell.Call, dirs []string) []string {
-	in := settingOf(p, call)
+	in := install.Of(p).Call(call)
 	return slices.DeleteFunc(dirs, func(dir string) bool {
 		newer := strings.Contains(dir, "/.yarn/berry")
-		return in != nil && in.lock != "" && berry(p, in) != newer || dir == "/root/.cache/yarn"
+		return in != nil && in.Lock != "" && install.Of(p).Berry(in) != newer || dir == "/root/.cache/yarn"
 	})
 }
 
@@ -236,7 +237,7 @@ func apt(p *lint.Pass, sc *shell.Script, m plan.Mount) bool {
 		}
 		installs = installs || call.Action == shell.Install
 		if archives && call.Action == shell.Clean {
-			p.Report(call.Command.Span, "`%s` empties the cache mount on `%s`", install(call), target).
+			p.Report(call.Command.Span, "`%s` empties the cache mount on `%s`", install.Command(call), target).
 				Because("the next build downloads every package again").
 				Advise("remove it: what a cache mount holds is in no layer")
 			return true
@@ -334,14 +335,4 @@ func rootImage(stage *plan.Stage) bool {
 		return true
 	}
 	return false
-}
-
-// assigned reports whether the script itself sets a variable.
-func assigned(sc *shell.Script, name string) bool {
-	return slices.ContainsFunc(sc.Commands, func(c *shell.Command) bool {
-		return slices.ContainsFunc(c.Assigns, func(a shell.Assign) bool { return a.Name == name }) ||
-			(c.Name == "export" || c.Name == "npm" || c.Name == "yarn" || c.Name == "pip") && slices.ContainsFunc(c.Args(), func(w shell.Word) bool {
-				return strings.HasPrefix(w.Text, name) || w.Text == "config"
-			})
-	})
 }

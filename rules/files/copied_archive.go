@@ -7,11 +7,12 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// CopiedArchive reports a COPY of an archive that a later RUN of the same stage unpacks, where ADD would unpack it on the way.
-// Only in what ships does the copy stay behind.
+// CopiedArchive reports a COPY of an archive that a later RUN of the same stage unpacks, where ADD would unpack it directly.
+// The copy only matters in stages that ship.
 var CopiedArchive = &lint.Rule{
 	Name: "copied-archive", Summary: "an archive is copied and then unpacked", Category: lint.Files,
 	Aliases: []string{"DL3010"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.ShippedStage, Since: "2026.1", Fix: lint.NoFix,
@@ -33,25 +34,25 @@ var CopiedArchive = &lint.Rule{
 				continue
 			}
 			f := p.Report(src.Word.Full(), "archive `%s` stays in the layer after a later `RUN` unpacks it", path.Base(src.Path.Text)).
-				Relate(c.Span, "it is unpacked here").
-				Because("no later step can take it out of the layer again").
-				Advise("use `ADD`, which unpacks it")
+				Relate(c.Span, "unpacked here").
+				Because("a later step cannot remove it from the layer").
+				Advise("use `ADD`, which unpacks the archive")
 			switch {
 			case c.Name != "tar":
-				f.Doubting("`ADD` unpacks archives of tar alone")
+				f.Doubting("`ADD` only unpacks tar archives")
 			case slices.ContainsFunc(c.Args(), func(w shell.Word) bool {
 				return strings.HasPrefix(w.Text, "--strip") || w.Text == "--transform" || w.Text == "--wildcards" || strings.HasPrefix(w.Text, "--exclude")
 			}):
-				f.Doubting("`ADD` unpacks the archive as it is")
+				f.Doubting("`ADD` has no equivalent of these options of `tar`")
 			}
-			if stages := p.Plan.Stages; !renamed && step.Stage == stages[len(stages)-1] {
+			if parity.CopiedArchive(p.Plan, step.Stage, renamed) {
 				f.Alias("DL3010")
 			}
 		}
 	}),
 }
 
-// tarball reports whether a file of this name is a tar archive, or packed in a way that ADD knows.
+// tarball reports whether a file of this name is a tar archive, or compressed in a way that ADD supports.
 func tarball(name string) bool {
 	switch path.Ext(name) {
 	case ".tar", ".gz", ".tgz", ".bz2", ".tbz", ".tbz2", ".tb2", ".xz", ".txz", ".lzma", ".tlz", ".lz", ".Z", ".tZ", ".tpz", ".taz", ".tz2":
@@ -60,7 +61,7 @@ func tarball(name string) bool {
 	return false
 }
 
-// unpacks is the command of a later RUN that unpacks the file called name, or nil.
+// unpacks is the command of a later RUN that unpacks the file with this name, or nil.
 func unpacks(p *lint.Pass, step *plan.Step, name string) *shell.Command {
 	for _, later := range step.Stage.Steps[step.Index+1:] {
 		sc := p.Script(later)

@@ -15,11 +15,12 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// CopiedLitter reports COPY or ADD of a folder that brings in what the image does not need: the history in `.git`, packages that
-// the build installs itself, products that it makes itself, caches, large dumps. It leaves to missing-dockerignore and
-// shallow-ignore-pattern what they speak of, and is in doubt about a few small files, and about `.git` where only the build sees it: tools ask it for a version.
+// CopiedLitter reports COPY or ADD of a directory that includes what the image does not need: the history in `.git`, packages that
+// the build installs itself, output that it generates itself, caches, large dumps. What missing-dockerignore and
+// shallow-ignore-pattern report is left to them. Confidence is low for a few small files, and for a `.git` that does not ship,
+// since tools read the version from it.
 var CopiedLitter = &lint.Rule{
-	Name: "copied-litter", Summary: "`COPY` of a folder takes history, installed packages, build products or caches along", Category: lint.Files,
+	Name: "copied-litter", Summary: "`COPY` of a directory includes `.git`, dependencies, build output or caches", Category: lint.Files,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnContext(func(p *lint.Pass) {
 		if p.Context().Ignore == "" && firstWhole(p) != nil {
@@ -63,13 +64,13 @@ func reportLitter(p *lint.Pass, step *plan.Step, src plan.Source, litter []build
 	case n > 1:
 		what = strings.Join(names[:n-1], ", ") + " and " + names[n-1]
 	}
-	f := p.Report(src.Word.Full(), "`%s` takes %s along", src.Word.String, what)
-	where := "they ship in the image"
+	f := p.Report(src.Word.Full(), "`%s %s` includes %s", step.Instruction.Name, src.Word.String, what)
 	ships := shipsLitter(p, step, litter)
-	if !ships {
-		where = "they do not ship, but each change to them invalidates this step"
+	if ships {
+		f.Because("this adds %s to the image", describe(found))
+	} else {
+		f.Because("this adds %s to the stage; it does not ship, but any change to it invalidates this step", describe(found))
 	}
-	f.Because("%s; %s", describe(found), where)
 	lines := make([]string, 0, most)
 	for _, l := range found {
 		lines = append(lines, "`"+l.Pattern()+"`")
@@ -81,18 +82,14 @@ func reportLitter(p *lint.Pass, step *plan.Step, src plan.Source, litter []build
 		for _, l := range found {
 			text.WriteString(l.Pattern() + "\n")
 		}
-		f.Offer(lint.Unsafe, "write `.dockerignore`", lint.Edit{File: ignore, Create: true, Text: text.String()})
+		f.Offer(lint.Unsafe, "create `.dockerignore`", lint.Edit{File: ignore, Create: true, Text: text.String()})
 	}
-	word := "lines"
-	if len(lines) == 1 {
-		word = "line"
-	}
-	f.Advise("add the %s %s to `%s`", word, strings.Join(lines, ", "), ignore)
+	f.Advise("add %s to `%s`", strings.Join(lines, ", "), ignore)
 	switch {
 	case !grave && bytes < small:
-		f.Doubting("they are small")
+		f.Doubting("these files are small")
 	case history && !ships:
-		f.Doubting("a tool may ask the history for the version")
+		f.Doubting("a tool may read the version from the git history")
 	}
 }
 
@@ -119,9 +116,9 @@ func describe(found []weighed) string {
 	const most = 5
 	var parts []string
 	for _, l := range found[:min(most, len(found))] {
-		parts = append(parts, fmt.Sprintf("`%s`: %s, %s", l.Name, count(len(l.Files), "file"), atLeast(l.bytes, l.more)))
+		parts = append(parts, fmt.Sprintf("`%s` (%s, %s)", l.Name, count(len(l.Files), "file"), atLeast(l.bytes, l.more)))
 	}
-	return strings.Join(parts, "; ")
+	return strings.Join(parts, ", ")
 }
 
 // atLeast is n bytes, of which there are more.

@@ -6,12 +6,13 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// CopyIgnoredFile reports a source of COPY or ADD of which `.dockerignore` leaves nothing, also where a `!` pattern brings back
-// other files. A pattern counts as a source if all that it matches is ignored.
+// CopyIgnoredFile reports a source of COPY or ADD that `.dockerignore` excludes completely, even if a `!` pattern re-includes
+// other files. A source with wildcards is reported if everything it matches is ignored.
 var CopyIgnoredFile = &lint.Rule{
-	Name: "copy-ignored-file", Summary: "a source of COPY or ADD is excluded by .dockerignore", Category: lint.Files,
+	Name: "copy-ignored-file", Summary: "a source of `COPY` or `ADD` is excluded by `.dockerignore`", Category: lint.Files,
 	Aliases:  []string{"CopyIgnoredFile"},
 	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
@@ -23,14 +24,20 @@ var CopyIgnoredFile = &lint.Rule{
 			if src.Heredoc || src.Remote || !src.Path.Known || !ctx.Excluded(src.Path.Text) {
 				continue
 			}
-			f := p.Report(src.Word.Full(), "`%s` is excluded by %s", src.Word.String, ctx.Ignore).
-				Because("the build does not see it, and stops here").
-				Advise("take it out of %s, or bring it back there with a line `!%s`", ctx.Ignore, strings.Trim(path.Clean(src.Path.Text), "/"))
-			if src.Whole() {
-				f.Message = ctx.Ignore + " leaves nothing of the build context"
-				f.Because("there is nothing to copy").Advise("exclude less, or bring files back with lines that begin with `!`")
+			f := p.Report(src.Word.Full(), "`%s` is excluded by `%s`", src.Word.String, ctx.Ignore).
+				Because("it is not in the build context, so the build fails here").
+				Advise("remove it from `%s`, or re-include it there with a line `!%s`",
+					ctx.Ignore, strings.Trim(path.Clean(src.Path.Text), "/"))
+			switch {
+			case src.Whole():
+				f.Message = "`" + ctx.Ignore + "` excludes the whole build context"
+				f.Because("there is nothing left to copy").Advise("exclude less, or re-include files with lines that begin with `!`")
+			case strings.ContainsAny(src.Path.Text, `*?[\`):
+				f.Because("everything that it matches is excluded, so nothing is copied") // BuildKit allows a wildcard to match nothing
+			case s.Stage.Reached && s.Instruction.Flag("parents") == nil:
+				f.Breaking(lint.BreaksBuild)
 			}
-			if ctx.Ignored(src.Path.Text) && !ctx.Exceptions() {
+			if parity.IgnoredSource(ctx, src.Path.Text) {
 				f.Alias("CopyIgnoredFile")
 			}
 		}

@@ -7,10 +7,10 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// CopySeveralToFile reports COPY or ADD of several sources to a destination that does not end in a slash. `.` and what ends in
-// `/.` mean a folder to BuildKit, and a variable may end in a slash.
+// CopySeveralToFile reports COPY or ADD of several sources to a destination without a trailing slash. BuildKit treats `.` and
+// anything that ends in `/.` as a directory, and the value of a variable may end in a slash.
 var CopySeveralToFile = &lint.Rule{
-	Name: "copy-several-to-file", Summary: "several sources go to a destination without a slash at its end", Category: lint.Files,
+	Name: "copy-several-to-file", Summary: "several sources are copied to a destination without a trailing slash", Category: lint.Files,
 	Aliases:  []string{"DL3021", "DS-0011"},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
@@ -18,15 +18,15 @@ var CopySeveralToFile = &lint.Rule{
 		if t == nil || len(t.Sources) < 2 || strings.HasSuffix(t.Dest.Value, "/") || strings.HasSuffix(t.Dest.Value, `\`) {
 			return
 		}
-		f := p.Report(t.Dest.Full(), "destination `%s` of several sources has no slash at its end", t.Dest.String).
-			Because("builders other than BuildKit refuse it; and if one source is taken away later, the other becomes a file of this name").
+		f := p.Report(t.Dest.Full(), "destination `%s` has several sources but no trailing slash", t.Dest.String).
+			Because("builders other than BuildKit reject it, and once only one source is left, that is copied to a file of this name").
 			Advise("write `%s/`", t.Dest.Value)
 		if !t.Add {
 			f.Alias("DL3021", "DS-0011")
 		}
 		switch {
 		case t.Dest.Value == "." || strings.HasSuffix(t.Dest.Value, "/.") || t.Dest.Value == "..":
-			f.Doubting("`.` is a folder")
+			f.Doubting("`.` is a directory")
 		case strings.HasSuffix(t.To.Text, "/"):
 			f.Doubting("the variable ends in a slash")
 		case !t.To.Known:

@@ -6,12 +6,13 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// IneffectiveIgnorePattern reports lines of the ignore file that do nothing by their text: a `!` line that stands above the line that
-// ignores the same, a line that a `!` line below undoes as a whole, and a `!` line that has nothing to bring back. It is sure where a file is
-// kept out that a `!` line names, and leaves that to copy-ignored-file where a COPY names it too; the rest does no harm by itself, and is in
-// doubt. What lies in the context and what does not is no sign: lines for what comes later are good practice.
+// IneffectiveIgnorePattern reports lines of the ignore file that have no effect: a `!` line above the line that ignores the same
+// path, a line that a later `!` line overrides completely, and a `!` line without anything to re-include. Confidence is high where
+// a file that a `!` line names stays out of the context; if a COPY names it too, that is left to copy-ignored-file. The rest does
+// no harm and is reported with low confidence. Lines for files that do not exist yet are good practice, so the contents of the
+// context are no evidence.
 var IneffectiveIgnorePattern = &lint.Rule{
-	Name: "ineffective-ignore-pattern", Summary: "a line of `.dockerignore` does nothing, whatever lies in the build context", Category: lint.Files,
+	Name: "ineffective-ignore-pattern", Summary: "a line of `.dockerignore` has no effect", Category: lint.Files,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnContext(func(p *lint.Pass) {
 		for _, idle := range p.Context().Idle() {
@@ -22,8 +23,8 @@ var IneffectiveIgnorePattern = &lint.Rule{
 	}),
 }
 
-// coveringSource is the first source of COPY or ADD that takes name from the build context along, if the build sees it. ok is false
-// where none does, and where one names it itself.
+// coveringSource is the first source of COPY or ADD that would include name if it were not ignored. ok is false if there is none,
+// and if a source names it itself.
 func coveringSource(p *lint.Pass, name string) (src plan.Source, ok bool) {
 	named := false
 	eachSource(p, func(step *plan.Step, s plan.Source) {
@@ -44,24 +45,24 @@ func reportIdle(p *lint.Pass, src plan.Source, idle buildcontext.Idle) {
 	var f *lint.Finding
 	switch {
 	case by == nil:
-		f = p.Report(src.Word.Full(), "`%s` in %s has nothing to bring back", line, ctx.Ignore).
-			Because("no line above it ignores `%s` or anything in it", line.Glob).
-			Advise("take the line out, or put it below the line that it is an exception from")
+		f = p.Report(src.Word.Full(), "`%s` in `%s` re-includes nothing", line, ctx.Ignore).
+			Because("no earlier line ignores `%s` or anything in it", line.Glob).
+			Advise("remove the line, or move it below the line that it is an exception to")
 	case line.Exception:
-		f = p.Report(src.Word.Full(), "`%s` in %s is undone by `%s` below it", line, ctx.Ignore, by).
-			Because("the last line that matches decides, so `%s` stays out of the build", line.Glob).
-			Advise("put `%s` below `%s`", line, by)
+		f = p.Report(src.Word.Full(), "`%s` in `%s` is overridden by `%s` below it", line, ctx.Ignore, by).
+			Because("the last matching line wins, so `%s` stays out of the build context", line.Glob).
+			Advise("move `%s` below `%s`", line, by)
 	default:
-		f = p.Report(src.Word.Full(), "`%s` in %s is undone by `%s` below it", line, ctx.Ignore, by).
-			Because("the last line that matches decides, so `%s` takes `%s` along where it exists", src.Word.String, line.Glob).
-			Advise("take out the one of the two lines that is not meant")
+		f = p.Report(src.Word.Full(), "`%s` in `%s` is overridden by `%s` below it", line, ctx.Ignore, by).
+			Because("the last matching line wins, so copying `%s` includes `%s` if it exists", src.Word.String, line.Glob).
+			Advise("remove whichever of the two lines is not meant")
 	}
-	f.RelateFile(ctx.Ignore, line.Line, "`%s` stands here", line)
+	f.RelateFile(ctx.Ignore, line.Line, "pattern `%s`", line)
 	if by != nil {
-		f.RelateFile(ctx.Ignore, by.Line, "`%s` undoes it", by)
+		f.RelateFile(ctx.Ignore, by.Line, "overridden by `%s`", by)
 	}
 	if by == nil || !line.Exception || !line.Literal() || !ctx.Hides(line.Glob) {
-		f.Doubting("it does no harm as long as it is not relied on")
+		f.Doubting("the line does no harm unless somebody relies on it")
 		f.Severity = lint.Info
 	}
 }

@@ -9,10 +9,10 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// MiscasedIgnorePattern reports a line of the ignore file without wildcards under which nothing lies, while something lies there
-// that differs in case only and that a COPY takes. What an instruction names or mentions is left alone; so is what another line ignores.
+// MiscasedIgnorePattern reports a line of the ignore file without wildcards that matches nothing, while a COPY includes something
+// that differs from it only in case. What an instruction names or mentions is not reported, nor is what another line ignores.
 var MiscasedIgnorePattern = &lint.Rule{
-	Name: "miscased-ignore-pattern", Summary: "a line of `.dockerignore` differs in case from what is copied", Category: lint.Files,
+	Name: "miscased-ignore-pattern", Summary: "a `.dockerignore` pattern differs in case from a file that is copied", Category: lint.Files,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnContext(func(p *lint.Pass) {
 		ctx := p.Context()
@@ -39,10 +39,12 @@ var MiscasedIgnorePattern = &lint.Rule{
 				}
 				told = true
 				bytes, all := buildcontext.Weigh(in)
-				f := p.Report(src.Word.Full(), "`%s` takes `%s` along, which %s has as `%s`", src.Word.String, other, ctx.Ignore, pattern).
-					Because("that is %s with %s; case counts in an ignore file, on every system", count(len(in), "file"), atLeast(bytes, !all)).
+				f := p.Report(src.Word.Full(), "`%s %s` includes `%s`, which `%s` spells `%s`",
+					step.Instruction.Name, src.Word.String, other, ctx.Ignore, pattern).
+					Because("this adds %s (%s); ignore patterns are case-sensitive on every system",
+						count(len(in), "file"), atLeast(bytes, !all)).
 					Advise("write `%s` in `%s`", other, ctx.Ignore).
-					RelateFile(ctx.Ignore, pattern.Line, "`%s` stands here", pattern)
+					RelateFile(ctx.Ignore, pattern.Line, "pattern `%s`", pattern)
 				if all && bytes < small {
 					f.Severity = lint.Info
 				}

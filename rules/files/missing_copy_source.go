@@ -9,10 +9,10 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// MissingCopySource reports a source of COPY or ADD that the build context does not have, or has in another case. Patterns and
-// `--parents` may match nothing, what is ignored has a rule of its own, and what git ignores or a build makes need not be there
-// before it. The context may be another folder than it seems: without any source that exists the rule is silent, and it is in
-// doubt unless most exist in a folder that plainly is the root of a project.
+// MissingCopySource reports a source of COPY or ADD that does not exist in the build context, or only with different case.
+// Wildcards and `--parents` may match nothing, ignored files have a rule of their own, and what git ignores or a build generates
+// need not exist yet. The real context may be another directory, so the rule is silent unless some source exists, and confidence
+// is low unless most sources exist in what is clearly the root of a project.
 var MissingCopySource = &lint.Rule{
 	Name: "missing-copy-source", Summary: "a source of `COPY` or `ADD` does not exist in the build context", Category: lint.Files,
 	Severity: lint.Error, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
@@ -57,21 +57,23 @@ var MissingCopySource = &lint.Rule{
 				continue
 			}
 			f := p.Report(a.source.Word.Full(), "`%s` does not exist in the build context", a.source.Word.String).
-				Because("the build stops here").
-				Advise("correct the path, which counts from the root of the build context, or take the source out")
+				Because("the build fails here").
+				Advise("correct the path, which is relative to the root of the build context, or remove the source")
 			switch {
 			case missing >= present:
-				f.Doubting("the build context may be another folder: %d of %d sources do not exist", missing, present+missing)
+				f.Doubting("the build context may be another directory, since %d of %d sources do not exist", missing, present+missing)
 			case !ctx.Has(".git") && !ctx.Ignored(".git"):
-				f.Doubting("a step before the build may make it")
+				f.Doubting("a step before the build may create it")
+			default:
+				f.Breaking(lint.BreaksBuild)
 			}
 		}
 	}),
 }
 
 func otherCase(p *lint.Pass, src plan.Source, other string) {
-	f := p.Report(src.Word.Full(), "`%s` is called `%s` in the build context", src.Word.String, other).
-		Because("the build works where the file system takes no notice of case, as on macOS and Windows, and stops on Linux").
+	f := p.Report(src.Word.Full(), "`%s` is named `%s` in the build context", src.Word.String, other).
+		Because("the build works on a case-insensitive file system, as on macOS and Windows, and fails on Linux").
 		Advise("write `%s`", other)
 	if src.Word.Whole() && path.Clean(src.Word.String) == path.Clean(src.Word.Value) && !strings.ContainsAny(src.Word.String+other, "$\"'\\ *?[") {
 		text := other
@@ -81,11 +83,11 @@ func otherCase(p *lint.Pass, src plan.Source, other string) {
 		if strings.HasSuffix(src.Word.String, "/") {
 			text += "/"
 		}
-		f.Offer(lint.Unsafe, "write `"+other+"`", lint.Edit{Span: src.Word.Full(), Text: text})
+		f.Offer(lint.Unsafe, "write `"+other+"`", lint.Replace(src.Word.Full(), text))
 	}
 }
 
-// made reports whether a path reads like the product of a build, or like what is put beside the Dockerfile for one build only.
+// made reports whether a path looks like build output, or like something that is only put next to the Dockerfile for one build.
 func made(name string) bool {
 	parts := strings.Split(strings.Trim(path.Clean("/"+name), "/"), "/")
 	for _, part := range parts {
@@ -103,7 +105,7 @@ func made(name string) bool {
 	base := parts[len(parts)-1]
 	switch strings.ToLower(path.Ext(base)) {
 	case "":
-		// What has no extension is often a program, but these are read.
+		// A file without an extension is often a compiled program, but these are source files.
 		switch base {
 		case "Makefile", "Gemfile", "Rakefile", "Pipfile", "Procfile", "Cargo", "mvnw", "gradlew", "src", "lib", "LICENSE", "README", "config", "scripts":
 			return false

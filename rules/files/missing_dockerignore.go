@@ -9,10 +9,10 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// MissingDockerignore reports a COPY or ADD of the whole build context when nothing says what stays out of it. It speaks once
-// a file, and only of a build context that is known.
+// MissingDockerignore reports a COPY or ADD of the whole build context if no ignore file limits it. It reports once per file, and
+// only if the build context is known.
 var MissingDockerignore = &lint.Rule{
-	Name: "missing-dockerignore", Summary: "the whole build context is copied and no .dockerignore exists", Category: lint.Files,
+	Name: "missing-dockerignore", Summary: "the whole build context is copied without a `.dockerignore`", Category: lint.Files,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnContext(func(p *lint.Pass) {
 		if p.Context().Ignore != "" {
@@ -29,26 +29,26 @@ func dockerignore(p *lint.Pass, step *plan.Step) {
 		if !src.Whole() {
 			continue
 		}
-		f := p.Report(src.Word.Full(), "the whole build context is copied, and it has no `.dockerignore`").
-			Advise("list what the image does not need in `.dockerignore`: at least `.git`, `.env` and `Dockerfile`")
+		f := p.Report(src.Word.Full(), "the whole build context is copied without a `.dockerignore`").
+			Advise("create a `.dockerignore` that lists what the image does not need, at least `.git`, `.env` and `Dockerfile`")
 		found := litter(p, step, src)
-		gets := "the image"
+		to := "the image"
 		if !step.Stage.Shipped && !shipsLitter(p, step, found) {
-			gets = "the build"
+			to = "the stage"
 		}
 		if len(found) > 0 {
-			f.Because("%s gets %s; each change there invalidates this layer", gets, describe(weigh(found)))
+			f.Because("this adds %s to %s, and any change to it invalidates this layer", describe(weigh(found)), to)
 		} else {
 			var now string
 			if taken, ok := p.Context().Transfer(step, src); ok && !taken.Cut {
 				bytes, all := buildcontext.Weigh(taken.Files)
-				now = count(len(taken.Files), "file") + " with " + atLeast(bytes, !all) + " now, and "
+				now = count(len(taken.Files), "file") + " (" + atLeast(bytes, !all) + ") today, and later "
 			}
-			f.Because("%s gets %swhatever is put into this folder: `.git`, `.env`, local builds", gets, now)
+			f.Because("this adds %sanything in this directory to %s, such as `.git`, `.env` or local builds", now, to)
 		}
 		if lines, known := app.Dockerignore(p.Context(), p.Plan, p.Script); known {
 			text := strings.Join(append(lines, ".dockerignore"), "\n") + "\n"
-			f.Offer(lint.Unsafe, "write `.dockerignore`", lint.Edit{File: ".dockerignore", Create: true, Text: text})
+			f.Offer(lint.Unsafe, "create `.dockerignore`", lint.Edit{File: ".dockerignore", Create: true, Text: text})
 		}
 		return
 	}

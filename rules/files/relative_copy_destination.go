@@ -7,10 +7,10 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// RelativeCopyDestination reports COPY or ADD to a relative path in a stage that sets no WORKDIR. It is sure of images that are
-// known to have none, where the file lands in the root; others may set one.
+// RelativeCopyDestination reports COPY or ADD to a relative path in a stage that sets no WORKDIR. Confidence is high for images
+// that are known not to set one either, where the files end up in the root directory; other images may set one.
 var RelativeCopyDestination = &lint.Rule{
-	Name: "relative-copy-destination", Summary: "COPY or ADD to a relative path without a WORKDIR", Category: lint.Files, Aliases: []string{"DL3045"},
+	Name: "relative-copy-destination", Summary: "`COPY` or `ADD` to a relative path without a `WORKDIR`", Category: lint.Files, Aliases: []string{"DL3045"},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		t := s.Copy
@@ -20,32 +20,32 @@ var RelativeCopyDestination = &lint.Rule{
 		if strings.HasPrefix(strings.TrimLeft(t.Dest.Value, `"`), "$") {
 			return
 		}
-		f := p.Report(t.Dest.Full(), "destination `%s` is relative and no WORKDIR is set", t.Dest.String).
-			Because("the files land wherever the base image starts, which can change with its next release").
-			Advise("write an absolute path, or set WORKDIR above")
+		f := p.Report(t.Dest.Full(), "destination `%s` is relative and no `WORKDIR` is set", t.Dest.String).
+			Because("the files end up in the base image's working directory, which its next release can change").
+			Advise("use an absolute path, or set `WORKDIR` first")
 		if !t.Add {
 			f.Alias("DL3045")
 		}
 		switch root := root(s.Stage); {
 		case root == nil:
-			f.Doubting("the base image may set a WORKDIR to which this is meant")
+			f.Doubting("the base image may set a `WORKDIR` that this relies on")
 		case root.Scratch:
-			f.Because("the files land in `/`").Doubting("the empty image starts in `/`, whatever happens")
+			f.Because("the files end up in `/`").Doubting("`scratch` always starts in `/`")
 		case rootless(root):
-			f.Because("the base image sets none either: the files land in `/`")
+			f.Because("the base image sets none either, so the files end up in `/`")
 		default:
-			f.Doubting("the base image `%s` may set a WORKDIR to which this is meant", root.Ref.Name())
+			f.Doubting("the base image `%s` may set a `WORKDIR` that this relies on", root.Ref.Name())
 		}
 	}),
 }
 
-// absolute reports whether a destination is one, also for Windows.
+// absolute reports whether a destination is an absolute path, on Linux or on Windows.
 func absolute(dest string) bool {
 	dest = strings.Trim(dest, `"'`)
 	return strings.HasPrefix(dest, "/") || strings.HasPrefix(dest, `\`) || len(dest) > 1 && dest[1] == ':'
 }
 
-// root is the image at the root of s or scratch, nil if it is unknown.
+// root is the image that s is built from in the end, or scratch; nil if it is unknown.
 func root(s *plan.Stage) *plan.Image {
 	for s.Base != nil && s.Base.Stage != nil {
 		s = s.Base.Stage
@@ -56,7 +56,7 @@ func root(s *plan.Stage) *plan.Image {
 	return nil
 }
 
-// rootless reports whether an image is known to set no WORKDIR.
+// rootless reports whether an image is known not to set WORKDIR.
 func rootless(i *plan.Image) bool {
 	switch i.Ref.Official() {
 	case "alpine", "debian", "ubuntu", "busybox", "buildpack-deps", "node", "python", "ruby", "rust", "nginx", "eclipse-temurin":

@@ -11,11 +11,14 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// ShallowIgnorePattern reports a line of the ignore file that is written as for `.gitignore`, without a slash, where what it names
-// lies deeper, is copied and is plainly unwanted there too: what copied-litter would report, and files that no image needs. Under
-// other names something else may be meant, which is a doubt; what an instruction names or mentions is left alone.
+// ShallowIgnorePattern reports a line of the ignore file without a slash, which would match at any depth in `.gitignore`, if files
+// of that name deeper in the context are copied and are clearly unwanted there too: what copied-litter would report, and files that
+// no image needs. Other names may mean something else there, so confidence is low. What an instruction names or mentions is not
+// reported.
 var ShallowIgnorePattern = &lint.Rule{
-	Name: "shallow-ignore-pattern", Summary: "a pattern of `.dockerignore` holds at the root only, and `COPY` takes the same from below", Category: lint.Files,
+	Name:     "shallow-ignore-pattern",
+	Summary:  "a `.dockerignore` pattern only matches at the root, but the same files exist deeper and are copied",
+	Category: lint.Files,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnContext(func(p *lint.Pass) {
 		told := map[string]bool{} // by root
@@ -24,7 +27,7 @@ var ShallowIgnorePattern = &lint.Rule{
 			if !ok {
 				return
 			}
-			var sure, doubtful []buildcontext.Shallow
+			var sure, unsure []buildcontext.Shallow
 			var unwanted []buildcontext.Litter
 			judged := false
 			for _, s := range p.Context().Shallow(taken.Files) {
@@ -41,28 +44,28 @@ var ShallowIgnorePattern = &lint.Rule{
 				case slices.ContainsFunc(unwanted, same), slices.Contains(debris[:], s.Pattern.Glob):
 					sure = append(sure, s)
 				case !slices.ContainsFunc(p.Context().Litter(taken.Files, base(src)), same) && !required(p, s):
-					doubtful = append(doubtful, s)
+					unsure = append(unsure, s)
 				}
 			}
 			if len(sure) > 0 {
-				f, lines := reportShallow(p, src, sure)
-				f.Advise("write %s", lines)
+				f, lines := reportShallow(p, step, src, sure)
+				f.Advise("write %s to match at any depth", lines)
 			}
-			if len(doubtful) > 0 {
-				f, lines := reportShallow(p, src, doubtful)
-				f.Advise("write %s if any depth is meant", lines).Doubting("what lies there may be meant to be copied")
+			if len(unsure) > 0 {
+				f, lines := reportShallow(p, step, src, unsure)
+				f.Advise("write %s if any depth is meant", lines).Doubting("the files there may be meant to be copied")
 			}
 		})
 	}),
 }
 
-// debris is patterns of files that are left behind wherever a program runs.
+// debris lists patterns of files that programs leave behind wherever they run.
 var debris = [...]string{
 	".DS_Store", "Thumbs.db", "*.swp", "*.swo", "*.pyc", "*.pyo", "*.py[co]", "*.py[cod]", "npm-debug.log", "npm-debug.log*", "yarn-error.log", "yarn-error.log*",
 	"yarn-debug.log*", ".eslintcache", "*.tsbuildinfo",
 }
 
-// meant is the pattern without a slash that would ignore l, which lies below the root, if it held at any depth; nil if there is none.
+// meant is the pattern without a slash that would ignore l, which is below the root, if it matched at any depth; nil if there is none.
 func meant(ctx *buildcontext.Context, l buildcontext.Litter) *buildcontext.Pattern {
 	if slices.ContainsFunc(l.Roots, func(root string) bool { return !strings.Contains(root, "/") }) {
 		return nil
@@ -75,7 +78,7 @@ func meant(ctx *buildcontext.Context, l buildcontext.Litter) *buildcontext.Patte
 	return nil
 }
 
-// required reports whether the build names or mentions what s would keep out.
+// required reports whether the build names or mentions what s would exclude.
 func required(p *lint.Pass, s buildcontext.Shallow) bool {
 	return slices.ContainsFunc(append(s.Roots, s.Pattern.Glob), func(name string) bool {
 		needed, known := app.Needs(p.Context(), p.Plan, p.Script, name)
@@ -83,8 +86,8 @@ func required(p *lint.Pass, s buildcontext.Shallow) bool {
 	})
 }
 
-// reportShallow reports found, without help. lines are what would ignore it at any depth.
-func reportShallow(p *lint.Pass, src plan.Source, found []buildcontext.Shallow) (f *lint.Finding, lines string) {
+// reportShallow reports found, without help. lines are the patterns that would ignore it at any depth.
+func reportShallow(p *lint.Pass, step *plan.Step, src plan.Source, found []buildcontext.Shallow) (f *lint.Finding, lines string) {
 	ignore := p.Context().Ignore
 	var files []buildcontext.File
 	var deep []string
@@ -97,18 +100,20 @@ func reportShallow(p *lint.Pass, src plan.Source, found []buildcontext.Shallow) 
 	if n := len(first.Roots); n > 1 {
 		what += " and " + count(n-1, "other")
 	}
-	f = p.Report(src.Word.Full(), "`%s` takes %s along, since `%s` in %s holds at the root only", src.Word.String, what, first.Pattern, ignore)
+	f = p.Report(src.Word.Full(), "`%s %s` includes %s because `%s` in `%s` only matches at the root",
+		step.Instruction.Name, src.Word.String, what, first.Pattern, ignore)
 	if len(found) > 1 {
 		f.Message += ", as " + count(len(found)-1, "more pattern") + " " + map[bool]string{true: "does", false: "do"}[len(found) == 2]
 	}
 	bytes, all := buildcontext.Weigh(files)
-	f.Because("that is %s with %s; unlike a `.gitignore`, this file matches a pattern against the whole path", count(len(files), "file"), atLeast(bytes, !all))
+	f.Because("this adds %s (%s); unlike in `.gitignore`, a pattern has to match the whole path",
+		count(len(files), "file"), atLeast(bytes, !all))
 	const most = 5
 	if len(deep) > most {
 		deep = append(deep[:most], count(len(found)-most, "other"))
 	}
 	for _, s := range found[:min(most, len(found))] {
-		f.RelateFile(ignore, s.Pattern.Line, "`%s` stands here", s.Pattern)
+		f.RelateFile(ignore, s.Pattern.Line, "pattern `%s`", s.Pattern)
 	}
 	return f, strings.Join(deep, ", ")
 }

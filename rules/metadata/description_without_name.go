@@ -4,18 +4,19 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/pragma"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 )
 
 // DescriptionOptions are the options of DescriptionWithoutName.
 type DescriptionOptions struct {
-	Always bool `yaml:"always" doc:"Whether each Dockerfile is held to it, not only those that ask for BuildKit's experimental check. Default: false."`
+	Always bool `yaml:"always" doc:"Whether to check every Dockerfile, not only those that enable BuildKit's experimental check. Default: false."`
 }
 
-// DescriptionWithoutName reports a comment right above a named stage or an ARG that does not begin with its name: `docker build
-// --call=outline` and `--call=targets` print it as the description otherwise. BuildKit's check is experimental, and only files
-// that ask for it are looked at.
+// DescriptionWithoutName reports a comment right above a named stage or an ARG that does not begin with its name. With the name,
+// `docker build --call=outline` and `--call=targets` print it as the description. BuildKit's check is experimental, so only files
+// that enable it are checked.
 var DescriptionWithoutName = &lint.Rule{
 	Name: "description-without-name", Summary: "the comment above a stage or ARG does not begin with its name", Category: lint.Metadata,
 	Aliases:  []string{"InvalidDefinitionDescription"},
@@ -36,13 +37,13 @@ var DescriptionWithoutName = &lint.Rule{
 				return
 			}
 			f := p.Report(c.Span, "comment above %s `%s` does not begin with its name", kind, names[0]).
-				Because("BuildKit takes it for the description, and prints none under `--call=outline`").
-				Advise("write `# %s …`, or separate comment and instruction by a line with only `#`", names[0])
+				Because("BuildKit only prints a comment as the description if it begins with the name").
+				Advise("write `# %s …`, or separate the comment from the instruction with a line that is only `#`", names[0])
 			if asked {
 				f.Alias("InvalidDefinitionDescription")
 			}
 			if p.File.Lines.Line(in.Span.Start) > p.File.Lines.Line(c.Span.End)+1 {
-				f.Doubting("a blank line stands between them, which BuildKit documents as the end of a description but does not heed")
+				f.Doubting("a blank line separates them; BuildKit documents that as the end of a description but ignores it")
 			}
 		}
 		for _, in := range p.File.Instructions {
@@ -63,25 +64,19 @@ var DescriptionWithoutName = &lint.Rule{
 	}),
 }
 
-// experimental reports whether the file asks for BuildKit's check by `# check=experimental=…`.
+// experimental reports whether the file enables BuildKit's check with `# check=experimental=…`.
 func experimental(f *parser.File) bool {
 	d := f.Directive("check")
 	if d == nil {
 		return false
 	}
-	value, _, _ := strings.Cut(d.Value.String, " ")
-	for option := range strings.SplitSeq(value, ";") {
-		list, ok := strings.CutPrefix(strings.TrimSpace(option), "experimental=")
-		names := strings.Split(list, ",")
-		if ok && (slices.Contains(names, "all") || slices.Contains(names, "InvalidDefinitionDescription")) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(pragma.ParseCheck(d.Value.String).Experimental, func(n pragma.Name) bool {
+		return n.Text == "all" || n.Text == "InvalidDefinitionDescription"
+	})
 }
 
-// description is the last comment that BuildKit takes for one on in: a line of only `#` ends what stands above it. Comments
-// that tell a linter something are none.
+// description is the comment line right above in that BuildKit treats as its description, or nil. A line that is only `#` ends a
+// description, and comments that address a linter are not descriptions.
 func description(f *parser.File, in *parser.Instruction) *parser.Comment {
 	if len(in.Lead) == 0 {
 		return nil
@@ -95,10 +90,8 @@ func description(f *parser.File, in *parser.Instruction) *parser.Comment {
 			return nil
 		}
 	}
-	for _, tool := range []string{"check=", "dockvet ", "hadolint "} {
-		if strings.HasPrefix(c.Text, tool) {
-			return nil
-		}
+	if pragma.Addressed(c.Text) {
+		return nil
 	}
 	return c
 }

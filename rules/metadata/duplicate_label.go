@@ -6,8 +6,8 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// DuplicateLabel reports a label that the same stage sets again: only the last value counts. It compares keys as they are known;
-// those from a variable that is not known may be any.
+// DuplicateLabel reports a label that the same stage sets again, since only the last value is kept. Keys that contain an unknown
+// variable are not compared.
 var DuplicateLabel = &lint.Rule{
 	Name: "duplicate-label", Summary: "a label is set twice in one stage", Category: lint.Metadata,
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Safe,
@@ -36,20 +36,20 @@ var DuplicateLabel = &lint.Rule{
 	}),
 }
 
-// overwritten reports that the pair of in with the number i has no effect, since by sets the same key.
+// overwritten reports that the i-th pair of in has no effect because by sets the same key.
 func overwritten(p *lint.Pass, in *parser.Instruction, i int, by parser.Pair, key string) {
 	pair := in.Pairs[i]
-	f := p.Report(pair.Key.Full(), "label `%s` is set again", key).
-		Because("an image has one value of each key: this one is lost").
-		Advise("remove it, or correct the key if another one was meant").
-		Relate(by.Key.Full(), "the one that counts")
+	f := p.Report(pair.Key.Full(), "label `%s` is overwritten later in the stage", key).
+		Because("a label has one value, so this one is lost").
+		Advise("remove it, or correct the key if another label was meant").
+		Relate(by.Key.Full(), "overwritten here")
 	if cut, ok := without(p.File, in, i); ok {
-		f.Offer(lint.Safe, "remove it", lint.Edit{Span: cut})
+		f.Offer(lint.Safe, "remove it", lint.Delete(cut))
 	}
 }
 
-// without is what to cut so that in loses the pair with the number i: with its blanks and line breaks, or all of in where it has no
-// other. It is not offered where a comment would go as well, or lose what it speaks of.
+// without is what to delete to remove the i-th pair of in, including its spaces and line breaks, or all of in if it is the only pair.
+// ok is false if a comment would be deleted with it, or would no longer refer to anything.
 func without(f *parser.File, in *parser.Instruction, i int) (cut parser.Span, ok bool) {
 	switch n := len(in.Pairs); {
 	case n == 1:

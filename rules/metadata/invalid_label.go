@@ -12,12 +12,13 @@ import (
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// InvalidLabel reports a label whose value is not what the configuration says it is, that is empty, or, where the configuration
-// allows no others, that it does not list. A value that depends on a variable which only the build knows is doubtful.
+// InvalidLabel reports a label whose value is empty or not of the kind that the configuration declares, and a label that the
+// configuration does not list if it allows no others. Confidence is low for a value that is only known during the build.
 var InvalidLabel = &lint.Rule{
-	Name: "invalid-label", Summary: "a label is not as the configuration wants it", Category: lint.Metadata,
+	Name: "invalid-label", Summary: "a label's value does not match the configuration", Category: lint.Metadata,
 	Aliases:  []string{"DL3050", "DL3051", "DL3052", "DL3053", "DL3054", "DL3055", "DL3056", "DL3058"},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix, Options: &LabelOptions{},
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
@@ -30,8 +31,8 @@ var InvalidLabel = &lint.Rule{
 			kind, listed := options.LabelSchema[key.Text]
 			switch {
 			case !listed && options.StrictLabels && key.Known:
-				p.Report(pair.Key.Full(), "label `%s` is not on the list", key.Text).
-					Because("the configuration allows no other labels than it lists").
+				p.Report(pair.Key.Full(), "label `%s` is not in `label-schema`", key.Text).
+					Because("the configuration only allows the labels that it lists").
 					Advise("remove it, or add it to `label-schema`").
 					Alias("DL3050").
 					Severity = lint.Info
@@ -45,78 +46,58 @@ var InvalidLabel = &lint.Rule{
 func labelValue(p *lint.Pass, s *plan.Step, pair parser.Pair, key, kind string) {
 	value := s.Env.Expand(pair.Value.Value)
 	code, want, doubt := labelFault(kind, value.Text)
-	if strings.Contains(pair.Value.Value, "$") && (code == "" || !value.Known) {
-		// A tool that looks at the text alone refuses every variable.
-		code, want, doubt = labelCode(kind), "given by a variable", "its value is as it should be"
+	if parity.LabelVariable(pair.Value.Value) && (code == "" || !value.Known) {
+		code, want, doubt = parity.LabelCode(kind), "set from a variable", "its value is valid"
 	}
 	if code == "" {
 		return
 	}
 	f := p.Report(pair.Value.Full(), "label `%s` is %s", key, want).Alias(code).
-		Because("the configuration says that it is of kind `%s`", kind).
+		Because("the configuration declares it as `%s`", kind).
 		Advise("correct the value").
 		Doubting("%s", doubt)
 	if pair.Value.Value == "" {
 		f.Span = pair.Span
 	}
 	if !value.Known {
-		f.Doubting("only the build knows the value")
+		f.Doubting("the value is only known during the build")
 	}
 }
 
-// labelCode is hadolint's code for a value that is not of a kind, "" if every value is.
-func labelCode(kind string) string {
-	switch kind {
-	case "url":
-		return "DL3052"
-	case "rfc3339":
-		return "DL3053"
-	case "spdx":
-		return "DL3054"
-	case "hash":
-		return "DL3055"
-	case "semver":
-		return "DL3056"
-	case "email":
-		return "DL3058"
-	}
-	return ""
-}
-
-// labelFault is the code and the words for a value that is not of its kind, "" for one that is. Doubt is set for a value that
-// only hadolint refuses.
+// labelFault is the code of a fault in a value, "" if it is of its kind, and says what it is instead. doubt is set for a value that
+// only hadolint rejects.
 func labelFault(kind, value string) (code, want, doubt string) {
 	if value == "" {
 		return "DL3051", "empty", ""
 	}
 	ok := true
-	switch code = labelCode(kind); kind {
+	switch code = parity.LabelCode(kind); kind {
 	case "url":
 		u, err := url.Parse(value)
-		ok, want = err == nil && u.Scheme != "" && u.Host != "", "no URL"
+		ok, want = err == nil && u.Scheme != "" && u.Host != "", "not a URL"
 	case "rfc3339":
 		_, err := time.Parse(time.RFC3339, value)
-		ok, want = err == nil, "no date and time as in RFC 3339"
+		ok, want = err == nil, "not an RFC 3339 date and time"
 	case "spdx":
 		ok, _ = spdxexp.ValidateLicenses([]string{value})
-		want = "no SPDX licence expression"
-		if ok && strings.ContainsAny(value, " ()+") {
-			return code, "no single SPDX licence", "an expression of several licences is valid"
+		want = "not an SPDX licence expression"
+		if ok && !parity.SingleLicence(value) {
+			return code, "not a single SPDX licence", "an expression of several licences is valid"
 		}
 	case "hash":
 		n := len(value)
-		ok, want = n >= 7 && n <= 64 && strings.Trim(value, "0123456789abcdef") == "", "no git hash"
-		if ok && n != 7 && n != 40 {
-			return code, "no git hash of 7 or 40 digits", "git abbreviates to other lengths too, and SHA-256 has 64"
+		ok, want = n >= 7 && n <= 64 && strings.Trim(value, "0123456789abcdef") == "", "not a git hash"
+		if ok && !parity.HashLength(n) {
+			return code, "not a git hash of 7 or 40 digits", "git abbreviates to other lengths, too, and SHA-256 hashes have 64"
 		}
 	case "semver":
-		// The package wants a leading v, and takes v1 for a version.
+		// The package requires a leading v, and accepts v1 as a version.
 		core, _, _ := strings.Cut(value, "+")
 		core, _, _ = strings.Cut(core, "-")
-		ok, want = semver.IsValid("v"+value) && strings.Count(core, ".") == 2, "no semantic version"
+		ok, want = semver.IsValid("v"+value) && strings.Count(core, ".") == 2, "not a semantic version"
 	case "email":
 		a, err := mail.ParseAddress(value)
-		ok, want = err == nil && a.Address == value, "no e-mail address"
+		ok, want = err == nil && a.Address == value, "not an e-mail address"
 	}
 	if ok {
 		return "", "", ""

@@ -7,10 +7,10 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// InvalidLabelKey reports a label whose key is not in the form that Docker recommends, or in a namespace that Docker keeps for
-// itself.
+// InvalidLabelKey reports a label whose key does not have the form that Docker recommends, or is in a namespace that Docker
+// reserves.
 var InvalidLabelKey = &lint.Rule{
-	Name: "invalid-label-key", Summary: "a label's key is not in the recommended form", Category: lint.Metadata, Aliases: []string{"DL3048"},
+	Name: "invalid-label-key", Summary: "a label's key does not follow the recommended format", Category: lint.Metadata, Aliases: []string{"DL3048"},
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		if s.Instruction.Name != "LABEL" {
@@ -23,17 +23,17 @@ var InvalidLabelKey = &lint.Rule{
 				continue
 			}
 			f := p.Report(pair.Key.Full(), "label key `%s` %s", pair.Key.String, reason).
-				Because("tools compare keys letter by letter: `Version` and `version` are two labels").
-				Advise("write it in lower-case letters, digits and single `.`, `-`, `_` or `/`, such as `org.opencontainers.image.version`").
+				Because("tools compare keys exactly, so `Version` and `version` are two labels").
+				Advise("use lower-case letters, digits and single `.`, `-`, `_` or `/`, as in `org.opencontainers.image.version`").
 				Alias("DL3048")
 			if strings.HasPrefix(reason, "is in") {
-				f.Because("Docker keeps it for itself").Advise("begin with a domain of your own, reversed, such as `com.example.`")
+				f.Because("Docker reserves this namespace").Advise("begin with your own domain, reversed, as in `com.example.`")
 			}
 			switch {
 			case strings.HasPrefix(key.Text, "com.docker.extension.") || strings.HasPrefix(key.Text, "com.docker.desktop."):
-				f.Doubting("Docker Desktop reads this label from its extensions")
+				f.Doubting("Docker Desktop reads this label from extensions")
 			case !key.Known:
-				f.Doubting("the variable is not known")
+				f.Doubting("the value of the variable is unknown")
 			}
 		}
 	}),
@@ -46,15 +46,15 @@ func keyFault(key string) string {
 	case key == "":
 		return "is empty"
 	case strings.ToLower(key) != key:
-		return "has upper-case letters"
+		return "contains upper-case letters"
 	case strings.Trim(key, lower+digits+"._/-") != "":
-		return "has other characters than letters, digits, `.`, `_`, `/` and `-`"
+		return "contains characters other than letters, digits, `.`, `_`, `/` and `-`"
 	case strings.IndexByte(lower, key[0]) < 0:
 		return "does not begin with a letter"
 	case strings.IndexByte(lower+digits, key[len(key)-1]) < 0:
-		return "does not end in a letter or digit"
+		return "does not end with a letter or digit"
 	case strings.Contains(key, "..") || strings.Contains(key, "--"):
-		return "has a doubled separator"
+		return "repeats a separator"
 	}
 	for _, prefix := range []string{"com.docker.", "io.docker.", "org.dockerproject."} {
 		if strings.HasPrefix(key, prefix) {

@@ -10,10 +10,10 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// LegacyKeyValue reports `ENV key value` and `LABEL key value`. Where the value looks like further pairs, the first key has
-// swallowed them and the image is wrong; else the form is only discouraged, which is left to the strict profile.
+// LegacyKeyValue reports `ENV key value` and `LABEL key value`. If the value looks like further pairs, the first key has swallowed
+// them and the image is wrong. Otherwise the form is only discouraged, which is left to the strict profile.
 var LegacyKeyValue = &lint.Rule{
-	Name: "legacy-key-value", Summary: "`ENV key value` and `LABEL key value` lack the `=`", Category: lint.Metadata,
+	Name: "legacy-key-value", Summary: "`ENV key value` or `LABEL key value` without `=`", Category: lint.Metadata,
 	Aliases: []string{"LegacyKeyValueFormat"}, Severity: lint.Info, Profile: lint.Recommended,
 	Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Safe,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
@@ -28,19 +28,19 @@ var LegacyKeyValue = &lint.Rule{
 			if span, ok := swallowed(pair); ok {
 				f := p.Report(span, "`%s` is part of the value of `%s`", p.File.Text(span), pair.Key.Value).
 					Alias("LegacyKeyValueFormat").
-					Because("without `=` behind the first key, `%s` takes the whole rest of the instruction as one value", in.Name).
-					Advise("write `%s %s=…` with a `=` in each pair", in.Name, pair.Key.Value)
+					Because("without `=` after the first key, `%s` takes the rest of the instruction as one value", in.Name).
+					Advise("write `%s %s=…`, with `=` in every pair", in.Name, pair.Key.Value)
 				f.Severity = lint.Warning
 				if pairs().MatchString(pair.Value.String) {
-					join(p, f, pair, lint.Unsafe, "set each of them", "", "")
+					join(p, f, pair, lint.Unsafe, "write each as a pair", "", "")
 				}
 				continue
 			}
-			f := p.Report(pair.Key.Full(), "`%s %s` has a blank instead of `=` before its value", in.Name, pair.Key.Value).
+			f := p.Report(pair.Key.Full(), "`%s %s` has a space instead of `=` before its value", in.Name, pair.Key.Value).
 				Alias("LegacyKeyValueFormat").
-				Because("the form is discouraged and may go; it takes one pair only, and blanks belong to the value").
-				Advise("write `%s %s=…`, with quotes around a value that has blanks", in.Name, pair.Key.Value).
-				Doubting("the value is the one meant")
+				Because("this form is discouraged and may be removed; it only takes one pair, and spaces are part of the value").
+				Advise("write `%s %s=…`, with quotes around a value that contains spaces", in.Name, pair.Key.Value).
+				Doubting("the value is probably the intended one")
 			if quote, ok := quoting(pair.Value.String); ok {
 				join(p, f, pair, lint.Safe, "write `"+pair.Key.Value+"=…`", quote, quote)
 			}
@@ -48,11 +48,11 @@ var LegacyKeyValue = &lint.Rule{
 	}),
 }
 
-// more finds what looks like a further pair in a value.
+// more matches what looks like a further pair in a value.
 var more = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[ \t]([A-Z][A-Z0-9_]*)=`) })
 
-// swallowed finds the key that the author most likely meant to follow the first one, as in `ENV A 1 B=2`. A value that begins
-// with a pair or a switch is a list of them, meant for some program.
+// swallowed is the key that the author most likely meant as a second pair, as in `ENV A 1 B=2`. A value that begins with a pair or
+// an option is a list of them for some program.
 func swallowed(pair parser.Pair) (parser.Span, bool) {
 	text := pair.Value.String
 	first, _, _ := strings.Cut(text, " ")
@@ -65,7 +65,7 @@ func swallowed(pair parser.Pair) (parser.Span, bool) {
 	return parser.Span{}, false
 }
 
-// pairs matches a value that becomes pairs by nothing but a `=` behind its key.
+// pairs matches a value that only needs a `=` after its key to become pairs.
 var pairs = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[^\s'"\\` + "`" + `]+([ \t]+[A-Za-z_][A-Za-z0-9_]*=[^\s'"\\` + "`" + `]+)+$`)
 })
@@ -73,26 +73,24 @@ var pairs = sync.OnceValue(func() *regexp.Regexp {
 // key matches a key that means the same in both forms.
 var key = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_./-]*$`) })
 
-// join offers to write `=` for what stands between the key of pair and its value, with quotes around the value.
-func join(p *lint.Pass, f *lint.Finding, pair parser.Pair, safety lint.Safety, title, before, behind string) {
+// join offers to replace what is between the key of pair and its value by `=`, with before and after around the value.
+func join(p *lint.Pass, f *lint.Finding, pair parser.Pair, safety lint.Safety, title, before, after string) {
 	gap := parser.Span{Start: pair.Key.Full().End, End: pair.Value.Full().Start}
 	if !key().MatchString(pair.Key.String) || strings.Contains(p.File.Text(gap), "#") {
 		return // a comment between them would be lost
 	}
-	edits := []lint.Edit{{Span: gap, Text: "=" + before}}
-	if behind != "" {
-		end := pair.Value.Full().End
-		edits = append(edits, lint.Edit{Span: parser.Span{Start: end, End: end}, Text: behind})
+	edits := []lint.Edit{lint.Replace(gap, "="+before)}
+	if after != "" {
+		edits = append(edits, lint.Insert(pair.Value.Full().End, after))
 	}
 	f.Offer(safety, title, edits...)
 }
 
-// quoting are the quotes that value needs behind a `=` to mean what it means behind a blank; ok is false where that is not
-// plain to see.
+// quoting is the quotes that value needs after a `=` to mean what it means after a space; ok is false if that is not certain.
 func quoting(value string) (quote string, ok bool) {
 	inner := value
 	if n := len(value); n > 1 && (value[0] == '"' || value[0] == '\'') && value[n-1] == value[0] {
-		inner = value[1 : n-1] // in quotes of its own
+		inner = value[1 : n-1] // it has quotes already
 	}
 	const escapes = "\\`"
 	switch {

@@ -1,4 +1,4 @@
-// Package metadata has the rules on labels and on the style of instructions.
+// Package metadata has the rules about labels and the style of instructions.
 package metadata
 
 import (
@@ -21,13 +21,13 @@ var MaintainerInstruction = &lint.Rule{
 		}
 		f := p.Report(s.Instruction.Keyword.Full(), "`MAINTAINER` is deprecated").
 			Alias("DL4000", "MaintainerDeprecated", "DS-0022", "CKV_DOCKER_6").
-			Because("it sets a field of the image that tools no longer show").
-			Advise("write `LABEL org.opencontainers.image.authors=\"…\"`")
+			Because("it sets an image field that tools no longer show").
+			Advise("use `LABEL org.opencontainers.image.authors=\"…\"`")
 		label(s, f)
 	}),
 }
 
-// label offers the label for a MAINTAINER whose text needs no escapes, unless the stage has that label already.
+// label offers the label that replaces MAINTAINER if its text needs no escapes and the stage does not have that label already.
 func label(s *plan.Step, f *lint.Finding) {
 	const authors = "org.opencontainers.image.authors"
 	in := s.Instruction
@@ -47,7 +47,6 @@ func label(s *plan.Step, f *lint.Finding) {
 	if in.Keyword.String == "maintainer" {
 		name = "label"
 	}
-	f.Offer(lint.Unsafe, "write the label", lint.Edit{
-		Span: parser.Span{Start: in.Keyword.Full().Start, End: in.Args[0].Full().End}, Text: name + " " + authors + `="` + text + `"`,
-	})
+	span := parser.Span{Start: in.Keyword.Full().Start, End: in.Args[0].Full().End}
+	f.Offer(lint.Unsafe, "replace it with the label", lint.Replace(span, name+" "+authors+`="`+text+`"`))
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -20,7 +21,7 @@ var DevelopmentServer = &lint.Rule{
 		if p.Plan.Target == nil || p.Plan.ForDevelopment() {
 			return
 		}
-		for _, t := range tasks(p) {
+		for _, t := range container.Of(p).Tasks() {
 			if f := development(p, &t); f != nil && !holdsApplication(p.Plan.Target) {
 				f.Doubting("nothing of an application is in the image: it may be a tool for developers")
 			}
@@ -29,26 +30,26 @@ var DevelopmentServer = &lint.Rule{
 }
 
 // development reports what t is, if it is a development server.
-func development(p *lint.Pass, t *task) *lint.Finding {
+func development(p *lint.Pass, t *container.Task) *lint.Finding {
 	report := func(n int, why, help string) *lint.Finding {
-		f := p.Report(t.words[n].Span, "%s", "`"+t.phrase(n)+"` is a development server").Because("%s", why).Advise("%s", help)
-		if t.script != nil {
-			f.RelateFile(t.script.File, t.script.Line, "script `%s`", t.script.Name)
+		f := p.Report(t.Words[n].Span, "%s", "`"+phrase(t, n)+"` is a development server").Because("%s", why).Advise("%s", help)
+		if t.Script != nil {
+			f.RelateFile(t.Script.File, t.Script.Line, "script `%s`", t.Script.Name)
 		}
 		return f
 	}
-	c := t.command()
-	switch name := t.name(); name {
+	c := t.Command()
+	switch name := t.Name(); name {
 	case "flask":
-		n := t.operand("-A", "--app", "-e", "--env-file")
-		if t.arg(n) != "run" {
+		n := t.Operand("-A", "--app", "-e", "--env-file")
+		if t.Arg(n) != "run" {
 			return nil
 		}
 		if w := c.Flag("--debug", "--debugger"); w != nil {
 			return debugger(p, w.Span, "`flask run "+w.Text+"` starts")
 		}
 		if v := environment(p, t, "FLASK_DEBUG"); v == "1" || strings.EqualFold(v, "true") || environment(p, t, "FLASK_ENV") == "development" {
-			return debugger(p, t.words[n].Span, "`flask run` starts")
+			return debugger(p, t.Words[n].Span, "`flask run` starts")
 		}
 		return report(n, "the manual of Flask keeps it to local work: it is built for neither load nor attacks", "start the application with a WSGI server such as Gunicorn or Waitress")
 	case "uvicorn", "gunicorn", "hypercorn", "granian", "daphne":
@@ -57,14 +58,14 @@ func development(p *lint.Pass, t *task) *lint.Finding {
 				Because("it watches the sources for changes, which an image never sees, and allows one worker alone").Advise("remove `--reload`")
 		}
 	case "fastapi":
-		if t.arg(1) == "dev" {
+		if t.Arg(1) == "dev" {
 			return report(1, "it watches the sources for changes and listens on 127.0.0.1", "write `fastapi run`")
 		}
 	case "rails":
 		return rails(p, t, report)
 	case "php":
-		for i, w := range t.words {
-			if w.Text == "-S" || i > 0 && path.Base(t.words[i-1].Text) == "artisan" && w.Text == "serve" {
+		for i, w := range t.Words {
+			if w.Text == "-S" || i > 0 && path.Base(t.Words[i-1].Text) == "artisan" && w.Text == "serve" {
 				return report(i, "the server that is built into PHP handles one request at a time and is not made for public networks", "run PHP-FPM behind a web server, FrankenPHP, or Apache's module")
 			}
 		}
@@ -77,19 +78,19 @@ func development(p *lint.Pass, t *task) *lint.Finding {
 type reporter func(n int, why, help string) *lint.Finding
 
 // phrase is the program and the word that make up what is reported.
-func (t *task) phrase(n int) string {
+func phrase(t *container.Task, n int) string {
 	if n == 0 {
-		return t.name()
+		return t.Name()
 	}
-	switch name := t.name(); {
-	case name == "php" && t.arg(n) == "serve":
+	switch name := t.Name(); {
+	case name == "php" && t.Arg(n) == "serve":
 		return "artisan serve"
-	case python(name) || name == "node":
-		return t.arg(n)
+	case t.Python() || name == "node":
+		return t.Arg(n)
 	case name == "npm" || name == "pnpm" || name == "yarn" || name == "bun":
-		return name + " run " + t.arg(n)
+		return name + " run " + t.Arg(n)
 	default:
-		return name + " " + t.arg(n)
+		return name + " " + t.Arg(n)
 	}
 }
 
@@ -102,8 +103,8 @@ func debugger(p *lint.Pass, at parser.Span, what string) *lint.Finding {
 }
 
 // environment is what NAME is set to for t, "" if that is unknown.
-func environment(p *lint.Pass, t *task, name string) string {
-	if v, ok := t.env[name]; ok {
+func environment(p *lint.Pass, t *container.Task, name string) string {
+	if v, ok := t.Env[name]; ok {
 		return v
 	}
 	if v := p.Plan.Target.End.Env.Lookup(name); v != nil && !v.Arg && v.Value().Known {
@@ -112,26 +113,26 @@ func environment(p *lint.Pass, t *task, name string) string {
 	return ""
 }
 
-func rails(p *lint.Pass, t *task, report reporter) *lint.Finding {
-	if t.arg(1) != "server" && t.arg(1) != "s" {
+func rails(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
+	if t.Arg(1) != "server" && t.Arg(1) != "s" {
 		return nil
 	}
 	why, help := "in the development environment Rails reloads code and shows its sources to visitors on errors", "set `RAILS_ENV=production`"
-	env, given := t.command().FlagValue("-e", "--environment")
+	env, given := t.Command().FlagValue("-e", "--environment")
 	v := p.Plan.Target.End.Env.Lookup("RAILS_ENV")
 	switch {
 	case given && env.Text == "development", !given && environment(p, t, "RAILS_ENV") == "development":
 		return report(1, why, help)
-	case given, v != nil, t.env["RAILS_ENV"] != "":
+	case given, v != nil, t.Env["RAILS_ENV"] != "":
 		return nil
 	}
 	return report(1, why, help).Doubting("`RAILS_ENV` may be set when the container starts")
 }
 
 // tools knows the development servers that a program and its first word tell.
-func tools(p *lint.Pass, t *task, report reporter) *lint.Finding {
-	name, verb := t.name(), t.arg(1)
-	c := t.command()
+func tools(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
+	name, verb := t.Name(), t.Arg(1)
+	c := t.Command()
 	const (
 		built   = "it compiles the sources while the container runs, and keeps compiler and sources in the image"
 		watches = "it watches the sources for changes, which an image never sees"
@@ -145,7 +146,7 @@ func tools(p *lint.Pass, t *task, report reporter) *lint.Finding {
 	}
 	if at := compilesAtStart(t); at > 0 {
 		f := report(at, "each start compiles first whatever is not up to date, and the tool chain and the sources have to stay in the image", "compile in an earlier stage, and start the program itself")
-		f.Message = "`" + name + " " + t.arg(at) + "` starts the program through its build tool"
+		f.Message = "`" + name + " " + t.Arg(at) + "` starts the program through its build tool"
 		return f
 	}
 	switch name {
@@ -155,7 +156,7 @@ func tools(p *lint.Pass, t *task, report reporter) *lint.Finding {
 		return django(t, 1, report)
 	case "npm", "yarn", "pnpm", "bun":
 		// No package.json told what the script runs; its name does.
-		if n, s := scriptName(t); s == "dev" || s == "develop" || s == "watch" || s == "start:dev" || s == "serve:dev" || s == "start-dev" {
+		if n, s := t.ScriptName(); s == "dev" || s == "develop" || s == "watch" || s == "start:dev" || s == "serve:dev" || s == "start-dev" {
 			return report(n, "a script of this name runs the development server of the application", "build in an earlier stage, and start what production runs")
 		}
 	case "vite":
@@ -180,7 +181,7 @@ func tools(p *lint.Pass, t *task, report reporter) *lint.Finding {
 	case "nodemon", "ts-node-dev", "tsnd":
 		return report(0, watches, "start the program with `node`")
 	case "tsx", "node":
-		for i, w := range t.words {
+		for i, w := range t.Words {
 			if w.Text == "--watch" || w.Text == "--hot" || i == 1 && name == "tsx" && w.Text == "watch" {
 				return report(i, watches, "start the program without `"+w.Text+"`")
 			}
@@ -196,8 +197,8 @@ func tools(p *lint.Pass, t *task, report reporter) *lint.Finding {
 	case "symfony":
 		return is("it is made for development alone", "run PHP-FPM behind a web server, or FrankenPHP", "serve", "server:start", "local:server:start")
 	case "hugo", "jekyll", "mkdocs":
-		n := t.operand("-s", "--source", "-p", "--port", "--bind", "-f", "--config-file")
-		if v := t.arg(n); n > 0 && (v == "server" || v == "serve") && !c.Has("--watch=false") {
+		n := t.Operand("-s", "--source", "-p", "--port", "--bind", "-f", "--config-file")
+		if v := t.Arg(n); n > 0 && (v == "server" || v == "serve") && !c.Has("--watch=false") {
 			return report(n, built, serve)
 		}
 	}
@@ -205,13 +206,13 @@ func tools(p *lint.Pass, t *task, report reporter) *lint.Finding {
 }
 
 // compilesAtStart is the word by which a build tool compiles and runs a program in one, 0 if t is no such command.
-func compilesAtStart(t *task) int {
+func compilesAtStart(t *container.Task) int {
 	var verbs []string
-	switch t.name() {
+	switch t.Name() {
 	case "go", "cargo", "swift", "stack", "cabal":
 		verbs = []string{"run"}
 	case "dotnet":
-		if t.command().Has("--no-build") {
+		if t.Command().Has("--no-build") {
 			return 0
 		}
 		verbs = []string{"run"}
@@ -220,15 +221,15 @@ func compilesAtStart(t *task) int {
 	case "gradle", "gradlew":
 		verbs = []string{"bootRun", "quarkusDev", "run"}
 	}
-	if n := t.operand("-f", "--file", "-p", "-P"); n > 0 && slices.Contains(verbs, t.arg(n)) {
+	if n := t.Operand("-f", "--file", "-p", "-P"); n > 0 && slices.Contains(verbs, t.Arg(n)) {
 		return n
 	}
 	return 0
 }
 
-func django(t *task, from int, report reporter) *lint.Finding {
-	for i := from; i < len(t.words); i++ {
-		if w := t.words[i].Text; w == "runserver" || w == "runserver_plus" {
+func django(t *container.Task, from int, report reporter) *lint.Finding {
+	for i := from; i < len(t.Words); i++ {
+		if w := t.Words[i].Text; w == "runserver" || w == "runserver_plus" {
 			return report(i, "the manual of Django keeps it out of production: it has gone through no security audits or performance tests", "start the application with Gunicorn or Uvicorn")
 		}
 	}
@@ -236,31 +237,31 @@ func django(t *task, from int, report reporter) *lint.Finding {
 }
 
 // pythonServer looks at a Python program: Django's runserver, or a source that starts Flask or Uvicorn itself.
-func pythonServer(p *lint.Pass, t *task, report reporter) *lint.Finding {
-	n := t.operand("-W", "-X", "-m", "-c")
+func pythonServer(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
+	n := t.Operand("-W", "-X", "-m", "-c")
 	if n == 0 {
 		return nil
 	}
-	if base := path.Base(t.arg(n)); base == "manage.py" || base == "django-admin.py" {
+	if base := path.Base(t.Arg(n)); base == "manage.py" || base == "django-admin.py" {
 		return django(t, n+1, report)
 	}
 	if app.Of(p) == nil {
 		return nil
 	}
-	for _, l := range loaded(p, t.dir, t.words[n].Text) {
+	for _, l := range container.Of(p).Sources(t.Dir, t.Words[n].Text) {
 		var f *lint.Finding
 		switch flask := strings.HasPrefix(l.Framework, "Flask"); {
 		case flask && (l.Debug || environment(p, t, "FLASK_DEBUG") == "1"):
-			f = debugger(p, t.words[n].Span, "`"+t.arg(n)+"` starts")
+			f = debugger(p, t.Words[n].Span, "`"+t.Arg(n)+"` starts")
 			if l.Loopback() {
 				f.Severity = lint.Warning
 			}
 		case flask && l.Framework == "Flask":
-			f = p.Report(t.words[n].Span, "`%s` starts the development server of Flask", t.arg(n)).
+			f = p.Report(t.Words[n].Span, "`%s` starts the development server of Flask", t.Arg(n)).
 				Because("the manual of Flask keeps it to local work: it is built for neither load nor attacks").
 				Advise("start the application with a WSGI server such as Gunicorn or Waitress")
 		case !flask && l.Debug:
-			f = p.Report(t.words[n].Span, "`%s` starts Uvicorn with `reload=True`", t.arg(n)).
+			f = p.Report(t.Words[n].Span, "`%s` starts Uvicorn with `reload=True`", t.Arg(n)).
 				Because("it watches the sources for changes, which an image never sees, and allows one worker alone").
 				Advise("remove `reload=True`")
 		}

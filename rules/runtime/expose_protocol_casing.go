@@ -5,6 +5,7 @@ import (
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
+	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 )
@@ -14,16 +15,15 @@ var ExposeProtocolCasing = &lint.Rule{
 	Name: "expose-protocol-casing", Summary: "the protocol of EXPOSE is in upper case", Category: lint.Runtime,
 	Aliases: []string{"ExposeProtoCasing"}, Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Safe,
 	Check: lint.OnInstruction("EXPOSE", func(p *lint.Pass, s *plan.Step, _ *instructions.ExposeCommand) {
-		for _, w := range s.Instruction.Args {
-			for _, e := range exposed(s, w) {
-				_, _, _, proto := e.split()
-				if lower := strings.ToLower(proto); proto != lower && validProtocol(proto) {
-					f := p.Report(e.span(proto), "protocol `%s` is not in lower case", proto).
-						Because("BuildKit warns of it in each build, and writes it in lower case anyway").
-						Advise("write `%s`", lower).Alias("ExposeProtoCasing")
-					if f.Span.Len() == len(proto) && p.File.Text(f.Span) == proto {
-						f.Offer(lint.Safe, "write `"+lower+"`", lint.Edit{Span: f.Span, Text: lower})
-					}
+		all, _ := container.Exposes(s)
+		for _, e := range all {
+			_, _, _, proto := e.Split()
+			if lower := strings.ToLower(proto); proto != lower && validProtocol(proto) {
+				f := p.Report(e.Span(proto), "protocol `%s` is not in lower case", proto).
+					Because("BuildKit warns of it in each build, and writes it in lower case anyway").
+					Advise("write `%s`", lower).Alias("ExposeProtoCasing")
+				if f.Span.Len() == len(proto) && p.File.Text(f.Span) == proto {
+					f.Offer(lint.Safe, "write `"+lower+"`", lint.Replace(f.Span, lower))
 				}
 			}
 		}

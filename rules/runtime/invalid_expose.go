@@ -8,8 +8,8 @@ import (
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
+	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/lint"
-	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 )
 
@@ -20,24 +20,23 @@ var InvalidExpose = &lint.Rule{
 	Aliases: []string{"DL3011", "ExposeInvalidFormat", "DS-0008"}, Severity: lint.Error, Profile: lint.Recommended, Scope: lint.AnyStage,
 	Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnInstruction("EXPOSE", func(p *lint.Pass, s *plan.Step, _ *instructions.ExposeCommand) {
-		for _, w := range s.Instruction.Args {
-			for _, e := range exposed(s, w) {
-				invalidExpose(p, e)
-			}
+		all, _ := container.Exposes(s)
+		for _, e := range all {
+			invalidExpose(p, e)
 		}
 	}),
 }
 
-func invalidExpose(p *lint.Pass, e expose) {
+func invalidExpose(p *lint.Pass, e container.Expose) {
 	refused := func(part, format string, args ...any) *lint.Finding {
-		return p.Report(e.span(part), format, args...).Because("the build stops here")
+		return p.Report(e.Span(part), format, args...).Because("the build stops here")
 	}
-	switch host, hostPort, port, proto := e.split(); {
-	case strings.HasPrefix(e.text, "#"):
-		refused(e.text, "`%s` is no port", e.text).
+	switch host, hostPort, port, proto := e.Split(); {
+	case strings.HasPrefix(e.Text, "#"):
+		refused(e.Text, "`%s` is no port", e.Text).
 			Advise("an instruction takes no comment behind it; put it on a line of its own")
 	case port == "":
-		refused(e.text, "`%s` has no port of the container", e.text)
+		refused(e.Text, "`%s` has no port of the container", e.Text)
 	case proto != "" && !validProtocol(proto):
 		refused(proto, "protocol `%s` is none of tcp, udp and sctp", proto)
 	case host != "" && !validIP(strings.Trim(host, "[]")):
@@ -46,9 +45,9 @@ func invalidExpose(p *lint.Pass, e expose) {
 	default:
 		f := ports(refused, port)
 		if f == nil && (host != "" || hostPort != "") {
-			mapping := e.text[:strings.LastIndexByte(e.text, ':')+1]
+			mapping := e.Text[:strings.LastIndexByte(e.Text, ':')+1]
 			f = refused(mapping, "EXPOSE cannot map `%s` of the host", strings.TrimSuffix(mapping, ":")).
-				Advise("write `EXPOSE %s`; `docker run --publish` maps it to the host", e.text[len(mapping):])
+				Advise("write `EXPOSE %s`; `docker run --publish` maps it to the host", e.Text[len(mapping):])
 			if hostPort == "" || validRange(hostPort) {
 				f.Because("BuildKit ignores this part and will refuse it in a future release")
 				f.Severity = lint.Warning
@@ -57,7 +56,7 @@ func invalidExpose(p *lint.Pass, e expose) {
 		if f != nil && (host != "" || hostPort != "") {
 			f.Alias("ExposeInvalidFormat")
 		}
-		if f != nil && tooLarge(port) && !e.expanded {
+		if f != nil && tooLarge(port) && !e.Expanded {
 			f.Alias("DL3011", "DS-0008")
 		}
 	}
@@ -77,10 +76,10 @@ func ports(refused func(part, format string, args ...any) *lint.Finding, text st
 		}
 	}
 	switch {
-	case first > maxPort:
-		return refused(from, "port %d is above %d", first, maxPort)
-	case last > maxPort:
-		return refused(to, "port %d is above %d", last, maxPort)
+	case first > container.MaxPort:
+		return refused(from, "port %d is above %d", first, container.MaxPort)
+	case last > container.MaxPort:
+		return refused(to, "port %d is above %d", last, container.MaxPort)
 	case first < 0:
 		return refused(text, "port %d is negative", first)
 	case last < first:
@@ -100,13 +99,11 @@ func validRange(text string) bool {
 	return err == nil && first <= last
 }
 
-const maxPort = 65535
-
 func tooLarge(port string) bool {
 	from, to, _ := strings.Cut(port, "-")
 	first, _ := strconv.Atoi(from) // what is no number is not too large
 	last, _ := strconv.Atoi(to)
-	return max(first, last) > maxPort
+	return max(first, last) > container.MaxPort
 }
 
 func validProtocol(proto string) bool {
@@ -115,45 +112,6 @@ func validProtocol(proto string) bool {
 		return true
 	}
 	return false
-}
-
-// expose is one port or range of ports that EXPOSE names.
-type expose struct {
-	word     parser.Word
-	text     string // after variables were expanded
-	expanded bool
-}
-
-// exposed expands a word of EXPOSE, which BuildKit then splits at blanks; nil where its value is unknown.
-func exposed(s *plan.Step, w parser.Word) []expose {
-	v := s.Env.Expand(w.Value)
-	if !v.Known {
-		return nil
-	}
-	var out []expose
-	for text := range strings.FieldsSeq(v.Text) {
-		out = append(out, expose{w, text, text != w.String})
-	}
-	return out
-}
-
-// split parts `address:host port:port/protocol` as BuildKit does.
-func (e expose) split() (host, hostPort, port, proto string) {
-	parts := strings.Split(e.text, ":")
-	port, proto, _ = strings.Cut(parts[len(parts)-1], "/")
-	if len(parts) > 1 {
-		hostPort = parts[len(parts)-2]
-		host = strings.Join(parts[:len(parts)-2], ":")
-	}
-	return host, hostPort, port, proto
-}
-
-// span is the last place of part in the word, or the whole word where variables hide it.
-func (e expose) span(part string) parser.Span {
-	if i := strings.LastIndex(e.word.String, part); i >= 0 && !e.expanded {
-		return e.word.Span(i, i+len(part))
-	}
-	return e.word.Full()
 }
 
 func validIP(host string) bool {

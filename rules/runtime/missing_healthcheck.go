@@ -3,6 +3,7 @@ package runtime
 import (
 	"slices"
 
+	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 )
@@ -14,19 +15,7 @@ var MissingHealthcheck = &lint.Rule{
 	Aliases:  []string{"DL3057", "DS-0026", "CKV_DOCKER_2"},
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
-		if s.From == nil {
-			return
-		}
-		found := false
-		for s := range s.Lineage() {
-			for _, step := range s.Steps {
-				found = found || step.Instruction.Name == "HEALTHCHECK" && step.Instruction.Cmd != nil
-			}
-			if found {
-				break
-			}
-		}
-		if !found {
+		if s.From != nil && container.Of(p).Health == nil {
 			f := p.Report(s.From.Head(), "the final image has no HEALTHCHECK").
 				Because("without one Docker takes the container for healthy as long as its process runs").
 				Advise("add a HEALTHCHECK, or `HEALTHCHECK NONE` where the platform has probes of its own").

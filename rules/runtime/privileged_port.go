@@ -3,7 +3,7 @@ package runtime
 import (
 	"strings"
 
-	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/shell"
@@ -19,25 +19,20 @@ var PrivilegedPort = &lint.Rule{
 		if target == nil || shell.Windows(target) {
 			return
 		}
-		user := target.End.User
-		if target.End.UserStep == nil {
-			if i := target.Image(); i != nil {
-				user.Text, user.Known = image.DefaultUser(*i.Ref)
-			}
-		}
-		name, _, _ := strings.Cut(user.Text, ":")
-		if !user.Known || name == "" || name == "root" || strings.Trim(name, "0") == "" {
+		c := container.Of(p)
+		name, _, _ := strings.Cut(c.User.Text, ":")
+		if !c.User.Known || name == "" || name == "root" || strings.Trim(name, "0") == "" {
 			return
 		}
 		at, port := parser.Span{}, 0
-		for _, s := range servers(p) {
-			if l, ok := s.single(p); ok && l.Port < 1024 && port == 0 {
-				at, port = s.at, l.Port
+		for _, s := range c.Servers() {
+			if l, ok := s.Port(); ok && l.Port < 1024 && port == 0 {
+				at, port = s.At, l.Port
 			}
 		}
-		if x := exposures(p); port == 0 && len(servers(p)) == 0 && len(x.ports) == 1 {
-			if from, _, tcp := x.ports[0].tcp(); tcp && from > 0 && from < 1024 && x.steps[0].Stage == target {
-				at, port = x.ports[0].word.Full(), from
+		if all := c.Exposed().Ports; port == 0 && len(c.Servers()) == 0 && len(all) == 1 {
+			if from, _, tcp := all[0].TCP(); tcp && from > 0 && from < 1024 && all[0].Step.Stage == target {
+				at, port = all[0].Word.Full(), from
 			}
 		}
 		if port == 0 || capable(p) {

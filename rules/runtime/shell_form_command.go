@@ -1,13 +1,11 @@
 package runtime
 
 import (
-	"path"
-	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 
-	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -30,7 +28,7 @@ var ShellFormCommand = &lint.Rule{
 		if in.JSON || len(in.Args) == 0 {
 			return
 		}
-		sc := shell.ReadCommand(s)
+		sc := container.Command(p, s)
 		f := p.Report(in.Keyword.Full(), "`%s` is in shell form", in.Name).Alias("DL3025")
 		if in.Name == "HEALTHCHECK" {
 			f.Because("`%s` runs the check", strings.Join(s.Shell.Words, " ")).
@@ -48,7 +46,7 @@ var ShellFormCommand = &lint.Rule{
 				Advise("put each word in double quotes, with commas between them and none behind the last")
 			return
 		}
-		if shellless(p, s) {
+		if s.Stage == p.Plan.Target && s.Shell.Step == nil && len(s.Shell.Words) > 0 && container.Of(p).Shellless() {
 			f.Severity = lint.Error
 			f.Message = "`" + in.Name + "` is in shell form, and the image has no shell"
 			f.Because("nothing in the image is `%s`: the container does not start", s.Shell.Words[0]).
@@ -80,31 +78,6 @@ var ShellFormCommand = &lint.Rule{
 	}),
 }
 
-// shellless reports whether the image that s starts in plainly has no `/bin/sh`: its base has none, and neither a RUN nor a COPY may
-// bring one.
-func shellless(p *lint.Pass, s *plan.Step) bool {
-	root := rootOf(s.Stage)
-	if s.Stage != p.Plan.Target || s.Shell.Step != nil || len(s.Shell.Words) == 0 || root == nil || !root.Scratch && (!root.External() || !image.Shellless(*root.Ref)) {
-		return false
-	}
-	brings := false
-	for stage := range s.Stage.Lineage() {
-		for _, step := range stage.Steps {
-			switch {
-			case step.Instruction.Name == "RUN":
-				brings = true
-			case step.Copy != nil:
-				to := absolute(step.Workdir.Text, step.Copy.To.Text)
-				brings = brings || step.Copy.Add || !step.Copy.To.Known || !path.IsAbs(to) || slices.Contains([]string{"/", "/bin", "/bin/sh", "/usr", "/usr/bin"}, to)
-			}
-		}
-		if brings {
-			break
-		}
-	}
-	return !brings
-}
-
 // arrayOf offers the JSON array of the words, each in its place.
 func arrayOf(s *plan.Step, sc *shell.Script, f *lint.Finding) {
 	c := sc.Commands[0]
@@ -126,7 +99,7 @@ func arrayOf(s *plan.Step, sc *shell.Script, f *lint.Finding) {
 		if i == len(c.Words)-1 {
 			behind = "]"
 		}
-		edits = append(edits, lint.Edit{Span: w.Span, Text: before + `"` + w.Text + `"` + behind})
+		edits = append(edits, lint.Replace(w.Span, before+`"`+w.Text+`"`+behind))
 	}
 	f.Offer(lint.Unsafe, "write a JSON array", edits...)
 }

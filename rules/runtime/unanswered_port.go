@@ -3,6 +3,7 @@ package runtime
 import (
 	"strconv"
 
+	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/lint"
 )
 
@@ -13,27 +14,27 @@ var UnansweredPort = &lint.Rule{
 	Name: "unanswered-port", Summary: "a compose file publishes a port on which nothing listens", Category: lint.Runtime,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
-		all := servers(p)
-		if len(all) != 1 || len(tasks(p)) > 1 {
+		c := container.Of(p)
+		s := c.Only()
+		if s == nil {
 			return
 		}
-		s := &all[0]
-		use := unanswered(p, s, 0)
+		use := unanswered(c, s, 0)
 		if use == nil {
 			return
 		}
-		l, _ := s.port(p, use)
+		l, _ := s.PortIn(use)
 		port := tcpPort(use)
 		publish := strconv.Itoa(l.Port)
 		if port.Published != "" {
 			publish = port.Published + ":" + publish
 		}
-		f := p.Report(s.at, "nothing listens on port %d, which the service `%s` publishes", port.Container, use.Name).
-			Because("`%s` listens on %d: whoever calls the published port is refused", s.says(l), l.Port).
+		f := p.Report(s.At, "nothing listens on port %d, which the service `%s` publishes", port.Container, use.Name).
+			Because("`%s` listens on %d: whoever calls the published port is refused", source(l), l.Port).
 			Advise("publish `%s`", publish).
 			RelateFile(port.File, port.Line, "%d is published here", port.Container)
-		s.relate(f, l, "%s listens here", l.Framework)
-		if p.Started().Unread {
+		relate(f, l, "%s listens here", l.Framework)
+		if c.Unread {
 			f.Doubting("a script starts it, and may start more")
 		}
 		if l.Env != "" {
@@ -44,13 +45,13 @@ var UnansweredPort = &lint.Rule{
 
 // unanswered is the first service that publishes one TCP port, and that not the one on which s then listens; nil if there is none.
 // With a port other than 0 it must be that one.
-func unanswered(p *lint.Pass, s *server, port int) *lint.Service {
-	for _, use := range plainUses(p) {
+func unanswered(c *container.Container, s *container.Server, port int) *lint.Service {
+	for _, use := range c.Uses() {
 		published := tcpPort(&use)
 		if published == nil || port != 0 && published.Container != port {
 			continue
 		}
-		if l, ok := s.port(p, &use); ok && !l.Loopback() && l.Port != published.Container {
+		if l, ok := s.PortIn(&use); ok && !l.Loopback() && l.Port != published.Container {
 			return &use
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -16,33 +17,32 @@ var UnexposedPort = &lint.Rule{
 	Name: "unexposed-port", Summary: "no EXPOSE names the port that the application listens on", Category: lint.Runtime,
 	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.Unsafe, AllBuilds: true,
 	Check: lint.OnFile(func(p *lint.Pass) {
-		for _, s := range servers(p) {
-			l, ok := s.single(p)
+		c := container.Of(p)
+		for _, s := range c.Servers() {
+			l, ok := s.Port()
 			if !ok || l.Loopback() {
 				continue
 			}
-			x := exposures(p)
-			if x.unknown || x.names(l.Port) {
+			x := c.Exposed()
+			if x.Unknown || x.Names(l.Port) {
 				continue
 			}
-			if _, sure := x.only(); sure {
+			if _, sure := x.Only(); sure {
 				continue
 			}
-			f := p.Report(s.at, "port %d, on which `%s` listens, is not exposed", l.Port, s.says(l)).
+			f := p.Report(s.At, "port %d, on which `%s` listens, is not exposed", l.Port, source(l)).
 				Because("EXPOSE tells people and tools which port to publish: without it `docker run -P` leaves the port out").
 				Advise("write `EXPOSE %d`", l.Port)
-			s.relate(f, l, "%s listens on %d", l.Framework, l.Port)
-			if step := above(p, s.at); step != nil {
+			relate(f, l, "%s listens on %d", l.Framework, l.Port)
+			if step := above(p, s.At); step != nil {
 				f.Advise("write `EXPOSE %d` before %s", l.Port, step.Instruction.Name)
 				in := step.Instruction
 				name := "EXPOSE"
 				if in.Keyword.String == strings.ToLower(in.Keyword.String) {
 					name = "expose"
 				}
-				at := beginning(p, in)
-				f.Offer(lint.Unsafe, fmt.Sprintf("expose %d", l.Port), lint.Edit{
-					Span: parser.Span{Start: at, End: at}, Text: fmt.Sprintf("%s %d%s", name, l.Port, p.File.Newline()),
-				})
+				f.Offer(lint.Unsafe, fmt.Sprintf("expose %d", l.Port),
+					lint.Insert(beginning(p, in), fmt.Sprintf("%s %d%s", name, l.Port, p.File.Newline())))
 			}
 		}
 	}),

@@ -5,24 +5,25 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
-	"github.com/dockvet/dockvet/shell"
+	"github.com/dockvet/dockvet/shell/fault"
 )
 
-// BacktickSubstitution reports command substitution in backquotes.
+// BacktickSubstitution reports command substitutions in backquotes.
 var BacktickSubstitution = &lint.Rule{
-	Name: "backtick-substitution", Summary: "backquotes are the old form of `$(…)`", Category: lint.Scripts,
-	Aliases:  []string{"SC2006"},
+	Name: "backtick-substitution", Category: lint.Scripts, Aliases: []string{"SC2006"},
+	Summary:  "backquotes are the old form of `$(…)`",
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
-	Check: onFaults(shell.Backquotes, func(p *lint.Pass, _ *site, f *shell.Fault) *lint.Finding {
-		out := p.Report(f.Span, "%s is in backquotes", code(f.Text[1:len(f.Text)-1])).
-			Because("they do not nest, and a backslash in them means something else").
-			Advise("write `$(…)`")
+	Check: onFaults(fault.BacktickSubstitution, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
 		inner := f.Text[1 : len(f.Text)-1]
-		if f.Doubt == "" && p.File.Escape != '`' && p.File.Text(f.Span) == f.Text && !strings.ContainsAny(inner, "\\`") && !strings.HasPrefix(inner, "(") {
-			out.Offer(lint.Unsafe, "write `$(…)`",
-				lint.Edit{Span: parser.Span{Start: f.Span.Start, End: f.Span.Start + 1}, Text: "$("},
-				lint.Edit{Span: parser.Span{Start: f.Span.End - 1, End: f.Span.End}, Text: ")"})
+		finding := p.Report(f.Span, "%s is in backquotes", code(inner)).
+			Because("they do not nest, and backslashes have a different meaning inside them").
+			Advise("use `$(…)`")
+		if f.Doubt == "" && p.File.Escape != '`' && p.File.Text(f.Span) == f.Text &&
+			!strings.ContainsAny(inner, "\\`") && !strings.HasPrefix(inner, "(") {
+			finding.Offer(lint.Unsafe, "use `$(…)`",
+				lint.Replace(parser.Span{Start: f.Span.Start, End: f.Span.Start + 1}, "$("),
+				lint.Replace(parser.Span{Start: f.Span.End - 1, End: f.Span.End}, ")"))
 		}
-		return out
+		return finding
 	}),
 }

@@ -2,13 +2,14 @@ package scripts
 
 import (
 	"github.com/dockvet/dockvet/lint"
-	"github.com/dockvet/dockvet/shell"
+	"github.com/dockvet/dockvet/shell/fault"
 )
 
-// Bashism reports what bash has and POSIX does not give sh. It is sure where the base image's sh is dash, which lacks it; where
-// that is bash or BusyBox, or not known, and where dash has it as well, it is in doubt.
+// Bashism reports what bash supports and POSIX does not require of sh. It is sure if the base image's sh is dash, which
+// lacks the feature. It has a doubt if sh is bash or BusyBox, or is not known, and if dash has the feature as well.
 var Bashism = &lint.Rule{
-	Name: "bashism", Summary: "`sh` need not know what only bash has", Category: lint.Scripts,
+	Name: "bashism", Category: lint.Scripts,
+	Summary: "bash-only syntax in a script run by `sh`",
 	Aliases: []string{
 		"SC2039", "SC2112", "SC2113", "SC3001", "SC3002", "SC3003", "SC3004", "SC3005", "SC3006", "SC3007", "SC3008",
 		"SC3009", "SC3010", "SC3011", "SC3012", "SC3013", "SC3014", "SC3015", "SC3016", "SC3018", "SC3019", "SC3020",
@@ -17,19 +18,23 @@ var Bashism = &lint.Rule{
 		"SC3050", "SC3053", "SC3054", "SC3055", "SC3056", "SC3057", "SC3058", "SC3059", "SC3060",
 	},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: onFaults(shell.NonPOSIX, func(p *lint.Pass, at *site, f *shell.Fault) *lint.Finding {
-		finding := p.Report(f.Span, "%s is not in POSIX `sh`", f.Text).
-			Advise("use what POSIX has, or choose bash with SHELL if the image has it")
+	Check: onFaults(fault.Bashism, func(p *lint.Pass, at *site, f *fault.Fault) *lint.Finding {
+		finding := p.Report(f.Span, "%s is not part of POSIX `sh`", f.Text).
+			Advise("use a POSIX equivalent, or select bash with `SHELL` if the image has it")
 		if f.Effect == "" {
 			return finding
 		}
-		switch sh := at.shell(); {
+		switch sh := at.sh(); {
 		case sh == "dash", sh == "ash" && (f.Code == "SC3009" || f.Code == "SC3030"):
-			finding.Because("`sh` is %s here, which %s", shellName(sh), f.Effect)
+			finding.Because("`sh` is %s here, which %s", shName(sh), f.Effect)
+			if f.Fatal && f.Doubt == "" && !at.Step.OnBuild && at.Step.Stage.Reached {
+				finding.Breaking(lint.BreaksBuild)
+			}
 		case sh == "":
-			finding.Because("dash, the `sh` of Debian and Ubuntu, %s", f.Effect).Doubting("which shell `sh` is in the base image is not known")
+			finding.Because("dash, which is `sh` on Debian and Ubuntu, %s", f.Effect).Doubting(unknownSh)
 		default:
-			finding.Because("dash, the `sh` of Debian and Ubuntu, %s", f.Effect).Doubting("the base image's `sh` is %s, which may have it", shellName(sh))
+			finding.Because("dash, which is `sh` on Debian and Ubuntu, %s", f.Effect).
+				Doubting("the base image's `sh` is %s, which may support it", shName(sh))
 		}
 		return finding
 	}),

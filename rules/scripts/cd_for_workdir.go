@@ -5,18 +5,20 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// CdForWorkdir reports a cd whose effect ends with its RUN before anything used it. All others are doubtful: in one RUN, going to
-// a place to work there is what cd is for.
+// CdForWorkdir reports a cd whose effect ends with its RUN before anything has used it. Any other cd gets a doubt,
+// because it serves the commands after it.
 var CdForWorkdir = &lint.Rule{
-	Name: "cd-for-workdir", Summary: "cd changes the directory of its own RUN alone", Category: lint.Scripts, Aliases: []string{"DL3003", "DS-0013"},
+	Name: "cd-for-workdir", Category: lint.Scripts, Aliases: []string{"DL3003", "DS-0013"},
+	Summary:  "`cd` only affects its own RUN",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
 		step := c.Script.Step
-		f := p.Report(c.Span, "`cd` ends with this `RUN`").
-			Because("each `RUN` starts in the directory that `WORKDIR` says")
+		f := p.Report(c.Span, "this `cd` has no effect after its `RUN`").
+			Because("each `RUN` starts in the `WORKDIR`")
 		where := "`WORKDIR`"
 		if args := c.Args(); len(args) == 1 && args[0].Literal && !strings.HasPrefix(args[0].Text, "-") {
 			where = "`WORKDIR " + args[0].Text + "`"
@@ -24,33 +26,39 @@ var CdForWorkdir = &lint.Rule{
 				where = "`WORKDIR`"
 			}
 		}
-		if !step.OnBuild {
+		if parity.Cd(c) {
 			f.Alias("DL3003")
 		}
-		if why := useful(c); why != "" {
+		if why := purpose(c); why != "" {
 			f.Message = "`cd` in `RUN`"
-			f.Advise("give what is done there a `RUN` of its own behind %s", where).Doubting(why)
-			if why == back {
-				f.Advise("leave it out: the next `RUN` starts in the working directory anyhow")
+			f.Advise("set %s and move these commands to their own `RUN`", where).Doubting("%s", why)
+			if why == returns {
+				f.Advise("remove it, because the next `RUN` starts in the `WORKDIR` anyway")
 			}
 			return
 		}
-		f.Advise("write %s instead", where)
-		in := step.Instruction
-		if args := c.Args(); len(c.Script.Commands) == 1 && len(args) == 1 && c.Plain(args[0]) && c.Plain(c.Words[0]) && !step.OnBuild &&
-			len(in.Flags)+len(in.Heredocs)+len(c.Stmt.Redirs) == 0 && c.Span == in.Rest.Full() && !strings.ContainsAny(args[0].Text, "`$~\"'") {
-			f.Offer(lint.Unsafe, "write "+where, lint.Edit{Span: in.Head(), Text: "WORKDIR " + args[0].Text})
+		f.Advise("use %s instead", where)
+		if onlyCommand(c) {
+			f.Offer(lint.Unsafe, "use "+where, lint.Replace(step.Instruction.Head(), "WORKDIR "+c.Words[1].Text))
 		}
 	}, "cd"),
 }
 
-// back is the doubt of a cd that ends an excursion.
-const back = "it goes back to where this `RUN` began"
+// onlyCommand reports whether c, a cd to a literal directory, is all that its instruction consists of.
+func onlyCommand(c *shell.Command) bool {
+	in, args := c.Script.Step.Instruction, c.Args()
+	return len(c.Script.Commands) == 1 && len(args) == 1 && c.Plain(args[0]) && c.Plain(c.Words[0]) &&
+		!c.Script.Step.OnBuild && len(in.Flags)+len(in.Heredocs)+len(c.Stmt.Redirs) == 0 &&
+		c.Span == in.Rest.Full() && !strings.ContainsAny(args[0].Text, "`$~\"'")
+}
 
-// useful says what the effect of a cd is good for, "" if it is lost.
-func useful(c *shell.Command) string {
+// returns is the doubt of a cd that goes back.
+const returns = "it returns to the directory in which this `RUN` started"
+
+// purpose says what a cd is good for, "" if its effect is lost.
+func purpose(c *shell.Command) string {
 	if c.Sub {
-		return "it moves a subshell alone"
+		return "it only affects a subshell"
 	}
 	after, moved := false, false
 	for _, other := range c.Script.Commands {
@@ -63,7 +71,7 @@ func useful(c *shell.Command) string {
 				continue
 			}
 			if !c.Span.Contains(other.Span) {
-				return "the rest of this `RUN` is run there"
+				return "the rest of this `RUN` runs there"
 			}
 		case other.Name == "cd" && !other.Sub:
 			moved = true
@@ -71,15 +79,15 @@ func useful(c *shell.Command) string {
 	}
 	args := c.Args()
 	if len(args) == 0 {
-		return "it goes home"
+		return "it changes to the home directory"
 	}
 	to := args[len(args)-1].Text
 	here := c.Script.Step.Workdir
 	switch {
 	case moved || to == "-" || to == "/" || to == "~" || strings.HasPrefix(to, "..") || strings.HasPrefix(to, "$"):
-		return back
+		return returns
 	case here.Known && path.Clean(to) == path.Clean(here.Text):
-		return "it is the working directory already"
+		return "this is already the working directory"
 	}
 	return ""
 }

@@ -11,10 +11,11 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// ConsecutiveRuns reports a RUN right behind another one with the same flags, where both have one command.
+// ConsecutiveRuns reports a RUN directly after another one with the same flags, if both run a single command.
 var ConsecutiveRuns = &lint.Rule{
-	Name: "consecutive-runs", Summary: "RUNs of one command follow each other", Category: lint.Scripts,
-	Aliases: []string{"DL3059"}, Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
+	Name: "consecutive-runs", Category: lint.Scripts, Aliases: []string{"DL3059"},
+	Summary:  "consecutive RUNs that each run a single command",
+	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		var before *plan.Step
 		for _, step := range s.Steps {
@@ -23,12 +24,12 @@ var ConsecutiveRuns = &lint.Rule{
 				continue
 			}
 			if before != nil && sameFlags(before.Instruction, step.Instruction) && single(p, before) && single(p, step) {
-				f := p.Report(step.Instruction.Keyword.Full(), "`RUN` follows a `RUN`").
-					Relate(before.Instruction.Keyword.Full(), "the one before").
-					Because("each makes a layer of its own; apart they help only while one changes more often than the other").
-					Advise("join them by `&&`, or in one heredoc").
+				f := p.Report(step.Instruction.Keyword.Full(), "`RUN` directly after another `RUN`").
+					Relate(before.Instruction.Keyword.Full(), "the previous `RUN`").
+					Because("each adds a layer, and two only help if one changes more often than the other").
+					Advise("join them with `&&`, or use one heredoc").
 					Alias("DL3059")
-				join(p, f, before, step)
+				offerJoin(p, f, before, step)
 			}
 			before = step
 		}
@@ -39,21 +40,22 @@ func sameFlags(a, b *parser.Instruction) bool {
 	return slices.EqualFunc(a.Flags, b.Flags, func(x, y parser.Flag) bool { return x.String == y.String })
 }
 
-// single reports whether step runs one command at most.
+// single reports whether step runs at most one command.
 func single(p *lint.Pass, step *plan.Step) bool {
 	sc := p.Script(step)
 	return sc != nil && sc.Count() <= 1
 }
 
-// join offers to make one RUN of two that stand right below each other and have one plain command each.
-func join(p *lint.Pass, f *lint.Finding, above, below *plan.Step) {
+// offerJoin offers to make one RUN of two with a plain command each that have nothing between them.
+func offerJoin(p *lint.Pass, f *lint.Finding, above, below *plan.Step) {
 	for _, step := range []*plan.Step{above, below} {
 		sc, in := p.Script(step), step.Instruction
 		if sc.Exec || sc.File == nil || len(sc.File.Stmts) != 1 || len(in.Flags)+len(in.Heredocs) > 0 {
 			return
 		}
 		stmt := sc.File.Stmts[0]
-		if _, ok := stmt.Cmd.(*syntax.CallExpr); !ok || stmt.Background || stmt.Negated || stmt.Semicolon.IsValid() || sc.Span(stmt) != in.Rest.Full() {
+		_, simple := stmt.Cmd.(*syntax.CallExpr)
+		if !simple || stmt.Background || stmt.Negated || stmt.Semicolon.IsValid() || sc.Span(stmt) != in.Rest.Full() {
 			return
 		}
 	}
@@ -63,7 +65,7 @@ func join(p *lint.Pass, f *lint.Finding, above, below *plan.Step) {
 	gap := parser.Span{Start: above.Instruction.Rest.Full().End, End: below.Instruction.Rest.Full().Start}
 	between := parser.Span{Start: gap.Start, End: below.Instruction.Keyword.Full().Start}
 	if text := p.File.Text(between); strings.TrimSpace(text) != "" || strings.Count(text, "\n") != 1 {
-		return // a comment or a blank line sets them apart
+		return // a comment or an empty line separates them
 	}
-	f.Offer(lint.Unsafe, "join them", lint.Edit{Span: gap, Text: " && " + string(rune(p.File.Escape)) + p.File.Newline() + "    "})
+	f.Offer(lint.Unsafe, "join them", lint.Replace(gap, " && "+string(rune(p.File.Escape))+p.File.Newline()+"    "))
 }

@@ -5,40 +5,42 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/lint"
-	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// CurlWithoutFail reports a curl that hands on what it downloads, into a file or a pipe, and takes the page of an error for it. It is
-// silent where the status is asked for, where a checksum or signature is verified behind it, and where its flags are not all known.
+// CurlWithoutFail reports a curl that writes its download to a file or a pipe, and would do the same with an error
+// page. It is silent if the HTTP status is asked for, if a checksum or signature is verified later, and if not all
+// flags are known.
 var CurlWithoutFail = &lint.Rule{
-	Name: "curl-without-fail", Summary: "curl takes an error page for the download", Category: lint.Scripts,
+	Name: "curl-without-fail", Category: lint.Scripts,
+	Summary:  "`curl` without `-f` treats an error page as the download",
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
 		if c.Stmt == nil || !saves(c) || verified(c) {
 			return
 		}
-		f := p.Report(c.Words[0].Span, "`curl` succeeds where the server answers with an error").
-			Because("a page that says 404 is taken for the file, and what reads it may not notice").
+		f := p.Report(c.Words[0].Span, "`curl` succeeds even if the server returns an error").
+			Because("a 404 page then takes the place of the file, and whatever reads it may not notice").
 			Advise("add `-f`")
 		if c.Plain(c.Words[0]) {
-			at := c.Words[0].Span.End
-			f.Offer(lint.Unsafe, "add `-f`", lint.Edit{Span: parser.Span{Start: at, End: at}, Text: " -f"})
+			f.Offer(lint.Unsafe, "add `-f`", lint.Insert(c.Words[0].Span.End, " -f"))
 		}
 	}, "curl"),
 }
 
-// saves reports whether c, a call of curl, downloads over HTTP and hands the answer on, whatever its status.
+// saves reports whether c, a call of curl, downloads over HTTP and writes the response to a file or a pipe, whatever
+// its status.
 func saves(c *shell.Command) bool {
 	fields, open := c.Fields()
-	if open || !slices.ContainsFunc(fields, func(s string) bool { return strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://") }) {
+	if open || !slices.ContainsFunc(fields, isWebAddress) {
 		return false
 	}
 	kept := c.PipeTo != nil
 	for _, s := range fields {
 		name, _, _ := strings.Cut(s, "=")
 		switch name {
-		case "--fail", "--fail-with-body", "--write-out", "--head", "--include", "--dump-header", "--config", "--upload-file":
+		case "--fail", "--fail-with-body", "--write-out", "--head", "--include", "--dump-header", "--config",
+			"--upload-file":
 			return false
 		case "--output", "--remote-name", "--remote-name-all":
 			kept = true
@@ -59,17 +61,22 @@ func saves(c *shell.Command) bool {
 	return kept
 }
 
+func isWebAddress(s string) bool {
+	return strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")
+}
+
 // valuedLetters are the short flags of curl that take a value: https://curl.se/docs/manpage.html.
 const valuedLetters = "AbcCdDeEFhHKmoPQrtTuUwxXyYz"
 
-// verified reports whether a command that compares checksums or signatures follows c.
+// verified reports whether a command that verifies checksums or signatures follows c.
 func verified(c *shell.Command) bool {
 	for _, other := range c.Script.Commands {
 		if other.Span.Start < c.Span.Start {
 			continue
 		}
 		switch other.Name {
-		case "md5sum", "sha1sum", "sha224sum", "sha256sum", "sha384sum", "sha512sum", "b2sum", "shasum", "gpg", "gpgv", "cosign", "minisign":
+		case "md5sum", "sha1sum", "sha224sum", "sha256sum", "sha384sum", "sha512sum", "b2sum", "shasum",
+			"gpg", "gpgv", "cosign", "minisign":
 			return true
 		}
 	}

@@ -1,2 +1,2 @@
-// Package scripts has the rules on the shell code of RUN.
+// Package scripts contains the rules on the shell code of RUN.
 package scripts

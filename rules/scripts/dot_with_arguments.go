@@ -2,25 +2,26 @@ package scripts
 
 import (
 	"github.com/dockvet/dockvet/lint"
-	"github.com/dockvet/dockvet/shell"
+	"github.com/dockvet/dockvet/shell/fault"
 )
 
-// DotWithArguments reports arguments to a sourced file under sh. dash does not pass them; bash and BusyBox do, and there it is in doubt.
+// DotWithArguments reports arguments to a file that sh sources. dash ignores them. bash and BusyBox pass them on; there
+// the finding has a doubt.
 var DotWithArguments = &lint.Rule{
-	Name: "dot-with-arguments", Summary: "`. file arguments` passes no arguments in every sh", Category: lint.Scripts,
-	Aliases:  []string{"SC2240"},
+	Name: "dot-with-arguments", Category: lint.Scripts, Aliases: []string{"SC2240"},
+	Summary:  "not every sh passes the arguments of `. file arguments` on",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: onFaults(shell.DotArguments, func(p *lint.Pass, at *site, f *shell.Fault) *lint.Finding {
+	Check: onFaults(fault.DotWithArguments, func(p *lint.Pass, at *site, f *fault.Fault) *lint.Finding {
 		finding := p.Report(f.Span, "`%s` may not reach the sourced file", f.Text).
-			Because("POSIX gives `.` no arguments, and dash passes none on: the file sees those of the script").
+			Because("in POSIX `.` takes no arguments, and dash ignores them, so the file sees the arguments of the script").
 			Advise("set the arguments first with `set --`, or run the file")
-		switch sh := at.shell(); sh {
+		switch sh := at.sh(); sh {
 		case "dash":
 			finding.Message = "`" + f.Text + "` does not reach the sourced file"
 		case "":
-			finding.Doubting("which shell `sh` is in the base image is not known")
+			finding.Doubting(unknownSh)
 		default:
-			finding.Doubting("the base image's `sh` is %s, which passes them on", shellName(sh))
+			finding.Doubting("the base image's `sh` is %s, which passes them on", shName(sh))
 		}
 		return finding
 	}),

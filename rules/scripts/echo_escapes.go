@@ -2,26 +2,27 @@ package scripts
 
 import (
 	"github.com/dockvet/dockvet/lint"
-	"github.com/dockvet/dockvet/shell"
+	"github.com/dockvet/dockvet/shell/fault"
 )
 
-// EchoEscapes reports an escape in an argument of echo without -e. In dash echo always expands it, in bash and BusyBox never.
+// EchoEscapes reports an escape sequence in an argument of echo without -e. dash always expands it, bash and BusyBox
+// never do.
 var EchoEscapes = &lint.Rule{
-	Name: "echo-escapes", Summary: "what echo does with an escape depends on the shell", Category: lint.Scripts,
-	Aliases:  []string{"SC2028"},
+	Name: "echo-escapes", Category: lint.Scripts, Aliases: []string{"SC2028"},
+	Summary:  "what `echo` prints for an escape sequence depends on the shell",
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: onFaults(shell.EchoEscapes, func(p *lint.Pass, at *site, f *shell.Fault) *lint.Finding {
-		finding := p.Report(f.Span, "echo prints `%s` as it is in some shells, expanded in others", f.Text)
-		switch at.shell() {
+	Check: onFaults(fault.EchoEscapes, func(p *lint.Pass, at *site, f *fault.Fault) *lint.Finding {
+		finding := p.Report(f.Span, "`echo` expands `%s` in some shells and prints it literally in others", f.Text)
+		switch at.sh() {
 		case "dash":
-			finding.Message = "echo expands `" + f.Text + "`, but in dash alone"
+			finding.Message = "`echo` expands `" + f.Text + "`, but only in dash"
 			finding.Because("bash and BusyBox print the backslash").Doubting("the base image's `sh` is dash")
 		case "bash", "ash":
-			finding.Message = "echo prints `" + f.Text + "` as it is"
-			finding.Because("only `echo -e` or printf expand it here")
+			finding.Message = "`echo` prints `" + f.Text + "` literally"
+			finding.Because("only `echo -e` or `printf` expands it here")
 		default:
 			finding.Because("dash expands it, bash and BusyBox do not")
 		}
-		return finding.Advise("use printf")
+		return finding.Advise("use `printf`")
 	}),
 }

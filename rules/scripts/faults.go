@@ -1,88 +1,78 @@
 package scripts
 
 import (
-	"slices"
 	"strings"
 	"sync"
 
-	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
+	"github.com/dockvet/dockvet/shell/fault"
 )
 
 // site is the script that a fault is in.
 type site struct {
 	*shell.Script
-	shell func() string // shellOf the script, asked once
+	sh func() string // shOf the script, computed once
 }
 
-// onFaults runs report for each fault of a kind, and adds to its finding the doubt, and the alias where hadolint prints it.
-func onFaults(kind shell.Kind, report func(*lint.Pass, *site, *shell.Fault) *lint.Finding) lint.Check {
+// onFaults makes the check of a rule on one kind of fault. report makes the finding; onFaults gives it the doubt of the
+// fault, and the alias if hadolint prints the fault.
+func onFaults(kind fault.Kind, report func(*lint.Pass, *site, *fault.Fault) *lint.Finding) lint.Check {
 	return lint.OnRun(func(p *lint.Pass, s *shell.Script) {
 		var at *site
-		faults := s.Faults()
+		var printed *fault.Fault
+		faults := fault.Of(s)
 		for i := range faults {
 			f := &faults[i]
 			if f.Kind != kind {
 				continue
 			}
 			if at == nil {
-				at = &site{s, sync.OnceValue(func() string { return shellOf(p, s) })}
+				at = &site{s, sync.OnceValue(func() string { return shOf(p, s) })}
+				printed = parity.PrintedFault(faults)
 			}
 			finding := report(p, at, f)
-			if f.Printed {
+			if f == printed {
 				finding.Alias(f.Code)
 			}
 			if f.Doubt != "" {
-				finding.Doubt = f.Doubt
+				finding.Doubting("%s", f.Doubt)
 			}
 		}
 	})
 }
 
-// shellOf is what runs s: bash, dash or ash (BusyBox); "" where `/bin/sh` is not known, or a step may have replaced it.
-func shellOf(p *lint.Pass, s *shell.Script) string {
-	if s.Shell != "sh" {
-		return s.Shell
+// offerQuotes offers to put f in double quotes.
+func offerQuotes(p *lint.Pass, finding *lint.Finding, f *fault.Fault) {
+	if f.Doubt != "" || p.File.Text(f.Span) != f.Text || strings.Contains(f.Text, `"`) {
+		return
 	}
-	base := s.Step.Stage.Image()
-	if base == nil {
-		return ""
-	}
-	name := image.Shell(*base.Ref)
-	if name == "" {
-		return ""
-	}
-	replaced := false
-	for stage := range s.Step.Stage.Lineage() {
-		for other := range p.Scripts(stage) {
-			replaced = replaced || slices.ContainsFunc(other.Commands, replacesSh)
-		}
-		if replaced {
-			break
-		}
-	}
-	if replaced {
-		return ""
-	}
-	return name
+	finding.Offer(lint.Unsafe, "put it in double quotes", lint.Insert(f.Span.Start, `"`), lint.Insert(f.Span.End, `"`))
 }
 
-// replacesSh reports whether c may make another shell of /bin/sh.
-func replacesSh(c *shell.Command) bool {
-	switch c.Name {
-	case "ln", "mv", "cp", "rm", "dpkg-reconfigure", "dpkg-divert", "update-alternatives", "debconf-set-selections", "echo":
-		return slices.ContainsFunc(c.Words, func(w shell.Word) bool {
-			return strings.HasSuffix(w.Text, "/bin/sh") || w.Text == "dash" || strings.Contains(w.Text, "dash/sh")
-		})
+// code is text in backquotes, unless it contains backquotes itself.
+func code(text string) string {
+	text = short(text)
+	if strings.Contains(text, "`") {
+		return text
 	}
-	return false
+	return "`" + text + "`"
 }
 
-// shellName is how people call what shellOf says.
-func shellName(shell string) string {
-	if shell == "ash" {
-		return "BusyBox ash"
+// short is text on one line, cut off if it is long.
+func short(text string) string {
+	const limit = 40
+	text = strings.Join(strings.Fields(text), " ")
+	if len(text) <= limit {
+		return text
 	}
-	return shell
+	cut := strings.LastIndexByte(text[:limit], ' ')
+	if cut < limit/2 {
+		cut = limit
+		for text[cut]&0xC0 == 0x80 {
+			cut-- // not inside a rune
+		}
+	}
+	return text[:cut] + "…"
 }

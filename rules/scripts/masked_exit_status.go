@@ -2,17 +2,17 @@ package scripts
 
 import (
 	"github.com/dockvet/dockvet/lint"
-	"github.com/dockvet/dockvet/shell"
+	"github.com/dockvet/dockvet/shell/fault"
 )
 
-// MaskedExitStatus reports a declaration whose value a command gives: the status is the declaration's.
+// MaskedExitStatus reports a declaration whose value comes from a command: its exit status is that of the declaration.
 var MaskedExitStatus = &lint.Rule{
-	Name: "masked-exit-status", Summary: "`export NAME=$(command)` succeeds where the command fails", Category: lint.Scripts,
-	Aliases:  []string{"SC2155"},
+	Name: "masked-exit-status", Category: lint.Scripts, Aliases: []string{"SC2155"},
+	Summary:  "`export NAME=$(command)` succeeds even if the command fails",
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: onFaults(shell.MaskedStatus, func(p *lint.Pass, _ *site, f *shell.Fault) *lint.Finding {
-		return p.Report(f.Span, "a failure of the command that gives `%s` is lost", f.Text).
-			Because("the status is that of the declaration, which succeeds, so that `set -e` and `&&` go on").
-			Advise("assign first, then export: `%s=$(…) && export %s`", f.Text, f.Text)
+	Check: onFaults(fault.MaskedExitStatus, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
+		return p.Report(f.Span, "the exit status of the command that sets `%s` is lost", f.Text).
+			Because("the declaration itself succeeds, so `set -e` and `&&` carry on").
+			Advise("assign it first, then export it, as in `%s=$(…) && export %s`", f.Text, f.Text)
 	}),
 }

@@ -10,52 +10,54 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// PipeToShell reports a download that an interpreter runs as it comes: through a pipe, as `bash <(curl …)`, or as
-// `sh -c "$(curl …)"`. It is doubtful where HTTPS vouches for the server.
+// PipeToShell reports a download that an interpreter runs without verification: through a pipe, as in `bash <(curl …)`,
+// or as in `sh -c "$(curl …)"`. It has a doubt if HTTPS authenticates the server.
 var PipeToShell = &lint.Rule{
-	Name: "pipe-to-shell", Summary: "a downloaded script is run unchecked", Category: lint.Scripts,
+	Name: "pipe-to-shell", Category: lint.Scripts,
+	Summary:  "a downloaded script runs without verification",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnRun(func(p *lint.Pass, s *shell.Script) {
 		for i, runner := range s.Commands {
-			if c := piped(runner); c != nil {
-				unchecked(p, runner, c)
-			} else if c := substituted(runner, s.Commands[i+1:]); c != nil {
-				unchecked(p, runner, c)
+			c := piped(runner)
+			if c == nil {
+				c = substituted(runner, s.Commands[i+1:])
+			}
+			if c != nil {
+				reportUnchecked(p, runner, c)
 			}
 		}
 	}),
 }
 
-// unchecked reports that runner runs what c downloads.
-func unchecked(p *lint.Pass, runner, c *shell.Command) {
-	f := p.Report(runner.Words[0].Span, "`%s` runs what `%s` downloads, unchecked", runner.Name, c.Name).
-		Because("the server decides at each build what runs, and nothing here holds it to what was tested").
+// reportUnchecked reports that runner runs what c downloads.
+func reportUnchecked(p *lint.Pass, runner, c *shell.Command) {
+	f := p.Report(runner.Words[0].Span, "`%s` runs what `%s` downloads without verifying it", runner.Name, c.Name).
+		Because("the server decides on each build what runs, and nothing ensures that it is what you tested").
 		Advise("download to a file, verify its checksum with `sha256sum -c`, then run it").
 		Relate(c.Span, "downloaded here")
 	switch {
-	case slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return strings.HasPrefix(w.Text, "http://") }):
-		f.Because("it comes over plain HTTP: anyone on the way can change what runs")
+	case slices.ContainsFunc(c.Args(), isPlainHTTP):
+		f.Because("it comes over plain HTTP, so anyone on the network path can change what runs")
 	case c.Has("--insecure", "--no-check-certificate") || c.Name == "curl" && c.Has("-k"):
-		f.Because("the server need not prove who it is: anyone on the way can change what runs")
+		f.Because("the server does not have to prove its identity, so anyone on the network path can change what runs")
 	default:
-		f.Doubting("HTTPS vouches for the server, and its makers may tell people to install it so")
+		f.Doubting("HTTPS authenticates the server, and the vendor may document this way to install")
 	}
 }
 
-// downloads reports whether c prints what it fetches, as far as its name tells.
-func downloads(c *shell.Command) bool { return c.Name == "curl" || c.Name == "wget" }
+func isPlainHTTP(w shell.Word) bool { return strings.HasPrefix(w.Text, "http://") }
 
-// maxPipe is how far up a pipe a download is looked for. Real pipes are shorter; it bounds the work on hostile ones.
+// maxPipe is how far up a pipe to look for a download. Real pipes are shorter; it bounds the work on hostile ones.
 const maxPipe = 16
 
-// piped is the download at the head of the pipe that runner takes its program from, or nil.
+// piped is the download at the head of the pipe that runner reads its program from, or nil.
 func piped(runner *shell.Command) *shell.Command {
 	if runner.PipeFrom == nil || !fromInput(runner) {
 		return nil
 	}
 	from := runner.PipeFrom
 	for range maxPipe {
-		if from == nil || downloads(from) {
+		if from == nil || fetches(from) {
 			return from
 		}
 		from = from.PipeFrom
@@ -93,14 +95,14 @@ func fromInput(c *shell.Command) bool {
 				i++ // the option's name, as in -euo pipefail
 			}
 		default:
-			return false // a script of its own
+			return false // a script file
 		}
 	}
 	return true
 }
 
-// substituted is the download in a substitution that is the program of runner: an interpreter, source or eval. The commands in
-// its words are the next ones.
+// substituted is the download in a substitution that is the program of runner (an interpreter, source or eval), or nil.
+// next are the commands after runner, which begin with those in its words.
 func substituted(runner *shell.Command, next []*shell.Command) *shell.Command {
 	switch runner.Name {
 	case "sh", "bash", "dash", "ash", "zsh", "ksh", "python", "python3", "perl", "ruby", "eval", "source", ".":
@@ -111,15 +113,17 @@ func substituted(runner *shell.Command, next []*shell.Command) *shell.Command {
 		if !runner.Span.Contains(c.Span) {
 			return nil
 		}
-		if downloads(c) && slices.ContainsFunc(runner.Args(), func(w shell.Word) bool { return w.Span.Contains(c.Span) && whole(w.Node) }) {
+		if fetches(c) && slices.ContainsFunc(runner.Args(), func(w shell.Word) bool {
+			return w.Span.Contains(c.Span) && isSubstitution(w.Node)
+		}) {
 			return c
 		}
 	}
 	return nil
 }
 
-// whole reports whether w is one substitution and nothing else.
-func whole(w *syntax.Word) bool {
+// isSubstitution reports whether w is a single substitution and nothing else.
+func isSubstitution(w *syntax.Word) bool {
 	if w == nil || len(w.Parts) != 1 {
 		return false
 	}

@@ -6,10 +6,11 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// ReplacedSh reports a link or copy that puts another shell in the place of /bin/sh.
+// ReplacedSh reports a link or copy that replaces /bin/sh.
 var ReplacedSh = &lint.Rule{
-	Name: "replaced-sh", Summary: "another shell is put in the place of /bin/sh", Category: lint.Scripts,
-	Aliases: []string{"DL4005"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Name: "replaced-sh", Category: lint.Scripts, Aliases: []string{"DL4005"},
+	Summary:  "/bin/sh is replaced by another shell",
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
 		words := c.Operands("-S", "--suffix", "-t", "--target-directory")
 		var at *shell.Word
@@ -19,17 +20,17 @@ var ReplacedSh = &lint.Rule{
 			case i == len(words)-1 && i > 0 && (w.Text == "/bin/sh" || w.Text == "/usr/bin/sh"):
 				at, doubt = &words[i], ""
 			case at == nil && w.Text == "/bin/sh" && c.Name == "ln":
-				at, doubt = &words[i], "/bin/sh is linked, not replaced"
+				at, doubt = &words[i], "the link points to `/bin/sh` and does not replace it"
 			}
 		}
 		if at == nil {
 			return
 		}
-		f := p.Report(at.Span, "another shell takes the place of `%s`", at.Text).
-			Because("the scripts of the distribution are written for its own, and an update of its package brings that back").
-			Advise("use `SHELL` for the steps of the build")
+		f := p.Report(at.Span, "`%s` is replaced by another shell", at.Text).
+			Because("the scripts of the distribution are written for its own shell, and a package update restores that").
+			Advise("use `SHELL` for the build steps")
 		f.Doubt = doubt
-		if c.Name == "ln" && parity.Bare(c) && at.Text == "/bin/sh" {
+		if parity.LinkedSh(c, at.Text) {
 			f.Alias("DL4005")
 		}
 	}, "ln", "cp", "mv"),

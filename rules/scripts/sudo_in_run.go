@@ -9,10 +9,11 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// SudoInRun reports a RUN that calls sudo though it runs as root. Where the step runs as another user, or may do so, and where
-// sudo gives up root, it is doubtful.
+// SudoInRun reports a RUN that calls sudo although it runs as root. It has a doubt if the step runs as another user, or
+// may do so, and if sudo drops root.
 var SudoInRun = &lint.Rule{
-	Name: "sudo-in-run", Summary: "a step that runs as root calls sudo", Category: lint.Scripts, Aliases: []string{"DL3004", "DS-0010", "CKV2_DOCKER_1"},
+	Name: "sudo-in-run", Category: lint.Scripts, Aliases: []string{"DL3004", "DS-0010", "CKV2_DOCKER_1"},
+	Summary:  "a step that runs as root calls sudo",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnRun(func(p *lint.Pass, s *shell.Script) {
 		i := slices.IndexFunc(s.Commands, func(c *shell.Command) bool { return c.Name == "sudo" })
@@ -21,39 +22,39 @@ var SudoInRun = &lint.Rule{
 		}
 		c := s.Commands[i]
 		f := p.Report(c.Words[0].Span, "`sudo` in a step that runs as root").
-			Because("it changes nothing, and the image has to hold `sudo` for it").
-			Advise("leave `sudo` out").
+			Because("it has no effect, and the image needs the `sudo` package for it").
+			Advise("remove `sudo`").
 			Alias("DL3004")
 		user := s.Step.User
 		switch {
-		case user.Known && !root(user.Text):
+		case user.Known && !isRoot(user.Text):
 			f.Message = "`sudo` in `RUN`"
-			f.Because("whoever gets into the container as `%s` can become root by it", user.Text).
-				Advise("write `USER root` before the step and `USER %s` behind it", user.Text).
+			f.Because("anyone who gets into the container as `%s` can use it to become root", user.Text).
+				Advise("add `USER root` before the step and `USER %s` after it", user.Text).
 				Doubting("the step runs as `%s`", user.Text)
 		case s.Step.OnBuild:
 			f.Message = "`sudo` in `ONBUILD RUN`"
 			f.Because("").Doubting("the build that runs it may have set another user")
-		case !user.Known && !rootByBase(p, s):
+		case !user.Known && !runsAsRoot(p, s):
 			f.Message = "`sudo` in `RUN`"
-			f.Because("").Advise("write `USER root` before the step").Doubting("the base image may have set another user")
+			f.Because("").Advise("add `USER root` before the step").Doubting("the base image may have set another user")
 			if s.Step.UserStep != nil {
-				f.Doubting("`USER` may name another user than root")
+				f.Doubting("`USER` may name a user other than root")
 			}
 		case c.Has("-u", "--user"):
 			f.Message = "`sudo -u` in a step that runs as root"
-			f.Because("the image has to hold `sudo` for it").
-				Advise("write `USER` before the step").
-				Doubting("it gives up root for one command")
+			f.Because("the image needs the `sudo` package for it").
+				Advise("use `USER` before the step instead").
+				Doubting("it drops root for a single command")
 		}
 		if f.Doubt == "" {
-			dropSudo(p, s, f)
+			offerRemoval(p, s, f)
 		}
 	}),
 }
 
-// dropSudo offers to leave sudo out wherever s calls it without flags and variables.
-func dropSudo(p *lint.Pass, s *shell.Script, f *lint.Finding) {
+// offerRemoval offers to remove sudo wherever s calls it without flags and variables.
+func offerRemoval(p *lint.Pass, s *shell.Script, f *lint.Finding) {
 	var edits []lint.Edit
 	for _, c := range s.Commands {
 		if c.Name != "sudo" || len(c.Words) < 2 || !c.Plain(c.Words[0]) {
@@ -61,28 +62,30 @@ func dropSudo(p *lint.Pass, s *shell.Script, f *lint.Finding) {
 		}
 		next := c.Words[1]
 		span := parser.Span{Start: c.Words[0].Span.Start, End: next.Span.Start}
-		if !next.Literal || strings.HasPrefix(next.Text, "-") || strings.Contains(next.Text, "=") || strings.TrimSpace(p.File.Text(span)) != c.Words[0].Text {
+		if !next.Literal || strings.HasPrefix(next.Text, "-") || strings.Contains(next.Text, "=") ||
+			strings.TrimSpace(p.File.Text(span)) != c.Words[0].Text {
 			continue
 		}
-		edits = append(edits, lint.Edit{Span: span})
+		edits = append(edits, lint.Delete(span))
 	}
 	if len(edits) > 0 {
-		f.Offer(lint.Unsafe, "leave `sudo` out", edits...)
+		f.Offer(lint.Unsafe, "remove `sudo`", edits...)
 	}
 }
 
-func root(user string) bool {
+func isRoot(user string) bool {
 	name, _, _ := strings.Cut(user, ":")
 	return name == "root" || name == "0"
 }
 
-// rootByBase reports whether a script whose user only the base image decides runs as root: on an official image, or because a
-// command needs it to.
-func rootByBase(p *lint.Pass, s *shell.Script) bool {
+// runsAsRoot reports whether a script whose user only the base image decides runs as root: because it is an official
+// image, or because a command only works as root.
+func runsAsRoot(p *lint.Pass, s *shell.Script) bool {
 	if s.Step.UserStep != nil {
 		return false
 	}
-	if image := s.Step.Stage.Image(); image != nil && image.Ref.Registry == "docker.io" && strings.HasPrefix(image.Ref.Repository, "library/") {
+	if image := s.Step.Stage.Image(); image != nil && image.Ref.Registry == "docker.io" &&
+		strings.HasPrefix(image.Ref.Repository, "library/") {
 		return true
 	}
 	if slices.ContainsFunc(s.Commands, needsRoot) {
@@ -99,7 +102,7 @@ func rootByBase(p *lint.Pass, s *shell.Script) bool {
 	return false
 }
 
-// needsRoot reports whether c works as root alone, and gets it without sudo.
+// needsRoot reports whether c only works as root, and does not run under sudo.
 func needsRoot(c *shell.Command) bool {
 	for outer := c.Outer; outer != nil; outer = outer.Outer {
 		if outer.Name == "sudo" {

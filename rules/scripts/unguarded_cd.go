@@ -2,17 +2,17 @@ package scripts
 
 import (
 	"github.com/dockvet/dockvet/lint"
-	"github.com/dockvet/dockvet/shell"
+	"github.com/dockvet/dockvet/shell/fault"
 )
 
-// UnguardedCd reports a cd whose failure nothing looks at, in a script without `set -e`.
+// UnguardedCd reports a cd whose failure goes unnoticed, in a script without `set -e`.
 var UnguardedCd = &lint.Rule{
-	Name: "unguarded-cd", Summary: "a script goes on where a failed cd leaves it", Category: lint.Scripts,
-	Aliases:  []string{"SC2164"},
+	Name: "unguarded-cd", Category: lint.Scripts, Aliases: []string{"SC2164"},
+	Summary:  "a script continues in the wrong directory if `cd` fails",
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: onFaults(shell.UnguardedCd, func(p *lint.Pass, _ *site, f *shell.Fault) *lint.Finding {
-		return p.Report(f.Span, "nothing looks at a failure of `%s`", f.Text).
-			Because("what follows then runs in the wrong folder").
-			Advise("write `%s … && …`, begin the script with `set -e`, or use WORKDIR", f.Text)
+	Check: onFaults(fault.UnguardedCd, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
+		return p.Report(f.Span, "a failure of `%s` goes unnoticed", f.Text).
+			Because("the commands after it then run in the wrong directory").
+			Advise("write `%s … && …`, start the script with `set -e`, or use `WORKDIR`", f.Text)
 	}),
 }

@@ -5,25 +5,25 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/lint"
-	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// UseraddLongUID reports a useradd that makes a log of logins as long as the user's number is high. It is sure of a number from
-// 100,000 on; a variable that it cannot read is doubtful.
+// UseraddLongUID reports a useradd that creates a login log whose size grows with the UID. It is sure from 100,000 on;
+// a variable whose value is not known gets a doubt.
 var UseraddLongUID = &lint.Rule{
-	Name: "useradd-long-uid", Summary: "useradd with a high number makes a huge sparse file", Category: lint.Scripts,
-	Aliases: []string{"DL3046"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
+	Name: "useradd-long-uid", Category: lint.Scripts, Aliases: []string{"DL3046"},
+	Summary:  "`useradd` with a high UID creates a huge sparse file",
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
 		if c.Has("-l", "--no-log-init") {
 			return
 		}
-		uid, short, ok := number(c)
-		if !ok {
+		uid, flag := uidOf(c)
+		if flag == "" {
 			return
 		}
-		seen, doubt := short && parity.Bare(c) && len(p.File.Text(uid.Span)) > 5, ""
+		seen, doubt := parity.LongUID(c, flag, p.File.Text(uid.Span)), ""
 		text := uid.Text
 		if !uid.Literal {
 			v := c.Script.Step.Env.Expand(text)
@@ -34,25 +34,24 @@ var UseraddLongUID = &lint.Rule{
 		n, err := strconv.Atoi(text)
 		switch {
 		case err != nil:
-			doubt = "the number behind the variable is not known"
+			doubt = "the value of the variable is not known"
 		case n < 100_000:
-			doubt = "the number is a small one"
+			doubt = "the UID is small"
 		}
 		if doubt != "" && !seen {
 			return
 		}
-		f := p.Report(uid.Span, "`useradd` may give a high number without `--no-log-init`")
+		f := p.Report(uid.Span, "`useradd` may use a high UID without `--no-log-init`")
 		if doubt == "" {
-			f.Message = "`useradd` gives the number " + text + " without `--no-log-init`"
-			f.Because("/var/log/lastlog gets an entry of 292 bytes for each number below: %s, which the layer stores in full", bytes(int64(n)*292))
+			f.Message = "`useradd` uses the UID " + text + " without `--no-log-init`"
+			f.Because("`/var/log/lastlog` grows by 292 bytes per UID, to %s, which the layer stores in full", size(int64(n)*292))
 		} else {
-			f.Because("/var/log/lastlog gets an entry of 292 bytes for each number below, which the layer stores in full")
+			f.Because("`/var/log/lastlog` grows by 292 bytes per UID, which the layer stores in full")
 		}
 		f.Advise("add `-l`")
 		f.Doubt = doubt
 		if doubt == "" && c.Plain(c.Words[0]) {
-			at := c.Words[0].Span.End
-			f.Offer(lint.Unsafe, "add `-l`", lint.Edit{Span: parser.Span{Start: at, End: at}, Text: " -l"})
+			f.Offer(lint.Unsafe, "add `-l`", lint.Insert(c.Words[0].Span.End, " -l"))
 		}
 		if seen {
 			f.Alias("DL3046")
@@ -60,24 +59,24 @@ var UseraddLongUID = &lint.Rule{
 	}, "useradd"),
 }
 
-// number is the user's number on the command line; short says that it stands behind `-u`.
-func number(c *shell.Command) (uid shell.Word, short, ok bool) {
-	if uid, ok = c.FlagValue("-u"); ok {
-		return uid, true, true
-	}
-	if uid, ok = c.FlagValue("--uid"); ok {
-		return uid, false, true
+// uidOf is the UID on the command line, and the flag before it as it is written, "" if there is none.
+func uidOf(c *shell.Command) (uid shell.Word, flag string) {
+	for _, flag := range [...]string{"-u", "--uid"} {
+		if uid, ok := c.FlagValue(flag); ok {
+			return uid, flag
+		}
 	}
 	for i, w := range c.Args() {
 		// in a cluster such as -mu
 		if len(w.Text) > 2 && w.Text[0] == '-' && w.Text[1] != '-' && strings.HasSuffix(w.Text, "u") && i+2 < len(c.Words) {
-			return c.Words[i+2], false, true
+			return c.Words[i+2], w.Text
 		}
 	}
-	return uid, false, false
+	return uid, ""
 }
 
-func bytes(n int64) string {
+// size is n bytes in words.
+func size(n int64) string {
 	if n < 1_000_000_000 {
 		return strconv.FormatInt((n+500_000)/1_000_000, 10) + " MB"
 	}

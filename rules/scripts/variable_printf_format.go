@@ -2,17 +2,17 @@ package scripts
 
 import (
 	"github.com/dockvet/dockvet/lint"
-	"github.com/dockvet/dockvet/shell"
+	"github.com/dockvet/dockvet/shell/fault"
 )
 
-// VariablePrintfFormat reports an expansion in the format of printf, unless the format has directives of its own.
+// VariablePrintfFormat reports an expansion in the format string of printf, unless the string has directives as well.
 var VariablePrintfFormat = &lint.Rule{
-	Name: "variable-printf-format", Summary: "the format of printf comes from a variable", Category: lint.Scripts,
-	Aliases:  []string{"SC2059"},
+	Name: "variable-printf-format", Category: lint.Scripts, Aliases: []string{"SC2059"},
+	Summary:  "the format string of `printf` comes from a variable",
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: onFaults(shell.VariableFormat, func(p *lint.Pass, _ *site, f *shell.Fault) *lint.Finding {
-		return p.Report(f.Span, "%s is part of the format of printf", code(f.Text)).
-			Because("a `%%` or a backslash in its value is read as a directive").
-			Advise("write `%%s` there and pass the value as an argument")
+	Check: onFaults(fault.VariablePrintfFormat, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
+		return p.Report(f.Span, "%s is part of the format string of `printf`", code(f.Text)).
+			Because("`printf` interprets each `%%` and backslash in its value").
+			Advise("use `%%s` instead and pass the value as an argument")
 	}),
 }

@@ -9,11 +9,13 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// WgetAndCurl reports a stage that downloads with wget and with curl, at the RUN that brings in the second one and at each
-// later one that uses either. Where no step installs one of them, the base image brings it along, and the finding is doubtful.
+// WgetAndCurl reports a stage that downloads with both wget and curl, at the RUN that first uses the second one and at
+// each later RUN that uses either. If no step installs one of them, it is in the base image, and the finding has a
+// doubt.
 var WgetAndCurl = &lint.Rule{
-	Name: "wget-and-curl", Summary: "one stage uses both wget and curl", Category: lint.Scripts,
-	Aliases: []string{"DL4001", "DS-0014"}, Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Name: "wget-and-curl", Category: lint.Scripts, Aliases: []string{"DL4001", "DS-0014"},
+	Summary:  "one stage uses both wget and curl",
+	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		var wget, curl bool // used so far
 		var installed []string
@@ -47,11 +49,11 @@ var WgetAndCurl = &lint.Rule{
 				continue
 			}
 			f := p.Report(used.Words[0].Span, "the stage uses both wget and curl").
-				Because("either does the work of both, and each is one more package to ship and patch").
-				Advise("settle for one of them").
+				Because("either one can do the job, and each is another package to ship and patch").
+				Advise("use only one of them").
 				Alias("DL4001")
 			if !slices.Contains(installed, "wget") || !slices.Contains(installed, "curl") {
-				f.Doubting("the base image brings one of them along")
+				f.Doubting("the base image already includes one of them")
 			}
 		}
 	}),

@@ -6,10 +6,11 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// WgetProgress reports a wget that writes its progress into the build's log.
+// WgetProgress reports a wget that writes its progress to the build log.
 var WgetProgress = &lint.Rule{
-	Name: "wget-progress", Summary: "wget writes its progress into the log", Category: lint.Scripts,
-	Aliases: []string{"DL3047"}, Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Name: "wget-progress", Category: lint.Scripts, Aliases: []string{"DL3047"},
+	Summary:  "`wget` writes its progress to the build log",
+	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
 		if c.Stmt == nil && !c.Script.Exec { // PowerShell's own
 			return
@@ -17,9 +18,9 @@ var WgetProgress = &lint.Rule{
 		if c.Has("--progress", "-q", "--quiet", "-nv", "--no-verbose", "-o", "-a", "--output-file", "--append-output") {
 			return
 		}
-		f := p.Report(c.Words[0].Span, "`wget` writes its progress into the log").
-			Because("without a terminal it prints a line for every 50 KiB: 20,000 of them for a gigabyte").
-			Advise("add `-nv`, or `-q` for the wget of BusyBox")
+		f := p.Report(c.Words[0].Span, "`wget` writes its progress to the build log").
+			Because("without a terminal it prints a line for every 50 KiB, which is 20,000 lines for a gigabyte").
+			Advise("add `-nv`, or `-q` for BusyBox `wget`")
 		if c.Has("--version", "-V", "--help", "-h", "--spider") {
 			f.Doubting("nothing is downloaded")
 		}

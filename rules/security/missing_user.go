@@ -6,9 +6,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
-	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -23,12 +23,8 @@ var MissingUser = &lint.Rule{
 		if s != p.Plan.Target || s.Base == nil || s.End.UserStep != nil || shell.Windows(s) {
 			return
 		}
-		i := s.Image()
-		user, known := "", false
-		if i != nil {
-			user, known = image.DefaultUser(*i.Ref)
-		}
-		if known && !isRoot(user) {
+		i, c := s.Image(), container.Of(p)
+		if c.User.Known && !container.Root(c.User.Text) {
 			return
 		}
 		f := p.Report(s.Base.Span, "the container runs as root").
@@ -38,24 +34,23 @@ var MissingUser = &lint.Rule{
 		if !declares(p.Plan) {
 			f.Alias("CKV_DOCKER_3")
 		}
-		run := s.Command()
 		switch {
 		case i == nil:
 			f.Doubting("the image it is built on is empty or not known")
-		case !known:
+		case !c.User.Known:
 			f.Doubting("`%s` may bring a user", i.Ref.Name())
-		case run.Entrypoint == nil && run.Cmd == nil:
+		case c.Entrypoint == nil && c.Cmd == nil:
 			f.Doubting("nothing here says what runs in it")
 		case p.Plan.ForDevelopment():
 			f.Doubting("it is named as an image for development")
-		case byHand(run.Cmd):
+		case byHand(c.Cmd):
 			f.Doubting("it starts a shell, a tool without a task or a help text: it may be for others to build on, or to run by hand")
 		default:
 			f.Because("nothing sets `USER`, and `%s` starts as root: whoever breaks out of the application has all rights in the container", i.Ref.Name())
 			if spare := image.SpareUser(*i.Ref); spare != "" {
 				f.Advise("add `USER %s`: the image brings that user", spare)
 			}
-			if why := stepsDown(p, s); why != "" {
+			if why := stepsDown(p); why != "" {
 				f.Doubting("%s", why)
 			} else {
 				stepDown(p, s, f)
@@ -118,7 +113,7 @@ func stepDown(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 			}
 		}
 	}
-	if above == nil || needsRoot(s) || createsUser(p, s) {
+	if above == nil || needsRoot(s) || container.Of(p).CreatesUser() {
 		return
 	}
 	base := *s.Image().Ref
@@ -136,8 +131,7 @@ func stepDown(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 		return
 	}
 	line := func(above *plan.Step, text string) lint.Edit {
-		at := p.File.Above(above.Instruction)
-		return lint.Edit{Span: parser.Span{Start: at, End: at}, Text: text + p.File.Newline()}
+		return lint.Insert(p.File.Above(above.Instruction), text+p.File.Newline())
 	}
 	edits := []lint.Edit{line(above, "USER "+user)}
 	if creation != "" {

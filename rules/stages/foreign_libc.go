@@ -100,7 +100,7 @@ func libcOf(s *plan.Stage) libc {
 		return libc{}
 	}
 	l := libc{where: root.Base.Value.Text}
-	l.name, l.minor, l.exact = image.Libc(*root.Base.Ref)
+	l.name, l.minor, l.exact = image.Of(*root.Base.Ref).Libc()
 	return l
 }
 

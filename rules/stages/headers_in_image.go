@@ -22,7 +22,7 @@ var HeadersInImage = &lint.Rule{
 			return
 		}
 		root := target.Image()
-		if root == nil || root.Ref.Registry == "mcr.microsoft.com" || !image.Lacks(*root.Ref, "gcc") {
+		if root == nil || root.Ref.Registry == "mcr.microsoft.com" || !image.Of(*root.Ref).Lacks("gcc") {
 			return
 		}
 		var found []*shell.Call

@@ -7,9 +7,9 @@ import (
 	"github.com/dockvet/dockvet/parser"
 )
 
-// BlankContinuationLine reports the first blank line inside a continued instruction. Comment lines there are no fault.
+// BlankContinuationLine reports the first blank line inside a continued instruction. Comment lines are fine there.
 var BlankContinuationLine = &lint.Rule{
-	Name: "blank-continuation-line", Summary: "a blank line stands inside a continued instruction", Category: lint.Syntax,
+	Name: "blank-continuation-line", Summary: "a blank line inside a continued instruction", Category: lint.Syntax,
 	Aliases:  []string{"NoEmptyContinuation"},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Safe,
 	Check: lint.OnFile(func(p *lint.Pass) {
@@ -27,7 +27,7 @@ var BlankContinuationLine = &lint.Rule{
 	}),
 }
 
-// report speaks of the first of the blank lines of in, and offers to remove them all.
+// report reports the first of the blank lines of in, and offers to remove them all.
 func report(p *lint.Pass, in *parser.Instruction, lines []parser.Span) {
 	safety := lint.Safe
 	if in.Name == "ONBUILD" {
@@ -35,14 +35,14 @@ func report(p *lint.Pass, in *parser.Instruction, lines []parser.Span) {
 	}
 	var edits []lint.Edit
 	for _, s := range lines {
-		s.End += len(p.File.Source[s.End:]) - len(bytes.TrimLeft(p.File.Source[s.End:], "\r"))
-		if s.End < len(p.File.Source) {
+		s.End += len(p.File.Bytes[s.End:]) - len(bytes.TrimLeft(p.File.Bytes[s.End:], "\r"))
+		if s.End < len(p.File.Bytes) {
 			s.End++ // its line feed
 		}
-		edits = append(edits, lint.Edit{Span: s})
+		edits = append(edits, lint.Delete(s))
 	}
 	p.Report(lines[0], "blank line inside `%s`", in.Keyword.String).
-		Because("BuildKit warns that it will refuse such lines; older builders end the instruction here").
+		Because("BuildKit warns that it will reject such lines; older builders end the instruction here").
 		Advise("remove the line, or end the instruction on the line above").
 		Alias("NoEmptyContinuation").
 		Offer(safety, "remove the blank lines", edits...)

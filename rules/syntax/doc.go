@@ -1,2 +1,2 @@
-// Package syntax has the rules on what BuildKit refuses and on dockvet's own comments.
+// Package syntax has the rules about what BuildKit rejects and about dockvet's own comments.
 package syntax

@@ -7,23 +7,24 @@ import (
 	"github.com/dockvet/dockvet/parser"
 )
 
-// ForbiddenTrigger reports ONBUILD of ONBUILD, FROM or MAINTAINER. BuildKit refuses them; syntax-error leaves them to this rule.
+// ForbiddenTrigger reports ONBUILD with ONBUILD, FROM or MAINTAINER. BuildKit rejects it; syntax-error leaves it to this rule.
 var ForbiddenTrigger = &lint.Rule{
-	Name: "forbidden-trigger", Summary: "ONBUILD stores ONBUILD, FROM or MAINTAINER", Category: lint.Syntax, Aliases: []string{"DL3043"},
+	Name: "forbidden-trigger", Summary: "`ONBUILD` cannot be followed by `ONBUILD`, `FROM` or `MAINTAINER`", Category: lint.Syntax, Aliases: []string{"DL3043"},
 	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		for _, in := range p.File.Instructions {
 			if word := forbiddenTrigger(in); word.String != "" {
-				p.Report(word.Full(), "ONBUILD cannot store `%s`", word.String).
-					Because("the build stops here").
-					Advise("leave the line to the Dockerfile that builds on this image").
-					Alias("DL3043")
+				p.Report(word.Full(), "`ONBUILD` cannot be followed by `%s`", word.String).
+					Because("BuildKit rejects the Dockerfile").
+					Advise("move it to the Dockerfile that builds on this image").
+					Alias("DL3043").
+					Breaking(lint.BreaksFrontend)
 			}
 		}
 	}),
 }
 
-// forbiddenTrigger is the keyword that the ONBUILD in stores in vain; its text is empty if there is none.
+// forbiddenTrigger is the keyword that in, an ONBUILD, must not contain; its text is empty if there is none.
 func forbiddenTrigger(in *parser.Instruction) parser.Text {
 	if in == nil || in.Name != "ONBUILD" || in.Cmd != nil {
 		return parser.Text{}

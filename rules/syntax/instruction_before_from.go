@@ -5,10 +5,10 @@ import (
 	"github.com/dockvet/dockvet/parser"
 )
 
-// InstructionBeforeFrom reports an instruction other than ARG above the first FROM. A file without any FROM may be a fragment
-// that something completes: that is doubtful.
+// InstructionBeforeFrom reports an instruction other than ARG before the first FROM. A file without any FROM may be a fragment, so
+// confidence is low there.
 var InstructionBeforeFrom = &lint.Rule{
-	Name: "instruction-before-from", Summary: "an instruction other than ARG stands above the first FROM", Category: lint.Syntax,
+	Name: "instruction-before-from", Summary: "an instruction other than `ARG` comes before the first `FROM`", Category: lint.Syntax,
 	Aliases:  []string{"DL3061"},
 	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
@@ -30,13 +30,15 @@ var InstructionBeforeFrom = &lint.Rule{
 		if first == nil {
 			return
 		}
-		f := p.Report(first.Keyword.Full(), "`%s` stands above the first FROM", first.Keyword.String).
-			Because("there is no stage yet: the build stops here").
-			Advise("move it below FROM").
+		f := p.Report(first.Keyword.Full(), "`%s` comes before the first `FROM`", first.Keyword.String).
+			Because("there is no stage yet, so BuildKit rejects the Dockerfile").
+			Advise("move it below `FROM`").
 			Alias("DL3061")
 		if fragment {
-			f.Message = "`" + first.Keyword.String + "` stands in no stage"
-			f.Advise("begin with FROM").Doubting("a file without FROM may be a fragment")
+			f.Message = "`" + first.Keyword.String + "` is not in a stage"
+			f.Advise("start the file with `FROM`").Doubting("a file without `FROM` may be a fragment")
+		} else {
+			f.Breaking(lint.BreaksFrontend)
 		}
 	}),
 }

@@ -7,9 +7,9 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// MismatchedAsCasing reports `FROM … as` and `from … AS`. A FROM that is itself in mixed case is left to mixed-keyword-casing.
+// MismatchedAsCasing reports `FROM … as` and `from … AS`. A FROM in mixed case is left to mixed-keyword-casing.
 var MismatchedAsCasing = &lint.Rule{
-	Name: "mismatched-as-casing", Summary: "`AS` is not in the case of its `FROM`", Category: lint.Syntax, Aliases: []string{"FromAsCasing"},
+	Name: "mismatched-as-casing", Summary: "`AS` and `FROM` differ in case", Category: lint.Syntax, Aliases: []string{"FromAsCasing"},
 	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Safe,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		if s.Name == "" {
@@ -26,8 +26,8 @@ var MismatchedAsCasing = &lint.Rule{
 			return
 		}
 		if as.String != want(as.String) {
-			f := p.Report(as.Full(), "`%s` is not in the case of `%s`", as.String, from).
-				Because("keywords in one case stand out from names; `docker build` warns of it each time").
+			f := p.Report(as.Full(), "`%s` and `%s` differ in case", as.String, from).
+				Because("keywords in one case are easy to tell from names, and `docker build` warns about this every time").
 				Advise("write `%s`", want(as.String)).
 				Alias("FromAsCasing")
 			recase(f, want, as)

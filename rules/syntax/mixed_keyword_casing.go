@@ -7,10 +7,10 @@ import (
 	"github.com/dockvet/dockvet/parser"
 )
 
-// MixedKeywordCasing reports each keyword that is not in the case of most: upper case, also where as many are in lower case.
-// What ONBUILD stores and ARGs before the first FROM have no vote and are not looked at, as in BuildKit.
+// MixedKeywordCasing reports each keyword whose case differs from the majority; upper case wins a tie. As in BuildKit, the
+// instruction after ONBUILD and ARGs before the first FROM are neither counted nor reported.
 var MixedKeywordCasing = &lint.Rule{
-	Name: "mixed-keyword-casing", Summary: "a keyword is not in the case of the others", Category: lint.Syntax,
+	Name: "mixed-keyword-casing", Summary: "a keyword differs in case from the others", Category: lint.Syntax,
 	Aliases:  []string{"ConsistentInstructionCasing"},
 	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Safe,
 	Check: lint.OnFile(func(p *lint.Pass) {
@@ -35,20 +35,20 @@ var MixedKeywordCasing = &lint.Rule{
 				upper++
 			}
 		}
-		want, name := strings.ToUpper, "upper"
+		want := strings.ToUpper
 		if lower > upper {
-			want, name = strings.ToLower, "lower"
+			want = strings.ToLower
 		}
 		for _, in := range list {
 			k := in.Keyword
 			if k.String != want(k.String) {
-				f := p.Report(k.Full(), "keyword `%s` is not in %s case like the others", k.String, name).
-					Because("keywords in one case stand out from their arguments").
+				f := p.Report(k.Full(), "keyword `%s` differs in case from the others", k.String).
+					Because("keywords in one case are easy to tell from their arguments").
 					Advise("write `%s`", want(k.String)).
 					Alias("ConsistentInstructionCasing")
 				words := []parser.Word{k}
 				if in.Name == "FROM" && len(in.Args) == 3 {
-					words = append(words, in.Args[1]) // AS goes with its FROM, or mismatched-as-casing would complain next
+					words = append(words, in.Args[1]) // AS changes with its FROM, or mismatched-as-casing would report it next
 				}
 				recase(f, want, words...)
 			}
@@ -56,7 +56,7 @@ var MixedKeywordCasing = &lint.Rule{
 	}),
 }
 
-// recase offers to write words in another case.
+// recase offers to change the case of words.
 func recase(f *lint.Finding, to func(string) string, words ...parser.Word) {
 	var edits []lint.Edit
 	for _, w := range words {
@@ -64,7 +64,7 @@ func recase(f *lint.Finding, to func(string) string, words ...parser.Word) {
 			return
 		}
 		if text := to(w.String); text != w.String {
-			edits = append(edits, lint.Edit{Span: w.Full(), Text: text})
+			edits = append(edits, lint.Replace(w.Full(), text))
 		}
 	}
 	f.Offer(lint.Safe, "write `"+to(words[0].String)+"`", edits...)

@@ -13,11 +13,11 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// UndefinedVariable reports a variable that BuildKit itself replaces, and that nothing sets: it is empty then. What a shell
-// replaces while RUN, CMD or ENTRYPOINT run is not looked at. Where the base image may set the variable the finding is doubtful,
-// unless the file itself tells what went wrong.
+// UndefinedVariable reports a variable that BuildKit itself expands and that nothing sets, so that it is empty. What a shell expands
+// when RUN, CMD or ENTRYPOINT run is ignored. If the base image may set the variable, confidence is low, unless the file itself
+// shows what went wrong.
 var UndefinedVariable = &lint.Rule{
-	Name: "undefined-variable", Summary: "a variable is used that nothing sets", Category: lint.Syntax, Aliases: []string{"UndefinedVar", "DL3044"},
+	Name: "undefined-variable", Summary: "a variable is used that is never set", Category: lint.Syntax, Aliases: []string{"UndefinedVar", "DL3044"},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		u := undefined{pass: p, sets: map[string][]*plan.Step{}}
@@ -41,17 +41,17 @@ var UndefinedVariable = &lint.Rule{
 	}),
 }
 
-// undefined looks at the instructions of a file, one after the other.
+// undefined checks the instructions of a file one by one.
 type undefined struct {
 	pass  *lint.Pass
 	sets  map[string][]*plan.Step // the ENVs that set a name, in order
 	step  *plan.Step
-	pair  parser.Pair     // that is looked at, of ENV
-	seen  map[string]bool // names that were reported for this instruction, or are set by this ARG
+	pair  parser.Pair     // the pair of ENV or LABEL being checked
+	seen  map[string]bool // names that were reported for this instruction, or that this ARG sets
 	calls int
 }
 
-// look looks at one instruction.
+// look checks one instruction.
 func (u *undefined) look(s *plan.Step) {
 	in := s.Instruction
 	u.step, u.pair, u.seen, u.calls = s, parser.Pair{}, nil, 0
@@ -112,7 +112,7 @@ func (u *undefined) word(w parser.Word) {
 }
 
 func (u *undefined) references(refs []plan.Reference) {
-	const enough = 200 // no real instruction has so many; a hostile one must not take hours
+	const enough = 200 // no real instruction has this many, and a hostile one must not take hours
 	for _, r := range refs {
 		if u.calls >= enough || u.seen[r.Name] || u.variant(r.Name) {
 			continue
@@ -124,14 +124,14 @@ func (u *undefined) references(refs []plan.Reference) {
 	}
 }
 
-// report says that r is undefined, if it is.
+// report reports r if it is undefined.
 func (u *undefined) report(r plan.Reference) bool {
 	p, s := u.pass, u.step
 	root := base(s.Stage)
 	sets := no
 	switch {
 	case r.Name == "PATH":
-		sets = yes // it has a default whatever the base image says
+		sets = yes // it has a default whatever the base image sets
 	case s.Env.Open():
 		sets = setBy(root, r.Name)
 	}
@@ -139,66 +139,67 @@ func (u *undefined) report(r plan.Reference) bool {
 	if sets == yes && !same {
 		return false
 	}
-	const short = 4 // shorter names are all near to each other
+	const short = 4 // shorter names are all similar to each other
 	f := p.Report(r.Span, "`%s` is not set", r.Name).
-		Because("BuildKit puts nothing in its place").
-		Advise("set it above, by ENV or ARG")
+		Because("BuildKit replaces it with an empty string").
+		Advise("set it above with `ENV` or `ARG`")
 	if sets != yes {
 		f.Alias("UndefinedVar")
 	}
 	if near, ok := nearest(r.Name, s.Env.Names()); ok && len(r.Name) >= short {
-		f.Advise("the nearest name that is set is `%s`", near)
+		f.Advise("the closest name that is set is `%s`", near)
 	}
 	switch {
 	case same:
-		f.Message = "`" + r.Name + "` is set by this same ENV"
-		f.Because("all values of one ENV are expanded before any of them is set: here it is still empty").
-			Advise("set `%s` in an ENV of its own above", r.Name)
+		f.Message = "`" + r.Name + "` is set in the same `ENV`"
+		f.Because("`ENV` expands all its values before it sets any of them, so here it is still empty").
+			Advise("set `%s` in a separate `ENV` above", r.Name)
 		if !u.setBefore(r.Name) {
 			f.Alias("DL3044")
 		}
 		if sets == yes {
-			f.Because("all values of one ENV are expanded before any of them is set: here it is what the base image says").
-				Doubting("that may be meant")
+			f.Because("`ENV` expands all its values before it sets any of them, so here it has the value from the base image").
+				Doubting("that may be intended")
 		}
 	case r.Guarded:
-		f.Doubting("the expression says what holds without it")
+		f.Doubting("the expression has a default")
 	case predefined(r.Name):
-		f.Because("BuildKit knows it, but hands it only to stages that declare it: here it is empty").
-			Advise("write `ARG %s` above, in this stage", r.Name)
+		f.Because("BuildKit only provides it in stages that declare it, so here it is empty").
+			Advise("add `ARG %s` above, in this stage", r.Name)
 	default:
 		u.explain(f, r.Name, sets, root)
 	}
 	return true
 }
 
-// explain says what the file tells of the name, and how sure that makes the finding.
+// explain adds what the file says about the name, and a doubt if that leaves one.
 func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *plan.Ref) {
 	p, s := u.pass, u.step
 	if global := p.Plan.Env.Lookup(name); global != nil {
-		f.Relate(global.Step().Instruction.Head(), "this ARG is for FROM only").
-			Because("an ARG above the first FROM is not set inside of stages: here it is empty").
-			Advise("write `ARG %s` above, in this stage", name)
+		f.Relate(global.Step().Instruction.Head(), "this `ARG` is only visible to `FROM`").
+			Because("an `ARG` above the first `FROM` is not set inside stages, so here it is empty").
+			Advise("add `ARG %s` above, in this stage", name)
 		set, missing := p.Plan.Env.Uses(baseWord(s.Stage))
 		if sets == maybe && (slices.Contains(set, name) || slices.Contains(missing, name)) {
-			f.Doubting("the base image, which it chooses, may set it too")
+			f.Doubting("the base image that it selects may set it, too")
 		}
 		return
 	}
 	if later := u.setAfter(name); later != nil {
-		f.Relate(later.Instruction.Head(), "it is set here").
-			Because("variables hold from the line after the one that sets them: here it is still empty").
+		f.Relate(later.Instruction.Head(), "set here").
+			Because("a variable is only set after the instruction that sets it, so here it is still empty").
 			Advise("set it above")
 	}
 	if name == "HOME" {
-		f.Because("it is set while a container runs, not while BuildKit reads the file: here it is empty").Advise("write the folder itself")
+		f.Because("it is set when a container runs, not when BuildKit reads the file, so here it is empty").
+			Advise("write the directory itself")
 	}
 	if s.Instruction.Name == "ENV" && u.pair.Key.Value == name {
 		if name != "LD_LIBRARY_PATH" && name != "PYTHONPATH" {
-			f.Doubting("the value is the same with and without it, but for a separator")
+			f.Doubting("the value is the same with and without it, except for a separator")
 		} else {
-			f.Because("here it is empty, and the empty element that is left in the list means the current folder").
-				Advise("leave `$%s` out, or write `${%s:+:$%s}` behind the folder", name, name, name)
+			f.Because("here it is empty, and the empty element left in the list means the current directory").
+				Advise("leave out `$%s`, or write `${%s:+:$%s}` after the directory", name, name, name)
 		}
 	}
 	if sets == maybe && !slip(name, s.Env.Names()) {
@@ -209,8 +210,8 @@ func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *pla
 	}
 }
 
-// variant reports whether the platform chooses the stage that this one is built from, as in `FROM base-$TARGETARCH`, and one
-// that it may choose sets name.
+// variant reports whether the platform selects the stage that this one is built from, as in `FROM base-$TARGETARCH`, and one of the
+// stages it may select sets name.
 func (u *undefined) variant(name string) bool {
 	s := u.step.Stage
 	for s.Base != nil && s.Base.Stage != nil {
@@ -224,7 +225,7 @@ func (u *undefined) variant(name string) bool {
 		return false
 	}
 	head, _, ok := strings.Cut(strings.ToLower(s.Base.Word.String), "$")
-	const far = 50 // such stages stand close above
+	const far = 50 // such stages are close above
 	return ok && head != "" && slices.ContainsFunc(u.pass.Plan.Stages[max(0, s.Index-far):s.Index], func(other *plan.Stage) bool {
 		return strings.HasPrefix(other.Name, head) && other.End.Env.Lookup(name) != nil
 	})
@@ -240,7 +241,7 @@ func (u *undefined) sameEnv(name string) bool {
 	})
 }
 
-// setBefore reports whether an ENV above sets name, in whatever stage.
+// setBefore reports whether an ENV above sets name, in any stage.
 func (u *undefined) setBefore(name string) bool {
 	steps := u.sets[name]
 	return len(steps) > 0 && order(steps[0], u.step) < 0
@@ -256,21 +257,21 @@ func (u *undefined) setAfter(name string) *plan.Step {
 	return nil
 }
 
-// order compares the places of two steps.
+// order compares the positions of two steps.
 func order(a, b *plan.Step) int {
 	return cmp.Or(cmp.Compare(a.Stage.Index, b.Stage.Index), cmp.Compare(a.Index, b.Index))
 }
 
-// nearest is the name that name may be meant as.
+// nearest is the name that the author may have meant.
 func nearest(name string, names []string) (string, bool) {
-	const many = 300 // measuring each of more names takes longer than it is worth
+	const many = 300 // comparing with more names takes longer than it is worth
 	if len(names) > many {
 		return "", false
 	}
 	return suggest.Search(name, names, true)
 }
 
-// predefined reports whether name is an ARG that BuildKit sets for stages that declare it.
+// predefined reports whether name is an ARG that BuildKit sets in stages that declare it.
 func predefined(name string) bool {
 	switch name {
 	case "BUILDPLATFORM", "BUILDOS", "BUILDOSVERSION", "BUILDARCH", "BUILDVARIANT", "TARGETPLATFORM", "TARGETOS", "TARGETOSVERSION",
@@ -280,8 +281,8 @@ func predefined(name string) bool {
 	return false
 }
 
-// slip reports whether name is one letter away from one of names: left out, doubled or another. A digit is no slip: A1 and A2
-// are two things.
+// slip reports whether name is one letter away from one of names, because a letter is missing, added or different. A digit does not
+// count, since A1 and A2 are different things.
 func slip(name string, names []string) bool {
 	const short = 5
 	return len(name) >= short && slices.ContainsFunc(names, func(other string) bool {
@@ -306,7 +307,7 @@ func slip(name string, names []string) bool {
 	})
 }
 
-// base is the image at the root of s, nil if it is unknown.
+// base is the image that s is built from in the end, nil if it is unknown.
 func base(s *plan.Stage) *plan.Ref {
 	if i := s.Image(); i != nil {
 		return i.Ref
@@ -314,7 +315,7 @@ func base(s *plan.Stage) *plan.Ref {
 	return nil
 }
 
-// baseWord is what the FROM at the root of s says.
+// baseWord is the image as the FROM at the root of s names it.
 func baseWord(s *plan.Stage) string {
 	for s.Base != nil && s.Base.Stage != nil {
 		s = s.Base.Stage
@@ -333,8 +334,8 @@ const (
 	yes
 )
 
-// setBy says whether an official image sets a variable; of other images we do not know. For most of them the names with a
-// prefix are not told one by one: which there are changes from release to release.
+// setBy says whether an official image sets a variable; other images are unknown. Names with one of the prefixes may or may not be
+// set, since that changes from release to release.
 func setBy(image *plan.Ref, name string) answer {
 	if image == nil {
 		return maybe

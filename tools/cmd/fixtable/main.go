@@ -185,7 +185,7 @@ func (t *table) one(c *counts, name string, src []byte, unsafe bool) {
 	if t.log != nil && !unsafe {
 		for _, f := range r.Findings {
 			if f.Rule.Fix == lint.Safe {
-				t.say("%s:%d: left by %s: %s", name, f.File.Lines.Line(f.Span.Start), f.Rule.Name, f.Message)
+				t.say("%s:%d: left by %s: %s", name, f.Source.Lines.Line(f.Span.Start), f.Rule.Name, f.Message)
 			}
 		}
 	}

@@ -1,0 +1,392 @@
+package container
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// option is how the command line of a server chooses the port.
+type option struct {
+	verb  string   // the first operand must be it; "" for any
+	port  []string // flags that take a port, or an address with one
+	port0 int      // the default, 0 where a file may choose another
+	host  string   // the default address, "" for all
+	hosts []string // flags that take an address alone
+	env   string   // the variable that replaces the default port
+	hostv string   // the variable that replaces the default address
+	none  []string // flags that make it listen elsewhere, or on what we cannot tell
+}
+
+// options are the servers that the command line tells the port, by the name of the command. Sources: each one's own manual, as of
+// November 2026.
+var options = sync.OnceValue(func() map[string]option {
+	return map[string]option{
+		"gunicorn":       {port: []string{"-b", "--bind"}, port0: 8000, host: "127.0.0.1"},
+		"hypercorn":      {port: []string{"-b", "--bind"}, port0: 8000, host: "127.0.0.1", none: []string{"-c", "--config", "--insecure-bind", "--quic-bind"}},
+		"uvicorn":        {port: []string{"--port"}, port0: 8000, host: "127.0.0.1", hosts: []string{"--host"}, env: "UVICORN_PORT", hostv: "UVICORN_HOST", none: []string{"--uds", "--fd"}},
+		"granian":        {port: []string{"--port"}, port0: 8000, host: "127.0.0.1", hosts: []string{"--host"}, env: "GRANIAN_PORT", hostv: "GRANIAN_HOST", none: []string{"--uds"}},
+		"daphne":         {port: []string{"-p", "--port"}, port0: 8000, host: "127.0.0.1", hosts: []string{"-b", "--bind"}, none: []string{"-e", "--endpoint", "-u", "--unix-socket", "--fd"}},
+		"waitress-serve": {port: []string{"--port", "--listen"}, port0: 8080, hosts: []string{"--host"}, none: []string{"--unix-socket"}},
+		"flask":          {verb: "run", port: []string{"-p", "--port"}, port0: 5000, host: "127.0.0.1", hosts: []string{"-h", "--host"}, env: "FLASK_RUN_PORT", hostv: "FLASK_RUN_HOST"},
+		"fastapi":        {verb: "run", port: []string{"--port"}, port0: 8000, hosts: []string{"--host"}, env: "PORT"},
+		"streamlit":      {verb: "run", port: []string{"--server.port"}, hosts: []string{"--server.address"}},
+		"next":           {verb: "start", port: []string{"-p", "--port"}, port0: 3000, hosts: []string{"-H", "--hostname"}, env: "PORT"},
+		"http-server":    {port: []string{"-p", "--port"}, port0: 8080, hosts: []string{"-a"}, env: "PORT"},
+		"serve":          {port: []string{"-l", "--listen", "-p"}, port0: 3000, env: "PORT"},
+		"puma":           {port: []string{"-p", "--port", "-b", "--bind"}, none: []string{"-C", "--config"}},
+		"thin":           {verb: "start", port: []string{"-p", "--port"}, port0: 3000, hosts: []string{"-a", "--address"}, none: []string{"-C", "--config", "-S", "--socket"}},
+		"rackup":         {port: []string{"-p", "--port"}, hosts: []string{"-o", "--host"}},
+		"rails":          {verb: "server", port: []string{"-p", "--port"}, hosts: []string{"-b", "--binding"}},
+		"mlflow":         {verb: "server", port: []string{"-p", "--port"}, port0: 5000, host: "127.0.0.1", hosts: []string{"-h", "--host"}, env: "MLFLOW_PORT", hostv: "MLFLOW_HOST"},
+	}
+})
+
+// commandLine fills in the server that t is if its command line tells the port, or leaves it to a known default.
+func commandLine(p *lint.Pass, t *Task, s *Server) bool {
+	name := t.Name()
+	switch {
+	case name == "php":
+		return php(p, t, s)
+	case t.Python() && len(t.Words) > 2 && t.Arg(1) == "manage.py" && t.Arg(2) == "runserver":
+		return runserver(p, t, s)
+	case name == "dotnet" && len(t.Words) > 1:
+		return aspnet(p, t, s)
+	case name == "vite":
+		return vite(p, t, s)
+	}
+	o, ok := options()[name]
+	verb := t.Arg(1)
+	switch {
+	case name == "flask":
+		verb = t.Arg(t.Operand("-A", "--app", "-e", "--env-file"))
+	case name == "rails" && verb == "s":
+		verb = "server"
+	case name == "next" && verb == "dev":
+		verb = "start"
+	}
+	if !ok || o.verb != "" && verb != o.verb {
+		return false
+	}
+	c := t.Command()
+	if c.Has(o.none...) || open(t) {
+		return false
+	}
+	l := app.Listen{Framework: name, Port: o.port0, Host: o.host, Env: o.env}
+	if host, ok := c.FlagValue(o.hosts...); ok && name == "rails" {
+		if strings.ContainsAny(host.Text, "/$") {
+			return false // a socket, or an address with its own port
+		}
+		// A host makes Puma forget what its settings say, and take the default of Rails:
+		// https://github.com/puma/puma/blob/master/lib/rack/handler/puma.rb.
+		l.Framework, l.Port, l.Env = "rails server", 3000, "PORT"
+	}
+	s.At = t.Words[0].Span
+	switch given := values(c, o.port); {
+	case len(given) > 1:
+		return false
+	case len(given) == 1:
+		l.Env = ""
+		s.At = given[0].Span
+		if !address(given[0], &l) {
+			return false
+		}
+	case name == "gunicorn":
+		if ok, sure := gunicorn(p, t, s, &l); ok || !sure {
+			return ok
+		}
+	}
+	if h, ok := c.FlagValue(o.hosts...); ok {
+		l.Host = h.Text
+	} else if o.hostv != "" && (t.Env[o.hostv] != "" || p.Plan.Target.End.Env.Lookup(o.hostv) != nil) {
+		l.Host = ""
+	}
+	if l.Port == 0 && l.Env == "" {
+		return false
+	}
+	s.Listens = []app.Listen{l}
+	return true
+}
+
+// open reports whether a word of t may hold flags that are not known. What follows a flag is taken for its value.
+func open(t *Task) bool {
+	for i, w := range t.Words {
+		if i > 0 && !w.Literal && !strings.HasPrefix(t.Words[i-1].Text, "-") && strings.HasPrefix(strings.TrimLeft(w.Text, `"`), "$") {
+			return true
+		}
+	}
+	return false
+}
+
+// values are all values that c gives one of flags; a short flag may have its value right behind it.
+func values(c *shell.Command, flags []string) []shell.Word {
+	var out []shell.Word
+	for i := 1; i < len(c.Words); i++ {
+		w := c.Words[i]
+		for _, f := range flags {
+			long := strings.HasPrefix(f, "--")
+			rest, ok := strings.CutPrefix(w.Text, f)
+			switch {
+			case !ok:
+				continue
+			case rest == "" && i+1 < len(c.Words):
+				out = append(out, c.Words[i+1])
+				i++
+			case long && strings.HasPrefix(rest, "="):
+				w.Text = rest[1:]
+				out = append(out, w)
+			case !long && rest != "" && strings.ContainsAny(rest[:1], "0123456789:"):
+				w.Text = rest
+				out = append(out, w)
+			default:
+				continue
+			}
+			break
+		}
+	}
+	return out
+}
+
+var environmentPort = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\$(?:(\w+)|\{(\w+)(?::?-([0-9]+))?\})$`)
+})
+
+// address reads what a flag is given: a port, or an address with one.
+func address(w shell.Word, l *app.Listen) bool {
+	text := w.Text
+	for _, scheme := range []string{"tcp://", "http://", "https://"} {
+		text = strings.TrimPrefix(text, scheme)
+	}
+	if strings.Contains(text, "unix:") || w.Literal && strings.Contains(text, "$") {
+		return false
+	}
+	text, _, _ = strings.Cut(text, "?")
+	port := text
+	if i := strings.Index(text, "${"); i > 0 && text[i-1] == ':' {
+		l.Host, port = strings.Trim(text[:i-1], "[]"), text[i:]
+	} else if i := strings.LastIndexByte(text, ':'); i >= 0 && !strings.HasPrefix(text, "${") {
+		l.Host, port = strings.Trim(text[:i], "[]"), text[i+1:]
+	}
+	if m := environmentPort().FindStringSubmatch(port); m != nil {
+		l.Env, l.Port = m[1]+m[2], 0
+		l.Port, _ = strconv.Atoi(m[3]) // 0 without a default
+		return true
+	}
+	n, err := strconv.Atoi(port)
+	l.Port = n
+	return err == nil
+}
+
+// gunicorn finds the address that the settings of Gunicorn or PORT choose; sure is false where they hide it.
+func gunicorn(p *lint.Pass, t *Task, s *Server, l *app.Listen) (ok, sure bool) {
+	if _, given := t.Env["GUNICORN_CMD_ARGS"]; given || p.Plan.Target.End.Env.Lookup("GUNICORN_CMD_ARGS") != nil {
+		return false, false
+	}
+	name := "gunicorn.conf.py"
+	w, given := t.Command().FlagValue("-c", "--config")
+	if given {
+		name = strings.TrimPrefix(w.Text, "file:")
+	}
+	if app.Of(p) == nil {
+		return false, false // its settings may lie in the working directory
+	}
+	if file, found := p.Origin(p.Plan.Target, absolute(t.Dir, name)); found {
+		if given {
+			s.At = w.Span
+		}
+		if listens := app.Of(p).ListensOf(file); len(listens) > 0 {
+			s.Listens = listens
+			return true, true
+		}
+		return false, false
+	}
+	if given {
+		return false, false
+	}
+	// Without an address of its own Gunicorn listens on all if PORT is set.
+	if _, set := t.Env["PORT"]; set || p.Plan.Target.End.Env.Lookup("PORT") != nil {
+		l.Host, l.Env = "", "PORT"
+	}
+	return false, true
+}
+
+func php(p *lint.Pass, t *Task, s *Server) bool {
+	l := app.Listen{Framework: "php"}
+	if open(t) {
+		return false
+	}
+	c := t.Command()
+	if w, ok := c.FlagValue("-S"); ok {
+		s.At = w.Span
+		if !address(w, &l) {
+			return false
+		}
+		s.Listens = []app.Listen{l}
+		return true
+	}
+	if path.Base(t.Arg(1)) != "artisan" || t.Arg(2) != "serve" && t.Arg(2) != "octane:start" {
+		return false
+	}
+	l = app.Listen{Framework: "artisan " + t.Arg(2), Port: 8000, Host: "127.0.0.1", Env: "SERVER_PORT"}
+	s.At = t.Words[2].Span
+	if w, ok := c.FlagValue("--port"); ok {
+		l.Env, s.At = "", w.Span
+		if !address(w, &l) {
+			return false
+		}
+	}
+	if h, ok := c.FlagValue("--host"); ok {
+		l.Host = h.Text
+	} else if v := p.Plan.Target.End.Env.Lookup("SERVER_HOST"); v != nil {
+		l.Host = v.Value().Text
+	}
+	s.Listens = []app.Listen{l}
+	return true
+}
+
+// vite is the development server of Vite, or the one that shows what was built.
+func vite(p *lint.Pass, t *Task, s *Server) bool {
+	c := t.Command()
+	verb := t.Arg(1)
+	switch verb {
+	case "dev", "serve", "preview":
+		s.At = t.Words[1].Span
+	default:
+		if verb != "" && !strings.HasPrefix(verb, "-") {
+			return false
+		}
+		s.At = t.Words[0].Span
+	}
+	if open(t) || c.Has("-c", "--config") {
+		return false
+	}
+	l := app.Listen{Framework: "vite"}
+	known := false
+	if manifest, ok := p.Origin(p.Plan.Target, absolute(t.Dir, "package.json")); ok {
+		l, known = app.Of(p).Vite(path.Dir(manifest), verb == "preview")
+	}
+	if w, ok := c.FlagValue("--port"); ok {
+		if l.File, known = "", true; !address(w, &l) {
+			return false
+		}
+	}
+	if w := c.Flag("--host"); w != nil {
+		l.Host = ""
+		if h, ok := c.FlagValue("--host"); ok && !strings.HasPrefix(h.Text, "-") {
+			l.Host = h.Text
+		}
+	}
+	s.Listens = []app.Listen{l}
+	return known
+}
+
+// runserver is Django's development server, whose address is an operand.
+func runserver(_ *lint.Pass, t *Task, s *Server) bool {
+	inner := Task{Words: t.Words[2:]}
+	n := inner.Operand("--settings", "--pythonpath", "-v", "--verbosity")
+	l := app.Listen{Framework: "runserver", Port: 8000, Host: "127.0.0.1"}
+	s.At = inner.Words[n].Span
+	if n > 0 && !address(inner.Words[n], &l) {
+		return false
+	}
+	s.Listens = []app.Listen{l}
+	return true
+}
+
+// aspnet is an application of ASP.NET on Microsoft's images, which the environment, `--urls` or the image tells the port. Images
+// with the runtime say 8080 since .NET 8 and 80 before, those with the SDK take it back, which leaves port 5000 of the loopback
+// address: https://learn.microsoft.com/dotnet/core/compatibility/containers/8.0/aspnet-port and
+// https://github.com/dotnet/dotnet-docker/tree/main/src/sdk.
+func aspnet(p *lint.Pass, t *Task, s *Server) bool {
+	root := p.Plan.Target.Image()
+	if root == nil || root.Ref.Registry != "mcr.microsoft.com" || open(t) {
+		return false
+	}
+	image := root.Ref.Repository
+	runs := image == "dotnet/aspnet" && strings.HasSuffix(t.Arg(1), ".dll")
+	if !runs && (image != "dotnet/sdk" || t.Arg(1) != "run") {
+		return false
+	}
+	s.At = t.Words[1].Span
+	l := app.Listen{Framework: t.Arg(1)}
+	if w, ok := t.Command().FlagValue("--urls"); ok {
+		s.At = w.Span
+		return urls(w.Text, l, s)
+	}
+	scope := p.Plan.Target.End.Env
+	set := func(name string) bool {
+		_, given := t.Env[name]
+		return given || scope.Lookup(name) != nil
+	}
+	if set("URLS") || set("DOTNET_URLS") || set("ASPNETCORE_HTTPS_PORTS") {
+		return false
+	}
+	for _, name := range []string{"ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS"} {
+		if _, given := t.Env[name]; given {
+			return false
+		}
+		if v := scope.Lookup(name); v != nil {
+			return v.Value().Known && urls(v.Value().Text, l, s)
+		}
+	}
+	if app.Of(p) == nil || !app.Of(p).DefaultASPNET() || composed(p, "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "URLS", "DOTNET_URLS") {
+		return false
+	}
+	if !runs {
+		// The profiles that `dotnet run` starts with have addresses of their own.
+		if _, ok := p.Origin(p.Plan.Target, absolute(t.Dir, "Properties/launchSettings.json")); ok || len(t.Words) > 2 {
+			return false
+		}
+		l.Framework, l.Port, l.Host = "dotnet run", 5000, "localhost"
+		s.Listens = []app.Listen{l}
+		return true
+	}
+	major, err := strconv.Atoi(leading(root.Ref.Tag))
+	if err != nil || major < 8 && strings.Contains(root.Ref.Tag, "chiseled") {
+		return false // the first chiseled images had 8080 already
+	}
+	if l.Port = 8080; major < 8 {
+		l.Port = 80
+	}
+	s.Listens = []app.Listen{l}
+	return true
+}
+
+// leading are the digits that s begins with.
+func leading(s string) string {
+	return s[:len(s)-len(strings.TrimLeft(s, "0123456789"))]
+}
+
+// composed reports whether a compose file sets one of the variables for what the image starts, or may.
+func composed(p *lint.Pass, names ...string) bool {
+	return slices.ContainsFunc(uses.Of(p), func(use lint.Service) bool {
+		return use.EnvironmentOpen || slices.ContainsFunc(names, func(name string) bool {
+			_, given := use.Environment[name]
+			return given
+		})
+	})
+}
+
+// urls are the ports in `http://+:5000;https://+:5001` or `8080;8081`.
+func urls(text string, l app.Listen, s *Server) bool {
+	for url := range strings.SplitSeq(text, ";") {
+		l.Host = ""
+		w := shell.Word{Text: strings.TrimRight(url, "/"), Literal: true}
+		if !address(w, &l) {
+			// `http://+` listens on the port of its scheme.
+			l.Port = 80
+			if strings.HasPrefix(url, "https:") {
+				l.Port = 443
+			}
+		}
+		s.Listens = append(s.Listens, l)
+	}
+	return true
+}

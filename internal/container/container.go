@@ -1,0 +1,124 @@
+// Package container is what the container of a build does: what it starts, with which environment, as which user, on which ports it
+// listens and what checks its health. Each answer is computed when the first rule asks, and at most once a build.
+package container
+
+import (
+	"path"
+
+	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// Container is a container of the target. Of a build without a target nothing is known: all fields are zero.
+type Container struct {
+	Start
+	Target *plan.Stage
+	// Root is the image at the root of the target, be it scratch; nil in a fragment.
+	Root *plan.Image
+	// User is whom the container starts as, as USER takes it. Known is false where a base image that we do not know decides.
+	User plan.Value
+	// BaseUser is whom the image at the root of the target starts as. Known is false where we do not know it.
+	BaseUser plan.Value
+	// Health is the HEALTHCHECK in force, be it NONE; nil without one.
+	Health *plan.Step
+	pass   *lint.Pass
+}
+
+var (
+	containers = lint.NewFact(look)
+	commands   = lint.NewFact(func(*lint.Pass) *answers[*plan.Step, *shell.Script] { return newAnswers(shell.ReadCommand) })
+	tasks      = lint.NewFact(findTasks)
+	servers    = lint.NewFact(findServers)
+	scripts    = lint.NewFact(findScripts)
+	exposed    = lint.NewFact(findExposed)
+	uses       = lint.NewFact(findUses)
+	descents   = lint.NewFact(findDescent)
+	accounts   = lint.NewFact(createsUser)
+	additions  = lint.NewFact(func(p *lint.Pass) *answers[string, bool] {
+		return newAnswers(func(program string) bool { return adds(p, program) })
+	})
+)
+
+// Of is the container of the build that p looks at, never nil.
+func Of(p *lint.Pass) *Container { return containers.Of(p) }
+
+func look(p *lint.Pass) *Container {
+	c := &Container{Target: p.Plan.Target, pass: p}
+	if c.Target == nil {
+		return c
+	}
+	c.Start = start(c.Target, func(step *plan.Step) *shell.Script { return Command(p, step) })
+	for s := range c.Target.Lineage() {
+		c.Root = s.Base
+		for _, step := range s.Steps {
+			if step.Instruction.Name == "HEALTHCHECK" && step.Instruction.Cmd != nil && (c.Health == nil || c.Health.Stage == s) {
+				c.Health = step // the last one of the nearest stage
+			}
+		}
+	}
+	if c.Root.External() {
+		c.BaseUser.Text, c.BaseUser.Known = image.DefaultUser(*c.Root.Ref)
+	}
+	c.User = c.Target.End.User
+	if c.Root.External() && c.Target.End.UserStep == nil {
+		c.User = c.BaseUser
+	}
+	return c
+}
+
+// Command is the code of a CMD, ENTRYPOINT or HEALTHCHECK of any stage, as shell.ReadCommand reads it.
+func Command(p *lint.Pass, step *plan.Step) *shell.Script {
+	return commands.Of(p).to(step)
+}
+
+// Tasks are the programs that the container runs, in order.
+func (c *Container) Tasks() []Task { return tasks.Of(c.pass) }
+
+// Servers are those of Tasks whose ports are known.
+func (c *Container) Servers() []Server { return servers.Of(c.pass) }
+
+// EntryScripts are the scripts of the build context that ENTRYPOINT and CMD name, each once. The script of a CMD to which that of
+// ENTRYPOINT does not hand over is not among them.
+func (c *Container) EntryScripts() []*EntryScript { return scripts.Of(c.pass) }
+
+// Exposed is what EXPOSE says in the target and the stages that it is built from.
+func (c *Container) Exposed() *Exposed { return exposed.Of(c.pass) }
+
+// Uses are the services of compose files that run what the image itself starts.
+func (c *Container) Uses() []lint.Service { return uses.Of(c.pass) }
+
+// Check is the HEALTHCHECK in force, nil without one and for NONE.
+func (c *Container) Check() *plan.Step {
+	if c.Health == nil || len(c.Health.Instruction.Args) == 0 {
+		return nil
+	}
+	return c.Health
+}
+
+func absolute(dir, name string) string {
+	if path.IsAbs(name) {
+		return path.Clean(name)
+	}
+	return path.Join(dir, name)
+}
+
+// answers are what compute says of each question, which is computed when it is first asked.
+type answers[Q comparable, A any] struct {
+	compute func(Q) A
+	known   map[Q]A
+}
+
+func newAnswers[Q comparable, A any](compute func(Q) A) *answers[Q, A] {
+	return &answers[Q, A]{compute, map[Q]A{}}
+}
+
+func (x *answers[Q, A]) to(question Q) A {
+	answer, ok := x.known[question]
+	if !ok {
+		answer = x.compute(question)
+		x.known[question] = answer
+	}
+	return answer
+}

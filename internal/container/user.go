@@ -1,0 +1,77 @@
+package container
+
+import (
+	"strings"
+
+	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+)
+
+// Root reports whether user, as USER takes it, is root, with whatever group.
+func Root(user string) bool {
+	name, _, _ := strings.Cut(user, ":")
+	return name == "root" || name == "0"
+}
+
+// Descent is what may make the process of a container go on as another user than it starts as. All fields are empty if nothing does.
+type Descent struct {
+	Image  string // a base image whose server does so by design
+	Tool   string // a program that does so, or that needs root, such as gosu or sshd
+	Script bool   // a script that is started, where a step creates a user
+}
+
+// Descent is what may make the process of the container go on as another user than it starts as.
+func (c *Container) Descent() Descent { return descents.Of(c.pass) }
+
+func findDescent(p *lint.Pass) (d Descent) {
+	target := p.Plan.Target
+	if i := target.Image(); i != nil && image.DropsRoot(*i.Ref) {
+		return Descent{Image: i.Ref.Name()}
+	}
+	for s := range target.Lineage() {
+		for _, step := range s.Steps {
+			for _, tool := range [...]string{
+				"gosu", "su-exec", "setpriv", "runuser", "s6-overlay", "supervisor", "sshd", "crond", "systemd", "/sbin/init",
+			} {
+				if strings.Contains(step.Instruction.Text.String, tool) {
+					return Descent{Tool: tool}
+				}
+			}
+		}
+	}
+	return Descent{Script: Of(p).startsScript() && accounts.Of(p)}
+}
+
+// startsScript reports whether what the container starts is, by its name, a shell script of the image's own.
+func (c *Container) startsScript() bool {
+	for _, step := range []*plan.Step{c.Entrypoint, c.Cmd} {
+		if step == nil {
+			continue
+		}
+		for _, word := range step.Instruction.Args {
+			for field := range strings.FieldsSeq(word.Value) {
+				if strings.HasSuffix(field, ".sh") || strings.Contains(field, "entrypoint") {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// CreatesUser reports whether a step of the target, or of a stage that it is built from, creates a user.
+func (c *Container) CreatesUser() bool { return accounts.Of(c.pass) }
+
+func createsUser(p *lint.Pass) bool {
+	for s := range p.Plan.Target.Lineage() {
+		for sc := range p.Scripts(s) {
+			for _, c := range sc.Commands {
+				if c.Name == "useradd" || c.Name == "adduser" {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}

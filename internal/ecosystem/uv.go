@@ -1,0 +1,135 @@
+package ecosystem
+
+import (
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// uv installs Python packages and Python itself. Sources: https://docs.astral.sh/uv/reference/cli/,
+// https://docs.astral.sh/uv/concepts/projects/sync/, https://docs.astral.sh/uv/concepts/projects/dependencies/#development-dependencies.
+func uv() *Manager {
+	cache := &Cache{
+		Title: "uv", Dirs: []string{"~/.cache/uv"}, Env: []string{"UV_CACHE_DIR"}, Moves: []string{"XDG_CACHE_HOME"},
+		Off: []string{"--no-cache", "--no-cache-dir", "-n"}, OffEnv: []string{"UV_NO_CACHE"}, Flags: []string{"--cache-dir"},
+	}
+	return &Manager{
+		Name: "uv", Family: "uv", Language: LanguagePython,
+		Command: Command{
+			Verbs: Verbs{Sync: "sync", Install: "add", Refresh: "lock"}, Valued: pipValued(), Version: "=<>!~@",
+			DirFlags: []string{"--project", "--directory"},
+		},
+		Parts: []*Manager{{
+			Name: "uv pip", Family: Pip, Language: LanguagePython,
+			Command: Command{
+				Verbs: Verbs{Install: "install", Sync: "sync", Remove: "uninstall"}, Valued: pipValued(), Version: "=<>!~@",
+				ManifestFlags: []string{"-r", "--requirement"}, FromManifest: pipManifest,
+			},
+			Project:  requirementsTxt(),
+			Build:    &Build{Needs: pipNeeds, ApartHelp: beside},
+			Caches:   []*Cache{cache},
+			Hadolint: Hadolint{Unseen: []string{"uv"}},
+		}},
+		Project: &Project{
+			Name: "uv", Manifests: []string{"pyproject.toml"}, Beside: []string{"uv.toml", ".python-version"}, Products: []string{".venv"},
+			Claims: func(text string) bool { return hasTable(text, "tool.uv") },
+			Roots:  []Mark{{"pyproject.toml", "[tool.uv.workspace]"}},
+			Read: func(f *Files) {
+				text := pyproject(f)
+				f.Package = !virtualProject().MatchString(text) && (strings.Contains(text, "[build-system]") || packagedProject().MatchString(text))
+			},
+			Direct: func(m Manifest) int { return len(TOMLArray(TOMLTable(m.Text, "project"), "dependencies")) },
+			Development: func(text string) []string {
+				text = unixLines("\n" + text)
+				if strings.Contains(text, "\ndefault-groups") {
+					return nil
+				}
+				out := requirementNames(TOMLArray(TOMLTable(text, "dependency-groups"), "dev"))
+				return append(out, requirementNames(TOMLArray(TOMLTable(text, "tool.uv"), "dev-dependencies"))...)
+			},
+		},
+		Lock: &Lock{Files: []string{"uv.lock"}, Write: "uv lock"},
+		Strict: &Strict{
+			Flags: []string{"--locked", "--frozen"}, Env: []string{"UV_LOCKED", "UV_FROZEN"},
+			Why: drift, Write: "uv sync --locked", Flag: "--locked", Doubt: "uv keeps the locked versions that still fit",
+		},
+		Production: &Production{
+			Flags: []string{
+				"--no-dev", "--only-group", "--no-group", "--no-default-groups", "--group", "--only-dev", "--all-groups", "--dev",
+			},
+			Env:   []string{"UV_NO_DEV", "UV_NO_GROUP", "UV_NO_DEFAULT_GROUPS"},
+			Write: "uv sync --no-dev", Flag: "--no-dev",
+			Again: true, AgainFlags: []string{"--no-dev", "--no-sync"},
+			AgainWrite: "write `uv sync --no-dev`, and start with `uv run --no-dev`, because `uv run` would install them again",
+		},
+		Build: &Build{
+			Needs:     itself("--no-install-project", "--no-install-workspace", "--no-install-local", "--no-root", "--no-self"),
+			ApartHelp: "run `uv sync` with `--no-install-project`", Then: asIs,
+		},
+		Outputs: virtualenv(),
+		Caches:  []*Cache{cache},
+		Runner:  pythonRunner(),
+		Runtime: &Runtime{
+			Why:    "uv downloads another Python in each build, and the image's own is never used",
+			Brings: true, Flags: []string{"--python", "-p"}, Verbs: "python", Pinned: true,
+		},
+		Origin: &Origin{Images: []string{"ghcr.io/astral-sh/uv"}, Packages: []string{"uv"}},
+	}
+}
+
+// drift, asIs and beside are texts that several managers share.
+const (
+	drift  = "when the lock and the manifest disagree, versions are resolved again, so the image differs from what was tested"
+	asIs   = " and run `{call}` unchanged"
+	beside = "with everything else the installation reads ({why}), install"
+)
+
+// itself is Build.Needs of a manager that installs an application which is a package, unless one of flags is there.
+func itself(flags ...string) func(Call, bool, int) string {
+	return func(c Call, pkg bool, _ int) string {
+		if pkg && !c.Has(flags...) {
+			return "`{call}` installs the application itself"
+		}
+		return ""
+	}
+}
+
+// pythonRunner is how uv, Poetry and their like run programs in the application's environment.
+func pythonRunner() *Runner {
+	return &Runner{
+		Exec: "run exec", ExecValued: []string{"--env-file", "--with", "--directory", "--project", "-C"},
+		RunValued: []string{"--env-file", "--with", "--package", "--group", "--extra"},
+	}
+}
+
+// pyproject reads what all managers read in a pyproject.toml, and is its text.
+func pyproject(f *Files) string {
+	text := f.Text("pyproject.toml")
+	if section := TOMLTable(text, "tool.uv.workspace"); section != "" {
+		for _, pattern := range TOMLList(section, "members") {
+			f.Member(pattern, "pyproject.toml")
+		}
+	}
+	if localDependency().MatchString(text) {
+		f.Sources = "a dependency comes from a directory"
+	}
+	return text
+}
+
+var (
+	virtualProject  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^package(?:-mode)?\s*=\s*false`) })
+	packagedProject = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^package\s*=\s*true`) })
+	localDependency = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bpath\s*=\s*["']|@ file:`) })
+)
+
+// requirementNames are the packages of requirements such as `pytest>=8`.
+func requirementNames(requirements []string) []string {
+	var out []string
+	for _, r := range requirements {
+		if i := strings.IndexAny(r, " [<>=!~;@"); i > 0 {
+			r = r[:i]
+		}
+		out = append(out, r)
+	}
+	return out
+}

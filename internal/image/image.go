@@ -1,0 +1,222 @@
+// Package image answers questions about base images that their references alone do not answer, from three tables: images.txt,
+// which is kept by hand, cycles.txt and tags.txt, which tools/cmd/imagetables generates.
+package image
+
+import (
+	_ "embed"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/dockvet/dockvet/plan"
+)
+
+//go:embed images.txt
+var imagesText string
+
+// Image is what is known of one base image. The answer to a question about an image that is not in the tables is that it is not
+// known; so it is for Windows images, except for their versions.
+type Image struct {
+	plan.Ref
+	facts string // of its line in images.txt, "" if it has none
+	rest  string // what the * of the line stands for, if it has one
+}
+
+// lines are those of images.txt.
+type lines struct {
+	facts map[string]string // by name
+	globs []string          // names that end in *, without it, the longest first
+}
+
+var images = sync.OnceValue(func() lines {
+	const about = 256 // lines
+	l := lines{facts: make(map[string]string, about)}
+	for line := range strings.Lines(imagesText) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		name, facts, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		if prefix, ok := strings.CutSuffix(name, "*"); ok {
+			l.globs = append(l.globs, prefix)
+		}
+		l.facts[name] = facts
+	}
+	slices.SortFunc(l.globs, func(a, b string) int { return len(b) - len(a) })
+	return l
+})
+
+// Of is what is known of the image that r refers to.
+func Of(r plan.Ref) Image {
+	i := Image{Ref: r}
+	name := r.Official()
+	if name == "" {
+		name = r.Name()
+	}
+	l := images()
+	var known bool
+	if i.facts, known = l.facts[name]; known || !strings.Contains(name, "/") {
+		return i
+	}
+	for _, prefix := range l.globs {
+		if rest, ok := strings.CutPrefix(name, prefix); ok {
+			i.facts, i.rest = l.facts[prefix+"*"], rest
+			break
+		}
+	}
+	return i
+}
+
+// fact is the value of key for i, "" where it is not known.
+func (i Image) fact(key string) string {
+	for fact := range strings.FieldsSeq(i.facts) {
+		name, value, _ := strings.Cut(fact, "=")
+		rest, ok := strings.CutPrefix(name, key)
+		if !ok || rest != "" && (rest[0] != '@' || !i.holds(rest[1:])) {
+			continue
+		}
+		if value == "-" {
+			return ""
+		}
+		return value
+	}
+	return ""
+}
+
+// holds reports whether the condition of a fact is true of i's tag.
+func (i Image) holds(condition string) bool {
+	if condition == "digest" {
+		return i.bare()
+	}
+	if limit, ok := strings.CutPrefix(condition, "<"); ok {
+		order, ok := compare(i.tag().version(), limit)
+		return ok && order < 0
+	}
+	if limit, ok := strings.CutSuffix(condition, "+"); ok {
+		version := i.tag().version()
+		if version == "" && !i.bare() || version == "latest" || strings.HasPrefix(limit, version+".") {
+			return true // a tag that moves is what it is now
+		}
+		order, ok := compare(version, limit)
+		return ok && order >= 0
+	}
+	return i.tag().has(condition)
+}
+
+// list reports whether the names in value, separated by commas, include name.
+func list(value, name string) bool {
+	for item := range strings.SplitSeq(value, ",") {
+		if item == name {
+			return true
+		}
+	}
+	return false
+}
+
+func (i Image) tag() tag { return tag(i.Tag) }
+
+// bare reports whether the reference is a digest without a tag, which may be of any version and flavour.
+func (i Image) bare() bool { return i.Tag == "" && i.Digest != "" }
+
+// Local reports whether the reference has the form of a Docker official image but is not one: most often another step builds that
+// image, or it is a named build context.
+func (i Image) Local() bool {
+	name := i.Official()
+	if name == "" || i.Registry != "docker.io" {
+		return false
+	}
+	_, known := images().facts[name]
+	return !known
+}
+
+// System reports whether the image is an operating system and nothing else.
+func (i Image) System() bool { return i.fact("kind") == "system" }
+
+// Family is the image of the distribution that the image is built on: debian, alpine, fedora or busybox, for their relatives too;
+// "" where that is not known.
+func (i Image) Family() string {
+	switch family := i.tag().family(); {
+	case i.tag().windows():
+		return ""
+	case family != "":
+		return family
+	case i.bare() && !i.System() || i.tag().foreign():
+		return ""
+	}
+	return i.fact("family")
+}
+
+// built is the value of a fact that follows from the distribution, unless the image is the exception.
+func (i Image) built(key string) string {
+	if i.tag().windows() {
+		return ""
+	}
+	family := i.tag().family()
+	if family == "" {
+		if value := i.fact(key); value != "" {
+			return value
+		}
+		family = i.Family()
+	}
+	return Image{facts: images().facts[family]}.fact(key)
+}
+
+// Shell is what /bin/sh is: dash, ash (BusyBox) or bash; "" where that is not known.
+func (i Image) Shell() string { return i.built("sh") }
+
+// Port is the port that the image's own EXPOSE names, 0 for none; known is false where that is not known.
+func (i Image) Port() (port int, known bool) {
+	value := i.fact("port")
+	if value == "" || i.tag().windows() {
+		return 0, false
+	}
+	return atoi(value), true
+}
+
+// Entry says how an image starts what CMD names.
+type Entry int
+
+// The entries. EntryNone is an image without an ENTRYPOINT: the kernel starts the CMD itself. EntryScript has a shell script that
+// ends in `exec "$@"`.
+const (
+	EntryUnknown Entry = iota
+	EntryNone
+	EntryScript
+)
+
+// Entry is how the image starts what CMD names.
+func (i Image) Entry() Entry {
+	switch i.fact("entry") {
+	case "none":
+		return EntryNone
+	case "script":
+		return EntryScript
+	}
+	return EntryUnknown
+}
+
+// Workdir is the directory that the image starts in, "" where that is not known.
+func (i Image) Workdir() string { return i.fact("workdir") }
+
+// Sets reports whether the image sets an environment variable other than PATH; known is false where that is not known.
+func (i Image) Sets(variable string) (sets, known bool) {
+	value := i.fact("sets")
+	if value == "" {
+		return false, false
+	}
+	known = true
+	for name := range strings.SplitSeq(value, ",") {
+		if name == variable {
+			return true, true
+		}
+		if prefix, ok := strings.CutSuffix(name, "*"); ok && strings.HasPrefix(variable, prefix) {
+			known = false
+		}
+	}
+	return false, known
+}
+
+// CleansApt reports whether apt in the image deletes what it downloads, unless a step says otherwise.
+func (i Image) CleansApt() bool { return i.fact("apt") == "clean" }
+
+// Kit names the build tools that the image is made for, such as `the Go toolchain`; "" for an image that is for something else.
+func (i Image) Kit() string { return strings.ReplaceAll(i.fact("kit"), "_", " ") }

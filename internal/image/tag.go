@@ -1,0 +1,143 @@
+package image
+
+import (
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// tag is a tag, read word by word: version, system, flavour.
+type tag string
+
+// words are the parts of the tag, in lower case.
+func (t tag) words() []string {
+	return strings.FieldsFunc(strings.ToLower(string(t)), func(r rune) bool { return r == '-' || r == '_' })
+}
+
+// parts are the words between dashes.
+func (t tag) parts() iter.Seq[string] { return strings.SplitSeq(string(t), "-") }
+
+// version is the first word, which is the version if the tag has one.
+func (t tag) version() string {
+	version, _, _ := strings.Cut(string(t), "-")
+	return version
+}
+
+// has reports whether a word begins with prefix: alpine, slim, fpm, chiseled.
+func (t tag) has(prefix string) bool {
+	for word := range t.parts() {
+		if strings.HasPrefix(word, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// windows reports whether it is a tag of a Windows image.
+func (t tag) windows() bool {
+	return strings.Contains(string(t), "nanoserver") || strings.Contains(string(t), "windows") || strings.Contains(string(t), "ltsc20")
+}
+
+// family is the image of the distribution that a word names, for its relatives too: debian, fedora, alpine, busybox; or "".
+func (t tag) family() string {
+	for _, word := range t.words() {
+		if suite(word) {
+			return "debian"
+		}
+		if word == "busybox" {
+			return word
+		}
+		for _, f := range [...][2]string{
+			{"debian", "debian"},
+			{"ubuntu", "debian"},
+			{"alpine", "alpine"},
+			{"oracle", "fedora"},
+			{"ubi", "fedora"},
+			{"al2", "fedora"},
+			{"amazonlinux", "fedora"},
+			{"centos", "fedora"},
+			{"fedora", "fedora"},
+			{"rockylinux", "fedora"},
+			{"almalinux", "fedora"},
+			{"azurelinux", "fedora"},
+			{"mariner", "fedora"},
+			{"cbl", "fedora"},
+		} {
+			if strings.HasPrefix(word, f[0]) {
+				return f[1]
+			}
+		}
+	}
+	return ""
+}
+
+// foreign reports whether a tag that does not name a distribution may be of another one than the image usually is built on.
+func (t tag) foreign() bool {
+	for _, mark := range [...]string{"corretto", "microsoft", "ibm", "sapmachine", "graal", "semeru", "openjdk", "distroless"} {
+		if strings.Contains(string(t), mark) {
+			return true
+		}
+	}
+	return t.windows()
+}
+
+// split takes the tag apart: version or channel, release of Debian or Ubuntu, and flavour; false for any other form, such as one
+// with `slim` or `alpine` in it.
+func (t tag) split() (version, system, flavour string, ok bool) {
+	if t == "" || t == "latest" {
+		return "", "", "", true
+	}
+	first := true
+	for part := range t.parts() {
+		switch {
+		case suite(part) && system == "":
+			system = part
+		case first && (numeric(part[:min(1, len(part))]) || channel(part)):
+			version = part
+		case slices.Contains([]string{"jdk", "cli", "fpm", "apache", "zts"}, part) && flavour == "":
+			flavour = part
+		default:
+			return "", "", "", false
+		}
+		first = false
+	}
+	return version, system, flavour, true
+}
+
+func channel(s string) bool { return s == "lts" || s == "current" || s == "stable" }
+
+func numeric(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+// digits are those that s begins with.
+func digits(s string) string { return s[:len(s)-len(strings.TrimLeft(s, "0123456789"))] }
+
+func atoi(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// compare is the order of two versions by their first two numbers; false if one of them is not a version.
+func compare(a, b string) (order int, ok bool) {
+	for n := range 2 {
+		var x, y string
+		x, a, _ = strings.Cut(a, ".")
+		y, b, _ = strings.Cut(b, ".")
+		if n > 0 && x == "" {
+			x = "0"
+		}
+		if n > 0 && y == "" {
+			y = "0"
+		}
+		if !numeric(x) || !numeric(y) {
+			return 0, false
+		}
+		if order == 0 {
+			order = atoi(x) - atoi(y)
+		}
+	}
+	return order, true
+}
