@@ -26,11 +26,11 @@ import (
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/compose"
 	"github.com/dockvet/dockvet/internal/fix"
-	"github.com/dockvet/dockvet/internal/outside"
 	"github.com/dockvet/dockvet/lint"
 	dockerfile "github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules"
+	"github.com/dockvet/dockvet/shell"
 )
 
 var update = flag.Bool("update", false, "rewrite what the cases of testdata/rules want")
@@ -64,7 +64,7 @@ func shellNotes(p *plan.Plan, notes []note) map[*plan.Step][]lint.ShellNote {
 		return nil
 	}
 	out := map[*plan.Step][]lint.ShellNote{}
-	for s := range outside.Scripts(p) {
+	for s := range new(shell.Scripts).All(p) {
 		if s.File == nil {
 			continue
 		}
