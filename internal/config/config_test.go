@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/dockvet/dockvet/internal/disk"
 	"github.com/dockvet/dockvet/lint"
 )
 
@@ -37,11 +38,11 @@ func testRules() []*lint.Rule {
 func effective(t *testing.T, files map[string]string) (*Effective, []string, error) {
 	t.Helper()
 	dir := t.TempDir()
-	t.Chdir(dir)
-	if err := os.MkdirAll(".git", 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(dir, ".git"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	for name, text := range files {
+		name = filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -51,7 +52,7 @@ func effective(t *testing.T, files map[string]string) (*Effective, []string, err
 	}
 	all := testRules()
 	var warnings []string
-	l := Loader{Rules: all, Index: lint.NewIndex(all), Warn: func(err error) { warnings = append(warnings, err.Error()) }}
+	l := Loader{Root: dir, Files: disk.Files{}, Rules: all, Index: lint.NewIndex(all), Warn: func(err error) { warnings = append(warnings, err.Error()) }}
 	e, err := l.For("Dockerfile")
 	return e, warnings, err
 }
@@ -103,11 +104,11 @@ func TestMistakes(t *testing.T) {
 	want := []string{
 		".dockvet.yaml:3:5: unknown key `allowd`; the nearest is `allowed`",
 		".dockvet.yaml:4:11: unknown mode `tigth`; the nearest is `tight`",
-		".dockvet.yaml:5:10: `max` takes a whole number",
-		".dockvet.yaml:6:11: `deep` takes true or false",
-		".dockvet.yaml:7:15: unknown severity `loud`; there are off, error, warning, info",
-		".dockvet.yaml:8:19: `label-schema` takes keys with values",
-		".dockvet.yaml:9:25: `trusted-registries` takes a list, as in [a, b]",
+		".dockvet.yaml:5:10: `max` must be a whole number",
+		".dockvet.yaml:6:11: `deep` must be true or false",
+		".dockvet.yaml:7:15: unknown severity `loud`; it must be one of off, error, warning, info",
+		".dockvet.yaml:8:19: `label-schema` must be a mapping",
+		".dockvet.yaml:9:25: `trusted-registries` must be a list, as in [a, b]",
 		".dockvet.yaml:10:16: `plain-rule` has no options, only a severity",
 	}
 	if err == nil {
@@ -142,7 +143,7 @@ func TestHadolintOptions(t *testing.T) {
 func TestFlagsWin(t *testing.T) {
 	all := testRules()
 	strict, never := lint.Minimal, FailNever
-	l := Loader{Rules: all, Index: lint.NewIndex(all), None: true, Flags: Flags{
+	l := Loader{Root: t.TempDir(), Files: disk.Files{}, Rules: all, Index: lint.NewIndex(all), None: true, Flags: Flags{
 		Profile: &strict, FailOn: &never, Select: all[:1], Ignore: all[1:],
 	}}
 	e, err := l.For("Dockerfile")
@@ -186,11 +187,11 @@ func FuzzConfig(f *testing.F) {
 	f.Add("profile: &k extends\n*k : [y]")
 	f.Add("profile: &k overrides\n*k : [{files: [\"[\"]}]")
 	f.Add("? [a]\n: b\n<<: *x")
-	all := testRules()
+	all, root := testRules(), f.TempDir()
 	f.Fuzz(func(_ *testing.T, src string) {
-		l := Loader{Rules: all, Index: lint.NewIndex(all)}
+		l := Loader{Root: root, Files: disk.Files{}, Rules: all, Index: lint.NewIndex(all)}
 		for _, name := range []string{".dockvet.yaml", ".hadolint.yaml"} {
-			_, _ = l.parse(name, []byte(src), nil) // an error is as good
+			_, _ = l.parse(name, []byte(src), nil, new([]string)) // an error is as good
 		}
 	})
 }

@@ -1,14 +1,10 @@
-// Package driver takes paths to findings: it searches folders for Dockerfiles, reads them with their build contexts and lints
-// them in parallel.
-package driver
+package workspace
 
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,28 +12,22 @@ import (
 
 // Target is one Dockerfile to check.
 type Target struct {
-	Path string // as reports print it: slash-separated, relative to the working directory when below it
-	Name string // to open; "" for standard input
+	Path string // as reports print it: slash-separated, relative to the root when below it
+	Name string // to open, absolute or relative to the root; "" for standard input
 }
 
-// Find is the Dockerfiles that paths mean, without repeats and sorted by Path: a file stands for itself, a folder for the
-// Dockerfiles below it that git does not ignore and that lie in no node_modules, which holds others' work by the thousands. What cannot be read is among the errors, the rest is found all the same.
-func Find(paths []string) ([]Target, []error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return nil, []error{fmt.Errorf("find the working directory: %w", err)}
-	}
-	f := finder{dirs: []string{dir}, seen: map[string]bool{}}
-	if resolved, err := filepath.EvalSymlinks(dir); err == nil && resolved != dir {
-		f.dirs = append(f.dirs, resolved)
-	}
+// Find returns the Dockerfiles that paths mean, without repeats and sorted by Path: a file is itself; a directory is the Dockerfiles
+// below it that git does not ignore, except in node_modules, which holds other people's by the thousands. Links to directories are not
+// followed. What cannot be read is among the errors, and the rest is found nonetheless.
+func (w *Workspace) Find(paths []string) ([]Target, []error) {
+	f := w.finder()
 	for _, path := range paths {
 		f.path(path)
 	}
 	// A link found in a search is the same Dockerfile twice if the search has found the file itself.
 	for _, link := range f.links {
-		file, err := filepath.EvalSymlinks(link)
-		if info, statErr := os.Stat(link); err != nil || statErr != nil || !info.Mode().IsRegular() || f.seen[f.display(file)] {
+		file, err := w.config.Files.Resolve(f.abs(link))
+		if info, statErr := f.Stat(link); err != nil || statErr != nil || !info.Mode().IsRegular() || f.known[f.display(file)] {
 			continue
 		}
 		f.add(link)
@@ -47,36 +37,37 @@ func Find(paths []string) ([]Target, []error) {
 }
 
 type finder struct {
-	dirs  []string // the working directory, and where it really is
+	reader
+	dirs  []string // the root, and where it really is
 	found []Target
 	links []string
-	seen  map[string]bool // by Target.Path
+	known map[string]bool // by Target.Path
 	errs  []error
 }
 
+func (w *Workspace) finder() *finder {
+	f := &finder{reader: reader{w, nil}, dirs: []string{w.config.Root}, known: map[string]bool{}}
+	if resolved, err := w.config.Files.Resolve(w.config.Root); err == nil && resolved != w.config.Root {
+		f.dirs = append(f.dirs, resolved)
+	}
+	return f
+}
+
 func (f *finder) path(path string) {
-	info, err := os.Stat(path)
+	info, err := f.Stat(path)
 	switch {
 	case err != nil:
 		f.errs = append(f.errs, CannotRead(path, err))
 	case info.IsDir():
-		f.search(path, ignoredAbove(path))
+		f.search(path, f.ignoredAbove(path))
 	default:
 		f.add(path)
 	}
 }
 
-// CannotRead says what err means for a user, without the name of a system call.
-func CannotRead(name string, err error) error {
-	if detail, ok := errors.AsType[*fs.PathError](err); ok {
-		err = detail.Err
-	}
-	return fmt.Errorf("cannot read %s: %w", filepath.ToSlash(name), err)
-}
-
 func (f *finder) add(name string) {
-	if path := f.display(name); !f.seen[path] {
-		f.seen[path] = true
+	if path := f.display(name); !f.known[path] {
+		f.known[path] = true
 		f.found = append(f.found, Target{Path: path, Name: name})
 	}
 }
@@ -94,13 +85,13 @@ func (f *finder) display(name string) string {
 	return filepath.ToSlash(filepath.Clean(name))
 }
 
-// search walks dir. It follows no link to a folder, so a loop of links ends nowhere.
+// search walks dir. It follows no link to a directory, so a loop of links is not a problem.
 func (f *finder) search(dir string, above *ignoreFile) {
-	entries, err := os.ReadDir(dir)
+	entries, err := f.ReadDir(dir)
 	if err != nil {
 		f.errs = append(f.errs, CannotRead(dir, err)) // what could be read of it is still searched
 	}
-	ignored := above.enter(dir, entries)
+	ignored := f.enter(above, dir, entries)
 	for _, e := range entries {
 		if !e.IsDir() && judgeName(strings.ToLower(e.Name())) == no {
 			continue // of very many files, before anything that allocates
@@ -108,50 +99,28 @@ func (f *finder) search(dir string, above *ignoreFile) {
 		name := filepath.Join(dir, e.Name())
 		switch {
 		case e.IsDir():
-			if e.Name() != ".git" && e.Name() != "node_modules" && !ignored.match(name, true) {
+			if e.Name() != ".git" && e.Name() != "node_modules" && !ignored.match(f.abs(name), true) {
 				f.search(name, ignored)
 			}
-		case ignored.match(name, false):
+		case ignored.match(f.abs(name), false):
 		case e.Type()&fs.ModeSymlink != 0:
-			if isDockerfile(name) {
+			if f.isDockerfile(name) {
 				f.links = append(f.links, name)
 			}
-		case e.Type().IsRegular() && isDockerfile(name):
+		case e.Type().IsRegular() && f.isDockerfile(name):
 			f.add(name)
 		}
 	}
 }
 
-// ReadList is the paths in r, one a line, or between NULs if there is one.
-func ReadList(r io.Reader) ([]string, error) {
-	data, err := io.ReadAll(r)
-	if err != nil {
-		return nil, err
-	}
-	separator := "\n"
-	if bytes.IndexByte(data, 0) >= 0 {
-		separator = "\x00"
-	}
-	var paths []string
-	for path := range strings.SplitSeq(string(data), separator) {
-		if separator == "\n" {
-			path = strings.TrimSuffix(path, "\r")
-		}
-		if path != "" {
-			paths = append(paths, path)
-		}
-	}
-	return paths, nil
-}
-
-// isDockerfile reports whether a search takes the file for a Dockerfile: by its name, and where names like it have other uses
-// by what it starts with.
-func isDockerfile(path string) bool {
+// isDockerfile reports whether a search treats the file as a Dockerfile: by its name, and where such names have other uses, by what it
+// starts with.
+func (r reader) isDockerfile(path string) bool {
 	switch name := strings.ToLower(filepath.Base(path)); judgeName(name) {
 	case yes:
 		return true
 	case maybe:
-		return startsLikeDockerfile(path)
+		return r.startsLikeDockerfile(path)
 	case no:
 	}
 	return false
@@ -200,10 +169,10 @@ func judgeName(name string) verdict {
 	return yes
 }
 
-// startsLikeDockerfile reports whether the first line that is no comment is a FROM or ARG in capitals: `from x import y` is
+// startsLikeDockerfile reports whether the first line that is not a comment is a FROM or ARG in capitals: `from x import y` is
 // Python.
-func startsLikeDockerfile(path string) bool {
-	f, err := os.Open(path)
+func (r reader) startsLikeDockerfile(path string) bool {
+	f, err := r.Open(path)
 	if err != nil {
 		return true // the reader will say why
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 	"gopkg.in/yaml.v3"
 
-	"github.com/dockvet/dockvet/cmd/dockvet/internal/nearest"
+	"github.com/dockvet/dockvet/internal/nearest"
 	"github.com/dockvet/dockvet/lint"
 )
 
@@ -52,7 +52,7 @@ func ending(name string, names []string) string {
 		return "; the nearest is `" + near + "`"
 	}
 	if len(names) > 0 && len(names) <= 12 {
-		return "; there are " + strings.Join(names, ", ")
+		return "; it must be one of " + strings.Join(names, ", ")
 	}
 	return ""
 }
@@ -82,14 +82,14 @@ func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!
 // pairs calls f for each key of the mapping n.
 func (d *decoder) pairs(n *yaml.Node, path string, f func(key, value *yaml.Node)) {
 	if n = follow(n); n.Kind != yaml.MappingNode {
-		d.fail(n, "%s takes keys with values", subject(path))
+		d.fail(n, "%s must be a mapping", subject(path))
 		return
 	}
 	seen := map[string]int{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key := follow(n.Content[i])
 		if line, ok := seen[key.Value]; ok {
-			d.fail(key, "key `%s` stands in line %d already", key.Value, line)
+			d.fail(key, "key `%s` is already set on line %d", key.Value, line)
 			continue
 		}
 		seen[key.Value] = key.Line
@@ -107,7 +107,7 @@ func follow(n *yaml.Node) *yaml.Node {
 
 func subject(path string) string {
 	if path == "" {
-		return "a configuration"
+		return "the configuration"
 	}
 	return "`" + path[strings.LastIndexByte(path, '.')+1:] + "`"
 }
@@ -130,7 +130,7 @@ func (d *decoder) decode(n *yaml.Node, to reflect.Value, path string) {
 		d.structure(n, to, path)
 	case reflect.Slice:
 		if n.Kind != yaml.SequenceNode {
-			d.fail(n, "%s takes a list, as in [a, b]", subject(path))
+			d.fail(n, "%s must be a list, as in [a, b]", subject(path))
 			return
 		}
 		to.Set(reflect.MakeSlice(to.Type(), len(n.Content), len(n.Content)))
@@ -151,7 +151,7 @@ func (d *decoder) decode(n *yaml.Node, to reflect.Value, path string) {
 
 func (d *decoder) scalar(n *yaml.Node, to reflect.Value, path string) {
 	if n.Kind != yaml.ScalarNode || isNull(n) {
-		d.fail(n, "%s takes a single value", subject(path))
+		d.fail(n, "%s must be a single value", subject(path))
 		return
 	}
 	switch to.Kind() { //nolint:exhaustive // the default covers the rest
@@ -159,19 +159,19 @@ func (d *decoder) scalar(n *yaml.Node, to reflect.Value, path string) {
 		to.SetString(n.Value) // as written: 2026.10 is no number here
 	case reflect.Bool:
 		if n.Tag != "!!bool" {
-			d.fail(n, "%s takes true or false", subject(path))
+			d.fail(n, "%s must be true or false", subject(path))
 			return
 		}
 		to.SetBool(strings.EqualFold(n.Value, "true"))
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		i, err := strconv.ParseInt(n.Value, 0, to.Type().Bits())
 		if err != nil {
-			d.fail(n, "%s takes a whole number", subject(path))
+			d.fail(n, "%s must be a whole number", subject(path))
 		}
 		to.SetInt(i)
 	default:
 		if err := n.Decode(to.Addr().Interface()); err != nil {
-			d.fail(n, "%s takes a %s", subject(path), to.Kind())
+			d.fail(n, "%s must be a %s", subject(path), to.Kind())
 		}
 	}
 }
@@ -213,7 +213,7 @@ func (d *decoder) structure(n *yaml.Node, to reflect.Value, path string) {
 	})
 	for _, key := range keys {
 		if fields[key].Tag.Get("required") != "" && !given[key] {
-			d.fail(n, "%s lacks the key `%s`", subject(path), key)
+			d.fail(n, "%s has no key `%s`", subject(path), key)
 		}
 	}
 }
@@ -269,7 +269,7 @@ func (d *decoder) rules(n *yaml.Node, to reflect.Value, path string) {
 			return
 		}
 		if first := named[rule]; first != nil {
-			d.fail(key, "`%s` and `%s` in line %d are the same rule", key.Value, first.Value, first.Line)
+			d.fail(key, "`%s` is the same rule as `%s` on line %d", key.Value, first.Value, first.Line)
 			return
 		}
 		named[rule] = key
@@ -293,7 +293,7 @@ func (d *decoder) rule(rule *lint.Rule, n *yaml.Node, name string) (RuleFile, bo
 		return r, ok
 	}
 	if n.Kind != yaml.MappingNode {
-		d.fail(n, "`%s` takes off, a severity, or a mapping of severity and options", name)
+		d.fail(n, "`%s` must be off, a severity, or a mapping of severity and options", name)
 		return RuleFile{}, false
 	}
 	var r RuleFile
@@ -344,16 +344,16 @@ func cloneOptions(from any) any {
 func (d *decoder) check(f *File, n *yaml.Node) {
 	if f.Edition != "" {
 		if _, err := strconv.ParseFloat(f.Edition, 64); err != nil || strings.Count(f.Edition, ".") != 1 {
-			d.fail(valueOf(n, "edition"), "edition `%s` is none; the newest is %s", f.Edition, lint.Edition)
+			d.fail(valueOf(n, "edition"), "`%s` is not an edition; the newest is %s", f.Edition, lint.Edition)
 		} else if lint.Newer(f.Edition, lint.Edition) {
-			d.fail(valueOf(n, "edition"), "edition `%s` is newer than this dockvet; its newest is %s", f.Edition, lint.Edition)
+			d.fail(valueOf(n, "edition"), "edition `%s` is newer than this dockvet, whose newest is %s", f.Edition, lint.Edition)
 		}
 	}
 	overrides := valueOf(n, "overrides")
 	for i, o := range f.Overrides {
 		files := valueOf(follow(overrides.Content[i]), "files")
 		if files != nil && files.Kind == yaml.SequenceNode && len(o.Files) == 0 {
-			d.fail(files, "`files` lists no glob")
+			d.fail(files, "`files` is empty")
 		}
 		for j, glob := range o.Files {
 			if !doublestar.ValidatePattern(glob) {

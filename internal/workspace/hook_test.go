@@ -1,4 +1,4 @@
-package driver
+package workspace
 
 import (
 	"os"
@@ -10,10 +10,10 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// TestHook holds the file names of the pre-commit hook against those of a search: the hook takes what a search takes by its
-// name alone.
+// TestHook compares the file names of the pre-commit hook with those of a search: the hook matches what a search accepts by its name
+// only.
 func TestHook(t *testing.T) {
-	src, err := os.ReadFile("../../../../.pre-commit-hooks.yaml")
+	src, err := os.ReadFile("../../.pre-commit-hooks.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,7 +21,7 @@ func TestHook(t *testing.T) {
 	if err := yaml.Unmarshal(src, &hooks); err != nil {
 		t.Fatal(err)
 	}
-	// Go knows no (?x): what that leaves out is taken out here.
+	// Go has no (?x): what that would ignore is removed here.
 	verbose := regexp.MustCompile(`\s+`)
 	files := regexp.MustCompile(hooks[0].Files)
 	exclude := regexp.MustCompile(strings.Replace(verbose.ReplaceAllString(hooks[0].Exclude, ""), "(?ix)", "(?i)", 1))

@@ -20,7 +20,7 @@ func Schema(all []*lint.Rule) map[string]any {
 		return s
 	}
 	definitions := map[string]any{
-		"severity":      map[string]any{"description": "Whether the rule runs, and how grave its findings are.", "enum": ruleValues()},
+		"severity":      map[string]any{"description": "Whether the rule runs, and the severity of its findings.", "enum": ruleValues()},
 		"severity-only": object(new(struct{})),
 	}
 	properties := map[string]any{}
@@ -41,7 +41,7 @@ func Schema(all []*lint.Rule) map[string]any {
 		reflect.TypeFor[map[string]RuleFile](): {"$ref": "#/definitions/rules"},
 	})
 	s["$schema"] = "http://json-schema.org/draft-07/schema#"
-	s["title"] = "Configuration of dockvet"
+	s["title"] = "dockvet configuration"
 	s["definitions"] = definitions
 	return s
 }

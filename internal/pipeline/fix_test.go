@@ -1,17 +1,16 @@
-package driver
+package pipeline
 
 import (
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/dockvet/dockvet/internal/fix"
+	"github.com/dockvet/dockvet/internal/disk"
+	"github.com/dockvet/dockvet/internal/workspace"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 )
@@ -44,7 +43,10 @@ type fixCase struct {
 	jobs []Job
 }
 
-// fixing puts files in a folder of their own, which is their build context.
+// first is the first Dockerfile.
+func (c fixCase) first() string { return filepath.Join(c.dir, c.jobs[0].Name) }
+
+// fixing puts files in a directory of their own, which is their build context.
 func fixing(t *testing.T, how FixOptions, files map[string]string) fixCase {
 	t.Helper()
 	c := fixCase{dir: t.TempDir(), how: how}
@@ -54,7 +56,7 @@ func fixing(t *testing.T, how FixOptions, files map[string]string) fixCase {
 			t.Fatal(err)
 		}
 		if strings.Contains(name, "Dockerfile") {
-			c.jobs = append(c.jobs, Job{Target: Target{Path: name, Name: filepath.Join(c.dir, name)}, Linter: l})
+			c.jobs = append(c.jobs, Job{Target: workspace.Target{Path: name, Name: name}, Linter: l})
 		}
 	}
 	slices.SortFunc(c.jobs, func(a, b Job) int { return strings.Compare(a.Path, b.Path) })
@@ -63,14 +65,20 @@ func fixing(t *testing.T, how FixOptions, files map[string]string) fixCase {
 
 // run checks the files, calls between, and fixes them.
 func (c fixCase) run(between func()) []Result {
-	o := Options{Context: c.dir}
-	results := Lint(c.jobs, o)
+	w := workspace.New(workspace.Config{Root: c.dir, Files: disk.Files{}}, workspace.Options{Context: "."})
+	r := &run{Options: Options{Fix: &c.how}, workspace: w, jobs: c.jobs, items: make([]item, len(c.jobs)), results: make([]Result, len(c.jobs))}
+	for i := range c.jobs {
+		r.load(i)
+		r.lint(i)
+	}
 	between()
-	Fix(c.jobs, results, o, c.how)
-	return results
+	for i := range c.jobs {
+		r.fix([]int{i})
+	}
+	return r.results
 }
 
-// holds compares the folder with what it must hold now.
+// holds compares the directory with what it must hold now.
 func (c fixCase) holds(t *testing.T, want map[string]string) {
 	t.Helper()
 	got := map[string]string{}
@@ -86,7 +94,7 @@ func (c fixCase) holds(t *testing.T, want map[string]string) {
 		got[e.Name()] = string(data)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("folder (-want +got)\n%s", diff)
+		t.Errorf("directory (-want +got)\n%s", diff)
 	}
 }
 
@@ -97,9 +105,9 @@ func messages(r Result) (out []string) {
 	return out
 }
 
-func (c fixCase) errs(r Result) (out []string) {
+func errs(r Result) (out []string) {
 	for _, err := range r.Errs {
-		out = append(out, strings.ReplaceAll(err.Error(), filepath.ToSlash(c.dir)+"/", ""))
+		out = append(out, err.Error())
 	}
 	return out
 }
@@ -112,7 +120,7 @@ func TestFixDropsWhatIsNotSafe(t *testing.T) {
 	if diff := cmp.Diff(want, messages(r)); diff != "" {
 		t.Errorf("findings (-want +got)\n%s", diff)
 	}
-	info, err := os.Stat(c.jobs[0].Name)
+	info, err := os.Stat(c.first())
 	if err != nil || filepath.Separator == '/' && info.Mode().Perm() != 0o640 {
 		t.Errorf("mode %v, error %v", info.Mode(), err)
 	}
@@ -123,7 +131,7 @@ func TestFixCreates(t *testing.T) {
 	c := fixing(t, FixOptions{Unsafe: true, Write: true}, files)
 	results := c.run(func() {})
 	c.holds(t, map[string]string{"Dockerfile": "FROM x\nENV a=b\nUSER d\n", "b.Dockerfile": "FROM x\n", ".dockerignore": ".git\n"})
-	if diff := cmp.Diff([]string{"image: user changes from `c` to `d`", "the build context gains `.dockerignore`"}, results[0].Fixed.Changes); diff != "" {
+	if diff := cmp.Diff([]string{"image: user changes from `c` to `d`", "`.dockerignore` is added to the build context"}, results[0].Fixed.Changes); diff != "" {
 		t.Errorf("changes (-want +got)\n%s", diff)
 	}
 	for _, r := range results {
@@ -140,7 +148,7 @@ func TestFixCreates(t *testing.T) {
 	}
 }
 
-// TestFixAllOrNothing holds that a fix which cannot be written leaves the folder and the findings as they were.
+// TestFixAllOrNothing checks that a fix that cannot be written leaves the directory and the findings as they were.
 func TestFixAllOrNothing(t *testing.T) {
 	source := "FROM x\nENV a b\n"
 	for _, x := range []struct {
@@ -150,17 +158,17 @@ func TestFixAllOrNothing(t *testing.T) {
 		err     string
 	}{
 		{
-			"read-only", func(c fixCase) error { return os.Chmod(c.jobs[0].Name, 0o444) },
+			"read-only", func(c fixCase) error { return os.Chmod(c.first(), 0o444) },
 			map[string]string{"Dockerfile": source},
 			"not fixed: cannot write Dockerfile: it is read-only",
 		},
 		{
-			"gone", func(c fixCase) error { return os.Remove(c.jobs[0].Name) },
+			"gone", func(c fixCase) error { return os.Remove(c.first()) },
 			map[string]string{},
 			"not fixed: cannot write Dockerfile: no such file or directory",
 		},
 		{
-			"changed", func(c fixCase) error { return os.WriteFile(c.jobs[0].Name, []byte("FROM y\n"), 0o644) },
+			"changed", func(c fixCase) error { return os.WriteFile(c.first(), []byte("FROM y\n"), 0o644) },
 			map[string]string{"Dockerfile": "FROM y\n"},
 			"not fixed: cannot write Dockerfile: it has changed since it was read",
 		},
@@ -173,46 +181,12 @@ func TestFixAllOrNothing(t *testing.T) {
 				}
 			})[0]
 			c.holds(t, x.want)
-			if got := c.errs(r); x.name != "gone" && !slices.Equal(got, []string{x.err}) || len(got) != 1 { // each system has its own words
+			if got := errs(r); x.name != "gone" && !slices.Equal(got, []string{x.err}) || len(got) != 1 { // each system has its own words
 				t.Errorf("errors %q, want %q", got, x.err)
 			}
 			if diff := cmp.Diff([]string{"missing: none", "safe: ENV a b"}, messages(r)); diff != "" {
 				t.Errorf("findings (-want +got)\n%s", diff)
 			}
 		})
-	}
-}
-
-// TestFixOverwritesNothing holds that a file which has come to be in the meantime stays, and the Dockerfile with it.
-func TestFixOverwritesNothing(t *testing.T) {
-	files := map[string]string{"Dockerfile": "FROM x\n", "b": "mine\n"}
-	c := fixing(t, FixOptions{}, files)
-	for _, name := range []string{"b", "../outside", "no/such/folder"} {
-		fixed := fix.Result{Source: []byte("FROM y\n"), Files: map[string]fix.File{"0": {Create: true}, name: {After: "theirs\n", Create: true}}}
-		if err := write(c.jobs[0].Name, []byte("FROM x\n"), &fixed, c.dir); err == nil || !strings.HasPrefix(err.Error(), "cannot create ") {
-			t.Errorf("%s: error %v", name, err)
-		}
-		c.holds(t, files)
-	}
-	fixed := fix.Result{Source: []byte("FROM x\n"), Files: map[string]fix.File{"a": {Create: true}}}
-	if err := write(c.jobs[0].Name, []byte("FROM x\n"), &fixed, ""); err == nil {
-		t.Error("created a file without a build context")
-	}
-}
-
-func TestOverlay(t *testing.T) {
-	base := fstest.MapFS{"a/b": {Data: []byte("b")}, "c": {Data: []byte("c")}}
-	o := overlay{base, map[string]string{"c": "changed", "d": "d", "a/e": "e"}}
-	got := map[string]string{}
-	err := fs.WalkDir(o, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		data, err := fs.ReadFile(o, name)
-		got[name] = string(data)
-		return err
-	})
-	if diff := cmp.Diff(map[string]string{"a/b": "b", "a/e": "e", "c": "changed", "d": "d"}, got); diff != "" || err != nil {
-		t.Errorf("error %v (-want +got)\n%s", err, diff)
 	}
 }

@@ -11,22 +11,22 @@ import (
 
 // File is what a .dockvet.yaml may hold. The tags make the JSON Schema: doc describes a key, enum lists its values.
 type File struct {
-	Extends       []string            `yaml:"extends" doc:"Configuration files that this one builds on, relative to it. Later ones win, and this file over all."`
-	Edition       string              `yaml:"edition" doc:"The rule set that fails a build. Newer rules are reported as previews and never fail it. Default: the newest."`
-	Profile       string              `yaml:"profile" enum:"minimal,recommended,strict" doc:"Which rules run: minimal has those whose finding is an error, recommended those whose every finding is worth an edit, strict all. Default: recommended."`
-	FailOn        string              `yaml:"fail-on" enum:"error,warning,info,never" doc:"The least severity that makes dockvet exit with 1. Default: warning."`
-	RequireReason *bool               `yaml:"require-reason" doc:"Whether each ignore comment must say why. Default: false."`
-	ShellCheck    *bool               `yaml:"shellcheck" doc:"Whether the installed ShellCheck reads the shell code of RUN. Default: false."`
-	Rules         map[string]RuleFile `yaml:"rules" doc:"What holds for single rules, by name or by the code of another tool."`
-	Overrides     []Override          `yaml:"overrides" doc:"What holds for some Dockerfiles only. Later ones win."`
+	Extends       []string            `yaml:"extends" doc:"Configuration files that this one extends, relative to it. Later files override earlier ones, and this file overrides them all."`
+	Edition       string              `yaml:"edition" doc:"The rule set that can fail a run. Newer rules are reported as previews and never fail it. Default: the newest."`
+	Profile       string              `yaml:"profile" enum:"minimal,recommended,strict" doc:"Which rules run: minimal has the rules whose findings are errors, recommended those whose findings are worth fixing, strict has all. Default: recommended."`
+	FailOn        string              `yaml:"fail-on" enum:"error,warning,info,never" doc:"The lowest severity that makes dockvet exit with 1. Default: warning."`
+	RequireReason *bool               `yaml:"require-reason" doc:"Whether each ignore comment must give a reason. Default: false."`
+	ShellCheck    *bool               `yaml:"shellcheck" doc:"Whether the installed ShellCheck checks the shell code of RUN. Default: false."`
+	Rules         map[string]RuleFile `yaml:"rules" doc:"Settings of single rules, by name or by another tool's code."`
+	Overrides     []Override          `yaml:"overrides" doc:"Settings for some Dockerfiles only. Later ones override earlier ones."`
 }
 
 // Override is settings for the Dockerfiles whose path, relative to the folder of the configuration, matches a glob.
 type Override struct {
-	Files   []string            `yaml:"files" required:"true" doc:"Globs of paths relative to the folder of the configuration; ** stands for any number of folders."`
+	Files   []string            `yaml:"files" required:"true" doc:"Globs of paths relative to the directory of the configuration; ** matches any number of directories."`
 	Profile string              `yaml:"profile" enum:"minimal,recommended,strict" doc:"Which rules run."`
-	FailOn  string              `yaml:"fail-on" enum:"error,warning,info,never" doc:"The least severity that makes dockvet exit with 1."`
-	Rules   map[string]RuleFile `yaml:"rules" doc:"What holds for single rules."`
+	FailOn  string              `yaml:"fail-on" enum:"error,warning,info,never" doc:"The lowest severity that makes dockvet exit with 1."`
+	Rules   map[string]RuleFile `yaml:"rules" doc:"Settings of single rules."`
 }
 
 // RuleFile is what a file says of one rule: `off`, a severity, or a mapping of severity and options.

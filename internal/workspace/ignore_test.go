@@ -1,4 +1,4 @@
-package driver
+package workspace
 
 import (
 	"os"
@@ -6,13 +6,15 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/dockvet/dockvet/internal/disk"
 )
 
-// TestIgnoreFile holds our reading of .gitignore files against git's own.
+// TestIgnoreFile compares our reading of .gitignore files with git's.
 func TestIgnoreFile(t *testing.T) {
 	git, err := exec.LookPath("git")
 	if err != nil {
-		t.Skip("git is the judge and is not here")
+		t.Skip("git, which we compare with, is not installed")
 	}
 	paths := []string{
 		"Dockerfile", "a/Dockerfile", "a/b/Dockerfile", "a/b/c/Dockerfile", "build/Dockerfile", "a/build/Dockerfile", "x.Dockerfile",
@@ -51,13 +53,13 @@ func TestIgnoreFile(t *testing.T) {
 	for _, path := range paths {
 		write(path, "FROM scratch\n")
 	}
-	t.Chdir(root)
+	r := reader{New(Config{Root: root, Files: disk.Files{}}, Options{}), nil}
 	check := func(where, pattern string) {
 		t.Helper()
 		write(where, pattern)
 		defer write(where, "")
 		list := exec.CommandContext(t.Context(), git, "-c", "core.quotepath=off", "ls-files", "--others", "--exclude-standard", "-z", "*Dockerfile")
-		list.Env = cmd.Env
+		list.Env, list.Dir = cmd.Env, root
 		out, err := list.Output()
 		if err != nil {
 			t.Fatal(err)
@@ -67,10 +69,10 @@ func TestIgnoreFile(t *testing.T) {
 			want[name] = true
 		}
 		got := map[string]bool{}
-		f := finder{dirs: []string{root}, seen: got}
-		f.search(".", ignoredAbove("."))
+		f := finder{reader: r, dirs: []string{root}, known: got}
+		f.search(".", f.ignoredAbove("."))
 		for _, path := range paths {
-			if isDockerfile(path) && want[path] != got[path] {
+			if r.isDockerfile(path) && want[path] != got[path] {
 				t.Errorf("%s: %q: git lists %q: %v, the search: %v", where, pattern, path, want[path], got[path])
 			}
 		}

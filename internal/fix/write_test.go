@@ -1,4 +1,4 @@
-package driver
+package fix_test
 
 import (
 	"bytes"
@@ -8,24 +8,57 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/dockvet/dockvet/internal/fix"
 )
 
-// writerEnv names the folder that the test binary writes in when it is started as a child of TestKill.
+// directory is a directory with files, whose Dockerfile is what a fix writes.
+func directory(t *testing.T, files map[string]string) fix.Location {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o640); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return fix.Location{Dockerfile: filepath.Join(dir, "Dockerfile"), Dir: dir}
+}
+
+// holds compares the directory with what it must hold now.
+func holds(t *testing.T, at fix.Location, want map[string]string) {
+	t.Helper()
+	got := map[string]string{}
+	entries, err := os.ReadDir(at.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		data, err := os.ReadFile(filepath.Join(at.Dir, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got[e.Name()] = string(data)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("directory (-want +got)\n%s", diff)
+	}
+}
+
+// writerEnv names the directory that the test binary writes in when it is started as a child of TestKill.
 const writerEnv = "DOCKVET_TEST_WRITER"
 
-// The two states of the Dockerfile that the child writes in turn. Each is larger than what one write takes.
+// states are the two texts of the Dockerfile that the child writes in turn. Each is larger than what one write takes.
 func states() (a, b []byte) {
 	return []byte("FROM a\n" + strings.Repeat("RUN aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n", 20_000)), []byte("FROM b\n" + strings.Repeat("RUN b\n", 100_000))
 }
 
 const ignored = "one\ntwo\nthree\n"
 
-// TestWriter is no test of its own: it is what TestKill kills.
+// TestWriter is not a test of its own: it is what TestKill kills.
 func TestWriter(t *testing.T) {
 	dir := os.Getenv(writerEnv)
 	if dir == "" {
@@ -39,7 +72,8 @@ func TestWriter(t *testing.T) {
 	ready := false
 	for {
 		fixed := fix.Result{Source: b, Files: map[string]fix.File{".dockerignore": {After: ignored, Create: true}}}
-		if err := write(name, a, &fixed, dir); err != nil {
+		at := fix.Location{Dockerfile: name, Dir: dir}
+		if err := fixed.Write(a, at, at); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.Remove(filepath.Join(dir, ".dockerignore")); err != nil {
@@ -55,7 +89,7 @@ func TestWriter(t *testing.T) {
 	}
 }
 
-// TestKill holds that a process which is killed while it writes leaves the old file or the new one, and never a part.
+// TestKill checks that a process that is killed while it writes leaves the old file or the new one, never a part.
 func TestKill(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows removes no file that a dying process has open")
@@ -117,67 +151,47 @@ func TestKill(t *testing.T) {
 	}
 	t.Logf("60 kills, %d while a file was written; left the one state %d times, the other %d times", half, seen[true], seen[false])
 	if half == 0 || seen[true] == 0 || seen[false] == 0 {
-		t.Error("no kill came while a file was written: the test says too little")
+		t.Error("no kill came while a file was being written: the test shows too little")
 	}
 }
 
-// TestTwoAtOnce holds that two runs over the same folder do no harm to one another: each file ends fixed, once.
-func TestTwoAtOnce(t *testing.T) {
-	for range 20 {
-		files := map[string]string{}
-		want := map[string]string{".dockerignore": ".git\n"}
-		for _, name := range []string{"a.Dockerfile", "b.Dockerfile", "c.Dockerfile", "d.Dockerfile"} {
-			files[name], want[name] = "FROM x\nENV a b\nUSER c\n", "FROM x\nENV a=b\nUSER d\n"
+// TestWriteOverwritesNothing checks that a file that was created in the meantime stays, and the Dockerfile with it.
+func TestWriteOverwritesNothing(t *testing.T) {
+	files := map[string]string{"Dockerfile": "FROM x\n", "b": "mine\n"}
+	at := directory(t, files)
+	for _, name := range []string{"b", "../outside", "no/such/directory"} {
+		fixed := fix.Result{Source: []byte("FROM y\n"), Files: map[string]fix.File{"0": {Create: true}, name: {After: "theirs\n", Create: true}}}
+		if err := fixed.Write([]byte("FROM x\n"), at, at); err == nil || !strings.HasPrefix(err.Error(), "cannot create ") {
+			t.Errorf("%s: error %v", name, err)
 		}
-		c := fixing(t, FixOptions{Unsafe: true, Write: true}, files)
-		var runs sync.WaitGroup
-		for range 2 {
-			runs.Go(func() { c.run(func() {}) })
-		}
-		runs.Wait()
-		// What one run found taken by the other it leaves; the next one finds nothing wrong with it.
-		c.run(func() {})
-		c.holds(t, want)
+		holds(t, at, files)
+	}
+	fixed := fix.Result{Source: []byte("FROM x\n"), Files: map[string]fix.File{"a": {Create: true}}}
+	at.Dir = ""
+	if err := fixed.Write([]byte("FROM x\n"), at, at); err == nil {
+		t.Error("created a file without a build context")
 	}
 }
 
-// TestFixThroughLink holds that a link stays one, and what it points to is fixed.
-func TestFixThroughLink(t *testing.T) {
-	c := fixing(t, FixOptions{Write: true}, map[string]string{"real": "FROM x\nENV a b\n", ".dockerignore": "x\n", "Dockerfile": ""})
-	if err := os.Remove(c.jobs[0].Name); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink("real", c.jobs[0].Name); err != nil {
-		t.Skip("no links here:", err)
-	}
-	if r := c.run(func() {})[0]; len(r.Errs) > 0 {
-		t.Error(r.Errs)
-	}
-	c.holds(t, map[string]string{"real": "FROM x\nENV a=b\n", "Dockerfile": "FROM x\nENV a=b\n", ".dockerignore": "x\n"})
-	if info, err := os.Lstat(c.jobs[0].Name); err != nil || info.Mode()&os.ModeSymlink == 0 {
-		t.Errorf("mode %v, error %v: it is no link any more", info.Mode(), err)
-	}
-}
-
-// TestFixAddsLines holds that a file of the build context gains lines, keeps its mode, and is as before if the Dockerfile cannot be
+// TestWriteAddsLines checks that a file of the build context gains lines, keeps its mode, and is as before if the Dockerfile cannot be
 // written.
-func TestFixAddsLines(t *testing.T) {
+func TestWriteAddsLines(t *testing.T) {
 	files := map[string]string{"Dockerfile": "FROM x\n", ".dockerignore": "a\n"}
 	fixed := fix.Result{Source: []byte("FROM y\n"), Files: map[string]fix.File{".dockerignore": {Before: "a\n", After: "a\nb\n"}}}
-	c := fixing(t, FixOptions{}, files)
-	if err := write(c.jobs[0].Name, []byte("FROM other\n"), &fixed, c.dir); err == nil {
+	at := directory(t, files)
+	if err := fixed.Write([]byte("FROM other\n"), at, at); err == nil {
 		t.Error("overwrote a Dockerfile that has changed")
 	}
-	c.holds(t, files)
-	if err := write(c.jobs[0].Name, []byte("FROM x\n"), &fixed, c.dir); err != nil {
+	holds(t, at, files)
+	if err := fixed.Write([]byte("FROM x\n"), at, at); err != nil {
 		t.Error(err)
 	}
-	c.holds(t, map[string]string{"Dockerfile": "FROM y\n", ".dockerignore": "a\nb\n"})
-	if info, err := os.Stat(filepath.Join(c.dir, ".dockerignore")); err != nil || filepath.Separator == '/' && info.Mode().Perm() != 0o640 {
+	holds(t, at, map[string]string{"Dockerfile": "FROM y\n", ".dockerignore": "a\nb\n"})
+	if info, err := os.Stat(filepath.Join(at.Dir, ".dockerignore")); err != nil || filepath.Separator == '/' && info.Mode().Perm() != 0o640 {
 		t.Errorf("mode %v, error %v", info.Mode(), err)
 	}
 	outside := fix.Result{Source: []byte("FROM z\n"), Files: map[string]fix.File{"../x": {After: "b\n"}}}
-	if err := write(c.jobs[0].Name, []byte("FROM y\n"), &outside, c.dir); err == nil {
+	if err := outside.Write([]byte("FROM y\n"), at, at); err == nil {
 		t.Error("wrote outside of the build context")
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package report
 
 import (
 	"bufio"
@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"path"
 	"slices"
 	"strings"
 	"unicode"
@@ -13,12 +14,67 @@ import (
 	"github.com/clipperhouse/displaywidth"
 
 	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/internal/console"
 )
 
-// plainWidth is how wide the page is where no terminal says so.
+// BuildContext is a build context as `dockvet context` shows it.
+type BuildContext struct {
+	Dir        string             // as reports print it
+	Dockerfile string             // that it is seen for; "" without one
+	Ignore     string             // the ignore file in effect; "" without one
+	Root       *buildcontext.Part // of the survey
+	Cut        bool               // the survey left out what is beyond buildcontext.MaxSurvey files
+	Copies     []ContextCopy
+	Lines      []ContextLine // to add to the ignore file
+	LinesKnown bool          // false where a variable hides what is copied, so that no line is safe to propose
+	Depth      int           // levels of directories to show
+}
+
+// ContextCopy is a COPY or ADD with what it copies from the build context.
+type ContextCopy struct {
+	Line    int    // in the Dockerfile, from 1
+	Text    string // of the instruction, on one line
+	Sources []ContextSource
+}
+
+// ContextSource is one source of a COPY or ADD.
+type ContextSource struct {
+	Name  string
+	Known bool // false where a variable hides it
+	buildcontext.Taken
+}
+
+// ContextLine is a line for an ignore file, with what it keeps out that the lines above it leave in.
+type ContextLine struct {
+	Pattern string
+	Weight  buildcontext.Weight
+}
+
+// plainWidth is the width of the page where no terminal says so.
 const plainWidth = 100
 
-// page prints contents for people. It is never wider than width.
+// maxLargest is how many of the largest files are listed.
+const maxLargest = 10
+
+// WriteText writes c for people, no wider than o.Width.
+func (c *BuildContext) WriteText(out io.Writer, o Options) error {
+	p := &page{w: bufio.NewWriter(out), color: o.Color, width: o.Width}
+	if p.width <= 0 {
+		p.width = plainWidth
+	}
+	p.contents(c)
+	return p.w.Flush()
+}
+
+// WriteJSON writes c for programs. Arrays are never null, except `dockerignore` where its lines are not known.
+func (c *BuildContext) WriteJSON(out io.Writer) error {
+	e := json.NewEncoder(out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(c.describe())
+}
+
+// page prints a build context for people.
 type page struct {
 	w     *bufio.Writer
 	color bool
@@ -26,7 +82,7 @@ type page struct {
 	files int // columns of a number of files
 }
 
-// The ways of writing.
+// The styles.
 const (
 	bold   = "1"
 	dim    = "2"
@@ -36,7 +92,7 @@ const (
 	cyan   = "36"
 )
 
-// part is a piece of a line in one way of writing, "" for plain.
+// part is a piece of a line in one style, "" for plain.
 type part struct{ code, text string }
 
 // line prints parts, cut at the page's width.
@@ -51,17 +107,17 @@ func (p *page) line(parts ...part) {
 			left -= n
 		}
 		if text != "" && x.code != "" {
-			text = style(p.color, x.code, text)
+			text = console.Style(p.color, x.code, text)
 		}
-		put(p.w, text)
+		console.Put(p.w, text)
 		if left == 0 {
 			break
 		}
 	}
-	put(p.w, "\n")
+	console.Put(p.w, "\n")
 }
 
-// printable is s without what would steer a terminal: names of files are not ours.
+// printable is s without control characters, which would steer a terminal: file names may hold anything.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
@@ -71,7 +127,7 @@ func printable(s string) string {
 	}, s)
 }
 
-// shorten cuts s to width columns, with a sign that it is cut.
+// shorten cuts s to width columns; an ellipsis shows that it is cut.
 func shorten(s string, width int) string {
 	if displaywidth.String(s) <= width {
 		return s
@@ -94,25 +150,25 @@ func shorten(s string, width int) string {
 }
 
 func (p *page) heading(s string) {
-	put(p.w, "\n")
+	console.Put(p.w, "\n")
 	p.line(part{bold, s})
 }
 
-func (p *page) contents(c *contents) {
-	p.files = len(plural(c.root.Sent.Files+c.root.Kept.Files, "file"))
+func (p *page) contents(c *BuildContext) {
+	p.files = len(amount(c.Root.Sent.Files+c.Root.Kept.Files, "file"))
 	title := []part{{bold, "Build context " + c.Dir}}
-	if c.File != nil {
-		title = append(title, part{dim, " for " + c.Path})
+	if c.Dockerfile != "" {
+		title = append(title, part{dim, " for " + c.Dockerfile})
 	}
 	p.line(title...)
-	sum := "sent " + weight(c.root.Sent)
-	if c.Context.Ignore == "" {
+	sum := "sent " + weight(c.Root.Sent)
+	if c.Ignore == "" {
 		p.line(part{"", sum}, part{dim, ", no .dockerignore"})
 	} else {
-		p.line(part{"", sum}, part{dim, ", kept out by " + c.Context.Ignore + " " + weight(c.root.Kept)})
+		p.line(part{"", sum}, part{dim, ", kept out by " + c.Ignore + " " + weight(c.Root.Kept)})
 	}
-	if c.cut {
-		p.line(part{yellow, "more than " + number(buildcontext.MaxSurvey) + " files: the rest is left out"})
+	if c.Cut {
+		p.line(part{yellow, "more than " + number(buildcontext.MaxSurvey) + " files; the rest is left out"})
 	}
 	p.tree(c)
 	p.largest(c)
@@ -120,7 +176,7 @@ func (p *page) contents(c *contents) {
 	p.lines(c)
 }
 
-// barWidth is how many columns the bar of a tree takes.
+// barWidth is the columns of a bar in the tree.
 func (p *page) barWidth() int {
 	switch {
 	case p.width < 70:
@@ -133,14 +189,14 @@ func (p *page) barWidth() int {
 
 const sizeWidth = 8 // columns of a size
 
-func (p *page) tree(c *contents) {
+func (p *page) tree(c *BuildContext) {
 	p.heading("By size")
-	total := c.root.Sent.Bytes + c.root.Kept.Bytes
+	total := c.Root.Sent.Bytes + c.Root.Kept.Bytes
 	var show func(x *buildcontext.Part, indent string, level int)
 	show = func(x *buildcontext.Part, indent string, level int) {
 		shown, rest := choose(x.Below, total, level)
 		if len(shown) == 0 {
-			return // "38 more" says what the row above has said
+			return // "38 more" would repeat the row above
 		}
 		for i, b := range shown {
 			branch, next := "├─ ", "│  "
@@ -148,7 +204,7 @@ func (p *page) tree(c *contents) {
 				branch, next = "└─ ", "   "
 			}
 			p.row(b, indent+branch, total)
-			if b.Dir && level < c.depth && b.Sent.Files > 0 && (b.Sent.Bytes+b.Kept.Bytes)*20 >= total {
+			if b.Dir && level < c.Depth && b.Sent.Files > 0 && (b.Sent.Bytes+b.Kept.Bytes)*20 >= total {
 				show(b, indent+next, level+1)
 			}
 		}
@@ -161,10 +217,10 @@ func (p *page) tree(c *contents) {
 			p.line(part{dim, p.figures(w)}, part{"", strings.Repeat(" ", p.barWidth()) + "  "}, part{dim, indent + "└─ " + fmt.Sprintf("%s more", number(len(rest)))})
 		}
 	}
-	show(c.root, "", 1)
+	show(c.Root, "", 1)
 }
 
-// choose parts what lies in a folder into what is worth a row and the rest, by all that it weighs.
+// choose splits what is in a directory into what is worth a row and the rest, by total size.
 func choose(below []*buildcontext.Part, total int64, level int) (shown, rest []*buildcontext.Part) {
 	all := slices.Clone(below)
 	weight := func(x *buildcontext.Part) int64 { return x.Sent.Bytes + x.Kept.Bytes }
@@ -180,12 +236,12 @@ func choose(below []*buildcontext.Part, total int64, level int) (shown, rest []*
 }
 
 func (p *page) figures(w buildcontext.Weight) string {
-	return fmt.Sprintf("%*s  %*s  ", sizeWidth, size(w.Bytes), p.files, plural(w.Files, "file"))
+	return fmt.Sprintf("%*s  %*s  ", sizeWidth, size(w.Bytes), p.files, amount(w.Files, "file"))
 }
 
-// row is one line of the tree: what is sent is a full bar, what is kept out a light one.
+// row is one line of the tree: a full bar for what is sent, a light one for what is kept out.
 func (p *page) row(x *buildcontext.Part, indent string, total int64) {
-	name := path2base(x.Name)
+	name := path.Base(x.Name)
 	if x.Dir {
 		name += "/"
 	}
@@ -225,14 +281,13 @@ func (p *page) row(x *buildcontext.Part, indent string, total int64) {
 	p.line(parts...)
 }
 
-func path2base(name string) string { return name[strings.LastIndexByte(name, '/')+1:] }
-
-func (p *page) largest(c *contents) {
-	if len(c.largest) == 0 {
+func (p *page) largest(c *BuildContext) {
+	all := c.largest()
+	if len(all) == 0 {
 		return
 	}
 	p.heading("Largest files sent")
-	for _, x := range c.largest {
+	for _, x := range all {
 		name := x.Name
 		// The end of a path says more than its beginning.
 		if room := p.width - sizeWidth - 2; displaywidth.String(printable(name)) > room {
@@ -246,24 +301,24 @@ func (p *page) largest(c *contents) {
 	}
 }
 
-func (p *page) copies(c *contents) {
-	if c.File == nil {
-		put(p.w, "\n")
-		p.line(part{dim, "No Dockerfile in " + c.Dir + ": what COPY takes is unknown."})
+func (p *page) copies(c *BuildContext) {
+	if c.Dockerfile == "" {
+		console.Put(p.w, "\n")
+		p.line(part{dim, "No Dockerfile in " + c.Dir + ", so what COPY copies is unknown."})
 		return
 	}
-	if len(c.copies) == 0 {
+	if len(c.Copies) == 0 {
 		return
 	}
-	p.heading("What each COPY takes")
-	digits := len(fmt.Sprint(c.copies[len(c.copies)-1].Line))
-	for _, x := range c.copies {
+	p.heading("What each COPY copies")
+	digits := len(fmt.Sprint(c.Copies[len(c.Copies)-1].Line))
+	for _, x := range c.Copies {
 		var w buildcontext.Weight
 		var notes []string
 		for _, s := range x.Sources {
 			w.Files += len(s.Files)
 			w.Bytes += s.Bytes()
-			if note := fault(s.Known, s.Taken, c.Context.Ignore); note != "" {
+			if note := fault(s.Known, s.Taken, c.Ignore); note != "" {
 				notes = append(notes, "`"+s.Name+"` "+note)
 			}
 		}
@@ -274,7 +329,7 @@ func (p *page) copies(c *contents) {
 	}
 }
 
-// fault says why a source takes nothing, "" if it takes something.
+// fault says why a source copies nothing, "" if it copies something.
 func fault(known bool, t buildcontext.Taken, ignore string) string {
 	switch {
 	case !known:
@@ -286,41 +341,41 @@ func fault(known bool, t buildcontext.Taken, ignore string) string {
 	case !t.Exists:
 		return "does not exist"
 	case t.Cut:
-		return "has more files than are counted"
+		return "has more files than were counted"
 	}
 	return ""
 }
 
-func (p *page) lines(c *contents) {
+func (p *page) lines(c *BuildContext) {
 	switch {
-	case !c.known:
-		put(p.w, "\n")
-		p.line(part{dim, "A variable hides what is copied, so no line for .dockerignore is safe to propose."})
+	case !c.LinesKnown:
+		console.Put(p.w, "\n")
+		p.line(part{dim, "A variable hides what is copied, so no .dockerignore line is safe to propose."})
 		return
-	case len(c.lines) == 0:
-		put(p.w, "\n")
+	case len(c.Lines) == 0:
+		console.Put(p.w, "\n")
 		p.line(part{green, "Nothing to add to .dockerignore."})
 		return
 	}
 	var w buildcontext.Weight
-	for _, l := range c.lines {
-		w.Files += l.weight.Files
-		w.Bytes += l.weight.Bytes
+	for _, l := range c.Lines {
+		w.Files += l.Weight.Files
+		w.Bytes += l.Weight.Bytes
 	}
-	heading := ".dockerignore to write"
-	if c.Context.Ignore != "" {
-		heading = "Lines to add to " + c.Context.Ignore
+	heading := "Lines for a new .dockerignore"
+	if c.Ignore != "" {
+		heading = "Lines to add to " + c.Ignore
 	}
-	put(p.w, "\n")
+	console.Put(p.w, "\n")
 	p.line(part{bold, heading}, part{dim, ", to keep out " + weight(w)})
-	for _, l := range c.lines {
-		p.line(part{dim, p.figures(l.weight)}, part{green, l.pattern})
+	for _, l := range c.Lines {
+		p.line(part{dim, p.figures(l.Weight)}, part{green, l.Pattern})
 	}
 }
 
-func weight(w buildcontext.Weight) string { return size(w.Bytes) + " in " + plural(w.Files, "file") }
+func weight(w buildcontext.Weight) string { return size(w.Bytes) + " in " + amount(w.Files, "file") }
 
-func plural(n int, what string) string {
+func amount(n int, what string) string {
 	if n != 1 {
 		what += "s"
 	}
@@ -353,7 +408,14 @@ func size(n int64) string {
 	return fmt.Sprintf("%.*f %cB", digits, x, "kMGTP"[unit])
 }
 
-// collect adds the largest files of p that are sent, up to maxLargest, the largest first.
+// largest are the largest files that are sent, the largest first.
+func (c *BuildContext) largest() []*buildcontext.Part {
+	var out []*buildcontext.Part
+	collect(c.Root, &out)
+	return out
+}
+
+// collect adds the largest files of p that are sent, up to maxLargest.
 func collect(p *buildcontext.Part, out *[]*buildcontext.Part) {
 	if p.Dir {
 		for _, b := range p.Below {
@@ -424,55 +486,48 @@ type (
 	}
 )
 
-// describe is c as programs see it. Arrays are never null, but for the lines where they are unknown.
-func (c *contents) describe() jsonContext {
+// describe is c as programs see it.
+func (c *BuildContext) describe() jsonContext {
 	out := jsonContext{
-		Context: c.Dir, Complete: !c.cut, Sent: jsonWeight(c.root.Sent), Ignored: jsonWeight(c.root.Kept),
-		Tree: c.parts(c.root, 1), Largest: []jsonFile{}, Copies: []jsonCopy{},
+		Context: c.Dir, Complete: !c.Cut, Sent: jsonWeight(c.Root.Sent), Ignored: jsonWeight(c.Root.Kept),
+		Tree: c.parts(c.Root, 1), Largest: []jsonFile{}, Copies: []jsonCopy{},
 	}
-	if c.File != nil {
-		out.Dockerfile = &c.Path
+	if c.Dockerfile != "" {
+		out.Dockerfile = &c.Dockerfile
 	}
-	if c.Context.Ignore != "" {
-		out.Ignore = &c.Context.Ignore
+	if c.Ignore != "" {
+		out.Ignore = &c.Ignore
 	}
-	for _, x := range c.largest {
+	for _, x := range c.largest() {
 		out.Largest = append(out.Largest, jsonFile{x.Name, x.Sent.Bytes})
 	}
-	for _, x := range c.copies {
+	for _, x := range c.Copies {
 		j := jsonCopy{Line: x.Line, Sources: []jsonSource{}}
 		for _, s := range x.Sources {
 			j.Sources = append(j.Sources, jsonSource{s.Name, s.Known, s.Exists, s.Ignored, s.Partly, s.Other, jsonWeight{len(s.Files), s.Bytes()}})
 		}
 		out.Copies = append(out.Copies, j)
 	}
-	if c.known {
+	if c.LinesKnown {
 		out.Lines = []jsonLine{}
-		for _, l := range c.lines {
-			out.Lines = append(out.Lines, jsonLine{l.pattern, jsonWeight(l.weight)})
+		for _, l := range c.Lines {
+			out.Lines = append(out.Lines, jsonLine{l.Pattern, jsonWeight(l.Weight)})
 		}
 	}
 	return out
 }
 
-func (c *contents) parts(p *buildcontext.Part, level int) []jsonPart {
+func (c *BuildContext) parts(p *buildcontext.Part, level int) []jsonPart {
 	out := []jsonPart{}
 	for _, b := range p.Below {
 		j := jsonPart{Name: b.Name, Folder: b.Dir, Sent: jsonWeight(b.Sent), Ignored: jsonWeight(b.Kept)}
 		if b.By != nil {
 			j.By = &jsonIgnore{b.By.Line, b.By.Text}
 		}
-		if b.Dir && level < c.depth {
+		if b.Dir && level < c.Depth {
 			j.Below = c.parts(b, level+1)
 		}
 		out = append(out, j)
 	}
 	return out
-}
-
-func writeJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
 }

@@ -1,27 +1,17 @@
-package driver
+package disk
 
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 )
 
-// WriteFile writes the file called name, whole or not at all. A pipe or device is written to as it is.
-func WriteFile(name string, write func(io.Writer) error) error {
-	if err := writeFile(name, write); err != nil {
-		if detail, ok := errors.AsType[*fs.PathError](err); ok {
-			err = detail.Err
-		}
-		return fmt.Errorf("cannot write %s: %w", filepath.ToSlash(name), err)
-	}
-	return nil
-}
-
-func writeFile(name string, write func(io.Writer) error) (err error) {
+// WriteFile writes the file called name, whole or not at all. It keeps the mode of a file that is there, and a link stays a link.
+// Pipes and devices are written in place.
+func WriteFile(name string, write func(io.Writer) error) (err error) {
 	mode := fs.FileMode(0o644)
 	info, err := os.Lstat(name)
 	link := err == nil && info.Mode()&fs.ModeSymlink != 0
