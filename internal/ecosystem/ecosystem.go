@@ -74,11 +74,13 @@ type Manager struct {
 	// NoRecommends is the flag that leaves out recommended packages, and Requires a command that lists what a package depends on; "" for a
 	// manager without.
 	NoRecommends, Requires string
-	Prompt                 *Prompt  // how it prompts for confirmation; nil if it does not
-	Runner                 *Runner  // how it runs programs and scripts; nil if it does not
-	Runtime                *Runtime // what it does where the language has another version than the application needs; nil where that is not known
-	Origin                 *Origin  // what provides it
-	Hadolint               Hadolint // how hadolint sees it
+	// Opaque says that what its packages contain is not known by their names, so that any of them may provide any program.
+	Opaque   bool
+	Prompt   *Prompt  // how it prompts for confirmation; nil if it does not
+	Runner   *Runner  // how it runs programs and scripts; nil if it does not
+	Runtime  *Runtime // what it does where the language has another version than the application needs; nil where that is not known
+	Origin   *Origin  // what provides it
+	Hadolint Hadolint // how hadolint sees it
 }
 
 // Family joins managers that read the same manifests, or install from the same archive. A manager that is like no other has its own
@@ -478,6 +480,8 @@ type Runner struct {
 	Scripts, Direct, Start bool
 	// Interpreter says that it runs a source file itself, as node does.
 	Interpreter bool
+	// Ending is how the name of a compiled program ends that it runs: `.dll`. Serves is the verb that starts the application's server.
+	Ending, Serves string
 	// Configures says that its `config` verb, or an assignment among its arguments, may change where it keeps things.
 	Configures bool
 }
