@@ -196,10 +196,11 @@ type run struct {
 	plan     *plan.Plan
 	passes   []Pass
 	broken   []bool // rules that panicked
-	scripts  map[*plan.Step]*shell.Script
+	scripts  *shell.Scripts
 	facts    map[any]any // by Fact
 	trails   map[trailOf]trail
 	findings []*Finding
+	joints   []joint
 	stages   []*plan.Stage // by instruction; nil before the first FROM
 	windows  map[*parser.Instruction]*shell.Script
 }
@@ -207,7 +208,10 @@ type run struct {
 // Lint runs the rules over b and returns their findings, ordered by place and then by rule. It does not panic for what a rule
 // does: that becomes a finding of RuleBug.
 func (l *Linter) Lint(b Build) []*Finding {
-	r := &run{l: l, build: b, broken: make([]bool, len(l.rules)), scripts: map[*plan.Step]*shell.Script{}, windows: map[*parser.Instruction]*shell.Script{}, facts: map[any]any{}}
+	if b.Scripts == nil {
+		b.Scripts = new(shell.Scripts)
+	}
+	r := &run{l: l, build: b, broken: make([]bool, len(l.rules)), scripts: b.Scripts, windows: map[*parser.Instruction]*shell.Script{}, facts: map[any]any{}}
 	r.plan = b.Plan
 	r.passes = make([]Pass, len(l.rules))
 	for i, rule := range l.rules {
@@ -227,6 +231,7 @@ func (l *Linter) Lint(b Build) []*Finding {
 		r.settle(f)
 	}
 	r.suppress()
+	r.join()
 	r.order()
 	return r.findings
 }
@@ -315,16 +320,9 @@ func (r *run) checkScript(step *plan.Step, sc *shell.Script) {
 }
 
 func (r *run) script(step *plan.Step) *shell.Script {
-	if step.Instruction.Name != "RUN" {
-		return nil
-	}
-	sc, ok := r.scripts[step]
-	if !ok {
-		sc = shell.Read(step)
-		r.scripts[step] = sc
-		if sc != nil && sc.ForWindows() {
-			r.windows[step.Stage.Steps[step.Index].Instruction] = sc
-		}
+	sc := r.scripts.Of(step)
+	if sc != nil && sc.ForWindows() {
+		r.windows[step.Stage.Steps[step.Index].Instruction] = sc
 	}
 	return sc
 }
@@ -419,7 +417,7 @@ func Merge(builds ...[]*Finding) []*Finding {
 	}
 	all := slices.Concat(builds...)
 	slices.SortStableFunc(all, func(a, b *Finding) int {
-		return cmp.Or(compare(a, b), cmp.Compare(min(len(a.Doubt), 1), min(len(b.Doubt), 1)))
+		return cmp.Or(compare(a, b), cmp.Compare(min(len(a.Doubt), 1), min(len(b.Doubt), 1)), -cmp.Compare(min(len(a.alone), 1), min(len(b.alone), 1)))
 	})
 	var out []*Finding
 	for i := 0; i < len(all); {
@@ -437,5 +435,5 @@ func Merge(builds ...[]*Finding) []*Finding {
 
 func compare(a, b *Finding) int {
 	return cmp.Or(cmp.Compare(a.Span.Start, b.Span.Start), strings.Compare(a.Rule.Name, b.Rule.Name),
-		cmp.Compare(a.Span.End, b.Span.End), strings.Compare(a.Message, b.Message))
+		cmp.Compare(a.Span.End, b.Span.End), strings.Compare(cmp.Or(a.alone, a.Message), cmp.Or(b.alone, b.Message)))
 }
