@@ -31,8 +31,8 @@ func (a *aspnet) read(s *file) {
 	}
 }
 
-// DefaultASPNET reports whether the context plainly has web applications of ASP.NET, and neither their Program.cs and Startup.cs nor
-// their settings choose an address: what runs them does.
+// DefaultASPNET reports whether the context plainly has web applications of ASP.NET, and neither their Program.cs and
+// Startup.cs nor their settings choose an address: what runs them does.
 func (a *App) DefaultASPNET() bool {
 	a.Listens()
 	return a.aspnet.web && !a.aspnet.chosen && a.Complete()

@@ -266,7 +266,8 @@ func nodeFramework(maker string) string {
 		return "Restify"
 	case "polka":
 		return "Polka"
-	case "http.createServer", "https.createServer", "http2.createSecureServer", "net.createServer", "createServer", "http.Server", "Server":
+	case "http.createServer", "https.createServer", "http2.createSecureServer", "net.createServer", "createServer",
+		"http.Server", "Server":
 		return "Node"
 	}
 	return ""
@@ -373,7 +374,9 @@ func (s *file) goAddress(l *Listen, expr string) bool {
 	text, ok := s.literal(expr)
 	if !ok {
 		name, colon := expr, ""
-		for _, prefix := range []string{`":"+`, `":" + `, `fmt.Sprintf(":%s", `, `fmt.Sprintf(":%v", `, `fmt.Sprintf(":%d", `} {
+		for _, prefix := range []string{
+			`":"+`, `":" + `, `fmt.Sprintf(":%s", `, `fmt.Sprintf(":%v", `, `fmt.Sprintf(":%d", `,
+		} {
 			if rest, ok := strings.CutPrefix(expr, prefix); ok {
 				name, colon = strings.TrimRight(rest, ") "), ":"
 			}
@@ -430,7 +433,8 @@ func (s *file) ruby() {
 	}
 }
 
-// spring finds `server.port` in the settings of Spring Boot. A file of several YAML documents is left alone: profiles choose.
+// spring finds `server.port` in the settings of Spring Boot. A file of several YAML documents is left alone: profiles
+// choose.
 func (s *file) spring() {
 	if strings.Contains(s.raw, "\n---") && path.Ext(s.name) != ".properties" {
 		return
@@ -452,7 +456,9 @@ func (s *file) spring() {
 		}
 		value, ok := "", false
 		for _, sep := range []string{"=", ":"} {
-			if key, v, cut := strings.Cut(body, sep); cut && (strings.TrimSpace(key) == "server.port" || inServer && body != text && strings.TrimSpace(key) == "port") {
+			key, v, cut := strings.Cut(body, sep)
+			key = strings.TrimSpace(key)
+			if cut && (key == "server.port" || inServer && body != text && key == "port") {
 				value, ok = strings.Trim(strings.TrimSpace(v), `"'`), true
 				break
 			}

@@ -74,7 +74,8 @@ func commandLine(p *lint.Pass, t *Task, s *Server) bool {
 // open reports whether a word of t may hold flags that are not known. What follows a flag is taken for its value.
 func open(t *Task) bool {
 	for i, w := range t.Words {
-		if i > 0 && !w.Literal && !strings.HasPrefix(t.Words[i-1].Text, "-") && strings.HasPrefix(strings.TrimLeft(w.Text, `"`), "$") {
+		if i > 0 && !w.Literal && !strings.HasPrefix(t.Words[i-1].Text, "-") &&
+			strings.HasPrefix(strings.TrimLeft(w.Text, `"`), "$") {
 			return true
 		}
 	}
@@ -256,9 +257,9 @@ func runserver(_ *lint.Pass, t *Task, s *Server) bool {
 	return true
 }
 
-// aspnet is an application of ASP.NET on Microsoft's images, which the environment, `--urls` or the image tells the port. Images
-// with the runtime say 8080 since .NET 8 and 80 before, those with the SDK take it back, which leaves port 5000 of the loopback
-// address: https://learn.microsoft.com/dotnet/core/compatibility/containers/8.0/aspnet-port and
+// aspnet is an application of ASP.NET on Microsoft's images, which the environment, `--urls` or the image tells the
+// port. Images with the runtime say 8080 since .NET 8 and 80 before, those with the SDK take it back, which leaves port
+// 5000 of the loopback address: https://learn.microsoft.com/dotnet/core/compatibility/containers/8.0/aspnet-port and
 // https://github.com/dotnet/dotnet-docker/tree/main/src/sdk.
 func aspnet(p *lint.Pass, t *Task, s *Server) bool {
 	root := p.Plan.Target.Image()
@@ -292,7 +293,8 @@ func aspnet(p *lint.Pass, t *Task, s *Server) bool {
 			return v.Value().Known && urls(v.Value().Text, l, s)
 		}
 	}
-	if app.Of(p) == nil || !app.Of(p).DefaultASPNET() || composed(p, "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "URLS", "DOTNET_URLS") {
+	if app.Of(p) == nil || !app.Of(p).DefaultASPNET() ||
+		composed(p, "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "URLS", "DOTNET_URLS") {
 		return false
 	}
 	if !runs {

@@ -18,8 +18,9 @@ const (
 	nginxTemplate = "/etc/nginx/templates/default.conf.template"
 )
 
-// nginx is the server that an image starts because nginx's own image does. Its ports are those of this image, unless files of the
-// context replace its settings; where a RUN, a script or a compose file may change them, they are not known.
+// nginx is the server that an image starts because nginx's own image does. Its ports are those of this image, unless
+// files of the context replace its settings; where a RUN, a script or a compose file may change them, they are not
+// known.
 func nginx(p *lint.Pass) (s Server, ok bool) {
 	run, root := p.Plan.Target.Command(), p.Plan.Target.Image()
 	if root == nil || run.Entrypoint != nil || run.Cmd != nil || !strings.Contains(root.Ref.Repository, "nginx") {
@@ -61,8 +62,8 @@ func nginx(p *lint.Pass) (s Server, ok bool) {
 	return s, len(s.Listens) > 0
 }
 
-// settings are the steps that copy a file of nginx that settles its ports, and whether one removes such a file; sure is false where
-// another step may change its ports.
+// settings are the steps that copy a file of nginx that settles its ports, and whether one removes such a file; sure is
+// false where another step may change its ports.
 func settings(p *lint.Pass) (removed bool, copied map[string]*plan.Step, sure bool) {
 	copied, sure = map[string]*plan.Step{}, true
 	p.Plan.Target.Lineage()(func(stage *plan.Stage) bool {
@@ -92,7 +93,8 @@ func settings(p *lint.Pass) (removed bool, copied map[string]*plan.Step, sure bo
 	return removed, copied, sure
 }
 
-// replaces adds a step that copies a known file of nginx to copied; it reports whether all that the step copies is known.
+// replaces adds a step that copies a known file of nginx to copied; it reports whether all that the step copies is
+// known.
 func replaces(step *plan.Step, copied map[string]*plan.Step) bool {
 	if !step.Copy.To.Known || !path.IsAbs(step.Copy.To.Text) && !step.Workdir.Known {
 		return false

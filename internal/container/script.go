@@ -129,8 +129,8 @@ func (s *EntryScript) named(w shell.Word) bool {
 	})
 }
 
-// untouched reports whether may is false for each command of the RUN steps that find the script in place, and all of them can be
-// read.
+// untouched reports whether may is false for each command of the RUN steps that find the script in place, and all of
+// them can be read.
 func (s *EntryScript) untouched(may func(*shell.Command) bool) bool {
 	for _, step := range s.Steps {
 		if step.Instruction.Name != "RUN" {
@@ -196,7 +196,8 @@ func (s *EntryScript) Entry() image.Entry {
 		return image.EntryUnknown
 	}
 	entry := image.Entrypoint(*root.Ref)
-	if _, ok := shell.Shebang(s.Text); root.Ref.Official() == "node" && (!ok && path.Ext(s.Path) != ".sh" || s.Code().Dialect == shell.Other) {
+	_, ok := shell.Shebang(s.Text)
+	if root.Ref.Official() == "node" && (!ok && path.Ext(s.Path) != ".sh" || s.Code().Dialect == shell.Other) {
 		return image.EntryUnknown // its entry point gives to Node what is no command
 	}
 	return entry
@@ -239,8 +240,8 @@ func InBin(name string) bool {
 	return false
 }
 
-// First reports whether the script itself, or the shell that reads it, is PID 1 of the container: no init or other program starts
-// it, and nothing runs beside it.
+// First reports whether the script itself, or the shell that reads it, is PID 1 of the container: no init or other
+// program starts it, and nothing runs beside it.
 func (s *EntryScript) First() bool {
 	c := s.Command
 	for o := c.Outer; o != nil; o = o.Outer {
@@ -261,7 +262,8 @@ func (s *EntryScript) parse() *shell.Script {
 	return shell.ReadFile(s.Text, "")
 }
 
-// Serves reports whether c, the last command of the script, starts what the container is for. name is how the script calls it.
+// Serves reports whether c, the last command of the script, starts what the container is for. name is how the script
+// calls it.
 func (s *EntryScript) Serves(c *shell.Command) (name string, ok bool) {
 	for o := c.Outer; o != nil; o = o.Outer {
 		switch o.Name {
@@ -292,8 +294,8 @@ func (s *EntryScript) Serves(c *shell.Command) (name string, ok bool) {
 	return c.Name, true
 }
 
-// handed reports whether the script is given a command to run, after its name or by CMD, and this is neither a shell or console nor
-// a call for help.
+// handed reports whether the script is given a command to run, after its name or by CMD, and this is neither a shell or
+// console nor a call for help.
 func (s *EntryScript) handed() bool {
 	words := s.Command.Words
 	i := slices.IndexFunc(words, func(w shell.Word) bool { return w.Span == s.Word.Span })

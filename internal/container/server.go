@@ -12,8 +12,8 @@ import (
 	"github.com/dockvet/dockvet/parser"
 )
 
-// Server is a program that the container runs, with the ports on which its source, its settings or its command line say that it
-// listens.
+// Server is a program that the container runs, with the ports on which its source, its settings or its command line say
+// that it listens.
 type Server struct {
 	At parser.Span // the word that names it
 	// Listens are all of these ports, before the environment is looked at. One that the command line tells has no File.
@@ -22,7 +22,8 @@ type Server struct {
 	pass    *lint.Pass
 }
 
-// Only is the server of a container that starts this one program; nil where more programs start, or its ports are not known.
+// Only is the server of a container that starts this one program; nil where more programs start, or its ports are not
+// known.
 func (c *Container) Only() *Server {
 	if all := c.Servers(); len(all) == 1 && len(c.Tasks()) <= 1 {
 		return &all[0]
@@ -105,7 +106,12 @@ func running(p *lint.Pass, t *Task, n int, endings ...string) (parser.Span, []ap
 // arguments reports whether a word from n on speaks of ports or hosts: the program may well obey it.
 func arguments(t *Task, n int) bool {
 	for _, w := range t.Words[n:] {
-		if strings.Contains(w.Text, "port") || strings.Contains(w.Text, "-p") || strings.Contains(w.Text, "host") || strings.ContainsAny(w.Text, "0123456789") {
+		for _, part := range [...]string{"port", "-p", "host"} {
+			if strings.Contains(w.Text, part) {
+				return true
+			}
+		}
+		if strings.ContainsAny(w.Text, "0123456789") {
 			return true
 		}
 	}
@@ -156,7 +162,8 @@ func goServer(p *lint.Pass, t *Task) []app.Listen {
 	return slices.DeleteFunc(listens, func(l app.Listen) bool { return path.Dir(l.File) != path.Clean(folder) })
 }
 
-// rustServer are the ports of the Rust program that t runs, if the build compiles it from the context and there is no other.
+// rustServer are the ports of the Rust program that t runs, if the build compiles it from the context and there is no
+// other.
 func rustServer(p *lint.Pass, t *Task) []app.Listen {
 	crate := app.Of(p).Crate()
 	if t.Name() == "" || crate == nil || !t.installs(ecosystem.LanguageRust) && len(t.Words) > 1 && arguments(t, 1) {
@@ -184,7 +191,8 @@ func called(p *lint.Pass, t *Task) []string {
 	names := []string{path.Base(name)}
 	for s := range p.Plan.Target.Lineage() {
 		for _, step := range s.Steps {
-			if step.Copy == nil || step.Copy.From == nil || step.Copy.From.Stage == nil || !runs(absolute(step.Workdir.Text, step.Copy.To.Text)) {
+			if step.Copy == nil || step.Copy.From == nil || step.Copy.From.Stage == nil ||
+				!runs(absolute(step.Workdir.Text, step.Copy.To.Text)) {
 				continue
 			}
 			for _, src := range step.Copy.Sources {
@@ -205,11 +213,13 @@ func compiled(p *lint.Pass, t *Task) (folder string, ok bool) {
 		for sc := range p.Scripts(s) {
 			for _, c := range sc.Commands {
 				m := ecosystem.Of(c.Name)
-				if m == nil || m.Language != ecosystem.LanguageGo || len(c.Words) < 2 || !ecosystem.Has(m.Build.Verbs, c.Words[1].Text) {
+				if m == nil || m.Language != ecosystem.LanguageGo || len(c.Words) < 2 ||
+					!ecosystem.Has(m.Build.Verbs, c.Words[1].Text) {
 					continue
 				}
 				from := "."
-				if args := c.Operands("-o", "-ldflags", "-tags", "-gcflags", "-mod", "-C", "-p", "-asmflags", "-buildmode"); len(args) > 1 {
+				args := c.Operands("-o", "-ldflags", "-tags", "-gcflags", "-mod", "-C", "-p", "-asmflags", "-buildmode")
+				if len(args) > 1 {
 					from = args[len(args)-1].Text
 				}
 				to := path.Base(path.Join("/", sc.Step.Workdir.Text, from))
@@ -244,8 +254,8 @@ func all(p *lint.Pass, frameworks ...string) []app.Listen {
 	return out
 }
 
-// Port is the one port on which the server listens in its environment; ok is false where it may be several, or one that is not
-// known. Where compose files say how the image is run, each of these uses must lead to the same port.
+// Port is the one port on which the server listens in its environment; ok is false where it may be several, or one that
+// is not known. Where compose files say how the image is run, each of these uses must lead to the same port.
 func (s *Server) Port() (l app.Listen, ok bool) {
 	all := uses.Of(s.pass)
 	if len(all) == 0 {
@@ -314,7 +324,8 @@ func (s *Server) variable(use *lint.Service, name string) (port int, set bool) {
 	return port, true
 }
 
-// Unset reports whether neither the command nor the image sets the environment variable that would replace the port of l.
+// Unset reports whether neither the command nor the image sets the environment variable that would replace the port of
+// l.
 func (s *Server) Unset(l app.Listen) bool {
 	_, given := s.env[l.Env]
 	return l.Env != "" && !given && s.pass.Plan.Target.End.Env.Lookup(l.Env) == nil

@@ -12,10 +12,11 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// Task is one program that the container runs. Runners such as `npx` or `bundle exec`, and the scripts of a package.json, are
-// replaced by what they run.
+// Task is one program that the container runs. Runners such as `npx` or `bundle exec`, and the scripts of a
+// package.json, are replaced by what they run.
 type Task struct {
-	Words  []shell.Word      // the program first; those from a script have the place of the script's name in the Dockerfile
+	// Words are the program and its arguments. Those from a script have the place of the script's name in the Dockerfile.
+	Words  []shell.Word
 	Env    map[string]string // what the command line and the scripts set, not the image
 	Dir    string            // the working directory in the image
 	Script *app.Script       // the last script on the way, or nil
@@ -40,7 +41,8 @@ func (t *Task) Arg(n int) string {
 // Command has the words, for the methods of shell.Command.
 func (t *Task) Command() *shell.Command { return &shell.Command{Words: t.Words, Name: t.Name()} }
 
-// Operand is the index of the first word after the program that is neither a flag nor the value of one of valued; 0 if there is none.
+// Operand is the index of the first word after the program that is neither a flag nor the value of one of valued; 0 if
+// there is none.
 func (t *Task) Operand(valued ...string) int {
 	for i := 1; i < len(t.Words); i++ {
 		w := t.Words[i].Text
@@ -251,7 +253,8 @@ func (t *Task) RunsScripts() bool {
 	return m != nil && m.Runner != nil && m.Runner.Scripts
 }
 
-// ScriptName is the script that a package manager of Node is told to run, with the index of its word; "" for other commands.
+// ScriptName is the script that a package manager of Node is told to run, with the index of its word; "" for other
+// commands.
 func (t *Task) ScriptName() (int, string) {
 	if !t.RunsScripts() {
 		return 0, ""
@@ -331,14 +334,15 @@ func (t *Task) longLived() bool {
 		return false
 	}
 	switch module, _ := t.Command().FlagValue("-m"); {
-	case ecosystem.Of(module.Text) != nil, slices.Contains([]string{"venv", "compileall", "unittest", "pytest", "alembic"}, module.Text):
+	case ecosystem.Of(module.Text) != nil,
+		slices.Contains([]string{"venv", "compileall", "unittest", "pytest", "alembic"}, module.Text):
 		return false
 	}
 	return !ends(t.Arg(t.Operand()))
 }
 
-// startsServer reports whether t, a package manager that runs things by r, starts a server: by a verb for that, or by a script whose
-// name says so.
+// startsServer reports whether t, a package manager that runs things by r, starts a server: by a verb for that, or by a
+// script whose name says so.
 func (t *Task) startsServer(r *ecosystem.Runner) bool {
 	verb := t.Arg(1)
 	if verb != "" && verb == r.Serves {
@@ -353,7 +357,8 @@ func (t *Task) startsServer(r *ecosystem.Runner) bool {
 	})
 }
 
-// runsCompiled reports whether t is the command of a package manager that runs a compiled program, such as `dotnet app.dll`.
+// runsCompiled reports whether t is the command of a package manager that runs a compiled program, such as `dotnet
+// app.dll`.
 func (t *Task) runsCompiled() bool {
 	m := t.Manager()
 	return m != nil && m.Runner != nil && m.Runner.Ending != "" && strings.HasSuffix(t.Arg(1), m.Runner.Ending)
@@ -373,9 +378,11 @@ func (t *Task) installs(language ecosystem.Language) bool {
 
 // ends reports whether a program is named for something that ends by itself.
 func ends(name string) bool {
-	for word := range strings.FieldsFuncSeq(strings.ToLower(path.Base(name)), func(r rune) bool { return r < 'a' || r > 'z' }) {
+	notLetter := func(r rune) bool { return r < 'a' || r > 'z' }
+	for word := range strings.FieldsFuncSeq(strings.ToLower(path.Base(name)), notLetter) {
 		switch word {
-		case "migrate", "migration", "migrations", "init", "setup", "seed", "wait", "check", "test", "tests", "collect", "create", "build", "install", "load", "upgrade", "generate":
+		case "migrate", "migration", "migrations", "init", "setup", "seed", "wait", "check", "test", "tests",
+			"collect", "create", "build", "install", "load", "upgrade", "generate":
 			return true
 		}
 	}
