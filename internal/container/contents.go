@@ -22,8 +22,8 @@ func (c *Container) BaseShellless() bool {
 	return c.Root != nil && (c.Root.Scratch || c.Root.External() && image.Shellless(*c.Root.Ref))
 }
 
-// Shellless reports whether the image plainly has no `/bin/sh`: its base has none, and neither a RUN nor a COPY may add
-// one.
+// Shellless reports whether the image certainly has no `/bin/sh`: its base has none, and neither a RUN nor a COPY may
+// add one.
 func (c *Container) Shellless() bool {
 	if !c.BaseShellless() {
 		return false
@@ -106,7 +106,7 @@ func archive(name string) bool {
 	return false
 }
 
-// installs reports whether a script may install the program, or mentions it otherwise.
+// installs reports whether a script may install the program, or mentions it.
 func installs(sc *shell.Script, program string) bool {
 	if len(program) > 2 && program != "bash" && strings.Contains(sc.Text.String, program) {
 		return true
@@ -150,7 +150,7 @@ func installs(sc *shell.Script, program string) bool {
 	return false
 }
 
-// carried reports whether a package of another name is known to depend on the one with the program.
+// carried reports whether a package with another name is known to depend on the one with the program.
 func carried(pkg, program string) bool {
 	has := func(parts ...string) bool {
 		return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(pkg, part) })

@@ -38,7 +38,7 @@ func (t *Task) Arg(n int) string {
 	return t.Words[n].Text
 }
 
-// Command has the words, for the methods of shell.Command.
+// Command is t as a shell.Command, for the methods of that type. It has only the words and the name.
 func (t *Task) Command() *shell.Command { return &shell.Command{Words: t.Words, Name: t.Name()} }
 
 // Operand is the index of the first word after the program that is neither a flag nor the value of one of valued; 0 if
@@ -89,10 +89,10 @@ func wraps(c *shell.Command) bool {
 	return slices.ContainsFunc(c.Script.Commands, func(d *shell.Command) bool { return d.Outer == c })
 }
 
-// maxTasks bounds the commands that are looked at: scripts can call each other, many times and in circles.
+// maxTasks is how many commands are looked at. Scripts can call each other, many times and in circles.
 const maxTasks = 100
 
-// resolve replaces runners and scripts by what they run, in left steps at most.
+// resolve replaces runners and scripts with what they run, in at most left steps.
 func resolve(p *lint.Pass, t Task, left *int) []Task {
 	if *left--; *left < 0 {
 		return []Task{t}
@@ -134,7 +134,7 @@ func resolve(p *lint.Pass, t Task, left *int) []Task {
 	return out
 }
 
-// passed are the arguments that a package manager hands to the script whose name stands before words.
+// passed are the arguments that a package manager passes to the script whose name precedes words.
 func passed(words []shell.Word) []shell.Word {
 	if len(words) > 0 && words[0].Text == "--" {
 		return words[1:]
@@ -142,7 +142,7 @@ func passed(words []shell.Word) []shell.Word {
 	return words
 }
 
-// unwrap takes a runner off.
+// unwrap is what t runs, if t is a runner.
 func unwrap(t Task) (Task, bool) {
 	cut := 0
 	switch name := t.Name(); name {
@@ -276,7 +276,8 @@ func (t *Task) ScriptName() (int, string) {
 	return 0, ""
 }
 
-// splitScript parts the shell code of a package.json into commands and words. It knows quotes, and no more.
+// splitScript splits the shell code of a package.json into commands and words. Of the shell's syntax it only knows
+// quotes and what separates commands.
 func splitScript(code string) [][]string {
 	var out [][]string
 	var words []string
@@ -341,7 +342,7 @@ func (t *Task) longLived() bool {
 	return !ends(t.Arg(t.Operand()))
 }
 
-// startsServer reports whether t, a package manager that runs things by r, starts a server: by a verb for that, or by a
+// startsServer reports whether t, a package manager with the runner r, starts a server by a verb of its own, or by a
 // script whose name says so.
 func (t *Task) startsServer(r *ecosystem.Runner) bool {
 	verb := t.Arg(1)
@@ -376,7 +377,7 @@ func (t *Task) installs(language ecosystem.Language) bool {
 	return m != nil && m.Language == language
 }
 
-// ends reports whether a program is named for something that ends by itself.
+// ends reports whether the name of a program is that of a task that ends by itself.
 func ends(name string) bool {
 	notLetter := func(r rune) bool { return r < 'a' || r > 'z' }
 	for word := range strings.FieldsFuncSeq(strings.ToLower(path.Base(name)), notLetter) {
