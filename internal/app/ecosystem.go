@@ -11,7 +11,7 @@ import (
 // RootFile reports whether a file of that name lies where a build context begins: a manifest, a lock file, or what lies beside them.
 func RootFile(name string) bool {
 	switch name { // of tools that internal/ecosystem does not know
-	case ".dockerignore", "deno.json", "deno.jsonc", "pubspec.yaml", "rebar.config", "build.sbt", "stack.yaml", "project.clj", "deps.edn":
+	case ".dockerignore", "pubspec.yaml", "rebar.config", "build.sbt", "stack.yaml", "project.clj", "deps.edn":
 		return true
 	}
 	return path.Ext(name) == ".cabal" || len(ecosystem.Readers(name)) > 0 || slices.ContainsFunc(ecosystem.All(), func(m *ecosystem.Manager) bool {

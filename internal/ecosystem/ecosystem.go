@@ -32,7 +32,6 @@ var All = sync.OnceValue(func() []*Manager {
 		npm(),
 		uv(),
 		poetry(),
-		pdm(),
 		pipenv(),
 		pip(),
 		pipx(),
