@@ -49,7 +49,7 @@ func TestCalls(t *testing.T) {
 		{"python3 -m pip install -U pip", "pip install:install pip"},
 		{"python3 -m venv /venv && python app.py", ""},
 		{"uv pip install --system flask && uv sync --locked && uv venv", "uv pip install:install flask, uv sync:install M, uv venv:?"},
-		{"poetry install --only main && pipenv install --deploy", "poetry install:install M, pipenv install:install M"},
+		{"poetry install --only main && pipenv install --deploy && pdm sync", "poetry install:install M, pipenv install:install M, pdm sync:install M"},
 		{"conda install -n base numpy=1.2 && mamba env create -f env.yml && micromamba clean -a", "conda install:install numpy@1.2, conda create:install -r env.yml M, conda clean:clean"},
 		{"npm ci && npm install && npm i -g yarn@1.22 @scope/x@2 && npm run build", "npm ci:install M, npm install:install M, npm i:install yarn@1.22 @scope/x@2, npm run:?"},
 		{"yarn && yarn --frozen-lockfile && yarn global add serve && yarn global bin && yarn build", "yarn :install M, yarn :install M, yarn add:install serve, yarn bin:?, yarn build:?"},

@@ -32,6 +32,7 @@ var All = sync.OnceValue(func() []*Manager {
 		npm(),
 		uv(),
 		poetry(),
+		pdm(),
 		pipenv(),
 		pip(),
 		pipx(),
