@@ -30,6 +30,7 @@ var All = sync.OnceValue(func() []*Manager {
 		yarn(),
 		bun(),
 		npm(),
+		deno(),
 		uv(),
 		poetry(),
 		pdm(),
