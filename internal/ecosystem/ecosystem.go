@@ -38,6 +38,7 @@ var All = sync.OnceValue(func() []*Manager {
 		pip(),
 		pipx(),
 		conda(),
+		pixi(),
 		golang(),
 		cargo(),
 		mvn(),
