@@ -21,7 +21,7 @@ func CopiedArchive(p *plan.Plan, s *plan.Stage, renamed bool) bool {
 }
 
 // Destination reports whether hadolint prints DL3021 and DL3045 for the destination of c. It does not check ADD.
-func Destination(c *plan.) bool { return !c.Add }
+func Destination(c *plan.Transfer) bool { return !c.Add }
 
 // IgnoredSource reports whether BuildKit prints CopyIgnoredFile. It only matches the text of a source, and does
 // nothing if the ignore file has a `!` line.
