@@ -196,7 +196,7 @@ type run struct {
 	plan     *plan.Plan
 	passes   []Pass
 	broken   []bool // rules that panicked
-	scripts  map[*plan.Step]*shell.Script
+	scripts  *shell.Scripts
 	facts    map[any]any // by Fact
 	trails   map[trailOf]trail
 	findings []*Finding
@@ -207,7 +207,10 @@ type run struct {
 // Lint runs the rules over b and returns their findings, ordered by place and then by rule. It does not panic for what a rule
 // does: that becomes a finding of RuleBug.
 func (l *Linter) Lint(b Build) []*Finding {
-	r := &run{l: l, build: b, broken: make([]bool, len(l.rules)), scripts: map[*plan.Step]*shell.Script{}, windows: map[*parser.Instruction]*shell.Script{}, facts: map[any]any{}}
+	if b.Scripts == nil {
+		b.Scripts = new(shell.Scripts)
+	}
+	r := &run{l: l, build: b, broken: make([]bool, len(l.rules)), scripts: b.Scripts, windows: map[*parser.Instruction]*shell.Script{}, facts: map[any]any{}}
 	r.plan = b.Plan
 	r.passes = make([]Pass, len(l.rules))
 	for i, rule := range l.rules {
@@ -315,16 +318,9 @@ func (r *run) checkScript(step *plan.Step, sc *shell.Script) {
 }
 
 func (r *run) script(step *plan.Step) *shell.Script {
-	if step.Instruction.Name != "RUN" {
-		return nil
-	}
-	sc, ok := r.scripts[step]
-	if !ok {
-		sc = shell.Read(step)
-		r.scripts[step] = sc
-		if sc != nil && sc.ForWindows() {
-			r.windows[step.Stage.Steps[step.Index].Instruction] = sc
-		}
+	sc := r.scripts.Of(step)
+	if sc != nil && sc.ForWindows() {
+		r.windows[step.Stage.Steps[step.Index].Instruction] = sc
 	}
 	return sc
 }

@@ -13,7 +13,7 @@ import (
 // TestFact checks that a fact is computed at most once for each build, however many rules and other facts ask for it.
 func TestFact(t *testing.T) {
 	counts := map[string]int{}
-	base := lint.NewFact(func(p *lint.Pass) *int {
+	base := lint.NewFact(func(*lint.Pass) *int {
 		counts["base"]++
 		return nil // an answer all the same
 	})

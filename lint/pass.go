@@ -17,6 +17,8 @@ type Build struct {
 	// Services are those of compose files that run the image; nil where no compose file is known.
 	Services []Service
 	Outside  Outside
+	// Scripts are those of Plan, so that whoever reads them before the rules do shares them; nil if nobody has.
+	Scripts *shell.Scripts
 }
 
 // Outside is what programs and services outside the repository say about a build. They were asked before it is linted; a nil field

@@ -9,45 +9,10 @@ import (
 	"sync"
 
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
 )
-
-// option is how the command line of a server chooses the port.
-type option struct {
-	verb  string   // the first operand must be it; "" for any
-	port  []string // flags that take a port, or an address with one
-	port0 int      // the default, 0 where a file may choose another
-	host  string   // the default address, "" for all
-	hosts []string // flags that take an address alone
-	env   string   // the variable that replaces the default port
-	hostv string   // the variable that replaces the default address
-	none  []string // flags that make it listen elsewhere, or on what we cannot tell
-}
-
-// options are the servers that the command line tells the port, by the name of the command. Sources: each one's own manual, as of
-// November 2026.
-var options = sync.OnceValue(func() map[string]option {
-	return map[string]option{
-		"gunicorn":       {port: []string{"-b", "--bind"}, port0: 8000, host: "127.0.0.1"},
-		"hypercorn":      {port: []string{"-b", "--bind"}, port0: 8000, host: "127.0.0.1", none: []string{"-c", "--config", "--insecure-bind", "--quic-bind"}},
-		"uvicorn":        {port: []string{"--port"}, port0: 8000, host: "127.0.0.1", hosts: []string{"--host"}, env: "UVICORN_PORT", hostv: "UVICORN_HOST", none: []string{"--uds", "--fd"}},
-		"granian":        {port: []string{"--port"}, port0: 8000, host: "127.0.0.1", hosts: []string{"--host"}, env: "GRANIAN_PORT", hostv: "GRANIAN_HOST", none: []string{"--uds"}},
-		"daphne":         {port: []string{"-p", "--port"}, port0: 8000, host: "127.0.0.1", hosts: []string{"-b", "--bind"}, none: []string{"-e", "--endpoint", "-u", "--unix-socket", "--fd"}},
-		"waitress-serve": {port: []string{"--port", "--listen"}, port0: 8080, hosts: []string{"--host"}, none: []string{"--unix-socket"}},
-		"flask":          {verb: "run", port: []string{"-p", "--port"}, port0: 5000, host: "127.0.0.1", hosts: []string{"-h", "--host"}, env: "FLASK_RUN_PORT", hostv: "FLASK_RUN_HOST"},
-		"fastapi":        {verb: "run", port: []string{"--port"}, port0: 8000, hosts: []string{"--host"}, env: "PORT"},
-		"streamlit":      {verb: "run", port: []string{"--server.port"}, hosts: []string{"--server.address"}},
-		"next":           {verb: "start", port: []string{"-p", "--port"}, port0: 3000, hosts: []string{"-H", "--hostname"}, env: "PORT"},
-		"http-server":    {port: []string{"-p", "--port"}, port0: 8080, hosts: []string{"-a"}, env: "PORT"},
-		"serve":          {port: []string{"-l", "--listen", "-p"}, port0: 3000, env: "PORT"},
-		"puma":           {port: []string{"-p", "--port", "-b", "--bind"}, none: []string{"-C", "--config"}},
-		"thin":           {verb: "start", port: []string{"-p", "--port"}, port0: 3000, hosts: []string{"-a", "--address"}, none: []string{"-C", "--config", "-S", "--socket"}},
-		"rackup":         {port: []string{"-p", "--port"}, hosts: []string{"-o", "--host"}},
-		"rails":          {verb: "server", port: []string{"-p", "--port"}, hosts: []string{"-b", "--binding"}},
-		"mlflow":         {verb: "server", port: []string{"-p", "--port"}, port0: 5000, host: "127.0.0.1", hosts: []string{"-h", "--host"}, env: "MLFLOW_PORT", hostv: "MLFLOW_HOST"},
-	}
-})
 
 // commandLine fills in the server that t is if its command line tells the port, or leaves it to a known default.
 func commandLine(p *lint.Pass, t *Task, s *Server) bool {
@@ -57,29 +22,20 @@ func commandLine(p *lint.Pass, t *Task, s *Server) bool {
 		return php(p, t, s)
 	case t.Python() && len(t.Words) > 2 && t.Arg(1) == "manage.py" && t.Arg(2) == "runserver":
 		return runserver(p, t, s)
-	case name == "dotnet" && len(t.Words) > 1:
+	case t.installs(ecosystem.LanguageDotnet) && len(t.Words) > 1:
 		return aspnet(p, t, s)
 	case name == "vite":
 		return vite(p, t, s)
 	}
-	o, ok := options()[name]
-	verb := t.Arg(1)
-	switch {
-	case name == "flask":
-		verb = t.Arg(t.Operand("-A", "--app", "-e", "--env-file"))
-	case name == "rails" && verb == "s":
-		verb = "server"
-	case name == "next" && verb == "dev":
-		verb = "start"
-	}
-	if !ok || o.verb != "" && verb != o.verb {
+	o := t.program().listens
+	if o == nil || o.verbs != "" && !ecosystem.Has(o.verbs, t.Arg(t.verb())) {
 		return false
 	}
 	c := t.Command()
 	if c.Has(o.none...) || open(t) {
 		return false
 	}
-	l := app.Listen{Framework: name, Port: o.port0, Host: o.host, Env: o.env}
+	l := app.Listen{Framework: name, Port: o.port, Host: o.host, Env: o.env}
 	if host, ok := c.FlagValue(o.hosts...); ok && name == "rails" {
 		if strings.ContainsAny(host.Text, "/$") {
 			return false // a socket, or an address with its own port
@@ -89,7 +45,7 @@ func commandLine(p *lint.Pass, t *Task, s *Server) bool {
 		l.Framework, l.Port, l.Env = "rails server", 3000, "PORT"
 	}
 	s.At = t.Words[0].Span
-	switch given := values(c, o.port); {
+	switch given := values(c, o.flags); {
 	case len(given) > 1:
 		return false
 	case len(given) == 1:
@@ -310,8 +266,8 @@ func aspnet(p *lint.Pass, t *Task, s *Server) bool {
 		return false
 	}
 	image := root.Ref.Repository
-	runs := image == "dotnet/aspnet" && strings.HasSuffix(t.Arg(1), ".dll")
-	if !runs && (image != "dotnet/sdk" || t.Arg(1) != "run") {
+	runs := image == "dotnet/aspnet" && t.runsCompiled()
+	if !runs && (image != "dotnet/sdk" || !t.runsSources()) {
 		return false
 	}
 	s.At = t.Words[1].Span

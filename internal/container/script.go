@@ -315,12 +315,8 @@ func (s *EntryScript) handed() bool {
 	case last == "-h" || last == "--help" || last == "help" || last == "--version":
 		return false // a tool that ends by itself
 	case len(words) == 1:
-		return !interactive(path.Base(last))
+		row := programs()[path.Base(last)]
+		return row == nil || !row.console
 	}
 	return true
-}
-
-// interactive reports whether name is a shell or a console.
-func interactive(name string) bool {
-	return slices.Contains([]string{"sh", "bash", "ash", "zsh", "irb", "python", "python3", "node"}, name)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 )
@@ -41,10 +42,9 @@ func findServers(p *lint.Pass) []Server {
 		case app.Of(p) == nil:
 		case t.Python():
 			s.At, s.Listens = running(p, &t, t.Operand("-W", "-X", "-m", "-c"), ".py")
-		case name == "node" || name == "nodejs" || name == "bun" || name == "ts-node" || name == "tsx" || name == "nodemon" || name == "ts-node-dev":
-			s.At, s.Listens = running(p, &t, t.Operand("-r", "--require", "--import", "--loader", "--env-file", "-P", "--project", "run", "watch", "--watch-path", "-w", "--ext", "-e"), ".js", ".ts", "/index.js", ".mjs")
-		case name == "ruby":
-			s.At, s.Listens = running(p, &t, t.Operand("-r", "-I"), ".rb")
+		case t.interprets() != nil:
+			row := t.interprets()
+			s.At, s.Listens = running(p, &t, t.Operand(row.valued...), row.sources...)
 		case name == "puma", name == "rails" && (t.Arg(1) == "server" || t.Arg(1) == "s"):
 			if !t.Command().Has("-p", "--port", "-b", "--bind") && t.Operand() <= 1 {
 				s.At = t.Words[0].Span
@@ -68,6 +68,17 @@ func findServers(p *lint.Pass) []Server {
 		out = append(out, s)
 	}
 	return out
+}
+
+// interprets is the row of an interpreter that runs a source file, nil if t is none.
+func (t *Task) interprets() *program {
+	if row := t.program(); row.sources != nil {
+		return row
+	}
+	if m := t.Manager(); m != nil && m.Runner != nil && m.Runner.Interpreter {
+		return &program{sources: javaScript, valued: nodeValued}
+	}
+	return nil
 }
 
 // running are the ports of the source that the n-th word names, with or without one of the endings.
@@ -125,12 +136,12 @@ func spring(p *lint.Pass, t *Task) []app.Listen {
 // goServer are the ports of the Go program that t runs, if the build compiles it from the context.
 func goServer(p *lint.Pass, t *Task) []app.Listen {
 	programs := app.Of(p).Programs()
-	if t.Name() == "" || len(programs) == 0 || len(t.Words) > 1 && arguments(t, 1) && t.Name() != "go" {
+	if t.Name() == "" || len(programs) == 0 || len(t.Words) > 1 && arguments(t, 1) && !t.installs(ecosystem.LanguageGo) {
 		return nil
 	}
 	listens := all(p, "Go", "Gin", "Echo", "Fiber")
-	if t.Name() == "go" {
-		if t.Arg(1) != "run" || len(programs) > 1 {
+	if t.installs(ecosystem.LanguageGo) {
+		if !t.runsSources() || len(programs) > 1 {
 			return nil
 		}
 		return listens
@@ -148,11 +159,11 @@ func goServer(p *lint.Pass, t *Task) []app.Listen {
 // rustServer are the ports of the Rust program that t runs, if the build compiles it from the context and there is no other.
 func rustServer(p *lint.Pass, t *Task) []app.Listen {
 	crate := app.Of(p).Crate()
-	if t.Name() == "" || crate == nil || t.Name() != "cargo" && len(t.Words) > 1 && arguments(t, 1) {
+	if t.Name() == "" || crate == nil || !t.installs(ecosystem.LanguageRust) && len(t.Words) > 1 && arguments(t, 1) {
 		return nil
 	}
-	if t.Name() == "cargo" {
-		if t.Arg(1) != "run" {
+	if t.installs(ecosystem.LanguageRust) {
+		if !t.runsSources() {
 			return nil
 		}
 		return all(p, "Rust")
@@ -193,7 +204,8 @@ func compiled(p *lint.Pass, t *Task) (folder string, ok bool) {
 		}
 		for sc := range p.Scripts(s) {
 			for _, c := range sc.Commands {
-				if c.Name != "go" || len(c.Words) < 2 || c.Words[1].Text != "build" {
+				m := ecosystem.Of(c.Name)
+				if m == nil || m.Language != ecosystem.LanguageGo || len(c.Words) < 2 || !ecosystem.Has(m.Build.Verbs, c.Words[1].Text) {
 					continue
 				}
 				from := "."

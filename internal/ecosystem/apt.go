@@ -40,8 +40,9 @@ func debian(name string) *Manager {
 		NoRecommends: "--no-install-recommends",
 		Requires:     "apt-cache depends ",
 		Caches: []*Cache{{
-			Title: "apt", Dirs: []string{"/var/cache/apt/archives", "/var/lib/apt/lists"}, AnyUser: true,
-			Emptied: []string{"debian", "ubuntu", "buildpack-deps", "python", "node", "golang", "rust", "ruby", "php"},
+			Title: "apt", Dirs: []string{"/var/cache/apt/archives"}, AnyUser: true, Lists: "/var/lib/apt/lists",
+			EmptiedBy: "/etc/apt/apt.conf.d/docker-clean",
+			Settings:  []string{"docker-clean", "Keep-Downloaded", "apt.conf", "APT::", "DPkg::"},
 		}},
 	}
 }

@@ -56,13 +56,14 @@ func bundle() *Manager {
 		Strict: &Strict{
 			Not: "update", Flags: []string{"--deployment", "--frozen"}, Env: []string{"BUNDLE_DEPLOYMENT", "BUNDLE_FROZEN"},
 			Settings: ".bundle/config", Said: []string{"frozen", "deployment"},
-			Why: drift, Write: "BUNDLE_FROZEN=1 bundle install", Doubt: "Bundler's configuration may freeze the lock",
+			Why: drift, Write: "BUNDLE_FROZEN=1 bundle install", Doubt: "a Bundler configuration file may freeze the lock",
 		},
 		Production: &Production{
 			Flags: []string{"--without", "--with"}, Env: []string{"BUNDLE_WITHOUT", "BUNDLE_ONLY"}, Settings: ".bundle/config",
 			Modes: []string{"RAILS_ENV", "RACK_ENV"}, ModeValue: "production",
 			Write: "ENV BUNDLE_WITHOUT=development:test", Above: "ENV BUNDLE_WITHOUT=development:test",
 			AboveNo: "ENV RAILS_ENV=production BUNDLE_WITHOUT=development:test",
+			Undone:  []string{"--without", "without", "bundle clean"},
 			Kept:    []string{"/usr/local/bundle"}, // where the official image keeps gems
 		},
 		Build:   &Build{ApartHelp: beside},

@@ -36,6 +36,7 @@ func composer() *Manager {
 		},
 		Production: &Production{
 			Flags: []string{"--no-dev", "--dev"}, Env: []string{"COMPOSER_NO_DEV"}, Write: "composer install --no-dev", Flag: "--no-dev",
+			Undone: []string{"--no-dev"},
 		},
 		Build: &Build{
 			Needs: func(c Call, _ bool, _ int) string {

@@ -3,7 +3,7 @@ package ecosystem
 // conda installs packages of any language into environments. Source: https://docs.conda.io/projects/conda/en/stable/commands/.
 func conda() *Manager {
 	return &Manager{
-		Name: "conda", Aliases: []string{"mamba", "micromamba"}, Family: Conda,
+		Name: "conda", Aliases: []string{"mamba", "micromamba"}, Family: Conda, Opaque: true,
 		Command: Command{
 			Verbs:         Verbs{Install: "install create", Upgrade: "update", Remove: "remove", Clean: "clean"},
 			Nested:        map[string]Verbs{"env": {Sync: "create update"}},

@@ -50,6 +50,7 @@ func dotnet() *Manager {
 			Title: "NuGet", Dirs: []string{"~/.nuget/packages", "~/.local/share/NuGet"}, Mistaken: []string{"~/.nuget"},
 			Env: []string{"NUGET_PACKAGES"}, Flags: []string{"--packages"},
 		}},
+		Runner: &Runner{Ending: ".dll"},
 		Origin: &Origin{Images: []string{"mcr.microsoft.com/dotnet/sdk"}},
 	}
 }

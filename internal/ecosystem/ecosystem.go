@@ -74,11 +74,13 @@ type Manager struct {
 	// NoRecommends is the flag that leaves out recommended packages, and Requires a command that lists what a package depends on; "" for a
 	// manager without.
 	NoRecommends, Requires string
-	Prompt                 *Prompt  // how it prompts for confirmation; nil if it does not
-	Runner                 *Runner  // how it runs programs and scripts; nil if it does not
-	Runtime                *Runtime // what it does where the language has another version than the application needs; nil where that is not known
-	Origin                 *Origin  // what provides it
-	Hadolint               Hadolint // how hadolint sees it
+	// Opaque says that what its packages contain is not known by their names, so that any of them may provide any program.
+	Opaque   bool
+	Prompt   *Prompt  // how it prompts for confirmation; nil if it does not
+	Runner   *Runner  // how it runs programs and scripts; nil if it does not
+	Runtime  *Runtime // what it does where the language has another version than the application needs; nil where that is not known
+	Origin   *Origin  // what provides it
+	Hadolint Hadolint // how hadolint sees it
 }
 
 // Family joins managers that read the same manifests, or install from the same archive. A manager that is like no other has its own
@@ -223,6 +225,8 @@ type Project struct {
 	RootFiles []string
 	// Read adds to f what a manifest tells of the installation: members, and why it needs sources; nil if there is nothing to read.
 	Read func(f *Files)
+	// Requirements says that a manifest is a list of requirements in pip's format.
+	Requirements bool
 	// Direct counts the packages that a manifest asks for itself, 0 where that is not known; nil if it never is.
 	Direct func(m Manifest) int
 	// Development lists the packages of a manifest that are only for work on the application and that the manager installs unless
@@ -343,6 +347,8 @@ type Production struct {
 	Again      bool
 	AgainFlags []string
 	AgainWrite string
+	// Undone are texts in a later step which show that it may remove dev dependencies, or install again without them.
+	Undone []string
 	// Kept are directories of an official image, beside Project.Products, that hold what is installed.
 	Kept []string
 }
@@ -356,6 +362,9 @@ type Build struct {
 	// Needs says why a call needs the application's sources, "" if it does not. members is how many parts the application has; pkg
 	// says that the application is a package itself.
 	Needs func(c Call, pkg bool, members int) string
+	// Itself are the manifests that a call reads which names none with a flag: it installs the application itself. nil for a manager
+	// without such flags.
+	Itself []string
 	// Apart are the flags that leave the application itself out, and ApartHelp says what to do with them; Then says what is left to do
 	// afterwards. `{call}` is the call in short.
 	Apart     []string
@@ -433,8 +442,10 @@ type Cache struct {
 	// Image is the official image that sets Dirs whoever the user is; without that image they are not known. Linked is one that
 	// links the homes of its users, so that any of them does.
 	Image, Linked string
-	// Emptied are the official images that tell the manager to keep no download. Replaces cleaned of rules/cache.
-	Emptied []string
+	// Lists is where the package lists are, if that is another directory. EmptiedBy is the file by which some images delete each
+	// download once it is installed (see image.CleansApt), and Settings are texts that show that a step changes such settings.
+	Lists, EmptiedBy string
+	Settings         []string
 }
 
 // Layer is what an installation leaves in its layer that nothing in the image needs. Replaces the tables of leftovers in
@@ -469,6 +480,8 @@ type Runner struct {
 	Scripts, Direct, Start bool
 	// Interpreter says that it runs a source file itself, as node does.
 	Interpreter bool
+	// Ending is how the name of a compiled program ends that it runs: `.dll`. Serves is the verb that starts the application's server.
+	Ending, Serves string
 	// Configures says that its `config` verb, or an assignment among its arguments, may change where it keeps things.
 	Configures bool
 }

@@ -27,6 +27,7 @@ func mix() *Manager {
 		Outputs: []Output{
 			{Name: "_build", Beside: []string{"mix.exs"}, Ignored: true}, {Name: "deps", Beside: []string{"mix.exs"}, Ignored: true},
 		},
+		Runner: &Runner{Serves: "phx.server"},
 		Origin: &Origin{Images: []string{"elixir"}, Packages: []string{"elixir"}},
 	}
 }

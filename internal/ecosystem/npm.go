@@ -26,6 +26,7 @@ func npm() *Manager {
 		},
 		Settings: ".npmrc", SettingsWords: []string{"omit", "production"},
 		Write: "npm {verb} --omit=dev", Flag: "--omit=dev",
+		Undone: []string{"prune", "--omit", "--prod", "--only", "rm -rf node_modules", "rm -rf ./node_modules"},
 	}
 	m.Caches = []*Cache{{
 		Title: "npm", Dirs: []string{"~/.npm"}, Env: []string{"npm_config_cache", "NPM_CONFIG_CACHE"}, Flags: []string{"--cache"},

@@ -20,7 +20,7 @@ func pip() *Manager {
 			FromManifest:  pipManifest,
 		},
 		Project: requirementsTxt(),
-		Build:   &Build{Needs: pipNeeds, ApartHelp: beside},
+		Build:   &Build{Needs: pipNeeds, ApartHelp: beside, Itself: []string{"pyproject.toml"}},
 		Outputs: virtualenv(),
 		Caches: []*Cache{{
 			Title: "pip", Dirs: []string{"~/.cache/pip"}, Env: []string{"PIP_CACHE_DIR"}, Moves: []string{"XDG_CACHE_HOME"},
@@ -33,7 +33,7 @@ func pip() *Manager {
 // requirementsTxt is how an application lists packages for pip.
 func requirementsTxt() *Project {
 	return &Project{
-		Name: "pip", Manifests: []string{"requirements.txt"}, Default: []string{"pyproject.toml"},
+		Name: "pip", Manifests: []string{"requirements.txt"}, Requirements: true, Default: []string{"pyproject.toml"},
 		Also: func(name, dir string) bool {
 			return name == "setup.py" || name == "setup.cfg" ||
 				path.Ext(name) == ".txt" && (strings.HasPrefix(name, "requirements") || dir == "requirements")

@@ -20,7 +20,7 @@ func pnpm() *Manager {
 	m.Production = &Production{
 		Not: "fetch", Flags: []string{"--prod", "--production", "-P", "--dev", "-D", "--lockfile-only"}, Env: []string{"NODE_ENV"},
 		Settings: ".npmrc", SettingsWords: []string{"omit", "production"},
-		Write: "pnpm install --prod", Flag: "--prod",
+		Write: "pnpm install --prod", Flag: "--prod", Undone: []string{"prune", "--prod"},
 	}
 	m.Runner.Programs = []string{"pnpx"}
 	m.Runner.Direct = true

@@ -26,7 +26,7 @@ func uv() *Manager {
 				ManifestFlags: []string{"-r", "--requirement"}, FromManifest: pipManifest,
 			},
 			Project:  requirementsTxt(),
-			Build:    &Build{Needs: pipNeeds, ApartHelp: beside},
+			Build:    &Build{Needs: pipNeeds, ApartHelp: beside, Itself: []string{"pyproject.toml"}},
 			Caches:   []*Cache{cache},
 			Hadolint: Hadolint{Unseen: []string{"uv"}},
 		}},

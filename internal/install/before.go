@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -24,7 +25,7 @@ func (f *Facts) WholeCopy(s *plan.Stage) *WholeCopy {
 
 func (f *Facts) wholeCopy(s *plan.Stage) *WholeCopy {
 	var whole *plan.Step
-	d := done{f, map[string]bool{}, map[*plan.Stage]bool{s: true}}
+	d := done{f, map[ecosystem.Family]bool{}, map[*plan.Stage]bool{s: true}}
 	if s.Base != nil {
 		d.image(s.Base)
 	}
@@ -42,7 +43,7 @@ func (f *Facts) wholeCopy(s *plan.Stage) *WholeCopy {
 			switch {
 			case whole == nil:
 				d.call(call)
-			case call.Action == shell.Install && call.Manifest && !d.seen[Family(call.Manager)] && !cached(step) && !f.vendored(call):
+			case call.Action == shell.Install && call.Manifest && !d.seen[Manager(call).Family] && !cached(step) && !f.vendored(call):
 				return &WholeCopy{whole, call}
 			}
 		}
@@ -53,13 +54,14 @@ func (f *Facts) wholeCopy(s *plan.Stage) *WholeCopy {
 // done gathers the families whose dependencies are installed.
 type done struct {
 	f       *Facts
-	seen    map[string]bool      // by family
+	seen    map[ecosystem.Family]bool
 	visited map[*plan.Stage]bool // a stage may name itself
 }
 
 func (d done) call(call *shell.Call) {
-	if call.Manager == "cargo" && call.Verb.Text == "chef" || call.Action == shell.Install && call.Manifest {
-		d.seen[Family(call.Manager)] = true // `cargo chef` builds the dependencies alone
+	m := Manager(call)
+	if m.Build != nil && ecosystem.Has(m.Build.Prepares, call.Verb.Text) || call.Action == shell.Install && call.Manifest {
+		d.seen[m.Family] = true
 	}
 }
 
@@ -104,56 +106,68 @@ func built(src plan.Source) bool {
 	return false
 }
 
-// Command is call in short: the manager with its verb.
-func Command(call *shell.Call) string {
-	if call.Verb.Text == "" {
-		return call.Manager
-	}
-	return call.Manager + " " + call.Verb.Text
-}
-
-// Family joins the calls that install the same dependencies.
-func Family(manager string) string {
-	switch manager {
-	case "go mod":
-		return "go"
-	case "uv pip", "pip":
-		return "pip"
-	case "npm", "yarn", "pnpm", "bun":
-		return "node"
-	case "swift package":
-		return "swift"
-	}
-	return manager
-}
-
 func cached(step *plan.Step) bool {
 	return slices.ContainsFunc(step.Mounts, func(m plan.Mount) bool { return m.Type == "cache" })
 }
 
+// vendored reports whether the dependencies of call are in the build context, beside the sources.
 func (f *Facts) vendored(call *shell.Call) bool {
-	if Family(call.Manager) != "go" {
+	b := Manager(call).Build
+	if b == nil || b.VendorFile == "" {
 		return false
 	}
-	mod, ok := call.Command.FlagValue("-mod")
-	if ok && mod.Text == "vendor" || slices.ContainsFunc(call.Command.Words, func(w shell.Word) bool { return w.Text == "-mod=vendor" }) {
+	word := b.VendorFlag + "=" + b.VendorValue
+	value, ok := call.Command.FlagValue(b.VendorFlag)
+	if ok && value.Text == b.VendorValue || slices.ContainsFunc(call.Command.Words, func(w shell.Word) bool { return w.Text == word }) {
 		return true
 	}
-	if flags := call.Command.Script.Step.Env.Lookup("GOFLAGS"); flags != nil && strings.Contains(flags.Value().Text, "-mod=vendor") {
+	step := call.Command.Script.Step
+	if flags := step.Env.Lookup(b.VendorEnv); flags != nil && strings.Contains(flags.Value().Text, word) {
 		return true
 	}
 	at := call.Dir()
 	if f.p.Context() == nil || !at.Known {
 		return false
 	}
-	if f.p.Context().Has("vendor/modules.txt") {
+	if f.p.Context().Has(b.VendorFile) {
 		return true
 	}
-	_, ok = f.File(call.Command.Script.Step, path.Join(at.Text, "vendor/modules.txt"))
+	_, ok = f.File(step, path.Join(at.Text, b.VendorFile))
 	return ok
 }
 
-// Itself reports whether call installs the application itself, for which it needs the sources.
-func Itself(call *shell.Call) bool {
-	return Family(call.Manager) == "pip" && len(call.Files) == 0
+// Itself are the manifests of the application if call installs the application itself, for which it needs the sources; else nil.
+func Itself(call *shell.Call) []string {
+	if b := Manager(call).Build; b != nil && len(call.Files) == 0 {
+		return b.Itself
+	}
+	return nil
+}
+
+// Compiles reports whether call compiles the application.
+func Compiles(call *shell.Call) bool {
+	b := Manager(call).Build
+	switch {
+	case b == nil || !b.Compiles:
+		return false
+	case b.Fetches != "":
+		return !ecosystem.Has(b.Fetches, call.Verb.Text)
+	}
+	return call.Manifest
+}
+
+// BuildsInto reports whether call compiles the application into a directory of that name, where nothing puts it elsewhere. It is
+// false for a manager of which it is not known how a call puts it elsewhere.
+func BuildsInto(call *shell.Call, name string) bool {
+	m, text := Manager(call), call.Command.Script.Step.Instruction.Text.String
+	return m.Build != nil && len(m.Build.Elsewhere) > 0 && m.Build.Verbs != "" && ecosystem.Has(m.Build.Verbs, call.Verb.Text) &&
+		slices.ContainsFunc(m.Outputs, func(o ecosystem.Output) bool { return o.Name == name }) &&
+		!call.Command.Has(m.Build.Elsewhere...) &&
+		!slices.ContainsFunc(m.Build.ElsewhereEnv, func(variable string) bool { return strings.Contains(text, variable) })
+}
+
+// Keeps reports whether c leaves what build makes where it is: it calls the same manager, what installs that, or a distribution's.
+func Keeps(c *shell.Command, build *shell.Call) bool {
+	m, own := ecosystem.Of(c.Name), Manager(build)
+	return m != nil && (m == own || m.System) || own.Origin != nil && slices.Contains(own.Origin.Commands, c.Name)
 }

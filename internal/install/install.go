@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -27,7 +28,7 @@ type (
 	copierOf  struct{ file place }
 	settingOf struct {
 		step *plan.Step
-		row  *app.Ecosystem
+		m    *ecosystem.Manager
 		at   string
 	}
 	projectsOf struct{ call *shell.Call }
@@ -68,7 +69,7 @@ func once[T any](f *Facts, question any, answer func() T) T {
 
 // Setting is what an installation finds in the directory that it runs in.
 type Setting struct {
-	Row      *app.Ecosystem
+	Manager  *ecosystem.Manager
 	Dir      string // in the build context
 	At       string // in the image
 	Manifest string // in the build context
@@ -88,17 +89,16 @@ func (f *Facts) Call(call *shell.Call) *Setting {
 
 // setting is Call for a call that does anything else with the manifest.
 func (f *Facts) setting(call *shell.Call) *Setting {
-	at, step := call.Dir(), call.Command.Script.Step
-	row := app.EcosystemOf(call.Manager)
-	if f.p.Context() == nil || row == nil || !at.Known || step.OnBuild {
+	at, step, m := call.Dir(), call.Command.Script.Step, Manager(call)
+	if f.p.Context() == nil || m.Project == nil || !at.Known || step.OnBuild {
 		return nil
 	}
-	return once(f, settingOf{step, row, at.Text}, func() *Setting { return f.find(step, row, at.Text) })
+	return once(f, settingOf{step, m, at.Text}, func() *Setting { return f.find(step, m, at.Text) })
 }
 
-func (f *Facts) find(step *plan.Step, row *app.Ecosystem, at string) *Setting {
-	s := &Setting{Row: row, At: at}
-	for _, name := range row.Manifests {
+func (f *Facts) find(step *plan.Step, m *ecosystem.Manager, at string) *Setting {
+	s := &Setting{Manager: m, At: at}
+	for _, name := range m.Project.Manifests {
 		if file, ok := f.File(step, path.Join(at, name)); ok && path.Base(file) == name {
 			s.Manifest, s.Dir = file, path.Dir(file)
 			break
@@ -109,7 +109,7 @@ func (f *Facts) find(step *plan.Step, row *app.Ecosystem, at string) *Setting {
 	}
 	// The lock of a workspace is at its root.
 	for dir, inImage := s.Dir, s.At; ; dir, inImage = path.Dir(dir), path.Dir(inImage) {
-		for _, name := range row.Locks {
+		for _, name := range m.Locks() {
 			full := path.Join(dir, name)
 			_, there := f.File(step, path.Join(inImage, name))
 			hidden := f.p.Context().Hides(full)
@@ -126,16 +126,16 @@ func (f *Facts) find(step *plan.Step, row *app.Ecosystem, at string) *Setting {
 	}
 }
 
-// Projects are the .NET projects that call restores and that have their lock file beside them in the image. A project's file has a
-// name of its own, so it is found in the build context first, and then where call looks.
+// Projects are the projects that call installs for and that have their lock file beside them in the image, for a manager each of
+// whose projects has a lock of its own. A project's file has a name of its own, so it is found in the build context first, and then
+// where call looks.
 func (f *Facts) Projects(call *shell.Call) []*Setting {
 	return once(f, projectsOf{call}, func() []*Setting { return f.projects(call) })
 }
 
 func (f *Facts) projects(call *shell.Call) []*Setting {
-	at := call.Dir()
-	step := call.Command.Script.Step
-	if f.p.Context() == nil || !at.Known || call.Action != shell.Install || step.OnBuild {
+	at, step, m := call.Dir(), call.Command.Script.Step, Manager(call)
+	if f.p.Context() == nil || !at.Known || call.Action != shell.Install || step.OnBuild || m.Lock == nil || !m.Lock.PerProject {
 		return nil
 	}
 	only := "" // the project that call names
@@ -144,19 +144,20 @@ func (f *Facts) projects(call *shell.Call) []*Setting {
 			only = path.Clean(w.Text)
 		}
 	}
-	row := app.EcosystemOf("dotnet")
+	lockFile := m.Lock.Files[0]
 	var out []*Setting
-	for _, m := range app.Of(f.p).Manifests() {
-		if m.Ecosystem != row.Name || !m.Lock || only != "" && path.Base(only) != path.Base(m.Path) {
+	for _, manifest := range app.Of(f.p).Manifests() {
+		name := manifest.Path
+		if manifest.Ecosystem != m.Project.Name || !manifest.Lock || only != "" && path.Base(only) != path.Base(name) {
 			continue
 		}
-		for below := m.Path; ; {
+		for below := name; ; {
 			project := path.Join(at.Text, below)
-			if file, ok := f.File(step, project); ok && file == m.Path && (only == "" || only == below) {
-				lock := path.Join(path.Dir(m.Path), row.Locks[0])
-				if _, locked := f.File(step, path.Join(path.Dir(project), row.Locks[0])); locked {
+			if file, ok := f.File(step, project); ok && file == name && (only == "" || only == below) {
+				if _, locked := f.File(step, path.Join(path.Dir(project), lockFile)); locked {
 					out = append(out, &Setting{
-						Row: row, Dir: path.Dir(m.Path), At: path.Dir(project), Manifest: m.Path, Lock: lock, Locked: true,
+						Manager: m, Dir: path.Dir(name), At: path.Dir(project), Manifest: name,
+						Lock: path.Join(path.Dir(name), lockFile), Locked: true,
 					})
 				}
 				break
@@ -167,6 +168,53 @@ func (f *Facts) projects(call *shell.Call) []*Setting {
 			}
 			below = rest
 		}
+	}
+	return out
+}
+
+// Manager is the manager that call calls.
+func Manager(call *shell.Call) *ecosystem.Manager { return ecosystem.Of(call.Manager) }
+
+// Command is call in short: the manager with its verb.
+func Command(call *shell.Call) string {
+	if call.Verb.Text == "" {
+		return call.Manager
+	}
+	return call.Manager + " " + call.Verb.Text
+}
+
+// of reports whether verb is one of verbs, separated by spaces, with `-` for none; and, where verbs is "", of any.
+func of(verbs, verb string) bool {
+	if verb == "" {
+		verb = "-"
+	}
+	return verbs == "" || ecosystem.Has(verbs, verb)
+}
+
+// fill replaces the fields of a text of package ecosystem: what the call is, its verb, and its command as written.
+func fill(text string, call *shell.Call) string {
+	return strings.NewReplacer(
+		"{call}", Command(call), "{verb}", call.Verb.Text, "{command}", call.Command.Words[0].Text,
+	).Replace(text)
+}
+
+// plain is call as package ecosystem takes it.
+func plain(call *shell.Call) ecosystem.Call {
+	out := ecosystem.Call{
+		Verb: call.Verb.Text, Has: call.Command.Has,
+		Value: func(flags ...string) (string, bool) {
+			w, ok := call.Command.FlagValue(flags...)
+			return w.Text, ok
+		},
+	}
+	for _, w := range call.Command.Args() {
+		out.Words = append(out.Words, w.Text)
+	}
+	for _, p := range call.Packages {
+		out.Packages = append(out.Packages, p.Word.Text)
+	}
+	for _, w := range call.Files {
+		out.Files = append(out.Files, w.Text)
 	}
 	return out
 }

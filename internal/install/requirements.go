@@ -56,6 +56,9 @@ func (f *Facts) lists(call *shell.Call) *Lists {
 	c := call.Command
 	step := c.Script.Step
 	at := call.Dir()
+	if m := Manager(call); m.Project == nil || !m.Project.Requirements {
+		return nil
+	}
 	if f.p.Context() == nil || step.OnBuild || call.Verb.Text != "install" || !at.Known ||
 		c.Has("-c", "--constraint", "--no-deps", "--no-index") || step.Env.Lookup("PIP_CONSTRAINT") != nil {
 		return nil

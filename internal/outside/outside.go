@@ -8,7 +8,6 @@ import (
 	"iter"
 
 	"github.com/dockvet/dockvet/lint"
-	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -23,17 +22,10 @@ type Source interface {
 	Answer(b *lint.Build)
 }
 
-// Scripts are those of each RUN and ONBUILD RUN of p.
-func Scripts(p *plan.Plan) iter.Seq[*shell.Script] {
-	return func(yield func(*shell.Script) bool) {
-		for _, stage := range p.Stages {
-			for _, step := range stage.Steps {
-				for ; step != nil; step = step.Trigger {
-					if s := shell.Read(step); s != nil && !yield(s) {
-						return
-					}
-				}
-			}
-		}
+// scripts are those of each RUN and ONBUILD RUN of b, which its rules see later.
+func scripts(b *lint.Build) iter.Seq[*shell.Script] {
+	if b.Scripts == nil {
+		b.Scripts = new(shell.Scripts)
 	}
+	return b.Scripts.All(b.Plan)
 }

@@ -57,7 +57,7 @@ func NewShellCheck(program string) *ShellCheck {
 
 // Collect implements Source.
 func (c *ShellCheck) Collect(b *lint.Build) {
-	for s := range Scripts(b.Plan) {
+	for s := range scripts(b) {
 		if x, ok := bodyOf(s); ok {
 			c.mu.Lock()
 			if _, known := c.known[x]; !known {
@@ -74,7 +74,7 @@ func (c *ShellCheck) Answer(b *lint.Build) {
 		return
 	}
 	b.Outside.ShellCheck = map[*plan.Step][]lint.ShellNote{}
-	for s := range Scripts(b.Plan) {
+	for s := range scripts(b) {
 		x, ok := bodyOf(s)
 		if !ok {
 			continue

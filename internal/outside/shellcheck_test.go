@@ -20,7 +20,7 @@ import (
 func build(t *testing.T, src string) (*lint.Build, []*shell.Script) {
 	t.Helper()
 	b := &lint.Build{Plan: plan.New(parser.Parse("Dockerfile", []byte(src)), plan.Options{})}
-	return b, slices.Collect(Scripts(b.Plan))
+	return b, slices.Collect(scripts(b))
 }
 
 func TestBody(t *testing.T) {

@@ -43,10 +43,10 @@ import (
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/compose"
 	"github.com/dockvet/dockvet/internal/fix"
-	"github.com/dockvet/dockvet/internal/outside"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
 )
 
 // Suite is a set of rules under test.
@@ -263,7 +263,7 @@ func notes(p *plan.Plan, list []Note) map[*plan.Step][]lint.ShellNote {
 		return nil
 	}
 	out := map[*plan.Step][]lint.ShellNote{}
-	for s := range outside.Scripts(p) {
+	for s := range new(shell.Scripts).All(p) {
 		if s.File == nil {
 			continue
 		}

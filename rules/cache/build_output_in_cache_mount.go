@@ -3,8 +3,8 @@ package cache
 import (
 	"path"
 	"slices"
-	"strings"
 
+	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -25,7 +25,7 @@ var BuildOutputInCacheMount = &lint.Rule{
 				if m.Type != "cache" || !m.Target.Known {
 					continue
 				}
-				if dir := path.Clean(m.Target.Text); path.Base(dir) == "target" && path.IsAbs(dir) && !told[dir] {
+				if dir := path.Clean(m.Target.Text); path.IsAbs(dir) && !told[dir] {
 					told[dir] = true
 					lost(p, step, m, dir)
 				}
@@ -42,18 +42,20 @@ func lost(p *lint.Pass, step *plan.Step, m plan.Mount, dir string) {
 	}
 	var build *shell.Call
 	for _, call := range sc.Calls() {
-		if call.Manager == "cargo" && (call.Verb.Text == "build" || call.Verb.Text == "b") {
+		if install.BuildsInto(call, path.Base(dir)) {
 			build = call
 		}
 	}
-	if build == nil || build.Command.Has("--target-dir", "--artifact-dir", "--out-dir") || strings.Contains(step.Instruction.Text.String, "CARGO_TARGET_DIR") {
+	if build == nil {
 		return
 	}
 	for _, c := range sc.Commands {
 		switch c.Name {
-		case "cargo", "cd", "set", "echo", "export", "rustup", "touch", "ls", "apt-get", "mkdir":
+		case "cd", "set", "echo", "export", "touch", "ls", "mkdir":
 		default:
-			return // it may bring it out
+			if !install.Keeps(c, build) {
+				return // it may copy the program elsewhere
+			}
 		}
 	}
 	for _, other := range p.Plan.Stages {

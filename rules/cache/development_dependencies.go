@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/dockvet/dockvet/internal/container"
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
@@ -53,14 +54,19 @@ func developing(p *lint.Pass, in *install.Development, call *shell.Call) {
 	}
 	f := p.Report(at, "`%s` installs the packages for development as well", install.Command(call)).Because("%s", why)
 	f.Advise("write `%s`", in.Write)
-	if in.Row.Name == "uv" && slices.ContainsFunc(container.Of(p).Commands, func(c *shell.Command) bool { return c.Name == "uv" && !c.Has("--no-dev", "--no-sync") }) {
-		f.Advise("write `uv sync --no-dev`, and start with `uv run --no-dev`, which would install them again")
+	way := in.Manager.Production
+	own := func(c *shell.Command) bool { return ecosystem.Of(c.Name) == in.Manager && !c.Has(way.AgainFlags...) }
+	if way.Again && slices.ContainsFunc(container.Of(p).Commands, own) {
+		f.Advise("%s", way.AgainWrite)
 	}
-	if in.Row.Name == "bundler" {
-		f.Advise("write `%s` above it", in.Write)
-	}
-	if in.Row.Name == "bundler" && c.Script.Step.Stage.End.Env.Lookup("RAILS_ENV") == nil && c.Script.Step.Stage.End.Env.Lookup("RACK_ENV") == nil {
-		f.Advise("write `ENV RAILS_ENV=production BUNDLE_WITHOUT=development:test` above it")
+	if way.Above != "" {
+		above := way.AboveNo
+		for _, mode := range way.Modes {
+			if c.Script.Step.Stage.End.Env.Lookup(mode) != nil {
+				above = way.Above
+			}
+		}
+		f.Advise("write `%s` above it", above)
 	}
 	switch {
 	case in.Flag == "":

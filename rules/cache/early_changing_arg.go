@@ -90,7 +90,7 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 			continue
 		}
 		for _, call := range sc.Calls() {
-			if call.Action == shell.Install && !compiles(call) {
+			if call.Action == shell.Install && !install.Compiles(call) {
 				costs++
 				if costly == nil {
 					costly = call
@@ -117,19 +117,6 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 	}
 	f.Advise("move `ARG %s` right above the step that reads it from its environment", name).
 		Doubting("no instruction names it: a command may read it from its environment")
-}
-
-// compiles reports whether call builds the application, which may well read the variable.
-func compiles(call *shell.Call) bool {
-	switch call.Manager {
-	case "go", "cargo", "mvn", "gradle", "swift":
-		return call.Manifest
-	case "dotnet":
-		return call.Verb.Text != "restore"
-	case "mix":
-		return call.Verb.Text != "deps.get"
-	}
-	return false
 }
 
 func layers(n int) string {

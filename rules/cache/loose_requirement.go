@@ -23,7 +23,7 @@ var LooseRequirement = &lint.Rule{
 		for _, l := range lists.Lists {
 			loose(p, lists, l)
 		}
-	}, "pip", "uv pip"),
+	}),
 }
 
 // loose reports l, one of lists.

@@ -4,6 +4,7 @@ import (
 	"path"
 
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
@@ -35,19 +36,19 @@ var MissingLockFile = &lint.Rule{
 }
 
 func unlocked(p *lint.Pass, call *shell.Call, in *install.Setting) {
-	write, n := install.Of(p).Locker(call), app.Of(p).Dependencies(in.Row.Name, in.Manifest)
+	write, n := install.Of(p).Locker(call), app.Of(p).Dependencies(in.Manager.Project.Name, in.Manifest)
 	if write == "" || n == 0 {
 		return
 	}
-	lock := path.Join(in.Dir, in.Row.Locks[0])
+	lock := path.Join(in.Dir, in.Manager.Lock.Files[0])
 	at := call.Command.Words[0].Span
 	if call.Verb.Text != "" {
 		at.End = call.Verb.Span.End
 	}
 	f := p.Report(at, "`%s` has no `%s` beside it", in.Manifest, path.Base(lock))
 	switch {
-	case in.Row.Name == "npm" && (call.Verb.Text == "ci" || call.Verb.Text == "clean-install"):
-		f.Because("`npm ci` fails without a lock file")
+	case ecosystem.Has(in.Manager.Lock.Needed, call.Verb.Text):
+		f.Because("`%s` fails without a lock file", install.Command(call))
 	case n == 1:
 		f.Because("the package that it asks for, and all that this needs, is of the newest release of the day that it allows: two builds of one commit differ")
 	default:

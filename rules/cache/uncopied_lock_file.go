@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
@@ -40,10 +41,10 @@ func uncopied(p *lint.Pass, call *shell.Call, in *install.Setting) {
 	lock := path.Base(in.Lock)
 	because := "without it `" + install.Command(call) + "` takes the newest versions that `" + path.Base(in.Manifest) + "` allows, on each build others"
 	switch {
-	case in.Row.Name == "npm" && (call.Verb.Text == "ci" || call.Verb.Text == "clean-install"):
-		because = "`npm ci` fails without a lock file"
-	case in.Row.Name == "go":
-		because = "Go refuses modules whose checksums are not in `go.sum`"
+	case ecosystem.Has(in.Manager.Lock.Needed, call.Verb.Text):
+		because = "`" + install.Command(call) + "` fails without a lock file"
+	case in.Manager.Lock.Missing != "":
+		because = in.Manager.Lock.Missing
 	}
 	if in.Hidden {
 		at := call.Command.Span

@@ -7,6 +7,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/internal/container"
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -52,11 +53,12 @@ func development(p *lint.Pass, t *container.Task) *lint.Finding {
 			return debugger(p, t.Words[n].Span, "`flask run` starts")
 		}
 		return report(n, "the manual of Flask keeps it to local work: it is built for neither load nor attacks", "start the application with a WSGI server such as Gunicorn or Waitress")
-	case "uvicorn", "gunicorn", "hypercorn", "granian", "daphne":
-		if w := c.Flag("--reload"); w != nil {
+	default:
+		if w := c.Flag(t.ReloadFlags()...); w != nil {
 			return p.Report(w.Span, "`%s` makes %s a development server", w.Text, name).
-				Because("it watches the sources for changes, which an image never sees, and allows one worker alone").Advise("remove `--reload`")
+				Because("it watches the sources for changes, which an image never sees, and allows one worker alone").Advise("remove `%s`", w.Text)
 		}
+		return tools(p, t, report)
 	case "fastapi":
 		if t.Arg(1) == "dev" {
 			return report(1, "it watches the sources for changes and listens on 127.0.0.1", "write `fastapi run`")
@@ -69,8 +71,6 @@ func development(p *lint.Pass, t *container.Task) *lint.Finding {
 				return report(i, "the server that is built into PHP handles one request at a time and is not made for public networks", "run PHP-FPM behind a web server, FrankenPHP, or Apache's module")
 			}
 		}
-	default:
-		return tools(p, t, report)
 	}
 	return nil
 }
@@ -87,7 +87,7 @@ func phrase(t *container.Task, n int) string {
 		return "artisan serve"
 	case t.Python() || name == "node":
 		return t.Arg(n)
-	case name == "npm" || name == "pnpm" || name == "yarn" || name == "bun":
+	case t.RunsScripts():
 		return name + " run " + t.Arg(n)
 	default:
 		return name + " " + t.Arg(n)
@@ -129,102 +129,51 @@ func rails(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 	return report(1, why, help).Doubting("`RAILS_ENV` may be set when the container starts")
 }
 
+// why says why a development server is not for an image.
+func why(reason container.Reason) string {
+	switch reason {
+	case container.Watches:
+		return "it watches the sources for changes, which an image never sees"
+	case container.Insecure:
+		return "it is made for development alone"
+	case container.Compiles:
+	}
+	return "it compiles the sources while the container runs, and keeps compiler and sources in the image"
+}
+
 // tools knows the development servers that a program and its first word tell.
 func tools(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
-	name, verb := t.Name(), t.Arg(1)
-	c := t.Command()
-	const (
-		built   = "it compiles the sources while the container runs, and keeps compiler and sources in the image"
-		watches = "it watches the sources for changes, which an image never sees"
-		serve   = "build in an earlier stage, and serve the result with a web server"
-	)
-	is := func(why, help string, verbs ...string) *lint.Finding {
-		if slices.Contains(verbs, verb) {
-			return report(1, why, help)
-		}
-		return nil
-	}
-	if at := compilesAtStart(t); at > 0 {
+	name := t.Name()
+	if at := t.CompilesAtStart(); at > 0 {
 		f := report(at, "each start compiles first whatever is not up to date, and the tool chain and the sources have to stay in the image", "compile in an earlier stage, and start the program itself")
 		f.Message = "`" + name + " " + t.Arg(at) + "` starts the program through its build tool"
 		return f
 	}
-	switch name {
-	case "python", "python2", "python3":
+	if at, d := t.Develops(); d != nil {
+		return report(at, why(d.Reason), d.Instead)
+	}
+	switch m := t.Manager(); {
+	case name == "python", name == "python2", name == "python3":
 		return pythonServer(p, t, report)
-	case "django-admin", "manage.py":
+	case name == "django-admin", name == "manage.py":
 		return django(t, 1, report)
-	case "npm", "yarn", "pnpm", "bun":
-		// No package.json told what the script runs; its name does.
-		if n, s := t.ScriptName(); s == "dev" || s == "develop" || s == "watch" || s == "start:dev" || s == "serve:dev" || s == "start-dev" {
-			return report(n, "a script of this name runs the development server of the application", "build in an earlier stage, and start what production runs")
-		}
-	case "vite":
-		if verb == "" || strings.HasPrefix(verb, "-") {
-			return report(0, built, serve)
-		}
-		return is(built, serve, "dev", "serve")
-	case "next":
-		return is(built, "run `next build` in an earlier stage, and start `next start` or its standalone server", "dev")
-	case "nuxt", "nuxi":
-		return is(built, "run `nuxt build` in an earlier stage, and start `.output/server/index.mjs`", "dev")
-	case "astro", "remix", "vinxi":
-		return is(built, serve, "dev")
-	case "gatsby":
-		return is(built, serve, "develop")
-	case "ng", "vue-cli-service", "webpack", "storybook":
-		return is(built, serve, "serve", "s", "dev")
-	case "react-scripts", "craco", "react-app-rewired":
-		return is(built, serve, "start")
-	case "webpack-dev-server", "start-storybook":
-		return report(0, built, serve)
-	case "nodemon", "ts-node-dev", "tsnd":
-		return report(0, watches, "start the program with `node`")
-	case "tsx", "node":
+	case name == "tsx", name == "node":
 		for i, w := range t.Words {
 			if w.Text == "--watch" || w.Text == "--hot" || i == 1 && name == "tsx" && w.Text == "watch" {
-				return report(i, watches, "start the program without `"+w.Text+"`")
+				return report(i, why(container.Watches), "start the program without `"+w.Text+"`")
 			}
 		}
-	case "air", "reflex", "CompileDaemon", "gow":
-		return report(0, watches, "compile in an earlier stage, and start the program itself")
-	case "cargo", "dotnet", "mix":
-		return is(watches, "compile in an earlier stage, and start the program itself", "watch")
-	case "watchmedo":
-		return is(watches, "start the program itself", "auto-restart")
-	case "watchfiles":
-		return report(0, watches, "start the program itself")
-	case "symfony":
-		return is("it is made for development alone", "run PHP-FPM behind a web server, or FrankenPHP", "serve", "server:start", "local:server:start")
-	case "hugo", "jekyll", "mkdocs":
-		n := t.Operand("-s", "--source", "-p", "--port", "--bind", "-f", "--config-file")
-		if v := t.Arg(n); n > 0 && (v == "server" || v == "serve") && !c.Has("--watch=false") {
-			return report(n, built, serve)
+	case m == nil:
+	case m.Build != nil && ecosystem.Has(m.Build.Watches, t.Arg(1)):
+		return report(1, why(container.Watches), "compile in an earlier stage, and start the program itself")
+	default:
+		// No package.json told what the script runs; its name does.
+		switch n, script := t.ScriptName(); script {
+		case "dev", "develop", "watch", "start:dev", "serve:dev", "start-dev":
+			return report(n, "a script of this name runs the development server of the application", "build in an earlier stage, and start what production runs")
 		}
 	}
 	return nil
-}
-
-// compilesAtStart is the word by which a build tool compiles and runs a program in one, 0 if t is no such command.
-func compilesAtStart(t *container.Task) int {
-	var verbs []string
-	switch t.Name() {
-	case "go", "cargo", "swift", "stack", "cabal":
-		verbs = []string{"run"}
-	case "dotnet":
-		if t.Command().Has("--no-build") {
-			return 0
-		}
-		verbs = []string{"run"}
-	case "mvn", "mvnw":
-		verbs = []string{"spring-boot:run", "quarkus:dev", "jetty:run"}
-	case "gradle", "gradlew":
-		verbs = []string{"bootRun", "quarkusDev", "run"}
-	}
-	if n := t.Operand("-f", "--file", "-p", "-P"); n > 0 && slices.Contains(verbs, t.Arg(n)) {
-		return n
-	}
-	return 0
 }
 
 func django(t *container.Task, from int, report reporter) *lint.Finding {

@@ -75,14 +75,9 @@ func byHand(cmd *plan.Step) bool {
 	case "--help", "-h", "help", "--version", "version":
 		return true
 	}
-	switch path.Base(words[0]) {
-	case "sleep":
-		return true
-	case "ash", "bash", "dash", "sh", "zsh", "erl", "ghci", "iex", "irb", "jruby", "jshell", "julia", "lua", "node", "perl", "php", "pypy",
-		"pypy3", "python", "python2", "python3", "R", "ruby", "swift", "ant", "cargo", "gradle", "make", "mvn", "sbt":
-		return len(words) == 1 || len(words) == 2 && (words[1] == "-i" || words[1] == "-l" || words[1] == "-a")
-	}
-	return false
+	name := path.Base(words[0])
+	return name == "sleep" || container.Waits(name) &&
+		(len(words) == 1 || len(words) == 2 && (words[1] == "-i" || words[1] == "-l" || words[1] == "-a"))
 }
 
 // declares reports whether any stage has a USER.

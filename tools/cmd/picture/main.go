@@ -1,4 +1,4 @@
-// Picture draws what `dockvet check` prints for the sample application, as it looks on a terminal: docs/check.svg.
+// Picture draws docs/check.svg: what `dockvet check` prints for the sample application, as it looks on a terminal.
 package main
 
 import (
@@ -33,7 +33,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(bin) }() // a temporary folder
+	defer func() { _ = os.RemoveAll(bin) }() // a temporary directory
 	build := exec.Command("go", "build", "-o", bin, "./cmd/dockvet")
 	build.Dir, build.Stderr = root, os.Stderr
 	if err := build.Run(); err != nil {
@@ -57,7 +57,7 @@ const (
 
 var sgr = regexp.MustCompile("\x1b\\[([0-9;]*)m")
 
-// draw sets text with its colours in SVG.
+// draw renders text with its colours as SVG.
 func draw(text string) []byte {
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	width := 0
