@@ -200,6 +200,7 @@ type run struct {
 	facts    map[any]any // by Fact
 	trails   map[trailOf]trail
 	findings []*Finding
+	joints   []joint
 	stages   []*plan.Stage // by instruction; nil before the first FROM
 	windows  map[*parser.Instruction]*shell.Script
 }
@@ -230,6 +231,7 @@ func (l *Linter) Lint(b Build) []*Finding {
 		r.settle(f)
 	}
 	r.suppress()
+	r.join()
 	r.order()
 	return r.findings
 }
@@ -415,7 +417,7 @@ func Merge(builds ...[]*Finding) []*Finding {
 	}
 	all := slices.Concat(builds...)
 	slices.SortStableFunc(all, func(a, b *Finding) int {
-		return cmp.Or(compare(a, b), cmp.Compare(min(len(a.Doubt), 1), min(len(b.Doubt), 1)))
+		return cmp.Or(compare(a, b), cmp.Compare(min(len(a.Doubt), 1), min(len(b.Doubt), 1)), -cmp.Compare(min(len(a.alone), 1), min(len(b.alone), 1)))
 	})
 	var out []*Finding
 	for i := 0; i < len(all); {
@@ -433,5 +435,5 @@ func Merge(builds ...[]*Finding) []*Finding {
 
 func compare(a, b *Finding) int {
 	return cmp.Or(cmp.Compare(a.Span.Start, b.Span.Start), strings.Compare(a.Rule.Name, b.Rule.Name),
-		cmp.Compare(a.Span.End, b.Span.End), strings.Compare(a.Message, b.Message))
+		cmp.Compare(a.Span.End, b.Span.End), strings.Compare(cmp.Or(a.alone, a.Message), cmp.Or(b.alone, b.Message)))
 }

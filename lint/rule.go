@@ -158,6 +158,7 @@ type Finding struct {
 	Instruction Instruction // the one that Span lies in; zero outside of all
 	Stage       string      // the stage's name or number, "" outside of stages
 	Preview     bool        // newer than the configuration's edition: it never fails a build
+	alone       string      // the message before another finding joined it, "" if none did
 }
 
 // Instruction is the name and place of an instruction.

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/dockvet/dockvet/cmd/dockvet/internal/config"
+	"github.com/dockvet/dockvet/internal/config"
 	"github.com/dockvet/dockvet/rules"
 )
 

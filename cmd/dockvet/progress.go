@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// progress is a line on a terminal that says how far a long run is.
+// progress is a line on a terminal that says how far a long run has come.
 type progress struct {
 	w     io.Writer // nil: there is no line
 	what  string    // is done
@@ -17,10 +17,11 @@ type progress struct {
 	shown bool
 }
 
-func (c *checker) progress(total int) *progress {
-	p := &progress{what: "checking Dockerfiles", total: total, next: time.Now().Add(300 * time.Millisecond)}
-	if _, ok := terminal(c.err); ok && !c.quiet && total > 1 {
-		p.w = c.err
+// progress is the line for a run over total things. For a single one there is none.
+func (a *app) progress(what string, total int, quiet bool) *progress {
+	p := &progress{what: what, total: total, next: time.Now().Add(300 * time.Millisecond)}
+	if _, ok := terminal(a.err); ok && !quiet && total != 1 {
+		p.w = a.err
 	}
 	return p
 }

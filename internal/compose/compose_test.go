@@ -19,20 +19,20 @@ func load(files map[string]string, env map[string]string) (*Project, error) {
 	return Load(fsys, []string{"compose.yaml"}, env)
 }
 
-// TestErrors holds that what is wrong is told with its place.
+// TestErrors checks that errors say where they are.
 func TestErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		"services:\n  a:\n    build: [x]\n":                       "compose.yaml:3:12: `build` is a list, not a mapping",
-		"services:\n  a:\n    ports:\n      - 80:x\n":             "compose.yaml:4:9: `80:x` is no port",
+		"services:\n  a:\n    ports:\n      - 80:x\n":             "compose.yaml:4:9: `80:x` is not a port",
 		"services:\n  a: {extends: b}\n  b: {extends: a}\n":       "compose.yaml:2:16: service `a` extends itself",
 		"services:\n  a: {extends: {file: b.yml, service: x}}\n":  "compose.yaml:2:23: cannot read `b.yml`: file does not exist",
-		"services:\n  a: {extends: {file: ../b.yml, service: x}}": "compose.yaml:2:23: `../b.yml` lies outside of the repository",
+		"services:\n  a: {extends: {file: ../b.yml, service: x}}": "compose.yaml:2:23: `../b.yml` is outside the repository",
 		"include: [compose.yaml]\n":                               "compose.yaml:1:11: `compose.yaml` includes itself",
-		"services:\n  a:\n    build: ${\n":                        "compose.yaml:3:12: `${` is no variable",
+		"services:\n  a:\n    build: ${\n":                        "compose.yaml:3:12: `${` is not a variable",
 		"services:\n  a: &a\n    ports: [*a]\n":                   "compose.yaml:3:",
 		"services:\n\ta: b\n":                                     "compose.yaml:2: found character that cannot start any token",
-		"services:\n  a: {}\n  a: {}\n":                           "compose.yaml:3:3: `a` is there twice",
-		"x":                                                       "compose.yaml:1:1: a mapping belongs here",
+		"services:\n  a: {}\n  a: {}\n":                           "compose.yaml:3:3: `a` is defined twice",
+		"x":                                                       "compose.yaml:1:1: expected a mapping here",
 	} {
 		_, err := load(map[string]string{"compose.yaml": text}, nil)
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
@@ -44,7 +44,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// TestHostile holds that no file keeps us long.
+// TestHostile checks that no file takes long.
 func TestHostile(t *testing.T) {
 	bomb := "x0: &x0 [a, a, a, a, a, a, a, a, a, a]\n"
 	merges := "m0: &m0 {a: 1}\n"
@@ -101,7 +101,7 @@ func indents() string {
 	return b.String() + strings.Repeat(" ", 2000) + "b: [\n"
 }
 
-// TestUnknown holds that what only the shell knows is not known.
+// TestUnknown checks that what only the shell knows is not Known.
 func TestUnknown(t *testing.T) {
 	p, err := load(map[string]string{"compose.yaml": `
 services:

@@ -7,15 +7,18 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
 )
 
 // scope is what a file's variables and relative paths mean.
 type scope struct {
 	dir string // relative paths begin here
-	env map[string]Value
+	env map[string]plan.Value
 }
 
-func (s scope) lookup(name string) (Value, bool) {
+func (s scope) lookup(name string) (plan.Value, bool) {
 	v, ok := s.env[name]
 	return v, ok
 }
@@ -27,7 +30,7 @@ func (l *loader) dotenv(s *scope, name string) error {
 		return nil
 	}
 	if err != nil {
-		return failed(Place{File: name}, "%v", reason(err))
+		return failed(position{Place: lint.Place{File: name}}, "%v", reason(err))
 	}
 	set, err := l.parseEnv(name, string(data), s.lookup)
 	if err != nil {
@@ -44,16 +47,16 @@ func (l *loader) dotenv(s *scope, name string) error {
 // parseEnv reads lines such as `KEY=VALUE`. Quotes, comments and variables are read as
 // https://docs.docker.com/compose/how-tos/environment-variables/variable-interpolation/#env-file-syntax has it. lookup goes first
 // where a value refers to a variable, then what stands above.
-func (l *loader) parseEnv(file, text string, lookup func(string) (Value, bool)) (map[string]Value, error) {
-	out := map[string]Value{}
-	find := func(name string) (Value, bool) {
+func (l *loader) parseEnv(file, text string, lookup func(string) (plan.Value, bool)) (map[string]plan.Value, error) {
+	out := map[string]plan.Value{}
+	find := func(name string) (plan.Value, bool) {
 		if v, ok := lookup(name); ok {
 			return v, true
 		}
 		v, ok := out[name]
 		return v, ok
 	}
-	at := Place{File: file, Line: 1}
+	at := position{Place: lint.Place{File: file, Line: 1}}
 	text = strings.TrimPrefix(text, "\ufeff")
 	for {
 		trimmed := strings.TrimLeftFunc(text, unicode.IsSpace)
@@ -80,14 +83,14 @@ func (l *loader) parseEnv(file, text string, lookup func(string) (Value, bool)) 
 				out[name] = v
 			}
 			if strings.ContainsFunc(name, notInName) {
-				return nil, failed(at, "`%s` is no assignment", brief(line))
+				return nil, failed(at, "`%s` is not an assignment", brief(line))
 			}
 			text = text[len(line):]
 			continue
 		}
 		name := strings.TrimRightFunc(key[:i], unicode.IsSpace)
 		if name == "" || strings.ContainsFunc(name, notInName) {
-			return nil, failed(at, "`%s` is no name of a variable", brief(name))
+			return nil, failed(at, "`%s` is not a variable name", brief(name))
 		}
 		rest := strings.TrimLeft(text[len(line)-len(key)+i+1:], "\t\v\f\r ")
 		v, used, err := envValue(rest, find)
@@ -108,7 +111,7 @@ func notInName(r rune) bool {
 }
 
 // envValue reads the value at the start of s and says how long it is there.
-func envValue(s string, lookup func(string) (Value, bool)) (text string, used int, err error) {
+func envValue(s string, lookup func(string) (plan.Value, bool)) (text string, used int, err error) {
 	if s == "" || s[0] != '"' && s[0] != '\'' {
 		line, _, _ := strings.Cut(s, "\n")
 		text, _, _ := strings.Cut(line, " #")
@@ -133,7 +136,7 @@ func envValue(s string, lookup func(string) (Value, bool)) (text string, used in
 			b.WriteByte(s[i])
 		}
 	}
-	return "", 0, fmt.Errorf("`%s` lacks its closing quote", brief(s))
+	return "", 0, fmt.Errorf("`%s` has no closing quote", brief(s))
 }
 
 // unescape replaces the escapes of a shell. `\$` becomes `$$`, which no variable begins with.

@@ -4,23 +4,28 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/dockvet/dockvet/plan"
 )
 
 // open stands in a text for what is not known.
 const open = "\x00"
 
-// value is the Value of a text.
-func value(text string) Value {
+// known is a value that says all.
+func known(text string) plan.Value { return plan.Value{Text: text, Known: true} }
+
+// value is the value of a text, which may hold open.
+func value(text string) plan.Value {
 	if strings.Contains(text, open) {
-		return Value{}
+		return plan.Value{}
 	}
-	return Value{text, true}
+	return known(text)
 }
 
 // interpolate replaces the variables of text. A variable without value or default leaves open behind, since the shell that
 // starts the project may set it. The grammar is that of https://docs.docker.com/reference/compose-file/interpolation/;
 // compose-go's own `template` takes such a variable for empty, does not say so, and logs it to standard error.
-func interpolate(text string, lookup func(string) (Value, bool), depth int) (string, error) {
+func interpolate(text string, lookup func(string) (plan.Value, bool), depth int) (string, error) {
 	if !strings.Contains(text, "$") {
 		return text, nil
 	}
@@ -44,7 +49,7 @@ func interpolate(text string, lookup func(string) (Value, bool), depth int) (str
 		case rest[0] == '{':
 			body, after, ok := braced(rest)
 			if !ok {
-				return "", fmt.Errorf("`%s` is no variable", brief(text[i:]))
+				return "", fmt.Errorf("`%s` is not a variable", brief(text[i:]))
 			}
 			replaced, err := expand(body, lookup, depth)
 			if err != nil {
@@ -59,7 +64,7 @@ func interpolate(text string, lookup func(string) (Value, bool), depth int) (str
 			out.WriteByte('$')
 		}
 		if out.Len() > maxFile {
-			return "", errors.New("variables make it too long")
+			return "", errors.New("it is too long once its variables are replaced")
 		}
 		text = rest
 	}
@@ -125,7 +130,7 @@ func operator(s string) (op, word string) {
 }
 
 // expand is the value of what stands between braces.
-func expand(body string, lookup func(string) (Value, bool), depth int) (string, error) {
+func expand(body string, lookup func(string) (plan.Value, bool), depth int) (string, error) {
 	n := nameLength(body)
 	name := body[:n]
 	op, word := operator(body[n:])
@@ -156,7 +161,7 @@ func expand(body string, lookup func(string) (Value, bool), depth int) (string, 
 	return v.Text, nil
 }
 
-func lookupText(name string, lookup func(string) (Value, bool)) string {
+func lookupText(name string, lookup func(string) (plan.Value, bool)) string {
 	if v, ok := lookup(name); ok && v.Known {
 		return v.Text
 	}

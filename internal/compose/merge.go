@@ -5,13 +5,16 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
 )
 
 // merged is the services of files, each of which overrides those before it. included are the files that include this one.
 func (l *loader) merged(files []string, s scope, included []string) (*node, error) {
 	all := newMapping(nil)
 	for _, name := range files {
-		docs, err := l.documents(name, s, Place{File: name})
+		docs, err := l.documents(name, s, position{Place: lint.Place{File: name}})
 		if err != nil {
 			return nil, err
 		}
@@ -63,7 +66,7 @@ func (l *loader) include(n, services *node, s scope, included []string) (*node, 
 			return nil, err
 		}
 		if len(files) == 0 {
-			return nil, failed(item.place, "`include` lacks its path")
+			return nil, failed(item.place, "`include` has no path")
 		}
 		if slices.ContainsFunc(files, func(f *node) bool { return remote(f.text) || strings.Contains(f.text, open) }) {
 			continue // it may be anything
@@ -76,7 +79,7 @@ func (l *loader) include(n, services *node, s scope, included []string) (*node, 
 			return nil, failed(item.place, "`%s` includes itself", names[0])
 		}
 		if len(included) > maxDepth {
-			return nil, failed(item.place, "files include each other too deeply")
+			return nil, failed(item.place, "`include` is nested too deeply")
 		}
 		inner.dir = path.Dir(names[0])
 		if project != nil && project.kind == scalar {
@@ -87,7 +90,7 @@ func (l *loader) include(n, services *node, s scope, included []string) (*node, 
 		}
 		for _, name := range names {
 			if !readable(name) {
-				return nil, failed(item.place, "`%s` lies outside of the repository", name)
+				return nil, failed(item.place, "`%s` is outside the repository", name)
 			}
 		}
 		imported, err := l.merged(names, inner, included)
@@ -118,7 +121,7 @@ func readable(name string) bool {
 }
 
 // includeEnv is the variables of an included project: those around it, and behind them those of its own files.
-func (l *loader) includeEnv(n *node, s scope, dir string) (map[string]Value, error) {
+func (l *loader) includeEnv(n *node, s scope, dir string) (map[string]plan.Value, error) {
 	inner := scope{env: maps.Clone(s.env)}
 	names := []string{path.Join(dir, ".env")}
 	if n != nil && n.kind != null {
@@ -186,7 +189,7 @@ func (x *extender) service(name string, chain []string) (*node, error) {
 		return nil, failed(ext.place, "service `%s` extends itself", name)
 	}
 	if len(chain) > maxDepth {
-		return nil, failed(ext.place, "services extend each other too deeply")
+		return nil, failed(ext.place, "`extends` is nested too deeply")
 	}
 	chain = append(slices.Clone(chain), key)
 	ref, other := ext, (*node)(nil)
@@ -194,7 +197,7 @@ func (x *extender) service(name string, chain []string) (*node, error) {
 		ref, other = ext.get("service"), ext.get("file")
 	}
 	if ref == nil || ref.kind != scalar {
-		return nil, failed(ext.place, "`extends` lacks its service")
+		return nil, failed(ext.place, "`extends` has no service")
 	}
 	from := x
 	if other != nil && other.kind == scalar {
@@ -203,7 +206,7 @@ func (x *extender) service(name string, chain []string) (*node, error) {
 		}
 		name := other.local(other.text)
 		if !readable(name) {
-			return nil, failed(other.place, "`%s` lies outside of the repository", name)
+			return nil, failed(other.place, "`%s` is outside the repository", name)
 		}
 		inner := scope{dir: path.Dir(name), env: x.env}
 		docs, err := x.documents(name, inner, other.place)
@@ -220,7 +223,7 @@ func (x *extender) service(name string, chain []string) (*node, error) {
 		}
 	}
 	if from.services.get(ref.text) == nil {
-		return nil, failed(ref.place, "there is no service `%s` in `%s`", ref.text, from.file)
+		return nil, failed(ref.place, "`%s` has no service `%s`", from.file, ref.text)
 	}
 	base, err := from.service(ref.text, chain)
 	if err != nil {
@@ -272,7 +275,7 @@ func (l *loader) merge(at string, a, b *node) (*node, error) {
 	case a.kind == null:
 		return b, nil
 	case a.kind != b.kind:
-		return nil, failed(b.place, "`%s` is %s, and %s in what it overrides", at, b.kind, a.kind)
+		return nil, failed(b.place, "`%s` is %s here, but %s in what it overrides", at, b.kind, a.kind)
 	case a.kind == scalar:
 		return b, nil
 	case a.kind == list:

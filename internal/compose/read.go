@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/dockvet/dockvet/lint"
 )
 
 type loader struct {
@@ -42,7 +44,7 @@ type node struct {
 	keys   []string // of a mapping, in order
 	fields map[string]*node
 	tag    string // !reset or !override
-	place  Place
+	place  position
 	dir    string // that a relative path in it begins at
 }
 
@@ -86,17 +88,17 @@ func (n *node) want(what string, kinds ...kind) error {
 // readFile reads a regular file of bounded size.
 func (l *loader) readFile(name string) ([]byte, error) {
 	if !fs.ValidPath(name) {
-		return nil, fmt.Errorf("%w: it lies outside of the repository", fs.ErrNotExist)
+		return nil, fmt.Errorf("%w: it is outside the repository", fs.ErrNotExist)
 	}
 	if l.left.files++; l.left.files > maxFiles {
-		return nil, fmt.Errorf("more than %d files belong together", maxFiles)
+		return nil, fmt.Errorf("the project has more than %d files", maxFiles)
 	}
 	info, err := fs.Stat(l.fsys, name)
 	if err != nil {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, errors.New("it is no regular file")
+		return nil, errors.New("it is not a regular file")
 	}
 	f, err := l.fsys.Open(name)
 	if err != nil {
@@ -126,7 +128,7 @@ type file struct {
 }
 
 // documents are the documents in the file called name, with those of their parts that we read. at asks for it.
-func (l *loader) documents(name string, s scope, at Place) ([]*node, error) {
+func (l *loader) documents(name string, s scope, at position) ([]*node, error) {
 	data, err := l.readFile(name)
 	if err != nil {
 		return nil, failed(at, "cannot read `%s`: %v", name, reason(err))
@@ -165,10 +167,12 @@ func yamlLine(s string) (int, string) {
 
 func (f *file) syntax(err error) error {
 	line, what := yamlLine(err.Error())
-	return failed(Place{File: f.name, Line: max(line, 1)}, "%s", what)
+	return failed(position{Place: lint.Place{File: f.name, Line: max(line, 1)}}, "%s", what)
 }
 
-func (f *file) at(n *yaml.Node) Place { return Place{f.name, n.Line, n.Column} }
+func (f *file) at(n *yaml.Node) position {
+	return position{lint.Place{File: f.name, Line: n.Line}, n.Column}
+}
 
 // serviceKeys are what we read of a service. Nothing else in it can be wrong.
 var serviceKeys = [...]string{
@@ -244,7 +248,7 @@ func (f *file) entries(n *yaml.Node, depth int) ([]entry, error) {
 		return nil, nil
 	}
 	if n.Kind != yaml.MappingNode {
-		return nil, failed(f.at(n), "a mapping belongs here")
+		return nil, failed(f.at(n), "expected a mapping here")
 	}
 	seen := map[string]bool{}
 	var own, merged []entry
@@ -256,11 +260,11 @@ func (f *file) entries(n *yaml.Node, depth int) ([]entry, error) {
 		}
 		switch {
 		case key.Kind != yaml.ScalarNode:
-			return nil, failed(f.at(key), "a key is a single value")
+			return nil, failed(f.at(key), "a key must be a single value")
 		case key.Tag == "!!merge":
 			from = append(from, v)
 		case seen[key.Value]:
-			return nil, failed(f.at(key), "`%s` is there twice", key.Value)
+			return nil, failed(f.at(key), "`%s` is defined twice", key.Value)
 		default:
 			seen[key.Value] = true
 			own = append(own, entry{key.Value, n.Content[i], v})
@@ -353,7 +357,7 @@ func (f *file) scalar(out *node, n *yaml.Node) error {
 	case "!!int", "!!float", "!!bool", "!!timestamp":
 		var v any
 		if err := n.Decode(&v); err != nil {
-			return failed(out.place, "`%s` is no %s", brief(n.Value), strings.TrimPrefix(tag, "!!"))
+			return failed(out.place, "`%s` is not a valid %s", brief(n.Value), strings.TrimPrefix(tag, "!!"))
 		}
 		out.kind, out.text = scalar, fmt.Sprint(v)
 		return nil

@@ -24,6 +24,8 @@ type Options struct {
 	Unsafe bool            // also apply fixes that change the build
 	Only   map[string]bool // rule names; empty means all
 	Plan   plan.Options
+	// Start is the plan of the file, made with Plan; nil: Run makes it.
+	Start *plan.Plan
 	// First are the findings of the file; nil: Lint is asked for them.
 	First []*lint.Finding
 	// Lint is called after each pass, with the plan of the file (made with Plan) and the files of the build context that fixes have
@@ -71,6 +73,9 @@ type Result struct {
 func Run(src []byte, o Options) Result {
 	r := runner{options: o, dropped: map[string]bool{}, plans: map[string]*plan.Plan{}}
 	r.Source, r.Files, r.Findings = src, map[string]File{}, o.First
+	if o.Start != nil {
+		r.plans[string(src)] = o.Start
+	}
 	seen := map[string]bool{r.state(): true}
 	for pass := 0; ; pass++ {
 		if pass > 0 || o.First == nil {
@@ -88,9 +93,9 @@ func Run(src []byte, o Options) Result {
 		r.Changes = plan.Diff(r.plan(src), r.plan(r.Source))
 	} // else each pass is proven, and so are all of them together
 	for _, name := range slices.Sorted(maps.Keys(r.Files)) {
-		what := "the build context gains `%s`"
+		what := "`%s` is added to the build context"
 		if !r.Files[name].Create {
-			what = "`%s` of the build context gains lines"
+			what = "lines are added to `%s` in the build context"
 		}
 		r.Changes = append(r.Changes, fmt.Sprintf(what, name))
 	}
@@ -304,7 +309,7 @@ func (r *runner) write(files map[string]File, e lint.Edit) (refused string) {
 	}
 	switch {
 	case e.Create && ok:
-		return fmt.Sprintf("it creates `%s`, which is there already", e.File)
+		return fmt.Sprintf("it creates `%s`, which already exists", e.File)
 	case e.Create:
 		f.Create = true
 	case !ok:
@@ -338,7 +343,7 @@ func Apply(src []byte, edits []lint.Edit) (after []byte, refused string) {
 	at := 0
 	for _, e := range edits {
 		if e.Span.Start < at || e.Span.End < e.Span.Start || e.Span.End > len(src) {
-			return nil, "its edits overlap or lie outside of the file"
+			return nil, "its edits overlap or are outside the file"
 		}
 		out.Write(src[at:e.Span.Start])
 		out.WriteString(e.Text)

@@ -109,7 +109,7 @@ func TestCreatedFile(t *testing.T) {
 	if r.Files[".dockerignore"] != (fix.File{After: ".git\n", Create: true}) || len(r.Findings) != 0 || len(r.Failures) != 0 {
 		t.Errorf("files %v, findings %v, failures %v", r.Files, r.Findings, r.Failures)
 	}
-	if diff := cmp.Diff([]string{"the build context gains `.dockerignore`"}, r.Changes); diff != "" {
+	if diff := cmp.Diff([]string{"`.dockerignore` is added to the build context"}, r.Changes); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -129,7 +129,7 @@ func TestFileGainsLines(t *testing.T) {
 	if got := r.Files[".dockerignore"]; got != (fix.File{Before: ".git", After: ".git\n.env\n"}) {
 		t.Errorf("file %+v", got)
 	}
-	if diff := cmp.Diff([]string{"`.dockerignore` of the build context gains lines"}, r.Changes); diff != "" {
+	if diff := cmp.Diff([]string{"lines are added to `.dockerignore` in the build context"}, r.Changes); diff != "" {
 		t.Error(diff)
 	}
 	r = run(func(string) ([]byte, error) { return nil, fs.ErrNotExist })

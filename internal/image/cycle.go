@@ -26,8 +26,18 @@ type Cycle struct {
 
 func (c *Cycle) String() string { return c.Product + " " + c.Name }
 
-// Ended reports whether free support is over on the day now.
-func (c *Cycle) Ended(now time.Time) bool { return !c.Ends.IsZero() && now.After(c.Ends) }
+// Ended reports whether regular free support is over on the day now; false for nil.
+func (c *Cycle) Ended(now time.Time) bool { return c != nil && !c.Ends.IsZero() && now.After(c.Ends) }
+
+// Over reports whether nobody gets fixes for free any more on the day now, not even from a long-term project; false for nil.
+func (c *Cycle) Over(now time.Time) bool {
+	return c != nil && !c.Last().IsZero() && now.After(c.Last())
+}
+
+// lasts reports whether regular support goes on for at least a year after the day now.
+func (c *Cycle) lasts(now time.Time) bool {
+	return c.Ends.IsZero() || c.Ends.After(now.AddDate(1, 0, 0))
+}
 
 // Last is the day after which nobody gets fixes for free, like Ends. Only Debian's long-term support is open to everybody who uses
 // the image, from the same archive (https://wiki.debian.org/LTS); that of others is for customers.
@@ -328,7 +338,7 @@ func (c *Cycle) Supported(now time.Time) *Cycle {
 		if n.Ended(now) || n.Released.After(now) || n.Ends.IsZero() && n.Released.Before(c.Released) || !n.Released.After(c.Released) {
 			continue
 		}
-		if (n.Ends.IsZero() || n.Ends.After(now.AddDate(1, 0, 0))) && (near == nil || n.Released.Before(near.Released)) {
+		if n.lasts(now) && (near == nil || n.Released.Before(near.Released)) {
 			near = n
 		}
 		if long == nil || n.Ends.After(long.Ends) {
@@ -341,17 +351,46 @@ func (c *Cycle) Supported(now time.Time) *Cycle {
 	return long
 }
 
-// Replacement is the tag that the image would have in the supported cycles of product and system, as far as they have ended by now, if
-// there is such a tag for sure; "" if not.
-func (i Image) Replacement(now time.Time) string {
+// Successor is the release to move to from the one that the image's product is of. Of a language it is the newest that has at least
+// a year of support left on the day now, or else lasts longest, and that allows lets pass; of a server or a system, whose upgrades
+// cost more, it is the nearest. nil if there is none.
+func (i Image) Successor(now time.Time, allows func(*Cycle) bool) *Cycle {
+	product, _ := i.Cycles()
+	if product == nil {
+		return nil
+	}
+	if _, version := i.Runtime(); version == "" || find(product.product, version) != product {
+		return product.Supported(now)
+	}
+	var long *Cycle
+	for _, n := range tables().cycles[product.product] { // the newest first
+		if n.Ended(now) || n.Released.After(now) || !n.Released.After(product.Released) || !allows(n) {
+			continue
+		}
+		if n.lasts(now) {
+			return n
+		}
+		if long == nil || n.Ends.After(long.Ends) {
+			long = n
+		}
+	}
+	return long
+}
+
+// Published reports whether the image is an official one whose tag is known to be built anew with each release.
+func (i Image) Published() bool { return tagsOf().current[i.Official()][i.Tag] }
+
+// Replacement is the tag that the image would have in the Successor of its product and in a supported release of its system, as far as
+// these have ended on the day now; "" if no such tag is known to exist.
+func (i Image) Replacement(now time.Time, allows func(*Cycle) bool) string {
 	tags := tagsOf().current[i.Official()]
 	if tags == nil || i.Tag == "" {
 		return ""
 	}
 	product, system := i.Cycles()
 	words := strings.Split(i.Tag, "-")
-	if product != nil && product.Ended(now) {
-		next := product.Supported(now)
+	if product.Ended(now) {
+		next := i.Successor(now, allows)
 		if next == nil {
 			return ""
 		}

@@ -131,6 +131,9 @@ func (i Image) Local() bool {
 // System reports whether the image is an operating system and nothing else.
 func (i Image) System() bool { return i.fact("kind") == "system" }
 
+// Foundation reports whether the image is made for other images to be built on.
+func (i Image) Foundation() bool { return i.fact("kind") == "base" }
+
 // Family is the image of the distribution that the image is built on: debian, alpine, fedora or busybox, for their relatives too;
 // "" where that is not known.
 func (i Image) Family() string {
@@ -218,5 +221,5 @@ func (i Image) Sets(variable string) (sets, known bool) {
 // CleansApt reports whether apt in the image deletes what it downloads, unless a step says otherwise.
 func (i Image) CleansApt() bool { return i.fact("apt") == "clean" }
 
-// Kit names the build tools that the image is made for, such as `the Go toolchain`; "" for an image that is for something else.
-func (i Image) Kit() string { return strings.ReplaceAll(i.fact("kit"), "_", " ") }
+// Kit is the command of the build tool that the image is made for, such as go; "" for an image that is for something else.
+func (i Image) Kit() string { return i.fact("kit") }

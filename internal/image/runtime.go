@@ -2,8 +2,14 @@ package image
 
 import "strings"
 
+// What Runtime calls the images of .NET: those that build, and those that only run.
+const (
+	DotnetSDK     = "dotnet-sdk"
+	DotnetRuntime = "dotnet-runtime"
+)
+
 // Runtime is the language that the image is for, by the name of the image that Docker has for it (java for all JDKs and JREs,
-// dotnet-sdk and dotnet-runtime for .NET), and its version as far as the tag tells: `3.9`, `18`, `1.23.4`. Both are "" for another
+// DotnetSDK and DotnetRuntime for .NET), and its version as far as the tag tells: `3.9`, `18`, `1.23.4`. Both are "" for another
 // image, and for a tag that moves across versions.
 func (i Image) Runtime() (name, version string) {
 	name = i.fact("runtime")

@@ -7,6 +7,7 @@ type Variant struct {
 	Name, Tag string
 	Carries   string // what the larger image has and this one lacks
 	Musl      bool   // it is built on Alpine: programs linked against glibc do not run there
+	JRE       bool   // it runs Java, and the larger image also compiles it
 }
 
 func (v Variant) String() string { return v.Name + ":" + v.Tag }
@@ -22,7 +23,7 @@ func (i Image) Slim() (Variant, bool) {
 	if !ok || flavour != "" && !list(i.fact("flavours"), flavour) {
 		return Variant{}, false
 	}
-	v := Variant{Name: i.Official(), Musl: strings.Contains(form, "alpine"), Carries: carries(i.fact("carries"))}
+	v := Variant{Name: i.Official(), Musl: strings.Contains(form, "alpine"), JRE: i.fact("carries") == "jdk", Carries: carries(i.fact("carries"))}
 	if name, rest, ok := strings.Cut(form, ":"); ok {
 		v.Name, form = name, rest
 	}

@@ -285,33 +285,12 @@ func services(t testing.TB, files fstest.MapFS) []lint.Service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	place := func(p compose.Place) lint.Place { return lint.Place{File: p.File, Line: p.Line} }
-	ports := func(list []compose.Port) (out []lint.Port) {
-		for _, p := range list {
-			out = append(out, lint.Port{Container: p.Container, Published: p.Published, Protocol: p.Protocol, Place: place(p.Place)})
-		}
-		return out
-	}
 	var out []lint.Service
-	for _, s := range project.Services {
-		if s.Build == nil {
-			continue
+	for _, u := range project.Usages() {
+		if u.Dockerfile != "Dockerfile" {
+			t.Errorf("%s:%d: it builds %s", u.Place.File, u.Place.Line, u.Dockerfile)
 		}
-		if s.Build.Dockerfile != "Dockerfile" {
-			t.Errorf("service %s is built from %s", s.Name, s.Build.Dockerfile)
-		}
-		service := lint.Service{
-			Name: s.Name, Place: place(s.Place), Environment: map[string]plan.Value{}, EnvironmentOpen: s.EnvironmentOpen, Command: s.Command,
-			Entrypoint: s.Entrypoint, User: s.User, HostNetwork: s.HostNetwork, Ports: ports(s.Ports), Expose: ports(s.Expose),
-			Healthcheck: lint.Healthcheck{Test: s.Healthcheck.Test, Disabled: s.Healthcheck.Disabled, Place: place(s.Healthcheck.Place)},
-		}
-		for key, v := range s.Environment {
-			service.Environment[key] = plan.Value{Text: v.Text, Known: v.Known}
-		}
-		for _, v := range s.Volumes {
-			service.Volumes = append(service.Volumes, lint.Volume{Bind: v.Bind, Source: v.Source, Target: v.Target, Place: place(v.Place)})
-		}
-		out = append(out, service)
+		out = append(out, u.Services...)
 	}
 	return out
 }
