@@ -60,7 +60,7 @@ func uv() *Manager {
 			Env:   []string{"UV_NO_DEV", "UV_NO_GROUP", "UV_NO_DEFAULT_GROUPS"},
 			Write: "uv sync --no-dev", Flag: "--no-dev",
 			Again: true, AgainFlags: []string{"--no-dev", "--no-sync"},
-			AgainWrite: "write `uv sync --no-dev`, and start with `uv run --no-dev`, because `uv run` would install them again",
+			AgainWrite: "use `uv sync --no-dev`, and start with `uv run --no-dev`, because `uv run` would install them again",
 		},
 		Build: &Build{
 			Needs:     itself("--no-install-project", "--no-install-workspace", "--no-install-local", "--no-root", "--no-self"),

@@ -16,9 +16,9 @@ type WholeCopy struct {
 	Call *shell.Call
 }
 
-// WholeCopy is the first one in s whose installation runs again for each change in the build context; nil without one. The
-// dependencies must not have been installed before, in s or in a stage that it takes them from, nor be kept in a cache mount or
-// vendored.
+// WholeCopy is the first one in s whose installation runs again for each change in the build context; nil without one.
+// The dependencies must not have been installed earlier, in s or in a stage that it copies them from, nor be kept in a
+// cache mount or vendored.
 func (f *Facts) WholeCopy(s *plan.Stage) *WholeCopy {
 	return once(f, wholeCopyOf{s}, func() *WholeCopy { return f.wholeCopy(s) })
 }
@@ -43,7 +43,8 @@ func (f *Facts) wholeCopy(s *plan.Stage) *WholeCopy {
 			switch {
 			case whole == nil:
 				d.call(call)
-			case call.Action == shell.Install && call.Manifest && !d.seen[Manager(call).Family] && !cached(step) && !f.vendored(call):
+			case call.Action == shell.Install && call.Manifest && !d.seen[Manager(call).Family] &&
+				!cached(step) && !f.vendored(call):
 				return &WholeCopy{whole, call}
 			}
 		}
@@ -51,7 +52,7 @@ func (f *Facts) wholeCopy(s *plan.Stage) *WholeCopy {
 	return nil
 }
 
-// done gathers the families whose dependencies are installed.
+// done collects the families of managers whose dependencies are installed.
 type done struct {
 	f       *Facts
 	seen    map[ecosystem.Family]bool
@@ -65,7 +66,7 @@ func (d done) call(call *shell.Call) {
 	}
 }
 
-// taken adds what step brings from other stages: a COPY of more than what was built there, or a mount.
+// taken adds what step has from other stages, by a mount or by a COPY of more than what was built there.
 func (d done) taken(step *plan.Step) {
 	if step.Copy != nil && step.Copy.From != nil && !slices.ContainsFunc(step.Copy.Sources, built) {
 		d.image(step.Copy.From)
@@ -97,7 +98,7 @@ func (d done) image(i *plan.Image) {
 	}
 }
 
-// built reports whether src is by its name what a build makes from sources, and holds no dependencies.
+// built reports whether the name of src is that of what a build makes from sources, which includes no dependencies.
 func built(src plan.Source) bool {
 	switch path.Base(src.Path.Text) {
 	case "dist", "build", "public", "static", "out", "assets":
@@ -118,7 +119,8 @@ func (f *Facts) vendored(call *shell.Call) bool {
 	}
 	word := b.VendorFlag + "=" + b.VendorValue
 	value, ok := call.Command.FlagValue(b.VendorFlag)
-	if ok && value.Text == b.VendorValue || slices.ContainsFunc(call.Command.Words, func(w shell.Word) bool { return w.Text == word }) {
+	if ok && value.Text == b.VendorValue ||
+		slices.ContainsFunc(call.Command.Words, func(w shell.Word) bool { return w.Text == word }) {
 		return true
 	}
 	step := call.Command.Script.Step
@@ -136,7 +138,8 @@ func (f *Facts) vendored(call *shell.Call) bool {
 	return ok
 }
 
-// Itself are the manifests of the application if call installs the application itself, for which it needs the sources; else nil.
+// Itself are the manifests of the application if call installs the application itself, for which it needs the sources;
+// else nil.
 func Itself(call *shell.Call) []string {
 	if b := Manager(call).Build; b != nil && len(call.Files) == 0 {
 		return b.Itself
@@ -156,17 +159,17 @@ func Compiles(call *shell.Call) bool {
 	return call.Manifest
 }
 
-// BuildsInto reports whether call compiles the application into a directory of that name, where nothing puts it elsewhere. It is
-// false for a manager of which it is not known how a call puts it elsewhere.
+// BuildsInto reports whether call compiles the application into a directory of that name, where nothing puts it
+// elsewhere. It is false for a manager of which it is not known how a call puts it elsewhere.
 func BuildsInto(call *shell.Call, name string) bool {
 	m, text := Manager(call), call.Command.Script.Step.Instruction.Text.String
-	return m.Build != nil && len(m.Build.Elsewhere) > 0 && m.Build.Verbs != "" && ecosystem.Has(m.Build.Verbs, call.Verb.Text) &&
+	return m.Build != nil && len(m.Build.Elsewhere) > 0 && ecosystem.Has(m.Build.Verbs, call.Verb.Text) &&
 		slices.ContainsFunc(m.Outputs, func(o ecosystem.Output) bool { return o.Name == name }) &&
-		!call.Command.Has(m.Build.Elsewhere...) &&
-		!slices.ContainsFunc(m.Build.ElsewhereEnv, func(variable string) bool { return strings.Contains(text, variable) })
+		!call.Command.Has(m.Build.Elsewhere...) && !mentions(text, m.Build.ElsewhereEnv)
 }
 
-// Keeps reports whether c leaves what build makes where it is: it calls the same manager, what installs that, or a distribution's.
+// Keeps reports whether c leaves what build makes where it is: it calls the same manager, what installs that, or a
+// distribution's.
 func Keeps(c *shell.Command, build *shell.Call) bool {
 	m, own := ecosystem.Of(c.Name), Manager(build)
 	return m != nil && (m == own || m.System) || own.Origin != nil && slices.Contains(own.Origin.Commands, c.Name)

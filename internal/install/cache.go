@@ -38,8 +38,8 @@ func cacheThat(is func(*ecosystem.Cache) bool) *Caching {
 	return out
 }
 
-// SystemCache is the cache of a distribution's manager whose downloads or package lists a mount on target holds; nil if it holds
-// none, or if it is unknown whether they are deleted.
+// SystemCache is the cache of a distribution's manager whose downloads or package lists a mount on target holds; nil if
+// it holds none, or if it is unknown whether they are deleted.
 func SystemCache(target string) *Caching {
 	return cacheThat(func(c *ecosystem.Cache) bool {
 		return c.EmptiedBy != "" && (plan.Within(c.Dirs[0], target) || plan.Within(c.Lists, target))
@@ -87,7 +87,7 @@ func (f *Facts) CacheDirs(c *ecosystem.Cache, call *shell.Call) (dirs []string, 
 			if !v.Set || !v.Value().Known || !path.IsAbs(v.Value().Text) {
 				return nil, ""
 			}
-			return []string{path.Clean(v.Value().Text)}, "`" + name + "` says so"
+			return []string{path.Clean(v.Value().Text)}, "`" + name + "` sets that directory"
 		}
 	}
 	if slices.ContainsFunc(c.Moves, func(name string) bool { return step.Env.Lookup(name) != nil }) {
@@ -97,7 +97,7 @@ func (f *Facts) CacheDirs(c *ecosystem.Cache, call *shell.Call) (dirs []string, 
 		if base == nil || base.Ref.Official() != c.Image {
 			return nil, ""
 		}
-		return c.Dirs, "the image `" + c.Image + "` says so"
+		return c.Dirs, "the `" + c.Image + "` image sets that directory"
 	}
 	home, why := homeOf(step)
 	if home == "" {
@@ -115,8 +115,8 @@ func (f *Facts) CacheDirs(c *ecosystem.Cache, call *shell.Call) (dirs []string, 
 	return dirs, why
 }
 
-// editionDirs are the directories of c for root, or for another user, in the edition of the manager that call runs, or in both where
-// that is unknown.
+// editionDirs are the directories of c for root, or for another user, in the edition of the manager that call runs, or
+// in both where that is unknown.
 func (f *Facts) editionDirs(c *ecosystem.Cache, call *shell.Call, root bool) []string {
 	dirs := c.Dirs
 	if root && c.RootDirs != nil {
@@ -134,8 +134,8 @@ func (f *Facts) editionDirs(c *ecosystem.Cache, call *shell.Call, root bool) []s
 	return dirs
 }
 
-// Emptied reports whether the base image of step deletes what c holds after each installation, and no step up to this one may have
-// changed that.
+// Emptied reports whether the base image of step deletes what c holds after each installation, and no step up to this
+// one may have changed that.
 func Emptied(step *plan.Step, c *ecosystem.Cache) bool {
 	base := step.Stage.Image()
 	if base == nil || !image.Of(*base.Ref).CleansApt() || keeps(step, c) {
@@ -156,11 +156,15 @@ func keeps(step *plan.Step, c *ecosystem.Cache) bool {
 		texts = append(texts, doc.Body.String)
 	}
 	for _, text := range texts {
-		if slices.ContainsFunc(c.Settings, func(word string) bool { return strings.Contains(text, word) }) {
+		if mentions(text, c.Settings) {
 			return true
 		}
 	}
-	return step.Copy != nil && (strings.HasPrefix(path.Clean(step.Copy.To.Text), "/etc") || path.Clean(step.Copy.To.Text) == "/")
+	if step.Copy == nil {
+		return false
+	}
+	to := path.Clean(step.Copy.To.Text)
+	return strings.HasPrefix(to, "/etc") || to == "/"
 }
 
 // homeOf is the home directory of the user of step, "" where it is unknown, and how it is known.
@@ -169,7 +173,7 @@ func homeOf(step *plan.Step) (home, why string) {
 		if !v.Set || !v.Value().Known || !path.IsAbs(v.Value().Text) {
 			return "", ""
 		}
-		return path.Clean(v.Value().Text), "`HOME` says so"
+		return path.Clean(v.Value().Text), "`HOME` is `" + path.Clean(v.Value().Text) + "`"
 	}
 	base := step.Stage.Image()
 	if base == nil {

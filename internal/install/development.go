@@ -22,8 +22,8 @@ type Development struct {
 	Flag     string // to write after the verb, if that is all
 }
 
-// Development is nil where call leaves dev dependencies out or a later step removes them, where the image does not get what call
-// installs, where something may need them, and where that is unknown.
+// Development is nil where call leaves dev dependencies out or a later step removes them, where the image does not get
+// what call installs, where something may need them, and where that is unknown.
 func (f *Facts) Development(call *shell.Call) *Development {
 	return once(f, developmentOf{call}, func() *Development { return f.development(call) })
 }
@@ -64,7 +64,10 @@ func (f *Facts) chosen(in *Setting, call *shell.Call) bool {
 	}
 	for _, name := range way.Modes {
 		v := c.Script.Step.Stage.End.Env.Lookup(name)
-		if v != nil && (v.Arg || strings.Contains(v.Pair.Value.String, "$") || !v.Value().Known || v.Value().Text != way.ModeValue) {
+		if v == nil {
+			continue
+		}
+		if v.Arg || strings.Contains(v.Pair.Value.String, "$") || !v.Value().Known || v.Value().Text != way.ModeValue {
 			return true // an ARG makes images for several uses
 		}
 	}
@@ -82,10 +85,11 @@ func (f *Facts) configured(in *Setting) bool {
 		return f.p.Context().Has(name)
 	}
 	src, err := f.p.Context().Read(name)
-	return err == nil && slices.ContainsFunc(way.SettingsWords, func(word string) bool { return strings.Contains(string(src), word) })
+	return err == nil && mentions(string(src), way.SettingsWords)
 }
 
-// ships reports whether what a call of s installs is in the image: the stage ships, or one that ships copies the folder from it.
+// ships reports whether the image has what a call in s installs: s ships, or a stage that does copies the directory
+// from s.
 func (f *Facts) ships(in *Setting, s *plan.Stage) bool {
 	if s.Shipped {
 		return true
@@ -103,8 +107,9 @@ func (f *Facts) ships(in *Setting, s *plan.Stage) bool {
 				if !path.IsAbs(name) {
 					name = "/" + name
 				}
-				if slices.Contains(in.Manager.Production.Kept, name) || src.Path.Known &&
-					slices.ContainsFunc(in.Manager.Project.Products, func(product string) bool { return name == path.Join(in.At, product) }) {
+				made := func(product string) bool { return name == path.Join(in.At, product) }
+				if slices.Contains(in.Manager.Production.Kept, name) ||
+					src.Path.Known && slices.ContainsFunc(in.Manager.Project.Products, made) {
 					return true
 				}
 			}
@@ -128,33 +133,36 @@ func (f *Facts) removed(call *shell.Call) bool {
 			for _, doc := range step.Instruction.Heredocs {
 				texts = append(texts, doc.Body.String)
 			}
-			for _, text := range texts {
-				if undone(text) {
-					return true
-				}
+			if slices.ContainsFunc(texts, undone) {
+				return true
 			}
 		}
 	}
 	return false
 }
 
+// undone reports whether text, that of a later step, shows that dev dependencies may go.
 func undone(text string) bool {
 	return slices.ContainsFunc(ecosystem.All(), func(m *ecosystem.Manager) bool {
-		return m.Production != nil && slices.ContainsFunc(m.Production.Undone, func(word string) bool { return strings.Contains(text, word) })
+		return m.Production != nil && mentions(text, m.Production.Undone)
 	})
 }
 
-// tooled reports whether a step after call, the start of the container or a service that runs it may need one of packages.
+// tooled reports whether a step after call, the container's command or a service that runs the image may need one of
+// packages.
 func (f *Facts) tooled(in *Setting, call *shell.Call, packages []string) bool {
 	own := call.Command.Script.Step
 	node := runner(in.Manager.Name) // packages bring programs, which scripts of the application run
 	if inputs := f.directory(in.Manager.Name, in.Dir, nil); node && inputs != nil && inputs.Sources != "" {
 		return true // the installation itself runs scripts
 	}
-	for _, script := range [...]string{"install", "prepare"} {
-		if node && slices.ContainsFunc(app.Of(f.p).Runs(in.Dir, script), func(line string) bool { return names(strings.Fields(line), packages) }) {
-			return true
-		}
+	runs := func(script string) bool {
+		return slices.ContainsFunc(app.Of(f.p).Runs(in.Dir, script), func(line string) bool {
+			return names(strings.Fields(line), packages)
+		})
+	}
+	if node && (runs("install") || runs("prepare")) {
+		return true
 	}
 	needs := func(words []string) bool {
 		if names(words, packages) {
@@ -166,9 +174,7 @@ func (f *Facts) tooled(in *Setting, call *shell.Call, packages []string) bool {
 		if words[0] == "make" || comesWithRunner(words[0]) {
 			return true
 		}
-		return runner(words[0]) && slices.ContainsFunc(words[1:], func(script string) bool {
-			return slices.ContainsFunc(app.Of(f.p).Runs(in.Dir, script), func(line string) bool { return names(strings.Fields(line), packages) })
-		})
+		return runner(words[0]) && slices.ContainsFunc(words[1:], runs)
 	}
 	for _, s := range f.p.Plan.Stages {
 		if s != own.Stage && !s.Shipped {
@@ -225,7 +231,8 @@ func runner(program string) bool {
 	return m != nil && m.Runner != nil && m.Runner.Scripts
 }
 
-// comesWithRunner reports whether program comes with a manager that runs scripts of a package.json, and runs what a package brings.
+// comesWithRunner reports whether program comes with a manager that runs scripts of a package.json, and runs programs
+// of packages.
 func comesWithRunner(program string) bool {
 	return slices.ContainsFunc(ecosystem.All(), func(m *ecosystem.Manager) bool {
 		return m.Runner != nil && m.Runner.Scripts && slices.Contains(m.Runner.Programs, program)
@@ -243,7 +250,7 @@ func builds(words []string) bool {
 	return false
 }
 
-// names reports whether one of words is a program of one of packages: it has the package's name, or one that is known.
+// names reports whether one of words is the name of one of packages or of a program in it.
 func names(words, packages []string) bool {
 	for _, word := range words {
 		word = path.Base(strings.Trim(word, `"';&|()`))
@@ -256,16 +263,35 @@ func names(words, packages []string) bool {
 	return false
 }
 
-// programs are those of packages for development that are not called as the package is. Source: `bin` in the package.json of each, or
-// its entry points.
+// programs are the programs of dev dependencies that have another name than their package. Source: `bin` in the
+// package.json of each, or its entry points.
 var programs = sync.OnceValue(func() map[string][]string {
 	return map[string][]string{
-		"typescript": {"tsc", "tsserver"}, "@angular/cli": {"ng"}, "@nestjs/cli": {"nest"}, "@vue/cli-service": {"vue-cli-service"},
-		"@babel/cli": {"babel"}, "@babel/node": {"babel-node"}, "@tailwindcss/cli": {"tailwindcss"}, "ts-node": {"ts-node-esm", "ts-script"},
-		"webpack-cli": {"webpack"}, "webpack-dev-server": {"webpack"}, "gulp-cli": {"gulp"}, "grunt-cli": {"grunt"}, "postcss-cli": {"postcss"},
-		"@playwright/test": {"playwright"}, "@biomejs/biome": {"biome"}, "@swc/cli": {"swc"}, "@remix-run/dev": {"remix"}, "@react-router/dev": {"react-router"},
-		"@sveltejs/kit": {"svelte-kit"}, "rspec-rails": {"rspec"}, "pytest-django": {"pytest"}, "pytest-cov": {"pytest"}, "pytest-asyncio": {"pytest"},
-		"phpunit/phpunit": {"phpunit"}, "pestphp/pest": {"pest"},
+		"typescript":         {"tsc", "tsserver"},
+		"@angular/cli":       {"ng"},
+		"@nestjs/cli":        {"nest"},
+		"@vue/cli-service":   {"vue-cli-service"},
+		"@babel/cli":         {"babel"},
+		"@babel/node":        {"babel-node"},
+		"@tailwindcss/cli":   {"tailwindcss"},
+		"ts-node":            {"ts-node-esm", "ts-script"},
+		"webpack-cli":        {"webpack"},
+		"webpack-dev-server": {"webpack"},
+		"gulp-cli":           {"gulp"},
+		"grunt-cli":          {"grunt"},
+		"postcss-cli":        {"postcss"},
+		"@playwright/test":   {"playwright"},
+		"@biomejs/biome":     {"biome"},
+		"@swc/cli":           {"swc"},
+		"@remix-run/dev":     {"remix"},
+		"@react-router/dev":  {"react-router"},
+		"@sveltejs/kit":      {"svelte-kit"},
+		"rspec-rails":        {"rspec"},
+		"pytest-django":      {"pytest"},
+		"pytest-cov":         {"pytest"},
+		"pytest-asyncio":     {"pytest"},
+		"phpunit/phpunit":    {"phpunit"},
+		"pestphp/pest":       {"pest"},
 	}
 })
 

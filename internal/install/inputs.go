@@ -10,8 +10,8 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// Inputs are the files of the build context that call reads, of which whole copied all; nil where that is unknown, or where the
-// directory that call runs in has no manifest.
+// Inputs are the files of the build context that call reads, of which whole copied all; nil where that is unknown, or
+// where the directory that call runs in has no manifest.
 func (f *Facts) Inputs(whole *plan.Step, call *shell.Call) *app.Inputs {
 	return once(f, inputsOf{whole, call}, func() *app.Inputs { return f.inputs(whole, call) })
 }
@@ -64,8 +64,8 @@ func Sources(in *app.Inputs, call *shell.Call) string {
 	return ""
 }
 
-// Apart says how call installs the dependencies without the application, and Then what is left to do afterwards, both as the
-// continuation of a sentence.
+// Apart says how call installs the dependencies without the application, and Then what is left to do afterwards, both
+// as the continuation of a sentence.
 func Apart(in *app.Inputs, call *shell.Call) (apart, then string) {
 	b := Manager(call).Build
 	if in == nil || b == nil || b.ApartHelp == "" {

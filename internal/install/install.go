@@ -1,10 +1,11 @@
-// Package install answers what an installation of an application's dependencies finds: the manifest and the lock file, in the
-// build context and in the image, the steps that copied them, and what it installs from them. Each answer is worked out at most
-// once a build, when the first rule asks for it.
+// Package install answers what an installation of an application's dependencies finds: the manifest and the lock file,
+// in the build context and in the image, the steps that copied them, and what it installs from them. Each answer is
+// worked out at most once a build, when the first rule asks for it.
 package install
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/app"
@@ -78,8 +79,8 @@ type Setting struct {
 	Hidden   bool   // the ignore file excludes the lock
 }
 
-// Call is what call finds if it installs what the application's manifest lists; nil if it does not, if the directory of the build
-// context that it runs in is unknown, or if the manifest did not come from there.
+// Call is what call finds if it installs what the application's manifest lists; nil if it does not, if the directory of
+// the build context that it runs in is unknown, or if the manifest did not come from there.
 func (f *Facts) Call(call *shell.Call) *Setting {
 	if call.Action != shell.Install || !call.Manifest {
 		return nil
@@ -126,16 +127,17 @@ func (f *Facts) find(step *plan.Step, m *ecosystem.Manager, at string) *Setting 
 	}
 }
 
-// Projects are the projects that call installs for and that have their lock file beside them in the image, for a manager each of
-// whose projects has a lock of its own. A project's file has a name of its own, so it is found in the build context first, and then
-// where call looks.
+// Projects are the projects that call installs for and that have their lock file beside them in the image, for a
+// manager each of whose projects has a lock of its own. A project's file has a name of its own, so it is found in the
+// build context first, and then where call looks.
 func (f *Facts) Projects(call *shell.Call) []*Setting {
 	return once(f, projectsOf{call}, func() []*Setting { return f.projects(call) })
 }
 
 func (f *Facts) projects(call *shell.Call) []*Setting {
 	at, step, m := call.Dir(), call.Command.Script.Step, Manager(call)
-	if f.p.Context() == nil || !at.Known || call.Action != shell.Install || step.OnBuild || m.Lock == nil || !m.Lock.PerProject {
+	if f.p.Context() == nil || !at.Known || call.Action != shell.Install || step.OnBuild ||
+		m.Lock == nil || !m.Lock.PerProject {
 		return nil
 	}
 	only := "" // the project that call names
@@ -189,6 +191,11 @@ func of(verbs, verb string) bool {
 		verb = "-"
 	}
 	return verbs == "" || ecosystem.Has(verbs, verb)
+}
+
+// mentions reports whether text has one of words.
+func mentions(text string, words []string) bool {
+	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) })
 }
 
 // fill replaces the fields of a text of package ecosystem: what the call is, its verb, and its command as written.

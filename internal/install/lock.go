@@ -39,7 +39,8 @@ func (f *Facts) saysLock(in *Setting, name string) bool {
 	return err == nil && strings.Contains(string(src), "lock")
 }
 
-// otherLock reports whether a lock file of another manager of the same family is beside the manifest, or left out there.
+// otherLock reports whether a lock file of another manager of the same family is beside the manifest, or left out
+// there.
 func (f *Facts) otherLock(in *Setting) bool {
 	for _, m := range ecosystem.All() {
 		if m.Family != in.Manager.Family {

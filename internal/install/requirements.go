@@ -47,7 +47,8 @@ type Lists struct {
 	names map[string]bool
 }
 
-// Lists are those of call, if it is a `pip install`; none where constraints fix the versions. Without a build context it is nil.
+// Lists are those of call, if it is a `pip install`; none where constraints fix the versions. Without a build context
+// it is nil.
 func (f *Facts) Lists(call *shell.Call) *Lists {
 	return once(f, listsOf{call}, func() *Lists { return f.lists(call) })
 }
@@ -93,7 +94,8 @@ func (f *Facts) lists(call *shell.Call) *Lists {
 	return out
 }
 
-// decoded is the text of a list, which pip takes for UTF-16 if it begins with the mark of it, as lists from PowerShell do.
+// decoded is the text of a list. pip reads it as UTF-16 if it begins with a byte order mark, as lists written by
+// PowerShell do.
 func decoded(src []byte) string {
 	var order binary.ByteOrder = binary.LittleEndian
 	switch {
@@ -146,23 +148,24 @@ func readRequirement(text string) Requirement {
 	return r
 }
 
-// normalised is the name by which an index knows a project. Source: https://peps.python.org/pep-0503/#normalized-names.
+// normalised is the name that a package index uses for a project. Source:
+// https://peps.python.org/pep-0503/#normalized-names.
 func normalised(name string) string {
 	return separators().ReplaceAllString(strings.ToLower(name), "-")
 }
 
 var separators = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[-_.]+`) })
 
-// framework is a package that never comes alone.
+// framework is a package that always needs others.
 type framework struct {
 	name  string
 	since [2]int // the version, as in 3.0, from which it needs these
 	needs []string
 }
 
-// frameworks are well-known packages with what each needs on every platform and every version of Python, without extras, the one that
-// people know best first. Source: `dependencies` or `install_requires` of the projects themselves, which PyPI shows as Requires-Dist
-// (https://pypi.org/pypi/flask/json, and so on).
+// frameworks are well-known packages with what each needs on every platform and every version of Python without extras,
+// the best known first. Source: `dependencies` or `install_requires` of the projects themselves, which PyPI shows as
+// Requires-Dist (https://pypi.org/pypi/flask/json, and so on).
 var frameworks = sync.OnceValue(func() []framework {
 	return []framework{
 		{"flask", [2]int{1, 0}, []string{"werkzeug", "jinja2", "itsdangerous", "click"}},
@@ -182,8 +185,8 @@ var frameworks = sync.OnceValue(func() []framework {
 	}
 })
 
-// Missing finds a package of list whose version is fixed that needs others, of which no list says anything: no resolver wrote the
-// list. missing are the packages left open because of any of list, those that by needs first.
+// Missing finds a package of list whose version is fixed that needs others, of which no list says anything: no resolver
+// wrote the list. missing are the packages left open because of any of list, those that by needs first.
 func (l *Lists) Missing(list List) (by Requirement, missing []string) {
 	for _, f := range frameworks() {
 		i := slices.IndexFunc(list.Lines, func(r Requirement) bool { return r.Name == f.name && r.Version != "" })

@@ -18,7 +18,8 @@ type Laxity struct {
 	Flag              string // to write after it
 }
 
-// Laxity says how call may depart from the lock file that it finds; nil if it follows it, finds none, or that is unknown.
+// Laxity says how call may depart from the lock file that it finds; nil if it follows it, finds none, or that is
+// unknown.
 func (f *Facts) Laxity(call *shell.Call) *Laxity {
 	return once(f, laxityOf{call}, func() *Laxity { return f.laxity(call) })
 }
@@ -53,7 +54,8 @@ func (f *Facts) laxity(call *shell.Call) *Laxity {
 		return nil
 	}
 	out := &Laxity{
-		Lock: in.Lock, Why: strict.Why, Write: fill(strict.Write, call), Verb: strict.Verb, Flag: strict.Flag, Doubt: strict.Doubt,
+		Lock: in.Lock, Why: strict.Why, Write: fill(strict.Write, call), Doubt: strict.Doubt,
+		Verb: strict.Verb, Flag: strict.Flag,
 	}
 	if len(strict.Loose) > 0 {
 		if fields, _ := call.Command.Fields(); has(fields, strict.Loose) {
@@ -75,8 +77,7 @@ func (f *Facts) held(in *Setting, call *shell.Call, s *ecosystem.Strict) bool {
 			return true
 		}
 	}
-	text := strings.Join(fields, " ")
-	if slices.ContainsFunc(s.Words, func(word string) bool { return strings.Contains(text, word) }) {
+	if mentions(strings.Join(fields, " "), s.Words) {
 		return true
 	}
 	if s.Settings != "" && f.p.Context().Has(path.Join(in.Dir, s.Settings)) {
@@ -106,10 +107,7 @@ func (f *Facts) inside(in *Setting, s *ecosystem.Strict) bool {
 
 // said reports whether a step up to that of c has one of words, in any case.
 func said(c *shell.Command, words []string) bool {
-	in := func(text string) bool {
-		text = strings.ToLower(text)
-		return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) })
-	}
+	in := func(text string) bool { return mentions(strings.ToLower(text), words) }
 	step := c.Script.Step
 	if in(step.Instruction.Text.String) {
 		return true

@@ -15,11 +15,12 @@ import (
 )
 
 // CopyBeforeInstall reports a COPY or ADD of the whole build context above the step that installs the application's
-// dependencies. It is silent where the dependencies were installed before, in this stage or in one that it takes them from, where
-// the RUN has a cache mount (the download is kept), and for vendored Go modules. `pip install .` needs the sources themselves: there
-// the finding is doubtful.
+// dependencies. It is silent where the dependencies were installed earlier, in this stage or in one that it copies them
+// from, where the RUN has a cache mount, which keeps the downloads, and for vendored modules. A call that installs the
+// application itself needs the sources, so there the finding has a doubt.
 var CopyBeforeInstall = &lint.Rule{
-	Name: "copy-before-install", Summary: "the whole build context is copied before the dependencies are installed", Category: lint.Cache,
+	Name: "copy-before-install", Category: lint.Cache,
+	Summary:  "the whole build context is copied before the dependencies are installed",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		if !s.Reached {
@@ -33,12 +34,12 @@ var CopyBeforeInstall = &lint.Rule{
 
 func report(p *lint.Pass, broad *plan.Step, call *shell.Call) {
 	keyword := broad.Instruction.Name
-	change := "a change to any file of the build context"
+	change := "a change to any file in the build context"
 	if p.Context() != nil && p.Context().Count() > 1 {
 		change = fmt.Sprintf("a change to any of the %d files in the build context", p.Context().Count())
 	}
 	f := p.Report(source(broad).Word.Full(), "the whole build context is copied before `%s`", install.Command(call)).
-		Relate(call.Command.Span, "the dependencies come with this step")
+		Relate(call.Command.Span, "dependencies are installed here")
 	in := install.Of(p).Inputs(broad, call)
 	first := "copy " + quoted(manifests(broad, call)) + " first"
 	if in != nil {
@@ -88,11 +89,11 @@ func copyFirst(broad *plan.Step, in *app.Inputs) string {
 	if len(files) <= 12 {
 		return "write `COPY --parents " + strings.Join(files, " ") + " " + dest + "` (Dockerfile syntax 1.20) first"
 	}
-	return fmt.Sprintf("copy %s and %d more files that they name, with `COPY --parents` (Dockerfile syntax 1.20), first",
+	return fmt.Sprintf("first copy %s and %d more files that they refer to with `COPY --parents` (Dockerfile syntax 1.20)",
 		quoted(slices.Concat(in.Manifests, in.Locks)), len(files)-len(in.Manifests)-len(in.Locks))
 }
 
-// source is the source of a COPY that takes the whole context.
+// source is the source of a COPY that is the whole build context.
 func source(step *plan.Step) plan.Source {
 	i := slices.IndexFunc(step.Copy.Sources, func(s plan.Source) bool { return s.Whole() })
 	return step.Copy.Sources[i]
@@ -124,7 +125,7 @@ func manifests(broad *plan.Step, call *shell.Call) []string {
 	return names
 }
 
-// inContext is the file of the build context that lies at target in the image after step.
+// inContext is the file of the build context that step copies to target, "" if it copies it elsewhere.
 func inContext(step *plan.Step, target string) string {
 	if !path.IsAbs(target) {
 		return path.Clean(target)

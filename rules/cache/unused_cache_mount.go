@@ -11,10 +11,11 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// UnusedCacheMount reports a cache mount that the commands of its RUN do not use: the tool keeps its cache elsewhere for the USER and
-// environment in force, or is told to keep none, or what it would keep is deleted.
+// UnusedCacheMount reports a cache mount that the commands in its RUN do not use, because the tool keeps its cache
+// elsewhere for the USER and environment in force, because it is told to keep none, or because what it keeps is
+// deleted.
 var UnusedCacheMount = &lint.Rule{
-	Name: "unused-cache-mount", Summary: "a cache mount that the commands of its RUN do not use", Category: lint.Cache,
+	Name: "unused-cache-mount", Summary: "the commands in a RUN do not use its cache mount", Category: lint.Cache,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnRun(func(p *lint.Pass, sc *shell.Script) {
 		if !sc.Step.Stage.Reached || sc.Err != nil {
@@ -34,8 +35,8 @@ var UnusedCacheMount = &lint.Rule{
 	}),
 }
 
-// unused reports m on the cache if the only call in sc that could use it does not. It is silent where the script runs something else
-// that may.
+// unused reports m on the cache if the only call in sc that could use it does not. It is silent where the script runs
+// something else that may.
 func unused(p *lint.Pass, sc *shell.Script, m plan.Mount, cache *install.Caching) {
 	target := path.Clean(m.Target.Text)
 	calls := cache.Calls(sc)
@@ -46,32 +47,34 @@ func unused(p *lint.Pass, sc *shell.Script, m plan.Mount, cache *install.Caching
 	if len(cache.Off) > 0 {
 		if w := call.Command.Flag(cache.Off...); w != nil {
 			p.Report(w.Span, "`%s` keeps %s from using the cache mount", w.Text, cache.Title).
-				Because("the mount on `%s` stays empty, and each build downloads everything again", target).
-				Advise("remove `%s`: what a cache mount holds is in no layer", w.Text)
+				Because("the mount at `%s` stays empty, so each build downloads everything again", target).
+				Advise("remove `%s`; the contents of a cache mount are not part of any layer", w.Text)
 			return
 		}
 	}
 	if v := switchedOff(sc, cache.OffEnv); v != nil {
 		p.Report(m.Text.Full(), "`%s` keeps %s from using this cache mount", v.Name, cache.Title).
-			Because("the mount stays empty, and each build downloads everything again").
+			Because("the mount stays empty, so each build downloads everything again").
 			Relate(v.Pair.Key.Full(), "set here").
-			Advise("remove `%s`: what a cache mount holds is in no layer", v.Name)
+			Advise("remove `%s`; the contents of a cache mount are not part of any layer", v.Name)
 		return
 	}
 	if cache.Moved(call) {
 		return
 	}
 	dirs, why := install.Of(p).CacheDirs(cache.Cache, call)
-	if len(dirs) == 0 || slices.ContainsFunc(dirs, func(dir string) bool { return plan.Within(dir, target) || plan.Within(target, dir) }) {
+	related := func(dir string) bool { return plan.Within(dir, target) || plan.Within(target, dir) }
+	if len(dirs) == 0 || slices.ContainsFunc(dirs, related) {
 		return
 	}
 	f := p.Report(m.Text.Full(), "%s keeps its cache in `%s`, not in `%s`", cache.Title, dirs[0], target).
-		Because("%s: the mount stays empty, and each build downloads everything again", why)
-	if slices.ContainsFunc(sc.Step.Mounts, func(o plan.Mount) bool { return o.Type == "cache" && plan.Within(dirs[0], path.Clean(o.Target.Text)) }) {
-		f.Advise("remove it: another mount is on `%s`", dirs[0])
+		Because("%s, so the mount stays empty and each build downloads everything again", why)
+	covers := func(o plan.Mount) bool { return o.Type == "cache" && plan.Within(dirs[0], path.Clean(o.Target.Text)) }
+	if slices.ContainsFunc(sc.Step.Mounts, covers) {
+		f.Advise("remove it, because another mount covers `%s`", dirs[0])
 		return
 	}
-	f.Advise("mount the cache on `%s`", dirs[0])
+	f.Advise("mount the cache at `%s`", dirs[0])
 }
 
 // switchedOff is the one of the variables called names that a step sets to a value that means yes.
@@ -90,8 +93,8 @@ func switchedOff(sc *shell.Script, names []string) *plan.Variable {
 	return nil
 }
 
-// emptied reports a mount on the directories of a manager of which some images, or the script, delete what it holds. It says whether
-// m is such a mount.
+// emptied reports a mount on the directories of a manager of which some images, or the script, delete what it holds. It
+// says whether m is such a mount.
 func emptied(p *lint.Pass, sc *shell.Script, m plan.Mount) bool {
 	target := path.Clean(m.Target.Text)
 	if target == "/" || target == "/var" {
@@ -106,24 +109,24 @@ func emptied(p *lint.Pass, sc *shell.Script, m plan.Mount) bool {
 	for _, call := range cache.Calls(sc) {
 		installs = installs || call.Action == shell.Install
 		if downloads && call.Action == shell.Clean {
-			p.Report(call.Command.Span, "`%s` empties the cache mount on `%s`", install.Command(call), target).
+			p.Report(call.Command.Span, "`%s` empties the cache mount at `%s`", install.Command(call), target).
 				Because("the next build downloads every package again").
-				Advise("remove it: what a cache mount holds is in no layer")
+				Advise("remove it; the contents of a cache mount are not part of any layer")
 			return true
 		}
 	}
 	for _, c := range sc.Commands {
 		if c.Deletes(cache.Lists) && lists || c.Deletes(path.Dir(cache.Dirs[0])) && downloads {
-			p.Report(c.Span, "`%s` empties the cache mount on `%s`", c.Name, target).
+			p.Report(c.Span, "`%s` empties the cache mount at `%s`", c.Name, target).
 				Because("the next build downloads it again").
-				Advise("remove it: what a cache mount holds is in no layer")
+				Advise("remove it; the contents of a cache mount are not part of any layer")
 			return true
 		}
 	}
 	if downloads && installs && install.Emptied(sc.Step, cache.Cache) {
-		p.Report(m.Text.Full(), "%s deletes each package after its installation, so this cache mount stays empty", cache.Title).
-			Because("the images of Debian and Ubuntu hold `%s`, which says so", cache.EmptiedBy).
-			Advise("write `RUN rm -f %s` before it", cache.EmptiedBy)
+		p.Report(m.Text.Full(), "%s deletes each package after installing it, so this cache mount stays empty", cache.Title).
+			Because("Debian and Ubuntu images include `%s`, which configures this", cache.EmptiedBy).
+			Advise("add `RUN rm -f %s` before it", cache.EmptiedBy)
 	}
 	return true
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// DevelopmentServer reports a container that runs a development server, or a debugger that visitors reach. Stages and files
-// that are named for development or tests are left alone; an image into which nothing of an application goes is doubtful.
+// DevelopmentServer reports a container that runs a development server, or a debugger that visitors can reach. It ignores stages and
+// files named for development or tests. The finding has a doubt where no application is copied into the image.
 var DevelopmentServer = &lint.Rule{
 	Name: "development-server", Summary: "the image runs a development server", Category: lint.Runtime,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
@@ -24,13 +24,13 @@ var DevelopmentServer = &lint.Rule{
 		}
 		for _, t := range container.Of(p).Tasks() {
 			if f := development(p, &t); f != nil && !holdsApplication(p.Plan.Target) {
-				f.Doubting("nothing of an application is in the image: it may be a tool for developers")
+				f.Doubting("no application is copied into the image, so it may be a tool for developers")
 			}
 		}
 	}),
 }
 
-// development reports what t is, if it is a development server.
+// development reports t if it is a development server.
 func development(p *lint.Pass, t *container.Task) *lint.Finding {
 	report := func(n int, why, help string) *lint.Finding {
 		f := p.Report(t.Words[n].Span, "%s", "`"+phrase(t, n)+"` is a development server").Because("%s", why).Advise("%s", help)
@@ -52,32 +52,39 @@ func development(p *lint.Pass, t *container.Task) *lint.Finding {
 		if v := environment(p, t, "FLASK_DEBUG"); v == "1" || strings.EqualFold(v, "true") || environment(p, t, "FLASK_ENV") == "development" {
 			return debugger(p, t.Words[n].Span, "`flask run` starts")
 		}
-		return report(n, "the manual of Flask keeps it to local work: it is built for neither load nor attacks", "start the application with a WSGI server such as Gunicorn or Waitress")
-	default:
-		if w := c.Flag(t.ReloadFlags()...); w != nil {
-			return p.Report(w.Span, "`%s` makes %s a development server", w.Text, name).
-				Because("it watches the sources for changes, which an image never sees, and allows one worker alone").Advise("remove `%s`", w.Text)
-		}
-		return tools(p, t, report)
+		return report(n, flaskManual, useWSGI)
 	case "fastapi":
 		if t.Arg(1) == "dev" {
-			return report(1, "it watches the sources for changes and listens on 127.0.0.1", "write `fastapi run`")
+			return report(1, "it watches the sources for changes and listens on 127.0.0.1", "use `fastapi run`")
 		}
 	case "rails":
 		return rails(p, t, report)
 	case "php":
 		for i, w := range t.Words {
 			if w.Text == "-S" || i > 0 && path.Base(t.Words[i-1].Text) == "artisan" && w.Text == "serve" {
-				return report(i, "the server that is built into PHP handles one request at a time and is not made for public networks", "run PHP-FPM behind a web server, FrankenPHP, or Apache's module")
+				return report(i, "the server built into PHP handles one request at a time and is not meant for public networks",
+					"run PHP-FPM behind a web server, FrankenPHP, or Apache's module")
 			}
 		}
+	default:
+		if w := c.Flag(t.ReloadFlags()...); w != nil {
+			return p.Report(w.Span, "`%s` makes %s a development server", w.Text, name).Because(oneWorker).Advise("remove `%s`", w.Text)
+		}
+		return tools(p, t, report)
 	}
 	return nil
 }
 
+// Notes and helps of several findings.
+const (
+	flaskManual = "the Flask manual says to use it only for local development: it is not designed to withstand load or attacks"
+	useWSGI     = "start the application with a WSGI server such as Gunicorn or Waitress"
+	oneWorker   = "it watches the sources for changes, which never happen in an image, and allows only one worker"
+)
+
 type reporter func(n int, why, help string) *lint.Finding
 
-// phrase is the program and the word that make up what is reported.
+// phrase is how a message names t, whose n-th word is reported.
 func phrase(t *container.Task, n int) string {
 	if n == 0 {
 		return t.Name()
@@ -95,9 +102,9 @@ func phrase(t *container.Task, n int) string {
 }
 
 func debugger(p *lint.Pass, at parser.Span, what string) *lint.Finding {
-	f := p.Report(at, "%s the debugger of Werkzeug", what).
-		Because("its error page has a console that runs Python code in the container for whoever knows a PIN").
-		Advise("switch debugging off and start the application with a WSGI server such as Gunicorn or Waitress")
+	f := p.Report(at, "%s the Werkzeug debugger", what).
+		Because("its error page has a console that runs Python code in the container for anyone who knows the PIN").
+		Advise("switch debugging off, and " + useWSGI)
 	f.Severity = lint.Error
 	return f
 }
@@ -117,7 +124,10 @@ func rails(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 	if t.Arg(1) != "server" && t.Arg(1) != "s" {
 		return nil
 	}
-	why, help := "in the development environment Rails reloads code and shows its sources to visitors on errors", "set `RAILS_ENV=production`"
+	const (
+		why  = "in the development environment Rails reloads code, and its error pages show source code to visitors"
+		help = "set `RAILS_ENV=production`"
+	)
 	env, given := t.Command().FlagValue("-e", "--environment")
 	v := p.Plan.Target.End.Env.Lookup("RAILS_ENV")
 	switch {
@@ -133,19 +143,20 @@ func rails(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 func why(reason container.Reason) string {
 	switch reason {
 	case container.Watches:
-		return "it watches the sources for changes, which an image never sees"
+		return "it watches the sources for changes, which never happen in an image"
 	case container.Insecure:
-		return "it is made for development alone"
+		return "it is only meant for development"
 	case container.Compiles:
 	}
-	return "it compiles the sources while the container runs, and keeps compiler and sources in the image"
+	return "it compiles the sources while the container runs, so the compiler and the sources stay in the image"
 }
 
-// tools knows the development servers that a program and its first word tell.
+// tools reports the development servers that a program and its first words give away.
 func tools(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 	name := t.Name()
 	if at := t.CompilesAtStart(); at > 0 {
-		f := report(at, "each start compiles first whatever is not up to date, and the tool chain and the sources have to stay in the image", "compile in an earlier stage, and start the program itself")
+		f := report(at, "each start first compiles what is out of date, so the toolchain and the sources have to stay in the image",
+			"compile in an earlier stage, and start the program itself")
 		f.Message = "`" + name + " " + t.Arg(at) + "` starts the program through its build tool"
 		return f
 	}
@@ -167,10 +178,11 @@ func tools(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 	case m.Build != nil && ecosystem.Has(m.Build.Watches, t.Arg(1)):
 		return report(1, why(container.Watches), "compile in an earlier stage, and start the program itself")
 	default:
-		// No package.json told what the script runs; its name does.
+		// No package.json says what the script runs, but its name does.
 		switch n, script := t.ScriptName(); script {
 		case "dev", "develop", "watch", "start:dev", "serve:dev", "start-dev":
-			return report(n, "a script of this name runs the development server of the application", "build in an earlier stage, and start what production runs")
+			return report(n, "a script with this name usually runs the application's development server",
+				"build in an earlier stage, and start what runs in production")
 		}
 	}
 	return nil
@@ -179,13 +191,14 @@ func tools(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 func django(t *container.Task, from int, report reporter) *lint.Finding {
 	for i := from; i < len(t.Words); i++ {
 		if w := t.Words[i].Text; w == "runserver" || w == "runserver_plus" {
-			return report(i, "the manual of Django keeps it out of production: it has gone through no security audits or performance tests", "start the application with Gunicorn or Uvicorn")
+			return report(i, "the Django manual says not to use it in production, because it has had no security audits or performance tests",
+				"start the application with Gunicorn or Uvicorn")
 		}
 	}
 	return nil
 }
 
-// pythonServer looks at a Python program: Django's runserver, or a source that starts Flask or Uvicorn itself.
+// pythonServer reports a Python program that is Django's runserver, or a source file that starts Flask or Uvicorn itself.
 func pythonServer(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 	n := t.Operand("-W", "-X", "-m", "-c")
 	if n == 0 {
@@ -206,13 +219,10 @@ func pythonServer(p *lint.Pass, t *container.Task, report reporter) *lint.Findin
 				f.Severity = lint.Warning
 			}
 		case flask && l.Framework == "Flask":
-			f = p.Report(t.Words[n].Span, "`%s` starts the development server of Flask", t.Arg(n)).
-				Because("the manual of Flask keeps it to local work: it is built for neither load nor attacks").
-				Advise("start the application with a WSGI server such as Gunicorn or Waitress")
+			f = p.Report(t.Words[n].Span, "`%s` starts Flask's development server", t.Arg(n)).Because(flaskManual).Advise(useWSGI)
 		case !flask && l.Debug:
 			f = p.Report(t.Words[n].Span, "`%s` starts Uvicorn with `reload=True`", t.Arg(n)).
-				Because("it watches the sources for changes, which an image never sees, and allows one worker alone").
-				Advise("remove `reload=True`")
+				Because(oneWorker).Advise("remove `reload=True`")
 		}
 		if f != nil {
 			return f.RelateFile(l.File, l.Line, "%s", started(l))
@@ -228,19 +238,18 @@ func started(l app.Listen) string {
 	return "started here"
 }
 
-// holdsApplication reports whether files of the context, of another stage, or of a repository go into s. Settings, scripts and
-// manifests alone are no application: it is mounted then.
+// holdsApplication reports whether files of the build context, of another stage or of a repository are copied into s. Where these are
+// only settings, scripts and manifests, the application itself is mounted later.
 func holdsApplication(s *plan.Stage) bool {
-	found := false
 	for s := range s.Lineage() {
 		for _, step := range s.Steps {
-			found = found || copiesSources(step.Copy) || step.Instruction.Name == "RUN" && strings.Contains(step.Instruction.Rest.String, "git clone")
-		}
-		if found {
-			break
+			in := step.Instruction
+			if copiesSources(step.Copy) || in.Name == "RUN" && strings.Contains(in.Rest.String, "git clone") {
+				return true
+			}
 		}
 	}
-	return found
+	return false
 }
 
 func copiesSources(t *plan.Transfer) bool {

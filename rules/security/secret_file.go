@@ -8,18 +8,18 @@ import (
 	"sync"
 )
 
-// secretFile is a kind of file that keeps a secret.
+// secretFile is a kind of file that contains a secret.
 type secretFile struct {
 	what string // with its article: "a private key"
-	// holds reports whether the content has one; nil: the name alone says it.
+	// holds reports whether the content has one; nil if the name says enough.
 	holds func(text string) bool
-	// plain says that a file of this name has hardly any other purpose, so that no look at it is needed.
+	// plain says that a file of this name has hardly any other purpose, so that its content does not have to be read.
 	plain bool
-	doubt string // what would make it no secret
+	doubt string // what would make it harmless
 }
 
-// fileOfSecret says what kind of secret a file keeps by its path in the build context, nil for all that are none: samples, tests,
-// what packages bring, and public certificates.
+// fileOfSecret is the kind of secret that a file contains, by its path in the build context; nil for all other files, and for samples,
+// tests, files of installed packages, and public certificates.
 func fileOfSecret(name string) *secretFile {
 	name = strings.TrimPrefix(path.Clean("/"+strings.ToLower(name)), "/")
 	kind := kindOfSecret(name)
@@ -29,7 +29,7 @@ func fileOfSecret(name string) *secretFile {
 	return kind
 }
 
-// kindOfSecret judges a path in lower case without a look for samples.
+// kindOfSecret judges a path in lower case. It does not look for samples.
 func kindOfSecret(name string) *secretFile {
 	base := path.Base(name)
 	switch {
@@ -41,16 +41,16 @@ func kindOfSecret(name string) *secretFile {
 	switch path.Ext(base) {
 	case ".pem", ".key", ".ppk":
 		if base == "master.key" || strings.Contains(name, "config/credentials/") {
-			return &secretFile{what: "the master key of Rails", holds: railsKey().MatchString}
+			return &secretFile{what: "the Rails master key", holds: railsKey().MatchString}
 		}
 		return &secretFile{what: "a private key", holds: privateKey}
 	case ".p12", ".pfx":
-		return &secretFile{what: "a private key", doubt: "it may hold certificates only"}
+		return &secretFile{what: "a private key", doubt: "it may only contain certificates"}
 	case ".jks", ".keystore":
 		if strings.Contains(base, "trust") || strings.Contains(base, "cacerts") || strings.Contains(base, "debug") {
 			return nil
 		}
-		return &secretFile{what: "private keys", doubt: "it may hold certificates only"}
+		return &secretFile{what: "private keys", doubt: "it may only contain certificates"}
 	case ".kdbx":
 		return &secretFile{what: "passwords", plain: true}
 	case ".tfvars":
@@ -58,50 +58,50 @@ func kindOfSecret(name string) *secretFile {
 	}
 	switch base {
 	case ".npmrc":
-		return &secretFile{what: "a token for a registry", holds: value(npmToken)}
+		return &secretFile{what: "a registry token", holds: value(npmToken)}
 	case ".yarnrc.yml":
-		return &secretFile{what: "a token for a registry", holds: value(yarnToken)}
+		return &secretFile{what: "a registry token", holds: value(yarnToken)}
 	case ".pypirc":
-		return &secretFile{what: "a password for a package index", holds: value(iniPassword), plain: true}
+		return &secretFile{what: "a package index password", holds: value(iniPassword), plain: true}
 	case "pip.conf", "pip.ini":
-		return &secretFile{what: "a password for a package index", holds: hasLogin}
+		return &secretFile{what: "a package index password", holds: hasLogin}
 	case ".netrc", "_netrc":
 		return &secretFile{what: "passwords", holds: value(netrcPassword), plain: true}
 	case ".git-credentials":
-		return &secretFile{what: "passwords for git", holds: hasLogin, plain: true}
+		return &secretFile{what: "Git passwords", holds: hasLogin, plain: true}
 	case ".pgpass":
-		return &secretFile{what: "passwords for a database", holds: value(pgPassword), plain: true}
+		return &secretFile{what: "database passwords", holds: value(pgPassword), plain: true}
 	case "nuget.config":
-		return &secretFile{what: "a password for a package feed", holds: value(nugetPassword)}
+		return &secretFile{what: "a package feed password", holds: value(nugetPassword)}
 	case "settings.xml":
-		return &secretFile{what: "a password for a repository", holds: value(mavenPassword)}
+		return &secretFile{what: "a repository password", holds: value(mavenPassword)}
 	case "auth.json":
-		return &secretFile{what: "a token for Composer", holds: value(jsonToken)}
+		return &secretFile{what: "a Composer token", holds: value(jsonToken)}
 	case ".dockercfg", ".dockerconfigjson":
-		return &secretFile{what: "a password for a registry", holds: value(dockerAuth)}
+		return &secretFile{what: "a registry password", holds: value(dockerAuth)}
 	case ".vault-token":
-		return &secretFile{what: "a token for Vault", plain: true}
+		return &secretFile{what: "a Vault token", plain: true}
 	case ".s3cfg", ".boto":
-		return &secretFile{what: "a key for a cloud", holds: value(cloudKey)}
+		return &secretFile{what: "a cloud access key", holds: value(cloudKey)}
 	case "kubeconfig":
-		return &secretFile{what: "the login to a cluster", holds: value(kubeKey)}
+		return &secretFile{what: "cluster credentials", holds: value(kubeKey)}
 	case "terraform.tfstate", "terraform.tfstate.backup":
-		return &secretFile{what: "the state of Terraform, with all passwords it knows", holds: func(text string) bool { return stateful().MatchString(text) }}
+		return &secretFile{what: "Terraform's state, with every password in it", holds: func(text string) bool { return stateful().MatchString(text) }}
 	}
 	switch {
 	case strings.HasSuffix(name, ".docker/config.json"):
-		return &secretFile{what: "a password for a registry", holds: value(dockerAuth)}
+		return &secretFile{what: "a registry password", holds: value(dockerAuth)}
 	case strings.HasSuffix(name, ".aws/credentials"):
-		return &secretFile{what: "a key for a cloud", holds: value(cloudKey), plain: true}
+		return &secretFile{what: "a cloud access key", holds: value(cloudKey), plain: true}
 	case strings.HasSuffix(name, ".kube/config"):
-		return &secretFile{what: "the login to a cluster", holds: value(kubeKey), plain: true}
+		return &secretFile{what: "cluster credentials", holds: value(kubeKey), plain: true}
 	case strings.HasSuffix(base, ".json") && (strings.Contains(base, "service") && strings.Contains(base, "account") || strings.Contains(base, "credential")):
-		return &secretFile{what: "the private key of a service account", holds: func(text string) bool { return strings.Contains(text, `"private_key"`) && privateKey(text) }}
+		return &secretFile{what: "a service account's private key", holds: func(text string) bool { return strings.Contains(text, `"private_key"`) && privateKey(text) }}
 	}
 	return nil
 }
 
-// sample reports whether a path is one of tests, samples, packages or version control.
+// sample reports whether a path belongs to tests, samples, packages or version control.
 func sample(name string) bool {
 	parts := strings.Split(name, "/")
 	for _, dir := range parts[:len(parts)-1] {
@@ -130,7 +130,7 @@ func privateKey(text string) bool {
 	return privateHeader().MatchString(text) && !strings.Contains(text, "EXAMPLE")
 }
 
-// A body follows the header: a header alone stands in documentation and code.
+// A key follows the header, because documentation and code contain headers without one.
 var privateHeader = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?m)-----BEGIN [A-Z ]*PRIVATE KEY( BLOCK)?-----(\\n|\s)[\s\S]{0,300}?[A-Za-z0-9+/=]{40}|^PuTTY-User-Key-File-\d:`)
 })
@@ -139,7 +139,7 @@ var railsKey = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(
 
 var stateful = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`"resources":\s*\[\s*\{`) })
 
-// value makes a test for a literal value in the first group of a pattern: no variable, no placeholder, not empty.
+// value makes a test for a literal value in the first group of a pattern, one that is neither a variable nor a placeholder nor empty.
 func value(pattern func() *regexp.Regexp) func(string) bool {
 	return func(text string) bool {
 		for _, m := range pattern().FindAllStringSubmatch(text, 100) {
@@ -151,7 +151,7 @@ func value(pattern func() *regexp.Regexp) func(string) bool {
 	}
 }
 
-// literalSecret reports whether a value can be a secret at all: what a variable or an encryption holds is none, nor is a placeholder.
+// literalSecret reports whether a value can be a secret at all. A variable, an encrypted value and a placeholder are not secrets.
 func literalSecret(v string) bool {
 	v = strings.Trim(strings.TrimSpace(v), `"'`)
 	return len(v) > 3 && !strings.ContainsAny(v, "$%{}<>* ") && !placeholder(v) && strings.Trim(v, v[:1]) != ""
@@ -181,7 +181,7 @@ var (
 	})
 )
 
-// hasLogin reports whether text has an address with a password.
+// hasLogin reports whether text contains a URL with a password.
 func hasLogin(text string) bool {
 	for line := range strings.Lines(text) {
 		if m := login(line); m != nil && literalSecret(m[1]) {
@@ -191,8 +191,8 @@ func hasLogin(text string) bool {
 	return false
 }
 
-// settings reports whether one of the lines NAME=VALUE holds a secret: a value that its form gives away, or a name that ends as secrets'
-// names do with a value that is neither weak nor a placeholder. Names that a bundler puts into pages are public by purpose.
+// settings reports whether one of the lines NAME=VALUE contains a secret: the format of its value shows it, or its name ends like the
+// names of secrets and its value is neither weak nor a placeholder. Names that a bundler puts into pages are meant to be public.
 func settings(text string) bool {
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
@@ -219,7 +219,8 @@ func settings(text string) bool {
 	return false
 }
 
-// strong reports whether a value looks made, not typed in for a local run: 12 characters or more, of two kinds at least.
+// strong reports whether a value looks generated and not typed in for a local run: it has at least 12 characters, with letters and
+// digits.
 func strong(v string) bool {
 	if len(v) < 12 || !literalSecret(v) {
 		return false
