@@ -171,7 +171,7 @@ func (l *Linter) bind(rule int, c Check) {
 	case c.command != nil:
 		bindNames(l.commands, c.names, rule, c.command)
 	case c.call != nil:
-		bindNames(l.calls, c.managers, rule, c.call)
+		bindNames(l.calls, c.managers(), rule, c.call)
 	case c.image != nil:
 		l.images = append(l.images, bound[func(*Pass, *plan.Image, *plan.Stage)]{rule, c.image})
 	}

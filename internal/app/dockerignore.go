@@ -9,70 +9,47 @@ import (
 	"github.com/moby/patternmatcher"
 
 	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// expendable is something that lies in many build contexts and that hardly any image needs.
+// expendable is something that many build contexts hold and hardly any image needs.
 type expendable struct {
 	pattern  string   // of one name
 	beside   []string // only beside one of these files, as patterns: the name alone says too little
-	managers []string // the build makes it anew if it installs by one of these; nil: it is never made
+	managers []string // the build makes it anew if it installs by one of these; nil: nothing needs it
 	build    bool     // … and a command of theirs builds
 }
 
-// expendables are sorted as a reader would: what git and editors keep, secrets, then by language. The names are those that the
-// tools themselves give to what they make; a name such as `build` or `dist` counts only beside a manifest of a tool that uses it,
-// and where the build runs that tool.
+// expendables are sorted as a reader would: what git and editors keep, secrets, then by language. A name such as `build` or `dist` is
+// only taken beside a manifest of a tool that uses it, and where the build runs that tool.
 var expendables = sync.OnceValue(func() []expendable {
-	js := []string{"npm", "yarn", "pnpm", "bun"}
-	python := []string{"pip", "uv", "poetry", "pipenv", "pdm", "conda"}
-	named := func(names ...string) []expendable {
-		var out []expendable
+	var out []expendable
+	named := func(names ...string) {
 		for _, n := range names {
 			out = append(out, expendable{pattern: n})
 		}
-		return out
 	}
-	return slices.Concat(
-		named(".git", ".gitignore", ".gitattributes", ".github", ".gitlab-ci.yml", ".env", ".env.local", ".env.*.local"),
-		[]expendable{{pattern: "node_modules", managers: js}},
-		named("npm-debug.log*", "yarn-error.log", ".pnpm-store", ".turbo", ".nyc_output"),
-		[]expendable{
-			{pattern: "coverage", beside: []string{"package.json"}},
-			{pattern: ".next", managers: js, build: true},
-			{pattern: ".nuxt", managers: js, build: true},
-			{pattern: ".svelte-kit", managers: js, build: true},
-			{pattern: "dist", beside: []string{"package.json"}, managers: js, build: true},
-			{pattern: ".venv", managers: python},
-			{pattern: "venv", managers: python},
-		},
-		named("__pycache__", "*.pyc", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", ".nox", "htmlcov", ".coverage", ".ipynb_checkpoints"),
-		[]expendable{
-			{pattern: "*.egg-info", beside: []string{"pyproject.toml", "setup.py", "setup.cfg"}},
-			{pattern: "target", beside: []string{"Cargo.toml"}, managers: []string{"cargo"}},
-			{pattern: "target", beside: []string{"pom.xml"}, managers: []string{"mvn"}},
-			{pattern: "build", beside: []string{"build.gradle", "build.gradle.kts"}, managers: []string{"gradle"}},
-			{pattern: ".gradle"},
-			{pattern: "bin", beside: []string{"*.csproj", "*.fsproj", "*.vbproj"}, managers: []string{"dotnet"}},
-			{pattern: "obj", beside: []string{"*.csproj", "*.fsproj", "*.vbproj"}, managers: []string{"dotnet"}},
-			{pattern: ".vs"},
-			{pattern: "log", beside: []string{"Gemfile"}},
-			{pattern: "tmp", beside: []string{"Gemfile"}},
-			{pattern: ".bundle", beside: []string{"Gemfile"}, managers: []string{"bundle"}},
-			{pattern: "vendor", beside: []string{"composer.json"}, managers: []string{"composer"}},
-			{pattern: ".phpunit.cache"},
-			{pattern: ".phpunit.result.cache"},
-			{pattern: "_build", beside: []string{"mix.exs"}, managers: []string{"mix"}},
-			{pattern: "deps", beside: []string{"mix.exs"}, managers: []string{"mix"}},
-			{pattern: ".elixir_ls"},
-			{pattern: "erl_crash.dump"},
-			{pattern: ".build", beside: []string{"Package.swift"}, managers: []string{"swift"}},
-			{pattern: ".swiftpm"},
-		},
-		named(".terraform", ".idea", ".vscode", ".DS_Store", "*.swp", "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml", "Dockerfile"),
-	)
+	named(".git", ".gitignore", ".gitattributes", ".github", ".gitlab-ci.yml", ".env", ".env.local", ".env.*.local")
+	for _, m := range ecosystem.All() {
+		for _, o := range m.Outputs {
+			if !o.Ignored {
+				continue
+			}
+			i := slices.IndexFunc(out, func(e expendable) bool { return e.pattern == o.Name && slices.Equal(e.beside, o.Beside) })
+			if i < 0 {
+				i = len(out)
+				out = append(out, expendable{pattern: o.Name, beside: o.Beside, build: o.Script})
+			}
+			if !o.Junk {
+				out[i].managers = append(out[i].managers, m.Name)
+			}
+		}
+	}
+	named(".terraform", ".idea", ".vscode", ".DS_Store", "*.swp", "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml", "Dockerfile")
+	return out
 })
 
 // maxPlaces bounds how many places of one name are listed one by one.

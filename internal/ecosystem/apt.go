@@ -15,6 +15,7 @@ func apt() *Manager {
 	m.Verbs = Verbs{
 		Install: "install", Refresh: "update", Upgrade: "upgrade full-upgrade", Remove: "remove purge autoremove", Clean: "clean",
 	}
+	m.Interactive = true
 	m.Hadolint = Hadolint{Unseen: []string{"apt"}}
 	return m
 }

@@ -9,6 +9,7 @@ import (
 // bundle is Bundler, which installs an application's gems. Sources: https://bundler.io/man/bundle-install.1.html,
 // https://bundler.io/man/bundle-config.1.html, https://bundler.io/guides/groups.html.
 func bundle() *Manager {
+	gemfiles := []string{"Gemfile"}
 	return &Manager{
 		Name: "bundle", Aliases: []string{"bundler"}, Title: "Bundler", Family: "bundler", Language: LanguageRuby,
 		Command: Command{
@@ -16,7 +17,7 @@ func bundle() *Manager {
 			Valued: []string{"--jobs", "-j", "--retry", "--path", "--without", "--with", "--gemfile"}, DirFlags: []string{"--gemfile"},
 		},
 		Project: &Project{
-			Name: "bundler", Manifests: []string{"Gemfile"}, Beside: []string{".ruby-version", ".tool-versions", "*.gemspec"},
+			Name: "bundler", Manifests: gemfiles, Beside: []string{".ruby-version", ".tool-versions", "*.gemspec"},
 			Products: []string{"vendor/bundle", ".bundle"}, RootFiles: []string{"*.gemspec"},
 			Read: func(f *Files) {
 				text := f.Text("Gemfile")
@@ -66,8 +67,11 @@ func bundle() *Manager {
 			Undone:  []string{"--without", "without", "bundle clean"},
 			Kept:    []string{"/usr/local/bundle"}, // where the official image keeps gems
 		},
-		Build:   &Build{ApartHelp: beside},
-		Outputs: []Output{{Name: ".bundle", Beside: []string{"Gemfile"}, Ignored: true}},
+		Build: &Build{ApartHelp: beside},
+		Outputs: []Output{
+			{Name: "log", Beside: gemfiles, Ignored: true, Junk: true}, {Name: "tmp", Beside: gemfiles, Ignored: true, Junk: true},
+			{Name: ".bundle", Beside: gemfiles, Ignored: true},
+		},
 		Runner:  pythonRunner(),
 		Runtime: &Runtime{Fails: true, Why: "Bundler refuses to install on Ruby {version}"},
 		Origin:  &Origin{Images: []string{"ruby"}, Packages: []string{"bundler", "ruby-bundler"}},

@@ -47,7 +47,7 @@ func composer() *Manager {
 			},
 			ApartHelp: "run `composer install` with `--no-scripts --no-autoloader`", Then: " and run `composer dump-autoload`",
 		},
-		Outputs: []Output{{Name: "vendor", Beside: []string{"composer.json"}, Ignored: true}},
+		Outputs: append([]Output{{Name: "vendor", Beside: []string{"composer.json"}, Ignored: true}}, junk(".phpunit.cache", ".phpunit.result.cache")...),
 		Caches: []*Cache{{
 			Title: "Composer", Dirs: []string{"~/.cache/composer", "~/.composer/cache", "/tmp/cache"}, AnyUser: true,
 			Env: []string{"COMPOSER_CACHE_DIR"}, Moves: []string{"COMPOSER_HOME", "XDG_CACHE_HOME"}, Off: []string{"--no-cache"},

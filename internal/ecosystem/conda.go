@@ -15,7 +15,7 @@ func conda() *Manager {
 		Project: &Project{Name: "conda", Manifests: []string{"environment.yml", "environment.yaml"}},
 		Lock:    &Lock{Files: []string{"conda-lock.yml"}},
 		Build:   &Build{Needs: func(Call, bool, int) string { return "the environment may list directories" }},
-		Outputs: []Output{{Name: ".venv", Ignored: true}, {Name: "venv", Ignored: true}},
+		Outputs: pythonOutputs(),
 		Runtime: &Runtime{Language: LanguagePython, Brings: true, Always: true, Package: "python"},
 	}
 }

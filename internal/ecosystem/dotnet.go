@@ -45,7 +45,7 @@ func dotnet() *Manager {
 			},
 			Prefetch: "dotnet restore", Starts: "run", StartsUnless: []string{"--no-build"}, Watches: "watch", Kit: "the .NET SDK", KitVerbs: "build publish",
 		},
-		Outputs: []Output{output("bin"), output("obj")},
+		Outputs: append([]Output{output("bin"), output("obj")}, junk(".vs")...),
 		Caches: []*Cache{{
 			Title: "NuGet", Dirs: []string{"~/.nuget/packages", "~/.local/share/NuGet"}, Mistaken: []string{"~/.nuget"},
 			Env: []string{"NUGET_PACKAGES"}, Flags: []string{"--packages"},

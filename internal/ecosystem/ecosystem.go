@@ -26,6 +26,10 @@ var All = sync.OnceValue(func() []*Manager {
 		tdnf(),
 		zypper(),
 		pacman(),
+		pnpm(),
+		yarn(),
+		bun(),
+		npm(),
 		uv(),
 		poetry(),
 		pdm(),
@@ -33,18 +37,14 @@ var All = sync.OnceValue(func() []*Manager {
 		pip(),
 		pipx(),
 		conda(),
-		pnpm(),
-		yarn(),
-		bun(),
-		npm(),
-		gem(),
-		bundle(),
 		golang(),
 		cargo(),
-		composer(),
 		mvn(),
 		gradle(),
 		dotnet(),
+		gem(),
+		bundle(),
+		composer(),
 		mix(),
 		swift(),
 	}
@@ -74,6 +74,7 @@ type Manager struct {
 	// NoRecommends is the flag that leaves out recommended packages, and Requires a command that lists what a package depends on; "" for a
 	// manager without.
 	NoRecommends, Requires string
+	Interactive            bool // its command is meant for people at a terminal, and not for scripts
 	// Opaque says that what its packages contain is not known by their names, so that any of them may provide any program.
 	Opaque   bool
 	Prompt   *Prompt  // how it prompts for confirmation; nil if it does not
@@ -403,6 +404,8 @@ type Build struct {
 // buildcontext/litter.go, app.expendables and installer and maker of rules/files/copied_litter.go knew.
 type Output struct {
 	Name string // the base name, or a pattern for one
+	// Junk says that nothing needs it: the build does not have to make it anew.
+	Junk bool
 	// Beside are patterns of files one of which lies beside it, and Inside one that lies in it: without them the name says too little. nil
 	// for a name that says enough.
 	Beside, Inside []string
@@ -413,7 +416,7 @@ type Output struct {
 	Dependencies bool
 	// Script says that a build script makes it, and an installation does not.
 	Script bool
-	// Installs are the verbs that make it, separated by spaces, `-` for none. Says are parts of words: a call with one of them among its
+	// Installs are the words that make it as arguments, separated by spaces, `-` for a call without a verb. Says are parts of words: a call with one of them among its
 	// arguments makes it.
 	Installs string
 	Says     []string
@@ -542,30 +545,38 @@ func Of(name string) *Manager {
 	return nil
 }
 
-// Names are the names, as lint.OnCall takes them, of the managers and parts that is holds for.
-func Names(is func(*Manager) bool) []string {
-	var out []string
-	for _, m := range Each() {
-		if is(m) {
-			out = append(out, m.Name)
+// Names gives, when it is called, the names of the managers and parts that is holds for, as lint.OnCalls takes them: rules are made
+// before anyone needs the managers.
+func Names(is func(*Manager) bool) func() []string {
+	return func() []string {
+		var out []string
+		for _, m := range Each() {
+			if is(m) {
+				out = append(out, m.Name)
+			}
 		}
+		return out
 	}
-	return out
 }
 
 // In is Names by family.
-func In(families ...Family) []string {
+func In(families ...Family) func() []string {
 	return Names(func(m *Manager) bool { return slices.Contains(families, m.Family) })
 }
 
+// Is reports whether a manager is of family.
+func Is(family Family) func(*Manager) bool {
+	return func(m *Manager) bool { return m.Family == family }
+}
+
 // Each are the managers with their parts.
-func Each() []*Manager {
+var Each = sync.OnceValue(func() []*Manager {
 	var out []*Manager
 	for _, m := range All() {
 		out = append(append(out, m), m.Parts...)
 	}
 	return out
-}
+})
 
 // Prose is the manager's name for a sentence.
 func (m *Manager) Prose() string {

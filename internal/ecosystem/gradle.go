@@ -31,10 +31,10 @@ func gradle() *Manager {
 			},
 			Prefetch: "{command} dependencies", Starts: "bootRun quarkusDev run", Kit: "Gradle and a JDK",
 		},
-		Outputs: []Output{{
+		Outputs: append([]Output{{
 			Name: "build", Beside: []string{"build.gradle", "build.gradle.kts"}, Ignored: true, Litter: true,
 			Says: []string{"build", "ssemble", "Jar", "jar", "nstall"},
-		}},
+		}}, junk(".gradle")...),
 		Caches: []*Cache{{
 			Title: "Gradle", Dirs: []string{"~/.gradle", "~/.gradle/caches", "~/.gradle/wrapper"}, Env: []string{"GRADLE_USER_HOME"},
 			Flags: []string{"-g", "--gradle-user-home"}, Linked: "gradle",

@@ -24,9 +24,9 @@ func mix() *Manager {
 			},
 			Watches: "watch",
 		},
-		Outputs: []Output{
+		Outputs: append([]Output{
 			{Name: "_build", Beside: []string{"mix.exs"}, Ignored: true}, {Name: "deps", Beside: []string{"mix.exs"}, Ignored: true},
-		},
+		}, junk(".elixir_ls", "erl_crash.dump")...),
 		Runner: &Runner{Serves: "phx.server"},
 		Origin: &Origin{Images: []string{"elixir"}, Packages: []string{"elixir"}},
 	}

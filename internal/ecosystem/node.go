@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"path"
 	"strings"
+	"sync"
 )
 
 // node is what the managers of JavaScript's packages share. Source: https://docs.npmjs.com/cli/configuring-npm/package-json.
@@ -45,12 +46,14 @@ func node(name string) *Manager {
 	}
 }
 
-func nodeOutputs() []Output {
+// nodeOutputs are shared by the managers, and not to be changed.
+var nodeOutputs = sync.OnceValue(func() []Output {
 	beside := []string{"package.json"}
 	others := []string{"npx", "next", "nx", "turbo", "vite", "ng"}
 	says := []string{"build"}
 	const installs = "install ci i clean-install sync"
-	out := []Output{{Name: "node_modules", Ignored: true}}
+	out := append([]Output{{Name: "node_modules", Ignored: true}}, junk("npm-debug.log*", "yarn-error.log", ".pnpm-store", ".turbo", ".nyc_output")...)
+	out = append(out, Output{Name: "coverage", Beside: beside, Ignored: true, Junk: true})
 	for _, name := range [...]string{"node_modules", "bower_components"} {
 		out = append(out, Output{
 			Name: name, Beside: []string{"package.json", "bower.json"}, Litter: true, Dependencies: true, Installs: installs, Others: []string{"bower"},
@@ -69,6 +72,15 @@ func nodeOutputs() []Output {
 			"vite.config.js", "vite.config.ts", "vite.config.mjs", "vite.config.mts", "angular.json", "vue.config.js", "nest-cli.json",
 		},
 	})
+})
+
+// junk are things that are only of use to the machine that wrote them.
+func junk(names ...string) []Output {
+	var out []Output
+	for _, name := range names {
+		out = append(out, Output{Name: name, Ignored: true, Junk: true})
+	}
+	return out
 }
 
 // packageManager is the manager that the field packageManager of a package.json names, "" without one.

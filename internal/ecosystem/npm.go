@@ -7,7 +7,6 @@ func npm() *Manager {
 	m.Verbs = Verbs{Install: "install i add", Sync: "ci clean-install", Upgrade: "update", Remove: "uninstall", Clean: "cache"}
 	m.DirFlags, m.InDir = []string{"--prefix", "-C"}, []string{"--prefix", "-C"}
 	m.FromManifest = unnamed
-	m.Project.Default = m.Project.Manifests
 	m.Project.Beside = []string{".npmrc", "patches/"}
 	m.Lock.Files = []string{"package-lock.json", "npm-shrinkwrap.json"}
 	m.Lock.Needed = "ci clean-install"

@@ -69,16 +69,23 @@ func pipNeeds(c Call, _ bool, _ int) string {
 	return ""
 }
 
-// virtualenv is where Python's managers install for an application.
-func virtualenv() []Output {
-	const installs = "install ci i clean-install sync"
-	out := []Output{{Name: ".venv", Ignored: true}, {Name: "venv", Ignored: true}}
+// virtualenv is where Python's managers install for an application. They share it, and it is not to be changed.
+var virtualenv = sync.OnceValue(func() []Output {
+	out := pythonOutputs()
 	for _, name := range [...]string{".venv", "venv", "env", ".env", "virtualenv"} {
 		out = append(out, Output{
-			Name: name, Inside: []string{"pyvenv.cfg"}, Litter: true, Dependencies: true, Installs: installs, Others: []string{"python", "python3"},
+			Name: name, Inside: []string{"pyvenv.cfg"}, Litter: true, Dependencies: true,
+			Installs: "install ci i clean-install sync", Others: []string{"python", "python3"},
 		})
 	}
 	return out
+})
+
+// pythonOutputs are what a `.dockerignore` has for Python.
+func pythonOutputs() []Output {
+	out := append([]Output{{Name: ".venv", Ignored: true}, {Name: "venv", Ignored: true}}, junk(
+		"__pycache__", "*.pyc", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", ".nox", "htmlcov", ".coverage", ".ipynb_checkpoints")...)
+	return append(out, Output{Name: "*.egg-info", Beside: []string{"pyproject.toml", "setup.py", "setup.cfg"}, Ignored: true, Junk: true})
 }
 
 // requirements follows the lines of a list that name other lists.

@@ -20,7 +20,7 @@ func swift() *Manager {
 		Build: &Build{
 			Compiles: true, Needs: compilesApplication, Starts: "run", Verbs: "build", Kit: "the Swift toolchain", KitVerbs: "build",
 		},
-		Outputs: []Output{{Name: ".build", Beside: []string{"Package.swift"}, Ignored: true}},
+		Outputs: append([]Output{{Name: ".build", Beside: []string{"Package.swift"}, Ignored: true}}, junk(".swiftpm")...),
 		Origin:  &Origin{Images: []string{"swift"}},
 	}
 }

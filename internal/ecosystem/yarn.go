@@ -1,5 +1,7 @@
 package ecosystem
 
+import "slices"
+
 // yarn has two editions: version 1, and from version 2 on what is called Berry. Sources: https://classic.yarnpkg.com/en/docs/cli/install,
 // https://yarnpkg.com/cli/install, https://yarnpkg.com/getting-started/qa, https://yarnpkg.com/configuration/yarnrc.
 func yarn() *Manager {
@@ -46,9 +48,10 @@ func yarn() *Manager {
 
 // yarnInstalls adds the forms in which Yarn installs without a verb, and `yarn workspaces focus`.
 func yarnInstalls(outputs []Output) []Output {
+	outputs = slices.Clone(outputs)
 	for i := range outputs {
 		if outputs[i].Installs != "" {
-			outputs[i].Installs = "- install workspaces"
+			outputs[i].Installs = "- install focus"
 		}
 	}
 	return outputs

@@ -10,6 +10,7 @@ import (
 
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -205,10 +206,8 @@ func needed(p *lint.Pass, step *plan.Step, l buildcontext.Litter) bool {
 	case buildcontext.History:
 		read, known := app.Needs(p.Context(), p.Plan, p.Script, l.Name)
 		return read || !known
-	case buildcontext.Dependencies:
-		return !runs(p, step, installer(l.Name))
-	case buildcontext.Output:
-		return !runs(p, step, maker(l.Tool))
+	case buildcontext.Dependencies, buildcontext.Output:
+		return !runs(p, step, maker(l))
 	case buildcontext.Leftovers:
 		// The text may speak of the path in the image.
 		return slices.ContainsFunc(step.Stage.Steps, func(s *plan.Step) bool { return s.Copy == nil && app.Mentions(s.Instruction, l.Name) })
@@ -244,52 +243,32 @@ func runs(p *lint.Pass, step *plan.Step, is func(*shell.Command) bool) bool {
 	return found
 }
 
-// installer finds the commands that install what a folder holds: modules for JavaScript, or a virtual environment.
-func installer(folder string) func(*shell.Command) bool {
-	verbs := []string{"install", "ci", "i", "clean-install", "sync"}
-	if folder == "node_modules" || folder == "bower_components" {
-		return func(c *shell.Command) bool {
-			switch c.Name {
-			case "npm", "pnpm", "bun", "bower":
-				return len(c.Words) > 1 && slices.Contains(verbs, c.Words[1].Text)
-			case "yarn":
-				return len(c.Words) == 1 || c.Words[1].Text == "install" || strings.HasPrefix(c.Words[1].Text, "--") ||
-					c.Words[1].Text == "workspaces" && c.Has("focus")
-			}
-			return false
-		}
-	}
+// maker finds the commands that install or build l.
+func maker(l buildcontext.Litter) func(*shell.Command) bool {
 	return func(c *shell.Command) bool {
-		switch c.Name {
-		case "pip", "pip3", "uv", "poetry", "pipenv", "python", "python3", "pdm":
-			return slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return slices.Contains(verbs, w.Text) })
+		for _, m := range ecosystem.All() {
+			if l.Kind == buildcontext.Output && l.Tool != string(m.Family) {
+				continue
+			}
+			for _, o := range m.Outputs {
+				if o.Litter && o.Name == l.Name && (ecosystem.Of(c.Name) == m || slices.Contains(o.Others, c.Name)) && makes(c, o) {
+					return true
+				}
+			}
 		}
 		return false
 	}
 }
 
-// maker finds the commands that make what tool makes.
-func maker(tool string) func(*shell.Command) bool {
-	return func(c *shell.Command) bool {
-		says := func(words ...string) bool {
-			return slices.ContainsFunc(c.Args(), func(w shell.Word) bool {
-				return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(w.Text, word) })
-			})
-		}
-		switch tool {
-		case "cargo":
-			return c.Name == "cargo" && says("build", "install")
-		case "maven":
-			return (c.Name == "mvn" || c.Name == "mvnw") && says("package", "install", "verify", "compile", "deploy")
-		case "gradle":
-			return (c.Name == "gradle" || c.Name == "gradlew") && says("build", "ssemble", "Jar", "jar", "nstall")
-		case "dotnet":
-			return c.Name == "dotnet" && says("build", "publish")
-		case "npm":
-			return slices.Contains([]string{"npm", "yarn", "pnpm", "bun", "npx", "next", "nx", "turbo", "vite", "ng"}, c.Name) && says("build")
-		}
-		return false
+// makes reports whether c, of a tool that may make o, does so.
+func makes(c *shell.Command, o ecosystem.Output) bool {
+	args := c.Args()
+	if ecosystem.Has(o.Installs, "-") && (len(args) == 0 || strings.HasPrefix(args[0].Text, "--")) {
+		return true
 	}
+	return slices.ContainsFunc(args, func(w shell.Word) bool {
+		return ecosystem.Has(o.Installs, w.Text) || slices.ContainsFunc(o.Says, func(part string) bool { return strings.Contains(w.Text, part) })
+	})
 }
 
 // shipsLitter reports whether any of found reaches the image, as far as that is known.

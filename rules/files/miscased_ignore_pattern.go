@@ -9,11 +9,18 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// MiscasedIgnorePattern reports a line of the ignore file without wildcards that matches nothing, while a COPY includes something
-// that differs from it only in case. What an instruction names or mentions is not reported, nor is what another line ignores.
+// MiscasedIgnorePattern reports a line of the ignore file without wildcards that matches nothing, while a COPY
+// includes something that differs from it only in case. What an instruction names or mentions is not reported, nor is
+// what another line ignores.
 var MiscasedIgnorePattern = &lint.Rule{
-	Name: "miscased-ignore-pattern", Summary: "a `.dockerignore` pattern differs in case from a file that is copied", Category: lint.Files,
-	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Name:     "miscased-ignore-pattern",
+	Summary:  "a `.dockerignore` pattern differs in case from a file that is copied",
+	Category: lint.Files,
+	Severity: lint.Warning,
+	Profile:  lint.Recommended,
+	Scope:    lint.AnyStage,
+	Since:    "2026.1",
+	Fix:      lint.NoFix,
 	Check: lint.OnContext(func(p *lint.Pass) {
 		ctx := p.Context()
 		for _, pattern := range ctx.Patterns() {
@@ -33,7 +40,10 @@ var MiscasedIgnorePattern = &lint.Rule{
 				if !ok || told {
 					return
 				}
-				in := slices.DeleteFunc(slices.Clone(taken.Files), func(f buildcontext.File) bool { return !plan.Within(f.Name, other) })
+				in := slices.DeleteFunc(
+					slices.Clone(taken.Files),
+					func(f buildcontext.File) bool { return !plan.Within(f.Name, other) },
+				)
 				if len(in) == 0 {
 					return
 				}

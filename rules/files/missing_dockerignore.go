@@ -9,11 +9,17 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// MissingDockerignore reports a COPY or ADD of the whole build context if no ignore file limits it. It reports once per file, and
-// only if the build context is known.
+// MissingDockerignore reports a COPY or ADD of the whole build context if no ignore file limits it. It reports once
+// per file, and only if the build context is known.
 var MissingDockerignore = &lint.Rule{
-	Name: "missing-dockerignore", Summary: "the whole build context is copied without a `.dockerignore`", Category: lint.Files,
-	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
+	Name:     "missing-dockerignore",
+	Summary:  "the whole build context is copied without a `.dockerignore`",
+	Category: lint.Files,
+	Severity: lint.Warning,
+	Profile:  lint.Recommended,
+	Scope:    lint.AnyStage,
+	Since:    "2026.1",
+	Fix:      lint.Unsafe,
 	Check: lint.OnContext(func(p *lint.Pass) {
 		if p.Context().Ignore != "" {
 			return
@@ -30,7 +36,9 @@ func dockerignore(p *lint.Pass, step *plan.Step) {
 			continue
 		}
 		f := p.Report(src.Word.Full(), "the whole build context is copied without a `.dockerignore`").
-			Advise("create a `.dockerignore` that lists what the image does not need, at least `.git`, `.env` and `Dockerfile`")
+			Advise(
+				"create a `.dockerignore` that lists what the image does not need, at least `.git`, `.env` and `Dockerfile`",
+			)
 		found := litter(p, step, src)
 		to := "the image"
 		if !step.Stage.Shipped && !shipsLitter(p, step, found) {

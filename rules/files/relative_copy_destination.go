@@ -7,11 +7,19 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// RelativeCopyDestination reports COPY or ADD to a relative path in a stage that sets no WORKDIR. Confidence is high for images
-// that are known not to set one either, where the files end up in the root directory; other images may set one.
+// RelativeCopyDestination reports COPY or ADD to a relative path in a stage that sets no WORKDIR. Confidence is high
+// for images that are known not to set one either, where the files end up in the root directory; other images may set
+// one.
 var RelativeCopyDestination = &lint.Rule{
-	Name: "relative-copy-destination", Summary: "`COPY` or `ADD` to a relative path without a `WORKDIR`", Category: lint.Files, Aliases: []string{"DL3045"},
-	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Name:     "relative-copy-destination",
+	Summary:  "`COPY` or `ADD` to a relative path without a `WORKDIR`",
+	Category: lint.Files,
+	Aliases:  []string{"DL3045"},
+	Severity: lint.Warning,
+	Profile:  lint.Recommended,
+	Scope:    lint.AnyStage,
+	Since:    "2026.1",
+	Fix:      lint.NoFix,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		t := s.Copy
 		if t == nil || s.WorkdirStep != nil || absolute(t.Dest.Value) || t.To.Known && absolute(t.To.Text) {
@@ -59,7 +67,8 @@ func root(s *plan.Stage) *plan.Image {
 // rootless reports whether an image is known not to set WORKDIR.
 func rootless(i *plan.Image) bool {
 	switch i.Ref.Official() {
-	case "alpine", "debian", "ubuntu", "busybox", "buildpack-deps", "node", "python", "ruby", "rust", "nginx", "eclipse-temurin":
+	case "alpine", "debian", "ubuntu", "busybox", "buildpack-deps", "node", "python", "ruby", "rust", "nginx",
+		"eclipse-temurin":
 		return true
 	}
 	return false

@@ -11,10 +11,10 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// ShallowIgnorePattern reports a line of the ignore file without a slash, which would match at any depth in `.gitignore`, if files
-// of that name deeper in the context are copied and are clearly unwanted there too: what copied-litter would report, and files that
-// no image needs. Other names may mean something else there, so confidence is low. What an instruction names or mentions is not
-// reported.
+// ShallowIgnorePattern reports a line of the ignore file without a slash, which would match at any depth in
+// `.gitignore`, if files of that name deeper in the context are copied and are clearly unwanted there too: what
+// copied-litter would report, and files that no image needs. Other names may mean something else there, so confidence
+// is low. What an instruction names or mentions is not reported.
 var ShallowIgnorePattern = &lint.Rule{
 	Name:     "shallow-ignore-pattern",
 	Summary:  "a `.dockerignore` pattern only matches at the root, but the same files exist deeper and are copied",
@@ -61,11 +61,12 @@ var ShallowIgnorePattern = &lint.Rule{
 
 // debris lists patterns of files that programs leave behind wherever they run.
 var debris = [...]string{
-	".DS_Store", "Thumbs.db", "*.swp", "*.swo", "*.pyc", "*.pyo", "*.py[co]", "*.py[cod]", "npm-debug.log", "npm-debug.log*", "yarn-error.log", "yarn-error.log*",
-	"yarn-debug.log*", ".eslintcache", "*.tsbuildinfo",
+	".DS_Store", "Thumbs.db", "*.swp", "*.swo", "*.pyc", "*.pyo", "*.py[co]", "*.py[cod]", "npm-debug.log",
+	"npm-debug.log*", "yarn-error.log", "yarn-error.log*", "yarn-debug.log*", ".eslintcache", "*.tsbuildinfo",
 }
 
-// meant is the pattern without a slash that would ignore l, which is below the root, if it matched at any depth; nil if there is none.
+// meant is the pattern without a slash that would ignore l, which is below the root, if it matched at any depth; nil
+// if there is none.
 func meant(ctx *buildcontext.Context, l buildcontext.Litter) *buildcontext.Pattern {
 	if slices.ContainsFunc(l.Roots, func(root string) bool { return !strings.Contains(root, "/") }) {
 		return nil
@@ -87,7 +88,12 @@ func required(p *lint.Pass, s buildcontext.Shallow) bool {
 }
 
 // reportShallow reports found, without help. lines are the patterns that would ignore it at any depth.
-func reportShallow(p *lint.Pass, step *plan.Step, src plan.Source, found []buildcontext.Shallow) (f *lint.Finding, lines string) {
+func reportShallow(
+	p *lint.Pass,
+	step *plan.Step,
+	src plan.Source,
+	found []buildcontext.Shallow,
+) (f *lint.Finding, lines string) {
 	ignore := p.Context().Ignore
 	var files []buildcontext.File
 	var deep []string
@@ -103,7 +109,11 @@ func reportShallow(p *lint.Pass, step *plan.Step, src plan.Source, found []build
 	f = p.Report(src.Word.Full(), "`%s %s` includes %s because `%s` in `%s` only matches at the root",
 		step.Instruction.Name, src.Word.String, what, first.Pattern, ignore)
 	if len(found) > 1 {
-		f.Message += ", as " + count(len(found)-1, "more pattern") + " " + map[bool]string{true: "does", false: "do"}[len(found) == 2]
+		verb := "do"
+		if len(found) == 2 {
+			verb = "does"
+		}
+		f.Message += ", as " + count(len(found)-1, "more pattern") + " " + verb
 	}
 	bytes, all := buildcontext.Weigh(files)
 	f.Because("this adds %s (%s); unlike in `.gitignore`, a pattern has to match the whole path",

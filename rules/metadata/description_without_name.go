@@ -14,13 +14,20 @@ type DescriptionOptions struct {
 	Always bool `yaml:"always" doc:"Whether to check every Dockerfile, not only those that enable BuildKit's experimental check. Default: false."`
 }
 
-// DescriptionWithoutName reports a comment right above a named stage or an ARG that does not begin with its name. With the name,
-// `docker build --call=outline` and `--call=targets` print it as the description. BuildKit's check is experimental, so only files
-// that enable it are checked.
+// DescriptionWithoutName reports a comment right above a named stage or an ARG that does not begin with its name.
+// With the name, `docker build --call=outline` and `--call=targets` print it as the description. BuildKit's check is
+// experimental, so only files that enable it are checked.
 var DescriptionWithoutName = &lint.Rule{
-	Name: "description-without-name", Summary: "the comment above a stage or ARG does not begin with its name", Category: lint.Metadata,
+	Name:     "description-without-name",
+	Summary:  "the comment above a stage or ARG does not begin with its name",
+	Category: lint.Metadata,
 	Aliases:  []string{"InvalidDefinitionDescription"},
-	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix, Options: &DescriptionOptions{},
+	Severity: lint.Info,
+	Profile:  lint.Strict,
+	Scope:    lint.AnyStage,
+	Since:    "2026.1",
+	Fix:      lint.NoFix,
+	Options:  &DescriptionOptions{},
 	Check: lint.OnFile(func(p *lint.Pass) {
 		options, ok := p.Options.(*DescriptionOptions)
 		asked := experimental(p.File)
@@ -75,8 +82,8 @@ func experimental(f *parser.File) bool {
 	})
 }
 
-// description is the comment line right above in that BuildKit treats as its description, or nil. A line that is only `#` ends a
-// description, and comments that address a linter are not descriptions.
+// description is the comment line right above in that BuildKit treats as its description, or nil. A line that is only
+// `#` ends a description, and comments that address a linter are not descriptions.
 func description(f *parser.File, in *parser.Instruction) *parser.Comment {
 	if len(in.Lead) == 0 {
 		return nil

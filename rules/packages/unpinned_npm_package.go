@@ -3,6 +3,7 @@ package packages
 import (
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -13,11 +14,11 @@ var UnpinnedNpmPackage = &lint.Rule{
 	Name: "unpinned-npm-package", Summary: "npm installs packages without a version", Category: lint.Packages,
 	Aliases: []string{"DL3016"}, Severity: lint.Warning, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: (&pins{
-		code: "DL3016", managers: []string{"npm", "yarn", "pnpm", "bun"}, verbs: "install i add", noun: "package",
-		unknown: "yarn pnpm bun", swallow: "--prefix -w --workspace -C --dir --cache --omit --only --include",
-		why:   "npm takes the newest release on the day of the build, which can be incompatible",
-		help:  "write `name@version`",
-		judge: npmVersion,
+		code: "DL3016", family: ecosystem.Node, verbs: "install i add", noun: "package",
+		values: "--prefix -w --workspace -C --dir --cache --omit --only --include",
+		why:    "npm" + release,
+		help:   "write `name@version`",
+		judge:  npmVersion,
 	}).check(),
 }
 

@@ -13,12 +13,19 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// UndefinedVariable reports a variable that BuildKit itself expands and that nothing sets, so that it is empty. What a shell expands
-// when RUN, CMD or ENTRYPOINT run is ignored. If the base image may set the variable, confidence is low, unless the file itself
-// shows what went wrong.
+// UndefinedVariable reports a variable that BuildKit itself expands and that nothing sets, so that it is empty. What
+// a shell expands when RUN, CMD or ENTRYPOINT run is ignored. If the base image may set the variable, confidence is
+// low, unless the file itself shows what went wrong.
 var UndefinedVariable = &lint.Rule{
-	Name: "undefined-variable", Summary: "a variable is used that is never set", Category: lint.Syntax, Aliases: []string{"UndefinedVar", "DL3044"},
-	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Name:     "undefined-variable",
+	Summary:  "a variable is used that is never set",
+	Category: lint.Syntax,
+	Aliases:  []string{"UndefinedVar", "DL3044"},
+	Severity: lint.Warning,
+	Profile:  lint.Recommended,
+	Scope:    lint.AnyStage,
+	Since:    "2026.1",
+	Fix:      lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		u := undefined{pass: p, sets: map[string][]*plan.Step{}}
 		for _, stage := range p.Plan.Stages {
@@ -158,7 +165,9 @@ func (u *undefined) report(r plan.Reference) bool {
 			f.Alias("DL3044")
 		}
 		if sets == yes {
-			f.Because("`ENV` expands all its values before it sets any of them, so here it has the value from the base image").
+			f.Because(
+				"`ENV` expands all its values before it sets any of them, so here it has the value from the base image",
+			).
 				Doubting("that may be intended")
 		}
 	case r.Guarded:
@@ -210,8 +219,8 @@ func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *pla
 	}
 }
 
-// variant reports whether the platform selects the stage that this one is built from, as in `FROM base-$TARGETARCH`, and one of the
-// stages it may select sets name.
+// variant reports whether the platform selects the stage that this one is built from, as in `FROM base-$TARGETARCH`,
+// and one of the stages it may select sets name.
 func (u *undefined) variant(name string) bool {
 	s := u.step.Stage
 	for s.Base != nil && s.Base.Stage != nil {
@@ -226,9 +235,10 @@ func (u *undefined) variant(name string) bool {
 	}
 	head, _, ok := strings.Cut(strings.ToLower(s.Base.Word.String), "$")
 	const far = 50 // such stages are close above
-	return ok && head != "" && slices.ContainsFunc(u.pass.Plan.Stages[max(0, s.Index-far):s.Index], func(other *plan.Stage) bool {
-		return strings.HasPrefix(other.Name, head) && other.End.Env.Lookup(name) != nil
-	})
+	return ok && head != "" &&
+		slices.ContainsFunc(u.pass.Plan.Stages[max(0, s.Index-far):s.Index], func(other *plan.Stage) bool {
+			return strings.HasPrefix(other.Name, head) && other.End.Env.Lookup(name) != nil
+		})
 }
 
 // sameEnv reports whether another pair of this ENV sets name.
@@ -274,15 +284,15 @@ func nearest(name string, names []string) (string, bool) {
 // predefined reports whether name is an ARG that BuildKit sets in stages that declare it.
 func predefined(name string) bool {
 	switch name {
-	case "BUILDPLATFORM", "BUILDOS", "BUILDOSVERSION", "BUILDARCH", "BUILDVARIANT", "TARGETPLATFORM", "TARGETOS", "TARGETOSVERSION",
-		"TARGETARCH", "TARGETVARIANT", "TARGETSTAGE":
+	case "BUILDPLATFORM", "BUILDOS", "BUILDOSVERSION", "BUILDARCH", "BUILDVARIANT", "TARGETPLATFORM", "TARGETOS",
+		"TARGETOSVERSION", "TARGETARCH", "TARGETVARIANT", "TARGETSTAGE":
 		return true
 	}
 	return false
 }
 
-// slip reports whether name is one letter away from one of names, because a letter is missing, added or different. A digit does not
-// count, since A1 and A2 are different things.
+// slip reports whether name is one letter away from one of names, because a letter is missing, added or different. A
+// digit does not count, since A1 and A2 are different things.
 func slip(name string, names []string) bool {
 	const short = 5
 	return len(name) >= short && slices.ContainsFunc(names, func(other string) bool {
@@ -334,8 +344,8 @@ const (
 	yes
 )
 
-// setBy says whether an official image sets a variable; other images are unknown. Names with one of the prefixes may or may not be
-// set, since that changes from release to release.
+// setBy says whether an official image sets a variable; other images are unknown. Names with one of the prefixes may
+// or may not be set, since that changes from release to release.
 func setBy(image *plan.Ref, name string) answer {
 	if image == nil {
 		return maybe
@@ -352,7 +362,11 @@ func setBy(image *plan.Ref, name string) answer {
 	case "rust":
 		certain, prefixes = []string{"RUST_VERSION", "CARGO_HOME", "RUSTUP_HOME"}, []string{"RUST", "CARGO"}
 	case "ruby":
-		certain, prefixes = []string{"RUBY_VERSION", "GEM_HOME", "BUNDLE_APP_CONFIG"}, []string{"RUBY", "GEM_", "BUNDLE_", "LANG", "LC_"}
+		certain, prefixes = []string{
+			"RUBY_VERSION", "GEM_HOME", "BUNDLE_APP_CONFIG",
+		}, []string{
+			"RUBY", "GEM_", "BUNDLE_", "LANG", "LC_",
+		}
 	case "php":
 		certain = []string{"PHP_VERSION", "PHP_INI_DIR", "PHP_CFLAGS", "PHP_CPPFLAGS", "PHP_LDFLAGS", "PHPIZE_DEPS"}
 		prefixes = []string{"PHP", "GPG_", "APACHE_"}

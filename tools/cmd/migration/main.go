@@ -1,5 +1,5 @@
-// Migration keeps the tables in docs/from-hadolint.md and docs/from-docker-build-check.md up to date, which list the rule for each
-// code of the other tool. The differences come from the section Other tools of the rule's page.
+// Migration keeps the tables in docs/from-hadolint.md and docs/from-docker-build-check.md up to date, which list the
+// rule for each code of the other tool. The differences come from the section Other tools of the rule's page.
 package main
 
 import (
@@ -183,8 +183,8 @@ func profile(r *lint.Rule) string {
 	return r.Profile.String()
 }
 
-// difference is what a page says about a code: the sentences in the section Other tools that name it, or else those that name its
-// tool and no other code of that tool, each with the sentences after it that continue the thought.
+// difference is what a page says about a code: the sentences in the section Other tools that name it, or else those
+// that name its tool and no other code of that tool, each with the sentences after it that continue the thought.
 func difference(page, code, tool string) string {
 	_, text, _ := strings.Cut(page, "\n## Other tools\n")
 	text, _, _ = strings.Cut(text, "\n## ")

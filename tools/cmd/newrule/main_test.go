@@ -13,7 +13,8 @@ import (
 	"github.com/dockvet/dockvet/tools/internal/tree"
 )
 
-// TestRun adds two rules to a copy of the repository. They compile and are listed, and their tests fail until they are completed.
+// TestRun adds two rules to a copy of the repository. They compile and are listed, and their tests fail until they
+// are completed.
 func TestRun(t *testing.T) {
 	from, err := tree.Root()
 	if err != nil {

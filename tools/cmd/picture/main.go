@@ -45,7 +45,37 @@ func run() error {
 	if exit := new(exec.ExitError); err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 1) {
 		return fmt.Errorf("run dockvet: %w", err)
 	}
-	return os.WriteFile(filepath.Join(root, "docs", "check.svg"), draw("$ dockvet check\n"+string(out)), 0o644)
+	text := "$ dockvet check\n" + wrap(shorten(string(out)))
+	return os.WriteFile(filepath.Join(root, "docs", "check.svg"), draw(text), 0o644)
+}
+
+// shorten keeps the first findings and the summary, so that the picture stays readable.
+func shorten(out string) string {
+	const findings = 4
+	parts := strings.Split(strings.TrimRight(out, "\n"), "\n\n")
+	if len(parts) > findings+2 {
+		parts = append(append(parts[:findings:findings], "…"), parts[len(parts)-1])
+	}
+	return strings.Join(parts, "\n\n") + "\n"
+}
+
+// wrap breaks long lines at spaces, and indents what follows like the text of a note.
+func wrap(text string) string {
+	const columns, indent = 100, 10
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		at := 0
+		for i, word := range strings.SplitAfter(line, " ") {
+			width := displaywidth.String(strings.TrimRight(sgr.ReplaceAllString(word, ""), " \n"))
+			if i > 0 && at+width > columns {
+				b.WriteString("\n" + strings.Repeat(" ", indent))
+				at = indent
+			}
+			b.WriteString(word)
+			at += displaywidth.String(strings.TrimRight(sgr.ReplaceAllString(word, ""), "\n"))
+		}
+	}
+	return b.String()
 }
 
 // The size of a character of the font, in pixels.
