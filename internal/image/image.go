@@ -20,6 +20,7 @@ type Image struct {
 	plan.Ref
 	facts string // of its line in images.txt, "" if it has none
 	rest  string // what the * of the line stands for, if it has one
+	known bool   // it has a line
 }
 
 // lines are those of images.txt.
@@ -53,13 +54,12 @@ func Of(r plan.Ref) Image {
 		name = r.Name()
 	}
 	l := images()
-	var known bool
-	if i.facts, known = l.facts[name]; known || !strings.Contains(name, "/") {
+	if i.facts, i.known = l.facts[name]; i.known || !strings.Contains(name, "/") {
 		return i
 	}
 	for _, prefix := range l.globs {
 		if rest, ok := strings.CutPrefix(name, prefix); ok {
-			i.facts, i.rest = l.facts[prefix+"*"], rest
+			i.facts, i.rest, i.known = l.facts[prefix+"*"], rest, true
 			break
 		}
 	}
@@ -120,13 +120,11 @@ func (i Image) bare() bool { return i.Tag == "" && i.Digest != "" }
 // Local reports whether the reference has the form of a Docker official image but is not one: most often another step builds that
 // image, or it is a named build context.
 func (i Image) Local() bool {
-	name := i.Official()
-	if name == "" || i.Registry != "docker.io" {
-		return false
-	}
-	_, known := images().facts[name]
-	return !known
+	return i.Official() != "" && i.Registry == "docker.io" && !i.known
 }
+
+// Known reports whether the table has the image, even if nothing but its name is known.
+func (i Image) Known() bool { return i.known }
 
 // System reports whether the image is an operating system and nothing else.
 func (i Image) System() bool { return i.fact("kind") == "system" }
