@@ -13,11 +13,12 @@ import (
 // The version of the format. A new key does not raise it; a key that goes or changes its meaning does.
 const jsonVersion = 1
 
-// writeJSON writes one object, a finding a line. Lines and columns count from 1, columns in bytes of UTF-8; offsets are bytes
-// from 0; ends are exclusive. Of a place in a file of the build context that cannot be read, the offset (-1) or the line and the
-// column (0) are not known.
+// writeJSON writes one object, a finding a line. Lines and columns count from 1, columns in bytes of UTF-8; offsets
+// are bytes from 0; ends are exclusive. Of a place in a file of the build context that cannot be read, the offset
+// (-1) or the line and the column (0) are not known.
 //
-// It is written by hand, key by key: with reflection, encoding the findings of a large run costs a tenth of the whole run.
+// It is written by hand, key by key: with reflection, encoding the findings of a large run costs a tenth of the whole
+// run.
 func writeJSON(out io.Writer, r *Report, _ Options) error {
 	w := bufio.NewWriterSize(out, 1<<16)
 	e := jsonEncoder{sources: sources{report: r}}
@@ -68,7 +69,8 @@ func (e *jsonEncoder) finding(f *lint.Finding) {
 	}
 	e.raw(`],"fixes":[`)
 	for i, fix := range f.Fixes {
-		// To say what a fix changes in the build takes a plan of its own for each: the key is there for when that is cheap.
+		// To say what a fix changes in the build takes a plan of its own for each: the key is there for when that is
+		// cheap.
 		e.comma(i).raw(`{"title":`).string(fix.Title).field("safety", fix.Safety.String()).raw(`,"changes":[],"edits":[`)
 		for k, edit := range fix.Edits {
 			e.comma(k).edit(f, edit)
@@ -146,12 +148,12 @@ func (e *jsonEncoder) place(line, column, offset int) *jsonEncoder {
 	return e.raw(`{"line":`).int(line).raw(`,"column":`).int(column).raw(`,"offset":`).int(offset).raw("}")
 }
 
-// string writes s as a JSON string. Bytes that are no UTF-8 become U+FFFD, since JSON cannot hold them.
+// string writes s as a JSON string. Bytes that are not UTF-8 become U+FFFD, since JSON cannot hold them.
 func (e *jsonEncoder) string(s string) *jsonEncoder {
 	const hex = "0123456789abcdef"
 	b := e.buf
 	b = append(b, '"')
-	done := 0 // what stands in b of s
+	done := 0 // the part of s in b
 	for i := 0; i < len(s); {
 		c := s[i]
 		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {

@@ -29,7 +29,7 @@ func scripts(src string) (*parser.File, []*shell.Script) {
 	return f, out
 }
 
-// show writes each command as its words, joined by `|`, with its assignments before and marks behind it.
+// show writes each command as its words, joined by `|`, with its assignments before and marks after it.
 func show(ss []*shell.Script) []string {
 	var out []string
 	for _, s := range ss {

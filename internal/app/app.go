@@ -1,5 +1,5 @@
-// Package app is what an application says of itself in its files: the manifests of its dependencies and the ports that its
-// sources listen on.
+// Package app is what an application says of itself in its files: the manifests of its dependencies and the ports
+// that its sources listen on.
 package app
 
 import (
@@ -19,7 +19,7 @@ type App struct {
 	manifests []Manifest
 	listens   []Listen
 	programs  []string
-	mains     []string // the folders of Rust programs
+	mains     []string // the directories of Rust programs
 	aspnet    aspnet
 	dotenv    []string // files of variables of the environment
 	loaded    map[string][]string
@@ -47,7 +47,7 @@ func (l Listen) Loopback() bool {
 	return l.Host == "localhost" || l.Host == "::1" || l.Host == "[::1]" || strings.HasPrefix(l.Host, "127.")
 }
 
-// Bounds of what is read of a build context. An application with more is left alone where all of its sources count.
+// Bounds of what is read of a build context. An application with more is ignored if all of its sources matter.
 const (
 	maxSources = 200
 	maxFolders = 400
@@ -61,7 +61,7 @@ func (a *App) Complete() bool {
 	return !a.cut
 }
 
-// walk finds sources and manifests, folder by folder, the upper ones first.
+// walk finds sources and manifests, directory by directory, the upper ones first.
 func (a *App) walk() {
 	if a.walked {
 		return
@@ -98,7 +98,8 @@ func (a *App) walk() {
 	}
 }
 
-// skipped reports whether a folder holds no sources of the application: dependencies, products, tests, or what a browser runs.
+// skipped reports whether a directory does not contain sources of the application but dependencies, build output,
+// tests, or what a browser runs.
 func skipped(name string) bool {
 	switch name {
 	case "node_modules", "bower_components", "vendor", "third_party", "venv", "env", "site-packages", "__pycache__", "dist", "build",
@@ -139,8 +140,8 @@ func source(name string) bool {
 	return base == "www" && strings.HasSuffix(name, "bin/www")
 }
 
-// Listens are the ports that sources plainly listen on, by file. A port that is worked out in any way but from a constant of
-// the same file, or from an environment variable with a default, is left out.
+// Listens are the ports that sources plainly listen on, by file. A port that is worked out in any way but from a
+// constant of the same file, or from an environment variable with a default, is left out.
 func (a *App) Listens() []Listen {
 	if a.looked {
 		return a.listens
@@ -176,7 +177,7 @@ func (a *App) Listens() []Listen {
 	return a.listens
 }
 
-// Programs are the folders with a package main of Go.
+// Programs are the directories with a Go package main.
 func (a *App) Programs() []string {
 	a.Listens()
 	return a.programs

@@ -18,13 +18,13 @@ import (
 // expendable is something that many build contexts hold and hardly any image needs.
 type expendable struct {
 	pattern  string   // of one name
-	beside   []string // only beside one of these files, as patterns: the name alone says too little
-	managers []string // the build makes it anew if it installs by one of these; nil: nothing needs it
+	beside   []string // only beside one of these files, as patterns: the name by itself is not enough
+	managers []string // the build creates it again if it installs by one of these; nil: nothing needs it
 	build    bool     // … and a command of theirs builds
 }
 
-// expendables are sorted as a reader would: what git and editors keep, secrets, then by language. A name such as `build` or `dist` is
-// only taken beside a manifest of a tool that uses it, and where the build runs that tool.
+// expendables are sorted as a reader would: what git and editors keep, secrets, then by language. A name such as
+// `build` or `dist` is only taken beside a manifest of a tool that uses it, and where the build runs that tool.
 var expendables = sync.OnceValue(func() []expendable {
 	var out []expendable
 	named := func(names ...string) {
@@ -55,10 +55,10 @@ var expendables = sync.OnceValue(func() []expendable {
 // maxPlaces bounds how many places of one name are listed one by one.
 const maxPlaces = 10
 
-// Dockerignore is the lines of a `.dockerignore` for what the build sees in c and seems not to need, in a stable order, without
-// itself. It leaves out what COPY, ADD or a bind mount names, what the text of a command mentions, git's folder where git runs, and
-// what nothing in the build makes anew. known is false where a variable hides what is copied. script is the code of a RUN, which
-// may be nil.
+// Dockerignore is the lines of a `.dockerignore` for what the build sees in c and seems not to need, in a stable
+// order, without itself. It leaves out what COPY, ADD or a bind mount names, what the text of a command mentions,
+// git's directory if git runs, and what nothing in the build creates again. known is false where a variable hides
+// what is copied. script is the code of a RUN, which may be nil.
 func Dockerignore(c *buildcontext.Context, p *plan.Plan, script func(*plan.Step) *shell.Script) (lines []string, known bool) {
 	w, known := readWants(c, p, script)
 	if !known {
@@ -89,7 +89,8 @@ func Dockerignore(c *buildcontext.Context, p *plan.Plan, script func(*plan.Step)
 	return lines, true
 }
 
-// Needs reports whether the build names or mentions what pattern, that of an ignore file, would keep out, as Dockerignore judges it.
+// Needs reports whether the build names or mentions what pattern, that of an ignore file, would keep out, as
+// Dockerignore judges it.
 func Needs(c *buildcontext.Context, p *plan.Plan, script func(*plan.Step) *shell.Script, pattern string) (needed, known bool) {
 	w, known := readWants(c, p, script)
 	return w.reads(pattern) || w.mentions(pattern), known
@@ -116,7 +117,7 @@ func places(c *buildcontext.Context) [][]string {
 		}
 	}
 	files, _ := c.Files()
-	last := "" // the place that the file before lies in
+	last := "" // the directory of the previous file
 	for _, f := range files {
 		if last != "" && strings.HasPrefix(f.Name, last) {
 			continue

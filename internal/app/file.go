@@ -13,7 +13,8 @@ import (
 // file is one source.
 type file struct {
 	name, raw string
-	// text is raw with comments blanked, code is text with the contents of strings blanked too; all have the same length.
+	// text is raw with comments blanked, code is text with the contents of strings blanked too; all have the same
+	// length.
 	text, code string
 	flask      bool // it makes a Flask application
 	listens    []Listen
@@ -26,7 +27,7 @@ type table struct {
 	jsImport                           *regexp.Regexp // against text
 	goRouter, goRun, goServe, goServer *regexp.Regexp
 	rubySet, pumaPort, pumaBind        *regexp.Regexp // against text
-	pyEnv, jsEnv, rubyEnv              *regexp.Regexp // against an expression without blanks and quotes
+	pyEnv, jsEnv, rubyEnv              *regexp.Regexp // against an expression without spaces and quotes
 	address, goGetenv                  *regexp.Regexp
 	pyBind, pyBindEnv                  *regexp.Regexp // against text
 	jsServe                            *regexp.Regexp
@@ -207,8 +208,8 @@ func lineEnd(s string) int {
 
 func (s *file) line(at int) int { return 1 + strings.Count(s.raw[:at], "\n") }
 
-// Bounds of what is looked at, so that a hostile file takes no more time than others: calls and settings of one name in a
-// file, and the bytes of a call's arguments. Real ones stay far below.
+// Bounds of what is looked at, so that a hostile file takes no more time than others: calls and settings of one name
+// in a file, and the bytes of a call's arguments. Real ones stay far below.
 const (
 	maxCalls = 50
 	maxArgs  = 8 << 10
@@ -266,7 +267,8 @@ func identifier(s string) bool {
 	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == "" && (s[0] < '0' || s[0] > '9')
 }
 
-// port reads an expression: a number, an environment variable with a number as default, or the name of a constant for these.
+// port reads an expression: a number, an environment variable with a number as default, or the name of a constant for
+// these.
 func (s *file) port(expr string, env *regexp.Regexp) (port int, variable string, ok bool) {
 	for range 2 {
 		flat := strings.NewReplacer(" ", "", "\t", "", "\n", "", `"`, "", "'", "", "`", "").Replace(expr)

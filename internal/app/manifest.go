@@ -35,9 +35,9 @@ func (a *App) manifest(dir, name string, names []string) {
 	a.manifests = append(a.manifests, m)
 }
 
-// owner is the manager that the manifest called name belongs to, nil if it is no manifest; lock is set if its lock file lies beside it. Of
-// several managers that read such a file it is the first whose lock file exists, then the first that the file claims, then the default or
-// the last.
+// owner is the manager that the manifest called name belongs to, nil if it is not a manifest; lock is set if its lock
+// file is next to it. Of several managers that read such a file it is the first whose lock file exists, then the
+// first that the file claims, then the default or the last.
 func (a *App) owner(name string, exists func([]string) bool, lock *bool) *ecosystem.Manager {
 	base := path.Base(name)
 	readers := ecosystem.Readers(base)
@@ -89,7 +89,8 @@ type Script struct {
 	Line          int    // from 1
 }
 
-// Script is the script called name of the package in directory dir. A missing `start` is `node server.js`, as npm has it.
+// Script is the script called name of the package in directory dir. A missing `start` is `node server.js`, as npm has
+// it.
 func (a *App) Script(dir, name string) (Script, bool) {
 	file := path.Join(dir, "package.json")
 	p := a.packageJSON(file)

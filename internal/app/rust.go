@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// rust finds the listeners of Tokio, which Axum and Hyper take, the servers of Actix and Warp, and those of the standard library. An
-// address that is not plain gives a Listen without a port: it may be the one that counts.
+// rust finds the listeners of Tokio, which Axum and Hyper take, the servers of Actix and Warp, and those of the
+// standard library. An address that is not plain gives a Listen without a port: it may be the one in use.
 func (s *file) rust() {
 	t := patterns()
 	code := s.code
@@ -32,7 +32,8 @@ func (s *file) rust() {
 	}
 }
 
-// rustAddress reads `"0.0.0.0:80"`, `("0.0.0.0", 80)`, `([0, 0, 0, 0], 80)`, these as a SocketAddr, and what format! makes of a port.
+// rustAddress reads `"0.0.0.0:80"`, `("0.0.0.0", 80)`, `([0, 0, 0, 0], 80)`, these as a SocketAddr, and what format!
+// makes of a port.
 func (s *file) rustAddress(l *Listen, expr string) bool {
 	t := patterns()
 	for range 3 {
@@ -101,8 +102,8 @@ func (s *file) let(name string) (string, bool) {
 	return strings.TrimSpace(s.text[from : from+n]), true
 }
 
-// Crate has the names that the manifest of the one Rust program in the context gives its package and its binaries; nil if there
-// are no such program or several.
+// Crate has the names that the manifest of the one Rust program in the context gives its package and its binaries;
+// nil if there are no such program or several.
 func (a *App) Crate() []string {
 	a.Listens()
 	if len(a.mains) != 1 {

@@ -7,7 +7,8 @@ import (
 )
 
 // uv installs Python packages and Python itself. Sources: https://docs.astral.sh/uv/reference/cli/,
-// https://docs.astral.sh/uv/concepts/projects/sync/, https://docs.astral.sh/uv/concepts/projects/dependencies/#development-dependencies.
+// https://docs.astral.sh/uv/concepts/projects/sync/,
+// https://docs.astral.sh/uv/concepts/projects/dependencies/#development-dependencies.
 func uv() *Manager {
 	cache := &Cache{
 		Title: "uv", Dirs: []string{"~/.cache/uv"}, Env: []string{"UV_CACHE_DIR"}, Moves: []string{"XDG_CACHE_HOME"},
@@ -94,7 +95,7 @@ func itself(flags ...string) func(Call, bool, int) string {
 	}
 }
 
-// pythonRunner is how uv, Poetry and their like run programs in the application's environment.
+// pythonRunner is how uv, Poetry and the like run programs in the application's environment.
 func pythonRunner() *Runner {
 	return &Runner{
 		Exec: "run exec", ExecValued: []string{"--env-file", "--with", "--directory", "--project", "-C"},

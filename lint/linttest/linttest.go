@@ -1,5 +1,5 @@
-// Package linttest tests rules with cases, as dockvet tests its own: text archives that hold a Dockerfile and what the rule must say
-// about it.
+// Package linttest tests rules with cases, as dockvet tests its own: text archives that hold a Dockerfile and what
+// the rule must say about it.
 //
 // The first lines of a case say why it exists. Its sections are
 //
@@ -51,8 +51,8 @@ import (
 
 // Suite is a set of rules under test.
 type Suite struct {
-	// Rules run together in each case, so that a rule that fails on the case of another one is found. Only the findings of the
-	// rule that the case belongs to are compared.
+	// Rules run together in each case, so that a rule that fails on the case of another one is found. Only the
+	// findings of the rule that the case belongs to are compared.
 	Rules   []*lint.Rule
 	Retired []lint.Retired
 	// Inspect looks at each finding of the rule under test; nil: nobody does.
@@ -64,7 +64,7 @@ type Suite struct {
 // Case is one case, read from an archive.
 type Case struct {
 	Name       string // the base name of its file, without the extension
-	Why        string // what stands before the first section
+	Why        string // what comes before the first section
 	Dockerfile []byte
 	Files      fstest.MapFS // of the build context, without the Dockerfile
 	Config     Config
@@ -84,7 +84,7 @@ type Config struct {
 	RequireReason bool              `yaml:"require-reason"`
 	ShellCheck    []Note            `yaml:"shellcheck"` // what ShellCheck says; an empty list: it ran and found nothing
 	Now           string            `yaml:"now"`        // a date such as 2026-11-23, which is the default
-	Profile       string            `yaml:"profile"`    // strict by default, so that doubtful findings show
+	Profile       string            `yaml:"profile"`    // strict by default, so that findings with a doubt show
 	NoComments    bool              `yaml:"no-comments"`
 	// Modes are the permissions of files of the build context, such as 0755; those of other files are unknown.
 	Modes map[string]fs.FileMode `yaml:"modes"`
@@ -331,7 +331,8 @@ func parses(t testing.TB, what string, before, after []byte) {
 	}
 }
 
-// fix applies the fixes of rule only, checks that they keep their promises, and returns the sections that show the result.
+// fix applies the fixes of rule only, checks that they keep their promises, and returns the sections that show the
+// result.
 func (s Suite) fix(t *testing.T, rule *lint.Rule, c Case, unsafe bool) []txtar.File {
 	t.Helper()
 	o := fix.Options{

@@ -10,8 +10,8 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// pins is what one family of package managers makes of a version on the command line: a row of data for the one check that all
-// rules on missing versions share.
+// pins is what one family of package managers makes of a version on the command line: a row of data for the one check
+// that all rules on missing versions share.
 type pins struct {
 	code   string // hadolint's
 	family ecosystem.Family
@@ -26,7 +26,7 @@ type pins struct {
 	elsewhere func(*lint.Pass, *shell.Call) string
 }
 
-// version says how a package on a command line is held to a version, and whether hadolint reports it.
+// version says how a package on a command line is pinned, and whether hadolint reports it.
 type version int
 
 const (
