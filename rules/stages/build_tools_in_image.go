@@ -12,9 +12,10 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// BuildToolsInImage reports an image that builds its application and ships the tools it was built with: the compiler that its base
-// image is made for, or a toolchain that a package manager installed. It only reports images that clearly are applications: they have a
-// command other than a shell, and a step that builds. Tools that the same RUN removes again are fine.
+// BuildToolsInImage reports an image that builds its application and ships the tools it was built with: the compiler
+// that its base image is made for, or a toolchain that a package manager installed. It only reports images that clearly
+// are applications: they have a command other than a shell, and a step that builds. Tools that the same RUN removes
+// again are fine.
 var BuildToolsInImage = &lint.Rule{
 	Name: "build-tools-in-image", Summary: "the final image contains the tools that built it", Category: lint.Stages,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
@@ -82,8 +83,10 @@ func toolkit(p *lint.Pass, s *plan.Stage) (string, *shell.Command) {
 	if m := ecosystem.Of(name); m != nil {
 		kit, builds = m.Build.Kit, func(c *shell.Command) bool {
 			return ecosystem.Of(c.Name) == m &&
-				(m.Build.KitVerbs == "" || slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return ecosystem.Has(m.Build.KitVerbs, w.Text) })) &&
-				(m.Build.Tool == "" || !slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return strings.Contains(w.Text, m.Build.Tool) }))
+				(m.Build.KitVerbs == "" || slices.ContainsFunc(c.Args(),
+					func(w shell.Word) bool { return ecosystem.Has(m.Build.KitVerbs, w.Text) })) &&
+				(m.Build.Tool == "" || !slices.ContainsFunc(c.Args(),
+					func(w shell.Word) bool { return strings.Contains(w.Text, m.Build.Tool) }))
 		}
 	}
 	var found *shell.Command
@@ -159,7 +162,8 @@ func compilers(sc *shell.Script) (words []shell.Word, removed bool) {
 	return words, removed
 }
 
-// builds is the first command in sc after the byte at off that builds, or installs what may have to be built; nil if there is none.
+// builds is the first command in sc after the byte at off that builds, or installs what may have to be built; nil if
+// there is none.
 func builds(sc *shell.Script, off int) *shell.Command {
 	for _, c := range sc.Commands {
 		switch c.Name {
@@ -189,7 +193,8 @@ func driver(pkg string) bool {
 // compiler reports whether a distribution's package is a compiler or runs one.
 func compiler(pkg string) bool {
 	switch pkg {
-	case "build-essential", "build-base", "gcc", "g++", "gcc-c++", "clang", "rustc", "default-jdk", "default-jdk-headless", "musl-dev",
+	case "build-essential", "build-base", "gcc", "g++", "gcc-c++", "clang", "rustc", "default-jdk", "default-jdk-headless",
+		"musl-dev",
 		"linux-headers":
 		return true
 	}

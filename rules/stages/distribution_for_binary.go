@@ -12,15 +12,18 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// DistributionForBinary reports a final stage on a whole distribution that gets nothing but a binary which another stage clearly
-// links statically: Go with CGO_ENABLED=0, or Rust for a musl target. It says nothing where a step does more than add users, certificates
-// and time zones, where a script, a health check or the shell form needs a shell, and of images for development. The sizes are from
+// DistributionForBinary reports a final stage on a whole distribution that gets nothing but a binary which another
+// stage clearly links statically: Go with CGO_ENABLED=0, or Rust for a musl target. It says nothing where a step does
+// more than add users, certificates and time zones, where a script, a health check or the shell form needs a shell, and
+// of images for development. The sizes are from
 // https://github.com/GoogleContainerTools/distroless#why-should-i-use-distroless-images.
 var DistributionForBinary = &lint.Rule{
-	Name: "distribution-for-binary", Summary: "a static binary ships with a whole distribution that it does not need", Category: lint.Stages,
+	Name: "distribution-for-binary", Summary: "a static binary ships with a whole distribution that it does not need",
+	Category: lint.Stages,
 	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
-		if s != p.Plan.Target || p.Plan.ForDevelopment() || s.Base == nil || !s.Base.External() || s.Base.Origin != s.Base.Span {
+		if s != p.Plan.Target || p.Plan.ForDevelopment() || s.Base == nil || !s.Base.External() ||
+			s.Base.Origin != s.Base.Span {
 			return
 		}
 		if !whole(image.Of(*s.Base.Ref)) {
@@ -32,16 +35,18 @@ var DistributionForBinary = &lint.Rule{
 		}
 		p.Report(s.Base.Origin, "`%s` only holds a static binary, which does not need a distribution", s.Base.Value.Text).
 			Relate(word.Words[0].Span, "%s", built).
-			Because("according to the distroless project its static image, with certificates and time zones, is about 2 MiB, and Debian 124 MiB").
+			Because("according to the distroless project its static image is about 2 MiB, and Debian is 124 MiB").
 			Advise("use `FROM gcr.io/distroless/static-debian13:nonroot`, or `FROM scratch`")
 	}),
 }
 
-// whole reports whether an image is a whole distribution, or that with a toolchain whose programs may be linked statically.
+// whole reports whether an image is a whole distribution, or that with a toolchain whose programs may be linked
+// statically.
 func whole(i image.Image) bool {
 	m := ecosystem.Of(i.Kit())
 	libc, _, _ := i.Libc()
-	return libc == image.Glibc && (i.System() || m != nil && (m.Language == ecosystem.LanguageGo || m.Language == ecosystem.LanguageRust))
+	return libc == image.Glibc && (i.System() || m != nil &&
+		(m.Language == ecosystem.LanguageGo || m.Language == ecosystem.LanguageRust))
 }
 
 // onlyBinary is the command that links the binary, if that is all that s gets.
@@ -61,7 +66,8 @@ func onlyBinary(p *lint.Pass, s *plan.Stage) (why string, build *shell.Command, 
 	}
 	for _, step := range s.Steps {
 		switch {
-		case step.Instruction.Name == "HEALTHCHECK", step.Instruction.Cmd == nil, step.Instruction.Name == "RUN" && !furnishes(p.Script(step)):
+		case step.Instruction.Name == "HEALTHCHECK", step.Instruction.Cmd == nil,
+			step.Instruction.Name == "RUN" && !furnishes(p.Script(step)):
 			return "", nil, false
 		case step.Copy == nil:
 			continue
@@ -70,10 +76,12 @@ func onlyBinary(p *lint.Pass, s *plan.Stage) (why string, build *shell.Command, 
 		}
 		for _, src := range step.Copy.Sources {
 			file := src.Path.Text
-			if src.Heredoc || strings.HasSuffix(file, ".sh") || strings.Contains(file, "entrypoint") || strings.Contains(file, "/lib") {
+			if src.Heredoc || strings.HasSuffix(file, ".sh") || strings.Contains(file, "entrypoint") ||
+				strings.Contains(file, "/lib") {
 				return "", nil, false
 			}
-			if step.Copy.From == nil || step.Copy.From.Stage == nil || path.Base(start.Instruction.Args[0].Value) != name(step, src) {
+			if step.Copy.From == nil || step.Copy.From.Stage == nil ||
+				path.Base(start.Instruction.Args[0].Value) != name(step, src) {
 				continue
 			}
 			if how, c := links(p, step.Copy.From.Stage, file); c != nil {
@@ -100,7 +108,8 @@ func furnishes(sc *shell.Script) bool {
 	}
 	for _, c := range sc.Commands {
 		switch c.Name {
-		case "useradd", "adduser", "groupadd", "addgroup", "mkdir", "chown", "chmod", "rm", "update-ca-certificates", "set", "true":
+		case "useradd", "adduser", "groupadd", "addgroup", "mkdir", "chown", "chmod", "rm", "update-ca-certificates", "set",
+			"true":
 		default:
 			if m := ecosystem.Of(c.Name); m == nil || !m.System {
 				return false
@@ -124,22 +133,16 @@ func links(p *lint.Pass, s *plan.Stage, file string) (string, *shell.Command) {
 	for s := range s.Lineage() {
 		for sc := range p.Scripts(s) {
 			for _, c := range sc.Commands {
-				switch language(c) {
-				case ecosystem.LanguageGo:
-					if len(c.Words) < 2 || c.Words[1].Text != "build" {
-						continue
-					}
-					if out, ok := c.FlagValue("-o"); ok && static(sc, c) && (path.Base(out.Text) == path.Base(file) || path.Base(path.Dir(file)) == path.Base(out.Text)) {
-						why, found = "`go build` runs with CGO_ENABLED=0 here", c
-					}
-				case ecosystem.LanguageRust:
-					if !slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return w.Text == "build" || w.Text == "install" }) {
-						continue
-					}
-					if t, ok := c.FlagValue("--target"); ok && strings.Contains(t.Text, "-musl") && strings.Contains(file, t.Text) {
-						why, found = "`"+c.Name+"` builds for "+t.Text+" here", c
-					}
-				default:
+				out, named := c.FlagValue("-o")
+				target, cross := c.FlagValue("--target")
+				tool := language(c)
+				if tool == ecosystem.LanguageGo && verb(c) == "build" && named && static(sc, c) &&
+					(path.Base(out.Text) == path.Base(file) || path.Base(path.Dir(file)) == path.Base(out.Text)) {
+					why, found = "`go build` runs with CGO_ENABLED=0 here", c
+				}
+				if tool == ecosystem.LanguageRust && cross && strings.Contains(target.Text, "-musl") && strings.Contains(file, target.Text) &&
+					slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return w.Text == "build" || w.Text == "install" }) {
+					why, found = "`"+c.Name+"` builds for "+target.Text+" here", c
 				}
 			}
 		}
@@ -155,6 +158,14 @@ func language(c *shell.Command) ecosystem.Language {
 	return ""
 }
 
+// verb is the word after the command's name, "" without one.
+func verb(c *shell.Command) string {
+	if len(c.Words) < 2 {
+		return ""
+	}
+	return c.Words[1].Text
+}
+
 // static reports whether cgo is off for c.
 func static(sc *shell.Script, c *shell.Command) bool {
 	for o := c; o != nil; o = o.Outer {
@@ -165,7 +176,8 @@ func static(sc *shell.Script, c *shell.Command) bool {
 		}
 	}
 	for _, other := range sc.Commands {
-		if other.Name == "export" && other.Span.Start < c.Span.Start && slices.ContainsFunc(other.Args(), func(w shell.Word) bool { return w.Text == "CGO_ENABLED=0" }) {
+		if other.Name == "export" && other.Span.Start < c.Span.Start &&
+			slices.ContainsFunc(other.Args(), func(w shell.Word) bool { return w.Text == "CGO_ENABLED=0" }) {
 			return true
 		}
 	}

@@ -14,11 +14,13 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// ForeignLibc reports a `COPY --from` of something that one stage linked against its C library into a stage that has another C library,
-// none, or a glibc that is too old. It knows the programs of Cargo, `go build` and C compilers, Python virtual environments, and
-// node_modules. It says nothing where the other stage installs a compatibility package or copies libraries.
+// ForeignLibc reports a `COPY --from` of something that one stage linked against its C library into a stage that has
+// another C library, none, or a glibc that is too old. It knows the programs of Cargo, `go build` and C compilers,
+// Python virtual environments, and node_modules. It says nothing where the other stage installs a compatibility package
+// or copies libraries.
 var ForeignLibc = &lint.Rule{
-	Name: "foreign-libc", Summary: "`COPY --from` copies a binary linked against a libc the target stage does not have", Category: lint.Stages,
+	Name: "foreign-libc", Summary: "`COPY --from` copies a binary linked against a libc the target stage does not have",
+	Category: lint.Stages,
 	Severity: lint.Error, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		if s.Copy == nil || s.Copy.From == nil || s.Copy.From.Stage == nil || !s.Stage.Reached {
@@ -45,7 +47,8 @@ var ForeignLibc = &lint.Rule{
 			if what.tree {
 				how = "was built for"
 			}
-			f := p.Report(src.Word.Full(), "`%s` %s the %s of `%s`, but `%s` has %s", src.Path.Text, how, made, made.where, here.where, here)
+			f := p.Report(src.Word.Full(), "`%s` %s the %s of `%s`, but `%s` has %s", src.Path.Text, how, made, made.where,
+				here.where, here)
 			if what.by != nil {
 				f.Relate(what.by.Span, "it is built here")
 			}
@@ -105,7 +108,8 @@ func libcOf(s *plan.Stage) libc {
 	return l
 }
 
-// unfit says why a program that is linked against l does not run with here; "" where it does, or where that is not known.
+// unfit says why a program that is linked against l does not run with here; "" where it does, or where that is not
+// known.
 func (l libc) unfit(here libc) string {
 	switch {
 	case l.name == "" || l.name == image.NoLibc || here.name == "":
@@ -130,8 +134,10 @@ func fitted(p *lint.Pass, s *plan.Stage) bool {
 			}
 			for _, src := range step.Copy.Sources {
 				at := path.Join("/", src.Path.Text) + "/"
-				libraries := (strings.Contains(at, "/lib/") || strings.Contains(at, "/lib64/")) && !strings.Contains(at, "site-packages")
-				found = found || !src.Path.Known || at == "/" && step.Copy.From != nil || libraries || strings.Contains(at, "/ld-") || strings.Contains(at, "libc.")
+				libraries := (strings.Contains(at, "/lib/") || strings.Contains(at, "/lib64/")) &&
+					!strings.Contains(at, "site-packages")
+				found = found || !src.Path.Known || at == "/" && step.Copy.From != nil || libraries ||
+					strings.Contains(at, "/ld-") || strings.Contains(at, "libc.")
 			}
 		}
 		for sc := range p.Scripts(s) {
@@ -167,7 +173,10 @@ func linked(p *lint.Pass, stage *plan.Stage, file, libc string) *product {
 			native = native && s.End.Env.Lookup(name) == nil
 		}
 		for sc := range p.Scripts(s) {
-			for _, mark := range [...]string{"RUSTFLAGS", "-static", "musl", "zigbuild", "netgo", "GOARCH", "GOOS", "GOFLAGS", "CC="} {
+			for _, mark := range [...]string{
+				"RUSTFLAGS", "-static", "musl", "zigbuild", "netgo", "GOARCH", "GOOS", "GOFLAGS",
+				"CC=",
+			} {
 				native = native && !strings.Contains(sc.Text.String, mark)
 			}
 			for _, c := range sc.Commands {
@@ -187,41 +196,44 @@ func linked(p *lint.Pass, stage *plan.Stage, file, libc string) *product {
 
 // compiled is what c creates as file, nil if it does not.
 func compiled(p *lint.Pass, sc *shell.Script, c *shell.Command, file, libc string) *product {
-	verb := ""
-	if len(c.Words) > 1 {
-		verb = c.Words[1].Text
-	}
 	output := func() bool {
 		o, ok := c.FlagValue("-o")
-		return ok && o.Literal && !moves(sc) && (path.IsAbs(o.Text) && path.Clean(o.Text) == file || sc.Step.Workdir.Known && path.Join(sc.Step.Workdir.Text, o.Text) == file)
+		if !ok || !o.Literal || moves(sc) {
+			return false
+		}
+		return path.IsAbs(o.Text) && path.Clean(o.Text) == file ||
+			sc.Step.Workdir.Known && path.Join(sc.Step.Workdir.Text, o.Text) == file
 	}
-	switch language(c) {
-	case ecosystem.LanguageRust:
+	switch tool := language(c); {
+	case tool == ecosystem.LanguageRust:
 		// On a host with musl Rust links statically by default.
 		dir := path.Base(path.Dir(file))
-		if verb == "build" && libc == image.Glibc && (dir == "release" || dir == "debug") && path.Base(path.Dir(path.Dir(file))) == "target" && path.Ext(file) == "" &&
-			!c.Has("--target") && (p.Context() == nil || !p.Context().Has(".cargo/config.toml") && !p.Context().Has(".cargo/config")) {
+		configured := p.Context() != nil && (p.Context().Has(".cargo/config.toml") || p.Context().Has(".cargo/config"))
+		if verb(c) == "build" && libc == image.Glibc && (dir == "release" || dir == "debug") && path.Ext(file) == "" &&
+			path.Base(path.Dir(path.Dir(file))) == "target" && !c.Has("--target") && !configured {
 			return &product{by: c, advice: "build for `--target x86_64-unknown-linux-musl`"}
 		}
-	case ecosystem.LanguageGo:
-		if verb == "build" && libc == image.Glibc && !static(sc, c) && output() {
+	case tool == ecosystem.LanguageGo:
+		if verb(c) == "build" && libc == image.Glibc && !static(sc, c) && output() {
 			x := &product{by: c, advice: "build with `CGO_ENABLED=0`"}
 			if !listens(p) {
 				x.doubt = "a program that does not use `net`, `os/user` or C is linked statically"
 			}
 			return x
 		}
-	default:
-		if slices.Contains([]string{"gcc", "g++", "cc", "c++", "clang", "clang++"}, c.Name) && !c.Has("-c", "-shared") && output() {
+	case slices.Contains([]string{"gcc", "g++", "cc", "c++", "clang", "clang++"}, c.Name):
+		if !c.Has("-c", "-shared") && output() {
 			return &product{by: c, advice: "link with `-static`"}
 		}
 	}
 	return nil
 }
 
-// listens reports whether a Go source file of the application clearly uses the package net, which calls the C library by default.
+// listens reports whether a Go source file of the application clearly uses the package net, which calls the C library
+// by default.
 func listens(p *lint.Pass) bool {
-	return app.Of(p) != nil && slices.ContainsFunc(app.Of(p).Listens(), func(l app.Listen) bool { return path.Ext(l.File) == ".go" })
+	return app.Of(p) != nil && slices.ContainsFunc(app.Of(p).Listens(),
+		func(l app.Listen) bool { return path.Ext(l.File) == ".go" })
 }
 
 // environment is a virtual environment, or the packages that pip installs, if the stage fills it.
@@ -230,7 +242,8 @@ func environment(p *lint.Pass, stage *plan.Stage) *product {
 	for s := range stage.Lineage() {
 		for sc := range p.Scripts(s) {
 			for _, c := range sc.Calls() {
-				if m := ecosystem.Of(c.Manager); c.Action == shell.Install && m.Language == ecosystem.LanguagePython && m.Project != nil && (c.Manifest || len(c.Packages) > 0) {
+				if m := ecosystem.Of(c.Manager); c.Action == shell.Install && m.Language == ecosystem.LanguagePython &&
+					m.Project != nil && (c.Manifest || len(c.Packages) > 0) {
 					by = c.Command
 				}
 			}
@@ -242,14 +255,15 @@ func environment(p *lint.Pass, stage *plan.Stage) *product {
 	return &product{by: by, tree: true}
 }
 
-// modules is node_modules, if the stage installs it there. Few packages are compiled, so the finding is uncertain unless one of those that
-// are is listed.
+// modules is node_modules, if the stage installs it there. Few packages are compiled, so the finding is uncertain
+// unless one of those that are is listed.
 func modules(p *lint.Pass, stage *plan.Stage, file string) *product {
 	var by *shell.Command
 	for s := range stage.Lineage() {
 		for sc := range p.Scripts(s) {
 			for _, c := range sc.Calls() {
-				if at := c.Dir(); c.Manifest && at.Known && ecosystem.Of(c.Manager).Language == ecosystem.LanguageNode && path.Join("/", at.Text) == path.Dir(file) {
+				if at := c.Dir(); c.Manifest && at.Known && ecosystem.Of(c.Manager).Language == ecosystem.LanguageNode &&
+					path.Join("/", at.Text) == path.Dir(file) {
 					by = c.Command
 				}
 			}
@@ -261,7 +275,10 @@ func modules(p *lint.Pass, stage *plan.Stage, file string) *product {
 	x := &product{by: by, tree: true, doubt: "packages without compiled parts work with any C library"}
 	if name, ok := p.Origin(stage, path.Join(path.Dir(file), "package.json")); ok {
 		if src, err := p.Context().Read(name); err == nil {
-			for _, pkg := range [...]string{"sharp", "bcrypt", "sqlite3", "better-sqlite3", "canvas", "argon2", "re2", "node-sass", "@node-rs/argon2", "@prisma/client"} {
+			for _, pkg := range [...]string{
+				"sharp", "bcrypt", "sqlite3", "better-sqlite3", "canvas", "argon2", "re2",
+				"node-sass", "@node-rs/argon2", "@prisma/client",
+			} {
 				if _, deps, ok := strings.Cut(string(src), `"dependencies"`); ok {
 					deps, _, _ = strings.Cut(deps, "}")
 					if strings.Contains(deps, `"`+pkg+`"`) {

@@ -10,9 +10,10 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// HeadersInImage reports packages of headers in an image in which nothing can compile: its base image is known to have no compiler, and no
-// step installs one. It says nothing where a step removes packages, and of images such as those of .NET, where programs load libraries by
-// names that only these packages provide. Images with compilers belong to build-tools-in-image.
+// HeadersInImage reports packages of headers in an image in which nothing can compile: its base image is known to have
+// no compiler, and no step installs one. It says nothing where a step removes packages, and of images such as those of
+// .NET, where programs load libraries by names that only these packages provide. Images with compilers belong to
+// build-tools-in-image.
 var HeadersInImage = &lint.Rule{
 	Name: "headers-in-image", Summary: "the image ships header files but no compiler", Category: lint.Stages,
 	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.ShippedStage, Since: "2026.1", Fix: lint.NoFix,
@@ -89,8 +90,8 @@ func headers(p *lint.Pass, call *shell.Call) {
 	f.Advise("install %s instead", what)
 }
 
-// isHeaders reports whether a distribution's package is only for compiling. It is false for the headers of the C library and of Clang,
-// which include the names that `dlopen` needs.
+// isHeaders reports whether a distribution's package is only for compiling. It is false for the headers of the C
+// library and of Clang, which include the names that `dlopen` needs.
 func isHeaders(pkg shell.Package) bool {
 	if pkg.Local {
 		return false
@@ -98,12 +99,15 @@ func isHeaders(pkg shell.Package) bool {
 	switch pkg.Name {
 	case "libclang-dev", "libc-dev", "libc6-dev", "glibc-devel", "linux-libc-dev":
 		return false
-	case "postgresql-dev", "openssl-dev", "zlib-dev", "zlib1g-dev", "mariadb-dev", "mariadb-connector-c-dev", "default-libmysqlclient-dev", "python3-dev", "ruby-dev",
-		"jpeg-dev", "freetype-dev", "icu-dev", "curl-dev", "sqlite-dev", "yaml-dev", "gmp-dev", "imagemagick-dev", "unixodbc-dev", "vips-dev", "freetds-dev",
+	case "postgresql-dev", "openssl-dev", "zlib-dev", "zlib1g-dev", "mariadb-dev", "mariadb-connector-c-dev",
+		"default-libmysqlclient-dev", "python3-dev", "ruby-dev",
+		"jpeg-dev", "freetype-dev", "icu-dev", "curl-dev", "sqlite-dev", "yaml-dev", "gmp-dev", "imagemagick-dev",
+		"unixodbc-dev", "vips-dev", "freetds-dev",
 		"krb5-dev", "tk-dev", "readline-dev", "ncurses-dev":
 		return true
 	}
-	return strings.HasPrefix(pkg.Name, "lib") && strings.HasSuffix(pkg.Name, "-dev") || strings.HasSuffix(pkg.Name, "-devel")
+	return strings.HasPrefix(pkg.Name, "lib") && strings.HasSuffix(pkg.Name, "-dev") ||
+		strings.HasSuffix(pkg.Name, "-devel")
 }
 
 // hasCompiler reports whether a distribution's package is a compiler, or depends on one or recommends it.
@@ -112,8 +116,10 @@ func hasCompiler(pkg string) bool {
 		return true
 	}
 	for _, prefix := range []string{
-		"gcc", "g++", "clang", "llvm", "rust", "golang", "gfortran", "ghc", "ocaml", "tcc", "go-", "swift", "dpkg-dev", "build-", "cuda", "nvidia-",
-		"r-base", "R-", "ruby-full", "python3-pip", "py3-pip", "cython", "nodejs", "node-gyp", "perl-dev", "checkinstall", "devscripts",
+		"gcc", "g++", "clang", "llvm", "rust", "golang", "gfortran", "ghc", "ocaml", "tcc", "go-", "swift", "dpkg-dev",
+		"build-", "cuda", "nvidia-",
+		"r-base", "R-", "ruby-full", "python3-pip", "py3-pip", "cython", "nodejs", "node-gyp", "perl-dev", "checkinstall",
+		"devscripts",
 	} {
 		if strings.HasPrefix(pkg, prefix) {
 			return true
@@ -122,8 +128,8 @@ func hasCompiler(pkg string) bool {
 	return false
 }
 
-// runtimeLibrary is the package that only has the library, where its name is the same in all supported releases of Debian and Ubuntu; ""
-// for others. Source: https://packages.debian.org and https://packages.ubuntu.com.
+// runtimeLibrary is the package that only has the library, where its name is the same in all supported releases of
+// Debian and Ubuntu; "" for others. Source: https://packages.debian.org and https://packages.ubuntu.com.
 func runtimeLibrary(headers string) string {
 	switch headers {
 	case "libpq-dev":
@@ -145,7 +151,8 @@ func runtimeLibrary(headers string) string {
 // compilesOrFetches reports whether c compiles, or runs something that may install a compiler.
 func compilesOrFetches(c *shell.Command) bool {
 	switch c.Name {
-	case "gcc", "g++", "cc", "c++", "clang", "make", "cmake", "configure", "rustup", "rustup-init.sh", "R", "Rscript", "zig", "nix", "brew":
+	case "gcc", "g++", "cc", "c++", "clang", "make", "cmake", "configure", "rustup", "rustup-init.sh", "R", "Rscript",
+		"zig", "nix", "brew":
 		return true
 	}
 	return strings.HasSuffix(c.Name, ".sh") || language(c) == ecosystem.LanguageRust

@@ -12,11 +12,13 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// MissingStagePath reports a `COPY --from` of a path that the other stage clearly never creates: another file than `go build -o` writes,
-// Cargo's directory for another profile or target, or another directory than the bundler of the `build` script in package.json writes.
-// It only does so where nothing else in that stage could create the path: no step names it, and the build context does not contain it.
+// MissingStagePath reports a `COPY --from` of a path that the other stage clearly never creates: another file than `go
+// build -o` writes, Cargo's directory for another profile or target, or another directory than the bundler of the
+// `build` script in package.json writes. It only does so where nothing else in that stage could create the path: no
+// step names it, and the build context does not contain it.
 var MissingStagePath = &lint.Rule{
-	Name: "missing-stage-path", Summary: "`COPY --from` copies a path that the other stage never creates", Category: lint.Stages,
+	Name: "missing-stage-path", Summary: "`COPY --from` copies a path that the other stage never creates",
+	Category: lint.Stages,
 	Severity: lint.Error, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		if s.Copy == nil || s.Copy.From == nil || s.Copy.From.Stage == nil || s.Copy.From.Stage.Index >= s.Stage.Index {
@@ -52,12 +54,9 @@ func instead(p *lint.Pass, stage *plan.Stage, file string) (made string, by *she
 		for sc := range p.Scripts(s) {
 			workdir := sc.Step.Workdir
 			for _, c := range sc.Commands {
-				name, verb, tool := c.Name, "", language(c)
-				if len(c.Words) > 1 {
-					verb = c.Words[1].Text
-				}
+				name, tool := c.Name, language(c)
 				switch {
-				case tool == ecosystem.LanguageGo && verb == "build":
+				case tool == ecosystem.LanguageGo && verb(c) == "build":
 					o, ok := c.FlagValue("-o")
 					if !ok || !o.Literal || !workdir.Known || moves(sc) {
 						outputs = append(outputs, "?")
@@ -71,7 +70,7 @@ func instead(p *lint.Pass, stage *plan.Stage, file string) (made string, by *she
 					if path.Dir(out) == dir && strings.TrimSuffix(o.Text, "/") == o.Text && out != dir && onlyGo(p, stage) {
 						made, by = out, c
 					}
-				case tool == ecosystem.LanguageRust && (verb == "build" || verb == "b") && workdir.Known && !moves(sc):
+				case tool == ecosystem.LanguageRust && (verb(c) == "build" || verb(c) == "b") && workdir.Known && !moves(sc):
 					out, ok := cargo(sc, c, file)
 					outputs = append(outputs, out)
 					if ok {
@@ -88,7 +87,8 @@ func instead(p *lint.Pass, stage *plan.Stage, file string) (made string, by *she
 			}
 		}
 	}
-	if slices.Contains(outputs, "?") || slices.ContainsFunc(outputs, func(out string) bool { return plan.Within(file, out) || plan.Within(out, file) }) {
+	if slices.Contains(outputs, "?") || slices.ContainsFunc(outputs,
+		func(out string) bool { return plan.Within(file, out) || plan.Within(out, file) }) {
 		return "", nil
 	}
 	return made, by
@@ -102,7 +102,8 @@ func moves(sc *shell.Script) bool {
 // onlyGo reports whether the stage runs nothing but `go build` that could create a binary.
 func onlyGo(p *lint.Pass, stage *plan.Stage) bool {
 	harmless := []string{
-		"mkdir", "export", "set", "chmod", "chown", "rm", "echo", "strip", "update-ca-certificates", "adduser", "useradd", "addgroup",
+		"mkdir", "export", "set", "chmod", "chown", "rm", "echo", "strip", "update-ca-certificates", "adduser", "useradd",
+		"addgroup",
 		"groupadd", "ls", "pwd",
 	}
 	ok := true
@@ -120,7 +121,8 @@ func onlyGo(p *lint.Pass, stage *plan.Stage) bool {
 				m := ecosystem.Of(c.Name)
 				switch {
 				case m != nil && m.Language == ecosystem.LanguageGo:
-					ok = ok && len(c.Words) > 1 && slices.Contains([]string{"build", "mod", "vet", "test", "env", "version"}, c.Words[1].Text)
+					ok = ok && len(c.Words) > 1 && slices.Contains([]string{"build", "mod", "vet", "test", "env", "version"},
+						c.Words[1].Text)
 				case m != nil:
 					ok = ok && m.System
 				default:
@@ -132,9 +134,11 @@ func onlyGo(p *lint.Pass, stage *plan.Stage) bool {
 	return ok
 }
 
-// cargo is the directory in which Cargo puts its programs for c, and whether file is in the one of another profile or target.
+// cargo is the directory in which Cargo puts its programs for c, and whether file is in the one of another profile or
+// target.
 func cargo(sc *shell.Script, c *shell.Command, file string) (out string, other bool) {
-	if c.Has("--target-dir", "--manifest-path", "--profile", "--config") || strings.Contains(sc.Text.String, "CARGO_") || sc.Step.Env.Lookup("CARGO_TARGET_DIR") != nil ||
+	if c.Has("--target-dir", "--manifest-path", "--profile", "--config") || strings.Contains(sc.Text.String, "CARGO_") ||
+		sc.Step.Env.Lookup("CARGO_TARGET_DIR") != nil ||
 		sc.Step.Env.Lookup("CARGO_BUILD_TARGET") != nil {
 		return "?", false
 	}
@@ -168,7 +172,8 @@ func bundled(p *lint.Pass, c *shell.Command) (string, bool) {
 		return "", false
 	}
 	words := c.Args()
-	if len(words) == 0 || words[len(words)-1].Text != "build" || c.Has("--prefix", "-C", "--dir", "--cwd", "-w", "--workspace", "--filter", "-F") || app.Of(p) == nil {
+	if len(words) == 0 || words[len(words)-1].Text != "build" ||
+		c.Has("--prefix", "-C", "--dir", "--cwd", "-w", "--workspace", "--filter", "-F") || app.Of(p) == nil {
 		return "", false
 	}
 	step := c.Script.Step
@@ -177,7 +182,8 @@ func bundled(p *lint.Pass, c *shell.Command) (string, bool) {
 		return "", false
 	}
 	script, ok := app.Of(p).Script(path.Dir(file), "build")
-	if !ok || strings.ContainsAny(script.Command, ";|$>") || strings.Contains(script.Command, "outDir") || strings.Contains(script.Command, "BUILD_PATH") || step.Env.Lookup("BUILD_PATH") != nil {
+	if !ok || strings.ContainsAny(script.Command, ";|$>") || strings.Contains(script.Command, "outDir") ||
+		strings.Contains(script.Command, "BUILD_PATH") || step.Env.Lookup("BUILD_PATH") != nil {
 		return "", false
 	}
 	out := ""
@@ -195,7 +201,8 @@ func bundled(p *lint.Pass, c *shell.Command) (string, bool) {
 	return out, out != ""
 }
 
-// viteDefaults reports whether the Vite configuration in dir neither sets a directory of its own nor uses a framework that does.
+// viteDefaults reports whether the Vite configuration in dir neither sets a directory of its own nor uses a framework
+// that does.
 func viteDefaults(p *lint.Pass, dir string) bool {
 	found := false
 	for _, ending := range []string{"js", "ts", "mjs", "mts", "cjs", "cts"} {
@@ -205,7 +212,10 @@ func viteDefaults(p *lint.Pass, dir string) bool {
 		}
 		found = true
 		text := string(src)
-		for _, word := range []string{"outDir", "sveltekit", "remix", "reactRouter", "solidStart", "tanstack", "qwik", "analog", "root:", "nitro", "import("} {
+		for _, word := range []string{
+			"outDir", "sveltekit", "remix", "reactRouter", "solidStart", "tanstack", "qwik",
+			"analog", "root:", "nitro", "import(",
+		} {
 			if strings.Contains(text, word) {
 				return false
 			}
@@ -214,7 +224,8 @@ func viteDefaults(p *lint.Pass, dir string) bool {
 	return found
 }
 
-// unspoken reports whether no step of the stage names the last part of the path, and the build context does not contain it.
+// unspoken reports whether no step of the stage names the last part of the path, and the build context does not contain
+// it.
 func unspoken(p *lint.Pass, stage *plan.Stage, file string) bool {
 	ok := true
 	base := path.Base(file)
