@@ -12,8 +12,8 @@ import (
 // Action is what a call of a package manager does.
 type Action int
 
-// The actions. Install is also what installs as a first step, such as `go build` or `mvn package`. The values are those of package
-// ecosystem.
+// The actions. Install is also what installs as a first step, such as `go build` or `mvn package`. The values are those
+// of package ecosystem.
 const (
 	Unknown Action = iota
 	Install
@@ -30,7 +30,8 @@ type Call struct {
 	Verb     Word   // the sub-command as written; empty where there is none
 	Action   Action
 	Packages []Package // of Install: what is named on the command line
-	// Manifest says that Install takes its packages from files of the application (`pip install -r`, `npm ci`, `go mod download`).
+	// Manifest says that Install takes its packages from files of the application (`pip install -r`, `npm ci`, `go mod
+	// download`).
 	Manifest bool
 	Files    []Word // the files that the call names as manifests, such as those after -r
 

@@ -6,12 +6,14 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// Scripts reads the scripts of a plan, each of them at most once. The zero value is ready for use. It is not safe for concurrent use.
+// Scripts reads the scripts of a plan, each of them at most once. The zero value is ready for use. It is not safe for
+// concurrent use.
 type Scripts struct {
 	read map[*plan.Step]*Script
 }
 
-// Of is the script of step, as Read returns it: nil for any other instruction than RUN, and for one that does not parse.
+// Of is the script of step, as Read returns it: nil for any other instruction than RUN, and for one that does not
+// parse.
 func (x *Scripts) Of(step *plan.Step) *Script {
 	if step.Instruction.Name != "RUN" {
 		return nil

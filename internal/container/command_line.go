@@ -14,7 +14,7 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// commandLine fills in the server that t is if its command line tells the port, or leaves it to a known default.
+// commandLine fills in s if the command line of t tells the port, or leaves it to a known default.
 func commandLine(p *lint.Pass, t *Task, s *Server) bool {
 	name := t.Name()
 	switch {
@@ -40,7 +40,7 @@ func commandLine(p *lint.Pass, t *Task, s *Server) bool {
 		if strings.ContainsAny(host.Text, "/$") {
 			return false // a socket, or an address with its own port
 		}
-		// A host makes Puma forget what its settings say, and take the default of Rails:
+		// With a host, Puma ignores the port in its settings and uses the default of Rails:
 		// https://github.com/puma/puma/blob/master/lib/rack/handler/puma.rb.
 		l.Framework, l.Port, l.Env = "rails server", 3000, "PORT"
 	}
@@ -71,17 +71,18 @@ func commandLine(p *lint.Pass, t *Task, s *Server) bool {
 	return true
 }
 
-// open reports whether a word of t may hold flags that are not known. What follows a flag is taken for its value.
+// open reports whether a word of t may expand to flags. A word after a flag is assumed to be its value.
 func open(t *Task) bool {
 	for i, w := range t.Words {
-		if i > 0 && !w.Literal && !strings.HasPrefix(t.Words[i-1].Text, "-") && strings.HasPrefix(strings.TrimLeft(w.Text, `"`), "$") {
+		if i > 0 && !w.Literal && !strings.HasPrefix(t.Words[i-1].Text, "-") &&
+			strings.HasPrefix(strings.TrimLeft(w.Text, `"`), "$") {
 			return true
 		}
 	}
 	return false
 }
 
-// values are all values that c gives one of flags; a short flag may have its value right behind it.
+// values are all values that c gives to one of flags. The value of a short flag may follow it without a space.
 func values(c *shell.Command, flags []string) []shell.Word {
 	var out []shell.Word
 	for i := 1; i < len(c.Words); i++ {
@@ -114,7 +115,7 @@ var environmentPort = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^\$(?:(\w+)|\{(\w+)(?::?-([0-9]+))?\})$`)
 })
 
-// address reads what a flag is given: a port, or an address with one.
+// address reads the value of a flag, which is a port or an address with a port.
 func address(w shell.Word, l *app.Listen) bool {
 	text := w.Text
 	for _, scheme := range []string{"tcp://", "http://", "https://"} {
@@ -140,7 +141,7 @@ func address(w shell.Word, l *app.Listen) bool {
 	return err == nil
 }
 
-// gunicorn finds the address that the settings of Gunicorn or PORT choose; sure is false where they hide it.
+// gunicorn finds the address that Gunicorn's settings or PORT choose; sure is false where they hide it.
 func gunicorn(p *lint.Pass, t *Task, s *Server, l *app.Listen) (ok, sure bool) {
 	if _, given := t.Env["GUNICORN_CMD_ARGS"]; given || p.Plan.Target.End.Env.Lookup("GUNICORN_CMD_ARGS") != nil {
 		return false, false
@@ -151,7 +152,7 @@ func gunicorn(p *lint.Pass, t *Task, s *Server, l *app.Listen) (ok, sure bool) {
 		name = strings.TrimPrefix(w.Text, "file:")
 	}
 	if app.Of(p) == nil {
-		return false, false // its settings may lie in the working directory
+		return false, false // there may be settings in the working directory
 	}
 	if file, found := p.Origin(p.Plan.Target, absolute(t.Dir, name)); found {
 		if given {
@@ -166,7 +167,7 @@ func gunicorn(p *lint.Pass, t *Task, s *Server, l *app.Listen) (ok, sure bool) {
 	if given {
 		return false, false
 	}
-	// Without an address of its own Gunicorn listens on all if PORT is set.
+	// Without an address Gunicorn listens on all addresses if PORT is set.
 	if _, set := t.Env["PORT"]; set || p.Plan.Target.End.Env.Lookup("PORT") != nil {
 		l.Host, l.Env = "", "PORT"
 	}
@@ -207,7 +208,7 @@ func php(p *lint.Pass, t *Task, s *Server) bool {
 	return true
 }
 
-// vite is the development server of Vite, or the one that shows what was built.
+// vite is Vite's development server, or its server for previews.
 func vite(p *lint.Pass, t *Task, s *Server) bool {
 	c := t.Command()
 	verb := t.Arg(1)
@@ -256,9 +257,9 @@ func runserver(_ *lint.Pass, t *Task, s *Server) bool {
 	return true
 }
 
-// aspnet is an application of ASP.NET on Microsoft's images, which the environment, `--urls` or the image tells the port. Images
-// with the runtime say 8080 since .NET 8 and 80 before, those with the SDK take it back, which leaves port 5000 of the loopback
-// address: https://learn.microsoft.com/dotnet/core/compatibility/containers/8.0/aspnet-port and
+// aspnet is an ASP.NET application on one of Microsoft's images. The environment, `--urls` or the image chooses the
+// port. Runtime images choose 8080 since .NET 8 and 80 before. SDK images unset it, which leaves port 5000 of the
+// loopback address: https://learn.microsoft.com/dotnet/core/compatibility/containers/8.0/aspnet-port and
 // https://github.com/dotnet/dotnet-docker/tree/main/src/sdk.
 func aspnet(p *lint.Pass, t *Task, s *Server) bool {
 	root := p.Plan.Target.Image()
@@ -292,11 +293,12 @@ func aspnet(p *lint.Pass, t *Task, s *Server) bool {
 			return v.Value().Known && urls(v.Value().Text, l, s)
 		}
 	}
-	if app.Of(p) == nil || !app.Of(p).DefaultASPNET() || composed(p, "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "URLS", "DOTNET_URLS") {
+	if app.Of(p) == nil || !app.Of(p).DefaultASPNET() ||
+		composed(p, "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "URLS", "DOTNET_URLS") {
 		return false
 	}
 	if !runs {
-		// The profiles that `dotnet run` starts with have addresses of their own.
+		// The launch profiles of `dotnet run` have their own addresses.
 		if _, ok := p.Origin(p.Plan.Target, absolute(t.Dir, "Properties/launchSettings.json")); ok || len(t.Words) > 2 {
 			return false
 		}
@@ -315,12 +317,12 @@ func aspnet(p *lint.Pass, t *Task, s *Server) bool {
 	return true
 }
 
-// leading are the digits that s begins with.
+// leading is the digits at the start of s.
 func leading(s string) string {
 	return s[:len(s)-len(strings.TrimLeft(s, "0123456789"))]
 }
 
-// composed reports whether a compose file sets one of the variables for what the image starts, or may.
+// composed reports whether a compose file may set one of the variables for what the image starts.
 func composed(p *lint.Pass, names ...string) bool {
 	return slices.ContainsFunc(uses.Of(p), func(use lint.Service) bool {
 		return use.EnvironmentOpen || slices.ContainsFunc(names, func(name string) bool {

@@ -21,8 +21,8 @@ type Expose struct {
 	Expanded bool   // variables hide where in Word a part of Text is
 }
 
-// Exposes expands the words of step, an EXPOSE, and splits them at whitespace, as BuildKit does. A word whose value is not known is
-// left out, and sets open.
+// Exposes expands the words of step, an EXPOSE, and splits them at whitespace, as BuildKit does. A word whose value is
+// not known is left out, and sets open.
 func Exposes(step *plan.Step) (all []Expose, open bool) {
 	for _, w := range step.Instruction.Args {
 		v := step.Env.Expand(w.Value)
@@ -120,8 +120,8 @@ func (x *Exposed) Writes(port int) bool {
 	return false
 }
 
-// Only is the single TCP port that EXPOSE names; ok is false if it names none or several. Of 80 and 443, which are often named
-// together out of habit, it is 80.
+// Only is the single TCP port that EXPOSE names; ok is false if it names none or several. Of 80 and 443, which are
+// often named together out of habit, it is 80.
 func (x *Exposed) Only() (e Expose, ok bool) {
 	for _, port := range x.Ports {
 		from, to, tcp := port.TCP()

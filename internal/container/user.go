@@ -14,7 +14,8 @@ func Root(user string) bool {
 	return name == "root" || name == "0"
 }
 
-// Descent is what may make the process of a container go on as another user than it starts as. All fields are empty if nothing does.
+// Descent is what may make the process of a container go on as another user than it starts as. All fields are empty if
+// nothing does.
 type Descent struct {
 	Image  string // a base image whose server does so by design
 	Tool   string // a program that does so, or that needs root, such as gosu or sshd

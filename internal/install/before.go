@@ -78,7 +78,7 @@ func (d done) taken(step *plan.Step) {
 	}
 }
 
-// image adds what the stage that i names installs.
+// image adds what is installed in the stage that i refers to, if it is one.
 func (d done) image(i *plan.Image) {
 	s := i.Stage
 	if s == nil || d.visited[s] {
@@ -98,7 +98,7 @@ func (d done) image(i *plan.Image) {
 	}
 }
 
-// built reports whether the name of src is that of what a build makes from sources, which includes no dependencies.
+// built reports whether src is by its name the output of a build, which does not include the dependencies.
 func built(src plan.Source) bool {
 	switch path.Base(src.Path.Text) {
 	case "dist", "build", "public", "static", "out", "assets":
@@ -111,7 +111,7 @@ func cached(step *plan.Step) bool {
 	return slices.ContainsFunc(step.Mounts, func(m plan.Mount) bool { return m.Type == "cache" })
 }
 
-// vendored reports whether the dependencies of call are in the build context, beside the sources.
+// vendored reports whether the dependencies that call needs are in the build context, beside the sources.
 func (f *Facts) vendored(call *shell.Call) bool {
 	b := Manager(call).Build
 	if b == nil || b.VendorFile == "" {
@@ -138,9 +138,9 @@ func (f *Facts) vendored(call *shell.Call) bool {
 	return ok
 }
 
-// Itself are the manifests of the application if call installs the application itself, for which it needs the sources;
-// else nil.
-func Itself(call *shell.Call) []string {
+// SelfManifests are the manifests that call reads if it installs the application itself, which needs its sources; else
+// nil.
+func SelfManifests(call *shell.Call) []string {
 	if b := Manager(call).Build; b != nil && len(call.Files) == 0 {
 		return b.Itself
 	}
@@ -159,8 +159,8 @@ func Compiles(call *shell.Call) bool {
 	return call.Manifest
 }
 
-// BuildsInto reports whether call compiles the application into a directory of that name, where nothing puts it
-// elsewhere. It is false for a manager of which it is not known how a call puts it elsewhere.
+// BuildsInto reports whether call compiles the application into a directory called name. It is false if an option moves
+// the output, or for a manager whose options to do so are unknown.
 func BuildsInto(call *shell.Call, name string) bool {
 	m, text := Manager(call), call.Command.Script.Step.Instruction.Text.String
 	return m.Build != nil && len(m.Build.Elsewhere) > 0 && ecosystem.Has(m.Build.Verbs, call.Verb.Text) &&
@@ -168,9 +168,9 @@ func BuildsInto(call *shell.Call, name string) bool {
 		!call.Command.Has(m.Build.Elsewhere...) && !mentions(text, m.Build.ElsewhereEnv)
 }
 
-// Keeps reports whether c leaves what build makes where it is: it calls the same manager, what installs that, or a
-// distribution's.
-func Keeps(c *shell.Command, build *shell.Call) bool {
+// LeavesInPlace reports whether c does not touch the output of build, because it calls the same manager, what installs
+// that manager, or a distribution's manager.
+func LeavesInPlace(c *shell.Command, build *shell.Call) bool {
 	m, own := ecosystem.Of(c.Name), Manager(build)
 	return m != nil && (m == own || m.System) || own.Origin != nil && slices.Contains(own.Origin.Commands, c.Name)
 }

@@ -17,8 +17,8 @@ func NeedsLock(call *shell.Call) bool {
 	return lock != nil && ecosystem.Has(lock.Needed, call.Verb.Text)
 }
 
-// Fails reports whether the step of call certainly fails because it has no lock file: call needs one, nothing before it
-// may make one, and its failure is that of the step.
+// Fails reports whether the step of call certainly fails if no lock file is copied: call needs one, nothing before it
+// can create one, and a failure of call fails the step.
 func (f *Facts) Fails(call *shell.Call) bool {
 	step := call.Command.Script.Step
 	if !NeedsLock(call) || !decides(call.Command) {
@@ -35,7 +35,7 @@ func (f *Facts) Fails(call *shell.Call) bool {
 	return true
 }
 
-// makesLock reports whether step may make the lock file of call, before call if that is one of its own.
+// makesLock reports whether step may create the lock file of call before call runs.
 func (f *Facts) makesLock(step *plan.Step, call *shell.Call) bool {
 	m := Manager(call)
 	text := step.Instruction.Text.String
@@ -77,8 +77,8 @@ func decides(c *shell.Command) bool {
 	return false
 }
 
-// fails reports whether stmt fails if the simple command of inner does. Where it is not last, `set -e` is what ends the
-// script, and that ignores all but the last command of an `&&` list.
+// fails reports whether stmt fails if inner does. If it is not the last statement, only `set -e` ends the script, which
+// ignores all but the last command of an `&&` list.
 func fails(stmt, inner *syntax.Stmt, last bool) bool {
 	if stmt.Negated || stmt.Background || stmt.Coprocess {
 		return false

@@ -11,18 +11,18 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// Caching is the cache that a directory is meant for, with the managers whose calls fill it.
+// Caching is a cache with the managers that fill it.
 type Caching struct {
 	*ecosystem.Cache
 	managers []*ecosystem.Manager
 }
 
-// CacheAt is the cache that a cache mount on target is meant for, nil if it is none that is known.
+// CacheAt is the cache that a cache mount at target is meant for, nil if that is unknown.
 func CacheAt(target string) *Caching {
 	return cacheThat(func(c *ecosystem.Cache) bool { return recognises(c, target) })
 }
 
-// cacheThat is the first cache that is holds for, with all managers that share its directories.
+// cacheThat is the first cache for which is returns true, with all managers that share its directories.
 func cacheThat(is func(*ecosystem.Cache) bool) *Caching {
 	var out *Caching
 	for _, m := range ecosystem.Each() {
@@ -38,15 +38,15 @@ func cacheThat(is func(*ecosystem.Cache) bool) *Caching {
 	return out
 }
 
-// SystemCache is the cache of a distribution's manager whose downloads or package lists a mount on target holds; nil if
-// it holds none, or if it is unknown whether they are deleted.
+// SystemCache is the cache of a manager that some base images tell to delete its downloads, if a mount at target holds
+// its downloads or package lists; else nil.
 func SystemCache(target string) *Caching {
 	return cacheThat(func(c *ecosystem.Cache) bool {
 		return c.EmptiedBy != "" && (plan.Within(c.Dirs[0], target) || plan.Within(c.Lists, target))
 	})
 }
 
-// recognises reports whether a mount on target is meant for c.
+// recognises reports whether a mount at target is meant for c.
 func recognises(c *ecosystem.Cache, target string) bool {
 	return slices.ContainsFunc(slices.Concat(c.Dirs, c.RootDirs, c.ModernDirs, c.Mistaken), func(dir string) bool {
 		rest, home := strings.CutPrefix(dir, "~")
@@ -68,14 +68,14 @@ func (c *Caching) Calls(sc *shell.Script) []*shell.Call {
 	return out
 }
 
-// Moved reports whether call or its script places the cache itself.
+// Moved reports whether an option of call, or a variable that its script sets, moves the cache.
 func (c *Caching) Moved(call *shell.Call) bool {
 	sc := call.Command.Script
 	return call.Command.Has(c.Flags...) || Assigned(sc, "HOME") ||
 		slices.ContainsFunc(slices.Concat(c.Env, c.Moves), func(name string) bool { return Assigned(sc, name) })
 }
 
-// CacheDirs are the directories in which call keeps c, and why; none where that is unknown.
+// CacheDirs are the directories in which call keeps c, and the reason as a clause; none if they are unknown.
 func (f *Facts) CacheDirs(c *ecosystem.Cache, call *shell.Call) (dirs []string, why string) {
 	step := call.Command.Script.Step
 	base := step.Stage.Image()
@@ -115,8 +115,8 @@ func (f *Facts) CacheDirs(c *ecosystem.Cache, call *shell.Call) (dirs []string, 
 	return dirs, why
 }
 
-// editionDirs are the directories of c for root, or for another user, in the edition of the manager that call runs, or
-// in both where that is unknown.
+// editionDirs are the directories of c in the edition of the manager that call runs, or in both editions if that is
+// unknown.
 func (f *Facts) editionDirs(c *ecosystem.Cache, call *shell.Call, root bool) []string {
 	dirs := c.Dirs
 	if root && c.RootDirs != nil {
@@ -125,7 +125,7 @@ func (f *Facts) editionDirs(c *ecosystem.Cache, call *shell.Call, root bool) []s
 	if c.ModernDirs == nil {
 		return dirs
 	}
-	switch in := f.Call(call); {
+	switch in := f.Setting(call); {
 	case in == nil || in.Lock == "":
 		return slices.Concat(dirs, c.ModernDirs)
 	case f.Modern(in):
@@ -134,8 +134,8 @@ func (f *Facts) editionDirs(c *ecosystem.Cache, call *shell.Call, root bool) []s
 	return dirs
 }
 
-// Emptied reports whether the base image of step deletes what c holds after each installation, and no step up to this
-// one may have changed that.
+// Emptied reports whether the base image tells the manager to delete what c holds after each installation, and neither
+// step nor one before it may have changed that.
 func Emptied(step *plan.Step, c *ecosystem.Cache) bool {
 	base := step.Stage.Image()
 	if base == nil || !image.Of(*base.Ref).CleansApt() || keeps(step, c) {
@@ -149,7 +149,7 @@ func Emptied(step *plan.Step, c *ecosystem.Cache) bool {
 	return true
 }
 
-// keeps reports whether step may change what the manager keeps: it names the settings, or copies to where they are.
+// keeps reports whether step may change the settings: it names them, or copies to their directory.
 func keeps(step *plan.Step, c *ecosystem.Cache) bool {
 	texts := []string{step.Instruction.Text.String}
 	for _, doc := range step.Instruction.Heredocs {
@@ -167,7 +167,7 @@ func keeps(step *plan.Step, c *ecosystem.Cache) bool {
 	return strings.HasPrefix(to, "/etc") || to == "/"
 }
 
-// homeOf is the home directory of the user of step, "" where it is unknown, and how it is known.
+// homeOf is the home directory of the user of step, and the reason as a clause; "" if it is unknown.
 func homeOf(step *plan.Step) (home, why string) {
 	if v := step.Env.Lookup("HOME"); v != nil {
 		if !v.Set || !v.Value().Known || !path.IsAbs(v.Value().Text) {

@@ -14,22 +14,22 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// Development are the dev dependencies that a call installs into the image, where nothing needs them.
+// Development is the dev dependencies that a call installs into the image although nothing there needs them.
 type Development struct {
 	*Setting
 	Packages []string
-	Write    string // what installs only what production needs
+	Write    string // the command without dev dependencies, or what sets that
 	Flag     string // to write after the verb, if that is all
 }
 
-// Development is nil where call leaves dev dependencies out or a later step removes them, where the image does not get
-// what call installs, where something may need them, and where that is unknown.
+// Development is nil if call leaves dev dependencies out, if a later step removes them, if the image does not get what
+// call installs, if something may need them, or if any of this is unknown.
 func (f *Facts) Development(call *shell.Call) *Development {
 	return once(f, developmentOf{call}, func() *Development { return f.development(call) })
 }
 
 func (f *Facts) development(call *shell.Call) *Development {
-	in := f.Call(call)
+	in := f.Setting(call)
 	if in == nil || f.p.Plan.Target == nil || in.Manager.Production == nil || f.chosen(in, call) {
 		return nil
 	}
@@ -42,7 +42,7 @@ func (f *Facts) development(call *shell.Call) *Development {
 	return &Development{Setting: in, Packages: packages, Write: fill(way.Write, call), Flag: way.Flag}
 }
 
-// chosen reports whether something says what call installs, or may.
+// chosen reports whether an option, a variable or a setting may decide about dev dependencies.
 func (f *Facts) chosen(in *Setting, call *shell.Call) bool {
 	way, c := in.Manager.Production, call.Command
 	fields, open := c.Fields()
@@ -88,8 +88,8 @@ func (f *Facts) configured(in *Setting) bool {
 	return err == nil && mentions(string(src), way.SettingsWords)
 }
 
-// ships reports whether the image has what a call in s installs: s ships, or a stage that does copies the directory
-// from s.
+// ships reports whether the image has what is installed in s: s ships, or a stage that ships copies the directory from
+// it.
 func (f *Facts) ships(in *Setting, s *plan.Stage) bool {
 	if s.Shipped {
 		return true
@@ -141,7 +141,7 @@ func (f *Facts) removed(call *shell.Call) bool {
 	return false
 }
 
-// undone reports whether text, that of a later step, shows that dev dependencies may go.
+// undone reports whether text, of a later step, shows that the step may remove dev dependencies.
 func undone(text string) bool {
 	return slices.ContainsFunc(ecosystem.All(), func(m *ecosystem.Manager) bool {
 		return m.Production != nil && mentions(text, m.Production.Undone)
@@ -231,15 +231,14 @@ func runner(program string) bool {
 	return m != nil && m.Runner != nil && m.Runner.Scripts
 }
 
-// comesWithRunner reports whether program comes with a manager that runs scripts of a package.json, and runs programs
-// of packages.
+// comesWithRunner reports whether program comes with such a manager and runs the programs of packages, such as npx.
 func comesWithRunner(program string) bool {
 	return slices.ContainsFunc(ecosystem.All(), func(m *ecosystem.Manager) bool {
 		return m.Runner != nil && m.Runner.Scripts && slices.Contains(m.Runner.Programs, program)
 	})
 }
 
-// builds reports whether a call of a runner runs a script of the application.
+// builds reports whether words, which call a runner, run a script of the application.
 func builds(words []string) bool {
 	for _, w := range words[1:] {
 		switch w {
@@ -305,7 +304,7 @@ func Assigned(sc *shell.Script, name string) bool {
 	})
 }
 
-// configures reports whether a call of program may set what a variable would.
+// configures reports whether program can change settings that a variable would set.
 func configures(program string) bool {
 	m := ecosystem.Of(program)
 	return m != nil && m.Runner != nil && m.Runner.Configures

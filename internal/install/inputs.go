@@ -10,8 +10,8 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// Inputs are the files of the build context that call reads, of which whole copied all; nil where that is unknown, or
-// where the directory that call runs in has no manifest.
+// Inputs are the files that call reads of the build context, all of which whole copied; nil if they are unknown, or if
+// the directory that call runs in has no manifest.
 func (f *Facts) Inputs(whole *plan.Step, call *shell.Call) *app.Inputs {
 	return once(f, inputsOf{whole, call}, func() *app.Inputs { return f.inputs(whole, call) })
 }
@@ -64,9 +64,9 @@ func Sources(in *app.Inputs, call *shell.Call) string {
 	return ""
 }
 
-// Apart says how call installs the dependencies without the application, and Then what is left to do afterwards, both
-// as the continuation of a sentence.
-func Apart(in *app.Inputs, call *shell.Call) (apart, then string) {
+// DependenciesOnly says how to install the dependencies of call without the application, and what remains to be done
+// afterwards, both as parts of a sentence.
+func DependenciesOnly(in *app.Inputs, call *shell.Call) (how, then string) {
 	b := Manager(call).Build
 	if in == nil || b == nil || b.ApartHelp == "" {
 		return "install", ""

@@ -1,6 +1,6 @@
-// Package install answers what an installation of an application's dependencies finds: the manifest and the lock file,
-// in the build context and in the image, the steps that copied them, and what it installs from them. Each answer is
-// worked out at most once a build, when the first rule asks for it.
+// Package install knows what an installation of an application's dependencies finds: the manifest and the lock file, in
+// the build context and in the image, the steps that copied them, and what is installed from them. Each answer is
+// worked out when the first rule asks for it, and at most once per build.
 package install
 
 import (
@@ -15,15 +15,15 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// Facts answer questions about the installations of one build.
+// Facts answers questions about the installations in one build.
 type Facts struct {
 	p     *lint.Pass
 	known map[any]any // the answers by question, which is a value of one of the types below
-	// asked is told each question whose answer is worked out. Only tests set it.
+	// asked is called with each question whose answer is worked out. Only tests set it.
 	asked func(question any)
 }
 
-// The questions, each with all that its answer depends on.
+// The questions, each with everything that its answer depends on.
 type (
 	fileOf    struct{ file place }
 	copierOf  struct{ file place }
@@ -52,7 +52,7 @@ type place struct {
 
 var fact = lint.NewFact(func(p *lint.Pass) *Facts { return &Facts{p: p, known: map[any]any{}} })
 
-// Of answers for the build that p looks at. Without a build context most questions have no answer.
+// Of is the facts about the build of p. Without a build context most questions have no answer.
 func Of(p *lint.Pass) *Facts { return fact.Of(p) }
 
 // once is the answer to question, worked out on first use.
@@ -79,17 +79,17 @@ type Setting struct {
 	Hidden   bool   // the ignore file excludes the lock
 }
 
-// Call is what call finds if it installs what the application's manifest lists; nil if it does not, if the directory of
-// the build context that it runs in is unknown, or if the manifest did not come from there.
-func (f *Facts) Call(call *shell.Call) *Setting {
+// Setting is what call finds. It is nil if call does not install what a manifest of the application lists, if it is
+// unknown which directory of the build context call runs in, or if the manifest was not copied from there.
+func (f *Facts) Setting(call *shell.Call) *Setting {
 	if call.Action != shell.Install || !call.Manifest {
 		return nil
 	}
-	return f.setting(call)
+	return f.settingAt(call)
 }
 
-// setting is Call for a call that does anything else with the manifest.
-func (f *Facts) setting(call *shell.Call) *Setting {
+// settingAt is Setting for a call that may do something else with the manifest than install from it.
+func (f *Facts) settingAt(call *shell.Call) *Setting {
 	at, step, m := call.Dir(), call.Command.Script.Step, Manager(call)
 	if f.p.Context() == nil || m.Project == nil || !at.Known || step.OnBuild {
 		return nil
@@ -127,9 +127,9 @@ func (f *Facts) find(step *plan.Step, m *ecosystem.Manager, at string) *Setting 
 	}
 }
 
-// Projects are the projects that call installs for and that have their lock file beside them in the image, for a
-// manager each of whose projects has a lock of its own. A project's file has a name of its own, so it is found in the
-// build context first, and then where call looks.
+// Projects are the projects that call installs for and whose lock file is beside them in the image. There are none for
+// a manager that has one lock file for the whole application. The name of a project file is not fixed, so the file is
+// looked up in the build context first and then where call runs.
 func (f *Facts) Projects(call *shell.Call) []*Setting {
 	return once(f, projectsOf{call}, func() []*Setting { return f.projects(call) })
 }
@@ -174,10 +174,10 @@ func (f *Facts) projects(call *shell.Call) []*Setting {
 	return out
 }
 
-// Manager is the manager that call calls.
+// Manager is the row of call's manager.
 func Manager(call *shell.Call) *ecosystem.Manager { return ecosystem.Of(call.Manager) }
 
-// Command is call in short: the manager with its verb.
+// Command is the short form of call, the manager with its verb: `npm ci`.
 func Command(call *shell.Call) string {
 	if call.Verb.Text == "" {
 		return call.Manager
@@ -185,7 +185,7 @@ func Command(call *shell.Call) string {
 	return call.Manager + " " + call.Verb.Text
 }
 
-// of reports whether verb is one of verbs, separated by spaces, with `-` for none; and, where verbs is "", of any.
+// of reports whether verb is in verbs, a list separated by spaces in which `-` means no verb. An empty list has all.
 func of(verbs, verb string) bool {
 	if verb == "" {
 		verb = "-"
@@ -198,14 +198,14 @@ func mentions(text string, words []string) bool {
 	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) })
 }
 
-// fill replaces the fields of a text of package ecosystem: what the call is, its verb, and its command as written.
+// fill replaces {call}, {verb} and {command}, the command as written, in a text of package ecosystem.
 func fill(text string, call *shell.Call) string {
 	return strings.NewReplacer(
 		"{call}", Command(call), "{verb}", call.Verb.Text, "{command}", call.Command.Words[0].Text,
 	).Replace(text)
 }
 
-// plain is call as package ecosystem takes it.
+// plain converts call for package ecosystem.
 func plain(call *shell.Call) ecosystem.Call {
 	out := ecosystem.Call{
 		Verb: call.Verb.Text, Has: call.Command.Has,

@@ -8,9 +8,9 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// Locker is the command that writes the lock file that call lacks; "" where it needs none, or has one.
-func (f *Facts) Locker(call *shell.Call) string {
-	in := f.Call(call)
+// LockCommand is the command that writes the lock file that call lacks; "" if call needs none or has one.
+func (f *Facts) LockCommand(call *shell.Call) string {
+	in := f.Setting(call)
 	if in == nil || in.Lock != "" || in.Manager.Lock == nil {
 		return ""
 	}
@@ -30,7 +30,7 @@ func (f *Facts) Locker(call *shell.Call) string {
 	return lock.Write
 }
 
-// saysLock reports whether the file called name beside the manifest has settings on locks.
+// saysLock reports whether the file called name beside the manifest has a setting on lock files.
 func (f *Facts) saysLock(in *Setting, name string) bool {
 	if name == "" {
 		return false
@@ -39,8 +39,8 @@ func (f *Facts) saysLock(in *Setting, name string) bool {
 	return err == nil && strings.Contains(string(src), "lock")
 }
 
-// otherLock reports whether a lock file of another manager of the same family is beside the manifest, or left out
-// there.
+// otherLock reports whether a lock file of any manager of the same family is beside the manifest, even if it is
+// excluded from the build context.
 func (f *Facts) otherLock(in *Setting) bool {
 	for _, m := range ecosystem.All() {
 		if m.Family != in.Manager.Family {
@@ -55,7 +55,7 @@ func (f *Facts) otherLock(in *Setting) bool {
 	return false
 }
 
-// Modern reports whether the lock, or what is beside it, is that of the manager's newer edition.
+// Modern reports whether the lock file, or a file beside it, is of the manager's newer edition.
 func (f *Facts) Modern(in *Setting) bool {
 	if in.Manager.Lock == nil {
 		return false

@@ -12,13 +12,14 @@ import (
 // Laxity is how a call may depart from its lock file.
 type Laxity struct {
 	Lock string // in the build context
-	// Why says what the call does, and Doubt why that may be no fault; "" if it surely is. Write is what to write.
+	// Why says what the call does, and Doubt why that may not be a fault; "" if it certainly is. Write is the command to
+	// use.
 	Why, Write, Doubt string
 	Verb              string // to write instead of the verb, or
 	Flag              string // to write after it
 }
 
-// Laxity says how call may depart from the lock file that it finds; nil if it follows it, finds none, or that is
+// Laxity says how call may depart from the lock file that it finds; nil if call follows it or finds none, or if that is
 // unknown.
 func (f *Facts) Laxity(call *shell.Call) *Laxity {
 	return once(f, laxityOf{call}, func() *Laxity { return f.laxity(call) })
@@ -27,13 +28,13 @@ func (f *Facts) Laxity(call *shell.Call) *Laxity {
 func (f *Facts) laxity(call *shell.Call) *Laxity {
 	m := Manager(call)
 	if m.Lock != nil && m.Lock.Rewrites != nil && ecosystem.Has(m.Lock.Rewrites.Verbs, call.Verb.Text) {
-		if in := f.setting(call); in != nil && in.Locked {
+		if in := f.settingAt(call); in != nil && in.Locked {
 			r := m.Lock.Rewrites
 			return &Laxity{Lock: in.Lock, Why: r.Why, Write: r.Write, Verb: r.Verb}
 		}
 		return nil
 	}
-	in, strict := f.Call(call), m.Strict
+	in, strict := f.Setting(call), m.Strict
 	if strict == nil {
 		return nil
 	}
@@ -65,7 +66,7 @@ func (f *Facts) laxity(call *shell.Call) *Laxity {
 	return out
 }
 
-// held reports whether call is strict, or lenient on purpose, or that is unknown.
+// held reports whether call is strict, is lenient on purpose, or may be either.
 func (f *Facts) held(in *Setting, call *shell.Call, s *ecosystem.Strict) bool {
 	verb, c := call.Verb.Text, call.Command
 	fields, open := c.Fields()
@@ -93,7 +94,7 @@ func has(fields, flags []string) bool {
 	})
 }
 
-// inside reports whether a project, or what all of them share, says that its lock holds.
+// inside reports whether a project file, or one that all projects share, makes its lock file strict.
 func (f *Facts) inside(in *Setting, s *ecosystem.Strict) bool {
 	files := []string{in.Manifest}
 	for _, name := range s.InsideOf {
@@ -105,7 +106,7 @@ func (f *Facts) inside(in *Setting, s *ecosystem.Strict) bool {
 	})
 }
 
-// said reports whether a step up to that of c has one of words, in any case.
+// said reports whether the step of c, or one before it, has one of words, ignoring case.
 func said(c *shell.Command, words []string) bool {
 	in := func(text string) bool { return mentions(strings.ToLower(text), words) }
 	step := c.Script.Step

@@ -56,7 +56,7 @@ func lost(p *lint.Pass, step *plan.Step, m plan.Mount, dir string) {
 		switch c.Name {
 		case "cd", "set", "echo", "export", "touch", "ls", "mkdir":
 		default:
-			if !install.Keeps(c, build) {
+			if !install.LeavesInPlace(c, build) {
 				return // it may copy the program elsewhere
 			}
 		}

@@ -58,12 +58,12 @@ func report(p *lint.Pass, broad *plan.Step, call *shell.Call) {
 		f.Because("%s makes `%s` download every dependency again", change, install.Command(call)).
 			Advise("%s, run `%s`, then `%s` the rest", first, fetch, keyword)
 	default:
-		apart, then := install.Apart(in, call)
+		how, then := install.DependenciesOnly(in, call)
 		f.Because("%s makes `%s` run again", change, install.Command(call)).
-			Advise("%s, %s, then `%s` the rest%s", first, apart, keyword, then)
+			Advise("%s, %s, then `%s` the rest%s", first, how, keyword, then)
 	}
 	switch {
-	case install.Itself(call) != nil:
+	case install.SelfManifests(call) != nil:
 		f.Doubting("the call installs the application itself, which needs its sources")
 	case in != nil && fetch == "":
 		if install.Sources(in, call) == "" {
@@ -107,7 +107,7 @@ func manifests(broad *plan.Step, call *shell.Call) []string {
 			names = append(names, name)
 		}
 	}
-	m, itself := install.Manager(call), install.Itself(call)
+	m, itself := install.Manager(call), install.SelfManifests(call)
 	switch {
 	case itself != nil:
 		return itself

@@ -22,7 +22,7 @@ var MissingLockFile = &lint.Rule{
 			}
 			for sc := range p.Scripts(s) {
 				for _, call := range sc.Calls() {
-					in := install.Of(p).Call(call)
+					in := install.Of(p).Setting(call)
 					if in == nil || in.Lock != "" || told[in.Manifest] {
 						continue
 					}
@@ -35,7 +35,7 @@ var MissingLockFile = &lint.Rule{
 }
 
 func unlocked(p *lint.Pass, call *shell.Call, in *install.Setting) {
-	write, n := install.Of(p).Locker(call), app.Of(p).Dependencies(in.Manager.Project.Name, in.Manifest)
+	write, n := install.Of(p).LockCommand(call), app.Of(p).Dependencies(in.Manager.Project.Name, in.Manifest)
 	if write == "" || n == 0 {
 		return
 	}

@@ -13,8 +13,9 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// DevelopmentServer reports a container that runs a development server, or a debugger that visitors can reach. It ignores stages and
-// files named for development or tests. The finding has a doubt where no application is copied into the image.
+// DevelopmentServer reports a container that runs a development server, or a debugger that visitors can reach. It
+// ignores stages and files named for development or tests. The finding has a doubt where no application is copied into
+// the image.
 var DevelopmentServer = &lint.Rule{
 	Name: "development-server", Summary: "the image runs a development server", Category: lint.Runtime,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
@@ -33,7 +34,7 @@ var DevelopmentServer = &lint.Rule{
 // development reports t if it is a development server.
 func development(p *lint.Pass, t *container.Task) *lint.Finding {
 	report := func(n int, why, help string) *lint.Finding {
-		f := p.Report(t.Words[n].Span, "%s", "`"+phrase(t, n)+"` is a development server").Because("%s", why).Advise("%s", help)
+		f := p.Report(t.Words[n].Span, "`%s` is a development server", phrase(t, n)).Because("%s", why).Advise("%s", help)
 		if t.Script != nil {
 			f.RelateFile(t.Script.File, t.Script.Line, "script `%s`", t.Script.Name)
 		}
@@ -49,7 +50,8 @@ func development(p *lint.Pass, t *container.Task) *lint.Finding {
 		if w := c.Flag("--debug", "--debugger"); w != nil {
 			return debugger(p, w.Span, "`flask run "+w.Text+"` starts")
 		}
-		if v := environment(p, t, "FLASK_DEBUG"); v == "1" || strings.EqualFold(v, "true") || environment(p, t, "FLASK_ENV") == "development" {
+		debug := environment(p, t, "FLASK_DEBUG")
+		if debug == "1" || strings.EqualFold(debug, "true") || environment(p, t, "FLASK_ENV") == "development" {
 			return debugger(p, t.Words[n].Span, "`flask run` starts")
 		}
 		return report(n, flaskManual, useWSGI)
@@ -68,7 +70,8 @@ func development(p *lint.Pass, t *container.Task) *lint.Finding {
 		}
 	default:
 		if w := c.Flag(t.ReloadFlags()...); w != nil {
-			return p.Report(w.Span, "`%s` makes %s a development server", w.Text, name).Because(oneWorker).Advise("remove `%s`", w.Text)
+			return p.Report(w.Span, "`%s` makes %s a development server", w.Text, name).
+				Because(oneWorker).Advise("remove `%s`", w.Text)
 		}
 		return tools(p, t, report)
 	}
@@ -77,7 +80,7 @@ func development(p *lint.Pass, t *container.Task) *lint.Finding {
 
 // Notes and helps of several findings.
 const (
-	flaskManual = "the Flask manual says to use it only for local development: it is not designed to withstand load or attacks"
+	flaskManual = "the Flask manual says to use it only for local development, because it is not built for load or attacks"
 	useWSGI     = "start the application with a WSGI server such as Gunicorn or Waitress"
 	oneWorker   = "it watches the sources for changes, which never happen in an image, and allows only one worker"
 )
@@ -155,7 +158,8 @@ func why(reason container.Reason) string {
 func tools(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 	name := t.Name()
 	if at := t.CompilesAtStart(); at > 0 {
-		f := report(at, "each start first compiles what is out of date, so the toolchain and the sources have to stay in the image",
+		f := report(at,
+			"each start first compiles what is out of date, so the toolchain and the sources have to stay in the image",
 			"compile in an earlier stage, and start the program itself")
 		f.Message = "`" + name + " " + t.Arg(at) + "` starts the program through its build tool"
 		return f
@@ -191,14 +195,16 @@ func tools(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 func django(t *container.Task, from int, report reporter) *lint.Finding {
 	for i := from; i < len(t.Words); i++ {
 		if w := t.Words[i].Text; w == "runserver" || w == "runserver_plus" {
-			return report(i, "the Django manual says not to use it in production, because it has had no security audits or performance tests",
+			return report(i,
+				"the Django manual says not to use it in production, because it has had no security audits or performance tests",
 				"start the application with Gunicorn or Uvicorn")
 		}
 	}
 	return nil
 }
 
-// pythonServer reports a Python program that is Django's runserver, or a source file that starts Flask or Uvicorn itself.
+// pythonServer reports a Python program that is Django's runserver, or a source file that starts Flask or Uvicorn
+// itself.
 func pythonServer(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 	n := t.Operand("-W", "-X", "-m", "-c")
 	if n == 0 {
@@ -219,7 +225,8 @@ func pythonServer(p *lint.Pass, t *container.Task, report reporter) *lint.Findin
 				f.Severity = lint.Warning
 			}
 		case flask && l.Framework == "Flask":
-			f = p.Report(t.Words[n].Span, "`%s` starts Flask's development server", t.Arg(n)).Because(flaskManual).Advise(useWSGI)
+			f = p.Report(t.Words[n].Span, "`%s` starts Flask's development server", t.Arg(n)).
+				Because(flaskManual).Advise(useWSGI)
 		case !flask && l.Debug:
 			f = p.Report(t.Words[n].Span, "`%s` starts Uvicorn with `reload=True`", t.Arg(n)).
 				Because(oneWorker).Advise("remove `reload=True`")
@@ -238,8 +245,8 @@ func started(l app.Listen) string {
 	return "started here"
 }
 
-// holdsApplication reports whether files of the build context, of another stage or of a repository are copied into s. Where these are
-// only settings, scripts and manifests, the application itself is mounted later.
+// holdsApplication reports whether files of the build context, of another stage or of a repository are copied into s.
+// Where these are only settings, scripts and manifests, the application itself is mounted later.
 func holdsApplication(s *plan.Stage) bool {
 	for s := range s.Lineage() {
 		for _, step := range s.Steps {

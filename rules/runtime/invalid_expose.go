@@ -14,11 +14,12 @@ import (
 	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// InvalidExpose reports an argument of EXPOSE that BuildKit rejects, and one that maps a port or an address of the host, which
-// EXPOSE cannot do. It ignores an argument that depends on an unknown variable.
+// InvalidExpose reports an argument of EXPOSE that BuildKit rejects, and one that maps a port or an address of the
+// host, which EXPOSE cannot do. It ignores an argument that depends on an unknown variable.
 var InvalidExpose = &lint.Rule{
 	Name: "invalid-expose", Summary: "EXPOSE has an invalid container port", Category: lint.Runtime,
-	Aliases: []string{"DL3011", "ExposeInvalidFormat", "DS-0008"}, Severity: lint.Error, Profile: lint.Recommended, Scope: lint.AnyStage,
+	Aliases:  []string{"DL3011", "ExposeInvalidFormat", "DS-0008"},
+	Severity: lint.Error, Profile: lint.Recommended, Scope: lint.AnyStage,
 	Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnInstruction("EXPOSE", func(p *lint.Pass, s *plan.Step, _ *instructions.ExposeCommand) {
 		all, _ := container.Exposes(s)
@@ -71,7 +72,8 @@ func ports(refused func(part, format string, args ...any) *lint.Finding, text st
 	from, to, isRange := strings.Cut(text, "-")
 	first, err := strconv.Atoi(from)
 	if err != nil {
-		return refused(text, "`%s` is not a port number", from).Advise("write a number from 1 to 65535, or a range such as `8000-8010`")
+		return refused(text, "`%s` is not a port number", from).
+			Advise("write a number from 1 to 65535, or a range such as `8000-8010`")
 	}
 	last := first
 	if isRange {

@@ -13,9 +13,10 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// UnstartableScript reports a script of the build context that ENTRYPOINT or CMD names and that the kernel cannot start: it has no
-// execute bit, it has Windows line endings, it has no `#!` line, or it names a shell that is not in the image. The rule is silent
-// where a step may repair the script, and where the base image's ENTRYPOINT may run it in another way.
+// UnstartableScript reports a script of the build context that ENTRYPOINT or CMD names and that the kernel cannot
+// start: it has no execute bit, it has Windows line endings, it has no `#!` line, or it names a shell that is not in
+// the image. The rule is silent where a step may repair the script, and where the base image's ENTRYPOINT may run it in
+// another way.
 var UnstartableScript = &lint.Rule{
 	Name: "unstartable-script", Summary: "the script that starts the container cannot be executed", Category: lint.Runtime,
 	Severity: lint.Error, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.Unsafe,
@@ -106,10 +107,12 @@ func lineEnds(p *lint.Pass, s *container.EntryScript) {
 		return
 	}
 	line, _, _ := strings.Cut(s.Text, "\r")
-	why := "the carriage return becomes part of the interpreter's name, so the container stops at once with `no such file or directory`"
+	why := "the carriage return becomes part of the interpreter's name, so the container stops at once with " +
+		"`no such file or directory`"
 	switch words, _ := shell.Shebang(line); {
 	case s.ByShell:
-		why = "`" + s.Command.Name + "` treats the carriage return as part of the last word of each line, so it does not find commands and options"
+		why = "`" + s.Command.Name + "` treats the carriage return as part of the last word of each line, " +
+			"so it does not find commands and options"
 	case len(words) > 1 && path.Base(words[0]) != "env":
 		why = "the carriage return becomes part of the interpreter's options, so the container stops at once"
 	}
@@ -134,7 +137,8 @@ func noInterpreter(p *lint.Pass, s *container.EntryScript) {
 	case ".sh", ".bash", "":
 		f.Advise("start `%s` with `#!/bin/sh`", s.File)
 	default:
-		f.Advise("start `%s` with `#!/usr/bin/env` and its interpreter, or name the interpreter in `%s`", s.File, s.Command.Script.Step.Instruction.Name)
+		f.Advise("start `%s` with `#!/usr/bin/env` and its interpreter, or name the interpreter in `%s`",
+			s.File, s.Command.Script.Step.Instruction.Name)
 	}
 }
 

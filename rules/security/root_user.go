@@ -10,10 +10,11 @@ import (
 	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// RootUser reports a stage whose last USER is root. Only the user at the end of the final stage ships, so only the strict profile
-// reports the others.
+// RootUser reports a stage whose last USER is root. Only the user at the end of the final stage ships, so only the
+// strict profile reports the others.
 var RootUser = &lint.Rule{
-	Name: "root-user", Summary: "the last `USER` is root", Category: lint.Security, Aliases: []string{"DL3002", "CKV_DOCKER_8"},
+	Name: "root-user", Summary: "the last `USER` is root", Category: lint.Security,
+	Aliases:  []string{"DL3002", "CKV_DOCKER_8"},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		step := s.End.UserStep

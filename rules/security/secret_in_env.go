@@ -14,9 +14,10 @@ import (
 	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// SecretInEnv reports secrets that ENV and ARG leave in the image. It recognises them by the format of a value, by a password in a URL,
-// and by a name that ends like the names of secrets. It never prints the value. Only the strict profile reports values that are
-// switches, paths, placeholders or fingerprints, and names that merely contain such a word.
+// SecretInEnv reports secrets that ENV and ARG leave in the image. It recognises them by the format of a value, by a
+// password in a URL, and by a name that ends like the names of secrets. It never prints the value. Only the strict
+// profile reports values that are switches, paths, placeholders or fingerprints, and names that merely contain such a
+// word.
 var SecretInEnv = &lint.Rule{
 	Name: "secret-in-env", Summary: "`ENV` or `ARG` leaves a secret in the image", Category: lint.Security,
 	Aliases: []string{"DL3064", "SecretsUsedInArgOrEnv", "DS-0031"}, Severity: lint.Warning, Profile: lint.Recommended,
@@ -63,7 +64,7 @@ func secret(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 		f := p.Report(pair.Value.Full(), "the URL in `%s` contains a password", name).
 			Because("anyone who can pull the image can read it").
 			Advise("pass the URL when the container starts, or mount it with `RUN --mount=type=secret`")
-		if strings.Contains(m[0], "@localhost") || strings.Contains(m[0], "@127.") || strings.Contains(pair.Value.Value, "dummy") {
+		if local(m[0]) || strings.Contains(pair.Value.Value, "dummy") {
 			f.Doubting("the URL looks like a placeholder")
 		}
 		return f
@@ -121,10 +122,12 @@ func argument(s *plan.Step, value string) bool {
 
 var variable = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`) })
 
-// keyed reports whether value contains a key with a documented format. The keys in documentation contain the word EXAMPLE.
+// keyed reports whether value contains a key with a documented format. The keys in documentation contain the word
+// EXAMPLE.
 func keyed(value string) bool {
 	for _, part := range [...]string{
-		"AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "sk_live_", "AIza", "npm_", "PRIVATE KEY", "eyJ",
+		"AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "sk_live_", "AIza", "npm_",
+		"PRIVATE KEY", "eyJ",
 	} {
 		if strings.Contains(value, part) { // rare, so that the pattern is not compiled for most files
 			return key().MatchString(value) && !strings.Contains(value, "EXAMPLE")
@@ -141,10 +144,15 @@ func login(value string) []string {
 	return address().FindStringSubmatch(value)
 }
 
+// local reports whether a URL with a password is one of the machine itself.
+func local(url string) bool {
+	return strings.Contains(url, "@localhost") || strings.Contains(url, "@127.")
+}
+
 // key finds keys whose format their issuers have documented for this purpose.
 var key = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`\b(AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}|\bgithub_pat_\w{22,}|\bglpat-[\w-]{20}` +
-		`|\bxox[abprs]-[0-9A-Za-z-]{10,}|\bsk_live_[0-9A-Za-z]{16,}|\bAIza[\w-]{35}|\bnpm_[A-Za-z0-9]{36}` +
+	return regexp.MustCompile(`\b(AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}|\bgithub_pat_\w{22,}` +
+		`|\bglpat-[\w-]{20}|\bxox[abprs]-[0-9A-Za-z-]{10,}|\bsk_live_[0-9A-Za-z]{16,}|\bAIza[\w-]{35}|\bnpm_[A-Za-z0-9]{36}` +
 		`|-----BEGIN [A-Z ]*PRIVATE KEY|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+`)
 })
 
@@ -164,8 +172,10 @@ func secretName(lower string) bool {
 	}
 	for _, w := range words {
 		switch w {
-		case "public", "pub", "publishable", "dummy", "fake", "allow", "enable", "disable", "require", "use", "no", "skip", "random",
-			"reset", "generate", "validate", "verify", "show", "hide", "has", "is", "without", "with", "max", "min", "file", "next":
+		case "public", "pub", "publishable", "dummy", "fake", "allow", "enable", "disable", "require", "use", "no",
+			"skip", "random",
+			"reset", "generate", "validate", "verify", "show", "hide", "has", "is", "without", "with", "max", "min",
+			"file", "next":
 			return false
 		}
 	}
@@ -183,7 +193,9 @@ func secretName(lower string) bool {
 		return true
 	case "key":
 		return slices.Contains([]string{
-			"access", "account", "api", "app", "auth", "client", "deploy", "encryption", "jwt", "master", "private", "secret", "signing", "ssh",
+			"access", "account", "api", "app", "auth", "client", "deploy", "encryption", "jwt", "master", "private",
+			"secret", "signing",
+			"ssh",
 		}, words[len(words)-2])
 	}
 	return false
@@ -204,7 +216,8 @@ func harmless(name, value string) string {
 		return "the value looks like a placeholder"
 	case strings.ContainsAny(value[:1], "/.~") || strings.HasPrefix(value[1:], `:\`) || filename().MatchString(value):
 		return "the value is a path"
-	case fingerprint().MatchString(value) && (strings.Contains(name, "gpg") || strings.Contains(name, "pgp") || strings.Contains(name, "signing")):
+	case fingerprint().MatchString(value) &&
+		(strings.Contains(name, "gpg") || strings.Contains(name, "pgp") || strings.Contains(name, "signing")):
 		return "the value is the fingerprint of a public key"
 	}
 	return ""
@@ -218,7 +231,8 @@ var fingerprint = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompi
 func placeholder(value string) bool {
 	lower := strings.ToLower(value)
 	for _, part := range [...]string{
-		"change", "example", "placeholder", "dummy", "replace", "your", "todo", "xxx", "fake", "insert", "<", "***", "not_used", "unused",
+		"change", "example", "placeholder", "dummy", "replace", "your", "todo", "xxx", "fake", "insert", "<", "***",
+		"not_used", "unused",
 	} {
 		if strings.Contains(lower, part) {
 			return true

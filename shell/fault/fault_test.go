@@ -66,8 +66,10 @@ func TestOf(t *testing.T) {
 		// Which code of several sh's features.
 		{"", `[[ a == b ]]`, "SC3014 `[[`"},
 		{"", `[[ a =~ ^(b|c)$ ]]`, "SC3010 `[[`"},
-		{"", `echo {a,b}{c,{d,e}} x{$a,b} {} {a} \{a,b\} "{a,b}"`,
-			"SC3009 brace expansion, SC3009 brace expansion, SC3009 brace expansion, SC2086 $a"},
+		{
+			"", `echo {a,b}{c,{d,e}} x{$a,b} {} {a} \{a,b\} "{a,b}"`,
+			"SC3009 brace expansion, SC3009 brace expansion, SC3009 brace expansion, SC2086 $a",
+		},
 		{"", `set -eo pipefail -o errexit`, "SC3040 `set -o pipefail`"},
 		{"", `/bin/echo -e a`, "SC3037 `echo -e`"},
 		{"SHELL [\"/bin/dash\", \"-c\"]\n", `echo -n a; echo -e a; local x`, "SC3036 `echo -e`"},

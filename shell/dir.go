@@ -8,8 +8,9 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// Dir is the folder that the call finds the application's manifests in: by WORKDIR, a `cd` before it in the script, and its own
-// flags. A folder that hangs on an unknown WORKDIR is relative, and known nonetheless if all else is.
+// Dir is the directory in which the call looks for the application's manifests, according to WORKDIR, an earlier `cd`
+// in the script, and its own flags. If WORKDIR is unknown, it is a relative path, which is still known if everything
+// else is.
 func (c *Call) Dir() plan.Value {
 	cmd := c.Command
 	step := cmd.Script.Step
@@ -58,6 +59,7 @@ func (c *Call) Dir() plan.Value {
 	return dir
 }
 
+// enter is the directory that a `cd` to w changes to from dir.
 func enter(dir plan.Value, step *plan.Step, w Word) plan.Value {
 	to := plan.Value{Text: w.Text, Known: w.Literal}
 	if !w.Literal {

@@ -8,12 +8,12 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// maxFields bounds what Fields returns: a variable can hold many words, and a command can name it many times.
+// maxFields bounds the result of Fields, because a variable can hold many words, and a command can name it many times.
 const maxFields = 4096
 
-// Fields are the arguments of c with the variables replaced whose value the script itself or the Dockerfile sets, split as the
-// shell splits them. Open says that an argument could hold flags that are not known; what stands behind other text, such as
-// `curl=$VERSION`, cannot.
+// Fields are the arguments of c with variables replaced by their values, if the script or the Dockerfile sets them,
+// split as the shell splits them. open says that an argument may contain flags that are not known. One that begins with
+// other text, such as `curl=$VERSION`, cannot.
 func (c *Command) Fields() (fields []string, open bool) {
 	for _, w := range c.Args() {
 		if len(fields) > maxFields {
@@ -25,7 +25,7 @@ func (c *Command) Fields() (fields []string, open bool) {
 		}
 		name, quoted, ok := variable(w.Node)
 		if !ok {
-			// A substitution or a list of packages with an operator behind it seldom begins with a flag; `"$@"` may.
+			// A substitution, or a variable with text after it, rarely begins with a flag. `"$@"` may.
 			fields, open = append(fields, w.Text), open || strings.ContainsAny(w.Text, "@*")
 			continue
 		}
@@ -41,7 +41,7 @@ func (c *Command) Fields() (fields []string, open bool) {
 	return fields, open
 }
 
-// variable is the name in a word that is nothing but `$NAME`, `${NAME}` or either in double quotes.
+// variable is the name in a word that is only `$NAME` or `${NAME}`; quoted says that it is in double quotes.
 func variable(w *syntax.Word) (name string, quoted, ok bool) {
 	if len(w.Parts) != 1 {
 		return "", false, false
@@ -51,14 +51,14 @@ func variable(w *syntax.Word) (name string, quoted, ok bool) {
 		part, quoted = q.Parts[0], true
 	}
 	p, is := part.(*syntax.ParamExp)
-	if !is || p.Param == nil || p.Length || p.Excl || p.Index != nil || p.Slice != nil || p.Repl != nil || p.Exp != nil ||
-		!syntax.ValidName(p.Param.Value) {
+	if !is || p.Param == nil || p.Length || p.Excl || p.Index != nil || p.Slice != nil || p.Repl != nil ||
+		p.Exp != nil || !syntax.ValidName(p.Param.Value) {
 		return "", false, false
 	}
 	return p.Param.Value, quoted, true
 }
 
-// variable is the value of name in s, known if it is the same all through the script.
+// variable is the value of name in s. It is known if it is the same all through the script.
 func (s *Script) variable(name string) plan.Value {
 	if s.variables == nil {
 		s.variables = map[string]plan.Value{}
@@ -80,8 +80,8 @@ func (s *Script) variable(name string) plan.Value {
 	return value
 }
 
-// Deletes reports whether c deletes what the absolute path dir holds: by rm, by `find -delete` or by `find -exec`. A glob
-// below dir counts as all of it, and a glob that could take dir as one that does.
+// Deletes reports whether c deletes the contents of the directory dir, an absolute path, with rm, `find -delete` or
+// `find -exec`. A glob below dir counts as all of it, and a glob that could match dir counts as a match.
 func (c *Command) Deletes(dir string) bool {
 	switch c.Name {
 	case "rm":
@@ -96,7 +96,7 @@ func (c *Command) Deletes(dir string) bool {
 		t := w.Text
 		switch {
 		case c.Name == "find" && strings.HasPrefix(t, "-"):
-			return false // its starting points end here
+			return false // no starting points follow
 		case !strings.HasPrefix(t, "/"):
 		case c.Name == "find" && c.Has("-name", "-iname", "-path", "-regex") && !plan.Within(t, dir):
 		case plan.Within(dir, t):
@@ -104,7 +104,7 @@ func (c *Command) Deletes(dir string) bool {
 		default:
 			globs := "*?["
 			if c.Script.Dialect != POSIX {
-				globs += "{" // the sh of Debian and Alpine does not expand braces
+				globs += "{" // dash and BusyBox do not expand braces
 			}
 			i := strings.IndexAny(t, globs)
 			if i > 1 && (strings.HasPrefix(t[:i], dir+"/") || strings.HasPrefix(dir, t[:i])) {
