@@ -64,7 +64,7 @@ func look(p *lint.Pass) *Container {
 		}
 	}
 	if c.Root.External() {
-		c.BaseUser.Text, c.BaseUser.Known = image.DefaultUser(*c.Root.Ref)
+		c.BaseUser.Text, c.BaseUser.Known = image.Of(*c.Root.Ref).User()
 	}
 	c.User = c.Target.End.User
 	if c.Root.External() && c.Target.End.UserStep == nil {

@@ -14,12 +14,12 @@ import (
 
 // BaseLacks reports whether the base image is known not to hold the program, one of those that image.Lacks knows.
 func (c *Container) BaseLacks(program string) bool {
-	return c.Root != nil && (c.Root.Scratch || c.Root.External() && image.Lacks(*c.Root.Ref, program))
+	return c.Root != nil && (c.Root.Scratch || c.Root.External() && image.Of(*c.Root.Ref).Lacks(program))
 }
 
 // BaseShellless reports whether the base image is known to have no shell.
 func (c *Container) BaseShellless() bool {
-	return c.Root != nil && (c.Root.Scratch || c.Root.External() && image.Shellless(*c.Root.Ref))
+	return c.Root != nil && (c.Root.Scratch || c.Root.External() && image.Of(*c.Root.Ref).Shellless())
 }
 
 // Shellless reports whether the image certainly has no `/bin/sh`: its base has none, and neither a RUN nor a COPY may

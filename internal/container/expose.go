@@ -98,7 +98,7 @@ func findExposed(p *lint.Pass) *Exposed {
 		case s.Base == nil:
 			x.Unknown = true
 		case s.Base.External():
-			port, known := image.Exposes(*s.Base.Ref)
+			port, known := image.Of(*s.Base.Ref).Port()
 			x.Base, x.Unknown = port, x.Unknown || !known
 		case s.Base.Stage == nil && !s.Base.Scratch:
 			x.Unknown = true

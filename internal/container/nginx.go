@@ -26,7 +26,7 @@ func nginx(p *lint.Pass) (s Server, ok bool) {
 	if root == nil || run.Entrypoint != nil || run.Cmd != nil || !strings.Contains(root.Ref.Repository, "nginx") {
 		return s, false
 	}
-	port, known := image.Exposes(*root.Ref)
+	port, known := image.Of(*root.Ref).Port()
 	if !known || port == 0 || mountsSettings(p) {
 		return s, false
 	}

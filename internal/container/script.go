@@ -195,7 +195,7 @@ func (s *EntryScript) Entry() image.Entry {
 	if root == nil {
 		return image.EntryUnknown
 	}
-	entry := image.Entrypoint(*root.Ref)
+	entry := image.Of(*root.Ref).Entry()
 	_, ok := shell.Shebang(s.Text)
 	if root.Ref.Official() == "node" && (!ok && path.Ext(s.Path) != ".sh" || s.Code().Dialect == shell.Other) {
 		return image.EntryUnknown // its entry point passes to Node what it does not recognise as a command

@@ -27,7 +27,7 @@ func (c *Container) Descent() Descent { return descents.Of(c.pass) }
 
 func findDescent(p *lint.Pass) (d Descent) {
 	target := p.Plan.Target
-	if i := target.Image(); i != nil && image.DropsRoot(*i.Ref) {
+	if i := target.Image(); i != nil && image.Of(*i.Ref).DropsRoot() {
 		return Descent{Image: i.Ref.Name()}
 	}
 	for s := range target.Lineage() {

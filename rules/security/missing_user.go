@@ -51,7 +51,7 @@ var MissingUser = &lint.Rule{
 		default:
 			f.Because("nothing sets `USER` and `%s` starts as root, so anyone who breaks out of the application has full "+
 				"control of the container", i.Ref.Name())
-			if spare := image.SpareUser(*i.Ref); spare != "" {
+			if spare := image.Of(*i.Ref).SpareUser(); spare != "" {
 				f.Advise("add `USER %s`, a user that the image already has", spare)
 			}
 			if why := stepsDown(p); why != "" {
@@ -106,14 +106,14 @@ func stepDown(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 	}
 	base := *s.Image().Ref
 	user, creation := "app", ""
-	switch spare := image.SpareUser(base); {
+	switch spare := image.Of(base).SpareUser(); {
 	case spare != "":
 		user = spare
 	case s.End.Shell.Step != nil:
 		return
-	case image.Shell(base) == "dash":
+	case image.Of(base).Shell() == "dash":
 		creation = "RUN useradd --create-home --uid 10001 app"
-	case image.Shell(base) == "ash" && (base.Official() == "alpine" || strings.Contains(base.Tag, "alpine")):
+	case image.Of(base).Shell() == "ash" && (base.Official() == "alpine" || strings.Contains(base.Tag, "alpine")):
 		creation = "RUN adduser -D -u 10001 app"
 	default:
 		return
