@@ -69,22 +69,38 @@ func TestCommands(t *testing.T) {
 	}{
 		{"list", `RUN set -e; a && b || c & d`, []string{"set|-e", "a", "b", "c", "d"}},
 		{"quotes", `RUN a 'b c' "d $E" f\ g h"i"'j' \$k "\$l \m"`, []string{`a|b c|d $E|f g|hij|$k|$l \m`}},
-		{"assignments", `RUN A=b C="d e" run && F=g && export H=i J && readonly K`, []string{"[A=b] [C=d e] run", "[F=g] ", "[H=i] export|J", "readonly|K"}},
+		{
+			"assignments",
+			`RUN A=b C="d e" run && F=g && export H=i J && readonly K`,
+			[]string{"[A=b] [C=d e] run", "[F=g] ", "[H=i] export|J", "readonly|K"},
+		},
 		{"continuation", "RUN a \\\n  b \\\n  # not me\n\n  c && d\\\ne", []string{"a|b|c", "de"}},
 		{
-			"compound", `RUN if a; then b; elif c; then d; else e; fi; for x in $(f) g; do h; done; while i; do j; done; case $k in l) m ;; *) n ;; esac; { o; }; ! p`,
+			"compound", `RUN if a; then b; elif c; then d; else e; fi; for x in $(f) g; do h; done; while i; do j; done; ` +
+				"case $k in l) m ;; *) n ;; esac; { o; }; ! p",
 			[]string{"a", "b", "c", "d", "e", "f sub", "h", "i", "j", "m", "n", "o", "p"},
 		},
 		{"subshells", "RUN (a; b) && c $(d `e`) \"$(f)\" && g() { h; } && i > $(j)", []string{
 			"a sub", "b sub", "c|$(d `e`)|$(f)", "d|`e` sub", "e sub", "f sub", "h sub", "j sub", "i",
 		}},
-		{"arithmetic", "SHELL [\"/bin/bash\", \"-c\"]\nRUN [[ $(a) = b ]] && (( $(c) > 1 )) && let x=1 && d <(e)", []string{"a sub", "c sub", "d|<(e)", "e sub"}},
-		{"pipes", `RUN a | b 2>&1 |& c | (d) | e && f`, []string{"a sub to b", "b sub from a to c", "c sub from b", "d sub", "e sub", "f"}},
+		{
+			"arithmetic",
+			"SHELL [\"/bin/bash\", \"-c\"]\nRUN [[ $(a) = b ]] && (( $(c) > 1 )) && let x=1 && d <(e)",
+			[]string{"a sub", "c sub", "d|<(e)", "e sub"},
+		},
+		{
+			"pipes",
+			`RUN a | b 2>&1 |& c | (d) | e && f`,
+			[]string{"a sub to b", "b sub from a to c", "c sub from b", "d sub", "e sub", "f"},
+		},
 		{"piped wrapper", `RUN curl x | sudo -E env A=b bash -s`, []string{
-			"curl|x sub to sudo", "sudo|-E|env|A=b|bash|-s sub from curl", "env|A=b|bash|-s sub in sudo from curl", "[A=b] bash|-s sub in env from curl",
+			"curl|x sub to sudo", "sudo|-E|env|A=b|bash|-s sub from curl", "env|A=b|bash|-s sub in sudo from curl",
+			"[A=b] bash|-s sub in env from curl",
 		}},
-		{"wrappers", `RUN sudo -u app -E a b && timeout -s KILL 5 c -d && xargs -n 1 -r e f && exec -- g && gosu app h && nice i && chroot /r /bin/j && sudo && env A=b`, []string{
-			"sudo|-u|app|-E|a|b", "a|b in sudo", "timeout|-s|KILL|5|c|-d", "c|-d in timeout", "xargs|-n|1|-r|e|f", "e|f in xargs", "exec|--|g", "g in exec",
+		{"wrappers", "RUN sudo -u app -E a b && timeout -s KILL 5 c -d && xargs -n 1 -r e f && exec -- g && " +
+			"gosu app h && nice i && chroot /r /bin/j && sudo && env A=b", []string{
+			"sudo|-u|app|-E|a|b", "a|b in sudo", "timeout|-s|KILL|5|c|-d", "c|-d in timeout", "xargs|-n|1|-r|e|f",
+			"e|f in xargs", "exec|--|g", "g in exec",
 			"gosu|app|h", "h in gosu", "nice|i", "i in nice", "chroot|/r|/bin/j", "/bin/j in chroot", "sudo", "env|A=b",
 		}},
 		{"what command only names", `RUN command -v a && command -pV b && command -p c && command -- d`, []string{
@@ -221,8 +237,8 @@ func TestHostile(t *testing.T) {
 		t.Run(c.name, func(*testing.T) {
 			for _, n := range []int{shell.MaxDepth - 20, 20_000, n} {
 				for _, shut := range []string{c.shut, ""} {
-					src := "FROM debian:13\nSHELL [\"/bin/bash\", \"-c\"]\nRUN " + strings.Repeat(c.open, n) + c.body + strings.Repeat(shut, n)
-					_, ss := scripts(src)
+					body := strings.Repeat(c.open, n) + c.body + strings.Repeat(shut, n)
+					_, ss := scripts("FROM debian:13\nSHELL [\"/bin/bash\", \"-c\"]\nRUN " + body)
 					for _, s := range ss {
 						s.Calls()
 					}

@@ -8,30 +8,10 @@ import (
 	"github.com/dockvet/dockvet/internal/ecosystem"
 )
 
-// Ecosystem is what one package manager reads in a directory to install the dependencies that the application lists there. Names may
-// be patterns, as path.Match takes them.
-type Ecosystem struct {
-	Name      string   // as in Manifest.Ecosystem
-	Manifests []string // the usual one first
-	Locks     []string // any one of them holds the versions; the usual one first
-	Beside    []string // settings that the installation reads if they are there; a directory ends in a slash
-	Products  []string // the directories that the installation makes
-}
-
-// EcosystemOf is what the manager called name, as in shell.Call.Manager, reads; nil for one that installs no application's dependencies.
-func EcosystemOf(name string) *Ecosystem {
-	m := ecosystem.Of(name)
-	if m == nil || m.Project == nil {
-		return nil
-	}
-	p := m.Project
-	return &Ecosystem{Name: p.Name, Manifests: p.Manifests, Locks: m.Locks(), Beside: p.Beside, Products: p.Products}
-}
-
 // RootFile reports whether a file of that name lies where a build context begins: a manifest, a lock file, or what lies beside them.
 func RootFile(name string) bool {
-	switch name {
-	case ".dockerignore", "deno.json", "deno.jsonc", "pubspec.yaml", "rebar.config", "build.sbt", "stack.yaml", "project.clj", "deps.edn":
+	switch name { // of tools that internal/ecosystem does not know
+	case ".dockerignore", "pubspec.yaml", "rebar.config", "build.sbt", "stack.yaml", "project.clj", "deps.edn":
 		return true
 	}
 	return path.Ext(name) == ".cabal" || len(ecosystem.Readers(name)) > 0 || slices.ContainsFunc(ecosystem.All(), func(m *ecosystem.Manager) bool {
@@ -57,7 +37,6 @@ func Workspace(name string, read func() string) bool {
 
 // Inputs are the files of the build context that installing the dependencies of one directory reads, each where it exists.
 type Inputs struct {
-	*Ecosystem
 	Manager   *ecosystem.Manager
 	Dir       string   // in the build context
 	Manifests []string // those of the directory itself
@@ -85,7 +64,7 @@ func (a *App) Inputs(name, dir string, named []string) *Inputs {
 	if m == nil || m.Project == nil {
 		return nil
 	}
-	in := &Inputs{Ecosystem: EcosystemOf(name), Manager: m, Dir: dir}
+	in := &Inputs{Manager: m, Dir: dir}
 	find := func(patterns []string) (out []string) {
 		for _, pattern := range patterns {
 			directory := strings.HasSuffix(pattern, "/")

@@ -1,5 +1,5 @@
-// Package config says what a run does with each Dockerfile: it reads .dockvet.yaml and .hadolint.yaml, and the command line
-// wins over both.
+// Package config finds the settings of each Dockerfile: it reads .dockvet.yaml and .hadolint.yaml, and the command line
+// overrides both.
 package config
 
 import (
@@ -10,7 +10,7 @@ import (
 	"github.com/dockvet/dockvet/lint"
 )
 
-// FailOn is the least severity that fails a run.
+// FailOn is the lowest severity that fails a run.
 type FailOn lint.Severity
 
 // FailNever fails no run.
@@ -44,9 +44,9 @@ type Value[T any] struct {
 	From string // "default", a flag, or file:line
 }
 
-// Effective is all that holds for one Dockerfile.
+// Effective are the settings of one Dockerfile.
 type Effective struct {
-	Files         []string // the configuration files that it comes from, the weakest first
+	Files         []string // the configuration files that they come from; later ones override earlier ones
 	Edition       Value[string]
 	Profile       Value[lint.Profile]
 	FailOn        Value[FailOn]
@@ -56,7 +56,7 @@ type Effective struct {
 	Rules         map[string]Rule // by rule name
 }
 
-// Rule is what holds for one rule, and where it comes from.
+// Rule is the setting of one rule, and where it comes from.
 type Rule struct {
 	lint.Setting
 	From string
@@ -78,8 +78,8 @@ func defaults() *Effective {
 // Settings is e for the engine.
 func (e *Effective) Settings(now time.Time) lint.Settings {
 	s := lint.Settings{
-		Profile: e.Profile.V, Edition: e.Edition.V, RequireReason: e.RequireReason.V, NoComments: e.NoComments.V, Now: now,
-		Rules: make(map[string]lint.Setting, len(e.Rules)),
+		Profile: e.Profile.V, Edition: e.Edition.V, RequireReason: e.RequireReason.V, NoComments: e.NoComments.V,
+		Now: now, Rules: make(map[string]lint.Setting, len(e.Rules)),
 	}
 	for name, r := range e.Rules {
 		s.Rules[name] = r.Setting
@@ -87,7 +87,7 @@ func (e *Effective) Settings(now time.Time) lint.Settings {
 	return s
 }
 
-// Flags are what the command line says; nil stands for nothing.
+// Flags are what the command line says; nil means nothing.
 type Flags struct {
 	Profile        *lint.Profile
 	FailOn         *FailOn
@@ -95,7 +95,7 @@ type Flags struct {
 	Select, Ignore []*lint.Rule
 }
 
-// program is the ShellCheck that a value of the flag stands for.
+// program is the ShellCheck that a value of the flag means.
 func program(value string) string {
 	switch strings.ToLower(value) {
 	case "true":

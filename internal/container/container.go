@@ -21,8 +21,8 @@ type Container struct {
 	// User is whom the container starts as, as USER takes it. Known is false where a base image that we do not know
 	// decides.
 	User plan.Value
-	// BaseUser is whom the image at the root of the target starts as. Known is false where we do not know it.
-	BaseUser plan.Value
+	// Base is what is known of Root, the zero value if that is not an image from a registry.
+	Base image.Image
 	// Health is the HEALTHCHECK in force, be it NONE; nil without one.
 	Health *plan.Step
 	pass   *lint.Pass
@@ -64,11 +64,11 @@ func look(p *lint.Pass) *Container {
 		}
 	}
 	if c.Root.External() {
-		c.BaseUser.Text, c.BaseUser.Known = image.Of(*c.Root.Ref).User()
+		c.Base = image.Of(*c.Root.Ref)
 	}
 	c.User = c.Target.End.User
 	if c.Root.External() && c.Target.End.UserStep == nil {
-		c.User = c.BaseUser
+		c.User.Text, c.User.Known = c.Base.User()
 	}
 	return c
 }

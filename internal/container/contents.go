@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
-	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -14,12 +13,12 @@ import (
 
 // BaseLacks reports whether the base image is known not to hold the program, one of those that image.Lacks knows.
 func (c *Container) BaseLacks(program string) bool {
-	return c.Root != nil && (c.Root.Scratch || c.Root.External() && image.Of(*c.Root.Ref).Lacks(program))
+	return c.Root != nil && (c.Root.Scratch || c.Base.Lacks(program))
 }
 
 // BaseShellless reports whether the base image is known to have no shell.
 func (c *Container) BaseShellless() bool {
-	return c.Root != nil && (c.Root.Scratch || c.Root.External() && image.Of(*c.Root.Ref).Shellless())
+	return c.Root != nil && (c.Root.Scratch || c.Base.Shellless())
 }
 
 // Shellless reports whether the image certainly has no `/bin/sh`: its base has none, and neither a RUN nor a COPY may

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/app"
-	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 )
@@ -22,11 +21,11 @@ const (
 // of that image unless files of the build context replace the settings. Its ports are not known where a RUN, a script or a
 // compose file may change them.
 func nginx(p *lint.Pass) (s Server, ok bool) {
-	run, root := p.Plan.Target.Command(), p.Plan.Target.Image()
-	if root == nil || run.Entrypoint != nil || run.Cmd != nil || !strings.Contains(root.Ref.Repository, "nginx") {
+	c := Of(p)
+	if c.Entrypoint != nil || c.Cmd != nil || !strings.Contains(c.Base.Repository, "nginx") {
 		return s, false
 	}
-	port, known := image.Of(*root.Ref).Port()
+	port, known := c.Base.Port()
 	if !known || port == 0 || mountsSettings(p) {
 		return s, false
 	}
@@ -34,7 +33,7 @@ func nginx(p *lint.Pass) (s Server, ok bool) {
 	if !sure {
 		return s, false
 	}
-	s.At = root.Origin
+	s.At = c.Root.Origin
 	includes := true
 	for _, name := range []string{nginxMain, nginxTemplate, nginxDefault} {
 		step := copied[name]

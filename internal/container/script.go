@@ -191,16 +191,11 @@ func (s *EntryScript) Entry() image.Entry {
 	case !c.OpenEntrypoint:
 		return image.EntryNone
 	}
-	root := s.pass.Plan.Target.Image()
-	if root == nil {
-		return image.EntryUnknown
-	}
-	entry := image.Of(*root.Ref).Entry()
 	_, ok := shell.Shebang(s.Text)
-	if root.Ref.Official() == "node" && (!ok && path.Ext(s.Path) != ".sh" || s.Code().Dialect == shell.Other) {
+	if c.Base.Official() == "node" && (!ok && path.Ext(s.Path) != ".sh" || s.Code().Dialect == shell.Other) {
 		return image.EntryUnknown // its entry point passes to Node what it does not recognise as a command
 	}
-	return entry
+	return c.Base.Entry()
 }
 
 // MayBeExecutable reports whether a RUN may set the execute bit of the script.

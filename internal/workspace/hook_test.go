@@ -10,8 +10,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// TestHook compares the file names of the pre-commit hook with those of a search: the hook matches what a search accepts by its name
-// only.
+// TestHook compares the file names of the pre-commit hook with those of a search: the hook matches what a search
+// accepts by its name only.
 func TestHook(t *testing.T) {
 	src, err := os.ReadFile("../../.pre-commit-hooks.yaml")
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/container"
-	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
@@ -51,7 +50,7 @@ var MissingUser = &lint.Rule{
 		default:
 			f.Because("nothing sets `USER` and `%s` starts as root, so anyone who breaks out of the application has full "+
 				"control of the container", i.Ref.Name())
-			if spare := image.Of(*i.Ref).SpareUser(); spare != "" {
+			if spare := c.Base.SpareUser(); spare != "" {
 				f.Advise("add `USER %s`, a user that the image already has", spare)
 			}
 			if why := stepsDown(p); why != "" {
@@ -104,16 +103,16 @@ func stepDown(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 	if above == nil || needsRoot(s) || container.Of(p).CreatesUser() {
 		return
 	}
-	base := *s.Image().Ref
+	base := container.Of(p).Base
 	user, creation := "app", ""
-	switch spare := image.Of(base).SpareUser(); {
+	switch spare := base.SpareUser(); {
 	case spare != "":
 		user = spare
 	case s.End.Shell.Step != nil:
 		return
-	case image.Of(base).Shell() == "dash":
+	case base.Shell() == "dash":
 		creation = "RUN useradd --create-home --uid 10001 app"
-	case image.Of(base).Shell() == "ash" && (base.Official() == "alpine" || strings.Contains(base.Tag, "alpine")):
+	case base.Shell() == "ash" && (base.Official() == "alpine" || strings.Contains(base.Tag, "alpine")):
 		creation = "RUN adduser -D -u 10001 app"
 	default:
 		return

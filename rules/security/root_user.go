@@ -38,11 +38,12 @@ var RootUser = &lint.Rule{
 				f.Alias("CKV_DOCKER_8")
 			}
 		}
-		run := s.Command()
+		run, c := s.Command(), container.Of(p)
+		baseUser, _ := c.Base.User()
 		switch {
 		case !ships:
 			f.Doubting("the stage does not ship as this user")
-		case run.Entrypoint == nil && run.Cmd == nil && container.Root(container.Of(p).BaseUser.Text):
+		case run.Entrypoint == nil && run.Cmd == nil && container.Root(baseUser):
 			f.Doubting("there is no CMD or ENTRYPOINT")
 		default:
 			if why := stepsDown(p); why != "" {

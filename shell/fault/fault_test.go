@@ -107,3 +107,24 @@ func TestOfHostile(t *testing.T) {
 		t.Run(name, func(t *testing.T) { faults(t, "", "<<E\n"+body+"\nE") })
 	}
 }
+
+// TestFatal holds that a Bashism is only fatal if a shell without it cannot run any of the script.
+func TestFatal(t *testing.T) {
+	for body, want := range map[string]bool{
+		"cat <(a)":                             true,
+		"exit 0; a=(b c)":                      true,
+		"function a { b; }; a":                 true,
+		"echo $((a++))":                        false,
+		"[[ a ]]":                              false,
+		"echo ${a:1:2}":                        false,
+		"<<E\nif a; then exit; fi\nb <<< c\nE": false,
+	} {
+		fatal := false
+		for _, f := range faults(t, "", body) {
+			fatal = fatal || f.Fatal
+		}
+		if fatal != want {
+			t.Errorf("%s: got %v, want %v", body, fatal, want)
+		}
+	}
+}
