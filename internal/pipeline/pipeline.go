@@ -47,7 +47,7 @@ type Result struct {
 // The size of a chunk: the Dockerfiles whose plans are in memory at once, if all must be loaded before the first is
 // linted or if they may have to be fixed.
 const (
-	maxChunk = 256     // Dockerfiles
+	maxChunk = 128     // Dockerfiles
 	maxBytes = 1 << 20 // of Dockerfiles
 )
 
