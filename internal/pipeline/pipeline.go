@@ -51,7 +51,8 @@ const (
 	maxBytes = 1 << 20 // of Dockerfiles
 )
 
-// Run runs jobs. Results are in the order of jobs. What fails for one Dockerfile does not stop the others.
+// Run runs jobs. Results are in the order of jobs. What fails for one Dockerfile does not stop the others. A workspace
+// that keeps Dockerfiles must be told about files that fixes have written (Workspace.Invalidate).
 func Run(ctx context.Context, w *workspace.Workspace, jobs []Job, o Options) []Result {
 	r := &run{Options: o, workspace: w, jobs: jobs, items: make([]item, len(jobs)), results: make([]Result, len(jobs))}
 	var asking, plain []int
