@@ -254,7 +254,8 @@ func (p *page) row(x *buildcontext.Part, indent string, total int64) {
 		light = min(light, int(width)-full)
 	}
 	bar := []part{
-		{cyan, strings.Repeat("█", full)}, {dim, strings.Repeat("░", light)},
+		{cyan, strings.Repeat("█", full)},
+		{dim, strings.Repeat("░", light)},
 		{"", strings.Repeat(" ", p.barWidth()-full-light) + "  "},
 	}
 	code, note := "", ""

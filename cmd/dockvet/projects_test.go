@@ -25,7 +25,7 @@ func TestProjects(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := &txtar.Archive{Comment: []byte("What check says of each project with --now 2026-11-25, for TestProjects. " +
+	got := &txtar.Archive{Comment: []byte("What check says about each project with --now 2026-11-25, for TestProjects. " +
 		"A name with -careful is a careful version, which is clean.\n")}
 	for _, e := range entries {
 		if !e.IsDir() {

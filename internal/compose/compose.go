@@ -93,7 +93,7 @@ func Find(has func(name string) bool) []string {
 // beside the first file. Every error is an *Error.
 func Load(fsys fs.FS, files []string, env map[string]string) (*Project, error) {
 	l := loader{fsys: fsys, left: &budget{nodes: maxNodes, bytes: maxBytes}}
-	s := scope{dir: path.Dir(files[0]), env: map[string]plan.Value{}}
+	s := resolver{dir: path.Dir(files[0]), env: map[string]plan.Value{}}
 	for name, text := range env {
 		s.env[name] = known(text)
 	}
@@ -127,7 +127,7 @@ const (
 
 type budget struct{ nodes, bytes, files int }
 
-// spend takes n nodes and so many bytes from the budget; an error where it has not enough left.
+// spend takes n nodes and so many bytes from the budget; an error if not enough is left.
 func (b *budget) spend(nodes, bytes int, at position) error {
 	b.nodes -= nodes
 	b.bytes -= bytes

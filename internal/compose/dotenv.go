@@ -12,19 +12,19 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// scope is what a file's variables and relative paths mean.
-type scope struct {
+// resolver says what a file's variables and relative paths mean.
+type resolver struct {
 	dir string // relative paths begin here
 	env map[string]plan.Value
 }
 
-func (s scope) lookup(name string) (plan.Value, bool) {
+func (s resolver) lookup(name string) (plan.Value, bool) {
 	v, ok := s.env[name]
 	return v, ok
 }
 
 // dotenv adds what the file called name sets to s, except what is already set. A missing file sets nothing.
-func (l *loader) dotenv(s *scope, name string) error {
+func (l *loader) dotenv(s *resolver, name string) error {
 	data, err := l.readFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

@@ -11,7 +11,7 @@ import (
 )
 
 // merged are the services of files, each of which overrides those before it. included are the files that include these.
-func (l *loader) merged(files []string, s scope, included []string) (*node, error) {
+func (l *loader) merged(files []string, s resolver, included []string) (*node, error) {
 	all := newMapping(nil)
 	for _, name := range files {
 		docs, err := l.documents(name, s, position{Place: lint.Place{File: name}})
@@ -27,7 +27,7 @@ func (l *loader) merged(files []string, s scope, included []string) (*node, erro
 			if services, err = l.include(doc.get("include"), services, s, including); err != nil {
 				return nil, err
 			}
-			x := extender{loader: l, scope: s, file: name, services: services, done: map[string]*node{}}
+			x := extender{loader: l, resolver: s, file: name, services: services, done: map[string]*node{}}
 			for _, key := range services.keys {
 				full, err := x.service(key, nil)
 				if err != nil {
@@ -49,7 +49,7 @@ func (l *loader) merged(files []string, s scope, included []string) (*node, erro
 }
 
 // include adds what the entries of n describe to services.
-func (l *loader) include(n, services *node, s scope, included []string) (*node, error) {
+func (l *loader) include(n, services *node, s resolver, included []string) (*node, error) {
 	if n == nil || n.kind == null {
 		return services, nil
 	}
@@ -57,7 +57,7 @@ func (l *loader) include(n, services *node, s scope, included []string) (*node, 
 		return nil, err
 	}
 	for _, item := range n.items {
-		paths, inner := item, scope{env: s.env}
+		paths, inner := item, resolver{env: s.env}
 		var project, env *node
 		if item.kind == mapping {
 			paths, project, env = item.get("path"), item.get("project_directory"), item.get("env_file")
@@ -122,8 +122,8 @@ func readable(name string) bool {
 }
 
 // includeEnv are the variables of an included project: those around it, which win, and those of its own files.
-func (l *loader) includeEnv(n *node, s scope, dir string) (map[string]plan.Value, error) {
-	inner := scope{env: maps.Clone(s.env)}
+func (l *loader) includeEnv(n *node, s resolver, dir string) (map[string]plan.Value, error) {
+	inner := resolver{env: maps.Clone(s.env)}
 	names := []string{path.Join(dir, ".env")}
 	if n != nil && n.kind != null {
 		files, err := texts("env_file", n)
@@ -169,7 +169,7 @@ func texts(what string, n *node) ([]*node, error) {
 // extender replaces the services of one file with what they extend and what they add to it.
 type extender struct {
 	*loader
-	scope
+	resolver
 	file     string
 	services *node
 	done     map[string]*node
@@ -209,13 +209,13 @@ func (x *extender) service(name string, chain []string) (*node, error) {
 		if !readable(name) {
 			return nil, failed(other.place, "`%s` is outside the repository", name)
 		}
-		inner := scope{dir: path.Dir(name), env: x.env}
+		inner := resolver{dir: path.Dir(name), env: x.env}
 		docs, err := x.documents(name, inner, other.place)
 		if err != nil {
 			return nil, err
 		}
 		from = &extender{
-			loader: x.loader, scope: inner, file: name, services: newMapping(nil), done: map[string]*node{},
+			loader: x.loader, resolver: inner, file: name, services: newMapping(nil), done: map[string]*node{},
 		}
 		for _, doc := range docs {
 			if more := doc.get("services"); more != nil {

@@ -123,12 +123,12 @@ func reason(err error) error {
 // file turns the YAML of one file into nodes.
 type file struct {
 	*loader
-	scope
+	resolver
 	name string
 }
 
 // documents are the documents in the file called name, with the parts of them that we read. at is what names the file.
-func (l *loader) documents(name string, s scope, at position) ([]*node, error) {
+func (l *loader) documents(name string, s resolver, at position) ([]*node, error) {
 	data, err := l.readFile(name)
 	if err != nil {
 		return nil, failed(at, "cannot read `%s`: %v", name, reason(err))

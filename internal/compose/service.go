@@ -14,7 +14,7 @@ import (
 )
 
 // service reads what the merged node n says about the service called name.
-func (l *loader) service(name string, n *node, s scope) (Service, error) {
+func (l *loader) service(name string, n *node, s resolver) (Service, error) {
 	out := Service{Service: lint.Service{Name: name, Place: n.place.Place}}
 	var err error
 	for _, step := range []func() error{
@@ -79,7 +79,7 @@ func beginsWith(text string, prefixes ...string) bool {
 	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(text, p) })
 }
 
-func readBuild(n *node, s scope) (*Build, error) {
+func readBuild(n *node, s resolver) (*Build, error) {
 	if n == nil || n.kind == null {
 		return nil, nil
 	}
@@ -153,7 +153,7 @@ func readBuild(n *node, s scope) (*Build, error) {
 	return b, nil
 }
 
-func (l *loader) environment(out *Service, n *node, s scope) error {
+func (l *loader) environment(out *Service, n *node, s resolver) error {
 	out.Environment = map[string]plan.Value{}
 	own := newMapping(n)
 	if env := n.get("environment"); env != nil {

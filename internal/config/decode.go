@@ -32,7 +32,7 @@ type problem struct {
 	err          error
 }
 
-func place(name string, numbers ...int) string {
+func position(name string, numbers ...int) string {
 	for _, n := range numbers {
 		name += ":" + strconv.Itoa(n)
 	}
@@ -42,7 +42,7 @@ func place(name string, numbers ...int) string {
 func item(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
 
 func (d *decoder) fail(n *yaml.Node, format string, args ...any) {
-	err := fmt.Errorf("%s: %w", place(d.name, n.Line, n.Column), fmt.Errorf(format, args...))
+	err := fmt.Errorf("%s: %w", position(d.name, n.Line, n.Column), fmt.Errorf(format, args...))
 	d.problems = append(d.problems, problem{n.Line, n.Column, err})
 }
 
@@ -97,7 +97,7 @@ func (d *decoder) pairs(n *yaml.Node, path string, f func(key, value *yaml.Node)
 	}
 }
 
-// follow is what an alias stands for.
+// follow is what an alias refers to.
 func follow(n *yaml.Node) *yaml.Node {
 	for n.Kind == yaml.AliasNode && n.Alias != nil {
 		n = n.Alias
@@ -257,7 +257,7 @@ func (d *decoder) rules(n *yaml.Node, to reflect.Value, path string) {
 	d.pairs(n, path, func(key, value *yaml.Node) {
 		rule := d.index[key.Value]
 		if r, ok := lint.FindRetired(d.retired, key.Value); ok && rule == nil {
-			d.warn(fmt.Errorf("%s: %s", place(d.name, key.Line), r))
+			d.warn(fmt.Errorf("%s: %s", position(d.name, key.Line), r))
 			return
 		}
 		if rule == nil && lint.Tool(key.Value) == "shellcheck" {

@@ -38,8 +38,8 @@ func ParseFailOn(name string) (FailOn, bool) {
 // Fails reports whether x fails a run. A preview never does.
 func (f FailOn) Fails(x *lint.Finding) bool { return !x.Preview && FailOn(x.Severity) >= f }
 
-// Value is a setting and where it comes from.
-type Value[T any] struct {
+// Chosen is a setting and where it comes from.
+type Chosen[T any] struct {
 	V    T
 	From string // "default", a flag, or file:line
 }
@@ -47,12 +47,12 @@ type Value[T any] struct {
 // Effective are the settings of one Dockerfile.
 type Effective struct {
 	Files         []string // the configuration files that they come from; later ones override earlier ones
-	Edition       Value[string]
-	Profile       Value[lint.Profile]
-	FailOn        Value[FailOn]
-	RequireReason Value[bool]
-	NoComments    Value[bool]
-	ShellCheck    Value[string]   // the program, "" for none
+	Edition       Chosen[string]
+	Profile       Chosen[lint.Profile]
+	FailOn        Chosen[FailOn]
+	RequireReason Chosen[bool]
+	NoComments    Chosen[bool]
+	ShellCheck    Chosen[string]  // the program, "" for none
 	Rules         map[string]Rule // by rule name
 }
 
@@ -65,12 +65,12 @@ type Rule struct {
 func defaults() *Effective {
 	const from = "default"
 	return &Effective{
-		Edition:       Value[string]{lint.Edition, from},
-		Profile:       Value[lint.Profile]{lint.Recommended, from},
-		FailOn:        Value[FailOn]{FailOn(lint.Warning), from},
-		RequireReason: Value[bool]{false, from},
-		NoComments:    Value[bool]{false, from},
-		ShellCheck:    Value[string]{"", from},
+		Edition:       Chosen[string]{lint.Edition, from},
+		Profile:       Chosen[lint.Profile]{lint.Recommended, from},
+		FailOn:        Chosen[FailOn]{FailOn(lint.Warning), from},
+		RequireReason: Chosen[bool]{false, from},
+		NoComments:    Chosen[bool]{false, from},
+		ShellCheck:    Chosen[string]{"", from},
 		Rules:         map[string]Rule{},
 	}
 }
@@ -108,13 +108,13 @@ func program(value string) string {
 
 func (e *Effective) apply(f Flags, all []*lint.Rule) {
 	if f.Profile != nil {
-		e.Profile = Value[lint.Profile]{*f.Profile, "--profile"}
+		e.Profile = Chosen[lint.Profile]{*f.Profile, "--profile"}
 	}
 	if f.FailOn != nil {
-		e.FailOn = Value[FailOn]{*f.FailOn, "--fail-on"}
+		e.FailOn = Chosen[FailOn]{*f.FailOn, "--fail-on"}
 	}
 	if f.ShellCheck != "" {
-		e.ShellCheck = Value[string]{program(f.ShellCheck), "--shellcheck"}
+		e.ShellCheck = Chosen[string]{program(f.ShellCheck), "--shellcheck"}
 	}
 	if f.Select != nil {
 		for _, r := range all {

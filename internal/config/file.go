@@ -58,7 +58,7 @@ type layer struct {
 
 func (l *layer) from(key string) string {
 	if line, ok := l.lines[key]; ok {
-		return place(l.name, line)
+		return position(l.name, line)
 	}
 	return l.name
 }
@@ -66,17 +66,17 @@ func (l *layer) from(key string) string {
 // apply applies l to e. Override i applies if chosen[i] is set.
 func (l *layer) apply(e *Effective, index lint.Index, chosen []bool) {
 	if l.Edition != "" {
-		e.Edition = Value[string]{l.Edition, l.from("edition")}
+		e.Edition = Chosen[string]{l.Edition, l.from("edition")}
 	}
 	if l.RequireReason != nil {
-		e.RequireReason = Value[bool]{*l.RequireReason, l.from("require-reason")}
+		e.RequireReason = Chosen[bool]{*l.RequireReason, l.from("require-reason")}
 	}
 	if l.ShellCheck != nil {
 		// A configuration comes with the code that is checked, so it must not name a program to run.
-		e.ShellCheck = Value[string]{program(strconv.FormatBool(*l.ShellCheck)), l.from("shellcheck")}
+		e.ShellCheck = Chosen[string]{program(strconv.FormatBool(*l.ShellCheck)), l.from("shellcheck")}
 	}
 	if l.noComments {
-		e.NoComments = Value[bool]{true, l.from("disable-ignore-pragma")}
+		e.NoComments = Chosen[bool]{true, l.from("disable-ignore-pragma")}
 	}
 	l.section(e, index, "", l.Profile, l.FailOn, l.Rules)
 	for i, o := range l.Overrides {
@@ -89,10 +89,10 @@ func (l *layer) apply(e *Effective, index lint.Index, chosen []bool) {
 // section applies what the top of a file and an override share. prefix leads to its keys.
 func (l *layer) section(e *Effective, index lint.Index, prefix, profile, failOn string, rules map[string]RuleFile) {
 	if p, ok := lint.ParseProfile(profile); ok {
-		e.Profile = Value[lint.Profile]{p, l.from(prefix + "profile")}
+		e.Profile = Chosen[lint.Profile]{p, l.from(prefix + "profile")}
 	}
 	if f, ok := ParseFailOn(failOn); ok {
-		e.FailOn = Value[FailOn]{f, l.from(prefix + "fail-on")}
+		e.FailOn = Chosen[FailOn]{f, l.from(prefix + "fail-on")}
 	}
 	for name, r := range rules {
 		rule := index[name]

@@ -49,7 +49,7 @@ func (l *Loader) hadolint(d *decoder, root *yaml.Node, to *layer) {
 			options[key.Value] = value
 		default:
 			if !slices.Contains(keys, key.Value) {
-				at := place(d.name, key.Line, key.Column)
+				at := position(d.name, key.Line, key.Column)
 				l.warn(fmt.Errorf("%s: unknown key `%s`%s", at, key.Value, ending(key.Value, keys)))
 				return
 			}
@@ -108,7 +108,7 @@ func (l *Loader) hadolintRule(d *decoder, to *layer, code, path string, r RuleFi
 				exclude(d, to, code, path)
 			}
 		default:
-			at := place(d.name, d.lines[path])
+			at := position(d.name, d.lines[path])
 			l.warn(fmt.Errorf("%s: no rule is called `%s`%s", at, code, ending(code, l.Index.Names())))
 		}
 		return

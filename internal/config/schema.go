@@ -78,7 +78,7 @@ func structure(v reflect.Value, known map[reflect.Type]map[string]any) map[strin
 		}
 		if doc := f.Tag.Get("doc"); doc != "" {
 			s["description"] = doc
-			if ref, ok := s["$ref"]; ok { // draft 7 ignores what stands beside $ref
+			if ref, ok := s["$ref"]; ok { // draft 7 ignores what is beside $ref
 				s = map[string]any{"description": doc, "allOf": []any{map[string]any{"$ref": ref}}}
 			}
 		}

@@ -11,7 +11,7 @@ import (
 )
 
 // ash is BusyBox's shell. ShellCheck knows it only since 0.10, under another name, and older versions are still in use.
-// It is read as dash, without the findings about what dash lacks: ash has most of what bash adds.
+// It is read as dash, without the findings about features that dash does not have: ash has most of what bash adds.
 const ash = "ash"
 
 // body is a script as ShellCheck gets it. Scripts with equal bodies are read once.
@@ -94,7 +94,7 @@ func (b *body) span(x comment) (start, end int, ok bool) {
 	return start, end, true
 }
 
-// offset is the place in the text of a line and column, from 1. A byte that is no UTF-8 is one column.
+// offset is the place in the text of a line and column, from 1. A byte that is not UTF-8 is one column.
 func (b *body) offset(line, column int) int {
 	at := 0
 	for ; line > 1; line-- {

@@ -22,7 +22,7 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// Bounds of one process. A thousand scripts take it some seconds.
+// Bounds of one process. It reads a thousand scripts in some seconds.
 const (
 	maxBatch = 1000
 	patience = 5 * time.Minute
@@ -120,7 +120,7 @@ func (c *ShellCheck) Ask(ctx context.Context) error {
 	return nil
 }
 
-// read is what ShellCheck says of each of bodies, which it sorts.
+// read is what ShellCheck says about each of bodies. It sorts bodies.
 func (c *ShellCheck) read(ctx context.Context, bodies []body) ([][]comment, error) {
 	program, err := find(c.program)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package pipeline takes Dockerfiles to findings, in five steps: load, ask outside sources, lint, fix, and what is left
-// to report. A bounded number of Dockerfiles goes through them at once.
+// Package pipeline turns Dockerfiles into findings, in five steps: load, ask outside sources, lint, fix, and what is
+// left to report. A bounded number of Dockerfiles goes through them at once.
 package pipeline
 
 import (

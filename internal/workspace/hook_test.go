@@ -41,7 +41,7 @@ func TestHook(t *testing.T) {
 		for _, path := range []string{name, "a/b/" + name, strings.ToUpper(name)} {
 			got := files.MatchString(path) && !exclude.MatchString(path)
 			if want := judgeName(strings.ToLower(filepath.Base(path))) == yes; got != want {
-				t.Errorf("%s: the hook takes it: %v, a search takes it by name: %v", path, got, want)
+				t.Errorf("%s: the hook accepts it: %v, a search accepts it by name: %v", path, got, want)
 			}
 		}
 	}

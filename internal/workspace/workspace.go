@@ -1,7 +1,7 @@
-// Package workspace takes a directory to builds: it finds Dockerfiles and their configuration, reads what describes how
-// they are built, and opens their build contexts. It asks the process that runs it nothing: the root, the file system,
-// the environment, the clock and standard input are given. Unsaved text takes the place of files, and what a change
-// makes out of date is forgotten.
+// Package workspace turns a directory into builds: it finds Dockerfiles and their configuration, reads what describes
+// how they are built, and opens their build contexts. It asks the process that runs it nothing: the root, the file
+// system, the environment, the clock and standard input are given. Unsaved text takes the place of files, and what a
+// change makes out of date is forgotten.
 package workspace
 
 import (
@@ -215,7 +215,7 @@ func (w *Workspace) Reopen(b *Build, files map[string]string) (*buildcontext.Con
 	return again.Context, err
 }
 
-// SetOverlay makes text stand for the file called name, which its editor has not saved, and forgets what depends on the
+// SetOverlay uses text instead of the file called name, whose editor has not saved it, and forgets what depends on the
 // file. The file need not exist, but its directory must.
 func (w *Workspace) SetOverlay(name, text string) {
 	w.unsaved[w.abs(name)] = text

@@ -20,7 +20,7 @@ import (
 )
 
 // tree writes files below a directory, which is a repository, and opens it.
-func tree(t *testing.T, o Options, files map[string]string) *Workspace {
+func tree(t *testing.T, files map[string]string) *Workspace {
 	t.Helper()
 	root := t.TempDir()
 	if err := os.Mkdir(filepath.Join(root, ".git"), 0o755); err != nil {
@@ -29,14 +29,14 @@ func tree(t *testing.T, o Options, files map[string]string) *Workspace {
 	w := New(Config{
 		Root: root, Files: disk.Files{}, Keep: true, Rules: []*lint.Rule{{Name: "a-rule", Severity: lint.Warning}},
 		Now: func() time.Time { return time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC) },
-	}, o)
+	}, Options{})
 	for name, text := range files {
 		write(t, w, name, text)
 	}
 	return w
 }
 
-// write writes a file behind the back of the workspace.
+// write writes a file without telling the workspace.
 func write(t *testing.T, w *Workspace, name, text string) {
 	t.Helper()
 	name = w.Abs(filepath.FromSlash(name))
@@ -96,7 +96,7 @@ func TestInvalidate(t *testing.T) {
 		{".git", all},
 	} {
 		t.Run(c.change, func(t *testing.T) {
-			w := tree(t, Options{}, map[string]string{
+			w := tree(t, map[string]string{
 				"app/Dockerfile": "FROM a\nCOPY package.json .\n", "app/package.json": "{}", "app/main.js": "",
 				"composed/Dockerfile": "FROM a\nARG A\n", "composed/package.json": "{}",
 				"composed/args.env": "B=1\n", "composed/docs/a.md": "",
@@ -128,7 +128,7 @@ func TestInvalidate(t *testing.T) {
 
 // TestInvalidateSeesChanges checks that what is loaded after a change is as if the change had always been there.
 func TestInvalidateSeesChanges(t *testing.T) {
-	w := tree(t, Options{}, map[string]string{"app/Dockerfile": "FROM a\nARG A=1\nFROM b\n"})
+	w := tree(t, map[string]string{"app/Dockerfile": "FROM a\nARG A=1\nFROM b\n"})
 	if d := load(t, w, "app/Dockerfile"); d.Builds[0].Dir != "" || d.Builds[0].Compose != "" {
 		t.Errorf("without a sign there is a build context: %+v", d.Builds[0])
 	}
@@ -162,10 +162,10 @@ func TestInvalidateSeesChanges(t *testing.T) {
 	}
 }
 
-// TestUnsaved checks that unsaved text stands for a Dockerfile, a file of its context, an ignore file, a compose file
+// TestUnsaved checks that unsaved text is used for a Dockerfile, a file of its context, an ignore file, a compose file
 // and a configuration, also for files that do not exist, until it is dropped.
 func TestUnsaved(t *testing.T) {
-	w := tree(t, Options{}, map[string]string{"app/Dockerfile": "FROM a\n", "app/package.json": "saved", "sub/x": ""})
+	w := tree(t, map[string]string{"app/Dockerfile": "FROM a\n", "app/package.json": "saved", "sub/x": ""})
 	d := load(t, w, "app/Dockerfile")
 	if got := read(t, d, "package.json"); got != "saved" {
 		t.Errorf("package.json is %q", got)
@@ -247,7 +247,7 @@ func TestForgetSettings(t *testing.T) {
 		{"a", names[:1]},
 	} {
 		t.Run(c.change, func(t *testing.T) {
-			w := tree(t, Options{}, map[string]string{
+			w := tree(t, map[string]string{
 				"a/.dockvet.yaml": "extends: [../base.yaml]\n", "base.yaml": "profile: strict\n",
 				".dockvet.yaml": "profile: minimal\n",
 			})
@@ -324,7 +324,7 @@ func texts(errs []error) (out []string) {
 
 // TestNoProcess checks that neither the working directory nor the environment has a say.
 func TestNoProcess(t *testing.T) {
-	w := tree(t, Options{}, map[string]string{
+	w := tree(t, map[string]string{
 		"app/Dockerfile": "FROM a\nCOPY x .\n", "app/x": "", "bad/Dockerfile": "FROM a\n", "bad/go.mod": "",
 	})
 	t.Chdir(t.TempDir())
