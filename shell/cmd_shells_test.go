@@ -32,7 +32,7 @@ func TestWindows(t *testing.T) {
 			for _, w := range cmd.Words {
 				words = append(words, w.Text)
 				if text := strings.NewReplacer(`"`, "", "'", "").Replace(f.Text(w.Span)); text != w.Text {
-					t.Errorf("%s: word %q stands at %q", c.body, w.Text, text)
+					t.Errorf("%s: word %q is at %q", c.body, w.Text, text)
 				}
 			}
 			got = append(got, cmd.Name+": "+strings.Join(words, " "))

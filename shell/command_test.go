@@ -29,7 +29,7 @@ func scripts(src string) (*parser.File, []*shell.Script) {
 	return f, out
 }
 
-// show writes each command as its words, joined by `|`, with its assignments before and marks after it.
+// show writes each command as its words, joined by `|`, with its assignments before it and marks after it.
 func show(ss []*shell.Script) []string {
 	var out []string
 	for _, s := range ss {
@@ -135,13 +135,13 @@ func TestSpans(t *testing.T) {
 		want            string // line:column-line:column
 	}{
 		{"plain", "RUN a here", "here", "2:7-2:11"},
-		{"behind a continuation", "RUN a \\\n  # comment\n\n  here", "here", "5:3-5:7"},
+		{"after a continuation", "RUN a \\\n  # comment\n\n  here", "here", "5:3-5:7"},
 		{"through a continuation", "RUN a he\\\nre b", "here", "2:7-3:3"},
 		{"through CRLF", "RUN a \\\r\n  here\r\n", "here", "3:3-3:7"},
 		{"backtick", "RUN a `\n  here", "here", "3:3-3:7"},
 		{"heredoc", "RUN <<EOT\na\n  here\nEOT", "here", "4:3-4:7"},
 		{"heredoc with tabs", "RUN <<-EOT\n\t\there\n\tEOT", "here", "3:3-3:7"},
-		{"behind a heredoc's operator", "RUN a <<EOT && here\nx\nEOT", "here", "2:16-2:20"},
+		{"after the operator of a heredoc", "RUN a <<EOT && here\nx\nEOT", "here", "2:16-2:20"},
 		{"in a heredoc's substitution", "RUN cat <<EOT\nx $(here)\nEOT", "here", "3:5-3:9"},
 		{"exec", `RUN ["a", "here"]`, "here", "2:11-2:17"},
 		{"exec of a shell", `RUN ["sh", "-c", "a here"]`, "here", "2:21-2:25"},
@@ -209,7 +209,7 @@ func TestNonstandard(t *testing.T) {
 	}
 }
 
-// TestHostile holds that nothing overflows the stack, which no recover could catch.
+// TestHostile holds that nothing overflows the stack, from which a program cannot recover.
 func TestHostile(t *testing.T) {
 	const n = 100_000
 	for _, c := range []struct{ name, open, body, shut string }{

@@ -91,7 +91,8 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 	if len(sure) > 1 {
 		noun, verb = noun+"s", "have"
 	}
-	f := p.Report(sure[0].Word.Span, "%s %s %s no fixed version", noun, list(sure), verb).Because("%s", r.why).Advise("%s", r.help)
+	f := p.Report(sure[0].Word.Span, "%s %s %s no fixed version", noun, list(sure), verb).Because("%s",
+		r.why).Advise("%s", r.help)
 	f.Doubt = doubt
 	if seen && parity.Sees(c) {
 		f.Alias(r.code)
