@@ -44,7 +44,7 @@ func parse(name string, src []byte, plain bool) *File {
 		return f
 	}
 	if len(s.found) == 0 {
-		f.Errors = append(f.Errors, SyntaxError{Message: "file holds no instruction"})
+		f.Errors = append(f.Errors, SyntaxError{Message: "file contains no instruction"})
 		return f
 	}
 	f.build(s.found, plain)
@@ -107,7 +107,10 @@ func (f *File) replaceSourceCode() {
 		return
 	}
 	f.Instructions = nil
-	f.Errors = []SyntaxError{{Span: first.Head(), Message: fmt.Sprintf("file is no Dockerfile: %d of %d lines are no instructions", bad, all)}}
+	f.Errors = []SyntaxError{{
+		Span:    first.Head(),
+		Message: fmt.Sprintf("file is not a Dockerfile, since %d of %d lines are not instructions", bad, all),
+	}}
 }
 
 // typed parses node into in.Cmd, and for ONBUILD the trigger too.

@@ -156,7 +156,7 @@ func (s *scanner) instruction(line []byte, start int) {
 		l.err = fmt.Errorf("ONBUILD wraps another ONBUILD")
 	}
 	if trimmed == "" {
-		l.err = fmt.Errorf("line holds no instruction")
+		l.err = fmt.Errorf("line contains no instruction")
 	}
 	if strings.Contains(joined, "<<") {
 		s.heredocs(l)
@@ -317,7 +317,7 @@ func (s *scanner) body(l *logical, doc *Heredoc) bool {
 		}
 	}
 	if l.err == nil {
-		l.err = fmt.Errorf("heredoc `%s` is never ended", doc.Name)
+		l.err = fmt.Errorf("heredoc `%s` is not terminated", doc.Name)
 	}
 	s.pos = begin
 	for {
