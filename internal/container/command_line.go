@@ -14,18 +14,18 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// commandLine fills in s if the command line of t tells the port, or leaves it to a known default.
-func commandLine(p *lint.Pass, t *Task, s *Server) bool {
+// readCommandLine fills in s if the command line of t tells the port, or leaves it to a known default.
+func readCommandLine(p *lint.Pass, t *Task, s *Server) bool {
 	name := t.Name()
 	switch {
 	case name == "php":
-		return php(p, t, s)
+		return readPHP(p, t, s)
 	case t.Python() && len(t.Words) > 2 && t.Arg(1) == "manage.py" && t.Arg(2) == "runserver":
-		return runserver(p, t, s)
+		return readRunserver(p, t, s)
 	case t.installs(ecosystem.LanguageDotnet) && len(t.Words) > 1:
-		return aspnet(p, t, s)
+		return readASPNET(p, t, s)
 	case name == "vite":
-		return vite(p, t, s)
+		return readVite(p, t, s)
 	}
 	o := t.program().listens
 	if o == nil || o.verbs != "" && !ecosystem.Has(o.verbs, t.Arg(t.verb())) {
@@ -51,11 +51,11 @@ func commandLine(p *lint.Pass, t *Task, s *Server) bool {
 	case len(given) == 1:
 		l.Env = ""
 		s.At = given[0].Span
-		if !address(given[0], &l) {
+		if !readAddress(given[0], &l) {
 			return false
 		}
 	case name == "gunicorn":
-		if ok, sure := gunicorn(p, t, s, &l); ok || !sure {
+		if ok, sure := readGunicorn(p, t, s, &l); ok || !sure {
 			return ok
 		}
 	}
@@ -115,8 +115,8 @@ var environmentPort = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^\$(?:(\w+)|\{(\w+)(?::?-([0-9]+))?\})$`)
 })
 
-// address reads the value of a flag, which is a port or an address with a port.
-func address(w shell.Word, l *app.Listen) bool {
+// readAddress reads the value of a flag, which is a port or an address with a port.
+func readAddress(w shell.Word, l *app.Listen) bool {
 	text := w.Text
 	for _, scheme := range []string{"tcp://", "http://", "https://"} {
 		text = strings.TrimPrefix(text, scheme)
@@ -141,8 +141,8 @@ func address(w shell.Word, l *app.Listen) bool {
 	return err == nil
 }
 
-// gunicorn finds the address that Gunicorn's settings or PORT choose; sure is false where they hide it.
-func gunicorn(p *lint.Pass, t *Task, s *Server, l *app.Listen) (ok, sure bool) {
+// readGunicorn finds the address that Gunicorn's settings or PORT choose; sure is false where they hide it.
+func readGunicorn(p *lint.Pass, t *Task, s *Server, l *app.Listen) (ok, sure bool) {
 	if _, given := t.Env["GUNICORN_CMD_ARGS"]; given || p.Plan.Target.End.Env.Lookup("GUNICORN_CMD_ARGS") != nil {
 		return false, false
 	}
@@ -174,7 +174,7 @@ func gunicorn(p *lint.Pass, t *Task, s *Server, l *app.Listen) (ok, sure bool) {
 	return false, true
 }
 
-func php(p *lint.Pass, t *Task, s *Server) bool {
+func readPHP(p *lint.Pass, t *Task, s *Server) bool {
 	l := app.Listen{Framework: "php"}
 	if open(t) {
 		return false
@@ -182,7 +182,7 @@ func php(p *lint.Pass, t *Task, s *Server) bool {
 	c := t.Command()
 	if w, ok := c.FlagValue("-S"); ok {
 		s.At = w.Span
-		if !address(w, &l) {
+		if !readAddress(w, &l) {
 			return false
 		}
 		s.Listens = []app.Listen{l}
@@ -195,7 +195,7 @@ func php(p *lint.Pass, t *Task, s *Server) bool {
 	s.At = t.Words[2].Span
 	if w, ok := c.FlagValue("--port"); ok {
 		l.Env, s.At = "", w.Span
-		if !address(w, &l) {
+		if !readAddress(w, &l) {
 			return false
 		}
 	}
@@ -208,8 +208,8 @@ func php(p *lint.Pass, t *Task, s *Server) bool {
 	return true
 }
 
-// vite is Vite's development server, or its server for previews.
-func vite(p *lint.Pass, t *Task, s *Server) bool {
+// readVite fills in s for Vite's development server, or its server for previews.
+func readVite(p *lint.Pass, t *Task, s *Server) bool {
 	c := t.Command()
 	verb := t.Arg(1)
 	switch verb {
@@ -230,7 +230,7 @@ func vite(p *lint.Pass, t *Task, s *Server) bool {
 		l, known = app.Of(p).Vite(path.Dir(manifest), verb == "preview")
 	}
 	if w, ok := c.FlagValue("--port"); ok {
-		if l.File, known = "", true; !address(w, &l) {
+		if l.File, known = "", true; !readAddress(w, &l) {
 			return false
 		}
 	}
@@ -244,24 +244,24 @@ func vite(p *lint.Pass, t *Task, s *Server) bool {
 	return known
 }
 
-// runserver is Django's development server, whose address is an operand.
-func runserver(_ *lint.Pass, t *Task, s *Server) bool {
+// readRunserver fills in s for Django's development server, whose address is an operand.
+func readRunserver(_ *lint.Pass, t *Task, s *Server) bool {
 	inner := Task{Words: t.Words[2:]}
 	n := inner.Operand("--settings", "--pythonpath", "-v", "--verbosity")
 	l := app.Listen{Framework: "runserver", Port: 8000, Host: "127.0.0.1"}
 	s.At = inner.Words[n].Span
-	if n > 0 && !address(inner.Words[n], &l) {
+	if n > 0 && !readAddress(inner.Words[n], &l) {
 		return false
 	}
 	s.Listens = []app.Listen{l}
 	return true
 }
 
-// aspnet is an ASP.NET application on one of Microsoft's images. The environment, `--urls` or the image chooses the
-// port. Runtime images choose 8080 since .NET 8 and 80 before. SDK images unset it, which leaves port 5000 of the
-// loopback address: https://learn.microsoft.com/dotnet/core/compatibility/containers/8.0/aspnet-port and
+// readASPNET fills in s for an ASP.NET application on one of Microsoft's images. The environment, `--urls` or the image
+// chooses the port. Runtime images choose 8080 since .NET 8 and 80 before. SDK images unset it, which leaves port 5000
+// of the loopback address: https://learn.microsoft.com/dotnet/core/compatibility/containers/8.0/aspnet-port and
 // https://github.com/dotnet/dotnet-docker/tree/main/src/sdk.
-func aspnet(p *lint.Pass, t *Task, s *Server) bool {
+func readASPNET(p *lint.Pass, t *Task, s *Server) bool {
 	root := p.Plan.Target.Image()
 	if root == nil || root.Ref.Registry != "mcr.microsoft.com" || open(t) {
 		return false
@@ -275,7 +275,7 @@ func aspnet(p *lint.Pass, t *Task, s *Server) bool {
 	l := app.Listen{Framework: t.Arg(1)}
 	if w, ok := t.Command().FlagValue("--urls"); ok {
 		s.At = w.Span
-		return urls(w.Text, l, s)
+		return readURLs(w.Text, l, s)
 	}
 	scope := p.Plan.Target.End.Env
 	set := func(name string) bool {
@@ -290,7 +290,7 @@ func aspnet(p *lint.Pass, t *Task, s *Server) bool {
 			return false
 		}
 		if v := scope.Lookup(name); v != nil {
-			return v.Value().Known && urls(v.Value().Text, l, s)
+			return v.Value().Known && readURLs(v.Value().Text, l, s)
 		}
 	}
 	if app.Of(p) == nil || !app.Of(p).DefaultASPNET() ||
@@ -332,12 +332,12 @@ func composed(p *lint.Pass, names ...string) bool {
 	})
 }
 
-// urls are the ports in `http://+:5000;https://+:5001` or `8080;8081`.
-func urls(text string, l app.Listen, s *Server) bool {
+// readURLs adds the ports in `http://+:5000;https://+:5001` or `8080;8081` to s.
+func readURLs(text string, l app.Listen, s *Server) bool {
 	for url := range strings.SplitSeq(text, ";") {
 		l.Host = ""
 		w := shell.Word{Text: strings.TrimRight(url, "/"), Literal: true}
-		if !address(w, &l) {
+		if !readAddress(w, &l) {
 			// `http://+` listens on the port of its scheme.
 			l.Port = 80
 			if strings.HasPrefix(url, "https:") {

@@ -38,7 +38,7 @@ func findServers(p *lint.Pass) []Server {
 	for _, t := range tasks.Of(p) {
 		s := Server{env: t.Env, pass: p}
 		switch name := t.Name(); {
-		case commandLine(p, &t, &s):
+		case readCommandLine(p, &t, &s):
 		case app.Of(p) == nil:
 		case t.Python():
 			s.At, s.Listens = running(p, &t, t.Operand("-W", "-X", "-m", "-c"), ".py")

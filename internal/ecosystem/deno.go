@@ -7,8 +7,9 @@ import (
 	"sync"
 )
 
-// deno is a runtime for JavaScript with a package manager. Sources: https://docs.deno.com/runtime/reference/cli/install/,
-// https://docs.deno.com/runtime/reference/cli/ci/, https://docs.deno.com/examples/dependency_lockfile_tutorial/,
+// deno is a runtime for JavaScript with a package manager. Sources:
+// https://docs.deno.com/runtime/reference/cli/install/, https://docs.deno.com/runtime/reference/cli/ci/,
+// https://docs.deno.com/examples/dependency_lockfile_tutorial/,
 // https://docs.deno.com/runtime/fundamentals/configuration/, https://github.com/denoland/deno_docker.
 func deno() *Manager {
 	return &Manager{

@@ -56,7 +56,8 @@ func TestTable(t *testing.T) {
 // TestOf looks managers up by what a script may call them.
 func TestOf(t *testing.T) {
 	for name, want := range map[string]string{
-		"pip": "pip", "pip3": "pip", "pip3.12": "pip", "pipx": "pipx", "mvnw": "mvn", "uv pip": "uv pip", "npm": "npm", "npm2": "",
+		"pip": "pip", "pip3": "pip", "pip3.12": "pip", "pipx": "pipx", "mvnw": "mvn", "uv pip": "uv pip", "npm": "npm",
+		"npm2":     "",
 		"pipeline": "", "": "", "3": "",
 	} {
 		got := ""

@@ -8,10 +8,14 @@ func pixi() *Manager {
 	return &Manager{
 		Name: "pixi", Family: "pixi",
 		Command: Command{
-			Verbs:  Verbs{Sync: "install i", Install: "add a", Refresh: "lock", Upgrade: "update upgrade", Remove: "remove rm", Clean: "clean"},
+			Verbs: Verbs{
+				Sync: "install i", Install: "add a", Refresh: "lock", Upgrade: "update upgrade", Remove: "remove rm",
+				Clean: "clean",
+			},
 			Nested: map[string]Verbs{"global": {Install: "install i add", Upgrade: "update", Remove: "uninstall remove"}},
 			Valued: []string{
-				"-e", "--environment", "-m", "--manifest-path", "-f", "--feature", "-p", "--platform", "-c", "--channel", "--skip", "--only",
+				"-e", "--environment", "-m", "--manifest-path", "-f", "--feature", "-p", "--platform", "-c", "--channel",
+				"--skip", "--only",
 				"--auth-file", "--concurrent-downloads", "--concurrent-solves", "--pinning-strategy", "--pypi-keyring-provider",
 			},
 			DirFlags: []string{"-m", "--manifest-path"}, Version: "=<>~!",
@@ -37,7 +41,10 @@ func pixi() *Manager {
 			Verbs: "install i", Flags: []string{"--locked", "--frozen"}, Env: []string{"PIXI_LOCKED", "PIXI_FROZEN"},
 			Why: drift, Write: "pixi install --locked", Flag: "--locked", Doubt: "the lock may be up to date",
 		},
-		Outputs: []Output{{Name: ".pixi", Ignored: true, Litter: true, Dependencies: true, Inside: []string{"envs"}, Installs: "install i"}},
+		Outputs: []Output{{
+			Name: ".pixi", Ignored: true, Litter: true, Dependencies: true, Inside: []string{"envs"},
+			Installs: "install i",
+		}},
 		Caches: []*Cache{{
 			Title: "pixi", Dirs: []string{"~/.cache/rattler/cache", "~/.cache/rattler"},
 			Env: []string{"PIXI_CACHE_DIR", "RATTLER_CACHE_DIR"}, Moves: []string{"XDG_CACHE_HOME"},

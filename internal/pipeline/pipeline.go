@@ -47,11 +47,12 @@ type Result struct {
 // The size of a chunk: the Dockerfiles whose plans are in memory at once, if all must be loaded before the first is
 // linted or if they may have to be fixed.
 const (
-	maxChunk = 256     // Dockerfiles
+	maxChunk = 128     // Dockerfiles
 	maxBytes = 1 << 20 // of Dockerfiles
 )
 
-// Run runs jobs. Results are in the order of jobs. What fails for one Dockerfile does not stop the others.
+// Run runs jobs. Results are in the order of jobs. What fails for one Dockerfile does not stop the others. A workspace
+// that keeps Dockerfiles must be told about files that fixes have written (Workspace.Invalidate).
 func Run(ctx context.Context, w *workspace.Workspace, jobs []Job, o Options) []Result {
 	r := &run{Options: o, workspace: w, jobs: jobs, items: make([]item, len(jobs)), results: make([]Result, len(jobs))}
 	var asking, plain []int

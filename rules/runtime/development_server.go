@@ -24,15 +24,15 @@ var DevelopmentServer = &lint.Rule{
 			return
 		}
 		for _, t := range container.Of(p).Tasks() {
-			if f := development(p, &t); f != nil && !holdsApplication(p.Plan.Target) {
+			if f := checkTask(p, &t); f != nil && !holdsApplication(p.Plan.Target) {
 				f.Doubting("no application is copied into the image, so it may be a tool for developers")
 			}
 		}
 	}),
 }
 
-// development reports t if it is a development server.
-func development(p *lint.Pass, t *container.Task) *lint.Finding {
+// checkTask reports t if it is a development server.
+func checkTask(p *lint.Pass, t *container.Task) *lint.Finding {
 	report := func(n int, why, help string) *lint.Finding {
 		f := p.Report(t.Words[n].Span, "`%s` is a development server", phrase(t, n)).Because("%s", why).Advise("%s", help)
 		if t.Script != nil {
@@ -48,11 +48,11 @@ func development(p *lint.Pass, t *container.Task) *lint.Finding {
 			return nil
 		}
 		if w := c.Flag("--debug", "--debugger"); w != nil {
-			return debugger(p, w.Span, "`flask run "+w.Text+"` starts")
+			return reportDebugger(p, w.Span, "`flask run "+w.Text+"` starts")
 		}
 		debug := environment(p, t, "FLASK_DEBUG")
 		if debug == "1" || strings.EqualFold(debug, "true") || environment(p, t, "FLASK_ENV") == "development" {
-			return debugger(p, t.Words[n].Span, "`flask run` starts")
+			return reportDebugger(p, t.Words[n].Span, "`flask run` starts")
 		}
 		return report(n, flaskManual, useWSGI)
 	case "fastapi":
@@ -60,7 +60,7 @@ func development(p *lint.Pass, t *container.Task) *lint.Finding {
 			return report(1, "it watches the sources for changes and listens on 127.0.0.1", "use `fastapi run`")
 		}
 	case "rails":
-		return rails(p, t, report)
+		return checkRails(p, t, report)
 	case "php":
 		for i, w := range t.Words {
 			if w.Text == "-S" || i > 0 && path.Base(t.Words[i-1].Text) == "artisan" && w.Text == "serve" {
@@ -73,7 +73,7 @@ func development(p *lint.Pass, t *container.Task) *lint.Finding {
 			return p.Report(w.Span, "`%s` makes %s a development server", w.Text, name).
 				Because(oneWorker).Advise("remove `%s`", w.Text)
 		}
-		return tools(p, t, report)
+		return checkTool(p, t, report)
 	}
 	return nil
 }
@@ -104,7 +104,7 @@ func phrase(t *container.Task, n int) string {
 	}
 }
 
-func debugger(p *lint.Pass, at parser.Span, what string) *lint.Finding {
+func reportDebugger(p *lint.Pass, at parser.Span, what string) *lint.Finding {
 	f := p.Report(at, "%s the Werkzeug debugger", what).
 		Because("its error page has a console that runs Python code in the container for anyone who knows the PIN").
 		Advise("switch debugging off, and " + useWSGI)
@@ -123,7 +123,7 @@ func environment(p *lint.Pass, t *container.Task, name string) string {
 	return ""
 }
 
-func rails(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
+func checkRails(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 	if t.Arg(1) != "server" && t.Arg(1) != "s" {
 		return nil
 	}
@@ -154,8 +154,8 @@ func why(reason container.Reason) string {
 	return "it compiles the sources while the container runs, so the compiler and the sources stay in the image"
 }
 
-// tools reports the development servers that a program and its first words give away.
-func tools(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
+// checkTool reports the development servers that a program and its first words give away.
+func checkTool(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 	name := t.Name()
 	if at := t.CompilesAtStart(); at > 0 {
 		f := report(at,
@@ -169,9 +169,9 @@ func tools(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 	}
 	switch m := t.Manager(); {
 	case name == "python", name == "python2", name == "python3":
-		return pythonServer(p, t, report)
+		return checkPython(p, t, report)
 	case name == "django-admin", name == "manage.py":
-		return django(t, 1, report)
+		return checkDjango(t, 1, report)
 	case name == "tsx", name == "node":
 		for i, w := range t.Words {
 			if w.Text == "--watch" || w.Text == "--hot" || i == 1 && name == "tsx" && w.Text == "watch" {
@@ -192,7 +192,7 @@ func tools(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 	return nil
 }
 
-func django(t *container.Task, from int, report reporter) *lint.Finding {
+func checkDjango(t *container.Task, from int, report reporter) *lint.Finding {
 	for i := from; i < len(t.Words); i++ {
 		if w := t.Words[i].Text; w == "runserver" || w == "runserver_plus" {
 			return report(i,
@@ -203,15 +203,15 @@ func django(t *container.Task, from int, report reporter) *lint.Finding {
 	return nil
 }
 
-// pythonServer reports a Python program that is Django's runserver, or a source file that starts Flask or Uvicorn
+// checkPython reports a Python program that is Django's runserver, or a source file that starts Flask or Uvicorn
 // itself.
-func pythonServer(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
+func checkPython(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 	n := t.Operand("-W", "-X", "-m", "-c")
 	if n == 0 {
 		return nil
 	}
 	if base := path.Base(t.Arg(n)); base == "manage.py" || base == "django-admin.py" {
-		return django(t, n+1, report)
+		return checkDjango(t, n+1, report)
 	}
 	if app.Of(p) == nil {
 		return nil
@@ -220,7 +220,7 @@ func pythonServer(p *lint.Pass, t *container.Task, report reporter) *lint.Findin
 		var f *lint.Finding
 		switch flask := strings.HasPrefix(l.Framework, "Flask"); {
 		case flask && (l.Debug || environment(p, t, "FLASK_DEBUG") == "1"):
-			f = debugger(p, t.Words[n].Span, "`"+t.Arg(n)+"` starts")
+			f = reportDebugger(p, t.Words[n].Span, "`"+t.Arg(n)+"` starts")
 			if l.Loopback() {
 				f.Severity = lint.Warning
 			}

@@ -24,14 +24,14 @@ var InvalidExpose = &lint.Rule{
 	Check: lint.OnInstruction("EXPOSE", func(p *lint.Pass, s *plan.Step, _ *instructions.ExposeCommand) {
 		all, _ := container.Exposes(s)
 		for _, e := range all {
-			if f := invalidExpose(p, e); f != nil && f.Severity == lint.Error && s.Stage.Reached {
+			if f := checkExpose(p, e); f != nil && f.Severity == lint.Error && s.Stage.Reached {
 				f.Breaking(lint.BreaksFrontend) // BuildKit does not look at a stage that it does not build
 			}
 		}
 	}),
 }
 
-func invalidExpose(p *lint.Pass, e container.Expose) *lint.Finding {
+func checkExpose(p *lint.Pass, e container.Expose) *lint.Finding {
 	refused := func(part, format string, args ...any) *lint.Finding {
 		return p.Report(e.Span(part), format, args...).Because("BuildKit rejects the Dockerfile here")
 	}
@@ -47,7 +47,7 @@ func invalidExpose(p *lint.Pass, e container.Expose) *lint.Finding {
 		return refused(host, "`%s` is not an IP address", host).
 			Advise("write only the container port; `docker run --publish` maps it to the host").Alias("ExposeInvalidFormat")
 	default:
-		f := ports(refused, port)
+		f := checkPorts(refused, port)
 		if f == nil && (host != "" || hostPort != "") {
 			mapping := e.Text[:strings.LastIndexByte(e.Text, ':')+1]
 			f = refused(mapping, "EXPOSE cannot map `%s` on the host", strings.TrimSuffix(mapping, ":")).
@@ -67,8 +67,8 @@ func invalidExpose(p *lint.Pass, e container.Expose) *lint.Finding {
 	}
 }
 
-// ports reports a port, or a range of ports, that BuildKit cannot read.
-func ports(refused func(part, format string, args ...any) *lint.Finding, text string) *lint.Finding {
+// checkPorts reports a port, or a range of ports, that BuildKit cannot read.
+func checkPorts(refused func(part, format string, args ...any) *lint.Finding, text string) *lint.Finding {
 	from, to, isRange := strings.Cut(text, "-")
 	first, err := strconv.Atoi(from)
 	if err != nil {

@@ -22,17 +22,17 @@ var MissingProgram = &lint.Rule{
 			return
 		}
 		c := container.Of(p)
-		missing(p, c.Check())
+		checkPrograms(p, c.Check())
 		if c.Entrypoint != nil {
-			missing(p, c.Entrypoint)
+			checkPrograms(p, c.Entrypoint)
 		} else {
-			missing(p, c.Cmd)
+			checkPrograms(p, c.Cmd)
 		}
 	}),
 }
 
-// missing reports the first command of step that calls a program which the image lacks. step may be nil.
-func missing(p *lint.Pass, step *plan.Step) {
+// checkPrograms reports the first command of step that calls a program which the image lacks. step may be nil.
+func checkPrograms(p *lint.Pass, step *plan.Step) {
 	if step == nil {
 		return
 	}

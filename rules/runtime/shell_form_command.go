@@ -55,7 +55,7 @@ var ShellFormCommand = &lint.Rule{
 			f.Because("the image has no `%s`, so the container does not start", s.Shell.Words[0]).
 				Advise("write %s as a JSON array of its words", in.Name)
 			if needsShell(sc) == "" && sc.Dialect != shell.Other {
-				arrayOf(s, sc, f)
+				offerArray(s, sc, f)
 			}
 			return
 		}
@@ -77,14 +77,14 @@ var ShellFormCommand = &lint.Rule{
 			if why := needsShell(sc); why != "" {
 				f.Doubting("the command uses %s", why)
 			} else {
-				arrayOf(s, sc, f)
+				offerArray(s, sc, f)
 			}
 		}
 	}),
 }
 
-// arrayOf offers to make a JSON array of the words, each in its place.
-func arrayOf(s *plan.Step, sc *shell.Script, f *lint.Finding) {
+// offerArray offers to make a JSON array of the words, each in its place.
+func offerArray(s *plan.Step, sc *shell.Script, f *lint.Finding) {
 	c := sc.Commands[0]
 	text := s.Instruction.Args[0]
 	if strings.ContainsAny(text.String, "\\`#") || c.Words[len(c.Words)-1].Span.End != text.Full().End || mixes(s) {

@@ -26,26 +26,26 @@ var UnstartableScript = &lint.Rule{
 			if entry == image.EntryUnknown {
 				continue
 			}
-			permission(p, s)
+			checkPermission(p, s)
 			if s.Rewritten() {
 				continue
 			}
 			words, ok := shell.Shebang(s.Text)
 			switch {
 			case ok:
-				lineEnds(p, s)
-				interpreter(p, s, words)
+				checkLineEndings(p, s)
+				checkInterpreter(p, s, words)
 			case s.ByShell:
-				lineEnds(p, s)
+				checkLineEndings(p, s)
 			case entry == image.EntryNone && s.Command.Outer == nil && s.Command.Stmt == nil:
-				noInterpreter(p, s)
+				reportNoInterpreter(p, s)
 			}
 		}
 	}),
 }
 
-// permission reports a script without an execute bit.
-func permission(p *lint.Pass, s *container.EntryScript) {
+// checkPermission reports a script without an execute bit.
+func checkPermission(p *lint.Pass, s *container.EntryScript) {
 	if s.ByShell || s.MayBeExecutable() {
 		return
 	}
@@ -101,8 +101,8 @@ func alone(p *lint.Pass, s *container.EntryScript, step *plan.Step) bool {
 	return ok && file.Name == s.File
 }
 
-// lineEnds reports a script with Windows line endings.
-func lineEnds(p *lint.Pass, s *container.EntryScript) {
+// checkLineEndings reports a script with Windows line endings.
+func checkLineEndings(p *lint.Pass, s *container.EntryScript) {
 	if !s.CRLF() {
 		return
 	}
@@ -121,8 +121,8 @@ func lineEnds(p *lint.Pass, s *container.EntryScript) {
 		RelateFile(s.File, 1, "this line ends in CRLF")
 }
 
-// noInterpreter reports a script without a `#!` line.
-func noInterpreter(p *lint.Pass, s *container.EntryScript) {
+// reportNoInterpreter reports a script without a `#!` line.
+func reportNoInterpreter(p *lint.Pass, s *container.EntryScript) {
 	what := "has no `#!` line"
 	if n := strings.Index(s.Text, "#!/"); n > 0 && strings.TrimLeft(s.Text[:n], "\ufeff \t\r\n") == "" {
 		what = "does not start with its `#!` line"
@@ -142,8 +142,8 @@ func noInterpreter(p *lint.Pass, s *container.EntryScript) {
 	}
 }
 
-// interpreter reports a script whose shell is not in the image.
-func interpreter(p *lint.Pass, s *container.EntryScript, words []string) {
+// checkInterpreter reports a script whose shell is not in the image.
+func checkInterpreter(p *lint.Pass, s *container.EntryScript, words []string) {
 	program := path.Base(words[0])
 	if program == "env" && len(words) > 1 {
 		program = words[1]

@@ -32,7 +32,7 @@ var defaultShells = lint.NewFact(func(p *lint.Pass) map[*plan.Stage]string {
 			replaced[stage] = replaced[stage] || slices.ContainsFunc(s.Commands, replacesSh)
 		}
 		if base := stage.Image(); base != nil && !replaced[stage] {
-			out[stage] = image.Shell(*base.Ref)
+			out[stage] = image.Of(*base.Ref).Shell()
 		}
 	}
 	return out

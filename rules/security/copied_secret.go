@@ -27,7 +27,7 @@ var CopiedSecret = &lint.Rule{
 					continue
 				}
 				for _, src := range step.Copy.Sources {
-					copiedSecret(p, step, src, &left, told)
+					checkSource(p, step, src, &left, told)
 				}
 			}
 		}
@@ -44,7 +44,7 @@ type leak struct {
 	unseen bool // only its name says so
 }
 
-func copiedSecret(p *lint.Pass, step *plan.Step, src plan.Source, left *int, told map[string]bool) {
+func checkSource(p *lint.Pass, step *plan.Step, src plan.Source, left *int, told map[string]bool) {
 	if src.Heredoc || src.Remote || !src.Path.Known {
 		return
 	}

@@ -56,7 +56,7 @@ var MissingUser = &lint.Rule{
 			if why := stepsDown(p); why != "" {
 				f.Doubting("%s", why)
 			} else {
-				stepDown(p, s, f)
+				offerUser(p, s, f)
 			}
 		}
 	}),
@@ -83,10 +83,10 @@ func byHand(cmd *plan.Step) bool {
 		(len(words) == 1 || len(words) == 2 && (words[1] == "-i" || words[1] == "-l" || words[1] == "-a"))
 }
 
-// stepDown offers a USER above CMD and ENTRYPOINT and, where the image has no spare user, a RUN that creates one. It
+// offerUser offers a USER above CMD and ENTRYPOINT and, where the image has no spare user, a RUN that creates one. It
 // offers nothing where the application may not start as that user, because it listens on a low port or keeps files that
 // root owns.
-func stepDown(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
+func offerUser(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 	var above *plan.Step
 	for _, step := range s.Steps {
 		switch step.Instruction.Name {

@@ -26,18 +26,18 @@ var SecretInEnv = &lint.Rule{
 		lint.OnFile(func(p *lint.Pass) {
 			for _, s := range p.Plan.Globals {
 				if _, ok := s.Instruction.Cmd.(*instructions.ArgCommand); ok {
-					secrets(p, s)
+					checkPairs(p, s)
 				}
 			}
 		}),
-		lint.OnTrigger("ARG", func(p *lint.Pass, s *plan.Step, _ *instructions.ArgCommand) { secrets(p, s) }),
-		lint.OnTrigger("ENV", func(p *lint.Pass, s *plan.Step, _ *instructions.EnvCommand) { secrets(p, s) }),
+		lint.OnTrigger("ARG", func(p *lint.Pass, s *plan.Step, _ *instructions.ArgCommand) { checkPairs(p, s) }),
+		lint.OnTrigger("ENV", func(p *lint.Pass, s *plan.Step, _ *instructions.EnvCommand) { checkPairs(p, s) }),
 	),
 }
 
-func secrets(p *lint.Pass, s *plan.Step) {
+func checkPairs(p *lint.Pass, s *plan.Step) {
 	for _, pair := range s.Instruction.Pairs {
-		f := secret(p, s, pair)
+		f := checkPair(p, s, pair)
 		if f == nil {
 			continue
 		}
@@ -51,8 +51,8 @@ func secrets(p *lint.Pass, s *plan.Step) {
 	}
 }
 
-// secret judges one pair.
-func secret(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
+// checkPair judges one pair.
+func checkPair(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 	name, arg := pair.Key.Value, s.Instruction.Name == "ARG"
 	if keyed(pair.Value.Value) {
 		f := p.Report(pair.Value.Full(), "the value of `%s` has the format of a key", name)
@@ -75,7 +75,7 @@ func secret(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 		return nil
 	}
 	if !named {
-		return alike(p, pair, "the name contains such a word, but does not end with it")
+		return reportAlike(p, pair, "the name contains such a word, but does not end with it")
 	}
 	value := s.Env.Expand(pair.Value.Value)
 	text := strings.TrimSpace(value.Text)
@@ -90,13 +90,13 @@ func secret(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 			f.Doubting("before the first `FROM` it does not reach an image unless a stage declares it again")
 		}
 	case value.Known && harmless(lower, text) != "":
-		return alike(p, pair, harmless(lower, text))
+		return reportAlike(p, pair, harmless(lower, text))
 	case !literal && argument(s, pair.Value.Value):
 		f = p.Report(pair.Key.Full(), "secret `%s` is copied from a build argument into the image", name).
 			Because("`ENV` is part of the image, so anyone who can pull it can read the value").
 			Advise("mount it where it is used: `RUN --mount=type=secret,id=%s`", strings.ToLower(name))
 	case !literal:
-		return alike(p, pair, "the value is set elsewhere")
+		return reportAlike(p, pair, "the value is set elsewhere")
 	default:
 		f = p.Report(pair.Key.Full(), "secret `%s` is hard-coded", name).
 			Because("`%s` is part of the image, so anyone who can pull it can read the value", s.Instruction.Name).
@@ -105,8 +105,8 @@ func secret(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 	return f
 }
 
-// alike reports a name that only looks like that of a secret.
-func alike(p *lint.Pass, pair parser.Pair, doubt string) *lint.Finding {
+// reportAlike reports a name that only looks like that of a secret.
+func reportAlike(p *lint.Pass, pair parser.Pair, doubt string) *lint.Finding {
 	return p.Report(pair.Key.Full(), "`%s` is named like a secret", pair.Key.Value).Doubting("%s", doubt)
 }
 
