@@ -18,7 +18,7 @@ const (
 	History      LitterKind = iota // of version control: needed where a tool asks for the version
 	Dependencies                   // that a package manager installs: needed where nothing in the build does
 	Output                         // of a build: needed where the build does not make it again
-	Leftovers                      // caches, reports, settings of editors: needed by nothing but the machine that wrote them
+	Leftovers                      // caches, reports, editor settings: only needed on the machine that wrote them
 	Dump                           // a large database dump or archive: needed where an instruction names it
 )
 
@@ -42,8 +42,8 @@ func (l Litter) Pattern() string {
 // minDump is how large a dump or archive is before it counts: smaller ones are often fixtures.
 const minDump = 5_000_000
 
-// Litter is the litter among files, in their order. Only dumps are looked at for their sizes. What is in the directory base (`.` for
-// all) is judged, not base itself or the directories above it.
+// Litter is the litter among files, in their order. Only dumps are looked at for their sizes. What is in the directory
+// base (`.` for all) is judged, not base itself or the directories above it.
 func (c *Context) Litter(files []File, base string) []Litter {
 	type heap struct {
 		name, tool string
@@ -107,7 +107,10 @@ files:
 
 // dump is the extension of a database dump or an archive, "" for another file.
 func dump(name string) string {
-	for _, ext := range [...]string{".sql", ".sql.gz", ".dump", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".zip", ".7z", ".rar", ".iso", ".bak"} {
+	for _, ext := range [...]string{
+		".sql", ".sql.gz", ".dump", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".zip",
+		".7z", ".rar", ".iso", ".bak",
+	} {
 		if strings.HasSuffix(name, ext) && len(name) > len(ext) {
 			return ext
 		}
@@ -115,8 +118,8 @@ func dump(name string) string {
 	return ""
 }
 
-// litter judges a directory by its name and by what is in it or beside it, ignored or not: many projects have sources in directories that are
-// called as others' output.
+// litter judges a directory by its name and by what is in it or beside it, ignored or not: many projects have sources
+// in directories that are called as others' output.
 func (c *Context) litter(dir string) (kind LitterKind, tool string, ok bool) {
 	has := func(name string) bool { return c.find(name) != nil }
 	base := path.Base(dir)
@@ -137,8 +140,10 @@ func (c *Context) litter(dir string) (kind LitterKind, tool string, ok bool) {
 		return Leftovers, "", has(dir+"/lcov.info") || has(dir+"/lcov-report") || has(dir+"/clover.xml")
 	case ".terraform":
 		return Leftovers, "", has(dir+"/providers") || has(dir+"/modules") || has(dir+"/terraform.tfstate")
-	case "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", ".nox", ".hypothesis", "htmlcov", ".ipynb_checkpoints", ".eggs",
-		".gradle", ".nyc_output", ".sass-cache", ".serverless", ".vagrant", ".phpunit.cache", ".idea", ".vscode", ".vs", ".fleet", ".zed":
+	case "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", ".nox", ".hypothesis", "htmlcov",
+		".ipynb_checkpoints", ".eggs",
+		".gradle", ".nyc_output", ".sass-cache", ".serverless", ".vagrant", ".phpunit.cache", ".idea", ".vscode", ".vs",
+		".fleet", ".zed":
 		return Leftovers, "", true
 	}
 	return 0, "", false

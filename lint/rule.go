@@ -50,6 +50,11 @@ const (
 	Syntax   Category = "syntax"
 )
 
+// Categories are all categories, in the order in which rules are listed.
+func Categories() []Category {
+	return []Category{Base, Stages, Cache, Files, Packages, Scripts, Runtime, Security, Metadata, Syntax}
+}
+
 // Severity says what a finding costs: an error makes the build fail or the image wrong, a warning is likely wrong, info is style.
 type Severity int
 

@@ -8,8 +8,8 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// ShellCheck is the rule for those findings of ShellCheck whose code is not an alias of another rule. Its Check is empty, like those
-// of the engine's rules.
+// ShellCheck is the rule for those findings of ShellCheck whose code is not an alias of another rule. Its Check is
+// empty, like those of the engine's rules.
 const ShellCheck = "shellcheck"
 
 // ShellCheckOptions are the options of the rule ShellCheck.
@@ -25,8 +25,8 @@ type ShellNote struct {
 	Start, End int    // in the script's text
 }
 
-// shellcheck replaces what the rules on the shell language have found in s, the findings from number first on, with what ShellCheck
-// says. Where both see the same, our finding stays: it knows the base image, and so how sure it is.
+// shellcheck replaces what the rules on the shell language have found in s, the findings from number first on, with
+// what ShellCheck says. Where both see the same, our finding stays: it knows the base image, and so how sure it is.
 func (r *run) shellcheck(s *shell.Script, first int) {
 	notes, judged := r.build.Outside.ShellCheck[s.Step]
 	if !judged {
@@ -47,7 +47,9 @@ func (r *run) shellcheck(s *shell.Script, first int) {
 		if rule == nil || !r.ran(rule) || options != nil && slices.Contains(options.Exclude, n.Code) {
 			continue
 		}
-		f := &Finding{Rule: rule, Severity: rule.Severity, Source: r.plan.File.Source, Span: s.Text.Span(n.Start, n.End), Message: reworded(n.Message, s.Text.String[n.Start:n.End])}
+		f := &Finding{Rule: rule, Severity: rule.Severity, Source: r.plan.File.Source}
+		f.Span = s.Text.Span(n.Start, n.End)
+		f.Message = reworded(n.Message, s.Text.String[n.Start:n.End])
 		f.Advise("see https://www.shellcheck.net/wiki/%s", n.Code)
 		for i, o := range ours {
 			if o.Rule != rule {
@@ -90,7 +92,8 @@ func shellRule(r *Rule) bool {
 
 // NoShellRule says what to do about a ShellCheck code that is not an alias of a rule.
 func NoShellRule(code string) string {
-	return "`" + code + "` does not belong to a rule of dockvet; the rule `" + ShellCheck + "` reports it when ShellCheck runs, and its option `exclude` takes codes"
+	return "`" + code + "` does not belong to a rule of dockvet; the rule `" + ShellCheck +
+		"` reports it when ShellCheck runs, and its option `exclude` takes codes"
 }
 
 func overlap(a, b parser.Span) bool { return a.Start < b.End && b.Start < a.End }
@@ -105,12 +108,13 @@ func severityOf(level string) Severity {
 	return Info
 }
 
-// reworded is a sentence about code in the form of our messages: it begins in lower case and has no full stop. A first word that
-// appears in the code is a name.
+// reworded is a sentence about code in the form of our messages: it begins in lower case and has no full stop. A first
+// word that appears in the code is a name.
 func reworded(message, code string) string {
 	message = strings.TrimRight(strings.TrimSpace(message), ". ")
 	first, _, _ := strings.Cut(message, " ")
-	if len(first) > 1 && first[0] >= 'A' && first[0] <= 'Z' && first[1] >= 'a' && first[1] <= 'z' && !strings.Contains(code, first) {
+	capital := len(first) > 1 && first[0] >= 'A' && first[0] <= 'Z' && first[1] >= 'a' && first[1] <= 'z'
+	if capital && !strings.Contains(code, first) {
 		message = string(message[0]+'a'-'A') + message[1:]
 	}
 	return message

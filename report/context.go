@@ -214,7 +214,8 @@ func (p *page) tree(c *BuildContext) {
 				w.Files += b.Sent.Files + b.Kept.Files
 				w.Bytes += b.Sent.Bytes + b.Kept.Bytes
 			}
-			p.line(part{dim, p.figures(w)}, part{"", strings.Repeat(" ", p.barWidth()) + "  "}, part{dim, indent + "└─ " + fmt.Sprintf("%s more", number(len(rest)))})
+			gap := strings.Repeat(" ", p.barWidth()) + "  "
+			p.line(part{dim, p.figures(w)}, part{"", gap}, part{dim, indent + "└─ " + number(len(rest)) + " more"})
 		}
 	}
 	show(c.Root, "", 1)
@@ -252,7 +253,11 @@ func (p *page) row(x *buildcontext.Part, indent string, total int64) {
 		light = int((x.Kept.Bytes*width + total/2) / total)
 		light = min(light, int(width)-full)
 	}
-	bar := []part{{cyan, strings.Repeat("█", full)}, {dim, strings.Repeat("░", light)}, {"", strings.Repeat(" ", p.barWidth()-full-light) + "  "}}
+	bar := []part{
+		{cyan, strings.Repeat("█", full)},
+		{dim, strings.Repeat("░", light)},
+		{"", strings.Repeat(" ", p.barWidth()-full-light) + "  "},
+	}
 	code, note := "", ""
 	w := x.Sent
 	switch {
@@ -504,7 +509,8 @@ func (c *BuildContext) describe() jsonContext {
 	for _, x := range c.Copies {
 		j := jsonCopy{Line: x.Line, Sources: []jsonSource{}}
 		for _, s := range x.Sources {
-			j.Sources = append(j.Sources, jsonSource{s.Name, s.Known, s.Exists, s.Ignored, s.Partly, s.Other, jsonWeight{len(s.Files), s.Bytes()}})
+			takes := jsonWeight{len(s.Files), s.Bytes()}
+			j.Sources = append(j.Sources, jsonSource{s.Name, s.Known, s.Exists, s.Ignored, s.Partly, s.Other, takes})
 		}
 		out.Copies = append(out.Copies, j)
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/dockvet/dockvet/internal/console"
 )
 
-// WriteRulePage writes the Markdown of a rule's page for a terminal: headings stand out, paragraphs are filled, code is indented. An
-// error is kept for w.Flush.
+// WriteRulePage writes the Markdown of a rule's page for a terminal: headings stand out, paragraphs are filled, code is
+// indented. An error is kept for w.Flush.
 func WriteRulePage(w *bufio.Writer, page string, o Options) {
 	width, color := o.Width, o.Color
 	if width <= 0 || width > console.MaxWidth {

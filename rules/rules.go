@@ -42,8 +42,8 @@ func All() []*lint.Rule {
 		stages.CopyWholeFilesystem,
 		stages.DistributionForBinary,
 		stages.DuplicateStageName,
-		stages.HeadersInImage,
 		stages.ForeignLibc,
+		stages.HeadersInImage,
 		stages.MissingStagePath,
 		stages.NumberedCopySource,
 		stages.ReservedStageName,
@@ -78,16 +78,14 @@ func All() []*lint.Rule {
 
 		// packages: package managers
 		packages.ApkCacheKept,
+		packages.AptInScript,
 		packages.AptInstallRecommends,
 		packages.AptListsKept,
 		packages.AptUpdateAlone,
 		packages.AptWithoutYes,
-		packages.PipCacheKept,
-
-		// scripts: the shell code of RUN
-		packages.AptInScript,
 		packages.DnfCacheInLayer,
 		packages.DnfWithoutYes,
+		packages.PipCacheKept,
 		packages.UnpinnedApkPackage,
 		packages.UnpinnedAptPackage,
 		packages.UnpinnedDnfPackage,
@@ -104,6 +102,8 @@ func All() []*lint.Rule {
 		packages.ZypperCacheInLayer,
 		packages.ZypperDistUpgrade,
 		packages.ZypperWithoutYes,
+
+		// scripts: the shell code of RUN
 		scripts.AndOrAsIfElse,
 		scripts.BacktickSubstitution,
 		scripts.Bashism,

@@ -29,8 +29,8 @@ type Command struct {
 
 // Assign is `NAME=value`, before a command or without one.
 type Assign struct {
-	Name  string
-	Value Word
+	Name  string // of the variable
+	Value Word   // empty for `NAME=`
 	Span  parser.Span
 }
 

@@ -7,8 +7,8 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// FuzzRead holds that no body of RUN crashes us, and that what we read stands where we say.
-// The parser of the shell leaves NUL bytes out.
+// FuzzRead holds that no RUN makes us crash, and that what we read is where we say.
+// The shell parser drops NUL bytes.
 func FuzzRead(f *testing.F) {
 	for _, seed := range []string{
 		"apt-get update && apt-get install -y \\\n  # c\n  curl \\\n\n git",

@@ -26,7 +26,7 @@ const (
 // Call is one call of a package manager.
 type Call struct {
 	Command  *Command
-	Manager  string // its name in lower case, whatever it was called as: `pip` for `pip3` and `python -m pip`, `uv pip` for that part of uv
+	Manager  string // by its usual name: `pip` for `pip3` and `python -m pip`; `uv pip` for that part of uv
 	Verb     Word   // the sub-command as written; empty where there is none
 	Action   Action
 	Packages []Package // of Install: what is named on the command line
@@ -184,7 +184,8 @@ func (c *Call) plain() ecosystem.Call {
 func readPackage(m *ecosystem.Manager, w Word) Package {
 	p := Package{Word: w, Name: w.Text}
 	t := w.Text
-	p.Local = strings.HasPrefix(t, ".") || strings.HasPrefix(t, "/") || strings.HasPrefix(t, "~") || strings.Contains(t, "://")
+	p.Local = strings.HasPrefix(t, ".") || strings.HasPrefix(t, "/") || strings.HasPrefix(t, "~") || strings.Contains(t,
+		"://")
 	switch {
 	case p.Local:
 	case m.DashVersion:

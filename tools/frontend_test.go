@@ -250,7 +250,7 @@ func judge(src []byte) (oracle.Refusal, frontendVerdict) {
 	}
 	declared := map[string]bool{}
 	for _, m := range bareArg.FindAllSubmatch(src, -1) {
-		for _, word := range strings.FieldsSeq(string(m[1])) {
+		for word := range strings.FieldsSeq(string(m[1])) {
 			if !strings.ContainsAny(word, "=\"'`\\") {
 				declared[word] = true
 			}

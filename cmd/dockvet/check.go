@@ -54,36 +54,53 @@ func (a *app) check() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check [PATH…]",
 		Short: "Check Dockerfiles",
-		Long: `Check the named Dockerfiles, and in named directories (default: the working directory) all files called Dockerfile*, *.Dockerfile or Containerfile* that git does not ignore, except in node_modules. The path - reads standard input.
+		Long: `Check the named Dockerfiles, and in named directories (default: the working directory) all files called
+Dockerfile*, *.Dockerfile or Containerfile* that git does not ignore, except in node_modules. The path - reads
+standard input.
 
-The exit code is 0 if everything is clean, 1 if there is a finding at or above the --fail-on severity, and 2 for wrong usage, an invalid configuration or a file that cannot be read; everything else is still reported. With --fix, only what is left counts; with --diff, whether there is a difference.`,
+The exit code is 0 if everything is clean, 1 if there is a finding at or above the --fail-on severity, and 2 for wrong
+usage, an invalid configuration or a file that cannot be read; everything else is still reported. With --fix, only
+what is left counts; with --diff, whether there is a difference.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(_ *cobra.Command, args []string) error { return c.run(args) },
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
 	names := func(list []string) string { return strings.Join(list, ", ") }
-	f.StringVarP(&c.format, "format", "f", report.Formats()[0].Name, "print findings in `FORMAT`: "+names(formatNames()))
+	f.StringVarP(&c.format, "format", "f", report.Formats()[0].Name,
+		"print findings in `FORMAT`: "+names(formatNames()))
 	f.StringVarP(&c.output, "output", "o", "", "write findings to `FILE`, whole or not at all")
-	f.StringVar(&c.profile, "profile", "", "run the rules of `PROFILE`: "+names(lint.Profiles())+" (default recommended)")
-	f.StringSliceVar(&c.selected, "select", nil, "run only the rules `NAMES`, separated by commas; other tools' codes work too")
-	f.StringSliceVar(&c.ignored, "ignore", nil, "skip the rules `NAMES`, separated by commas; other tools' codes work too")
-	f.StringVar(&c.failOn, "fail-on", "", "exit with 1 for findings at or above `SEVERITY`: "+names(config.FailOns())+" (default warning)")
-	f.Var((*programFlag)(&c.shellcheck), "shellcheck", "check the shell code of RUN with the installed ShellCheck; =PROGRAM runs PROGRAM instead, =false disables it")
+	f.StringVar(&c.profile, "profile", "",
+		"run the rules of `PROFILE`: "+names(lint.Profiles())+" (default recommended)")
+	f.StringSliceVar(&c.selected, "select", nil,
+		"run only the rules `NAMES`, separated by commas; other tools' codes work too")
+	f.StringSliceVar(&c.ignored, "ignore", nil,
+		"skip the rules `NAMES`, separated by commas; other tools' codes work too")
+	f.StringVar(&c.failOn, "fail-on", "",
+		"exit with 1 for findings at or above `SEVERITY`: "+names(config.FailOns())+" (default warning)")
+	f.Var((*programFlag)(&c.shellcheck), "shellcheck",
+		"check the shell code of RUN with the installed ShellCheck; =PROGRAM runs PROGRAM instead, =false disables it")
 	f.Lookup("shellcheck").NoOptDefVal = "true" // so that a path after it is not its value
 	f.BoolVar(&c.fix, "fix", false, "apply fixes that do not change the build, and report the rest")
 	f.BoolVar(&c.unsafeFixes, "unsafe-fixes", false, "with --fix or --diff: also apply fixes that change the build")
-	f.StringSliceVar(&c.fixOnly, "fix-only", nil, "with --fix or --diff: only fix findings of the rules `NAMES`, separated by commas; other tools' codes work too")
+	f.StringSliceVar(&c.fixOnly, "fix-only", nil,
+		"with --fix or --diff: only fix findings of the rules `NAMES`, separated by commas; other tools' "+
+			"codes work too")
 	f.BoolVar(&c.diff, "diff", false, "print what --fix would change instead of a report, and write no file")
 	f.StringVar(&c.config, "config", "", "read `FILE` instead of the .dockvet.yaml nearest to each Dockerfile")
 	f.BoolVar(&c.noConfig, "no-config", false, "read no configuration")
-	f.StringVar(&c.context, "context", "", "use `DIR` as the build context (default: what a compose file says, or the Dockerfile's directory if it looks like one)")
+	f.StringVar(&c.context, "context", "",
+		"use `DIR` as the build context (default: what a compose file says, or the Dockerfile's directory if "+
+			"it looks like one)")
 	f.BoolVar(&c.noContext, "no-context", false, "do not look at build contexts or compose files")
 	f.StringArrayVar(&c.buildContexts, "build-context", nil, "add a named build context, as in `NAME=DIR`")
-	f.StringArrayVar(&c.buildArgs, "build-arg", nil, "set a build argument, as in `KEY=VALUE`; KEY without a value uses the environment's")
+	f.StringArrayVar(&c.buildArgs, "build-arg", nil,
+		"set a build argument, as in `KEY=VALUE`; KEY without a value uses the environment's")
 	f.StringVar(&c.target, "target", "", "build `STAGE` (default: the last one)")
-	f.StringVar(&c.stdinFilename, "stdin-filename", "", "treat standard input as a file called `NAME`, in reports and for the configuration")
-	f.StringVar(&c.fileList, "files-from", "", "also check the paths listed in `FILE` (- is standard input), one per line or separated by NUL")
+	f.StringVar(&c.stdinFilename, "stdin-filename", "",
+		"treat standard input as a file called `NAME`, in reports and for the configuration")
+	f.StringVar(&c.fileList, "files-from", "",
+		"also check the paths listed in `FILE` (- is standard input), one per line or separated by NUL")
 	f.StringVar(&c.now, "now", "", "compare dates with `DATE`, as in 2026-11-23 (default: today)")
 	f.StringVar(&c.color, "color", "auto", "use colours `WHEN`: "+names(colorModes()))
 	f.BoolVarP(&c.quiet, "quiet", "q", false, "print only findings, no summary and no progress")
@@ -166,7 +183,8 @@ func (c *checker) workspace() (*workspace.Workspace, error) {
 		}
 	}
 	o := workspace.Options{
-		Context: c.context, NoContext: c.noContext, Target: c.target, Args: workspace.BuildArgs(c.buildArgs, os.LookupEnv),
+		Context: c.context, NoContext: c.noContext, Target: c.target,
+		Args: workspace.BuildArgs(c.buildArgs, os.LookupEnv),
 	}
 	for _, arg := range c.buildContexts {
 		name, dir, ok := strings.Cut(arg, "=")
@@ -312,9 +330,11 @@ func (c *checker) list(stdin bool) ([]string, error) {
 	return workspace.ReadList(bytes.NewReader(data))
 }
 
-// jobs gives each target what its configuration asks for, and the severity that fails the run. A target with an invalid configuration
-// is left out: to check it by other rules than its own would mislead.
-func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) (jobs []pipeline.Job, failOns []config.FailOn) {
+// jobs gives each target what its configuration asks for, and the severity that fails the run. A target with an invalid
+// configuration is left out: to check it by other rules than its own would mislead.
+func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pipeline.Job, []config.FailOn) {
+	var jobs []pipeline.Job
+	var failOns []config.FailOn
 	shells := map[string]outside.Source{} // by program
 	told := map[string]bool{}             // several Dockerfiles may share an invalid configuration
 	for _, t := range targets {
@@ -358,7 +378,9 @@ func (c *checker) tell(results []pipeline.Result) {
 }
 
 // print writes the report to where it was asked for, and sets the exit code.
-func (c *checker) print(format report.Format, jobs []pipeline.Job, results []pipeline.Result, failOns []config.FailOn) error {
+func (c *checker) print(
+	format report.Format, jobs []pipeline.Job, results []pipeline.Result, failOns []config.FailOn,
+) error {
 	rep := pipeline.Report(jobs, results, c.rules)
 	rep.Version, rep.Page, rep.URL = version(), rules.Page, ruleURL
 	if rep.Files == 0 && c.code != exitClean {

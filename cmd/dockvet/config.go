@@ -24,11 +24,17 @@ func (a *app) config() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "config COMMAND",
 		Short: "Write, show or describe the configuration",
-		Long: `The configuration of a Dockerfile is the nearest .dockvet.yaml, from its directory up to the root of the repository. It can extend other files (extends) and have settings for some Dockerfiles only (overrides). The command line overrides it.
+		Long: `The configuration of a Dockerfile is the nearest .dockvet.yaml, from its directory up to the root of
+the repository. It can extend other files (extends) and have settings for some Dockerfiles only (overrides). The
+command line overrides it.
 
-With shellcheck: true, the installed ShellCheck checks the shell code of RUN. Only the flag --shellcheck can name another program.
+With shellcheck: true, the installed ShellCheck checks the shell code of RUN. Only the flag --shellcheck can name
+another program.
 
-Without a .dockvet.yaml, a .hadolint.yaml is read: ignored, override, failure-threshold, no-fail and disable-ignore-pragma work as in hadolint, with the severity style as info; trustedRegistries, label-schema and strict-labels are passed to the rules that have options with these names. Settings for which dockvet has flags, such as format, have no effect.`,
+Without a .dockvet.yaml, a .hadolint.yaml is read: ignored, override, failure-threshold, no-fail and
+disable-ignore-pragma work as in hadolint, with the severity style as info; trustedRegistries, label-schema and
+strict-labels are passed to the rules that have options with these names. Settings for which dockvet has flags, such
+as format, have no effect.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return unknown("command", "config "+args[0], []string{"config init", "config show", "config schema"})
@@ -150,7 +156,7 @@ func printConfig(out io.Writer, name string, e *config.Effective, all []*lint.Ru
 		files = strings.Join(e.Files, ", then ")
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	row := func(cells ...string) { _, _ = fmt.Fprintln(w, strings.Join(cells, "\t")) } // Flush says it
+	row := func(cells ...string) { _, _ = fmt.Fprintln(w, strings.Join(cells, "\t")) } // Flush reports the error
 	row("dockerfile", name)
 	row("configuration", files)
 	row()
@@ -180,7 +186,7 @@ func printConfig(out io.Writer, name string, e *config.Effective, all []*lint.Ru
 		case r.Severity != nil:
 			value = r.Severity.String()
 		case !r.On && index[rule].Profile > e.Profile.V:
-			value = "off" // only its options are set
+			value = "off" // it has only options
 		}
 		if r.Options != nil {
 			options, err := flow(r.Options)

@@ -28,7 +28,9 @@ func (a *app) context() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "context [PATH]",
 		Short: "Show what a build would be sent",
-		Long: `Show what a build would be sent: the build context by size with what ignores each part, its largest files, what each COPY copies, and lines that would improve its .dockerignore. PATH is the context directory (default: the working directory) or a Dockerfile.
+		Long: `Show what a build would be sent: the build context by size with what ignores each part, its largest
+files, what each COPY copies, and lines that would improve its .dockerignore. PATH is the context directory (default:
+the working directory) or a Dockerfile.
 
 Nothing is written. Where there is no .dockerignore, dockvet check --fix --unsafe-fixes creates it.`,
 		Args: cobra.MaximumNArgs(1),
@@ -39,8 +41,10 @@ Nothing is written. Where there is no .dockerignore, dockvet check --fix --unsaf
 	f.StringVarP(&v.format, "format", "f", "text", "print in `FORMAT`: "+strings.Join(textOrJSON(), ", "))
 	f.StringVarP(&v.output, "output", "o", "", "write to `FILE`, whole or not at all")
 	f.IntVar(&v.depth, "depth", 3, "show directories `N` levels deep")
-	f.StringVar(&v.context, "context", "", "use `DIR` as the build context of the Dockerfile PATH (default: its directory)")
-	f.StringArrayVar(&v.buildArgs, "build-arg", nil, "set a build argument, as in `KEY=VALUE`; KEY without a value uses the environment's")
+	f.StringVar(&v.context, "context", "",
+		"use `DIR` as the build context of the Dockerfile PATH (default: its directory)")
+	f.StringArrayVar(&v.buildArgs, "build-arg", nil,
+		"set a build argument, as in `KEY=VALUE`; KEY without a value uses the environment's")
 	f.StringVar(&v.target, "target", "", "build `STAGE` (default: the last one)")
 	f.StringVar(&v.color, "color", "auto", "use colours `WHEN`: "+strings.Join(colorModes(), ", "))
 	complete(cmd, "format", textOrJSON)
@@ -96,7 +100,9 @@ func (v *viewer) survey(s *workspace.Sight) *report.BuildContext {
 		}
 		v.warn(err)
 	}
-	page := &report.BuildContext{Dir: s.Dir, Dockerfile: s.Path, Ignore: s.Context.Ignore, Root: root, Cut: cut, Depth: v.depth}
+	page := &report.BuildContext{
+		Dir: s.Dir, Dockerfile: s.Path, Ignore: s.Context.Ignore, Root: root, Cut: cut, Depth: v.depth,
+	}
 	for _, c := range s.Copies() {
 		out := report.ContextCopy{Line: c.Line, Text: c.Text}
 		for _, x := range c.Sources {

@@ -10,10 +10,10 @@ import (
 // progress is a line on a terminal that says how far a long run has come.
 type progress struct {
 	w     io.Writer // nil: there is no line
-	what  string    // is done
+	what  string    // what is being done
 	total int       // 0 if unknown
 	mu    sync.Mutex
-	next  time.Time // of the next update; the first comes late, since most runs are short
+	next  time.Time // of the next update; the first is late, since most runs are short
 	shown bool
 }
 
@@ -39,7 +39,7 @@ func (p *progress) step(done int) {
 		if p.total > 0 {
 			of = fmt.Sprintf(" of %d", p.total)
 		}
-		_, _ = fmt.Fprintf(p.w, "\r%s: %d%s\x1b[K", p.what, done, of) // without it the run is as good
+		_, _ = fmt.Fprintf(p.w, "\r%s: %d%s\x1b[K", p.what, done, of) // the run does not depend on it
 	}
 }
 

@@ -64,7 +64,8 @@ func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "dockvet COMMAND",
 		Short: "Vet Dockerfiles",
-		Long:  "dockvet vets Dockerfiles: it reads them as BuildKit does, looks at the build that they describe, and says what is wrong, why, and how to fix it.",
+		Long: "dockvet vets Dockerfiles: it reads them as BuildKit does, looks at the build that they describe, " +
+			"and says what is wrong, why, and how to fix it.",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return nil
@@ -101,7 +102,7 @@ func (a *app) root() *cobra.Command {
 	return root
 }
 
-// unknown is the error for a name that does not exist, with the nearest that does.
+// unknown is the error for a name that does not exist, with the nearest one that does.
 func unknown(what, name string, names []string) error {
 	if near, ok := nearest.Name(name, names); ok {
 		return fmt.Errorf("unknown %s `%s`; the nearest is `%s`", what, name, near)
@@ -118,7 +119,7 @@ func oneOf(what, name string, names []string) error {
 	return fmt.Errorf("%w; it must be one of %s", err, strings.Join(names, ", "))
 }
 
-// flagError adds the nearest flag to the parser's complaint about one that does not exist.
+// flagError adds the nearest flag to the parser's error about one that does not exist.
 func flagError(cmd *cobra.Command, err error) error {
 	var missing *pflag.NotExistError
 	if !errors.As(err, &missing) {
@@ -179,10 +180,10 @@ func checkName(what, name string, names []string) error {
 
 // complete lets a shell complete the values of a flag.
 func complete(cmd *cobra.Command, flag string, values func() []string) {
-	err := cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	list := func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return values(), cobra.ShellCompDirectiveNoFileComp
-	})
-	if err != nil {
+	}
+	if err := cmd.RegisterFlagCompletionFunc(flag, list); err != nil {
 		panic(err) // there is no such flag
 	}
 }

@@ -64,7 +64,9 @@ func listRules(w *bufio.Writer, all []*lint.Rule, width int, color bool) {
 	}
 	name, severity, profile := 0, 0, 0
 	for _, r := range all {
-		name, severity, profile = max(name, len(r.Name)), max(severity, len(r.Severity.String())), max(profile, len(r.Profile.String()))
+		name = max(name, len(r.Name))
+		severity = max(severity, len(r.Severity.String()))
+		profile = max(profile, len(r.Profile.String()))
 	}
 	var category lint.Category
 	for _, r := range all {
@@ -105,8 +107,8 @@ func describeRules(all []*lint.Rule) []ruleInfo {
 	for _, r := range all {
 		infos = append(infos, ruleInfo{
 			Name: r.Name, Summary: r.Summary, Category: r.Category, Aliases: append([]string{}, r.Aliases...),
-			Severity: r.Severity.String(), Profile: r.Profile.String(), Scope: r.Scope.String(), Since: r.Since, Fix: r.Fix.String(),
-			URL: ruleURL(r), Options: config.OptionsSchema(r),
+			Severity: r.Severity.String(), Profile: r.Profile.String(), Scope: r.Scope.String(), Since: r.Since,
+			Fix: r.Fix.String(), URL: ruleURL(r), Options: config.OptionsSchema(r),
 		})
 	}
 	return infos

@@ -8,39 +8,31 @@ import (
 	"github.com/dockvet/dockvet/internal/ecosystem"
 )
 
-// Ecosystem is what one package manager reads in a directory to install the dependencies that the application lists there. Names may
-// be patterns, as path.Match takes them.
-type Ecosystem struct {
-	Name      string   // as in Manifest.Ecosystem
-	Manifests []string // the usual one first
-	Locks     []string // any one of them holds the versions; the usual one first
-	Beside    []string // settings that the installation reads if they are there; a directory ends in a slash
-	Products  []string // the directories that the installation makes
-}
-
-// EcosystemOf is what the manager called name, as in shell.Call.Manager, reads; nil for one that installs no application's dependencies.
-func EcosystemOf(name string) *Ecosystem {
-	m := ecosystem.Of(name)
-	if m == nil || m.Project == nil {
-		return nil
-	}
-	p := m.Project
-	return &Ecosystem{Name: p.Name, Manifests: p.Manifests, Locks: m.Locks(), Beside: p.Beside, Products: p.Products}
-}
-
-// RootFile reports whether a file of that name lies where a build context begins: a manifest, a lock file, or what lies beside them.
+// RootFile reports whether a file of that name marks the root of a build context: a manifest, or a file
+// that usually is next to one.
 func RootFile(name string) bool {
-	switch name {
-	case ".dockerignore", "deno.json", "deno.jsonc", "pubspec.yaml", "rebar.config", "build.sbt", "stack.yaml", "project.clj", "deps.edn":
+	switch name { // of tools that internal/ecosystem does not know
+	case ".dockerignore", "pubspec.yaml", "rebar.config", "build.sbt", "stack.yaml", "project.clj", "deps.edn":
 		return true
 	}
-	return path.Ext(name) == ".cabal" || len(ecosystem.Readers(name)) > 0 || slices.ContainsFunc(ecosystem.All(), func(m *ecosystem.Manager) bool {
-		return m.Project != nil && slices.ContainsFunc(m.Project.RootFiles, func(pattern string) bool { return matches(pattern, name) })
-	})
+	if path.Ext(name) == ".cabal" || len(ecosystem.Readers(name)) > 0 {
+		return true
+	}
+	for _, m := range ecosystem.All() {
+		if m.Project == nil {
+			continue
+		}
+		for _, pattern := range m.Project.RootFiles {
+			if matches(pattern, name) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
-// Workspace reports whether a file called name, whose text read gives, makes its directory the root of several packages that are
-// installed together. Their Dockerfiles mostly have that root for their build context, wherever they are.
+// Workspace reports whether a file called name, whose text read gives, makes its directory the root of several packages
+// that are installed together. Their Dockerfiles mostly have that root for their build context, wherever they are.
 func Workspace(name string, read func() string) bool {
 	for _, m := range ecosystem.All() {
 		if m.Project == nil {
@@ -55,9 +47,9 @@ func Workspace(name string, read func() string) bool {
 	return false
 }
 
-// Inputs are the files of the build context that installing the dependencies of one directory reads, each where it exists.
+// Inputs are the files of the build context that installing the dependencies of one directory reads, each where it
+// exists.
 type Inputs struct {
-	*Ecosystem
 	Manager   *ecosystem.Manager
 	Dir       string   // in the build context
 	Manifests []string // those of the directory itself
@@ -78,14 +70,14 @@ func (in *Inputs) Files() []string {
 // maxMembers bounds how many parts of an application are looked at.
 const maxMembers = 200
 
-// Inputs looks at what the manager called name, as in shell.Call.Manager, reads in directory dir, with named instead of the usual
-// manifests if there are any; nil for an unknown manager.
+// Inputs looks at what the manager called name, as in shell.Call.Manager, reads in directory dir, with named instead of
+// the usual manifests if there are any; nil for an unknown manager.
 func (a *App) Inputs(name, dir string, named []string) *Inputs {
 	m := ecosystem.Of(name)
 	if m == nil || m.Project == nil {
 		return nil
 	}
-	in := &Inputs{Ecosystem: EcosystemOf(name), Manager: m, Dir: dir}
+	in := &Inputs{Manager: m, Dir: dir}
 	find := func(patterns []string) (out []string) {
 		for _, pattern := range patterns {
 			directory := strings.HasSuffix(pattern, "/")
@@ -139,7 +131,9 @@ func (a *App) files(in *Inputs) *ecosystem.Files {
 			return true
 		},
 		Exclude: func(pattern string) {
-			in.Members = slices.DeleteFunc(in.Members, func(m string) bool { return matches(path.Join(in.Dir, pattern), path.Dir(m)) })
+			in.Members = slices.DeleteFunc(in.Members, func(m string) bool {
+				return matches(path.Join(in.Dir, pattern), path.Dir(m))
+			})
 		},
 		Members: func() []string { return in.Members },
 	}
@@ -163,7 +157,8 @@ func (a *App) member(dir, pattern, name string, add func(string)) {
 	}
 }
 
-// below calls add for the manifests below dir whose names match one of patterns, and for the files beside each called as one of with.
+// below calls add for the manifests below dir whose names match one of patterns, and for the files beside each called
+// as one of with.
 func (a *App) below(dir string, patterns, with []string, add func(string)) {
 	for _, m := range a.Manifests() {
 		if dir != "." && !strings.HasPrefix(m.Path, dir+"/") || path.Dir(m.Path) == dir {
@@ -181,8 +176,8 @@ func (a *App) below(dir string, patterns, with []string, add func(string)) {
 	}
 }
 
-// Dependencies is how many packages a manifest of the given ecosystem, as in Manifest.Ecosystem, asks for itself; 0 where that is not
-// known, or where the application needs no lock file.
+// Dependencies is how many packages a manifest of the given ecosystem, as in Manifest.Ecosystem, asks for itself; 0
+// where that is not known, or where the application needs no lock file.
 func (a *App) Dependencies(name, manifest string) int {
 	p := project(name)
 	if p == nil || p.Direct == nil {
@@ -196,8 +191,8 @@ func (a *App) Dependencies(name, manifest string) int {
 	})
 }
 
-// Development lists the packages that a manifest of the given ecosystem, as in Manifest.Ecosystem, has only for work on the application
-// and that its manager installs unless it is told not to; none where that is not known.
+// Development lists the packages that a manifest of the given ecosystem, as in Manifest.Ecosystem, has only for work on
+// the application and that its manager installs unless it is told not to; none where that is not known.
 func (a *App) Development(name, manifest string) []string {
 	p := project(name)
 	if p == nil || p.Development == nil {

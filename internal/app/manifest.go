@@ -28,16 +28,20 @@ func (a *App) manifest(dir, name string, names []string) {
 	owner := a.owner(m.Path, func(locks []string) bool {
 		return slices.ContainsFunc(locks, func(f string) bool { return slices.Contains(names, f) })
 	}, &m.Lock)
-	if owner == nil || slices.ContainsFunc(owner.Project.Solution, func(pattern string) bool { return matches(pattern, name) }) {
+	if owner == nil {
+		return
+	}
+	solution := func(pattern string) bool { return matches(pattern, name) }
+	if slices.ContainsFunc(owner.Project.Solution, solution) {
 		return
 	}
 	m.Ecosystem = owner.Project.Name
 	a.manifests = append(a.manifests, m)
 }
 
-// owner is the manager that the manifest called name belongs to, nil if it is no manifest; lock is set if its lock file lies beside it. Of
-// several managers that read such a file it is the first whose lock file exists, then the first that the file claims, then the default or
-// the last.
+// owner is the manager that the manifest called name belongs to, nil if it is not a manifest; lock is set if its lock
+// file is beside it. Of several managers that read such a file it is the first whose lock file exists, then the first
+// that the file claims, then the default or the last.
 func (a *App) owner(name string, exists func([]string) bool, lock *bool) *ecosystem.Manager {
 	base := path.Base(name)
 	readers := ecosystem.Readers(base)
@@ -48,7 +52,8 @@ func (a *App) owner(name string, exists func([]string) bool, lock *bool) *ecosys
 		}
 	}
 	i := slices.IndexFunc(ecosystem.All(), func(m *ecosystem.Manager) bool {
-		return m.Project != nil && (slices.Contains(m.Project.Default, base) || m.Project.Also != nil && m.Project.Also(base, path.Base(path.Dir(name))))
+		p := m.Project
+		return p != nil && (slices.Contains(p.Default, base) || p.Also != nil && p.Also(base, path.Base(path.Dir(name))))
 	})
 	if i >= 0 || len(readers) > 1 {
 		text := a.text(name)
@@ -89,7 +94,8 @@ type Script struct {
 	Line          int    // from 1
 }
 
-// Script is the script called name of the package in directory dir. A missing `start` is `node server.js`, as npm has it.
+// Script is the script called name of the package in directory dir. A missing `start` is `node server.js`, as npm has
+// it.
 func (a *App) Script(dir, name string) (Script, bool) {
 	file := path.Join(dir, "package.json")
 	p := a.packageJSON(file)

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Runs are the commands that the script called name of the package in directory dir leads to, each as written: that of the script, those
-// of its `pre` and `post` scripts, and the scripts that these run in turn.
+// Runs are the commands that the script called name of the package in directory dir leads to, each as written: that of
+// the script, those of its `pre` and `post` scripts, and the scripts that these run in turn.
 func (a *App) Runs(dir, name string) []string {
 	scripts := a.packageJSON(path.Join(dir, "package.json")).Scripts
 	var out []string
@@ -29,7 +29,7 @@ func (a *App) Runs(dir, name string) []string {
 	return out
 }
 
-// Loads reports whether a source of the application that is not a test names one of packages where it loads others. The application
+// Loads reports whether a source of the application in dir, other than a test, loads one of packages. The application
 // then needs that package to run, wherever the manifest lists it.
 func (a *App) Loads(dir string, packages []string) bool {
 	a.walk()

@@ -1,5 +1,6 @@
-// Package compose reads compose files: the services that they describe, how each is built and what is said about its container.
-// It reads only what a linter of Dockerfiles needs. A test in tools/ compares it with the loader of compose-go.
+// Package compose reads compose files: the services that they describe, how each is built and what is said about its
+// container. It reads only what a linter of Dockerfiles needs. A test in tools/ compares it with the loader of
+// compose-go.
 package compose
 
 import (
@@ -17,16 +18,17 @@ type Project struct {
 	Services []Service // of every profile, by name
 }
 
-// Service is one service as its files say it: the files in its places and the sources of its bind mounts are paths in the file system
-// of Load, which lead out of it where they begin with `../` or `/`. A list leaves out what is not known.
+// Service is one service as its files say it: the files in its places and the sources of its bind mounts are paths in
+// the file system of Load, which lead out of it where they begin with `../` or `/`. A list leaves out what is not
+// known.
 type Service struct {
 	lint.Service
 	Build    *Build // nil without one, or where its context is not known
 	Profiles []string
 }
 
-// Build says how the image of a service is built. Directories are paths in the file system of Load, which lead out of it where they
-// begin with `../` or `/`. A value that only the person who starts the project knows is not Known.
+// Build says how the image of a service is built. Directories are paths in the file system of Load, which lead out of
+// it where they begin with `../` or `/`. A value that only the person who starts the project knows is not Known.
 type Build struct {
 	Place      lint.Place
 	Context    string // a directory, or an address
@@ -66,14 +68,17 @@ func failed(p position, format string, args ...any) error {
 	return &Error{p.Place, p.Column, fmt.Sprintf(format, args...)}
 }
 
-// Find returns the compose files that `docker compose` reads when it is started in a directory: the first of its names that is there,
-// and the override beside it. has reports whether the directory has a file of that name.
+// Find returns the compose files that `docker compose` reads when it is started in a directory: the first of its names
+// that is there, and the override beside it. has reports whether the directory has a file of that name.
 // Source: https://docs.docker.com/compose/intro/compose-application-model/#the-compose-file
 func Find(has func(name string) bool) []string {
 	var found []string
 	for _, list := range [][]string{
 		{"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"},
-		{"compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"},
+		{
+			"compose.override.yml", "compose.override.yaml",
+			"docker-compose.override.yml", "docker-compose.override.yaml",
+		},
 	} {
 		i := slices.IndexFunc(list, has)
 		if i < 0 {
@@ -84,11 +89,11 @@ func Find(has func(name string) bool) []string {
 	return found
 }
 
-// Load reads files, each of which overrides those before it. Their variables come from env and then from the `.env` beside the
-// first file. Every error is an *Error.
+// Load reads files, each of which overrides those before it. Their variables come from env and then from the `.env`
+// beside the first file. Every error is an *Error.
 func Load(fsys fs.FS, files []string, env map[string]string) (*Project, error) {
 	l := loader{fsys: fsys, left: &budget{nodes: maxNodes, bytes: maxBytes}}
-	s := scope{dir: path.Dir(files[0]), env: map[string]plan.Value{}}
+	s := resolver{dir: path.Dir(files[0]), env: map[string]plan.Value{}}
 	for name, text := range env {
 		s.env[name] = known(text)
 	}
@@ -122,12 +127,12 @@ const (
 
 type budget struct{ nodes, bytes, files int }
 
-// spend takes n nodes and so many bytes from the budget; an error where it has not enough left.
+// spend takes n nodes and so many bytes from the budget; an error if not enough is left.
 func (b *budget) spend(nodes, bytes int, at position) error {
 	b.nodes -= nodes
 	b.bytes -= bytes
 	if b.nodes < 0 || b.bytes < 0 {
-		return failed(at, "the project is too large: it has more than %d values or %d bytes up to here", maxNodes, maxBytes)
+		return failed(at, "the project is too large: more than %d values or %d bytes up to here", maxNodes, maxBytes)
 	}
 	return nil
 }

@@ -66,20 +66,20 @@ func TestHostile(t *testing.T) {
 		fmt.Fprintf(&many, "  s%d: {<<: *b}\n", i)
 	}
 	for name, files := range map[string]map[string]string{
-		"aliases":      {"compose.yaml": bomb + "services: {a: {ports: *x19}}\n"},
-		"merge keys":   {"compose.yaml": merges + "services: {a: {environment: *m19}}\n"},
-		"own alias":    {"compose.yaml": "services:\n  a: &a\n    environment: {<<: *a}\n    volumes: [*a]\n"},
-		"nesting":      {"compose.yaml": "services: {a: {ports: " + strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000) + "}}\n"},
-		"deep nesting": {"compose.yaml": "services: {a: {ports: " + strings.Repeat("[", 300_000)},
-		"indents":      {"compose.yaml": "services:\n" + indents()},
-		"size":         {"compose.yaml": "services:\n" + strings.Repeat("#", 10<<20)},
-		"chain":        {"compose.yaml": chain.String()},
-		"many":         {"compose.yaml": many.String()},
-		"variables":    {"compose.yaml": "services: {a: {user: $A19, build: x}}\n", ".env": env},
-		"defaults":     {"compose.yaml": "services: {a: {user: '" + strings.Repeat("${A:-", 100_000) + strings.Repeat("}", 100_000) + "'}}\n"},
-		"ranges":       {"compose.yaml": "services: {a: {ports: [" + strings.Repeat("1-65535, ", 50_000) + "]}}\n"},
-		"binary":       {"compose.yaml": "services: {a: {user: \"\\0\"}}\x00\xff"},
-		"env folder":   {"compose.yaml": "services: {a: {env_file: dir}}\n", "dir/x": ""},
+		"aliases":       {"compose.yaml": bomb + "services: {a: {ports: *x19}}\n"},
+		"merge keys":    {"compose.yaml": merges + "services: {a: {environment: *m19}}\n"},
+		"own alias":     {"compose.yaml": "services:\n  a: &a\n    environment: {<<: *a}\n    volumes: [*a]\n"},
+		"nesting":       {"compose.yaml": "services: {a: {ports: " + strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000) + "}}\n"},
+		"deep nesting":  {"compose.yaml": "services: {a: {ports: " + strings.Repeat("[", 300_000)},
+		"indents":       {"compose.yaml": "services:\n" + indents()},
+		"size":          {"compose.yaml": "services:\n" + strings.Repeat("#", 10<<20)},
+		"chain":         {"compose.yaml": chain.String()},
+		"many":          {"compose.yaml": many.String()},
+		"variables":     {"compose.yaml": "services: {a: {user: $A19, build: x}}\n", ".env": env},
+		"defaults":      {"compose.yaml": "services: {a: {user: '" + strings.Repeat("${A:-", 100_000) + strings.Repeat("}", 100_000) + "'}}\n"},
+		"ranges":        {"compose.yaml": "services: {a: {ports: [" + strings.Repeat("1-65535, ", 50_000) + "]}}\n"},
+		"binary":        {"compose.yaml": "services: {a: {user: \"\\0\"}}\x00\xff"},
+		"env directory": {"compose.yaml": "services: {a: {env_file: dir}}\n", "dir/x": ""},
 	} {
 		start := time.Now()
 		_, err := load(files, nil)

@@ -12,19 +12,19 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// scope is what a file's variables and relative paths mean.
-type scope struct {
+// resolver says what a file's variables and relative paths mean.
+type resolver struct {
 	dir string // relative paths begin here
 	env map[string]plan.Value
 }
 
-func (s scope) lookup(name string) (plan.Value, bool) {
+func (s resolver) lookup(name string) (plan.Value, bool) {
 	v, ok := s.env[name]
 	return v, ok
 }
 
-// dotenv adds what the file called name sets to s, without what is there already. A file that is not there sets nothing.
-func (l *loader) dotenv(s *scope, name string) error {
+// dotenv adds what the file called name sets to s, except what is already set. A missing file sets nothing.
+func (l *loader) dotenv(s *resolver, name string) error {
 	data, err := l.readFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -45,8 +45,8 @@ func (l *loader) dotenv(s *scope, name string) error {
 }
 
 // parseEnv reads lines such as `KEY=VALUE`. Quotes, comments and variables are read as
-// https://docs.docker.com/compose/how-tos/environment-variables/variable-interpolation/#env-file-syntax has it. lookup goes first
-// where a value refers to a variable, then what stands above.
+// https://docs.docker.com/compose/how-tos/environment-variables/variable-interpolation/#env-file-syntax
+// says. Where a value refers to a variable, lookup is asked first, then what is set above.
 func (l *loader) parseEnv(file, text string, lookup func(string) (plan.Value, bool)) (map[string]plan.Value, error) {
 	out := map[string]plan.Value{}
 	find := func(name string) (plan.Value, bool) {
@@ -75,7 +75,7 @@ func (l *loader) parseEnv(file, text string, lookup func(string) (plan.Value, bo
 		}
 		i := strings.IndexAny(key, "=:")
 		if i < 0 {
-			if !more { // compose reads a name at the very end as nothing
+			if !more { // compose ignores a name at the very end
 				return out, nil
 			}
 			name := strings.TrimRightFunc(key, unicode.IsSpace)
@@ -110,7 +110,7 @@ func notInName(r rune) bool {
 	return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !strings.ContainsRune("_.-[]", r)
 }
 
-// envValue reads the value at the start of s and says how long it is there.
+// envValue reads the value at the start of s and says how many bytes of s it takes.
 func envValue(s string, lookup func(string) (plan.Value, bool)) (text string, used int, err error) {
 	if s == "" || s[0] != '"' && s[0] != '\'' {
 		line, _, _ := strings.Cut(s, "\n")
@@ -139,7 +139,7 @@ func envValue(s string, lookup func(string) (plan.Value, bool)) (text string, us
 	return "", 0, fmt.Errorf("`%s` has no closing quote", brief(s))
 }
 
-// unescape replaces the escapes of a shell. `\$` becomes `$$`, which no variable begins with.
+// unescape replaces the escapes of a shell. `\$` becomes `$$`, which does not begin a variable.
 func unescape(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
@@ -159,7 +159,7 @@ func unescape(s string) string {
 			if r, err := strconv.ParseUint(s[i+1:i+n], 8, 8); err == nil && n == 4 {
 				b.WriteRune(rune(r))
 			} else {
-				b.WriteString(`\` + s[i+1:i+n]) // as compose has it
+				b.WriteString(`\` + s[i+1:i+n]) // as compose does
 			}
 			i += n - 1
 		default:

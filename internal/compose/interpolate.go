@@ -8,10 +8,10 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// open stands in a text for what is not known.
+// open marks in a text what is not known.
 const open = "\x00"
 
-// known is a value that says all.
+// known is a value of which everything is known.
 func known(text string) plan.Value { return plan.Value{Text: text, Known: true} }
 
 // value is the value of a text, which may hold open.
@@ -22,9 +22,9 @@ func value(text string) plan.Value {
 	return known(text)
 }
 
-// interpolate replaces the variables of text. A variable without value or default leaves open behind, since the shell that
+// interpolate replaces the variables of text. A variable without value or default becomes open, since the shell that
 // starts the project may set it. The grammar is that of https://docs.docker.com/reference/compose-file/interpolation/;
-// compose-go's own `template` takes such a variable for empty, does not say so, and logs it to standard error.
+// compose-go's own `template` treats such a variable as empty, does not say so, and logs it to standard error.
 func interpolate(text string, lookup func(string) (plan.Value, bool), depth int) (string, error) {
 	if !strings.Contains(text, "$") {
 		return text, nil
@@ -78,7 +78,8 @@ func brief(s string) string {
 	return s
 }
 
-// braced cuts `{body}` from the start of s. Braces within are counted; where they do not match, the last one of the line ends it.
+// braced cuts `{body}` from the start of s. Nested braces are counted; where they do not match, the last one of the
+// line ends it.
 func braced(s string) (body, after string, ok bool) {
 	line, _, _ := strings.Cut(s, "\n")
 	n := nameLength(line[1:])
@@ -119,7 +120,7 @@ func nameLength(s string) int {
 	return len(s)
 }
 
-// operator is what stands between a name and its word.
+// operator splits what follows a name into its operator, such as `:-`, and the word after it.
 func operator(s string) (op, word string) {
 	for _, op := range []string{":-", ":+", ":?", "-", "+", "?"} {
 		if word, ok := strings.CutPrefix(s, op); ok {
@@ -129,7 +130,7 @@ func operator(s string) (op, word string) {
 	return "", ""
 }
 
-// expand is the value of what stands between braces.
+// expand is the value of what is between braces.
 func expand(body string, lookup func(string) (plan.Value, bool), depth int) (string, error) {
 	n := nameLength(body)
 	name := body[:n]
@@ -155,7 +156,7 @@ func expand(body string, lookup func(string) (plan.Value, bool), depth int) (str
 		}
 	case '?':
 		if !set {
-			return open, nil // who starts the project has to set it
+			return open, nil // whoever starts the project has to set it
 		}
 	}
 	return v.Text, nil

@@ -13,8 +13,8 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// service reads what the merged node n says of the service called name.
-func (l *loader) service(name string, n *node, s scope) (Service, error) {
+// service reads what the merged node n says about the service called name.
+func (l *loader) service(name string, n *node, s resolver) (Service, error) {
 	out := Service{Service: lint.Service{Name: name, Place: n.place.Place}}
 	var err error
 	for _, step := range []func() error{
@@ -50,7 +50,7 @@ func (l *loader) service(name string, n *node, s scope) (Service, error) {
 	return out, nil
 }
 
-// single puts the scalar n into text, if there is one that is known.
+// single stores the scalar n in text, if there is one and it is known.
 func single(what string, n *node, text *string) error {
 	if n == nil || n.kind == null {
 		return nil
@@ -64,17 +64,22 @@ func single(what string, n *node, text *string) error {
 	return nil
 }
 
-// remote reports whether text is an address. Source of the prefixes: https://docs.docker.com/build/concepts/context/#remote-context
+// remote reports whether text is an address. Source of the prefixes:
+// https://docs.docker.com/build/concepts/context/#remote-context
 func remote(text string) bool {
-	return strings.Contains(text, "://") || strings.HasPrefix(text, "git@") || strings.HasPrefix(text, "github.com/") || strings.HasPrefix(text, "oci:")
+	return strings.Contains(text, "://") || beginsWith(text, "git@", "github.com/", "oci:")
 }
 
-// contextType reports whether a named context is no folder.
+// contextType reports whether a named context is not a directory.
 func contextType(text string) bool {
-	return remote(text) || strings.HasPrefix(text, "service:") || strings.HasPrefix(text, "docker-image:") || strings.HasPrefix(text, "target:")
+	return remote(text) || beginsWith(text, "service:", "docker-image:", "target:")
 }
 
-func readBuild(n *node, s scope) (*Build, error) {
+func beginsWith(text string, prefixes ...string) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(text, p) })
+}
+
+func readBuild(n *node, s resolver) (*Build, error) {
 	if n == nil || n.kind == null {
 		return nil, nil
 	}
@@ -148,7 +153,7 @@ func readBuild(n *node, s scope) (*Build, error) {
 	return b, nil
 }
 
-func (l *loader) environment(out *Service, n *node, s scope) error {
+func (l *loader) environment(out *Service, n *node, s resolver) error {
 	out.Environment = map[string]plan.Value{}
 	own := newMapping(n)
 	if env := n.get("environment"); env != nil {
@@ -161,7 +166,7 @@ func (l *loader) environment(out *Service, n *node, s scope) error {
 		if v := own.fields[key]; v.kind == scalar {
 			out.Environment[key] = value(v.text)
 		} else {
-			out.Environment[key] = s.env[key] // the shell's own where `.env` has none: not known
+			out.Environment[key] = s.env[key] // what the shell has where `.env` has none is not known
 		}
 	}
 	files, err := envFiles(n.get("env_file"))
@@ -206,7 +211,7 @@ func (l *loader) environment(out *Service, n *node, s scope) error {
 	return nil
 }
 
-// rawEnv reads a file whose lines mean what they say.
+// rawEnv reads a file whose values are taken literally.
 func rawEnv(text string) map[string]plan.Value {
 	out := map[string]plan.Value{}
 	for line := range strings.Lines(text) {
@@ -242,13 +247,14 @@ func envFiles(n *node) ([]envFile, error) {
 		if err := f.path.want("env_file", scalar); err != nil {
 			return nil, err
 		}
-		out = slices.DeleteFunc(out, func(o envFile) bool { return o.path.local(o.path.text) == f.path.local(f.path.text) })
+		name := f.path.local(f.path.text)
+		out = slices.DeleteFunc(out, func(o envFile) bool { return o.path.local(o.path.text) == name })
 		out = append(out, f)
 	}
 	return out, nil
 }
 
-// unique keeps the last item of each key, at the place of the first.
+// unique keeps the last item of each key, in the position of the first.
 func unique[T any, K comparable](items []T, key func(T) K) []T {
 	at := map[K]int{}
 	var out []T
@@ -295,7 +301,7 @@ func (l *loader) ports(n *node) ([]lint.Port, error) {
 	return ports, nil
 }
 
-// bound is a port with the address of the host that it is bound to.
+// bound is a port with the host address that it is bound to.
 type bound struct {
 	lint.Port
 	ip string
@@ -306,7 +312,9 @@ func (b bound) key() bound { b.Place = lint.Place{}; return b }
 func longPort(n *node) ([]bound, error) {
 	p := bound{Port: lint.Port{Protocol: "tcp", Place: n.place.Place}}
 	var target string
-	for key, text := range map[string]*string{"target": &target, "published": &p.Published, "protocol": &p.Protocol, "host_ip": &p.ip} {
+	for key, text := range map[string]*string{
+		"target": &target, "published": &p.Published, "protocol": &p.Protocol, "host_ip": &p.ip,
+	} {
 		if err := single(key, n.get(key), text); err != nil {
 			return nil, err
 		}
@@ -406,7 +414,7 @@ func (l *loader) expose(n *node) ([]lint.Port, error) {
 	return unique(out, func(p lint.Port) lint.Port { p.Place = lint.Place{}; return p }), nil
 }
 
-// words are those of a command, nil where n does not say. Words that are not known are empty.
+// words are the words of a command, nil where n does not say. Unknown parts of them are empty.
 func words(what string, n *node) ([]string, error) {
 	if n == nil || n.kind == null {
 		return nil, nil
@@ -426,7 +434,7 @@ func words(what string, n *node) ([]string, error) {
 	return out, err
 }
 
-// split parts a command into words as a shell does that expands nothing.
+// split splits a command into words like a shell that expands nothing.
 func split(s string) (words []string, ok bool) {
 	words = []string{}
 	var word strings.Builder
@@ -503,7 +511,7 @@ func volumes(n *node) ([]lint.Volume, error) {
 	return unique(out, func(v lint.Volume) string { return v.Target }), nil
 }
 
-// splitVolume reads `[SOURCE:]TARGET[:MODE]`. The colon behind a drive's letter belongs to the path.
+// splitVolume reads `[SOURCE:]TARGET[:MODE]`. The colon after a drive letter belongs to the path.
 func splitVolume(s string) (source, target string) {
 	var parts []string
 	for at := 0; ; {

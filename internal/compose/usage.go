@@ -17,13 +17,13 @@ type Usage struct {
 	Context    string     // a directory of that file system
 	Dockerfile string     // a path in that file system
 	Plan       plan.Options
-	// Services are as rules see them: files and the sources of bind mounts are relative to Context, and a mount whose source
-	// is outside of Context has none.
+	// Services are as rules see them: files and the sources of bind mounts are relative to Context, and a mount whose
+	// source is outside of Context has none.
 	Services []lint.Service
 }
 
-// Usages are the builds of Dockerfiles whose context is a directory in the file system of Load. An inline Dockerfile is not among
-// them: it has no file whose bytes a finding could point at.
+// Usages are the builds of Dockerfiles whose context is a directory in the file system of Load. An inline Dockerfile is
+// not among them: it has no file whose bytes a finding could point at.
 func (p *Project) Usages() []Usage {
 	var out []Usage
 	for i := range p.Services {
@@ -47,7 +47,8 @@ func Join(list []Usage, u Usage) []Usage {
 }
 
 func same(a, b plan.Options) bool {
-	return strings.EqualFold(a.Target, b.Target) && maps.Equal(a.Args, b.Args) && slices.Equal(a.NamedContexts, b.NamedContexts)
+	return strings.EqualFold(a.Target, b.Target) && maps.Equal(a.Args, b.Args) &&
+		slices.Equal(a.NamedContexts, b.NamedContexts)
 }
 
 func (s *Service) usage() Usage {

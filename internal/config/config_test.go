@@ -24,7 +24,7 @@ type options struct {
 	unlisted int
 }
 
-// testRules are two rules of their own, so that the tests do not depend on which rules have options.
+// testRules are made up, so that the tests do not depend on which rules have options.
 func testRules() []*lint.Rule {
 	return []*lint.Rule{
 		{Name: "with-options", Summary: "has options", Aliases: []string{"DL9001"}, Severity: lint.Warning, Profile: lint.Strict, Options: &options{
@@ -34,7 +34,7 @@ func testRules() []*lint.Rule {
 	}
 }
 
-// effective is what holds for files/Dockerfile in a folder with files.
+// effective are the settings of the Dockerfile in a directory with files.
 func effective(t *testing.T, files map[string]string) (*Effective, []string, error) {
 	t.Helper()
 	dir := t.TempDir()
@@ -85,7 +85,7 @@ func TestOptionsAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	if r := e.Rules["with-options"]; r.On || r.Off || r.Severity != nil {
-		t.Errorf("options alone switch a rule: %+v", r.Setting)
+		t.Errorf("options without a severity switch a rule on or off: %+v", r.Setting)
 	}
 }
 
@@ -119,7 +119,8 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-// TestHadolintOptions holds that what hadolint has for all rules reaches the rules that have an option of that name.
+// TestHadolintOptions checks that the settings that hadolint has for all rules reach the rules that have an option of
+// that name.
 func TestHadolintOptions(t *testing.T) {
 	e, warnings, err := effective(t, map[string]string{
 		".hadolint.yaml": "trustedRegistries: [registry.example]\nlabel-schema: {version: semver}\nignored: [SC2086]\noverride: {info: [DL9001]}\n",
@@ -156,7 +157,7 @@ func TestFlagsWin(t *testing.T) {
 	}
 }
 
-// TestTags holds the values in the tags of File against those that the program knows.
+// TestTags compares the values in the tags of File with those that the program knows.
 func TestTags(t *testing.T) {
 	all := testRules()
 	properties, ok := Schema(all)["properties"].(map[string]any)
@@ -179,7 +180,7 @@ func TestTags(t *testing.T) {
 	}
 }
 
-// FuzzConfig holds that no configuration, however hostile, makes the reader panic.
+// FuzzConfig checks that no configuration makes the reader panic.
 func FuzzConfig(f *testing.F) {
 	f.Add("rules: {DL9001: {max: 1}}")
 	f.Add("a: &a [*a]")
@@ -191,7 +192,7 @@ func FuzzConfig(f *testing.F) {
 	f.Fuzz(func(_ *testing.T, src string) {
 		l := Loader{Root: root, Files: disk.Files{}, Rules: all, Index: lint.NewIndex(all)}
 		for _, name := range []string{".dockvet.yaml", ".hadolint.yaml"} {
-			_, _ = l.parse(name, []byte(src), nil, new([]string)) // an error is as good
+			_, _ = l.parse(name, []byte(src), nil, new([]string)) // an error is fine
 		}
 	})
 }

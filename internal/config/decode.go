@@ -16,7 +16,7 @@ import (
 	"github.com/dockvet/dockvet/lint"
 )
 
-// decoder fills structs from YAML strictly and goes on after a mistake, so that one run names all of them.
+// decoder fills structs from YAML strictly and continues after a mistake, so that one run reports all of them.
 type decoder struct {
 	name     string
 	index    lint.Index
@@ -32,7 +32,7 @@ type problem struct {
 	err          error
 }
 
-func place(name string, numbers ...int) string {
+func position(name string, numbers ...int) string {
 	for _, n := range numbers {
 		name += ":" + strconv.Itoa(n)
 	}
@@ -42,7 +42,7 @@ func place(name string, numbers ...int) string {
 func item(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
 
 func (d *decoder) fail(n *yaml.Node, format string, args ...any) {
-	err := fmt.Errorf("%s: %w", place(d.name, n.Line, n.Column), fmt.Errorf(format, args...))
+	err := fmt.Errorf("%s: %w", position(d.name, n.Line, n.Column), fmt.Errorf(format, args...))
 	d.problems = append(d.problems, problem{n.Line, n.Column, err})
 }
 
@@ -97,7 +97,7 @@ func (d *decoder) pairs(n *yaml.Node, path string, f func(key, value *yaml.Node)
 	}
 }
 
-// follow is what an alias stands for.
+// follow is what an alias refers to.
 func follow(n *yaml.Node) *yaml.Node {
 	for n.Kind == yaml.AliasNode && n.Alias != nil {
 		n = n.Alias
@@ -112,7 +112,7 @@ func subject(path string) string {
 	return "`" + path[strings.LastIndexByte(path, '.')+1:] + "`"
 }
 
-// decode sets to from n. path is where n stands.
+// decode sets to from n, which is at path.
 func (d *decoder) decode(n *yaml.Node, to reflect.Value, path string) {
 	n = follow(n)
 	if d.lines != nil {
@@ -156,7 +156,7 @@ func (d *decoder) scalar(n *yaml.Node, to reflect.Value, path string) {
 	}
 	switch to.Kind() { //nolint:exhaustive // the default covers the rest
 	case reflect.String:
-		to.SetString(n.Value) // as written: 2026.10 is no number here
+		to.SetString(n.Value) // as written: 2026.10 is not a number here
 	case reflect.Bool:
 		if n.Tag != "!!bool" {
 			d.fail(n, "%s must be true or false", subject(path))
@@ -218,7 +218,7 @@ func (d *decoder) structure(n *yaml.Node, to reflect.Value, path string) {
 	}
 }
 
-// enum holds a string, or each of a list, against values.
+// enum reports a string, or each of a list, that is not one of values.
 func (d *decoder) enum(n *yaml.Node, v reflect.Value, key string, values []string) {
 	if v.Kind() == reflect.Slice {
 		for i := range v.Len() {
@@ -238,7 +238,7 @@ func keyOf(f reflect.StructField) string {
 	case key == "-" || !f.IsExported():
 		return ""
 	case key == "":
-		return strings.ToLower(f.Name) // as the YAML package has it
+		return strings.ToLower(f.Name) // as the YAML package does
 	}
 	return key
 }
@@ -250,14 +250,14 @@ func enumOf(f reflect.StructField) []string {
 	return nil
 }
 
-// rules decodes what a file says of single rules.
+// rules decodes what a file says about single rules.
 func (d *decoder) rules(n *yaml.Node, to reflect.Value, path string) {
 	out := map[string]RuleFile{}
 	named := map[*lint.Rule]*yaml.Node{}
 	d.pairs(n, path, func(key, value *yaml.Node) {
 		rule := d.index[key.Value]
 		if r, ok := lint.FindRetired(d.retired, key.Value); ok && rule == nil {
-			d.warn(fmt.Errorf("%s: %s", place(d.name, key.Line), r))
+			d.warn(fmt.Errorf("%s: %s", position(d.name, key.Line), r))
 			return
 		}
 		if rule == nil && lint.Tool(key.Value) == "shellcheck" {
@@ -324,7 +324,7 @@ func (d *decoder) rule(rule *lint.Rule, n *yaml.Node, name string) (RuleFile, bo
 	return r, ok && len(d.problems) == before
 }
 
-// options decodes n onto to, which points at a rule's options.
+// options decodes n into to, which points at a rule's options.
 func (d *decoder) options(n *yaml.Node, to any) {
 	lines := d.lines
 	d.lines = nil // nobody asks for the line of a single option
@@ -332,7 +332,8 @@ func (d *decoder) options(n *yaml.Node, to any) {
 	d.lines = lines
 }
 
-// cloneOptions is a pointer to a copy of what from points at. Decoding replaces lists and mappings whole, so they may be shared.
+// cloneOptions is a pointer to a copy of what from points at. Decoding replaces lists and mappings whole, so they may
+// be shared.
 func cloneOptions(from any) any {
 	v := reflect.ValueOf(from).Elem()
 	to := reflect.New(v.Type())
@@ -340,13 +341,14 @@ func cloneOptions(from any) any {
 	return to.Interface()
 }
 
-// check holds what the types cannot say: editions and globs.
+// check checks what the types cannot express: editions and globs.
 func (d *decoder) check(f *File, n *yaml.Node) {
 	if f.Edition != "" {
 		if _, err := strconv.ParseFloat(f.Edition, 64); err != nil || strings.Count(f.Edition, ".") != 1 {
 			d.fail(valueOf(n, "edition"), "`%s` is not an edition; the newest is %s", f.Edition, lint.Edition)
 		} else if lint.Newer(f.Edition, lint.Edition) {
-			d.fail(valueOf(n, "edition"), "edition `%s` is newer than this dockvet, whose newest is %s", f.Edition, lint.Edition)
+			at := valueOf(n, "edition")
+			d.fail(at, "edition `%s` is newer than this dockvet, whose newest is %s", f.Edition, lint.Edition)
 		}
 	}
 	overrides := valueOf(n, "overrides")
@@ -373,7 +375,7 @@ func valueOf(n *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
-// err is all mistakes, in the order of the file.
+// err is all mistakes, in file order.
 func (d *decoder) err() error {
 	slices.SortStableFunc(d.problems, func(a, b problem) int {
 		return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.column, b.column))

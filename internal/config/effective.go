@@ -1,5 +1,5 @@
-// Package config says what a run does with each Dockerfile: it reads .dockvet.yaml and .hadolint.yaml, and the command line
-// wins over both.
+// Package config finds the settings of each Dockerfile: it reads .dockvet.yaml and .hadolint.yaml, and the command line
+// overrides both.
 package config
 
 import (
@@ -10,7 +10,7 @@ import (
 	"github.com/dockvet/dockvet/lint"
 )
 
-// FailOn is the least severity that fails a run.
+// FailOn is the lowest severity that fails a run.
 type FailOn lint.Severity
 
 // FailNever fails no run.
@@ -38,25 +38,25 @@ func ParseFailOn(name string) (FailOn, bool) {
 // Fails reports whether x fails a run. A preview never does.
 func (f FailOn) Fails(x *lint.Finding) bool { return !x.Preview && FailOn(x.Severity) >= f }
 
-// Value is a setting and where it comes from.
-type Value[T any] struct {
+// Chosen is a setting and where it comes from.
+type Chosen[T any] struct {
 	V    T
 	From string // "default", a flag, or file:line
 }
 
-// Effective is all that holds for one Dockerfile.
+// Effective are the settings of one Dockerfile.
 type Effective struct {
-	Files         []string // the configuration files that it comes from, the weakest first
-	Edition       Value[string]
-	Profile       Value[lint.Profile]
-	FailOn        Value[FailOn]
-	RequireReason Value[bool]
-	NoComments    Value[bool]
-	ShellCheck    Value[string]   // the program, "" for none
+	Files         []string // the configuration files that they come from; later ones override earlier ones
+	Edition       Chosen[string]
+	Profile       Chosen[lint.Profile]
+	FailOn        Chosen[FailOn]
+	RequireReason Chosen[bool]
+	NoComments    Chosen[bool]
+	ShellCheck    Chosen[string]  // the program, "" for none
 	Rules         map[string]Rule // by rule name
 }
 
-// Rule is what holds for one rule, and where it comes from.
+// Rule is the setting of one rule, and where it comes from.
 type Rule struct {
 	lint.Setting
 	From string
@@ -65,12 +65,12 @@ type Rule struct {
 func defaults() *Effective {
 	const from = "default"
 	return &Effective{
-		Edition:       Value[string]{lint.Edition, from},
-		Profile:       Value[lint.Profile]{lint.Recommended, from},
-		FailOn:        Value[FailOn]{FailOn(lint.Warning), from},
-		RequireReason: Value[bool]{false, from},
-		NoComments:    Value[bool]{false, from},
-		ShellCheck:    Value[string]{"", from},
+		Edition:       Chosen[string]{lint.Edition, from},
+		Profile:       Chosen[lint.Profile]{lint.Recommended, from},
+		FailOn:        Chosen[FailOn]{FailOn(lint.Warning), from},
+		RequireReason: Chosen[bool]{false, from},
+		NoComments:    Chosen[bool]{false, from},
+		ShellCheck:    Chosen[string]{"", from},
 		Rules:         map[string]Rule{},
 	}
 }
@@ -78,8 +78,8 @@ func defaults() *Effective {
 // Settings is e for the engine.
 func (e *Effective) Settings(now time.Time) lint.Settings {
 	s := lint.Settings{
-		Profile: e.Profile.V, Edition: e.Edition.V, RequireReason: e.RequireReason.V, NoComments: e.NoComments.V, Now: now,
-		Rules: make(map[string]lint.Setting, len(e.Rules)),
+		Profile: e.Profile.V, Edition: e.Edition.V, RequireReason: e.RequireReason.V, NoComments: e.NoComments.V,
+		Now: now, Rules: make(map[string]lint.Setting, len(e.Rules)),
 	}
 	for name, r := range e.Rules {
 		s.Rules[name] = r.Setting
@@ -87,7 +87,7 @@ func (e *Effective) Settings(now time.Time) lint.Settings {
 	return s
 }
 
-// Flags are what the command line says; nil stands for nothing.
+// Flags are what the command line says; nil means nothing.
 type Flags struct {
 	Profile        *lint.Profile
 	FailOn         *FailOn
@@ -95,7 +95,7 @@ type Flags struct {
 	Select, Ignore []*lint.Rule
 }
 
-// program is the ShellCheck that a value of the flag stands for.
+// program is the ShellCheck that a value of the flag means.
 func program(value string) string {
 	switch strings.ToLower(value) {
 	case "true":
@@ -108,13 +108,13 @@ func program(value string) string {
 
 func (e *Effective) apply(f Flags, all []*lint.Rule) {
 	if f.Profile != nil {
-		e.Profile = Value[lint.Profile]{*f.Profile, "--profile"}
+		e.Profile = Chosen[lint.Profile]{*f.Profile, "--profile"}
 	}
 	if f.FailOn != nil {
-		e.FailOn = Value[FailOn]{*f.FailOn, "--fail-on"}
+		e.FailOn = Chosen[FailOn]{*f.FailOn, "--fail-on"}
 	}
 	if f.ShellCheck != "" {
-		e.ShellCheck = Value[string]{program(f.ShellCheck), "--shellcheck"}
+		e.ShellCheck = Chosen[string]{program(f.ShellCheck), "--shellcheck"}
 	}
 	if f.Select != nil {
 		for _, r := range all {

@@ -21,7 +21,7 @@ type File struct {
 	Overrides     []Override          `yaml:"overrides" doc:"Settings for some Dockerfiles only. Later ones override earlier ones."`
 }
 
-// Override is settings for the Dockerfiles whose path, relative to the folder of the configuration, matches a glob.
+// Override is settings for the Dockerfiles whose path, relative to the directory of the configuration, matches a glob.
 type Override struct {
 	Files   []string            `yaml:"files" required:"true" doc:"Globs of paths relative to the directory of the configuration; ** matches any number of directories."`
 	Profile string              `yaml:"profile" enum:"minimal,recommended,strict" doc:"Which rules run."`
@@ -29,17 +29,17 @@ type Override struct {
 	Rules   map[string]RuleFile `yaml:"rules" doc:"Settings of single rules."`
 }
 
-// RuleFile is what a file says of one rule: `off`, a severity, or a mapping of severity and options.
+// RuleFile is what a file says about one rule: `off`, a severity, or a mapping of severity and options.
 type RuleFile struct {
 	Off      bool
 	Severity *lint.Severity
 	Options  *yaml.Node // a mapping without the severity, or nil
 }
 
-// ruleValues are the values of a rule that is no mapping.
+// ruleValues are the values of a rule that is not a mapping.
 func ruleValues() []string { return []string{"off", "error", "warning", "info"} }
 
-// parseRule is the RuleFile that a plain value stands for.
+// parseRule is the RuleFile that a plain value means.
 func parseRule(value string) (RuleFile, bool) {
 	if value == "off" {
 		return RuleFile{Off: true}, true
@@ -48,7 +48,7 @@ func parseRule(value string) (RuleFile, bool) {
 	return RuleFile{Severity: &s}, ok
 }
 
-// layer is one configuration file on its way to be applied.
+// layer is one configuration file that is to be applied.
 type layer struct {
 	File
 	name       string         // as messages print it
@@ -58,25 +58,25 @@ type layer struct {
 
 func (l *layer) from(key string) string {
 	if line, ok := l.lines[key]; ok {
-		return place(l.name, line)
+		return position(l.name, line)
 	}
 	return l.name
 }
 
-// apply puts l on top of e. The override number i counts if chosen[i] is set.
+// apply applies l to e. Override i applies if chosen[i] is set.
 func (l *layer) apply(e *Effective, index lint.Index, chosen []bool) {
 	if l.Edition != "" {
-		e.Edition = Value[string]{l.Edition, l.from("edition")}
+		e.Edition = Chosen[string]{l.Edition, l.from("edition")}
 	}
 	if l.RequireReason != nil {
-		e.RequireReason = Value[bool]{*l.RequireReason, l.from("require-reason")}
+		e.RequireReason = Chosen[bool]{*l.RequireReason, l.from("require-reason")}
 	}
 	if l.ShellCheck != nil {
-		// A configuration comes with the code that is checked: it may not name a program that then runs.
-		e.ShellCheck = Value[string]{program(strconv.FormatBool(*l.ShellCheck)), l.from("shellcheck")}
+		// A configuration comes with the code that is checked, so it must not name a program to run.
+		e.ShellCheck = Chosen[string]{program(strconv.FormatBool(*l.ShellCheck)), l.from("shellcheck")}
 	}
 	if l.noComments {
-		e.NoComments = Value[bool]{true, l.from("disable-ignore-pragma")}
+		e.NoComments = Chosen[bool]{true, l.from("disable-ignore-pragma")}
 	}
 	l.section(e, index, "", l.Profile, l.FailOn, l.Rules)
 	for i, o := range l.Overrides {
@@ -89,10 +89,10 @@ func (l *layer) apply(e *Effective, index lint.Index, chosen []bool) {
 // section applies what the top of a file and an override share. prefix leads to its keys.
 func (l *layer) section(e *Effective, index lint.Index, prefix, profile, failOn string, rules map[string]RuleFile) {
 	if p, ok := lint.ParseProfile(profile); ok {
-		e.Profile = Value[lint.Profile]{p, l.from(prefix + "profile")}
+		e.Profile = Chosen[lint.Profile]{p, l.from(prefix + "profile")}
 	}
 	if f, ok := ParseFailOn(failOn); ok {
-		e.FailOn = Value[FailOn]{f, l.from(prefix + "fail-on")}
+		e.FailOn = Chosen[FailOn]{f, l.from(prefix + "fail-on")}
 	}
 	for name, r := range rules {
 		rule := index[name]
@@ -116,7 +116,7 @@ func (l *layer) section(e *Effective, index lint.Index, prefix, profile, failOn 
 	}
 }
 
-// choose says which overrides of l are for a Dockerfile at path, relative to the configuration's folder.
+// choose says which overrides of l apply to a Dockerfile at path, relative to the configuration's directory.
 func (l *layer) choose(path string) []bool {
 	chosen := make([]bool, len(l.Overrides))
 	for i, o := range l.Overrides {

@@ -30,7 +30,7 @@ type hadolintOverride struct {
 	Style   []string `yaml:"style"`
 }
 
-// hadolint translates a .hadolint.yaml into a layer. What dockvet has flags for is accepted without effect.
+// hadolint translates a .hadolint.yaml into a layer. Settings for which dockvet has flags are accepted and ignored.
 func (l *Loader) hadolint(d *decoder, root *yaml.Node, to *layer) {
 	known := &yaml.Node{Kind: yaml.MappingNode, Line: root.Line, Column: root.Column}
 	var h hadolintFile
@@ -49,7 +49,8 @@ func (l *Loader) hadolint(d *decoder, root *yaml.Node, to *layer) {
 			options[key.Value] = value
 		default:
 			if !slices.Contains(keys, key.Value) {
-				l.warn(fmt.Errorf("%s: unknown key `%s`%s", place(d.name, key.Line, key.Column), key.Value, ending(key.Value, keys)))
+				at := position(d.name, key.Line, key.Column)
+				l.warn(fmt.Errorf("%s: unknown key `%s`%s", at, key.Value, ending(key.Value, keys)))
 				return
 			}
 		}
@@ -96,7 +97,7 @@ func (l *Loader) hadolint(d *decoder, root *yaml.Node, to *layer) {
 	to.noComments = h.DisablePragma
 }
 
-// hadolintRule notes what the item at path says of a code. Codes that dockvet does not have are of no effect.
+// hadolintRule notes what the item at path says about a code. Codes that dockvet does not have are ignored.
 func (l *Loader) hadolintRule(d *decoder, to *layer, code, path string, r RuleFile) {
 	rule := l.Index[code]
 	if rule == nil {
@@ -107,7 +108,8 @@ func (l *Loader) hadolintRule(d *decoder, to *layer, code, path string, r RuleFi
 				exclude(d, to, code, path)
 			}
 		default:
-			l.warn(fmt.Errorf("%s: no rule is called `%s`%s", place(d.name, d.lines[path]), code, ending(code, l.Index.Names())))
+			at := position(d.name, d.lines[path])
+			l.warn(fmt.Errorf("%s: no rule is called `%s`%s", at, code, ending(code, l.Index.Names())))
 		}
 		return
 	}
@@ -116,7 +118,7 @@ func (l *Loader) hadolintRule(d *decoder, to *layer, code, path string, r RuleFi
 	d.lines["rules."+rule.Name] = d.lines[path]
 }
 
-// exclude adds the code that the item at path ignores to those that ShellCheck's rule leaves out.
+// exclude adds the code that the item at path ignores to those that the rule for ShellCheck excludes.
 func exclude(d *decoder, to *layer, code, path string) {
 	r := to.Rules[lint.ShellCheck]
 	if r.Options == nil {

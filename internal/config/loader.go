@@ -53,7 +53,7 @@ type Loader struct {
 // found is the configuration files nearest to a directory, "" where there is none.
 type found struct{ dockvet, hadolint string }
 
-// stack is a configuration file with all that it extends, the weakest first.
+// stack is a configuration file with all that it extends, in the order in which they apply.
 type stack struct {
 	layers []*layer
 	read   []string // the files that it was read from, those that could not be read included
@@ -92,8 +92,8 @@ func (l *Loader) For(name string) (*Effective, error) {
 	return l.merge(file, s.layers, chosen), nil
 }
 
-// Forget forgets what was read from the absolute paths names or depends on whether they are there; all if exactly is not set. It
-// returns the settings that it forgot.
+// Forget forgets what was read from the absolute paths names or depends on whether they are there; all if exactly is
+// not set. It returns the settings that it forgot.
 func (l *Loader) Forget(names []string, exactly bool) []*Effective {
 	known := slices.Concat(Names(), hadolintNames(), []string{".git"})
 	moved := map[string]bool{} // the directories for which another file may be the nearest one
@@ -172,7 +172,8 @@ func (l *Loader) search(dir string) found {
 		return f
 	}
 	f = found{l.first(dir, Names()), l.first(dir, hadolintNames())}
-	if up := filepath.Dir(dir); up != dir && !l.exists(filepath.Join(dir, ".git")) && (f.dockvet == "" || f.hadolint == "") {
+	complete := f.dockvet != "" && f.hadolint != ""
+	if up := filepath.Dir(dir); !complete && up != dir && !l.exists(filepath.Join(dir, ".git")) {
 		above := l.search(up)
 		if f.dockvet == "" {
 			f.dockvet = above.dockvet
@@ -207,7 +208,8 @@ func (l *Loader) display(path string) string {
 	return filepath.ToSlash(path)
 }
 
-// read is the layers of the file at path, an absolute one. via are the files that extend it. It adds what it reads to files.
+// read is the layers of the file at path, an absolute one. via are the files that extend it. It adds what it reads to
+// files.
 func (l *Loader) read(path string, via []string, files *[]string) ([]*layer, error) {
 	*files = append(*files, path)
 	src, err := l.readFile(path)
@@ -235,7 +237,7 @@ func (l *Loader) parse(path string, src []byte, via []string, files *[]string) (
 	return l.extend(d, here, root, append(via, path), files)
 }
 
-// extend puts what here extends below it. via ends in here.
+// extend puts what here extends before it. via ends in here.
 func (l *Loader) extend(d *decoder, here *layer, root *yaml.Node, via []string, files *[]string) ([]*layer, error) {
 	var layers []*layer
 	for i, name := range here.Extends {

@@ -20,7 +20,9 @@ func Schema(all []*lint.Rule) map[string]any {
 		return s
 	}
 	definitions := map[string]any{
-		"severity":      map[string]any{"description": "Whether the rule runs, and the severity of its findings.", "enum": ruleValues()},
+		"severity": map[string]any{
+			"description": "Whether the rule runs, and the severity of its findings.", "enum": ruleValues(),
+		},
 		"severity-only": object(new(struct{})),
 	}
 	properties := map[string]any{}
@@ -56,7 +58,8 @@ func OptionsSchema(r *lint.Rule) map[string]any {
 	return map[string]any{}
 }
 
-// structure is the schema of a struct. The field values are its defaults. Types that known holds have a schema of their own.
+// structure is the schema of a struct. The field values are its defaults. Types that known holds have a schema of their
+// own.
 func structure(v reflect.Value, known map[reflect.Type]map[string]any) map[string]any {
 	properties := map[string]any{}
 	var required []string
@@ -75,7 +78,7 @@ func structure(v reflect.Value, known map[reflect.Type]map[string]any) map[strin
 		}
 		if doc := f.Tag.Get("doc"); doc != "" {
 			s["description"] = doc
-			if ref, ok := s["$ref"]; ok { // draft 7 ignores what stands beside $ref
+			if ref, ok := s["$ref"]; ok { // draft 7 ignores what is beside $ref
 				s = map[string]any{"description": doc, "allOf": []any{map[string]any{"$ref": ref}}}
 			}
 		}

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
-	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -14,15 +13,16 @@ import (
 
 // BaseLacks reports whether the base image is known not to hold the program, one of those that image.Lacks knows.
 func (c *Container) BaseLacks(program string) bool {
-	return c.Root != nil && (c.Root.Scratch || c.Root.External() && image.Lacks(*c.Root.Ref, program))
+	return c.Root != nil && (c.Root.Scratch || c.Base.Lacks(program))
 }
 
 // BaseShellless reports whether the base image is known to have no shell.
 func (c *Container) BaseShellless() bool {
-	return c.Root != nil && (c.Root.Scratch || c.Root.External() && image.Shellless(*c.Root.Ref))
+	return c.Root != nil && (c.Root.Scratch || c.Base.Shellless())
 }
 
-// Shellless reports whether the image plainly has no `/bin/sh`: its base has none, and neither a RUN nor a COPY may add one.
+// Shellless reports whether the image certainly has no `/bin/sh`: its base has none, and neither a RUN nor a COPY may
+// add one.
 func (c *Container) Shellless() bool {
 	if !c.BaseShellless() {
 		return false
@@ -65,14 +65,17 @@ func adds(p *lint.Pass, program string) bool {
 	return false
 }
 
-// carries reports whether a COPY or ADD may add the program: it copies to a directory of programs, to the whole file system, or out
-// of an archive. A file of the build context that has another name does not.
+// carries reports whether a COPY or ADD may add the program: it copies to a directory of programs, to the whole file
+// system, or out of an archive. A file of the build context that has another name does not.
 func carries(p *lint.Pass, step *plan.Step, program string) bool {
 	t := step.Copy
-	if t.Context() && !t.Add && p.Context() != nil && path.Base(t.To.Text) != program && !slices.ContainsFunc(t.Sources, func(src plan.Source) bool {
-		_, file := p.Context().Lookup(src.Path.Text)
-		return !src.Path.Known || !file || path.Base(src.Path.Text) == program
-	}) {
+	otherFiles := func() bool {
+		return !slices.ContainsFunc(t.Sources, func(src plan.Source) bool {
+			_, file := p.Context().Lookup(src.Path.Text)
+			return !src.Path.Known || !file || path.Base(src.Path.Text) == program
+		})
+	}
+	if t.Context() && !t.Add && p.Context() != nil && path.Base(t.To.Text) != program && otherFiles() {
 		return false
 	}
 	if !t.To.Known || t.To.Text == "/" {
@@ -85,7 +88,8 @@ func carries(p *lint.Pass, step *plan.Step, program string) bool {
 		}
 	}
 	for _, src := range t.Sources {
-		if !src.Path.Known || path.Base(src.Path.Text) == program || t.Add && (src.Remote || archive(src.Path.Text)) || src.Path.Text == "/" {
+		if !src.Path.Known || path.Base(src.Path.Text) == program || src.Path.Text == "/" ||
+			t.Add && (src.Remote || archive(src.Path.Text)) {
 			return true
 		}
 	}
@@ -101,7 +105,7 @@ func archive(name string) bool {
 	return false
 }
 
-// installs reports whether a script may install the program, or mentions it otherwise.
+// installs reports whether a script may install the program, or mentions it.
 func installs(sc *shell.Script, program string) bool {
 	if len(program) > 2 && program != "bash" && strings.Contains(sc.Text.String, program) {
 		return true
@@ -145,7 +149,7 @@ func installs(sc *shell.Script, program string) bool {
 	return false
 }
 
-// carried reports whether a package of another name is known to depend on the one with the program.
+// carried reports whether a package with another name is known to depend on the one with the program.
 func carried(pkg, program string) bool {
 	has := func(parts ...string) bool {
 		return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(pkg, part) })
@@ -154,8 +158,8 @@ func carried(pkg, program string) bool {
 	case "wget":
 		return has("chrome", "chromium", "snapd", "ubuntu-minimal", "ubuntu-standard")
 	case "bash":
-		return has("alpine-sdk", "abuild", "chromium", "aws-cli", "xdg-utils", "ncurses-dev", "libtool", "gettext", "mariadb", "mysql", "postgres",
-			"bats")
+		return has("alpine-sdk", "abuild", "chromium", "aws-cli", "xdg-utils", "ncurses-dev", "libtool", "gettext",
+			"mariadb", "mysql", "postgres", "bats")
 	case "nc", "ncat", "netcat":
 		return has("netcat", "nmap", "busybox")
 	}

@@ -56,7 +56,7 @@ func (c *Container) Host(t *Task) Host {
 	return h
 }
 
-// hostOf is the host of `host:port`, "" of what is no address.
+// hostOf is the host of `host:port`, "" if addr is something else.
 func hostOf(addr string) string {
 	i := strings.LastIndexByte(addr, ':')
 	if i < 0 {

@@ -8,7 +8,8 @@ import (
 	"github.com/dockvet/dockvet/internal/ecosystem"
 )
 
-// program is what is known of a program that containers start. A package manager is a row of internal/ecosystem instead.
+// program is what is known of a program that containers start. A package manager is a row of internal/ecosystem
+// instead.
 type program struct {
 	listens *listens // how it listens by its command line; nil where that does not tell
 	// serves reports whether the command line makes it run until it is stopped; nil if none does.
@@ -20,9 +21,11 @@ type program struct {
 	before []string
 	// module says that `python -m` runs the program by its name.
 	module bool
-	// console says that it reads commands from a terminal unless it is given a task. A tool waits for a task, and ends without one.
+	// console says that it reads commands from a terminal unless it is given a task. A tool waits for a task, and ends
+	// without one.
 	console, tool bool
-	// sources are the endings that a source file which it runs may be called without; valued are its own flags with values.
+	// sources are the endings that a source file which it runs may be called without; valued are its own flags with
+	// values.
 	sources, valued []string
 	// compiles are the verbs that compile and run the application in one.
 	compiles string
@@ -153,7 +156,8 @@ var programs = sync.OnceValue(func() map[string]*program {
 			},
 		},
 		"http-server": {
-			listens: &listens{flags: []string{"-p", "--port"}, port: 8080, hosts: []string{"-a"}, env: "PORT"}, serves: unlessAsked,
+			listens: &listens{flags: []string{"-p", "--port"}, port: 8080, hosts: []string{"-a"}, env: "PORT"},
+			serves:  unlessAsked,
 		},
 		"serve": {
 			listens: &listens{flags: []string{"-l", "--listen", "-p"}, port: 3000, env: "PORT"}, serves: unlessAsked,
@@ -195,7 +199,8 @@ var programs = sync.OnceValue(func() map[string]*program {
 
 		// Ruby
 		"puma": {
-			listens: &listens{flags: []string{"-p", "--port", "-b", "--bind"}, none: []string{"-C", "--config"}}, serves: unlessAsked,
+			listens: &listens{flags: []string{"-p", "--port", "-b", "--bind"}, none: []string{"-C", "--config"}},
+			serves:  unlessAsked,
 		},
 		"thin": {
 			listens: &listens{
@@ -222,7 +227,8 @@ var programs = sync.OnceValue(func() map[string]*program {
 		},
 		"php-fpm": {serves: unlessAsked},
 		"symfony": {develops: &Develops{
-			Reason: Insecure, verbs: "serve server:start local:server:start", Instead: "run PHP-FPM behind a web server, or FrankenPHP",
+			Reason: Insecure, verbs: "serve server:start local:server:start",
+			Instead: "run PHP-FPM behind a web server, or FrankenPHP",
 		}},
 
 		// Java
@@ -265,14 +271,16 @@ var programs = sync.OnceValue(func() map[string]*program {
 
 // consoles are shells and interpreters.
 var consoles = [...]string{
-	"ash", "bash", "dash", "sh", "zsh", "erl", "ghci", "iex", "irb", "jruby", "jshell", "julia", "lua", "perl", "pypy", "pypy3", "python",
+	"ash", "bash", "dash", "sh", "zsh", "erl", "ghci", "iex", "irb", "jruby", "jshell", "julia", "lua", "perl",
+	"pypy", "pypy3", "python",
 	"python2", "python3", "R", "swift",
 }
 
 var (
 	javaScript = []string{".js", ".ts", "/index.js", ".mjs"}
 	nodeValued = []string{
-		"-r", "--require", "--import", "--loader", "--env-file", "-P", "--project", "run", "watch", "--watch-path", "-w", "--ext", "-e",
+		"-r", "--require", "--import", "--loader", "--env-file", "-P", "--project", "run", "watch", "--watch-path",
+		"-w", "--ext", "-e",
 	}
 	siteValued = []string{"-s", "--source", "-p", "--port", "--bind", "-f", "--config-file"}
 )
@@ -292,7 +300,8 @@ func pythonTool() *ecosystem.Runner {
 	}
 }
 
-// unlessAsked is program.serves of a server that runs unless it is asked for its version, for help, or to look at its settings.
+// unlessAsked is program.serves of a server that runs unless it is asked for its version, for help, or to look at its
+// settings.
 func unlessAsked(t *Task) bool { return !t.Command().Has("--version", "--help", "--check-config") }
 
 // verb is program.serves of a program whose first argument must be one of words.
@@ -354,7 +363,8 @@ func (t *Task) verb() int {
 // ReloadFlags make the server that t is watch the sources; none for another program.
 func (t *Task) ReloadFlags() []string { return t.program().reload }
 
-// Develops says how t is a development server, with the index of the word that makes it one; nil if it is none by its command line.
+// Develops says how t is a development server, with the index of the word that makes it one; nil if it is none by its
+// command line.
 func (t *Task) Develops() (int, *Develops) {
 	d := t.program().develops
 	if d == nil || d.unless != "" && t.Command().Has(d.unless) {
@@ -370,7 +380,8 @@ func (t *Task) Develops() (int, *Develops) {
 	return 0, nil
 }
 
-// CompilesAtStart is the index of the word by which a build tool compiles and runs the application in one, 0 if t does not.
+// CompilesAtStart is the index of the word by which a build tool compiles and runs the application in one, 0 if t does
+// not.
 func (t *Task) CompilesAtStart() int {
 	verbs := t.program().compiles
 	if m := t.Manager(); m != nil && m.Build != nil && !t.Command().Has(m.Build.StartsUnless...) {
@@ -382,7 +393,8 @@ func (t *Task) CompilesAtStart() int {
 	return 0
 }
 
-// Waits reports whether the program called name is a shell, an interpreter or a build tool, which does nothing without a task.
+// Waits reports whether the program called name is a shell, an interpreter or a build tool, which does nothing without
+// a task.
 func Waits(name string) bool {
 	if row := programs()[name]; row != nil && (row.console || row.tool) {
 		return true

@@ -12,10 +12,11 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// Task is one program that the container runs. Runners such as `npx` or `bundle exec`, and the scripts of a package.json, are
-// replaced by what they run.
+// Task is one program that the container runs. Runners such as `npx` or `bundle exec`, and the scripts of a
+// package.json, are replaced by what they run.
 type Task struct {
-	Words  []shell.Word      // the program first; those from a script have the place of the script's name in the Dockerfile
+	// Words are the program and its arguments. Those from a script have the place of the script's name in the Dockerfile.
+	Words  []shell.Word
 	Env    map[string]string // what the command line and the scripts set, not the image
 	Dir    string            // the working directory in the image
 	Script *app.Script       // the last script on the way, or nil
@@ -37,10 +38,11 @@ func (t *Task) Arg(n int) string {
 	return t.Words[n].Text
 }
 
-// Command has the words, for the methods of shell.Command.
+// Command is t as a shell.Command, for the methods of that type. It has only the words and the name.
 func (t *Task) Command() *shell.Command { return &shell.Command{Words: t.Words, Name: t.Name()} }
 
-// Operand is the index of the first word after the program that is neither a flag nor the value of one of valued; 0 if there is none.
+// Operand is the index of the first word after the program that is neither a flag nor the value of one of valued; 0 if
+// there is none.
 func (t *Task) Operand(valued ...string) int {
 	for i := 1; i < len(t.Words); i++ {
 		w := t.Words[i].Text
@@ -87,10 +89,10 @@ func wraps(c *shell.Command) bool {
 	return slices.ContainsFunc(c.Script.Commands, func(d *shell.Command) bool { return d.Outer == c })
 }
 
-// maxTasks bounds the commands that are looked at: scripts can call each other, many times and in circles.
+// maxTasks is how many commands are looked at. Scripts can call each other, many times and in circles.
 const maxTasks = 100
 
-// resolve replaces runners and scripts by what they run, in left steps at most.
+// resolve replaces runners and scripts with what they run, in at most left steps.
 func resolve(p *lint.Pass, t Task, left *int) []Task {
 	if *left--; *left < 0 {
 		return []Task{t}
@@ -132,7 +134,7 @@ func resolve(p *lint.Pass, t Task, left *int) []Task {
 	return out
 }
 
-// passed are the arguments that a package manager hands to the script whose name stands before words.
+// passed are the arguments that a package manager passes to the script whose name precedes words.
 func passed(words []shell.Word) []shell.Word {
 	if len(words) > 0 && words[0].Text == "--" {
 		return words[1:]
@@ -140,7 +142,7 @@ func passed(words []shell.Word) []shell.Word {
 	return words
 }
 
-// unwrap takes a runner off.
+// unwrap is what t runs, if t is a runner.
 func unwrap(t Task) (Task, bool) {
 	cut := 0
 	switch name := t.Name(); name {
@@ -251,7 +253,8 @@ func (t *Task) RunsScripts() bool {
 	return m != nil && m.Runner != nil && m.Runner.Scripts
 }
 
-// ScriptName is the script that a package manager of Node is told to run, with the index of its word; "" for other commands.
+// ScriptName is the script that a package manager of Node is told to run, with the index of its word; "" for other
+// commands.
 func (t *Task) ScriptName() (int, string) {
 	if !t.RunsScripts() {
 		return 0, ""
@@ -273,7 +276,8 @@ func (t *Task) ScriptName() (int, string) {
 	return 0, ""
 }
 
-// splitScript parts the shell code of a package.json into commands and words. It knows quotes, and no more.
+// splitScript splits the shell code of a package.json into commands and words. Of the shell's syntax it only knows
+// quotes and what separates commands.
 func splitScript(code string) [][]string {
 	var out [][]string
 	var words []string
@@ -331,14 +335,15 @@ func (t *Task) longLived() bool {
 		return false
 	}
 	switch module, _ := t.Command().FlagValue("-m"); {
-	case ecosystem.Of(module.Text) != nil, slices.Contains([]string{"venv", "compileall", "unittest", "pytest", "alembic"}, module.Text):
+	case ecosystem.Of(module.Text) != nil,
+		slices.Contains([]string{"venv", "compileall", "unittest", "pytest", "alembic"}, module.Text):
 		return false
 	}
 	return !ends(t.Arg(t.Operand()))
 }
 
-// startsServer reports whether t, a package manager that runs things by r, starts a server: by a verb for that, or by a script whose
-// name says so.
+// startsServer reports whether t, a package manager with the runner r, starts a server by a verb of its own, or by a
+// script whose name says so.
 func (t *Task) startsServer(r *ecosystem.Runner) bool {
 	verb := t.Arg(1)
 	if verb != "" && verb == r.Serves {
@@ -353,7 +358,8 @@ func (t *Task) startsServer(r *ecosystem.Runner) bool {
 	})
 }
 
-// runsCompiled reports whether t is the command of a package manager that runs a compiled program, such as `dotnet app.dll`.
+// runsCompiled reports whether t is the command of a package manager that runs a compiled program, such as `dotnet
+// app.dll`.
 func (t *Task) runsCompiled() bool {
 	m := t.Manager()
 	return m != nil && m.Runner != nil && m.Runner.Ending != "" && strings.HasSuffix(t.Arg(1), m.Runner.Ending)
@@ -371,11 +377,13 @@ func (t *Task) installs(language ecosystem.Language) bool {
 	return m != nil && m.Language == language
 }
 
-// ends reports whether a program is named for something that ends by itself.
+// ends reports whether the name of a program is that of a task that ends by itself.
 func ends(name string) bool {
-	for word := range strings.FieldsFuncSeq(strings.ToLower(path.Base(name)), func(r rune) bool { return r < 'a' || r > 'z' }) {
+	notLetter := func(r rune) bool { return r < 'a' || r > 'z' }
+	for word := range strings.FieldsFuncSeq(strings.ToLower(path.Base(name)), notLetter) {
 		switch word {
-		case "migrate", "migration", "migrations", "init", "setup", "seed", "wait", "check", "test", "tests", "collect", "create", "build", "install", "load", "upgrade", "generate":
+		case "migrate", "migration", "migrations", "init", "setup", "seed", "wait", "check", "test", "tests",
+			"collect", "create", "build", "install", "load", "upgrade", "generate":
 			return true
 		}
 	}

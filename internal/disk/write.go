@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 )
 
-// WriteFile writes the file called name, whole or not at all. It keeps the mode of a file that is there, and a link stays a link.
-// Pipes and devices are written in place.
+// WriteFile writes the file called name, whole or not at all. It keeps the mode of a file that is there, and a link
+// stays a link. Pipes and devices are written in place.
 func WriteFile(name string, write func(io.Writer) error) (err error) {
 	mode := fs.FileMode(0o644)
 	info, err := os.Lstat(name)

@@ -1,6 +1,7 @@
 package ecosystem
 
-// aptGet, apt and aptitude are the front ends of Debian's package manager. Sources: apt-get(8), apt(8), aptitude(8), apt.conf(5).
+// aptGet, apt and aptitude are the front ends of Debian's package manager. Sources: apt-get(8), apt(8), aptitude(8),
+// apt.conf(5).
 func aptGet() *Manager {
 	m := debian("apt-get")
 	m.Verbs = Verbs{
@@ -13,7 +14,8 @@ func aptGet() *Manager {
 func apt() *Manager {
 	m := debian("apt")
 	m.Verbs = Verbs{
-		Install: "install", Refresh: "update", Upgrade: "upgrade full-upgrade", Remove: "remove purge autoremove", Clean: "clean",
+		Install: "install", Refresh: "update", Upgrade: "upgrade full-upgrade", Remove: "remove purge autoremove",
+		Clean: "clean",
 	}
 	m.Interactive = true
 	m.Hadolint = Hadolint{Unseen: []string{"apt"}}
@@ -22,7 +24,10 @@ func apt() *Manager {
 
 func aptitude() *Manager {
 	m := debian("aptitude")
-	m.Verbs = Verbs{Install: "install", Refresh: "update", Upgrade: "upgrade safe-upgrade", Remove: "remove purge", Clean: "clean"}
+	m.Verbs = Verbs{
+		Install: "install", Refresh: "update", Upgrade: "upgrade safe-upgrade", Remove: "remove purge",
+		Clean: "clean",
+	}
 	m.NoRecommends = "--without-recommends"
 	m.Hadolint = Hadolint{Unseen: []string{"aptitude"}, TrivySkip: true}
 	return m

@@ -14,7 +14,8 @@ func bundle() *Manager {
 		Name: "bundle", Aliases: []string{"bundler"}, Title: "Bundler", Family: "bundler", Language: LanguageRuby,
 		Command: Command{
 			Verbs: Verbs{Sync: "install", Upgrade: "update"}, Bare: true,
-			Valued: []string{"--jobs", "-j", "--retry", "--path", "--without", "--with", "--gemfile"}, DirFlags: []string{"--gemfile"},
+			Valued:   []string{"--jobs", "-j", "--retry", "--path", "--without", "--with", "--gemfile"},
+			DirFlags: []string{"--gemfile"},
 		},
 		Project: &Project{
 			Name: "bundler", Manifests: gemfiles, Beside: []string{".ruby-version", ".tool-versions", "*.gemspec"},
@@ -69,7 +70,8 @@ func bundle() *Manager {
 		},
 		Build: &Build{ApartHelp: beside},
 		Outputs: []Output{
-			{Name: "log", Beside: gemfiles, Ignored: true, Junk: true}, {Name: "tmp", Beside: gemfiles, Ignored: true, Junk: true},
+			{Name: "log", Beside: gemfiles, Ignored: true, Junk: true},
+			{Name: "tmp", Beside: gemfiles, Ignored: true, Junk: true},
 			{Name: ".bundle", Beside: gemfiles, Ignored: true},
 		},
 		Runner:  pythonRunner(),

@@ -1,6 +1,7 @@
 package ecosystem
 
-// conda installs packages of any language into environments. Source: https://docs.conda.io/projects/conda/en/stable/commands/.
+// conda installs packages of any language into environments. Source:
+// https://docs.conda.io/projects/conda/en/stable/commands/.
 func conda() *Manager {
 	return &Manager{
 		Name: "conda", Aliases: []string{"mamba", "micromamba"}, Family: Conda, Opaque: true,

@@ -1,10 +1,13 @@
 package ecosystem
 
-// npm comes with Node.js. Sources: https://docs.npmjs.com/cli/commands/npm-ci, https://docs.npmjs.com/cli/commands/npm-install,
-// https://docs.npmjs.com/cli/using-npm/config.
+// npm comes with Node.js. Sources: https://docs.npmjs.com/cli/commands/npm-ci,
+// https://docs.npmjs.com/cli/commands/npm-install, https://docs.npmjs.com/cli/using-npm/config.
 func npm() *Manager {
 	m := node("npm")
-	m.Verbs = Verbs{Install: "install i add", Sync: "ci clean-install", Upgrade: "update", Remove: "uninstall", Clean: "cache"}
+	m.Verbs = Verbs{
+		Install: "install i add", Sync: "ci clean-install", Upgrade: "update", Remove: "uninstall",
+		Clean: "cache",
+	}
 	m.DirFlags, m.InDir = []string{"--prefix", "-C"}, []string{"--prefix", "-C"}
 	m.FromManifest = unnamed
 	m.Project.Beside = []string{".npmrc", "patches/"}
@@ -28,7 +31,8 @@ func npm() *Manager {
 		Undone: []string{"prune", "--omit", "--prod", "--only", "rm -rf node_modules", "rm -rf ./node_modules"},
 	}
 	m.Caches = []*Cache{{
-		Title: "npm", Dirs: []string{"~/.npm"}, Env: []string{"npm_config_cache", "NPM_CONFIG_CACHE"}, Flags: []string{"--cache"},
+		Title: "npm", Dirs: []string{"~/.npm"}, Env: []string{"npm_config_cache", "NPM_CONFIG_CACHE"},
+		Flags: []string{"--cache"},
 	}}
 	m.Runner.Programs = []string{"npx"}
 	m.Runner.Configures = true

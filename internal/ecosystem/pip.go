@@ -46,16 +46,22 @@ func requirementsTxt() *Project {
 // pipValued are the flags of pip and of uv, which takes most of them too.
 func pipValued() []string {
 	return []string{
-		"-r", "--requirement", "-c", "--constraint", "-e", "--editable", "-t", "--target", "-i", "--index-url", "--extra-index-url", "-f",
-		"--find-links", "--prefix", "--root", "--src", "--trusted-host", "--platform", "--python-version", "--implementation", "--abi",
-		"--no-binary", "--only-binary", "--progress-bar", "--timeout", "--retries", "--cache-dir", "--upgrade-strategy", "--proxy",
+		"-r", "--requirement", "-c", "--constraint", "-e", "--editable", "-t", "--target", "-i", "--index-url",
+		"--extra-index-url", "-f",
+		"--find-links", "--prefix", "--root", "--src", "--trusted-host", "--platform", "--python-version",
+		"--implementation", "--abi",
+		"--no-binary", "--only-binary", "--progress-bar", "--timeout", "--retries", "--cache-dir", "--upgrade-strategy",
+		"--proxy",
 		"--config-settings", "-C", "--global-option", "--log", "--python", "-p", "--cert", "--default-timeout",
 	}
 }
 
 // pipManifest reports whether an installation reads lists of requirements, or installs the application itself.
 func pipManifest(c Call) bool {
-	if len(c.Files) > 0 || slices.ContainsFunc(c.Packages, func(p string) bool { return p == "." || strings.HasPrefix(p, ".[") }) {
+	if len(c.Files) > 0 || slices.ContainsFunc(c.Packages, func(p string) bool {
+		return p == "." || strings.HasPrefix(p,
+			".[")
+	}) {
 		return true
 	}
 	e, ok := c.Value("-e", "--editable")
@@ -84,8 +90,12 @@ var virtualenv = sync.OnceValue(func() []Output {
 // pythonOutputs are what a `.dockerignore` has for Python.
 func pythonOutputs() []Output {
 	out := append([]Output{{Name: ".venv", Ignored: true}, {Name: "venv", Ignored: true}}, junk(
-		"__pycache__", "*.pyc", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", ".nox", "htmlcov", ".coverage", ".ipynb_checkpoints")...)
-	return append(out, Output{Name: "*.egg-info", Beside: []string{"pyproject.toml", "setup.py", "setup.cfg"}, Ignored: true, Junk: true})
+		"__pycache__", "*.pyc", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", ".nox", "htmlcov", ".coverage",
+		".ipynb_checkpoints")...)
+	return append(out, Output{
+		Name: "*.egg-info", Beside: []string{"pyproject.toml", "setup.py", "setup.cfg"},
+		Ignored: true, Junk: true,
+	})
 }
 
 // requirements follows the lines of a list that name other lists.

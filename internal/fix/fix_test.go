@@ -13,7 +13,7 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// offer makes findings that replace each old by new, wherever it stands.
+// offer makes findings that replace each old by new, wherever it appears.
 func offer(name string, safety lint.Safety, old, text string) func(*plan.Plan, map[string]string) []*lint.Finding {
 	rule := &lint.Rule{Name: name, Fix: safety}
 	return func(p *plan.Plan, _ map[string]string) []*lint.Finding {

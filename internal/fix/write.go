@@ -22,8 +22,8 @@ type Location struct{ Dockerfile, Dir string }
 // inside is a file of the build context, whose name has slashes.
 func (l Location) inside(name string) string { return filepath.Join(l.Dir, filepath.FromSlash(name)) }
 
-// Write writes r to the Dockerfile at, which must hold before, and to the files of its build context: all or nothing. The files of the
-// build context come first, since they are easy to undo. Errors call the files what shown calls them.
+// Write writes r to the Dockerfile at, which must hold before, and to the files of its build context: all or nothing.
+// The files of the build context come first, since they are easy to undo. Errors call the files what shown calls them.
 func (r *Result) Write(before []byte, at, shown Location) (err error) {
 	var undo []func() error
 	defer func() {
@@ -46,7 +46,9 @@ func (r *Result) Write(before []byte, at, shown Location) (err error) {
 			if err := create(at.Dir, name, file.After); err != nil {
 				return cannot("create", shown.inside(name), err)
 			}
-			undo = append(undo, func() error { return cannot("undo the creation of", shown.inside(name), os.Remove(path)) })
+			undo = append(undo, func() error {
+				return cannot("undo the creation of", shown.inside(name), os.Remove(path))
+			})
 			continue
 		}
 		if err := inContext(at.Dir, name); err != nil {
@@ -73,7 +75,8 @@ func cannot(what, name string, err error) error {
 	return fmt.Errorf("cannot %s %s: %w", what, filepath.ToSlash(name), disk.Reason(err))
 }
 
-// replace writes after to the file called name, which must hold before, or after already: another process may have fixed it too.
+// replace writes after to the file called name, which must hold before, or after already: another process may have
+// fixed it too.
 func replace(name string, before, after []byte) error {
 	if err := writable(name); err != nil {
 		return err

@@ -173,8 +173,8 @@ func TestWriteOverwritesNothing(t *testing.T) {
 	}
 }
 
-// TestWriteAddsLines checks that a file of the build context gains lines, keeps its mode, and is as before if the Dockerfile cannot be
-// written.
+// TestWriteAddsLines checks that a file of the build context gains lines, keeps its mode, and is as before if the
+// Dockerfile cannot be written.
 func TestWriteAddsLines(t *testing.T) {
 	files := map[string]string{"Dockerfile": "FROM x\n", ".dockerignore": "a\n"}
 	fixed := fix.Result{Source: []byte("FROM y\n"), Files: map[string]fix.File{".dockerignore": {Before: "a\n", After: "a\nb\n"}}}

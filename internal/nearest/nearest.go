@@ -1,4 +1,4 @@
-// Package nearest finds the name that somebody meant.
+// Package nearest finds the name that a mistyped name was meant to be.
 package nearest
 
 import (
@@ -7,10 +7,11 @@ import (
 	"github.com/moby/buildkit/util/suggest"
 )
 
-// maxName bounds, in bytes, for what a search is worth its time, which grows with the length: no name is near to a longer one.
+// maxName bounds the names that are searched for, in bytes: a search takes time that grows with the length, and no name
+// of ours is near to a longer one.
 const maxName = 100
 
-// Name is the one of names that is nearest to name, whatever the case of both, if one is near enough.
+// Name returns the one of names that is nearest to name, regardless of case, if one is near enough.
 func Name(name string, names []string) (string, bool) {
 	if len(name) > maxName {
 		return "", false

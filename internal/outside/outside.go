@@ -1,6 +1,6 @@
-// Package outside asks what the repository cannot answer: programs now, registries and histories later. All that a run wants to
-// know is collected first and asked at once, before the first build is linted, and the answers are plain data in lint.Build: the
-// rules ask nobody.
+// Package outside asks what the repository cannot answer: programs now, registries and histories later. All that a run
+// wants to know is collected first and asked at once, before the first build is linted, and the answers are plain data
+// in lint.Build: the rules ask nobody.
 package outside
 
 import (
@@ -11,12 +11,13 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// Source is one thing outside the repository. It remembers its answers, so the same question in a later build is not asked again.
+// Source is one thing outside the repository. It remembers its answers, so the same question in a later build is not
+// asked again.
 type Source interface {
 	// Collect notes what there is to ask about b. Several goroutines may call it at once.
 	Collect(b *lint.Build)
-	// Ask asks what was collected since the last call. After an error the source stays silent: it asks no more, and Answer leaves
-	// builds as they are.
+	// Ask asks what was collected since the last call. After an error the source stays silent: it asks no more, and
+	// Answer leaves builds as they are.
 	Ask(ctx context.Context) error
 	// Answer puts the answers for b into b.Outside. Several goroutines may call it at once, but not while Ask runs.
 	Answer(b *lint.Build)

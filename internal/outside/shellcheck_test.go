@@ -33,7 +33,7 @@ func TestBody(t *testing.T) {
 			"below a first line", "FROM a\nENV B=1\nRUN <<EOF\n#!/bin/bash -e\n\n# shellcheck disable=SC2086\nc\nEOF\n", "bash",
 			"#!/bin/bash -e\n\n# shellcheck disable=SC2086\nexport B=1\nc\n",
 		},
-		{"comments alone", "FROM a\nENV B=1\nRUN <<EOF\n# c\nEOF\n", "sh", "# c\nexport B=1\n"},
+		{"only comments", "FROM a\nENV B=1\nRUN <<EOF\n# c\nEOF\n", "sh", "# c\nexport B=1\n"},
 		{"bash", "FROM a\nSHELL [\"/bin/bash\", \"-c\"]\nRUN b\n", "bash", "b"},
 		{"BusyBox", "FROM a\nSHELL [\"/bin/ash\", \"-c\"]\nRUN b\n", "ash", "b"},
 		{"ksh", "FROM a\nSHELL [\"/bin/mksh\", \"-c\"]\nRUN b\n", "ksh", "b"},

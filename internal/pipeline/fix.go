@@ -34,8 +34,8 @@ type fixer struct {
 	files map[string]map[string]string // by the directory of a build context: what fixes made of its files
 }
 
-// fix is the fourth step. Dockerfiles are fixed one after the other: those that share a build context see what fixes made of it for
-// the ones before. The findings that are left replace those that were there.
+// fix is the fourth step. Dockerfiles are fixed one after the other: those that share a build context see what fixes
+// made of it for the ones before. The findings that are left replace those that were there.
 func (r *run) fix(list []int) {
 	if r.Fix == nil {
 		return
@@ -116,7 +116,8 @@ func (r *run) absolute(dir string) string {
 	return r.workspace.Abs(dir)
 }
 
-// again lints a state of the Dockerfile that fixes have made. p is its plan for a proof, files what they made of its build context.
+// again lints a state of the Dockerfile that fixes have made. p is its plan for a proof, files what they made of its
+// build context.
 func (r *run) again(i int, p *plan.Plan, files map[string]string) []*lint.Finding {
 	it, dir := &r.items[i], r.results[i].Dir
 	lints := make([]lint.Build, len(it.file.Builds))

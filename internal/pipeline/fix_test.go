@@ -181,7 +181,7 @@ func TestFixAllOrNothing(t *testing.T) {
 				}
 			})[0]
 			c.holds(t, x.want)
-			if got := errs(r); x.name != "gone" && !slices.Equal(got, []string{x.err}) || len(got) != 1 { // each system has its own words
+			if got := errs(r); x.name != "gone" && !slices.Equal(got, []string{x.err}) || len(got) != 1 { // each system words it differently
 				t.Errorf("errors %q, want %q", got, x.err)
 			}
 			if diff := cmp.Diff([]string{"missing: none", "safe: ENV a b"}, messages(r)); diff != "" {

@@ -1,5 +1,5 @@
-// Package pipeline takes Dockerfiles to findings, in five steps: load, ask outside sources, lint, fix, and what is left to report. A
-// bounded number of Dockerfiles goes through them at once.
+// Package pipeline turns Dockerfiles into findings, in five steps: load, ask outside sources, lint, fix, and what is
+// left to report. A bounded number of Dockerfiles goes through them at once.
 package pipeline
 
 import (
@@ -37,21 +37,22 @@ type Result struct {
 	Read     bool // the Dockerfile could be read
 	Findings []*lint.Finding
 	Source   []byte                // the Dockerfile before Fixed
-	Fixed    *fix.Result           // what fixes made of it, nil if there was nothing to fix; Findings are then what is left
+	Fixed    *fix.Result           // what fixes made of it, nil without a fix; Findings are what is left
 	Dir      string                // of the build context, as in workspace.Build
 	Context  *buildcontext.Context // nil without one
 	Errs     []error               // what went wrong; nothing of it is a finding
 	Notes    []error               // what to tell that is not a failure; several results may have the same
 }
 
-// The size of a chunk: the Dockerfiles whose plans are in memory at once, if all must be loaded before the first is linted or if they
-// may have to be fixed.
+// The size of a chunk: the Dockerfiles whose plans are in memory at once, if all must be loaded before the first is
+// linted or if they may have to be fixed.
 const (
-	maxChunk = 256     // Dockerfiles
+	maxChunk = 128     // Dockerfiles
 	maxBytes = 1 << 20 // of Dockerfiles
 )
 
-// Run runs jobs. Results are in the order of jobs. What fails for one Dockerfile does not stop the others.
+// Run runs jobs. Results are in the order of jobs. What fails for one Dockerfile does not stop the others. A workspace
+// that keeps Dockerfiles must be told about files that fixes have written (Workspace.Invalidate).
 func Run(ctx context.Context, w *workspace.Workspace, jobs []Job, o Options) []Result {
 	r := &run{Options: o, workspace: w, jobs: jobs, items: make([]item, len(jobs)), results: make([]Result, len(jobs))}
 	var asking, plain []int
@@ -196,8 +197,8 @@ func merge(linter *lint.Linter, builds []*workspace.Build, lints []lint.Build) [
 	return lint.Merge(found...)
 }
 
-// relocate makes f, a finding on a build with the context dir, one on a build with the context main: it names files from there, and
-// loses the fixes that create or change one.
+// relocate makes f, a finding on a build with the context dir, one on a build with the context main: it names files
+// from there, and loses the fixes that create or change one.
 func relocate(f *lint.Finding, main, dir string) {
 	rel, err := filepath.Rel(main, dir)
 	if err != nil {

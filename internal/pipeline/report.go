@@ -11,8 +11,8 @@ import (
 	"github.com/dockvet/dockvet/report"
 )
 
-// Report is the last step: what was found in jobs. Rules are those of all that ran. The caller adds what is not about this run: version,
-// pages and addresses.
+// Report is the last step: what was found in jobs. Rules are those of all that ran. The caller adds what is not about
+// this run: version, pages and addresses.
 func Report(jobs []Job, results []Result, all []*lint.Rule) *report.Report {
 	rep := &report.Report{}
 	contexts := map[string]Result{}
@@ -59,8 +59,10 @@ func Changes(jobs []Job, results []Result) []report.Change {
 		}
 		for _, name := range slices.Sorted(maps.Keys(r.Fixed.Files)) {
 			f := r.Fixed.Files[name]
-			file := path.Join(filepath.ToSlash(r.Dir), name)
-			out = append(out, report.Change{Name: file, Create: f.Create, Before: []byte(f.Before), After: []byte(f.After)})
+			out = append(out, report.Change{
+				Name:   path.Join(filepath.ToSlash(r.Dir), name),
+				Create: f.Create, Before: []byte(f.Before), After: []byte(f.After),
+			})
 		}
 		if len(r.Fixed.Applied) > 0 {
 			out = append(out, report.Change{Name: jobs[i].Path, Before: r.Source, After: r.Fixed.Source})

@@ -23,8 +23,8 @@ type project struct {
 // maxBuilds bounds the builds of one Dockerfile that are checked.
 const maxBuilds = 20
 
-// described returns the builds of the Dockerfile called name that the compose files in its directory, and above it in its
-// repository, describe; none if an option says how it is built. notes are what is wrong with these files.
+// described returns the builds of the Dockerfile called name that the compose files in its directory, and above it in
+// its repository, describe; none if an option says how it is built. notes are what is wrong with these files.
 func (r reader) described(name string, f *parser.File) (builds []*Build, notes []error) {
 	o := r.options
 	if name == "" || o.NoContext || o.Context != "" || o.Target != "" || len(o.Args)+len(o.NamedContexts) > 0 {
@@ -53,12 +53,14 @@ func (r reader) described(name string, f *parser.File) (builds []*Build, notes [
 		return nil, notes
 	}
 	if len(usages) > maxBuilds {
-		notes = append(notes, fmt.Errorf("%s: compose files describe %d builds of it; only %d are checked", f.Name, len(usages), maxBuilds))
+		const format = "%s: compose files describe %d builds of it; only %d are checked"
+		notes = append(notes, fmt.Errorf(format, f.Name, len(usages), maxBuilds))
 		usages = usages[:maxBuilds]
 	}
 	last := false
 	for _, u := range usages {
-		b := &Build{Options: u.Plan, Services: u.Services, Plan: plan.New(f, u.Plan), Dir: r.fromRoot(u.Context, filepath.IsAbs(name))}
+		b := &Build{Options: u.Plan, Services: u.Services, Plan: plan.New(f, u.Plan)}
+		b.Dir = r.fromRoot(u.Context, filepath.IsAbs(name))
 		b.Compose = fmt.Sprintf("%s:%d", filepath.ToSlash(r.fromRoot(u.Place.File, filepath.IsAbs(name))), u.Place.Line)
 		if err := missingTarget(b.Plan, b.Options.Target); err != nil {
 			notes = append(notes, fmt.Errorf("%s: %w", b.Compose, err))
@@ -97,7 +99,8 @@ func (r reader) above(dir string) []*project {
 	}
 }
 
-// root is the directory up to which compose files apply to dir: that of its repository, or else the root of the workspace.
+// root is the directory up to which compose files apply to dir: that of its repository, or else the root of the
+// workspace.
 func (r reader) root(dir string) string {
 	return r.roots.get(dir, r, func(r reader) string {
 		root := dir
@@ -149,7 +152,8 @@ func (r reader) located(p *project) error {
 	return &told
 }
 
-// fromRoot is the absolute path name as reports print it: relative to the root, but not where that leads out of it and absolute is set.
+// fromRoot is the absolute path name as reports print it: relative to the root, but not where that leads out of it and
+// absolute is set.
 func (w *Workspace) fromRoot(name string, absolute bool) string {
 	rel, err := filepath.Rel(w.config.Root, name)
 	if err != nil || absolute && !filepath.IsLocal(rel) {

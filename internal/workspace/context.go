@@ -2,8 +2,10 @@ package workspace
 
 import (
 	"fmt"
+	"io/fs"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/dockvet/dockvet/buildcontext"
@@ -13,9 +15,9 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// contextDir is the directory of f's build context, "" if there is none to look at. Without a flag that is the Dockerfile's own
-// directory, if what is in it says so. In a part of a workspace of packages, whose root is the likelier context, only a COPY of
-// something that the root does not have says so.
+// contextDir is the directory of f's build context, "" if there is none to look at. Without a flag that is the
+// Dockerfile's own directory, if what is in it says so. In a part of a workspace of packages, whose root is the
+// likelier context, only a COPY of something that the root does not have says so.
 func (r reader) contextDir(name string, f *parser.File) string {
 	switch o := r.options; {
 	case o.NoContext:
@@ -44,22 +46,18 @@ func (r reader) contextDir(name string, f *parser.File) string {
 // manifest reports whether dir holds a file that belongs at the root of a build context.
 func (r reader) manifest(dir string) bool {
 	return r.manifests.get(dir, r, func(r reader) bool {
-		entries, _ := r.ReadDir(dir) // a directory that cannot be read says nothing
-		for _, e := range entries {
-			if app.RootFile(e.Name()) {
-				return true
-			}
-		}
-		return false
+		entries, _ := r.list(dir, manifests) // a directory that cannot be read says nothing
+		return slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return app.RootFile(e.Name()) })
 	})
 }
 
-// workspaceOf is the directory above dir, in the same repository, that is the root of a workspace of packages; "" if there is none.
+// workspaceOf is the directory above dir, in the same repository, that is the root of a workspace of packages; "" if
+// there is none.
 func (r reader) workspaceOf(dir string) string {
 	return r.workspaces.get(dir, r, func(r reader) string {
 		found, inRepository := "", false
 		for at := dir; !inRepository && at != filepath.Dir(at); at = filepath.Dir(at) {
-			entries, _ := r.ReadDir(at) // a directory that cannot be read says nothing
+			entries, _ := r.list(at, workspaceRoot) // a directory that cannot be read says nothing
 			for _, e := range entries {
 				inRepository = inRepository || e.Name() == ".git"
 				text := func() string { return r.beginning(filepath.Join(at, e.Name())) }
@@ -81,8 +79,8 @@ func (r reader) beginning(name string) string {
 	return string(data)
 }
 
-// copies reports whether in copies something by its plain name that is in dir, and not in the directory root if one is given. `.` is
-// in every directory, so it says nothing.
+// copies reports whether in copies something by its plain name that is in dir, and not in the directory root if one is
+// given. `.` is in every directory, so it says nothing.
 func (r reader) copies(in *parser.Instruction, dir, root string) bool {
 	if in.Flag("from") != nil || len(in.Args) < 2 {
 		return false
@@ -100,7 +98,8 @@ func (r reader) copies(in *parser.Instruction, dir, root string) bool {
 	return false
 }
 
-// open opens the build context of b, with files in it that it does not have yet or that hold something else. b needs its Dir.
+// open opens the build context of b, with files in it that it does not have yet or that hold something else. b needs
+// its Dir.
 func (r reader) open(b *Build, files map[string]string) error {
 	if b.Dir == "" {
 		return nil

@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/dockvet/dockvet/internal/app"
 )
 
 // Files is the file system of a workspace. Names are absolute, in the form of the system.
@@ -25,8 +27,8 @@ type Files interface {
 	Sub(dir string) fs.FS                // dir as a file system of its own, which lists its directories by fs.ReadDirFS
 }
 
-// reader reads the files of a workspace, with the unsaved text in place of what is on the disk. It notes in seen what it has looked
-// at. Names are absolute or relative to the root.
+// reader reads the files of a workspace, with the unsaved text in place of what is on the disk. It notes in seen what
+// it has looked at. Names are absolute or relative to the root.
 type reader struct {
 	*Workspace
 	seen *seen
@@ -60,9 +62,12 @@ func (r reader) Lstat(name string) (fs.FileInfo, error) {
 }
 
 // ReadDir lists a directory, sorted by name.
-func (r reader) ReadDir(name string) ([]fs.DirEntry, error) {
+func (r reader) ReadDir(name string) ([]fs.DirEntry, error) { return r.list(name, anyEntry) }
+
+// list is ReadDir where only some entries matter.
+func (r reader) list(name string, what interest) ([]fs.DirEntry, error) {
 	name = r.abs(name)
-	r.seen.list(name)
+	r.seen.list(name, what)
 	entries, err := r.config.Files.ReadDir(name)
 	if err != nil || len(r.unsaved) == 0 {
 		return entries, err
@@ -128,8 +133,8 @@ func reason(err error) error {
 	return err
 }
 
-// overlay is a directory with files that it does not have yet, or that hold something else. Package fs lists its directories by
-// ReadDir; one that is opened does not list them.
+// overlay is a directory with files that it does not have yet, or that hold something else. Package fs lists its
+// directories by ReadDir; one that is opened does not list them.
 type overlay struct {
 	fs.FS
 	files map[string]string
@@ -193,16 +198,37 @@ func (w watched) Stat(name string) (fs.FileInfo, error) {
 
 // ReadDir implements fs.ReadDirFS.
 func (w watched) ReadDir(name string) ([]fs.DirEntry, error) {
-	w.seen.list(w.name(name))
+	w.seen.list(w.name(name), anyEntry)
 	return fs.ReadDir(w.FS, name)
 }
 
 // seen is what was looked at to find something out: if none of it changes, the answer holds. A nil one notes nothing.
 type seen struct {
 	mu    sync.Mutex
-	names map[string]bool // opened, or asked whether it is there
-	lists map[string]bool // directories whose entries were listed
-	more  []*seen         // of answers that were used
+	names map[string]bool     // opened, or asked whether it is there
+	lists map[string]interest // by directory that was listed
+	more  []*seen             // of answers that were used
+}
+
+// interest is which entries of a listed directory matter, a set.
+type interest uint8
+
+const (
+	anyEntry      interest = 1 << iota
+	manifests              // files that belong at the root of a build context
+	workspaceRoot          // files that may say that it is the root of a workspace of packages, or of a repository
+)
+
+func (i interest) has(name string) bool {
+	switch {
+	case i&anyEntry != 0, i&manifests != 0 && app.RootFile(name):
+		return true
+	case i&workspaceRoot == 0:
+		return false
+	}
+	asked := false
+	said := app.Workspace(name, func() string { asked = true; return "" })
+	return name == ".git" || said || asked
 }
 
 func (s *seen) name(name string) {
@@ -217,16 +243,16 @@ func (s *seen) name(name string) {
 	s.names[name] = true
 }
 
-func (s *seen) list(dir string) {
+func (s *seen) list(dir string, what interest) {
 	if s == nil {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.lists == nil {
-		s.lists = map[string]bool{}
+		s.lists = map[string]interest{}
 	}
-	s.lists[dir] = true
+	s.lists[dir] |= what
 }
 
 func (s *seen) use(other *seen) {
@@ -240,23 +266,30 @@ func (s *seen) use(other *seen) {
 	}
 }
 
-// depends reports whether a change of name, which may have come or gone, can make another answer of what s was noted for. A change in
-// a listed directory counts even if the entry was there before: a listing tells sizes.
+// depends reports whether a change of name, which may have come or gone, can make another answer of what s was noted
+// for. A change in a listed directory counts even if the entry was there before: a listing tells sizes.
 func (s *seen) depends(name string) bool {
 	if s == nil {
 		return true
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.names[name] || s.lists[name] || s.lists[filepath.Dir(name)] {
+	if s.names[name] || s.lists[name] != 0 {
 		return true
 	}
+	if s.lists[filepath.Dir(name)].has(filepath.Base(name)) {
+		return true
+	}
+	// A directory comes or goes with what is in it.
 	below := name + string(filepath.Separator)
-	for _, all := range []map[string]bool{s.names, s.lists} {
-		for other := range all {
-			if strings.HasPrefix(other, below) {
-				return true // a directory came or went with what was in it
-			}
+	for other := range s.names {
+		if strings.HasPrefix(other, below) {
+			return true
+		}
+	}
+	for other := range s.lists {
+		if strings.HasPrefix(other, below) {
+			return true
 		}
 	}
 	return slices.ContainsFunc(s.more, func(o *seen) bool { return o.depends(name) })

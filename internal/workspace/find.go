@@ -16,9 +16,10 @@ type Target struct {
 	Name string // to open, absolute or relative to the root; "" for standard input
 }
 
-// Find returns the Dockerfiles that paths mean, without repeats and sorted by Path: a file is itself; a directory is the Dockerfiles
-// below it that git does not ignore, except in node_modules, which holds other people's by the thousands. Links to directories are not
-// followed. What cannot be read is among the errors, and the rest is found nonetheless.
+// Find returns the Dockerfiles that paths mean, without repeats and sorted by Path: a file is itself; a directory is
+// the Dockerfiles below it that git does not ignore, except in node_modules, which holds other people's by the
+// thousands. Links to directories are not followed. What cannot be read is among the errors, and the rest is found
+// nonetheless.
 func (w *Workspace) Find(paths []string) ([]Target, []error) {
 	f := w.finder()
 	for _, path := range paths {
@@ -27,10 +28,10 @@ func (w *Workspace) Find(paths []string) ([]Target, []error) {
 	// A link found in a search is the same Dockerfile twice if the search has found the file itself.
 	for _, link := range f.links {
 		file, err := w.config.Files.Resolve(f.abs(link))
-		if info, statErr := f.Stat(link); err != nil || statErr != nil || !info.Mode().IsRegular() || f.known[f.display(file)] {
-			continue
+		info, statErr := f.Stat(link)
+		if err == nil && statErr == nil && info.Mode().IsRegular() && !f.known[f.display(file)] {
+			f.add(link)
 		}
-		f.add(link)
 	}
 	slices.SortFunc(f.found, func(a, b Target) int { return strings.Compare(a.Path, b.Path) })
 	return f.found, f.errs
@@ -113,8 +114,8 @@ func (f *finder) search(dir string, above *ignoreFile) {
 	}
 }
 
-// isDockerfile reports whether a search treats the file as a Dockerfile: by its name, and where such names have other uses, by what it
-// starts with.
+// isDockerfile reports whether a search treats the file as a Dockerfile: by its name, and where such names have other
+// uses, by what it starts with.
 func (r reader) isDockerfile(path string) bool {
 	switch name := strings.ToLower(filepath.Base(path)); judgeName(name) {
 	case yes:
@@ -154,13 +155,15 @@ func judgeName(name string) verdict {
 	}
 	switch ext {
 	case "dockerignore", "containerignore", // what a build leaves out
-		"j2", "jinja", "jinja2", "tmpl", "tpl", "template", "erb", "in", "mustache", "hbs", "ejs", "gotmpl", "liquid", "m4", "envsubst", "twig", "epp", "mako",
+		"j2", "jinja", "jinja2", "tmpl", "tpl", "template", "erb", "in", "mustache", "hbs", "ejs", "gotmpl", "liquid",
+		"m4", "envsubst", "twig", "epp", "mako",
 		"md", "markdown", "rst", "adoc", "html", "pdf", "png", "svg",
 		"swp", "swo", "swx", "bak", "orig", "rej", "tmp", "diff", "patch",
 		"json", "yaml", "yml", "toml", "xml", "lock", "log", "sha256", "sum", "asc", "sig", "gz", "zip":
 		return no
-	case "txt", "go", "py", "js", "ts", "rs", "rb", "java", "php", "sh", "rego", "c", "cc", "cpp", "h", "cs", "kt", "lua", "vim", "ps1", "mjs", "cjs", "tsx", "jsx",
-		"scala", "swift", "hs", "ex", "exs", "pl", "el", "css", "scss", "tf", "hcl", "nix", "cue":
+	case "txt", "go", "py", "js", "ts", "rs", "rb", "java", "php", "sh", "rego", "c", "cc", "cpp", "h", "cs", "kt",
+		"lua", "vim", "ps1", "mjs", "cjs", "tsx", "jsx", "scala", "swift", "hs", "ex", "exs", "pl", "el", "css", "scss", "tf", "hcl",
+		"nix", "cue":
 		return maybe // Dockerfile.go is a build for Go as often as a parser in it
 	}
 	if c := rest[0]; c >= 'a' && c <= 'z' {
@@ -169,8 +172,8 @@ func judgeName(name string) verdict {
 	return yes
 }
 
-// startsLikeDockerfile reports whether the first line that is not a comment is a FROM or ARG in capitals: `from x import y` is
-// Python.
+// startsLikeDockerfile reports whether the first line that is not a comment is a FROM or ARG in capitals: `from x
+// import y` is Python.
 func (r reader) startsLikeDockerfile(path string) bool {
 	f, err := r.Open(path)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// TestHook compares the file names of the pre-commit hook with those of a search: the hook matches what a search accepts by its name
-// only.
+// TestHook compares the file names of the pre-commit hook with those of a search: the hook matches what a search
+// accepts by its name only.
 func TestHook(t *testing.T) {
 	src, err := os.ReadFile("../../.pre-commit-hooks.yaml")
 	if err != nil {
@@ -41,7 +41,7 @@ func TestHook(t *testing.T) {
 		for _, path := range []string{name, "a/b/" + name, strings.ToUpper(name)} {
 			got := files.MatchString(path) && !exclude.MatchString(path)
 			if want := judgeName(strings.ToLower(filepath.Base(path))) == yes; got != want {
-				t.Errorf("%s: the hook takes it: %v, a search takes it by name: %v", path, got, want)
+				t.Errorf("%s: the hook accepts it: %v, a search accepts it by name: %v", path, got, want)
 			}
 		}
 	}

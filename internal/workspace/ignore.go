@@ -25,8 +25,8 @@ type ignorePattern struct {
 	dirOnly bool
 }
 
-// ignoredAbove reads the .gitignore files from the root of the repository down to the directory above dir. Outside a repository
-// there are none.
+// ignoredAbove reads the .gitignore files from the root of the repository down to the directory above dir. Outside a
+// repository there are none.
 func (r reader) ignoredAbove(dir string) *ignoreFile {
 	abs := r.abs(dir)
 	var above []string
@@ -60,7 +60,8 @@ func (r reader) enter(above *ignoreFile, dir string, entries []fs.DirEntry) *ign
 	return above
 }
 
-// ignoreFile is above with the patterns of the file called name, which hold in dir. A file that cannot be read has none.
+// ignoreFile is above with the patterns of the file called name, which hold in dir. A file that cannot be read has
+// none.
 func (r reader) ignoreFile(above *ignoreFile, dir, name string) *ignoreFile {
 	data, err := r.readFile(name, maxIgnore)
 	if err != nil {
@@ -115,8 +116,8 @@ func parseIgnore(line string) (ignorePattern, bool) {
 	return p, doublestar.ValidatePattern(p.glob)
 }
 
-// match reports whether git ignores the absolute path abs: the last pattern that matches decides, and the nearest file goes first. A
-// search does not enter an ignored directory, so a negated pattern cannot bring back anything below one.
+// match reports whether git ignores the absolute path abs: the last pattern that matches decides, and the nearest file
+// goes first. A search does not enter an ignored directory, so a negated pattern cannot bring back anything below one.
 func (f *ignoreFile) match(abs string, dir bool) bool {
 	for ; f != nil; f = f.above {
 		rel, err := filepath.Rel(f.dir, abs)

@@ -23,8 +23,8 @@ func TestIgnoreFile(t *testing.T) {
 		"foo/bar/Dockerfile", "foo/x/bar/Dockerfile", "foo/x/y/bar/Dockerfile", "file1/Dockerfile", "file2/Dockerfile", "filé/Dockerfile",
 		"back\\slash.Dockerfile", "a+b/Dockerfile", "(a)/Dockerfile", "a|b/Dockerfile", "^a/Dockerfile", "$a/Dockerfile",
 	}
-	// Not among them, since git's manual leaves them open: `a**/b` and `***/b`, which git lets match several folders, and `?`
-	// for a letter of several bytes.
+	// These are not included, since git's manual does not define them: `a**/b` and `***/b`, which git matches with several directories,
+	// and `?` for a letter of several bytes.
 	patterns := []string{
 		"", "# Dockerfile", "Dockerfile", "/Dockerfile", "Dockerfile/", "*", "*\n!Dockerfile", "*\n!*/\n!Dockerfile", "build/", "/build", "build",
 		"*.Dockerfile", "/*.Dockerfile", "\\!Dockerfile", "\\#Dockerfile", "{a,b}.Dockerfile", "trailing\\ ", "trailing ", "sp ace", "sp\\ ace",

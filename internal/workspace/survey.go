@@ -21,8 +21,8 @@ type Sight struct {
 	Plan    *plan.Plan // of the Dockerfile, empty where there is none
 }
 
-// See opens the build context that name means: a directory, with the Dockerfile or Containerfile in it if there is one, or the
-// directory of a Dockerfile. Options.Context is another directory for the Dockerfile.
+// See opens the build context that name means: a directory, with the Dockerfile or Containerfile in it if there is one,
+// or the directory of a Dockerfile. Options.Context is another directory for the Dockerfile.
 func (w *Workspace) See(name string) (*Sight, error) {
 	r := reader{w, nil}
 	info, err := r.Stat(name)
@@ -70,7 +70,8 @@ func (s *Sight) Copies() []Copied {
 				continue
 			}
 			in := step.Instruction
-			c := Copied{Line: s.Plan.File.Lines.Line(in.Span.Start), Text: strings.Join(strings.Fields(in.Text.String), " ")}
+			c := Copied{Line: s.Plan.File.Lines.Line(in.Span.Start)}
+			c.Text = strings.Join(strings.Fields(in.Text.String), " ")
 			for _, src := range step.Copy.Sources {
 				if src.Heredoc || src.Remote {
 					continue
@@ -104,8 +105,8 @@ type IgnoreLine struct {
 	Weight  buildcontext.Weight
 }
 
-// IgnoreLines are the lines that would make the ignore file better, for a context that is root. known is false where a variable hides
-// what is copied, so no line is safe to propose.
+// IgnoreLines are the lines that would make the ignore file better, for a context that is root. known is false where a
+// variable hides what is copied, so no line is safe to propose.
 func (s *Sight) IgnoreLines(root *buildcontext.Part) (lines []IgnoreLine, known bool) {
 	patterns, known := app.Dockerignore(s.Context, s.Plan, shell.Read)
 	return weigh(root, patterns), known

@@ -1,6 +1,7 @@
-// Package workspace takes a directory to builds: it finds Dockerfiles and their configuration, reads what describes how they are built,
-// and opens their build contexts. It asks the process that runs it nothing: the root, the file system, the environment, the clock and
-// standard input are given. Unsaved text takes the place of files, and what a change makes out of date is forgotten.
+// Package workspace turns a directory into builds: it finds Dockerfiles and their configuration, reads what describes
+// how they are built, and opens their build contexts. It asks the process that runs it nothing: the root, the file
+// system, the environment, the clock and standard input are given. Unsaved text takes the place of files, and what a
+// change makes out of date is forgotten.
 package workspace
 
 import (
@@ -35,8 +36,8 @@ type Config struct {
 	NoConfig   bool
 	Warn       func(error) // is told what is odd in a configuration and works nonetheless; may be nil
 
-	// Keep keeps loaded Dockerfiles, and notes what each answer depends on, for a process that lives long. Without it, Invalidate
-	// forgets everything.
+	// Keep keeps loaded Dockerfiles, and notes what each answer depends on, for a process that lives long. Without it,
+	// Invalidate forgets everything.
 	Keep bool
 }
 
@@ -54,8 +55,8 @@ func (o *Options) plan() plan.Options {
 	return plan.Options{Target: o.Target, Args: o.Args, NamedContexts: o.NamedContexts}
 }
 
-// Workspace finds and loads Dockerfiles. Several goroutines may use it at once, but none while SetOverlay, DropOverlay or Invalidate
-// runs, and Settings is for one goroutine.
+// Workspace finds and loads Dockerfiles. Several goroutines may use it at once, but none while SetOverlay, DropOverlay
+// or Invalidate runs, and Settings is for one goroutine.
 type Workspace struct {
 	config  Config
 	options Options
@@ -142,7 +143,7 @@ type Build struct {
 	Dir      string // of the build context as reports print it, relative to the root if it can be; "" without one
 	Context  *buildcontext.Context
 	Services []lint.Service // what a compose file says about the containers that it starts from the image
-	Compose  string         // the file and line of the compose file that describes the build, as in compose.yaml:4; "" otherwise
+	Compose  string         // the line of the compose file that describes the build, as in compose.yaml:4; "" otherwise
 
 	dockerfile string // Target.Name
 }
@@ -158,8 +159,9 @@ type loaded struct {
 	err  error
 }
 
-// Load reads a Dockerfile and finds out how it is built. With Config.Keep it returns the same Dockerfile until something changes that
-// it depends on, the files of its contexts that were read since included. An error means that it could not be read.
+// Load reads a Dockerfile and finds out how it is built. With Config.Keep it returns the same Dockerfile until
+// something changes that it depends on, the files of its contexts that were read since included. An error means that it
+// could not be read.
 func (w *Workspace) Load(t Target) (*Dockerfile, error) {
 	if !w.config.Keep || t.Name == "" {
 		return w.load(t, reader{w, nil})
@@ -213,8 +215,8 @@ func (w *Workspace) Reopen(b *Build, files map[string]string) (*buildcontext.Con
 	return again.Context, err
 }
 
-// SetOverlay makes text stand for the file called name, which its editor has not saved, and forgets what depends on the file. The
-// file need not exist, but its directory must.
+// SetOverlay uses text instead of the file called name, whose editor has not saved it, and forgets what depends on the
+// file. The file need not exist, but its directory must.
 func (w *Workspace) SetOverlay(name, text string) {
 	w.unsaved[w.abs(name)] = text
 	w.Invalidate(name)
@@ -226,8 +228,8 @@ func (w *Workspace) DropOverlay(name string) {
 	w.Invalidate(name)
 }
 
-// Invalidate forgets what depends on the named files and directories, which have changed, come or gone, and nothing else. What is read
-// through a link depends on the name of the link only.
+// Invalidate forgets what depends on the named files and directories, which have changed, come or gone, and nothing
+// else. What is read through a link depends on the name of the link only.
 func (w *Workspace) Invalidate(names ...string) {
 	abs := make([]string, len(names))
 	for i, name := range names {
@@ -253,8 +255,8 @@ func (w *Workspace) abs(name string) string {
 	return filepath.Join(w.config.Root, name)
 }
 
-// BuildArgs reads build arguments as docker build takes them: KEY=VALUE, or KEY, which has the value that env gives it and is left out
-// where env has none.
+// BuildArgs reads build arguments as docker build takes them: KEY=VALUE, or KEY, which has the value that env gives it
+// and is left out where env has none.
 func BuildArgs(list []string, env func(name string) (string, bool)) map[string]string {
 	out := map[string]string{}
 	for _, arg := range list {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
 // CopySeveralToFile reports COPY or ADD of several sources to a destination without a trailing slash. BuildKit treats
@@ -29,7 +30,7 @@ var CopySeveralToFile = &lint.Rule{
 				"builders other than BuildKit reject it, and once only one source is left, that is copied to a file of this name",
 			).
 			Advise("write `%s/`", t.Dest.Value)
-		if !t.Add {
+		if parity.Destination(t) {
 			f.Alias("DL3021", "DS-0011")
 		}
 		switch {

@@ -2,6 +2,7 @@ package files
 
 import (
 	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/internal/litter"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 )
@@ -27,16 +28,16 @@ var IneffectiveIgnorePattern = &lint.Rule{
 // there is none, and if a source names it itself.
 func coveringSource(p *lint.Pass, name string) (src plan.Source, ok bool) {
 	named := false
-	eachSource(p, func(step *plan.Step, s plan.Source) {
+	for step, s := range sources(p) {
 		if !step.Copy.Context() || s.Heredoc || s.Remote || !s.Path.Known {
-			return
+			continue
 		}
-		at := base(s)
+		at := litter.Dir(s)
 		named = named || at == name
 		if !ok && (at == "." || plan.Within(name, at)) {
 			src, ok = s, true
 		}
-	})
+	}
 	return src, ok && !named
 }
 

@@ -34,20 +34,18 @@ var MiscasedIgnorePattern = &lint.Rule{
 			if needed, known := app.Needs(ctx, p.Plan, p.Script, other); needed || !known {
 				continue
 			}
-			told := false
-			eachSource(p, func(step *plan.Step, src plan.Source) {
+			for step, src := range sources(p) {
 				taken, ok := ctx.Transfer(step, src)
-				if !ok || told {
-					return
+				if !ok {
+					continue
 				}
 				in := slices.DeleteFunc(
 					slices.Clone(taken.Files),
 					func(f buildcontext.File) bool { return !plan.Within(f.Name, other) },
 				)
 				if len(in) == 0 {
-					return
+					continue
 				}
-				told = true
 				bytes, all := buildcontext.Weigh(in)
 				f := p.Report(src.Word.Full(), "`%s %s` includes `%s`, which `%s` spells `%s`",
 					step.Instruction.Name, src.Word.String, other, ctx.Ignore, pattern).
@@ -58,7 +56,8 @@ var MiscasedIgnorePattern = &lint.Rule{
 				if all && bytes < small {
 					f.Severity = lint.Info
 				}
-			})
+				break // one finding for each pattern
+			}
 		}
 	}),
 }

@@ -30,28 +30,21 @@ var MissingCopySource = &lint.Rule{
 		}
 		var absent []absence
 		present, missing := 0, 0
-		for _, s := range p.Plan.Stages {
-			for _, step := range s.Steps {
-				if !s.Reached || step.Copy == nil {
-					continue
-				}
-				for _, src := range step.Copy.Sources {
-					if src.Whole() || strings.ContainsAny(src.Path.Text, `*?[\`) || step.Instruction.Flag("parents") != nil {
-						continue
-					}
-					taken, ok := ctx.Transfer(step, src)
-					switch {
-					case !ok || ctx.Excluded(src.Path.Text):
-					case taken.Exists || taken.Other == "" && ctx.Has(src.Path.Text): // the latter through a link
-						present++
-					case taken.Other != "":
-						present++
-						absent = append(absent, absence{src, taken.Other})
-					default:
-						missing++
-						absent = append(absent, absence{src, ""})
-					}
-				}
+		for step, src := range sources(p) {
+			if src.Whole() || strings.ContainsAny(src.Path.Text, `*?[\`) || step.Instruction.Flag("parents") != nil {
+				continue
+			}
+			taken, ok := ctx.Transfer(step, src)
+			switch {
+			case !ok || ctx.Excluded(src.Path.Text):
+			case taken.Exists || taken.Other == "" && ctx.Has(src.Path.Text): // the latter through a link
+				present++
+			case taken.Other != "":
+				present++
+				absent = append(absent, absence{src, taken.Other})
+			default:
+				missing++
+				absent = append(absent, absence{src, ""})
 			}
 		}
 		for _, a := range absent {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/litter"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 )
@@ -22,28 +23,23 @@ var ShallowIgnorePattern = &lint.Rule{
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnContext(func(p *lint.Pass) {
 		told := map[string]bool{} // by root
-		eachSource(p, func(step *plan.Step, src plan.Source) {
+		for _, c := range litter.Of(p) {
+			step, src := c.Step, c.Source
 			taken, ok := p.Context().Transfer(step, src)
 			if !ok {
-				return
+				continue
 			}
 			var sure, unsure []buildcontext.Shallow
-			var unwanted []buildcontext.Litter
-			judged := false
 			for _, s := range p.Context().Shallow(taken.Files) {
-				if told[s.Roots[0]] || slices.Contains(s.Roots, base(src)) {
+				if told[s.Roots[0]] || slices.Contains(s.Roots, litter.Dir(src)) {
 					continue
 				}
 				told[s.Roots[0]] = true
-				if !judged {
-					judged = true
-					unwanted = litter(p, step, src)
-				}
 				same := func(l buildcontext.Litter) bool { return meant(p.Context(), l) == s.Pattern }
 				switch {
-				case slices.ContainsFunc(unwanted, same), slices.Contains(debris[:], s.Pattern.Glob):
+				case slices.ContainsFunc(c.Litter, same), slices.Contains(debris[:], s.Pattern.Glob):
 					sure = append(sure, s)
-				case !slices.ContainsFunc(p.Context().Litter(taken.Files, base(src)), same) && !required(p, s):
+				case !slices.ContainsFunc(p.Context().Litter(taken.Files, litter.Dir(src)), same) && !required(p, s):
 					unsure = append(unsure, s)
 				}
 			}
@@ -55,7 +51,7 @@ var ShallowIgnorePattern = &lint.Rule{
 				f, lines := reportShallow(p, step, src, unsure)
 				f.Advise("write %s if any depth is meant", lines).Doubting("the files there may be meant to be copied")
 			}
-		})
+		}
 	}),
 }
 

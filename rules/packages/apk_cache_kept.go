@@ -14,10 +14,11 @@ import (
 // apkCache is where apk keeps the package index.
 const apkCache = "/var/cache/apk"
 
-// ApkCacheKept reports an `apk add` that leaves the package index in its layer. Confidence is low in a stage that does not
-// ship and where the RUN removes the index or keeps it on a mount.
+// ApkCacheKept reports an `apk add` that leaves the package index in its layer. Confidence is low in a stage that does
+// not ship and where the RUN removes the index or keeps it on a mount.
 var ApkCacheKept = &lint.Rule{
-	Name: "apk-cache-kept", Summary: "apk's package index stays in a layer", Category: lint.Packages, Aliases: []string{"DL3019", "DS-0025"},
+	Name: "apk-cache-kept", Summary: "apk's package index stays in a layer", Category: lint.Packages,
+	Aliases:  []string{"DL3019", "DS-0025"},
 	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnCalls(func(p *lint.Pass, call *shell.Call) {
 		c := call.Command
@@ -45,7 +46,8 @@ var ApkCacheKept = &lint.Rule{
 	}, ecosystem.In(ecosystem.Apk)),
 }
 
-// unindexed says what keeps the index that c fetches out of the layer, "" if nothing does; sure is false if it only may.
+// unindexed says what keeps the index that c fetches out of the layer, "" if nothing does; sure is false if it only
+// may.
 func unindexed(c *shell.Command) (why string, sure bool) {
 	step := c.Script.Step
 	fields, _ := c.Fields()

@@ -45,8 +45,8 @@ func aptOption(fields []string, key string) string {
 	return value
 }
 
-// aptConfigured is the value that apt's configuration files give key, as far as the instructions up to step write them; "?"
-// if a file of unknown content was copied there.
+// aptConfigured is the value that apt's configuration files give key, as far as the instructions up to step write them;
+// "?" if a file of unknown content was copied there.
 func aptConfigured(step *plan.Step, key string) string {
 	value := aptFile(step, key)
 	for earlier := range step.Before() {
@@ -74,7 +74,10 @@ func aptFile(step *plan.Step, key string) string {
 			break
 		}
 		word := strings.TrimLeft(after, "\\\"'= \t")
-		if end := strings.IndexFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }); end >= 0 {
+		if end := strings.IndexFunc(word, func(r rune) bool {
+			return !unicode.IsLetter(r) &&
+				!unicode.IsDigit(r)
+		}); end >= 0 {
 			word = word[:end]
 		}
 		if truth(word) || falsehood(word) {
@@ -127,13 +130,14 @@ func texts(c *shell.Command) []string {
 	return out
 }
 
-// flagVariable reports whether an argument of c is a variable of unknown value whose name suggests options. One whose name suggests
-// packages is assumed to hold nothing else.
+// flagVariable reports whether an argument of c is a variable of unknown value whose name suggests options. One whose
+// name suggests packages is assumed to hold nothing else.
 func flagVariable(c *shell.Command) bool {
 	_, open := c.Fields()
 	return open && slices.ContainsFunc(c.Args(), func(w shell.Word) bool {
 		text := strings.ToLower(w.Text)
-		return !w.Literal && (strings.Contains(text, "flag") || strings.Contains(text, "opt") || strings.Contains(text, "arg"))
+		return !w.Literal && (strings.Contains(text, "flag") || strings.Contains(text, "opt") || strings.Contains(text,
+			"arg"))
 	})
 }
 
@@ -147,7 +151,8 @@ func cleaner(commands []*shell.Command) string {
 	return ""
 }
 
-// reach is how many commands after a call may clean up after it. Real scripts have fewer; it bounds the work on hostile ones.
+// reach is how many commands after a call may clean up after it. Real scripts have fewer; it bounds the work on hostile
+// ones.
 const reach = 300
 
 // after are the commands of c's script that follow c.

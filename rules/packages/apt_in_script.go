@@ -10,7 +10,8 @@ import (
 // AptInScript reports apt, the interactive command, where apt-get or apt-cache belongs.
 var AptInScript = &lint.Rule{
 	Name: "apt-in-script", Summary: "a script calls `apt`, which is meant for interactive use", Category: lint.Packages,
-	Aliases: []string{"DL3027"}, Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Aliases: []string{"DL3027"}, Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1",
+	Fix: lint.NoFix,
 	Check: lint.OnCalls(func(p *lint.Pass, call *shell.Call) {
 		c := call.Command
 		better := "apt-get"

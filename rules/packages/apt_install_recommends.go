@@ -9,9 +9,9 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// AptInstallRecommends reports an installation by apt that includes recommended packages. Where apt's configuration switches them
-// off it is not a defect. Confidence is low in a stage that does not ship and where the same RUN removes packages again. The rule is
-// strict because leaving recommended packages out can break what worked.
+// AptInstallRecommends reports an installation by apt that includes recommended packages. Where apt's configuration
+// switches them off it is not a defect. Confidence is low in a stage that does not ship and where the same RUN removes
+// packages again. The rule is strict because leaving recommended packages out can break what worked.
 var AptInstallRecommends = &lint.Rule{
 	Name: "apt-install-recommends", Summary: "apt also installs recommended packages", Category: lint.Packages,
 	Aliases:  []string{"DL3015", "DS-0029"},
@@ -42,8 +42,8 @@ var AptInstallRecommends = &lint.Rule{
 
 const recommends = "APT::Install-Recommends"
 
-// declined says what, apart from the words of call, keeps recommended packages out of the image, "" if nothing does; sure is false
-// if it only may.
+// declined says what, apart from the words of call, keeps recommended packages out of the image, "" if nothing does;
+// sure is false if it only may.
 func declined(call *shell.Call) (why string, sure bool) {
 	c := call.Command
 	fields, _ := c.Fields()

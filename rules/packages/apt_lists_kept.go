@@ -9,10 +9,12 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// AptListsKept reports a RUN that fetches apt's package lists and leaves them in its layer. Confidence is low in a stage that does not
-// ship, where a script that the RUN calls may remove them, and where apt-update-alone has the same fix.
+// AptListsKept reports a RUN that fetches apt's package lists and leaves them in its layer. Confidence is low in a
+// stage that does not ship, where a script that the RUN calls may remove them, and where apt-update-alone has the same
+// fix.
 var AptListsKept = &lint.Rule{
-	Name: "apt-lists-kept", Summary: "apt's package lists stay in a layer", Category: lint.Packages, Aliases: []string{"DL3009"},
+	Name: "apt-lists-kept", Summary: "apt's package lists stay in a layer", Category: lint.Packages,
+	Aliases:  []string{"DL3009"},
 	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnRun(func(p *lint.Pass, s *shell.Script) {
 		var update *shell.Call
@@ -52,7 +54,8 @@ var AptListsKept = &lint.Rule{
 	}),
 }
 
-// unlisted says what keeps the lists that update fetches out of the layer, "" if nothing does; sure is false if it only may.
+// unlisted says what keeps the lists that update fetches out of the layer, "" if nothing does; sure is false if it only
+// may.
 func unlisted(update *shell.Command) (why string, sure bool) {
 	step := update.Script.Step
 	rest := after(update)

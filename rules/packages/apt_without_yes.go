@@ -10,8 +10,8 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// AptWithoutYes reports a call of apt that prompts for confirmation. One that is answered by `-o`, by a configuration file that an
-// earlier instruction writes or by a variable of known value is not a defect.
+// AptWithoutYes reports a call of apt that prompts for confirmation. One that is answered by `-o`, by a configuration
+// file that an earlier instruction writes or by a variable of known value is not a defect.
 var AptWithoutYes = &lint.Rule{
 	Name: "apt-without-yes", Summary: "`apt-get` runs without `-y` and stops at its prompt", Category: lint.Packages,
 	Aliases:  []string{"DL3014", "DS-0021"},
@@ -31,7 +31,8 @@ var AptWithoutYes = &lint.Rule{
 		if sure && !theirs {
 			return
 		}
-		if why == "" && len(call.Packages) > 0 && !slices.ContainsFunc(call.Packages, func(pkg shell.Package) bool { return !pkg.Local }) {
+		if why == "" && len(call.Packages) > 0 && !slices.ContainsFunc(call.Packages,
+			func(pkg shell.Package) bool { return !pkg.Local }) {
 			why = "for a package file apt only prompts if it needs further packages"
 		}
 		f := p.Report(call.Verb.Span, "`%s %s` prompts for confirmation", call.Manager, call.Verb.Text).
@@ -113,7 +114,8 @@ func assumesYes(args []string) bool {
 func simulates(args []string) bool {
 	for _, a := range args {
 		switch a {
-		case "-s", "--simulate", "--just-print", "--dry-run", "--recon", "--no-act", "--print-uris", "--assume-no", "-h", "--help":
+		case "-s", "--simulate", "--just-print", "--dry-run", "--recon", "--no-act", "--print-uris", "--assume-no", "-h",
+			"--help":
 			return true
 		}
 	}

@@ -9,7 +9,8 @@ import (
 // DnfCacheInLayer reports a RUN that leaves dnf's cache in its layer.
 var DnfCacheInLayer = &lint.Rule{
 	Name: "dnf-cache-in-layer", Summary: "dnf's cache stays in a layer", Category: lint.Packages,
-	Aliases: []string{"DL3040"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
+	Aliases: []string{"DL3040"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage,
+	Since: "2026.1", Fix: lint.Unsafe,
 	Check: (&leftover{
 		code: "DL3040", managers: ecosystem.Is(ecosystem.Dnf),
 		verbs: "install in groupinstall localinstall upgrade up update upgrade-minimal up-min reinstall rei makecache",

@@ -25,18 +25,19 @@ func insertBefore(f *lint.Finding, call *shell.Call, option string) {
 	}
 }
 
-// endWith offers to end the RUN of c, a command called by its bare name, with command. Line breaks follow those of the lines above.
-// Nothing is offered where the end is hard to tell, or where the RUN may not reach it.
+// endWith offers to end the RUN of c, a command called by its bare name, with command. Line breaks follow those of the
+// lines above. Nothing is offered where the end is hard to tell, or where the RUN may not reach it.
 func endWith(p *lint.Pass, f *lint.Finding, c *shell.Command, command string) {
 	sc := c.Script
 	step := sc.Step
-	if sc.Exec || step.OnBuild || sc.File == nil || sc.Dialect == shell.Other || len(step.Instruction.Heredocs) > 0 || len(sc.File.Stmts) == 0 ||
-		!parity.Bare(c) || c.Sub {
+	if sc.Exec || step.OnBuild || sc.File == nil || sc.Dialect == shell.Other || len(step.Instruction.Heredocs) > 0 ||
+		len(sc.File.Stmts) == 0 || !parity.Bare(c) || c.Sub {
 		return
 	}
 	text := strings.TrimRight(sc.Text.String, " \t")
 	last := sc.File.Stmts[len(sc.File.Stmts)-1]
-	if int(last.End().Offset()) != len(text) || last.Background || last.Negated || last.Semicolon.IsValid() || strings.HasSuffix(text, ";") || leaves(sc, last) {
+	if int(last.End().Offset()) != len(text) || last.Background || last.Negated || last.Semicolon.IsValid() ||
+		strings.HasSuffix(text, ";") || leaves(sc, last) {
 		return
 	}
 	at := sc.Text.Span(0, len(text)).End

@@ -12,8 +12,8 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// leftover is a rule on the cache that package managers leave in the layer of their RUN: where it is and how to empty it is in
-// ecosystem.Layer.
+// leftover is a rule on the cache that package managers leave in the layer of their RUN: where it is and how to empty
+// it is in ecosystem.Layer.
 type leftover struct {
 	code     string // hadolint's
 	managers func(*ecosystem.Manager) bool
@@ -26,8 +26,8 @@ type leftover struct {
 	needed func(*shell.Call) string
 }
 
-// check reports the last call of a RUN that fills the cache, if nothing after it empties it. It is silent where a cache or tmpfs mount
-// takes the directory, and of low confidence in a stage that does not ship.
+// check reports the last call of a RUN that fills the cache, if nothing after it empties it. It is silent where a cache
+// or tmpfs mount takes the directory, and of low confidence in a stage that does not ship.
 func (l *leftover) check() lint.Check {
 	l.hadolint.Managers = l.managers
 	return lint.OnRun(func(p *lint.Pass, sc *shell.Script) {
@@ -84,7 +84,8 @@ func (l *leftover) check() lint.Check {
 // emptied reports whether a command after call empties the cache.
 func emptied(l *ecosystem.Layer, sc *shell.Script, call *shell.Call) bool {
 	for _, c := range sc.Calls() {
-		if c.Action == shell.Clean && slices.Contains(l.Cleaners, c.Manager) && c.Command.Span.Start > call.Command.Span.Start {
+		if c.Action == shell.Clean && slices.Contains(l.Cleaners, c.Manager) &&
+			c.Command.Span.Start > call.Command.Span.Start {
 			return true
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// pins is what one family of package managers makes of a version on the command line: a row of data for the one check that all
-// rules on missing versions share.
+// pins is what one family of package managers makes of a version on the command line: a row of data for the one check
+// that all rules on missing versions share.
 type pins struct {
 	code   string // hadolint's
 	family ecosystem.Family
@@ -91,7 +91,8 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 	if len(sure) > 1 {
 		noun, verb = noun+"s", "have"
 	}
-	f := p.Report(sure[0].Word.Span, "%s %s %s no fixed version", noun, list(sure), verb).Because("%s", r.why).Advise("%s", r.help)
+	f := p.Report(sure[0].Word.Span, "%s %s %s no fixed version", noun, list(sure), verb).Because("%s",
+		r.why).Advise("%s", r.help)
 	f.Doubt = doubt
 	if seen && parity.Sees(c) {
 		f.Alias(r.code)

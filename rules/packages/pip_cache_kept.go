@@ -14,8 +14,8 @@ import (
 // pipCache is where pip keeps its downloads.
 const pipCache = "~/.cache/pip"
 
-// PipCacheKept reports a `pip install` that leaves a second copy of its downloads in its layer. Confidence is low in a stage that does
-// not ship, and where pip's configuration, a variable or a script may keep the cache out.
+// PipCacheKept reports a `pip install` that leaves a second copy of its downloads in its layer. Confidence is low in a
+// stage that does not ship, and where pip's configuration, a variable or a script may keep the cache out.
 var PipCacheKept = &lint.Rule{
 	Name: "pip-cache-kept", Summary: "pip's cache stays in a layer", Category: lint.Packages, Aliases: []string{"DL3042"},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
@@ -65,8 +65,8 @@ func pipVariable(c *shell.Command, name string) string {
 	return ""
 }
 
-// uncached says what, apart from the words of c, keeps pip's cache out of its layer, "" if nothing does; sure is false if it only
-// may.
+// uncached says what, apart from the words of c, keeps pip's cache out of its layer, "" if nothing does; sure is false
+// if it only may.
 func uncached(c *shell.Command) (why string, sure bool) {
 	fields, _ := c.Fields()
 	step := c.Script.Step
@@ -82,7 +82,8 @@ func uncached(c *shell.Command) (why string, sure bool) {
 	}
 	mounted := step.Discards(dir) || slices.ContainsFunc(step.Mounts, func(m plan.Mount) bool {
 		target := strings.TrimRight(m.Target.Text, "/")
-		return strings.HasSuffix(target, "/.cache") || strings.Contains(target, ".cache/pip") || !m.Target.Known && m.Type == "cache"
+		return strings.HasSuffix(target, "/.cache") || strings.Contains(target, ".cache/pip") || !m.Target.Known &&
+			m.Type == "cache"
 	})
 	rest := after(c)
 	switch {
@@ -128,7 +129,8 @@ func removesPipCache(c *shell.Command, dir string) bool {
 	if c.Name == "rm" {
 		for _, w := range c.Args() {
 			path := strings.TrimRight(w.Text, "/*")
-			if strings.HasSuffix(path, "/.cache") || strings.Contains(path, ".cache/pip") || strings.Contains(path, "pip cache dir") {
+			if strings.HasSuffix(path, "/.cache") || strings.Contains(path, ".cache/pip") || strings.Contains(path,
+				"pip cache dir") {
 				return true
 			}
 		}
@@ -142,6 +144,7 @@ func pipConfigured(step *plan.Step) bool {
 		return true
 	}
 	text := written(step)
-	return strings.Contains(text, "no-cache-dir") && (strings.Contains(text, "pip.conf") || strings.Contains(text, "config set")) ||
+	return strings.Contains(text, "no-cache-dir") && (strings.Contains(text, "pip.conf") || strings.Contains(text,
+		"config set")) ||
 		step.Instruction.Name == "RUN" && strings.Contains(text, "export PIP_NO_CACHE_DIR")
 }

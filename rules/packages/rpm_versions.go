@@ -7,8 +7,9 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// rpmPackage judges a package of yum or dnf: `name-1.2` holds a version, and a stream after a colon holds that of a module. A file and a
-// group have none to hold; group is what hadolint makes of one. hadolint trusts a variable in braces if the Dockerfile sets it.
+// rpmPackage judges a package of yum or dnf: `name-1.2` holds a version, and a stream after a colon holds that of a
+// module. A file and a group have none to hold; group is what hadolint makes of one. hadolint trusts a variable in
+// braces if the Dockerfile sets it.
 func rpmPackage(group version) func(*shell.Call, shell.Package) version {
 	return func(c *shell.Call, pkg shell.Package) version {
 		if slices.ContainsFunc(c.Command.Words, func(w shell.Word) bool { return w.Text == "group" }) {

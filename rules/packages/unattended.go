@@ -10,8 +10,8 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// unattended reports each call of a manager of family that prompts for confirmation, without the switch that answers. code is
-// hadolint's.
+// unattended reports each call of a manager of family that prompts for confirmation, without the switch that answers.
+// code is hadolint's.
 func unattended(family ecosystem.Family, code, help string) lint.Check {
 	return lint.OnCalls(func(p *lint.Pass, c *shell.Call) {
 		m := ecosystem.Of(c.Manager)
@@ -45,7 +45,10 @@ func mayAnswer(c *shell.Call, prompt *ecosystem.Prompt) string {
 		return prompt.Doubt
 	case mentions(c.Command.Script.Step, "assumeyes"):
 		return "another line of the build may answer"
-	case slices.ContainsFunc(c.Command.Words, func(w shell.Word) bool { return !w.Literal && strings.HasPrefix(w.Text, "$") }):
+	case slices.ContainsFunc(c.Command.Words, func(w shell.Word) bool {
+		return !w.Literal && strings.HasPrefix(w.Text,
+			"$")
+	}):
 		return "the variable may hold the switch"
 	}
 	return ""

@@ -11,7 +11,8 @@ import (
 // UnpinnedApkPackage reports packages that apk adds without a version or a bound on it.
 var UnpinnedApkPackage = &lint.Rule{
 	Name: "unpinned-apk-package", Summary: "apk adds packages without a version", Category: lint.Packages,
-	Aliases: []string{"DL3018"}, Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Aliases: []string{"DL3018"}, Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1",
+	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3018", family: ecosystem.Apk, verbs: "add", noun: "package",
 		values: "-p --root --repositories-file --keys-dir --arch --cache-dir",

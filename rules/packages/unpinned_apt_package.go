@@ -9,11 +9,13 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// UnpinnedAptPackage reports packages that apt-get installs without a version. A release after a slash (`pkg/trixie`) and a local
-// file hold one too. Confidence is low where the stage names a snapshot of the archive, which holds all versions.
+// UnpinnedAptPackage reports packages that apt-get installs without a version. A release after a slash (`pkg/trixie`)
+// and a local file hold one too. Confidence is low where the stage names a snapshot of the archive, which holds all
+// versions.
 var UnpinnedAptPackage = &lint.Rule{
 	Name: "unpinned-apt-package", Summary: "apt installs packages without a version", Category: lint.Packages,
-	Aliases: []string{"DL3008"}, Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Aliases: []string{"DL3008"}, Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1",
+	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3008", family: ecosystem.Apt, verbs: "install", noun: "package",
 		why:  "apt" + newest,

@@ -11,7 +11,8 @@ import (
 // UnpinnedGem reports gems that are installed without a version.
 var UnpinnedGem = &lint.Rule{
 	Name: "unpinned-gem", Summary: "gem installs gems without a version", Category: lint.Packages,
-	Aliases: []string{"DL3028"}, Severity: lint.Warning, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Aliases: []string{"DL3028"}, Severity: lint.Warning, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1",
+	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3028", family: ecosystem.Gem, verbs: "install i", noun: "gem",
 		why:   "gem" + release,

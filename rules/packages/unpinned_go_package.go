@@ -8,17 +8,19 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// UnpinnedGoPackage reports packages that `go install`, `go get` or `go run` fetches without a version, or at `@latest`. A path
-// without any version can also be part of the module in the working directory, or pinned by its go.mod, so confidence is low, except
-// for `go get`, which fetches the newest. Files are not packages.
+// UnpinnedGoPackage reports packages that `go install`, `go get` or `go run` fetches without a version, or at
+// `@latest`. A path without any version can also be part of the module in the working directory, or pinned by its
+// go.mod, so confidence is low, except for `go get`, which fetches the newest. Files are not packages.
 var UnpinnedGoPackage = &lint.Rule{
 	Name: "unpinned-go-package", Summary: "go fetches packages without a version", Category: lint.Packages,
-	Aliases: []string{"DL3062"}, Severity: lint.Warning, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Aliases: []string{"DL3062"}, Severity: lint.Warning, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1",
+	Fix: lint.NoFix,
 	Check: lint.OnCalls(func(p *lint.Pass, c *shell.Call) {
 		r := &pins{
-			code: "DL3062", noun: "package", judge: goVersion, fixed: "the package may be part of the module, or pinned by its `go.mod`",
-			why:  "go" + release,
-			help: "write `path@version`",
+			code: "DL3062", noun: "package", judge: goVersion,
+			fixed: "the package may be part of the module, or pinned by its `go.mod`",
+			why:   "go" + release,
+			help:  "write `path@version`",
 		}
 		switch c.Verb.Text {
 		case "install", "get":

@@ -11,7 +11,8 @@ import (
 // UnpinnedZypperPackage reports packages that zypper installs without a version. Groups and files have none to hold.
 var UnpinnedZypperPackage = &lint.Rule{
 	Name: "unpinned-zypper-package", Summary: "zypper installs packages without a version", Category: lint.Packages,
-	Aliases: []string{"DL3037"}, Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Aliases: []string{"DL3037"}, Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1",
+	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3037", family: ecosystem.Zypper, verbs: "install in", noun: "package",
 		why:   "zypper" + newest,

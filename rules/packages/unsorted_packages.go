@@ -13,8 +13,8 @@ import (
 // minList is how many packages a list must have to be worth sorting.
 const minList = 3
 
-// UnsortedPackages reports a list with one package per line that is not sorted. A list with other words or comments between its lines may
-// be in groups, and one with variables has no order to check: both are left alone.
+// UnsortedPackages reports a list with one package per line that is not sorted. A list with other words or comments
+// between its lines may be in groups, and one with variables has no order to check: both are left alone.
 var UnsortedPackages = &lint.Rule{
 	Name: "unsorted-packages", Summary: "a list with one package per line is not sorted", Category: lint.Packages,
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
@@ -24,7 +24,10 @@ var UnsortedPackages = &lint.Rule{
 		}
 		sorted := slices.Clone(call.Packages)
 		slices.SortStableFunc(sorted, func(a, b shell.Package) int { return strings.Compare(sortKey(a), sortKey(b)) })
-		bytewise := slices.IsSortedFunc(call.Packages, func(a, b shell.Package) int { return strings.Compare(a.Word.Text, b.Word.Text) })
+		bytewise := slices.IsSortedFunc(call.Packages, func(a, b shell.Package) int {
+			return strings.Compare(a.Word.Text,
+				b.Word.Text)
+		})
 		var edits []lint.Edit
 		for i, pkg := range call.Packages {
 			if pkg.Word.Text != sorted[i].Word.Text {

@@ -10,12 +10,14 @@ import (
 // YarnCacheInLayer reports a RUN that leaves Yarn's cache in its layer.
 var YarnCacheInLayer = &lint.Rule{
 	Name: "yarn-cache-in-layer", Summary: "the Yarn cache stays in a layer", Category: lint.Packages,
-	Aliases: []string{"DL3060"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
+	Aliases: []string{"DL3060"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage,
+	Since: "2026.1", Fix: lint.Unsafe,
 	Check: (&leftover{
 		code: "DL3060", managers: func(m *ecosystem.Manager) bool { return m.Keeps("~/.cache/yarn") }, verbs: "- install add",
 		what: "the Yarn cache", why: "it is a second copy of every package in `node_modules`",
 		help:     "end the same `RUN` with `yarn cache clean`, or mount a cache",
-		hadolint: parity.Leftover{Verbs: "install", Mounts: []string{".cache/yarn"}, Used: true, Any: true}, needed: modernYarn,
+		hadolint: parity.Leftover{Verbs: "install", Mounts: []string{".cache/yarn"}, Used: true, Any: true},
+		needed:   modernYarn,
 	}).check(),
 }
 

@@ -9,11 +9,13 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// ZypperDistUpgrade reports `zypper dist-upgrade`, which can move the image to another release. Confidence is low for Tumbleweed, which has
-// no other way to update.
+// ZypperDistUpgrade reports `zypper dist-upgrade`, which can move the image to another release. Confidence is low for
+// Tumbleweed, which has no other way to update.
 var ZypperDistUpgrade = &lint.Rule{
-	Name: "zypper-dist-upgrade", Summary: "`zypper dist-upgrade` can move the image to another release", Category: lint.Packages,
-	Aliases: []string{"DL3035"}, Severity: lint.Warning, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Name: "zypper-dist-upgrade", Summary: "`zypper dist-upgrade` can move the image to another release",
+	Category: lint.Packages,
+	Aliases:  []string{"DL3035"}, Severity: lint.Warning, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1",
+	Fix: lint.NoFix,
 	Check: lint.OnCalls(func(p *lint.Pass, c *shell.Call) {
 		if !ecosystem.Has("dist-upgrade dup", c.Verb.Text) {
 			return

@@ -7,7 +7,9 @@ import (
 
 // ZypperWithoutYes reports calls of zypper that prompt for confirmation, without the switch that answers.
 var ZypperWithoutYes = &lint.Rule{
-	Name: "zypper-without-yes", Summary: "`zypper` runs without `--non-interactive`, so the build fails at its prompt", Category: lint.Packages,
-	Aliases: []string{"DL3034"}, Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
+	Name: "zypper-without-yes", Summary: "`zypper` runs without `--non-interactive`, so the build fails at its prompt",
+	Category: lint.Packages,
+	Aliases:  []string{"DL3034"}, Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1",
+	Fix:   lint.Unsafe,
 	Check: unattended(ecosystem.Zypper, "DL3034", "call it as `zypper --non-interactive`"),
 }

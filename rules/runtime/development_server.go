@@ -13,8 +13,9 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// DevelopmentServer reports a container that runs a development server, or a debugger that visitors can reach. It ignores stages and
-// files named for development or tests. The finding has a doubt where no application is copied into the image.
+// DevelopmentServer reports a container that runs a development server, or a debugger that visitors can reach. It
+// ignores stages and files named for development or tests. The finding has a doubt where no application is copied into
+// the image.
 var DevelopmentServer = &lint.Rule{
 	Name: "development-server", Summary: "the image runs a development server", Category: lint.Runtime,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
@@ -23,17 +24,17 @@ var DevelopmentServer = &lint.Rule{
 			return
 		}
 		for _, t := range container.Of(p).Tasks() {
-			if f := development(p, &t); f != nil && !holdsApplication(p.Plan.Target) {
+			if f := checkTask(p, &t); f != nil && !holdsApplication(p.Plan.Target) {
 				f.Doubting("no application is copied into the image, so it may be a tool for developers")
 			}
 		}
 	}),
 }
 
-// development reports t if it is a development server.
-func development(p *lint.Pass, t *container.Task) *lint.Finding {
+// checkTask reports t if it is a development server.
+func checkTask(p *lint.Pass, t *container.Task) *lint.Finding {
 	report := func(n int, why, help string) *lint.Finding {
-		f := p.Report(t.Words[n].Span, "%s", "`"+phrase(t, n)+"` is a development server").Because("%s", why).Advise("%s", help)
+		f := p.Report(t.Words[n].Span, "`%s` is a development server", phrase(t, n)).Because("%s", why).Advise("%s", help)
 		if t.Script != nil {
 			f.RelateFile(t.Script.File, t.Script.Line, "script `%s`", t.Script.Name)
 		}
@@ -47,10 +48,11 @@ func development(p *lint.Pass, t *container.Task) *lint.Finding {
 			return nil
 		}
 		if w := c.Flag("--debug", "--debugger"); w != nil {
-			return debugger(p, w.Span, "`flask run "+w.Text+"` starts")
+			return reportDebugger(p, w.Span, "`flask run "+w.Text+"` starts")
 		}
-		if v := environment(p, t, "FLASK_DEBUG"); v == "1" || strings.EqualFold(v, "true") || environment(p, t, "FLASK_ENV") == "development" {
-			return debugger(p, t.Words[n].Span, "`flask run` starts")
+		debug := environment(p, t, "FLASK_DEBUG")
+		if debug == "1" || strings.EqualFold(debug, "true") || environment(p, t, "FLASK_ENV") == "development" {
+			return reportDebugger(p, t.Words[n].Span, "`flask run` starts")
 		}
 		return report(n, flaskManual, useWSGI)
 	case "fastapi":
@@ -58,7 +60,7 @@ func development(p *lint.Pass, t *container.Task) *lint.Finding {
 			return report(1, "it watches the sources for changes and listens on 127.0.0.1", "use `fastapi run`")
 		}
 	case "rails":
-		return rails(p, t, report)
+		return checkRails(p, t, report)
 	case "php":
 		for i, w := range t.Words {
 			if w.Text == "-S" || i > 0 && path.Base(t.Words[i-1].Text) == "artisan" && w.Text == "serve" {
@@ -68,16 +70,17 @@ func development(p *lint.Pass, t *container.Task) *lint.Finding {
 		}
 	default:
 		if w := c.Flag(t.ReloadFlags()...); w != nil {
-			return p.Report(w.Span, "`%s` makes %s a development server", w.Text, name).Because(oneWorker).Advise("remove `%s`", w.Text)
+			return p.Report(w.Span, "`%s` makes %s a development server", w.Text, name).
+				Because(oneWorker).Advise("remove `%s`", w.Text)
 		}
-		return tools(p, t, report)
+		return checkTool(p, t, report)
 	}
 	return nil
 }
 
 // Notes and helps of several findings.
 const (
-	flaskManual = "the Flask manual says to use it only for local development: it is not designed to withstand load or attacks"
+	flaskManual = "the Flask manual says to use it only for local development, because it is not built for load or attacks"
 	useWSGI     = "start the application with a WSGI server such as Gunicorn or Waitress"
 	oneWorker   = "it watches the sources for changes, which never happen in an image, and allows only one worker"
 )
@@ -101,7 +104,7 @@ func phrase(t *container.Task, n int) string {
 	}
 }
 
-func debugger(p *lint.Pass, at parser.Span, what string) *lint.Finding {
+func reportDebugger(p *lint.Pass, at parser.Span, what string) *lint.Finding {
 	f := p.Report(at, "%s the Werkzeug debugger", what).
 		Because("its error page has a console that runs Python code in the container for anyone who knows the PIN").
 		Advise("switch debugging off, and " + useWSGI)
@@ -120,7 +123,7 @@ func environment(p *lint.Pass, t *container.Task, name string) string {
 	return ""
 }
 
-func rails(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
+func checkRails(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 	if t.Arg(1) != "server" && t.Arg(1) != "s" {
 		return nil
 	}
@@ -151,11 +154,12 @@ func why(reason container.Reason) string {
 	return "it compiles the sources while the container runs, so the compiler and the sources stay in the image"
 }
 
-// tools reports the development servers that a program and its first words give away.
-func tools(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
+// checkTool reports the development servers that a program and its first words give away.
+func checkTool(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 	name := t.Name()
 	if at := t.CompilesAtStart(); at > 0 {
-		f := report(at, "each start first compiles what is out of date, so the toolchain and the sources have to stay in the image",
+		f := report(at,
+			"each start first compiles what is out of date, so the toolchain and the sources have to stay in the image",
 			"compile in an earlier stage, and start the program itself")
 		f.Message = "`" + name + " " + t.Arg(at) + "` starts the program through its build tool"
 		return f
@@ -165,9 +169,9 @@ func tools(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 	}
 	switch m := t.Manager(); {
 	case name == "python", name == "python2", name == "python3":
-		return pythonServer(p, t, report)
+		return checkPython(p, t, report)
 	case name == "django-admin", name == "manage.py":
-		return django(t, 1, report)
+		return checkDjango(t, 1, report)
 	case name == "tsx", name == "node":
 		for i, w := range t.Words {
 			if w.Text == "--watch" || w.Text == "--hot" || i == 1 && name == "tsx" && w.Text == "watch" {
@@ -188,24 +192,26 @@ func tools(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 	return nil
 }
 
-func django(t *container.Task, from int, report reporter) *lint.Finding {
+func checkDjango(t *container.Task, from int, report reporter) *lint.Finding {
 	for i := from; i < len(t.Words); i++ {
 		if w := t.Words[i].Text; w == "runserver" || w == "runserver_plus" {
-			return report(i, "the Django manual says not to use it in production, because it has had no security audits or performance tests",
+			return report(i,
+				"the Django manual says not to use it in production, because it has had no security audits or performance tests",
 				"start the application with Gunicorn or Uvicorn")
 		}
 	}
 	return nil
 }
 
-// pythonServer reports a Python program that is Django's runserver, or a source file that starts Flask or Uvicorn itself.
-func pythonServer(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
+// checkPython reports a Python program that is Django's runserver, or a source file that starts Flask or Uvicorn
+// itself.
+func checkPython(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 	n := t.Operand("-W", "-X", "-m", "-c")
 	if n == 0 {
 		return nil
 	}
 	if base := path.Base(t.Arg(n)); base == "manage.py" || base == "django-admin.py" {
-		return django(t, n+1, report)
+		return checkDjango(t, n+1, report)
 	}
 	if app.Of(p) == nil {
 		return nil
@@ -214,12 +220,13 @@ func pythonServer(p *lint.Pass, t *container.Task, report reporter) *lint.Findin
 		var f *lint.Finding
 		switch flask := strings.HasPrefix(l.Framework, "Flask"); {
 		case flask && (l.Debug || environment(p, t, "FLASK_DEBUG") == "1"):
-			f = debugger(p, t.Words[n].Span, "`"+t.Arg(n)+"` starts")
+			f = reportDebugger(p, t.Words[n].Span, "`"+t.Arg(n)+"` starts")
 			if l.Loopback() {
 				f.Severity = lint.Warning
 			}
 		case flask && l.Framework == "Flask":
-			f = p.Report(t.Words[n].Span, "`%s` starts Flask's development server", t.Arg(n)).Because(flaskManual).Advise(useWSGI)
+			f = p.Report(t.Words[n].Span, "`%s` starts Flask's development server", t.Arg(n)).
+				Because(flaskManual).Advise(useWSGI)
 		case !flask && l.Debug:
 			f = p.Report(t.Words[n].Span, "`%s` starts Uvicorn with `reload=True`", t.Arg(n)).
 				Because(oneWorker).Advise("remove `reload=True`")
@@ -238,8 +245,8 @@ func started(l app.Listen) string {
 	return "started here"
 }
 
-// holdsApplication reports whether files of the build context, of another stage or of a repository are copied into s. Where these are
-// only settings, scripts and manifests, the application itself is mounted later.
+// holdsApplication reports whether files of the build context, of another stage or of a repository are copied into s.
+// Where these are only settings, scripts and manifests, the application itself is mounted later.
 func holdsApplication(s *plan.Stage) bool {
 	for s := range s.Lineage() {
 		for _, step := range s.Steps {

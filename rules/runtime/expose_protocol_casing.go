@@ -13,7 +13,8 @@ import (
 // ExposeProtocolCasing reports an upper-case protocol in EXPOSE, even one in the value of a variable.
 var ExposeProtocolCasing = &lint.Rule{
 	Name: "expose-protocol-casing", Summary: "the protocol in EXPOSE is not in lower case", Category: lint.Runtime,
-	Aliases: []string{"ExposeProtoCasing"}, Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Safe,
+	Aliases: []string{"ExposeProtoCasing"}, Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage,
+	Since: "2026.1", Fix: lint.Safe,
 	Check: lint.OnInstruction("EXPOSE", func(p *lint.Pass, s *plan.Step, _ *instructions.ExposeCommand) {
 		all, _ := container.Exposes(s)
 		for _, e := range all {

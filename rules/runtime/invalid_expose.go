@@ -14,23 +14,24 @@ import (
 	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// InvalidExpose reports an argument of EXPOSE that BuildKit rejects, and one that maps a port or an address of the host, which
-// EXPOSE cannot do. It ignores an argument that depends on an unknown variable.
+// InvalidExpose reports an argument of EXPOSE that BuildKit rejects, and one that maps a port or an address of the
+// host, which EXPOSE cannot do. It ignores an argument that depends on an unknown variable.
 var InvalidExpose = &lint.Rule{
 	Name: "invalid-expose", Summary: "EXPOSE has an invalid container port", Category: lint.Runtime,
-	Aliases: []string{"DL3011", "ExposeInvalidFormat", "DS-0008"}, Severity: lint.Error, Profile: lint.Recommended, Scope: lint.AnyStage,
+	Aliases:  []string{"DL3011", "ExposeInvalidFormat", "DS-0008"},
+	Severity: lint.Error, Profile: lint.Recommended, Scope: lint.AnyStage,
 	Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnInstruction("EXPOSE", func(p *lint.Pass, s *plan.Step, _ *instructions.ExposeCommand) {
 		all, _ := container.Exposes(s)
 		for _, e := range all {
-			if f := invalidExpose(p, e); f != nil && f.Severity == lint.Error && s.Stage.Reached {
+			if f := checkExpose(p, e); f != nil && f.Severity == lint.Error && s.Stage.Reached {
 				f.Breaking(lint.BreaksFrontend) // BuildKit does not look at a stage that it does not build
 			}
 		}
 	}),
 }
 
-func invalidExpose(p *lint.Pass, e container.Expose) *lint.Finding {
+func checkExpose(p *lint.Pass, e container.Expose) *lint.Finding {
 	refused := func(part, format string, args ...any) *lint.Finding {
 		return p.Report(e.Span(part), format, args...).Because("BuildKit rejects the Dockerfile here")
 	}
@@ -46,7 +47,7 @@ func invalidExpose(p *lint.Pass, e container.Expose) *lint.Finding {
 		return refused(host, "`%s` is not an IP address", host).
 			Advise("write only the container port; `docker run --publish` maps it to the host").Alias("ExposeInvalidFormat")
 	default:
-		f := ports(refused, port)
+		f := checkPorts(refused, port)
 		if f == nil && (host != "" || hostPort != "") {
 			mapping := e.Text[:strings.LastIndexByte(e.Text, ':')+1]
 			f = refused(mapping, "EXPOSE cannot map `%s` on the host", strings.TrimSuffix(mapping, ":")).
@@ -66,12 +67,13 @@ func invalidExpose(p *lint.Pass, e container.Expose) *lint.Finding {
 	}
 }
 
-// ports reports a port, or a range of ports, that BuildKit cannot read.
-func ports(refused func(part, format string, args ...any) *lint.Finding, text string) *lint.Finding {
+// checkPorts reports a port, or a range of ports, that BuildKit cannot read.
+func checkPorts(refused func(part, format string, args ...any) *lint.Finding, text string) *lint.Finding {
 	from, to, isRange := strings.Cut(text, "-")
 	first, err := strconv.Atoi(from)
 	if err != nil {
-		return refused(text, "`%s` is not a port number", from).Advise("write a number from 1 to 65535, or a range such as `8000-8010`")
+		return refused(text, "`%s` is not a port number", from).
+			Advise("write a number from 1 to 65535, or a range such as `8000-8010`")
 	}
 	last := first
 	if isRange {

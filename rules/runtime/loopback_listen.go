@@ -7,11 +7,14 @@ import (
 	"github.com/dockvet/dockvet/parser"
 )
 
-// LoopbackListen reports a server that only listens on a loopback address. Its command line says so or, with the build context, its
-// source code. The rule is silent where the container runs several programs, because one of them may be the client.
+// LoopbackListen reports a server that only listens on a loopback address. Its command line says so or, with the build
+// context, its source code. The rule is silent where the container runs several programs, because one of them may be
+// the client.
 var LoopbackListen = &lint.Rule{
-	Name: "loopback-listen", Summary: "the server only listens on a loopback address, which nothing outside the container can reach", Category: lint.Runtime,
-	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
+	Name:     "loopback-listen",
+	Summary:  "the server only listens on a loopback address, which nothing outside the container can reach",
+	Category: lint.Runtime, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1",
+	Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		c := container.Of(p)
 		all := c.Tasks()
@@ -20,7 +23,8 @@ var LoopbackListen = &lint.Rule{
 		}
 		report := func(at parser.Span, name, host, help string) *lint.Finding {
 			return p.Report(at, "`%s` only listens on %s", name, host).
-				Because("nothing outside the container can reach a loopback address, so a published port does not answer").Advise("%s", help)
+				Because("nothing outside the container can reach a loopback address, so a published port does not answer").
+				Advise("%s", help)
 		}
 		if h := c.Host(&all[0]); h.Loopback() {
 			report(h.At, h.Program, h.Name, "use `"+h.All+"`")

@@ -8,8 +8,8 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// MissingHealthcheck reports a final stage without a HEALTHCHECK of its own or of the stages that it is built from. HEALTHCHECK NONE
-// counts as one, because the author has decided.
+// MissingHealthcheck reports a final stage without a HEALTHCHECK of its own or of the stages that it is built from.
+// HEALTHCHECK NONE counts as one, because the author has decided.
 var MissingHealthcheck = &lint.Rule{
 	Name: "missing-healthcheck", Summary: "the final image has no HEALTHCHECK", Category: lint.Runtime,
 	Aliases:  []string{"DL3057", "DS-0026", "CKV_DOCKER_2"},
@@ -23,7 +23,8 @@ var MissingHealthcheck = &lint.Rule{
 			own := func(u lint.Service) bool { return u.Healthcheck.Test != nil || u.Healthcheck.Disabled }
 			if i := slices.IndexFunc(p.Services(), own); i >= 0 {
 				u := &p.Services()[i]
-				f.Doubting("the service `%s` has its own setting", u.Name).RelateFile(u.Healthcheck.File, u.Healthcheck.Line, "`healthcheck` of `%s`", u.Name)
+				f.Doubting("the service `%s` has its own setting", u.Name).
+					RelateFile(u.Healthcheck.File, u.Healthcheck.Line, "`healthcheck` of `%s`", u.Name)
 			}
 		}
 	}),

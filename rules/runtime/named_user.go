@@ -9,8 +9,8 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// NamedUser reports a USER that is a name. The finding has a doubt unless the container runs as this user: the other places are
-// reported because hadolint reports them too. The rule ignores a user from an ARG.
+// NamedUser reports a USER that is a name. The finding has a doubt unless the container runs as this user: the other
+// places are reported because hadolint reports them too. The rule ignores a user from an ARG.
 var NamedUser = &lint.Rule{
 	Name: "named-user", Summary: "USER is a name instead of a number", Category: lint.Runtime, Aliases: []string{"DL3066"},
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
@@ -30,7 +30,8 @@ var NamedUser = &lint.Rule{
 			return
 		}
 		f := p.Report(word.Full(), "user `%s` is a name", word.String).
-			Because("Kubernetes cannot tell from a name whether it is root, so with `runAsNonRoot` it refuses to start the container").
+			Because("Kubernetes cannot tell from a name whether it is root, so with `runAsNonRoot` it refuses to start the " +
+				"container").
 			Advise("use the numeric user ID").
 			Alias("DL3066")
 		switch {

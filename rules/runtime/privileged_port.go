@@ -9,8 +9,9 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// PrivilegedPort reports a port below 1024 on which a non-root container listens. Docker has allowed this since 20.10 and containerd
-// since 2.0, but CRI-O does not, so only the strict profile reports it. The rule is silent where a RUN calls `setcap`.
+// PrivilegedPort reports a port below 1024 on which a non-root container listens. Docker has allowed this since 20.10
+// and containerd since 2.0, but CRI-O does not, so only the strict profile reports it. The rule is silent where a RUN
+// calls `setcap`.
 var PrivilegedPort = &lint.Rule{
 	Name: "privileged-port", Summary: "a non-root user listens on a port below 1024", Category: lint.Runtime,
 	Severity: lint.Warning, Profile: lint.Strict, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
@@ -39,8 +40,8 @@ var PrivilegedPort = &lint.Rule{
 			return
 		}
 		f := p.Report(at, "port %d is below 1024, and the container runs as `%s`", port, name).
-			Because("Docker has allowed this since 20.10 and containerd since 2.0; older versions, and CRI-O as in OpenShift, fail with "+
-				"`bind: permission denied`").
+			Because("Docker has allowed this since 20.10 and containerd since 2.0; older versions, and CRI-O as in OpenShift, "+
+				"fail with `bind: permission denied`").
 			Advise("listen on a port above 1023, such as %d; the published port can stay %d", port+8000, port)
 		if target.End.UserStep != nil {
 			f.Relate(target.End.UserStep.Instruction.Span, "the user is set here")

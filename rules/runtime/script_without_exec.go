@@ -8,12 +8,13 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// ScriptWithoutExec reports an entry script of the build context whose last command starts a server without `exec`, or is `"$@"` where
-// CMD names a server. The shell then stays PID 1 and does not forward signals. The rule ignores scripts that handle signals
-// themselves, by trap, wait or exec, and scripts that an init starts, because it decides what happens to signals. It also ignores
-// images for development.
+// ScriptWithoutExec reports an entry script of the build context whose last command starts a server without `exec`, or
+// is `"$@"` where CMD names a server. The shell then stays PID 1 and does not forward signals. The rule ignores scripts
+// that handle signals themselves, by trap, wait or exec, and scripts that an init starts, because it decides what
+// happens to signals. It also ignores images for development.
 var ScriptWithoutExec = &lint.Rule{
-	Name: "script-without-exec", Summary: "the script that starts the container runs the server without `exec`", Category: lint.Runtime,
+	Name: "script-without-exec", Category: lint.Runtime,
+	Summary:  "the script that starts the container runs the server without `exec`",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnContext(func(p *lint.Pass) {
 		if p.Plan.ForDevelopment() {
@@ -31,7 +32,8 @@ var ScriptWithoutExec = &lint.Rule{
 				if name, ok := s.Serves(c); ok {
 					line := 1 + strings.Count(s.Text[:c.Span.Start], "\n")
 					p.Report(s.Word.Span, "`%s` runs `%s` without `exec`", s.Word.Text, name).
-						Because("the shell stays PID 1 and does not forward signals, so `docker stop` waits ten seconds and then kills the server").
+						Because("the shell stays PID 1 and does not forward signals, so `docker stop` waits ten seconds and then "+
+							"kills the server").
 						Advise("write `exec %s` on line %d of `%s`", text(s, c), line, s.File).
 						RelateFile(s.File, line, "`exec` is missing here")
 					break

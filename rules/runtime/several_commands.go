@@ -6,12 +6,13 @@ import (
 	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// SeveralCommands reports CMD, ENTRYPOINT and HEALTHCHECK that a later one of the same stage replaces. The later one, which hadolint
-// reports, gets a finding with a doubt, because it is the effective one. A stage may replace what it inherits.
+// SeveralCommands reports CMD, ENTRYPOINT and HEALTHCHECK that a later one of the same stage replaces. The later one,
+// which hadolint reports, gets a finding with a doubt, because it is the effective one. A stage may replace what it
+// inherits.
 var SeveralCommands = &lint.Rule{
 	Name: "several-commands", Summary: "a stage has CMD, ENTRYPOINT or HEALTHCHECK more than once", Category: lint.Runtime,
-	Aliases: []string{"DL3012", "DL4003", "DL4004", "MultipleInstructionsDisallowed", "DS-0007", "DS-0016", "DS-0023"}, Severity: lint.Warning,
-	Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Aliases:  []string{"DL3012", "DL4003", "DL4004", "MultipleInstructionsDisallowed", "DS-0007", "DS-0016", "DS-0023"},
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		for _, name := range [...]string{"CMD", "ENTRYPOINT", "HEALTHCHECK"} {
 			var steps []*plan.Step

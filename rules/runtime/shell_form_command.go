@@ -12,12 +12,14 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// ShellFormCommand reports a CMD or ENTRYPOINT in shell form. The finding has a doubt where the command uses the shell (variables,
-// `&&`, redirections, `exec`), in stages that do not ship, on Windows, and in health checks. In an image without a shell the
-// container does not start.
+// ShellFormCommand reports a CMD or ENTRYPOINT in shell form. The finding has a doubt where the command uses the shell
+// (variables, `&&`, redirections, `exec`), in stages that do not ship, on Windows, and in health checks. In an image
+// without a shell the container does not start.
 var ShellFormCommand = &lint.Rule{
-	Name: "shell-form-command", Summary: "CMD or ENTRYPOINT runs through a shell that it does not need", Category: lint.Runtime,
-	Aliases: []string{"DL3025", "JSONArgsRecommended"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage,
+	Name: "shell-form-command", Category: lint.Runtime,
+	Summary:  "CMD or ENTRYPOINT runs through a shell that it does not need",
+	Aliases:  []string{"DL3025", "JSONArgsRecommended"},
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage,
 	Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		in := s.Instruction
@@ -53,14 +55,16 @@ var ShellFormCommand = &lint.Rule{
 			f.Because("the image has no `%s`, so the container does not start", s.Shell.Words[0]).
 				Advise("write %s as a JSON array of its words", in.Name)
 			if needsShell(sc) == "" && sc.Dialect != shell.Other {
-				arrayOf(s, sc, f)
+				offerArray(s, sc, f)
 			}
 			return
 		}
-		f.Because("the shell stays PID 1 and does not forward signals, so `docker stop` waits ten seconds and then kills the container").
+		f.Because("the shell stays PID 1 and does not forward signals, so `docker stop` waits ten seconds and then kills "+
+			"the container").
 			Advise("write %s as a JSON array of its words", in.Name)
 		if in.Name == "ENTRYPOINT" {
-			f.Because("the shell form ignores CMD and the arguments of `docker run`, and the shell stays PID 1 and does not forward signals")
+			f.Because("the shell form ignores CMD and the arguments of `docker run`, and the shell stays PID 1 and does not " +
+				"forward signals")
 		}
 		switch {
 		case !s.Stage.Shipped:
@@ -73,14 +77,14 @@ var ShellFormCommand = &lint.Rule{
 			if why := needsShell(sc); why != "" {
 				f.Doubting("the command uses %s", why)
 			} else {
-				arrayOf(s, sc, f)
+				offerArray(s, sc, f)
 			}
 		}
 	}),
 }
 
-// arrayOf offers to make a JSON array of the words, each in its place.
-func arrayOf(s *plan.Step, sc *shell.Script, f *lint.Finding) {
+// offerArray offers to make a JSON array of the words, each in its place.
+func offerArray(s *plan.Step, sc *shell.Script, f *lint.Finding) {
 	c := sc.Commands[0]
 	text := s.Instruction.Args[0]
 	if strings.ContainsAny(text.String, "\\`#") || c.Words[len(c.Words)-1].Span.End != text.Full().End || mixes(s) {
@@ -105,8 +109,8 @@ func arrayOf(s *plan.Step, sc *shell.Script, f *lint.Finding) {
 	f.Offer(lint.Unsafe, "write a JSON array", edits...)
 }
 
-// mixes reports whether an array in s would combine CMD and ENTRYPOINT: CMD would become the arguments of a command that ignores them
-// now, or that takes one argument.
+// mixes reports whether an array in s would combine CMD and ENTRYPOINT: CMD would become the arguments of a command
+// that ignores them now, or that takes one argument.
 func mixes(s *plan.Step) bool {
 	found := false
 	for stage := range s.Stage.Lineage() {
@@ -117,7 +121,8 @@ func mixes(s *plan.Step) bool {
 				found = true // the shell form ignores it
 			case in.Name == "ENTRYPOINT" && s.Instruction.Name == "CMD":
 				last := len(in.Args) - 1
-				found = found || in.JSON && last >= 0 && strings.HasSuffix(in.Args[last].Value, "c") && strings.HasPrefix(in.Args[last].Value, "-")
+				found = found || in.JSON && last >= 0 &&
+					strings.HasSuffix(in.Args[last].Value, "c") && strings.HasPrefix(in.Args[last].Value, "-")
 			}
 		}
 	}
@@ -155,7 +160,8 @@ func needsShell(sc *shell.Script) string {
 		if !w.Literal {
 			return "`" + w.Text + "`, which the shell expands"
 		}
-		if !w.Quoted && (strings.ContainsAny(w.Text, "*?[") || strings.Contains(w.Text, "{") && sc.Dialect == shell.Bash) || strings.HasPrefix(w.Text, "~") {
+		expands := strings.ContainsAny(w.Text, "*?[") || strings.Contains(w.Text, "{") && sc.Dialect == shell.Bash
+		if !w.Quoted && expands || strings.HasPrefix(w.Text, "~") {
 			return "`" + w.Text + "`, which the shell expands"
 		}
 	}
@@ -168,7 +174,8 @@ func needsShell(sc *shell.Script) string {
 // builtin reports whether the shell runs name itself, so that no file of that name has to exist.
 func builtin(name string) bool {
 	switch name {
-	case "", ".", ":", "alias", "cd", "eval", "exec", "exit", "export", "read", "set", "source", "trap", "type", "ulimit", "umask", "unset", "wait":
+	case "", ".", ":", "alias", "cd", "eval", "exec", "exit", "export", "read", "set", "source", "trap", "type",
+		"ulimit", "umask", "unset", "wait":
 		return true
 	}
 	return false

@@ -5,9 +5,9 @@ import (
 	"github.com/dockvet/dockvet/lint"
 )
 
-// UnansweredHealthcheck reports a HEALTHCHECK that probes a port of the container on which nothing listens. It only reports where one
-// program starts whose port is certain. Where EXPOSE names the same wrong port, unused-expose reports it instead. The finding has a
-// doubt where a variable that nothing sets could choose the port.
+// UnansweredHealthcheck reports a HEALTHCHECK that probes a port of the container on which nothing listens. It only
+// reports where one program starts whose port is certain. Where EXPOSE names the same wrong port, unused-expose reports
+// it instead. The finding has a doubt where a variable that nothing sets could choose the port.
 var UnansweredHealthcheck = &lint.Rule{
 	Name: "unanswered-healthcheck", Summary: "HEALTHCHECK probes a port nothing listens on", Category: lint.Runtime,
 	Severity: lint.Error, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,

@@ -7,9 +7,9 @@ import (
 	"github.com/dockvet/dockvet/lint"
 )
 
-// UnansweredPort reports a port that a compose file publishes while the program in the container listens on another one. It only
-// reports where one program starts, the service does not replace the image's command, the source or command and the compose file
-// decide one port, and one other TCP port is published.
+// UnansweredPort reports a port that a compose file publishes while the program in the container listens on another
+// one. It only reports where one program starts, the service does not replace the image's command, the source or
+// command and the compose file decide one port, and one other TCP port is published.
 var UnansweredPort = &lint.Rule{
 	Name: "unanswered-port", Summary: "a compose file publishes a port nothing listens on", Category: lint.Runtime,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
@@ -43,8 +43,8 @@ var UnansweredPort = &lint.Rule{
 	}),
 }
 
-// unanswered is the first service that publishes one TCP port on which s does not listen, nil if there is none. With a port other than
-// 0 it must be the published one.
+// unanswered is the first service that publishes one TCP port on which s does not listen, nil if there is none. With a
+// port other than 0 it must be the published one.
 func unanswered(c *container.Container, s *container.Server, port int) *lint.Service {
 	for _, use := range c.Uses() {
 		published := tcpPort(&use)

@@ -10,12 +10,14 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// UnexposedPort reports a port on which the started program certainly listens and that no EXPOSE names. It is silent where the base
-// image may expose ports itself, where EXPOSE uses an unknown variable, where the environment or the command may choose another
-// port, and on a loopback address. Where EXPOSE names another port instead, unused-expose reports it.
+// UnexposedPort reports a port on which the started program certainly listens and that no EXPOSE names. It is silent
+// where the base image may expose ports itself, where EXPOSE uses an unknown variable, where the environment or the
+// command may choose another port, and on a loopback address. Where EXPOSE names another port instead, unused-expose
+// reports it.
 var UnexposedPort = &lint.Rule{
 	Name: "unexposed-port", Summary: "the port that the application listens on is not exposed", Category: lint.Runtime,
-	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.Unsafe, AllBuilds: true,
+	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.Unsafe,
+	AllBuilds: true,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		c := container.Of(p)
 		for _, s := range c.Servers() {

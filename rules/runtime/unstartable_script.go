@@ -13,9 +13,10 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// UnstartableScript reports a script of the build context that ENTRYPOINT or CMD names and that the kernel cannot start: it has no
-// execute bit, it has Windows line endings, it has no `#!` line, or it names a shell that is not in the image. The rule is silent
-// where a step may repair the script, and where the base image's ENTRYPOINT may run it in another way.
+// UnstartableScript reports a script of the build context that ENTRYPOINT or CMD names and that the kernel cannot
+// start: it has no execute bit, it has Windows line endings, it has no `#!` line, or it names a shell that is not in
+// the image. The rule is silent where a step may repair the script, and where the base image's ENTRYPOINT may run it in
+// another way.
 var UnstartableScript = &lint.Rule{
 	Name: "unstartable-script", Summary: "the script that starts the container cannot be executed", Category: lint.Runtime,
 	Severity: lint.Error, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.Unsafe,
@@ -25,26 +26,26 @@ var UnstartableScript = &lint.Rule{
 			if entry == image.EntryUnknown {
 				continue
 			}
-			permission(p, s)
+			checkPermission(p, s)
 			if s.Rewritten() {
 				continue
 			}
 			words, ok := shell.Shebang(s.Text)
 			switch {
 			case ok:
-				lineEnds(p, s)
-				interpreter(p, s, words)
+				checkLineEndings(p, s)
+				checkInterpreter(p, s, words)
 			case s.ByShell:
-				lineEnds(p, s)
+				checkLineEndings(p, s)
 			case entry == image.EntryNone && s.Command.Outer == nil && s.Command.Stmt == nil:
-				noInterpreter(p, s)
+				reportNoInterpreter(p, s)
 			}
 		}
 	}),
 }
 
-// permission reports a script without an execute bit.
-func permission(p *lint.Pass, s *container.EntryScript) {
+// checkPermission reports a script without an execute bit.
+func checkPermission(p *lint.Pass, s *container.EntryScript) {
 	if s.ByShell || s.MayBeExecutable() {
 		return
 	}
@@ -100,16 +101,18 @@ func alone(p *lint.Pass, s *container.EntryScript, step *plan.Step) bool {
 	return ok && file.Name == s.File
 }
 
-// lineEnds reports a script with Windows line endings.
-func lineEnds(p *lint.Pass, s *container.EntryScript) {
+// checkLineEndings reports a script with Windows line endings.
+func checkLineEndings(p *lint.Pass, s *container.EntryScript) {
 	if !s.CRLF() {
 		return
 	}
 	line, _, _ := strings.Cut(s.Text, "\r")
-	why := "the carriage return becomes part of the interpreter's name, so the container stops at once with `no such file or directory`"
+	why := "the carriage return becomes part of the interpreter's name, so the container stops at once with " +
+		"`no such file or directory`"
 	switch words, _ := shell.Shebang(line); {
 	case s.ByShell:
-		why = "`" + s.Command.Name + "` treats the carriage return as part of the last word of each line, so it does not find commands and options"
+		why = "`" + s.Command.Name + "` treats the carriage return as part of the last word of each line, " +
+			"so it does not find commands and options"
 	case len(words) > 1 && path.Base(words[0]) != "env":
 		why = "the carriage return becomes part of the interpreter's options, so the container stops at once"
 	}
@@ -118,8 +121,8 @@ func lineEnds(p *lint.Pass, s *container.EntryScript) {
 		RelateFile(s.File, 1, "this line ends in CRLF")
 }
 
-// noInterpreter reports a script without a `#!` line.
-func noInterpreter(p *lint.Pass, s *container.EntryScript) {
+// reportNoInterpreter reports a script without a `#!` line.
+func reportNoInterpreter(p *lint.Pass, s *container.EntryScript) {
 	what := "has no `#!` line"
 	if n := strings.Index(s.Text, "#!/"); n > 0 && strings.TrimLeft(s.Text[:n], "\ufeff \t\r\n") == "" {
 		what = "does not start with its `#!` line"
@@ -134,12 +137,13 @@ func noInterpreter(p *lint.Pass, s *container.EntryScript) {
 	case ".sh", ".bash", "":
 		f.Advise("start `%s` with `#!/bin/sh`", s.File)
 	default:
-		f.Advise("start `%s` with `#!/usr/bin/env` and its interpreter, or name the interpreter in `%s`", s.File, s.Command.Script.Step.Instruction.Name)
+		f.Advise("start `%s` with `#!/usr/bin/env` and its interpreter, or name the interpreter in `%s`",
+			s.File, s.Command.Script.Step.Instruction.Name)
 	}
 }
 
-// interpreter reports a script whose shell is not in the image.
-func interpreter(p *lint.Pass, s *container.EntryScript, words []string) {
+// checkInterpreter reports a script whose shell is not in the image.
+func checkInterpreter(p *lint.Pass, s *container.EntryScript, words []string) {
 	program := path.Base(words[0])
 	if program == "env" && len(words) > 1 {
 		program = words[1]

@@ -5,12 +5,14 @@ import (
 	"github.com/dockvet/dockvet/lint"
 )
 
-// UnusedExpose reports EXPOSE of a port other than the one on which the application certainly listens. It only reports where one
-// program starts, its sources or command name one port, and EXPOSE names one other. A variable that may change the port when the
-// container starts does not silence it, because an image that relies on one should set it. A variable in a compose file does.
+// UnusedExpose reports EXPOSE of a port other than the one on which the application certainly listens. It only reports
+// where one program starts, its sources or command name one port, and EXPOSE names one other. A variable that may
+// change the port when the container starts does not silence it, because an image that relies on one should set it. A
+// variable in a compose file does.
 var UnusedExpose = &lint.Rule{
 	Name: "unused-expose", Summary: "EXPOSE names a port that the application does not listen on", Category: lint.Runtime,
-	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix, AllBuilds: true,
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
+	AllBuilds: true,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		c := container.Of(p)
 		s := c.Only()

@@ -10,9 +10,9 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// WriteAfterVolume reports a RUN that changes files in a VOLUME declared above it. BuildKit keeps the change and the classic builder
-// drops it, so only the strict profile reports it. The rule only looks at commands that certainly write, with a path that is
-// certainly in the volume.
+// WriteAfterVolume reports a RUN that changes files in a VOLUME declared above it. BuildKit keeps the change and the
+// classic builder drops it, so only the strict profile reports it. The rule only looks at commands that certainly
+// write, with a path that is certainly in the volume.
 var WriteAfterVolume = &lint.Rule{
 	Name: "write-after-volume", Summary: "a RUN writes to a VOLUME declared above it", Category: lint.Runtime,
 	Severity: lint.Warning, Profile: lint.Strict, Scope: lint.ShippedStage, Since: "2026.1", Fix: lint.NoFix,
@@ -28,9 +28,11 @@ var WriteAfterVolume = &lint.Rule{
 				if !ok {
 					continue
 				}
-				p.Report(at, "`%s` changes the volume `%s`, declared on line %d", command, dir, p.File.Lines.Line(s.Instruction.Span.Start)).
+				line := p.File.Lines.Line(s.Instruction.Span.Start)
+				p.Report(at, "`%s` changes the volume `%s`, declared on line %d", command, dir, line).
 					Relate(w.Full(), "the volume is declared here").
-					Because("the classic Docker builder drops changes to a volume that is already declared; BuildKit, the default since Docker 23.0, keeps them").
+					Because("the classic Docker builder drops changes to a volume that is already declared; BuildKit, the default "+
+						"since Docker 23.0, keeps them").
 					Advise("move VOLUME below the last step that writes to `%s`", dir)
 				break
 			}
@@ -51,7 +53,8 @@ func writes(p *lint.Pass, step *plan.Step, dir string) (at parser.Span, name str
 			continue
 		}
 		for i, w := range c.Operands("-m", "-o", "-g", "-t") {
-			if w.Literal && path.IsAbs(w.Text) && plan.Within(path.Clean(w.Text), dir) && (i > 0 || c.Name == "mkdir" || c.Name == "touch" || c.Name == "rm") {
+			written := i > 0 || c.Name == "mkdir" || c.Name == "touch" || c.Name == "rm"
+			if written && w.Literal && path.IsAbs(w.Text) && plan.Within(path.Clean(w.Text), dir) {
 				return w.Span, c.Name, true
 			}
 		}

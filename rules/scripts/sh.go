@@ -22,7 +22,7 @@ func shOf(p *lint.Pass, s *shell.Script) string {
 	if base == nil {
 		return ""
 	}
-	name := image.Shell(*base.Ref)
+	name := image.Of(*base.Ref).Shell()
 	if name == "" {
 		return ""
 	}

@@ -11,10 +11,10 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// CopiedSecret reports COPY or ADD of files that contain a secret. With a build context the content decides: the rule reports keys,
-// tokens and passwords that are really there, but never samples and tests. Without one it reports names that leave no question, and
-// files that a later step removes, since the layer keeps them. The finding has a doubt where a whole directory with such a file is
-// copied into a stage that does not ship.
+// CopiedSecret reports COPY or ADD of files that contain a secret. With a build context the content decides: the rule
+// reports keys, tokens and passwords that are really there, but never samples and tests. Without one it reports names
+// that leave no question, and files that a later step removes, since the layer keeps them. The finding has a doubt
+// where a whole directory with such a file is copied into a stage that does not ship.
 var CopiedSecret = &lint.Rule{
 	Name: "copied-secret", Summary: "`COPY` or `ADD` copies a file with a secret", Category: lint.Security,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
@@ -27,7 +27,7 @@ var CopiedSecret = &lint.Rule{
 					continue
 				}
 				for _, src := range step.Copy.Sources {
-					copiedSecret(p, step, src, &left, told)
+					checkSource(p, step, src, &left, told)
 				}
 			}
 		}
@@ -44,7 +44,7 @@ type leak struct {
 	unseen bool // only its name says so
 }
 
-func copiedSecret(p *lint.Pass, step *plan.Step, src plan.Source, left *int, told map[string]bool) {
+func checkSource(p *lint.Pass, step *plan.Step, src plan.Source, left *int, told map[string]bool) {
 	if src.Heredoc || src.Remote || !src.Path.Known {
 		return
 	}
@@ -107,7 +107,8 @@ func reportSecret(p *lint.Pass, step *plan.Step, src plan.Source, named string, 
 		f.Message = "`" + first.name + "` usually contains " + first.file.what
 	}
 	if !direct {
-		f.Message = "`" + step.Instruction.Name + " " + src.Word.String + "` includes `" + first.name + "`, which contains " + first.file.what
+		f.Message = "`" + step.Instruction.Name + " " + src.Word.String + "` includes `" + first.name + "`, which contains " +
+			first.file.what
 	}
 	const most = 4
 	var others []string
@@ -131,7 +132,8 @@ func reportSecret(p *lint.Pass, step *plan.Step, src plan.Source, named string, 
 	f.Because("%s", note)
 	switch {
 	case direct:
-		f.Advise("mount it where it is used (`RUN --mount=type=secret,id=%s,target=…`), or pass it when the container starts", id(first.name))
+		mount := "RUN --mount=type=secret,id=" + id(first.name) + ",target=…"
+		f.Advise("mount it where it is used (`%s`), or pass it when the container starts", mount)
 	case p.Context() != nil && p.Context().Ignore != "":
 		f.Advise("add a line `%s` to `%s`, and pass it when the container starts", first.name, p.Context().Ignore)
 	default:
@@ -150,8 +152,8 @@ func reportSecret(p *lint.Pass, step *plan.Step, src plan.Source, named string, 
 // id is a name for a secret mount.
 func id(name string) string { return strings.TrimLeft(path.Base(name), "._") }
 
-// removal is a command of a later RUN that removes a file with the base name of name, nil without one. Removing a whole directory is
-// not a sign of a secret, because it is usual for installation scripts with their settings.
+// removal is a command of a later RUN that removes a file with the base name of name, nil without one. Removing a whole
+// directory is not a sign of a secret, because it is usual for installation scripts with their settings.
 func removal(p *lint.Pass, step *plan.Step, name string) *shell.Command {
 	base := path.Base(name)
 	for _, later := range step.Stage.Steps[step.Index+1:] {

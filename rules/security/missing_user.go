@@ -7,19 +7,19 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/container"
-	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// MissingUser reports a final stage that starts something, has no USER, and has a base image that is known to run as root. Only the
-// strict profile reports unknown base images, stages without CMD and ENTRYPOINT, and servers that drop root themselves.
+// MissingUser reports a final stage that starts something, has no USER, and has a base image that is known to run as
+// root. Only the strict profile reports unknown base images, stages without CMD and ENTRYPOINT, and servers that drop
+// root themselves.
 var MissingUser = &lint.Rule{
 	Name: "missing-user", Summary: "no `USER`, and the base image runs as root", Category: lint.Security,
-	Aliases: []string{"DS-0002", "CKV_DOCKER_3"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage,
-	Since: "2026.1", Fix: lint.Unsafe,
+	Aliases: []string{"DS-0002", "CKV_DOCKER_3"}, Severity: lint.Warning, Profile: lint.Recommended,
+	Scope: lint.FinalStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		if s != p.Plan.Target || s.Base == nil || s.End.UserStep != nil || shell.Windows(s) {
 			return
@@ -45,17 +45,18 @@ var MissingUser = &lint.Rule{
 		case p.Plan.ForDevelopment():
 			f.Doubting("its name says that it is for development")
 		case byHand(c.Cmd):
-			f.Doubting("it starts a shell, a tool without a task or a help text, so it may be a base image or meant to be run by hand")
+			f.Doubting("it starts a shell, a tool without a task or a help text, so it may be a base image or meant to be " +
+				"run by hand")
 		default:
-			f.Because("nothing sets `USER` and `%s` starts as root, so anyone who breaks out of the application has full control of the container",
-				i.Ref.Name())
-			if spare := image.SpareUser(*i.Ref); spare != "" {
+			f.Because("nothing sets `USER` and `%s` starts as root, so anyone who breaks out of the application has full "+
+				"control of the container", i.Ref.Name())
+			if spare := c.Base.SpareUser(); spare != "" {
 				f.Advise("add `USER %s`, a user that the image already has", spare)
 			}
 			if why := stepsDown(p); why != "" {
 				f.Doubting("%s", why)
 			} else {
-				stepDown(p, s, f)
+				offerUser(p, s, f)
 			}
 		}
 	}),
@@ -82,9 +83,10 @@ func byHand(cmd *plan.Step) bool {
 		(len(words) == 1 || len(words) == 2 && (words[1] == "-i" || words[1] == "-l" || words[1] == "-a"))
 }
 
-// stepDown offers a USER above CMD and ENTRYPOINT and, where the image has no spare user, a RUN that creates one. It offers nothing
-// where the application may not start as that user, because it listens on a low port or keeps files that root owns.
-func stepDown(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
+// offerUser offers a USER above CMD and ENTRYPOINT and, where the image has no spare user, a RUN that creates one. It
+// offers nothing where the application may not start as that user, because it listens on a low port or keeps files that
+// root owns.
+func offerUser(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 	var above *plan.Step
 	for _, step := range s.Steps {
 		switch step.Instruction.Name {
@@ -101,16 +103,16 @@ func stepDown(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 	if above == nil || needsRoot(s) || container.Of(p).CreatesUser() {
 		return
 	}
-	base := *s.Image().Ref
+	base := container.Of(p).Base
 	user, creation := "app", ""
-	switch spare := image.SpareUser(base); {
+	switch spare := base.SpareUser(); {
 	case spare != "":
 		user = spare
 	case s.End.Shell.Step != nil:
 		return
-	case image.Shell(base) == "dash":
+	case base.Shell() == "dash":
 		creation = "RUN useradd --create-home --uid 10001 app"
-	case image.Shell(base) == "ash" && (base.Official() == "alpine" || strings.Contains(base.Tag, "alpine")):
+	case base.Shell() == "ash" && (base.Official() == "alpine" || strings.Contains(base.Tag, "alpine")):
 		creation = "RUN adduser -D -u 10001 app"
 	default:
 		return
@@ -132,8 +134,8 @@ func stepDown(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 	f.Offer(lint.Unsafe, "add `USER "+user+"`", edits...)
 }
 
-// needsRoot reports whether something in s, or in a stage that it is built from, may need root: a port below 1024, a volume, or
-// root's home directory.
+// needsRoot reports whether something in s, or in a stage that it is built from, may need root: a port below 1024, a
+// volume, or root's home directory.
 func needsRoot(s *plan.Stage) bool {
 	found := false
 	for s := range s.Lineage() {

@@ -10,10 +10,11 @@ import (
 	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// RootUser reports a stage whose last USER is root. Only the user at the end of the final stage ships, so only the strict profile
-// reports the others.
+// RootUser reports a stage whose last USER is root. Only the user at the end of the final stage ships, so only the
+// strict profile reports the others.
 var RootUser = &lint.Rule{
-	Name: "root-user", Summary: "the last `USER` is root", Category: lint.Security, Aliases: []string{"DL3002", "CKV_DOCKER_8"},
+	Name: "root-user", Summary: "the last `USER` is root", Category: lint.Security,
+	Aliases:  []string{"DL3002", "CKV_DOCKER_8"},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		step := s.End.UserStep
@@ -37,11 +38,12 @@ var RootUser = &lint.Rule{
 				f.Alias("CKV_DOCKER_8")
 			}
 		}
-		run := s.Command()
+		run, c := s.Command(), container.Of(p)
+		baseUser, _ := c.Base.User()
 		switch {
 		case !ships:
 			f.Doubting("the stage does not ship as this user")
-		case run.Entrypoint == nil && run.Cmd == nil && container.Root(container.Of(p).BaseUser.Text):
+		case run.Entrypoint == nil && run.Cmd == nil && container.Root(baseUser):
 			f.Doubting("there is no CMD or ENTRYPOINT")
 		default:
 			if why := stepsDown(p); why != "" {

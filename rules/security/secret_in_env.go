@@ -14,9 +14,10 @@ import (
 	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// SecretInEnv reports secrets that ENV and ARG leave in the image. It recognises them by the format of a value, by a password in a URL,
-// and by a name that ends like the names of secrets. It never prints the value. Only the strict profile reports values that are
-// switches, paths, placeholders or fingerprints, and names that merely contain such a word.
+// SecretInEnv reports secrets that ENV and ARG leave in the image. It recognises them by the format of a value, by a
+// password in a URL, and by a name that ends like the names of secrets. It never prints the value. Only the strict
+// profile reports values that are switches, paths, placeholders or fingerprints, and names that merely contain such a
+// word.
 var SecretInEnv = &lint.Rule{
 	Name: "secret-in-env", Summary: "`ENV` or `ARG` leaves a secret in the image", Category: lint.Security,
 	Aliases: []string{"DL3064", "SecretsUsedInArgOrEnv", "DS-0031"}, Severity: lint.Warning, Profile: lint.Recommended,
@@ -25,18 +26,18 @@ var SecretInEnv = &lint.Rule{
 		lint.OnFile(func(p *lint.Pass) {
 			for _, s := range p.Plan.Globals {
 				if _, ok := s.Instruction.Cmd.(*instructions.ArgCommand); ok {
-					secrets(p, s)
+					checkPairs(p, s)
 				}
 			}
 		}),
-		lint.OnTrigger("ARG", func(p *lint.Pass, s *plan.Step, _ *instructions.ArgCommand) { secrets(p, s) }),
-		lint.OnTrigger("ENV", func(p *lint.Pass, s *plan.Step, _ *instructions.EnvCommand) { secrets(p, s) }),
+		lint.OnTrigger("ARG", func(p *lint.Pass, s *plan.Step, _ *instructions.ArgCommand) { checkPairs(p, s) }),
+		lint.OnTrigger("ENV", func(p *lint.Pass, s *plan.Step, _ *instructions.EnvCommand) { checkPairs(p, s) }),
 	),
 }
 
-func secrets(p *lint.Pass, s *plan.Step) {
+func checkPairs(p *lint.Pass, s *plan.Step) {
 	for _, pair := range s.Instruction.Pairs {
-		f := secret(p, s, pair)
+		f := checkPair(p, s, pair)
 		if f == nil {
 			continue
 		}
@@ -50,8 +51,8 @@ func secrets(p *lint.Pass, s *plan.Step) {
 	}
 }
 
-// secret judges one pair.
-func secret(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
+// checkPair judges one pair.
+func checkPair(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 	name, arg := pair.Key.Value, s.Instruction.Name == "ARG"
 	if keyed(pair.Value.Value) {
 		f := p.Report(pair.Value.Full(), "the value of `%s` has the format of a key", name)
@@ -63,7 +64,7 @@ func secret(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 		f := p.Report(pair.Value.Full(), "the URL in `%s` contains a password", name).
 			Because("anyone who can pull the image can read it").
 			Advise("pass the URL when the container starts, or mount it with `RUN --mount=type=secret`")
-		if strings.Contains(m[0], "@localhost") || strings.Contains(m[0], "@127.") || strings.Contains(pair.Value.Value, "dummy") {
+		if local(m[0]) || strings.Contains(pair.Value.Value, "dummy") {
 			f.Doubting("the URL looks like a placeholder")
 		}
 		return f
@@ -74,7 +75,7 @@ func secret(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 		return nil
 	}
 	if !named {
-		return alike(p, pair, "the name contains such a word, but does not end with it")
+		return reportAlike(p, pair, "the name contains such a word, but does not end with it")
 	}
 	value := s.Env.Expand(pair.Value.Value)
 	text := strings.TrimSpace(value.Text)
@@ -89,13 +90,13 @@ func secret(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 			f.Doubting("before the first `FROM` it does not reach an image unless a stage declares it again")
 		}
 	case value.Known && harmless(lower, text) != "":
-		return alike(p, pair, harmless(lower, text))
+		return reportAlike(p, pair, harmless(lower, text))
 	case !literal && argument(s, pair.Value.Value):
 		f = p.Report(pair.Key.Full(), "secret `%s` is copied from a build argument into the image", name).
 			Because("`ENV` is part of the image, so anyone who can pull it can read the value").
 			Advise("mount it where it is used: `RUN --mount=type=secret,id=%s`", strings.ToLower(name))
 	case !literal:
-		return alike(p, pair, "the value is set elsewhere")
+		return reportAlike(p, pair, "the value is set elsewhere")
 	default:
 		f = p.Report(pair.Key.Full(), "secret `%s` is hard-coded", name).
 			Because("`%s` is part of the image, so anyone who can pull it can read the value", s.Instruction.Name).
@@ -104,8 +105,8 @@ func secret(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 	return f
 }
 
-// alike reports a name that only looks like that of a secret.
-func alike(p *lint.Pass, pair parser.Pair, doubt string) *lint.Finding {
+// reportAlike reports a name that only looks like that of a secret.
+func reportAlike(p *lint.Pass, pair parser.Pair, doubt string) *lint.Finding {
 	return p.Report(pair.Key.Full(), "`%s` is named like a secret", pair.Key.Value).Doubting("%s", doubt)
 }
 
@@ -121,10 +122,12 @@ func argument(s *plan.Step, value string) bool {
 
 var variable = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`) })
 
-// keyed reports whether value contains a key with a documented format. The keys in documentation contain the word EXAMPLE.
+// keyed reports whether value contains a key with a documented format. The keys in documentation contain the word
+// EXAMPLE.
 func keyed(value string) bool {
 	for _, part := range [...]string{
-		"AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "sk_live_", "AIza", "npm_", "PRIVATE KEY", "eyJ",
+		"AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "sk_live_", "AIza", "npm_",
+		"PRIVATE KEY", "eyJ",
 	} {
 		if strings.Contains(value, part) { // rare, so that the pattern is not compiled for most files
 			return key().MatchString(value) && !strings.Contains(value, "EXAMPLE")
@@ -141,10 +144,15 @@ func login(value string) []string {
 	return address().FindStringSubmatch(value)
 }
 
+// local reports whether a URL with a password is one of the machine itself.
+func local(url string) bool {
+	return strings.Contains(url, "@localhost") || strings.Contains(url, "@127.")
+}
+
 // key finds keys whose format their issuers have documented for this purpose.
 var key = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`\b(AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}|\bgithub_pat_\w{22,}|\bglpat-[\w-]{20}` +
-		`|\bxox[abprs]-[0-9A-Za-z-]{10,}|\bsk_live_[0-9A-Za-z]{16,}|\bAIza[\w-]{35}|\bnpm_[A-Za-z0-9]{36}` +
+	return regexp.MustCompile(`\b(AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}|\bgithub_pat_\w{22,}` +
+		`|\bglpat-[\w-]{20}|\bxox[abprs]-[0-9A-Za-z-]{10,}|\bsk_live_[0-9A-Za-z]{16,}|\bAIza[\w-]{35}|\bnpm_[A-Za-z0-9]{36}` +
 		`|-----BEGIN [A-Z ]*PRIVATE KEY|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+`)
 })
 
@@ -164,8 +172,10 @@ func secretName(lower string) bool {
 	}
 	for _, w := range words {
 		switch w {
-		case "public", "pub", "publishable", "dummy", "fake", "allow", "enable", "disable", "require", "use", "no", "skip", "random",
-			"reset", "generate", "validate", "verify", "show", "hide", "has", "is", "without", "with", "max", "min", "file", "next":
+		case "public", "pub", "publishable", "dummy", "fake", "allow", "enable", "disable", "require", "use", "no",
+			"skip", "random",
+			"reset", "generate", "validate", "verify", "show", "hide", "has", "is", "without", "with", "max", "min",
+			"file", "next":
 			return false
 		}
 	}
@@ -183,7 +193,9 @@ func secretName(lower string) bool {
 		return true
 	case "key":
 		return slices.Contains([]string{
-			"access", "account", "api", "app", "auth", "client", "deploy", "encryption", "jwt", "master", "private", "secret", "signing", "ssh",
+			"access", "account", "api", "app", "auth", "client", "deploy", "encryption", "jwt", "master", "private",
+			"secret", "signing",
+			"ssh",
 		}, words[len(words)-2])
 	}
 	return false
@@ -204,7 +216,8 @@ func harmless(name, value string) string {
 		return "the value looks like a placeholder"
 	case strings.ContainsAny(value[:1], "/.~") || strings.HasPrefix(value[1:], `:\`) || filename().MatchString(value):
 		return "the value is a path"
-	case fingerprint().MatchString(value) && (strings.Contains(name, "gpg") || strings.Contains(name, "pgp") || strings.Contains(name, "signing")):
+	case fingerprint().MatchString(value) &&
+		(strings.Contains(name, "gpg") || strings.Contains(name, "pgp") || strings.Contains(name, "signing")):
 		return "the value is the fingerprint of a public key"
 	}
 	return ""
@@ -218,7 +231,8 @@ var fingerprint = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompi
 func placeholder(value string) bool {
 	lower := strings.ToLower(value)
 	for _, part := range [...]string{
-		"change", "example", "placeholder", "dummy", "replace", "your", "todo", "xxx", "fake", "insert", "<", "***", "not_used", "unused",
+		"change", "example", "placeholder", "dummy", "replace", "your", "todo", "xxx", "fake", "insert", "<", "***",
+		"not_used", "unused",
 	} {
 		if strings.Contains(lower, part) {
 			return true

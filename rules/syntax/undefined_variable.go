@@ -8,9 +8,11 @@ import (
 
 	"github.com/moby/buildkit/util/suggest"
 
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
 // UndefinedVariable reports a variable that BuildKit itself expands and that nothing sets, so that it is empty. What
@@ -161,7 +163,7 @@ func (u *undefined) report(r plan.Reference) bool {
 		f.Message = "`" + r.Name + "` is set in the same `ENV`"
 		f.Because("`ENV` expands all its values before it sets any of them, so here it is still empty").
 			Advise("set `%s` in a separate `ENV` above", r.Name)
-		if !u.setBefore(r.Name) {
+		if parity.SameEnv(u.setBefore(r.Name)) {
 			f.Alias("DL3044")
 		}
 		if sets == yes {
@@ -344,48 +346,16 @@ const (
 	yes
 )
 
-// setBy says whether an official image sets a variable; other images are unknown. Names with one of the prefixes may
-// or may not be set, since that changes from release to release.
-func setBy(image *plan.Ref, name string) answer {
-	if image == nil {
+// setBy says whether an image sets a variable, as far as that is known.
+func setBy(ref *plan.Ref, name string) answer {
+	if ref == nil {
 		return maybe
 	}
-	var certain, prefixes []string
-	switch image.Official() {
-	case "alpine", "debian", "ubuntu", "busybox", "buildpack-deps":
-	case "golang":
-		certain, prefixes = []string{"GOLANG_VERSION", "GOPATH"}, []string{"GO"}
-	case "node":
-		certain, prefixes = []string{"NODE_VERSION"}, []string{"NODE_", "YARN_", "NPM_"}
-	case "python":
-		certain, prefixes = []string{"PYTHON_VERSION"}, []string{"PYTHON", "PIP_", "GPG_", "LANG", "LC_"}
-	case "rust":
-		certain, prefixes = []string{"RUST_VERSION", "CARGO_HOME", "RUSTUP_HOME"}, []string{"RUST", "CARGO"}
-	case "ruby":
-		certain, prefixes = []string{
-			"RUBY_VERSION", "GEM_HOME", "BUNDLE_APP_CONFIG",
-		}, []string{
-			"RUBY", "GEM_", "BUNDLE_", "LANG", "LC_",
-		}
-	case "php":
-		certain = []string{"PHP_VERSION", "PHP_INI_DIR", "PHP_CFLAGS", "PHP_CPPFLAGS", "PHP_LDFLAGS", "PHPIZE_DEPS"}
-		prefixes = []string{"PHP", "GPG_", "APACHE_"}
-	case "nginx":
-		certain, prefixes = []string{"NGINX_VERSION"}, []string{"NGINX_", "NJS_", "PKG_", "DYNPKG_", "ACME_"}
-	case "tomcat":
-		certain, prefixes = []string{"CATALINA_HOME", "TOMCAT_VERSION", "JAVA_HOME"}, []string{""}
-	case "eclipse-temurin", "amazoncorretto", "ibm-semeru-runtimes":
-		certain, prefixes = []string{"JAVA_HOME"}, []string{""}
-	case "postgres":
-		certain, prefixes = []string{"PGDATA", "PG_MAJOR", "PG_VERSION"}, []string{""}
-	default:
-		return maybe
-	}
-	if slices.Contains(certain, name) {
+	switch sets, known := image.Of(*ref).Sets(name); {
+	case sets:
 		return yes
+	case known:
+		return no
 	}
-	if slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(name, p) }) {
-		return maybe
-	}
-	return no
+	return maybe
 }

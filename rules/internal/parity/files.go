@@ -20,6 +20,9 @@ func CopiedArchive(p *plan.Plan, s *plan.Stage, renamed bool) bool {
 	return !renamed && s == p.Stages[len(p.Stages)-1]
 }
 
+// Destination reports whether hadolint prints DL3021 and DL3045 for the destination of c. It does not check ADD.
+func Destination(c *plan.Transfer) bool { return !c.Add }
+
 // IgnoredSource reports whether BuildKit prints CopyIgnoredFile. It only matches the text of a source, and does
 // nothing if the ignore file has a `!` line.
 func IgnoredSource(ctx *buildcontext.Context, source string) bool {

@@ -9,22 +9,22 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// Sees reports whether hadolint's rules for the family of call's manager look at call: it is called by its bare name, and by one
-// that they know.
+// Sees reports whether hadolint's rules for the family of call's manager look at call: it is called by its bare name,
+// and by one that they know.
 func Sees(call *shell.Call) bool {
 	m := ecosystem.Of(call.Manager)
 	return Bare(call.Command) && (m == nil || !slices.Contains(m.Hadolint.Unseen, call.Command.Words[0].Text))
 }
 
-// AptPrompt reports whether hadolint prints DL3014 for a call of apt that prompts, and AptRecommends whether it prints DL3015 for one
-// that installs recommended packages.
+// AptPrompt reports whether hadolint prints DL3014 for a call of apt that prompts, and AptRecommends whether it prints
+// DL3015 for one that installs recommended packages.
 func AptPrompt(call *shell.Call) bool { return Sees(call) && call.Verb.Text == "install" }
 
 // AptRecommends is explained at AptPrompt.
 func AptRecommends(call *shell.Call) bool { return Sees(call) }
 
-// AptLists reports whether hadolint prints DL3009 for an update in sc. Any `rm -rf` counts as the removal, and it looks at the stages
-// that others are built from, by their literal names.
+// AptLists reports whether hadolint prints DL3009 for an update in sc. Any `rm -rf` counts as the removal, and it looks
+// at the stages that others are built from, by their literal names.
 func AptLists(p *plan.Plan, sc *shell.Script, update *shell.Call, lists string) bool {
 	s := sc.Step.Stage
 	last := s.Index == len(p.Stages)-1 || slices.ContainsFunc(p.Stages, func(o *plan.Stage) bool {
@@ -76,7 +76,8 @@ func (l *Leftover) Reported(p *plan.Plan, call *shell.Call) bool {
 		}
 	}
 	s := sc.Step.Stage
-	if l.Used && s != p.Stages[len(p.Stages)-1] && !slices.ContainsFunc(p.Stages, func(o *plan.Stage) bool { return o.Base != nil && o.Base.Stage == s }) {
+	if l.Used && s != p.Stages[len(p.Stages)-1] && !slices.ContainsFunc(p.Stages,
+		func(o *plan.Stage) bool { return o.Base != nil && o.Base.Stage == s }) {
 		return false
 	}
 	for _, c := range sc.Commands {
@@ -84,7 +85,8 @@ func (l *Leftover) Reported(p *plan.Plan, call *shell.Call) bool {
 			continue
 		}
 		m := ecosystem.Of(c.Name)
-		if m != nil && m.Name == c.Name && l.Managers(m) && slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return ecosystem.Has("clean cc", w.Text) }) ||
+		if m != nil && m.Name == c.Name && l.Managers(m) && slices.ContainsFunc(c.Args(),
+			func(w shell.Word) bool { return ecosystem.Has("clean cc", w.Text) }) ||
 			l.Removal && c.Name == "rm" && c.Has("-r", "-R") && c.Has("-f") {
 			return false
 		}
@@ -92,8 +94,8 @@ func (l *Leftover) Reported(p *plan.Plan, call *shell.Call) bool {
 	return true
 }
 
-// ValueAsPackage is the value of one of flags that hadolint mistakes for a package without a version: to it only the flags that it
-// knows have values.
+// ValueAsPackage is the value of one of flags that hadolint mistakes for a package without a version: to it only the
+// flags that it knows have values.
 func ValueAsPackage(call *shell.Call, flags string, open func(shell.Package) bool) (shell.Package, bool) {
 	words := call.Command.Words
 	for i := 2; i < len(words); i++ {

@@ -18,17 +18,18 @@ func NoUser(p *plan.Plan) bool {
 	return true
 }
 
-// RootUser reports whether hadolint prints DL3002 for step, a USER whose argument names root as it is written. A space after the
-// argument hides it from hadolint.
+// RootUser reports whether hadolint prints DL3002 for step, a USER whose argument names root as it is written. A space
+// after the argument hides it from hadolint.
 func RootUser(step *plan.Step) bool {
 	return strings.HasSuffix(step.Instruction.Text.String, step.Instruction.Args[0].String)
 }
 
-// LastRootUser reports whether Checkov prints CKV_DOCKER_8 for the last USER of s, which is root. It only looks at the last stage.
+// LastRootUser reports whether Checkov prints CKV_DOCKER_8 for the last USER of s, which is root. It only looks at the
+// last stage.
 func LastRootUser(p *plan.Plan, s *plan.Stage) bool { return s == p.Stages[len(p.Stages)-1] }
 
-// SecretPart reports whether hadolint prints DL3064 for a variable by its name in lower case: the name contains one of its words
-// anywhere.
+// SecretPart reports whether hadolint prints DL3064 for a variable by its name in lower case: the name contains one of
+// its words anywhere.
 func SecretPart(lower string) bool {
 	for _, part := range [...]string{"api_key", "client_key", "password", "private", "secret", "token", "username"} {
 		if strings.Contains(lower, part) {
@@ -53,8 +54,8 @@ func SecretWord(lower string) bool {
 	return found
 }
 
-// Secret reports whether BuildKit prints SecretsUsedInArgOrEnv for s, an ARG or ENV, and a variable of that name. It looks neither
-// above the first FROM nor into ONBUILD.
+// Secret reports whether BuildKit prints SecretsUsedInArgOrEnv for s, an ARG or ENV, and a variable of that name. It
+// looks neither above the first FROM nor into ONBUILD.
 func Secret(s *plan.Step, lower string) bool {
 	return s.Stage != nil && !s.OnBuild && SecretWord(lower)
 }
