@@ -1,5 +1,5 @@
-// Package image answers questions about base images that their references alone do not answer, from three tables: images.txt,
-// which is kept by hand, cycles.txt and tags.txt, which tools/cmd/imagetables generates.
+// Package image answers questions about base images that their references alone do not answer, from three tables:
+// images.txt, which is kept by hand, cycles.txt and tags.txt, which tools/cmd/imagetables generates.
 package image
 
 import (
@@ -14,8 +14,8 @@ import (
 //go:embed images.txt
 var imagesText string
 
-// Image is what is known of one base image. The answer to a question about an image that is not in the tables is that it is not
-// known; so it is for Windows images, except for their versions.
+// Image is what is known of one base image. The answer to a question about an image that is not in the tables is that
+// it is not known; so it is for Windows images, except for their versions.
 type Image struct {
 	plan.Ref
 	facts string // of its line in images.txt, "" if it has none
@@ -117,8 +117,8 @@ func (i Image) tag() tag { return tag(i.Tag) }
 // bare reports whether the reference is a digest without a tag, which may be of any version and flavour.
 func (i Image) bare() bool { return i.Tag == "" && i.Digest != "" }
 
-// Local reports whether the reference has the form of a Docker official image but is not one: most often another step builds that
-// image, or it is a named build context.
+// Local reports whether the reference has the form of a Docker official image but is not one: most often another step
+// builds that image, or it is a named build context.
 func (i Image) Local() bool {
 	return i.Official() != "" && i.Registry == "docker.io" && !i.known
 }
@@ -132,8 +132,8 @@ func (i Image) System() bool { return i.fact("kind") == "system" }
 // Foundation reports whether the image is made for other images to be built on.
 func (i Image) Foundation() bool { return i.fact("kind") == "base" }
 
-// Family is the image of the distribution that the image is built on: debian, alpine, fedora or busybox, for their relatives too;
-// "" where that is not known.
+// Family is the image of the distribution that the image is built on: debian, alpine, fedora or busybox, for their
+// relatives too; "" where that is not known.
 func (i Image) Family() string {
 	switch family := i.tag().family(); {
 	case i.tag().windows():
@@ -176,8 +176,8 @@ func (i Image) Port() (port int, known bool) {
 // Entry says how an image starts what CMD names.
 type Entry int
 
-// The entries. EntryNone is an image without an ENTRYPOINT: the kernel starts the CMD itself. EntryScript has a shell script that
-// ends in `exec "$@"`.
+// The entries. EntryNone is an image without an ENTRYPOINT: the kernel starts the CMD itself. EntryScript has a shell
+// script that ends in `exec "$@"`.
 const (
 	EntryUnknown Entry = iota
 	EntryNone
@@ -219,5 +219,6 @@ func (i Image) Sets(variable string) (sets, known bool) {
 // CleansApt reports whether apt in the image deletes what it downloads, unless a step says otherwise.
 func (i Image) CleansApt() bool { return i.fact("apt") == "clean" }
 
-// Kit is the command of the build tool that the image is made for, such as go; "" for an image that is for something else.
+// Kit is the command of the build tool that the image is made for, such as go; "" for an image that is for something
+// else.
 func (i Image) Kit() string { return i.fact("kit") }

@@ -1,5 +1,5 @@
-// Package lifecycle knows how long the images of a build get security fixes, which versions of its language the application needs,
-// and which image to move to.
+// Package lifecycle knows how long the images of a build get security fixes, which versions of its language the
+// application needs, and which image to move to.
 package lifecycle
 
 import (
@@ -17,7 +17,8 @@ type Life struct {
 	Image *plan.Image
 	// Again are the other places that name the same image and tag.
 	Again []parser.Span
-	// Product is the cycle of what the image is named for, and System that of its operating system. One of them may be nil.
+	// Product is the cycle of what the image is named for, and System that of its operating system. One of them may be
+	// nil.
 	Product, System *image.Cycle
 }
 
@@ -44,8 +45,8 @@ var lives = lint.NewFact(func(p *lint.Pass) []*Life {
 	return out
 })
 
-// Of lists the images of the build whose release cycles are known, each once, in the order of the file. An image with a digest
-// counts by its tag.
+// Of lists the images of the build whose release cycles are known, each once, in the order of the file. An image with a
+// digest counts by its tag.
 func Of(p *lint.Pass) []*Life { return lives.Of(p) }
 
 // Over reports whether the product or the system gets no more free fixes on the day now.

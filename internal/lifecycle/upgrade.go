@@ -16,8 +16,8 @@ import (
 type Upgrade struct {
 	// Ref is the new reference, "" if no tag is known to exist that would do.
 	Ref string
-	// Cycle is the release to move to, of the language, the server or the system that is to be left; nil if none is supported, or the
-	// application allows none.
+	// Cycle is the release to move to, of the language, the server or the system that is to be left; nil if none is
+	// supported, or the application allows none.
 	Cycle *image.Cycle
 	// Blocked is what the application asks for, if that excludes every supported release.
 	Blocked *app.Requirement
@@ -26,9 +26,9 @@ type Upgrade struct {
 	system  bool        // Cycle is of the system
 }
 
-// UpgradeOf is the upgrade of an image from the cycle worst, which is of its product or its system; nil if both may stay. Of a language it
-// leads to the newest release that the application's requirements allow, as image.Image.Successor has it. With slim it leads to the slim
-// variant, if the image has one.
+// UpgradeOf is the upgrade of an image from the cycle worst, which is of its product or its system; nil if both may
+// stay. Of a language it leads to the newest release that the application's requirements allow, as
+// image.Image.Successor has it. With slim it leads to the slim variant, if the image has one.
 func UpgradeOf(p *lint.Pass, i *plan.Image, worst *image.Cycle, slim bool) Upgrade {
 	var u Upgrade
 	from := image.Of(*i.Ref)
@@ -69,7 +69,8 @@ func UpgradeOf(p *lint.Pass, i *plan.Image, worst *image.Cycle, slim bool) Upgra
 		ref.Tag = target.Replacement(p.Now, allows)
 	}
 	if ref.Tag == "" { // nothing in the slim variant has ended
-		if product, system := target.Cycles(); target.Tag == i.Ref.Tag || product.Over(p.Now) || system.Over(p.Now) || !target.Published() {
+		if product, system := target.Cycles(); target.Tag == i.Ref.Tag || product.Over(p.Now) || system.Over(p.Now) ||
+			!target.Published() {
 			return u
 		}
 		ref.Tag = target.Tag
@@ -83,8 +84,8 @@ func UpgradeOf(p *lint.Pass, i *plan.Image, worst *image.Cycle, slim bool) Upgra
 	return u
 }
 
-// Fitting is the upgrade to the oldest image with a version of the language that r allows and with a year of support left, or else
-// with any support.
+// Fitting is the upgrade to the oldest image with a version of the language that r allows and with a year of support
+// left, or else with any support.
 func (w *Workplace) Fitting(p *lint.Pass, r app.Requirement) Upgrade {
 	var u Upgrade
 	for _, limit := range [...]time.Time{p.Now.AddDate(1, 0, 0), p.Now} {
@@ -104,7 +105,8 @@ func (w *Workplace) Fitting(p *lint.Pass, r app.Requirement) Upgrade {
 func (u *Upgrade) to(p *lint.Pass, i *plan.Image, ref plan.Ref) {
 	u.Ref = ref.Name() + ":" + ref.Tag
 	text := p.File.Bytes[i.Origin.Start:i.Origin.End]
-	if ref.Name() == i.Ref.Name() && i.Ref.Digest == "" && i.Ref.Tag != "" && strings.HasSuffix(string(text), ":"+i.Ref.Tag) {
+	if ref.Name() == i.Ref.Name() && i.Ref.Digest == "" && i.Ref.Tag != "" &&
+		strings.HasSuffix(string(text), ":"+i.Ref.Tag) {
 		u.edits = []lint.Edit{lint.Replace(parser.Span{Start: i.Origin.End - len(i.Ref.Tag), End: i.Origin.End}, ref.Tag)}
 	}
 }
@@ -124,7 +126,8 @@ func (u Upgrade) Advise(f *lint.Finding, product string) {
 	}
 	switch {
 	case u.Blocked != nil:
-		f.Advise("allow a newer release in `%s` first, because `%s %s` excludes all that are supported", u.Blocked.File, u.Blocked.Key, u.Blocked.Text)
+		f.Advise("allow a newer release in `%s` first, because `%s %s` excludes all that are supported", u.Blocked.File,
+			u.Blocked.Key, u.Blocked.Text)
 		at := lint.Related{Message: "required here", File: u.Blocked.File, Line: u.Blocked.Line}
 		if !slices.Contains(f.Related, at) {
 			f.Related = append(f.Related, at)

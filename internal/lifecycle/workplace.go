@@ -24,7 +24,7 @@ type Workplace struct {
 	Managers      []*ecosystem.Manager // those that install the application's dependencies, or build it
 	Replaced      bool                 // the application may run on another version of the language than the image's
 	Pinned        bool                 // a file of the application tells rustup which toolchain to fetch
-	Wants         []app.Requirement    // what the files ask for that the build copies to where the application is installed
+	Wants         []app.Requirement    // required by the files that the build copies to where it installs the application
 	contained     bool                 // what .NET builds includes its own runtime
 }
 
@@ -58,8 +58,8 @@ var workplaces = lint.NewFact(func(p *lint.Pass) []*Workplace {
 	return out
 })
 
-// Workplaces are the images of the build that are for a language, each once, in the order of the stages; none without a build
-// context.
+// Workplaces are the images of the build that are for a language, each once, in the order of the stages; none without a
+// build context.
 func Workplaces(p *lint.Pass) []*Workplace { return workplaces.Of(p) }
 
 // runtimeOf is the runtime that image.Image.Runtime calls by that name, "" for one that is not known here.
@@ -178,7 +178,8 @@ func (w *Workplace) find(p *lint.Pass, s *plan.Stage, dirs, named []string) {
 		}
 		w.Pinned = w.Pinned || strings.HasPrefix(path.Base(file), "rust-toolchain")
 		r, ok := app.Of(p).Requirement(file)
-		if ok && r.Runtime == w.Runtime && !slices.ContainsFunc(w.Wants, func(x app.Requirement) bool { return x.File == r.File }) {
+		if ok && r.Runtime == w.Runtime && !slices.ContainsFunc(w.Wants,
+			func(x app.Requirement) bool { return x.File == r.File }) {
 			w.Wants = append(w.Wants, r)
 		}
 	}
@@ -186,7 +187,8 @@ func (w *Workplace) find(p *lint.Pass, s *plan.Stage, dirs, named []string) {
 
 // products adds what a stage was told to build for, if step copies the result: a jar, or assemblies.
 func (w *Workplace) products(p *lint.Pass, from *plan.Stage, step *plan.Step) {
-	if w.Runtime == app.Java && !slices.ContainsFunc(step.Copy.Sources, func(src plan.Source) bool { return path.Ext(src.Path.Text) == ".jar" }) {
+	if w.Runtime == app.Java && !slices.ContainsFunc(step.Copy.Sources,
+		func(src plan.Source) bool { return path.Ext(src.Path.Text) == ".jar" }) {
 		return
 	}
 	base := from.Image()
@@ -236,11 +238,13 @@ func (w *Workplace) command(c *shell.Command) {
 		other = starts("--ignore-platform-req")
 	}
 	if m := ecosystem.Of(c.Name); m != nil && m.Runtime != nil && m.Runtime.Brings && language(m) == w.language() {
-		other = other || m.Runtime.Always || c.Has(m.Runtime.Flags...) || len(c.Words) > 1 && ecosystem.Has(m.Runtime.Verbs, c.Words[1].Text)
+		other = other || m.Runtime.Always || c.Has(m.Runtime.Flags...) || len(c.Words) > 1 &&
+			ecosystem.Has(m.Runtime.Verbs, c.Words[1].Text)
 	}
-	other = other || slices.Contains(switchers, c.Name) || c.Name == "asdf" || c.Name == "mise" || slices.ContainsFunc(c.Words, func(x shell.Word) bool {
-		return slices.ContainsFunc(marks, func(mark string) bool { return strings.Contains(x.Text, mark) })
-	})
+	other = other || slices.Contains(switchers, c.Name) || c.Name == "asdf" || c.Name == "mise" ||
+		slices.ContainsFunc(c.Words, func(x shell.Word) bool {
+			return slices.ContainsFunc(marks, func(mark string) bool { return strings.Contains(x.Text, mark) })
+		})
 	for _, a := range c.Assigns {
 		other = other || a.Name == "GOTOOLCHAIN" || a.Name == "RUSTUP_TOOLCHAIN" || a.Name == "JAVA_HOME"
 	}

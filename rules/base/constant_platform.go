@@ -8,8 +8,9 @@ import (
 	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// ConstantPlatform reports a FROM with a fixed platform, whatever the build asks for. It is uncertain of a stage whose name says which
-// platform it is for, and of a system other than Linux, since such an image may only exist for that platform.
+// ConstantPlatform reports a FROM with a fixed platform, whatever the build asks for. It is uncertain of a stage whose
+// name says which platform it is for, and of a system other than Linux, since such an image may only exist for that
+// platform.
 var ConstantPlatform = &lint.Rule{
 	Name: "constant-platform", Summary: "`FROM --platform` is fixed to one platform", Category: lint.Base,
 	Aliases:  []string{"FromPlatformFlagConstDisallowed", "DL3029"},
@@ -49,7 +50,8 @@ var ConstantPlatform = &lint.Rule{
 	}),
 }
 
-// platform is the system and the architecture that text stands for, by BuildKit's names; both are "" if it is not a platform.
+// platform is the system and the architecture that text stands for, by BuildKit's names; both are "" if it is not a
+// platform.
 func platform(text string) (system, arch string) {
 	parts := strings.Split(strings.ToLower(text), "/")
 	for _, part := range parts {

@@ -7,8 +7,8 @@ import (
 	"github.com/dockvet/dockvet/lint"
 )
 
-// ExtendedSupport reports an image whose system is maintained only by a long-term project that is open to everybody, which is
-// Debian's. Where only customers get fixes, UnsupportedImage reports it.
+// ExtendedSupport reports an image whose system is maintained only by a long-term project that is open to everybody,
+// which is Debian's. Where only customers get fixes, UnsupportedImage reports it.
 var ExtendedSupport = &lint.Rule{
 	Name: "extended-support", Summary: "only a long-term project still fixes the image's system", Category: lint.Base,
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Display,
@@ -22,7 +22,8 @@ var ExtendedSupport = &lint.Rule{
 				continue
 			}
 			f := p.Report(l.Image.Origin, "regular support for %s ended on %s", c, c.Ends.Format(time.DateOnly)).
-				Because("until %s a long-term project fixes what its sponsors need, on fewer architectures%s", c.Last().Format(time.DateOnly), lifecycle.Age(p.Now))
+				Because("until %s a long-term project fixes what its sponsors need, on fewer architectures%s", c.Last().
+					Format(time.DateOnly), lifecycle.Age(p.Now))
 			lifecycle.UpgradeOf(p, l.Image, c, false).Advise(f, c.Product)
 			again(f, l)
 		}

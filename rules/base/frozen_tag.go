@@ -8,8 +8,8 @@ import (
 	"github.com/dockvet/dockvet/lint"
 )
 
-// FrozenTag reports a tag of an official image that names a release of the system on which its version is no longer built. It
-// says nothing where UnsupportedImage reports the image, and where a digest fixes the image anyway.
+// FrozenTag reports a tag of an official image that names a release of the system on which its version is no longer
+// built. It says nothing where UnsupportedImage reports the image, and where a digest fixes the image anyway.
 var FrozenTag = &lint.Rule{
 	Name: "frozen-tag", Summary: "the tag is no longer updated, although its version is", Category: lint.Base,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Display,
@@ -20,8 +20,10 @@ var FrozenTag = &lint.Rule{
 			if !ok || i.Digest != "" || since.After(p.Now) || l.Over(p.Now) {
 				continue
 			}
-			f := p.Report(l.Image.Origin, "tag `%s` of `%s` has not been updated since %s", i.Tag, i.Name(), since.Format(time.DateOnly)).
-				Because("%s without the fixes that other tags of this version got%s", lifecycle.Duration(since, p.Now), lifecycle.Age(p.Now))
+			f := p.Report(l.Image.Origin, "tag `%s` of `%s` has not been updated since %s", i.Tag, i.Name(),
+				since.Format(time.DateOnly)).
+				Because("%s without the fixes that other tags of this version got%s", lifecycle.Duration(since, p.Now),
+					lifecycle.Age(p.Now))
 			lifecycle.UpgradeOf(p, l.Image, l.System, false).Advise(f, l.System.Product)
 			again(f, l)
 		}

@@ -13,12 +13,13 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// FullSizeImage reports a final stage on the full image of a language whose publisher has a smaller one for running applications. It
-// says nothing of a stage without CMD or ENTRYPOINT, which is a base or a toolbox. Images that are mainly compilers belong to the
-// rules on stages. Where the image gets no more fixes either, the finding joins that of UnsupportedImage, since one change of the tag
-// repairs both.
+// FullSizeImage reports a final stage on the full image of a language whose publisher has a smaller one for running
+// applications. It says nothing of a stage without CMD or ENTRYPOINT, which is a base or a toolbox. Images that are
+// mainly compilers belong to the rules on stages. Where the image gets no more fixes either, the finding joins that of
+// UnsupportedImage, since one change of the tag repairs both.
 var FullSizeImage = &lint.Rule{
-	Name: "full-size-image", Summary: "the final stage is built on a full image although a slim one exists", Category: lint.Base,
+	Name: "full-size-image", Summary: "the final stage is built on a full image although a slim one exists",
+	Category: lint.Base,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		i := s.Image()
@@ -65,7 +66,8 @@ var FullSizeImage = &lint.Rule{
 				return
 			}
 			ended.Related = append(ended.Related, f.Related...)
-			ended.Advise("build in a stage on `%s`, and use `%s` for the final stage", supported(p, i, slim, false), supported(p, i, slim, true))
+			ended.Advise("build in a stage on `%s`, and use `%s` for the final stage", supported(p, i, slim, false),
+				supported(p, i, slim, true))
 		})
 	}),
 }
@@ -82,8 +84,8 @@ func worst(p *lint.Pass, i *plan.Image) *image.Cycle {
 	return nil
 }
 
-// supported is the image i, or its slim variant, of a release that is supported if its own is not: a small image without fixes helps
-// nobody.
+// supported is the image i, or its slim variant, of a release that is supported if its own is not: a small image
+// without fixes helps nobody.
 func supported(p *lint.Pass, i *plan.Image, v image.Variant, slim bool) string {
 	switch u := lifecycle.UpgradeOf(p, i, worst(p, i), slim); {
 	case u.Ref != "":

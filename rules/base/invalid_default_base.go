@@ -8,11 +8,12 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// InvalidDefaultBase reports a FROM that is not a valid image reference unless the build passes arguments: an ARG has no default, or
-// the text is malformed. An ARG that must be passed is often intended, so that finding is uncertain. Variables that are not declared
-// belong to undeclared-arg-in-from.
+// InvalidDefaultBase reports a FROM that is not a valid image reference unless the build passes arguments: an ARG has
+// no default, or the text is malformed. An ARG that must be passed is often intended, so that finding is uncertain.
+// Variables that are not declared belong to undeclared-arg-in-from.
 var InvalidDefaultBase = &lint.Rule{
-	Name: "invalid-default-base", Summary: "FROM is not a valid image reference without build arguments", Category: lint.Base,
+	Name: "invalid-default-base", Summary: "FROM is not a valid image reference without build arguments",
+	Category: lint.Base,
 	Aliases:  []string{"InvalidDefaultArgInFrom"},
 	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
@@ -36,7 +37,8 @@ var InvalidDefaultBase = &lint.Rule{
 			Advise("use a reference such as `debian:13.1`").
 			Alias("InvalidDefaultArgInFrom")
 		lower := strings.ToLower(value.Text)
-		if slices.ContainsFunc(p.Plan.Stages[:s.Index], func(other *plan.Stage) bool { return other.Name != "" && other.Name == lower }) {
+		if slices.ContainsFunc(p.Plan.Stages[:s.Index],
+			func(other *plan.Stage) bool { return other.Name != "" && other.Name == lower }) {
 			f.Advise("use the lower-case name `%s`, because FROM does not find the stage by another spelling", lower)
 		}
 		if value.Text == "" {

@@ -10,11 +10,12 @@ import (
 	"github.com/dockvet/dockvet/lint"
 )
 
-// MismatchedRuntime reports an image with a version of its language that the application in it excludes. It only looks at files
-// that the build copies to where the application is installed, and says nothing of a stage that installs another version of the
-// language.
+// MismatchedRuntime reports an image with a version of its language that the application in it excludes. It only looks
+// at files that the build copies to where the application is installed, and says nothing of a stage that installs
+// another version of the language.
 var MismatchedRuntime = &lint.Rule{
-	Name: "mismatched-runtime", Summary: "the application excludes the image's version of its language", Category: lint.Base,
+	Name: "mismatched-runtime", Summary: "the application excludes the image's version of its language",
+	Category: lint.Base,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Display,
 	Check: lint.OnContext(func(p *lint.Pass) {
 		for _, w := range lifecycle.Workplaces(p) {
@@ -72,7 +73,8 @@ func consequence(f *lint.Finding, w *lifecycle.Workplace, r app.Requirement) {
 		f.Because("npm only warns, Yarn 1 and pnpm refuse to install, and code that needs a newer release fails at run time")
 	case w.Runtime == app.Go && w.Manager(func(*ecosystem.Manager) bool { return true }) != nil:
 		if strings.HasPrefix(w.Version, "1.1") || strings.HasPrefix(w.Version, "1.20") {
-			f.Because("Go %s does not know newer versions of the language, and only says so where the code does not compile", w.Version)
+			f.Because("Go %s does not know newer versions of the language, and only says so where the code does not compile",
+				w.Version)
 			break
 		}
 		fails("official images set `GOTOOLCHAIN=local`, so Go %s refuses to build the module", w.Version)

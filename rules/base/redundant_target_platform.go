@@ -49,7 +49,8 @@ var RedundantTargetPlatform = &lint.Rule{
 // declared reports whether one of steps is an ARG of that name.
 func declared(steps []*plan.Step, name string) bool {
 	return slices.ContainsFunc(steps, func(s *plan.Step) bool {
-		return s.Instruction.Name == "ARG" && slices.ContainsFunc(s.Instruction.Pairs, func(a parser.Pair) bool { return a.Key.Value == name })
+		return s.Instruction.Name == "ARG" && slices.ContainsFunc(s.Instruction.Pairs,
+			func(a parser.Pair) bool { return a.Key.Value == name })
 	})
 }
 
@@ -61,8 +62,8 @@ func withBlanks(f *parser.File, s parser.Span) parser.Span {
 	return s
 }
 
-// plain reports whether a flag's value is only the variable: as it is, quoted, or with a default, which is never used because the
-// variable is always set.
+// plain reports whether a flag's value is only the variable: as it is, quoted, or with a default, which is never used
+// because the variable is always set.
 func plain(value, name string) bool {
 	if slices.Contains([]string{"$" + name, "${" + name + "}", `"$` + name + `"`, `"${` + name + `}"`}, value) {
 		return true

@@ -7,8 +7,8 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// RollingTag reports a tag that names a channel instead of a release, such as `stable` or `lts-alpine`. `latest` has its own
-// rule.
+// RollingTag reports a tag that names a channel instead of a release, such as `stable` or `lts-alpine`. `latest` has
+// its own rule.
 var RollingTag = &lint.Rule{
 	Name: "rolling-tag", Summary: "a tag such as `stable` or `lts` moves from release to release", Category: lint.Base,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
@@ -23,13 +23,14 @@ var RollingTag = &lint.Rule{
 	}),
 }
 
-// rolling reports whether a tag is a channel, with or without a flavour after it. A version in the flavour (`latest-rust-1.85.1`) pins
-// what matters; `devel` and `rolling` with a flavour are kinds of images (`devel-cu130`, `rolling-ros-base`). Source of the names:
-// docker-library/official-images, tags without a version.
+// rolling reports whether a tag is a channel, with or without a flavour after it. A version in the flavour
+// (`latest-rust-1.85.1`) pins what matters; `devel` and `rolling` with a flavour are kinds of images (`devel-cu130`,
+// `rolling-ros-base`). Source of the names: docker-library/official-images, tags without a version.
 func rolling(tag string) bool {
 	channel, flavour, _ := strings.Cut(tag, "-")
 	switch channel {
-	case "stable", "oldstable", "oldoldstable", "testing", "unstable", "sid", "edge", "nightly", "current", "lts", "mainline",
+	case "stable", "oldstable", "oldoldstable", "testing", "unstable", "sid", "edge", "nightly", "current", "lts",
+		"mainline",
 		"main", "master", "canary", "next", "rawhide", "tip":
 		return true
 	case "devel", "rolling":

@@ -12,11 +12,13 @@ type EndOptions struct {
 	Days int `yaml:"days" doc:"How many days before the end of support to report it."`
 }
 
-// SupportEndsSoon reports an image whose product or operating system loses its free fixes within days. If one of them has already
-// lost them, UnsupportedImage reports the image, whatever the other one does.
+// SupportEndsSoon reports an image whose product or operating system loses its free fixes within days. If one of them
+// has already lost them, UnsupportedImage reports the image, whatever the other one does.
 var SupportEndsSoon = &lint.Rule{
-	Name: "support-ends-soon", Summary: "support for the image's language, server or system ends within weeks", Category: lint.Base,
-	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix, Options: &EndOptions{Days: 60},
+	Name: "support-ends-soon", Summary: "support for the image's language, server or system ends within weeks",
+	Category: lint.Base,
+	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Options: &EndOptions{Days: 60},
 	Check: lint.OnFile(func(p *lint.Pass) {
 		options, ok := p.Options.(*EndOptions)
 		if !ok {

@@ -8,8 +8,8 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// UndeclaredArgInFrom reports a variable in FROM, or in its --platform, that no ARG above the first FROM declares. A default as in
-// `${TAG:-13}` does not help, because without the ARG `--build-arg` has no effect.
+// UndeclaredArgInFrom reports a variable in FROM, or in its --platform, that no ARG above the first FROM declares. A
+// default as in `${TAG:-13}` does not help, because without the ARG `--build-arg` has no effect.
 var UndeclaredArgInFrom = &lint.Rule{
 	Name: "undeclared-arg-in-from", Summary: "FROM uses a build argument that is not declared", Category: lint.Base,
 	Aliases:  []string{"UndefinedArgInFrom"},
@@ -22,7 +22,8 @@ var UndeclaredArgInFrom = &lint.Rule{
 		for _, word := range []parser.Word{s.From.Args[0], s.Platform} {
 			for _, r := range p.Plan.Env.Undefined(word) {
 				f := p.Report(r.Span, "`%s` is not declared for FROM", r.Name).
-					Because("FROM only sees ARGs above the first FROM, so the variable is empty and `--build-arg %s=…` has no effect", r.Name).
+					Because("FROM only sees ARGs above the first FROM, so the variable is empty and `--build-arg %s=…` has no effect",
+						r.Name).
 					Advise("declare `ARG %s` above the first FROM", r.Name).
 					Alias("UndefinedArgInFrom")
 				if r.Guarded {
@@ -37,7 +38,8 @@ var UndeclaredArgInFrom = &lint.Rule{
 				} else if near, ok := suggest.Search(r.Name, names, true); ok {
 					f.Advise("the nearest declared argument is `%s`", near)
 				} else if arg := declaration(p.Plan, r.Name); arg != nil {
-					f.Relate(arg.Instruction.Head(), "this ARG only applies to its own stage").Advise("move `ARG %s` above the first FROM", r.Name)
+					f.Relate(arg.Instruction.Head(), "this ARG only applies to its own stage").
+						Advise("move `ARG %s` above the first FROM", r.Name)
 				}
 			}
 		}

@@ -7,10 +7,11 @@ import (
 	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// UntaggedImage reports an image with neither tag nor digest. It is uncertain of a reference that depends on a variable without a
-// value.
+// UntaggedImage reports an image with neither tag nor digest. It is uncertain of a reference that depends on a variable
+// without a value.
 var UntaggedImage = &lint.Rule{
-	Name: "untagged-image", Summary: "an image without a tag or digest is `latest`", Category: lint.Base, Aliases: []string{"DL3006"},
+	Name: "untagged-image", Summary: "an image without a tag or digest is `latest`", Category: lint.Base,
+	Aliases:  []string{"DL3006"},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnImage(func(p *lint.Pass, i *plan.Image, _ *plan.Stage) {
 		if !i.External() {

@@ -14,10 +14,13 @@ type RegistryOptions struct {
 	TrustedRegistries []string `yaml:"trusted-registries" doc:"Registries that images may come from; * at the start or end stands for anything. Without a list the rule does nothing. Docker Hub is docker.io."`
 }
 
-// UntrustedRegistry reports an image from a registry that the configuration does not list. Without a list it does nothing.
+// UntrustedRegistry reports an image from a registry that the configuration does not list. Without a list it does
+// nothing.
 var UntrustedRegistry = &lint.Rule{
-	Name: "untrusted-registry", Summary: "an image is from a registry that is not on the list", Category: lint.Base, Aliases: []string{"DL3026"},
-	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix, Options: &RegistryOptions{},
+	Name: "untrusted-registry", Summary: "an image is from a registry that is not on the list", Category: lint.Base,
+	Aliases:  []string{"DL3026"},
+	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Options: &RegistryOptions{},
 	Check: lint.OnImage(func(p *lint.Pass, i *plan.Image, _ *plan.Stage) {
 		options, ok := p.Options.(*RegistryOptions)
 		if !ok || len(options.TrustedRegistries) == 0 {
@@ -26,7 +29,8 @@ var UntrustedRegistry = &lint.Rule{
 		listed := func(registry string) bool {
 			return slices.ContainsFunc(options.TrustedRegistries, func(pattern string) bool { return trusts(pattern, registry) })
 		}
-		written := i.Use != plan.UseSyntax && !listed(parity.WrittenRegistry(i.Word.String)) // what a tool that only reads the text rejects
+		// A tool that only reads the text rejects it.
+		written := i.Use != plan.UseSyntax && !listed(parity.WrittenRegistry(i.Word.String))
 		if i.External() && !listed(i.Ref.Registry) {
 			f := p.Report(i.Origin, "registry `%s` of `%s` is not on the list", i.Ref.Registry, i.Ref.Name()).
 				Because("the configuration trusts %s", strings.Join(options.TrustedRegistries, ", ")).

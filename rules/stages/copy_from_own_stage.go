@@ -8,7 +8,8 @@ import (
 
 // CopyFromOwnStage reports a `COPY --from` that names its own stage.
 var CopyFromOwnStage = &lint.Rule{
-	Name: "copy-from-own-stage", Summary: "`COPY --from` names its own stage", Category: lint.Stages, Aliases: []string{"DL3023", "DS-0006"},
+	Name: "copy-from-own-stage", Summary: "`COPY --from` names its own stage", Category: lint.Stages,
+	Aliases:  []string{"DL3023", "DS-0006"},
 	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		if s.Copy == nil || s.Copy.From == nil || s.Copy.From.Stage != s.Stage {

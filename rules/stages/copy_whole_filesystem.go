@@ -6,10 +6,11 @@ import (
 	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// CopyWholeFilesystem reports `COPY --from=x / /` from a stage with an operating system to another one. To an empty stage it flattens
-// an image, and images that consist of a few files are made to be copied this way.
+// CopyWholeFilesystem reports `COPY --from=x / /` from a stage with an operating system to another one. To an empty
+// stage it flattens an image, and images that consist of a few files are made to be copied this way.
 var CopyWholeFilesystem = &lint.Rule{
-	Name: "copy-whole-filesystem", Summary: "`COPY --from=… / /` copies a whole file system", Category: lint.Stages, Aliases: []string{"DL3067"},
+	Name: "copy-whole-filesystem", Summary: "`COPY --from=… / /` copies a whole file system", Category: lint.Stages,
+	Aliases:  []string{"DL3067"},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		t := s.Copy

@@ -6,7 +6,8 @@ import (
 	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// DuplicateStageName reports a stage whose name an earlier stage already has. Like BuildKit it ignores the case of names.
+// DuplicateStageName reports a stage whose name an earlier stage already has. Like BuildKit it ignores the case of
+// names.
 var DuplicateStageName = &lint.Rule{
 	Name: "duplicate-stage-name", Summary: "two stages have the same name", Category: lint.Stages,
 	Aliases:  []string{"DuplicateStageName", "DL3024", "DS-0012", "CKV_DOCKER_11"},

@@ -7,10 +7,11 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// NumberedCopySource reports a `COPY --from` with the index of a stage that has a name. It ignores ONBUILD, where the index counts the
-// stages of another file.
+// NumberedCopySource reports a `COPY --from` with the index of a stage that has a name. It ignores ONBUILD, where the
+// index counts the stages of another file.
 var NumberedCopySource = &lint.Rule{
-	Name: "numbered-copy-source", Summary: "`COPY --from` uses a stage index although the stage has a name", Category: lint.Stages,
+	Name: "numbered-copy-source", Summary: "`COPY --from` uses a stage index although the stage has a name",
+	Category: lint.Stages,
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Safe,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		if s.Copy == nil || s.Copy.From == nil {

@@ -6,7 +6,8 @@ import (
 	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// ReservedStageName reports a stage named `scratch` or `context`, which mean something else to BuildKit. It warns but builds them.
+// ReservedStageName reports a stage named `scratch` or `context`, which mean something else to BuildKit. It warns but
+// builds them.
 var ReservedStageName = &lint.Rule{
 	Name: "reserved-stage-name", Summary: "a stage is named `scratch` or `context`", Category: lint.Stages,
 	Aliases:  []string{"ReservedStageName", "DL3063"},

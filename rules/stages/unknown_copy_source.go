@@ -13,11 +13,12 @@ import (
 	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// UnknownCopySource reports a `COPY --from` that does not refer to an earlier stage: a later stage, an index that no stage has, a variable,
-// or a name with a typo. Any other name may be an image or a named build context, which makes the finding uncertain; with a tag or a
-// digest there is none.
+// UnknownCopySource reports a `COPY --from` that does not refer to an earlier stage: a later stage, an index that no
+// stage has, a variable, or a name with a typo. Any other name may be an image or a named build context, which makes
+// the finding uncertain; with a tag or a digest there is none.
 var UnknownCopySource = &lint.Rule{
-	Name: "unknown-copy-source", Summary: "`COPY --from` does not refer to an earlier stage", Category: lint.Stages, Aliases: []string{"DL3022"},
+	Name: "unknown-copy-source", Summary: "`COPY --from` does not refer to an earlier stage", Category: lint.Stages,
+	Aliases:  []string{"DL3022"},
 	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		if s.Copy == nil || s.Copy.From == nil {
@@ -47,7 +48,8 @@ var UnknownCopySource = &lint.Rule{
 		case from.Stage != nil:
 		case err == nil:
 			p.Report(from.Span, "there is no stage with index %s", name).
-				Because("stage indexes start at 0 and this file has %s, so BuildKit rejects the Dockerfile", stages(len(p.Plan.Stages))).
+				Because("stage indexes start at 0 and this file has %s, so BuildKit rejects the Dockerfile",
+					stages(len(p.Plan.Stages))).
 				Advise("use the name of the stage").
 				Alias("DL3022").
 				Breaking(lint.BreaksFrontend)

@@ -9,12 +9,13 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// UnreachableStage reports a stage that neither the final stage nor the target of a known build needs. Without a name it can only be built
-// by its index. One with a name may be somebody's target, which makes the finding uncertain; where the name sounds like a target there
-// is none.
+// UnreachableStage reports a stage that neither the final stage nor the target of a known build needs. Without a name
+// it can only be built by its index. One with a name may be somebody's target, which makes the finding uncertain; where
+// the name sounds like a target there is none.
 var UnreachableStage = &lint.Rule{
 	Name: "unreachable-stage", Summary: "stage is not used by the final stage", Category: lint.Stages,
-	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix, AllBuilds: true,
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	AllBuilds: true,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		last := p.Plan.Stages[len(p.Plan.Stages)-1]
 		if s.Reached || s.From == nil || last.From == nil || p.Plan.Target == nil || serves(s, last) || unclear(p.Plan) {
@@ -39,7 +40,8 @@ var UnreachableStage = &lint.Rule{
 			Because("%s, and the classic builder runs the whole stage for nothing", work).
 			Advise("remove it, or copy from it with `COPY --from=%d`", s.Index)
 		if s.Name != "" {
-			f.Advise("remove it, or copy from it with `COPY --from=%s`", s.Name).Doubting("it may be built with `--target %s`", s.Name)
+			f.Advise("remove it, or copy from it with `COPY --from=%s`", s.Name).
+				Doubting("it may be built with `--target %s`", s.Name)
 		}
 	}),
 }
@@ -82,8 +84,10 @@ func target(name string) bool {
 	words := strings.FieldsFunc(name, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
 	return slices.ContainsFunc(words, func(word string) bool {
 		for _, prefix := range []string{
-			"test", "dev", "lint", "check", "debug", "local", "prod", "release", "stag", "ci", "e2e", "bench", "doc", "format", "fmt", "coverage", "export", "artifact",
-			"binar", "valid", "vendor", "generate", "update", "cross", "final", "runtime", "app", "image", "worker", "server", "migrat", "shell", "storybook", "verify", "integration",
+			"test", "dev", "lint", "check", "debug", "local", "prod", "release", "stag", "ci", "e2e", "bench", "doc", "format",
+			"fmt", "coverage", "export", "artifact",
+			"binar", "valid", "vendor", "generate", "update", "cross", "final", "runtime", "app", "image", "worker", "server",
+			"migrat", "shell", "storybook", "verify", "integration",
 		} {
 			if strings.HasPrefix(word, prefix) {
 				return true

@@ -8,10 +8,11 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// UppercaseStageName reports a stage name with upper-case letters. BuildKit converts it to lower case, so `docker build` prints another
-// name than the file has.
+// UppercaseStageName reports a stage name with upper-case letters. BuildKit converts it to lower case, so `docker
+// build` prints another name than the file has.
 var UppercaseStageName = &lint.Rule{
-	Name: "uppercase-stage-name", Summary: "a stage name has upper-case letters", Category: lint.Stages, Aliases: []string{"StageNameCasing"},
+	Name: "uppercase-stage-name", Summary: "a stage name has upper-case letters", Category: lint.Stages,
+	Aliases:  []string{"StageNameCasing"},
 	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Safe,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		if word := s.NameWord; word.Value != s.Name {
@@ -24,8 +25,8 @@ var UppercaseStageName = &lint.Rule{
 	}),
 }
 
-// rename offers to convert the name of s to lower case wherever the file has it. FROM only knows a stage by its lower-case name, so only
-// COPY and mounts may have to change.
+// rename offers to convert the name of s to lower case wherever the file has it. FROM only knows a stage by its
+// lower-case name, so only COPY and mounts may have to change.
 func rename(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 	places := []parser.Text{s.NameWord.Text}
 	add := func(i *plan.Image) {

@@ -7,7 +7,8 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// CopyFromOwnStage are the codes for a `COPY --from` of its own stage. The other tools only know the name, in the same case.
+// CopyFromOwnStage are the codes for a `COPY --from` of its own stage. The other tools only know the name, in the same
+// case.
 func CopyFromOwnStage(s *plan.Stage, from *plan.Image) []string {
 	if s.NameWord.Value != from.Value.Text {
 		return nil
@@ -15,7 +16,8 @@ func CopyFromOwnStage(s *plan.Stage, from *plan.Image) []string {
 	return []string{"DL3023", "DS-0006"}
 }
 
-// CopyWholeFilesystem reports whether hadolint prints DL3067 for a copy of one root to another: only if both are written so.
+// CopyWholeFilesystem reports whether hadolint prints DL3067 for a copy of one root to another: only if both are
+// written so.
 func CopyWholeFilesystem(t *plan.Transfer, src *plan.Source) bool {
 	return src.Word.Value == "/" && t.Dest.Value == "/"
 }
@@ -38,8 +40,8 @@ func ReservedStageName(s *plan.Stage) []string {
 	return codes
 }
 
-// CopyFromBelow reports whether hadolint prints DL3022 for a `COPY --from` of a stage below. It does not check numbers of stages
-// that exist.
+// CopyFromBelow reports whether hadolint prints DL3022 for a `COPY --from` of a stage below. It does not check numbers
+// of stages that exist.
 func CopyFromBelow(from *plan.Image) bool {
 	_, err := strconv.Atoi(from.Value.Text)
 	return err != nil
