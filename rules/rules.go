@@ -204,3 +204,11 @@ func Page(r *lint.Rule) string {
 	text, _ := pages.ReadFile(r.Page()) // the only error is that there is no such page
 	return string(text)
 }
+
+// URL is the address of the rule's page on the web, "" for a rule that is not in All.
+func URL(r *lint.Rule) string {
+	if Page(r) == "" {
+		return ""
+	}
+	return "https://github.com/dockvet/dockvet/blob/main/rules/" + r.Page()
+}

@@ -382,7 +382,7 @@ func (c *checker) print(
 	format report.Format, jobs []pipeline.Job, results []pipeline.Result, failOns []config.FailOn,
 ) error {
 	rep := pipeline.Report(jobs, results, c.rules)
-	rep.Version, rep.Page, rep.URL = version(), rules.Page, ruleURL
+	rep.Version, rep.Page, rep.URL = version(), rules.Page, rules.URL
 	if rep.Files == 0 && c.code != exitClean {
 		return nil // a report on nothing would only hide why
 	}
@@ -416,8 +416,4 @@ func (a *app) write(file, color string, quiet bool, do func(io.Writer, report.Op
 		return fmt.Errorf("print: %w", err)
 	}
 	return a.flush(w)
-}
-
-func ruleURL(r *lint.Rule) string {
-	return "https://github.com/dockvet/dockvet/blob/main/rules/" + r.Page()
 }

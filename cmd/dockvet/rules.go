@@ -108,7 +108,7 @@ func describeRules(all []*lint.Rule) []ruleInfo {
 		infos = append(infos, ruleInfo{
 			Name: r.Name, Summary: r.Summary, Category: r.Category, Aliases: append([]string{}, r.Aliases...),
 			Severity: r.Severity.String(), Profile: r.Profile.String(), Scope: r.Scope.String(), Since: r.Since,
-			Fix: r.Fix.String(), URL: ruleURL(r), Options: config.OptionsSchema(r),
+			Fix: r.Fix.String(), URL: rules.URL(r), Options: config.OptionsSchema(r),
 		})
 	}
 	return infos
