@@ -5,6 +5,9 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
+
+	"github.com/dockvet/dockvet/internal/ecosystem"
 )
 
 // LitterKind says what a piece of litter is, and so what may need it all the same.
@@ -15,16 +18,16 @@ const (
 	History      LitterKind = iota // of version control: needed where a tool asks for the version
 	Dependencies                   // that a package manager installs: needed where nothing in the build does
 	Output                         // of a build: needed where the build does not make it again
-	Leftovers                      // caches, reports, settings of editors: needed by nothing but the machine that wrote them
+	Leftovers                      // caches, reports, editor settings: only needed on the machine that wrote them
 	Dump                           // a large database dump or archive: needed where an instruction names it
 )
 
-// Litter is what lies in a build context under one name, in one or many folders, and hardly any image needs.
+// Litter is what a build context holds under one name, in one or many directories, and hardly any image needs.
 type Litter struct {
 	Name  string // the base name, or `*.EXT` of dumps
 	Kind  LitterKind
-	Tool  string   // of Output: what makes it: cargo, maven, gradle, dotnet, npm
-	Roots []string // its folders or files in the context, in the order of files
+	Tool  string   // of Dependencies and Output: the ecosystem.Family of what makes it
+	Roots []string // its directories or files in the context, in the order of files
 	Files []File
 }
 
@@ -39,14 +42,14 @@ func (l Litter) Pattern() string {
 // minDump is how large a dump or archive is before it counts: smaller ones are often fixtures.
 const minDump = 5_000_000
 
-// Litter is the litter among files, in their order. Only dumps are looked at for their sizes. What lies in the folder base (`.` for all) is judged, not base
-// itself or the folders above it.
+// Litter is the litter among files, in their order. Only dumps are looked at for their sizes. What is in the directory
+// base (`.` for all) is judged, not base itself or the directories above it.
 func (c *Context) Litter(files []File, base string) []Litter {
 	type heap struct {
 		name, tool string
 		kind       LitterKind
 	}
-	known := map[string]*heap{} // by folder; nil for one that is no litter
+	known := map[string]*heap{} // by directory; nil for one that is not litter
 	all := map[heap]*Litter{}
 	var order []heap
 	add := func(h heap, root string, f File) {
@@ -104,7 +107,10 @@ files:
 
 // dump is the extension of a database dump or an archive, "" for another file.
 func dump(name string) string {
-	for _, ext := range [...]string{".sql", ".sql.gz", ".dump", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".zip", ".7z", ".rar", ".iso", ".bak"} {
+	for _, ext := range [...]string{
+		".sql", ".sql.gz", ".dump", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".zip",
+		".7z", ".rar", ".iso", ".bak",
+	} {
 		if strings.HasSuffix(name, ext) && len(name) > len(ext) {
 			return ext
 		}
@@ -112,60 +118,66 @@ func dump(name string) string {
 	return ""
 }
 
-// litter judges a folder by its name and by what lies in it or beside it, ignored or not: many projects have sources in folders that
-// are called as others' products.
+// litter judges a directory by its name and by what is in it or beside it, ignored or not: many projects have sources
+// in directories that are called as others' output.
 func (c *Context) litter(dir string) (kind LitterKind, tool string, ok bool) {
 	has := func(name string) bool { return c.find(name) != nil }
-	parent := path.Dir(dir)
-	beside := func(names ...string) bool {
-		return slices.ContainsFunc(names, func(name string) bool { return has(path.Join(parent, name)) })
+	base := path.Base(dir)
+	for _, o := range outputs()[base] {
+		if (o.Beside == nil || c.holds(path.Dir(dir), o.Beside)) && (o.Inside == nil || c.holds(dir, o.Inside)) {
+			if o.Dependencies {
+				return Dependencies, o.tool, true
+			}
+			return Output, o.tool, true
+		}
 	}
-	switch path.Base(dir) {
+	switch base {
 	case ".git":
 		return History, "", has(dir + "/HEAD")
 	case ".hg", ".svn":
 		return History, "", true
-	case "node_modules", "bower_components":
-		return Dependencies, "", beside("package.json", "bower.json")
-	case ".venv", "venv", "env", ".env", "virtualenv":
-		return Dependencies, "", has(dir + "/pyvenv.cfg")
-	case "target":
-		switch {
-		case beside("Cargo.toml"):
-			return Output, "cargo", true
-		case beside("pom.xml"):
-			return Output, "maven", true
-		}
-	case "build":
-		return Output, "gradle", beside("build.gradle", "build.gradle.kts")
-	case "bin", "obj":
-		return Output, "dotnet", c.dotnet(parent)
-	case ".next", ".nuxt", ".output", ".svelte-kit", ".angular", ".docusaurus", ".turbo", ".parcel-cache":
-		return Output, "npm", beside("package.json")
-	case "dist":
-		return Output, "npm", beside("vite.config.js", "vite.config.ts", "vite.config.mjs", "vite.config.mts", "angular.json", "vue.config.js", "nest-cli.json")
 	case "coverage":
 		return Leftovers, "", has(dir+"/lcov.info") || has(dir+"/lcov-report") || has(dir+"/clover.xml")
 	case ".terraform":
 		return Leftovers, "", has(dir+"/providers") || has(dir+"/modules") || has(dir+"/terraform.tfstate")
-	case "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", ".nox", ".hypothesis", "htmlcov", ".ipynb_checkpoints", ".eggs",
-		".gradle", ".nyc_output", ".sass-cache", ".serverless", ".vagrant", ".phpunit.cache", ".idea", ".vscode", ".vs", ".fleet", ".zed":
+	case "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", ".nox", ".hypothesis", "htmlcov",
+		".ipynb_checkpoints", ".eggs",
+		".gradle", ".nyc_output", ".sass-cache", ".serverless", ".vagrant", ".phpunit.cache", ".idea", ".vscode", ".vs",
+		".fleet", ".zed":
 		return Leftovers, "", true
 	}
 	return 0, "", false
 }
 
-// dotnet reports whether a .NET project lies in dir.
-func (c *Context) dotnet(dir string) bool {
-	n := c.find(dir)
-	if n == nil || !n.dir() {
-		return false
-	}
-	return slices.ContainsFunc(c.list(n), func(x *node) bool {
-		switch path.Ext(x.entry.Name()) {
-		case ".csproj", ".fsproj", ".vbproj":
-			return x.entry.Type()&fs.ModeDir == 0
+// output is what the package managers of one family leave.
+type output struct {
+	ecosystem.Output
+	tool string
+}
+
+// outputs are the directories that package managers leave, by name.
+var outputs = sync.OnceValue(func() map[string][]output {
+	out := map[string][]output{}
+	for _, m := range ecosystem.All() {
+		for _, o := range m.Outputs {
+			if o.Litter {
+				out[o.Name] = append(out[o.Name], output{o, string(m.Family)})
+			}
 		}
-		return false
+	}
+	return out
+})
+
+// holds reports whether a file in dir matches one of patterns, of which one without `*` may be a directory too.
+func (c *Context) holds(dir string, patterns []string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool {
+		if !strings.Contains(pattern, "*") {
+			return c.find(path.Join(dir, pattern)) != nil
+		}
+		n := c.find(dir)
+		return n != nil && n.dir() && slices.ContainsFunc(c.list(n), func(x *node) bool {
+			ok, err := path.Match(pattern, x.entry.Name())
+			return ok && err == nil && x.entry.Type()&fs.ModeDir == 0
+		})
 	})
 }

@@ -16,7 +16,7 @@ type Check struct {
 	command  func(*Pass, *shell.Command)
 	names    []string // command is only for these; empty for all
 	call     func(*Pass, *shell.Call)
-	managers []string // call is only for these; empty for all
+	managers func() []string // call is only for these; nil for all
 	image    func(*Pass, *plan.Image, *plan.Stage)
 	more     []Check
 }
@@ -69,6 +69,11 @@ func OnCommand(f func(*Pass, *shell.Command), names ...string) Check {
 
 // OnCall runs f for each call of a package manager in RUN and ONBUILD RUN; without managers, of any.
 func OnCall(f func(*Pass, *shell.Call), managers ...string) Check {
+	return OnCalls(f, func() []string { return managers })
+}
+
+// OnCalls is OnCall for the managers that a function lists, which is called once a Linter runs the rule.
+func OnCalls(f func(*Pass, *shell.Call), managers func() []string) Check {
 	return Check{call: f, managers: managers}
 }
 

@@ -171,7 +171,7 @@ func (l *Linter) bind(rule int, c Check) {
 	case c.command != nil:
 		bindNames(l.commands, c.names, rule, c.command)
 	case c.call != nil:
-		bindNames(l.calls, c.managers, rule, c.call)
+		bindNames(l.calls, c.managers(), rule, c.call)
 	case c.image != nil:
 		l.images = append(l.images, bound[func(*Pass, *plan.Image, *plan.Stage)]{rule, c.image})
 	}
@@ -196,10 +196,11 @@ type run struct {
 	plan     *plan.Plan
 	passes   []Pass
 	broken   []bool // rules that panicked
-	scripts  map[*plan.Step]*shell.Script
+	scripts  *shell.Scripts
 	facts    map[any]any // by Fact
 	trails   map[trailOf]trail
 	findings []*Finding
+	joints   []joint
 	stages   []*plan.Stage // by instruction; nil before the first FROM
 	windows  map[*parser.Instruction]*shell.Script
 }
@@ -207,7 +208,10 @@ type run struct {
 // Lint runs the rules over b and returns their findings, ordered by place and then by rule. It does not panic for what a rule
 // does: that becomes a finding of RuleBug.
 func (l *Linter) Lint(b Build) []*Finding {
-	r := &run{l: l, build: b, broken: make([]bool, len(l.rules)), scripts: map[*plan.Step]*shell.Script{}, windows: map[*parser.Instruction]*shell.Script{}, facts: map[any]any{}}
+	if b.Scripts == nil {
+		b.Scripts = new(shell.Scripts)
+	}
+	r := &run{l: l, build: b, broken: make([]bool, len(l.rules)), scripts: b.Scripts, windows: map[*parser.Instruction]*shell.Script{}, facts: map[any]any{}}
 	r.plan = b.Plan
 	r.passes = make([]Pass, len(l.rules))
 	for i, rule := range l.rules {
@@ -227,25 +231,9 @@ func (l *Linter) Lint(b Build) []*Finding {
 		r.settle(f)
 	}
 	r.suppress()
+	r.join()
 	r.order()
-	r.release()
 	return r.findings
-}
-
-// release lets go of the parsed file: its findings live until all files are reported, and need its bytes and lines alone.
-func (r *run) release() {
-	f := r.plan.File
-	slim := &parser.File{Name: f.Name, Source: f.Source, Lines: f.Lines, Escape: f.Escape}
-	instructions := map[*parser.Instruction]*parser.Instruction{}
-	for _, x := range r.findings {
-		x.File = slim
-		if in := x.Instruction; in != nil {
-			if instructions[in] == nil {
-				instructions[in] = &parser.Instruction{Index: in.Index, Name: in.Name, Span: in.Span}
-			}
-			x.Instruction = instructions[in]
-		}
-	}
 }
 
 func (r *run) walk() {
@@ -332,16 +320,9 @@ func (r *run) checkScript(step *plan.Step, sc *shell.Script) {
 }
 
 func (r *run) script(step *plan.Step) *shell.Script {
-	if step.Instruction.Name != "RUN" {
-		return nil
-	}
-	sc, ok := r.scripts[step]
-	if !ok {
-		sc = shell.Read(step)
-		r.scripts[step] = sc
-		if sc != nil && sc.ForWindows() {
-			r.windows[step.Stage.Steps[step.Index].Instruction] = sc
-		}
+	sc := r.scripts.Of(step)
+	if sc != nil && sc.ForWindows() {
+		r.windows[step.Stage.Steps[step.Index].Instruction] = sc
 	}
 	return sc
 }
@@ -355,16 +336,16 @@ func (r *run) do(rule int, s *plan.Stage, check func(*Pass)) {
 	defer func() {
 		if what := recover(); what != nil {
 			r.broken[rule] = true
-			r.findings = append(r.findings, r.l.Bug(r.plan.File, p.rule, "bug in rule %s: %v", p.rule.Name, what))
+			r.findings = append(r.findings, r.l.Bug(r.plan.File.Source, p.rule, "bug in rule %s: %v", p.rule.Name, what))
 		}
 	}()
 	check(p)
 }
 
-// Bug is a finding of RuleBug: rule failed on file.
-func (l *Linter) Bug(file *parser.File, rule *Rule, format string, args ...any) *Finding {
-	f := &Finding{Rule: l.index[RuleBug], Severity: Error, File: file, Message: sprintf(format, args)}
-	return f.Advise("please report it with this file; `--ignore %s` goes on without the rule", rule.Name)
+// Bug is a finding of RuleBug: rule failed on the file source.
+func (l *Linter) Bug(source *parser.Source, rule *Rule, format string, args ...any) *Finding {
+	f := &Finding{Rule: l.index[RuleBug], Severity: Error, Source: source, Message: sprintf(format, args)}
+	return f.Advise("please report it with this file; `--ignore %s` skips the rule", rule.Name)
 }
 
 func inScope(scope Scope, s *plan.Stage, p *plan.Plan) bool {
@@ -397,9 +378,9 @@ func (r *run) settle(f *Finding) {
 	if !found {
 		return
 	}
-	f.Instruction = ins[i]
-	if sc := r.windows[f.Instruction]; sc != nil && f.Doubt == "" {
-		f.Doubt = "`" + sc.Shell + "` runs it, whose rules are not checked"
+	f.Instruction = Instruction{ins[i].Name, ins[i].Span, i}
+	if sc := r.windows[ins[i]]; sc != nil && f.Doubt == "" {
+		f.Doubt = "`" + sc.Shell + "` runs this, and dockvet does not know its syntax well"
 	}
 	if s := r.stages[i]; s != nil && s.From != nil {
 		if f.Stage = s.Name; f.Stage == "" {
@@ -436,7 +417,7 @@ func Merge(builds ...[]*Finding) []*Finding {
 	}
 	all := slices.Concat(builds...)
 	slices.SortStableFunc(all, func(a, b *Finding) int {
-		return cmp.Or(compare(a, b), cmp.Compare(min(len(a.Doubt), 1), min(len(b.Doubt), 1)))
+		return cmp.Or(compare(a, b), cmp.Compare(min(len(a.Doubt), 1), min(len(b.Doubt), 1)), -cmp.Compare(min(len(a.alone), 1), min(len(b.alone), 1)))
 	})
 	var out []*Finding
 	for i := 0; i < len(all); {
@@ -454,5 +435,5 @@ func Merge(builds ...[]*Finding) []*Finding {
 
 func compare(a, b *Finding) int {
 	return cmp.Or(cmp.Compare(a.Span.Start, b.Span.Start), strings.Compare(a.Rule.Name, b.Rule.Name),
-		cmp.Compare(a.Span.End, b.Span.End), strings.Compare(a.Message, b.Message))
+		cmp.Compare(a.Span.End, b.Span.End), strings.Compare(cmp.Or(a.alone, a.Message), cmp.Or(b.alone, b.Message)))
 }

@@ -10,8 +10,9 @@ func NewFact[T any](compute func(*Pass) T) *Fact[T] { return &Fact[T]{compute} }
 
 // Of is the value of f for the build that p looks at.
 func (f *Fact[T]) Of(p *Pass) T {
-	if known, ok := p.run.facts[f].(T); ok {
-		return known
+	if known, ok := p.run.facts[f]; ok {
+		value, _ := known.(T) // not ok if T is an interface and the value nil
+		return value
 	}
 	value := f.compute(&Pass{File: p.File, Plan: p.Plan, Now: p.Now, run: p.run})
 	p.run.facts[f] = value

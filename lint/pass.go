@@ -17,6 +17,8 @@ type Build struct {
 	// Services are those of compose files that run the image; nil where no compose file is known.
 	Services []Service
 	Outside  Outside
+	// Scripts are those of Plan, so that whoever reads them before the rules do shares them; nil if nobody has.
+	Scripts *shell.Scripts
 }
 
 // Outside is what programs and services outside the repository say about a build. They were asked before it is linted; a nil field
@@ -89,7 +91,7 @@ type Pass struct {
 
 // Report adds a finding at span of the Dockerfile. Its severity is the rule's.
 func (p *Pass) Report(span parser.Span, format string, args ...any) *Finding {
-	f := &Finding{Rule: p.rule, Severity: p.rule.Severity, File: p.File, Span: span, Message: sprintf(format, args)}
+	f := &Finding{Rule: p.rule, Severity: p.rule.Severity, Source: p.File.Source, Span: span, Message: sprintf(format, args)}
 	p.run.findings = append(p.run.findings, f)
 	return f
 }

@@ -50,6 +50,11 @@ const (
 	Syntax   Category = "syntax"
 )
 
+// Categories are all categories, in the order in which rules are listed.
+func Categories() []Category {
+	return []Category{Base, Stages, Cache, Files, Packages, Scripts, Runtime, Security, Metadata, Syntax}
+}
+
 // Severity says what a finding costs: an error makes the build fail or the image wrong, a warning is likely wrong, info is style.
 type Severity int
 
@@ -139,7 +144,7 @@ const Edition = "2026.1"
 type Finding struct {
 	Rule     *Rule
 	Severity Severity
-	File     *parser.File // the file that Span counts in: its name, bytes and lines, not what was parsed
+	Source   *parser.Source // the file that Span counts in; it does not keep the parsed file alive
 	Span     parser.Span
 	Message  string // what is wrong: lower-case, no full stop
 	Note     string // why, with the figure
@@ -150,9 +155,18 @@ type Finding struct {
 	Aliases     []string
 	Related     []Related
 	Fixes       []Fix
-	Instruction *parser.Instruction // the one that Span lies in, or nil: its name and place
-	Stage       string              // the stage's name or number, "" outside of stages
-	Preview     bool                // newer than the configuration's edition: it never fails a build
+	Instruction Instruction // the one that Span lies in; zero outside of all
+	Stage       string      // the stage's name or number, "" outside of stages
+	Preview     bool        // newer than the configuration's edition: it never fails a build
+	alone       string      // the message before another finding joined it, "" if none did
+}
+
+// Instruction is the name and place of an instruction.
+type Instruction struct {
+	Name string // upper-case, such as RUN
+	Span parser.Span
+	// index is the instruction's number in its file, which matters only while the file is linted.
+	index int
 }
 
 // Breaks says what a defect stops.

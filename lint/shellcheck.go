@@ -8,8 +8,8 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// ShellCheck is the rule for those findings of ShellCheck that no rule has for an alias. As those of the engine, its Check is
-// empty.
+// ShellCheck is the rule for those findings of ShellCheck whose code is not an alias of another rule. Its Check is
+// empty, like those of the engine's rules.
 const ShellCheck = "shellcheck"
 
 // ShellCheckOptions are the options of the rule ShellCheck.
@@ -17,7 +17,7 @@ type ShellCheckOptions struct {
 	Exclude []string `yaml:"exclude" doc:"Codes that are not reported, as in [SC2012]."`
 }
 
-// ShellNote is one thing that ShellCheck says of a script.
+// ShellNote is one thing that ShellCheck says about a script.
 type ShellNote struct {
 	Code       string // such as SC2086
 	Level      string // error, warning, info or style
@@ -25,8 +25,8 @@ type ShellNote struct {
 	Start, End int    // in the script's text
 }
 
-// shellcheck puts what ShellCheck says of s in the place of what the rules on the shell language have found in it: the findings
-// from number first on. Where both see the same, ours stays, for it knows the base image and so its doubts.
+// shellcheck replaces what the rules on the shell language have found in s, the findings from number first on, with
+// what ShellCheck says. Where both see the same, our finding stays: it knows the base image, and so how sure it is.
 func (r *run) shellcheck(s *shell.Script, first int) {
 	notes, judged := r.build.Outside.ShellCheck[s.Step]
 	if !judged {
@@ -47,13 +47,15 @@ func (r *run) shellcheck(s *shell.Script, first int) {
 		if rule == nil || !r.ran(rule) || options != nil && slices.Contains(options.Exclude, n.Code) {
 			continue
 		}
-		f := &Finding{Rule: rule, Severity: rule.Severity, File: r.plan.File, Span: s.Text.Span(n.Start, n.End), Message: reworded(n.Message, s.Text.String[n.Start:n.End])}
-		f.Advise("https://www.shellcheck.net/wiki/%s explains it", n.Code)
+		f := &Finding{Rule: rule, Severity: rule.Severity, Source: r.plan.File.Source}
+		f.Span = s.Text.Span(n.Start, n.End)
+		f.Message = reworded(n.Message, s.Text.String[n.Start:n.End])
+		f.Advise("see https://www.shellcheck.net/wiki/%s", n.Code)
 		for i, o := range ours {
 			if o.Rule != rule {
 				continue
 			}
-			f.Doubt = o.Doubt // most hold for the whole script: which shell runs it
+			f.Doubt = o.Doubt // most are about the whole script: which shell runs it
 			if !taken[i] && overlap(o.Span, f.Span) {
 				f, taken[i] = o, true
 				break
@@ -70,7 +72,7 @@ func (r *run) shellcheck(s *shell.Script, first int) {
 	}
 }
 
-// rule is the one called name. The codes of ShellCheck that no rule has belong to the rule ShellCheck.
+// rule is the rule called name. ShellCheck codes that no rule has belong to the rule ShellCheck.
 func (r *run) rule(name string) *Rule {
 	if rule := r.l.index[name]; rule != nil || Tool(name) != "shellcheck" {
 		return rule
@@ -78,19 +80,20 @@ func (r *run) rule(name string) *Rule {
 	return r.l.index[ShellCheck]
 }
 
-// ran reports whether rule is on and could speak.
+// ran reports whether rule is on and could report something.
 func (r *run) ran(rule *Rule) bool {
 	return slices.Contains(r.l.rules, rule) && (rule.Name != ShellCheck || r.build.Outside.ShellCheck != nil)
 }
 
-// shellRule reports whether all that r knows, ShellCheck knows.
+// shellRule reports whether ShellCheck covers all that r reports.
 func shellRule(r *Rule) bool {
 	return len(r.Aliases) > 0 && !slices.ContainsFunc(r.Aliases, func(a string) bool { return Tool(a) != "shellcheck" })
 }
 
-// NoShellRule says what to do about a code of ShellCheck that no rule has for an alias.
+// NoShellRule says what to do about a ShellCheck code that is not an alias of a rule.
 func NoShellRule(code string) string {
-	return "no rule of its own has `" + code + "`; the rule `" + ShellCheck + "` reports it where ShellCheck runs, and its option `exclude` takes codes"
+	return "`" + code + "` does not belong to a rule of dockvet; the rule `" + ShellCheck +
+		"` reports it when ShellCheck runs, and its option `exclude` takes codes"
 }
 
 func overlap(a, b parser.Span) bool { return a.Start < b.End && b.Start < a.End }
@@ -105,12 +108,13 @@ func severityOf(level string) Severity {
 	return Info
 }
 
-// reworded is a sentence about code as our messages are written: it begins in lower case and has no full stop. A first word that
-// stands in the code is a name.
+// reworded is a sentence about code in the form of our messages: it begins in lower case and has no full stop. A first
+// word that appears in the code is a name.
 func reworded(message, code string) string {
 	message = strings.TrimRight(strings.TrimSpace(message), ". ")
 	first, _, _ := strings.Cut(message, " ")
-	if len(first) > 1 && first[0] >= 'A' && first[0] <= 'Z' && first[1] >= 'a' && first[1] <= 'z' && !strings.Contains(code, first) {
+	capital := len(first) > 1 && first[0] >= 'A' && first[0] <= 'Z' && first[1] >= 'a' && first[1] <= 'z'
+	if capital && !strings.Contains(code, first) {
 		message = string(message[0]+'a'-'A') + message[1:]
 	}
 	return message

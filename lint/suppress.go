@@ -1,33 +1,24 @@
 package lint
 
 import (
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/moby/buildkit/util/suggest"
 
+	"github.com/dockvet/dockvet/internal/pragma"
 	"github.com/dockvet/dockvet/parser"
 )
 
 // ignore is one comment that suppresses findings.
 type ignore struct {
-	tool   string // dockvet, hadolint, buildkit or shellcheck
+	tool   string // of package pragma
 	span   parser.Span
 	names  []ignoredName
 	reason string
-	reach  reach
-	target *parser.Instruction // of reachInstruction and reachStage
+	reach  pragma.Reach
+	target int // the number of the instruction that the comment is above or in; -1 after the last one
 }
-
-type reach int
-
-const (
-	reachInstruction reach = iota
-	reachStage
-	reachFile
-)
 
 type ignoredName struct {
 	text string
@@ -60,7 +51,7 @@ func buildkitRule(r *Rule) bool {
 
 // suppress removes the findings that comments ask to ignore, and adds findings on comments that are wrong.
 func (r *run) suppress() {
-	if errors, _ := checkOptions(r.plan.File); errors {
+	if d := r.plan.File.Directive("check"); d != nil && pragma.ParseCheck(d.Value.String).Error {
 		for _, f := range r.findings {
 			if slices.ContainsFunc(f.Aliases, func(a string) bool { return Tool(a) == "buildkit" }) {
 				f.Severity = Error
@@ -70,7 +61,7 @@ func (r *run) suppress() {
 	if r.l.settings.NoComments {
 		return
 	}
-	c := comments{run: r, near: map[*parser.Instruction][]*ignore{}}
+	c := comments{run: r, near: map[int][]*ignore{}}
 	c.read()
 	r.findings = slices.DeleteFunc(r.findings, c.drop)
 	n := len(r.findings)
@@ -81,170 +72,76 @@ func (r *run) suppress() {
 type comments struct {
 	run     *run
 	ignores []*ignore
-	wide    []*ignore // of them, those that reach a stage or the file
-	near    map[*parser.Instruction][]*ignore
+	wide    []*ignore         // of them, those that reach a stage or the file
+	near    map[int][]*ignore // by the number of the instruction
 }
 
 func (c *comments) add(g *ignore) {
 	c.ignores = append(c.ignores, g)
-	if g.reach == reachInstruction {
+	if g.reach == pragma.Instruction {
 		c.near[g.target] = append(c.near[g.target], g)
 	} else {
 		c.wide = append(c.wide, g)
 	}
 }
 
-// pragma matches the comments of all tools; the groups are tool, kind and the rest.
-var pragma = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(dockvet|hadolint|check|shellcheck)\b[\s:]*([a-zA-Z -]*?)\s*=\s*(.*)$`)
-})
-
 func (c *comments) read() {
 	f := c.run.plan.File
-	if _, skip := checkOptions(f); len(skip) > 0 {
-		d := f.Directive("check")
-		g := &ignore{tool: "buildkit", span: d.Span, reach: reachFile, reason: reasonAfter(d.Value.String, "//")}
-		for _, name := range skip {
-			if i := strings.Index(d.Value.String, name); i >= 0 {
-				g.names = append(g.names, ignoredName{text: name, span: d.Value.Span(i, i+len(name))})
-			}
+	if d := f.Directive("check"); d != nil {
+		check := pragma.ParseCheck(d.Value.String)
+		g := &ignore{tool: pragma.BuildKit, span: d.Span, reach: pragma.File, reason: check.Reason, target: -1}
+		for _, n := range check.Skip {
+			g.names = append(g.names, ignoredName{text: n.Text, span: d.Value.Span(n.Offset, n.Offset+len(n.Text))})
 		}
-		c.add(g)
+		if len(g.names) > 0 {
+			c.add(g)
+		}
 	}
 	next := 0
 	for _, comment := range f.Comments {
-		// The instruction that the comment stands above or in.
+		// The instruction that the comment is above or in.
 		for next < len(f.Instructions) && f.Instructions[next].Span.End <= comment.Span.Start {
 			next++
 		}
-		var target *parser.Instruction
-		if next < len(f.Instructions) {
-			target = f.Instructions[next]
+		target := next
+		if next == len(f.Instructions) {
+			target = -1
 		}
-		if strings.Contains(comment.Text, "=") || strings.HasPrefix(comment.Text, "dockvet") {
+		if !isDirective(f, comment) {
 			c.comment(comment, target)
 		}
 	}
 }
 
-func (c *comments) comment(comment parser.Comment, target *parser.Instruction) {
-	f := c.run.plan.File
-	for _, d := range f.Directives {
-		if d.Span.Start == comment.Span.Start {
-			return
-		}
-	}
-	m := pragma().FindStringSubmatch(comment.Text)
-	if m == nil {
-		c.malformed(comment)
-		return
-	}
-	g := &ignore{tool: m[1], span: comment.Span, target: target}
-	list := m[3]
-	switch g.tool + " " + strings.Join(strings.Fields(m[2]), " ") {
-	case "dockvet ignore":
-		list, g.reason = cutList(list)
-	case "dockvet ignore-file":
-		g.reach = reachFile
-		list, g.reason = cutList(list)
-	case "hadolint ignore":
-		list, g.reason = cutList(list)
-	case "hadolint global ignore":
-		g.reach = reachFile
-		list, g.reason = cutList(list)
-	case "hadolint stage ignore":
-		g.reach = reachStage
-		list, g.reason = cutList(list)
-	case "check skip", "check ":
-		g.tool = "buildkit"
-		g.reason = reasonAfter(list, "//")
-		list, _, _ = strings.Cut(list, " ")
-		list = strings.TrimPrefix(list, "skip=")
-		list, _, _ = strings.Cut(list, ";")
-		if strings.Contains(list, "=") {
-			return // another option, such as experimental=
-		}
-	case "shellcheck disable":
-		if c.run.build.Outside.ShellCheck == nil {
-			return
-		}
-		list, g.reason = cutList(list)
-	default:
-		if g.tool == "dockvet" {
+func isDirective(f *parser.File, comment parser.Comment) bool {
+	return slices.ContainsFunc(f.Directives, func(d parser.Directive) bool { return d.Span.Start == comment.Span.Start })
+}
+
+func (c *comments) comment(comment parser.Comment, target int) {
+	read, ok := pragma.ParseIgnore(comment.Text)
+	if !ok {
+		if pragma.Malformed(comment.Text) {
 			c.malformed(comment)
 		}
 		return
 	}
-	at := strings.Index(f.Text(comment.Span), list)
-	for name := range strings.SplitSeq(list, ",") {
-		trimmed := strings.TrimSpace(name)
-		start := comment.Span.Start + at + strings.Index(name, trimmed)
-		if trimmed != "" {
-			g.names = append(g.names, ignoredName{text: trimmed, span: parser.Span{Start: start, End: start + len(trimmed)}})
-		}
-		at += len(name) + 1
-	}
-	if len(g.names) == 0 && g.tool == "dockvet" {
-		c.malformed(comment)
+	if read.Tool == pragma.ShellCheck && c.run.build.Outside.ShellCheck == nil {
 		return
+	}
+	g := &ignore{tool: read.Tool, span: comment.Span, reach: read.Reach, reason: read.Reason, target: target}
+	at := comment.Span.Start + strings.Index(c.run.plan.File.Text(comment.Span), comment.Text)
+	for _, n := range read.Names {
+		start := at + n.Offset
+		g.names = append(g.names, ignoredName{text: n.Text, span: parser.Span{Start: start, End: start + len(n.Text)}})
 	}
 	c.add(g)
 }
 
 // malformed reports a comment that addresses dockvet and says nothing that it knows.
 func (c *comments) malformed(comment parser.Comment) {
-	word, rest, _ := strings.Cut(comment.Text, " ")
-	if strings.TrimSuffix(word, ":") != "dockvet" || !strings.Contains(rest, "ignore") && !strings.Contains(rest, "=") {
-		return
-	}
-	if f := c.report(UnknownIgnore, comment.Span, "comment says nothing that dockvet knows"); f != nil {
+	if f := c.report(UnknownIgnore, comment.Span, "unrecognized dockvet comment"); f != nil {
 		f.Advise("write `# dockvet ignore=NAME reason` above an instruction, or `# dockvet ignore-file=NAME reason`")
 	}
-}
-
-// cutList parts `A, B reason` into names and reason; a comma may be followed by a blank.
-func cutList(text string) (list, reason string) {
-	for i := 0; i < len(text); i++ {
-		if text[i] != ' ' && text[i] != '\t' {
-			continue
-		}
-		before := strings.TrimRight(text[:i], " \t")
-		after := strings.TrimLeft(text[i:], " \t")
-		if strings.HasSuffix(before, ",") || strings.HasPrefix(after, ",") {
-			i = len(text) - len(after) - 1
-			continue
-		}
-		return text[:i], strings.TrimSpace(strings.TrimLeft(after, "#/- \t"))
-	}
-	return text, ""
-}
-
-func reasonAfter(text, mark string) string {
-	_, reason, _ := strings.Cut(text, mark)
-	return strings.TrimSpace(reason)
-}
-
-// checkOptions reads BuildKit's `# check=skip=A,B;error=true`.
-func checkOptions(f *parser.File) (asErrors bool, skip []string) {
-	d := f.Directive("check")
-	if d == nil {
-		return false, nil
-	}
-	value, _, _ := strings.Cut(d.Value.String, " ")
-	for option := range strings.SplitSeq(value, ";") {
-		key, v, _ := strings.Cut(option, "=")
-		switch strings.TrimSpace(key) {
-		case "skip":
-			for name := range strings.SplitSeq(v, ",") {
-				if name = strings.TrimSpace(name); name != "" {
-					skip = append(skip, name)
-				}
-			}
-		case "error":
-			asErrors = v == "true"
-		}
-	}
-	return asErrors, skip
 }
 
 // drop reports whether a comment suppresses f, and marks that comment as used. Under the strict profile a comment of another
@@ -262,12 +159,12 @@ func (c *comments) drop(f *Finding) bool {
 		}
 	}
 	for _, g := range c.wide {
-		if g.reach == reachFile || c.sameStage(g.target, f.Instruction) {
+		if g.reach == pragma.File || c.sameStage(g, f) {
 			match(g)
 		}
 	}
-	if f.Instruction != nil {
-		for _, g := range c.near[f.Instruction] {
+	if f.Instruction.Name != "" {
+		for _, g := range c.near[f.Instruction.index] {
 			match(g)
 		}
 	}
@@ -287,7 +184,7 @@ func (c *comments) drop(f *Finding) bool {
 
 // all reports whether g, which names `all`, means what rule finds.
 func (g *ignore) all(rule *Rule) bool {
-	return g.tool == "buildkit" && buildkitRule(rule) || g.tool == "shellcheck" && (rule.Name == ShellCheck || shellRule(rule))
+	return g.tool == pragma.BuildKit && buildkitRule(rule) || g.tool == pragma.ShellCheck && (rule.Name == ShellCheck || shellRule(rule))
 }
 
 // means reports whether name, which is one of f's rule's, means f. A rule may have several codes of one tool: a code then means
@@ -298,17 +195,22 @@ func means(name string, f *Finding) bool {
 		!slices.ContainsFunc(f.Aliases, func(a string) bool { return Tool(a) == tool })
 }
 
-func (c *comments) sameStage(a, b *parser.Instruction) bool {
-	return a != nil && b != nil && c.run.stages[a.Index] != nil && c.run.stages[a.Index] == c.run.stages[b.Index]
+// sameStage reports whether f lies in the stage that g is for.
+func (c *comments) sameStage(g *ignore, f *Finding) bool {
+	if g.target < 0 || f.Instruction.Name == "" {
+		return false
+	}
+	stage := c.run.stages[g.target]
+	return stage != nil && stage == c.run.stages[f.Instruction.index]
 }
 
 // judge reports comments that name no rule, suppress nothing, or lack the reason that the settings demand.
 func (c *comments) judge() {
 	for _, g := range c.ignores {
-		own := g.tool == "dockvet"
+		own := g.tool == pragma.Dockvet
 		if g.reason == "" && c.run.l.settings.RequireReason {
 			if f := c.report(MissingReason, g.span, "comment does not say why it ignores"); f != nil {
-				f.Advise("add the reason behind the names")
+				f.Advise("add the reason after the names")
 			}
 		}
 		if !own && c.run.l.settings.Profile != Strict {
@@ -325,13 +227,13 @@ func (c *comments) name(g *ignore, i int) {
 	rule := c.run.rule(n.text)
 	retired, isRetired := FindRetired(c.run.l.settings.Retired, n.text)
 	switch {
-	case n.used || (g.tool == "buildkit" || g.tool == "shellcheck") && n.text == "all":
+	case n.used || (g.tool == pragma.BuildKit || g.tool == pragma.ShellCheck) && n.text == "all":
 	case rule == nil && isRetired && retired.Since == "":
 	case rule == nil && isRetired:
 		if f := c.report(UnknownIgnore, n.span, "`%s` is retired", retired.Code); f != nil {
 			f.Because("until %s it forbade %s", retired.Since, retired.What).Advise("remove it from the comment")
 		}
-	case rule == nil && g.tool != "dockvet" && Tool(n.text) != "":
+	case rule == nil && g.tool != pragma.Dockvet && Tool(n.text) != "":
 		// A code of the other tool that we do not have.
 	case rule == nil:
 		f := c.report(UnknownIgnore, n.span, "no rule is called `%s`", n.text)
@@ -339,7 +241,7 @@ func (c *comments) name(g *ignore, i int) {
 			f.Advise("the nearest name is `%s`", near)
 		}
 	case c.run.ran(rule) && rule.Name != UnusedIgnore:
-		if f := c.report(UnusedIgnore, n.span, "`%s` finds nothing here to ignore", n.text); f != nil {
+		if f := c.report(UnusedIgnore, n.span, "nothing to ignore here for `%s`", n.text); f != nil {
 			f.Offer(Safe, "remove it", c.removal(g, i))
 		}
 	}
@@ -356,7 +258,7 @@ func (c *comments) nearest(name string) (string, bool) {
 
 // removal deletes the name, or the whole line if it is the only one.
 func (c *comments) removal(g *ignore, i int) Edit {
-	src := c.run.plan.File.Source
+	src := c.run.plan.File.Bytes
 	if len(g.names) == 1 {
 		end := g.span.End
 		for end < len(src) && src[end] != '\n' {
@@ -381,7 +283,7 @@ func (c *comments) report(name string, span parser.Span, format string, args ...
 	if rule == nil || !r.l.enabled(rule) {
 		return nil
 	}
-	f := &Finding{Rule: rule, Severity: rule.Severity, File: r.plan.File, Span: span, Message: sprintf(format, args)}
+	f := &Finding{Rule: rule, Severity: rule.Severity, Source: r.plan.File.Source, Span: span, Message: sprintf(format, args)}
 	r.settle(f)
 	r.findings = append(r.findings, f)
 	return f

@@ -10,11 +10,31 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 )
 
-// File is a parsed Dockerfile, or a fragment of one. It is not changed after Parse.
+// Source is the bytes of one file under the name that reports print. It is never changed, and much smaller than a File: whoever
+// points into a file after the check keeps only its Source.
+type Source struct {
+	Name  string
+	Bytes []byte
+	Lines *Lines // of Bytes
+}
+
+// NewSource indexes the lines of a file. It keeps data, which must not change from then on.
+func NewSource(name string, data []byte) *Source { return &Source{name, data, NewLines(data)} }
+
+// Text is a copy of the bytes in s.
+func (f *Source) Text(s Span) string { return string(f.Bytes[s.Start:s.End]) }
+
+// Newline is the file's line ending, "\n" or "\r\n": that of its first line.
+func (f *Source) Newline() string {
+	if i := bytes.IndexByte(f.Bytes, '\n'); i > 0 && f.Bytes[i-1] == '\r' {
+		return "\r\n"
+	}
+	return "\n"
+}
+
+// File is a parsed Dockerfile, or a fragment of one. It is never changed after Parse.
 type File struct {
-	Name         string // the path that reports print
-	Source       []byte
-	Lines        *Lines
+	*Source
 	Escape       byte // '\\', or '`' by the escape directive
 	Directives   []Directive
 	Instructions []*Instruction
@@ -24,17 +44,6 @@ type File struct {
 	EmptyContinuations []Span
 
 	spare []Word // see words
-}
-
-// Text is the source under s.
-func (f *File) Text(s Span) string { return string(f.Source[s.Start:s.End]) }
-
-// Newline is the line ending of the file: that of its first line.
-func (f *File) Newline() string {
-	if i := bytes.IndexByte(f.Source, '\n'); i > 0 && f.Source[i-1] == '\r' {
-		return "\r\n"
-	}
-	return "\n"
 }
 
 // Directive is a parser directive such as `# syntax=docker/dockerfile:1`.

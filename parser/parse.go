@@ -27,7 +27,7 @@ const (
 func Parse(name string, src []byte) *File { return parse(name, src, true) }
 
 func parse(name string, src []byte, plain bool) *File {
-	f := &File{Name: name, Source: src, Escape: '\\'}
+	f := &File{Source: &Source{Name: name, Bytes: src}, Escape: '\\'}
 	if len(src) > MaxFile {
 		f.Lines = NewLines(nil)
 		f.Errors = []SyntaxError{{Message: fmt.Sprintf("file is over the limit of %d bytes", MaxFile), Limit: true}}
@@ -37,7 +37,7 @@ func parse(name string, src []byte, plain bool) *File {
 	s := scanner{f: f}
 	s.scan()
 	if len(s.found) > MaxInstructions {
-		*f = File{Name: name, Source: src, Escape: f.Escape, Lines: f.Lines, Errors: []SyntaxError{{
+		*f = File{Source: f.Source, Escape: f.Escape, Errors: []SyntaxError{{
 			Message: fmt.Sprintf("file of %d instructions is over the limit of %d", len(s.found), MaxInstructions), Limit: true,
 		}}}
 		return f
@@ -193,7 +193,7 @@ func lowerFirst(s string) string {
 // since most of its time goes into a regexp that runs over every line.
 func (f *File) nodes(found []*logical) []*parser.Node {
 	var buf bytes.Buffer
-	buf.Grow(len(f.Source) + 32)
+	buf.Grow(len(f.Bytes) + 32)
 	plain := 0
 	f.directive(&buf)
 	for _, l := range found {
@@ -250,7 +250,7 @@ func (f *File) directive(buf *bytes.Buffer) {
 
 func (f *File) feed(buf *bytes.Buffer, l *logical) {
 	if l.odd {
-		buf.Write(f.Source[l.start:l.end])
+		buf.Write(f.Bytes[l.start:l.end])
 		buf.WriteByte('\n')
 		return
 	}
@@ -263,7 +263,7 @@ func (f *File) feed(buf *bytes.Buffer, l *logical) {
 	buf.WriteByte('\n')
 	for _, h := range l.heredocs {
 		buf.WriteString(h.Body.String)
-		buf.Write(f.Source[h.Terminator.Start:h.Terminator.End])
+		buf.Write(f.Bytes[h.Terminator.Start:h.Terminator.End])
 		buf.WriteByte('\n')
 	}
 }

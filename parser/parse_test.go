@@ -117,7 +117,7 @@ func arguments(t *testing.T, f *parser.File, in *parser.Instruction, node *docke
 func token(t *testing.T, f *parser.File, x parser.Text) {
 	t.Helper()
 	for i := range len(x.String) {
-		if off := x.Offset(i); off >= len(f.Source) || f.Source[off] != x.String[i] {
+		if off := x.Offset(i); off >= len(f.Bytes) || f.Bytes[off] != x.String[i] {
 			t.Fatalf("byte %d of %q is said to stand at %d", i, x.String, off)
 		}
 	}

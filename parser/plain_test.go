@@ -104,7 +104,7 @@ func TestPlainCorpus(t *testing.T) {
 		if diff := compare(src); diff != "" {
 			t.Errorf("%s: (-BuildKit +plain)\n%s", name, diff)
 		}
-		f := &File{Source: src, Escape: '\\', Lines: NewLines(src)}
+		f := &File{Source: NewSource("", src), Escape: '\\'}
 		s := scanner{f: f}
 		s.scan()
 		for _, l := range s.found {

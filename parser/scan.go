@@ -41,7 +41,7 @@ type scanner struct {
 
 // line returns the next physical line without its ending, and moves on.
 func (s *scanner) line() (text []byte, start int, ok bool) {
-	src := s.f.Source
+	src := s.f.Bytes
 	if s.pos >= len(src) {
 		return nil, s.pos, false
 	}
@@ -57,9 +57,9 @@ func (s *scanner) line() (text []byte, start int, ok bool) {
 }
 
 func (s *scanner) scan() {
-	s.text = string(s.f.Source)
+	s.text = string(s.f.Bytes)
 	s.inDirs = true
-	if bytes.HasPrefix(s.f.Source, []byte("\xEF\xBB\xBF")) {
+	if bytes.HasPrefix(s.f.Bytes, []byte("\xEF\xBB\xBF")) {
 		s.pos = 3
 	}
 	for {

@@ -16,7 +16,7 @@ func Equal(a, b *Plan) bool { return len(Diff(a, b)) == 0 }
 // only if they are equal.
 func Diff(a, b *Plan) []string {
 	for _, p := range []*Plan{a, b} {
-		if bytes.ContainsAny(p.File.Source, symbolStart+symbolEnd) {
+		if bytes.ContainsAny(p.File.Bytes, symbolStart+symbolEnd) {
 			return []string{"the file holds control characters, so that builds cannot be compared"}
 		}
 	}

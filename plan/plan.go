@@ -13,6 +13,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/tonistiigi/go-csvvalue"
 
+	"github.com/dockvet/dockvet/internal/pragma"
 	"github.com/dockvet/dockvet/parser"
 )
 
@@ -70,16 +71,12 @@ type Shell struct {
 	Known bool  // false where the base image may have chosen another
 }
 
-// pragma is the shell that a comment `# hadolint shell=bash` above an instruction names: the author's word on what the base
-// image has.
-func pragma(comments []parser.Comment) (Shell, bool) {
+// declaredShell is the shell that a comment `# hadolint shell=bash` above an instruction names: the author's word on what the
+// base image has.
+func declaredShell(comments []parser.Comment) (Shell, bool) {
 	for _, c := range comments {
-		rest, ok := strings.CutPrefix(c.Text, "hadolint ")
-		if !ok {
-			continue
-		}
-		if words, ok := strings.CutPrefix(strings.TrimSpace(rest), "shell="); ok && strings.TrimSpace(words) != "" {
-			return Shell{Words: strings.Fields(words), Known: true}, true
+		if words := pragma.Shell(c.Text); len(words) > 0 {
+			return Shell{Words: words, Known: true}, true
 		}
 	}
 	return Shell{}, false
@@ -283,7 +280,7 @@ func (p *Plan) open(in *parser.Instruction, globals *Env) *Stage {
 		s.End.Env = &Env{escape: p.File.Escape, lexer: globals.lexer}
 		s.End.User, s.End.Workdir, s.End.Shell.Known = known("root"), known("/"), true
 	}
-	if sh, ok := pragma(in.Lead); ok {
+	if sh, ok := declaredShell(in.Lead); ok {
 		s.End.Shell = sh
 	}
 	return s
@@ -340,7 +337,7 @@ func (p *Plan) image(use Use, word parser.Text, value Value) *Image {
 
 // add appends a step to s and moves its state on.
 func (p *Plan) add(s *Stage, in *parser.Instruction, globals *Env) {
-	if sh, ok := pragma(in.Lead); ok {
+	if sh, ok := declaredShell(in.Lead); ok {
 		s.End.Shell = sh
 	}
 	step := &Step{State: s.End, Index: len(s.Steps), Stage: s, Instruction: in}

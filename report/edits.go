@@ -29,7 +29,7 @@ type hunk struct {
 }
 
 // hunks parts edits of the Dockerfile by the lines that they touch.
-func hunks(f *parser.File, edits []lint.Edit) []hunk {
+func hunks(f *parser.Source, edits []lint.Edit) []hunk {
 	edits = slices.DeleteFunc(slices.Clone(edits), func(e lint.Edit) bool { return e.File != "" })
 	slices.SortStableFunc(edits, func(a, b lint.Edit) int { return cmp.Compare(a.Span.Start, b.Span.Start) })
 	var out []hunk
@@ -43,8 +43,8 @@ func hunks(f *parser.File, edits []lint.Edit) []hunk {
 		h := &out[len(out)-1]
 		h.edits = append(h.edits, e)
 		h.span.End = f.Lines.Span(last).End
-		if h.span.End < len(f.Source) {
-			if i := bytes.IndexByte(f.Source[h.span.End:], '\n'); i >= 0 {
+		if h.span.End < len(f.Bytes) {
+			if i := bytes.IndexByte(f.Bytes[h.span.End:], '\n'); i >= 0 {
 				h.span.End += i + 1
 			}
 		}
@@ -55,8 +55,8 @@ func hunks(f *parser.File, edits []lint.Edit) []hunk {
 // edits writes what x makes of the lines that it touches.
 func (t *text) edits(f *lint.Finding, x lint.Fix, pad string) {
 	shift := 0 // in lines, of what follows
-	for _, h := range hunks(f.File, x.Edits) {
-		old := f.File.Source[h.span.Start:h.span.End]
+	for _, h := range hunks(f.Source, x.Edits) {
+		old := f.Source.Bytes[h.span.Start:h.span.End]
 		local := slices.Clone(h.edits)
 		size := len(old)
 		for i := range local {
@@ -71,7 +71,7 @@ func (t *text) edits(f *lint.Finding, x lint.Fix, pad string) {
 		if refused != "" {
 			return // applying it says so
 		}
-		from := f.File.Lines.Line(h.span.Start)
+		from := f.Source.Lines.Line(h.span.Start)
 		t.changed(from, from+shift, old, text, len(pad))
 		shift += bytes.Count(text, []byte("\n")) - bytes.Count(old, []byte("\n"))
 	}
@@ -80,14 +80,14 @@ func (t *text) edits(f *lint.Finding, x lint.Fix, pad string) {
 			continue
 		}
 		line, how := 1, " (new)"
-		if src := t.sources.get(f.File.Name, e.File); src != nil && !e.Create {
+		if src := t.sources.get(f.Source.Name, e.File); src != nil && !e.Create {
 			line, how = src.lines.Line(len(src.bytes)), ""
 			if n := len(src.bytes); n > 0 && src.bytes[n-1] != '\n' {
 				line++
 			}
 		}
 		t.print(t.frame, pad+":::")
-		t.print(nil, " "+clean(t.sources.report.contextPath(f.File.Name, e.File))+how+"\n")
+		t.print(nil, " "+clean(t.sources.report.contextPath(f.Source.Name, e.File))+how+"\n")
 		t.changed(line, line, nil, []byte(e.Text), len(pad))
 	}
 }

@@ -16,8 +16,8 @@ func writeGitHub(out io.Writer, r *Report, _ Options) error {
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	for _, f := range r.Findings {
-		span := tight(f.File.Source, f.Span)
-		from, to := f.File.Lines.Position(span.Start), f.File.Lines.Position(span.End)
+		span := tight(f.Source.Bytes, f.Span)
+		from, to := f.Source.Lines.Position(span.Start), f.Source.Lines.Position(span.End)
 		place := fmt.Sprintf("line=%d,endLine=%d", from.Line, to.Line)
 		if from.Line == to.Line { // the runner rejects columns of a range of lines
 			place += fmt.Sprintf(",col=%d,endColumn=%d", from.Column, to.Column)
@@ -26,7 +26,7 @@ func writeGitHub(out io.Writer, r *Report, _ Options) error {
 		if len(f.Aliases) > 0 {
 			title += " (" + strings.Join(f.Aliases, ", ") + ")"
 		}
-		command := fmt.Sprintf("::%s file=%s,%s,title=%s::%s\n", githubLevel(f), property.Replace(clean(filepath.ToSlash(f.File.Name))), place,
+		command := fmt.Sprintf("::%s file=%s,%s,title=%s::%s\n", githubLevel(f), property.Replace(clean(filepath.ToSlash(f.Source.Name))), place,
 			property.Replace(title), data.Replace(strings.Join(paragraphs(f), "\n")))
 		if _, err := w.WriteString(command); err != nil {
 			return err

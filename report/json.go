@@ -50,21 +50,17 @@ type jsonEncoder struct {
 }
 
 func (e *jsonEncoder) finding(f *lint.Finding) {
-	lines := f.File.Lines
+	lines := f.Source.Lines
 	e.raw(`{"rule":`).string(f.Rule.Name).field("category", string(f.Rule.Category)).raw(`,"aliases":[`)
 	for i, a := range f.Aliases {
 		e.comma(i).string(a)
 	}
 	e.raw(`]`).field("severity", f.Severity.String()).field("message", f.Message).field("note", f.Note).field("help", f.Help).
-		field("doubt", f.Doubt).field("url", e.sources.report.url(f.Rule)).field("file", f.File.Name).span(lines, f.Span)
-	if in := f.Instruction; in == nil {
+		field("doubt", f.Doubt).field("breaks", string(f.Breaks)).field("url", e.sources.report.url(f.Rule)).field("file", f.Source.Name).span(lines, f.Span)
+	if in := f.Instruction; in.Name == "" {
 		e.raw(`,"instruction":null`)
 	} else {
-		first := in
-		if in.Outer != nil {
-			first = in.Outer
-		}
-		e.raw(`,"instruction":{"keyword":`).string(in.Name).raw(`,"line":`).int(lines.Line(first.Span.Start)).field("stage", f.Stage).raw("}")
+		e.raw(`,"instruction":{"keyword":`).string(in.Name).raw(`,"line":`).int(lines.Line(in.Span.Start)).field("stage", f.Stage).raw("}")
 	}
 	e.raw(`,"related":[`)
 	for i, x := range f.Related {
@@ -84,20 +80,20 @@ func (e *jsonEncoder) finding(f *lint.Finding) {
 
 func (e *jsonEncoder) related(f *lint.Finding, x lint.Related) *jsonEncoder {
 	if x.File == "" {
-		return e.field("file", f.File.Name).span(f.File.Lines, x.Span)
+		return e.field("file", f.Source.Name).span(f.Source.Lines, x.Span)
 	}
-	e.field("file", e.sources.report.contextPath(f.File.Name, x.File))
-	if src := e.sources.get(f.File.Name, x.File); src != nil {
+	e.field("file", e.sources.report.contextPath(f.Source.Name, x.File))
+	if src := e.sources.get(f.Source.Name, x.File); src != nil {
 		return e.span(src.lines, src.lines.Span(x.Line))
 	}
 	return e.raw(`,"start":`).place(x.Line, 1, -1).raw(`,"end":`).place(x.Line, 1, -1)
 }
 
 func (e *jsonEncoder) edit(f *lint.Finding, x lint.Edit) {
-	name, lines := f.File.Name, f.File.Lines
+	name, lines := f.Source.Name, f.Source.Lines
 	if x.File != "" {
-		name, lines = e.sources.report.contextPath(f.File.Name, x.File), nil
-		if src := e.sources.get(f.File.Name, x.File); src != nil && !x.Create {
+		name, lines = e.sources.report.contextPath(f.Source.Name, x.File), nil
+		if src := e.sources.get(f.Source.Name, x.File); src != nil && !x.Create {
 			lines = src.lines
 			x.Span, x.Text = src.end(x.Text)
 		}

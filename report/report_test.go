@@ -62,23 +62,23 @@ func sample() *Report {
 		},
 	}
 	add := func(f *parser.File, rule *lint.Rule, what, message string) *lint.Finding {
-		at := strings.Index(string(f.Source), what)
+		at := strings.Index(string(f.Bytes), what)
 		if at < 0 {
 			panic(what)
 		}
 		x := &lint.Finding{
-			Rule: rule, Severity: rule.Severity, File: f, Span: parser.Span{Start: at, End: at + len(what)}, Message: message,
+			Rule: rule, Severity: rule.Severity, Source: f.Source, Span: parser.Span{Start: at, End: at + len(what)}, Message: message,
 		}
 		for _, in := range f.Instructions {
 			if in.Span.Contains(x.Span) {
-				x.Instruction, x.Stage = in, "0"
+				x.Instruction, x.Stage = lint.Instruction{Name: in.Name, Span: in.Span}, "0"
 			}
 		}
 		r.Findings = append(r.Findings, x)
 		return x
 	}
 	span := func(f *parser.File, what string) parser.Span {
-		at := strings.Index(string(f.Source), what)
+		at := strings.Index(string(f.Bytes), what)
 		return parser.Span{Start: at, End: at + len(what)}
 	}
 
@@ -88,13 +88,14 @@ func sample() *Report {
 	x := add(plain, rootUser, "EXPOSE 80", "the container runs as root, 100%: always").Alias("DL3002", "DS-0002").
 		Relate(span(plain, "USER root"), "first set here").
 		RelateFile("src/app.py", 3, "listens on 8000 here").RelateFile("gone.py", 7, "and here")
-	x.Span = parser.Span{Start: strings.LastIndex(string(plain.Source), "root"), End: strings.LastIndex(string(plain.Source), "root") + 4}
+	x.Span = parser.Span{Start: strings.LastIndex(string(plain.Bytes), "root"), End: strings.LastIndex(string(plain.Bytes), "root") + 4}
 	x.Relate(span(plain, "USER app"), "and left here").
 		Offer(lint.Display, "name a user", lint.Edit{Span: x.Span, Text: "NAME"}).
 		Doubting("the entry point drops its rights")
-	x = add(plain, style1, "  true", "two blanks")
+	x = add(plain, style1, "  true", "two spaces")
 	x.Preview = true
-	x.Offer(lint.Safe, "use one blank", lint.Edit{Span: parser.Span{Start: x.Span.Start, End: x.Span.Start + 2}, Text: " "},
+	x.Breaking(lint.BreaksBuild)
+	x.Offer(lint.Safe, "use one space", lint.Edit{Span: parser.Span{Start: x.Span.Start, End: x.Span.Start + 2}, Text: " "},
 		lint.Edit{File: ".dockerignore", Create: true, Text: "*\n"})
 	x.Offer(lint.Unsafe, "rewrite it", lint.Edit{File: "src/app.py", Span: parser.Span{Start: 12, End: 13}, Text: "    "})
 	x.Offer(lint.Unsafe, "rewrite what nobody can read", lint.Edit{File: "gone.py", Span: parser.Span{Start: 3, End: 4}})
@@ -198,10 +199,10 @@ func TestJSON(t *testing.T) {
 		Summary struct{ Files, Errors, Warnings, Infos, Fixable int }
 
 		Findings []struct {
-			Rule, Category, Severity, Message, Note, Help, Doubt, URL, File string
-			Aliases                                                         []string
-			Start, End                                                      place
-			Instruction                                                     *struct {
+			Rule, Category, Severity, Message, Note, Help, Doubt, Breaks, URL, File string
+			Aliases                                                                 []string
+			Start, End                                                              place
+			Instruction                                                             *struct {
 				Keyword, Stage string
 				Line           int
 			}
@@ -242,14 +243,14 @@ func TestJSON(t *testing.T) {
 	}
 	for i, f := range r.Findings {
 		g := got.Findings[i]
-		if g.Rule != f.Rule.Name || g.Message != strings.ToValidUTF8(f.Message, "\uFFFD") || g.Severity != f.Severity.String() || g.File != f.File.Name {
+		if g.Rule != f.Rule.Name || g.Breaks != string(f.Breaks) || g.Message != strings.ToValidUTF8(f.Message, "\uFFFD") || g.Severity != f.Severity.String() || g.File != f.Source.Name {
 			t.Errorf("finding %d: %+v", i, g)
 		}
 		for _, p := range []struct {
 			got  place
 			want int
 		}{{g.Start, f.Span.Start}, {g.End, f.Span.End}} {
-			at := f.File.Lines.Position(p.want)
+			at := f.Source.Lines.Position(p.want)
 			if p.got != (place{at.Line, at.Column, p.want}) {
 				t.Errorf("finding %d: place %+v, want %d", i, p.got, p.want)
 			}
@@ -296,7 +297,7 @@ func TestText(t *testing.T) {
 		r := &Report{Files: 1}
 		for range 5 {
 			a, b := rnd.IntN(len(src)+1), rnd.IntN(len(src)+1)
-			x := &lint.Finding{Rule: style1, File: f, Span: parser.Span{Start: min(a, b), End: max(a, b)}, Message: "m\x1b[0m"}
+			x := &lint.Finding{Rule: style1, Source: f.Source, Span: parser.Span{Start: min(a, b), End: max(a, b)}, Message: "m\x1b[0m"}
 			x.Relate(parser.Span{Start: a, End: a}, "here\u202e")
 			x.Offer(lint.Safe, "fix\x1b", lint.Edit{Span: x.Span, Text: alphabet[rnd.IntN(len(alphabet))]})
 			r.Findings = append(r.Findings, x)
@@ -323,18 +324,18 @@ func TestText(t *testing.T) {
 // TestTextEndlessLine holds that an endless line is shown around each finding in it.
 func TestTextEndlessLine(t *testing.T) {
 	short := []byte("RUN " + strings.Repeat("0123456789", 400))
-	x := &lint.Finding{Rule: style1, File: &parser.File{Name: "x", Source: short, Lines: parser.NewLines(short)}, Message: "m"}
+	x := &lint.Finding{Rule: style1, Source: parser.NewSource("x", short), Message: "m"}
 	x.Offer(lint.Safe, "f", lint.Edit{Span: parser.Span{Start: 2004, End: 2005}, Text: "HERE"})
 	if out := string(write(t, "text", &Report{Files: 1, Findings: []*lint.Finding{x}}, Options{Width: 80})); !strings.Contains(out, "1 + …") || !strings.Contains(out, "89HERE12") {
 		t.Errorf("the change of a long line is out of sight:\n%s", out)
 	}
 
 	src := []byte("RUN " + strings.Repeat("0123456789", 400_000))
-	f := &parser.File{Name: "x", Source: src, Lines: parser.NewLines(src)}
+	f := parser.NewSource("x", src)
 	r := &Report{Files: 1}
 	for i := range 1000 {
-		r.Findings = append(r.Findings, &lint.Finding{Rule: style1, File: f, Span: parser.Span{Start: i * 4000, End: i*4000 + 5}, Message: "m"})
-		r.Findings[i].Offer(lint.Safe, "f", lint.Edit{Span: r.Findings[i].Span})
+		r.Findings = append(r.Findings, &lint.Finding{Rule: style1, Source: f, Span: parser.Span{Start: i * 4000, End: i*4000 + 5}, Message: "m"})
+		r.Findings[i].Offer(lint.Safe, "f", lint.Delete(r.Findings[i].Span))
 	}
 	out := write(t, "text", r, Options{Width: 80})
 	for line := range strings.Lines(string(out)) {
@@ -362,7 +363,7 @@ func TestSummary(t *testing.T) {
 func TestFixable(t *testing.T) {
 	f := parser.Parse("x", []byte("FROM x\n"))
 	offer := func(list ...lint.Safety) *lint.Finding {
-		x := &lint.Finding{Rule: style1, File: f}
+		x := &lint.Finding{Rule: style1, Source: f.Source}
 		for _, s := range list {
 			x.Offer(s, "do it")
 		}
@@ -407,7 +408,7 @@ func TestEdits(t *testing.T) {
 		{"a file comes", []lint.Edit{{File: "a/b", Create: true, Text: "x\ny"}}, ":::;|;1 + x;2 + y;"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			x := &lint.Finding{Rule: style1, File: f, Span: parser.Span{Start: 0, End: 4}}
+			x := &lint.Finding{Rule: style1, Source: f.Source, Span: parser.Span{Start: 0, End: 4}}
 			x.Offer(lint.Safe, "do it", c.edits...)
 			out := string(write(t, "text", &Report{Files: 1, Findings: []*lint.Finding{x}}, Options{Quiet: true}))
 			_, out, _ = strings.Cut(out, "fix available: do it\n")

@@ -75,6 +75,7 @@ type (
 	}
 	sarifExtra struct {
 		Preview bool     `json:"preview,omitempty"`
+		Breaks  string   `json:"breaks,omitempty"` // frontend or build
 		Aliases []string `json:"aliases,omitempty"`
 	}
 	sarifLocation struct {
@@ -213,19 +214,19 @@ func (s *sarif) result(f *lint.Finding) sarifResult {
 	out := sarifResult{
 		RuleID: f.Rule.Name, RuleIndex: s.rule(f.Rule), Level: level,
 		Message:   sarifText{Text: strings.Join(paragraphs(f), ". ") + "."},
-		Locations: []sarifLocation{{Physical: sarifPhysical{artifact(f.File.Name), region(f.File.Source, f.File.Lines, f.Span)}}},
+		Locations: []sarifLocation{{Physical: sarifPhysical{artifact(f.Source.Name), region(f.Source.Bytes, f.Source.Lines, f.Span)}}},
 	}
-	if f.Preview || len(f.Aliases) > 0 {
-		out.Properties = &sarifExtra{f.Preview, f.Aliases}
+	if f.Preview || f.Breaks != "" || len(f.Aliases) > 0 {
+		out.Properties = &sarifExtra{f.Preview, string(f.Breaks), f.Aliases}
 	}
 	for i, x := range f.Related {
 		loc := sarifLocation{ID: i + 1, Message: &sarifText{Text: clean(x.Message)}}
 		if x.File == "" {
-			loc.Physical = sarifPhysical{artifact(f.File.Name), region(f.File.Source, f.File.Lines, x.Span)}
+			loc.Physical = sarifPhysical{artifact(f.Source.Name), region(f.Source.Bytes, f.Source.Lines, x.Span)}
 		} else {
-			loc.Physical.Artifact = artifact(s.sources.report.contextPath(f.File.Name, x.File))
+			loc.Physical.Artifact = artifact(s.sources.report.contextPath(f.Source.Name, x.File))
 			loc.Physical.Region = sarifRegion{x.Line, 1, x.Line, 1}
-			if src := s.sources.get(f.File.Name, x.File); src != nil {
+			if src := s.sources.get(f.Source.Name, x.File); src != nil {
 				loc.Physical.Region = region(src.bytes, src.lines, src.lines.Span(x.Line))
 			}
 		}
@@ -247,19 +248,19 @@ func (s *sarif) fix(f *lint.Finding, fix lint.Fix) (sarifFix, bool) {
 	}
 	out := sarifFix{Description: sarifText{Text: clean(fix.Title)}}
 	for _, e := range fix.Edits {
-		where, at := artifact(f.File.Name), sarifRegion{1, 1, 1, 1}
+		where, at := artifact(f.Source.Name), sarifRegion{1, 1, 1, 1}
 		switch {
 		case e.File == "":
-			at = exactRegion(f.File.Lines, e.Span)
+			at = exactRegion(f.Source.Lines, e.Span)
 		case e.Create:
-			where = artifact(s.sources.report.contextPath(f.File.Name, e.File))
+			where = artifact(s.sources.report.contextPath(f.Source.Name, e.File))
 		default:
-			src := s.sources.get(f.File.Name, e.File)
+			src := s.sources.get(f.Source.Name, e.File)
 			if src == nil {
 				return sarifFix{}, false
 			}
 			e.Span, e.Text = src.end(e.Text)
-			where, at = artifact(s.sources.report.contextPath(f.File.Name, e.File)), exactRegion(src.lines, e.Span)
+			where, at = artifact(s.sources.report.contextPath(f.Source.Name, e.File)), exactRegion(src.lines, e.Span)
 		}
 		i := slices.IndexFunc(out.Changes, func(c sarifChange) bool { return c.Artifact == where })
 		if i < 0 {

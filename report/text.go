@@ -80,7 +80,7 @@ func (t *text) finding(f *lint.Finding) {
 	for _, fix := range f.Fixes {
 		for _, x := range fix.Edits {
 			if x.File == "" {
-				gutter = max(gutter, len(strconv.Itoa(f.File.Lines.Line(x.Span.End))))
+				gutter = max(gutter, len(strconv.Itoa(f.Source.Lines.Line(x.Span.End))))
 			}
 		}
 	}
@@ -153,14 +153,14 @@ func (t *text) header(f *lint.Finding) {
 
 // frames are the Dockerfile's frame, with every place of it that the finding speaks of, and one for each file of the context.
 func (t *text) frames(f *lint.Finding) []frameOf {
-	at := f.File.Lines.Position(f.Span.Start)
+	at := f.Source.Lines.Position(f.Span.Start)
 	own := frameOf{
-		source: &source{f.File.Source, f.File.Lines},
-		title:  clean(f.File.Name) + ":" + strconv.Itoa(at.Line) + ":" + strconv.Itoa(at.Column),
+		source: &source{f.Source.Bytes, f.Source.Lines},
+		title:  clean(f.Source.Name) + ":" + strconv.Itoa(at.Line) + ":" + strconv.Itoa(at.Column),
 		marks:  []mark{{span: f.Span, primary: true}},
 	}
-	if f.Instruction != nil {
-		own.head = f.File.Lines.Line(f.Instruction.Span.Start)
+	if f.Instruction.Name != "" {
+		own.head = f.Source.Lines.Line(f.Instruction.Span.Start)
 	}
 	out := []frameOf{own}
 	for _, x := range f.Related {
@@ -168,8 +168,8 @@ func (t *text) frames(f *lint.Finding) []frameOf {
 			out[0].marks = append(out[0].marks, mark{span: x.Span, label: clean(x.Message)})
 			continue
 		}
-		title := clean(t.sources.report.contextPath(f.File.Name, x.File)) + ":" + strconv.Itoa(x.Line)
-		src := t.sources.get(f.File.Name, x.File)
+		title := clean(t.sources.report.contextPath(f.Source.Name, x.File)) + ":" + strconv.Itoa(x.Line)
+		src := t.sources.get(f.Source.Name, x.File)
 		if src == nil {
 			out = append(out, frameOf{title: title + ": " + clean(x.Message)})
 			continue

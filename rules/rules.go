@@ -42,8 +42,8 @@ func All() []*lint.Rule {
 		stages.CopyWholeFilesystem,
 		stages.DistributionForBinary,
 		stages.DuplicateStageName,
-		stages.HeadersInImage,
 		stages.ForeignLibc,
+		stages.HeadersInImage,
 		stages.MissingStagePath,
 		stages.NumberedCopySource,
 		stages.ReservedStageName,
@@ -78,16 +78,14 @@ func All() []*lint.Rule {
 
 		// packages: package managers
 		packages.ApkCacheKept,
+		packages.AptInScript,
 		packages.AptInstallRecommends,
 		packages.AptListsKept,
 		packages.AptUpdateAlone,
 		packages.AptWithoutYes,
-		packages.PipCacheKept,
-
-		// scripts: the shell code of RUN
-		packages.AptInScript,
 		packages.DnfCacheInLayer,
 		packages.DnfWithoutYes,
+		packages.PipCacheKept,
 		packages.UnpinnedApkPackage,
 		packages.UnpinnedAptPackage,
 		packages.UnpinnedDnfPackage,
@@ -104,6 +102,8 @@ func All() []*lint.Rule {
 		packages.ZypperCacheInLayer,
 		packages.ZypperDistUpgrade,
 		packages.ZypperWithoutYes,
+
+		// scripts: the shell code of RUN
 		scripts.AndOrAsIfElse,
 		scripts.BacktickSubstitution,
 		scripts.Bashism,
@@ -192,7 +192,7 @@ func Retired() []lint.Retired {
 		{Code: "DL3017", What: "`apk upgrade`", Since: "hadolint 2.7.0"},
 		{Code: "DL3031", What: "`yum update`", Since: "hadolint 2.7.0"},
 		{Code: "DL3039", What: "`dnf update`", Since: "hadolint 2.7.0"},
-		{Code: "InvalidBaseImagePlatform", What: "which platforms an image has is known to its registry alone, and dockvet asks none"},
+		{Code: "InvalidBaseImagePlatform", What: "only a registry knows which platforms an image has, and dockvet does not ask one"},
 	}
 }
 
@@ -203,4 +203,12 @@ var pages embed.FS
 func Page(r *lint.Rule) string {
 	text, _ := pages.ReadFile(r.Page()) // the only error is that there is no such page
 	return string(text)
+}
+
+// URL is the address of the rule's page on the web, "" for a rule that is not in All.
+func URL(r *lint.Rule) string {
+	if Page(r) == "" {
+		return ""
+	}
+	return "https://github.com/dockvet/dockvet/blob/main/rules/" + r.Page()
 }

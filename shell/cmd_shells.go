@@ -9,15 +9,17 @@ import (
 	"github.com/dockvet/dockvet/parser"
 )
 
-// windows reads the commands of cmd and PowerShell in the large: words between blanks, commands between the operators that the
-// two share. It knows nothing of their control structures, so that Commands have neither a Stmt nor neighbours in a pipeline.
-func (s *Script) windows() {
+// readWindows reads the commands of cmd and PowerShell roughly: words between whitespace, commands between the
+// operators that the two share. It ignores their control structures, so that Commands have neither a Stmt nor
+// neighbours in a pipeline.
+func (s *Script) readWindows() {
 	text := s.Text.String
 	var words []Word
-	dropped := false // what follows a redirection up to the next operator
-	flush := func() {
+	dropped := false // these words follow a redirection
+	endCommand := func() {
 		if len(words) > 0 {
-			c := &Command{Script: s, Words: words, Span: parser.Span{Start: words[0].Span.Start, End: words[len(words)-1].Span.End}}
+			span := parser.Span{Start: words[0].Span.Start, End: words[len(words)-1].Span.End}
+			c := &Command{Script: s, Words: words, Span: span}
 			if words[0].Literal {
 				name := strings.ToLower(path.Base(strings.ReplaceAll(words[0].Text, `\`, "/")))
 				c.Name = strings.TrimSuffix(strings.TrimSuffix(name, ".exe"), ".cmd")
@@ -29,7 +31,7 @@ func (s *Script) windows() {
 	for i := 0; i < len(text); {
 		switch c := text[i]; {
 		case strings.IndexByte(";|&\n(){}", c) >= 0:
-			flush()
+			endCommand()
 			i++
 		case c == '<' || c == '>':
 			dropped = true
@@ -37,7 +39,7 @@ func (s *Script) windows() {
 		case c == ' ' || c == '\t' || c == '\r':
 			i++
 		default:
-			end := s.windowsWord(i)
+			end := s.windowsWordEnd(i)
 			if w := text[i:end]; !dropped {
 				plain := w
 				if strings.ContainsAny(w, `"'`) {
@@ -50,11 +52,11 @@ func (s *Script) windows() {
 			i = end
 		}
 	}
-	flush()
+	endCommand()
 }
 
-// windowsWord is the end of the word that begins at i.
-func (s *Script) windowsWord(i int) int {
+// windowsWordEnd is the offset of the end of the word that begins at the offset i.
+func (s *Script) windowsWordEnd(i int) int {
 	text, quote := s.Text.String, byte(0)
 	for ; i < len(text); i++ {
 		switch c := text[i]; {
@@ -71,12 +73,12 @@ func (s *Script) windowsWord(i int) int {
 	return i
 }
 
-// Count is the number of simple commands in s, those that another one runs not counted. Of a Windows shell's script it is what
-// bash's grammar makes of it, 0 if that cannot read it.
+// Count is the number of simple commands in s, without those that another one runs. The script of a Windows shell is
+// read with the grammar of bash, and has 0 if that fails.
 func (s *Script) Count() int {
 	n := 0
 	if s.Dialect == Other && !s.Exec {
-		if len(s.Text.String) > MaxBody || deep(s.Text.String) {
+		if len(s.Text.String) > maxBody || isDeep(s.Text.String) {
 			return 0
 		}
 		f, err := parse(s.Text.String, syntax.LangBash)

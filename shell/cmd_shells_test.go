@@ -16,7 +16,11 @@ func TestWindows(t *testing.T) {
 	for _, c := range []struct{ shell, body, want string }{
 		{`["cmd", "/S", "/C"]`, `pip install a && del "a b.txt"`, "pip: pip install a|del: del a b.txt"},
 		{`["cmd", "/S", "/C"]`, `C:\tools\npm.cmd i x > log.txt & exit 0`, `npm: C:\tools\npm.cmd i x|exit: exit 0`},
-		{`["powershell", "-Command"]`, `$x = 1; if ($x) { choco install 'a b' -y } | Out-Null`, ": $x = 1|if: if|: $x|choco: choco install a b -y|out-null: Out-Null"},
+		{
+			`["powershell", "-Command"]`,
+			`$x = 1; if ($x) { choco install 'a b' -y } | Out-Null`,
+			": $x = 1|if: if|: $x|choco: choco install a b -y|out-null: Out-Null",
+		},
 		{`["pwsh"]`, `iwr "unclosed`, `iwr: iwr unclosed`},
 		{`["python", "-c"]`, `print(1)`, ""},
 	} {
@@ -28,7 +32,7 @@ func TestWindows(t *testing.T) {
 			for _, w := range cmd.Words {
 				words = append(words, w.Text)
 				if text := strings.NewReplacer(`"`, "", "'", "").Replace(f.Text(w.Span)); text != w.Text {
-					t.Errorf("%s: word %q stands at %q", c.body, w.Text, text)
+					t.Errorf("%s: word %q is at %q", c.body, w.Text, text)
 				}
 			}
 			got = append(got, cmd.Name+": "+strings.Join(words, " "))

@@ -10,9 +10,9 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// ReadFile parses the text of a script file as the program called by reads it; if that is "", as the shell that its first line names,
-// or sh without one. Places count in bytes of the file, and no variable of a Dockerfile is known in it. The Dialect is Other where no
-// POSIX-like shell runs it.
+// ReadFile reads the text of a script file as the program with the name by would; if that is "", as the shell in its
+// first line would, or sh if there is none. Spans are in bytes of the file, and it sees no variables of a Dockerfile.
+// The Dialect is Other if no POSIX-like shell runs it.
 func ReadFile(text, by string) *Script {
 	s := &Script{Step: new(plan.Step), Text: parser.Text{String: text}}
 	words := []string{by}
@@ -22,12 +22,13 @@ func ReadFile(text, by string) *Script {
 			words = []string{"sh"}
 		}
 	}
-	s.dialect(words)
+	s.setShell(words)
 	s.parse()
 	return s
 }
 
-// Shebang are the words of the `#!` line that text begins with: the interpreter, and what follows it. ok is false without one.
+// Shebang is the `#!` line at the start of text, in words: the interpreter and its argument. ok is false if there is
+// none.
 func Shebang(text string) (words []string, ok bool) {
 	line, ok := strings.CutPrefix(text, "#!")
 	if !ok {
@@ -38,9 +39,10 @@ func Shebang(text string) (words []string, ok bool) {
 	return words, len(words) > 0
 }
 
-// Tails are the commands that s may end with, each in the foreground, as a child of the shell that waits for it: one for each
-// branch of a last `if` or `case`. There are none where that is not sure, or where the script takes care of signals and children
-// itself: it has a trap, a wait, an exec or a command in the background. Of a command that another one runs it is the inner one.
+// Tails are the commands that may be the last one of s, running as a child of the shell that waits for it: one for each
+// branch of a final `if` or `case`. If a command runs another one, it is the inner one. There are none if that is not
+// certain, and if the script handles signals and children itself with a trap, a wait, an exec or a command in the
+// background.
 func (s *Script) Tails() []*Command {
 	if s.File == nil || len(s.File.Stmts) == 0 {
 		return nil
@@ -66,39 +68,40 @@ func (s *Script) Tails() []*Command {
 		return nil
 	}
 	var tails []*Command
-	ends(s.File.Stmts, func(stmt *syntax.Stmt) {
-		for _, c := range slices.Backward(s.Commands) {
+	for _, stmt := range appendEnds(nil, s.File.Stmts) {
+		for _, c := range slices.Backward(s.Commands) { // the inner command comes after the one that runs it
 			if c.Stmt == stmt {
-				tails = append(tails, c) // wrappers stand before what they wrap
-				return
+				tails = append(tails, c)
+				break
 			}
 		}
-	})
+	}
 	return tails
 }
 
-// ends calls f for each simple command that a list may end with.
-func ends(list []*syntax.Stmt, f func(*syntax.Stmt)) {
+// appendEnds appends to ends each simple command that may be the last one of list.
+func appendEnds(ends, list []*syntax.Stmt) []*syntax.Stmt {
 	if len(list) == 0 || list[len(list)-1].Negated {
-		return
+		return ends
 	}
 	last := list[len(list)-1]
 	switch cmd := last.Cmd.(type) {
 	case *syntax.CallExpr:
-		f(last)
+		ends = append(ends, last)
 	case *syntax.BinaryCmd:
 		if cmd.Op == syntax.AndStmt {
-			ends([]*syntax.Stmt{cmd.Y}, f)
+			ends = appendEnds(ends, []*syntax.Stmt{cmd.Y})
 		}
 	case *syntax.Block:
-		ends(cmd.Stmts, f)
+		ends = appendEnds(ends, cmd.Stmts)
 	case *syntax.IfClause:
 		for c := cmd; c != nil; c = c.Else {
-			ends(c.Then, f)
+			ends = appendEnds(ends, c.Then)
 		}
 	case *syntax.CaseClause:
 		for _, item := range cmd.Items {
-			ends(item.Stmts, f)
+			ends = appendEnds(ends, item.Stmts)
 		}
 	}
+	return ends
 }

@@ -43,7 +43,8 @@ func TestTails(t *testing.T) {
 
 func TestShebang(t *testing.T) {
 	for text, want := range map[string][]string{
-		"#!/bin/sh\nset": {"/bin/sh"}, "#! /usr/bin/env bash\r\n": {"/usr/bin/env", "bash"}, "# a\n": nil, "#!\n": nil, "": nil, " #!/bin/sh\n": nil,
+		"#!/bin/sh\nset": {"/bin/sh"}, "#! /usr/bin/env bash\r\n": {"/usr/bin/env", "bash"},
+		"# a\n": nil, "#!\n": nil, "": nil, " #!/bin/sh\n": nil,
 	} {
 		if got, ok := shell.Shebang(text); !slices.Equal(got, want) || ok != (want != nil) {
 			t.Errorf("%q: %q, %t", text, got, ok)

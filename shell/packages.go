@@ -12,8 +12,8 @@ import (
 // Action is what a call of a package manager does.
 type Action int
 
-// The actions. Install is also what installs as a first step, such as `go build` or `mvn package`. The values are those of package
-// ecosystem.
+// The actions. Install is also what installs as a first step, such as `go build` or `mvn package`. The values are those
+// of package ecosystem.
 const (
 	Unknown Action = iota
 	Install
@@ -26,11 +26,12 @@ const (
 // Call is one call of a package manager.
 type Call struct {
 	Command  *Command
-	Manager  string // its name in lower case, whatever it was called as: `pip` for `pip3` and `python -m pip`, `uv pip` for that part of uv
+	Manager  string // by its usual name: `pip` for `pip3` and `python -m pip`; `uv pip` for that part of uv
 	Verb     Word   // the sub-command as written; empty where there is none
 	Action   Action
 	Packages []Package // of Install: what is named on the command line
-	// Manifest says that Install takes its packages from files of the application (`pip install -r`, `npm ci`, `go mod download`).
+	// Manifest says that Install takes its packages from files of the application (`pip install -r`, `npm ci`, `go mod
+	// download`).
 	Manifest bool
 	Files    []Word // the files that the call names as manifests, such as those after -r
 
@@ -183,7 +184,8 @@ func (c *Call) plain() ecosystem.Call {
 func readPackage(m *ecosystem.Manager, w Word) Package {
 	p := Package{Word: w, Name: w.Text}
 	t := w.Text
-	p.Local = strings.HasPrefix(t, ".") || strings.HasPrefix(t, "/") || strings.HasPrefix(t, "~") || strings.Contains(t, "://")
+	p.Local = strings.HasPrefix(t, ".") || strings.HasPrefix(t, "/") || strings.HasPrefix(t, "~") || strings.Contains(t,
+		"://")
 	switch {
 	case p.Local:
 	case m.DashVersion:

@@ -1,5 +1,5 @@
-// Package shell reads what RUN runs: the commands of a body with their words at their places in the Dockerfile, in the
-// dialect that the plan says, and the calls of package managers among them.
+// Package shell reads the code of RUN, CMD, ENTRYPOINT and HEALTHCHECK: its commands, with their words at their places
+// in the Dockerfile, and the calls of package managers among them. The plan says which shell runs it.
 package shell
 
 import (
@@ -14,18 +14,18 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// Bounds of a body: over them it is not parsed and Script.Err says so. mvdan.cc/sh recurses on nesting and would overflow the
-// stack, which cannot be recovered from.
+// Limits of a script. One that exceeds them is not parsed, and Script.Err says so. mvdan.cc/sh recurses on nested
+// constructs and could overflow the stack, from which a program cannot recover.
 const (
-	MaxBody  = 256 << 10 // bytes
-	MaxDepth = 300       // nested constructs; real bodies stay under 20
+	maxBody  = 256 << 10 // bytes
+	maxDepth = 300       // nested constructs; real scripts have fewer than 20
 )
 
-// Dialect is a shell language.
+// Dialect is the language of a shell.
 type Dialect int
 
-// The dialects. Other covers all that is no POSIX-like shell. Its bodies are not parsed; of those of cmd and PowerShell the
-// commands are read in the large.
+// The dialects. Other is any shell that does not resemble a POSIX shell. Its scripts are not parsed, except that the
+// commands of cmd and PowerShell are read roughly.
 const (
 	POSIX Dialect = iota
 	Bash
@@ -34,6 +34,7 @@ const (
 	Other
 )
 
+// variant is the grammar of mvdan.cc/sh for d.
 func (d Dialect) variant() syntax.LangVariant {
 	switch d {
 	case POSIX:
@@ -47,28 +48,31 @@ func (d Dialect) variant() syntax.LangVariant {
 	return syntax.LangBash
 }
 
-// Script is the code of one RUN, or of an ONBUILD RUN.
+// Script is the code of one instruction, or of a script file. Offsets in its File are bytes of Text.String; Text maps
+// them to the Dockerfile. It is not safe for concurrent use.
 type Script struct {
-	Step     *plan.Step
-	Dialect  Dialect
-	Shell    string      // the base name of the shell, such as sh or bash; "" for an exec form without one
-	Text     parser.Text // what the shell is given
-	File     *syntax.File
-	Commands []*Command // all of them in source order, also in subshells, conditions, functions and substitutions
-	Err      error      // it could not be parsed; Commands is then empty
-	Exec     bool       // the JSON form
-	// Nonstandard is the error of the POSIX parse when only bash's grammar could read the script of an `sh`.
-	Nonstandard error
-	// Pipelines are those of the script in source order, also in subshells and substitutions.
+	Step    *plan.Step
+	Dialect Dialect
+	Shell   string       // the base name of the shell, such as sh or bash; "" for an exec form without one
+	Text    parser.Text  // the code that the shell runs
+	File    *syntax.File // nil if the code is not parsed
+	Exec    bool         // the instruction is in exec form
+	// Commands are all commands in source order, also those in subshells, conditions, functions and substitutions.
+	Commands []*Command
+	// Pipelines are all pipelines in source order, also those in subshells and substitutions.
 	Pipelines []*Pipeline
-	pipefail  bool // from the first command on
-	calls     []*Call
+	Err       error // why it could not be parsed; Commands is then empty
+
+	pipefail  bool    // pipefail is on from the start
+	calls     []*Call // once called
 	called    bool
-	variables map[string]plan.Value // what the script assigns, and what of the Dockerfile's variables was asked for
+	variables map[string]plan.Value // what the script assigns, and the variables of the Dockerfile that were looked up
 	answers   []answer
 }
 
-// Read parses the RUN of step; nil if it is no RUN or did not parse.
+// Read reads the code of step, a RUN or the RUN that an ONBUILD stores. It is nil for other instructions, and for one
+// that BuildKit cannot parse. Script.Err says whether the code itself could be parsed. Scripts and lint.Pass keep what
+// they have read.
 func Read(step *plan.Step) *Script {
 	in := step.Instruction
 	if in.Name != "RUN" || in.Cmd == nil {
@@ -77,7 +81,8 @@ func Read(step *plan.Step) *Script {
 	return read(step, in.Rest)
 }
 
-// ReadCommand parses the CMD, ENTRYPOINT or HEALTHCHECK of step; nil if it is none of them, did not parse, or is empty.
+// ReadCommand reads the code of step, a CMD, ENTRYPOINT or HEALTHCHECK. It is nil for other instructions, and for one
+// that is empty or that BuildKit cannot parse.
 func ReadCommand(step *plan.Step) *Script {
 	in := step.Instruction
 	if in.Cmd == nil || len(in.Args) == 0 {
@@ -90,50 +95,47 @@ func ReadCommand(step *plan.Step) *Script {
 	return nil
 }
 
-// read parses the JSON array of step, or else text.
+// read reads the JSON array of step if it has one, else text.
 func read(step *plan.Step, text parser.Text) *Script {
 	s := &Script{Step: step, Text: text}
 	if step.Instruction.JSON {
-		s.exec()
+		s.readExec()
 		return s
 	}
-	s.dialect(step.Shell.Words)
+	s.setShell(step.Shell.Words)
 	if !step.Shell.Known && step.Shell.Step == nil && Windows(step.Stage) {
 		s.Dialect, s.Shell = Other, "cmd"
 	}
-	s.heredocs()
+	s.addHeredocs()
 	s.parse()
 	return s
 }
 
-// As is the text of s as the shell with that name reads it. Its step is that of s.
+// As reads the text of s again, as the shell with that name would. The result has the step of s.
 func (s *Script) As(shell string) *Script {
 	out := &Script{Step: s.Step, Text: s.Text}
-	out.dialect([]string{shell})
+	out.setShell([]string{shell})
 	out.parse()
 	return out
 }
 
-// Windows reports whether stage is built from a Windows image, as far as its name tells, or the file chose the backtick to
-// leave the backslash to Windows paths.
+// Windows reports whether stage is built from a Windows image, as far as the names and platforms of its base images
+// tell.
 func Windows(stage *plan.Stage) bool {
-	found := false
 	for s := range stage.Lineage() {
-		if s.Base != nil {
-			found = found || windowsName(s.Base.Value.Text)
+		if s.Base == nil {
+			continue
 		}
-		if s.From != nil && s.Base != nil && s.Platform.Value != "" {
-			found = found || strings.HasPrefix(s.Platform.Value, "windows")
-		}
-		if found {
-			break
+		if isWindowsName(s.Base.Value.Text) || s.From != nil && strings.HasPrefix(s.Platform.Value, "windows") {
+			return true
 		}
 	}
-	return found
+	return false
 }
 
-// windowsName reports whether an image's reference speaks of Windows. It is asked for each script, where a regexp shows.
-func windowsName(name string) bool {
+// isWindowsName reports whether the reference of an image is that of a Windows image. It runs for each script, where a
+// regexp would be too slow.
+func isWindowsName(name string) bool {
 	name = strings.ToLower(name)
 	for _, mark := range [...]string{"windows", "nanoserver", "servercore", "ltsc20"} {
 		if strings.Contains(name, mark) {
@@ -143,8 +145,9 @@ func windowsName(name string) bool {
 	return false
 }
 
-func (s *Script) dialect(words []string) {
-	s.pipefail, _ = pipefail(words)
+// setShell derives the shell and its options from the words that start it.
+func (s *Script) setShell(words []string) {
+	s.pipefail, _ = pipefailOption(words)
 	if len(words) == 0 {
 		s.Dialect = Other
 		return
@@ -168,9 +171,9 @@ func (s *Script) dialect(words []string) {
 	}
 }
 
-// heredocs gives the shell what BuildKit gives it: the body alone for `RUN <<EOF`, run by its own interpreter if it begins
-// with `#!`; else the line with its heredocs below it.
-func (s *Script) heredocs() {
+// addHeredocs makes Text what BuildKit passes to the shell: for `RUN <<EOF` only the body, which its own interpreter
+// runs if it begins with `#!`; else the line followed by its heredocs.
+func (s *Script) addHeredocs() {
 	docs := s.Step.Instruction.Heredocs
 	if len(docs) == 0 {
 		return
@@ -179,7 +182,7 @@ func (s *Script) heredocs() {
 		s.Text = docs[0].Body
 		if line, ok := strings.CutPrefix(s.Text.String, "#!"); ok {
 			line, _, _ = strings.Cut(line, "\n")
-			s.dialect(strings.Fields(line))
+			s.setShell(strings.Fields(line))
 		}
 		return
 	}
@@ -192,8 +195,8 @@ func (s *Script) heredocs() {
 	}
 }
 
-// exec reads the JSON form: one command, or the script behind `sh -c`.
-func (s *Script) exec() {
+// readExec reads the exec form: one command, or the script after `sh -c`.
+func (s *Script) readExec() {
 	s.Exec = true
 	args := s.Step.Instruction.Args
 	if len(args) == 0 {
@@ -205,9 +208,10 @@ func (s *Script) exec() {
 		words[i] = a.Value
 		c.Words = append(c.Words, Word{Text: a.Value, Span: a.Full(), Literal: true, Quoted: true})
 	}
-	s.dialect(words)
+	s.setShell(words)
 	n := len(args) - 1
-	if s.Dialect != Other && n >= 2 && strings.HasPrefix(words[1], "-") && strings.HasPrefix(words[n-1], "-") && strings.HasSuffix(words[n-1], "c") {
+	if s.Dialect != Other && n >= 2 && strings.HasPrefix(words[1], "-") &&
+		strings.HasPrefix(words[n-1], "-") && strings.HasSuffix(words[n-1], "c") {
 		if raw := args[n]; len(raw.String) > 2 && !strings.Contains(raw.String, `\`) {
 			s.Text = raw.Slice(1, len(raw.String)-1)
 			s.parse()
@@ -215,48 +219,49 @@ func (s *Script) exec() {
 		}
 	}
 	s.Dialect, s.Shell = Other, ""
-	c.named()
+	c.setName()
 	s.Commands = append(s.Commands, c)
-	s.unwrap(c)
+	s.addInner(c)
 }
 
-// ForWindows reports whether cmd or PowerShell runs s. Its Commands are read in the large and its code is not judged for sure: the
-// engine puts a doubt on each finding in it.
+// ForWindows reports whether cmd or PowerShell runs s. Its Commands are only read roughly, so the engine gives each
+// finding in it a doubt.
 func (s *Script) ForWindows() bool {
 	return s.Dialect == Other && !s.Exec && (s.Shell == "cmd" || s.Shell == "powershell" || s.Shell == "pwsh")
 }
 
+// parse reads Text as Dialect says.
 func (s *Script) parse() {
 	if s.Dialect == Other && !s.ForWindows() {
 		return
 	}
-	if len(s.Text.String) > MaxBody {
-		s.Err = fmt.Errorf("script of %d bytes is over the limit of %d", len(s.Text.String), MaxBody)
+	if len(s.Text.String) > maxBody {
+		s.Err = fmt.Errorf("the script has %d bytes, more than the limit of %d", len(s.Text.String), maxBody)
 		return
 	}
 	if s.ForWindows() {
-		s.windows()
+		s.readWindows()
 		return
 	}
-	if deep(s.Text.String) {
-		s.Err = fmt.Errorf("script nests deeper than %d levels", MaxDepth)
+	if isDeep(s.Text.String) {
+		s.Err = fmt.Errorf("the script has more than %d nested constructs", maxDepth)
 		return
 	}
 	s.File, s.Err = parse(s.Text.String, s.Dialect.variant())
 	if s.Err != nil && s.Dialect != Bash {
 		if f, err := parse(s.Text.String, syntax.LangBash); err == nil {
-			s.File, s.Nonstandard, s.Err = f, s.Err, nil
+			s.File, s.Err = f, nil
 		}
 	}
 	if s.Err != nil {
 		s.File = nil
 		return
 	}
-	s.commands()
+	s.readCommands()
 }
 
 func parse(text string, lang syntax.LangVariant) (*syntax.File, error) {
-	// A parser is ten times the size of what it makes of a common RUN.
+	// A parser is ten times the size of the syntax tree of a common RUN.
 	pool := parsers(lang)
 	p, ok := pool.Get().(*syntax.Parser)
 	if !ok {
@@ -266,8 +271,9 @@ func parse(text string, lang syntax.LangVariant) (*syntax.File, error) {
 	return p.Parse(strings.NewReader(text), "")
 }
 
-// deep scans for more open constructs than MaxDepth. It knows no quotes, so that it can only count too many.
-func deep(text string) bool {
+// isDeep reports whether text has more than maxDepth nested constructs. It ignores quotes, so it can only count too
+// many.
+func isDeep(text string) bool {
 	depth, functions := 0, 0
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; c {
@@ -279,11 +285,11 @@ func deep(text string) bool {
 		case ')', '}':
 			depth = max(depth-1, 0)
 		case 'i', 'f', 'w', 'u', 'c', 'd', 'e':
-			if i > 0 && wordByte(text[i-1]) {
+			if i > 0 && isWordByte(text[i-1]) {
 				continue
 			}
 			j := i
-			for j < len(text) && wordByte(text[j]) {
+			for j < len(text) && isWordByte(text[j]) {
 				j++
 			}
 			switch text[i:j] {
@@ -294,23 +300,23 @@ func deep(text string) bool {
 			}
 			i = j - 1
 		}
-		if depth > MaxDepth || functions > MaxDepth {
+		if depth > maxDepth || functions > maxDepth {
 			return true
 		}
 	}
 	return false
 }
 
-func wordByte(c byte) bool {
+func isWordByte(c byte) bool {
 	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
 
-// Span is the range in the Dockerfile of a node of s.File.
+// Span is the range of n, a node of s.File, in the Dockerfile.
 func (s *Script) Span(n syntax.Node) parser.Span {
 	return s.Text.Span(int(n.Pos().Offset()), int(n.End().Offset()))
 }
 
-// parsers keeps the parsers of a language for the next script.
+// parsers is the pool of the parsers of a language. They are used again for the next script.
 func parsers(lang syntax.LangVariant) *sync.Pool {
 	pools := parserPools()
 	if pools[lang] == nil {

@@ -34,10 +34,10 @@ var buildkitDiffers = map[string]string{
 	"CopyIgnoredFile":          "needs a build context, which a corpus of Dockerfiles lacks",
 }
 
-// buildkitDiffersAt says why a finding of BuildKit that dockvet does not share is no fault of dockvet, "" if it is one.
+// buildkitDiffersAt says why it is right that dockvet does not report a finding of BuildKit, "" if it should.
 func buildkitDiffersAt(check string, src []byte, line int) (reason string) {
 	if check == "InvalidDefinitionDescription" {
-		// BuildKit takes a comment that tells a linter something for a description.
+		// BuildKit mistakes a comment for a linter for a description.
 		lines := strings.Split(string(src), "\n")
 		for n := line - 2; n >= 0; n-- {
 			text := strings.TrimSpace(lines[n])
@@ -55,12 +55,13 @@ func buildkitDiffersAt(check string, src []byte, line int) (reason string) {
 
 var (
 	linterComment = regexp.MustCompile(`^#\s*(hadolint|dockvet) `)
-	// checkComment matches comments that steer BuildKit's checks. They are made harmless for both sides.
+	// checkComment matches comments that configure BuildKit's checks. They are neutralised for both sides.
 	checkComment = regexp.MustCompile(`(?mi)^(\s*#\s*)(check\s*=)`)
 )
 
-// TestBuildKitAgrees holds that the findings which carry the code of one of BuildKit's checks are those of BuildKit itself, by
-// file and check, over the corpus. Files that BuildKit cannot build are left out: it stops at the first error.
+// TestBuildKitAgrees checks that the findings with the code of one of BuildKit's checks are the same as BuildKit's
+// own, by file and check, over the corpus. Files that BuildKit cannot build are skipped, since it stops at the first
+// error.
 func TestBuildKitAgrees(t *testing.T) {
 	root, err := tree.Root()
 	if err != nil {
@@ -134,10 +135,10 @@ func TestBuildKitAgrees(t *testing.T) {
 	}
 }
 
-// buildkitChecks are the checks that speak, with the first line of one finding; false if the build stops.
+// buildkitChecks are the checks with findings, each with the first line of one finding; false if the build fails.
 func buildkitChecks(src []byte) (checks map[string]int, ok bool) {
 	defer func() {
-		if recover() != nil { // it panics on some malformed files
+		if recover() != nil { // BuildKit panics on some malformed files
 			checks, ok = nil, false
 		}
 	}()
@@ -170,7 +171,7 @@ func buildkitChecks(src []byte) (checks map[string]int, ok bool) {
 	return checks, true
 }
 
-// images knows each image, which sets nothing but PATH.
+// images resolves every image to one that only sets PATH.
 type images struct{}
 
 func (images) ResolveImageConfig(_ context.Context, ref string, opt sourceresolver.Opt) (string, digest.Digest, []byte, error) {
@@ -179,13 +180,13 @@ func (images) ResolveImageConfig(_ context.Context, ref string, opt sourceresolv
 		image.Platform = *opt.ImageOpt.Platform
 	}
 	image.Config.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}
-	image.RootFS = ocispecs.RootFS{Type: "layers", DiffIDs: []digest.Digest{digest.FromString(ref)}} // without any it counts as scratch
+	image.RootFS = ocispecs.RootFS{Type: "layers", DiffIDs: []digest.Digest{digest.FromString(ref)}} // an image without layers counts as scratch
 	config, err := json.Marshal(image)
 	return ref, digest.FromString(ref), config, err
 }
 
-// TestReleaseHoldsNoBuilder holds that the program does not link what turns a Dockerfile into a build: it is larger than the
-// rest together.
+// TestReleaseHoldsNoBuilder checks that the program does not link the code that turns a Dockerfile into a build,
+// which is larger than everything else together.
 func TestReleaseHoldsNoBuilder(t *testing.T) {
 	root, err := tree.Root()
 	if err != nil {

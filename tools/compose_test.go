@@ -21,8 +21,8 @@ import (
 	"github.com/dockvet/dockvet/internal/compose"
 )
 
-// TestCompose holds package compose against the loader of compose-go: over the projects in testdata/compose, and over those of
-// the folder that COMPOSE_PROJECTS names. Both must see the same services, or both must refuse.
+// TestCompose compares package compose with compose-go's loader, for the projects in testdata/compose and those in
+// the directory COMPOSE_PROJECTS. Both must see the same services, or both must fail.
 func TestCompose(t *testing.T) {
 	entries, err := os.ReadDir("testdata/compose")
 	if err != nil {
@@ -86,7 +86,7 @@ func composeFiles(dir string) []string {
 	})
 }
 
-// compareCompose compares what both make of the compose files of dir, which lies in root.
+// compareCompose compares how both read the compose files of dir, which is in root.
 func compareCompose(t *testing.T, root, dir string) verdict {
 	t.Helper()
 	root, err := filepath.Abs(root)
@@ -116,7 +116,7 @@ func compareCompose(t *testing.T, root, dir string) verdict {
 	got, ourErr := compose.Load(os.DirFS(root), files, nil)
 	model, theirErr := loader.LoadModelWithContext(context.Background(), details, func(o *loader.Options) {
 		o.SetProjectName("x", true)
-		o.SkipValidation = true // what we do not read may be wrong
+		o.SkipValidation = true // what we do not read may be invalid
 		o.SkipConsistencyCheck = true
 	})
 	var project *types.Project
@@ -192,7 +192,8 @@ func compareCompose(t *testing.T, root, dir string) verdict {
 	return result
 }
 
-// variables reports whether the compose files of dir have variables. compose-go takes one that is not set for empty, we for unknown.
+// variables reports whether the compose files of dir contain variables. compose-go treats an unset variable as empty,
+// we treat it as unknown.
 func variables(dir string) bool {
 	if strings.Contains(dir, "testdata") {
 		return false
@@ -206,7 +207,7 @@ func variables(dir string) bool {
 	return false
 }
 
-// service is what is compared of one.
+// service is what is compared of a service.
 type service struct {
 	Build       *build
 	Ports       []string
@@ -258,7 +259,7 @@ func ofOurs(s compose.Service) service {
 	return out
 }
 
-// inside is name as a path in root.
+// inside is name as a path relative to root.
 func inside(root, name string) string {
 	if !filepath.IsAbs(name) {
 		return name

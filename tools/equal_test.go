@@ -15,7 +15,8 @@ import (
 	"github.com/dockvet/dockvet/tools/internal/tree"
 )
 
-// mutations are edits of a Dockerfile, by people or by fixes: some change the build, some do not, most depend.
+// mutations are edits of a Dockerfile, as people or fixes make them. Some change the build, some do not, and for most
+// it depends.
 var mutations = []struct {
 	name string
 	edit func(*rand.Rand, []string) []string
@@ -109,8 +110,8 @@ func insert(line string) func(*rand.Rand, []string) []string {
 	}
 }
 
-// TestEqualIsSound holds plan.Equal against BuildKit over mutated real Dockerfiles: where it says yes, BuildKit must make the
-// same build. ORACLE_PAIRS sets how many pairs are compared.
+// TestEqualIsSound compares plan.Equal with BuildKit over mutated real Dockerfiles: if it says yes, BuildKit must
+// build the same. ORACLE_PAIRS sets how many pairs are compared.
 func TestEqualIsSound(t *testing.T) {
 	root, err := tree.Root()
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"testing/fstest"
 	"time"
 
-	// Holds the schema of OASIS, in a constant that it keeps to itself: see schema.
+	// Contains the OASIS schema in an unexported constant; see schema.
 	_ "github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"golang.org/x/tools/txtar"
@@ -29,8 +29,8 @@ import (
 	"github.com/dockvet/dockvet/tools/internal/tree"
 )
 
-// schema is the JSON schema of SARIF 2.1.0, read from the source of a module that has it, so that neither a copy lies here nor
-// a test needs the network.
+// schema is the JSON schema of SARIF 2.1.0, read from the source of a module that contains it. So there is no copy
+// here, and the test does not need the network.
 func schema(t *testing.T) *jsonschema.Schema {
 	t.Helper()
 	const pkg = "github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
@@ -111,7 +111,7 @@ func findings(t *testing.T) *report.Report {
 	return r
 }
 
-// TestSARIF holds the SARIF format against its schema, and against what GitHub demands beyond it.
+// TestSARIF validates the SARIF format against its schema, and against GitHub's additional requirements.
 func TestSARIF(t *testing.T) {
 	s := schema(t)
 	sarif, _ := report.Lookup("sarif")
@@ -137,7 +137,7 @@ func TestSARIF(t *testing.T) {
 	}
 }
 
-// github checks the demands of code scanning that the schema does not know.
+// github checks the requirements of code scanning that are not part of the schema.
 func github(t *testing.T, out []byte, want int) {
 	t.Helper()
 	type text struct{ Text, Markdown string }

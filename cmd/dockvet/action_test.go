@@ -11,7 +11,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// TestAction runs the last step of action.yml as a runner does: inputs by the environment, outputs in a file.
+// TestAction runs the last step of action.yml as a runner does: inputs in the environment, outputs in a file.
 func TestAction(t *testing.T) {
 	bash, err := exec.LookPath("bash")
 	if err != nil || runtime.GOOS == "windows" {
@@ -71,7 +71,7 @@ func TestAction(t *testing.T) {
 			input := strings.TrimSuffix(strings.TrimPrefix(value, "${{ inputs."), " }}")
 			def, ok := action.Inputs[input]
 			if !ok {
-				t.Errorf("step reads input %s, which there is not", input)
+				t.Errorf("step reads input %s, which does not exist", input)
 			}
 			if given, ok := inputs[input]; ok {
 				def.Default = given
@@ -87,14 +87,15 @@ func TestAction(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_ = os.Remove(file) // the next run writes it anew
+		_ = os.Remove(file) // the next run writes it again
 		return string(text), cmd.ProcessState.ExitCode()
 	}
 	outputs, code := run(nil)
 	if want := "exit-code=1\noutput=dockvet.sarif\n"; outputs != want || code != 1 {
 		t.Errorf("exit code %d, outputs %q", code, outputs)
 	}
-	if sarif, err := os.ReadFile(filepath.Join(dir, "dockvet.sarif")); err != nil || !strings.Contains(string(sarif), "latest-tag") {
+	sarif, err := os.ReadFile(filepath.Join(dir, "dockvet.sarif"))
+	if err != nil || !strings.Contains(string(sarif), "latest-tag") {
 		t.Errorf("report: %v\n%s", err, sarif)
 	}
 	outputs, code = run(map[string]string{"fail-on": "never", "output": "", "format": "github"})

@@ -14,7 +14,8 @@ import (
 	"github.com/spf13/cobra"
 	"gopkg.in/yaml.v3"
 
-	"github.com/dockvet/dockvet/cmd/dockvet/internal/config"
+	"github.com/dockvet/dockvet/internal/config"
+	"github.com/dockvet/dockvet/internal/workspace"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules"
 )
@@ -23,11 +24,17 @@ func (a *app) config() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "config COMMAND",
 		Short: "Write, show or describe the configuration",
-		Long: `The configuration of a Dockerfile is the nearest .dockvet.yaml, from its folder up to the root of the repository. It may build on others (extends), and say what holds for some Dockerfiles only (overrides). The command line wins.
+		Long: `The configuration of a Dockerfile is the nearest .dockvet.yaml, from its directory up to the root of
+the repository. It can extend other files (extends) and have settings for some Dockerfiles only (overrides). The
+command line overrides it.
 
-With shellcheck: true the ShellCheck that is installed judges the shell code of RUN. Only the flag --shellcheck names another program.
+With shellcheck: true, the installed ShellCheck checks the shell code of RUN. Only the flag --shellcheck can name
+another program.
 
-Where there is no .dockvet.yaml, a .hadolint.yaml is read: ignored, override, failure-threshold, no-fail and disable-ignore-pragma hold, with the severity style as info; trustedRegistries, label-schema and strict-labels reach the rules that have options of these names. What dockvet has flags for, such as format, is of no effect.`,
+Without a .dockvet.yaml, a .hadolint.yaml is read: ignored, override, failure-threshold, no-fail and
+disable-ignore-pragma work as in hadolint, with the severity style as info; trustedRegistries, label-schema and
+strict-labels are passed to the rules that have options with these names. Settings for which dockvet has flags, such
+as format, have no effect.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return unknown("command", "config "+args[0], []string{"config init", "config show", "config schema"})
@@ -56,35 +63,35 @@ Where there is no .dockvet.yaml, a .hadolint.yaml is read: ignored, override, fa
 }
 
 const newConfig = `# yaml-language-server: $schema=https://raw.githubusercontent.com/dockvet/dockvet/main/dockvet.schema.json
-# Configuration of dockvet, for all Dockerfiles in this folder and below it that have none nearer.
+# dockvet configuration for the Dockerfiles in this directory and below, unless they have a nearer one.
 
-# The rule set that fails a build. Newer rules only show what they would say, until you raise this.
+# The rule set that can fail a run. Newer rules only show previews of what they would report, until you raise this.
 edition: %q
 
-# minimal: what breaks the build; recommended: findings worth an edit; strict: everything.
+# minimal: what breaks the build; recommended: findings worth fixing; strict: everything.
 profile: recommended
 
-# The least severity that fails a run: error, warning, info or never.
+# The lowest severity that fails a run: error, warning, info or never.
 fail-on: warning
 
-# Whether each ignore comment must say why.
+# Whether each ignore comment must give a reason.
 # require-reason: true
 
-# Whether the installed ShellCheck reads the shell code of RUN.
+# Whether the installed ShellCheck checks the shell code of RUN.
 # shellcheck: true
 
-# Single rules, by name or by the code of another tool: off, a severity, or a mapping with options.
-# "dockvet rules" lists them, "dockvet explain NAME" shows what they can be told.
+# Settings of single rules, by name or by another tool's code: off, a severity, or a mapping with options.
+# "dockvet rules" lists the rules, "dockvet explain NAME" describes the options of one.
 # rules:
 #   latest-tag: error
 #   DL3006: off
 
-# What holds for some Dockerfiles only.
+# Settings for some Dockerfiles only.
 # overrides:
 #   - files: ["test/**"]
 #     profile: minimal
 
-# Files that this one builds on.
+# Configuration files that this one extends.
 # extends: [../dockvet-base.yaml]
 `
 
@@ -92,7 +99,7 @@ func (a *app) initConfig() error {
 	names := config.Names()
 	for _, name := range names {
 		if _, err := os.Lstat(name); err == nil {
-			return fmt.Errorf("%s is there already", name)
+			return fmt.Errorf("%s already exists", name)
 		}
 	}
 	f, err := os.OpenFile(names[0], os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
@@ -112,7 +119,7 @@ func (a *app) showConfig() *cobra.Command {
 	var none bool
 	cmd := &cobra.Command{
 		Use:   "show [FILE]",
-		Short: "Show what holds for a Dockerfile, and where each value comes from",
+		Short: "Show the settings for a Dockerfile, and where each value comes from",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			name := "Dockerfile"
@@ -123,13 +130,16 @@ func (a *app) showConfig() *cobra.Command {
 				name += "/Dockerfile"
 			}
 			all := rules.All()
-			l := config.Loader{Rules: all, Index: lint.NewIndex(all), Retired: rules.Retired(), File: file, None: none, Warn: a.note}
-			e, err := l.For(name)
+			ws, err := a.open(workspace.Config{Rules: all, ConfigFile: file, NoConfig: none}, workspace.Options{})
+			if err != nil {
+				return err
+			}
+			s, err := ws.Settings(workspace.Target{Name: name})
 			if err != nil {
 				return err
 			}
 			w := bufio.NewWriter(a.out)
-			if err := printConfig(w, name, e, all); err != nil {
+			if err := printConfig(w, name, s.Effective, all); err != nil {
 				return err
 			}
 			return a.flush(w)
@@ -146,7 +156,7 @@ func printConfig(out io.Writer, name string, e *config.Effective, all []*lint.Ru
 		files = strings.Join(e.Files, ", then ")
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	row := func(cells ...string) { _, _ = fmt.Fprintln(w, strings.Join(cells, "\t")) } // Flush says it
+	row := func(cells ...string) { _, _ = fmt.Fprintln(w, strings.Join(cells, "\t")) } // Flush reports the error
 	row("dockerfile", name)
 	row("configuration", files)
 	row()
@@ -160,7 +170,7 @@ func printConfig(out io.Writer, name string, e *config.Effective, all []*lint.Ru
 	}
 	row("shellcheck", shell, e.ShellCheck.From)
 	if e.NoComments.V {
-		row("ignore comments", "without effect", e.NoComments.From)
+		row("ignore comments", "disabled", e.NoComments.From)
 	}
 	if len(e.Rules) > 0 {
 		row()
@@ -176,7 +186,7 @@ func printConfig(out io.Writer, name string, e *config.Effective, all []*lint.Ru
 		case r.Severity != nil:
 			value = r.Severity.String()
 		case !r.On && index[rule].Profile > e.Profile.V:
-			value = "off" // only its options are set
+			value = "off" // it has only options
 		}
 		if r.Options != nil {
 			options, err := flow(r.Options)

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/dockvet/dockvet/cmd/dockvet/internal/config"
+	"github.com/dockvet/dockvet/internal/config"
 	"github.com/dockvet/dockvet/rules"
 )
 
@@ -33,7 +33,7 @@ func TestCLI(t *testing.T) {
 	})
 }
 
-// exits runs dockvet with the arguments after the first, which is the exit code that must come of it.
+// exits runs dockvet with the arguments after the first, which is the expected exit code.
 func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE COMMAND [ARG…]")
@@ -49,7 +49,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 
 const schemaFile = "../../dockvet.schema.json"
 
-// TestSchema holds the schema in the repository against the one that the program prints.
+// TestSchema compares the schema in the repository with the one that the program prints.
 func TestSchema(t *testing.T) {
 	var out bytes.Buffer
 	if code := run([]string{"config", "schema"}, streams{strings.NewReader(""), &out, os.Stderr}); code != exitClean {
@@ -73,7 +73,7 @@ func TestSchema(t *testing.T) {
 	}
 }
 
-// TestOptions holds that each rule's options can be described: the schema panics on a type that it does not know.
+// TestOptions checks that each rule's options can be described: the schema panics on an unknown type.
 func TestOptions(t *testing.T) {
 	for _, r := range rules.All() {
 		for key := range config.OptionsSchema(r) {

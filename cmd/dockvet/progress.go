@@ -7,20 +7,21 @@ import (
 	"time"
 )
 
-// progress is a line on a terminal that says how far a long run is.
+// progress is a line on a terminal that says how far a long run has come.
 type progress struct {
 	w     io.Writer // nil: there is no line
-	what  string    // is done
+	what  string    // what is being done
 	total int       // 0 if unknown
 	mu    sync.Mutex
-	next  time.Time // of the next update; the first comes late, since most runs are short
+	next  time.Time // of the next update; the first is late, since most runs are short
 	shown bool
 }
 
-func (c *checker) progress(total int) *progress {
-	p := &progress{what: "checking Dockerfiles", total: total, next: time.Now().Add(300 * time.Millisecond)}
-	if _, ok := terminal(c.err); ok && !c.quiet && total > 1 {
-		p.w = c.err
+// progress is the line for a run over total things. For a single one there is none.
+func (a *app) progress(what string, total int, quiet bool) *progress {
+	p := &progress{what: what, total: total, next: time.Now().Add(300 * time.Millisecond)}
+	if _, ok := terminal(a.err); ok && !quiet && total != 1 {
+		p.w = a.err
 	}
 	return p
 }
@@ -38,7 +39,7 @@ func (p *progress) step(done int) {
 		if p.total > 0 {
 			of = fmt.Sprintf(" of %d", p.total)
 		}
-		_, _ = fmt.Fprintf(p.w, "\r%s: %d%s\x1b[K", p.what, done, of) // without it the run is as good
+		_, _ = fmt.Fprintf(p.w, "\r%s: %d%s\x1b[K", p.what, done, of) // the run does not depend on it
 	}
 }
 

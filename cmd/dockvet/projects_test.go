@@ -18,14 +18,15 @@ const (
 	projectsWant = projects + "/want.txtar"
 )
 
-// TestProjects holds what check says of small applications of many kinds, each in a careless version and in a careful one, which
-// must be clean.
+// TestProjects compares what check says about small applications of many kinds with what it should say. Each has a
+// careless version and a careful one, which must be clean.
 func TestProjects(t *testing.T) {
 	entries, err := os.ReadDir(projects)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := &txtar.Archive{Comment: []byte("What check says of each project with --now 2026-11-25, for TestProjects. A name with -careful is a careful version, which is clean.\n")}
+	got := &txtar.Archive{Comment: []byte("What check says about each project with --now 2026-11-25, for TestProjects. " +
+		"A name with -careful is a careful version, which is clean.\n")}
 	for _, e := range entries {
 		if !e.IsDir() {
 			continue
@@ -56,12 +57,13 @@ func TestProjects(t *testing.T) {
 	}
 }
 
-// projectFindings are the findings of a project, one a line.
+// projectFindings are the findings of a project, one per line.
 func projectFindings(t *testing.T, name string) string {
 	t.Helper()
 	var out, errs bytes.Buffer
 	dir := filepath.Join(projects, name)
-	code := run([]string{"check", "--no-config", "--now", "2026-11-25", "--format", "json", dir}, streams{strings.NewReader(""), &out, &errs})
+	args := []string{"check", "--no-config", "--now", "2026-11-25", "--format", "json", dir}
+	code := run(args, streams{strings.NewReader(""), &out, &errs})
 	if code == exitTrouble || errs.Len() > 0 {
 		t.Fatalf("%s: exit code %d: %s", name, code, errs.String())
 	}

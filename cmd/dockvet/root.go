@@ -13,14 +13,14 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
-	"github.com/dockvet/dockvet/cmd/dockvet/internal/nearest"
+	"github.com/dockvet/dockvet/internal/nearest"
 )
 
 // The exit codes.
 const (
 	exitClean    = 0
 	exitFindings = 1 // at least one finding at or above --fail-on
-	exitTrouble  = 2 // wrong usage, a wrong configuration, or a file that cannot be read; the rest is still reported
+	exitTrouble  = 2 // wrong usage, an invalid configuration, or a file that cannot be read; the rest is still reported
 )
 
 // streams are the standard streams of a run.
@@ -64,7 +64,8 @@ func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "dockvet COMMAND",
 		Short: "Vet Dockerfiles",
-		Long:  "dockvet vets Dockerfiles: it reads them as BuildKit does, looks at the build that they describe, and says what is wrong, why, and what to do.",
+		Long: "dockvet vets Dockerfiles: it reads them as BuildKit does, looks at the build that they describe, " +
+			"and says what is wrong, why, and how to fix it.",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return nil
@@ -101,7 +102,7 @@ func (a *app) root() *cobra.Command {
 	return root
 }
 
-// unknown is the error for a name that does not exist, with the nearest that does.
+// unknown is the error for a name that does not exist, with the nearest one that does.
 func unknown(what, name string, names []string) error {
 	if near, ok := nearest.Name(name, names); ok {
 		return fmt.Errorf("unknown %s `%s`; the nearest is `%s`", what, name, near)
@@ -109,16 +110,16 @@ func unknown(what, name string, names []string) error {
 	return fmt.Errorf("unknown %s `%s`", what, name)
 }
 
-// oneOf is unknown with all names, for what there are few of.
+// oneOf is unknown with all names, where there are few.
 func oneOf(what, name string, names []string) error {
 	err := unknown(what, name, names)
 	if strings.Contains(err.Error(), "nearest") {
 		return err
 	}
-	return fmt.Errorf("%w; there are %s", err, strings.Join(names, ", "))
+	return fmt.Errorf("%w; it must be one of %s", err, strings.Join(names, ", "))
 }
 
-// flagError adds the nearest flag to the parser's complaint about one that does not exist.
+// flagError adds the nearest flag to the parser's error about one that does not exist.
 func flagError(cmd *cobra.Command, err error) error {
 	var missing *pflag.NotExistError
 	if !errors.As(err, &missing) {
@@ -179,10 +180,10 @@ func checkName(what, name string, names []string) error {
 
 // complete lets a shell complete the values of a flag.
 func complete(cmd *cobra.Command, flag string, values func() []string) {
-	err := cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	list := func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return values(), cobra.ShellCompDirectiveNoFileComp
-	})
-	if err != nil {
+	}
+	if err := cmd.RegisterFlagCompletionFunc(flag, list); err != nil {
 		panic(err) // there is no such flag
 	}
 }

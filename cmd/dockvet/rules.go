@@ -9,7 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/dockvet/dockvet/cmd/dockvet/internal/config"
+	"github.com/dockvet/dockvet/internal/config"
+	"github.com/dockvet/dockvet/internal/console"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules"
 )
@@ -30,14 +31,14 @@ func (a *app) rules() *cobra.Command {
 			case "json":
 				return a.json(describeRules(rules.All()))
 			}
-			return oneOf("format", format, []string{"text", "json"})
+			return oneOf("format", format, textOrJSON())
 		},
 	}
-	cmd.Flags().StringVarP(&format, "format", "f", "text", "text or json")
+	cmd.Flags().StringVarP(&format, "format", "f", "text", "print in `FORMAT`: text, json")
 	return cmd
 }
 
-// flush ends a command's output. Who closes the pipe has seen enough.
+// flush ends a command's output. A closed pipe is not an error: its reader has seen enough.
 func (a *app) flush(w *bufio.Writer) error {
 	if err := w.Flush(); err != nil && !closedPipe(err) {
 		return fmt.Errorf("print: %w", err)
@@ -56,41 +57,34 @@ func (a *app) json(v any) error {
 	return a.flush(w)
 }
 
-// listRules prints a table, grouped by category.
-// On a terminal, where width is known, the last column is filled.
+// listRules prints a table, grouped by category. On a terminal, where width is known, the last column is wrapped.
 func listRules(w *bufio.Writer, all []*lint.Rule, width int, color bool) {
 	if width <= 0 {
 		width = math.MaxInt
 	}
 	name, severity, profile := 0, 0, 0
 	for _, r := range all {
-		name, severity, profile = max(name, len(r.Name)), max(severity, len(r.Severity.String())), max(profile, len(r.Profile.String()))
+		name = max(name, len(r.Name))
+		severity = max(severity, len(r.Severity.String()))
+		profile = max(profile, len(r.Profile.String()))
 	}
 	var category lint.Category
 	for _, r := range all {
 		if r.Category != category {
 			if category != "" {
-				put(w, "\n")
+				console.Put(w, "\n")
 			}
 			category = r.Category
-			put(w, style(color, "1", string(category)), "\n")
+			console.Put(w, console.Style(color, "1", string(category)), "\n")
 		}
 		summary := r.Summary
 		if len(r.Aliases) > 0 {
 			summary += " (" + strings.Join(r.Aliases, ", ") + ")"
 		}
 		row := fmt.Sprintf("  %-*s  %-*s  %-*s  ", name, r.Name, severity, r.Severity, profile, r.Profile)
-		put(w, row)
-		fill(w, summary, len(row), strings.Repeat(" ", len(row)), width)
+		console.Put(w, row)
+		console.Fill(w, summary, len(row), strings.Repeat(" ", len(row)), width)
 	}
-}
-
-// style wraps s in a terminal's code for one way of writing.
-func style(on bool, code, s string) string {
-	if !on {
-		return s
-	}
-	return "\x1b[" + code + "m" + s + "\x1b[0m"
 }
 
 // ruleInfo is a rule as programs see it.
@@ -113,8 +107,8 @@ func describeRules(all []*lint.Rule) []ruleInfo {
 	for _, r := range all {
 		infos = append(infos, ruleInfo{
 			Name: r.Name, Summary: r.Summary, Category: r.Category, Aliases: append([]string{}, r.Aliases...),
-			Severity: r.Severity.String(), Profile: r.Profile.String(), Scope: r.Scope.String(), Since: r.Since, Fix: r.Fix.String(),
-			URL: ruleURL(r), Options: config.OptionsSchema(r),
+			Severity: r.Severity.String(), Profile: r.Profile.String(), Scope: r.Scope.String(), Since: r.Since,
+			Fix: r.Fix.String(), URL: rules.URL(r), Options: config.OptionsSchema(r),
 		})
 	}
 	return infos

@@ -1,5 +1,5 @@
-// Package app is what an application says of itself in its files: the manifests of its dependencies and the ports that its
-// sources listen on.
+// Package app reads what an application's own files say about it: the manifests of its dependencies, the versions of
+// the language it needs, and the ports its sources listen on. What a package manager reads is in internal/ecosystem.
 package app
 
 import (
@@ -19,35 +19,35 @@ type App struct {
 	manifests []Manifest
 	listens   []Listen
 	programs  []string
-	mains     []string // the folders of Rust programs
+	mains     []string // the directories of Rust programs
 	aspnet    aspnet
-	dotenv    []string // files of variables of the environment
+	dotenv    []string // files of environment variables
 	loaded    map[string][]string
 	looked    bool
 }
 
-// New looks at ctx.
+// New reads the application in ctx.
 func New(ctx *buildcontext.Context) *App { return &App{ctx: ctx} }
 
-// Listen is a port that a source file plainly listens on.
+// Listen is a port that a source file clearly listens on.
 type Listen struct {
 	Port      int
 	File      string // in the build context
 	Line      int    // from 1
 	Framework string // Flask, Express, …
-	Host      string // "" if the source does not say and the framework then takes all addresses
-	Debug     bool   // a debug mode is switched on beside it
+	Host      string // "" if the source names none, and the framework then listens on all addresses
+	Debug     bool   // the same call switches a debug mode on
 	Env       string // the environment variable that replaces Port if it is set, or ""
-	Guarded   bool   // only where File itself is what runs, such as below `if __name__ == "__main__"`
-	Library   bool   // in a Go file that is not of package main
+	Guarded   bool   // only where File itself is run, as under `if __name__ == "__main__"`
+	Library   bool   // in a Go file outside package main
 }
 
-// Loopback reports whether only the container itself reaches the port.
+// Loopback reports whether the port can only be reached from inside the container.
 func (l Listen) Loopback() bool {
 	return l.Host == "localhost" || l.Host == "::1" || l.Host == "[::1]" || strings.HasPrefix(l.Host, "127.")
 }
 
-// Bounds of what is read of a build context. An application with more is left alone where all of its sources count.
+// How much of a build context is read. Questions about all sources of an application with more have no answer.
 const (
 	maxSources = 200
 	maxFolders = 400
@@ -55,13 +55,13 @@ const (
 	maxDotenv  = 20
 )
 
-// Complete reports whether all sources were read: the context is within our bounds.
+// Complete reports whether all sources were read.
 func (a *App) Complete() bool {
 	a.walk()
 	return !a.cut
 }
 
-// walk finds sources and manifests, folder by folder, the upper ones first.
+// walk finds sources and manifests, directory by directory, from the root down.
 func (a *App) walk() {
 	if a.walked {
 		return
@@ -98,11 +98,14 @@ func (a *App) walk() {
 	}
 }
 
-// skipped reports whether a folder holds no sources of the application: dependencies, products, tests, or what a browser runs.
+// skipped reports whether a directory of that name has no sources of the application, but dependencies, build output,
+// tests or browser code.
 func skipped(name string) bool {
 	switch name {
-	case "node_modules", "bower_components", "vendor", "third_party", "venv", "env", "site-packages", "__pycache__", "dist", "build",
-		"target", "obj", "out", "coverage", "test", "tests", "__tests__", "spec", "e2e", "testdata", "fixtures", "mocks", "__mocks__",
+	case "node_modules", "bower_components", "vendor", "third_party", "venv", "env", "site-packages", "__pycache__",
+		"dist", "build",
+		"target", "obj", "out", "coverage", "test", "tests", "__tests__", "spec", "e2e", "testdata", "fixtures", "mocks",
+		"__mocks__",
 		"example", "examples", "sample", "samples", "demo", "demos", "docs", "doc", "public", "static", "assets":
 		return true
 	}
@@ -139,8 +142,8 @@ func source(name string) bool {
 	return base == "www" && strings.HasSuffix(name, "bin/www")
 }
 
-// Listens are the ports that sources plainly listen on, by file. A port that is worked out in any way but from a constant of
-// the same file, or from an environment variable with a default, is left out.
+// Listens are the ports that sources clearly listen on, by file: literals, constants of the same file, and environment
+// variables with a default. Any other port is left out.
 func (a *App) Listens() []Listen {
 	if a.looked {
 		return a.listens
@@ -151,7 +154,7 @@ func (a *App) Listens() []Listen {
 	for _, name := range a.sources {
 		src, err := a.ctx.Read(name)
 		if err != nil || len(src) == buildcontext.MaxRead {
-			a.cut = true // what is cut off may be all that counts
+			a.cut = true // the port may be in the part that was not read
 			continue
 		}
 		s := &file{name: name, raw: string(src)}
@@ -166,7 +169,7 @@ func (a *App) Listens() []Listen {
 		}
 		a.listens = append(a.listens, s.listens...)
 	}
-	// An application that another file makes is Flask's only if some file makes one.
+	// An application imported from another file is only Flask's if some file creates one.
 	a.listens = slices.DeleteFunc(a.listens, func(l Listen) bool { return l.Framework == maybeFlask && !flask })
 	for i := range a.listens {
 		if a.listens[i].Framework == maybeFlask {
@@ -176,17 +179,17 @@ func (a *App) Listens() []Listen {
 	return a.listens
 }
 
-// Programs are the folders with a package main of Go.
+// Programs are the directories with a Go package main.
 func (a *App) Programs() []string {
 	a.Listens()
 	return a.programs
 }
 
-// maybeFlask marks `app.run()` of an app that comes from another file.
+// maybeFlask marks `app.run()` of an application imported from another file.
 const maybeFlask = "Flask?"
 
-// ListensOf are the ports that running the file called name listens on: those in it, else those in the files of the
-// application that it loads.
+// ListensOf are the ports that the file called name listens on when it is run: its own, or else those of the
+// application's files that it loads.
 func (a *App) ListensOf(name string) []Listen {
 	seen := map[string]bool{}
 	todo := []string{path.Clean(name)}
@@ -211,7 +214,7 @@ func (a *App) ListensOf(name string) []Listen {
 	return nil
 }
 
-// loads are the files of the application that a source loads by their names.
+// loads are the files of the application that a source loads by name.
 func (a *App) loads(name string) []string {
 	out, ok := a.loaded[name]
 	if !ok {

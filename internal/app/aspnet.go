@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// aspnet is what sources in C# and settings of ASP.NET say of addresses.
+// aspnet is what C# sources and ASP.NET settings say about addresses.
 type aspnet struct {
 	web    bool // a program is a web application
 	chosen bool // something may choose an address
 }
 
-// read takes in a source.
+// read adds what a source says.
 func (a *aspnet) read(s *file) {
 	switch path.Ext(s.name) {
 	case ".cs":
@@ -31,8 +31,8 @@ func (a *aspnet) read(s *file) {
 	}
 }
 
-// DefaultASPNET reports whether the context plainly has web applications of ASP.NET, and neither their Program.cs and Startup.cs nor
-// their settings choose an address: what runs them does.
+// DefaultASPNET reports whether the build context certainly has ASP.NET web applications, and neither Program.cs,
+// Startup.cs nor their settings choose an address, so that the environment does.
 func (a *App) DefaultASPNET() bool {
 	a.Listens()
 	return a.aspnet.web && !a.aspnet.chosen && a.Complete()

@@ -9,80 +9,63 @@ import (
 	"github.com/moby/patternmatcher"
 
 	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// expendable is something that lies in many build contexts and that hardly any image needs.
+// expendable is something that many build contexts hold and hardly any image needs.
 type expendable struct {
 	pattern  string   // of one name
-	beside   []string // only beside one of these files, as patterns: the name alone says too little
-	managers []string // the build makes it anew if it installs by one of these; nil: it is never made
-	build    bool     // … and a command of theirs builds
+	beside   []string // only next to one of these files, as patterns, because the name says too little
+	managers []string // the build creates it again if one of these installs; nil: nothing needs it
+	build    bool     // … and one of their commands builds
 }
 
-// expendables are sorted as a reader would: what git and editors keep, secrets, then by language. The names are those that the
-// tools themselves give to what they make; a name such as `build` or `dist` counts only beside a manifest of a tool that uses it,
-// and where the build runs that tool.
+// expendables are sorted as a reader would: what git and editors keep, secrets, then by language. A name such as
+// `build` or `dist` only counts next to a manifest of a tool that uses it, and where the build runs that tool.
 var expendables = sync.OnceValue(func() []expendable {
-	js := []string{"npm", "yarn", "pnpm", "bun"}
-	python := []string{"pip", "uv", "poetry", "pipenv", "pdm", "conda"}
-	named := func(names ...string) []expendable {
-		var out []expendable
+	var out []expendable
+	named := func(names ...string) {
 		for _, n := range names {
 			out = append(out, expendable{pattern: n})
 		}
-		return out
 	}
-	return slices.Concat(
-		named(".git", ".gitignore", ".gitattributes", ".github", ".gitlab-ci.yml", ".env", ".env.local", ".env.*.local"),
-		[]expendable{{pattern: "node_modules", managers: js}},
-		named("npm-debug.log*", "yarn-error.log", ".pnpm-store", ".turbo", ".nyc_output"),
-		[]expendable{
-			{pattern: "coverage", beside: []string{"package.json"}},
-			{pattern: ".next", managers: js, build: true},
-			{pattern: ".nuxt", managers: js, build: true},
-			{pattern: ".svelte-kit", managers: js, build: true},
-			{pattern: "dist", beside: []string{"package.json"}, managers: js, build: true},
-			{pattern: ".venv", managers: python},
-			{pattern: "venv", managers: python},
-		},
-		named("__pycache__", "*.pyc", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", ".nox", "htmlcov", ".coverage", ".ipynb_checkpoints"),
-		[]expendable{
-			{pattern: "*.egg-info", beside: []string{"pyproject.toml", "setup.py", "setup.cfg"}},
-			{pattern: "target", beside: []string{"Cargo.toml"}, managers: []string{"cargo"}},
-			{pattern: "target", beside: []string{"pom.xml"}, managers: []string{"mvn"}},
-			{pattern: "build", beside: []string{"build.gradle", "build.gradle.kts"}, managers: []string{"gradle"}},
-			{pattern: ".gradle"},
-			{pattern: "bin", beside: []string{"*.csproj", "*.fsproj", "*.vbproj"}, managers: []string{"dotnet"}},
-			{pattern: "obj", beside: []string{"*.csproj", "*.fsproj", "*.vbproj"}, managers: []string{"dotnet"}},
-			{pattern: ".vs"},
-			{pattern: "log", beside: []string{"Gemfile"}},
-			{pattern: "tmp", beside: []string{"Gemfile"}},
-			{pattern: ".bundle", beside: []string{"Gemfile"}, managers: []string{"bundle"}},
-			{pattern: "vendor", beside: []string{"composer.json"}, managers: []string{"composer"}},
-			{pattern: ".phpunit.cache"},
-			{pattern: ".phpunit.result.cache"},
-			{pattern: "_build", beside: []string{"mix.exs"}, managers: []string{"mix"}},
-			{pattern: "deps", beside: []string{"mix.exs"}, managers: []string{"mix"}},
-			{pattern: ".elixir_ls"},
-			{pattern: "erl_crash.dump"},
-			{pattern: ".build", beside: []string{"Package.swift"}, managers: []string{"swift"}},
-			{pattern: ".swiftpm"},
-		},
-		named(".terraform", ".idea", ".vscode", ".DS_Store", "*.swp", "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml", "Dockerfile"),
-	)
+	named(".git", ".gitignore", ".gitattributes", ".github", ".gitlab-ci.yml", ".env", ".env.local", ".env.*.local")
+	for _, m := range ecosystem.All() {
+		for _, o := range m.Outputs {
+			if !o.Ignored {
+				continue
+			}
+			i := slices.IndexFunc(out, func(e expendable) bool {
+				return e.pattern == o.Name && slices.Equal(e.beside,
+					o.Beside)
+			})
+			if i < 0 {
+				i = len(out)
+				out = append(out, expendable{pattern: o.Name, beside: o.Beside, build: o.Script})
+			}
+			if !o.Junk {
+				out[i].managers = append(out[i].managers, m.Name)
+			}
+		}
+	}
+	named(".terraform", ".idea", ".vscode", ".DS_Store", "*.swp", "compose.yaml", "compose.yml", "docker-compose.yml",
+		"docker-compose.yaml", "Dockerfile")
+	return out
 })
 
-// maxPlaces bounds how many places of one name are listed one by one.
+// maxPlaces bounds how many places of one name get a line of their own.
 const maxPlaces = 10
 
-// Dockerignore is the lines of a `.dockerignore` for what the build sees in c and seems not to need, in a stable order, without
-// itself. It leaves out what COPY, ADD or a bind mount names, what the text of a command mentions, git's folder where git runs, and
-// what nothing in the build makes anew. known is false where a variable hides what is copied. script is the code of a RUN, which
-// may be nil.
-func Dockerignore(c *buildcontext.Context, p *plan.Plan, script func(*plan.Step) *shell.Script) (lines []string, known bool) {
+// Dockerignore is the lines of a `.dockerignore` for what the build sees in c and seems not to need, in a stable order.
+// It leaves out what COPY, ADD or a bind mount names, what the text of a command mentions, git's directory where git
+// runs, and what nothing in the build creates again. known is false where a variable hides what is copied. script
+// returns the code of a RUN, which may be nil.
+func Dockerignore(c *buildcontext.Context, p *plan.Plan, script func(*plan.Step) *shell.Script) (lines []string,
+	known bool,
+) {
 	w, known := readWants(c, p, script)
 	if !known {
 		return nil, false
@@ -96,7 +79,7 @@ func Dockerignore(c *buildcontext.Context, p *plan.Plan, script func(*plan.Step)
 		if slices.ContainsFunc(found, func(name string) bool { return strings.Contains(name, "/") }) {
 			line = "**/" + line
 		}
-		// A name that is common is not ignored where it means something else.
+		// A common name is not ignored where it means something else.
 		if e.beside == nil && !w.reads(line) {
 			lines = appendNew(lines, line)
 			continue
@@ -112,8 +95,11 @@ func Dockerignore(c *buildcontext.Context, p *plan.Plan, script func(*plan.Step)
 	return lines, true
 }
 
-// Needs reports whether the build names or mentions what pattern, that of an ignore file, would keep out, as Dockerignore judges it.
-func Needs(c *buildcontext.Context, p *plan.Plan, script func(*plan.Step) *shell.Script, pattern string) (needed, known bool) {
+// Needs reports whether the build names or mentions what pattern, a line of an ignore file, would exclude. known is as
+// for Dockerignore.
+func Needs(c *buildcontext.Context, p *plan.Plan, script func(*plan.Step) *shell.Script, pattern string) (needed,
+	known bool,
+) {
 	w, known := readWants(c, p, script)
 	return w.reads(pattern) || w.mentions(pattern), known
 }
@@ -125,7 +111,7 @@ func appendNew(lines []string, line string) []string {
 	return append(lines, line)
 }
 
-// places are where the build sees what each of the expendables names: the outermost only.
+// places are the outermost paths in the build context that match each of the expendables.
 func places(c *buildcontext.Context) [][]string {
 	all := expendables()
 	out := make([][]string, len(all))
@@ -139,7 +125,7 @@ func places(c *buildcontext.Context) [][]string {
 		}
 	}
 	files, _ := c.Files()
-	last := "" // the place that the file before lies in
+	last := "" // the place that holds the previous file
 	for _, f := range files {
 		if last != "" && strings.HasPrefix(f.Name, last) {
 			continue
@@ -181,7 +167,7 @@ func beside(c *buildcontext.Context, dir string, patterns []string) bool {
 	})
 }
 
-// wants is what a build reads.
+// wants is what a build needs.
 type wants struct {
 	names    []string              // what COPY, ADD and bind mounts name
 	texts    []*parser.Instruction // instructions whose text may mention a file
@@ -222,7 +208,7 @@ func readWants(c *buildcontext.Context, p *plan.Plan, script func(*plan.Step) *s
 	return w, true
 }
 
-// name adds what a source names: itself, and what it matches.
+// name adds a source, and what it matches.
 func (w *wants) name(c *buildcontext.Context, source string) {
 	name := strings.TrimPrefix(path.Clean("/"+source), "/")
 	if name == "" {
@@ -248,7 +234,7 @@ func (w *wants) script(sc *shell.Script) {
 	}
 }
 
-// made reports whether the build makes e itself, or nobody needs it.
+// made reports whether the build creates e itself, or nothing needs it.
 func (w *wants) made(e *expendable) bool {
 	if e.build && !w.builds {
 		return false
@@ -256,7 +242,7 @@ func (w *wants) made(e *expendable) bool {
 	return e.managers == nil || slices.ContainsFunc(e.managers, func(m string) bool { return w.installs[m] })
 }
 
-// reads reports whether a source names what line ignores, or something in it.
+// reads reports whether a source names what line ignores, or something inside it.
 func (w *wants) reads(line string) bool {
 	m, err := patternmatcher.New([]string{line})
 	if err != nil {
@@ -270,14 +256,14 @@ func (w *wants) reads(line string) bool {
 		if !strings.ContainsAny(name, `*?[`) {
 			return false
 		}
-		// A pattern may be meant for what is not there yet.
+		// A pattern may be meant for files that do not exist yet.
 		other := strings.NewReplacer("**/", "", "*", "x").Replace(line)
 		named, err := path.Match(path.Base(name), path.Base(other))
 		return err != nil || named && path.Base(name) != "*"
 	})
 }
 
-// mentions reports whether a command's text has pattern as a word or as part of a path, or needs it unsaid.
+// mentions reports whether a command's text has pattern as a word or as part of a path, or needs it without saying so.
 func (w *wants) mentions(pattern string) bool {
 	if w.git && strings.HasPrefix(pattern, ".git") {
 		return true
@@ -307,7 +293,7 @@ func Mentions(in *parser.Instruction, pattern string) bool {
 	})
 }
 
-// wordy reports whether c goes on with a file's name.
+// wordy reports whether c can be part of a file's name.
 func wordy(c byte) bool {
 	return c == '_' || c == '-' || c == '.' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/dockvet/dockvet/buildcontext"
 )
 
-// Dotenv reports whether a file of variables that the build sees (`.env`, `.env.production`, or an example of one) sets the variable
-// called name: a program that loads such a file runs with it.
+// Dotenv reports whether an env file in the build context (`.env`, `.env.production`, or an example of one) sets the
+// variable called name. A program that loads such a file runs with it.
 func (a *App) Dotenv(name string) bool {
 	a.walk()
 	for _, file := range a.dotenv {

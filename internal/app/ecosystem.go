@@ -4,122 +4,59 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
+
+	"github.com/dockvet/dockvet/internal/ecosystem"
 )
 
-// Ecosystem is what one package manager reads in a folder to install the dependencies that the application lists there. Names may
-// be patterns, as path.Match takes them.
-type Ecosystem struct {
-	Name      string   // as in Manifest.Ecosystem
-	Manifests []string // the usual one first
-	Locks     []string // any one of them holds the versions; the usual one first
-	Beside    []string // settings that the installation reads if they are there; a folder ends in a slash
-	Products  []string // the folders that the installation makes
-}
-
-// ecosystems is the table, by the names that package shell gives the managers. Sources: each manager's own manual, such as
-// https://docs.npmjs.com/cli/configuring-npm/package-lock-json, https://pnpm.io/docker, https://yarnpkg.com/getting-started/qa,
-// https://docs.astral.sh/uv/concepts/projects/layout/, https://go.dev/ref/mod, https://doc.rust-lang.org/cargo/reference/manifest.html,
-// https://learn.microsoft.com/nuget/consume-packages/package-references-in-project-files.
-var ecosystems = sync.OnceValue(func() map[string]*Ecosystem {
-	dotnet := []string{
-		"*.csproj", "*.fsproj", "*.vbproj", "*.sln", "*.slnx",
-	}
-	rows := map[string]*Ecosystem{
-		"pip":    {Name: "pip", Manifests: []string{"requirements.txt"}},
-		"uv":     {Name: "uv", Manifests: []string{"pyproject.toml"}, Locks: []string{"uv.lock"}, Beside: []string{"uv.toml", ".python-version"}, Products: []string{".venv"}},
-		"poetry": {Name: "poetry", Manifests: []string{"pyproject.toml"}, Locks: []string{"poetry.lock"}, Beside: []string{"poetry.toml"}, Products: []string{".venv"}},
-		"pdm":    {Name: "pdm", Manifests: []string{"pyproject.toml"}, Locks: []string{"pdm.lock"}, Beside: []string{"pdm.toml"}, Products: []string{".venv", "__pypackages__"}},
-		"pipenv": {Name: "pipenv", Manifests: []string{"Pipfile"}, Locks: []string{"Pipfile.lock"}, Products: []string{".venv"}},
-		"conda":  {Name: "conda", Manifests: []string{"environment.yml", "environment.yaml"}, Locks: []string{"conda-lock.yml"}},
-		"npm": {
-			Name: "npm", Manifests: []string{"package.json"}, Locks: []string{"package-lock.json", "npm-shrinkwrap.json"},
-			Beside: []string{".npmrc", "patches/"}, Products: []string{"node_modules"},
-		},
-		"yarn": {
-			Name: "yarn", Manifests: []string{"package.json"}, Locks: []string{"yarn.lock"},
-			Beside:   []string{".yarnrc", ".yarnrc.yml", ".npmrc", ".yarn/releases/", ".yarn/plugins/", ".yarn/patches/", "patches/"},
-			Products: []string{"node_modules", ".pnp.cjs", ".yarn/cache"},
-		},
-		"pnpm": {
-			Name: "pnpm", Manifests: []string{"package.json"}, Locks: []string{"pnpm-lock.yaml"},
-			Beside: []string{"pnpm-workspace.yaml", ".npmrc", ".pnpmfile.cjs", "patches/"}, Products: []string{"node_modules"},
-		},
-		"bun": {
-			Name: "bun", Manifests: []string{"package.json"}, Locks: []string{"bun.lock", "bun.lockb"},
-			Beside: []string{"bunfig.toml", ".npmrc", "patches/"}, Products: []string{"node_modules"},
-		},
-		"go":       {Name: "go", Manifests: []string{"go.mod"}, Locks: []string{"go.sum"}, Beside: []string{"go.work", "go.work.sum"}, Products: []string{"vendor"}},
-		"cargo":    {Name: "cargo", Manifests: []string{"Cargo.toml"}, Locks: []string{"Cargo.lock"}, Beside: []string{"rust-toolchain", "rust-toolchain.toml", ".cargo/config.toml"}, Products: []string{"target"}},
-		"bundle":   {Name: "bundler", Manifests: []string{"Gemfile"}, Locks: []string{"Gemfile.lock"}, Beside: []string{".ruby-version", ".tool-versions", "*.gemspec"}, Products: []string{"vendor/bundle", ".bundle"}},
-		"composer": {Name: "composer", Manifests: []string{"composer.json"}, Locks: []string{"composer.lock"}, Beside: []string{"symfony.lock"}, Products: []string{"vendor"}},
-		"mvn":      {Name: "maven", Manifests: []string{"pom.xml"}, Beside: []string{"mvnw", ".mvn/"}, Products: []string{"target"}},
-		"gradle": {
-			Name: "gradle", Manifests: []string{"build.gradle", "build.gradle.kts"}, Locks: []string{"gradle.lockfile"},
-			Beside: []string{"settings.gradle", "settings.gradle.kts", "gradle.properties", "gradlew", "gradle/", "buildSrc/"}, Products: []string{"build"},
-		},
-		"dotnet": {
-			Name: "dotnet", Manifests: dotnet, Locks: []string{"packages.lock.json"},
-			Beside: []string{"Directory.Packages.props", "Directory.Build.props", "Directory.Build.targets", "global.json", "nuget.config", "NuGet.config", "NuGet.Config"}, Products: []string{"obj", "bin"},
-		},
-		"mix":   {Name: "mix", Manifests: []string{"mix.exs"}, Locks: []string{"mix.lock"}, Products: []string{"deps", "_build"}},
-		"swift": {Name: "swift", Manifests: []string{"Package.swift"}, Locks: []string{"Package.resolved"}, Products: []string{".build"}},
-	}
-	for alias, name := range map[string]string{"uv pip": "pip", "go mod": "go", "swift package": "swift"} {
-		rows[alias] = rows[name]
-	}
-	return rows
-})
-
-// EcosystemOf is what the manager of that name, as package shell has it, reads; nil for one that installs no application's
-// dependencies.
-func EcosystemOf(manager string) *Ecosystem { return ecosystems()[manager] }
-
-// RootFile reports whether a file of that name stands where a build context begins: a manifest, a lock, or what lies beside them.
+// RootFile reports whether a file of that name marks the root of a build context: a manifest, or a file
+// that usually is next to one.
 func RootFile(name string) bool {
-	switch name {
-	case ".dockerignore", "deno.json", "deno.jsonc", "setup.py", "setup.cfg", "pubspec.yaml", "rebar.config", "build.sbt", "stack.yaml",
-		"project.clj", "deps.edn", "go.work", "settings.gradle", "settings.gradle.kts", "global.json", "Directory.Packages.props":
+	switch name { // of tools that internal/ecosystem does not know
+	case ".dockerignore", "pubspec.yaml", "rebar.config", "build.sbt", "stack.yaml", "project.clj", "deps.edn":
 		return true
 	}
-	switch path.Ext(name) {
-	case ".gemspec", ".cabal":
+	if path.Ext(name) == ".cabal" || len(ecosystem.Readers(name)) > 0 {
 		return true
 	}
-	return ecosystemFor(name) != nil
-}
-
-// ecosystemFor is the only ecosystem with a manifest of that name; of those that share one, the first by name.
-func ecosystemFor(name string) *Ecosystem {
-	all := manifests()
-	if e := all[name]; e != nil {
-		return e
-	}
-	return all["*"+path.Ext(name)]
-}
-
-// manifests is who reads a manifest, by its name or `*` with its extension, which is all the patterns that there are.
-var manifests = sync.OnceValue(func() map[string]*Ecosystem {
-	out := map[string]*Ecosystem{}
-	for _, e := range ecosystems() {
-		for _, name := range e.Manifests {
-			if first := out[name]; first == nil || e.Name < first.Name {
-				out[name] = e
+	for _, m := range ecosystem.All() {
+		if m.Project == nil {
+			continue
+		}
+		for _, pattern := range m.Project.RootFiles {
+			if matches(pattern, name) {
+				return true
 			}
 		}
 	}
-	return out
-})
+	return false
+}
 
-// Inputs are the files of the build context that installing the dependencies of one folder reads, each where it exists.
+// Workspace reports whether a file called name, whose text read gives, makes its directory the root of several packages
+// that are installed together. Their Dockerfiles mostly have that root for their build context, wherever they are.
+func Workspace(name string, read func() string) bool {
+	for _, m := range ecosystem.All() {
+		if m.Project == nil {
+			continue
+		}
+		for _, mark := range m.Project.Roots {
+			if matches(mark.File, name) && (mark.Text == "" || strings.Contains(read(), mark.Text)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Inputs are the files of the build context that installing the dependencies of one directory reads, each where it
+// exists.
 type Inputs struct {
-	*Ecosystem
+	Manager   *ecosystem.Manager
 	Dir       string   // in the build context
-	Manifests []string // those of the folder itself
+	Manifests []string // those of the directory itself
 	Locks     []string
-	Beside    []string // folders end in a slash
-	Members   []string // the manifests of the parts that the folder's own manifest names: workspaces, modules, projects
-	// Package says that the application is a package itself, which uv, Poetry and PDM install with its dependencies.
+	Beside    []string // directories end in a slash
+	Members   []string // the manifests of the parts that the directory's own manifest names: workspaces, modules, projects
+	// Package says that the application is a package itself, which is installed with its dependencies.
 	Package bool
 	// Sources says why the installation needs more than these files, "" if nothing tells so.
 	Sources string
@@ -130,19 +67,22 @@ func (in *Inputs) Files() []string {
 	return slices.Concat(in.Manifests, in.Locks, in.Beside, in.Members)
 }
 
-// Inputs looks at what the manager reads in folder dir, with named instead of the usual manifests if there are any; nil for an
-// unknown manager.
-func (a *App) Inputs(manager, dir string, named []string) *Inputs {
-	row := EcosystemOf(manager)
-	if row == nil {
+// maxMembers bounds how many parts of an application are looked at.
+const maxMembers = 200
+
+// Inputs looks at what the manager called name, as in shell.Call.Manager, reads in directory dir, with named instead of
+// the usual manifests if there are any; nil for an unknown manager.
+func (a *App) Inputs(name, dir string, named []string) *Inputs {
+	m := ecosystem.Of(name)
+	if m == nil || m.Project == nil {
 		return nil
 	}
-	in := &Inputs{Ecosystem: row, Dir: dir}
+	in := &Inputs{Manager: m, Dir: dir}
 	find := func(patterns []string) (out []string) {
 		for _, pattern := range patterns {
-			folder := strings.HasSuffix(pattern, "/")
+			directory := strings.HasSuffix(pattern, "/")
 			for _, name := range a.ctx.Glob(path.Join(escape(dir), pattern)) {
-				if folder {
+				if directory {
 					name += "/"
 				}
 				if !slices.Contains(out, name) {
@@ -159,14 +99,132 @@ func (a *App) Inputs(manager, dir string, named []string) *Inputs {
 			}
 		}
 	} else {
-		in.Manifests = find(row.Manifests)
+		in.Manifests = find(m.Project.Manifests)
 	}
-	in.Locks, in.Beside = find(row.Locks), find(row.Beside)
-	a.members(in)
+	in.Locks, in.Beside = find(m.Locks()), find(m.Project.Beside)
+	if m.Project.Read != nil {
+		files := a.files(in)
+		m.Project.Read(files)
+		in.Package, in.Sources = files.Package, files.Sources
+	}
 	return in
 }
 
-// escape makes a folder's name a pattern that only it matches.
+// files is what a manager reads of in; the members that it finds are added to in.
+func (a *App) files(in *Inputs) *ecosystem.Files {
+	add := func(name string) {
+		if len(in.Members) < maxMembers && !slices.Contains(in.Manifests, name) && !slices.Contains(in.Members, name) {
+			in.Members = append(in.Members, name)
+		}
+	}
+	return &ecosystem.Files{
+		Dir: in.Dir, Manifests: in.Manifests, Beside: in.Beside,
+		Text:    func(name string) string { return a.text(path.Join(in.Dir, name)) },
+		Content: a.text,
+		Member:  func(pattern, name string) { a.member(in.Dir, pattern, name, add) },
+		Below:   func(patterns []string, with ...string) { a.below(in.Dir, patterns, with, add) },
+		Include: func(name string) bool {
+			if !a.ctx.Has(name) {
+				return false
+			}
+			add(name)
+			return true
+		},
+		Exclude: func(pattern string) {
+			in.Members = slices.DeleteFunc(in.Members, func(m string) bool {
+				return matches(path.Join(in.Dir, pattern), path.Dir(m))
+			})
+		},
+		Members: func() []string { return in.Members },
+	}
+}
+
+// member calls add for the manifests called name in the directories that match pattern, below dir.
+func (a *App) member(dir, pattern, name string, add func(string)) {
+	pattern = strings.TrimSuffix(strings.TrimPrefix(pattern, "./"), "/")
+	if before, _, deep := strings.Cut(pattern, "**"); deep {
+		for _, m := range a.Manifests() {
+			if path.Base(m.Path) == name && strings.HasPrefix(m.Path, path.Join(dir, before)) {
+				add(m.Path)
+			}
+		}
+		return
+	}
+	for _, found := range a.ctx.Glob(path.Join(escape(dir), pattern, name)) {
+		if !strings.Contains(found, "node_modules/") {
+			add(found)
+		}
+	}
+}
+
+// below calls add for the manifests below dir whose names match one of patterns, and for the files beside each called
+// as one of with.
+func (a *App) below(dir string, patterns, with []string, add func(string)) {
+	for _, m := range a.Manifests() {
+		if dir != "." && !strings.HasPrefix(m.Path, dir+"/") || path.Dir(m.Path) == dir {
+			continue
+		}
+		if !slices.ContainsFunc(patterns, func(p string) bool { return matches(p, path.Base(m.Path)) }) {
+			continue
+		}
+		add(m.Path)
+		for _, name := range with {
+			if beside := path.Join(path.Dir(m.Path), name); a.ctx.Has(beside) {
+				add(beside)
+			}
+		}
+	}
+}
+
+// Dependencies is how many packages a manifest of the given ecosystem, as in Manifest.Ecosystem, asks for itself; 0
+// where that is not known, or where the application needs no lock file.
+func (a *App) Dependencies(name, manifest string) int {
+	p := project(name)
+	if p == nil || p.Direct == nil {
+		return 0
+	}
+	return p.Direct(ecosystem.Manifest{
+		Text: strings.ReplaceAll("\n"+a.text(manifest), "\r\n", "\n"),
+		Has: func(pattern string) bool {
+			return len(a.ctx.Glob(path.Join(escape(path.Dir(manifest)), pattern))) > 0
+		},
+	})
+}
+
+// Development lists the packages that a manifest of the given ecosystem, as in Manifest.Ecosystem, has only for work on
+// the application and that its manager installs unless it is told not to; none where that is not known.
+func (a *App) Development(name, manifest string) []string {
+	p := project(name)
+	if p == nil || p.Development == nil {
+		return nil
+	}
+	return p.Development(a.text(manifest))
+}
+
+// project is the project called name.
+func project(name string) *ecosystem.Project {
+	for _, m := range ecosystem.All() {
+		if m.Project != nil && m.Project.Name == name {
+			return m.Project
+		}
+	}
+	return nil
+}
+
+func (a *App) text(name string) string {
+	src, err := a.ctx.Read(name)
+	if err != nil {
+		return ""
+	}
+	return string(src)
+}
+
+func matches(pattern, name string) bool {
+	ok, err := path.Match(pattern, name)
+	return ok && err == nil
+}
+
+// escape makes a directory's name a pattern that only it matches.
 func escape(dir string) string {
 	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(dir)
 }

@@ -10,23 +10,24 @@ import (
 	"unicode/utf8"
 )
 
-// file is one source.
+// file is a source file.
 type file struct {
 	name, raw string
-	// text is raw with comments blanked, code is text with the contents of strings blanked too; all have the same length.
+	// text is raw with its comments replaced by spaces, and code is text with the contents of strings replaced too. All
+	// have the same length.
 	text, code string
-	flask      bool // it makes a Flask application
+	flask      bool // it creates a Flask application
 	listens    []Listen
 }
 
-// table holds the patterns by which servers are found, matched against code where nothing else is said.
+// table holds the patterns that find servers, matched against code unless a comment says otherwise.
 type table struct {
 	pyApp, pyRun, pyImport, pyFrom     *regexp.Regexp
 	jsServer, jsListen, jsFrom         *regexp.Regexp
 	jsImport                           *regexp.Regexp // against text
 	goRouter, goRun, goServe, goServer *regexp.Regexp
 	rubySet, pumaPort, pumaBind        *regexp.Regexp // against text
-	pyEnv, jsEnv, rubyEnv              *regexp.Regexp // against an expression without blanks and quotes
+	pyEnv, jsEnv, rubyEnv              *regexp.Regexp // against an expression without spaces and quotes
 	address, goGetenv                  *regexp.Regexp
 	pyBind, pyBindEnv                  *regexp.Regexp // against text
 	jsServe                            *regexp.Regexp
@@ -174,7 +175,7 @@ func (s *file) mask() {
 	s.text, s.code = string(text), string(code)
 }
 
-// character reports whether the quote that s begins with begins a character of Rust.
+// character reports whether the quote at the start of s begins a Rust character.
 func character(s string) bool {
 	if len(s) > 1 && s[1] == '\\' {
 		return true
@@ -183,7 +184,7 @@ func character(s string) bool {
 	return len(s) > 1+n && s[1+n] == '\''
 }
 
-// closing is where the string that s begins with ends. A plain one ends with its line at the latest.
+// closing is the end of the string at the start of s. A plain string ends with its line at the latest.
 func closing(s string, verbatim bool) int {
 	for i := 1; i < len(s); i++ {
 		switch {
@@ -207,14 +208,14 @@ func lineEnd(s string) int {
 
 func (s *file) line(at int) int { return 1 + strings.Count(s.raw[:at], "\n") }
 
-// Bounds of what is looked at, so that a hostile file takes no more time than others: calls and settings of one name in a
-// file, and the bytes of a call's arguments. Real ones stay far below.
+// How many calls and settings of one name, and how many bytes of a call's arguments, are read, so that a hostile file
+// takes no more time than others. Real files stay far below.
 const (
 	maxCalls = 50
 	maxArgs  = 8 << 10
 )
 
-// args are the arguments of the call whose opening parenthesis ends before at, without comments.
+// args are the arguments, without comments, of the call whose opening parenthesis is just before at.
 func (s *file) args(at int) []string {
 	depth, from := 1, at
 	var out []string
@@ -238,7 +239,7 @@ func (s *file) args(at int) []string {
 	return nil
 }
 
-// constant is what name is set to, if the file sets it once.
+// constant is the value of name, if the file sets it exactly once.
 func (s *file) constant(name string) (string, bool) {
 	if name == "" || !identifier(name) {
 		return "", false
@@ -249,12 +250,12 @@ func (s *file) constant(name string) (string, bool) {
 	}
 	all := r.FindAllStringSubmatchIndex(s.code, maxCalls)
 	if path.Ext(s.name) == ".py" {
-		// `run(port=port)` sets nothing.
+		// `run(port=port)` does not set it.
 		all = slices.DeleteFunc(all, func(m []int) bool {
 			return strings.Count(s.code[:m[0]+1], "(") > strings.Count(s.code[:m[0]+1], ")")
 		})
 	}
-	if len(all) != 1 { // maxCalls of them may hide more
+	if len(all) != 1 { // at maxCalls there may be more
 		return "", false
 	}
 	from := all[0][2]
@@ -266,7 +267,8 @@ func identifier(s string) bool {
 	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == "" && (s[0] < '0' || s[0] > '9')
 }
 
-// port reads an expression: a number, an environment variable with a number as default, or the name of a constant for these.
+// port reads an expression: a number, an environment variable with a number as its default, or the name of a constant
+// that is one of them.
 func (s *file) port(expr string, env *regexp.Regexp) (port int, variable string, ok bool) {
 	for range 2 {
 		flat := strings.NewReplacer(" ", "", "\t", "", "\n", "", `"`, "", "'", "", "`", "").Replace(expr)
@@ -290,7 +292,7 @@ func (s *file) port(expr string, env *regexp.Regexp) (port int, variable string,
 	return 0, "", false
 }
 
-// literal is the text of a plain string, or of the constant that name is.
+// literal is the text of a plain string, or of a constant by its name.
 func (s *file) literal(expr string) (string, bool) {
 	for range 2 {
 		if n := len(expr); n > 1 && strings.IndexByte("\"'`", expr[0]) >= 0 && expr[n-1] == expr[0] && !strings.ContainsAny(expr[1:n-1], "\"'`\\$") {

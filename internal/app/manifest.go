@@ -5,85 +5,76 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/dockvet/dockvet/internal/ecosystem"
 )
 
 // Manifest is a file that lists dependencies.
 type Manifest struct {
-	// Ecosystem is who reads it: pip, uv, poetry, pdm, pipenv, npm, yarn, pnpm, bun, go, cargo, bundler, composer, maven, gradle,
-	// dotnet, mix, conda or swift.
-	Ecosystem string
+	Ecosystem string // who reads it: the Name of an ecosystem.Project
 	Path      string // in the build context
-	Lock      bool   // its lock file lies beside it
+	Lock      bool   // its lock file is beside it
 }
 
-// Manifests are the manifests in the build context, those of the upper folders first.
+// Manifests are the manifests in the build context, those of the upper directories first.
 func (a *App) Manifests() []Manifest {
 	a.walk()
 	return a.manifests
 }
 
-// manifest adds the file called name of a folder, if it is a manifest. names is all that lies in the folder.
+// manifest adds the file called name of a directory, if it is a manifest. names is all that the directory holds.
 func (a *App) manifest(dir, name string, names []string) {
-	full := path.Join(dir, name)
-	has := func(files ...string) bool {
-		return slices.ContainsFunc(files, func(f string) bool { return slices.Contains(names, f) })
+	m := Manifest{Path: path.Join(dir, name)}
+	owner := a.owner(m.Path, func(locks []string) bool {
+		return slices.ContainsFunc(locks, func(f string) bool { return slices.Contains(names, f) })
+	}, &m.Lock)
+	if owner == nil {
+		return
 	}
-	m := Manifest{Path: full}
-	switch {
-	case name == "package.json":
-		m.Ecosystem, m.Lock = a.node(full, has)
-	case name == "pyproject.toml":
-		m.Ecosystem, m.Lock = a.pyproject(full, has)
-	case name == "setup.py", name == "setup.cfg",
-		path.Ext(name) == ".txt" && (strings.HasPrefix(name, "requirements") || path.Base(dir) == "requirements"):
-		m.Ecosystem = "pip"
-	case path.Ext(name) == ".sln", path.Ext(name) == ".slnx":
-		return // it lists projects, not dependencies
-	default:
-		row := ecosystemFor(name)
-		if row == nil {
-			return
-		}
-		m.Ecosystem, m.Lock = row.Name, has(row.Locks...)
+	solution := func(pattern string) bool { return matches(pattern, name) }
+	if slices.ContainsFunc(owner.Project.Solution, solution) {
+		return
 	}
+	m.Ecosystem = owner.Project.Name
 	a.manifests = append(a.manifests, m)
 }
 
-func (a *App) node(name string, has func(...string) bool) (ecosystem string, lock bool) {
-	for _, manager := range [...]string{"pnpm", "yarn", "bun", "npm"} {
-		if has(EcosystemOf(manager).Locks...) {
-			return manager, true
+// owner is the manager that the manifest called name belongs to, nil if it is not a manifest; lock is set if its lock
+// file is beside it. Of several managers that read such a file it is the first whose lock file exists, then the first
+// that the file claims, then the default or the last.
+func (a *App) owner(name string, exists func([]string) bool, lock *bool) *ecosystem.Manager {
+	base := path.Base(name)
+	readers := ecosystem.Readers(base)
+	for _, m := range readers {
+		if exists(m.Locks()) {
+			*lock = true
+			return m
 		}
 	}
-	manager, _, _ := strings.Cut(a.packageJSON(name).PackageManager, "@")
-	switch manager {
-	case "yarn", "pnpm", "bun":
-		return manager, false
-	}
-	return "npm", false
-}
-
-func (a *App) pyproject(name string, has func(...string) bool) (ecosystem string, lock bool) {
-	tools := [...]string{"uv", "poetry", "pdm"}
-	for _, tool := range tools {
-		if has(EcosystemOf(tool).Locks...) {
-			return tool, true
+	i := slices.IndexFunc(ecosystem.All(), func(m *ecosystem.Manager) bool {
+		p := m.Project
+		return p != nil && (slices.Contains(p.Default, base) || p.Also != nil && p.Also(base, path.Base(path.Dir(name))))
+	})
+	if i >= 0 || len(readers) > 1 {
+		text := a.text(name)
+		for _, m := range readers {
+			if m.Project.Claims != nil && m.Project.Claims(text) {
+				return m
+			}
 		}
 	}
-	text := a.text(name)
-	for _, tool := range tools {
-		if strings.Contains(text, "\n[tool."+tool) || strings.HasPrefix(text, "[tool."+tool) {
-			return tool, false
-		}
+	switch {
+	case i >= 0:
+		return ecosystem.All()[i]
+	case len(readers) > 0:
+		return readers[len(readers)-1]
 	}
-	return "pip", false
+	return nil
 }
 
 type packageJSON struct {
-	PackageManager string            `json:"packageManager"`
-	Scripts        map[string]string `json:"scripts"`
-	Main           string            `json:"main"`
-	text           string
+	Scripts map[string]string `json:"scripts"`
+	text    string
 }
 
 func (a *App) packageJSON(name string) packageJSON {
@@ -103,7 +94,8 @@ type Script struct {
 	Line          int    // from 1
 }
 
-// Script is the script called name of the package in folder dir. A missing `start` is `node server.js`, as npm has it.
+// Script is the script called name of the package in directory dir. A missing `start` is `node server.js`, as npm has
+// it.
 func (a *App) Script(dir, name string) (Script, bool) {
 	file := path.Join(dir, "package.json")
 	p := a.packageJSON(file)

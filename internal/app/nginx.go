@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// Nginx are the TCP ports that a configuration of nginx in the context listens on, and whether it includes the folder conf.d; ok is
-// false where it hides some, behind variables or in other files.
+// Nginx is the TCP ports that an nginx configuration in the build context listens on, and whether it includes the
+// directory conf.d; ok is false where variables or other files hide some ports.
 func (a *App) Nginx(name string) (listens []Listen, includes, ok bool) {
 	src, err := a.ctx.Read(name)
 	if err != nil {

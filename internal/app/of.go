@@ -9,5 +9,5 @@ var fact = lint.NewFact(func(p *lint.Pass) *App {
 	return New(p.Context())
 })
 
-// Of is what the application in the build context says of itself, nil without a build context.
+// Of is the application in the build context, nil without a build context.
 func Of(p *lint.Pass) *App { return fact.Of(p) }

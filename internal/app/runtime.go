@@ -27,22 +27,23 @@ const (
 // Requirement is the version of a runtime that a file of the application asks for.
 type Requirement struct {
 	Runtime Runtime
-	Text    string // as written: `>=3.11`; of .NET and Java the number alone
+	Text    string // as written: `>=3.11`; only the number for .NET and Java
 	Key     string // what holds it: requires-python, engines.node
 	File    string // in the build context
 	Line    int    // from 1
-	// Pin says that only version managers read the file, such as .nvmrc: in an image without one it has no effect.
+	// Pin says that only version managers read the file, such as .nvmrc, so it has no effect in an image without one.
 	Pin   bool
-	above bool // Text alone is the least version, not the only one
-	loose bool // `~1.2` goes up to 2, not to 1.3
+	above bool // a plain number is the oldest version, not the only one
+	loose bool // `~1.2` allows everything below 2, not below 1.3
 }
 
-// Sources: https://packaging.python.org/en/latest/specifications/version-specifiers/, https://docs.npmjs.com/cli/configuring-npm/package-json,
-// https://go.dev/doc/toolchain, https://bundler.io/guides/gemfile_ruby.html, https://doc.rust-lang.org/cargo/reference/rust-version.html,
+// Sources: https://packaging.python.org/en/latest/specifications/version-specifiers/,
+// https://docs.npmjs.com/cli/configuring-npm/package-json, https://go.dev/doc/toolchain,
+// https://bundler.io/guides/gemfile_ruby.html, https://doc.rust-lang.org/cargo/reference/rust-version.html,
 // https://getcomposer.org/doc/articles/versions.md, https://python-poetry.org/docs/dependency-specification/.
 
-// RuntimeFiles are the names of the files that ask for a version of r; that which its own tools obey comes first. A name may
-// be a pattern, as path.Match takes it.
+// RuntimeFiles are the names of the files that ask for a version of r, first the one that its own tools read. A name
+// may be a pattern, as path.Match takes it.
 func RuntimeFiles(r Runtime) []string {
 	switch r {
 	case Python:
@@ -65,8 +66,8 @@ func RuntimeFiles(r Runtime) []string {
 	return nil
 }
 
-// Requirement is what the file called name in the build context asks for; false if it asks for nothing, or not in a form that
-// is read here.
+// Requirement is what the file called name in the build context asks for; false if it asks for nothing, or in a form
+// that is not understood.
 func (a *App) Requirement(name string) (Requirement, bool) {
 	r := Requirement{File: name}
 	t := runtimes()
@@ -145,7 +146,7 @@ func (a *App) Requirement(name string) (Requirement, bool) {
 	case "pom.xml":
 		r.Runtime, r.above = Java, true
 		for _, key := range [...]string{"maven.compiler.release", "java.version", "maven.compiler.target"} {
-			// Only the parent of Spring Boot reads java.version by itself.
+			// Only Spring Boot's parent reads java.version on its own.
 			if key == "java.version" && !strings.Contains(text, "spring-boot-starter-parent") && !strings.Contains(text, "${java.version}") {
 				continue
 			}
@@ -168,7 +169,7 @@ func (a *App) Requirement(name string) (Requirement, bool) {
 	return r, true
 }
 
-// after is where the second of two texts stands behind the first, -1 if it does not.
+// after is the offset of second after first in text, -1 if it is not there.
 func after(text, first, second string) int {
 	i := strings.Index(text, first)
 	if i < 0 {
@@ -181,9 +182,9 @@ func after(text, first, second string) int {
 	return i + k
 }
 
-// Excludes reports whether no release that version stands for satisfies r: `3.9` stands for all of its patches. What cannot be
-// read excludes nothing. A version library does not fit: its versions are whole, and each ecosystem reads `~` and `>` its own
-// way. Where they differ, the wider reading counts.
+// Excludes reports whether no release of version satisfies r, where `3.9` means all of its patches. What cannot be read
+// excludes nothing. A version library does not help: its versions are complete, and each ecosystem gives `~` and `>` a
+// meaning of its own. Where they differ, the wider meaning is used.
 func (r Requirement) Excludes(version string) bool {
 	have, ok := series(version)
 	if !ok {
@@ -210,12 +211,12 @@ func (v number) before(w number) bool {
 	return false
 }
 
-// versions are those from low on, below high.
+// versions are those from low up to, but not including, high.
 type versions struct{ low, high number }
 
 const most = 1 << 30
 
-// series is all releases that a version of one to three parts stands for.
+// series is the range of releases that a version of one to three parts means.
 func series(text string) (versions, bool) {
 	parts := strings.Split(text, ".")
 	if len(parts) > 3 {
@@ -233,7 +234,7 @@ func series(text string) (versions, bool) {
 	return v, true
 }
 
-// next is v with one more in part i, and nothing behind it.
+// next is v with part i increased by one, and zeros after it.
 func (v number) next(i int) number {
 	v[i]++
 	for i++; i < len(v); i++ {
@@ -242,7 +243,7 @@ func (v number) next(i int) number {
 	return v
 }
 
-// span is what conditions that all must hold leave; false if they are not understood.
+// span is the range that a list of conditions leaves, all of which must hold; false if they are not understood.
 func (r Requirement) span(text string) (versions, bool) {
 	out := versions{high: number{most}}
 	t := runtimes()

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// rust finds the listeners of Tokio, which Axum and Hyper take, the servers of Actix and Warp, and those of the standard library. An
-// address that is not plain gives a Listen without a port: it may be the one that counts.
+// rust finds the listeners of Tokio, which Axum and Hyper use, the servers of Actix and Warp, and those of the standard
+// library. An address that is not understood gives a Listen without a port, because it may be the effective one.
 func (s *file) rust() {
 	t := patterns()
 	code := s.code
@@ -17,7 +17,8 @@ func (s *file) rust() {
 	}
 	for _, m := range t.rsBind.FindAllStringSubmatchIndex(code, maxCalls) {
 		switch name := code[m[2]:m[3]]; {
-		case name == ".bind" && !strings.Contains(code, "HttpServer"), name == ".run" && !strings.Contains(code, "warp::serve"):
+		case name == ".bind" && !strings.Contains(code, "HttpServer"), name == ".run" && !strings.Contains(code,
+			"warp::serve"):
 			continue
 		}
 		args := s.args(m[1])
@@ -32,7 +33,8 @@ func (s *file) rust() {
 	}
 }
 
-// rustAddress reads `"0.0.0.0:80"`, `("0.0.0.0", 80)`, `([0, 0, 0, 0], 80)`, these as a SocketAddr, and what format! makes of a port.
+// rustAddress reads `"0.0.0.0:80"`, `("0.0.0.0", 80)`, `([0, 0, 0, 0], 80)`, these as a SocketAddr, and a port in
+// format!.
 func (s *file) rustAddress(l *Listen, expr string) bool {
 	t := patterns()
 	for range 3 {
@@ -60,7 +62,7 @@ func (s *file) rustAddress(l *Listen, expr string) bool {
 	return false
 }
 
-// rustPort reads a number, a variable of the environment with a default, or the name of such a constant.
+// rustPort reads a number, an environment variable with a default, or the name of a constant that is one of them.
 func (s *file) rustPort(l *Listen, expr string) bool {
 	t := patterns()
 	for range 2 {
@@ -101,8 +103,8 @@ func (s *file) let(name string) (string, bool) {
 	return strings.TrimSpace(s.text[from : from+n]), true
 }
 
-// Crate has the names that the manifest of the one Rust program in the context gives its package and its binaries; nil if there
-// are no such program or several.
+// Crate is the names that the manifest of the only Rust program in the context gives its package and its binaries; nil
+// without such a program, or with several.
 func (a *App) Crate() []string {
 	a.Listens()
 	if len(a.mains) != 1 {

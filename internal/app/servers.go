@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// python finds `app.run(…)` of Flask and `uvicorn.run(…)`, whose defaults are theirs.
+// python finds calls of Flask's `app.run(…)` and of `uvicorn.run(…)`, each with its own defaults.
 func (s *file) python() {
 	t := patterns()
 	apps := map[string]string{}
@@ -91,7 +91,7 @@ func (s *file) pythonArgs(l *Listen, args []string) bool {
 func (s *file) gunicorn() {
 	t := patterns()
 	if strings.Count(s.code, "bind") != 1 {
-		return // which of them counts hangs on what is around them
+		return // which of them is effective depends on the code around them
 	}
 	l := Listen{Framework: "Gunicorn"}
 	if m := t.pyBindEnv.FindStringSubmatchIndex(s.text); m != nil {
@@ -187,12 +187,12 @@ func (s *file) serveOptions(l *Listen, object string) bool {
 	return true
 }
 
-// block looks at the blocks around the Python code at: is it guarded by `__name__`, and is it sure that it runs?
+// block says whether the Python code at offset at is guarded by `__name__`, and whether it certainly runs.
 func (s *file) block(at int) (guarded, sure bool) {
 	lines := strings.Split(s.code[:at], "\n")
 	indent := len(lines[len(lines)-1]) - len(strings.TrimLeft(lines[len(lines)-1], " \t"))
 	if strings.TrimSpace(lines[len(lines)-1]) != "" {
-		return false, false // behind something else on its line
+		return false, false // something precedes it on its line
 	}
 	for i := len(lines) - 2; i >= 0 && indent > 0; i-- {
 		body := strings.TrimLeft(lines[i], " \t")
@@ -215,7 +215,7 @@ func (s *file) block(at int) (guarded, sure bool) {
 	return guarded, true
 }
 
-// node finds `listen(…)` of Node's servers.
+// node finds the calls of `listen(…)` on Node's servers.
 func (s *file) node() {
 	t := patterns()
 	servers := map[string]string{}
@@ -266,7 +266,8 @@ func nodeFramework(maker string) string {
 		return "Restify"
 	case "polka":
 		return "Polka"
-	case "http.createServer", "https.createServer", "http2.createSecureServer", "net.createServer", "createServer", "http.Server", "Server":
+	case "http.createServer", "https.createServer", "http2.createSecureServer", "net.createServer", "createServer",
+		"http.Server", "Server":
 		return "Node"
 	}
 	return ""
@@ -367,13 +368,15 @@ func (s *file) main() bool {
 	return strings.HasPrefix(s.raw, "package main") || strings.Contains(s.raw, "\npackage main")
 }
 
-// goAddress reads `":8080"`, the name of such a constant, or `":" + port`.
+// goAddress reads an address such as `":8080"`, the name of such a constant, or `":" + port`.
 func (s *file) goAddress(l *Listen, expr string) bool {
 	t := patterns()
 	text, ok := s.literal(expr)
 	if !ok {
 		name, colon := expr, ""
-		for _, prefix := range []string{`":"+`, `":" + `, `fmt.Sprintf(":%s", `, `fmt.Sprintf(":%v", `, `fmt.Sprintf(":%d", `} {
+		for _, prefix := range []string{
+			`":"+`, `":" + `, `fmt.Sprintf(":%s", `, `fmt.Sprintf(":%v", `, `fmt.Sprintf(":%d", `,
+		} {
 			if rest, ok := strings.CutPrefix(expr, prefix); ok {
 				name, colon = strings.TrimRight(rest, ") "), ":"
 			}
@@ -430,7 +433,8 @@ func (s *file) ruby() {
 	}
 }
 
-// spring finds `server.port` in the settings of Spring Boot. A file of several YAML documents is left alone: profiles choose.
+// spring finds `server.port` in Spring Boot's settings. It ignores a file with several YAML documents, because profiles
+// choose among them.
 func (s *file) spring() {
 	if strings.Contains(s.raw, "\n---") && path.Ext(s.name) != ".properties" {
 		return
@@ -452,7 +456,9 @@ func (s *file) spring() {
 		}
 		value, ok := "", false
 		for _, sep := range []string{"=", ":"} {
-			if key, v, cut := strings.Cut(body, sep); cut && (strings.TrimSpace(key) == "server.port" || inServer && body != text && strings.TrimSpace(key) == "port") {
+			key, v, cut := strings.Cut(body, sep)
+			key = strings.TrimSpace(key)
+			if cut && (key == "server.port" || inServer && body != text && key == "port") {
 				value, ok = strings.Trim(strings.TrimSpace(v), `"'`), true
 				break
 			}

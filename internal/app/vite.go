@@ -8,9 +8,9 @@ import (
 	"sync"
 )
 
-// Vite is where the development server of Vite in dir listens, or the one that shows what was built, if the command line leaves it
-// to the settings; ok is false where they hide it. The defaults are those since Vite 3: https://vite.dev/config/server-options and
-// https://vite.dev/config/preview-options.
+// Vite is where Vite's development server in dir listens, or its server for previews, if the command line leaves it to
+// the settings; ok is false where they hide it. The defaults are those since Vite 3:
+// https://vite.dev/config/server-options and https://vite.dev/config/preview-options.
 func (a *App) Vite(dir string, preview bool) (l Listen, ok bool) {
 	manifest, err := a.ctx.Read(path.Join(dir, "package.json"))
 	if err != nil {
@@ -38,7 +38,7 @@ func (a *App) Vite(dir string, preview bool) (l Listen, ok bool) {
 	return l, true
 }
 
-// vite reads `server` and `preview` of a configuration.
+// vite reads `server` and `preview` in a configuration.
 func (s *file) vite(l *Listen, preview bool) bool {
 	t := vitePatterns()
 	if strings.Contains(s.code, "...") || strings.Contains(s.code, "mergeConfig") || strings.Contains(s.code, "hmr") {
@@ -60,7 +60,8 @@ func (s *file) vite(l *Listen, preview bool) bool {
 		return true
 	}
 	ports := t.port.FindAllStringSubmatchIndex(s.code, 2)
-	if len(ports) != 1 || len(t.ports.FindAllStringIndex(s.code, 2)) != 1 || strings.Contains(s.code, "preview") != preview || preview && strings.Contains(s.code, "server") {
+	if len(ports) != 1 || len(t.ports.FindAllStringIndex(s.code, 2)) != 1 ||
+		strings.Contains(s.code, "preview") != preview || preview && strings.Contains(s.code, "server") {
 		return false
 	}
 	l.Port, _ = strconv.Atoi(s.code[ports[0][2]:ports[0][3]])
@@ -68,7 +69,7 @@ func (s *file) vite(l *Listen, preview bool) bool {
 	return true
 }
 
-// viteTable holds patterns for the settings of Vite.
+// viteTable has the patterns for Vite's settings.
 type viteTable struct{ version, host, hosts, port, ports *regexp.Regexp }
 
 var vitePatterns = sync.OnceValue(func() *viteTable {

@@ -1,6 +1,6 @@
-// Package compose reads compose files: the services that they describe, how each is built and what is said of its container.
-// It reads what a linter of Dockerfiles asks for and leaves the rest of a file alone. A test in tools/ holds it against the
-// loader of compose-go.
+// Package compose reads compose files: the services that they describe, how each is built and what is said about its
+// container. It reads only what a linter of Dockerfiles needs. A test in tools/ compares it with the loader of
+// compose-go.
 package compose
 
 import (
@@ -8,6 +8,9 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
 )
 
 // Project is what one or several compose files describe together.
@@ -15,76 +18,39 @@ type Project struct {
 	Services []Service // of every profile, by name
 }
 
-// Place is where something stands; Line and Column count from 1, Column in bytes.
-type Place struct {
-	File         string // in the file system of Load
-	Line, Column int
-}
-
-// Value is text, or what only the one who starts the project knows: a variable without value and default has a part in it.
-type Value struct {
-	Text  string
-	Known bool
-}
-
-// Service is one service. A list leaves out what is not known.
+// Service is one service as its files say it: the files in its places and the sources of its bind mounts are paths in
+// the file system of Load, which lead out of it where they begin with `../` or `/`. A list leaves out what is not
+// known.
 type Service struct {
-	Name          string
-	Place         Place
-	Build         *Build // nil without one, or where its context is not known
-	Ports, Expose []Port
-	Environment   map[string]Value
-	// EnvironmentOpen says that an `env_file` which is not there may set more.
-	EnvironmentOpen bool
-	// Command and Entrypoint are nil where the service does not say.
-	Command, Entrypoint []string
-	User                string
-	Volumes             []Volume
-	Healthcheck         Healthcheck
-	Profiles            []string
-	HostNetwork         bool // its ports are those of the host, whatever Ports says
+	lint.Service
+	Build    *Build // nil without one, or where its context is not known
+	Profiles []string
 }
 
-// Build says how the image of a service is built. Folders are paths in the file system of Load, which lead out of it where they
-// begin with `../` or `/`.
+// Build says how the image of a service is built. Directories are paths in the file system of Load, which lead out of
+// it where they begin with `../` or `/`. A value that only the person who starts the project knows is not Known.
 type Build struct {
-	Place      Place
-	Context    string // a folder, or an address
+	Place      lint.Place
+	Context    string // a directory, or an address
 	Remote     bool   // Context is an address
 	Dockerfile string // as the build finds it: Context is a part of it; "" with Inline
 	Inline     string // the Dockerfile itself
-	Target     Value
-	Args       map[string]Value
-	// Contexts are the named build contexts: folders, images, services and addresses as they are written.
+	Target     plan.Value
+	Args       map[string]plan.Value
+	// Contexts are the named build contexts: directories, images, services and addresses as they are written.
 	Contexts map[string]string
 }
 
-// Port is one port of the container. A range is so many of them.
-type Port struct {
-	Container int
-	Published string // the port or range of the host, "" where Docker chooses
-	Protocol  string // tcp, udp or sctp
-	Place     Place
+// position is a place with its column, which counts from 1, in bytes.
+type position struct {
+	lint.Place
+	Column int
 }
 
-// Volume is something mounted into the container.
-type Volume struct {
-	Bind   bool   // Source is a folder or file of the host; relative ones are paths in the file system of Load
-	Source string // "" of an anonymous volume
-	Target string
-	Place  Place
-}
-
-// Healthcheck is how a service checks that it works.
-type Healthcheck struct {
-	Test     []string // nil where the service does not say
-	Disabled bool
-	Place    Place // zero without one
-}
-
-// Error is what is wrong with a compose file, and where.
+// Error is what is wrong with a compose file, and where. Column is 0 where it is not known, and so is Line.
 type Error struct {
-	Place
+	lint.Place
+	Column  int
 	Message string // lower-case, no full stop
 }
 
@@ -98,18 +64,21 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Message)
 }
 
-func failed(p Place, format string, args ...any) error {
-	return &Error{p, fmt.Sprintf(format, args...)}
+func failed(p position, format string, args ...any) error {
+	return &Error{p.Place, p.Column, fmt.Sprintf(format, args...)}
 }
 
-// Find is the compose files that `docker compose` takes when it is started in a folder: the first of its names that the folder has
-// and the override beside it; none where there is no compose file.
+// Find returns the compose files that `docker compose` reads when it is started in a directory: the first of its names
+// that is there, and the override beside it. has reports whether the directory has a file of that name.
 // Source: https://docs.docker.com/compose/intro/compose-application-model/#the-compose-file
 func Find(has func(name string) bool) []string {
 	var found []string
 	for _, list := range [][]string{
 		{"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"},
-		{"compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"},
+		{
+			"compose.override.yml", "compose.override.yaml",
+			"docker-compose.override.yml", "docker-compose.override.yaml",
+		},
 	} {
 		i := slices.IndexFunc(list, has)
 		if i < 0 {
@@ -120,13 +89,13 @@ func Find(has func(name string) bool) []string {
 	return found
 }
 
-// Load reads files, each of which overrides those before it. Their variables come from env and, behind it, from the `.env`
-// beside the first. Every error is an *Error.
+// Load reads files, each of which overrides those before it. Their variables come from env and then from the `.env`
+// beside the first file. Every error is an *Error.
 func Load(fsys fs.FS, files []string, env map[string]string) (*Project, error) {
 	l := loader{fsys: fsys, left: &budget{nodes: maxNodes, bytes: maxBytes}}
-	s := scope{dir: path.Dir(files[0]), env: map[string]Value{}}
+	s := resolver{dir: path.Dir(files[0]), env: map[string]plan.Value{}}
 	for name, text := range env {
-		s.env[name] = Value{text, true}
+		s.env[name] = known(text)
 	}
 	if err := l.dotenv(&s, path.Join(s.dir, ".env")); err != nil {
 		return nil, err
@@ -158,12 +127,12 @@ const (
 
 type budget struct{ nodes, bytes, files int }
 
-// spend is an error where there is nothing left for n nodes and so many bytes.
-func (b *budget) spend(nodes, bytes int, at Place) error {
+// spend takes n nodes and so many bytes from the budget; an error if not enough is left.
+func (b *budget) spend(nodes, bytes int, at position) error {
 	b.nodes -= nodes
 	b.bytes -= bytes
 	if b.nodes < 0 || b.bytes < 0 {
-		return failed(at, "it grows too large here: more than %d values or %d bytes", maxNodes, maxBytes)
+		return failed(at, "the project is too large: more than %d values or %d bytes up to here", maxNodes, maxBytes)
 	}
 	return nil
 }

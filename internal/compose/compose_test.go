@@ -19,20 +19,20 @@ func load(files map[string]string, env map[string]string) (*Project, error) {
 	return Load(fsys, []string{"compose.yaml"}, env)
 }
 
-// TestErrors holds that what is wrong is told with its place.
+// TestErrors checks that errors say where they are.
 func TestErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		"services:\n  a:\n    build: [x]\n":                       "compose.yaml:3:12: `build` is a list, not a mapping",
-		"services:\n  a:\n    ports:\n      - 80:x\n":             "compose.yaml:4:9: `80:x` is no port",
+		"services:\n  a:\n    ports:\n      - 80:x\n":             "compose.yaml:4:9: `80:x` is not a port",
 		"services:\n  a: {extends: b}\n  b: {extends: a}\n":       "compose.yaml:2:16: service `a` extends itself",
 		"services:\n  a: {extends: {file: b.yml, service: x}}\n":  "compose.yaml:2:23: cannot read `b.yml`: file does not exist",
-		"services:\n  a: {extends: {file: ../b.yml, service: x}}": "compose.yaml:2:23: `../b.yml` lies outside of the repository",
+		"services:\n  a: {extends: {file: ../b.yml, service: x}}": "compose.yaml:2:23: `../b.yml` is outside the repository",
 		"include: [compose.yaml]\n":                               "compose.yaml:1:11: `compose.yaml` includes itself",
-		"services:\n  a:\n    build: ${\n":                        "compose.yaml:3:12: `${` is no variable",
+		"services:\n  a:\n    build: ${\n":                        "compose.yaml:3:12: `${` is not a variable",
 		"services:\n  a: &a\n    ports: [*a]\n":                   "compose.yaml:3:",
 		"services:\n\ta: b\n":                                     "compose.yaml:2: found character that cannot start any token",
-		"services:\n  a: {}\n  a: {}\n":                           "compose.yaml:3:3: `a` is there twice",
-		"x":                                                       "compose.yaml:1:1: a mapping belongs here",
+		"services:\n  a: {}\n  a: {}\n":                           "compose.yaml:3:3: `a` is defined twice",
+		"x":                                                       "compose.yaml:1:1: expected a mapping here",
 	} {
 		_, err := load(map[string]string{"compose.yaml": text}, nil)
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
@@ -44,7 +44,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// TestHostile holds that no file keeps us long.
+// TestHostile checks that no file takes long.
 func TestHostile(t *testing.T) {
 	bomb := "x0: &x0 [a, a, a, a, a, a, a, a, a, a]\n"
 	merges := "m0: &m0 {a: 1}\n"
@@ -66,20 +66,20 @@ func TestHostile(t *testing.T) {
 		fmt.Fprintf(&many, "  s%d: {<<: *b}\n", i)
 	}
 	for name, files := range map[string]map[string]string{
-		"aliases":      {"compose.yaml": bomb + "services: {a: {ports: *x19}}\n"},
-		"merge keys":   {"compose.yaml": merges + "services: {a: {environment: *m19}}\n"},
-		"own alias":    {"compose.yaml": "services:\n  a: &a\n    environment: {<<: *a}\n    volumes: [*a]\n"},
-		"nesting":      {"compose.yaml": "services: {a: {ports: " + strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000) + "}}\n"},
-		"deep nesting": {"compose.yaml": "services: {a: {ports: " + strings.Repeat("[", 300_000)},
-		"indents":      {"compose.yaml": "services:\n" + indents()},
-		"size":         {"compose.yaml": "services:\n" + strings.Repeat("#", 10<<20)},
-		"chain":        {"compose.yaml": chain.String()},
-		"many":         {"compose.yaml": many.String()},
-		"variables":    {"compose.yaml": "services: {a: {user: $A19, build: x}}\n", ".env": env},
-		"defaults":     {"compose.yaml": "services: {a: {user: '" + strings.Repeat("${A:-", 100_000) + strings.Repeat("}", 100_000) + "'}}\n"},
-		"ranges":       {"compose.yaml": "services: {a: {ports: [" + strings.Repeat("1-65535, ", 50_000) + "]}}\n"},
-		"binary":       {"compose.yaml": "services: {a: {user: \"\\0\"}}\x00\xff"},
-		"env folder":   {"compose.yaml": "services: {a: {env_file: dir}}\n", "dir/x": ""},
+		"aliases":       {"compose.yaml": bomb + "services: {a: {ports: *x19}}\n"},
+		"merge keys":    {"compose.yaml": merges + "services: {a: {environment: *m19}}\n"},
+		"own alias":     {"compose.yaml": "services:\n  a: &a\n    environment: {<<: *a}\n    volumes: [*a]\n"},
+		"nesting":       {"compose.yaml": "services: {a: {ports: " + strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000) + "}}\n"},
+		"deep nesting":  {"compose.yaml": "services: {a: {ports: " + strings.Repeat("[", 300_000)},
+		"indents":       {"compose.yaml": "services:\n" + indents()},
+		"size":          {"compose.yaml": "services:\n" + strings.Repeat("#", 10<<20)},
+		"chain":         {"compose.yaml": chain.String()},
+		"many":          {"compose.yaml": many.String()},
+		"variables":     {"compose.yaml": "services: {a: {user: $A19, build: x}}\n", ".env": env},
+		"defaults":      {"compose.yaml": "services: {a: {user: '" + strings.Repeat("${A:-", 100_000) + strings.Repeat("}", 100_000) + "'}}\n"},
+		"ranges":        {"compose.yaml": "services: {a: {ports: [" + strings.Repeat("1-65535, ", 50_000) + "]}}\n"},
+		"binary":        {"compose.yaml": "services: {a: {user: \"\\0\"}}\x00\xff"},
+		"env directory": {"compose.yaml": "services: {a: {env_file: dir}}\n", "dir/x": ""},
 	} {
 		start := time.Now()
 		_, err := load(files, nil)
@@ -101,7 +101,7 @@ func indents() string {
 	return b.String() + strings.Repeat(" ", 2000) + "b: [\n"
 }
 
-// TestUnknown holds that what only the shell knows is not known.
+// TestUnknown checks that what only the shell knows is not Known.
 func TestUnknown(t *testing.T) {
 	p, err := load(map[string]string{"compose.yaml": `
 services:

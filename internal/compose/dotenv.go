@@ -7,27 +7,30 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
 )
 
-// scope is what a file's variables and relative paths mean.
-type scope struct {
+// resolver says what a file's variables and relative paths mean.
+type resolver struct {
 	dir string // relative paths begin here
-	env map[string]Value
+	env map[string]plan.Value
 }
 
-func (s scope) lookup(name string) (Value, bool) {
+func (s resolver) lookup(name string) (plan.Value, bool) {
 	v, ok := s.env[name]
 	return v, ok
 }
 
-// dotenv adds what the file called name sets to s, without what is there already. A file that is not there sets nothing.
-func (l *loader) dotenv(s *scope, name string) error {
+// dotenv adds what the file called name sets to s, except what is already set. A missing file sets nothing.
+func (l *loader) dotenv(s *resolver, name string) error {
 	data, err := l.readFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
-		return failed(Place{File: name}, "%v", reason(err))
+		return failed(position{Place: lint.Place{File: name}}, "%v", reason(err))
 	}
 	set, err := l.parseEnv(name, string(data), s.lookup)
 	if err != nil {
@@ -42,18 +45,18 @@ func (l *loader) dotenv(s *scope, name string) error {
 }
 
 // parseEnv reads lines such as `KEY=VALUE`. Quotes, comments and variables are read as
-// https://docs.docker.com/compose/how-tos/environment-variables/variable-interpolation/#env-file-syntax has it. lookup goes first
-// where a value refers to a variable, then what stands above.
-func (l *loader) parseEnv(file, text string, lookup func(string) (Value, bool)) (map[string]Value, error) {
-	out := map[string]Value{}
-	find := func(name string) (Value, bool) {
+// https://docs.docker.com/compose/how-tos/environment-variables/variable-interpolation/#env-file-syntax
+// says. Where a value refers to a variable, lookup is asked first, then what is set above.
+func (l *loader) parseEnv(file, text string, lookup func(string) (plan.Value, bool)) (map[string]plan.Value, error) {
+	out := map[string]plan.Value{}
+	find := func(name string) (plan.Value, bool) {
 		if v, ok := lookup(name); ok {
 			return v, true
 		}
 		v, ok := out[name]
 		return v, ok
 	}
-	at := Place{File: file, Line: 1}
+	at := position{Place: lint.Place{File: file, Line: 1}}
 	text = strings.TrimPrefix(text, "\ufeff")
 	for {
 		trimmed := strings.TrimLeftFunc(text, unicode.IsSpace)
@@ -72,7 +75,7 @@ func (l *loader) parseEnv(file, text string, lookup func(string) (Value, bool)) 
 		}
 		i := strings.IndexAny(key, "=:")
 		if i < 0 {
-			if !more { // compose reads a name at the very end as nothing
+			if !more { // compose ignores a name at the very end
 				return out, nil
 			}
 			name := strings.TrimRightFunc(key, unicode.IsSpace)
@@ -80,14 +83,14 @@ func (l *loader) parseEnv(file, text string, lookup func(string) (Value, bool)) 
 				out[name] = v
 			}
 			if strings.ContainsFunc(name, notInName) {
-				return nil, failed(at, "`%s` is no assignment", brief(line))
+				return nil, failed(at, "`%s` is not an assignment", brief(line))
 			}
 			text = text[len(line):]
 			continue
 		}
 		name := strings.TrimRightFunc(key[:i], unicode.IsSpace)
 		if name == "" || strings.ContainsFunc(name, notInName) {
-			return nil, failed(at, "`%s` is no name of a variable", brief(name))
+			return nil, failed(at, "`%s` is not a variable name", brief(name))
 		}
 		rest := strings.TrimLeft(text[len(line)-len(key)+i+1:], "\t\v\f\r ")
 		v, used, err := envValue(rest, find)
@@ -107,8 +110,8 @@ func notInName(r rune) bool {
 	return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !strings.ContainsRune("_.-[]", r)
 }
 
-// envValue reads the value at the start of s and says how long it is there.
-func envValue(s string, lookup func(string) (Value, bool)) (text string, used int, err error) {
+// envValue reads the value at the start of s and says how many bytes of s it takes.
+func envValue(s string, lookup func(string) (plan.Value, bool)) (text string, used int, err error) {
 	if s == "" || s[0] != '"' && s[0] != '\'' {
 		line, _, _ := strings.Cut(s, "\n")
 		text, _, _ := strings.Cut(line, " #")
@@ -133,10 +136,10 @@ func envValue(s string, lookup func(string) (Value, bool)) (text string, used in
 			b.WriteByte(s[i])
 		}
 	}
-	return "", 0, fmt.Errorf("`%s` lacks its closing quote", brief(s))
+	return "", 0, fmt.Errorf("`%s` has no closing quote", brief(s))
 }
 
-// unescape replaces the escapes of a shell. `\$` becomes `$$`, which no variable begins with.
+// unescape replaces the escapes of a shell. `\$` becomes `$$`, which does not begin a variable.
 func unescape(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
@@ -156,7 +159,7 @@ func unescape(s string) string {
 			if r, err := strconv.ParseUint(s[i+1:i+n], 8, 8); err == nil && n == 4 {
 				b.WriteRune(rune(r))
 			} else {
-				b.WriteString(`\` + s[i+1:i+n]) // as compose has it
+				b.WriteString(`\` + s[i+1:i+n]) // as compose does
 			}
 			i += n - 1
 		default:

@@ -4,23 +4,28 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/dockvet/dockvet/plan"
 )
 
-// open stands in a text for what is not known.
+// open marks in a text what is not known.
 const open = "\x00"
 
-// value is the Value of a text.
-func value(text string) Value {
+// known is a value of which everything is known.
+func known(text string) plan.Value { return plan.Value{Text: text, Known: true} }
+
+// value is the value of a text, which may hold open.
+func value(text string) plan.Value {
 	if strings.Contains(text, open) {
-		return Value{}
+		return plan.Value{}
 	}
-	return Value{text, true}
+	return known(text)
 }
 
-// interpolate replaces the variables of text. A variable without value or default leaves open behind, since the shell that
+// interpolate replaces the variables of text. A variable without value or default becomes open, since the shell that
 // starts the project may set it. The grammar is that of https://docs.docker.com/reference/compose-file/interpolation/;
-// compose-go's own `template` takes such a variable for empty, does not say so, and logs it to standard error.
-func interpolate(text string, lookup func(string) (Value, bool), depth int) (string, error) {
+// compose-go's own `template` treats such a variable as empty, does not say so, and logs it to standard error.
+func interpolate(text string, lookup func(string) (plan.Value, bool), depth int) (string, error) {
 	if !strings.Contains(text, "$") {
 		return text, nil
 	}
@@ -44,7 +49,7 @@ func interpolate(text string, lookup func(string) (Value, bool), depth int) (str
 		case rest[0] == '{':
 			body, after, ok := braced(rest)
 			if !ok {
-				return "", fmt.Errorf("`%s` is no variable", brief(text[i:]))
+				return "", fmt.Errorf("`%s` is not a variable", brief(text[i:]))
 			}
 			replaced, err := expand(body, lookup, depth)
 			if err != nil {
@@ -59,7 +64,7 @@ func interpolate(text string, lookup func(string) (Value, bool), depth int) (str
 			out.WriteByte('$')
 		}
 		if out.Len() > maxFile {
-			return "", errors.New("variables make it too long")
+			return "", errors.New("it is too long once its variables are replaced")
 		}
 		text = rest
 	}
@@ -73,7 +78,8 @@ func brief(s string) string {
 	return s
 }
 
-// braced cuts `{body}` from the start of s. Braces within are counted; where they do not match, the last one of the line ends it.
+// braced cuts `{body}` from the start of s. Nested braces are counted; where they do not match, the last one of the
+// line ends it.
 func braced(s string) (body, after string, ok bool) {
 	line, _, _ := strings.Cut(s, "\n")
 	n := nameLength(line[1:])
@@ -114,7 +120,7 @@ func nameLength(s string) int {
 	return len(s)
 }
 
-// operator is what stands between a name and its word.
+// operator splits what follows a name into its operator, such as `:-`, and the word after it.
 func operator(s string) (op, word string) {
 	for _, op := range []string{":-", ":+", ":?", "-", "+", "?"} {
 		if word, ok := strings.CutPrefix(s, op); ok {
@@ -124,8 +130,8 @@ func operator(s string) (op, word string) {
 	return "", ""
 }
 
-// expand is the value of what stands between braces.
-func expand(body string, lookup func(string) (Value, bool), depth int) (string, error) {
+// expand is the value of what is between braces.
+func expand(body string, lookup func(string) (plan.Value, bool), depth int) (string, error) {
 	n := nameLength(body)
 	name := body[:n]
 	op, word := operator(body[n:])
@@ -150,13 +156,13 @@ func expand(body string, lookup func(string) (Value, bool), depth int) (string, 
 		}
 	case '?':
 		if !set {
-			return open, nil // who starts the project has to set it
+			return open, nil // whoever starts the project has to set it
 		}
 	}
 	return v.Text, nil
 }
 
-func lookupText(name string, lookup func(string) (Value, bool)) string {
+func lookupText(name string, lookup func(string) (plan.Value, bool)) string {
 	if v, ok := lookup(name); ok && v.Known {
 		return v.Text
 	}

@@ -5,13 +5,16 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
 )
 
-// merged is the services of files, each of which overrides those before it. included are the files that include this one.
-func (l *loader) merged(files []string, s scope, included []string) (*node, error) {
+// merged are the services of files, each of which overrides those before it. included are the files that include these.
+func (l *loader) merged(files []string, s resolver, included []string) (*node, error) {
 	all := newMapping(nil)
 	for _, name := range files {
-		docs, err := l.documents(name, s, Place{File: name})
+		docs, err := l.documents(name, s, position{Place: lint.Place{File: name}})
 		if err != nil {
 			return nil, err
 		}
@@ -20,10 +23,11 @@ func (l *loader) merged(files []string, s scope, included []string) (*node, erro
 			if services == nil {
 				services = newMapping(doc)
 			}
-			if services, err = l.include(doc.get("include"), services, s, append(slices.Clone(included), name)); err != nil {
+			including := append(slices.Clone(included), name)
+			if services, err = l.include(doc.get("include"), services, s, including); err != nil {
 				return nil, err
 			}
-			x := extender{loader: l, scope: s, file: name, services: services, done: map[string]*node{}}
+			x := extender{loader: l, resolver: s, file: name, services: services, done: map[string]*node{}}
 			for _, key := range services.keys {
 				full, err := x.service(key, nil)
 				if err != nil {
@@ -44,8 +48,8 @@ func (l *loader) merged(files []string, s scope, included []string) (*node, erro
 	return all, nil
 }
 
-// include adds to services what the entries of n describe.
-func (l *loader) include(n, services *node, s scope, included []string) (*node, error) {
+// include adds what the entries of n describe to services.
+func (l *loader) include(n, services *node, s resolver, included []string) (*node, error) {
 	if n == nil || n.kind == null {
 		return services, nil
 	}
@@ -53,7 +57,7 @@ func (l *loader) include(n, services *node, s scope, included []string) (*node, 
 		return nil, err
 	}
 	for _, item := range n.items {
-		paths, inner := item, scope{env: s.env}
+		paths, inner := item, resolver{env: s.env}
 		var project, env *node
 		if item.kind == mapping {
 			paths, project, env = item.get("path"), item.get("project_directory"), item.get("env_file")
@@ -63,7 +67,7 @@ func (l *loader) include(n, services *node, s scope, included []string) (*node, 
 			return nil, err
 		}
 		if len(files) == 0 {
-			return nil, failed(item.place, "`include` lacks its path")
+			return nil, failed(item.place, "`include` has no path")
 		}
 		if slices.ContainsFunc(files, func(f *node) bool { return remote(f.text) || strings.Contains(f.text, open) }) {
 			continue // it may be anything
@@ -76,7 +80,7 @@ func (l *loader) include(n, services *node, s scope, included []string) (*node, 
 			return nil, failed(item.place, "`%s` includes itself", names[0])
 		}
 		if len(included) > maxDepth {
-			return nil, failed(item.place, "files include each other too deeply")
+			return nil, failed(item.place, "`include` is nested too deeply")
 		}
 		inner.dir = path.Dir(names[0])
 		if project != nil && project.kind == scalar {
@@ -87,7 +91,7 @@ func (l *loader) include(n, services *node, s scope, included []string) (*node, 
 		}
 		for _, name := range names {
 			if !readable(name) {
-				return nil, failed(item.place, "`%s` lies outside of the repository", name)
+				return nil, failed(item.place, "`%s` is outside the repository", name)
 			}
 		}
 		imported, err := l.merged(names, inner, included)
@@ -112,14 +116,14 @@ func (l *loader) include(n, services *node, s scope, included []string) (*node, 
 	return services, nil
 }
 
-// readable reports whether name lies in our file system.
+// readable reports whether name is in our file system.
 func readable(name string) bool {
 	return !path.IsAbs(name) && name != ".." && !strings.HasPrefix(name, "../")
 }
 
-// includeEnv is the variables of an included project: those around it, and behind them those of its own files.
-func (l *loader) includeEnv(n *node, s scope, dir string) (map[string]Value, error) {
-	inner := scope{env: maps.Clone(s.env)}
+// includeEnv are the variables of an included project: those around it, which win, and those of its own files.
+func (l *loader) includeEnv(n *node, s resolver, dir string) (map[string]plan.Value, error) {
+	inner := resolver{env: maps.Clone(s.env)}
 	names := []string{path.Join(dir, ".env")}
 	if n != nil && n.kind != null {
 		files, err := texts("env_file", n)
@@ -131,7 +135,7 @@ func (l *loader) includeEnv(n *node, s scope, dir string) (map[string]Value, err
 			names = append(names, f.local(f.text))
 		}
 	}
-	// Later files win over earlier ones, and nothing wins over what is around.
+	// Later files win over earlier ones, and what is around wins over all.
 	for _, name := range slices.Backward(names) {
 		if !readable(name) || strings.Contains(name, open) {
 			continue
@@ -162,10 +166,10 @@ func texts(what string, n *node) ([]*node, error) {
 	return n.items, nil
 }
 
-// extender replaces the services of one file by what they extend and add to it.
+// extender replaces the services of one file with what they extend and what they add to it.
 type extender struct {
 	*loader
-	scope
+	resolver
 	file     string
 	services *node
 	done     map[string]*node
@@ -186,7 +190,7 @@ func (x *extender) service(name string, chain []string) (*node, error) {
 		return nil, failed(ext.place, "service `%s` extends itself", name)
 	}
 	if len(chain) > maxDepth {
-		return nil, failed(ext.place, "services extend each other too deeply")
+		return nil, failed(ext.place, "`extends` is nested too deeply")
 	}
 	chain = append(slices.Clone(chain), key)
 	ref, other := ext, (*node)(nil)
@@ -194,7 +198,7 @@ func (x *extender) service(name string, chain []string) (*node, error) {
 		ref, other = ext.get("service"), ext.get("file")
 	}
 	if ref == nil || ref.kind != scalar {
-		return nil, failed(ext.place, "`extends` lacks its service")
+		return nil, failed(ext.place, "`extends` has no service")
 	}
 	from := x
 	if other != nil && other.kind == scalar {
@@ -203,14 +207,16 @@ func (x *extender) service(name string, chain []string) (*node, error) {
 		}
 		name := other.local(other.text)
 		if !readable(name) {
-			return nil, failed(other.place, "`%s` lies outside of the repository", name)
+			return nil, failed(other.place, "`%s` is outside the repository", name)
 		}
-		inner := scope{dir: path.Dir(name), env: x.env}
+		inner := resolver{dir: path.Dir(name), env: x.env}
 		docs, err := x.documents(name, inner, other.place)
 		if err != nil {
 			return nil, err
 		}
-		from = &extender{loader: x.loader, scope: inner, file: name, services: newMapping(nil), done: map[string]*node{}}
+		from = &extender{
+			loader: x.loader, resolver: inner, file: name, services: newMapping(nil), done: map[string]*node{},
+		}
 		for _, doc := range docs {
 			if more := doc.get("services"); more != nil {
 				for _, k := range more.keys {
@@ -220,7 +226,7 @@ func (x *extender) service(name string, chain []string) (*node, error) {
 		}
 	}
 	if from.services.get(ref.text) == nil {
-		return nil, failed(ref.place, "there is no service `%s` in `%s`", ref.text, from.file)
+		return nil, failed(ref.place, "`%s` has no service `%s`", from.file, ref.text)
 	}
 	base, err := from.service(ref.text, chain)
 	if err != nil {
@@ -233,7 +239,7 @@ func (x *extender) service(name string, chain []string) (*node, error) {
 	return x.keep(name, full, s), nil
 }
 
-// keep remembers what s came to be, at its own place.
+// keep remembers what s has become, at its own place.
 func (x *extender) keep(name string, merged, s *node) *node {
 	full := newMapping(s)
 	for _, key := range merged.keys {
@@ -245,7 +251,7 @@ func (x *extender) keep(name string, merged, s *node) *node {
 	return full
 }
 
-// merge is a overridden by b, both at a path below a service such as `build.args`; nil takes the value away.
+// merge is a overridden by b, both at a path below a service such as `build.args`; nil removes the value.
 // Source of the rules: https://docs.docker.com/reference/compose-file/merge/
 func (l *loader) merge(at string, a, b *node) (*node, error) {
 	switch {
@@ -272,7 +278,7 @@ func (l *loader) merge(at string, a, b *node) (*node, error) {
 	case a.kind == null:
 		return b, nil
 	case a.kind != b.kind:
-		return nil, failed(b.place, "`%s` is %s, and %s in what it overrides", at, b.kind, a.kind)
+		return nil, failed(b.place, "`%s` is %s here, but %s in what it overrides", at, b.kind, a.kind)
 	case a.kind == scalar:
 		return b, nil
 	case a.kind == list:
@@ -319,7 +325,7 @@ func wrap(n *node) *node {
 	return &node{kind: list, items: []*node{n}, place: n.place, dir: n.dir}
 }
 
-// mergeLists puts b behind a. Repeats go when the service is read.
+// mergeLists appends b to a. Repeats are dropped when the service is read.
 func (l *loader) mergeLists(a, b *node) (*node, error) {
 	if err := l.left.spend(len(a.items)+len(b.items), 0, b.place); err != nil {
 		return nil, err
@@ -349,7 +355,7 @@ func (l *loader) mergePairs(what string, a, b *node) (*node, error) {
 	return out, nil
 }
 
-// pairs is n as a mapping; a key without value has null.
+// pairs is n as a mapping; a key without a value has null.
 func pairs(what string, n *node) (*node, error) {
 	m := newMapping(n)
 	switch n.kind {

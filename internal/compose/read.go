@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/dockvet/dockvet/lint"
 )
 
 type loader struct {
@@ -37,13 +39,13 @@ func (k kind) String() string {
 // node is a value of a compose file after aliases, merge keys and variables. Nodes are shared and never changed.
 type node struct {
 	kind   kind
-	text   string // of a scalar, as compose hands it on
+	text   string // of a scalar, as compose passes it on
 	items  []*node
 	keys   []string // of a mapping, in order
 	fields map[string]*node
 	tag    string // !reset or !override
-	place  Place
-	dir    string // that a relative path in it begins at
+	place  position
+	dir    string // where relative paths in it begin
 }
 
 func (n *node) get(key string) *node {
@@ -86,17 +88,17 @@ func (n *node) want(what string, kinds ...kind) error {
 // readFile reads a regular file of bounded size.
 func (l *loader) readFile(name string) ([]byte, error) {
 	if !fs.ValidPath(name) {
-		return nil, fmt.Errorf("%w: it lies outside of the repository", fs.ErrNotExist)
+		return nil, fmt.Errorf("%w: it is outside the repository", fs.ErrNotExist)
 	}
 	if l.left.files++; l.left.files > maxFiles {
-		return nil, fmt.Errorf("more than %d files belong together", maxFiles)
+		return nil, fmt.Errorf("the project has more than %d files", maxFiles)
 	}
 	info, err := fs.Stat(l.fsys, name)
 	if err != nil {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, errors.New("it is no regular file")
+		return nil, errors.New("it is not a regular file")
 	}
 	f, err := l.fsys.Open(name)
 	if err != nil {
@@ -110,7 +112,7 @@ func (l *loader) readFile(name string) ([]byte, error) {
 	return data, err
 }
 
-// reason is err without the path that the sentence around it names already.
+// reason is err without the path that the sentence around it already names.
 func reason(err error) error {
 	if detail, ok := errors.AsType[*fs.PathError](err); ok {
 		return detail.Err
@@ -121,12 +123,12 @@ func reason(err error) error {
 // file turns the YAML of one file into nodes.
 type file struct {
 	*loader
-	scope
+	resolver
 	name string
 }
 
-// documents are the documents in the file called name, with those of their parts that we read. at asks for it.
-func (l *loader) documents(name string, s scope, at Place) ([]*node, error) {
+// documents are the documents in the file called name, with the parts of them that we read. at is what names the file.
+func (l *loader) documents(name string, s resolver, at position) ([]*node, error) {
 	data, err := l.readFile(name)
 	if err != nil {
 		return nil, failed(at, "cannot read `%s`: %v", name, reason(err))
@@ -153,7 +155,7 @@ func (l *loader) documents(name string, s scope, at Place) ([]*node, error) {
 	}
 }
 
-// yamlLine is the line in a message of the YAML parser, which has no field for it.
+// yamlLine splits the line number off a message of the YAML parser, which has no field for it.
 func yamlLine(s string) (int, string) {
 	m := regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)`).FindStringSubmatch(s)
 	if m == nil {
@@ -165,14 +167,17 @@ func yamlLine(s string) (int, string) {
 
 func (f *file) syntax(err error) error {
 	line, what := yamlLine(err.Error())
-	return failed(Place{File: f.name, Line: max(line, 1)}, "%s", what)
+	return failed(position{Place: lint.Place{File: f.name, Line: max(line, 1)}}, "%s", what)
 }
 
-func (f *file) at(n *yaml.Node) Place { return Place{f.name, n.Line, n.Column} }
+func (f *file) at(n *yaml.Node) position {
+	return position{lint.Place{File: f.name, Line: n.Line}, n.Column}
+}
 
-// serviceKeys are what we read of a service. Nothing else in it can be wrong.
+// serviceKeys are what we read of a service. Mistakes elsewhere in it are ignored.
 var serviceKeys = [...]string{
-	"build", "command", "entrypoint", "env_file", "environment", "expose", "extends", "healthcheck", "network_mode", "ports", "profiles", "user", "volumes",
+	"build", "command", "entrypoint", "env_file", "environment", "expose", "extends", "healthcheck", "network_mode",
+	"ports", "profiles", "user", "volumes",
 }
 
 func (f *file) document(root *yaml.Node) (*node, error) {
@@ -208,7 +213,7 @@ func (f *file) document(root *yaml.Node) (*node, error) {
 	return doc, nil
 }
 
-// service converts what we read of one.
+// service converts what we read of s.
 func (f *file) service(s entry) (*node, error) {
 	n := newMapping(&node{place: f.at(s.at), dir: f.dir, tag: custom(s.value)})
 	fields, err := f.entries(s.value, 0)
@@ -234,7 +239,7 @@ type entry struct {
 	at, value *yaml.Node
 }
 
-// entries are the fields of n, those of merge keys behind its own. An empty value has none.
+// entries are the fields of n, those of merge keys after its own. An empty value has none.
 func (f *file) entries(n *yaml.Node, depth int) ([]entry, error) {
 	if depth > maxDepth {
 		return nil, failed(f.at(n), "it is nested too deeply")
@@ -244,7 +249,7 @@ func (f *file) entries(n *yaml.Node, depth int) ([]entry, error) {
 		return nil, nil
 	}
 	if n.Kind != yaml.MappingNode {
-		return nil, failed(f.at(n), "a mapping belongs here")
+		return nil, failed(f.at(n), "expected a mapping here")
 	}
 	seen := map[string]bool{}
 	var own, merged []entry
@@ -256,11 +261,11 @@ func (f *file) entries(n *yaml.Node, depth int) ([]entry, error) {
 		}
 		switch {
 		case key.Kind != yaml.ScalarNode:
-			return nil, failed(f.at(key), "a key is a single value")
+			return nil, failed(f.at(key), "a key must be a single value")
 		case key.Tag == "!!merge":
 			from = append(from, v)
 		case seen[key.Value]:
-			return nil, failed(f.at(key), "`%s` is there twice", key.Value)
+			return nil, failed(f.at(key), "`%s` is defined twice", key.Value)
 		default:
 			seen[key.Value] = true
 			own = append(own, entry{key.Value, n.Content[i], v})
@@ -345,7 +350,7 @@ func (f *file) convert(n *yaml.Node, depth int) (*node, error) {
 	return out, nil
 }
 
-// scalar fills out. Numbers, dates and truth values are written as compose hands them on: `0x10` is 16.
+// scalar fills out. Numbers, dates and booleans are written as compose passes them on: `0x10` is 16.
 func (f *file) scalar(out *node, n *yaml.Node) error {
 	switch tag := n.ShortTag(); tag {
 	case "!!null":
@@ -353,7 +358,7 @@ func (f *file) scalar(out *node, n *yaml.Node) error {
 	case "!!int", "!!float", "!!bool", "!!timestamp":
 		var v any
 		if err := n.Decode(&v); err != nil {
-			return failed(out.place, "`%s` is no %s", brief(n.Value), strings.TrimPrefix(tag, "!!"))
+			return failed(out.place, "`%s` is not a valid %s", brief(n.Value), strings.TrimPrefix(tag, "!!"))
 		}
 		out.kind, out.text = scalar, fmt.Sprint(v)
 		return nil
@@ -366,7 +371,7 @@ func (f *file) scalar(out *node, n *yaml.Node) error {
 	return f.left.spend(0, len(text), out.place)
 }
 
-// local is the path in our file system that text means where n stands. It leads out of it where it begins with `../` or `/`.
+// local is the path in our file system that text means where n is. It leads out of it if it begins with `../` or `/`.
 func (n *node) local(text string) string {
 	if path.IsAbs(text) {
 		return path.Clean(text)

@@ -8,11 +8,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
 )
 
-// service reads what the merged node n says of the service called name.
-func (l *loader) service(name string, n *node, s scope) (Service, error) {
-	out := Service{Name: name, Place: n.place}
+// service reads what the merged node n says about the service called name.
+func (l *loader) service(name string, n *node, s resolver) (Service, error) {
+	out := Service{Service: lint.Service{Name: name, Place: n.place.Place}}
 	var err error
 	for _, step := range []func() error{
 		func() error { out.Build, err = readBuild(n.get("build"), s); return err },
@@ -47,7 +50,7 @@ func (l *loader) service(name string, n *node, s scope) (Service, error) {
 	return out, nil
 }
 
-// single puts the scalar n into text, if there is one that is known.
+// single stores the scalar n in text, if there is one and it is known.
 func single(what string, n *node, text *string) error {
 	if n == nil || n.kind == null {
 		return nil
@@ -61,17 +64,22 @@ func single(what string, n *node, text *string) error {
 	return nil
 }
 
-// remote reports whether text is an address. Source of the prefixes: https://docs.docker.com/build/concepts/context/#remote-context
+// remote reports whether text is an address. Source of the prefixes:
+// https://docs.docker.com/build/concepts/context/#remote-context
 func remote(text string) bool {
-	return strings.Contains(text, "://") || strings.HasPrefix(text, "git@") || strings.HasPrefix(text, "github.com/") || strings.HasPrefix(text, "oci:")
+	return strings.Contains(text, "://") || beginsWith(text, "git@", "github.com/", "oci:")
 }
 
-// contextType reports whether a named context is no folder.
+// contextType reports whether a named context is not a directory.
 func contextType(text string) bool {
-	return remote(text) || strings.HasPrefix(text, "service:") || strings.HasPrefix(text, "docker-image:") || strings.HasPrefix(text, "target:")
+	return remote(text) || beginsWith(text, "service:", "docker-image:", "target:")
 }
 
-func readBuild(n *node, s scope) (*Build, error) {
+func beginsWith(text string, prefixes ...string) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(text, p) })
+}
+
+func readBuild(n *node, s resolver) (*Build, error) {
 	if n == nil || n.kind == null {
 		return nil, nil
 	}
@@ -79,7 +87,7 @@ func readBuild(n *node, s scope) (*Build, error) {
 		return nil, err
 	}
 	n = longBuild(n)
-	b := &Build{Place: n.place, Args: map[string]Value{}, Contexts: map[string]string{}}
+	b := &Build{Place: n.place.Place, Args: map[string]plan.Value{}, Contexts: map[string]string{}}
 	context, dockerfile := &node{kind: scalar, text: ".", dir: s.dir}, "Dockerfile"
 	if c := n.get("context"); c != nil && c.kind != null {
 		if err := c.want("context", scalar); err != nil {
@@ -115,7 +123,7 @@ func readBuild(n *node, s scope) (*Build, error) {
 		}
 		b.Target = value(t.text)
 	} else {
-		b.Target = Value{"", true}
+		b.Target = known("")
 	}
 	if args := n.get("args"); args != nil {
 		m, err := pairs("args", args)
@@ -145,8 +153,8 @@ func readBuild(n *node, s scope) (*Build, error) {
 	return b, nil
 }
 
-func (l *loader) environment(out *Service, n *node, s scope) error {
-	out.Environment = map[string]Value{}
+func (l *loader) environment(out *Service, n *node, s resolver) error {
+	out.Environment = map[string]plan.Value{}
 	own := newMapping(n)
 	if env := n.get("environment"); env != nil {
 		var err error
@@ -158,14 +166,14 @@ func (l *loader) environment(out *Service, n *node, s scope) error {
 		if v := own.fields[key]; v.kind == scalar {
 			out.Environment[key] = value(v.text)
 		} else {
-			out.Environment[key] = s.env[key] // the shell's own where `.env` has none: not known
+			out.Environment[key] = s.env[key] // what the shell has where `.env` has none is not known
 		}
 	}
 	files, err := envFiles(n.get("env_file"))
 	if err != nil {
 		return err
 	}
-	fromFiles := map[string]Value{}
+	fromFiles := map[string]plan.Value{}
 	for _, f := range files {
 		name := f.path.local(f.path.text)
 		if strings.Contains(name, open) || !readable(name) {
@@ -182,7 +190,7 @@ func (l *loader) environment(out *Service, n *node, s scope) error {
 		}
 		set := rawEnv(string(data))
 		if !f.raw {
-			set, err = l.parseEnv(name, string(data), func(key string) (Value, bool) {
+			set, err = l.parseEnv(name, string(data), func(key string) (plan.Value, bool) {
 				if v, ok := s.env[key]; ok {
 					return v, true
 				}
@@ -203,13 +211,13 @@ func (l *loader) environment(out *Service, n *node, s scope) error {
 	return nil
 }
 
-// rawEnv reads a file whose lines mean what they say.
-func rawEnv(text string) map[string]Value {
-	out := map[string]Value{}
+// rawEnv reads a file whose values are taken literally.
+func rawEnv(text string) map[string]plan.Value {
+	out := map[string]plan.Value{}
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\r\n")
 		if key, v, ok := strings.Cut(line, "="); ok && !strings.HasPrefix(line, "#") {
-			out[strings.TrimSpace(key)] = Value{v, true}
+			out[strings.TrimSpace(key)] = known(v)
 		}
 	}
 	return out
@@ -234,18 +242,19 @@ func envFiles(n *node) ([]envFile, error) {
 			}
 		}
 		if f.path == nil {
-			return nil, failed(item.place, "`env_file` lacks its path")
+			return nil, failed(item.place, "`env_file` has no path")
 		}
 		if err := f.path.want("env_file", scalar); err != nil {
 			return nil, err
 		}
-		out = slices.DeleteFunc(out, func(o envFile) bool { return o.path.local(o.path.text) == f.path.local(f.path.text) })
+		name := f.path.local(f.path.text)
+		out = slices.DeleteFunc(out, func(o envFile) bool { return o.path.local(o.path.text) == name })
 		out = append(out, f)
 	}
 	return out, nil
 }
 
-// unique keeps the last item of each key, at the place of the first.
+// unique keeps the last item of each key, in the position of the first.
 func unique[T any, K comparable](items []T, key func(T) K) []T {
 	at := map[K]int{}
 	var out []T
@@ -261,7 +270,7 @@ func unique[T any, K comparable](items []T, key func(T) K) []T {
 	return out
 }
 
-func (l *loader) ports(n *node) ([]Port, error) {
+func (l *loader) ports(n *node) ([]lint.Port, error) {
 	if n == nil || n.kind == null {
 		return nil, nil
 	}
@@ -285,37 +294,39 @@ func (l *loader) ports(n *node) ([]Port, error) {
 		}
 		out = append(out, more...)
 	}
-	var ports []Port
+	var ports []lint.Port
 	for _, b := range unique(out, bound.key) {
 		ports = append(ports, b.Port)
 	}
 	return ports, nil
 }
 
-// bound is a port with the address of the host that it is bound to.
+// bound is a port with the host address that it is bound to.
 type bound struct {
-	Port
+	lint.Port
 	ip string
 }
 
-func (b bound) key() bound { b.Place = Place{}; return b }
+func (b bound) key() bound { b.Place = lint.Place{}; return b }
 
 func longPort(n *node) ([]bound, error) {
-	p := bound{Port: Port{Protocol: "tcp", Place: n.place}}
+	p := bound{Port: lint.Port{Protocol: "tcp", Place: n.place.Place}}
 	var target string
-	for key, text := range map[string]*string{"target": &target, "published": &p.Published, "protocol": &p.Protocol, "host_ip": &p.ip} {
+	for key, text := range map[string]*string{
+		"target": &target, "published": &p.Published, "protocol": &p.Protocol, "host_ip": &p.ip,
+	} {
 		if err := single(key, n.get(key), text); err != nil {
 			return nil, err
 		}
 	}
 	if t := n.get("target"); t == nil {
-		return nil, failed(n.place, "a port lacks its `target`")
+		return nil, failed(n.place, "a port has no `target`")
 	} else if strings.Contains(t.text, open) {
 		return nil, nil
 	}
 	var err error
 	if p.Container, err = strconv.Atoi(target); err != nil || p.Container < 1 || p.Container > 65535 {
-		return nil, failed(n.place, "`%s` is no port", brief(target))
+		return nil, failed(n.place, "`%s` is not a port", brief(target))
 	}
 	return []bound{p}, nil
 }
@@ -339,7 +350,7 @@ func shortPort(n *node) ([]bound, error) {
 	if strings.Contains(host, open) {
 		host = ""
 	}
-	wrong := failed(n.place, "`%s` is no port", brief(strings.ReplaceAll(n.text, open, "?")))
+	wrong := failed(n.place, "`%s` is not a port", brief(strings.ReplaceAll(n.text, open, "?")))
 	from, to, ok := portRange(rest)
 	if !ok || proto != "tcp" && proto != "udp" && proto != "sctp" {
 		return nil, wrong
@@ -356,7 +367,7 @@ func shortPort(n *node) ([]bound, error) {
 	}
 	var out []bound
 	for i := range to - from + 1 {
-		p := bound{Port{Container: from + i, Protocol: proto, Place: n.place}, ip}
+		p := bound{lint.Port{Container: from + i, Protocol: proto, Place: n.place.Place}, ip}
 		switch {
 		case host == "":
 		case from == to:
@@ -379,12 +390,12 @@ func portRange(s string) (from, to int, ok bool) {
 	return from, to, err == nil && err2 == nil && from >= 0 && from <= to && to <= 65535
 }
 
-func (l *loader) expose(n *node) ([]Port, error) {
+func (l *loader) expose(n *node) ([]lint.Port, error) {
 	items, err := texts("expose", n)
 	if err != nil {
 		return nil, err
 	}
-	var out []Port
+	var out []lint.Port
 	for _, item := range items {
 		if strings.Contains(item.text, open) {
 			continue
@@ -400,10 +411,10 @@ func (l *loader) expose(n *node) ([]Port, error) {
 			out = append(out, b.Port)
 		}
 	}
-	return unique(out, func(p Port) Port { p.Place = Place{}; return p }), nil
+	return unique(out, func(p lint.Port) lint.Port { p.Place = lint.Place{}; return p }), nil
 }
 
-// words are those of a command, nil where n does not say. Words that are not known are empty.
+// words are the words of a command, nil where n does not say. Unknown parts of them are empty.
 func words(what string, n *node) ([]string, error) {
 	if n == nil || n.kind == null {
 		return nil, nil
@@ -411,7 +422,7 @@ func words(what string, n *node) ([]string, error) {
 	if n.kind == scalar {
 		out, ok := split(strings.ReplaceAll(n.text, open, ""))
 		if !ok {
-			return nil, failed(n.place, "`%s` lacks a closing quote", what)
+			return nil, failed(n.place, "`%s` has no closing quote", what)
 		}
 		return out, nil
 	}
@@ -423,7 +434,7 @@ func words(what string, n *node) ([]string, error) {
 	return out, err
 }
 
-// split parts a command into words as a shell does that expands nothing.
+// split splits a command into words like a shell that expands nothing.
 func split(s string) (words []string, ok bool) {
 	words = []string{}
 	var word strings.Builder
@@ -459,16 +470,16 @@ func split(s string) (words []string, ok bool) {
 	return words, quote == 0
 }
 
-func volumes(n *node) ([]Volume, error) {
+func volumes(n *node) ([]lint.Volume, error) {
 	if n == nil || n.kind == null {
 		return nil, nil
 	}
 	if err := n.want("volumes", list); err != nil {
 		return nil, err
 	}
-	var out []Volume
+	var out []lint.Volume
 	for _, item := range n.items {
-		v := Volume{Place: item.place}
+		v := lint.Volume{Place: item.place.Place}
 		if item.kind == mapping {
 			kind := ""
 			for key, text := range map[string]*string{"type": &kind, "source": &v.Source, "target": &v.Target} {
@@ -497,10 +508,10 @@ func volumes(n *node) ([]Volume, error) {
 		v.Target = path.Clean(v.Target)
 		out = append(out, v)
 	}
-	return unique(out, func(v Volume) string { return v.Target }), nil
+	return unique(out, func(v lint.Volume) string { return v.Target }), nil
 }
 
-// splitVolume reads `[SOURCE:]TARGET[:MODE]`. The colon behind a drive's letter belongs to the path.
+// splitVolume reads `[SOURCE:]TARGET[:MODE]`. The colon after a drive letter belongs to the path.
 func splitVolume(s string) (source, target string) {
 	var parts []string
 	for at := 0; ; {
@@ -527,15 +538,15 @@ func windowsPath(s string) bool {
 	return len(s) > 2 && s[1] == ':' && (s[2] == '\\' || s[2] == '/') && nameLength(s[:1]) == 1
 }
 
-func healthcheck(n *node) (Healthcheck, error) {
-	var h Healthcheck
+func healthcheck(n *node) (lint.Healthcheck, error) {
+	var h lint.Healthcheck
 	if n == nil || n.kind == null {
 		return h, nil
 	}
 	if err := n.want("healthcheck", mapping); err != nil {
 		return h, err
 	}
-	h.Place = n.place
+	h.Place = n.place.Place
 	disable := ""
 	if err := single("disable", n.get("disable"), &disable); err != nil {
 		return h, err

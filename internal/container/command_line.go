@@ -9,97 +9,53 @@ import (
 	"sync"
 
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// option is how the command line of a server chooses the port.
-type option struct {
-	verb  string   // the first operand must be it; "" for any
-	port  []string // flags that take a port, or an address with one
-	port0 int      // the default, 0 where a file may choose another
-	host  string   // the default address, "" for all
-	hosts []string // flags that take an address alone
-	env   string   // the variable that replaces the default port
-	hostv string   // the variable that replaces the default address
-	none  []string // flags that make it listen elsewhere, or on what we cannot tell
-}
-
-// options are the servers that the command line tells the port, by the name of the command. Sources: each one's own manual, as of
-// November 2026.
-var options = sync.OnceValue(func() map[string]option {
-	return map[string]option{
-		"gunicorn":       {port: []string{"-b", "--bind"}, port0: 8000, host: "127.0.0.1"},
-		"hypercorn":      {port: []string{"-b", "--bind"}, port0: 8000, host: "127.0.0.1", none: []string{"-c", "--config", "--insecure-bind", "--quic-bind"}},
-		"uvicorn":        {port: []string{"--port"}, port0: 8000, host: "127.0.0.1", hosts: []string{"--host"}, env: "UVICORN_PORT", hostv: "UVICORN_HOST", none: []string{"--uds", "--fd"}},
-		"granian":        {port: []string{"--port"}, port0: 8000, host: "127.0.0.1", hosts: []string{"--host"}, env: "GRANIAN_PORT", hostv: "GRANIAN_HOST", none: []string{"--uds"}},
-		"daphne":         {port: []string{"-p", "--port"}, port0: 8000, host: "127.0.0.1", hosts: []string{"-b", "--bind"}, none: []string{"-e", "--endpoint", "-u", "--unix-socket", "--fd"}},
-		"waitress-serve": {port: []string{"--port", "--listen"}, port0: 8080, hosts: []string{"--host"}, none: []string{"--unix-socket"}},
-		"flask":          {verb: "run", port: []string{"-p", "--port"}, port0: 5000, host: "127.0.0.1", hosts: []string{"-h", "--host"}, env: "FLASK_RUN_PORT", hostv: "FLASK_RUN_HOST"},
-		"fastapi":        {verb: "run", port: []string{"--port"}, port0: 8000, hosts: []string{"--host"}, env: "PORT"},
-		"streamlit":      {verb: "run", port: []string{"--server.port"}, hosts: []string{"--server.address"}},
-		"next":           {verb: "start", port: []string{"-p", "--port"}, port0: 3000, hosts: []string{"-H", "--hostname"}, env: "PORT"},
-		"http-server":    {port: []string{"-p", "--port"}, port0: 8080, hosts: []string{"-a"}, env: "PORT"},
-		"serve":          {port: []string{"-l", "--listen", "-p"}, port0: 3000, env: "PORT"},
-		"puma":           {port: []string{"-p", "--port", "-b", "--bind"}, none: []string{"-C", "--config"}},
-		"thin":           {verb: "start", port: []string{"-p", "--port"}, port0: 3000, hosts: []string{"-a", "--address"}, none: []string{"-C", "--config", "-S", "--socket"}},
-		"rackup":         {port: []string{"-p", "--port"}, hosts: []string{"-o", "--host"}},
-		"rails":          {verb: "server", port: []string{"-p", "--port"}, hosts: []string{"-b", "--binding"}},
-		"mlflow":         {verb: "server", port: []string{"-p", "--port"}, port0: 5000, host: "127.0.0.1", hosts: []string{"-h", "--host"}, env: "MLFLOW_PORT", hostv: "MLFLOW_HOST"},
-	}
-})
-
-// commandLine fills in the server that t is if its command line tells the port, or leaves it to a known default.
-func commandLine(p *lint.Pass, t *Task, s *Server) bool {
+// readCommandLine fills in s if the command line of t tells the port, or leaves it to a known default.
+func readCommandLine(p *lint.Pass, t *Task, s *Server) bool {
 	name := t.Name()
 	switch {
 	case name == "php":
-		return php(p, t, s)
+		return readPHP(p, t, s)
 	case t.Python() && len(t.Words) > 2 && t.Arg(1) == "manage.py" && t.Arg(2) == "runserver":
-		return runserver(p, t, s)
-	case name == "dotnet" && len(t.Words) > 1:
-		return aspnet(p, t, s)
+		return readRunserver(p, t, s)
+	case t.installs(ecosystem.LanguageDotnet) && len(t.Words) > 1:
+		return readASPNET(p, t, s)
 	case name == "vite":
-		return vite(p, t, s)
+		return readVite(p, t, s)
 	}
-	o, ok := options()[name]
-	verb := t.Arg(1)
-	switch {
-	case name == "flask":
-		verb = t.Arg(t.Operand("-A", "--app", "-e", "--env-file"))
-	case name == "rails" && verb == "s":
-		verb = "server"
-	case name == "next" && verb == "dev":
-		verb = "start"
-	}
-	if !ok || o.verb != "" && verb != o.verb {
+	o := t.program().listens
+	if o == nil || o.verbs != "" && !ecosystem.Has(o.verbs, t.Arg(t.verb())) {
 		return false
 	}
 	c := t.Command()
 	if c.Has(o.none...) || open(t) {
 		return false
 	}
-	l := app.Listen{Framework: name, Port: o.port0, Host: o.host, Env: o.env}
+	l := app.Listen{Framework: name, Port: o.port, Host: o.host, Env: o.env}
 	if host, ok := c.FlagValue(o.hosts...); ok && name == "rails" {
 		if strings.ContainsAny(host.Text, "/$") {
 			return false // a socket, or an address with its own port
 		}
-		// A host makes Puma forget what its settings say, and take the default of Rails:
+		// With a host, Puma ignores the port in its settings and uses the default of Rails:
 		// https://github.com/puma/puma/blob/master/lib/rack/handler/puma.rb.
 		l.Framework, l.Port, l.Env = "rails server", 3000, "PORT"
 	}
 	s.At = t.Words[0].Span
-	switch given := values(c, o.port); {
+	switch given := values(c, o.flags); {
 	case len(given) > 1:
 		return false
 	case len(given) == 1:
 		l.Env = ""
 		s.At = given[0].Span
-		if !address(given[0], &l) {
+		if !readAddress(given[0], &l) {
 			return false
 		}
 	case name == "gunicorn":
-		if ok, sure := gunicorn(p, t, s, &l); ok || !sure {
+		if ok, sure := readGunicorn(p, t, s, &l); ok || !sure {
 			return ok
 		}
 	}
@@ -115,17 +71,18 @@ func commandLine(p *lint.Pass, t *Task, s *Server) bool {
 	return true
 }
 
-// open reports whether a word of t may hold flags that are not known. What follows a flag is taken for its value.
+// open reports whether a word of t may expand to flags. A word after a flag is assumed to be its value.
 func open(t *Task) bool {
 	for i, w := range t.Words {
-		if i > 0 && !w.Literal && !strings.HasPrefix(t.Words[i-1].Text, "-") && strings.HasPrefix(strings.TrimLeft(w.Text, `"`), "$") {
+		if i > 0 && !w.Literal && !strings.HasPrefix(t.Words[i-1].Text, "-") &&
+			strings.HasPrefix(strings.TrimLeft(w.Text, `"`), "$") {
 			return true
 		}
 	}
 	return false
 }
 
-// values are all values that c gives one of flags; a short flag may have its value right behind it.
+// values are all values that c gives to one of flags. The value of a short flag may follow it without a space.
 func values(c *shell.Command, flags []string) []shell.Word {
 	var out []shell.Word
 	for i := 1; i < len(c.Words); i++ {
@@ -158,8 +115,8 @@ var environmentPort = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^\$(?:(\w+)|\{(\w+)(?::?-([0-9]+))?\})$`)
 })
 
-// address reads what a flag is given: a port, or an address with one.
-func address(w shell.Word, l *app.Listen) bool {
+// readAddress reads the value of a flag, which is a port or an address with a port.
+func readAddress(w shell.Word, l *app.Listen) bool {
 	text := w.Text
 	for _, scheme := range []string{"tcp://", "http://", "https://"} {
 		text = strings.TrimPrefix(text, scheme)
@@ -184,8 +141,8 @@ func address(w shell.Word, l *app.Listen) bool {
 	return err == nil
 }
 
-// gunicorn finds the address that the settings of Gunicorn or PORT choose; sure is false where they hide it.
-func gunicorn(p *lint.Pass, t *Task, s *Server, l *app.Listen) (ok, sure bool) {
+// readGunicorn finds the address that Gunicorn's settings or PORT choose; sure is false where they hide it.
+func readGunicorn(p *lint.Pass, t *Task, s *Server, l *app.Listen) (ok, sure bool) {
 	if _, given := t.Env["GUNICORN_CMD_ARGS"]; given || p.Plan.Target.End.Env.Lookup("GUNICORN_CMD_ARGS") != nil {
 		return false, false
 	}
@@ -195,7 +152,7 @@ func gunicorn(p *lint.Pass, t *Task, s *Server, l *app.Listen) (ok, sure bool) {
 		name = strings.TrimPrefix(w.Text, "file:")
 	}
 	if app.Of(p) == nil {
-		return false, false // its settings may lie in the working directory
+		return false, false // there may be settings in the working directory
 	}
 	if file, found := p.Origin(p.Plan.Target, absolute(t.Dir, name)); found {
 		if given {
@@ -210,14 +167,14 @@ func gunicorn(p *lint.Pass, t *Task, s *Server, l *app.Listen) (ok, sure bool) {
 	if given {
 		return false, false
 	}
-	// Without an address of its own Gunicorn listens on all if PORT is set.
+	// Without an address Gunicorn listens on all addresses if PORT is set.
 	if _, set := t.Env["PORT"]; set || p.Plan.Target.End.Env.Lookup("PORT") != nil {
 		l.Host, l.Env = "", "PORT"
 	}
 	return false, true
 }
 
-func php(p *lint.Pass, t *Task, s *Server) bool {
+func readPHP(p *lint.Pass, t *Task, s *Server) bool {
 	l := app.Listen{Framework: "php"}
 	if open(t) {
 		return false
@@ -225,7 +182,7 @@ func php(p *lint.Pass, t *Task, s *Server) bool {
 	c := t.Command()
 	if w, ok := c.FlagValue("-S"); ok {
 		s.At = w.Span
-		if !address(w, &l) {
+		if !readAddress(w, &l) {
 			return false
 		}
 		s.Listens = []app.Listen{l}
@@ -238,7 +195,7 @@ func php(p *lint.Pass, t *Task, s *Server) bool {
 	s.At = t.Words[2].Span
 	if w, ok := c.FlagValue("--port"); ok {
 		l.Env, s.At = "", w.Span
-		if !address(w, &l) {
+		if !readAddress(w, &l) {
 			return false
 		}
 	}
@@ -251,8 +208,8 @@ func php(p *lint.Pass, t *Task, s *Server) bool {
 	return true
 }
 
-// vite is the development server of Vite, or the one that shows what was built.
-func vite(p *lint.Pass, t *Task, s *Server) bool {
+// readVite fills in s for Vite's development server, or its server for previews.
+func readVite(p *lint.Pass, t *Task, s *Server) bool {
 	c := t.Command()
 	verb := t.Arg(1)
 	switch verb {
@@ -273,7 +230,7 @@ func vite(p *lint.Pass, t *Task, s *Server) bool {
 		l, known = app.Of(p).Vite(path.Dir(manifest), verb == "preview")
 	}
 	if w, ok := c.FlagValue("--port"); ok {
-		if l.File, known = "", true; !address(w, &l) {
+		if l.File, known = "", true; !readAddress(w, &l) {
 			return false
 		}
 	}
@@ -287,38 +244,38 @@ func vite(p *lint.Pass, t *Task, s *Server) bool {
 	return known
 }
 
-// runserver is Django's development server, whose address is an operand.
-func runserver(_ *lint.Pass, t *Task, s *Server) bool {
+// readRunserver fills in s for Django's development server, whose address is an operand.
+func readRunserver(_ *lint.Pass, t *Task, s *Server) bool {
 	inner := Task{Words: t.Words[2:]}
 	n := inner.Operand("--settings", "--pythonpath", "-v", "--verbosity")
 	l := app.Listen{Framework: "runserver", Port: 8000, Host: "127.0.0.1"}
 	s.At = inner.Words[n].Span
-	if n > 0 && !address(inner.Words[n], &l) {
+	if n > 0 && !readAddress(inner.Words[n], &l) {
 		return false
 	}
 	s.Listens = []app.Listen{l}
 	return true
 }
 
-// aspnet is an application of ASP.NET on Microsoft's images, which the environment, `--urls` or the image tells the port. Images
-// with the runtime say 8080 since .NET 8 and 80 before, those with the SDK take it back, which leaves port 5000 of the loopback
-// address: https://learn.microsoft.com/dotnet/core/compatibility/containers/8.0/aspnet-port and
+// readASPNET fills in s for an ASP.NET application on one of Microsoft's images. The environment, `--urls` or the image
+// chooses the port. Runtime images choose 8080 since .NET 8 and 80 before. SDK images unset it, which leaves port 5000
+// of the loopback address: https://learn.microsoft.com/dotnet/core/compatibility/containers/8.0/aspnet-port and
 // https://github.com/dotnet/dotnet-docker/tree/main/src/sdk.
-func aspnet(p *lint.Pass, t *Task, s *Server) bool {
+func readASPNET(p *lint.Pass, t *Task, s *Server) bool {
 	root := p.Plan.Target.Image()
 	if root == nil || root.Ref.Registry != "mcr.microsoft.com" || open(t) {
 		return false
 	}
 	image := root.Ref.Repository
-	runs := image == "dotnet/aspnet" && strings.HasSuffix(t.Arg(1), ".dll")
-	if !runs && (image != "dotnet/sdk" || t.Arg(1) != "run") {
+	runs := image == "dotnet/aspnet" && t.runsCompiled()
+	if !runs && (image != "dotnet/sdk" || !t.runsSources()) {
 		return false
 	}
 	s.At = t.Words[1].Span
 	l := app.Listen{Framework: t.Arg(1)}
 	if w, ok := t.Command().FlagValue("--urls"); ok {
 		s.At = w.Span
-		return urls(w.Text, l, s)
+		return readURLs(w.Text, l, s)
 	}
 	scope := p.Plan.Target.End.Env
 	set := func(name string) bool {
@@ -333,14 +290,15 @@ func aspnet(p *lint.Pass, t *Task, s *Server) bool {
 			return false
 		}
 		if v := scope.Lookup(name); v != nil {
-			return v.Value().Known && urls(v.Value().Text, l, s)
+			return v.Value().Known && readURLs(v.Value().Text, l, s)
 		}
 	}
-	if app.Of(p) == nil || !app.Of(p).DefaultASPNET() || composed(p, "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "URLS", "DOTNET_URLS") {
+	if app.Of(p) == nil || !app.Of(p).DefaultASPNET() ||
+		composed(p, "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "URLS", "DOTNET_URLS") {
 		return false
 	}
 	if !runs {
-		// The profiles that `dotnet run` starts with have addresses of their own.
+		// The launch profiles of `dotnet run` have their own addresses.
 		if _, ok := p.Origin(p.Plan.Target, absolute(t.Dir, "Properties/launchSettings.json")); ok || len(t.Words) > 2 {
 			return false
 		}
@@ -359,12 +317,12 @@ func aspnet(p *lint.Pass, t *Task, s *Server) bool {
 	return true
 }
 
-// leading are the digits that s begins with.
+// leading is the digits at the start of s.
 func leading(s string) string {
 	return s[:len(s)-len(strings.TrimLeft(s, "0123456789"))]
 }
 
-// composed reports whether a compose file sets one of the variables for what the image starts, or may.
+// composed reports whether a compose file may set one of the variables for what the image starts.
 func composed(p *lint.Pass, names ...string) bool {
 	return slices.ContainsFunc(uses.Of(p), func(use lint.Service) bool {
 		return use.EnvironmentOpen || slices.ContainsFunc(names, func(name string) bool {
@@ -374,12 +332,12 @@ func composed(p *lint.Pass, names ...string) bool {
 	})
 }
 
-// urls are the ports in `http://+:5000;https://+:5001` or `8080;8081`.
-func urls(text string, l app.Listen, s *Server) bool {
+// readURLs adds the ports in `http://+:5000;https://+:5001` or `8080;8081` to s.
+func readURLs(text string, l app.Listen, s *Server) bool {
 	for url := range strings.SplitSeq(text, ";") {
 		l.Host = ""
 		w := shell.Word{Text: strings.TrimRight(url, "/"), Literal: true}
-		if !address(w, &l) {
+		if !readAddress(w, &l) {
 			// `http://+` listens on the port of its scheme.
 			l.Port = 80
 			if strings.HasPrefix(url, "https:") {

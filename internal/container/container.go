@@ -1,5 +1,6 @@
-// Package container is what the container of a build does: what it starts, with which environment, as which user, on which ports it
-// listens and what checks its health. Each answer is computed when the first rule asks, and at most once a build.
+// Package container is what the container of a build does: what it starts, with which environment, as which user, on
+// which ports it listens and what checks its health. Each answer is computed when the first rule asks, and at most once
+// a build.
 package container
 
 import (
@@ -17,10 +18,11 @@ type Container struct {
 	Target *plan.Stage
 	// Root is the image at the root of the target, be it scratch; nil in a fragment.
 	Root *plan.Image
-	// User is whom the container starts as, as USER takes it. Known is false where a base image that we do not know decides.
+	// User is whom the container starts as, as USER takes it. Known is false where a base image that we do not know
+	// decides.
 	User plan.Value
-	// BaseUser is whom the image at the root of the target starts as. Known is false where we do not know it.
-	BaseUser plan.Value
+	// Base is what is known of Root, the zero value if that is not an image from a registry.
+	Base image.Image
 	// Health is the HEALTHCHECK in force, be it NONE; nil without one.
 	Health *plan.Step
 	pass   *lint.Pass
@@ -28,15 +30,17 @@ type Container struct {
 
 var (
 	containers = lint.NewFact(look)
-	commands   = lint.NewFact(func(*lint.Pass) *answers[*plan.Step, *shell.Script] { return newAnswers(shell.ReadCommand) })
-	tasks      = lint.NewFact(findTasks)
-	servers    = lint.NewFact(findServers)
-	scripts    = lint.NewFact(findScripts)
-	exposed    = lint.NewFact(findExposed)
-	uses       = lint.NewFact(findUses)
-	descents   = lint.NewFact(findDescent)
-	accounts   = lint.NewFact(createsUser)
-	additions  = lint.NewFact(func(p *lint.Pass) *answers[string, bool] {
+	commands   = lint.NewFact(func(*lint.Pass) *answers[*plan.Step, *shell.Script] {
+		return newAnswers(shell.ReadCommand)
+	})
+	tasks     = lint.NewFact(findTasks)
+	servers   = lint.NewFact(findServers)
+	scripts   = lint.NewFact(findScripts)
+	exposed   = lint.NewFact(findExposed)
+	uses      = lint.NewFact(findUses)
+	descents  = lint.NewFact(findDescent)
+	accounts  = lint.NewFact(createsUser)
+	additions = lint.NewFact(func(p *lint.Pass) *answers[string, bool] {
 		return newAnswers(func(program string) bool { return adds(p, program) })
 	})
 )
@@ -53,17 +57,18 @@ func look(p *lint.Pass) *Container {
 	for s := range c.Target.Lineage() {
 		c.Root = s.Base
 		for _, step := range s.Steps {
-			if step.Instruction.Name == "HEALTHCHECK" && step.Instruction.Cmd != nil && (c.Health == nil || c.Health.Stage == s) {
+			in := step.Instruction
+			if in.Name == "HEALTHCHECK" && in.Cmd != nil && (c.Health == nil || c.Health.Stage == s) {
 				c.Health = step // the last one of the nearest stage
 			}
 		}
 	}
 	if c.Root.External() {
-		c.BaseUser.Text, c.BaseUser.Known = image.DefaultUser(*c.Root.Ref)
+		c.Base = image.Of(*c.Root.Ref)
 	}
 	c.User = c.Target.End.User
 	if c.Root.External() && c.Target.End.UserStep == nil {
-		c.User = c.BaseUser
+		c.User.Text, c.User.Known = c.Base.User()
 	}
 	return c
 }
@@ -79,8 +84,8 @@ func (c *Container) Tasks() []Task { return tasks.Of(c.pass) }
 // Servers are those of Tasks whose ports are known.
 func (c *Container) Servers() []Server { return servers.Of(c.pass) }
 
-// EntryScripts are the scripts of the build context that ENTRYPOINT and CMD name, each once. The script of a CMD to which that of
-// ENTRYPOINT does not hand over is not among them.
+// EntryScripts are the scripts of the build context that ENTRYPOINT and CMD name, each once. The script of a CMD to
+// which that of ENTRYPOINT does not hand over is not among them.
 func (c *Container) EntryScripts() []*EntryScript { return scripts.Of(c.pass) }
 
 // Exposed is what EXPOSE says in the target and the stages that it is built from.

@@ -28,7 +28,8 @@ func TestFactsOnce(t *testing.T) {
 		counts[question{fact, of}]++
 		asked[fact] = true
 	})
-	linter := lint.New(rules.All(), lint.Settings{Profile: lint.Strict, Now: time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)})
+	day := time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
+	linter := lint.New(rules.All(), lint.Settings{Profile: lint.Strict, Now: day})
 	for _, name := range dockerfiles(t) {
 		src, err := os.ReadFile(name)
 		if err != nil {

@@ -8,8 +8,8 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// Count has computed called with the name of each fact of this package, and with the question that it answers, whenever it is
-// computed. It lasts until t ends.
+// Count has computed called with the name of each fact of this package, and with the question that it answers, whenever
+// it is computed. It lasts until t ends.
 func Count(t *testing.T, computed func(fact string, question any)) {
 	t.Helper()
 	count(t, &containers, "container", look, computed)
@@ -34,7 +34,9 @@ func Count(t *testing.T, computed func(fact string, question any)) {
 	}, computed)
 }
 
-func count[T any](t *testing.T, fact **lint.Fact[T], name string, compute func(*lint.Pass) T, computed func(string, any)) {
+func count[T any](
+	t *testing.T, fact **lint.Fact[T], name string, compute func(*lint.Pass) T, computed func(string, any),
+) {
 	t.Helper()
 	old := *fact
 	t.Cleanup(func() { *fact = old })

@@ -21,8 +21,8 @@ type Expose struct {
 	Expanded bool   // variables hide where in Word a part of Text is
 }
 
-// Exposes expands the words of step, an EXPOSE, and splits them at whitespace, as BuildKit does. A word whose value is not known is
-// left out, and sets open.
+// Exposes expands the words of step, an EXPOSE, and splits them at whitespace, as BuildKit does. A word whose value is
+// not known is left out, and sets open.
 func Exposes(step *plan.Step) (all []Expose, open bool) {
 	for _, w := range step.Instruction.Args {
 		v := step.Env.Expand(w.Value)
@@ -98,7 +98,7 @@ func findExposed(p *lint.Pass) *Exposed {
 		case s.Base == nil:
 			x.Unknown = true
 		case s.Base.External():
-			port, known := image.Exposes(*s.Base.Ref)
+			port, known := image.Of(*s.Base.Ref).Port()
 			x.Base, x.Unknown = port, x.Unknown || !known
 		case s.Base.Stage == nil && !s.Base.Scratch:
 			x.Unknown = true
@@ -120,8 +120,8 @@ func (x *Exposed) Writes(port int) bool {
 	return false
 }
 
-// Only is the single TCP port that EXPOSE names; ok is false if it names none or several. Of 80 and 443, which are often named
-// together out of habit, it is 80.
+// Only is the single TCP port that EXPOSE names; ok is false if it names none or several. Of 80 and 443, which are
+// often named together out of habit, it is 80.
 func (x *Exposed) Only() (e Expose, ok bool) {
 	for _, port := range x.Ports {
 		from, to, tcp := port.TCP()

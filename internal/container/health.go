@@ -17,7 +17,8 @@ type Probe struct {
 	At   parser.Span // the word that names it
 }
 
-// Probes are the ports of the container itself that c, of step, calls by their URLs; none where one of them is not known.
+// Probes are the ports of the container itself that c, of step, calls by their URLs; none where one of them is not
+// known.
 func Probes(step *plan.Step, c *shell.Command) (all []Probe) {
 	for _, w := range c.Words {
 		for _, m := range ownURL().FindAllStringSubmatch(w.Text, 10) {
@@ -40,5 +41,6 @@ func Probes(step *plan.Step, c *shell.Command) (all []Probe) {
 }
 
 var ownURL = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`\b(https?)://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(:(?:[0-9]+|\$\w+|\$\{[^}]*\}))?(?:[/?"'\s)]|$)`)
+	return regexp.MustCompile(`\b(https?)://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])` +
+		`(:(?:[0-9]+|\$\w+|\$\{[^}]*\}))?(?:[/?"'\s)]|$)`)
 })

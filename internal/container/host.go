@@ -5,6 +5,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/parser"
 )
 
@@ -24,28 +25,8 @@ func (h Host) Loopback() bool {
 
 // Host is the address that the command line of t, a server, chooses.
 func (c *Container) Host(t *Task) Host {
-	line := t.Command()
-	pick := func(n int, variable, otherwise string, flags ...string) Host {
-		h := Host{Program: t.Name(), All: flags[0] + " 0.0.0.0"}
-		if w, ok := line.FlagValue(flags...); ok {
-			h.At, h.Name = w.Span, w.Text
-		} else if !line.Has(flags...) && t.Env[variable] == "" && c.Target.End.Env.Lookup(variable) == nil {
-			h.At, h.Name = t.Words[n].Span, otherwise
-		}
-		return h
-	}
-	switch name := t.Name(); {
-	case name == "flask":
-		if n := t.Operand("-A", "--app", "-e", "--env-file"); t.Arg(n) == "run" {
-			return pick(n, "FLASK_RUN_HOST", "127.0.0.1", "--host", "-h")
-		}
-	case name == "uvicorn":
-		if !line.Has("--uds", "--fd") {
-			return pick(0, "UVICORN_HOST", "127.0.0.1", "--host")
-		}
-	case name == "gunicorn", name == "hypercorn":
-		w, _ := line.FlagValue("-b", "--bind")
-		return Host{hostOf(w.Text), name, w.Span, "--bind 0.0.0.0:8000"}
+	o, line := t.program().listens, t.Command()
+	switch {
 	case t.Python() && len(t.Words) > 2 && path.Base(t.Arg(1)) == "manage.py" && t.Arg(2) == "runserver":
 		inner := Task{Words: t.Words[2:]}
 		n := inner.Operand("--settings", "--pythonpath", "-v", "--verbosity")
@@ -54,11 +35,28 @@ func (c *Container) Host(t *Task) Host {
 			h.Name = hostOf(addr)
 		}
 		return h
+	case o == nil || o.all == "", o.verbs != "" && !ecosystem.Has(o.verbs, t.Arg(t.verb())):
+		return Host{}
+	case o.hosts == nil:
+		w, _ := line.FlagValue(o.flags...)
+		return Host{hostOf(w.Text), t.Name(), w.Span, o.all}
+	case line.Has(o.none...):
+		return Host{}
 	}
-	return Host{}
+	h := Host{Program: t.Name(), All: o.all}
+	if w, ok := line.FlagValue(o.hosts...); ok {
+		h.At, h.Name = w.Span, w.Text
+	} else if !line.Has(o.hosts...) && t.Env[o.hostv] == "" && c.Target.End.Env.Lookup(o.hostv) == nil {
+		at := 0
+		if o.verbs != "" {
+			at = t.verb()
+		}
+		h.At, h.Name = t.Words[at].Span, o.host
+	}
+	return h
 }
 
-// hostOf is the host of `host:port`, "" of what is no address.
+// hostOf is the host of `host:port`, "" if addr is something else.
 func hostOf(addr string) string {
 	i := strings.LastIndexByte(addr, ':')
 	if i < 0 {

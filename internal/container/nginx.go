@@ -6,26 +6,26 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/app"
-	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 )
 
-// The files of nginx's images that settle its ports. The image makes the second of the third.
+// The files in nginx's images that set its ports. The image writes the second from the third when it starts.
 const (
 	nginxMain     = "/etc/nginx/nginx.conf"
 	nginxDefault  = "/etc/nginx/conf.d/default.conf"
 	nginxTemplate = "/etc/nginx/templates/default.conf.template"
 )
 
-// nginx is the server that an image starts because nginx's own image does. Its ports are those of this image, unless files of the
-// context replace its settings; where a RUN, a script or a compose file may change them, they are not known.
+// nginx is the server that the container starts because its base image, one of nginx's, does. It listens on the ports
+// of that image unless files of the build context replace the settings. Its ports are not known where a RUN, a script
+// or a compose file may change them.
 func nginx(p *lint.Pass) (s Server, ok bool) {
-	run, root := p.Plan.Target.Command(), p.Plan.Target.Image()
-	if root == nil || run.Entrypoint != nil || run.Cmd != nil || !strings.Contains(root.Ref.Repository, "nginx") {
+	c := Of(p)
+	if c.Entrypoint != nil || c.Cmd != nil || !strings.Contains(c.Base.Repository, "nginx") {
 		return s, false
 	}
-	port, known := image.Exposes(*root.Ref)
+	port, known := c.Base.Port()
 	if !known || port == 0 || mountsSettings(p) {
 		return s, false
 	}
@@ -33,7 +33,7 @@ func nginx(p *lint.Pass) (s Server, ok bool) {
 	if !sure {
 		return s, false
 	}
-	s.At = root.Origin
+	s.At = c.Root.Origin
 	includes := true
 	for _, name := range []string{nginxMain, nginxTemplate, nginxDefault} {
 		step := copied[name]
@@ -61,20 +61,21 @@ func nginx(p *lint.Pass) (s Server, ok bool) {
 	return s, len(s.Listens) > 0
 }
 
-// settings are the steps that copy a file of nginx that settles its ports, and whether one removes such a file; sure is false where
-// another step may change its ports.
+// settings are the steps that copy a file that sets nginx's ports, by file, and whether a step removes such a file;
+// sure is false where another step may change the ports.
 func settings(p *lint.Pass) (removed bool, copied map[string]*plan.Step, sure bool) {
-	copied, sure = map[string]*plan.Step{}, true
-	p.Plan.Target.Lineage()(func(stage *plan.Stage) bool {
+	copied = map[string]*plan.Step{}
+	for stage := range p.Plan.Target.Lineage() {
 		for _, step := range slices.Backward(stage.Steps) {
 			switch {
 			case step.Copy != nil:
-				sure = sure && replaces(step, copied)
+				if !replaces(step, copied) {
+					return false, nil, false
+				}
 			case step.Instruction.Name == "RUN" && strings.Contains(step.Instruction.Rest.String, "nginx"):
 				sc := p.Script(step)
-				sure = sure && sc != nil
-				if !sure {
-					return false
+				if sc == nil {
+					return false, nil, false
 				}
 				for _, c := range sc.Commands {
 					switch c.Name {
@@ -82,17 +83,17 @@ func settings(p *lint.Pass) (removed bool, copied map[string]*plan.Step, sure bo
 						removed = true
 					case "chown", "chmod", "chgrp", "mkdir", "touch", "set":
 					default:
-						sure = false
+						return false, nil, false
 					}
 				}
 			}
 		}
-		return sure
-	})
-	return removed, copied, sure
+	}
+	return removed, copied, true
 }
 
-// replaces adds a step that copies a known file of nginx to copied; it reports whether all that the step copies is known.
+// replaces adds step to copied if it copies one of these files. It reports whether the step certainly changes no other
+// settings.
 func replaces(step *plan.Step, copied map[string]*plan.Step) bool {
 	if !step.Copy.To.Known || !path.IsAbs(step.Copy.To.Text) && !step.Workdir.Known {
 		return false
@@ -119,7 +120,7 @@ func replaces(step *plan.Step, copied map[string]*plan.Step) bool {
 	return !plan.Within(to, path.Dir(nginxDefault)) && !plan.Within(to, path.Dir(nginxTemplate))
 }
 
-// mountsSettings reports whether a compose file mounts something over the settings of nginx.
+// mountsSettings reports whether a compose file mounts something over nginx's settings.
 func mountsSettings(p *lint.Pass) bool {
 	return slices.ContainsFunc(p.Services(), func(use lint.Service) bool {
 		return slices.ContainsFunc(use.Volumes, func(v lint.Volume) bool {

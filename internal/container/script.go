@@ -87,7 +87,7 @@ func (s *EntryScript) locate(dir string) (ok bool) {
 	return false
 }
 
-// searchPath is PATH in a container of s, with Docker's own default for what the base image sets.
+// searchPath is PATH in a container of s, with Docker's default in place of what the base image sets.
 // Source: https://github.com/moby/buildkit, util/system/path.go.
 func searchPath(s *plan.Stage) string {
 	const standard = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -98,7 +98,7 @@ func searchPath(s *plan.Stage) string {
 	return v.Value().Text + ":" + standard
 }
 
-// read reads the file; ok is false for one that is no text.
+// read reads the file; ok is false if it is not text.
 func (s *EntryScript) read() (ok bool) {
 	data, err := s.pass.Context().Read(s.File)
 	if err != nil || len(data) == 0 || bytes.IndexByte(data, 0) >= 0 {
@@ -114,7 +114,7 @@ func (s *EntryScript) CRLF() bool {
 	return ok && strings.HasSuffix(line, "\r")
 }
 
-// named reports whether w may stand for the file, under one of the paths that it has on its way.
+// named reports whether w may name the file by one of the paths that it has on its way into the image.
 func (s *EntryScript) named(w shell.Word) bool {
 	if !w.Literal || strings.Contains(w.Text, "{") {
 		return true
@@ -122,15 +122,15 @@ func (s *EntryScript) named(w shell.Word) bool {
 	return slices.ContainsFunc(s.Copies, func(c buildcontext.Copy) bool {
 		pattern, name := path.Clean(w.Text), c.Name
 		if !path.IsAbs(pattern) || !path.IsAbs(name) {
-			pattern, name = path.Base(pattern), path.Base(name) // who knows where `cd` went
+			pattern, name = path.Base(pattern), path.Base(name) // the directory is not known
 		}
 		ok, err := path.Match(pattern, name)
 		return ok || err != nil
 	})
 }
 
-// untouched reports whether may is false for each command of the RUN steps that find the script in place, and all of them can be
-// read.
+// untouched reports whether may is false for each command of the RUN steps in which the script exists. It is false
+// where one of them cannot be read.
 func (s *EntryScript) untouched(may func(*shell.Command) bool) bool {
 	for _, step := range s.Steps {
 		if step.Instruction.Name != "RUN" {
@@ -144,7 +144,7 @@ func (s *EntryScript) untouched(may func(*shell.Command) bool) bool {
 	return true
 }
 
-// Rewritten reports whether a RUN may have changed what the script holds.
+// Rewritten reports whether a RUN may change the content of the script.
 func (s *EntryScript) Rewritten() bool { return s.rewritten() }
 
 func (s *EntryScript) rewrites() bool {
@@ -166,7 +166,7 @@ func (s *EntryScript) rewrites() bool {
 	})
 }
 
-// opaque reports whether c is a script of which we do not know what it does.
+// opaque reports whether c may do anything, because it runs a script that is not read.
 func opaque(c *shell.Command) bool {
 	if len(c.Words) == 0 {
 		return false // assignments
@@ -191,15 +191,11 @@ func (s *EntryScript) Entry() image.Entry {
 	case !c.OpenEntrypoint:
 		return image.EntryNone
 	}
-	root := s.pass.Plan.Target.Image()
-	if root == nil {
-		return image.EntryUnknown
+	_, ok := shell.Shebang(s.Text)
+	if c.Base.Official() == "node" && (!ok && path.Ext(s.Path) != ".sh" || s.Code().Dialect == shell.Other) {
+		return image.EntryUnknown // its entry point passes to Node what it does not recognise as a command
 	}
-	entry := image.Entrypoint(*root.Ref)
-	if _, ok := shell.Shebang(s.Text); root.Ref.Official() == "node" && (!ok && path.Ext(s.Path) != ".sh" || s.Code().Dialect == shell.Other) {
-		return image.EntryUnknown // its entry point gives to Node what is no command
-	}
-	return entry
+	return c.Base.Entry()
 }
 
 // MayBeExecutable reports whether a RUN may set the execute bit of the script.
@@ -225,7 +221,7 @@ func (s *EntryScript) mayAllow(c *shell.Command) bool {
 	return opaque(c)
 }
 
-// within reports whether the file is at some point of its way below the directory dir.
+// within reports whether the file is below the directory dir at some point on its way into the image.
 func (s *EntryScript) within(dir string) bool {
 	return slices.ContainsFunc(s.Copies, func(c buildcontext.Copy) bool { return plan.Within(c.Name, path.Clean(dir)) })
 }
@@ -239,8 +235,8 @@ func InBin(name string) bool {
 	return false
 }
 
-// First reports whether the script itself, or the shell that reads it, is PID 1 of the container: no init or other program starts
-// it, and nothing runs beside it.
+// First reports whether the script itself, or the shell that reads it, is PID 1 of the container: no init or other
+// program starts it, and nothing runs beside it.
 func (s *EntryScript) First() bool {
 	c := s.Command
 	for o := c.Outer; o != nil; o = o.Outer {
@@ -261,7 +257,8 @@ func (s *EntryScript) parse() *shell.Script {
 	return shell.ReadFile(s.Text, "")
 }
 
-// Serves reports whether c, the last command of the script, starts what the container is for. name is how the script calls it.
+// Serves reports whether c, the last command of the script, starts what the container is for. name is how the script
+// calls it.
 func (s *EntryScript) Serves(c *shell.Command) (name string, ok bool) {
 	for o := c.Outer; o != nil; o = o.Outer {
 		switch o.Name {
@@ -292,8 +289,8 @@ func (s *EntryScript) Serves(c *shell.Command) (name string, ok bool) {
 	return c.Name, true
 }
 
-// handed reports whether the script is given a command to run, after its name or by CMD, and this is neither a shell or console nor
-// a call for help.
+// handed reports whether the script is given a command to run, after its name or by CMD, and this is neither a shell or
+// console nor a call for help.
 func (s *EntryScript) handed() bool {
 	words := s.Command.Words
 	i := slices.IndexFunc(words, func(w shell.Word) bool { return w.Span == s.Word.Span })
@@ -315,12 +312,8 @@ func (s *EntryScript) handed() bool {
 	case last == "-h" || last == "--help" || last == "help" || last == "--version":
 		return false // a tool that ends by itself
 	case len(words) == 1:
-		return !interactive(path.Base(last))
+		row := programs()[path.Base(last)]
+		return row == nil || !row.console
 	}
 	return true
-}
-
-// interactive reports whether name is a shell or a console.
-func interactive(name string) bool {
-	return slices.Contains([]string{"sh", "bash", "ash", "zsh", "irb", "python", "python3", "node"}, name)
 }

@@ -7,21 +7,22 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 )
 
-// Server is a program that the container runs, with the ports on which its source, its settings or its command line say that it
-// listens.
+// Server is a program that the container runs, with the ports on which it listens according to its source code, its
+// settings or its command line.
 type Server struct {
 	At parser.Span // the word that names it
-	// Listens are all of these ports, before the environment is looked at. One that the command line tells has no File.
+	// Listens are all of these ports, before the environment replaces any. One from the command line has no File.
 	Listens []app.Listen
 	env     map[string]string
 	pass    *lint.Pass
 }
 
-// Only is the server of a container that starts this one program; nil where more programs start, or its ports are not known.
+// Only is the server of a container that starts only one program; nil where several start, or its ports are not known.
 func (c *Container) Only() *Server {
 	if all := c.Servers(); len(all) == 1 && len(c.Tasks()) <= 1 {
 		return &all[0]
@@ -37,14 +38,13 @@ func findServers(p *lint.Pass) []Server {
 	for _, t := range tasks.Of(p) {
 		s := Server{env: t.Env, pass: p}
 		switch name := t.Name(); {
-		case commandLine(p, &t, &s):
+		case readCommandLine(p, &t, &s):
 		case app.Of(p) == nil:
 		case t.Python():
 			s.At, s.Listens = running(p, &t, t.Operand("-W", "-X", "-m", "-c"), ".py")
-		case name == "node" || name == "nodejs" || name == "bun" || name == "ts-node" || name == "tsx" || name == "nodemon" || name == "ts-node-dev":
-			s.At, s.Listens = running(p, &t, t.Operand("-r", "--require", "--import", "--loader", "--env-file", "-P", "--project", "run", "watch", "--watch-path", "-w", "--ext", "-e"), ".js", ".ts", "/index.js", ".mjs")
-		case name == "ruby":
-			s.At, s.Listens = running(p, &t, t.Operand("-r", "-I"), ".rb")
+		case t.interprets() != nil:
+			row := t.interprets()
+			s.At, s.Listens = running(p, &t, t.Operand(row.valued...), row.sources...)
 		case name == "puma", name == "rails" && (t.Arg(1) == "server" || t.Arg(1) == "s"):
 			if !t.Command().Has("-p", "--port", "-b", "--bind") && t.Operand() <= 1 {
 				s.At = t.Words[0].Span
@@ -70,7 +70,18 @@ func findServers(p *lint.Pass) []Server {
 	return out
 }
 
-// running are the ports of the source that the n-th word names, with or without one of the endings.
+// interprets is the row of an interpreter that runs a source file, nil if t is none.
+func (t *Task) interprets() *program {
+	if row := t.program(); row.sources != nil {
+		return row
+	}
+	if m := t.Manager(); m != nil && m.Runner != nil && m.Runner.Interpreter {
+		return &program{sources: javaScript, valued: nodeValued}
+	}
+	return nil
+}
+
+// running are the ports in the source file that the n-th word names, with or without one of the endings.
 func running(p *lint.Pass, t *Task, n int, endings ...string) (parser.Span, []app.Listen) {
 	if n == 0 || !t.Words[n].Literal || n+1 < len(t.Words) && arguments(t, n+1) {
 		return parser.Span{}, nil
@@ -81,7 +92,7 @@ func running(p *lint.Pass, t *Task, n int, endings ...string) (parser.Span, []ap
 			return w.Span, listens
 		}
 	}
-	// What a compiler puts into dist comes from src.
+	// A compiler writes into dist what it reads in src.
 	if rest, ok := strings.CutPrefix(path.Clean(w.Text), "dist/"); ok {
 		stem := strings.TrimSuffix(rest, ".js")
 		if listens := app.Of(p).ListensOf(path.Join("src", stem+".ts")); listens != nil {
@@ -91,10 +102,15 @@ func running(p *lint.Pass, t *Task, n int, endings ...string) (parser.Span, []ap
 	return parser.Span{}, nil
 }
 
-// arguments reports whether a word from n on speaks of ports or hosts: the program may well obey it.
+// arguments reports whether a word from n on mentions ports or hosts, so that the program may listen elsewhere.
 func arguments(t *Task, n int) bool {
 	for _, w := range t.Words[n:] {
-		if strings.Contains(w.Text, "port") || strings.Contains(w.Text, "-p") || strings.Contains(w.Text, "host") || strings.ContainsAny(w.Text, "0123456789") {
+		for _, part := range [...]string{"port", "-p", "host"} {
+			if strings.Contains(w.Text, part) {
+				return true
+			}
+		}
+		if strings.ContainsAny(w.Text, "0123456789") {
 			return true
 		}
 	}
@@ -112,7 +128,7 @@ func loaded(p *lint.Pass, dir, name string) []app.Listen {
 	return app.Of(p).ListensOf(file)
 }
 
-// spring are the ports in the settings of Spring Boot, unless the command sets others.
+// spring are the ports in Spring Boot's settings, unless the command line may set others.
 func spring(p *lint.Pass, t *Task) []app.Listen {
 	for _, w := range t.Words {
 		if strings.Contains(w.Text, "server.port") || strings.Contains(w.Text, "spring.") || !w.Literal {
@@ -122,15 +138,15 @@ func spring(p *lint.Pass, t *Task) []app.Listen {
 	return all(p, "Spring")
 }
 
-// goServer are the ports of the Go program that t runs, if the build compiles it from the context.
+// goServer are the ports of the Go program that t runs, if the build compiles it from the build context.
 func goServer(p *lint.Pass, t *Task) []app.Listen {
 	programs := app.Of(p).Programs()
-	if t.Name() == "" || len(programs) == 0 || len(t.Words) > 1 && arguments(t, 1) && t.Name() != "go" {
+	if t.Name() == "" || len(programs) == 0 || len(t.Words) > 1 && arguments(t, 1) && !t.installs(ecosystem.LanguageGo) {
 		return nil
 	}
 	listens := all(p, "Go", "Gin", "Echo", "Fiber")
-	if t.Name() == "go" {
-		if t.Arg(1) != "run" || len(programs) > 1 {
+	if t.installs(ecosystem.LanguageGo) {
+		if !t.runsSources() || len(programs) > 1 {
 			return nil
 		}
 		return listens
@@ -145,14 +161,15 @@ func goServer(p *lint.Pass, t *Task) []app.Listen {
 	return slices.DeleteFunc(listens, func(l app.Listen) bool { return path.Dir(l.File) != path.Clean(folder) })
 }
 
-// rustServer are the ports of the Rust program that t runs, if the build compiles it from the context and there is no other.
+// rustServer are the ports of the Rust program that t runs, if the build compiles it from the build context
+// and there is no other program.
 func rustServer(p *lint.Pass, t *Task) []app.Listen {
 	crate := app.Of(p).Crate()
-	if t.Name() == "" || crate == nil || t.Name() != "cargo" && len(t.Words) > 1 && arguments(t, 1) {
+	if t.Name() == "" || crate == nil || !t.installs(ecosystem.LanguageRust) && len(t.Words) > 1 && arguments(t, 1) {
 		return nil
 	}
-	if t.Name() == "cargo" {
-		if t.Arg(1) != "run" {
+	if t.installs(ecosystem.LanguageRust) {
+		if !t.runsSources() {
 			return nil
 		}
 		return all(p, "Rust")
@@ -164,7 +181,7 @@ func rustServer(p *lint.Pass, t *Task) []app.Listen {
 	return all(p, "Rust")
 }
 
-// called has the names by which the stages call the file that t runs.
+// called are the names that the file which t runs has in the stages.
 func called(p *lint.Pass, t *Task) []string {
 	name := t.Words[0].Text
 	runs := func(to string) bool {
@@ -173,7 +190,8 @@ func called(p *lint.Pass, t *Task) []string {
 	names := []string{path.Base(name)}
 	for s := range p.Plan.Target.Lineage() {
 		for _, step := range s.Steps {
-			if step.Copy == nil || step.Copy.From == nil || step.Copy.From.Stage == nil || !runs(absolute(step.Workdir.Text, step.Copy.To.Text)) {
+			if step.Copy == nil || step.Copy.From == nil || step.Copy.From.Stage == nil ||
+				!runs(absolute(step.Workdir.Text, step.Copy.To.Text)) {
 				continue
 			}
 			for _, src := range step.Copy.Sources {
@@ -184,7 +202,7 @@ func called(p *lint.Pass, t *Task) []string {
 	return names
 }
 
-// compiled is the folder from which a reached stage compiles the Go program that t runs.
+// compiled is the directory from which a stage that the target needs compiles the Go program that t runs.
 func compiled(p *lint.Pass, t *Task) (folder string, ok bool) {
 	names := called(p, t)
 	for _, s := range p.Plan.Stages {
@@ -193,11 +211,14 @@ func compiled(p *lint.Pass, t *Task) (folder string, ok bool) {
 		}
 		for sc := range p.Scripts(s) {
 			for _, c := range sc.Commands {
-				if c.Name != "go" || len(c.Words) < 2 || c.Words[1].Text != "build" {
+				m := ecosystem.Of(c.Name)
+				if m == nil || m.Language != ecosystem.LanguageGo || len(c.Words) < 2 ||
+					!ecosystem.Has(m.Build.Verbs, c.Words[1].Text) {
 					continue
 				}
 				from := "."
-				if args := c.Operands("-o", "-ldflags", "-tags", "-gcflags", "-mod", "-C", "-p", "-asmflags", "-buildmode"); len(args) > 1 {
+				args := c.Operands("-o", "-ldflags", "-tags", "-gcflags", "-mod", "-C", "-p", "-asmflags", "-buildmode")
+				if len(args) > 1 {
 					from = args[len(args)-1].Text
 				}
 				to := path.Base(path.Join("/", sc.Step.Workdir.Text, from))
@@ -216,7 +237,7 @@ func compiled(p *lint.Pass, t *Task) (folder string, ok bool) {
 	return folder, ok
 }
 
-// all are the ports of all sources of the frameworks, if we have read all sources.
+// all are the ports in all sources of the frameworks; none if some sources were not read.
 func all(p *lint.Pass, frameworks ...string) []app.Listen {
 	var out []app.Listen
 	for _, l := range app.Of(p).Listens() {
@@ -232,8 +253,8 @@ func all(p *lint.Pass, frameworks ...string) []app.Listen {
 	return out
 }
 
-// Port is the one port on which the server listens in its environment; ok is false where it may be several, or one that is not
-// known. Where compose files say how the image is run, each of these uses must lead to the same port.
+// Port is the one port on which the server listens in its environment; ok is false where it may be several, or one that
+// is not known. Where compose files say how the image is run, each of these uses must lead to the same port.
 func (s *Server) Port() (l app.Listen, ok bool) {
 	all := uses.Of(s.pass)
 	if len(all) == 0 {
@@ -277,10 +298,10 @@ func (s *Server) PortIn(use *lint.Service) (l app.Listen, ok bool) {
 	return l, true
 }
 
-// variable is the port that the environment variable called name holds, 0 if it is not known or no number.
+// variable is the port in the environment variable called name, 0 if it is not known or not a number.
 func (s *Server) variable(use *lint.Service, name string) (port int, set bool) {
 	if value, given := s.env[name]; given {
-		port, _ = strconv.Atoi(value) // what is no number is no port either
+		port, _ = strconv.Atoi(value) // 0 if it is not a number
 		return port, true
 	}
 	if use != nil {
@@ -302,7 +323,8 @@ func (s *Server) variable(use *lint.Service, name string) (port int, set bool) {
 	return port, true
 }
 
-// Unset reports whether neither the command nor the image sets the environment variable that would replace the port of l.
+// Unset reports whether the port of l can be replaced by an environment variable that neither the command nor the
+// image sets.
 func (s *Server) Unset(l app.Listen) bool {
 	_, given := s.env[l.Env]
 	return l.Env != "" && !given && s.pass.Plan.Target.End.Env.Lookup(l.Env) == nil

@@ -10,15 +10,15 @@ import (
 // Start is what a container of a stage runs.
 type Start struct {
 	plan.Command
-	// Commands are the commands of ENTRYPOINT and CMD as far as they can be read. A wrapper such as `tini` comes before the command
-	// that it wraps. Where CMD gives arguments to ENTRYPOINT, the words of both make up one command.
+	// Commands are the commands of ENTRYPOINT and CMD as far as they can be read. A wrapper such as `tini` comes before
+	// the command that it wraps. Where CMD gives arguments to ENTRYPOINT, the words of both make up one command.
 	Commands []*shell.Command
 	// Unread says that more runs than Commands tells: a script of the image, or code that does not parse.
 	Unread bool
 }
 
-// start reads the ENTRYPOINT and CMD of stage. It assumes that a script as ENTRYPOINT, and the unknown ENTRYPOINT of a base image,
-// run CMD in the end, as nearly all do.
+// start reads the ENTRYPOINT and CMD of stage. It assumes that a script as ENTRYPOINT, and the unknown ENTRYPOINT of a
+// base image, run CMD in the end, as nearly all do.
 func start(stage *plan.Stage, read func(*plan.Step) *shell.Script) Start {
 	t := Start{Command: stage.Command()}
 	var entry, cmd *shell.Script

@@ -19,7 +19,10 @@ func TestStart(t *testing.T) {
 		{"shell form", "FROM a\nCMD cd /x && exec gunicorn app:app\n", "cd /x|exec gunicorn app:app|gunicorn app:app", false},
 		{"shell in exec form", "FROM a\nCMD [\"sh\", \"-c\", \"A=b node x.js\"]\n", "node x.js", false},
 		{"joined", "FROM a\nENTRYPOINT [\"python\"]\nCMD [\"app.py\"]\n", "python app.py", false},
-		{"init", "FROM a\nENTRYPOINT [\"tini\", \"--\"]\nCMD [\"npm\", \"run\", \"dev\"]\n", "tini -- npm run dev|npm run dev", false},
+		{
+			"init", "FROM a\nENTRYPOINT [\"tini\", \"--\"]\nCMD [\"npm\", \"run\", \"dev\"]\n",
+			"tini -- npm run dev|npm run dev", false,
+		},
 		{"init before a shell", "FROM a\nENTRYPOINT [\"tini\", \"--\"]\nCMD npm start\n", "npm start", false},
 		{"script", "FROM a\nENTRYPOINT [\"/start.sh\"]\nCMD [\"node\", \"x\"]\n", "/start.sh|node x", true},
 		{"shell-form entrypoint", "FROM a\nENTRYPOINT node x\nCMD [\"y\"]\n", "node x", false},

@@ -4,16 +4,19 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// Task is one program that the container runs. Runners such as `npx` or `bundle exec`, and the scripts of a package.json, are
-// replaced by what they run.
+// Task is one program that the container runs. Runners such as `npx` or `bundle exec`, and the scripts of a
+// package.json, are replaced by what they run.
 type Task struct {
-	Words  []shell.Word      // the program first; those from a script have the place of the script's name in the Dockerfile
+	// Words are the program and its arguments. Those from a script have the place of the script's name in the Dockerfile.
+	Words  []shell.Word
 	Env    map[string]string // what the command line and the scripts set, not the image
 	Dir    string            // the working directory in the image
 	Script *app.Script       // the last script on the way, or nil
@@ -35,10 +38,11 @@ func (t *Task) Arg(n int) string {
 	return t.Words[n].Text
 }
 
-// Command has the words, for the methods of shell.Command.
+// Command is t as a shell.Command, for the methods of that type. It has only the words and the name.
 func (t *Task) Command() *shell.Command { return &shell.Command{Words: t.Words, Name: t.Name()} }
 
-// Operand is the index of the first word after the program that is neither a flag nor the value of one of valued; 0 if there is none.
+// Operand is the index of the first word after the program that is neither a flag nor the value of one of valued; 0 if
+// there is none.
 func (t *Task) Operand(valued ...string) int {
 	for i := 1; i < len(t.Words); i++ {
 		w := t.Words[i].Text
@@ -85,10 +89,10 @@ func wraps(c *shell.Command) bool {
 	return slices.ContainsFunc(c.Script.Commands, func(d *shell.Command) bool { return d.Outer == c })
 }
 
-// maxTasks bounds the commands that are looked at: scripts can call each other, many times and in circles.
+// maxTasks is how many commands are looked at. Scripts can call each other, many times and in circles.
 const maxTasks = 100
 
-// resolve replaces runners and scripts by what they run, in left steps at most.
+// resolve replaces runners and scripts with what they run, in at most left steps.
 func resolve(p *lint.Pass, t Task, left *int) []Task {
 	if *left--; *left < 0 {
 		return []Task{t}
@@ -130,7 +134,7 @@ func resolve(p *lint.Pass, t Task, left *int) []Task {
 	return out
 }
 
-// passed are the arguments that a package manager hands to the script whose name stands before words.
+// passed are the arguments that a package manager passes to the script whose name precedes words.
 func passed(words []shell.Word) []shell.Word {
 	if len(words) > 0 && words[0].Text == "--" {
 		return words[1:]
@@ -138,29 +142,10 @@ func passed(words []shell.Word) []shell.Word {
 	return words
 }
 
-// unwrap takes a runner off.
+// unwrap is what t runs, if t is a runner.
 func unwrap(t Task) (Task, bool) {
 	cut := 0
 	switch name := t.Name(); name {
-	case "npx", "bunx", "pnpx":
-		cut = t.Operand("-p", "--package", "-c", "--call")
-	case "bundle", "poetry", "uv", "pipenv", "pdm", "rye", "hatch":
-		i := t.Operand("--env-file", "--with", "--directory", "--project", "-C")
-		if verb := t.Arg(i); i == 0 || verb != "run" && verb != "exec" {
-			return t, false
-		}
-		t.Words = t.Words[i:]
-		cut = t.Operand("--env-file", "--with", "--package", "--group", "--extra")
-	case "npm", "pnpm", "yarn", "bun":
-		i := t.Operand("--prefix", "-C", "--dir", "--cwd", "--filter", "-F", "-w", "--workspace")
-		switch t.Arg(i) {
-		case "exec", "dlx", "x":
-			t.Words = t.Words[i:]
-			cut = t.Operand("-p", "--package")
-			if t.Arg(1) == "--" {
-				cut = 2
-			}
-		}
 	case "cross-env", "cross-env-shell", "ddtrace-run", "opentelemetry-instrument":
 		for cut = 1; cut < len(t.Words) && strings.Contains(t.Words[cut].Text, "="); cut++ {
 			key, value, _ := strings.Cut(t.Words[cut].Text, "=")
@@ -169,17 +154,19 @@ func unwrap(t Task) (Task, bool) {
 	case "doppler", "infisical", "dotenv", "dotenvx", "wait-for-it.sh", "wait-for-it", "wait-for", "wait-for.sh":
 		cut = 1 + slices.IndexFunc(t.Words, func(w shell.Word) bool { return w.Text == "--" })
 	default:
-		if !t.Python() {
-			return t, false
-		}
-		for i := 1; i+1 < len(t.Words) && strings.HasPrefix(t.Words[i].Text, "-"); i++ {
-			switch {
-			case t.Words[i].Text == "-m" && pythonTool(t.Words[i+1].Text):
-				cut = i + 1
-			case t.Words[i].Text == "-m", t.Words[i].Text == "-c":
+		switch runner := t.runner(); {
+		case t.Python():
+			cut = t.pythonModule()
+		case runner != nil && slices.Contains(runner.Programs, name):
+			cut = t.Operand(runner.ProgramValued...)
+		case runner != nil:
+			i := t.Operand(runner.ExecValued...)
+			if i == 0 || !ecosystem.Has(runner.Exec, t.Arg(i)) {
 				return t, false
-			case t.Words[i].Text == "-W", t.Words[i].Text == "-X":
-				i++
+			}
+			t.Words = t.Words[i:]
+			if cut = t.Operand(runner.RunValued...); runner.Dash && t.Arg(1) == "--" {
+				cut = 2
 			}
 		}
 	}
@@ -190,19 +177,52 @@ func unwrap(t Task) (Task, bool) {
 	return t, true
 }
 
+// runner is how t runs other programs, nil if it does not.
+func (t *Task) runner() *ecosystem.Runner {
+	if r := t.program().runner; r != nil {
+		return r
+	}
+	if m := t.Manager(); m != nil {
+		return m.Runner
+	}
+	return runners()[t.Name()]
+}
+
+// runners are those of the commands that come with a package manager, such as `npx`.
+var runners = sync.OnceValue(func() map[string]*ecosystem.Runner {
+	out := map[string]*ecosystem.Runner{}
+	for _, m := range ecosystem.All() {
+		if m.Runner != nil {
+			for _, name := range m.Runner.Programs {
+				out[name] = m.Runner
+			}
+		}
+	}
+	return out
+})
+
+// pythonModule is the index of the name of a known program in `python -m NAME`, 0 where there is none.
+func (t *Task) pythonModule() int {
+	for i := 1; i+1 < len(t.Words) && strings.HasPrefix(t.Words[i].Text, "-"); i++ {
+		switch t.Words[i].Text {
+		case "-m":
+			if row := programs()[t.Words[i+1].Text]; row != nil && row.module {
+				return i + 1
+			}
+			return 0
+		case "-c":
+			return 0
+		case "-W", "-X":
+			i++
+		}
+	}
+	return 0
+}
+
 // Python reports whether the program is Python's interpreter, of whatever version.
 func (t *Task) Python() bool {
 	name := t.Name()
 	return strings.HasPrefix(name, "python") && strings.Trim(name[len("python"):], "0123456789.") == ""
-}
-
-// pythonTool reports whether `python -m name` is the command of that name.
-func pythonTool(name string) bool {
-	switch name {
-	case "flask", "gunicorn", "uvicorn", "hypercorn", "waitress", "daphne", "fastapi", "django", "mkdocs", "watchfiles", "sanic", "streamlit":
-		return true
-	}
-	return false
 }
 
 // packageScript is the script of a package.json that t runs, with the index of the word that names it.
@@ -227,14 +247,19 @@ func packageScript(p *lint.Pass, t *Task) (*app.Script, int) {
 	return &s, i
 }
 
-// ScriptName is the script that a package manager of Node is told to run, with the index of its word; "" for other commands.
+// RunsScripts reports whether t is a package manager that runs the scripts of a package.json.
+func (t *Task) RunsScripts() bool {
+	m := t.Manager()
+	return m != nil && m.Runner != nil && m.Runner.Scripts
+}
+
+// ScriptName is the script that a package manager of Node is told to run, with the index of its word; "" for other
+// commands.
 func (t *Task) ScriptName() (int, string) {
-	name := t.Name()
-	switch name {
-	case "npm", "pnpm", "yarn", "bun":
-	default:
+	if !t.RunsScripts() {
 		return 0, ""
 	}
+	r := t.runner()
 	i := t.Operand("--prefix", "-C", "--dir", "--cwd", "--loglevel")
 	switch verb := t.Arg(i); {
 	case i == 0, t.Command().Has("-w", "--workspace", "--workspaces", "--filter", "-F"):
@@ -245,13 +270,14 @@ func (t *Task) ScriptName() (int, string) {
 			return i + j, rest.Arg(j)
 		}
 		return 0, ""
-	case verb == "start" && name != "bun", name == "yarn" || name == "pnpm":
+	case verb == "start" && r.Start, r.Direct:
 		return i, verb
 	}
 	return 0, ""
 }
 
-// splitScript parts the shell code of a package.json into commands and words. It knows quotes, and no more.
+// splitScript splits the shell code of a package.json into commands and words. Of the shell's syntax it only knows
+// quotes and what separates commands.
 func splitScript(code string) [][]string {
 	var out [][]string
 	var words []string
@@ -293,69 +319,71 @@ func splitScript(code string) [][]string {
 
 // longLived reports whether t runs until it is stopped.
 func (t *Task) longLived() bool {
-	name, verb := t.Name(), t.Arg(1)
-	has := func(part string) bool {
-		return slices.ContainsFunc(t.Words[1:], func(w shell.Word) bool { return strings.Contains(w.Text, part) })
+	if serves := t.program().serves; serves != nil {
+		return serves(t)
 	}
-	switch name {
-	case "gunicorn", "uvicorn", "hypercorn", "daphne", "waitress-serve", "granian", "puma", "unicorn", "thin", "rackup", "sidekiq", "php-fpm", "apache2-foreground",
-		"httpd-foreground", "pm2-runtime", "uwsgi", "nodemon", "ts-node", "http-server", "serve", "kafka-server-start.sh":
-		return !t.Command().Has("--version", "--help", "--check-config")
-	case "java":
-		return has("-jar") || t.Operand("-cp", "-classpath", "--class-path", "-m") > 0
-	case "node", "tsx":
-		at := t.Operand("-r", "--require", "--import", "--loader")
-		return at > 0 && verb != "-e" && verb != "-p" && !ends(t.Arg(at))
-	case "npm", "yarn", "pnpm":
-		if verb == "start" {
-			return true
-		}
-		_, script := t.ScriptName()
-		return strings.HasPrefix(script, "start") || strings.HasPrefix(script, "serve") || strings.HasPrefix(script, "dev") || strings.HasPrefix(script, "prod")
-	case "flask", "fastapi", "streamlit", "caddy":
-		return has("run") || has("dev")
-	case "celery":
-		return has("worker") || has("beat") || has("flower")
-	case "catalina.sh":
-		return verb == "run"
-	case "next", "nest":
-		return verb == "start"
-	case "rails":
-		return verb == "server" || verb == "s"
-	case "supervisord":
-		return t.Command().Has("-n", "--nodaemon")
-	case "nginx":
-		return has("daemon off")
-	case "dotnet":
-		return strings.HasSuffix(verb, ".dll")
-	case "mix":
-		return verb == "phx.server"
-	case "php":
-		return verb == "-S" || has("queue:work") || has("octane:") || has("horizon") || has("serve")
-	case "django-admin", "manage.py":
-		return strings.HasPrefix(verb, "runserver")
+	if m := t.Manager(); m != nil && m.Runner != nil {
+		return t.runsCompiled() || t.startsServer(m.Runner)
 	}
 	if !t.Python() {
 		return false
 	}
 	if file := t.Arg(t.Operand("-W", "-X", "-m", "-c")); strings.HasSuffix(file, "manage.py") {
-		return has("runserver")
+		return t.mentions("runserver")
 	}
 	if t.Command().Has("-c") || t.Operand() == 0 {
 		return false
 	}
-	switch module, _ := t.Command().FlagValue("-m"); module.Text {
-	case "pip", "venv", "compileall", "unittest", "pytest", "alembic":
+	switch module, _ := t.Command().FlagValue("-m"); {
+	case ecosystem.Of(module.Text) != nil,
+		slices.Contains([]string{"venv", "compileall", "unittest", "pytest", "alembic"}, module.Text):
 		return false
 	}
 	return !ends(t.Arg(t.Operand()))
 }
 
-// ends reports whether a program is named for something that ends by itself.
+// startsServer reports whether t, a package manager with the runner r, starts a server by a verb of its own, or by a
+// script whose name says so.
+func (t *Task) startsServer(r *ecosystem.Runner) bool {
+	verb := t.Arg(1)
+	if verb != "" && verb == r.Serves {
+		return true
+	}
+	if !r.Start {
+		return false
+	}
+	_, script := t.ScriptName()
+	return verb == "start" || slices.ContainsFunc([]string{"start", "serve", "dev", "prod"}, func(prefix string) bool {
+		return strings.HasPrefix(script, prefix)
+	})
+}
+
+// runsCompiled reports whether t is the command of a package manager that runs a compiled program, such as `dotnet
+// app.dll`.
+func (t *Task) runsCompiled() bool {
+	m := t.Manager()
+	return m != nil && m.Runner != nil && m.Runner.Ending != "" && strings.HasSuffix(t.Arg(1), m.Runner.Ending)
+}
+
+// runsSources reports whether t is a package manager that is told to run the application from its sources.
+func (t *Task) runsSources() bool {
+	m := t.Manager()
+	return m != nil && m.Build != nil && ecosystem.Has(m.Build.Starts, t.Arg(1))
+}
+
+// installs reports whether t is the command of a package manager for language.
+func (t *Task) installs(language ecosystem.Language) bool {
+	m := t.Manager()
+	return m != nil && m.Language == language
+}
+
+// ends reports whether the name of a program is that of a task that ends by itself.
 func ends(name string) bool {
-	for word := range strings.FieldsFuncSeq(strings.ToLower(path.Base(name)), func(r rune) bool { return r < 'a' || r > 'z' }) {
+	notLetter := func(r rune) bool { return r < 'a' || r > 'z' }
+	for word := range strings.FieldsFuncSeq(strings.ToLower(path.Base(name)), notLetter) {
 		switch word {
-		case "migrate", "migration", "migrations", "init", "setup", "seed", "wait", "check", "test", "tests", "collect", "create", "build", "install", "load", "upgrade", "generate":
+		case "migrate", "migration", "migrations", "init", "setup", "seed", "wait", "check", "test", "tests",
+			"collect", "create", "build", "install", "load", "upgrade", "generate":
 			return true
 		}
 	}

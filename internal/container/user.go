@@ -3,7 +3,6 @@ package container
 import (
 	"strings"
 
-	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 )
@@ -14,7 +13,8 @@ func Root(user string) bool {
 	return name == "root" || name == "0"
 }
 
-// Descent is what may make the process of a container go on as another user than it starts as. All fields are empty if nothing does.
+// Descent is what may make the process of a container go on as another user than it starts as. All fields are empty if
+// nothing does.
 type Descent struct {
 	Image  string // a base image whose server does so by design
 	Tool   string // a program that does so, or that needs root, such as gosu or sshd
@@ -25,11 +25,11 @@ type Descent struct {
 func (c *Container) Descent() Descent { return descents.Of(c.pass) }
 
 func findDescent(p *lint.Pass) (d Descent) {
-	target := p.Plan.Target
-	if i := target.Image(); i != nil && image.DropsRoot(*i.Ref) {
-		return Descent{Image: i.Ref.Name()}
+	c := Of(p)
+	if c.Base.DropsRoot() {
+		return Descent{Image: c.Base.Name()}
 	}
-	for s := range target.Lineage() {
+	for s := range c.Target.Lineage() {
 		for _, step := range s.Steps {
 			for _, tool := range [...]string{
 				"gosu", "su-exec", "setpriv", "runuser", "s6-overlay", "supervisor", "sshd", "crond", "systemd", "/sbin/init",
@@ -40,7 +40,7 @@ func findDescent(p *lint.Pass) (d Descent) {
 			}
 		}
 	}
-	return Descent{Script: Of(p).startsScript() && accounts.Of(p)}
+	return Descent{Script: c.startsScript() && accounts.Of(p)}
 }
 
 // startsScript reports whether what the container starts is, by its name, a shell script of the image's own.

@@ -7,13 +7,15 @@ func apk() *Manager {
 		Command: Command{
 			Verbs: Verbs{Install: "add fetch", Refresh: "update", Upgrade: "upgrade", Remove: "del", Clean: "cache"},
 			Valued: []string{
-				"-t", "--virtual", "-X", "--repository", "-p", "--root", "--repositories-file", "--keys-dir", "--arch", "--cache-dir",
+				"-t", "--virtual", "-X", "--repository", "-p", "--root", "--repositories-file", "--keys-dir", "--arch",
+				"--cache-dir",
 			},
 			Version: "=~<>",
 		},
 		Requires: "apk info --depends ",
 		Caches: []*Cache{{
-			Title: "apk", Dirs: []string{"/var/cache/apk", "/etc/apk/cache"}, Off: []string{"--no-cache"}, Flags: []string{"--cache-dir"},
+			Title: "apk", Dirs: []string{"/var/cache/apk", "/etc/apk/cache"}, Off: []string{"--no-cache"},
+			Flags: []string{"--cache-dir"},
 		}},
 	}
 }

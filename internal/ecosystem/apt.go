@@ -1,6 +1,7 @@
 package ecosystem
 
-// aptGet, apt and aptitude are the front ends of Debian's package manager. Sources: apt-get(8), apt(8), aptitude(8), apt.conf(5).
+// aptGet, apt and aptitude are the front ends of Debian's package manager. Sources: apt-get(8), apt(8), aptitude(8),
+// apt.conf(5).
 func aptGet() *Manager {
 	m := debian("apt-get")
 	m.Verbs = Verbs{
@@ -13,15 +14,20 @@ func aptGet() *Manager {
 func apt() *Manager {
 	m := debian("apt")
 	m.Verbs = Verbs{
-		Install: "install", Refresh: "update", Upgrade: "upgrade full-upgrade", Remove: "remove purge autoremove", Clean: "clean",
+		Install: "install", Refresh: "update", Upgrade: "upgrade full-upgrade", Remove: "remove purge autoremove",
+		Clean: "clean",
 	}
+	m.Interactive = true
 	m.Hadolint = Hadolint{Unseen: []string{"apt"}}
 	return m
 }
 
 func aptitude() *Manager {
 	m := debian("aptitude")
-	m.Verbs = Verbs{Install: "install", Refresh: "update", Upgrade: "upgrade safe-upgrade", Remove: "remove purge", Clean: "clean"}
+	m.Verbs = Verbs{
+		Install: "install", Refresh: "update", Upgrade: "upgrade safe-upgrade", Remove: "remove purge",
+		Clean: "clean",
+	}
 	m.NoRecommends = "--without-recommends"
 	m.Hadolint = Hadolint{Unseen: []string{"aptitude"}, TrivySkip: true}
 	return m
@@ -40,8 +46,9 @@ func debian(name string) *Manager {
 		NoRecommends: "--no-install-recommends",
 		Requires:     "apt-cache depends ",
 		Caches: []*Cache{{
-			Title: "apt", Dirs: []string{"/var/cache/apt/archives", "/var/lib/apt/lists"}, AnyUser: true,
-			Emptied: []string{"debian", "ubuntu", "buildpack-deps", "python", "node", "golang", "rust", "ruby", "php"},
+			Title: "apt", Dirs: []string{"/var/cache/apt/archives"}, AnyUser: true, Lists: "/var/lib/apt/lists",
+			EmptiedBy: "/etc/apt/apt.conf.d/docker-clean",
+			Settings:  []string{"docker-clean", "Keep-Downloaded", "apt.conf", "APT::", "DPkg::"},
 		}},
 	}
 }

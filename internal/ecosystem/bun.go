@@ -1,6 +1,7 @@
 package ecosystem
 
-// bun is a runtime for JavaScript with a package manager. Sources: https://bun.com/docs/cli/install, https://bun.com/docs/install/cache.
+// bun is a runtime for JavaScript with a package manager. Sources: https://bun.com/docs/cli/install,
+// https://bun.com/docs/install/cache.
 func bun() *Manager {
 	m := node("bun")
 	m.Title = "Bun"
@@ -10,11 +11,13 @@ func bun() *Manager {
 	m.Project.Beside = []string{"bunfig.toml", ".npmrc", "patches/"}
 	m.Lock.Files = []string{"bun.lock", "bun.lockb"}
 	m.Strict = &Strict{
-		Flags: []string{"--frozen-lockfile", "--no-save"}, Why: drift, Write: "bun install --frozen-lockfile", Flag: "--frozen-lockfile",
+		Flags: []string{"--frozen-lockfile", "--no-save"}, Why: drift, Write: "bun install --frozen-lockfile",
+		Flag:  "--frozen-lockfile",
 		Doubt: "`bunfig.toml` may set it",
 	}
 	m.Production = &Production{
-		Flags: []string{"--production", "-p", "--omit"}, Env: []string{"NODE_ENV"}, Write: "bun install --production", Flag: "--production",
+		Flags: []string{"--production", "-p", "--omit"}, Env: []string{"NODE_ENV"}, Write: "bun install --production",
+		Flag: "--production",
 	}
 	m.Caches = []*Cache{{
 		Title: "Bun", Dirs: []string{"~/.bun/install/cache"}, Env: []string{"BUN_INSTALL_CACHE_DIR"},

@@ -9,14 +9,16 @@ import (
 // bundle is Bundler, which installs an application's gems. Sources: https://bundler.io/man/bundle-install.1.html,
 // https://bundler.io/man/bundle-config.1.html, https://bundler.io/guides/groups.html.
 func bundle() *Manager {
+	gemfiles := []string{"Gemfile"}
 	return &Manager{
 		Name: "bundle", Aliases: []string{"bundler"}, Title: "Bundler", Family: "bundler", Language: LanguageRuby,
 		Command: Command{
 			Verbs: Verbs{Sync: "install", Upgrade: "update"}, Bare: true,
-			Valued: []string{"--jobs", "-j", "--retry", "--path", "--without", "--with", "--gemfile"}, DirFlags: []string{"--gemfile"},
+			Valued:   []string{"--jobs", "-j", "--retry", "--path", "--without", "--with", "--gemfile"},
+			DirFlags: []string{"--gemfile"},
 		},
 		Project: &Project{
-			Name: "bundler", Manifests: []string{"Gemfile"}, Beside: []string{".ruby-version", ".tool-versions", "*.gemspec"},
+			Name: "bundler", Manifests: gemfiles, Beside: []string{".ruby-version", ".tool-versions", "*.gemspec"},
 			Products: []string{"vendor/bundle", ".bundle"}, RootFiles: []string{"*.gemspec"},
 			Read: func(f *Files) {
 				text := f.Text("Gemfile")
@@ -56,17 +58,22 @@ func bundle() *Manager {
 		Strict: &Strict{
 			Not: "update", Flags: []string{"--deployment", "--frozen"}, Env: []string{"BUNDLE_DEPLOYMENT", "BUNDLE_FROZEN"},
 			Settings: ".bundle/config", Said: []string{"frozen", "deployment"},
-			Why: drift, Write: "BUNDLE_FROZEN=1 bundle install", Doubt: "Bundler's configuration may freeze the lock",
+			Why: drift, Write: "BUNDLE_FROZEN=1 bundle install", Doubt: "a Bundler configuration file may freeze the lock",
 		},
 		Production: &Production{
 			Flags: []string{"--without", "--with"}, Env: []string{"BUNDLE_WITHOUT", "BUNDLE_ONLY"}, Settings: ".bundle/config",
 			Modes: []string{"RAILS_ENV", "RACK_ENV"}, ModeValue: "production",
 			Write: "ENV BUNDLE_WITHOUT=development:test", Above: "ENV BUNDLE_WITHOUT=development:test",
 			AboveNo: "ENV RAILS_ENV=production BUNDLE_WITHOUT=development:test",
+			Undone:  []string{"--without", "without", "bundle clean"},
 			Kept:    []string{"/usr/local/bundle"}, // where the official image keeps gems
 		},
-		Build:   &Build{ApartHelp: beside},
-		Outputs: []Output{{Name: ".bundle", Beside: []string{"Gemfile"}, Ignored: true}},
+		Build: &Build{ApartHelp: beside},
+		Outputs: []Output{
+			{Name: "log", Beside: gemfiles, Ignored: true, Junk: true},
+			{Name: "tmp", Beside: gemfiles, Ignored: true, Junk: true},
+			{Name: ".bundle", Beside: gemfiles, Ignored: true},
+		},
 		Runner:  pythonRunner(),
 		Runtime: &Runtime{Fails: true, Why: "Bundler refuses to install on Ruby {version}"},
 		Origin:  &Origin{Images: []string{"ruby"}, Packages: []string{"bundler", "ruby-bundler"}},

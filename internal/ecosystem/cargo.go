@@ -10,7 +10,8 @@ func cargo() *Manager {
 		Command: Command{
 			Verbs: Verbs{Sync: "build b fetch run test", Install: "install"},
 			Valued: []string{
-				"--version", "--vers", "--root", "--git", "--branch", "--tag", "--rev", "--features", "-F", "--target", "--bin", "-p",
+				"--version", "--vers", "--root", "--git", "--branch", "--tag", "--rev", "--features", "-F", "--target", "--bin",
+				"-p",
 				"--package", "--path", "--manifest-path", "--profile", "--target-dir",
 			},
 			Version: "@", DirFlags: []string{"--manifest-path"},
@@ -20,7 +21,8 @@ func cargo() *Manager {
 			},
 		},
 		Project: &Project{
-			Name: "cargo", Manifests: []string{"Cargo.toml"}, Beside: []string{"rust-toolchain", "rust-toolchain.toml", ".cargo/config.toml"},
+			Name: "cargo", Manifests: []string{"Cargo.toml"},
+			Beside:   []string{"rust-toolchain", "rust-toolchain.toml", ".cargo/config.toml"},
 			Products: []string{"target"}, Roots: []Mark{{"Cargo.toml", "[workspace]"}},
 			Read: func(f *Files) {
 				if section := TOMLTable(f.Text("Cargo.toml"), "workspace"); section != "" {
@@ -39,15 +41,18 @@ func cargo() *Manager {
 		},
 		Lock: &Lock{Files: []string{"Cargo.lock"}, Write: "cargo generate-lockfile", Verbs: "build b fetch"},
 		Strict: &Strict{
-			Verbs: "build b fetch", Flags: []string{"--locked", "--frozen", "--offline", "--path"}, Env: []string{"CARGO_NET_OFFLINE"},
-			Why:   "without `--locked` Cargo updates `Cargo.lock` where it does not match `Cargo.toml`, so the image gets untested versions",
+			Verbs: "build b fetch", Flags: []string{"--locked", "--frozen", "--offline", "--path"},
+			Env: []string{"CARGO_NET_OFFLINE"},
+			Why: "without `--locked` Cargo updates `Cargo.lock` where it does not match `Cargo.toml`, " +
+				"so the image gets untested versions",
 			Write: "cargo {verb} --locked", Flag: "--locked",
 		},
 		Build: &Build{
 			Compiles: true, Needs: compilesApplication, Prepares: "chef", Rebuilds: true,
 			CacheHelp: "--mount=type=cache,target=/usr/local/cargo/registry",
-			Verbs:     "build b", Elsewhere: []string{"--target-dir", "--artifact-dir", "--out-dir"}, ElsewhereEnv: []string{"CARGO_TARGET_DIR"},
-			Starts: "run", Watches: "watch", Linker: true, Kit: "the Rust toolchain", KitVerbs: "build install",
+			Verbs:     "build b", Elsewhere: []string{"--target-dir", "--artifact-dir", "--out-dir"},
+			ElsewhereEnv: []string{"CARGO_TARGET_DIR"},
+			Starts:       "run", Watches: "watch", Linker: true, Kit: "the Rust toolchain", KitVerbs: "build install",
 		},
 		Outputs: []Output{{
 			Name: "target", Beside: []string{"Cargo.toml"}, Ignored: true, Litter: true, Says: []string{"build", "install"},

@@ -11,12 +11,14 @@ func composer() *Manager {
 	return &Manager{
 		Name: "composer", Aliases: []string{"composer.phar"}, Title: "Composer", Family: Composer, Language: LanguagePHP,
 		Command: Command{
-			Verbs: Verbs{Sync: "install i require", Install: "global", Upgrade: "update"}, Nested: map[string]Verbs{"global": {Install: "require"}},
+			Verbs:  Verbs{Sync: "install i require", Install: "global", Upgrade: "update"},
+			Nested: map[string]Verbs{"global": {Install: "require"}},
 			Valued: []string{"-d", "--working-dir"}, DirFlags: []string{"-d", "--working-dir"},
 		},
 		Project: &Project{
-			Name: "composer", Manifests: []string{"composer.json"}, Beside: []string{"symfony.lock"}, Products: []string{"vendor"},
-			Read: readComposer,
+			Name: "composer", Manifests: []string{"composer.json"}, Beside: []string{"symfony.lock"},
+			Products: []string{"vendor"},
+			Read:     readComposer,
 			Direct: func(m Manifest) int {
 				n := 0
 				for _, name := range jsonKeys(m.Text, "require") {
@@ -31,11 +33,14 @@ func composer() *Manager {
 		Lock: &Lock{
 			Files: []string{"composer.lock"}, Write: "composer update",
 			Rewrites: &Rewrites{
-				Verbs: "update", Why: "`composer update` resolves every version again and rewrites the lock", Write: "composer install", Verb: "install",
+				Verbs: "update", Why: "`composer update` resolves every version again and rewrites the lock",
+				Write: "composer install", Verb: "install",
 			},
 		},
 		Production: &Production{
-			Flags: []string{"--no-dev", "--dev"}, Env: []string{"COMPOSER_NO_DEV"}, Write: "composer install --no-dev", Flag: "--no-dev",
+			Flags: []string{"--no-dev", "--dev"}, Env: []string{"COMPOSER_NO_DEV"}, Write: "composer install --no-dev",
+			Flag:   "--no-dev",
+			Undone: []string{"--no-dev"},
 		},
 		Build: &Build{
 			Needs: func(c Call, _ bool, _ int) string {
@@ -46,7 +51,8 @@ func composer() *Manager {
 			},
 			ApartHelp: "run `composer install` with `--no-scripts --no-autoloader`", Then: " and run `composer dump-autoload`",
 		},
-		Outputs: []Output{{Name: "vendor", Beside: []string{"composer.json"}, Ignored: true}},
+		Outputs: append([]Output{{Name: "vendor", Beside: []string{"composer.json"}, Ignored: true}}, junk(".phpunit.cache",
+			".phpunit.result.cache")...),
 		Caches: []*Cache{{
 			Title: "Composer", Dirs: []string{"~/.cache/composer", "~/.composer/cache", "/tmp/cache"}, AnyUser: true,
 			Env: []string{"COMPOSER_CACHE_DIR"}, Moves: []string{"COMPOSER_HOME", "XDG_CACHE_HOME"}, Off: []string{"--no-cache"},

@@ -1,7 +1,7 @@
 package ecosystem
 
-// yum, dnf, microdnf and tdnf install RPM packages. Sources: yum(8), dnf(8), https://github.com/rpm-software-management/microdnf and
-// https://github.com/vmware/tdnf.
+// yum, dnf, microdnf and tdnf install RPM packages. Sources: yum(8), dnf(8),
+// https://github.com/rpm-software-management/microdnf and https://github.com/vmware/tdnf.
 func yum() *Manager {
 	m := rpm("yum", Yum)
 	m.Verbs = Verbs{
@@ -27,14 +27,20 @@ func dnf() *Manager {
 
 func microdnf() *Manager {
 	m := rpm("microdnf", Dnf)
-	m.Verbs = Verbs{Install: "install reinstall", Refresh: "makecache", Upgrade: "update upgrade", Remove: "remove", Clean: "clean"}
+	m.Verbs = Verbs{
+		Install: "install reinstall", Refresh: "makecache", Upgrade: "update upgrade", Remove: "remove",
+		Clean: "clean",
+	}
 	m.Prompt.Doubt = "most releases of microdnf do not prompt"
 	return m
 }
 
 func tdnf() *Manager {
 	m := rpm("tdnf", Dnf)
-	m.Verbs = Verbs{Install: "install", Refresh: "makecache", Upgrade: "update upgrade", Remove: "remove erase", Clean: "clean"}
+	m.Verbs = Verbs{
+		Install: "install", Refresh: "makecache", Upgrade: "update upgrade", Remove: "remove erase",
+		Clean: "clean",
+	}
 	m.Hadolint.Unseen = []string{"tdnf"}
 	return m
 }
@@ -46,7 +52,8 @@ func rpm(name string, family Family) *Manager {
 		Command: Command{
 			Prefixes: []string{"module", "group"},
 			Valued: []string{
-				"-c", "-d", "-e", "-x", "--exclude", "--enablerepo", "--disablerepo", "--installroot", "--releasever", "--setopt", "--repo",
+				"-c", "-d", "-e", "-x", "--exclude", "--enablerepo", "--disablerepo", "--installroot", "--releasever", "--setopt",
+				"--repo",
 				"--repoid",
 			},
 			DashVersion: true,

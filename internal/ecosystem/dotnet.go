@@ -13,14 +13,16 @@ func dotnet() *Manager {
 		Command: Command{
 			Verbs: Verbs{Sync: "restore build publish test run pack", Install: "add"},
 			Valued: []string{
-				"-c", "--configuration", "-o", "--output", "-r", "--runtime", "-f", "--framework", "-a", "--arch", "-v", "--verbosity", "--os",
+				"-c", "--configuration", "-o", "--output", "-r", "--runtime", "-f", "--framework", "-a", "--arch", "-v",
+				"--verbosity", "--os",
 				"-s", "--source", "--configfile",
 			},
 		},
 		Project: &Project{
 			Name: "dotnet", Manifests: append(projects[:3:3], solutions...), Solution: solutions,
 			Beside: []string{
-				"Directory.Packages.props", "Directory.Build.props", "Directory.Build.targets", "global.json", "nuget.config", "NuGet.config",
+				"Directory.Packages.props", "Directory.Build.props", "Directory.Build.targets", "global.json", "nuget.config",
+				"NuGet.config",
 				"NuGet.Config",
 			},
 			Products:  []string{"obj", "bin"},
@@ -32,7 +34,8 @@ func dotnet() *Manager {
 		Strict: &Strict{
 			Verbs: "restore", Flags: []string{"--locked-mode", "--force-evaluate"}, Words: []string{"RestoreLockedMode"},
 			Inside: "RestoreLockedMode", InsideOf: []string{"Directory.Build.props"},
-			Why:   "where the lock does not match the project, `dotnet restore` rewrites it and goes on, so the image differs from what was tested",
+			Why: "where the lock does not match the project, `dotnet restore` rewrites it and goes on, " +
+				"so the image differs from what was tested",
 			Write: "dotnet restore --locked-mode", Flag: "--locked-mode",
 		},
 		Build: &Build{
@@ -43,13 +46,15 @@ func dotnet() *Manager {
 				}
 				return "the call compiles the application"
 			},
-			Prefetch: "dotnet restore", Starts: "run", StartsUnless: []string{"--no-build"}, Watches: "watch", Kit: "the .NET SDK", KitVerbs: "build publish",
+			Prefetch: "dotnet restore", Starts: "run", StartsUnless: []string{"--no-build"}, Watches: "watch",
+			Kit: "the .NET SDK", KitVerbs: "build publish",
 		},
-		Outputs: []Output{output("bin"), output("obj")},
+		Outputs: append([]Output{output("bin"), output("obj")}, junk(".vs")...),
 		Caches: []*Cache{{
 			Title: "NuGet", Dirs: []string{"~/.nuget/packages", "~/.local/share/NuGet"}, Mistaken: []string{"~/.nuget"},
 			Env: []string{"NUGET_PACKAGES"}, Flags: []string{"--packages"},
 		}},
+		Runner: &Runner{Ending: ".dll"},
 		Origin: &Origin{Images: []string{"mcr.microsoft.com/dotnet/sdk"}},
 	}
 }

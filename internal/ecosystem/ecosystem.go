@@ -1,8 +1,9 @@
-// Package ecosystem knows package managers: one file and one value for each. It is plain data, with a function where a manager truly has
-// logic of its own, and imports nothing of dockvet, so that packages from shell up to the rules can read it.
+// Package ecosystem knows package managers: one file and one value for each. It is plain data, with a function where a
+// manager truly has logic of its own, and imports nothing of dockvet, so that packages from shell up to the rules can
+// read it.
 //
-// To add a manager, write its file, add it to the list below, and add cases. Nothing outside this package compares with the name of
-// a manager: it reads a field instead.
+// To add a manager, write its file, add it to the list below, and add cases. Nothing outside this package compares with
+// the name of a manager: it reads a field instead.
 package ecosystem
 
 import (
@@ -12,8 +13,8 @@ import (
 	"sync"
 )
 
-// All are the managers. The order decides which of several managers that share a manifest owns it: the first whose lock file lies beside
-// it, then the first that the manifest claims, then the last.
+// All are the managers. The order decides which of several managers that share a manifest owns it: the first whose lock
+// file lies beside it, then the first that the manifest claims, then the last.
 var All = sync.OnceValue(func() []*Manager {
 	return []*Manager{
 		aptGet(),
@@ -26,6 +27,11 @@ var All = sync.OnceValue(func() []*Manager {
 		tdnf(),
 		zypper(),
 		pacman(),
+		pnpm(),
+		yarn(),
+		bun(),
+		npm(),
+		deno(),
 		uv(),
 		poetry(),
 		pdm(),
@@ -33,18 +39,15 @@ var All = sync.OnceValue(func() []*Manager {
 		pip(),
 		pipx(),
 		conda(),
-		pnpm(),
-		yarn(),
-		bun(),
-		npm(),
-		gem(),
-		bundle(),
+		pixi(),
 		golang(),
 		cargo(),
-		composer(),
 		mvn(),
 		gradle(),
 		dotnet(),
+		gem(),
+		bundle(),
+		composer(),
 		mix(),
 		swift(),
 	}
@@ -71,18 +74,22 @@ type Manager struct {
 	Outputs    []Output    // what it leaves in the application's directory
 	Caches     []*Cache    // where it keeps downloads
 	Layer      *Layer      // what an installation leaves in its layer; nil where that is not known
-	// NoRecommends is the flag that leaves out recommended packages, and Requires a command that lists what a package depends on; "" for a
-	// manager without.
+	// NoRecommends is the flag that leaves out recommended packages, and Requires a command that lists what a package
+	// depends on; "" for a manager without.
 	NoRecommends, Requires string
-	Prompt                 *Prompt  // how it prompts for confirmation; nil if it does not
-	Runner                 *Runner  // how it runs programs and scripts; nil if it does not
-	Runtime                *Runtime // what it does where the language has another version than the application needs; nil where that is not known
-	Origin                 *Origin  // what provides it
-	Hadolint               Hadolint // how hadolint sees it
+	Interactive            bool // its command is meant for people at a terminal, and not for scripts
+	// Opaque says that what its packages contain is not known by their names, so that any of them may provide any
+	// program.
+	Opaque   bool
+	Prompt   *Prompt  // how it prompts for confirmation; nil if it does not
+	Runner   *Runner  // how it runs programs and scripts; nil if it does not
+	Runtime  *Runtime // what it does where the language has the wrong version; nil where that is not known
+	Origin   *Origin  // what provides it
+	Hadolint Hadolint // how hadolint sees it
 }
 
-// Family joins managers that read the same manifests, or install from the same archive. A manager that is like no other has its own
-// name for a family.
+// Family joins managers that read the same manifests, or install from the same archive. A manager that is like no other
+// has its own name for a family.
 type Family string
 
 // The families that others ask for.
@@ -132,7 +139,8 @@ const (
 	Clean
 )
 
-// Command is how a manager reads its command line. Sources: each manager's own manual. Replaces the table of shell/packages.go.
+// Command is how a manager reads its command line. Sources: each manager's own manual. Replaces the table of
+// shell/packages.go.
 type Command struct {
 	Verbs    Verbs
 	Nested   map[string]Verbs // verbs that follow another word: `global` of `yarn global add`
@@ -140,15 +148,16 @@ type Command struct {
 	// Bare says that a call without a verb installs what the manifest lists.
 	Bare   bool
 	Valued []string // flags whose next word is their value
-	// ManifestFlags name a manifest: `-r`. DirFlags name the application's directory, or a manifest in it: `--project`. InDir are those
-	// of DirFlags that always name a directory, whatever its name looks like.
+	// ManifestFlags name a manifest: `-r`. DirFlags name the application's directory, or a manifest in it: `--project`.
+	// InDir are those of DirFlags that always name a directory, whatever its name looks like.
 	ManifestFlags, DirFlags, InDir []string
-	// Version are the characters that begin a version in a package's word, such as `@`; "" if there is no such notation.
+	// Version are the characters that begin a version in a package's word, such as `@`; "" if there is no such
+	// notation.
 	Version string
 	// DashVersion says that a version follows a dash: `curl-8.9-1.el9`.
 	DashVersion bool
-	// FromManifest reports whether an Install that may name packages takes what the application's manifest lists; nil if only the verbs
-	// in Verbs.Sync do.
+	// FromManifest reports whether an Install that may name packages takes what the application's manifest lists; nil
+	// if only the verbs in Verbs.Sync do.
 	FromManifest func(Call) bool
 }
 
@@ -200,14 +209,16 @@ type Call struct {
 }
 
 // Project is how an application lists its dependencies. Sources: each manager's own manual, such as
-// https://docs.npmjs.com/cli/configuring-npm/package-lock-json, https://pnpm.io/docker, https://yarnpkg.com/getting-started/qa,
-// https://docs.astral.sh/uv/concepts/projects/layout/, https://go.dev/ref/mod, https://doc.rust-lang.org/cargo/reference/manifest.html,
-// https://learn.microsoft.com/nuget/consume-packages/package-references-in-project-files. Replaces app.ecosystems and what
-// app.members, app.Dependencies, app.Development, app.RootFile and app.Workspace knew of single managers.
+// https://docs.npmjs.com/cli/configuring-npm/package-lock-json, https://pnpm.io/docker,
+// https://yarnpkg.com/getting-started/qa, https://docs.astral.sh/uv/concepts/projects/layout/, https://go.dev/ref/mod,
+// https://doc.rust-lang.org/cargo/reference/manifest.html,
+// https://learn.microsoft.com/nuget/consume-packages/package-references-in-project-files. Replaces app.ecosystems and
+// what app.members, app.Dependencies, app.Development, app.RootFile and app.Workspace knew of single managers.
 type Project struct {
 	Name      string   // as the context page shows it: `maven`
 	Manifests []string // the usual one first; names, or patterns as path.Match takes them
-	// Also reports whether a file of that name in a directory of that name is a manifest too, beside Manifests; nil if none is.
+	// Also reports whether a file of that name in a directory of that name is a manifest too, beside Manifests; nil if
+	// none is.
 	Also     func(name, dir string) bool
 	Solution []string // those of Manifests that list projects, not dependencies
 	Show     []string // what messages name instead of Manifests[0] and the lock; nil for those
@@ -215,18 +226,23 @@ type Project struct {
 	Products []string // the directories that an installation makes
 	// Claims reports whether text, that of a manifest that several managers read, names this one; nil if none does.
 	Claims func(text string) bool
-	// Default are manifests that others share and that are this manager's where no lock file and no claim says otherwise.
+	// Default are manifests that others share and that are this manager's where no lock file and no claim says
+	// otherwise.
 	Default []string
 	// Roots are the marks of a directory that holds several packages which are installed together.
 	Roots []Mark
-	// RootFiles are names and `*.ext` patterns, beside those of Manifests, of files that lie where a build context begins.
+	// RootFiles are names and `*.ext` patterns, beside those of Manifests, of files that lie where a build context
+	// begins.
 	RootFiles []string
-	// Read adds to f what a manifest tells of the installation: members, and why it needs sources; nil if there is nothing to read.
+	// Read adds to f what a manifest tells of the installation: members, and why it needs sources; nil if there is
+	// nothing to read.
 	Read func(f *Files)
+	// Requirements says that a manifest is a list of requirements in pip's format.
+	Requirements bool
 	// Direct counts the packages that a manifest asks for itself, 0 where that is not known; nil if it never is.
 	Direct func(m Manifest) int
-	// Development lists the packages of a manifest that are only for work on the application and that the manager installs unless
-	// told not to; nil if that is not known.
+	// Development lists the packages of a manifest that are only for work on the application and that the manager
+	// installs unless told not to; nil if that is not known.
 	Development func(text string) []string
 }
 
@@ -245,12 +261,13 @@ type Files struct {
 	Manifests []string // the manifests of the directory, as paths in the build context
 	Beside    []string // those of Project.Beside that exist, likewise
 	Dir       string   // of the manifests, in the build context
-	// Text is the text of a file by its path below the directory, Content by its path in the build context; "" without it.
+	// Text is the text of a file by its path below the directory, Content by its path in the build context; "" without
+	// it.
 	Text, Content func(name string) string
-	// Member adds the files called name in the directories that match pattern. Below adds those of the manifests below the directory whose
-	// names match one of patterns, and what lies beside each under one of the names in with. Include adds a file by its path
-	// in the build context if it exists, and reports whether it did. Exclude takes out the members in directories that match pattern. Members
-	// lists what has been added.
+	// Member adds the files called name in the directories that match pattern. Below adds those of the manifests below
+	// the directory whose names match one of patterns, and what lies beside each under one of the names in with.
+	// Include adds a file by its path in the build context if it exists, and reports whether it did. Exclude takes out
+	// the members in directories that match pattern. Members lists what has been added.
 	Member  func(pattern, name string)
 	Below   func(patterns []string, with ...string)
 	Include func(name string) bool
@@ -272,7 +289,8 @@ type Lock struct {
 	Needed string
 	// Missing says what happens to an installation without the lock, if it is something of its own.
 	Missing string
-	// Shared says that the lock files of the whole family stand in for each other: applications are moved from one to another.
+	// Shared says that the lock files of the whole family stand in for each other: applications are moved from one to
+	// another.
 	Shared bool
 	// OffFlags say that no lock is wanted. Where a file called Settings holds the word `lock`, that is on purpose too.
 	OffFlags []string
@@ -282,20 +300,21 @@ type Lock struct {
 	// PerProject says that each project below the directory has a lock of its own.
 	PerProject bool
 	Rewrites   *Rewrites // nil if only Refresh does
-	// Modern tells the lock of the manager's newer edition, which Strict.Modern is for: a file beside the lock, or a text in it. nil if
-	// there is one edition.
+	// Modern tells the lock of the manager's newer edition, which Strict.Modern is for: a file beside the lock, or a
+	// text in it. nil if there is one edition.
 	Modern []Mark
 }
 
-// Strict is how a call is held to its lock file. Replaces lenient of rules/cache/unlocked_install.go. The texts are for messages.
+// Strict is how a call is held to its lock file. Replaces lenient of rules/cache/unlocked_install.go. The texts are for
+// messages.
 type Strict struct {
 	Verbs string // of which it holds, separated by spaces, `-` for none; "" for all
 	Not   string // verbs of which it does not
-	// Flags and Env make the call strict, or say that it is lenient on purpose: variables that are set, flags that are there. Words do so
-	// anywhere in the arguments.
+	// Flags and Env make the call strict, or say that it is lenient on purpose: variables that are set, flags that are
+	// there. Words do so anywhere in the arguments.
 	Flags, Env, Words []string
-	// Settings is a file beside the manifest that may do so; Said are words, in any case, in this step or one before it that may. Inside is a text
-	// in the manifest or one of InsideOf that does.
+	// Settings is a file beside the manifest that may do so; Said are words, in any case, in this step or one before it
+	// that may. Inside is a text in the manifest or one of InsideOf that does.
 	Settings string
 	Said     []string
 	Inside   string
@@ -313,11 +332,13 @@ type Strict struct {
 	Modern *Strict
 }
 
-// Rewrites are verbs, not of an Install, that write the lock file anew, and what to write to follow it. The texts are for messages.
+// Rewrites are verbs, not of an Install, that write the lock file anew, and what to write to follow it. The texts are
+// for messages.
 type Rewrites struct{ Verbs, Why, Write, Verb string }
 
-// Production is how a call leaves out what is for development. Replaces production of rules/cache/development_dependencies.go. Sources: the
-// manuals of the managers, such as https://docs.npmjs.com/cli/commands/npm-install#omit, https://getcomposer.org/doc/03-cli.md#install-i.
+// Production is how a call leaves out what is for development. Replaces production of
+// rules/cache/development_dependencies.go. Sources: the manuals of the managers, such as
+// https://docs.npmjs.com/cli/commands/npm-install#omit, https://getcomposer.org/doc/03-cli.md#install-i.
 type Production struct {
 	Verbs string // of which it holds, separated by spaces, `-` for none; "" for all
 	Not   string // verbs of which it does not
@@ -325,12 +346,14 @@ type Production struct {
 	Only []string
 	// Flags and Env, whatever their values, say what is installed.
 	Flags, Env []string
-	// Settings is a file beside the manifest that says so, if it holds one of SettingsWords, or at all without such words.
+	// Settings is a file beside the manifest that says so, if it holds one of SettingsWords, or at all without such
+	// words.
 	Settings      string
 	SettingsWords []string
 	// Locked says that the edition is known only by the lock file, and that only the older edition has the switch.
 	Locked bool
-	// Modes are variables that, where they are set in the final environment, have to hold ModeValue for the finding to be sure.
+	// Modes are variables that, where they are set in the final environment, have to hold ModeValue for the finding to
+	// be sure.
 	Modes     []string
 	ModeValue string
 
@@ -338,85 +361,100 @@ type Production struct {
 	Flag    string // the flag to add, "" if that is not all
 	Above   string // the instruction to write above the call instead, if it is one
 	AboveNo string // the same where none of Modes is set
-	// Again is a command that would install it again when the container starts, unless it has one of AgainFlags; AgainWrite is what to
-	// write then.
+	// Again is a command that would install it again when the container starts, unless it has one of AgainFlags;
+	// AgainWrite is what to write then.
 	Again      bool
 	AgainFlags []string
 	AgainWrite string
+	// Undone are texts in a later step which show that it may remove dev dependencies, or install again without them.
+	Undone []string
 	// Kept are directories of an official image, beside Project.Products, that hold what is installed.
 	Kept []string
 }
 
-// Build is how a call compiles the application. Replaces compiles, sources, prefetch and alone of rules/cache, and maker of
-// rules/files/copied_litter.go.
+// Build is how a call compiles the application. Replaces compiles, sources, prefetch and alone of rules/cache, and
+// maker of rules/files/copied_litter.go.
 type Build struct {
 	// Compiles says that a call with Manifest compiles the application, unless its verb is one of Fetches.
 	Compiles bool
 	Fetches  string
-	// Needs says why a call needs the application's sources, "" if it does not. members is how many parts the application has; pkg
-	// says that the application is a package itself.
+	// Needs says why a call needs the application's sources, "" if it does not. members is how many parts the
+	// application has; pkg says that the application is a package itself.
 	Needs func(c Call, pkg bool, members int) string
-	// Apart are the flags that leave the application itself out, and ApartHelp says what to do with them; Then says what is left to do
-	// afterwards. `{call}` is the call in short.
+	// Itself are the manifests that a call reads which names none with a flag: it installs the application itself. nil
+	// for a manager without such flags.
+	Itself []string
+	// Apart are the flags that leave the application itself out, and ApartHelp says what to do with them; Then says
+	// what is left to do afterwards. `{call}` is the call in short.
 	Apart     []string
 	ApartHelp string
 	Then      string
-	// Prefetch is the command that only gets the dependencies: `{command}` is the command as the call writes it. "" without one.
+	// Prefetch is the command that only gets the dependencies: `{command}` is the command as the call writes it. ""
+	// without one.
 	Prefetch string
 	// Prepares are verbs that build the dependencies and not the application: `chef`.
 	Prepares string
-	// Rebuilds says that dependencies are compiled from source with the application, so that a cache for downloads helps little.
+	// Rebuilds says that dependencies are compiled from source with the application, so that a cache for downloads
+	// helps little.
 	Rebuilds bool
 	// CacheHelp is the cache mount that helps a call that rebuilds.
 	CacheHelp string
 	// Verbs compile the program into Outputs, separated by spaces.
 	Verbs string
-	// Elsewhere are flags and ElsewhereEnv variables that put the output elsewhere. ElsewhereFlag names the program to write.
+	// Elsewhere are flags and ElsewhereEnv variables that put the output elsewhere. ElsewhereFlag names the program to
+	// write.
 	Elsewhere, ElsewhereEnv []string
 	ElsewhereFlag           string
-	// Vendored are what tells that the dependencies lie beside the sources: a flag's value, a variable that may hold it, and a file.
+	// Vendored are what tells that the dependencies lie beside the sources: a flag's value, a variable that may hold
+	// it, and a file.
 	VendorFlag, VendorValue, VendorEnv, VendorFile string
-	// Starts are the verbs that compile and run the application in one, each time the container starts; StartsUnless are flags that keep
-	// it from compiling. Watches are those that watch the sources. Replaces compilesAtStart of rules/runtime.
+	// Starts are the verbs that compile and run the application in one, each time the container starts; StartsUnless
+	// are flags that keep it from compiling. Watches are those that watch the sources. Replaces compilesAtStart of
+	// rules/runtime.
 	Starts       string
 	StartsUnless []string
 	Watches      string
 	// Linker says that it calls the C compiler of the system to link.
 	Linker bool
-	// Kit is the toolchain, in prose, that the official images in Origin.Images hold and that only a build needs; KitVerbs are the verbs
-	// that build with it, "" for any call. Replaces toolkit of rules/stages/build_tools_in_image.go.
+	// Kit is the toolchain, in prose, that the official images in Origin.Images hold and that only a build needs;
+	// KitVerbs are the verbs that build with it, "" for any call. Replaces toolkit of
+	// rules/stages/build_tools_in_image.go.
 	Kit, KitVerbs string
-	// Tool says that a word with this text in it brings a tool and builds no application: `@` of `go install path@version`.
+	// Tool says that a word with this text in it brings a tool and builds no application: `@` of `go install
+	// path@version`.
 	Tool string
 }
 
-// Output is something that a manager leaves in the application's directory, and that the build makes anew. Replaces what
-// buildcontext/litter.go, app.expendables and installer and maker of rules/files/copied_litter.go knew.
+// Output is something that a manager leaves in the application's directory, and that the build makes anew. Replaces
+// what buildcontext/litter.go, app.expendables and installer and maker of rules/files/copied_litter.go knew.
 type Output struct {
 	Name string // the base name, or a pattern for one
-	// Beside are patterns of files one of which lies beside it, and Inside one that lies in it: without them the name says too little. nil
-	// for a name that says enough.
+	// Junk says that nothing needs it: the build does not have to make it anew.
+	Junk bool
+	// Beside are patterns of files one of which lies beside it, and Inside one that lies in it: without them the name
+	// says too little. nil for a name that says enough.
 	Beside, Inside []string
-	// Ignored is for `.dockerignore` and Litter for a directory that COPY should not take: a name may be common enough for one
-	// and not for the other.
+	// Ignored is for `.dockerignore` and Litter for a directory that COPY should not take: a name may be common enough
+	// for one and not for the other.
 	Ignored, Litter bool
 	// Dependencies says that it holds what was installed, and nothing that was built.
 	Dependencies bool
 	// Script says that a build script makes it, and an installation does not.
 	Script bool
-	// Installs are the verbs that make it, separated by spaces, `-` for none. Says are parts of words: a call with one of them among its
-	// arguments makes it.
+	// Installs are the words that make it as arguments, separated by spaces, `-` for a call without a verb. Says are
+	// parts of words: a call with one of them among its arguments makes it.
 	Installs string
 	Says     []string
 	// Others are commands of no manager that make it under the same conditions.
 	Others []string
 }
 
-// Cache is where a manager keeps its downloads. Replaces keepers of rules/cache/unused_cache_mount.go. Sources: the manuals of the
-// managers, https://docs.docker.com/build/cache/optimize/, https://go.dev/ref/mod#module-cache,
+// Cache is where a manager keeps its downloads. Replaces keepers of rules/cache/unused_cache_mount.go. Sources: the
+// manuals of the managers, https://docs.docker.com/build/cache/optimize/, https://go.dev/ref/mod#module-cache,
 // https://pkg.go.dev/cmd/go#hdr-Build_and_test_caching, https://doc.rust-lang.org/cargo/guide/cargo-home.html,
-// https://bun.com/docs/install/cache, https://learn.microsoft.com/nuget/consume-packages/managing-the-global-packages-and-cache-folders,
-// and for GOPATH and CARGO_HOME the Dockerfiles of https://github.com/docker-library/golang and https://github.com/rust-lang/docker-rust.
+// https://bun.com/docs/install/cache,
+// https://learn.microsoft.com/nuget/consume-packages/managing-the-global-packages-and-cache-folders, and for GOPATH and
+// CARGO_HOME the Dockerfiles of https://github.com/docker-library/golang and https://github.com/rust-lang/docker-rust.
 type Cache struct {
 	Title string   // in prose
 	Dirs  []string // where it is, `~` being the home; the usual one first
@@ -430,15 +468,18 @@ type Cache struct {
 	Flags    []string // flags that move it
 	Off      []string // flags that switch it off
 	OffEnv   []string // variables that do
-	// Image is the official image that sets Dirs whoever the user is; without that image they are not known. Linked is one that
-	// links the homes of its users, so that any of them does.
+	// Image is the official image that sets Dirs whoever the user is; without that image they are not known. Linked is
+	// one that links the homes of its users, so that any of them does.
 	Image, Linked string
-	// Emptied are the official images that tell the manager to keep no download. Replaces cleaned of rules/cache.
-	Emptied []string
+	// Lists is where the package lists are, if that is another directory. EmptiedBy is the file by which some images
+	// delete each download once it is installed (see image.CleansApt), and Settings are texts that show that a step
+	// changes such settings.
+	Lists, EmptiedBy string
+	Settings         []string
 }
 
-// Layer is what an installation leaves in its layer that nothing in the image needs. Replaces the tables of leftovers in
-// rules/packages.
+// Layer is what an installation leaves in its layer that nothing in the image needs. Replaces the tables of leftovers
+// in rules/packages.
 type Layer struct {
 	Dirs     []string // that hold it; `~` is any home
 	Cleanup  string   // the arguments by which the manager empties it
@@ -456,30 +497,35 @@ type Prompt struct {
 
 // Runner is how a manager runs programs and scripts of the application. Replaces the switches of rules/runtime.
 type Runner struct {
-	// Exec are the verbs that run the program behind them: `exec`. ExecValued are flags with values before the verb, and RunValued
-	// those behind it.
+	// Exec are the verbs that run the program behind them: `exec`. ExecValued are flags with values before the verb,
+	// and RunValued those behind it.
 	Exec                  string
 	ExecValued, RunValued []string
 	// Dash says that `--` may stand between the verb and the program.
 	Dash bool
-	// Programs are commands that come with it and run the program behind them: `npx`. ProgramValued are their flags with values.
+	// Programs are commands that come with it and run the program behind them: `npx`. ProgramValued are their flags
+	// with values.
 	Programs, ProgramValued []string
-	// Scripts says that it runs scripts of a package.json: by `run NAME` and, with Direct, by their bare names. Start says that `start`
-	// is a verb of its own for the script of that name.
+	// Scripts says that it runs scripts of a package.json: by `run NAME` and, with Direct, by their bare names. Start
+	// says that `start` is a verb of its own for the script of that name.
 	Scripts, Direct, Start bool
 	// Interpreter says that it runs a source file itself, as node does.
 	Interpreter bool
+	// Ending is how the name of a compiled program ends that it runs: `.dll`. Serves is the verb that starts the
+	// application's server.
+	Ending, Serves string
 	// Configures says that its `config` verb, or an assignment among its arguments, may change where it keeps things.
 	Configures bool
 }
 
-// Runtime is what a manager does with a language of another version than the application asks for. Replaces consequence of
-// rules/base/mismatched_runtime.go.
+// Runtime is what a manager does with a language of another version than the application asks for. Replaces consequence
+// of rules/base/mismatched_runtime.go.
 type Runtime struct {
 	Language Language // if it is not the manager's
 	Fails    bool     // the build fails
 	Why      string   // the note; `{version}` is that of the image, `{wanted}` what the application asks for
-	// Brings says that it may bring a language of its own: by one of Flags or Verbs, or with a package of the language's name.
+	// Brings says that it may bring a language of its own: by one of Flags or Verbs, or with a package of the
+	// language's name.
 	Brings  bool
 	Flags   []string
 	Verbs   string
@@ -516,7 +562,8 @@ var lookup = sync.OnceValue(func() map[string]*Manager {
 	return out
 })
 
-// Of is the manager, or the part of one, that is called name: shell.Call.Manager, the name of a command, or an alias; nil for others.
+// Of is the manager, or the part of one, that is called name: shell.Call.Manager, the name of a command, or an alias;
+// nil for others.
 func Of(name string) *Manager {
 	if m := lookup()[name]; m != nil {
 		return m
@@ -529,30 +576,38 @@ func Of(name string) *Manager {
 	return nil
 }
 
-// Names are the names, as lint.OnCall takes them, of the managers and parts that is holds for.
-func Names(is func(*Manager) bool) []string {
-	var out []string
-	for _, m := range Each() {
-		if is(m) {
-			out = append(out, m.Name)
+// Names gives, when it is called, the names of the managers and parts that is holds for, as lint.OnCalls takes them:
+// rules are made before anyone needs the managers.
+func Names(is func(*Manager) bool) func() []string {
+	return func() []string {
+		var out []string
+		for _, m := range Each() {
+			if is(m) {
+				out = append(out, m.Name)
+			}
 		}
+		return out
 	}
-	return out
 }
 
 // In is Names by family.
-func In(families ...Family) []string {
+func In(families ...Family) func() []string {
 	return Names(func(m *Manager) bool { return slices.Contains(families, m.Family) })
 }
 
+// Is reports whether a manager is of family.
+func Is(family Family) func(*Manager) bool {
+	return func(m *Manager) bool { return m.Family == family }
+}
+
 // Each are the managers with their parts.
-func Each() []*Manager {
+var Each = sync.OnceValue(func() []*Manager {
 	var out []*Manager
 	for _, m := range All() {
 		out = append(append(out, m), m.Parts...)
 	}
 	return out
-}
+})
 
 // Prose is the manager's name for a sentence.
 func (m *Manager) Prose() string {

@@ -51,7 +51,10 @@ func golang() *Manager {
 			Valued:  []string{"-o", "-ldflags", "-tags", "-gcflags", "-mod", "-C", "-p", "-asmflags", "-buildmode"},
 			Version: "@", DirFlags: []string{"-C"}, InDir: []string{"-C"},
 			FromManifest: func(c Call) bool {
-				return len(c.Packages) == 0 || slices.ContainsFunc(c.Packages, func(p string) bool { return strings.HasPrefix(p, ".") })
+				return len(c.Packages) == 0 || slices.ContainsFunc(c.Packages, func(p string) bool {
+					return strings.HasPrefix(p,
+						".")
+				})
 			},
 		},
 		Parts: []*Manager{{
@@ -61,7 +64,8 @@ func golang() *Manager {
 		}},
 		Project: project, Lock: lock, Build: &build,
 		Caches: []*Cache{modules, {
-			Title: "`go build`", Dirs: []string{"~/.cache/go-build"}, Env: []string{"GOCACHE"}, Moves: []string{"XDG_CACHE_HOME"},
+			Title: "`go build`", Dirs: []string{"~/.cache/go-build"}, Env: []string{"GOCACHE"},
+			Moves: []string{"XDG_CACHE_HOME"},
 		}},
 		Origin: &Origin{Images: []string{"golang"}, Packages: []string{"golang", "golang-go", "go"}},
 	}
@@ -70,6 +74,8 @@ func golang() *Manager {
 func compilesApplication(Call, bool, int) string { return "the call compiles the application" }
 
 var (
-	goWorkUse = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^use\s+\(?([^()\n]+(?:\n[^()]*)?)`) })
+	goWorkUse = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?m)^use\s+\(?([^()\n]+(?:\n[^()]*)?)`)
+	})
 	goReplace = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`=>\s+\.{1,2}/`) })
 )

@@ -1,6 +1,7 @@
 package ecosystem
 
-// gradle builds Java and Kotlin programs. Sources: https://docs.gradle.org/current/userguide/command_line_interface.html,
+// gradle builds Java and Kotlin programs. Sources:
+// https://docs.gradle.org/current/userguide/command_line_interface.html,
 // https://docs.gradle.org/current/userguide/dependency_locking.html.
 func gradle() *Manager {
 	return &Manager{
@@ -11,7 +12,8 @@ func gradle() *Manager {
 			DirFlags: []string{"-p", "--project-dir"},
 		},
 		Project: &Project{
-			Name: "gradle", Manifests: []string{"build.gradle", "build.gradle.kts"}, Show: []string{"build.gradle*", "settings.gradle*"},
+			Name: "gradle", Manifests: []string{"build.gradle", "build.gradle.kts"},
+			Show: []string{"build.gradle*", "settings.gradle*"},
 			Beside: []string{
 				"settings.gradle", "settings.gradle.kts", "gradle.properties", "gradlew", "gradle/", "buildSrc/",
 			},
@@ -31,12 +33,13 @@ func gradle() *Manager {
 			},
 			Prefetch: "{command} dependencies", Starts: "bootRun quarkusDev run", Kit: "Gradle and a JDK",
 		},
-		Outputs: []Output{{
+		Outputs: append([]Output{{
 			Name: "build", Beside: []string{"build.gradle", "build.gradle.kts"}, Ignored: true, Litter: true,
 			Says: []string{"build", "ssemble", "Jar", "jar", "nstall"},
-		}},
+		}}, junk(".gradle")...),
 		Caches: []*Cache{{
-			Title: "Gradle", Dirs: []string{"~/.gradle", "~/.gradle/caches", "~/.gradle/wrapper"}, Env: []string{"GRADLE_USER_HOME"},
+			Title: "Gradle", Dirs: []string{"~/.gradle", "~/.gradle/caches", "~/.gradle/wrapper"},
+			Env:   []string{"GRADLE_USER_HOME"},
 			Flags: []string{"-g", "--gradle-user-home"}, Linked: "gradle",
 		}},
 		Origin: &Origin{Images: []string{"gradle"}, Packages: []string{"gradle"}},

@@ -11,7 +11,8 @@ func mix() *Manager {
 		},
 		Lock: &Lock{Files: []string{"mix.lock"}},
 		Strict: &Strict{
-			Verbs: "deps.get", Flags: []string{"--check-locked"}, Why: drift, Write: "mix deps.get --check-locked", Flag: "--check-locked",
+			Verbs: "deps.get", Flags: []string{"--check-locked"}, Why: drift, Write: "mix deps.get --check-locked",
+			Flag:  "--check-locked",
 			Doubt: "the lock may be up to date",
 		},
 		Build: &Build{
@@ -24,9 +25,11 @@ func mix() *Manager {
 			},
 			Watches: "watch",
 		},
-		Outputs: []Output{
-			{Name: "_build", Beside: []string{"mix.exs"}, Ignored: true}, {Name: "deps", Beside: []string{"mix.exs"}, Ignored: true},
-		},
+		Outputs: append([]Output{
+			{Name: "_build", Beside: []string{"mix.exs"}, Ignored: true},
+			{Name: "deps", Beside: []string{"mix.exs"}, Ignored: true},
+		}, junk(".elixir_ls", "erl_crash.dump")...),
+		Runner: &Runner{Serves: "phx.server"},
 		Origin: &Origin{Images: []string{"elixir"}, Packages: []string{"elixir"}},
 	}
 }

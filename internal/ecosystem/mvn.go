@@ -42,11 +42,14 @@ func mvn() *Manager {
 			Says: []string{"package", "install", "verify", "compile", "deploy"},
 		}},
 		Caches: []*Cache{{
-			Title: "Maven", Dirs: []string{"~/.m2", "~/.m2/repository"}, Moves: []string{"MAVEN_OPTS", "MAVEN_CONFIG", "MAVEN_ARGS"},
+			Title: "Maven", Dirs: []string{"~/.m2", "~/.m2/repository"},
+			Moves: []string{"MAVEN_OPTS", "MAVEN_CONFIG", "MAVEN_ARGS"},
 		}},
 		Runtime: &Runtime{Fails: true, Why: "the compiler of JDK {version} cannot compile for Java {wanted}"},
 		Origin:  &Origin{Images: []string{"maven"}, Packages: []string{"maven"}},
 	}
 }
 
-var mavenModule = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<module>\s*([^<>\s]+)\s*</module>`) })
+var mavenModule = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`<module>\s*([^<>\s]+)\s*</module>`)
+})

@@ -4,23 +4,32 @@ import (
 	"encoding/json"
 	"path"
 	"strings"
+	"sync"
 )
 
-// node is what the managers of JavaScript's packages share. Source: https://docs.npmjs.com/cli/configuring-npm/package-json.
+// node is what the managers of JavaScript's packages share. Source:
+// https://docs.npmjs.com/cli/configuring-npm/package-json.
 func node(name string) *Manager {
 	return &Manager{
 		Name: name, Family: Node, Language: LanguageNode,
 		Command: Command{
 			Valued: []string{
 				"--prefix", "--registry", "--loglevel", "-w", "--workspace", "-C", "--dir", "--filter", "-F", "--cwd", "--cache",
-				"--network-timeout", "--mutex", "--modules-folder", "--cache-folder", "--omit", "--only", "--include", "--unsafe-perm",
+				"--network-timeout", "--mutex", "--modules-folder", "--cache-folder", "--omit", "--only", "--include",
+				"--unsafe-perm",
 			},
 			Version: "@",
 		},
 		Project: &Project{
 			Name: name, Manifests: []string{"package.json"}, Products: []string{"node_modules"},
 			Claims: func(text string) bool { return packageManager(text) == name },
-			Roots:  []Mark{{"package.json", `"workspaces"`}, {File: "lerna.json"}, {File: "nx.json"}, {File: "turbo.json"}, {File: "rush.json"}},
+			Roots: []Mark{
+				{"package.json", `"workspaces"`},
+				{File: "lerna.json"},
+				{File: "nx.json"},
+				{File: "turbo.json"},
+				{File: "rush.json"},
+			},
 			Read: func(f *Files) {
 				workspaces(f, func() []string { return packageWorkspaces(f.Text("package.json")) })
 			},
@@ -45,30 +54,47 @@ func node(name string) *Manager {
 	}
 }
 
-func nodeOutputs() []Output {
+// nodeOutputs are shared by the managers, and not to be changed.
+var nodeOutputs = sync.OnceValue(func() []Output {
 	beside := []string{"package.json"}
 	others := []string{"npx", "next", "nx", "turbo", "vite", "ng"}
 	says := []string{"build"}
 	const installs = "install ci i clean-install sync"
-	out := []Output{{Name: "node_modules", Ignored: true}}
+	out := append([]Output{{Name: "node_modules", Ignored: true}}, junk("npm-debug.log*", "yarn-error.log", ".pnpm-store",
+		".turbo", ".nyc_output")...)
+	out = append(out, Output{Name: "coverage", Beside: beside, Ignored: true, Junk: true})
 	for _, name := range [...]string{"node_modules", "bower_components"} {
 		out = append(out, Output{
-			Name: name, Beside: []string{"package.json", "bower.json"}, Litter: true, Dependencies: true, Installs: installs, Others: []string{"bower"},
+			Name: name, Beside: []string{"package.json", "bower.json"}, Litter: true, Dependencies: true, Installs: installs,
+			Others: []string{"bower"},
 		})
 	}
 	for _, name := range [...]string{".next", ".nuxt", ".svelte-kit"} {
 		out = append(out, Output{Name: name, Ignored: true, Script: true})
 	}
 	out = append(out, Output{Name: "dist", Beside: beside, Ignored: true, Script: true})
-	for _, name := range [...]string{".next", ".nuxt", ".output", ".svelte-kit", ".angular", ".docusaurus", ".turbo", ".parcel-cache"} {
+	for _, name := range [...]string{
+		".next", ".nuxt", ".output", ".svelte-kit", ".angular", ".docusaurus", ".turbo",
+		".parcel-cache",
+	} {
 		out = append(out, Output{Name: name, Beside: beside, Litter: true, Script: true, Says: says, Others: others})
 	}
 	return append(out, Output{
 		Name: "dist", Litter: true, Script: true, Says: says, Others: others,
 		Beside: []string{
-			"vite.config.js", "vite.config.ts", "vite.config.mjs", "vite.config.mts", "angular.json", "vue.config.js", "nest-cli.json",
+			"vite.config.js", "vite.config.ts", "vite.config.mjs", "vite.config.mts", "angular.json", "vue.config.js",
+			"nest-cli.json",
 		},
 	})
+})
+
+// junk are things that are only of use to the machine that wrote them.
+func junk(names ...string) []Output {
+	var out []Output
+	for _, name := range names {
+		out = append(out, Output{Name: name, Ignored: true, Junk: true})
+	}
+	return out
 }
 
 // packageManager is the manager that the field packageManager of a package.json names, "" without one.
@@ -133,7 +159,8 @@ func workspaces(f *Files, patterns func() []string) {
 func harmless(command string) bool {
 	for part := range strings.FieldsFuncSeq(command, func(r rune) bool { return r == '&' || r == '|' || r == ';' }) {
 		switch strings.TrimSpace(part) {
-		case "", "husky", "husky install", "is-ci", "true", "exit 0", "patch-package", "npx only-allow pnpm", "npx only-allow npm",
+		case "", "husky", "husky install", "is-ci", "true", "exit 0", "patch-package", "npx only-allow pnpm",
+			"npx only-allow npm",
 			"npx only-allow yarn", "lefthook install":
 		default:
 			return false

@@ -1,13 +1,15 @@
 package ecosystem
 
-// npm comes with Node.js. Sources: https://docs.npmjs.com/cli/commands/npm-ci, https://docs.npmjs.com/cli/commands/npm-install,
-// https://docs.npmjs.com/cli/using-npm/config.
+// npm comes with Node.js. Sources: https://docs.npmjs.com/cli/commands/npm-ci,
+// https://docs.npmjs.com/cli/commands/npm-install, https://docs.npmjs.com/cli/using-npm/config.
 func npm() *Manager {
 	m := node("npm")
-	m.Verbs = Verbs{Install: "install i add", Sync: "ci clean-install", Upgrade: "update", Remove: "uninstall", Clean: "cache"}
+	m.Verbs = Verbs{
+		Install: "install i add", Sync: "ci clean-install", Upgrade: "update", Remove: "uninstall",
+		Clean: "cache",
+	}
 	m.DirFlags, m.InDir = []string{"--prefix", "-C"}, []string{"--prefix", "-C"}
 	m.FromManifest = unnamed
-	m.Project.Default = m.Project.Manifests
 	m.Project.Beside = []string{".npmrc", "patches/"}
 	m.Lock.Files = []string{"package-lock.json", "npm-shrinkwrap.json"}
 	m.Lock.Needed = "ci clean-install"
@@ -26,9 +28,11 @@ func npm() *Manager {
 		},
 		Settings: ".npmrc", SettingsWords: []string{"omit", "production"},
 		Write: "npm {verb} --omit=dev", Flag: "--omit=dev",
+		Undone: []string{"prune", "--omit", "--prod", "--only", "rm -rf node_modules", "rm -rf ./node_modules"},
 	}
 	m.Caches = []*Cache{{
-		Title: "npm", Dirs: []string{"~/.npm"}, Env: []string{"npm_config_cache", "NPM_CONFIG_CACHE"}, Flags: []string{"--cache"},
+		Title: "npm", Dirs: []string{"~/.npm"}, Env: []string{"npm_config_cache", "NPM_CONFIG_CACHE"},
+		Flags: []string{"--cache"},
 	}}
 	m.Runner.Programs = []string{"npx"}
 	m.Runner.Configures = true

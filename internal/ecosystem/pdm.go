@@ -10,8 +10,9 @@ func pdm() *Manager {
 			DirFlags: []string{"-p", "--project"},
 		},
 		Project: &Project{
-			Name: "pdm", Manifests: []string{"pyproject.toml"}, Beside: []string{"pdm.toml"}, Products: []string{".venv", "__pypackages__"},
-			Claims: func(text string) bool { return hasTable(text, "tool.pdm") },
+			Name: "pdm", Manifests: []string{"pyproject.toml"}, Beside: []string{"pdm.toml"},
+			Products: []string{".venv", "__pypackages__"},
+			Claims:   func(text string) bool { return hasTable(text, "tool.pdm") },
 			Read: func(f *Files) {
 				pyproject(f)
 				f.Package = true

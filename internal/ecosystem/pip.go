@@ -20,7 +20,7 @@ func pip() *Manager {
 			FromManifest:  pipManifest,
 		},
 		Project: requirementsTxt(),
-		Build:   &Build{Needs: pipNeeds, ApartHelp: beside},
+		Build:   &Build{Needs: pipNeeds, ApartHelp: beside, Itself: []string{"pyproject.toml"}},
 		Outputs: virtualenv(),
 		Caches: []*Cache{{
 			Title: "pip", Dirs: []string{"~/.cache/pip"}, Env: []string{"PIP_CACHE_DIR"}, Moves: []string{"XDG_CACHE_HOME"},
@@ -33,7 +33,7 @@ func pip() *Manager {
 // requirementsTxt is how an application lists packages for pip.
 func requirementsTxt() *Project {
 	return &Project{
-		Name: "pip", Manifests: []string{"requirements.txt"}, Default: []string{"pyproject.toml"},
+		Name: "pip", Manifests: []string{"requirements.txt"}, Requirements: true, Default: []string{"pyproject.toml"},
 		Also: func(name, dir string) bool {
 			return name == "setup.py" || name == "setup.cfg" ||
 				path.Ext(name) == ".txt" && (strings.HasPrefix(name, "requirements") || dir == "requirements")
@@ -46,16 +46,22 @@ func requirementsTxt() *Project {
 // pipValued are the flags of pip and of uv, which takes most of them too.
 func pipValued() []string {
 	return []string{
-		"-r", "--requirement", "-c", "--constraint", "-e", "--editable", "-t", "--target", "-i", "--index-url", "--extra-index-url", "-f",
-		"--find-links", "--prefix", "--root", "--src", "--trusted-host", "--platform", "--python-version", "--implementation", "--abi",
-		"--no-binary", "--only-binary", "--progress-bar", "--timeout", "--retries", "--cache-dir", "--upgrade-strategy", "--proxy",
+		"-r", "--requirement", "-c", "--constraint", "-e", "--editable", "-t", "--target", "-i", "--index-url",
+		"--extra-index-url", "-f",
+		"--find-links", "--prefix", "--root", "--src", "--trusted-host", "--platform", "--python-version",
+		"--implementation", "--abi",
+		"--no-binary", "--only-binary", "--progress-bar", "--timeout", "--retries", "--cache-dir", "--upgrade-strategy",
+		"--proxy",
 		"--config-settings", "-C", "--global-option", "--log", "--python", "-p", "--cert", "--default-timeout",
 	}
 }
 
 // pipManifest reports whether an installation reads lists of requirements, or installs the application itself.
 func pipManifest(c Call) bool {
-	if len(c.Files) > 0 || slices.ContainsFunc(c.Packages, func(p string) bool { return p == "." || strings.HasPrefix(p, ".[") }) {
+	if len(c.Files) > 0 || slices.ContainsFunc(c.Packages, func(p string) bool {
+		return p == "." || strings.HasPrefix(p,
+			".[")
+	}) {
 		return true
 	}
 	e, ok := c.Value("-e", "--editable")
@@ -69,16 +75,27 @@ func pipNeeds(c Call, _ bool, _ int) string {
 	return ""
 }
 
-// virtualenv is where Python's managers install for an application.
-func virtualenv() []Output {
-	const installs = "install ci i clean-install sync"
-	out := []Output{{Name: ".venv", Ignored: true}, {Name: "venv", Ignored: true}}
+// virtualenv is where Python's managers install for an application. They share it, and it is not to be changed.
+var virtualenv = sync.OnceValue(func() []Output {
+	out := pythonOutputs()
 	for _, name := range [...]string{".venv", "venv", "env", ".env", "virtualenv"} {
 		out = append(out, Output{
-			Name: name, Inside: []string{"pyvenv.cfg"}, Litter: true, Dependencies: true, Installs: installs, Others: []string{"python", "python3"},
+			Name: name, Inside: []string{"pyvenv.cfg"}, Litter: true, Dependencies: true,
+			Installs: "install ci i clean-install sync", Others: []string{"python", "python3"},
 		})
 	}
 	return out
+})
+
+// pythonOutputs are what a `.dockerignore` has for Python.
+func pythonOutputs() []Output {
+	out := append([]Output{{Name: ".venv", Ignored: true}, {Name: "venv", Ignored: true}}, junk(
+		"__pycache__", "*.pyc", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".tox", ".nox", "htmlcov", ".coverage",
+		".ipynb_checkpoints")...)
+	return append(out, Output{
+		Name: "*.egg-info", Beside: []string{"pyproject.toml", "setup.py", "setup.cfg"},
+		Ignored: true, Junk: true,
+	})
 }
 
 // requirements follows the lines of a list that name other lists.

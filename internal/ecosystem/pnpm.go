@@ -18,9 +18,10 @@ func pnpm() *Manager {
 		Doubt: "pnpm defaults to `--frozen-lockfile` where `CI` is set",
 	}
 	m.Production = &Production{
-		Not: "fetch", Flags: []string{"--prod", "--production", "-P", "--dev", "-D", "--lockfile-only"}, Env: []string{"NODE_ENV"},
+		Not: "fetch", Flags: []string{"--prod", "--production", "-P", "--dev", "-D", "--lockfile-only"},
+		Env:      []string{"NODE_ENV"},
 		Settings: ".npmrc", SettingsWords: []string{"omit", "production"},
-		Write: "pnpm install --prod", Flag: "--prod",
+		Write: "pnpm install --prod", Flag: "--prod", Undone: []string{"prune", "--prod"},
 	}
 	m.Runner.Programs = []string{"pnpx"}
 	m.Runner.Direct = true

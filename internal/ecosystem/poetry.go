@@ -22,7 +22,8 @@ func poetry() *Manager {
 			Claims: func(text string) bool { return hasTable(text, "tool.poetry") },
 			Read:   func(f *Files) { f.Package = !virtualProject().MatchString(pyproject(f)) },
 			Direct: func(m Manifest) int {
-				return len(TOMLKeys(TOMLTable(m.Text, "tool.poetry.dependencies"))) + len(TOMLArray(TOMLTable(m.Text, "project"), "dependencies"))
+				return len(TOMLKeys(TOMLTable(m.Text, "tool.poetry.dependencies"))) + len(TOMLArray(TOMLTable(m.Text, "project"),
+					"dependencies"))
 			},
 			Development: func(text string) []string {
 				text = unixLines("\n" + text)

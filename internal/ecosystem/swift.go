@@ -13,14 +13,16 @@ func swift() *Manager {
 		Name: "swift", Title: "Swift", Family: Swift, Language: LanguageSwift,
 		Command: Command{Verbs: Verbs{Sync: "build"}, DirFlags: []string{"--package-path"}},
 		Parts: []*Manager{{
-			Name: "swift package", Title: "Swift", Family: Swift, Language: LanguageSwift, Command: Command{Verbs: Verbs{Sync: "resolve"}},
+			Name: "swift package", Title: "Swift", Family: Swift, Language: LanguageSwift,
+			Command: Command{Verbs: Verbs{Sync: "resolve"}},
 			Project: project, Lock: lock, Strict: strict, Build: &Build{Needs: compilesApplication},
 		}},
 		Project: project, Lock: lock, Strict: strict,
 		Build: &Build{
-			Compiles: true, Needs: compilesApplication, Starts: "run", Verbs: "build", Kit: "the Swift toolchain", KitVerbs: "build",
+			Compiles: true, Needs: compilesApplication, Starts: "run", Verbs: "build", Kit: "the Swift toolchain",
+			KitVerbs: "build",
 		},
-		Outputs: []Output{{Name: ".build", Beside: []string{"Package.swift"}, Ignored: true}},
+		Outputs: append([]Output{{Name: ".build", Beside: []string{"Package.swift"}, Ignored: true}}, junk(".swiftpm")...),
 		Origin:  &Origin{Images: []string{"swift"}},
 	}
 }

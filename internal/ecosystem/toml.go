@@ -80,7 +80,9 @@ func quotedStrings(text string) []string {
 }
 
 var (
-	tomlKey      = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^\s*["']?([A-Za-z0-9][\w.-]*)["']?\s*=`) })
+	tomlKey = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?m)^\s*["']?([A-Za-z0-9][\w.-]*)["']?\s*=`)
+	})
 	quotedString = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`["']([^"'\n]+)["']`) })
 )
 

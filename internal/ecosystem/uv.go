@@ -7,7 +7,8 @@ import (
 )
 
 // uv installs Python packages and Python itself. Sources: https://docs.astral.sh/uv/reference/cli/,
-// https://docs.astral.sh/uv/concepts/projects/sync/, https://docs.astral.sh/uv/concepts/projects/dependencies/#development-dependencies.
+// https://docs.astral.sh/uv/concepts/projects/sync/,
+// https://docs.astral.sh/uv/concepts/projects/dependencies/#development-dependencies.
 func uv() *Manager {
 	cache := &Cache{
 		Title: "uv", Dirs: []string{"~/.cache/uv"}, Env: []string{"UV_CACHE_DIR"}, Moves: []string{"XDG_CACHE_HOME"},
@@ -26,17 +27,19 @@ func uv() *Manager {
 				ManifestFlags: []string{"-r", "--requirement"}, FromManifest: pipManifest,
 			},
 			Project:  requirementsTxt(),
-			Build:    &Build{Needs: pipNeeds, ApartHelp: beside},
+			Build:    &Build{Needs: pipNeeds, ApartHelp: beside, Itself: []string{"pyproject.toml"}},
 			Caches:   []*Cache{cache},
 			Hadolint: Hadolint{Unseen: []string{"uv"}},
 		}},
 		Project: &Project{
-			Name: "uv", Manifests: []string{"pyproject.toml"}, Beside: []string{"uv.toml", ".python-version"}, Products: []string{".venv"},
-			Claims: func(text string) bool { return hasTable(text, "tool.uv") },
-			Roots:  []Mark{{"pyproject.toml", "[tool.uv.workspace]"}},
+			Name: "uv", Manifests: []string{"pyproject.toml"}, Beside: []string{"uv.toml", ".python-version"},
+			Products: []string{".venv"},
+			Claims:   func(text string) bool { return hasTable(text, "tool.uv") },
+			Roots:    []Mark{{"pyproject.toml", "[tool.uv.workspace]"}},
 			Read: func(f *Files) {
 				text := pyproject(f)
-				f.Package = !virtualProject().MatchString(text) && (strings.Contains(text, "[build-system]") || packagedProject().MatchString(text))
+				f.Package = !virtualProject().MatchString(text) && (strings.Contains(text, "[build-system]") ||
+					packagedProject().MatchString(text))
 			},
 			Direct: func(m Manifest) int { return len(TOMLArray(TOMLTable(m.Text, "project"), "dependencies")) },
 			Development: func(text string) []string {
@@ -60,7 +63,7 @@ func uv() *Manager {
 			Env:   []string{"UV_NO_DEV", "UV_NO_GROUP", "UV_NO_DEFAULT_GROUPS"},
 			Write: "uv sync --no-dev", Flag: "--no-dev",
 			Again: true, AgainFlags: []string{"--no-dev", "--no-sync"},
-			AgainWrite: "write `uv sync --no-dev`, and start with `uv run --no-dev`, because `uv run` would install them again",
+			AgainWrite: "use `uv sync --no-dev`, and start with `uv run --no-dev`, because `uv run` would install them again",
 		},
 		Build: &Build{
 			Needs:     itself("--no-install-project", "--no-install-workspace", "--no-install-local", "--no-root", "--no-self"),
@@ -79,7 +82,8 @@ func uv() *Manager {
 
 // drift, asIs and beside are texts that several managers share.
 const (
-	drift  = "when the lock and the manifest disagree, versions are resolved again, so the image differs from what was tested"
+	drift = "when the lock and the manifest disagree, versions are resolved again, " +
+		"so the image differs from what was tested"
 	asIs   = " and run `{call}` unchanged"
 	beside = "with everything else the installation reads ({why}), install"
 )
@@ -117,7 +121,9 @@ func pyproject(f *Files) string {
 }
 
 var (
-	virtualProject  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^package(?:-mode)?\s*=\s*false`) })
+	virtualProject = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?m)^package(?:-mode)?\s*=\s*false`)
+	})
 	packagedProject = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^package\s*=\s*true`) })
 	localDependency = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bpath\s*=\s*["']|@ file:`) })
 )

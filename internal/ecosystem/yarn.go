@@ -1,7 +1,10 @@
 package ecosystem
 
-// yarn has two editions: version 1, and from version 2 on what is called Berry. Sources: https://classic.yarnpkg.com/en/docs/cli/install,
-// https://yarnpkg.com/cli/install, https://yarnpkg.com/getting-started/qa, https://yarnpkg.com/configuration/yarnrc.
+import "slices"
+
+// yarn has two editions: version 1, and from version 2 on what is called Berry. Sources:
+// https://classic.yarnpkg.com/en/docs/cli/install, https://yarnpkg.com/cli/install,
+// https://yarnpkg.com/getting-started/qa, https://yarnpkg.com/configuration/yarnrc.
 func yarn() *Manager {
 	m := node("yarn")
 	m.Title = "Yarn"
@@ -25,17 +28,21 @@ func yarn() *Manager {
 		},
 	}
 	m.Production = &Production{
-		Verbs: "- install", Flags: []string{"--production", "--prod"}, Env: []string{"NODE_ENV", "YARN_PRODUCTION"}, Locked: true,
-		Write: "yarn install --production", Flag: "--production",
+		Verbs: "- install", Flags: []string{"--production", "--prod"}, Env: []string{"NODE_ENV", "YARN_PRODUCTION"},
+		Locked: true,
+		Write:  "yarn install --production", Flag: "--production",
 	}
 	m.Outputs = yarnInstalls(m.Outputs)
 	m.Caches = []*Cache{{
 		Title: "Yarn", Dirs: []string{"~/.cache/yarn"}, RootDirs: []string{"/usr/local/share/.cache/yarn"},
-		ModernDirs: []string{"~/.yarn/berry/cache", "~/.yarn/berry"}, Mistaken: []string{"~/.yarn", "~/.yarn-cache", "/yarn-cache"},
-		Env: []string{"YARN_CACHE_FOLDER"}, Moves: []string{"YARN_GLOBAL_FOLDER", "XDG_CACHE_HOME"}, Flags: []string{"--cache-folder"},
+		ModernDirs: []string{"~/.yarn/berry/cache", "~/.yarn/berry"},
+		Mistaken:   []string{"~/.yarn", "~/.yarn-cache", "/yarn-cache"},
+		Env:        []string{"YARN_CACHE_FOLDER"}, Moves: []string{"YARN_GLOBAL_FOLDER", "XDG_CACHE_HOME"},
+		Flags: []string{"--cache-folder"},
 	}}
 	m.Layer = &Layer{
-		Dirs: []string{"/usr/local/share/.cache/yarn", "~/.cache/yarn", "~/.yarn/berry/cache"}, Cleanup: "cache clean", Cleaners: []string{"yarn"},
+		Dirs: []string{"/usr/local/share/.cache/yarn", "~/.cache/yarn", "~/.yarn/berry/cache"}, Cleanup: "cache clean",
+		Cleaners: []string{"yarn"},
 	}
 	m.Runner.Direct = true
 	m.Runner.Configures = true
@@ -46,9 +53,10 @@ func yarn() *Manager {
 
 // yarnInstalls adds the forms in which Yarn installs without a verb, and `yarn workspaces focus`.
 func yarnInstalls(outputs []Output) []Output {
+	outputs = slices.Clone(outputs)
 	for i := range outputs {
 		if outputs[i].Installs != "" {
-			outputs[i].Installs = "- install workspaces"
+			outputs[i].Installs = "- install focus"
 		}
 	}
 	return outputs

@@ -1,4 +1,4 @@
-// Package fix chooses, applies and proves the edits that findings offer.
+// Package fix chooses, applies and proves the edits that findings offer, and writes the result.
 package fix
 
 import (
@@ -9,12 +9,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/pragma"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 )
 
-// maxPasses bounds how often the result of fixes is linted and fixed again.
+// maxPasses bounds how many times the result of fixes is linted and fixed again.
 const maxPasses = 10
 
 // Options say what may be fixed.
@@ -23,10 +24,12 @@ type Options struct {
 	Unsafe bool            // also apply fixes that change the build
 	Only   map[string]bool // rule names; empty means all
 	Plan   plan.Options
+	// Start is the plan of the file, made with Plan; nil: Run makes it.
+	Start *plan.Plan
 	// First are the findings of the file; nil: Lint is asked for them.
 	First []*lint.Finding
-	// Lint is called after each pass, with the plan of the file (made with Plan) and the files of the build context that fixes have
-	// created or changed so far. It must not change the plan, which a proof may need again.
+	// Lint is called after each pass, with the plan of the file (made with Plan) and the files of the build context
+	// that fixes have created or changed so far. It must not change the plan, which a proof may need again.
 	Lint func(p *plan.Plan, files map[string]string) []*lint.Finding
 	// Read is a file of the build context; nil: there is none.
 	Read func(name string) ([]byte, error)
@@ -46,14 +49,14 @@ type Applied struct {
 	Safety lint.Safety
 }
 
-// Failure is a fix that did not keep its word and was dropped: a bug of its rule.
+// Failure is a fix that did not do what it promised and was dropped: a bug in its rule.
 type Failure struct {
 	Rule   *lint.Rule
 	Title  string
 	Reason string // lower-case, no full stop
 }
 
-// Result is what fixing made of a file.
+// Result is what fixes made of a file.
 type Result struct {
 	Source  []byte          // the Dockerfile; the input itself if nothing was applied
 	Files   map[string]File // of the build context, by path
@@ -65,11 +68,14 @@ type Result struct {
 	Findings []*lint.Finding
 }
 
-// Run fixes src until nothing is left to fix, fixes begin to undo one another, or maxPasses is reached. Fixes called safe are
-// held to plan.Equal in each pass; one that fails is dropped with all its edits.
+// Run fixes src until nothing is left to fix, fixes start to undo each other, or maxPasses is reached. Safe fixes must
+// pass plan.Equal each time; one that does not is dropped with all its edits.
 func Run(src []byte, o Options) Result {
 	r := runner{options: o, dropped: map[string]bool{}, plans: map[string]*plan.Plan{}}
 	r.Source, r.Files, r.Findings = src, map[string]File{}, o.First
+	if o.Start != nil {
+		r.plans[string(src)] = o.Start
+	}
 	seen := map[string]bool{r.state(): true}
 	for pass := 0; ; pass++ {
 		if pass > 0 || o.First == nil {
@@ -79,17 +85,17 @@ func Run(src []byte, o Options) Result {
 			break
 		}
 		if seen[r.state()] {
-			break // fixes undo one another: what is there is as good as what was
+			break // fixes undo each other: this state is as good as the earlier one
 		}
 		seen[r.state()] = true
 	}
 	if slices.ContainsFunc(r.Applied, func(a Applied) bool { return a.Safety != lint.Safe }) {
 		r.Changes = plan.Diff(r.plan(src), r.plan(r.Source))
-	} // else each pass is proven, and so are all of them together
+	} // otherwise each pass is proven, and so is the whole
 	for _, name := range slices.Sorted(maps.Keys(r.Files)) {
-		what := "the build context gains `%s`"
+		what := "`%s` is added to the build context"
 		if !r.Files[name].Create {
-			what = "`%s` of the build context gains lines"
+			what = "lines are added to `%s` in the build context"
 		}
 		r.Changes = append(r.Changes, fmt.Sprintf(what, name))
 	}
@@ -103,7 +109,7 @@ type runner struct {
 	plans   map[string]*plan.Plan // by the file's bytes
 }
 
-// plan is the plan of a state of the file, for which several proofs may ask, and whose file is linted.
+// plan is the plan of a state of the file. Several proofs may need it, and its file is linted.
 func (r *runner) plan(src []byte) *plan.Plan {
 	p := r.plans[string(src)]
 	if p == nil {
@@ -113,7 +119,7 @@ func (r *runner) plan(src []byte) *plan.Plan {
 	return p
 }
 
-// state names what fixes have made so far.
+// state identifies what fixes have made so far.
 func (r *runner) state() string {
 	var b strings.Builder
 	b.Write(r.Source)
@@ -123,7 +129,7 @@ func (r *runner) state() string {
 	return b.String()
 }
 
-// texts are what files hold now.
+// texts are what files contain now.
 func texts(files map[string]File) map[string]string {
 	out := make(map[string]string, len(files))
 	for name, f := range files {
@@ -140,8 +146,8 @@ type candidate struct {
 
 func (c candidate) key() string { return c.rule.Name + "\x00" + c.Title }
 
-// pass applies what there is to apply and reports whether anything changed. Safe fixes are proven by themselves; unsafe ones that
-// meet none of them go along, which saves a pass.
+// pass applies what there is to apply and reports whether anything changed. Safe fixes are proven on their own; unsafe
+// ones that meet none of them are applied with them, which saves a pass.
 func (r *runner) pass() bool {
 	safe, unsafe := r.choose()
 	if len(safe) > 0 && len(unsafe) > 0 && r.try(safe).refused == "" {
@@ -159,7 +165,7 @@ func (r *runner) pass() bool {
 	return len(safe) > 0 && r.apply(safe) || len(unsafe) > 0 && r.apply(unsafe)
 }
 
-// choose takes the fixes of this pass, each kind in the order of their place, without those that meet one taken before. The next
+// choose returns the fixes of this pass, each kind in order of place, without those that meet one before them. The next
 // pass sees the others again.
 func (r *runner) choose() (safe, unsafe []candidate) {
 	for _, f := range r.Findings {
@@ -184,7 +190,7 @@ func (r *runner) choose() (safe, unsafe []candidate) {
 	return disjoint(safe), disjoint(unsafe)
 }
 
-// disjoint are those of list, in the order of their place, that meet none before them.
+// disjoint are those of list, in order of place, that meet none before them.
 func disjoint(list []candidate) []candidate {
 	slices.SortStableFunc(list, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(first(a), first(b)), strings.Compare(a.rule.Name, b.rule.Name))
@@ -220,8 +226,8 @@ func (c candidate) meets(d candidate) bool {
 	return false
 }
 
-// apply applies batch and proves the result. If the whole batch does not stand the proof, the fixes that do not stand it alone
-// are dropped. It reports whether anything changed.
+// apply applies batch and proves the result. If the proof of the whole batch fails, the fixes whose own proof fails are
+// dropped. It reports whether anything changed.
 func (r *runner) apply(batch []candidate) bool {
 	if o := r.try(batch); o.refused == "" {
 		r.take(batch, o)
@@ -236,7 +242,7 @@ func (r *runner) apply(batch []candidate) bool {
 			good = append(good, c)
 		}
 	}
-	// Fixes that stand the proof alone and not together go one at a time: the next pass sees the rest again.
+	// Fixes that can be proven only one by one are applied one at a time; the next pass sees the rest again.
 	for _, list := range [][]candidate{good, good[:min(1, len(good))]} {
 		if o := r.try(list); o.refused == "" {
 			r.take(list, o)
@@ -260,7 +266,7 @@ func (r *runner) take(batch []candidate, o outcome) {
 	}
 }
 
-// try works batch out and proves it, and changes nothing.
+// try works out what batch does and proves it, without changing r.
 func (r *runner) try(batch []candidate) outcome {
 	o := outcome{files: maps.Clone(r.Files)}
 	var edits []lint.Edit
@@ -293,7 +299,7 @@ func (r *runner) try(batch []candidate) outcome {
 	return o
 }
 
-// write makes the edit of a file of the build context, or says why it must not be made.
+// write applies an edit to a file of the build context, or says why it must not be applied.
 func (r *runner) write(files map[string]File, e lint.Edit) (refused string) {
 	f, ok := files[e.File]
 	if !ok && r.options.Read != nil {
@@ -303,7 +309,7 @@ func (r *runner) write(files map[string]File, e lint.Edit) (refused string) {
 	}
 	switch {
 	case e.Create && ok:
-		return fmt.Sprintf("it creates `%s`, which is there already", e.File)
+		return fmt.Sprintf("it creates `%s`, which already exists", e.File)
 	case e.Create:
 		f.Create = true
 	case !ok:
@@ -316,7 +322,7 @@ func (r *runner) write(files map[string]File, e lint.Edit) (refused string) {
 	return ""
 }
 
-// unproven says why a change that is called safe is not, "" if it is.
+// unproven says why a change that is called safe is not safe, "" if it is.
 func unproven(was, is *plan.Plan) string {
 	if diff := plan.Diff(was, is); len(diff) > 0 {
 		return "the build changes: " + diff[0]
@@ -327,7 +333,7 @@ func unproven(was, is *plan.Plan) string {
 	return ""
 }
 
-// Apply makes edits to src, which may come in any order. It refuses edits that overlap or lie outside.
+// Apply applies edits, in any order, to src. It refuses edits that overlap or are outside src.
 func Apply(src []byte, edits []lint.Edit) (after []byte, refused string) {
 	edits = slices.Clone(edits)
 	slices.SortStableFunc(edits, func(a, b lint.Edit) int {
@@ -337,7 +343,7 @@ func Apply(src []byte, edits []lint.Edit) (after []byte, refused string) {
 	at := 0
 	for _, e := range edits {
 		if e.Span.Start < at || e.Span.End < e.Span.Start || e.Span.End > len(src) {
-			return nil, "its edits overlap or lie outside of the file"
+			return nil, "its edits overlap or are outside the file"
 		}
 		out.Write(src[at:e.Span.Start])
 		out.WriteString(e.Text)
@@ -347,23 +353,17 @@ func Apply(src []byte, edits []lint.Edit) (after []byte, refused string) {
 	return out.Bytes(), ""
 }
 
-// lostComment is a comment of a that b lacks, "" if there is none. Comments that address a linter may go: fixes remove those
-// that are not needed any more.
+// lostComment is a comment of a that b lacks, "" if there is none. Comments that address a linter may go: fixes remove
+// those that are not needed any more.
 func lostComment(a, b *parser.File) string {
 	have := map[string]int{}
 	for _, c := range b.Comments {
 		have[c.Text]++
 	}
 	for _, c := range a.Comments {
-		if have[c.Text]--; have[c.Text] < 0 && !addressed(c.Text) {
+		if have[c.Text]--; have[c.Text] < 0 && !pragma.Addressed(c.Text) {
 			return c.Text
 		}
 	}
 	return ""
-}
-
-// addressed reports whether a comment is for a linter, `docker build --check` included.
-func addressed(comment string) bool {
-	name, _, ok := strings.Cut(comment, "=")
-	return ok && strings.EqualFold(strings.TrimSpace(name), "check") || strings.HasPrefix(comment, "dockvet ") || strings.HasPrefix(comment, "hadolint ")
 }

@@ -13,13 +13,13 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// offer makes findings that replace each old by new, wherever it stands.
+// offer makes findings that replace each old by new, wherever it appears.
 func offer(name string, safety lint.Safety, old, text string) func(*plan.Plan, map[string]string) []*lint.Finding {
 	rule := &lint.Rule{Name: name, Fix: safety}
 	return func(p *plan.Plan, _ map[string]string) []*lint.Finding {
 		var out []*lint.Finding
 		for at := 0; ; {
-			i := strings.Index(string(p.File.Source[at:]), old)
+			i := strings.Index(string(p.File.Bytes[at:]), old)
 			if i < 0 {
 				return out
 			}
@@ -53,15 +53,28 @@ func TestRun(t *testing.T) {
 		changes  []string
 	}{
 		{"safe", safe, false, "FROM x\nENV a b\nENV a b\n", "FROM x\nENV a=b\nENV a=b\n", nil, nil},
-		{"carriage returns and no final newline stay", safe, false, "\xEF\xBB\xBFFROM x\r\nENV a b", "\xEF\xBB\xBFFROM x\r\nENV a=b", nil, nil},
-		{"unsafe is not asked for", offer("user", lint.Unsafe, "USER a", "USER b"), false, "FROM x\nUSER a\n", "FROM x\nUSER a\n", nil, nil},
+		{
+			"carriage returns and no final newline stay", safe, false, "\xEF\xBB\xBFFROM x\r\nENV a b",
+			"\xEF\xBB\xBFFROM x\r\nENV a=b", nil, nil,
+		},
+		{
+			"unsafe is not asked for", offer("user", lint.Unsafe, "USER a", "USER b"), false, "FROM x\nUSER a\n",
+			"FROM x\nUSER a\n", nil, nil,
+		},
 		{"unsafe names the change", offer("user", lint.Unsafe, "USER a", "USER b"), true, "FROM x\nUSER a\n", "FROM x\nUSER b\n", nil, []string{"image: user changes from `a` to `b`"}},
 		{"display is never applied", offer("tag", lint.Display, "x", "y"), true, "FROM x\n", "FROM x\n", nil, nil},
 		{"a fix that is called safe and is not", offer("liar", lint.Safe, "USER a", "USER b"), false, "FROM x\nUSER a\n", "FROM x\nUSER a\n", []string{"liar: the build changes: image: user changes from `a` to `b`"}, nil},
 		{"one bad fix does not stop the others", all(offer("liar", lint.Safe, "USER a", "USER b"), safe), false, "FROM x\nUSER a\nENV a b\n", "FROM x\nUSER a\nENV a=b\n", []string{"liar: the build changes: image: user changes from `a` to `b`"}, nil},
 		{"a comment is lost", offer("comment", lint.Safe, "# why\n", ""), false, "FROM x\n# why\nUSER a\n", "FROM x\n# why\nUSER a\n", []string{"comment: the comment `why` is lost"}, nil},
-		{"the result is broken", offer("breaker", lint.Unsafe, "USER a", "USER"), true, "FROM x\nUSER a\n", "FROM x\nUSER a\n", []string{"breaker: the result does not parse: USER requires exactly one argument"}, nil},
-		{"fixes that undo one another", all(offer("one", lint.Safe, "# a", "# b"), offer("two", lint.Safe, "# b", "# a")), false, "FROM x\n", "FROM x\n", nil, nil},
+		{
+			"the result is broken", offer("breaker", lint.Unsafe, "USER a", "USER"), true, "FROM x\nUSER a\n",
+			"FROM x\nUSER a\n", []string{"breaker: the result does not parse: USER requires exactly one argument"}, nil,
+		},
+		{
+			"fixes that undo one another",
+			all(offer("one", lint.Safe, "# a", "# b"), offer("two", lint.Safe, "# b", "# a")), false, "FROM x\n",
+			"FROM x\n", nil, nil,
+		},
 		{"a fix of a fix", all(offer("one", lint.Unsafe, "USER a", "USER b"), offer("two", lint.Unsafe, "USER b", "USER c")), true, "FROM x\nUSER a\n", "FROM x\nUSER c\n", nil, []string{"image: user changes from `a` to `c`"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -109,7 +122,7 @@ func TestCreatedFile(t *testing.T) {
 	if r.Files[".dockerignore"] != (fix.File{After: ".git\n", Create: true}) || len(r.Findings) != 0 || len(r.Failures) != 0 {
 		t.Errorf("files %v, findings %v, failures %v", r.Files, r.Findings, r.Failures)
 	}
-	if diff := cmp.Diff([]string{"the build context gains `.dockerignore`"}, r.Changes); diff != "" {
+	if diff := cmp.Diff([]string{"`.dockerignore` is added to the build context"}, r.Changes); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -129,7 +142,7 @@ func TestFileGainsLines(t *testing.T) {
 	if got := r.Files[".dockerignore"]; got != (fix.File{Before: ".git", After: ".git\n.env\n"}) {
 		t.Errorf("file %+v", got)
 	}
-	if diff := cmp.Diff([]string{"`.dockerignore` of the build context gains lines"}, r.Changes); diff != "" {
+	if diff := cmp.Diff([]string{"lines are added to `.dockerignore` in the build context"}, r.Changes); diff != "" {
 		t.Error(diff)
 	}
 	r = run(func(string) ([]byte, error) { return nil, fs.ErrNotExist })

@@ -15,10 +15,11 @@ type Cycle struct {
 	Product  string // as people name it: Python, Node.js
 	Name     string // 3.9
 	Released time.Time
-	// Ends is the day after which fixes are no longer free for all; zero if the end is not set, or it is past on a day that
-	// is not known.
+	// Ends is the day after which fixes are no longer free for all; zero if the end is not set, or it is past on a day
+	// that is not known.
 	Ends time.Time
-	// Extended is the day until which there are fixes from a long-term project or for those who pay; zero if there are none.
+	// Extended is the day until which there are fixes from a long-term project or for those who pay; zero if there are
+	// none.
 	Extended time.Time
 	codename string
 	product  string
@@ -26,11 +27,22 @@ type Cycle struct {
 
 func (c *Cycle) String() string { return c.Product + " " + c.Name }
 
-// Ended reports whether free support is over on the day now.
-func (c *Cycle) Ended(now time.Time) bool { return !c.Ends.IsZero() && now.After(c.Ends) }
+// Ended reports whether regular free support is over on the day now; false for nil.
+func (c *Cycle) Ended(now time.Time) bool { return c != nil && !c.Ends.IsZero() && now.After(c.Ends) }
 
-// Last is the day after which nobody gets fixes for free, like Ends. Only Debian's long-term support is open to everybody who uses
-// the image, from the same archive (https://wiki.debian.org/LTS); that of others is for customers.
+// Over reports whether nobody gets fixes for free any more on the day now, not even from a long-term project; false for
+// nil.
+func (c *Cycle) Over(now time.Time) bool {
+	return c != nil && !c.Last().IsZero() && now.After(c.Last())
+}
+
+// lasts reports whether regular support goes on for at least a year after the day now.
+func (c *Cycle) lasts(now time.Time) bool {
+	return c.Ends.IsZero() || c.Ends.After(now.AddDate(1, 0, 0))
+}
+
+// Last is the day after which nobody gets fixes for free, like Ends. Only Debian's long-term support is open to
+// everybody who uses the image, from the same archive (https://wiki.debian.org/LTS); that of others is for customers.
 func (c *Cycle) Last() time.Time {
 	if c.product == "debian" && c.Extended.After(c.Ends) {
 		return c.Extended
@@ -65,7 +77,10 @@ var tables = sync.OnceValue(func() *table {
 			continue
 		}
 		f = append(f, "-", "-", "-")
-		c := &Cycle{Product: title, Name: f[0], Released: day(f[1]), Ends: day(f[2]), Extended: day(f[3]), codename: f[4], product: id}
+		c := &Cycle{
+			Product: title, Name: f[0], Released: day(f[1]), Ends: day(f[2]), Extended: day(f[3]), codename: f[4],
+			product: id,
+		}
 		t.cycles[id] = append(t.cycles[id], c)
 		if (id == "debian" || id == "ubuntu") && c.codename != "-" {
 			t.suites[c.codename] = c
@@ -86,8 +101,8 @@ func day(s string) time.Time {
 // Snapshot is the day of the data on release cycles.
 func Snapshot() time.Time { return tables().day }
 
-// Cycles are the release cycles of what the image is named for and of the operating system that it is built on; nil where the
-// reference does not tell, or the data is older than the cycle. A digest without a tag tells nothing.
+// Cycles are the release cycles of what the image is named for and of the operating system that it is built on; nil
+// where the reference does not tell, or the data is older than the cycle. A digest without a tag tells nothing.
 func (i Image) Cycles() (product, system *Cycle) {
 	id, tells := i.fact("cycle"), i.fact("system")
 	switch {
@@ -122,8 +137,8 @@ func (i Image) Cycles() (product, system *Cycle) {
 	return product, system
 }
 
-// jdkOf is the cycle of the JDK that the tag of a build tool names. Gradle's are of Eclipse Temurin. Those of openjdk had no end of
-// their own, and there are no new ones.
+// jdkOf is the cycle of the JDK that the tag of a build tool names. Gradle's are of Eclipse Temurin. Those of openjdk
+// had no end of their own, and there are no new ones.
 func jdkOf(words []string) *Cycle {
 	for _, w := range words {
 		switch {
@@ -157,7 +172,10 @@ func coded(product string, words []string) *Cycle {
 
 // nodeVersion is the version of a long-term release of Node.js. Source: https://github.com/nodejs/Release
 func nodeVersion(word string) string {
-	names := [...]string{"argon", "boron", "carbon", "dubnium", "erbium", "fermium", "gallium", "hydrogen", "iron", "jod", "krypton"}
+	names := [...]string{
+		"argon", "boron", "carbon", "dubnium", "erbium", "fermium", "gallium", "hydrogen", "iron", "jod",
+		"krypton",
+	}
 	versions := [...]string{"4", "6", "8", "10", "12", "14", "16", "18", "20", "22", "24"}
 	if i := slices.Index(names[:], word); i >= 0 {
 		return versions[i]
@@ -206,8 +224,9 @@ func exact(product, name string) *Cycle {
 	return nil
 }
 
-// find is the cycle of product that version belongs to: the one with the longest name that begins it, part by part. A version
-// that several cycles share, such as `redis:7`, is that which ends last, if the product has gone on to a higher one since.
+// find is the cycle of product that version belongs to: the one with the longest name that begins it, part by part. A
+// version that several cycles share, such as `redis:7`, is that which ends last, if the product has gone on to a higher
+// one since.
 func find(product, version string) *Cycle {
 	version = strings.TrimPrefix(version, "v")
 	if version == "" || !numeric(version[:1]) {
@@ -251,8 +270,8 @@ func find(product, version string) *Cycle {
 	return last
 }
 
-// tagTable is tags.txt: the tags that official images have, of those images whose tags are known, and the day on which those
-// of a version lost a release of the system that they were built on, by image, version and release.
+// tagTable is tags.txt: the tags that official images have, of those images whose tags are known, and the day on which
+// those of a version lost a release of the system that they were built on, by image, version and release.
 type tagTable struct {
 	current map[string]map[string]bool
 	dropped map[[3]string]time.Time
@@ -287,8 +306,8 @@ var tagsOf = sync.OnceValue(func() tagTable {
 	return tagTable{out, dropped}
 })
 
-// Frozen is the day since which the official image is no longer built on the release of Debian or Alpine that its tag names,
-// while others of its version are. The tag stays what it was then.
+// Frozen is the day since which the official image is no longer built on the release of Debian or Alpine that its tag
+// names, while others of its version are. The tag stays what it was then.
 func (i Image) Frozen() (since time.Time, ok bool) {
 	words := strings.Split(i.Tag, "-")
 	for _, w := range words[1:] {
@@ -299,14 +318,15 @@ func (i Image) Frozen() (since time.Time, ok bool) {
 	return time.Time{}, false
 }
 
-// Siblings are the same image under tags that exist and differ from its own only in the version, which is as exact as its own, the
-// oldest version first.
+// Siblings are the same image under tags that exist and differ from its own only in the version, which is as exact as
+// its own, the oldest version first.
 func (i Image) Siblings() []Image {
 	version, flavour, _ := strings.Cut(i.Tag, "-")
 	var out []Image
 	for tag := range tagsOf().current[i.Official()] {
 		v, other, _ := strings.Cut(tag, "-")
-		if other == flavour && v != version && v != "" && numeric(v[:1]) && strings.Count(v, ".") == strings.Count(version, ".") && semver.IsValid("v"+v) {
+		if other == flavour && v != version && v != "" && numeric(v[:1]) &&
+			strings.Count(v, ".") == strings.Count(version, ".") && semver.IsValid("v"+v) {
 			next := i
 			next.Tag, next.Digest = tag, ""
 			out = append(out, next)
@@ -320,15 +340,16 @@ func (i Image) Siblings() []Image {
 	return out
 }
 
-// Supported is the nearest later cycle of the product of c that has at least a year of support left on the day now, else the
-// one that lasts longest; nil if none is left.
+// Supported is the nearest later cycle of the product of c that has at least a year of support left on the day now,
+// else the one that lasts longest; nil if none is left.
 func (c *Cycle) Supported(now time.Time) *Cycle {
 	var near, long *Cycle
 	for _, n := range tables().cycles[c.product] {
-		if n.Ended(now) || n.Released.After(now) || n.Ends.IsZero() && n.Released.Before(c.Released) || !n.Released.After(c.Released) {
+		if n.Ended(now) || n.Released.After(now) || n.Ends.IsZero() && n.Released.Before(c.Released) ||
+			!n.Released.After(c.Released) {
 			continue
 		}
-		if (n.Ends.IsZero() || n.Ends.After(now.AddDate(1, 0, 0))) && (near == nil || n.Released.Before(near.Released)) {
+		if n.lasts(now) && (near == nil || n.Released.Before(near.Released)) {
 			near = n
 		}
 		if long == nil || n.Ends.After(long.Ends) {
@@ -341,17 +362,46 @@ func (c *Cycle) Supported(now time.Time) *Cycle {
 	return long
 }
 
-// Replacement is the tag that the image would have in the supported cycles of product and system, as far as they have ended by now, if
-// there is such a tag for sure; "" if not.
-func (i Image) Replacement(now time.Time) string {
+// Successor is the release to move to from the one that the image's product is of. Of a language it is the newest that
+// has at least a year of support left on the day now, or else lasts longest, and that allows lets pass; of a server or
+// a system, whose upgrades cost more, it is the nearest. nil if there is none.
+func (i Image) Successor(now time.Time, allows func(*Cycle) bool) *Cycle {
+	product, _ := i.Cycles()
+	if product == nil {
+		return nil
+	}
+	if _, version := i.Runtime(); version == "" || find(product.product, version) != product {
+		return product.Supported(now)
+	}
+	var long *Cycle
+	for _, n := range tables().cycles[product.product] { // the newest first
+		if n.Ended(now) || n.Released.After(now) || !n.Released.After(product.Released) || !allows(n) {
+			continue
+		}
+		if n.lasts(now) {
+			return n
+		}
+		if long == nil || n.Ends.After(long.Ends) {
+			long = n
+		}
+	}
+	return long
+}
+
+// Published reports whether the image is an official one whose tag is known to be built anew with each release.
+func (i Image) Published() bool { return tagsOf().current[i.Official()][i.Tag] }
+
+// Replacement is the tag that the image would have in the Successor of its product and in a supported release of its
+// system, as far as these have ended on the day now; "" if no such tag is known to exist.
+func (i Image) Replacement(now time.Time, allows func(*Cycle) bool) string {
 	tags := tagsOf().current[i.Official()]
 	if tags == nil || i.Tag == "" {
 		return ""
 	}
 	product, system := i.Cycles()
 	words := strings.Split(i.Tag, "-")
-	if product != nil && product.Ended(now) {
-		next := product.Supported(now)
+	if product.Ended(now) {
+		next := i.Successor(now, allows)
 		if next == nil {
 			return ""
 		}

@@ -1,6 +1,7 @@
 package image_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -85,21 +86,35 @@ func TestCycles(t *testing.T) {
 
 func TestReplacement(t *testing.T) {
 	now := time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
+	all := func(*image.Cycle) bool { return true }
 	for ref, want := range map[string]string{
-		"python:3.9":               "3.12",
-		"python:3.9-slim-buster":   "3.12-slim-trixie",
-		"python:3.9.1-alpine3.13":  "3.12-alpine3.24",
+		"python:3.9":               "3.14",
+		"python:3.9-slim-buster":   "3.14-slim-trixie",
+		"python:3.9.1-alpine3.13":  "3.14-alpine3.24",
 		"python:3.9-windowsserver": "",
 		"python:3.13":              "",
 		"python:3.13-slim-buster":  "3.13-slim-trixie",
-		"node:18-alpine":           "24-alpine",
+		"node:18-alpine":           "26-alpine",
 		"debian:buster-slim":       "trixie-slim",
 		"golang:1.26-bookworm":     "1.26-trixie",
 		"python:3.13-alpine3.22":   "3.13-alpine3.24",
 		"mariadb:10.3":             "",
 	} {
-		if got := of(t, ref).Replacement(now); got != want {
+		if got := of(t, ref).Replacement(now, all); got != want {
 			t.Errorf("%s: %q, want %q", ref, got, want)
+		}
+	}
+}
+
+func TestSuccessor(t *testing.T) {
+	now := time.Date(2026, 11, 25, 0, 0, 0, 0, time.UTC)
+	for ref, want := range map[string]string{
+		"python:3.9": "Python 3.12", "node:18": "Node.js 24", "postgres:9.6": "PostgreSQL 16", "gradle:7-jdk19": "Gradle 8", "python:3": "<nil>",
+	} {
+		// What the application excludes only matters for a language.
+		got := of(t, ref).Successor(now, func(c *image.Cycle) bool { return c.Name == "3.12" || c.Name == "24" })
+		if s := fmt.Sprint(got); s != want {
+			t.Errorf("%s: %s, want %s", ref, s, want)
 		}
 	}
 }

@@ -1,5 +1,5 @@
-// Package image answers questions about base images that their references alone do not answer, from three tables: images.txt,
-// which is kept by hand, cycles.txt and tags.txt, which tools/cmd/imagetables generates.
+// Package image answers questions about base images that their references alone do not answer, from three tables:
+// images.txt, which is kept by hand, cycles.txt and tags.txt, which tools/cmd/imagetables generates.
 package image
 
 import (
@@ -14,12 +14,13 @@ import (
 //go:embed images.txt
 var imagesText string
 
-// Image is what is known of one base image. The answer to a question about an image that is not in the tables is that it is not
-// known; so it is for Windows images, except for their versions.
+// Image is what is known of one base image. The answer to a question about an image that is not in the tables is that
+// it is not known; so it is for Windows images, except for their versions.
 type Image struct {
 	plan.Ref
 	facts string // of its line in images.txt, "" if it has none
 	rest  string // what the * of the line stands for, if it has one
+	known bool   // it has a line
 }
 
 // lines are those of images.txt.
@@ -53,13 +54,12 @@ func Of(r plan.Ref) Image {
 		name = r.Name()
 	}
 	l := images()
-	var known bool
-	if i.facts, known = l.facts[name]; known || !strings.Contains(name, "/") {
+	if i.facts, i.known = l.facts[name]; i.known || !strings.Contains(name, "/") {
 		return i
 	}
 	for _, prefix := range l.globs {
 		if rest, ok := strings.CutPrefix(name, prefix); ok {
-			i.facts, i.rest = l.facts[prefix+"*"], rest
+			i.facts, i.rest, i.known = l.facts[prefix+"*"], rest, true
 			break
 		}
 	}
@@ -117,22 +117,23 @@ func (i Image) tag() tag { return tag(i.Tag) }
 // bare reports whether the reference is a digest without a tag, which may be of any version and flavour.
 func (i Image) bare() bool { return i.Tag == "" && i.Digest != "" }
 
-// Local reports whether the reference has the form of a Docker official image but is not one: most often another step builds that
-// image, or it is a named build context.
+// Local reports whether the reference has the form of a Docker official image but is not one: most often another step
+// builds that image, or it is a named build context.
 func (i Image) Local() bool {
-	name := i.Official()
-	if name == "" || i.Registry != "docker.io" {
-		return false
-	}
-	_, known := images().facts[name]
-	return !known
+	return i.Official() != "" && i.Registry == "docker.io" && !i.known
 }
+
+// Known reports whether the table has the image, even if nothing but its name is known.
+func (i Image) Known() bool { return i.known }
 
 // System reports whether the image is an operating system and nothing else.
 func (i Image) System() bool { return i.fact("kind") == "system" }
 
-// Family is the image of the distribution that the image is built on: debian, alpine, fedora or busybox, for their relatives too;
-// "" where that is not known.
+// Foundation reports whether the image is made for other images to be built on.
+func (i Image) Foundation() bool { return i.fact("kind") == "base" }
+
+// Family is the image of the distribution that the image is built on: debian, alpine, fedora or busybox, for their
+// relatives too; "" where that is not known.
 func (i Image) Family() string {
 	switch family := i.tag().family(); {
 	case i.tag().windows():
@@ -175,8 +176,8 @@ func (i Image) Port() (port int, known bool) {
 // Entry says how an image starts what CMD names.
 type Entry int
 
-// The entries. EntryNone is an image without an ENTRYPOINT: the kernel starts the CMD itself. EntryScript has a shell script that
-// ends in `exec "$@"`.
+// The entries. EntryNone is an image without an ENTRYPOINT: the kernel starts the CMD itself. EntryScript has a shell
+// script that ends in `exec "$@"`.
 const (
 	EntryUnknown Entry = iota
 	EntryNone
@@ -218,5 +219,6 @@ func (i Image) Sets(variable string) (sets, known bool) {
 // CleansApt reports whether apt in the image deletes what it downloads, unless a step says otherwise.
 func (i Image) CleansApt() bool { return i.fact("apt") == "clean" }
 
-// Kit names the build tools that the image is made for, such as `the Go toolchain`; "" for an image that is for something else.
-func (i Image) Kit() string { return strings.ReplaceAll(i.fact("kit"), "_", " ") }
+// Kit is the command of the build tool that the image is made for, such as go; "" for an image that is for something
+// else.
+func (i Image) Kit() string { return i.fact("kit") }

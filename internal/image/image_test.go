@@ -37,10 +37,10 @@ func TestTable(t *testing.T) {
 		"dlopen", "kit", "slim", "flavours", "carries", "runtime", "version", "cycle", "system",
 	}
 	vocabulary := map[string]string{
-		"kind": `system`, "family": `debian|alpine|fedora|busybox`, "sh": `dash|ash|bash`, "libc": `glibc|musl|none`,
+		"kind": `system|base`, "family": `debian|alpine|fedora|busybox`, "sh": `dash|ash|bash`, "libc": `glibc|musl|none`,
 		"glibc": `\d+|[\d.]+:\d+(,[\d.]+:\d+)*`, "user": `[\w-]+|\d+`, "drops": yes, "spare": `[\w-]+|\$APP_UID`, "home": `/[\w/-]+`,
 		"port": `\d+|none`, "entry": `script|none`, "workdir": `/[\w/-]*`, "sets": `none|[A-Z_]*\*?(,[A-Z_]*\*?)*`, "apt": `clean`,
-		"as": `debian|alpine|scratch`, "lacks": names, "ships": names, "dlopen": yes, "kit": `[\w.]+`,
+		"as": `debian|alpine|scratch`, "lacks": names, "ships": names, "dlopen": yes, "kit": `[a-z]+`,
 		"slim":     `([a-z-]+:)?(\{(version|VERSION|MAJOR|system|SYSTEM|flavour)\}|slim|alpine|jre|curl)(-(\{(version|system|SYSTEM|flavour)\}|slim|alpine|jre|curl))*`,
 		"flavours": names, "carries": `toolchain|jdk|phpize`, "runtime": `python|golang|ruby|rust|php|node|java|dotnet-sdk|dotnet-runtime`,
 		"version": `jdk|python`, "cycle": `[a-z-]+`, "system": `tag|name`,
@@ -187,7 +187,7 @@ func TestFamily(t *testing.T) {
 }
 
 func TestKit(t *testing.T) {
-	for ref, want := range map[string]string{"golang:1.27": "the Go toolchain", "swift:6.2": "the Swift toolchain", "swift:6.2-slim": "", "python:3.14": ""} {
+	for ref, want := range map[string]string{"golang:1.27": "go", "swift:6.2": "swift", "swift:6.2-slim": "", "python:3.14": ""} {
 		if got := of(t, ref).Kit(); got != want {
 			t.Errorf("%s: %q, want %q", ref, got, want)
 		}

@@ -9,8 +9,8 @@ const (
 	NoLibc = "no C library"
 )
 
-// Libc is the C library of the image, "" where that is not known. minor is the least that is known of a glibc's version: 36 says
-// that it is 2.36 or later, and 0 that nothing is known. exact says that it is that very version.
+// Libc is the C library of the image, "" where that is not known. minor is the least that is known of a glibc's
+// version: 36 says that it is 2.36 or later, and 0 that nothing is known. exact says that it is that very version.
 func (i Image) Libc() (name string, minor int, exact bool) {
 	if i.tag().has("alpine") {
 		return Musl, 0, false

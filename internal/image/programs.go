@@ -1,7 +1,7 @@
 package image
 
-// Lacks reports whether the image is known not to have the program, one of those that health checks and commands call without
-// having installed them. It is false for an image that may have it.
+// Lacks reports whether the image is known not to have the program, one of those that health checks and commands call
+// without having installed them. It is false for an image that may have it.
 func (i Image) Lacks(program string) bool {
 	if i.tag().windows() || i.bare() {
 		return false
@@ -19,6 +19,6 @@ func (i Image) Lacks(program string) bool {
 // Shellless reports whether the image is known to have no shell.
 func (i Image) Shellless() bool { return i.fact("as") == "scratch" }
 
-// LoadsDevelopmentNames reports whether programs in the image load libraries by the names that only packages of headers provide,
-// such as libssl.so.
+// LoadsDevelopmentNames reports whether programs in the image load libraries by the names that only packages of headers
+// provide, such as libssl.so.
 func (i Image) LoadsDevelopmentNames() bool { return i.fact("dlopen") != "" }

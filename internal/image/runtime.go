@@ -2,9 +2,15 @@ package image
 
 import "strings"
 
-// Runtime is the language that the image is for, by the name of the image that Docker has for it (java for all JDKs and JREs,
-// dotnet-sdk and dotnet-runtime for .NET), and its version as far as the tag tells: `3.9`, `18`, `1.23.4`. Both are "" for another
-// image, and for a tag that moves across versions.
+// What Runtime calls the images of .NET: those that build, and those that only run.
+const (
+	DotnetSDK     = "dotnet-sdk"
+	DotnetRuntime = "dotnet-runtime"
+)
+
+// Runtime is the language that the image is for, by the name of the image that Docker has for it (java for all JDKs and
+// JREs, DotnetSDK and DotnetRuntime for .NET), and its version as far as the tag tells: `3.9`, `18`, `1.23.4`. Both are
+// "" for another image, and for a tag that moves across versions.
 func (i Image) Runtime() (name, version string) {
 	name = i.fact("runtime")
 	if name == "" {
@@ -51,7 +57,8 @@ func (i Image) versionWords() []string {
 func jdkVersion(words []string) string {
 	for i, w := range words {
 		switch w {
-		case "temurin", "jdk", "openjdk", "amazoncorretto", "corretto", "sapmachine", "semeru", "ibmjava", "adoptopenjdk", "zulu":
+		case "temurin", "jdk", "openjdk", "amazoncorretto", "corretto", "sapmachine", "semeru", "ibmjava", "adoptopenjdk",
+			"zulu":
 			if i+1 < len(words) {
 				return digits(words[i+1])
 			}

@@ -7,12 +7,13 @@ type Variant struct {
 	Name, Tag string
 	Carries   string // what the larger image has and this one lacks
 	Musl      bool   // it is built on Alpine: programs linked against glibc do not run there
+	JRE       bool   // it runs Java, and the larger image also compiles it
 }
 
 func (v Variant) String() string { return v.Name + ":" + v.Tag }
 
-// Slim is the smaller variant of the image; false if it already is one, is of a flavour that has none, or is not known. A digest
-// without a tag is not known.
+// Slim is the smaller variant of the image; false if it already is one, is of a flavour that has none, or is not known.
+// A digest without a tag is not known.
 func (i Image) Slim() (Variant, bool) {
 	form := i.fact("slim")
 	if form == "" || i.bare() {
@@ -22,7 +23,10 @@ func (i Image) Slim() (Variant, bool) {
 	if !ok || flavour != "" && !list(i.fact("flavours"), flavour) {
 		return Variant{}, false
 	}
-	v := Variant{Name: i.Official(), Musl: strings.Contains(form, "alpine"), Carries: carries(i.fact("carries"))}
+	v := Variant{
+		Name: i.Official(), Musl: strings.Contains(form, "alpine"), JRE: i.fact("carries") == "jdk",
+		Carries: carries(i.fact("carries")),
+	}
 	if name, rest, ok := strings.Cut(form, ":"); ok {
 		v.Name, form = name, rest
 	}

@@ -36,10 +36,12 @@ func (t tag) has(prefix string) bool {
 
 // windows reports whether it is a tag of a Windows image.
 func (t tag) windows() bool {
-	return strings.Contains(string(t), "nanoserver") || strings.Contains(string(t), "windows") || strings.Contains(string(t), "ltsc20")
+	return strings.Contains(string(t), "nanoserver") || strings.Contains(string(t), "windows") ||
+		strings.Contains(string(t), "ltsc20")
 }
 
-// family is the image of the distribution that a word names, for its relatives too: debian, fedora, alpine, busybox; or "".
+// family is the image of the distribution that a word names, for its relatives too: debian, fedora, alpine, busybox; or
+// "".
 func (t tag) family() string {
 	for _, word := range t.words() {
 		if suite(word) {
@@ -72,9 +74,13 @@ func (t tag) family() string {
 	return ""
 }
 
-// foreign reports whether a tag that does not name a distribution may be of another one than the image usually is built on.
+// foreign reports whether a tag that does not name a distribution may be of another one than the image usually is built
+// on.
 func (t tag) foreign() bool {
-	for _, mark := range [...]string{"corretto", "microsoft", "ibm", "sapmachine", "graal", "semeru", "openjdk", "distroless"} {
+	for _, mark := range [...]string{
+		"corretto", "microsoft", "ibm", "sapmachine", "graal", "semeru", "openjdk",
+		"distroless",
+	} {
 		if strings.Contains(string(t), mark) {
 			return true
 		}
@@ -82,8 +88,8 @@ func (t tag) foreign() bool {
 	return t.windows()
 }
 
-// split takes the tag apart: version or channel, release of Debian or Ubuntu, and flavour; false for any other form, such as one
-// with `slim` or `alpine` in it.
+// split takes the tag apart: version or channel, release of Debian or Ubuntu, and flavour; false for any other form,
+// such as one with `slim` or `alpine` in it.
 func (t tag) split() (version, system, flavour string, ok bool) {
 	if t == "" || t == "latest" {
 		return "", "", "", true

@@ -9,12 +9,12 @@ func (i Image) User() (user string, known bool) {
 	return user, user != ""
 }
 
-// DropsRoot reports whether the image is a server that starts as root by design and serves as another user: postgres changes the
-// user in its entry point, nginx in its workers. `php` does so only in the flavours that include a server.
+// DropsRoot reports whether the image is a server that starts as root by design and serves as another user: postgres
+// changes the user in its entry point, nginx in its workers. `php` does so only in the flavours that include a server.
 func (i Image) DropsRoot() bool { return i.fact("drops") != "" }
 
-// SpareUser is the unprivileged user that the image has but does not start as, as USER takes it; "" if it has none that is meant
-// for applications.
+// SpareUser is the unprivileged user that the image has but does not start as, as USER takes it; "" if it has none that
+// is meant for applications.
 func (i Image) SpareUser() string { return i.fact("spare") }
 
 // Home is the home directory of a user in the image, "" where that is not known.

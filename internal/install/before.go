@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -15,16 +16,16 @@ type WholeCopy struct {
 	Call *shell.Call
 }
 
-// WholeCopy is the first one in s whose installation runs again for each change in the build context; nil without one. The
-// dependencies must not have been installed before, in s or in a stage that it takes them from, nor be kept in a cache mount or
-// vendored.
+// WholeCopy is the first one in s whose installation runs again for each change in the build context; nil without one.
+// The dependencies must not have been installed earlier, in s or in a stage that it copies them from, nor be kept in a
+// cache mount or vendored.
 func (f *Facts) WholeCopy(s *plan.Stage) *WholeCopy {
 	return once(f, wholeCopyOf{s}, func() *WholeCopy { return f.wholeCopy(s) })
 }
 
 func (f *Facts) wholeCopy(s *plan.Stage) *WholeCopy {
 	var whole *plan.Step
-	d := done{f, map[string]bool{}, map[*plan.Stage]bool{s: true}}
+	d := done{f, map[ecosystem.Family]bool{}, map[*plan.Stage]bool{s: true}}
 	if s.Base != nil {
 		d.image(s.Base)
 	}
@@ -42,7 +43,8 @@ func (f *Facts) wholeCopy(s *plan.Stage) *WholeCopy {
 			switch {
 			case whole == nil:
 				d.call(call)
-			case call.Action == shell.Install && call.Manifest && !d.seen[Family(call.Manager)] && !cached(step) && !f.vendored(call):
+			case call.Action == shell.Install && call.Manifest && !d.seen[Manager(call).Family] &&
+				!cached(step) && !f.vendored(call):
 				return &WholeCopy{whole, call}
 			}
 		}
@@ -50,20 +52,21 @@ func (f *Facts) wholeCopy(s *plan.Stage) *WholeCopy {
 	return nil
 }
 
-// done gathers the families whose dependencies are installed.
+// done collects the families of managers whose dependencies are installed.
 type done struct {
 	f       *Facts
-	seen    map[string]bool      // by family
+	seen    map[ecosystem.Family]bool
 	visited map[*plan.Stage]bool // a stage may name itself
 }
 
 func (d done) call(call *shell.Call) {
-	if call.Manager == "cargo" && call.Verb.Text == "chef" || call.Action == shell.Install && call.Manifest {
-		d.seen[Family(call.Manager)] = true // `cargo chef` builds the dependencies alone
+	m := Manager(call)
+	if m.Build != nil && ecosystem.Has(m.Build.Prepares, call.Verb.Text) || call.Action == shell.Install && call.Manifest {
+		d.seen[m.Family] = true
 	}
 }
 
-// taken adds what step brings from other stages: a COPY of more than what was built there, or a mount.
+// taken adds what step has from other stages, by a mount or by a COPY of more than what was built there.
 func (d done) taken(step *plan.Step) {
 	if step.Copy != nil && step.Copy.From != nil && !slices.ContainsFunc(step.Copy.Sources, built) {
 		d.image(step.Copy.From)
@@ -75,7 +78,7 @@ func (d done) taken(step *plan.Step) {
 	}
 }
 
-// image adds what the stage that i names installs.
+// image adds what is installed in the stage that i refers to, if it is one.
 func (d done) image(i *plan.Image) {
 	s := i.Stage
 	if s == nil || d.visited[s] {
@@ -95,7 +98,7 @@ func (d done) image(i *plan.Image) {
 	}
 }
 
-// built reports whether src is by its name what a build makes from sources, and holds no dependencies.
+// built reports whether src is by its name the output of a build, which does not include the dependencies.
 func built(src plan.Source) bool {
 	switch path.Base(src.Path.Text) {
 	case "dist", "build", "public", "static", "out", "assets":
@@ -104,56 +107,70 @@ func built(src plan.Source) bool {
 	return false
 }
 
-// Command is call in short: the manager with its verb.
-func Command(call *shell.Call) string {
-	if call.Verb.Text == "" {
-		return call.Manager
-	}
-	return call.Manager + " " + call.Verb.Text
-}
-
-// Family joins the calls that install the same dependencies.
-func Family(manager string) string {
-	switch manager {
-	case "go mod":
-		return "go"
-	case "uv pip", "pip":
-		return "pip"
-	case "npm", "yarn", "pnpm", "bun":
-		return "node"
-	case "swift package":
-		return "swift"
-	}
-	return manager
-}
-
 func cached(step *plan.Step) bool {
 	return slices.ContainsFunc(step.Mounts, func(m plan.Mount) bool { return m.Type == "cache" })
 }
 
+// vendored reports whether the dependencies that call needs are in the build context, beside the sources.
 func (f *Facts) vendored(call *shell.Call) bool {
-	if Family(call.Manager) != "go" {
+	b := Manager(call).Build
+	if b == nil || b.VendorFile == "" {
 		return false
 	}
-	mod, ok := call.Command.FlagValue("-mod")
-	if ok && mod.Text == "vendor" || slices.ContainsFunc(call.Command.Words, func(w shell.Word) bool { return w.Text == "-mod=vendor" }) {
+	word := b.VendorFlag + "=" + b.VendorValue
+	value, ok := call.Command.FlagValue(b.VendorFlag)
+	if ok && value.Text == b.VendorValue ||
+		slices.ContainsFunc(call.Command.Words, func(w shell.Word) bool { return w.Text == word }) {
 		return true
 	}
-	if flags := call.Command.Script.Step.Env.Lookup("GOFLAGS"); flags != nil && strings.Contains(flags.Value().Text, "-mod=vendor") {
+	step := call.Command.Script.Step
+	if flags := step.Env.Lookup(b.VendorEnv); flags != nil && strings.Contains(flags.Value().Text, word) {
 		return true
 	}
 	at := call.Dir()
 	if f.p.Context() == nil || !at.Known {
 		return false
 	}
-	if f.p.Context().Has("vendor/modules.txt") {
+	if f.p.Context().Has(b.VendorFile) {
 		return true
 	}
-	_, ok = f.File(call.Command.Script.Step, path.Join(at.Text, "vendor/modules.txt"))
+	_, ok = f.File(step, path.Join(at.Text, b.VendorFile))
 	return ok
 }
 
-// Itself reports whether call installs the application itself, for which it needs the sources.
-func Itself(call *shell.Call) bool {
-	return Family(call.Manager) == "pip" && len(call.Files) == 0
+// SelfManifests are the manifests that call reads if it installs the application itself, which needs its sources; else
+// nil.
+func SelfManifests(call *shell.Call) []string {
+	if b := Manager(call).Build; b != nil && len(call.Files) == 0 {
+		return b.Itself
+	}
+	return nil
+}
+
+// Compiles reports whether call compiles the application.
+func Compiles(call *shell.Call) bool {
+	b := Manager(call).Build
+	switch {
+	case b == nil || !b.Compiles:
+		return false
+	case b.Fetches != "":
+		return !ecosystem.Has(b.Fetches, call.Verb.Text)
+	}
+	return call.Manifest
+}
+
+// BuildsInto reports whether call compiles the application into a directory called name. It is false if an option moves
+// the output, or for a manager whose options to do so are unknown.
+func BuildsInto(call *shell.Call, name string) bool {
+	m, text := Manager(call), call.Command.Script.Step.Instruction.Text.String
+	return m.Build != nil && len(m.Build.Elsewhere) > 0 && ecosystem.Has(m.Build.Verbs, call.Verb.Text) &&
+		slices.ContainsFunc(m.Outputs, func(o ecosystem.Output) bool { return o.Name == name }) &&
+		!call.Command.Has(m.Build.Elsewhere...) && !mentions(text, m.Build.ElsewhereEnv)
+}
+
+// LeavesInPlace reports whether c does not touch the output of build, because it calls the same manager, what installs
+// that manager, or a distribution's manager.
+func LeavesInPlace(c *shell.Command, build *shell.Call) bool {
+	m, own := ecosystem.Of(c.Name), Manager(build)
+	return m != nil && (m == own || m.System) || own.Origin != nil && slices.Contains(own.Origin.Commands, c.Name)
 }

@@ -8,127 +8,88 @@ import (
 
 	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/internal/container"
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// Development are the dev dependencies that a call installs into the image, where nothing needs them.
+// Development is the dev dependencies that a call installs into the image although nothing there needs them.
 type Development struct {
 	*Setting
 	Packages []string
-	Write    string // what installs only what production needs
+	Write    string // the command without dev dependencies, or what sets that
 	Flag     string // to write after the verb, if that is all
 }
 
-// Development is nil where call leaves dev dependencies out or a later step removes them, where the image does not get what call
-// installs, where something may need them, and where that is unknown.
+// Development is nil if call leaves dev dependencies out, if a later step removes them, if the image does not get what
+// call installs, if something may need them, or if any of this is unknown.
 func (f *Facts) Development(call *shell.Call) *Development {
 	return once(f, developmentOf{call}, func() *Development { return f.development(call) })
 }
 
 func (f *Facts) development(call *shell.Call) *Development {
-	in := f.Call(call)
-	if in == nil || f.p.Plan.Target == nil {
+	in := f.Setting(call)
+	if in == nil || f.p.Plan.Target == nil || in.Manager.Production == nil || f.chosen(in, call) {
 		return nil
 	}
-	out := f.production(in, call)
-	if out == nil {
+	packages := app.Of(f.p).Development(in.Manager.Project.Name, in.Manifest)
+	if len(packages) == 0 || !f.ships(in, call.Command.Script.Step.Stage) || f.removed(call) ||
+		f.tooled(in, call, packages) || app.Of(f.p).Loads(in.Dir, packages) {
 		return nil
 	}
-	out.Setting, out.Packages = in, app.Of(f.p).Development(in.Row.Name, in.Manifest)
-	if len(out.Packages) == 0 || !f.ships(in, call.Command.Script.Step.Stage) || f.removed(call) ||
-		f.tooled(in, call, out.Packages) || app.Of(f.p).Loads(in.Dir, out.Packages) {
-		return nil
-	}
-	return out
+	way := in.Manager.Production
+	return &Development{Setting: in, Packages: packages, Write: fill(way.Write, call), Flag: way.Flag}
 }
 
-// production says how call leaves out what is for development; nil if it does, or may.
-func (f *Facts) production(in *Setting, call *shell.Call) *Development {
-	c := call.Command
+// chosen reports whether an option, a variable or a setting may decide about dev dependencies.
+func (f *Facts) chosen(in *Setting, call *shell.Call) bool {
+	way, c := in.Manager.Production, call.Command
 	fields, open := c.Fields()
 	if open || c.Has("--package", "--all-packages", "--workspace", "--workspaces", "--filter", "-w", "-F") {
-		return nil // another manifest may count
+		return true // another manifest may be the effective one
 	}
-	has := func(flags ...string) bool {
-		return slices.ContainsFunc(fields, func(have string) bool {
-			return slices.ContainsFunc(flags, func(flag string) bool { return have == flag || strings.HasPrefix(have, flag+"=") })
-		})
+	if !of(way.Verbs, call.Verb.Text) || ecosystem.Has(way.Not, call.Verb.Text) || has(fields, way.Flags) ||
+		len(way.Only) > 0 && !has(fields, way.Only) {
+		return true
 	}
-	// A variable decides if it is there at all, whatever it holds, for its value may come from elsewhere.
-	set := func(names ...string) bool {
-		return slices.ContainsFunc(names, func(name string) bool { return c.Script.Step.Env.Lookup(name) != nil || Assigned(c.Script, name) })
+	// A variable decides if it is there at all, whatever it holds, because its value may come from elsewhere.
+	for _, name := range way.Env {
+		if c.Script.Step.Env.Lookup(name) != nil || Assigned(c.Script, name) {
+			return true
+		}
 	}
-	verb := call.Verb.Text
-	switch in.Row.Name {
-	case "npm":
-		if has("--omit", "--production", "--only", "--include", "--prod", "--package-lock-only") || set("NODE_ENV", "npm_config_omit", "NPM_CONFIG_OMIT", "npm_config_production", "NPM_CONFIG_PRODUCTION") || f.configured(in) {
-			return nil
-		}
-		return &Development{Write: "npm " + verb + " --omit=dev", Flag: "--omit=dev"}
-	case "yarn":
-		if has("--production", "--prod") || set("NODE_ENV", "YARN_PRODUCTION") || verb != "" && verb != "install" || in.Lock == "" || f.Berry(in) {
-			return nil
-		}
-		return &Development{Write: "yarn install --production", Flag: "--production"}
-	case "pnpm":
-		if has("--prod", "--production", "-P", "--dev", "-D", "--lockfile-only") || set("NODE_ENV") || verb == "fetch" || f.configured(in) {
-			return nil
-		}
-		return &Development{Write: "pnpm install --prod", Flag: "--prod"}
-	case "bun":
-		if has("--production", "-p", "--omit") || set("NODE_ENV") {
-			return nil
-		}
-		return &Development{Write: "bun install --production", Flag: "--production"}
-	case "composer":
-		if has("--no-dev", "--dev") || set("COMPOSER_NO_DEV") {
-			return nil
-		}
-		return &Development{Write: "composer install --no-dev", Flag: "--no-dev"}
-	case "bundler":
-		if has("--without", "--with") || set("BUNDLE_WITHOUT", "BUNDLE_ONLY") || f.p.Context().Has(path.Join(in.Dir, ".bundle/config")) {
-			return nil
-		}
-		for _, name := range [...]string{"RAILS_ENV", "RACK_ENV"} {
-			v := c.Script.Step.Stage.End.Env.Lookup(name)
-			if v != nil && (v.Arg || strings.Contains(v.Pair.Value.String, "$") || !v.Value().Known || v.Value().Text != "production") {
-				return nil // an ARG makes images for several uses
-			}
-		}
-		return &Development{Write: "ENV BUNDLE_WITHOUT=development:test"}
-	case "poetry":
-		if has("--only", "--without", "--with", "--no-dev", "--only-root") || set("POETRY_INSTALL_ARGS") {
-			return nil
-		}
-		return &Development{Write: "poetry " + verb + " --only main", Flag: "--only main"}
-	case "uv":
-		if has("--no-dev", "--only-group", "--no-group", "--no-default-groups", "--group", "--only-dev", "--all-groups", "--dev") || set("UV_NO_DEV", "UV_NO_GROUP", "UV_NO_DEFAULT_GROUPS") {
-			return nil
-		}
-		return &Development{Write: "uv sync --no-dev", Flag: "--no-dev"}
-	case "pdm":
-		if has("--prod", "--production", "--no-dev", "--without", "-G", "--group", "-d", "--dev") {
-			return nil
-		}
-		return &Development{Write: "pdm " + verb + " --prod", Flag: "--prod"}
-	case "pipenv":
-		if !has("--dev", "-d") {
-			return nil
-		}
-		return &Development{Write: "pipenv " + verb + "` without `--dev"}
+	if way.Locked && (in.Lock == "" || f.Modern(in)) || f.configured(in) {
+		return true
 	}
-	return nil
+	for _, name := range way.Modes {
+		v := c.Script.Step.Stage.End.Env.Lookup(name)
+		if v == nil {
+			continue
+		}
+		if v.Arg || strings.Contains(v.Pair.Value.String, "$") || !v.Value().Known || v.Value().Text != way.ModeValue {
+			return true // an ARG makes images for several uses
+		}
+	}
+	return false
 }
 
-// configured reports whether npm's settings beside the manifest may leave packages out.
+// configured reports whether the manager's settings beside the manifest may leave packages out.
 func (f *Facts) configured(in *Setting) bool {
-	src, err := f.p.Context().Read(path.Join(in.Dir, ".npmrc"))
-	return err == nil && (strings.Contains(string(src), "omit") || strings.Contains(string(src), "production"))
+	way := in.Manager.Production
+	if way.Settings == "" {
+		return false
+	}
+	name := path.Join(in.Dir, way.Settings)
+	if len(way.SettingsWords) == 0 {
+		return f.p.Context().Has(name)
+	}
+	src, err := f.p.Context().Read(name)
+	return err == nil && mentions(string(src), way.SettingsWords)
 }
 
-// ships reports whether what a call of s installs is in the image: the stage ships, or one that ships copies the folder from it.
+// ships reports whether the image has what is installed in s: s ships, or a stage that ships copies the directory from
+// it.
 func (f *Facts) ships(in *Setting, s *plan.Stage) bool {
 	if s.Shipped {
 		return true
@@ -146,10 +107,9 @@ func (f *Facts) ships(in *Setting, s *plan.Stage) bool {
 				if !path.IsAbs(name) {
 					name = "/" + name
 				}
-				if name == "/usr/local/bundle" && in.Row.Name == "bundler" { // where the official image keeps gems
-					return true
-				}
-				if src.Path.Known && slices.ContainsFunc(in.Row.Products, func(product string) bool { return name == path.Join(in.At, product) }) {
+				made := func(product string) bool { return name == path.Join(in.At, product) }
+				if slices.Contains(in.Manager.Production.Kept, name) ||
+					src.Path.Known && slices.ContainsFunc(in.Manager.Project.Products, made) {
 					return true
 				}
 			}
@@ -158,7 +118,7 @@ func (f *Facts) ships(in *Setting, s *plan.Stage) bool {
 	return false
 }
 
-// removed reports whether a step behind call may take what is for development away again, or installs it anew.
+// removed reports whether a later step may remove dev dependencies, of whatever manager, or install again without them.
 func (f *Facts) removed(call *shell.Call) bool {
 	own := call.Command.Script.Step
 	for _, s := range f.p.Plan.Stages {
@@ -173,29 +133,36 @@ func (f *Facts) removed(call *shell.Call) bool {
 			for _, doc := range step.Instruction.Heredocs {
 				texts = append(texts, doc.Body.String)
 			}
-			for _, text := range texts {
-				for _, word := range [...]string{"prune", "--omit", "--prod", "--no-dev", "--only", "--without", "without", "rm -rf node_modules", "rm -rf ./node_modules", "bundle clean"} {
-					if strings.Contains(text, word) {
-						return true
-					}
-				}
+			if slices.ContainsFunc(texts, undone) {
+				return true
 			}
 		}
 	}
 	return false
 }
 
-// tooled reports whether a step behind call, the start of the container or a service that runs it may need one of packages.
+// undone reports whether text, of a later step, shows that the step may remove dev dependencies.
+func undone(text string) bool {
+	return slices.ContainsFunc(ecosystem.All(), func(m *ecosystem.Manager) bool {
+		return m.Production != nil && mentions(text, m.Production.Undone)
+	})
+}
+
+// tooled reports whether a step after call, the container's command or a service that runs the image may need one of
+// packages.
 func (f *Facts) tooled(in *Setting, call *shell.Call, packages []string) bool {
 	own := call.Command.Script.Step
-	node := Family(in.Row.Name) == "node"
-	if inputs := f.directory(in.Row.Name, in.Dir, nil); node && inputs != nil && inputs.Sources != "" {
+	node := runner(in.Manager.Name) // packages bring programs, which scripts of the application run
+	if inputs := f.directory(in.Manager.Name, in.Dir, nil); node && inputs != nil && inputs.Sources != "" {
 		return true // the installation itself runs scripts
 	}
-	for _, script := range [...]string{"install", "prepare"} {
-		if node && slices.ContainsFunc(app.Of(f.p).Runs(in.Dir, script), func(line string) bool { return names(strings.Fields(line), packages) }) {
-			return true
-		}
+	runs := func(script string) bool {
+		return slices.ContainsFunc(app.Of(f.p).Runs(in.Dir, script), func(line string) bool {
+			return names(strings.Fields(line), packages)
+		})
+	}
+	if node && (runs("install") || runs("prepare")) {
+		return true
 	}
 	needs := func(words []string) bool {
 		if names(words, packages) {
@@ -204,12 +171,10 @@ func (f *Facts) tooled(in *Setting, call *shell.Call, packages []string) bool {
 		if !node || len(words) == 0 {
 			return false
 		}
-		if words[0] == "npx" || words[0] == "make" {
+		if words[0] == "make" || comesWithRunner(words[0]) {
 			return true
 		}
-		return runner(words[0]) && slices.ContainsFunc(words[1:], func(script string) bool {
-			return slices.ContainsFunc(app.Of(f.p).Runs(in.Dir, script), func(line string) bool { return names(strings.Fields(line), packages) })
-		})
+		return runner(words[0]) && slices.ContainsFunc(words[1:], runs)
 	}
 	for _, s := range f.p.Plan.Stages {
 		if s != own.Stage && !s.Shipped {
@@ -258,14 +223,22 @@ func texts(c *shell.Command) []string {
 
 // runner reports whether program runs the scripts of a package.json.
 func runner(program string) bool {
-	switch path.Base(program) {
-	case "npm", "yarn", "pnpm", "bun", "npx", "node":
+	program = path.Base(program)
+	if program == "node" || comesWithRunner(program) {
 		return true
 	}
-	return false
+	m := ecosystem.Of(program)
+	return m != nil && m.Runner != nil && m.Runner.Scripts
 }
 
-// builds reports whether a call of a runner runs a script of the application.
+// comesWithRunner reports whether program comes with such a manager and runs the programs of packages, such as npx.
+func comesWithRunner(program string) bool {
+	return slices.ContainsFunc(ecosystem.All(), func(m *ecosystem.Manager) bool {
+		return m.Runner != nil && m.Runner.Scripts && slices.Contains(m.Runner.Programs, program)
+	})
+}
+
+// builds reports whether words, which call a runner, run a script of the application.
 func builds(words []string) bool {
 	for _, w := range words[1:] {
 		switch w {
@@ -276,7 +249,7 @@ func builds(words []string) bool {
 	return false
 }
 
-// names reports whether one of words is a program of one of packages: it has the package's name, or one that is known.
+// names reports whether one of words is the name of one of packages or of a program in it.
 func names(words, packages []string) bool {
 	for _, word := range words {
 		word = path.Base(strings.Trim(word, `"';&|()`))
@@ -289,16 +262,35 @@ func names(words, packages []string) bool {
 	return false
 }
 
-// programs are those of packages for development that are not called as the package is. Source: `bin` in the package.json of each, or
-// its entry points.
+// programs are the programs of dev dependencies that have another name than their package. Source: `bin` in the
+// package.json of each, or its entry points.
 var programs = sync.OnceValue(func() map[string][]string {
 	return map[string][]string{
-		"typescript": {"tsc", "tsserver"}, "@angular/cli": {"ng"}, "@nestjs/cli": {"nest"}, "@vue/cli-service": {"vue-cli-service"},
-		"@babel/cli": {"babel"}, "@babel/node": {"babel-node"}, "@tailwindcss/cli": {"tailwindcss"}, "ts-node": {"ts-node-esm", "ts-script"},
-		"webpack-cli": {"webpack"}, "webpack-dev-server": {"webpack"}, "gulp-cli": {"gulp"}, "grunt-cli": {"grunt"}, "postcss-cli": {"postcss"},
-		"@playwright/test": {"playwright"}, "@biomejs/biome": {"biome"}, "@swc/cli": {"swc"}, "@remix-run/dev": {"remix"}, "@react-router/dev": {"react-router"},
-		"@sveltejs/kit": {"svelte-kit"}, "rspec-rails": {"rspec"}, "pytest-django": {"pytest"}, "pytest-cov": {"pytest"}, "pytest-asyncio": {"pytest"},
-		"phpunit/phpunit": {"phpunit"}, "pestphp/pest": {"pest"},
+		"typescript":         {"tsc", "tsserver"},
+		"@angular/cli":       {"ng"},
+		"@nestjs/cli":        {"nest"},
+		"@vue/cli-service":   {"vue-cli-service"},
+		"@babel/cli":         {"babel"},
+		"@babel/node":        {"babel-node"},
+		"@tailwindcss/cli":   {"tailwindcss"},
+		"ts-node":            {"ts-node-esm", "ts-script"},
+		"webpack-cli":        {"webpack"},
+		"webpack-dev-server": {"webpack"},
+		"gulp-cli":           {"gulp"},
+		"grunt-cli":          {"grunt"},
+		"postcss-cli":        {"postcss"},
+		"@playwright/test":   {"playwright"},
+		"@biomejs/biome":     {"biome"},
+		"@swc/cli":           {"swc"},
+		"@remix-run/dev":     {"remix"},
+		"@react-router/dev":  {"react-router"},
+		"@sveltejs/kit":      {"svelte-kit"},
+		"rspec-rails":        {"rspec"},
+		"pytest-django":      {"pytest"},
+		"pytest-cov":         {"pytest"},
+		"pytest-asyncio":     {"pytest"},
+		"phpunit/phpunit":    {"phpunit"},
+		"pestphp/pest":       {"pest"},
 	}
 })
 
@@ -306,8 +298,14 @@ var programs = sync.OnceValue(func() map[string][]string {
 func Assigned(sc *shell.Script, name string) bool {
 	return slices.ContainsFunc(sc.Commands, func(c *shell.Command) bool {
 		return slices.ContainsFunc(c.Assigns, func(a shell.Assign) bool { return a.Name == name }) ||
-			(c.Name == "export" || c.Name == "npm" || c.Name == "yarn" || c.Name == "pip") && slices.ContainsFunc(c.Args(), func(w shell.Word) bool {
+			(c.Name == "export" || configures(c.Name)) && slices.ContainsFunc(c.Args(), func(w shell.Word) bool {
 				return strings.HasPrefix(w.Text, name) || w.Text == "config"
 			})
 	})
+}
+
+// configures reports whether program can change settings that a variable would set.
+func configures(program string) bool {
+	m := ecosystem.Of(program)
+	return m != nil && m.Runner != nil && m.Runner.Configures
 }

@@ -14,8 +14,8 @@ type found struct {
 	ok   bool
 }
 
-// File is the file of the build context that is at name in the image when step runs, or that step mounts there. name is a path as
-// buildcontext.Context.Trail takes it.
+// File is the file of the build context that is at name in the image when step runs, or that step mounts there. name is
+// a path as buildcontext.Context.Trail takes it.
 func (f *Facts) File(step *plan.Step, name string) (file string, ok bool) {
 	got := once(f, fileOf{place{step, name}}, func() found {
 		file, ok := f.file(step, name)
@@ -45,8 +45,8 @@ func (f *Facts) file(step *plan.Step, name string) (string, bool) {
 	return t.File, ok
 }
 
-// Copier is the step of the same stage above step that copies the file at name in the image from the build context, or from a stage
-// that has it from there; nil if none of them does.
+// Copier is the step above step, in the same stage, that copies the file of the build context at name in the image,
+// directly or from another stage; nil if none does.
 func (f *Facts) Copier(step *plan.Step, name string) *plan.Step {
 	return once(f, copierOf{place{step, name}}, func() *plan.Step {
 		for _, other := range slices.Backward(step.Stage.Steps[:step.Index]) {

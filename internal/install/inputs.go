@@ -5,12 +5,13 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// Inputs are the files of the build context that call reads, of which whole copied all; nil where that is unknown, or where the
-// directory that call runs in has no manifest.
+// Inputs are the files that call reads of the build context, all of which whole copied; nil if they are unknown, or if
+// the directory that call runs in has no manifest.
 func (f *Facts) Inputs(whole *plan.Step, call *shell.Call) *app.Inputs {
 	return once(f, inputsOf{whole, call}, func() *app.Inputs { return f.inputs(whole, call) })
 }
@@ -54,51 +55,34 @@ func (f *Facts) directory(manager, dir string, named []string) *app.Inputs {
 
 // Sources says why call needs the application's sources besides what in lists, "" if nothing shows that it does.
 func Sources(in *app.Inputs, call *shell.Call) string {
-	c := call.Command
-	has := c.Has
-	verb := call.Verb.Text
-	if in.Sources != "" && !has("--ignore-scripts", "--no-scripts") {
+	if in.Sources != "" && !call.Command.Has("--ignore-scripts", "--no-scripts") {
 		return in.Sources
 	}
-	switch in.Name {
-	case "pip":
-		if Itself(call) || c.Has("-e", "--editable") {
-			return "the call installs the application itself"
-		}
-	case "uv", "poetry", "pdm":
-		if in.Package && !has("--no-install-project", "--no-install-workspace", "--no-install-local", "--no-root", "--no-self") {
-			return "`" + Command(call) + "` installs the application itself"
-		}
-	case "conda":
-		return "the environment may list folders"
-	case "go":
-		if call.Manager != "go mod" || verb != "download" {
-			return "the call compiles the application"
-		}
-	case "cargo", "swift":
-		return "the call compiles the application"
-	case "composer":
-		if has("-o", "--optimize-autoloader", "-a", "--classmap-authoritative") && !has("--no-autoloader") {
-			return "the autoloader lists the application's own classes"
-		}
-	case "maven":
-		for _, w := range c.Args() {
-			if !strings.HasPrefix(w.Text, "-") && !strings.HasPrefix(w.Text, "dependency:") {
-				return "the call compiles the application"
-			}
-		}
-	case "gradle":
-		if verb != "dependencies" || len(in.Members) > 0 {
-			return "the call compiles the application"
-		}
-	case "dotnet":
-		if verb != "restore" {
-			return "the call compiles the application"
-		}
-	case "mix":
-		if verb != "deps.get" {
-			return "the dependencies are compiled with the application's configuration"
-		}
+	if b := Manager(call).Build; b != nil && b.Needs != nil {
+		return fill(b.Needs(plain(call), in.Package, len(in.Members)), call)
 	}
 	return ""
+}
+
+// DependenciesOnly says how to install the dependencies of call without the application, and what remains to be done
+// afterwards, both as parts of a sentence.
+func DependenciesOnly(in *app.Inputs, call *shell.Call) (how, then string) {
+	b := Manager(call).Build
+	if in == nil || b == nil || b.ApartHelp == "" {
+		return "install", ""
+	}
+	why := Sources(in, call)
+	if why == "" {
+		return "install", ""
+	}
+	return strings.ReplaceAll(fill(b.ApartHelp, call), "{why}", why), fill(b.Then, call)
+}
+
+// Prefetch is the command that only downloads the dependencies, for a call that also builds the application; else "".
+func Prefetch(call *shell.Call) string {
+	b := Manager(call).Build
+	if b == nil || ecosystem.Has(b.Fetches, call.Verb.Text) {
+		return ""
+	}
+	return fill(b.Prefetch, call)
 }

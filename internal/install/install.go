@@ -1,33 +1,35 @@
-// Package install answers what an installation of an application's dependencies finds: the manifest and the lock file, in the
-// build context and in the image, the steps that copied them, and what it installs from them. Each answer is worked out at most
-// once a build, when the first rule asks for it.
+// Package install knows what an installation of an application's dependencies finds: the manifest and the lock file, in
+// the build context and in the image, the steps that copied them, and what is installed from them. Each answer is
+// worked out when the first rule asks for it, and at most once per build.
 package install
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// Facts answer questions about the installations of one build.
+// Facts answers questions about the installations in one build.
 type Facts struct {
 	p     *lint.Pass
 	known map[any]any // the answers by question, which is a value of one of the types below
-	// asked is told each question whose answer is worked out. Only tests set it.
+	// asked is called with each question whose answer is worked out. Only tests set it.
 	asked func(question any)
 }
 
-// The questions, each with all that its answer depends on.
+// The questions, each with everything that its answer depends on.
 type (
 	fileOf    struct{ file place }
 	copierOf  struct{ file place }
 	settingOf struct {
 		step *plan.Step
-		row  *app.Ecosystem
+		m    *ecosystem.Manager
 		at   string
 	}
 	projectsOf struct{ call *shell.Call }
@@ -50,7 +52,7 @@ type place struct {
 
 var fact = lint.NewFact(func(p *lint.Pass) *Facts { return &Facts{p: p, known: map[any]any{}} })
 
-// Of answers for the build that p looks at. Without a build context most questions have no answer.
+// Of is the facts about the build of p. Without a build context most questions have no answer.
 func Of(p *lint.Pass) *Facts { return fact.Of(p) }
 
 // once is the answer to question, worked out on first use.
@@ -68,7 +70,7 @@ func once[T any](f *Facts, question any, answer func() T) T {
 
 // Setting is what an installation finds in the directory that it runs in.
 type Setting struct {
-	Row      *app.Ecosystem
+	Manager  *ecosystem.Manager
 	Dir      string // in the build context
 	At       string // in the image
 	Manifest string // in the build context
@@ -77,28 +79,27 @@ type Setting struct {
 	Hidden   bool   // the ignore file excludes the lock
 }
 
-// Call is what call finds if it installs what the application's manifest lists; nil if it does not, if the directory of the build
-// context that it runs in is unknown, or if the manifest did not come from there.
-func (f *Facts) Call(call *shell.Call) *Setting {
+// Setting is what call finds. It is nil if call does not install what a manifest of the application lists, if it is
+// unknown which directory of the build context call runs in, or if the manifest was not copied from there.
+func (f *Facts) Setting(call *shell.Call) *Setting {
 	if call.Action != shell.Install || !call.Manifest {
 		return nil
 	}
-	return f.setting(call)
+	return f.settingAt(call)
 }
 
-// setting is Call for a call that does anything else with the manifest.
-func (f *Facts) setting(call *shell.Call) *Setting {
-	at, step := call.Dir(), call.Command.Script.Step
-	row := app.EcosystemOf(call.Manager)
-	if f.p.Context() == nil || row == nil || !at.Known || step.OnBuild {
+// settingAt is Setting for a call that may do something else with the manifest than install from it.
+func (f *Facts) settingAt(call *shell.Call) *Setting {
+	at, step, m := call.Dir(), call.Command.Script.Step, Manager(call)
+	if f.p.Context() == nil || m.Project == nil || !at.Known || step.OnBuild {
 		return nil
 	}
-	return once(f, settingOf{step, row, at.Text}, func() *Setting { return f.find(step, row, at.Text) })
+	return once(f, settingOf{step, m, at.Text}, func() *Setting { return f.find(step, m, at.Text) })
 }
 
-func (f *Facts) find(step *plan.Step, row *app.Ecosystem, at string) *Setting {
-	s := &Setting{Row: row, At: at}
-	for _, name := range row.Manifests {
+func (f *Facts) find(step *plan.Step, m *ecosystem.Manager, at string) *Setting {
+	s := &Setting{Manager: m, At: at}
+	for _, name := range m.Project.Manifests {
 		if file, ok := f.File(step, path.Join(at, name)); ok && path.Base(file) == name {
 			s.Manifest, s.Dir = file, path.Dir(file)
 			break
@@ -109,7 +110,7 @@ func (f *Facts) find(step *plan.Step, row *app.Ecosystem, at string) *Setting {
 	}
 	// The lock of a workspace is at its root.
 	for dir, inImage := s.Dir, s.At; ; dir, inImage = path.Dir(dir), path.Dir(inImage) {
-		for _, name := range row.Locks {
+		for _, name := range m.Locks() {
 			full := path.Join(dir, name)
 			_, there := f.File(step, path.Join(inImage, name))
 			hidden := f.p.Context().Hides(full)
@@ -126,16 +127,17 @@ func (f *Facts) find(step *plan.Step, row *app.Ecosystem, at string) *Setting {
 	}
 }
 
-// Projects are the .NET projects that call restores and that have their lock file beside them in the image. A project's file has a
-// name of its own, so it is found in the build context first, and then where call looks.
+// Projects are the projects that call installs for and whose lock file is beside them in the image. There are none for
+// a manager that has one lock file for the whole application. The name of a project file is not fixed, so the file is
+// looked up in the build context first and then where call runs.
 func (f *Facts) Projects(call *shell.Call) []*Setting {
 	return once(f, projectsOf{call}, func() []*Setting { return f.projects(call) })
 }
 
 func (f *Facts) projects(call *shell.Call) []*Setting {
-	at := call.Dir()
-	step := call.Command.Script.Step
-	if f.p.Context() == nil || !at.Known || call.Action != shell.Install || step.OnBuild {
+	at, step, m := call.Dir(), call.Command.Script.Step, Manager(call)
+	if f.p.Context() == nil || !at.Known || call.Action != shell.Install || step.OnBuild ||
+		m.Lock == nil || !m.Lock.PerProject {
 		return nil
 	}
 	only := "" // the project that call names
@@ -144,19 +146,20 @@ func (f *Facts) projects(call *shell.Call) []*Setting {
 			only = path.Clean(w.Text)
 		}
 	}
-	row := app.EcosystemOf("dotnet")
+	lockFile := m.Lock.Files[0]
 	var out []*Setting
-	for _, m := range app.Of(f.p).Manifests() {
-		if m.Ecosystem != row.Name || !m.Lock || only != "" && path.Base(only) != path.Base(m.Path) {
+	for _, manifest := range app.Of(f.p).Manifests() {
+		name := manifest.Path
+		if manifest.Ecosystem != m.Project.Name || !manifest.Lock || only != "" && path.Base(only) != path.Base(name) {
 			continue
 		}
-		for below := m.Path; ; {
+		for below := name; ; {
 			project := path.Join(at.Text, below)
-			if file, ok := f.File(step, project); ok && file == m.Path && (only == "" || only == below) {
-				lock := path.Join(path.Dir(m.Path), row.Locks[0])
-				if _, locked := f.File(step, path.Join(path.Dir(project), row.Locks[0])); locked {
+			if file, ok := f.File(step, project); ok && file == name && (only == "" || only == below) {
+				if _, locked := f.File(step, path.Join(path.Dir(project), lockFile)); locked {
 					out = append(out, &Setting{
-						Row: row, Dir: path.Dir(m.Path), At: path.Dir(project), Manifest: m.Path, Lock: lock, Locked: true,
+						Manager: m, Dir: path.Dir(name), At: path.Dir(project), Manifest: name,
+						Lock: path.Join(path.Dir(name), lockFile), Locked: true,
 					})
 				}
 				break
@@ -167,6 +170,58 @@ func (f *Facts) projects(call *shell.Call) []*Setting {
 			}
 			below = rest
 		}
+	}
+	return out
+}
+
+// Manager is the row of call's manager.
+func Manager(call *shell.Call) *ecosystem.Manager { return ecosystem.Of(call.Manager) }
+
+// Command is the short form of call, the manager with its verb: `npm ci`.
+func Command(call *shell.Call) string {
+	if call.Verb.Text == "" {
+		return call.Manager
+	}
+	return call.Manager + " " + call.Verb.Text
+}
+
+// of reports whether verb is in verbs, a list separated by spaces in which `-` means no verb. An empty list has all.
+func of(verbs, verb string) bool {
+	if verb == "" {
+		verb = "-"
+	}
+	return verbs == "" || ecosystem.Has(verbs, verb)
+}
+
+// mentions reports whether text has one of words.
+func mentions(text string, words []string) bool {
+	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) })
+}
+
+// fill replaces {call}, {verb} and {command}, the command as written, in a text of package ecosystem.
+func fill(text string, call *shell.Call) string {
+	return strings.NewReplacer(
+		"{call}", Command(call), "{verb}", call.Verb.Text, "{command}", call.Command.Words[0].Text,
+	).Replace(text)
+}
+
+// plain converts call for package ecosystem.
+func plain(call *shell.Call) ecosystem.Call {
+	out := ecosystem.Call{
+		Verb: call.Verb.Text, Has: call.Command.Has,
+		Value: func(flags ...string) (string, bool) {
+			w, ok := call.Command.FlagValue(flags...)
+			return w.Text, ok
+		},
+	}
+	for _, w := range call.Command.Args() {
+		out.Words = append(out.Words, w.Text)
+	}
+	for _, p := range call.Packages {
+		out.Packages = append(out.Packages, p.Word.Text)
+	}
+	for _, w := range call.Files {
+		out.Files = append(out.Files, w.Text)
 	}
 	return out
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// Requirement is one line of a list of requirements.
+// Requirement is one line of a requirements file.
 type Requirement struct {
 	Name    string // as PEP 503 normalises it
 	Typed   string // the name as written
@@ -23,7 +23,8 @@ type Requirement struct {
 	Fixed   bool   // by a version, or because it names a file
 }
 
-// Requirements is what a list for pip says. Source: https://pip.pypa.io/en/stable/reference/requirements-file-format/.
+// Requirements is what a requirements file says. Source:
+// https://pip.pypa.io/en/stable/reference/requirements-file-format/.
 type Requirements struct {
 	Lines       []Requirement
 	Hashed      bool // some line has a hash
@@ -31,23 +32,24 @@ type Requirements struct {
 	constrained bool // it names a file of constraints
 }
 
-// List is a list of requirements that a call reads.
+// List is a requirements file that a call reads.
 type List struct {
 	Requirements
 	Word shell.Word // that names it
 	File string     // in the build context
 }
 
-// Lists are the lists of requirements in the build context that a call reads.
+// Lists are the requirements files in the build context that a call reads.
 type Lists struct {
 	Lists []List
-	// All says that these are all the lists that call names.
+	// All says that these are all the files that the call names.
 	All bool
-	// names are the packages of all lists, and those on the command line.
+	// names are the packages in all files and on the command line.
 	names map[string]bool
 }
 
-// Lists are those of call, if it is a `pip install`; none where constraints fix the versions. Without a build context it is nil.
+// Lists are the requirements files of call, if it installs from such files; nil if constraints pin the versions, and
+// without a build context.
 func (f *Facts) Lists(call *shell.Call) *Lists {
 	return once(f, listsOf{call}, func() *Lists { return f.lists(call) })
 }
@@ -56,6 +58,9 @@ func (f *Facts) lists(call *shell.Call) *Lists {
 	c := call.Command
 	step := c.Script.Step
 	at := call.Dir()
+	if m := Manager(call); m.Project == nil || !m.Project.Requirements {
+		return nil
+	}
 	if f.p.Context() == nil || step.OnBuild || call.Verb.Text != "install" || !at.Known ||
 		c.Has("-c", "--constraint", "--no-deps", "--no-index") || step.Env.Lookup("PIP_CONSTRAINT") != nil {
 		return nil
@@ -90,7 +95,8 @@ func (f *Facts) lists(call *shell.Call) *Lists {
 	return out
 }
 
-// decoded is the text of a list, which pip takes for UTF-16 if it begins with the mark of it, as lists from PowerShell do.
+// decoded is the text of a requirements file. pip reads it as UTF-16 if it begins with a byte order mark, as lists
+// written by PowerShell do.
 func decoded(src []byte) string {
 	var order binary.ByteOrder = binary.LittleEndian
 	switch {
@@ -143,23 +149,24 @@ func readRequirement(text string) Requirement {
 	return r
 }
 
-// normalised is the name by which an index knows a project. Source: https://peps.python.org/pep-0503/#normalized-names.
+// normalised is the name that a package index uses for a project. Source:
+// https://peps.python.org/pep-0503/#normalized-names.
 func normalised(name string) string {
 	return separators().ReplaceAllString(strings.ToLower(name), "-")
 }
 
 var separators = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[-_.]+`) })
 
-// framework is a package that never comes alone.
+// framework is a package that always needs others.
 type framework struct {
 	name  string
 	since [2]int // the version, as in 3.0, from which it needs these
 	needs []string
 }
 
-// frameworks are well-known packages with what each needs on every platform and every version of Python, without extras, the one that
-// people know best first. Source: `dependencies` or `install_requires` of the projects themselves, which PyPI shows as Requires-Dist
-// (https://pypi.org/pypi/flask/json, and so on).
+// frameworks are well-known packages with what each needs on every platform and every version of Python without extras,
+// the best known first. Source: `dependencies` or `install_requires` of the projects themselves, which PyPI shows as
+// Requires-Dist (https://pypi.org/pypi/flask/json, and so on).
 var frameworks = sync.OnceValue(func() []framework {
 	return []framework{
 		{"flask", [2]int{1, 0}, []string{"werkzeug", "jinja2", "itsdangerous", "click"}},
@@ -179,8 +186,8 @@ var frameworks = sync.OnceValue(func() []framework {
 	}
 })
 
-// Missing finds a package of list whose version is fixed that needs others, of which no list says anything: no resolver wrote the
-// list. missing are the packages left open because of any of list, those that by needs first.
+// Missing finds packages that a pinned package of list needs and that no file lists, which shows that no resolver wrote
+// the list. missing are all such packages, those that by needs first.
 func (l *Lists) Missing(list List) (by Requirement, missing []string) {
 	for _, f := range frameworks() {
 		i := slices.IndexFunc(list.Lines, func(r Requirement) bool { return r.Name == f.name && r.Version != "" })

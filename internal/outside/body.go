@@ -10,8 +10,8 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// ash is BusyBox's shell. ShellCheck knows it only since 0.10, under another name, and older versions are still in use. It is read
-// as dash, without the findings about what dash lacks: ash has most of what bash adds.
+// ash is BusyBox's shell. ShellCheck knows it only since 0.10, under another name, and older versions are still in use.
+// It is read as dash, without the findings about features that dash does not have: ash has most of what bash adds.
 const ash = "ash"
 
 // body is a script as ShellCheck gets it. Scripts with equal bodies are read once.
@@ -49,8 +49,8 @@ func bodyOf(s *shell.Script) (body, bool) {
 	return b, true
 }
 
-// exports is a line that sets what ARG and ENV set. Each value is a word without spaces, as for hadolint: whoever wrote the
-// Dockerfile knows whether the real value needs quotes.
+// exports is a line that sets what ARG and ENV set. Each value is a word without spaces, as for hadolint: whoever wrote
+// the Dockerfile knows whether the real value needs quotes.
 func exports(s *shell.Script) string {
 	names := s.Step.Env.Names()
 	names = slices.DeleteFunc(names, func(name string) bool {
@@ -63,7 +63,8 @@ func exports(s *shell.Script) string {
 	return "export " + strings.Join(slices.Compact(names), "=1 ") + "=1\n"
 }
 
-// code is where the first line of text that is not a comment begins: `#!` and directives for the whole script stay above it.
+// code is where the first line of text that is not a comment begins: `#!` and directives for the whole script stay
+// above it.
 func code(text string) int {
 	at := 0
 	for {
@@ -93,7 +94,7 @@ func (b *body) span(x comment) (start, end int, ok bool) {
 	return start, end, true
 }
 
-// offset is the place in the text of a line and column, from 1. A byte that is no UTF-8 is one column.
+// offset is the place in the text of a line and column, from 1. A byte that is not UTF-8 is one column.
 func (b *body) offset(line, column int) int {
 	at := 0
 	for ; line > 1; line-- {

@@ -1,6 +1,6 @@
-// Package outside asks what the repository cannot answer: programs now, registries and histories later. All that a run wants to
-// know is collected first and asked at once, before the first build is linted, and the answers are plain data in lint.Build: the
-// rules ask nobody.
+// Package outside asks what the repository cannot answer: programs now, registries and histories later. All that a run
+// wants to know is collected first and asked at once, before the first build is linted, and the answers are plain data
+// in lint.Build: the rules ask nobody.
 package outside
 
 import (
@@ -8,32 +8,25 @@ import (
 	"iter"
 
 	"github.com/dockvet/dockvet/lint"
-	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// Source is one thing outside the repository. It remembers its answers, so the same question in a later build is not asked again.
+// Source is one thing outside the repository. It remembers its answers, so the same question in a later build is not
+// asked again.
 type Source interface {
 	// Collect notes what there is to ask about b. Several goroutines may call it at once.
 	Collect(b *lint.Build)
-	// Ask asks what was collected since the last call. After an error the source stays silent: it asks no more, and Answer leaves
-	// builds as they are.
+	// Ask asks what was collected since the last call. After an error the source stays silent: it asks no more, and
+	// Answer leaves builds as they are.
 	Ask(ctx context.Context) error
 	// Answer puts the answers for b into b.Outside. Several goroutines may call it at once, but not while Ask runs.
 	Answer(b *lint.Build)
 }
 
-// Scripts are those of each RUN and ONBUILD RUN of p.
-func Scripts(p *plan.Plan) iter.Seq[*shell.Script] {
-	return func(yield func(*shell.Script) bool) {
-		for _, stage := range p.Stages {
-			for _, step := range stage.Steps {
-				for ; step != nil; step = step.Trigger {
-					if s := shell.Read(step); s != nil && !yield(s) {
-						return
-					}
-				}
-			}
-		}
+// scripts are those of each RUN and ONBUILD RUN of b, which its rules see later.
+func scripts(b *lint.Build) iter.Seq[*shell.Script] {
+	if b.Scripts == nil {
+		b.Scripts = new(shell.Scripts)
 	}
+	return b.Scripts.All(b.Plan)
 }

@@ -22,7 +22,7 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// Bounds of one process. A thousand scripts take it some seconds.
+// Bounds of one process. It reads a thousand scripts in some seconds.
 const (
 	maxBatch = 1000
 	patience = 5 * time.Minute
@@ -32,8 +32,8 @@ const (
 // (SC2148), and BusyBox, which is read as dash (SC2187).
 const exclude = "SC1090,SC1091,SC2148,SC2187"
 
-// ShellCheck is the Source of ShellCheck's notes on the shell code in Dockerfiles: each distinct script is read once, many in one
-// process. It needs version 0.7 or newer.
+// ShellCheck is the Source of ShellCheck's notes on the shell code in Dockerfiles: each distinct script is read once,
+// many in one process. It needs version 0.7 or newer.
 type ShellCheck struct {
 	program string
 	mu      sync.Mutex // of wanted
@@ -42,7 +42,8 @@ type ShellCheck struct {
 	failed  bool
 }
 
-// comment is one of ShellCheck's, in its format json1: lines and columns count from 1; a column is one code point, a tab too.
+// comment is one of ShellCheck's, in its format json1: lines and columns count from 1; a column is one code point, a
+// tab too.
 type comment struct {
 	File                             string
 	Line, EndLine, Column, EndColumn int
@@ -57,7 +58,7 @@ func NewShellCheck(program string) *ShellCheck {
 
 // Collect implements Source.
 func (c *ShellCheck) Collect(b *lint.Build) {
-	for s := range Scripts(b.Plan) {
+	for s := range scripts(b) {
 		if x, ok := bodyOf(s); ok {
 			c.mu.Lock()
 			if _, known := c.known[x]; !known {
@@ -74,7 +75,7 @@ func (c *ShellCheck) Answer(b *lint.Build) {
 		return
 	}
 	b.Outside.ShellCheck = map[*plan.Step][]lint.ShellNote{}
-	for s := range Scripts(b.Plan) {
+	for s := range scripts(b) {
 		x, ok := bodyOf(s)
 		if !ok {
 			continue
@@ -119,7 +120,7 @@ func (c *ShellCheck) Ask(ctx context.Context) error {
 	return nil
 }
 
-// read is what ShellCheck says of each of bodies, which it sorts.
+// read is what ShellCheck says about each of bodies. It sorts bodies.
 func (c *ShellCheck) read(ctx context.Context, bodies []body) ([][]comment, error) {
 	program, err := find(c.program)
 	if err != nil {
@@ -171,7 +172,8 @@ func find(program string) (string, error) {
 		path, err = filepath.Abs(path)
 	}
 	if errors.Is(err, exec.ErrNotFound) {
-		return "", fmt.Errorf("cannot run ShellCheck: `%s` is not in PATH; install it, or give its path as in --shellcheck=/opt/shellcheck", program)
+		return "", fmt.Errorf("cannot run ShellCheck: `%s` is not in PATH; "+
+			"install it, or give its path as in --shellcheck=/opt/shellcheck", program)
 	}
 	if err != nil {
 		return "", fmt.Errorf("cannot run ShellCheck: %w", err)
@@ -179,8 +181,9 @@ func find(program string) (string, error) {
 	return path, nil
 }
 
-// batch splits the numbers of bodies, which are sorted by dialect, into one list for each process. The scripts of a dialect are
-// spread evenly over the workers, but not too thinly: the program takes longer to start than to read a few scripts.
+// batch splits the numbers of bodies, which are sorted by dialect, into one list for each process. The scripts of a
+// dialect are spread evenly over the workers, but not too thinly: the program takes longer to start than to read a few
+// scripts.
 func batch(bodies []body, workers int) [][]int {
 	const least = 32
 	var out [][]int
@@ -236,7 +239,8 @@ func run(ctx context.Context, program, dir, dialect string, files []int) ([]comm
 	}
 	var out struct{ Comments []comment }
 	if err := json.Unmarshal(stdout.Bytes(), &out); err != nil {
-		return nil, fmt.Errorf("ShellCheck (%s) does not print the JSON that version 0.7 and newer print: %w", program, err)
+		const format = "ShellCheck (%s) does not print the JSON that version 0.7 and newer print: %w"
+		return nil, fmt.Errorf(format, program, err)
 	}
 	return out.Comments, nil
 }

@@ -20,7 +20,7 @@ import (
 func build(t *testing.T, src string) (*lint.Build, []*shell.Script) {
 	t.Helper()
 	b := &lint.Build{Plan: plan.New(parser.Parse("Dockerfile", []byte(src)), plan.Options{})}
-	return b, slices.Collect(Scripts(b.Plan))
+	return b, slices.Collect(scripts(b))
 }
 
 func TestBody(t *testing.T) {
@@ -30,10 +30,11 @@ func TestBody(t *testing.T) {
 		{"variables", "FROM a\nENV B=1\nARG C\nENV B=2\nRUN d\n", "sh", "export B=1 C=1\nd"},
 		{"of the base stage", "FROM a AS b\nENV C=1\nFROM b\nRUN d\n", "sh", "export C=1\nd"},
 		{
-			"below a first line", "FROM a\nENV B=1\nRUN <<EOF\n#!/bin/bash -e\n\n# shellcheck disable=SC2086\nc\nEOF\n", "bash",
+			"below a first line", "FROM a\nENV B=1\nRUN <<EOF\n#!/bin/bash -e\n\n# shellcheck disable=SC2086\nc\nEOF\n",
+			"bash",
 			"#!/bin/bash -e\n\n# shellcheck disable=SC2086\nexport B=1\nc\n",
 		},
-		{"comments alone", "FROM a\nENV B=1\nRUN <<EOF\n# c\nEOF\n", "sh", "# c\nexport B=1\n"},
+		{"only comments", "FROM a\nENV B=1\nRUN <<EOF\n# c\nEOF\n", "sh", "# c\nexport B=1\n"},
 		{"bash", "FROM a\nSHELL [\"/bin/bash\", \"-c\"]\nRUN b\n", "bash", "b"},
 		{"BusyBox", "FROM a\nSHELL [\"/bin/ash\", \"-c\"]\nRUN b\n", "ash", "b"},
 		{"ksh", "FROM a\nSHELL [\"/bin/mksh\", \"-c\"]\nRUN b\n", "ksh", "b"},

@@ -5,13 +5,14 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// ConstantPlatform reports a FROM that is bound to one platform whatever the build asks for. A stage whose name says which
-// platform it is for is left alone, and so is one that only hands files over for another system: such an image may exist for
-// that platform alone.
+// ConstantPlatform reports a FROM with a fixed platform, whatever the build asks for. It is uncertain of a stage whose
+// name says which platform it is for, and of a system other than Linux, since such an image may only exist for that
+// platform.
 var ConstantPlatform = &lint.Rule{
-	Name: "constant-platform", Summary: "FROM is bound to one platform", Category: lint.Base,
+	Name: "constant-platform", Summary: "`FROM --platform` is fixed to one platform", Category: lint.Base,
 	Aliases:  []string{"FromPlatformFlagConstDisallowed", "DL3029"},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
@@ -26,35 +27,31 @@ var ConstantPlatform = &lint.Rule{
 			return
 		}
 		f := p.Report(s.Platform.Full(), "platform `%s` is fixed", s.Platform.String).
-			Because("a build for another platform still gets this one; on other machines it runs emulated, or not at all").
-			Advise("leave the flag out, or write `$BUILDPLATFORM` for a stage that cross-compiles")
-		if !follows {
-			f.Alias("DL3029")
-		}
+			Because("a build for another platform still gets this one, which runs emulated on other machines, or not at all").
+			Advise("remove the flag, or use `$BUILDPLATFORM` for a stage that cross-compiles")
 		system, arch := platform(p.Plan.Env.Expand(value).Text)
 		named := strings.Contains(s.Name, system) || strings.Contains(s.Name, arch)
-		if !variable && system != "" && !named {
-			f.Alias("FromPlatformFlagConstDisallowed")
-		}
+		f.Alias(parity.ConstantPlatform(follows, variable, system, named)...)
 		switch {
 		case variable:
-			f.Message = "platform `" + s.Platform.String + "` does not follow the build's"
+			f.Message = "platform `" + s.Platform.String + "` does not follow the build's platform"
 			f.Doubting("the variable may hold the build's platform")
 		case system == "":
-			f.Doubting("it is no platform that dockvet knows")
+			f.Doubting("dockvet does not know this platform")
 		case named:
-			f.Doubting("the stage's name says its platform")
+			f.Doubting("the stage is named for its platform")
 		case s.Base.Stage != nil:
-			f.Doubting("a stage keeps the platform that it was built for: the flag has no effect here")
+			f.Doubting("the flag has no effect on a stage, which keeps the platform that it was built for")
 		case !s.Base.External():
-			f.Doubting("what the stage starts from is not known")
+			f.Doubting("the base image is not known")
 		case system != "linux":
-			f.Doubting("images for `%s` are made for few platforms", system)
+			f.Doubting("images for `%s` exist for few platforms only", system)
 		}
 	}),
 }
 
-// platform is the system and the architecture that text means, as BuildKit calls them; both are "" if it means none.
+// platform is the system and the architecture that text stands for, by BuildKit's names; both are "" if it is not a
+// platform.
 func platform(text string) (system, arch string) {
 	parts := strings.Split(strings.ToLower(text), "/")
 	for _, part := range parts {
@@ -69,7 +66,7 @@ func platform(text string) (system, arch string) {
 	}
 	switch len(parts) {
 	case 1:
-		// Alone it is a system or an architecture; the other half is that of the machine.
+		// A single word is a system or an architecture; the other half is the machine's.
 		switch system {
 		case "linux", "windows", "darwin", "freebsd":
 			return system, "amd64"

@@ -1,19 +1,25 @@
 package base
 
 import (
+	"path"
+	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/lifecycle"
 	"github.com/dockvet/dockvet/lint"
-	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
 )
 
-// FullSizeImage reports a final stage on the full image of a language whose publisher has a smaller one for what runs. A stage
-// without CMD or ENTRYPOINT is left alone: it is a base or a tool box. Images that are compilers first belong to the rules on
-// stages.
+// FullSizeImage reports a final stage on the full image of a language whose publisher has a smaller one for running
+// applications. It says nothing of a stage without CMD or ENTRYPOINT, which is a base or a toolbox. Images that are
+// mainly compilers belong to the rules on stages. Where the image gets no more fixes either, the finding joins that of
+// UnsupportedImage, since one change of the tag repairs both.
 var FullSizeImage = &lint.Rule{
-	Name: "full-size-image", Summary: "what ships is built on the full image where a slim one exists", Category: lint.Base,
+	Name: "full-size-image", Summary: "the final stage is built on a full image although a slim one exists",
+	Category: lint.Base,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		i := s.Image()
@@ -21,79 +27,120 @@ var FullSizeImage = &lint.Rule{
 		if i == nil || s != p.Plan.Target || run.Entrypoint == nil && run.Cmd == nil {
 			return
 		}
-		switch i.Ref.Official() {
-		case "golang", "rust":
-			return
-		}
-		slim, ok := image.Of(*i.Ref).Slim()
-		if !ok {
+		base := image.Of(*i.Ref)
+		slim, ok := base.Slim()
+		if !ok || base.Kit() != "" {
 			return
 		}
 		what, java := compiles(p, s)
-		if (java || builds(run.Entrypoint) || builds(run.Cmd)) && slim.Name == "eclipse-temurin" {
+		if (java || starts(run.Entrypoint) || starts(run.Cmd)) && slim.JRE {
 			return // it is there to build, or builds where it should not, which is a fault of its stages
 		}
 		f := p.Report(i.Origin, "`%s` is the full image", i.Value.Text).
-			Because("it carries %s, which a running application does not use", slim.Carries).
-			Advise("ship `%s`", kept(p, slim))
-		if what != (parser.Span{}) {
-			f.Relate(what, "this needs the full image").
-				Advise("build in a stage on the full image, and ship `%s`", kept(p, slim))
+			Because("it contains %s, which a running application does not use", slim.Carries).
+			Advise("use `%s`", supported(p, i, slim, true))
+		if what != nil {
+			f.Relate(what.Span, "this needs the full image").
+				Advise("build in a stage on the full image, and use `%s` for the final stage", supported(p, i, slim, true))
 		}
-		if slim.Name == "buildpack-deps" {
-			f.Doubting("it may be for others to build on, who want the compilers")
+		if base.Foundation() {
+			f.Doubting("other images may be built on it that need the compilers")
 		}
 		if p.Plan.ForDevelopment() {
-			f.Doubting("it is named as an image for development")
+			f.Doubting("its name says that it is for development")
 		}
 		if slim.Musl {
 			f.Doubting("programs linked against glibc do not run on Alpine")
 		}
+		p.Join(f, UnsupportedImage.Name, func(ended *lint.Finding) {
+			ended.Message += ", and `" + i.Value.Text + "` is the full image"
+			ended.Note += "; the full image also contains " + slim.Carries + ", which a running application does not use"
+			switch u := lifecycle.UpgradeOf(p, i, worst(p, i), true); {
+			case what != nil:
+			case slim.Name != base.Official():
+				ended.Fixes = nil // the successor has no tags that are known for certain
+				ended.Advise("use `%s`", slim)
+				return
+			default:
+				u.Advise(ended, "it")
+				return
+			}
+			ended.Related = append(ended.Related, f.Related...)
+			ended.Advise("build in a stage on `%s`, and use `%s` for the final stage", supported(p, i, slim, false),
+				supported(p, i, slim, true))
+		})
 	}),
 }
 
-// kept is v, of a release that is kept up if v's own is not: to advise a small image without fixes helps nobody.
-func kept(p *lint.Pass, v image.Variant) string {
-	r := plan.Ref{Registry: "docker.io", Repository: "library/" + v.Name, Tag: v.Tag}
-	if product, _ := image.Of(r).Cycles(); product != nil && product.Ended(p.Now) {
-		if tag := image.Of(r).Replacement(p.Now); tag != "" {
-			v.Tag = tag
-		}
+// worst is the cycle of i that gets no more fixes; nil if both of its cycles get some.
+func worst(p *lint.Pass, i *plan.Image) *image.Cycle {
+	product, system := image.Of(*i.Ref).Cycles()
+	switch {
+	case product.Over(p.Now):
+		return product
+	case system.Over(p.Now):
+		return system
 	}
-	return v.String()
+	return nil
 }
 
-// builds reports whether step starts a build tool of Java.
-func builds(step *plan.Step) bool {
+// supported is the image i, or its slim variant, of a release that is supported if its own is not: a small image
+// without fixes helps nobody.
+func supported(p *lint.Pass, i *plan.Image, v image.Variant, slim bool) string {
+	switch u := lifecycle.UpgradeOf(p, i, worst(p, i), slim); {
+	case u.Ref != "":
+		return u.Ref
+	case slim:
+		return v.String()
+	}
+	return i.Value.Text
+}
+
+// starts reports whether step starts a build tool of Java.
+func starts(step *plan.Step) bool {
 	if step == nil {
 		return false
 	}
-	text := step.Instruction.Text.String
-	for _, tool := range [...]string{"mvn", "gradle", "jshell", "sbt", "javac"} {
-		if strings.Contains(text, tool) {
-			return true
+	for _, w := range step.Instruction.Args {
+		for word := range strings.FieldsSeq(w.Value) {
+			if javaTool(path.Base(strings.Trim(word, `"'`))) {
+				return true
+			}
 		}
 	}
 	return false
 }
 
-// compiles finds a command of s that needs a compiler for sure; java says that it builds a Java application.
-func compiles(p *lint.Pass, s *plan.Stage) (span parser.Span, java bool) {
+// javaTool reports whether a command builds Java applications, or is part of a JDK.
+func javaTool(name string) bool {
+	switch name {
+	case "javac", "jshell", "sbt", "ant", "lein":
+		return true
+	}
+	m := ecosystem.Of(name)
+	return m != nil && m.Language == ecosystem.LanguageJava
+}
+
+// compiles finds a command of s that surely needs a compiler; java says that s builds a Java application.
+func compiles(p *lint.Pass, s *plan.Stage) (first *shell.Command, java bool) {
+	compilers := []string{"gcc", "g++", "cc", "make", "cmake", "node-gyp"}
 	for s := range s.Lineage() {
 		for sc := range p.Scripts(s) {
 			for _, c := range sc.Commands {
-				switch c.Name {
-				case "mvn", "mvnw", "gradle", "gradlew", "javac", "sbt", "ant", "lein":
+				m := ecosystem.Of(c.Name)
+				tool := javaTool(c.Name)
+				switch {
+				case tool:
 					java = true
-				case "gcc", "g++", "cc", "make", "cmake", "cargo", "node-gyp":
+				case m != nil && m.Build != nil && m.Build.Linker, slices.Contains(compilers, c.Name):
 				default:
 					continue
 				}
-				if span == (parser.Span{}) {
-					span = c.Span
+				if first == nil {
+					first = c
 				}
 			}
 		}
 	}
-	return span, java
+	return first, java
 }

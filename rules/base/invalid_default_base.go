@@ -8,11 +8,12 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// InvalidDefaultBase reports a FROM that names no valid image when the build passes no arguments: an ARG without a default, or
-// a text that no reference may have. An ARG that must be passed is often meant so, and therefore doubtful. Variables that
-// nothing declares belong to undeclared-arg-in-from.
+// InvalidDefaultBase reports a FROM that is not a valid image reference unless the build passes arguments: an ARG has
+// no default, or the text is malformed. An ARG that must be passed is often intended, so that finding is uncertain.
+// Variables that are not declared belong to undeclared-arg-in-from.
 var InvalidDefaultBase = &lint.Rule{
-	Name: "invalid-default-base", Summary: "FROM names no valid image without build arguments", Category: lint.Base,
+	Name: "invalid-default-base", Summary: "FROM is not a valid image reference without build arguments",
+	Category: lint.Base,
 	Aliases:  []string{"InvalidDefaultArgInFrom"},
 	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
@@ -31,13 +32,14 @@ var InvalidDefaultBase = &lint.Rule{
 		if _, err := plan.ParseRef(value.Text); err == nil {
 			return
 		}
-		f := p.Report(s.Base.Origin, "`%s` is no valid image reference", value.Text).
-			Because("`docker build` without `--build-arg` stops here").
-			Advise("write a reference such as `debian:13.1`").
+		f := p.Report(s.Base.Origin, "`%s` is not a valid image reference", value.Text).
+			Because("`docker build` without `--build-arg` fails here").
+			Advise("use a reference such as `debian:13.1`").
 			Alias("InvalidDefaultArgInFrom")
 		lower := strings.ToLower(value.Text)
-		if slices.ContainsFunc(p.Plan.Stages[:s.Index], func(other *plan.Stage) bool { return other.Name != "" && other.Name == lower }) {
-			f.Advise("write the stage's name in lower case: `%s`", lower)
+		if slices.ContainsFunc(p.Plan.Stages[:s.Index],
+			func(other *plan.Stage) bool { return other.Name != "" && other.Name == lower }) {
+			f.Advise("use the lower-case name `%s`, because FROM does not find the stage by another spelling", lower)
 		}
 		if value.Text == "" {
 			f.Message = "the base image is empty"
@@ -45,15 +47,18 @@ var InvalidDefaultBase = &lint.Rule{
 		if len(required) > 0 {
 			f.Span = s.Base.Span
 			f.Message = "the base image has no default"
-			f.Advise("give `ARG %s` a default", required[0]).Doubting("each build may pass `%s`", required[0])
+			f.Advise("give `ARG %s` a default", required[0]).Doubting("every build may pass `%s`", required[0])
+		}
+		if f.Doubt == "" && !s.Base.Named {
+			f.Breaking(lint.BreaksFrontend)
 		}
 		if s.Base.Named {
-			f.Doubting("a named build context stands in for it")
+			f.Doubting("a named build context replaces it")
 		}
 	}),
 }
 
-// unset are the ARGs without a value that word hangs on, also through the defaults of other ARGs.
+// unset lists the ARGs without a value that word depends on, directly or through the defaults of other ARGs.
 func unset(scope *plan.Env, word string, depth int) []string {
 	const enough = 8
 	set, missing := scope.Uses(word)

@@ -7,8 +7,8 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// RollingTag reports a tag that names a channel instead of a release, such as `stable` or `lts-alpine`. `latest` has its own
-// rule.
+// RollingTag reports a tag that names a channel instead of a release, such as `stable` or `lts-alpine`. `latest` has
+// its own rule.
 var RollingTag = &lint.Rule{
 	Name: "rolling-tag", Summary: "a tag such as `stable` or `lts` moves from release to release", Category: lint.Base,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
@@ -17,19 +17,20 @@ var RollingTag = &lint.Rule{
 			return
 		}
 		channel, _, _ := strings.Cut(i.Ref.Tag, "-")
-		p.Report(i.Origin, "tag `%s` of `%s` moves", i.Ref.Tag, i.Ref.Name()).
-			Because("`%s` names a channel: a rebuild can pick another release without any change to this file", channel).
-			Advise("name the release that you tested")
+		p.Report(i.Origin, "`%s` of `%s` is a moving tag", i.Ref.Tag, i.Ref.Name()).
+			Because("`%s` is a channel, so a rebuild can get another release without any change to this file", channel).
+			Advise("pin the version you tested")
 	}),
 }
 
-// rolling reports whether a tag names a channel, alone or with a flavour behind it. A version in the flavour
+// rolling reports whether a tag is a channel, with or without a flavour after it. A version in the flavour
 // (`latest-rust-1.85.1`) pins what matters; `devel` and `rolling` with a flavour are kinds of images (`devel-cu130`,
 // `rolling-ros-base`). Source of the names: docker-library/official-images, tags without a version.
 func rolling(tag string) bool {
 	channel, flavour, _ := strings.Cut(tag, "-")
 	switch channel {
-	case "stable", "oldstable", "oldoldstable", "testing", "unstable", "sid", "edge", "nightly", "current", "lts", "mainline",
+	case "stable", "oldstable", "oldoldstable", "testing", "unstable", "sid", "edge", "nightly", "current", "lts",
+		"mainline",
 		"main", "master", "canary", "next", "rawhide", "tip":
 		return true
 	case "devel", "rolling":

@@ -3,44 +3,42 @@ package base
 import (
 	"time"
 
-	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/lifecycle"
 	"github.com/dockvet/dockvet/lint"
-	"github.com/dockvet/dockvet/plan"
 )
 
 // EndOptions are the options of SupportEndsSoon.
 type EndOptions struct {
-	Days int `yaml:"days" doc:"The days before the end of support on which the rule begins to speak."`
+	Days int `yaml:"days" doc:"How many days before the end of support to report it."`
 }
 
-// SupportEndsSoon reports an image whose product or operating system loses its free fixes within days. One that lost them
-// already is left to UnsupportedImage, whatever the other part does.
+// SupportEndsSoon reports an image whose product or operating system loses its free fixes within days. If one of them
+// has already lost them, UnsupportedImage reports the image, whatever the other one does.
 var SupportEndsSoon = &lint.Rule{
-	Name: "support-ends-soon", Summary: "an image's language, server or system gets fixes for a few weeks only", Category: lint.Base,
-	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix, Options: &EndOptions{Days: 60},
+	Name: "support-ends-soon", Summary: "support for the image's language, server or system ends within weeks",
+	Category: lint.Base,
+	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Options: &EndOptions{Days: 60},
 	Check: lint.OnFile(func(p *lint.Pass) {
 		options, ok := p.Options.(*EndOptions)
 		if !ok {
 			return
 		}
 		limit := p.Now.AddDate(0, 0, options.Days)
-		lives(p, func(i *plan.Image, product, system *image.Cycle) *lint.Finding {
-			if over(product, p.Now) || over(system, p.Now) {
-				return nil
+		for _, l := range lifecycle.Of(p) {
+			if l.Over(p.Now) || !l.Over(limit) {
+				continue
 			}
-			c := product
-			if !over(c, limit) {
-				c = system
+			c := l.Product
+			if !c.Over(limit) {
+				c = l.System
 			}
-			if !over(c, limit) {
-				return nil
-			}
-			f := p.Report(i.Origin, "support for %s ends on %s", c, c.Last().Format(time.DateOnly)).
-				Because("%s from now there are no more security fixes%s", span(p.Now, c.Last().AddDate(0, 0, 1)), age(p.Now))
+			f := p.Report(l.Image.Origin, "support for %s ends on %s", c, c.Last().Format(time.DateOnly)).
+				Because("security fixes end in %s%s", lifecycle.Duration(p.Now, c.Last().AddDate(0, 0, 1)), lifecycle.Age(p.Now))
 			if next := c.Supported(c.Last().AddDate(0, 0, 1)); next != nil {
 				f.Advise("plan the move to %s", next)
 			}
-			return f
-		})
+			again(f, l)
+		}
 	}),
 }

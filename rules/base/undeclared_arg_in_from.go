@@ -8,10 +8,10 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// UndeclaredArgInFrom reports a variable in FROM, or in its --platform, that no ARG above the first FROM declares. A default as
-// in `${TAG:-13}` does not help: without the ARG no `--build-arg` reaches it.
+// UndeclaredArgInFrom reports a variable in FROM, or in its --platform, that no ARG above the first FROM declares. A
+// default as in `${TAG:-13}` does not help, because without the ARG `--build-arg` has no effect.
 var UndeclaredArgInFrom = &lint.Rule{
-	Name: "undeclared-arg-in-from", Summary: "FROM uses a build argument that nothing declares", Category: lint.Base,
+	Name: "undeclared-arg-in-from", Summary: "FROM uses a build argument that is not declared", Category: lint.Base,
 	Aliases:  []string{"UndefinedArgInFrom"},
 	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
@@ -22,19 +22,24 @@ var UndeclaredArgInFrom = &lint.Rule{
 		for _, word := range []parser.Word{s.From.Args[0], s.Platform} {
 			for _, r := range p.Plan.Env.Undefined(word) {
 				f := p.Report(r.Span, "`%s` is not declared for FROM", r.Name).
-					Because("FROM sees the ARGs above the first FROM only: the variable is empty, and `--build-arg %s=…` has no effect on it", r.Name).
+					Because("FROM only sees ARGs above the first FROM, so the variable is empty and `--build-arg %s=…` has no effect",
+						r.Name).
 					Advise("declare `ARG %s` above the first FROM", r.Name).
 					Alias("UndefinedArgInFrom")
 				if r.Guarded {
 					f.Severity = lint.Warning
-					f.Because("FROM sees the ARGs above the first FROM only: `--build-arg %s=…` has no effect here", r.Name)
+					f.Because("FROM only sees ARGs above the first FROM, so `--build-arg %s=…` has no effect here", r.Name)
+				}
+				if v := p.Plan.Env.Expand(word.Value); v.Known && v.Text == "" {
+					f.Breaking(lint.BreaksFrontend)
 				}
 				if names := p.Plan.Env.Names(); len(names) > many {
 					continue
 				} else if near, ok := suggest.Search(r.Name, names, true); ok {
-					f.Advise("the nearest declared one is `%s`", near)
+					f.Advise("the nearest declared argument is `%s`", near)
 				} else if arg := declaration(p.Plan, r.Name); arg != nil {
-					f.Relate(arg.Instruction.Head(), "this ARG belongs to the stage above").Advise("move `ARG %s` above the first FROM", r.Name)
+					f.Relate(arg.Instruction.Head(), "this ARG only applies to its own stage").
+						Advise("move `ARG %s` above the first FROM", r.Name)
 				}
 			}
 		}

@@ -6,17 +6,21 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
 // RegistryOptions are the options of UntrustedRegistry.
 type RegistryOptions struct {
-	TrustedRegistries []string `yaml:"trusted-registries" doc:"The registries that images may come from; * at the start or end of one stands for anything. Without any the rule is silent. Docker Hub is docker.io."`
+	TrustedRegistries []string `yaml:"trusted-registries" doc:"Registries that images may come from; * at the start or end stands for anything. Without a list the rule does nothing. Docker Hub is docker.io."`
 }
 
-// UntrustedRegistry reports an image from a registry that the configuration does not list. It is silent without a list.
+// UntrustedRegistry reports an image from a registry that the configuration does not list. Without a list it does
+// nothing.
 var UntrustedRegistry = &lint.Rule{
-	Name: "untrusted-registry", Summary: "an image comes from a registry that is not on the list", Category: lint.Base, Aliases: []string{"DL3026"},
-	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix, Options: &RegistryOptions{},
+	Name: "untrusted-registry", Summary: "an image is from a registry that is not on the list", Category: lint.Base,
+	Aliases:  []string{"DL3026"},
+	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Options: &RegistryOptions{},
 	Check: lint.OnImage(func(p *lint.Pass, i *plan.Image, _ *plan.Stage) {
 		options, ok := p.Options.(*RegistryOptions)
 		if !ok || len(options.TrustedRegistries) == 0 {
@@ -25,18 +29,19 @@ var UntrustedRegistry = &lint.Rule{
 		listed := func(registry string) bool {
 			return slices.ContainsFunc(options.TrustedRegistries, func(pattern string) bool { return trusts(pattern, registry) })
 		}
-		written := i.Use != plan.UseSyntax && !listed(writtenRegistry(i.Word.String)) // what a reader of the text alone refuses
+		// A tool that only reads the text rejects it.
+		written := i.Use != plan.UseSyntax && !listed(parity.WrittenRegistry(i.Word.String))
 		if i.External() && !listed(i.Ref.Registry) {
 			f := p.Report(i.Origin, "registry `%s` of `%s` is not on the list", i.Ref.Registry, i.Ref.Name()).
 				Because("the configuration trusts %s", strings.Join(options.TrustedRegistries, ", ")).
-				Advise("take the image from one of them, or add the registry to `trusted-registries`")
+				Advise("use an image from one of them, or add the registry to `trusted-registries`")
 			if written && i.Origin == i.Span {
 				f.Alias("DL3026")
 			}
 			return
 		}
 		if doubt := mistaken(i); written && doubt != "" {
-			p.Report(i.Span, "`%s` names no registry on the list", i.Word.String).
+			p.Report(i.Span, "the registry of `%s` is not on the list", i.Word.String).
 				Because("the configuration trusts %s", strings.Join(options.TrustedRegistries, ", ")).
 				Alias("DL3026").
 				Doubting("%s", doubt)
@@ -44,31 +49,22 @@ var UntrustedRegistry = &lint.Rule{
 	}),
 }
 
-// mistaken is why i is no image from a registry that is not on the list, where its text alone does not say so.
+// mistaken says why i is not an image from an unlisted registry although its text looks like one; "" if nothing does.
 func mistaken(i *plan.Image) string {
 	switch {
 	case i.Stage != nil && i.Use != plan.UseFrom && strings.Trim(i.Word.String, "0123456789") == "":
-		return "it is the number of a stage"
+		return "it is a stage index"
 	case i.Named:
 		return "it is a build context"
 	case i.External() && strings.Contains(i.Word.String, "$"):
-		return "the variable gives it a registry that is"
+		return "the variable expands to a registry on the list"
 	case !i.Value.Known && strings.Contains(i.Word.String, "$"):
-		return "only the build knows the value"
+		return "the value is only known during the build"
 	}
 	return ""
 }
 
-// writtenRegistry is the registry of a reference as it is written, with its variables.
-func writtenRegistry(text string) string {
-	head, _, ok := strings.Cut(text, "/")
-	if !ok || head != "localhost" && !strings.ContainsAny(head, ".:$") {
-		return "docker.io"
-	}
-	return head
-}
-
-// trusts reports whether pattern means registry.
+// trusts reports whether pattern matches registry.
 func trusts(pattern, registry string) bool {
 	switch pattern {
 	case "hub.docker.com", "index.docker.io":

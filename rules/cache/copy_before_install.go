@@ -15,11 +15,12 @@ import (
 )
 
 // CopyBeforeInstall reports a COPY or ADD of the whole build context above the step that installs the application's
-// dependencies. It is silent where the dependencies were installed before, in this stage or in one that it takes them from, where
-// the RUN has a cache mount (the download is kept), and for vendored Go modules. `pip install .` needs the sources themselves: there
-// the finding is doubtful.
+// dependencies. It is silent where the dependencies were installed earlier, in this stage or in one that it copies them
+// from, where the RUN has a cache mount, which keeps the downloads, and for vendored modules. A call that installs the
+// application itself needs the sources, so there the finding has a doubt.
 var CopyBeforeInstall = &lint.Rule{
-	Name: "copy-before-install", Summary: "the whole build context is copied before the dependencies are installed", Category: lint.Cache,
+	Name: "copy-before-install", Category: lint.Cache,
+	Summary:  "the whole build context is copied before the dependencies are installed",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		if !s.Reached {
@@ -33,76 +34,42 @@ var CopyBeforeInstall = &lint.Rule{
 
 func report(p *lint.Pass, broad *plan.Step, call *shell.Call) {
 	keyword := broad.Instruction.Name
-	change := "a change to any file of the build context"
+	change := "a change to any file in the build context"
 	if p.Context() != nil && p.Context().Count() > 1 {
 		change = fmt.Sprintf("a change to any of the %d files in the build context", p.Context().Count())
 	}
 	f := p.Report(source(broad).Word.Full(), "the whole build context is copied before `%s`", install.Command(call)).
-		Relate(call.Command.Span, "the dependencies come with this step")
+		Relate(call.Command.Span, "dependencies are installed here")
 	in := install.Of(p).Inputs(broad, call)
 	first := "copy " + quoted(manifests(broad, call)) + " first"
 	if in != nil {
 		first = copyFirst(broad, in)
 	}
-	fetch := prefetch(call)
-	switch {
-	case install.Family(call.Manager) == "cargo":
+	fetch := install.Prefetch(call)
+	switch b := install.Manager(call).Build; {
+	case b != nil && b.Rebuilds:
+		names := manifests(broad, call)
 		if in != nil {
-			first = "build the dependencies from " + quoted(slices.Concat(in.Manifests, in.Locks)) + " first"
-		} else {
-			first = "build the dependencies from " + quoted(manifests(broad, call)) + " first"
+			names = slices.Concat(in.Manifests, in.Locks)
 		}
 		f.Because("%s makes `%s` download and build every dependency again", change, install.Command(call)).
-			Advise("keep the downloads in `--mount=type=cache,target=/usr/local/cargo/registry`, or %s", first)
+			Advise("keep the downloads in `%s`, or build the dependencies from %s first", b.CacheHelp, quoted(names))
 	case fetch != "":
 		f.Because("%s makes `%s` download every dependency again", change, install.Command(call)).
 			Advise("%s, run `%s`, then `%s` the rest", first, fetch, keyword)
 	default:
+		how, then := install.DependenciesOnly(in, call)
 		f.Because("%s makes `%s` run again", change, install.Command(call)).
-			Advise("%s, %s, then `%s` the rest%s", first, alone(in, call), keyword, again(in, call))
+			Advise("%s, %s, then `%s` the rest%s", first, how, keyword, then)
 	}
 	switch {
-	case install.Itself(call):
+	case install.SelfManifests(call) != nil:
 		f.Doubting("the call installs the application itself, which needs its sources")
 	case in != nil && fetch == "":
 		if install.Sources(in, call) == "" {
 			manifestsFirst(p, f, broad, call, in)
 		}
 	}
-}
-
-// alone says how call installs the dependencies without the application.
-func alone(in *app.Inputs, call *shell.Call) string {
-	if in == nil || install.Sources(in, call) == "" {
-		return "install"
-	}
-	switch in.Name {
-	case "uv":
-		return "run `uv sync` with `--no-install-project`"
-	case "poetry":
-		return "run `" + install.Command(call) + "` with `--no-root`"
-	case "pdm":
-		return "run `" + install.Command(call) + "` with `--no-self`"
-	case "composer":
-		return "run `composer install` with `--no-scripts --no-autoloader`"
-	case "npm", "yarn", "pnpm", "bun", "pip", "bundler":
-		return "with what the installation reads beside them (" + install.Sources(in, call) + "), install"
-	}
-	return "install"
-}
-
-// again says what is left to do when the application itself is there.
-func again(in *app.Inputs, call *shell.Call) string {
-	if in == nil || install.Sources(in, call) == "" {
-		return ""
-	}
-	switch in.Name {
-	case "uv", "poetry", "pdm":
-		return " and run `" + install.Command(call) + "` as it is"
-	case "composer":
-		return " and run `composer dump-autoload`"
-	}
-	return ""
 }
 
 // copyFirst says in words what to write first.
@@ -122,28 +89,11 @@ func copyFirst(broad *plan.Step, in *app.Inputs) string {
 	if len(files) <= 12 {
 		return "write `COPY --parents " + strings.Join(files, " ") + " " + dest + "` (Dockerfile syntax 1.20) first"
 	}
-	return fmt.Sprintf("copy %s and %d more files that they name, with `COPY --parents` (Dockerfile syntax 1.20), first",
+	return fmt.Sprintf("first copy %s and %d more files that they refer to with `COPY --parents` (Dockerfile syntax 1.20)",
 		quoted(slices.Concat(in.Manifests, in.Locks)), len(files)-len(in.Manifests)-len(in.Locks))
 }
 
-// prefetch is the command that gets the dependencies alone, for a call that also builds the application; else "".
-func prefetch(call *shell.Call) string {
-	switch call.Manager {
-	case "go":
-		return "go mod download"
-	case "mvn":
-		return call.Command.Words[0].Text + " dependency:go-offline"
-	case "gradle":
-		return call.Command.Words[0].Text + " dependencies"
-	case "dotnet":
-		if call.Verb.Text != "restore" {
-			return "dotnet restore"
-		}
-	}
-	return ""
-}
-
-// source is the source of a COPY that takes the whole context.
+// source is the source of a COPY that is the whole build context.
 func source(step *plan.Step) plan.Source {
 	i := slices.IndexFunc(step.Copy.Sources, func(s plan.Source) bool { return s.Whole() })
 	return step.Copy.Sources[i]
@@ -157,26 +107,25 @@ func manifests(broad *plan.Step, call *shell.Call) []string {
 			names = append(names, name)
 		}
 	}
-	row := app.EcosystemOf(call.Manager)
+	m, itself := install.Manager(call), install.SelfManifests(call)
 	switch {
-	case install.Itself(call):
-		return []string{"pyproject.toml"}
+	case itself != nil:
+		return itself
 	case len(names) > 0:
 		return names
-	case row == nil:
+	case m.Project == nil:
 		return []string{"the manifest"}
+	case m.Project.Show != nil:
+		return m.Project.Show
 	}
-	names = slices.Clone(row.Manifests[:1])
-	switch {
-	case row.Name == "gradle":
-		return []string{"build.gradle*", "settings.gradle*"}
-	case row.Name != "dotnet" && len(row.Locks) > 0:
-		names = append(names, row.Locks[0])
+	names = slices.Clone(m.Project.Manifests[:1])
+	if m.Lock != nil && !m.Lock.PerProject {
+		names = append(names, m.Lock.Files[0])
 	}
 	return names
 }
 
-// inContext is the file of the build context that lies at target in the image after step.
+// inContext is the file of the build context that step copies to target, "" if it copies it elsewhere.
 func inContext(step *plan.Step, target string) string {
 	if !path.IsAbs(target) {
 		return path.Clean(target)

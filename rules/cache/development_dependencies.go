@@ -1,21 +1,20 @@
 package cache
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/dockvet/dockvet/internal/container"
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
-	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// DevelopmentDependencies reports an installation whose result ships and that takes what the manifest lists for development. It is
-// silent where a later step removes it, where a step or the container's command may need it, and in images for development.
+// DevelopmentDependencies reports an installation that puts dev dependencies into the image. It is silent where a later
+// step removes them, where a step or the container's command may need them, and in images for development.
 var DevelopmentDependencies = &lint.Rule{
-	Name: "development-dependencies", Summary: "packages for development are installed into the image", Category: lint.Cache,
+	Name: "development-dependencies", Summary: "dev dependencies are installed into the image", Category: lint.Cache,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		if !s.Reached || p.Plan.ForDevelopment() {
@@ -42,38 +41,43 @@ func developing(p *lint.Pass, in *install.Development, call *shell.Call) {
 		at.End = call.Verb.Span.End
 	}
 	shown := quoted(in.Packages[:min(2, len(in.Packages))])
-	why := fmt.Sprintf("`%s` lists %s for development: it and all that it needs is in the image, where nothing runs it", in.Manifest, shown)
-	if n := len(in.Packages); n > 1 {
-		if n > 2 {
-			shown = fmt.Sprintf("%d packages for development, such as %s", n, shown)
-		} else {
-			shown += " for development"
+	f := p.Report(at, "`%s` also installs dev dependencies", install.Command(call)).
+		Advise("use `%s`", in.Write)
+	switch n := len(in.Packages); n {
+	case 1:
+		f.Because("`%s` lists %s as a dev dependency, so it and everything it needs is in the image, where nothing runs it",
+			in.Manifest, shown)
+	case 2:
+		f.Because("`%s` lists %s as dev dependencies, so they and everything they need are in the image, "+
+			"where nothing runs them", in.Manifest, shown)
+	default:
+		f.Because("`%s` lists %d dev dependencies, such as %s, so they and everything they need are in the image, "+
+			"where nothing runs them", in.Manifest, n, shown)
+	}
+	way := in.Manager.Production
+	own := func(c *shell.Command) bool { return ecosystem.Of(c.Name) == in.Manager && !c.Has(way.AgainFlags...) }
+	if way.Again && slices.ContainsFunc(container.Of(p).Commands, own) {
+		f.Advise("%s", way.AgainWrite)
+	}
+	if way.Above != "" {
+		above := way.AboveNo
+		for _, mode := range way.Modes {
+			if c.Script.Step.Stage.End.Env.Lookup(mode) != nil {
+				above = way.Above
+			}
 		}
-		why = fmt.Sprintf("`%s` lists %s: they and all that they need are in the image, where nothing runs them", in.Manifest, shown)
-	}
-	f := p.Report(at, "`%s` installs the packages for development as well", install.Command(call)).Because("%s", why)
-	f.Advise("write `%s`", in.Write)
-	if in.Row.Name == "uv" && slices.ContainsFunc(container.Of(p).Commands, func(c *shell.Command) bool { return c.Name == "uv" && !c.Has("--no-dev", "--no-sync") }) {
-		f.Advise("write `uv sync --no-dev`, and start with `uv run --no-dev`, which would install them again")
-	}
-	if in.Row.Name == "bundler" {
-		f.Advise("write `%s` above it", in.Write)
-	}
-	if in.Row.Name == "bundler" && c.Script.Step.Stage.End.Env.Lookup("RAILS_ENV") == nil && c.Script.Step.Stage.End.Env.Lookup("RACK_ENV") == nil {
-		f.Advise("write `ENV RAILS_ENV=production BUNDLE_WITHOUT=development:test` above it")
+		f.Advise("add `%s` above it", above)
 	}
 	switch {
 	case in.Flag == "":
 	case call.Verb.Text != "" && c.Plain(call.Verb):
-		end := call.Verb.Span.End
-		f.Offer(lint.Unsafe, "add `"+in.Flag+"`", lint.Edit{Span: parser.Span{Start: end, End: end}, Text: " " + in.Flag})
+		f.Offer(lint.Unsafe, "add `"+in.Flag+"`", lint.Insert(call.Verb.Span.End, " "+in.Flag))
 	case call.Verb.Text == "" && c.Plain(c.Words[0]):
-		end := c.Words[0].Span.End
-		f.Offer(lint.Unsafe, "add `install "+in.Flag+"`", lint.Edit{Span: parser.Span{Start: end, End: end}, Text: " install " + in.Flag})
+		f.Offer(lint.Unsafe, "add `install "+in.Flag+"`", lint.Insert(c.Words[0].Span.End, " install "+in.Flag))
 	}
 	for _, s := range p.Services() {
 		if slices.ContainsFunc(s.Volumes, func(v lint.Volume) bool { return v.Bind && v.Source == in.Dir }) {
-			f.Doubting("the service `%s` mounts the sources: the image may be for development", s.Name)
+			f.Doubting("the service `%s` mounts the sources, so the image may be for development", s.Name)
 			return
 		}
 	}

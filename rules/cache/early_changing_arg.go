@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -11,10 +12,12 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// EarlyChangingArg reports an ARG that by its name is different in each build, such as a commit or a date, above a RUN that installs
-// something and does not use it: each RUN below an ARG has it in its environment, which is part of the key that its layer is kept by.
+// EarlyChangingArg reports an ARG above a RUN that installs something and does not use it, if its name says that it
+// differs in each build: a commit, or a date. Each RUN below an ARG has it in its environment, which is part of the key
+// of its layer in the cache.
 var EarlyChangingArg = &lint.Rule{
-	Name: "early-changing-arg", Summary: "an ARG that changes with each build stands above an installation", Category: lint.Cache,
+	Name: "early-changing-arg", Category: lint.Cache,
+	Summary:  "an ARG that changes with each build is declared before an install step",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		if !s.Reached {
@@ -33,22 +36,24 @@ var EarlyChangingArg = &lint.Rule{
 	}),
 }
 
-// changing reports whether an ARG of that name has another value for each commit or each build. A version is left out: it changes
-// with a release, and most of the time it is that of something else.
+// changing reports whether an ARG of that name has another value for each commit or each build. Versions are left out,
+// because they change with a release and mostly are those of something else.
 func changing(name string) bool {
 	switch strings.ToUpper(name) {
-	case "GIT_SHA", "GIT_SHA1", "GIT_COMMIT", "GIT_COMMIT_SHA", "GIT_COMMIT_HASH", "GIT_HASH", "GIT_REV", "GIT_REVISION", "GIT_DESCRIBE", "GITHUB_SHA",
-		"COMMIT", "COMMIT_SHA", "COMMIT_HASH", "COMMIT_ID", "COMMITHASH", "COMMITSHA", "CI_COMMIT_SHA", "CI_COMMIT_SHORT_SHA", "SHORT_SHA",
+	case "GIT_SHA", "GIT_SHA1", "GIT_COMMIT", "GIT_COMMIT_SHA", "GIT_COMMIT_HASH", "GIT_HASH", "GIT_REV", "GIT_REVISION",
+		"GIT_DESCRIBE", "GITHUB_SHA", "COMMIT", "COMMIT_SHA", "COMMIT_HASH", "COMMIT_ID", "COMMITHASH", "COMMITSHA",
+		"CI_COMMIT_SHA", "CI_COMMIT_SHORT_SHA", "SHORT_SHA",
 		"REVISION", "VCS_REF", "VCS_REVISION", "BUILD_SHA", "BUILD_COMMIT", "BUILD_REVISION", "BUILD_VCS_REF",
-		"BUILD_DATE", "BUILD_TIME", "BUILD_TIMESTAMP", "BUILDDATE", "BUILDTIME", "BUILD_AT", "CREATED", "COMMIT_DATE", "GIT_COMMIT_DATE", "GIT_DATE",
+		"BUILD_DATE", "BUILD_TIME", "BUILD_TIMESTAMP", "BUILDDATE", "BUILDTIME", "BUILD_AT", "CREATED",
+		"COMMIT_DATE", "GIT_COMMIT_DATE", "GIT_DATE",
 		"BUILD_NUMBER", "BUILD_ID", "BUILDNUMBER", "BUILD_NUM", "CI_PIPELINE_ID", "CACHEBUST", "CACHE_BUST", "CACHE_BUSTER":
 		return true
 	}
 	return false
 }
 
-// fixed reports whether the default of an ARG is itself a commit or a version, which the file pins: then it names what is built, and
-// changes with the file. The ones that break the cache are on purpose.
+// fixed reports whether the default of an ARG is itself a commit or a version. The file then pins what is built, and
+// the value changes with the file. An ARG that is there to break the cache does so on purpose.
 func fixed(step *plan.Step, pair parser.Pair) bool {
 	if strings.HasPrefix(strings.ToUpper(pair.Key.Value), "CACHE") {
 		return true
@@ -58,7 +63,8 @@ func fixed(step *plan.Step, pair parser.Pair) bool {
 		return false
 	}
 	switch strings.ToLower(v.Value().Text) {
-	case "", "unknown", "none", "dev", "n/a", "null", "undefined", "local", "head", "unset", "latest", "main", "master", "0", "development", "not set", "notset", "dirty":
+	case "", "unknown", "none", "dev", "n/a", "null", "undefined", "local", "head", "unset",
+		"latest", "main", "master", "0", "development", "not set", "notset", "dirty":
 		return false
 	}
 	return true
@@ -80,7 +86,7 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 						names = append(names, made.Key.Value)
 					}
 				}
-				continue // the variable that it makes changes as well
+				continue // the variable that it sets changes as well
 			}
 			needed = i
 			break
@@ -90,7 +96,7 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 			continue
 		}
 		for _, call := range sc.Calls() {
-			if call.Action == shell.Install && !compiles(call) {
+			if call.Action == shell.Install && !install.Compiles(call) {
 				costs++
 				if costly == nil {
 					costly = call
@@ -102,8 +108,10 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 	if costly == nil {
 		return
 	}
-	f := p.Report(pair.Key.Full(), "`%s` changes with each build, and stands above `%s`, which does not use it", name, install.Command(costly)).
-		Because("each `RUN` below an `ARG` has it in its environment, so a new value runs %s again; where CI passes the commit, that is each commit", layers(costs)).
+	f := p.Report(pair.Key.Full(), "`%s` changes with each build and is declared before `%s`, which does not use it",
+		name, install.Command(costly)).
+		Because("every `RUN` after an `ARG` has it in its environment, so a new value runs %s again; "+
+			"if CI passes the commit, that happens on every commit", layers(costs)).
 		Relate(costly.Command.Span, "this step runs again")
 	if needed < len(steps) {
 		user := steps[needed].Instruction
@@ -112,52 +120,41 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 		return
 	}
 	if len(names) > 1 {
-		f.Advise("move `ARG %s`, and the `ENV` made from it, to the end of the stage", name)
+		f.Advise("move `ARG %s` and the `ENV` set from it to the end of the stage", name)
 		return
 	}
-	f.Advise("move `ARG %s` right above the step that reads it from its environment", name).
-		Doubting("no instruction names it: a command may read it from its environment")
-}
-
-// compiles reports whether call builds the application, which may well read the variable.
-func compiles(call *shell.Call) bool {
-	switch call.Manager {
-	case "go", "cargo", "mvn", "gradle", "swift":
-		return call.Manifest
-	case "dotnet":
-		return call.Verb.Text != "restore"
-	case "mix":
-		return call.Verb.Text != "deps.get"
-	}
-	return false
+	f.Advise("move `ARG %s` directly above the step that reads it from its environment", name).
+		Doubting("no instruction refers to it, but a command may read it from its environment")
 }
 
 func layers(n int) string {
 	if n == 1 {
-		return "the installation"
+		return "the install step"
 	}
-	return "all of the installations"
+	if n == 2 {
+		return "both install steps"
+	}
+	return fmt.Sprintf("all %d install steps", n)
 }
 
-// moveArg offers to declare what step declares right above user.
+// moveArg offers to move the ARG of step directly above user.
 func moveArg(p *lint.Pass, f *lint.Finding, step, user *plan.Step, made bool) {
 	in := step.Instruction
 	if made || len(in.Pairs) != 1 || len(in.Inner) > 0 {
 		return
 	}
 	start, end := lead(p.File, in), in.Span.End
-	text := string(p.File.Source[start:end])
+	text := string(p.File.Bytes[start:end])
 	nl := p.File.Newline()
-	if !strings.HasPrefix(string(p.File.Source[end:]), nl) {
+	if !strings.HasPrefix(string(p.File.Bytes[end:]), nl) {
 		return
 	}
 	at := lead(p.File, user.Instruction)
 	f.Offer(lint.Unsafe, "move `ARG "+in.Pairs[0].Key.Value+"` down",
-		lint.Edit{Span: parser.Span{Start: start, End: end + len(nl)}},
-		lint.Edit{Span: parser.Span{Start: at, End: at}, Text: text + nl})
+		lint.Delete(parser.Span{Start: start, End: end + len(nl)}), lint.Insert(at, text+nl))
 }
 
-// onlyNames reports whether all that an ENV sets is made of variables: it is there to hand on what the build was told.
+// onlyNames reports whether all values of an ENV begin with a variable, so that it passes on what the build was given.
 func onlyNames(in *parser.Instruction) bool {
 	for _, pair := range in.Pairs {
 		if !strings.HasPrefix(strings.Trim(pair.Value.String, `"`), "$") {
@@ -167,7 +164,7 @@ func onlyNames(in *parser.Instruction) bool {
 	return true
 }
 
-// mentions reports whether in speaks of one of names, in its words, flags or here-documents.
+// mentions reports whether in has one of names in its words, flags or here-documents.
 func mentions(in *parser.Instruction, names []string) bool {
 	if uses(in.Text.String, names) {
 		return true

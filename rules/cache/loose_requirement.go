@@ -9,11 +9,11 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// LooseRequirement reports a `pip install -r` from a list in the build context that leaves versions open: those of its lines, or those
-// of what a well-known package of the list needs. Where the list is complete and has no hashes, that is doubtful, since the versions
-// are fixed.
+// LooseRequirement reports an installation from a requirements file in the build context that leaves versions open:
+// those of its lines, or those of packages that a well-known one of them needs. A complete list without hashes is
+// reported with a doubt, because its versions are fixed.
 var LooseRequirement = &lint.Rule{
-	Name: "loose-requirement", Summary: "a list of requirements leaves versions open", Category: lint.Cache,
+	Name: "loose-requirement", Summary: "a requirements file leaves versions open", Category: lint.Cache,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnCall(func(p *lint.Pass, call *shell.Call) {
 		lists := install.Of(p).Lists(call)
@@ -23,8 +23,11 @@ var LooseRequirement = &lint.Rule{
 		for _, l := range lists.Lists {
 			loose(p, lists, l)
 		}
-	}, "pip", "uv pip"),
+	}),
 }
+
+// generate is how a requirements file with hashes is made.
+const generate = "with `pip-compile --generate-hashes` or `uv pip compile --generate-hashes`"
 
 // loose reports l, one of lists.
 func loose(p *lint.Pass, lists *install.Lists, l install.List) {
@@ -40,30 +43,33 @@ func loose(p *lint.Pass, lists *install.Lists, l install.List) {
 	by, missing := lists.Missing(l)
 	switch {
 	case len(open) > 0:
-		what := "the version of `" + open[0].Written + "` open"
+		what := "does not pin `" + open[0].Written + "`"
 		if len(open) > 1 {
-			what = fmt.Sprintf("%d of %d versions open, such as that of `%s`", len(open), len(l.Lines), open[0].Written)
+			what = fmt.Sprintf("leaves %d of %d packages unpinned, such as `%s`", len(open), len(l.Lines), open[0].Written)
 		}
-		p.Report(l.Word.Span, "`%s` leaves %s", l.File, what).
-			Because("each build takes the newest release of the day, so two builds of one commit differ").
-			Advise("keep what is wanted in a `requirements.in`, and write `%s` from it: `pip-compile --generate-hashes` or `uv pip compile --generate-hashes`", path.Base(l.File))
+		p.Report(l.Word.Span, "`%s` %s", l.File, what).
+			Because("each build installs the newest release of the day, so two builds of the same commit can differ").
+			Advise("list what you need in `requirements.in` and generate `%s` from it "+generate, path.Base(l.File))
 	case len(missing) > 0 && lists.All && !l.Nested:
-		f := p.Report(l.Word.Span, "`%s` pins `%s` and leaves `%s`, which it needs, open", l.File, by.Typed, missing[0]).
-			Advise("keep what is wanted in a `requirements.in`, write `%s` from it with `pip-compile --generate-hashes` or `uv pip compile --generate-hashes`, and install with `--require-hashes`",
-				path.Base(l.File))
+		f := p.Report(l.Word.Span, "`%s` pins `%s` but not `%s`, which it needs", l.File, by.Typed, missing[0]).
+			Advise("list what you need in `requirements.in`, generate `%s` from it "+generate+
+				", and install with `--require-hashes`", path.Base(l.File))
 		pinned := "1 package is pinned"
 		if n := len(l.Lines); n > 1 {
 			pinned = fmt.Sprintf("%d packages are pinned", n)
 		}
 		if len(missing) == 1 {
-			f.Because("%s and none has a hash; `%s` is of the newest release of the day, so two builds of one commit differ", pinned, missing[0])
+			f.Because("%s and none has a hash; `%s` is installed at the newest release of the day, "+
+				"so two builds of the same commit can differ", pinned, missing[0])
 		} else {
-			f.Because("%s and none has a hash; at least %d more are of the newest release of the day, so two builds of one commit differ", pinned, len(missing))
+			f.Because("%s and none has a hash; at least %d more are installed at the newest release of the day, "+
+				"so two builds of the same commit can differ", pinned, len(missing))
 		}
 	default:
 		p.Report(l.Word.Span, "`%s` has no hashes", l.File).
-			Because("the versions are fixed, but nothing says what a download has to be, and packages that these need are left open").
-			Advise("write it with `pip-compile --generate-hashes` or `uv pip compile --generate-hashes`").
-			Doubting("all versions are fixed")
+			Because("the listed versions are pinned, but downloads are not verified, and packages that these need " +
+				"are not pinned").
+			Advise("generate it " + generate).
+			Doubting("all listed versions are pinned")
 	}
 }

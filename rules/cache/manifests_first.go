@@ -6,26 +6,29 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// manifestsFirst offers to copy what call reads, and to move broad below the step of call, if nothing up to there needs what moves
-// and nothing that call makes lies in the build context.
+// manifestsFirst offers to copy what call reads first and to move broad below the step of call, if no step up to there
+// needs the other files and nothing that call makes is in the build context.
 func manifestsFirst(p *lint.Pass, f *lint.Finding, broad *plan.Step, call *shell.Call, in *app.Inputs) {
 	files := in.Files()
 	step := call.Command.Script.Step
 	src := broad.Copy.Sources
 	dest := broad.Copy.Dest.String
-	if broad.Instruction.JSON || len(src) != 1 || path.Clean("/"+src[0].Path.Text) != "/" || strings.ContainsAny(dest, "$\"'\\") ||
-		len(broad.Instruction.Heredocs) > 0 || broad.Instruction.Flag("exclude") != nil || !plainNames(files) || len(places(files)) > 3*maxPlaces {
+	if broad.Instruction.JSON || len(src) != 1 || path.Clean("/"+src[0].Path.Text) != "/" ||
+		strings.ContainsAny(dest, "$\"'\\") ||
+		len(broad.Instruction.Heredocs) > 0 || broad.Instruction.Flag("exclude") != nil ||
+		!plainNames(files) || len(places(files)) > 3*maxPlaces {
 		return
 	}
-	for _, product := range in.Products {
+	for _, product := range install.Manager(call).Project.Products {
 		if p.Context().Has(path.Join(in.Dir, product)) {
-			return // it would be written over what the installation makes
+			return // it would overwrite what the installation makes
 		}
 	}
 	for _, between := range broad.Stage.Steps[broad.Index+1 : step.Index+1] {
@@ -36,7 +39,7 @@ func manifestsFirst(p *lint.Pass, f *lint.Finding, broad *plan.Step, call *shell
 	start := broad.Instruction.Span.Start
 	block := lead(p.File, broad.Instruction)
 	nl := p.File.Newline()
-	moved := string(p.File.Source[block:broad.Instruction.Span.End])
+	moved := string(p.File.Bytes[block:broad.Instruction.Span.End])
 	end := broad.Instruction.Span.End
 	first := strings.Join(copies(broad, files), nl)
 	if block < start {
@@ -44,15 +47,14 @@ func manifestsFirst(p *lint.Pass, f *lint.Finding, broad *plan.Step, call *shell
 	}
 	at := step.Instruction.Span.End
 	f.Offer(lint.Unsafe, "copy the manifests first",
-		lint.Edit{Span: parser.Span{Start: start, End: end}, Text: first},
-		lint.Edit{Span: parser.Span{Start: at, End: at}, Text: nl + moved})
+		lint.Replace(parser.Span{Start: start, End: end}, first), lint.Insert(at, nl+moved))
 }
 
-// lead is where the block of comments begins that stands directly above in, else where in itself does.
+// lead is where the block of comments directly above in begins, or where in itself does if it has none.
 func lead(f *parser.File, in *parser.Instruction) int {
 	start := in.Span.Start
 	for _, c := range slices.Backward(in.Lead) {
-		between := string(f.Source[c.Span.End:start])
+		between := string(f.Bytes[c.Span.End:start])
 		if strings.TrimSpace(between) != "" || strings.Count(between, "\n") != 1 {
 			break
 		}
@@ -61,7 +63,7 @@ func lead(f *parser.File, in *parser.Instruction) int {
 	return start
 }
 
-// indifferent reports whether step works the same with only the manifests there, and leaves broad to be copied below it.
+// indifferent reports whether step works the same with only the manifests, and does not need broad above it.
 func indifferent(p *lint.Pass, broad, step *plan.Step, call *shell.Call) bool {
 	switch step.Instruction.Name {
 	case "LABEL", "EXPOSE", "CMD", "ENTRYPOINT", "STOPSIGNAL", "HEALTHCHECK", "USER", "ENV", "ARG":
@@ -85,13 +87,15 @@ func indifferent(p *lint.Pass, broad, step *plan.Step, call *shell.Call) bool {
 		switch {
 		case i >= 0 && calls[i] == call:
 		case i >= 0:
-			if calls[i].Manifest || calls[i].Action == shell.Unknown || slices.ContainsFunc(calls[i].Packages, func(k shell.Package) bool { return k.Local }) {
+			local := func(k shell.Package) bool { return k.Local }
+			if calls[i].Manifest || calls[i].Action == shell.Unknown || slices.ContainsFunc(calls[i].Packages, local) {
 				return false
 			}
 		case c.Name == "" && len(c.Words) == 0:
 		default:
 			switch c.Name {
-			case "set", "echo", "corepack", "cd", "useradd", "adduser", "groupadd", "addgroup", "true", "update-ca-certificates", "curl", "wget":
+			case "set", "echo", "corepack", "cd", "useradd", "adduser", "groupadd", "addgroup", "true",
+				"update-ca-certificates", "curl", "wget":
 			case "rm", "mkdir":
 				if !apart(c, broad.Destination()) {
 					return false
@@ -104,7 +108,7 @@ func indifferent(p *lint.Pass, broad, step *plan.Step, call *shell.Call) bool {
 	return true
 }
 
-// apart reports whether all that c works on lies at plain absolute paths outside of dir.
+// apart reports whether all operands of c are plain absolute paths outside dir.
 func apart(c *shell.Command, dir string) bool {
 	for _, w := range c.Operands() {
 		if !w.Literal || !path.IsAbs(w.Text) || plan.Within(w.Text, dir) {
@@ -114,22 +118,23 @@ func apart(c *shell.Command, dir string) bool {
 	return true
 }
 
-// place is one COPY of files that lie in the same folder, or of one folder.
+// place is one COPY of files in the same directory, or of one directory.
 type place struct {
 	sources []string
 	to      string // below the destination, "." for itself
 }
 
-// places groups files by the folder that they lie in.
+// places groups files by directory.
 func places(files []string) []place {
 	var out []place
 	for _, name := range files {
-		if folder, ok := strings.CutSuffix(name, "/"); ok {
-			out = append(out, place{[]string{folder + "/"}, folder})
+		if dir, ok := strings.CutSuffix(name, "/"); ok {
+			out = append(out, place{[]string{name}, dir})
 			continue
 		}
 		dir := path.Dir(name)
-		if i := slices.IndexFunc(out, func(p place) bool { return p.to == dir && !strings.HasSuffix(p.sources[0], "/") }); i >= 0 {
+		same := func(p place) bool { return p.to == dir && !strings.HasSuffix(p.sources[0], "/") }
+		if i := slices.IndexFunc(out, same); i >= 0 {
 			out[i].sources = append(out[i].sources, name)
 			continue
 		}
@@ -138,10 +143,10 @@ func places(files []string) []place {
 	return out
 }
 
-// maxPlaces is how many lines of COPY a person may well write by hand; with more, `COPY --parents` is the shorter way.
+// maxPlaces is how many COPY lines a person would write by hand; with more, `COPY --parents` is shorter.
 const maxPlaces = 4
 
-// copies are the instructions that bring files where broad, which copies all of the build context, brings them.
+// copies are the instructions that copy files to where broad, which copies the whole build context, copies them.
 func copies(broad *plan.Step, files []string) []string {
 	var flags strings.Builder
 	for _, f := range broad.Instruction.Flags {
@@ -167,7 +172,7 @@ func copies(broad *plan.Step, files []string) []string {
 	return out
 }
 
-// plainNames reports whether each of files can stand in a COPY as it is.
+// plainNames reports whether each of files can be written in a COPY unquoted.
 func plainNames(files []string) bool {
 	return !slices.ContainsFunc(files, func(name string) bool { return strings.ContainsAny(name, " \t\"'\\$*?[]<>#&;|`") })
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// MissingLockFile reports an installation from a manifest of the build context beside which no lock file lies, of a manager that keeps
-// one for every application. Where another manager's lock lies there, it is silent.
+// MissingLockFile reports an installation from a manifest in the build context that has no lock file beside it, by a
+// manager that keeps one for every application. It is silent where the lock file of another manager is there.
 var MissingLockFile = &lint.Rule{
 	Name: "missing-lock-file", Summary: "the application has no lock file", Category: lint.Cache,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
@@ -22,7 +22,7 @@ var MissingLockFile = &lint.Rule{
 			}
 			for sc := range p.Scripts(s) {
 				for _, call := range sc.Calls() {
-					in := install.Of(p).Call(call)
+					in := install.Of(p).Setting(call)
 					if in == nil || in.Lock != "" || told[in.Manifest] {
 						continue
 					}
@@ -35,26 +35,32 @@ var MissingLockFile = &lint.Rule{
 }
 
 func unlocked(p *lint.Pass, call *shell.Call, in *install.Setting) {
-	write, n := install.Of(p).Locker(call), app.Of(p).Dependencies(in.Row.Name, in.Manifest)
+	write, n := install.Of(p).LockCommand(call), app.Of(p).Dependencies(in.Manager.Project.Name, in.Manifest)
 	if write == "" || n == 0 {
 		return
 	}
-	lock := path.Join(in.Dir, in.Row.Locks[0])
+	lock := path.Join(in.Dir, in.Manager.Lock.Files[0])
 	at := call.Command.Words[0].Span
 	if call.Verb.Text != "" {
 		at.End = call.Verb.Span.End
 	}
-	f := p.Report(at, "`%s` has no `%s` beside it", in.Manifest, path.Base(lock))
+	f := p.Report(at, "`%s` has no `%s` next to it", in.Manifest, path.Base(lock))
 	switch {
-	case in.Row.Name == "npm" && (call.Verb.Text == "ci" || call.Verb.Text == "clean-install"):
-		f.Because("`npm ci` fails without a lock file")
+	case install.NeedsLock(call):
+		f.Because("`%s` fails without a lock file", install.Command(call))
+		if install.Of(p).Fails(call) {
+			f.Breaking(lint.BreaksBuild)
+		}
 	case n == 1:
-		f.Because("the package that it asks for, and all that this needs, is of the newest release of the day that it allows: two builds of one commit differ")
+		f.Because("its only dependency, with everything that package needs, is installed at the newest releases allowed, " +
+			"so two builds of the same commit can differ")
 	default:
-		f.Because("the %d packages that it asks for, and all that these need, are of the newest releases of the day that it allows: two builds of one commit differ", n)
+		f.Because("its %d dependencies, and everything they need, are installed at the newest releases it allows, "+
+			"so two builds of the same commit can differ", n)
 	}
 	if p.Context().GitIgnored(lock) {
-		f.Advise("remove the pattern that matches `%s` from `.gitignore`, and commit what `%s` writes", path.Base(lock), write)
+		f.Advise("remove the pattern that matches `%s` from `.gitignore` and commit the file that `%s` writes",
+			path.Base(lock), write)
 	} else {
 		f.Advise("commit the `%s` that `%s` writes", path.Base(lock), write)
 	}

@@ -7,15 +7,14 @@ import (
 
 	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
-	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// UncopiedLockFile reports an installation from a manifest whose lock file exists in the build context but is not there when the
-// installation runs: no COPY brings it, or the ignore file leaves it out.
+// UncopiedLockFile reports an installation from a manifest whose lock file exists in the build context but not in the
+// image when the installation runs, because no COPY includes it or the ignore file excludes it.
 var UncopiedLockFile = &lint.Rule{
-	Name: "uncopied-lock-file", Summary: "a lock file exists, but the installation does not see it", Category: lint.Cache,
+	Name: "uncopied-lock-file", Summary: "the lock file exists but is not copied before the install", Category: lint.Cache,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		if !s.Reached || p.Context() == nil {
@@ -24,7 +23,7 @@ var UncopiedLockFile = &lint.Rule{
 		told := map[string]bool{}
 		for sc := range p.Scripts(s) {
 			for _, call := range sc.Calls() {
-				in := install.Of(p).Call(call)
+				in := install.Of(p).Setting(call)
 				if in == nil || in.Lock == "" || in.Locked || told[in.Lock] || path.Dir(in.Lock) != in.Dir {
 					continue
 				}
@@ -38,18 +37,22 @@ var UncopiedLockFile = &lint.Rule{
 func uncopied(p *lint.Pass, call *shell.Call, in *install.Setting) {
 	step := call.Command.Script.Step
 	lock := path.Base(in.Lock)
-	because := "without it `" + install.Command(call) + "` takes the newest versions that `" + path.Base(in.Manifest) + "` allows, on each build others"
+	because := "without it `" + install.Command(call) + "` installs the newest versions that `" + path.Base(in.Manifest) +
+		"` allows, which change from build to build"
 	switch {
-	case in.Row.Name == "npm" && (call.Verb.Text == "ci" || call.Verb.Text == "clean-install"):
-		because = "`npm ci` fails without a lock file"
-	case in.Row.Name == "go":
-		because = "Go refuses modules whose checksums are not in `go.sum`"
+	case install.NeedsLock(call):
+		because = "`" + install.Command(call) + "` fails without a lock file"
+	case in.Manager.Lock.Missing != "":
+		because = in.Manager.Lock.Missing
 	}
 	if in.Hidden {
 		at := call.Command.Span
-		p.Report(at, "`%s` leaves `%s` out of the build", p.Context().Ignore, in.Lock).
+		f := p.Report(at, "`%s` excludes `%s` from the build context", p.Context().Ignore, in.Lock).
 			Because("%s", because).
 			Advise("remove the pattern that matches `%s` from `%s`", in.Lock, p.Context().Ignore)
+		if install.Of(p).Fails(call) {
+			f.Breaking(lint.BreaksBuild)
+		}
 		return
 	}
 	from := install.Of(p).Copier(step, path.Join(in.At, path.Base(in.Manifest)))
@@ -60,26 +63,28 @@ func uncopied(p *lint.Pass, call *shell.Call, in *install.Setting) {
 		return path.Clean("/"+src.Path.Text) == "/"+in.Manifest
 	})
 	if i < 0 {
-		return // a pattern or a folder: what it means to take is not certain
+		return // a pattern or a directory, which may be meant to leave it out
 	}
 	word := from.Copy.Sources[i].Word
 	written := in.Lock
 	if head, ok := strings.CutSuffix(word.String, path.Base(in.Manifest)); ok {
 		written = head + lock
 	}
-	f := p.Report(word.Full(), "`%s` is copied without `%s`, which lies beside it", in.Manifest, lock).
+	f := p.Report(word.Full(), "`%s` is copied without the `%s` next to it", in.Manifest, lock).
 		Because("%s", because).
-		Relate(call.Command.Span, "the dependencies come with this step")
+		Relate(call.Command.Span, "dependencies are installed here")
+	if install.Of(p).Fails(call) {
+		f.Breaking(lint.BreaksBuild)
+	}
 	dest := from.Copy.Dest.String
 	if from.Instruction.JSON || dest != "." && !strings.HasSuffix(dest, "/") || !plainNames([]string{written}) {
-		f.Advise("copy `%s` as well", written)
+		f.Advise("also copy `%s`", written)
 		return
 	}
 	f.Advise("write `%s %s` in this `%s`", word.String, written, from.Instruction.Name)
-	at := word.Full().End
-	edits := []lint.Edit{{Span: parser.Span{Start: at, End: at}, Text: " " + written}}
+	edits := []lint.Edit{lint.Insert(word.Full().End, " "+written)}
 	if dest == "." {
-		edits = append(edits, lint.Edit{Span: from.Copy.Dest.Full(), Text: "./"}) // builders before BuildKit want the slash
+		edits = append(edits, lint.Replace(from.Copy.Dest.Full(), "./")) // builders before BuildKit need the slash
 	}
-	f.Offer(lint.Unsafe, "copy `"+lock+"` as well", edits...)
+	f.Offer(lint.Unsafe, "also copy `"+lock+"`", edits...)
 }

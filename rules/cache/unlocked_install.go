@@ -5,15 +5,14 @@ import (
 
 	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
-	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// UnlockedInstall reports an installation that would change the lock file that it finds, instead of failing where it does not fit
-// the manifest. It is sure of npm, Yarn 1, Cargo and Composer, and doubtful where the manager keeps to the lock by default or the
-// manifest's own versions leave little room.
+// UnlockedInstall reports an installation that would change the lock file that it finds instead of failing where that
+// does not match the manifest. The finding has a doubt where the manager follows the lock by default, or its versions
+// leave little room.
 var UnlockedInstall = &lint.Rule{
-	Name: "unlocked-install", Summary: "the installation may go past the lock file that it finds", Category: lint.Cache,
+	Name: "unlocked-install", Summary: "the install command may ignore or rewrite the lock file", Category: lint.Cache,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnCall(func(p *lint.Pass, call *shell.Call) {
 		step := call.Command.Script.Step
@@ -29,9 +28,9 @@ var UnlockedInstall = &lint.Rule{
 			at.End = call.Verb.Span.End
 			at.Start = call.Verb.Span.Start
 		}
-		f := p.Report(at, "`%s` does not hold to `%s`", install.Command(call), path.Base(l.Lock)).
+		f := p.Report(at, "`%s` may rewrite `%s`", install.Command(call), path.Base(l.Lock)).
 			Because("%s", l.Why).
-			Advise("write `%s`", l.Write).
+			Advise("use `%s`", l.Write).
 			Doubting(l.Doubt)
 		follow(l, f, call)
 	}),
@@ -41,12 +40,10 @@ func follow(l *install.Laxity, f *lint.Finding, call *shell.Call) {
 	c := call.Command
 	switch {
 	case l.Verb != "" && c.Plain(call.Verb):
-		f.Offer(lint.Unsafe, "use `"+l.Write+"`", lint.Edit{Span: call.Verb.Span, Text: l.Verb})
+		f.Offer(lint.Unsafe, "use `"+l.Write+"`", lint.Replace(call.Verb.Span, l.Verb))
 	case l.Flag != "" && call.Verb.Text != "" && c.Plain(call.Verb):
-		at := call.Verb.Span.End
-		f.Offer(lint.Unsafe, "add `"+l.Flag+"`", lint.Edit{Span: parser.Span{Start: at, End: at}, Text: " " + l.Flag})
+		f.Offer(lint.Unsafe, "add `"+l.Flag+"`", lint.Insert(call.Verb.Span.End, " "+l.Flag))
 	case l.Flag != "" && call.Verb.Text == "" && c.Plain(c.Words[0]):
-		at := c.Words[0].Span.End
-		f.Offer(lint.Unsafe, "add `install "+l.Flag+"`", lint.Edit{Span: parser.Span{Start: at, End: at}, Text: " install " + l.Flag})
+		f.Offer(lint.Unsafe, "add `install "+l.Flag+"`", lint.Insert(c.Words[0].Span.End, " install "+l.Flag))
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// AddForCopy reports an ADD of plain files or directories, where COPY is enough. ADD is for archives, URLs and git repositories;
-// a source that may be one of them is left to the strict profile.
+// AddForCopy reports an ADD of plain files or directories, where COPY is enough. ADD is for archives, URLs and git
+// repositories; a source that may be one of them is left to the strict profile.
 var AddForCopy = &lint.Rule{
 	Name: "add-for-copy", Summary: "`ADD` is used where `COPY` is enough", Category: lint.Files,
 	Aliases: []string{"DL3020", "DS-0005", "CKV_DOCKER_4"}, Severity: lint.Info, Profile: lint.Recommended,
@@ -70,7 +70,8 @@ func copyable(in *parser.Instruction) bool {
 	return in.Keyword.Whole()
 }
 
-// open reports whether pattern may match an archive. It looks at the build context, or at the end of the pattern if nothing matches.
+// open reports whether pattern may match an archive. It looks at the build context, or at the end of the pattern if
+// nothing matches.
 func open(c *buildcontext.Context, pattern string) bool {
 	if c != nil && strings.ContainsAny(pattern, "*?[") {
 		if names := c.Glob(path.Clean(strings.TrimPrefix(pattern, "/"))); len(names) > 0 {
@@ -80,13 +81,14 @@ func open(c *buildcontext.Context, pattern string) bool {
 	return strings.HasSuffix(pattern, "*")
 }
 
-// archive reports whether ADD unpacks a file of this name, which is a tar archive, compressed or not. The builder looks at the
-// content; these are the usual suffixes.
+// archive reports whether ADD unpacks a file of this name, which is a tar archive, compressed or not. The builder
+// looks at the content; these are the usual suffixes.
 func archive(name string) bool {
 	name = strings.ToLower(name)
 	for _, suffix := range [...]string{
 		".tar", ".tgz", ".tbz", ".tbz2", ".tb2", ".tz2", ".txz", ".tlz", ".tzst", ".tz", ".taz",
-		".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tar.lzma", ".tar.lz", ".tar.z", ".gz", ".bz2", ".xz", ".lzma", ".zst", ".z",
+		".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tar.lzma", ".tar.lz", ".tar.z",
+		".gz", ".bz2", ".xz", ".lzma", ".zst", ".z",
 	} {
 		if strings.HasSuffix(name, suffix) {
 			return true

@@ -11,11 +11,18 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// CopiedArchive reports a COPY of an archive that a later RUN of the same stage unpacks, where ADD would unpack it directly.
-// The copy only matters in stages that ship.
+// CopiedArchive reports a COPY of an archive that a later RUN of the same stage unpacks, where ADD would unpack it
+// directly. The copy only matters in stages that ship.
 var CopiedArchive = &lint.Rule{
-	Name: "copied-archive", Summary: "an archive is copied and then unpacked", Category: lint.Files,
-	Aliases: []string{"DL3010"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.ShippedStage, Since: "2026.1", Fix: lint.NoFix,
+	Name:     "copied-archive",
+	Summary:  "an archive is copied and then unpacked",
+	Category: lint.Files,
+	Aliases:  []string{"DL3010"},
+	Severity: lint.Warning,
+	Profile:  lint.Recommended,
+	Scope:    lint.ShippedStage,
+	Since:    "2026.1",
+	Fix:      lint.NoFix,
 	Check: lint.OnInstruction("COPY", func(p *lint.Pass, step *plan.Step, _ any) {
 		if step.Copy == nil || step.Copy.From != nil {
 			return
@@ -33,7 +40,11 @@ var CopiedArchive = &lint.Rule{
 			if c == nil {
 				continue
 			}
-			f := p.Report(src.Word.Full(), "archive `%s` stays in the layer after a later `RUN` unpacks it", path.Base(src.Path.Text)).
+			f := p.Report(
+				src.Word.Full(),
+				"archive `%s` stays in the layer after a later `RUN` unpacks it",
+				path.Base(src.Path.Text),
+			).
 				Relate(c.Span, "unpacked here").
 				Because("a later step cannot remove it from the layer").
 				Advise("use `ADD`, which unpacks the archive")
@@ -41,7 +52,8 @@ var CopiedArchive = &lint.Rule{
 			case c.Name != "tar":
 				f.Doubting("`ADD` only unpacks tar archives")
 			case slices.ContainsFunc(c.Args(), func(w shell.Word) bool {
-				return strings.HasPrefix(w.Text, "--strip") || w.Text == "--transform" || w.Text == "--wildcards" || strings.HasPrefix(w.Text, "--exclude")
+				return strings.HasPrefix(w.Text, "--strip") || w.Text == "--transform" || w.Text == "--wildcards" ||
+					strings.HasPrefix(w.Text, "--exclude")
 			}):
 				f.Doubting("`ADD` has no equivalent of these options of `tar`")
 			}
@@ -55,7 +67,8 @@ var CopiedArchive = &lint.Rule{
 // tarball reports whether a file of this name is a tar archive, or compressed in a way that ADD supports.
 func tarball(name string) bool {
 	switch path.Ext(name) {
-	case ".tar", ".gz", ".tgz", ".bz2", ".tbz", ".tbz2", ".tb2", ".xz", ".txz", ".lzma", ".tlz", ".lz", ".Z", ".tZ", ".tpz", ".taz", ".tz2":
+	case ".tar", ".gz", ".tgz", ".bz2", ".tbz", ".tbz2", ".tb2", ".xz", ".txz", ".lzma", ".tlz", ".lz", ".Z", ".tZ",
+		".tpz", ".taz", ".tz2":
 		return true
 	}
 	return false
@@ -72,7 +85,8 @@ func unpacks(p *lint.Pass, step *plan.Step, name string) *shell.Command {
 			switch c.Name {
 			case "tar":
 				args := c.Args()
-				if !c.Has("-x", "--extract", "--get") && (len(args) == 0 || strings.HasPrefix(args[0].Text, "-") || !strings.Contains(args[0].Text, "x")) {
+				if !c.Has("-x", "--extract", "--get") &&
+					(len(args) == 0 || strings.HasPrefix(args[0].Text, "-") || !strings.Contains(args[0].Text, "x")) {
 					continue
 				}
 			case "unzip", "gunzip", "bunzip2", "unlzma", "unxz", "uncompress", "zgz", "zcat", "bzcat", "xzcat":

@@ -9,12 +9,18 @@ import (
 	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// CopyIgnoredFile reports a source of COPY or ADD that `.dockerignore` excludes completely, even if a `!` pattern re-includes
-// other files. A source with wildcards is reported if everything it matches is ignored.
+// CopyIgnoredFile reports a source of COPY or ADD that `.dockerignore` excludes completely, even if a `!` pattern
+// re-includes other files. A source with wildcards is reported if everything it matches is ignored.
 var CopyIgnoredFile = &lint.Rule{
-	Name: "copy-ignored-file", Summary: "a source of `COPY` or `ADD` is excluded by `.dockerignore`", Category: lint.Files,
+	Name:     "copy-ignored-file",
+	Summary:  "a source of `COPY` or `ADD` is excluded by `.dockerignore`",
+	Category: lint.Files,
 	Aliases:  []string{"CopyIgnoredFile"},
-	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Severity: lint.Error,
+	Profile:  lint.Minimal,
+	Scope:    lint.AnyStage,
+	Since:    "2026.1",
+	Fix:      lint.NoFix,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		ctx := p.Context()
 		if ctx == nil || ctx.Ignore == "" || s.Copy == nil || s.Copy.From != nil {
@@ -31,9 +37,12 @@ var CopyIgnoredFile = &lint.Rule{
 			switch {
 			case src.Whole():
 				f.Message = "`" + ctx.Ignore + "` excludes the whole build context"
-				f.Because("there is nothing left to copy").Advise("exclude less, or re-include files with lines that begin with `!`")
+				f.Because("there is nothing left to copy").Advise(
+					"exclude less, or re-include files with lines that begin with `!`",
+				)
 			case strings.ContainsAny(src.Path.Text, `*?[\`):
-				f.Because("everything that it matches is excluded, so nothing is copied") // BuildKit allows a wildcard to match nothing
+				// BuildKit allows a wildcard to match nothing.
+				f.Because("everything that it matches is excluded, so nothing is copied")
 			case s.Stage.Reached && s.Instruction.Flag("parents") == nil:
 				f.Breaking(lint.BreaksBuild)
 			}

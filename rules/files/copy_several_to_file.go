@@ -5,23 +5,32 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// CopySeveralToFile reports COPY or ADD of several sources to a destination without a trailing slash. BuildKit treats `.` and
-// anything that ends in `/.` as a directory, and the value of a variable may end in a slash.
+// CopySeveralToFile reports COPY or ADD of several sources to a destination without a trailing slash. BuildKit treats
+// `.` and anything that ends in `/.` as a directory, and the value of a variable may end in a slash.
 var CopySeveralToFile = &lint.Rule{
-	Name: "copy-several-to-file", Summary: "several sources are copied to a destination without a trailing slash", Category: lint.Files,
+	Name:     "copy-several-to-file",
+	Summary:  "several sources are copied to a destination without a trailing slash",
+	Category: lint.Files,
 	Aliases:  []string{"DL3021", "DS-0011"},
-	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Severity: lint.Warning,
+	Profile:  lint.Recommended,
+	Scope:    lint.AnyStage,
+	Since:    "2026.1",
+	Fix:      lint.NoFix,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		t := s.Copy
 		if t == nil || len(t.Sources) < 2 || strings.HasSuffix(t.Dest.Value, "/") || strings.HasSuffix(t.Dest.Value, `\`) {
 			return
 		}
 		f := p.Report(t.Dest.Full(), "destination `%s` has several sources but no trailing slash", t.Dest.String).
-			Because("builders other than BuildKit reject it, and once only one source is left, that is copied to a file of this name").
+			Because(
+				"builders other than BuildKit reject it, and once only one source is left, that is copied to a file of this name",
+			).
 			Advise("write `%s/`", t.Dest.Value)
-		if !t.Add {
+		if parity.Destination(t) {
 			f.Alias("DL3021", "DS-0011")
 		}
 		switch {

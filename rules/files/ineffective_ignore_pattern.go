@@ -2,15 +2,16 @@ package files
 
 import (
 	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/internal/litter"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 )
 
-// IneffectiveIgnorePattern reports lines of the ignore file that have no effect: a `!` line above the line that ignores the same
-// path, a line that a later `!` line overrides completely, and a `!` line without anything to re-include. Confidence is high where
-// a file that a `!` line names stays out of the context; if a COPY names it too, that is left to copy-ignored-file. The rest does
-// no harm and is reported with low confidence. Lines for files that do not exist yet are good practice, so the contents of the
-// context are no evidence.
+// IneffectiveIgnorePattern reports lines of the ignore file that have no effect: a `!` line above the line that
+// ignores the same path, a line that a later `!` line overrides completely, and a `!` line without anything to
+// re-include. Confidence is high where a file that a `!` line names stays out of the context; if a COPY names it too,
+// that is left to copy-ignored-file. The rest does no harm and is reported with low confidence. Lines for files that
+// do not exist yet are good practice, so the contents of the context are no evidence.
 var IneffectiveIgnorePattern = &lint.Rule{
 	Name: "ineffective-ignore-pattern", Summary: "a line of `.dockerignore` has no effect", Category: lint.Files,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
@@ -23,20 +24,20 @@ var IneffectiveIgnorePattern = &lint.Rule{
 	}),
 }
 
-// coveringSource is the first source of COPY or ADD that would include name if it were not ignored. ok is false if there is none,
-// and if a source names it itself.
+// coveringSource is the first source of COPY or ADD that would include name if it were not ignored. ok is false if
+// there is none, and if a source names it itself.
 func coveringSource(p *lint.Pass, name string) (src plan.Source, ok bool) {
 	named := false
-	eachSource(p, func(step *plan.Step, s plan.Source) {
+	for step, s := range sources(p) {
 		if !step.Copy.Context() || s.Heredoc || s.Remote || !s.Path.Known {
-			return
+			continue
 		}
-		at := base(s)
+		at := litter.Dir(s)
 		named = named || at == name
 		if !ok && (at == "." || plan.Within(name, at)) {
 			src, ok = s, true
 		}
-	})
+	}
 	return src, ok && !named
 }
 

@@ -9,11 +9,18 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// MiscasedIgnorePattern reports a line of the ignore file without wildcards that matches nothing, while a COPY includes something
-// that differs from it only in case. What an instruction names or mentions is not reported, nor is what another line ignores.
+// MiscasedIgnorePattern reports a line of the ignore file without wildcards that matches nothing, while a COPY
+// includes something that differs from it only in case. What an instruction names or mentions is not reported, nor is
+// what another line ignores.
 var MiscasedIgnorePattern = &lint.Rule{
-	Name: "miscased-ignore-pattern", Summary: "a `.dockerignore` pattern differs in case from a file that is copied", Category: lint.Files,
-	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Name:     "miscased-ignore-pattern",
+	Summary:  "a `.dockerignore` pattern differs in case from a file that is copied",
+	Category: lint.Files,
+	Severity: lint.Warning,
+	Profile:  lint.Recommended,
+	Scope:    lint.AnyStage,
+	Since:    "2026.1",
+	Fix:      lint.NoFix,
 	Check: lint.OnContext(func(p *lint.Pass) {
 		ctx := p.Context()
 		for _, pattern := range ctx.Patterns() {
@@ -27,17 +34,18 @@ var MiscasedIgnorePattern = &lint.Rule{
 			if needed, known := app.Needs(ctx, p.Plan, p.Script, other); needed || !known {
 				continue
 			}
-			told := false
-			eachSource(p, func(step *plan.Step, src plan.Source) {
+			for step, src := range sources(p) {
 				taken, ok := ctx.Transfer(step, src)
-				if !ok || told {
-					return
+				if !ok {
+					continue
 				}
-				in := slices.DeleteFunc(slices.Clone(taken.Files), func(f buildcontext.File) bool { return !plan.Within(f.Name, other) })
+				in := slices.DeleteFunc(
+					slices.Clone(taken.Files),
+					func(f buildcontext.File) bool { return !plan.Within(f.Name, other) },
+				)
 				if len(in) == 0 {
-					return
+					continue
 				}
-				told = true
 				bytes, all := buildcontext.Weigh(in)
 				f := p.Report(src.Word.Full(), "`%s %s` includes `%s`, which `%s` spells `%s`",
 					step.Instruction.Name, src.Word.String, other, ctx.Ignore, pattern).
@@ -48,7 +56,8 @@ var MiscasedIgnorePattern = &lint.Rule{
 				if all && bytes < small {
 					f.Severity = lint.Info
 				}
-			})
+				break // one finding for each pattern
+			}
 		}
 	}),
 }

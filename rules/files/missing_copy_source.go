@@ -9,13 +9,19 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// MissingCopySource reports a source of COPY or ADD that does not exist in the build context, or only with different case.
-// Wildcards and `--parents` may match nothing, ignored files have a rule of their own, and what git ignores or a build generates
-// need not exist yet. The real context may be another directory, so the rule is silent unless some source exists, and confidence
-// is low unless most sources exist in what is clearly the root of a project.
+// MissingCopySource reports a source of COPY or ADD that does not exist in the build context, or only with different
+// case. Wildcards and `--parents` may match nothing, ignored files have a rule of their own, and what git ignores or
+// a build generates need not exist yet. The real context may be another directory, so the rule is silent unless some
+// source exists, and confidence is low unless most sources exist in what is clearly the root of a project.
 var MissingCopySource = &lint.Rule{
-	Name: "missing-copy-source", Summary: "a source of `COPY` or `ADD` does not exist in the build context", Category: lint.Files,
-	Severity: lint.Error, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
+	Name:     "missing-copy-source",
+	Summary:  "a source of `COPY` or `ADD` does not exist in the build context",
+	Category: lint.Files,
+	Severity: lint.Error,
+	Profile:  lint.Recommended,
+	Scope:    lint.AnyStage,
+	Since:    "2026.1",
+	Fix:      lint.Unsafe,
 	Check: lint.OnContext(func(p *lint.Pass) {
 		ctx := p.Context()
 		type absence struct {
@@ -24,28 +30,21 @@ var MissingCopySource = &lint.Rule{
 		}
 		var absent []absence
 		present, missing := 0, 0
-		for _, s := range p.Plan.Stages {
-			for _, step := range s.Steps {
-				if !s.Reached || step.Copy == nil {
-					continue
-				}
-				for _, src := range step.Copy.Sources {
-					if src.Whole() || strings.ContainsAny(src.Path.Text, `*?[\`) || step.Instruction.Flag("parents") != nil {
-						continue
-					}
-					taken, ok := ctx.Transfer(step, src)
-					switch {
-					case !ok || ctx.Excluded(src.Path.Text):
-					case taken.Exists || taken.Other == "" && ctx.Has(src.Path.Text): // the latter through a link
-						present++
-					case taken.Other != "":
-						present++
-						absent = append(absent, absence{src, taken.Other})
-					default:
-						missing++
-						absent = append(absent, absence{src, ""})
-					}
-				}
+		for step, src := range sources(p) {
+			if src.Whole() || strings.ContainsAny(src.Path.Text, `*?[\`) || step.Instruction.Flag("parents") != nil {
+				continue
+			}
+			taken, ok := ctx.Transfer(step, src)
+			switch {
+			case !ok || ctx.Excluded(src.Path.Text):
+			case taken.Exists || taken.Other == "" && ctx.Has(src.Path.Text): // the latter through a link
+				present++
+			case taken.Other != "":
+				present++
+				absent = append(absent, absence{src, taken.Other})
+			default:
+				missing++
+				absent = append(absent, absence{src, ""})
 			}
 		}
 		for _, a := range absent {
@@ -61,7 +60,11 @@ var MissingCopySource = &lint.Rule{
 				Advise("correct the path, which is relative to the root of the build context, or remove the source")
 			switch {
 			case missing >= present:
-				f.Doubting("the build context may be another directory, since %d of %d sources do not exist", missing, present+missing)
+				f.Doubting(
+					"the build context may be another directory, since %d of %d sources do not exist",
+					missing,
+					present+missing,
+				)
 			case !ctx.Has(".git") && !ctx.Ignored(".git"):
 				f.Doubting("a step before the build may create it")
 			default:
@@ -75,7 +78,8 @@ func otherCase(p *lint.Pass, src plan.Source, other string) {
 	f := p.Report(src.Word.Full(), "`%s` is named `%s` in the build context", src.Word.String, other).
 		Because("the build works on a case-insensitive file system, as on macOS and Windows, and fails on Linux").
 		Advise("write `%s`", other)
-	if src.Word.Whole() && path.Clean(src.Word.String) == path.Clean(src.Word.Value) && !strings.ContainsAny(src.Word.String+other, "$\"'\\ *?[") {
+	if src.Word.Whole() && path.Clean(src.Word.String) == path.Clean(src.Word.Value) &&
+		!strings.ContainsAny(src.Word.String+other, "$\"'\\ *?[") {
 		text := other
 		if strings.HasPrefix(src.Word.String, "./") {
 			text = "./" + text
@@ -87,17 +91,23 @@ func otherCase(p *lint.Pass, src plan.Source, other string) {
 	}
 }
 
-// made reports whether a path looks like build output, or like something that is only put next to the Dockerfile for one build.
+// made reports whether a path looks like build output, or like something that is only put next to the Dockerfile for
+// one build.
 func made(name string) bool {
 	parts := strings.Split(strings.Trim(path.Clean("/"+name), "/"), "/")
 	for _, part := range parts {
 		switch lower := strings.ToLower(part); lower {
-		case "dist", "build", "builds", "target", "out", "output", "_output", "outputs", "bin", "obj", "publish", "published", "release", "releases",
-			"artifacts", "artifact", "_build", "node_modules", "vendor", "coverage", "tmp", "temp", "staging", "public", "generated", "gen", "site",
-			"_site", "wheels", "wheelhouse", "packages", "download", "downloads", "cache", "certs", "secrets", "version", "app", "rootfs":
+		case "dist", "build", "builds", "target", "out", "output", "_output", "outputs", "bin", "obj", "publish",
+			"published", "release", "releases", "artifacts", "artifact", "_build", "node_modules", "vendor", "coverage",
+			"tmp", "temp", "staging", "public", "generated", "gen", "site", "_site", "wheels", "wheelhouse", "packages",
+			"download", "downloads", "cache", "certs", "secrets", "version", "app", "rootfs":
 			return true
 		default:
-			if strings.HasPrefix(lower, ".") && !slices.Contains([]string{".npmrc", ".ruby-version", ".nvmrc", ".node-version", ".python-version", ".tool-versions"}, lower) {
+			if strings.HasPrefix(lower, ".") &&
+				!slices.Contains(
+					[]string{".npmrc", ".ruby-version", ".nvmrc", ".node-version", ".python-version", ".tool-versions"},
+					lower,
+				) {
 				return true // such as .next, .output, .env, .git
 			}
 		}
@@ -107,12 +117,14 @@ func made(name string) bool {
 	case "":
 		// A file without an extension is often a compiled program, but these are source files.
 		switch base {
-		case "Makefile", "Gemfile", "Rakefile", "Pipfile", "Procfile", "Cargo", "mvnw", "gradlew", "src", "lib", "LICENSE", "README", "config", "scripts":
+		case "Makefile", "Gemfile", "Rakefile", "Pipfile", "Procfile", "Cargo", "mvnw", "gradlew", "src", "lib",
+			"LICENSE", "README", "config", "scripts":
 			return false
 		}
 		return len(parts) == 1 || strings.HasSuffix(name, "/")
-	case ".jar", ".war", ".ear", ".whl", ".tgz", ".gz", ".xz", ".bz2", ".zst", ".tar", ".zip", ".deb", ".rpm", ".apk", ".gem", ".so", ".exe", ".dll", ".bin", ".msi",
-		".crt", ".pem", ".key", ".cer", ".p12", ".jks", ".env", ".db", ".sqlite", ".sqlite3", ".img", ".iso", ".wasm", ".pkl", ".pt", ".onnx", ".h5":
+	case ".jar", ".war", ".ear", ".whl", ".tgz", ".gz", ".xz", ".bz2", ".zst", ".tar", ".zip", ".deb", ".rpm", ".apk",
+		".gem", ".so", ".exe", ".dll", ".bin", ".msi", ".crt", ".pem", ".key", ".cer", ".p12", ".jks", ".env", ".db",
+		".sqlite", ".sqlite3", ".img", ".iso", ".wasm", ".pkl", ".pt", ".onnx", ".h5":
 		return true
 	}
 	return false

@@ -5,15 +5,22 @@ import (
 
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/litter"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 )
 
-// MissingDockerignore reports a COPY or ADD of the whole build context if no ignore file limits it. It reports once per file, and
-// only if the build context is known.
+// MissingDockerignore reports a COPY or ADD of the whole build context if no ignore file limits it. It reports once
+// per file, and only if the build context is known.
 var MissingDockerignore = &lint.Rule{
-	Name: "missing-dockerignore", Summary: "the whole build context is copied without a `.dockerignore`", Category: lint.Files,
-	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
+	Name:     "missing-dockerignore",
+	Summary:  "the whole build context is copied without a `.dockerignore`",
+	Category: lint.Files,
+	Severity: lint.Warning,
+	Profile:  lint.Recommended,
+	Scope:    lint.AnyStage,
+	Since:    "2026.1",
+	Fix:      lint.Unsafe,
 	Check: lint.OnContext(func(p *lint.Pass) {
 		if p.Context().Ignore != "" {
 			return
@@ -24,20 +31,23 @@ var MissingDockerignore = &lint.Rule{
 	}),
 }
 
+// dockerignore reports the first source of step that copies the whole build context.
 func dockerignore(p *lint.Pass, step *plan.Step) {
-	for _, src := range step.Copy.Sources {
-		if !src.Whole() {
+	for _, c := range litter.Of(p) {
+		src := c.Source
+		if c.Step != step || !src.Whole() {
 			continue
 		}
 		f := p.Report(src.Word.Full(), "the whole build context is copied without a `.dockerignore`").
-			Advise("create a `.dockerignore` that lists what the image does not need, at least `.git`, `.env` and `Dockerfile`")
-		found := litter(p, step, src)
+			Advise(
+				"create a `.dockerignore` that lists what the image does not need, at least `.git`, `.env` and `Dockerfile`",
+			)
 		to := "the image"
-		if !step.Stage.Shipped && !shipsLitter(p, step, found) {
+		if !c.Ships(p) {
 			to = "the stage"
 		}
-		if len(found) > 0 {
-			f.Because("this adds %s to %s, and any change to it invalidates this layer", describe(weigh(found)), to)
+		if len(c.Litter) > 0 {
+			f.Because("this adds %s to %s, and any change to it invalidates this layer", describe(weigh(c.Litter)), to)
 		} else {
 			var now string
 			if taken, ok := p.Context().Transfer(step, src); ok && !taken.Cut {

@@ -3,15 +3,25 @@ package files
 import (
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// RelativeCopyDestination reports COPY or ADD to a relative path in a stage that sets no WORKDIR. Confidence is high for images
-// that are known not to set one either, where the files end up in the root directory; other images may set one.
+// RelativeCopyDestination reports COPY or ADD to a relative path in a stage that sets no WORKDIR. Confidence is high
+// for images that are known not to set one either, where the files end up in the root directory; other images may set
+// one.
 var RelativeCopyDestination = &lint.Rule{
-	Name: "relative-copy-destination", Summary: "`COPY` or `ADD` to a relative path without a `WORKDIR`", Category: lint.Files, Aliases: []string{"DL3045"},
-	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Name:     "relative-copy-destination",
+	Summary:  "`COPY` or `ADD` to a relative path without a `WORKDIR`",
+	Category: lint.Files,
+	Aliases:  []string{"DL3045"},
+	Severity: lint.Warning,
+	Profile:  lint.Recommended,
+	Scope:    lint.AnyStage,
+	Since:    "2026.1",
+	Fix:      lint.NoFix,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		t := s.Copy
 		if t == nil || s.WorkdirStep != nil || absolute(t.Dest.Value) || t.To.Known && absolute(t.To.Text) {
@@ -23,7 +33,7 @@ var RelativeCopyDestination = &lint.Rule{
 		f := p.Report(t.Dest.Full(), "destination `%s` is relative and no `WORKDIR` is set", t.Dest.String).
 			Because("the files end up in the base image's working directory, which its next release can change").
 			Advise("use an absolute path, or set `WORKDIR` first")
-		if !t.Add {
+		if parity.Destination(t) {
 			f.Alias("DL3045")
 		}
 		switch root := root(s.Stage); {
@@ -31,7 +41,7 @@ var RelativeCopyDestination = &lint.Rule{
 			f.Doubting("the base image may set a `WORKDIR` that this relies on")
 		case root.Scratch:
 			f.Because("the files end up in `/`").Doubting("`scratch` always starts in `/`")
-		case rootless(root):
+		case image.Of(*root.Ref).Workdir() == "/":
 			f.Because("the base image sets none either, so the files end up in `/`")
 		default:
 			f.Doubting("the base image `%s` may set a `WORKDIR` that this relies on", root.Ref.Name())
@@ -54,13 +64,4 @@ func root(s *plan.Stage) *plan.Image {
 		return s.Base
 	}
 	return nil
-}
-
-// rootless reports whether an image is known not to set WORKDIR.
-func rootless(i *plan.Image) bool {
-	switch i.Ref.Official() {
-	case "alpine", "debian", "ubuntu", "busybox", "buildpack-deps", "node", "python", "ruby", "rust", "nginx", "eclipse-temurin":
-		return true
-	}
-	return false
 }

@@ -11,8 +11,9 @@ import (
 	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// RelativeWorkdir reports a WORKDIR that is relative to the base image's working directory. After an absolute WORKDIR in the same
-// file the directory is known, so confidence is low; the same holds if a variable of the base image may make the path absolute.
+// RelativeWorkdir reports a WORKDIR that is relative to the base image's working directory. After an absolute WORKDIR
+// in the same file the directory is known, so confidence is low; the same holds if a variable of the base image may
+// make the path absolute.
 var RelativeWorkdir = &lint.Rule{
 	Name: "relative-workdir", Summary: "a `WORKDIR` depends on the base image's working directory", Category: lint.Files,
 	Aliases:  []string{"DL3000", "WorkdirRelativePath", "DS-0009", "CKV_DOCKER_10"},
@@ -43,7 +44,10 @@ var RelativeWorkdir = &lint.Rule{
 		case !dir.Known || strings.Contains(bare, "$") && dir.Text == "":
 			f.Doubting("the base image or a build argument may set `%s` to an absolute path", bare)
 		case s.Workdir.Known:
-			f.Because("it resolves to `%s`, and moves when an earlier `WORKDIR` changes", path.Join(s.Workdir.Text, dir.Text)).
+			f.Because(
+				"it resolves to `%s`, and moves when an earlier `WORKDIR` changes",
+				path.Join(s.Workdir.Text, dir.Text),
+			).
 				Doubting("the directory is known because it does not depend on the base image")
 			if whole := path.Join(s.Workdir.Text, dir.Text); word.Whole() && fixed(s, word.Value) && fixed(nil, whole) {
 				f.Offer(lint.Safe, "write `"+whole+"`", lint.Replace(word.Full(), whole))
@@ -53,7 +57,8 @@ var RelativeWorkdir = &lint.Rule{
 		}
 		if first && f.Doubt == "" {
 			f.Because("the directory depends on the base image's working directory, which another release can change")
-			if whole := path.Join("/", dir.Text); word.Whole() && fixed(nil, word.Value) && fixed(nil, whole) && whole != "/" {
+			if whole := path.Join("/", dir.Text); word.Whole() && fixed(nil, word.Value) && fixed(nil, whole) &&
+				whole != "/" {
 				f.Offer(lint.Unsafe, "write `"+whole+"`", lint.Replace(word.Full(), whole))
 			}
 		} else if !first {
@@ -67,8 +72,8 @@ func drive(dir string) bool {
 	return len(dir) > 1 && dir[1] == ':' && (dir[0]|0x20 >= 'a' && dir[0]|0x20 <= 'z')
 }
 
-// fixed reports whether the path written as word is the same in every build, that is whether nothing in it, or in the WORKDIRs
-// above s that it depends on, is quoted, escaped or a variable.
+// fixed reports whether the path written as word is the same in every build, that is whether nothing in it, or in the
+// WORKDIRs above s that it depends on, is quoted, escaped or a variable.
 func fixed(s *plan.Step, word string) bool {
 	const most = 100 // bounds the WORKDIRs to look at; no real file has more, and a hostile one cannot cost more
 	for range most {

@@ -7,14 +7,15 @@ import (
 
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/litter"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 )
 
-// ShallowIgnorePattern reports a line of the ignore file without a slash, which would match at any depth in `.gitignore`, if files
-// of that name deeper in the context are copied and are clearly unwanted there too: what copied-litter would report, and files that
-// no image needs. Other names may mean something else there, so confidence is low. What an instruction names or mentions is not
-// reported.
+// ShallowIgnorePattern reports a line of the ignore file without a slash, which would match at any depth in
+// `.gitignore`, if files of that name deeper in the context are copied and are clearly unwanted there too: what
+// copied-litter would report, and files that no image needs. Other names may mean something else there, so confidence
+// is low. What an instruction names or mentions is not reported.
 var ShallowIgnorePattern = &lint.Rule{
 	Name:     "shallow-ignore-pattern",
 	Summary:  "a `.dockerignore` pattern only matches at the root, but the same files exist deeper and are copied",
@@ -22,28 +23,23 @@ var ShallowIgnorePattern = &lint.Rule{
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnContext(func(p *lint.Pass) {
 		told := map[string]bool{} // by root
-		eachSource(p, func(step *plan.Step, src plan.Source) {
+		for _, c := range litter.Of(p) {
+			step, src := c.Step, c.Source
 			taken, ok := p.Context().Transfer(step, src)
 			if !ok {
-				return
+				continue
 			}
 			var sure, unsure []buildcontext.Shallow
-			var unwanted []buildcontext.Litter
-			judged := false
 			for _, s := range p.Context().Shallow(taken.Files) {
-				if told[s.Roots[0]] || slices.Contains(s.Roots, base(src)) {
+				if told[s.Roots[0]] || slices.Contains(s.Roots, litter.Dir(src)) {
 					continue
 				}
 				told[s.Roots[0]] = true
-				if !judged {
-					judged = true
-					unwanted = litter(p, step, src)
-				}
 				same := func(l buildcontext.Litter) bool { return meant(p.Context(), l) == s.Pattern }
 				switch {
-				case slices.ContainsFunc(unwanted, same), slices.Contains(debris[:], s.Pattern.Glob):
+				case slices.ContainsFunc(c.Litter, same), slices.Contains(debris[:], s.Pattern.Glob):
 					sure = append(sure, s)
-				case !slices.ContainsFunc(p.Context().Litter(taken.Files, base(src)), same) && !required(p, s):
+				case !slices.ContainsFunc(p.Context().Litter(taken.Files, litter.Dir(src)), same) && !required(p, s):
 					unsure = append(unsure, s)
 				}
 			}
@@ -55,17 +51,18 @@ var ShallowIgnorePattern = &lint.Rule{
 				f, lines := reportShallow(p, step, src, unsure)
 				f.Advise("write %s if any depth is meant", lines).Doubting("the files there may be meant to be copied")
 			}
-		})
+		}
 	}),
 }
 
 // debris lists patterns of files that programs leave behind wherever they run.
 var debris = [...]string{
-	".DS_Store", "Thumbs.db", "*.swp", "*.swo", "*.pyc", "*.pyo", "*.py[co]", "*.py[cod]", "npm-debug.log", "npm-debug.log*", "yarn-error.log", "yarn-error.log*",
-	"yarn-debug.log*", ".eslintcache", "*.tsbuildinfo",
+	".DS_Store", "Thumbs.db", "*.swp", "*.swo", "*.pyc", "*.pyo", "*.py[co]", "*.py[cod]", "npm-debug.log",
+	"npm-debug.log*", "yarn-error.log", "yarn-error.log*", "yarn-debug.log*", ".eslintcache", "*.tsbuildinfo",
 }
 
-// meant is the pattern without a slash that would ignore l, which is below the root, if it matched at any depth; nil if there is none.
+// meant is the pattern without a slash that would ignore l, which is below the root, if it matched at any depth; nil
+// if there is none.
 func meant(ctx *buildcontext.Context, l buildcontext.Litter) *buildcontext.Pattern {
 	if slices.ContainsFunc(l.Roots, func(root string) bool { return !strings.Contains(root, "/") }) {
 		return nil
@@ -87,7 +84,12 @@ func required(p *lint.Pass, s buildcontext.Shallow) bool {
 }
 
 // reportShallow reports found, without help. lines are the patterns that would ignore it at any depth.
-func reportShallow(p *lint.Pass, step *plan.Step, src plan.Source, found []buildcontext.Shallow) (f *lint.Finding, lines string) {
+func reportShallow(
+	p *lint.Pass,
+	step *plan.Step,
+	src plan.Source,
+	found []buildcontext.Shallow,
+) (f *lint.Finding, lines string) {
 	ignore := p.Context().Ignore
 	var files []buildcontext.File
 	var deep []string
@@ -103,7 +105,11 @@ func reportShallow(p *lint.Pass, step *plan.Step, src plan.Source, found []build
 	f = p.Report(src.Word.Full(), "`%s %s` includes %s because `%s` in `%s` only matches at the root",
 		step.Instruction.Name, src.Word.String, what, first.Pattern, ignore)
 	if len(found) > 1 {
-		f.Message += ", as " + count(len(found)-1, "more pattern") + " " + map[bool]string{true: "does", false: "do"}[len(found) == 2]
+		verb := "do"
+		if len(found) == 2 {
+			verb = "does"
+		}
+		f.Message += ", as " + count(len(found)-1, "more pattern") + " " + verb
 	}
 	bytes, all := buildcontext.Weigh(files)
 	f.Because("this adds %s (%s); unlike in `.gitignore`, a pattern has to match the whole path",

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/pragma"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 )
@@ -13,13 +14,20 @@ type DescriptionOptions struct {
 	Always bool `yaml:"always" doc:"Whether to check every Dockerfile, not only those that enable BuildKit's experimental check. Default: false."`
 }
 
-// DescriptionWithoutName reports a comment right above a named stage or an ARG that does not begin with its name. With the name,
-// `docker build --call=outline` and `--call=targets` print it as the description. BuildKit's check is experimental, so only files
-// that enable it are checked.
+// DescriptionWithoutName reports a comment right above a named stage or an ARG that does not begin with its name.
+// With the name, `docker build --call=outline` and `--call=targets` print it as the description. BuildKit's check is
+// experimental, so only files that enable it are checked.
 var DescriptionWithoutName = &lint.Rule{
-	Name: "description-without-name", Summary: "the comment above a stage or ARG does not begin with its name", Category: lint.Metadata,
+	Name:     "description-without-name",
+	Summary:  "the comment above a stage or ARG does not begin with its name",
+	Category: lint.Metadata,
 	Aliases:  []string{"InvalidDefinitionDescription"},
-	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix, Options: &DescriptionOptions{},
+	Severity: lint.Info,
+	Profile:  lint.Strict,
+	Scope:    lint.AnyStage,
+	Since:    "2026.1",
+	Fix:      lint.NoFix,
+	Options:  &DescriptionOptions{},
 	Check: lint.OnFile(func(p *lint.Pass) {
 		options, ok := p.Options.(*DescriptionOptions)
 		asked := experimental(p.File)
@@ -69,19 +77,13 @@ func experimental(f *parser.File) bool {
 	if d == nil {
 		return false
 	}
-	value, _, _ := strings.Cut(d.Value.String, " ")
-	for option := range strings.SplitSeq(value, ";") {
-		list, ok := strings.CutPrefix(strings.TrimSpace(option), "experimental=")
-		names := strings.Split(list, ",")
-		if ok && (slices.Contains(names, "all") || slices.Contains(names, "InvalidDefinitionDescription")) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(pragma.ParseCheck(d.Value.String).Experimental, func(n pragma.Name) bool {
+		return n.Text == "all" || n.Text == "InvalidDefinitionDescription"
+	})
 }
 
-// description is the comment line right above in that BuildKit treats as its description, or nil. A line that is only `#` ends a
-// description, and comments that address a linter are not descriptions.
+// description is the comment line right above in that BuildKit treats as its description, or nil. A line that is only
+// `#` ends a description, and comments that address a linter are not descriptions.
 func description(f *parser.File, in *parser.Instruction) *parser.Comment {
 	if len(in.Lead) == 0 {
 		return nil
@@ -95,10 +97,8 @@ func description(f *parser.File, in *parser.Instruction) *parser.Comment {
 			return nil
 		}
 	}
-	for _, tool := range []string{"check=", "dockvet ", "hadolint "} {
-		if strings.HasPrefix(c.Text, tool) {
-			return nil
-		}
+	if pragma.Addressed(c.Text) {
+		return nil
 	}
 	return c
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// DuplicateLabel reports a label that the same stage sets again, since only the last value is kept. Keys that contain an unknown
-// variable are not compared.
+// DuplicateLabel reports a label that the same stage sets again, since only the last value is kept. Keys that contain
+// an unknown variable are not compared.
 var DuplicateLabel = &lint.Rule{
 	Name: "duplicate-label", Summary: "a label is set twice in one stage", Category: lint.Metadata,
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Safe,
@@ -48,8 +48,8 @@ func overwritten(p *lint.Pass, in *parser.Instruction, i int, by parser.Pair, ke
 	}
 }
 
-// without is what to delete to remove the i-th pair of in, including its spaces and line breaks, or all of in if it is the only pair.
-// ok is false if a comment would be deleted with it, or would no longer refer to anything.
+// without is what to delete to remove the i-th pair of in, including its spaces and line breaks, or all of in if it
+// is the only pair. ok is false if a comment would be deleted with it, or would no longer refer to anything.
 func without(f *parser.File, in *parser.Instruction, i int) (cut parser.Span, ok bool) {
 	switch n := len(in.Pairs); {
 	case n == 1:

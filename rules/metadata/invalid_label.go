@@ -15,12 +15,20 @@ import (
 	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// InvalidLabel reports a label whose value is empty or not of the kind that the configuration declares, and a label that the
-// configuration does not list if it allows no others. Confidence is low for a value that is only known during the build.
+// InvalidLabel reports a label whose value is empty or not of the kind that the configuration declares, and a label
+// that the configuration does not list if it allows no others. Confidence is low for a value that is only known
+// during the build.
 var InvalidLabel = &lint.Rule{
-	Name: "invalid-label", Summary: "a label's value does not match the configuration", Category: lint.Metadata,
+	Name:     "invalid-label",
+	Summary:  "a label's value does not match the configuration",
+	Category: lint.Metadata,
 	Aliases:  []string{"DL3050", "DL3051", "DL3052", "DL3053", "DL3054", "DL3055", "DL3056", "DL3058"},
-	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix, Options: &LabelOptions{},
+	Severity: lint.Warning,
+	Profile:  lint.Recommended,
+	Scope:    lint.AnyStage,
+	Since:    "2026.1",
+	Fix:      lint.NoFix,
+	Options:  &LabelOptions{},
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		options, ok := p.Options.(*LabelOptions)
 		if !ok || s.Instruction.Name != "LABEL" || len(options.LabelSchema) == 0 {
@@ -64,8 +72,8 @@ func labelValue(p *lint.Pass, s *plan.Step, pair parser.Pair, key, kind string) 
 	}
 }
 
-// labelFault is the code of a fault in a value, "" if it is of its kind, and says what it is instead. doubt is set for a value that
-// only hadolint rejects.
+// labelFault is the code of a fault in a value, "" if it is of its kind, and says what it is instead. doubt is set
+// for a value that only hadolint rejects.
 func labelFault(kind, value string) (code, want, doubt string) {
 	if value == "" {
 		return "DL3051", "empty", ""

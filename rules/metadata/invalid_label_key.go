@@ -7,11 +7,18 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// InvalidLabelKey reports a label whose key does not have the form that Docker recommends, or is in a namespace that Docker
-// reserves.
+// InvalidLabelKey reports a label whose key does not have the form that Docker recommends, or is in a namespace that
+// Docker reserves.
 var InvalidLabelKey = &lint.Rule{
-	Name: "invalid-label-key", Summary: "a label's key does not follow the recommended format", Category: lint.Metadata, Aliases: []string{"DL3048"},
-	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Name:     "invalid-label-key",
+	Summary:  "a label's key does not follow the recommended format",
+	Category: lint.Metadata,
+	Aliases:  []string{"DL3048"},
+	Severity: lint.Info,
+	Profile:  lint.Strict,
+	Scope:    lint.AnyStage,
+	Since:    "2026.1",
+	Fix:      lint.NoFix,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		if s.Instruction.Name != "LABEL" {
 			return
@@ -24,7 +31,9 @@ var InvalidLabelKey = &lint.Rule{
 			}
 			f := p.Report(pair.Key.Full(), "label key `%s` %s", pair.Key.String, reason).
 				Because("tools compare keys exactly, so `Version` and `version` are two labels").
-				Advise("use lower-case letters, digits and single `.`, `-`, `_` or `/`, as in `org.opencontainers.image.version`").
+				Advise(
+					"use lower-case letters, digits and single `.`, `-`, `_` or `/`, as in `org.opencontainers.image.version`",
+				).
 				Alias("DL3048")
 			if strings.HasPrefix(reason, "is in") {
 				f.Because("Docker reserves this namespace").Advise("begin with your own domain, reversed, as in `com.example.`")

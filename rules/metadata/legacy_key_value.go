@@ -10,8 +10,9 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// LegacyKeyValue reports `ENV key value` and `LABEL key value`. If the value looks like further pairs, the first key has swallowed
-// them and the image is wrong. Otherwise the form is only discouraged, which is left to the strict profile.
+// LegacyKeyValue reports `ENV key value` and `LABEL key value`. If the value looks like further pairs, the first key
+// has swallowed them and the image is wrong. Otherwise the form is only discouraged, which is left to the strict
+// profile.
 var LegacyKeyValue = &lint.Rule{
 	Name: "legacy-key-value", Summary: "`ENV key value` or `LABEL key value` without `=`", Category: lint.Metadata,
 	Aliases: []string{"LegacyKeyValueFormat"}, Severity: lint.Info, Profile: lint.Recommended,
@@ -38,7 +39,9 @@ var LegacyKeyValue = &lint.Rule{
 			}
 			f := p.Report(pair.Key.Full(), "`%s %s` has a space instead of `=` before its value", in.Name, pair.Key.Value).
 				Alias("LegacyKeyValueFormat").
-				Because("this form is discouraged and may be removed; it only takes one pair, and spaces are part of the value").
+				Because(
+					"this form is discouraged and may be removed; it only takes one pair, and spaces are part of the value",
+				).
 				Advise("write `%s %s=…`, with quotes around a value that contains spaces", in.Name, pair.Key.Value).
 				Doubting("the value is probably the intended one")
 			if quote, ok := quoting(pair.Value.String); ok {
@@ -51,12 +54,13 @@ var LegacyKeyValue = &lint.Rule{
 // more matches what looks like a further pair in a value.
 var more = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[ \t]([A-Z][A-Z0-9_]*)=`) })
 
-// swallowed is the key that the author most likely meant as a second pair, as in `ENV A 1 B=2`. A value that begins with a pair or
-// an option is a list of them for some program.
+// swallowed is the key that the author most likely meant as a second pair, as in `ENV A 1 B=2`. A value that begins
+// with a pair or an option is a list of them for some program.
 func swallowed(pair parser.Pair) (parser.Span, bool) {
 	text := pair.Value.String
 	first, _, _ := strings.Cut(text, " ")
-	if first == "" || !strings.Contains(text, "=") || strings.IndexByte(`"'-$`, first[0]) >= 0 || strings.Contains(first, "=") {
+	if first == "" || !strings.Contains(text, "=") || strings.IndexByte(`"'-$`, first[0]) >= 0 ||
+		strings.Contains(first, "=") {
 		return parser.Span{}, false
 	}
 	if m := more().FindStringSubmatchIndex(text); m != nil {
@@ -86,7 +90,8 @@ func join(p *lint.Pass, f *lint.Finding, pair parser.Pair, safety lint.Safety, t
 	f.Offer(safety, title, edits...)
 }
 
-// quoting is the quotes that value needs after a `=` to mean what it means after a space; ok is false if that is not certain.
+// quoting is the quotes that value needs after a `=` to mean what it means after a space; ok is false if that is not
+// certain.
 func quoting(value string) (quote string, ok bool) {
 	inner := value
 	if n := len(value); n > 1 && (value[0] == '"' || value[0] == '\'') && value[n-1] == value[0] {

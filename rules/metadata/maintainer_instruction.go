@@ -12,9 +12,15 @@ import (
 
 // MaintainerInstruction reports MAINTAINER, which LABEL has replaced.
 var MaintainerInstruction = &lint.Rule{
-	Name: "maintainer-instruction", Summary: "`MAINTAINER` is deprecated in favour of a label", Category: lint.Metadata,
-	Aliases: []string{"DL4000", "MaintainerDeprecated", "DS-0022", "CKV_DOCKER_6"}, Severity: lint.Info, Profile: lint.Recommended,
-	Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
+	Name:     "maintainer-instruction",
+	Summary:  "`MAINTAINER` is deprecated in favour of a label",
+	Category: lint.Metadata,
+	Aliases:  []string{"DL4000", "MaintainerDeprecated", "DS-0022", "CKV_DOCKER_6"},
+	Severity: lint.Info,
+	Profile:  lint.Recommended,
+	Scope:    lint.AnyStage,
+	Since:    "2026.1",
+	Fix:      lint.Unsafe,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		if s.Instruction.Name != "MAINTAINER" {
 			return
@@ -27,12 +33,14 @@ var MaintainerInstruction = &lint.Rule{
 	}),
 }
 
-// label offers the label that replaces MAINTAINER if its text needs no escapes and the stage does not have that label already.
+// label offers the label that replaces MAINTAINER if its text needs no escapes and the stage does not have that label
+// already.
 func label(s *plan.Step, f *lint.Finding) {
 	const authors = "org.opencontainers.image.authors"
 	in := s.Instruction
 	if len(in.Args) != 1 || !in.Text.Whole() || slices.ContainsFunc(s.Stage.Steps, func(o *plan.Step) bool {
-		return o.Instruction.Name == "LABEL" && slices.ContainsFunc(o.Instruction.Pairs, func(l parser.Pair) bool { return l.Key.Value == authors })
+		return o.Instruction.Name == "LABEL" &&
+			slices.ContainsFunc(o.Instruction.Pairs, func(l parser.Pair) bool { return l.Key.Value == authors })
 	}) {
 		return
 	}

@@ -14,11 +14,19 @@ type LabelOptions struct {
 	StrictLabels bool              `yaml:"strict-labels" doc:"Whether to report labels that are not in label-schema. Default: false."`
 }
 
-// MissingLabel reports a stage without a label that the configuration requires. Stages that others copy from or are built FROM do
-// not need labels of their own. Without a list the rule is silent.
+// MissingLabel reports a stage without a label that the configuration requires. Stages that others copy from or are
+// built FROM do not need labels of their own. Without a list the rule is silent.
 var MissingLabel = &lint.Rule{
-	Name: "missing-label", Summary: "a label that the configuration requires is missing", Category: lint.Metadata, Aliases: []string{"DL3049"},
-	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix, Options: &LabelOptions{},
+	Name:     "missing-label",
+	Summary:  "a label that the configuration requires is missing",
+	Category: lint.Metadata,
+	Aliases:  []string{"DL3049"},
+	Severity: lint.Info,
+	Profile:  lint.Recommended,
+	Scope:    lint.AnyStage,
+	Since:    "2026.1",
+	Fix:      lint.NoFix,
+	Options:  &LabelOptions{},
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		options, ok := p.Options.(*LabelOptions)
 		if !ok || s.From == nil || s.Base == nil || used(p.Plan, s) {
@@ -37,7 +45,8 @@ var MissingLabel = &lint.Rule{
 
 // used reports whether another stage is built on s or takes files from it.
 func used(p *plan.Plan, s *plan.Stage) bool {
-	return s != p.Target && slices.ContainsFunc(p.Stages, func(other *plan.Stage) bool { return other != s && slices.Contains(other.Needs, s) })
+	return s != p.Target &&
+		slices.ContainsFunc(p.Stages, func(other *plan.Stage) bool { return other != s && slices.Contains(other.Needs, s) })
 }
 
 // labelled reports whether s, or a stage that it is built from, sets the label key.

@@ -4,20 +4,23 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
 
 // apkCache is where apk keeps the package index.
 const apkCache = "/var/cache/apk"
 
-// ApkCacheKept reports an `apk add` that leaves the package index in its layer. It is doubtful in a stage that does not ship and
-// where the RUN removes the index or keeps it on a mount.
+// ApkCacheKept reports an `apk add` that leaves the package index in its layer. Confidence is low in a stage that does
+// not ship and where the RUN removes the index or keeps it on a mount.
 var ApkCacheKept = &lint.Rule{
-	Name: "apk-cache-kept", Summary: "apk's package index stays in a layer", Category: lint.Packages, Aliases: []string{"DL3019", "DS-0025"},
+	Name: "apk-cache-kept", Summary: "apk's package index stays in a layer", Category: lint.Packages,
+	Aliases:  []string{"DL3019", "DS-0025"},
 	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
-	Check: lint.OnCall(func(p *lint.Pass, call *shell.Call) {
+	Check: lint.OnCalls(func(p *lint.Pass, call *shell.Call) {
 		c := call.Command
 		step := c.Script.Step
 		if call.Verb.Text != "add" || c.Has("--no-cache") || slices.ContainsFunc(step.Mounts, func(m plan.Mount) bool {
@@ -25,42 +28,43 @@ var ApkCacheKept = &lint.Rule{
 		}) {
 			return
 		}
-		theirs := bare(c)
+		theirs := parity.Bare(c)
 		why, sure := unindexed(c)
 		if sure && !theirs {
 			return
 		}
-		f := p.Report(call.Verb.Span, "package index of `apk add` stays in this layer").
-			Because("apk fetches the index anew whenever it is old, so nothing reads this one").
-			Advise("add `--no-cache`, which needs no `apk update` before it either").
+		f := p.Report(call.Verb.Span, "the package index that `apk add` fetches stays in this layer").
+			Because("apk fetches a new index whenever this one is old, so nothing reads it").
+			Advise("add `--no-cache`, which makes `apk update` unnecessary too").
 			Doubting(why)
 		if theirs {
 			f.Alias("DL3019", "DS-0025")
 		}
 		if why == "" {
-			insertBehind(f, call, "--no-cache")
+			insertAfter(f, call, "--no-cache")
 		}
-	}, "apk"),
+	}, ecosystem.In(ecosystem.Apk)),
 }
 
-// unindexed says what keeps the index that c fetches out of the layer, "" if nothing does; sure is false if it only may.
+// unindexed says what keeps the index that c fetches out of the layer, "" if nothing does; sure is false if it only
+// may.
 func unindexed(c *shell.Command) (why string, sure bool) {
 	step := c.Script.Step
 	fields, _ := c.Fields()
-	behind := after(c)
+	rest := after(c)
 	switch {
 	case slices.Contains(fields, "--no-cache"):
 		return "a variable holds `--no-cache`", true
 	case step.Discards(apkCache) || step.Discards("/etc/apk/cache"):
 		return "a mount keeps it out of the layer", true
-	case slices.ContainsFunc(behind, removesIndex):
+	case slices.ContainsFunc(rest, removesIndex):
 		return "the same `RUN` removes it", true
 	case c.Has("--no-network"):
-		return "without network no index is fetched", true
+		return "without a network no index is fetched", true
 	case flagVariable(c):
 		return "a variable may hold `--no-cache`", false
-	case cleaner(behind) != "":
-		return "`" + cleaner(behind) + "` may remove it", false
+	case cleaner(rest) != "":
+		return "`" + cleaner(rest) + "` may remove it", false
 	case c.Has("-p", "--root"):
 		return "the packages go to another root", false
 	case !step.Stage.Shipped:
@@ -71,5 +75,5 @@ func unindexed(c *shell.Command) (why string, sure bool) {
 
 // removesIndex reports whether c removes apk's package index.
 func removesIndex(c *shell.Command) bool {
-	return c.Deletes(apkCache) || c.Name == "apk" && c.Has("cache") && (c.Has("clean") || c.Has("purge"))
+	return c.Deletes(apkCache) || runs(c, ecosystem.Apk) && c.Has("cache") && (c.Has("clean") || c.Has("purge"))
 }

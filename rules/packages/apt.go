@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -13,29 +13,16 @@ import (
 // lists is where apt keeps the package lists that `update` fetches.
 const lists = "/var/lib/apt/lists"
 
-// off is the doubt of a finding that only matters in what ships.
+// off is the doubt of a finding that only matters in an image that ships.
 const off = "the stage does not ship"
 
 // isApt reports whether call is one of apt's.
-func isApt(call *shell.Call) bool {
-	switch call.Manager {
-	case "apt-get", "apt", "aptitude":
-		return true
-	}
-	return false
-}
+func isApt(call *shell.Call) bool { return runs(call.Command, ecosystem.Apt) }
 
-// reused reports whether s is the last stage of the file or a later one is built FROM it by its literal name: the stages that
-// hadolint takes for the ones that count.
-func reused(p *lint.Pass, s *plan.Stage) bool {
-	return s.Index == len(p.Plan.Stages)-1 || slices.ContainsFunc(p.Plan.Stages, func(o *plan.Stage) bool {
-		return o.Base != nil && o.Base.Stage == s && o.Base.Word.String == o.Base.Value.Text
-	})
-}
-
-// bare reports whether c is called by its bare name and not through another command such as sudo: hadolint knows no other.
-func bare(c *shell.Command) bool {
-	return c.Outer == nil && len(c.Words) > 0 && c.Words[0].Text == c.Name
+// runs reports whether c is a command of a manager of family.
+func runs(c *shell.Command, family ecosystem.Family) bool {
+	m := ecosystem.Of(c.Name)
+	return m != nil && m.Family == family
 }
 
 // aptOption is the value that the arguments of apt set key to by -o, "" if they do not.
@@ -58,8 +45,8 @@ func aptOption(fields []string, key string) string {
 	return value
 }
 
-// aptConfigured is the value that apt's configuration files give key, as far as the instructions up to step write them; "?" if
-// a file of unknown content was copied there.
+// aptConfigured is the value that apt's configuration files give key, as far as the instructions up to step write them;
+// "?" if a file of unknown content was copied there.
 func aptConfigured(step *plan.Step, key string) string {
 	value := aptFile(step, key)
 	for earlier := range step.Before() {
@@ -79,7 +66,7 @@ func aptFile(step *plan.Step, key string) string {
 		}
 		return ""
 	}
-	// APT::Install-Recommends "0"; or, in a block of its own, Install-Recommends "0";
+	// APT::Install-Recommends "0"; or, in a block, Install-Recommends "0";
 	key = key[strings.LastIndexByte(key, ':')+1:]
 	for rest := text; ; {
 		_, after, ok := strings.Cut(rest, key)
@@ -87,7 +74,10 @@ func aptFile(step *plan.Step, key string) string {
 			break
 		}
 		word := strings.TrimLeft(after, "\\\"'= \t")
-		if end := strings.IndexFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }); end >= 0 {
+		if end := strings.IndexFunc(word, func(r rune) bool {
+			return !unicode.IsLetter(r) &&
+				!unicode.IsDigit(r)
+		}); end >= 0 {
 			word = word[:end]
 		}
 		if truth(word) || falsehood(word) {
@@ -131,7 +121,7 @@ func falsehood(word string) bool {
 	return false
 }
 
-// texts are the arguments of c as they are written.
+// texts are the arguments of c as written.
 func texts(c *shell.Command) []string {
 	var out []string
 	for _, w := range c.Args() {
@@ -140,13 +130,14 @@ func texts(c *shell.Command) []string {
 	return out
 }
 
-// flagVariable reports whether c is given a variable of unknown value whose name speaks of options. One that names packages is
-// taken to hold nothing else.
+// flagVariable reports whether an argument of c is a variable of unknown value whose name suggests options. One whose
+// name suggests packages is assumed to hold nothing else.
 func flagVariable(c *shell.Command) bool {
 	_, open := c.Fields()
 	return open && slices.ContainsFunc(c.Args(), func(w shell.Word) bool {
 		text := strings.ToLower(w.Text)
-		return !w.Literal && (strings.Contains(text, "flag") || strings.Contains(text, "opt") || strings.Contains(text, "arg"))
+		return !w.Literal && (strings.Contains(text, "flag") || strings.Contains(text, "opt") || strings.Contains(text,
+			"arg"))
 	})
 }
 
@@ -160,10 +151,11 @@ func cleaner(commands []*shell.Command) string {
 	return ""
 }
 
-// reach is how many commands behind a call may clean up after it. Real scripts have fewer; it bounds the work on hostile ones.
+// reach is how many commands after a call may clean up after it. Real scripts have fewer; it bounds the work on hostile
+// ones.
 const reach = 300
 
-// after are the commands of c's script behind c.
+// after are the commands of c's script that follow c.
 func after(c *shell.Command) []*shell.Command {
 	all := c.Script.Commands
 	from := slices.Index(all, c) + 1

@@ -1,26 +1,30 @@
 package packages
 
 import (
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// AptInScript reports apt, the command for people, where apt-get or apt-cache is meant.
+// AptInScript reports apt, the interactive command, where apt-get or apt-cache belongs.
 var AptInScript = &lint.Rule{
-	Name: "apt-in-script", Summary: "apt is called from a script", Category: lint.Packages,
-	Aliases: []string{"DL3027"}, Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
+	Name: "apt-in-script", Summary: "a script calls `apt`, which is meant for interactive use", Category: lint.Packages,
+	Aliases: []string{"DL3027"}, Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1",
+	Fix: lint.NoFix,
+	Check: lint.OnCalls(func(p *lint.Pass, call *shell.Call) {
+		c := call.Command
 		better := "apt-get"
 		for _, w := range c.Operands() {
-			if has("list search show showsrc policy depends rdepends", w.Text) {
+			if ecosystem.Has("list search show showsrc policy depends rdepends", w.Text) {
 				better = "apt-cache"
 			}
 		}
-		f := p.Report(c.Words[0].Span, "`apt` is made for people at a terminal").
-			Because("it warns so itself: what it prints and which switches it knows may change between releases").
+		f := p.Report(c.Words[0].Span, "`apt` is meant for interactive use").
+			Because("apt itself warns that its output and its options may change between releases").
 			Advise("use `%s`", better)
-		if bare(c) {
+		if parity.Bare(c) {
 			f.Alias("DL3027")
 		}
-	}, "apt"),
+	}, ecosystem.Names(func(m *ecosystem.Manager) bool { return m.Interactive })),
 }

@@ -3,49 +3,47 @@ package packages
 import (
 	"slices"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// AptInstallRecommends reports an installation by apt that takes recommended packages along. Where they are switched off by
-// apt's configuration it is no defect; in a stage that does not ship, and where the same RUN removes packages again, it is
-// doubtful. It is strict: to leave recommended packages out can break what worked.
+// AptInstallRecommends reports an installation by apt that includes recommended packages. Where apt's configuration
+// switches them off it is not a defect. Confidence is low in a stage that does not ship and where the same RUN removes
+// packages again. The rule is strict because leaving recommended packages out can break what worked.
 var AptInstallRecommends = &lint.Rule{
-	Name: "apt-install-recommends", Summary: "apt installs recommended packages that nobody asked for", Category: lint.Packages,
+	Name: "apt-install-recommends", Summary: "apt also installs recommended packages", Category: lint.Packages,
 	Aliases:  []string{"DL3015", "DS-0029"},
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
-	Check: lint.OnCall(func(p *lint.Pass, call *shell.Call) {
+	Check: lint.OnCalls(func(p *lint.Pass, call *shell.Call) {
 		c := call.Command
 		words := texts(c)
 		if call.Verb.Text != "install" || withoutRecommends(words) {
 			return
 		}
-		theirs := bare(c) && call.Manager == "apt-get"
+		theirs := parity.AptRecommends(call)
 		why, sure := declined(call)
 		if sure && !theirs {
 			return
 		}
-		f := p.Report(call.Verb.Span, "`%s install` takes recommended packages along", call.Manager).
-			Because("apt installs what a package recommends as if it were needed").
-			Advise("add `--no-install-recommends`, and name what is really needed").
+		f := p.Report(call.Verb.Span, "`%s install` also installs recommended packages", call.Manager).
+			Because("by default apt also installs what each package recommends, whether the image needs it or not").
+			Advise("add `%s`, and name the packages you need", ecosystem.Of(call.Manager).NoRecommends).
 			Doubting(why)
 		if theirs {
 			f.Alias("DL3015")
 		}
-		switch {
-		case why != "":
-		case call.Manager == "aptitude":
-			insertBehind(f, call, "--without-recommends")
-		default:
-			insertBehind(f, call, "--no-install-recommends")
+		if why == "" {
+			insertAfter(f, call, ecosystem.Of(call.Manager).NoRecommends)
 		}
-	}, "apt-get", "apt", "aptitude"),
+	}, ecosystem.In(ecosystem.Apt)),
 }
 
 const recommends = "APT::Install-Recommends"
 
-// declined says what keeps recommended packages from the image beside the words of call, "" if nothing does; sure is false if
-// it only may.
+// declined says what, apart from the words of call, keeps recommended packages out of the image, "" if nothing does;
+// sure is false if it only may.
 func declined(call *shell.Call) (why string, sure bool) {
 	c := call.Command
 	fields, _ := c.Fields()
@@ -76,9 +74,5 @@ func withoutRecommends(args []string) bool {
 
 // removes reports whether c is apt and removes packages.
 func removes(c *shell.Command) bool {
-	switch c.Name {
-	case "apt-get", "apt", "aptitude":
-		return c.Has("remove", "purge", "autoremove", "autopurge", "--auto-remove", "--autoremove")
-	}
-	return false
+	return runs(c, ecosystem.Apt) && c.Has("remove", "purge", "autoremove", "autopurge", "--auto-remove", "--autoremove")
 }

@@ -3,14 +3,18 @@ package packages
 import (
 	"slices"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// AptListsKept reports a RUN that fetches apt's package lists and leaves them in its layer. It is doubtful in a stage that does
-// not ship, where a script that the RUN calls may remove them, and where apt-update-alone has the same cure.
+// AptListsKept reports a RUN that fetches apt's package lists and leaves them in its layer. Confidence is low in a
+// stage that does not ship, where a script that the RUN calls may remove them, and where apt-update-alone has the same
+// fix.
 var AptListsKept = &lint.Rule{
-	Name: "apt-lists-kept", Summary: "apt's package lists stay in a layer", Category: lint.Packages, Aliases: []string{"DL3009"},
+	Name: "apt-lists-kept", Summary: "apt's package lists stay in a layer", Category: lint.Packages,
+	Aliases:  []string{"DL3009"},
 	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnRun(func(p *lint.Pass, s *shell.Script) {
 		var update *shell.Call
@@ -22,26 +26,22 @@ var AptListsKept = &lint.Rule{
 		if update == nil {
 			return
 		}
-		// hadolint takes any `rm -rf` for the removal, and counts the stages that others are built from.
-		theirs := bare(update.Command) && reused(p, s.Step.Stage) &&
-			!slices.ContainsFunc(s.Commands, func(c *shell.Command) bool {
-				return c.Name == "rm" && bare(c) && (c.Has("-rf") || c.Deletes(lists))
-			})
+		theirs := parity.AptLists(p.Plan, s, update, lists)
 		why, sure := unlisted(update.Command)
 		if sure && (!theirs || s.Step.Discards(lists) && s.Step.Discards("/var/cache/apt")) {
 			return
 		}
-		f := p.Report(update.Verb.Span, "package lists of `%s update` stay in this layer", update.Manager).
-			Because("nothing in the image reads them; on Debian 12 they are 20 MB").
+		f := p.Report(update.Verb.Span, "the package lists that `%s update` fetches stay in this layer", update.Manager).
+			Because("nothing in the image reads them; on Debian 12 they take 20 MB").
 			Advise("end the `RUN` with `&& rm -rf %s/*`, or mount a cache on `/var/lib/apt` and on `/var/cache/apt`", lists).
 			Doubting(why)
 		if theirs {
 			f.Alias("DL3009")
 		}
 		if user := installsFrom(p, s.Step); user != nil {
-			f.Because("on Debian 12 they are 20 MB").
-				Advise("update and install in one `RUN`, and end it with `&& rm -rf %s/*`", lists).
-				Relate(user.Command.Span, "installs from them")
+			f.Because("on Debian 12 they take 20 MB").
+				Advise("update and install in the same `RUN`, and end it with `&& rm -rf %s/*`", lists).
+				Relate(user.Command.Span, "this step installs from them")
 			if why == "" && alone(s) {
 				f.Doubting("a later `RUN` installs from them")
 			}
@@ -54,17 +54,18 @@ var AptListsKept = &lint.Rule{
 	}),
 }
 
-// unlisted says what keeps the lists that update fetches out of the layer, "" if nothing does; sure is false if it only may.
+// unlisted says what keeps the lists that update fetches out of the layer, "" if nothing does; sure is false if it only
+// may.
 func unlisted(update *shell.Command) (why string, sure bool) {
 	step := update.Script.Step
-	behind := after(update)
+	rest := after(update)
 	switch {
-	case slices.ContainsFunc(behind, removesLists):
+	case slices.ContainsFunc(rest, removesLists):
 		return "the same `RUN` removes them", true
 	case step.Discards(lists):
 		return "a mount keeps them out of the layer", true
-	case cleaner(behind) != "":
-		return "`" + cleaner(behind) + "` may remove them", false
+	case cleaner(rest) != "":
+		return "`" + cleaner(rest) + "` may remove them", false
 	case !step.Stage.Shipped:
 		return off, false
 	}
@@ -73,10 +74,10 @@ func unlisted(update *shell.Command) (why string, sure bool) {
 
 // removesLists reports whether c removes apt's package lists.
 func removesLists(c *shell.Command) bool {
-	return c.Deletes(lists) || (c.Name == "apt-get" || c.Name == "apt") && (c.Has("dist-clean") || c.Has("distclean"))
+	return c.Deletes(lists) || runs(c, ecosystem.Apt) && (c.Has("dist-clean") || c.Has("distclean"))
 }
 
-// removedLater points f at a removal that comes in a layer of its own, too late.
+// removedLater points f at a removal in a later layer, which comes too late.
 func removedLater(p *lint.Pass, s *shell.Script, f *lint.Finding) {
 	for _, step := range s.Step.Stage.Steps[s.Step.Index+1:] {
 		later := p.Script(step)
@@ -84,7 +85,7 @@ func removedLater(p *lint.Pass, s *shell.Script, f *lint.Finding) {
 			continue
 		}
 		if i := slices.IndexFunc(later.Commands, removesLists); i >= 0 {
-			f.Relate(later.Commands[i].Span, "removed here, in a later layer: the image is no smaller for it")
+			f.Relate(later.Commands[i].Span, "removed here, but in a later layer, so the image does not get smaller")
 			return
 		}
 	}

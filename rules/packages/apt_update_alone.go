@@ -3,15 +3,19 @@ package packages
 import (
 	"slices"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// AptUpdateAlone reports a RUN that fetches apt's package lists for a later RUN to install from. A RUN that calls anything of
-// unknown effect, such as a script, is left alone. It is doubtful if no later RUN of the file installs from the lists.
+// AptUpdateAlone reports a RUN that fetches apt's package lists for a later RUN to install from. A RUN that calls
+// anything of unknown effect, such as a script, is left alone. Confidence is low if no later RUN of the file installs
+// from the lists.
 var AptUpdateAlone = &lint.Rule{
-	Name: "apt-update-alone", Summary: "apt fetches its lists in one RUN and installs from them in another", Category: lint.Packages,
+	Name: "apt-update-alone", Summary: "`apt-get update` and the install are in different `RUN` instructions",
+	Category: lint.Packages,
 	Aliases:  []string{"DS-0017", "CKV_DOCKER_5"},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnRun(func(p *lint.Pass, s *shell.Script) {
@@ -20,14 +24,14 @@ var AptUpdateAlone = &lint.Rule{
 		}
 		all := s.Calls()
 		i := slices.IndexFunc(all, func(call *shell.Call) bool { return isApt(call) && call.Action == shell.Refresh })
-		f := p.Report(all[i].Verb.Span, "`%s update` is in a `RUN` of its own", all[i].Manager).
-			Because("its layer is cached: an installation that changes later installs from old lists, whose packages may be gone").
-			Advise("write `%s update && %[1]s install …` in one `RUN`", all[i].Manager)
-		if all[i].Manager != "aptitude" {
+		f := p.Report(all[i].Verb.Span, "`%s update` is in a separate `RUN`", all[i].Manager).
+			Because("its layer is cached, so a later change to the install uses old lists, whose packages may be gone").
+			Advise("write `%s update && %[1]s install …` in a single `RUN`", all[i].Manager)
+		if parity.LoneUpdate(all[i]) {
 			f.Alias("DS-0017")
 		}
 		if user := installsFrom(p, s.Step); user != nil {
-			f.Relate(user.Command.Span, "installs from its lists")
+			f.Relate(user.Command.Span, "this step installs from its lists")
 		} else {
 			f.Doubting("nothing in this file installs from its lists")
 		}
@@ -36,24 +40,30 @@ var AptUpdateAlone = &lint.Rule{
 
 // alone reports whether s fetches apt's lists and surely installs nothing.
 func alone(s *shell.Script) bool {
-	return slices.ContainsFunc(s.Calls(), func(call *shell.Call) bool { return isApt(call) && call.Action == shell.Refresh }) &&
+	return slices.ContainsFunc(s.Calls(), func(call *shell.Call) bool {
+		return isApt(call) &&
+			call.Action == shell.Refresh
+	}) &&
 		!slices.ContainsFunc(s.Commands, func(c *shell.Command) bool { return !plain(c) })
 }
 
 // plain reports whether c surely installs nothing.
 func plain(c *shell.Command) bool {
-	switch c.Name {
-	case "apt-get", "apt", "aptitude":
+	if runs(c, ecosystem.Apt) {
 		return c.Has("update") || c.Has("clean") || c.Has("autoclean") || c.Has("autoremove")
-	case "", "rm", "echo", "printf", "cat", "sed", "set", "export", "mkdir", "true", ":", "sudo", "tee", "cp", "mv", "ln", "ls", "chmod", "env",
-		"test", "[", "cd", "grep", "sleep", "exit", "find", "dpkg-reconfigure", "add-apt-repository", "apt-key", "gpg", "curl", "wget":
+	}
+	switch c.Name {
+	case "", "rm", "echo", "printf", "cat", "sed", "set", "export", "mkdir", "true", ":", "sudo", "tee", "cp", "mv",
+		"ln", "ls", "chmod", "env",
+		"test", "[", "cd", "grep", "sleep", "exit", "find", "dpkg-reconfigure", "add-apt-repository", "apt-key", "gpg",
+		"curl", "wget":
 		return c.PipeTo == nil || plain(c.PipeTo)
 	}
 	return false
 }
 
-// installsFrom is the first installation after update that uses its lists: in the same stage or in one built FROM it, with no
-// other update between them.
+// installsFrom is the first installation after update that uses its lists: in the same stage or in one built FROM it,
+// with no other update between them.
 func installsFrom(p *lint.Pass, update *plan.Step) *shell.Call {
 stages:
 	for _, stage := range p.Plan.Stages[update.Stage.Index:] {

@@ -4,17 +4,19 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// AptWithoutYes reports a call of apt that asks before it goes on. One that is answered by `-o`, by a configuration file that an
-// earlier instruction writes or by a variable of known value is no defect.
+// AptWithoutYes reports a call of apt that prompts for confirmation. One that is answered by `-o`, by a configuration
+// file that an earlier instruction writes or by a variable of known value is not a defect.
 var AptWithoutYes = &lint.Rule{
-	Name: "apt-without-yes", Summary: "apt asks before it goes on, and a build cannot answer", Category: lint.Packages,
+	Name: "apt-without-yes", Summary: "`apt-get` runs without `-y` and stops at its prompt", Category: lint.Packages,
 	Aliases:  []string{"DL3014", "DS-0021"},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
-	Check: lint.OnCall(func(p *lint.Pass, call *shell.Call) {
+	Check: lint.OnCalls(func(p *lint.Pass, call *shell.Call) {
 		c := call.Command
 		switch call.Action {
 		case shell.Install, shell.Upgrade, shell.Remove:
@@ -24,34 +26,35 @@ var AptWithoutYes = &lint.Rule{
 		if assumesYes(texts(c)) {
 			return
 		}
-		theirs := bare(c) && call.Manager == "apt-get" && call.Verb.Text == "install"
+		theirs := parity.AptPrompt(call)
 		why, sure := answered(c)
 		if sure && !theirs {
 			return
 		}
-		if why == "" && len(call.Packages) > 0 && !slices.ContainsFunc(call.Packages, func(pkg shell.Package) bool { return !pkg.Local }) {
-			why = "apt asks for a package file only if that needs further packages"
+		if why == "" && len(call.Packages) > 0 && !slices.ContainsFunc(call.Packages,
+			func(pkg shell.Package) bool { return !pkg.Local }) {
+			why = "for a package file apt only prompts if it needs further packages"
 		}
-		f := p.Report(call.Verb.Span, "`%s %s` asks before it goes on", call.Manager, call.Verb.Text).
-			Because("nobody answers in a build: apt aborts as soon as it would change more than the packages that are named").
+		f := p.Report(call.Verb.Span, "`%s %s` prompts for confirmation", call.Manager, call.Verb.Text).
+			Because("a build has no terminal, so apt aborts when it would change anything beyond the named packages").
 			Advise("add `-y`").
 			Doubting(why)
 		if call.Action != shell.Install {
-			f.Because("nobody answers in a build, and apt aborts")
+			f.Because("a build has no terminal, so apt aborts")
 		}
 		if v := c.Script.Step.Env.Lookup("DEBIAN_FRONTEND"); v != nil && v.Set {
-			f.Note += "; `DEBIAN_FRONTEND` answers what packages ask, not what apt asks"
+			f.Note += "; `DEBIAN_FRONTEND` only answers the prompts of packages, not those of apt"
 		}
 		if theirs {
 			f.Alias("DL3014")
 		}
 		if why == "" {
-			insertBehind(f, call, "-y")
+			insertAfter(f, call, "-y")
 		}
-	}, "apt-get", "apt", "aptitude"),
+	}, ecosystem.In(ecosystem.Apt)),
 }
 
-// answered says what answers for c beside its own words, "" if nothing does; sure is false if it only may.
+// answered says what, apart from the words of c, answers the prompt, "" if nothing does; sure is false if it only may.
 func answered(c *shell.Command) (why string, sure bool) {
 	const key = "APT::Get::Assume-Yes"
 	fields, _ := c.Fields()
@@ -75,7 +78,7 @@ func answered(c *shell.Command) (why string, sure bool) {
 	return "", false
 }
 
-// assumesYes reports whether the arguments of apt let it go on without an answer.
+// assumesYes reports whether the arguments of apt let it go on without a prompt.
 func assumesYes(args []string) bool {
 	quiet := 0
 	for _, a := range args {
@@ -111,7 +114,8 @@ func assumesYes(args []string) bool {
 func simulates(args []string) bool {
 	for _, a := range args {
 		switch a {
-		case "-s", "--simulate", "--just-print", "--dry-run", "--recon", "--no-act", "--print-uris", "--assume-no", "-h", "--help":
+		case "-s", "--simulate", "--just-print", "--dry-run", "--recon", "--no-act", "--print-uris", "--assume-no", "-h",
+			"--help":
 			return true
 		}
 	}

@@ -1,14 +1,14 @@
 package packages
 
-import "github.com/dockvet/dockvet/lint"
+import (
+	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/lint"
+)
 
-// DnfWithoutYes reports calls of dnf that ask a question, without the switch that answers it.
+// DnfWithoutYes reports calls of dnf that prompt for confirmation, without the switch that answers.
 var DnfWithoutYes = &lint.Rule{
-	Name: "dnf-without-yes", Summary: "dnf asks, and nobody can answer", Category: lint.Packages,
-	Aliases: []string{"DL3038"}, Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
-	Check: (&question{
-		code: "DL3038", managers: []string{"dnf", "microdnf", "tdnf"},
-		theirs: "install groupinstall localinstall", verbs: "in reinstall rei update upgrade up remove erase autoremove",
-		switches: []string{"-y", "--assumeyes", "--assumeno"}, help: "add `-y`", unknown: "tdnf dnf5 dnf-3",
-	}).check(),
+	Name: "dnf-without-yes", Summary: "`dnf` runs without `-y`, so the build fails at its prompt", Category: lint.Packages,
+	Aliases: []string{"DL3038"}, Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1",
+	Fix:   lint.Unsafe,
+	Check: unattended(ecosystem.Dnf, "DL3038", "add `-y`"),
 }

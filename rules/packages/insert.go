@@ -7,47 +7,47 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// insertBehind offers to write option behind the verb of call.
-func insertBehind(f *lint.Finding, call *shell.Call, option string) {
+// insertAfter offers to add option after the verb of call.
+func insertAfter(f *lint.Finding, call *shell.Call, option string) {
 	if call.Command.Plain(call.Verb) {
-		at := call.Verb.Span.End
-		f.Offer(lint.Unsafe, "add `"+option+"`", lint.Edit{Span: parser.Span{Start: at, End: at}, Text: " " + option})
+		f.Offer(lint.Unsafe, "add `"+option+"`", lint.Insert(call.Verb.Span.End, " "+option))
 	}
 }
 
-// insertBefore offers to write option before the verb of call.
+// insertBefore offers to add option before the verb of call.
 func insertBefore(f *lint.Finding, call *shell.Call, option string) {
 	if call.Command.Plain(call.Verb) {
-		at := call.Verb.Span.Start
-		f.Offer(lint.Unsafe, "add `"+option+"`", lint.Edit{Span: parser.Span{Start: at, End: at}, Text: option + " "})
+		f.Offer(lint.Unsafe, "add `"+option+"`", lint.Insert(call.Verb.Span.Start, option+" "))
 	}
 }
 
-// endWith offers to end the RUN of c, a command called by its bare name, with command. It holds to the breaks of the lines above.
-// Nothing is offered where the end is not plain to see, or where the RUN may not get there.
+// endWith offers to end the RUN of c, a command called by its bare name, with command. Line breaks follow those of the
+// lines above. Nothing is offered where the end is hard to tell, or where the RUN may not reach it.
 func endWith(p *lint.Pass, f *lint.Finding, c *shell.Command, command string) {
 	sc := c.Script
 	step := sc.Step
-	if sc.Exec || step.OnBuild || sc.File == nil || sc.Dialect == shell.Other || len(step.Instruction.Heredocs) > 0 || len(sc.File.Stmts) == 0 ||
-		!bare(c) || c.Sub {
+	if sc.Exec || step.OnBuild || sc.File == nil || sc.Dialect == shell.Other || len(step.Instruction.Heredocs) > 0 ||
+		len(sc.File.Stmts) == 0 || !parity.Bare(c) || c.Sub {
 		return
 	}
 	text := strings.TrimRight(sc.Text.String, " \t")
 	last := sc.File.Stmts[len(sc.File.Stmts)-1]
-	if int(last.End().Offset()) != len(text) || last.Background || last.Negated || last.Semicolon.IsValid() || strings.HasSuffix(text, ";") || leaves(sc, last) {
+	if int(last.End().Offset()) != len(text) || last.Background || last.Negated || last.Semicolon.IsValid() ||
+		strings.HasSuffix(text, ";") || leaves(sc, last) {
 		return
 	}
 	at := sc.Text.Span(0, len(text)).End
-	f.Offer(lint.Unsafe, "end with `"+command+"`", lint.Edit{Span: parser.Span{Start: at, End: at}, Text: broken(p.File, step.Instruction) + "&& " + command})
+	f.Offer(lint.Unsafe, "end with `"+command+"`", lint.Insert(at, broken(p.File, step.Instruction)+"&& "+command))
 }
 
-// leaves reports whether the script may end before what is written behind its last statement.
+// leaves reports whether the script may end before what is added after its last statement.
 func leaves(sc *shell.Script, last *syntax.Stmt) bool {
 	if b, ok := last.Cmd.(*syntax.BinaryCmd); ok && b.Op == syntax.OrStmt {
-		return true // the author means to go on after a failure, and may mean to end
+		return true // the author expects a failure here, and may mean to end
 	}
 	for _, c := range sc.Commands {
 		if c.Name == "exit" || c.Name == "exec" || c.Name == "return" {
@@ -57,7 +57,7 @@ func leaves(sc *shell.Script, last *syntax.Stmt) bool {
 	return false
 }
 
-// broken is what stands between the last word of in and a further command: a blank, or a break as the lines above have it.
+// broken is what comes between the last word of in and a further command: a space, or a line break like those above.
 func broken(f *parser.File, in *parser.Instruction) string {
 	first, last := f.Lines.Line(in.Span.Start), f.Lines.Line(in.Span.End)
 	if first == last {

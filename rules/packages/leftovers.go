@@ -5,66 +5,64 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// leftover is the cache that a package manager leaves in the layer of its RUN.
+// leftover is a rule on the cache that package managers leave in the layer of their RUN: where it is and how to empty
+// it is in ecosystem.Layer.
 type leftover struct {
-	code     string   // hadolint's
-	managers []string // that fill it
-	unknown  string   // commands of the managers that hadolint does not know
-	verbs    string   // that fill it, "-" for a call without verb
-	theirs   string   // those of them that hadolint looks at
-	cleaners []string // the managers whose clean-up empties it
-	folders  []string // that hold it; "~" is any home
-	mounts   []string // the parts of a mount's target that hadolint knows
+	code     string // hadolint's
+	managers func(*ecosystem.Manager) bool
+	verbs    string // that fill the cache, `-` for a call without a verb
 	what     string
 	why      string
 	help     string
-	cleanup  string // the arguments by which the manager empties it
-	removal  bool   // hadolint is content with any `rm -rf`
-	used     bool   // hadolint looks only at the last stage and at those that a FROM names
+	hadolint parity.Leftover
 	// needed says what may need the cache, "" if nothing does; nil where nothing can.
 	needed func(*shell.Call) string
 }
 
-// check reports the last call of a RUN that fills the cache, if nothing behind it empties it. It is silent where a cache or
-// tmpfs mount takes the folder, and doubtful in a stage that does not ship.
+// check reports the last call of a RUN that fills the cache, if nothing after it empties it. It is silent where a cache
+// or tmpfs mount takes the directory, and of low confidence in a stage that does not ship.
 func (l *leftover) check() lint.Check {
+	l.hadolint.Managers = l.managers
 	return lint.OnRun(func(p *lint.Pass, sc *shell.Script) {
 		var last, theirs *shell.Call
 		for _, c := range sc.Calls() {
-			if !slices.Contains(l.managers, c.Manager) {
+			if !l.managers(ecosystem.Of(c.Manager)) {
 				continue
 			}
 			verb := c.Verb.Text
 			if verb == "" && c.Action == shell.Install {
 				verb = "-"
 			}
-			if has(l.verbs, verb) {
+			if ecosystem.Has(l.verbs, verb) {
 				last = c
 			}
-			if has(l.theirs, verb) && bare(c.Command) && !has(l.unknown, c.Command.Words[0].Text) {
+			if l.hadolint.Fills(c, verb) {
 				last, theirs = c, c
 			}
 		}
 		if last == nil {
 			return
 		}
+		layer := ecosystem.Of(last.Manager).Layer
 		doubt := ""
 		switch {
-		case l.emptied(sc, last):
+		case emptied(layer, sc, last):
 			doubt = "the same step removes the cache"
-		case l.mounted(sc.Step):
+		case mounted(layer, sc.Step):
 			doubt = "a mount keeps the cache out of the layer"
 		case !sc.Step.Stage.Shipped:
-			doubt = "the stage does not ship"
+			doubt = off
 		case l.needed != nil:
 			doubt = l.needed(last)
 		}
-		seen := theirs != nil && !l.content(p, sc, theirs)
+		seen := theirs != nil && l.hadolint.Reported(p.Plan, theirs)
 		if doubt != "" && !seen {
 			return
 		}
@@ -75,7 +73,7 @@ func (l *leftover) check() lint.Check {
 		f := p.Report(at.Span, "%s stays in the layer", l.what).Because("%s", l.why).Advise("%s", l.help)
 		f.Doubt = doubt
 		if doubt == "" {
-			endWith(p, f, last.Command, last.Command.Name+" "+l.cleanup)
+			endWith(p, f, last.Command, last.Command.Name+" "+layer.Cleanup)
 		}
 		if seen {
 			f.Alias(l.code)
@@ -83,10 +81,11 @@ func (l *leftover) check() lint.Check {
 	})
 }
 
-// emptied reports whether a command behind call empties the cache.
-func (l *leftover) emptied(sc *shell.Script, call *shell.Call) bool {
+// emptied reports whether a command after call empties the cache.
+func emptied(l *ecosystem.Layer, sc *shell.Script, call *shell.Call) bool {
 	for _, c := range sc.Calls() {
-		if c.Action == shell.Clean && slices.Contains(l.cleaners, c.Manager) && c.Command.Span.Start > call.Command.Span.Start {
+		if c.Action == shell.Clean && slices.Contains(l.Cleaners, c.Manager) &&
+			c.Command.Span.Start > call.Command.Span.Start {
 			return true
 		}
 	}
@@ -94,7 +93,7 @@ func (l *leftover) emptied(sc *shell.Script, call *shell.Call) bool {
 		if c.Span.Start < call.Command.Span.Start || c.Name != "rm" && c.Name != "find" {
 			continue
 		}
-		if slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return l.holds(strings.TrimRight(w.Text, "*/")) }) {
+		if slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return holds(l, strings.TrimRight(w.Text, "*/")) }) {
 			return true
 		}
 	}
@@ -102,15 +101,15 @@ func (l *leftover) emptied(sc *shell.Script, call *shell.Call) bool {
 }
 
 // mounted reports whether a mount takes what the cache would hold.
-func (l *leftover) mounted(step *plan.Step) bool {
+func mounted(l *ecosystem.Layer, step *plan.Step) bool {
 	return slices.ContainsFunc(step.Mounts, func(m plan.Mount) bool {
-		return (m.Type == "cache" || m.Type == "tmpfs") && l.holds(path.Clean(m.Target.Text))
+		return (m.Type == "cache" || m.Type == "tmpfs") && holds(l, path.Clean(m.Target.Text))
 	})
 }
 
-// holds reports whether dir is one of the cache's folders, or a folder around one below the root.
-func (l *leftover) holds(dir string) bool {
-	return len(dir) > 1 && slices.ContainsFunc(l.folders, func(f string) bool {
+// holds reports whether dir is one of the cache's directories, or a directory around one below the root.
+func holds(l *ecosystem.Layer, dir string) bool {
+	return len(dir) > 1 && slices.ContainsFunc(l.Dirs, func(f string) bool {
 		if inHome, ok := strings.CutPrefix(f, "~"); ok {
 			return strings.HasSuffix(dir, inHome) || strings.HasSuffix(dir, path.Dir(inHome))
 		}
@@ -118,30 +117,5 @@ func (l *leftover) holds(dir string) bool {
 	})
 }
 
-// content reports whether hadolint has no complaint about call.
-func (l *leftover) content(p *lint.Pass, sc *shell.Script, call *shell.Call) bool {
-	for _, m := range sc.Step.Mounts {
-		known := func(part string) bool { return strings.Contains(m.Target.Text, part) }
-		if (m.Type == "cache" || m.Type == "tmpfs") && slices.ContainsFunc(l.mounts, known) {
-			return true
-		}
-	}
-	if l.used && !used(p.Plan, sc.Step.Stage) {
-		return true
-	}
-	for _, c := range sc.Commands {
-		if c.Span.Start < call.Command.Span.Start || !bare(c) {
-			continue
-		}
-		if slices.Contains(l.managers, c.Name) && slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return has("clean cc", w.Text) }) ||
-			l.removal && c.Name == "rm" && c.Has("-r", "-R") && c.Has("-f") {
-			return true
-		}
-	}
-	return false
-}
-
-// used reports whether s is the last stage, or one that a FROM names.
-func used(b *plan.Plan, s *plan.Stage) bool {
-	return s == b.Stages[len(b.Stages)-1] || slices.ContainsFunc(b.Stages, func(o *plan.Stage) bool { return o.Base != nil && o.Base.Stage == s })
-}
+// systemCache is why a distribution's package cache does not belong in an image.
+const systemCache = "it holds package lists and packages that nothing in the image reads again"

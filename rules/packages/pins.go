@@ -4,28 +4,29 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// pins is what one family of package managers makes of a version on the command line: a row of data for the one check that all
-// rules on missing versions share.
+// pins is what one family of package managers makes of a version on the command line: a row of data for the one check
+// that all rules on missing versions share.
 type pins struct {
-	code     string   // hadolint's
-	managers []string // in words of shell.Call.Manager
-	verbs    string   // the sub-commands that name packages, divided by blanks
-	noun     string   // "package" or "gem"
-	why      string
-	help     string
-	judge    func(*shell.Call, shell.Package) version
-	unknown  string // commands of the managers that hadolint does not know
-	swallow  string // switches with a value that hadolint takes for a package
-	fixed    string // the doubt where judge says fixed
+	code   string // hadolint's
+	family ecosystem.Family
+	verbs  string // the sub-commands that name packages, separated by spaces
+	noun   string // "package" or "gem"
+	why    string
+	help   string
+	judge  func(*shell.Call, shell.Package) version
+	values string // flags whose values hadolint mistakes for packages
+	fixed  string // the doubt where judge says fixed
 	// elsewhere says what may hold the versions of the whole call, "" if nothing does; nil where nothing can.
 	elsewhere func(*lint.Pass, *shell.Call) string
 }
 
-// version says how a package on a command line is held to a version. What hadolint reports of it goes with it.
+// version says how a package on a command line is held to a version, and whether hadolint reports it.
 type version int
 
 const (
@@ -36,17 +37,23 @@ const (
 	fixed                   // it is held, but hadolint reports it
 )
 
+// newest is why a package of a distribution should have a version, and release why one of a language should.
+const (
+	newest  = " installs whatever version is newest on the day of the build, so two builds of the same commit can differ"
+	release = " installs whatever release is newest on the day of the build, which may be incompatible"
+)
+
 // check reports each call that installs a package without a version.
 func (r *pins) check() lint.Check {
-	return lint.OnCall(func(p *lint.Pass, c *shell.Call) {
-		if has(r.verbs, c.Verb.Text) {
+	return lint.OnCalls(func(p *lint.Pass, c *shell.Call) {
+		if ecosystem.Has(r.verbs, c.Verb.Text) {
 			r.report(p, c)
 		}
-	}, r.managers...)
+	}, ecosystem.In(r.family))
 }
 
 func (r *pins) report(p *lint.Pass, c *shell.Call) {
-	var sure, doubtful []shell.Package
+	var sure, unsure []shell.Package
 	seen, doubt := false, ""
 	for _, pkg := range c.Packages {
 		v := r.judge(c, pkg)
@@ -56,9 +63,9 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 		case loose, unseen:
 			sure = append(sure, pkg)
 		case variable:
-			doubtful, doubt = append(doubtful, pkg), "the value of the variable may hold the version"
+			unsure, doubt = append(unsure, pkg), "the value of the variable may hold the version"
 		case fixed:
-			doubtful, doubt = append(doubtful, pkg), r.fixed
+			unsure, doubt = append(unsure, pkg), r.fixed
 		}
 		seen = seen || v != unseen
 	}
@@ -68,42 +75,28 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 		if r.elsewhere != nil {
 			doubt = r.elsewhere(p, c)
 		}
-	case len(doubtful) > 0:
-		sure = doubtful
+	case len(unsure) > 0:
+		sure = unsure
 	default:
-		pkg, ok := r.swallowed(c)
+		pkg, ok := parity.ValueAsPackage(c, r.values, func(pkg shell.Package) bool {
+			v := r.judge(c, pkg)
+			return v == loose || v == variable
+		})
 		if !ok {
 			return
 		}
-		sure, doubt, seen = []shell.Package{pkg}, "it is the value of a switch and no "+r.noun, true
+		sure, doubt, seen = []shell.Package{pkg}, "it is the value of a flag, not a "+r.noun, true
 	}
 	noun, verb := r.noun, "has"
 	if len(sure) > 1 {
 		noun, verb = noun+"s", "have"
 	}
-	f := p.Report(sure[0].Word.Span, "%s %s %s no fixed version", noun, list(sure), verb).Because("%s", r.why).Advise("%s", r.help)
+	f := p.Report(sure[0].Word.Span, "%s %s %s no fixed version", noun, list(sure), verb).Because("%s",
+		r.why).Advise("%s", r.help)
 	f.Doubt = doubt
-	if seen && bare(c.Command) && !has(r.unknown, c.Command.Words[0].Text) {
+	if seen && parity.Sees(c) {
 		f.Alias(r.code)
 	}
-}
-
-// swallowed is the value of a switch that hadolint takes for a package without a version.
-func (r *pins) swallowed(c *shell.Call) (shell.Package, bool) {
-	if r.swallow == "" {
-		return shell.Package{}, false
-	}
-	words := c.Command.Words
-	for i := 2; i < len(words); i++ {
-		if !has(r.swallow, words[i-1].Text) {
-			continue
-		}
-		pkg := shell.Package{Word: words[i], Name: words[i].Text}
-		if v := r.judge(c, pkg); v == loose || v == variable {
-			return pkg, true
-		}
-	}
-	return shell.Package{}, false
 }
 
 // list names the packages, at most four of them.
@@ -125,12 +118,10 @@ func list(pkgs []shell.Package) string {
 	return b.String()
 }
 
-// has reports whether word is one of the words of list.
-func has(list, word string) bool {
-	for w := range strings.FieldsSeq(list) {
-		if w == word {
-			return true
-		}
+// unless is a if cond holds, else b.
+func unless(cond bool, a, b version) version {
+	if cond {
+		return a
 	}
-	return false
+	return b
 }

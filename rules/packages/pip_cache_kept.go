@@ -4,17 +4,22 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// PipCacheKept reports a `pip install` that leaves what it downloaded in its layer a second time. It is doubtful in a stage that
-// does not ship, and where pip's configuration, a variable or a script may keep the cache out.
+// pipCache is where pip keeps its downloads.
+const pipCache = "~/.cache/pip"
+
+// PipCacheKept reports a `pip install` that leaves a second copy of its downloads in its layer. Confidence is low in a
+// stage that does not ship, and where pip's configuration, a variable or a script may keep the cache out.
 var PipCacheKept = &lint.Rule{
 	Name: "pip-cache-kept", Summary: "pip's cache stays in a layer", Category: lint.Packages, Aliases: []string{"DL3042"},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
-	Check: lint.OnCall(func(p *lint.Pass, call *shell.Call) {
+	Check: lint.OnCalls(func(p *lint.Pass, call *shell.Call) {
 		c := call.Command
 		if call.Verb.Text != "install" || c.Has("--no-cache-dir") || truth(pipVariable(c, "PIP_NO_CACHE_DIR")) ||
 			slices.ContainsFunc(c.Script.Step.Mounts, func(m plan.Mount) bool {
@@ -22,22 +27,22 @@ var PipCacheKept = &lint.Rule{
 			}) {
 			return
 		}
-		theirs := bare(c)
+		theirs := parity.Bare(c)
 		why, sure := uncached(c)
 		if sure && !theirs {
 			return
 		}
 		f := p.Report(call.Verb.Span, "`pip install` leaves its cache in this layer").
-			Because("pip keeps each download and each wheel that it builds; in an image nothing reads them again").
+			Because("pip keeps every download and every wheel that it builds, but nothing in an image reads them again").
 			Advise("add `--no-cache-dir`, or mount a cache on `/root/.cache/pip`").
 			Doubting(why)
 		if theirs {
 			f.Alias("DL3042")
 		}
 		if why == "" {
-			insertBehind(f, call, "--no-cache-dir")
+			insertAfter(f, call, "--no-cache-dir")
 		}
-	}, "pip"),
+	}, ecosystem.Names(func(m *ecosystem.Manager) bool { return m.Keeps(pipCache) })),
 }
 
 // pipVariable is the value of an environment variable for c, "" if it is not set or not known.
@@ -60,8 +65,8 @@ func pipVariable(c *shell.Command, name string) string {
 	return ""
 }
 
-// uncached says what keeps pip's cache out of the layer of c beside its own words, "" if nothing does; sure is false if it
-// only may.
+// uncached says what, apart from the words of c, keeps pip's cache out of its layer, "" if nothing does; sure is false
+// if it only may.
 func uncached(c *shell.Command) (why string, sure bool) {
 	fields, _ := c.Fields()
 	step := c.Script.Step
@@ -77,19 +82,20 @@ func uncached(c *shell.Command) (why string, sure bool) {
 	}
 	mounted := step.Discards(dir) || slices.ContainsFunc(step.Mounts, func(m plan.Mount) bool {
 		target := strings.TrimRight(m.Target.Text, "/")
-		return strings.HasSuffix(target, "/.cache") || strings.Contains(target, ".cache/pip") || !m.Target.Known && m.Type == "cache"
+		return strings.HasSuffix(target, "/.cache") || strings.Contains(target, ".cache/pip") || !m.Target.Known &&
+			m.Type == "cache"
 	})
-	behind := after(c)
+	rest := after(c)
 	switch {
 	case slices.Contains(fields, "--no-cache-dir"):
 		return "a variable holds `--no-cache-dir`", true
 	case slices.Contains(fields, "--no-cache"):
-		return "pip takes `--no-cache` for `--no-cache-dir`", true
+		return "pip accepts `--no-cache` as short for `--no-cache-dir`", true
 	case pipVariable(c, "PIP_NO_CACHE_DIR") != "":
-		return "pip takes any value of `PIP_NO_CACHE_DIR` for a yes", true // also `0`, for the sake of old scripts
+		return "pip treats any value of `PIP_NO_CACHE_DIR` as true", true // even `0`, for the sake of old scripts
 	case mounted:
 		return "a mount keeps it out of the layer", true
-	case slices.ContainsFunc(behind, func(later *shell.Command) bool { return removesPipCache(later, dir) }):
+	case slices.ContainsFunc(rest, func(later *shell.Command) bool { return removesPipCache(later, dir) }):
 		return "the same `RUN` removes it", true
 	case c.Has("--no-index"):
 		return "without an index pip downloads nothing", true
@@ -99,8 +105,8 @@ func uncached(c *shell.Command) (why string, sure bool) {
 		return "an earlier command configures pip's cache", false
 	case flagVariable(c):
 		return "a variable may hold `--no-cache-dir`", false
-	case cleaner(behind) != "":
-		return "`" + cleaner(behind) + "` may remove it", false
+	case cleaner(rest) != "":
+		return "`" + cleaner(rest) + "` may remove it", false
 	}
 	for earlier := range step.Before() {
 		if pipConfigured(earlier) {
@@ -113,17 +119,18 @@ func uncached(c *shell.Command) (why string, sure bool) {
 	return "", false
 }
 
-// removesPipCache reports whether c deletes pip's cache, dir, in whosever home it is.
+// removesPipCache reports whether c deletes pip's cache, dir, in any home.
 func removesPipCache(c *shell.Command, dir string) bool {
-	switch c.Name {
-	case "pip", "pip3":
-		return c.Has("cache") && c.Has("purge")
-	case "python", "python3":
-		return c.Has("pip") && c.Has("cache") && c.Has("purge")
-	case "rm":
+	for _, call := range c.Script.Calls() {
+		if call.Command == c && ecosystem.Of(call.Manager).Keeps(pipCache) {
+			return c.Has("cache") && c.Has("purge")
+		}
+	}
+	if c.Name == "rm" {
 		for _, w := range c.Args() {
 			path := strings.TrimRight(w.Text, "/*")
-			if strings.HasSuffix(path, "/.cache") || strings.Contains(path, ".cache/pip") || strings.Contains(path, "pip cache dir") {
+			if strings.HasSuffix(path, "/.cache") || strings.Contains(path, ".cache/pip") || strings.Contains(path,
+				"pip cache dir") {
 				return true
 			}
 		}
@@ -131,12 +138,13 @@ func removesPipCache(c *shell.Command, dir string) bool {
 	return c.Deletes(dir)
 }
 
-// pipConfigured reports whether step writes something on the cache into pip's configuration.
+// pipConfigured reports whether step writes a setting for the cache into pip's configuration.
 func pipConfigured(step *plan.Step) bool {
 	if step.Copy != nil && strings.HasSuffix(step.Copy.To.Text, "pip.conf") {
 		return true
 	}
 	text := written(step)
-	return strings.Contains(text, "no-cache-dir") && (strings.Contains(text, "pip.conf") || strings.Contains(text, "config set")) ||
+	return strings.Contains(text, "no-cache-dir") && (strings.Contains(text, "pip.conf") || strings.Contains(text,
+		"config set")) ||
 		step.Instruction.Name == "RUN" && strings.Contains(text, "export PIP_NO_CACHE_DIR")
 }

@@ -1,61 +1,55 @@
 package packages
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// question is a package manager that asks before it goes on.
-type question struct {
-	code     string // hadolint's
-	managers []string
-	verbs    string // that ask
-	theirs   string // those of them that hadolint looks at
-	switches []string
-	help     string
-	unknown  string // commands of the managers that hadolint does not know
-}
-
-// check reports each call that asks, without the switch that answers.
-func (q *question) check() lint.Check {
-	return lint.OnCall(func(p *lint.Pass, c *shell.Call) {
-		theirs := has(q.theirs, c.Verb.Text)
-		if !theirs && !has(q.verbs, c.Verb.Text) || c.Command.Has(q.switches...) {
+// unattended reports each call of a manager of family that prompts for confirmation, without the switch that answers.
+// code is hadolint's.
+func unattended(family ecosystem.Family, code, help string) lint.Check {
+	return lint.OnCalls(func(p *lint.Pass, c *shell.Call) {
+		m := ecosystem.Of(c.Manager)
+		if !ecosystem.Has(m.Prompt.Verbs, c.Verb.Text) || c.Command.Has(m.Prompt.Switches...) {
 			return
 		}
-		f := p.Report(c.Verb.Span, "`%s %s` asks before it goes on", c.Command.Name, c.Verb.Text).
-			Because("nobody can answer in a build, and the step fails").
-			Advise("%s", q.help)
-		f.Doubt = mayAnswer(c)
+		f := p.Report(c.Verb.Span, "`%s %s` prompts for confirmation", c.Command.Name, c.Verb.Text).
+			Because("there is no terminal during a build, so the step fails").
+			Advise("%s", help)
+		f.Doubt = mayAnswer(c, m.Prompt)
 		if f.Doubt == "" {
-			if c.Manager == "zypper" {
-				insertBefore(f, c, "--non-interactive") // not every command of zypper has an option for it
+			f.Breaking(lint.BreaksBuild)
+			if m.Prompt.First {
+				insertBefore(f, c, m.Prompt.Flag)
 			} else {
-				insertBehind(f, c, "-y")
+				insertAfter(f, c, m.Prompt.Flag)
 			}
 		}
-		if theirs && bare(c.Command) && !has(q.unknown, c.Command.Words[0].Text) {
-			f.Alias(q.code)
+		if parity.Prompts(c) {
+			f.Alias(code)
 		}
-	}, q.managers...)
+	}, ecosystem.In(family))
 }
 
-// mayAnswer says what may answer for the switch, "" if nothing does.
-func mayAnswer(c *shell.Call) string {
+// mayAnswer says what may answer instead of the switch, "" if nothing does.
+func mayAnswer(c *shell.Call, prompt *ecosystem.Prompt) string {
 	switch {
 	case c.Command.PipeFrom != nil:
 		return "the command before the pipe may answer"
-	case c.Command.Name == "microdnf":
-		return "most releases of microdnf ask nothing"
+	case prompt.Doubt != "":
+		return prompt.Doubt
 	case mentions(c.Command.Script.Step, "assumeyes"):
-		return "another line of the build may answer for it"
-	}
-	for _, w := range c.Command.Words {
-		if !w.Literal && strings.HasPrefix(w.Text, "$") {
-			return "the variable may hold the switch"
-		}
+		return "another line of the build may answer"
+	case slices.ContainsFunc(c.Command.Words, func(w shell.Word) bool {
+		return !w.Literal && strings.HasPrefix(w.Text,
+			"$")
+	}):
+		return "the variable may hold the switch"
 	}
 	return ""
 }

@@ -3,6 +3,7 @@ package packages
 import (
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -10,12 +11,13 @@ import (
 // UnpinnedApkPackage reports packages that apk adds without a version or a bound on it.
 var UnpinnedApkPackage = &lint.Rule{
 	Name: "unpinned-apk-package", Summary: "apk adds packages without a version", Category: lint.Packages,
-	Aliases: []string{"DL3018"}, Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Aliases: []string{"DL3018"}, Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1",
+	Fix: lint.NoFix,
 	Check: (&pins{
-		code: "DL3018", managers: []string{"apk"}, verbs: "add", noun: "package",
-		swallow: "-p --root --repositories-file --keys-dir --arch --cache-dir",
-		why:     "apk takes the newest version on the day of the build, so that two builds of one commit can differ",
-		help:    "write `name~=version`: Alpine drops old revisions from its index, so that an exact `name=version` soon fails",
+		code: "DL3018", family: ecosystem.Apk, verbs: "add", noun: "package",
+		values: "-p --root --repositories-file --keys-dir --arch --cache-dir",
+		why:    "apk" + newest,
+		help:   "write `name~=version`; Alpine removes old revisions from its index, so an exact `name=version` soon fails",
 		judge: func(_ *shell.Call, pkg shell.Package) version {
 			t := pkg.Word.Text
 			switch {

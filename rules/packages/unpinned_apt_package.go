@@ -3,19 +3,22 @@ package packages
 import (
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// UnpinnedAptPackage reports packages that apt-get installs without a version. A release behind a slash (`pkg/trixie`) and a
-// local file hold one too. Where the stage names a snapshot of the archive, the finding is doubtful: that holds all versions.
+// UnpinnedAptPackage reports packages that apt-get installs without a version. A release after a slash (`pkg/trixie`)
+// and a local file hold one too. Confidence is low where the stage names a snapshot of the archive, which holds all
+// versions.
 var UnpinnedAptPackage = &lint.Rule{
 	Name: "unpinned-apt-package", Summary: "apt installs packages without a version", Category: lint.Packages,
-	Aliases: []string{"DL3008"}, Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Aliases: []string{"DL3008"}, Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1",
+	Fix: lint.NoFix,
 	Check: (&pins{
-		code: "DL3008", managers: []string{"apt-get", "apt", "aptitude"}, verbs: "install", noun: "package", unknown: "apt aptitude",
-		why:  "apt takes the newest version on the day of the build, so that two builds of one commit can differ",
+		code: "DL3008", family: ecosystem.Apt, verbs: "install", noun: "package",
+		why:  "apt" + newest,
 		help: "write `name=version`, where `version` may end in `*`, or install from a snapshot of the archive",
 		judge: func(_ *shell.Call, pkg shell.Package) version {
 			t := pkg.Word.Text
@@ -34,14 +37,6 @@ var UnpinnedAptPackage = &lint.Rule{
 			return ""
 		},
 	}).check(),
-}
-
-// unless is a if cond holds, else b.
-func unless(cond bool, a, b version) version {
-	if cond {
-		return a
-	}
-	return b
 }
 
 // mentions reports whether step, or an instruction above it in its stage or those that it is built from, holds text.

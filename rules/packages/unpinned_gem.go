@@ -3,6 +3,7 @@ package packages
 import (
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -10,35 +11,36 @@ import (
 // UnpinnedGem reports gems that are installed without a version.
 var UnpinnedGem = &lint.Rule{
 	Name: "unpinned-gem", Summary: "gem installs gems without a version", Category: lint.Packages,
-	Aliases: []string{"DL3028"}, Severity: lint.Warning, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Aliases: []string{"DL3028"}, Severity: lint.Warning, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1",
+	Fix: lint.NoFix,
 	Check: (&pins{
-		code: "DL3028", managers: []string{"gem"}, verbs: "install i", noun: "gem",
-		why:   "gem takes the newest release on the day of the build, which can be incompatible",
-		help:  "write `name:version`, or `--version` behind one name",
+		code: "DL3028", family: ecosystem.Gem, verbs: "install i", noun: "gem",
+		why:   "gem" + release,
+		help:  "write `name:version`, or `--version` after a single name",
 		judge: gemVersion,
 	}).check(),
 }
 
 func gemVersion(c *shell.Call, pkg shell.Package) version {
 	t := pkg.Word.Text
-	behind, swallowed := false, false
+	after, swallowed := false, false
 	for i, w := range c.Command.Words {
 		switch {
 		case w.Text == "-v" || strings.HasPrefix(w.Text, "-v") && len(w.Text) > 2 && w.Text[2] >= '0' && w.Text[2] <= '9' ||
 			w.Text == "--version" || strings.HasPrefix(w.Text, "--version=") || strings.HasPrefix(w.Text, "-v="):
 			return held
 		case w.Text == "--" && w.Span.Start < pkg.Word.Span.Start:
-			behind = true // for the compiler of the gem's extension
+			after = true // for the compiler of the gem's extension
 		case w.Span == pkg.Word.Span && i > 0:
 			swallowed = strings.HasPrefix(c.Command.Words[i-1].Text, "-")
 		}
 	}
 	switch {
-	case behind || strings.Contains(t, ":") || strings.Contains(t, "/") || strings.HasSuffix(t, ".gem"):
+	case after || strings.Contains(t, ":") || strings.Contains(t, "/") || strings.HasSuffix(t, ".gem"):
 		return held
 	case !pkg.Word.Literal:
 		return unless(swallowed, held, variable)
 	}
-	// hadolint takes the word behind any switch for its value.
+	// hadolint treats the word after any switch as its value.
 	return unless(swallowed, unseen, loose)
 }

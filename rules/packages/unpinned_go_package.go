@@ -3,21 +3,24 @@ package packages
 import (
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// UnpinnedGoPackage reports packages that `go install`, `go get` or `go run` takes from elsewhere without a version, or at
-// `@latest`. A path without any version can also lie in the module of the working directory, or be held by its go.mod: there
-// the finding is doubtful, except for `go get`, which goes for the newest. Files are no packages.
+// UnpinnedGoPackage reports packages that `go install`, `go get` or `go run` fetches without a version, or at
+// `@latest`. A path without any version can also be part of the module in the working directory, or pinned by its
+// go.mod, so confidence is low, except for `go get`, which fetches the newest. Files are not packages.
 var UnpinnedGoPackage = &lint.Rule{
 	Name: "unpinned-go-package", Summary: "go fetches packages without a version", Category: lint.Packages,
-	Aliases: []string{"DL3062"}, Severity: lint.Warning, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: lint.OnCall(func(p *lint.Pass, c *shell.Call) {
+	Aliases: []string{"DL3062"}, Severity: lint.Warning, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1",
+	Fix: lint.NoFix,
+	Check: lint.OnCalls(func(p *lint.Pass, c *shell.Call) {
 		r := &pins{
-			code: "DL3062", noun: "package", judge: goVersion, fixed: "the package may be part of the module, or held by its go.mod",
-			why:  "go takes the newest release on the day of the build, which can be incompatible",
-			help: "write `path@version`",
+			code: "DL3062", noun: "package", judge: goVersion,
+			fixed: "the package may be part of the module, or pinned by its `go.mod`",
+			why:   "go" + release,
+			help:  "write `path@version`",
 		}
 		switch c.Verb.Text {
 		case "install", "get":
@@ -31,7 +34,7 @@ var UnpinnedGoPackage = &lint.Rule{
 				r.report(p, &one)
 			}
 		}
-	}, "go"),
+	}, ecosystem.In(ecosystem.Go)),
 }
 
 func goVersion(c *shell.Call, pkg shell.Package) version {

@@ -3,21 +3,23 @@ package packages
 import (
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// UnpinnedNpmPackage reports packages that npm, Yarn, pnpm or Bun installs by name without a version, or by the tag `latest`.
-// Any other tag counts as a choice. Without names they install what the application's lock file holds.
+// UnpinnedNpmPackage reports packages that npm, Yarn, pnpm or Bun installs by name without a version, or by the tag
+// `latest`. Any other tag counts as a choice. Without names they install what the application's lock file holds.
 var UnpinnedNpmPackage = &lint.Rule{
 	Name: "unpinned-npm-package", Summary: "npm installs packages without a version", Category: lint.Packages,
-	Aliases: []string{"DL3016"}, Severity: lint.Warning, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Aliases: []string{"DL3016"}, Severity: lint.Warning, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1",
+	Fix: lint.NoFix,
 	Check: (&pins{
-		code: "DL3016", managers: []string{"npm", "yarn", "pnpm", "bun"}, verbs: "install i add", noun: "package",
-		unknown: "yarn pnpm bun", swallow: "--prefix -w --workspace -C --dir --cache --omit --only --include",
-		why:   "npm takes the newest release on the day of the build, which can be incompatible",
-		help:  "write `name@version`",
-		judge: npmVersion,
+		code: "DL3016", family: ecosystem.Node, verbs: "install i add", noun: "package",
+		values: "--prefix -w --workspace -C --dir --cache --omit --only --include",
+		why:    "npm" + release,
+		help:   "write `name@version`",
+		judge:  npmVersion,
 	}).check(),
 }
 
@@ -25,7 +27,8 @@ func npmVersion(c *shell.Call, pkg shell.Package) version {
 	t := pkg.Word.Text
 	missing := unless(c.Verb.Text == "install", loose, unseen)
 	switch {
-	case strings.HasPrefix(t, ".") || strings.HasPrefix(t, "/") || strings.HasPrefix(t, "~") || strings.HasPrefix(t, "file:") ||
+	case strings.HasPrefix(t, ".") || strings.HasPrefix(t, "/") || strings.HasPrefix(t, "~") || strings.HasPrefix(t,
+		"file:") ||
 		strings.HasSuffix(t, ".tgz") || strings.HasSuffix(t, ".tar.gz") || strings.HasSuffix(t, ".tar"):
 		return held
 	case strings.HasPrefix(t, "git") && strings.Contains(t, ":"):

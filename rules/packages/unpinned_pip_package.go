@@ -4,26 +4,28 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// UnpinnedPipPackage reports packages that pip, pipx or `uv pip` installs without a version. Any comparison counts as one, a
-// bound from below too. Files (`-r`), constraints (`-c`) and the application itself are not looked at; a repository counts as
-// held if a reference follows its address.
+// UnpinnedPipPackage reports packages that pip, pipx or `uv pip` installs without a version. Any comparison counts as
+// one, even a lower bound. Files (`-r`), constraints (`-c`) and the application itself are ignored; a repository counts
+// as pinned if a reference follows its address.
 var UnpinnedPipPackage = &lint.Rule{
 	Name: "unpinned-pip-package", Summary: "pip installs packages without a version", Category: lint.Packages,
-	Aliases: []string{"DL3013"}, Severity: lint.Warning, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Aliases: []string{"DL3013"}, Severity: lint.Warning, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1",
+	Fix: lint.NoFix,
 	Check: (&pins{
-		code: "DL3013", managers: []string{"pip", "pipx", "uv pip"}, verbs: "install", noun: "package",
-		unknown: "uv", fixed: "the application itself is installed",
-		why:   "pip takes the newest release on the day of the build, which can be incompatible",
+		code: "DL3013", family: ecosystem.Pip, verbs: "install", noun: "package",
+		fixed: "the call installs the application itself",
+		why:   "pip" + release,
 		help:  "write `name==version`, or install a lock or requirements file",
 		judge: pipVersion,
 		elsewhere: func(_ *lint.Pass, c *shell.Call) string {
 			for _, name := range []string{"PIP_CONSTRAINT", "UV_CONSTRAINT"} {
 				if c.Command.Script.Step.Env.Lookup(name) != nil {
-					return "the constraints in `" + name + "` may hold the versions"
+					return "the constraints in `" + name + "` may pin the versions"
 				}
 			}
 			return ""
@@ -50,7 +52,8 @@ func pipVersion(c *shell.Call, pkg shell.Package) version {
 			return held
 		}
 		return unless(strings.Contains(address, "@"), unseen, loose)
-	case strings.ContainsAny(t, "=<>!~@/") || strings.HasSuffix(t, ".whl") || strings.HasSuffix(t, ".tar.gz") || strings.HasSuffix(t, ".zip"):
+	case strings.ContainsAny(t, "=<>!~@/") || strings.HasSuffix(t, ".whl") || strings.HasSuffix(t, ".tar.gz") ||
+		strings.HasSuffix(t, ".zip"):
 		return held
 	case strings.HasPrefix(t, "."):
 		return fixed // `.[extra]` is the application

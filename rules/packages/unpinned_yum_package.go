@@ -1,17 +1,21 @@
 package packages
 
-import "github.com/dockvet/dockvet/lint"
+import (
+	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/lint"
+)
 
 // UnpinnedYumPackage reports packages that yum installs without a version. Groups and files have none to hold.
 var UnpinnedYumPackage = &lint.Rule{
 	Name: "unpinned-yum-package", Summary: "yum installs packages without a version", Category: lint.Packages,
-	Aliases: []string{"DL3033"}, Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Aliases: []string{"DL3033"}, Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1",
+	Fix: lint.NoFix,
 	Check: (&pins{
-		code: "DL3033", managers: []string{"yum"}, verbs: "install", noun: "package",
-		swallow: "--releasever --enablerepo --disablerepo --installroot --setopt --repo --repoid -c -x --exclude",
-		fixed:   "a group has no version of its own",
-		why:     "yum takes the newest version on the day of the build, so that two builds of one commit can differ",
-		help:    "write `name-version`, where `version` may hold `*`",
-		judge:   rpmPackage,
+		code: "DL3033", family: ecosystem.Yum, verbs: "install", noun: "package",
+		values: "--releasever --enablerepo --disablerepo --installroot --setopt --repo --repoid -c -x --exclude",
+		fixed:  "a group has no version",
+		why:    "yum" + newest,
+		help:   "write `name-version`, where `version` may hold `*`",
+		judge:  rpmPackage(fixed),
 	}).check(),
 }

@@ -3,6 +3,7 @@ package packages
 import (
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -10,10 +11,11 @@ import (
 // UnpinnedZypperPackage reports packages that zypper installs without a version. Groups and files have none to hold.
 var UnpinnedZypperPackage = &lint.Rule{
 	Name: "unpinned-zypper-package", Summary: "zypper installs packages without a version", Category: lint.Packages,
-	Aliases: []string{"DL3037"}, Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Aliases: []string{"DL3037"}, Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1",
+	Fix: lint.NoFix,
 	Check: (&pins{
-		code: "DL3037", managers: []string{"zypper"}, verbs: "install in", noun: "package",
-		why:   "zypper takes the newest version on the day of the build, so that two builds of one commit can differ",
+		code: "DL3037", family: ecosystem.Zypper, verbs: "install in", noun: "package",
+		why:   "zypper" + newest,
 		help:  "write `name=version`, or a bound such as `name>=version`",
 		judge: zypperPackage,
 	}).check(),

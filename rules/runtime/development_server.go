@@ -7,13 +7,15 @@ import (
 
 	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/internal/container"
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 )
 
-// DevelopmentServer reports a container that runs a development server, or a debugger that visitors reach. Stages and files
-// that are named for development or tests are left alone; an image into which nothing of an application goes is doubtful.
+// DevelopmentServer reports a container that runs a development server, or a debugger that visitors can reach. It
+// ignores stages and files named for development or tests. The finding has a doubt where no application is copied into
+// the image.
 var DevelopmentServer = &lint.Rule{
 	Name: "development-server", Summary: "the image runs a development server", Category: lint.Runtime,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
@@ -22,17 +24,17 @@ var DevelopmentServer = &lint.Rule{
 			return
 		}
 		for _, t := range container.Of(p).Tasks() {
-			if f := development(p, &t); f != nil && !holdsApplication(p.Plan.Target) {
-				f.Doubting("nothing of an application is in the image: it may be a tool for developers")
+			if f := checkTask(p, &t); f != nil && !holdsApplication(p.Plan.Target) {
+				f.Doubting("no application is copied into the image, so it may be a tool for developers")
 			}
 		}
 	}),
 }
 
-// development reports what t is, if it is a development server.
-func development(p *lint.Pass, t *container.Task) *lint.Finding {
+// checkTask reports t if it is a development server.
+func checkTask(p *lint.Pass, t *container.Task) *lint.Finding {
 	report := func(n int, why, help string) *lint.Finding {
-		f := p.Report(t.Words[n].Span, "%s", "`"+phrase(t, n)+"` is a development server").Because("%s", why).Advise("%s", help)
+		f := p.Report(t.Words[n].Span, "`%s` is a development server", phrase(t, n)).Because("%s", why).Advise("%s", help)
 		if t.Script != nil {
 			f.RelateFile(t.Script.File, t.Script.Line, "script `%s`", t.Script.Name)
 		}
@@ -46,38 +48,46 @@ func development(p *lint.Pass, t *container.Task) *lint.Finding {
 			return nil
 		}
 		if w := c.Flag("--debug", "--debugger"); w != nil {
-			return debugger(p, w.Span, "`flask run "+w.Text+"` starts")
+			return reportDebugger(p, w.Span, "`flask run "+w.Text+"` starts")
 		}
-		if v := environment(p, t, "FLASK_DEBUG"); v == "1" || strings.EqualFold(v, "true") || environment(p, t, "FLASK_ENV") == "development" {
-			return debugger(p, t.Words[n].Span, "`flask run` starts")
+		debug := environment(p, t, "FLASK_DEBUG")
+		if debug == "1" || strings.EqualFold(debug, "true") || environment(p, t, "FLASK_ENV") == "development" {
+			return reportDebugger(p, t.Words[n].Span, "`flask run` starts")
 		}
-		return report(n, "the manual of Flask keeps it to local work: it is built for neither load nor attacks", "start the application with a WSGI server such as Gunicorn or Waitress")
-	case "uvicorn", "gunicorn", "hypercorn", "granian", "daphne":
-		if w := c.Flag("--reload"); w != nil {
-			return p.Report(w.Span, "`%s` makes %s a development server", w.Text, name).
-				Because("it watches the sources for changes, which an image never sees, and allows one worker alone").Advise("remove `--reload`")
-		}
+		return report(n, flaskManual, useWSGI)
 	case "fastapi":
 		if t.Arg(1) == "dev" {
-			return report(1, "it watches the sources for changes and listens on 127.0.0.1", "write `fastapi run`")
+			return report(1, "it watches the sources for changes and listens on 127.0.0.1", "use `fastapi run`")
 		}
 	case "rails":
-		return rails(p, t, report)
+		return checkRails(p, t, report)
 	case "php":
 		for i, w := range t.Words {
 			if w.Text == "-S" || i > 0 && path.Base(t.Words[i-1].Text) == "artisan" && w.Text == "serve" {
-				return report(i, "the server that is built into PHP handles one request at a time and is not made for public networks", "run PHP-FPM behind a web server, FrankenPHP, or Apache's module")
+				return report(i, "the server built into PHP handles one request at a time and is not meant for public networks",
+					"run PHP-FPM behind a web server, FrankenPHP, or Apache's module")
 			}
 		}
 	default:
-		return tools(p, t, report)
+		if w := c.Flag(t.ReloadFlags()...); w != nil {
+			return p.Report(w.Span, "`%s` makes %s a development server", w.Text, name).
+				Because(oneWorker).Advise("remove `%s`", w.Text)
+		}
+		return checkTool(p, t, report)
 	}
 	return nil
 }
 
+// Notes and helps of several findings.
+const (
+	flaskManual = "the Flask manual says to use it only for local development, because it is not built for load or attacks"
+	useWSGI     = "start the application with a WSGI server such as Gunicorn or Waitress"
+	oneWorker   = "it watches the sources for changes, which never happen in an image, and allows only one worker"
+)
+
 type reporter func(n int, why, help string) *lint.Finding
 
-// phrase is the program and the word that make up what is reported.
+// phrase is how a message names t, whose n-th word is reported.
 func phrase(t *container.Task, n int) string {
 	if n == 0 {
 		return t.Name()
@@ -87,17 +97,17 @@ func phrase(t *container.Task, n int) string {
 		return "artisan serve"
 	case t.Python() || name == "node":
 		return t.Arg(n)
-	case name == "npm" || name == "pnpm" || name == "yarn" || name == "bun":
+	case t.RunsScripts():
 		return name + " run " + t.Arg(n)
 	default:
 		return name + " " + t.Arg(n)
 	}
 }
 
-func debugger(p *lint.Pass, at parser.Span, what string) *lint.Finding {
-	f := p.Report(at, "%s the debugger of Werkzeug", what).
-		Because("its error page has a console that runs Python code in the container for whoever knows a PIN").
-		Advise("switch debugging off and start the application with a WSGI server such as Gunicorn or Waitress")
+func reportDebugger(p *lint.Pass, at parser.Span, what string) *lint.Finding {
+	f := p.Report(at, "%s the Werkzeug debugger", what).
+		Because("its error page has a console that runs Python code in the container for anyone who knows the PIN").
+		Advise("switch debugging off, and " + useWSGI)
 	f.Severity = lint.Error
 	return f
 }
@@ -113,11 +123,14 @@ func environment(p *lint.Pass, t *container.Task, name string) string {
 	return ""
 }
 
-func rails(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
+func checkRails(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 	if t.Arg(1) != "server" && t.Arg(1) != "s" {
 		return nil
 	}
-	why, help := "in the development environment Rails reloads code and shows its sources to visitors on errors", "set `RAILS_ENV=production`"
+	const (
+		why  = "in the development environment Rails reloads code, and its error pages show source code to visitors"
+		help = "set `RAILS_ENV=production`"
+	)
 	env, given := t.Command().FlagValue("-e", "--environment")
 	v := p.Plan.Target.End.Env.Lookup("RAILS_ENV")
 	switch {
@@ -129,121 +142,76 @@ func rails(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 	return report(1, why, help).Doubting("`RAILS_ENV` may be set when the container starts")
 }
 
-// tools knows the development servers that a program and its first word tell.
-func tools(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
-	name, verb := t.Name(), t.Arg(1)
-	c := t.Command()
-	const (
-		built   = "it compiles the sources while the container runs, and keeps compiler and sources in the image"
-		watches = "it watches the sources for changes, which an image never sees"
-		serve   = "build in an earlier stage, and serve the result with a web server"
-	)
-	is := func(why, help string, verbs ...string) *lint.Finding {
-		if slices.Contains(verbs, verb) {
-			return report(1, why, help)
-		}
-		return nil
+// why says why a development server is not for an image.
+func why(reason container.Reason) string {
+	switch reason {
+	case container.Watches:
+		return "it watches the sources for changes, which never happen in an image"
+	case container.Insecure:
+		return "it is only meant for development"
+	case container.Compiles:
 	}
-	if at := compilesAtStart(t); at > 0 {
-		f := report(at, "each start compiles first whatever is not up to date, and the tool chain and the sources have to stay in the image", "compile in an earlier stage, and start the program itself")
+	return "it compiles the sources while the container runs, so the compiler and the sources stay in the image"
+}
+
+// checkTool reports the development servers that a program and its first words give away.
+func checkTool(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
+	name := t.Name()
+	if at := t.CompilesAtStart(); at > 0 {
+		f := report(at,
+			"each start first compiles what is out of date, so the toolchain and the sources have to stay in the image",
+			"compile in an earlier stage, and start the program itself")
 		f.Message = "`" + name + " " + t.Arg(at) + "` starts the program through its build tool"
 		return f
 	}
-	switch name {
-	case "python", "python2", "python3":
-		return pythonServer(p, t, report)
-	case "django-admin", "manage.py":
-		return django(t, 1, report)
-	case "npm", "yarn", "pnpm", "bun":
-		// No package.json told what the script runs; its name does.
-		if n, s := t.ScriptName(); s == "dev" || s == "develop" || s == "watch" || s == "start:dev" || s == "serve:dev" || s == "start-dev" {
-			return report(n, "a script of this name runs the development server of the application", "build in an earlier stage, and start what production runs")
-		}
-	case "vite":
-		if verb == "" || strings.HasPrefix(verb, "-") {
-			return report(0, built, serve)
-		}
-		return is(built, serve, "dev", "serve")
-	case "next":
-		return is(built, "run `next build` in an earlier stage, and start `next start` or its standalone server", "dev")
-	case "nuxt", "nuxi":
-		return is(built, "run `nuxt build` in an earlier stage, and start `.output/server/index.mjs`", "dev")
-	case "astro", "remix", "vinxi":
-		return is(built, serve, "dev")
-	case "gatsby":
-		return is(built, serve, "develop")
-	case "ng", "vue-cli-service", "webpack", "storybook":
-		return is(built, serve, "serve", "s", "dev")
-	case "react-scripts", "craco", "react-app-rewired":
-		return is(built, serve, "start")
-	case "webpack-dev-server", "start-storybook":
-		return report(0, built, serve)
-	case "nodemon", "ts-node-dev", "tsnd":
-		return report(0, watches, "start the program with `node`")
-	case "tsx", "node":
+	if at, d := t.Develops(); d != nil {
+		return report(at, why(d.Reason), d.Instead)
+	}
+	switch m := t.Manager(); {
+	case name == "python", name == "python2", name == "python3":
+		return checkPython(p, t, report)
+	case name == "django-admin", name == "manage.py":
+		return checkDjango(t, 1, report)
+	case name == "tsx", name == "node":
 		for i, w := range t.Words {
 			if w.Text == "--watch" || w.Text == "--hot" || i == 1 && name == "tsx" && w.Text == "watch" {
-				return report(i, watches, "start the program without `"+w.Text+"`")
+				return report(i, why(container.Watches), "start the program without `"+w.Text+"`")
 			}
 		}
-	case "air", "reflex", "CompileDaemon", "gow":
-		return report(0, watches, "compile in an earlier stage, and start the program itself")
-	case "cargo", "dotnet", "mix":
-		return is(watches, "compile in an earlier stage, and start the program itself", "watch")
-	case "watchmedo":
-		return is(watches, "start the program itself", "auto-restart")
-	case "watchfiles":
-		return report(0, watches, "start the program itself")
-	case "symfony":
-		return is("it is made for development alone", "run PHP-FPM behind a web server, or FrankenPHP", "serve", "server:start", "local:server:start")
-	case "hugo", "jekyll", "mkdocs":
-		n := t.Operand("-s", "--source", "-p", "--port", "--bind", "-f", "--config-file")
-		if v := t.Arg(n); n > 0 && (v == "server" || v == "serve") && !c.Has("--watch=false") {
-			return report(n, built, serve)
+	case m == nil:
+	case m.Build != nil && ecosystem.Has(m.Build.Watches, t.Arg(1)):
+		return report(1, why(container.Watches), "compile in an earlier stage, and start the program itself")
+	default:
+		// No package.json says what the script runs, but its name does.
+		switch n, script := t.ScriptName(); script {
+		case "dev", "develop", "watch", "start:dev", "serve:dev", "start-dev":
+			return report(n, "a script with this name usually runs the application's development server",
+				"build in an earlier stage, and start what runs in production")
 		}
 	}
 	return nil
 }
 
-// compilesAtStart is the word by which a build tool compiles and runs a program in one, 0 if t is no such command.
-func compilesAtStart(t *container.Task) int {
-	var verbs []string
-	switch t.Name() {
-	case "go", "cargo", "swift", "stack", "cabal":
-		verbs = []string{"run"}
-	case "dotnet":
-		if t.Command().Has("--no-build") {
-			return 0
-		}
-		verbs = []string{"run"}
-	case "mvn", "mvnw":
-		verbs = []string{"spring-boot:run", "quarkus:dev", "jetty:run"}
-	case "gradle", "gradlew":
-		verbs = []string{"bootRun", "quarkusDev", "run"}
-	}
-	if n := t.Operand("-f", "--file", "-p", "-P"); n > 0 && slices.Contains(verbs, t.Arg(n)) {
-		return n
-	}
-	return 0
-}
-
-func django(t *container.Task, from int, report reporter) *lint.Finding {
+func checkDjango(t *container.Task, from int, report reporter) *lint.Finding {
 	for i := from; i < len(t.Words); i++ {
 		if w := t.Words[i].Text; w == "runserver" || w == "runserver_plus" {
-			return report(i, "the manual of Django keeps it out of production: it has gone through no security audits or performance tests", "start the application with Gunicorn or Uvicorn")
+			return report(i,
+				"the Django manual says not to use it in production, because it has had no security audits or performance tests",
+				"start the application with Gunicorn or Uvicorn")
 		}
 	}
 	return nil
 }
 
-// pythonServer looks at a Python program: Django's runserver, or a source that starts Flask or Uvicorn itself.
-func pythonServer(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
+// checkPython reports a Python program that is Django's runserver, or a source file that starts Flask or Uvicorn
+// itself.
+func checkPython(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 	n := t.Operand("-W", "-X", "-m", "-c")
 	if n == 0 {
 		return nil
 	}
 	if base := path.Base(t.Arg(n)); base == "manage.py" || base == "django-admin.py" {
-		return django(t, n+1, report)
+		return checkDjango(t, n+1, report)
 	}
 	if app.Of(p) == nil {
 		return nil
@@ -252,18 +220,16 @@ func pythonServer(p *lint.Pass, t *container.Task, report reporter) *lint.Findin
 		var f *lint.Finding
 		switch flask := strings.HasPrefix(l.Framework, "Flask"); {
 		case flask && (l.Debug || environment(p, t, "FLASK_DEBUG") == "1"):
-			f = debugger(p, t.Words[n].Span, "`"+t.Arg(n)+"` starts")
+			f = reportDebugger(p, t.Words[n].Span, "`"+t.Arg(n)+"` starts")
 			if l.Loopback() {
 				f.Severity = lint.Warning
 			}
 		case flask && l.Framework == "Flask":
-			f = p.Report(t.Words[n].Span, "`%s` starts the development server of Flask", t.Arg(n)).
-				Because("the manual of Flask keeps it to local work: it is built for neither load nor attacks").
-				Advise("start the application with a WSGI server such as Gunicorn or Waitress")
+			f = p.Report(t.Words[n].Span, "`%s` starts Flask's development server", t.Arg(n)).
+				Because(flaskManual).Advise(useWSGI)
 		case !flask && l.Debug:
 			f = p.Report(t.Words[n].Span, "`%s` starts Uvicorn with `reload=True`", t.Arg(n)).
-				Because("it watches the sources for changes, which an image never sees, and allows one worker alone").
-				Advise("remove `reload=True`")
+				Because(oneWorker).Advise("remove `reload=True`")
 		}
 		if f != nil {
 			return f.RelateFile(l.File, l.Line, "%s", started(l))
@@ -279,19 +245,18 @@ func started(l app.Listen) string {
 	return "started here"
 }
 
-// holdsApplication reports whether files of the context, of another stage, or of a repository go into s. Settings, scripts and
-// manifests alone are no application: it is mounted then.
+// holdsApplication reports whether files of the build context, of another stage or of a repository are copied into s.
+// Where these are only settings, scripts and manifests, the application itself is mounted later.
 func holdsApplication(s *plan.Stage) bool {
-	found := false
 	for s := range s.Lineage() {
 		for _, step := range s.Steps {
-			found = found || copiesSources(step.Copy) || step.Instruction.Name == "RUN" && strings.Contains(step.Instruction.Rest.String, "git clone")
-		}
-		if found {
-			break
+			in := step.Instruction
+			if copiesSources(step.Copy) || in.Name == "RUN" && strings.Contains(in.Rest.String, "git clone") {
+				return true
+			}
 		}
 	}
-	return found
+	return false
 }
 
 func copiesSources(t *plan.Transfer) bool {

@@ -1,4 +1,4 @@
-// Package runtime has the rules on what a container runs and on which ports it listens.
+// Package runtime has the rules about what a container runs and which ports it listens on.
 package runtime
 
 import (
@@ -11,68 +11,74 @@ import (
 	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// InvalidExpose reports an argument of EXPOSE that BuildKit refuses, and one that maps a port or an address of the host, which
-// EXPOSE cannot do. An argument that hangs on an unknown variable is left alone.
+// InvalidExpose reports an argument of EXPOSE that BuildKit rejects, and one that maps a port or an address of the
+// host, which EXPOSE cannot do. It ignores an argument that depends on an unknown variable.
 var InvalidExpose = &lint.Rule{
-	Name: "invalid-expose", Summary: "EXPOSE names no valid port of the container", Category: lint.Runtime,
-	Aliases: []string{"DL3011", "ExposeInvalidFormat", "DS-0008"}, Severity: lint.Error, Profile: lint.Recommended, Scope: lint.AnyStage,
+	Name: "invalid-expose", Summary: "EXPOSE has an invalid container port", Category: lint.Runtime,
+	Aliases:  []string{"DL3011", "ExposeInvalidFormat", "DS-0008"},
+	Severity: lint.Error, Profile: lint.Recommended, Scope: lint.AnyStage,
 	Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnInstruction("EXPOSE", func(p *lint.Pass, s *plan.Step, _ *instructions.ExposeCommand) {
 		all, _ := container.Exposes(s)
 		for _, e := range all {
-			invalidExpose(p, e)
+			if f := checkExpose(p, e); f != nil && f.Severity == lint.Error && s.Stage.Reached {
+				f.Breaking(lint.BreaksFrontend) // BuildKit does not look at a stage that it does not build
+			}
 		}
 	}),
 }
 
-func invalidExpose(p *lint.Pass, e container.Expose) {
+func checkExpose(p *lint.Pass, e container.Expose) *lint.Finding {
 	refused := func(part, format string, args ...any) *lint.Finding {
-		return p.Report(e.Span(part), format, args...).Because("the build stops here")
+		return p.Report(e.Span(part), format, args...).Because("BuildKit rejects this argument")
 	}
 	switch host, hostPort, port, proto := e.Split(); {
 	case strings.HasPrefix(e.Text, "#"):
-		refused(e.Text, "`%s` is no port", e.Text).
-			Advise("an instruction takes no comment behind it; put it on a line of its own")
+		return refused(e.Text, "`%s` is not a port", e.Text).
+			Advise("move the comment to its own line: a comment cannot follow an instruction")
 	case port == "":
-		refused(e.Text, "`%s` has no port of the container", e.Text)
+		return refused(e.Text, "`%s` has no container port", e.Text)
 	case proto != "" && !validProtocol(proto):
-		refused(proto, "protocol `%s` is none of tcp, udp and sctp", proto)
+		return refused(proto, "protocol `%s` is not tcp, udp or sctp", proto)
 	case host != "" && !validIP(strings.Trim(host, "[]")):
-		refused(host, "`%s` is no IP address", host).
-			Advise("name the port of the container alone; `docker run --publish` maps it to the host").Alias("ExposeInvalidFormat")
+		return refused(host, "`%s` is not an IP address", host).
+			Advise("write only the container port; `docker run --publish` maps it to the host").Alias("ExposeInvalidFormat")
 	default:
-		f := ports(refused, port)
+		f := checkPorts(refused, port)
 		if f == nil && (host != "" || hostPort != "") {
 			mapping := e.Text[:strings.LastIndexByte(e.Text, ':')+1]
-			f = refused(mapping, "EXPOSE cannot map `%s` of the host", strings.TrimSuffix(mapping, ":")).
+			f = refused(mapping, "EXPOSE cannot map `%s` on the host", strings.TrimSuffix(mapping, ":")).
 				Advise("write `EXPOSE %s`; `docker run --publish` maps it to the host", e.Text[len(mapping):])
 			if hostPort == "" || validRange(hostPort) {
-				f.Because("BuildKit ignores this part and will refuse it in a future release")
+				f.Because("BuildKit ignores this part, and will reject it in a future release")
 				f.Severity = lint.Warning
 			}
 		}
-		if f != nil && (host != "" || hostPort != "") {
+		if f != nil && parity.MappedPort(host, hostPort) {
 			f.Alias("ExposeInvalidFormat")
 		}
-		if f != nil && tooLarge(port) && !e.Expanded {
+		if f != nil && parity.HighPort(port, e.Expanded) {
 			f.Alias("DL3011", "DS-0008")
 		}
+		return f
 	}
 }
 
-// ports reports a port, or a range of them, that BuildKit cannot read.
-func ports(refused func(part, format string, args ...any) *lint.Finding, text string) *lint.Finding {
+// checkPorts reports a port, or a range of ports, that BuildKit cannot read.
+func checkPorts(refused func(part, format string, args ...any) *lint.Finding, text string) *lint.Finding {
 	from, to, isRange := strings.Cut(text, "-")
 	first, err := strconv.Atoi(from)
 	if err != nil {
-		return refused(text, "`%s` is no port number", from).Advise("write a number from 1 to 65535, or a range such as `8000-8010`")
+		return refused(text, "`%s` is not a port number", from).
+			Advise("write a number from 1 to 65535, or a range such as `8000-8010`")
 	}
 	last := first
 	if isRange {
 		if last, err = strconv.Atoi(to); err != nil {
-			return refused(text, "`%s` is no port range", text).Advise("write a range such as `8000-8010`")
+			return refused(text, "`%s` is not a port range", text).Advise("write a range such as `8000-8010`")
 		}
 	}
 	switch {
@@ -97,13 +103,6 @@ func validRange(text string) bool {
 	}
 	last, err := strconv.ParseUint(to, 10, 16)
 	return err == nil && first <= last
-}
-
-func tooLarge(port string) bool {
-	from, to, _ := strings.Cut(port, "-")
-	first, _ := strconv.Atoi(from) // what is no number is not too large
-	last, _ := strconv.Atoi(to)
-	return max(first, last) > container.MaxPort
 }
 
 func validProtocol(proto string) bool {

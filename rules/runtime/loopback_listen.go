@@ -7,11 +7,14 @@ import (
 	"github.com/dockvet/dockvet/parser"
 )
 
-// LoopbackListen reports a server that listens on a loopback address alone, by its command or, with the build context, by its
-// source. It is silent where the container runs more than one program, as one of them may be the caller.
+// LoopbackListen reports a server that only listens on a loopback address. Its command line says so or, with the build
+// context, its source code. The rule is silent where the container runs several programs, because one of them may be
+// the client.
 var LoopbackListen = &lint.Rule{
-	Name: "loopback-listen", Summary: "the server listens on a loopback address, which nothing outside the container reaches", Category: lint.Runtime,
-	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
+	Name:     "loopback-listen",
+	Summary:  "the server only listens on a loopback address, which nothing outside the container can reach",
+	Category: lint.Runtime, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1",
+	Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		c := container.Of(p)
 		all := c.Tasks()
@@ -19,22 +22,23 @@ var LoopbackListen = &lint.Rule{
 			return
 		}
 		report := func(at parser.Span, name, host, help string) *lint.Finding {
-			return p.Report(at, "`%s` listens on %s alone", name, host).
-				Because("nothing outside the container reaches a loopback address: a published port answers nobody").Advise("%s", help)
+			return p.Report(at, "`%s` only listens on %s", name, host).
+				Because("nothing outside the container can reach a loopback address, so a published port does not answer").
+				Advise("%s", help)
 		}
 		if h := c.Host(&all[0]); h.Loopback() {
-			report(h.At, h.Program, h.Name, "write `"+h.All+"`")
+			report(h.At, h.Program, h.Name, "use `"+h.All+"`")
 			return
 		}
 		for _, s := range c.Servers() {
 			if l, ok := s.Port(); ok && l.Loopback() {
-				relate(report(s.At, source(l), l.Host, "let it listen on 0.0.0.0"), l, "%s listens here", l.Framework)
+				relate(report(s.At, source(l), l.Host, "make it listen on 0.0.0.0"), l, "%s listens here", l.Framework)
 			}
 		}
 	}),
 }
 
-// source is what says that l is the port: a file, or the command.
+// source names what sets the port of l: a source file, or the program.
 func source(l app.Listen) string {
 	if l.File == "" {
 		return l.Framework

@@ -9,28 +9,30 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// MissingProgram reports a HEALTHCHECK, CMD or ENTRYPOINT of the final stage that calls curl, wget, nc or bash where the base
-// image is known not to have it and no step plainly or possibly brings it: a package of that name, a script, an installer, a COPY
-// into a folder of programs, or a RUN that uses it. A check that tries another program too is left alone.
+// MissingProgram reports a HEALTHCHECK, CMD or ENTRYPOINT of the final stage that calls curl, wget, nc or bash, where
+// the base image is known not to have it and no step may add it. A package of that name, a script, an installer, a COPY
+// into a directory of programs and a RUN that uses it may all add it. The rule ignores a check that also tries another
+// program.
 var MissingProgram = &lint.Rule{
-	Name: "missing-program", Summary: "HEALTHCHECK or CMD calls a program that the image does not have", Category: lint.Runtime,
+	Name: "missing-program", Category: lint.Runtime,
+	Summary:  "HEALTHCHECK or CMD calls a program that the image does not have",
 	Severity: lint.Error, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		if s != p.Plan.Target || shell.Windows(s) {
 			return
 		}
 		c := container.Of(p)
-		missing(p, c.Check())
+		checkPrograms(p, c.Check())
 		if c.Entrypoint != nil {
-			missing(p, c.Entrypoint)
+			checkPrograms(p, c.Entrypoint)
 		} else {
-			missing(p, c.Cmd)
+			checkPrograms(p, c.Cmd)
 		}
 	}),
 }
 
-// missing reports the first command of step that calls a program which the image lacks. step may be nil.
-func missing(p *lint.Pass, step *plan.Step) {
+// checkPrograms reports the first command of step that calls a program which the image lacks. step may be nil.
+func checkPrograms(p *lint.Pass, step *plan.Step) {
 	if step == nil {
 		return
 	}
@@ -49,7 +51,7 @@ func missing(p *lint.Pass, step *plan.Step) {
 				found = c
 			}
 		case "which", "command", "type", "hash":
-			return // it asks first
+			return // it looks for the program first
 		}
 	}
 	if found == nil || in.MayAdd(found.Name) {
@@ -57,44 +59,49 @@ func missing(p *lint.Pass, step *plan.Step) {
 	}
 	name := found.Name
 	base := in.Root.Value.Text
-	f := p.Report(found.Words[0].Span, "`%s` is not in the image", name).Relate(in.Root.Span, "`%s` has no `%s`", base, name)
+	f := p.Report(found.Words[0].Span, "`%s` is not in the image", name).
+		Relate(in.Root.Span, "`%s` has no `%s`", base, name)
 	if step.Instruction.Name == "HEALTHCHECK" {
 		interval := "every 30 seconds"
 		if flag := step.Instruction.Flag("interval"); flag != nil {
 			interval = "every " + flag.Value.Value
 		}
-		f.Because("`%s` does not bring it and no step installs it: the check fails %s, and the container never is healthy", base, interval)
+		f.Because("`%s` does not include it and no step installs it, so the check fails %s and the container never becomes "+
+			"healthy", base, interval)
 	} else {
-		f.Because("`%s` does not bring it and no step installs it: the container stops with status 127", base)
+		f.Because("`%s` does not include it and no step installs it, so the container stops with status 127", base)
 	}
 	f.Advise("%s", instead(in, step, name))
 }
 
-// instead says how to do without name, or how to install it.
+// instead says how to do without the program called name, or how to install it.
 func instead(in *container.Container, step *plan.Step, name string) string {
 	root := in.Root
 	switch {
 	case in.BaseShellless():
-		return "let the program itself have a command that checks, or leave the check to the platform: this image has no shell"
+		return "add a check command to the program itself, or leave the check to the platform: this image has no shell"
 	case name == "curl" && !in.BaseLacks("wget"):
-		return "write `wget -q --spider URL`, which BusyBox has, or install it: `RUN apk add --no-cache curl`"
+		return "use BusyBox's `wget -q --spider URL`, or install it: `RUN apk add --no-cache curl`"
 	case name == "bash":
-		return "write it for `sh`, or install it: `RUN apk add --no-cache bash`"
+		return "rewrite it for `sh`, or install bash: `RUN apk add --no-cache bash`"
 	}
-	install := "install it: `RUN apt-get update && apt-get install -y --no-install-recommends " + pkg(name) + " && rm -rf /var/lib/apt/lists/*`"
+	install := "install it: `RUN apt-get update && apt-get install -y --no-install-recommends " + pkg(name) +
+		" && rm -rf /var/lib/apt/lists/*`"
 	if step.Instruction.Name != "HEALTHCHECK" {
 		return install
 	}
 	switch {
 	case root.Ref.Official() == "python":
-		return "ask with Python: `HEALTHCHECK CMD [\"python\", \"-c\", \"import urllib.request as r; r.urlopen('http://127.0.0.1:PORT/')\"]`, or " + install
+		return "probe with Python: `HEALTHCHECK CMD [\"python\", \"-c\", " +
+			"\"import urllib.request as r; r.urlopen('http://127.0.0.1:PORT/')\"]`, or " + install
 	case root.Ref.Official() == "node":
-		return "ask with Node: `HEALTHCHECK CMD [\"node\", \"-e\", \"fetch('http://127.0.0.1:PORT/').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))\"]`, or " + install
+		return "probe with Node: `HEALTHCHECK CMD [\"node\", \"-e\", \"fetch('http://127.0.0.1:PORT/')" +
+			".then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))\"]`, or " + install
 	}
 	return install
 }
 
-// pkg is the package of Debian that has a program.
+// pkg is the Debian package that has the program.
 func pkg(program string) string {
 	switch program {
 	case "nc", "netcat":

@@ -9,8 +9,8 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// NamedUser reports a USER that is a name. It is sure only of the user that the container runs as; of the others the tool whose
-// code it has speaks too. A user that an ARG holds is left alone.
+// NamedUser reports a USER that is a name. The finding has a doubt unless the container runs as this user: the other
+// places are reported because hadolint reports them too. The rule ignores a user from an ARG.
 var NamedUser = &lint.Rule{
 	Name: "named-user", Summary: "USER is a name instead of a number", Category: lint.Runtime, Aliases: []string{"DL3066"},
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
@@ -30,21 +30,22 @@ var NamedUser = &lint.Rule{
 			return
 		}
 		f := p.Report(word.Full(), "user `%s` is a name", word.String).
-			Because("Kubernetes cannot tell from a name that it is not root: with `runAsNonRoot` it refuses to start the container").
-			Advise("write the user's number").
+			Because("Kubernetes cannot tell from a name whether it is root, so with `runAsNonRoot` it refuses to start the " +
+				"container").
+			Advise("use the numeric user ID").
 			Alias("DL3066")
 		switch {
 		case s.Stage != p.Plan.Target || s.Stage.End.UserStep != s:
 			f.Doubting("the container does not run as this user")
 		case len(set)+len(missing) > 0:
-			f.Doubting("the variable may hold a number")
+			f.Doubting("the variable may be a number")
 		case name == "root":
-			f.Doubting("root has the number 0 everywhere")
+			f.Doubting("the user ID of root is always 0")
 		}
 	}),
 }
 
-// argument reports whether some ARG of the file declares name.
+// argument reports whether any ARG of the file declares name.
 func argument(p *plan.Plan, name string) bool {
 	declares := func(s *plan.Step) bool {
 		return s.Instruction.Name == "ARG" &&

@@ -9,10 +9,11 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// PrivilegedPort reports a port below 1024 that a container without root rights listens on. Docker lets it since 20.10, containerd
-// since 2.0 and CRI-O not, so that only the strict profile says so. A `setcap` in a RUN settles it.
+// PrivilegedPort reports a port below 1024 on which a non-root container listens. Docker has allowed this since 20.10
+// and containerd since 2.0, but CRI-O does not, so only the strict profile reports it. The rule is silent where a RUN
+// calls `setcap`.
 var PrivilegedPort = &lint.Rule{
-	Name: "privileged-port", Summary: "a user without root rights listens on a port below 1024", Category: lint.Runtime,
+	Name: "privileged-port", Summary: "a non-root user listens on a port below 1024", Category: lint.Runtime,
 	Severity: lint.Warning, Profile: lint.Strict, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		target := p.Plan.Target
@@ -39,15 +40,16 @@ var PrivilegedPort = &lint.Rule{
 			return
 		}
 		f := p.Report(at, "port %d is below 1024, and the container runs as `%s`", port, name).
-			Because("Docker allows it since 20.10 and containerd since 2.0; CRI-O, as in OpenShift, and older containerd do not: `bind: permission denied`").
-			Advise("listen on a port from 1024 on, such as %d; what is published outside can stay %d", port+8000, port)
+			Because("Docker has allowed this since 20.10 and containerd since 2.0; older versions, and CRI-O as in OpenShift, "+
+				"fail with `bind: permission denied`").
+			Advise("listen on a port above 1023, such as %d; the published port can stay %d", port+8000, port)
 		if target.End.UserStep != nil {
 			f.Relate(target.End.UserStep.Instruction.Span, "the user is set here")
 		}
 	}),
 }
 
-// capable reports whether a step of the target, or one whose files it copies, gives a program the right to listen there.
+// capable reports whether a step of any stage may allow a program to listen on such a port.
 func capable(p *lint.Pass) bool {
 	for _, s := range p.Plan.Stages {
 		for _, step := range s.Steps {

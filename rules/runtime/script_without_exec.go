@@ -8,12 +8,13 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// ScriptWithoutExec reports a script of the build context that the container starts with and whose last command starts a server
-// without `exec`, or is `"$@"` where CMD names one: the shell stays process 1, and signals end there. Scripts that see to signals
-// themselves, by trap, wait or exec, are left alone, and so is what an init wraps: what becomes of a signal is up to it. Images
-// for development are left alone too.
+// ScriptWithoutExec reports an entry script of the build context whose last command starts a server without `exec`, or
+// is `"$@"` where CMD names a server. The shell then stays PID 1 and does not forward signals. The rule ignores scripts
+// that handle signals themselves, by trap, wait or exec, and scripts that an init starts, because it decides what
+// happens to signals. It also ignores images for development.
 var ScriptWithoutExec = &lint.Rule{
-	Name: "script-without-exec", Summary: "the script that starts the container runs the server without `exec`", Category: lint.Runtime,
+	Name: "script-without-exec", Category: lint.Runtime,
+	Summary:  "the script that starts the container runs the server without `exec`",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnContext(func(p *lint.Pass) {
 		if p.Plan.ForDevelopment() {
@@ -21,7 +22,7 @@ var ScriptWithoutExec = &lint.Rule{
 		}
 		for _, s := range container.Of(p).EntryScripts() {
 			if !s.First() || s.CRLF() {
-				continue // unstartable-script speaks of the other
+				continue // unstartable-script reports the second case
 			}
 			sc := s.Code()
 			if sc.Dialect == shell.Other || s.Rewritten() {
@@ -31,8 +32,9 @@ var ScriptWithoutExec = &lint.Rule{
 				if name, ok := s.Serves(c); ok {
 					line := 1 + strings.Count(s.Text[:c.Span.Start], "\n")
 					p.Report(s.Word.Span, "`%s` runs `%s` without `exec`", s.Word.Text, name).
-						Because("the shell stays process 1 and does not pass signals on: `docker stop` waits ten seconds, then kills the server").
-						Advise("write `exec %s` in line %d of `%s`", text(s, c), line, s.File).
+						Because("the shell stays PID 1 and does not forward signals, so `docker stop` waits ten seconds and then "+
+							"kills the server").
+						Advise("write `exec %s` on line %d of `%s`", text(s, c), line, s.File).
 						RelateFile(s.File, line, "`exec` is missing here")
 					break
 				}
@@ -41,7 +43,7 @@ var ScriptWithoutExec = &lint.Rule{
 	}),
 }
 
-// text is the whole command as the script has it, from its outermost wrapper on.
+// text is the whole command as it is written in the script, from its outermost wrapper on.
 func text(s *container.EntryScript, c *shell.Command) string {
 	for c.Outer != nil {
 		c = c.Outer

@@ -8,15 +8,18 @@ import (
 	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// ShellFormCommand reports a CMD or ENTRYPOINT in shell form. It is sure where the command of a stage that ships needs no shell;
-// where it uses one (variables, `&&`, redirections, `exec`), in stages that do not ship, on Windows and in health checks the
-// finding is doubtful. In an image that has no shell the container does not start.
+// ShellFormCommand reports a CMD or ENTRYPOINT in shell form. The finding has a doubt where the command uses the shell
+// (variables, `&&`, redirections, `exec`), in stages that do not ship, on Windows, and in health checks. In an image
+// without a shell the container does not start.
 var ShellFormCommand = &lint.Rule{
-	Name: "shell-form-command", Summary: "CMD or ENTRYPOINT runs through a shell that it does not need", Category: lint.Runtime,
-	Aliases: []string{"DL3025", "JSONArgsRecommended"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage,
+	Name: "shell-form-command", Category: lint.Runtime,
+	Summary:  "CMD or ENTRYPOINT runs through a shell that it does not need",
+	Aliases:  []string{"DL3025", "JSONArgsRecommended"},
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage,
 	Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		in := s.Instruction
@@ -32,54 +35,56 @@ var ShellFormCommand = &lint.Rule{
 		f := p.Report(in.Keyword.Full(), "`%s` is in shell form", in.Name).Alias("DL3025")
 		if in.Name == "HEALTHCHECK" {
 			f.Because("`%s` runs the check", strings.Join(s.Shell.Words, " ")).
-				Doubting("a check ends by itself: no signal has to reach it")
+				Doubting("a check ends by itself, so no signal has to reach it")
 			return
 		}
-		if s.Shell.Step == nil {
+		if parity.ShellForm(s) {
 			f.Alias("JSONArgsRecommended")
 		}
 		if text := in.Args[0].String; looksLikeArray(text) {
 			f.Span = in.Args[0].Full()
-			f.Message = "`" + in.Name + "` looks like an array, but is no JSON"
+			f.Message = "`" + in.Name + "` looks like an array, but is not JSON"
 			f.Severity = lint.Error
-			f.Because("the shell takes the brackets for a part of the command: the container stops at once").
-				Advise("put each word in double quotes, with commas between them and none behind the last")
+			f.Because("the shell treats the brackets as part of the command, so the container stops at once").
+				Advise("put each word in double quotes, with commas between them and none after the last")
 			return
 		}
 		if s.Stage == p.Plan.Target && s.Shell.Step == nil && len(s.Shell.Words) > 0 && container.Of(p).Shellless() {
 			f.Severity = lint.Error
 			f.Message = "`" + in.Name + "` is in shell form, and the image has no shell"
-			f.Because("nothing in the image is `%s`: the container does not start", s.Shell.Words[0]).
+			f.Because("the image has no `%s`, so the container does not start", s.Shell.Words[0]).
 				Advise("write %s as a JSON array of its words", in.Name)
 			if needsShell(sc) == "" && sc.Dialect != shell.Other {
-				arrayOf(s, sc, f)
+				offerArray(s, sc, f)
 			}
 			return
 		}
-		f.Because("a shell that stays process 1 keeps signals from the command: `docker stop` waits ten seconds, then kills it").
+		f.Because("the shell stays PID 1 and does not forward signals, so `docker stop` waits ten seconds and then kills "+
+			"the container").
 			Advise("write %s as a JSON array of its words", in.Name)
 		if in.Name == "ENTRYPOINT" {
-			f.Because("the shell form ignores CMD and the arguments of `docker run`, and a shell that stays process 1 keeps signals from the command")
+			f.Because("the shell form ignores CMD and the arguments of `docker run`, and the shell stays PID 1 and does not " +
+				"forward signals")
 		}
 		switch {
 		case !s.Stage.Shipped:
-			f.Doubting("this stage is not the one that ships")
+			f.Doubting("this stage does not ship")
 		case sc.Dialect == shell.Other:
-			f.Doubting("`%s` may be what the command is meant for", strings.Join(s.Shell.Words, " "))
+			f.Doubting("the command may be written for `%s`", strings.Join(s.Shell.Words, " "))
 		case s.Shell.Step != nil:
-			f.Doubting("SHELL chose this shell on purpose")
+			f.Doubting("SHELL sets this shell on purpose")
 		default:
 			if why := needsShell(sc); why != "" {
 				f.Doubting("the command uses %s", why)
 			} else {
-				arrayOf(s, sc, f)
+				offerArray(s, sc, f)
 			}
 		}
 	}),
 }
 
-// arrayOf offers the JSON array of the words, each in its place.
-func arrayOf(s *plan.Step, sc *shell.Script, f *lint.Finding) {
+// offerArray offers to make a JSON array of the words, each in its place.
+func offerArray(s *plan.Step, sc *shell.Script, f *lint.Finding) {
 	c := sc.Commands[0]
 	text := s.Instruction.Args[0]
 	if strings.ContainsAny(text.String, "\\`#") || c.Words[len(c.Words)-1].Span.End != text.Full().End || mixes(s) {
@@ -89,7 +94,7 @@ func arrayOf(s *plan.Step, sc *shell.Script, f *lint.Finding) {
 	for i, w := range c.Words {
 		for _, r := range w.Text {
 			if r == '"' || r == '<' || r == '>' || r == '&' || r < ' ' || r > '~' {
-				return // it may need an escape
+				return // it may need escaping
 			}
 		}
 		before, behind := "", ","
@@ -104,7 +109,8 @@ func arrayOf(s *plan.Step, sc *shell.Script, f *lint.Finding) {
 	f.Offer(lint.Unsafe, "write a JSON array", edits...)
 }
 
-// mixes reports whether an array in s would make CMD the arguments of an ENTRYPOINT that takes no words one by one.
+// mixes reports whether an array in s would combine CMD and ENTRYPOINT: CMD would become the arguments of a command
+// that ignores them now, or that takes one argument.
 func mixes(s *plan.Step) bool {
 	found := false
 	for stage := range s.Stage.Lineage() {
@@ -115,21 +121,22 @@ func mixes(s *plan.Step) bool {
 				found = true // the shell form ignores it
 			case in.Name == "ENTRYPOINT" && s.Instruction.Name == "CMD":
 				last := len(in.Args) - 1
-				found = found || in.JSON && last >= 0 && strings.HasSuffix(in.Args[last].Value, "c") && strings.HasPrefix(in.Args[last].Value, "-")
+				found = found || in.JSON && last >= 0 &&
+					strings.HasSuffix(in.Args[last].Value, "c") && strings.HasPrefix(in.Args[last].Value, "-")
 			}
 		}
 	}
 	return found
 }
 
-// looksLikeArray reports whether text is in brackets and begins with a quote; `[ -f x ]` is code.
+// looksLikeArray reports whether text is in brackets and its first word is quoted; `[ -f x ]` is code.
 func looksLikeArray(text string) bool {
 	inner, ok := strings.CutPrefix(text, "[")
 	inner = strings.TrimSpace(inner)
 	return ok && strings.HasSuffix(text, "]") && len(inner) > 1 && strings.IndexByte("'\"", inner[0]) >= 0
 }
 
-// needsShell says which feature of the shell a script uses; empty for a plain command with its arguments.
+// needsShell says which feature of the shell a script uses, "" for a plain command with its arguments.
 func needsShell(sc *shell.Script) string {
 	if sc.File == nil || len(sc.File.Stmts) != 1 {
 		return "several commands"
@@ -153,20 +160,22 @@ func needsShell(sc *shell.Script) string {
 		if !w.Literal {
 			return "`" + w.Text + "`, which the shell expands"
 		}
-		if !w.Quoted && (strings.ContainsAny(w.Text, "*?[") || strings.Contains(w.Text, "{") && sc.Dialect == shell.Bash) || strings.HasPrefix(w.Text, "~") {
+		expands := strings.ContainsAny(w.Text, "*?[") || strings.Contains(w.Text, "{") && sc.Dialect == shell.Bash
+		if !w.Quoted && expands || strings.HasPrefix(w.Text, "~") {
 			return "`" + w.Text + "`, which the shell expands"
 		}
 	}
 	if builtin(c.Name) {
-		return "`" + c.Name + "`, which is the shell's own"
+		return "`" + c.Name + "`, a shell builtin"
 	}
 	return ""
 }
 
-// builtin reports whether the shell itself runs name; no file of that name need exist.
+// builtin reports whether the shell runs name itself, so that no file of that name has to exist.
 func builtin(name string) bool {
 	switch name {
-	case "", ".", ":", "alias", "cd", "eval", "exec", "exit", "export", "read", "set", "source", "trap", "type", "ulimit", "umask", "unset", "wait":
+	case "", ".", ":", "alias", "cd", "eval", "exec", "exit", "export", "read", "set", "source", "trap", "type",
+		"ulimit", "umask", "unset", "wait":
 		return true
 	}
 	return false

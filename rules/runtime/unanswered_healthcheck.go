@@ -5,11 +5,11 @@ import (
 	"github.com/dockvet/dockvet/lint"
 )
 
-// UnansweredHealthcheck reports a HEALTHCHECK that asks a port of the container on which nothing listens. It speaks only where one
-// program starts whose port is plain. Where the one port of EXPOSE is the same, unused-expose speaks; where a variable that nothing
-// sets could choose the port, the finding is doubtful.
+// UnansweredHealthcheck reports a HEALTHCHECK that probes a port of the container on which nothing listens. It only
+// reports where one program starts whose port is certain. Where EXPOSE names the same wrong port, unused-expose reports
+// it instead. The finding has a doubt where a variable that nothing sets could choose the port.
 var UnansweredHealthcheck = &lint.Rule{
-	Name: "unanswered-healthcheck", Summary: "HEALTHCHECK asks a port that nothing listens on", Category: lint.Runtime,
+	Name: "unanswered-healthcheck", Summary: "HEALTHCHECK probes a port nothing listens on", Category: lint.Runtime,
 	Severity: lint.Error, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		c := container.Of(p)
@@ -43,14 +43,14 @@ var UnansweredHealthcheck = &lint.Rule{
 		if first == nil || first.Port == l.Port {
 			return
 		}
-		f := p.Report(first.At, "HEALTHCHECK asks port %d, and nothing listens there", first.Port).
-			Because("`%s` listens on %d: the check always fails, and the container never is healthy", source(l), l.Port).
-			Advise("ask port %d", l.Port)
+		f := p.Report(first.At, "HEALTHCHECK probes port %d, where nothing listens", first.Port).
+			Because("`%s` listens on %d, so the check always fails and the container never becomes healthy", source(l), l.Port).
+			Advise("probe port %d", l.Port)
 		relate(f, l, "%s listens on %d", l.Framework, l.Port)
 		if s.Unset(l) {
-			f.Doubting("`%s` may be set to it when the container starts", l.Env)
+			f.Doubting("`%s` may set this port when the container starts", l.Env)
 		} else if c.Unread {
-			f.Doubting("a script starts it, and may start more")
+			f.Doubting("a script starts it, and may start other programs")
 		}
 	}),
 }

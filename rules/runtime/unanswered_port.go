@@ -7,11 +7,11 @@ import (
 	"github.com/dockvet/dockvet/lint"
 )
 
-// UnansweredPort reports a port that a compose file publishes while the program in the container listens on another one. It
-// speaks only where one program starts, the service runs it as the image has it, its source or command and what compose sets
-// settle one port, and one other TCP port is published.
+// UnansweredPort reports a port that a compose file publishes while the program in the container listens on another
+// one. It only reports where one program starts, the service does not replace the image's command, the source or
+// command and the compose file decide one port, and one other TCP port is published.
 var UnansweredPort = &lint.Rule{
-	Name: "unanswered-port", Summary: "a compose file publishes a port on which nothing listens", Category: lint.Runtime,
+	Name: "unanswered-port", Summary: "a compose file publishes a port nothing listens on", Category: lint.Runtime,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		c := container.Of(p)
@@ -30,12 +30,12 @@ var UnansweredPort = &lint.Rule{
 			publish = port.Published + ":" + publish
 		}
 		f := p.Report(s.At, "nothing listens on port %d, which the service `%s` publishes", port.Container, use.Name).
-			Because("`%s` listens on %d: whoever calls the published port is refused", source(l), l.Port).
+			Because("`%s` listens on %d, so connections to the published port are refused", source(l), l.Port).
 			Advise("publish `%s`", publish).
 			RelateFile(port.File, port.Line, "%d is published here", port.Container)
 		relate(f, l, "%s listens here", l.Framework)
 		if c.Unread {
-			f.Doubting("a script starts it, and may start more")
+			f.Doubting("a script starts it, and may start other programs")
 		}
 		if l.Env != "" {
 			f.Advise("publish `%s`, or set `%s` to %d in the service", publish, l.Env, port.Container)
@@ -43,8 +43,8 @@ var UnansweredPort = &lint.Rule{
 	}),
 }
 
-// unanswered is the first service that publishes one TCP port, and that not the one on which s then listens; nil if there is none.
-// With a port other than 0 it must be that one.
+// unanswered is the first service that publishes one TCP port on which s does not listen, nil if there is none. With a
+// port other than 0 it must be the published one.
 func unanswered(c *container.Container, s *container.Server, port int) *lint.Service {
 	for _, use := range c.Uses() {
 		published := tcpPort(&use)

@@ -10,12 +10,14 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// UnexposedPort reports a port on which the source of the started program plainly listens and that no EXPOSE names. It is silent
-// where the base image may expose ports itself, where a variable hides what EXPOSE names, where the environment or the command
-// chooses another port, and on a loopback address. A port that EXPOSE names instead is unused-expose's.
+// UnexposedPort reports a port on which the started program certainly listens and that no EXPOSE names. It is silent
+// where the base image may expose ports itself, where EXPOSE uses an unknown variable, where the environment or the
+// command may choose another port, and on a loopback address. Where EXPOSE names another port instead, unused-expose
+// reports it.
 var UnexposedPort = &lint.Rule{
-	Name: "unexposed-port", Summary: "no EXPOSE names the port that the application listens on", Category: lint.Runtime,
-	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.Unsafe, AllBuilds: true,
+	Name: "unexposed-port", Summary: "the port that the application listens on is not exposed", Category: lint.Runtime,
+	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.Unsafe,
+	AllBuilds: true,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		c := container.Of(p)
 		for _, s := range c.Servers() {
@@ -30,8 +32,8 @@ var UnexposedPort = &lint.Rule{
 			if _, sure := x.Only(); sure {
 				continue
 			}
-			f := p.Report(s.At, "port %d, on which `%s` listens, is not exposed", l.Port, source(l)).
-				Because("EXPOSE tells people and tools which port to publish: without it `docker run -P` leaves the port out").
+			f := p.Report(s.At, "port %d, where `%s` listens, is not exposed", l.Port, source(l)).
+				Because("EXPOSE tells people and tools which port to publish, and without it `docker run -P` skips the port").
 				Advise("write `EXPOSE %d`", l.Port)
 			relate(f, l, "%s listens on %d", l.Framework, l.Port)
 			if step := above(p, s.At); step != nil {
@@ -48,7 +50,7 @@ var UnexposedPort = &lint.Rule{
 	}),
 }
 
-// above is the first step of the row of CMD and ENTRYPOINT that holds the span, nil if the target has no such step itself.
+// above is the first step of the group of CMD and ENTRYPOINT that contains span, nil if the target itself has none.
 func above(p *lint.Pass, span parser.Span) *plan.Step {
 	steps := p.Plan.Target.Steps
 	command := func(s *plan.Step) bool { return s.Instruction.Name == "CMD" || s.Instruction.Name == "ENTRYPOINT" }
@@ -64,7 +66,7 @@ func above(p *lint.Pass, span parser.Span) *plan.Step {
 	return nil
 }
 
-// beginning is where the line of in begins, or that of the comments right above it.
+// beginning is the start of the line of in, or of the comments directly above it.
 func beginning(p *lint.Pass, in *parser.Instruction) int {
 	lines := p.File.Lines
 	line := lines.Line(in.Span.Start)

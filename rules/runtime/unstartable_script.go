@@ -13,9 +13,10 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// UnstartableScript reports a script of the build context that ENTRYPOINT or CMD names and that the kernel cannot start: it has no
-// execute bit, lines that end as in Windows, no `#!` line, or one that names a shell which the image lacks. A step that may mend it
-// silences it, and so does a base image whose ENTRYPOINT may run the script in another way.
+// UnstartableScript reports a script of the build context that ENTRYPOINT or CMD names and that the kernel cannot
+// start: it has no execute bit, it has Windows line endings, it has no `#!` line, or it names a shell that is not in
+// the image. The rule is silent where a step may repair the script, and where the base image's ENTRYPOINT may run it in
+// another way.
 var UnstartableScript = &lint.Rule{
 	Name: "unstartable-script", Summary: "the script that starts the container cannot be executed", Category: lint.Runtime,
 	Severity: lint.Error, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.Unsafe,
@@ -25,30 +26,30 @@ var UnstartableScript = &lint.Rule{
 			if entry == image.EntryUnknown {
 				continue
 			}
-			permission(p, s)
+			checkPermission(p, s)
 			if s.Rewritten() {
 				continue
 			}
 			words, ok := shell.Shebang(s.Text)
 			switch {
 			case ok:
-				lineEnds(p, s)
-				interpreter(p, s, words)
+				checkLineEndings(p, s)
+				checkInterpreter(p, s, words)
 			case s.ByShell:
-				lineEnds(p, s)
+				checkLineEndings(p, s)
 			case entry == image.EntryNone && s.Command.Outer == nil && s.Command.Stmt == nil:
-				noInterpreter(p, s)
+				reportNoInterpreter(p, s)
 			}
 		}
 	}),
 }
 
-// permission reports a script without execute bit.
-func permission(p *lint.Pass, s *container.EntryScript) {
+// checkPermission reports a script without an execute bit.
+func checkPermission(p *lint.Pass, s *container.EntryScript) {
 	if s.ByShell || s.MayBeExecutable() {
 		return
 	}
-	step := s.Copies[len(s.Copies)-1].Step // from the context
+	step := s.Copies[len(s.Copies)-1].Step // from the build context
 	var flag *parser.Flag
 	for _, c := range s.Copies {
 		if flag = c.Instruction.Flag("chmod"); flag != nil {
@@ -56,13 +57,13 @@ func permission(p *lint.Pass, s *container.EntryScript) {
 			break
 		}
 	}
-	why := "the file has no execute bit in the build context"
+	why := "the execute bit is not set in the build context"
 	if flag != nil {
 		mode, err := strconv.ParseUint(flag.Value.Value, 8, 32)
 		if err != nil || mode&0o111 != 0 {
 			return
 		}
-		why = "`--chmod=" + flag.Value.Value + "` gives it no execute bit"
+		why = "`--chmod=" + flag.Value.Value + "` does not set the execute bit"
 	} else if file, ok := p.Context().Lookup(s.File); !ok {
 		return
 	} else if executable, known := file.Executable(); !known || executable {
@@ -73,24 +74,24 @@ func permission(p *lint.Pass, s *container.EntryScript) {
 		fails = "`executable file not found in $PATH`"
 	}
 	f := p.Report(s.Word.Span, "`%s` is not executable", s.Word.Text).
-		Because("%s, and no step sets one: the container stops at once with %s", why, fails).
-		Relate(step.Instruction.Keyword.Full(), "`%s` brings it here", step.Instruction.Name)
+		Because("%s and no step sets it, so the container stops at once with %s", why, fails).
+		Relate(step.Instruction.Keyword.Full(), "`%s` copies it here", step.Instruction.Name)
 	const title = "set the execute bit"
 	if flag != nil {
-		f.Advise("write `--chmod=755`").Offer(lint.Unsafe, title, lint.Replace(flag.Value.Full(), "755"))
+		f.Advise("use `--chmod=755`").Offer(lint.Unsafe, title, lint.Replace(flag.Value.Full(), "755"))
 		return
 	}
-	f.RelateFile(s.File, 1, "it has no execute bit")
+	f.RelateFile(s.File, 1, "the execute bit is not set")
 	if !alone(p, s, step) {
-		f.Advise("write `git add --chmod=+x %s`, or `RUN chmod +x %s` behind the copy", s.File, s.Path)
+		f.Advise("run `git add --chmod=+x %s`, or add `RUN chmod +x %s` after the copy", s.File, s.Path)
 		return
 	}
 	end := step.Instruction.Keyword.Full().End
-	f.Advise("write `%s --chmod=755`, or `git add --chmod=+x %s`", step.Instruction.Name, s.File).
+	f.Advise("write `%s --chmod=755`, or run `git add --chmod=+x %s`", step.Instruction.Name, s.File).
 		Offer(lint.Unsafe, title, lint.Insert(end, " --chmod=755"))
 }
 
-// alone reports whether step copies the script and nothing else.
+// alone reports whether step copies only the script.
 func alone(p *lint.Pass, s *container.EntryScript, step *plan.Step) bool {
 	t := step.Copy
 	if len(t.Sources) != 1 || t.From != nil || !t.Sources[0].Path.Known {
@@ -100,46 +101,49 @@ func alone(p *lint.Pass, s *container.EntryScript, step *plan.Step) bool {
 	return ok && file.Name == s.File
 }
 
-// lineEnds reports a script with the line ends of Windows.
-func lineEnds(p *lint.Pass, s *container.EntryScript) {
+// checkLineEndings reports a script with Windows line endings.
+func checkLineEndings(p *lint.Pass, s *container.EntryScript) {
 	if !s.CRLF() {
 		return
 	}
 	line, _, _ := strings.Cut(s.Text, "\r")
-	why := "the carriage return becomes a part of the interpreter's name: the container stops at once with `no such file or directory`"
+	why := "the carriage return becomes part of the interpreter's name, so the container stops at once with " +
+		"`no such file or directory`"
 	switch words, _ := shell.Shebang(line); {
 	case s.ByShell:
-		why = "`" + s.Command.Name + "` takes the carriage return for a part of the last word of each line: commands and options are not found"
+		why = "`" + s.Command.Name + "` treats the carriage return as part of the last word of each line, " +
+			"so it does not find commands and options"
 	case len(words) > 1 && path.Base(words[0]) != "env":
-		why = "the carriage return becomes a part of the interpreter's options: the container stops at once"
+		why = "the carriage return becomes part of the interpreter's options, so the container stops at once"
 	}
-	p.Report(s.Word.Span, "`%s` has the line ends of Windows", s.Word.Text).Because("%s", why).
-		Advise("convert it with `dos2unix %s`, and write `*.sh text eol=lf` into `.gitattributes`", s.File).
-		RelateFile(s.File, 1, "this line ends in CR LF")
+	p.Report(s.Word.Span, "`%s` has Windows line endings", s.Word.Text).Because("%s", why).
+		Advise("convert it with `dos2unix %s`, and add `*.sh text eol=lf` to `.gitattributes`", s.File).
+		RelateFile(s.File, 1, "this line ends in CRLF")
 }
 
-// noInterpreter reports a script without `#!`.
-func noInterpreter(p *lint.Pass, s *container.EntryScript) {
+// reportNoInterpreter reports a script without a `#!` line.
+func reportNoInterpreter(p *lint.Pass, s *container.EntryScript) {
 	what := "has no `#!` line"
 	if n := strings.Index(s.Text, "#!/"); n > 0 && strings.TrimLeft(s.Text[:n], "\ufeff \t\r\n") == "" {
-		what = "does not begin with its `#!` line"
+		what = "does not start with its `#!` line"
 		if strings.HasPrefix(s.Text, "\ufeff") {
 			what = "has a byte order mark before its `#!` line"
 		}
 	}
 	f := p.Report(s.Word.Span, "`%s` %s", s.Word.Text, what).
-		Because("the kernel does not know what runs it: the container stops at once with `exec format error`").
-		RelateFile(s.File, 1, "the first two bytes have to be `#!`")
+		Because("the kernel does not know what should run it, so the container stops at once with `exec format error`").
+		RelateFile(s.File, 1, "the first two bytes must be `#!`")
 	switch path.Ext(s.File) {
 	case ".sh", ".bash", "":
-		f.Advise("begin `%s` with `#!/bin/sh`", s.File)
+		f.Advise("start `%s` with `#!/bin/sh`", s.File)
 	default:
-		f.Advise("begin `%s` with `#!/usr/bin/env` and its interpreter, or name the interpreter in `%s`", s.File, s.Command.Script.Step.Instruction.Name)
+		f.Advise("start `%s` with `#!/usr/bin/env` and its interpreter, or name the interpreter in `%s`",
+			s.File, s.Command.Script.Step.Instruction.Name)
 	}
 }
 
-// interpreter reports a script whose shell is not in the image.
-func interpreter(p *lint.Pass, s *container.EntryScript, words []string) {
+// checkInterpreter reports a script whose shell is not in the image.
+func checkInterpreter(p *lint.Pass, s *container.EntryScript, words []string) {
 	program := path.Base(words[0])
 	if program == "env" && len(words) > 1 {
 		program = words[1]
@@ -169,12 +173,12 @@ func interpreter(p *lint.Pass, s *container.EntryScript, words []string) {
 	if len(words) > 1 && !none {
 		fails = "status 127"
 	}
-	f := p.Report(s.Word.Span, "`%s` is a script for `%s`, which is not in the image", s.Word.Text, program).
-		Because("`%s` does not bring it and no step installs it: the container stops at once with %s", base, fails).
-		Relate(in.Root.Span, "`%s` has no `%s`", base, program).RelateFile(s.File, 1, "`%s` is asked for here", program)
+	f := p.Report(s.Word.Span, "`%s` needs `%s`, which is not in the image", s.Word.Text, program).
+		Because("`%s` does not include it and no step installs it, so the container stops at once with %s", base, fails).
+		Relate(in.Root.Span, "`%s` has no `%s`", base, program).RelateFile(s.File, 1, "`%s` is named here", program)
 	if none {
-		f.Advise("start the program itself: this image has no shell")
+		f.Advise("start the program itself, because this image has no shell")
 		return
 	}
-	f.Advise("write the script for `sh`, or install it: `RUN apk add --no-cache bash`")
+	f.Advise("rewrite the script for `sh`, or install bash: `RUN apk add --no-cache bash`")
 }

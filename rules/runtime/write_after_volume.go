@@ -10,11 +10,11 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// WriteAfterVolume reports a RUN that changes what lies under a VOLUME above it. BuildKit keeps the change and the classic builder
-// drops it, so that only the strict profile says so. Only commands that plainly write, with a path that is plainly in the volume,
-// are looked at.
+// WriteAfterVolume reports a RUN that changes files in a VOLUME declared above it. BuildKit keeps the change and the
+// classic builder drops it, so only the strict profile reports it. The rule only looks at commands that certainly
+// write, with a path that is certainly in the volume.
 var WriteAfterVolume = &lint.Rule{
-	Name: "write-after-volume", Summary: "a RUN writes under a VOLUME that stands above it", Category: lint.Runtime,
+	Name: "write-after-volume", Summary: "a RUN writes to a VOLUME declared above it", Category: lint.Runtime,
 	Severity: lint.Warning, Profile: lint.Strict, Scope: lint.ShippedStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnInstruction("VOLUME", func(p *lint.Pass, s *plan.Step, _ *instructions.VolumeCommand) {
 		for _, w := range s.Instruction.Args {
@@ -28,9 +28,11 @@ var WriteAfterVolume = &lint.Rule{
 				if !ok {
 					continue
 				}
-				p.Report(at, "`%s` changes the volume `%s`, which line %d declares", command, dir, p.File.Lines.Line(s.Instruction.Span.Start)).
+				line := p.File.Lines.Line(s.Instruction.Span.Start)
+				p.Report(at, "`%s` changes the volume `%s`, declared on line %d", command, dir, line).
 					Relate(w.Full(), "the volume is declared here").
-					Because("the classic builder of Docker drops what a step changes in a volume that is already declared; BuildKit, the default since Docker 23.0, keeps it").
+					Because("the classic Docker builder drops changes to a volume that is already declared; BuildKit, the default "+
+						"since Docker 23.0, keeps them").
 					Advise("move VOLUME below the last step that writes to `%s`", dir)
 				break
 			}
@@ -38,7 +40,7 @@ var WriteAfterVolume = &lint.Rule{
 	}),
 }
 
-// writes finds the first command of a RUN that plainly writes below dir.
+// writes finds the first command of a RUN that certainly writes below dir.
 func writes(p *lint.Pass, step *plan.Step, dir string) (at parser.Span, name string, ok bool) {
 	sc := p.Script(step)
 	if sc == nil || step.Discards(dir) {
@@ -51,7 +53,8 @@ func writes(p *lint.Pass, step *plan.Step, dir string) (at parser.Span, name str
 			continue
 		}
 		for i, w := range c.Operands("-m", "-o", "-g", "-t") {
-			if w.Literal && path.IsAbs(w.Text) && plan.Within(path.Clean(w.Text), dir) && (i > 0 || c.Name == "mkdir" || c.Name == "touch" || c.Name == "rm") {
+			written := i > 0 || c.Name == "mkdir" || c.Name == "touch" || c.Name == "rm"
+			if written && w.Literal && path.IsAbs(w.Text) && plan.Within(path.Clean(w.Text), dir) {
 				return w.Span, c.Name, true
 			}
 		}

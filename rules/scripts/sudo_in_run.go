@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/shell"
@@ -110,8 +111,9 @@ func needsRoot(c *shell.Command) bool {
 		}
 	}
 	switch c.Name {
-	case "apt-get", "apt", "apk", "yum", "dnf", "microdnf", "zypper", "useradd", "adduser", "groupadd", "addgroup", "usermod", "visudo", "update-ca-certificates":
+	case "useradd", "adduser", "groupadd", "addgroup", "usermod", "visudo", "update-ca-certificates":
 		return true
 	}
-	return false
+	m := ecosystem.Of(c.Name)
+	return m != nil && m.System
 }

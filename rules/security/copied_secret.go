@@ -11,11 +11,12 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// CopiedSecret reports COPY or ADD of files that keep a secret. With a build context the content decides: keys, tokens and passwords
-// that are really there, never samples and tests. Without one it speaks of names that say it all, and of files that are removed
-// later, since the layer keeps them. What comes along with a whole folder into a stage that does not ship is doubtful.
+// CopiedSecret reports COPY or ADD of files that contain a secret. With a build context the content decides: the rule
+// reports keys, tokens and passwords that are really there, but never samples and tests. Without one it reports names
+// that leave no question, and files that a later step removes, since the layer keeps them. The finding has a doubt
+// where a whole directory with such a file is copied into a stage that does not ship.
 var CopiedSecret = &lint.Rule{
-	Name: "copied-secret", Summary: "`COPY` or `ADD` takes a file with a secret", Category: lint.Security,
+	Name: "copied-secret", Summary: "`COPY` or `ADD` copies a file with a secret", Category: lint.Security,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		left := maxSecretFiles
@@ -26,24 +27,24 @@ var CopiedSecret = &lint.Rule{
 					continue
 				}
 				for _, src := range step.Copy.Sources {
-					copiedSecret(p, step, src, &left, told)
+					checkSource(p, step, src, &left, told)
 				}
 			}
 		}
 	}),
 }
 
-// maxSecretFiles bounds how many files are read.
+// maxSecretFiles is how many files are read at most.
 const maxSecretFiles = 100
 
-// leak is a file with a secret that a COPY takes.
+// leak is a file with a secret that a COPY or ADD copies.
 type leak struct {
 	name   string // in the build context
 	file   *secretFile
-	unseen bool // the name alone says it
+	unseen bool // only its name says so
 }
 
-func copiedSecret(p *lint.Pass, step *plan.Step, src plan.Source, left *int, told map[string]bool) {
+func checkSource(p *lint.Pass, step *plan.Step, src plan.Source, left *int, told map[string]bool) {
 	if src.Heredoc || src.Remote || !src.Path.Known {
 		return
 	}
@@ -89,7 +90,7 @@ func copiedSecret(p *lint.Pass, step *plan.Step, src plan.Source, left *int, tol
 }
 
 func reportSecret(p *lint.Pass, step *plan.Step, src plan.Source, named string, leaks []leak) {
-	// A file without a doubt goes first.
+	// Files without a doubt come first.
 	slices.SortStableFunc(leaks, func(a, b leak) int { return strings.Compare(a.file.doubt, b.file.doubt) })
 	first := leaks[0]
 	rel := strings.TrimPrefix(strings.TrimPrefix(first.name, named), "/")
@@ -101,28 +102,29 @@ func reportSecret(p *lint.Pass, step *plan.Step, src plan.Source, named string, 
 		ships = p.Plan.Ships(step.Stage, file) && removal(p, step, first.name) == nil
 	}
 	direct := first.name == named
-	f := p.Report(src.Word.Full(), "`%s` holds %s", first.name, first.file.what)
+	f := p.Report(src.Word.Full(), "`%s` contains %s", first.name, first.file.what)
 	if first.unseen {
-		f.Message = "`" + first.name + "` is a file for " + first.file.what
+		f.Message = "`" + first.name + "` usually contains " + first.file.what
 	}
 	if !direct {
-		f.Message = "`" + src.Word.String + "` takes `" + first.name + "` along, which holds " + first.file.what
+		f.Message = "`" + step.Instruction.Name + " " + src.Word.String + "` includes `" + first.name + "`, which contains " +
+			first.file.what
 	}
 	const most = 4
 	var others []string
 	for _, l := range leaks[1:min(most, len(leaks))] {
 		others = append(others, "`"+l.name+"`")
 	}
-	note := "whoever can pull the image can read it"
+	note := "anyone who can pull the image can read it"
 	if !ships {
-		note = "it stays in the build cache, and goes with it where the cache of all stages is pushed (`mode=max`)"
+		note = "it stays in the build cache, and is pushed where the cache of all stages is exported (`mode=max`)"
 	}
 	if gone := removal(p, step, first.name); gone != nil && step.Stage.Shipped {
-		note = "the layer of this instruction keeps it: whoever can pull the image can read it"
-		f.Relate(gone.Span, "it is removed here, from later layers only")
+		note = "the layer of this instruction keeps it, so anyone who can pull the image can read it"
+		f.Relate(gone.Span, "this only removes it from later layers")
 	}
 	if len(others) > 0 {
-		note += "; so it is with " + strings.Join(others, ", ")
+		note += "; the same is true for " + strings.Join(others, ", ")
 		if n := len(leaks) - most; n > 0 {
 			note += ", …"
 		}
@@ -130,11 +132,12 @@ func reportSecret(p *lint.Pass, step *plan.Step, src plan.Source, named string, 
 	f.Because("%s", note)
 	switch {
 	case direct:
-		f.Advise("mount it where it is used, `RUN --mount=type=secret,id=%s,target=…`, or give it to the container when it starts", id(first.name))
+		mount := "RUN --mount=type=secret,id=" + id(first.name) + ",target=…"
+		f.Advise("mount it where it is used (`%s`), or pass it when the container starts", mount)
 	case p.Context() != nil && p.Context().Ignore != "":
-		f.Advise("add a line `%s` to `%s`, and give it to the container when it starts", first.name, p.Context().Ignore)
+		f.Advise("add a line `%s` to `%s`, and pass it when the container starts", first.name, p.Context().Ignore)
 	default:
-		f.Advise("list `%s` in `.dockerignore`, and give it to the container when it starts", first.name)
+		f.Advise("list `%s` in `.dockerignore`, and pass it when the container starts", first.name)
 	}
 	switch {
 	case first.file.doubt != "":
@@ -149,8 +152,8 @@ func reportSecret(p *lint.Pass, step *plan.Step, src plan.Source, named string, 
 // id is a name for a secret mount.
 func id(name string) string { return strings.TrimLeft(path.Base(name), "._") }
 
-// removal is a command of a later RUN that removes a file by the base name of name, nil without one. That a whole folder goes is no
-// sign: installation scripts do, with the settings beside them.
+// removal is a command of a later RUN that removes a file with the base name of name, nil without one. Removing a whole
+// directory is not a sign of a secret, because it is usual for installation scripts with their settings.
 func removal(p *lint.Pass, step *plan.Step, name string) *shell.Command {
 	base := path.Base(name)
 	for _, later := range step.Stage.Steps[step.Index+1:] {

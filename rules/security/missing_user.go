@@ -7,18 +7,19 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/container"
-	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// MissingUser reports a final stage that starts something, has no USER, and whose base image is known to run as root. Bases that
-// we do not know, stages without CMD and ENTRYPOINT, and servers that step down by themselves are left to the strict profile.
+// MissingUser reports a final stage that starts something, has no USER, and has a base image that is known to run as
+// root. Only the strict profile reports unknown base images, stages without CMD and ENTRYPOINT, and servers that drop
+// root themselves.
 var MissingUser = &lint.Rule{
 	Name: "missing-user", Summary: "no `USER`, and the base image runs as root", Category: lint.Security,
-	Aliases: []string{"DS-0002", "CKV_DOCKER_3"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage,
-	Since: "2026.1", Fix: lint.Unsafe,
+	Aliases: []string{"DS-0002", "CKV_DOCKER_3"}, Severity: lint.Warning, Profile: lint.Recommended,
+	Scope: lint.FinalStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		if s != p.Plan.Target || s.Base == nil || s.End.UserStep != nil || shell.Windows(s) {
 			return
@@ -29,37 +30,39 @@ var MissingUser = &lint.Rule{
 		}
 		f := p.Report(s.Base.Span, "the container runs as root").
 			Alias("DS-0002").
-			Because("whoever breaks out of the application has all rights in the container").
-			Advise("create a user in the image and name it in `USER`")
-		if !declares(p.Plan) {
+			Because("anyone who breaks out of the application has full control of the container").
+			Advise("create a user in the image, and switch to it with `USER`")
+		if parity.NoUser(p.Plan) {
 			f.Alias("CKV_DOCKER_3")
 		}
 		switch {
 		case i == nil:
-			f.Doubting("the image it is built on is empty or not known")
+			f.Doubting("the base image is empty or unknown")
 		case !c.User.Known:
-			f.Doubting("`%s` may bring a user", i.Ref.Name())
+			f.Doubting("`%s` may set a user", i.Ref.Name())
 		case c.Entrypoint == nil && c.Cmd == nil:
-			f.Doubting("nothing here says what runs in it")
+			f.Doubting("there is no CMD or ENTRYPOINT")
 		case p.Plan.ForDevelopment():
-			f.Doubting("it is named as an image for development")
+			f.Doubting("its name says that it is for development")
 		case byHand(c.Cmd):
-			f.Doubting("it starts a shell, a tool without a task or a help text: it may be for others to build on, or to run by hand")
+			f.Doubting("it starts a shell, a tool without a task or a help text, so it may be a base image or meant to be " +
+				"run by hand")
 		default:
-			f.Because("nothing sets `USER`, and `%s` starts as root: whoever breaks out of the application has all rights in the container", i.Ref.Name())
-			if spare := image.SpareUser(*i.Ref); spare != "" {
-				f.Advise("add `USER %s`: the image brings that user", spare)
+			f.Because("nothing sets `USER` and `%s` starts as root, so anyone who breaks out of the application has full "+
+				"control of the container", i.Ref.Name())
+			if spare := c.Base.SpareUser(); spare != "" {
+				f.Advise("add `USER %s`, a user that the image already has", spare)
 			}
 			if why := stepsDown(p); why != "" {
 				f.Doubting("%s", why)
 			} else {
-				stepDown(p, s, f)
+				offerUser(p, s, f)
 			}
 		}
 	}),
 }
 
-// byHand reports whether cmd is an interpreter or a build tool without a task, asks for help, or does nothing but wait.
+// byHand reports whether cmd starts an interpreter or a build tool without a task, prints help, or only sleeps.
 func byHand(cmd *plan.Step) bool {
 	if cmd == nil {
 		return false
@@ -75,31 +78,15 @@ func byHand(cmd *plan.Step) bool {
 	case "--help", "-h", "help", "--version", "version":
 		return true
 	}
-	switch path.Base(words[0]) {
-	case "sleep":
-		return true
-	case "ash", "bash", "dash", "sh", "zsh", "erl", "ghci", "iex", "irb", "jruby", "jshell", "julia", "lua", "node", "perl", "php", "pypy",
-		"pypy3", "python", "python2", "python3", "R", "ruby", "swift", "ant", "cargo", "gradle", "make", "mvn", "sbt":
-		return len(words) == 1 || len(words) == 2 && (words[1] == "-i" || words[1] == "-l" || words[1] == "-a")
-	}
-	return false
+	name := path.Base(words[0])
+	return name == "sleep" || container.Waits(name) &&
+		(len(words) == 1 || len(words) == 2 && (words[1] == "-i" || words[1] == "-l" || words[1] == "-a"))
 }
 
-// declares reports whether any stage has a USER.
-func declares(p *plan.Plan) bool {
-	for _, s := range p.Stages {
-		for _, step := range s.Steps {
-			if step.Instruction.Name == "USER" {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// stepDown offers a USER above CMD and ENTRYPOINT, and where the image brings none the creation of one with what its distribution
-// has for that. It offers nothing where a plain user may not get the application to start: what it listens on or keeps is root's.
-func stepDown(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
+// offerUser offers a USER above CMD and ENTRYPOINT and, where the image has no spare user, a RUN that creates one. It
+// offers nothing where the application may not start as that user, because it listens on a low port or keeps files that
+// root owns.
+func offerUser(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 	var above *plan.Step
 	for _, step := range s.Steps {
 		switch step.Instruction.Name {
@@ -116,16 +103,16 @@ func stepDown(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 	if above == nil || needsRoot(s) || container.Of(p).CreatesUser() {
 		return
 	}
-	base := *s.Image().Ref
+	base := container.Of(p).Base
 	user, creation := "app", ""
-	switch spare := image.SpareUser(base); {
+	switch spare := base.SpareUser(); {
 	case spare != "":
 		user = spare
 	case s.End.Shell.Step != nil:
 		return
-	case image.Shell(base) == "dash":
+	case base.Shell() == "dash":
 		creation = "RUN useradd --create-home --uid 10001 app"
-	case image.Shell(base) == "ash" && (base.Official() == "alpine" || strings.Contains(base.Tag, "alpine")):
+	case base.Shell() == "ash" && (base.Official() == "alpine" || strings.Contains(base.Tag, "alpine")):
 		creation = "RUN adduser -D -u 10001 app"
 	default:
 		return
@@ -135,7 +122,7 @@ func stepDown(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 	}
 	edits := []lint.Edit{line(above, "USER "+user)}
 	if creation != "" {
-		// Above what changes more often, so that its layer stays in the cache.
+		// It goes above what changes more often, so that its layer stays cached.
 		first := above
 		for _, step := range slices.Backward(s.Steps[:above.Index]) {
 			if name := step.Instruction.Name; name == "RUN" || name == "COPY" || name == "ADD" {
@@ -147,7 +134,8 @@ func stepDown(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 	f.Offer(lint.Unsafe, "add `USER "+user+"`", edits...)
 }
 
-// needsRoot reports whether something in s or below it may be for root alone: a port below 1024, a volume, or root's home.
+// needsRoot reports whether something in s, or in a stage that it is built from, may need root: a port below 1024, a
+// volume, or root's home directory.
 func needsRoot(s *plan.Stage) bool {
 	found := false
 	for s := range s.Lineage() {

@@ -1,4 +1,4 @@
-// Package security has the rules on who runs in the container and on what leaks from it.
+// Package security has the rules about the user that a container runs as, and about secrets in the image.
 package security
 
 import (
@@ -7,12 +7,14 @@ import (
 	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// RootUser reports a stage whose last USER is root. What ships is the user at the end of the final stage; the others are left to
-// the strict profile.
+// RootUser reports a stage whose last USER is root. Only the user at the end of the final stage ships, so only the
+// strict profile reports the others.
 var RootUser = &lint.Rule{
-	Name: "root-user", Summary: "the last `USER` is root", Category: lint.Security, Aliases: []string{"DL3002", "CKV_DOCKER_8"},
+	Name: "root-user", Summary: "the last `USER` is root", Category: lint.Security,
+	Aliases:  []string{"DL3002", "CKV_DOCKER_8"},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		step := s.End.UserStep
@@ -26,22 +28,23 @@ var RootUser = &lint.Rule{
 			what = "container runs"
 		}
 		f := p.Report(word.Full(), "the %s as root", what).
-			Because("whoever breaks out of the application has all rights in the container").
-			Advise("name an unprivileged user behind the steps that need root")
+			Because("anyone who breaks out of the application has full control of the container").
+			Advise("switch to an unprivileged user after the steps that need root")
 		if container.Root(strings.Trim(word.Value, `"'`)) {
-			if strings.HasSuffix(step.Instruction.Text.String, word.String) { // a blank behind it deceives hadolint
+			if parity.RootUser(step) {
 				f.Alias("DL3002")
 			}
-			if s == p.Plan.Stages[len(p.Plan.Stages)-1] {
+			if parity.LastRootUser(p.Plan, s) {
 				f.Alias("CKV_DOCKER_8")
 			}
 		}
-		run := s.Command()
+		run, c := s.Command(), container.Of(p)
+		baseUser, _ := c.Base.User()
 		switch {
 		case !ships:
 			f.Doubting("the stage does not ship as this user")
-		case run.Entrypoint == nil && run.Cmd == nil && container.Root(container.Of(p).BaseUser.Text):
-			f.Doubting("nothing here says what runs in it")
+		case run.Entrypoint == nil && run.Cmd == nil && container.Root(baseUser):
+			f.Doubting("there is no CMD or ENTRYPOINT")
 		default:
 			if why := stepsDown(p); why != "" {
 				f.Doubting("%s", why)
@@ -50,15 +53,15 @@ var RootUser = &lint.Rule{
 	}),
 }
 
-// stepsDown says what may make the container's process go on as another user than it starts as, "" if nothing does.
+// stepsDown says what may make the container's process drop root after it has started, "" if nothing does.
 func stepsDown(p *lint.Pass) string {
 	switch d := container.Of(p).Descent(); {
 	case d.Image != "":
-		return "the server in `" + d.Image + "` starts as root and goes on as another user"
+		return "the server in `" + d.Image + "` starts as root and then switches to another user"
 	case d.Tool != "":
 		return "`" + d.Tool + "` starts the application as another user, or needs root"
 	case d.Script:
-		return "the script that is started may change to the user that is created here"
+		return "the entry script may switch to the user that is created here"
 	}
 	return ""
 }

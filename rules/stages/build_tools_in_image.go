@@ -1,20 +1,23 @@
-// Package stages has the rules on what goes from stage to stage.
+// Package stages has the rules on stages and on what they copy from each other.
 package stages
 
 import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// BuildToolsInImage reports an image that builds its application and ships the tools that it built it with: the compiler that
-// its base image is made for, or a tool chain that a package manager brought in. It speaks only where the image plainly is an
-// application: it has a command that is no shell, and a step that builds. Tools that the same RUN removes again are no fault.
+// BuildToolsInImage reports an image that builds its application and ships the tools it was built with: the compiler
+// that its base image is made for, or a toolchain that a package manager installed. It only reports images that clearly
+// are applications: they have a command other than a shell, and a step that builds. Tools that the same RUN removes
+// again are fine.
 var BuildToolsInImage = &lint.Rule{
-	Name: "build-tools-in-image", Summary: "the final image carries the tools that built it", Category: lint.Stages,
+	Name: "build-tools-in-image", Summary: "the final image contains the tools that built it", Category: lint.Stages,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		if !application(s) || p.Plan.ForDevelopment() || feeds(p.Plan, s) {
@@ -23,15 +26,15 @@ var BuildToolsInImage = &lint.Rule{
 		if kit, build := toolkit(p, s); build != nil {
 			p.Report(rootBase(s).Origin, "the image ships %s", kit).
 				Relate(build.Span, "the build happens here").
-				Because("only the build needs it; in the image it is weight, and more to patch").
-				Advise("build in a stage of its own, and `COPY --from` it into a smaller image")
+				Because("only the build needs it; in the final image it adds size, and more to patch").
+				Advise("build in a separate stage, and `COPY --from` the result into a smaller image")
 			return
 		}
 		tools(p, s)
 	}),
 }
 
-// feeds reports whether a stage below copies from s: people build the target s to work with its tools.
+// feeds reports whether a later stage copies from s. Such a target is built to work with its tools.
 func feeds(p *plan.Plan, s *plan.Stage) bool {
 	return slices.ContainsFunc(p.Stages[s.Index+1:], func(o *plan.Stage) bool {
 		return slices.ContainsFunc(o.Steps, func(step *plan.Step) bool {
@@ -64,41 +67,27 @@ func rootBase(s *plan.Stage) *plan.Image {
 	return s.Base
 }
 
-// toolkit names the tool chain that the base image of s is made for, if a step of s builds with it.
+// toolkit names the toolchain that the base image of s is made for, if a step of s builds with it.
 func toolkit(p *lint.Pass, s *plan.Stage) (string, *shell.Command) {
-	image := s.Image()
-	if image == nil {
+	base := s.Image()
+	if base == nil {
 		return "", nil
 	}
-	var kit string
-	var builds func(*shell.Command) bool
-	verb := func(name string, verbs ...string) func(*shell.Command) bool {
-		return func(c *shell.Command) bool {
-			return c.Name == name && slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return slices.Contains(verbs, w.Text) })
-		}
-	}
-	switch name := image.Ref.Official(); {
-	case name == "golang":
-		kit, builds = "the Go tool chain", func(c *shell.Command) bool {
-			// `go install path@version` brings a tool, not the application.
-			return verb("go", "build", "install")(c) && !slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return strings.Contains(w.Text, "@") })
-		}
-	case name == "rust":
-		kit, builds = "the Rust tool chain", verb("cargo", "build", "install")
-	case name == "maven":
-		kit, builds = "Maven and a JDK", verb("mvn", "package", "install", "verify")
-	case name == "gradle":
-		kit, builds = "Gradle and a JDK", func(c *shell.Command) bool { return c.Name == "gradle" || c.Name == "gradlew" }
-	case name == "gcc":
-		kit, builds = "the GCC tool chain", func(c *shell.Command) bool {
-			return c.Name == "gcc" || c.Name == "g++" || c.Name == "make" || c.Name == "cmake"
-		}
-	case name == "swift" && !strings.Contains(image.Ref.Tag, "slim"):
-		kit, builds = "the Swift tool chain", verb("swift", "build")
-	case image.Ref.Registry == "mcr.microsoft.com" && strings.HasPrefix(image.Ref.Repository, "dotnet/") && strings.HasSuffix(image.Ref.Repository, "sdk"):
-		kit, builds = "the .NET SDK", verb("dotnet", "build", "publish")
-	default:
+	name := image.Of(*base.Ref).Kit()
+	if name == "" {
 		return "", nil
+	}
+	kit, builds := "the GCC toolchain", func(c *shell.Command) bool {
+		return c.Name == "gcc" || c.Name == "g++" || c.Name == "make" || c.Name == "cmake"
+	}
+	if m := ecosystem.Of(name); m != nil {
+		kit, builds = m.Build.Kit, func(c *shell.Command) bool {
+			return ecosystem.Of(c.Name) == m &&
+				(m.Build.KitVerbs == "" || slices.ContainsFunc(c.Args(),
+					func(w shell.Word) bool { return ecosystem.Has(m.Build.KitVerbs, w.Text) })) &&
+				(m.Build.Tool == "" || !slices.ContainsFunc(c.Args(),
+					func(w shell.Word) bool { return strings.Contains(w.Text, m.Build.Tool) }))
+		}
 	}
 	var found *shell.Command
 	for s := range s.Lineage() {
@@ -123,29 +112,16 @@ func tools(p *lint.Pass, s *plan.Stage) {
 	var build *shell.Command
 	removes := false
 	for _, stage := range slices.Backward(line) {
-		p.Scripts(stage)(func(sc *shell.Script) bool {
-			var mine []shell.Word
-			for _, call := range sc.Calls() {
-				switch {
-				case call.Action == shell.Install && system(call.Manager):
-					for _, pkg := range call.Packages {
-						if compiler(pkg.Name) {
-							mine = append(mine, pkg.Word)
-						}
-					}
-				case call.Action == shell.Remove:
-					mine = nil // in the layer that brought them: gone
-					removes = true
-				}
-			}
+		for sc := range p.Scripts(stage) {
+			mine, removed := compilers(sc)
+			removes = removes || removed
 			if words == nil && slices.ContainsFunc(mine, func(w shell.Word) bool { return !driver(w.Text) }) {
 				words = mine
 			}
 			if words != nil && build == nil {
 				build = builds(sc, words[0].Span.Start)
 			}
-			return true
-		})
+		}
 	}
 	if build == nil {
 		return
@@ -162,15 +138,32 @@ func tools(p *lint.Pass, s *plan.Stage) {
 		f.Message = "the image ships the build tool " + names[0]
 	}
 	f.Relate(build.Span, "the build happens here").
-		Because("only the build needs them; in the image they are weight, and of use to an intruder").
-		Advise("install them and build in a stage of its own, and `COPY --from` the result")
+		Because("only the build needs them; in the final image they add size, and help an intruder").
+		Advise("install them and build in a separate stage, and `COPY --from` the result")
 	if removes {
 		f.Doubting("a step removes packages")
 	}
 }
 
-// builds is the first command in sc behind the byte at off that builds, or installs what may have to be built; nil if there is
-// none.
+// compilers are the packages with compilers that sc installs and leaves; removed says that it removes packages.
+func compilers(sc *shell.Script) (words []shell.Word, removed bool) {
+	for _, call := range sc.Calls() {
+		switch {
+		case call.Action == shell.Install && ecosystem.Of(call.Manager).System:
+			for _, pkg := range call.Packages {
+				if compiler(pkg.Name) {
+					words = append(words, pkg.Word)
+				}
+			}
+		case call.Action == shell.Remove:
+			words, removed = nil, true // they never get into a layer
+		}
+	}
+	return words, removed
+}
+
+// builds is the first command in sc after the byte at off that builds, or installs what may have to be built; nil if
+// there is none.
 func builds(sc *shell.Script, off int) *shell.Command {
 	for _, c := range sc.Commands {
 		switch c.Name {
@@ -188,15 +181,7 @@ func builds(sc *shell.Script, off int) *shell.Command {
 	return nil
 }
 
-func system(manager string) bool {
-	switch manager {
-	case "apt-get", "apt", "aptitude", "apk", "yum", "dnf", "microdnf", "tdnf", "zypper":
-		return true
-	}
-	return false
-}
-
-// driver reports whether a package only drives compilers: alone it is often there for other reasons.
+// driver reports whether a package only runs compilers. Without one it is often there for other reasons.
 func driver(pkg string) bool {
 	switch pkg {
 	case "make", "cmake", "autoconf", "automake", "libtool", "ninja-build":
@@ -205,12 +190,15 @@ func driver(pkg string) bool {
 	return false
 }
 
-// compiler reports whether a distribution's package is a compiler or drives one.
+// compiler reports whether a distribution's package is a compiler or runs one.
 func compiler(pkg string) bool {
 	switch pkg {
-	case "build-essential", "build-base", "gcc", "g++", "gcc-c++", "make", "cmake", "clang", "autoconf", "automake", "libtool", "ninja-build",
-		"golang", "golang-go", "cargo", "rustc", "maven", "gradle", "default-jdk", "default-jdk-headless", "musl-dev", "linux-headers":
+	case "build-essential", "build-base", "gcc", "g++", "gcc-c++", "clang", "rustc", "default-jdk", "default-jdk-headless",
+		"musl-dev",
+		"linux-headers":
 		return true
 	}
-	return false
+	return driver(pkg) || slices.ContainsFunc(ecosystem.All(), func(m *ecosystem.Manager) bool {
+		return m.Build != nil && m.Build.Kit != "" && m.Origin != nil && slices.Contains(m.Origin.Packages, pkg)
+	})
 }

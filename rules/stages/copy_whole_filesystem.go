@@ -3,12 +3,14 @@ package stages
 import (
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// CopyWholeFilesystem reports `COPY --from=x / /` from a stage with an operating system into another one. Into an empty stage it
-// is how an image is flattened, and images made of a few files are made to be copied so.
+// CopyWholeFilesystem reports `COPY --from=x / /` from a stage with an operating system to another one. To an empty
+// stage it flattens an image, and images that consist of a few files are made to be copied this way.
 var CopyWholeFilesystem = &lint.Rule{
-	Name: "copy-whole-filesystem", Summary: "`COPY --from=… / /` takes a whole file system", Category: lint.Stages, Aliases: []string{"DL3067"},
+	Name: "copy-whole-filesystem", Summary: "`COPY --from=… / /` copies a whole file system", Category: lint.Stages,
+	Aliases:  []string{"DL3067"},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		t := s.Copy
@@ -19,19 +21,19 @@ var CopyWholeFilesystem = &lint.Rule{
 			if src.Path.Text != "/" || !src.Path.Known {
 				continue
 			}
-			f := p.Report(src.Word.Full(), "`%s` takes the whole file system of `%s`", src.Word.String, t.From.Value.Text).
-				Because("it lies over the files of this stage's base: two sets of system files in one image").
-				Advise("copy the files that the image needs")
-			if src.Word.Value == "/" && t.Dest.Value == "/" {
+			f := p.Report(src.Word.Full(), "`%s` copies the whole file system of `%s`", src.Word.String, t.From.Value.Text).
+				Because("it covers the files of this stage's base, which leaves two sets of system files in one image").
+				Advise("copy only the files that the image needs")
+			if parity.CopyWholeFilesystem(t, &src) {
 				f.Alias("DL3067")
 			}
 			switch {
 			case empty(s.Stage):
-				f.Doubting("into an empty stage it flattens the other one")
+				f.Doubting("this stage is empty, so the copy flattens the other one")
 			case t.From.Stage == nil || len(t.From.Stage.Steps) == 0:
-				f.Doubting("the image may be made to be copied whole")
+				f.Doubting("the image may be made to be copied as a whole")
 			case empty(t.From.Stage):
-				f.Doubting("that stage starts empty and holds what its steps put there")
+				f.Doubting("that stage starts empty and only contains what its steps add")
 			}
 		}
 	}),

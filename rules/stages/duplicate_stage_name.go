@@ -3,9 +3,11 @@ package stages
 import (
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// DuplicateStageName reports a stage whose name an earlier stage has. Names are compared as BuildKit does, without their case.
+// DuplicateStageName reports a stage whose name an earlier stage already has. Like BuildKit it ignores the case of
+// names.
 var DuplicateStageName = &lint.Rule{
 	Name: "duplicate-stage-name", Summary: "two stages have the same name", Category: lint.Stages,
 	Aliases:  []string{"DuplicateStageName", "DL3024", "DS-0012", "CKV_DOCKER_11"},
@@ -21,14 +23,11 @@ var DuplicateStageName = &lint.Rule{
 				first[s.Name] = s
 				continue
 			}
-			f := p.Report(s.NameWord.Full(), "stage name `%s` is taken", s.NameWord.Value).
-				Relate(other.NameWord.Full(), "the first stage of this name").
-				Because("after this line the name means this stage: only its number reaches the one above, and `--target %s` builds the last one", s.Name).
-				Advise("give each stage a name of its own").
-				Alias("DuplicateStageName", "DS-0012", "CKV_DOCKER_11")
-			if other.NameWord.Value == s.NameWord.Value {
-				f.Alias("DL3024")
-			}
+			p.Report(s.NameWord.Full(), "stage name `%s` is already used", s.NameWord.Value).
+				Relate(other.NameWord.Full(), "the first stage with this name").
+				Because("from here on `%s` refers to this stage; the earlier one is only reachable by index, and `--target %s` builds the last", s.Name, s.Name).
+				Advise("give each stage its own name").
+				Alias(parity.DuplicateStageName(other.NameWord, s.NameWord)...)
 		}
 	}),
 }

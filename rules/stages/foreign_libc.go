@@ -7,17 +7,20 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// ForeignLibc reports a `COPY --from` of what one stage linked against its C library into a stage that has another one, none, or a
-// glibc too old for it. It knows programs of Cargo, `go build` and C compilers, virtual environments of Python, and node_modules. It is
-// silent where the other stage is made fit for it: by a compatibility package, or by copies of libraries.
+// ForeignLibc reports a `COPY --from` of something that one stage linked against its C library into a stage that has
+// another C library, none, or a glibc that is too old. It knows the programs of Cargo, `go build` and C compilers,
+// Python virtual environments, and node_modules. It says nothing where the other stage installs a compatibility package
+// or copies libraries.
 var ForeignLibc = &lint.Rule{
-	Name: "foreign-libc", Summary: "`COPY --from` takes what is linked against a C library that the stage lacks", Category: lint.Stages,
+	Name: "foreign-libc", Summary: "`COPY --from` copies a binary linked against a libc the target stage does not have",
+	Category: lint.Stages,
 	Severity: lint.Error, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		if s.Copy == nil || s.Copy.From == nil || s.Copy.From.Stage == nil || !s.Stage.Reached {
@@ -30,7 +33,7 @@ var ForeignLibc = &lint.Rule{
 			return
 		}
 		if run := s.Stage.Command(); here.name == image.NoLibc && run.Entrypoint == nil && run.Cmd == nil {
-			return // it hands on what it holds, and runs nothing
+			return // it only passes files on, and runs nothing
 		}
 		for _, src := range s.Copy.Sources {
 			if !src.Path.Known {
@@ -44,22 +47,23 @@ var ForeignLibc = &lint.Rule{
 			if what.tree {
 				how = "was built for"
 			}
-			f := p.Report(src.Word.Full(), "`%s` %s the %s of `%s`, and `%s` has %s", src.Path.Text, how, made, made.where, here.where, here)
+			f := p.Report(src.Word.Full(), "`%s` %s the %s of `%s`, but `%s` has %s", src.Path.Text, how, made, made.where,
+				here.where, here)
 			if what.by != nil {
-				f.Relate(what.by.Span, "it is made here")
+				f.Relate(what.by.Span, "it is built here")
 			}
 			if what.tree {
 				f.Severity = lint.Warning
-				why = "what is compiled in it does not load: wheels and add-ons are built for one C library"
+				why = "its compiled parts do not load, because wheels and add-ons are built for one C library"
 			}
 			f.Because("%s", why)
 			switch {
 			case what.tree:
 				f.Advise("build both stages on the same base, such as `FROM %s`", here.where)
 			case made.name == here.name:
-				f.Advise("build on the release of `%s`, or move that to a newer one", here.where)
+				f.Advise("build on the same release as `%s`, or move that to a newer one", here.where)
 			default:
-				f.Advise("%s, or end on an image with %s", what.advice, made.name)
+				f.Advise("%s, or base the final stage on an image with %s", what.advice, made.name)
 			}
 			if what.doubt != "" {
 				f.Doubting("%s", what.doubt)
@@ -104,22 +108,23 @@ func libcOf(s *plan.Stage) libc {
 	return l
 }
 
-// unfit says why what is linked against l does not run with here; "" where it does, or nothing is known.
+// unfit says why a program that is linked against l does not run with here; "" where it does, or where that is not
+// known.
 func (l libc) unfit(here libc) string {
 	switch {
 	case l.name == "" || l.name == image.NoLibc || here.name == "":
 		return ""
 	case l.name != here.name:
-		return "it does not start: the loader that it names is not there, which the shell calls `not found`"
+		return "it does not start, because its loader is missing; the shell reports `not found`"
 	case l.name == image.Glibc && l.minor >= 34 && here.exact && here.minor < 34:
-		// Since 2.34, the start-up code of each program takes a symbol of that version:
+		// Since 2.34 the start-up code of each program uses a symbol of that version:
 		// https://sourceware.org/glibc/wiki/Release/2.34.
-		return "it does not start: what is linked against glibc 2.34 or later does not run with an earlier one (`GLIBC_2.34 not found`)"
+		return "it does not start, because programs linked against glibc 2.34 or later do not run with an earlier one (`GLIBC_2.34 not found`)"
 	}
 	return ""
 }
 
-// fitted reports whether something brings s another C library, or libraries from elsewhere.
+// fitted reports whether a step adds another C library to s, or libraries from elsewhere.
 func fitted(p *lint.Pass, s *plan.Stage) bool {
 	found := false
 	for s := range s.Lineage() {
@@ -129,8 +134,10 @@ func fitted(p *lint.Pass, s *plan.Stage) bool {
 			}
 			for _, src := range step.Copy.Sources {
 				at := path.Join("/", src.Path.Text) + "/"
-				libraries := (strings.Contains(at, "/lib/") || strings.Contains(at, "/lib64/")) && !strings.Contains(at, "site-packages")
-				found = found || !src.Path.Known || at == "/" && step.Copy.From != nil || libraries || strings.Contains(at, "/ld-") || strings.Contains(at, "libc.")
+				libraries := (strings.Contains(at, "/lib/") || strings.Contains(at, "/lib64/")) &&
+					!strings.Contains(at, "site-packages")
+				found = found || !src.Path.Known || at == "/" && step.Copy.From != nil || libraries ||
+					strings.Contains(at, "/ld-") || strings.Contains(at, "libc.")
 			}
 		}
 		for sc := range p.Scripts(s) {
@@ -145,12 +152,12 @@ func fitted(p *lint.Pass, s *plan.Stage) bool {
 // product is something that is linked against a C library.
 type product struct {
 	by     *shell.Command
-	tree   bool // a folder with more than programs, only some of it linked
+	tree   bool // a directory that does not only hold programs, and of which only some files are linked
 	advice string
 	doubt  string
 }
 
-// linked is what the stage made as file, nil if nothing tells that it is linked against a C library.
+// linked is what the stage created as file, nil unless it is known to be linked against a C library.
 func linked(p *lint.Pass, stage *plan.Stage, file, libc string) *product {
 	switch path.Base(file) {
 	case "site-packages", "venv", ".venv":
@@ -166,7 +173,10 @@ func linked(p *lint.Pass, stage *plan.Stage, file, libc string) *product {
 			native = native && s.End.Env.Lookup(name) == nil
 		}
 		for sc := range p.Scripts(s) {
-			for _, mark := range [...]string{"RUSTFLAGS", "-static", "musl", "zigbuild", "netgo", "GOARCH", "GOOS", "GOFLAGS", "CC="} {
+			for _, mark := range [...]string{
+				"RUSTFLAGS", "-static", "musl", "zigbuild", "netgo", "GOARCH", "GOOS", "GOFLAGS",
+				"CC=",
+			} {
 				native = native && !strings.Contains(sc.Text.String, mark)
 			}
 			for _, c := range sc.Commands {
@@ -184,33 +194,34 @@ func linked(p *lint.Pass, stage *plan.Stage, file, libc string) *product {
 	return out
 }
 
-// compiled is what c makes as file.
+// compiled is what c creates as file, nil if it does not.
 func compiled(p *lint.Pass, sc *shell.Script, c *shell.Command, file, libc string) *product {
-	verb := ""
-	if len(c.Words) > 1 {
-		verb = c.Words[1].Text
-	}
 	output := func() bool {
 		o, ok := c.FlagValue("-o")
-		return ok && o.Literal && !moves(sc) && (path.IsAbs(o.Text) && path.Clean(o.Text) == file || sc.Step.Workdir.Known && path.Join(sc.Step.Workdir.Text, o.Text) == file)
+		if !ok || !o.Literal || moves(sc) {
+			return false
+		}
+		return path.IsAbs(o.Text) && path.Clean(o.Text) == file ||
+			sc.Step.Workdir.Known && path.Join(sc.Step.Workdir.Text, o.Text) == file
 	}
-	switch c.Name {
-	case "cargo":
-		// Rust links statically by itself where its host has musl.
+	switch tool := language(c); {
+	case tool == ecosystem.LanguageRust:
+		// On a host with musl Rust links statically by default.
 		dir := path.Base(path.Dir(file))
-		if verb == "build" && libc == image.Glibc && (dir == "release" || dir == "debug") && path.Base(path.Dir(path.Dir(file))) == "target" && path.Ext(file) == "" &&
-			!c.Has("--target") && (p.Context() == nil || !p.Context().Has(".cargo/config.toml") && !p.Context().Has(".cargo/config")) {
+		configured := p.Context() != nil && (p.Context().Has(".cargo/config.toml") || p.Context().Has(".cargo/config"))
+		if verb(c) == "build" && libc == image.Glibc && (dir == "release" || dir == "debug") && path.Ext(file) == "" &&
+			path.Base(path.Dir(path.Dir(file))) == "target" && !c.Has("--target") && !configured {
 			return &product{by: c, advice: "build for `--target x86_64-unknown-linux-musl`"}
 		}
-	case "go":
-		if verb == "build" && libc == image.Glibc && !static(sc, c) && output() {
+	case tool == ecosystem.LanguageGo:
+		if verb(c) == "build" && libc == image.Glibc && !static(sc, c) && output() {
 			x := &product{by: c, advice: "build with `CGO_ENABLED=0`"}
 			if !listens(p) {
-				x.doubt = "a program that uses neither `net` nor `os/user` nor C is linked statically"
+				x.doubt = "a program that does not use `net`, `os/user` or C is linked statically"
 			}
 			return x
 		}
-	case "gcc", "g++", "cc", "c++", "clang", "clang++":
+	case slices.Contains([]string{"gcc", "g++", "cc", "c++", "clang", "clang++"}, c.Name):
 		if !c.Has("-c", "-shared") && output() {
 			return &product{by: c, advice: "link with `-static`"}
 		}
@@ -218,18 +229,21 @@ func compiled(p *lint.Pass, sc *shell.Script, c *shell.Command, file, libc strin
 	return nil
 }
 
-// listens reports whether a Go source of the application plainly uses the package net, which calls the C library by default.
+// listens reports whether a Go source file of the application clearly uses the package net, which calls the C library
+// by default.
 func listens(p *lint.Pass) bool {
-	return app.Of(p) != nil && slices.ContainsFunc(app.Of(p).Listens(), func(l app.Listen) bool { return path.Ext(l.File) == ".go" })
+	return app.Of(p) != nil && slices.ContainsFunc(app.Of(p).Listens(),
+		func(l app.Listen) bool { return path.Ext(l.File) == ".go" })
 }
 
-// environment is a virtual environment, or what pip installs, if the stage fills it.
+// environment is a virtual environment, or the packages that pip installs, if the stage fills it.
 func environment(p *lint.Pass, stage *plan.Stage) *product {
 	var by *shell.Command
 	for s := range stage.Lineage() {
 		for sc := range p.Scripts(s) {
 			for _, c := range sc.Calls() {
-				if c.Action == shell.Install && slices.Contains([]string{"pip", "uv", "uv pip", "poetry", "pdm", "pipenv"}, c.Manager) && (c.Manifest || len(c.Packages) > 0) {
+				if m := ecosystem.Of(c.Manager); c.Action == shell.Install && m.Language == ecosystem.LanguagePython &&
+					m.Project != nil && (c.Manifest || len(c.Packages) > 0) {
 					by = c.Command
 				}
 			}
@@ -241,14 +255,15 @@ func environment(p *lint.Pass, stage *plan.Stage) *product {
 	return &product{by: by, tree: true}
 }
 
-// modules is node_modules, if the stage installs it there. Few packages are compiled, and so it is a doubt unless one of those that
-// are is listed.
+// modules is node_modules, if the stage installs it there. Few packages are compiled, so the finding is uncertain
+// unless one of those that are is listed.
 func modules(p *lint.Pass, stage *plan.Stage, file string) *product {
 	var by *shell.Command
 	for s := range stage.Lineage() {
 		for sc := range p.Scripts(s) {
 			for _, c := range sc.Calls() {
-				if at := c.Dir(); c.Manifest && at.Known && slices.Contains([]string{"npm", "yarn", "pnpm", "bun"}, c.Manager) && path.Join("/", at.Text) == path.Dir(file) {
+				if at := c.Dir(); c.Manifest && at.Known && ecosystem.Of(c.Manager).Language == ecosystem.LanguageNode &&
+					path.Join("/", at.Text) == path.Dir(file) {
 					by = c.Command
 				}
 			}
@@ -260,7 +275,10 @@ func modules(p *lint.Pass, stage *plan.Stage, file string) *product {
 	x := &product{by: by, tree: true, doubt: "packages without compiled parts work with any C library"}
 	if name, ok := p.Origin(stage, path.Join(path.Dir(file), "package.json")); ok {
 		if src, err := p.Context().Read(name); err == nil {
-			for _, pkg := range [...]string{"sharp", "bcrypt", "sqlite3", "better-sqlite3", "canvas", "argon2", "re2", "node-sass", "@node-rs/argon2", "@prisma/client"} {
+			for _, pkg := range [...]string{
+				"sharp", "bcrypt", "sqlite3", "better-sqlite3", "canvas", "argon2", "re2",
+				"node-sass", "@node-rs/argon2", "@prisma/client",
+			} {
 				if _, deps, ok := strings.Cut(string(src), `"dependencies"`); ok {
 					deps, _, _ = strings.Cut(deps, "}")
 					if strings.Contains(deps, `"`+pkg+`"`) {

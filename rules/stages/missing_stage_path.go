@@ -6,17 +6,19 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// MissingStagePath reports a `COPY --from` of a path that the other stage plainly never makes: another file than `go build -o`
-// writes, a folder of Cargo's for another profile or target, or another folder than the bundler of the `build` script in the
-// package.json writes. It speaks only where nothing else in that stage could make the path: no step names it, and the build context
-// does not hold it.
+// MissingStagePath reports a `COPY --from` of a path that the other stage clearly never creates: another file than `go
+// build -o` writes, Cargo's directory for another profile or target, or another directory than the bundler of the
+// `build` script in package.json writes. It only does so where nothing else in that stage could create the path: no
+// step names it, and the build context does not contain it.
 var MissingStagePath = &lint.Rule{
-	Name: "missing-stage-path", Summary: "`COPY --from` takes a path that the other stage never makes", Category: lint.Stages,
+	Name: "missing-stage-path", Summary: "`COPY --from` copies a path that the other stage never creates",
+	Category: lint.Stages,
 	Severity: lint.Error, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		if s.Copy == nil || s.Copy.From == nil || s.Copy.From.Stage == nil || s.Copy.From.Stage.Index >= s.Stage.Index {
@@ -32,15 +34,18 @@ var MissingStagePath = &lint.Rule{
 			if by == nil || made == file || !unspoken(p, from, file) {
 				continue
 			}
-			p.Report(src.Word.Full(), "stage `%s` never makes `%s`", s.Copy.From.Value.Text, src.Path.Text).
+			f := p.Report(src.Word.Full(), "stage `%s` never creates `%s`", s.Copy.From.Value.Text, src.Path.Text).
 				Relate(by.Span, "this writes `%s`", made).
-				Because("it makes `%s`: the build stops here with `not found`", made).
+				Because("it creates `%s`, so the build fails here with `not found`", made).
 				Advise("copy `%s`", made)
+			if s.Stage.Reached {
+				f.Breaking(lint.BreaksBuild)
+			}
 		}
 	}),
 }
 
-// instead is what a command of the stage makes where file would be expected; by is nil if none does plainly.
+// instead is what a command of the stage creates where file would be expected; by is nil if none clearly does.
 func instead(p *lint.Pass, stage *plan.Stage, file string) (made string, by *shell.Command) {
 	dir, base := path.Split(file)
 	dir = path.Clean(dir)
@@ -49,12 +54,9 @@ func instead(p *lint.Pass, stage *plan.Stage, file string) (made string, by *she
 		for sc := range p.Scripts(s) {
 			workdir := sc.Step.Workdir
 			for _, c := range sc.Commands {
-				name, verb := c.Name, ""
-				if len(c.Words) > 1 {
-					verb = c.Words[1].Text
-				}
+				name, tool := c.Name, language(c)
 				switch {
-				case name == "go" && verb == "build":
+				case tool == ecosystem.LanguageGo && verb(c) == "build":
 					o, ok := c.FlagValue("-o")
 					if !ok || !o.Literal || !workdir.Known || moves(sc) {
 						outputs = append(outputs, "?")
@@ -68,13 +70,13 @@ func instead(p *lint.Pass, stage *plan.Stage, file string) (made string, by *she
 					if path.Dir(out) == dir && strings.TrimSuffix(o.Text, "/") == o.Text && out != dir && onlyGo(p, stage) {
 						made, by = out, c
 					}
-				case name == "cargo" && (verb == "build" || verb == "b") && workdir.Known && !moves(sc):
+				case tool == ecosystem.LanguageRust && (verb(c) == "build" || verb(c) == "b") && workdir.Known && !moves(sc):
 					out, ok := cargo(sc, c, file)
 					outputs = append(outputs, out)
 					if ok {
 						made, by = out, c
 					}
-				case name == "cargo" || name == "cross" || name == "cargo-chef" || name == "make" || name == "just":
+				case tool == ecosystem.LanguageRust || name == "cross" || name == "cargo-chef" || name == "make" || name == "just":
 					outputs = append(outputs, "?")
 				case base == "dist" || base == "build" || base == "out":
 					if out, ok := bundled(p, c); ok && workdir.Known && dir == workdir.Text && !moves(sc) {
@@ -85,7 +87,8 @@ func instead(p *lint.Pass, stage *plan.Stage, file string) (made string, by *she
 			}
 		}
 	}
-	if slices.Contains(outputs, "?") || slices.ContainsFunc(outputs, func(out string) bool { return plan.Within(file, out) || plan.Within(out, file) }) {
+	if slices.Contains(outputs, "?") || slices.ContainsFunc(outputs,
+		func(out string) bool { return plan.Within(file, out) || plan.Within(out, file) }) {
 		return "", nil
 	}
 	return made, by
@@ -96,8 +99,13 @@ func moves(sc *shell.Script) bool {
 	return slices.ContainsFunc(sc.Commands, func(c *shell.Command) bool { return c.Name == "cd" || c.Name == "pushd" })
 }
 
-// onlyGo reports whether the stage runs nothing that could make a binary but `go build`.
+// onlyGo reports whether the stage runs nothing but `go build` that could create a binary.
 func onlyGo(p *lint.Pass, stage *plan.Stage) bool {
+	harmless := []string{
+		"mkdir", "export", "set", "chmod", "chown", "rm", "echo", "strip", "update-ca-certificates", "adduser", "useradd",
+		"addgroup",
+		"groupadd", "ls", "pwd",
+	}
 	ok := true
 	for s := range stage.Lineage() {
 		for _, step := range s.Steps {
@@ -110,12 +118,15 @@ func onlyGo(p *lint.Pass, stage *plan.Stage) bool {
 				continue
 			}
 			for _, c := range sc.Commands {
-				switch c.Name {
-				case "go":
-					ok = ok && len(c.Words) > 1 && slices.Contains([]string{"build", "mod", "vet", "test", "env", "version"}, c.Words[1].Text)
-				case "apt-get", "apt", "apk", "mkdir", "export", "set", "chmod", "chown", "rm", "echo", "strip", "update-ca-certificates", "adduser", "useradd", "addgroup", "groupadd", "ls", "pwd":
+				m := ecosystem.Of(c.Name)
+				switch {
+				case m != nil && m.Language == ecosystem.LanguageGo:
+					ok = ok && len(c.Words) > 1 && slices.Contains([]string{"build", "mod", "vet", "test", "env", "version"},
+						c.Words[1].Text)
+				case m != nil:
+					ok = ok && m.System
 				default:
-					ok = false
+					ok = ok && slices.Contains(harmless, c.Name)
 				}
 			}
 		}
@@ -123,9 +134,11 @@ func onlyGo(p *lint.Pass, stage *plan.Stage) bool {
 	return ok
 }
 
-// cargo is the folder in which Cargo leaves its programs for c, and whether file lies in the one of another profile or target.
+// cargo is the directory in which Cargo puts its programs for c, and whether file is in the one of another profile or
+// target.
 func cargo(sc *shell.Script, c *shell.Command, file string) (out string, other bool) {
-	if c.Has("--target-dir", "--manifest-path", "--profile", "--config") || strings.Contains(sc.Text.String, "CARGO_") || sc.Step.Env.Lookup("CARGO_TARGET_DIR") != nil ||
+	if c.Has("--target-dir", "--manifest-path", "--profile", "--config") || strings.Contains(sc.Text.String, "CARGO_") ||
+		sc.Step.Env.Lookup("CARGO_TARGET_DIR") != nil ||
 		sc.Step.Env.Lookup("CARGO_BUILD_TARGET") != nil {
 		return "?", false
 	}
@@ -153,15 +166,14 @@ func cargo(sc *shell.Script, c *shell.Command, file string) (out string, other b
 	return dir, false
 }
 
-// bundled is the folder that the bundler behind a `build` script writes, by its defaults.
+// bundled is the directory that the bundler of a `build` script writes by default.
 func bundled(p *lint.Pass, c *shell.Command) (string, bool) {
-	switch c.Name {
-	case "npm", "yarn", "pnpm":
-	default:
+	if m := ecosystem.Of(c.Name); m == nil || m.Runner == nil || !m.Runner.Scripts {
 		return "", false
 	}
 	words := c.Args()
-	if len(words) == 0 || words[len(words)-1].Text != "build" || c.Has("--prefix", "-C", "--dir", "--cwd", "-w", "--workspace", "--filter", "-F") || app.Of(p) == nil {
+	if len(words) == 0 || words[len(words)-1].Text != "build" ||
+		c.Has("--prefix", "-C", "--dir", "--cwd", "-w", "--workspace", "--filter", "-F") || app.Of(p) == nil {
 		return "", false
 	}
 	step := c.Script.Step
@@ -170,7 +182,8 @@ func bundled(p *lint.Pass, c *shell.Command) (string, bool) {
 		return "", false
 	}
 	script, ok := app.Of(p).Script(path.Dir(file), "build")
-	if !ok || strings.ContainsAny(script.Command, ";|$>") || strings.Contains(script.Command, "outDir") || strings.Contains(script.Command, "BUILD_PATH") || step.Env.Lookup("BUILD_PATH") != nil {
+	if !ok || strings.ContainsAny(script.Command, ";|$>") || strings.Contains(script.Command, "outDir") ||
+		strings.Contains(script.Command, "BUILD_PATH") || step.Env.Lookup("BUILD_PATH") != nil {
 		return "", false
 	}
 	out := ""
@@ -188,7 +201,8 @@ func bundled(p *lint.Pass, c *shell.Command) (string, bool) {
 	return out, out != ""
 }
 
-// viteDefaults reports whether the settings of Vite in dir name no folder of their own, nor bring a framework that does.
+// viteDefaults reports whether the Vite configuration in dir neither sets a directory of its own nor uses a framework
+// that does.
 func viteDefaults(p *lint.Pass, dir string) bool {
 	found := false
 	for _, ending := range []string{"js", "ts", "mjs", "mts", "cjs", "cts"} {
@@ -198,7 +212,10 @@ func viteDefaults(p *lint.Pass, dir string) bool {
 		}
 		found = true
 		text := string(src)
-		for _, word := range []string{"outDir", "sveltekit", "remix", "reactRouter", "solidStart", "tanstack", "qwik", "analog", "root:", "nitro", "import("} {
+		for _, word := range []string{
+			"outDir", "sveltekit", "remix", "reactRouter", "solidStart", "tanstack", "qwik",
+			"analog", "root:", "nitro", "import(",
+		} {
 			if strings.Contains(text, word) {
 				return false
 			}
@@ -207,7 +224,8 @@ func viteDefaults(p *lint.Pass, dir string) bool {
 	return found
 }
 
-// unspoken reports whether no step of the stage names the last part of the path, and the build context does not hold it.
+// unspoken reports whether no step of the stage names the last part of the path, and the build context does not contain
+// it.
 func unspoken(p *lint.Pass, stage *plan.Stage, file string) bool {
 	ok := true
 	base := path.Base(file)
@@ -215,7 +233,7 @@ func unspoken(p *lint.Pass, stage *plan.Stage, file string) bool {
 		for _, step := range s.Steps {
 			switch t := step.Copy; {
 			case t != nil && t.From == nil && t.Context() && p.Context() == nil:
-				ok = ok && path.Base(path.Dir(path.Dir(file))) == "target" // sources hold no products of Cargo
+				ok = ok && path.Base(path.Dir(path.Dir(file))) == "target" // sources do not contain Cargo's output
 			case t != nil && (t.Add || t.From != nil):
 				ok = ok && t.From != nil && t.To.Known && !plan.Within(file, step.Destination())
 			case step.Instruction.Name == "RUN":
@@ -236,7 +254,7 @@ func unspoken(p *lint.Pass, stage *plan.Stage, file string) bool {
 // names reports whether a script has word as a part of a path.
 func names(script, word string) bool {
 	if word == "build" {
-		// `npm run build` makes no folder of that name by itself.
+		// `npm run build` itself does not create a directory of that name.
 		return strings.Contains(script, "build/") || strings.Contains(script, "/build") || strings.Contains(script, " build ")
 	}
 	return strings.Contains(script, word)

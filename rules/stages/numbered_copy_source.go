@@ -7,10 +7,11 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// NumberedCopySource reports a `COPY --from` that counts to a stage which has a name. What ONBUILD stores counts the stages of
-// another file.
+// NumberedCopySource reports a `COPY --from` with the index of a stage that has a name. It ignores ONBUILD, where the
+// index counts the stages of another file.
 var NumberedCopySource = &lint.Rule{
-	Name: "numbered-copy-source", Summary: "`COPY --from` counts to a stage that has a name", Category: lint.Stages,
+	Name: "numbered-copy-source", Summary: "`COPY --from` uses a stage index although the stage has a name",
+	Category: lint.Stages,
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Safe,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		if s.Copy == nil || s.Copy.From == nil {
@@ -24,12 +25,12 @@ var NumberedCopySource = &lint.Rule{
 		if name == "" {
 			return
 		}
-		f := p.Report(from.Span, "`--from=%s` counts to the stage `%s`", from.Word.String, name).
-			Because("one more stage above it, and the number means another one").
-			Advise("write `--from=%s`", name).
-			Relate(from.Stage.NameWord.Full(), "the name")
+		f := p.Report(from.Span, "`--from=%s` is the index of stage `%s`", from.Word.String, name).
+			Because("with another stage above it, the index refers to a different one").
+			Advise("use the name, which stays right when stages are added").
+			Relate(from.Stage.NameWord.Full(), "the stage's name")
 		if from.Word.Whole() {
-			f.Offer(lint.Safe, "write `--from="+name+"`", lint.Edit{Span: from.Span, Text: name})
+			f.Offer(lint.Safe, "use `--from="+name+"`", lint.Replace(from.Span, name))
 		}
 	}),
 }

@@ -3,11 +3,13 @@ package stages
 import (
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// ReservedStageName reports a stage called `scratch` or `context`, names that mean something else to BuildKit.
+// ReservedStageName reports a stage named `scratch` or `context`, which mean something else to BuildKit. It warns but
+// builds them.
 var ReservedStageName = &lint.Rule{
-	Name: "reserved-stage-name", Summary: "a stage is called `scratch` or `context`", Category: lint.Stages,
+	Name: "reserved-stage-name", Summary: "a stage is named `scratch` or `context`", Category: lint.Stages,
 	Aliases:  []string{"ReservedStageName", "DL3063"},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
@@ -20,12 +22,9 @@ var ReservedStageName = &lint.Rule{
 		default:
 			return
 		}
-		f := p.Report(s.NameWord.Full(), "stage name `%s` is reserved", s.NameWord.Value).
-			Because("%s: who reads the name, and named contexts, expect that", meaning).
+		p.Report(s.NameWord.Full(), "stage name `%s` is reserved", s.NameWord.Value).
+			Because("%s, which is what readers and named contexts expect", meaning).
 			Advise("name the stage after what it does").
-			Alias("ReservedStageName")
-		if s.NameWord.Value == s.Name {
-			f.Alias("DL3063")
-		}
+			Alias(parity.ReservedStageName(s)...)
 	}),
 }

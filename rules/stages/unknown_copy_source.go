@@ -7,15 +7,18 @@ import (
 
 	"github.com/moby/buildkit/util/suggest"
 
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// UnknownCopySource reports a `COPY --from` that names no stage above: a stage below, a number that no stage has, a variable, or
-// a name that is one slip away from a stage's. Any other name may be an image or a named build context: that is doubtful, and
-// with a tag or digest no finding at all.
+// UnknownCopySource reports a `COPY --from` that does not refer to an earlier stage: a later stage, an index that no
+// stage has, a variable, or a name with a typo. Any other name may be an image or a named build context, which makes
+// the finding uncertain; with a tag or a digest there is none.
 var UnknownCopySource = &lint.Rule{
-	Name: "unknown-copy-source", Summary: "`COPY --from` names no earlier stage", Category: lint.Stages, Aliases: []string{"DL3022"},
+	Name: "unknown-copy-source", Summary: "`COPY --from` does not refer to an earlier stage", Category: lint.Stages,
+	Aliases:  []string{"DL3022"},
 	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		if s.Copy == nil || s.Copy.From == nil {
@@ -26,24 +29,30 @@ var UnknownCopySource = &lint.Rule{
 		_, err := strconv.Atoi(name)
 		switch {
 		case strings.ContainsAny(name, "$"):
-			p.Report(from.Span, "variable in `--from=%s`", from.Word.String).
-				Because("BuildKit does not expand variables here: the build stops").
-				Advise("name a stage above: `FROM %s AS …`, with its ARG above the first FROM", name).
-				Alias("DL3022")
+			p.Report(from.Span, "`--from=%s` contains a variable", from.Word.String).
+				Because("BuildKit does not expand variables here and rejects the Dockerfile").
+				Advise("add a stage `FROM %s AS …` above, with its ARG above the first FROM, and copy from that", name).
+				Alias("DL3022").
+				Breaking(lint.BreaksFrontend)
 		case from.Stage != nil && from.Stage.Index > s.Stage.Index:
-			f := p.Report(from.Span, "stage `%s` is below this one", name).
-				Relate(from.Stage.From.Head(), "it starts here").
-				Because("BuildKit copies from stages above only: the build stops").
+			f := p.Report(from.Span, "stage `%s` is defined after this one", name).
+				Relate(from.Stage.From.Head(), "it is defined here").
+				Because("BuildKit can only copy from earlier stages, so the build fails").
 				Advise("move the stage up")
-			if err != nil {
+			if parity.CopyFromBelow(from) {
 				f.Alias("DL3022")
+			}
+			if s.Stage.Reached {
+				f.Breaking(lint.BreaksFrontend)
 			}
 		case from.Stage != nil:
 		case err == nil:
-			p.Report(from.Span, "no stage has the number %s", name).
-				Because("stages count from 0, and this file has %d: the build stops", len(p.Plan.Stages)).
-				Advise("name the stage instead").
-				Alias("DL3022")
+			p.Report(from.Span, "there is no stage with index %s", name).
+				Because("stage indexes start at 0 and this file has %s, so BuildKit rejects the Dockerfile",
+					stages(len(p.Plan.Stages))).
+				Advise("use the name of the stage").
+				Alias("DL3022").
+				Breaking(lint.BreaksFrontend)
 		case strings.Contains(name, ":"):
 		default:
 			unnamed(p, s, from)
@@ -51,12 +60,12 @@ var UnknownCopySource = &lint.Rule{
 	}),
 }
 
-// unnamed reports a name that is no stage's and has no tag.
+// unnamed reports a name without a tag that no stage has.
 func unnamed(p *lint.Pass, s *plan.Step, from *plan.Image) {
 	name := from.Value.Text
 	f := p.Report(from.Span, "no stage is named `%s`", name).
-		Because("BuildKit takes it for an image").
-		Advise("name a stage above, or write the image's tag").
+		Because("BuildKit treats it as an image").
+		Advise("use the name of an earlier stage, or add the tag of the image").
 		Alias("DL3022")
 	var names []string
 	const many = 100 // measuring each of more names takes longer than it is worth
@@ -68,28 +77,26 @@ func unnamed(p *lint.Pass, s *plan.Step, from *plan.Image) {
 	near, ok := suggest.Search(strings.ToLower(name), names, true)
 	switch {
 	case from.Named:
-		f.Because("BuildKit takes it for the build context of that name").Doubting("the build has a context of this name")
-	case strings.ContainsAny(name, "/.") || from.Scratch || official(name):
+		f.Because("BuildKit treats it as the build context of that name").Doubting("the build has a context of this name")
+	case strings.ContainsAny(name, "/.") || from.Scratch || from.External() && image.Of(*from.Ref).Known():
 		f.Doubting("it may be meant as an image")
 	case ok && len(name) > 4 && stem(name) != stem(near):
 		i := slices.IndexFunc(p.Plan.Stages, func(x *plan.Stage) bool { return x.Name == near })
-		f.Because("BuildKit takes it for an image, which most likely does not exist").
-			Advise("the nearest stage is `%s`", near).
-			Relate(p.Plan.Stages[i].NameWord.Full(), "a stage of nearly that name")
+		f.Because("BuildKit treats it as an image, which most likely does not exist").
+			Advise("the stage with the most similar name is `%s`", near).
+			Relate(p.Plan.Stages[i].NameWord.Full(), "a stage with a similar name")
 	default:
 		f.Doubting("it may be meant as an image or a named build context")
 	}
 }
 
-// stem is a name without the number at its end: build1 is no slip for build2.
+// stem is a name without the number at its end: build1 is not a typo for build2.
 func stem(name string) string { return strings.TrimRight(strings.ToLower(name), "0123456789") }
 
-// official reports whether an image of that short name is often copied from.
-func official(name string) bool {
-	switch name {
-	case "alpine", "busybox", "caddy", "composer", "debian", "docker", "golang", "gradle", "haproxy", "httpd", "julia", "maven", "mysql", "nginx",
-		"node", "openjdk", "perl", "php", "postgres", "python", "redis", "ruby", "rust", "swift", "tomcat", "traefik", "ubuntu", "vault":
-		return true
+// stages counts stages in words.
+func stages(n int) string {
+	if n == 1 {
+		return "1 stage"
 	}
-	return false
+	return strconv.Itoa(n) + " stages"
 }

@@ -8,24 +8,25 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// UppercaseStageName reports a stage name with upper-case letters: BuildKit lowers it, so that what `docker build` prints is
-// not what the file says.
+// UppercaseStageName reports a stage name with upper-case letters. BuildKit converts it to lower case, so `docker
+// build` prints another name than the file has.
 var UppercaseStageName = &lint.Rule{
-	Name: "uppercase-stage-name", Summary: "a stage name has upper-case letters", Category: lint.Stages, Aliases: []string{"StageNameCasing"},
+	Name: "uppercase-stage-name", Summary: "a stage name has upper-case letters", Category: lint.Stages,
+	Aliases:  []string{"StageNameCasing"},
 	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Safe,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		if word := s.NameWord; word.Value != s.Name {
 			f := p.Report(word.Full(), "stage name `%s` has upper-case letters", word.Value).
-				Because("BuildKit writes it in lower case: `docker build` prints `%s`, and warns of it each time", s.Name).
-				Advise("write `%s`", s.Name).
+				Because("BuildKit converts it to lower case, so `docker build` prints `%s`, with a warning each time", s.Name).
+				Advise("use lower case").
 				Alias("StageNameCasing")
 			rename(p, s, f)
 		}
 	}),
 }
 
-// rename offers to lower the name of s wherever the file has it. FROM knows a stage by its lower-case name alone, so that only
-// COPY and mounts may have to change.
+// rename offers to convert the name of s to lower case wherever the file has it. FROM only knows a stage by its
+// lower-case name, so only COPY and mounts may have to change.
 func rename(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 	places := []parser.Text{s.NameWord.Text}
 	add := func(i *plan.Image) {
@@ -48,7 +49,7 @@ func rename(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 		if !place.Whole() {
 			return
 		}
-		edits = append(edits, lint.Edit{Span: place.Full(), Text: s.Name})
+		edits = append(edits, lint.Replace(place.Full(), s.Name))
 	}
-	f.Offer(lint.Safe, "write `"+s.Name+"` wherever it stands", edits...)
+	f.Offer(lint.Safe, "use `"+s.Name+"` everywhere", edits...)
 }

@@ -35,8 +35,8 @@ func report(p *lint.Pass, in *parser.Instruction, lines []parser.Span) {
 	}
 	var edits []lint.Edit
 	for _, s := range lines {
-		s.End += len(p.File.Source[s.End:]) - len(bytes.TrimLeft(p.File.Source[s.End:], "\r"))
-		if s.End < len(p.File.Source) {
+		s.End += len(p.File.Bytes[s.End:]) - len(bytes.TrimLeft(p.File.Bytes[s.End:], "\r"))
+		if s.End < len(p.File.Bytes) {
 			s.End++ // its line feed
 		}
 		edits = append(edits, lint.Delete(s))

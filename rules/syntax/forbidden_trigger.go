@@ -7,10 +7,18 @@ import (
 	"github.com/dockvet/dockvet/parser"
 )
 
-// ForbiddenTrigger reports ONBUILD with ONBUILD, FROM or MAINTAINER. BuildKit rejects it; syntax-error leaves it to this rule.
+// ForbiddenTrigger reports ONBUILD with ONBUILD, FROM or MAINTAINER. BuildKit rejects it; syntax-error leaves it to
+// this rule.
 var ForbiddenTrigger = &lint.Rule{
-	Name: "forbidden-trigger", Summary: "`ONBUILD` cannot be followed by `ONBUILD`, `FROM` or `MAINTAINER`", Category: lint.Syntax, Aliases: []string{"DL3043"},
-	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Name:     "forbidden-trigger",
+	Summary:  "`ONBUILD` cannot be followed by `ONBUILD`, `FROM` or `MAINTAINER`",
+	Category: lint.Syntax,
+	Aliases:  []string{"DL3043"},
+	Severity: lint.Error,
+	Profile:  lint.Minimal,
+	Scope:    lint.AnyStage,
+	Since:    "2026.1",
+	Fix:      lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		for _, in := range p.File.Instructions {
 			if word := forbiddenTrigger(in); word.String != "" {

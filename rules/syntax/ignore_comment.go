@@ -1,29 +1,34 @@
 package syntax
 
 import (
-	"strings"
-
+	"github.com/dockvet/dockvet/internal/pragma"
 	"github.com/dockvet/dockvet/lint"
 )
 
-// IgnoreComment reports each comment that ignores findings of one instruction, for projects that do not allow them. Only a
-// configuration turns it on.
+// IgnoreComment reports each comment that ignores findings of one instruction, for projects that do not allow them.
+// Only a configuration turns it on.
 var IgnoreComment = &lint.Rule{
-	Name: "ignore-comment", Summary: "a comment ignores findings of one instruction", Category: lint.Syntax, Aliases: []string{"DL1001"},
-	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix, Optional: true,
+	Name:     "ignore-comment",
+	Summary:  "a comment ignores findings of one instruction",
+	Category: lint.Syntax,
+	Aliases:  []string{"DL1001"},
+	Severity: lint.Info,
+	Profile:  lint.Strict,
+	Scope:    lint.AnyStage,
+	Since:    "2026.1",
+	Fix:      lint.NoFix,
+	Optional: true,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		for _, c := range p.File.Comments {
-			tool, rest, ok := strings.Cut(c.Text, " ")
-			list, found := strings.CutPrefix(strings.TrimSpace(rest), "ignore")
-			switch {
-			case !ok || !found || !strings.HasPrefix(strings.TrimSpace(list), "="):
-			case tool == "hadolint" || tool == "dockvet":
-				f := p.Report(c.Span, "comment ignores findings of the next instruction").
-					Because("this project does not allow ignore comments").
-					Advise("fix the finding, or turn the rule off in the configuration")
-				if tool == "hadolint" {
-					f.Alias("DL1001")
-				}
+			ignore, ok := pragma.ParseIgnore(c.Text)
+			if !ok || ignore.Reach != pragma.Instruction || ignore.Tool != pragma.Hadolint && ignore.Tool != pragma.Dockvet {
+				continue
+			}
+			f := p.Report(c.Span, "comment ignores findings of the next instruction").
+				Because("this project does not allow ignore comments").
+				Advise("fix the finding, or turn the rule off in the configuration")
+			if ignore.Tool == pragma.Hadolint {
+				f.Alias("DL1001")
 			}
 		}
 	}),

@@ -5,12 +5,18 @@ import (
 	"github.com/dockvet/dockvet/parser"
 )
 
-// InstructionBeforeFrom reports an instruction other than ARG before the first FROM. A file without any FROM may be a fragment, so
-// confidence is low there.
+// InstructionBeforeFrom reports an instruction other than ARG before the first FROM. A file without any FROM may be a
+// fragment, so confidence is low there.
 var InstructionBeforeFrom = &lint.Rule{
-	Name: "instruction-before-from", Summary: "an instruction other than `ARG` comes before the first `FROM`", Category: lint.Syntax,
+	Name:     "instruction-before-from",
+	Summary:  "an instruction other than `ARG` comes before the first `FROM`",
+	Category: lint.Syntax,
 	Aliases:  []string{"DL3061"},
-	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Severity: lint.Error,
+	Profile:  lint.Minimal,
+	Scope:    lint.AnyStage,
+	Since:    "2026.1",
+	Fix:      lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		var first *parser.Instruction
 		note := func(in *parser.Instruction) {

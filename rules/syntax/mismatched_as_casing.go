@@ -9,8 +9,15 @@ import (
 
 // MismatchedAsCasing reports `FROM … as` and `from … AS`. A FROM in mixed case is left to mixed-keyword-casing.
 var MismatchedAsCasing = &lint.Rule{
-	Name: "mismatched-as-casing", Summary: "`AS` and `FROM` differ in case", Category: lint.Syntax, Aliases: []string{"FromAsCasing"},
-	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Safe,
+	Name:     "mismatched-as-casing",
+	Summary:  "`AS` and `FROM` differ in case",
+	Category: lint.Syntax,
+	Aliases:  []string{"FromAsCasing"},
+	Severity: lint.Info,
+	Profile:  lint.Recommended,
+	Scope:    lint.AnyStage,
+	Since:    "2026.1",
+	Fix:      lint.Safe,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		if s.Name == "" {
 			return

@@ -7,8 +7,8 @@ import (
 	"github.com/dockvet/dockvet/parser"
 )
 
-// MixedKeywordCasing reports each keyword whose case differs from the majority; upper case wins a tie. As in BuildKit, the
-// instruction after ONBUILD and ARGs before the first FROM are neither counted nor reported.
+// MixedKeywordCasing reports each keyword whose case differs from the majority; upper case wins a tie. As in
+// BuildKit, the instruction after ONBUILD and ARGs before the first FROM are neither counted nor reported.
 var MixedKeywordCasing = &lint.Rule{
 	Name: "mixed-keyword-casing", Summary: "a keyword differs in case from the others", Category: lint.Syntax,
 	Aliases:  []string{"ConsistentInstructionCasing"},

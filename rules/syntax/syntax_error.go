@@ -2,8 +2,8 @@ package syntax
 
 import "github.com/dockvet/dockvet/lint"
 
-// SyntaxError reports each instruction that BuildKit rejects, except for what forbidden-trigger reports. The instructions around it
-// are still checked.
+// SyntaxError reports each instruction that BuildKit rejects, except for what forbidden-trigger reports. The
+// instructions around it are still checked.
 var SyntaxError = &lint.Rule{
 	Name: "syntax-error", Summary: "BuildKit rejects the instruction", Category: lint.Syntax, Aliases: []string{"DL1000"},
 	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,

@@ -8,17 +8,26 @@ import (
 
 	"github.com/moby/buildkit/util/suggest"
 
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// UndefinedVariable reports a variable that BuildKit itself expands and that nothing sets, so that it is empty. What a shell expands
-// when RUN, CMD or ENTRYPOINT run is ignored. If the base image may set the variable, confidence is low, unless the file itself
-// shows what went wrong.
+// UndefinedVariable reports a variable that BuildKit itself expands and that nothing sets, so that it is empty. What
+// a shell expands when RUN, CMD or ENTRYPOINT run is ignored. If the base image may set the variable, confidence is
+// low, unless the file itself shows what went wrong.
 var UndefinedVariable = &lint.Rule{
-	Name: "undefined-variable", Summary: "a variable is used that is never set", Category: lint.Syntax, Aliases: []string{"UndefinedVar", "DL3044"},
-	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Name:     "undefined-variable",
+	Summary:  "a variable is used that is never set",
+	Category: lint.Syntax,
+	Aliases:  []string{"UndefinedVar", "DL3044"},
+	Severity: lint.Warning,
+	Profile:  lint.Recommended,
+	Scope:    lint.AnyStage,
+	Since:    "2026.1",
+	Fix:      lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		u := undefined{pass: p, sets: map[string][]*plan.Step{}}
 		for _, stage := range p.Plan.Stages {
@@ -154,11 +163,13 @@ func (u *undefined) report(r plan.Reference) bool {
 		f.Message = "`" + r.Name + "` is set in the same `ENV`"
 		f.Because("`ENV` expands all its values before it sets any of them, so here it is still empty").
 			Advise("set `%s` in a separate `ENV` above", r.Name)
-		if !u.setBefore(r.Name) {
+		if parity.SameEnv(u.setBefore(r.Name)) {
 			f.Alias("DL3044")
 		}
 		if sets == yes {
-			f.Because("`ENV` expands all its values before it sets any of them, so here it has the value from the base image").
+			f.Because(
+				"`ENV` expands all its values before it sets any of them, so here it has the value from the base image",
+			).
 				Doubting("that may be intended")
 		}
 	case r.Guarded:
@@ -210,8 +221,8 @@ func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *pla
 	}
 }
 
-// variant reports whether the platform selects the stage that this one is built from, as in `FROM base-$TARGETARCH`, and one of the
-// stages it may select sets name.
+// variant reports whether the platform selects the stage that this one is built from, as in `FROM base-$TARGETARCH`,
+// and one of the stages it may select sets name.
 func (u *undefined) variant(name string) bool {
 	s := u.step.Stage
 	for s.Base != nil && s.Base.Stage != nil {
@@ -226,9 +237,10 @@ func (u *undefined) variant(name string) bool {
 	}
 	head, _, ok := strings.Cut(strings.ToLower(s.Base.Word.String), "$")
 	const far = 50 // such stages are close above
-	return ok && head != "" && slices.ContainsFunc(u.pass.Plan.Stages[max(0, s.Index-far):s.Index], func(other *plan.Stage) bool {
-		return strings.HasPrefix(other.Name, head) && other.End.Env.Lookup(name) != nil
-	})
+	return ok && head != "" &&
+		slices.ContainsFunc(u.pass.Plan.Stages[max(0, s.Index-far):s.Index], func(other *plan.Stage) bool {
+			return strings.HasPrefix(other.Name, head) && other.End.Env.Lookup(name) != nil
+		})
 }
 
 // sameEnv reports whether another pair of this ENV sets name.
@@ -274,15 +286,15 @@ func nearest(name string, names []string) (string, bool) {
 // predefined reports whether name is an ARG that BuildKit sets in stages that declare it.
 func predefined(name string) bool {
 	switch name {
-	case "BUILDPLATFORM", "BUILDOS", "BUILDOSVERSION", "BUILDARCH", "BUILDVARIANT", "TARGETPLATFORM", "TARGETOS", "TARGETOSVERSION",
-		"TARGETARCH", "TARGETVARIANT", "TARGETSTAGE":
+	case "BUILDPLATFORM", "BUILDOS", "BUILDOSVERSION", "BUILDARCH", "BUILDVARIANT", "TARGETPLATFORM", "TARGETOS",
+		"TARGETOSVERSION", "TARGETARCH", "TARGETVARIANT", "TARGETSTAGE":
 		return true
 	}
 	return false
 }
 
-// slip reports whether name is one letter away from one of names, because a letter is missing, added or different. A digit does not
-// count, since A1 and A2 are different things.
+// slip reports whether name is one letter away from one of names, because a letter is missing, added or different. A
+// digit does not count, since A1 and A2 are different things.
 func slip(name string, names []string) bool {
 	const short = 5
 	return len(name) >= short && slices.ContainsFunc(names, func(other string) bool {
@@ -334,44 +346,16 @@ const (
 	yes
 )
 
-// setBy says whether an official image sets a variable; other images are unknown. Names with one of the prefixes may or may not be
-// set, since that changes from release to release.
-func setBy(image *plan.Ref, name string) answer {
-	if image == nil {
+// setBy says whether an image sets a variable, as far as that is known.
+func setBy(ref *plan.Ref, name string) answer {
+	if ref == nil {
 		return maybe
 	}
-	var certain, prefixes []string
-	switch image.Official() {
-	case "alpine", "debian", "ubuntu", "busybox", "buildpack-deps":
-	case "golang":
-		certain, prefixes = []string{"GOLANG_VERSION", "GOPATH"}, []string{"GO"}
-	case "node":
-		certain, prefixes = []string{"NODE_VERSION"}, []string{"NODE_", "YARN_", "NPM_"}
-	case "python":
-		certain, prefixes = []string{"PYTHON_VERSION"}, []string{"PYTHON", "PIP_", "GPG_", "LANG", "LC_"}
-	case "rust":
-		certain, prefixes = []string{"RUST_VERSION", "CARGO_HOME", "RUSTUP_HOME"}, []string{"RUST", "CARGO"}
-	case "ruby":
-		certain, prefixes = []string{"RUBY_VERSION", "GEM_HOME", "BUNDLE_APP_CONFIG"}, []string{"RUBY", "GEM_", "BUNDLE_", "LANG", "LC_"}
-	case "php":
-		certain = []string{"PHP_VERSION", "PHP_INI_DIR", "PHP_CFLAGS", "PHP_CPPFLAGS", "PHP_LDFLAGS", "PHPIZE_DEPS"}
-		prefixes = []string{"PHP", "GPG_", "APACHE_"}
-	case "nginx":
-		certain, prefixes = []string{"NGINX_VERSION"}, []string{"NGINX_", "NJS_", "PKG_", "DYNPKG_", "ACME_"}
-	case "tomcat":
-		certain, prefixes = []string{"CATALINA_HOME", "TOMCAT_VERSION", "JAVA_HOME"}, []string{""}
-	case "eclipse-temurin", "amazoncorretto", "ibm-semeru-runtimes":
-		certain, prefixes = []string{"JAVA_HOME"}, []string{""}
-	case "postgres":
-		certain, prefixes = []string{"PGDATA", "PG_MAJOR", "PG_VERSION"}, []string{""}
-	default:
-		return maybe
-	}
-	if slices.Contains(certain, name) {
+	switch sets, known := image.Of(*ref).Sets(name); {
+	case sets:
 		return yes
+	case known:
+		return no
 	}
-	if slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(name, p) }) {
-		return maybe
-	}
-	return no
+	return maybe
 }

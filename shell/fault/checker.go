@@ -2,6 +2,8 @@ package fault
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -38,7 +40,7 @@ func (c *checker) run() {
 		c.checkStmt(stmt, i == len(stmts)-1, false)
 	}
 	for len(c.functions) > 0 { // those that nothing calls
-		for name := range c.functions {
+		for _, name := range slices.Sorted(maps.Keys(c.functions)) {
 			c.enterFunction(name)
 		}
 	}
@@ -107,8 +109,8 @@ func (c *checker) source(n syntax.Node) string { return c.text[offset(n):end(n)]
 // checkStmt checks one statement. last says that the script ends with it, chained that `&&`, `||` or a condition reads
 // its status.
 func (c *checker) checkStmt(s *syntax.Stmt, last, chained bool) {
-	if s.Negated && c.errexit && !last && !chained {
-		c.report(InertNegation, "SC2251", offset(s), offset(s)+1, "").ByShell = c.byShell
+	if s.Negated && !last && !chained {
+		c.reportNegation(s)
 	}
 	switch cmd := s.Cmd.(type) {
 	case *syntax.CallExpr:

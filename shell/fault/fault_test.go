@@ -53,7 +53,7 @@ func TestOf(t *testing.T) {
 		{"", `X=$((1 + 1)); Y=$X-$?; echo $Y ${#Z} ${Z:+a b} $!`, ""},
 		{"ENV A=\"a b\"\n", `echo $A ${A%b}`, ""},
 		{"ARG A\nFROM b\n", `echo $A`, "SC2086 $A"},
-		// Where a word stands.
+		// What a word is to its command.
 		{"", `$X a; $X/b a`, "SC2086 $X"},
 		{"", `exec $X; command $Y; sudo $Z`, "SC2086 $Z"},
 		{"", `a > $X <<< "$Y"`, "SC2086 $X, SC3011 `<<<`"},
@@ -66,8 +66,10 @@ func TestOf(t *testing.T) {
 		// Which code of several sh's features.
 		{"", `[[ a == b ]]`, "SC3014 `[[`"},
 		{"", `[[ a =~ ^(b|c)$ ]]`, "SC3010 `[[`"},
-		{"", `echo {a,b}{c,{d,e}} x{$a,b} {} {a} \{a,b\} "{a,b}"`,
-			"SC3009 brace expansion, SC3009 brace expansion, SC3009 brace expansion, SC2086 $a"},
+		{
+			"", `echo {a,b}{c,{d,e}} x{$a,b} {} {a} \{a,b\} "{a,b}"`,
+			"SC3009 brace expansion, SC3009 brace expansion, SC3009 brace expansion, SC2086 $a",
+		},
 		{"", `set -eo pipefail -o errexit`, "SC3040 `set -o pipefail`"},
 		{"", `/bin/echo -e a`, "SC3037 `echo -e`"},
 		{"SHELL [\"/bin/dash\", \"-c\"]\n", `echo -n a; echo -e a; local x`, "SC3036 `echo -e`"},
@@ -84,7 +86,7 @@ func TestOf(t *testing.T) {
 	}
 }
 
-// TestOfHostile holds that the work stays in proportion to the script.
+// TestOfHostile holds that the work remains in proportion to the size of the script.
 func TestOfHostile(t *testing.T) {
 	many := func(n int, format string) string {
 		var b strings.Builder
@@ -103,5 +105,26 @@ func TestOfHostile(t *testing.T) {
 		"quotes":    "echo '" + strings.Repeat("$(a\n", 250) + "'",
 	} {
 		t.Run(name, func(t *testing.T) { faults(t, "", "<<E\n"+body+"\nE") })
+	}
+}
+
+// TestFatal holds that a Bashism is only fatal if a shell without it cannot run any of the script.
+func TestFatal(t *testing.T) {
+	for body, want := range map[string]bool{
+		"cat <(a)":                             true,
+		"exit 0; a=(b c)":                      true,
+		"function a { b; }; a":                 true,
+		"echo $((a++))":                        false,
+		"[[ a ]]":                              false,
+		"echo ${a:1:2}":                        false,
+		"<<E\nif a; then exit; fi\nb <<< c\nE": false,
+	} {
+		fatal := false
+		for _, f := range faults(t, "", body) {
+			fatal = fatal || f.Fatal
+		}
+		if fatal != want {
+			t.Errorf("%s: got %v, want %v", body, fatal, want)
+		}
 	}
 }

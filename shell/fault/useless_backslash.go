@@ -6,8 +6,8 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// checkBackslashes reports backslashes in text outside quotes that the shell removes to no effect. first says that the
-// text starts its word.
+// checkBackslashes reports backslashes outside quotes that have no effect, because the shell removes them. first says that
+// lit starts its word.
 func (c *checker) checkBackslashes(lit *syntax.Lit, as role, first bool) {
 	if strings.IndexByte(lit.Value, '\\') < 0 {
 		return

@@ -18,7 +18,7 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// contextFiles are what lies in the build context; ` -> ` is a link, a slash at the end an empty folder.
+// contextFiles are the contents of the build context; ` -> ` is a link, a trailing slash an empty directory.
 var contextFiles = []string{
 	"Readme.md", "readme.txt", "README", "a.txt", "b.txt", "c.log", ".hidden", ".env", ".env.local", "!bang", "#hash", "with blank.txt", "two  blanks",
 	"star*name", "q?mark", "[ab]", "a", "b", "ab", "back\\slash", "-dash", "ümlaut.txt", "$dollar", "trailing.", "comma,name", "quote'name",
@@ -31,7 +31,7 @@ var contextFiles = []string{
 	"broken/dangling -> nowhere", "broken/outside -> ../../../etc/outside", "broken/plain",
 }
 
-// ignoreFiles are what the build may be told to leave out.
+// ignoreFiles are the ignore files to build with.
 var ignoreFiles = []struct{ name, file, text string }{
 	{"plain", ".dockerignore", "node_modules\nc.log\nbuild/\ndocs/deep\n.git\n"},
 	{"slashes", ".dockerignore", "/a.txt\n/docs/\n./b.txt\nsrc/../c.log\n//x//y//\n"},
@@ -68,7 +68,7 @@ var core = []string{
 	".", "*", "*.txt", "*/*.md", "docs", "build", ".git", "web/*", "nothing", `["dir with blank"]`, "links/*", "--parents **/*.go",
 }
 
-// copies are those for a context of which nothing is ignored.
+// copies are COPY instructions for a context without an ignore file.
 var copies = []string{
 	".", "/", "./", "..", "../..", "a.txt", "/a.txt", "./a.txt", "../a.txt", "docs", "docs/", "/docs/deep/", "docs/../src", "src", "src/pkg", "x", "x/y/z", "build", "build/keep",
 	"a.txt b.txt", "docs src", "*", "*.txt", "*.md", "*/*.md", "*/*", "*/", "docs/*", "docs/*.md", "docs/*/*.md", "docs/*/*", "src/*.go", "src/*/*.go", "**", "**/*.go", "docs/**", "*.none",
@@ -86,7 +86,7 @@ var copies = []string{
 	"$DIR", "${DIR}/deep", "$DIR/*.md",
 }
 
-// differs are the copies of which it is known that buildcontext differs from BuildKit, and why.
+// differs are the copies for which buildcontext is known to differ from BuildKit, and why.
 var differs = map[string]string{
 	"links/dir":            followed,
 	"links/dir/":           followed,
@@ -110,8 +110,8 @@ const (
 	broken   = "BuildKit refuses a link to nothing; for buildcontext a link is a file"
 )
 
-// testContext builds copies under each of the ignoreFiles, and holds what is in the image against what buildcontext says that
-// they take.
+// testContext builds copies with each of the ignoreFiles, and compares what is in the image with what buildcontext
+// predicts.
 func testContext(t *testing.T, e *engine) {
 	t.Helper()
 	var equal, files, refused atomic.Int64
@@ -157,7 +157,7 @@ func testContext(t *testing.T, e *engine) {
 		equal.Load(), files.Load(), refused.Load(), len(differs))
 }
 
-// both is what dockvet and BuildKit say of one COPY of the context in dir.
+// both is what dockvet and BuildKit say about one COPY of the context in dir.
 func (e *engine) both(t *testing.T, dir, words string) (want []string, exists bool, got []string, failure string) {
 	t.Helper()
 	src := "FROM scratch\nARG DIR=docs\nCOPY " + words + " /out/\n"
@@ -168,16 +168,16 @@ func (e *engine) both(t *testing.T, dir, words string) (want []string, exists bo
 	want, exists = predict(t, dir, src)
 	got, failure = e.copied(t, dir)
 	if len(want) == 0 && strings.ContainsAny(words, wild) {
-		// Whether a pattern may match nothing depends on which folders happen to be sent.
+		// Whether a pattern may match nothing depends on which directories happen to be sent.
 		exists = failure == ""
 	}
 	return want, exists, got, failure
 }
 
-// wild are the characters that make a source a pattern.
+// wild are the characters that make a source a wildcard.
 const wild = `*?[\`
 
-// writeContext writes contextFiles. Each file holds its name.
+// writeContext writes contextFiles. Each file contains its name.
 func writeContext(t *testing.T, dir string) {
 	t.Helper()
 	for _, f := range contextFiles {
@@ -200,8 +200,8 @@ func writeContext(t *testing.T, dir string) {
 	}
 }
 
-// predict is what dockvet says that the COPY at the end of a Dockerfile copies: what identify says of each file; false if the
-// build fails, since something is not there.
+// predict is what dockvet expects the COPY at the end of a Dockerfile to copy, as identify describes each file; false
+// if the build fails because something is missing.
 func predict(t *testing.T, dir, src string) (files []string, exists bool) {
 	t.Helper()
 	c, err := buildcontext.New(os.DirFS(dir), "Dockerfile")
@@ -220,7 +220,7 @@ func predict(t *testing.T, dir, src string) (files []string, exists bool) {
 		}
 		for _, f := range taken.Files {
 			name := filepath.Join(dir, f.Name)
-			// BuildKit follows a link that the source names, in the context.
+			// BuildKit follows a link that the source names within the context.
 			if target, err := os.Readlink(name); err == nil && step.Instruction.Flag("parents") == nil && slices.Contains(taken.Names, f.Name) {
 				if !path.IsAbs(target) {
 					target = path.Join(path.Dir(f.Name), target)
@@ -254,7 +254,7 @@ func (e *engine) copied(t *testing.T, dir string) (files []string, failure strin
 	return slices.Compact(files), r.failure
 }
 
-// identify tells a file of the context from all others, wherever it is copied to.
+// identify distinguishes a file of the context from all others, wherever it is copied to.
 func identify(t *testing.T, name string) string {
 	t.Helper()
 	if target, err := os.Readlink(name); err == nil {

@@ -1,7 +1,9 @@
-// Package engine_test holds dockvet against a real BuildKit: what it calls an equal build, and what it says a COPY takes.
+// Package engine_test compares dockvet with a real BuildKit: what it considers an equal build, and what it expects a
+// COPY to copy.
 //
-// BuildKit is built from the module that go.mod names, needs Linux and root, and for RUN the programs runc and a static
-// busybox. The environment variable ENGINE switches it on: `build`, or the folder of a buildkitd and a buildctl built before.
+// BuildKit is built from the module in go.mod and needs Linux and root. For RUN it also needs runc and a static
+// busybox. The environment variable ENGINE turns the test on: `build`, or the directory of an existing buildkitd and
+// buildctl.
 package engine_test
 
 import (
@@ -25,7 +27,7 @@ import (
 
 const buildkit = "github.com/moby/buildkit"
 
-// TestEngine starts one BuildKit for all that is held against it.
+// TestEngine starts one BuildKit for all comparisons.
 func TestEngine(t *testing.T) {
 	how := os.Getenv("ENGINE")
 	if how == "" {
@@ -39,7 +41,7 @@ func TestEngine(t *testing.T) {
 	t.Run("context", func(t *testing.T) { testContext(t, e) })
 }
 
-// impossible says why BuildKit cannot work here, "" if it can.
+// impossible says why BuildKit cannot run here, "" if it can.
 func impossible() string {
 	if runtime.GOOS != "linux" {
 		return "it needs Linux"
@@ -62,11 +64,11 @@ func impossible() string {
 
 var effective = regexp.MustCompile(`(?m)^CapEff:\s*([0-9a-f]+)$`)
 
-// engine is a BuildKit that runs until the end of the test.
+// engine is a BuildKit that runs until the test ends.
 type engine struct {
 	buildctl, address string
 	busybox           string // a static one; "" if there is none
-	noRun             string // why it can execute no RUN; "" if it can
+	noRun             string // why it cannot execute RUN; "" if it can
 }
 
 func start(t *testing.T, how string) *engine {
@@ -80,7 +82,7 @@ func start(t *testing.T, how string) *engine {
 	e := &engine{buildctl: filepath.Join(programs, "buildctl")}
 	runc, err := exec.LookPath("runc")
 	if err != nil {
-		// BuildKit does not start without one, but asks it for nothing as long as there is no RUN.
+		// BuildKit does not start without one, but does not use it unless there is a RUN.
 		if runc, err = exec.LookPath("true"); err != nil {
 			t.Fatal(err)
 		}
@@ -106,7 +108,7 @@ func start(t *testing.T, how string) *engine {
 	e.address = "unix://" + filepath.Join(dir, "s")
 	daemon := exec.Command(filepath.Join(programs, "buildkitd"), "--config", config, "--root", filepath.Join(dir, "root"), "--addr", e.address,
 		"--containerd-worker=false", "--oci-worker=true", "--oci-worker-binary="+runc, "--oci-worker-net=host",
-		"--oci-worker-gc=false") // it would drop what must be cached where the disk is nearly full
+		"--oci-worker-gc=false") // it would drop what must stay cached if the disk is nearly full
 	daemon.Stdout, daemon.Stderr = out, out
 	if err := daemon.Start(); err != nil {
 		t.Fatal(err)
@@ -118,7 +120,7 @@ func start(t *testing.T, how string) *engine {
 		close(ended)
 	}()
 	t.Cleanup(func() { // before the removal of dir
-		_ = daemon.Process.Signal(os.Interrupt) // it may have ended
+		_ = daemon.Process.Signal(os.Interrupt) // it may have exited
 		select {
 		case <-ended:
 		case <-time.After(20 * time.Second):
@@ -152,7 +154,7 @@ func static(name string) bool {
 	return err == nil && !bytes.Contains(data, []byte("/ld-linux")) && !bytes.Contains(data, []byte("/ld-musl"))
 }
 
-// compile builds buildkitd and buildctl where the module cache has their module, with the versions that it names itself.
+// compile builds buildkitd and buildctl in the module cache, with the dependency versions of their own module.
 func compile(t *testing.T) string {
 	t.Helper()
 	out, err := exec.Command("go", "mod", "download", "-json", buildkit).Output()
@@ -175,7 +177,7 @@ func compile(t *testing.T) string {
 	return dir
 }
 
-// limit ends what a test started in time to clean up after it, before the test binary gives up.
+// limit ends what a test started early enough to clean up before the test binary times out.
 func limit(t *testing.T) (context.Context, context.CancelFunc) {
 	t.Helper()
 	if d, ok := t.Deadline(); ok {
@@ -184,7 +186,7 @@ func limit(t *testing.T) (context.Context, context.CancelFunc) {
 	return context.WithCancel(t.Context())
 }
 
-// probe finds out whether the engine builds at all, and whether it executes RUN.
+// probe finds out whether the engine can build at all, and whether it can execute RUN.
 func (e *engine) probe(t *testing.T) {
 	t.Helper()
 	dir := t.TempDir()
@@ -200,7 +202,7 @@ func (e *engine) probe(t *testing.T) {
 	}
 }
 
-// rootfs writes a tar file of the smallest system that can execute a RUN.
+// rootfs writes a tar file with the smallest system that can execute a RUN.
 func (e *engine) rootfs(t *testing.T, name string) {
 	t.Helper()
 	var shell []byte
@@ -236,19 +238,19 @@ func (e *engine) rootfs(t *testing.T, name string) {
 	writeFile(t, name, out.String())
 }
 
-// result is what became of a build.
+// result is the result of a build.
 type result struct {
-	failure string // what BuildKit says why there is none; "" if there is one
-	steps   []step // in the order in which they are told of
+	failure string // BuildKit's reason for a failure; "" for success
+	steps   []step // in the order in which they are reported
 }
 
-// step is an instruction that was executed, or found in the cache.
+// step is an instruction that was executed or came from the cache.
 type step struct {
 	name   string
 	cached bool
 }
 
-// build builds dockerfile, with dir for its context, unless more says where both lie. more are arguments for buildctl.
+// build builds dockerfile with dir as its context, unless more sets both. more are arguments for buildctl.
 func (e *engine) build(t *testing.T, dir, dockerfile string, more ...string) result {
 	t.Helper()
 	where := t.TempDir()
@@ -256,7 +258,7 @@ func (e *engine) build(t *testing.T, dir, dockerfile string, more ...string) res
 	return e.buildIn(t, dir, where, more...)
 }
 
-// buildIn builds the file Dockerfile in the folder where.
+// buildIn builds the file Dockerfile in the directory where.
 func (e *engine) buildIn(t *testing.T, dir, where string, more ...string) result {
 	t.Helper()
 	ctx, cancel := limit(t)
@@ -282,7 +284,7 @@ func (e *engine) buildIn(t *testing.T, dir, where string, more ...string) result
 	return r
 }
 
-// readProgress reads what buildctl tells of a build as it goes on, and what it says behind that.
+// readProgress reads the progress that buildctl prints during a build, and what it prints after that.
 func readProgress(in io.Reader) (r result, rest string) {
 	text, err := io.ReadAll(in)
 	if err != nil {
@@ -319,7 +321,7 @@ func readProgress(in io.Reader) (r result, rest string) {
 	return r, rest
 }
 
-// instruction matches the name of a step that is one of the Dockerfile's, as in `[build 2/3] RUN true`.
+// instruction matches the name of a step that comes from the Dockerfile, as in `[build 2/3] RUN true`.
 var instruction = regexp.MustCompile(`^\[([^\]]+ )?\d+/\d+\] `)
 
 // executed are the steps that did not come from the cache.
@@ -334,7 +336,7 @@ func (r result) executed() []string {
 	return out
 }
 
-// image is the digest and the configuration of the image in an OCI layout.
+// image is the digest and configuration of the image in an OCI layout.
 func image(t *testing.T, layout string) (digest string, config map[string]any) {
 	t.Helper()
 	var index, manifest struct {

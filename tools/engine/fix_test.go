@@ -19,10 +19,10 @@ import (
 	"github.com/dockvet/dockvet/tools/internal/tree"
 )
 
-// baseName is the image that the Dockerfiles of the cases start from. What it holds differs from build to build.
+// baseName is the base image of the Dockerfiles in the cases. Its contents differ from build to build.
 const baseName = "example/base:1"
 
-// bases are what the image baseName may be: with nothing but a shell, and with all that a Dockerfile can inherit.
+// bases are the possible images baseName: one with only a shell, and one with everything that a Dockerfile can inherit.
 var bases = []struct{ name, dockerfile string }{
 	{"bare", "FROM scratch\nADD rootfs.tar /\nENV PATH=/bin\n"},
 	{"full", `FROM scratch
@@ -39,14 +39,14 @@ ONBUILD WORKDIR sub
 `},
 }
 
-// fixCase is a Dockerfile with safe fixes, and the same after `dockvet check --fix`.
+// fixCase is a Dockerfile with safe fixes, before and after `dockvet check --fix`.
 type fixCase struct {
 	name, dir     string // dir is its build context
 	before, after string
 	fixed         []string // the rules whose fixes were applied
 }
 
-// fixCases fixes the Dockerfiles of testdata/*.txtar as a user does.
+// fixCases fixes the Dockerfiles in testdata/*.txtar as a user would.
 func fixCases(t *testing.T) []fixCase {
 	t.Helper()
 	root, err := tree.Root()
@@ -82,7 +82,7 @@ func fixCases(t *testing.T) []fixCase {
 	return out
 }
 
-// fix runs dockvet on the Dockerfile of c. All its fixes must be safe ones, and proven.
+// fix runs dockvet on the Dockerfile of c. All its fixes must be safe and proven.
 func (c *fixCase) fix(t *testing.T, dockvet string) {
 	t.Helper()
 	file := filepath.Join(c.dir, "Dockerfile")
@@ -131,7 +131,7 @@ func (c *fixCase) fix(t *testing.T, dockvet string) {
 	}
 }
 
-// TestFixCases holds that the cases use the safe fix of each rule that has one. It needs no BuildKit.
+// TestFixCases checks that the cases use the safe fix of every rule that has one. It does not need BuildKit.
 func TestFixCases(t *testing.T) {
 	unused := map[string]bool{}
 	for _, r := range rules.All() {
@@ -152,8 +152,8 @@ func TestFixCases(t *testing.T) {
 	}
 }
 
-// testFixes builds each stage of each case before and after its safe fixes, on each of the bases: the second time all comes
-// from the cache, and the image is the same.
+// testFixes builds each stage of each case before and after its safe fixes, on each of the bases. The second time
+// everything must come from the cache, and the image must be the same.
 func testFixes(t *testing.T, e *engine) {
 	t.Helper()
 	layouts := map[string][]string{}
@@ -166,7 +166,7 @@ func testFixes(t *testing.T, e *engine) {
 		digest, _ := image(t, layout)
 		layouts[b.name] = []string{"--oci-layout", "base=" + layout, "--opt", "context:" + baseName + "=oci-layout://base@" + digest}
 	}
-	// The comparison itself: it must see what does change a build.
+	// Test the comparison itself, which must detect what does change a build.
 	t.Run("change", func(t *testing.T) {
 		dir := t.TempDir()
 		one, diff := e.compare(t, dir, "FROM "+baseName+" AS a\nCOPY <<EOF /x\n1\nEOF\nCMD [\"a\"]\n", "FROM "+baseName+" AS a\nCOPY <<EOF /x\n2\nEOF\nCMD [\"a\"]\n", "a", layouts["bare"])
@@ -189,11 +189,12 @@ func testFixes(t *testing.T, e *engine) {
 				if in.Name != "FROM" {
 					continue
 				}
-				target := strings.ToLower(in.Args[len(in.Args)-1].Value) // each stage has a name
+				target := strings.ToLower(in.Args[len(in.Args)-1].Value) // every stage has a name
 				for _, b := range bases {
 					second, diff := e.compare(t, c.dir, c.before, c.after, target, layouts[b.name])
 					if list := second.executed(); len(list) > 0 {
-						// A step that needs nothing, as the first of a stage from scratch, is executed each time: so it was before.
+						// A step without inputs, such as the first in a stage from scratch, is executed every time;
+						// so it was before.
 						control, _ := e.compare(t, c.dir, c.before, c.before, target, layouts[b.name])
 						if was := control.executed(); !slices.Equal(places(list), places(was)) {
 							t.Errorf("stage %s on the %s base: executed again: %q, without the fix %q", target, b.name, list, was)
@@ -215,7 +216,7 @@ func testFixes(t *testing.T, e *engine) {
 	t.Logf("%d builds compared, %d steps, %d of them executed each time", count["builds"], count["steps"], count["always executed"])
 }
 
-// places are the stages and numbers of steps, without the instructions.
+// places are the stages and numbers of steps, without their instructions.
 func places(steps []string) []string {
 	var out []string
 	for _, s := range steps {
@@ -225,8 +226,8 @@ func places(steps []string) []string {
 	return out
 }
 
-// compare builds one stage of two Dockerfiles, one after the other. It returns what became of the second, and how the
-// images differ but for history and date.
+// compare builds one stage of two Dockerfiles, one after the other. It returns the result of the second, and how the
+// images differ, except for history and date.
 func (e *engine) compare(t *testing.T, dir, before, after, target string, more []string) (second result, diff string) {
 	t.Helper()
 	var configs []map[string]any

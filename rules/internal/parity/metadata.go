@@ -21,7 +21,8 @@ func LabelCode(kind string) string {
 	return ""
 }
 
-// LabelVariable reports whether hadolint rejects the value of a label, as written, for a variable in it, whatever its value is.
+// LabelVariable reports whether hadolint rejects the value of a label, as written, for a variable in it, whatever its
+// value is.
 func LabelVariable(value string) bool { return strings.Contains(value, "$") }
 
 // SingleLicence reports whether hadolint accepts a valid SPDX expression: it only knows single licences.

@@ -1,5 +1,5 @@
-// Baseline parses Dockerfiles with BuildKit and does nothing else: what dockvet's speed is held against. Its argument is a file
-// with one path a line.
+// Baseline only parses Dockerfiles with BuildKit. dockvet's speed is compared with it. Its argument is a file with
+// one path per line.
 package main
 
 import (
@@ -35,9 +35,9 @@ func run(args []string) error {
 		}
 		parsed, err := parser.Parse(bytes.NewReader(src))
 		if err != nil {
-			continue // not all of a corpus is valid; dockvet reads those too
+			continue // not every file of a corpus is valid; dockvet reads those, too
 		}
-		_, _, _ = instructions.Parse(parsed.AST, nil) // for its cost alone
+		_, _, _ = instructions.Parse(parsed.AST, nil) // only for its cost
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-// Bench measures the numbers that bind dockvet's design: CPU time over a corpus, start-up, size and memory.
+// Bench measures the figures that limit dockvet's design: CPU time over a corpus, start-up, size and memory.
 package main
 
 import (
@@ -22,7 +22,7 @@ import (
 	"github.com/dockvet/dockvet/tools/internal/tree"
 )
 
-// The limits. CPU time is held against BuildKit's parser, start-up against an empty program.
+// The limits. CPU time is compared with BuildKit's parser, start-up with an empty program.
 const (
 	limitCPU     = 2.0
 	stretchCPU   = 1.5
@@ -42,7 +42,7 @@ func main() {
 }
 
 type bench struct {
-	root, dir string // of the repository; of what is built for the measurements
+	root, dir string // the repository; the directory of the programs that are measured
 	corpus    string
 	runs      int
 	starts    int
@@ -84,7 +84,7 @@ func start(args []string, stdout, stderr io.Writer) (err error) {
 	return nil
 }
 
-// build makes the three programs: dockvet as it is released, and the two that it is held against.
+// build builds the three programs: dockvet as it is released, and the two that it is compared with.
 func (b *bench) build(source string) error {
 	empty := filepath.Join(b.dir, "empty")
 	if err := os.Mkdir(empty, 0o755); err != nil {
@@ -122,15 +122,15 @@ type result struct {
 	stderr    string
 }
 
-// run runs a program with its standard output thrown away. dockvet exits with 1 for findings, which is no failure here.
+// run runs a program and discards its standard output. dockvet exits with 1 for findings, which is not a failure here.
 func (b *bench) run(env []string, name string, args ...string) (result, error) {
 	cmd := exec.Command(b.program(name), args...)
 	cmd.Dir = b.dir
-	// The same garbage collection on both sides, whatever the caller has set.
+	// Use the same garbage collection for both, regardless of the caller's settings.
 	cmd.Env = append(os.Environ(), "GOGC=100", "GOMEMLIMIT=off", "GODEBUG=")
 	cmd.Env = append(cmd.Env, env...)
 	var stderr bytes.Buffer
-	if len(env) > 0 { // a pipe costs a goroutine, which must not be part of start-up
+	if len(env) > 0 { // a pipe costs a goroutine, which must not count as start-up
 		cmd.Stderr = &stderr
 	}
 	begin := time.Now()
@@ -143,7 +143,8 @@ func (b *bench) run(env []string, name string, args ...string) (result, error) {
 	return r, nil
 }
 
-// versus runs two programs in turns, so that what slows the machine down slows both, and is the median of each by what of.
+// versus runs two programs alternately, so that anything that slows down the machine affects both, and returns the
+// median of each, measured by of.
 func (b *bench) versus(n int, of func(result) time.Duration, first, second func() (result, error)) (x, y time.Duration, err error) {
 	var xs, ys []time.Duration
 	for i := range n + 1 {
@@ -155,7 +156,7 @@ func (b *bench) versus(n int, of func(result) time.Duration, first, second func(
 		if err != nil {
 			return 0, 0, err
 		}
-		if i > 0 { // the first of each fills the caches
+		if i > 0 { // the first run of each only warms the caches
 			xs, ys = append(xs, of(r)), append(ys, of(s))
 		}
 	}
@@ -190,7 +191,7 @@ func (b *bench) overCorpus() error {
 		fmt.Sprintf("%d files: dockvet %v, BuildKit's parser %v", len(files), ours.Round(time.Millisecond), theirs.Round(time.Millisecond))); err != nil {
 		return err
 	}
-	// With all processors, which hold the most files at once.
+	// With all processors, so that as many files as possible are in memory at once.
 	r, err := b.run([]string{"GOMAXPROCS=" + strconv.Itoa(runtime.NumCPU())}, "dockvet", check...)
 	if err != nil {
 		return err
@@ -202,7 +203,7 @@ func (b *bench) overCorpus() error {
 	return nil
 }
 
-// oneFile is the arguments of a check of one small file.
+// oneFile is the arguments for checking one small file.
 func (b *bench) oneFile() ([]string, error) {
 	name := filepath.Join(b.dir, "Dockerfile")
 	err := os.WriteFile(name, []byte("FROM debian:latest\nRUN apt-get update && apt-get install -y curl\nCMD [\"curl\"]\n"), 0o600)
@@ -257,7 +258,7 @@ func (b *bench) inits() error {
 		fmt.Sprintf("of all packages %.3f ms; slowest: %s", median(all), strings.Join(worst, ", ")))
 }
 
-// initTime is what the initialization of one package took.
+// initTime is the time that one package took to initialise.
 type initTime struct {
 	pkg string
 	ms  float64
@@ -288,7 +289,7 @@ func (b *bench) size() error {
 		"stripped, without cgo")
 }
 
-// line prints one number; it is flushed at once, as the measurements take their time.
+// line prints one figure, and flushes it immediately because the measurements take a while.
 func (b *bench) line(what, value, limit string, ok bool, more string) error {
 	verdict := "ok"
 	if !ok {
@@ -300,7 +301,7 @@ func (b *bench) line(what, value, limit string, ok bool, more string) error {
 	return b.out.Flush()
 }
 
-// median is the middle of values, which it sorts; of an even number, the higher of the two.
+// median is the median of values, which it sorts; of an even number of values, the higher of the middle two.
 func median[T time.Duration | float64](values []T) T {
 	slices.Sort(values)
 	return values[len(values)/2]

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// peak is the largest resident set of a process that has ended, in bytes.
+// peak is the maximum resident set size of a finished process, in bytes.
 func peak(s *os.ProcessState) (int64, bool) {
 	u, ok := s.SysUsage().(*syscall.Rusage)
 	if !ok {

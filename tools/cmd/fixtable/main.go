@@ -1,5 +1,5 @@
-// Fixtable measures what fixing makes of a corpus of Dockerfiles: what is left of the findings, whether each result parses and
-// builds the same, whether a second run finds nothing to do, and what it costs.
+// Fixtable measures the effect of fixing a corpus of Dockerfiles: how many findings remain, whether each result
+// parses and builds the same, whether a second run changes nothing, and the cost.
 package main
 
 import (
@@ -30,7 +30,7 @@ import (
 const (
 	limitRemoved = 0.95  // of the findings whose rules have safe fixes
 	limitStable  = 0.995 // of the files, with unsafe fixes
-	limitCPU     = 3.0   // fixing against checking
+	limitCPU     = 3.0   // fixing, relative to checking
 )
 
 func main() {
@@ -49,8 +49,8 @@ type table struct {
 	names        []string
 	sources      [][]byte
 	out          *tabwriter.Writer
-	log          io.Writer // what each failure is; nil: not asked for
-	over         bool      // a limit does not hold
+	log          io.Writer // describes each failure; nil if not wanted
+	over         bool      // a limit was exceeded
 }
 
 func start(args []string, stdout, stderr io.Writer) error {
@@ -124,17 +124,17 @@ func (t *table) read() error {
 	return nil
 }
 
-// counts are what one way of fixing makes of the corpus.
+// counts are the results of fixing the corpus in one way.
 type counts struct {
 	before, after  int // findings whose rules have safe fixes
-	offered, open  int // findings that have a fix which this run may apply
+	offered, open  int // findings with a fix that this run may apply
 	changed        int // files
-	broken         int // files that parse before and not after
-	differ, builds int // files that build something else, by plan.Diff and by BuildKit; of the second, only those it accepts before
+	broken         int // files that parse before but not after
+	differ, builds int // files that build something else, according to plan.Diff and to BuildKit (of those that BuildKit accepts before)
 	compared       int // files that BuildKit accepts before
-	silent         int // files whose build BuildKit sees change and the result does not name
-	stable         int // files that a second run leaves alone
-	failures       int // fixes that broke their word
+	silent         int // files whose build changes according to BuildKit, although the result does not say so
+	stable         int // files that a second run does not change
+	failures       int // fixes that were not what they claimed
 }
 
 func (t *table) measure(unsafe bool) {
@@ -170,7 +170,7 @@ func (t *table) measure(unsafe bool) {
 	t.line("  fixes dropped as bugs of their rules", fmt.Sprint(c.failures), "0", c.failures == 0)
 }
 
-// one fixes one file twice and counts what came of it.
+// one fixes one file twice and counts the results.
 func (t *table) one(c *counts, name string, src []byte, unsafe bool) {
 	first := t.linter.Lint(lint.Build{Plan: plan.New(parser.Parse(name, src), plan.Options{})})
 	r := t.fix(name, src, unsafe)
@@ -185,7 +185,7 @@ func (t *table) one(c *counts, name string, src []byte, unsafe bool) {
 	if t.log != nil && !unsafe {
 		for _, f := range r.Findings {
 			if f.Rule.Fix == lint.Safe {
-				t.say("%s:%d: left by %s: %s", name, f.File.Lines.Line(f.Span.Start), f.Rule.Name, f.Message)
+				t.say("%s:%d: left by %s: %s", name, f.Source.Lines.Line(f.Span.Start), f.Rule.Name, f.Message)
 			}
 		}
 	}
@@ -260,7 +260,8 @@ func fixable(findings []*lint.Finding, unsafe bool) int {
 	return n
 }
 
-// times holds the CPU time of `check --fix` over a fresh copy of the corpus against that of `check`, in turns.
+// times compares the CPU time of `check --fix` over a fresh copy of the corpus with that of `check`, alternating
+// between them.
 func (t *table) times(runs int) (err error) {
 	dir, err := os.MkdirTemp("", "dockvet-fixtable-")
 	if err != nil {
@@ -301,7 +302,7 @@ func (t *table) times(runs int) (err error) {
 	return nil
 }
 
-// run runs the program over a copy of the corpus that nothing has fixed yet.
+// run runs the program over an unfixed copy of the corpus.
 func (t *table) run(dir, program string, flags []string) (time.Duration, error) {
 	work := filepath.Join(dir, "copy")
 	for i, name := range t.names {
@@ -330,7 +331,7 @@ func (t *table) run(dir, program string, flags []string) (time.Duration, error) 
 
 func (t *table) say(format string, args ...any) {
 	if t.log != nil {
-		_, _ = fmt.Fprintf(t.log, format+"\n", args...) // it is for a person to read
+		_, _ = fmt.Fprintf(t.log, format+"\n", args...) // only for people to read
 	}
 }
 
@@ -342,7 +343,7 @@ func (t *table) line(what, value, limit string, ok bool) {
 	case limit != "":
 		verdict = "ok"
 	}
-	_, _ = fmt.Fprintf(t.out, "%s\t%s\t%s\t%s\n", what, value, limit, verdict) // Flush tells
+	_, _ = fmt.Fprintf(t.out, "%s\t%s\t%s\t%s\n", what, value, limit, verdict) // Flush reports the error
 }
 
 func share(part, whole int) float64 { return float64(part) / float64(max(whole, 1)) }

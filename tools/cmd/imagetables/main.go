@@ -1,12 +1,13 @@
-// Imagetables makes the tables that package image embeds: the release cycles of products, and the tags that official images
-// have.
+// Imagetables generates the tables that package image embeds: the release cycles of products, and the tags of
+// official images.
 //
 //	go -C tools run ./cmd/imagetables -cycles CYCLES.tsv -tags TAGS.tsv.gz
 //
-// Both inputs are tables of tab-separated values whose first line is a comment `# source: …` with the address, commit, date and
-// licence of their data. CYCLES is the front matter of products/*.md of endoflife.date, one cycle a line, in the columns
-// product, cycle, eol, codename, released, eoas, eoes, lts, latest, image. TAGS is made from the history of library/* in
-// docker-library/official-images, one tag a line: image, tag, and `current` or the day on which the tag was dropped.
+// Both inputs are tables of tab-separated values whose first line is a comment `# source: …` with the address,
+// commit, date and licence of their data. CYCLES is the front matter of products/*.md of endoflife.date, one cycle a
+// line, in the columns product, cycle, eol, codename, released, eoas, eoes, lts, latest, image. TAGS is made from the
+// history of library/* in docker-library/official-images, one tag a line: image, tag, and `current` or the day on
+// which the tag was dropped.
 package main
 
 import (
@@ -66,8 +67,9 @@ func run(cycles, tags string) error {
 	return nil
 }
 
-// products are those whose images we can tell, with the names that people know them by. Rust, Nix and Deno are left out: each
-// of their releases ends the one before it within weeks, so that nearly every image in use would be past its end.
+// products are the ones whose images we can recognise, with their usual names. Rust, Nix and Deno are left out
+// because each of their releases replaces the previous one within weeks, so nearly every image in use would be past
+// its end.
 var products = map[string]string{
 	"almalinux": "AlmaLinux", "alpine-linux": "Alpine", "amazon-corretto": "Amazon Corretto", "amazon-linux": "Amazon Linux",
 	"apache-http-server": "Apache httpd", "azul-zulu": "Azul Zulu", "caddy": "Caddy", "centos": "CentOS", "centos-stream": "CentOS Stream",
@@ -80,9 +82,9 @@ var products = map[string]string{
 	"ubuntu": "Ubuntu", "valkey": "Valkey", "windows-server": "Windows Server",
 }
 
-// Cycles writes the table of release cycles: a line `= id name` for each product, and below it one line for each cycle, the
-// newest first: cycle, day of release, end of free support, end of extended or paid support, code name. `-` is none, and
-// `ended` is an end whose day is not known.
+// Cycles writes the table of release cycles: a line `= id name` for each product, and below it one line for each
+// cycle, the newest first: cycle, day of release, end of free support, end of extended or paid support, code name.
+// `-` means none, and `ended` an end whose day is unknown.
 func Cycles(in io.Reader, out io.Writer) error {
 	w := bufio.NewWriter(out)
 	current := ""
@@ -126,10 +128,10 @@ func orNone(s string) string {
 	return s
 }
 
-// Tags writes the tags that are current: a line for each image and set of flavours, `image versions… : flavours…`, which stands
-// for each version with each flavour behind it; `-` is the version alone. Below them are lines `- image release day : versions…`:
-// since that day these versions, which are current and of one or two numbers, are no longer built on that release of Debian or
-// Alpine.
+// Tags writes the current tags: a line `image versions… : flavours…` for each image and set of flavours, which means
+// each version combined with each flavour; `-` means the version without a flavour. After them come lines `- image
+// release day : versions…`: since that day, these current versions of one or two numbers are no longer built on that
+// release of Debian or Alpine.
 func Tags(in io.Reader, out io.Writer) error {
 	w := bufio.NewWriter(out)
 	flavours := map[[2]string][]string{} // of an image and version
@@ -139,7 +141,7 @@ func Tags(in io.Reader, out io.Writer) error {
 		version, flavour, _ := strings.Cut(f[1], "-")
 		if m := release.FindStringSubmatch(f[1]); m != nil && !strings.Contains(f[1], "rc") {
 			key := [3]string{f[0], m[2], m[1]}
-			last[key] = max(last[key], f[2]) // current is above all days
+			last[key] = max(last[key], f[2]) // `current` sorts after all days
 		}
 		if f[2] != "current" || version == "" || strings.HasPrefix(version, "tip") {
 			return nil
@@ -186,11 +188,11 @@ func Tags(in io.Reader, out io.Writer) error {
 	return w.Flush()
 }
 
-// release finds a version of one or two numbers and a release of Debian or Alpine in a tag.
+// release matches a version of one or two numbers and a release of Debian or Alpine in a tag.
 var release = regexp.MustCompile(`^(\d+(?:\.\d+)?)-(?:[a-z0-9.]+-)*(jessie|stretch|buster|bullseye|bookworm|trixie|alpine\d+\.\d+)(?:-|$)`)
 
-// rows calls f for each row of a table, behind its comments and its head, with at least n columns. The comment on the source
-// goes to out.
+// rows calls f for each row of a table with at least n columns, after its comments and its header. The comment about
+// the source is written to out.
 func rows(in io.Reader, out io.Writer, n int, f func([]string) error) error {
 	s := bufio.NewScanner(in)
 	head, source := true, false

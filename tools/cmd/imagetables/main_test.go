@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// tsv puts tabs for the bars, which show.
+// tsv replaces bars, which are visible, with tabs.
 func tsv(s string) string { return strings.ReplaceAll(s, "|", "\t") }
 
 func compare(t *testing.T, f func(io.Reader, io.Writer) error, in, want string) {

@@ -1,5 +1,5 @@
-// Migration keeps the tables of docs/from-hadolint.md and docs/from-docker-build-check.md: which rule stands for which code of
-// the other tool. How the two differ is said on the rule's page, in its section Other tools, and taken from there.
+// Migration keeps the tables in docs/from-hadolint.md and docs/from-docker-build-check.md up to date, which list the
+// rule for each code of the other tool. The differences come from the section Other tools of the rule's page.
 package main
 
 import (
@@ -37,8 +37,8 @@ func main() {
 func run(args []string, stderr io.Writer) error {
 	flags := flag.NewFlagSet("migration", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	check := flags.Bool("check", false, "write nothing; exit with 1 if a table is stale")
-	dir := flags.String("dir", "", "the folder of the files (default docs of the repository)")
+	check := flags.Bool("check", false, "write nothing; exit with 1 if a table is out of date")
+	dir := flags.String("dir", "", "the directory of the files (default: docs in the repository)")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func run(args []string, stderr io.Writer) error {
 		case bytes.Equal(old, text):
 			continue
 		case *check:
-			return fmt.Errorf("the tables in docs/%s are stale: go -C tools run ./cmd/migration", d.name)
+			return fmt.Errorf("the tables in docs/%s are out of date: run go -C tools run ./cmd/migration", d.name)
 		}
 		if err := os.WriteFile(file, text, 0o644); err != nil {
 			return err
@@ -78,11 +78,11 @@ func run(args []string, stderr io.Writer) error {
 	return nil
 }
 
-// replace puts body between the marks of text.
+// replace puts body between the marks in text.
 func replace(text []byte, body string) ([]byte, error) {
 	from, to := bytes.Index(text, []byte(begin)), bytes.Index(text, []byte(end))
 	if from < 0 || to < from {
-		return nil, fmt.Errorf("needs a line %s and below it a line %s", begin, end)
+		return nil, fmt.Errorf("needs a line %s, and a line %s below it", begin, end)
 	}
 	return slices.Concat(text[:from], []byte(begin+"\n"+made+body), text[to:]), nil
 }
@@ -119,7 +119,7 @@ func fromBuildKit() (string, error) {
 	return "\n" + rows + "\n", nil
 }
 
-// absent is why no rule stands for a code.
+// absent gives the reason for each code that has no rule.
 func absent(tool string) map[string]string {
 	out := map[string]string{}
 	for _, r := range rules.Retired() {
@@ -145,7 +145,7 @@ func table(tool string) (string, error) {
 			}
 			d := difference(rules.Page(r), code, tool)
 			if d == "" {
-				problems = append(problems, fmt.Errorf("the section Other tools of %s says nothing of %s", r.Name, code))
+				problems = append(problems, fmt.Errorf("the section Other tools of %s does not mention %s", r.Name, code))
 			}
 			rows = append(rows, row{code, link(r), profile(r), d})
 		}
@@ -170,21 +170,21 @@ func link(r *lint.Rule) string {
 	return "[" + r.Name + "](../rules/" + r.Page() + ")"
 }
 
-// profile is where a rule runs unless a configuration says otherwise.
+// profile says where a rule runs by default.
 func profile(r *lint.Rule) string {
 	switch {
 	case r.Optional:
-		return "off unless asked"
+		return "off by default"
 	case r.Name == "untrusted-registry":
-		return r.Profile.String() + ", given `trusted-registries`"
+		return r.Profile.String() + ", with `trusted-registries`"
 	case strings.HasSuffix(r.Name, "-label"):
-		return r.Profile.String() + ", given `label-schema`"
+		return r.Profile.String() + ", with `label-schema`"
 	}
 	return r.Profile.String()
 }
 
-// difference is what a page says of a code: the sentences of the section Other tools that name it, or else those that name its
-// tool and no other code of it, each with the sentences behind it that go on about it.
+// difference is what a page says about a code: the sentences in the section Other tools that name it, or else those
+// that name its tool and no other code of that tool, each with the sentences after it that continue the thought.
 func difference(page, code, tool string) string {
 	_, text, _ := strings.Cut(page, "\n## Other tools\n")
 	text, _, _ = strings.Cut(text, "\n## ")
@@ -205,10 +205,10 @@ func difference(page, code, tool string) string {
 	return pick(func(s string) bool { return names(s, tool) && !namesCode(s, tool) })
 }
 
-// goesOn reports whether a sentence speaks of what the one before it spoke of.
+// goesOn reports whether a sentence continues the one before it.
 func goesOn(sentence string) bool {
 	word, _, _ := strings.Cut(sentence, " ")
-	return slices.Contains([]string{"It", "This", "Here", "What", "Both"}, strings.Trim(word, ","))
+	return slices.Contains([]string{"It", "This", "That", "These", "Those", "Such", "Here", "What", "Both"}, strings.Trim(word, ","))
 }
 
 func names(sentence, tool string) bool {
@@ -225,7 +225,7 @@ func namesCode(sentence, tool string) bool {
 	})
 }
 
-// sentences are the sentences of a text, its lines joined. Full stops within backticks end none.
+// sentences are the sentences of a text, with its lines joined. A full stop in backticks does not end a sentence.
 func sentences(text string) []string {
 	text = strings.Join(strings.Fields(text), " ")
 	var out []string

@@ -15,7 +15,7 @@ const hadolintCodes = `
 	DL3037 DL3038 DL3040 DL3041 DL3042 DL3043 DL3044 DL3045 DL3046 DL3047 DL3048 DL3049 DL3050 DL3051 DL3052 DL3053 DL3054 DL3055
 	DL3056 DL3057 DL3058 DL3059 DL3060 DL3061 DL3062 DL3063 DL3064 DL3065 DL3066 DL3067 DL4000 DL4001 DL4003 DL4004 DL4005 DL4006`
 
-// retiredCodes are those that hadolint once had.
+// retiredCodes are codes that hadolint had in the past.
 const retiredCodes = `DL3005 DL3017 DL3031 DL3039`
 
 // buildKitChecks are the checks of BuildKit 0.34.
@@ -26,7 +26,7 @@ const buildKitChecks = `
 	RedundantTargetPlatform ReservedStageName SecretsUsedInArgOrEnv StageNameCasing UndefinedArgInFrom UndefinedVar
 	WorkdirRelativePath`
 
-// TestCodes holds that each code of the other tools has one row, and no other code has one.
+// TestCodes checks that each code of the other tools has one row, and that there are no other rows.
 func TestCodes(t *testing.T) {
 	for _, c := range []struct {
 		name, codes string
@@ -83,7 +83,7 @@ func TestRun(t *testing.T) {
 	s := string(text)
 	for _, want := range []string{
 		"# x\n\n" + begin, end + "\n\ntail\n", "| DL3007 | [latest-tag](../rules/base/latest_tag.md) | recommended | hadolint's DL3007 ",
-		"| DL1001 | [ignore-comment](../rules/syntax/ignore_comment.md) | off unless asked |", "| DL3026 | [untrusted-registry]", "given `trusted-registries`",
+		"| DL1001 | [ignore-comment](../rules/syntax/ignore_comment.md) | off by default |", "| DL3026 | [untrusted-registry]", "with `trusted-registries`",
 		"| DL3005 | `apt-get upgrade`", "| SC2068, SC2086 | [unquoted-variable]",
 	} {
 		if !strings.Contains(s, want) {
@@ -91,14 +91,14 @@ func TestRun(t *testing.T) {
 		}
 	}
 	if strings.Contains(s, "STALE") {
-		t.Error("what stood between the marks is still there")
+		t.Error("the old text between the marks is still there")
 	}
 }
 
 func TestReplace(t *testing.T) {
 	for _, text := range []string{"", begin, end, end + begin} {
 		if _, err := replace([]byte(text), ""); err == nil {
-			t.Errorf("%q has no place for a table, and none is missed", text)
+			t.Errorf("%q has no place for a table, but gives no error", text)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-// Newrule writes the files of a new rule and lists it:
+// Newrule writes the files of a new rule and adds it to the list:
 //
 //	go -C tools run ./cmd/newrule CATEGORY NAME [ALIAS…]
 package main
@@ -65,7 +65,7 @@ func run(root string, args []string, out io.Writer) error {
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(out, "\nWrite the examples on the page, the cases and the check, then:\n"+
+	_, err = fmt.Fprintf(out, "\nWrite the examples on the page, the cases and the check. Then run:\n"+
 		"\tgo test ./rules -run 'Test(Rules|Pages)/%s$' -update\n\tmake generate\n", r.name)
 	return err
 }
@@ -99,13 +99,13 @@ var (
 	aliasPattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
 )
 
-// check refuses what would not become a rule.
+// check returns an error for what cannot become a rule.
 func (r rule) check(root string, known lint.Index) error {
 	categories := []lint.Category{
 		lint.Base, lint.Stages, lint.Cache, lint.Files, lint.Packages, lint.Scripts, lint.Runtime, lint.Security, lint.Metadata, lint.Syntax,
 	}
 	if !slices.Contains(categories, lint.Category(r.category)) {
-		return fmt.Errorf("no category is called %q: there are %v", r.category, categories)
+		return fmt.Errorf("no category is named %q; the categories are %v", r.category, categories)
 	}
 	if !namePattern.MatchString(r.name) {
 		return fmt.Errorf("name %q is not lower-case words joined by dashes", r.name)
@@ -115,42 +115,42 @@ func (r rule) check(root string, known lint.Index) error {
 	}
 	for i, name := range append([]string{r.name}, r.aliases...) {
 		if i > 0 && (!aliasPattern.MatchString(name) || slices.Contains(r.aliases[:i-1], name) || name == r.name) {
-			return fmt.Errorf("alias %q is no code, or is there twice", name)
+			return fmt.Errorf("alias %q is not a code, or is given twice", name)
 		}
 		if other := known[name]; other != nil {
-			return fmt.Errorf("%s is taken by the rule %s", name, other.Name)
+			return fmt.Errorf("%s is already used by the rule %s", name, other.Name)
 		}
 	}
-	// A rule that is not listed, or was listed since this program was built, may have its files already.
+	// A rule that is not listed, or that was listed after this program was built, may already have its files.
 	for _, pattern := range []string{"rules/*/" + r.stem() + ".go", "rules/*/" + r.stem() + ".md", "testdata/rules/" + r.name} {
 		found, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
 		if err != nil {
 			return err
 		}
 		if len(found) > 0 {
-			return fmt.Errorf("%s is there already", found[0])
+			return fmt.Errorf("%s already exists", found[0])
 		}
 	}
 	return nil
 }
 
-// dropped is an error if Go would leave a file of this name out of a build, or build it for tests alone.
+// dropped is an error if Go would leave a file with this name out of a build, or only build it for tests.
 func dropped(name string) error {
 	if strings.HasSuffix(name, "_test.go") {
-		return fmt.Errorf("%s would be a test: choose a name that does not end in -test", name)
+		return fmt.Errorf("%s would be a test; choose a name that does not end in -test", name)
 	}
-	// A system and a processor that do not exist match no suffix, so only a name without one is built.
+	// An operating system and an architecture that do not exist match no suffix, so only a name without one is built.
 	nowhere := build.Default
 	nowhere.GOOS, nowhere.GOARCH = "nowhere", "nothing"
 	nowhere.OpenFile = func(string) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("package x\n")), nil }
 	ok, err := nowhere.MatchFile("", name)
 	if err == nil && !ok {
-		err = fmt.Errorf("%s would be built for one system alone: choose a name that does not end in that of a system or processor", name)
+		err = fmt.Errorf("%s would only be built for one system; choose a name that does not end in an operating system or architecture", name)
 	}
 	return err
 }
 
-// enlist is the list of rules with the rule in it, and what the list says of the category.
+// enlist is the list of rules with the new rule in it, and what the list says about the category.
 func (r rule) enlist(list string) (text, about string, err error) {
 	lines := strings.Split(list, "\n")
 	head := slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, "\t\t// "+r.category+": ") })
@@ -164,7 +164,7 @@ func (r rule) enlist(list string) (text, about string, err error) {
 		at++
 	}
 	if at < len(lines) && lines[at] == entry {
-		return "", "", fmt.Errorf("%s.%s is listed already", r.category, r.ident())
+		return "", "", fmt.Errorf("%s.%s is already listed", r.category, r.ident())
 	}
 	lines = slices.Insert(lines, at, entry)
 	prefix := "\t\"" + tree.Module + "/"
@@ -183,7 +183,7 @@ func (r rule) enlist(list string) (text, about string, err error) {
 	return string(out), about, err
 }
 
-// files are the rule, its page and its first cases. They compile, and their tests fail until somebody has written them.
+// files are the rule, its page and its first cases. They compile, but their tests fail until somebody completes them.
 func (r rule) files(root, about string) ([]file, error) {
 	code := "package " + r.category + "\n"
 	others, err := os.ReadDir(filepath.Join(root, "rules", r.category))
@@ -191,7 +191,7 @@ func (r rule) files(root, about string) ([]file, error) {
 		return nil, err
 	}
 	if !slices.ContainsFunc(others, func(d fs.DirEntry) bool { return strings.HasSuffix(d.Name(), ".go") }) {
-		code = "// Package " + r.category + " has the rules on " + about + ".\n" + code
+		code = "// Package " + r.category + " has the rules about " + about + ".\n" + code
 	}
 	code += `
 import (
@@ -199,7 +199,7 @@ import (
 	"` + tree.Module + `/plan"
 )
 
-// ` + r.ident() + ` reports TODO. Say also what it leaves alone, and why.
+// ` + r.ident() + ` reports TODO. Also say what it does not report, and why.
 var ` + r.ident() + ` = &lint.Rule{
 	Name: "` + r.name + `", Summary: "TODO", Category: lint.` + strings.ToUpper(r.category[:1]) + r.category[1:] + `,`
 	title := "# " + r.name
@@ -218,10 +218,10 @@ var ` + r.ident() + ` = &lint.Rule{
 	if err != nil {
 		return nil, err
 	}
-	page := title + "\n\nTODO: what the rule looks at.\n\n## Why\n\nTODO\n\n## Bad\n\n```dockerfile\nFROM debian:13.1-slim\n```\n\n" +
+	page := title + "\n\nTODO: what the rule reports.\n\n## Why\n\nTODO\n\n## Bad\n\n```dockerfile\nFROM debian:13.1-slim\n```\n\n" +
 		"## Good\n\n```dockerfile\nFROM debian:13.1-slim\n```\n\n"
 	if len(r.aliases) > 0 {
-		page += "## Other tools\n\nTODO: where they see more, or less.\n\n"
+		page += "## Other tools\n\nTODO: what they report that this rule does not, and the other way round.\n\n"
 	}
 	page += "## References\n\n- https://docs.docker.com/build/building/best-practices/\n"
 	base, cases := "rules/"+r.category+"/"+r.stem(), "testdata/rules/"+r.name+"/"
@@ -229,6 +229,6 @@ var ` + r.ident() + ` = &lint.Rule{
 		{base + ".go", string(pretty)},
 		{base + ".md", page},
 		{cases + "bad.txtar", "TODO: what is wrong here.\n-- Dockerfile --\nFROM debian:13.1-slim\n"},
-		{cases + "near.txtar", "TODO: why this is left alone.\n-- Dockerfile --\nFROM debian:13.1-slim\n"},
+		{cases + "near.txtar", "TODO: why this is not reported.\n-- Dockerfile --\nFROM debian:13.1-slim\n"},
 	}, nil
 }

@@ -13,7 +13,8 @@ import (
 	"github.com/dockvet/dockvet/tools/internal/tree"
 )
 
-// TestRun adds two rules to a copy of the repository: they compile and are listed, and their tests fail until they are written.
+// TestRun adds two rules to a copy of the repository. They compile and are listed, and their tests fail until they
+// are completed.
 func TestRun(t *testing.T) {
 	from, err := tree.Root()
 	if err != nil {
@@ -46,7 +47,7 @@ func TestRun(t *testing.T) {
 		!strings.Contains(text, "/rules/base\"\n") || !strings.Contains(text, "/rules/stages\"\n") {
 		t.Errorf("the list is\n%s", text)
 	}
-	if text := read(t, filepath.Join(root, "rules", "stages", "aa_scaffold.go")); !strings.HasPrefix(text, "// Package stages has the rules on what goes") {
+	if text := read(t, filepath.Join(root, "rules", "stages", "aa_scaffold.go")); !strings.HasPrefix(text, "// Package stages has the rules about ") {
 		t.Errorf("the first rule of a folder does not document the package:\n%s", text)
 	}
 	if err := run(root, []string{"files", "aa-scaffold"}, io.Discard); err == nil {
@@ -88,16 +89,16 @@ func TestRefuses(t *testing.T) {
 		"lower-case words":       {"base", "A"},
 		"is not lower":           {"base", "../a"},
 		"joined by dashes":       {"base", "a_b"},
-		"taken by the rule lat":  {"cache", "latest-tag"},
-		"taken by the rule unt":  {"cache", "a", "DL3006"},
-		"taken by":               {"cache", "a", "latest-tag"},
-		"is there twice":         {"cache", "a", "X1", "X1"},
+		"used by the rule lates": {"cache", "latest-tag"},
+		"used by the rule untag": {"cache", "a", "DL3006"},
+		"already used by":        {"cache", "a", "latest-tag"},
+		"is given twice":         {"cache", "a", "X1", "X1"},
 		"alias \"a b\"":          {"cache", "a", "a b"},
 		"would be a test":        {"cache", "a-test"},
-		"for one system alone":   {"cache", "shell-windows"},
-		"shell_js.go would be":   {"cache", "shell-js"},
-		"amd64.go would be":      {"cache", "only-amd64"},
-		"linux_arm64.go would b": {"cache", "only-linux-arm64"},
+		"only be built for one":  {"cache", "shell-windows"},
+		"shell_js.go would only": {"cache", "shell-js"},
+		"amd64.go would only":    {"cache", "only-amd64"},
+		"linux_arm64.go would o": {"cache", "only-linux-arm64"},
 	} {
 		err := run(root, args, io.Discard)
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -120,7 +121,7 @@ func read(t *testing.T, name string) string {
 	return string(b)
 }
 
-// copyTree copies the packages and cases that the tests of rules need.
+// copyTree copies the packages and cases that the rules' tests need.
 func copyTree(t *testing.T, from, to string) {
 	t.Helper()
 	err := filepath.WalkDir(from, func(name string, d fs.DirEntry, err error) error {

@@ -1,4 +1,4 @@
-// Picture draws what `dockvet check` prints for the sample application, as it looks on a terminal: docs/check.svg.
+// Picture draws docs/check.svg: what `dockvet check` prints for the sample application, as it looks on a terminal.
 package main
 
 import (
@@ -33,7 +33,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(bin) }() // a temporary folder
+	defer func() { _ = os.RemoveAll(bin) }() // a temporary directory
 	build := exec.Command("go", "build", "-o", bin, "./cmd/dockvet")
 	build.Dir, build.Stderr = root, os.Stderr
 	if err := build.Run(); err != nil {
@@ -45,7 +45,37 @@ func run() error {
 	if exit := new(exec.ExitError); err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 1) {
 		return fmt.Errorf("run dockvet: %w", err)
 	}
-	return os.WriteFile(filepath.Join(root, "docs", "check.svg"), draw("$ dockvet check\n"+string(out)), 0o644)
+	text := "$ dockvet check\n" + wrap(shorten(string(out)))
+	return os.WriteFile(filepath.Join(root, "docs", "check.svg"), draw(text), 0o644)
+}
+
+// shorten keeps the first findings and the summary, so that the picture stays readable.
+func shorten(out string) string {
+	const findings = 4
+	parts := strings.Split(strings.TrimRight(out, "\n"), "\n\n")
+	if len(parts) > findings+2 {
+		parts = append(append(parts[:findings:findings], "…"), parts[len(parts)-1])
+	}
+	return strings.Join(parts, "\n\n") + "\n"
+}
+
+// wrap breaks long lines at spaces, and indents what follows like the text of a note.
+func wrap(text string) string {
+	const columns, indent = 100, 10
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		at := 0
+		for i, word := range strings.SplitAfter(line, " ") {
+			width := displaywidth.String(strings.TrimRight(sgr.ReplaceAllString(word, ""), " \n"))
+			if i > 0 && at+width > columns {
+				b.WriteString("\n" + strings.Repeat(" ", indent))
+				at = indent
+			}
+			b.WriteString(word)
+			at += displaywidth.String(strings.TrimRight(sgr.ReplaceAllString(word, ""), "\n"))
+		}
+	}
+	return b.String()
 }
 
 // The size of a character of the font, in pixels.
@@ -57,7 +87,7 @@ const (
 
 var sgr = regexp.MustCompile("\x1b\\[([0-9;]*)m")
 
-// draw sets text with its colours in SVG.
+// draw renders text with its colours as SVG.
 func draw(text string) []byte {
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	width := 0

@@ -1,4 +1,4 @@
-// Ruletable keeps the table of rules in README.md.
+// Ruletable keeps the table of rules in docs/rules.md up to date.
 package main
 
 import (
@@ -34,8 +34,8 @@ func main() {
 func run(args []string, stderr io.Writer) error {
 	flags := flag.NewFlagSet("ruletable", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	check := flags.Bool("check", false, "write nothing; exit with 1 if the table is stale")
-	file := flags.String("file", "", "the file that holds the table (default README.md of the repository)")
+	check := flags.Bool("check", false, "write nothing; exit with 1 if the table is out of date")
+	file := flags.String("file", "", "the file with the table (default: docs/rules.md in the repository)")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func run(args []string, stderr io.Writer) error {
 		if err != nil {
 			return err
 		}
-		*file = filepath.Join(root, "README.md")
+		*file = filepath.Join(root, "docs", "rules.md")
 	}
 	old, err := os.ReadFile(*file)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -58,12 +58,12 @@ func run(args []string, stderr io.Writer) error {
 	case bytes.Equal(old, text):
 		return nil
 	case *check:
-		return fmt.Errorf("the table of rules in %s is stale: go -C tools run ./cmd/ruletable", filepath.Base(*file))
+		return fmt.Errorf("the table in %s is out of date: run go -C tools run ./cmd/ruletable", filepath.Base(*file))
 	}
 	return os.WriteFile(*file, text, 0o644)
 }
 
-// replace puts table between the marks of text, or at its end, in a section of its own, if there are none.
+// replace puts table between the marks in text. If there are none, it is appended as a section.
 func replace(text []byte, table string) ([]byte, error) {
 	body := begin + "\n" + table + end
 	from, to := bytes.Index(text, []byte(begin)), bytes.Index(text, []byte(end))
@@ -74,13 +74,13 @@ func replace(text []byte, table string) ([]byte, error) {
 		}
 		return append(bytes.TrimRight(text, "\n"), "\n\n## Rules\n\n"+body+"\n"...), nil
 	case from < 0 || to < from:
-		return nil, fmt.Errorf("needs a line %s and below it a line %s", begin, end)
+		return nil, fmt.Errorf("needs a line %s, and a line %s below it", begin, end)
 	}
 	out := append([]byte(nil), text[:from]...)
 	return append(append(out, body...), text[to+len(end):]...), nil
 }
 
-// table has a part for each category, with the rules in the order of the list.
+// table has a section for each category, with the rules in the order of the list.
 func table(all []*lint.Rule) string {
 	var b strings.Builder
 	b.WriteString("<!-- made by: go -C tools run ./cmd/ruletable -->\n")
@@ -88,14 +88,14 @@ func table(all []*lint.Rule) string {
 	for _, r := range all {
 		if r.Category != category {
 			category = r.Category
-			b.WriteString("\n### " + string(category) + "\n\n| rule | also known as | what is wrong | profile | severity | fix |\n|---|---|---|---|---|---|\n")
+			b.WriteString("\n## " + string(category) + "\n\n| rule | also known as | what is wrong | profile | severity | fix |\n|---|---|---|---|---|---|\n")
 		}
 		fix := ""
 		if r.Fix != lint.NoFix {
 			fix = r.Fix.String()
 		}
 		cells := []string{
-			"[" + r.Name + "](rules/" + r.Page() + ")",
+			"[" + r.Name + "](../rules/" + r.Page() + ")",
 			strings.Join(r.Aliases, ", "), strings.ReplaceAll(r.Summary, "|", `\|`), r.Profile.String(), r.Severity.String(), fix,
 		}
 		for _, c := range cells {

@@ -11,7 +11,7 @@ import (
 )
 
 func TestRun(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "README.md")
+	file := filepath.Join(t.TempDir(), "rules.md")
 	if err := os.WriteFile(file, []byte("# x\n\n"+begin+"\nSTALE\n"+end+"\n\ntail"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +29,7 @@ func TestRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "| [latest-tag](rules/base/latest_tag.md) | DL3007 |"
+	want := "| [latest-tag](../rules/base/latest_tag.md) | DL3007 |"
 	if s := string(text); !strings.HasPrefix(s, "# x\n\n"+begin) || !strings.HasSuffix(s, end+"\n\ntail") || !strings.Contains(s, want) || strings.Contains(s, "STALE") {
 		t.Errorf("wrote\n%s", s)
 	}
@@ -55,7 +55,7 @@ func TestTable(t *testing.T) {
 	got := table([]*lint.Rule{{
 		Name: "a-b", Category: lint.Files, Summary: "`a|b`", Aliases: []string{"X", "Y"}, Fix: lint.Unsafe, Profile: lint.Strict, Severity: lint.Error,
 	}})
-	if want := "| [a-b](rules/files/a_b.md) | X, Y | `a\\|b` | strict | error | unsafe |\n"; !strings.Contains(got, want) {
+	if want := "| [a-b](../rules/files/a_b.md) | X, Y | `a\\|b` | strict | error | unsafe |\n"; !strings.Contains(got, want) {
 		t.Errorf("got %s", got)
 	}
 }

@@ -1,4 +1,4 @@
-// Sample draws findings over a corpus, for a person to judge whether each is worth an edit.
+// Sample draws random findings from a corpus, for a person to judge whether each is worth an edit.
 package main
 
 import (
@@ -111,7 +111,7 @@ func lintAll(dir string, settings lint.Settings) ([]*lint.Finding, int, error) {
 	return out, len(names), nil
 }
 
-// overview says how loud the rules are.
+// overview says how often each rule reports.
 func overview(w io.Writer, findings []*lint.Finding, files int) error {
 	counts := map[string]int{}
 	for _, f := range findings {
@@ -127,7 +127,7 @@ func overview(w io.Writer, findings []*lint.Finding, files int) error {
 	return err
 }
 
-// draw takes n findings, at most so many of a rule. A smaller n gives the beginning of what a larger one does.
+// draw selects n findings, with a maximum per rule. A smaller n selects the first of what a larger one does.
 func draw(findings []*lint.Finding, seed string, n, most int) []*lint.Finding {
 	all := slices.Clone(findings)
 	rand.New(rand.NewChaCha8(sha256.Sum256([]byte(seed)))).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })

@@ -1,4 +1,4 @@
-// Package oracle asks BuildKit itself, without a daemon and a network, what a Dockerfile builds.
+// Package oracle finds out from BuildKit itself, without a daemon or a network, what a Dockerfile builds.
 package oracle
 
 import (
@@ -17,8 +17,8 @@ import (
 	dockerfile "github.com/dockvet/dockvet/parser"
 )
 
-// probe is what all base images hold in one compilation. A build is the same only if it is the same whatever they hold.
-// With args, all that the Dockerfile declares is given by --build-arg as well.
+// probe is the configuration of every base image in one compilation. Two builds are only the same if they are for
+// every probe. With args, everything that the Dockerfile declares is also set with --build-arg.
 type probe struct {
 	config ocispecs.ImageConfig
 	args   bool
@@ -40,15 +40,16 @@ func (p probe) ResolveImageConfig(_ context.Context, ref string, opt sourceresol
 	if opt.ImageOpt != nil && opt.ImageOpt.Platform != nil {
 		image.Platform = *opt.ImageOpt.Platform
 	}
-	image.RootFS = ocispecs.RootFS{Type: "layers", DiffIDs: []digest.Digest{digest.FromString(ref)}} // without any it counts as scratch
+	image.RootFS = ocispecs.RootFS{Type: "layers", DiffIDs: []digest.Digest{digest.FromString(ref)}} // an image without layers counts as scratch
 	config, err := json.Marshal(image)
 	return ref, digest.FromString(ref), config, err
 }
 
-// Builds is BuildKit's own word on what src builds: graph and image configuration, for each stage as the target under each probe; false if it refuses src.
+// Builds is what src builds according to BuildKit: the graph and the image configuration, for each stage as the
+// target under each probe. It is false if BuildKit rejects src.
 func Builds(src []byte) (out []string, ok bool) {
 	defer func() {
-		if recover() != nil { // it panics on some malformed files
+		if recover() != nil { // BuildKit panics on some malformed files
 			out, ok = nil, false
 		}
 	}()
@@ -72,10 +73,10 @@ func Builds(src []byte) (out []string, ok bool) {
 			}
 			one, err := compile(src[:end], p, given)
 			if err != nil {
-				if end == len(src) && !p.args { // what is given may be no tag or port
+				if end == len(src) && !p.args { // a given argument may not be a valid tag or port
 					return nil, false
 				}
-				one = "refused" // a stage above the target may be broken where the whole file is not
+				one = "refused" // a stage above the target may be broken although the whole file is not
 			}
 			out = append(out, one)
 		}
@@ -83,7 +84,8 @@ func Builds(src []byte) (out []string, ok bool) {
 	return out, true
 }
 
-// given are build arguments for all that f declares, but for what is given to every build or has a meaning of its own.
+// given sets build arguments for everything that f declares, except what every build sets or what has a special
+// meaning.
 func given(f *dockerfile.File) map[string]string {
 	out := map[string]string{}
 	for _, in := range f.Instructions {
@@ -128,8 +130,8 @@ func compile(src []byte, p probe, args map[string]string) (string, error) {
 	return graph + "\n" + string(config), err
 }
 
-// canonicalGraph is a name of the graph that hangs on what it does alone: hints on which files of a context to send first are
-// left out.
+// canonicalGraph is a digest that only depends on what the graph does; hints about which files of a context to send
+// first are left out.
 func canonicalGraph(ops [][]byte) (string, error) {
 	names := map[string]string{}
 	last := ""

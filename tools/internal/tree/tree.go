@@ -1,4 +1,5 @@
-// Package tree finds what the programs of this module work on: the repository around them and the Dockerfiles of a corpus.
+// Package tree finds what the programs in this module work on: the repository around them, and the Dockerfiles of a
+// corpus.
 package tree
 
 import (
@@ -12,10 +13,10 @@ import (
 // Module is the path of dockvet's module.
 const Module = "github.com/dockvet/dockvet"
 
-// Corpus is where a corpus of Dockerfiles lies unless a flag says otherwise, from the repository's root.
+// Corpus is the default directory of a corpus of Dockerfiles, relative to the repository's root.
 const Corpus = "../shared/corpus/dockerfiles"
 
-// Root is the folder of dockvet's module, from the working directory up.
+// Root is the directory of dockvet's module, which is the working directory or above it.
 func Root() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -44,7 +45,7 @@ func CorpusDir(root, dir string) string {
 	return filepath.Join(root, filepath.FromSlash(Corpus))
 }
 
-// Files are the files under dir, in order of their names.
+// Files are the files below dir, sorted by name.
 func Files(dir string) ([]string, error) {
 	var out []string
 	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {

@@ -1,0 +1,106 @@
+package compose
+
+import (
+	"maps"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+)
+
+// Usage is one way in which services build a Dockerfile. Services that build it in the same way share one.
+type Usage struct {
+	Place      lint.Place // of the `build` of the first service, in the file system of Load
+	Context    string     // a directory of that file system
+	Dockerfile string     // a path in that file system
+	Plan       plan.Options
+	// Services are as rules see them: files and the sources of bind mounts are relative to Context, and a mount whose
+	// source is outside of Context has none.
+	Services []lint.Service
+}
+
+// Usages are the builds of Dockerfiles whose context is a directory in the file system of Load. An inline Dockerfile is
+// not among them: it has no file whose bytes a finding could point at.
+func (p *Project) Usages() []Usage {
+	var out []Usage
+	for i := range p.Services {
+		s := &p.Services[i]
+		if b := s.Build; b != nil && !b.Remote && b.Inline == "" && readable(b.Context) {
+			out = Join(out, s.usage())
+		}
+	}
+	return out
+}
+
+// Join adds u to list, or its services to the usage there that builds the same.
+func Join(list []Usage, u Usage) []Usage {
+	for i := range list {
+		if o := &list[i]; o.Context == u.Context && o.Dockerfile == u.Dockerfile && same(o.Plan, u.Plan) {
+			o.Services = append(o.Services, u.Services...)
+			return list
+		}
+	}
+	return append(list, u)
+}
+
+func same(a, b plan.Options) bool {
+	return strings.EqualFold(a.Target, b.Target) && maps.Equal(a.Args, b.Args) &&
+		slices.Equal(a.NamedContexts, b.NamedContexts)
+}
+
+func (s *Service) usage() Usage {
+	b := s.Build
+	u := Usage{Place: b.Place, Context: b.Context, Dockerfile: b.Dockerfile, Services: []lint.Service{s.in(b.Context)}}
+	u.Plan = plan.Options{Args: map[string]string{}, NamedContexts: slices.Sorted(maps.Keys(b.Contexts))}
+	if b.Target.Known {
+		u.Plan.Target = b.Target.Text
+	}
+	for key, v := range b.Args {
+		if v.Known {
+			u.Plan.Args[key] = v.Text
+		}
+	}
+	return u
+}
+
+// in is s as rules see it in the build context dir.
+func (s *Service) in(dir string) lint.Service {
+	relative := func(name string) string {
+		rel, err := filepath.Rel(filepath.FromSlash(dir), filepath.FromSlash(name))
+		if err != nil {
+			return name
+		}
+		return filepath.ToSlash(rel)
+	}
+	out := s.Service
+	out.File = relative(s.File)
+	ports := func(list []lint.Port) []lint.Port {
+		list = slices.Clone(list)
+		for i := range list {
+			list[i].File = relative(list[i].File)
+		}
+		return list
+	}
+	out.Ports, out.Expose = ports(s.Ports), ports(s.Expose)
+	if out.Healthcheck.Line > 0 {
+		out.Healthcheck.File = relative(s.Healthcheck.File)
+	} else {
+		out.Healthcheck = lint.Healthcheck{}
+	}
+	out.Volumes = slices.Clone(s.Volumes)
+	for i := range out.Volumes {
+		v := &out.Volumes[i]
+		v.File = relative(v.File)
+		source := v.Source
+		v.Source = ""
+		if v.Bind && !path.IsAbs(source) && !strings.HasPrefix(source, "~") {
+			if source = relative(source); filepath.IsLocal(source) {
+				v.Source = source
+			}
+		}
+	}
+	return out
+}

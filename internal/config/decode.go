@@ -1,0 +1,388 @@
+package config
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+	"gopkg.in/yaml.v3"
+
+	"github.com/dockvet/dockvet/internal/nearest"
+	"github.com/dockvet/dockvet/lint"
+)
+
+// decoder fills structs from YAML strictly and continues after a mistake, so that one run reports all of them.
+type decoder struct {
+	name     string
+	index    lint.Index
+	retired  []lint.Retired
+	warn     func(error)
+	lines    map[string]int
+	problems []problem
+}
+
+// problem is one mistake in a configuration file, or all of those in a file that it extends.
+type problem struct {
+	line, column int
+	err          error
+}
+
+func position(name string, numbers ...int) string {
+	for _, n := range numbers {
+		name += ":" + strconv.Itoa(n)
+	}
+	return name
+}
+
+func item(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
+
+func (d *decoder) fail(n *yaml.Node, format string, args ...any) {
+	err := fmt.Errorf("%s: %w", position(d.name, n.Line, n.Column), fmt.Errorf(format, args...))
+	d.problems = append(d.problems, problem{n.Line, n.Column, err})
+}
+
+// ending ends a message about a name that does not exist.
+func ending(name string, names []string) string {
+	if near, ok := nearest.Name(name, names); ok {
+		return "; the nearest is `" + near + "`"
+	}
+	if len(names) > 0 && len(names) <= 12 {
+		return "; it must be one of " + strings.Join(names, ", ")
+	}
+	return ""
+}
+
+// parse reads a document. Its root is nil for an empty one.
+func (d *decoder) parse(src []byte) *yaml.Node {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(src, &doc); err != nil {
+		text := strings.TrimPrefix(err.Error(), "yaml: ")
+		at := d.name
+		if rest, ok := strings.CutPrefix(text, "line "); ok {
+			if number, what, ok := strings.Cut(rest, ": "); ok {
+				at, text = at+":"+number, what
+			}
+		}
+		d.problems = append(d.problems, problem{err: fmt.Errorf("%s: %s", at, text)})
+		return nil
+	}
+	if len(doc.Content) == 0 || isNull(doc.Content[0]) {
+		return nil
+	}
+	return doc.Content[0]
+}
+
+func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
+
+// pairs calls f for each key of the mapping n.
+func (d *decoder) pairs(n *yaml.Node, path string, f func(key, value *yaml.Node)) {
+	if n = follow(n); n.Kind != yaml.MappingNode {
+		d.fail(n, "%s must be a mapping", subject(path))
+		return
+	}
+	seen := map[string]int{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := follow(n.Content[i])
+		if line, ok := seen[key.Value]; ok {
+			d.fail(key, "key `%s` is already set on line %d", key.Value, line)
+			continue
+		}
+		seen[key.Value] = key.Line
+		f(key, follow(n.Content[i+1]))
+	}
+}
+
+// follow is what an alias refers to.
+func follow(n *yaml.Node) *yaml.Node {
+	for n.Kind == yaml.AliasNode && n.Alias != nil {
+		n = n.Alias
+	}
+	return n
+}
+
+func subject(path string) string {
+	if path == "" {
+		return "the configuration"
+	}
+	return "`" + path[strings.LastIndexByte(path, '.')+1:] + "`"
+}
+
+// decode sets to from n, which is at path.
+func (d *decoder) decode(n *yaml.Node, to reflect.Value, path string) {
+	n = follow(n)
+	if d.lines != nil {
+		d.lines[path] = n.Line
+	}
+	if to.Type() == reflect.TypeFor[map[string]RuleFile]() {
+		d.rules(n, to, path)
+		return
+	}
+	switch to.Kind() { //nolint:exhaustive // the default reports what is missing
+	case reflect.Pointer:
+		to.Set(reflect.New(to.Type().Elem()))
+		d.decode(n, to.Elem(), path)
+	case reflect.Struct:
+		d.structure(n, to, path)
+	case reflect.Slice:
+		if n.Kind != yaml.SequenceNode {
+			d.fail(n, "%s must be a list, as in [a, b]", subject(path))
+			return
+		}
+		to.Set(reflect.MakeSlice(to.Type(), len(n.Content), len(n.Content)))
+		for i, x := range n.Content {
+			d.decode(x, to.Index(i), item(path, i))
+		}
+	case reflect.Map:
+		to.Set(reflect.MakeMap(to.Type()))
+		d.pairs(n, path, func(key, value *yaml.Node) {
+			v := reflect.New(to.Type().Elem()).Elem()
+			d.decode(value, v, path+"."+key.Value)
+			to.SetMapIndex(reflect.ValueOf(key.Value).Convert(to.Type().Key()), v)
+		})
+	default:
+		d.scalar(n, to, path)
+	}
+}
+
+func (d *decoder) scalar(n *yaml.Node, to reflect.Value, path string) {
+	if n.Kind != yaml.ScalarNode || isNull(n) {
+		d.fail(n, "%s must be a single value", subject(path))
+		return
+	}
+	switch to.Kind() { //nolint:exhaustive // the default covers the rest
+	case reflect.String:
+		to.SetString(n.Value) // as written: 2026.10 is not a number here
+	case reflect.Bool:
+		if n.Tag != "!!bool" {
+			d.fail(n, "%s must be true or false", subject(path))
+			return
+		}
+		to.SetBool(strings.EqualFold(n.Value, "true"))
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		i, err := strconv.ParseInt(n.Value, 0, to.Type().Bits())
+		if err != nil {
+			d.fail(n, "%s must be a whole number", subject(path))
+		}
+		to.SetInt(i)
+	default:
+		if err := n.Decode(to.Addr().Interface()); err != nil {
+			d.fail(n, "%s must be a %s", subject(path), to.Kind())
+		}
+	}
+}
+
+// structure fills the fields of to. Keys and values are those of its tags.
+func (d *decoder) structure(n *yaml.Node, to reflect.Value, path string) {
+	fields := map[string]reflect.StructField{}
+	var keys []string
+	for f := range to.Type().Fields() {
+		if key := keyOf(f); key != "" {
+			fields[key] = f
+			keys = append(keys, key)
+		}
+	}
+	given := map[string]bool{}
+	d.pairs(n, path, func(key, value *yaml.Node) {
+		f, ok := fields[key.Value]
+		if !ok {
+			d.fail(key, "unknown key `%s`%s", key.Value, ending(key.Value, keys))
+			return
+		}
+		given[key.Value] = true
+		at := key.Value
+		if path != "" {
+			at = path + "." + at
+		}
+		field := to.FieldByIndex(f.Index)
+		before := len(d.problems)
+		d.decode(value, field, at)
+		if d.lines != nil {
+			d.lines[at] = key.Line
+		}
+		if len(d.problems) > before {
+			return
+		}
+		if values := enumOf(f); values != nil {
+			d.enum(value, field, key.Value, values)
+		}
+	})
+	for _, key := range keys {
+		if fields[key].Tag.Get("required") != "" && !given[key] {
+			d.fail(n, "%s has no key `%s`", subject(path), key)
+		}
+	}
+}
+
+// enum reports a string, or each of a list, that is not one of values.
+func (d *decoder) enum(n *yaml.Node, v reflect.Value, key string, values []string) {
+	if v.Kind() == reflect.Slice {
+		for i := range v.Len() {
+			d.enum(n.Content[i], v.Index(i), key, values)
+		}
+		return
+	}
+	if !slices.Contains(values, v.String()) {
+		d.fail(n, "unknown %s `%s`%s", key, v.String(), ending(v.String(), values))
+	}
+}
+
+// keyOf is the YAML key of a field, "" if it has none.
+func keyOf(f reflect.StructField) string {
+	key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+	switch {
+	case key == "-" || !f.IsExported():
+		return ""
+	case key == "":
+		return strings.ToLower(f.Name) // as the YAML package does
+	}
+	return key
+}
+
+func enumOf(f reflect.StructField) []string {
+	if tag := f.Tag.Get("enum"); tag != "" {
+		return strings.Split(tag, ",")
+	}
+	return nil
+}
+
+// rules decodes what a file says about single rules.
+func (d *decoder) rules(n *yaml.Node, to reflect.Value, path string) {
+	out := map[string]RuleFile{}
+	named := map[*lint.Rule]*yaml.Node{}
+	d.pairs(n, path, func(key, value *yaml.Node) {
+		rule := d.index[key.Value]
+		if r, ok := lint.FindRetired(d.retired, key.Value); ok && rule == nil {
+			d.warn(fmt.Errorf("%s: %s", position(d.name, key.Line), r))
+			return
+		}
+		if rule == nil && lint.Tool(key.Value) == "shellcheck" {
+			d.fail(key, "%s", lint.NoShellRule(key.Value))
+			return
+		}
+		if rule == nil {
+			d.fail(key, "no rule is called `%s`%s", key.Value, ending(key.Value, d.index.Names()))
+			return
+		}
+		if first := named[rule]; first != nil {
+			d.fail(key, "`%s` is the same rule as `%s` on line %d", key.Value, first.Value, first.Line)
+			return
+		}
+		named[rule] = key
+		at := path + "." + key.Value
+		if d.lines != nil {
+			d.lines[at] = key.Line
+		}
+		if r, ok := d.rule(rule, value, key.Value); ok {
+			out[key.Value] = r
+		}
+	})
+	to.Set(reflect.ValueOf(out))
+}
+
+func (d *decoder) rule(rule *lint.Rule, n *yaml.Node, name string) (RuleFile, bool) {
+	if n.Kind == yaml.ScalarNode {
+		r, ok := parseRule(n.Value)
+		if !ok {
+			d.fail(n, "unknown value `%s` for `%s`%s", n.Value, name, ending(n.Value, ruleValues()))
+		}
+		return r, ok
+	}
+	if n.Kind != yaml.MappingNode {
+		d.fail(n, "`%s` must be off, a severity, or a mapping of severity and options", name)
+		return RuleFile{}, false
+	}
+	var r RuleFile
+	options := &yaml.Node{Kind: yaml.MappingNode, Line: n.Line, Column: n.Column}
+	ok := true
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if follow(n.Content[i]).Value != "severity" {
+			options.Content = append(options.Content, n.Content[i], n.Content[i+1])
+			continue
+		}
+		value := follow(n.Content[i+1])
+		var known bool
+		if r, known = parseRule(value.Value); !known || value.Kind != yaml.ScalarNode {
+			d.fail(value, "unknown severity `%s`%s", value.Value, ending(value.Value, ruleValues()))
+			ok = false
+		}
+	}
+	if len(options.Content) == 0 {
+		return r, ok
+	}
+	if rule.Options == nil {
+		d.fail(options.Content[0], "`%s` has no options, only a severity", name)
+		return r, false
+	}
+	r.Options = options
+	before := len(d.problems)
+	d.options(options, rule.NewOptions())
+	return r, ok && len(d.problems) == before
+}
+
+// options decodes n into to, which points at a rule's options.
+func (d *decoder) options(n *yaml.Node, to any) {
+	lines := d.lines
+	d.lines = nil // nobody asks for the line of a single option
+	d.structure(n, reflect.ValueOf(to).Elem(), "")
+	d.lines = lines
+}
+
+// cloneOptions is a pointer to a copy of what from points at. Decoding replaces lists and mappings whole, so they may
+// be shared.
+func cloneOptions(from any) any {
+	v := reflect.ValueOf(from).Elem()
+	to := reflect.New(v.Type())
+	to.Elem().Set(v)
+	return to.Interface()
+}
+
+// check checks what the types cannot express: editions and globs.
+func (d *decoder) check(f *File, n *yaml.Node) {
+	if f.Edition != "" {
+		if _, err := strconv.ParseFloat(f.Edition, 64); err != nil || strings.Count(f.Edition, ".") != 1 {
+			d.fail(valueOf(n, "edition"), "`%s` is not an edition; the newest is %s", f.Edition, lint.Edition)
+		} else if lint.Newer(f.Edition, lint.Edition) {
+			at := valueOf(n, "edition")
+			d.fail(at, "edition `%s` is newer than this dockvet, whose newest is %s", f.Edition, lint.Edition)
+		}
+	}
+	overrides := valueOf(n, "overrides")
+	for i, o := range f.Overrides {
+		files := valueOf(follow(overrides.Content[i]), "files")
+		if files != nil && files.Kind == yaml.SequenceNode && len(o.Files) == 0 {
+			d.fail(files, "`files` is empty")
+		}
+		for j, glob := range o.Files {
+			if !doublestar.ValidatePattern(glob) {
+				d.fail(files.Content[j], "malformed glob `%s`", glob)
+			}
+		}
+	}
+}
+
+// valueOf is the value of key in the mapping n, or nil.
+func valueOf(n *yaml.Node, key string) *yaml.Node {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if follow(n.Content[i]).Value == key {
+			return follow(n.Content[i+1])
+		}
+	}
+	return nil
+}
+
+// err is all mistakes, in file order.
+func (d *decoder) err() error {
+	slices.SortStableFunc(d.problems, func(a, b problem) int {
+		return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.column, b.column))
+	})
+	var errs []error
+	for _, p := range d.problems {
+		errs = append(errs, p.err)
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,133 @@
+// Package config finds the settings of each Dockerfile: it reads .dockvet.yaml and .hadolint.yaml, and the command line
+// overrides both.
+package config
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dockvet/dockvet/lint"
+)
+
+// FailOn is the lowest severity that fails a run.
+type FailOn lint.Severity
+
+// FailNever fails no run.
+const FailNever = FailOn(lint.Error) + 1
+
+// FailOns are the names of all FailOn values.
+func FailOns() []string { return []string{"error", "warning", "info", "never"} }
+
+func (f FailOn) String() string {
+	if f == FailNever {
+		return "never"
+	}
+	return lint.Severity(f).String()
+}
+
+// ParseFailOn is the FailOn called name.
+func ParseFailOn(name string) (FailOn, bool) {
+	if name == "never" {
+		return FailNever, true
+	}
+	s, ok := lint.ParseSeverity(name)
+	return FailOn(s), ok
+}
+
+// Fails reports whether x fails a run. A preview never does.
+func (f FailOn) Fails(x *lint.Finding) bool { return !x.Preview && FailOn(x.Severity) >= f }
+
+// Chosen is a setting and where it comes from.
+type Chosen[T any] struct {
+	V    T
+	From string // "default", a flag, or file:line
+}
+
+// Effective are the settings of one Dockerfile.
+type Effective struct {
+	Files         []string // the configuration files that they come from; later ones override earlier ones
+	Edition       Chosen[string]
+	Profile       Chosen[lint.Profile]
+	FailOn        Chosen[FailOn]
+	RequireReason Chosen[bool]
+	NoComments    Chosen[bool]
+	ShellCheck    Chosen[string]  // the program, "" for none
+	Rules         map[string]Rule // by rule name
+}
+
+// Rule is the setting of one rule, and where it comes from.
+type Rule struct {
+	lint.Setting
+	From string
+}
+
+func defaults() *Effective {
+	const from = "default"
+	return &Effective{
+		Edition:       Chosen[string]{lint.Edition, from},
+		Profile:       Chosen[lint.Profile]{lint.Recommended, from},
+		FailOn:        Chosen[FailOn]{FailOn(lint.Warning), from},
+		RequireReason: Chosen[bool]{false, from},
+		NoComments:    Chosen[bool]{false, from},
+		ShellCheck:    Chosen[string]{"", from},
+		Rules:         map[string]Rule{},
+	}
+}
+
+// Settings is e for the engine.
+func (e *Effective) Settings(now time.Time) lint.Settings {
+	s := lint.Settings{
+		Profile: e.Profile.V, Edition: e.Edition.V, RequireReason: e.RequireReason.V, NoComments: e.NoComments.V,
+		Now: now, Rules: make(map[string]lint.Setting, len(e.Rules)),
+	}
+	for name, r := range e.Rules {
+		s.Rules[name] = r.Setting
+	}
+	return s
+}
+
+// Flags are what the command line says; nil means nothing.
+type Flags struct {
+	Profile        *lint.Profile
+	FailOn         *FailOn
+	ShellCheck     string // true, false or a program; "" for nothing
+	Select, Ignore []*lint.Rule
+}
+
+// program is the ShellCheck that a value of the flag means.
+func program(value string) string {
+	switch strings.ToLower(value) {
+	case "true":
+		return lint.ShellCheck
+	case "false":
+		return ""
+	}
+	return value
+}
+
+func (e *Effective) apply(f Flags, all []*lint.Rule) {
+	if f.Profile != nil {
+		e.Profile = Chosen[lint.Profile]{*f.Profile, "--profile"}
+	}
+	if f.FailOn != nil {
+		e.FailOn = Chosen[FailOn]{*f.FailOn, "--fail-on"}
+	}
+	if f.ShellCheck != "" {
+		e.ShellCheck = Chosen[string]{program(f.ShellCheck), "--shellcheck"}
+	}
+	if f.Select != nil {
+		for _, r := range all {
+			s := e.Rules[r.Name]
+			s.On = slices.Contains(f.Select, r)
+			s.Off = !s.On && r.Name != lint.RuleBug
+			s.From = "--select"
+			e.Rules[r.Name] = s
+		}
+	}
+	for _, r := range f.Ignore {
+		s := e.Rules[r.Name]
+		s.On, s.Off, s.From = false, true, "--ignore"
+		e.Rules[r.Name] = s
+	}
+}

@@ -1,0 +1,128 @@
+package config
+
+import (
+	"strconv"
+
+	"github.com/bmatcuk/doublestar/v4"
+	"gopkg.in/yaml.v3"
+
+	"github.com/dockvet/dockvet/lint"
+)
+
+// File is what a .dockvet.yaml may hold. The tags make the JSON Schema: doc describes a key, enum lists its values.
+type File struct {
+	Extends       []string            `yaml:"extends" doc:"Configuration files that this one extends, relative to it. Later files override earlier ones, and this file overrides them all."`
+	Edition       string              `yaml:"edition" doc:"The rule set that can fail a run. Newer rules are reported as previews and never fail it. Default: the newest."`
+	Profile       string              `yaml:"profile" enum:"minimal,recommended,strict" doc:"Which rules run: minimal has the rules whose findings are errors, recommended those whose findings are worth fixing, strict has all. Default: recommended."`
+	FailOn        string              `yaml:"fail-on" enum:"error,warning,info,never" doc:"The lowest severity that makes dockvet exit with 1. Default: warning."`
+	RequireReason *bool               `yaml:"require-reason" doc:"Whether each ignore comment must give a reason. Default: false."`
+	ShellCheck    *bool               `yaml:"shellcheck" doc:"Whether the installed ShellCheck checks the shell code of RUN. Default: false."`
+	Rules         map[string]RuleFile `yaml:"rules" doc:"Settings of single rules, by name or by another tool's code."`
+	Overrides     []Override          `yaml:"overrides" doc:"Settings for some Dockerfiles only. Later ones override earlier ones."`
+}
+
+// Override is settings for the Dockerfiles whose path, relative to the directory of the configuration, matches a glob.
+type Override struct {
+	Files   []string            `yaml:"files" required:"true" doc:"Globs of paths relative to the directory of the configuration; ** matches any number of directories."`
+	Profile string              `yaml:"profile" enum:"minimal,recommended,strict" doc:"Which rules run."`
+	FailOn  string              `yaml:"fail-on" enum:"error,warning,info,never" doc:"The lowest severity that makes dockvet exit with 1."`
+	Rules   map[string]RuleFile `yaml:"rules" doc:"Settings of single rules."`
+}
+
+// RuleFile is what a file says about one rule: `off`, a severity, or a mapping of severity and options.
+type RuleFile struct {
+	Off      bool
+	Severity *lint.Severity
+	Options  *yaml.Node // a mapping without the severity, or nil
+}
+
+// ruleValues are the values of a rule that is not a mapping.
+func ruleValues() []string { return []string{"off", "error", "warning", "info"} }
+
+// parseRule is the RuleFile that a plain value means.
+func parseRule(value string) (RuleFile, bool) {
+	if value == "off" {
+		return RuleFile{Off: true}, true
+	}
+	s, ok := lint.ParseSeverity(value)
+	return RuleFile{Severity: &s}, ok
+}
+
+// layer is one configuration file that is to be applied.
+type layer struct {
+	File
+	name       string         // as messages print it
+	lines      map[string]int // by path of keys, as in overrides[0].profile
+	noComments bool           // ignore comments have no effect; only .hadolint.yaml can say so
+}
+
+func (l *layer) from(key string) string {
+	if line, ok := l.lines[key]; ok {
+		return position(l.name, line)
+	}
+	return l.name
+}
+
+// apply applies l to e. Override i applies if chosen[i] is set.
+func (l *layer) apply(e *Effective, index lint.Index, chosen []bool) {
+	if l.Edition != "" {
+		e.Edition = Chosen[string]{l.Edition, l.from("edition")}
+	}
+	if l.RequireReason != nil {
+		e.RequireReason = Chosen[bool]{*l.RequireReason, l.from("require-reason")}
+	}
+	if l.ShellCheck != nil {
+		// A configuration comes with the code that is checked, so it must not name a program to run.
+		e.ShellCheck = Chosen[string]{program(strconv.FormatBool(*l.ShellCheck)), l.from("shellcheck")}
+	}
+	if l.noComments {
+		e.NoComments = Chosen[bool]{true, l.from("disable-ignore-pragma")}
+	}
+	l.section(e, index, "", l.Profile, l.FailOn, l.Rules)
+	for i, o := range l.Overrides {
+		if chosen[i] {
+			l.section(e, index, item("overrides", i)+".", o.Profile, o.FailOn, o.Rules)
+		}
+	}
+}
+
+// section applies what the top of a file and an override share. prefix leads to its keys.
+func (l *layer) section(e *Effective, index lint.Index, prefix, profile, failOn string, rules map[string]RuleFile) {
+	if p, ok := lint.ParseProfile(profile); ok {
+		e.Profile = Chosen[lint.Profile]{p, l.from(prefix + "profile")}
+	}
+	if f, ok := ParseFailOn(failOn); ok {
+		e.FailOn = Chosen[FailOn]{f, l.from(prefix + "fail-on")}
+	}
+	for name, r := range rules {
+		rule := index[name]
+		have := e.Rules[rule.Name]
+		have.From = l.from(prefix + "rules." + name)
+		switch {
+		case r.Off:
+			have.On, have.Off = false, true
+		case r.Severity != nil:
+			have.On, have.Off, have.Severity = true, false, r.Severity
+		}
+		if r.Options != nil {
+			options := have.Options
+			if options == nil {
+				options = rule.Options
+			}
+			have.Options = cloneOptions(options)
+			new(decoder).options(r.Options, have.Options) // it was checked when the file was read
+		}
+		e.Rules[rule.Name] = have
+	}
+}
+
+// choose says which overrides of l apply to a Dockerfile at path, relative to the configuration's directory.
+func (l *layer) choose(path string) []bool {
+	chosen := make([]bool, len(l.Overrides))
+	for i, o := range l.Overrides {
+		for _, glob := range o.Files {
+			chosen[i] = chosen[i] || doublestar.MatchUnvalidated(glob, path)
+		}
+	}
+	return chosen
+}

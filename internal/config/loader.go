@@ -1,0 +1,281 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/dockvet/dockvet/lint"
+)
+
+// maxFile bounds a configuration file, in bytes.
+const maxFile = 1 << 20
+
+// Names are the names of configuration files, the preferred first.
+func Names() []string { return []string{".dockvet.yaml", ".dockvet.yml"} }
+
+func hadolintNames() []string { return []string{".hadolint.yaml", ".hadolint.yml"} }
+
+// Files is the file system that configurations are read from. Names are absolute.
+type Files interface {
+	Open(name string) (fs.File, error)
+	Lstat(name string) (fs.FileInfo, error)
+}
+
+// Loader finds the settings of each Dockerfile. It is for one goroutine.
+type Loader struct {
+	Root  string // absolute: relative names begin here, and messages name files from here
+	Files Files
+	Rules []*lint.Rule
+	Index lint.Index // of Rules
+	// Retired are the codes that a configuration may name without effect.
+	Retired []lint.Retired
+	Flags   Flags
+	// File is read for all Dockerfiles instead of searching for one; None reads nothing at all.
+	File string
+	None bool
+	// Warn is told what is odd and works nonetheless; may be nil.
+	Warn func(error)
+
+	dirs   map[string]found                 // by directory
+	files  map[string]stack                 // by file
+	merged map[string]map[string]*Effective // by file, "" for none, and by the overrides that apply
+}
+
+// found is the configuration files nearest to a directory, "" where there is none.
+type found struct{ dockvet, hadolint string }
+
+// stack is a configuration file with all that it extends, in the order in which they apply.
+type stack struct {
+	layers []*layer
+	read   []string // the files that it was read from, those that could not be read included
+	err    error
+}
+
+// For returns the settings of the Dockerfile called name. Dockerfiles with the same settings get the same Effective.
+func (l *Loader) For(name string) (*Effective, error) {
+	if l.merged == nil {
+		l.dirs, l.files, l.merged = map[string]found{}, map[string]stack{}, map[string]map[string]*Effective{}
+	}
+	abs := l.abs(name)
+	file := l.which(filepath.Dir(abs))
+	if file == "" {
+		return l.merge("", nil, nil), nil
+	}
+	s, ok := l.files[file]
+	if !ok {
+		s.layers, s.err = l.read(file, nil, &s.read)
+		if lost, ok := errors.AsType[*fs.PathError](s.err); ok {
+			s.err = fmt.Errorf("cannot read %s: %w", l.display(lost.Path), lost.Err)
+		}
+		l.files[file] = s
+	}
+	if s.err != nil {
+		return nil, s.err
+	}
+	rel, err := filepath.Rel(filepath.Dir(file), abs)
+	if err != nil {
+		rel = abs
+	}
+	chosen := make([][]bool, len(s.layers))
+	for i, layer := range s.layers {
+		chosen[i] = layer.choose(filepath.ToSlash(rel))
+	}
+	return l.merge(file, s.layers, chosen), nil
+}
+
+// Forget forgets what was read from the absolute paths names or depends on whether they are there; all if exactly is
+// not set. It returns the settings that it forgot.
+func (l *Loader) Forget(names []string, exactly bool) []*Effective {
+	known := slices.Concat(Names(), hadolintNames(), []string{".git"})
+	moved := map[string]bool{} // the directories for which another file may be the nearest one
+	for _, name := range names {
+		for dir := range l.dirs {
+			// A file decides for what is below its directory; a directory comes or goes with the files in it.
+			for _, top := range []string{filepath.Dir(name), name} {
+				rel, err := filepath.Rel(top, dir)
+				inside := err == nil && filepath.IsLocal(rel)
+				moved[dir] = moved[dir] || inside && (top == name || slices.Contains(known, filepath.Base(name)))
+			}
+		}
+	}
+	maps.DeleteFunc(l.dirs, func(dir string, _ found) bool { return !exactly || moved[dir] })
+	var forgotten []*Effective
+	for file, s := range l.files {
+		touched := slices.ContainsFunc(s.read, func(read string) bool {
+			return slices.ContainsFunc(names, func(name string) bool {
+				rel, err := filepath.Rel(name, read)
+				return err == nil && filepath.IsLocal(rel)
+			})
+		})
+		if !exactly || touched {
+			delete(l.files, file)
+			forgotten = slices.AppendSeq(forgotten, maps.Values(l.merged[file]))
+			delete(l.merged, file)
+		}
+	}
+	return forgotten
+}
+
+func (l *Loader) merge(file string, layers []*layer, chosen [][]bool) *Effective {
+	key := fmt.Sprint(chosen)
+	if e := l.merged[file][key]; e != nil {
+		return e
+	}
+	e := defaults()
+	for i, layer := range layers {
+		e.Files = append(e.Files, layer.name)
+		layer.apply(e, l.Index, chosen[i])
+	}
+	e.apply(l.Flags, l.Rules)
+	if l.merged[file] == nil {
+		l.merged[file] = map[string]*Effective{}
+	}
+	l.merged[file][key] = e
+	return e
+}
+
+// which is the absolute path of the configuration file for Dockerfiles in dir, "" without one.
+func (l *Loader) which(dir string) string {
+	switch {
+	case l.None:
+		return ""
+	case l.File != "":
+		return l.abs(l.File)
+	}
+	f := l.search(dir)
+	if f.dockvet != "" {
+		return f.dockvet
+	}
+	return f.hadolint
+}
+
+func (l *Loader) abs(name string) string {
+	if filepath.IsAbs(name) {
+		return filepath.Clean(name)
+	}
+	return filepath.Join(l.Root, name)
+}
+
+// search looks in dir and the directories above it, up to the root of the repository.
+func (l *Loader) search(dir string) found {
+	f, ok := l.dirs[dir]
+	if ok {
+		return f
+	}
+	f = found{l.first(dir, Names()), l.first(dir, hadolintNames())}
+	complete := f.dockvet != "" && f.hadolint != ""
+	if up := filepath.Dir(dir); !complete && up != dir && !l.exists(filepath.Join(dir, ".git")) {
+		above := l.search(up)
+		if f.dockvet == "" {
+			f.dockvet = above.dockvet
+		}
+		if f.hadolint == "" {
+			f.hadolint = above.hadolint
+		}
+	}
+	l.dirs[dir] = f
+	return f
+}
+
+func (l *Loader) first(dir string, names []string) string {
+	for _, name := range names {
+		if path := filepath.Join(dir, name); l.exists(path) {
+			return path
+		}
+	}
+	return ""
+}
+
+func (l *Loader) exists(path string) bool {
+	_, err := l.Files.Lstat(path)
+	return err == nil
+}
+
+// display is path as messages print it: relative to the root when below it.
+func (l *Loader) display(path string) string {
+	if rel, err := filepath.Rel(l.Root, path); err == nil && filepath.IsLocal(rel) {
+		return filepath.ToSlash(rel)
+	}
+	return filepath.ToSlash(path)
+}
+
+// read is the layers of the file at path, an absolute one. via are the files that extend it. It adds what it reads to
+// files.
+func (l *Loader) read(path string, via []string, files *[]string) ([]*layer, error) {
+	*files = append(*files, path)
+	src, err := l.readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return l.parse(path, src, via, files)
+}
+
+func (l *Loader) parse(path string, src []byte, via []string, files *[]string) ([]*layer, error) {
+	d := &decoder{name: l.display(path), index: l.Index, retired: l.Retired, warn: l.warn, lines: map[string]int{}}
+	here := &layer{name: d.name, lines: d.lines}
+	root := d.parse(src)
+	if isHadolint(filepath.Base(path)) {
+		if root != nil {
+			l.hadolint(d, root, here)
+		}
+		return []*layer{here}, d.err()
+	}
+	if root == nil {
+		return []*layer{here}, d.err()
+	}
+	d.decode(root, reflect.ValueOf(&here.File).Elem(), "")
+	d.check(&here.File, root)
+	return l.extend(d, here, root, append(via, path), files)
+}
+
+// extend puts what here extends before it. via ends in here.
+func (l *Loader) extend(d *decoder, here *layer, root *yaml.Node, via []string, files *[]string) ([]*layer, error) {
+	var layers []*layer
+	for i, name := range here.Extends {
+		at := valueOf(root, "extends").Content[i]
+		path := name
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(filepath.Dir(via[len(via)-1]), filepath.FromSlash(name))
+		}
+		if j := slices.Index(via, path); j >= 0 {
+			var names []string
+			for _, v := range append(via[j:len(via):len(via)], path) {
+				names = append(names, l.display(v))
+			}
+			d.fail(at, "`extends` is circular: %s", strings.Join(names, " → "))
+			continue
+		}
+		below, err := l.read(path, via, files)
+		if err != nil {
+			if lost, ok := errors.AsType[*fs.PathError](err); ok {
+				d.fail(at, "cannot read %s: %w", l.display(lost.Path), lost.Err)
+			} else {
+				d.problems = append(d.problems, problem{at.Line, at.Column, err})
+			}
+		}
+		layers = append(layers, below...)
+	}
+	return append(layers, here), d.err()
+}
+
+func (l *Loader) readFile(path string) ([]byte, error) {
+	f, err := l.Files.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // nothing was written
+	src, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err == nil && len(src) > maxFile {
+		err = &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("it is larger than %d bytes", maxFile)}
+	}
+	return src, err
+}

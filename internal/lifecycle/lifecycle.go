@@ -1,0 +1,73 @@
+// Package lifecycle knows how long the images of a build get security fixes, which versions of its language the
+// application needs, and which image to move to.
+package lifecycle
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+)
+
+// Life is an image that the target needs, with the release cycles that its tag names.
+type Life struct {
+	Image *plan.Image
+	// Again are the other places that name the same image and tag.
+	Again []parser.Span
+	// Product is the cycle of what the image is named for, and System that of its operating system. One of them may be
+	// nil.
+	Product, System *image.Cycle
+}
+
+var lives = lint.NewFact(func(p *lint.Pass) []*Life {
+	byRef := map[string]*Life{}
+	var out []*Life
+	for i, at := range p.Plan.Images() {
+		if !i.External() || at.Stage != nil && !at.Stage.Reached {
+			continue
+		}
+		key := i.Ref.Name() + ":" + i.Ref.Tag
+		if first := byRef[key]; first != nil {
+			if first.Image.Origin != i.Origin {
+				first.Again = append(first.Again, i.Origin)
+			}
+			continue
+		}
+		l := &Life{Image: i}
+		if l.Product, l.System = image.Of(*i.Ref).Cycles(); l.Product != nil || l.System != nil {
+			byRef[key] = l
+			out = append(out, l)
+		}
+	}
+	return out
+})
+
+// Of lists the images of the build whose release cycles are known, each once, in the order of the file. An image with a
+// digest counts by its tag.
+func Of(p *lint.Pass) []*Life { return lives.Of(p) }
+
+// Over reports whether the product or the system gets no more free fixes on the day now.
+func (l *Life) Over(now time.Time) bool { return l.Product.Over(now) || l.System.Over(now) }
+
+// Duration is the time from a day to another in words: in days, and in years from two on.
+func Duration(from, to time.Time) string {
+	days := int(to.Sub(from).Hours() / 24)
+	switch {
+	case days == 1:
+		return "1 day"
+	case days < 730:
+		return fmt.Sprintf("%d days", days)
+	}
+	return fmt.Sprintf("%d years", days/365)
+}
+
+// Age is a clause for the end of a note that says how old the data on release cycles is, "" unless it is old.
+func Age(now time.Time) string {
+	if now.Sub(image.Snapshot()) <= 180*24*time.Hour {
+		return ""
+	}
+	return "; the data is from " + image.Snapshot().Format(time.DateOnly)
+}

@@ -1,0 +1,145 @@
+package lifecycle
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+)
+
+// Upgrade is what to put in the place of an image.
+type Upgrade struct {
+	// Ref is the new reference, "" if no tag is known to exist that would do.
+	Ref string
+	// Cycle is the release to move to, of the language, the server or the system that is to be left; nil if none is
+	// supported, or the application allows none.
+	Cycle *image.Cycle
+	// Blocked is what the application asks for, if that excludes every supported release.
+	Blocked *app.Requirement
+	edits   []lint.Edit // that put Ref in its place; nil where the Dockerfile does not hold the tag as it is
+	slim    bool        // Ref is the slim variant of the image
+	system  bool        // Cycle is of the system
+}
+
+// UpgradeOf is the upgrade of an image from the cycle worst, which is of its product or its system; nil if both may
+// stay. Of a language it leads to the newest release that the application's requirements allow, as
+// image.Image.Successor has it. With slim it leads to the slim variant, if the image has one.
+func UpgradeOf(p *lint.Pass, i *plan.Image, worst *image.Cycle, slim bool) Upgrade {
+	var u Upgrade
+	from := image.Of(*i.Ref)
+	product, system := from.Cycles()
+	allows := func(c *image.Cycle) bool {
+		for _, w := range Workplaces(p) {
+			if w.Image.Ref.Name() != i.Ref.Name() || w.Image.Ref.Tag != i.Ref.Tag || w.Replaced {
+				continue
+			}
+			for n := range w.Wants {
+				if w.Wants[n].Excludes(c.Name) {
+					u.Blocked = &w.Wants[n]
+					return false
+				}
+			}
+		}
+		return true
+	}
+	if worst != nil && worst == product {
+		u.Cycle = from.Successor(p.Now, allows)
+	} else if worst != nil {
+		u.Cycle, u.system = worst.Supported(p.Now), true
+	}
+	if u.Cycle != nil {
+		u.Blocked = nil
+	}
+	ref := *i.Ref
+	ref.Digest = ""
+	if v, ok := from.Slim(); slim && ok {
+		if v.Name != from.Official() {
+			ref = plan.Ref{Registry: "docker.io", Repository: "library/" + v.Name}
+		}
+		ref.Tag, u.slim = v.Tag, true
+	}
+	target := image.Of(ref)
+	ref.Tag = ""
+	if worst != nil {
+		ref.Tag = target.Replacement(p.Now, allows)
+	}
+	if ref.Tag == "" { // nothing in the slim variant has ended
+		if product, system := target.Cycles(); target.Tag == i.Ref.Tag || product.Over(p.Now) || system.Over(p.Now) ||
+			!target.Published() {
+			return u
+		}
+		ref.Tag = target.Tag
+	}
+	u.to(p, i, ref)
+	if to, toSystem := image.Of(ref).Cycles(); worst != nil && worst == product && to != nil {
+		u.Cycle, u.Blocked = to, nil
+	} else if worst != nil && worst == system && toSystem != nil {
+		u.Cycle = toSystem
+	}
+	return u
+}
+
+// Fitting is the upgrade to the oldest image with a version of the language that r allows and with a year of support
+// left, or else with any support.
+func (w *Workplace) Fitting(p *lint.Pass, r app.Requirement) Upgrade {
+	var u Upgrade
+	for _, limit := range [...]time.Time{p.Now.AddDate(1, 0, 0), p.Now} {
+		for _, other := range image.Of(*w.Image.Ref).Siblings() {
+			product, system := other.Cycles()
+			if _, version := other.Runtime(); !r.Excludes(version) && !product.Over(limit) && !system.Over(limit) {
+				u.Cycle = product
+				u.to(p, w.Image, other.Ref)
+				return u
+			}
+		}
+	}
+	return u
+}
+
+// to makes ref the reference that replaces i.
+func (u *Upgrade) to(p *lint.Pass, i *plan.Image, ref plan.Ref) {
+	u.Ref = ref.Name() + ":" + ref.Tag
+	text := p.File.Bytes[i.Origin.Start:i.Origin.End]
+	if ref.Name() == i.Ref.Name() && i.Ref.Digest == "" && i.Ref.Tag != "" &&
+		strings.HasSuffix(string(text), ":"+i.Ref.Tag) {
+		u.edits = []lint.Edit{lint.Replace(parser.Span{Start: i.Origin.End - len(i.Ref.Tag), End: i.Origin.End}, ref.Tag)}
+	}
+}
+
+// Advise gives f the help and the fix that u amounts to, in place of any other. product names what is to be left.
+func (u Upgrade) Advise(f *lint.Finding, product string) {
+	f.Fixes = nil
+	until, slim := "", ""
+	if u.Cycle != nil && !u.Cycle.Ends.IsZero() {
+		until = ", supported until " + u.Cycle.Ends.Format(time.DateOnly)
+	}
+	if u.slim {
+		slim = "the slim image of "
+		if u.system {
+			slim = "the slim image on "
+		}
+	}
+	switch {
+	case u.Blocked != nil:
+		f.Advise("allow a newer release in `%s` first, because `%s %s` excludes all that are supported", u.Blocked.File,
+			u.Blocked.Key, u.Blocked.Text)
+		at := lint.Related{Message: "required here", File: u.Blocked.File, Line: u.Blocked.Line}
+		if !slices.Contains(f.Related, at) {
+			f.Related = append(f.Related, at)
+		}
+	case u.Ref != "" && u.edits == nil:
+		f.Advise("use `%s`%s", u.Ref, until)
+	case u.Cycle != nil:
+		f.Advise("move to %s%s%s", slim, u.Cycle, until)
+	default:
+		f.Advise("move to another image, because no release of %s is supported any more", product)
+	}
+	if u.edits != nil {
+		f.Offer(lint.Display, "use `"+u.Ref+"`", u.edits...)
+	}
+}

@@ -1,0 +1,233 @@
+// Package pipeline turns Dockerfiles into findings, in five steps: load, ask outside sources, lint, fix, and what is
+// left to report. A bounded number of Dockerfiles goes through them at once.
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/internal/fix"
+	"github.com/dockvet/dockvet/internal/outside"
+	"github.com/dockvet/dockvet/internal/workspace"
+	"github.com/dockvet/dockvet/lint"
+)
+
+// Job is one Dockerfile with what its configuration asks for.
+type Job struct {
+	workspace.Target
+	Linter  *lint.Linter
+	Sources []outside.Source // to ask before it is linted; one for all jobs that need it
+}
+
+// Options are what a run does besides linting.
+type Options struct {
+	Fix      *FixOptions    // nil: fix nothing
+	Progress func(done int) // called after each Dockerfile that was linted, from any goroutine; may be nil
+}
+
+// Result is what one Job gave.
+type Result struct {
+	Read     bool // the Dockerfile could be read
+	Findings []*lint.Finding
+	Source   []byte                // the Dockerfile before Fixed
+	Fixed    *fix.Result           // what fixes made of it, nil without a fix; Findings are what is left
+	Dir      string                // of the build context, as in workspace.Build
+	Context  *buildcontext.Context // nil without one
+	Errs     []error               // what went wrong; nothing of it is a finding
+	Notes    []error               // what to tell that is not a failure; several results may have the same
+}
+
+// The size of a chunk: the Dockerfiles whose plans are in memory at once, if all must be loaded before the first is
+// linted or if they may have to be fixed.
+const (
+	maxChunk = 128     // Dockerfiles
+	maxBytes = 1 << 20 // of Dockerfiles
+)
+
+// Run runs jobs. Results are in the order of jobs. What fails for one Dockerfile does not stop the others. A workspace
+// that keeps Dockerfiles must be told about files that fixes have written (Workspace.Invalidate).
+func Run(ctx context.Context, w *workspace.Workspace, jobs []Job, o Options) []Result {
+	r := &run{Options: o, workspace: w, jobs: jobs, items: make([]item, len(jobs)), results: make([]Result, len(jobs))}
+	var asking, plain []int
+	for i, job := range jobs {
+		if len(job.Sources) > 0 || o.Fix != nil {
+			asking = append(asking, i)
+		} else {
+			plain = append(plain, i)
+		}
+	}
+	each(plain, func(i int) {
+		r.load(i)
+		r.lint(i)
+		r.items[i] = item{}
+	})
+	for len(asking) > 0 {
+		asking = r.chunk(ctx, asking)
+	}
+	return r.results
+}
+
+// run is the work on some jobs. Each has its item and its result by its number.
+type run struct {
+	Options
+	workspace *workspace.Workspace
+	jobs      []Job
+	items     []item
+	results   []Result
+	linted    atomic.Int64
+	fixer     fixer
+}
+
+// item is a Dockerfile on its way.
+type item struct {
+	file  *workspace.Dockerfile // nil if it could not be read
+	lints []lint.Build          // of the builds of file
+}
+
+// chunk takes as many of the jobs numbered list as may be in memory at once through all steps and returns the rest.
+func (r *run) chunk(ctx context.Context, list []int) (rest []int) {
+	size := 0
+	for n, i := range list {
+		if n == maxChunk || size > maxBytes {
+			list, rest = list[:n], list[n:]
+			break
+		}
+		r.load(i)
+		if f := r.items[i].file; f != nil {
+			size += len(f.File.Bytes)
+		}
+	}
+	r.ask(ctx, list)
+	each(list, r.lint)
+	r.fix(list)
+	for _, i := range list {
+		r.items[i] = item{}
+	}
+	return rest
+}
+
+// guard turns a panic into an error of the result with number i.
+func (r *run) guard(i int, where string) {
+	if what := recover(); what != nil {
+		err := fmt.Errorf("%s: bug in %s, please report it with this file: %v", r.jobs[i].Path, where, what)
+		r.results[i].Errs = append(r.results[i].Errs, err)
+	}
+}
+
+// load is the first step.
+func (r *run) load(i int) {
+	defer r.guard(i, "dockvet")
+	result := &r.results[i]
+	f, err := r.workspace.Load(r.jobs[i].Target)
+	if err != nil {
+		result.Errs = append(result.Errs, err)
+		return
+	}
+	first := f.Builds[0]
+	result.Read, result.Dir, result.Context = true, first.Dir, first.Context
+	result.Errs, result.Notes = append(result.Errs, f.Errs...), f.Notes
+	lints := make([]lint.Build, len(f.Builds))
+	for n, b := range f.Builds {
+		lints[n] = b.Lint()
+	}
+	r.items[i] = item{f, lints}
+}
+
+// ask is the second step. The jobs numbered list are loaded.
+func (r *run) ask(ctx context.Context, list []int) {
+	first := map[outside.Source]int{} // the job that an error of the source is told with
+	var order []outside.Source
+	for _, i := range list {
+		for _, s := range r.jobs[i].Sources {
+			if _, known := first[s]; !known {
+				first[s] = i
+				order = append(order, s)
+			}
+		}
+	}
+	forAll := func(f func(outside.Source, *lint.Build)) {
+		each(list, func(i int) {
+			defer r.guard(i, "dockvet")
+			for _, s := range r.jobs[i].Sources {
+				for n := range r.items[i].lints {
+					f(s, &r.items[i].lints[n])
+				}
+			}
+		})
+	}
+	forAll(outside.Source.Collect)
+	for _, s := range order {
+		if err := s.Ask(ctx); err != nil {
+			result := &r.results[first[s]]
+			result.Errs = append(result.Errs, err)
+		}
+	}
+	forAll(outside.Source.Answer)
+}
+
+// lint is the third step.
+func (r *run) lint(i int) {
+	if r.Progress != nil {
+		defer func() { r.Progress(int(r.linted.Add(1))) }()
+	}
+	defer r.guard(i, "dockvet")
+	if it := &r.items[i]; it.file != nil {
+		r.results[i].Findings = merge(r.jobs[i].Linter, it.file.Builds, it.lints)
+	}
+}
+
+// merge lints builds and joins what is found in them. Findings name files from the context of the first build.
+func merge(linter *lint.Linter, builds []*workspace.Build, lints []lint.Build) []*lint.Finding {
+	found := make([][]*lint.Finding, len(lints))
+	for i := range lints {
+		found[i] = linter.Lint(lints[i])
+		if dir := builds[i].Dir; dir != builds[0].Dir {
+			for _, f := range found[i] {
+				relocate(f, builds[0].Dir, dir)
+			}
+		}
+	}
+	return lint.Merge(found...)
+}
+
+// relocate makes f, a finding on a build with the context dir, one on a build with the context main: it names files
+// from there, and loses the fixes that create or change one.
+func relocate(f *lint.Finding, main, dir string) {
+	rel, err := filepath.Rel(main, dir)
+	if err != nil {
+		rel = dir
+	}
+	for i := range f.Related {
+		if x := &f.Related[i]; x.File != "" {
+			x.File = path.Join(filepath.ToSlash(rel), x.File)
+		}
+	}
+	f.Fixes = slices.DeleteFunc(f.Fixes, func(x lint.Fix) bool {
+		return slices.ContainsFunc(x.Edits, func(e lint.Edit) bool { return e.File != "" })
+	})
+}
+
+// each calls f for each number in list, in parallel.
+func each(list []int, f func(i int)) {
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(list)) {
+		workers.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(list) {
+					return
+				}
+				f(list[i])
+			}
+		})
+	}
+	workers.Wait()
+}

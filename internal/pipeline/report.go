@@ -1,0 +1,72 @@
+package pipeline
+
+import (
+	"io/fs"
+	"maps"
+	"path"
+	"path/filepath"
+	"slices"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/report"
+)
+
+// Report is the last step: what was found in jobs. Rules are those of all that ran. The caller adds what is not about
+// this run: version, pages and addresses.
+func Report(jobs []Job, results []Result, all []*lint.Rule) *report.Report {
+	rep := &report.Report{}
+	contexts := map[string]Result{}
+	ran := map[*lint.Rule]bool{}
+	seen := map[*lint.Linter]bool{}
+	for i, r := range results {
+		rep.Findings = append(rep.Findings, r.Findings...)
+		if r.Read {
+			rep.Files++
+		}
+		if r.Context != nil {
+			contexts[jobs[i].Path] = r
+		}
+		if l := jobs[i].Linter; !seen[l] {
+			seen[l] = true
+			for _, rule := range l.Rules() {
+				ran[rule] = true
+			}
+		}
+	}
+	for _, rule := range all {
+		if ran[rule] {
+			rep.Rules = append(rep.Rules, rule)
+		}
+	}
+	rep.Context = func(dockerfile, name string) ([]byte, error) {
+		if r, ok := contexts[dockerfile]; ok {
+			return r.Context.Read(name)
+		}
+		return nil, fs.ErrNotExist
+	}
+	rep.ContextPath = func(dockerfile, name string) string {
+		return path.Join(filepath.ToSlash(contexts[dockerfile].Dir), name)
+	}
+	return rep
+}
+
+// Changes are what the fixes of all jobs change.
+func Changes(jobs []Job, results []Result) []report.Change {
+	var out []report.Change
+	for i, r := range results {
+		if r.Fixed == nil {
+			continue
+		}
+		for _, name := range slices.Sorted(maps.Keys(r.Fixed.Files)) {
+			f := r.Fixed.Files[name]
+			out = append(out, report.Change{
+				Name:   path.Join(filepath.ToSlash(r.Dir), name),
+				Create: f.Create, Before: []byte(f.Before), After: []byte(f.After),
+			})
+		}
+		if len(r.Fixed.Applied) > 0 {
+			out = append(out, report.Change{Name: jobs[i].Path, Before: r.Source, After: r.Fixed.Source})
+		}
+	}
+	return out
+}

@@ -1,0 +1,142 @@
+package workspace
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/nearest"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+)
+
+// contextDir is the directory of f's build context, "" if there is none to look at. Without a flag that is the
+// Dockerfile's own directory, if what is in it says so. In a part of a workspace of packages, whose root is the
+// likelier context, only a COPY of something that the root does not have says so.
+func (r reader) contextDir(name string, f *parser.File) string {
+	switch o := r.options; {
+	case o.NoContext:
+		return ""
+	case o.Context != "":
+		return o.Context
+	case name == "":
+		return ""
+	}
+	dir := filepath.Dir(name)
+	if r.exists(name + ".dockerignore") {
+		return dir
+	}
+	root := r.workspaceOf(r.abs(dir))
+	if root == "" && r.manifest(r.abs(dir)) {
+		return dir
+	}
+	for _, in := range f.Instructions {
+		if (in.Name == "COPY" || in.Name == "ADD") && r.copies(in, dir, root) {
+			return dir
+		}
+	}
+	return ""
+}
+
+// manifest reports whether dir holds a file that belongs at the root of a build context.
+func (r reader) manifest(dir string) bool {
+	return r.manifests.get(dir, r, func(r reader) bool {
+		entries, _ := r.list(dir, manifests) // a directory that cannot be read says nothing
+		return slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return app.RootFile(e.Name()) })
+	})
+}
+
+// workspaceOf is the directory above dir, in the same repository, that is the root of a workspace of packages; "" if
+// there is none.
+func (r reader) workspaceOf(dir string) string {
+	return r.workspaces.get(dir, r, func(r reader) string {
+		found, inRepository := "", false
+		for at := dir; !inRepository && at != filepath.Dir(at); at = filepath.Dir(at) {
+			entries, _ := r.list(at, workspaceRoot) // a directory that cannot be read says nothing
+			for _, e := range entries {
+				inRepository = inRepository || e.Name() == ".git"
+				text := func() string { return r.beginning(filepath.Join(at, e.Name())) }
+				if found == "" && at != dir && app.Workspace(e.Name(), text) {
+					found = at
+				}
+			}
+		}
+		if !inRepository {
+			return ""
+		}
+		return found
+	})
+}
+
+// beginning is as much of a file's text as a build context gives.
+func (r reader) beginning(name string) string {
+	data, _ := r.readFile(name, buildcontext.MaxRead) // a file that cannot be read says nothing
+	return string(data)
+}
+
+// copies reports whether in copies something by its plain name that is in dir, and not in the directory root if one is
+// given. `.` is in every directory, so it says nothing.
+func (r reader) copies(in *parser.Instruction, dir, root string) bool {
+	if in.Flag("from") != nil || len(in.Args) < 2 {
+		return false
+	}
+	for _, arg := range in.Args[:len(in.Args)-1] {
+		source := strings.Trim(arg.Value, `"'`)
+		if strings.ContainsAny(source, "$*?[\\") || strings.Contains(source, "://") || strings.HasPrefix(source, "<<") {
+			continue
+		}
+		rel := path.Clean("/" + source)[1:] // it stays within the context, as in the build
+		if rel != "" && r.exists(filepath.Join(dir, rel)) && (root == "" || !r.exists(filepath.Join(root, rel))) {
+			return true
+		}
+	}
+	return false
+}
+
+// open opens the build context of b, with files in it that it does not have yet or that hold something else. b needs
+// its Dir.
+func (r reader) open(b *Build, files map[string]string) error {
+	if b.Dir == "" {
+		return nil
+	}
+	info, err := r.Stat(b.Dir)
+	if err != nil {
+		return CannotRead(b.Dir, err)
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("%s is not a directory", filepath.ToSlash(b.Dir))
+	}
+	inside := "" // the Dockerfile in the context
+	if b.dockerfile != "" {
+		if rel, err := filepath.Rel(r.abs(b.Dir), r.abs(b.dockerfile)); err == nil && filepath.IsLocal(rel) {
+			inside = filepath.ToSlash(rel)
+		}
+	}
+	if b.Context, err = buildcontext.New(r.Sub(b.Dir, files), inside); err != nil {
+		return fmt.Errorf("in %s: %w", filepath.ToSlash(b.Dir), err)
+	}
+	return nil
+}
+
+// missingTarget is an error if p has no stage called target. "" is always there.
+func missingTarget(p *plan.Plan, target string) error {
+	if target == "" || p.Target != nil {
+		return nil
+	}
+	var names []string
+	for _, s := range p.Stages {
+		if s.Name != "" {
+			names = append(names, s.Name)
+		}
+	}
+	hint := ""
+	if near, ok := nearest.Name(target, names); ok {
+		hint = "; the nearest is `" + near + "`"
+	}
+	return fmt.Errorf("%s: no stage is called `%s`%s", p.File.Name, target, hint)
+}

@@ -1,0 +1,339 @@
+package workspace
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/dockvet/dockvet/internal/app"
+)
+
+// Files is the file system of a workspace. Names are absolute, in the form of the system.
+type Files interface {
+	Open(name string) (fs.File, error)
+	Stat(name string) (fs.FileInfo, error)
+	Lstat(name string) (fs.FileInfo, error)
+	ReadDir(name string) ([]fs.DirEntry, error)
+	Resolve(name string) (string, error) // where name really is, after all links
+	Sub(dir string) fs.FS                // dir as a file system of its own, which lists its directories by fs.ReadDirFS
+}
+
+// reader reads the files of a workspace, with the unsaved text in place of what is on the disk. It notes in seen what
+// it has looked at. Names are absolute or relative to the root.
+type reader struct {
+	*Workspace
+	seen *seen
+}
+
+func (r reader) Open(name string) (fs.File, error) {
+	name = r.abs(name)
+	r.seen.name(name)
+	if text, ok := r.unsaved[name]; ok {
+		return newMemory(filepath.Base(name), text), nil
+	}
+	return r.config.Files.Open(name)
+}
+
+func (r reader) Stat(name string) (fs.FileInfo, error) {
+	name = r.abs(name)
+	r.seen.name(name)
+	if text, ok := r.unsaved[name]; ok {
+		return memoryInfo{filepath.Base(name), int64(len(text))}, nil
+	}
+	return r.config.Files.Stat(name)
+}
+
+func (r reader) Lstat(name string) (fs.FileInfo, error) {
+	name = r.abs(name)
+	r.seen.name(name)
+	if text, ok := r.unsaved[name]; ok {
+		return memoryInfo{filepath.Base(name), int64(len(text))}, nil
+	}
+	return r.config.Files.Lstat(name)
+}
+
+// ReadDir lists a directory, sorted by name.
+func (r reader) ReadDir(name string) ([]fs.DirEntry, error) { return r.list(name, anyEntry) }
+
+// list is ReadDir where only some entries matter.
+func (r reader) list(name string, what interest) ([]fs.DirEntry, error) {
+	name = r.abs(name)
+	r.seen.list(name, what)
+	entries, err := r.config.Files.ReadDir(name)
+	if err != nil || len(r.unsaved) == 0 {
+		return entries, err
+	}
+	return withFiles(entries, ".", r.below(name)), nil
+}
+
+// Sub is dir as a file system of its own, in which files holds what the named files hold instead or in addition.
+func (r reader) Sub(dir string, files map[string]string) fs.FS {
+	dir = r.abs(dir)
+	fsys := r.config.Files.Sub(dir)
+	if all := r.below(dir); len(all)+len(files) > 0 {
+		maps.Copy(all, files)
+		fsys = overlay{fsys, all}
+	}
+	if r.seen != nil {
+		fsys = watched{fsys, dir, r.seen}
+	}
+	return fsys
+}
+
+// below are the files in dir that have unsaved text, by their path in it.
+func (r reader) below(dir string) map[string]string {
+	out := map[string]string{}
+	for name, text := range r.unsaved {
+		if rel, err := filepath.Rel(dir, name); err == nil && filepath.IsLocal(rel) {
+			out[filepath.ToSlash(rel)] = text
+		}
+	}
+	return out
+}
+
+func (r reader) exists(name string) bool {
+	_, err := r.Stat(name)
+	return err == nil
+}
+
+// readFile is the first bytes of a file, up to limit.
+func (r reader) readFile(name string, limit int64) ([]byte, error) {
+	f, err := r.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // nothing was written
+	var buf bytes.Buffer
+	if info, err := f.Stat(); err == nil && info.Size() < limit {
+		buf.Grow(int(info.Size()) + bytes.MinRead) // one read for all of it
+	}
+	_, err = buf.ReadFrom(io.LimitReader(f, limit))
+	return buf.Bytes(), err
+}
+
+// CannotRead says for a user what err means, without the name of a system call.
+func CannotRead(name string, err error) error {
+	return fmt.Errorf("cannot read %s: %w", filepath.ToSlash(name), reason(err))
+}
+
+// reason is err without the path that the sentence around it already names.
+func reason(err error) error {
+	if detail, ok := errors.AsType[*fs.PathError](err); ok {
+		return detail.Err
+	}
+	return err
+}
+
+// overlay is a directory with files that it does not have yet, or that hold something else. Package fs lists its
+// directories by ReadDir; one that is opened does not list them.
+type overlay struct {
+	fs.FS
+	files map[string]string
+}
+
+// Open implements fs.FS.
+func (o overlay) Open(name string) (fs.File, error) {
+	if text, ok := o.files[name]; ok {
+		return newMemory(path.Base(name), text), nil
+	}
+	return o.FS.Open(name)
+}
+
+// ReadDir implements fs.ReadDirFS.
+func (o overlay) ReadDir(name string) ([]fs.DirEntry, error) {
+	entries, err := fs.ReadDir(o.FS, name)
+	if err != nil {
+		return entries, err
+	}
+	return withFiles(entries, name, o.files), nil
+}
+
+// withFiles is the entries of dir with those of files that lie in it.
+func withFiles(entries []fs.DirEntry, dir string, files map[string]string) []fs.DirEntry {
+	for name, text := range files {
+		if path.Dir(name) != dir {
+			continue
+		}
+		entry := fs.FileInfoToDirEntry(memoryInfo{path.Base(name), int64(len(text))})
+		i := slices.IndexFunc(entries, func(e fs.DirEntry) bool { return e.Name() == entry.Name() })
+		if i < 0 {
+			entries = append(entries, entry)
+		} else if entries[i].Type().IsRegular() {
+			entries[i] = entry // its size is that of the text
+		}
+	}
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return cmp.Compare(a.Name(), b.Name()) })
+	return entries
+}
+
+// watched notes in seen what is looked at in a directory.
+type watched struct {
+	fs.FS
+	dir  string
+	seen *seen
+}
+
+func (w watched) name(name string) string { return filepath.Join(w.dir, filepath.FromSlash(name)) }
+
+// Open implements fs.FS.
+func (w watched) Open(name string) (fs.File, error) {
+	w.seen.name(w.name(name))
+	return w.FS.Open(name)
+}
+
+// Stat implements fs.StatFS.
+func (w watched) Stat(name string) (fs.FileInfo, error) {
+	w.seen.name(w.name(name))
+	return fs.Stat(w.FS, name)
+}
+
+// ReadDir implements fs.ReadDirFS.
+func (w watched) ReadDir(name string) ([]fs.DirEntry, error) {
+	w.seen.list(w.name(name), anyEntry)
+	return fs.ReadDir(w.FS, name)
+}
+
+// seen is what was looked at to find something out: if none of it changes, the answer holds. A nil one notes nothing.
+type seen struct {
+	mu    sync.Mutex
+	names map[string]bool     // opened, or asked whether it is there
+	lists map[string]interest // by directory that was listed
+	more  []*seen             // of answers that were used
+}
+
+// interest is which entries of a listed directory matter, a set.
+type interest uint8
+
+const (
+	anyEntry      interest = 1 << iota
+	manifests              // files that belong at the root of a build context
+	workspaceRoot          // files that may say that it is the root of a workspace of packages, or of a repository
+)
+
+func (i interest) has(name string) bool {
+	switch {
+	case i&anyEntry != 0, i&manifests != 0 && app.RootFile(name):
+		return true
+	case i&workspaceRoot == 0:
+		return false
+	}
+	asked := false
+	said := app.Workspace(name, func() string { asked = true; return "" })
+	return name == ".git" || said || asked
+}
+
+func (s *seen) name(name string) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.names == nil {
+		s.names = map[string]bool{}
+	}
+	s.names[name] = true
+}
+
+func (s *seen) list(dir string, what interest) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lists == nil {
+		s.lists = map[string]interest{}
+	}
+	s.lists[dir] |= what
+}
+
+func (s *seen) use(other *seen) {
+	if s == nil || other == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !slices.Contains(s.more, other) {
+		s.more = append(s.more, other)
+	}
+}
+
+// depends reports whether a change of name, which may have come or gone, can make another answer of what s was noted
+// for. A change in a listed directory counts even if the entry was there before: a listing tells sizes.
+func (s *seen) depends(name string) bool {
+	if s == nil {
+		return true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.names[name] || s.lists[name] != 0 {
+		return true
+	}
+	if s.lists[filepath.Dir(name)].has(filepath.Base(name)) {
+		return true
+	}
+	// A directory comes or goes with what is in it.
+	below := name + string(filepath.Separator)
+	for other := range s.names {
+		if strings.HasPrefix(other, below) {
+			return true
+		}
+	}
+	for other := range s.lists {
+		if strings.HasPrefix(other, below) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(s.more, func(o *seen) bool { return o.depends(name) })
+}
+
+// cache remembers answers by a name. Several goroutines may ask at once.
+type cache[T any] struct {
+	mu      sync.Mutex
+	entries map[string]*entry[T]
+}
+
+type entry[T any] struct {
+	once  sync.Once
+	value T
+	seen  *seen
+}
+
+// get is the answer for key, which find finds out. The asker, who reads with r, depends on what find has looked at.
+func (c *cache[T]) get(key string, r reader, find func(reader) T) T {
+	c.mu.Lock()
+	e := c.entries[key]
+	if e == nil {
+		e = &entry[T]{}
+		if r.config.Keep {
+			e.seen = &seen{}
+		}
+		if c.entries == nil {
+			c.entries = map[string]*entry[T]{}
+		}
+		c.entries[key] = e
+	}
+	c.mu.Unlock()
+	e.once.Do(func() { e.value = find(reader{r.Workspace, e.seen}) })
+	r.seen.use(e.seen)
+	return e.value
+}
+
+// forget drops the answers that depend on names. Without a note of what was looked at, all do.
+func (c *cache[T]) forget(names []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for key, e := range c.entries {
+		if slices.ContainsFunc(names, e.seen.depends) {
+			delete(c.entries, key)
+		}
+	}
+}

@@ -1,0 +1,195 @@
+package workspace
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Target is one Dockerfile to check.
+type Target struct {
+	Path string // as reports print it: slash-separated, relative to the root when below it
+	Name string // to open, absolute or relative to the root; "" for standard input
+}
+
+// Find returns the Dockerfiles that paths mean, without repeats and sorted by Path: a file is itself; a directory is
+// the Dockerfiles below it that git does not ignore, except in node_modules, which holds other people's by the
+// thousands. Links to directories are not followed. What cannot be read is among the errors, and the rest is found
+// nonetheless.
+func (w *Workspace) Find(paths []string) ([]Target, []error) {
+	f := w.finder()
+	for _, path := range paths {
+		f.path(path)
+	}
+	// A link found in a search is the same Dockerfile twice if the search has found the file itself.
+	for _, link := range f.links {
+		file, err := w.config.Files.Resolve(f.abs(link))
+		info, statErr := f.Stat(link)
+		if err == nil && statErr == nil && info.Mode().IsRegular() && !f.known[f.display(file)] {
+			f.add(link)
+		}
+	}
+	slices.SortFunc(f.found, func(a, b Target) int { return strings.Compare(a.Path, b.Path) })
+	return f.found, f.errs
+}
+
+type finder struct {
+	reader
+	dirs  []string // the root, and where it really is
+	found []Target
+	links []string
+	known map[string]bool // by Target.Path
+	errs  []error
+}
+
+func (w *Workspace) finder() *finder {
+	f := &finder{reader: reader{w, nil}, dirs: []string{w.config.Root}, known: map[string]bool{}}
+	if resolved, err := w.config.Files.Resolve(w.config.Root); err == nil && resolved != w.config.Root {
+		f.dirs = append(f.dirs, resolved)
+	}
+	return f
+}
+
+func (f *finder) path(path string) {
+	info, err := f.Stat(path)
+	switch {
+	case err != nil:
+		f.errs = append(f.errs, CannotRead(path, err))
+	case info.IsDir():
+		f.search(path, f.ignoredAbove(path))
+	default:
+		f.add(path)
+	}
+}
+
+func (f *finder) add(name string) {
+	if path := f.display(name); !f.known[path] {
+		f.known[path] = true
+		f.found = append(f.found, Target{Path: path, Name: name})
+	}
+}
+
+func (f *finder) display(name string) string {
+	for _, dir := range f.dirs {
+		abs := name
+		if !filepath.IsAbs(name) {
+			abs = filepath.Join(dir, name)
+		}
+		if rel, err := filepath.Rel(dir, abs); err == nil && filepath.IsLocal(rel) {
+			return filepath.ToSlash(rel)
+		}
+	}
+	return filepath.ToSlash(filepath.Clean(name))
+}
+
+// search walks dir. It follows no link to a directory, so a loop of links is not a problem.
+func (f *finder) search(dir string, above *ignoreFile) {
+	entries, err := f.ReadDir(dir)
+	if err != nil {
+		f.errs = append(f.errs, CannotRead(dir, err)) // what could be read of it is still searched
+	}
+	ignored := f.enter(above, dir, entries)
+	for _, e := range entries {
+		if !e.IsDir() && judgeName(strings.ToLower(e.Name())) == no {
+			continue // of very many files, before anything that allocates
+		}
+		name := filepath.Join(dir, e.Name())
+		switch {
+		case e.IsDir():
+			if e.Name() != ".git" && e.Name() != "node_modules" && !ignored.match(f.abs(name), true) {
+				f.search(name, ignored)
+			}
+		case ignored.match(f.abs(name), false):
+		case e.Type()&fs.ModeSymlink != 0:
+			if f.isDockerfile(name) {
+				f.links = append(f.links, name)
+			}
+		case e.Type().IsRegular() && f.isDockerfile(name):
+			f.add(name)
+		}
+	}
+}
+
+// isDockerfile reports whether a search treats the file as a Dockerfile: by its name, and where such names have other
+// uses, by what it starts with.
+func (r reader) isDockerfile(path string) bool {
+	switch name := strings.ToLower(filepath.Base(path)); judgeName(name) {
+	case yes:
+		return true
+	case maybe:
+		return r.startsLikeDockerfile(path)
+	case no:
+	}
+	return false
+}
+
+type verdict int
+
+const (
+	no verdict = iota
+	maybe
+	yes
+)
+
+// judgeName judges a file's name in lower case.
+func judgeName(name string) verdict {
+	rest, prefixed := strings.CutPrefix(name, "dockerfile")
+	if !prefixed {
+		rest, prefixed = strings.CutPrefix(name, "containerfile")
+	}
+	ext := strings.TrimPrefix(filepath.Ext(name), ".")
+	switch {
+	case !prefixed:
+		if ext == "dockerfile" || ext == "containerfile" {
+			return yes
+		}
+		return no
+	case rest == "":
+		return yes
+	case strings.HasSuffix(name, "~") || strings.HasSuffix(name, "#"):
+		return no
+	}
+	switch ext {
+	case "dockerignore", "containerignore", // what a build leaves out
+		"j2", "jinja", "jinja2", "tmpl", "tpl", "template", "erb", "in", "mustache", "hbs", "ejs", "gotmpl", "liquid",
+		"m4", "envsubst", "twig", "epp", "mako",
+		"md", "markdown", "rst", "adoc", "html", "pdf", "png", "svg",
+		"swp", "swo", "swx", "bak", "orig", "rej", "tmp", "diff", "patch",
+		"json", "yaml", "yml", "toml", "xml", "lock", "log", "sha256", "sum", "asc", "sig", "gz", "zip":
+		return no
+	case "txt", "go", "py", "js", "ts", "rs", "rb", "java", "php", "sh", "rego", "c", "cc", "cpp", "h", "cs", "kt",
+		"lua", "vim", "ps1", "mjs", "cjs", "tsx", "jsx", "scala", "swift", "hs", "ex", "exs", "pl", "el", "css", "scss", "tf", "hcl",
+		"nix", "cue":
+		return maybe // Dockerfile.go is a build for Go as often as a parser in it
+	}
+	if c := rest[0]; c >= 'a' && c <= 'z' {
+		return maybe // dockerfiles, dockerfilelint, Dockerfileprod
+	}
+	return yes
+}
+
+// startsLikeDockerfile reports whether the first line that is not a comment is a FROM or ARG in capitals: `from x
+// import y` is Python.
+func (r reader) startsLikeDockerfile(path string) bool {
+	f, err := r.Open(path)
+	if err != nil {
+		return true // the reader will say why
+	}
+	defer func() { _ = f.Close() }() // nothing was written
+	head := make([]byte, 8<<10)
+	n, err := io.ReadFull(f, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return false
+	}
+	for line := range bytes.Lines(bytes.TrimPrefix(head[:n], []byte("\xef\xbb\xbf"))) {
+		line = bytes.TrimSpace(line)
+		if len(line) > 0 && line[0] != '#' {
+			return bytes.HasPrefix(line, []byte("FROM ")) || bytes.HasPrefix(line, []byte("ARG "))
+		}
+	}
+	return false
+}

@@ -1,0 +1,51 @@
+package workspace
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+)
+
+// TestHook compares the file names of the pre-commit hook with those of a search: the hook matches what a search
+// accepts by its name only.
+func TestHook(t *testing.T) {
+	src, err := os.ReadFile("../../.pre-commit-hooks.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var hooks []struct{ Files, Exclude string }
+	if err := yaml.Unmarshal(src, &hooks); err != nil {
+		t.Fatal(err)
+	}
+	// Go has no (?x): what that would ignore is removed here.
+	verbose := regexp.MustCompile(`\s+`)
+	files := regexp.MustCompile(hooks[0].Files)
+	exclude := regexp.MustCompile(strings.Replace(verbose.ReplaceAllString(hooks[0].Exclude, ""), "(?ix)", "(?i)", 1))
+	names := []string{
+		"Dockerfile", "dockerfile", "Containerfile", "Dockerfile.prod", "Dockerfile-dev", "dockerfile_x", "Dockerfile2",
+		"api.Dockerfile",
+		"api.containerfile", "Dockerfile.alpine3.22", "Dockerfiles", "DockerfileDev", "my-Dockerfile", "Dockerfile~",
+		".Dockerfile.swp", "Dockerfile.d",
+		"compose.yaml", ".dockerignore", "api.Dockerfile.dockerignore", "Dockerfile.alpine.j2", "go.mod", "Dockerfile#",
+		".dockerfile", "a.b.dockerfile",
+		"Dockerfile.c", "Dockerfile.node", "Dockerfile.in.x", "dockerfilelint.js",
+	}
+	for ext := range strings.FieldsSeq(`dockerignore containerignore j2 jinja jinja2 tmpl tpl template erb in mustache hbs ejs gotmpl liquid m4
+		envsubst twig epp mako md markdown rst adoc html pdf png svg swp swo swx bak orig rej tmp diff patch json yaml yml toml xml lock log
+		sha256 sum asc sig gz zip txt go py js ts rs rb java php sh rego c cc cpp h cs kt lua vim ps1 mjs cjs tsx jsx scala swift hs ex exs pl
+		el css scss tf hcl nix cue old dev prod ci test arm64`) {
+		names = append(names, "Dockerfile."+ext)
+	}
+	for _, name := range names {
+		for _, path := range []string{name, "a/b/" + name, strings.ToUpper(name)} {
+			got := files.MatchString(path) && !exclude.MatchString(path)
+			if want := judgeName(strings.ToLower(filepath.Base(path))) == yes; got != want {
+				t.Errorf("%s: the hook accepts it: %v, a search accepts it by name: %v", path, got, want)
+			}
+		}
+	}
+}

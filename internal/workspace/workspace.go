@@ -1,0 +1,294 @@
+// Package workspace turns a directory into builds: it finds Dockerfiles and their configuration, reads what describes
+// how they are built, and opens their build contexts. It asks the process that runs it nothing: the root, the file
+// system, the environment, the clock and standard input are given. Unsaved text takes the place of files, and what a
+// change makes out of date is forgotten.
+package workspace
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/internal/config"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+)
+
+// Config is all that a workspace is given from outside.
+type Config struct {
+	Root  string // absolute: relative names begin here, and reports name files from here
+	Files Files
+	Stdin io.Reader        // what a Target without a name reads; nil: nothing
+	Now   func() time.Time // the day to compare dates with; nil: no day is known
+
+	// Rules are the rules that configurations may name, Retired the codes that they may name without effect.
+	Rules   []*lint.Rule
+	Retired []lint.Retired
+	// Flags win over each configuration. ConfigFile is read instead of the nearest one; NoConfig reads none at all.
+	Flags      config.Flags
+	ConfigFile string
+	NoConfig   bool
+	Warn       func(error) // is told what is odd in a configuration and works nonetheless; may be nil
+
+	// Keep keeps loaded Dockerfiles, and notes what each answer depends on, for a process that lives long. Without it,
+	// Invalidate forgets everything.
+	Keep bool
+}
+
+// Options say how Dockerfiles are built, whatever the repository says.
+type Options struct {
+	Context   string // the directory of the build context; "" finds out whether there is one
+	NoContext bool   // look at no build context, and at no description of builds
+	Target    string // the stage to build; "" is what a description says, or else the last
+	Args      map[string]string
+	// NamedContexts are the names of the build contexts that the build is given.
+	NamedContexts []string
+}
+
+func (o *Options) plan() plan.Options {
+	return plan.Options{Target: o.Target, Args: o.Args, NamedContexts: o.NamedContexts}
+}
+
+// Workspace finds and loads Dockerfiles. Several goroutines may use it at once, but none while SetOverlay, DropOverlay
+// or Invalidate runs, and Settings is for one goroutine.
+type Workspace struct {
+	config  Config
+	options Options
+	unsaved map[string]string // by absolute name
+	loader  config.Loader
+	linters map[*config.Effective]*lint.Linter
+	stdin   func() ([]byte, error)
+
+	manifests  cache[bool]     // by directory: it holds a manifest
+	workspaces cache[string]   // by directory: see workspaceOf
+	roots      cache[string]   // by directory: see root
+	projects   cache[*project] // by directory: what its compose files describe
+	files      cache[loaded]   // by Target.Name, if they are kept
+}
+
+// New is a workspace in which all Dockerfiles are built as o says.
+func New(c Config, o Options) *Workspace {
+	w := &Workspace{config: c, options: o, unsaved: map[string]string{}, linters: map[*config.Effective]*lint.Linter{}}
+	w.loader = config.Loader{
+		Root: c.Root, Files: reader{w, nil}, Rules: c.Rules, Index: lint.NewIndex(c.Rules), Retired: c.Retired,
+		Flags: c.Flags, File: c.ConfigFile, None: c.NoConfig, Warn: c.Warn,
+	}
+	w.stdin = sync.OnceValues(func() ([]byte, error) {
+		if c.Stdin == nil {
+			return nil, nil
+		}
+		return io.ReadAll(io.LimitReader(c.Stdin, parser.MaxFile+1))
+	})
+	return w
+}
+
+// Settings are what the configuration says about a Dockerfile.
+type Settings struct {
+	*config.Effective
+	Linter *lint.Linter // one for all Dockerfiles with the same settings
+}
+
+// Settings are those for t.
+func (w *Workspace) Settings(t Target) (Settings, error) {
+	name := t.Name
+	if name == "" {
+		name = t.Path
+	}
+	e, err := w.loader.For(name)
+	if err != nil {
+		return Settings{}, err
+	}
+	l := w.linters[e]
+	if l == nil {
+		var now time.Time
+		if w.config.Now != nil {
+			now = w.config.Now()
+		}
+		s := e.Settings(now)
+		s.Retired = w.config.Retired
+		l = lint.New(w.config.Rules, s)
+		w.linters[e] = l
+	}
+	return Settings{e, l}, nil
+}
+
+// Linters are those of all Settings so far.
+func (w *Workspace) Linters() []*lint.Linter {
+	out := make([]*lint.Linter, 0, len(w.linters))
+	for _, l := range w.linters {
+		out = append(out, l)
+	}
+	return out
+}
+
+// Dockerfile is a Dockerfile with all its builds.
+type Dockerfile struct {
+	Target
+	File   *parser.File
+	Builds []*Build // at least one
+	Errs   []error  // what went wrong; it is checked nonetheless
+	Notes  []error  // what to tell that is not a failure; several Dockerfiles may have the same
+}
+
+// Build is one way to build a Dockerfile.
+type Build struct {
+	Plan     *plan.Plan // made once; its File is that of the Dockerfile
+	Options  plan.Options
+	Dir      string // of the build context as reports print it, relative to the root if it can be; "" without one
+	Context  *buildcontext.Context
+	Services []lint.Service // what a compose file says about the containers that it starts from the image
+	Compose  string         // the line of the compose file that describes the build, as in compose.yaml:4; "" otherwise
+
+	dockerfile string // Target.Name
+}
+
+// Lint is b as rules see it, without what only outside sources know.
+func (b *Build) Lint() lint.Build {
+	return lint.Build{Plan: b.Plan, Context: b.Context, Services: b.Services}
+}
+
+// loaded is what Load returns.
+type loaded struct {
+	file *Dockerfile
+	err  error
+}
+
+// Load reads a Dockerfile and finds out how it is built. With Config.Keep it returns the same Dockerfile until
+// something changes that it depends on, the files of its contexts that were read since included. An error means that it
+// could not be read.
+func (w *Workspace) Load(t Target) (*Dockerfile, error) {
+	if !w.config.Keep || t.Name == "" {
+		return w.load(t, reader{w, nil})
+	}
+	l := w.files.get(t.Name, reader{w, nil}, func(r reader) loaded {
+		file, err := w.load(t, r)
+		return loaded{file, err}
+	})
+	return l.file, l.err
+}
+
+func (w *Workspace) load(t Target, r reader) (*Dockerfile, error) {
+	src, err := r.source(t.Name)
+	if err != nil {
+		return nil, CannotRead(t.Path, err)
+	}
+	d := &Dockerfile{Target: t, File: parser.Parse(t.Path, src)}
+	if d.Builds, d.Notes = r.described(t.Name, d.File); len(d.Builds) == 0 {
+		b := &Build{Options: w.options.plan(), Dir: r.contextDir(t.Name, d.File)}
+		b.Plan = plan.New(d.File, b.Options)
+		if err := missingTarget(b.Plan, b.Options.Target); err != nil {
+			d.Errs = append(d.Errs, err)
+		}
+		d.Builds = []*Build{b}
+	}
+	for i, b := range d.Builds {
+		b.dockerfile = t.Name
+		if i > 0 && b.Dir == d.Builds[i-1].Dir {
+			b.Context = d.Builds[i-1].Context
+			continue
+		}
+		if err := r.open(b, nil); err != nil {
+			d.Errs = append(d.Errs, errors.New(t.Path+": checked without a build context: "+err.Error()))
+		}
+	}
+	return d, nil
+}
+
+// source reads no more of a Dockerfile than the parser takes, and one byte that tells the parser that there is more.
+func (r reader) source(name string) ([]byte, error) {
+	if name == "" {
+		return r.stdin()
+	}
+	return r.readFile(name, parser.MaxFile+1)
+}
+
+// Reopen opens the build context of b anew, with files in it that it does not have yet or that hold something else.
+func (w *Workspace) Reopen(b *Build, files map[string]string) (*buildcontext.Context, error) {
+	again := Build{Dir: b.Dir, dockerfile: b.dockerfile}
+	err := reader{w, nil}.open(&again, files)
+	return again.Context, err
+}
+
+// SetOverlay uses text instead of the file called name, whose editor has not saved it, and forgets what depends on the
+// file. The file need not exist, but its directory must.
+func (w *Workspace) SetOverlay(name, text string) {
+	w.unsaved[w.abs(name)] = text
+	w.Invalidate(name)
+}
+
+// DropOverlay makes the file called name hold what is on the disk again.
+func (w *Workspace) DropOverlay(name string) {
+	delete(w.unsaved, w.abs(name))
+	w.Invalidate(name)
+}
+
+// Invalidate forgets what depends on the named files and directories, which have changed, come or gone, and nothing
+// else. What is read through a link depends on the name of the link only.
+func (w *Workspace) Invalidate(names ...string) {
+	abs := make([]string, len(names))
+	for i, name := range names {
+		abs[i] = w.abs(name)
+	}
+	w.manifests.forget(abs)
+	w.workspaces.forget(abs)
+	w.roots.forget(abs)
+	w.projects.forget(abs)
+	w.files.forget(abs)
+	for _, e := range w.loader.Forget(abs, w.config.Keep) {
+		delete(w.linters, e)
+	}
+}
+
+// Abs is the absolute form of name, which may be relative to the root.
+func (w *Workspace) Abs(name string) string { return w.abs(name) }
+
+func (w *Workspace) abs(name string) string {
+	if filepath.IsAbs(name) {
+		return filepath.Clean(name)
+	}
+	return filepath.Join(w.config.Root, name)
+}
+
+// BuildArgs reads build arguments as docker build takes them: KEY=VALUE, or KEY, which has the value that env gives it
+// and is left out where env has none.
+func BuildArgs(list []string, env func(name string) (string, bool)) map[string]string {
+	out := map[string]string{}
+	for _, arg := range list {
+		name, value, ok := strings.Cut(arg, "=")
+		if !ok {
+			if value, ok = env(name); !ok {
+				continue
+			}
+		}
+		out[name] = value
+	}
+	return out
+}
+
+// ReadList reads the paths in r, one a line, or between NULs if there is one.
+func ReadList(r io.Reader) ([]string, error) {
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	separator := "\n"
+	if bytes.IndexByte(data, 0) >= 0 {
+		separator = "\x00"
+	}
+	var paths []string
+	for path := range strings.SplitSeq(string(data), separator) {
+		if separator == "\n" {
+			path = strings.TrimSuffix(path, "\r")
+		}
+		if path != "" {
+			paths = append(paths, path)
+		}
+	}
+	return paths, nil
+}

@@ -1,0 +1,378 @@
+package workspace
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/dockvet/dockvet/internal/config"
+	"github.com/dockvet/dockvet/internal/disk"
+	"github.com/dockvet/dockvet/lint"
+)
+
+// tree writes files below a directory, which is a repository, and opens it.
+func tree(t *testing.T, files map[string]string) *Workspace {
+	t.Helper()
+	root := t.TempDir()
+	if err := os.Mkdir(filepath.Join(root, ".git"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	w := New(Config{
+		Root: root, Files: disk.Files{}, Keep: true, Rules: []*lint.Rule{{Name: "a-rule", Severity: lint.Warning}},
+		Now: func() time.Time { return time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC) },
+	}, Options{})
+	for name, text := range files {
+		write(t, w, name, text)
+	}
+	return w
+}
+
+// write writes a file without telling the workspace.
+func write(t *testing.T, w *Workspace, name, text string) {
+	t.Helper()
+	name = w.Abs(filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func load(t *testing.T, w *Workspace, name string) *Dockerfile {
+	t.Helper()
+	d, err := w.Load(Target{Path: name, Name: filepath.FromSlash(name)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// read reads a file of the build context, as a rule does.
+func read(t *testing.T, d *Dockerfile, name string) string {
+	t.Helper()
+	if d.Builds[0].Context == nil {
+		t.Fatalf("%s: no build context; errors %v", d.Path, d.Errs)
+	}
+	data, err := d.Builds[0].Context.Read(name)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// TestInvalidate checks that a change forgets each Dockerfile that depends on it, and no other. The Dockerfiles have
+// been linted by a rule that reads package.json and looks for scripts.
+func TestInvalidate(t *testing.T) {
+	all := []string{"app/Dockerfile", "composed/Dockerfile", "other/Dockerfile"}
+	for _, c := range []struct {
+		change    string
+		forgotten []string
+	}{
+		{"app/Dockerfile", all[:1]},
+		{"app/Dockerfile.dockerignore", all[:1]},
+		{"app/.dockerignore", all[:1]},
+		{"app/package.json", all[:1]},
+		{"app/main.js", all[:1]},            // the directory was listed
+		{"composed/package.json", all[1:2]}, // in the context that the compose file says
+		{"composed/compose.yaml", all[1:2]},
+		{"composed/args.env", all[1:2]},
+		{"composed/compose.override.yaml", all[1:2]}, // would count if it came
+		{"composed/docs/a.md", nil},
+		{"app", all[:1]},
+		{"unrelated/a.txt", nil},
+		{"README.md", nil},
+		{"compose.yaml", all}, // would count for all
+		{"pnpm-workspace.yaml", []string{all[0], all[2]}},
+		{".git", all},
+	} {
+		t.Run(c.change, func(t *testing.T) {
+			w := tree(t, map[string]string{
+				"app/Dockerfile": "FROM a\nCOPY package.json .\n", "app/package.json": "{}", "app/main.js": "",
+				"composed/Dockerfile": "FROM a\nARG A\n", "composed/package.json": "{}",
+				"composed/args.env": "B=1\n", "composed/docs/a.md": "",
+				"composed/compose.yaml": "services: {a: {build: {context: ., args: {A: 1}}, env_file: args.env}}\n",
+				"other/Dockerfile":      "FROM a\nCOPY package.json .\n", "other/package.json": "{}",
+			})
+			before := map[string]*Dockerfile{}
+			for _, name := range all {
+				before[name] = load(t, w, name)
+				read(t, before[name], "package.json")
+				_ = before[name].Builds[0].Context.Glob("*.js")
+				if load(t, w, name) != before[name] {
+					t.Errorf("%s is loaded again without a change", name)
+				}
+			}
+			w.Invalidate(filepath.FromSlash(c.change))
+			var forgotten []string
+			for _, name := range all {
+				if load(t, w, name) != before[name] {
+					forgotten = append(forgotten, name)
+				}
+			}
+			if !slices.Equal(forgotten, c.forgotten) {
+				t.Errorf("forgotten %v, want %v", forgotten, c.forgotten)
+			}
+		})
+	}
+}
+
+// TestInvalidateSeesChanges checks that what is loaded after a change is as if the change had always been there.
+func TestInvalidateSeesChanges(t *testing.T) {
+	w := tree(t, map[string]string{"app/Dockerfile": "FROM a\nARG A=1\nFROM b\n"})
+	if d := load(t, w, "app/Dockerfile"); d.Builds[0].Dir != "" || d.Builds[0].Compose != "" {
+		t.Errorf("without a sign there is a build context: %+v", d.Builds[0])
+	}
+	write(t, w, "app/go.mod", "module a\n")
+	w.Invalidate("app/go.mod")
+	if d := load(t, w, "app/Dockerfile"); d.Builds[0].Dir != "app" {
+		t.Errorf("the build context is %q", d.Builds[0].Dir)
+	}
+	write(t, w, "compose.yaml", "services:\n  web:\n"+
+		"    build: {context: ., dockerfile: app/Dockerfile, args: {A: 2}}\n    ports: [80]\n")
+	w.Invalidate("compose.yaml")
+	b := load(t, w, "app/Dockerfile").Builds[0]
+	if b.Dir != "." || b.Compose != "compose.yaml:3" || b.Options.Args["A"] != "2" {
+		t.Errorf("the build is %+v", b)
+	}
+	if len(b.Services) != 1 || b.Services[0].Name != "web" {
+		t.Errorf("the services are %+v", b.Services)
+	}
+	write(t, w, "compose.yaml", "services: [")
+	w.Invalidate("compose.yaml")
+	d := load(t, w, "app/Dockerfile")
+	if len(d.Notes) != 1 || !strings.HasPrefix(d.Notes[0].Error(), "compose.yaml:1:") {
+		t.Errorf("notes %v", d.Notes)
+	}
+	if err := os.Remove(w.Abs("compose.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	w.Invalidate("compose.yaml")
+	if d = load(t, w, "app/Dockerfile"); d.Builds[0].Dir != "app" || len(d.Notes) > 0 {
+		t.Errorf("the build is %+v, notes %v", d.Builds[0], d.Notes)
+	}
+}
+
+// TestUnsaved checks that unsaved text is used for a Dockerfile, a file of its context, an ignore file, a compose file
+// and a configuration, also for files that do not exist, until it is dropped.
+func TestUnsaved(t *testing.T) {
+	w := tree(t, map[string]string{"app/Dockerfile": "FROM a\n", "app/package.json": "saved", "sub/x": ""})
+	d := load(t, w, "app/Dockerfile")
+	if got := read(t, d, "package.json"); got != "saved" {
+		t.Errorf("package.json is %q", got)
+	}
+	overlays := map[string]string{
+		"app/Dockerfile": "FROM b\n", "app/package.json": "unsaved", "app/new.js": "new",
+		".dockvet.yaml": "rules: {a-rule: error}\n",
+	}
+	for name, text := range overlays {
+		w.SetOverlay(name, text)
+	}
+	again := load(t, w, "app/Dockerfile")
+	if string(again.File.Bytes) != "FROM b\n" {
+		t.Errorf("Dockerfile %q", again.File.Bytes)
+	}
+	if a, b := read(t, again, "package.json"), read(t, again, "new.js"); a != "unsaved" || b != "new" {
+		t.Errorf("package.json %q, new.js %q", a, b)
+	}
+	if got := again.Builds[0].Context.Glob("*.js"); !slices.Equal(got, []string{"new.js"}) {
+		t.Errorf("the context has %v", got)
+	}
+	if s := settings(t, w, "app/Dockerfile").Rules["a-rule"].Severity; s == nil || *s != lint.Error {
+		t.Errorf("severity %v", s)
+	}
+	w.SetOverlay("app/.dockerignore", "package.json\n")
+	if again = load(t, w, "app/Dockerfile"); read(t, again, "package.json") != "" {
+		t.Error("an unsaved .dockerignore has no effect")
+	}
+	w.SetOverlay("compose.yaml", "services: {a: {build: {context: app}}}\n")
+	if again = load(t, w, "app/Dockerfile"); again.Builds[0].Compose != "compose.yaml:1" {
+		t.Errorf("the build is described at %q", again.Builds[0].Compose)
+	}
+	targets, errs := w.Find([]string{"."})
+	want := []Target{{Path: "app/Dockerfile", Name: filepath.FromSlash("app/Dockerfile")}}
+	if !slices.Equal(targets, want) || len(errs) > 0 {
+		t.Errorf("found %v, errors %v", targets, errs)
+	}
+	w.SetOverlay("sub/Dockerfile", "FROM c\n")
+	if targets, _ = w.Find([]string{"."}); len(targets) != 2 {
+		t.Errorf("found %v", targets)
+	}
+	overlays["app/.dockerignore"], overlays["compose.yaml"] = "", ""
+	for name := range overlays {
+		w.DropOverlay(name)
+	}
+	again = load(t, w, "app/Dockerfile")
+	b := again.Builds[0]
+	if string(again.File.Bytes) != "FROM a\n" || read(t, again, "package.json") != "saved" || b.Compose != "" ||
+		b.Context.Has("new.js") {
+		t.Error("dropped text is still there")
+	}
+	if s := settings(t, w, "app/Dockerfile"); s.Rules["a-rule"].Severity != nil {
+		t.Errorf("settings %+v", s.Rules)
+	}
+}
+
+func settings(t *testing.T, w *Workspace, name string) Settings {
+	t.Helper()
+	s, err := w.Settings(Target{Name: name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// TestForgetSettings checks that a change of a configuration forgets the settings that come from it, and no others.
+func TestForgetSettings(t *testing.T) {
+	names := []string{"a/Dockerfile", "b/Dockerfile"}
+	for _, c := range []struct {
+		change    string
+		forgotten []string
+	}{
+		{"a/.dockvet.yaml", names[:1]},
+		{"base.yaml", names[:1]},
+		{"b/.dockvet.yaml", names[1:]}, // came
+		{"b/.hadolint.yaml", nil},      // came, and the .dockvet.yaml above still wins
+		{".dockvet.yaml", names[1:]},
+		{"a/main.go", nil},
+		{"a", names[:1]},
+	} {
+		t.Run(c.change, func(t *testing.T) {
+			w := tree(t, map[string]string{
+				"a/.dockvet.yaml": "extends: [../base.yaml]\n", "base.yaml": "profile: strict\n",
+				".dockvet.yaml": "profile: minimal\n",
+			})
+			before := map[string]*config.Effective{}
+			for _, name := range names {
+				before[name] = settings(t, w, name).Effective
+			}
+			if strings.HasPrefix(c.change, "b/") {
+				write(t, w, c.change, "")
+			}
+			w.Invalidate(filepath.FromSlash(c.change))
+			var forgotten []string
+			for _, name := range names {
+				if settings(t, w, name).Effective != before[name] {
+					forgotten = append(forgotten, name)
+				}
+			}
+			if !slices.Equal(forgotten, c.forgotten) {
+				t.Errorf("forgotten %v, want %v", forgotten, c.forgotten)
+			}
+		})
+	}
+}
+
+// noFiles is a file system that the workspace must not touch.
+type noFiles struct{ t *testing.T }
+
+func (n noFiles) fail(name string) error { n.t.Errorf("%s is read", name); return fs.ErrNotExist }
+
+func (n noFiles) Open(name string) (fs.File, error)          { return nil, n.fail(name) }
+func (n noFiles) Stat(name string) (fs.FileInfo, error)      { return nil, n.fail(name) }
+func (n noFiles) Lstat(name string) (fs.FileInfo, error)     { return nil, n.fail(name) }
+func (n noFiles) ReadDir(name string) ([]fs.DirEntry, error) { return nil, n.fail(name) }
+func (n noFiles) Resolve(name string) (string, error)        { return "", n.fail(name) }
+func (n noFiles) Sub(dir string) fs.FS                       { _ = n.fail(dir); return nil }
+
+// TestInjected checks that standard input and the clock are those that were given, and that the options come before the
+// repository.
+func TestInjected(t *testing.T) {
+	day := time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)
+	var seen time.Time
+	rule := &lint.Rule{Name: "day", Check: lint.OnFile(func(p *lint.Pass) { seen = p.Now })}
+	w := New(Config{
+		Root: string(filepath.Separator) + "nowhere", Files: noFiles{t}, Stdin: strings.NewReader("FROM a AS b\n"),
+		NoConfig: true, Rules: []*lint.Rule{rule}, Now: func() time.Time { return day },
+	}, Options{NoContext: true, Target: "c"})
+	target := Target{Path: "-"}
+	d, err := w.Load(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"-: no stage is called `c`; the nearest is `b`"}, texts(d.Errs)); diff != "" {
+		t.Error(diff)
+	}
+	s, err := w.Settings(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Linter.Lint(d.Builds[0].Lint())
+	if !seen.Equal(day) {
+		t.Errorf("the day is %v", seen)
+	}
+	if again, err := w.Load(target); err != nil || string(again.File.Bytes) != "FROM a AS b\n" {
+		t.Errorf("standard input is read twice: %v, error %v", again, err)
+	}
+}
+
+func texts(errs []error) (out []string) {
+	for _, err := range errs {
+		out = append(out, err.Error())
+	}
+	return out
+}
+
+// TestNoProcess checks that neither the working directory nor the environment has a say.
+func TestNoProcess(t *testing.T) {
+	w := tree(t, map[string]string{
+		"app/Dockerfile": "FROM a\nCOPY x .\n", "app/x": "", "bad/Dockerfile": "FROM a\n", "bad/go.mod": "",
+	})
+	t.Chdir(t.TempDir())
+	if d := load(t, w, "app/Dockerfile"); d.Builds[0].Dir != "app" || d.Builds[0].Context == nil {
+		t.Errorf("the build is %+v", d.Builds[0])
+	}
+	targets, errs := w.Find([]string{"app"})
+	if len(targets) != 1 || targets[0].Path != "app/Dockerfile" || len(errs) > 0 {
+		t.Errorf("found %v, errors %v", targets, errs)
+	}
+	if s, err := w.See("app"); err != nil || s.Dir != "app" || s.Path != "app/Dockerfile" || len(s.Copies()) != 1 {
+		t.Errorf("sight %+v, error %v", s, err)
+	}
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no such modes")
+	}
+	write(t, w, "bad/.dockerignore", "[")
+	got := texts(load(t, w, "bad/Dockerfile").Errs)
+	if len(got) != 1 || !strings.HasPrefix(got[0], "bad/Dockerfile: checked without a build context: in bad: ") {
+		t.Errorf("errors %v", got)
+	}
+	_, err := w.Load(Target{Path: "absent", Name: "absent"})
+	if err == nil || err.Error() != "cannot read absent: no such file or directory" {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestBuildArgs(t *testing.T) {
+	env := func(name string) (string, bool) { return "from " + name, name == "SET" }
+	got := BuildArgs([]string{"A=1", "B=", "SET", "ABSENT", "C=x=y"}, env)
+	if diff := cmp.Diff(map[string]string{"A": "1", "B": "", "SET": "from SET", "C": "x=y"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestReadList(t *testing.T) {
+	for text, want := range map[string][]string{
+		"a\nb c\r\n\n": {"a", "b c"}, "a\nb\x00c": {"a\nb", "c"}, "": nil,
+	} {
+		if got, err := ReadList(strings.NewReader(text)); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%q: %q, error %v", text, got, err)
+		}
+	}
+	if _, err := ReadList(failing{}); err == nil {
+		t.Error("no error")
+	}
+}
+
+type failing struct{}
+
+func (failing) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }

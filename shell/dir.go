@@ -1,0 +1,75 @@
+package shell
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/plan"
+)
+
+// Dir is the directory in which the call looks for the application's manifests, according to WORKDIR, an earlier `cd`
+// in the script, and its own flags. If WORKDIR is unknown, it is a relative path, which is still known if everything
+// else is.
+func (c *Call) Dir() plan.Value {
+	cmd := c.Command
+	step := cmd.Script.Step
+	dir := plan.Value{Text: step.Workdir.Text, Known: true}
+	for _, before := range cmd.Script.Commands {
+		if before.Span.Start >= cmd.Span.Start {
+			break
+		}
+		switch before.Name {
+		case "cd":
+			if before.Sub && !cmd.Sub {
+				continue
+			}
+			if len(before.Words) != 2 || before.Sub != cmd.Sub {
+				return plan.Value{}
+			}
+			dir = enter(dir, step, before.Words[1])
+		case "pushd", "popd", "source", ".":
+			return plan.Value{}
+		}
+	}
+	m := c.manager
+	if m == nil || len(m.DirFlags) == 0 {
+		return dir
+	}
+	words := cmd.Words
+	for i, w := range words {
+		flag, value, inline := strings.Cut(w.Text, "=")
+		if !slices.Contains(m.DirFlags, flag) {
+			continue
+		}
+		switch {
+		case inline:
+			w.Text = value
+		case i+1 < len(words):
+			w = words[i+1]
+		default:
+			return plan.Value{}
+		}
+		at := enter(dir, step, w)
+		if path.Ext(at.Text) != "" && !slices.Contains(m.InDir, flag) {
+			at.Text = path.Dir(at.Text) // the flag names the manifest itself
+		}
+		return at
+	}
+	return dir
+}
+
+// enter is the directory that a `cd` to w changes to from dir.
+func enter(dir plan.Value, step *plan.Step, w Word) plan.Value {
+	to := plan.Value{Text: w.Text, Known: w.Literal}
+	if !w.Literal {
+		to = step.Env.Expand(w.Text)
+	}
+	if strings.HasPrefix(to.Text, "~") || to.Text == "-" {
+		return plan.Value{}
+	}
+	if !path.IsAbs(to.Text) {
+		to.Text = path.Join(dir.Text, to.Text)
+	}
+	return plan.Value{Text: path.Clean(to.Text), Known: dir.Known && to.Known}
+}

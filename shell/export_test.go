@@ -1,0 +1,4 @@
+package shell
+
+// MaxDepth is the limit of nested constructs.
+const MaxDepth = maxDepth
