@@ -1,5 +1,5 @@
 # The same commands run in CI: see .ci/run.
-.PHONY: build test lint fuzz bench generate sample oracle fixtable engine
+.PHONY: build test lint fuzz bench generate sample oracle frontend-oracle fixtable engine
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/dockvet ./cmd/dockvet
@@ -40,6 +40,11 @@ sample:
 PAIRS ?= 50000
 oracle:
 	ORACLE_PAIRS=$(PAIRS) go -C tools test . -run TestEqualIsSound -timeout 3h -v
+
+# What the frontend refuses against BuildKit over VARIANTS generated Dockerfiles.
+VARIANTS ?= 20000
+frontend-oracle:
+	FRONTEND_VARIANTS=$(VARIANTS) go -C tools test . -run TestFrontend -timeout 1h -v
 
 # What fixing makes of CORPUS: findings left, builds that change, second runs, CPU time. Profile strict, so that every rule runs;
 # FIXTABLE="-profile recommended" takes another, FIXTABLE=-v says which file fails.

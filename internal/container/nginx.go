@@ -18,8 +18,8 @@ const (
 )
 
 // nginx is the server that the container starts because its base image, one of nginx's, does. It listens on the ports
-// of that image unless files of the build context replace the settings. Its ports are not known where a RUN, a script or a
-// compose file may change them.
+// of that image unless files of the build context replace the settings. Its ports are not known where a RUN, a script
+// or a compose file may change them.
 func nginx(p *lint.Pass) (s Server, ok bool) {
 	c := Of(p)
 	if c.Entrypoint != nil || c.Cmd != nil || !strings.Contains(c.Base.Repository, "nginx") {

@@ -53,15 +53,28 @@ func TestRun(t *testing.T) {
 		changes  []string
 	}{
 		{"safe", safe, false, "FROM x\nENV a b\nENV a b\n", "FROM x\nENV a=b\nENV a=b\n", nil, nil},
-		{"carriage returns and no final newline stay", safe, false, "\xEF\xBB\xBFFROM x\r\nENV a b", "\xEF\xBB\xBFFROM x\r\nENV a=b", nil, nil},
-		{"unsafe is not asked for", offer("user", lint.Unsafe, "USER a", "USER b"), false, "FROM x\nUSER a\n", "FROM x\nUSER a\n", nil, nil},
+		{
+			"carriage returns and no final newline stay", safe, false, "\xEF\xBB\xBFFROM x\r\nENV a b",
+			"\xEF\xBB\xBFFROM x\r\nENV a=b", nil, nil,
+		},
+		{
+			"unsafe is not asked for", offer("user", lint.Unsafe, "USER a", "USER b"), false, "FROM x\nUSER a\n",
+			"FROM x\nUSER a\n", nil, nil,
+		},
 		{"unsafe names the change", offer("user", lint.Unsafe, "USER a", "USER b"), true, "FROM x\nUSER a\n", "FROM x\nUSER b\n", nil, []string{"image: user changes from `a` to `b`"}},
 		{"display is never applied", offer("tag", lint.Display, "x", "y"), true, "FROM x\n", "FROM x\n", nil, nil},
 		{"a fix that is called safe and is not", offer("liar", lint.Safe, "USER a", "USER b"), false, "FROM x\nUSER a\n", "FROM x\nUSER a\n", []string{"liar: the build changes: image: user changes from `a` to `b`"}, nil},
 		{"one bad fix does not stop the others", all(offer("liar", lint.Safe, "USER a", "USER b"), safe), false, "FROM x\nUSER a\nENV a b\n", "FROM x\nUSER a\nENV a=b\n", []string{"liar: the build changes: image: user changes from `a` to `b`"}, nil},
 		{"a comment is lost", offer("comment", lint.Safe, "# why\n", ""), false, "FROM x\n# why\nUSER a\n", "FROM x\n# why\nUSER a\n", []string{"comment: the comment `why` is lost"}, nil},
-		{"the result is broken", offer("breaker", lint.Unsafe, "USER a", "USER"), true, "FROM x\nUSER a\n", "FROM x\nUSER a\n", []string{"breaker: the result does not parse: USER requires exactly one argument"}, nil},
-		{"fixes that undo one another", all(offer("one", lint.Safe, "# a", "# b"), offer("two", lint.Safe, "# b", "# a")), false, "FROM x\n", "FROM x\n", nil, nil},
+		{
+			"the result is broken", offer("breaker", lint.Unsafe, "USER a", "USER"), true, "FROM x\nUSER a\n",
+			"FROM x\nUSER a\n", []string{"breaker: the result does not parse: USER requires exactly one argument"}, nil,
+		},
+		{
+			"fixes that undo one another",
+			all(offer("one", lint.Safe, "# a", "# b"), offer("two", lint.Safe, "# b", "# a")), false, "FROM x\n",
+			"FROM x\n", nil, nil,
+		},
 		{"a fix of a fix", all(offer("one", lint.Unsafe, "USER a", "USER b"), offer("two", lint.Unsafe, "USER b", "USER c")), true, "FROM x\nUSER a\n", "FROM x\nUSER c\n", nil, []string{"image: user changes from `a` to `c`"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -30,7 +30,8 @@ func TestBody(t *testing.T) {
 		{"variables", "FROM a\nENV B=1\nARG C\nENV B=2\nRUN d\n", "sh", "export B=1 C=1\nd"},
 		{"of the base stage", "FROM a AS b\nENV C=1\nFROM b\nRUN d\n", "sh", "export C=1\nd"},
 		{
-			"below a first line", "FROM a\nENV B=1\nRUN <<EOF\n#!/bin/bash -e\n\n# shellcheck disable=SC2086\nc\nEOF\n", "bash",
+			"below a first line", "FROM a\nENV B=1\nRUN <<EOF\n#!/bin/bash -e\n\n# shellcheck disable=SC2086\nc\nEOF\n",
+			"bash",
 			"#!/bin/bash -e\n\n# shellcheck disable=SC2086\nexport B=1\nc\n",
 		},
 		{"only comments", "FROM a\nENV B=1\nRUN <<EOF\n# c\nEOF\n", "sh", "# c\nexport B=1\n"},

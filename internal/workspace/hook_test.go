@@ -26,9 +26,12 @@ func TestHook(t *testing.T) {
 	files := regexp.MustCompile(hooks[0].Files)
 	exclude := regexp.MustCompile(strings.Replace(verbose.ReplaceAllString(hooks[0].Exclude, ""), "(?ix)", "(?i)", 1))
 	names := []string{
-		"Dockerfile", "dockerfile", "Containerfile", "Dockerfile.prod", "Dockerfile-dev", "dockerfile_x", "Dockerfile2", "api.Dockerfile",
-		"api.containerfile", "Dockerfile.alpine3.22", "Dockerfiles", "DockerfileDev", "my-Dockerfile", "Dockerfile~", ".Dockerfile.swp", "Dockerfile.d",
-		"compose.yaml", ".dockerignore", "api.Dockerfile.dockerignore", "Dockerfile.alpine.j2", "go.mod", "Dockerfile#", ".dockerfile", "a.b.dockerfile",
+		"Dockerfile", "dockerfile", "Containerfile", "Dockerfile.prod", "Dockerfile-dev", "dockerfile_x", "Dockerfile2",
+		"api.Dockerfile",
+		"api.containerfile", "Dockerfile.alpine3.22", "Dockerfiles", "DockerfileDev", "my-Dockerfile", "Dockerfile~",
+		".Dockerfile.swp", "Dockerfile.d",
+		"compose.yaml", ".dockerignore", "api.Dockerfile.dockerignore", "Dockerfile.alpine.j2", "go.mod", "Dockerfile#",
+		".dockerfile", "a.b.dockerfile",
 		"Dockerfile.c", "Dockerfile.node", "Dockerfile.in.x", "dockerfilelint.js",
 	}
 	for ext := range strings.FieldsSeq(`dockerignore containerignore j2 jinja jinja2 tmpl tpl template erb in mustache hbs ejs gotmpl liquid m4

@@ -17,22 +17,32 @@ func TestIgnoreFile(t *testing.T) {
 		t.Skip("git, which we compare with, is not installed")
 	}
 	paths := []string{
-		"Dockerfile", "a/Dockerfile", "a/b/Dockerfile", "a/b/c/Dockerfile", "build/Dockerfile", "a/build/Dockerfile", "x.Dockerfile",
-		"a/x.Dockerfile", "!Dockerfile", "#Dockerfile", "{a,b}.Dockerfile", "a.Dockerfile", "b.Dockerfile", "sp ace/Dockerfile",
-		"trailing /Dockerfile", "[x].Dockerfile", "doc/Dockerfile", "doc/frotz/Dockerfile", "a/doc/frotz/Dockerfile", ".hidden/Dockerfile",
-		"foo/bar/Dockerfile", "foo/x/bar/Dockerfile", "foo/x/y/bar/Dockerfile", "file1/Dockerfile", "file2/Dockerfile", "filé/Dockerfile",
-		"back\\slash.Dockerfile", "a+b/Dockerfile", "(a)/Dockerfile", "a|b/Dockerfile", "^a/Dockerfile", "$a/Dockerfile",
+		"Dockerfile", "a/Dockerfile", "a/b/Dockerfile", "a/b/c/Dockerfile", "build/Dockerfile", "a/build/Dockerfile",
+		"x.Dockerfile",
+		"a/x.Dockerfile", "!Dockerfile", "#Dockerfile", "{a,b}.Dockerfile", "a.Dockerfile", "b.Dockerfile",
+		"sp ace/Dockerfile",
+		"trailing /Dockerfile", "[x].Dockerfile", "doc/Dockerfile", "doc/frotz/Dockerfile", "a/doc/frotz/Dockerfile",
+		".hidden/Dockerfile",
+		"foo/bar/Dockerfile", "foo/x/bar/Dockerfile", "foo/x/y/bar/Dockerfile", "file1/Dockerfile", "file2/Dockerfile",
+		"filé/Dockerfile",
+		"back\\slash.Dockerfile", "a+b/Dockerfile", "(a)/Dockerfile", "a|b/Dockerfile", "^a/Dockerfile",
+		"$a/Dockerfile",
 	}
-	// These are not included, since git's manual does not define them: `a**/b` and `***/b`, which git matches with several directories,
-	// and `?` for a letter of several bytes.
+	// These are not included, since git's manual does not define them: `a**/b` and `***/b`, which git matches with
+	// several directories, and `?` for a letter of several bytes.
 	patterns := []string{
-		"", "# Dockerfile", "Dockerfile", "/Dockerfile", "Dockerfile/", "*", "*\n!Dockerfile", "*\n!*/\n!Dockerfile", "build/", "/build", "build",
-		"*.Dockerfile", "/*.Dockerfile", "\\!Dockerfile", "\\#Dockerfile", "{a,b}.Dockerfile", "trailing\\ ", "trailing ", "sp ace", "sp\\ ace",
-		"[x].Dockerfile", "\\[x\\].Dockerfile", "[a-b].Dockerfile", "[!a].Dockerfile", "[^a].Dockerfile", "doc/frotz/", "frotz/", "doc/frotz",
-		"foo/**/bar", "foo/*/bar", "**/bar", "foo/**", "**/Dockerfile", "a/**/Dockerfile", "**", "/**", "?/Dockerfile", "file[0-9]",
+		"", "# Dockerfile", "Dockerfile", "/Dockerfile", "Dockerfile/", "*", "*\n!Dockerfile", "*\n!*/\n!Dockerfile",
+		"build/", "/build", "build",
+		"*.Dockerfile", "/*.Dockerfile", "\\!Dockerfile", "\\#Dockerfile", "{a,b}.Dockerfile", "trailing\\ ",
+		"trailing ", "sp ace", "sp\\ ace",
+		"[x].Dockerfile", "\\[x\\].Dockerfile", "[a-b].Dockerfile", "[!a].Dockerfile", "[^a].Dockerfile", "doc/frotz/",
+		"frotz/", "doc/frotz",
+		"foo/**/bar", "foo/*/bar", "**/bar", "foo/**", "**/Dockerfile", "a/**/Dockerfile", "**", "/**", "?/Dockerfile",
+		"file[0-9]",
 		"a/*", "a/*\n!a/b", "a\n!a/b/Dockerfile", "!a", "/", "//", "\\", "[", "[a", "a]", "*.Dockerfile\n!x.Dockerfile", "*.Dockerfile\r", "\ta",
 		"a+b", "(a)", "a|b", "^a", "$a", "back\\\\slash.Dockerfile", ".*", ".hidden", "./a", "a/./b", "../a", "a//b", "/a/", "b/", "filé", "**/b/c",
-		"a/***", "foo/**/", "**/b/**", "a/b/**/c", "*/", "*/b", "/*/*/", "!/a\na", "\ufeff# x", "{a", "a}", "\\{a,b}.Dockerfile",
+		"a/***", "foo/**/", "**/b/**", "a/b/**/c", "*/", "*/b", "/*/*/", "!/a\na", "\ufeff# x", "{a", "a}",
+		"\\{a,b}.Dockerfile",
 	}
 	root := t.TempDir()
 	write := func(name, text string) {
@@ -85,12 +95,16 @@ func TestIgnoreFile(t *testing.T) {
 
 func TestJudgeName(t *testing.T) {
 	for name, want := range map[string]verdict{
-		"dockerfile": yes, "containerfile": yes, "dockerfile.prod": yes, "dockerfile-dev": yes, "dockerfile_x": yes, "dockerfile2": yes,
-		"api.dockerfile": yes, "api.containerfile": yes, "dockerfile.alpine3.22": yes, "dockerfile.node": yes, "dockerfile.1": yes,
+		"dockerfile": yes, "containerfile": yes, "dockerfile.prod": yes, "dockerfile-dev": yes, "dockerfile_x": yes,
+		"dockerfile2":    yes,
+		"api.dockerfile": yes, "api.containerfile": yes, "dockerfile.alpine3.22": yes, "dockerfile.node": yes,
+		"dockerfile.1":  yes,
 		"dockerfile.go": maybe, "dockerfile.txt": maybe, "dockerfiles": maybe, "dockerfile_test.py": maybe,
-		"dockerfile.dockerignore": no, "api.dockerfile.dockerignore": no, ".dockerignore": no, "dockerfile.j2": no, "dockerfile.md": no,
-		"dockerfile~": no, "dockerfile.swp": no, ".dockerfile.swp": no, "dockerfile.orig": no, "my-dockerfile": no, "dockerfile.yml": no,
-		"compose.yaml": no, ".dockerfilelintrc": no, "dockerfile.alpine.j2": no,
+		"dockerfile.dockerignore": no, "api.dockerfile.dockerignore": no, ".dockerignore": no, "dockerfile.j2": no,
+		"dockerfile.md": no,
+		"dockerfile~":   no, "dockerfile.swp": no, ".dockerfile.swp": no, "dockerfile.orig": no, "my-dockerfile": no,
+		"dockerfile.yml": no,
+		"compose.yaml":   no, ".dockerfilelintrc": no, "dockerfile.alpine.j2": no,
 	} {
 		if got := judgeName(name); got != want {
 			t.Errorf("judgeName(%q) = %v, want %v", name, got, want)
