@@ -88,7 +88,7 @@ func (e *jsonEncoder) related(f *lint.Finding, x lint.Related) *jsonEncoder {
 	if src := e.sources.get(f.Source.Name, x.File); src != nil {
 		return e.span(src.lines, src.lines.Span(x.Line))
 	}
-	return e.raw(`,"start":`).place(x.Line, 1, -1).raw(`,"end":`).place(x.Line, 1, -1)
+	return e.raw(`,"start":`).position(x.Line, 1, -1).raw(`,"end":`).position(x.Line, 1, -1)
 }
 
 func (e *jsonEncoder) edit(f *lint.Finding, x lint.Edit) {
@@ -105,9 +105,9 @@ func (e *jsonEncoder) edit(f *lint.Finding, x lint.Edit) {
 	case lines != nil:
 		e.span(lines, x.Span)
 	case x.Create:
-		e.raw(`,"start":`).place(1, 1, 0).raw(`,"end":`).place(1, 1, 0)
+		e.raw(`,"start":`).position(1, 1, 0).raw(`,"end":`).position(1, 1, 0)
 	default:
-		e.raw(`,"start":`).place(0, 0, x.Span.Start).raw(`,"end":`).place(0, 0, x.Span.End)
+		e.raw(`,"start":`).position(0, 0, x.Span.Start).raw(`,"end":`).position(0, 0, x.Span.End)
 	}
 	e.field("text", x.Text).raw("}")
 }
@@ -141,10 +141,10 @@ func (e *jsonEncoder) field(key, value string) *jsonEncoder {
 
 func (e *jsonEncoder) span(lines *parser.Lines, s parser.Span) *jsonEncoder {
 	from, to := lines.Position(s.Start), lines.Position(s.End)
-	return e.raw(`,"start":`).place(from.Line, from.Column, s.Start).raw(`,"end":`).place(to.Line, to.Column, s.End)
+	return e.raw(`,"start":`).position(from.Line, from.Column, s.Start).raw(`,"end":`).position(to.Line, to.Column, s.End)
 }
 
-func (e *jsonEncoder) place(line, column, offset int) *jsonEncoder {
+func (e *jsonEncoder) position(line, column, offset int) *jsonEncoder {
 	return e.raw(`{"line":`).int(line).raw(`,"column":`).int(column).raw(`,"offset":`).int(offset).raw("}")
 }
 

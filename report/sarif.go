@@ -150,11 +150,11 @@ func gravest(findings []*lint.Finding, n int) []*lint.Finding {
 			}
 		}
 	}
-	place := make(map[*lint.Finding]int, len(findings))
+	order := make(map[*lint.Finding]int, len(findings))
 	for i, f := range findings {
-		place[f] = i
+		order[f] = i
 	}
-	slices.SortFunc(out, func(a, b *lint.Finding) int { return place[a] - place[b] })
+	slices.SortFunc(out, func(a, b *lint.Finding) int { return order[a] - order[b] })
 	return out
 }
 

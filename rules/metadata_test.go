@@ -109,7 +109,7 @@ func TestRetired(t *testing.T) {
 
 var politeness = regexp.MustCompile(`(?i)\b(please don't|illegal|simply|just|obviously)\b`)
 
-func wording(t testing.TB, text string) {
+func wording(t *testing.T, text string) {
 	t.Helper()
 	if text == "" {
 		return
