@@ -55,4 +55,4 @@ fixtable:
 # ENGINE may be the folder of a buildkitd and a buildctl.
 ENGINE ?= build
 engine:
-	ENGINE=$(ENGINE) go -C tools test ./engine -run TestEngine -count 1 -timeout 6m -v
+	ENGINE=$(ENGINE) go -C tools test ./engine -run TestEngine -count 1 -timeout 15m -v
