@@ -71,7 +71,7 @@ func golang() *Manager {
 	}
 }
 
-func compilesApplication(Call, bool, int) string { return "the call compiles the application" }
+func compilesApplication(Call, bool, int) string { return "the command compiles the application" }
 
 var (
 	goWorkUse = sync.OnceValue(func() *regexp.Regexp {

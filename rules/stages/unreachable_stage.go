@@ -31,9 +31,9 @@ var UnreachableStage = &lint.Rule{
 				steps++
 			}
 		}
-		work := "its step that creates files has no effect: BuildKit skips it"
+		work := "nothing uses the files that its step creates: BuildKit skips it"
 		if steps != 1 {
-			work = fmt.Sprintf("its %d steps that create files have no effect: BuildKit skips them", steps)
+			work = fmt.Sprintf("nothing uses the files that its %d steps create: BuildKit skips them", steps)
 		}
 		f := p.Report(s.From.Head(), "the final stage does not use this stage").
 			Relate(last.From.Head(), "the final stage").
