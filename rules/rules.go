@@ -158,6 +158,7 @@ func All() []*lint.Rule {
 		security.MissingUser,
 		security.RootUser,
 		security.SecretInEnv,
+		security.TLSVerificationOff,
 
 		// metadata: labels and style
 		metadata.DescriptionWithoutName,

@@ -98,7 +98,7 @@ func itself(flags ...string) func(Call, bool, int) string {
 	}
 }
 
-// pythonRunner is how uv, Poetry and their like run programs in the application's environment.
+// pythonRunner is how uv, Poetry and the like run programs in the application's environment.
 func pythonRunner() *Runner {
 	return &Runner{
 		Exec: "run exec", ExecValued: []string{"--env-file", "--with", "--directory", "--project", "-C"},
