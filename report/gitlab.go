@@ -24,8 +24,7 @@ type (
 	}
 )
 
-// writeGitLab writes a Code Quality report. A finding keeps its fingerprint when lines move, so that GitLab does not take it for
-// a new one.
+// writeGitLab writes a Code Quality report. A finding keeps its fingerprint when lines move, so that GitLab does not show it as new.
 func writeGitLab(out io.Writer, r *Report, _ Options) error {
 	issues := make([]gitlabIssue, 0, len(r.Findings)) // never null
 	for i, fingerprint := range fingerprints(r.Findings) {

@@ -186,7 +186,7 @@ func (s *sources) get(dockerfile, name string) *source {
 	return src
 }
 
-// related is a place that f also speaks of: the file's name for the reader, the file and the span. The file is nil if it cannot be
+// related is another place that f points at: the file's name for the reader, the file and the span. The file is nil if it cannot be
 // read.
 func (s *sources) related(f *lint.Finding, x lint.Related) (name string, src *source, span parser.Span) {
 	if x.File == "" {
