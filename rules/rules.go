@@ -156,6 +156,7 @@ func All() []*lint.Rule {
 		// security: who runs, and what leaks
 		security.CopiedSecret,
 		security.MissingUser,
+		security.PackageSignaturesOff,
 		security.RootUser,
 		security.SecretInEnv,
 		security.TLSVerificationOff,

@@ -15,37 +15,42 @@ type Off struct {
 	Key, Values string
 	Env         []string // variables, in upper case. Values is theirs too
 	Host        bool     // the value names the servers whose check is off
-	Prompt      bool     // the flags also answer prompts, so that they say nothing about calls that only remove
 	Code        string   // Checkov's code for a command, "" if it has none
 	EnvCode     string   // Checkov's code for Env
+	Instead     string   // what to do instead, of signatures
+	// Bootstrap are flags with which the first package, the one that has the repository's keys, is fetched.
+	Bootstrap []string
 }
 
 // Offs are the ways to switch off the checks of m. The managers of a family share them. Sources: npm's and pip's
 // configuration, https://docs.npmjs.com/cli/using-npm/config#strict-ssl,
 // https://yarnpkg.com/configuration/yarnrc#enableStrictSsl, https://pip.pypa.io/en/stable/cli/pip/#cmdoption-trusted-host,
 // https://docs.astral.sh/uv/reference/environment/#uv_insecure_host, apt-get(8), apt-secure(8), apt-transport-https(1),
-// apk(8), dnf.conf(5), zypper(8), https://docs.conda.io/projects/conda/en/latest/user-guide/configuration/,
+// sources.list(5), apk(8), dnf.conf(5), zypper(8),
+// pacman.conf(5), https://docs.conda.io/projects/conda/en/latest/user-guide/configuration/,
 // https://getcomposer.org/doc/06-config.md#disable-tls, https://maven.apache.org/wagon/wagon-providers/wagon-http/.
 func (m *Manager) Offs() []Off {
-	switch m.Family {
-	case Node:
+	switch string(m.Family) {
+	case string(Node):
 		return nodeOffs[:]
-	case Pip, "uv":
+	case string(Pip), "uv":
 		return pipOffs[:]
-	case Apt:
+	case string(Apt):
 		return aptOffs[:]
-	case Apk:
+	case string(Apk):
 		return apkOffs[:]
-	case Yum, Dnf:
+	case string(Yum), string(Dnf):
 		return rpmOffs[:]
-	case Zypper:
+	case string(Zypper):
 		return zypperOffs[:]
-	case Conda:
+	case string(Conda):
 		return condaOffs[:]
-	case Composer:
+	case string(Composer):
 		return composerOffs[:]
 	case "maven":
 		return mavenOffs[:]
+	case "pacman":
+		return pacmanOffs[:]
 	default:
 		return nil
 	}
@@ -70,34 +75,47 @@ var (
 	aptOffs = [...]Off{
 		{Key: "Acquire::https::Verify-Peer", Values: "false"},
 		{Key: "Acquire::https::Verify-Host", Values: "false"},
-		{
-			Signature: true, Flags: []string{"--allow-unauthenticated"}, Key: "APT::Get::AllowUnauthenticated",
-			Values: "true 1 yes", Code: "CKV2_DOCKER_8",
-		},
-		{Signature: true, Flags: []string{"--force-yes"}, Prompt: true, Code: "CKV2_DOCKER_11"},
-		{
-			Signature: true, Flags: []string{"--allow-insecure-repositories"}, Key: "Acquire::AllowInsecureRepositories",
-			Values: "true 1 yes",
-		},
+		{Signature: true, Flags: []string{"--allow-unauthenticated"}, Code: "CKV2_DOCKER_8", Instead: signedBy},
+		{Signature: true, Flags: []string{"--force-yes"}, Code: "CKV2_DOCKER_11", Instead: signedBy},
+		{Signature: true, Flags: []string{"--allow-insecure-repositories"}, Instead: signedBy},
+		{Signature: true, Key: "APT::Get::AllowUnauthenticated", Values: "true 1 yes", Instead: signedBy},
+		{Signature: true, Key: "Acquire::AllowInsecureRepositories", Values: "true 1 yes", Instead: signedBy},
+		{Signature: true, Key: "trusted", Values: "yes", Code: "CIS-DI-0011", Instead: signedBy},
+		{Signature: true, Key: "Trusted", Values: "yes", Code: "CIS-DI-0011", Instead: signedBy},
 	}
 	apkOffs = [...]Off{
 		{Flags: []string{"--no-check-certificate"}},
-		{Signature: true, Flags: []string{"--allow-untrusted"}, Code: "CKV2_DOCKER_7"},
+		{
+			Signature: true, Flags: []string{"--allow-untrusted"}, Code: "CKV2_DOCKER_7",
+			Instead: "remove it, and add the repository's key to `/etc/apk/keys`",
+		},
 	}
 	rpmOffs = [...]Off{
 		{Key: "sslverify", Values: "false 0 no", Code: "CKV2_DOCKER_15"},
 		{
-			Signature: true, Flags: []string{"--nogpgcheck", "--no-gpgchecks"}, Key: "gpgcheck", Values: "0 false no",
-			Code: "CKV2_DOCKER_9",
+			Signature: true, Flags: []string{"--nogpgcheck"}, Code: "CKV2_DOCKER_9", Instead: gpgKey,
+			Bootstrap: []string{"--repofrompath"},
 		},
+		{Signature: true, Flags: []string{"--no-gpgchecks"}, Key: "gpgcheck", Values: "0 false no", Instead: gpgKey},
 	}
 	zypperOffs = [...]Off{
 		{Key: "ssl_verify", Values: "no"},
-		{Signature: true, Flags: []string{"--no-gpg-checks", "--no-gpgcheck"}},
+		{
+			Signature: true, Flags: []string{"--no-gpg-checks", "--no-gpgcheck"},
+			Instead: "remove it, and import the repository's key with `rpm --import`",
+		},
+	}
+	pacmanOffs = [...]Off{
+		{Signature: true, Key: "SigLevel", Values: "never", Instead: "remove it, and add the repository's key with `pacman-key`"},
 	}
 	condaOffs    = [...]Off{{Key: "ssl_verify", Values: "false no"}}
 	composerOffs = [...]Off{{Key: "disable-tls", Values: "true"}}
 	mavenOffs    = [...]Off{{Key: "maven.wagon.http.ssl.insecure", Values: "true"}}
+)
+
+const (
+	signedBy = "remove it, and name the repository's key with `signed-by`"
+	gpgKey   = "remove it, and name the repository's key with `gpgkey=`"
 )
 
 // Index is the index of the first of words, the arguments of a call, that switches the check off, -1 if none does.
@@ -150,4 +168,10 @@ func (o *Off) SetBy(name, value string) bool {
 
 func isNameByte(c byte) bool {
 	return c == '_' || c == '-' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+}
+
+// Written is the setting as a configuration file may have it.
+func (o *Off) Written() string {
+	value, _, _ := strings.Cut(o.Values, " ")
+	return o.Key + "=" + value
 }

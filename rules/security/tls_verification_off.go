@@ -206,12 +206,12 @@ func tlsSetting(c *shell.Command) *trusting {
 func tlsText(text string) string {
 	wget := ecosystem.Off{Key: "check_certificate", Values: "off no"}
 	if wget.Sets(text) {
-		return wget.Key
+		return wget.Written()
 	}
 	for _, m := range ecosystem.Each() {
 		for _, off := range m.Offs() {
 			if !off.Signature && off.Key != "" && off.Values != "" && off.Sets(text) {
-				return off.Key
+				return off.Written()
 			}
 		}
 	}
