@@ -155,6 +155,7 @@ func All() []*lint.Rule {
 
 		// security: who runs, and what leaks
 		security.CopiedSecret,
+		security.CredentialsInRun,
 		security.MissingUser,
 		security.PackageSignaturesOff,
 		security.RootUser,
