@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/json"
 	"io"
 	"net/url"
 	"path"
@@ -131,10 +130,7 @@ func writeSARIF(out io.Writer, r *Report, _ Options) error {
 		s.rules = []sarifRule{}
 	}
 	run.Tool.Driver = sarifDriver{"dockvet", r.Version, s.rules}
-	e := json.NewEncoder(out)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", " ")
-	return e.Encode(log)
+	return encode(out, log)
 }
 
 // gravest are at most n of the findings, in their order, without the lightest.

@@ -28,7 +28,7 @@ func golang() *Manager {
 			}
 		},
 	}
-	lock := &Lock{Files: []string{"go.sum"}, Missing: "Go refuses modules whose checksums are not in `go.sum`"}
+	lock := &Lock{Files: []string{"go.sum"}, Missing: "Go rejects modules whose checksums are not in `go.sum`"}
 	vendored := Build{
 		VendorFlag: "-mod", VendorValue: "vendor", VendorEnv: "GOFLAGS", VendorFile: "vendor/modules.txt",
 	}
@@ -71,7 +71,7 @@ func golang() *Manager {
 	}
 }
 
-func compilesApplication(Call, bool, int) string { return "the call compiles the application" }
+func compilesApplication(Call, bool, int) string { return "the command compiles the application" }
 
 var (
 	goWorkUse = sync.OnceValue(func() *regexp.Regexp {

@@ -15,7 +15,7 @@ func npm() *Manager {
 	m.Lock.Needed = "ci clean-install"
 	m.Strict = &Strict{
 		Verbs: "install i add",
-		Why: "`npm install` rewrites the lock where it does not match `package.json`, so the image gets untested versions; " +
+		Why: "`npm install` rewrites the lock file if it does not match `package.json`, so the image gets untested versions; " +
 			"`npm ci` fails instead",
 		Write: "npm ci", Verb: "ci",
 		Loose:      []string{"--package-lock-only", "--no-package-lock", "--legacy-peer-deps", "--force", "-f"},

@@ -39,7 +39,7 @@ func pixi() *Manager {
 		Lock: &Lock{Files: []string{"pixi.lock"}, Write: "pixi lock"},
 		Strict: &Strict{
 			Verbs: "install i", Flags: []string{"--locked", "--frozen"}, Env: []string{"PIXI_LOCKED", "PIXI_FROZEN"},
-			Why: drift, Write: "pixi install --locked", Flag: "--locked", Doubt: "the lock may be up to date",
+			Why: drift, Write: "pixi install --locked", Flag: "--locked", Doubt: "the lock file may be up to date",
 		},
 		Outputs: []Output{{
 			Name: ".pixi", Ignored: true, Litter: true, Dependencies: true, Inside: []string{"envs"},

@@ -73,7 +73,7 @@ func uv() *Manager {
 		Caches:  []*Cache{cache},
 		Runner:  pythonRunner(),
 		Runtime: &Runtime{
-			Why:    "uv downloads another Python in each build, and the image's own is never used",
+			Why:    "uv downloads another Python in every build, and the image's own is never used",
 			Brings: true, Flags: []string{"--python", "-p"}, Verbs: "python", Pinned: true,
 		},
 		Origin: &Origin{Images: []string{"ghcr.io/astral-sh/uv"}, Packages: []string{"uv"}},
@@ -82,7 +82,7 @@ func uv() *Manager {
 
 // drift, asIs and beside are texts that several managers share.
 const (
-	drift = "when the lock and the manifest disagree, versions are resolved again, " +
+	drift = "if the lock file and the manifest disagree, versions are resolved again, " +
 		"so the image differs from what was tested"
 	asIs   = " and run `{call}` unchanged"
 	beside = "with everything else the installation reads ({why}), install"

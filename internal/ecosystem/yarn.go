@@ -24,7 +24,7 @@ func yarn() *Manager {
 		Flags: flags, Env: env, Why: drift, Write: "yarn install --frozen-lockfile", Flag: "--frozen-lockfile",
 		Modern: &Strict{
 			Verbs: "- install", Flags: flags, Env: env, Why: drift, Write: "yarn install --immutable", Flag: "--immutable",
-			Doubt: "Yarn defaults to `--immutable` where `CI` is set",
+			Doubt: "Yarn defaults to `--immutable` if `CI` is set",
 		},
 	}
 	m.Production = &Production{
