@@ -136,8 +136,8 @@ func readArguments(m *ecosystem.Manager, c *Command, args []Word) *Call {
 // act reads the verb, which may be of two words, and returns the operands that are left.
 func (c *Call) act(rest []Word) []Word {
 	verbs := &c.manager.Verbs
-	if nested, ok := c.manager.Nested[c.Verb.Text]; ok && len(rest) > 0 {
-		verbs = &nested
+	if nested := c.manager.Nested; nested != nil && nested.Word == c.Verb.Text && len(rest) > 0 {
+		verbs = &nested.Verbs
 		c.Verb, rest = rest[0], rest[1:]
 	} else if slices.Contains(c.manager.Prefixes, c.Verb.Text) && len(rest) > 0 {
 		c.Verb, rest = rest[0], rest[1:]
