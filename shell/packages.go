@@ -1,12 +1,11 @@
 package shell
 
 import (
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/lazy"
 )
 
 // Action is what a call of a package manager does.
@@ -189,7 +188,7 @@ func readPackage(m *ecosystem.Manager, w Word) Package {
 	switch {
 	case p.Local:
 	case m.DashVersion:
-		if i := rpmVersion().FindStringIndex(t); i != nil {
+		if i := rpmVersion.Get().FindStringIndex(t); i != nil {
 			p.Name, p.Version = t[:i[0]], t[i[0]+1:]
 		}
 	case m.Version != "":
@@ -201,4 +200,4 @@ func readPackage(m *ecosystem.Manager, w Word) Package {
 }
 
 // rpmVersion finds where the version begins in name-1.2-3.el9; java-17-openjdk is all name.
-var rpmVersion = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`-[0-9][^-]*(-[0-9][^-]*)?$`) })
+var rpmVersion = lazy.Regexp{Expr: `-[0-9][^-]*(-[0-9][^-]*)?$`}

@@ -62,12 +62,12 @@ func checkSource(p *lint.Pass, step *plan.Step, src plan.Source, left *int, told
 			if kind == nil || told[f.Name] || f.Type()&fs.ModeType != 0 {
 				continue
 			}
-			if kind.holds != nil {
+			if kind.value != nil || kind.holds != nil {
 				if *left--; *left < 0 {
 					break
 				}
 				text, err := ctx.Read(f.Name)
-				if err != nil || !kind.holds(string(text)) {
+				if err != nil || !kind.contains(string(text)) {
 					continue
 				}
 			} else if f.Size() == 0 {
