@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	// maxTouched is how many bytes of lines, before or after, are shown as a diff: what is longer is no line that anybody reads,
+	// maxTouched is how many bytes of lines, before or after, are shown as a diff: nobody reads a line that is longer,
 	// and many findings in one endless line would each copy it.
 	maxTouched = 16 << 10
 	// maxChanged is how many lines of a diff are shown below a finding; --diff shows all.

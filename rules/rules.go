@@ -156,8 +156,10 @@ func All() []*lint.Rule {
 		// security: who runs, and what leaks
 		security.CopiedSecret,
 		security.MissingUser,
+		security.PackageSignaturesOff,
 		security.RootUser,
 		security.SecretInEnv,
+		security.TLSVerificationOff,
 
 		// metadata: labels and style
 		metadata.DescriptionWithoutName,

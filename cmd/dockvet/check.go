@@ -30,7 +30,8 @@ import (
 // checker is the flags of `dockvet check`.
 type checker struct {
 	*app
-	format, output, color   string
+	formats                 []string
+	output, color           string
 	profile, failOn         string
 	selected, ignored       []string
 	config                  string
@@ -68,8 +69,9 @@ what is left counts; with --diff, whether there is a difference.`,
 	f := cmd.Flags()
 	f.SortFlags = false
 	names := func(list []string) string { return strings.Join(list, ", ") }
-	f.StringVarP(&c.format, "format", "f", report.Formats()[0].Name,
-		"print findings in `FORMAT`: "+names(formatNames()))
+	f.StringArrayVarP(&c.formats, "format", "f", nil,
+		"print findings in `FORMAT`, or write them to a file with FORMAT=FILE; several may be given: "+
+			names(formatNames())+" (default "+report.Formats()[0].Name+")")
 	f.StringVarP(&c.output, "output", "o", "", "write findings to `FILE`, whole or not at all")
 	f.StringVar(&c.profile, "profile", "",
 		"run the rules of `PROFILE`: "+names(lint.Profiles())+" (default recommended)")
@@ -133,9 +135,9 @@ func formatNames() []string {
 func (c *checker) run(args []string) error {
 	c.rules = rules.All()
 	c.index = lint.NewIndex(c.rules)
-	format, ok := report.Lookup(c.format)
-	if !ok {
-		return oneOf("format", c.format, formatNames())
+	destinations, err := c.destinations()
+	if err != nil {
+		return err
 	}
 	w, err := c.workspace()
 	if err != nil {
@@ -159,7 +161,7 @@ func (c *checker) run(args []string) error {
 	if c.diff {
 		return c.printDiff(jobs, results)
 	}
-	return c.print(format, jobs, results, failOns)
+	return c.print(destinations, jobs, results, failOns)
 }
 
 // workspace checks the flags that hold for the whole run and opens the working directory.
@@ -378,17 +380,21 @@ func (c *checker) tell(results []pipeline.Result) {
 	}
 }
 
-// print writes the report to where it was asked for, and sets the exit code.
+// print writes the report to all places where it was asked for, also if one of them fails, and sets the exit code.
 func (c *checker) print(
-	format report.Format, jobs []pipeline.Job, results []pipeline.Result, failOns []config.FailOn,
+	destinations []destination, jobs []pipeline.Job, results []pipeline.Result, failOns []config.FailOn,
 ) error {
 	rep := pipeline.Report(jobs, results, c.rules)
 	rep.Version, rep.Page, rep.URL = version(), rules.Page, rules.URL
 	if rep.Files == 0 && c.code != exitClean {
 		return nil // a report on nothing would only hide why
 	}
-	write := func(out io.Writer, o report.Options) error { return format.Write(out, rep, o) }
-	if err := c.write(c.output, c.color, c.quiet, write); err != nil {
+	var errs []error
+	for _, d := range destinations {
+		write := func(out io.Writer, o report.Options) error { return d.format.Write(out, rep, o) }
+		errs = append(errs, c.write(d.file, c.color, c.quiet, write))
+	}
+	if err := errors.Join(errs...); err != nil {
 		return err
 	}
 	for i, r := range results {
@@ -399,13 +405,13 @@ func (c *checker) print(
 	return nil
 }
 
-// write calls do with the standard output, or with the file of --output. color is the value of --color.
+// write calls do with the standard output, or with file, which --output or --format names. color is the value of --color.
 func (a *app) write(file, color string, quiet bool, do func(io.Writer, report.Options) error) error {
 	o := report.Options{Quiet: quiet}
 	if file != "" {
 		o.Color = color == "always"
 		if err := disk.WriteFile(file, func(w io.Writer) error { return do(w, o) }); err != nil {
-			return fmt.Errorf("--output: cannot write %s: %w", filepath.ToSlash(file), disk.Reason(err))
+			return fmt.Errorf("cannot write %s: %w", filepath.ToSlash(file), disk.Reason(err))
 		}
 		return nil
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 // All are the managers. The order decides which of several managers that share a manifest owns it: the first whose lock
-// file lies beside it, then the first that the manifest claims, then the last. The result must not be changed.
+// file is next to it, then the first that the manifest claims, then the last. The result must not be changed.
 func All() []*Manager { return all[:] }
 
 var all = [...]*Manager{
@@ -275,7 +275,7 @@ type Files struct {
 	// it.
 	Text, Content func(name string) string
 	// Member adds the files called name in the directories that match pattern. Below adds those of the manifests below
-	// the directory whose names match one of patterns, and what lies beside each under one of the names in with.
+	// the directory whose names match one of patterns, and what is next to each under one of the names in with.
 	// Include adds a file by its path in the build context if it exists, and reports whether it did. Exclude takes out
 	// the members in directories that match pattern. Members lists what has been added.
 	Member  func(pattern, name string)
@@ -315,7 +315,7 @@ type Lock struct {
 	Modern []Mark
 }
 
-// Strict is how a call is held to its lock file. The texts are for messages.
+// Strict is how a call is made to follow its lock file. The texts are for messages.
 type Strict struct {
 	Verbs string // of which it holds, separated by spaces, `-` for none; "" for all
 	Not   string // verbs of which it does not
@@ -341,7 +341,7 @@ type Strict struct {
 	Modern *Strict
 }
 
-// Rewrites are verbs, not of an Install, that write the lock file anew, and what to write to follow it. The texts are
+// Rewrites are verbs, not of an Install, that rewrite the lock file, and what to write to follow it. The texts are
 // for messages.
 type Rewrites struct{ Verbs, Why, Write, Verb string }
 
@@ -412,7 +412,7 @@ type Build struct {
 	// write.
 	Elsewhere, ElsewhereEnv []string
 	ElsewhereFlag           string
-	// Vendored are what tells that the dependencies lie beside the sources: a flag's value, a variable that may hold
+	// Vendored shows that the dependencies are next to the sources: a flag's value, a variable that may hold
 	// it, and a file.
 	VendorFlag, VendorValue, VendorEnv, VendorFile string
 	// Starts are the verbs that compile and run the application in one, each time the container starts; StartsUnless
@@ -430,12 +430,12 @@ type Build struct {
 	Tool string
 }
 
-// Output is something that a manager leaves in the application's directory, and that the build makes anew.
+// Output is something that a manager leaves in the application's directory, and that the build creates again.
 type Output struct {
 	Name string // the base name, or a pattern for one
-	// Junk says that nothing needs it: the build does not have to make it anew.
+	// Junk says that nothing needs it: the build does not have to create it again.
 	Junk bool
-	// Beside are patterns of files one of which lies beside it, and Inside one that lies in it: without them the name
+	// Beside are patterns of files one of which is next to it, and Inside one that is in it: without them the name
 	// says too little. nil for a name that says enough.
 	Beside, Inside []string
 	// Ignored is for `.dockerignore` and Litter for a directory that COPY should not take: a name may be common enough
@@ -498,13 +498,13 @@ type Prompt struct {
 
 // Runner is how a manager runs programs and scripts of the application.
 type Runner struct {
-	// Exec are the verbs that run the program behind them: `exec`. ExecValued are flags with values before the verb,
-	// and RunValued those behind it.
+	// Exec are the verbs that run the program after them: `exec`. ExecValued are flags with values before the verb,
+	// and RunValued those after it.
 	Exec                  string
 	ExecValued, RunValued []string
-	// Dash says that `--` may stand between the verb and the program.
+	// Dash says that `--` may come between the verb and the program.
 	Dash bool
-	// Programs are commands that come with it and run the program behind them: `npx`. ProgramValued are their flags
+	// Programs are commands that come with it and run the program after them: `npx`. ProgramValued are their flags
 	// with values.
 	Programs, ProgramValued []string
 	// Scripts says that it runs scripts of a package.json: by `run NAME` and, with Direct, by their bare names. Start

@@ -21,5 +21,6 @@ var pipenv = Manager{
 	Origin:     &Origin{Packages: []string{"pipenv"}},
 }
 
-// unnamed is Command.FromManifest of a manager that installs what the manifest lists where the call names no package.
+// unnamed is Command.FromManifest of a manager that installs what the manifest lists if the call does not name a
+// package.
 func unnamed(c Call) bool { return len(c.Packages) == 0 && !c.Has("-g", "--global") }

@@ -99,7 +99,7 @@ func installsItself(c Call, pkg bool, _ int) string {
 	return ""
 }
 
-// pythonRunner is how uv, Poetry and their like run programs in the application's environment.
+// pythonRunner is how uv, Poetry and the like run programs in the application's environment.
 var pythonRunner = Runner{
 	Exec: "run exec", ExecValued: []string{"--env-file", "--with", "--directory", "--project", "-C"},
 	RunValued: []string{"--env-file", "--with", "--package", "--group", "--extra"},

@@ -392,7 +392,7 @@ func (i Image) Successor(now time.Time, allows func(*Cycle) bool) *Cycle {
 	return long
 }
 
-// Published reports whether the image is an official one whose tag is known to be built anew with each release.
+// Published reports whether the image is an official one whose tag is known to be rebuilt with each release.
 func (i Image) Published() bool { return tagsOf().current[i.Official()][i.Tag] }
 
 // Replacement is the tag that the image would have in the Successor of its product and in a supported release of its

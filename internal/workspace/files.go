@@ -158,7 +158,7 @@ func (o overlay) ReadDir(name string) ([]fs.DirEntry, error) {
 	return withFiles(entries, name, o.files), nil
 }
 
-// withFiles is the entries of dir with those of files that lie in it.
+// withFiles is the entries of dir with those of files in it.
 func withFiles(entries []fs.DirEntry, dir string, files map[string]string) []fs.DirEntry {
 	for name, text := range files {
 		if path.Dir(name) != dir {

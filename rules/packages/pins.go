@@ -26,7 +26,7 @@ type pins struct {
 	elsewhere func(*lint.Pass, *shell.Call) string
 }
 
-// version says how a package on a command line is held to a version, and whether hadolint reports it.
+// version says how a package on a command line is pinned, and whether hadolint reports it.
 type version int
 
 const (

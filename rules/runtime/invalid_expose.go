@@ -33,7 +33,7 @@ var InvalidExpose = &lint.Rule{
 
 func checkExpose(p *lint.Pass, e container.Expose) *lint.Finding {
 	refused := func(part, format string, args ...any) *lint.Finding {
-		return p.Report(e.Span(part), format, args...).Because("BuildKit rejects the Dockerfile here")
+		return p.Report(e.Span(part), format, args...).Because("BuildKit rejects this argument")
 	}
 	switch host, hostPort, port, proto := e.Split(); {
 	case strings.HasPrefix(e.Text, "#"):
