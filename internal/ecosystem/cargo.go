@@ -44,7 +44,7 @@ var cargo = Manager{
 	Strict: &Strict{
 		Verbs: "build b fetch", Flags: []string{"--locked", "--frozen", "--offline", "--path"},
 		Env: []string{"CARGO_NET_OFFLINE"},
-		Why: "without `--locked` Cargo updates `Cargo.lock` where it does not match `Cargo.toml`, " +
+		Why: "without `--locked` Cargo updates `Cargo.lock` if it does not match `Cargo.toml`, " +
 			"so the image gets untested versions",
 		Write: "cargo {verb} --locked", Flag: "--locked",
 	},

@@ -32,7 +32,7 @@ var composer = Manager{
 	Lock: &Lock{
 		Files: []string{"composer.lock"}, Write: "composer update",
 		Rewrites: &Rewrites{
-			Verbs: "update", Why: "`composer update` resolves every version again and rewrites the lock",
+			Verbs: "update", Why: "`composer update` resolves every version again and rewrites the lock file",
 			Write: "composer install", Verb: "install",
 		},
 	},

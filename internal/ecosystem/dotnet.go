@@ -29,7 +29,7 @@ var dotnet = Manager{
 	Strict: &Strict{
 		Verbs: "restore", Flags: []string{"--locked-mode", "--force-evaluate"}, Words: []string{"RestoreLockedMode"},
 		Inside: "RestoreLockedMode", InsideOf: []string{"Directory.Build.props"},
-		Why: "where the lock does not match the project, `dotnet restore` rewrites it and goes on, " +
+		Why: "if the lock file does not match the project, `dotnet restore` rewrites it and carries on, " +
 			"so the image differs from what was tested",
 		Write: "dotnet restore --locked-mode", Flag: "--locked-mode",
 	},
@@ -39,7 +39,7 @@ var dotnet = Manager{
 			if c.Verb == "restore" {
 				return ""
 			}
-			return "the call compiles the application"
+			return "the command compiles the application"
 		},
 		Prefetch: "dotnet restore", Starts: "run", StartsUnless: []string{"--no-build"}, Watches: "watch",
 		Kit: "the .NET SDK", KitVerbs: "build publish",

@@ -1,9 +1,9 @@
 // Package ecosystem knows package managers: one file and one value for each. It is plain data, with a function where a
-// manager truly has logic of its own, and imports nothing of dockvet that knows Dockerfiles, so that packages from shell
-// up to the rules can read it.
+// manager truly has logic of its own, and imports nothing of dockvet that knows Dockerfiles, so that packages from
+// shell up to the rules can read it.
 //
-// The values are variables of constants and functions, without calls, so that the linker lays them out and nothing runs
-// at start-up. Managers share many of them. Nobody may change them.
+// The values are variables of constants and functions, without calls, so that the linker lays them out and nothing
+// runs at start-up. Managers share parts of them. Nobody may change them.
 //
 // To add a manager, write its file, add it to the list below, and add cases. Nothing outside this package compares with
 // the name of a manager: it reads a field instead.

@@ -65,14 +65,14 @@ var (
 			}
 		},
 	}
-	goLock    = Lock{Files: []string{"go.sum"}, Missing: "Go refuses modules whose checksums are not in `go.sum`"}
+	goLock    = Lock{Files: []string{"go.sum"}, Missing: "Go rejects modules whose checksums are not in `go.sum`"}
 	goModules = Cache{
 		Title: "Go", Image: "golang", Dirs: []string{"/go/pkg/mod"}, Mistaken: []string{"~/go/pkg/mod", "~/go/pkg"},
 		Env: []string{"GOMODCACHE"}, Moves: []string{"GOPATH"},
 	}
 )
 
-func compilesApplication(Call, bool, int) string { return "the call compiles the application" }
+func compilesApplication(Call, bool, int) string { return "the command compiles the application" }
 
 var (
 	goWorkUse = lazy.Regexp{Expr: `(?m)^use\s+\(?([^()\n]+(?:\n[^()]*)?)`}

@@ -28,7 +28,7 @@ var gradle = Manager{
 			if c.Verb == "dependencies" && members == 0 {
 				return ""
 			}
-			return "the call compiles the application"
+			return "the command compiles the application"
 		},
 		Prefetch: "{command} dependencies", Starts: "bootRun quarkusDev run", Kit: "Gradle and a JDK",
 	},

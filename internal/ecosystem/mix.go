@@ -12,7 +12,7 @@ var mix = Manager{
 	Strict: &Strict{
 		Verbs: "deps.get", Flags: []string{"--check-locked"}, Why: drift, Write: "mix deps.get --check-locked",
 		Flag:  "--check-locked",
-		Doubt: "the lock may be up to date",
+		Doubt: "the lock file may be up to date",
 	},
 	Build: &Build{
 		Compiles: true, Fetches: "deps.get",

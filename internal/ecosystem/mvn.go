@@ -28,7 +28,7 @@ var mvn = Manager{
 		Needs: func(c Call, _ bool, _ int) string {
 			for _, w := range c.Words {
 				if !strings.HasPrefix(w, "-") && !strings.HasPrefix(w, "dependency:") {
-					return "the call compiles the application"
+					return "the command compiles the application"
 				}
 			}
 			return ""

@@ -22,8 +22,8 @@ var npm = Manager{
 	},
 	Strict: &Strict{
 		Verbs: "install i add",
-		Why: "`npm install` rewrites the lock where it does not match `package.json`, so the image gets untested versions; " +
-			"`npm ci` fails instead",
+		Why: "`npm install` rewrites the lock file if it does not match `package.json`, " +
+			"so the image gets untested versions; `npm ci` fails instead",
 		Write: "npm ci", Verb: "ci",
 		Loose:      []string{"--package-lock-only", "--no-package-lock", "--legacy-peer-deps", "--force", "-f"},
 		LooseDoubt: "its flags allow versions that the manifest does not",

@@ -64,7 +64,7 @@ func pipManifest(c Call) bool {
 
 func pipNeeds(c Call, _ bool, _ int) string {
 	if len(c.Files) == 0 || c.Has("-e", "--editable") {
-		return "the call installs the application itself"
+		return "the command installs the application itself"
 	}
 	return ""
 }

@@ -10,7 +10,9 @@ var pixi = Manager{
 			Sync: "install i", Install: "add a", Refresh: "lock", Upgrade: "update upgrade", Remove: "remove rm",
 			Clean: "clean",
 		},
-		Nested: &Nested{"global", Verbs{Install: "install i add", Upgrade: "update", Remove: "uninstall remove"}},
+		Nested: &Nested{
+			"global", Verbs{Install: "install i add", Upgrade: "update", Remove: "uninstall remove"},
+		},
 		Valued: []string{
 			"-e", "--environment", "-m", "--manifest-path", "-f", "--feature", "-p", "--platform", "-c", "--channel",
 			"--skip", "--only",
@@ -39,7 +41,7 @@ var pixi = Manager{
 	Lock: &Lock{Files: []string{"pixi.lock"}, Write: "pixi lock"},
 	Strict: &Strict{
 		Verbs: "install i", Flags: []string{"--locked", "--frozen"}, Env: []string{"PIXI_LOCKED", "PIXI_FROZEN"},
-		Why: drift, Write: "pixi install --locked", Flag: "--locked", Doubt: "the lock may be up to date",
+		Why: drift, Write: "pixi install --locked", Flag: "--locked", Doubt: "the lock file may be up to date",
 	},
 	Installs: "install i",
 	Outputs: []Output{{

@@ -69,7 +69,7 @@ var uv = Manager{
 	Caches:   []*Cache{&uvCache},
 	Runner:   &pythonRunner,
 	Runtime: &Runtime{
-		Why:    "uv downloads another Python in each build, and the image's own is never used",
+		Why:    "uv downloads another Python in every build, and the image's own is never used",
 		Brings: true, Flags: []string{"--python", "-p"}, Verbs: "python", Pinned: true,
 	},
 	Origin: &Origin{Images: []string{"ghcr.io/astral-sh/uv"}, Packages: []string{"uv"}},
@@ -83,7 +83,7 @@ var uvCache = Cache{
 
 // drift, asIs and beside are texts that several managers share.
 const (
-	drift = "when the lock and the manifest disagree, versions are resolved again, " +
+	drift = "if the lock file and the manifest disagree, versions are resolved again, " +
 		"so the image differs from what was tested"
 	asIs   = " and run `{call}` unchanged"
 	beside = "with everything else the installation reads ({why}), install"

@@ -118,14 +118,14 @@ func reportSecret(p *lint.Pass, step *plan.Step, src plan.Source, named string, 
 	}
 	note := "anyone who can pull the image can read it"
 	if !ships {
-		note = "it stays in the build cache, and is pushed where the cache of all stages is exported (`mode=max`)"
+		note = "it stays in the build cache, and is pushed if the cache of all stages is exported (`mode=max`)"
 	}
 	if gone := removal(p, step, first.name); gone != nil && step.Stage.Shipped {
-		note = "the layer of this instruction keeps it, so anyone who can pull the image can read it"
+		note = "it stays in this instruction's layer, so anyone who can pull the image can read it"
 		f.Relate(gone.Span, "this only removes it from later layers")
 	}
 	if len(others) > 0 {
-		note += "; the same is true for " + strings.Join(others, ", ")
+		note += "; the same applies to " + strings.Join(others, ", ")
 		if n := len(leaks) - most; n > 0 {
 			note += ", …"
 		}
@@ -136,7 +136,7 @@ func reportSecret(p *lint.Pass, step *plan.Step, src plan.Source, named string, 
 		mount := "RUN --mount=type=secret,id=" + id(first.name) + ",target=…"
 		f.Advise("mount it where it is used (`%s`), or pass it when the container starts", mount)
 	case p.Context() != nil && p.Context().Ignore != "":
-		f.Advise("add a line `%s` to `%s`, and pass it when the container starts", first.name, p.Context().Ignore)
+		f.Advise("add `%s` to `%s`, and pass it when the container starts", first.name, p.Context().Ignore)
 	default:
 		f.Advise("list `%s` in `.dockerignore`, and pass it when the container starts", first.name)
 	}
