@@ -64,7 +64,7 @@ func (l *leaks) scan(text parser.Text) {
 	if keyed(text.String) {
 		for _, m := range key.Get().FindAllStringIndex(text.String, 10) {
 			if value := text.String[m[0]:m[1]]; !strings.Contains(value, "EXAMPLE") && !placeholder(value) {
-				if f := l.report(text.Span(m[0], m[1]), "a key with a documented format is written here"); f != nil {
+				if f := l.report(text.Span(m[0], m[1]), "a key with a documented format is hard-coded"); f != nil {
 					f.Severity = lint.Error
 				}
 			}
@@ -81,7 +81,7 @@ func (l *leaks) scan(text parser.Text) {
 	if strings.Contains(text.String, ":_") {
 		for _, m := range registryToken.Get().FindAllStringSubmatchIndex(text.String, 10) {
 			if value := text.String[m[2]:m[3]]; strong(value) {
-				l.report(text.Span(m[0], m[1]), "a token for a package registry is written here")
+				l.report(text.Span(m[0], m[1]), "a token for a package registry is hard-coded")
 			}
 		}
 	}
@@ -145,8 +145,8 @@ func (l *leaks) command(c *shell.Command) {
 	for _, a := range c.Assigns {
 		lower := strings.ToLower(a.Name)
 		if a.Value.Literal && secretName(lower) && strong(a.Value.Text) && harmless(lower, a.Value.Text) == "" {
-			if f := l.report(a.Span, "secret `%s` is written here", a.Name); f != nil {
-				f.Doubting("the command may only need some value")
+			if f := l.report(a.Span, "secret `%s` is hard-coded", a.Name); f != nil {
+				f.Doubting("the command may only need a dummy value")
 			}
 		}
 	}
@@ -182,11 +182,11 @@ func (l *leaks) passwords(c *shell.Command) {
 		if !ok || password == "" || strings.ContainsAny(user+password, "$<{`") {
 			continue
 		}
-		f := l.report(text.span, "`%s` sets a password that is written here", c.Name)
+		f := l.report(text.span, "`%s` sets a hard-coded password", c.Name)
 		if f == nil {
 			continue
 		}
-		f.Advise("do without a password, or mount the file of passwords: `RUN --mount=type=secret,id=passwords chpasswd < …`")
+		f.Advise("avoid passwords, or mount a password file: `RUN --mount=type=secret,id=passwords chpasswd < …`")
 		if c.Name == "chpasswd" {
 			f.Alias("CKV2_DOCKER_17")
 		}
