@@ -1,12 +1,11 @@
 package security
 
 import (
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/dockvet/dockvet/internal/download"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -63,26 +62,26 @@ func (l *leaks) report(span parser.Span, message string, args ...any) *lint.Find
 // scan looks for secrets that their format shows, anywhere in text.
 func (l *leaks) scan(text parser.Text) {
 	if keyed(text.String) {
-		for _, m := range key().FindAllStringIndex(text.String, 10) {
+		for _, m := range key.Get().FindAllStringIndex(text.String, 10) {
 			if value := text.String[m[0]:m[1]]; !strings.Contains(value, "EXAMPLE") && !placeholder(value) {
-				if f := l.report(text.Span(m[0], m[1]), "a key with a documented format is written here"); f != nil {
+				if f := l.report(text.Span(m[0], m[1]), "a key with a documented format is hard-coded"); f != nil {
 					f.Severity = lint.Error
 				}
 			}
 		}
 	}
 	if strings.Contains(text.String, "://") && strings.Contains(text.String, "@") {
-		for _, m := range address().FindAllStringSubmatchIndex(text.String, 100) {
+		for _, m := range address.Get().FindAllStringSubmatchIndex(text.String, 100) {
 			l.url(text, m[0], m[1], text.String[m[2]:m[3]])
 		}
-		for _, m := range userToken().FindAllStringSubmatchIndex(text.String, 10) {
+		for _, m := range userToken.Get().FindAllStringSubmatchIndex(text.String, 10) {
 			l.report(text.Span(m[0], m[1]), "the URL contains a token")
 		}
 	}
 	if strings.Contains(text.String, ":_") {
-		for _, m := range registryToken().FindAllStringSubmatchIndex(text.String, 10) {
+		for _, m := range registryToken.Get().FindAllStringSubmatchIndex(text.String, 10) {
 			if value := text.String[m[2]:m[3]]; strong(value) {
-				l.report(text.Span(m[0], m[1]), "a token for a package registry is written here")
+				l.report(text.Span(m[0], m[1]), "a token for a package registry is hard-coded")
 			}
 		}
 	}
@@ -146,8 +145,8 @@ func (l *leaks) command(c *shell.Command) {
 	for _, a := range c.Assigns {
 		lower := strings.ToLower(a.Name)
 		if a.Value.Literal && secretName(lower) && strong(a.Value.Text) && harmless(lower, a.Value.Text) == "" {
-			if f := l.report(a.Span, "secret `%s` is written here", a.Name); f != nil {
-				f.Doubting("the command may only need some value")
+			if f := l.report(a.Span, "secret `%s` is hard-coded", a.Name); f != nil {
+				f.Doubting("the command may only need a dummy value")
 			}
 		}
 	}
@@ -183,11 +182,11 @@ func (l *leaks) passwords(c *shell.Command) {
 		if !ok || password == "" || strings.ContainsAny(user+password, "$<{`") {
 			continue
 		}
-		f := l.report(text.span, "`%s` sets a password that is written here", c.Name)
+		f := l.report(text.span, "`%s` sets a hard-coded password", c.Name)
 		if f == nil {
 			continue
 		}
-		f.Advise("do without a password, or mount the file of passwords: `RUN --mount=type=secret,id=passwords chpasswd < …`")
+		f.Advise("avoid passwords, or mount a password file: `RUN --mount=type=secret,id=passwords chpasswd < …`")
 		if c.Name == "chpasswd" {
 			f.Alias("CKV2_DOCKER_17")
 		}
@@ -214,11 +213,7 @@ func commonPassword(password string) bool {
 }
 
 // userToken finds a URL whose user is an access token in the format that GitHub used until 2021.
-var userToken = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`https?://[0-9a-f]{40}@[^/:\s"']*`)
-})
+var userToken = lazy.Regexp{Expr: `https?://[0-9a-f]{40}@[^/:\s"']*`}
 
 // registryToken finds a token for a registry of npm's packages, and its value.
-var registryToken = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`:_(?:authToken|auth|password)(?:\s*=\s*|["']?\s+)["']?([^\s"']+)`)
-})
+var registryToken = lazy.Regexp{Expr: `:_(?:authToken|auth|password)(?:\s*=\s*|["']?\s+)["']?([^\s"']+)`}
