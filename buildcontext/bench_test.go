@@ -38,7 +38,7 @@ func BenchmarkFiles(b *testing.B) {
 	}
 }
 
-// folders is a file system whose folders are listed once, so that a benchmark measures what is done with them.
+// folders is a file system whose directories are listed once, so that a benchmark measures what is done with them.
 type folders struct {
 	fs.FS
 	lists map[string][]fs.DirEntry
@@ -72,7 +72,7 @@ func (f *folders) ReadDir(name string) ([]fs.DirEntry, error) {
 	return fs.ReadDir(f.FS, name)
 }
 
-// counted counts what is opened and read, and the folders that are listed.
+// counted counts what is opened and read, and the directories that are listed.
 type counted struct {
 	fs.FS
 	opens, bytes, lists atomic.Int64

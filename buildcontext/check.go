@@ -7,8 +7,8 @@ import (
 	"github.com/moby/patternmatcher"
 )
 
-// check is what a path must be like for a pattern to match it, found without a regular expression. A path that passes need not
-// match.
+// check is what a path must be like for a pattern to match it, found without a regular expression. A path that passes
+// need not match.
 type check struct {
 	prefix, suffix string
 	base           string // what the last component begins with
@@ -26,7 +26,8 @@ func checks(m *patternmatcher.PatternMatcher) []check {
 }
 
 func newCheck(pattern string) check {
-	// Classes and escapes become those of a regular expression, where `\b` is no b. Bytes that are no UTF-8 match others of their kind.
+	// Classes and escapes become those of a regular expression, where `\b` does not mean b. Bytes that are not valid
+	// UTF-8 match each other.
 	if strings.ContainsFunc(pattern, func(r rune) bool { return r < ' ' || r > '~' || strings.ContainsRune(`[]^\`, r) }) {
 		return check{slashes: -1}
 	}
@@ -35,12 +36,12 @@ func newCheck(pattern string) check {
 		return check{prefix: pattern, slashes: strings.Count(pattern, "/"), exact: true}
 	}
 	c := check{prefix: pattern[:first], slashes: -1}
-	// The slash behind `**` belongs to it: `**/a` matches a.
+	// The slash after `**` belongs to it: `**/a` matches a.
 	c.suffix = strings.TrimPrefix(pattern[strings.LastIndexAny(pattern, "*?")+1:], "/")
 	if !strings.Contains(pattern, "**") {
 		c.slashes = strings.Count(pattern, "/")
 	}
-	// The last component is matched by itself, but for `a**/b`, which matches ab.
+	// The last component is matched on its own, except for `a**/b`, which matches ab.
 	i := strings.LastIndexByte(pattern, '/')
 	above, deep := strings.CutSuffix(pattern[:max(i, 0)], "**")
 	if last := pattern[i+1:]; !strings.Contains(last, "**") && (!deep || above == "" || strings.HasSuffix(above, "/")) {

@@ -12,7 +12,7 @@ import (
 	"github.com/moby/patternmatcher"
 )
 
-// Context is a folder that a build may copy from. Paths in it are slash-separated and relative to its root. It is
+// Context is a directory that a build may copy from. Paths in it are slash-separated and relative to its root. It is
 // for one goroutine at a time.
 type Context struct {
 	fsys        fs.FS
@@ -20,18 +20,18 @@ type Context struct {
 	matcher     *patternmatcher.PatternMatcher
 	checks      []check // of the patterns of matcher, see match
 	patterns    []*Pattern
-	folders     map[string]verdict // what the patterns say of folders that Ignored was asked for
+	folders     map[string]verdict // what the patterns say about directories, for Ignored
 	root        *node
 	files       []File
 	walked, cut bool
-	err         error // the first folder that could not be read
+	err         error // for the first directory that could not be read
 }
 
 // MaxRead bounds how much of a file is read, in bytes.
 const MaxRead = 256 << 10
 
-// New looks at fsys as the context of a Dockerfile, whose path in the context is dockerfile ("" if it lies elsewhere). An
-// ignore file that cannot be read or has a malformed pattern is an error.
+// New looks at fsys as the context of a Dockerfile, whose path in the context is dockerfile ("" if it lies
+// elsewhere). An ignore file that cannot be read or has a malformed pattern is an error.
 func New(fsys fs.FS, dockerfile string) (*Context, error) {
 	c := &Context{fsys: fsys, root: &node{name: "."}, folders: map[string]verdict{}}
 	names := []string{".dockerignore"}
@@ -56,8 +56,8 @@ func New(fsys fs.FS, dockerfile string) (*Context, error) {
 	return c, nil
 }
 
-// Excluded reports whether the ignore file leaves nothing of source, a path or a pattern as COPY takes it. What does not exist is
-// judged by its text: the build may be started where it does.
+// Excluded reports whether the ignore file leaves nothing of source, a path or a pattern as COPY takes it. What does
+// not exist is judged by its text: the build may be started where it does.
 func (c *Context) Excluded(source string) bool {
 	if c.matcher == nil {
 		return false
@@ -110,7 +110,8 @@ func (c *Context) Read(name string) ([]byte, error) {
 	return buf.Bytes(), err
 }
 
-// Count is how many files the build sees, up to MaxFiles; 0 if a folder cannot be read: no figure rather than a wrong one.
+// Count is how many files the build sees, up to MaxFiles; 0 if a directory cannot be read, since a wrong figure would
+// be worse.
 func (c *Context) Count() int {
 	files, _ := c.Files()
 	if c.err != nil {

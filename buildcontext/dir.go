@@ -1,7 +1,7 @@
 package buildcontext
 
-// Dir is what lies in a folder and the build sees, sorted: the names of regular files, and of folders with a slash behind.
-// Links are left out, as what they point to may lie outside.
+// Dir lists what the build sees of a directory, sorted: the names of regular files, and of directories with a
+// trailing slash. Links are left out, since their targets may be outside the context.
 func (c *Context) Dir(name string) []string {
 	n := c.find(name)
 	if n == nil || !n.dir() {
@@ -11,7 +11,7 @@ func (c *Context) Dir(name string) []string {
 	for _, x := range c.list(n) {
 		switch {
 		case x.dir():
-			// A pattern such as `!src/app` can bring back what lies in an ignored folder.
+			// A pattern such as `!src/app` can re-include something in an ignored directory.
 			if !x.ignored || c.reaches(x.name) {
 				out = append(out, x.entry.Name()+"/")
 			}

@@ -8,8 +8,9 @@ import (
 	"github.com/moby/patternmatcher"
 )
 
-// GitIgnored reports whether a `.gitignore` in the context, at its root or in a folder above name, says that name stays out of
-// version control; name need not exist. It is for paths that a checkout lacks: what lies above the context is not seen.
+// GitIgnored reports whether a `.gitignore` in the context, at its root or in a directory above name, says that name
+// stays out of version control; name need not exist. It is for paths that a checkout lacks. Files above the context
+// are not read.
 func (c *Context) GitIgnored(name string) bool {
 	name = clean(name)
 	dir := "."

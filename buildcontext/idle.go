@@ -7,15 +7,15 @@ import (
 	"github.com/moby/patternmatcher"
 )
 
-// Idle is a line of the ignore file that does nothing, whatever lies in the context.
+// Idle is a line of the ignore file that has no effect, whatever the context contains.
 type Idle struct {
 	Pattern *Pattern
-	// By is a line below that does the opposite of all that Pattern does. nil: Pattern is an exception, and no line above
-	// it can ignore what it names.
+	// By is a line below that does the opposite of all that Pattern does. nil: Pattern is an exception, and no line
+	// above it can ignore what it names.
 	By *Pattern
 }
 
-// Idle is those lines that do nothing by their text alone. It says none rather than a wrong one.
+// Idle lists the lines that have no effect, judging only by their text. It leaves out a line that may have one.
 func (c *Context) Idle() []Idle {
 	var out []Idle
 	for i, p := range c.patterns {
@@ -28,10 +28,12 @@ func (c *Context) Idle() []Idle {
 	return out
 }
 
-// undone is the line that undoes that at i, nil if none does: it says the opposite of the very same, or of a path that it matches.
+// undone is the line that undoes that at i, nil if none does: it says the opposite of the very same, or of a path
+// that it matches.
 func (c *Context) undone(i int) *Pattern {
 	p := c.patterns[i]
-	// A `!` line brings back what another line ignores below a folder only where the folder was ignored before it: see match.
+	// A `!` line only re-includes what another line ignores in a directory if the directory was ignored before it;
+	// see match.
 	if !p.Exception && slices.ContainsFunc(c.patterns, func(other *Pattern) bool { return !other.Exception && other.Glob != p.Glob && p.covers(other) }) {
 		return nil
 	}

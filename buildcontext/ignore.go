@@ -15,7 +15,7 @@ type Pattern struct {
 	Text       string // as written, without white space around it
 	Line       int    // from 1
 	Start, End int    // of Text in the ignore file, in bytes
-	Exception  bool   // it begins with `!`, and brings back what lines above it ignore
+	Exception  bool   // it begins with `!`, and re-includes what lines above it ignore
 	Glob       string // what is matched against paths: cleaned, without `!` and a leading slash
 	matcher    *patternmatcher.PatternMatcher
 }
@@ -23,17 +23,18 @@ type Pattern struct {
 // String is the pattern as written.
 func (p *Pattern) String() string { return p.Text }
 
-// Literal reports whether p matches one path only, and what lies below it.
+// Literal reports whether p only matches one path and everything below it.
 func (p *Pattern) Literal() bool { return !strings.ContainsAny(p.Glob, wild) }
 
-// Unanchored reports whether p is one name or a pattern of one, without a slash in front that would say that only the root is
-// meant; in a `.gitignore` it holds at any depth. One that is all wildcards, such as `*`, is meant for the root.
+// Unanchored reports whether p is one name or a pattern of one, without a slash in front that would say that only the
+// root is meant; in a `.gitignore` it holds at any depth. One that is all wildcards, such as `*`, is meant for the
+// root.
 func (p *Pattern) Unanchored() bool {
 	return !p.Exception && !strings.Contains(p.Glob, "/") && !strings.Contains(p.Glob, "**") && strings.Trim(p.Glob, wild+".") != "" &&
 		!strings.HasPrefix(p.Text, "/") && !strings.HasPrefix(p.Text, "./")
 }
 
-// Matches reports whether p alone matches name or a folder above it.
+// Matches reports whether p itself matches name or a directory above it, regardless of other patterns.
 func (p *Pattern) Matches(name string) bool {
 	ok, err := p.matcher.MatchesOrParentMatches(path.Clean(name))
 	return err == nil && ok
@@ -84,7 +85,8 @@ func parseIgnore(data []byte) ([]*Pattern, *patternmatcher.PatternMatcher, error
 // Patterns are the lines of the ignore file in order; none without one.
 func (c *Context) Patterns() []*Pattern { return c.patterns }
 
-// Decider is the pattern that decides on name: the last that matches it or a folder above it. nil: none does.
+// Decider is the pattern that decides about name: the last one that matches it or a directory above it; nil if none
+// does.
 func (c *Context) Decider(name string) *Pattern {
 	ignored := c.Ignored(name)
 	for _, p := range slices.Backward(c.patterns) {
@@ -109,7 +111,7 @@ func (c *Context) Ignored(name string) bool {
 	return c.match(name, parent).ignored
 }
 
-// above is what the patterns say of a folder, and of those above it.
+// above is what the patterns say about a directory and those above it.
 func (c *Context) above(dir string) (verdict, bool) {
 	if dir == "." || dir == "/" || dir == ".." {
 		return verdict{}, true
@@ -137,18 +139,18 @@ const (
 	maxFolders = 10_000
 )
 
-// verdict is what the patterns say of a file or folder.
+// verdict is what the patterns say about a file or directory.
 type verdict struct {
 	ignored bool
-	info    patternmatcher.MatchInfo // which of them matched it or a folder above it
+	info    patternmatcher.MatchInfo // which of them matched it or a directory above it
 }
 
-// match is what the patterns say of name, which lies in a folder of which they say parent. That is how BuildKit walks a context
-// (fsutil, filter.go). The result differs from MatchesOrParentMatches in one thing: a `!` pattern that matches a folder which
-// nothing above it ignores does not bring back what another line ignores in there.
+// match is what the patterns say about name, given what they say about its directory, parent. That is how BuildKit
+// walks a context (fsutil, filter.go). The result differs from MatchesOrParentMatches in one thing: a `!` pattern
+// that matches a directory which nothing above it ignores does not re-include what another line ignores in there.
 //
-// Most files are matched by no pattern, and then all is as it was for the folder above: the matcher is not asked, which would
-// run each pattern's regular expression and allocate.
+// Most files are matched by no pattern, and then the verdict of the directory above applies. The matcher is not
+// called, which would run each pattern's regular expression and allocate.
 func (c *Context) match(name string, parent verdict) verdict {
 	if !mayMatch(c.checks, name) {
 		return parent
@@ -157,10 +159,11 @@ func (c *Context) match(name string, parent verdict) verdict {
 	return verdict{err == nil && ignored, info}
 }
 
-// Exceptions reports whether a `!` pattern may bring back what lies in an ignored folder.
+// Exceptions reports whether a `!` pattern may re-include something in an ignored directory.
 func (c *Context) Exceptions() bool { return c.matcher != nil && c.matcher.Exclusions() }
 
-// reaches reports whether a `!` pattern may bring back something in the ignored folder called dir. It may say yes too often.
+// reaches reports whether a `!` pattern may re-include something in the ignored directory dir. It may say yes too
+// often.
 func (c *Context) reaches(dir string) bool {
 	if !c.Exceptions() {
 		return false
@@ -178,8 +181,8 @@ func (c *Context) reaches(dir string) bool {
 	return false
 }
 
-// depth reports whether a pattern with wildcards can match below dir, which has a slash behind: without `**` and character
-// classes, which match slashes too, it has as many components as what it matches.
+// depth reports whether a pattern with wildcards can match below dir, which has a slash behind: without `**` and
+// character classes, which match slashes too, it has as many components as what it matches.
 func (c *Context) depth(p *Pattern, dir string) bool {
 	return strings.Contains(p.Glob, "**") || strings.ContainsAny(p.Glob, `[\`) || strings.Count(p.Glob, "/") >= strings.Count(dir, "/")
 }

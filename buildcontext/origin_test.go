@@ -16,7 +16,7 @@ func TestTrail(t *testing.T) {
 	for _, c := range []struct {
 		name, src, file string
 		origin          string   // of the context; "" for none
-		steps, copies   []string // the first word behind the keyword of each, and for copies the name
+		steps, copies   []string // the first word after the keyword of each, and for copies the name
 	}{
 		{"of a folder", build, "/src/bin/run", "bin/run", []string{"one", "."}, []string{". /src/bin/run"}},
 		{

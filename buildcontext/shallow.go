@@ -5,16 +5,16 @@ import (
 	"strings"
 )
 
-// Shallow is a pattern that holds at the root of the context only, with what it would ignore below if it held at any depth, as the
-// same line of a `.gitignore` does.
+// Shallow is a pattern that holds at the root of the context only, with what it would ignore below if it held at any
+// depth, as the same line of a `.gitignore` does.
 type Shallow struct {
 	Pattern *Pattern
-	Roots   []string // its folders and files, in the order of files, without what lies in them
+	Roots   []string // its directories and files, in the order of files, without their contents
 	Files   []File
 }
 
-// Shallow is the unanchored patterns that match the name of something below the root among files, or of a folder above one, in
-// the order of the ignore file.
+// Shallow is the unanchored patterns that match the name of something below the root among files, or of a directory
+// above one, in the order of the ignore file.
 func (c *Context) Shallow(files []File) []Shallow {
 	var patterns []*Pattern
 	var looks []check

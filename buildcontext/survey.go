@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Part is a file or folder of a context with what it weighs. Figures of a folder are those of all that lies in it.
+// Part is a file or directory in a context with its size. The figures of a directory include everything in it.
 type Part struct {
 	Name  string // in the context, "." for the whole
 	Dir   bool
@@ -15,7 +15,7 @@ type Part struct {
 	Sent  Weight   // what the build sees
 	Kept  Weight   // what the ignore file keeps out
 	By    *Pattern // what ignores it as a whole, or nil
-	Below []*Part  // of a folder, the heaviest first, by what is sent and then by what is kept
+	Below []*Part  // of a directory, the largest first, by what is sent and then by what is ignored
 }
 
 // Weight is a number of files, links among them, and the sum of their sizes in bytes.
@@ -32,9 +32,9 @@ func (w *Weight) add(o Weight) {
 // MaxSurvey bounds how many files a survey looks at.
 const MaxSurvey = 1_000_000
 
-// Survey weighs all that lies in the context, ignored or not, and looks at each file for its size. progress, which may be nil,
-// is told now and then how many files that were. cut: there are more than MaxSurvey, and the rest is left out. A folder
-// that the build sees and that cannot be read is an error, after all others.
+// Survey measures everything in the context, ignored or not, and looks at each file for its size. progress, which may
+// be nil, is told now and then how many files that were. cut: there are more than MaxSurvey, and the rest is left
+// out. A directory that the build sees and that cannot be read is an error, after all others.
 func (c *Context) Survey(progress func(files int)) (root *Part, cut bool, err error) {
 	s := surveyor{ctx: c, progress: progress}
 	root = s.part(c.root, false)
@@ -50,7 +50,7 @@ type surveyor struct {
 	files    int
 }
 
-// part weighs n. above: what lies above n is ignored as a whole, and by the same pattern.
+// part measures n. above is true if everything above n is ignored, by the same pattern.
 func (s *surveyor) part(n *node, above bool) *Part {
 	p := &Part{Name: n.name, Dir: n.dir()}
 	if !p.Dir {

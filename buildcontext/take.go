@@ -18,13 +18,14 @@ type How struct {
 
 // Taken is what one source of COPY or ADD takes from the context.
 type Taken struct {
-	// Names are the files and folders that the source names and that the build sees, also in part. More than one only for a pattern.
+	// Names are the files and directories that the source names and that the build sees, at least in part. Only a
+	// wildcard has several.
 	Names []string
-	// Files are the files that are copied, in lexical order, without folders. A link is a file, although BuildKit takes what a link
-	// points to where the source itself names it. Bytes has their size. They must not be changed.
+	// Files are the files that are copied, in lexical order, without directories. A link is a file, although BuildKit
+	// takes what a link points to where the source itself names it. Bytes has their size. They must not be changed.
 	Files []File
 	Cut   bool // there are more than MaxFiles
-	// Exists: something lies under the name or matches the pattern, whether the build sees it or not.
+	// Exists says that something has this name or matches the wildcard, whether the build sees it or not.
 	Exists bool
 	// Ignored: it exists, and the ignore file leaves nothing of it. Partly: it leaves some of it.
 	Ignored, Partly bool
@@ -35,7 +36,8 @@ type Taken struct {
 // Bytes is the size of all files. It looks at each.
 func (t Taken) Bytes() int64 { return Bytes(t.Files) }
 
-// Transfer is what one source of a COPY or ADD takes. ok is false where it takes nothing from the context, or it is not known what.
+// Transfer is what one source of a COPY or ADD takes. ok is false where it takes nothing from the context, or it is
+// not known what.
 func (c *Context) Transfer(step *plan.Step, source plan.Source) (t Taken, ok bool) {
 	if step.Copy == nil || step.Copy.From != nil || source.Heredoc || source.Remote || !source.Path.Known {
 		return Taken{}, false
@@ -56,8 +58,8 @@ func (c *Context) Transfer(step *plan.Step, source plan.Source) (t Taken, ok boo
 	return c.Take(source.Path.Text, how), true
 }
 
-// Take is what a source takes, a path or pattern as COPY has it, whose variables are replaced. What would lead out of the
-// context is cut at its root, as BuildKit does. A pattern that is malformed takes nothing.
+// Take is what a source takes, a path or pattern as COPY has it, whose variables are replaced. What would lead out of
+// the context is cut at its root, as BuildKit does. A pattern that is malformed takes nothing.
 func (c *Context) Take(source string, how How) Taken {
 	if how.Parents {
 		return c.parents(source, how)
@@ -77,15 +79,16 @@ func (c *Context) Take(source string, how How) Taken {
 	return t
 }
 
-// add adds what n brings. What exclude says is relative to n, and so excludes no file that a pattern names, whatever Docker's
-// reference says: https://github.com/moby/buildkit/issues/5489.
+// add adds what n brings. What exclude says is relative to n, and so excludes no file that a pattern names, whatever
+// Docker's reference says: https://github.com/moby/buildkit/issues/5489.
 func (t *Taken) add(c *Context, n *node, exclude []string) {
 	m, err := patternmatcher.New(exclude)
 	if err != nil {
 		return
 	}
 	files, cut := c.under(n)
-	// The build sees a folder that is not ignored even if all that lies in it is. Of the whole context nothing is left then.
+	// The build sees a directory that is not ignored even if everything in it is. For the whole context, nothing is
+	// left then.
 	if len(files) == 0 && (n.ignored || n == c.root && c.hides(n)) {
 		t.Partly = true
 		return
@@ -116,7 +119,7 @@ func (c *Context) hides(n *node) bool {
 	return n.ignored || slices.ContainsFunc(n.below, c.hides)
 }
 
-// glob is what lies under name, which may be a pattern, sorted.
+// glob is what matches name, which may be a wildcard, sorted.
 func (c *Context) glob(name string) []*node {
 	if !strings.ContainsAny(name, `*?[\`) {
 		if n := c.find(name); n != nil {
@@ -142,7 +145,7 @@ func (c *Context) glob(name string) []*node {
 	return nodes
 }
 
-// other is a name that equals the given one but for its case, "" if there is none.
+// other is a name that only differs from the given one in case, "" if there is none.
 func (c *Context) other(name string) string {
 	n := c.root
 	for part := range strings.SplitSeq(name, "/") {
@@ -167,8 +170,8 @@ func (c *Context) other(name string) string {
 	return n.name
 }
 
-// parents is Take for `--parents`, where `**` matches folders at any depth and a component `.` in the middle is where the
-// copied paths begin.
+// parents is Take for `--parents`, where `**` matches directories at any depth and a component `.` in the middle is
+// where the copied paths begin.
 func (c *Context) parents(source string, how How) Taken {
 	var t Taken
 	base, rest, ok := strings.Cut(source, "/./")
@@ -189,7 +192,7 @@ func (c *Context) parents(source string, how How) Taken {
 	}
 	for _, root := range c.glob(base) {
 		from := root
-		// Where the pattern begins with plain folders, only the innermost of them is walked.
+		// If the pattern begins with plain directory names, only the innermost of them is walked.
 		fixed, _, _ := strings.Cut(rest, "*")
 		if i := strings.LastIndexByte(fixed, '/'); i > 0 && !strings.ContainsAny(fixed, `?[\`) {
 			if from = c.find(path.Join(root.name, fixed[:i])); from == nil {

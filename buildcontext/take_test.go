@@ -162,7 +162,8 @@ func TestPatterns(t *testing.T) {
 	}
 }
 
-// TestAgainstPlainMatching holds what is seen, found with folders left out early, to the matcher asked for every file by itself.
+// TestAgainstPlainMatching compares what is seen, found by skipping directories early, with calling the matcher for
+// every file.
 func TestAgainstPlainMatching(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	pick := func(list ...string) string { return list[r.IntN(len(list))] }

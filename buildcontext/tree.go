@@ -11,7 +11,7 @@ import (
 // MaxFiles bounds how many files of a context are listed.
 const MaxFiles = 200_000
 
-// File is a file or link, not a folder, that the build sees.
+// File is a file or link, not a directory, that the build sees.
 type File struct {
 	Name  string // in the context
 	entry fs.DirEntry
@@ -29,8 +29,8 @@ func (f File) Size() int64 {
 	return info.Size()
 }
 
-// Executable reports whether a regular file may be executed. known is false where the file system has no such bit, as on Windows,
-// and for a link.
+// Executable reports whether a regular file may be executed. known is false where the file system has no such bit, as
+// on Windows, and for a link.
 func (f File) Executable() (executable, known bool) {
 	info, err := f.entry.Info()
 	if err != nil || !info.Mode().IsRegular() || info.Mode().Perm() == 0 || !hasModes {
@@ -56,16 +56,16 @@ func Weigh(files []File) (bytes int64, all bool) {
 	return Bytes(files[:min(len(files), MaxWeighed)]), len(files) <= MaxWeighed
 }
 
-// node is what lies in the context under one name.
+// node is a file or directory in the context.
 type node struct {
 	name  string // in the context
 	entry fs.DirEntry
 	verdict
-	below  []*node // of a folder that is listed, sorted
+	below  []*node // of a directory that is listed, sorted
 	listed bool
 }
 
-// list is what lies in the folder n, whether the build sees it or not. A folder that cannot be read has nothing in it.
+// list is what the directory n contains, whether the build sees it or not. A directory that cannot be read is empty.
 func (c *Context) list(n *node) []*node {
 	if n.listed {
 		return n.below
@@ -95,7 +95,7 @@ func (c *Context) list(n *node) []*node {
 	return n.below
 }
 
-// find is what lies under name, nil if nothing does; case counts also where the file system takes no notice of it.
+// find is the node called name, nil if there is none; it is case-sensitive even if the file system is not.
 func (c *Context) find(name string) *node {
 	n := c.root
 	if name == "." {
@@ -125,8 +125,8 @@ func (n *node) dir() bool { return n.entry == nil || n.entry.IsDir() }
 // errStop ends a walk.
 var errStop = errors.New("stop")
 
-// each calls f for each file at or below n that the build sees, in lexical order. Ignored folders are entered only if a `!`
-// pattern may bring something in them back.
+// each calls f for each file at or below n that the build sees, in lexical order. Ignored directories are only
+// entered if a `!` pattern may bring something in them back.
 func (c *Context) each(n *node, f func(File) error) error {
 	if !n.dir() {
 		if n.ignored {
@@ -145,8 +145,8 @@ func (c *Context) each(n *node, f func(File) error) error {
 	return nil
 }
 
-// Files are the files that the build sees, in lexical order. They are found on the first call, without a look at any of them,
-// and must not be changed. cut: there are more than MaxFiles, and the rest is left out.
+// Files are the files that the build sees, in lexical order. They are found on the first call, without a look at any
+// of them, and must not be changed. cut: there are more than MaxFiles, and the rest is left out.
 func (c *Context) Files() (files []File, cut bool) {
 	if !c.walked {
 		c.walked = true
@@ -174,7 +174,8 @@ func (c *Context) walk(n *node) (files []File, cut bool) {
 	return files, err != nil
 }
 
-// Lookup is the file that the build sees under name. ok is false if there is none, for a folder, and where only the case differs.
+// Lookup is the file that the build sees under name. ok is false if there is none, for a directory, and if only the
+// case differs.
 func (c *Context) Lookup(name string) (f File, ok bool) {
 	n := c.find(clean(name))
 	if n == nil || n.dir() || n.ignored {
@@ -183,7 +184,8 @@ func (c *Context) Lookup(name string) (f File, ok bool) {
 	return File{n.name, n.entry}, true
 }
 
-// clean is a name or pattern of COPY within the context: what would lead out of it is cut at its root, as BuildKit does.
+// clean is a name or pattern of COPY within the context: what would lead out of it is cut at its root, as BuildKit
+// does.
 func clean(name string) string {
 	if name = strings.TrimPrefix(path.Clean("/"+name), "/"); name == "" {
 		return "."

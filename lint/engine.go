@@ -12,10 +12,11 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// Names of the rules that the engine itself speaks for. They are listed and documented like all others; their Check is empty.
+// Names of the rules whose findings the engine itself makes. They are listed and documented like all others; their
+// Check is empty.
 const (
 	RuleBug       = "rule-bug"       // a rule panicked
-	UnknownIgnore = "unknown-ignore" // a comment names no rule
+	UnknownIgnore = "unknown-ignore" // a comment does not name a rule
 	UnusedIgnore  = "unused-ignore"  // a comment suppresses nothing
 	MissingReason = "missing-reason" // a comment says not why
 )
@@ -53,8 +54,8 @@ type Setting struct {
 	Options  any       // of the type of Rule.Options; nil: its defaults
 }
 
-// Retired is a code without a rule that comments and configurations may name all the same: its own tool has given it up, or
-// it waits for something that dockvet cannot do yet.
+// Retired is a code without a rule that comments and configurations may name all the same: its own tool has given it
+// up, or it waits for something that dockvet cannot do yet.
 type Retired struct {
 	Code  string
 	What  string // what it was about, a clause that follows "it forbade"; or what it waits for
@@ -205,8 +206,8 @@ type run struct {
 	windows  map[*parser.Instruction]*shell.Script
 }
 
-// Lint runs the rules over b and returns their findings, ordered by place and then by rule. It does not panic for what a rule
-// does: that becomes a finding of RuleBug.
+// Lint runs the rules over b and returns their findings, ordered by place and then by rule. It does not panic for
+// what a rule does: that becomes a finding of RuleBug.
 func (l *Linter) Lint(b Build) []*Finding {
 	if b.Scripts == nil {
 		b.Scripts = new(shell.Scripts)
@@ -393,13 +394,13 @@ func (r *run) settle(f *Finding) {
 func Newer(a, b string) bool {
 	x, y := strings.Split(a, "."), strings.Split(b, ".")
 	return slices.CompareFunc(x, y, func(m, n string) int {
-		i, _ := strconv.Atoi(m) // what is no number counts as 0
+		i, _ := strconv.Atoi(m) // anything but a number counts as 0
 		j, _ := strconv.Atoi(n)
 		return cmp.Compare(i, j)
 	}) > 0
 }
 
-// order sorts the findings and drops doubtful ones (except under strict) and repeats.
+// order sorts the findings and drops those with a doubt (except under strict) and duplicates.
 func (r *run) order() {
 	strict := r.l.settings.Profile == Strict
 	r.findings = slices.DeleteFunc(r.findings, func(f *Finding) bool { return f.Doubt != "" && !strict })
@@ -409,8 +410,8 @@ func (r *run) order() {
 	})
 }
 
-// Merge joins what Lint says of several builds of one Dockerfile. Identical findings become one: the first of them, or the first
-// that is sure.
+// Merge joins what Lint says of several builds of one Dockerfile. Identical findings become one: the first of them,
+// or the first that is sure.
 func Merge(builds ...[]*Finding) []*Finding {
 	if len(builds) == 1 {
 		return builds[0]

@@ -24,7 +24,7 @@ func TestFact(t *testing.T) {
 	})
 	idle := lint.NewFact(func(*lint.Pass) int { counts["idle"]++; return 0 })
 	rule := func(name string) *lint.Rule {
-		return &lint.Rule{Name: name, Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
+		return &lint.Rule{Name: name, Check: lint.OnStage(func(p *lint.Pass, _ *plan.Stage) {
 			base.Of(p)
 			if got := derived.Of(p); got != "2" {
 				t.Errorf("%s gets %s", name, got)

@@ -15,7 +15,8 @@ import (
 	"github.com/dockvet/dockvet/rules"
 )
 
-// FuzzLint holds that no rule fails on any input, and that each finding lies in the file. Its seeds are the cases of all rules.
+// FuzzLint checks that no rule fails on any input, and that each finding is in the file. Its seeds are the cases of
+// all rules.
 func FuzzLint(f *testing.F) {
 	names, err := filepath.Glob("../testdata/rules/*/*.txtar")
 	if err != nil || len(names) == 0 {

@@ -21,22 +21,23 @@ type Build struct {
 	Scripts *shell.Scripts
 }
 
-// Outside is what programs and services outside the repository say about a build. They were asked before it is linted; a nil field
-// means that its source was not asked.
+// Outside is what programs and services outside the repository say about a build. They were asked before it is
+// linted; a nil field means that its source was not asked.
 type Outside struct {
-	// ShellCheck has ShellCheck's notes on each script that it has read, by the step of the script: a RUN, or the RUN that an
-	// ONBUILD stores. A script that it could not read has no entry.
+	// ShellCheck has ShellCheck's notes on each script that it has read, by the step of the script: a RUN, or the RUN
+	// that an ONBUILD stores. A script that it could not read has no entry.
 	ShellCheck map[*plan.Step][]ShellNote
 }
 
-// Service is what a compose file says of one use of the image. A value that interpolation leaves open is left out, if nothing
-// else is said.
+// Service is what a compose file says of one use of the image. A value that interpolation leaves open is left out, if
+// nothing else is said.
 type Service struct {
 	Name string
 	Place
 	// Ports are what it publishes, Expose what it only names.
 	Ports, Expose []Port
-	// Environment has the variables that it sets, from `env_file` too; `environment` wins. Some of their values are not known.
+	// Environment has the variables that it sets, from `env_file` too; `environment` wins. Some of their values are
+	// not known.
 	Environment map[string]plan.Value
 	// EnvironmentOpen says that it may set more: an `env_file` is not there.
 	EnvironmentOpen bool
@@ -58,8 +59,8 @@ type Port struct {
 
 // Volume is something that a compose file mounts into a container.
 type Volume struct {
-	Bind   bool   // a file or folder of the host
-	Source string // of a folder in the build context its path in it, "." for all of it; "" if it lies elsewhere or has no name
+	Bind   bool   // a file or directory of the host
+	Source string // of a directory in the build context its path in it, "." for all of it; "" if it is elsewhere or has no name
 	Target string // the path in the container
 	Place
 }
@@ -71,8 +72,8 @@ type Healthcheck struct {
 	Place             // zero without one
 }
 
-// Place is a line of a compose file, as Finding.RelateFile takes it: File is relative to the build context, and above it more
-// often than not; Line counts from 1.
+// Place is a line of a compose file, as Finding.RelateFile takes it: File is relative to the build context, and above
+// it more often than not; Line counts from 1.
 type Place struct {
 	File string
 	Line int
@@ -82,7 +83,7 @@ type Place struct {
 type Pass struct {
 	File *parser.File
 	Plan *plan.Plan
-	Now  time.Time // the day that the run is held to
+	Now  time.Time // the day on which dates are judged
 	// Options is the rule's options: a pointer to the type of Rule.Options, with the configuration's values.
 	Options any
 	rule    *Rule
@@ -113,15 +114,15 @@ func (p *Pass) Scripts(s *plan.Stage) iter.Seq[*shell.Script] {
 // Context is the build context, nil if there is none to look at.
 func (p *Pass) Context() *buildcontext.Context { return p.run.build.Context }
 
-// Origin is the file of the build context that stage has under name in the end, as buildcontext.Context.Trail finds it; none
-// without a build context.
+// Origin is the file of the build context that stage has under name in the end, as buildcontext.Context.Trail finds
+// it; none without a build context.
 func (p *Pass) Origin(stage *plan.Stage, name string) (file string, ok bool) {
 	t, ok := p.Trail(stage, name)
 	return t.File, ok
 }
 
-// Trail is Origin with the steps on the way, as buildcontext.Context.Trail has it. It looks once for each stage and name, so stage
-// must be one of the plan and the steps that it returns must not be changed.
+// Trail is Origin with the steps on the way, as buildcontext.Context.Trail has it. It looks once for each stage and
+// name, so stage must be one of the plan and the steps that it returns must not be changed.
 func (p *Pass) Trail(stage *plan.Stage, name string) (t buildcontext.Trail, ok bool) {
 	if p.Context() == nil {
 		return buildcontext.Trail{}, false

@@ -1,5 +1,5 @@
-// Package lint is the contract between rules and the rest: what a rule is, what it sees, what it says; and the engine that
-// runs rules over one build.
+// Package lint is the contract between rules and the rest: what a rule is, what it sees, what it says; and the engine
+// that runs rules over one build.
 package lint
 
 import (
@@ -14,7 +14,7 @@ import (
 type Rule struct {
 	Name     string   // states the pattern that is wrong, so that "allow NAME" reads well
 	Summary  string   // one line for tables: lower-case, no full stop
-	Category Category // the folder of package rules that holds it
+	Category Category // its directory in package rules
 	Aliases  []string // every code under which other tools know the defect
 	Severity Severity
 	Profile  Profile // the least strict profile that runs it
@@ -22,13 +22,14 @@ type Rule struct {
 	Since    string  // the edition that brought it
 	Fix      Safety  // the strongest fix it may offer
 	Options  any     // pointer to a struct with the defaults, or nil
-	// AllBuilds keeps a finding only if every build that is known of a Dockerfile has it: it says that something is not used.
+	// AllBuilds keeps a finding only if every build that is known of a Dockerfile has it: it says that something is
+	// not used.
 	AllBuilds bool
 	Optional  bool // only a configuration or a flag that names it switches it on, whatever the profile
 	Check     Check
 }
 
-// Page is the path of the rule's page below the folder of package rules, with slashes: base/latest_tag.md.
+// Page is the path of the rule's page below the directory of package rules, with slashes: base/latest_tag.md.
 func (r *Rule) Page() string {
 	return string(r.Category) + "/" + strings.ReplaceAll(r.Name, "-", "_") + ".md"
 }
@@ -55,7 +56,8 @@ func Categories() []Category {
 	return []Category{Base, Stages, Cache, Files, Packages, Scripts, Runtime, Security, Metadata, Syntax}
 }
 
-// Severity says what a finding costs: an error makes the build fail or the image wrong, a warning is likely wrong, info is style.
+// Severity says what a finding costs: an error makes the build fail or the image wrong, a warning is likely wrong,
+// info is style.
 type Severity int
 
 // The severities, in rising order.
@@ -83,8 +85,8 @@ func ParseSeverity(name string) (Severity, bool) {
 // Profile is a choice of rules.
 type Profile int
 
-// The profiles, from the most silent: Minimal has the rules whose defect is an error, Recommended those whose every finding is
-// worth an edit, Strict all.
+// The profiles, from the most silent: Minimal has the rules whose defect is an error, Recommended those whose every
+// finding is worth an edit, Strict all.
 const (
 	Minimal Profile = iota
 	Recommended
@@ -125,7 +127,8 @@ func (s Scope) String() string { return scopes[s] }
 // Safety says what applying a fix means.
 type Safety int
 
-// The safeties. Safe leaves the build plan equal, Unsafe is valid but changes the build, Display needs a person's value.
+// The safeties. Safe leaves the build plan equal, Unsafe is valid but changes the build, Display needs a person's
+// value.
 const (
 	NoFix Safety = iota
 	Display
@@ -155,7 +158,7 @@ type Finding struct {
 	Aliases     []string
 	Related     []Related
 	Fixes       []Fix
-	Instruction Instruction // the one that Span lies in; zero outside of all
+	Instruction Instruction // the one that Span is in; zero outside all of them
 	Stage       string      // the stage's name or number, "" outside of stages
 	Preview     bool        // newer than the configuration's edition: it never fails a build
 	alone       string      // the message before another finding joined it, "" if none did
@@ -178,7 +181,7 @@ const (
 	BreaksBuild    Breaks = "build"
 )
 
-// Related is another place that a finding speaks of.
+// Related is another place that a finding refers to.
 type Related struct {
 	Message string
 	File    string // a path in the build context; "" for the Dockerfile itself
@@ -193,8 +196,8 @@ type Fix struct {
 	Edits  []Edit
 }
 
-// Edit replaces Span by Text. With File, a path in the build context, Span does not count: with Create the edit makes that file,
-// which must not be there yet; else it adds Text, whole lines, to the end of that file.
+// Edit replaces Span by Text. With File, a path in the build context, Span does not count: with Create the edit makes
+// that file, which must not be there yet; else it adds Text, whole lines, to the end of that file.
 type Edit struct {
 	File   string
 	Create bool
@@ -229,7 +232,7 @@ func (f *Finding) Alias(codes ...string) *Finding {
 	return f
 }
 
-// Doubting says what would make it no defect. Only the strict profile prints doubtful findings.
+// Doubting says what would mean that it is not a defect. Only the strict profile prints findings with a doubt.
 func (f *Finding) Doubting(format string, args ...any) *Finding {
 	f.Doubt = sprintf(format, args)
 	return f

@@ -43,8 +43,8 @@ func code(s, prefix string) bool {
 	return len(s) == 6 && strings.HasPrefix(s, prefix) && strings.Trim(s[2:], "0123456789") == ""
 }
 
-// buildkitRule reports whether skip=all means r. An experimental check runs only where the same comment asks for it, and BuildKit
-// does not skip it then.
+// buildkitRule reports whether skip=all means r. An experimental check runs only where the same comment asks for it,
+// and BuildKit does not skip it then.
 func buildkitRule(r *Rule) bool {
 	return slices.ContainsFunc(r.Aliases, func(a string) bool { return Tool(a) == "buildkit" && a != "InvalidDefinitionDescription" })
 }
@@ -144,8 +144,9 @@ func (c *comments) malformed(comment parser.Comment) {
 	}
 }
 
-// drop reports whether a comment suppresses f, and marks that comment as used. Under the strict profile a comment of another
-// tool silences what that tool would say alone: a fault that a third one reports as well stays, as its.
+// drop reports whether a comment suppresses f, and marks that comment as used. Under the strict profile a comment of
+// another tool silences what only that tool would report; a fault that a third one reports as well stays, with its
+// alias.
 func (c *comments) drop(f *Finding) bool {
 	dropped := false
 	var silenced []string
@@ -187,15 +188,15 @@ func (g *ignore) all(rule *Rule) bool {
 	return g.tool == pragma.BuildKit && buildkitRule(rule) || g.tool == pragma.ShellCheck && (rule.Name == ShellCheck || shellRule(rule))
 }
 
-// means reports whether name, which is one of f's rule's, means f. A rule may have several codes of one tool: a code then means
-// the findings that carry it.
+// means reports whether name, which is one of f's rule's, means f. A rule may have several codes of one tool: a code
+// then means the findings that carry it.
 func means(name string, f *Finding) bool {
 	tool := Tool(name)
 	return tool == "" || slices.Contains(f.Aliases, name) ||
 		!slices.ContainsFunc(f.Aliases, func(a string) bool { return Tool(a) == tool })
 }
 
-// sameStage reports whether f lies in the stage that g is for.
+// sameStage reports whether f is in the stage that g is for.
 func (c *comments) sameStage(g *ignore, f *Finding) bool {
 	if g.target < 0 || f.Instruction.Name == "" {
 		return false
@@ -204,12 +205,12 @@ func (c *comments) sameStage(g *ignore, f *Finding) bool {
 	return stage != nil && stage == c.run.stages[f.Instruction.index]
 }
 
-// judge reports comments that name no rule, suppress nothing, or lack the reason that the settings demand.
+// judge reports comments that do not name a rule, suppress nothing, or lack the reason that the settings demand.
 func (c *comments) judge() {
 	for _, g := range c.ignores {
 		own := g.tool == pragma.Dockvet
 		if g.reason == "" && c.run.l.settings.RequireReason {
-			if f := c.report(MissingReason, g.span, "comment does not say why it ignores"); f != nil {
+			if f := c.report(MissingReason, g.span, "comment gives no reason"); f != nil {
 				f.Advise("add the reason after the names")
 			}
 		}
@@ -241,13 +242,14 @@ func (c *comments) name(g *ignore, i int) {
 			f.Advise("the nearest name is `%s`", near)
 		}
 	case c.run.ran(rule) && rule.Name != UnusedIgnore:
-		if f := c.report(UnusedIgnore, n.span, "nothing to ignore here for `%s`", n.text); f != nil {
+		if f := c.report(UnusedIgnore, n.span, "`%s` has nothing to ignore here", n.text); f != nil {
 			f.Offer(Safe, "remove it", c.removal(g, i))
 		}
 	}
 }
 
-// nearest is the rule whose name or alias is closest to name. The search grows with the name's length: no real one is longer.
+// nearest is the rule whose name or alias is closest to name. The search grows with the name's length: no real one is
+// longer.
 func (c *comments) nearest(name string) (string, bool) {
 	const longest = 64
 	if len(name) > longest {

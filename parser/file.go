@@ -1,5 +1,6 @@
-// Package parser turns the bytes of a Dockerfile into a File: BuildKit's typed instructions, with the place in the file of
-// every token, the comments, the parser directives, and one syntax error for each instruction that BuildKit refuses.
+// Package parser turns the bytes of a Dockerfile into a File: BuildKit's typed instructions, with the place in the
+// file of every token, the comments, the parser directives, and one syntax error for each instruction that BuildKit
+// refuses.
 package parser
 
 import (
@@ -10,8 +11,8 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 )
 
-// Source is the bytes of one file under the name that reports print. It is never changed, and much smaller than a File: whoever
-// points into a file after the check keeps only its Source.
+// Source is the bytes of one file under the name that reports print. It is never changed, and much smaller than a
+// File: whoever points into a file after the check keeps only its Source.
 type Source struct {
 	Name  string
 	Bytes []byte
@@ -78,8 +79,8 @@ type SyntaxError struct {
 	Limit       bool // a limit of dockvet, which BuildKit does not have
 }
 
-// Word is one argument. The embedded Text is how it is written, Value what BuildKit takes it for: unquoted in a JSON array,
-// with its quotes elsewhere, before variables are expanded.
+// Word is one argument. The embedded Text is how it is written, Value what BuildKit takes it for: unquoted in a JSON
+// array, with its quotes elsewhere, before variables are expanded.
 type Word struct {
 	Text
 	Value string
@@ -119,14 +120,15 @@ type Instruction struct {
 	Rest    Text // what follows keyword and flags
 	JSON    bool // the arguments are a JSON array
 	Flags   []Flag
-	// Args are the arguments: the words of FROM, COPY, ADD, ARG, EXPOSE and VOLUME, the elements of a JSON array, or the whole
-	// rest as one word. For HEALTHCHECK the type (CMD or NONE) is left out.
+	// Args are the arguments: the words of FROM, COPY, ADD, ARG, EXPOSE and VOLUME, the elements of a JSON array, or
+	// the whole rest as one word. For HEALTHCHECK the type (CMD or NONE) is left out.
 	Args     []Word
 	Pairs    []Pair // of ENV, LABEL and ARG
 	Heredocs []Heredoc
 	Lead     []Comment // the comments between the previous instruction and this one
 	Inner    []Comment // the comments inside the continuation
-	// Cmd is BuildKit's typed instruction (*instructions.RunCommand, …; *instructions.Stage for FROM), nil if BuildKit refuses it.
+	// Cmd is BuildKit's typed instruction (*instructions.RunCommand, …; *instructions.Stage for FROM), nil if
+	// BuildKit refuses it.
 	Cmd     any
 	Trigger *Instruction // the instruction that ONBUILD wraps, or nil
 	Outer   *Instruction // the ONBUILD around a trigger, or nil
@@ -142,7 +144,7 @@ func (in *Instruction) Flag(name string) *Flag {
 	return nil
 }
 
-// Above is where to write a line above in: before the comments that stand right over it, without a blank line between.
+// Above is where to write a line above in: before the comments directly above it, without a blank line in between.
 func (f *File) Above(in *Instruction) int {
 	at := in.Span.Start
 	for _, comment := range slices.Backward(in.Lead) {

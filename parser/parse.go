@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"slices"
+	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,16 +14,17 @@ import (
 	"github.com/moby/buildkit/util/suggest"
 )
 
-// Bounds of the input. A file over MaxFile or MaxInstructions is not parsed; an instruction over MaxLine or MaxRun is one
-// syntax error. The longest real Dockerfiles known to us have some 3,000 instructions and 200 KiB.
+// Bounds of the input. A file over MaxFile or MaxInstructions is not parsed; an instruction over MaxLine or MaxRun is
+// one syntax error. The longest real Dockerfiles known to us have some 3,000 instructions and 200 KiB.
 const (
 	MaxFile         = 1 << 20
 	MaxInstructions = 8000
 	MaxLine         = 65535 // BuildKit's own limit for one physical line, in bytes without its line ending
 )
 
-// Parse reads a Dockerfile. It always returns a File: what BuildKit refuses stands in File.Errors, ordered by place, and the
-// instructions around it are parsed all the same. src is kept and must not be changed afterwards. name is only for reports.
+// Parse reads a Dockerfile. It always returns a File: what BuildKit rejects is in File.Errors, ordered by position,
+// and the instructions around it are parsed all the same. src is kept and must not be changed afterwards. name is
+// only for reports.
 func Parse(name string, src []byte) *File { return parse(name, src, true) }
 
 func parse(name string, src []byte, plain bool) *File {
@@ -43,12 +44,12 @@ func parse(name string, src []byte, plain bool) *File {
 		return f
 	}
 	if len(s.found) == 0 {
-		f.Errors = append(f.Errors, SyntaxError{Message: "file holds no instruction"})
+		f.Errors = append(f.Errors, SyntaxError{Message: "file contains no instruction"})
 		return f
 	}
 	f.build(s.found, plain)
 	f.replaceSourceCode()
-	slices.SortStableFunc(f.Errors, func(a, b SyntaxError) int { return a.Span.Start - b.Span.Start })
+	sort.SliceStable(f.Errors, func(i, j int) bool { return f.Errors[i].Span.Start < f.Errors[j].Span.Start })
 	return f
 }
 
@@ -91,7 +92,8 @@ func (f *File) build(found []*logical, plain bool) {
 	}
 }
 
-// replaceSourceCode replaces what was read of a file that is no Dockerfile at all, such as source code of that name, by one error.
+// replaceSourceCode replaces everything read from a file that is not a Dockerfile at all, such as source code of that
+// name, by one error.
 func (f *File) replaceSourceCode() {
 	const enough = 5 // a short file with a few mistakes is still a Dockerfile
 	bad, all := 0, len(f.Instructions)
@@ -105,7 +107,10 @@ func (f *File) replaceSourceCode() {
 		return
 	}
 	f.Instructions = nil
-	f.Errors = []SyntaxError{{Span: first.Head(), Message: fmt.Sprintf("file is no Dockerfile: %d of %d lines are no instructions", bad, all)}}
+	f.Errors = []SyntaxError{{
+		Span:    first.Head(),
+		Message: fmt.Sprintf("file is not a Dockerfile, since %d of %d lines are not instructions", bad, all),
+	}}
 }
 
 // typed parses node into in.Cmd, and for ONBUILD the trigger too.
@@ -130,8 +135,8 @@ func (f *File) typed(in *Instruction, node *parser.Node) error {
 	return nil
 }
 
-// fail records err for in. Neighbouring lines that are no instructions at all are one error: they are most often the rest of
-// an instruction that lacks its escape at the line's end.
+// fail records err for in. Adjacent lines that are not instructions at all are one error, since they are most often
+// the rest of an instruction that lacks its escape at the line's end.
 func (f *File) fail(in *Instruction, err error) {
 	e := SyntaxError{Span: in.Head(), Instruction: in}
 	if _, ok := errors.AsType[*instructions.UnknownInstructionError](err); ok {
@@ -152,7 +157,8 @@ func (f *File) fail(in *Instruction, err error) {
 		}
 	} else {
 		e.Message = lowerFirst(err.Error())
-		// BuildKit looks for the nearest flag in the random order of a map, so of several equally near ones it names any.
+		// BuildKit looks for the nearest flag in the random order of a map, so of several equally near ones it names
+		// any.
 		if message, _, ok := strings.Cut(e.Message, " (did you mean "); ok && strings.HasPrefix(message, "unknown flag: --") {
 			e.Message = message
 			if near, ok := suggest.Search(strings.TrimPrefix(message, "unknown flag: --"), flagNames(in.Name), true); ok {
@@ -188,9 +194,9 @@ func lowerFirst(s string) string {
 	return s
 }
 
-// nodes parses all instructions; nil stands for one that BuildKit's parser refuses, whose logical then holds the error.
-// BuildKit gets the lines joined, in one call, and of a shell-form RUN only what it looks into: cheaper than the file itself,
-// since most of its time goes into a regexp that runs over every line.
+// nodes parses all instructions; nil stands for one that BuildKit's parser refuses, whose logical then holds the
+// error. BuildKit gets the lines joined, in one call, and of a shell-form RUN only what it looks into: cheaper than
+// the file itself, since most of its time goes into a regexp that runs over every line.
 func (f *File) nodes(found []*logical) []*parser.Node {
 	var buf bytes.Buffer
 	buf.Grow(len(f.Bytes) + 32)
@@ -234,7 +240,8 @@ func (f *File) nodes(found []*logical) []*parser.Node {
 	return nodes
 }
 
-// printable replaces what is no UTF-8 and NUL: BuildKit's lexer would complain of them on the process's standard error.
+// printable replaces NUL and anything that is not UTF-8, since BuildKit's lexer would complain on the process's
+// standard error.
 func printable(buf *bytes.Buffer) *bytes.Buffer {
 	if text := buf.Bytes(); !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0 {
 		return bytes.NewBuffer(bytes.ReplaceAll(bytes.ToValidUTF8(text, []byte("\uFFFD")), []byte{0}, []byte("\uFFFD")))

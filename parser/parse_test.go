@@ -17,8 +17,8 @@ import (
 
 const corpus = "../../shared/corpus/dockerfiles"
 
-// agree holds our reading of src against BuildKit's: the same instructions on the same lines with the same arguments, and
-// each token where it says it stands.
+// agree holds our reading of src against BuildKit's: the same instructions on the same lines with the same arguments,
+// and each token where it says it stands.
 func agree(t *testing.T, src []byte) {
 	t.Helper()
 	if !utf8.Valid(src) || bytes.IndexByte(src, 0) >= 0 {
@@ -33,7 +33,7 @@ func agree(t *testing.T, src []byte) {
 		}
 		return
 	}
-	if len(f.Errors) == 1 && strings.HasPrefix(f.Errors[0].Message, "file is no Dockerfile") {
+	if len(f.Errors) == 1 && strings.HasPrefix(f.Errors[0].Message, "file is not a Dockerfile") {
 		return // BuildKit's parser leaves unknown instructions to the next step
 	}
 	if len(f.Instructions) != len(want.AST.Children) {
@@ -113,7 +113,7 @@ func arguments(t *testing.T, f *parser.File, in *parser.Instruction, node *docke
 	}
 }
 
-// token checks that each byte of x stands in the file where x says.
+// token checks that each byte of x is in the file where x says.
 func token(t *testing.T, f *parser.File, x parser.Text) {
 	t.Helper()
 	for i := range len(x.String) {

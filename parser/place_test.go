@@ -160,7 +160,7 @@ func TestBounds(t *testing.T) {
 		"instructions": {strings.Repeat("FROM a\n", parser.MaxInstructions+1), "over the limit of 8000"},
 		"line":         {"FROM a\nRUN " + strings.Repeat("x", parser.MaxLine) + "\nUSER b\n", "over BuildKit's limit of 65535"},
 		"onbuild":      {"FROM a\nONBUILD ONBUILD RUN a\nUSER b\n", "wraps another ONBUILD"},
-		"nothing":      {"# a\n\n", "holds no instruction"},
+		"nothing":      {"# a\n\n", "contains no instruction"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := parser.Parse("Dockerfile", []byte(c.src))

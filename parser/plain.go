@@ -20,10 +20,10 @@ type plainLine struct {
 
 // plain reads in from l if it is plain, and otherwise reports false and leaves in as it was.
 //
-// An instruction is plain if it holds nothing that BuildKit's parser treats specially: printable ASCII, a known keyword, no
-// heredoc, flags whose values BuildKit does not check, JSON without escapes. Most real instructions are, and reading them here
-// costs a fraction of what BuildKit's parser costs. BuildKit gets the rest, so every error is its own.
-// TestPlainEqualsBuildKit and FuzzPlain hold that both ways of reading lead to the same Instruction.
+// An instruction is plain if it holds nothing that BuildKit's parser treats specially: printable ASCII, a known
+// keyword, no heredoc, flags whose values BuildKit does not check, JSON without escapes. Most real instructions are,
+// and reading them here costs a fraction of what BuildKit's parser costs. BuildKit gets the rest, so every error is
+// its own. TestPlainEqualsBuildKit and FuzzPlain hold that both ways of reading lead to the same Instruction.
 func (f *File) plain(in *Instruction, l *logical) bool {
 	p, ok := cutPlain(l)
 	if !ok {
@@ -84,8 +84,8 @@ func cutPlain(l *logical) (p plainLine, ok bool) {
 	return p, p.name != ""
 }
 
-// cutFlags moves the flags from the arguments to p.flags. It reports false if there is one whose value BuildKit would check, or
-// no argument after them.
+// cutFlags moves the flags from the arguments to p.flags. It reports false if there is one whose value BuildKit would
+// check, or no argument after them.
 func (p *plainLine) cutFlags(escape byte) bool {
 	if !strings.HasPrefix(p.text[p.start:], "--") {
 		return true
@@ -127,7 +127,8 @@ func uncheckedFlag(instruction, name string, hasValue bool) bool {
 	return false
 }
 
-// plainRun reads a RUN in shell form. Its code needs no look: BuildKit keeps it as it is. Flags are checked by BuildKit.
+// plainRun reads a RUN in shell form. Its code is not parsed, because BuildKit keeps it as it is. Flags are checked
+// by BuildKit.
 func (f *File) plainRun(in *Instruction, l *logical, p plainLine) bool {
 	if l.body == 0 || l.body >= len(p.text) {
 		return false
@@ -197,8 +198,8 @@ func (f *File) plainJSON(in *Instruction, p plainLine) bool {
 	return true
 }
 
-// plainStrings finds the strings of a JSON array, quotes included; ok is false if text is anything else, if a string holds an
-// escape, or if there is none. It appends to out.
+// plainStrings finds the strings of a JSON array, quotes included; ok is false if text is anything else, if a string
+// holds an escape, or if there is none. It appends to out.
 func plainStrings(text string, out []span) (found []span, ok bool) {
 	skip := func(i int) int {
 		for i < len(text) && isBlank(text[i]) {
@@ -226,7 +227,7 @@ func plainStrings(text string, out []span) (found []span, ok bool) {
 	}
 }
 
-// plainWords reads arguments that are words with blanks between.
+// plainWords reads arguments that are words separated by spaces.
 func (f *File) plainWords(in *Instruction, p plainLine) bool {
 	n := 0
 	for i := p.start; i < p.end; i++ {
@@ -329,7 +330,8 @@ func (f *File) plainHead(in *Instruction, p plainLine) {
 	}
 }
 
-// typedPlain is BuildKit's typed form of in, as package instructions makes it of the same arguments. l is nil for what is no FROM.
+// typedPlain is BuildKit's typed form of in, as package instructions makes it of the same arguments. l is nil unless
+// in is a FROM.
 func (f *File) typedPlain(in *Instruction, l *logical) any {
 	flag := func(name string) string {
 		if x := in.Flag(name); x != nil {

@@ -85,7 +85,7 @@ func TestPlainEqualsBuildKit(t *testing.T) {
 	}
 }
 
-// TestPlainCorpus needs a folder of Dockerfiles: DOCKERFILES=dir go test ./parser -run TestPlainCorpus.
+// TestPlainCorpus needs a directory of Dockerfiles: DOCKERFILES=dir go test ./parser -run TestPlainCorpus.
 func TestPlainCorpus(t *testing.T) {
 	dir := os.Getenv("DOCKERFILES")
 	if dir == "" {

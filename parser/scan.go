@@ -116,7 +116,7 @@ func (s *scanner) directive(text []byte, start int) {
 	}
 }
 
-// continues reports whether the line goes on, and where its escape character stands. Only blanks and tabs may follow it; an
+// continues reports whether the line goes on, and where its escape character is. Only spaces and tabs may follow it; an
 // escape before it cancels it.
 func continues[T string | []byte](line T, escape byte) (at int, ok bool) {
 	at = len(line) - 1
@@ -156,7 +156,7 @@ func (s *scanner) instruction(line []byte, start int) {
 		l.err = fmt.Errorf("ONBUILD wraps another ONBUILD")
 	}
 	if trimmed == "" {
-		l.err = fmt.Errorf("line holds no instruction")
+		l.err = fmt.Errorf("line contains no instruction")
 	}
 	if strings.Contains(joined, "<<") {
 		s.heredocs(l)
@@ -165,7 +165,7 @@ func (s *scanner) instruction(line []byte, start int) {
 	}
 }
 
-// shellForm is where the code of a RUN begins in text, 0 if it is no RUN in shell form.
+// shellForm is where the code of a RUN begins in text, 0 if it is not a RUN in shell form.
 func (s *scanner) shellForm(text string) int {
 	if len(text) < 4 || !strings.EqualFold(text[:3], "RUN") || strings.IndexByte(blanks, text[3]) < 0 {
 		return 0
@@ -294,8 +294,8 @@ func (s *scanner) heredocs(l *logical) {
 	}
 }
 
-// body reads the lines of doc up to its terminator. Without one, the body is taken to end before the next line that begins
-// with an instruction in capitals, so that what follows is still seen.
+// body reads the lines of doc up to its terminator. Without one, the body is taken to end before the next line that
+// begins with an instruction in capitals, so that what follows is still seen.
 func (s *scanner) body(l *logical, doc *Heredoc) bool {
 	begin := s.pos
 	for {
@@ -317,7 +317,7 @@ func (s *scanner) body(l *logical, doc *Heredoc) bool {
 		}
 	}
 	if l.err == nil {
-		l.err = fmt.Errorf("heredoc `%s` is never ended", doc.Name)
+		l.err = fmt.Errorf("heredoc `%s` is not terminated", doc.Name)
 	}
 	s.pos = begin
 	for {

@@ -7,11 +7,11 @@ import "sort"
 type Text struct {
 	String string
 	off    int    // where the first byte stands
-	breaks []jump // where the file goes on elsewhere; empty for text that stands in one piece
+	breaks []jump // where the file continues elsewhere; empty for text in one piece
 	base   int    // the number in breaks of the text's first byte: a slice shares them with the text that it is cut from
 }
 
-// jump says that the bytes of a Text from at on, up to the next jump, stand in the file from off on.
+// jump says that the bytes of a Text from at on, up to the next jump, are in the file from off on.
 type jump struct{ at, off int }
 
 // after is the number of the first break behind byte i of the text.
@@ -19,7 +19,8 @@ func (t *Text) after(i int) int {
 	return sort.Search(len(t.breaks), func(k int) bool { return t.breaks[k].at > i+t.base })
 }
 
-// Offset is the place in the file of the byte at i of the text, from 0; the text's length maps to just behind its last byte.
+// Offset is the place in the file of the byte at i of the text, from 0; the text's length maps to just after its last
+// byte.
 func (t Text) Offset(i int) int {
 	if len(t.breaks) == 0 || i <= 0 {
 		return t.off + max(0, min(i, len(t.String)))
@@ -48,7 +49,7 @@ func (t Text) Span(start, end int) Span {
 // Full is the range of the file that the whole text covers.
 func (t Text) Full() Span { return t.Span(0, len(t.String)) }
 
-// Whole reports whether the text stands in the file without a break, so that an edit can replace it.
+// Whole reports whether the text is in the file without a break, so that an edit can replace it.
 func (t Text) Whole() bool { return t.Full().Len() == len(t.String) }
 
 // Slice is the text from start to end.

@@ -9,15 +9,15 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 )
 
-// blanks are what BuildKit takes for white space between plain words.
+// blanks is what BuildKit treats as white space between plain words.
 const blanks = "\t\v\f\r "
 
 // span is a range of bytes of an instruction's joined text.
 type span struct{ start, end int }
 
-// split finds keyword, flags and arguments in in.Text as BuildKit's line parsers do. The values come from node, the places
-// from here; where the two disagree (a test over real files holds that they never do) the whole rest is one argument.
-// Without a node only the keyword, the flags and the rest are set.
+// split finds keyword, flags and arguments in in.Text as BuildKit's line parsers do. The values come from node, the
+// places from here; where the two disagree (a test over real files holds that they never do) the whole rest is one
+// argument. Without a node only the keyword, the flags and the rest are set.
 func (in *Instruction) split(escape byte, node *parser.Node) {
 	text := in.Text.String
 	end := len(strings.TrimRightFunc(text, unicode.IsSpace))
@@ -76,7 +76,7 @@ func (in *Instruction) flag(start, end, i int, node *parser.Node) Flag {
 	return f
 }
 
-// arguments sets Args and Pairs from node, whose arguments stand in the joined text from start to end.
+// arguments sets Args and Pairs from node, whose arguments are in the joined text from start to end.
 func (in *Instruction) arguments(start, end int, escape byte, node *parser.Node) {
 	text := in.Text.String[start:end]
 	if text == "" {
@@ -153,7 +153,8 @@ func (in *Instruction) pairs(start int, text string, escape byte, values *parser
 		return
 	}
 	if values.Next != nil && values.Next.Next != nil && values.Next.Next.Value == "" {
-		// `ENV key value`: the value is all that follows the first blanks, quotes and further blanks included.
+		// `ENV key value`: the value is everything after the first white space, including quotes and further white
+		// space.
 		i := strings.IndexAny(text, blanks)
 		if i < 0 {
 			return
@@ -180,7 +181,7 @@ func (in *Instruction) pairs(start int, text string, escape byte, values *parser
 	}
 }
 
-// blankRanges splits at runs of blanks; text has none at its ends.
+// blankRanges splits at runs of white space; text has none at its ends.
 func blankRanges(text string) []span {
 	var out []span
 	for i := 0; i < len(text); {
@@ -216,7 +217,7 @@ func wordRanges(text string, escape byte) []span {
 			switch {
 			case byte(r) == escape && r < utf8.RuneSelf && quote != '\'':
 				if pos == len(text) {
-					dropped = size // an escape at the very end is no part of the word
+					dropped = size // an escape at the very end is not part of the word
 				}
 				_, size = utf8.DecodeRuneInString(text[pos:])
 				pos += size
@@ -233,8 +234,8 @@ func wordRanges(text string, escape byte) []span {
 	return out
 }
 
-// flagRanges finds the leading `--flag` words and where the rest begins, with the quirks of BuildKit's extractBuilderFlags,
-// which goes byte by byte.
+// flagRanges finds the leading `--flag` words and where the rest begins, with the quirks of BuildKit's
+// extractBuilderFlags, which goes byte by byte.
 func flagRanges(text string, escape byte) (flags []span, rest int) {
 	space := func(b byte) bool { return unicode.IsSpace(rune(b)) }
 	pos := 0
@@ -266,7 +267,7 @@ func flagRanges(text string, escape byte) (flags []span, rest int) {
 		}
 		pos = min(pos, len(text))
 		if word == len("--") {
-			// Quoted or not, at the end of the line or before the arguments: two dashes alone are no flag.
+			// Quoted or not, at the end of the line or before the arguments: two dashes without a name are not a flag.
 			return flags, pos
 		}
 		flags = append(flags, span{start, pos})

@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"github.com/distribution/reference"
@@ -16,12 +14,14 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
 	"github.com/tonistiigi/go-csvvalue"
 
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/parser"
 )
 
-// The canonical form of a build is what BuildKit would make of it, with a symbol for everything that the Dockerfile leaves
-// open: the environment, directory, user, shell and command of a base image that we do not see, and the value of an ARG, which
-// `--build-arg` may change. Two Dockerfiles with the same form make the same build whatever stands behind the symbols.
+// The canonical form of a build is what BuildKit would make of it, with a symbol for everything that the Dockerfile
+// leaves open: the environment, directory, user, shell and command of a base image that we do not see, and the value
+// of an ARG, which `--build-arg` may change. Two Dockerfiles with the same form make the same build whatever the
+// symbols stand for.
 type canonical struct {
 	syntax string
 	stages []canonicalStage
@@ -34,7 +34,7 @@ type canonicalStage struct {
 	config               []property
 }
 
-// canonicalStep is a step that makes a layer, with all that its result hangs on.
+// canonicalStep is a step that makes a layer, with everything that its result depends on.
 type canonicalStep struct {
 	number  int // of the instruction in its stage, from 1
 	keyword string
@@ -43,7 +43,7 @@ type canonicalStep struct {
 
 type property struct{ name, value string }
 
-// A symbol stands between these bytes, which no Dockerfile that we compare may hold.
+// These bytes enclose a symbol. No Dockerfile that we compare may contain them.
 const (
 	symbolStart = "\x01"
 	symbolEnd   = "\x02"
@@ -90,7 +90,7 @@ func canonicalize(p *Plan) canonical {
 	return c
 }
 
-// bequest is all that the named of states hand on to a stage that is built from them.
+// bequest describes what the named states pass to a stage that is built from them.
 func bequest(states []*buildState) string {
 	var b strings.Builder
 	for _, st := range states {
@@ -159,8 +159,8 @@ func (e *environment) Get(name string) (string, bool) {
 
 func (e *environment) Keys() []string { return e.names }
 
-// expand replaces variables as BuildKit does. A word that treats an unknown variable with a modifier (`${X:-y}`) becomes a
-// symbol of its own, for what it gives hangs on what the variable holds.
+// expand replaces variables as BuildKit does. A word that treats an unknown variable with a modifier (`${X:-y}`)
+// becomes a symbol of its own, because its result depends on the variable's value.
 func (e *environment) expand(word string) string {
 	if !special(word, cmp.Or(e.escape, '\\')) {
 		return word
@@ -187,16 +187,16 @@ func (e *environment) lex(lex *shell.Lex, word string) string {
 	return symbol("word", word+b.String())
 }
 
-// plainer is word without defaults that are empty: `${X:-}` and `${X-}` are `$X`, whatever X holds. Where a quote or an escape may
-// make them text, it stays as it is.
+// plainer is word without defaults that are empty: `${X:-}` and `${X-}` are `$X`, whatever X holds. Where a quote or
+// an escape may make them text, it stays as it is.
 func (e *environment) plainer(word string) string {
 	if !strings.Contains(word, "-}") || strings.ContainsRune(word, '\'') || strings.IndexByte(word, cmp.Or(e.escape, '\\')) >= 0 {
 		return word
 	}
-	return emptyDefault().ReplaceAllString(word, "$${$1}")
+	return emptyDefault.Get().ReplaceAllString(word, "$${$1}")
 }
 
-var emptyDefault = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*):?-\}`) })
+var emptyDefault = lazy.Regexp{Expr: `\$\{([A-Za-z_][A-Za-z0-9_]*):?-\}`}
 
 // recorder notes which variables were asked for.
 type recorder struct {
@@ -212,7 +212,7 @@ func (r *recorder) Get(name string) (string, bool) {
 	return v, ok
 }
 
-// modifies reports whether word holds a `${NAME…}` with something behind the name.
+// modifies reports whether word contains a `${NAME…}` with something after the name.
 func modifies(word string) bool {
 	for i := 0; i+1 < len(word); i++ {
 		if word[i] != '$' || word[i+1] != '{' {
@@ -381,7 +381,7 @@ func (st *buildState) step(step *Step, globals *environment) {
 	}
 }
 
-// configure follows an instruction that changes the image's configuration alone.
+// configure follows an instruction that only changes the image's configuration.
 func (st *buildState) configure(in *parser.Instruction) {
 	expand := st.env.expand
 	switch c := in.Cmd.(type) {

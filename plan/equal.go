@@ -7,13 +7,14 @@ import (
 	"strings"
 )
 
-// Equal reports whether a and b make the same build: the same steps with the same sources, environments and mounts, and the
-// same image configuration, for every target stage, whatever their base images hold and whatever build arguments are given.
-// The history, times and digest of the image may differ. A no may be wrong, a yes never is: a test holds both against BuildKit.
+// Equal reports whether a and b make the same build: the same steps with the same sources, environments and mounts,
+// and the same image configuration, for every target stage, whatever their base images hold and whatever build
+// arguments are given. The history, times and digest of the image may differ. A no may be wrong, a yes never is: a
+// test holds both against BuildKit.
 func Equal(a, b *Plan) bool { return len(Diff(a, b)) == 0 }
 
-// Diff says how the builds of a and b differ, one sentence for each difference: lower-case, no full stop. It is empty if and
-// only if they are equal.
+// Diff says how the builds of a and b differ, one sentence for each difference: lower-case, no full stop. It is empty
+// if and only if they are equal.
 func Diff(a, b *Plan) []string {
 	for _, p := range []*Plan{a, b} {
 		if bytes.ContainsAny(p.File.Bytes, symbolStart+symbolEnd) {
@@ -44,7 +45,8 @@ func Diff(a, b *Plan) []string {
 	return d.out
 }
 
-// refusals are the errors of p's file. Those outside of instructions, such as a directive that stands twice, show nowhere else.
+// refusals are the errors of p's file. Those outside of instructions, such as a repeated directive, show
+// nowhere else.
 func refusals(p *Plan) string {
 	var all []string
 	for _, e := range p.File.Errors {
@@ -107,7 +109,7 @@ func (d *differ) steps(x, y []canonicalStep) {
 	}
 }
 
-// properties compares two ordered lists; a name may stand in them more than once.
+// properties compares two ordered lists; a name may appear in them more than once.
 func (d *differ) properties(where string, x, y []property) {
 	if slices.Equal(x, y) {
 		return

@@ -30,7 +30,7 @@ type Plan struct {
 	Globals     []*Step // instructions before the first FROM
 	Env         *Env    // what FROM sees: the predefined ARGs and those before the first FROM
 	Stages      []*Stage
-	Target      *Stage // nil if there is no stage, or none of the name asked for
+	Target      *Stage // nil if there is no stage, or none of the requested name
 	Syntax      *Image // the frontend of `# syntax=`, or nil
 	options     Options
 	form        func() canonical // computed once: a plan is compared with several others
@@ -71,8 +71,8 @@ type Shell struct {
 	Known bool  // false where the base image may have chosen another
 }
 
-// declaredShell is the shell that a comment `# hadolint shell=bash` above an instruction names: the author's word on what the
-// base image has.
+// declaredShell is the shell that a comment `# hadolint shell=bash` above an instruction names: the author's word on
+// what the base image has.
 func declaredShell(comments []parser.Comment) (Shell, bool) {
 	for _, c := range comments {
 		if words := pragma.Shell(c.Text); len(words) > 0 {
@@ -119,7 +119,7 @@ func (t *Transfer) Context() bool {
 	return slices.ContainsFunc(t.Sources, func(s Source) bool { return !s.Heredoc && !s.Remote })
 }
 
-// Whole reports whether s takes the whole build context, or all that lies at its root.
+// Whole reports whether s copies the whole build context, or everything at its root.
 func (s Source) Whole() bool {
 	if s.Heredoc || s.Remote || !s.Path.Known {
 		return false
@@ -157,7 +157,8 @@ const (
 	UseSyntax
 )
 
-// Image is something that a build takes files or its start from: an image, a stage, a named context, or nothing (scratch).
+// Image is something that a build takes files or its start from: an image, a stage, a named context, or nothing
+// (scratch).
 type Image struct {
 	Use     Use
 	Word    parser.Text // as written
@@ -165,7 +166,7 @@ type Image struct {
 	Span    parser.Span
 	Stage   *Stage // the stage it names, or nil
 	Scratch bool
-	Named   bool // a named build context stands in for it
+	Named   bool // a named build context replaces it
 	Ref     *Ref // nil unless it is an image whose reference parses
 	// Origin is where the reference is really written: Span, or the default of the ARG that holds all of it.
 	Origin parser.Span
@@ -231,8 +232,8 @@ func (p *Plan) globalScope() *Env {
 	return s
 }
 
-// declare adds the variables of an ARG. globals is the scope before the first FROM for an ARG inside a stage, which takes its
-// value from there when it has no default of its own.
+// declare adds the variables of an ARG. globals is the scope before the first FROM for an ARG inside a stage, which
+// takes its value from there when it has no default of its own.
 func (p *Plan) declare(scope *Env, step *Step, globals *Env) *Env {
 	for _, pair := range step.Instruction.Pairs {
 		name := pair.Key.Value
@@ -430,7 +431,7 @@ func (p *Plan) mount(step *Step, f *parser.Flag) Mount {
 	if err != nil {
 		return m
 	}
-	pos := 0 // in the text as written, behind the fields so far
+	pos := 0 // in the text as written, after the fields so far
 	for _, field := range fields {
 		at := strings.Index(f.Value.String[pos:], field)
 		if at >= 0 {
@@ -514,7 +515,7 @@ func (p *Plan) link() {
 }
 
 func (p *Plan) resolve(i *Image) {
-	// A mount knows stages by name alone: a number there is an image.
+	// A mount only knows stages by name; a number there is an image.
 	if n, err := strconv.Atoi(i.Value.Text); err == nil && i.Use == UseCopy {
 		i.Ref = nil
 		if n >= 0 && n < len(p.Stages) {
@@ -529,8 +530,8 @@ func (p *Plan) resolve(i *Image) {
 	}
 }
 
-// OwnName is the name of s, lower-case, where it can mean nothing else: "" without one, and where another stage or a named context
-// has it too.
+// OwnName is the name of s, lower-case, where it can mean nothing else: "" without one, and where another stage or a
+// named context has it too.
 func (p *Plan) OwnName(s *Stage) string {
 	for _, other := range p.Stages {
 		if other != s && other.Name == s.Name {
@@ -591,7 +592,8 @@ func (p *Plan) Images() iter.Seq2[*Image, Site] {
 	}
 }
 
-// Image is the external image at the root of s, through the stages it is built from; nil if there is none or it is unknown.
+// Image is the external image at the root of s, through the stages it is built from; nil if there is none or it is
+// unknown.
 func (s *Stage) Image() *Image {
 	for s.Base != nil && s.Base.Stage != nil {
 		s = s.Base.Stage
@@ -614,8 +616,8 @@ func (s *Stage) Lineage() iter.Seq[*Stage] {
 	}
 }
 
-// ForDevelopment reports whether the target, the Dockerfile or its folder is named as one for people at work: a development
-// environment or a test image, which is not what ships.
+// ForDevelopment reports whether the target, the Dockerfile or its directory is named as one for people at work: a
+// development environment or a test image, which is not what ships.
 func (p *Plan) ForDevelopment() bool { return p.development }
 
 func (p *Plan) forDevelopment() bool {

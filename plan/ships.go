@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// Ships reports whether file, an absolute path in the file system of s, reaches the image: s ships itself, or a stage that ships
-// copies file, or a folder above it, from s or a stage that is built from s. What goes through a third stage is not followed.
+// Ships reports whether file, an absolute path in the file system of s, reaches the image: s ships itself, or a stage
+// that ships copies file, or a directory above it, from s or a stage that is built from s. Copies through a third
+// stage are not followed.
 func (p *Plan) Ships(s *Stage, file string) bool {
 	if s.Shipped {
 		return true
@@ -41,7 +42,7 @@ func (s *Stage) builtOn(base *Stage) bool {
 	return found
 }
 
-// Lands is where a file that a source brings by the relative path rel comes to lie: the absolute path in the stage. ok is false
+// Lands is where a file with the relative path rel in a source ends up: the absolute path in the stage. ok is false
 // where it is not known.
 func (s *Step) Lands(rel string) (file string, ok bool) {
 	if s.Copy == nil || !s.Copy.To.Known {

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// Destination is where s, a COPY or ADD, copies to: an absolute path, or one that is relative to an unknown working directory.
+// Destination is where s, a COPY or ADD, copies to: an absolute path, or one that is relative to an unknown working
+// directory.
 func (s *Step) Destination() string {
 	to := s.Copy.To.Text
 	if !path.IsAbs(to) {
@@ -16,7 +17,7 @@ func (s *Step) Destination() string {
 	return path.Clean(to)
 }
 
-// Discards reports whether dir lies on a mount of the step, so that what RUN writes there stays out of its layer.
+// Discards reports whether dir is on a mount of the step, so that what RUN writes there is not part of its layer.
 func (s *Step) Discards(dir string) bool {
 	for _, m := range s.Mounts {
 		switch m.Type {
@@ -29,7 +30,7 @@ func (s *Step) Discards(dir string) bool {
 	return false
 }
 
-// Within reports whether the absolute path file is dir or lies below it.
+// Within reports whether the absolute path file is dir or below it.
 func Within(file, dir string) bool {
 	file, dir = strings.TrimRight(file, "/"), strings.TrimRight(dir, "/")
 	return file == dir || strings.HasPrefix(file, dir) && file[len(dir)] == '/'

@@ -12,21 +12,22 @@ import (
 	"github.com/dockvet/dockvet/parser"
 )
 
-// Value is text after variables were expanded. Known is false where it hangs on what only the build knows: the environment
-// of an unknown base image, an ARG without a default, the platform. Text is then what could be made of it.
+// Value is text after variables were expanded. Known is false if it depends on what only the build knows: the
+// environment of an unknown base image, an ARG without a default, the platform. Text is then what could be made of
+// it.
 type Value struct {
 	Text  string
 	Known bool
 }
 
-// known is a value that needs no expansion.
+// known is a value without anything to expand.
 func known(s string) Value { return Value{s, true} }
 
 // maxValue bounds an expanded value, in bytes: `ENV A=$A$A` doubles with each line. Real values stay under 4 KiB.
 const maxValue = 16 << 10
 
-// maxVariables bounds the variables of a scope: what expansion costs in time and stack grows with them. Real files stay under 200;
-// with more, all of them are unknown.
+// maxVariables bounds the variables of a scope: what expansion costs in time and stack grows with them. Real files
+// stay under 200; with more, all of them are unknown.
 const maxVariables = 2048
 
 // Variable is one ARG or ENV in force.
@@ -42,8 +43,8 @@ type Variable struct {
 	given bool // value comes from elsewhere, and not from Pair
 }
 
-// Env is the environment at one point of the build: what ENV and ARG have set so far, the last one first, in this stage and
-// those it is built from.
+// Env is the environment at one point of the build: what ENV and ARG have set so far, the last one first, in this
+// stage and those it is built from.
 type Env struct {
 	variable *Variable
 	parent   *Env
@@ -133,8 +134,8 @@ func (s *Env) Missing(word string) []string {
 	return missing
 }
 
-// holds reports whether all that may be a variable in word is set, so that the lexer, which knows what really is one, has
-// nothing to look for.
+// holds reports whether all that may be a variable in word is set, so that the lexer, which knows what really is one,
+// has nothing to look for.
 func (s *Env) holds(word string) bool {
 	for i := 0; i < len(word); i++ {
 		if word[i] != '$' {
@@ -186,8 +187,8 @@ type Reference struct {
 	Guarded bool
 }
 
-// Undefined are the first places in word that ask for a variable which nothing sets and no ARG declares, by name. A word that
-// holds such a name at a place that cannot be found gets the whole word.
+// Undefined are the first places in word that ask for a variable which nothing sets and no ARG declares, by name. A
+// word that holds such a name at a place that cannot be found gets the whole word.
 func (s *Env) Undefined(word parser.Word) []Reference {
 	return s.undefined(word.Text, s.Missing(word.Value), s.escape)
 }

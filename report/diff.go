@@ -22,7 +22,7 @@ type Change struct {
 // WriteDiff writes changes as one unified diff that git and patch can apply.
 func WriteDiff(out io.Writer, changes []Change, o Options) error {
 	w := bufio.NewWriter(out)
-	removed, added, place, head := style(o, color.FgRed), style(o, color.FgGreen), style(o, color.FgCyan), style(o, color.Bold)
+	removed, added, hunkHead, head := style(o, color.FgRed), style(o, color.FgGreen), style(o, color.FgCyan), style(o, color.Bold)
 	for _, c := range changes {
 		name := clean(strings.TrimPrefix(filepath.ToSlash(c.Name), "/"))
 		before := "a/" + name
@@ -49,7 +49,7 @@ func WriteDiff(out io.Writer, changes []Change, o Options) error {
 			case '+':
 				paint = added
 			case '@':
-				paint = place
+				paint = hunkHead
 			default:
 				paint = style(o)
 			}

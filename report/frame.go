@@ -11,6 +11,7 @@ import (
 	"github.com/clipperhouse/displaywidth"
 	"github.com/fatih/color"
 
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/parser"
 )
 
@@ -18,12 +19,12 @@ const (
 	unknownWidth = 200 // columns, where the terminal does not say
 	minimumWidth = 40
 	tabStop      = 8
-	// reach is how many bytes of a line are looked at on either side of a mark, so that the many findings of a file in one
-	// endless line do not each read all of it.
+	// reach is how many bytes of a line are looked at on either side of a mark, so that the many findings of a file
+	// in one endless line do not each read all of it.
 	reach = 4096
 )
 
-// underline is the part of a mark that lies in one line.
+// underline is the part of a mark on one line.
 type underline struct {
 	line       int
 	start, end int // bytes in the file
@@ -54,7 +55,7 @@ func (t *text) code(f frameOf, gutter int, primary *color.Color) {
 	for _, m := range f.marks {
 		all = append(all, m.underlines(f.source)...)
 	}
-	slices.SortStableFunc(all, func(a, b underline) int { return cmp.Compare(a.line, b.line) })
+	order.By(all, func(a, b underline) int { return cmp.Compare(a.line, b.line) })
 	if f.head > 0 && f.head < all[0].line {
 		all = slices.Insert(all, 0, underline{line: f.head, start: -1})
 	}
@@ -193,7 +194,7 @@ func cells(src []byte, part parser.Span) []cell {
 	out := make([]cell, 0, part.Len())
 	at := part.Start
 	for at < part.End {
-		// Most of a Dockerfile is ASCII, whose characters stand alone unless a combining one follows.
+		// Most of a Dockerfile is ASCII, whose characters are separate unless a combining one follows.
 		if b := src[at]; b < utf8.RuneSelf && (at+1 == part.End || src[at+1] < utf8.RuneSelf) {
 			text, width := visible(rune(b)), 1
 			if b == '\t' {
@@ -223,8 +224,8 @@ func cells(src []byte, part parser.Span) []cell {
 	return out
 }
 
-// under is what stands below the view to mark u: the blanks before, with the line's tabs, and the carets. column is where the
-// view begins.
+// under is the line below the view that marks u: the spaces before, with the line's tabs, and the carets. column is
+// where the view begins.
 func (v view) under(u underline, column int) (prefix, carets string) {
 	var before, marks strings.Builder
 	sign := "-"
@@ -262,8 +263,8 @@ func (v view) under(u underline, column int) (prefix, carets string) {
 	return before.String(), carets
 }
 
-// clean makes text safe to print: what would move the cursor, change colours, start a line or turn the direction of writing
-// becomes a sign that can be seen.
+// clean makes text safe to print: what would move the cursor, change colours, start a line or turn the direction of
+// writing becomes a sign that can be seen.
 func clean(s string) string {
 	ok := true
 	for i := 0; i < len(s) && ok; i++ {

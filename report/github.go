@@ -18,15 +18,15 @@ func writeGitHub(out io.Writer, r *Report, _ Options) error {
 	for _, f := range r.Findings {
 		span := tight(f.Source.Bytes, f.Span)
 		from, to := f.Source.Lines.Position(span.Start), f.Source.Lines.Position(span.End)
-		place := fmt.Sprintf("line=%d,endLine=%d", from.Line, to.Line)
+		lines := fmt.Sprintf("line=%d,endLine=%d", from.Line, to.Line)
 		if from.Line == to.Line { // the runner rejects columns of a range of lines
-			place += fmt.Sprintf(",col=%d,endColumn=%d", from.Column, to.Column)
+			lines += fmt.Sprintf(",col=%d,endColumn=%d", from.Column, to.Column)
 		}
 		title := f.Rule.Name
 		if len(f.Aliases) > 0 {
 			title += " (" + strings.Join(f.Aliases, ", ") + ")"
 		}
-		command := fmt.Sprintf("::%s file=%s,%s,title=%s::%s\n", githubLevel(f), property.Replace(clean(filepath.ToSlash(f.Source.Name))), place,
+		command := fmt.Sprintf("::%s file=%s,%s,title=%s::%s\n", githubLevel(f), property.Replace(clean(filepath.ToSlash(f.Source.Name))), lines,
 			property.Replace(title), data.Replace(strings.Join(paragraphs(f), "\n")))
 		if _, err := w.WriteString(command); err != nil {
 			return err

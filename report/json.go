@@ -13,11 +13,12 @@ import (
 // The version of the format. A new key does not raise it; a key that goes or changes its meaning does.
 const jsonVersion = 1
 
-// writeJSON writes one object, a finding a line. Lines and columns count from 1, columns in bytes of UTF-8; offsets are bytes
-// from 0; ends are exclusive. Of a place in a file of the build context that cannot be read, the offset (-1) or the line and the
-// column (0) are not known.
+// writeJSON writes one object, a finding a line. Lines and columns count from 1, columns in bytes of UTF-8; offsets
+// are bytes from 0; ends are exclusive. Of a place in a file of the build context that cannot be read, the offset
+// (-1) or the line and the column (0) are not known.
 //
-// It is written by hand, key by key: with reflection, encoding the findings of a large run costs a tenth of the whole run.
+// It is written by hand, key by key: with reflection, encoding the findings of a large run costs a tenth of the whole
+// run.
 func writeJSON(out io.Writer, r *Report, _ Options) error {
 	w := bufio.NewWriterSize(out, 1<<16)
 	e := jsonEncoder{sources: sources{report: r}}
@@ -68,7 +69,8 @@ func (e *jsonEncoder) finding(f *lint.Finding) {
 	}
 	e.raw(`],"fixes":[`)
 	for i, fix := range f.Fixes {
-		// To say what a fix changes in the build takes a plan of its own for each: the key is there for when that is cheap.
+		// To say what a fix changes in the build takes a plan of its own for each: the key is there for when that is
+		// cheap.
 		e.comma(i).raw(`{"title":`).string(fix.Title).field("safety", fix.Safety.String()).raw(`,"changes":[],"edits":[`)
 		for k, edit := range fix.Edits {
 			e.comma(k).edit(f, edit)
@@ -86,7 +88,7 @@ func (e *jsonEncoder) related(f *lint.Finding, x lint.Related) *jsonEncoder {
 	if src := e.sources.get(f.Source.Name, x.File); src != nil {
 		return e.span(src.lines, src.lines.Span(x.Line))
 	}
-	return e.raw(`,"start":`).place(x.Line, 1, -1).raw(`,"end":`).place(x.Line, 1, -1)
+	return e.raw(`,"start":`).position(x.Line, 1, -1).raw(`,"end":`).position(x.Line, 1, -1)
 }
 
 func (e *jsonEncoder) edit(f *lint.Finding, x lint.Edit) {
@@ -103,9 +105,9 @@ func (e *jsonEncoder) edit(f *lint.Finding, x lint.Edit) {
 	case lines != nil:
 		e.span(lines, x.Span)
 	case x.Create:
-		e.raw(`,"start":`).place(1, 1, 0).raw(`,"end":`).place(1, 1, 0)
+		e.raw(`,"start":`).position(1, 1, 0).raw(`,"end":`).position(1, 1, 0)
 	default:
-		e.raw(`,"start":`).place(0, 0, x.Span.Start).raw(`,"end":`).place(0, 0, x.Span.End)
+		e.raw(`,"start":`).position(0, 0, x.Span.Start).raw(`,"end":`).position(0, 0, x.Span.End)
 	}
 	e.field("text", x.Text).raw("}")
 }
@@ -139,19 +141,19 @@ func (e *jsonEncoder) field(key, value string) *jsonEncoder {
 
 func (e *jsonEncoder) span(lines *parser.Lines, s parser.Span) *jsonEncoder {
 	from, to := lines.Position(s.Start), lines.Position(s.End)
-	return e.raw(`,"start":`).place(from.Line, from.Column, s.Start).raw(`,"end":`).place(to.Line, to.Column, s.End)
+	return e.raw(`,"start":`).position(from.Line, from.Column, s.Start).raw(`,"end":`).position(to.Line, to.Column, s.End)
 }
 
-func (e *jsonEncoder) place(line, column, offset int) *jsonEncoder {
+func (e *jsonEncoder) position(line, column, offset int) *jsonEncoder {
 	return e.raw(`{"line":`).int(line).raw(`,"column":`).int(column).raw(`,"offset":`).int(offset).raw("}")
 }
 
-// string writes s as a JSON string. Bytes that are no UTF-8 become U+FFFD, since JSON cannot hold them.
+// string writes s as a JSON string. Bytes that are not UTF-8 become U+FFFD, since JSON cannot hold them.
 func (e *jsonEncoder) string(s string) *jsonEncoder {
 	const hex = "0123456789abcdef"
 	b := e.buf
 	b = append(b, '"')
-	done := 0 // what stands in b of s
+	done := 0 // the part of s in b
 	for i := 0; i < len(s); {
 		c := s[i]
 		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {

@@ -2,9 +2,11 @@
 package report
 
 import (
+	"encoding/json"
 	"io"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
@@ -47,6 +49,13 @@ func Formats() []Format {
 		{"json", "everything, for programs and editors", writeJSON},
 		{"sarif", "SARIF 2.1.0 for GitHub code scanning and other viewers", writeSARIF},
 		{"github", "annotations of a GitHub Actions run", writeGitHub},
+		{"gitlab", "GitLab Code Quality", writeGitLab},
+		{"checkstyle", "Checkstyle's XML for Jenkins and other servers", writeCheckstyle},
+		{"junit", "JUnit's XML, a failed test for each finding", writeJUnit},
+		{"sonarqube", "SonarQube's generic format for external issues", writeSonarQube},
+		{"rdjson", "diagnostics and suggestions for reviewdog", writeRDJSON},
+		{"compact", "a line for each finding, for Vim, Emacs and grep", writeCompact},
+		{"markdown", "a comment for a pull request or the summary of a job", writeMarkdown},
 	}
 }
 
@@ -58,6 +67,38 @@ func Lookup(name string) (Format, bool) {
 		}
 	}
 	return Format{}, false
+}
+
+// shown is the severity of f in formats that have no word for a preview, which fails nothing.
+func shown(f *lint.Finding) lint.Severity {
+	if f.Preview {
+		return lint.Info
+	}
+	return f.Severity
+}
+
+// byFile parts findings, which are in the order of their files, by file.
+func byFile(findings []*lint.Finding) [][]*lint.Finding {
+	var out [][]*lint.Finding
+	start := 0
+	for i, f := range findings {
+		if i+1 == len(findings) || findings[i+1].Source.Name != f.Source.Name {
+			out = append(out, findings[start:i+1])
+			start = i + 1
+		}
+	}
+	return out
+}
+
+// sentence is all that a finding says, for formats with one line for it.
+func sentence(f *lint.Finding) string { return strings.Join(paragraphs(f), ". ") }
+
+// encode writes v as indented JSON.
+func encode(out io.Writer, v any) error {
+	e := json.NewEncoder(out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", " ")
+	return e.Encode(v)
 }
 
 // tally counts what the summaries of several formats say. A finding is fixable if a program can apply one of its fixes, and
@@ -143,6 +184,19 @@ func (s *sources) get(dockerfile, name string) *source {
 	}
 	s.read[key] = src
 	return src
+}
+
+// related is another place that f points at: the file's name for the reader, the file and the span. The file is nil if it cannot be
+// read.
+func (s *sources) related(f *lint.Finding, x lint.Related) (name string, src *source, span parser.Span) {
+	if x.File == "" {
+		return slashed(f.Source.Name), &source{f.Source.Bytes, f.Source.Lines}, x.Span
+	}
+	name = s.report.contextPath(f.Source.Name, x.File)
+	if src = s.get(f.Source.Name, x.File); src != nil {
+		span = src.lines.Span(x.Line)
+	}
+	return name, src, span
 }
 
 // end is where text is added to src, and text so that it begins a line of its own.

@@ -182,7 +182,9 @@ func TestLookup(t *testing.T) {
 			t.Errorf("summary of %s: %q", f.Name, f.Summary)
 		}
 	}
-	if diff := cmp.Diff([]string{"text", "json", "sarif", "github"}, names); diff != "" {
+	if diff := cmp.Diff([]string{
+		"text", "json", "sarif", "github", "gitlab", "checkstyle", "junit", "sonarqube", "rdjson", "compact", "markdown",
+	}, names); diff != "" {
 		t.Error(diff)
 	}
 	if _, ok := Lookup("Text"); ok {
@@ -313,9 +315,13 @@ func TestText(t *testing.T) {
 				t.Fatalf("a place has no caret:\n%s", out)
 			}
 		}
-		for _, name := range []string{"sarif", "json", "github"} {
-			if out := write(t, name, r, Options{}); !utf8.Valid(out) {
-				t.Errorf("%s is not UTF-8", name)
+		for _, format := range Formats()[1:] {
+			out := write(t, format.Name, r, Options{})
+			if !utf8.Valid(out) {
+				t.Errorf("%s is not UTF-8", format.Name)
+			}
+			if i := bytes.IndexFunc(out, func(c rune) bool { return c != '\n' && unicode.IsControl(c) && c < 0x80 }); i >= 0 {
+				t.Errorf("%s prints %q", format.Name, out[i:min(len(out), i+20)])
 			}
 		}
 	}

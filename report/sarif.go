@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/json"
 	"io"
 	"net/url"
 	"path"
@@ -14,8 +13,8 @@ import (
 	"github.com/dockvet/dockvet/parser"
 )
 
-// Limits of GitHub code scanning: a run with more results is refused, of the tags only the first ten are kept, and longer
-// descriptions are refused.
+// Limits of GitHub code scanning: a run with more results is refused, of the tags only the first ten are kept, and
+// longer descriptions are refused.
 const (
 	sarifResults     = 25_000
 	sarifTags        = 10
@@ -111,15 +110,15 @@ type (
 	}
 )
 
-// writeSARIF writes one run for all files, since GitHub refuses a second run of one tool and category. It sets no fingerprint:
-// GitHub uses its own alone, computed from the line.
+// writeSARIF writes one run for all files, since GitHub refuses a second run of one tool and category. It sets no
+// fingerprint: GitHub only uses its own, computed from the line.
 func writeSARIF(out io.Writer, r *Report, _ Options) error {
 	s := sarif{sources: sources{report: r}, index: map[*lint.Rule]int{}}
 	log := sarifLog{Schema: "https://json.schemastore.org/sarif-2.1.0.json", Version: "2.1.0", Runs: make([]sarifRun, 1)}
 	run := &log.Runs[0]
 	run.ColumnKind = "utf16CodeUnits"
-	// All rules, also those without a result: GitHub wants the list non-empty also for a clean run, and knows by it which alerts
-	// a run could have confirmed.
+	// All rules, also those without a result: GitHub wants the list non-empty also for a clean run, and knows by it
+	// which alerts a run could have confirmed.
 	for _, rule := range r.Rules {
 		s.rule(rule)
 	}
@@ -131,10 +130,7 @@ func writeSARIF(out io.Writer, r *Report, _ Options) error {
 		s.rules = []sarifRule{}
 	}
 	run.Tool.Driver = sarifDriver{"dockvet", r.Version, s.rules}
-	e := json.NewEncoder(out)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", " ")
-	return e.Encode(log)
+	return encode(out, log)
 }
 
 // gravest are at most n of the findings, in their order, without the lightest.
@@ -150,11 +146,11 @@ func gravest(findings []*lint.Finding, n int) []*lint.Finding {
 			}
 		}
 	}
-	place := make(map[*lint.Finding]int, len(findings))
+	order := make(map[*lint.Finding]int, len(findings))
 	for i, f := range findings {
-		place[f] = i
+		order[f] = i
 	}
-	slices.SortFunc(out, func(a, b *lint.Finding) int { return place[a] - place[b] })
+	slices.SortFunc(out, func(a, b *lint.Finding) int { return order[a] - order[b] })
 	return out
 }
 
@@ -240,8 +236,8 @@ func (s *sarif) result(f *lint.Finding) sarifResult {
 	return out
 }
 
-// fix is f's fix for viewers that apply it as it stands: not one that waits for a person's value, nor one in a file that cannot
-// be read.
+// fix is f's fix for viewers that apply it as it stands: not one that waits for a person's value, nor one in a file
+// that cannot be read.
 func (s *sarif) fix(f *lint.Finding, fix lint.Fix) (sarifFix, bool) {
 	if fix.Safety <= lint.Display || len(fix.Edits) == 0 {
 		return sarifFix{}, false
@@ -287,7 +283,7 @@ func artifact(name string) sarifArtifact {
 	if path.IsAbs(name) {
 		return sarifArtifact{URI: (&url.URL{Scheme: "file", Path: name}).String()}
 	}
-	// A url.URL writes ./ before a first part with a colon, which GitHub would take for a folder.
+	// A url.URL writes ./ before a first part with a colon, which GitHub would treat as a directory.
 	parts := strings.Split(name, "/")
 	for i, p := range parts {
 		parts[i] = url.PathEscape(p)

@@ -151,7 +151,8 @@ func (t *text) header(f *lint.Finding) {
 	t.print(nil, "\n")
 }
 
-// frames are the Dockerfile's frame, with every place of it that the finding speaks of, and one for each file of the context.
+// frames are the Dockerfile's frame, with every place of it that the finding refers to, and one for each file of the
+// context.
 func (t *text) frames(f *lint.Finding) []frameOf {
 	at := f.Source.Lines.Position(f.Span.Start)
 	own := frameOf{

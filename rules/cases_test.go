@@ -39,7 +39,7 @@ func TestRules(t *testing.T) {
 }
 
 // words checks how a finding is worded.
-func words(t testing.TB, f *lint.Finding) {
+func words(t *testing.T, f *lint.Finding) {
 	t.Helper()
 	for _, text := range []string{f.Message, f.Note, f.Help, f.Doubt} {
 		wording(t, text)

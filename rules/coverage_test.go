@@ -12,9 +12,9 @@ import (
 	"github.com/dockvet/dockvet/rules"
 )
 
-// TestCaseCoverage checks that the cases of each rule show where it speaks, at least twice; where it nearly does and must not, at two
-// instructions of a kind that it speaks of; and, for a rule that looks into RUN, that it points into a continued line or a heredoc.
-// TestSuppression checks that comments silence it.
+// TestCaseCoverage checks that the cases of each rule show where it speaks, at least twice; where it nearly does and
+// must not, at two instructions of a kind that it reports; and, for a rule that looks into RUN, that it points into a
+// continued line or a heredoc. TestSuppression checks that comments silence it.
 func TestCaseCoverage(t *testing.T) {
 	for _, rule := range rules.All() {
 		if rule.Name == lint.RuleBug {
@@ -22,7 +22,7 @@ func TestCaseCoverage(t *testing.T) {
 		}
 		t.Run(rule.Name, func(t *testing.T) {
 			findings, inside, continued := 0, 0, 0
-			fires, silent := map[string]bool{}, map[string]int{} // by the name of the instruction, "" for what lies in none
+			fires, silent := map[string]bool{}, map[string]int{} // by the name of the instruction, "" outside all of them
 			for _, c := range linttest.Read(t, filepath.Join(cases, rule.Name)) {
 				if c.Why == "" {
 					t.Errorf("%s does not begin with a line that says why it exists", c.Name)

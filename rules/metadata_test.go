@@ -16,8 +16,8 @@ import (
 	"github.com/dockvet/dockvet/rules"
 )
 
-// TestListed holds that each rule declared in a folder of rules stands in All, in the folder of its category and in a file of
-// its name.
+// TestListed holds that each rule declared in a directory of rules is in All, in the directory of its category and in a
+// file of its name.
 func TestListed(t *testing.T) {
 	listed := map[string]bool{}
 	aliases := map[string]string{}
@@ -79,7 +79,8 @@ func TestListed(t *testing.T) {
 	}
 }
 
-// TestSorted checks that All has each category in one piece, in the order that lint declares them, and its rules by name.
+// TestSorted checks that All has each category in one piece, in the order that lint declares them, and its rules by
+// name.
 func TestSorted(t *testing.T) {
 	order := lint.Categories()
 	all := rules.All()
@@ -108,7 +109,7 @@ func TestRetired(t *testing.T) {
 
 var politeness = regexp.MustCompile(`(?i)\b(please don't|illegal|simply|just|obviously)\b`)
 
-func wording(t testing.TB, text string) {
+func wording(t *testing.T, text string) {
 	t.Helper()
 	if text == "" {
 		return

@@ -18,7 +18,8 @@ import (
 	"github.com/dockvet/dockvet/rules"
 )
 
-// TestPages holds that each rule has a page in our order, whose bad examples the rule reports and whose good ones it does not.
+// TestPages holds that each rule has a page in our order, whose bad examples the rule reports and whose good ones it
+// does not.
 func TestPages(t *testing.T) {
 	for _, rule := range rules.All() {
 		t.Run(rule.Name, func(t *testing.T) {
@@ -58,13 +59,13 @@ func TestPages(t *testing.T) {
 
 var fence = regexp.MustCompile("(?ms)^```([a-z]*)(?: title=(\\S+))?\n(.*?)^```$")
 
-// examples runs the code blocks of the sections Bad and Good. Each block called `dockerfile` is one Dockerfile; blocks with a
-// title before it are files of its build context; one called .dockvet.yaml holds the rule's options instead, for all that
-// follows in the section.
+// examples runs the code blocks of the sections Bad and Good. Each block called `dockerfile` is one Dockerfile;
+// blocks with a title before it are files of its build context; one called .dockvet.yaml holds the rule's options
+// instead, for all that follows in the section.
 func examples(t *testing.T, rule *lint.Rule, page string) {
 	t.Helper()
 	if rule.Name == lint.RuleBug || rule.Name == lint.MissingReason || rule.Name == lint.ShellCheck {
-		return // no Dockerfile alone shows them
+		return // a Dockerfile by itself cannot show them
 	}
 	for _, section := range []string{"Bad", "Good"} {
 		_, text, ok := strings.Cut(page, "\n## "+section+"\n")

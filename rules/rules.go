@@ -155,9 +155,13 @@ func All() []*lint.Rule {
 
 		// security: who runs, and what leaks
 		security.CopiedSecret,
+		security.CredentialsInRun,
 		security.MissingUser,
+		security.PackageSignaturesOff,
 		security.RootUser,
 		security.SecretInEnv,
+		security.TLSVerificationOff,
+		security.WorldWritable,
 
 		// metadata: labels and style
 		metadata.DescriptionWithoutName,

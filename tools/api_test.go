@@ -198,7 +198,7 @@ func listing(p *types.Package) []string {
 	return out
 }
 
-// TestAPI checks that api.txt lists the exported API as it is, and that CHANGELOG.md speaks of each change to it: its section
+// TestAPI checks that api.txt lists the exported API as it is, and that CHANGELOG.md mentions each change to it: its section
 // Unreleased has a line for each package, with the digest of the package's lines in api.txt. Whoever changes the API must change
 // that line, and finds in it what it says about the package so far.
 func TestAPI(t *testing.T) {

@@ -19,7 +19,7 @@ func (c *checker) fixes(args []string) (*pipeline.FixOptions, error) {
 		return nil, errors.New("--fix-only needs --fix or --diff")
 	case c.diff && c.output != "":
 		return nil, errors.New("--diff cannot be used with --output: a diff is not a report")
-	case c.diff && c.format != report.Formats()[0].Name:
+	case c.diff && len(c.formats) > 0 && !slices.Equal(c.formats, []string{report.Formats()[0].Name}):
 		return nil, errors.New("--diff cannot be used with --format: a diff is not a report")
 	case c.fix && !c.diff && slices.Contains(args, "-"):
 		return nil, errors.New("--fix cannot write to standard input; --diff prints what it would change")

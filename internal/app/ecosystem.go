@@ -177,7 +177,7 @@ func (a *App) below(dir string, patterns, with []string, add func(string)) {
 }
 
 // Dependencies is how many packages a manifest of the given ecosystem, as in Manifest.Ecosystem, asks for itself; 0
-// where that is not known, or where the application needs no lock file.
+// where that is not known, or where the application does not need a lock file.
 func (a *App) Dependencies(name, manifest string) int {
 	p := project(name)
 	if p == nil || p.Direct == nil {

@@ -68,7 +68,9 @@ func TestRun(t *testing.T) {
 		{"a comment is lost", offer("comment", lint.Safe, "# why\n", ""), false, "FROM x\n# why\nUSER a\n", "FROM x\n# why\nUSER a\n", []string{"comment: the comment `why` is lost"}, nil},
 		{
 			"the result is broken", offer("breaker", lint.Unsafe, "USER a", "USER"), true, "FROM x\nUSER a\n",
-			"FROM x\nUSER a\n", []string{"breaker: the result does not parse: USER requires exactly one argument"}, nil,
+			"FROM x\nUSER a\n",
+			[]string{"breaker: the result does not parse: USER requires exactly one argument"},
+			nil,
 		},
 		{
 			"fixes that undo one another",

@@ -101,7 +101,7 @@ func (s *sources) source(w parser.Word, first bool) {
 	refuse := func(format string, args ...any) { s.refuse(Argument, w.Full(), fmt.Sprintf(format, args...), "") }
 	src, ok := s.expand(w)
 	if !ok {
-		// Whatever the variables are, it is no local file.
+		// Whatever the variables are, it is not a local file.
 		if !s.add && (strings.HasPrefix(w.Value, "http://") || strings.HasPrefix(w.Value, "https://")) {
 			s.refuse(Argument, w.Full(), "COPY cannot download", "use ADD")
 		}

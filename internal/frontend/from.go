@@ -4,14 +4,13 @@ import (
 	"bytes"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	buildkit "github.com/moby/buildkit/frontend/dockerfile/parser"
 
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 )
@@ -82,16 +81,14 @@ func (c *compiler) neverValid(word string, valid func(string) bool) bool {
 
 // Patterns of containerd's platforms.Parse, which costs a logger to link.
 var (
-	platformPart = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_.-]+$`) })
-	platformOS   = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.%-]+)*)\))?$`)
-	})
+	platformPart = lazy.Regexp{Expr: `^[A-Za-z0-9_.-]+$`}
+	platformOS   = lazy.Regexp{Expr: `^([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.%-]+)*)\))?$`}
 )
 
 // validPlatform repeats platforms.Parse.
 func validPlatform(text string) bool {
 	parts := strings.Split(text, "/")
-	system := platformOS().FindStringSubmatch(parts[0])
+	system := platformOS.Get().FindStringSubmatch(parts[0])
 	if system == nil || len(parts) > 3 {
 		return false
 	}
@@ -101,7 +98,7 @@ func validPlatform(text string) bool {
 		}
 	}
 	for _, part := range parts[1:] {
-		if !platformPart().MatchString(part) {
+		if !platformPart.Get().MatchString(part) {
 			return false
 		}
 	}

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
+
+	"github.com/dockvet/dockvet/internal/lazy"
 )
 
 // gitSource is what a source of ADD says about a git repository.
@@ -22,10 +22,8 @@ type gitSource struct {
 }
 
 var (
-	urlScheme = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-zA-Z0-9]+://`) })
-	scpStyle  = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^([a-zA-Z0-9-_]+)@([a-zA-Z0-9-.]+):(.*?)(?:\?(.*?))?(?:#(.*))?$`)
-	})
+	urlScheme = lazy.Regexp{Expr: `^[a-zA-Z0-9]+://`}
+	scpStyle  = lazy.Regexp{Expr: `^([a-zA-Z0-9-_]+)@([a-zA-Z0-9-.]+):(.*?)(?:\?(.*?))?(?:#(.*))?$`}
 )
 
 // parseGit repeats dfgitutil.ParseGitRef, whose package links an SSH client. The error is only set for a git repository.
@@ -35,7 +33,7 @@ func parseGit(src string) (git gitSource, isGit bool, err error) {
 	}
 	var query url.Values
 	var fragment string
-	scheme := urlScheme().FindString(src)
+	scheme := urlScheme.Get().FindString(src)
 	switch {
 	case strings.HasPrefix(src, "github.com/") || scheme != "":
 		switch strings.ToLower(scheme) {
@@ -50,7 +48,7 @@ func parseGit(src string) (git gitSource, isGit bool, err error) {
 		git.local = scheme == ""
 		query, fragment = u.Query(), u.Fragment
 	default:
-		m := scpStyle().FindStringSubmatch(src)
+		m := scpStyle.Get().FindStringSubmatch(src)
 		if m == nil {
 			return git, false, nil
 		}

@@ -241,7 +241,7 @@ func explainMount(err error) (message, help string) {
 	case strings.HasPrefix(reason, "unsupported sharing value"):
 		return fmt.Sprintf("`%s` is not a way to share a cache", quoted()), "use shared, private or locked"
 	case strings.HasPrefix(reason, "invalid field"):
-		return fmt.Sprintf("`%s` has no value", quoted()), "write `key=value`; only ro, rw and required stand alone"
+		return fmt.Sprintf("`%s` has no value", quoted()), "write `key=value`; only ro, rw and required can do without"
 	case strings.HasPrefix(reason, "unexpected key") && strings.Contains(reason, "for mount type"):
 		kind := reason[strings.LastIndex(reason, "type '")+len("type '"):]
 		return fmt.Sprintf("a %s mount has no `%s`", strings.TrimSuffix(kind, "'"), quoted()),
@@ -266,7 +266,7 @@ func explainMount(err error) (message, help string) {
 	case strings.Contains(reason, "should not define sharing"):
 		return "a secret mount has no `sharing`", "remove it"
 	case strings.Contains(reason, "one of source, target required"):
-		return "the secret mount names no secret", "add `id=`"
+		return "the secret mount does not name a secret", "add `id=`"
 	case strings.Contains(reason, "both source and id"):
 		return "a secret mount has either `source` or `id`", "remove one; they mean the same"
 	case strings.HasPrefix(reason, "invalid cache sharing"):

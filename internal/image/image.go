@@ -1,4 +1,4 @@
-// Package image answers questions about base images that their references alone do not answer, from three tables:
+// Package image answers questions about base images that their references do not answer, from three tables:
 // images.txt, which is kept by hand, cycles.txt and tags.txt, which tools/cmd/imagetables generates.
 package image
 

@@ -117,7 +117,7 @@ func parseIgnore(line string) (ignorePattern, bool) {
 }
 
 // match reports whether git ignores the absolute path abs: the last pattern that matches decides, and the nearest file
-// goes first. A search does not enter an ignored directory, so a negated pattern cannot bring back anything below one.
+// goes first. A search does not enter an ignored directory, so a negated pattern cannot re-include anything below one.
 func (f *ignoreFile) match(abs string, dir bool) bool {
 	for ; f != nil; f = f.above {
 		rel, err := filepath.Rel(f.dir, abs)

@@ -126,7 +126,7 @@ func weigh(root *buildcontext.Part, lines []string) []IgnoreLine {
 			if m == nil || p.Name == "." {
 				continue
 			}
-			// What lies above p was asked about before.
+			// The directories above p were checked before.
 			if ok, err := m.MatchesOrParentMatches(p.Name); err == nil && ok {
 				out[i].Weight.Files += p.Sent.Files
 				out[i].Weight.Bytes += p.Sent.Bytes

@@ -1,5 +1,5 @@
-// Package linttest tests rules with cases, as dockvet tests its own: text archives that hold a Dockerfile and what the rule must say
-// about it.
+// Package linttest tests rules with cases, as dockvet tests its own: text archives that hold a Dockerfile and what
+// the rule must say about it.
 //
 // The first lines of a case say why it exists. Its sections are
 //
@@ -51,12 +51,12 @@ import (
 
 // Suite is a set of rules under test.
 type Suite struct {
-	// Rules run together in each case, so that a rule that fails on the case of another one is found. Only the findings of the
-	// rule that the case belongs to are compared.
+	// Rules run together in each case, so that a rule that fails on the case of another one is found. Only the
+	// findings of the rule that the case belongs to are compared.
 	Rules   []*lint.Rule
 	Retired []lint.Retired
 	// Inspect looks at each finding of the rule under test; nil: nobody does.
-	Inspect func(testing.TB, *lint.Finding)
+	Inspect func(*testing.T, *lint.Finding)
 	// Update rewrites what the cases want instead of comparing it.
 	Update bool
 }
@@ -64,7 +64,7 @@ type Suite struct {
 // Case is one case, read from an archive.
 type Case struct {
 	Name       string // the base name of its file, without the extension
-	Why        string // what stands before the first section
+	Why        string // what comes before the first section
 	Dockerfile []byte
 	Files      fstest.MapFS // of the build context, without the Dockerfile
 	Config     Config
@@ -84,7 +84,7 @@ type Config struct {
 	RequireReason bool              `yaml:"require-reason"`
 	ShellCheck    []Note            `yaml:"shellcheck"` // what ShellCheck says; an empty list: it ran and found nothing
 	Now           string            `yaml:"now"`        // a date such as 2026-11-23, which is the default
-	Profile       string            `yaml:"profile"`    // strict by default, so that doubtful findings show
+	Profile       string            `yaml:"profile"`    // strict by default, so that findings with a doubt show
 	NoComments    bool              `yaml:"no-comments"`
 	// Modes are the permissions of files of the build context, such as 0755; those of other files are unknown.
 	Modes map[string]fs.FileMode `yaml:"modes"`
@@ -109,7 +109,7 @@ func (s Suite) Run(t *testing.T, rule *lint.Rule, dir string) {
 }
 
 // Read reads each case *.txtar in the directory dir, by name. There may be none.
-func Read(t testing.TB, dir string) []Case {
+func Read(t *testing.T, dir string) []Case {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(dir, "*.txtar"))
 	if err != nil {
@@ -128,7 +128,7 @@ const (
 	unsafeSection = "unsafe-fixed"
 )
 
-func read(t testing.TB, name string) Case {
+func read(t *testing.T, name string) Case {
 	t.Helper()
 	archive, err := txtar.ParseFile(name)
 	if err != nil {
@@ -192,7 +192,7 @@ func (s Suite) run(t *testing.T, rule *lint.Rule, c Case) {
 }
 
 // Lint runs all rules over c and returns the findings of rule, in order. A rule that panics is an error of t.
-func (s Suite) Lint(t testing.TB, rule *lint.Rule, c Case) []*lint.Finding {
+func (s Suite) Lint(t *testing.T, rule *lint.Rule, c Case) []*lint.Finding {
 	t.Helper()
 	o := plan.Options{Target: c.Config.Target, Args: c.Config.Args, NamedContexts: c.Config.Contexts}
 	b := lint.Build{Plan: plan.New(parser.Parse("Dockerfile", c.Dockerfile), o)}
@@ -229,7 +229,7 @@ func (s Suite) Lint(t testing.TB, rule *lint.Rule, c Case) []*lint.Finding {
 	return out
 }
 
-func (s Suite) settings(t testing.TB, rule *lint.Rule, c Config) lint.Settings {
+func (s Suite) settings(t *testing.T, rule *lint.Rule, c Config) lint.Settings {
 	t.Helper()
 	settings := lint.Settings{
 		Profile: lint.Strict, RequireReason: c.RequireReason, NoComments: c.NoComments, Retired: s.Retired,
@@ -279,7 +279,7 @@ func notes(p *plan.Plan, list []Note) map[*plan.Step][]lint.ShellNote {
 }
 
 // services are those that the compose.yaml in files builds from `.`.
-func services(t testing.TB, files fstest.MapFS) []lint.Service {
+func services(t *testing.T, files fstest.MapFS) []lint.Service {
 	t.Helper()
 	project, err := compose.Load(files, compose.Find(func(name string) bool { return files[name] != nil }), nil)
 	if err != nil {
@@ -296,7 +296,7 @@ func services(t testing.TB, files fstest.MapFS) []lint.Service {
 }
 
 // check compares a finding with what its rule says about itself.
-func check(t testing.TB, f *lint.Finding) {
+func check(t *testing.T, f *lint.Finding) {
 	t.Helper()
 	for _, a := range f.Aliases {
 		if !slices.Contains(f.Rule.Aliases, a) && f.Rule.Name != lint.ShellCheck {
@@ -324,14 +324,15 @@ func check(t testing.TB, f *lint.Finding) {
 }
 
 // parses reports an error if fixes made a Dockerfile worse.
-func parses(t testing.TB, what string, before, after []byte) {
+func parses(t *testing.T, what string, before, after []byte) {
 	t.Helper()
 	if was, is := parser.Parse("Dockerfile", before), parser.Parse("Dockerfile", after); len(is.Errors) > len(was.Errors) {
 		t.Errorf("after %s the Dockerfile does not parse: %v\n%s", what, is.Errors, after)
 	}
 }
 
-// fix applies the fixes of rule only, checks that they keep their promises, and returns the sections that show the result.
+// fix applies the fixes of rule only, checks that they keep their promises, and returns the sections that show the
+// result.
 func (s Suite) fix(t *testing.T, rule *lint.Rule, c Case, unsafe bool) []txtar.File {
 	t.Helper()
 	o := fix.Options{

@@ -40,7 +40,7 @@ var InvalidDefaultBase = &lint.Rule{
 		lower := strings.ToLower(value.Text)
 		if slices.ContainsFunc(p.Plan.Stages[:s.Index],
 			func(other *plan.Stage) bool { return other.Name != "" && other.Name == lower }) {
-			f.Advise("use the lower-case name `%s`, because FROM does not find the stage by another spelling", lower)
+			f.Advise("use the lower-case name `%s`, because FROM only finds the stage by that name", lower)
 		}
 		switch {
 		case !value.Known && len(required) == 0:

@@ -11,7 +11,7 @@ import (
 // ignores the same path, a line that a later `!` line overrides completely, and a `!` line without anything to
 // re-include. Confidence is high where a file that a `!` line names stays out of the context; if a COPY names it too,
 // that is left to copy-ignored-file. The rest does no harm and is reported with low confidence. Lines for files that
-// do not exist yet are good practice, so the contents of the context are no evidence.
+// do not exist yet are good practice, so the rule does not look at what exists in the context.
 var IneffectiveIgnorePattern = &lint.Rule{
 	Name: "ineffective-ignore-pattern", Summary: "a line of `.dockerignore` has no effect", Category: lint.Files,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,

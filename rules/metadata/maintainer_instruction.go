@@ -33,8 +33,8 @@ var MaintainerInstruction = &lint.Rule{
 	}),
 }
 
-// label offers the label that replaces MAINTAINER if its text needs no escapes and the stage does not have that label
-// already.
+// label offers the label that replaces MAINTAINER if its text does not need escapes and the stage does not have that
+// label already.
 func label(s *plan.Step, f *lint.Finding) {
 	const authors = "org.opencontainers.image.authors"
 	in := s.Instruction

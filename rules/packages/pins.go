@@ -26,7 +26,7 @@ type pins struct {
 	elsewhere func(*lint.Pass, *shell.Call) string
 }
 
-// version says how a package on a command line is held to a version, and whether hadolint reports it.
+// version says how a package on a command line is pinned, and whether hadolint reports it.
 type version int
 
 const (
@@ -63,7 +63,7 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 		case loose, unseen:
 			sure = append(sure, pkg)
 		case variable:
-			unsure, doubt = append(unsure, pkg), "the value of the variable may hold the version"
+			unsure, doubt = append(unsure, pkg), "the variable may include the version"
 		case fixed:
 			unsure, doubt = append(unsure, pkg), r.fixed
 		}

@@ -44,7 +44,7 @@ var InvalidExpose = &lint.Rule{
 
 func checkExpose(p *lint.Pass, e container.Expose) *lint.Finding {
 	refused := func(part, format string, args ...any) *lint.Finding {
-		return p.Report(e.Span(part), format, args...).Because("BuildKit rejects the Dockerfile here")
+		return p.Report(e.Span(part), format, args...).Because("BuildKit rejects this argument")
 	}
 	switch host, hostPort, port, proto := e.Split(); {
 	case strings.HasPrefix(e.Text, "#"):
@@ -61,7 +61,7 @@ func checkExpose(p *lint.Pass, e container.Expose) *lint.Finding {
 		f := checkPorts(refused, port)
 		if f == nil && (host != "" || hostPort != "") {
 			mapping := e.Text[:strings.LastIndexByte(e.Text, ':')+1]
-			f = refused(mapping, "EXPOSE cannot map `%s` on the host", strings.TrimSuffix(mapping, ":")).
+			f = refused(mapping, "EXPOSE cannot map to `%s` on the host", strings.TrimSuffix(mapping, ":")).
 				Advise("write `EXPOSE %s`; `docker run --publish` maps it to the host", e.Text[len(mapping):])
 			if hostPort == "" || validRange(hostPort) {
 				f.Because("BuildKit ignores this part, and will reject it in a future release")

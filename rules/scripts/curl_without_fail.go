@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/download"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -16,7 +17,7 @@ var CurlWithoutFail = &lint.Rule{
 	Summary:  "`curl` without `-f` treats an error page as the download",
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
-		if c.Stmt == nil || !saves(c) || verified(c) {
+		if c.Stmt == nil || !saves(c) || download.Verified(c) {
 			return
 		}
 		f := p.Report(c.Words[0].Span, "`curl` succeeds even if the server returns an error").
@@ -67,18 +68,3 @@ func isWebAddress(s string) bool {
 
 // valuedLetters are the short flags of curl that take a value: https://curl.se/docs/manpage.html.
 const valuedLetters = "AbcCdDeEFhHKmoPQrtTuUwxXyYz"
-
-// verified reports whether a command that verifies checksums or signatures follows c.
-func verified(c *shell.Command) bool {
-	for _, other := range c.Script.Commands {
-		if other.Span.Start < c.Span.Start {
-			continue
-		}
-		switch other.Name {
-		case "md5sum", "sha1sum", "sha224sum", "sha256sum", "sha384sum", "sha512sum", "b2sum", "shasum",
-			"gpg", "gpgv", "cosign", "minisign":
-			return true
-		}
-	}
-	return false
-}

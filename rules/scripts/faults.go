@@ -2,7 +2,6 @@ package scripts
 
 import (
 	"strings"
-	"sync"
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules/internal/parity"
@@ -13,8 +12,11 @@ import (
 // site is the script that a fault is in.
 type site struct {
 	*shell.Script
-	sh func() string // shOf the script, computed once
+	pass *lint.Pass
 }
+
+// sh is shOf the script.
+func (s *site) sh() string { return shOf(s.pass, s.Script) }
 
 // onFaults makes the check of a rule on one kind of fault. report makes the finding; onFaults gives it the doubt of the
 // fault, and the alias if hadolint prints the fault.
@@ -29,7 +31,7 @@ func onFaults(kind fault.Kind, report func(*lint.Pass, *site, *fault.Fault) *lin
 				continue
 			}
 			if at == nil {
-				at = &site{s, sync.OnceValue(func() string { return shOf(p, s) })}
+				at = &site{s, p}
 				printed = parity.PrintedFault(faults)
 			}
 			finding := report(p, at, f)
@@ -51,7 +53,7 @@ func offerQuotes(p *lint.Pass, finding *lint.Finding, f *fault.Fault) {
 	finding.Offer(lint.Unsafe, "put it in double quotes", lint.Insert(f.Span.Start, `"`), lint.Insert(f.Span.End, `"`))
 }
 
-// code is text in backquotes, unless it contains backquotes itself.
+// code is text in backticks, unless it contains backticks itself.
 func code(text string) string {
 	text = short(text)
 	if strings.Contains(text, "`") {

@@ -6,35 +6,37 @@ import (
 
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
 // unknownSh is the doubt of a finding that depends on what sh is.
 const unknownSh = "it is not known which shell `sh` is in the base image"
 
-// shOf names the program that runs s: bash, dash or ash (BusyBox), or another that SHELL names. It is "" if /bin/sh is
-// not known, or if a step may have replaced it.
+// shOf names the program that runs s: bash, dash or ash (BusyBox), or another that SHELL names. It is "" if /bin/sh is not
+// known, or if a step may have replaced it.
 func shOf(p *lint.Pass, s *shell.Script) string {
 	if s.Shell != "sh" {
 		return s.Shell
 	}
-	base := s.Step.Stage.Image()
-	if base == nil {
-		return ""
-	}
-	name := image.Of(*base.Ref).Shell()
-	if name == "" {
-		return ""
-	}
-	for stage := range s.Step.Stage.Lineage() {
-		for other := range p.Scripts(stage) {
-			if slices.ContainsFunc(other.Commands, replacesSh) {
-				return ""
-			}
+	return defaultShells.Of(p)[s.Step.Stage]
+}
+
+// defaultShells are the programs that /bin/sh is in each stage, without the stages for which that is not known.
+var defaultShells = lint.NewFact(func(p *lint.Pass) map[*plan.Stage]string {
+	out := map[*plan.Stage]string{}
+	replaced := map[*plan.Stage]bool{}
+	for _, stage := range p.Plan.Stages { // a stage comes after the one that it is built from
+		replaced[stage] = stage.Base != nil && replaced[stage.Base.Stage]
+		for s := range p.Scripts(stage) {
+			replaced[stage] = replaced[stage] || slices.ContainsFunc(s.Commands, replacesSh)
+		}
+		if base := stage.Image(); base != nil && !replaced[stage] {
+			out[stage] = image.Of(*base.Ref).Shell()
 		}
 	}
-	return name
-}
+	return out
+})
 
 // replacesSh reports whether c may turn /bin/sh into another shell.
 func replacesSh(c *shell.Command) bool {

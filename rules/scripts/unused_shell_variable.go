@@ -3,6 +3,7 @@ package scripts
 import (
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell/fault"
@@ -26,14 +27,4 @@ var UnusedShellVariable = &lint.Rule{
 }
 
 // bareDistribution reports whether i is the image of a distribution, which only exports PATH.
-func bareDistribution(i *plan.Image) bool {
-	if i == nil {
-		return false
-	}
-	switch i.Ref.Official() {
-	case "debian", "ubuntu", "alpine", "busybox", "fedora", "centos", "rockylinux", "almalinux", "amazonlinux",
-		"oraclelinux", "archlinux":
-		return true
-	}
-	return false
-}
+func bareDistribution(i *plan.Image) bool { return i != nil && image.Of(*i.Ref).System() }

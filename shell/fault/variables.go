@@ -95,7 +95,7 @@ func (v *vars) at(i int, name string) (value content, ok bool) {
 }
 
 // exported reports whether ENV or ARG of this stage, or of one it is built from, sets the variable. Other tools assume
-// that such a value needs no quotes, whatever it is.
+// that such a value does not need quotes, whatever it is.
 func (c *checker) exported(name string) bool {
 	known, ok := c.environment[name]
 	if !ok {

@@ -148,7 +148,7 @@ func start(t *testing.T, how string) *engine {
 	return nil
 }
 
-// static reports whether a program needs no shared library.
+// static reports whether a program does not need a shared library.
 func static(name string) bool {
 	data, err := os.ReadFile(name)
 	return err == nil && !bytes.Contains(data, []byte("/ld-linux")) && !bytes.Contains(data, []byte("/ld-musl"))

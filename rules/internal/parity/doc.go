@@ -1,4 +1,4 @@
-// Package parity decides which findings another linter would print as well: hadolint, BuildKit's checks and their like.
+// Package parity decides which findings another linter would print as well: hadolint, BuildKit's checks and the like.
 // Each rule category has one file of small pure functions, such as packages.go for the rules in rules/packages.
 //
 // The rules ask these functions before they call Finding.Alias. So a rule body only says what is wrong, and a change in

@@ -1,0 +1,248 @@
+package security
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
+	"github.com/dockvet/dockvet/internal/download"
+	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// TLSVerificationOff reports commands and variables that stop programs from verifying the certificate of a server. It
+// is silent about servers on the machine itself, and has a doubt if a checksum or signature is verified later in the
+// same script, or if the server is on a private network. It says the same about a script only once.
+var TLSVerificationOff = &lint.Rule{
+	Name: "tls-verification-off", Category: lint.Security,
+	Summary: "a program is told not to verify the server's certificate",
+	Aliases: []string{
+		"CKV2_DOCKER_2", "CKV2_DOCKER_3", "CKV2_DOCKER_4", "CKV2_DOCKER_5", "CKV2_DOCKER_6", "CKV2_DOCKER_12",
+		"CKV2_DOCKER_13", "CKV2_DOCKER_14", "CKV2_DOCKER_15", "CKV2_DOCKER_16", "S4830",
+	},
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.Checks(
+		lint.OnTrigger("ENV", func(p *lint.Pass, s *plan.Step, _ *instructions.EnvCommand) { checkTLSPairs(p, s) }),
+		lint.OnTrigger("ARG", func(p *lint.Pass, s *plan.Step, _ *instructions.ArgCommand) { checkTLSPairs(p, s) }),
+		lint.OnRun(checkTLSScript),
+	),
+}
+
+// trusting is a place that switches verification off.
+type trusting struct {
+	span   parser.Span
+	what   string // as the message shows it
+	code   string // Checkov's, or ""
+	doubt  string
+	remedy string // "" for the usual one
+}
+
+func checkTLSPairs(p *lint.Pass, s *plan.Step) {
+	for _, pair := range s.Instruction.Pairs {
+		value := s.Env.Expand(pair.Value.Value)
+		if t := tlsVariable(pair.Key.Value, value.Text); t != nil && pair.HasValue && value.Known {
+			t.span = pair.Span
+			reportTLS(p, t)
+		}
+	}
+}
+
+func reportTLS(p *lint.Pass, t *trusting) {
+	f := p.Report(t.span, "`%s` turns off certificate verification", t.what).
+		Because("anyone on the network path can replace what is downloaded")
+	if t.remedy != "" {
+		f.Advise("%s", t.remedy)
+	} else {
+		f.Advise("remove it; if the server has a private CA, add the CA's certificate to the image")
+	}
+	if t.code != "" {
+		f.Alias(t.code)
+	}
+	if t.doubt != "" {
+		f.Doubting("%s", t.doubt)
+	}
+}
+
+func checkTLSScript(p *lint.Pass, s *shell.Script) {
+	said := map[string]bool{}
+	say := func(t *trusting) {
+		if t != nil && !said[t.what] {
+			said[t.what] = true
+			reportTLS(p, t)
+		}
+	}
+	for _, c := range s.Commands {
+		for _, a := range c.Assigns {
+			if t := tlsVariable(a.Name, a.Value.Text); t != nil && a.Value.Literal {
+				t.span = a.Span
+				say(t)
+			}
+		}
+		say(tlsDownload(c))
+		say(tlsSetting(c))
+	}
+	for _, call := range s.Calls() {
+		say(tlsCall(call))
+	}
+}
+
+// tlsVariable says that a variable with that value switches verification off, nil if it does not.
+func tlsVariable(name, value string) *trusting {
+	t := &trusting{what: name + "=" + value}
+	switch {
+	case name == "NODE_TLS_REJECT_UNAUTHORIZED" && value == "0":
+		t.code, t.remedy = "CKV2_DOCKER_6", "remove it; set `NODE_EXTRA_CA_CERTS` to the certificate of the private CA instead"
+		return t
+	case name == "PYTHONHTTPSVERIFY" && value == "0":
+		t.code = "CKV2_DOCKER_5"
+		return t
+	case name == "GIT_SSL_NO_VERIFY" && value != "": // Git only looks whether it is set
+		t.code, t.remedy = "CKV2_DOCKER_14", "remove it; set `GIT_SSL_CAINFO` to the certificate of the private CA instead"
+		return t
+	}
+	if !strings.ContainsAny(name, "_") {
+		return nil
+	}
+	for _, m := range ecosystem.Each() {
+		for _, off := range m.Offs() {
+			if !off.Signature && off.SetBy(name, value) {
+				t.code = off.EnvCode
+				if off.Host {
+					return t.about(strings.Fields(value))
+				}
+				return t
+			}
+		}
+	}
+	return nil
+}
+
+// tlsDownload says that c downloads without verification, nil if it does not.
+func tlsDownload(c *shell.Command) *trusting {
+	d := download.Of(c)
+	if d == nil || d.Insecure == nil || len(d.URLs) == 0 {
+		return nil
+	}
+	t := &trusting{span: d.Insecure.Span, what: c.Name + " -k", code: "CKV2_DOCKER_2"}
+	if strings.HasPrefix(d.Insecure.Text, "--") {
+		t.what = c.Name + " " + d.Insecure.Text
+	}
+	t.remedy = "remove the option; if the server has a private CA, pass the CA certificate with `--cacert`"
+	if c.Name != "curl" {
+		t.code = "CKV2_DOCKER_3"
+		t.remedy = "remove the option and install `ca-certificates`; pass the certificate of a private CA with `--ca-certificate`"
+	}
+	if download.Verified(c) {
+		t.doubt = "the script verifies a checksum or signature later"
+	}
+	return t.about(d.URLs)
+}
+
+// about adds what the servers in hosts say about t, nil if all of them are the machine itself.
+func (t *trusting) about(hosts []string) *trusting {
+	own, private := 0, 0
+	for _, host := range hosts {
+		switch {
+		case strings.HasPrefix(host, "$"):
+		case download.Own(host):
+			own++
+		case download.Private(download.Host(host)):
+			private++
+		}
+	}
+	switch {
+	case own > 0 && own == len(hosts):
+		return nil
+	case private > 0 && own+private == len(hosts) && t.doubt == "":
+		t.doubt = "the server is on a private network"
+	}
+	return t
+}
+
+// tlsSetting says that c, a command that is not a package manager, switches verification off, nil if it does not.
+func tlsSetting(c *shell.Command) *trusting {
+	args := c.Args()
+	switch c.Name {
+	case "git":
+		for i, w := range args {
+			name, value, inline := strings.Cut(w.Text, "=")
+			if !inline && i+1 < len(args) {
+				value = args[i+1].Text
+			}
+			name, value = strings.ToLower(name), strings.ToLower(value)
+			if strings.HasPrefix(name, "http.") && strings.HasSuffix(name, ".sslverify") &&
+				slices.Contains([]string{"false", "0", "no", "off"}, value) {
+				t := &trusting{span: w.Span, what: w.Text, code: "CKV2_DOCKER_14"}
+				if !inline {
+					t.what, t.span.End = w.Text+" "+args[i+1].Text, args[i+1].Span.End
+				}
+				t.remedy = "remove it; set `http.sslCAInfo` to the certificate of the private CA instead"
+				if url := strings.TrimSuffix(strings.TrimPrefix(name, "http."), ".sslverify"); strings.Contains(url, "://") {
+					return t.about([]string{url})
+				}
+				return t
+			}
+		}
+	case "aria2c":
+		for _, w := range args {
+			if w.Text == "--check-certificate=false" {
+				return &trusting{span: w.Span, what: w.Text}
+			}
+		}
+	}
+	for _, text := range written(c) {
+		if what := tlsText(text.text); what != "" {
+			return &trusting{span: text.span, what: what}
+		}
+	}
+	return nil
+}
+
+// tlsText is the setting in text, that of a configuration file, which switches verification off, or "".
+func tlsText(text string) string {
+	wget := ecosystem.Off{Key: "check_certificate", Values: "off no"}
+	if wget.Sets(text) {
+		return wget.Written()
+	}
+	for _, m := range ecosystem.Each() {
+		for _, off := range m.Offs() {
+			if !off.Signature && off.Key != "" && off.Values != "" && off.Sets(text) {
+				return off.Written()
+			}
+		}
+	}
+	return ""
+}
+
+// tlsCall says that a call of a package manager switches verification off, nil if it does not.
+func tlsCall(call *shell.Call) *trusting {
+	args := call.Command.Args()
+	words := make([]string, len(args))
+	for i, w := range args {
+		words[i] = w.Text
+	}
+	for _, off := range ecosystem.Of(call.Manager).Offs() {
+		if off.Signature {
+			continue
+		}
+		i := off.Index(words)
+		if i < 0 {
+			continue
+		}
+		t := &trusting{span: args[i].Span, what: args[i].Text, code: off.Code}
+		_, value, inline := strings.Cut(words[i], "=")
+		if !inline && i+1 < len(words) && (off.Host || off.Values != "") && !off.Sets(words[i]) {
+			value = words[i+1]
+			t.what, t.span.End = t.what+" "+value, args[i+1].Span.End
+		}
+		if off.Host {
+			return t.about([]string{value})
+		}
+		return t
+	}
+	return nil
+}
