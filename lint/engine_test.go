@@ -128,7 +128,7 @@ func TestComments(t *testing.T) {
 	off := lint.Settings{Profile: lint.Recommended, Rules: map[string]lint.Setting{"any-user": {Off: true}}}
 	expect(t, run(off, "FROM a\n# dockvet ignore=any-user\nUSER b\n", rule)) // did not run: nobody knows whether it is unused
 	strict := run(lint.Settings{Profile: lint.Strict}, "FROM a\n# hadolint ignore=DL9001\nRUN b\n", rule)
-	expect(t, strict, "unused-ignore@2 warning nothing to ignore here for `DL9001`")
+	expect(t, strict, "unused-ignore@2 warning `DL9001` has nothing to ignore here")
 }
 
 // TestShellCheckComments holds that comments of ShellCheck count where it judges, and only there.

@@ -210,7 +210,7 @@ func (c *comments) judge() {
 	for _, g := range c.ignores {
 		own := g.tool == pragma.Dockvet
 		if g.reason == "" && c.run.l.settings.RequireReason {
-			if f := c.report(MissingReason, g.span, "comment does not say why it ignores"); f != nil {
+			if f := c.report(MissingReason, g.span, "comment gives no reason"); f != nil {
 				f.Advise("add the reason after the names")
 			}
 		}
@@ -242,7 +242,7 @@ func (c *comments) name(g *ignore, i int) {
 			f.Advise("the nearest name is `%s`", near)
 		}
 	case c.run.ran(rule) && rule.Name != UnusedIgnore:
-		if f := c.report(UnusedIgnore, n.span, "nothing to ignore here for `%s`", n.text); f != nil {
+		if f := c.report(UnusedIgnore, n.span, "`%s` has nothing to ignore here", n.text); f != nil {
 			f.Offer(Safe, "remove it", c.removal(g, i))
 		}
 	}

@@ -155,11 +155,14 @@ func All() []*lint.Rule {
 
 		// security: who runs, and what leaks
 		security.CopiedSecret,
+		security.CredentialsInRun,
 		security.MissingUser,
 		security.PackageSignaturesOff,
 		security.RootUser,
 		security.SecretInEnv,
 		security.TLSVerificationOff,
+		security.UnverifiedDownload,
+		security.WorldWritable,
 
 		// metadata: labels and style
 		metadata.DescriptionWithoutName,

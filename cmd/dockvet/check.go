@@ -18,6 +18,7 @@ import (
 	"github.com/dockvet/dockvet/internal/config"
 	"github.com/dockvet/dockvet/internal/disk"
 	"github.com/dockvet/dockvet/internal/nearest"
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/internal/outside"
 	"github.com/dockvet/dockvet/internal/pipeline"
 	"github.com/dockvet/dockvet/internal/workspace"
@@ -55,13 +56,13 @@ func (a *app) check() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check [PATH…]",
 		Short: "Check Dockerfiles",
-		Long: `Check the named Dockerfiles, and in named directories (default: the working directory) all files called
-Dockerfile*, *.Dockerfile or Containerfile* that git does not ignore, except in node_modules. The path - reads
-standard input.
+		Long: `Check Dockerfiles. A PATH is a Dockerfile or a directory (default: the working directory), in which all files called
+Dockerfile*, *.Dockerfile or Containerfile* are checked, unless git ignores them or they are in node_modules. The path -
+reads standard input.
 
-The exit code is 0 if everything is clean, 1 if there is a finding at or above the --fail-on severity, and 2 for wrong
-usage, an invalid configuration or a file that cannot be read; everything else is still reported. With --fix, only
-what is left counts; with --diff, whether there is a difference.`,
+The exit code is 0 if everything is clean, 1 if there is a finding at or above the --fail-on severity, and 2 for
+incorrect usage, an invalid configuration or a file that cannot be read; everything else is still reported. With --fix,
+only the findings that remain count. With --diff, the exit code is 1 if there is a difference.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(_ *cobra.Command, args []string) error { return c.run(args) },
 	}
@@ -71,7 +72,7 @@ what is left counts; with --diff, whether there is a difference.`,
 	f.StringArrayVarP(&c.formats, "format", "f", nil,
 		"print findings in `FORMAT`, or write them to a file with FORMAT=FILE; several may be given: "+
 			names(formatNames())+" (default "+report.Formats()[0].Name+")")
-	f.StringVarP(&c.output, "output", "o", "", "write findings to `FILE`, whole or not at all")
+	f.StringVarP(&c.output, "output", "o", "", "write findings to `FILE`, completely or not at all")
 	f.StringVar(&c.profile, "profile", "",
 		"run the rules of `PROFILE`: "+names(lint.Profiles())+" (default recommended)")
 	f.StringSliceVar(&c.selected, "select", nil,
@@ -90,14 +91,14 @@ what is left counts; with --diff, whether there is a difference.`,
 			"codes work too")
 	f.BoolVar(&c.diff, "diff", false, "print what --fix would change instead of a report, and write no file")
 	f.StringVar(&c.config, "config", "", "read `FILE` instead of the .dockvet.yaml nearest to each Dockerfile")
-	f.BoolVar(&c.noConfig, "no-config", false, "read no configuration")
+	f.BoolVar(&c.noConfig, "no-config", false, "ignore all configuration files")
 	f.StringVar(&c.context, "context", "",
 		"use `DIR` as the build context (default: what a compose file says, or the Dockerfile's directory if "+
 			"it looks like one)")
 	f.BoolVar(&c.noContext, "no-context", false, "do not look at build contexts or compose files")
 	f.StringArrayVar(&c.buildContexts, "build-context", nil, "add a named build context, as in `NAME=DIR`")
 	f.StringArrayVar(&c.buildArgs, "build-arg", nil,
-		"set a build argument, as in `KEY=VALUE`; KEY without a value uses the environment's")
+		"set a build argument, as in `KEY=VALUE`; KEY without a value is taken from the environment")
 	f.StringVar(&c.target, "target", "", "build `STAGE` (default: the last one)")
 	f.StringVar(&c.stdinFilename, "stdin-filename", "",
 		"treat standard input as a file called `NAME`, in reports and for the configuration")
@@ -309,7 +310,7 @@ func (c *checker) targets(w *workspace.Workspace, args []string) ([]workspace.Ta
 			name = filepath.ToSlash(filepath.Clean(c.stdinFilename))
 		}
 		targets = append(targets, workspace.Target{Path: name})
-		slices.SortFunc(targets, func(a, b workspace.Target) int { return strings.Compare(a.Path, b.Path) })
+		order.By(targets, func(a, b workspace.Target) int { return strings.Compare(a.Path, b.Path) })
 	}
 	if len(targets) == 0 && len(errs) == 0 && c.fileList == "" {
 		c.note(fmt.Errorf("no Dockerfile in %s", strings.Join(args, ", ")))

@@ -146,7 +146,7 @@ func (a *app) showConfig() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&file, "config", "", "read `FILE` instead of the .dockvet.yaml nearest to the Dockerfile")
-	cmd.Flags().BoolVar(&none, "no-config", false, "read no configuration")
+	cmd.Flags().BoolVar(&none, "no-config", false, "ignore all configuration files")
 	return cmd
 }
 

@@ -27,24 +27,24 @@ func (a *app) context() *cobra.Command {
 	v := &viewer{app: a}
 	cmd := &cobra.Command{
 		Use:   "context [PATH]",
-		Short: "Show what a build would be sent",
-		Long: `Show what a build would be sent: the build context by size with what ignores each part, its largest
+		Short: "Show what would be sent to a build",
+		Long: `Show what would be sent to a build: the build context by size with what ignores each part, its largest
 files, what each COPY copies, and lines that would improve its .dockerignore. PATH is the context directory (default:
 the working directory) or a Dockerfile.
 
-Nothing is written. Where there is no .dockerignore, dockvet check --fix --unsafe-fixes creates it.`,
+Nothing is written. If there is no .dockerignore, dockvet check --fix --unsafe-fixes creates one.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return v.run(args) },
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringVarP(&v.format, "format", "f", "text", "print in `FORMAT`: "+strings.Join(textOrJSON(), ", "))
-	f.StringVarP(&v.output, "output", "o", "", "write to `FILE`, whole or not at all")
+	f.StringVarP(&v.output, "output", "o", "", "write to `FILE`, completely or not at all")
 	f.IntVar(&v.depth, "depth", 3, "show directories `N` levels deep")
 	f.StringVar(&v.context, "context", "",
 		"use `DIR` as the build context of the Dockerfile PATH (default: its directory)")
 	f.StringArrayVar(&v.buildArgs, "build-arg", nil,
-		"set a build argument, as in `KEY=VALUE`; KEY without a value uses the environment's")
+		"set a build argument, as in `KEY=VALUE`; KEY without a value is taken from the environment")
 	f.StringVar(&v.target, "target", "", "build `STAGE` (default: the last one)")
 	f.StringVar(&v.color, "color", "auto", "use colours `WHEN`: "+strings.Join(colorModes(), ", "))
 	complete(cmd, "format", textOrJSON)

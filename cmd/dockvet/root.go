@@ -20,7 +20,7 @@ import (
 const (
 	exitClean    = 0
 	exitFindings = 1 // at least one finding at or above --fail-on
-	exitTrouble  = 2 // wrong usage, an invalid configuration, or a file that cannot be read; the rest is still reported
+	exitTrouble  = 2 // incorrect usage, an invalid configuration, or a file that cannot be read; the rest is still reported
 )
 
 // streams are the standard streams of a run.

@@ -35,7 +35,7 @@ var ConstantPlatform = &lint.Rule{
 		switch {
 		case variable:
 			f.Message = "platform `" + s.Platform.String + "` does not follow the build's platform"
-			f.Doubting("the variable may hold the build's platform")
+			f.Doubting("the variable may be the build's platform")
 		case system == "":
 			f.Doubting("dockvet does not know this platform")
 		case named:
@@ -45,7 +45,7 @@ var ConstantPlatform = &lint.Rule{
 		case !s.Base.External():
 			f.Doubting("the base image is not known")
 		case system != "linux":
-			f.Doubting("images for `%s` exist for few platforms only", system)
+			f.Doubting("`%s` images only exist for a few platforms", system)
 		}
 	}),
 }

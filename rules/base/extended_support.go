@@ -7,10 +7,11 @@ import (
 	"github.com/dockvet/dockvet/lint"
 )
 
-// ExtendedSupport reports an image whose system is maintained only by a long-term project that is open to everybody,
-// which is Debian's. Where only customers get fixes, UnsupportedImage reports it.
+// ExtendedSupport reports an image whose operating system is maintained only by a long-term support project that is open
+// to everybody, which is Debian's. If only customers get fixes, UnsupportedImage reports it.
 var ExtendedSupport = &lint.Rule{
-	Name: "extended-support", Summary: "only a long-term project still fixes the image's system", Category: lint.Base,
+	Name: "extended-support", Summary: "only a long-term support project still fixes the image's operating system",
+	Category: lint.Base,
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Display,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		for _, l := range lifecycle.Of(p) {
@@ -21,9 +22,10 @@ var ExtendedSupport = &lint.Rule{
 			if !c.Ended(p.Now) || l.Over(p.Now) {
 				continue
 			}
+			last := c.Last().Format(time.DateOnly)
 			f := p.Report(l.Image.Origin, "regular support for %s ended on %s", c, c.Ends.Format(time.DateOnly)).
-				Because("until %s a long-term project fixes what its sponsors need, on fewer architectures%s", c.Last().
-					Format(time.DateOnly), lifecycle.Age(p.Now))
+				Because("until %s the distribution's LTS project only fixes what its sponsors need, on fewer architectures%s",
+					last, lifecycle.Age(p.Now))
 			lifecycle.UpgradeOf(p, l.Image, c, false).Advise(f, c.Product)
 			again(f, l)
 		}

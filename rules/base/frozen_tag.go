@@ -22,7 +22,7 @@ var FrozenTag = &lint.Rule{
 			}
 			f := p.Report(l.Image.Origin, "tag `%s` of `%s` has not been updated since %s", i.Tag, i.Name(),
 				since.Format(time.DateOnly)).
-				Because("%s without the fixes that other tags of this version got%s", lifecycle.Duration(since, p.Now),
+				Because("%s without the fixes that other tags of this version have received%s", lifecycle.Duration(since, p.Now),
 					lifecycle.Age(p.Now))
 			lifecycle.UpgradeOf(p, l.Image, l.System, false).Advise(f, l.System.Product)
 			again(f, l)

@@ -41,7 +41,7 @@ var FullSizeImage = &lint.Rule{
 			Advise("use `%s`", supported(p, i, slim, true))
 		if what != nil {
 			f.Relate(what.Span, "this needs the full image").
-				Advise("build in a stage on the full image, and use `%s` for the final stage", supported(p, i, slim, true))
+				Advise("build in a stage based on the full image, and use `%s` for the final stage", supported(p, i, slim, true))
 		}
 		if base.Foundation() {
 			f.Doubting("other images may be built on it that need the compilers")
@@ -66,7 +66,7 @@ var FullSizeImage = &lint.Rule{
 				return
 			}
 			ended.Related = append(ended.Related, f.Related...)
-			ended.Advise("build in a stage on `%s`, and use `%s` for the final stage", supported(p, i, slim, false),
+			ended.Advise("build in a stage based on `%s`, and use `%s` for the final stage", supported(p, i, slim, false),
 				supported(p, i, slim, true))
 		})
 	}),

@@ -39,7 +39,7 @@ var InvalidDefaultBase = &lint.Rule{
 		lower := strings.ToLower(value.Text)
 		if slices.ContainsFunc(p.Plan.Stages[:s.Index],
 			func(other *plan.Stage) bool { return other.Name != "" && other.Name == lower }) {
-			f.Advise("use the lower-case name `%s`, because FROM does not find the stage by another spelling", lower)
+			f.Advise("use the lower-case name `%s`, because FROM only finds the stage by that name", lower)
 		}
 		if value.Text == "" {
 			f.Message = "the base image is empty"

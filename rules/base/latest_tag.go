@@ -20,7 +20,7 @@ var LatestTag = &lint.Rule{
 			Because("a rebuild can get another release without any change to this file").
 			Advise("pin the version you tested")
 		if image.Of(*i.Ref).Local() {
-			f.Doubting("`%s` is not a Docker official image, so another step may build it", i.Ref.Name())
+			f.Doubting("`%s` is not a Docker Official Image, so another step may build it", i.Ref.Name())
 		}
 		if parity.LatestTag(i) {
 			f.Alias("DL3007")

@@ -14,7 +14,7 @@ import (
 // at files that the build copies to where the application is installed, and says nothing of a stage that installs
 // another version of the language.
 var MismatchedRuntime = &lint.Rule{
-	Name: "mismatched-runtime", Summary: "the application excludes the image's version of its language",
+	Name: "mismatched-runtime", Summary: "the application does not support the image's version of its language",
 	Category: lint.Base,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Display,
 	Check: lint.OnContext(func(p *lint.Pass) {
@@ -63,7 +63,7 @@ func consequence(f *lint.Finding, w *lifecycle.Workplace, r app.Requirement) {
 	case r.Pin && pinned == nil:
 		f.Doubting("nothing in the image reads `%s`", r.File)
 	case w.Runtime == app.Rust && w.Pinned:
-		f.Because("rustup downloads the other toolchain in each build, and the image's own is never used")
+		f.Because("rustup downloads the required toolchain in every build, and the image's own is never used")
 	case manager != nil:
 		if manager.Runtime.Fails {
 			f.Severity = lint.Error
@@ -73,7 +73,7 @@ func consequence(f *lint.Finding, w *lifecycle.Workplace, r app.Requirement) {
 		f.Because("npm only warns, Yarn 1 and pnpm refuse to install, and code that needs a newer release fails at run time")
 	case w.Runtime == app.Go && w.Manager(func(*ecosystem.Manager) bool { return true }) != nil:
 		if strings.HasPrefix(w.Version, "1.1") || strings.HasPrefix(w.Version, "1.20") {
-			f.Because("Go %s does not know newer versions of the language, and only says so where the code does not compile",
+			f.Because("Go %s does not know newer versions of the language, and only says so if the code does not compile",
 				w.Version)
 			break
 		}

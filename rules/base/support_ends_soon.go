@@ -15,7 +15,7 @@ type EndOptions struct {
 // SupportEndsSoon reports an image whose product or operating system loses its free fixes within days. If one of them
 // has already lost them, UnsupportedImage reports the image, whatever the other one does.
 var SupportEndsSoon = &lint.Rule{
-	Name: "support-ends-soon", Summary: "support for the image's language, server or system ends within weeks",
+	Name: "support-ends-soon", Summary: "support for the image's language, server or operating system ends within weeks",
 	Category: lint.Base,
 	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Options: &EndOptions{Days: 60},

@@ -11,7 +11,7 @@ import (
 // UnsupportedImage reports an image whose product or operating system no longer gets free fixes. It says nothing of one
 // that its publisher's long-term project still fixes for everybody.
 var UnsupportedImage = &lint.Rule{
-	Name: "unsupported-image", Summary: "the image's language, server or system no longer gets security fixes",
+	Name: "unsupported-image", Summary: "the image's language, server or operating system no longer gets security fixes",
 	Category: lint.Base,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Display,
 	Check: lint.OnFile(func(p *lint.Pass) {

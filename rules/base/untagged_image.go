@@ -10,7 +10,7 @@ import (
 // UntaggedImage reports an image with neither tag nor digest. It is uncertain of a reference that depends on a variable
 // without a value.
 var UntaggedImage = &lint.Rule{
-	Name: "untagged-image", Summary: "an image without a tag or digest is `latest`", Category: lint.Base,
+	Name: "untagged-image", Summary: "an image without a tag or digest defaults to `latest`", Category: lint.Base,
 	Aliases:  []string{"DL3006"},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnImage(func(p *lint.Pass, i *plan.Image, _ *plan.Stage) {
@@ -28,7 +28,7 @@ var UntaggedImage = &lint.Rule{
 			f.Advise("use `docker/dockerfile:1`, which is updated with compatible releases")
 		}
 		if image.Of(*i.Ref).Local() {
-			f.Doubting("`%s` is not a Docker official image, so another step may build it", i.Ref.Name())
+			f.Doubting("`%s` is not a Docker Official Image, so another step may build it", i.Ref.Name())
 		}
 		if parity.UntaggedImage(p.Plan, i) {
 			f.Alias("DL3006")

@@ -17,7 +17,8 @@ type RegistryOptions struct {
 // UntrustedRegistry reports an image from a registry that the configuration does not list. Without a list it does
 // nothing.
 var UntrustedRegistry = &lint.Rule{
-	Name: "untrusted-registry", Summary: "an image is from a registry that is not on the list", Category: lint.Base,
+	Name: "untrusted-registry", Summary: "an image is from a registry that the configuration does not list",
+	Category: lint.Base,
 	Aliases:  []string{"DL3026"},
 	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Options: &RegistryOptions{},
@@ -32,7 +33,7 @@ var UntrustedRegistry = &lint.Rule{
 		// A tool that only reads the text rejects it.
 		written := i.Use != plan.UseSyntax && !listed(parity.WrittenRegistry(i.Word.String))
 		if i.External() && !listed(i.Ref.Registry) {
-			f := p.Report(i.Origin, "registry `%s` of `%s` is not on the list", i.Ref.Registry, i.Ref.Name()).
+			f := p.Report(i.Origin, "registry `%s` of `%s` is not trusted", i.Ref.Registry, i.Ref.Name()).
 				Because("the configuration trusts %s", strings.Join(options.TrustedRegistries, ", ")).
 				Advise("use an image from one of them, or add the registry to `trusted-registries`")
 			if written && i.Origin == i.Span {
@@ -41,7 +42,7 @@ var UntrustedRegistry = &lint.Rule{
 			return
 		}
 		if doubt := mistaken(i); written && doubt != "" {
-			p.Report(i.Span, "the registry of `%s` is not on the list", i.Word.String).
+			p.Report(i.Span, "the registry of `%s` is not trusted", i.Word.String).
 				Because("the configuration trusts %s", strings.Join(options.TrustedRegistries, ", ")).
 				Alias("DL3026").
 				Doubting("%s", doubt)
@@ -57,7 +58,7 @@ func mistaken(i *plan.Image) string {
 	case i.Named:
 		return "it is a build context"
 	case i.External() && strings.Contains(i.Word.String, "$"):
-		return "the variable expands to a registry on the list"
+		return "the variable expands to a trusted registry"
 	case !i.Value.Known && strings.Contains(i.Word.String, "$"):
 		return "the value is only known during the build"
 	}

@@ -64,7 +64,7 @@ func report(p *lint.Pass, broad *plan.Step, call *shell.Call) {
 	}
 	switch {
 	case install.SelfManifests(call) != nil:
-		f.Doubting("the call installs the application itself, which needs its sources")
+		f.Doubting("the command installs the application itself, which needs its sources")
 	case in != nil && fetch == "":
 		if install.Sources(in, call) == "" {
 			manifestsFirst(p, f, broad, call, in)

@@ -110,7 +110,7 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 	}
 	f := p.Report(pair.Key.Full(), "`%s` changes with each build and is declared before `%s`, which does not use it",
 		name, install.Command(costly)).
-		Because("every `RUN` after an `ARG` has it in its environment, so a new value runs %s again; "+
+		Because("every `RUN` after an `ARG` has it in its environment, so a new value makes %s run again; "+
 			"if CI passes the commit, that happens on every commit", layers(costs)).
 		Relate(costly.Command.Span, "this step runs again")
 	if needed < len(steps) {

@@ -13,7 +13,7 @@ import (
 // those of its lines, or those of packages that a well-known one of them needs. A complete list without hashes is
 // reported with a doubt, because its versions are fixed.
 var LooseRequirement = &lint.Rule{
-	Name: "loose-requirement", Summary: "a requirements file leaves versions open", Category: lint.Cache,
+	Name: "loose-requirement", Summary: "a requirements file leaves versions unpinned", Category: lint.Cache,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnCall(func(p *lint.Pass, call *shell.Call) {
 		lists := install.Of(p).Lists(call)
@@ -48,7 +48,7 @@ func loose(p *lint.Pass, lists *install.Lists, l install.List) {
 			what = fmt.Sprintf("leaves %d of %d packages unpinned, such as `%s`", len(open), len(l.Lines), open[0].Written)
 		}
 		p.Report(l.Word.Span, "`%s` %s", l.File, what).
-			Because("each build installs the newest release of the day, so two builds of the same commit can differ").
+			Because("each build installs whatever release is newest that day, so two builds of the same commit can differ").
 			Advise("list what you need in `requirements.in` and generate `%s` from it "+generate, path.Base(l.File))
 	case len(missing) > 0 && lists.All && !l.Nested:
 		f := p.Report(l.Word.Span, "`%s` pins `%s` but not `%s`, which it needs", l.File, by.Typed, missing[0]).
@@ -59,15 +59,15 @@ func loose(p *lint.Pass, lists *install.Lists, l install.List) {
 			pinned = fmt.Sprintf("%d packages are pinned", n)
 		}
 		if len(missing) == 1 {
-			f.Because("%s and none has a hash; `%s` is installed at the newest release of the day, "+
+			f.Because("%s and none has a hash; `%s` is installed at whatever release is newest that day, "+
 				"so two builds of the same commit can differ", pinned, missing[0])
 		} else {
-			f.Because("%s and none has a hash; at least %d more are installed at the newest release of the day, "+
+			f.Because("%s and none has a hash; at least %d more are installed at whatever release is newest that day, "+
 				"so two builds of the same commit can differ", pinned, len(missing))
 		}
 	default:
 		p.Report(l.Word.Span, "`%s` has no hashes", l.File).
-			Because("the listed versions are pinned, but downloads are not verified, and packages that these need " +
+			Because("the listed versions are pinned, but downloads are not verified, and the packages that they need " +
 				"are not pinned").
 			Advise("generate it " + generate).
 			Doubting("all listed versions are pinned")

@@ -52,7 +52,7 @@ func unlocked(p *lint.Pass, call *shell.Call, in *install.Setting) {
 			f.Breaking(lint.BreaksBuild)
 		}
 	case n == 1:
-		f.Because("its only dependency, with everything that package needs, is installed at the newest releases allowed, " +
+		f.Because("its only dependency and everything it needs are installed at the newest releases allowed, " +
 			"so two builds of the same commit can differ")
 	default:
 		f.Because("its %d dependencies, and everything they need, are installed at the newest releases it allows, "+

@@ -61,7 +61,7 @@ var MissingCopySource = &lint.Rule{
 			switch {
 			case missing >= present:
 				f.Doubting(
-					"the build context may be another directory, since %d of %d sources do not exist",
+					"the build context may be another directory, because %d of %d sources are missing",
 					missing,
 					present+missing,
 				)

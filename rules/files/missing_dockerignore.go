@@ -49,12 +49,13 @@ func dockerignore(p *lint.Pass, step *plan.Step) {
 		if len(c.Litter) > 0 {
 			f.Because("this adds %s to %s, and any change to it invalidates this layer", describe(weigh(c.Litter)), to)
 		} else {
-			var now string
+			what := "anything in this directory to " + to
 			if taken, ok := p.Context().Transfer(step, src); ok && !taken.Cut {
 				bytes, all := buildcontext.Weigh(taken.Files)
-				now = count(len(taken.Files), "file") + " (" + atLeast(bytes, !all) + ") today, and later "
+				what = count(len(taken.Files), "file") + " (" + atLeast(bytes, !all) + ") to " + to +
+					" today, and anything else in this directory later"
 			}
-			f.Because("this adds %sanything in this directory to %s, such as `.git`, `.env` or local builds", now, to)
+			f.Because("this adds %s, such as `.git`, `.env` or local build output", what)
 		}
 		if lines, known := app.Dockerignore(p.Context(), p.Plan, p.Script); known {
 			text := strings.Join(append(lines, ".dockerignore"), "\n") + "\n"

@@ -45,7 +45,7 @@ var RelativeWorkdir = &lint.Rule{
 			f.Doubting("the base image or a build argument may set `%s` to an absolute path", bare)
 		case s.Workdir.Known:
 			f.Because(
-				"it resolves to `%s`, and moves when an earlier `WORKDIR` changes",
+				"it resolves to `%s`, but changes with an earlier `WORKDIR`",
 				path.Join(s.Workdir.Text, dir.Text),
 			).
 				Doubting("the directory is known because it does not depend on the base image")

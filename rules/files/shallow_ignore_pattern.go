@@ -109,7 +109,7 @@ func reportShallow(
 		if len(found) == 2 {
 			verb = "does"
 		}
-		f.Message += ", as " + count(len(found)-1, "more pattern") + " " + verb
+		f.Message += ", as " + verb + " " + count(len(found)-1, "more pattern")
 	}
 	bytes, all := buildcontext.Weigh(files)
 	f.Because("this adds %s (%s); unlike in `.gitignore`, a pattern has to match the whole path",

@@ -30,12 +30,15 @@ var InvalidLabelKey = &lint.Rule{
 				continue
 			}
 			f := p.Report(pair.Key.Full(), "label key `%s` %s", pair.Key.String, reason).
-				Because("tools compare keys exactly, so `Version` and `version` are two labels").
+				Because("it does not follow Docker's guidelines for label keys").
 				Advise(
 					"use lower-case letters, digits and single `.`, `-`, `_` or `/`, as in `org.opencontainers.image.version`",
 				).
 				Alias("DL3048")
-			if strings.HasPrefix(reason, "is in") {
+			switch {
+			case strings.HasSuffix(reason, "upper-case letters"):
+				f.Because("tools compare keys exactly, so `Version` and `version` are two labels")
+			case strings.HasPrefix(reason, "is in"):
 				f.Because("Docker reserves this namespace").Advise("begin with your own domain, reversed, as in `com.example.`")
 			}
 			switch {

@@ -54,7 +54,7 @@ func unindexed(c *shell.Command) (why string, sure bool) {
 	rest := after(c)
 	switch {
 	case slices.Contains(fields, "--no-cache"):
-		return "a variable holds `--no-cache`", true
+		return "a variable contains `--no-cache`", true
 	case step.Discards(apkCache) || step.Discards("/etc/apk/cache"):
 		return "a mount keeps it out of the layer", true
 	case slices.ContainsFunc(rest, removesIndex):
@@ -62,11 +62,11 @@ func unindexed(c *shell.Command) (why string, sure bool) {
 	case c.Has("--no-network"):
 		return "without a network no index is fetched", true
 	case flagVariable(c):
-		return "a variable may hold `--no-cache`", false
+		return "a variable may contain `--no-cache`", false
 	case cleaner(rest) != "":
 		return "`" + cleaner(rest) + "` may remove it", false
 	case c.Has("-p", "--root"):
-		return "the packages go to another root", false
+		return "the packages are installed into another root", false
 	case !step.Stage.Shipped:
 		return off, false
 	}

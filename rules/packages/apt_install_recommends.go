@@ -52,7 +52,7 @@ func declined(call *shell.Call) (why string, sure bool) {
 	case withoutRecommends(fields):
 		return "a variable switches them off", true
 	case slices.Contains(fields, "--install-recommends") || truth(aptOption(fields, recommends)):
-		return "the call asks for them", true
+		return "the command asks for them explicitly", true
 	case falsehood(configured):
 		return "apt's configuration switches them off", true
 	case configured == "?":

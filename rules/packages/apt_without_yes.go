@@ -61,19 +61,19 @@ func answered(c *shell.Command) (why string, sure bool) {
 	configured := aptConfigured(c.Script.Step, key)
 	switch {
 	case simulates(fields):
-		return "the call only simulates", true
+		return "the command only simulates the change", true
 	case assumesYes(fields):
-		return "a variable holds the answer", true
+		return "a variable answers the prompt", true
 	case truth(aptOption(fields, key)):
-		return "`-o` holds the answer", true
+		return "`-o` answers the prompt", true
 	case truth(configured):
-		return "apt's configuration holds the answer", true
+		return "apt's configuration answers the prompt", true
 	case configured == "?":
-		return "a copied file may configure the answer", false
+		return "a copied file may configure apt to answer the prompt", false
 	case flagVariable(c):
-		return "a variable may hold the answer", false
+		return "a variable may answer the prompt", false
 	case c.PipeFrom != nil:
-		return "a pipe may give the answer", false
+		return "a pipe may answer the prompt", false
 	}
 	return "", false
 }

@@ -63,7 +63,7 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 		case loose, unseen:
 			sure = append(sure, pkg)
 		case variable:
-			unsure, doubt = append(unsure, pkg), "the value of the variable may hold the version"
+			unsure, doubt = append(unsure, pkg), "the variable may include the version"
 		case fixed:
 			unsure, doubt = append(unsure, pkg), r.fixed
 		}

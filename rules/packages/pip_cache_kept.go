@@ -88,9 +88,9 @@ func uncached(c *shell.Command) (why string, sure bool) {
 	rest := after(c)
 	switch {
 	case slices.Contains(fields, "--no-cache-dir"):
-		return "a variable holds `--no-cache-dir`", true
+		return "a variable contains `--no-cache-dir`", true
 	case slices.Contains(fields, "--no-cache"):
-		return "pip accepts `--no-cache` as short for `--no-cache-dir`", true
+		return "pip accepts `--no-cache` as an abbreviation of `--no-cache-dir`", true
 	case pipVariable(c, "PIP_NO_CACHE_DIR") != "":
 		return "pip treats any value of `PIP_NO_CACHE_DIR` as true", true // even `0`, for the sake of old scripts
 	case mounted:
@@ -104,7 +104,7 @@ func uncached(c *shell.Command) (why string, sure bool) {
 	case pipConfigured(step):
 		return "an earlier command configures pip's cache", false
 	case flagVariable(c):
-		return "a variable may hold `--no-cache-dir`", false
+		return "a variable may contain `--no-cache-dir`", false
 	case cleaner(rest) != "":
 		return "`" + cleaner(rest) + "` may remove it", false
 	}

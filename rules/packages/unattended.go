@@ -40,16 +40,16 @@ func unattended(family ecosystem.Family, code, help string) lint.Check {
 func mayAnswer(c *shell.Call, prompt *ecosystem.Prompt) string {
 	switch {
 	case c.Command.PipeFrom != nil:
-		return "the command before the pipe may answer"
+		return "the command before the pipe may answer the prompt"
 	case prompt.Doubt != "":
 		return prompt.Doubt
 	case mentions(c.Command.Script.Step, "assumeyes"):
-		return "another line of the build may answer"
+		return "another step may configure the answer"
 	case slices.ContainsFunc(c.Command.Words, func(w shell.Word) bool {
 		return !w.Literal && strings.HasPrefix(w.Text,
 			"$")
 	}):
-		return "the variable may hold the switch"
+		return "the variable may contain the option"
 	}
 	return ""
 }

@@ -32,7 +32,7 @@ var UnpinnedAptPackage = &lint.Rule{
 		},
 		elsewhere: func(_ *lint.Pass, c *shell.Call) string {
 			if c.Command.Has("-S", "--snapshot") || mentions(c.Command.Script.Step, "//snapshot.") {
-				return "a snapshot of the archive may hold all versions"
+				return "a snapshot of the archive may pin all versions"
 			}
 			return ""
 		},

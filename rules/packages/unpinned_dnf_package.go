@@ -14,7 +14,7 @@ var UnpinnedDnfPackage = &lint.Rule{
 		code: "DL3041", family: ecosystem.Dnf, verbs: "install in", noun: "package",
 		values: "--releasever --enablerepo --disablerepo --installroot --setopt --repo --repoid -c -x --exclude",
 		why:    "dnf" + newest,
-		help:   "write `name-version`, where `version` may hold `*`",
+		help:   "write `name-version`, where `version` may contain `*`",
 		judge:  rpmPackage(held),
 	}).check(),
 }

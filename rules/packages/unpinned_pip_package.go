@@ -18,7 +18,7 @@ var UnpinnedPipPackage = &lint.Rule{
 	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3013", family: ecosystem.Pip, verbs: "install", noun: "package",
-		fixed: "the call installs the application itself",
+		fixed: "the command installs the application itself",
 		why:   "pip" + release,
 		help:  "write `name==version`, or install a lock or requirements file",
 		judge: pipVersion,

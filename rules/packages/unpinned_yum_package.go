@@ -15,7 +15,7 @@ var UnpinnedYumPackage = &lint.Rule{
 		values: "--releasever --enablerepo --disablerepo --installroot --setopt --repo --repoid -c -x --exclude",
 		fixed:  "a group has no version",
 		why:    "yum" + newest,
-		help:   "write `name-version`, where `version` may hold `*`",
+		help:   "write `name-version`, where `version` may contain `*`",
 		judge:  rpmPackage(fixed),
 	}).check(),
 }

@@ -11,5 +11,5 @@ var ZypperWithoutYes = &lint.Rule{
 	Category: lint.Packages,
 	Aliases:  []string{"DL3034"}, Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1",
 	Fix:   lint.Unsafe,
-	Check: unattended(ecosystem.Zypper, "DL3034", "call it as `zypper --non-interactive`"),
+	Check: unattended(ecosystem.Zypper, "DL3034", "use `zypper --non-interactive`"),
 }

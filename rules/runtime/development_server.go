@@ -25,7 +25,7 @@ var DevelopmentServer = &lint.Rule{
 		}
 		for _, t := range container.Of(p).Tasks() {
 			if f := checkTask(p, &t); f != nil && !holdsApplication(p.Plan.Target) {
-				f.Doubting("no application is copied into the image, so it may be a tool for developers")
+				f.Doubting("no application is copied into the image, so it may be a developer tool")
 			}
 		}
 	}),
@@ -64,7 +64,7 @@ func checkTask(p *lint.Pass, t *container.Task) *lint.Finding {
 	case "php":
 		for i, w := range t.Words {
 			if w.Text == "-S" || i > 0 && path.Base(t.Words[i-1].Text) == "artisan" && w.Text == "serve" {
-				return report(i, "the server built into PHP handles one request at a time and is not meant for public networks",
+				return report(i, "PHP's built-in server handles one request at a time and is not meant for public networks",
 					"run PHP-FPM behind a web server, FrankenPHP, or Apache's module")
 			}
 		}
@@ -80,9 +80,10 @@ func checkTask(p *lint.Pass, t *container.Task) *lint.Finding {
 
 // Notes and helps of several findings.
 const (
-	flaskManual = "the Flask manual says to use it only for local development, because it is not built for load or attacks"
-	useWSGI     = "start the application with a WSGI server such as Gunicorn or Waitress"
-	oneWorker   = "it watches the sources for changes, which never happen in an image, and allows only one worker"
+	flaskManual = "the Flask documentation says to use it only for local development, " +
+		"because it is not built for load or attacks"
+	useWSGI   = "start the application with a WSGI server such as Gunicorn or Waitress"
+	oneWorker = "it watches the sources for changes, which never happen in an image, and allows only one worker"
 )
 
 type reporter func(n int, why, help string) *lint.Finding
@@ -186,7 +187,7 @@ func checkTool(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 		switch n, script := t.ScriptName(); script {
 		case "dev", "develop", "watch", "start:dev", "serve:dev", "start-dev":
 			return report(n, "a script with this name usually runs the application's development server",
-				"build in an earlier stage, and start what runs in production")
+				"build in an earlier stage, and start the production server")
 		}
 	}
 	return nil
@@ -196,7 +197,8 @@ func checkDjango(t *container.Task, from int, report reporter) *lint.Finding {
 	for i := from; i < len(t.Words); i++ {
 		if w := t.Words[i].Text; w == "runserver" || w == "runserver_plus" {
 			return report(i,
-				"the Django manual says not to use it in production, because it has had no security audits or performance tests",
+				"the Django documentation says not to use it in production, "+
+					"because it has had no security audits or performance tests",
 				"start the application with Gunicorn or Uvicorn")
 		}
 	}

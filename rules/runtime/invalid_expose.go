@@ -50,7 +50,7 @@ func checkExpose(p *lint.Pass, e container.Expose) *lint.Finding {
 		f := checkPorts(refused, port)
 		if f == nil && (host != "" || hostPort != "") {
 			mapping := e.Text[:strings.LastIndexByte(e.Text, ':')+1]
-			f = refused(mapping, "EXPOSE cannot map `%s` on the host", strings.TrimSuffix(mapping, ":")).
+			f = refused(mapping, "EXPOSE cannot map to `%s` on the host", strings.TrimSuffix(mapping, ":")).
 				Advise("write `EXPOSE %s`; `docker run --publish` maps it to the host", e.Text[len(mapping):])
 			if hostPort == "" || validRange(hostPort) {
 				f.Because("BuildKit ignores this part, and will reject it in a future release")

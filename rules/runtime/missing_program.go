@@ -69,7 +69,7 @@ func checkPrograms(p *lint.Pass, step *plan.Step) {
 		f.Because("`%s` does not include it and no step installs it, so the check fails %s and the container never becomes "+
 			"healthy", base, interval)
 	} else {
-		f.Because("`%s` does not include it and no step installs it, so the container stops with status 127", base)
+		f.Because("`%s` does not include it and no step installs it, so the container exits with status 127", base)
 	}
 	f.Advise("%s", instead(in, step, name))
 }

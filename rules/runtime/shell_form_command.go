@@ -35,7 +35,7 @@ var ShellFormCommand = &lint.Rule{
 		f := p.Report(in.Keyword.Full(), "`%s` is in shell form", in.Name).Alias("DL3025")
 		if in.Name == "HEALTHCHECK" {
 			f.Because("`%s` runs the check", strings.Join(s.Shell.Words, " ")).
-				Doubting("a check ends by itself, so no signal has to reach it")
+				Doubting("a check ends on its own, so it does not need signals")
 			return
 		}
 		if parity.ShellForm(s) {
@@ -45,7 +45,7 @@ var ShellFormCommand = &lint.Rule{
 			f.Span = in.Args[0].Full()
 			f.Message = "`" + in.Name + "` looks like an array, but is not JSON"
 			f.Severity = lint.Error
-			f.Because("the shell treats the brackets as part of the command, so the container stops at once").
+			f.Because("the shell treats the brackets as part of the command, so the container exits at once").
 				Advise("put each word in double quotes, with commas between them and none after the last")
 			return
 		}

@@ -74,7 +74,7 @@ func checkPermission(p *lint.Pass, s *container.EntryScript) {
 		fails = "`executable file not found in $PATH`"
 	}
 	f := p.Report(s.Word.Span, "`%s` is not executable", s.Word.Text).
-		Because("%s and no step sets it, so the container stops at once with %s", why, fails).
+		Because("%s and no step sets it, so the container exits at once with %s", why, fails).
 		Relate(step.Instruction.Keyword.Full(), "`%s` copies it here", step.Instruction.Name)
 	const title = "set the execute bit"
 	if flag != nil {
@@ -107,14 +107,14 @@ func checkLineEndings(p *lint.Pass, s *container.EntryScript) {
 		return
 	}
 	line, _, _ := strings.Cut(s.Text, "\r")
-	why := "the carriage return becomes part of the interpreter's name, so the container stops at once with " +
+	why := "the carriage return becomes part of the interpreter's name, so the container exits at once with " +
 		"`no such file or directory`"
 	switch words, _ := shell.Shebang(line); {
 	case s.ByShell:
 		why = "`" + s.Command.Name + "` treats the carriage return as part of the last word of each line, " +
-			"so it does not find commands and options"
+			"so commands and options are not recognised"
 	case len(words) > 1 && path.Base(words[0]) != "env":
-		why = "the carriage return becomes part of the interpreter's options, so the container stops at once"
+		why = "the carriage return becomes part of the interpreter's options, so the container exits at once"
 	}
 	p.Report(s.Word.Span, "`%s` has Windows line endings", s.Word.Text).Because("%s", why).
 		Advise("convert it with `dos2unix %s`, and add `*.sh text eol=lf` to `.gitattributes`", s.File).
@@ -131,7 +131,7 @@ func reportNoInterpreter(p *lint.Pass, s *container.EntryScript) {
 		}
 	}
 	f := p.Report(s.Word.Span, "`%s` %s", s.Word.Text, what).
-		Because("the kernel does not know what should run it, so the container stops at once with `exec format error`").
+		Because("the kernel does not know how to run it, so the container exits at once with `exec format error`").
 		RelateFile(s.File, 1, "the first two bytes must be `#!`")
 	switch path.Ext(s.File) {
 	case ".sh", ".bash", "":
@@ -174,7 +174,7 @@ func checkInterpreter(p *lint.Pass, s *container.EntryScript, words []string) {
 		fails = "status 127"
 	}
 	f := p.Report(s.Word.Span, "`%s` needs `%s`, which is not in the image", s.Word.Text, program).
-		Because("`%s` does not include it and no step installs it, so the container stops at once with %s", base, fails).
+		Because("`%s` does not include it and no step installs it, so the container exits at once with %s", base, fails).
 		Relate(in.Root.Span, "`%s` has no `%s`", base, program).RelateFile(s.File, 1, "`%s` is named here", program)
 	if none {
 		f.Advise("start the program itself, because this image has no shell")

@@ -8,14 +8,14 @@ import (
 	"github.com/dockvet/dockvet/shell/fault"
 )
 
-// BacktickSubstitution reports command substitutions in backquotes.
+// BacktickSubstitution reports command substitutions in backticks.
 var BacktickSubstitution = &lint.Rule{
 	Name: "backtick-substitution", Category: lint.Scripts, Aliases: []string{"SC2006"},
-	Summary:  "backquotes are the old form of `$(…)`",
+	Summary:  "backticks are the old form of `$(…)`",
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: onFaults(fault.BacktickSubstitution, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
 		inner := f.Text[1 : len(f.Text)-1]
-		finding := p.Report(f.Span, "%s is in backquotes", code(inner)).
+		finding := p.Report(f.Span, "%s is in backticks", code(inner)).
 			Because("they do not nest, and backslashes have a different meaning inside them").
 			Advise("use `$(…)`")
 		if f.Doubt == "" && p.File.Escape != '`' && p.File.Text(f.Span) == f.Text &&

@@ -9,7 +9,7 @@ import (
 // the finding has a doubt.
 var DotWithArguments = &lint.Rule{
 	Name: "dot-with-arguments", Category: lint.Scripts, Aliases: []string{"SC2240"},
-	Summary:  "not every sh passes the arguments of `. file arguments` on",
+	Summary:  "not every sh passes on the arguments of `. file arguments`",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: onFaults(fault.DotWithArguments, func(p *lint.Pass, at *site, f *fault.Fault) *lint.Finding {
 		finding := p.Report(f.Span, "`%s` may not reach the sourced file", f.Text).

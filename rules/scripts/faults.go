@@ -53,7 +53,7 @@ func offerQuotes(p *lint.Pass, finding *lint.Finding, f *fault.Fault) {
 	finding.Offer(lint.Unsafe, "put it in double quotes", lint.Insert(f.Span.Start, `"`), lint.Insert(f.Span.End, `"`))
 }
 
-// code is text in backquotes, unless it contains backquotes itself.
+// code is text in backticks, unless it contains backticks itself.
 func code(text string) string {
 	text = short(text)
 	if strings.Contains(text, "`") {

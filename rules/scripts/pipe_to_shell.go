@@ -41,7 +41,7 @@ func reportUnchecked(p *lint.Pass, runner, c *shell.Command) {
 	case c.Has("--insecure", "--no-check-certificate") || c.Name == "curl" && c.Has("-k"):
 		f.Because("the server does not have to prove its identity, so anyone on the network path can change what runs")
 	default:
-		f.Doubting("HTTPS authenticates the server, and the vendor may document this way to install")
+		f.Doubting("HTTPS authenticates the server, and the vendor may recommend installing it this way")
 	}
 }
 

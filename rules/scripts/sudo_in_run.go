@@ -23,7 +23,7 @@ var SudoInRun = &lint.Rule{
 		}
 		c := s.Commands[i]
 		f := p.Report(c.Words[0].Span, "`sudo` in a step that runs as root").
-			Because("it has no effect, and the image needs the `sudo` package for it").
+			Because("it has no effect, and requires the `sudo` package in the image").
 			Advise("remove `sudo`").
 			Alias("DL3004")
 		user := s.Step.User
@@ -44,7 +44,7 @@ var SudoInRun = &lint.Rule{
 			}
 		case c.Has("-u", "--user"):
 			f.Message = "`sudo -u` in a step that runs as root"
-			f.Because("the image needs the `sudo` package for it").
+			f.Because("it requires the `sudo` package in the image").
 				Advise("use `USER` before the step instead").
 				Doubting("it drops root for a single command")
 		}

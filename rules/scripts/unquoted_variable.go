@@ -16,7 +16,7 @@ var UnquotedVariable = &lint.Rule{
 	Check: onFaults(fault.UnquotedVariable, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
 		finding := p.Report(f.Span, "`%s` is not quoted", f.Text).
 			Because("the shell splits its value at whitespace and expands `*`, `?` and `[` in it; an empty value vanishes").
-			Advise("write `\"%s\"`, unless it is meant to hold several words", f.Text)
+			Advise("write `\"%s\"`, unless it is meant to contain several words", f.Text)
 		if !holdsSeveral(f.Text) {
 			offerQuotes(p, finding, f)
 		}

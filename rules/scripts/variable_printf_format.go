@@ -12,7 +12,7 @@ var VariablePrintfFormat = &lint.Rule{
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: onFaults(fault.VariablePrintfFormat, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
 		return p.Report(f.Span, "%s is part of the format string of `printf`", code(f.Text)).
-			Because("`printf` interprets each `%%` and backslash in its value").
-			Advise("use `%%s` instead and pass the value as an argument")
+			Because("%s", "`printf` interprets each `%` and backslash in its value").
+			Advise("%s", "use `%s` instead and pass the value as an argument")
 	}),
 }

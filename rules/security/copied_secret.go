@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -62,12 +63,12 @@ func checkSource(p *lint.Pass, step *plan.Step, src plan.Source, left *int, told
 			if kind == nil || told[f.Name] || f.Type()&fs.ModeType != 0 {
 				continue
 			}
-			if kind.holds != nil {
+			if kind.value != nil || kind.holds != nil {
 				if *left--; *left < 0 {
 					break
 				}
 				text, err := ctx.Read(f.Name)
-				if err != nil || !kind.holds(string(text)) {
+				if err != nil || !kind.contains(string(text)) {
 					continue
 				}
 			} else if f.Size() == 0 {
@@ -91,7 +92,7 @@ func checkSource(p *lint.Pass, step *plan.Step, src plan.Source, left *int, told
 
 func reportSecret(p *lint.Pass, step *plan.Step, src plan.Source, named string, leaks []leak) {
 	// Files without a doubt come first.
-	slices.SortStableFunc(leaks, func(a, b leak) int { return strings.Compare(a.file.doubt, b.file.doubt) })
+	order.By(leaks, func(a, b leak) int { return strings.Compare(a.file.doubt, b.file.doubt) })
 	first := leaks[0]
 	rel := strings.TrimPrefix(strings.TrimPrefix(first.name, named), "/")
 	if named == "." || named == "" {
@@ -117,14 +118,14 @@ func reportSecret(p *lint.Pass, step *plan.Step, src plan.Source, named string, 
 	}
 	note := "anyone who can pull the image can read it"
 	if !ships {
-		note = "it stays in the build cache, and is pushed where the cache of all stages is exported (`mode=max`)"
+		note = "it stays in the build cache, and is pushed if the cache of all stages is exported (`mode=max`)"
 	}
 	if gone := removal(p, step, first.name); gone != nil && step.Stage.Shipped {
-		note = "the layer of this instruction keeps it, so anyone who can pull the image can read it"
+		note = "it stays in this instruction's layer, so anyone who can pull the image can read it"
 		f.Relate(gone.Span, "this only removes it from later layers")
 	}
 	if len(others) > 0 {
-		note += "; the same is true for " + strings.Join(others, ", ")
+		note += "; the same applies to " + strings.Join(others, ", ")
 		if n := len(leaks) - most; n > 0 {
 			note += ", …"
 		}
@@ -135,7 +136,7 @@ func reportSecret(p *lint.Pass, step *plan.Step, src plan.Source, named string, 
 		mount := "RUN --mount=type=secret,id=" + id(first.name) + ",target=…"
 		f.Advise("mount it where it is used (`%s`), or pass it when the container starts", mount)
 	case p.Context() != nil && p.Context().Ignore != "":
-		f.Advise("add a line `%s` to `%s`, and pass it when the container starts", first.name, p.Context().Ignore)
+		f.Advise("add `%s` to `%s`, and pass it when the container starts", first.name, p.Context().Ignore)
 	default:
 		f.Advise("list `%s` in `.dockerignore`, and pass it when the container starts", first.name)
 	}

@@ -30,7 +30,7 @@ var MissingUser = &lint.Rule{
 		}
 		f := p.Report(s.Base.Span, "the container runs as root").
 			Alias("DS-0002").
-			Because("anyone who breaks out of the application has full control of the container").
+			Because("anyone who breaks into the application has full control of the container").
 			Advise("create a user in the image, and switch to it with `USER`")
 		if parity.NoUser(p.Plan) {
 			f.Alias("CKV_DOCKER_3")
@@ -45,10 +45,10 @@ var MissingUser = &lint.Rule{
 		case p.Plan.ForDevelopment():
 			f.Doubting("its name says that it is for development")
 		case byHand(c.Cmd):
-			f.Doubting("it starts a shell, a tool without a task or a help text, so it may be a base image or meant to be " +
-				"run by hand")
+			f.Doubting("it starts a shell, runs a tool without arguments or prints help, so it may be a base image " +
+				"or meant to be run by hand")
 		default:
-			f.Because("nothing sets `USER` and `%s` starts as root, so anyone who breaks out of the application has full "+
+			f.Because("nothing sets `USER` and `%s` starts as root, so anyone who breaks into the application has full "+
 				"control of the container", i.Ref.Name())
 			if spare := c.Base.SpareUser(); spare != "" {
 				f.Advise("add `USER %s`, a user that the image already has", spare)

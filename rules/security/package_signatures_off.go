@@ -29,7 +29,7 @@ var PackageSignaturesOff = &lint.Rule{
 			}
 			said[what] = true
 			f := p.Report(span, "`%s` turns off the verification of package signatures", what).
-				Because("whoever can change what the repository or a mirror sends runs code as root in the build").
+				Because("anyone who can change what the repository or a mirror sends can run code as root in the build").
 				Advise("%s", instead)
 			if code != "" {
 				f.Alias(code)

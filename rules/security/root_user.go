@@ -28,7 +28,7 @@ var RootUser = &lint.Rule{
 			what = "container runs"
 		}
 		f := p.Report(word.Full(), "the %s as root", what).
-			Because("anyone who breaks out of the application has full control of the container").
+			Because("anyone who breaks into the application has full control of the container").
 			Advise("switch to an unprivileged user after the steps that need root")
 		if container.Root(strings.Trim(word.Value, `"'`)) {
 			if parity.RootUser(step) {

@@ -95,13 +95,13 @@ func tlsVariable(name, value string) *trusting {
 	t := &trusting{what: name + "=" + value}
 	switch {
 	case name == "NODE_TLS_REJECT_UNAUTHORIZED" && value == "0":
-		t.code, t.remedy = "CKV2_DOCKER_6", "remove it; name the private CA's certificate in `NODE_EXTRA_CA_CERTS` instead"
+		t.code, t.remedy = "CKV2_DOCKER_6", "remove it; set `NODE_EXTRA_CA_CERTS` to the certificate of the private CA instead"
 		return t
 	case name == "PYTHONHTTPSVERIFY" && value == "0":
 		t.code = "CKV2_DOCKER_5"
 		return t
 	case name == "GIT_SSL_NO_VERIFY" && value != "": // Git only looks whether it is set
-		t.code, t.remedy = "CKV2_DOCKER_14", "remove it; name the private CA's certificate in `GIT_SSL_CAINFO` instead"
+		t.code, t.remedy = "CKV2_DOCKER_14", "remove it; set `GIT_SSL_CAINFO` to the certificate of the private CA instead"
 		return t
 	}
 	if !strings.ContainsAny(name, "_") {
@@ -131,10 +131,10 @@ func tlsDownload(c *shell.Command) *trusting {
 	if strings.HasPrefix(d.Insecure.Text, "--") {
 		t.what = c.Name + " " + d.Insecure.Text
 	}
-	t.remedy = "remove the option; if the server has a private CA, name its certificate with `--cacert`"
+	t.remedy = "remove the option; if the server has a private CA, pass the CA certificate with `--cacert`"
 	if c.Name != "curl" {
 		t.code = "CKV2_DOCKER_3"
-		t.remedy = "remove the option and install `ca-certificates`; name a private CA's certificate with `--ca-certificate`"
+		t.remedy = "remove the option and install `ca-certificates`; pass the certificate of a private CA with `--ca-certificate`"
 	}
 	if download.Verified(c) {
 		t.doubt = "the script verifies a checksum or signature later"
@@ -180,7 +180,7 @@ func tlsSetting(c *shell.Command) *trusting {
 				if !inline {
 					t.what, t.span.End = w.Text+" "+args[i+1].Text, args[i+1].Span.End
 				}
-				t.remedy = "remove it; name a private CA's certificate in `http.sslCAInfo` instead"
+				t.remedy = "remove it; set `http.sslCAInfo` to the certificate of the private CA instead"
 				if url := strings.TrimSuffix(strings.TrimPrefix(name, "http."), ".sslverify"); strings.Contains(url, "://") {
 					return t.about([]string{url})
 				}

@@ -26,7 +26,7 @@ var BuildToolsInImage = &lint.Rule{
 		if kit, build := toolkit(p, s); build != nil {
 			p.Report(rootBase(s).Origin, "the image ships %s", kit).
 				Relate(build.Span, "the build happens here").
-				Because("only the build needs it; in the final image it adds size, and more to patch").
+				Because("only the build needs it; in the final image it adds size and more to patch").
 				Advise("build in a separate stage, and `COPY --from` the result into a smaller image")
 			return
 		}

@@ -7,7 +7,7 @@ import (
 )
 
 // CopyWholeFilesystem reports `COPY --from=x / /` from a stage with an operating system to another one. To an empty
-// stage it flattens an image, and images that consist of a few files are made to be copied this way.
+// stage it flattens an image, and images that consist of a few files are meant to be copied this way.
 var CopyWholeFilesystem = &lint.Rule{
 	Name: "copy-whole-filesystem", Summary: "`COPY --from=… / /` copies a whole file system", Category: lint.Stages,
 	Aliases:  []string{"DL3067"},
@@ -22,7 +22,7 @@ var CopyWholeFilesystem = &lint.Rule{
 				continue
 			}
 			f := p.Report(src.Word.Full(), "`%s` copies the whole file system of `%s`", src.Word.String, t.From.Value.Text).
-				Because("it covers the files of this stage's base, which leaves two sets of system files in one image").
+				Because("it overwrites files of this stage's base image, and leaves two sets of system files in one image").
 				Advise("copy only the files that the image needs")
 			if parity.CopyWholeFilesystem(t, &src) {
 				f.Alias("DL3067")
@@ -31,7 +31,7 @@ var CopyWholeFilesystem = &lint.Rule{
 			case empty(s.Stage):
 				f.Doubting("this stage is empty, so the copy flattens the other one")
 			case t.From.Stage == nil || len(t.From.Stage.Steps) == 0:
-				f.Doubting("the image may be made to be copied as a whole")
+				f.Doubting("the image may be meant to be copied as a whole")
 			case empty(t.From.Stage):
 				f.Doubting("that stage starts empty and only contains what its steps add")
 			}

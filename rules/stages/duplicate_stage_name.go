@@ -25,7 +25,8 @@ var DuplicateStageName = &lint.Rule{
 			}
 			p.Report(s.NameWord.Full(), "stage name `%s` is already used", s.NameWord.Value).
 				Relate(other.NameWord.Full(), "the first stage with this name").
-				Because("from here on `%s` refers to this stage; the earlier one is only reachable by index, and `--target %s` builds the last", s.Name, s.Name).
+				Because("from here on `%s` refers to this stage; the earlier one is only reachable by index, "+
+					"and `--target %s` builds the last one", s.Name, s.Name).
 				Advise("give each stage its own name").
 				Alias(parity.DuplicateStageName(other.NameWord, s.NameWord)...)
 		}

@@ -61,7 +61,7 @@ var ForeignLibc = &lint.Rule{
 			case what.tree:
 				f.Advise("build both stages on the same base, such as `FROM %s`", here.where)
 			case made.name == here.name:
-				f.Advise("build on the same release as `%s`, or move that to a newer one", here.where)
+				f.Advise("build on the same release as `%s`, or move the latter to a newer one", here.where)
 			default:
 				f.Advise("%s, or base the final stage on an image with %s", what.advice, made.name)
 			}

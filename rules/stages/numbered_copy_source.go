@@ -26,7 +26,7 @@ var NumberedCopySource = &lint.Rule{
 			return
 		}
 		f := p.Report(from.Span, "`--from=%s` is the index of stage `%s`", from.Word.String, name).
-			Because("with another stage above it, the index refers to a different one").
+			Because("if a stage is added above it, the index refers to a different one").
 			Advise("use the name, which stays right when stages are added").
 			Relate(from.Stage.NameWord.Full(), "the stage's name")
 		if from.Word.Whole() {

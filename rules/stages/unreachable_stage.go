@@ -31,13 +31,13 @@ var UnreachableStage = &lint.Rule{
 				steps++
 			}
 		}
-		work := "its step that creates files has no effect: BuildKit skips it"
+		work := "BuildKit skips its step, because nothing uses what it creates"
 		if steps != 1 {
-			work = fmt.Sprintf("its %d steps that create files have no effect: BuildKit skips them", steps)
+			work = fmt.Sprintf("BuildKit skips its %d steps, because nothing uses what they create", steps)
 		}
 		f := p.Report(s.From.Head(), "the final stage does not use this stage").
 			Relate(last.From.Head(), "the final stage").
-			Because("%s, and the classic builder runs the whole stage for nothing", work).
+			Because("%s; the classic builder runs the whole stage for nothing", work).
 			Advise("remove it, or copy from it with `COPY --from=%d`", s.Index)
 		if s.Name != "" {
 			f.Advise("remove it, or copy from it with `COPY --from=%s`", s.Name).

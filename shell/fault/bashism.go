@@ -8,9 +8,9 @@ import (
 
 // What a shell does that lacks a feature: see Fault.Effect.
 const (
-	arithmeticError = "stops with an arithmetic error"
-	syntaxError     = "stops with a syntax error"
-	badSubstitution = "stops with `Bad substitution`"
+	arithmeticError = "fails with an arithmetic error"
+	syntaxError     = "fails with a syntax error"
+	badSubstitution = "fails with `Bad substitution`"
 	notFound        = "does not have this command"
 	notCommand      = "runs it as a command, which fails"
 	keepsDollar     = "keeps the `$` as text and does not expand the escapes"

@@ -186,7 +186,7 @@ func (c *checker) checkSetFlags(cmd *command) {
 		option := cmd.args[i]
 		switch option.Lit() {
 		case "pipefail":
-			c.reportBashismAt("SC3040", option, "`set -o pipefail`", "stops because it does not know the option")
+			c.reportBashismAt("SC3040", option, "`set -o pipefail`", "fails because it does not recognise the option")
 		case "braceexpand", "errtrace", "functrace", "hashall", "histexpand", "history", "keyword", "onecmd", "physical",
 			"posix", "privileged":
 			c.reportBashismAt("SC3040", option, "`set -o "+option.Lit()+"`", "rejects the option")

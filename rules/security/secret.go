@@ -1,0 +1,126 @@
+package security
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/internal/lazy"
+)
+
+// What a secret looks like, for the rules about secrets in instructions. What a file of secrets looks like is in
+// secret_file.go.
+
+// keyed reports whether value contains a key with a documented format. The keys in documentation contain the word
+// EXAMPLE.
+func keyed(value string) bool {
+	for _, part := range [...]string{
+		"AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "sk_live_", "AIza", "npm_",
+		"PRIVATE KEY", "eyJ",
+	} {
+		if strings.Contains(value, part) { // rare, so that the pattern is not compiled for most files
+			return key.Get().MatchString(value) && !strings.Contains(value, "EXAMPLE")
+		}
+	}
+	return false
+}
+
+// login finds a URL with a password in value, and the password.
+func login(value string) []string {
+	if !strings.Contains(value, "://") || !strings.Contains(value, "@") {
+		return nil
+	}
+	return address.Get().FindStringSubmatch(value)
+}
+
+// local reports whether a URL with a password is one of the machine itself.
+func local(url string) bool {
+	return strings.Contains(url, "@localhost") || strings.Contains(url, "@127.")
+}
+
+// key finds keys whose format their issuers have documented for this purpose.
+var key = lazy.Regexp{Expr: `\b(AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}|\bgithub_pat_\w{22,}` +
+	`|\bglpat-[\w-]{20}|\bxox[abprs]-[0-9A-Za-z-]{10,}|\bsk_live_[0-9A-Za-z]{16,}|\bAIza[\w-]{35}|\bnpm_[A-Za-z0-9]{36}` +
+	`|-----BEGIN [A-Z ]*PRIVATE KEY|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+`}
+
+// address finds a URL with a password.
+var address = lazy.Regexp{Expr: `[A-Za-z][A-Za-z0-9+.-]*://[^/\s:@"']*:([^/\s@"']+)@[^/:\s"']*`}
+
+// secretName is our own test of a name: it ends in a word for a secret, and no word makes it a switch or public.
+func secretName(lower string) bool {
+	if lower == "secret_key_base" {
+		return true
+	}
+	words := strings.FieldsFunc(lower, func(r rune) bool { return r == '_' || r == '-' || r == '.' })
+	if len(words) == 0 {
+		return false
+	}
+	for _, w := range words {
+		switch w {
+		case "public", "pub", "publishable", "dummy", "fake", "allow", "enable", "disable", "require", "use", "no",
+			"skip", "random",
+			"reset", "generate", "validate", "verify", "show", "hide", "has", "is", "without", "with", "max", "min",
+			"file", "next":
+			return false
+		}
+	}
+	last := words[len(words)-1]
+	for _, suffix := range [...]string{"password", "passwd", "passphrase", "secret", "token", "apikey", "credentials"} {
+		if strings.HasSuffix(last, suffix) {
+			return true
+		}
+	}
+	if len(words) < 2 {
+		return false
+	}
+	switch last {
+	case "pwd", "pass":
+		return true
+	case "key":
+		return slices.Contains([]string{
+			"access", "account", "api", "app", "auth", "client", "deploy", "encryption", "jwt", "master", "private",
+			"secret", "signing",
+			"ssh",
+		}, words[len(words)-2])
+	}
+	return false
+}
+
+// harmless says why a value is most likely not a secret, "" if nothing says so.
+func harmless(name, value string) string {
+	switch strings.ToLower(value) {
+	case "":
+		return "the value is empty"
+	case "0", "1", "true", "false", "yes", "no", "on", "off", "auto", "none", "null":
+		return "the value is a switch"
+	}
+	switch {
+	case strings.Contains(value, "://"):
+		return "the value is a URL without a password"
+	case placeholder(value):
+		return "the value looks like a placeholder"
+	case strings.ContainsAny(value[:1], "/.~") || strings.HasPrefix(value[1:], `:\`) || filename.Get().MatchString(value):
+		return "the value is a path"
+	case fingerprint.Get().MatchString(value) &&
+		(strings.Contains(name, "gpg") || strings.Contains(name, "pgp") || strings.Contains(name, "signing")):
+		return "the value is the fingerprint of a public key"
+	}
+	return ""
+}
+
+var filename = lazy.Regexp{Expr: `^[\w./-]+\.[a-z]{2,4}$`}
+
+var fingerprint = lazy.Regexp{Expr: `^(0x)?[0-9A-Fa-f ]{8,100}$`}
+
+// placeholder reports whether value is a placeholder that somebody still has to replace.
+func placeholder(value string) bool {
+	lower := strings.ToLower(value)
+	for _, part := range [...]string{
+		"change", "example", "placeholder", "dummy", "replace", "your", "todo", "fixme", "xxx", "fake", "insert", "<", "**",
+		"...", "not_used", "unused", "redacted", "not-a-real", "not_a_real",
+	} {
+		if strings.Contains(lower, part) {
+			return true
+		}
+	}
+	return false
+}

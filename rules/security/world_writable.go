@@ -1,0 +1,143 @@
+package security
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// WorldWritable reports files that every user may write to: by chmod, mkdir or install, or by --chmod of COPY and ADD.
+// It is silent about sticky directories, temporary directories, and `+w`, which the umask limits. It has a doubt about
+// `a+w` and `o+w`, by which tools are shared on purpose.
+var WorldWritable = &lint.Rule{
+	Name: "world-writable", Category: lint.Security,
+	Summary: "files are writable for every user",
+	Aliases: []string{"S2612"}, Severity: lint.Warning, Profile: lint.Recommended,
+	Scope: lint.ShippedStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.Checks(
+		lint.OnStep(func(p *lint.Pass, s *plan.Step) {
+			if s.Copy == nil {
+				return
+			}
+			if flag := s.Instruction.Flag("chmod"); flag != nil {
+				mode := s.Env.Expand(flag.Value.Value)
+				if open, certain := opens(mode.Text); open && mode.Known && !temporary(s.Destination()) {
+					reportOpen(p, flag.Full(), "--chmod="+mode.Text, certain)
+				}
+			}
+		}),
+		lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
+			mode, files := modeOf(c)
+			open, certain := opens(mode.Text)
+			if !open || allTemporary(files) || closed(c, files) {
+				return
+			}
+			what := c.Name + " " + mode.Text
+			if c.Name != "chmod" {
+				what = c.Name + " -m " + mode.Text
+			}
+			reportOpen(p, mode.Span, what, certain)
+		}, "chmod", "mkdir", "install"),
+	),
+}
+
+func reportOpen(p *lint.Pass, span parser.Span, what string, certain bool) {
+	f := p.Report(span, "`%s` lets every user write", what).
+		Because("any process in the container can replace these files, whichever user it runs as").
+		Advise("give the files to the user who needs them with `--chown`, or use a narrower mode: 755, or 1777 for a directory that users share")
+	switch {
+	case !certain:
+		f.Doubting("it may be meant for tools that every user of the image extends")
+	case p.Plan.ForDevelopment():
+		f.Doubting("the image is for development")
+	}
+}
+
+// modeOf is the mode that c sets, "" if it sets none, and the files that it sets the mode of.
+func modeOf(c *shell.Command) (mode shell.Word, files []shell.Word) {
+	if c.Name != "chmod" {
+		mode, _ = c.FlagValue("-m", "--mode")
+		return mode, c.Operands("-m", "--mode", "-o", "-g", "--owner", "--group", "-t")
+	}
+	for _, w := range c.Args() {
+		switch {
+		case mode.Text == "" && strings.HasPrefix(w.Text, "-"):
+		case mode.Text == "":
+			mode = w
+		case !strings.HasPrefix(w.Text, "-"):
+			files = append(files, w)
+		}
+	}
+	return mode, files
+}
+
+// opens reports whether a mode lets every user write; certain says that it gives all rights, and not only this one.
+func opens(mode string) (open, certain bool) {
+	if mode == "" {
+		return false, false
+	}
+	if strings.Trim(mode, "01234567") == "" {
+		mode = strings.TrimLeft(mode, "0")
+		if mode == "" || len(mode) > 4 {
+			return false, false
+		}
+		sticky := len(mode) == 4 && (mode[0]-'0')&1 != 0
+		return !sticky && (mode[len(mode)-1]-'0')&2 != 0, true
+	}
+	sticky := false
+	for clause := range strings.SplitSeq(mode, ",") {
+		i := strings.IndexAny(clause, "+=")
+		if i < 0 {
+			continue
+		}
+		sticky = sticky || strings.Contains(clause[i:], "t")
+		if strings.ContainsAny(clause[:i], "ao") && strings.Contains(clause[i:], "w") &&
+			strings.Trim(clause[:i], "augo") == "" && strings.Trim(clause[i:], "+=rwxXst") == "" {
+			open = true
+			certain = certain || strings.Contains(clause[i:], "r") && strings.Contains(clause[i:], "x")
+		}
+	}
+	return open && !sticky, certain
+}
+
+// closed reports whether a later chmod in the script of c gives one of files another mode.
+func closed(c *shell.Command, files []shell.Word) bool {
+	for _, later := range c.Script.Commands {
+		if later.Name != "chmod" || later.Span.Start <= c.Span.Start {
+			continue
+		}
+		mode, others := modeOf(later)
+		if open, _ := opens(mode.Text); open {
+			continue
+		}
+		for _, other := range others {
+			if slices.ContainsFunc(files, func(w shell.Word) bool { return w.Text == other.Text }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func allTemporary(files []shell.Word) bool {
+	for _, w := range files {
+		if !temporary(w.Text) {
+			return false
+		}
+	}
+	return len(files) > 0
+}
+
+// temporary reports whether file is a directory for temporary files or below one.
+func temporary(file string) bool {
+	for _, dir := range [...]string{"/tmp", "/var/tmp", "/dev/shm"} {
+		if plan.Within(file, dir) {
+			return true
+		}
+	}
+	return false
+}
