@@ -161,6 +161,7 @@ func All() []*lint.Rule {
 		security.RootUser,
 		security.SecretInEnv,
 		security.TLSVerificationOff,
+		security.UnverifiedDownload,
 		security.WorldWritable,
 
 		// metadata: labels and style
