@@ -161,6 +161,7 @@ func All() []*lint.Rule {
 		security.RootUser,
 		security.SecretInEnv,
 		security.TLSVerificationOff,
+		security.UnverifiedDownload,
 		security.WorldWritable,
 
 		// metadata: labels and style
@@ -177,6 +178,10 @@ func All() []*lint.Rule {
 		syntax.ForbiddenTrigger,
 		syntax.IgnoreComment,
 		syntax.InstructionBeforeFrom,
+		syntax.InvalidArgument,
+		syntax.InvalidExpansion,
+		syntax.InvalidFlagValue,
+		syntax.InvalidMount,
 		syntax.MismatchedAsCasing,
 		syntax.MissingReason,
 		syntax.MixedKeywordCasing,
