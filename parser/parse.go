@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"slices"
+	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -49,7 +49,7 @@ func parse(name string, src []byte, plain bool) *File {
 	}
 	f.build(s.found, plain)
 	f.replaceSourceCode()
-	slices.SortStableFunc(f.Errors, func(a, b SyntaxError) int { return a.Span.Start - b.Span.Start })
+	sort.SliceStable(f.Errors, func(i, j int) bool { return f.Errors[i].Span.Start < f.Errors[j].Span.Start })
 	return f
 }
 
@@ -153,7 +153,7 @@ func (f *File) fail(in *Instruction, err error) {
 		e.Message = fmt.Sprintf("unknown instruction `%s`", in.Keyword.String)
 		e.Help = fmt.Sprintf("if this continues the line above, end that line with `%c`", f.Escape)
 		if near, ok := suggest.Search(strings.ToUpper(in.Keyword.String), keywords[:], true); ok {
-			e.Help = fmt.Sprintf("the nearest instruction is `%s`", near)
+			e.Help = fmt.Sprintf("did you mean `%s`?", near)
 		}
 	} else {
 		e.Message = lowerFirst(err.Error())
@@ -162,7 +162,7 @@ func (f *File) fail(in *Instruction, err error) {
 		if message, _, ok := strings.Cut(e.Message, " (did you mean "); ok && strings.HasPrefix(message, "unknown flag: --") {
 			e.Message = message
 			if near, ok := suggest.Search(strings.TrimPrefix(message, "unknown flag: --"), flagNames(in.Name), true); ok {
-				e.Help = "the nearest flag is `--" + near + "`"
+				e.Help = "did you mean `--" + near + "`?"
 			}
 		}
 	}

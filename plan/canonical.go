@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"github.com/distribution/reference"
@@ -16,6 +14,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
 	"github.com/tonistiigi/go-csvvalue"
 
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/parser"
 )
 
@@ -194,10 +193,10 @@ func (e *environment) plainer(word string) string {
 	if !strings.Contains(word, "-}") || strings.ContainsRune(word, '\'') || strings.IndexByte(word, cmp.Or(e.escape, '\\')) >= 0 {
 		return word
 	}
-	return emptyDefault().ReplaceAllString(word, "$${$1}")
+	return emptyDefault.Get().ReplaceAllString(word, "$${$1}")
 }
 
-var emptyDefault = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*):?-\}`) })
+var emptyDefault = lazy.Regexp{Expr: `\$\{([A-Za-z_][A-Za-z0-9_]*):?-\}`}
 
 // recorder notes which variables were asked for.
 type recorder struct {

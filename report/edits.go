@@ -10,6 +10,7 @@ import (
 	"github.com/fatih/color"
 
 	"github.com/dockvet/dockvet/internal/fix"
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 )
@@ -31,7 +32,7 @@ type hunk struct {
 // hunks parts edits of the Dockerfile by the lines that they touch.
 func hunks(f *parser.Source, edits []lint.Edit) []hunk {
 	edits = slices.DeleteFunc(slices.Clone(edits), func(e lint.Edit) bool { return e.File != "" })
-	slices.SortStableFunc(edits, func(a, b lint.Edit) int { return cmp.Compare(a.Span.Start, b.Span.Start) })
+	order.By(edits, func(a, b lint.Edit) int { return cmp.Compare(a.Span.Start, b.Span.Start) })
 	var out []hunk
 	last := 0 // the line that the hunk before ends in
 	for _, e := range edits {

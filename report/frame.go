@@ -11,6 +11,7 @@ import (
 	"github.com/clipperhouse/displaywidth"
 	"github.com/fatih/color"
 
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/parser"
 )
 
@@ -54,7 +55,7 @@ func (t *text) code(f frameOf, gutter int, primary *color.Color) {
 	for _, m := range f.marks {
 		all = append(all, m.underlines(f.source)...)
 	}
-	slices.SortStableFunc(all, func(a, b underline) int { return cmp.Compare(a.line, b.line) })
+	order.By(all, func(a, b underline) int { return cmp.Compare(a.line, b.line) })
 	if f.head > 0 && f.head < all[0].line {
 		all = slices.Insert(all, 0, underline{line: f.head, start: -1})
 	}

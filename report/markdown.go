@@ -84,7 +84,8 @@ func markdownText(s string) string {
 func markdownPlain(s string) string {
 	var b bytes.Buffer
 	for i, r := range s {
-		if strings.ContainsRune("\\`*_[]<>#|~&@$", r) || strings.HasPrefix(s[i:], "://") {
+		link := strings.HasPrefix(s[i:], "://") || r == '.' && strings.HasSuffix(s[:i], "www") // GitHub links both
+		if link || strings.ContainsRune("\\`*_[]<>#|~&@$", r) {
 			b.WriteByte('\\')
 		}
 		b.WriteRune(r)

@@ -156,11 +156,15 @@ func All() []*lint.Rule {
 		// security: who runs, and what leaks
 		security.CopiedSecret,
 		security.CredentialsInRun,
+		security.DeprecatedAptKey,
 		security.MissingUser,
 		security.PackageSignaturesOff,
+		security.PasswordlessSudo,
 		security.RootUser,
 		security.SecretInEnv,
+		security.SetuidBit,
 		security.TLSVerificationOff,
+		security.UnverifiedDownload,
 		security.WorldWritable,
 
 		// metadata: labels and style
@@ -177,6 +181,10 @@ func All() []*lint.Rule {
 		syntax.ForbiddenTrigger,
 		syntax.IgnoreComment,
 		syntax.InstructionBeforeFrom,
+		syntax.InvalidArgument,
+		syntax.InvalidExpansion,
+		syntax.InvalidFlagValue,
+		syntax.InvalidMount,
 		syntax.MismatchedAsCasing,
 		syntax.MissingReason,
 		syntax.MixedKeywordCasing,

@@ -1,12 +1,11 @@
 package shell
 
 import (
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/lazy"
 )
 
 // Action is what a call of a package manager does.
@@ -136,8 +135,8 @@ func readArguments(m *ecosystem.Manager, c *Command, args []Word) *Call {
 // act reads the verb, which may be of two words, and returns the operands that are left.
 func (c *Call) act(rest []Word) []Word {
 	verbs := &c.manager.Verbs
-	if nested, ok := c.manager.Nested[c.Verb.Text]; ok && len(rest) > 0 {
-		verbs = &nested
+	if nested := c.manager.Nested; nested != nil && nested.Word == c.Verb.Text && len(rest) > 0 {
+		verbs = &nested.Verbs
 		c.Verb, rest = rest[0], rest[1:]
 	} else if slices.Contains(c.manager.Prefixes, c.Verb.Text) && len(rest) > 0 {
 		c.Verb, rest = rest[0], rest[1:]
@@ -189,7 +188,7 @@ func readPackage(m *ecosystem.Manager, w Word) Package {
 	switch {
 	case p.Local:
 	case m.DashVersion:
-		if i := rpmVersion().FindStringIndex(t); i != nil {
+		if i := rpmVersion.Get().FindStringIndex(t); i != nil {
 			p.Name, p.Version = t[:i[0]], t[i[0]+1:]
 		}
 	case m.Version != "":
@@ -201,4 +200,4 @@ func readPackage(m *ecosystem.Manager, w Word) Package {
 }
 
 // rpmVersion finds where the version begins in name-1.2-3.el9; java-17-openjdk is all name.
-var rpmVersion = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`-[0-9][^-]*(-[0-9][^-]*)?$`) })
+var rpmVersion = lazy.Regexp{Expr: `-[0-9][^-]*(-[0-9][^-]*)?$`}

@@ -10,11 +10,13 @@ require (
 	github.com/compose-spec/compose-go/v2 v2.16.2
 	github.com/dockvet/dockvet v0.0.0
 	github.com/google/go-cmp v0.7.0
+	github.com/joshdk/go-junit v1.0.0
 	github.com/moby/buildkit v0.34.2
 	github.com/opencontainers/go-digest v1.0.0
 	github.com/opencontainers/image-spec v1.1.1
 	github.com/owenrumney/go-sarif/v3 v3.3.1
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
+	github.com/yuin/goldmark v1.8.2
 	golang.org/x/tools v0.52.0
 	google.golang.org/protobuf v1.36.12
 )

@@ -18,6 +18,7 @@ import (
 	"github.com/dockvet/dockvet/internal/config"
 	"github.com/dockvet/dockvet/internal/disk"
 	"github.com/dockvet/dockvet/internal/nearest"
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/internal/outside"
 	"github.com/dockvet/dockvet/internal/pipeline"
 	"github.com/dockvet/dockvet/internal/workspace"
@@ -309,7 +310,7 @@ func (c *checker) targets(w *workspace.Workspace, args []string) ([]workspace.Ta
 			name = filepath.ToSlash(filepath.Clean(c.stdinFilename))
 		}
 		targets = append(targets, workspace.Target{Path: name})
-		slices.SortFunc(targets, func(a, b workspace.Target) int { return strings.Compare(a.Path, b.Path) })
+		order.By(targets, func(a, b workspace.Target) int { return strings.Compare(a.Path, b.Path) })
 	}
 	if len(targets) == 0 && len(errs) == 0 && c.fileList == "" {
 		c.note(fmt.Errorf("no Dockerfile in %s", strings.Join(args, ", ")))

@@ -1,9 +1,9 @@
 package app
 
 import (
-	"regexp"
 	"strings"
-	"sync"
+
+	"github.com/dockvet/dockvet/internal/lazy"
 )
 
 // Nginx is the TCP ports that an nginx configuration in the build context listens on, and whether it includes the
@@ -17,7 +17,7 @@ func (a *App) Nginx(name string) (listens []Listen, includes, ok bool) {
 	for text := range strings.Lines(string(src)) {
 		line++
 		text, _, _ = strings.Cut(text, "#")
-		for _, m := range directives().FindAllStringSubmatch(text, maxCalls) {
+		for _, m := range directives.Get().FindAllStringSubmatch(text, maxCalls) {
 			switch at := m[2]; {
 			case m[1] == "include" && strings.Contains(at, "conf.d/"):
 				includes = true
@@ -39,6 +39,4 @@ func (a *App) Nginx(name string) (listens []Listen, includes, ok bool) {
 	return listens, includes, true
 }
 
-var directives = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?:^|[\s;{])(listen|include|stream)\s+([^;\s]+)([^;]*)`)
-})
+var directives = lazy.Regexp{Expr: `(?:^|[\s;{])(listen|include|stream)\s+([^;\s]+)([^;]*)`}

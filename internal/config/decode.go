@@ -13,6 +13,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/dockvet/dockvet/internal/nearest"
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/lint"
 )
 
@@ -377,7 +378,7 @@ func valueOf(n *yaml.Node, key string) *yaml.Node {
 
 // err is all mistakes, in file order.
 func (d *decoder) err() error {
-	slices.SortStableFunc(d.problems, func(a, b problem) int {
+	order.By(d.problems, func(a, b problem) int {
 		return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.column, b.column))
 	})
 	var errs []error

@@ -2,14 +2,13 @@ package container
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -111,9 +110,7 @@ func values(c *shell.Command, flags []string) []shell.Word {
 	return out
 }
 
-var environmentPort = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^\$(?:(\w+)|\{(\w+)(?::?-([0-9]+))?\})$`)
-})
+var environmentPort = lazy.Regexp{Expr: `^\$(?:(\w+)|\{(\w+)(?::?-([0-9]+))?\})$`}
 
 // readAddress reads the value of a flag, which is a port or an address with a port.
 func readAddress(w shell.Word, l *app.Listen) bool {
@@ -131,7 +128,7 @@ func readAddress(w shell.Word, l *app.Listen) bool {
 	} else if i := strings.LastIndexByte(text, ':'); i >= 0 && !strings.HasPrefix(text, "${") {
 		l.Host, port = strings.Trim(text[:i], "[]"), text[i+1:]
 	}
-	if m := environmentPort().FindStringSubmatch(port); m != nil {
+	if m := environmentPort.Get().FindStringSubmatch(port); m != nil {
 		l.Env, l.Port = m[1]+m[2], 0
 		l.Port, _ = strconv.Atoi(m[3]) // 0 without a default
 		return true

@@ -1,11 +1,10 @@
 package container
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -21,7 +20,7 @@ type Probe struct {
 // known.
 func Probes(step *plan.Step, c *shell.Command) (all []Probe) {
 	for _, w := range c.Words {
-		for _, m := range ownURL().FindAllStringSubmatch(w.Text, 10) {
+		for _, m := range ownURL.Get().FindAllStringSubmatch(w.Text, 10) {
 			port := m[2]
 			switch {
 			case port == "" && m[1] == "https":
@@ -40,7 +39,5 @@ func Probes(step *plan.Step, c *shell.Command) (all []Probe) {
 	return all
 }
 
-var ownURL = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`\b(https?)://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])` +
-		`(:(?:[0-9]+|\$\w+|\$\{[^}]*\}))?(?:[/?"'\s)]|$)`)
-})
+var ownURL = lazy.Regexp{Expr: `\b(https?)://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])` +
+	`(:(?:[0-9]+|\$\w+|\$\{[^}]*\}))?(?:[/?"'\s)]|$)`}

@@ -11,6 +11,7 @@ import (
 // program is what is known of a program that containers start. A package manager is a row of internal/ecosystem
 // instead.
 type program struct {
+	names   string   // separated by spaces
 	listens *listens // how it listens by its command line; nil where that does not tell
 	// serves reports whether the command line makes it run until it is stopped; nil if none does.
 	serves func(*Task) bool
@@ -71,209 +72,211 @@ const (
 	startProgram = "compile in an earlier stage, and start the program itself"
 )
 
-// programs are the programs by name. Sources for flags and defaults: each one's own manual, as of November 2026.
+// programs are the programs by name.
 var programs = sync.OnceValue(func() map[string]*program {
-	all := map[string]*program{
-		// Python
-		"gunicorn": {
-			listens: &listens{flags: []string{"-b", "--bind"}, port: 8000, host: "127.0.0.1", all: "--bind 0.0.0.0:8000"},
-			serves:  unlessAsked, reload: []string{"--reload"}, module: true,
-		},
-		"hypercorn": {
-			listens: &listens{
-				flags: []string{"-b", "--bind"}, port: 8000, host: "127.0.0.1", all: "--bind 0.0.0.0:8000",
-				none: []string{"-c", "--config", "--insecure-bind", "--quic-bind"},
-			},
-			serves: unlessAsked, reload: []string{"--reload"}, module: true,
-		},
-		"uvicorn": {
-			listens: &listens{
-				flags: []string{"--port"}, port: 8000, host: "127.0.0.1", hosts: []string{"--host"}, all: "--host 0.0.0.0",
-				env: "UVICORN_PORT", hostv: "UVICORN_HOST", none: []string{"--uds", "--fd"},
-			},
-			serves: unlessAsked, reload: []string{"--reload"}, module: true,
-		},
-		"granian": {
-			listens: &listens{
-				flags: []string{"--port"}, port: 8000, host: "127.0.0.1", hosts: []string{"--host"},
-				env: "GRANIAN_PORT", hostv: "GRANIAN_HOST", none: []string{"--uds"},
-			},
-			serves: unlessAsked, reload: []string{"--reload"},
-		},
-		"daphne": {
-			listens: &listens{
-				flags: []string{"-p", "--port"}, port: 8000, host: "127.0.0.1", hosts: []string{"-b", "--bind"},
-				none: []string{"-e", "--endpoint", "-u", "--unix-socket", "--fd"},
-			},
-			serves: unlessAsked, reload: []string{"--reload"}, module: true,
-		},
-		"waitress-serve": {
-			listens: &listens{
-				flags: []string{"--port", "--listen"}, port: 8080, hosts: []string{"--host"}, none: []string{"--unix-socket"},
-			},
-			serves: unlessAsked,
-		},
-		"waitress": {module: true},
-		"flask": {
-			listens: &listens{
-				verbs: "run", flags: []string{"-p", "--port"}, port: 5000, host: "127.0.0.1", hosts: []string{"--host", "-h"},
-				all: "--host 0.0.0.0", env: "FLASK_RUN_PORT", hostv: "FLASK_RUN_HOST",
-			},
-			before: []string{"-A", "--app", "-e", "--env-file"}, serves: mentions("run", "dev"), module: true,
-		},
-		"fastapi": {
-			listens: &listens{verbs: "run", flags: []string{"--port"}, port: 8000, hosts: []string{"--host"}, env: "PORT"},
-			serves:  mentions("run", "dev"), module: true,
-		},
-		"streamlit": {
-			listens: &listens{verbs: "run", flags: []string{"--server.port"}, hosts: []string{"--server.address"}},
-			serves:  mentions("run", "dev"), module: true,
-		},
-		"mlflow": {listens: &listens{
-			verbs: "server", flags: []string{"-p", "--port"}, port: 5000, host: "127.0.0.1", hosts: []string{"-h", "--host"},
-			env: "MLFLOW_PORT", hostv: "MLFLOW_HOST",
-		}},
-		"django-admin": {serves: runsServer},
-		"manage.py":    {serves: runsServer},
-		"django":       {module: true},
-		"sanic":        {module: true},
-		"uwsgi":        {serves: unlessAsked},
-		"celery":       {serves: mentions("worker", "beat", "flower")},
-		"watchmedo":    {develops: &Develops{Reason: Watches, verbs: "auto-restart", Instead: "start the program itself"}},
-		"watchfiles": {
-			develops: &Develops{Reason: Watches, always: true, Instead: "start the program itself"}, module: true,
-		},
-
-		// JavaScript
-		"next": {
-			listens: &listens{
-				verbs: "start dev", flags: []string{"-p", "--port"}, port: 3000, hosts: []string{"-H", "--hostname"}, env: "PORT",
-			},
-			serves: verb("start"),
-			develops: &Develops{
-				verbs:   "dev",
-				Instead: "run `next build` in an earlier stage, and start `next start` or its standalone server",
-			},
-		},
-		"http-server": {
-			listens: &listens{flags: []string{"-p", "--port"}, port: 8080, hosts: []string{"-a"}, env: "PORT"},
-			serves:  unlessAsked,
-		},
-		"serve": {
-			listens: &listens{flags: []string{"-l", "--listen", "-p"}, port: 3000, env: "PORT"}, serves: unlessAsked,
-		},
-		"nest":        {serves: verb("start")},
-		"pm2-runtime": {serves: unlessAsked},
-		"ts-node":     {serves: unlessAsked, sources: javaScript, valued: nodeValued},
-		"nodemon": {
-			serves: unlessAsked, sources: javaScript, valued: nodeValued,
-			develops: &Develops{Reason: Watches, always: true, Instead: "start the program with `node`"},
-		},
-		"ts-node-dev": {
-			sources: javaScript, valued: nodeValued,
-			develops: &Develops{Reason: Watches, always: true, Instead: "start the program with `node`"},
-		},
-		"tsnd":               {develops: &Develops{Reason: Watches, always: true, Instead: "start the program with `node`"}},
-		"node":               {serves: runsProgram, sources: javaScript, valued: nodeValued, console: true},
-		"nodejs":             {sources: javaScript, valued: nodeValued},
-		"tsx":                {serves: runsProgram, sources: javaScript, valued: nodeValued},
-		"vite":               {develops: &Develops{verbs: "dev serve", bare: true, Instead: serveResult}},
-		"nuxt":               {develops: nuxt()},
-		"nuxi":               {develops: nuxt()},
-		"astro":              {develops: &Develops{verbs: "dev", Instead: serveResult}},
-		"remix":              {develops: &Develops{verbs: "dev", Instead: serveResult}},
-		"vinxi":              {develops: &Develops{verbs: "dev", Instead: serveResult}},
-		"gatsby":             {develops: &Develops{verbs: "develop", Instead: serveResult}},
-		"ng":                 {develops: &Develops{verbs: "serve s dev", Instead: serveResult}},
-		"webpack":            {develops: &Develops{verbs: "serve s dev", Instead: serveResult}},
-		"craco":              {develops: &Develops{verbs: "start", Instead: serveResult}},
-		"hugo":               {develops: site(), before: siteValued},
-		"jekyll":             {develops: site(), before: siteValued},
-		"mkdocs":             {develops: site(), before: siteValued, module: true},
-		"storybook":          {develops: &Develops{verbs: "serve s dev", Instead: serveResult}},
-		"vue-cli-service":    {develops: &Develops{verbs: "serve s dev", Instead: serveResult}},
-		"react-scripts":      {develops: &Develops{verbs: "start", Instead: serveResult}},
-		"react-app-rewired":  {develops: &Develops{verbs: "start", Instead: serveResult}},
-		"webpack-dev-server": {develops: &Develops{always: true, Instead: serveResult}},
-		"start-storybook":    {develops: &Develops{always: true, Instead: serveResult}},
-
-		// Ruby
-		"puma": {
-			listens: &listens{flags: []string{"-p", "--port", "-b", "--bind"}, none: []string{"-C", "--config"}},
-			serves:  unlessAsked,
-		},
-		"thin": {
-			listens: &listens{
-				verbs: "start", flags: []string{"-p", "--port"}, port: 3000, hosts: []string{"-a", "--address"},
-				none: []string{"-C", "--config", "-S", "--socket"},
-			},
-			serves: unlessAsked,
-		},
-		"rackup": {listens: &listens{flags: []string{"-p", "--port"}, hosts: []string{"-o", "--host"}}, serves: unlessAsked},
-		"rails": {
-			listens: &listens{verbs: "server s", flags: []string{"-p", "--port"}, hosts: []string{"-b", "--binding"}},
-			serves:  verb("server", "s"),
-		},
-		"unicorn": {serves: unlessAsked},
-		"sidekiq": {serves: unlessAsked},
-		"ruby":    {sources: []string{".rb"}, valued: []string{"-r", "-I"}, console: true},
-
-		// PHP
-		"php": {
-			serves: func(t *Task) bool {
-				return t.Arg(1) == "-S" || t.mentions("queue:work", "octane:", "horizon", "serve")
-			},
-			console: true,
-		},
-		"php-fpm": {serves: unlessAsked},
-		"symfony": {develops: &Develops{
-			Reason: Insecure, verbs: "serve server:start local:server:start",
-			Instead: "run PHP-FPM behind a web server, or FrankenPHP",
-		}},
-
-		// Java
-		"java": {serves: func(t *Task) bool {
-			return t.mentions("-jar") || t.Operand("-cp", "-classpath", "--class-path", "-m") > 0
-		}},
-		"catalina.sh":           {serves: verb("run")},
-		"kafka-server-start.sh": {serves: unlessAsked},
-
-		// Go
-		"air":           {develops: &Develops{Reason: Watches, always: true, Instead: startProgram}},
-		"reflex":        {develops: &Develops{Reason: Watches, always: true, Instead: startProgram}},
-		"CompileDaemon": {develops: &Develops{Reason: Watches, always: true, Instead: startProgram}},
-		"gow":           {develops: &Develops{Reason: Watches, always: true, Instead: startProgram}},
-
-		// Web servers and supervisors
-		"apache2-foreground": {serves: unlessAsked},
-		"httpd-foreground":   {serves: unlessAsked},
-		"caddy":              {serves: mentions("run", "dev")},
-		"nginx":              {serves: mentions("daemon off")},
-		"supervisord":        {serves: func(t *Task) bool { return t.Command().Has("-n", "--nodaemon") }},
-
-		// Build tools
-		"stack": {compiles: "run"},
-		"cabal": {compiles: "run"},
-		"rye":   {runner: pythonTool()},
-		"hatch": {runner: pythonTool()},
-	}
-	for _, name := range consoles {
-		if all[name] == nil {
-			all[name] = &program{}
+	all := map[string]*program{}
+	for i := range table {
+		for name := range strings.FieldsSeq(table[i].names) {
+			all[name] = &table[i]
 		}
-		all[name].console = true
-	}
-	for _, name := range []string{"ant", "make", "sbt"} {
-		all[name] = &program{tool: true}
 	}
 	return all
 })
 
-// consoles are shells and interpreters.
-var consoles = [...]string{
-	"ash", "bash", "dash", "sh", "zsh", "erl", "ghci", "iex", "irb", "jruby", "jshell", "julia", "lua", "perl",
-	"pypy", "pypy3", "python",
-	"python2", "python3", "R", "swift",
+// table is not to be changed. Sources for flags and defaults: each program's own manual, as of November 2026.
+var table = [...]program{
+	// Python
+	{
+		names:   "gunicorn",
+		listens: &listens{flags: []string{"-b", "--bind"}, port: 8000, host: "127.0.0.1", all: "--bind 0.0.0.0:8000"},
+		serves:  unlessAsked, reload: []string{"--reload"}, module: true,
+	},
+	{
+		names: "hypercorn",
+		listens: &listens{
+			flags: []string{"-b", "--bind"}, port: 8000, host: "127.0.0.1", all: "--bind 0.0.0.0:8000",
+			none: []string{"-c", "--config", "--insecure-bind", "--quic-bind"},
+		},
+		serves: unlessAsked, reload: []string{"--reload"}, module: true,
+	},
+	{
+		names: "uvicorn",
+		listens: &listens{
+			flags: []string{"--port"}, port: 8000, host: "127.0.0.1", hosts: []string{"--host"}, all: "--host 0.0.0.0",
+			env: "UVICORN_PORT", hostv: "UVICORN_HOST", none: []string{"--uds", "--fd"},
+		},
+		serves: unlessAsked, reload: []string{"--reload"}, module: true,
+	},
+	{
+		names: "granian",
+		listens: &listens{
+			flags: []string{"--port"}, port: 8000, host: "127.0.0.1", hosts: []string{"--host"},
+			env: "GRANIAN_PORT", hostv: "GRANIAN_HOST", none: []string{"--uds"},
+		},
+		serves: unlessAsked, reload: []string{"--reload"},
+	},
+	{
+		names: "daphne",
+		listens: &listens{
+			flags: []string{"-p", "--port"}, port: 8000, host: "127.0.0.1", hosts: []string{"-b", "--bind"},
+			none: []string{"-e", "--endpoint", "-u", "--unix-socket", "--fd"},
+		},
+		serves: unlessAsked, reload: []string{"--reload"}, module: true,
+	},
+	{
+		names: "waitress-serve",
+		listens: &listens{
+			flags: []string{"--port", "--listen"}, port: 8080, hosts: []string{"--host"}, none: []string{"--unix-socket"},
+		},
+		serves: unlessAsked,
+	},
+	{names: "waitress", module: true},
+	{
+		names: "flask",
+		listens: &listens{
+			verbs: "run", flags: []string{"-p", "--port"}, port: 5000, host: "127.0.0.1", hosts: []string{"--host", "-h"},
+			all: "--host 0.0.0.0", env: "FLASK_RUN_PORT", hostv: "FLASK_RUN_HOST",
+		},
+		before: []string{"-A", "--app", "-e", "--env-file"}, serves: runsOrDevelops, module: true,
+	},
+	{
+		names:   "fastapi",
+		listens: &listens{verbs: "run", flags: []string{"--port"}, port: 8000, hosts: []string{"--host"}, env: "PORT"},
+		serves:  runsOrDevelops, module: true,
+	},
+	{
+		names:   "streamlit",
+		listens: &listens{verbs: "run", flags: []string{"--server.port"}, hosts: []string{"--server.address"}},
+		serves:  runsOrDevelops, module: true,
+	},
+	{names: "mlflow", listens: &listens{
+		verbs: "server", flags: []string{"-p", "--port"}, port: 5000, host: "127.0.0.1", hosts: []string{"-h", "--host"},
+		env: "MLFLOW_PORT", hostv: "MLFLOW_HOST",
+	}},
+	{names: "django-admin manage.py", serves: runsServer},
+	{names: "django sanic", module: true},
+	{names: "uwsgi", serves: unlessAsked},
+	{names: "celery", serves: func(t *Task) bool { return t.mentions("worker", "beat", "flower") }},
+	{names: "watchmedo", develops: &Develops{Reason: Watches, verbs: "auto-restart", Instead: "start the program itself"}},
+	{
+		names:    "watchfiles",
+		develops: &Develops{Reason: Watches, always: true, Instead: "start the program itself"}, module: true,
+	},
+
+	// JavaScript
+	{
+		names: "next",
+		listens: &listens{
+			verbs: "start dev", flags: []string{"-p", "--port"}, port: 3000, hosts: []string{"-H", "--hostname"}, env: "PORT",
+		},
+		serves: starts,
+		develops: &Develops{
+			verbs:   "dev",
+			Instead: "run `next build` in an earlier stage, and start `next start` or its standalone server",
+		},
+	},
+	{
+		names:   "http-server",
+		listens: &listens{flags: []string{"-p", "--port"}, port: 8080, hosts: []string{"-a"}, env: "PORT"},
+		serves:  unlessAsked,
+	},
+	{
+		names:   "serve",
+		listens: &listens{flags: []string{"-l", "--listen", "-p"}, port: 3000, env: "PORT"}, serves: unlessAsked,
+	},
+	{names: "nest", serves: starts},
+	{names: "pm2-runtime", serves: unlessAsked},
+	{names: "ts-node", serves: unlessAsked, sources: javaScript, valued: nodeValued},
+	{
+		names:  "nodemon",
+		serves: unlessAsked, sources: javaScript, valued: nodeValued,
+		develops: &Develops{Reason: Watches, always: true, Instead: "start the program with `node`"},
+	},
+	{
+		names:   "ts-node-dev",
+		sources: javaScript, valued: nodeValued,
+		develops: &Develops{Reason: Watches, always: true, Instead: "start the program with `node`"},
+	},
+	{names: "tsnd", develops: &Develops{Reason: Watches, always: true, Instead: "start the program with `node`"}},
+	{names: "node", serves: runsProgram, sources: javaScript, valued: nodeValued, console: true},
+	{names: "nodejs", sources: javaScript, valued: nodeValued},
+	{names: "tsx", serves: runsProgram, sources: javaScript, valued: nodeValued},
+	{names: "vite", develops: &Develops{verbs: "dev serve", bare: true, Instead: serveResult}},
+	{names: "nuxt nuxi", develops: &nuxt},
+	{names: "astro remix vinxi", develops: &Develops{verbs: "dev", Instead: serveResult}},
+	{names: "gatsby", develops: &Develops{verbs: "develop", Instead: serveResult}},
+	{names: "ng webpack storybook vue-cli-service", develops: &Develops{verbs: "serve s dev", Instead: serveResult}},
+	{names: "craco react-scripts react-app-rewired", develops: &Develops{verbs: "start", Instead: serveResult}},
+	{names: "hugo jekyll", develops: &site, before: siteValued},
+	{names: "mkdocs", develops: &site, before: siteValued, module: true},
+	{names: "webpack-dev-server start-storybook", develops: &Develops{always: true, Instead: serveResult}},
+
+	// Ruby
+	{
+		names:   "puma",
+		listens: &listens{flags: []string{"-p", "--port", "-b", "--bind"}, none: []string{"-C", "--config"}},
+		serves:  unlessAsked,
+	},
+	{
+		names: "thin",
+		listens: &listens{
+			verbs: "start", flags: []string{"-p", "--port"}, port: 3000, hosts: []string{"-a", "--address"},
+			none: []string{"-C", "--config", "-S", "--socket"},
+		},
+		serves: unlessAsked,
+	},
+	{
+		names:   "rackup",
+		listens: &listens{flags: []string{"-p", "--port"}, hosts: []string{"-o", "--host"}}, serves: unlessAsked,
+	},
+	{
+		names:   "rails",
+		listens: &listens{verbs: "server s", flags: []string{"-p", "--port"}, hosts: []string{"-b", "--binding"}},
+		serves:  func(t *Task) bool { return t.Arg(1) == "server" || t.Arg(1) == "s" },
+	},
+	{names: "unicorn sidekiq", serves: unlessAsked},
+	{names: "ruby", sources: []string{".rb"}, valued: []string{"-r", "-I"}, console: true},
+
+	// PHP
+	{
+		names: "php",
+		serves: func(t *Task) bool {
+			return t.Arg(1) == "-S" || t.mentions("queue:work", "octane:", "horizon", "serve")
+		},
+		console: true,
+	},
+	{names: "php-fpm", serves: unlessAsked},
+	{names: "symfony", develops: &Develops{
+		Reason: Insecure, verbs: "serve server:start local:server:start",
+		Instead: "run PHP-FPM behind a web server, or FrankenPHP",
+	}},
+
+	// Java
+	{names: "java", serves: func(t *Task) bool {
+		return t.mentions("-jar") || t.Operand("-cp", "-classpath", "--class-path", "-m") > 0
+	}},
+	{names: "catalina.sh", serves: func(t *Task) bool { return t.Arg(1) == "run" }},
+	{names: "kafka-server-start.sh", serves: unlessAsked},
+
+	// Go
+	{names: "air reflex CompileDaemon gow", develops: &Develops{Reason: Watches, always: true, Instead: startProgram}},
+
+	// Web servers and supervisors
+	{names: "apache2-foreground httpd-foreground", serves: unlessAsked},
+	{names: "caddy", serves: runsOrDevelops},
+	{names: "nginx", serves: func(t *Task) bool { return t.mentions("daemon off") }},
+	{names: "supervisord", serves: func(t *Task) bool { return t.Command().Has("-n", "--nodaemon") }},
+
+	// Build tools
+	{names: "stack cabal", compiles: "run"},
+	{names: "rye hatch", runner: &pythonTool},
+
+	// Shells and interpreters
+	{
+		names:   "ash bash dash sh zsh erl ghci iex irb jruby jshell julia lua perl pypy pypy3 python python2 python3 R swift",
+		console: true,
+	},
+	{names: "ant make sbt", tool: true},
 }
 
 var (
@@ -283,37 +286,27 @@ var (
 		"-w", "--ext", "-e",
 	}
 	siteValued = []string{"-s", "--source", "-p", "--port", "--bind", "-f", "--config-file"}
-)
 
-func nuxt() *Develops {
-	return &Develops{verbs: "dev", Instead: "run `nuxt build` in an earlier stage, and start `.output/server/index.mjs`"}
-}
+	nuxt = Develops{verbs: "dev", Instead: "run `nuxt build` in an earlier stage, and start `.output/server/index.mjs`"}
+	site = Develops{verbs: "server serve", unless: "--watch=false", Instead: serveResult}
 
-func site() *Develops {
-	return &Develops{verbs: "server serve", unless: "--watch=false", Instead: serveResult}
-}
-
-func pythonTool() *ecosystem.Runner {
-	return &ecosystem.Runner{
+	pythonTool = ecosystem.Runner{
 		Exec: "run exec", ExecValued: []string{"--env-file", "--with", "--directory", "--project", "-C"},
 		RunValued: []string{"--env-file", "--with", "--package", "--group", "--extra"},
 	}
-}
+)
 
 // unlessAsked is program.serves of a server that runs unless it is asked for its version, for help, or to look at its
 // settings.
 func unlessAsked(t *Task) bool { return !t.Command().Has("--version", "--help", "--check-config") }
 
-// verb is program.serves of a program whose first argument must be one of words.
-func verb(words ...string) func(*Task) bool {
-	return func(t *Task) bool { return slices.Contains(words, t.Arg(1)) }
-}
+// starts is program.serves of a program whose first argument must be `start`.
+func starts(t *Task) bool { return t.Arg(1) == "start" }
 
-// mentions is program.serves of a program one of whose arguments must hold one of parts.
-func mentions(parts ...string) func(*Task) bool {
-	return func(t *Task) bool { return t.mentions(parts...) }
-}
+// runsOrDevelops is program.serves of a program one of whose arguments must hold `run` or `dev`.
+func runsOrDevelops(t *Task) bool { return t.mentions("run", "dev") }
 
+// mentions reports whether an argument holds one of parts.
 func (t *Task) mentions(parts ...string) bool {
 	for _, w := range t.Words[1:] {
 		if slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(w.Text, part) }) {

@@ -2,31 +2,42 @@ package ecosystem
 
 // bun is a runtime for JavaScript with a package manager. Sources: https://bun.com/docs/cli/install,
 // https://bun.com/docs/install/cache.
-func bun() *Manager {
-	m := node("bun")
-	m.Title = "Bun"
-	m.Verbs = Verbs{Install: "install i add", Upgrade: "update"}
-	m.DirFlags = []string{"--cwd"}
-	m.FromManifest = unnamed
-	m.Project.Beside = []string{"bunfig.toml", ".npmrc", "patches/"}
-	m.Lock.Files = []string{"bun.lock", "bun.lockb"}
-	m.Strict = &Strict{
+var bun = Manager{
+	Name: "bun", Title: "Bun", Family: Node, Language: LanguageNode,
+	Command: Command{
+		Verbs:  Verbs{Install: "install i add", Upgrade: "update"},
+		Valued: nodeValued, Version: "@", DirFlags: []string{"--cwd"}, FromManifest: unnamed,
+	},
+	Project: &Project{
+		Name: "bun", Manifests: packageJSON, Beside: []string{"bunfig.toml", ".npmrc", "patches/"}, Products: nodeModules,
+		Claims: func(text string) bool { return packageManager(text) == "bun" },
+		Roots:  nodeRoots, Read: readPackageJSON, Direct: nodeDirect, Development: nodeDevelopment,
+	},
+	Lock: &Lock{
+		Files: []string{"bun.lock", "bun.lockb"}, Write: "bun install", Shared: true, OffFlags: nodeUnlocked,
+		Settings: ".npmrc",
+	},
+	Strict: &Strict{
 		Flags: []string{"--frozen-lockfile", "--no-save"}, Why: drift, Write: "bun install --frozen-lockfile",
 		Flag:  "--frozen-lockfile",
 		Doubt: "`bunfig.toml` may set it",
-	}
-	m.Production = &Production{
+	},
+	Production: &Production{
 		Flags: []string{"--production", "-p", "--omit"}, Env: []string{"NODE_ENV"}, Write: "bun install --production",
 		Flag: "--production",
-	}
-	m.Caches = []*Cache{{
+	},
+	Build:    &Build{ApartHelp: beside},
+	Installs: syncs,
+	Outputs:  nodeOutputs,
+	Caches: []*Cache{{
 		Title: "Bun", Dirs: []string{"~/.bun/install/cache"}, Env: []string{"BUN_INSTALL_CACHE_DIR"},
 		Moves: []string{"BUN_INSTALL", "XDG_CACHE_HOME"}, Off: []string{"--no-cache"}, Flags: []string{"--cache-dir"},
-	}}
-	m.Runner.Programs = []string{"bunx"}
-	m.Runner.Start = false // `bun start` is not documented to run the script
-	m.Runner.Interpreter = true
-	m.Origin = &Origin{Images: []string{"docker.io/oven/bun"}}
-	m.Hadolint.Unseen = []string{"bun"}
-	return m
+	}},
+	// `bun start` is not documented to run the script.
+	Runner: &Runner{
+		Exec: nodeExec, ExecValued: nodeExecValued, RunValued: nodeRunValued, Dash: true,
+		Programs: []string{"bunx"}, ProgramValued: nodeProgramValued, Scripts: true, Interpreter: true,
+	},
+	Origin:   &Origin{Images: []string{"docker.io/oven/bun"}},
+	Hadolint: Hadolint{Unseen: []string{"bun"}},
 }

@@ -1,6 +1,9 @@
 // Package ecosystem knows package managers: one file and one value for each. It is plain data, with a function where a
-// manager truly has logic of its own, and imports nothing of dockvet, so that packages from shell up to the rules can
-// read it.
+// manager truly has logic of its own, and imports nothing of dockvet that knows Dockerfiles, so that packages from
+// shell up to the rules can read it.
+//
+// The values are variables of constants and functions, without calls, so that the linker lays them out and nothing
+// runs at start-up. Managers share parts of them. Nobody may change them.
 //
 // To add a manager, write its file, add it to the list below, and add cases. Nothing outside this package compares with
 // the name of a manager: it reads a field instead.
@@ -14,44 +17,44 @@ import (
 )
 
 // All are the managers. The order decides which of several managers that share a manifest owns it: the first whose lock
-// file is next to it, then the first that the manifest claims, then the last.
-var All = sync.OnceValue(func() []*Manager {
-	return []*Manager{
-		aptGet(),
-		apt(),
-		aptitude(),
-		apk(),
-		yum(),
-		dnf(),
-		microdnf(),
-		tdnf(),
-		zypper(),
-		pacman(),
-		pnpm(),
-		yarn(),
-		bun(),
-		npm(),
-		deno(),
-		uv(),
-		poetry(),
-		pdm(),
-		pipenv(),
-		pip(),
-		pipx(),
-		conda(),
-		pixi(),
-		golang(),
-		cargo(),
-		mvn(),
-		gradle(),
-		dotnet(),
-		gem(),
-		bundle(),
-		composer(),
-		mix(),
-		swift(),
-	}
-})
+// file is next to it, then the first that the manifest claims, then the last. The result must not be changed.
+func All() []*Manager { return all[:] }
+
+var all = [...]*Manager{
+	&aptGet,
+	&apt,
+	&aptitude,
+	&apk,
+	&yum,
+	&dnf,
+	&microdnf,
+	&tdnf,
+	&zypper,
+	&pacman,
+	&pnpm,
+	&yarn,
+	&bun,
+	&npm,
+	&deno,
+	&uv,
+	&poetry,
+	&pdm,
+	&pipenv,
+	&pip,
+	&pipx,
+	&conda,
+	&pixi,
+	&golang,
+	&cargo,
+	&mvn,
+	&gradle,
+	&dotnet,
+	&gem,
+	&bundle,
+	&composer,
+	&mix,
+	&swift,
+}
 
 // Manager is a package manager, or a part of one that has verbs of its own, such as `uv pip`.
 type Manager struct {
@@ -71,9 +74,12 @@ type Manager struct {
 	Strict     *Strict     // how a call follows its lock file; nil where every call does, or none
 	Production *Production // how a call leaves out what is for development; nil where that is not known
 	Build      *Build      // how a call compiles the application; nil for one that only installs
-	Outputs    []Output    // what it leaves in the application's directory
-	Caches     []*Cache    // where it keeps downloads
-	Layer      *Layer      // what an installation leaves in its layer; nil where that is not known
+	// Installs are the verbs that make those of Outputs that are Dependencies, separated by spaces, `-` for a call
+	// without one.
+	Installs string
+	Outputs  []Output // what it leaves in the application's directory
+	Caches   []*Cache // where it keeps downloads
+	Layer    *Layer   // what an installation leaves in its layer; nil where that is not known
 	// NoRecommends is the flag that leaves out recommended packages, and Requires a command that lists what a package
 	// depends on; "" for a manager without.
 	NoRecommends, Requires string
@@ -139,12 +145,11 @@ const (
 	Clean
 )
 
-// Command is how a manager reads its command line. Sources: each manager's own manual. Replaces the table of
-// shell/packages.go.
+// Command is how a manager reads its command line. Sources: each manager's own manual.
 type Command struct {
 	Verbs    Verbs
-	Nested   map[string]Verbs // verbs that follow another word: `global` of `yarn global add`
-	Prefixes []string         // words that may come before a verb and leave its meaning: `group` of `dnf group install`
+	Nested   *Nested
+	Prefixes []string // words that may come before a verb and leave its meaning: `group` of `dnf group install`
 	// Bare says that a call without a verb installs what the manifest lists.
 	Bare   bool
 	Valued []string // flags whose next word is their value
@@ -166,6 +171,12 @@ type Verbs struct {
 	Install                         string // may name packages
 	Sync                            string // an Install of what the application's manifest lists
 	Refresh, Upgrade, Remove, Clean string
+}
+
+// Nested are verbs that follow another word: `global` of `yarn global add`.
+type Nested struct {
+	Word  string
+	Verbs Verbs
 }
 
 // Action is what verb does; sync is true for one that always installs what the manifest lists.
@@ -212,8 +223,7 @@ type Call struct {
 // https://docs.npmjs.com/cli/configuring-npm/package-lock-json, https://pnpm.io/docker,
 // https://yarnpkg.com/getting-started/qa, https://docs.astral.sh/uv/concepts/projects/layout/, https://go.dev/ref/mod,
 // https://doc.rust-lang.org/cargo/reference/manifest.html,
-// https://learn.microsoft.com/nuget/consume-packages/package-references-in-project-files. Replaces app.ecosystems and
-// what app.members, app.Dependencies, app.Development, app.RootFile and app.Workspace knew of single managers.
+// https://learn.microsoft.com/nuget/consume-packages/package-references-in-project-files.
 type Project struct {
 	Name      string   // as the context page shows it: `maven`
 	Manifests []string // the usual one first; names, or patterns as path.Match takes them
@@ -278,7 +288,7 @@ type Files struct {
 	Sources string // why the installation needs more than manifests; "" if nothing tells so
 }
 
-// Lock is a manager's lock file. Replaces Ecosystem.Locks, and lockedBy of rules/cache/missing_lock_file.go.
+// Lock is a manager's lock file.
 type Lock struct {
 	Files []string // any one of them holds the versions; the usual one first
 	// Write is the command that writes the lock of an application that has none; "" where applications need none.
@@ -305,8 +315,7 @@ type Lock struct {
 	Modern []Mark
 }
 
-// Strict is how a call is made to follow its lock file. Replaces lenient of rules/cache/unlocked_install.go. The texts are for
-// messages.
+// Strict is how a call is made to follow its lock file. The texts are for messages.
 type Strict struct {
 	Verbs string // of which it holds, separated by spaces, `-` for none; "" for all
 	Not   string // verbs of which it does not
@@ -336,8 +345,7 @@ type Strict struct {
 // for messages.
 type Rewrites struct{ Verbs, Why, Write, Verb string }
 
-// Production is how a call leaves out what is for development. Replaces production of
-// rules/cache/development_dependencies.go. Sources: the manuals of the managers, such as
+// Production is how a call leaves out what is for development. Sources: the manuals of the managers, such as
 // https://docs.npmjs.com/cli/commands/npm-install#omit, https://getcomposer.org/doc/03-cli.md#install-i.
 type Production struct {
 	Verbs string // of which it holds, separated by spaces, `-` for none; "" for all
@@ -372,8 +380,7 @@ type Production struct {
 	Kept []string
 }
 
-// Build is how a call compiles the application. Replaces the tables of rules/cache, and
-// maker of rules/files/copied_litter.go.
+// Build is how a call compiles the application.
 type Build struct {
 	// Compiles says that a call with Manifest compiles the application, unless its verb is one of Fetches.
 	Compiles bool
@@ -409,24 +416,21 @@ type Build struct {
 	// it, and a file.
 	VendorFlag, VendorValue, VendorEnv, VendorFile string
 	// Starts are the verbs that compile and run the application in one, each time the container starts; StartsUnless
-	// are flags that keep it from compiling. Watches are those that watch the sources. Replaces compilesAtStart of
-	// rules/runtime.
+	// are flags that keep it from compiling. Watches are those that watch the sources.
 	Starts       string
 	StartsUnless []string
 	Watches      string
 	// Linker says that it calls the C compiler of the system to link.
 	Linker bool
 	// Kit is the toolchain, in prose, that the official images in Origin.Images hold and that only a build needs;
-	// KitVerbs are the verbs that build with it, "" for any call. Replaces toolkit of
-	// rules/stages/build_tools_in_image.go.
+	// KitVerbs are the verbs that build with it, "" for any call.
 	Kit, KitVerbs string
 	// Tool says that a word with this text in it brings a tool and builds no application: `@` of `go install
 	// path@version`.
 	Tool string
 }
 
-// Output is something that a manager leaves in the application's directory, and that the build creates again. Replaces
-// what buildcontext/litter.go, app.expendables and installer and maker of rules/files/copied_litter.go knew.
+// Output is something that a manager leaves in the application's directory, and that the build creates again.
 type Output struct {
 	Name string // the base name, or a pattern for one
 	// Junk says that nothing needs it: the build does not have to create it again.
@@ -441,16 +445,14 @@ type Output struct {
 	Dependencies bool
 	// Script says that a build script makes it, and an installation does not.
 	Script bool
-	// Installs are the words that make it as arguments, separated by spaces, `-` for a call without a verb. Says are
-	// parts of words: a call with one of them among its arguments makes it.
-	Installs string
-	Says     []string
+	// Says are parts of words: a call with one of them among its arguments makes it.
+	Says []string
 	// Others are commands of no manager that make it under the same conditions.
 	Others []string
 }
 
-// Cache is where a manager keeps its downloads. Replaces keepers of rules/cache/unused_cache_mount.go. Sources: the
-// manuals of the managers, https://docs.docker.com/build/cache/optimize/, https://go.dev/ref/mod#module-cache,
+// Cache is where a manager keeps its downloads. Sources: the manuals of the managers,
+// https://docs.docker.com/build/cache/optimize/, https://go.dev/ref/mod#module-cache,
 // https://pkg.go.dev/cmd/go#hdr-Build_and_test_caching, https://doc.rust-lang.org/cargo/guide/cargo-home.html,
 // https://bun.com/docs/install/cache,
 // https://learn.microsoft.com/nuget/consume-packages/managing-the-global-packages-and-cache-folders, and for GOPATH and
@@ -478,15 +480,14 @@ type Cache struct {
 	Settings         []string
 }
 
-// Layer is what an installation leaves in its layer that nothing in the image needs. Replaces the tables of leftovers
-// in rules/packages.
+// Layer is what an installation leaves in its layer that nothing in the image needs.
 type Layer struct {
 	Dirs     []string // that hold it; `~` is any home
 	Cleanup  string   // the arguments by which the manager empties it
 	Cleaners []string // the managers whose clean-up empties it
 }
 
-// Prompt is how a manager prompts for confirmation. Replaces the tables of questions in rules/packages.
+// Prompt is how a manager prompts for confirmation.
 type Prompt struct {
 	Verbs    string   // that prompt, separated by spaces
 	Switches []string // that answer
@@ -495,7 +496,7 @@ type Prompt struct {
 	Doubt    string   // why a call may not prompt at all; "" if it does
 }
 
-// Runner is how a manager runs programs and scripts of the application. Replaces the switches of rules/runtime.
+// Runner is how a manager runs programs and scripts of the application.
 type Runner struct {
 	// Exec are the verbs that run the program after them: `exec`. ExecValued are flags with values before the verb,
 	// and RunValued those after it.
@@ -518,8 +519,7 @@ type Runner struct {
 	Configures bool
 }
 
-// Runtime is what a manager does with a language of another version than the application asks for. Replaces consequence
-// of rules/base/mismatched_runtime.go.
+// Runtime is what a manager does with a language of another version than the application asks for.
 type Runtime struct {
 	Language Language // if it is not the manager's
 	Fails    bool     // the build fails

@@ -1,16 +1,14 @@
 package ecosystem
 
 // gem installs Ruby's packages. Source: https://guides.rubygems.org/command-reference/.
-func gem() *Manager {
-	return &Manager{
-		Name: "gem", Family: Gem, Language: LanguageRuby,
-		Command: Command{
-			Verbs: Verbs{Install: "install i", Upgrade: "update", Remove: "uninstall", Clean: "cleanup"},
-			Valued: []string{
-				"-v", "--version", "-n", "--bindir", "-i", "--install-dir", "-P", "--trust-policy", "-s", "--source", "--platform",
-			},
-			Version: ":",
+var gem = Manager{
+	Name: "gem", Family: Gem, Language: LanguageRuby,
+	Command: Command{
+		Verbs: Verbs{Install: "install i", Upgrade: "update", Remove: "uninstall", Clean: "cleanup"},
+		Valued: []string{
+			"-v", "--version", "-n", "--bindir", "-i", "--install-dir", "-P", "--trust-policy", "-s", "--source", "--platform",
 		},
-		Origin: &Origin{Images: []string{"ruby"}},
-	}
+		Version: ":",
+	},
+	Origin: &Origin{Images: []string{"ruby"}},
 }

@@ -23,7 +23,6 @@ var elsewhere = map[string]string{
 	"internal/app/runtime.go":            "a key of go.mod",
 	"internal/image/image.go":            "a key of the table of images",
 	"internal/workspace/find.go":         "file name extensions",
-	"internal/container/program.go":      "an interpreter",
 	"internal/lifecycle/workplace.go":    "the beginning of a package's name",
 	"rules/stages/headers_in_image.go":   "packages of distributions",
 }

@@ -4,98 +4,77 @@ import (
 	"encoding/json"
 	"path"
 	"strings"
-	"sync"
 )
 
-// node is what the managers of JavaScript's packages share. Source:
-// https://docs.npmjs.com/cli/configuring-npm/package-json.
-func node(name string) *Manager {
-	return &Manager{
-		Name: name, Family: Node, Language: LanguageNode,
-		Command: Command{
-			Valued: []string{
-				"--prefix", "--registry", "--loglevel", "-w", "--workspace", "-C", "--dir", "--filter", "-F", "--cwd", "--cache",
-				"--network-timeout", "--mutex", "--modules-folder", "--cache-folder", "--omit", "--only", "--include",
-				"--unsafe-perm",
-			},
-			Version: "@",
-		},
-		Project: &Project{
-			Name: name, Manifests: []string{"package.json"}, Products: []string{"node_modules"},
-			Claims: func(text string) bool { return packageManager(text) == name },
-			Roots: []Mark{
-				{"package.json", `"workspaces"`},
-				{File: "lerna.json"},
-				{File: "nx.json"},
-				{File: "turbo.json"},
-				{File: "rush.json"},
-			},
-			Read: func(f *Files) {
-				workspaces(f, func() []string { return packageWorkspaces(f.Text("package.json")) })
-			},
-			Direct: func(m Manifest) int {
-				return len(jsonKeys(m.Text, "dependencies")) + len(jsonKeys(m.Text, "devDependencies")) +
-					len(jsonKeys(m.Text, "optionalDependencies"))
-			},
-			Development: func(text string) []string { return jsonKeys(text, "devDependencies") },
-		},
-		Lock: &Lock{
-			Shared: true, Write: name + " install", Settings: ".npmrc",
-			OffFlags: []string{"--no-package-lock", "--no-lockfile", "--no-save", "--global", "-g"},
-		},
-		Build:   &Build{ApartHelp: beside},
-		Outputs: nodeOutputs(),
-		Runner: &Runner{
-			Exec:       "exec dlx x",
-			ExecValued: []string{"--prefix", "-C", "--dir", "--cwd", "--filter", "-F", "-w", "--workspace"},
-			RunValued:  []string{"-p", "--package"}, Dash: true, ProgramValued: []string{"-p", "--package", "-c", "--call"},
-			Scripts: true, Start: true,
-		},
+// What the managers of JavaScript's packages share. Source: https://docs.npmjs.com/cli/configuring-npm/package-json.
+var (
+	packageJSON = []string{"package.json"}
+	nodeModules = []string{"node_modules"}
+	nodeValued  = []string{
+		"--prefix", "--registry", "--loglevel", "-w", "--workspace", "-C", "--dir", "--filter", "-F", "--cwd", "--cache",
+		"--network-timeout", "--mutex", "--modules-folder", "--cache-folder", "--omit", "--only", "--include",
+		"--unsafe-perm",
 	}
-}
+	nodeRoots = []Mark{
+		{"package.json", `"workspaces"`},
+		{File: "lerna.json"},
+		{File: "nx.json"},
+		{File: "turbo.json"},
+		{File: "rush.json"},
+	}
+	nodeUnlocked      = []string{"--no-package-lock", "--no-lockfile", "--no-save", "--global", "-g"}
+	nodeExecValued    = []string{"--prefix", "-C", "--dir", "--cwd", "--filter", "-F", "-w", "--workspace"}
+	nodeRunValued     = []string{"-p", "--package"}
+	nodeProgramValued = []string{"-p", "--package", "-c", "--call"}
+)
 
-// nodeOutputs are shared by the managers, and not to be changed.
-var nodeOutputs = sync.OnceValue(func() []Output {
-	beside := []string{"package.json"}
-	others := []string{"npx", "next", "nx", "turbo", "vite", "ng"}
-	says := []string{"build"}
-	const installs = "install ci i clean-install sync"
-	out := append([]Output{{Name: "node_modules", Ignored: true}}, junk("npm-debug.log*", "yarn-error.log", ".pnpm-store",
-		".turbo", ".nyc_output")...)
-	out = append(out, Output{Name: "coverage", Beside: beside, Ignored: true, Junk: true})
-	for _, name := range [...]string{"node_modules", "bower_components"} {
-		out = append(out, Output{
-			Name: name, Beside: []string{"package.json", "bower.json"}, Litter: true, Dependencies: true, Installs: installs,
-			Others: []string{"bower"},
-		})
-	}
-	for _, name := range [...]string{".next", ".nuxt", ".svelte-kit"} {
-		out = append(out, Output{Name: name, Ignored: true, Script: true})
-	}
-	out = append(out, Output{Name: "dist", Beside: beside, Ignored: true, Script: true})
-	for _, name := range [...]string{
-		".next", ".nuxt", ".output", ".svelte-kit", ".angular", ".docusaurus", ".turbo",
-		".parcel-cache",
-	} {
-		out = append(out, Output{Name: name, Beside: beside, Litter: true, Script: true, Says: says, Others: others})
-	}
-	return append(out, Output{
-		Name: "dist", Litter: true, Script: true, Says: says, Others: others,
+const nodeExec = "exec dlx x"
+
+var nodeOutputs = []Output{
+	{Name: "node_modules", Ignored: true},
+	{Name: "npm-debug.log*", Ignored: true, Junk: true},
+	{Name: "yarn-error.log", Ignored: true, Junk: true},
+	{Name: ".pnpm-store", Ignored: true, Junk: true},
+	{Name: ".turbo", Ignored: true, Junk: true},
+	{Name: ".nyc_output", Ignored: true, Junk: true},
+	{Name: "coverage", Beside: packageJSON, Ignored: true, Junk: true},
+	{Name: "node_modules", Beside: bowerJSON, Litter: true, Dependencies: true, Others: []string{"bower"}},
+	{Name: "bower_components", Beside: bowerJSON, Litter: true, Dependencies: true, Others: []string{"bower"}},
+	{Name: ".next", Ignored: true, Script: true},
+	{Name: ".nuxt", Ignored: true, Script: true},
+	{Name: ".svelte-kit", Ignored: true, Script: true},
+	{Name: "dist", Beside: packageJSON, Ignored: true, Script: true},
+	{Name: ".next", Beside: packageJSON, Litter: true, Script: true, Says: nodeSays, Others: nodeOthers},
+	{Name: ".nuxt", Beside: packageJSON, Litter: true, Script: true, Says: nodeSays, Others: nodeOthers},
+	{Name: ".output", Beside: packageJSON, Litter: true, Script: true, Says: nodeSays, Others: nodeOthers},
+	{Name: ".svelte-kit", Beside: packageJSON, Litter: true, Script: true, Says: nodeSays, Others: nodeOthers},
+	{Name: ".angular", Beside: packageJSON, Litter: true, Script: true, Says: nodeSays, Others: nodeOthers},
+	{Name: ".docusaurus", Beside: packageJSON, Litter: true, Script: true, Says: nodeSays, Others: nodeOthers},
+	{Name: ".turbo", Beside: packageJSON, Litter: true, Script: true, Says: nodeSays, Others: nodeOthers},
+	{Name: ".parcel-cache", Beside: packageJSON, Litter: true, Script: true, Says: nodeSays, Others: nodeOthers},
+	{
+		Name: "dist", Litter: true, Script: true, Says: nodeSays, Others: nodeOthers,
 		Beside: []string{
 			"vite.config.js", "vite.config.ts", "vite.config.mjs", "vite.config.mts", "angular.json", "vue.config.js",
 			"nest-cli.json",
 		},
-	})
-})
-
-// junk are things that are only of use to the machine that wrote them.
-func junk(names ...string) []Output {
-	var out []Output
-	for _, name := range names {
-		out = append(out, Output{Name: name, Ignored: true, Junk: true})
-	}
-	return out
+	},
 }
+
+var (
+	bowerJSON  = []string{"package.json", "bower.json"}
+	nodeSays   = []string{"build"}
+	nodeOthers = []string{"npx", "next", "nx", "turbo", "vite", "ng"}
+)
+
+func nodeDirect(m Manifest) int {
+	return len(jsonKeys(m.Text, "dependencies")) + len(jsonKeys(m.Text, "devDependencies")) +
+		len(jsonKeys(m.Text, "optionalDependencies"))
+}
+
+func nodeDevelopment(text string) []string { return jsonKeys(text, "devDependencies") }
+
+func readPackageJSON(f *Files) { workspaces(f, packageWorkspaces(f.Text("package.json"))) }
 
 // packageManager is the manager that the field packageManager of a package.json names, "" without one.
 func packageManager(text string) string {
@@ -121,8 +100,8 @@ func packageWorkspaces(text string) []string {
 }
 
 // workspaces adds the package.json of each workspace, and looks for scripts that an installation runs.
-func workspaces(f *Files, patterns func() []string) {
-	for _, pattern := range patterns() {
+func workspaces(f *Files, patterns []string) {
+	for _, pattern := range patterns {
 		if out, ok := strings.CutPrefix(pattern, "!"); ok {
 			f.Exclude(out)
 			continue
@@ -160,8 +139,7 @@ func harmless(command string) bool {
 	for part := range strings.FieldsFuncSeq(command, func(r rune) bool { return r == '&' || r == '|' || r == ';' }) {
 		switch strings.TrimSpace(part) {
 		case "", "husky", "husky install", "is-ci", "true", "exit 0", "patch-package", "npx only-allow pnpm",
-			"npx only-allow npm",
-			"npx only-allow yarn", "lefthook install":
+			"npx only-allow npm", "npx only-allow yarn", "lefthook install":
 		default:
 			return false
 		}

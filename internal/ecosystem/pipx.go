@@ -1,9 +1,7 @@
 package ecosystem
 
 // pipx installs Python programs, each in an environment of its own. Source: https://pipx.pypa.io/stable/docs/.
-func pipx() *Manager {
-	return &Manager{
-		Name: "pipx", Family: Pip, Language: LanguagePython,
-		Command: Command{Verbs: Verbs{Install: "install", Remove: "uninstall"}, Valued: pipValued(), Version: "=<>!~@"},
-	}
+var pipx = Manager{
+	Name: "pipx", Family: Pip, Language: LanguagePython,
+	Command: Command{Verbs: Verbs{Install: "install", Remove: "uninstall"}, Valued: pipValued, Version: "=<>!~@"},
 }

@@ -1,31 +1,51 @@
 package ecosystem
 
 // pnpm sources: https://pnpm.io/cli/install, https://pnpm.io/docker, https://pnpm.io/pnpm-workspace_yaml.
-func pnpm() *Manager {
-	m := node("pnpm")
-	m.Verbs = Verbs{Install: "install i add", Sync: "fetch", Upgrade: "update", Clean: "store"}
-	m.DirFlags, m.InDir = []string{"-C", "--dir"}, []string{"-C"}
-	m.FromManifest = unnamed
-	m.Project.Beside = []string{"pnpm-workspace.yaml", ".npmrc", ".pnpmfile.cjs", "patches/"}
-	m.Project.Roots = append(m.Project.Roots, Mark{File: "pnpm-workspace.yaml"})
-	m.Project.Read = func(f *Files) {
-		workspaces(f, func() []string { return yamlList(f.Text("pnpm-workspace.yaml"), "packages") })
-	}
-	m.Lock.Files = []string{"pnpm-lock.yaml"}
-	m.Strict = &Strict{
+var pnpm = Manager{
+	Name: "pnpm", Family: Node, Language: LanguageNode,
+	Command: Command{
+		Verbs:  Verbs{Install: "install i add", Sync: "fetch", Upgrade: "update", Clean: "store"},
+		Valued: nodeValued, Version: "@",
+		DirFlags: []string{"-C", "--dir"}, InDir: []string{"-C"}, FromManifest: unnamed,
+	},
+	Project: &Project{
+		Name: "pnpm", Manifests: packageJSON, Products: nodeModules,
+		Beside: []string{"pnpm-workspace.yaml", ".npmrc", ".pnpmfile.cjs", "patches/"},
+		Claims: func(text string) bool { return packageManager(text) == "pnpm" },
+		Roots: []Mark{
+			{"package.json", `"workspaces"`},
+			{File: "lerna.json"},
+			{File: "nx.json"},
+			{File: "turbo.json"},
+			{File: "rush.json"},
+			{File: "pnpm-workspace.yaml"},
+		},
+		Read: func(f *Files) {
+			workspaces(f, yamlList(f.Text("pnpm-workspace.yaml"), "packages"))
+		},
+		Direct: nodeDirect, Development: nodeDevelopment,
+	},
+	Lock: &Lock{
+		Files: []string{"pnpm-lock.yaml"}, Write: "pnpm install", Shared: true, OffFlags: nodeUnlocked, Settings: ".npmrc",
+	},
+	Strict: &Strict{
 		Not: "fetch", Flags: []string{"--frozen-lockfile", "--no-frozen-lockfile", "--offline"},
 		Why: drift, Write: "pnpm install --frozen-lockfile", Flag: "--frozen-lockfile",
 		Doubt: "pnpm defaults to `--frozen-lockfile` if `CI` is set",
-	}
-	m.Production = &Production{
+	},
+	Production: &Production{
 		Not: "fetch", Flags: []string{"--prod", "--production", "-P", "--dev", "-D", "--lockfile-only"},
 		Env:      []string{"NODE_ENV"},
 		Settings: ".npmrc", SettingsWords: []string{"omit", "production"},
 		Write: "pnpm install --prod", Flag: "--prod", Undone: []string{"prune", "--prod"},
-	}
-	m.Runner.Programs = []string{"pnpx"}
-	m.Runner.Direct = true
-	m.Origin = &Origin{Packages: []string{"pnpm"}, Commands: []string{"corepack"}}
-	m.Hadolint.Unseen = []string{"pnpm"}
-	return m
+	},
+	Build:    &Build{ApartHelp: beside},
+	Installs: syncs,
+	Outputs:  nodeOutputs,
+	Runner: &Runner{
+		Exec: nodeExec, ExecValued: nodeExecValued, RunValued: nodeRunValued, Dash: true,
+		Programs: []string{"pnpx"}, ProgramValued: nodeProgramValued, Scripts: true, Direct: true, Start: true,
+	},
+	Origin:   &Origin{Packages: []string{"pnpm"}, Commands: []string{"corepack"}},
+	Hadolint: Hadolint{Unseen: []string{"pnpm"}},
 }

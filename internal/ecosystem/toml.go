@@ -2,10 +2,10 @@ package ecosystem
 
 import (
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
+
+	"github.com/dockvet/dockvet/internal/lazy"
 )
 
 // maxMembers bounds how many parts of an application, or lines of one kind in a manifest, are looked at.
@@ -63,7 +63,7 @@ func TOMLArray(section, key string) []string {
 // TOMLKeys are the keys of a table of dependencies, without Python itself and without what belongs to one dependency.
 func TOMLKeys(section string) []string {
 	var out []string
-	for _, m := range tomlKey().FindAllStringSubmatch(section, maxMembers) {
+	for _, m := range tomlKey.Get().FindAllStringSubmatch(section, maxMembers) {
 		if !Has("python version extras optional markers path git branch", m[1]) {
 			out = append(out, m[1])
 		}
@@ -73,17 +73,15 @@ func TOMLKeys(section string) []string {
 
 func quotedStrings(text string) []string {
 	var out []string
-	for _, m := range quotedString().FindAllStringSubmatch(text, maxMembers) {
+	for _, m := range quotedString.Get().FindAllStringSubmatch(text, maxMembers) {
 		out = append(out, m[1])
 	}
 	return out
 }
 
 var (
-	tomlKey = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?m)^\s*["']?([A-Za-z0-9][\w.-]*)["']?\s*=`)
-	})
-	quotedString = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`["']([^"'\n]+)["']`) })
+	tomlKey      = lazy.Regexp{Expr: `(?m)^\s*["']?([A-Za-z0-9][\w.-]*)["']?\s*=`}
+	quotedString = lazy.Regexp{Expr: `["']([^"'\n]+)["']`}
 )
 
 // jsonKeys are the names in the object called field at the top of a JSON file, sorted.

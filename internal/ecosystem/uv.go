@@ -1,83 +1,84 @@
 package ecosystem
 
 import (
-	"regexp"
 	"strings"
-	"sync"
+
+	"github.com/dockvet/dockvet/internal/lazy"
 )
 
 // uv installs Python packages and Python itself. Sources: https://docs.astral.sh/uv/reference/cli/,
 // https://docs.astral.sh/uv/concepts/projects/sync/,
 // https://docs.astral.sh/uv/concepts/projects/dependencies/#development-dependencies.
-func uv() *Manager {
-	cache := &Cache{
-		Title: "uv", Dirs: []string{"~/.cache/uv"}, Env: []string{"UV_CACHE_DIR"}, Moves: []string{"XDG_CACHE_HOME"},
-		Off: []string{"--no-cache", "--no-cache-dir", "-n"}, OffEnv: []string{"UV_NO_CACHE"}, Flags: []string{"--cache-dir"},
-	}
-	return &Manager{
-		Name: "uv", Family: "uv", Language: LanguagePython,
+var uv = Manager{
+	Name: "uv", Family: "uv", Language: LanguagePython,
+	Command: Command{
+		Verbs: Verbs{Sync: "sync", Install: "add", Refresh: "lock"}, Valued: pipValued, Version: "=<>!~@",
+		DirFlags: []string{"--project", "--directory"},
+	},
+	Parts: []*Manager{{
+		Name: "uv pip", Family: Pip, Language: LanguagePython,
 		Command: Command{
-			Verbs: Verbs{Sync: "sync", Install: "add", Refresh: "lock"}, Valued: pipValued(), Version: "=<>!~@",
-			DirFlags: []string{"--project", "--directory"},
+			Verbs: Verbs{Install: "install", Sync: "sync", Remove: "uninstall"}, Valued: pipValued, Version: "=<>!~@",
+			ManifestFlags: []string{"-r", "--requirement"}, FromManifest: pipManifest,
 		},
-		Parts: []*Manager{{
-			Name: "uv pip", Family: Pip, Language: LanguagePython,
-			Command: Command{
-				Verbs: Verbs{Install: "install", Sync: "sync", Remove: "uninstall"}, Valued: pipValued(), Version: "=<>!~@",
-				ManifestFlags: []string{"-r", "--requirement"}, FromManifest: pipManifest,
-			},
-			Project:  requirementsTxt(),
-			Build:    &Build{Needs: pipNeeds, ApartHelp: beside, Itself: []string{"pyproject.toml"}},
-			Caches:   []*Cache{cache},
-			Hadolint: Hadolint{Unseen: []string{"uv"}},
-		}},
-		Project: &Project{
-			Name: "uv", Manifests: []string{"pyproject.toml"}, Beside: []string{"uv.toml", ".python-version"},
-			Products: []string{".venv"},
-			Claims:   func(text string) bool { return hasTable(text, "tool.uv") },
-			Roots:    []Mark{{"pyproject.toml", "[tool.uv.workspace]"}},
-			Read: func(f *Files) {
-				text := pyproject(f)
-				f.Package = !virtualProject().MatchString(text) && (strings.Contains(text, "[build-system]") ||
-					packagedProject().MatchString(text))
-			},
-			Direct: func(m Manifest) int { return len(TOMLArray(TOMLTable(m.Text, "project"), "dependencies")) },
-			Development: func(text string) []string {
-				text = unixLines("\n" + text)
-				if strings.Contains(text, "\ndefault-groups") {
-					return nil
-				}
-				out := requirementNames(TOMLArray(TOMLTable(text, "dependency-groups"), "dev"))
-				return append(out, requirementNames(TOMLArray(TOMLTable(text, "tool.uv"), "dev-dependencies"))...)
-			},
+		Project:  &requirementsTxt,
+		Build:    &Build{Needs: pipNeeds, ApartHelp: beside, Itself: []string{"pyproject.toml"}},
+		Caches:   []*Cache{&uvCache},
+		Hadolint: Hadolint{Unseen: []string{"uv"}},
+	}},
+	Project: &Project{
+		Name: "uv", Manifests: []string{"pyproject.toml"}, Beside: []string{"uv.toml", ".python-version"},
+		Products: []string{".venv"},
+		Claims:   func(text string) bool { return hasTable(text, "tool.uv") },
+		Roots:    []Mark{{"pyproject.toml", "[tool.uv.workspace]"}},
+		Read: func(f *Files) {
+			text := pyproject(f)
+			f.Package = !virtualProject.Get().MatchString(text) && (strings.Contains(text, "[build-system]") ||
+				packagedProject.Get().MatchString(text))
 		},
-		Lock: &Lock{Files: []string{"uv.lock"}, Write: "uv lock"},
-		Strict: &Strict{
-			Flags: []string{"--locked", "--frozen"}, Env: []string{"UV_LOCKED", "UV_FROZEN"},
-			Why: drift, Write: "uv sync --locked", Flag: "--locked", Doubt: "uv keeps the locked versions that still fit",
+		Direct: func(m Manifest) int { return len(TOMLArray(TOMLTable(m.Text, "project"), "dependencies")) },
+		Development: func(text string) []string {
+			text = unixLines("\n" + text)
+			if strings.Contains(text, "\ndefault-groups") {
+				return nil
+			}
+			out := requirementNames(TOMLArray(TOMLTable(text, "dependency-groups"), "dev"))
+			return append(out, requirementNames(TOMLArray(TOMLTable(text, "tool.uv"), "dev-dependencies"))...)
 		},
-		Production: &Production{
-			Flags: []string{
-				"--no-dev", "--only-group", "--no-group", "--no-default-groups", "--group", "--only-dev", "--all-groups", "--dev",
-			},
-			Env:   []string{"UV_NO_DEV", "UV_NO_GROUP", "UV_NO_DEFAULT_GROUPS"},
-			Write: "uv sync --no-dev", Flag: "--no-dev",
-			Again: true, AgainFlags: []string{"--no-dev", "--no-sync"},
-			AgainWrite: "use `uv sync --no-dev`, and start with `uv run --no-dev`, because `uv run` would install them again",
+	},
+	Lock: &Lock{Files: []string{"uv.lock"}, Write: "uv lock"},
+	Strict: &Strict{
+		Flags: []string{"--locked", "--frozen"}, Env: []string{"UV_LOCKED", "UV_FROZEN"},
+		Why: drift, Write: "uv sync --locked", Flag: "--locked", Doubt: "uv keeps the locked versions that still fit",
+	},
+	Production: &Production{
+		Flags: []string{
+			"--no-dev", "--only-group", "--no-group", "--no-default-groups", "--group", "--only-dev", "--all-groups", "--dev",
 		},
-		Build: &Build{
-			Needs:     itself("--no-install-project", "--no-install-workspace", "--no-install-local", "--no-root", "--no-self"),
-			ApartHelp: "run `uv sync` with `--no-install-project`", Then: asIs,
-		},
-		Outputs: virtualenv(),
-		Caches:  []*Cache{cache},
-		Runner:  pythonRunner(),
-		Runtime: &Runtime{
-			Why:    "uv downloads another Python in every build, and the image's own is never used",
-			Brings: true, Flags: []string{"--python", "-p"}, Verbs: "python", Pinned: true,
-		},
-		Origin: &Origin{Images: []string{"ghcr.io/astral-sh/uv"}, Packages: []string{"uv"}},
-	}
+		Env:   []string{"UV_NO_DEV", "UV_NO_GROUP", "UV_NO_DEFAULT_GROUPS"},
+		Write: "uv sync --no-dev", Flag: "--no-dev",
+		Again: true, AgainFlags: []string{"--no-dev", "--no-sync"},
+		AgainWrite: "use `uv sync --no-dev`, and start with `uv run --no-dev`, because `uv run` would install them again",
+	},
+	Build: &Build{
+		Needs:     installsItself,
+		ApartHelp: "run `uv sync` with `--no-install-project`", Then: asIs,
+	},
+	Installs: syncs,
+	Outputs:  pythonOutputs,
+	Caches:   []*Cache{&uvCache},
+	Runner:   &pythonRunner,
+	Runtime: &Runtime{
+		Why:    "uv downloads another Python in every build, and the image's own is never used",
+		Brings: true, Flags: []string{"--python", "-p"}, Verbs: "python", Pinned: true,
+	},
+	Origin: &Origin{Images: []string{"ghcr.io/astral-sh/uv"}, Packages: []string{"uv"}},
+}
+
+// uvCache is the same for `uv` and `uv pip`.
+var uvCache = Cache{
+	Title: "uv", Dirs: []string{"~/.cache/uv"}, Env: []string{"UV_CACHE_DIR"}, Moves: []string{"XDG_CACHE_HOME"},
+	Off: []string{"--no-cache", "--no-cache-dir", "-n"}, OffEnv: []string{"UV_NO_CACHE"}, Flags: []string{"--cache-dir"},
 }
 
 // drift, asIs and beside are texts that several managers share.
@@ -86,24 +87,22 @@ const (
 		"so the image differs from what was tested"
 	asIs   = " and run `{call}` unchanged"
 	beside = "with everything else the installation reads ({why}), install"
+
+	syncs = "install ci i clean-install sync" // Manager.Installs of several
 )
 
-// itself is Build.Needs of a manager that installs an application which is a package, unless one of flags is there.
-func itself(flags ...string) func(Call, bool, int) string {
-	return func(c Call, pkg bool, _ int) string {
-		if pkg && !c.Has(flags...) {
-			return "`{call}` installs the application itself"
-		}
-		return ""
+// installsItself is Build.Needs of a manager that installs an application which is a package.
+func installsItself(c Call, pkg bool, _ int) string {
+	if pkg && !c.Has("--no-install-project", "--no-install-workspace", "--no-install-local", "--no-root", "--no-self") {
+		return "`{call}` installs the application itself"
 	}
+	return ""
 }
 
 // pythonRunner is how uv, Poetry and the like run programs in the application's environment.
-func pythonRunner() *Runner {
-	return &Runner{
-		Exec: "run exec", ExecValued: []string{"--env-file", "--with", "--directory", "--project", "-C"},
-		RunValued: []string{"--env-file", "--with", "--package", "--group", "--extra"},
-	}
+var pythonRunner = Runner{
+	Exec: "run exec", ExecValued: []string{"--env-file", "--with", "--directory", "--project", "-C"},
+	RunValued: []string{"--env-file", "--with", "--package", "--group", "--extra"},
 }
 
 // pyproject reads what all managers read in a pyproject.toml, and is its text.
@@ -114,18 +113,16 @@ func pyproject(f *Files) string {
 			f.Member(pattern, "pyproject.toml")
 		}
 	}
-	if localDependency().MatchString(text) {
+	if localDependency.Get().MatchString(text) {
 		f.Sources = "a dependency comes from a directory"
 	}
 	return text
 }
 
 var (
-	virtualProject = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?m)^package(?:-mode)?\s*=\s*false`)
-	})
-	packagedProject = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^package\s*=\s*true`) })
-	localDependency = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bpath\s*=\s*["']|@ file:`) })
+	virtualProject  = lazy.Regexp{Expr: `(?m)^package(?:-mode)?\s*=\s*false`}
+	packagedProject = lazy.Regexp{Expr: `(?m)^package\s*=\s*true`}
+	localDependency = lazy.Regexp{Expr: `\bpath\s*=\s*["']|@ file:`}
 )
 
 // requirementNames are the packages of requirements such as `pytest>=8`.

@@ -1,23 +1,21 @@
 package ecosystem
 
 // zypper is openSUSE's package manager. Source: zypper(8).
-func zypper() *Manager {
-	return &Manager{
-		Name: "zypper", Family: Zypper, System: true,
-		Command: Command{
-			Verbs: Verbs{
-				Install: "install in source-install si", Refresh: "refresh ref", Upgrade: "update up patch dist-upgrade dup",
-				Remove: "remove rm", Clean: "clean cc",
-			},
-			Valued:  []string{"-r", "--repo", "--from", "-t", "--type", "--root", "-R"},
-			Version: "=><",
+var zypper = Manager{
+	Name: "zypper", Family: Zypper, System: true,
+	Command: Command{
+		Verbs: Verbs{
+			Install: "install in source-install si", Refresh: "refresh ref", Upgrade: "update up patch dist-upgrade dup",
+			Remove: "remove rm", Clean: "clean cc",
 		},
-		Requires: "dnf repoquery --requires ",
-		Layer:    &Layer{Dirs: []string{"/var/cache/zypp"}, Cleanup: "clean --all", Cleaners: []string{"zypper"}},
-		Prompt: &Prompt{
-			Verbs:    "install in remove rm source-install si patch update up dist-upgrade dup",
-			Switches: []string{"-n", "--non-interactive", "-y", "--no-confirm", "--dry-run", "-D"},
-			Flag:     "--non-interactive", First: true, // not every command has an option for it
-		},
-	}
+		Valued:  []string{"-r", "--repo", "--from", "-t", "--type", "--root", "-R"},
+		Version: "=><",
+	},
+	Requires: "dnf repoquery --requires ",
+	Layer:    &Layer{Dirs: []string{"/var/cache/zypp"}, Cleanup: "clean --all", Cleaners: []string{"zypper"}},
+	Prompt: &Prompt{
+		Verbs:    "install in remove rm source-install si patch update up dist-upgrade dup",
+		Switches: []string{"-n", "--non-interactive", "-y", "--no-confirm", "--dry-run", "-D"},
+		Flag:     "--non-interactive", First: true, // not every command has an option for it
+	},
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/internal/pragma"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
@@ -192,7 +193,7 @@ func (r *runner) choose() (safe, unsafe []candidate) {
 
 // disjoint are those of list, in order of place, that meet none before them.
 func disjoint(list []candidate) []candidate {
-	slices.SortStableFunc(list, func(a, b candidate) int {
+	order.By(list, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(first(a), first(b)), strings.Compare(a.rule.Name, b.rule.Name))
 	})
 	var taken []candidate
@@ -336,7 +337,7 @@ func unproven(was, is *plan.Plan) string {
 // Apply applies edits, in any order, to src. It refuses edits that overlap or are outside src.
 func Apply(src []byte, edits []lint.Edit) (after []byte, refused string) {
 	edits = slices.Clone(edits)
-	slices.SortStableFunc(edits, func(a, b lint.Edit) int {
+	order.By(edits, func(a, b lint.Edit) int {
 		return cmp.Or(cmp.Compare(a.Span.Start, b.Span.Start), cmp.Compare(a.Span.End, b.Span.End))
 	})
 	var out bytes.Buffer

@@ -322,21 +322,25 @@ func (i Image) Frozen() (since time.Time, ok bool) {
 // its own, the oldest version first.
 func (i Image) Siblings() []Image {
 	version, flavour, _ := strings.Cut(i.Tag, "-")
-	var out []Image
+	release := func(tag string) string {
+		v, _, _ := strings.Cut(tag, "-")
+		return "v" + v
+	}
+	var tags []string
 	for tag := range tagsOf().current[i.Official()] {
 		v, other, _ := strings.Cut(tag, "-")
 		if other == flavour && v != version && v != "" && numeric(v[:1]) &&
-			strings.Count(v, ".") == strings.Count(version, ".") && semver.IsValid("v"+v) {
-			next := i
-			next.Tag, next.Digest = tag, ""
-			out = append(out, next)
+			strings.Count(v, ".") == strings.Count(version, ".") && semver.IsValid(release(tag)) {
+			tags = append(tags, tag)
 		}
 	}
-	slices.SortFunc(out, func(a, b Image) int {
-		first, _, _ := strings.Cut(a.Tag, "-")
-		second, _, _ := strings.Cut(b.Tag, "-")
-		return semver.Compare("v"+first, "v"+second)
-	})
+	slices.SortFunc(tags, func(a, b string) int { return semver.Compare(release(a), release(b)) })
+	var out []Image
+	for _, tag := range tags {
+		next := i
+		next.Tag, next.Digest = tag, ""
+		out = append(out, next)
+	}
 	return out
 }
 

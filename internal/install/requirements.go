@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"encoding/binary"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"unicode/utf16"
 
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -152,10 +152,10 @@ func readRequirement(text string) Requirement {
 // normalised is the name that a package index uses for a project. Source:
 // https://peps.python.org/pep-0503/#normalized-names.
 func normalised(name string) string {
-	return separators().ReplaceAllString(strings.ToLower(name), "-")
+	return separators.Get().ReplaceAllString(strings.ToLower(name), "-")
 }
 
-var separators = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[-_.]+`) })
+var separators = lazy.Regexp{Expr: `[-_.]+`}
 
 // framework is a package that always needs others.
 type framework struct {

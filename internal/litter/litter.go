@@ -147,7 +147,7 @@ func maker(l buildcontext.Litter) func(*shell.Command) bool {
 			}
 			for _, o := range m.Outputs {
 				if o.Litter && o.Name == l.Name && (ecosystem.Of(c.Name) == m || slices.Contains(o.Others, c.Name)) &&
-					makes(c, o) {
+					makes(c, m, o) {
 					return true
 				}
 			}
@@ -156,14 +156,17 @@ func maker(l buildcontext.Litter) func(*shell.Command) bool {
 	}
 }
 
-// makes reports whether c, a command of a tool that can make o, does so.
-func makes(c *shell.Command, o ecosystem.Output) bool {
-	args := c.Args()
-	if ecosystem.Has(o.Installs, "-") && (len(args) == 0 || strings.HasPrefix(args[0].Text, "--")) {
+// makes reports whether c, a command of m or of another tool that can make its output o, does so.
+func makes(c *shell.Command, m *ecosystem.Manager, o ecosystem.Output) bool {
+	args, installs := c.Args(), ""
+	if o.Dependencies {
+		installs = m.Installs
+	}
+	if ecosystem.Has(installs, "-") && (len(args) == 0 || strings.HasPrefix(args[0].Text, "--")) {
 		return true
 	}
 	return slices.ContainsFunc(args, func(w shell.Word) bool {
-		return ecosystem.Has(o.Installs, w.Text) ||
+		return ecosystem.Has(installs, w.Text) ||
 			slices.ContainsFunc(o.Says, func(part string) bool { return strings.Contains(w.Text, part) })
 	})
 }

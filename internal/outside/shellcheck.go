@@ -18,6 +18,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 )
@@ -131,7 +132,7 @@ func (c *ShellCheck) read(ctx context.Context, bodies []body) ([][]comment, erro
 		return nil, fmt.Errorf("cannot create a directory to pass scripts to ShellCheck: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // what is left there, the system deletes
-	slices.SortFunc(bodies, func(a, b body) int {
+	order.By(bodies, func(a, b body) int {
 		return cmp.Or(strings.Compare(a.dialect, b.dialect), strings.Compare(a.text, b.text), cmp.Compare(a.at, b.at))
 	})
 	for i, b := range bodies {
@@ -160,7 +161,7 @@ func (c *ShellCheck) read(ctx context.Context, bodies []body) ([][]comment, erro
 			}
 		}
 	}
-	slices.SortFunc(errs, func(a, b error) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	order.By(errs, func(a, b error) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 	errs = slices.CompactFunc(errs, func(a, b error) bool { return fmt.Sprint(a) == fmt.Sprint(b) })
 	return out, errors.Join(errs...)
 }

@@ -3,9 +3,9 @@
 package pragma
 
 import (
-	"regexp"
 	"strings"
-	"sync"
+
+	"github.com/dockvet/dockvet/internal/lazy"
 )
 
 // Reach says which findings a comment suppresses.
@@ -41,16 +41,14 @@ type Name struct {
 }
 
 // comment matches what may be an ignore comment of any tool. The groups are the tool, the kind and the rest.
-var comment = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(dockvet|hadolint|check|shellcheck)\b[\s:]*([a-zA-Z -]*?)\s*=\s*(.*)$`)
-})
+var comment = lazy.Regexp{Expr: `^(dockvet|hadolint|check|shellcheck)\b[\s:]*([a-zA-Z -]*?)\s*=\s*(.*)$`}
 
 // ParseIgnore reads the text of a comment, without its `#`. ok is false if the comment suppresses nothing.
 func ParseIgnore(text string) (ig Ignore, ok bool) {
 	if !strings.Contains(text, "=") {
 		return Ignore{}, false
 	}
-	m := comment().FindStringSubmatchIndex(text)
+	m := comment.Get().FindStringSubmatchIndex(text)
 	if m == nil {
 		return Ignore{}, false
 	}

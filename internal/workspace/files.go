@@ -15,6 +15,7 @@ import (
 	"sync"
 
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/order"
 )
 
 // Files is the file system of a workspace. Names are absolute, in the form of the system.
@@ -171,7 +172,7 @@ func withFiles(entries []fs.DirEntry, dir string, files map[string]string) []fs.
 			entries[i] = entry // its size is that of the text
 		}
 	}
-	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return cmp.Compare(a.Name(), b.Name()) })
+	order.By(entries, func(a, b fs.DirEntry) int { return cmp.Compare(a.Name(), b.Name()) })
 	return entries
 }
 

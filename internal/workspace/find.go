@@ -6,8 +6,9 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
-	"slices"
 	"strings"
+
+	"github.com/dockvet/dockvet/internal/order"
 )
 
 // Target is one Dockerfile to check.
@@ -33,7 +34,7 @@ func (w *Workspace) Find(paths []string) ([]Target, []error) {
 			f.add(link)
 		}
 	}
-	slices.SortFunc(f.found, func(a, b Target) int { return strings.Compare(a.Path, b.Path) })
+	order.By(f.found, func(a, b Target) int { return strings.Compare(a.Path, b.Path) })
 	return f.found, f.errs
 }
 

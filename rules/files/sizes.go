@@ -3,11 +3,11 @@ package files
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/internal/order"
 )
 
 // weighed is litter with its size in bytes, which is a lower bound if more is true.
@@ -24,7 +24,7 @@ func weigh(found []buildcontext.Litter) []weighed {
 		bytes, all := buildcontext.Weigh(l.Files)
 		out[i] = weighed{l, bytes, !all}
 	}
-	slices.SortStableFunc(out, func(a, b weighed) int { return cmp.Compare(b.bytes, a.bytes) })
+	order.By(out, func(a, b weighed) int { return cmp.Compare(b.bytes, a.bytes) })
 	return out
 }
 

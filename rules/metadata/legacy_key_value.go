@@ -1,10 +1,9 @@
 package metadata
 
 import (
-	"regexp"
 	"strings"
-	"sync"
 
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -32,7 +31,7 @@ var LegacyKeyValue = &lint.Rule{
 					Because("without `=` after the first key, `%s` takes the rest of the instruction as one value", in.Name).
 					Advise("write `%s %s=…`, with `=` in every pair", in.Name, pair.Key.Value)
 				f.Severity = lint.Warning
-				if pairs().MatchString(pair.Value.String) {
+				if pairs.Get().MatchString(pair.Value.String) {
 					join(p, f, pair, lint.Unsafe, "write each as a pair", "", "")
 				}
 				continue
@@ -52,7 +51,7 @@ var LegacyKeyValue = &lint.Rule{
 }
 
 // more matches what looks like a further pair in a value.
-var more = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[ \t]([A-Z][A-Z0-9_]*)=`) })
+var more = lazy.Regexp{Expr: `[ \t]([A-Z][A-Z0-9_]*)=`}
 
 // swallowed is the key that the author most likely meant as a second pair, as in `ENV A 1 B=2`. A value that begins
 // with a pair or an option is a list of them for some program.
@@ -63,24 +62,22 @@ func swallowed(pair parser.Pair) (parser.Span, bool) {
 		strings.Contains(first, "=") {
 		return parser.Span{}, false
 	}
-	if m := more().FindStringSubmatchIndex(text); m != nil {
+	if m := more.Get().FindStringSubmatchIndex(text); m != nil {
 		return pair.Value.Span(m[2], m[3]), true
 	}
 	return parser.Span{}, false
 }
 
 // pairs matches a value that only needs a `=` after its key to become pairs.
-var pairs = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^[^\s'"\\` + "`" + `]+([ \t]+[A-Za-z_][A-Za-z0-9_]*=[^\s'"\\` + "`" + `]+)+$`)
-})
+var pairs = lazy.Regexp{Expr: `^[^\s'"\\` + "`" + `]+([ \t]+[A-Za-z_][A-Za-z0-9_]*=[^\s'"\\` + "`" + `]+)+$`}
 
 // key matches a key that means the same in both forms.
-var key = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_./-]*$`) })
+var key = lazy.Regexp{Expr: `^[A-Za-z_][A-Za-z0-9_./-]*$`}
 
 // join offers to replace what is between the key of pair and its value by `=`, with before and after around the value.
 func join(p *lint.Pass, f *lint.Finding, pair parser.Pair, safety lint.Safety, title, before, after string) {
 	gap := parser.Span{Start: pair.Key.Full().End, End: pair.Value.Full().Start}
-	if !key().MatchString(pair.Key.String) || strings.Contains(p.File.Text(gap), "#") {
+	if !key.Get().MatchString(pair.Key.String) || strings.Contains(p.File.Text(gap), "#") {
 		return // a comment between them would be lost
 	}
 	edits := []lint.Edit{lint.Replace(gap, "="+before)}

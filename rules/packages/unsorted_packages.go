@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/shell"
@@ -23,7 +24,7 @@ var UnsortedPackages = &lint.Rule{
 			return
 		}
 		sorted := slices.Clone(call.Packages)
-		slices.SortStableFunc(sorted, func(a, b shell.Package) int { return strings.Compare(sortKey(a), sortKey(b)) })
+		order.By(sorted, func(a, b shell.Package) int { return strings.Compare(sortKey(a), sortKey(b)) })
 		bytewise := slices.IsSortedFunc(call.Packages, func(a, b shell.Package) int {
 			return strings.Compare(a.Word.Text,
 				b.Word.Text)

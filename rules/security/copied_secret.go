@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -62,12 +63,12 @@ func checkSource(p *lint.Pass, step *plan.Step, src plan.Source, left *int, told
 			if kind == nil || told[f.Name] || f.Type()&fs.ModeType != 0 {
 				continue
 			}
-			if kind.holds != nil {
+			if kind.value != nil || kind.holds != nil {
 				if *left--; *left < 0 {
 					break
 				}
 				text, err := ctx.Read(f.Name)
-				if err != nil || !kind.holds(string(text)) {
+				if err != nil || !kind.contains(string(text)) {
 					continue
 				}
 			} else if f.Size() == 0 {
@@ -91,7 +92,7 @@ func checkSource(p *lint.Pass, step *plan.Step, src plan.Source, left *int, told
 
 func reportSecret(p *lint.Pass, step *plan.Step, src plan.Source, named string, leaks []leak) {
 	// Files without a doubt come first.
-	slices.SortStableFunc(leaks, func(a, b leak) int { return strings.Compare(a.file.doubt, b.file.doubt) })
+	order.By(leaks, func(a, b leak) int { return strings.Compare(a.file.doubt, b.file.doubt) })
 	first := leaks[0]
 	rel := strings.TrimPrefix(strings.TrimPrefix(first.name, named), "/")
 	if named == "." || named == "" {

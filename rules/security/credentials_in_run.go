@@ -1,12 +1,11 @@
 package security
 
 import (
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/dockvet/dockvet/internal/download"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -63,7 +62,7 @@ func (l *leaks) report(span parser.Span, message string, args ...any) *lint.Find
 // scan looks for secrets that their format shows, anywhere in text.
 func (l *leaks) scan(text parser.Text) {
 	if keyed(text.String) {
-		for _, m := range key().FindAllStringIndex(text.String, 10) {
+		for _, m := range key.Get().FindAllStringIndex(text.String, 10) {
 			if value := text.String[m[0]:m[1]]; !strings.Contains(value, "EXAMPLE") && !placeholder(value) {
 				if f := l.report(text.Span(m[0], m[1]), "a key with a documented format is hard-coded"); f != nil {
 					f.Severity = lint.Error
@@ -72,15 +71,15 @@ func (l *leaks) scan(text parser.Text) {
 		}
 	}
 	if strings.Contains(text.String, "://") && strings.Contains(text.String, "@") {
-		for _, m := range address().FindAllStringSubmatchIndex(text.String, 100) {
+		for _, m := range address.Get().FindAllStringSubmatchIndex(text.String, 100) {
 			l.url(text, m[0], m[1], text.String[m[2]:m[3]])
 		}
-		for _, m := range userToken().FindAllStringSubmatchIndex(text.String, 10) {
+		for _, m := range userToken.Get().FindAllStringSubmatchIndex(text.String, 10) {
 			l.report(text.Span(m[0], m[1]), "the URL contains a token")
 		}
 	}
 	if strings.Contains(text.String, ":_") {
-		for _, m := range registryToken().FindAllStringSubmatchIndex(text.String, 10) {
+		for _, m := range registryToken.Get().FindAllStringSubmatchIndex(text.String, 10) {
 			if value := text.String[m[2]:m[3]]; strong(value) {
 				l.report(text.Span(m[0], m[1]), "a token for a package registry is hard-coded")
 			}
@@ -214,11 +213,7 @@ func commonPassword(password string) bool {
 }
 
 // userToken finds a URL whose user is an access token in the format that GitHub used until 2021.
-var userToken = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`https?://[0-9a-f]{40}@[^/:\s"']*`)
-})
+var userToken = lazy.Regexp{Expr: `https?://[0-9a-f]{40}@[^/:\s"']*`}
 
 // registryToken finds a token for a registry of npm's packages, and its value.
-var registryToken = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`:_(?:authToken|auth|password)(?:\s*=\s*|["']?\s+)["']?([^\s"']+)`)
-})
+var registryToken = lazy.Regexp{Expr: `:_(?:authToken|auth|password)(?:\s*=\s*|["']?\s+)["']?([^\s"']+)`}

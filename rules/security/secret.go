@@ -1,10 +1,10 @@
 package security
 
 import (
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
+
+	"github.com/dockvet/dockvet/internal/lazy"
 )
 
 // What a secret looks like, for the rules about secrets in instructions. What a file of secrets looks like is in
@@ -18,7 +18,7 @@ func keyed(value string) bool {
 		"PRIVATE KEY", "eyJ",
 	} {
 		if strings.Contains(value, part) { // rare, so that the pattern is not compiled for most files
-			return key().MatchString(value) && !strings.Contains(value, "EXAMPLE")
+			return key.Get().MatchString(value) && !strings.Contains(value, "EXAMPLE")
 		}
 	}
 	return false
@@ -29,7 +29,7 @@ func login(value string) []string {
 	if !strings.Contains(value, "://") || !strings.Contains(value, "@") {
 		return nil
 	}
-	return address().FindStringSubmatch(value)
+	return address.Get().FindStringSubmatch(value)
 }
 
 // local reports whether a URL with a password is one of the machine itself.
@@ -38,16 +38,12 @@ func local(url string) bool {
 }
 
 // key finds keys whose format their issuers have documented for this purpose.
-var key = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`\b(AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}|\bgithub_pat_\w{22,}` +
-		`|\bglpat-[\w-]{20}|\bxox[abprs]-[0-9A-Za-z-]{10,}|\bsk_live_[0-9A-Za-z]{16,}|\bAIza[\w-]{35}|\bnpm_[A-Za-z0-9]{36}` +
-		`|-----BEGIN [A-Z ]*PRIVATE KEY|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+`)
-})
+var key = lazy.Regexp{Expr: `\b(AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}|\bgithub_pat_\w{22,}` +
+	`|\bglpat-[\w-]{20}|\bxox[abprs]-[0-9A-Za-z-]{10,}|\bsk_live_[0-9A-Za-z]{16,}|\bAIza[\w-]{35}|\bnpm_[A-Za-z0-9]{36}` +
+	`|-----BEGIN [A-Z ]*PRIVATE KEY|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+`}
 
 // address finds a URL with a password.
-var address = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^/\s:@"']*:([^/\s@"']+)@[^/:\s"']*`)
-})
+var address = lazy.Regexp{Expr: `[A-Za-z][A-Za-z0-9+.-]*://[^/\s:@"']*:([^/\s@"']+)@[^/:\s"']*`}
 
 // secretName is our own test of a name: it ends in a word for a secret, and no word makes it a switch or public.
 func secretName(lower string) bool {
@@ -102,18 +98,18 @@ func harmless(name, value string) string {
 		return "the value is a URL without a password"
 	case placeholder(value):
 		return "the value looks like a placeholder"
-	case strings.ContainsAny(value[:1], "/.~") || strings.HasPrefix(value[1:], `:\`) || filename().MatchString(value):
+	case strings.ContainsAny(value[:1], "/.~") || strings.HasPrefix(value[1:], `:\`) || filename.Get().MatchString(value):
 		return "the value is a path"
-	case fingerprint().MatchString(value) &&
+	case fingerprint.Get().MatchString(value) &&
 		(strings.Contains(name, "gpg") || strings.Contains(name, "pgp") || strings.Contains(name, "signing")):
 		return "the value is the fingerprint of a public key"
 	}
 	return ""
 }
 
-var filename = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\w./-]+\.[a-z]{2,4}$`) })
+var filename = lazy.Regexp{Expr: `^[\w./-]+\.[a-z]{2,4}$`}
 
-var fingerprint = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(0x)?[0-9A-Fa-f ]{8,100}$`) })
+var fingerprint = lazy.Regexp{Expr: `^(0x)?[0-9A-Fa-f ]{8,100}$`}
 
 // placeholder reports whether value is a placeholder that somebody still has to replace.
 func placeholder(value string) bool {

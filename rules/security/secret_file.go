@@ -2,20 +2,76 @@ package security
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
+
+	"github.com/dockvet/dockvet/internal/lazy"
 )
 
 // secretFile is a kind of file that contains a secret.
 type secretFile struct {
-	what string // with its article: "a private key"
-	// holds reports whether the content has one; nil if the name says enough.
+	// names are base names, and ends of paths with a slash, separated by spaces; "" for a kind that kindOfSecret knows
+	// by more than that.
+	names string
+	what  string // with its article: "a private key"
+	// value finds, in its first group, a value of which a literal one is a secret, and holds reports whether the content
+	// has a secret. Both are nil if the name says enough.
+	value *lazy.Regexp
 	holds func(text string) bool
 	// plain says that a file of this name has hardly any other purpose, so that its content does not have to be read.
 	plain bool
 	doubt string // what would make it harmless
+}
+
+// secretFiles are the kinds that are known by their names.
+var secretFiles = [...]secretFile{
+	{names: "id_rsa id_dsa id_ecdsa id_ed25519", what: "a private key", holds: privateKey, plain: true},
+	{names: ".npmrc", what: "a registry token", value: &npmToken},
+	{names: ".yarnrc.yml", what: "a registry token", value: &yarnToken},
+	{names: ".pypirc", what: "a package index password", value: &iniPassword, plain: true},
+	{names: "pip.conf pip.ini", what: "a package index password", holds: hasLogin},
+	{names: ".netrc _netrc", what: "passwords", value: &netrcPassword, plain: true},
+	{names: ".git-credentials", what: "Git passwords", holds: hasLogin, plain: true},
+	{names: ".pgpass", what: "database passwords", value: &pgPassword, plain: true},
+	{names: "nuget.config", what: "a package feed password", value: &nugetPassword},
+	{names: "settings.xml", what: "a repository password", value: &mavenPassword},
+	{names: "auth.json", what: "a Composer token", value: &jsonToken},
+	{names: ".dockercfg .dockerconfigjson .docker/config.json", what: "a registry password", value: &dockerAuth},
+	{names: ".vault-token", what: "a Vault token", plain: true},
+	{names: ".s3cfg .boto", what: "a cloud access key", value: &cloudKey},
+	{names: ".aws/credentials", what: "a cloud access key", value: &cloudKey, plain: true},
+	{names: "kubeconfig", what: "cluster credentials", value: &kubeKey},
+	{names: ".kube/config", what: "cluster credentials", value: &kubeKey, plain: true},
+	{
+		names: "terraform.tfstate terraform.tfstate.backup", what: "Terraform's state, with every password in it",
+		holds: func(text string) bool { return stateful.Get().MatchString(text) },
+	},
+}
+
+// The kinds that kindOfSecret looks closer at.
+var (
+	secretSettings = secretFile{what: "secrets", holds: settings}
+	railsMaster    = secretFile{
+		what: "the Rails master key", holds: func(text string) bool { return railsKey.Get().MatchString(text) },
+	}
+	keyFile     = secretFile{what: "a private key", holds: privateKey}
+	certificate = secretFile{what: "a private key", doubt: "it may only contain certificates"}
+	keyStore    = secretFile{what: "private keys", doubt: "it may only contain certificates"}
+	passwords   = secretFile{what: "passwords", plain: true}
+	accountKey  = secretFile{what: "a service account's private key", holds: serviceAccount}
+)
+
+// contains reports whether text, the content of a file of the kind, has a secret.
+func (s *secretFile) contains(text string) bool {
+	if s.value == nil {
+		return s.holds == nil || s.holds(text)
+	}
+	for _, m := range s.value.Get().FindAllStringSubmatch(text, 100) {
+		if literalSecret(m[1]) {
+			return true
+		}
+	}
+	return false
 }
 
 // fileOfSecret is the kind of secret that a file contains, by its path in the build context; nil for all other files,
@@ -32,73 +88,38 @@ func fileOfSecret(name string) *secretFile {
 // kindOfSecret judges a path in lower case. It does not look for samples.
 func kindOfSecret(name string) *secretFile {
 	base := path.Base(name)
-	switch {
-	case base == ".env", strings.HasPrefix(base, ".env."),
-		strings.HasSuffix(base, ".env") && !strings.Contains(base, "public"):
-		return &secretFile{what: "secrets", holds: settings}
-	case slices.Contains([]string{"id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"}, base):
-		return &secretFile{what: "a private key", holds: privateKey, plain: true}
+	if base == ".env" || strings.HasPrefix(base, ".env.") ||
+		strings.HasSuffix(base, ".env") && !strings.Contains(base, "public") {
+		return &secretSettings
 	}
 	switch path.Ext(base) {
 	case ".pem", ".key", ".ppk":
 		if base == "master.key" || strings.Contains(name, "config/credentials/") {
-			return &secretFile{what: "the Rails master key", holds: railsKey().MatchString}
+			return &railsMaster
 		}
-		return &secretFile{what: "a private key", holds: privateKey}
+		return &keyFile
 	case ".p12", ".pfx":
-		return &secretFile{what: "a private key", doubt: "it may only contain certificates"}
+		return &certificate
 	case ".jks", ".keystore":
 		if strings.Contains(base, "trust") || strings.Contains(base, "cacerts") || strings.Contains(base, "debug") {
 			return nil
 		}
-		return &secretFile{what: "private keys", doubt: "it may only contain certificates"}
+		return &keyStore
 	case ".kdbx":
-		return &secretFile{what: "passwords", plain: true}
+		return &passwords
 	case ".tfvars":
-		return &secretFile{what: "secrets", holds: settings}
+		return &secretSettings
 	}
-	switch base {
-	case ".npmrc":
-		return &secretFile{what: "a registry token", holds: value(npmToken)}
-	case ".yarnrc.yml":
-		return &secretFile{what: "a registry token", holds: value(yarnToken)}
-	case ".pypirc":
-		return &secretFile{what: "a package index password", holds: value(iniPassword), plain: true}
-	case "pip.conf", "pip.ini":
-		return &secretFile{what: "a package index password", holds: hasLogin}
-	case ".netrc", "_netrc":
-		return &secretFile{what: "passwords", holds: value(netrcPassword), plain: true}
-	case ".git-credentials":
-		return &secretFile{what: "Git passwords", holds: hasLogin, plain: true}
-	case ".pgpass":
-		return &secretFile{what: "database passwords", holds: value(pgPassword), plain: true}
-	case "nuget.config":
-		return &secretFile{what: "a package feed password", holds: value(nugetPassword)}
-	case "settings.xml":
-		return &secretFile{what: "a repository password", holds: value(mavenPassword)}
-	case "auth.json":
-		return &secretFile{what: "a Composer token", holds: value(jsonToken)}
-	case ".dockercfg", ".dockerconfigjson":
-		return &secretFile{what: "a registry password", holds: value(dockerAuth)}
-	case ".vault-token":
-		return &secretFile{what: "a Vault token", plain: true}
-	case ".s3cfg", ".boto":
-		return &secretFile{what: "a cloud access key", holds: value(cloudKey)}
-	case "kubeconfig":
-		return &secretFile{what: "cluster credentials", holds: value(kubeKey)}
-	case "terraform.tfstate", "terraform.tfstate.backup":
-		return &secretFile{what: "Terraform's state, with every password in it", holds: stateful().MatchString}
+	for i := range secretFiles {
+		for known := range strings.FieldsSeq(secretFiles[i].names) {
+			if base == known || strings.Contains(known, "/") && strings.HasSuffix(name, known) {
+				return &secretFiles[i]
+			}
+		}
 	}
-	switch {
-	case strings.HasSuffix(name, ".docker/config.json"):
-		return &secretFile{what: "a registry password", holds: value(dockerAuth)}
-	case strings.HasSuffix(name, ".aws/credentials"):
-		return &secretFile{what: "a cloud access key", holds: value(cloudKey), plain: true}
-	case strings.HasSuffix(name, ".kube/config"):
-		return &secretFile{what: "cluster credentials", holds: value(kubeKey), plain: true}
-	case strings.HasSuffix(base, ".json") &&
-		(strings.Contains(base, "service") && strings.Contains(base, "account") || strings.Contains(base, "credential")):
-		return &secretFile{what: "a service account's private key", holds: serviceAccount}
+	if strings.HasSuffix(base, ".json") &&
+		(strings.Contains(base, "service") && strings.Contains(base, "account") || strings.Contains(base, "credential")) {
+		return &accountKey
 	}
 	return nil
 }
@@ -137,31 +158,15 @@ func sample(name string) bool {
 }
 
 func privateKey(text string) bool {
-	return privateHeader().MatchString(text) && !strings.Contains(text, "EXAMPLE")
+	return privateHeader.Get().MatchString(text) && !strings.Contains(text, "EXAMPLE")
 }
 
 // A key follows the header, because documentation and code contain headers without one.
-var privateHeader = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(
-		`(?m)-----BEGIN [A-Z ]*PRIVATE KEY( BLOCK)?-----(\\n|\s)[\s\S]{0,300}?[A-Za-z0-9+/=]{40}|^PuTTY-User-Key-File-\d:`)
-})
+var privateHeader = lazy.Regexp{Expr: `(?m)-----BEGIN [A-Z ]*PRIVATE KEY( BLOCK)?-----(\\n|\s)[\s\S]{0,300}?[A-Za-z0-9+/=]{40}|^PuTTY-User-Key-File-\d:`}
 
-var railsKey = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-f]{32}\s*$`) })
+var railsKey = lazy.Regexp{Expr: `^[0-9a-f]{32}\s*$`}
 
-var stateful = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`"resources":\s*\[\s*\{`) })
-
-// value makes a test for a literal value in the first group of a pattern, one that is neither a variable nor a
-// placeholder nor empty.
-func value(pattern func() *regexp.Regexp) func(string) bool {
-	return func(text string) bool {
-		for _, m := range pattern().FindAllStringSubmatch(text, 100) {
-			if literalSecret(m[1]) {
-				return true
-			}
-		}
-		return false
-	}
-}
+var stateful = lazy.Regexp{Expr: `"resources":\s*\[\s*\{`}
 
 // literalSecret reports whether a value can be a secret at all. A variable, an encrypted value and a placeholder are
 // not secrets.
@@ -171,39 +176,17 @@ func literalSecret(v string) bool {
 }
 
 var (
-	npmToken = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?mi)^[^#;\n]*_(?:authToken|auth|password)\s*=\s*(\S+)`)
-	})
-	yarnToken = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?m)^\s*npmAuth(?:Token|Ident):\s*(\S+)`)
-	})
-	iniPassword = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?mi)^\s*password\s*[=:]\s*(\S+)`)
-	})
-	netrcPassword = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?m)\bpassword\s+(\S+)`)
-	})
-	pgPassword = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?m)^[^#:\n]+:[^:\n]*:[^:\n]*:[^:\n]*:(\S+)$`)
-	})
-	nugetPassword = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)key="(?:ClearText)?Password"\s+value="([^"]*)"`)
-	})
-	mavenPassword = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`<(?:password|passphrase)>([^<]*)</`)
-	})
-	jsonToken = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`"(?:password|token|consumer-secret|github\.com|gitlab\.com)":\s*"([^"]*)"`)
-	})
-	dockerAuth = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`"(?:auth|identitytoken)":\s*"([^"]*)"`)
-	})
-	cloudKey = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?mi)^\s*(?:aws_secret_access_key|secret_key|gs_secret_access_key)\s*=\s*(\S+)`)
-	})
-	kubeKey = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?m)^\s*(?:client-key-data|token|password):\s*(\S+)`)
-	})
+	npmToken      = lazy.Regexp{Expr: `(?mi)^[^#;\n]*_(?:authToken|auth|password)\s*=\s*(\S+)`}
+	yarnToken     = lazy.Regexp{Expr: `(?m)^\s*npmAuth(?:Token|Ident):\s*(\S+)`}
+	iniPassword   = lazy.Regexp{Expr: `(?mi)^\s*password\s*[=:]\s*(\S+)`}
+	netrcPassword = lazy.Regexp{Expr: `(?m)\bpassword\s+(\S+)`}
+	pgPassword    = lazy.Regexp{Expr: `(?m)^[^#:\n]+:[^:\n]*:[^:\n]*:[^:\n]*:(\S+)$`}
+	nugetPassword = lazy.Regexp{Expr: `(?i)key="(?:ClearText)?Password"\s+value="([^"]*)"`}
+	mavenPassword = lazy.Regexp{Expr: `<(?:password|passphrase)>([^<]*)</`}
+	jsonToken     = lazy.Regexp{Expr: `"(?:password|token|consumer-secret|github\.com|gitlab\.com)":\s*"([^"]*)"`}
+	dockerAuth    = lazy.Regexp{Expr: `"(?:auth|identitytoken)":\s*"([^"]*)"`}
+	cloudKey      = lazy.Regexp{Expr: `(?mi)^\s*(?:aws_secret_access_key|secret_key|gs_secret_access_key)\s*=\s*(\S+)`}
+	kubeKey       = lazy.Regexp{Expr: `(?m)^\s*(?:client-key-data|token|password):\s*(\S+)`}
 )
 
 // hasLogin reports whether text contains a URL with a password.

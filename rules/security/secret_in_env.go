@@ -1,12 +1,11 @@
 package security
 
 import (
-	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -111,7 +110,7 @@ func reportAlike(p *lint.Pass, pair parser.Pair, doubt string) *lint.Finding {
 
 // argument reports whether value uses an ARG of the build.
 func argument(s *plan.Step, value string) bool {
-	for _, m := range variable().FindAllStringSubmatch(value, -1) {
+	for _, m := range variable.Get().FindAllStringSubmatch(value, -1) {
 		if v := s.Env.Lookup(m[1]); v != nil && v.Arg {
 			return true
 		}
@@ -119,4 +118,4 @@ func argument(s *plan.Step, value string) bool {
 	return false
 }
 
-var variable = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`) })
+var variable = lazy.Regexp{Expr: `\$\{?([A-Za-z_][A-Za-z0-9_]*)`}

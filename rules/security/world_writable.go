@@ -82,8 +82,8 @@ func opens(mode string) (open, certain bool) {
 	}
 	if strings.Trim(mode, "01234567") == "" {
 		mode = strings.TrimLeft(mode, "0")
-		if len(mode) < 3 || len(mode) > 4 {
-			return len(mode) == 1 && mode >= "2" && strings.Contains("2367", mode), true
+		if mode == "" || len(mode) > 4 {
+			return false, false
 		}
 		sticky := len(mode) == 4 && (mode[0]-'0')&1 != 0
 		return !sticky && (mode[len(mode)-1]-'0')&2 != 0, true

@@ -1,15 +1,15 @@
 package fault
 
 import (
-	"regexp"
 	"strings"
-	"sync"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/dockvet/dockvet/internal/lazy"
 )
 
 // escapes matches the escape sequences that echo expands in some shells and prints in others.
-var escapes = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\\[abefnrtvx0-9]`) })
+var escapes = lazy.Regexp{Expr: `\\[abefnrtvx0-9]`}
 
 // checkEcho reports the first escape sequence in each argument of an echo without -e.
 func (c *checker) checkEcho(cmd *command) {
@@ -39,7 +39,7 @@ func (c *checker) findEscape(parts []syntax.WordPart) (at int, text string) {
 				return offset(p) + i, text
 			}
 		case *syntax.SglQuoted:
-			if m := escapes().FindStringIndex(p.Value); m != nil && !p.Dollar {
+			if m := escapes.Get().FindStringIndex(p.Value); m != nil && !p.Dollar {
 				return offset(p) + 1 + m[0], p.Value[m[0]:m[1]]
 			}
 		case *syntax.DblQuoted:
@@ -49,7 +49,7 @@ func (c *checker) findEscape(parts []syntax.WordPart) (at int, text string) {
 					continue
 				}
 				src := c.source(lit)
-				if m := escapes().FindStringIndex(src); m != nil {
+				if m := escapes.Get().FindStringIndex(src); m != nil {
 					return offset(lit) + m[0], src[m[0]:m[1]]
 				}
 			}
@@ -68,7 +68,7 @@ func unquotedEscape(source string) (i int, text string) {
 		if source[i] != '\\' {
 			continue
 		}
-		if i++; source[i] == '\\' && escapes().MatchString(source[i:i+2]) {
+		if i++; source[i] == '\\' && escapes.Get().MatchString(source[i:i+2]) {
 			return i - 1, source[i-1 : i+2]
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -81,7 +82,7 @@ func find(s *shell.Script) []Fault {
 	}
 	c := checker{script: s, text: s.Text.String}
 	c.run()
-	slices.SortStableFunc(c.faults, func(a, b Fault) int {
+	order.By(c.faults, func(a, b Fault) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), strings.Compare(a.Code, b.Code))
 	})
 	if doubt != "" {

@@ -1,17 +1,17 @@
 package fault
 
 import (
-	"regexp"
 	"strings"
-	"sync"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/dockvet/dockvet/internal/lazy"
 )
 
 var (
-	dollar = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("\\$[{(0-9A-Za-z_]|`[^`]+`") })
+	dollar = lazy.Regexp{Expr: "\\$[{(0-9A-Za-z_]|`[^`]+`"}
 	// lastLine matches sed's address `$` before one of its commands.
-	lastLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$[{dpsaic]($|[^a-zA-Z])`) })
+	lastLine = lazy.Regexp{Expr: `\$[{dpsaic]($|[^a-zA-Z])`}
 )
 
 // checkSingleQuoted reports an expansion in single quotes that nothing else is known to expand.
@@ -23,8 +23,8 @@ func (c *checker) checkSingleQuoted(q *syntax.SglQuoted, as role) {
 	if as.program || strings.IndexByte(q.Value, '$') < 0 && strings.IndexByte(q.Value, '`') < 0 {
 		return
 	}
-	m := dollar().FindStringIndex(q.Value)
-	if m == nil || as.sed && lastLine().MatchString(q.Value) {
+	m := dollar.Get().FindStringIndex(q.Value)
+	if m == nil || as.sed && lastLine.Get().MatchString(q.Value) {
 		return
 	}
 	f := c.reportNode(SingleQuotedExpansion, "SC2016", q, expansionAt(q.Value[m[0]:]))

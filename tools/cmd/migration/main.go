@@ -16,7 +16,6 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules"
-
 	"github.com/dockvet/dockvet/tools/internal/tree"
 )
 
