@@ -37,6 +37,9 @@ var InvalidDefaultBase = &lint.Rule{
 			Because("`docker build` without `--build-arg` fails here").
 			Advise("use a reference such as `debian:13.1`").
 			Alias("InvalidDefaultArgInFrom")
+		if !strings.Contains(word.Value, "$") {
+			f.Because("BuildKit rejects the Dockerfile")
+		}
 		lower := strings.ToLower(value.Text)
 		if slices.ContainsFunc(p.Plan.Stages[:s.Index],
 			func(other *plan.Stage) bool { return other.Name != "" && other.Name == lower }) {
