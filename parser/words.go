@@ -70,6 +70,9 @@ func (in *Instruction) flag(start, end, i int, node *parser.Node) Flag {
 			_, f.Value.Value, _ = strings.Cut(node.Flags[i], "=")
 		}
 	}
+	if node != nil && i < len(node.Flags) { // without the quotes and escapes that the name may have
+		f.Name, _, _ = strings.Cut(strings.TrimPrefix(node.Flags[i], "--"), "=")
+	}
 	return f
 }
 

@@ -223,7 +223,7 @@ var predefined = [...]string{
 func (p *Plan) globalScope() *Env {
 	s := &Env{escape: p.File.Escape, lexer: &lexer{}}
 	for _, name := range predefined {
-		v := &Variable{Name: name, Arg: true, Set: true, done: true, value: Value{"", false}}
+		v := &Variable{Name: name, Arg: true, Set: true, done: true, given: true, value: Value{"", false}}
 		if text, ok := p.options.Args[name]; ok {
 			v.value = known(text)
 		}
@@ -239,10 +239,10 @@ func (p *Plan) declare(scope *Env, step *Step, globals *Env) *Env {
 		name := pair.Key.Value
 		v := &Variable{Name: name, Arg: true, Pair: pair, Set: pair.HasValue, step: step}
 		if given, ok := p.options.Args[name]; ok {
-			v.Set, v.done, v.value = true, true, known(given)
+			v.Set, v.done, v.given, v.value = true, true, true, known(given)
 		} else if !pair.HasValue && globals != nil {
 			if g := globals.Lookup(name); g != nil && g.Set {
-				v.Set, v.done, v.value = true, true, g.Value()
+				v.Set, v.done, v.given, v.value = true, true, true, g.Value()
 			}
 		}
 		if !v.Set && scope.Lookup(name) != nil {
@@ -634,4 +634,9 @@ func (p *Plan) forDevelopment() bool {
 		}
 		return false
 	})
+}
+
+// NamedContext reports whether the build is given a context of that name.
+func (p *Plan) NamedContext(name string) bool {
+	return slices.ContainsFunc(p.options.NamedContexts, func(n string) bool { return strings.EqualFold(n, name) })
 }

@@ -40,6 +40,7 @@ type Variable struct {
 	scope *Env // in which the value is expanded
 	value Value
 	done  bool
+	given bool // value comes from elsewhere, and not from Pair
 }
 
 // Env is the environment at one point of the build: what ENV and ARG have set so far, the last one first, in this

@@ -1,5 +1,7 @@
 package tools_test
 
+import "strings"
+
 // frontendSlips are what a slip of the keyboard inserts.
 var frontendSlips = []string{
 	`"`, `'`, "$", "{", "}", ":", "=", "-", "#", "%", ",", "/", "\\", "`", "[", "]", "<", " ", "\t", "0", "?", "+", "!", "@", "x", "é", "\r", "&", ".", "*",
@@ -84,7 +86,7 @@ var frontendSlots = map[string][]string{
 	},
 	"mounttype": {"bind", "cache", "tmpfs", "secret", "ssh", "Bind", "foo", "", "$A", "$UNSET", "volume", "${T:-cache}", "<word>"},
 	"bool":      {"true", "false", "1", "0", "t", "yes", "", "TRUE", "True", "tRUE", "$NUM"},
-	"mount":     {"<field>", "<field>,<field>", "<field>,<field>", "type=<mounttype>,<field>", "type=<mounttype>,<field>,<field>", "type=<mounttype>,target=/x,<field>", "type=secret,<field>,<field>", "type=cache,target=/x,<field>,<field>", "type=ssh,<field>", "type=tmpfs,<field>,<field>", "type=bind,<field>,<field>"},
+	"mount":     {"<field>", "<field>,<field>", "<field>,<field>", "type=<mounttype>,<field>", "type=<mounttype>,<field>,<field>", "type=<mounttype>,target=/x,<field>", "type=secret,<field>,<field>", "type=cache,target=/x,<field>,<field>", "type=ssh,<field>", "type=secret,source=a,id=<plain>", "type=ssh,source=<mountvalue>", "type=tmpfs,<field>,<field>", "type=bind,<field>,<field>"},
 	"device":    {"vendor.com/a=b", "name=a,required", "name=a,name=b", "a,name=b", "required=x", "required", "a,b", "a,foo=b", "", "\"", "name=a,requird=true", "a,required=$A", "NAME=a"},
 	"flag": {
 		"--chmod=<mode>", "--chown=<own>", "--link", "--link=<bool>", "--checksum=<sum>", "--from=<from>", "--parents", "--exclude=<word>", "--exclude", "--keep-git-dir", "--keep-git-dir=<bool>", "--unpack", "--unpack=<bool>", "--chmod", "--chown", "--foo", "--chwon=x", "--", "--=", "--link --link",
@@ -99,7 +101,7 @@ var frontendSlots = map[string][]string{
 	"stage":   {"build", "Build", "0a", "a b", "a$b", "$A", "é", "-", "a-b", "a_b.c", "scratch", "context", "", "\"a\"", "a#", "A"},
 	"check":   {"skip=all", "skip=A,B", "error=true", "error=x", "error", "skip", "foo=1", "experimental=all", "experimental=A", "skip=all;error=true", "skip=all; error=yes", "", ";", "skip=all;error=true;experimental=all;x=1", "skip = all", "SKIP=all", "error=", "skip=", "<plain>", "skip=all error=x", "error=FALSE", "skip=all,error=true"},
 	"epoch":   {"0", "1", "-1", "x", "", "context", "build", "$A", "\"1\"", "1.5", "99999999999999999999"},
-	"onbuild": {"FOO", "ENV A", "ARG", "COPY a", "COPY --foo a b", "STOPSIGNAL <sig>", "EXPOSE <port>", "VOLUME <word>", "RUN --mount=<mount> x", "RUN <<EOF\n<body>\nEOF", "CMD [1]", "HEALTHCHECK --interval=<dur> CMD x", "WORKDIR <word>", "COPY --chmod=<mode> a /b", "ADD <url> /b", "SHELL x", "ARG A=<word>", "LABEL a=<word>", "USER <word>", "RUN true \\\n  && x", "COPY --from=base /a /b", "RUN <json>", "COPY <<EOF /b\n<body>\nEOF"},
+	"onbuild": {"FOO", "ENV A", "ARG", "COPY a", "COPY --foo a b", "STOPSIGNAL <sig>", "EXPOSE <port>", "VOLUME <word>", "RUN --mount=<mount> x", "RUN <<EOF\n<body>\nEOF", "CMD [1]", "HEALTHCHECK --interval=<dur> CMD x", "WORKDIR <word>", "COPY --chmod=<mode> a /b", "ADD <url> /b", "SHELL x", "ARG A=<word>", "LABEL a=<word>", "USER <word>", "RUN true \\\n  && x", "COPY --from=base /a /b", "RUN <json>", "RUN []", "COPY <<EOF /b\n<body>\nEOF"},
 	"from3":   {"AS <stage>", "as <stage>", "<stage>", "AS", "AS a b", "IS a", "# comment", "# c d", "\\"},
 }
 
@@ -158,6 +160,7 @@ var frontendFroms = []string{
 
 // frontendFiles are whole files.
 var frontendFiles = []string{
+	"", "ARG A=1\n", "# only a comment\n", "FROM alpine:3.20\n" + "LABEL a=" + strings.Repeat("x", 65536) + "\n", "FROM alpine:3.20\nADD --keep-git-dir=<bool> https://github.com/a/b.git?keep-git-dir=<bool> /b\n",
 	"# escape=<plain>\nFROM alpine:3.20\n", "# escape=`\n# escape=\\\nFROM alpine:3.20\n", "# syntax=docker/dockerfile:1\n# syntax=docker/dockerfile:1\nFROM alpine:3.20\n", "# check=<check>\nFROM alpine:3.20\n", "# check=<check>;<check>\nFROM alpine:3.20\n", "# check=skip=all\n# check=skip=all\nFROM alpine:3.20\n",
 	"# escape=`\n# check=<check>\nFROM alpine:3.20\n", "#check=<check>\nFROM alpine:3.20\nRUN true\n", "\ufeff# check=<check>\nFROM alpine:3.20\n", "# a comment\n# check=<check>\nFROM alpine:3.20\n", "FROM alpine:3.20\n# check=<check>\nRUN true\n", "#!/bin/sh\n# check=<check>\nFROM alpine:3.20\n",
 	"ENV A=<word>\nFROM alpine:3.20\n", "ARG A=<word>\nFROM alpine:3.20\n", "ARG A=<word> B=<word>\nFROM alpine:3.20\n", "ARG <name>=<word>\nARG B=<word>\nFROM alpine:3.20\nARG <name>\n", "RUN true\nFROM alpine:3.20\n", "ARG SOURCE_DATE_EPOCH=<epoch>\nFROM alpine:3.20\n",

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/frontend"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 )
@@ -26,7 +27,7 @@ var InvalidDefaultBase = &lint.Rule{
 		}
 		value := p.Plan.Env.Expand(word.Value)
 		required := unset(p.Plan.Env, word.Value, 0)
-		if !value.Known && len(required) == 0 {
+		if !value.Known && len(required) == 0 && !frontend.OnWord(p, word, word.Full()) {
 			return // the platform decides
 		}
 		if _, err := plan.ParseRef(value.Text); err == nil {
@@ -36,12 +37,18 @@ var InvalidDefaultBase = &lint.Rule{
 			Because("`docker build` without `--build-arg` fails here").
 			Advise("use a reference such as `debian:13.1`").
 			Alias("InvalidDefaultArgInFrom")
+		if !strings.Contains(word.Value, "$") {
+			f.Because("BuildKit rejects the Dockerfile")
+		}
 		lower := strings.ToLower(value.Text)
 		if slices.ContainsFunc(p.Plan.Stages[:s.Index],
 			func(other *plan.Stage) bool { return other.Name != "" && other.Name == lower }) {
 			f.Advise("use the lower-case name `%s`, because FROM only finds the stage by that name", lower)
 		}
-		if value.Text == "" {
+		switch {
+		case !value.Known && len(required) == 0:
+			f.Message = "`" + word.String + "` is not a valid image reference on any platform"
+		case value.Text == "":
 			f.Message = "the base image is empty"
 		}
 		if len(required) > 0 {
@@ -49,7 +56,7 @@ var InvalidDefaultBase = &lint.Rule{
 			f.Message = "the base image has no default"
 			f.Advise("give `ARG %s` a default", required[0]).Doubting("every build may pass `%s`", required[0])
 		}
-		if f.Doubt == "" && !s.Base.Named {
+		if f.Doubt == "" && frontend.OnWord(p, word, s.Base.Origin) {
 			f.Breaking(lint.BreaksFrontend)
 		}
 		if s.Base.Named {

@@ -3,6 +3,7 @@ package base
 import (
 	"github.com/moby/buildkit/util/suggest"
 
+	"github.com/dockvet/dockvet/internal/frontend"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -30,13 +31,14 @@ var UndeclaredArgInFrom = &lint.Rule{
 					f.Severity = lint.Warning
 					f.Because("FROM only sees ARGs above the first FROM, so `--build-arg %s=…` has no effect here", r.Name)
 				}
-				if v := p.Plan.Env.Expand(word.Value); v.Known && v.Text == "" {
+				if frontend.OnWord(p, word, word.Full()) {
+					f.Severity = lint.Error
 					f.Breaking(lint.BreaksFrontend)
 				}
 				if names := p.Plan.Env.Names(); len(names) > many {
 					continue
 				} else if near, ok := suggest.Search(r.Name, names, true); ok {
-					f.Advise("the nearest declared argument is `%s`", near)
+					f.Advise("did you mean `%s`?", near)
 				} else if arg := declaration(p.Plan, r.Name); arg != nil {
 					f.Relate(arg.Instruction.Head(), "this ARG only applies to its own stage").
 						Advise("move `ARG %s` above the first FROM", r.Name)

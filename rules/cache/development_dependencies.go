@@ -46,13 +46,13 @@ func developing(p *lint.Pass, in *install.Development, call *shell.Call) {
 	switch n := len(in.Packages); n {
 	case 1:
 		f.Because("`%s` lists %s as a dev dependency, so the image contains it and everything it needs, "+
-			"but nothing there runs it", in.Manifest, shown)
+			"but nothing in it runs it", in.Manifest, shown)
 	case 2:
 		f.Because("`%s` lists %s as dev dependencies, so the image contains them and everything they need, "+
-			"but nothing there runs them", in.Manifest, shown)
+			"but nothing in it runs them", in.Manifest, shown)
 	default:
 		f.Because("`%s` lists %d dev dependencies, such as %s, so the image contains them and everything they need, "+
-			"but nothing there runs them", in.Manifest, n, shown)
+			"but nothing in it runs them", in.Manifest, n, shown)
 	}
 	way := in.Manager.Production
 	own := func(c *shell.Command) bool { return ecosystem.Of(c.Name) == in.Manager && !c.Has(way.AgainFlags...) }

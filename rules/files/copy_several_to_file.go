@@ -27,7 +27,7 @@ var CopySeveralToFile = &lint.Rule{
 		}
 		f := p.Report(t.Dest.Full(), "destination `%s` has several sources but no trailing slash", t.Dest.String).
 			Because(
-				"builders other than BuildKit reject it, and a single remaining source would be copied to a file with this name",
+				"builders other than BuildKit reject it, and if only one source is left, it is copied to a file with this name",
 			).
 			Advise("write `%s/`", t.Dest.Value)
 		if parity.Destination(t) {

@@ -25,7 +25,7 @@ var AptUpdateAlone = &lint.Rule{
 		all := s.Calls()
 		i := slices.IndexFunc(all, func(call *shell.Call) bool { return isApt(call) && call.Action == shell.Refresh })
 		f := p.Report(all[i].Verb.Span, "`%s update` is in a separate `RUN`", all[i].Manager).
-			Because("its layer is cached, so if the install step changes later, it uses old lists, whose packages may be gone").
+			Because("its layer is cached, so if the install step changes later, apt works from stale lists, which may name versions that no longer exist").
 			Advise("write `%s update && %[1]s install …` in a single `RUN`", all[i].Manager)
 		if parity.LoneUpdate(all[i]) {
 			f.Alias("DS-0017")

@@ -9,6 +9,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
 	"github.com/dockvet/dockvet/internal/container"
+	"github.com/dockvet/dockvet/internal/frontend"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
@@ -19,14 +20,24 @@ import (
 var InvalidExpose = &lint.Rule{
 	Name: "invalid-expose", Summary: "EXPOSE has an invalid container port", Category: lint.Runtime,
 	Aliases:  []string{"DL3011", "ExposeInvalidFormat", "DS-0008"},
-	Severity: lint.Error, Profile: lint.Recommended, Scope: lint.AnyStage,
+	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage,
 	Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnInstruction("EXPOSE", func(p *lint.Pass, s *plan.Step, _ *instructions.ExposeCommand) {
+		refusal := frontend.On(p, frontend.Expose, s)
 		all, _ := container.Exposes(s)
+		reported := false
 		for _, e := range all {
-			if f := checkExpose(p, e); f != nil && f.Severity == lint.Error && s.Stage.Reached {
-				f.Breaking(lint.BreaksFrontend) // BuildKit does not look at a stage that it does not build
+			f := checkExpose(p, e)
+			if f == nil || f.Severity != lint.Error {
+				continue
 			}
+			reported = true
+			if refusal != nil && refusal.Breaks { // BuildKit does not look at a stage that it does not build
+				f.Breaking(lint.BreaksFrontend)
+			}
+		}
+		if refusal != nil && !reported {
+			refusal.Report(p)
 		}
 	}),
 }

@@ -135,9 +135,9 @@ func reportNoInterpreter(p *lint.Pass, s *container.EntryScript) {
 		RelateFile(s.File, 1, "the first two bytes must be `#!`")
 	switch path.Ext(s.File) {
 	case ".sh", ".bash", "":
-		f.Advise("start `%s` with `#!/bin/sh`", s.File)
+		f.Advise("make `#!/bin/sh` the first line of `%s`", s.File)
 	default:
-		f.Advise("start `%s` with `#!/usr/bin/env` and its interpreter, or name the interpreter in `%s`",
+		f.Advise("make `#!/usr/bin/env` and its interpreter the first line of `%s`, or name the interpreter in `%s`",
 			s.File, s.Command.Script.Step.Instruction.Name)
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/moby/buildkit/util/suggest"
 
+	"github.com/dockvet/dockvet/internal/frontend"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -27,8 +28,9 @@ var UnknownCopySource = &lint.Rule{
 		from := s.Copy.From
 		name := from.Value.Text
 		_, err := strconv.Atoi(name)
+		refusal := frontend.On(p, frontend.CopyFrom, s)
 		switch {
-		case strings.ContainsAny(name, "$"):
+		case strings.ContainsAny(name, "$") && refusal != nil:
 			p.Report(from.Span, "`--from=%s` contains a variable", from.Word.String).
 				Because("BuildKit does not expand variables here and rejects the Dockerfile").
 				Advise("add a stage `FROM %s AS …` above, with its ARG above the first FROM, and copy from that", name).
@@ -42,18 +44,20 @@ var UnknownCopySource = &lint.Rule{
 			if parity.CopyFromBelow(from) {
 				f.Alias("DL3022")
 			}
-			if s.Stage.Reached {
+			if refusal != nil && refusal.Breaks {
 				f.Breaking(lint.BreaksFrontend)
 			}
-		case from.Stage != nil:
-		case err == nil:
+		case from.Stage != nil && (refusal == nil || from.Stage == s.Stage):
+		case err == nil && from.Stage == nil && refusal != nil:
 			p.Report(from.Span, "there is no stage with index %s", name).
 				Because("stage indexes start at 0 and this file has %s, so BuildKit rejects the Dockerfile",
 					stages(len(p.Plan.Stages))).
 				Advise("use the name of the stage").
 				Alias("DL3022").
 				Breaking(lint.BreaksFrontend)
-		case strings.Contains(name, ":"):
+		case refusal != nil:
+			refusal.Report(p)
+		case err == nil, strings.Contains(name, ":"):
 		default:
 			unnamed(p, s, from)
 		}
@@ -83,7 +87,7 @@ func unnamed(p *lint.Pass, s *plan.Step, from *plan.Image) {
 	case ok && len(name) > 4 && stem(name) != stem(near):
 		i := slices.IndexFunc(p.Plan.Stages, func(x *plan.Stage) bool { return x.Name == near })
 		f.Because("BuildKit treats it as an image, which most likely does not exist").
-			Advise("the stage with the most similar name is `%s`", near).
+			Advise("did you mean `%s`?", near).
 			Relate(p.Plan.Stages[i].NameWord.Full(), "a stage with a similar name")
 	default:
 		f.Doubting("it may be meant as an image or a named build context")

@@ -34,7 +34,7 @@ var MismatchedAsCasing = &lint.Rule{
 		}
 		if as.String != want(as.String) {
 			f := p.Report(as.Full(), "`%s` and `%s` differ in case", as.String, from).
-				Because("keywords in one case are easy to tell from names, and `docker build` warns about this every time").
+				Because("keywords in a consistent case are easy to tell from names, and `docker build` warns about this every time").
 				Advise("write `%s`", want(as.String)).
 				Alias("FromAsCasing")
 			recase(f, want, as)

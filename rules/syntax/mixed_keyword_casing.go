@@ -43,7 +43,7 @@ var MixedKeywordCasing = &lint.Rule{
 			k := in.Keyword
 			if k.String != want(k.String) {
 				f := p.Report(k.Full(), "keyword `%s` differs in case from the others", k.String).
-					Because("keywords in one case are easy to tell from their arguments").
+					Because("keywords in a consistent case are easy to tell from their arguments").
 					Advise("write `%s`", want(k.String)).
 					Alias("ConsistentInstructionCasing")
 				words := []parser.Word{k}

@@ -1,6 +1,13 @@
 package syntax
 
-import "github.com/dockvet/dockvet/lint"
+import (
+	"slices"
+
+	"github.com/dockvet/dockvet/internal/frontend"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+)
 
 // SyntaxError reports each instruction that BuildKit rejects, except for what forbidden-trigger reports. The
 // instructions around it are still checked.
@@ -8,6 +15,7 @@ var SyntaxError = &lint.Rule{
 	Name: "syntax-error", Summary: "BuildKit rejects the instruction", Category: lint.Syntax, Aliases: []string{"DL1000"},
 	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
+		refused(p, frontend.Directive)
 		for _, e := range p.File.Errors {
 			if forbiddenTrigger(e.Instruction).String != "" {
 				continue
@@ -16,7 +24,7 @@ var SyntaxError = &lint.Rule{
 			switch {
 			case e.Limit:
 				f.Because("dockvet does not check files of this size")
-			case e.Instruction != nil && e.Instruction.Cmd != nil:
+			case e.Instruction != nil && e.Instruction.Cmd != nil && !triggered(p.Plan, e.Instruction):
 				// BuildKit stores what follows ONBUILD and only parses it in the build of another image.
 				f.Because("builds that are based on this image fail")
 			default:
@@ -27,4 +35,11 @@ var SyntaxError = &lint.Rule{
 			}
 		}
 	}),
+}
+
+// triggered reports whether a stage of the same file runs what in, an ONBUILD, stores.
+func triggered(p *plan.Plan, in *parser.Instruction) bool {
+	return slices.ContainsFunc(p.Stages, func(s *plan.Stage) bool {
+		return frontend.Triggered(p, s) && slices.ContainsFunc(s.Steps, func(step *plan.Step) bool { return step.Instruction == in })
+	})
 }

@@ -1,0 +1,276 @@
+package frontend
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	buildkit "github.com/moby/buildkit/frontend/dockerfile/parser"
+	"github.com/tonistiigi/go-csvvalue"
+
+	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/parser"
+)
+
+func (c *compiler) run(cmd *instructions.RunCommand) {
+	in := c.step.Instruction
+	if in.JSON && len(cmd.CmdLine) == 0 {
+		c.refuse(Argument, in.Rest.Full(), "there is no command to run", "") // llb.ExecOp.Validate
+	}
+	for i := range in.Flags {
+		if f := &in.Flags[i]; f.Name == "mount" {
+			c.mount(f)
+		}
+	}
+}
+
+// mount checks one mount: BuildKit's own parseMount, with expanded values, and then dispatchRunMounts.
+func (c *compiler) mount(f *parser.Flag) {
+	if plainMount(f.Value.Value) {
+		return
+	}
+	fields, err := csvvalue.Fields(f.Value.Value, nil)
+	if err != nil {
+		return // a syntax error
+	}
+	places := fieldPlaces(f.Value, fields)
+	unknown := map[string]bool{}
+	var ready []string
+	var at []parser.Span
+	kind := -1 // the field with an unknown type
+	for i, field := range fields {
+		key, value, ok := strings.Cut(field, "=")
+		if ok {
+			v, err := c.expander().Expand(c.env, value)
+			if err != nil {
+				c.reject(parser.Word{Text: places[i], Value: value}, value, err, func(text string) error {
+					_, err := c.expander().Expand(c.env, text)
+					return err
+				})
+				return
+			}
+			if value = v.Text; !v.Known {
+				key := strings.ToLower(key)
+				unknown[key] = true
+				switch key {
+				case "type":
+					kind = len(ready)
+				case "readonly", "ro", "readwrite", "rw", "required", "size", "sharing", "mode", "uid", "gid":
+					continue
+				}
+				value = "x"
+			}
+			field = key + "=" + value
+		}
+		ready = append(ready, field)
+		at = append(at, places[i].Full())
+	}
+	m, err := parseMount(ready)
+	if kind >= 0 {
+		for _, t := range []string{"bind", "tmpfs", "secret", "ssh", "cache"} {
+			ready[kind] = "type=" + t
+			if m, err = parseMount(ready); err == nil {
+				return // it may be of this type
+			}
+		}
+	}
+	if err != nil {
+		n := 1
+		for ; n < len(ready); n++ {
+			if _, e := parseMount(ready[:n]); e != nil && e.Error() == err.Error() {
+				break
+			}
+		}
+		if len(unknown) > 0 && strings.Contains(err.Error(), "one of source, target required") {
+			return
+		}
+		message, help := explainMount(err)
+		c.refuse(Mount, at[n-1], message, help)
+		return
+	}
+	switch m.Type {
+	case instructions.MountTypeSSH:
+		if m.Source != "" && !unknown["source"] && !unknown["src"] { // dispatchSSH
+			c.refuse(Mount, spanOf(ready, at, "source", "src"), "an ssh mount has no source",
+				"name the agent with `id=`")
+		}
+		return
+	case instructions.MountTypeSecret:
+		return
+	case instructions.MountTypeBind, instructions.MountTypeCache, instructions.MountTypeTmpfs:
+	}
+	if unknown["target"] || unknown["dst"] || unknown["destination"] {
+		return
+	}
+	target := m.Target
+	if !path.IsAbs(path.Clean(target)) {
+		dir, ok := c.workdir()
+		if !ok {
+			return
+		}
+		target = path.Join("/", dir, target)
+	}
+	if target == "/" {
+		if m.Target == "" {
+			c.refuse(Mount, f.Value.Full(), "the mount has no target", "add `target=` and a directory other than `/`")
+		} else {
+			c.refuse(Mount, spanOf(ready, at, "target", "dst", "destination"), "a mount cannot be at `/`",
+				"choose a directory below it")
+		}
+	}
+}
+
+// plainMount reports whether BuildKit certainly accepts the mount, as it does most.
+func plainMount(text string) bool {
+	kind, rest, _ := strings.Cut(text, ",")
+	target := kind == "type=secret"
+	switch kind {
+	case "type=bind", "type=cache", "type=secret":
+	default:
+		return false
+	}
+	if strings.ContainsAny(text, "$\"'\\`") {
+		return false
+	}
+	for field := range strings.SplitSeq(rest, ",") {
+		key, value, ok := strings.Cut(field, "=")
+		switch {
+		case key == "id" && value != "":
+		case !ok || value == "" || kind == "type=secret":
+			return false
+		case key == "target" || key == "dst":
+			if target || len(value) < 2 || value[0] != '/' || strings.Trim(value[1:2], "/.") == "" {
+				return false
+			}
+			target = true
+		case (key == "source" || key == "src" || key == "from") && kind == "type=bind":
+		case key == "sharing" && kind == "type=cache" && (value == "locked" || value == "shared" || value == "private"):
+		default:
+			return false
+		}
+	}
+	return target
+}
+
+// workdir is the working directory at the step; ok is false if it is not known.
+func (c *compiler) workdir() (dir string, ok bool) {
+	s := c.step.State
+	if c.step.OnBuild {
+		s = c.step.Stage.End
+	}
+	if s.Workdir.Known {
+		return s.Workdir.Text, true
+	}
+	if root := c.step.Stage.Image(); s.WorkdirStep == nil && root != nil {
+		dir = image.Of(*root.Ref).Workdir()
+	}
+	return dir, dir != ""
+}
+
+// spanOf is the place of the last of fields that has one of keys.
+func spanOf(fields []string, at []parser.Span, keys ...string) parser.Span {
+	for i, field := range slices.Backward(fields) {
+		name, _, _ := strings.Cut(field, "=")
+		for _, key := range keys {
+			if strings.EqualFold(name, key) {
+				return at[i]
+			}
+		}
+	}
+	return at[len(at)-1]
+}
+
+// parseMount is BuildKit's parseMount for expanded fields.
+func parseMount(fields []string) (*instructions.Mount, error) {
+	quoted := make([]string, len(fields))
+	for i, field := range fields {
+		quoted[i] = field
+		if strings.ContainsAny(field, "\",\n\r") || field == "" {
+			quoted[i] = `"` + strings.ReplaceAll(field, `"`, `""`) + `"`
+		}
+	}
+	cmd, err := instructions.ParseInstruction(&buildkit.Node{
+		Value: "RUN", Original: "RUN x", Flags: []string{"--mount=" + strings.Join(quoted, ",")}, Next: &buildkit.Node{Value: "x"},
+	})
+	if err != nil {
+		return nil, err
+	}
+	run, ok := cmd.(*instructions.RunCommand)
+	if !ok {
+		return nil, fmt.Errorf("%T is not a RUN", cmd)
+	}
+	if err := run.Expand(func(word string) (string, error) { return word, nil }); err != nil {
+		return nil, err
+	}
+	return instructions.GetMounts(run)[0], nil
+}
+
+// fieldPlaces are the places of the fields of a mount in the flag's value.
+func fieldPlaces(value parser.Word, fields []string) []parser.Text {
+	out := make([]parser.Text, len(fields))
+	pos := 0
+	for i, field := range fields {
+		out[i] = value.Text
+		if at := strings.Index(value.String[pos:], field); at >= 0 && field != "" {
+			out[i] = value.Slice(pos+at, pos+at+len(field))
+			pos += at + len(field)
+		}
+	}
+	return out
+}
+
+// explainMount says in our words why BuildKit rejects a mount.
+func explainMount(err error) (message, help string) {
+	reason, near, _ := strings.Cut(err.Error(), " (did you mean ")
+	_ = near // BuildKit names any of several
+	quoted := func() string {
+		for _, quote := range []string{`"`, "'"} {
+			if _, rest, ok := strings.Cut(reason, quote); ok {
+				if text, _, ok := strings.Cut(rest, quote); ok {
+					return text
+				}
+			}
+		}
+		return ""
+	}
+	switch {
+	case strings.HasPrefix(reason, "unsupported mount type"):
+		return fmt.Sprintf("BuildKit has no mount type `%s`", quoted()), "use bind, cache, tmpfs, secret or ssh"
+	case strings.HasPrefix(reason, "unsupported sharing value"):
+		return fmt.Sprintf("`%s` is not a way to share a cache", quoted()), "use shared, private or locked"
+	case strings.HasPrefix(reason, "invalid field"):
+		return fmt.Sprintf("`%s` has no value", quoted()), "write `key=value`; only ro, rw and required can do without"
+	case strings.HasPrefix(reason, "unexpected key") && strings.Contains(reason, "for mount type"):
+		kind := reason[strings.LastIndex(reason, "type '")+len("type '"):]
+		return fmt.Sprintf("a %s mount has no `%s`", strings.TrimSuffix(kind, "'"), quoted()),
+			"remove it, or put `type=` before it"
+	case strings.HasPrefix(reason, "unexpected key"):
+		return fmt.Sprintf("a mount has no `%s`", quoted()), "see the list of keys in the Dockerfile reference"
+	case strings.HasPrefix(reason, "invalid value"):
+		value, key := "", ""
+		if _, err := fmt.Sscanf(reason, "invalid value %s for %s", &value, &key); err == nil && value != "for" {
+			return fmt.Sprintf("`%s` is not a valid %s", value, key),
+				"use an octal number for mode, and a decimal one for uid and gid"
+		}
+		key, value, _ = strings.Cut(strings.TrimPrefix(reason, "invalid value for "), ": ")
+		return fmt.Sprintf("`%s` is not a valid value for `%s`", value, key),
+			"use true or false, or for size a number such as `64m`"
+	case strings.Contains(reason, "not allowed for"):
+		key, _, _ := strings.Cut(reason, " ")
+		return fmt.Sprintf("a %s mount has no `%s`", quoted(), key),
+			"only cache, secret and ssh mounts have mode, uid and gid"
+	case strings.Contains(reason, "should not have a from"):
+		return "a secret mount has no `from`", "remove it"
+	case strings.Contains(reason, "should not define sharing"):
+		return "a secret mount has no `sharing`", "remove it"
+	case strings.Contains(reason, "one of source, target required"):
+		return "the secret mount does not name a secret", "add `id=`"
+	case strings.Contains(reason, "both source and id"):
+		return "a secret mount has either `source` or `id`", "remove one; they mean the same"
+	case strings.HasPrefix(reason, "invalid cache sharing"):
+		return "only a cache mount has `sharing`", "remove it"
+	}
+	return reason, ""
+}
