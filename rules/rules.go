@@ -156,10 +156,13 @@ func All() []*lint.Rule {
 		// security: who runs, and what leaks
 		security.CopiedSecret,
 		security.CredentialsInRun,
+		security.DeprecatedAptKey,
 		security.MissingUser,
 		security.PackageSignaturesOff,
+		security.PasswordlessSudo,
 		security.RootUser,
 		security.SecretInEnv,
+		security.SetuidBit,
 		security.TLSVerificationOff,
 		security.UnverifiedDownload,
 		security.WorldWritable,

@@ -1,0 +1,46 @@
+package security
+
+import (
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// DeprecatedAptKey reports keys that apt-key adds. It is silent about `apt-key list` and the like, and says so once a
+// script.
+var DeprecatedAptKey = &lint.Rule{
+	Name: "deprecated-apt-key", Category: lint.Security,
+	Summary:  "`apt-key` trusts a key for every repository, and newer releases do not have it",
+	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnRun(func(p *lint.Pass, s *shell.Script) {
+		var f *lint.Finding
+		for _, c := range s.Commands {
+			if c.Name != "apt-key" || !addsKey(c) {
+				continue
+			}
+			if f != nil {
+				f.Relate(c.Words[0].Span, "likewise")
+				continue
+			}
+			const gone = "Debian 12 and Ubuntu 24.04 are the last releases that have `apt-key`"
+			if ring, ok := c.FlagValue("--keyring"); ok && !strings.HasPrefix(ring.Text, "/etc/apt/trusted") {
+				f = p.Report(c.Words[0].Span, "`apt-key` is deprecated").Because("%s", gone)
+			} else {
+				f = p.Report(c.Words[0].Span, "`apt-key` trusts the key for every repository").
+					Because("%s, and the owner of the key can replace any package", gone)
+			}
+			f.Advise("save the key in `/etc/apt/keyrings`, and name it with `[signed-by=…]` in the repository's line")
+		}
+	}),
+}
+
+// addsKey reports whether c, a call of apt-key, adds a key.
+func addsKey(c *shell.Command) bool {
+	operands := c.Operands("--keyring", "--keyserver", "--recv-keys", "--recv", "--fetch-keys", "--keyserver-options")
+	if len(operands) == 0 {
+		return false
+	}
+	return operands[0].Text == "add" ||
+		operands[0].Text == "adv" && c.Has("--recv-keys", "--recv-key", "--recv", "--fetch-keys", "--import")
+}

@@ -1,0 +1,31 @@
+package security
+
+import (
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// PasswordlessSudo reports that a RUN lets a user run every command as root without a password. It is silent about
+// images for development, where that is common, and about rules for single commands.
+var PasswordlessSudo = &lint.Rule{
+	Name: "passwordless-sudo", Category: lint.Security,
+	Summary:  "a user may run every command as root without a password",
+	Severity: lint.Warning, Profile: lint.Strict, Scope: lint.ShippedStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
+		if p.Plan.ForDevelopment() {
+			return
+		}
+		for _, text := range written(c) {
+			_, after, ok := strings.Cut(text.text, "NOPASSWD:")
+			if !ok || !strings.HasPrefix(strings.TrimLeft(after, " \t"), "ALL") {
+				continue
+			}
+			p.Report(text.span, "sudo runs every command as root without a password").
+				Because("a fault in the application is then root in the container, which undoes `USER`").
+				Advise("do what needs root in the build, and leave sudo out; or name the one command that needs it")
+			return
+		}
+	}, "echo", "printf", "cat", "tee", "sed"),
+}
