@@ -13,6 +13,10 @@ import (
 	"testing"
 	"time"
 
+	dockvet "github.com/dockvet/dockvet/lint"
+	dockerfile "github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/rules"
 	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/client/llb/sourceresolver"
 	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
@@ -21,10 +25,6 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 
-	dockvet "github.com/dockvet/dockvet/lint"
-	dockerfile "github.com/dockvet/dockvet/parser"
-	"github.com/dockvet/dockvet/plan"
-	"github.com/dockvet/dockvet/rules"
 	"github.com/dockvet/dockvet/tools/internal/tree"
 )
 

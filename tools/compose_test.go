@@ -15,10 +15,9 @@ import (
 	"github.com/compose-spec/compose-go/v2/dotenv"
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/types"
+	"github.com/dockvet/dockvet/internal/compose"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-
-	"github.com/dockvet/dockvet/internal/compose"
 )
 
 // TestCompose compares package compose with compose-go's loader, for the projects in testdata/compose and those in

@@ -11,6 +11,7 @@ import (
 
 	dockerfile "github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
+
 	"github.com/dockvet/dockvet/tools/internal/oracle"
 	"github.com/dockvet/dockvet/tools/internal/tree"
 )

@@ -18,12 +18,12 @@ import (
 	"testing"
 	"time"
 
-	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
-
 	"github.com/dockvet/dockvet/lint"
 	dockerfile "github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules"
+	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/dockvet/dockvet/tools/internal/oracle"
 	"github.com/dockvet/dockvet/tools/internal/tree"
 )

@@ -15,17 +15,17 @@ import (
 	"testing/fstest"
 	"time"
 
-	// Contains the OASIS schema in an unexported constant; see schema.
-	_ "github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
-	"github.com/santhosh-tekuri/jsonschema/v6"
-	"golang.org/x/tools/txtar"
-
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/lint"
 	dockerfile "github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/report"
 	"github.com/dockvet/dockvet/rules"
+	// Contains the OASIS schema in an unexported constant; see schema.
+	_ "github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"golang.org/x/tools/txtar"
+
 	"github.com/dockvet/dockvet/tools/internal/tree"
 )
 

@@ -4,9 +4,8 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/moby/sys/signal"
-
 	"github.com/dockvet/dockvet/internal/frontend"
+	"github.com/moby/sys/signal"
 )
 
 // TestSignals compares the names of signals with those that BuildKit's frontend knows on Linux.

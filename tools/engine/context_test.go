@@ -11,11 +11,10 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/google/go-cmp/cmp"
 )
 
 // contextFiles are the contents of the build context; ` -> ` is a link, a trailing slash an empty directory.

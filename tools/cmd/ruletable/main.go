@@ -14,6 +14,7 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules"
+
 	"github.com/dockvet/dockvet/tools/internal/tree"
 )
 

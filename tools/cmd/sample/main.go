@@ -22,6 +22,7 @@ import (
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/report"
 	"github.com/dockvet/dockvet/rules"
+
 	"github.com/dockvet/dockvet/tools/internal/tree"
 )
 

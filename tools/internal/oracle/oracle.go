@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	dockerfile "github.com/dockvet/dockvet/parser"
 	"github.com/moby/buildkit/client/llb"
 	"github.com/moby/buildkit/client/llb/sourceresolver"
 	"github.com/moby/buildkit/frontend/dockerfile/dockerfile2llb"
@@ -13,8 +14,6 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispecs "github.com/opencontainers/image-spec/specs-go/v1"
 	"google.golang.org/protobuf/proto"
-
-	dockerfile "github.com/dockvet/dockvet/parser"
 )
 
 // probe is the configuration of every base image in one compilation. Two builds are only the same if they are for
