@@ -12,34 +12,28 @@ import (
 	"github.com/dockvet/dockvet/parser"
 )
 
-// maxIdentity is how many bytes of a span identify a finding in its instruction.
-const maxIdentity = 1 << 10
+// maxIdentity is how many bytes of an instruction, and of a span, identify a finding: many may be in an endless one.
+const maxIdentity = 1 << 12
 
 // fingerprints tell the findings apart, one for each. A fingerprint depends on the rule, the file, and the text of the instruction
 // and of the span, not on the line, white space or the message. Findings alike in all that are numbered.
 func fingerprints(findings []*lint.Finding) []string {
 	out := make([]string, 0, len(findings))
-	seen := map[[sha256.Size]byte]int{}
-	var source *parser.Source
-	var at parser.Span
-	var instruction [sha256.Size]byte // of the span at in source: many findings may share a long one
+	seen := map[string]int{}
 	for _, f := range findings {
-		if source != f.Source || at != f.Instruction.Span {
-			source, at = f.Source, f.Instruction.Span
-			instruction = sha256.Sum256([]byte(words(source.Bytes[at.Start:at.End])))
+		key := f.Rule.Name + "\x00" + slashed(f.Source.Name)
+		for _, s := range []parser.Span{f.Instruction.Span, f.Span} {
+			key += "\x00" + strings.Join(strings.Fields(string(f.Source.Bytes[s.Start:min(s.End, s.Start+maxIdentity)])), " ")
 		}
-		span := words(source.Bytes[f.Span.Start:min(f.Span.End, f.Span.Start+maxIdentity)])
-		key := sha256.Sum256([]byte(strings.Join([]string{f.Rule.Name, slashed(source.Name), string(instruction[:]), span}, "\x00")))
-		text := hex.EncodeToString(key[:16])
-		if seen[key]++; seen[key] > 1 {
-			text += "-" + strconv.Itoa(seen[key])
+		sum := sha256.Sum256([]byte(key))
+		text := hex.EncodeToString(sum[:16])
+		if seen[text]++; seen[text] > 1 {
+			text += "-" + strconv.Itoa(seen[text])
 		}
 		out = append(out, text)
 	}
 	return out
 }
-
-func words(text []byte) string { return strings.Join(strings.Fields(string(text)), " ") }
 
 // slashed is the name of a file as reports name it: relative to where dockvet runs, with slashes, without a leading "./".
 func slashed(name string) string { return path.Clean(filepath.ToSlash(name)) }

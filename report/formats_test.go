@@ -298,9 +298,9 @@ func TestMarkdownText(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", in, got, want)
 		}
 	}
-	for in, want := range map[string]string{"a`b": "``a`b``", "`": "`` ` ``", "``a": "``` ``a ```", " a": "`  a `"} {
-		if got := markdownCode(in); got != want {
-			t.Errorf("%s: got %s, want %s", in, got, want)
+	for _, c := range [][2]string{{"a`b", "``a`b``"}, {"`", "`` ` ``"}, {"``a", "``` ``a ```"}, {" a", "`  a `"}} {
+		if got := markdownCode(c[0]); got != c[1] {
+			t.Errorf("%s: got %s, want %s", c[0], got, c[1])
 		}
 	}
 }

@@ -38,8 +38,8 @@ func markdownHead(r *Report) string {
 		return "### dockvet: nothing found\n\n" + plural(r.Files, "file") + " checked.\n"
 	}
 	n := count(r.Findings)
-	text := fmt.Sprintf("### dockvet: %s in %s\n\n%s, %s, %s.", plural(len(r.Findings), "finding"), plural(r.Files, "file"),
-		plural(n.errors, "error"), plural(n.warnings, "warning"), plural(n.infos, "info"))
+	text := fmt.Sprintf("### dockvet: %s in %s\n\nErrors: %d, warnings: %d, infos: %d.", plural(len(r.Findings), "finding"),
+		plural(r.Files, "file"), n.errors, n.warnings, n.infos)
 	if safe := n.fixable - n.unsafe; safe > 0 {
 		text += fmt.Sprintf(" `dockvet check --fix` fixes %d.", safe)
 	}

@@ -10,15 +10,14 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/report"
 	"github.com/joshdk/go-junit"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/text"
-
-	"github.com/dockvet/dockvet/lint"
-	"github.com/dockvet/dockvet/report"
 )
 
 func write(t *testing.T, format string, r *report.Report) []byte {

@@ -14,9 +14,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
 	"github.com/dockvet/dockvet/report"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // program builds a program of the module in dir.
@@ -152,7 +151,8 @@ func TestReviewdog(t *testing.T) {
 					t.Fatal(err)
 				}
 				for _, args := range [][]string{
-					{"init", "-q"}, {"-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-q", "--allow-empty", "-m", "x"},
+					{"init", "-q"},
+					{"-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-q", "--allow-empty", "-m", "x"},
 					{"-c", "core.autocrlf=false", "add", "-A"},
 				} {
 					runIn(t, dir, "", nil, []int{0}, "git", args...)

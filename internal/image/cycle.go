@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/mod/semver"
+
+	"github.com/dockvet/dockvet/internal/order"
 )
 
 // Cycle is one line of releases that its publisher keeps up together, such as Python 3.9.
@@ -334,7 +336,7 @@ func (i Image) Siblings() []Image {
 			tags = append(tags, tag)
 		}
 	}
-	slices.SortFunc(tags, func(a, b string) int { return semver.Compare(release(a), release(b)) })
+	order.By(tags, func(a, b string) int { return semver.Compare(release(a), release(b)) })
 	var out []Image
 	for _, tag := range tags {
 		next := i

@@ -4,10 +4,10 @@ package image
 
 import (
 	_ "embed"
-	"slices"
 	"strings"
 	"sync"
 
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/plan"
 )
 
@@ -42,7 +42,7 @@ var images = sync.OnceValue(func() lines {
 		}
 		l.facts[name] = facts
 	}
-	slices.SortFunc(l.globs, func(a, b string) int { return len(b) - len(a) })
+	order.By(l.globs, func(a, b string) int { return len(b) - len(a) })
 	return l
 })
 

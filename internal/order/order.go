@@ -1,4 +1,4 @@
-// Package order sorts slices of structs with little code: package slices compiles its algorithms again for each type of
+// Package order sorts slices with little code: package slices compiles its algorithms again for each type of
 // element, which takes 4 to 17 KB.
 package order
 
