@@ -239,7 +239,7 @@ func (c *comments) name(g *ignore, i int) {
 	case rule == nil:
 		f := c.report(UnknownIgnore, n.span, "no rule is called `%s`", n.text)
 		if near, ok := c.nearest(n.text); ok && f != nil {
-			f.Advise("did you mean `%s`?", near)
+			f.Advise("a rule with a similar name exists: `%s`", near)
 		}
 	case c.run.ran(rule) && rule.Name != UnusedIgnore:
 		if f := c.report(UnusedIgnore, n.span, "`%s` has nothing to ignore here", n.text); f != nil {

@@ -21,9 +21,6 @@ type Expander struct {
 	depth    int
 }
 
-// Special reports whether word has anything in it that BuildKit's lexer looks for: a variable, a quote or an escape.
-func (s *Env) Special(word string) bool { return special(word, s.escape) }
-
 // Expand replaces the variables in word, as it is in env, and removes its quotes. The error is not nil only if BuildKit rejects
 // the word whatever the unknown variables are.
 func (x *Expander) Expand(env *Env, word string) (Value, error) {

@@ -115,7 +115,7 @@ var frontendTemplates = []string{
 	"EXPOSE <port>", "EXPOSE <port>", "EXPOSE <port> <port>", "EXPOSE", "EXPOSE [\"80\"]", "EXPOSE <flag> 80", "EXPOSE <word>", "EXPOSE 80 <port> 81",
 	"STOPSIGNAL <sig>", "STOPSIGNAL <sig>", "STOPSIGNAL", "STOPSIGNAL TERM KILL", "STOPSIGNAL --x TERM",
 	"SHELL <json>", "SHELL /bin/sh -c", "SHELL", "SHELL <flag> [\"a\"]", "SHELL <json>\nRUN x",
-	"CMD <json>", "CMD <word>", "CMD", "CMD <flag> x", "ENTRYPOINT <json>", "ENTRYPOINT <word>", "ENTRYPOINT", "ENTRYPOINT <flag> x", "RUN <json>", "RUN <word>", "RUN",
+	"RUN []", "CMD <json>", "CMD <word>", "CMD", "CMD <flag> x", "ENTRYPOINT <json>", "ENTRYPOINT <word>", "ENTRYPOINT", "ENTRYPOINT <flag> x", "RUN <json>", "RUN <word>", "RUN",
 	"MAINTAINER <word>", "MAINTAINER", "MAINTAINER a b", "MAINTAINER --x y",
 	"HEALTHCHECK --interval=<dur> CMD x", "HEALTHCHECK --timeout=<dur> --retries=<count> CMD x", "HEALTHCHECK --start-period=<dur> CMD x", "HEALTHCHECK --start-interval=<dur> CMD x", "HEALTHCHECK --retries=<count> CMD x",
 	"HEALTHCHECK CMD <json>", "HEALTHCHECK CMD <word>", "HEALTHCHECK CMD", "HEALTHCHECK NONE", "HEALTHCHECK NONE x", "HEALTHCHECK none", "HEALTHCHECK --interval=<dur> NONE", "HEALTHCHECK curl x", "HEALTHCHECK", "HEALTHCHECK --interval <dur> CMD x", "HEALTHCHECK <flag> CMD x",

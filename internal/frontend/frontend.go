@@ -245,7 +245,7 @@ func (c *compiler) dispatch(after *plan.Env) {
 	case *instructions.VolumeCommand:
 		for _, w := range in.Args {
 			// dispatchVolume
-			if !c.env.Special(w.Value) {
+			if !strings.ContainsAny(w.Value, "$\"'\\`") {
 				continue
 			}
 			if value, ok := c.expand(w); ok && strings.TrimSpace(value) == "" {

@@ -160,13 +160,25 @@ func (c *compiler) workdir() (dir string, ok bool) {
 	if c.step.OnBuild {
 		s = c.step.Stage.End
 	}
-	if s.Workdir.Known {
-		return s.Workdir.Text, true
+	relative := ""
+	for !s.Workdir.Known && s.WorkdirStep != nil {
+		step := s.WorkdirStep
+		v, err := c.expander().Expand(step.Env, step.Instruction.Args[0].Value)
+		if err != nil || !v.Known {
+			return "", false
+		}
+		if relative = path.Join(v.Text, relative); path.IsAbs(v.Text) {
+			return relative, true
+		}
+		s = step.State
 	}
-	if root := c.step.Stage.Image(); s.WorkdirStep == nil && root != nil {
+	if s.Workdir.Known {
+		return path.Join(s.Workdir.Text, relative), true
+	}
+	if root := c.step.Stage.Image(); root != nil {
 		dir = image.Of(*root.Ref).Workdir()
 	}
-	return dir, dir != ""
+	return path.Join(dir, relative), dir != ""
 }
 
 // spanOf is the place of the last of fields that has one of keys.

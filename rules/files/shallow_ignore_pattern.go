@@ -121,5 +121,8 @@ func reportShallow(
 	for _, s := range found[:min(most, len(found))] {
 		f.RelateFile(ignore, s.Pattern.Line, "pattern `%s`", s.Pattern)
 	}
-	return f, strings.Join(deep, ", ")
+	if last := len(deep) - 1; last > 0 {
+		return f, strings.Join(deep[:last], ", ") + " and " + deep[last]
+	}
+	return f, deep[0]
 }

@@ -20,7 +20,7 @@ var UnpinnedPipPackage = &lint.Rule{
 		code: "DL3013", family: ecosystem.Pip, verbs: "install", noun: "package",
 		fixed: "the command installs the application itself",
 		why:   "pip" + release,
-		help:  "write `name==version`, or install a lock or requirements file",
+		help:  "write `name==version`, or install from a lock or requirements file",
 		judge: pipVersion,
 		elsewhere: func(_ *lint.Pass, c *shell.Call) string {
 			for _, name := range []string{"PIP_CONSTRAINT", "UV_CONSTRAINT"} {

@@ -32,7 +32,7 @@ var UnusedExpose = &lint.Rule{
 			return // unanswered-port reports it with more detail
 		}
 		f := p.Report(e.Word.Full(), "nothing listens on `%s`", e.Text).
-			Because("`%s` listens on %d, so a port published by this EXPOSE does not answer", source(l), l.Port).
+			Because("`%s` listens on %d, so the exposed port does not answer when it is published", source(l), l.Port).
 			Advise("write `EXPOSE %d`", l.Port)
 		relate(f, l, "%s listens on %d", l.Framework, l.Port)
 		if s.Unset(l) {

@@ -13,7 +13,7 @@ var DotWithArguments = &lint.Rule{
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: onFaults(fault.DotWithArguments, func(p *lint.Pass, at *site, f *fault.Fault) *lint.Finding {
 		finding := p.Report(f.Span, "`%s` may not reach the sourced file", f.Text).
-			Because("in POSIX `.` takes no arguments, and dash ignores them, so the file sees the arguments of the script").
+			Because("in POSIX, `.` takes no arguments, and dash ignores them, so the file sees those of the shell that sources it").
 			Advise("set the arguments first with `set --`, or run the file")
 		switch sh := at.sh(); sh {
 		case "dash":

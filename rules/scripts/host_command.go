@@ -47,7 +47,7 @@ func checkHostCommand(p *lint.Pass, c *shell.Command) {
 			Advise("start it in `CMD` or `ENTRYPOINT`")
 	} else {
 		f = p.Report(c.Words[0].Span, "`%s` makes little sense in a build", c.Name).
-			Because("no system is running during a build step, and there is no terminal").
+			Because("a build step has no init system, no running services and no terminal").
 			Advise("run it on the host, or when the container starts")
 	}
 	f.Doubt = doubt

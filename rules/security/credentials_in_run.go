@@ -23,7 +23,8 @@ var CredentialsInRun = &lint.Rule{
 	Check: lint.Checks(
 		lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 			switch s.Instruction.Name {
-			case "RUN", "ENV", "ARG", "ONBUILD":
+			case "LABEL", "ADD", "COPY", "CMD", "ENTRYPOINT", "HEALTHCHECK":
+			default:
 				return
 			}
 			leaks := &leaks{pass: p}

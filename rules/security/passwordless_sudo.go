@@ -23,8 +23,8 @@ var PasswordlessSudo = &lint.Rule{
 				continue
 			}
 			p.Report(text.span, "sudo runs every command as root without a password").
-				Because("a fault in the application is then root in the container, which undoes `USER`").
-				Advise("do what needs root in the build, and leave sudo out; or name the one command that needs it")
+				Because("whoever takes over the application can then become root in the container, which undoes `USER`").
+				Advise("run what needs root during the build, and leave sudo out; or name the one command that needs it")
 			return
 		}
 	}, "echo", "printf", "cat", "tee", "sed"),

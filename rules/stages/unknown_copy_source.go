@@ -87,7 +87,7 @@ func unnamed(p *lint.Pass, s *plan.Step, from *plan.Image) {
 	case ok && len(name) > 4 && stem(name) != stem(near):
 		i := slices.IndexFunc(p.Plan.Stages, func(x *plan.Stage) bool { return x.Name == near })
 		f.Because("BuildKit treats it as an image, which most likely does not exist").
-			Advise("did you mean `%s`?", near).
+			Advise("a stage with a similar name exists: `%s`", near).
 			Relate(p.Plan.Stages[i].NameWord.Full(), "a stage with a similar name")
 	default:
 		f.Doubting("it may be meant as an image or a named build context")

@@ -156,7 +156,7 @@ func (u *undefined) report(r plan.Reference) bool {
 		f.Alias("UndefinedVar")
 	}
 	if near, ok := nearest(r.Name, s.Env.Names()); ok && len(r.Name) >= short {
-		f.Advise("did you mean `%s`?", near)
+		f.Advise("a variable with a similar name exists: `%s`", near)
 	}
 	switch {
 	case same:
