@@ -55,11 +55,11 @@ func exceptions() []*frontendException {
 		},
 		{
 			where:  "dispatchCopy, portSpecs.parsePort, parseMount",
-			reason: "no value of a variable that only the base image can set makes this valid, but dockvet does not try them all",
+			reason: "no value of a variable that only the build or the base image can set makes this valid, but dockvet does not try them all",
 			meets: func(src string, theirs oracle.Refusal) bool {
 				lines := strings.Split(src, "\n")
 				for _, n := range theirs.Lines {
-					if n <= len(lines) && strings.Contains(lines[n-1], "$") && (strings.Contains(src, "private.example") || strings.Contains(src, "PATH")) {
+					if n <= len(lines) && strings.Contains(lines[n-1], "$") && (strings.Contains(src, "private.example") || strings.Contains(src, "PATH") || bareArg.MatchString(src)) {
 						return true
 					}
 				}
@@ -257,6 +257,7 @@ const (
 )
 
 var (
+	bareArg      = regexp.MustCompile(`(?im)^ARG \w+$`)
 	argLine      = regexp.MustCompile(`(?i)\bARG\b(.*)`)
 	variableName = regexp.MustCompile(`\$\{?([\p{L}_][\p{L}\d_]*)`)
 	// candidates are values that one instruction or another accepts.
@@ -301,7 +302,7 @@ func judge(src []byte) (oracle.Refusal, frontendVerdict) {
 	arm := ocispecs.Platform{OS: "linux", Architecture: "arm", Variant: "v7", OSVersion: "1"}
 	all := []oracle.Build{{Platform: arm}}
 	if strings.Contains(string(src), "private.example") {
-		all = append(all, oracle.Build{Workdir: "/work"})
+		all = append(all, oracle.Build{Workdir: "/home/deep/down"})
 	}
 	for _, value := range list {
 		b := oracle.Build{Args: map[string]string{}}

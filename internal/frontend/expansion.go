@@ -66,8 +66,10 @@ func soundVariable(text string) int {
 
 // expand is the value of w; ok is false if that is not known, or if BuildKit's lexer rejects w, which it reports.
 func (c *compiler) expand(w parser.Word) (value string, ok bool) {
-	if v := c.env.Expand(w.Value); v.Known { // the plan has a lexer at hand
-		return v.Text, true
+	if c.stage == nil || c.env.Open() { // else the plan does not know that BuildKit sets PATH
+		if v := c.env.Expand(w.Value); v.Known { // it has a lexer at hand
+			return v.Text, true
+		}
 	}
 	v, err := c.expander().Expand(c.env, w.Value)
 	if err != nil {

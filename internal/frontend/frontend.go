@@ -10,6 +10,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
 	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -135,7 +136,7 @@ func compile(p *plan.Plan) []Refusal {
 			}
 		}
 	}
-	slices.SortStableFunc(c.found, func(a, b Refusal) int { return a.Span.Start - b.Span.Start })
+	order.By(c.found, func(a, b Refusal) int { return a.Span.Start - b.Span.Start })
 	return c.found
 }
 

@@ -160,13 +160,25 @@ func (c *compiler) workdir() (dir string, ok bool) {
 	if c.step.OnBuild {
 		s = c.step.Stage.End
 	}
-	if s.Workdir.Known {
-		return s.Workdir.Text, true
+	relative := ""
+	for !s.Workdir.Known && s.WorkdirStep != nil {
+		step := s.WorkdirStep
+		v, err := c.expander().Expand(step.Env, step.Instruction.Args[0].Value)
+		if err != nil || !v.Known {
+			return "", false
+		}
+		if relative = path.Join(v.Text, relative); path.IsAbs(v.Text) {
+			return relative, true
+		}
+		s = step.State
 	}
-	if root := c.step.Stage.Image(); s.WorkdirStep == nil && root != nil {
+	if s.Workdir.Known {
+		return path.Join(s.Workdir.Text, relative), true
+	}
+	if root := c.step.Stage.Image(); root != nil {
 		dir = image.Of(*root.Ref).Workdir()
 	}
-	return dir, dir != ""
+	return path.Join(dir, relative), dir != ""
 }
 
 // spanOf is the place of the last of fields that has one of keys.
@@ -249,12 +261,12 @@ func explainMount(err error) (message, help string) {
 	case strings.HasPrefix(reason, "unexpected key"):
 		return fmt.Sprintf("a mount has no `%s`", quoted()), "see the list of keys in the Dockerfile reference"
 	case strings.HasPrefix(reason, "invalid value"):
-		value, key := "", ""
-		if _, err := fmt.Sscanf(reason, "invalid value %s for %s", &value, &key); err == nil && value != "for" {
-			return fmt.Sprintf("`%s` is not a valid %s", value, key),
+		// Either `invalid value VALUE for KEY` or `invalid value for KEY: VALUE`.
+		if words := strings.Fields(reason); len(words) > 4 && words[2] != "for" && words[3] == "for" {
+			return fmt.Sprintf("`%s` is not a valid %s", words[2], words[4]),
 				"use an octal number for mode, and a decimal one for uid and gid"
 		}
-		key, value, _ = strings.Cut(strings.TrimPrefix(reason, "invalid value for "), ": ")
+		key, value, _ := strings.Cut(strings.TrimPrefix(reason, "invalid value for "), ": ")
 		return fmt.Sprintf("`%s` is not a valid value for `%s`", value, key),
 			"use true or false, or for size a number such as `64m`"
 	case strings.Contains(reason, "not allowed for"):
