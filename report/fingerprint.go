@@ -21,11 +21,12 @@ func fingerprints(findings []*lint.Finding) []string {
 	out := make([]string, 0, len(findings))
 	seen := map[string]int{}
 	for _, f := range findings {
-		key := f.Rule.Name + "\x00" + slashed(f.Source.Name)
+		key := []string{f.Rule.Name, slashed(f.Source.Name)}
 		for _, s := range []parser.Span{f.Instruction.Span, f.Span} {
-			key += "\x00" + strings.Join(strings.Fields(string(f.Source.Bytes[s.Start:min(s.End, s.Start+maxIdentity)])), " ")
+			text := string(f.Source.Bytes[s.Start:min(s.End, s.Start+maxIdentity)])
+			key = append(key, strings.Join(strings.Fields(text), " "))
 		}
-		sum := sha256.Sum256([]byte(key))
+		sum := sha256.Sum256([]byte(strings.Join(key, "\x00")))
 		text := hex.EncodeToString(sum[:16])
 		if seen[text]++; seen[text] > 1 {
 			text += "-" + strconv.Itoa(seen[text])
