@@ -143,7 +143,7 @@ func (f *File) fail(in *Instruction, err error) {
 		if in.Index > 0 && len(f.Errors) > 0 {
 			last := &f.Errors[len(f.Errors)-1]
 			prev := f.Instructions[in.Index-1]
-			if last.Instruction == prev && prev.Cmd == nil && last.Help != "" &&
+			if in.Cmd == nil && last.Instruction == prev && prev.Cmd == nil && last.Help != "" &&
 				f.Lines.Line(prev.Span.End)+1 == f.Lines.Line(in.Span.Start) {
 				last.Instruction = in
 				return
