@@ -256,8 +256,8 @@ func explainMount(err error) (message, help string) {
 		return fmt.Sprintf("`%s` has no value", quoted()), "write `key=value`; only ro, rw and required can do without"
 	case strings.HasPrefix(reason, "unexpected key") && strings.Contains(reason, "for mount type"):
 		kind := reason[strings.LastIndex(reason, "type '")+len("type '"):]
-		return fmt.Sprintf("a %s mount has no `%s`", strings.TrimSuffix(kind, "'"), quoted()),
-			"remove it, or put `type=` before it"
+		return fmt.Sprintf("a %s mount does not accept `%s`", strings.TrimSuffix(kind, "'"), quoted()),
+			"remove it, or write `type=` before it if it belongs to another type"
 	case strings.HasPrefix(reason, "unexpected key"):
 		return fmt.Sprintf("a mount has no `%s`", quoted()), "see the list of keys in the Dockerfile reference"
 	case strings.HasPrefix(reason, "invalid value"):

@@ -11,7 +11,7 @@ var InertNegation = &lint.Rule{
 	Summary:  "`! command` does not stop the script under `set -e`",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: onFaults(fault.InertNegation, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
-		return p.Report(f.Span, "`!` keeps `set -e` from stopping here").
+		return p.Report(f.Span, "`!` keeps `set -e` from stopping the script here").
 			Because("`set -e` ignores a command after `!`, so this check never stops the script").
 			Advise("write `if command; then exit 1; fi`")
 	}),

@@ -11,7 +11,7 @@ import (
 // this rule.
 var ForbiddenTrigger = &lint.Rule{
 	Name:     "forbidden-trigger",
-	Summary:  "`ONBUILD` cannot be followed by `ONBUILD`, `FROM` or `MAINTAINER`",
+	Summary:  "`ONBUILD` cannot contain `ONBUILD`, `FROM` or `MAINTAINER`",
 	Category: lint.Syntax,
 	Aliases:  []string{"DL3043"},
 	Severity: lint.Error,
@@ -22,7 +22,7 @@ var ForbiddenTrigger = &lint.Rule{
 	Check: lint.OnFile(func(p *lint.Pass) {
 		for _, in := range p.File.Instructions {
 			if word := forbiddenTrigger(in); word.String != "" {
-				p.Report(word.Full(), "`ONBUILD` cannot be followed by `%s`", word.String).
+				p.Report(word.Full(), "`ONBUILD` cannot contain `%s`", word.String).
 					Because("BuildKit rejects the Dockerfile").
 					Advise("move it to the Dockerfile that builds on this image").
 					Alias("DL3043").
