@@ -79,7 +79,7 @@ func removesLists(c *shell.Command) bool {
 
 // removedLater points f at a removal in a later layer, which comes too late.
 func removedLater(p *lint.Pass, s *shell.Script, f *lint.Finding) {
-	for _, step := range s.Step.Stage.Steps[s.Step.Index+1:] {
+	for step := range s.Step.After() {
 		later := p.Script(step)
 		if later == nil {
 			continue
