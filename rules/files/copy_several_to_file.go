@@ -44,7 +44,7 @@ var CopySeveralToFile = &lint.Rule{
 		}
 		switch {
 		case t.Dest.Value == "." || strings.HasSuffix(t.Dest.Value, "/.") || t.Dest.Value == "..":
-			f.Doubting("`.` is a directory")
+			f.Doubting(parity.Regardless("`.` is always a directory"))
 			return
 		case strings.HasSuffix(t.To.Text, "/"):
 			f.Doubting("the variable ends in a slash")
