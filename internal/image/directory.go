@@ -33,7 +33,7 @@ func (i Image) Directory(dir string) (has, known bool) {
 	}
 	top, _, _ := strings.Cut(strings.TrimPrefix(path.Clean(dir), "/"), "/")
 	if i.System() {
-		return false, !Standard("/" + top) && !strings.HasPrefix(top, "lib")
+		return false, !Standard("/"+top) && !strings.HasPrefix(top, "lib")
 	}
 	switch top {
 	case "app", "src", "code", "work", "workspace", "build", "source", "project", "application", "service", "server", "api", "backend",
