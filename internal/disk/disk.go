@@ -27,16 +27,16 @@ var (
 
 // Files is the file system of a run. It implements workspace.Files.
 //
-// What lies in a repository is opened through its root. That is the directory that holds `.git`, or else the working
+// What is in a repository is opened through its root. That is the directory that holds `.git`, or else the working
 // directory or the directory that the user named. Links to other files of the repository are followed, others are
-// errors. A file that the user named, and that lies neither in a repository nor in the working directory, is opened as
+// errors. A file that the user named, and that is neither in a repository nor in the working directory, is opened as
 // it is: it may be a pipe. Several goroutines may use Files at once.
 type Files struct {
 	dir string // the working directory
 
 	mu      sync.Mutex
 	tops    []string         // the directories that the user named, and dir
-	named   map[string]bool  // the files that the user named and that may lie anywhere
+	named   map[string]bool  // the files that the user named and that may be anywhere
 	places  map[string]place // by directory
 	roots   map[string]*os.Root
 	refused map[string]bool // the links that led out
@@ -45,7 +45,7 @@ type Files struct {
 // place is how a directory is reached.
 type place struct {
 	root   string // the directory that no link may lead out of; "": it may not be read
-	direct bool   // no link lies between root and the directory
+	direct bool   // no link is between root and the directory
 	own    bool   // only the directory itself may be read, not what is below it
 	git    bool   // root holds .git
 }
@@ -80,8 +80,8 @@ func (f *Files) Forget() {
 	}
 }
 
-// Trust says that the user named a file or directory, on the command line for example. It may lie anywhere, but where it
-// lies in a repository or in the working directory, links must not lead out of that.
+// Trust says that the user named a file or directory, on the command line for example. It may be anywhere, but if it
+// is in a repository or in the working directory, links must not lead out of that.
 func (f *Files) Trust(name string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -118,13 +118,13 @@ func (f *Files) Refused() []string {
 	return out
 }
 
-// below reports whether name is dir or lies in it.
+// below reports whether name is dir or below it.
 func below(name, dir string) bool {
 	rest, ok := strings.CutPrefix(name, dir)
 	return ok && (rest == "" || os.IsPathSeparator(rest[0]) || os.IsPathSeparator(dir[len(dir)-1]))
 }
 
-// topOf is the outermost directory that the user named and that name lies in, "" if there is none.
+// topOf is the outermost directory that the user named and that name is in, "" if there is none.
 func (f *Files) topOf(name string) string {
 	found := ""
 	for _, top := range f.tops {
@@ -190,7 +190,7 @@ func (f *Files) look(dir string) place {
 	if !p.direct {
 		return p
 	}
-	info, err := os.Lstat(dir) // no link lies above it
+	info, err := os.Lstat(dir) // no link is above it
 	switch {
 	case err != nil || !info.IsDir():
 		p.direct = false
@@ -285,8 +285,8 @@ func (f *Files) Open(name string) (fs.File, error) {
 	return f.openAt(f.placeOf(filepath.Dir(name)), name)
 }
 
-// OpenFrom opens a regular file that another file, from, refers to. It must lie in the same repository, unless the user
-// named from and it lies in none.
+// OpenFrom opens a regular file that another file, from, refers to. It must be in the same repository, unless the user
+// named from and it is in none.
 func (f *Files) OpenFrom(from, name string) (fs.File, error) {
 	f.mu.Lock()
 	anywhere := f.named[from]

@@ -84,7 +84,7 @@ func TestOpen(t *testing.T) {
 		"repo/nested/sub/back": nil,
 		"repo/sub":             ErrDirectory, "repo/sub/nothing": fs.ErrNotExist, "repo/sub/dangling": fs.ErrNotExist,
 		"repo/out": ErrLink, "repo/absolute-out": ErrLink, "repo/dir-out/x": ErrLink, "repo/nested/up": ErrLink,
-		"secret":  nil, // it lies above, where configurations are looked for
+		"secret":  nil, // it is above, where configurations are looked for
 		"other/x": ErrOutside,
 	} {
 		text, err := read(f, filepath.Join(dir, filepath.FromSlash(name)))
@@ -104,7 +104,7 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-// TestTrust checks that what the user names may lie anywhere, but that a link in a repository is not what he names.
+// TestTrust checks that what the user names may be anywhere, but that a link in a repository is not what he names.
 func TestTrust(t *testing.T) {
 	dir := world(t)
 	at := func(name string) string { return filepath.Join(dir, filepath.FromSlash(name)) }
@@ -119,7 +119,7 @@ func TestTrust(t *testing.T) {
 	}
 }
 
-// TestOpenFrom checks that a file that another one refers to lies in the same repository.
+// TestOpenFrom checks that a file that another one refers to is in the same repository.
 func TestOpenFrom(t *testing.T) {
 	dir := world(t)
 	at := func(name string) string { return filepath.Join(dir, filepath.FromSlash(name)) }
@@ -160,7 +160,7 @@ func TestSub(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	if info, err := fs.Stat(top, "dir-out/x"); err != nil || info.Mode() != fs.ModeIrregular {
-		t.Errorf("what lies outside is described: %v, error %v", info, err)
+		t.Errorf("what is outside is described: %v, error %v", info, err)
 	}
 	if _, err := fs.ReadDir(top, "dir-out"); !errors.Is(err, ErrLink) {
 		t.Errorf("error %v", err)

@@ -106,7 +106,7 @@ func list(root *os.Root, name string) ([]fs.DirEntry, error) {
 	return entries, err
 }
 
-// outside describes what lies out of the repository, by its name.
+// outside describes what is outside the repository, by its name.
 type outside string
 
 // Name implements fs.FileInfo, as do those below.

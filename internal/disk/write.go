@@ -143,7 +143,7 @@ func (f *Files) spotBelow(dir, name string) (spot, error) {
 	return f.spotIn(place{root: dir}, filepath.Join(dir, name))
 }
 
-// reaches is an error if dir lies out of its repository.
+// reaches is an error if dir is outside its repository.
 func (f *Files) reaches(dir string) error {
 	_, err := in(f, f.placeOf(dir), dir, (*os.Root).Stat)
 	return err

@@ -20,7 +20,7 @@ import (
 
 // Files is the file system of a workspace. Names are absolute, in the form of the system.
 type Files interface {
-	Trust(name string)                           // the user named it: it may lie anywhere
+	Trust(name string)                           // the user named it: it may be anywhere
 	Forget()                                     // what it knows about directories, which may have changed
 	Open(name string) (fs.File, error)           // a regular file
 	OpenFrom(from, name string) (fs.File, error) // one that the file called from refers to
