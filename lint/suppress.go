@@ -18,7 +18,8 @@ type ignore struct {
 	names  []ignoredName
 	reason string
 	reach  pragma.Reach
-	target int // the number of the instruction that the comment is above or in; -1 after the last one
+	target int    // the number of the instruction that the comment is above or in; -1 after the last one
+	void   string // why BuildKit does not read it, "" if it does or if the comment is for another tool
 }
 
 type ignoredName struct {
@@ -40,6 +41,7 @@ type ignored struct {
 	reach       pragma.Reach
 	stage       *plan.Stage // of a comment that reaches a stage
 	instruction int         // of one that reaches an instruction
+	buildkit    bool        // it is one of BuildKit's: those have their own idea of which instruction is meant
 }
 
 // Tool names the tool that an alias belongs to: hadolint, shellcheck, buildkit, or "" for others.
@@ -98,7 +100,10 @@ func (c *comments) add(g *ignore) {
 	of := ignored{reach: g.reach}
 	switch g.reach {
 	case pragma.Instruction:
-		of.instruction = g.target
+		if g.void != "" {
+			return
+		}
+		of.instruction, of.buildkit = g.target, g.tool == pragma.BuildKit
 	case pragma.Stage:
 		if g.target < 0 || c.run.stages[g.target] == nil {
 			return
@@ -108,7 +113,8 @@ func (c *comments) add(g *ignore) {
 	}
 	for i := range g.names {
 		n := &g.names[i]
-		if of.rule = c.run.rule(n.text); of.rule == nil && n.text != "all" {
+		of.rule = c.run.rule(n.text)
+		if of.rule == nil && (n.text != "all" || g.tool == pragma.BuildKit && len(g.names) > 1) {
 			continue
 		}
 		k := slices.IndexFunc(c.same[of], func(s *sameIgnore) bool { return s.tool == g.tool && s.text == n.text })
@@ -154,6 +160,12 @@ func isDirective(f *parser.File, comment parser.Comment) bool {
 
 func (c *comments) comment(comment parser.Comment, target int) {
 	read, ok := pragma.ParseIgnore(comment.Text)
+	if _, _, valid, check := pragma.CheckComment(comment.Text); check && !valid && c.run.l.settings.Profile == Strict {
+		if f := c.report(UnknownIgnore, comment.Span, "BuildKit ignores this comment"); f != nil {
+			f.Because("one of its options is not valid").
+				Advise("write `# check=skip=RULE,…`, with options separated by semicolons without spaces")
+		}
+	}
 	if !ok {
 		if pragma.Malformed(comment.Text) {
 			c.malformed(comment)
@@ -164,6 +176,9 @@ func (c *comments) comment(comment parser.Comment, target int) {
 		return
 	}
 	g := &ignore{tool: read.Tool, span: comment.Span, reach: read.Reach, reason: read.Reason, target: target}
+	if g.tool == pragma.BuildKit {
+		g.void = c.void(comment, target)
+	}
 	at := comment.Span.Start + strings.Index(c.run.plan.File.Text(comment.Span), comment.Text)
 	for _, n := range read.Names {
 		start := at + n.Offset
@@ -202,6 +217,7 @@ func (c *comments) drop(f *Finding) bool {
 			match(ignored{rule: rule, reach: pragma.Stage, stage: stage})
 		}
 		match(ignored{rule: rule, reach: pragma.Instruction, instruction: f.Instruction.index})
+		match(ignored{rule: rule, reach: pragma.Instruction, instruction: c.responsible(f), buildkit: true})
 	}
 	if !dropped || c.run.l.settings.Profile != Strict || slices.Contains(silenced, "dockvet") {
 		return dropped
@@ -268,7 +284,9 @@ func (c *comments) name(g *ignore, i int) {
 		}
 	case c.run.ran(rule) && rule.Name != UnusedIgnore:
 		if f := c.report(UnusedIgnore, n.span, "`%s` has nothing to ignore here", n.text); f != nil {
-			f.Offer(Safe, "remove it", c.removal(g, i))
+			if !g.explain(f, n.text) {
+				f.Offer(Safe, "remove it", c.removal(g, i))
+			}
 		}
 	}
 }

@@ -145,7 +145,7 @@ func (g *expansion) Get(name string) (string, bool) {
 	v := s.variable
 	switch {
 	case v != nil && v.Name == name && v.Set:
-		if value := g.x.value(v); value.Known && g.given <= 2*maxValue {
+		if value := g.x.value(v); value.Known && g.given <= maxValue {
 			g.given += len(value.Text) // one word may ask for a long value very many times
 			return value.Text, true
 		}

@@ -39,12 +39,12 @@ func Within(file, dir string) bool {
 // maxNear bounds Before and After, and maxLineage Lineage: rules ask both for each step, and a file may have thousands of steps
 // in as many stages. Real files stay under 200 and 10.
 const (
-	maxNear    = 1000
+	maxNear    = 500
 	maxLineage = 256
 )
 
 // Before are the steps before s, the nearest first, through the stages that its stage is built from. Those before the
-// nearest thousand are left out.
+// nearest 500 are left out.
 func (s *Step) Before() iter.Seq[*Step] {
 	return func(yield func(*Step) bool) {
 		left := maxNear
@@ -62,7 +62,7 @@ func (s *Step) Before() iter.Seq[*Step] {
 	}
 }
 
-// After are the steps after s in its stage. Those after the nearest thousand are left out.
+// After are the steps after s in its stage. Those after the nearest 500 are left out.
 func (s *Step) After() iter.Seq[*Step] {
 	steps := s.Stage.Steps[s.Index+1:]
 	return slices.Values(steps[:min(len(steps), maxNear)])

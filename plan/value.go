@@ -289,7 +289,7 @@ func (g *getter) Get(name string) (string, bool) {
 	}
 	value := v.Value()
 	g.unknown = g.unknown || !value.Known
-	if g.given += len(value.Text); g.given > 2*maxValue {
+	if g.given += len(value.Text); g.given > maxValue {
 		// One word may ask for a long value very many times.
 		g.unknown = true
 		return "", true

@@ -70,7 +70,7 @@ var usesOf = lint.NewFact(func(p *lint.Pass) *uses {
 	}
 	for todo := p.Plan.Stages[len(p.Plan.Stages)-1:]; len(todo) > 0; {
 		s := todo[len(todo)-1]
-		todo = todo[:len(todo)-1:len(todo)-1]
+		todo = todo[: len(todo)-1 : len(todo)-1]
 		if !u.last[s] {
 			u.last[s] = true
 			todo = append(todo, s.Needs...)
