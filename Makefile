@@ -1,5 +1,5 @@
 # The same commands run in CI: see .ci/run.
-.PHONY: build test lint fuzz bench generate sample oracle frontend-oracle fixtable engine
+.PHONY: build test lint fuzz bench generate sample oracle frontend-oracle fixtable engine hostile
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/dockvet ./cmd/dockvet
@@ -56,3 +56,8 @@ fixtable:
 ENGINE ?= build
 engine:
 	ENGINE=$(ENGINE) go -C tools test ./engine -run TestEngine -count 1 -timeout 15m -v
+
+# What generated input of every surface costs: HOSTILE="-run 'Dockerfile stage'" takes some, HOSTILE="-program FILE" runs another build.
+HOSTILE ?=
+hostile:
+	go -C tools run ./cmd/hostile $(HOSTILE)
