@@ -124,6 +124,7 @@ func All() []*lint.Rule {
 		scripts.ShellCheck,
 		scripts.SingleQuotedExpansion,
 		scripts.SudoInRun,
+		scripts.UncheckedHeredoc,
 		scripts.UnguardedCd,
 		scripts.UnquotedCommandSubstitution,
 		scripts.UnquotedVariable,
@@ -131,6 +132,7 @@ func All() []*lint.Rule {
 		scripts.UselessBackslash,
 		scripts.UseraddLongUID,
 		scripts.VariablePrintfFormat,
+		scripts.VersionAsRedirection,
 		scripts.WgetAndCurl,
 		scripts.WgetProgress,
 
