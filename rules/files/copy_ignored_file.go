@@ -32,7 +32,7 @@ var CopyIgnoredFile = &lint.Rule{
 			}
 			f := p.Report(src.Word.Full(), "`%s` is excluded by `%s`", src.Word.String, ctx.Ignore).
 				Because("it is not in the build context, so the build fails here").
-				Advise("remove it from `%s`, or re-include it there with a line `!%s`",
+				Advise("change the pattern in `%s` that excludes it, or add the line `!%s` at the end",
 					ctx.Ignore, strings.Trim(path.Clean(src.Path.Text), "/"))
 			switch {
 			case src.Whole():
@@ -42,7 +42,7 @@ var CopyIgnoredFile = &lint.Rule{
 				)
 			case strings.ContainsAny(src.Path.Text, `*?[\`):
 				// BuildKit allows a wildcard to match nothing.
-				f.Because("everything that it matches is excluded, so nothing is copied")
+				f.Because("everything that the wildcard matches is excluded, so nothing is copied")
 			case s.Stage.Reached && s.Instruction.Flag("parents") == nil:
 				f.Breaking(lint.BreaksBuild)
 			}

@@ -27,7 +27,7 @@ var CopySeveralToFile = &lint.Rule{
 		}
 		f := p.Report(t.Dest.Full(), "destination `%s` has several sources but no trailing slash", t.Dest.String).
 			Because(
-				"builders other than BuildKit reject it, and if only one source is left, it is copied to a file with this name",
+				"older builders reject this, and if only one source is left, it is copied to a file with this name",
 			).
 			Advise("write `%s/`", t.Dest.Value)
 		if parity.Destination(t) {
@@ -35,7 +35,7 @@ var CopySeveralToFile = &lint.Rule{
 		}
 		switch {
 		case t.Dest.Value == "." || strings.HasSuffix(t.Dest.Value, "/.") || t.Dest.Value == "..":
-			f.Doubting("`.` is a directory")
+			f.Doubting(parity.Regardless("`.` is always a directory"))
 		case strings.HasSuffix(t.To.Text, "/"):
 			f.Doubting("the variable ends in a slash")
 		case !t.To.Known:
