@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/internal/pragma"
@@ -443,7 +444,7 @@ func comparable(p *plan.Plan) bool { return len(plan.Diff(p, p)) == 0 }
 // unproven says why a change that is called safe is not safe, nil if it is.
 func unproven(was, is *plan.Plan) error {
 	if diff := plan.Diff(was, is); len(diff) > 0 {
-		if !comparable(was) || !comparable(is) {
+		if !comparable(was) || !comparable(is) || !utf8.Valid(was.File.Bytes) {
 			return errUnproven
 		}
 		return errors.New("the build changes: " + diff[0])

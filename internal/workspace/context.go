@@ -117,10 +117,36 @@ func (r reader) open(b *Build, files map[string]string) error {
 			inside = filepath.ToSlash(rel)
 		}
 	}
-	if b.Context, err = buildcontext.New(r.Sub(b.Dir, files), inside); err != nil {
+	if b.Context, err = r.context(b.Dir, inside, files); err != nil {
 		return fmt.Errorf("in %s: %w", filepath.ToSlash(b.Dir), err)
 	}
 	return nil
+}
+
+// context is the build context dir of the Dockerfile called inside in it, "" if it is elsewhere. Dockerfiles without an
+// ignore file of their own share one, whose directories are listed once. A workspace that keeps Dockerfiles does not
+// share: it has to know what each of them depends on.
+func (r reader) context(dir, inside string, files map[string]string) (*buildcontext.Context, error) {
+	fsys := r.Sub(dir, files)
+	if r.config.Keep || len(files) > 0 {
+		return buildcontext.New(fsys, inside)
+	}
+	if inside != "" {
+		if _, err := fs.Stat(fsys, inside+".dockerignore"); err == nil {
+			return buildcontext.New(fsys, inside)
+		}
+	}
+	o := r.contexts.get(r.abs(dir), r, func(reader) opened {
+		c, err := buildcontext.New(fsys, "")
+		return opened{c, err}
+	})
+	return o.context, o.err
+}
+
+// opened is what buildcontext.New returns.
+type opened struct {
+	context *buildcontext.Context
+	err     error
 }
 
 // missingTarget is an error if p has no stage called target. "" is always there.

@@ -25,7 +25,7 @@ import (
 const (
 	limitCPU    = 2 * time.Second // user and system, on one processor
 	limitMemory = 256 << 20       // bytes, the largest resident set
-	patience    = 20 * time.Second
+	patience    = 30 * time.Second
 )
 
 func main() {

@@ -171,7 +171,7 @@ func execute(program, dir, home, output string, args []string) (run, error) {
 	}
 	done := make(chan error, 1)
 	go func() { done <- cmd.Wait() }()
-	deadline, tick := time.After(patience), time.NewTicker(10*time.Millisecond)
+	deadline, tick := time.After(patience), time.NewTicker(20*time.Millisecond)
 	defer tick.Stop()
 	for waiting := true; waiting; {
 		select {
