@@ -208,22 +208,38 @@ func TestFaultLink(t *testing.T) {
 		"directory by name":  {map[string]string{"out/Dockerfile": dockerfile, "repo/dir": "->../out"}, []string{"dir"}},
 		"configuration":      {map[string]string{"secret": secret + ": 1\n", "repo/.dockvet.yaml": "->../secret"}, nil},
 		"hadolint":           {map[string]string{"secret": secret + ": 1\n", "repo/.hadolint.yaml": "->../secret"}, nil},
-		"extends": {map[string]string{"secret": secret + ": 1\n", "repo/base.yaml": "->../secret",
-			"repo/.dockvet.yaml": "extends: [base.yaml]\n"}, nil},
-		"extends without a link": {map[string]string{"out/secret": secret + ": 1\n",
-			"repo/.dockvet.yaml": "extends: [../out/secret]\n"}, nil},
-		"extends of --config": {map[string]string{"out/secret": secret + ": 1\n",
-			"repo/ci.yaml": "extends: [../out/secret]\n"}, []string{"--config", "ci.yaml"}},
-		"compose": {map[string]string{"secret": "services: {a: {build: {context: 1, " + secret + ": [}}}\n",
-			"repo/compose.yaml": "->../secret"}, nil},
-		"env": {map[string]string{"secret": secret + "\nx=1\n", "repo/.env": "->../secret",
-			"repo/compose.yaml": "services: {a: {build: .}}\n"}, nil},
-		"context": {map[string]string{"out/" + secret + "/.env": "A=1\n", "out/" + secret + "/id_rsa": "-----BEGIN RSA PRIVATE KEY-----\n",
-			"repo/link": "->../out", "repo/compose.yaml": "services: {a: {build: {context: ./link, dockerfile: ../Dockerfile}}}\n"}, nil},
-		"--context": {map[string]string{"out/" + secret + "/id_rsa": "-----BEGIN RSA PRIVATE KEY-----\n", "repo/link": "->../out"},
-			[]string{"--context", "link"}},
-		"entry script": {map[string]string{"secret": "echo " + secret + "\r\necho\r\n", "repo/run.sh": "->../secret", "repo/package.json": "{}",
-			"repo/Dockerfile": plainDockerfile}, nil},
+		"extends": {map[string]string{
+			"secret": secret + ": 1\n", "repo/base.yaml": "->../secret",
+			"repo/.dockvet.yaml": "extends: [base.yaml]\n",
+		}, nil},
+		"extends without a link": {map[string]string{
+			"out/secret":         secret + ": 1\n",
+			"repo/.dockvet.yaml": "extends: [../out/secret]\n",
+		}, nil},
+		"extends of --config": {map[string]string{
+			"out/secret":   secret + ": 1\n",
+			"repo/ci.yaml": "extends: [../out/secret]\n",
+		}, []string{"--config", "ci.yaml"}},
+		"compose": {map[string]string{
+			"secret":            "services: {a: {build: {context: 1, " + secret + ": [}}}\n",
+			"repo/compose.yaml": "->../secret",
+		}, nil},
+		"env": {map[string]string{
+			"secret": secret + "\nx=1\n", "repo/.env": "->../secret",
+			"repo/compose.yaml": "services: {a: {build: .}}\n",
+		}, nil},
+		"context": {map[string]string{
+			"out/" + secret + "/.env": "A=1\n", "out/" + secret + "/id_rsa": "-----BEGIN RSA PRIVATE KEY-----\n",
+			"repo/link": "->../out", "repo/compose.yaml": "services: {a: {build: {context: ./link, dockerfile: ../Dockerfile}}}\n",
+		}, nil},
+		"--context": {
+			map[string]string{"out/" + secret + "/id_rsa": "-----BEGIN RSA PRIVATE KEY-----\n", "repo/link": "->../out"},
+			[]string{"--context", "link"},
+		},
+		"entry script": {map[string]string{
+			"secret": "echo " + secret + "\r\necho\r\n", "repo/run.sh": "->../secret", "repo/package.json": "{}",
+			"repo/Dockerfile": plainDockerfile,
+		}, nil},
 		"ignore file": {map[string]string{"secret": "/" + secret + "\n[\n", "repo/.dockerignore": "->../secret", "repo/package.json": "{}"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -400,8 +416,10 @@ func TestFaultEnv(t *testing.T) {
 		"open quote":        {"A='" + secret + "\n", "services: {a: {build: .}}\n", ""},
 		"bad variable":      {"A=${9" + secret + "}\n", "services: {a: {build: .}}\n", ""},
 		"port":              {"A=" + secret + "\n", "services: {a: {build: ., ports: [\"${A}\"]}}\n", ""},
-		"argument": {"A=" + secret + "\n", "services: {a: {build: {context: ., args: {IMAGE: \"${A}\"}}}}\n",
-			"ARG IMAGE=debian\nFROM ${IMAGE}:latest\nCMD [\"x\"]\n"},
+		"argument": {
+			"A=" + secret + "\n", "services: {a: {build: {context: ., args: {IMAGE: \"${A}\"}}}}\n",
+			"ARG IMAGE=debian\nFROM ${IMAGE}:latest\nCMD [\"x\"]\n",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, map[string]string{"repo/.env": x.env, "repo/compose.yaml": x.compose, "repo/secret.env": secret + "\nB=1\n"})
@@ -448,7 +466,8 @@ func TestFaultPrinted(t *testing.T) {
 		"note":          {map[string]string{"repo/compose.yaml": "services: {a: {build: ., ports: [\"\\e[31m\u202e\"]}}\n"}, nil},
 		"difference":    {map[string]string{"repo/Dockerfile": "FROM debian:12\nENV a b\n# \x1b[31m \u202e x\ry\n"}, []string{"--diff"}},
 		"difference with commands": {map[string]string{
-			"repo/Dockerfile": "FROM debian:12\nENV a b\nRUN <<EOF\n ::error::x\n ##[error]x ##vso[task.x]\nEOF\n"}, []string{"--diff"}},
+			"repo/Dockerfile": "FROM debian:12\nENV a b\nRUN <<EOF\n ::error::x\n ##[error]x ##vso[task.x]\nEOF\n",
+		}, []string{"--diff"}},
 		"frame with commands":   {map[string]string{"repo/Dockerfile": "FROM debian:latest AS ##[error]##vso[task.complete]\n"}, nil},
 		"message with commands": {map[string]string{"repo/Dockerfile": "FROM debian:12\nFOO ##[error]x\n##vso[task.complete]\n"}, nil},
 		"fixed file":            {map[string]string{"repo/::error::x.Dockerfile": "FROM debian:12\nENV a b\n"}, []string{"--fix"}},

@@ -31,7 +31,7 @@ func (s *Secrets) add(set map[string]plan.Value) {
 	slices.SortFunc(s.lengths, func(a, b int) int { return b - a })
 }
 
-// Mask is text with `***` in place of each value, unless shown says that it is no secret: it is in the Dockerfile, for
+// Mask is text with `***` in place of each value, unless shown says that it is known anyway: it is in the Dockerfile, for
 // example. A part of a word is not a value.
 func (s *Secrets) Mask(text string, shown func(value string) bool) string {
 	if s == nil || len(s.values) == 0 {
