@@ -15,6 +15,7 @@ import (
 // testBreaks checks that a finding that breaks the build does, and that its near miss builds. None of them can be seen before a step
 // runs, so the frontend accepts them all.
 func testBreaks(t *testing.T, e *engine) {
+	t.Helper()
 	dir := t.TempDir()
 	e.rootfs(t, filepath.Join(dir, "rootfs.tar"))
 	writeFile(t, filepath.Join(dir, "a"), "a")
