@@ -4,6 +4,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
@@ -128,13 +129,16 @@ func isCode(option string) bool {
 
 // literal reports whether the program called name is known not to expand variables or `~` in its arguments.
 func literal(name string) bool {
-	if strings.HasPrefix(name, "python") || strings.HasPrefix(name, "pip") || strings.HasPrefix(name, "php") {
+	if strings.HasPrefix(name, "python") || strings.HasPrefix(name, "php") {
 		return true
 	}
+	if m := ecosystem.Of(name); m != nil {
+		return m.Runner == nil || !m.Runner.Scripts // scripts are run by a shell
+	}
 	switch name {
-	case "java", "node", "deno", "bun", "gunicorn", "uvicorn", "hypercorn", "daphne", "flask", "celery", "streamlit", "fastapi", "ruby",
-		"bundle", "rails", "puma", "perl", "dotnet", "curl", "wget", "nc", "echo", "cat", "cp", "mv", "rm", "mkdir", "chmod", "chown",
-		"ls", "sleep", "touch", "tail", "ln", "tar", "apt-get", "apk", "useradd", "adduser", "serve", "http-server", "nginx", "httpd",
+	case "java", "node", "gunicorn", "uvicorn", "hypercorn", "daphne", "flask", "celery", "streamlit", "fastapi", "ruby",
+		"rails", "puma", "perl", "curl", "wget", "nc", "echo", "cat", "cp", "mv", "rm", "mkdir", "chmod", "chown",
+		"ls", "sleep", "touch", "tail", "ln", "tar", "useradd", "adduser", "serve", "http-server", "nginx", "httpd",
 		"redis-server", "redis-cli", "pg_isready", "mysqladmin", "tini", "dumb-init", "gosu", "su-exec", "sudo":
 		return true
 	}
