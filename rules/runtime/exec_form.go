@@ -15,16 +15,17 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// array is an instruction in exec form whose first element is the program that runs.
+// array is an instruction in exec form, and what runs because of it.
 type array struct {
 	step    *plan.Step
-	args    []parser.Word
+	args    []parser.Word // the program and its arguments
+	own     int           // the first of args that is in step: those before it are in the ENTRYPOINT that a CMD continues
 	program string
 	doubt   string // why another program may run; "" if this one does
 }
 
-// arrayOf is the array of s, nil if s is not in exec form or something else decides which program runs: another CMD, an
-// ENTRYPOINT of the Dockerfile, Windows.
+// arrayOf is the array of s, nil if s is not in exec form or it is not known what runs: another CMD or ENTRYPOINT is in
+// force, or it is for Windows.
 func arrayOf(s *plan.Step) *array {
 	in := s.Instruction
 	if !in.JSON || len(in.Args) == 0 || shell.Windows(s.Stage) {
@@ -32,15 +33,23 @@ func arrayOf(s *plan.Step) *array {
 	}
 	a := &array{step: s, args: in.Args, program: in.Args[0].Value}
 	switch in.Name {
-	case "RUN", "HEALTHCHECK":
+	case "RUN", "HEALTHCHECK", "SHELL":
 	case "ENTRYPOINT":
 		if s.Stage.Command().Entrypoint != s {
 			return nil
 		}
 	case "CMD":
 		c := s.Stage.Command()
-		if c.Cmd != s || c.Entrypoint != nil && !initOnly(c.Entrypoint.Instruction) {
+		switch {
+		case c.Cmd != s:
 			return nil
+		case c.Entrypoint != nil && !initOnly(c.Entrypoint.Instruction):
+			entry := c.Entrypoint.Instruction
+			if !entry.JSON || len(entry.Args) == 0 {
+				return nil
+			}
+			a.args = append(slices.Clone(entry.Args), in.Args...)
+			a.own, a.program = len(entry.Args), entry.Args[0].Value
 		}
 		if c.Entrypoint == nil && c.OpenEntrypoint {
 			root := s.Stage.Image()
@@ -77,6 +86,8 @@ func (a *array) fails() string {
 		return "the step fails"
 	case "HEALTHCHECK":
 		return "the container is never healthy"
+	case "SHELL":
+		return "every `RUN` after it fails"
 	}
 	return "the container does not start"
 }
@@ -85,9 +96,16 @@ func (a *array) fails() string {
 func (a *array) settle(f *lint.Finding, stops bool) {
 	if a.doubt != "" {
 		f.Doubting("%s", a.doubt)
-	} else if stops && a.step.Instruction.Name == "RUN" && a.step.Stage.Reached && !a.step.OnBuild {
+	} else if stops && a.step.Stage.Reached && (a.step.Instruction.Name == "RUN" || a.reads()) {
 		f.Breaking(lint.BreaksBuild)
 	}
+}
+
+// reads reports whether a, a SHELL, runs the code of a RUN.
+func (a *array) reads() bool {
+	return a.step.Instruction.Name == "SHELL" && slices.ContainsFunc(a.step.Stage.Steps, func(s *plan.Step) bool {
+		return s.Instruction.Name == "RUN" && !s.Instruction.JSON && s.Shell.Step == a.step
+	})
 }
 
 // runsShell reports whether a shell may read an element of a as code.
@@ -165,7 +183,7 @@ func (a *array) offerShell(p *lint.Pass, f *lint.Finding, code string) {
 	s := a.step
 	text := s.Instruction.Rest
 	from, to := a.args[0].Full().Start, a.args[len(a.args)-1].Full().End
-	if !text.Whole() || s.Stage != p.Plan.Target || container.Of(p).Shellless() {
+	if !text.Whole() || a.own > 0 || s.Instruction.Name == "SHELL" || s.Stage != p.Plan.Target || container.Of(p).Shellless() {
 		return
 	}
 	operators := true

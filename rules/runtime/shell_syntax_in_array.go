@@ -12,20 +12,20 @@ import (
 )
 
 // ShellSyntaxInArray reports an operator, a variable or a `~` in an exec form, which no shell reads. It is silent if the
-// array runs a shell, for operators that are arguments of programs such as find or expr, and where unstartable-array
-// reports the program. If the program may expand a variable itself, confidence is low.
+// array runs a shell, for operators that are arguments of programs such as find or expr, for the arguments of an
+// ENTRYPOINT that is a script or an unknown program, and where unstartable-array reports the program. If the program may expand a variable itself, confidence is low.
 var ShellSyntaxInArray = &lint.Rule{
 	Name: "shell-syntax-in-array", Category: lint.Runtime,
 	Summary:  "an exec form contains operators or variables that only a shell understands",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		a := arrayOf(s)
-		if a == nil || a.runsShell() || a.program == "" || partOfShell(a.program) || strings.HasPrefix(a.program, "~/") ||
+		if a == nil || s.Instruction.Name == "SHELL" || a.own > 0 && !literal(path.Base(a.program)) || a.runsShell() || a.program == "" || partOfShell(a.program) || strings.HasPrefix(a.program, "~/") ||
 			expansion.Get().MatchString(a.program) || strings.Contains(a.program, " ") {
 			return
 		}
 		for i, w := range a.args {
-			if i == 0 {
+			if i == 0 || i < a.own {
 				continue
 			}
 			var f *lint.Finding

@@ -23,7 +23,7 @@ var UnstartableArray = &lint.Rule{
 			return
 		}
 		a := arrayOf(s)
-		if a == nil {
+		if a == nil || a.own > 0 {
 			return
 		}
 		first := a.args[0]
