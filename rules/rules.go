@@ -28,6 +28,7 @@ func All() []*lint.Rule {
 		base.InvalidDefaultBase,
 		base.LatestTag,
 		base.MismatchedRuntime,
+		base.PlatformArgDefault,
 		base.RedundantTargetPlatform,
 		base.RollingTag,
 		base.SupportEndsSoon,
@@ -54,6 +55,7 @@ func All() []*lint.Rule {
 		// cache: what makes a build repeat work
 		cache.BuildOutputInCacheMount,
 		cache.CopyBeforeInstall,
+		cache.DeclaredProxyArg,
 		cache.DevelopmentDependencies,
 		cache.EarlyChangingArg,
 		cache.LooseRequirement,
@@ -68,6 +70,7 @@ func All() []*lint.Rule {
 		files.CopiedLitter,
 		files.CopyIgnoredFile,
 		files.CopySeveralToFile,
+		files.InaccessibleDirectory,
 		files.IneffectiveIgnorePattern,
 		files.MiscasedIgnorePattern,
 		files.MissingCopySource,
@@ -109,6 +112,7 @@ func All() []*lint.Rule {
 		scripts.Bashism,
 		scripts.CdForWorkdir,
 		scripts.ConsecutiveRuns,
+		scripts.CRLFInHeredoc,
 		scripts.CurlWithoutFail,
 		scripts.DotWithArguments,
 		scripts.EchoEscapes,
@@ -149,6 +153,7 @@ func All() []*lint.Rule {
 		runtime.UnansweredHealthcheck,
 		runtime.UnansweredPort,
 		runtime.UnexposedPort,
+		runtime.UnknownUser,
 		runtime.UnstartableScript,
 		runtime.UnusedExpose,
 		runtime.WriteAfterVolume,
@@ -175,6 +180,7 @@ func All() []*lint.Rule {
 		metadata.LegacyKeyValue,
 		metadata.MaintainerInstruction,
 		metadata.MissingLabel,
+		metadata.SpaceBeforeEquals,
 
 		// syntax: what BuildKit or dockvet cannot read
 		syntax.BlankContinuationLine,

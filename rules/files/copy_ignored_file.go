@@ -41,8 +41,9 @@ var CopyIgnoredFile = &lint.Rule{
 					"exclude less, or re-include files with lines that begin with `!`",
 				)
 			case strings.ContainsAny(src.Path.Text, `*?[\`):
-				// BuildKit allows a wildcard to match nothing.
-				f.Because("everything that the wildcard matches is excluded, so nothing is copied")
+				f.Message = "`" + src.Word.String + "` only matches files that `" + ctx.Ignore + "` excludes"
+				f.Because("BuildKit accepts a pattern that matches nothing, so nothing is copied and the build goes on")
+				f.Severity = lint.Warning
 			case s.Stage.Reached && s.Instruction.Flag("parents") == nil:
 				f.Breaking(lint.BreaksBuild)
 			}
