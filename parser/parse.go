@@ -169,7 +169,7 @@ func (f *File) fail(in *Instruction, err error) {
 		if message, _, ok := strings.Cut(e.Message, " (did you mean "); ok && strings.HasPrefix(message, "unknown flag: --") {
 			e.Message = message
 			if near, ok := suggest.Search(strings.TrimPrefix(message, "unknown flag: --"), flagNames(at.Name), true); ok {
-				e.Help = "a flag with a similar name exists: `--" + near + "`"
+				e.Help = "did you mean `--" + near + "`?"
 			}
 		}
 	}

@@ -94,7 +94,7 @@ func checkPair(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 			Because("`ENV` is part of the image, so anyone who can pull it can read the value").
 			Advise("mount it where it is used: `RUN --mount=type=secret,id=%s`", strings.ToLower(name))
 	case !literal:
-		return reportAlike(p, pair, "the value is set elsewhere")
+		return reportAlike(p, pair, "the value comes from a variable that is set elsewhere")
 	default:
 		f = p.Report(pair.Key.Full(), "secret `%s` is hard-coded", name).
 			Because("`%s` is part of the image, so anyone who can pull it can read the value", s.Instruction.Name).

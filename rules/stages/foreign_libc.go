@@ -47,7 +47,7 @@ var ForeignLibc = &lint.Rule{
 			if what.tree {
 				how = "was built for"
 			}
-			f := p.Report(src.Word.Full(), "`%s` %s the %s of `%s`, but `%s` has %s", src.Path.Text, how, made, made.where,
+			f := p.Report(src.Word.Full(), "`%s` %s %s from `%s`, but `%s` has %s", src.Path.Text, how, made, made.where,
 				here.where, here)
 			if what.by != nil {
 				f.Relate(what.by.Span, "it is built here")
