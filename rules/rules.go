@@ -128,6 +128,7 @@ func All() []*lint.Rule {
 		scripts.ShellCheck,
 		scripts.SingleQuotedExpansion,
 		scripts.SudoInRun,
+		scripts.UncheckedHeredoc,
 		scripts.UnguardedCd,
 		scripts.UnquotedCommandSubstitution,
 		scripts.UnquotedVariable,
@@ -135,6 +136,7 @@ func All() []*lint.Rule {
 		scripts.UselessBackslash,
 		scripts.UseraddLongUID,
 		scripts.VariablePrintfFormat,
+		scripts.VersionAsRedirection,
 		scripts.WgetAndCurl,
 		scripts.WgetProgress,
 
