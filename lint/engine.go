@@ -65,7 +65,7 @@ type Retired struct {
 // String says what became of the code.
 func (r Retired) String() string {
 	if r.Since == "" {
-		return "`" + r.Code + "` has no rule yet: " + r.What
+		return "`" + r.Code + "` does not have a rule yet, because " + r.What
 	}
 	return "`" + r.Code + "` is retired: until " + r.Since + " it forbade " + r.What
 }
@@ -204,11 +204,19 @@ type run struct {
 	joints   []joint
 	stages   []*plan.Stage // by instruction; nil before the first FROM
 	windows  map[*parser.Instruction]*shell.Script
+
+	suppressed int // findings, by comments
 }
 
 // Lint runs the rules over b and returns their findings, ordered by place and then by rule. It does not panic for
 // what a rule does: that becomes a finding of RuleBug.
 func (l *Linter) Lint(b Build) []*Finding {
+	found, _ := l.LintAndCount(b)
+	return found
+}
+
+// LintAndCount is Lint, and how many findings ignore comments suppressed.
+func (l *Linter) LintAndCount(b Build) (found []*Finding, suppressed int) {
 	if b.Scripts == nil {
 		b.Scripts = new(shell.Scripts)
 	}
@@ -234,7 +242,7 @@ func (l *Linter) Lint(b Build) []*Finding {
 	r.suppress()
 	r.join()
 	r.order()
-	return r.findings
+	return r.findings, r.suppressed
 }
 
 func (r *run) walk() {
@@ -381,7 +389,7 @@ func (r *run) settle(f *Finding) {
 	}
 	f.Instruction = Instruction{ins[i].Name, ins[i].Span, i}
 	if sc := r.windows[ins[i]]; sc != nil && f.Doubt == "" {
-		f.Doubt = "`" + sc.Shell + "` runs this, and dockvet does not know its syntax well"
+		f.Doubt = "`" + sc.Shell + "` runs this, and dockvet only knows part of its syntax"
 	}
 	if s := r.stages[i]; s != nil && s.From != nil {
 		if f.Stage = s.Name; f.Stage == "" {
