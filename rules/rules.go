@@ -126,6 +126,7 @@ func All() []*lint.Rule {
 		scripts.PipeWithoutPipefail,
 		scripts.ReplacedSh,
 		scripts.ShellCheck,
+		scripts.ShellSyntaxError,
 		scripts.SingleQuotedExpansion,
 		scripts.SudoInRun,
 		scripts.UncheckedHeredoc,
