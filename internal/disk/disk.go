@@ -255,7 +255,9 @@ func (f *Files) nearest(p place, dir string) (*os.Root, error) {
 		if err != nil {
 			return nil, err
 		}
-		if info, err := root.Stat(rel); err != nil || !info.IsDir() {
+		if info, err := root.Stat(rel); err != nil {
+			return nil, err
+		} else if !info.IsDir() {
 			return nil, fs.ErrNotExist
 		}
 		return root.OpenRoot(rel)
