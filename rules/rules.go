@@ -6,6 +6,7 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules/base"
+	"github.com/dockvet/dockvet/rules/broken"
 	"github.com/dockvet/dockvet/rules/cache"
 	"github.com/dockvet/dockvet/rules/files"
 	"github.com/dockvet/dockvet/rules/metadata"
@@ -35,6 +36,12 @@ func All() []*lint.Rule {
 		base.UnsupportedImage,
 		base.UntaggedImage,
 		base.UntrustedRegistry,
+
+		// broken: steps that fail because something has vanished
+		broken.CommandNotInImage,
+		broken.InstallWithoutUpdate,
+		broken.MovedArchive,
+		broken.VanishedPackage,
 
 		// stages: what goes from stage to stage
 		stages.BuildToolsInImage,
