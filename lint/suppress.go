@@ -17,7 +17,8 @@ type ignore struct {
 	names  []ignoredName
 	reason string
 	reach  pragma.Reach
-	target int // the number of the instruction that the comment is above or in; -1 after the last one
+	target int    // the number of the instruction that the comment is above or in; -1 after the last one
+	void   string // why BuildKit does not read it, "" if it does or if the comment is for another tool
 }
 
 type ignoredName struct {
@@ -119,6 +120,12 @@ func isDirective(f *parser.File, comment parser.Comment) bool {
 
 func (c *comments) comment(comment parser.Comment, target int) {
 	read, ok := pragma.ParseIgnore(comment.Text)
+	if _, _, valid, check := pragma.CheckComment(comment.Text); check && !valid && c.run.l.settings.Profile == Strict {
+		if f := c.report(UnknownIgnore, comment.Span, "BuildKit ignores this comment"); f != nil {
+			f.Because("one of its options is not valid").
+				Advise("write `# check=skip=RULE,…`, with options separated by semicolons without spaces")
+		}
+	}
 	if !ok {
 		if pragma.Malformed(comment.Text) {
 			c.malformed(comment)
@@ -129,6 +136,9 @@ func (c *comments) comment(comment parser.Comment, target int) {
 		return
 	}
 	g := &ignore{tool: read.Tool, span: comment.Span, reach: read.Reach, reason: read.Reason, target: target}
+	if g.tool == pragma.BuildKit {
+		g.void = c.void(comment, target)
+	}
 	at := comment.Span.Start + strings.Index(c.run.plan.File.Text(comment.Span), comment.Text)
 	for _, n := range read.Names {
 		start := at + n.Offset
@@ -166,7 +176,14 @@ func (c *comments) drop(f *Finding) bool {
 	}
 	if f.Instruction.Name != "" {
 		for _, g := range c.near[f.Instruction.index] {
-			match(g)
+			if g.tool != pragma.BuildKit {
+				match(g)
+			}
+		}
+		for _, g := range c.near[c.responsible(f)] {
+			if g.tool == pragma.BuildKit && g.void == "" {
+				match(g)
+			}
 		}
 	}
 	if !dropped || c.run.l.settings.Profile != Strict || slices.Contains(silenced, "dockvet") {
@@ -185,7 +202,7 @@ func (c *comments) drop(f *Finding) bool {
 
 // all reports whether g, which names `all`, means what rule finds.
 func (g *ignore) all(rule *Rule) bool {
-	return g.tool == pragma.BuildKit && buildkitRule(rule) || g.tool == pragma.ShellCheck && (rule.Name == ShellCheck || shellRule(rule))
+	return g.tool == pragma.BuildKit && len(g.names) == 1 && buildkitRule(rule) || g.tool == pragma.ShellCheck && (rule.Name == ShellCheck || shellRule(rule))
 }
 
 // means reports whether name, which is one of f's rule's, means f. A rule may have several codes of one tool: a code
@@ -210,7 +227,7 @@ func (c *comments) judge() {
 	for _, g := range c.ignores {
 		own := g.tool == pragma.Dockvet
 		if g.reason == "" && c.run.l.settings.RequireReason {
-			if f := c.report(MissingReason, g.span, "comment gives no reason"); f != nil {
+			if f := c.report(MissingReason, g.span, "this comment does not give a reason"); f != nil {
 				f.Advise("add the reason after the names")
 			}
 		}
@@ -239,11 +256,13 @@ func (c *comments) name(g *ignore, i int) {
 	case rule == nil:
 		f := c.report(UnknownIgnore, n.span, "no rule is called `%s`", n.text)
 		if near, ok := c.nearest(n.text); ok && f != nil {
-			f.Advise("a rule with a similar name exists: `%s`", near)
+			f.Advise("did you mean `%s`?", near)
 		}
 	case c.run.ran(rule) && rule.Name != UnusedIgnore:
 		if f := c.report(UnusedIgnore, n.span, "`%s` has nothing to ignore here", n.text); f != nil {
-			f.Offer(Safe, "remove it", c.removal(g, i))
+			if !g.explain(f, n.text) {
+				f.Offer(Safe, "remove it", c.removal(g, i))
+			}
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dockvet/dockvet/internal/config"
+	"github.com/dockvet/dockvet/internal/console"
 	"github.com/dockvet/dockvet/internal/disk"
 	"github.com/dockvet/dockvet/internal/nearest"
 	"github.com/dockvet/dockvet/internal/order"
@@ -158,6 +159,7 @@ func (c *checker) run(args []string) error {
 	progress.end()
 	c.sayFixed(jobs, results)
 	c.tell(results)
+	c.tellRefused()
 	if c.diff {
 		return c.printDiff(jobs, results)
 	}
@@ -211,7 +213,8 @@ func (a *app) open(c workspace.Config, o workspace.Options) (*workspace.Workspac
 	if c.Root, err = os.Getwd(); err != nil {
 		return nil, fmt.Errorf("find the working directory: %w", err)
 	}
-	c.Files, c.Stdin, c.Retired, c.Warn = disk.Files{}, a.in, rules.Retired(), a.note
+	a.files = disk.New(c.Root)
+	c.Files, c.Stdin, c.Retired, c.Warn = a.files, a.in, rules.Retired(), a.note
 	return workspace.New(c, o), nil
 }
 
@@ -326,7 +329,7 @@ func (c *checker) list(stdin bool) ([]string, error) {
 		}
 		return workspace.ReadList(c.in)
 	}
-	data, err := os.ReadFile(c.fileList)
+	data, err := disk.ReadNamed(c.fileList)
 	if err != nil {
 		return nil, workspace.CannotRead(c.fileList, err)
 	}
@@ -391,7 +394,13 @@ func (c *checker) print(
 	}
 	var errs []error
 	for _, d := range destinations {
-		write := func(out io.Writer, o report.Options) error { return d.format.Write(out, rep, o) }
+		write := func(out io.Writer, o report.Options) error {
+			if d.format.Name != "text" && d.format.Name != "compact" { // a program reads it
+				return d.format.Write(out, rep, o)
+			}
+			_, isTerminal := terminal(c.out)
+			return forPeople(out, d.file == "" && isTerminal, func(w io.Writer) error { return d.format.Write(w, rep, o) })
+		}
 		errs = append(errs, c.write(d.file, c.color, c.quiet, write))
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -405,12 +414,29 @@ func (c *checker) print(
 	return nil
 }
 
+// forPeople calls do with out. Unless that is a terminal, it may be the log of a CI run, and what a runner would treat as a
+// command is broken up.
+func forPeople(out io.Writer, isTerminal bool, do func(io.Writer) error) error {
+	if isTerminal {
+		return do(out)
+	}
+	w := console.NewDefused(out)
+	if err := do(w); err != nil {
+		return err
+	}
+	return w.Flush()
+}
+
 // write calls do with the standard output, or with file, which --output or --format names. color is the value of --color.
 func (a *app) write(file, color string, quiet bool, do func(io.Writer, report.Options) error) error {
 	o := report.Options{Quiet: quiet}
 	if file != "" {
 		o.Color = color == "always"
-		if err := disk.WriteFile(file, func(w io.Writer) error { return do(w, o) }); err != nil {
+		name := file
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(a.files.Dir(), file)
+		}
+		if err := a.files.WriteFile(name, func(w io.Writer) error { return do(w, o) }); err != nil {
 			return fmt.Errorf("cannot write %s: %w", filepath.ToSlash(file), disk.Reason(err))
 		}
 		return nil

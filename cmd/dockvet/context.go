@@ -81,11 +81,12 @@ func (v *viewer) run(args []string) error {
 		return err
 	}
 	page := v.survey(sight)
+	v.tellRefused()
 	return v.write(v.output, v.color, false, func(out io.Writer, o report.Options) error {
 		if v.format == "json" {
 			return page.WriteJSON(out)
 		}
-		return page.WriteText(out, o)
+		return forPeople(out, o.Width > 0, func(w io.Writer) error { return page.WriteText(w, o) })
 	})
 }
 

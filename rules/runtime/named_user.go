@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/swallow"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -15,8 +16,8 @@ var NamedUser = &lint.Rule{
 	Name: "named-user", Summary: "USER is a name instead of a number", Category: lint.Runtime, Aliases: []string{"DL3066"},
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
-		if s.Instruction.Name != "USER" {
-			return
+		if s.Instruction.Name != "USER" || swallow.Comment(s.Instruction, p.File.Escape).String != "" {
+			return // trailing-comment says what the name is
 		}
 		word := s.Instruction.Args[0]
 		set, missing := s.Env.Uses(word.Value)
@@ -29,7 +30,7 @@ var NamedUser = &lint.Rule{
 		if name != "" && strings.Trim(name, "0123456789") == "" {
 			return
 		}
-		f := p.Report(word.Full(), "user `%s` is given by name", word.String).
+		f := p.Report(word.Full(), "user `%s` is a name instead of a numeric ID", word.String).
 			Because("Kubernetes cannot tell from a name whether it is root, so with `runAsNonRoot` it refuses to start the " +
 				"container").
 			Advise("use the numeric user ID").
@@ -40,7 +41,7 @@ var NamedUser = &lint.Rule{
 		case len(set)+len(missing) > 0:
 			f.Doubting("the variable may be a number")
 		case name == "root":
-			f.Doubting("the user ID of root is always 0")
+			f.Doubting("the ID of `root` is always 0")
 		}
 	}),
 }

@@ -35,7 +35,7 @@ var UnansweredPort = &lint.Rule{
 			RelateFile(port.File, port.Line, "%d is published here", port.Container)
 		relate(f, l, "%s listens here", l.Framework)
 		if c.Unread {
-			f.Doubting("a script starts it, and may start other programs")
+			f.Doubting("a script starts the program, and may start others")
 		}
 		if l.Env != "" {
 			f.Advise("publish `%s`, or set `%s` to %d in the service", publish, l.Env, port.Container)

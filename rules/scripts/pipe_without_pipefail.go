@@ -18,30 +18,36 @@ var PipeWithoutPipefail = &lint.Rule{
 	Name: "pipe-without-pipefail", Category: lint.Scripts, Aliases: []string{"DL4006"},
 	Summary:  "a failure on the left side of a pipe goes unnoticed",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
-	Check: lint.OnRun(func(p *lint.Pass, sc *shell.Script) {
-		if len(sc.Pipelines) == 0 || sc.Dialect == shell.Other {
-			return
-		}
-		line, doubt := worstPipe(sc)
-		seen := parity.UncheckedPipe(sc)
-		if doubt != "" && !seen {
-			return
-		}
-		at, name := line.Pipe, "the left side of this pipe"
-		if lost := unnoticed(line); lost != nil {
-			at, name = lost.Words[0].Span, "`"+lost.Name+"`"
-		}
-		f := p.Report(at, "a failure of %s goes unnoticed", name).
-			Because("without `pipefail` the exit status of a pipe is that of its last command").
-			Advise("%s", remedy(sc))
-		f.Doubt = doubt
-		if doubt == "" {
-			offerPipefail(p, sc, f)
-		}
-		if seen {
-			f.Alias("DL4006")
+	Check: lint.OnRun(func(p *lint.Pass, root *shell.Script) {
+		for sc := range root.All() {
+			if len(sc.Pipelines) > 0 && sc.Dialect != shell.Other {
+				checkPipes(p, sc)
+			}
 		}
 	}),
+}
+
+// checkPipes reports one pipe of sc.
+func checkPipes(p *lint.Pass, sc *shell.Script) {
+	line, doubt := worstPipe(sc)
+	seen := parity.UncheckedPipe(sc)
+	if doubt != "" && !seen {
+		return
+	}
+	at, name := line.Pipe, "the left side of this pipe"
+	if lost := unnoticed(line); lost != nil {
+		at, name = lost.Words[0].Span, "`"+lost.Name+"`"
+	}
+	f := p.Report(at, "a failure of %s goes unnoticed", name).
+		Because("without `pipefail` the exit status of a pipe is that of its last command").
+		Advise("%s", remedy(sc))
+	f.Doubt = doubt
+	if doubt == "" {
+		offerPipefail(p, sc, f)
+	}
+	if seen {
+		f.Alias("DL4006")
+	}
 }
 
 // worstPipe is the pipe of sc to report, and the doubt about it: the first one without a doubt, else the first one
@@ -67,15 +73,15 @@ func doubtOf(line *shell.Pipeline) string {
 	lost := unnoticed(line)
 	switch {
 	case line.Pipefail:
-		return "`pipefail` is on, although no `SHELL` of this stage sets it"
+		return parity.Regardless("`pipefail` is on")
 	case line.Lost:
-		return "the shell ignores the exit status of a substitution in the arguments of a command"
+		return "`pipefail` does not help in the arguments of another command"
 	case line.Tested:
-		return "the script tests whether the pipe failed"
+		return "the script itself checks the result of the pipe"
 	case lost == nil:
 		return "a failure may not matter here"
 	case lost.Name == "yes":
-		return "it is meant to be cut off, which `pipefail` would treat as a failure"
+		return "`yes` is meant to be cut off, which `pipefail` would treat as a failure"
 	case cutsOff(line):
 		return "a command stops reading early, so `pipefail` would fail although nothing is wrong"
 	case len(last) == 0:
@@ -86,7 +92,7 @@ func doubtOf(line *shell.Pipeline) string {
 	case fetches(lost) && !notices(end), installs(lost) && end == "tee":
 		return ""
 	case fetches(lost):
-		return "`" + end + "` also fails on a broken download"
+		return "`" + end + "` itself fails if the download is incomplete"
 	}
 	return "a failing `" + lost.Name + "` may not matter here"
 }
@@ -152,9 +158,9 @@ func remedy(sc *shell.Script) string {
 	base := sc.Step.Stage.Image()
 	at := sc.Step.Shell
 	switch {
-	case at.Step != nil && path.Base(at.Words[0]) == sc.Shell:
+	case sc.Outer == nil && at.Step != nil && path.Base(at.Words[0]) == sc.Shell:
 		return "add `-o pipefail` to the current `SHELL`, before `-c`"
-	case sc.Dialect == shell.Bash || sc.Dialect == shell.Zsh:
+	case sc.Dialect == shell.Bash || sc.Dialect == shell.Zsh || sc.Outer != nil:
 		return "start the script with `set -o pipefail`"
 	case base != nil && strings.Contains(base.Ref.Repository+base.Ref.Tag, "alpine"):
 		return "add `SHELL [\"/bin/ash\", \"-eo\", \"pipefail\", \"-c\"]` above, or start the script with `set -o pipefail`"
@@ -172,6 +178,10 @@ func offerPipefail(p *lint.Pass, sc *shell.Script, f *lint.Finding) {
 	name := shOf(p, sc)
 	at := sc.Step.Shell.Step
 	switch {
+	case sc.Outer != nil:
+		if name == "bash" || name == "ash" || name == "zsh" {
+			offerSet(p, sc, f)
+		}
 	case at != nil && shell.Pipefail(sc.Step.Shell.Words):
 		return // the script switches it off
 	case at != nil && slices.Contains([]string{"bash", "zsh", "ksh", "ash"}, sc.Shell):
@@ -189,7 +199,7 @@ func offerPipefail(p *lint.Pass, sc *shell.Script, f *lint.Finding) {
 			if len(other.Pipelines) == 0 {
 				continue
 			}
-			f.Offer(lint.Unsafe, "run the stage with bash and pipefail", lint.Insert(
+			f.Offer(lint.Unsafe, "run the rest of the stage with bash and `pipefail`", lint.Insert(
 				p.File.Above(other.Step.Instruction), `SHELL ["/bin/bash", "-o", "pipefail", "-c"]`+p.File.Newline(),
 			))
 			return
@@ -200,11 +210,11 @@ func offerPipefail(p *lint.Pass, sc *shell.Script, f *lint.Finding) {
 // offerSet offers to start sc with `set -o pipefail`.
 func offerSet(p *lint.Pass, sc *shell.Script, f *lint.Finding) {
 	set := "set -o pipefail && "
-	if docs := sc.Step.Instruction.Heredocs; len(docs) > 0 {
-		if sc.Text.String != docs[0].Body.String || strings.HasPrefix(sc.Text.String, "#!") {
+	if docs := sc.Step.Instruction.Heredocs; len(docs) > 0 && sc.Outer == nil {
+		if !sc.Heredoc || strings.HasPrefix(sc.Text.String, "#!") {
 			return
 		}
 		set = "set -o pipefail" + p.File.Newline()
 	}
-	f.Offer(lint.Unsafe, "start with `set -o pipefail`", lint.Insert(sc.Text.Offset(0), set))
+	f.Offer(lint.Unsafe, "start the script with `set -o pipefail`", lint.Insert(sc.Text.Offset(0), set))
 }
