@@ -86,16 +86,7 @@ func (i Image) Without(program string, r Release) bool {
 		}
 		return listed(l.programs, program, r)
 	}
-	return r.Distribution != "" && i.Official() != "" && without(r.Distribution, program, r) && packageManager(program)
-}
-
-// packageManager reports whether program is the package manager of a distribution.
-func packageManager(program string) bool {
-	switch program {
-	case "apt-get", "apt", "apk", "yum", "dnf", "zypper", "pacman", "add-apt-repository":
-		return true
-	}
-	return false
+	return r.Distribution != "" && i.Official() != "" && without(r.Distribution, program, r) && listed("+.managers", program, r)
 }
 
 // without reports whether the lines of a distribution list the program.

@@ -443,7 +443,7 @@ func effectOf(c *shell.Command) effect {
 			}
 		}
 		return nothing
-	case "install", "update-alternatives", "ninja", "meson", "docker-php-ext-install", "pecl", "pear", "cpan", "cpanm", "go", "cargo", "rustup", "corepack", "nvm", "pyenv", "rbenv", "asdf", "sdk":
+	case "install", "update-alternatives", "ninja", "meson", "docker-php-ext-install", "pecl", "pear", "cpan", "cpanm", "rustup", "corepack", "nvm", "pyenv", "rbenv", "asdf", "sdk":
 		return anyProgram
 	}
 	if strings.Contains(c.Words[0].Text, "/") && !bin(c.Words[0].Text) || strings.HasSuffix(name, ".sh") {
@@ -478,23 +478,23 @@ func bin(name string) bool {
 
 // Manages reports whether the program is a distribution's package manager.
 func Manages(program string) bool {
-	switch program {
-	case "apt-get", "apt", "aptitude", "apk", "yum", "dnf", "microdnf", "zypper", "pacman":
-		return true
-	}
-	return false
+	m := ecosystem.Of(program)
+	return m != nil && m.System
 }
 
-// Foreign reports whether the package manager is not that of the stage's release.
+// Foreign reports whether the package manager is not that of the stage's release, and not one that its packages include.
 func (s *State) Foreign(manager string) bool {
-	apt := manager == "apt-get" || manager == "apt" || manager == "aptitude"
+	m := ecosystem.Of(manager)
+	if m == nil {
+		return false
+	}
 	switch s.Release.Distribution {
 	case "debian", "ubuntu":
-		return manager == "apk" || !apt && s.added == nil && !s.Opaque
+		return m.Family == ecosystem.Apk || m.Family != ecosystem.Apt && s.added == nil && !s.Opaque
 	case "alpine":
-		return manager != "apk"
+		return m.Family != ecosystem.Apk
 	case "centos", "centos-stream", "fedora", "oracle":
-		return apt || manager == "apk"
+		return m.Family == ecosystem.Apt || m.Family == ecosystem.Apk
 	}
 	return false
 }

@@ -46,7 +46,7 @@ func lacks(m provision.Moment) bool {
 		return false
 	}
 	if provision.Manages(name) {
-		return !m.Installed(name) && !m.Installed("apt") && m.Foreign(name)
+		return !m.Installed(name) && m.Foreign(name)
 	}
 	return !m.MayHave(name)
 }
@@ -72,9 +72,9 @@ func remedy(m provision.Moment) string {
 	if provision.Manages(name) {
 		switch m.Release.Distribution {
 		case "alpine":
-			return "use `apk add --no-cache`, the package manager of Alpine"
+			return "use `apk add --no-cache` on Alpine"
 		case "debian", "ubuntu":
-			return "use `apt-get`, the package manager of " + m.Release.Title()
+			return "use `apt-get` on " + m.Release.Title()
 		}
 		return "use `dnf`, `microdnf` or `yum`, or a base image that is built on Debian"
 	}
