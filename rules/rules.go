@@ -197,6 +197,7 @@ func All() []*lint.Rule {
 		syntax.MismatchedAsCasing,
 		syntax.MissingReason,
 		syntax.MixedKeywordCasing,
+		syntax.OutOfScopeArg,
 		syntax.RuleBug,
 		syntax.SyntaxError,
 		syntax.UndefinedVariable,
