@@ -188,6 +188,9 @@ func merge(linter *lint.Linter, builds []*workspace.Build, lints []lint.Build) [
 	found := make([][]*lint.Finding, len(lints))
 	for i := range lints {
 		found[i] = linter.Lint(lints[i])
+		for _, f := range found[i] {
+			mask(f, builds[i])
+		}
 		if dir := builds[i].Dir; dir != builds[0].Dir {
 			for _, f := range found[i] {
 				relocate(f, builds[0].Dir, dir)
@@ -195,6 +198,19 @@ func merge(linter *lint.Linter, builds []*workspace.Build, lints []lint.Build) [
 		}
 	}
 	return lint.Merge(found...)
+}
+
+// mask takes the values of `.env` files out of what f, a finding on b, says, with the fixes that would write one.
+func mask(f *lint.Finding, b *workspace.Build) {
+	for _, text := range []*string{&f.Message, &f.Note, &f.Help, &f.Doubt} {
+		*text = b.Mask(*text)
+	}
+	for i := range f.Related {
+		f.Related[i].Message = b.Mask(f.Related[i].Message)
+	}
+	f.Fixes = slices.DeleteFunc(f.Fixes, func(x lint.Fix) bool {
+		return b.Mask(x.Title) != x.Title || slices.ContainsFunc(x.Edits, func(e lint.Edit) bool { return b.Mask(e.Text) != e.Text })
+	})
 }
 
 // relocate makes f, a finding on a build with the context dir, one on a build with the context main: it names files
