@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -22,10 +23,14 @@ var OutOfScopeArg = &lint.Rule{
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		args := declared(p.Plan)
-		for _, stage := range p.Plan.Stages {
-			reported := map[string]bool{}
+		reported := make([]map[string]bool, len(p.Plan.Stages)) // an ARG also holds in the stages built from its own
+		for i, stage := range p.Plan.Stages {
+			reported[i] = map[string]bool{}
+			if stage.Base != nil && stage.Base.Stage != nil {
+				maps.Copy(reported[i], reported[stage.Base.Stage.Index])
+			}
 			for s := range p.Scripts(stage) {
-				checkScope(p, s, args, reported)
+				checkScope(p, s, args, reported[i])
 			}
 		}
 	}),
@@ -53,7 +58,7 @@ func declared(p *plan.Plan) map[string][]*plan.Step {
 	return out
 }
 
-// checkScope reports what is out of scope in root, a script. reported are the variables that were reported for its stage.
+// checkScope reports what is out of scope in root, a script, and adds its name to reported.
 func checkScope(p *lint.Pass, root *shell.Script, args map[string][]*plan.Step, reported map[string]bool) {
 	step := root.Step
 	if !strings.Contains(root.Text.String, "$") || step.OnBuild {
@@ -73,7 +78,8 @@ func checkScope(p *lint.Pass, root *shell.Script, args map[string][]*plan.Step, 
 				!bare(x) || setElsewhere(root, name) {
 				return true
 			}
-			reported[name] = reportScope(p, s, x, args[name])
+			reported[name] = true
+			reportScope(p, s, x, args[name])
 			return true
 		})
 	}
@@ -84,11 +90,9 @@ func bare(x *syntax.ParamExp) bool {
 	if x.Exp == nil {
 		return true
 	}
-	switch x.Exp.Op {
-	case syntax.RemSmallSuffix, syntax.RemLargeSuffix, syntax.RemSmallPrefix, syntax.RemLargePrefix:
-		return true
-	}
-	return false
+	op := x.Exp.Op
+	return op == syntax.RemSmallSuffix || op == syntax.RemLargeSuffix || op == syntax.RemSmallPrefix ||
+		op == syntax.RemLargePrefix
 }
 
 // setElsewhere reports whether the RUN of root may set the variable, or shows that it knows of its being empty.
@@ -121,7 +125,7 @@ func setElsewhere(root *shell.Script, name string) bool {
 // mentions reports whether text has name, as a word of its own, where it is not expanded without a default: where it is
 // assigned, read or the variable of a loop, for instance.
 func mentions(text, name string) bool {
-	for _, m := range regexp.MustCompile(`\b` + regexp.QuoteMeta(name) + `\b`).FindAllStringIndex(text, -1) {
+	for _, m := range regexp.MustCompile(`\b`+regexp.QuoteMeta(name)+`\b`).FindAllStringIndex(text, -1) {
 		before, after := text[:m[0]], text[m[1]:]
 		open := strings.HasSuffix(before, "${")
 		if !open && !strings.HasSuffix(before, "$") || open && after != "" && strings.ContainsAny(after[:1], ":-=+?") ||
@@ -132,9 +136,9 @@ func mentions(text, name string) bool {
 	return false
 }
 
-// reportScope reports x, which is empty in s because of where args, if any, are. It returns false if the base image sets
+// reportScope reports x, which is empty in s because of where args, if any, are. It does nothing if the base image sets
 // the variable.
-func reportScope(p *lint.Pass, s *shell.Script, x *syntax.ParamExp, args []*plan.Step) bool {
+func reportScope(p *lint.Pass, s *shell.Script, x *syntax.ParamExp, args []*plan.Step) {
 	name, stage := x.Param.Value, s.Step.Stage
 	root := base(stage)
 	sets := no
@@ -142,7 +146,7 @@ func reportScope(p *lint.Pass, s *shell.Script, x *syntax.ParamExp, args []*plan
 		sets = setBy(root, name)
 	}
 	if sets == yes {
-		return true
+		return
 	}
 	f := p.Report(s.Span(x), "`%s` is not set in this stage", name).Advise("add `ARG %s` above, in this stage", name)
 	if sets == maybe {
@@ -153,25 +157,24 @@ func reportScope(p *lint.Pass, s *shell.Script, x *syntax.ParamExp, args []*plan
 			f.Doubting("the base image may set it")
 		}
 	}
+	own := slices.IndexFunc(args, func(a *plan.Step) bool { return a.Stage == stage })
 	switch {
-	case len(args) == 0 || predefined(name) && args[0].Stage == nil:
+	case own >= 0:
+		f.Message = "`" + name + "` is not set yet"
+		f.Because("an `ARG` is only set after the instruction that declares it, so here it is empty").
+			Advise("move the `ARG` above this `RUN`").
+			Relate(args[own].Instruction.Head(), "declared here")
+		return
+	case predefined(name):
 		f.Because("BuildKit only provides it in stages that declare it, so here it is empty")
 	case args[0].Stage == nil:
 		f.Because("an `ARG` above the first `FROM` is not set inside stages, so here it is empty").
 			Relate(args[0].Instruction.Head(), "this `ARG` is only visible to `FROM`")
 	default:
-		if i := slices.IndexFunc(args, func(a *plan.Step) bool { return a.Stage == stage }); i >= 0 {
-			f.Message = "`" + name + "` is not set yet"
-			f.Because("an `ARG` is only set after the instruction that declares it, so here it is empty").
-				Advise("move the `ARG` above this `RUN`").
-				Relate(args[i].Instruction.Head(), "declared here")
-			return true
-		}
 		f.Because("an `ARG` only holds in its stage and in stages that are built from it, so here it is empty").
 			Advise("add an `ARG %s` with the same default above, in this stage", name).
 			Relate(args[0].Instruction.Head(), "declared here, in another stage")
-		return true
+		return
 	}
 	f.Offer(lint.Unsafe, "declare it in this stage", lint.Insert(p.File.Above(s.Step.Instruction), "ARG "+name+p.File.Newline()))
-	return true
 }
