@@ -185,6 +185,8 @@ func All() []*lint.Rule {
 		// syntax: what BuildKit or dockvet cannot read
 		syntax.BlankContinuationLine,
 		syntax.ForbiddenTrigger,
+		syntax.ForeignFrontend,
+		syntax.FrontendTooOld,
 		syntax.IgnoreComment,
 		syntax.InstructionBeforeFrom,
 		syntax.InvalidArgument,
