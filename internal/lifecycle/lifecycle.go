@@ -48,7 +48,7 @@ var lives = lint.NewFact(func(p *lint.Pass) []*Life {
 	return out
 })
 
-// judged is i, or the image behind its registry if that is what is known of it; nil if neither is an image.
+// judged is i, or the image after a variable for the registry if that says more; nil if neither is an image.
 func judged(i *plan.Image) *plan.Image {
 	if i.Literal != nil && (!i.External() || i.Ref.Official() == "") && image.Of(*i.Literal.Ref).Known() {
 		return i.Literal

@@ -129,7 +129,7 @@ func (r reader) isDockerfile(path string) bool {
 	return r.startsLikeDockerfile(path)
 }
 
-// verdict is what a name says: that of a file which is no Dockerfile, which other files have too, and which only Dockerfiles have.
+// verdict is what a name says: it is not one of a Dockerfile, other files have such names too, or only Dockerfiles have them.
 type verdict int
 
 const (
