@@ -48,10 +48,27 @@ type Feature struct {
 func Features() []Feature { return features[:] }
 
 var features = [...]Feature{
-	{"RUN --mount", 2}, {"RUN --network", 3}, {"RUN --security", 20}, {"RUN --device", 27}, {"RUN --mount=type=secret,env=", 10},
-	{"ADD --keep-git-dir", 1}, {"ADD --checksum", 6}, {"ADD --chmod", 2}, {"ADD --link", 4}, {"ADD --unpack", 17}, {"ADD --exclude", 19},
-	{"COPY --chmod", 2}, {"COPY --link", 4}, {"COPY --parents", 20}, {"COPY --exclude", 19}, {"--chmod with letters", 14},
-	{"HEALTHCHECK --start-interval", 6}, {"heredoc", 4}, {"ONBUILD with from", 11}, {"${V-x}", 6}, {"${V#x}", 7},
+	{"RUN --mount", 2},
+	{"RUN --network", 3},
+	{"RUN --security", 20},
+	{"RUN --device", 27},
+	{"RUN --mount=type=secret,env=", 10},
+	{"ADD --keep-git-dir", 1},
+	{"ADD --checksum", 6},
+	{"ADD --chmod", 2},
+	{"ADD --link", 4},
+	{"ADD --unpack", 17},
+	{"ADD --exclude", 19},
+	{"COPY --chmod", 2},
+	{"COPY --link", 4},
+	{"COPY --parents", 20},
+	{"COPY --exclude", 19},
+	{"--chmod with letters", 14},
+	{"HEALTHCHECK --start-interval", 6},
+	{"heredoc", 4},
+	{"ONBUILD with from", 11},
+	{"${V-x}", 6},
+	{"${V#x}", 7},
 }
 
 func feature(name string) *Feature {
