@@ -204,11 +204,19 @@ type run struct {
 	joints   []joint
 	stages   []*plan.Stage // by instruction; nil before the first FROM
 	windows  map[*parser.Instruction]*shell.Script
+
+	suppressed int // findings, by comments
 }
 
 // Lint runs the rules over b and returns their findings, ordered by place and then by rule. It does not panic for
 // what a rule does: that becomes a finding of RuleBug.
 func (l *Linter) Lint(b Build) []*Finding {
+	found, _ := l.LintAndCount(b)
+	return found
+}
+
+// LintAndCount is Lint, and how many findings ignore comments suppressed.
+func (l *Linter) LintAndCount(b Build) (found []*Finding, suppressed int) {
 	if b.Scripts == nil {
 		b.Scripts = new(shell.Scripts)
 	}
@@ -234,7 +242,7 @@ func (l *Linter) Lint(b Build) []*Finding {
 	r.suppress()
 	r.join()
 	r.order()
-	return r.findings
+	return r.findings, r.suppressed
 }
 
 func (r *run) walk() {

@@ -64,8 +64,10 @@ func (r *run) suppress() {
 	}
 	c := comments{run: r, near: map[int][]*ignore{}}
 	c.read()
+	all := len(r.findings)
 	r.findings = slices.DeleteFunc(r.findings, c.drop)
 	n := len(r.findings)
+	r.suppressed = all - n
 	c.judge()
 	r.findings = append(r.findings[:n], slices.DeleteFunc(r.findings[n:], c.drop)...)
 }

@@ -4,6 +4,7 @@
 package compose
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -16,6 +17,7 @@ import (
 // Project is what one or several compose files describe together.
 type Project struct {
 	Services []Service // of every profile, by name
+	Secrets  *Secrets  // of the files that it was read from
 }
 
 // Service is one service as its files say it: the files in its places and the sources of its bind mounts are paths in
@@ -92,7 +94,15 @@ func Find(has func(name string) bool) []string {
 // Load reads files, each of which overrides those before it. Their variables come from env and then from the `.env`
 // beside the first file. Every error is an *Error.
 func Load(fsys fs.FS, files []string, env map[string]string) (*Project, error) {
-	l := loader{fsys: fsys, left: &budget{nodes: maxNodes, bytes: maxBytes}}
+	l := loader{fsys: fsys, left: &budget{nodes: maxNodes, bytes: maxBytes}, secrets: &Secrets{}}
+	p, err := l.load(files, env)
+	if e, ok := errors.AsType[*Error](err); ok {
+		e.Message = l.secrets.Mask(e.Message, func(string) bool { return false })
+	}
+	return p, err
+}
+
+func (l *loader) load(files []string, env map[string]string) (*Project, error) {
 	s := resolver{dir: path.Dir(files[0]), env: map[string]plan.Value{}}
 	for name, text := range env {
 		s.env[name] = known(text)
@@ -104,7 +114,7 @@ func Load(fsys fs.FS, files []string, env map[string]string) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Project{}
+	p := &Project{Secrets: l.secrets}
 	for _, name := range slices.Sorted(slices.Values(all.keys)) {
 		service, err := l.service(name, all.fields[name], s)
 		if err != nil {

@@ -18,8 +18,9 @@ import (
 )
 
 type loader struct {
-	fsys fs.FS
-	left *budget
+	fsys    fs.FS
+	left    *budget
+	secrets *Secrets
 }
 
 // kind is what a node is.

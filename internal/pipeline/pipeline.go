@@ -36,12 +36,14 @@ type Options struct {
 type Result struct {
 	Read     bool // the Dockerfile could be read
 	Findings []*lint.Finding
-	Source   []byte                // the Dockerfile before Fixed
-	Fixed    *fix.Result           // what fixes made of it, nil without a fix; Findings are what is left
-	Dir      string                // of the build context, as in workspace.Build
-	Context  *buildcontext.Context // nil without one
-	Errs     []error               // what went wrong; nothing of it is a finding
-	Notes    []error               // what to tell that is not a failure; several results may have the same
+	// Suppressed is how many findings ignore comments suppressed, before a fix.
+	Suppressed int
+	Source     []byte                // the Dockerfile before Fixed
+	Fixed      *fix.Result           // what fixes made of it, nil without a fix; Findings are what is left
+	Dir        string                // of the build context, as in workspace.Build
+	Context    *buildcontext.Context // nil without one
+	Errs       []error               // what went wrong; nothing of it is a finding
+	Notes      []error               // what to tell that is not a failure; several results may have the same
 }
 
 // The size of a chunk: the Dockerfiles whose plans are in memory at once, if all must be loaded before the first is
@@ -179,22 +181,41 @@ func (r *run) lint(i int) {
 	}
 	defer r.guard(i, "dockvet")
 	if it := &r.items[i]; it.file != nil {
-		r.results[i].Findings = merge(r.jobs[i].Linter, it.file.Builds, it.lints)
+		r.results[i].Findings, r.results[i].Suppressed = merge(r.jobs[i].Linter, it.file.Builds, it.lints)
 	}
 }
 
-// merge lints builds and joins what is found in them. Findings name files from the context of the first build.
-func merge(linter *lint.Linter, builds []*workspace.Build, lints []lint.Build) []*lint.Finding {
+// merge lints builds and joins what is found in them. Findings name files from the context of the first build. suppressed
+// is how many findings comments suppressed in the build where they are most.
+func merge(linter *lint.Linter, builds []*workspace.Build, lints []lint.Build) (all []*lint.Finding, suppressed int) {
 	found := make([][]*lint.Finding, len(lints))
 	for i := range lints {
-		found[i] = linter.Lint(lints[i])
+		var n int
+		found[i], n = linter.LintAndCount(lints[i])
+		suppressed = max(suppressed, n)
+		for _, f := range found[i] {
+			mask(f, builds[i])
+		}
 		if dir := builds[i].Dir; dir != builds[0].Dir {
 			for _, f := range found[i] {
 				relocate(f, builds[0].Dir, dir)
 			}
 		}
 	}
-	return lint.Merge(found...)
+	return lint.Merge(found...), suppressed
+}
+
+// mask takes the values of `.env` files out of what f, a finding on b, says, with the fixes that would write one.
+func mask(f *lint.Finding, b *workspace.Build) {
+	for _, text := range []*string{&f.Message, &f.Note, &f.Help, &f.Doubt} {
+		*text = b.Mask(*text)
+	}
+	for i := range f.Related {
+		f.Related[i].Message = b.Mask(f.Related[i].Message)
+	}
+	f.Fixes = slices.DeleteFunc(f.Fixes, func(x lint.Fix) bool {
+		return b.Mask(x.Title) != x.Title || slices.ContainsFunc(x.Edits, func(e lint.Edit) bool { return b.Mask(e.Text) != e.Text })
+	})
 }
 
 // relocate makes f, a finding on a build with the context dir, one on a build with the context main: it names files

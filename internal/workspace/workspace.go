@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/internal/compose"
 	"github.com/dockvet/dockvet/internal/config"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
@@ -34,7 +35,9 @@ type Config struct {
 	Flags      config.Flags
 	ConfigFile string
 	NoConfig   bool
-	Warn       func(error) // is told what is odd in a configuration and works nonetheless; may be nil
+	// Tracked are the files below a directory, relative to it, that git tracks although it ignores them; nil: none are.
+	Tracked func(dir string) ([]string, error)
+	Warn    func(error) // is told what is odd in a configuration and works nonetheless; may be nil
 
 	// Keep keeps loaded Dockerfiles, and notes what each answer depends on, for a process that lives long. Without it,
 	// Invalidate forgets everything.
@@ -64,6 +67,7 @@ type Workspace struct {
 	loader  config.Loader
 	linters map[*config.Effective]*lint.Linter
 	stdin   func() ([]byte, error)
+	ignored int // see Ignored
 
 	manifests  cache[bool]     // by directory: it holds a manifest
 	workspaces cache[string]   // by directory: see workspaceOf
@@ -98,6 +102,12 @@ type Settings struct {
 	*config.Effective
 	Linter *lint.Linter // one for all Dockerfiles with the same settings
 }
+
+// Policy is what the flags and the file that Config.ConfigFile names forbid.
+func (w *Workspace) Policy() (config.Policy, error) { return w.loader.Policy() }
+
+// Ignored is how many Dockerfiles Find left out because git ignores them. What is in an ignored directory is not known.
+func (w *Workspace) Ignored() int { return w.ignored }
 
 // Settings are those for t.
 func (w *Workspace) Settings(t Target) (Settings, error) {
@@ -151,6 +161,24 @@ type Build struct {
 	Compose  string         // the line of the compose file that describes the build, as in compose.yaml:4; "" otherwise
 
 	dockerfile string // Target.Name
+	secrets    []*compose.Secrets
+}
+
+// Mask is a text about b without the values of `.env` files, except those that the Dockerfile has too.
+func (b *Build) Mask(text string) string {
+	shown := func(value string) bool { return bytes.Contains(b.Plan.File.Bytes, []byte(value)) }
+	for _, s := range b.secrets {
+		text = s.Mask(text, shown)
+	}
+	return text
+}
+
+// hide is err without the values of `.env` files.
+func (b *Build) hide(err error) error {
+	if text := b.Mask(err.Error()); text != err.Error() {
+		return errors.New(text)
+	}
+	return err
 }
 
 // Lint is b as rules see it, without what only outside sources know.
@@ -199,7 +227,7 @@ func (w *Workspace) load(t Target, r reader) (*Dockerfile, error) {
 			continue
 		}
 		if err := r.open(b, nil); err != nil {
-			d.Errs = append(d.Errs, errors.New(t.Path+": checked without a build context: "+err.Error()))
+			d.Errs = append(d.Errs, b.hide(errors.New(t.Path+": checked without a build context: "+err.Error())))
 		}
 	}
 	return d, nil
