@@ -72,7 +72,9 @@ func All() []*lint.Rule {
 		files.CopySeveralToFile,
 		files.InaccessibleDirectory,
 		files.IneffectiveIgnorePattern,
+		files.InvalidIgnorePattern,
 		files.MiscasedIgnorePattern,
+		files.MisreadIgnorePattern,
 		files.MissingCopySource,
 		files.MissingDockerignore,
 		files.RelativeCopyDestination,
@@ -190,6 +192,8 @@ func All() []*lint.Rule {
 		// syntax: what BuildKit or dockvet cannot read
 		syntax.BlankContinuationLine,
 		syntax.ForbiddenTrigger,
+		syntax.ForeignFrontend,
+		syntax.FrontendTooOld,
 		syntax.IgnoreComment,
 		syntax.InstructionBeforeFrom,
 		syntax.InvalidArgument,
