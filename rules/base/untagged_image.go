@@ -3,7 +3,6 @@ package base
 import (
 	"strings"
 
-	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
@@ -16,6 +15,7 @@ var UntaggedImage = &lint.Rule{
 	Aliases:  []string{"DL3006"},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnImage(func(p *lint.Pass, i *plan.Image, _ *plan.Stage) {
+		i, mirrored := behindVariable(i)
 		if !i.External() {
 			unresolved(p, i)
 			return
@@ -29,13 +29,12 @@ var UntaggedImage = &lint.Rule{
 		if i.Use == plan.UseSyntax {
 			f.Advise("use `docker/dockerfile:1`, which is updated with compatible releases")
 		}
-		switch {
-		case i.Use == plan.UseFrom && mayBeStage(p, i):
+		if i.Use == plan.UseFrom && mayBeStage(p, i) {
 			f.Doubting("a build argument may select a stage above")
-		case image.Of(*i.Ref).Local():
-			f.Doubting("`%s` is not a Docker Official Image, so it may be built locally", i.Ref.Name())
+		} else {
+			doubtLocal(f, i, mirrored)
 		}
-		if parity.UntaggedImage(p.Plan, i) {
+		if !mirrored && parity.UntaggedImage(p.Plan, i) {
 			f.Alias("DL3006")
 		}
 	}),
