@@ -14,6 +14,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/tonistiigi/go-csvvalue"
 
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/internal/pragma"
 	"github.com/dockvet/dockvet/parser"
 )
@@ -714,25 +715,56 @@ func (s *Stage) Lineage() iter.Seq[*Stage] {
 	}
 }
 
-// ForDevelopment reports whether the target, the Dockerfile or its directory is named as one for people at work: a
-// development environment or a test image, which is not what ships.
+// ForDevelopment reports whether the image is for people at work and not what ships: a development environment, a test
+// image, or one that builds packages. The name of the target, of the Dockerfile, of its directory or of the one above
+// says so, or a comment at the top of the file.
 func (p *Plan) ForDevelopment() bool { return p.development }
 
 func (p *Plan) forDevelopment() bool {
 	dir, name := path.Split(p.File.Name)
+	dir = path.Clean(dir)
 	name += " " + path.Base(dir)
+	if above := path.Dir(dir); !path.IsAbs(dir) && !strings.HasPrefix(dir, "..") {
+		name += " " + path.Base(above)
+	}
 	if p.Target != nil {
 		name += " " + p.Target.Name
 	}
 	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
-	return slices.ContainsFunc(words, func(word string) bool {
-		switch word {
-		case "dev", "devel", "develop", "development", "developer", "devcontainer", "local", "debug", "test", "tests", "testing", "e2e", "storybook":
-			return true
-		}
-		return false
-	})
+	return slices.ContainsFunc(words, workplace) || p.headedForDevelopment()
 }
+
+// workplace reports whether a word in a name says that an image is not what ships.
+func workplace(word string) bool {
+	switch word {
+	case "dev", "devel", "develop", "development", "developer", "devcontainer", "devcontainers", "devenv", "gitpod", "local",
+		"debug", "test", "tests", "testing", "testdata", "fixtures", "e2e", "smoketest", "fuzz", "fuzzing", "bench", "benchmark",
+		"benchmarks", "ci", "storybook", "buildenv", "deb", "rpm", "rpmbuild":
+		return true
+	}
+	return false
+}
+
+// headedForDevelopment reports whether a comment above the first instruction says that the image is not what ships.
+func (p *Plan) headedForDevelopment() bool {
+	for _, c := range p.File.Comments {
+		if len(p.File.Instructions) == 0 || c.Span.Start > p.File.Instructions[0].Span.Start {
+			return false
+		}
+		text := strings.ToLower(c.Text)
+		if strings.Contains(text, "develop") || strings.Contains(text, "test") || strings.Contains(text, "packag") {
+			if forWork.Get().MatchString(text) && !strings.Contains(text, "production") && !strings.Contains(text, " not ") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// forWork matches what people write above a Dockerfile of an image that does not ship.
+var forWork = lazy.Regexp{Expr: `\b(dockerfile|image|container|environment)s?\b[\w ]{0,30}\b(for|to)\b[\w ]{0,20}` +
+	`\b(development|developing|tests?|testing|devcontainers?|(build(ing)? )?packages|packaging)\b` +
+	`|\b(development|dev|tests?|testing|packaging) (docker ?file|image|container|environment)\b`}
 
 // NamedContext reports whether the build is given a context of that name.
 func (p *Plan) NamedContext(name string) bool {
