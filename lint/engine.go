@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/dockvet/dockvet/parser"
@@ -92,6 +93,7 @@ type Linter struct {
 	commands map[string][]bound[func(*Pass, *shell.Command)]
 	calls    map[string][]bound[func(*Pass, *shell.Call)]
 	images   []bound[func(*Pass, *plan.Image, *plan.Stage)]
+	passes   sync.Pool // of *[]Pass, one for each of rules: no rule keeps its pass
 }
 
 // bound is a check with the number of its rule in Linter.rules.
@@ -222,7 +224,12 @@ func (l *Linter) LintAndCount(b Build) (found []*Finding, suppressed int) {
 	}
 	r := &run{l: l, build: b, broken: make([]bool, len(l.rules)), scripts: b.Scripts, windows: map[*parser.Instruction]*shell.Script{}, facts: map[any]any{}}
 	r.plan = b.Plan
-	r.passes = make([]Pass, len(l.rules))
+	pool, ok := l.passes.Get().(*[]Pass)
+	if !ok {
+		pool = new(make([]Pass, len(l.rules)))
+	}
+	defer l.passes.Put(pool)
+	r.passes = *pool
 	for i, rule := range l.rules {
 		r.passes[i] = Pass{File: b.Plan.File, Plan: r.plan, Now: l.settings.Now, Options: l.options[i], rule: rule, run: r}
 	}

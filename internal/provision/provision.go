@@ -211,6 +211,9 @@ var sourceWords = [...]string{
 func sourceMarks(sc *shell.Script) []mark {
 	var out []mark
 	text := sc.Text.String
+	if !mayNameSource(text) {
+		return nil
+	}
 	for _, word := range sourceWords {
 		for from := 0; ; {
 			i := strings.Index(text[from:], word)
@@ -226,6 +229,40 @@ func sourceMarks(sc *shell.Script) []mark {
 		slices.SortFunc(out, func(a, b mark) int { return a.at - b.at })
 	}
 	return out
+}
+
+// mayNameSource is false if text has none of sourceWords, which is so for most scripts. It looks for their rarer halves.
+func mayNameSource(text string) bool {
+	for i := range len(text) {
+		end := text[i+1:]
+		switch text[i] {
+		case '.':
+			if hasAny(end, "list", "repos.d", "conf", "sources", "debian.org", "centos") {
+				return true
+			}
+		case '-':
+			if hasAny(end, "repository", "manager", "releases") {
+				return true
+			}
+		case '/':
+			if hasAny(end, "etc/apt/", "etc/apk/", "etc/dnf") {
+				return true
+			}
+		case 'p':
+			if strings.HasPrefix(end, "r") && strings.HasSuffix(text[:i], "co") {
+				return true
+			}
+		case '_':
+			if strings.HasPrefix(end, "CONFIG") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func hasAny(text string, prefixes ...string) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(text, p) })
 }
 
 // lines are the lines of package sources in the words of sc.
