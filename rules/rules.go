@@ -40,8 +40,13 @@ func All() []*lint.Rule {
 
 		// broken: steps that fail because something has vanished
 		broken.CommandNotInImage,
+		broken.DeadEndpoint,
+		broken.ExternallyManagedPython,
+		broken.FailingStep,
 		broken.InstallWithoutUpdate,
+		broken.MissingBaseTag,
 		broken.MovedArchive,
+		broken.RemovedToolchainFeature,
 		broken.VanishedPackage,
 
 		// stages: what goes from stage to stage
