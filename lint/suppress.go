@@ -17,7 +17,8 @@ type ignore struct {
 	names  []ignoredName
 	reason string
 	reach  pragma.Reach
-	target int // the number of the instruction that the comment is above or in; -1 after the last one
+	target int         // the number of the instruction that the comment is above or in; -1 after the last one
+	about  parser.Span // of a description: what the comment is about
 }
 
 type ignoredName struct {
@@ -63,16 +64,13 @@ func (r *run) suppress() {
 	}
 	c := comments{run: r, near: map[int][]*ignore{}}
 	c.read()
-	r.findings = slices.DeleteFunc(r.findings, c.drop)
-	n := len(r.findings)
-	c.judge()
-	r.findings = append(r.findings[:n], slices.DeleteFunc(r.findings[n:], c.drop)...)
+	c.apply()
 }
 
 type comments struct {
 	run     *run
 	ignores []*ignore
-	wide    []*ignore         // of them, those that reach a stage or the file
+	wide    []*ignore         // of them, those that reach more than an instruction
 	near    map[int][]*ignore // by the number of the instruction
 }
 
@@ -121,7 +119,7 @@ func (c *comments) comment(comment parser.Comment, target int) {
 	read, ok := pragma.ParseIgnore(comment.Text)
 	if !ok {
 		if pragma.Malformed(comment.Text) {
-			c.malformed(comment)
+			c.malformed(comment.Span)
 		}
 		return
 	}
@@ -138,8 +136,8 @@ func (c *comments) comment(comment parser.Comment, target int) {
 }
 
 // malformed reports a comment that addresses dockvet and says nothing that it knows.
-func (c *comments) malformed(comment parser.Comment) {
-	if f := c.report(UnknownIgnore, comment.Span, "unrecognized dockvet comment"); f != nil {
+func (c *comments) malformed(span parser.Span) {
+	if f := c.report(UnknownIgnore, span, "unrecognized dockvet comment"); f != nil {
 		f.Advise("write `# dockvet ignore=NAME reason` above an instruction, or `# dockvet ignore-file=NAME reason`")
 	}
 }
@@ -160,7 +158,7 @@ func (c *comments) drop(f *Finding) bool {
 		}
 	}
 	for _, g := range c.wide {
-		if g.reach == pragma.File || c.sameStage(g, f) {
+		if c.reaches(g, f) {
 			match(g)
 		}
 	}
@@ -243,6 +241,10 @@ func (c *comments) name(g *ignore, i int) {
 		}
 	case c.run.ran(rule) && rule.Name != UnusedIgnore:
 		if f := c.report(UnusedIgnore, n.span, "`%s` has nothing to ignore here", n.text); f != nil {
+			if c.run.plan == nil {
+				f.Advise("remove it") // descriptions are not fixed
+				break
+			}
 			f.Offer(Safe, "remove it", c.removal(g, i))
 		}
 	}
@@ -285,7 +287,7 @@ func (c *comments) report(name string, span parser.Span, format string, args ...
 	if rule == nil || !r.l.enabled(rule) {
 		return nil
 	}
-	f := &Finding{Rule: rule, Severity: rule.Severity, Source: r.plan.File.Source, Span: span, Message: sprintf(format, args)}
+	f := &Finding{Rule: rule, Severity: rule.Severity, Source: r.source, Span: span, Message: sprintf(format, args)}
 	r.settle(f)
 	r.findings = append(r.findings, f)
 	return f

@@ -6,6 +6,7 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules/base"
+	"github.com/dockvet/dockvet/rules/builds"
 	"github.com/dockvet/dockvet/rules/cache"
 	"github.com/dockvet/dockvet/rules/files"
 	"github.com/dockvet/dockvet/rules/metadata"
@@ -193,6 +194,12 @@ func All() []*lint.Rule {
 		syntax.UndefinedVariable,
 		syntax.UnknownIgnore,
 		syntax.UnusedIgnore,
+
+		// builds: what describes builds, such as compose files
+		builds.MissingBuildContext,
+		builds.MissingBuildTarget,
+		builds.MissingDockerfile,
+		builds.UnusedBuildArgument,
 	}
 }
 

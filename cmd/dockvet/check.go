@@ -312,7 +312,8 @@ func (c *checker) targets(w *workspace.Workspace, args []string) ([]workspace.Ta
 		targets = append(targets, workspace.Target{Path: name})
 		order.By(targets, func(a, b workspace.Target) int { return strings.Compare(a.Path, b.Path) })
 	}
-	if len(targets) == 0 && len(errs) == 0 && c.fileList == "" {
+	wanted := func(t workspace.Target) bool { return !t.Describes || slices.Contains(args, t.Name) }
+	if !slices.ContainsFunc(targets, wanted) && len(errs) == 0 && c.fileList == "" {
 		c.note(fmt.Errorf("no Dockerfile in %s", strings.Join(args, ", ")))
 	}
 	return targets, nil
