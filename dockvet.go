@@ -169,9 +169,12 @@ func (r *Report) Fails(s Severity) bool {
 }
 
 func (o Options) run(ctx context.Context, fix *pipeline.FixOptions) (*Report, error) {
-	w, all, err := o.workspace(workspace.Config{Files: disk.Files{}, ConfigFile: o.ConfigFile, NoConfig: o.NoConfig})
+	w, files, all, err := o.workspace(workspace.Config{ConfigFile: o.ConfigFile, NoConfig: o.NoConfig})
 	if err != nil {
 		return nil, err
+	}
+	if fix != nil {
+		fix.Disk = files
 	}
 	paths := o.Paths
 	if paths == nil {
@@ -183,35 +186,40 @@ func (o Options) run(ctx context.Context, fix *pipeline.FixOptions) (*Report, er
 
 func (o Options) bytes(ctx context.Context, name string, src []byte, fix *pipeline.FixOptions) (*Report, error) {
 	o.NoContext, o.Context = true, ""
-	w, all, err := o.workspace(workspace.Config{Files: disk.Files{}, Stdin: bytes.NewReader(src), NoConfig: true})
+	w, files, all, err := o.workspace(workspace.Config{Stdin: bytes.NewReader(src), NoConfig: true})
 	if err != nil {
 		return nil, err
+	}
+	if fix != nil {
+		fix.Disk = files
 	}
 	return check(ctx, w, all, []workspace.Target{{Path: name}}, nil, fix)
 }
 
-// workspace opens c with what the options say, and returns all rules with it.
-func (o Options) workspace(c workspace.Config) (*workspace.Workspace, []*Rule, error) {
+// workspace opens c with what the options say, and returns the file system and all rules with it.
+func (o Options) workspace(c workspace.Config) (*workspace.Workspace, *disk.Files, []*Rule, error) {
 	if o.ConfigFile != "" && o.NoConfig || o.Context != "" && o.NoContext {
-		return nil, nil, errors.New("dockvet: ConfigFile excludes NoConfig, and Context excludes NoContext")
+		return nil, nil, nil, errors.New("dockvet: ConfigFile excludes NoConfig, and Context excludes NoContext")
 	}
 	all := append(rules.All(), o.Rules...)
 	index := lint.NewIndex(all)
 	for _, r := range o.Rules {
 		if index[r.Name] != r {
-			return nil, nil, fmt.Errorf("dockvet: two rules are called `%s`", r.Name)
+			return nil, nil, nil, fmt.Errorf("dockvet: two rules are called `%s`", r.Name)
 		}
 	}
 	var err error
 	if c.Flags, err = o.flags(index); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	if c.Root, err = filepath.Abs(o.Dir); err != nil {
-		return nil, nil, fmt.Errorf("dockvet: %w", err)
+		return nil, nil, nil, fmt.Errorf("dockvet: %w", err)
 	}
 	if info, err := os.Stat(c.Root); err != nil || !info.IsDir() {
-		return nil, nil, fmt.Errorf("dockvet: `%s` is not a directory", o.Dir)
+		return nil, nil, nil, fmt.Errorf("dockvet: `%s` is not a directory", o.Dir)
 	}
+	files := disk.New(c.Root)
+	c.Files = files
 	now := o.Now
 	if now.IsZero() {
 		now = time.Now()
@@ -220,7 +228,7 @@ func (o Options) workspace(c workspace.Config) (*workspace.Workspace, []*Rule, e
 	c.Rules, c.Retired = all, rules.Retired()
 	return workspace.New(c, workspace.Options{
 		Context: o.Context, NoContext: o.NoContext, Target: o.Target, Args: o.Args, NamedContexts: o.NamedContexts,
-	}), all, nil
+	}), files, all, nil
 }
 
 func (o Options) flags(index lint.Index) (config.Flags, error) {

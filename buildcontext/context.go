@@ -4,6 +4,7 @@ package buildcontext
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"path"
@@ -39,7 +40,7 @@ func New(fsys fs.FS, dockerfile string) (*Context, error) {
 		names = []string{dockerfile + ".dockerignore", ".dockerignore"}
 	}
 	for _, name := range names {
-		data, err := fs.ReadFile(fsys, name)
+		data, err := readIgnore(fsys, name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -54,6 +55,22 @@ func New(fsys fs.FS, dockerfile string) (*Context, error) {
 		break
 	}
 	return c, nil
+}
+
+// maxIgnore bounds an ignore file, in bytes.
+const maxIgnore = 1 << 20
+
+func readIgnore(fsys fs.FS, name string) ([]byte, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // nothing was written
+	data, err := io.ReadAll(io.LimitReader(f, maxIgnore+1))
+	if len(data) > maxIgnore {
+		err = &fs.PathError{Op: "read", Path: name, Err: fmt.Errorf("it is larger than %d bytes", maxIgnore)}
+	}
+	return data, err
 }
 
 // Excluded reports whether the ignore file leaves nothing of source, a path or a pattern as COPY takes it. What does

@@ -116,6 +116,14 @@ func TestComments(t *testing.T) {
 		{"hadolint, stage", "# hadolint stage ignore=DL9001\nFROM a\nUSER b\nFROM c\nUSER d\n", []string{"any-user@5 warning user d"}},
 		{"BuildKit", "FROM a\n# check=skip=UserSet // the base needs it\nUSER b\nUSER c\n", []string{"any-user@4 warning user c"}},
 		{"BuildKit, whole file", "# check=skip=UserSet\nFROM a\nUSER b\n", nil},
+		{"BuildKit, in any case", "FROM a\n#Check = skip=Other,UserSet\n\n# more\nUSER b\n", nil},
+		{"BuildKit, cut off", "FROM a\n# check=skip=UserSet\n# \nUSER b\n", []string{"any-user@4 warning user b"}},
+		{"BuildKit, not cut off", "FROM a\n# check=skip=UserSet\n  #\nUSER b\n", nil},
+		{"BuildKit, the second", "FROM a\n# check=skip=Other\n# check=skip=UserSet\nUSER b\n", []string{"any-user@4 warning user b"}},
+		{"BuildKit, the first after a cut", "FROM a\n# check=skip=Other\n#\n# check=skip=UserSet\nUSER b\n", nil},
+		{"BuildKit, indented", "FROM a\n # check=skip=UserSet\nUSER b\n", []string{"any-user@3 warning user b"}},
+		{"BuildKit, inside the instruction", "FROM a\nUSER \\\n# check=skip=UserSet\nb\n", []string{"any-user@4 warning user b"}},
+		{"BuildKit, with an option that is not valid", "FROM a\n# check=skip=UserSet;pedantic=true\nUSER b\n", []string{"any-user@3 warning user b"}},
 		{"BuildKit, all", "# check=skip=all\nFROM a\nUSER b\n", nil},
 		{"BuildKit, errors", "# check=error=true\nFROM a\nUSER b\n", []string{"any-user@3 error user b"}},
 		{"comments of others are not judged", "FROM a\n# hadolint ignore=DL9001\nRUN b\n", nil},
@@ -131,6 +139,8 @@ func TestComments(t *testing.T) {
 	expect(t, run(off, "FROM a\n# dockvet ignore=any-user\nUSER b\n", rule)) // did not run: nobody knows whether it is unused
 	strict := run(lint.Settings{Profile: lint.Strict}, "FROM a\n# hadolint ignore=DL9001\nRUN b\n", rule)
 	expect(t, strict, "unused-ignore@2 warning `DL9001` has nothing to ignore here")
+	strict = run(lint.Settings{Profile: lint.Strict}, "FROM a\n# check=skip\nRUN b\n", rule)
+	expect(t, strict, "unknown-ignore@2 warning BuildKit ignores this comment")
 }
 
 // TestShellCheckComments holds that comments of ShellCheck count where it judges, and only there.

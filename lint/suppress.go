@@ -18,6 +18,7 @@ type ignore struct {
 	reason string
 	reach  pragma.Reach
 	target int         // the number of the instruction that the comment is above or in; -1 after the last one
+	void   string      // why BuildKit does not read it, "" if it does or if the comment is for another tool
 	about  parser.Span // of a description: what the comment is about
 }
 
@@ -117,6 +118,12 @@ func isDirective(f *parser.File, comment parser.Comment) bool {
 
 func (c *comments) comment(comment parser.Comment, target int) {
 	read, ok := pragma.ParseIgnore(comment.Text)
+	if _, _, valid, check := pragma.CheckComment(comment.Text); check && !valid && c.run.l.settings.Profile == Strict {
+		if f := c.report(UnknownIgnore, comment.Span, "BuildKit ignores this comment"); f != nil {
+			f.Because("one of its options is not valid").
+				Advise("write `# check=skip=RULE,…`, with options separated by semicolons without spaces")
+		}
+	}
 	if !ok {
 		if pragma.Malformed(comment.Text) {
 			c.malformed(comment.Span)
@@ -127,6 +134,9 @@ func (c *comments) comment(comment parser.Comment, target int) {
 		return
 	}
 	g := &ignore{tool: read.Tool, span: comment.Span, reach: read.Reach, reason: read.Reason, target: target}
+	if g.tool == pragma.BuildKit {
+		g.void = c.void(comment, target)
+	}
 	at := comment.Span.Start + strings.Index(c.run.plan.File.Text(comment.Span), comment.Text)
 	for _, n := range read.Names {
 		start := at + n.Offset
@@ -164,7 +174,14 @@ func (c *comments) drop(f *Finding) bool {
 	}
 	if f.Instruction.Name != "" {
 		for _, g := range c.near[f.Instruction.index] {
-			match(g)
+			if g.tool != pragma.BuildKit {
+				match(g)
+			}
+		}
+		for _, g := range c.near[c.responsible(f)] {
+			if g.tool == pragma.BuildKit && g.void == "" {
+				match(g)
+			}
 		}
 	}
 	if !dropped || c.run.l.settings.Profile != Strict || slices.Contains(silenced, "dockvet") {
@@ -183,7 +200,7 @@ func (c *comments) drop(f *Finding) bool {
 
 // all reports whether g, which names `all`, means what rule finds.
 func (g *ignore) all(rule *Rule) bool {
-	return g.tool == pragma.BuildKit && buildkitRule(rule) || g.tool == pragma.ShellCheck && (rule.Name == ShellCheck || shellRule(rule))
+	return g.tool == pragma.BuildKit && len(g.names) == 1 && buildkitRule(rule) || g.tool == pragma.ShellCheck && (rule.Name == ShellCheck || shellRule(rule))
 }
 
 // means reports whether name, which is one of f's rule's, means f. A rule may have several codes of one tool: a code
@@ -241,11 +258,12 @@ func (c *comments) name(g *ignore, i int) {
 		}
 	case c.run.ran(rule) && rule.Name != UnusedIgnore:
 		if f := c.report(UnusedIgnore, n.span, "`%s` has nothing to ignore here", n.text); f != nil {
-			if c.run.plan == nil {
+			switch {
+			case c.run.plan == nil:
 				f.Advise("remove it") // descriptions are not fixed
-				break
+			case !g.explain(f, n.text):
+				f.Offer(Safe, "remove it", c.removal(g, i))
 			}
-			f.Offer(Safe, "remove it", c.removal(g, i))
 		}
 	}
 }

@@ -139,8 +139,13 @@ func (f *File) typed(in *Instruction, node *parser.Node) error {
 // the rest of an instruction that lacks its escape at the line's end.
 func (f *File) fail(in *Instruction, err error) {
 	e := SyntaxError{Span: in.Head(), Instruction: in}
+	at := in // what BuildKit rejects
+	if in.Trigger != nil {
+		at = in.Trigger
+		e.Span = at.Head()
+	}
 	if _, ok := errors.AsType[*instructions.UnknownInstructionError](err); ok {
-		if in.Index > 0 && len(f.Errors) > 0 {
+		if at == in && in.Index > 0 && len(f.Errors) > 0 {
 			last := &f.Errors[len(f.Errors)-1]
 			prev := f.Instructions[in.Index-1]
 			if in.Cmd == nil && last.Instruction == prev && prev.Cmd == nil && last.Help != "" &&
@@ -149,10 +154,12 @@ func (f *File) fail(in *Instruction, err error) {
 				return
 			}
 		}
-		e.Span = in.Keyword.Full()
-		e.Message = fmt.Sprintf("unknown instruction `%s`", in.Keyword.String)
-		e.Help = fmt.Sprintf("if this continues the line above, end that line with `%c`", f.Escape)
-		if near, ok := suggest.Search(strings.ToUpper(in.Keyword.String), keywords[:], true); ok {
+		e.Span = at.Keyword.Full()
+		e.Message = fmt.Sprintf("unknown instruction `%s`", at.Keyword.String)
+		if at == in {
+			e.Help = fmt.Sprintf("if this continues the line above, end that line with `%c`", f.Escape)
+		}
+		if near, ok := suggest.Search(strings.ToUpper(at.Keyword.String), keywords[:], true); ok {
 			e.Help = fmt.Sprintf("an instruction with a similar name exists: `%s`", near)
 		}
 	} else {
@@ -161,7 +168,7 @@ func (f *File) fail(in *Instruction, err error) {
 		// any.
 		if message, _, ok := strings.Cut(e.Message, " (did you mean "); ok && strings.HasPrefix(message, "unknown flag: --") {
 			e.Message = message
-			if near, ok := suggest.Search(strings.TrimPrefix(message, "unknown flag: --"), flagNames(in.Name), true); ok {
+			if near, ok := suggest.Search(strings.TrimPrefix(message, "unknown flag: --"), flagNames(at.Name), true); ok {
 				e.Help = "a flag with a similar name exists: `--" + near + "`"
 			}
 		}

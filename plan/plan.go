@@ -219,6 +219,12 @@ var predefined = [...]string{
 	"TARGETVARIANT", "TARGETSTAGE",
 }
 
+// Predefined reports whether BuildKit sets the build argument itself, from the platforms of the build or its target.
+func Predefined(name string) bool { return slices.Contains(predefined[:], name) }
+
+// Given reports whether the build passes a value for the argument called name.
+func (p *Plan) Given(name string) bool { _, ok := p.options.Args[name]; return ok }
+
 // globalScope holds what BuildKit predefines for FROM; what these are is up to the platforms of the build.
 func (p *Plan) globalScope() *Env {
 	s := &Env{escape: p.File.Escape, lexer: &lexer{}}

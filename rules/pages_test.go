@@ -61,7 +61,7 @@ var fence = regexp.MustCompile("(?ms)^```([a-z]*)(?: title=(\\S+))?\n(.*?)^```$"
 
 // examples runs the code blocks of the sections Bad and Good. Each block called `dockerfile` is one Dockerfile;
 // blocks with a title before it are files of its build context; one called .dockvet.yaml holds the rule's options
-// instead, for all that follows in the section.
+// instead, for all that follows in the section. A ␍ at the end of a line stands for a carriage return.
 func examples(t *testing.T, rule *lint.Rule, page string) {
 	t.Helper()
 	if rule.Name == lint.RuleBug || rule.Name == lint.MissingReason || rule.Name == lint.ShellCheck {
@@ -90,7 +90,8 @@ func examples(t *testing.T, rule *lint.Rule, page string) {
 				continue
 			}
 			n++
-			got := suite().Lint(t, rule, linttest.Case{Dockerfile: []byte(m[3]), Files: files, Config: c})
+			text := strings.ReplaceAll(m[3], "␍\n", "\r\n")
+			got := suite().Lint(t, rule, linttest.Case{Dockerfile: []byte(text), Files: files, Config: c})
 			if section == "Bad" && len(got) == 0 {
 				t.Errorf("no finding in the bad example\n%s", m[3])
 			}

@@ -29,6 +29,7 @@ func All() []*lint.Rule {
 		base.InvalidDefaultBase,
 		base.LatestTag,
 		base.MismatchedRuntime,
+		base.PlatformArgDefault,
 		base.RedundantTargetPlatform,
 		base.RollingTag,
 		base.SupportEndsSoon,
@@ -55,6 +56,7 @@ func All() []*lint.Rule {
 		// cache: what makes a build repeat work
 		cache.BuildOutputInCacheMount,
 		cache.CopyBeforeInstall,
+		cache.DeclaredProxyArg,
 		cache.DevelopmentDependencies,
 		cache.EarlyChangingArg,
 		cache.LooseRequirement,
@@ -69,6 +71,7 @@ func All() []*lint.Rule {
 		files.CopiedLitter,
 		files.CopyIgnoredFile,
 		files.CopySeveralToFile,
+		files.InaccessibleDirectory,
 		files.IneffectiveIgnorePattern,
 		files.MiscasedIgnorePattern,
 		files.MissingCopySource,
@@ -110,6 +113,7 @@ func All() []*lint.Rule {
 		scripts.Bashism,
 		scripts.CdForWorkdir,
 		scripts.ConsecutiveRuns,
+		scripts.CRLFInHeredoc,
 		scripts.CurlWithoutFail,
 		scripts.DotWithArguments,
 		scripts.EchoEscapes,
@@ -150,6 +154,7 @@ func All() []*lint.Rule {
 		runtime.UnansweredHealthcheck,
 		runtime.UnansweredPort,
 		runtime.UnexposedPort,
+		runtime.UnknownUser,
 		runtime.UnstartableScript,
 		runtime.UnusedExpose,
 		runtime.WriteAfterVolume,
@@ -176,6 +181,7 @@ func All() []*lint.Rule {
 		metadata.LegacyKeyValue,
 		metadata.MaintainerInstruction,
 		metadata.MissingLabel,
+		metadata.SpaceBeforeEquals,
 
 		// syntax: what BuildKit or dockvet cannot read
 		syntax.BlankContinuationLine,

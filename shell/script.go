@@ -311,9 +311,14 @@ func isWordByte(c byte) bool {
 	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
 
-// Span is the range of n, a node of s.File, in the Dockerfile.
+// Span is the range of n, a node of s.File, in the Dockerfile. It leaves out the carriage return at the end of a line, which the parser
+// counts to the last word.
 func (s *Script) Span(n syntax.Node) parser.Span {
-	return s.Text.Span(int(n.Pos().Offset()), int(n.End().Offset()))
+	start, end := int(n.Pos().Offset()), int(n.End().Offset())
+	if end > start+1 && s.Text.String[end-1] == '\r' {
+		end--
+	}
+	return s.Text.Span(start, end)
 }
 
 // parsers is the pool of the parsers of a language. They are used again for the next script.

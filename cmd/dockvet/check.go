@@ -158,6 +158,7 @@ func (c *checker) run(args []string) error {
 	progress.end()
 	c.sayFixed(jobs, results)
 	c.tell(results)
+	c.tellRefused()
 	if c.diff {
 		return c.printDiff(jobs, results)
 	}
@@ -211,7 +212,8 @@ func (a *app) open(c workspace.Config, o workspace.Options) (*workspace.Workspac
 	if c.Root, err = os.Getwd(); err != nil {
 		return nil, fmt.Errorf("find the working directory: %w", err)
 	}
-	c.Files, c.Stdin, c.Retired, c.Warn = disk.Files{}, a.in, rules.Retired(), a.note
+	a.files = disk.New(c.Root)
+	c.Files, c.Stdin, c.Retired, c.Warn = a.files, a.in, rules.Retired(), a.note
 	return workspace.New(c, o), nil
 }
 
@@ -327,7 +329,7 @@ func (c *checker) list(stdin bool) ([]string, error) {
 		}
 		return workspace.ReadList(c.in)
 	}
-	data, err := os.ReadFile(c.fileList)
+	data, err := disk.ReadNamed(c.fileList)
 	if err != nil {
 		return nil, workspace.CannotRead(c.fileList, err)
 	}
@@ -411,7 +413,11 @@ func (a *app) write(file, color string, quiet bool, do func(io.Writer, report.Op
 	o := report.Options{Quiet: quiet}
 	if file != "" {
 		o.Color = color == "always"
-		if err := disk.WriteFile(file, func(w io.Writer) error { return do(w, o) }); err != nil {
+		name := file
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(a.files.Dir(), file)
+		}
+		if err := a.files.WriteFile(name, func(w io.Writer) error { return do(w, o) }); err != nil {
 			return fmt.Errorf("cannot write %s: %w", filepath.ToSlash(file), disk.Reason(err))
 		}
 		return nil

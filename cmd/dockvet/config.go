@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -15,6 +14,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/dockvet/dockvet/internal/config"
+	"github.com/dockvet/dockvet/internal/disk"
 	"github.com/dockvet/dockvet/internal/workspace"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules"
@@ -102,13 +102,12 @@ func (a *app) initConfig() error {
 			return fmt.Errorf("%s already exists", name)
 		}
 	}
-	f, err := os.OpenFile(names[0], os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	dir, err := os.Getwd()
 	if err != nil {
-		return err
+		return fmt.Errorf("find the working directory: %w", err)
 	}
-	_, err = fmt.Fprintf(f, newConfig, lint.Edition)
-	if err := errors.Join(err, f.Close()); err != nil {
-		return err
+	if err := disk.New(dir).Create(dir, names[0], fmt.Appendf(nil, newConfig, lint.Edition)); err != nil {
+		return fmt.Errorf("cannot write %s: %w", names[0], disk.Reason(err))
 	}
 	a.note(fmt.Errorf("wrote %s", names[0]))
 	return nil

@@ -81,6 +81,7 @@ func (v *viewer) run(args []string) error {
 		return err
 	}
 	page := v.survey(sight)
+	v.tellRefused()
 	return v.write(v.output, v.color, false, func(out io.Writer, o report.Options) error {
 		if v.format == "json" {
 			return page.WriteJSON(out)

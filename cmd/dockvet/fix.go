@@ -11,7 +11,7 @@ import (
 
 // fixes checks the flags that say what to fix; nil if nothing is to be fixed.
 func (c *checker) fixes(args []string) (*pipeline.FixOptions, error) {
-	o := &pipeline.FixOptions{Unsafe: c.unsafeFixes, Only: map[string]bool{}, Write: !c.diff}
+	o := &pipeline.FixOptions{Unsafe: c.unsafeFixes, Only: map[string]bool{}, Disk: c.files, Write: !c.diff}
 	switch {
 	case !c.fix && !c.diff && c.unsafeFixes:
 		return nil, errors.New("--unsafe-fixes needs --fix or --diff")

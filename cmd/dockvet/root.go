@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -13,7 +14,9 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
+	"github.com/dockvet/dockvet/internal/disk"
 	"github.com/dockvet/dockvet/internal/nearest"
+	"github.com/dockvet/dockvet/internal/workspace"
 )
 
 // The exit codes.
@@ -32,7 +35,9 @@ type streams struct {
 // app is one run of the program.
 type app struct {
 	streams
-	code int
+	code  int
+	files *disk.Files     // nil until a workspace is opened
+	told  map[string]bool // what was printed on standard error
 }
 
 // run is the whole program: it takes the arguments without the program's name and returns the exit code.
@@ -54,8 +59,32 @@ func (a *app) warn(err error) {
 
 // note prints err on standard error.
 func (a *app) note(err error) {
+	if a.told == nil {
+		a.told = map[string]bool{}
+	}
+	a.told[err.Error()] = true
 	for line := range strings.Lines(err.Error()) {
 		_, _ = fmt.Fprintf(a.err, "dockvet: %s\n", strings.TrimSuffix(line, "\n")) // there is nowhere left to complain
+	}
+}
+
+// maxRefused bounds how many links are named that were not followed.
+const maxRefused = 10
+
+// tellRefused says which links lead out of the repository. What could not be done without them was told before.
+func (a *app) tellRefused() {
+	links := a.files.Refused()
+	for i, name := range links {
+		if i == maxRefused {
+			a.note(fmt.Errorf("%d more links lead out of the repository and were not followed", len(links)-i))
+			return
+		}
+		if rel, err := filepath.Rel(a.files.Dir(), name); err == nil && filepath.IsLocal(rel) {
+			name = rel
+		}
+		if err := workspace.CannotRead(name, disk.ErrLink); !a.told[err.Error()] {
+			a.note(err)
+		}
 	}
 }
 

@@ -27,6 +27,7 @@ func hadolintNames() []string { return []string{".hadolint.yaml", ".hadolint.yml
 // Files is the file system that configurations are read from. Names are absolute.
 type Files interface {
 	Open(name string) (fs.File, error)
+	OpenFrom(from, name string) (fs.File, error) // one that the file called from refers to
 	Lstat(name string) (fs.FileInfo, error)
 }
 
@@ -212,7 +213,7 @@ func (l *Loader) display(path string) string {
 // files.
 func (l *Loader) read(path string, via []string, files *[]string) ([]*layer, error) {
 	*files = append(*files, path)
-	src, err := l.readFile(path)
+	src, err := l.readFile(path, via)
 	if err != nil {
 		return nil, err
 	}
@@ -267,8 +268,12 @@ func (l *Loader) extend(d *decoder, here *layer, root *yaml.Node, via []string, 
 	return append(layers, here), d.err()
 }
 
-func (l *Loader) readFile(path string) ([]byte, error) {
-	f, err := l.Files.Open(path)
+func (l *Loader) readFile(path string, via []string) ([]byte, error) {
+	open := l.Files.Open
+	if len(via) > 0 {
+		open = func(name string) (fs.File, error) { return l.Files.OpenFrom(via[len(via)-1], name) }
+	}
+	f, err := open(path)
 	if err != nil {
 		return nil, err
 	}

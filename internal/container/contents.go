@@ -115,7 +115,7 @@ func installs(sc *shell.Script, program string) bool {
 	}
 	for _, c := range sc.Commands {
 		switch {
-		case c.Name == program, c.Name == "", c.Name == "sh", c.Name == "bash", opaque(c):
+		case c.Name == program, c.Name == "", c.Name == "sh", c.Name == "bash", Opaque(c):
 			return true
 		case slices.Contains([]string{
 			"nix", "nix-env", "brew", "dpkg", "apt-add-repository", "playwright", "unminimize", "busybox", "debootstrap",

@@ -162,12 +162,12 @@ func (s *EntryScript) rewrites() bool {
 		case "chmod", "chown", "chgrp", "ln", "ls", "test", "[", "stat", "cat", "echo":
 			return false
 		}
-		return opaque(c) || slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return w.Literal && s.named(w) })
+		return Opaque(c) || slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return w.Literal && s.named(w) })
 	})
 }
 
-// opaque reports whether c may do anything, because it runs a script that is not read.
-func opaque(c *shell.Command) bool {
+// Opaque reports whether c may do anything, because it runs a script that is not read.
+func Opaque(c *shell.Command) bool {
 	if len(c.Words) == 0 {
 		return false // assignments
 	}
@@ -218,7 +218,7 @@ func (s *EntryScript) mayAllow(c *shell.Command) bool {
 	case "cp", "mv", "install", "rsync", "setfacl", "ln", "git":
 		return slices.ContainsFunc(c.Words, s.named)
 	}
-	return opaque(c)
+	return Opaque(c)
 }
 
 // within reports whether the file is below the directory dir at some point on its way into the image.

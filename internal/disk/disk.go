@@ -1,46 +1,400 @@
-// Package disk is the real file system: what a workspace reads from, and writes that are whole or not there at all.
+// Package disk is the real file system. Whatever is read from a repository is opened here, and nowhere else: regular
+// files only, looked at before they are opened, bounded, and through an os.Root, so that no link leads out of the
+// repository. Writes are whole or not there at all.
 package disk
 
 import (
-	"bytes"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
 )
 
-// Files is the file system of the process. It implements workspace.Files.
-type Files struct{}
+// MaxFile bounds how much of a file can be read, in bytes. Readers have smaller limits of their own.
+const MaxFile = 4 << 20
 
-// Open opens a file for reading.
-func (Files) Open(name string) (fs.File, error) { return os.Open(name) }
+// The reasons for which a file is not read.
+var (
+	ErrOutside    = errors.New("it is outside the repository")
+	ErrLink       = errors.New("it is a link that leads out of the repository")
+	ErrNotRegular = errors.New("it is not a regular file")
+	ErrDirectory  = errors.New("it is a directory")
+	ErrTooLarge   = errors.New("it is larger than 4 MiB")
+)
 
-// Stat describes a file, or what a link points to.
-func (Files) Stat(name string) (fs.FileInfo, error) { return os.Stat(name) }
+// Files is the file system of a run. It implements workspace.Files.
+//
+// What is in a repository is opened through its root. That is the directory that holds `.git`, or else the working
+// directory or the directory that the user named. Links to other files of the repository are followed, others are
+// errors. A file that the user named, and that is neither in a repository nor in the working directory, is opened as
+// it is: it may be a pipe. Several goroutines may use Files at once.
+type Files struct {
+	dir string // the working directory
 
-// Lstat describes a file or a link.
-func (Files) Lstat(name string) (fs.FileInfo, error) { return os.Lstat(name) }
+	mu      sync.Mutex
+	tops    []string         // the directories that the user named, and dir
+	named   map[string]bool  // the files that the user named and that may be anywhere
+	places  map[string]place // by directory
+	roots   map[string]*os.Root
+	refused map[string]bool // the links that led out
+}
 
-// ReadDir lists a directory, sorted by name.
-func (Files) ReadDir(name string) ([]fs.DirEntry, error) { return os.ReadDir(name) }
+// place is how a directory is reached.
+type place struct {
+	root   string // the directory that no link may lead out of; "": it may not be read
+	direct bool   // no link is between root and the directory
+	own    bool   // only the directory itself may be read, not what is below it
+	git    bool   // root holds .git
+}
 
-// Resolve is where name really is, after all links.
-func (Files) Resolve(name string) (string, error) { return filepath.EvalSymlinks(name) }
+// maxRoots bounds how many roots are open at once.
+const maxRoots = 64
 
-// Sub is the directory dir as a file system of its own.
-func (Files) Sub(dir string) fs.FS { return os.DirFS(dir) }
+// New is the file system of a run in dir, an absolute path.
+func New(dir string) *Files {
+	dir = filepath.Clean(dir)
+	f := &Files{
+		dir: dir, named: map[string]bool{}, places: map[string]place{}, roots: map[string]*os.Root{},
+		refused: map[string]bool{},
+	}
+	if dir != filepath.Dir(dir) { // else everything would be in it
+		f.tops = []string{dir}
+	}
+	return f
+}
 
-// ReadFile returns the first bytes of a file, up to limit.
-func ReadFile(name string, limit int64) ([]byte, error) {
-	f, err := os.Open(name)
+// Dir is the working directory.
+func (f *Files) Dir() string { return f.dir }
+
+// Forget forgets what was found out about directories, which may have changed.
+func (f *Files) Forget() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	clear(f.places)
+	for name, root := range f.roots {
+		_ = root.Close() // nothing was written to it
+		delete(f.roots, name)
+	}
+}
+
+// Trust says that the user named a file or directory, on the command line for example. It may be anywhere, but if it
+// is in a repository or in the working directory, links must not lead out of that.
+func (f *Files) Trust(name string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.trust(name)
+}
+
+func (f *Files) trust(name string) {
+	if f.dir != filepath.Dir(f.dir) && below(name, f.dir) {
+		return
+	}
+	info, err := os.Stat(name)
+	dir, whole := name, err == nil && info.IsDir()
+	if !whole {
+		dir = filepath.Dir(name)
+	}
+	if dir != filepath.Dir(dir) && f.topOf(dir) == "" {
+		f.tops = append(f.tops, dir)
+		clear(f.places)
+	}
+	if !whole && !f.find(dir).git {
+		f.named[name] = true
+	}
+}
+
+// Refused are the links that led out of a repository and were not followed, sorted.
+func (f *Files) Refused() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	out := make([]string, 0, len(f.refused))
+	for name := range f.refused {
+		out = append(out, name)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// below reports whether name is dir or below it.
+func below(name, dir string) bool {
+	rest, ok := strings.CutPrefix(name, dir)
+	return ok && (rest == "" || os.IsPathSeparator(rest[0]) || os.IsPathSeparator(dir[len(dir)-1]))
+}
+
+// topOf is the outermost directory that the user named and that name is in, "" if there is none.
+func (f *Files) topOf(name string) string {
+	found := ""
+	for _, top := range f.tops {
+		if below(name, top) && (found == "" || len(top) < len(found)) {
+			found = top
+		}
+	}
+	return found
+}
+
+// above reports whether the user went through dir to a directory that he named.
+func (f *Files) above(dir string) bool {
+	return below(f.dir, dir) || slices.ContainsFunc(f.tops, func(top string) bool { return below(top, dir) })
+}
+
+func isGit(dir string) bool {
+	_, err := os.Lstat(filepath.Join(dir, ".git"))
+	return err == nil
+}
+
+// gitAbove is the nearest directory at or above dir that holds .git, "" without one.
+func gitAbove(dir string) string {
+	for ; ; dir = filepath.Dir(dir) {
+		if isGit(dir) {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			return ""
+		}
+	}
+}
+
+// placeOf is the place of a directory, which need not exist.
+func (f *Files) placeOf(dir string) place {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.find(dir)
+}
+
+func (f *Files) find(dir string) place {
+	p, ok := f.places[dir]
+	if !ok {
+		p = f.look(dir)
+		f.places[dir] = p
+	}
+	return p
+}
+
+func (f *Files) look(dir string) place {
+	if f.above(dir) {
+		if root := gitAbove(dir); root != "" {
+			return place{root: root, direct: true, git: true}
+		}
+		return place{root: dir, direct: true, own: f.topOf(dir) == ""}
+	}
+	if dir == filepath.Dir(dir) {
+		return place{}
+	}
+	p := f.find(filepath.Dir(dir))
+	if p.own {
+		return place{}
+	}
+	if !p.direct {
+		return p
+	}
+	info, err := os.Lstat(dir) // no link is above it
+	switch {
+	case err != nil || !info.IsDir():
+		p.direct = false
+	case isGit(dir):
+		p = place{root: dir, direct: true, git: true}
+	}
+	return p
+}
+
+// open is the root of a directory, which is kept open for the next time.
+func (f *Files) open(dir string) (*os.Root, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if root := f.roots[dir]; root != nil {
+		return root, nil
+	}
+	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = f.Close() }() // nothing was written
-	var buf bytes.Buffer
-	_, err = buf.ReadFrom(io.LimitReader(f, limit))
-	return buf.Bytes(), err
+	if len(f.roots) >= maxRoots {
+		for name, other := range f.roots {
+			_ = other.Close() // who still uses it opens it again
+			delete(f.roots, name)
+		}
+	}
+	f.roots[dir] = root
+	return root, nil
+}
+
+// in does op with the root of p and the path in it of name.
+func in[T any](f *Files, p place, name string, op func(root *os.Root, rel string) (T, error)) (T, error) {
+	var none T
+	rel, err := filepath.Rel(p.root, name)
+	if p.root == "" || err != nil || !filepath.IsLocal(rel) {
+		return none, &fs.PathError{Op: "open", Path: name, Err: ErrOutside}
+	}
+	for {
+		root, err := f.open(p.root)
+		if err != nil {
+			return none, err
+		}
+		v, err := op(root, rel)
+		if errors.Is(err, fs.ErrClosed) {
+			continue
+		}
+		if escapes(err) {
+			if again, ok := inside(p.root, name); ok && again != rel {
+				rel = again
+				continue
+			}
+			f.mu.Lock()
+			f.refused[name] = true
+			f.mu.Unlock()
+			err = ErrLink
+		}
+		if err != nil {
+			return v, &fs.PathError{Op: "open", Path: name, Err: Reason(err)}
+		}
+		return v, nil
+	}
+}
+
+// escapes reports whether err is the one that os.Root has for a link that leads out of it. It has no name, and
+// TestEscapes fails if it changes its words.
+func escapes(err error) bool {
+	return err != nil && Reason(err).Error() == "path escapes from parent"
+}
+
+// inside is the path in root of what name means after all links. An os.Root follows no absolute link, not even one that
+// leads to the same root.
+func inside(root, name string) (string, bool) {
+	resolved, err := filepath.EvalSymlinks(name)
+	if err != nil {
+		return "", false
+	}
+	if root, err = filepath.EvalSymlinks(root); err != nil {
+		return "", false
+	}
+	rel, err := filepath.Rel(root, resolved)
+	return rel, err == nil && filepath.IsLocal(rel)
+}
+
+// Open opens a regular file for reading.
+func (f *Files) Open(name string) (fs.File, error) {
+	f.mu.Lock()
+	named := f.named[name]
+	f.mu.Unlock()
+	if named {
+		return openNamed(name)
+	}
+	return f.openAt(f.placeOf(filepath.Dir(name)), name)
+}
+
+// OpenFrom opens a regular file that another file, from, refers to. It must be in the same repository, unless the user
+// named from and it is in none.
+func (f *Files) OpenFrom(from, name string) (fs.File, error) {
+	f.mu.Lock()
+	anywhere := f.named[from]
+	if anywhere {
+		f.trust(name)
+	}
+	f.mu.Unlock()
+	if anywhere {
+		return f.Open(name)
+	}
+	return f.openAt(f.placeOf(filepath.Dir(from)), name)
+}
+
+func (f *Files) openAt(p place, name string) (fs.File, error) {
+	file, err := in(f, p, name, openRegular)
+	if err != nil {
+		return nil, err
+	}
+	return file, nil
+}
+
+// Stat describes a file, or what a link points to.
+func (f *Files) Stat(name string) (fs.FileInfo, error) {
+	f.mu.Lock()
+	plain := f.named[name] || f.above(name)
+	f.mu.Unlock()
+	if plain {
+		return os.Stat(name)
+	}
+	return in(f, f.placeOf(filepath.Dir(name)), name, (*os.Root).Stat)
+}
+
+// Lstat describes a file or a link.
+func (f *Files) Lstat(name string) (fs.FileInfo, error) {
+	f.mu.Lock()
+	plain := f.named[name] || f.above(name)
+	f.mu.Unlock()
+	if plain {
+		return os.Lstat(name)
+	}
+	return in(f, f.placeOf(filepath.Dir(name)), name, (*os.Root).Lstat)
+}
+
+// ReadDir lists a directory, sorted by name.
+func (f *Files) ReadDir(name string) ([]fs.DirEntry, error) {
+	return in(f, f.placeOf(name), name, list)
+}
+
+// Resolve is where name really is, after all links. Nothing there is opened.
+func (f *Files) Resolve(name string) (string, error) { return filepath.EvalSymlinks(name) }
+
+// Sub is the directory dir as a file system of its own. Links may lead out of dir, but not out of its repository.
+func (f *Files) Sub(dir string) fs.FS { return sub{f, dir, f.placeOf(dir)} }
+
+// sub is a directory of Files.
+type sub struct {
+	files *Files
+	dir   string
+	place place
+}
+
+func (s sub) path(name string) (string, error) {
+	if !fs.ValidPath(name) {
+		return "", &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
+	}
+	return filepath.Join(s.dir, filepath.FromSlash(name)), nil
+}
+
+// named is err with the name that the caller used.
+func named(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &fs.PathError{Op: "open", Path: name, Err: Reason(err)}
+}
+
+// Open implements fs.FS.
+func (s sub) Open(name string) (fs.File, error) {
+	full, err := s.path(name)
+	if err != nil {
+		return nil, err
+	}
+	file, err := s.files.openAt(s.place, full)
+	return file, named(name, err)
+}
+
+// Stat implements fs.StatFS. What a link that leads out of the repository points to counts as something that is there
+// and that cannot be read.
+func (s sub) Stat(name string) (fs.FileInfo, error) {
+	full, err := s.path(name)
+	if err != nil {
+		return nil, err
+	}
+	info, err := in(s.files, s.place, full, (*os.Root).Stat)
+	if errors.Is(err, ErrLink) {
+		return outside(filepath.Base(full)), nil
+	}
+	return info, named(name, err)
+}
+
+// ReadDir implements fs.ReadDirFS.
+func (s sub) ReadDir(name string) ([]fs.DirEntry, error) {
+	full, err := s.path(name)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := in(s.files, s.place, full, list)
+	return entries, named(name, err)
 }
 
 // Reason is err without the path that the sentence around it already names.

@@ -20,7 +20,7 @@ var bun = Manager{
 	Strict: &Strict{
 		Flags: []string{"--frozen-lockfile", "--no-save"}, Why: drift, Write: "bun install --frozen-lockfile",
 		Flag:  "--frozen-lockfile",
-		Doubt: "`bunfig.toml` may set it",
+		Doubt: "`bunfig.toml` may freeze the lock file",
 	},
 	Production: &Production{
 		Flags: []string{"--production", "-p", "--omit"}, Env: []string{"NODE_ENV"}, Write: "bun install --production",

@@ -45,7 +45,7 @@ var cargo = Manager{
 		Verbs: "build b fetch", Flags: []string{"--locked", "--frozen", "--offline", "--path"},
 		Env: []string{"CARGO_NET_OFFLINE"},
 		Why: "without `--locked` Cargo updates `Cargo.lock` if it does not match `Cargo.toml`, " +
-			"so the image gets untested versions",
+			"so the image may contain untested versions",
 		Write: "cargo {verb} --locked", Flag: "--locked",
 	},
 	Build: &Build{

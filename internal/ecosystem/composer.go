@@ -75,7 +75,7 @@ func readComposer(f *Files) {
 	}
 	for name := range p.Scripts {
 		if strings.HasPrefix(name, "pre-") || strings.HasPrefix(name, "post-") {
-			f.Sources = "Composer's scripts run code of the application"
+			f.Sources = "Composer's scripts run the application's code"
 		}
 	}
 	for _, kind := range [...]string{"files", "classmap"} {

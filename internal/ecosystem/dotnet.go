@@ -30,7 +30,7 @@ var dotnet = Manager{
 		Verbs: "restore", Flags: []string{"--locked-mode", "--force-evaluate"}, Words: []string{"RestoreLockedMode"},
 		Inside: "RestoreLockedMode", InsideOf: []string{"Directory.Build.props"},
 		Why: "if the lock file does not match the project, `dotnet restore` rewrites it and carries on, " +
-			"so the image differs from what was tested",
+			"so the image may contain untested versions",
 		Write: "dotnet restore --locked-mode", Flag: "--locked-mode",
 	},
 	Build: &Build{

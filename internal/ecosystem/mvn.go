@@ -44,7 +44,7 @@ var mvn = Manager{
 		Title: "Maven", Dirs: []string{"~/.m2", "~/.m2/repository"},
 		Moves: []string{"MAVEN_OPTS", "MAVEN_CONFIG", "MAVEN_ARGS"},
 	}},
-	Runtime: &Runtime{Fails: true, Why: "the compiler of JDK {version} cannot compile for Java {wanted}"},
+	Runtime: &Runtime{Fails: true, Why: "JDK {version} cannot compile for Java {wanted}"},
 	Origin:  &Origin{Images: []string{"maven"}, Packages: []string{"maven"}},
 }
 

@@ -117,7 +117,7 @@ func workspaces(f *Files, patterns []string) {
 		}
 		for _, script := range [...]string{"preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare"} {
 			if command := p.Scripts[script]; command != "" && !harmless(command) {
-				f.Sources = "the script `" + script + "` of `" + name + "` runs `" + command + "`"
+				f.Sources = "`" + script + "` in `" + name + "` runs `" + command + "`"
 				return
 			}
 		}
@@ -128,7 +128,7 @@ func workspaces(f *Files, patterns []string) {
 			}
 		}
 		if strings.Contains(text, `"@prisma/client"`) {
-			f.Sources = "the Prisma client is generated from the schema during the installation"
+			f.Sources = "the install generates the Prisma client from the schema"
 			return
 		}
 	}

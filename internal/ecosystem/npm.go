@@ -23,10 +23,10 @@ var npm = Manager{
 	Strict: &Strict{
 		Verbs: "install i add",
 		Why: "`npm install` rewrites the lock file if it does not match `package.json`, " +
-			"so the image gets untested versions; `npm ci` fails instead",
+			"so the image may contain untested versions; `npm ci` fails instead",
 		Write: "npm ci", Verb: "ci",
 		Loose:      []string{"--package-lock-only", "--no-package-lock", "--legacy-peer-deps", "--force", "-f"},
-		LooseDoubt: "its flags allow versions that the manifest does not",
+		LooseDoubt: "its flags may be meant to allow versions that the manifest does not",
 	},
 	Production: &Production{
 		Flags: []string{"--omit", "--production", "--only", "--include", "--prod", "--package-lock-only"},

@@ -27,7 +27,7 @@ var (
 	swiftLock    = Lock{Files: []string{"Package.resolved"}}
 	swiftStrict  = Strict{
 		Flags: []string{"--force-resolved-versions", swiftResolved, "--disable-automatic-resolution"},
-		Why:   drift, Write: "{call} " + swiftResolved, Flag: swiftResolved, Doubt: "the file may be up to date",
+		Why:   drift, Write: "{call} " + swiftResolved, Flag: swiftResolved, Doubt: "the lock file may be up to date",
 	}
 )
 

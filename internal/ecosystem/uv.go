@@ -49,7 +49,7 @@ var uv = Manager{
 	Lock: &Lock{Files: []string{"uv.lock"}, Write: "uv lock"},
 	Strict: &Strict{
 		Flags: []string{"--locked", "--frozen"}, Env: []string{"UV_LOCKED", "UV_FROZEN"},
-		Why: drift, Write: "uv sync --locked", Flag: "--locked", Doubt: "uv keeps the locked versions that still fit",
+		Why: drift, Write: "uv sync --locked", Flag: "--locked", Doubt: "uv keeps locked versions that still satisfy the manifest",
 	},
 	Production: &Production{
 		Flags: []string{
@@ -58,7 +58,7 @@ var uv = Manager{
 		Env:   []string{"UV_NO_DEV", "UV_NO_GROUP", "UV_NO_DEFAULT_GROUPS"},
 		Write: "uv sync --no-dev", Flag: "--no-dev",
 		Again: true, AgainFlags: []string{"--no-dev", "--no-sync"},
-		AgainWrite: "use `uv sync --no-dev`, and start with `uv run --no-dev`, because `uv run` would install them again",
+		AgainWrite: "use `uv sync --no-dev`, and start the program with `uv run --no-dev`, because `uv run` would install them again",
 	},
 	Build: &Build{
 		Needs:     installsItself,
@@ -69,7 +69,7 @@ var uv = Manager{
 	Caches:   []*Cache{&uvCache},
 	Runner:   &pythonRunner,
 	Runtime: &Runtime{
-		Why:    "uv downloads another Python in every build, and the image's own is never used",
+		Why:    "uv downloads another Python in every build and never uses the one in the image",
 		Brings: true, Flags: []string{"--python", "-p"}, Verbs: "python", Pinned: true,
 	},
 	Origin: &Origin{Images: []string{"ghcr.io/astral-sh/uv"}, Packages: []string{"uv"}},
@@ -83,10 +83,10 @@ var uvCache = Cache{
 
 // drift, asIs and beside are texts that several managers share.
 const (
-	drift = "if the lock file and the manifest disagree, versions are resolved again, " +
-		"so the image differs from what was tested"
+	drift = "if the lock file does not match the manifest, versions are resolved again, " +
+		"so the image may contain untested versions"
 	asIs   = " and run `{call}` unchanged"
-	beside = "with everything else the installation reads ({why}), install"
+	beside = "with everything else the install reads ({why}), then install"
 
 	syncs = "install ci i clean-install sync" // Manager.Installs of several
 )

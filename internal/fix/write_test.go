@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/dockvet/dockvet/internal/disk"
 	"github.com/dockvet/dockvet/internal/fix"
 )
 
@@ -73,7 +74,7 @@ func TestWriter(t *testing.T) {
 	for {
 		fixed := fix.Result{Source: b, Files: map[string]fix.File{".dockerignore": {After: ignored, Create: true}}}
 		at := fix.Location{Dockerfile: name, Dir: dir}
-		if err := fixed.Write(a, at, at); err != nil {
+		if _, err := fixed.Write(disk.New(dir), a, at, at); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.Remove(filepath.Join(dir, ".dockerignore")); err != nil {
@@ -161,14 +162,15 @@ func TestWriteOverwritesNothing(t *testing.T) {
 	at := directory(t, files)
 	for _, name := range []string{"b", "../outside", "no/such/directory"} {
 		fixed := fix.Result{Source: []byte("FROM y\n"), Files: map[string]fix.File{"0": {Create: true}, name: {After: "theirs\n", Create: true}}}
-		if err := fixed.Write([]byte("FROM x\n"), at, at); err == nil || !strings.HasPrefix(err.Error(), "cannot create ") {
+		if _, err := fixed.Write(disk.New(at.Dir), []byte("FROM x\n"), at, at); err == nil || !strings.HasPrefix(err.Error(), "cannot create ") {
 			t.Errorf("%s: error %v", name, err)
 		}
 		holds(t, at, files)
 	}
 	fixed := fix.Result{Source: []byte("FROM x\n"), Files: map[string]fix.File{"a": {Create: true}}}
+	none := disk.New(at.Dir)
 	at.Dir = ""
-	if err := fixed.Write([]byte("FROM x\n"), at, at); err == nil {
+	if _, err := fixed.Write(none, []byte("FROM x\n"), at, at); err == nil {
 		t.Error("created a file without a build context")
 	}
 }
@@ -179,11 +181,11 @@ func TestWriteAddsLines(t *testing.T) {
 	files := map[string]string{"Dockerfile": "FROM x\n", ".dockerignore": "a\n"}
 	fixed := fix.Result{Source: []byte("FROM y\n"), Files: map[string]fix.File{".dockerignore": {Before: "a\n", After: "a\nb\n"}}}
 	at := directory(t, files)
-	if err := fixed.Write([]byte("FROM other\n"), at, at); err == nil {
+	if _, err := fixed.Write(disk.New(at.Dir), []byte("FROM other\n"), at, at); err == nil {
 		t.Error("overwrote a Dockerfile that has changed")
 	}
 	holds(t, at, files)
-	if err := fixed.Write([]byte("FROM x\n"), at, at); err != nil {
+	if _, err := fixed.Write(disk.New(at.Dir), []byte("FROM x\n"), at, at); err != nil {
 		t.Error(err)
 	}
 	holds(t, at, map[string]string{"Dockerfile": "FROM y\n", ".dockerignore": "a\nb\n"})
@@ -191,7 +193,7 @@ func TestWriteAddsLines(t *testing.T) {
 		t.Errorf("mode %v, error %v", info.Mode(), err)
 	}
 	outside := fix.Result{Source: []byte("FROM z\n"), Files: map[string]fix.File{"../x": {After: "b\n"}}}
-	if err := outside.Write([]byte("FROM y\n"), at, at); err == nil {
+	if _, err := outside.Write(disk.New(at.Dir), []byte("FROM y\n"), at, at); err == nil {
 		t.Error("wrote outside of the build context")
 	}
 }

@@ -57,7 +57,7 @@ func (i Image) Slim() (Variant, bool) {
 func carries(what string) string {
 	switch what {
 	case "jdk":
-		return "the compiler and the tools of a JDK"
+		return "the compiler and other tools of a JDK"
 	case "phpize":
 		return "a C toolchain for building extensions"
 	}

@@ -1,5 +1,7 @@
 package image
 
+import "strings"
+
 // User is the user that a container starts as where nothing sets another; known is false where that is not known.
 func (i Image) User() (user string, known bool) {
 	if i.tag().windows() {
@@ -26,4 +28,21 @@ func (i Image) Home(user string) string {
 		return i.fact("home")
 	}
 	return ""
+}
+
+// accounts are the users that some image with an operating system, or without one, has from the start.
+const accounts = " root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc gnats _apt nobody ubuntu adm " +
+	"shutdown halt operator man postmaster cron ftp sshd at squid xfs cyrus vpopmail ntp smmsp guest messagebus dbus nonroot default " +
+	"systemd-network systemd-resolve systemd-timesync systemd-coredump systemd-oom tss polkitd utmp nginx apache http git "
+
+// Account reports whether the image has a user of that name; known is false where that is not known.
+func (i Image) Account(name string) (has, known bool) {
+	switch {
+	case i.tag().windows(), strings.Contains(accounts, " "+name+" "):
+		return false, false
+	case name == i.SpareUser(), name == i.fact("user"):
+		return true, true
+	}
+	foundation := i.System() || i.Foundation() || i.Official() != "" && i.fact("runtime") != ""
+	return false, foundation && !strings.HasPrefix(i.SpareUser(), "$")
 }

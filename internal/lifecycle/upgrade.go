@@ -126,7 +126,7 @@ func (u Upgrade) Advise(f *lint.Finding, product string) {
 	}
 	switch {
 	case u.Blocked != nil:
-		f.Advise("allow a newer release in `%s` first, because `%s %s` excludes all that are supported", u.Blocked.File,
+		f.Advise("allow a newer release in `%s` first, because `%s %s` excludes every supported release", u.Blocked.File,
 			u.Blocked.Key, u.Blocked.Text)
 		at := lint.Related{Message: "required here", File: u.Blocked.File, Line: u.Blocked.Line}
 		if !slices.Contains(f.Related, at) {

@@ -16,7 +16,8 @@ import (
 type FixOptions struct {
 	Unsafe bool            // also what changes the build
 	Only   map[string]bool // rule names; empty means all
-	Write  bool            // to the disk; otherwise results say what would be written
+	Disk   fix.Disk
+	Write  bool // to Disk; otherwise results say what would be written
 }
 
 // wanted reports whether x has a fix to apply.
@@ -73,7 +74,7 @@ func (r *run) fixOne(i int) {
 			if text, ok := earlier[name]; ok {
 				return []byte(text), nil
 			}
-			return fix.ReadInside(r.absolute(result.Dir), name)
+			return fix.ReadInside(r.Fix.Disk, r.absolute(result.Dir), name)
 		},
 		Lint: func(p *plan.Plan, files map[string]string) []*lint.Finding { return r.again(i, p, files) },
 	}
@@ -83,7 +84,9 @@ func (r *run) fixOne(i int) {
 	}
 	if len(fixed.Applied) > 0 && r.Fix.Write {
 		at := fix.Location{Dockerfile: r.workspace.Abs(job.Name), Dir: r.absolute(result.Dir)}
-		if err := fixed.Write(src, at, fix.Location{Dockerfile: job.Path, Dir: result.Dir}); err != nil {
+		notes, err := fixed.Write(r.Fix.Disk, src, at, fix.Location{Dockerfile: job.Path, Dir: result.Dir})
+		result.Notes = append(result.Notes, notes...)
+		if err != nil {
 			result.Errs = append(result.Errs, fmt.Errorf("not fixed: %w", err))
 			return
 		}

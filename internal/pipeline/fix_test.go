@@ -50,6 +50,7 @@ func (c fixCase) first() string { return filepath.Join(c.dir, c.jobs[0].Name) }
 func fixing(t *testing.T, how FixOptions, files map[string]string) fixCase {
 	t.Helper()
 	c := fixCase{dir: t.TempDir(), how: how}
+	c.how.Disk = disk.New(c.dir)
 	l := lint.New(fixRules(), lint.Settings{})
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(c.dir, name), []byte(text), 0o640); err != nil {
@@ -65,7 +66,7 @@ func fixing(t *testing.T, how FixOptions, files map[string]string) fixCase {
 
 // run checks the files, calls between, and fixes them.
 func (c fixCase) run(between func()) []Result {
-	w := workspace.New(workspace.Config{Root: c.dir, Files: disk.Files{}}, workspace.Options{Context: "."})
+	w := workspace.New(workspace.Config{Root: c.dir, Files: disk.New(c.dir)}, workspace.Options{Context: "."})
 	r := &run{Options: Options{Fix: &c.how}, workspace: w, jobs: c.jobs, items: make([]item, len(c.jobs)), results: make([]Result, len(c.jobs))}
 	for i := range c.jobs {
 		r.load(i)

@@ -62,7 +62,7 @@ func asking(t *testing.T, n int, source outside.Source) (*workspace.Workspace, [
 	for i := range c.jobs {
 		c.jobs[i].Linter, c.jobs[i].Sources = l, []outside.Source{source}
 	}
-	return workspace.New(workspace.Config{Root: c.dir, Files: disk.Files{}}, workspace.Options{NoContext: true}), c.jobs
+	return workspace.New(workspace.Config{Root: c.dir, Files: disk.New(c.dir)}, workspace.Options{NoContext: true}), c.jobs
 }
 
 // TestAskedBeforeLinting checks that a source is asked once for all Dockerfiles that are in memory at once, whose

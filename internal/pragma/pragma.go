@@ -3,7 +3,10 @@
 package pragma
 
 import (
+	"strconv"
 	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/linter"
 
 	"github.com/dockvet/dockvet/internal/lazy"
 )
@@ -40,13 +43,36 @@ type Name struct {
 	Offset int // of Text in the comment's text, in bytes from 0
 }
 
-// comment matches what may be an ignore comment of any tool. The groups are the tool, the kind and the rest.
-var comment = lazy.Regexp{Expr: `^(dockvet|hadolint|check|shellcheck)\b[\s:]*([a-zA-Z -]*?)\s*=\s*(.*)$`}
+// comment matches what may be an ignore comment of any tool but BuildKit. The groups are the tool, the kind and the rest.
+var comment = lazy.Regexp{Expr: `^(dockvet|hadolint|shellcheck)\b[\s:]*([a-zA-Z -]*?)\s*=\s*(.*)$`}
+
+// checkComment matches a comment for BuildKit as parser.DirectiveParser reads it.
+var checkComment = lazy.Regexp{Expr: `^(?i:check)\s*=\s*(.+?)\s*$`}
+
+// CheckComment is the value of text, a comment without its `#`, if BuildKit reads it for its checks, with the offset of
+// the value in text. BuildKit ignores a comment above an instruction if its value is not valid; valid says whether it is.
+func CheckComment(text string) (value string, at int, valid, ok bool) {
+	m := checkComment.Get().FindStringSubmatchIndex(text)
+	if m == nil {
+		return "", 0, false, false
+	}
+	value = text[m[2]:m[3]]
+	options, _, _ := strings.Cut(value, " ")
+	_, err := linter.ParseLintOptions(options)
+	return value, m[2], err == nil, true
+}
 
 // ParseIgnore reads the text of a comment, without its `#`. ok is false if the comment suppresses nothing.
 func ParseIgnore(text string) (ig Ignore, ok bool) {
 	if !strings.Contains(text, "=") {
 		return Ignore{}, false
+	}
+	if value, at, valid, ok := CheckComment(text); ok {
+		c := ParseCheck(value)
+		for i := range c.Skip {
+			c.Skip[i].Offset += at
+		}
+		return Ignore{Tool: BuildKit, Reason: c.Reason, Names: c.Skip}, valid && len(c.Skip) > 0
 	}
 	m := comment.Get().FindStringSubmatchIndex(text)
 	if m == nil {
@@ -61,20 +87,6 @@ func ParseIgnore(text string) (ig Ignore, ok bool) {
 		ig.Reach = File
 	case "hadolint stage ignore":
 		ig.Reach = Stage
-	case "check skip":
-		ig.Tool = BuildKit
-		ig.Reason = reasonAfter(list, "//")
-		list, _, _ = strings.Cut(list, " ")
-		list, _, _ = strings.Cut(list, ";")
-		ig.Names = names(list, at)
-		return ig, len(ig.Names) > 0 && !strings.Contains(list, "=")
-	case "check ":
-		c := ParseCheck(list)
-		ig.Tool, ig.Reason, ig.Names = BuildKit, c.Reason, c.Skip
-		for i := range ig.Names {
-			ig.Names[i].Offset += at
-		}
-		return ig, len(ig.Names) > 0
 	default:
 		return Ignore{}, false
 	}
@@ -135,7 +147,7 @@ func ParseCheck(value string) Check {
 		case "experimental":
 			c.Experimental = append(c.Experimental, names(v, from)...)
 		case "error":
-			c.Error = v == "true"
+			c.Error, _ = strconv.ParseBool(strings.TrimSpace(v))
 		}
 		at += len(option) + 1
 	}

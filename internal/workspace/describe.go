@@ -22,7 +22,7 @@ func (o *Options) described() bool {
 	return !o.NoContext && o.Context == "" && o.Target == "" && len(o.Args)+len(o.NamedContexts) == 0
 }
 
-// descriptions adds the files below f.top that the compose files in dir make a project of, but for those that git
+// descriptions adds the files below f.top that the compose files in dir make a project of, except for those that git
 // ignores.
 func (f *finder) descriptions(dir string) {
 	p := f.projects.get(f.abs(dir), f.reader, func(r reader) *project { return r.project(f.abs(dir)) })
@@ -59,25 +59,19 @@ type Description struct {
 	lint.Description
 	Dir   string // its own directory, as reports print it: what the findings call files begins there
 	Notes []error
-	root  string
-	fsys  fs.FS
+	read  reader
 }
 
 // ReadFile reads a file by its name in Dir.
 func (d *Description) ReadFile(name string) ([]byte, error) {
-	return fs.ReadFile(d.fsys, path.Join(d.root, name))
+	return d.read.readFile(filepath.Join(d.Dir, filepath.FromSlash(name)), buildcontext.MaxRead)
 }
 
 // Describe reads t, a Target that describes builds, and the Dockerfiles that it builds.
 func (w *Workspace) Describe(t Target) *Description {
 	r := reader{w, nil}
 	abs := r.abs(t.Name)
-	d := &Description{Dir: filepath.Dir(t.Name)}
-	repository := r.root(filepath.Dir(abs))
-	d.fsys = r.Sub(repository, nil)
-	if rel, err := filepath.Rel(repository, filepath.Dir(abs)); err == nil {
-		d.root = filepath.ToSlash(rel)
-	}
+	d := &Description{Dir: filepath.Dir(t.Name), read: r}
 	for _, dir := range *t.projects {
 		p := r.projects.get(dir, r, func(r reader) *project { return r.project(dir) })
 		if p == nil || dir == filepath.Dir(abs) && len(*t.projects) > 1 {

@@ -20,7 +20,10 @@ import (
 
 // Files is the file system of a workspace. Names are absolute, in the form of the system.
 type Files interface {
-	Open(name string) (fs.File, error)
+	Trust(name string)                           // the user named it: it may be anywhere
+	Forget()                                     // what it knows about directories, which may have changed
+	Open(name string) (fs.File, error)           // a regular file
+	OpenFrom(from, name string) (fs.File, error) // one that the file called from refers to
 	Stat(name string) (fs.FileInfo, error)
 	Lstat(name string) (fs.FileInfo, error)
 	ReadDir(name string) ([]fs.DirEntry, error)
@@ -42,6 +45,16 @@ func (r reader) Open(name string) (fs.File, error) {
 		return newMemory(filepath.Base(name), text), nil
 	}
 	return r.config.Files.Open(name)
+}
+
+// OpenFrom implements config.Files.
+func (r reader) OpenFrom(from, name string) (fs.File, error) {
+	name = r.abs(name)
+	r.seen.name(name)
+	if text, ok := r.unsaved[name]; ok {
+		return newMemory(filepath.Base(name), text), nil
+	}
+	return r.config.Files.OpenFrom(r.abs(from), name)
 }
 
 func (r reader) Stat(name string) (fs.FileInfo, error) {

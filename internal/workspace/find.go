@@ -62,6 +62,7 @@ func (w *Workspace) finder() *finder {
 }
 
 func (f *finder) path(path string) {
+	f.config.Files.Trust(f.abs(path))
 	info, err := f.Stat(path)
 	switch {
 	case err != nil:

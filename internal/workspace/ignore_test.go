@@ -63,7 +63,7 @@ func TestIgnoreFile(t *testing.T) {
 	for _, path := range paths {
 		write(path, "FROM scratch\n")
 	}
-	r := reader{New(Config{Root: root, Files: disk.Files{}}, Options{}), nil}
+	r := reader{New(Config{Root: root, Files: disk.New(root)}, Options{}), nil}
 	check := func(where, pattern string) {
 		t.Helper()
 		write(where, pattern)

@@ -25,6 +25,7 @@ type Sight struct {
 // or the directory of a Dockerfile. Options.Context is another directory for the Dockerfile.
 func (w *Workspace) See(name string) (*Sight, error) {
 	r := reader{w, nil}
+	w.config.Files.Trust(w.abs(name))
 	info, err := r.Stat(name)
 	if err != nil {
 		return nil, CannotRead(name, err)

@@ -75,6 +75,11 @@ type Workspace struct {
 // New is a workspace in which all Dockerfiles are built as o says.
 func New(c Config, o Options) *Workspace {
 	w := &Workspace{config: c, options: o, unsaved: map[string]string{}, linters: map[*config.Effective]*lint.Linter{}}
+	for _, name := range []string{c.ConfigFile, o.Context} {
+		if name != "" {
+			c.Files.Trust(w.abs(name))
+		}
+	}
 	w.loader = config.Loader{
 		Root: c.Root, Files: reader{w, nil}, Rules: c.Rules, Index: lint.NewIndex(c.Rules), Retired: c.Retired,
 		Flags: c.Flags, File: c.ConfigFile, None: c.NoConfig, Warn: c.Warn,
@@ -235,6 +240,7 @@ func (w *Workspace) Invalidate(names ...string) {
 	for i, name := range names {
 		abs[i] = w.abs(name)
 	}
+	w.config.Files.Forget()
 	w.manifests.forget(abs)
 	w.workspaces.forget(abs)
 	w.roots.forget(abs)

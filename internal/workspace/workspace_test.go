@@ -28,7 +28,7 @@ func tree(t *testing.T, files map[string]string) *Workspace {
 		t.Fatal(err)
 	}
 	w := New(Config{
-		Root: root, Files: disk.Files{}, Keep: true, Rules: []*lint.Rule{{Name: "a-rule", Severity: lint.Warning}},
+		Root: root, Files: disk.New(root), Keep: true, Rules: []*lint.Rule{{Name: "a-rule", Severity: lint.Warning}},
 		Now: func() time.Time { return time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC) },
 	}, Options{})
 	for name, text := range files {
@@ -286,6 +286,9 @@ type noFiles struct{ t *testing.T }
 
 func (n noFiles) fail(name string) error { n.t.Errorf("%s is read", name); return fs.ErrNotExist }
 
+func (n noFiles) Trust(string)                               {}
+func (n noFiles) Forget()                                    {}
+func (n noFiles) OpenFrom(_, name string) (fs.File, error)   { return nil, n.fail(name) }
 func (n noFiles) Open(name string) (fs.File, error)          { return nil, n.fail(name) }
 func (n noFiles) Stat(name string) (fs.FileInfo, error)      { return nil, n.fail(name) }
 func (n noFiles) Lstat(name string) (fs.FileInfo, error)     { return nil, n.fail(name) }

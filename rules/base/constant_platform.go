@@ -26,22 +26,22 @@ var ConstantPlatform = &lint.Rule{
 		if variable && follows {
 			return
 		}
-		f := p.Report(s.Platform.Full(), "platform `%s` is fixed", s.Platform.String).
-			Because("a build for another platform still gets this one, which runs emulated on other machines, or not at all").
+		f := p.Report(s.Platform.Full(), "the platform is fixed to `%s`", s.Platform.String).
+			Because("a build for another platform still uses this one, which then runs under emulation or not at all").
 			Advise("remove the flag, or use `$BUILDPLATFORM` for a stage that cross-compiles")
 		system, arch := platform(p.Plan.Env.Expand(value).Text)
 		named := strings.Contains(s.Name, system) || strings.Contains(s.Name, arch)
 		f.Alias(parity.ConstantPlatform(follows, variable, system, named)...)
 		switch {
 		case variable:
-			f.Message = "platform `" + s.Platform.String + "` does not follow the build's platform"
-			f.Doubting("the variable may be the build's platform")
+			f.Message = "platform `" + s.Platform.String + "` may not be the build's platform"
+			f.Doubting("the variable may be set to the build's platform")
 		case system == "":
 			f.Doubting("dockvet does not know this platform")
 		case named:
-			f.Doubting("the stage is named for its platform")
+			f.Doubting("the stage's name contains the platform")
 		case s.Base.Stage != nil:
-			f.Doubting("the flag has no effect on a stage, which keeps the platform that it was built for")
+			f.Doubting("the flag has no effect, because the base is a stage with a platform of its own")
 		case !s.Base.External():
 			f.Doubting("the base image is not known")
 		case system != "linux":

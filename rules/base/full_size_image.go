@@ -44,10 +44,10 @@ var FullSizeImage = &lint.Rule{
 				Advise("build in a stage based on the full image, and use `%s` for the final stage", supported(p, i, slim, true))
 		}
 		if base.Foundation() {
-			f.Doubting("other images may be built on it that need the compilers")
+			f.Doubting("images built on this one may need the compilers")
 		}
 		if p.Plan.ForDevelopment() {
-			f.Doubting("its name says that it is for development")
+			f.Doubting("the name suggests a development image")
 		}
 		if slim.Musl {
 			f.Doubting("programs linked against glibc do not run on Alpine")

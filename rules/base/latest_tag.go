@@ -16,11 +16,11 @@ var LatestTag = &lint.Rule{
 		if !i.External() || i.Ref.Tag != "latest" || i.Ref.Digest != "" {
 			return
 		}
-		f := p.Report(i.Origin, "`latest` of `%s` is a moving tag", i.Ref.Name()).
+		f := p.Report(i.Origin, "image `%s` uses the moving tag `latest`", i.Ref.Name()).
 			Because("a rebuild can get another release without any change to this file").
 			Advise("pin the version you tested")
 		if image.Of(*i.Ref).Local() {
-			f.Doubting("`%s` is not a Docker Official Image, so another step may build it", i.Ref.Name())
+			f.Doubting("`%s` is not a Docker Official Image, so it may be built locally", i.Ref.Name())
 		}
 		if parity.LatestTag(i) {
 			f.Alias("DL3007")

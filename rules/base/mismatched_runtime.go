@@ -39,7 +39,7 @@ var MismatchedRuntime = &lint.Rule{
 					f.Advise("use a %s image that satisfies `%s`, or change the requirement in `%s`", w.Runtime, r.Text, r.File)
 				}
 				for _, at := range w.Again {
-					f.Relate(at, "and here")
+					f.Relate(at, "also used here")
 				}
 				f.RelateFile(r.File, r.Line, "required here")
 			}
@@ -63,7 +63,7 @@ func consequence(f *lint.Finding, w *lifecycle.Workplace, r app.Requirement) {
 	case r.Pin && pinned == nil:
 		f.Doubting("nothing in the image reads `%s`", r.File)
 	case w.Runtime == app.Rust && w.Pinned:
-		f.Because("rustup downloads the required toolchain in every build, and the image's own is never used")
+		f.Because("every build downloads the required toolchain with rustup, and never uses the one in the image")
 	case manager != nil:
 		if manager.Runtime.Fails {
 			f.Severity = lint.Error
@@ -73,7 +73,7 @@ func consequence(f *lint.Finding, w *lifecycle.Workplace, r app.Requirement) {
 		f.Because("npm only warns, Yarn 1 and pnpm refuse to install, and code that needs a newer release fails at run time")
 	case w.Runtime == app.Go && w.Manager(func(*ecosystem.Manager) bool { return true }) != nil:
 		if strings.HasPrefix(w.Version, "1.1") || strings.HasPrefix(w.Version, "1.20") {
-			f.Because("Go %s does not know newer versions of the language, and only says so if the code does not compile",
+			f.Because("Go %s builds the module anyway, and only mentions the required version if the code does not compile",
 				w.Version)
 			break
 		}
@@ -83,6 +83,6 @@ func consequence(f *lint.Finding, w *lifecycle.Workplace, r app.Requirement) {
 	case w.Kind == image.DotnetSDK:
 		fails("the .NET %s SDK cannot build for .NET %s", w.Version, r.Text)
 	case w.Kind == image.DotnetRuntime:
-		fails("the program does not start, because .NET %s does not run what was built for .NET %s", w.Version, r.Text)
+		fails(".NET %s does not run programs that were built for .NET %s, so the container does not start", w.Version, r.Text)
 	}
 }

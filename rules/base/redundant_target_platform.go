@@ -29,12 +29,12 @@ var RedundantTargetPlatform = &lint.Rule{
 		}
 		flag := s.From.Flag("platform")
 		f := p.Report(flag.Full(), "`%s` is the default", flag.String).
-			Because("FROM uses the target platform unless told otherwise").
+			Because("without the flag, FROM uses the target platform anyway").
 			Advise("remove the flag").
 			Alias(parity.TargetPlatform(s.Platform.Value, name)...)
 		safety := lint.Safe
 		if v := p.Plan.Env.Lookup(name); v.Step() != nil && v.Pair.HasValue {
-			f.Doubting("`ARG %s` sets another platform", name)
+			f.Doubting("`ARG %s` has a default, which may be another platform", name)
 			return
 		}
 		if declared(p.Plan.Globals, name) {

@@ -17,8 +17,8 @@ var RollingTag = &lint.Rule{
 			return
 		}
 		channel, _, _ := strings.Cut(i.Ref.Tag, "-")
-		p.Report(i.Origin, "`%s` of `%s` is a moving tag", i.Ref.Tag, i.Ref.Name()).
-			Because("`%s` is a channel, so a rebuild can get another release without any change to this file", channel).
+		p.Report(i.Origin, "image `%s` uses the moving tag `%s`", i.Ref.Name(), i.Ref.Tag).
+			Because("`%s` names a channel and not a release, so a rebuild can get another release without any change to this file", channel).
 			Advise("pin the version you tested")
 	}),
 }

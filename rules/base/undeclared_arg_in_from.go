@@ -38,7 +38,7 @@ var UndeclaredArgInFrom = &lint.Rule{
 				if names := p.Plan.Env.Names(); len(names) > many {
 					continue
 				} else if near, ok := suggest.Search(r.Name, names, true); ok {
-					f.Advise("a variable with a similar name exists: `%s`", near)
+					f.Advise("did you mean `%s`?", near)
 				} else if arg := declaration(p.Plan, r.Name); arg != nil {
 					f.Relate(arg.Instruction.Head(), "this ARG only applies to its own stage").
 						Advise("move `ARG %s` above the first FROM", r.Name)

@@ -41,6 +41,6 @@ var UnsupportedImage = &lint.Rule{
 // again points at the other places that name the image.
 func again(f *lint.Finding, l *lifecycle.Life) {
 	for _, span := range l.Again {
-		f.Relate(span, "and here")
+		f.Relate(span, "also used here")
 	}
 }

@@ -28,7 +28,7 @@ var UntaggedImage = &lint.Rule{
 			f.Advise("use `docker/dockerfile:1`, which is updated with compatible releases")
 		}
 		if image.Of(*i.Ref).Local() {
-			f.Doubting("`%s` is not a Docker Official Image, so another step may build it", i.Ref.Name())
+			f.Doubting("`%s` is not a Docker Official Image, so it may be built locally", i.Ref.Name())
 		}
 		if parity.UntaggedImage(p.Plan, i) {
 			f.Alias("DL3006")
@@ -44,10 +44,10 @@ func unresolved(p *lint.Pass, i *plan.Image) {
 	f := p.Report(i.Span, "image `%s` has no tag", i.Word.String).Alias("DL3006")
 	switch {
 	case i.Stage != nil:
-		f.Doubting("it is the stage `%s`", i.Value.Text)
+		f.Doubting(parity.Regardless("`%s` is a stage"), i.Value.Text)
 	case !i.Value.Known:
-		f.Doubting("it depends on a build argument")
+		f.Doubting("a build argument may include the tag")
 	default:
-		f.Doubting("it is not an image reference, so something may replace it")
+		f.Doubting("it is not a valid reference, so it may be a placeholder")
 	}
 }

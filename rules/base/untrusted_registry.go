@@ -11,7 +11,7 @@ import (
 
 // RegistryOptions are the options of UntrustedRegistry.
 type RegistryOptions struct {
-	TrustedRegistries []string `yaml:"trusted-registries" doc:"Registries that images may come from; * at the start or end stands for anything. Without a list the rule does nothing. Docker Hub is docker.io."`
+	TrustedRegistries []string `yaml:"trusted-registries" doc:"Registries that images may come from; * at the start or end matches anything. Without a list the rule does nothing. Docker Hub is docker.io."`
 }
 
 // UntrustedRegistry reports an image from a registry that the configuration does not list. Without a list it does
@@ -54,11 +54,11 @@ var UntrustedRegistry = &lint.Rule{
 func mistaken(i *plan.Image) string {
 	switch {
 	case i.Stage != nil && i.Use != plan.UseFrom && strings.Trim(i.Word.String, "0123456789") == "":
-		return "it is a stage index"
+		return parity.Regardless("the number is a stage index")
 	case i.Named:
-		return "it is a build context"
+		return parity.Regardless("this is a named build context")
 	case i.External() && strings.Contains(i.Word.String, "$"):
-		return "the variable expands to a trusted registry"
+		return parity.Regardless("the variable expands to a trusted registry")
 	case !i.Value.Known && strings.Contains(i.Word.String, "$"):
 		return "the value is only known during the build"
 	}

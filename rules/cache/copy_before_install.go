@@ -53,7 +53,7 @@ func report(p *lint.Pass, broad *plan.Step, call *shell.Call) {
 			names = slices.Concat(in.Manifests, in.Locks)
 		}
 		f.Because("%s makes `%s` download and build every dependency again", change, install.Command(call)).
-			Advise("keep the downloads in `%s`, or build the dependencies from %s first", b.CacheHelp, quoted(names))
+			Advise("keep the downloads in a cache with `%s`, or build the dependencies from %s first", b.CacheHelp, quoted(names))
 	case fetch != "":
 		f.Because("%s makes `%s` download every dependency again", change, install.Command(call)).
 			Advise("%s, run `%s`, then `%s` the rest", first, fetch, keyword)
@@ -64,7 +64,7 @@ func report(p *lint.Pass, broad *plan.Step, call *shell.Call) {
 	}
 	switch {
 	case install.SelfManifests(call) != nil:
-		f.Doubting("the command installs the application itself, which needs its sources")
+		f.Doubting("the command installs the application itself, which may need its sources")
 	case in != nil && fetch == "":
 		if install.Sources(in, call) == "" {
 			manifestsFirst(p, f, broad, call, in)
@@ -89,7 +89,7 @@ func copyFirst(broad *plan.Step, in *app.Inputs) string {
 	if len(files) <= 12 {
 		return "write `COPY --parents " + strings.Join(files, " ") + " " + dest + "` (Dockerfile syntax 1.20) first"
 	}
-	return fmt.Sprintf("first copy %s and %d more files that they refer to with `COPY --parents` (Dockerfile syntax 1.20)",
+	return fmt.Sprintf("first use `COPY --parents` (Dockerfile syntax 1.20) for %s and %d more files that they refer to",
 		quoted(slices.Concat(in.Manifests, in.Locks)), len(files)-len(in.Manifests)-len(in.Locks))
 }
 

@@ -46,7 +46,7 @@ func developing(p *lint.Pass, in *install.Development, call *shell.Call) {
 	switch n := len(in.Packages); n {
 	case 1:
 		f.Because("`%s` lists %s as a dev dependency, so the image contains it and everything it needs, "+
-			"but nothing in it runs it", in.Manifest, shown)
+			"although nothing runs it", in.Manifest, shown)
 	case 2:
 		f.Because("`%s` lists %s as dev dependencies, so the image contains them and everything they need, "+
 			"but nothing in it runs them", in.Manifest, shown)
@@ -66,7 +66,7 @@ func developing(p *lint.Pass, in *install.Development, call *shell.Call) {
 				above = way.Above
 			}
 		}
-		f.Advise("add `%s` above it", above)
+		f.Advise("add `%s` above this step", above)
 	}
 	switch {
 	case in.Flag == "":

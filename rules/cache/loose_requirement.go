@@ -54,22 +54,22 @@ func loose(p *lint.Pass, lists *install.Lists, l install.List) {
 		f := p.Report(l.Word.Span, "`%s` pins `%s` but not `%s`, which it needs", l.File, by.Typed, missing[0]).
 			Advise("list what you need in `requirements.in`, generate `%s` from it "+generate+
 				", and install with `--require-hashes`", path.Base(l.File))
-		pinned := "1 package is pinned"
+		pinned := "1 package is pinned, without a hash"
 		if n := len(l.Lines); n > 1 {
-			pinned = fmt.Sprintf("%d packages are pinned", n)
+			pinned = fmt.Sprintf("%d packages are pinned, none of them with a hash", n)
 		}
 		if len(missing) == 1 {
-			f.Because("%s and none has a hash; `%s` is installed at whatever release is newest that day, "+
+			f.Because("%s; `%s` is installed at whatever release is newest that day, "+
 				"so two builds of the same commit can differ", pinned, missing[0])
 		} else {
-			f.Because("%s and none has a hash; at least %d more are installed at whatever release is newest that day, "+
+			f.Because("%s; at least %d more are installed at whatever release is newest that day, "+
 				"so two builds of the same commit can differ", pinned, len(missing))
 		}
 	default:
 		p.Report(l.Word.Span, "`%s` has no hashes", l.File).
-			Because("the listed versions are pinned, but downloads are not verified, and the packages that they need " +
-				"are not pinned").
+			Because("downloads are not verified, and packages that are not listed are installed at whatever release " +
+				"is newest that day").
 			Advise("generate it " + generate).
-			Doubting("all listed versions are pinned")
+			Doubting("every listed package is pinned, so the list may be complete")
 	}
 }

@@ -52,10 +52,10 @@ func unlocked(p *lint.Pass, call *shell.Call, in *install.Setting) {
 			f.Breaking(lint.BreaksBuild)
 		}
 	case n == 1:
-		f.Because("its only dependency and everything it needs are installed at the newest releases allowed, " +
+		f.Because("each build installs the newest allowed releases of its only dependency and everything it needs, " +
 			"so two builds of the same commit can differ")
 	default:
-		f.Because("its %d dependencies, and everything they need, are installed at the newest releases it allows, "+
+		f.Because("each build installs the newest allowed releases of its %d dependencies and everything they need, "+
 			"so two builds of the same commit can differ", n)
 	}
 	if p.Context().GitIgnored(lock) {

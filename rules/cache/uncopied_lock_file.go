@@ -38,7 +38,7 @@ func uncopied(p *lint.Pass, call *shell.Call, in *install.Setting) {
 	step := call.Command.Script.Step
 	lock := path.Base(in.Lock)
 	because := "without it `" + install.Command(call) + "` installs the newest versions that `" + path.Base(in.Manifest) +
-		"` allows, which change from build to build"
+		"` allows, which may differ from build to build"
 	switch {
 	case install.NeedsLock(call):
 		because = "`" + install.Command(call) + "` fails without a lock file"

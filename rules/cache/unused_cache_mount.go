@@ -71,7 +71,7 @@ func unused(p *lint.Pass, sc *shell.Script, m plan.Mount, cache *install.Caching
 		Because("%s, so the mount stays empty and each build downloads everything again", why)
 	covers := func(o plan.Mount) bool { return o.Type == "cache" && plan.Within(dirs[0], path.Clean(o.Target.Text)) }
 	if slices.ContainsFunc(sc.Step.Mounts, covers) {
-		f.Advise("remove it, because another mount covers `%s`", dirs[0])
+		f.Advise("remove this mount, because another one covers `%s`", dirs[0])
 		return
 	}
 	f.Advise("mount the cache at `%s`", dirs[0])
@@ -110,7 +110,7 @@ func emptied(p *lint.Pass, sc *shell.Script, m plan.Mount) bool {
 		installs = installs || call.Action == shell.Install
 		if downloads && call.Action == shell.Clean {
 			p.Report(call.Command.Span, "`%s` empties the cache mount at `%s`", install.Command(call), target).
-				Because("the next build downloads every package again").
+				Because("the next build has to download every package again").
 				Advise("remove it; the contents of a cache mount are not part of any layer")
 			return true
 		}
@@ -118,7 +118,7 @@ func emptied(p *lint.Pass, sc *shell.Script, m plan.Mount) bool {
 	for _, c := range sc.Commands {
 		if c.Deletes(cache.Lists) && lists || c.Deletes(path.Dir(cache.Dirs[0])) && downloads {
 			p.Report(c.Span, "`%s` empties the cache mount at `%s`", c.Name, target).
-				Because("the next build downloads it again").
+				Because("the next build has to download everything again").
 				Advise("remove it; the contents of a cache mount are not part of any layer")
 			return true
 		}
@@ -126,7 +126,7 @@ func emptied(p *lint.Pass, sc *shell.Script, m plan.Mount) bool {
 	if downloads && installs && install.Emptied(sc.Step, cache.Cache) {
 		p.Report(m.Text.Full(), "%s deletes each package after installing it, so this cache mount stays empty", cache.Title).
 			Because("Debian and Ubuntu images include `%s`, which configures this", cache.EmptiedBy).
-			Advise("add `RUN rm -f %s` before it", cache.EmptiedBy)
+			Advise("add `RUN rm -f %s` before this step", cache.EmptiedBy)
 	}
 	return true
 }

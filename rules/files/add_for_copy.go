@@ -39,8 +39,8 @@ var AddForCopy = &lint.Rule{
 		if plain == nil && !alias {
 			return
 		}
-		f := p.Report(s.Instruction.Keyword.Full(), "`ADD` only copies here").
-			Because("`ADD` can also download and unpack, so readers have to check which is meant").
+		f := p.Report(s.Instruction.Keyword.Full(), "`ADD` is used where `COPY` is enough").
+			Because("`ADD` can also download and unpack, so readers have to check whether it does so here").
 			Advise("use `COPY`")
 		if plain == nil {
 			f.Doubting("`%s` may be an archive, a URL or a git repository", unsure.Word.Value)
@@ -53,7 +53,7 @@ var AddForCopy = &lint.Rule{
 			if s.Instruction.Keyword.String == "add" {
 				name = "copy"
 			}
-			f.Offer(lint.Unsafe, "use "+name, lint.Replace(f.Span, name))
+			f.Offer(lint.Unsafe, "use `"+name+"`", lint.Replace(f.Span, name))
 		}
 	}),
 }

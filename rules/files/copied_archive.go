@@ -46,7 +46,7 @@ var CopiedArchive = &lint.Rule{
 				path.Base(src.Path.Text),
 			).
 				Relate(c.Span, "unpacked here").
-				Because("a later step cannot remove it from the layer").
+				Because("deleting it in a later step does not make the image smaller").
 				Advise("use `ADD`, which unpacks the archive")
 			switch {
 			case c.Name != "tar":
@@ -55,7 +55,7 @@ var CopiedArchive = &lint.Rule{
 				return strings.HasPrefix(w.Text, "--strip") || w.Text == "--transform" || w.Text == "--wildcards" ||
 					strings.HasPrefix(w.Text, "--exclude")
 			}):
-				f.Doubting("`ADD` has no equivalent of these options of `tar`")
+				f.Doubting("`ADD` has no equivalent of these `tar` options")
 			}
 			if parity.CopiedArchive(p.Plan, step.Stage, renamed) {
 				f.Alias("DL3010")

@@ -32,7 +32,7 @@ var CopyIgnoredFile = &lint.Rule{
 			}
 			f := p.Report(src.Word.Full(), "`%s` is excluded by `%s`", src.Word.String, ctx.Ignore).
 				Because("it is not in the build context, so the build fails here").
-				Advise("remove it from `%s`, or re-include it there with a line `!%s`",
+				Advise("change the pattern in `%s` that excludes it, or add the line `!%s` at the end",
 					ctx.Ignore, strings.Trim(path.Clean(src.Path.Text), "/"))
 			switch {
 			case src.Whole():
@@ -41,8 +41,9 @@ var CopyIgnoredFile = &lint.Rule{
 					"exclude less, or re-include files with lines that begin with `!`",
 				)
 			case strings.ContainsAny(src.Path.Text, `*?[\`):
-				// BuildKit allows a wildcard to match nothing.
-				f.Because("everything that it matches is excluded, so nothing is copied")
+				f.Message = "`" + src.Word.String + "` only matches files that `" + ctx.Ignore + "` excludes"
+				f.Because("BuildKit accepts a pattern that matches nothing, so nothing is copied and the build goes on")
+				f.Severity = lint.Warning
 			case s.Stage.Reached && s.Instruction.Flag("parents") == nil:
 				f.Breaking(lint.BreaksBuild)
 			}

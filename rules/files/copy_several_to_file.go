@@ -1,15 +1,18 @@
 package files
 
 import (
+	"path"
 	"strings"
 
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
-// CopySeveralToFile reports COPY or ADD of several sources to a destination without a trailing slash. BuildKit treats
-// `.` and anything that ends in `/.` as a directory, and the value of a variable may end in a slash.
+// CopySeveralToFile reports COPY or ADD of several files to a destination that does not end in a slash. BuildKit makes it a file with
+// the last source, unless it is a directory already. A wildcard is only reported if it is known to match several files, and the
+// destination not to exist.
 var CopySeveralToFile = &lint.Rule{
 	Name:     "copy-several-to-file",
 	Summary:  "several sources are copied to a destination without a trailing slash",
@@ -19,27 +22,120 @@ var CopySeveralToFile = &lint.Rule{
 	Profile:  lint.Recommended,
 	Scope:    lint.AnyStage,
 	Since:    "2026.1",
-	Fix:      lint.NoFix,
+	Fix:      lint.Unsafe,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		t := s.Copy
-		if t == nil || len(t.Sources) < 2 || strings.HasSuffix(t.Dest.Value, "/") || strings.HasSuffix(t.Dest.Value, `\`) {
+		if t == nil || strings.HasSuffix(t.Dest.Value, "/") || strings.HasSuffix(t.Dest.Value, `\`) {
+			return
+		}
+		there := unclear
+		if t.To.Known && (path.IsAbs(t.To.Text) || s.Workdir.Known) {
+			there = directory(p, s, s.Destination())
+		}
+		sources, known := copied(p, s)
+		if len(t.Sources) < 2 && (there != absent || !known || len(sources) < 2) {
 			return
 		}
 		f := p.Report(t.Dest.Full(), "destination `%s` has several sources but no trailing slash", t.Dest.String).
-			Because(
-				"builders other than BuildKit reject it, and if only one source is left, it is copied to a file with this name",
-			).
+			Because("BuildKit makes it a file with the last source, unless it is a directory already").
 			Advise("write `%s/`", t.Dest.Value)
-		if parity.Destination(t) {
+		if len(t.Sources) > 1 && parity.Destination(t) {
 			f.Alias("DL3021", "DS-0011")
 		}
 		switch {
 		case t.Dest.Value == "." || strings.HasSuffix(t.Dest.Value, "/.") || t.Dest.Value == "..":
-			f.Doubting("`.` is a directory")
+			f.Doubting(parity.Regardless("`.` is always a directory"))
+			return
 		case strings.HasSuffix(t.To.Text, "/"):
 			f.Doubting("the variable ends in a slash")
+			return
 		case !t.To.Known:
 			f.Doubting("the variable may end in a slash")
+			return
+		}
+		end := t.Dest.Full().End
+		if t.Dest.Whole() && s.Instruction.JSON {
+			end--
+		}
+		if t.Dest.Whole() && (s.Instruction.JSON || !strings.ContainsAny(t.Dest.String, `"'`)) {
+			f.Offer(lint.Unsafe, "write `"+t.Dest.Value+"/`", lint.Insert(end, "/"))
+		}
+		switch {
+		case there == present:
+			f.Doubting("`%s` is a directory", t.To.Text)
+		case known && len(sources) > 0 && sources[0].dir:
+			f.Doubting("`%s` is a directory, so BuildKit makes the destination one", sources[0].name)
+		case there == absent && known && len(sources) > 1:
+			toFile(p, s, f, sources)
 		}
 	}),
+}
+
+// source is one file or directory that COPY or ADD copies.
+type source struct {
+	name string
+	dir  bool
+}
+
+// copied are the files and directories that step copies, in order; known is false where that is not known.
+func copied(p *lint.Pass, step *plan.Step) (list []source, known bool) {
+	if step.Instruction.Flag("parents") != nil || step.Copy.Add {
+		return nil, false
+	}
+	for _, src := range step.Copy.Sources {
+		if src.Heredoc {
+			list = append(list, source{name: src.Word.Value})
+			continue
+		}
+		if p.Context() == nil {
+			return nil, false
+		}
+		t, ok := p.Context().Transfer(step, src)
+		if !ok || len(t.Names) == 0 {
+			return nil, false
+		}
+		for _, name := range t.Names {
+			_, file := p.Context().Lookup(name)
+			list = append(list, source{name, !file})
+		}
+	}
+	return list, true
+}
+
+// toFile says that the destination of step, which does not exist, becomes a file.
+func toFile(p *lint.Pass, step *plan.Step, f *lint.Finding, sources []source) {
+	last := sources[len(sources)-1]
+	f.Severity = lint.Error
+	if len(step.Copy.Sources) == 1 {
+		f.Message = "destination `" + step.Copy.Dest.String + "` has no trailing slash, and `" + step.Copy.Sources[0].Word.String + "` matches " +
+			count(len(sources), "file")
+	}
+	if last.dir {
+		f.Because("`%s` becomes a file with the content of `%s`, so copying `%s` to it fails", step.Copy.To.Text, sources[0].name, last.name)
+		return
+	}
+	f.Because("`%s` does not exist, so it becomes a file with the content of `%s`", step.Copy.To.Text, last.name)
+	if at, ok := entered(step); ok && step.Stage.Reached {
+		f.Because("`%s` does not exist, so it becomes a file with the content of `%s`, and `WORKDIR` on it fails", step.Copy.To.Text, last.name).
+			Relate(at, "enters the file").Breaking(lint.BreaksBuild)
+	}
+}
+
+// entered is the WORKDIR after step that enters its destination.
+func entered(step *plan.Step) (at parser.Span, ok bool) {
+	for _, next := range step.Stage.Steps[step.Index+1:] {
+		switch next.Instruction.Name {
+		case "RUN", "COPY", "ADD":
+			return at, false // it may make a directory of it
+		case "WORKDIR":
+			end := step.Stage.End
+			if next.Index+1 < len(step.Stage.Steps) {
+				end = step.Stage.Steps[next.Index+1].State
+			}
+			if end.Workdir.Known && plan.Within(end.Workdir.Text, step.Destination()) {
+				return next.Instruction.Head(), true
+			}
+		}
+	}
+	return at, false
 }

@@ -56,14 +56,14 @@ func reportIdle(p *lint.Pass, src plan.Source, idle buildcontext.Idle) {
 	default:
 		f = p.Report(src.Word.Full(), "`%s` in `%s` is overridden by `%s` below it", line, ctx.Ignore, by).
 			Because("the last matching line wins, so copying `%s` includes `%s` if it exists", src.Word.String, line.Glob).
-			Advise("remove whichever of the two lines is not meant")
+			Advise("remove whichever of the two lines is wrong")
 	}
 	f.RelateFile(ctx.Ignore, line.Line, "pattern `%s`", line)
 	if by != nil {
 		f.RelateFile(ctx.Ignore, by.Line, "overridden by `%s`", by)
 	}
 	if by == nil || !line.Exception || !line.Literal() || !ctx.Hides(line.Glob) {
-		f.Doubting("the line does no harm unless somebody relies on it")
+		f.Doubting("the line is harmless unless somebody relies on it")
 		f.Severity = lint.Info
 	}
 }

@@ -56,7 +56,7 @@ var MissingCopySource = &lint.Rule{
 				continue
 			}
 			f := p.Report(a.source.Word.Full(), "`%s` does not exist in the build context", a.source.Word.String).
-				Because("the build fails here").
+				Because("every source has to exist, so the build fails here").
 				Advise("correct the path, which is relative to the root of the build context, or remove the source")
 			switch {
 			case missing >= present:
@@ -76,7 +76,7 @@ var MissingCopySource = &lint.Rule{
 
 func otherCase(p *lint.Pass, src plan.Source, other string) {
 	f := p.Report(src.Word.Full(), "`%s` is named `%s` in the build context", src.Word.String, other).
-		Because("the build works on a case-insensitive file system, as on macOS and Windows, and fails on Linux").
+		Because("the build works on a case-insensitive file system, the default on macOS and Windows, and fails on Linux").
 		Advise("write `%s`", other)
 	if src.Word.Whole() && path.Clean(src.Word.String) == path.Clean(src.Word.Value) &&
 		!strings.ContainsAny(src.Word.String+other, "$\"'\\ *?[") {

@@ -31,7 +31,7 @@ var RelativeCopyDestination = &lint.Rule{
 			return
 		}
 		f := p.Report(t.Dest.Full(), "destination `%s` is relative and no `WORKDIR` is set", t.Dest.String).
-			Because("the files end up in the base image's working directory, which its next release can change").
+			Because("the files end up in the base image's working directory, which may change in its next release").
 			Advise("use an absolute path, or set `WORKDIR` first")
 		if parity.Destination(t) {
 			f.Alias("DL3045")
@@ -40,7 +40,7 @@ var RelativeCopyDestination = &lint.Rule{
 		case root == nil:
 			f.Doubting("the base image may set a `WORKDIR` that this relies on")
 		case root.Scratch:
-			f.Because("the files end up in `/`").Doubting("`scratch` always starts in `/`")
+			f.Because("the files end up in `/`").Doubting("the working directory of `scratch` is always `/`")
 		case image.Of(*root.Ref).Workdir() == "/":
 			f.Because("the base image sets none either, so the files end up in `/`")
 		default:

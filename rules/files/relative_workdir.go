@@ -45,18 +45,18 @@ var RelativeWorkdir = &lint.Rule{
 			f.Doubting("the base image or a build argument may set `%s` to an absolute path", bare)
 		case s.Workdir.Known:
 			f.Because(
-				"it resolves to `%s`, but changes with an earlier `WORKDIR`",
+				"it resolves to `%s` now, but to something else if an earlier `WORKDIR` changes",
 				path.Join(s.Workdir.Text, dir.Text),
 			).
-				Doubting("the directory is known because it does not depend on the base image")
+				Doubting("the result does not depend on the base image")
 			if whole := path.Join(s.Workdir.Text, dir.Text); word.Whole() && fixed(s, word.Value) && fixed(nil, whole) {
 				f.Offer(lint.Safe, "write `"+whole+"`", lint.Replace(word.Full(), whole))
 			}
 		case !first:
-			f.Because("the previous `WORKDIR` is not known either").Doubting("it depends on the `WORKDIR` above")
+			f.Because("it is relative to the previous `WORKDIR`, which is not known either").Doubting("the previous `WORKDIR` may be absolute")
 		}
 		if first && f.Doubt == "" {
-			f.Because("the directory depends on the base image's working directory, which another release can change")
+			f.Because("it is relative to the base image's working directory, which may change in another release")
 			if whole := path.Join("/", dir.Text); word.Whole() && fixed(nil, word.Value) && fixed(nil, whole) &&
 				whole != "/" {
 				f.Offer(lint.Unsafe, "write `"+whole+"`", lint.Replace(word.Full(), whole))

@@ -49,7 +49,7 @@ var ShallowIgnorePattern = &lint.Rule{
 			}
 			if len(unsure) > 0 {
 				f, lines := reportShallow(p, step, src, unsure)
-				f.Advise("write %s if any depth is meant", lines).Doubting("the files there may be meant to be copied")
+				f.Advise("write %s if the pattern is meant to match at any depth", lines).Doubting("the deeper files may be copied on purpose")
 			}
 		}
 	}),

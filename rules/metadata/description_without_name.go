@@ -45,12 +45,12 @@ var DescriptionWithoutName = &lint.Rule{
 			}
 			f := p.Report(c.Span, "comment above %s `%s` does not begin with its name", kind, names[0]).
 				Because("BuildKit only prints a comment as the description if it begins with the name").
-				Advise("write `# %s …`, or separate the comment from the instruction with a line that is only `#`", names[0])
+				Advise("write `# %s …`, or separate the comment from the instruction with a line that only contains `#`", names[0])
 			if asked {
 				f.Alias("InvalidDefinitionDescription")
 			}
 			if p.File.Lines.Line(in.Span.Start) > p.File.Lines.Line(c.Span.End)+1 {
-				f.Doubting("a blank line separates them; BuildKit documents that as the end of a description but ignores it")
+				f.Doubting("a blank line follows the comment, so according to the documentation it is not a description")
 			}
 		}
 		for _, in := range p.File.Instructions {

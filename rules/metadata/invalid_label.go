@@ -55,7 +55,7 @@ func labelValue(p *lint.Pass, s *plan.Step, pair parser.Pair, key, kind string) 
 	value := s.Env.Expand(pair.Value.Value)
 	code, want, doubt := labelFault(kind, value.Text)
 	if parity.LabelVariable(pair.Value.Value) && (code == "" || !value.Known) {
-		code, want, doubt = parity.LabelCode(kind), "set from a variable", "its value is valid"
+		code, want, doubt = parity.LabelCode(kind), "set from a variable", "the variable's value is valid"
 	}
 	if code == "" {
 		return
@@ -96,7 +96,7 @@ func labelFault(kind, value string) (code, want, doubt string) {
 		n := len(value)
 		ok, want = n >= 7 && n <= 64 && strings.Trim(value, "0123456789abcdef") == "", "not a git hash"
 		if ok && !parity.HashLength(n) {
-			return code, "not a git hash of 7 or 40 digits", "git abbreviates to other lengths, too, and SHA-256 hashes have 64"
+			return code, "not a git hash of 7 or 40 digits", "git also abbreviates hashes to other lengths, and SHA-256 hashes have 64 digits"
 		}
 	case "semver":
 		// The package requires a leading v, and accepts v1 as a version.

@@ -32,17 +32,17 @@ var LegacyKeyValue = &lint.Rule{
 					Advise("write `%s %s=…`, with `=` in every pair", in.Name, pair.Key.Value)
 				f.Severity = lint.Warning
 				if pairs.Get().MatchString(pair.Value.String) {
-					join(p, f, pair, lint.Unsafe, "write each as a pair", "", "")
+					join(p, f, pair, lint.Unsafe, "write each pair with `=`", "", "")
 				}
 				continue
 			}
 			f := p.Report(pair.Key.Full(), "`%s %s` has a space instead of `=` before its value", in.Name, pair.Key.Value).
 				Alias("LegacyKeyValueFormat").
 				Because(
-					"this form is discouraged and may be removed; it only takes one pair, and spaces are part of the value",
+					"Docker discourages this form and may remove it; it takes one pair, and spaces become part of the value",
 				).
 				Advise("write `%s %s=…`, with quotes around a value that contains spaces", in.Name, pair.Key.Value).
-				Doubting("the value is probably the intended one")
+				Doubting("the value is probably what was intended")
 			if quote, ok := quoting(pair.Value.String); ok {
 				join(p, f, pair, lint.Safe, "write `"+pair.Key.Value+"=…`", quote, quote)
 			}

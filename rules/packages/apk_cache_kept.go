@@ -33,8 +33,11 @@ var ApkCacheKept = &lint.Rule{
 		if sure && !theirs {
 			return
 		}
+		if sure {
+			why = parity.Regardless(why)
+		}
 		f := p.Report(call.Verb.Span, "the package index that `apk add` fetches stays in this layer").
-			Because("apk fetches a new index whenever this one is old, so nothing reads it").
+			Because("nothing reads it, because apk fetches a new index once this one is outdated").
 			Advise("add `--no-cache`, which makes `apk update` unnecessary too").
 			Doubting(why)
 		if theirs {
@@ -60,13 +63,13 @@ func unindexed(c *shell.Command) (why string, sure bool) {
 	case slices.ContainsFunc(rest, removesIndex):
 		return "the same `RUN` removes it", true
 	case c.Has("--no-network"):
-		return "without a network no index is fetched", true
+		return "`--no-network` does not fetch an index", true
 	case flagVariable(c):
 		return "a variable may contain `--no-cache`", false
 	case cleaner(rest) != "":
 		return "`" + cleaner(rest) + "` may remove it", false
 	case c.Has("-p", "--root"):
-		return "the packages are installed into another root", false
+		return "the packages are installed into another root directory", false
 	case !step.Stage.Shipped:
 		return off, false
 	}

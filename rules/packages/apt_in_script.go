@@ -21,7 +21,7 @@ var AptInScript = &lint.Rule{
 			}
 		}
 		f := p.Report(c.Words[0].Span, "`apt` is meant for interactive use").
-			Because("apt itself warns that its output and its options may change between releases").
+			Because("apt itself warns that its command-line interface may change between releases").
 			Advise("use `%s`", better)
 		if parity.Bare(c) {
 			f.Alias("DL3027")

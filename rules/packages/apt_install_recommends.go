@@ -27,9 +27,12 @@ var AptInstallRecommends = &lint.Rule{
 		if sure && !theirs {
 			return
 		}
+		if sure {
+			why = parity.Regardless(why)
+		}
 		f := p.Report(call.Verb.Span, "`%s install` also installs recommended packages", call.Manager).
-			Because("by default apt also installs what each package recommends, whether the image needs it or not").
-			Advise("add `%s`, and name the packages you need", ecosystem.Of(call.Manager).NoRecommends).
+			Because("apt installs whatever a package recommends by default, whether the image needs it or not").
+			Advise("add `%s`, and list any recommended packages that you do need", ecosystem.Of(call.Manager).NoRecommends).
 			Doubting(why)
 		if theirs {
 			f.Alias("DL3015")
@@ -50,15 +53,15 @@ func declined(call *shell.Call) (why string, sure bool) {
 	configured := aptConfigured(c.Script.Step, recommends)
 	switch {
 	case withoutRecommends(fields):
-		return "a variable switches them off", true
+		return "a variable turns them off", true
 	case slices.Contains(fields, "--install-recommends") || truth(aptOption(fields, recommends)):
-		return "the command asks for them explicitly", true
+		return "the command requests them explicitly", true
 	case falsehood(configured):
-		return "apt's configuration switches them off", true
+		return "apt's configuration turns them off", true
 	case configured == "?":
-		return "a copied file may switch them off", false
+		return "a copied file may turn them off", false
 	case flagVariable(c):
-		return "a variable may switch them off", false
+		return "a variable may turn them off", false
 	case !c.Script.Step.Stage.Shipped:
 		return off, false
 	case slices.ContainsFunc(after(c), removes):

@@ -31,9 +31,12 @@ var AptListsKept = &lint.Rule{
 		if sure && (!theirs || s.Step.Discards(lists) && s.Step.Discards("/var/cache/apt")) {
 			return
 		}
+		if sure {
+			why = parity.Regardless(why)
+		}
 		f := p.Report(update.Verb.Span, "the package lists that `%s update` fetches stay in this layer", update.Manager).
 			Because("nothing in the image reads them; on Debian 12 they take 20 MB").
-			Advise("end the `RUN` with `&& rm -rf %s/*`, or mount a cache on `/var/lib/apt` and on `/var/cache/apt`", lists).
+			Advise("end the `RUN` with `&& rm -rf %s/*`, or mount caches on `/var/lib/apt` and `/var/cache/apt`", lists).
 			Doubting(why)
 		if theirs {
 			f.Alias("DL3009")

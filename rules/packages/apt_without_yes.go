@@ -33,7 +33,10 @@ var AptWithoutYes = &lint.Rule{
 		}
 		if why == "" && len(call.Packages) > 0 && !slices.ContainsFunc(call.Packages,
 			func(pkg shell.Package) bool { return !pkg.Local }) {
-			why = "for a package file apt only prompts if it needs further packages"
+			why = "for a package file, apt only prompts if it needs further packages"
+		}
+		if sure {
+			why = parity.Regardless(why)
 		}
 		f := p.Report(call.Verb.Span, "`%s %s` prompts for confirmation", call.Manager, call.Verb.Text).
 			Because("a build has no terminal, so apt aborts when it would change anything beyond the named packages").
@@ -43,7 +46,7 @@ var AptWithoutYes = &lint.Rule{
 			f.Because("a build has no terminal, so apt aborts")
 		}
 		if v := c.Script.Step.Env.Lookup("DEBIAN_FRONTEND"); v != nil && v.Set {
-			f.Note += "; `DEBIAN_FRONTEND` only answers the prompts of packages, not those of apt"
+			f.Note += "; `DEBIAN_FRONTEND` only answers prompts from packages, not from apt itself"
 		}
 		if theirs {
 			f.Alias("DL3014")

@@ -41,7 +41,7 @@ func endWith(p *lint.Pass, f *lint.Finding, c *shell.Command, command string) {
 		return
 	}
 	at := sc.Text.Span(0, len(text)).End
-	f.Offer(lint.Unsafe, "end with `"+command+"`", lint.Insert(at, broken(p.File, step.Instruction)+"&& "+command))
+	f.Offer(lint.Unsafe, "end the `RUN` with `"+command+"`", lint.Insert(at, broken(p.File, step.Instruction)+"&& "+command))
 }
 
 // leaves reports whether the script may end before what is added after its last statement.

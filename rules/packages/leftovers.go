@@ -54,9 +54,9 @@ func (l *leftover) check() lint.Check {
 		doubt := ""
 		switch {
 		case emptied(layer, sc, last):
-			doubt = "the same step removes the cache"
+			doubt = parity.Regardless("the same step removes the cache")
 		case mounted(layer, sc.Step):
-			doubt = "a mount keeps the cache out of the layer"
+			doubt = parity.Regardless("a mount keeps the cache out of the layer")
 		case !sc.Step.Stage.Shipped:
 			doubt = off
 		case l.needed != nil:
@@ -118,4 +118,4 @@ func holds(l *ecosystem.Layer, dir string) bool {
 }
 
 // systemCache is why a distribution's package cache does not belong in an image.
-const systemCache = "it contains repository metadata, and sometimes packages, that nothing in the image reads again"
+const systemCache = "it contains repository metadata, and sometimes packages, that nothing in the image uses"

@@ -20,7 +20,6 @@ type pins struct {
 	why    string
 	help   string
 	judge  func(*shell.Call, shell.Package) version
-	values string // flags whose values hadolint mistakes for packages
 	fixed  string // the doubt where judge says fixed
 	// elsewhere says what may hold the versions of the whole call, "" if nothing does; nil where nothing can.
 	elsewhere func(*lint.Pass, *shell.Call) string
@@ -78,14 +77,7 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 	case len(unsure) > 0:
 		sure = unsure
 	default:
-		pkg, ok := parity.ValueAsPackage(c, r.values, func(pkg shell.Package) bool {
-			v := r.judge(c, pkg)
-			return v == loose || v == variable
-		})
-		if !ok {
-			return
-		}
-		sure, doubt, seen = []shell.Package{pkg}, "it is the value of a flag, not a "+r.noun, true
+		return
 	}
 	noun, verb := r.noun, "has"
 	if len(sure) > 1 {

@@ -32,8 +32,11 @@ var PipCacheKept = &lint.Rule{
 		if sure && !theirs {
 			return
 		}
+		if sure {
+			why = parity.Regardless(why)
+		}
 		f := p.Report(call.Verb.Span, "`pip install` leaves its cache in this layer").
-			Because("pip keeps every download and every wheel that it builds, but nothing in an image reads them again").
+			Because("pip caches every download and every wheel that it builds, but nothing in the image uses them again").
 			Advise("add `--no-cache-dir`, or mount a cache on `/root/.cache/pip`").
 			Doubting(why)
 		if theirs {
@@ -98,7 +101,7 @@ func uncached(c *shell.Command) (why string, sure bool) {
 	case slices.ContainsFunc(rest, func(later *shell.Command) bool { return removesPipCache(later, dir) }):
 		return "the same `RUN` removes it", true
 	case c.Has("--no-index"):
-		return "without an index pip downloads nothing", true
+		return "`--no-index` downloads nothing", true
 	case c.Has("--dry-run"):
 		return "a dry run installs nothing", true
 	case pipConfigured(step):

@@ -12,9 +12,8 @@ var UnpinnedDnfPackage = &lint.Rule{
 	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3041", family: ecosystem.Dnf, verbs: "install in", noun: "package",
-		values: "--releasever --enablerepo --disablerepo --installroot --setopt --repo --repoid -c -x --exclude",
-		why:    "dnf" + newest,
-		help:   "write `name-version`, where `version` may contain `*`",
-		judge:  rpmPackage(held),
+		why:   "dnf" + newest,
+		help:  "write `name-version`, where `version` may contain `*`",
+		judge: rpmPackage(held),
 	}).check(),
 }

@@ -16,7 +16,7 @@ var UnpinnedGem = &lint.Rule{
 	Check: (&pins{
 		code: "DL3028", family: ecosystem.Gem, verbs: "install i", noun: "gem",
 		why:   "gem" + release,
-		help:  "write `name:version`, or `--version` after a single name",
+		help:  "write `name:version`, or add `--version` if there is only one gem",
 		judge: gemVersion,
 	}).check(),
 }

@@ -16,10 +16,9 @@ var UnpinnedNpmPackage = &lint.Rule{
 	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3016", family: ecosystem.Node, verbs: "install i add", noun: "package",
-		values: "--prefix -w --workspace -C --dir --cache --omit --only --include",
-		why:    "npm" + release,
-		help:   "write `name@version`",
-		judge:  npmVersion,
+		why:   "npm" + release,
+		help:  "write `name@version`",
+		judge: npmVersion,
 	}).check(),
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -18,7 +19,7 @@ var UnpinnedPipPackage = &lint.Rule{
 	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3013", family: ecosystem.Pip, verbs: "install", noun: "package",
-		fixed: "the command installs the application itself",
+		fixed: parity.Regardless("the command installs the application itself"),
 		why:   "pip" + release,
 		help:  "write `name==version`, or install from a lock or requirements file",
 		judge: pipVersion,

@@ -3,6 +3,7 @@ package packages
 import (
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
 // UnpinnedYumPackage reports packages that yum installs without a version. Groups and files have none to hold.
@@ -12,10 +13,9 @@ var UnpinnedYumPackage = &lint.Rule{
 	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3033", family: ecosystem.Yum, verbs: "install", noun: "package",
-		values: "--releasever --enablerepo --disablerepo --installroot --setopt --repo --repoid -c -x --exclude",
-		fixed:  "a group has no version",
-		why:    "yum" + newest,
-		help:   "write `name-version`, where `version` may contain `*`",
-		judge:  rpmPackage(fixed),
+		fixed: parity.Regardless("a group has no version"),
+		why:   "yum" + newest,
+		help:  "write `name-version`, where `version` may contain `*`",
+		judge: rpmPackage(fixed),
 	}).check(),
 }

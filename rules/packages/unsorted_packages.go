@@ -43,7 +43,7 @@ var UnsortedPackages = &lint.Rule{
 			at++
 		}
 		word := call.Packages[at].Word
-		p.Report(word.Span, "`%s` is out of order in the list of packages", word.Text).
+		p.Report(word.Span, "`%s` is out of order in the package list", word.Text).
 			Because("a sorted list makes duplicates visible and causes fewer merge conflicts").
 			Advise("sort the list alphabetically").
 			Offer(lint.Unsafe, "sort the list", edits...)

@@ -14,8 +14,8 @@ var YarnCacheInLayer = &lint.Rule{
 	Since: "2026.1", Fix: lint.Unsafe,
 	Check: (&leftover{
 		code: "DL3060", managers: func(m *ecosystem.Manager) bool { return m.Keeps("~/.cache/yarn") }, verbs: "- install add",
-		what: "the Yarn cache", why: "it is a second copy of every package in `node_modules`",
-		help:     "end the same `RUN` with `yarn cache clean`, or mount a cache",
+		what: "the Yarn cache", why: "it holds a second copy of every package in `node_modules`",
+		help:     "end the same `RUN` with `yarn cache clean`, or mount a cache there",
 		hadolint: parity.Leftover{Verbs: "install", Mounts: []string{".cache/yarn"}, Used: true, Any: true},
 		needed:   modernYarn,
 	}).check(),

@@ -34,7 +34,7 @@ var DevelopmentServer = &lint.Rule{
 // checkTask reports t if it is a development server.
 func checkTask(p *lint.Pass, t *container.Task) *lint.Finding {
 	report := func(n int, why, help string) *lint.Finding {
-		f := p.Report(t.Words[n].Span, "`%s` is a development server", phrase(t, n)).Because("%s", why).Advise("%s", help)
+		f := p.Report(t.Words[n].Span, "`%s` starts a development server", phrase(t, n)).Because("%s", why).Advise("%s", help)
 		if t.Script != nil {
 			f.RelateFile(t.Script.File, t.Script.Line, "script `%s`", t.Script.Name)
 		}
@@ -108,7 +108,7 @@ func phrase(t *container.Task, n int) string {
 func reportDebugger(p *lint.Pass, at parser.Span, what string) *lint.Finding {
 	f := p.Report(at, "%s the Werkzeug debugger", what).
 		Because("its error page has a console that runs Python code in the container for anyone who knows the PIN").
-		Advise("switch debugging off, and " + useWSGI)
+		Advise("turn debugging off, and " + useWSGI)
 	f.Severity = lint.Error
 	return f
 }
@@ -160,7 +160,7 @@ func checkTool(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 	name := t.Name()
 	if at := t.CompilesAtStart(); at > 0 {
 		f := report(at,
-			"each start first compiles what is out of date, so the toolchain and the sources have to stay in the image",
+			"it compiles whatever is out of date at every start, so the toolchain and the sources have to stay in the image",
 			"compile in an earlier stage, and start the program itself")
 		f.Message = "`" + name + " " + t.Arg(at) + "` starts the program through its build tool"
 		return f

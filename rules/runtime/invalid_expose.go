@@ -49,7 +49,7 @@ func checkExpose(p *lint.Pass, e container.Expose) *lint.Finding {
 	switch host, hostPort, port, proto := e.Split(); {
 	case strings.HasPrefix(e.Text, "#"):
 		return refused(e.Text, "`%s` is not a port", e.Text).
-			Advise("move the comment to its own line: a comment cannot follow an instruction")
+			Advise("move the comment to its own line, because a comment cannot follow an instruction")
 	case port == "":
 		return refused(e.Text, "`%s` has no container port", e.Text)
 	case proto != "" && !validProtocol(proto):
@@ -61,7 +61,7 @@ func checkExpose(p *lint.Pass, e container.Expose) *lint.Finding {
 		f := checkPorts(refused, port)
 		if f == nil && (host != "" || hostPort != "") {
 			mapping := e.Text[:strings.LastIndexByte(e.Text, ':')+1]
-			f = refused(mapping, "EXPOSE cannot map to `%s` on the host", strings.TrimSuffix(mapping, ":")).
+			f = refused(mapping, "EXPOSE cannot map a port to `%s` on the host", strings.TrimSuffix(mapping, ":")).
 				Advise("write `EXPOSE %s`; `docker run --publish` maps it to the host", e.Text[len(mapping):])
 			if hostPort == "" || validRange(hostPort) {
 				f.Because("BuildKit ignores this part, and will reject it in a future release")

@@ -17,13 +17,13 @@ var MissingHealthcheck = &lint.Rule{
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		if s.From != nil && container.Of(p).Health == nil {
 			f := p.Report(s.From.Head(), "the final image has no HEALTHCHECK").
-				Because("without one Docker treats the container as healthy as long as its process runs").
+				Because("without one, Docker considers the container healthy as long as its process runs").
 				Advise("add a HEALTHCHECK, or `HEALTHCHECK NONE` if the platform has its own probes").
 				Alias("DL3057", "DS-0026", "CKV_DOCKER_2")
 			own := func(u lint.Service) bool { return u.Healthcheck.Test != nil || u.Healthcheck.Disabled }
 			if i := slices.IndexFunc(p.Services(), own); i >= 0 {
 				u := &p.Services()[i]
-				f.Doubting("the service `%s` has its own setting", u.Name).
+				f.Doubting("the service `%s` has its own health check setting", u.Name).
 					RelateFile(u.Healthcheck.File, u.Healthcheck.Line, "`healthcheck` of `%s`", u.Name)
 			}
 		}

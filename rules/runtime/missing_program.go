@@ -79,23 +79,23 @@ func instead(in *container.Container, step *plan.Step, name string) string {
 	root := in.Root
 	switch {
 	case in.BaseShellless():
-		return "add a check command to the program itself, or leave the check to the platform: this image has no shell"
+		return "add a check command to the program itself, or leave the check to the platform, because this image has no shell"
 	case name == "curl" && !in.BaseLacks("wget"):
-		return "use BusyBox's `wget -q --spider URL`, or install it: `RUN apk add --no-cache curl`"
+		return "use BusyBox's `wget -q --spider URL`, or install it with `RUN apk add --no-cache curl`"
 	case name == "bash":
-		return "rewrite it for `sh`, or install bash: `RUN apk add --no-cache bash`"
+		return "rewrite it for `sh`, or install bash with `RUN apk add --no-cache bash`"
 	}
-	install := "install it: `RUN apt-get update && apt-get install -y --no-install-recommends " + pkg(name) +
+	install := "install it with `RUN apt-get update && apt-get install -y --no-install-recommends " + pkg(name) +
 		" && rm -rf /var/lib/apt/lists/*`"
 	if step.Instruction.Name != "HEALTHCHECK" {
 		return install
 	}
 	switch {
 	case root.Ref.Official() == "python":
-		return "probe with Python: `HEALTHCHECK CMD [\"python\", \"-c\", " +
+		return "use Python, as in `HEALTHCHECK CMD [\"python\", \"-c\", " +
 			"\"import urllib.request as r; r.urlopen('http://127.0.0.1:PORT/')\"]`, or " + install
 	case root.Ref.Official() == "node":
-		return "probe with Node: `HEALTHCHECK CMD [\"node\", \"-e\", \"fetch('http://127.0.0.1:PORT/')" +
+		return "use Node, as in `HEALTHCHECK CMD [\"node\", \"-e\", \"fetch('http://127.0.0.1:PORT/')" +
 			".then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))\"]`, or " + install
 	}
 	return install

@@ -29,7 +29,7 @@ var NamedUser = &lint.Rule{
 		if name != "" && strings.Trim(name, "0123456789") == "" {
 			return
 		}
-		f := p.Report(word.Full(), "user `%s` is given by name", word.String).
+		f := p.Report(word.Full(), "user `%s` is a name instead of a numeric ID", word.String).
 			Because("Kubernetes cannot tell from a name whether it is root, so with `runAsNonRoot` it refuses to start the " +
 				"container").
 			Advise("use the numeric user ID").
@@ -40,7 +40,7 @@ var NamedUser = &lint.Rule{
 		case len(set)+len(missing) > 0:
 			f.Doubting("the variable may be a number")
 		case name == "root":
-			f.Doubting("the user ID of root is always 0")
+			f.Doubting("the ID of `root` is always 0")
 		}
 	}),
 }

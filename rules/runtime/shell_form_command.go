@@ -34,7 +34,7 @@ var ShellFormCommand = &lint.Rule{
 		sc := container.Command(p, s)
 		f := p.Report(in.Keyword.Full(), "`%s` is in shell form", in.Name).Alias("DL3025")
 		if in.Name == "HEALTHCHECK" {
-			f.Because("`%s` runs the check", strings.Join(s.Shell.Words, " ")).
+			f.Because("each check first starts `%s`, which then runs the command", strings.Join(s.Shell.Words[:min(1, len(s.Shell.Words))], "")).
 				Doubting("a check ends on its own, so it does not need signals")
 			return
 		}
@@ -43,10 +43,10 @@ var ShellFormCommand = &lint.Rule{
 		}
 		if text := in.Args[0].String; looksLikeArray(text) {
 			f.Span = in.Args[0].Full()
-			f.Message = "`" + in.Name + "` looks like an array, but is not JSON"
+			f.Message = "`" + in.Name + "` looks like an array, but is not valid JSON"
 			f.Severity = lint.Error
 			f.Because("the shell treats the brackets as part of the command, so the container exits at once").
-				Advise("put each word in double quotes, with commas between them and none after the last")
+				Advise("put each word in double quotes, and separate the words with commas")
 			return
 		}
 		if s.Stage == p.Plan.Target && s.Shell.Step == nil && len(s.Shell.Words) > 0 && container.Of(p).Shellless() {
@@ -70,12 +70,12 @@ var ShellFormCommand = &lint.Rule{
 		case !s.Stage.Shipped:
 			f.Doubting("this stage does not ship")
 		case sc.Dialect == shell.Other:
-			f.Doubting("the command may be written for `%s`", strings.Join(s.Shell.Words, " "))
+			f.Doubting("the command may be written for `%s`", s.Shell.Words[0])
 		case s.Shell.Step != nil:
-			f.Doubting("SHELL sets this shell on purpose")
+			f.Doubting("`SHELL` sets this shell, probably on purpose")
 		default:
 			if why := needsShell(sc); why != "" {
-				f.Doubting("the command uses %s", why)
+				f.Doubting("the command needs a shell, because it contains %s", why)
 			} else {
 				offerArray(s, sc, f)
 			}
@@ -145,7 +145,7 @@ func needsShell(sc *shell.Script) string {
 	call, ok := stmt.Cmd.(*syntax.CallExpr)
 	switch {
 	case !ok:
-		return "more than one command"
+		return "several commands"
 	case len(stmt.Redirs) > 0:
 		return "a redirection"
 	case stmt.Background:

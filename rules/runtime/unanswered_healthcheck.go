@@ -50,7 +50,7 @@ var UnansweredHealthcheck = &lint.Rule{
 		if s.Unset(l) {
 			f.Doubting("`%s` may set this port when the container starts", l.Env)
 		} else if c.Unread {
-			f.Doubting("a script starts it, and may start other programs")
+			f.Doubting("a script starts the program, and may start others")
 		}
 	}),
 }

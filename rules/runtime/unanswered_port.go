@@ -38,7 +38,7 @@ var UnansweredPort = &lint.Rule{
 			RelateIn(p.File.Source, s.At, "this is what the service starts")
 		relate(f, l, "%s listens here", l.Framework)
 		if c.Unread {
-			f.Doubting("a script starts it, and may start other programs")
+			f.Doubting("a script starts the program, and may start others")
 		}
 		if l.Env != "" {
 			f.Advise("publish `%s`, or set `%s` to %d in the service", publish, l.Env, port.Container)

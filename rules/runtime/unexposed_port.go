@@ -32,7 +32,7 @@ var UnexposedPort = &lint.Rule{
 			if _, sure := x.Only(); sure {
 				continue
 			}
-			f := p.Report(s.At, "port %d, where `%s` listens, is not exposed", l.Port, source(l)).
+			f := p.Report(s.At, "`%s` listens on port %d, which is not exposed", source(l), l.Port).
 				Because("EXPOSE tells people and tools which port to publish, and without it `docker run -P` skips the port").
 				Advise("write `EXPOSE %d`", l.Port)
 			relate(f, l, "%s listens on %d", l.Framework, l.Port)
@@ -43,7 +43,7 @@ var UnexposedPort = &lint.Rule{
 				if in.Keyword.String == strings.ToLower(in.Keyword.String) {
 					name = "expose"
 				}
-				f.Offer(lint.Unsafe, fmt.Sprintf("expose %d", l.Port),
+				f.Offer(lint.Unsafe, fmt.Sprintf("add `EXPOSE %d`", l.Port),
 					lint.Insert(beginning(p, in), fmt.Sprintf("%s %d%s", name, l.Port, p.File.Newline())))
 			}
 		}

@@ -180,5 +180,5 @@ func checkInterpreter(p *lint.Pass, s *container.EntryScript, words []string) {
 		f.Advise("start the program itself, because this image has no shell")
 		return
 	}
-	f.Advise("rewrite the script for `sh`, or install bash: `RUN apk add --no-cache bash`")
+	f.Advise("rewrite the script for `sh`, or install bash with `RUN apk add --no-cache bash`")
 }

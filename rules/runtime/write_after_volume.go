@@ -29,7 +29,7 @@ var WriteAfterVolume = &lint.Rule{
 					continue
 				}
 				line := p.File.Lines.Line(s.Instruction.Span.Start)
-				p.Report(at, "`%s` changes the volume `%s`, declared on line %d", command, dir, line).
+				p.Report(at, "`%s` changes the volume `%s`, which line %d declares", command, dir, line).
 					Relate(w.Full(), "the volume is declared here").
 					Because("the classic Docker builder drops changes to a volume that is already declared; BuildKit, the default "+
 						"since Docker 23.0, keeps them").

@@ -11,8 +11,8 @@ var AndOrAsIfElse = &lint.Rule{
 	Summary:  "`a && b || c` also runs c if b fails",
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: onFaults(fault.AndOrAsIfElse, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
-		return p.Report(f.Span, "what follows `||` also runs if `%s` fails", short(f.Text)).
-			Because("`a && b || c` is not an if-then-else").
+		return p.Report(f.Span, "the command after `||` also runs if `%s` fails", short(f.Text)).
+			Because("`a && b || c` is not an if-then-else, because `c` also runs if `b` fails").
 			Advise("write `if a; then b; else c; fi`")
 	}),
 }

@@ -30,7 +30,7 @@ var CdForWorkdir = &lint.Rule{
 			f.Alias("DL3003")
 		}
 		if why := purpose(c); why != "" {
-			f.Message = "`cd` in `RUN`"
+			f.Message = "`cd` only affects this `RUN`"
 			f.Advise("set %s and move these commands to their own `RUN`", where).Doubting("%s", why)
 			if why == returns {
 				f.Advise("remove it, because the next `RUN` starts in the `WORKDIR` anyway")

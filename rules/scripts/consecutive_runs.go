@@ -24,10 +24,10 @@ var ConsecutiveRuns = &lint.Rule{
 				continue
 			}
 			if before != nil && sameFlags(before.Instruction, step.Instruction) && single(p, before) && single(p, step) {
-				f := p.Report(step.Instruction.Keyword.Full(), "`RUN` directly after another `RUN`").
+				f := p.Report(step.Instruction.Keyword.Full(), "this `RUN` directly follows another one").
 					Relate(before.Instruction.Keyword.Full(), "the previous `RUN`").
 					Because("each adds a layer, and separate layers only help if one changes more often than the other").
-					Advise("join them with `&&`, or use one heredoc").
+					Advise("join them with `&&`, or write both in one heredoc").
 					Alias("DL3059")
 				offerJoin(p, f, before, step)
 			}
@@ -67,5 +67,5 @@ func offerJoin(p *lint.Pass, f *lint.Finding, above, below *plan.Step) {
 	if text := p.File.Text(between); strings.TrimSpace(text) != "" || strings.Count(text, "\n") != 1 {
 		return // a comment or an empty line separates them
 	}
-	f.Offer(lint.Unsafe, "join them", lint.Replace(gap, " && "+string(rune(p.File.Escape))+p.File.Newline()+"    "))
+	f.Offer(lint.Unsafe, "join the two", lint.Replace(gap, " && "+string(rune(p.File.Escape))+p.File.Newline()+"    "))
 }

@@ -21,7 +21,7 @@ var CurlWithoutFail = &lint.Rule{
 			return
 		}
 		f := p.Report(c.Words[0].Span, "`curl` succeeds even if the server returns an error").
-			Because("a 404 page then takes the place of the file, and whatever reads it may not notice").
+			Because("the build then continues with the error page instead of the file").
 			Advise("add `-f`")
 		if c.Plain(c.Words[0]) {
 			f.Offer(lint.Unsafe, "add `-f`", lint.Insert(c.Words[0].Span.End, " -f"))

@@ -9,19 +9,19 @@ import (
 // the finding has a doubt.
 var DotWithArguments = &lint.Rule{
 	Name: "dot-with-arguments", Category: lint.Scripts, Aliases: []string{"SC2240"},
-	Summary:  "not every sh passes on the arguments of `. file arguments`",
+	Summary:  "not every `sh` passes arguments to a file that `.` reads",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: onFaults(fault.DotWithArguments, func(p *lint.Pass, at *site, f *fault.Fault) *lint.Finding {
-		finding := p.Report(f.Span, "`%s` may not reach the sourced file", f.Text).
-			Because("in POSIX, `.` takes no arguments, and dash ignores them, so the file sees those of the shell that sources it").
+		finding := p.Report(f.Span, "argument `%s` may not reach the sourced file", f.Text).
+			Because("POSIX does not define arguments for `.`, and dash ignores them").
 			Advise("set the arguments first with `set --`, or run the file")
 		switch sh := at.sh(); sh {
 		case "dash":
-			finding.Message = "`" + f.Text + "` does not reach the sourced file"
+			finding.Message = "argument `" + f.Text + "` does not reach the sourced file"
 		case "":
 			finding.Doubting(unknownSh)
 		default:
-			finding.Doubting("the base image's `sh` is %s, which passes them on", shName(sh))
+			finding.Doubting("the base image's `sh` is %s, which may pass them on", shName(sh))
 		}
 		return finding
 	}),

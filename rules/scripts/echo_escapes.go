@@ -21,7 +21,7 @@ var EchoEscapes = &lint.Rule{
 			finding.Message = "`echo` prints `" + f.Text + "` literally"
 			finding.Because("only `echo -e` or `printf` expands it here")
 		default:
-			finding.Because("dash expands it, bash and BusyBox do not")
+			finding.Because("dash expands it, but bash and BusyBox do not")
 		}
 		return finding.Advise("use `printf`")
 	}),

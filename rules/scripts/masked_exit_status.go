@@ -12,7 +12,7 @@ var MaskedExitStatus = &lint.Rule{
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: onFaults(fault.MaskedExitStatus, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
 		return p.Report(f.Span, "the exit status of the command that sets `%s` is lost", f.Text).
-			Because("the declaration itself succeeds, so `set -e` and `&&` carry on").
+			Because("the declaration itself succeeds, so neither `set -e` nor `&&` stops the script").
 			Advise("assign it first, then export it, as in `%s=$(…) && export %s`", f.Text, f.Text)
 	}),
 }

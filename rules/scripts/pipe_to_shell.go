@@ -32,12 +32,12 @@ var PipeToShell = &lint.Rule{
 // reportUnchecked reports that runner runs what c downloads.
 func reportUnchecked(p *lint.Pass, runner, c *shell.Command) {
 	f := p.Report(runner.Words[0].Span, "`%s` runs what `%s` downloads without verifying it", runner.Name, c.Name).
-		Because("the server decides on each build what runs, and nothing ensures that it is what you tested").
-		Advise("download to a file, verify its checksum with `sha256sum -c`, then run it").
+		Because("each build runs whatever the server sends, which may not be what you tested").
+		Advise("download it to a file, verify the checksum with `sha256sum -c`, then run it").
 		Relate(c.Span, "downloaded here")
 	switch {
 	case slices.ContainsFunc(c.Args(), isPlainHTTP):
-		f.Because("it comes over plain HTTP, so anyone on the network path can change what runs")
+		f.Because("the script comes over plain HTTP, so anyone on the network path can change what runs")
 	case c.Has("--insecure", "--no-check-certificate") || c.Name == "curl" && c.Has("-k"):
 		f.Because("the server does not have to prove its identity, so anyone on the network path can change what runs")
 	default:

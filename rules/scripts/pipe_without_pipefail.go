@@ -67,15 +67,15 @@ func doubtOf(line *shell.Pipeline) string {
 	lost := unnoticed(line)
 	switch {
 	case line.Pipefail:
-		return "`pipefail` is on, although no `SHELL` of this stage sets it"
+		return parity.Regardless("`pipefail` is on")
 	case line.Lost:
-		return "the shell ignores the exit status of a substitution in the arguments of a command"
+		return "`pipefail` does not help in the arguments of another command"
 	case line.Tested:
-		return "the script tests whether the pipe failed"
+		return "the script itself checks the result of the pipe"
 	case lost == nil:
 		return "a failure may not matter here"
 	case lost.Name == "yes":
-		return "it is meant to be cut off, which `pipefail` would treat as a failure"
+		return "`yes` is meant to be cut off, which `pipefail` would treat as a failure"
 	case cutsOff(line):
 		return "a command stops reading early, so `pipefail` would fail although nothing is wrong"
 	case len(last) == 0:
@@ -86,7 +86,7 @@ func doubtOf(line *shell.Pipeline) string {
 	case fetches(lost) && !notices(end), installs(lost) && end == "tee":
 		return ""
 	case fetches(lost):
-		return "`" + end + "` also fails on a broken download"
+		return "`" + end + "` itself fails if the download is incomplete"
 	}
 	return "a failing `" + lost.Name + "` may not matter here"
 }
@@ -189,7 +189,7 @@ func offerPipefail(p *lint.Pass, sc *shell.Script, f *lint.Finding) {
 			if len(other.Pipelines) == 0 {
 				continue
 			}
-			f.Offer(lint.Unsafe, "run the stage with bash and pipefail", lint.Insert(
+			f.Offer(lint.Unsafe, "run the rest of the stage with bash and `pipefail`", lint.Insert(
 				p.File.Above(other.Step.Instruction), `SHELL ["/bin/bash", "-o", "pipefail", "-c"]`+p.File.Newline(),
 			))
 			return
@@ -206,5 +206,5 @@ func offerSet(p *lint.Pass, sc *shell.Script, f *lint.Finding) {
 		}
 		set = "set -o pipefail" + p.File.Newline()
 	}
-	f.Offer(lint.Unsafe, "start with `set -o pipefail`", lint.Insert(sc.Text.Offset(0), set))
+	f.Offer(lint.Unsafe, "start the script with `set -o pipefail`", lint.Insert(sc.Text.Offset(0), set))
 }

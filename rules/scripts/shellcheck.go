@@ -6,7 +6,7 @@ import "github.com/dockvet/dockvet/lint"
 // run.
 var ShellCheck = &lint.Rule{
 	Name: lint.ShellCheck, Category: lint.Scripts,
-	Summary:  "a fault in shell code that ShellCheck finds, if it runs, and no other rule covers",
+	Summary:  "a ShellCheck finding that no other rule covers, if ShellCheck is enabled",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Options: &lint.ShellCheckOptions{},
 }

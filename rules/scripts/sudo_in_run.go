@@ -22,7 +22,7 @@ var SudoInRun = &lint.Rule{
 			return
 		}
 		c := s.Commands[i]
-		f := p.Report(c.Words[0].Span, "`sudo` in a step that runs as root").
+		f := p.Report(c.Words[0].Span, "`sudo` is used in a step that runs as root").
 			Because("it has no effect, and requires the `sudo` package in the image").
 			Advise("remove `sudo`").
 			Alias("DL3004")
@@ -34,7 +34,7 @@ var SudoInRun = &lint.Rule{
 				Advise("add `USER root` before the step and `USER %s` after it", user.Text).
 				Doubting("the step runs as `%s`", user.Text)
 		case s.Step.OnBuild:
-			f.Message = "`sudo` in `ONBUILD RUN`"
+			f.Message = "`sudo` is used in `ONBUILD RUN`"
 			f.Because("").Doubting("the build that runs it may have set another user")
 		case !user.Known && !runsAsRoot(p, s):
 			f.Message = "`sudo` in `RUN`"
@@ -43,7 +43,7 @@ var SudoInRun = &lint.Rule{
 				f.Doubting("`USER` may name a user other than root")
 			}
 		case c.Has("-u", "--user"):
-			f.Message = "`sudo -u` in a step that runs as root"
+			f.Message = "`sudo -u` is used in a step that runs as root"
 			f.Because("it requires the `sudo` package in the image").
 				Advise("use `USER` before the step instead").
 				Doubting("it drops root for a single command")

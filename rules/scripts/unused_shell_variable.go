@@ -17,8 +17,8 @@ var UnusedShellVariable = &lint.Rule{
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: onFaults(fault.UnusedShellVariable, func(p *lint.Pass, at *site, f *fault.Fault) *lint.Finding {
 		finding := p.Report(f.Span, "`%s` is set but never read", f.Text).
-			Because("each `RUN` has its own shell, so the value is lost at its end, and no command sees it without `export`").
-			Advise("remove it, use `export %s` if a command needs it, or `ENV` if later steps do", f.Text)
+			Because("commands only see variables that are exported, and the value is lost at the end of the `RUN`").
+			Advise("remove it, or use `export %s` if a command needs it and `ENV` if later steps do", f.Text)
 		if f.Text == strings.ToUpper(f.Text) && f.Text != "DEBIAN_FRONTEND" && !bareDistribution(at.Step.Stage.Image()) {
 			finding.Doubting("the base image may export it, in which case commands see the new value")
 		}

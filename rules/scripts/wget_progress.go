@@ -22,7 +22,7 @@ var WgetProgress = &lint.Rule{
 			Because("without a terminal it prints a line for every 50 KiB, which is 20,000 lines for a gigabyte").
 			Advise("add `-nv`, or `-q` for BusyBox `wget`")
 		if c.Has("--version", "-V", "--help", "-h", "--spider") {
-			f.Doubting("nothing is downloaded")
+			f.Doubting(parity.Regardless("this call downloads nothing"))
 		}
 		if parity.Bare(c) {
 			f.Alias("DL3047")

@@ -54,7 +54,7 @@ func (c *checker) readOptions() {
 	case s.Dialect == shell.POSIX:
 		c.posix = s.Shell == "sh" || s.Shell == "dash"
 	case s.Step.OnBuild && s.Step.Shell.Step != nil:
-		c.posix, c.doubt = true, fmt.Sprintf("SHELL makes `%s` run it", s.Shell)
+		c.posix, c.doubt = true, fmt.Sprintf("`SHELL` sets `%s` as the shell", s.Shell)
 	}
 	for _, cmd := range s.Commands {
 		if cmd.Name == "set" {

@@ -27,7 +27,7 @@ func (c *checker) reportUnused() {
 		f.At = d.at
 		switch {
 		case d.value == empty:
-			f.Doubt = "it is set to an empty value, perhaps to clear it"
+			f.Doubt = "the value is empty, so this may be meant to clear the variable"
 		case d.forced:
 			f.Doubt = "a loop or `read` needs a variable even if nothing uses it"
 		case c.sourced:

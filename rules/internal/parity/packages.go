@@ -93,18 +93,3 @@ func (l *Leftover) Reported(p *plan.Plan, call *shell.Call) bool {
 	}
 	return true
 }
-
-// ValueAsPackage is the value of one of flags that hadolint mistakes for a package without a version: to it only the
-// flags that it knows have values.
-func ValueAsPackage(call *shell.Call, flags string, open func(shell.Package) bool) (shell.Package, bool) {
-	words := call.Command.Words
-	for i := 2; i < len(words); i++ {
-		if !ecosystem.Has(flags, words[i-1].Text) {
-			continue
-		}
-		if pkg := (shell.Package{Word: words[i], Name: words[i].Text}); open(pkg) {
-			return pkg, true
-		}
-	}
-	return shell.Package{}, false
-}

@@ -1,0 +1,68 @@
+package base
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+)
+
+// PlatformArgDefault reports a default of a build argument that BuildKit sets from the platform, such as TARGETARCH: the
+// default replaces the platform's value. It ignores a default that passes the value on, and an argument that the build sets.
+var PlatformArgDefault = &lint.Rule{
+	Name: "platform-arg-default", Summary: "the default of an ARG such as `TARGETARCH` overrides the platform of the build",
+	Category: lint.Base,
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
+	Check: lint.OnFile(func(p *lint.Pass) {
+		for _, step := range p.Plan.Globals {
+			if step.Instruction.Name == "ARG" {
+				platformDefaults(p, step)
+			}
+		}
+		for _, s := range p.Plan.Stages {
+			for _, step := range s.Steps {
+				if step.Instruction.Name == "ARG" {
+					platformDefaults(p, step)
+				}
+			}
+		}
+	}),
+}
+
+// platformDefaults reports the defaults of step, an ARG.
+func platformDefaults(p *lint.Pass, step *plan.Step) {
+	for _, pair := range step.Instruction.Pairs {
+		name := pair.Key.Value
+		if !pair.HasValue || !plan.Predefined(name) || p.Plan.Given(name) || keeps(step.Env, pair) {
+			continue
+		}
+		f := p.Report(pair.Value.Full(), "the default of `%s` overrides the platform of the build", name).
+			Because("BuildKit only sets `%s` if the ARG has no default, so `--platform` does not change it", name).
+			Advise("write `ARG %s`", name)
+		switch {
+		case strings.HasPrefix(name, "BUILD"):
+			f.Message = "the default of `" + name + "` overrides the platform of the builder"
+			f.Because("BuildKit only sets `%s` if the ARG has no default, so builders on other machines have to emulate that platform", name)
+		case name == "TARGETSTAGE":
+			f.Message = "the default of `TARGETSTAGE` overrides the name of the target"
+			f.Because("BuildKit only sets it if the ARG has no default, so `--target` does not change it")
+		case name == "TARGETOS" && pair.Value.Value == "linux":
+			f.Doubting("the image may only be for Linux")
+		}
+		if pair.Value.String == "" {
+			f.Span = pair.Key.Full()
+		}
+		if span := (parser.Span{Start: pair.Key.Full().End, End: pair.Span.End}); pair.Key.Whole() && pair.Value.Whole() {
+			f.Offer(lint.Unsafe, "remove the default", lint.Delete(span))
+		}
+	}
+}
+
+// keeps reports whether the default of pair is made of the value that BuildKit has set, as in `ARG TARGETARCH=${TARGETARCH:-amd64}`
+// where TARGETARCH is already in scope.
+func keeps(env *plan.Env, pair parser.Pair) bool {
+	set, _ := env.Uses(pair.Value.Value)
+	return slices.Contains(set, pair.Key.Value)
+}
