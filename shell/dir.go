@@ -14,23 +14,9 @@ import (
 func (c *Call) Dir() plan.Value {
 	cmd := c.Command
 	step := cmd.Script.Step
-	dir := plan.Value{Text: step.Workdir.Text, Known: true}
-	for _, before := range cmd.Script.Commands {
-		if before.Span.Start >= cmd.Span.Start {
-			break
-		}
-		switch before.Name {
-		case "cd":
-			if before.Sub && !cmd.Sub {
-				continue
-			}
-			if len(before.Words) != 2 || before.Sub != cmd.Sub {
-				return plan.Value{}
-			}
-			dir = enter(dir, step, before.Words[1])
-		case "pushd", "popd", "source", ".":
-			return plan.Value{}
-		}
+	dir := cmd.Dir()
+	if !dir.Known {
+		return dir
 	}
 	m := c.manager
 	if m == nil || len(m.DirFlags) == 0 {
@@ -59,6 +45,37 @@ func (c *Call) Dir() plan.Value {
 	return dir
 }
 
+// Dir is the directory in which c runs, according to WORKDIR and to each `cd` before it. If WORKDIR is unknown, it is a
+// relative path, which is still known if everything else is.
+func (c *Command) Dir() plan.Value {
+	s := c.Script
+	dir := plan.Value{Text: s.Step.Workdir.Text, Known: true}
+	moves, open := s.moves()
+	if open {
+		return plan.Value{}
+	}
+	for i := range moves {
+		m := &moves[i]
+		if m.by.Span.Start >= c.Span.Start {
+			break
+		}
+		switch holds, certain := m.holds(c); {
+		case !holds:
+		case !certain || m.by.Name != "cd" || len(m.by.Words) != 2:
+			return plan.Value{}
+		default:
+			dir = enter(dir, s.Step, m.by.Words[1])
+		}
+	}
+	return dir
+}
+
+// Path is what c means by w, the name of a file. It is absolute, or else relative to the base image's working
+// directory.
+func (c *Command) Path(w Word) plan.Value {
+	return enter(c.Dir(), c.Script.Step, w)
+}
+
 // enter is the directory that a `cd` to w changes to from dir.
 func enter(dir plan.Value, step *plan.Step, w Word) plan.Value {
 	to := plan.Value{Text: w.Text, Known: w.Literal}
@@ -68,7 +85,9 @@ func enter(dir plan.Value, step *plan.Step, w Word) plan.Value {
 	if strings.HasPrefix(to.Text, "~") || to.Text == "-" {
 		return plan.Value{}
 	}
-	if !path.IsAbs(to.Text) {
+	if path.IsAbs(to.Text) {
+		dir.Known = true
+	} else {
 		to.Text = path.Join(dir.Text, to.Text)
 	}
 	return plan.Value{Text: path.Clean(to.Text), Known: dir.Known && to.Known}
