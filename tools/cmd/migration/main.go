@@ -117,7 +117,17 @@ func fromBuildKit() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return "\n" + rows + "\n", nil
+	more, err := breaking()
+	if err != nil {
+		return "", err
+	}
+	return "\n" + rows + "\n" + `## What has no check
+
+These rules report what stops a build and is not one of BuildKit's checks. An error of ` + "`docker build --check`" + ` has no name that
+could be skipped, and only the first of a file is reported. Where it says nothing, the build fails later: in a step, in a stage
+that is not built every time, or before BuildKit has the Dockerfile.
+
+` + more + "\n", nil
 }
 
 // absent gives the reason for each code that has no rule.
