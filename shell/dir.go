@@ -14,23 +14,9 @@ import (
 func (c *Call) Dir() plan.Value {
 	cmd := c.Command
 	step := cmd.Script.Step
-	dir := plan.Value{Text: step.Workdir.Text, Known: true}
-	for _, before := range cmd.Script.Commands {
-		if before.Span.Start >= cmd.Span.Start {
-			break
-		}
-		switch before.Name {
-		case "cd":
-			if before.Sub && !cmd.Sub {
-				continue
-			}
-			if len(before.Words) != 2 || before.Sub != cmd.Sub {
-				return plan.Value{}
-			}
-			dir = enter(dir, step, before.Words[1])
-		case "pushd", "popd", "source", ".":
-			return plan.Value{}
-		}
+	dir := cmd.dir()
+	if !dir.Known {
+		return dir
 	}
 	m := c.manager
 	if m == nil || len(m.DirFlags) == 0 {
@@ -55,6 +41,38 @@ func (c *Call) Dir() plan.Value {
 			at.Text = path.Dir(at.Text) // the flag names the manifest itself
 		}
 		return at
+	}
+	return dir
+}
+
+// dir is the directory in which c runs, according to WORKDIR and to each `cd` before it.
+func (c *Command) dir() plan.Value {
+	s := c.Script
+	dir := plan.Value{Text: s.Step.Workdir.Text, Known: true}
+	if o := s.Outer; o != nil {
+		if dir = o.dir(); !dir.Known || (o.Name == "su" || o.Name == "runuser") && o.Has("-", "-l", "--login") {
+			return plan.Value{}
+		}
+	}
+	for _, before := range s.Commands {
+		if before.Span.Start >= c.Span.Start {
+			break
+		}
+		if before.Script != s && !before.Script.evaluated() {
+			continue
+		}
+		switch before.Name {
+		case "cd":
+			if before.Sub && !c.Sub {
+				continue
+			}
+			if len(before.Words) != 2 || before.Sub != c.Sub {
+				return plan.Value{}
+			}
+			dir = enter(dir, s.Step, before.Words[1])
+		case "pushd", "popd", "source", ".":
+			return plan.Value{}
+		}
 	}
 	return dir
 }
