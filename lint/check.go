@@ -60,7 +60,7 @@ func OnTrigger[T any](keyword string, f func(*Pass, *plan.Step, T)) Check {
 	return c
 }
 
-// OnRun runs f for each RUN and ONBUILD RUN, also where the script could not be parsed.
+// OnRun runs f for each RUN and ONBUILD RUN, also where the script could not be parsed. Script.All has the scripts in it.
 func OnRun(f func(*Pass, *shell.Script)) Check { return Check{script: f} }
 
 // OnCommand runs f for each simple command in RUN and ONBUILD RUN whose base name is one of names; without names, for all.

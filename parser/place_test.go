@@ -37,6 +37,40 @@ func TestLines(t *testing.T) {
 	}
 }
 
+// TestWithout holds that each byte that is left is where it was.
+func TestWithout(t *testing.T) {
+	f := parser.Parse("Dockerfile", []byte("FROM a\nRUN ab\\\n# c\n  cd\\\nef\n"))
+	text := f.Instructions[1].Rest
+	for _, c := range []struct {
+		drop []int
+		want string
+	}{
+		{nil, "ab  cdef"},
+		{[]int{0}, "b  cdef"},
+		{[]int{1, 2}, "a cdef"},
+		{[]int{0, 1, 2, 3, 4, 5}, "ef"},
+		{[]int{5, 7}, "ab  ce"},
+		{[]int{0, 1, 2, 3, 4, 5, 6, 7}, ""},
+	} {
+		got := text.Without(c.drop)
+		if got.String != c.want {
+			t.Errorf("without %v: %q, want %q", c.drop, got.String, c.want)
+		}
+		for i := range got.String {
+			if at := got.Offset(i); f.Bytes[at] != got.String[i] {
+				t.Errorf("without %v: byte %d is %q, and %q in the file", c.drop, i, got.String[i], f.Bytes[at])
+			}
+		}
+		if got.String == "" {
+			continue
+		}
+		last := got.Slice(len(got.String)-1, len(got.String)).Append(got)
+		if last.Offset(0) != got.Offset(len(got.String)-1) || last.Offset(1) != got.Offset(0) {
+			t.Errorf("without %v: Slice and Append lose places", c.drop)
+		}
+	}
+}
+
 // tokens prints every token of src with the bytes under its span, which must be the token itself or hold its pieces.
 func tokens(src string) []string {
 	f := parser.Parse("Dockerfile", []byte(src))

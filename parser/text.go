@@ -1,6 +1,9 @@
 package parser
 
-import "sort"
+import (
+	"sort"
+	"strings"
+)
 
 // Text is a piece of a file as BuildKit reads it: continuation lines joined, with the escapes that joined them and the
 // comments and blank lines between them gone. It knows where in the file each of its bytes stands.
@@ -79,5 +82,36 @@ func (t Text) Append(u Text) Text {
 	for _, b := range u.breaks {
 		out.breaks = append(out.breaks, jump{b.at - u.base + n, b.off})
 	}
+	return out
+}
+
+// Without is t without the bytes at the offsets in drop, which are in ascending order.
+func (t Text) Without(drop []int) Text {
+	if len(drop) == 0 {
+		return t
+	}
+	var b strings.Builder
+	out := Text{off: t.off}
+	add := func(from, to int) {
+		if from >= to {
+			return
+		}
+		piece := t.Slice(from, to)
+		out.breaks = append(out.breaks, jump{b.Len(), piece.off})
+		for _, br := range piece.breaks {
+			out.breaks = append(out.breaks, jump{br.at - piece.base + b.Len(), br.off})
+		}
+		b.WriteString(piece.String)
+	}
+	from := 0
+	for _, at := range drop {
+		add(from, at)
+		from = at + 1
+	}
+	add(from, len(t.String))
+	if len(out.breaks) > 0 {
+		out.off, out.breaks = out.breaks[0].off, out.breaks[1:]
+	}
+	out.String = b.String()
 	return out
 }

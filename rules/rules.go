@@ -129,6 +129,7 @@ func All() []*lint.Rule {
 		scripts.ShellCheck,
 		scripts.SingleQuotedExpansion,
 		scripts.SudoInRun,
+		scripts.UncheckedHeredoc,
 		scripts.UnguardedCd,
 		scripts.UnquotedCommandSubstitution,
 		scripts.UnquotedVariable,
@@ -136,6 +137,7 @@ func All() []*lint.Rule {
 		scripts.UselessBackslash,
 		scripts.UseraddLongUID,
 		scripts.VariablePrintfFormat,
+		scripts.VersionAsRedirection,
 		scripts.WgetAndCurl,
 		scripts.WgetProgress,
 

@@ -18,7 +18,8 @@ type Command struct {
 	Assigns []Assign
 	Span    parser.Span  // in the Dockerfile, from the first word or assignment to the last
 	Stmt    *syntax.Stmt // nil in exec form and for cmd and PowerShell
-	// Outer is the command that runs this one, such as sudo, env or xargs. Its words end with those of this command.
+	// Outer is the command that runs this one. Its words end with those of this command if it is a wrapper such as sudo,
+	// env or xargs. Otherwise it is a shell or eval, and this command is in a script of its own.
 	Outer *Command
 	// PipeFrom and PipeTo are the neighbours in a pipeline, nil at its ends.
 	PipeFrom, PipeTo *Command

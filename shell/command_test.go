@@ -114,7 +114,7 @@ func TestCommands(t *testing.T) {
 		{"heredoc with a shebang", "RUN <<EOT\n#!/bin/bash -e\na <(b)\nEOT\n", []string{"a|<(b)", "b sub"}},
 		{"exec", `RUN ["sudo", "apt-get", "$X", "a b"]`, []string{"sudo|apt-get|$X|a b", "apt-get|$X|a b in sudo"}},
 		{"exec of a shell", `RUN ["/bin/bash", "-ec", "a && b 'c d'"]`, []string{"a", "b|c d"}},
-		{"exec of a script with arguments", `RUN ["sh", "-c", "a", "b"]`, []string{"sh|-c|a|b"}},
+		{"exec of a script with arguments", `RUN ["sh", "-c", "a", "b"]`, []string{"sh|-c|a|b", "a in sh"}},
 		{"onbuild", `ONBUILD RUN a && b`, []string{"a", "b"}},
 		{"flags", `RUN --mount=type=cache,target=/x --network=none a`, []string{"a"}},
 		{"PowerShell", "SHELL [\"powershell\", \"-Command\"]\nRUN a; b", []string{"a", "b"}},

@@ -50,6 +50,11 @@ func (c *Call) Dir() plan.Value {
 func (c *Command) Dir() plan.Value {
 	s := c.Script
 	dir := plan.Value{Text: s.Step.Workdir.Text, Known: true}
+	if o := s.Outer; o != nil {
+		if dir = o.Dir(); !dir.Known || (o.Name == "su" || o.Name == "runuser") && o.Has("-", "-l", "--login") {
+			return plan.Value{}
+		}
+	}
 	moves, open := s.moves()
 	if open {
 		return plan.Value{}

@@ -63,6 +63,9 @@ func (s *Script) variable(name string) plan.Value {
 	if s.variables == nil {
 		s.variables = map[string]plan.Value{}
 		for _, c := range s.Commands {
+			if c.Script != s && !c.Script.evaluated() {
+				continue
+			}
 			for _, a := range c.Assigns {
 				old, again := s.variables[a.Name]
 				known := a.Value.Literal && (!again || old.Known && old.Text == a.Value.Text)
@@ -72,7 +75,9 @@ func (s *Script) variable(name string) plan.Value {
 	}
 	value, ok := s.variables[name]
 	if !ok {
-		if v := s.Step.Env.Lookup(name); v != nil && v.Set {
+		if s.Outer != nil {
+			value = s.Outer.Script.variable(name)
+		} else if v := s.Step.Env.Lookup(name); v != nil && v.Set {
 			value = v.Value()
 		}
 		s.variables[name] = value

@@ -25,6 +25,36 @@ func Pipefail(words []string) bool {
 	return on
 }
 
+// Errexit reports whether the options that start the shell of s, such as `-e`, end s at the first command that fails.
+func (s *Script) Errexit() bool {
+	for i, w := range s.Start {
+		if i == 0 || len(w) < 2 {
+			continue
+		}
+		if w[0] == '-' && w[1] != '-' && strings.Contains(w, "e") || w == "errexit" && strings.HasSuffix(s.Start[i-1], "o") {
+			return true
+		}
+	}
+	return false
+}
+
+// SwitchesOn reports whether c is a `set` that switches on the option with that letter or name.
+func (c *Command) SwitchesOn(letter byte, name string) bool {
+	if c.Name != "set" {
+		return false
+	}
+	args := c.Args()
+	for i, w := range args {
+		switch t := w.Text; {
+		case strings.HasPrefix(t, "-") && !strings.HasPrefix(t, "--") && strings.IndexByte(t, letter) > 0:
+			return true
+		case t == name && i > 0 && strings.HasPrefix(args[i-1].Text, "-") && strings.HasSuffix(args[i-1].Text, "o"):
+			return true
+		}
+	}
+	return false
+}
+
 // pipefailOption says whether the options of a shell or of `set` switch pipefail on or off. ok is false if they do
 // neither.
 func pipefailOption(words []string) (on, ok bool) {
@@ -100,6 +130,7 @@ func (w *walker) readPipeline(cmd *syntax.BinaryCmd) {
 			for _, c := range last {
 				c.PipeTo = own[0]
 			}
+			w.script.addPiped(own[len(own)-1])
 		}
 		last = own
 	}

@@ -5,7 +5,8 @@ import "mvdan.cc/sh/v3/syntax"
 // move is a command that changes the directory of its shell, or may change it.
 type move struct {
 	by     *Command
-	limits []limit // those that it is in
+	at     *Command // by, or the eval in this script whose code it is in
+	limits []limit  // those that it is in
 }
 
 // limit is a part of a script at whose end a change of the directory is undone, or need not have happened.
@@ -19,8 +20,8 @@ const maxMoves = 100
 
 // holds reports whether the change holds for c, a later command of the same script, and whether that is certain.
 func (m *move) holds(c *Command) (holds, certain bool) {
-	if m.by.Stmt == nil || c.Stmt == nil {
-		return !m.by.Sub || c.Sub, m.by.Sub == c.Sub
+	if m.at.Stmt == nil || c.Stmt == nil {
+		return !m.at.Sub || c.Sub, m.at.Sub == c.Sub
 	}
 	at := c.Stmt.Pos().Offset()
 	for _, l := range m.limits {
@@ -41,7 +42,9 @@ func (s *Script) moves() (list []move, open bool) {
 		for _, c := range s.Commands {
 			switch c.Name {
 			case "cd", "pushd", "popd", "source", ".":
-				s.moved = append(s.moved, move{by: c})
+				if at := s.evaluates(c); at != nil {
+					s.moved = append(s.moved, move{by: c, at: at})
+				}
 			}
 		}
 		if n := len(s.moved); n > 0 && n <= maxMoves && s.File != nil {
@@ -49,6 +52,17 @@ func (s *Script) moves() (list []move, open bool) {
 		}
 	}
 	return s.moved, len(s.moved) > maxMoves
+}
+
+// evaluates is the command of s that is c, or that is the eval whose code c is in; nil if c is in another shell.
+func (s *Script) evaluates(c *Command) *Command {
+	for c.Script != s {
+		if c.Sub || !c.Script.evaluated() {
+			return nil
+		}
+		c = c.Script.Outer
+	}
+	return c
 }
 
 // readLimits finds the limits that each move is in, the innermost first.
@@ -60,10 +74,10 @@ func (s *Script) readLimits() {
 		l := limit{start.Offset(), end.Offset(), may}
 		for i := range s.moved {
 			m := &s.moved[i]
-			if m.by.Stmt == nil {
+			if m.at.Stmt == nil {
 				continue
 			}
-			if at := m.by.Stmt.Pos().Offset(); l.start <= at && at < l.end {
+			if at := m.at.Stmt.Pos().Offset(); l.start <= at && at < l.end {
 				m.limits = append([]limit{l}, m.limits...)
 			}
 		}

@@ -54,15 +54,27 @@ type Script struct {
 	Step    *plan.Step
 	Dialect Dialect
 	Shell   string       // the base name of the shell, such as sh or bash; "" for an exec form without one
+	Start   []string     // the words that start the shell, such as `/bin/sh` and `-c`
 	Text    parser.Text  // the code that the shell runs
 	File    *syntax.File // nil if the code is not parsed
 	Exec    bool         // the instruction is in exec form
-	// Commands are all commands in source order, also those in subshells, conditions, functions and substitutions.
+	Heredoc bool         // Text is the body of a heredoc
+	// Commands are all commands in source order, also those in subshells, conditions, functions and substitutions, and
+	// those of Nested, after the command that runs them.
 	Commands []*Command
+	// Nested are the scripts that commands of this one pass to a shell, as in `sh -c '…'`, `bash <<EOF` and eval.
+	Nested []*Script
+	// Outer is the command that runs this script, nil if the instruction itself does.
+	Outer *Command
+	// Mixed says that the shell around this script first expands variables or substitutions in it. They are in Text as
+	// they are written.
+	Mixed bool
 	// Pipelines are all pipelines in source order, also those in subshells and substitutions.
 	Pipelines []*Pipeline
 	Err       error // why it could not be parsed; Commands is then empty
 
+	quote     quoting // around Text
+	depth     int     // how many scripts are around this one
 	pipefail  bool    // pipefail is on from the start
 	calls     []*Call // once called
 	called    bool
@@ -148,6 +160,7 @@ func isWindowsName(name string) bool {
 
 // setShell derives the shell and its options from the words that start it.
 func (s *Script) setShell(words []string) {
+	s.Start = words
 	s.pipefail, _ = pipefailOption(words)
 	if len(words) == 0 {
 		s.Dialect = Other
@@ -159,7 +172,7 @@ func (s *Script) setShell(words []string) {
 	}
 	s.Shell = strings.TrimSuffix(strings.ToLower(name), ".exe")
 	switch s.Shell {
-	case "sh", "dash", "ash", "busybox":
+	case "sh", "dash", "ash", "busybox", userShell:
 		s.Dialect = POSIX
 	case "bash":
 		s.Dialect = Bash
@@ -180,7 +193,10 @@ func (s *Script) addHeredocs() {
 		return
 	}
 	if strings.TrimSpace(s.Text.String) == docs[0].Raw {
-		s.Text = docs[0].Body
+		s.Text, s.Heredoc = docs[0].Body, true
+		if docs[0].Chomp {
+			s.Text = s.Text.Without(leadingTabs(s.Text.String))
+		}
 		if line, ok := strings.CutPrefix(s.Text.String, "#!"); ok {
 			line, _, _ = strings.Cut(line, "\n")
 			s.setShell(strings.Fields(line))
@@ -194,6 +210,19 @@ func (s *Script) addHeredocs() {
 		tail.String = doc.Name
 		s.Text = s.Text.Append(end).Append(doc.Body).Append(tail)
 	}
+}
+
+// leadingTabs are the offsets of the tabs that `<<-` removes from text.
+func leadingTabs(text string) []int {
+	var out []int
+	start := true // of a line
+	for i := range len(text) {
+		if start = start && text[i] == '\t'; start {
+			out = append(out, i)
+		}
+		start = start || text[i] == '\n'
+	}
+	return out
 }
 
 // readExec reads the exec form: one command, or the script after `sh -c`.
@@ -213,8 +242,8 @@ func (s *Script) readExec() {
 	n := len(args) - 1
 	if s.Dialect != Other && n >= 2 && strings.HasPrefix(words[1], "-") &&
 		strings.HasPrefix(words[n-1], "-") && strings.HasSuffix(words[n-1], "c") {
-		if raw := args[n]; len(raw.String) > 2 && !strings.Contains(raw.String, `\`) {
-			s.Text = raw.Slice(1, len(raw.String)-1)
+		if text, ok := fromJSON(args[n].Text); ok && text.String != "" {
+			s.Text, s.quote = text, inJSON
 			s.parse()
 			return
 		}
@@ -223,6 +252,7 @@ func (s *Script) readExec() {
 	c.setName()
 	s.Commands = append(s.Commands, c)
 	s.addInner(c)
+	s.addNested(s.Commands[len(s.Commands)-1])
 }
 
 // ForWindows reports whether cmd or PowerShell runs s. Its Commands are only read roughly, so the engine gives each

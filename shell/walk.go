@@ -107,7 +107,7 @@ func (w *walker) readBody(stmt *syntax.Stmt, sub bool) {
 // readCall reads a simple command.
 func (w *walker) readCall(stmt *syntax.Stmt, call *syntax.CallExpr, sub bool) {
 	s := w.script
-	c := &Command{Script: s, Stmt: stmt, Span: s.Span(call), Sub: sub}
+	c := &Command{Script: s, Stmt: stmt, Span: s.Span(call), Sub: sub, Outer: s.Outer}
 	defer func(before bool) { w.lost = before }(w.lost)
 	w.lost = w.lost || len(call.Args) > 0
 	for _, a := range call.Assigns {
@@ -127,9 +127,11 @@ func (w *walker) readCall(stmt *syntax.Stmt, call *syntax.CallExpr, sub bool) {
 	}
 	s.Commands = append(s.Commands, c)
 	s.addInner(c)
+	last := s.Commands[len(s.Commands)-1] // c, or what it runs
 	for _, arg := range call.Args {
 		w.readWord(arg)
 	}
+	s.addNested(last)
 }
 
 // followSet records what a `set` does to pipefail.
@@ -146,7 +148,7 @@ func (w *walker) followSet(c *Command) {
 // readDeclaration reads `export A=b` and the like as a command, in dialects that have syntax for them.
 func (w *walker) readDeclaration(stmt *syntax.Stmt, d *syntax.DeclClause, sub bool) {
 	s := w.script
-	c := &Command{Script: s, Stmt: stmt, Span: s.Span(d), Sub: sub}
+	c := &Command{Script: s, Stmt: stmt, Span: s.Span(d), Sub: sub, Outer: s.Outer}
 	defer func(before bool) { w.lost = before }(w.lost)
 	w.lost = true
 	c.Words = append(c.Words, Word{Text: d.Variant.Value, Span: s.Span(d.Variant), Literal: true})
@@ -166,7 +168,7 @@ func (w *walker) readDeclaration(stmt *syntax.Stmt, d *syntax.DeclClause, sub bo
 
 // readWord reads the commands in the substitutions of x.
 func (w *walker) readWord(x *syntax.Word) {
-	if x == nil {
+	if x == nil || w.script.Mixed { // the outer shell runs those
 		return
 	}
 	for _, part := range x.Parts {

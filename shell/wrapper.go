@@ -41,7 +41,7 @@ func wrapper(name string) (valued []string, operands int, ok bool) {
 	return nil, 0, false
 }
 
-// addInner adds the command that c runs to s, if c is a wrapper.
+// addInner adds the command that c runs to s, if c is a wrapper. The innermost one comes last.
 func (s *Script) addInner(c *Command) {
 	valued, left, ok := wrapper(c.Name)
 	if !ok {

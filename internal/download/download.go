@@ -175,7 +175,7 @@ func Host(url string) string {
 
 // Verified reports whether a command after c in its script verifies checksums or signatures.
 func Verified(c *shell.Command) bool {
-	return slices.ContainsFunc(c.Script.Commands, func(other *shell.Command) bool {
+	return slices.ContainsFunc(c.Script.Root().Commands, func(other *shell.Command) bool {
 		return other.Span.Start >= c.Span.Start && Verifies(other)
 	})
 }

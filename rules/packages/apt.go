@@ -157,7 +157,7 @@ const reach = 300
 
 // after are the commands of c's script that follow c.
 func after(c *shell.Command) []*shell.Command {
-	all := c.Script.Commands
+	all := c.Script.Root().Commands
 	from := slices.Index(all, c) + 1
 	return all[from:min(from+reach, len(all))]
 }

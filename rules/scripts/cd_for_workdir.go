@@ -47,7 +47,7 @@ var CdForWorkdir = &lint.Rule{
 // onlyCommand reports whether c, a cd to a literal directory, is all that its instruction consists of.
 func onlyCommand(c *shell.Command) bool {
 	in, args := c.Script.Step.Instruction, c.Args()
-	return len(c.Script.Commands) == 1 && len(args) == 1 && c.Plain(args[0]) && c.Plain(c.Words[0]) &&
+	return len(c.Script.Root().Commands) == 1 && len(args) == 1 && c.Plain(args[0]) && c.Plain(c.Words[0]) &&
 		!c.Script.Step.OnBuild && len(in.Flags)+len(in.Heredocs)+len(c.Stmt.Redirs) == 0 &&
 		c.Span == in.Rest.Full() && !strings.ContainsAny(args[0].Text, "`$~\"'")
 }
@@ -61,7 +61,7 @@ func purpose(c *shell.Command) string {
 		return "it only affects a subshell"
 	}
 	after, moved := false, false
-	for _, other := range c.Script.Commands {
+	for _, other := range c.Script.Root().Commands {
 		switch {
 		case other == c:
 			after = true
@@ -73,7 +73,7 @@ func purpose(c *shell.Command) string {
 			if !c.Span.Contains(other.Span) {
 				return "the rest of this `RUN` runs there"
 			}
-		case other.Name == "cd" && !other.Sub:
+		case other.Name == "cd" && !other.Sub && other.Script == c.Script:
 			moved = true
 		}
 	}

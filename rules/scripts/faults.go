@@ -21,33 +21,44 @@ func (s *site) sh() string { return shOf(s.pass, s.Script) }
 // onFaults makes the check of a rule on one kind of fault. report makes the finding; onFaults gives it the doubt of the
 // fault, and the alias if hadolint prints the fault.
 func onFaults(kind fault.Kind, report func(*lint.Pass, *site, *fault.Fault) *lint.Finding) lint.Check {
-	return lint.OnRun(func(p *lint.Pass, s *shell.Script) {
-		var at *site
-		var printed *fault.Fault
-		faults := fault.Of(s)
-		for i := range faults {
-			f := &faults[i]
-			if f.Kind != kind {
-				continue
-			}
-			if at == nil {
-				at = &site{s, p}
-				printed = parity.PrintedFault(faults)
-			}
-			finding := report(p, at, f)
-			if f == printed {
-				finding.Alias(f.Code)
-			}
-			if f.Doubt != "" {
-				finding.Doubting("%s", f.Doubt)
-			}
+	return lint.OnRun(func(p *lint.Pass, root *shell.Script) {
+		for s := range root.All() {
+			reportFaults(p, s, kind, report)
 		}
 	})
 }
 
+func reportFaults(
+	p *lint.Pass, s *shell.Script, kind fault.Kind, report func(*lint.Pass, *site, *fault.Fault) *lint.Finding,
+) {
+	var at *site
+	var printed *fault.Fault
+	faults := fault.Of(s)
+	for i := range faults {
+		f := &faults[i]
+		if f.Kind != kind {
+			continue
+		}
+		if at == nil {
+			at = &site{s, p}
+			printed = parity.PrintedFault(s, faults)
+		}
+		finding := report(p, at, f)
+		if f == printed {
+			finding.Alias(f.Code)
+		}
+		if f.Doubt != "" {
+			finding.Doubting("%s", f.Doubt)
+		}
+	}
+}
+
 // offerQuotes offers to put f in double quotes.
-func offerQuotes(p *lint.Pass, finding *lint.Finding, f *fault.Fault) {
-	if f.Doubt != "" || p.File.Text(f.Span) != f.Text || strings.Contains(f.Text, `"`) {
+func offerQuotes(at *site, finding *lint.Finding, f *fault.Fault) {
+	if before := f.Span.Start - 1; before >= 0 && at.pass.File.Bytes[before] == '\\' {
+		return // it belongs to the code around this script
+	}
+	if f.Doubt != "" || at.pass.File.Text(f.Span) != f.Text || !at.Accepts(`"`) || strings.Contains(f.Text, `"`) {
 		return
 	}
 	finding.Offer(lint.Unsafe, "put it in double quotes", lint.Insert(f.Span.Start, `"`), lint.Insert(f.Span.End, `"`))

@@ -27,7 +27,7 @@ func checkHostCommand(p *lint.Pass, c *shell.Command) {
 	doubt := "other commands in this step may need it"
 	switch c.Name {
 	case "service", "systemctl", "rc-service":
-		last := c.Script.Commands[len(c.Script.Commands)-1] == c && c.PipeTo == nil
+		last := c.Script.Root().Commands[len(c.Script.Root().Commands)-1] == c && c.PipeTo == nil
 		switch {
 		case starts && last:
 			doubt = ""

@@ -18,30 +18,36 @@ var PipeWithoutPipefail = &lint.Rule{
 	Name: "pipe-without-pipefail", Category: lint.Scripts, Aliases: []string{"DL4006"},
 	Summary:  "a failure on the left side of a pipe goes unnoticed",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
-	Check: lint.OnRun(func(p *lint.Pass, sc *shell.Script) {
-		if len(sc.Pipelines) == 0 || sc.Dialect == shell.Other {
-			return
-		}
-		line, doubt := worstPipe(sc)
-		seen := parity.UncheckedPipe(sc)
-		if doubt != "" && !seen {
-			return
-		}
-		at, name := line.Pipe, "the left side of this pipe"
-		if lost := unnoticed(line); lost != nil {
-			at, name = lost.Words[0].Span, "`"+lost.Name+"`"
-		}
-		f := p.Report(at, "a failure of %s goes unnoticed", name).
-			Because("without `pipefail` the exit status of a pipe is that of its last command").
-			Advise("%s", remedy(sc))
-		f.Doubt = doubt
-		if doubt == "" {
-			offerPipefail(p, sc, f)
-		}
-		if seen {
-			f.Alias("DL4006")
+	Check: lint.OnRun(func(p *lint.Pass, root *shell.Script) {
+		for sc := range root.All() {
+			if len(sc.Pipelines) > 0 && sc.Dialect != shell.Other {
+				checkPipes(p, sc)
+			}
 		}
 	}),
+}
+
+// checkPipes reports one pipe of sc.
+func checkPipes(p *lint.Pass, sc *shell.Script) {
+	line, doubt := worstPipe(sc)
+	seen := parity.UncheckedPipe(sc)
+	if doubt != "" && !seen {
+		return
+	}
+	at, name := line.Pipe, "the left side of this pipe"
+	if lost := unnoticed(line); lost != nil {
+		at, name = lost.Words[0].Span, "`"+lost.Name+"`"
+	}
+	f := p.Report(at, "a failure of %s goes unnoticed", name).
+		Because("without `pipefail` the exit status of a pipe is that of its last command").
+		Advise("%s", remedy(sc))
+	f.Doubt = doubt
+	if doubt == "" {
+		offerPipefail(p, sc, f)
+	}
+	if seen {
+		f.Alias("DL4006")
+	}
 }
 
 // worstPipe is the pipe of sc to report, and the doubt about it: the first one without a doubt, else the first one
@@ -152,9 +158,9 @@ func remedy(sc *shell.Script) string {
 	base := sc.Step.Stage.Image()
 	at := sc.Step.Shell
 	switch {
-	case at.Step != nil && path.Base(at.Words[0]) == sc.Shell:
+	case sc.Outer == nil && at.Step != nil && path.Base(at.Words[0]) == sc.Shell:
 		return "add `-o pipefail` to the current `SHELL`, before `-c`"
-	case sc.Dialect == shell.Bash || sc.Dialect == shell.Zsh:
+	case sc.Dialect == shell.Bash || sc.Dialect == shell.Zsh || sc.Outer != nil:
 		return "start the script with `set -o pipefail`"
 	case base != nil && strings.Contains(base.Ref.Repository+base.Ref.Tag, "alpine"):
 		return "add `SHELL [\"/bin/ash\", \"-eo\", \"pipefail\", \"-c\"]` above, or start the script with `set -o pipefail`"
@@ -172,6 +178,10 @@ func offerPipefail(p *lint.Pass, sc *shell.Script, f *lint.Finding) {
 	name := shOf(p, sc)
 	at := sc.Step.Shell.Step
 	switch {
+	case sc.Outer != nil:
+		if name == "bash" || name == "ash" || name == "zsh" {
+			offerSet(p, sc, f)
+		}
 	case at != nil && shell.Pipefail(sc.Step.Shell.Words):
 		return // the script switches it off
 	case at != nil && slices.Contains([]string{"bash", "zsh", "ksh", "ash"}, sc.Shell):
@@ -200,8 +210,8 @@ func offerPipefail(p *lint.Pass, sc *shell.Script, f *lint.Finding) {
 // offerSet offers to start sc with `set -o pipefail`.
 func offerSet(p *lint.Pass, sc *shell.Script, f *lint.Finding) {
 	set := "set -o pipefail && "
-	if docs := sc.Step.Instruction.Heredocs; len(docs) > 0 {
-		if sc.Text.String != docs[0].Body.String || strings.HasPrefix(sc.Text.String, "#!") {
+	if docs := sc.Step.Instruction.Heredocs; len(docs) > 0 && sc.Outer == nil {
+		if !sc.Heredoc || strings.HasPrefix(sc.Text.String, "#!") {
 			return
 		}
 		set = "set -o pipefail" + p.File.Newline()

@@ -24,8 +24,10 @@ var SudoInRun = &lint.Rule{
 		c := s.Commands[i]
 		f := p.Report(c.Words[0].Span, "`sudo` is used in a step that runs as root").
 			Because("it has no effect, and requires the `sudo` package in the image").
-			Advise("remove `sudo`").
-			Alias("DL3004")
+			Advise("remove `sudo`")
+		if c.Script.Outer == nil {
+			f.Alias("DL3004")
+		}
 		user := s.Step.User
 		switch {
 		case user.Known && !isRoot(user.Text):

@@ -12,12 +12,12 @@ var UnquotedCommandSubstitution = &lint.Rule{
 	Name: "unquoted-command-substitution", Category: lint.Scripts, Aliases: []string{"SC2046"},
 	Summary:  "unquoted command output is split at whitespace and expanded as a glob",
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
-	Check: onFaults(fault.UnquotedCommandSubstitution, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
+	Check: onFaults(fault.UnquotedCommandSubstitution, func(p *lint.Pass, at *site, f *fault.Fault) *lint.Finding {
 		finding := p.Report(f.Span, "%s is not quoted", code(f.Text)).
 			Because("the shell splits the output of the command at whitespace and expands `*`, `?` and `[` in it").
 			Advise("put double quotes around it, unless it is meant to produce several words")
 		if printsOneWord(f.Text) {
-			offerQuotes(p, finding, f)
+			offerQuotes(at, finding, f)
 		}
 		return finding
 	}),

@@ -13,12 +13,12 @@ var UnquotedVariable = &lint.Rule{
 	Name: "unquoted-variable", Category: lint.Scripts, Aliases: []string{"SC2086", "SC2068"},
 	Summary:  "an unquoted variable is split at whitespace and expanded as a glob",
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
-	Check: onFaults(fault.UnquotedVariable, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
+	Check: onFaults(fault.UnquotedVariable, func(p *lint.Pass, at *site, f *fault.Fault) *lint.Finding {
 		finding := p.Report(f.Span, "`%s` is not quoted", f.Text).
 			Because("the shell splits its value at whitespace, expands `*`, `?` and `[` in it, and drops it if it is empty").
 			Advise("write `\"%s\"`, unless it is meant to contain several words", f.Text)
 		if !holdsSeveral(f.Text) {
-			offerQuotes(p, finding, f)
+			offerQuotes(at, finding, f)
 		}
 		return finding
 	}),

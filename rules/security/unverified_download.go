@@ -99,7 +99,7 @@ func checkAdd(p *lint.Pass, s *plan.Step) {
 
 // verifiedLater reports whether a command after c verifies something, in its script or a later one of the stage.
 func verifiedLater(p *lint.Pass, c *shell.Command) bool {
-	for _, other := range c.Script.Commands {
+	for _, other := range c.Script.Root().Commands {
 		if other.Span.Start >= c.Span.Start && verifies(other) {
 			return true
 		}
@@ -138,7 +138,7 @@ func becomes(d *download.Download) bool {
 	if inBin(d.Output) {
 		return true
 	}
-	for _, other := range c.Script.Commands {
+	for _, other := range c.Script.Root().Commands {
 		if other.Span.Start <= c.Span.End {
 			continue
 		}

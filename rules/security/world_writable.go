@@ -106,7 +106,7 @@ func opens(mode string) (open, certain bool) {
 
 // closed reports whether a later chmod in the script of c gives one of files another mode.
 func closed(c *shell.Command, files []shell.Word) bool {
-	for _, later := range c.Script.Commands {
+	for _, later := range c.Script.Root().Commands {
 		if later.Name != "chmod" || later.Span.Start <= c.Span.Start {
 			continue
 		}

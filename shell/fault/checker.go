@@ -53,35 +53,21 @@ func (c *checker) readOptions() {
 	switch {
 	case s.Dialect == shell.POSIX:
 		c.posix = s.Shell == "sh" || s.Shell == "dash"
-	case s.Step.OnBuild && s.Step.Shell.Step != nil:
+	case s.Outer == nil && s.Step.OnBuild && s.Step.Shell.Step != nil:
 		c.posix, c.doubt = true, fmt.Sprintf("`SHELL` sets `%s` as the shell", s.Shell)
 	}
+	if s.Outer != nil && s.Outer.Name == "eval" {
+		c.sourced = true
+	}
 	for _, cmd := range s.Commands {
-		if cmd.Name == "set" {
-			c.errexit = c.errexit || switchesOn(cmd.Args(), 'e', "errexit")
-			c.sourced = c.sourced || switchesOn(cmd.Args(), 'a', "allexport")
+		if cmd.Script == s {
+			c.errexit = c.errexit || cmd.SwitchesOn('e', "errexit")
+			c.sourced = c.sourced || cmd.SwitchesOn('a', "allexport")
 		}
 	}
-	if words := s.Step.Shell.Words; !c.errexit && len(words) > 1 {
-		for _, w := range words[1:] {
-			if strings.HasPrefix(w, "-") && !strings.HasPrefix(w, "--") && strings.Contains(w, "e") {
-				c.errexit, c.byShell = true, true
-			}
-		}
+	if !c.errexit && s.Errexit() {
+		c.errexit, c.byShell = true, s.Outer == nil && !strings.HasPrefix(c.text, "#!")
 	}
-}
-
-// switchesOn reports whether args, the arguments of `set`, switch on the option with that letter or name.
-func switchesOn(args []shell.Word, letter byte, name string) bool {
-	for i, w := range args {
-		switch {
-		case strings.HasPrefix(w.Text, "-") && !strings.HasPrefix(w.Text, "--") && strings.IndexByte(w.Text, letter) > 0:
-			return true
-		case w.Text == name && i > 0 && strings.HasPrefix(args[i-1].Text, "-") && strings.HasSuffix(args[i-1].Text, "o"):
-			return true
-		}
-	}
-	return false
 }
 
 // report adds a fault that spans the bytes of the text from start to end. The result is valid until the next report.

@@ -61,9 +61,10 @@ type Fault struct {
 	ByShell bool
 }
 
-// Of returns the faults of s, ordered by At and then by Code. They are computed once for each script. There are none
-// for a script that does not parse, is in exec form, or is not run by a POSIX-like shell. A script for the default
-// shell of a Windows image is read as if sh ran it, as other tools do; each of its faults has a Doubt.
+// Of returns the faults of s, ordered by At and then by Code, without those of the scripts in it. They are computed once
+// for each script. There are none for a script that does not parse or is not run by a POSIX-like shell. A script for the
+// default shell of a Windows image is read as if sh ran it, as other tools do; each of its faults has a Doubt. In a script
+// that is Mixed, only faults that do not depend on what the outer shell puts in are found.
 func Of(s *shell.Script) []Fault { return faults.Of(s) }
 
 var faults = shell.NewAnalysis(find)
@@ -77,11 +78,17 @@ func find(s *shell.Script) []Fault {
 		}
 		doubt = "the default shell of a Windows image is not a POSIX shell"
 	}
-	if s.File == nil || s.Dialect == shell.Zsh || s.Exec {
+	if s.File == nil || s.Dialect == shell.Zsh {
 		return nil
 	}
 	c := checker{script: s, text: s.Text.String}
 	c.run()
+	if s.Mixed {
+		c.faults = slices.DeleteFunc(c.faults, func(f Fault) bool {
+			fixed := f.Kind == Bashism || f.Kind == UnguardedCd || f.Kind == AndOrAsIfElse || f.Kind == InertNegation
+			return !fixed || c.text[f.At] == '$'
+		})
+	}
 	order.By(c.faults, func(a, b Fault) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), strings.Compare(a.Code, b.Code))
 	})

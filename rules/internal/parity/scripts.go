@@ -24,13 +24,17 @@ func PipefailOn(sc *shell.Script) bool {
 
 // UncheckedPipe reports whether hadolint prints DL4006 for a script with a pipe.
 func UncheckedPipe(sc *shell.Script) bool {
-	return !sc.Exec && !sc.Step.OnBuild && !PipefailOn(sc)
+	return !sc.Exec && sc.Outer == nil && !sc.Step.OnBuild && !PipefailOn(sc)
 }
 
-// PrintedFault is the one of the faults of a script that hadolint prints, nil if it prints none. hadolint runs
-// ShellCheck and keeps only the last thing that it says about a RUN. It does not tell ShellCheck the options of SHELL.
-func PrintedFault(faults []fault.Fault) *fault.Fault {
+// PrintedFault is the one of the faults of sc that hadolint prints, nil if it prints none. hadolint runs ShellCheck and
+// keeps only the last thing that it says about a RUN. It does not tell ShellCheck the options of SHELL, and neither of
+// them reads the exec form or code in the arguments of a shell.
+func PrintedFault(sc *shell.Script, faults []fault.Fault) *fault.Fault {
 	var last *fault.Fault
+	if sc.Exec || sc.Outer != nil {
+		return nil
+	}
 	for i := range faults {
 		f := &faults[i]
 		if (last == nil || f.At > last.At) && !f.ByShell {
@@ -41,7 +45,7 @@ func PrintedFault(faults []fault.Fault) *fault.Fault {
 }
 
 // Cd reports whether hadolint prints DL3003 for a `cd`.
-func Cd(c *shell.Command) bool { return !c.Script.Step.OnBuild }
+func Cd(c *shell.Command) bool { return c.Script.Outer == nil && !c.Script.Step.OnBuild }
 
 // HostCommand reports whether hadolint prints DL3001 for c.
 func HostCommand(c *shell.Command) bool {

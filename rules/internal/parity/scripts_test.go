@@ -26,7 +26,7 @@ func TestPrintedFault(t *testing.T) {
 			t.Fatalf("%q does not parse", tt.body)
 		}
 		got := ""
-		if f := parity.PrintedFault(fault.Of(s)); f != nil {
+		if f := parity.PrintedFault(s, fault.Of(s)); f != nil {
 			got = f.Code
 		}
 		if got != tt.want {

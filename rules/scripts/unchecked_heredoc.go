@@ -1,0 +1,139 @@
+package scripts
+
+import (
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// UncheckedHeredoc reports a heredoc that goes on after a command has failed, because nothing switches on `set -e`. It
+// ignores commands that hardly fail, such as echo, those with `||` after them, and those whose status decides anyway.
+var UncheckedHeredoc = &lint.Rule{
+	Name: "unchecked-heredoc", Category: lint.Scripts,
+	Summary:  "a heredoc of several commands goes on after one of them has failed",
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
+	Check: lint.OnRun(func(p *lint.Pass, root *shell.Script) {
+		for s := range root.All() {
+			if s.Heredoc && s.File != nil && !s.Errexit() {
+				checkHeredoc(p, s)
+			}
+		}
+	}),
+}
+
+func checkHeredoc(p *lint.Pass, s *shell.Script) {
+	c := firstUnchecked(s)
+	if c == nil {
+		return
+	}
+	f := p.Report(c.Words[0].Span, "a failure of `%s` goes unnoticed", c.Words[0].Text).
+		Because("without `set -e` the script goes on, and its exit status is that of its last command").
+		Advise("start the heredoc with `set -e`")
+	at := 0
+	if strings.HasPrefix(s.Text.String, "#!") {
+		at = strings.IndexByte(s.Text.String, '\n') + 1
+	}
+	line := p.File.Lines.Span(p.File.Lines.Line(s.Text.Offset(at)))
+	next := p.File.Text(line)
+	indent := next[:len(next)-len(strings.TrimLeft(next, " \t"))]
+	f.Offer(lint.Unsafe, "start the script with `set -e`", lint.Insert(line.Start, indent+"set -e"+p.File.Newline()))
+}
+
+// firstUnchecked is the first command of s whose failure has no effect, nil if there is none before a `set -e`.
+func firstUnchecked(s *shell.Script) *shell.Command {
+	stops := len(s.Text.String)
+	for _, c := range s.Commands {
+		if c.Script == s && !c.Sub && c.SwitchesOn('e', "errexit") {
+			stops = int(c.Stmt.Pos().Offset())
+			break
+		}
+	}
+	for _, stmt := range s.File.Stmts[:max(len(s.File.Stmts)-1, 0)] {
+		if int(stmt.Pos().Offset()) >= stops {
+			break
+		}
+		if failing := mayFail(stmt); failing != nil {
+			for _, c := range s.Commands {
+				if c.Stmt == failing && len(c.Words) > 0 {
+					return c
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// mayFail is the first simple command in stmt that may fail without any effect on what follows, nil if there is none.
+func mayFail(stmt *syntax.Stmt) *syntax.Stmt {
+	if stmt.Negated || stmt.Background || stmt.Coprocess {
+		return nil
+	}
+	switch cmd := stmt.Cmd.(type) {
+	case *syntax.CallExpr:
+		if len(cmd.Args) > 0 && !ecosystem.Has(harmless, cmd.Args[0].Lit()) {
+			return stmt
+		}
+	case *syntax.BinaryCmd:
+		if cmd.Op == syntax.OrStmt {
+			return nil
+		}
+		if cmd.Op == syntax.AndStmt && !isTest(cmd.X) {
+			if failing := mayFail(cmd.X); failing != nil {
+				return failing
+			}
+		}
+		return mayFail(cmd.Y)
+	case *syntax.Subshell:
+		return anyFails(cmd.Stmts)
+	case *syntax.Block:
+		return anyFails(cmd.Stmts)
+	case *syntax.IfClause:
+		for c := cmd; c != nil; c = c.Else {
+			if failing := anyFails(c.Then); failing != nil {
+				return failing
+			}
+		}
+	case *syntax.WhileClause:
+		return anyFails(cmd.Do)
+	case *syntax.ForClause:
+		return anyFails(cmd.Do)
+	case *syntax.CaseClause:
+		for _, item := range cmd.Items {
+			if failing := anyFails(item.Stmts); failing != nil {
+				return failing
+			}
+		}
+	case *syntax.TimeClause:
+		if cmd.Stmt != nil {
+			return mayFail(cmd.Stmt)
+		}
+	}
+	return nil
+}
+
+func anyFails(stmts []*syntax.Stmt) *syntax.Stmt {
+	for _, stmt := range stmts {
+		if failing := mayFail(stmt); failing != nil {
+			return failing
+		}
+	}
+	return nil
+}
+
+// isTest reports whether stmt only finds something out, as in `[ -f a ] && b`.
+func isTest(stmt *syntax.Stmt) bool {
+	if _, ok := stmt.Cmd.(*syntax.TestClause); ok {
+		return true
+	}
+	call, ok := stmt.Cmd.(*syntax.CallExpr)
+	return ok && len(call.Args) > 0 && ecosystem.Has("[ [[ test grep command which type", call.Args[0].Lit())
+}
+
+// harmless are commands that hardly fail, or whose failure hardly matters: those that only print or set something.
+const harmless = "[ [[ : . alias cat cmp command date df diff du echo env exit export false free grep head hostname id " +
+	"kill less local ls nproc printenv printf ps pwd read readonly return set shift shopt sleep source stat sync tail " +
+	"test time trap true type ulimit umask uname unalias unset wait which whoami"
