@@ -65,7 +65,7 @@ type Retired struct {
 // String says what became of the code.
 func (r Retired) String() string {
 	if r.Since == "" {
-		return "`" + r.Code + "` has no rule yet: " + r.What
+		return "`" + r.Code + "` does not have a rule yet, because " + r.What
 	}
 	return "`" + r.Code + "` is retired: until " + r.Since + " it forbade " + r.What
 }
@@ -400,7 +400,7 @@ func (r *run) settle(f *Finding) {
 	}
 	f.Instruction = Instruction{ins[i].Name, ins[i].Span, i}
 	if sc := r.windows[ins[i]]; sc != nil && f.Doubt == "" {
-		f.Doubt = "`" + sc.Shell + "` runs this, and dockvet does not know its syntax well"
+		f.Doubt = "`" + sc.Shell + "` runs this, and dockvet only knows part of its syntax"
 	}
 	if s := r.stages[i]; s != nil && s.From != nil {
 		if f.Stage = s.Name; f.Stage == "" {

@@ -92,8 +92,8 @@ func shellRule(r *Rule) bool {
 
 // NoShellRule says what to do about a ShellCheck code that is not an alias of a rule.
 func NoShellRule(code string) string {
-	return "`" + code + "` does not belong to a rule of dockvet; the rule `" + ShellCheck +
-		"` reports it when ShellCheck runs, and its option `exclude` takes codes"
+	return "`" + code + "` is not covered by one of dockvet's own rules; the rule `" + ShellCheck +
+		"` reports it if ShellCheck is enabled, and you can list the code in its option `exclude`"
 }
 
 func overlap(a, b parser.Span) bool { return a.Start < b.End && b.Start < a.End }

@@ -225,7 +225,7 @@ func (c *comments) judge() {
 	for _, g := range c.ignores {
 		own := g.tool == pragma.Dockvet
 		if g.reason == "" && c.run.l.settings.RequireReason {
-			if f := c.report(MissingReason, g.span, "comment gives no reason"); f != nil {
+			if f := c.report(MissingReason, g.span, "this comment does not give a reason"); f != nil {
 				f.Advise("add the reason after the names")
 			}
 		}
@@ -254,7 +254,7 @@ func (c *comments) name(g *ignore, i int) {
 	case rule == nil:
 		f := c.report(UnknownIgnore, n.span, "no rule is called `%s`", n.text)
 		if near, ok := c.nearest(n.text); ok && f != nil {
-			f.Advise("a rule with a similar name exists: `%s`", near)
+			f.Advise("did you mean `%s`?", near)
 		}
 	case c.run.ran(rule) && rule.Name != UnusedIgnore:
 		if f := c.report(UnusedIgnore, n.span, "`%s` has nothing to ignore here", n.text); f != nil {

@@ -160,7 +160,7 @@ func (f *File) fail(in *Instruction, err error) {
 			e.Help = fmt.Sprintf("if this continues the line above, end that line with `%c`", f.Escape)
 		}
 		if near, ok := suggest.Search(strings.ToUpper(at.Keyword.String), keywords[:], true); ok {
-			e.Help = fmt.Sprintf("an instruction with a similar name exists: `%s`", near)
+			e.Help = fmt.Sprintf("did you mean `%s`?", near)
 		}
 	} else {
 		e.Message = lowerFirst(err.Error())
@@ -169,7 +169,7 @@ func (f *File) fail(in *Instruction, err error) {
 		if message, _, ok := strings.Cut(e.Message, " (did you mean "); ok && strings.HasPrefix(message, "unknown flag: --") {
 			e.Message = message
 			if near, ok := suggest.Search(strings.TrimPrefix(message, "unknown flag: --"), flagNames(at.Name), true); ok {
-				e.Help = "a flag with a similar name exists: `--" + near + "`"
+				e.Help = "did you mean `--" + near + "`?"
 			}
 		}
 	}

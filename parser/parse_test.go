@@ -159,7 +159,7 @@ func TestNewline(t *testing.T) {
 func TestNearestFlag(t *testing.T) {
 	for range 20 {
 		f := parser.Parse("Dockerfile", []byte("FROM a\nCOPY --cho=b c d\n"))
-		if len(f.Errors) != 1 || f.Errors[0].Message != "unknown flag: --cho" || f.Errors[0].Help != "a flag with a similar name exists: `--chmod`" {
+		if len(f.Errors) != 1 || f.Errors[0].Message != "unknown flag: --cho" || f.Errors[0].Help != "did you mean `--chmod`?" {
 			t.Fatalf("%+v", f.Errors)
 		}
 	}

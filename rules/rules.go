@@ -219,7 +219,7 @@ func Retired() []lint.Retired {
 		{Code: "DL3017", What: "`apk upgrade`", Since: "hadolint 2.7.0"},
 		{Code: "DL3031", What: "`yum update`", Since: "hadolint 2.7.0"},
 		{Code: "DL3039", What: "`dnf update`", Since: "hadolint 2.7.0"},
-		{Code: "InvalidBaseImagePlatform", What: "only a registry knows which platforms an image has, and dockvet does not ask one"},
+		{Code: "InvalidBaseImagePlatform", What: "only a registry knows which platforms an image has, and dockvet does not query one"},
 	}
 }
 

@@ -51,6 +51,7 @@ var lapses = []lapse{
 	{`\bnone such\b`, "none", ""},
 	{`\bneeds? no [a-z]+`, "does not need", ""},
 	{`\bpackages for development\b`, "dev dependencies", ""},
+	{`\bwith a similar name exists\b`, "did you mean", ""},
 }
 
 // TestWording checks that nothing that people read has one of the lapses: messages, notes, help, doubts and fixes in the cases, summaries,

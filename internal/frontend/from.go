@@ -29,7 +29,7 @@ func (c *compiler) from(s *plan.Stage) {
 	if s.Base.Ref == nil && s.Base.Stage == nil && !s.Base.Named && value != "scratch" {
 		if !ok {
 			if c.neverValid(word.Value, func(ref string) bool { _, err := plan.ParseRef(ref); return err == nil }) {
-				c.refuse(Base, word.Full(), "no platform that the build may have makes this a valid image reference",
+				c.refuse(Base, word.Full(), "this is not a valid image reference, whatever the platform of the build",
 					"use a reference such as `debian:13.1`")
 			}
 		} else if value == "" {
@@ -48,7 +48,7 @@ func (c *compiler) from(s *plan.Stage) {
 	value, ok = c.expand(s.Platform)
 	switch {
 	case !ok && c.neverValid(s.Platform.Value, validPlatform):
-		c.refuse(Flag, s.Platform.Full(), "no platform that the build may have makes this a platform",
+		c.refuse(Flag, s.Platform.Full(), "this is not a valid platform, whatever the platform of the build",
 			"write `$BUILDPLATFORM` or `linux/$TARGETARCH`")
 	case !ok:
 	case value == "":
@@ -56,7 +56,7 @@ func (c *compiler) from(s *plan.Stage) {
 			"declare the variable above the first FROM, or remove the flag")
 	case !validPlatform(value):
 		c.refuse(Flag, s.Platform.Full(), fmt.Sprintf("`%s` is not a platform", value),
-			"write one such as `linux/arm64`, or `$BUILDPLATFORM`")
+			"use a platform such as `linux/arm64`, or `$BUILDPLATFORM`")
 	}
 }
 
@@ -162,6 +162,6 @@ func (c *compiler) epoch() {
 		}
 	}
 	at := v.Pair.Value
-	c.refuse(Argument, at.Full(), fmt.Sprintf("`%s` is neither a time in seconds, `context` nor a stage", value.Text),
-		"write the seconds since 1970")
+	c.refuse(Argument, at.Full(), fmt.Sprintf("`%s` is not a time in seconds, `context` or a stage", value.Text),
+		"write a time in seconds since 1970-01-01")
 }

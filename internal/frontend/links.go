@@ -83,8 +83,8 @@ func (c *compiler) links() {
 		case l.to == own:
 			c.refuse(l.kind, l.at, fmt.Sprintf("stage `%s` %s from itself", name(own), verb), "name another stage")
 		case cyclic(own, l.to):
-			c.refuse(l.kind, l.at, fmt.Sprintf("stages `%s` and `%s` need each other", name(own), name(l.to)),
-				"break the circle")
+			c.refuse(l.kind, l.at, fmt.Sprintf("stages `%s` and `%s` depend on each other", name(own), name(l.to)),
+				"remove one of the two dependencies")
 		case l.to.Index > own.Index:
 			c.breaks = own.Reached
 			c.refuse(l.kind, l.at, fmt.Sprintf("stage `%s` is defined after this one", name(l.to)), "move the stage up")

@@ -93,7 +93,7 @@ func (c *compiler) mount(f *parser.Flag) {
 	switch m.Type {
 	case instructions.MountTypeSSH:
 		if m.Source != "" && !unknown["source"] && !unknown["src"] { // dispatchSSH
-			c.refuse(Mount, spanOf(ready, at, "source", "src"), "an ssh mount has no source",
+			c.refuse(Mount, spanOf(ready, at, "source", "src"), "an ssh mount does not accept `source`",
 				"name the agent with `id=`")
 		}
 		return
@@ -114,7 +114,7 @@ func (c *compiler) mount(f *parser.Flag) {
 	}
 	if target == "/" {
 		if m.Target == "" {
-			c.refuse(Mount, f.Value.Full(), "the mount has no target", "add `target=` and a directory other than `/`")
+			c.refuse(Mount, f.Value.Full(), "the mount does not have a target", "add `target=` with a directory other than `/`")
 		} else {
 			c.refuse(Mount, spanOf(ready, at, "target", "dst", "destination"), "a mount cannot be at `/`",
 				"choose a directory below it")
@@ -251,15 +251,15 @@ func explainMount(err error) (message, help string) {
 	case strings.HasPrefix(reason, "unsupported mount type"):
 		return fmt.Sprintf("BuildKit has no mount type `%s`", quoted()), "use bind, cache, tmpfs, secret or ssh"
 	case strings.HasPrefix(reason, "unsupported sharing value"):
-		return fmt.Sprintf("`%s` is not a way to share a cache", quoted()), "use shared, private or locked"
+		return fmt.Sprintf("`%s` is not a sharing mode", quoted()), "use shared, private or locked"
 	case strings.HasPrefix(reason, "invalid field"):
-		return fmt.Sprintf("`%s` has no value", quoted()), "write `key=value`; only ro, rw and required can do without"
+		return fmt.Sprintf("`%s` has no value", quoted()), "write `key=value`; only ro, rw and required work without a value"
 	case strings.HasPrefix(reason, "unexpected key") && strings.Contains(reason, "for mount type"):
 		kind := reason[strings.LastIndex(reason, "type '")+len("type '"):]
 		return fmt.Sprintf("a %s mount does not accept `%s`", strings.TrimSuffix(kind, "'"), quoted()),
 			"remove it, or write `type=` before it if it belongs to another type"
 	case strings.HasPrefix(reason, "unexpected key"):
-		return fmt.Sprintf("a mount has no `%s`", quoted()), "see the list of keys in the Dockerfile reference"
+		return fmt.Sprintf("a mount has no key `%s`", quoted()), "use one of the keys in the Dockerfile reference"
 	case strings.HasPrefix(reason, "invalid value"):
 		// Either `invalid value VALUE for KEY` or `invalid value for KEY: VALUE`.
 		if words := strings.Fields(reason); len(words) > 4 && words[2] != "for" && words[3] == "for" {
@@ -268,21 +268,21 @@ func explainMount(err error) (message, help string) {
 		}
 		key, value, _ := strings.Cut(strings.TrimPrefix(reason, "invalid value for "), ": ")
 		return fmt.Sprintf("`%s` is not a valid value for `%s`", value, key),
-			"use true or false, or for size a number such as `64m`"
+			"use true or false or, for size, a number such as `64m`"
 	case strings.Contains(reason, "not allowed for"):
 		key, _, _ := strings.Cut(reason, " ")
-		return fmt.Sprintf("a %s mount has no `%s`", quoted(), key),
-			"only cache, secret and ssh mounts have mode, uid and gid"
+		return fmt.Sprintf("a %s mount does not accept `%s`", quoted(), key),
+			"only cache, secret and ssh mounts accept mode, uid and gid"
 	case strings.Contains(reason, "should not have a from"):
-		return "a secret mount has no `from`", "remove it"
+		return "a secret mount does not accept `from`", "remove it"
 	case strings.Contains(reason, "should not define sharing"):
-		return "a secret mount has no `sharing`", "remove it"
+		return "a secret mount does not accept `sharing`", "remove it"
 	case strings.Contains(reason, "one of source, target required"):
 		return "the secret mount does not name a secret", "add `id=`"
 	case strings.Contains(reason, "both source and id"):
-		return "a secret mount has either `source` or `id`", "remove one; they mean the same"
+		return "the secret mount has both `source` and `id`", "remove one, because they mean the same"
 	case strings.HasPrefix(reason, "invalid cache sharing"):
-		return "only a cache mount has `sharing`", "remove it"
+		return "only a cache mount accepts `sharing`", "remove it"
 	}
 	return reason, ""
 }

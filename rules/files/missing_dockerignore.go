@@ -47,7 +47,7 @@ func dockerignore(p *lint.Pass, step *plan.Step) {
 			to = "the stage"
 		}
 		if len(c.Litter) > 0 {
-			f.Because("this adds %s to %s, and any change to it invalidates this layer", describe(weigh(c.Litter)), to)
+			f.Because("this adds %s to %s, and any change to these files invalidates this layer", describe(weigh(c.Litter)), to)
 		} else {
 			what := "anything in this directory to " + to
 			if taken, ok := p.Context().Transfer(step, src); ok && !taken.Cut {

@@ -32,7 +32,8 @@ var InvalidLabelKey = &lint.Rule{
 			f := p.Report(pair.Key.Full(), "label key `%s` %s", pair.Key.String, reason).
 				Because("it does not follow Docker's guidelines for label keys").
 				Advise(
-					"use lower-case letters, digits and single `.`, `-`, `_` or `/`, as in `org.opencontainers.image.version`",
+					"use lower-case letters and digits, begin with a letter, and only put single `.`, `-`, `_` or `/` between them, " +
+						"as in `org.opencontainers.image.version`",
 				).
 				Alias("DL3048")
 			switch {

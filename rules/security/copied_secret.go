@@ -118,7 +118,7 @@ func reportSecret(p *lint.Pass, step *plan.Step, src plan.Source, named string, 
 	}
 	note := "anyone who can pull the image can read it"
 	if !ships {
-		note = "it stays in the build cache, and is pushed if the cache of all stages is exported (`mode=max`)"
+		note = "it stays in the build cache, and is pushed with it if all stages are exported (`mode=max`)"
 	}
 	if gone := removal(p, step, first.name); gone != nil && step.Stage.Shipped {
 		note = "it stays in this instruction's layer, so anyone who can pull the image can read it"
@@ -134,11 +134,11 @@ func reportSecret(p *lint.Pass, step *plan.Step, src plan.Source, named string, 
 	switch {
 	case direct:
 		mount := "RUN --mount=type=secret,id=" + id(first.name) + ",target=…"
-		f.Advise("mount it where it is used (`%s`), or pass it when the container starts", mount)
+		f.Advise("mount it where it is used, with `%s`, or provide it when the container starts", mount)
 	case p.Context() != nil && p.Context().Ignore != "":
-		f.Advise("add `%s` to `%s`, and pass it when the container starts", first.name, p.Context().Ignore)
+		f.Advise("add `%s` to `%s`, and provide the file when the container starts", first.name, p.Context().Ignore)
 	default:
-		f.Advise("list `%s` in `.dockerignore`, and pass it when the container starts", first.name)
+		f.Advise("add `%s` to `.dockerignore`, and provide the file when the container starts", first.name)
 	}
 	switch {
 	case first.file.doubt != "":

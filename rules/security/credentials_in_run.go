@@ -17,7 +17,7 @@ import (
 // placeholders, and never prints the secret. ENV and ARG are for secret-in-env.
 var CredentialsInRun = &lint.Rule{
 	Name: "credentials-in-run", Category: lint.Security,
-	Summary: "a password or token is written in an instruction",
+	Summary: "a password or token is hard-coded in an instruction",
 	Aliases: []string{"CKV2_DOCKER_17", "S6437", "DKL-LI-0001"}, Severity: lint.Warning, Profile: lint.Recommended,
 	Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.Checks(
@@ -56,7 +56,7 @@ func (l *leaks) report(span parser.Span, message string, args ...any) *lint.Find
 	}
 	l.said = append(l.said, span)
 	return l.pass.Report(span, message, args...).
-		Because("it is in this file, and anyone who can pull the image can read it in the history; consider it leaked").
+		Because("it is in this file, and anyone who can pull the image can read it in the image history, so consider it leaked").
 		Advise("revoke it, and mount the new one with `RUN --mount=type=secret`")
 }
 
@@ -109,7 +109,7 @@ func (l *leaks) url(text parser.Text, start, end int, password string) {
 	case commonPassword(password) || password == user:
 		f.Doubting("the password looks like a placeholder")
 	case !web && (!strong(password) || download.Private(host)):
-		f.Doubting("it may only be there because the command needs some address")
+		f.Doubting("the command may only need some address, without connecting to it")
 	}
 }
 
@@ -137,7 +137,7 @@ func (l *leaks) command(c *shell.Command) {
 			f := l.pass.Report(w.Span, "`passwd %s` removes the password of an account", w.Text).
 				Because("anyone who reaches a login prompt can log in without one").
 				Advise("lock the account with `passwd -l`").Alias("DKL-LI-0001")
-			f.Doubting("it matters only if the container offers a login")
+			f.Doubting("this only matters if users can log in to the container")
 		}
 		if c.Has("--stdin") {
 			l.passwords(c)
@@ -187,7 +187,7 @@ func (l *leaks) passwords(c *shell.Command) {
 		if f == nil {
 			continue
 		}
-		f.Advise("avoid passwords, or mount a password file: `RUN --mount=type=secret,id=passwords chpasswd < …`")
+		f.Advise("avoid passwords, or mount a password file with `RUN --mount=type=secret,id=passwords chpasswd < …`")
 		if c.Name == "chpasswd" {
 			f.Alias("CKV2_DOCKER_17")
 		}
@@ -195,7 +195,7 @@ func (l *leaks) passwords(c *shell.Command) {
 		case placeholder(password):
 			f.Doubting("the password looks like a placeholder")
 		case user == "root" && password == "Docker!":
-			f.Doubting("it is the password that Azure App Service requires, whose SSH port is not public")
+			f.Doubting("this is the password that Azure App Service requires for SSH, and the SSH port is not public")
 		}
 		if l.pass.Plan.ForDevelopment() {
 			f.Doubting("the image is for development")

@@ -20,17 +20,17 @@ var DeprecatedAptKey = &lint.Rule{
 				continue
 			}
 			if f != nil {
-				f.Relate(c.Words[0].Span, "likewise")
+				f.Relate(c.Words[0].Span, "this key, too")
 				continue
 			}
 			const gone = "Debian 12 and Ubuntu 24.04 are the last releases that have `apt-key`"
 			if ring, ok := c.FlagValue("--keyring"); ok && !strings.HasPrefix(ring.Text, "/etc/apt/trusted") {
 				f = p.Report(c.Words[0].Span, "`apt-key` is deprecated").Because("%s", gone)
 			} else {
-				f = p.Report(c.Words[0].Span, "`apt-key` trusts the key for every repository").
+				f = p.Report(c.Words[0].Span, "`apt-key` makes apt trust this key for every repository").
 					Because("%s, and the owner of the key can replace any package", gone)
 			}
-			f.Advise("save the key in `/etc/apt/keyrings`, and name it with `[signed-by=…]` in the repository's line")
+			f.Advise("save the key in `/etc/apt/keyrings`, and name it with `[signed-by=…]` in the line that adds the repository")
 		}
 	}),
 }

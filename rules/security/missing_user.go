@@ -39,14 +39,14 @@ var MissingUser = &lint.Rule{
 		case i == nil:
 			f.Doubting("the base image is empty or unknown")
 		case !c.User.Known:
-			f.Doubting("`%s` may set a user", i.Ref.Name())
+			f.Doubting("the base image `%s` may set a user", i.Ref.Name())
 		case c.Entrypoint == nil && c.Cmd == nil:
-			f.Doubting("there is no CMD or ENTRYPOINT")
+			f.Doubting("there is no CMD or ENTRYPOINT, so it may be a base image")
 		case p.Plan.ForDevelopment():
-			f.Doubting("its name says that it is for development")
+			f.Doubting("the name suggests a development image")
 		case byHand(c.Cmd):
-			f.Doubting("it starts a shell, runs a tool without arguments or prints help, so it may be a base image " +
-				"or meant to be run by hand")
+			f.Doubting("the image starts a shell, runs a tool without arguments or prints help, so it may be a base image " +
+				"or a tool that is run by hand")
 		default:
 			f.Because("nothing sets `USER` and `%s` starts as root, so anyone who breaks into the application has full "+
 				"control of the container", i.Ref.Name())

@@ -44,9 +44,9 @@ var PackageSignaturesOff = &lint.Rule{
 			switch f := say(w.Span, w.Text, off.Code, off.Instead); {
 			case f == nil:
 			case onlyFiles(call):
-				f.Doubting("the packages are files, which may have been verified or built before")
+				f.Doubting("the packages are files, which an earlier step may have built or verified")
 			case call.Command.Has(off.Bootstrap...):
-				f.Doubting("the vendor may provide the repository's keys in this very package")
+				f.Doubting("this may be the package that contains the repository's keys")
 			}
 		}
 		for _, c := range s.Commands {

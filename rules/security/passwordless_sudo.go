@@ -24,7 +24,7 @@ var PasswordlessSudo = &lint.Rule{
 			}
 			p.Report(text.span, "sudo runs every command as root without a password").
 				Because("whoever takes over the application can then become root in the container, which undoes `USER`").
-				Advise("run what needs root during the build, and leave sudo out; or name the one command that needs it")
+				Advise("run what needs root during the build and remove sudo, or only allow the command that needs root")
 			return
 		}
 	}, "echo", "printf", "cat", "tee", "sed"),

@@ -44,7 +44,7 @@ var RootUser = &lint.Rule{
 		case !ships:
 			f.Doubting("the stage does not ship as this user")
 		case run.Entrypoint == nil && run.Cmd == nil && container.Root(baseUser):
-			f.Doubting("there is no CMD or ENTRYPOINT")
+			f.Doubting("there is no CMD or ENTRYPOINT, so it may be a base image")
 		default:
 			if why := stepsDown(p); why != "" {
 				f.Doubting("%s", why)

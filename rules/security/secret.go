@@ -91,7 +91,7 @@ func harmless(name, value string) string {
 	case "":
 		return "the value is empty"
 	case "0", "1", "true", "false", "yes", "no", "on", "off", "auto", "none", "null":
-		return "the value is a switch"
+		return "the value only turns something on or off"
 	}
 	switch {
 	case strings.Contains(value, "://"):

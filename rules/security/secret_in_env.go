@@ -73,7 +73,7 @@ func checkPair(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 		return nil
 	}
 	if !named {
-		return reportAlike(p, pair, "the name contains such a word, but does not end with it")
+		return reportAlike(p, pair, "the name contains a word such as `secret` or `key`, but does not end with one")
 	}
 	value := s.Env.Expand(pair.Value.Value)
 	text := strings.TrimSpace(value.Text)
@@ -85,7 +85,7 @@ func checkPair(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 			Because("build arguments stay in the image history, and in the provenance that is pushed with the image").
 			Advise("mount it where it is used: `RUN --mount=type=secret,id=%s`", strings.ToLower(name))
 		if s.Stage == nil {
-			f.Doubting("before the first `FROM` it does not reach an image unless a stage declares it again")
+			f.Doubting("an `ARG` above the first `FROM` does not reach an image unless a stage declares it again")
 		}
 	case value.Known && harmless(lower, text) != "":
 		return reportAlike(p, pair, harmless(lower, text))
@@ -94,7 +94,7 @@ func checkPair(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 			Because("`ENV` is part of the image, so anyone who can pull it can read the value").
 			Advise("mount it where it is used: `RUN --mount=type=secret,id=%s`", strings.ToLower(name))
 	case !literal:
-		return reportAlike(p, pair, "the value is set elsewhere")
+		return reportAlike(p, pair, "the value comes from a variable that is set elsewhere")
 	default:
 		f = p.Report(pair.Key.Full(), "secret `%s` is hard-coded", name).
 			Because("`%s` is part of the image, so anyone who can pull it can read the value", s.Instruction.Name).

@@ -25,11 +25,11 @@ var SetuidBit = &lint.Rule{
 			return
 		}
 		f := p.Report(mode.Span, "`chmod %s` sets the setuid bit of `%s`", mode.Text, path.Base(files[0].Text)).
-			Because("every user in the container runs it as its owner, mostly root, so a fault in it gives away root").
-			Advise("leave the bit out; switch users when the container starts, or grant one capability with `setcap`").
+			Because("every user in the container runs it as its owner, usually root, so a vulnerability in it can make any user root").
+			Advise("leave the bit out, and switch users when the container starts or grant one capability with `setcap`").
 			Alias("CIS-DI-0008")
 		if !slices.ContainsFunc(files, func(w shell.Word) bool { return slices.Contains(launchers[:], path.Base(w.Text)) }) {
-			f.Doubting("the program may be written for it")
+			f.Doubting("the program may be designed to have the bit")
 		}
 	}, "chmod"),
 }

@@ -58,7 +58,7 @@ func reportDownloads(p *lint.Pass, list []*download.Download, plain bool) {
 	f := reportDownload(p, first.Command.Span, "`"+first.Command.Name+"`", fileName(first), plain)
 	f.Advise("verify it in the same RUN, as in `echo \"$SHA256  file\" | sha256sum -c`, or use `ADD --checksum`")
 	for _, d := range list[1:] {
-		f.Relate(d.Command.Span, "likewise")
+		f.Relate(d.Command.Span, "this one, too")
 	}
 }
 
@@ -72,7 +72,7 @@ func reportDownload(p *lint.Pass, span parser.Span, by, file string, plain bool)
 	if plain {
 		return f.Because("it comes over plain HTTP or FTP, so anyone on the network path can replace it")
 	}
-	f.Because("if the server sends something else one day, the build uses it without notice")
+	f.Because("if the server ever sends something else, nothing in the build notices")
 	return f.Doubting("HTTPS authenticates the server")
 }
 

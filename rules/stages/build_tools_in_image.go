@@ -2,6 +2,7 @@
 package stages
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -26,7 +27,7 @@ var BuildToolsInImage = &lint.Rule{
 		if kit, build := toolkit(p, s); build != nil {
 			p.Report(rootBase(s).Origin, "the image ships %s", kit).
 				Relate(build.Span, "the build happens here").
-				Because("only the build needs it; in the final image it adds size and more to patch").
+				Because("only the build needs it, and in the final image it adds size and needs patches").
 				Advise("build in a separate stage, and `COPY --from` the result into a smaller image")
 			return
 		}
@@ -130,18 +131,15 @@ func tools(p *lint.Pass, s *plan.Stage) {
 	for i, w := range words {
 		names[i] = "`" + w.Text + "`"
 	}
-	if len(names) > 4 {
-		names = append(names[:3], "…")
-	}
-	f := p.Report(words[0].Span, "the image ships the build tools %s", strings.Join(names, ", "))
+	f := p.Report(words[0].Span, "the image ships the build tools %s", list(names))
 	if len(words) == 1 {
 		f.Message = "the image ships the build tool " + names[0]
 	}
 	f.Relate(build.Span, "the build happens here").
-		Because("only the build needs them; in the final image they add size, and help an intruder").
+		Because("only the build needs them, and in the final image they add size and help an attacker").
 		Advise("install them and build in a separate stage, and `COPY --from` the result")
 	if removes {
-		f.Doubting("a step removes packages")
+		f.Doubting("a step removes packages, perhaps these")
 	}
 }
 
@@ -201,4 +199,17 @@ func compiler(pkg string) bool {
 	return driver(pkg) || slices.ContainsFunc(ecosystem.All(), func(m *ecosystem.Manager) bool {
 		return m.Build != nil && m.Build.Kit != "" && m.Origin != nil && slices.Contains(m.Origin.Packages, pkg)
 	})
+}
+
+// list joins names in a sentence, at most four of them.
+func list(names []string) string {
+	const most = 4
+	last := len(names) - 1
+	switch {
+	case last == 0:
+		return names[0]
+	case last >= most:
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most-1], ", "), len(names)-most+1)
+	}
+	return strings.Join(names[:last], ", ") + " and " + names[last]
 }

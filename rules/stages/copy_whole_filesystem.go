@@ -22,7 +22,7 @@ var CopyWholeFilesystem = &lint.Rule{
 				continue
 			}
 			f := p.Report(src.Word.Full(), "`%s` copies the whole file system of `%s`", src.Word.String, t.From.Value.Text).
-				Because("it overwrites files of this stage's base image, and leaves two sets of system files in one image").
+				Because("this overwrites files of the base image, and mixes two sets of system files").
 				Advise("copy only the files that the image needs")
 			if parity.CopyWholeFilesystem(t, &src) {
 				f.Alias("DL3067")
@@ -33,7 +33,7 @@ var CopyWholeFilesystem = &lint.Rule{
 			case t.From.Stage == nil || len(t.From.Stage.Steps) == 0:
 				f.Doubting("the image may be meant to be copied as a whole")
 			case empty(t.From.Stage):
-				f.Doubting("that stage starts empty and only contains what its steps add")
+				f.Doubting("the source stage starts empty and only contains what its steps add")
 			}
 		}
 	}),

@@ -47,21 +47,21 @@ var ForeignLibc = &lint.Rule{
 			if what.tree {
 				how = "was built for"
 			}
-			f := p.Report(src.Word.Full(), "`%s` %s the %s of `%s`, but `%s` has %s", src.Path.Text, how, made, made.where,
+			f := p.Report(src.Word.Full(), "`%s` %s %s from `%s`, but `%s` has %s", src.Path.Text, how, made, made.where,
 				here.where, here)
 			if what.by != nil {
 				f.Relate(what.by.Span, "it is built here")
 			}
 			if what.tree {
 				f.Severity = lint.Warning
-				why = "its compiled parts do not load, because wheels and add-ons are built for one C library"
+				why = "its compiled parts do not load, because wheels and native add-ons are built for one C library"
 			}
 			f.Because("%s", why)
 			switch {
 			case what.tree:
 				f.Advise("build both stages on the same base, such as `FROM %s`", here.where)
 			case made.name == here.name:
-				f.Advise("build on the same release as `%s`, or move the latter to a newer one", here.where)
+				f.Advise("build on the same release as `%s`, or use a newer release for this stage", here.where)
 			default:
 				f.Advise("%s, or base the final stage on an image with %s", what.advice, made.name)
 			}
@@ -115,7 +115,7 @@ func (l libc) unfit(here libc) string {
 	case l.name == "" || l.name == image.NoLibc || here.name == "":
 		return ""
 	case l.name != here.name:
-		return "it does not start, because its loader is missing; the shell reports `not found`"
+		return "it does not start, because its loader is missing, which the shell reports as `not found`"
 	case l.name == image.Glibc && l.minor >= 34 && here.exact && here.minor < 34:
 		// Since 2.34 the start-up code of each program uses a symbol of that version:
 		// https://sourceware.org/glibc/wiki/Release/2.34.

@@ -69,7 +69,7 @@ func headers(p *lint.Pass, call *shell.Call) {
 		}
 		names = append(names, "`"+pkg.Name+"`")
 	}
-	f := p.Report(first.Word.Span, "the image ships the headers of %s", strings.Join(names, ", ")).
+	f := p.Report(first.Word.Span, "the image ships the headers of %s", list(names)).
 		Because("the image has no compiler, so headers and static libraries only add size")
 	if slices.Contains(names, "`libpq-dev`") || slices.Contains(names, "`libssl-dev`") {
 		// By the Installed-Size of 3.0.22 in Debian 12; libpq-dev depends on it.
@@ -84,7 +84,7 @@ func headers(p *lint.Pass, call *shell.Call) {
 		what = "the runtime libraries"
 	}
 	if list := ecosystem.Of(call.Manager).Requires; list != "" {
-		f.Advise("install %s instead; `%s%s` lists the packages", what, list, first.Name)
+		f.Advise("install %s instead, which `%s%s` lists", what, list, first.Name)
 		return
 	}
 	f.Advise("install %s instead", what)

@@ -27,8 +27,8 @@ var NumberedCopySource = &lint.Rule{
 		}
 		f := p.Report(from.Span, "`--from=%s` is the index of stage `%s`", from.Word.String, name).
 			Because("if a stage is added above it, the index refers to a different one").
-			Advise("use the name, which stays right when stages are added").
-			Relate(from.Stage.NameWord.Full(), "the stage's name")
+			Advise("use the name, which stays the same when stages are added").
+			Relate(from.Stage.NameWord.Full(), "the stage is named here")
 		if from.Word.Whole() {
 			f.Offer(lint.Safe, "use `--from="+name+"`", lint.Replace(from.Span, name))
 		}

@@ -23,7 +23,7 @@ var ReservedStageName = &lint.Rule{
 			return
 		}
 		p.Report(s.NameWord.Full(), "stage name `%s` is reserved", s.NameWord.Value).
-			Because("%s, and a stage with this name hides that from readers", meaning).
+			Because("%s, so a stage with this name misleads readers", meaning).
 			Advise("name the stage after what it does").
 			Alias(parity.ReservedStageName(s)...)
 	}),

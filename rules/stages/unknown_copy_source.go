@@ -52,7 +52,7 @@ var UnknownCopySource = &lint.Rule{
 			p.Report(from.Span, "there is no stage with index %s", name).
 				Because("stage indexes start at 0 and this file has %s, so BuildKit rejects the Dockerfile",
 					stages(len(p.Plan.Stages))).
-				Advise("use the name of the stage").
+				Advise("use the stage's name").
 				Alias("DL3022").
 				Breaking(lint.BreaksFrontend)
 		case refusal != nil:
@@ -69,7 +69,7 @@ func unnamed(p *lint.Pass, s *plan.Step, from *plan.Image) {
 	name := from.Value.Text
 	f := p.Report(from.Span, "no stage is named `%s`", name).
 		Because("BuildKit treats it as an image").
-		Advise("use the name of an earlier stage, or add the tag of the image").
+		Advise("use the name of an earlier stage, or add a tag if it is an image").
 		Alias("DL3022")
 	var names []string
 	const many = 100 // measuring each of more names takes longer than it is worth
@@ -87,8 +87,8 @@ func unnamed(p *lint.Pass, s *plan.Step, from *plan.Image) {
 	case ok && len(name) > 4 && stem(name) != stem(near):
 		i := slices.IndexFunc(p.Plan.Stages, func(x *plan.Stage) bool { return x.Name == near })
 		f.Because("BuildKit treats it as an image, which most likely does not exist").
-			Advise("a stage with a similar name exists: `%s`", near).
-			Relate(p.Plan.Stages[i].NameWord.Full(), "a stage with a similar name")
+			Advise("did you mean the stage `%s`?", near).
+			Relate(p.Plan.Stages[i].NameWord.Full(), "this stage has a similar name")
 	default:
 		f.Doubting("it may be meant as an image or a named build context")
 	}

@@ -24,7 +24,7 @@ var IgnoreComment = &lint.Rule{
 			if !ok || ignore.Reach != pragma.Instruction || ignore.Tool != pragma.Hadolint && ignore.Tool != pragma.Dockvet {
 				continue
 			}
-			f := p.Report(c.Span, "comment ignores findings of the next instruction").
+			f := p.Report(c.Span, "this comment ignores findings of the next instruction").
 				Because("this project does not allow ignore comments").
 				Advise("fix the finding, or turn the rule off in the configuration")
 			if ignore.Tool == pragma.Hadolint {

@@ -9,7 +9,7 @@ import (
 // expands itself; and `${NAME:?message}` if nothing can set the variable. An ARG without a default is not reported, since the build may
 // pass it. The shell reads RUN, CMD, ENTRYPOINT and HEALTHCHECK, where more is allowed.
 var InvalidExpansion = &lint.Rule{
-	Name: "invalid-expansion", Summary: "a quote or a substitution that BuildKit cannot read", Category: lint.Syntax,
+	Name: "invalid-expansion", Summary: "an unclosed quote or a substitution that BuildKit does not support", Category: lint.Syntax,
 	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) { refused(p, frontend.Expansion) }),
 }

@@ -156,7 +156,7 @@ func (u *undefined) report(r plan.Reference) bool {
 		f.Alias("UndefinedVar")
 	}
 	if near, ok := nearest(r.Name, s.Env.Names()); ok && len(r.Name) >= short {
-		f.Advise("a variable with a similar name exists: `%s`", near)
+		f.Advise("did you mean `%s`?", near)
 	}
 	switch {
 	case same:
@@ -170,7 +170,7 @@ func (u *undefined) report(r plan.Reference) bool {
 			f.Because(
 				"`ENV` expands all its values before it sets any of them, so here it has the value from the base image",
 			).
-				Doubting("that may be intended")
+				Doubting("extending the base image's value may be intended")
 		}
 	case r.Guarded:
 		f.Doubting("the expression has a default")
@@ -192,7 +192,7 @@ func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *pla
 			Advise("add `ARG %s` above, in this stage", name)
 		set, missing := p.Plan.Env.Uses(baseWord(s.Stage))
 		if sets == maybe && (slices.Contains(set, name) || slices.Contains(missing, name)) {
-			f.Doubting("the base image that it selects may set it, too")
+			f.Doubting("the base image that this `ARG` selects may set it, too")
 		}
 		return
 	}
@@ -207,7 +207,7 @@ func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *pla
 	}
 	if s.Instruction.Name == "ENV" && u.pair.Key.Value == name {
 		if name != "LD_LIBRARY_PATH" && name != "PYTHONPATH" {
-			f.Doubting("the value is the same with and without it, except for a separator")
+			f.Doubting("without the variable, only a separator changes in the value")
 		} else {
 			f.Because("here it is empty, and the empty element left in the list means the current directory").
 				Advise("leave out `$%s`, or write `${%s:+:$%s}` after the directory", name, name, name)

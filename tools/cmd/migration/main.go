@@ -135,7 +135,7 @@ func absent(tool string) map[string]string {
 	out := map[string]string{}
 	for _, r := range rules.Retired() {
 		if r.Since == "" && lint.Tool(r.Code) == tool {
-			out[r.Code] = "Not yet: " + r.What + "."
+			out[r.Code] = "Not yet, because " + r.What + "."
 		}
 	}
 	return out
