@@ -1,5 +1,5 @@
 # The same commands run in CI: see .ci/run.
-.PHONY: build test lint fuzz bench generate sample oracle frontend-oracle fixtable engine
+.PHONY: build test lint fuzz bench generate sample oracle frontend-oracle fixtable engine faults
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/dockvet ./cmd/dockvet
@@ -24,6 +24,10 @@ fuzz:
 CORPUS ?= ../shared/corpus/dockerfiles
 bench:
 	go -C tools run ./cmd/bench -corpus $(abspath $(CORPUS))
+
+# Each fault that the TestFault tests are about fails on the revision that had it.
+faults:
+	sh tools/faults.sh
 
 generate:
 	go -C tools run ./cmd/migration

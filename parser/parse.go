@@ -35,6 +35,10 @@ func parse(name string, src []byte, plain bool) *File {
 		return f
 	}
 	f.Lines = NewLines(src)
+	if isUTF16(src) {
+		f.Errors = []SyntaxError{{Span: Span{0, 2}, Message: "file is encoded in UTF-16", Help: "save it as UTF-8"}}
+		return f
+	}
 	s := scanner{f: f}
 	s.scan()
 	if len(s.found) > MaxInstructions {
@@ -51,6 +55,24 @@ func parse(name string, src []byte, plain bool) *File {
 	f.replaceSourceCode()
 	sort.SliceStable(f.Errors, func(i, j int) bool { return f.Errors[i].Span.Start < f.Errors[j].Span.Start })
 	return f
+}
+
+// isUTF16 reports whether src is text in UTF-16: it has a byte order mark, or every other byte at its beginning is NUL.
+func isUTF16(src []byte) bool {
+	const enough = 8
+	if bytes.HasPrefix(src, []byte("\xFF\xFE")) || bytes.HasPrefix(src, []byte("\xFE\xFF")) {
+		return true
+	}
+	if len(src) < enough {
+		return false
+	}
+	var zero [2]int
+	for i, c := range src[:enough] {
+		if c == 0 {
+			zero[i%2]++
+		}
+	}
+	return zero[0] == 0 && zero[1] == enough/2 || zero[1] == 0 && zero[0] == enough/2
 }
 
 // build reads the found instructions: plain ones by itself, the others through BuildKit. plain is false only in tests.

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	dockerfile "github.com/moby/buildkit/frontend/dockerfile/parser"
 
 	"github.com/dockvet/dockvet/parser"
@@ -177,6 +178,39 @@ func TestNearestFlag(t *testing.T) {
 			}
 			if near := parser.Parse("Dockerfile", []byte(fmt.Sprintf(line, "--"+flag+"s"))); len(near.Errors) != 1 || near.Errors[0].Help == "" {
 				t.Errorf("%s: nothing is near to --%ss: %+v", line, flag, near.Errors)
+			}
+		}
+	}
+}
+
+// TestUTF16 checks that a file in UTF-16 is one error that says so, that BuildKit cannot read it either, and that a NUL
+// does not make a file one.
+func TestUTF16(t *testing.T) {
+	const src, message = "FROM a\nRUN b\n", "file is encoded in UTF-16"
+	var little, big []byte
+	for _, c := range []byte(src) {
+		little, big = append(little, c, 0), append(big, 0, c)
+	}
+	for name, data := range map[string][]byte{
+		"little endian": append([]byte("\xFF\xFE"), little...), "big endian": append([]byte("\xFE\xFF"), big...),
+		"little endian without a mark": little, "big endian without a mark": big,
+	} {
+		f := parser.Parse("Dockerfile", data)
+		if len(f.Errors) != 1 || f.Errors[0].Message != message || len(f.Instructions) > 0 {
+			t.Errorf("%s: %+v", name, f.Errors)
+		}
+		res, err := dockerfile.Parse(bytes.NewReader(data))
+		if err != nil {
+			continue
+		}
+		if _, err := instructions.ParseInstruction(res.AST.Children[0]); err == nil {
+			t.Errorf("%s: BuildKit reads it", name)
+		}
+	}
+	for _, data := range []string{"FROM a\nRUN b\x00c\n", "F\x00ROM a\nRUN b\n", "FROM a\n", ""} {
+		for _, e := range parser.Parse("Dockerfile", []byte(data)).Errors {
+			if e.Message == message {
+				t.Errorf("%q: %s", data, message)
 			}
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/clipperhouse/displaywidth"
 
@@ -99,7 +98,7 @@ type part struct{ code, text string }
 func (p *page) line(parts ...part) {
 	left := p.width
 	for _, x := range parts {
-		text := printable(x.text)
+		text := clean(x.text)
 		if n := displaywidth.String(text); n > left {
 			text = shorten(text, left)
 			left = 0
@@ -115,16 +114,6 @@ func (p *page) line(parts ...part) {
 		}
 	}
 	console.Put(p.w, "\n")
-}
-
-// printable is s without control characters, which would steer a terminal: file names may hold anything.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return '\uFFFD'
-	}, s)
 }
 
 // shorten cuts s to width columns; an ellipsis shows that it is cut.
@@ -274,12 +263,12 @@ func (p *page) row(x *buildcontext.Part, indent string, total int64) {
 	}
 	parts := append([]part{{code, p.figures(w)}}, bar...)
 	used := sizeWidth + p.files + 4 + p.barWidth() + 2 + displaywidth.String(indent)
-	noteWidth := displaywidth.String(printable(note))
+	noteWidth := displaywidth.String(clean(note))
 	room := p.width - used
 	if note != "" && noteWidth+2 < room-8 {
 		room -= noteWidth + 2
 	}
-	parts = append(parts, part{dim, indent}, part{code, shorten(printable(name), max(room, 8))})
+	parts = append(parts, part{dim, indent}, part{code, shorten(clean(name), max(room, 8))})
 	if note != "" {
 		parts = append(parts, part{dim, "  " + note})
 	}
@@ -295,8 +284,8 @@ func (p *page) largest(c *BuildContext) {
 	for _, x := range all {
 		name := x.Name
 		// The end of a path says more than its beginning.
-		if room := p.width - sizeWidth - 2; displaywidth.String(printable(name)) > room {
-			runes := []rune(printable(name))
+		if room := p.width - sizeWidth - 2; displaywidth.String(clean(name)) > room {
+			runes := []rune(clean(name))
 			for len(runes) > 0 && displaywidth.String(string(runes)) > room-1 {
 				runes = runes[1:]
 			}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/fatih/color"
 	"github.com/rogpeppe/go-internal/diff"
+
+	"github.com/dockvet/dockvet/internal/console"
 )
 
 // Change is a file before and after fixes.
@@ -19,7 +21,8 @@ type Change struct {
 	Before, After []byte
 }
 
-// WriteDiff writes changes as one unified diff that git and patch can apply.
+// WriteDiff writes changes as one unified diff that git and patch can apply, unless they have control characters, which are
+// written as signs.
 func WriteDiff(out io.Writer, changes []Change, o Options) error {
 	w := bufio.NewWriter(out)
 	removed, added, hunkHead, head := style(o, color.FgRed), style(o, color.FgGreen), style(o, color.FgCyan), style(o, color.Bold)
@@ -39,7 +42,7 @@ func WriteDiff(out io.Writer, changes []Change, o Options) error {
 		_, _ = head.Fprintf(w, "--- %s\n+++ b/%s\n", before, name)
 		for line := range bytes.Lines(hunks) {
 			if !o.Color {
-				_, _ = w.Write(line) // kept for Flush, as all of them
+				_, _ = w.WriteString(console.CleanLine(string(line))) // kept for Flush, as all of them
 				continue
 			}
 			var paint *color.Color
@@ -54,7 +57,7 @@ func WriteDiff(out io.Writer, changes []Change, o Options) error {
 				paint = style(o)
 			}
 			text := bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
-			_, _ = paint.Fprint(w, clean(string(text)))
+			_, _ = paint.Fprint(w, console.CleanLine(string(text)))
 			_, _ = io.WriteString(w, "\n")
 		}
 	}

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/clipperhouse/displaywidth"
 	"github.com/fatih/color"
 
+	"github.com/dockvet/dockvet/internal/console"
 	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/parser"
 )
@@ -196,7 +196,7 @@ func cells(src []byte, part parser.Span) []cell {
 	for at < part.End {
 		// Most of a Dockerfile is ASCII, whose characters are separate unless a combining one follows.
 		if b := src[at]; b < utf8.RuneSelf && (at+1 == part.End || src[at+1] < utf8.RuneSelf) {
-			text, width := visible(rune(b)), 1
+			text, width := console.Visible(rune(b)), 1
 			if b == '\t' {
 				text, width = "\t", tabStop
 			}
@@ -263,37 +263,5 @@ func (v view) under(u underline, column int) (prefix, carets string) {
 	return before.String(), carets
 }
 
-// clean makes text safe to print: what would move the cursor, change colours, start a line or turn the direction of
-// writing becomes a sign that can be seen.
-func clean(s string) string {
-	ok := true
-	for i := 0; i < len(s) && ok; i++ {
-		ok = s[i] >= ' ' && s[i] < 0x7f
-	}
-	if ok {
-		return s
-	}
-	var b strings.Builder
-	for len(s) > 0 {
-		r, size := utf8.DecodeRuneInString(s)
-		b.WriteString(visible(r))
-		s = s[size:]
-	}
-	return b.String()
-}
-
-func visible(r rune) string {
-	switch {
-	case r < ' ':
-		return string('␀' + r)
-	case r == 0x7f:
-		return "␡"
-	case r == '\uFEFF':
-		return "" // a byte order mark
-	case r == '\u200c' || r == '\u200d':
-		return string(r) // they join and part letters and emoji
-	case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co, unicode.Cs):
-		return "\uFFFD"
-	}
-	return string(r)
-}
+// clean makes text safe to print.
+func clean(s string) string { return console.Clean(s) }

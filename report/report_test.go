@@ -444,7 +444,7 @@ func TestDiff(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "diff --git a/a/.dockerignore b/a/.dockerignore\nnew file mode 100644\n--- /dev/null\n+++ b/a/.dockerignore\n@@ -0,0 +1,1 @@\n+.git\n" +
-		"--- a/srv/Dockerfile\n+++ b/srv/Dockerfile\n@@ -1,2 +1,2 @@\n FROM x\r\n-ENV a b\x1b\n\\ No newline at end of file\n+ENV a=b\n"
+		"--- a/srv/Dockerfile\n+++ b/srv/Dockerfile\n@@ -1,2 +1,2 @@\n FROM x\r\n-ENV a b␛\n\\ No newline at end of file\n+ENV a=b\n"
 	if diff := cmp.Diff(want, plain.String()); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

@@ -210,14 +210,14 @@ func (s *sarif) result(f *lint.Finding) sarifResult {
 	}
 	out := sarifResult{
 		RuleID: f.Rule.Name, RuleIndex: s.rule(f.Rule), Level: level,
-		Message:   sarifText{Text: strings.Join(paragraphs(f), ". ") + "."},
+		Message:   sarifText{Text: sarifPlain(strings.Join(paragraphs(f), ". ") + ".")},
 		Locations: []sarifLocation{{Physical: sarifPhysical{artifact(f.Source.Name), region(f.Source.Bytes, f.Source.Lines, f.Span)}}},
 	}
 	if f.Preview || f.Breaks != "" || len(f.Aliases) > 0 {
 		out.Properties = &sarifExtra{f.Preview, string(f.Breaks), f.Aliases}
 	}
 	for i, x := range f.Related {
-		loc := sarifLocation{ID: i + 1, Message: &sarifText{Text: clean(x.Message)}}
+		loc := sarifLocation{ID: i + 1, Message: &sarifText{Text: sarifPlain(clean(x.Message))}}
 		if x.File == "" {
 			own := cmp.Or(x.Source, f.Source)
 			loc.Physical = sarifPhysical{artifact(own.Name), region(own.Bytes, own.Lines, x.Span)}
@@ -238,13 +238,21 @@ func (s *sarif) result(f *lint.Finding) sarifResult {
 	return out
 }
 
+// sarifPlain is a message without links: `[text](target)` in a plain message is one.
+func sarifPlain(s string) string {
+	if !strings.Contains(s, "](") {
+		return s
+	}
+	return strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`).Replace(s)
+}
+
 // fix is f's fix for viewers that apply it as it stands: not one that waits for a person's value, nor one in a file
 // that cannot be read.
 func (s *sarif) fix(f *lint.Finding, fix lint.Fix) (sarifFix, bool) {
 	if fix.Safety <= lint.Display || len(fix.Edits) == 0 {
 		return sarifFix{}, false
 	}
-	out := sarifFix{Description: sarifText{Text: clean(fix.Title)}}
+	out := sarifFix{Description: sarifText{Text: sarifPlain(clean(fix.Title))}}
 	for _, e := range fix.Edits {
 		where, at := artifact(f.Source.Name), sarifRegion{1, 1, 1, 1}
 		switch {

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/dockvet/dockvet/internal/config"
+	"github.com/dockvet/dockvet/internal/console"
 	"github.com/dockvet/dockvet/internal/disk"
 	"github.com/dockvet/dockvet/internal/nearest"
 	"github.com/dockvet/dockvet/internal/order"
@@ -394,7 +395,13 @@ func (c *checker) print(
 	}
 	var errs []error
 	for _, d := range destinations {
-		write := func(out io.Writer, o report.Options) error { return d.format.Write(out, rep, o) }
+		write := func(out io.Writer, o report.Options) error {
+			if d.format.Name != "text" && d.format.Name != "compact" { // a program reads it
+				return d.format.Write(out, rep, o)
+			}
+			_, isTerminal := terminal(c.out)
+			return forPeople(out, d.file == "" && isTerminal, func(w io.Writer) error { return d.format.Write(w, rep, o) })
+		}
 		errs = append(errs, c.write(d.file, c.color, c.quiet, write))
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -406,6 +413,19 @@ func (c *checker) print(
 		}
 	}
 	return nil
+}
+
+// forPeople calls do with out. Unless that is a terminal, it may be the log of a CI run, and what a runner would treat as a
+// command is broken up.
+func forPeople(out io.Writer, isTerminal bool, do func(io.Writer) error) error {
+	if isTerminal {
+		return do(out)
+	}
+	w := console.NewDefused(out)
+	if err := do(w); err != nil {
+		return err
+	}
+	return w.Flush()
 }
 
 // write calls do with the standard output, or with file, which --output or --format names. color is the value of --color.

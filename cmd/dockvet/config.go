@@ -14,6 +14,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/dockvet/dockvet/internal/config"
+	"github.com/dockvet/dockvet/internal/console"
 	"github.com/dockvet/dockvet/internal/disk"
 	"github.com/dockvet/dockvet/internal/workspace"
 	"github.com/dockvet/dockvet/lint"
@@ -138,7 +139,9 @@ func (a *app) showConfig() *cobra.Command {
 				return err
 			}
 			w := bufio.NewWriter(a.out)
-			if err := printConfig(w, name, s.Effective, all); err != nil {
+			_, isTerminal := terminal(a.out)
+			err = forPeople(w, isTerminal, func(w io.Writer) error { return printConfig(w, name, s.Effective, all) })
+			if err != nil {
 				return err
 			}
 			return a.flush(w)
@@ -155,7 +158,12 @@ func printConfig(out io.Writer, name string, e *config.Effective, all []*lint.Ru
 		files = strings.Join(e.Files, ", then ")
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	row := func(cells ...string) { _, _ = fmt.Fprintln(w, strings.Join(cells, "\t")) } // Flush reports the error
+	row := func(cells ...string) {
+		for i := range cells {
+			cells[i] = console.Clean(cells[i])
+		}
+		_, _ = fmt.Fprintln(w, strings.Join(cells, "\t")) // Flush reports the error
+	}
 	row("dockerfile", name)
 	row("configuration", files)
 	row()

@@ -86,7 +86,7 @@ func (v *viewer) run(args []string) error {
 		if v.format == "json" {
 			return page.WriteJSON(out)
 		}
-		return page.WriteText(out, o)
+		return forPeople(out, o.Width > 0, func(w io.Writer) error { return page.WriteText(w, o) })
 	})
 }
 

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 
+	"github.com/dockvet/dockvet/internal/console"
 	"github.com/dockvet/dockvet/internal/pipeline"
 	"github.com/dockvet/dockvet/report"
 )
@@ -44,7 +47,8 @@ func (c *checker) sayFixed(jobs []pipeline.Job, results []pipeline.Result) {
 	for i, r := range results {
 		if r.Fixed != nil && len(r.Fixed.Applied) > 0 && !c.quiet {
 			// There is nowhere left to complain.
-			_ = report.WriteFixed(c.err, jobs[i].Path, len(r.Fixed.Applied), r.Fixed.Changes)
+			w := console.NewDefused(c.err)
+			_ = report.WriteFixed(w, jobs[i].Path, len(r.Fixed.Applied), r.Fixed.Changes)
 		}
 	}
 }
@@ -65,10 +69,27 @@ func (c *checker) printDiff(jobs []pipeline.Job, results []pipeline.Result) erro
 	if failed && c.code == exitClean {
 		c.code = exitFindings
 	}
-	_, isTerminal := terminal(c.out)
-	err := report.WriteDiff(c.out, changes, report.Options{Color: useColor(c.color, isTerminal)})
+	if slices.ContainsFunc(changes, unclean) {
+		c.note(errors.New("the diff shows control characters as signs, so it cannot be applied; --fix can"))
+	}
+	width, isTerminal := terminal(c.out)
+	err := forPeople(c.out, isTerminal, func(w io.Writer) error {
+		return report.WriteDiff(w, changes, report.Options{Color: useColor(c.color, isTerminal), Width: width})
+	})
 	if err != nil && !closedPipe(err) {
 		return fmt.Errorf("print the difference: %w", err)
 	}
 	return nil
+}
+
+// unclean reports whether a diff of c cannot show a line as it is.
+func unclean(c report.Change) bool {
+	for _, text := range [][]byte{c.Before, c.After} {
+		for line := range bytes.Lines(text) {
+			if shown := console.CleanLine(string(line)); shown != string(line) || console.Defuse(" "+shown) != " "+shown {
+				return true
+			}
+		}
+	}
+	return false
 }

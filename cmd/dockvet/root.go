@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
+	"github.com/dockvet/dockvet/internal/console"
 	"github.com/dockvet/dockvet/internal/disk"
 	"github.com/dockvet/dockvet/internal/nearest"
 	"github.com/dockvet/dockvet/internal/workspace"
@@ -64,7 +65,11 @@ func (a *app) note(err error) {
 	}
 	a.told[err.Error()] = true
 	for line := range strings.Lines(err.Error()) {
-		_, _ = fmt.Fprintf(a.err, "dockvet: %s\n", strings.TrimSuffix(line, "\n")) // there is nowhere left to complain
+		line = "dockvet: " + console.Clean(strings.TrimSuffix(line, "\n"))
+		if _, ok := terminal(a.err); !ok {
+			line = console.Defuse(line)
+		}
+		_, _ = io.WriteString(a.err, line+"\n") // there is nowhere left to complain
 	}
 }
 

@@ -4,6 +4,7 @@
 package compose
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -19,6 +20,7 @@ type Project struct {
 	Services []Service // of every profile, by name
 	// Sources are the files that were read, by their names in the file system of Load.
 	Sources map[string]*parser.Source
+	Secrets *Secrets // of the files that it was read from
 }
 
 // Service is one service as its files say it: the files in its places and the sources of its bind mounts are paths in
@@ -102,7 +104,15 @@ func Find(has func(name string) bool) []string {
 // Load reads files, each of which overrides those before it. Their variables come from env and then from the `.env`
 // beside the first file. Every error is an *Error.
 func Load(fsys fs.FS, files []string, env map[string]string) (*Project, error) {
-	l := loader{fsys: fsys, left: &budget{nodes: maxNodes, bytes: maxBytes}, sources: map[string]*parser.Source{}}
+	l := loader{fsys: fsys, left: &budget{nodes: maxNodes, bytes: maxBytes}, secrets: &Secrets{}, sources: map[string]*parser.Source{}}
+	p, err := l.load(files, env)
+	if e, ok := errors.AsType[*Error](err); ok {
+		e.Message = l.secrets.Mask(e.Message, func(string) bool { return false })
+	}
+	return p, err
+}
+
+func (l *loader) load(files []string, env map[string]string) (*Project, error) {
 	s := resolver{dir: path.Dir(files[0]), env: map[string]plan.Value{}}
 	for name, text := range env {
 		s.env[name] = known(text)
@@ -114,7 +124,7 @@ func Load(fsys fs.FS, files []string, env map[string]string) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Project{Sources: l.sources}
+	p := &Project{Secrets: l.secrets, Sources: l.sources}
 	for _, name := range slices.Sorted(slices.Values(all.keys)) {
 		service, err := l.service(name, all.fields[name], s)
 		if err != nil {

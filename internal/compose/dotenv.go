@@ -2,7 +2,6 @@ package compose
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"strconv"
 	"strings"
@@ -49,6 +48,7 @@ func (l *loader) dotenv(s *resolver, name string) error {
 // says. Where a value refers to a variable, lookup is asked first, then what is set above.
 func (l *loader) parseEnv(file, text string, lookup func(string) (plan.Value, bool)) (map[string]plan.Value, error) {
 	out := map[string]plan.Value{}
+	defer func() { l.secrets.add(out) }()
 	find := func(name string) (plan.Value, bool) {
 		if v, ok := lookup(name); ok {
 			return v, true
@@ -83,19 +83,19 @@ func (l *loader) parseEnv(file, text string, lookup func(string) (plan.Value, bo
 				out[name] = v
 			}
 			if strings.ContainsFunc(name, notInName) {
-				return nil, failed(at, "`%s` is not an assignment", brief(line))
+				return nil, failed(at, "it is not an assignment") // without the line, which may be a secret
 			}
 			text = text[len(line):]
 			continue
 		}
 		name := strings.TrimRightFunc(key[:i], unicode.IsSpace)
 		if name == "" || strings.ContainsFunc(name, notInName) {
-			return nil, failed(at, "`%s` is not a variable name", brief(name))
+			return nil, failed(at, "what is left of the sign is not a variable name")
 		}
 		rest := strings.TrimLeft(text[len(line)-len(key)+i+1:], "\t\v\f\r ")
 		v, used, err := envValue(rest, find)
 		if err != nil {
-			return nil, failed(at, "%v", err)
+			return nil, failed(at, "the value cannot be read: %v", err)
 		}
 		if err := l.left.spend(1, len(v), at); err != nil {
 			return nil, err
@@ -110,13 +110,13 @@ func notInName(r rune) bool {
 	return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !strings.ContainsRune("_.-[]", r)
 }
 
-// envValue reads the value at the start of s and says how many bytes of s it takes.
+// envValue reads the value at the start of s and says how many bytes of s it takes. Its errors do not show the value.
 func envValue(s string, lookup func(string) (plan.Value, bool)) (text string, used int, err error) {
 	if s == "" || s[0] != '"' && s[0] != '\'' {
 		line, _, _ := strings.Cut(s, "\n")
 		text, _, _ := strings.Cut(line, " #")
 		text, err := interpolate(strings.TrimRightFunc(text, unicode.IsSpace), lookup, 0)
-		return text, len(line), err
+		return text, len(line), hidden(err)
 	}
 	var b strings.Builder
 	for i := 1; i < len(s); i++ {
@@ -131,12 +131,20 @@ func envValue(s string, lookup func(string) (plan.Value, bool)) (text string, us
 			return b.String(), i + 1, nil
 		case s[i] == s[0]:
 			text, err := interpolate(unescape(b.String()), lookup, 0)
-			return text, i + 1, err
+			return text, i + 1, hidden(err)
 		default:
 			b.WriteByte(s[i])
 		}
 	}
-	return "", 0, fmt.Errorf("`%s` has no closing quote", brief(s))
+	return "", 0, errors.New("it has no closing quote")
+}
+
+// hidden is err without the text that it is about.
+func hidden(err error) error {
+	if err == nil {
+		return nil
+	}
+	return errors.New("a variable in it is malformed")
 }
 
 // unescape replaces the escapes of a shell. `\$` becomes `$$`, which does not begin a variable.

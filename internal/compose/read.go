@@ -23,6 +23,7 @@ type loader struct {
 	fsys    fs.FS
 	left    *budget
 	sources map[string]*parser.Source // by name
+	secrets *Secrets
 }
 
 // kind is what a node is.

@@ -44,14 +44,15 @@ type Files struct {
 
 // place is how a directory is reached.
 type place struct {
-	root   string // the directory that no link may lead out of; "": it may not be read
-	direct bool   // no link is between root and the directory
-	own    bool   // only the directory itself may be read, not what is below it
-	git    bool   // root holds .git
+	root    string // the directory that no link may lead out of; "": it may not be read
+	direct  bool   // no link is between root and the directory, which is there
+	missing bool   // the directory is not there, and no link may lead to it
+	own     bool   // only the directory itself may be read, not what is below it
+	git     bool   // root holds .git
 }
 
 // maxRoots bounds how many roots are open at once.
-const maxRoots = 64
+const maxRoots = 200
 
 // New is the file system of a run in dir, an absolute path.
 func New(dir string) *Files {
@@ -193,7 +194,7 @@ func (f *Files) look(dir string) place {
 	info, err := os.Lstat(dir) // no link is above it
 	switch {
 	case err != nil || !info.IsDir():
-		p.direct = false
+		p.direct, p.missing = false, errors.Is(err, fs.ErrNotExist)
 	case isGit(dir):
 		p = place{root: dir, direct: true, git: true}
 	}
@@ -201,15 +202,22 @@ func (f *Files) look(dir string) place {
 }
 
 // open is the root of a directory, which is kept open for the next time.
-func (f *Files) open(dir string) (*os.Root, error) {
+func (f *Files) open(dir string, how func() (*os.Root, error)) (*os.Root, error) {
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	if root := f.roots[dir]; root != nil {
+	root := f.roots[dir]
+	f.mu.Unlock()
+	if root != nil {
 		return root, nil
 	}
-	root, err := os.OpenRoot(dir)
+	root, err := how()
 	if err != nil {
 		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if again := f.roots[dir]; again != nil {
+		_ = root.Close() // nothing was written to it
+		return again, nil
 	}
 	if len(f.roots) >= maxRoots {
 		for name, other := range f.roots {
@@ -221,15 +229,58 @@ func (f *Files) open(dir string) (*os.Root, error) {
 	return root, nil
 }
 
-// in does op with the root of p and the path in it of name.
+// rootOf is the root that no link from p may lead out of.
+func (f *Files) rootOf(p place) (*os.Root, error) {
+	return f.open(p.root, func() (*os.Root, error) { return os.OpenRoot(p.root) })
+}
+
+// nearest is a root for dir, which is below p.root. Most files are opened through it, since a path of one part is
+// resolved faster than one of many.
+func (f *Files) nearest(p place, dir string) (*os.Root, error) {
+	return f.open(dir, func() (*os.Root, error) {
+		switch at := f.placeOf(dir); {
+		case at.missing:
+			return nil, fs.ErrNotExist
+		case at.direct:
+			return os.OpenRoot(dir)
+		}
+		root, err := f.rootOf(p)
+		if err != nil {
+			return nil, err
+		}
+		rel, err := filepath.Rel(p.root, dir)
+		if err != nil {
+			return nil, err
+		}
+		return root.OpenRoot(rel)
+	})
+}
+
+// in does op with a root and the path in it of name. No link may lead out of the root of p.
 func in[T any](f *Files, p place, name string, op func(root *os.Root, rel string) (T, error)) (T, error) {
 	var none T
-	rel, err := filepath.Rel(p.root, name)
-	if p.root == "" || err != nil || !filepath.IsLocal(rel) {
+	if p.root == "" || !below(name, p.root) {
 		return none, &fs.PathError{Op: "open", Path: name, Err: ErrOutside}
 	}
+	if dir := filepath.Dir(name); name != p.root && dir != p.root {
+		root, err := f.nearest(p, dir)
+		if err == nil {
+			var v T
+			if v, err = op(root, filepath.Base(name)); err == nil {
+				return v, nil
+			}
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return none, &fs.PathError{Op: "open", Path: name, Err: Reason(err)}
+		}
+		// A link may lead out of dir, and stay in the repository.
+	}
+	rel, err := filepath.Rel(p.root, name)
+	if err != nil {
+		return none, &fs.PathError{Op: "open", Path: name, Err: err}
+	}
 	for {
-		root, err := f.open(p.root)
+		root, err := f.rootOf(p)
 		if err != nil {
 			return none, err
 		}
@@ -331,8 +382,15 @@ func (f *Files) Lstat(name string) (fs.FileInfo, error) {
 }
 
 // ReadDir lists a directory, sorted by name.
-func (f *Files) ReadDir(name string) ([]fs.DirEntry, error) {
-	return in(f, f.placeOf(name), name, list)
+func (f *Files) ReadDir(name string) ([]fs.DirEntry, error) { return f.list(f.placeOf(name), name) }
+
+// list lists a directory. If no link leads to it, its path is as good as a root, through which Go looks at each file in
+// it, and that would double the time of a walk.
+func (f *Files) list(p place, name string) ([]fs.DirEntry, error) {
+	if p.direct && p.root != "" {
+		return os.ReadDir(name)
+	}
+	return in(f, p, name, list)
 }
 
 // Resolve is where name really is, after all links. Nothing there is opened.
@@ -393,7 +451,12 @@ func (s sub) ReadDir(name string) ([]fs.DirEntry, error) {
 	if err != nil {
 		return nil, err
 	}
-	entries, err := in(s.files, s.place, full, list)
+	p := s.files.placeOf(full)
+	if !p.direct {
+		p = s.place
+		p.direct = false
+	}
+	entries, err := s.files.list(p, full)
 	return entries, named(name, err)
 }
 

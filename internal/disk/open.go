@@ -13,11 +13,12 @@ import (
 // file is an open file that gives at most MaxFile bytes.
 type file struct {
 	f    *os.File
+	info fs.FileInfo // when it was opened
 	left int64
 }
 
 // Stat implements fs.File.
-func (f *file) Stat() (fs.FileInfo, error) { return f.f.Stat() }
+func (f *file) Stat() (fs.FileInfo, error) { return f.info, nil }
 
 // Close implements fs.File.
 func (f *file) Close() error { return f.f.Close() }
@@ -44,7 +45,7 @@ func regular(info fs.FileInfo) error {
 	return nil
 }
 
-// openRegular opens a regular file in root.
+// openRegular opens a regular file in root. Should a pipe take its place just then, nothing waits for it.
 func openRegular(root *os.Root, name string) (*file, error) {
 	info, err := root.Stat(name)
 	if err == nil {
@@ -57,14 +58,7 @@ func openRegular(root *os.Root, name string) (*file, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info, err = f.Stat(); err == nil { // it may have been replaced since
-		err = regular(info)
-	}
-	if err != nil {
-		_ = f.Close() // nothing was written
-		return nil, err
-	}
-	return &file{f, MaxFile}, nil
+	return &file{f, info, MaxFile}, nil
 }
 
 // openNamed opens a file that the user named. It may be a pipe or a device.
@@ -81,7 +75,7 @@ func openNamed(name string) (fs.File, error) {
 		_ = f.Close() // nothing was written
 		return nil, err
 	}
-	return &file{f, MaxFile}, nil
+	return &file{f, info, MaxFile}, nil
 }
 
 // ReadNamed is the content of a file that the user named, which may be a pipe or a device.
@@ -96,12 +90,19 @@ func ReadNamed(name string) ([]byte, error) {
 
 // list is the directory called name in root, sorted by name.
 func list(root *os.Root, name string) ([]fs.DirEntry, error) {
-	f, err := openDir(root, name)
+	info, err := root.Stat(name)
+	if err == nil && !info.IsDir() {
+		err = syscall.ENOTDIR
+	}
+	if err != nil {
+		return nil, err
+	}
+	f, err := root.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }() // nothing was written
-	entries, err := entriesOf(f)
+	entries, err := f.ReadDir(-1)
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return cmp.Compare(a.Name(), b.Name()) })
 	return entries, err
 }

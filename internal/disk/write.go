@@ -292,7 +292,7 @@ func (s spot) keep(f *os.File) (lost []string, err error) {
 		lost = append(lost, "its "+info.Mode().String()+" mode")
 	}
 	if hardLinked(info) {
-		lost = append(lost, "its other hard links, which hold what it was")
+		lost = append(lost, "its other hard links")
 	}
 	return lost, nil
 }

@@ -203,6 +203,9 @@ func (r *run) lint(i int) {
 		r.results[i].Findings = merge(r.jobs[i].Linter, it.file.Builds, it.lints)
 	case it.description != nil:
 		r.results[i].Findings = r.jobs[i].Linter.LintDescription(it.description.Description)
+		for _, f := range r.results[i].Findings {
+			mask(f, it.description.Mask)
+		}
 	}
 }
 
@@ -211,6 +214,9 @@ func merge(linter *lint.Linter, builds []*workspace.Build, lints []lint.Build) [
 	found := make([][]*lint.Finding, len(lints))
 	for i := range lints {
 		found[i] = linter.Lint(lints[i])
+		for _, f := range found[i] {
+			mask(f, builds[i].Mask)
+		}
 		if dir := builds[i].Dir; dir != builds[0].Dir {
 			for _, f := range found[i] {
 				relocate(f, builds[0].Dir, dir)
@@ -218,6 +224,19 @@ func merge(linter *lint.Linter, builds []*workspace.Build, lints []lint.Build) [
 		}
 	}
 	return lint.Merge(found...)
+}
+
+// mask takes the values of `.env` files out of what f says, as hide does from a text, with the fixes that would write one.
+func mask(f *lint.Finding, hide func(string) string) {
+	for _, text := range []*string{&f.Message, &f.Note, &f.Help, &f.Doubt} {
+		*text = hide(*text)
+	}
+	for i := range f.Related {
+		f.Related[i].Message = hide(f.Related[i].Message)
+	}
+	f.Fixes = slices.DeleteFunc(f.Fixes, func(x lint.Fix) bool {
+		return hide(x.Title) != x.Title || slices.ContainsFunc(x.Edits, func(e lint.Edit) bool { return hide(e.Text) != e.Text })
+	})
 }
 
 // relocate makes f, a finding on a build with the context dir, one on a build with the context main: it names files

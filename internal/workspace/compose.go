@@ -20,7 +20,9 @@ type project struct {
 	main   []string                   // the compose files of the directory
 	files  []string                   // all that were read, or else main
 	usages map[string][]compose.Usage // by the path of the Dockerfile
-	err    error
+	// secrets are the values of the `.env` files of the project.
+	secrets *compose.Secrets
+	err     error
 }
 
 // maxBuilds bounds the builds of one Dockerfile that are checked.
@@ -34,11 +36,13 @@ func (r reader) described(name string, f *parser.File) (builds []*Build, notes [
 	}
 	abs := r.abs(name)
 	var usages []compose.Usage // paths in them are absolute
+	var secrets []*compose.Secrets
 	for _, p := range r.above(filepath.Dir(abs)) {
 		if p.err != nil {
 			notes = append(notes, fmt.Errorf("%w; Dockerfiles are checked without it", r.located(p)))
 			continue
 		}
+		secrets = append(secrets, p.secrets)
 		inside, err := filepath.Rel(p.root, abs)
 		if err != nil {
 			continue
@@ -62,11 +66,12 @@ func (r reader) described(name string, f *parser.File) (builds []*Build, notes [
 	}
 	last := false
 	for _, u := range usages {
-		b := &Build{Options: u.Plan, Services: u.Services, Plan: plan.New(f, u.Plan)}
+		b := &Build{Options: u.Plan, Services: u.Services, Plan: plan.New(f, u.Plan), secrets: secrets}
 		b.Dir = r.fromRoot(u.Context, filepath.IsAbs(name))
 		b.Compose = fmt.Sprintf("%s:%d", filepath.ToSlash(r.fromRoot(u.Declaration.File, filepath.IsAbs(name))), u.Declaration.Line)
 		if err := missingTarget(b.Plan, b.Options.Target); err != nil {
-			notes = append(notes, &Fault{filepath.ToSlash(r.fromRoot(u.Declaration.File, filepath.IsAbs(name))), fmt.Errorf("%s: %w", b.Compose, err)})
+			in := filepath.ToSlash(r.fromRoot(u.Declaration.File, filepath.IsAbs(name)))
+			notes = append(notes, &Fault{in, b.hide(fmt.Errorf("%s: %w", b.Compose, err))})
 			b.build(f, "", b.Services)
 		}
 		last = last || b.Options.Target == "" || b.Plan.Target == b.Plan.Stages[len(b.Plan.Stages)-1]
@@ -74,7 +79,7 @@ func (r reader) described(name string, f *parser.File) (builds []*Build, notes [
 	}
 	if !last {
 		// Everything but compose builds the last stage.
-		b := &Build{Options: builds[0].Options, Dir: builds[0].Dir, Compose: builds[0].Compose}
+		b := &Build{Options: builds[0].Options, Dir: builds[0].Dir, Compose: builds[0].Compose, secrets: secrets}
 		b.build(f, "", nil)
 		builds = append(builds, b)
 	}
@@ -146,7 +151,7 @@ func (r reader) project(dir string) *project {
 		p.err = err
 		return p
 	}
-	p.files = slices.Sorted(maps.Keys(all.Sources))
+	p.files, p.secrets = slices.Sorted(maps.Keys(all.Sources)), all.Secrets
 	for _, u := range all.Usages() {
 		p.usages[u.Dockerfile] = append(p.usages[u.Dockerfile], u)
 	}

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -60,6 +61,17 @@ type Description struct {
 	Dir   string // its own directory, as reports print it: what the findings call files begins there
 	Notes []error
 	read  reader
+
+	secrets []*compose.Secrets
+}
+
+// Mask is a text about d without the values of `.env` files, except those that d has too.
+func (d *Description) Mask(text string) string {
+	shown := func(value string) bool { return bytes.Contains(d.Source.Bytes, []byte(value)) }
+	for _, s := range d.secrets {
+		text = s.Mask(text, shown)
+	}
+	return text
 }
 
 // ReadFile reads a file by its name in Dir.
@@ -97,6 +109,7 @@ func (w *Workspace) Describe(t Target) *Description {
 		b := builder{r, p.root, map[string]*parser.File{}, map[string]*buildcontext.Context{}}
 		one := all.Describe(own, b.load)
 		one.Builds = slices.Concat(d.Builds, one.Builds)
+		d.secrets = append(d.secrets, all.Secrets)
 		d.Description = one
 	}
 	return d

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/internal/compose"
 	"github.com/dockvet/dockvet/internal/config"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
@@ -151,6 +152,24 @@ type Build struct {
 	Compose  string         // the line of the compose file that describes the build, as in compose.yaml:4; "" otherwise
 
 	dockerfile string // Target.Name
+	secrets    []*compose.Secrets
+}
+
+// Mask is a text about b without the values of `.env` files, except those that the Dockerfile has too.
+func (b *Build) Mask(text string) string {
+	shown := func(value string) bool { return bytes.Contains(b.Plan.File.Bytes, []byte(value)) }
+	for _, s := range b.secrets {
+		text = s.Mask(text, shown)
+	}
+	return text
+}
+
+// hide is err without the values of `.env` files.
+func (b *Build) hide(err error) error {
+	if text := b.Mask(err.Error()); text != err.Error() {
+		return errors.New(text)
+	}
+	return err
 }
 
 // Lint is b as rules see it, without what only outside sources know.
@@ -199,7 +218,7 @@ func (w *Workspace) load(t Target, r reader) (*Dockerfile, error) {
 			continue
 		}
 		if err := r.open(b, nil); err != nil {
-			d.Errs = append(d.Errs, errors.New(t.Path+": checked without a build context: "+err.Error()))
+			d.Errs = append(d.Errs, b.hide(errors.New(t.Path+": checked without a build context: "+err.Error())))
 		}
 	}
 	return d, nil

@@ -4,6 +4,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/swallow"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -27,6 +28,9 @@ var CopySeveralToFile = &lint.Rule{
 		t := s.Copy
 		if t == nil || strings.HasSuffix(t.Dest.Value, "/") || strings.HasSuffix(t.Dest.Value, `\`) {
 			return
+		}
+		if swallow.Comment(s.Instruction, p.File.Escape).String != "" {
+			return // trailing-comment says what the destination is
 		}
 		there := unclear
 		if t.To.Known && (path.IsAbs(t.To.Text) || s.Workdir.Known) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/swallow"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 )
@@ -33,6 +34,9 @@ var MissingCopySource = &lint.Rule{
 		for step, src := range sources(p) {
 			if src.Whole() || strings.ContainsAny(src.Path.Text, `*?[\`) || step.Instruction.Flag("parents") != nil {
 				continue
+			}
+			if swallow.Comment(step.Instruction, p.File.Escape).String != "" {
+				continue // trailing-comment says that its words are sources
 			}
 			taken, ok := ctx.Transfer(step, src)
 			switch {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/lazy"
+	"github.com/dockvet/dockvet/internal/swallow"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -43,7 +44,7 @@ var LegacyKeyValue = &lint.Rule{
 				).
 				Advise("write `%s %s=…`, with quotes around a value that contains spaces", in.Name, pair.Key.Value).
 				Doubting("the value is probably what was intended")
-			if quote, ok := quoting(pair.Value.String); ok {
+			if quote, ok := quoting(pair.Value.String); ok && swallow.Comment(in, p.File.Escape).String == "" {
 				join(p, f, pair, lint.Safe, "write `"+pair.Key.Value+"=…`", quote, quote)
 			}
 		}

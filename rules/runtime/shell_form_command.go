@@ -6,6 +6,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/dockvet/dockvet/internal/container"
+	"github.com/dockvet/dockvet/internal/swallow"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
@@ -28,25 +29,33 @@ var ShellFormCommand = &lint.Rule{
 		default:
 			return
 		}
-		if in.JSON || len(in.Args) == 0 {
-			return
+		if in.JSON || len(in.Args) == 0 || swallow.Comment(in, p.File.Escape).String != "" {
+			return // trailing-comment reports an array with a comment after it
 		}
 		sc := container.Command(p, s)
 		f := p.Report(in.Keyword.Full(), "`%s` is in shell form", in.Name).Alias("DL3025")
-		if in.Name == "HEALTHCHECK" {
+		words, broken := brokenArray(in.Args[0].String)
+		broken = broken || in.Name != "HEALTHCHECK" && looksLikeArray(in.Args[0].String)
+		if in.Name == "HEALTHCHECK" && !broken {
 			f.Because("each check first starts `%s`, which then runs the command", strings.Join(s.Shell.Words[:min(1, len(s.Shell.Words))], "")).
 				Doubting("a check ends on its own, so it does not need signals")
 			return
 		}
-		if parity.ShellForm(s) {
+		if in.Name != "HEALTHCHECK" && parity.ShellForm(s) {
 			f.Alias("JSONArgsRecommended")
 		}
-		if text := in.Args[0].String; looksLikeArray(text) {
+		if broken {
 			f.Span = in.Args[0].Full()
 			f.Message = "`" + in.Name + "` looks like an array, but is not valid JSON"
 			f.Severity = lint.Error
 			f.Because("the shell treats the brackets as part of the command, so the container exits at once").
 				Advise("put each word in double quotes, and separate the words with commas")
+			if in.Name == "HEALTHCHECK" {
+				f.Because("the shell treats the brackets as part of the command, so the container is never healthy")
+			}
+			if len(words) > 0 && in.Args[0].Whole() {
+				f.Offer(lint.Unsafe, "write a JSON array", lint.Replace(in.Args[0].Full(), "["+encode(words)+"]"))
+			}
 			return
 		}
 		if s.Stage == p.Plan.Target && s.Shell.Step == nil && len(s.Shell.Words) > 0 && container.Of(p).Shellless() {

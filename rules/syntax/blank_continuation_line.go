@@ -3,6 +3,7 @@ package syntax
 import (
 	"bytes"
 
+	"github.com/dockvet/dockvet/internal/swallow"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 )
@@ -41,9 +42,14 @@ func report(p *lint.Pass, in *parser.Instruction, lines []parser.Span) {
 		}
 		edits = append(edits, lint.Delete(s))
 	}
-	p.Report(lines[0], "blank line inside `%s`", in.Keyword.String).
+	f := p.Report(lines[0], "blank line inside `%s`", in.Keyword.String).
 		Because("BuildKit warns that it will reject such lines; older builders end the instruction here").
 		Advise("remove the line, or end the instruction on the line above").
-		Alias("NoEmptyContinuation").
-		Offer(safety, "remove the blank lines", edits...)
+		Alias("NoEmptyContinuation")
+	if swallow.MayHold(p.File, in, lines) {
+		// Without the blank line nothing would show that the next one was meant as an instruction.
+		f.Advise("end the instruction on the line above, if the next line is meant as an instruction; otherwise remove the line")
+		return
+	}
+	f.Offer(safety, "remove the blank lines", edits...)
 }

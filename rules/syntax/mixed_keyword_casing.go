@@ -3,6 +3,7 @@ package syntax
 import (
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/swallow"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 )
@@ -46,6 +47,9 @@ var MixedKeywordCasing = &lint.Rule{
 					Because("keywords in a consistent case are easy to tell from their arguments").
 					Advise("write `%s`", want(k.String)).
 					Alias("ConsistentInstructionCasing")
+				if len(swallow.Instructions(p.File, in)) > 0 {
+					continue // a keyword in another case would hide that they are instructions, too
+				}
 				words := []parser.Word{k}
 				if in.Name == "FROM" && len(in.Args) == 3 {
 					words = append(words, in.Args[1]) // AS changes with its FROM, or mismatched-as-casing would report it next

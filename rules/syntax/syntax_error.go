@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/dockvet/dockvet/internal/frontend"
+	"github.com/dockvet/dockvet/internal/swallow"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -13,14 +14,14 @@ import (
 // instructions around it are still checked.
 var SyntaxError = &lint.Rule{
 	Name: "syntax-error", Summary: "BuildKit rejects the instruction", Category: lint.Syntax, Aliases: []string{"DL1000"},
-	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		refused(p, frontend.Directive)
 		for _, e := range p.File.Errors {
 			if forbiddenTrigger(e.Instruction).String != "" {
 				continue
 			}
-			f := p.Report(e.Span, "%s", e.Message)
+			f := syntaxError(p, e)
 			switch {
 			case e.Limit:
 				f.Because("dockvet does not check files of this size")
@@ -30,11 +31,31 @@ var SyntaxError = &lint.Rule{
 			default:
 				f.Because("BuildKit rejects the Dockerfile").Breaking(lint.BreaksFrontend)
 			}
-			if e.Help != "" {
-				f.Advise("%s", e.Help)
-			}
 		}
 	}),
+}
+
+// syntaxError reports e: where it is because of something that the instruction swallows, at that, and in the words of the
+// rule that reports the same if BuildKit does not reject it.
+func syntaxError(p *lint.Pass, e parser.SyntaxError) *lint.Finding {
+	if in := e.Instruction; in != nil && in.Cmd == nil && e.Span == in.Head() {
+		if w := swallow.Instructions(p.File, in); len(w) > 0 {
+			return reportSwallowed(p, in, w[0])
+		}
+		if comment := swallow.Comment(in, p.File.Escape); comment.String != "" {
+			return reportComment(p, in, comment)
+		}
+	}
+	if in := e.Instruction; in != nil && (e.Span == in.Keyword.Full() || in.Trigger != nil && e.Span == in.Trigger.Keyword.Full()) {
+		if f := spaceInKeyword(p, e.Span); f != nil {
+			return f
+		}
+	}
+	f := p.Report(e.Span, "%s", e.Message)
+	if e.Help != "" {
+		f.Advise("%s", e.Help)
+	}
+	return f
 }
 
 // triggered reports whether a stage of the same file runs what in, an ONBUILD, stores.
