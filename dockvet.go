@@ -169,7 +169,7 @@ func (r *Report) Fails(s Severity) bool {
 }
 
 func (o Options) run(ctx context.Context, fix *pipeline.FixOptions) (*Report, error) {
-	w, files, all, err := o.workspace(workspace.Config{ConfigFile: o.ConfigFile, NoConfig: o.NoConfig})
+	w, files, all, err := o.workspace(workspace.Config{ConfigFile: o.ConfigFile, NoConfig: o.NoConfig, Tracked: outside.TrackedAndIgnored})
 	if err != nil {
 		return nil, err
 	}

@@ -60,8 +60,8 @@ func (p *Pass) ReportAt(at Place, format string, args ...any) *Finding {
 }
 
 // LintDescription runs the rules for descriptions over d and returns what they find in its file, in the order of Lint.
-// The same finding on several builds is one.
-func (l *Linter) LintDescription(d Description) []*Finding {
+// The same finding on several builds is one. suppressed is how many findings ignore comments suppressed.
+func (l *Linter) LintDescription(d Description) (found []*Finding, suppressed int) {
 	all := l.newRun(Build{}, d.Source)
 	for _, b := range d.Builds {
 		r := l.newRun(b, d.Source)
@@ -87,7 +87,7 @@ func (l *Linter) LintDescription(d Description) []*Finding {
 		c.apply()
 	}
 	all.order()
-	return all.findings
+	return all.findings, all.suppressed
 }
 
 // remarks reads the comments of a description.
@@ -123,8 +123,10 @@ func (c *comments) reaches(g *ignore, f *Finding) bool {
 // apply drops what comments suppress, and adds findings on comments that are wrong.
 func (c *comments) apply() {
 	r := c.run
+	all := len(r.findings)
 	r.findings = slices.DeleteFunc(r.findings, c.drop)
 	n := len(r.findings)
+	r.suppressed = all - n
 	c.judge()
 	r.findings = append(r.findings[:n], slices.DeleteFunc(r.findings[n:], c.drop)...)
 }

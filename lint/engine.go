@@ -208,11 +208,19 @@ type run struct {
 	joints   []joint
 	stages   []*plan.Stage // by instruction; nil before the first FROM
 	windows  map[*parser.Instruction]*shell.Script
+
+	suppressed int // findings, by comments
 }
 
 // Lint runs the rules over b and returns their findings, ordered by place and then by rule. It does not panic for
 // what a rule does: that becomes a finding of RuleBug.
 func (l *Linter) Lint(b Build) []*Finding {
+	found, _ := l.LintAndCount(b)
+	return found
+}
+
+// LintAndCount is Lint, and how many findings ignore comments suppressed.
+func (l *Linter) LintAndCount(b Build) (found []*Finding, suppressed int) {
 	r := l.newRun(b, b.Plan.File.Source)
 	r.walk()
 	for _, f := range r.findings {
@@ -221,7 +229,7 @@ func (l *Linter) Lint(b Build) []*Finding {
 	r.suppress()
 	r.join()
 	r.order()
-	return r.findings
+	return r.findings, r.suppressed
 }
 
 // newRun is a run over b whose own findings are in source.

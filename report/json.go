@@ -39,7 +39,8 @@ func writeJSON(out io.Writer, r *Report, _ Options) error {
 	}
 	t := count(r.Findings)
 	e.raw(`],"summary":{"files":`).int(r.Files).raw(`,"errors":`).int(t.errors).raw(`,"warnings":`).int(t.warnings).
-		raw(`,"infos":`).int(t.infos).raw(`,"fixable":`).int(t.fixable).raw("}}\n")
+		raw(`,"infos":`).int(t.infos).raw(`,"fixable":`).int(t.fixable).raw(`,"suppressed":{"comments":`).
+		int(r.Suppressed.Comments).raw(`,"rules":`).int(r.Suppressed.Rules).raw(`,"ignored":`).int(r.Suppressed.Ignored).raw("}}}\n")
 	if _, err := w.Write(e.buf); err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func writeMarkdown(out io.Writer, r *Report, o Options) error {
 
 func markdownHead(r *Report) string {
 	if len(r.Findings) == 0 {
-		return "### dockvet: nothing found\n\n" + plural(r.Files, "file") + " checked.\n"
+		return "### dockvet: nothing found\n\n" + plural(r.Files, "file") + " checked." + markdownSuppressed(r) + "\n"
 	}
 	n := count(r.Findings)
 	text := fmt.Sprintf("### dockvet: %s in %s\n\nErrors: %d, warnings: %d, infos: %d.", plural(len(r.Findings), "finding"),
@@ -43,7 +43,15 @@ func markdownHead(r *Report) string {
 	if safe := n.fixable - n.unsafe; safe > 0 {
 		text += fmt.Sprintf(" `dockvet check --fix` fixes %d.", safe)
 	}
-	return text + "\n"
+	return text + markdownSuppressed(r) + "\n"
+}
+
+func markdownSuppressed(r *Report) string {
+	parts := r.Suppressed.parts()
+	if len(parts) == 0 {
+		return ""
+	}
+	return " Not reported: " + strings.Join(parts, ", ") + "."
 }
 
 // markdownItem is the list item of f.

@@ -18,6 +18,8 @@ type Report struct {
 	Version  string          // of dockvet
 	Files    int             // how many Dockerfiles were checked
 	Findings []*lint.Finding // ordered by file as given, then by offset, then by rule
+	// Suppressed is what is not reported because the repository says so.
+	Suppressed Suppressed
 	// Page is a rule's page in Markdown, URL its address on the web; either may return "".
 	Page func(*lint.Rule) string
 	URL  func(*lint.Rule) string
@@ -27,6 +29,13 @@ type Report struct {
 	Context func(dockerfile, path string) ([]byte, error)
 	// ContextPath is where that file lies for the reader, as Dockerfiles are named; nil: beside the Dockerfile.
 	ContextPath func(dockerfile, path string) string
+}
+
+// Suppressed counts what is not reported, by what suppresses it.
+type Suppressed struct {
+	Comments int // findings that ignore comments suppress
+	Rules    int // rules that configuration files turn off
+	Ignored  int // Dockerfiles that git ignores, as far as they were seen
 }
 
 // Options are the reader's wishes.

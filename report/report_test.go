@@ -198,7 +198,10 @@ func TestJSON(t *testing.T) {
 	var got struct {
 		Version int
 		Tool    struct{ Name, Version string }
-		Summary struct{ Files, Errors, Warnings, Infos, Fixable int }
+		Summary struct {
+			Files, Errors, Warnings, Infos, Fixable int
+			Suppressed                              struct{ Comments, Rules, Ignored int }
+		}
 
 		Findings []struct {
 			Rule, Category, Severity, Message, Note, Help, Doubt, Breaks, URL, File string

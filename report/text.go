@@ -208,6 +208,7 @@ func (t *text) summary() {
 	if len(r.Findings) == 0 {
 		t.print(t.good, "nothing found")
 		t.print(nil, "\n")
+		t.suppressed()
 		return
 	}
 	t.print(t.bold, plural(len(r.Findings), "finding")+": ")
@@ -230,6 +231,29 @@ func (t *text) summary() {
 	}
 	part(t.good, n.unsafe, fmt.Sprintf("%d %s with --unsafe-fixes", n.unsafe, more))
 	t.print(nil, "\n")
+	t.suppressed()
+}
+
+// suppressed says what is not reported, and what suppresses it.
+func (t *text) suppressed() {
+	if parts := t.sources.report.Suppressed.parts(); len(parts) > 0 {
+		t.print(t.dim, "not reported: "+strings.Join(parts, ", ")+"\n")
+	}
+}
+
+// parts are what s counts, in words.
+func (s Suppressed) parts() []string {
+	var out []string
+	if s.Comments > 0 {
+		out = append(out, plural(s.Comments, "finding")+" with ignore comments")
+	}
+	if s.Rules > 0 {
+		out = append(out, plural(s.Rules, "rule")+" that the configuration turns off")
+	}
+	if s.Ignored > 0 {
+		out = append(out, plural(s.Ignored, "Dockerfile")+" that git ignores")
+	}
+	return out
 }
 
 func plural(n int, what string) string {

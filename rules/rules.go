@@ -126,6 +126,7 @@ func All() []*lint.Rule {
 		scripts.PipeToShell,
 		scripts.PipeWithoutPipefail,
 		scripts.ReplacedSh,
+		scripts.ShellSyntaxError,
 		scripts.ShellCheck,
 		scripts.SingleQuotedExpansion,
 		scripts.SudoInRun,

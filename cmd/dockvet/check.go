@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,6 +38,7 @@ type checker struct {
 	selected, ignored       []string
 	config                  string
 	noConfig                bool
+	policy                  config.Policy
 	context                 string
 	noContext               bool
 	buildContexts           []string
@@ -48,8 +50,10 @@ type checker struct {
 	fix, unsafeFixes, diff  bool
 	fixOnly                 []string
 
-	rules []*lint.Rule
-	index lint.Index // of rules
+	rules        []*lint.Rule
+	index        lint.Index      // of rules
+	off          map[string]bool // the rules that configuration files turn off, by name
+	ignoredFiles int             // Dockerfiles that git ignores
 }
 
 func (a *app) check() *cobra.Command {
@@ -93,6 +97,11 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 	f.BoolVar(&c.diff, "diff", false, "print what --fix would change instead of a report, and write no file")
 	f.StringVar(&c.config, "config", "", "read `FILE` instead of the .dockvet.yaml nearest to each Dockerfile")
 	f.BoolVar(&c.noConfig, "no-config", false, "ignore all configuration files")
+	f.BoolVar(&c.policy.NoRepoConfig, "no-repo-config", false,
+		"ignore the configuration files of the repository; --config is still read")
+	f.BoolVar(&c.policy.NoIgnoreComments, "no-ignore-comments", false, "give ignore comments no effect")
+	f.BoolVar(&c.policy.NoGitignore, "no-gitignore", false, "also check Dockerfiles that git ignores")
+	f.BoolVar(&c.policy.RequireFiles, "require-files", false, "exit with 2 if there is no Dockerfile to check")
 	f.StringVar(&c.context, "context", "",
 		"use `DIR` as the build context (default: what a compose file says, or the Dockerfile's directory if "+
 			"it looks like one)")
@@ -153,6 +162,7 @@ func (c *checker) run(args []string) error {
 		return err
 	}
 	jobs, failOns := c.jobs(w, targets)
+	c.ignoredFiles = w.Ignored()
 	progress := c.progress("checking Dockerfiles", len(jobs), c.quiet)
 	o.Progress = progress.step
 	results := pipeline.Run(context.Background(), w, jobs, o)
@@ -204,6 +214,7 @@ func (c *checker) workspace() (*workspace.Workspace, error) {
 	}
 	return c.open(workspace.Config{
 		Now: func() time.Time { return now }, Rules: c.rules, Flags: flags, ConfigFile: c.config, NoConfig: c.noConfig,
+		Tracked: outside.TrackedAndIgnored,
 	}, o)
 }
 
@@ -233,7 +244,7 @@ func checkContext(dir string) error {
 
 // flags are those that win over each configuration.
 func (c *checker) flags() (config.Flags, error) {
-	flags := config.Flags{ShellCheck: c.shellcheck}
+	flags := config.Flags{ShellCheck: c.shellcheck, Policy: c.policy}
 	if c.profile != "" {
 		p, ok := lint.ParseProfile(c.profile)
 		if !ok {
@@ -316,7 +327,10 @@ func (c *checker) targets(w *workspace.Workspace, args []string) ([]workspace.Ta
 		order.By(targets, func(a, b workspace.Target) int { return strings.Compare(a.Path, b.Path) })
 	}
 	wanted := func(t workspace.Target) bool { return !t.Describes || slices.Contains(args, t.Name) }
-	if !slices.ContainsFunc(targets, wanted) && len(errs) == 0 && c.fileList == "" {
+	none := !slices.ContainsFunc(targets, wanted)
+	if policy, err := w.Policy(); none && (policy.RequireFiles || err != nil) {
+		c.warn(cmp.Or(err, errors.New("there is no Dockerfile to check, and at least one is required")))
+	} else if none && len(errs) == 0 && c.fileList == "" {
 		c.note(fmt.Errorf("no Dockerfile in %s", strings.Join(args, ", ")))
 	}
 	return targets, nil
@@ -342,6 +356,7 @@ func (c *checker) list(stdin bool) ([]string, error) {
 func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pipeline.Job, []config.FailOn) {
 	var jobs []pipeline.Job
 	var failOns []config.FailOn
+	c.off = map[string]bool{}
 	shells := map[string]outside.Source{} // by program
 	told := map[string]bool{}             // several Dockerfiles may share an invalid configuration
 	for _, t := range targets {
@@ -352,6 +367,11 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 				c.warn(err)
 			}
 			continue
+		}
+		for name, r := range s.Rules {
+			if r.Off && !strings.HasPrefix(r.From, "--") {
+				c.off[name] = true
+			}
 		}
 		job := pipeline.Job{Target: t, Linter: s.Linter}
 		if program := s.ShellCheck.V; program != "" {
@@ -390,6 +410,7 @@ func (c *checker) print(
 ) error {
 	rep := pipeline.Report(jobs, results, c.rules)
 	rep.Version, rep.Page, rep.URL = version(), rules.Page, rules.URL
+	rep.Suppressed.Rules, rep.Suppressed.Ignored = len(c.off), c.ignoredFiles
 	if rep.Files == 0 && c.code != exitClean {
 		return nil // a report on nothing would only hide why
 	}

@@ -93,6 +93,7 @@ type Flags struct {
 	FailOn         *FailOn
 	ShellCheck     string // true, false or a program; "" for nothing
 	Select, Ignore []*lint.Rule
+	Policy         Policy
 }
 
 // program is the ShellCheck that a value of the flag means.
@@ -115,6 +116,9 @@ func (e *Effective) apply(f Flags, all []*lint.Rule) {
 	}
 	if f.ShellCheck != "" {
 		e.ShellCheck = Chosen[string]{program(f.ShellCheck), "--shellcheck"}
+	}
+	if f.Policy.NoIgnoreComments {
+		e.NoComments = Chosen[bool]{true, "--no-ignore-comments"}
 	}
 	if f.Select != nil {
 		for _, r := range all {

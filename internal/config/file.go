@@ -18,7 +18,24 @@ type File struct {
 	RequireReason *bool               `yaml:"require-reason" doc:"Whether each ignore comment must give a reason. Default: false."`
 	ShellCheck    *bool               `yaml:"shellcheck" doc:"Whether the installed ShellCheck checks the shell code of RUN. Default: false."`
 	Rules         map[string]RuleFile `yaml:"rules" doc:"Settings of single rules, by name or by another tool's code."`
+	Policy        *Policy             `yaml:"policy" doc:"What files of the repository may not do. It only has an effect in a file that --config names, and in what that file extends."`
 	Overrides     []Override          `yaml:"overrides" doc:"Settings for some Dockerfiles only. Later ones override earlier ones."`
+}
+
+// Policy is what the owner of a CI run forbids. Nothing that a repository holds can loosen it.
+type Policy struct {
+	NoIgnoreComments bool `yaml:"no-ignore-comments" doc:"Ignore comments have no effect. Default: false."`
+	NoGitignore      bool `yaml:"no-gitignore" doc:"Dockerfiles that git ignores are checked too. Default: false."`
+	NoRepoConfig     bool `yaml:"no-repo-config" doc:"Configuration files of the repository are not read. With --config they never are. Default: false."`
+	RequireFiles     bool `yaml:"require-files" doc:"A run that finds no Dockerfile exits with 2. Default: false."`
+}
+
+// with is what p or o forbid.
+func (p Policy) with(o Policy) Policy {
+	return Policy{
+		p.NoIgnoreComments || o.NoIgnoreComments, p.NoGitignore || o.NoGitignore, p.NoRepoConfig || o.NoRepoConfig,
+		p.RequireFiles || o.RequireFiles,
+	}
 }
 
 // Override is settings for the Dockerfiles whose path, relative to the directory of the configuration, matches a glob.

@@ -71,14 +71,7 @@ func (l *Loader) For(name string) (*Effective, error) {
 	if file == "" {
 		return l.merge("", nil, nil), nil
 	}
-	s, ok := l.files[file]
-	if !ok {
-		s.layers, s.err = l.read(file, nil, &s.read)
-		if lost, ok := errors.AsType[*fs.PathError](s.err); ok {
-			s.err = fmt.Errorf("cannot read %s: %w", l.display(lost.Path), lost.Err)
-		}
-		l.files[file] = s
-	}
+	s := l.stack(file)
 	if s.err != nil {
 		return nil, s.err
 	}
@@ -126,17 +119,61 @@ func (l *Loader) Forget(names []string, exactly bool) []*Effective {
 	return forgotten
 }
 
+// Policy is what the flags and the file that the user named forbid. An error is about that file.
+func (l *Loader) Policy() (Policy, error) {
+	p := l.Flags.Policy
+	if l.File == "" {
+		return p, nil
+	}
+	s := l.stack(l.abs(l.File))
+	for _, layer := range s.layers {
+		if layer.Policy != nil {
+			p = p.with(*layer.Policy)
+		}
+	}
+	return p, s.err
+}
+
+// stack is the file called file, an absolute path, with what it extends.
+func (l *Loader) stack(file string) stack {
+	if l.merged == nil {
+		l.dirs, l.files, l.merged = map[string]found{}, map[string]stack{}, map[string]map[string]*Effective{}
+	}
+	s, ok := l.files[file]
+	if !ok {
+		s.layers, s.err = l.read(file, nil, &s.read)
+		if lost, ok := errors.AsType[*fs.PathError](s.err); ok {
+			s.err = fmt.Errorf("cannot read %s: %w", l.display(lost.Path), lost.Err)
+		}
+		l.files[file] = s
+	}
+	return s
+}
+
 func (l *Loader) merge(file string, layers []*layer, chosen [][]bool) *Effective {
 	key := fmt.Sprint(chosen)
 	if e := l.merged[file][key]; e != nil {
 		return e
 	}
 	e := defaults()
+	policy := l.Flags.Policy
 	for i, layer := range layers {
 		e.Files = append(e.Files, layer.name)
 		layer.apply(e, l.Index, chosen[i])
 	}
 	e.apply(l.Flags, l.Rules)
+	for _, layer := range layers {
+		if layer.Policy == nil {
+			continue
+		}
+		if l.File == "" {
+			l.warn(fmt.Errorf("%s: `policy` has no effect here; name the file with --config", layer.from("policy")))
+			continue
+		}
+		if policy = policy.with(*layer.Policy); policy.NoIgnoreComments && !e.NoComments.V {
+			e.NoComments = Chosen[bool]{true, layer.from("policy.no-ignore-comments")}
+		}
+	}
 	if l.merged[file] == nil {
 		l.merged[file] = map[string]*Effective{}
 	}
@@ -147,10 +184,10 @@ func (l *Loader) merge(file string, layers []*layer, chosen [][]bool) *Effective
 // which is the absolute path of the configuration file for Dockerfiles in dir, "" without one.
 func (l *Loader) which(dir string) string {
 	switch {
-	case l.None:
-		return ""
 	case l.File != "":
 		return l.abs(l.File)
+	case l.None, l.Flags.Policy.NoRepoConfig:
+		return ""
 	}
 	f := l.search(dir)
 	if f.dockvet != "" {

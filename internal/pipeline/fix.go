@@ -143,5 +143,6 @@ func (r *run) again(i int, p *plan.Plan, files map[string]string) []*lint.Findin
 		// What could be read a moment ago may be gone: then the rules that need it are silent.
 		lints[n].Context, _ = r.workspace.Reopen(b, made)
 	}
-	return merge(r.jobs[i].Linter, it.file.Builds, lints)
+	found, _ := merge(r.jobs[i].Linter, it.file.Builds, lints)
+	return found
 }

@@ -37,10 +37,12 @@ type Options struct {
 type Result struct {
 	Read     bool // it is a Dockerfile that could be read
 	Findings []*lint.Finding
-	Source   []byte                // the Dockerfile before Fixed
-	Fixed    *fix.Result           // what fixes made of it, nil without a fix; Findings are what is left
-	Dir      string                // of the build context, as in workspace.Build, or of a description
-	Context  *buildcontext.Context // nil without one
+	// Suppressed is how many findings ignore comments suppressed, before a fix.
+	Suppressed int
+	Source     []byte                // the Dockerfile before Fixed
+	Fixed      *fix.Result           // what fixes made of it, nil without a fix; Findings are what is left
+	Dir        string                // of the build context, as in workspace.Build, or of a description
+	Context    *buildcontext.Context // nil without one
 	// Open reads a file by its name in Dir; nil if there is nothing to read.
 	Open  func(name string) ([]byte, error)
 	Errs  []error // what went wrong; nothing of it is a finding
@@ -198,22 +200,25 @@ func (r *run) lint(i int) {
 		defer func() { r.Progress(int(r.linted.Add(1))) }()
 	}
 	defer r.guard(i, "dockvet")
-	switch it := &r.items[i]; {
+	switch it, result := &r.items[i], &r.results[i]; {
 	case it.file != nil:
-		r.results[i].Findings = merge(r.jobs[i].Linter, it.file.Builds, it.lints)
+		result.Findings, result.Suppressed = merge(r.jobs[i].Linter, it.file.Builds, it.lints)
 	case it.description != nil:
-		r.results[i].Findings = r.jobs[i].Linter.LintDescription(it.description.Description)
-		for _, f := range r.results[i].Findings {
+		result.Findings, result.Suppressed = r.jobs[i].Linter.LintDescription(it.description.Description)
+		for _, f := range result.Findings {
 			mask(f, it.description.Mask)
 		}
 	}
 }
 
-// merge lints builds and joins what is found in them. Findings name files from the context of the first build.
-func merge(linter *lint.Linter, builds []*workspace.Build, lints []lint.Build) []*lint.Finding {
+// merge lints builds and joins what is found in them. Findings name files from the context of the first build. suppressed
+// is how many findings comments suppressed in the build where they are most.
+func merge(linter *lint.Linter, builds []*workspace.Build, lints []lint.Build) (all []*lint.Finding, suppressed int) {
 	found := make([][]*lint.Finding, len(lints))
 	for i := range lints {
-		found[i] = linter.Lint(lints[i])
+		var n int
+		found[i], n = linter.LintAndCount(lints[i])
+		suppressed = max(suppressed, n)
 		for _, f := range found[i] {
 			mask(f, builds[i].Mask)
 		}
@@ -223,7 +228,7 @@ func merge(linter *lint.Linter, builds []*workspace.Build, lints []lint.Build) [
 			}
 		}
 	}
-	return lint.Merge(found...)
+	return lint.Merge(found...), suppressed
 }
 
 // mask takes the values of `.env` files out of what f says, as hide does from a text, with the fixes that would write one.

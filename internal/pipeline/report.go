@@ -20,6 +20,7 @@ func Report(jobs []Job, results []Result, all []*lint.Rule) *report.Report {
 	seen := map[*lint.Linter]bool{}
 	for i, r := range results {
 		rep.Findings = append(rep.Findings, r.Findings...)
+		rep.Suppressed.Comments += r.Suppressed
 		if r.Read {
 			rep.Files++
 		}

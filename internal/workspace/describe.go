@@ -32,7 +32,8 @@ func (f *finder) descriptions(dir string) {
 	}
 	for _, name := range p.files {
 		abs := filepath.Join(p.root, filepath.FromSlash(name))
-		if inside, err := filepath.Rel(f.abs(f.top), abs); err != nil || !filepath.IsLocal(inside) || f.ignored(p.root, abs) {
+		if inside, err := filepath.Rel(f.abs(f.top), abs); err != nil || !filepath.IsLocal(inside) ||
+			!f.all && f.gitIgnores(p.root, abs) {
 			continue
 		}
 		if rel, err := filepath.Rel(f.abs(dir), abs); err == nil {
@@ -188,14 +189,14 @@ func (b *builder) certain(x lint.Declared, name string) bool {
 	if _, err := b.Lstat(name); err == nil {
 		return false // a link
 	}
-	return !b.ignored(b.root, name) && !slices.ContainsFunc(b.submodules(b.root), func(dir string) bool {
+	return !b.gitIgnores(b.root, name) && !slices.ContainsFunc(b.submodules(b.root), func(dir string) bool {
 		rel, err := filepath.Rel(dir, name)
 		return err == nil && filepath.IsLocal(rel)
 	})
 }
 
-// ignored reports whether git ignores the absolute path name, which need not exist, or a directory above it up to root.
-func (r reader) ignored(root, name string) bool {
+// gitIgnores reports whether git ignores the absolute path name, which need not exist, or a directory above it up to root.
+func (r reader) gitIgnores(root, name string) bool {
 	for at := name; at != root && at != filepath.Dir(at); at = filepath.Dir(at) {
 		if r.ignoredAbove(at).match(at, true) {
 			return true

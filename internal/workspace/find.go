@@ -3,8 +3,10 @@ package workspace
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -51,6 +53,9 @@ type finder struct {
 	links []string
 	known map[string]bool // by Target.Path
 	errs  []error
+
+	all     bool            // whether git ignores it or not
+	skipped map[string]bool // Dockerfiles and directories of the search that git ignores
 }
 
 func (w *Workspace) finder() *finder {
@@ -69,7 +74,15 @@ func (f *finder) path(path string) {
 		f.errs = append(f.errs, CannotRead(path, err))
 	case info.IsDir():
 		f.top = path
+		f.skipped = nil
+		policy, _ := f.Policy() // an error in the file is told for each Dockerfile
+		if policy.NoGitignore {
+			f.all = true
+			f.search(path, nil)
+			return
+		}
 		f.search(path, f.ignoredAbove(path))
+		f.tracked(path)
 	case compose.Named(filepath.Base(path)):
 		if f.options.described() {
 			f.describes(path, filepath.Dir(f.abs(path)))
@@ -105,9 +118,12 @@ func (f *finder) search(dir string, above *ignoreFile) {
 	if err != nil {
 		f.errs = append(f.errs, CannotRead(dir, err)) // what could be read of it is still searched
 	}
-	ignored := f.enter(above, dir, entries)
 	if f.options.described() && slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return compose.Named(e.Name()) }) {
 		f.descriptions(dir)
+	}
+	ignored := above
+	if !f.all {
+		ignored = f.enter(above, dir, entries)
 	}
 	for _, e := range entries {
 		if !e.IsDir() && judgeName(strings.ToLower(e.Name())) == no {
@@ -116,16 +132,66 @@ func (f *finder) search(dir string, above *ignoreFile) {
 		name := filepath.Join(dir, e.Name())
 		switch {
 		case e.IsDir():
-			if e.Name() != ".git" && e.Name() != "node_modules" && !ignored.match(f.abs(name), true) {
-				f.search(name, ignored)
+			if e.Name() == ".git" || e.Name() == "node_modules" {
+				continue
 			}
+			if ignored.match(f.abs(name), true) {
+				f.skip(name)
+				continue
+			}
+			f.search(name, ignored)
 		case ignored.match(f.abs(name), false):
+			if f.isDockerfile(name) {
+				f.ignored++
+				f.skip(name)
+			}
 		case e.Type()&fs.ModeSymlink != 0:
 			if f.isDockerfile(name) {
 				f.links = append(f.links, name)
 			}
 		case e.Type().IsRegular() && f.isDockerfile(name):
 			f.add(name)
+		}
+	}
+}
+
+func (f *finder) skip(name string) {
+	if f.skipped == nil {
+		f.skipped = map[string]bool{}
+	}
+	f.skipped[name] = true
+}
+
+// tracked adds the Dockerfiles below dir that git tracks although it ignores them: otherwise a line of a .gitignore would
+// take a Dockerfile out of every check.
+func (f *finder) tracked(dir string) {
+	if len(f.skipped) == 0 || f.config.Tracked == nil {
+		return
+	}
+	names, err := f.config.Tracked(f.abs(dir))
+	if err != nil {
+		if f.config.Warn != nil {
+			const format = "files in %s that git tracks although it ignores them are not checked: %w"
+			f.config.Warn(fmt.Errorf(format, filepath.ToSlash(dir), err))
+		}
+		return
+	}
+	for _, rel := range names {
+		if strings.Contains("/"+rel, "/node_modules/") || judgeName(strings.ToLower(path.Base(rel))) == no {
+			continue
+		}
+		name := filepath.Join(dir, filepath.FromSlash(rel))
+		info, err := f.Lstat(name)
+		switch {
+		case err != nil || !f.isDockerfile(name): // it was removed
+			continue
+		case info.Mode()&fs.ModeSymlink != 0:
+			f.links = append(f.links, name)
+		case info.Mode().IsRegular():
+			f.add(name)
+		}
+		if f.skipped[name] {
+			f.ignored--
 		}
 	}
 }

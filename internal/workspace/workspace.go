@@ -35,7 +35,9 @@ type Config struct {
 	Flags      config.Flags
 	ConfigFile string
 	NoConfig   bool
-	Warn       func(error) // is told what is odd in a configuration and works nonetheless; may be nil
+	// Tracked are the files below a directory, relative to it, that git tracks although it ignores them; nil: none are.
+	Tracked func(dir string) ([]string, error)
+	Warn    func(error) // is told what is odd in a configuration and works nonetheless; may be nil
 
 	// Keep keeps loaded Dockerfiles, and notes what each answer depends on, for a process that lives long. Without it,
 	// Invalidate forgets everything.
@@ -65,6 +67,7 @@ type Workspace struct {
 	loader  config.Loader
 	linters map[*config.Effective]*lint.Linter
 	stdin   func() ([]byte, error)
+	ignored int // see Ignored
 
 	manifests  cache[bool]     // by directory: it holds a manifest
 	workspaces cache[string]   // by directory: see workspaceOf
@@ -99,6 +102,12 @@ type Settings struct {
 	*config.Effective
 	Linter *lint.Linter // one for all Dockerfiles with the same settings
 }
+
+// Policy is what the flags and the file that Config.ConfigFile names forbid.
+func (w *Workspace) Policy() (config.Policy, error) { return w.loader.Policy() }
+
+// Ignored is how many Dockerfiles Find left out because git ignores them. What is in an ignored directory is not known.
+func (w *Workspace) Ignored() int { return w.ignored }
 
 // Settings are those for t.
 func (w *Workspace) Settings(t Target) (Settings, error) {

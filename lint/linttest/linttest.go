@@ -215,7 +215,8 @@ func (s Suite) Lint(t *testing.T, rule *lint.Rule, c Case) []*lint.Finding {
 	linter := lint.New(s.Rules, s.settings(t, rule, c.Config))
 	found := linter.Lint(b)
 	if c.Files["compose.yaml"] != nil {
-		found = append(linter.LintDescription(describe(t, b, c)), found...)
+		described, _ := linter.LintDescription(describe(t, b, c))
+		found = append(described, found...)
 	}
 	var out []*lint.Finding
 	for _, f := range found {
