@@ -170,6 +170,11 @@ type Image struct {
 	Ref     *Ref // nil unless it is an image whose reference parses
 	// Origin is where the reference is really written: Span, or the default of the ARG that holds all of it.
 	Origin parser.Span
+	// Prefix is the variable that Word begins with, of Literal.
+	Prefix string
+	// Literal is the image that Word names if the variable at its beginning only chooses a registry, such as node:14 in
+	// `${REGISTRY}/node:14`; nil for any other reference. It is External.
+	Literal *Image
 }
 
 // External reports whether i is an image from a registry.
@@ -273,6 +278,7 @@ func (p *Plan) open(in *parser.Instruction, globals *Env) *Stage {
 	word := in.Args[0]
 	s.Base = p.image(UseFrom, word.Text, globals.Expand(word.Value))
 	p.origin(s.Base, globals)
+	s.Base.literal(globals)
 	if len(in.Args) == 3 {
 		s.NameWord = in.Args[2]
 		s.Name = strings.ToLower(s.NameWord.Value)
@@ -305,6 +311,54 @@ func (p *Plan) origin(i *Image, scope *Env) {
 			i.Origin = v.Pair.Value.Full()
 		}
 	}
+}
+
+// literal sets Literal if the variable that i begins with is named for a registry.
+func (i *Image) literal(scope *Env) {
+	text := i.Word.String
+	if i.Stage != nil || i.Named || !strings.HasPrefix(text, "$") {
+		return
+	}
+	name, at := text[1:], 0
+	if body, ok := strings.CutPrefix(name, "{"); ok {
+		if at = strings.IndexByte(text, '}') + 1; at == 0 {
+			return
+		}
+		name = body
+	}
+	end := 0
+	for end < len(name) && nameByte(name[end]) {
+		end++
+	}
+	if at == 0 {
+		at = 1 + end
+	}
+	if !choosesRegistry(name[:end]) {
+		return
+	}
+	prefix := text[:at]
+	rest, slash := strings.CutPrefix(text[at:], "/")
+	if slash {
+		prefix += "/"
+	}
+	value := scope.Expand(rest)
+	if !value.Known || rest == "" || !nameByte(rest[0]) {
+		return
+	}
+	if ref, err := ParseRef(value.Text); err == nil && ref.Registry == "docker.io" {
+		i.Literal = &Image{Use: i.Use, Word: i.Word, Value: i.Value, Span: i.Span, Origin: i.Span, Ref: &ref, Prefix: prefix}
+	}
+}
+
+// choosesRegistry reports whether a variable of that name chooses where images come from, and not which.
+func choosesRegistry(name string) bool {
+	return slices.ContainsFunc(strings.Split(strings.ToUpper(name), "_"), func(word string) bool {
+		switch word {
+		case "REGISTRY", "MIRROR", "PREFIX", "PROXY", "HUB", "DOCKERHUB", "CACHE", "HOST", "DOMAIN", "HARBOR", "ARTIFACTORY", "NEXUS", "ECR":
+			return true
+		}
+		return false
+	})
 }
 
 // image finds what a reference means at this point of the file.

@@ -73,7 +73,9 @@ func All() []*lint.Rule {
 		files.CopySeveralToFile,
 		files.InaccessibleDirectory,
 		files.IneffectiveIgnorePattern,
+		files.InvalidIgnorePattern,
 		files.MiscasedIgnorePattern,
+		files.MisreadIgnorePattern,
 		files.MissingCopySource,
 		files.MissingDockerignore,
 		files.RelativeCopyDestination,
@@ -191,6 +193,8 @@ func All() []*lint.Rule {
 		// syntax: what BuildKit or dockvet cannot read
 		syntax.BlankContinuationLine,
 		syntax.ForbiddenTrigger,
+		syntax.ForeignFrontend,
+		syntax.FrontendTooOld,
 		syntax.IgnoreComment,
 		syntax.InstructionBeforeFrom,
 		syntax.InvalidArgument,

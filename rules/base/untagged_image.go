@@ -1,7 +1,6 @@
 package base
 
 import (
-	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
@@ -14,6 +13,7 @@ var UntaggedImage = &lint.Rule{
 	Aliases:  []string{"DL3006"},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnImage(func(p *lint.Pass, i *plan.Image, _ *plan.Stage) {
+		i, mirrored := behindVariable(i)
 		if !i.External() {
 			unresolved(p, i)
 			return
@@ -27,10 +27,8 @@ var UntaggedImage = &lint.Rule{
 		if i.Use == plan.UseSyntax {
 			f.Advise("use `docker/dockerfile:1`, which is updated with compatible releases")
 		}
-		if image.Of(*i.Ref).Local() {
-			f.Doubting("`%s` is not a Docker Official Image, so it may be built locally", i.Ref.Name())
-		}
-		if parity.UntaggedImage(p.Plan, i) {
+		doubtLocal(f, i, mirrored)
+		if !mirrored && parity.UntaggedImage(p.Plan, i) {
 			f.Alias("DL3006")
 		}
 	}),
