@@ -6,6 +6,7 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules/base"
+	"github.com/dockvet/dockvet/rules/broken"
 	"github.com/dockvet/dockvet/rules/builds"
 	"github.com/dockvet/dockvet/rules/cache"
 	"github.com/dockvet/dockvet/rules/files"
@@ -37,6 +38,12 @@ func All() []*lint.Rule {
 		base.UnsupportedImage,
 		base.UntaggedImage,
 		base.UntrustedRegistry,
+
+		// broken: steps that fail because something has vanished
+		broken.CommandNotInImage,
+		broken.InstallWithoutUpdate,
+		broken.MovedArchive,
+		broken.VanishedPackage,
 
 		// stages: what goes from stage to stage
 		stages.BuildToolsInImage,
@@ -205,6 +212,7 @@ func All() []*lint.Rule {
 		syntax.MissingReason,
 		syntax.MixedKeywordCasing,
 		syntax.NoBreakSpace,
+		syntax.OutOfScopeArg,
 		syntax.RuleBug,
 		syntax.SwallowedCode,
 		syntax.SwallowedInstruction,
