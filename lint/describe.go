@@ -82,7 +82,7 @@ func (l *Linter) LintDescription(d Description) (found []*Finding, suppressed in
 		}
 	}
 	if !l.settings.NoComments {
-		c := comments{run: all, near: map[int][]*ignore{}}
+		c := comments{run: all, same: map[ignored][]*sameIgnore{}}
 		c.remarks(d.Comments)
 		c.apply()
 	}
@@ -102,22 +102,11 @@ func (c *comments) remarks(list []Remark) {
 				start := at + n.Offset
 				g.names = append(g.names, ignoredName{text: n.Text, span: parser.Span{Start: start, End: start + len(n.Text)}})
 			}
-			c.ignores, c.wide = append(c.ignores, g), append(c.wide, g)
+			c.add(g)
 		case !ok && pragma.Malformed(x.Text):
 			c.malformed(x.Span)
 		}
 	}
-}
-
-// reaches reports whether g is for all of its file, or for the stage or the part of a description that f is in.
-func (c *comments) reaches(g *ignore, f *Finding) bool {
-	if g.reach == pragma.File {
-		return true
-	}
-	if g.reach == pragma.Stage {
-		return c.sameStage(g, f)
-	}
-	return g.about.Start <= f.Span.Start && f.Span.Start < g.about.End
 }
 
 // apply drops what comments suppress, and adds findings on comments that are wrong.
