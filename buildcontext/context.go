@@ -16,11 +16,14 @@ import (
 // Context is a directory that a build may copy from. Paths in it are slash-separated and relative to its root. It is
 // for one goroutine at a time.
 type Context struct {
+	// Chosen says that the user or a description of the build names the directory, and dockvet did not guess it.
+	Chosen      bool
 	fsys        fs.FS
 	Ignore      string // the ignore file that counts: `<Dockerfile>.dockerignore`, `.dockerignore`, or "" without one
 	matcher     *patternmatcher.PatternMatcher
 	checks      []check // of the patterns of matcher, see match
 	patterns    []*Pattern
+	broken      []Broken
 	folders     map[string]verdict // what the patterns say about directories, for Ignored
 	root        *node
 	files       []File
@@ -32,7 +35,7 @@ type Context struct {
 const MaxRead = 256 << 10
 
 // New looks at fsys as the context of a Dockerfile, whose path in the context is dockerfile ("" if it lies
-// elsewhere). An ignore file that cannot be read or has a malformed pattern is an error.
+// elsewhere). An ignore file that cannot be read is an error; one with a malformed pattern is not, see Broken.
 func New(fsys fs.FS, dockerfile string) (*Context, error) {
 	c := &Context{fsys: fsys, root: &node{name: "."}, folders: map[string]verdict{}}
 	names := []string{".dockerignore"}
@@ -48,7 +51,7 @@ func New(fsys fs.FS, dockerfile string) (*Context, error) {
 			return nil, err
 		}
 		c.Ignore = name
-		if c.patterns, c.matcher, err = parseIgnore(data); err != nil {
+		if c.patterns, c.broken, c.matcher, err = parseIgnore(data); err != nil {
 			return nil, &fs.PathError{Op: "read", Path: name, Err: err}
 		}
 		c.checks = checks(c.matcher)

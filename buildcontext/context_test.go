@@ -52,9 +52,18 @@ func TestIgnoreFile(t *testing.T) {
 	}
 }
 
-func TestMalformedPatternIsAnError(t *testing.T) {
-	if _, err := buildcontext.New(files(".dockerignore=[a"), ""); err == nil {
-		t.Error("no error")
+// TestBroken checks that a malformed line is reported and does not hide the others.
+func TestBroken(t *testing.T) {
+	ctx, err := buildcontext.New(files(".dockerignore=# x\n [a \nb\n!\n[z-a]\n[b-a]c", "b", "c"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []buildcontext.Broken{{Text: "[a", Line: 2}, {Text: "!", Line: 4}, {Text: "[z-a]", Line: 5}, {Text: "[b-a]c", Line: 6}}
+	if diff := cmp.Diff(want, ctx.Broken()); diff != "" {
+		t.Errorf("broken lines (-want +got)\n%s", diff)
+	}
+	if !ctx.Ignored("b") || ctx.Ignored("c") {
+		t.Error("the line b is not in force, or another one is")
 	}
 }
 

@@ -40,20 +40,40 @@ func (p *Pattern) Matches(name string) bool {
 	return err == nil && ok
 }
 
+// Match reports whether p itself matches a file or directory of the context, or something in it. It looks at what is not ignored by
+// another line, and at the directories that are.
+func (c *Context) Match(p *Pattern) bool {
+	var below func(n *node) bool
+	below = func(n *node) bool {
+		for _, x := range n.below {
+			if p.Matches(x.name) || below(x) {
+				return true
+			}
+		}
+		return false
+	}
+	c.Files() // lists the directories
+	return below(c.root)
+}
+
 // wild are the characters that have a meaning in a pattern.
 const wild = `*?[]^\`
 
+// Broken is a line of the ignore file that BuildKit rejects.
+type Broken struct {
+	Text string // as written, without white space around it
+	Line int    // from 1
+}
+
+// Broken are the lines of the ignore file that BuildKit rejects, in order. The context is as if they were not there.
+func (c *Context) Broken() []Broken { return c.broken }
+
 // parseIgnore reads an ignore file. The patterns are those of BuildKit's own reader, found again line by line.
-func parseIgnore(data []byte) ([]*Pattern, *patternmatcher.PatternMatcher, error) {
-	texts, err := ignorefile.ReadAll(bytes.NewReader(data))
-	if err != nil {
-		return nil, nil, err
+func parseIgnore(data []byte) (out []*Pattern, broken []Broken, all *patternmatcher.PatternMatcher, err error) {
+	if _, err := ignorefile.ReadAll(bytes.NewReader(data)); err != nil {
+		return nil, nil, nil, err
 	}
-	all, err := patternmatcher.New(texts)
-	if err != nil {
-		return nil, nil, err
-	}
-	var out []*Pattern
+	var texts []string
 	line, start := 0, 0
 	for raw := range bytes.Lines(data) {
 		line++
@@ -72,14 +92,20 @@ func parseIgnore(data []byte) ([]*Pattern, *patternmatcher.PatternMatcher, error
 		from += bytes.Index(text, trimmed)
 		glob, exception := strings.CutPrefix(found[0], "!")
 		one, err := patternmatcher.New([]string{glob})
+		if err == nil && len(one.Patterns()) > 0 {
+			_, err = one.MatchesOrParentMatches(".") // some are only found out when they are used
+		}
 		if err != nil || len(one.Patterns()) == 0 {
+			broken = append(broken, Broken{string(trimmed), line})
 			continue
 		}
+		texts = append(texts, found[0])
 		out = append(out, &Pattern{
 			Text: string(trimmed), Line: line, Start: from, End: from + len(trimmed), Exception: exception, Glob: glob, matcher: one,
 		})
 	}
-	return out, all, nil
+	all, err = patternmatcher.New(texts)
+	return out, broken, all, err
 }
 
 // Patterns are the lines of the ignore file in order; none without one.

@@ -49,11 +49,12 @@ const (
 	Security Category = "security"
 	Metadata Category = "metadata"
 	Syntax   Category = "syntax"
+	Broken   Category = "broken"
 )
 
 // Categories are all categories, in the order in which rules are listed.
 func Categories() []Category {
-	return []Category{Base, Stages, Cache, Files, Packages, Scripts, Runtime, Security, Metadata, Syntax}
+	return []Category{Base, Broken, Stages, Cache, Files, Packages, Scripts, Runtime, Security, Metadata, Syntax}
 }
 
 // Severity says what a finding costs: an error makes the build fail or the image wrong, a warning is likely wrong,

@@ -52,7 +52,9 @@ func parse(name string, src []byte, plain bool) *File {
 		return f
 	}
 	f.build(s.found, plain)
-	f.replaceSourceCode()
+	if !f.replaceTemplate() {
+		f.replaceSourceCode()
+	}
 	sort.SliceStable(f.Errors, func(i, j int) bool { return f.Errors[i].Span.Start < f.Errors[j].Span.Start })
 	return f
 }
@@ -112,6 +114,37 @@ func (f *File) build(found []*logical, plain bool) {
 			return
 		}
 	}
+}
+
+// replaceTemplate replaces everything read from a template, such as one of Jinja or ERB, by one error. A template shows in a line that
+// begins with a tag, or in a tag in FROM.
+func (f *File) replaceTemplate() bool {
+	tag := func(text string) int {
+		for _, mark := range [...]string{"{%", "{{", "<%"} {
+			if i := strings.Index(text, mark); i >= 0 {
+				return i
+			}
+		}
+		return -1
+	}
+	for _, in := range f.Instructions {
+		at := -1
+		switch {
+		case in.Name == "FROM":
+			at = tag(in.Text.String)
+		case in.Cmd == nil && tag(in.Text.String) == 0:
+			at = 0
+		}
+		if at < 0 {
+			continue
+		}
+		f.Instructions = nil
+		f.Errors = []SyntaxError{{
+			Span: in.Text.Span(at, at+2), Message: "file is a template and not a Dockerfile", Help: "check the Dockerfile that it produces",
+		}}
+		return true
+	}
+	return false
 }
 
 // replaceSourceCode replaces everything read from a file that is not a Dockerfile at all, such as source code of that

@@ -13,6 +13,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/tonistiigi/go-csvvalue"
 
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/internal/pragma"
 	"github.com/dockvet/dockvet/parser"
 )
@@ -170,6 +171,11 @@ type Image struct {
 	Ref     *Ref // nil unless it is an image whose reference parses
 	// Origin is where the reference is really written: Span, or the default of the ARG that holds all of it.
 	Origin parser.Span
+	// Prefix is the variable that Word begins with, of Literal.
+	Prefix string
+	// Literal is the image that Word names if the variable at its beginning only chooses a registry, such as node:14 in
+	// `${REGISTRY}/node:14`; nil for any other reference. It is External.
+	Literal *Image
 }
 
 // External reports whether i is an image from a registry.
@@ -273,6 +279,7 @@ func (p *Plan) open(in *parser.Instruction, globals *Env) *Stage {
 	word := in.Args[0]
 	s.Base = p.image(UseFrom, word.Text, globals.Expand(word.Value))
 	p.origin(s.Base, globals)
+	s.Base.literal(globals)
 	if len(in.Args) == 3 {
 		s.NameWord = in.Args[2]
 		s.Name = strings.ToLower(s.NameWord.Value)
@@ -305,6 +312,54 @@ func (p *Plan) origin(i *Image, scope *Env) {
 			i.Origin = v.Pair.Value.Full()
 		}
 	}
+}
+
+// literal sets Literal if the variable that i begins with is named for a registry.
+func (i *Image) literal(scope *Env) {
+	text := i.Word.String
+	if i.Stage != nil || i.Named || !strings.HasPrefix(text, "$") {
+		return
+	}
+	name, at := text[1:], 0
+	if body, ok := strings.CutPrefix(name, "{"); ok {
+		if at = strings.IndexByte(text, '}') + 1; at == 0 {
+			return
+		}
+		name = body
+	}
+	end := 0
+	for end < len(name) && nameByte(name[end]) {
+		end++
+	}
+	if at == 0 {
+		at = 1 + end
+	}
+	if !choosesRegistry(name[:end]) {
+		return
+	}
+	prefix := text[:at]
+	rest, slash := strings.CutPrefix(text[at:], "/")
+	if slash {
+		prefix += "/"
+	}
+	value := scope.Expand(rest)
+	if !value.Known || rest == "" || !nameByte(rest[0]) {
+		return
+	}
+	if ref, err := ParseRef(value.Text); err == nil && ref.Registry == "docker.io" {
+		i.Literal = &Image{Use: i.Use, Word: i.Word, Value: i.Value, Span: i.Span, Origin: i.Span, Ref: &ref, Prefix: prefix}
+	}
+}
+
+// choosesRegistry reports whether a variable of that name chooses where images come from, and not which.
+func choosesRegistry(name string) bool {
+	return slices.ContainsFunc(strings.Split(strings.ToUpper(name), "_"), func(word string) bool {
+		switch word {
+		case "REGISTRY", "MIRROR", "PREFIX", "PROXY", "HUB", "DOCKERHUB", "CACHE", "HOST", "DOMAIN", "HARBOR", "ARTIFACTORY", "NEXUS", "ECR":
+			return true
+		}
+		return false
+	})
 }
 
 // image finds what a reference means at this point of the file.
@@ -622,25 +677,56 @@ func (s *Stage) Lineage() iter.Seq[*Stage] {
 	}
 }
 
-// ForDevelopment reports whether the target, the Dockerfile or its directory is named as one for people at work: a
-// development environment or a test image, which is not what ships.
+// ForDevelopment reports whether the image is for people at work and not what ships: a development environment, a test
+// image, or one that builds packages. The name of the target, of the Dockerfile, of its directory or of the one above
+// says so, or a comment at the top of the file.
 func (p *Plan) ForDevelopment() bool { return p.development }
 
 func (p *Plan) forDevelopment() bool {
 	dir, name := path.Split(p.File.Name)
+	dir = path.Clean(dir)
 	name += " " + path.Base(dir)
+	if above := path.Dir(dir); !path.IsAbs(dir) && !strings.HasPrefix(dir, "..") {
+		name += " " + path.Base(above)
+	}
 	if p.Target != nil {
 		name += " " + p.Target.Name
 	}
 	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
-	return slices.ContainsFunc(words, func(word string) bool {
-		switch word {
-		case "dev", "devel", "develop", "development", "developer", "devcontainer", "local", "debug", "test", "tests", "testing", "e2e", "storybook":
-			return true
-		}
-		return false
-	})
+	return slices.ContainsFunc(words, workplace) || p.headedForDevelopment()
 }
+
+// workplace reports whether a word in a name says that an image is not what ships.
+func workplace(word string) bool {
+	switch word {
+	case "dev", "devel", "develop", "development", "developer", "devcontainer", "devcontainers", "devenv", "gitpod", "local",
+		"debug", "test", "tests", "testing", "testdata", "fixtures", "e2e", "smoketest", "fuzz", "fuzzing", "bench", "benchmark",
+		"benchmarks", "ci", "storybook", "buildenv", "deb", "rpm", "rpmbuild":
+		return true
+	}
+	return false
+}
+
+// headedForDevelopment reports whether a comment above the first instruction says that the image is not what ships.
+func (p *Plan) headedForDevelopment() bool {
+	for _, c := range p.File.Comments {
+		if len(p.File.Instructions) == 0 || c.Span.Start > p.File.Instructions[0].Span.Start {
+			return false
+		}
+		text := strings.ToLower(c.Text)
+		if strings.Contains(text, "develop") || strings.Contains(text, "test") || strings.Contains(text, "packag") {
+			if forWork.Get().MatchString(text) && !strings.Contains(text, "production") && !strings.Contains(text, " not ") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// forWork matches what people write above a Dockerfile of an image that does not ship.
+var forWork = lazy.Regexp{Expr: `\b(dockerfile|image|container|environment)s?\b[\w ]{0,30}\b(for|to)\b[\w ]{0,20}` +
+	`\b(development|developing|tests?|testing|devcontainers?|(build(ing)? )?packages|packaging)\b` +
+	`|\b(development|dev|tests?|testing|packaging) (docker ?file|image|container|environment)\b`}
 
 // NamedContext reports whether the build is given a context of that name.
 func (p *Plan) NamedContext(name string) bool {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules/base"
+	"github.com/dockvet/dockvet/rules/broken"
 	"github.com/dockvet/dockvet/rules/cache"
 	"github.com/dockvet/dockvet/rules/files"
 	"github.com/dockvet/dockvet/rules/metadata"
@@ -36,6 +37,12 @@ func All() []*lint.Rule {
 		base.UnsupportedImage,
 		base.UntaggedImage,
 		base.UntrustedRegistry,
+
+		// broken: steps that fail because something has vanished
+		broken.CommandNotInImage,
+		broken.InstallWithoutUpdate,
+		broken.MovedArchive,
+		broken.VanishedPackage,
 
 		// stages: what goes from stage to stage
 		stages.BuildToolsInImage,
@@ -72,7 +79,9 @@ func All() []*lint.Rule {
 		files.CopySeveralToFile,
 		files.InaccessibleDirectory,
 		files.IneffectiveIgnorePattern,
+		files.InvalidIgnorePattern,
 		files.MiscasedIgnorePattern,
+		files.MisreadIgnorePattern,
 		files.MissingCopySource,
 		files.MissingDockerignore,
 		files.RelativeCopyDestination,
@@ -125,6 +134,7 @@ func All() []*lint.Rule {
 		scripts.PipeToShell,
 		scripts.PipeWithoutPipefail,
 		scripts.ReplacedSh,
+		scripts.ShellSyntaxError,
 		scripts.ShellCheck,
 		scripts.SingleQuotedExpansion,
 		scripts.SudoInRun,
@@ -189,6 +199,8 @@ func All() []*lint.Rule {
 		// syntax: what BuildKit or dockvet cannot read
 		syntax.BlankContinuationLine,
 		syntax.ForbiddenTrigger,
+		syntax.ForeignFrontend,
+		syntax.FrontendTooOld,
 		syntax.IgnoreComment,
 		syntax.InstructionBeforeFrom,
 		syntax.InvalidArgument,
@@ -199,6 +211,7 @@ func All() []*lint.Rule {
 		syntax.MissingReason,
 		syntax.MixedKeywordCasing,
 		syntax.NoBreakSpace,
+		syntax.OutOfScopeArg,
 		syntax.RuleBug,
 		syntax.SwallowedCode,
 		syntax.SwallowedInstruction,

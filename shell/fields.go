@@ -19,26 +19,35 @@ func (c *Command) Fields() (fields []string, open bool) {
 		if len(fields) > maxFields {
 			return fields, true
 		}
-		if w.Literal || w.Node == nil || !strings.HasPrefix(strings.TrimLeft(w.Text, `"`), "$") {
-			fields = append(fields, w.Text)
-			continue
-		}
-		name, quoted, ok := variable(w.Node)
-		if !ok {
+		parts, known := c.Expand(w)
+		fields = append(fields, parts...)
+		if !known {
 			// A substitution, or a variable with text after it, rarely begins with a flag. `"$@"` may.
-			fields, open = append(fields, w.Text), open || strings.ContainsAny(w.Text, "@*")
-			continue
-		}
-		switch v := c.Script.variable(name); {
-		case !v.Known:
-			fields, open = append(fields, w.Text), true
-		case quoted:
-			fields = append(fields, v.Text)
-		default:
-			fields = append(fields, strings.Fields(v.Text)...)
+			_, _, ok := variable(w.Node)
+			open = open || ok || strings.ContainsAny(w.Text, "@*")
 		}
 	}
 	return fields, open
+}
+
+// Expand is w, an argument of c, as Fields has it. known is false if it is a variable or substitution whose value is not
+// known; fields is then w as it is written.
+func (c *Command) Expand(w Word) (fields []string, known bool) {
+	if w.Literal || w.Node == nil || !strings.HasPrefix(strings.TrimLeft(w.Text, `"`), "$") {
+		return []string{w.Text}, true
+	}
+	name, quoted, ok := variable(w.Node)
+	if !ok {
+		return []string{w.Text}, false
+	}
+	switch v := c.Script.variable(name); {
+	case !v.Known:
+		return []string{w.Text}, false
+	case quoted:
+		return []string{v.Text}, true
+	default:
+		return strings.Fields(v.Text), true
+	}
 }
 
 // variable is the name in a word that is only `$NAME` or `${NAME}`; quoted says that it is in double quotes.

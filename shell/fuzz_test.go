@@ -26,6 +26,7 @@ func FuzzRead(f *testing.F) {
 		"sh -c 'a && \\\n b'; bash -c \"c \\\"d\\\" $e\"; eval 'f \"g\"'",
 		"<<E bash\na \\$b `c`\n\\\\d\nE\n",
 		"su x -c \"sh -c 'a b'\"; cat <<-'E' | sh\n\ta\n\tE\n",
+		"if a; then && b; sh -c 'a \"'; f() b && else (c",
 		"sh -c '0'0\"\"0''",
 		`["env", "sh", "-c", "a \"b\" && c"]`,
 	} {
@@ -59,6 +60,9 @@ func check(t *testing.T, src []byte, s *shell.Script) {
 				t.Fatalf("word %q is written as %q", w.Text, written)
 			}
 		}
+	}
+	if e := s.SyntaxError(); e != nil && (e.Start < 0 || e.Start > e.End || e.End > len(s.Text.String)) {
+		t.Fatalf("a syntax error from %d to %d is outside of %d bytes", e.Start, e.End, len(s.Text.String))
 	}
 	for _, call := range s.Calls() {
 		v := call.Verb

@@ -278,13 +278,22 @@ func (s *Script) parse() {
 		return
 	}
 	s.File, s.Err = parse(s.Text.String, s.Dialect.variant())
+	errs := []error{s.Err}
 	if s.Err != nil && s.Dialect != Bash {
-		if f, err := parse(s.Text.String, syntax.LangBash); err == nil {
+		f, err := parse(s.Text.String, syntax.LangBash)
+		if err == nil {
 			s.File, s.Err = f, nil
 		}
+		errs = append(errs, err)
 	}
 	if s.Err != nil {
 		s.File = nil
+		for _, err := range errs {
+			if e, ok := syntaxError(s.Text.String, err); ok {
+				s.Err = e
+				break
+			}
+		}
 		return
 	}
 	s.readCommands()

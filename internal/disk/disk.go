@@ -352,11 +352,18 @@ func (f *Files) OpenFrom(from, name string) (fs.File, error) {
 }
 
 func (f *Files) openAt(p place, name string) (fs.File, error) {
-	file, err := in(f, p, name, openRegular)
+	info, err := f.stat(p, name)
+	if err == nil {
+		err = regular(info)
+	}
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: Reason(err)}
+	}
+	open, err := in(f, p, name, openRead)
 	if err != nil {
 		return nil, err
 	}
-	return file, nil
+	return &file{open, info, MaxFile}, nil
 }
 
 // Stat describes a file, or what a link points to.
@@ -367,7 +374,21 @@ func (f *Files) Stat(name string) (fs.FileInfo, error) {
 	if plain {
 		return os.Stat(name)
 	}
-	return in(f, f.placeOf(filepath.Dir(name)), name, (*os.Root).Stat)
+	return f.stat(f.placeOf(filepath.Dir(name)), name)
+}
+
+// stat describes a file, or what a link points to. A link is followed through a root of p.
+func (f *Files) stat(p place, name string) (fs.FileInfo, error) {
+	switch at := f.placeOf(filepath.Dir(name)); {
+	case p.root == "" || !below(name, p.root): // in says so
+	case at.missing:
+		return nil, &fs.PathError{Op: "stat", Path: name, Err: fs.ErrNotExist}
+	case at.direct:
+		if info, err := os.Lstat(name); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+			return info, err
+		}
+	}
+	return in(f, p, name, (*os.Root).Stat)
 }
 
 // Lstat describes a file or a link.
@@ -438,7 +459,7 @@ func (s sub) Stat(name string) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	info, err := in(s.files, s.place, full, (*os.Root).Stat)
+	info, err := s.files.stat(s.place, full)
 	if errors.Is(err, ErrLink) {
 		return outside(filepath.Base(full)), nil
 	}

@@ -45,7 +45,7 @@ func regular(info fs.FileInfo) error {
 	return nil
 }
 
-// openRegular opens a regular file in root. Should a pipe take its place just then, nothing waits for it.
+// openRegular opens a regular file in root.
 func openRegular(root *os.Root, name string) (*file, error) {
 	info, err := root.Stat(name)
 	if err == nil {
@@ -54,11 +54,16 @@ func openRegular(root *os.Root, name string) (*file, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	f, err := openRead(root, name)
 	if err != nil {
 		return nil, err
 	}
 	return &file{f, info, MaxFile}, nil
+}
+
+// openRead opens a file in root that was looked at. Should a pipe take its place just then, nothing waits for it.
+func openRead(root *os.Root, name string) (*os.File, error) {
+	return root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 }
 
 // openNamed opens a file that the user named. It may be a pipe or a device.

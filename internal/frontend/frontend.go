@@ -64,7 +64,12 @@ func (r Refusal) Report(p *lint.Pass) *lint.Finding {
 	return f
 }
 
-var refusals = lint.NewFact(func(p *lint.Pass) []Refusal { return compile(p.Plan) })
+var refusals = lint.NewFact(func(p *lint.Pass) []Refusal {
+	if Foreign(p.Plan) {
+		return nil
+	}
+	return compile(p.Plan)
+})
 
 // Of are the refusals of a build, ordered by place.
 func Of(p *lint.Pass) []Refusal { return refusals.Of(p) }
@@ -105,6 +110,9 @@ type compiler struct {
 	words  *plan.Expander // see expander
 	breaks bool
 }
+
+// Refused is how many refusals a build has if Docker's frontend reads the file.
+func Refused(p *plan.Plan) int { return len(compile(p)) }
 
 func compile(p *plan.Plan) []Refusal {
 	c := &compiler{plan: p, breaks: true}

@@ -34,7 +34,7 @@ func TestTable(t *testing.T) {
 	const names, yes = `[\w.+-]+(,[\w.+-]+)*`, `yes`
 	keys := []string{
 		"kind", "family", "sh", "libc", "glibc", "user", "drops", "spare", "home", "port", "entry", "workdir", "sets", "apt", "as", "lacks", "ships",
-		"dlopen", "kit", "slim", "flavours", "carries", "runtime", "version", "cycle", "system",
+		"dlopen", "kit", "slim", "flavours", "carries", "runtime", "version", "cycle", "release", "suites", "system",
 	}
 	vocabulary := map[string]string{
 		"kind": `system|base`, "family": `debian|alpine|fedora|busybox`, "sh": `dash|ash|bash`, "libc": `glibc|musl|none`,
@@ -43,9 +43,9 @@ func TestTable(t *testing.T) {
 		"as": `debian|alpine|scratch`, "lacks": names, "ships": names, "dlopen": yes, "kit": `[a-z]+`,
 		"slim":     `([a-z-]+:)?(\{(version|VERSION|MAJOR|system|SYSTEM|flavour)\}|slim|alpine|jre|curl)(-(\{(version|system|SYSTEM|flavour)\}|slim|alpine|jre|curl))*`,
 		"flavours": names, "carries": `toolchain|jdk|phpize`, "runtime": `python|golang|ruby|rust|php|node|java|dotnet-sdk|dotnet-runtime`,
-		"version": `jdk|python`, "cycle": `[a-z-]+`, "system": `tag|name`,
+		"version": `jdk|python`, "cycle": `[a-z-]+`, "release": `[a-z]+:[a-z0-9.]+`, "suites": `[a-z-]+(,[a-z-]+)*`, "system": `tag|name`,
 	}
-	condition := regexp.MustCompile(`^([a-z]+|<[\d.]+|[\d.]+\+)$`)
+	condition := regexp.MustCompile(`^([a-z]+|\d+|<[\d.]+|[\d.]+\+)$`)
 	last, header := "", map[string]bool{}
 	for line := range strings.Lines(string(src)) {
 		line = strings.TrimSuffix(line, "\n")

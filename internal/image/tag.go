@@ -147,3 +147,22 @@ func compare(a, b string) (order int, ok bool) {
 	}
 	return order, true
 }
+
+// VariantOnly reports whether the tag of a Docker official image names a variant and no version, so that it follows every release:
+// `golang:alpine`, `node:slim`, `php:fpm-alpine3.22`. For an operating system the name of a release is the version.
+func (i Image) VariantOnly() bool {
+	if i.Official() == "" || !i.known || i.System() || i.Foundation() || i.Tag == "" {
+		return false
+	}
+	for word := range i.tag().parts() {
+		base := strings.TrimRight(word, "0123456789.")
+		switch {
+		case suite(word):
+		case base == "alpine", word == "slim", word == "apache", word == "fpm", word == "cli", word == "zts", word == "perl", word == "otel",
+			word == "dind", word == "rootless", word == "nanoserver", word == "windowsservercore", word == "jdk", word == "jre":
+		default:
+			return false
+		}
+	}
+	return true
+}

@@ -26,7 +26,10 @@ var lives = lint.NewFact(func(p *lint.Pass) []*Life {
 	byRef := map[string]*Life{}
 	var out []*Life
 	for i, at := range p.Plan.Images() {
-		if !i.External() || at.Stage != nil && !at.Stage.Reached {
+		if at.Stage != nil && !at.Stage.Reached {
+			continue
+		}
+		if i = judged(i); i == nil {
 			continue
 		}
 		key := i.Ref.Name() + ":" + i.Ref.Tag
@@ -44,6 +47,17 @@ var lives = lint.NewFact(func(p *lint.Pass) []*Life {
 	}
 	return out
 })
+
+// judged is i, or the image after a variable for the registry if that says more; nil if neither is an image.
+func judged(i *plan.Image) *plan.Image {
+	if i.Literal != nil && (!i.External() || i.Ref.Official() == "") && image.Of(*i.Literal.Ref).Known() {
+		return i.Literal
+	}
+	if !i.External() {
+		return nil
+	}
+	return i
+}
 
 // Of lists the images of the build whose release cycles are known, each once, in the order of the file. An image with a
 // digest counts by its tag.

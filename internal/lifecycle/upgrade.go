@@ -103,7 +103,7 @@ func (w *Workplace) Fitting(p *lint.Pass, r app.Requirement) Upgrade {
 
 // to makes ref the reference that replaces i.
 func (u *Upgrade) to(p *lint.Pass, i *plan.Image, ref plan.Ref) {
-	u.Ref = ref.Name() + ":" + ref.Tag
+	u.Ref = i.Prefix + ref.Name() + ":" + ref.Tag
 	text := p.File.Bytes[i.Origin.Start:i.Origin.End]
 	if ref.Name() == i.Ref.Name() && i.Ref.Digest == "" && i.Ref.Tag != "" &&
 		strings.HasSuffix(string(text), ":"+i.Ref.Tag) {

@@ -32,6 +32,9 @@ func Instructions(f *parser.File, in *parser.Instruction) []Instruction {
 	var out []Instruction
 	for n, last := f.Lines.Line(in.Span.Start)+1, f.Lines.Line(in.Head().End); n <= last; n++ {
 		line := f.Lines.Span(n)
+		if line.Len() == 0 || f.Bytes[line.Start] < 'A' { // most lines are indented
+			continue
+		}
 		word, rest := firstWord(f.Bytes[line.Start:line.End])
 		if !isKeyword(word) || len(rest) == 0 || string(rest) == string(f.Escape) {
 			continue
@@ -75,7 +78,7 @@ func MayHold(f *parser.File, in *parser.Instruction, blank []parser.Span) bool {
 			if isKeyword(word) && !wrapped(in, line.End-len(text)) {
 				return true
 			}
-			if word != "" && word == strings.ToUpper(word) && len(word) < 20 {
+			if word != "" && word == strings.ToUpper(word) {
 				if _, ok := suggest.Search(word, keywords(), true); ok {
 					return true
 				}
@@ -86,10 +89,16 @@ func MayHold(f *parser.File, in *parser.Instruction, blank []parser.Span) bool {
 	return false
 }
 
+// longest is longer than every keyword, so that a word of more bytes is not one, however it is mistyped.
+const longest = 20
+
 func firstWord(line []byte) (word string, rest []byte) {
 	i := bytes.IndexAny(line, " \t")
-	if i <= 0 {
-		return string(line), nil
+	if i < 0 {
+		i = len(line)
+	}
+	if i > longest {
+		return "", nil
 	}
 	for _, c := range line[:i] {
 		if c < 'A' || c > 'z' {

@@ -120,6 +120,7 @@ func (r reader) open(b *Build, files map[string]string) error {
 	if b.Context, err = buildcontext.New(r.Sub(b.Dir, files), inside); err != nil {
 		return fmt.Errorf("in %s: %w", filepath.ToSlash(b.Dir), err)
 	}
+	b.Context.Chosen = r.options.Context != "" || b.Compose != ""
 	return nil
 }
 

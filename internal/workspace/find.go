@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/internal/order"
 )
 
@@ -182,19 +183,19 @@ func (f *finder) tracked(dir string) {
 	}
 }
 
-// isDockerfile reports whether a search treats the file as a Dockerfile: by its name, and where such names have other
-// uses, by what it starts with.
+// isDockerfile reports whether a search treats the file as a Dockerfile: by its name, if that is nothing but Dockerfile or
+// Containerfile, and otherwise if it also starts like one.
 func (r reader) isDockerfile(path string) bool {
-	switch name := strings.ToLower(filepath.Base(path)); judgeName(name) {
-	case yes:
+	switch name := strings.ToLower(filepath.Base(path)); {
+	case judgeName(name) == no:
+		return false
+	case name == "dockerfile" || name == "containerfile":
 		return true
-	case maybe:
-		return r.startsLikeDockerfile(path)
-	case no:
 	}
-	return false
+	return r.startsLikeDockerfile(path)
 }
 
+// verdict is what a name says: it is not one of a Dockerfile, other files have such names too, or only Dockerfiles have them.
 type verdict int
 
 const (
@@ -240,7 +241,7 @@ func judgeName(name string) verdict {
 		return no
 	case "txt", "go", "py", "js", "ts", "rs", "rb", "java", "php", "sh", "rego", "c", "cc", "cpp", "h", "cs", "kt",
 		"lua", "vim", "ps1", "mjs", "cjs", "tsx", "jsx", "scala", "swift", "hs", "ex", "exs", "pl", "el", "css", "scss", "tf", "hcl",
-		"nix", "cue":
+		"nix", "cue", "map":
 		return maybe // Dockerfile.go is a build for Go as often as a parser in it
 	}
 	if c := rest[0]; c >= 'a' && c <= 'z' {
@@ -249,8 +250,8 @@ func judgeName(name string) verdict {
 	return yes
 }
 
-// startsLikeDockerfile reports whether the first line that is not a comment is a FROM or ARG in capitals: `from x
-// import y` is Python.
+// startsLikeDockerfile reports whether the first line that is not a comment is a FROM or ARG, or a comment above it is for a Dockerfile
+// frontend. In small letters it must be the whole of a FROM: `from x import y` is Python.
 func (r reader) startsLikeDockerfile(path string) bool {
 	f, err := r.Open(path)
 	if err != nil {
@@ -264,9 +265,19 @@ func (r reader) startsLikeDockerfile(path string) bool {
 	}
 	for line := range bytes.Lines(bytes.TrimPrefix(head[:n], []byte("\xef\xbb\xbf"))) {
 		line = bytes.TrimSpace(line)
-		if len(line) > 0 && line[0] != '#' {
-			return bytes.HasPrefix(line, []byte("FROM ")) || bytes.HasPrefix(line, []byte("ARG "))
+		switch {
+		case len(line) == 0:
+		case line[0] != '#':
+			return beginning.Get().Match(line)
+		case directive.Get().Match(line):
+			return true
 		}
 	}
 	return false
 }
+
+// beginning matches the first instruction of a Dockerfile, directive a parser directive.
+var (
+	beginning = lazy.Regexp{Expr: `^(?:(?:FROM|ARG)[ \t\\` + "`" + `]|(?i:from[ \t]+(?:--platform=\S+[ \t]+)?[^\s"';()]+(?:[ \t]+as[ \t]+\S+)?$))`}
+	directive = lazy.Regexp{Expr: `^(?i:#[ \t]*(?:syntax|check)[ \t]*=)`}
+)

@@ -37,7 +37,7 @@ func TestHook(t *testing.T) {
 	for ext := range strings.FieldsSeq(`dockerignore containerignore j2 jinja jinja2 tmpl tpl template erb in mustache hbs ejs gotmpl liquid m4
 		envsubst twig epp mako md markdown rst adoc html pdf png svg swp swo swx bak orig rej tmp diff patch json yaml yml toml xml lock log
 		sha256 sum asc sig gz zip txt go py js ts rs rb java php sh rego c cc cpp h cs kt lua vim ps1 mjs cjs tsx jsx scala swift hs ex exs pl
-		el css scss tf hcl nix cue old dev prod ci test arm64`) {
+		el css scss tf hcl nix cue map old dev prod ci test arm64`) {
 		names = append(names, "Dockerfile."+ext)
 	}
 	for _, name := range names {

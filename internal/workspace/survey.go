@@ -1,6 +1,8 @@
 package workspace
 
 import (
+	"fmt"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -57,9 +59,14 @@ func (w *Workspace) See(name string) (*Sight, error) {
 			return nil, err
 		}
 	}
-	err = r.open(b, nil)
+	if err := r.open(b, nil); err != nil {
+		return nil, err
+	}
+	if broken := b.Context.Broken(); len(broken) > 0 {
+		return nil, fmt.Errorf("%s:%d: `%s` is not a valid pattern", path.Join(s.Dir, b.Context.Ignore), broken[0].Line, broken[0].Text)
+	}
 	s.Context = b.Context
-	return s, err
+	return s, nil
 }
 
 // Copies are the COPY and ADD instructions that copy something from the context, in the stages that the target needs.

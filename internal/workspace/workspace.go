@@ -243,7 +243,7 @@ func (r reader) source(name string) ([]byte, error) {
 
 // Reopen opens the build context of b again, with files in it that it does not have yet or that hold something else.
 func (w *Workspace) Reopen(b *Build, files map[string]string) (*buildcontext.Context, error) {
-	again := Build{Dir: b.Dir, dockerfile: b.dockerfile}
+	again := Build{Dir: b.Dir, Compose: b.Compose, dockerfile: b.dockerfile}
 	err := reader{w, nil}.open(&again, files)
 	return again.Context, err
 }

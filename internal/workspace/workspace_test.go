@@ -344,7 +344,7 @@ func TestNoProcess(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no such modes")
 	}
-	write(t, w, "bad/.dockerignore", "[")
+	write(t, w, "bad/.dockerignore/x", "")
 	got := texts(load(t, w, "bad/Dockerfile").Errs)
 	if len(got) != 1 || !strings.HasPrefix(got[0], "bad/Dockerfile: checked without a build context: in bad: ") {
 		t.Errorf("errors %v", got)

@@ -81,6 +81,7 @@ type Config struct {
 	Args          map[string]string `yaml:"args"`
 	Contexts      []string          `yaml:"contexts"` // the names of the named build contexts
 	Context       bool              `yaml:"context"`  // there is a build context, even if no section is a file of it
+	Chosen        bool              `yaml:"chosen"`   // the user has named the build context
 	RequireReason bool              `yaml:"require-reason"`
 	ShellCheck    []Note            `yaml:"shellcheck"` // what ShellCheck says; an empty list: it ran and found nothing
 	Now           string            `yaml:"now"`        // a date such as 2026-11-23, which is the default
@@ -210,6 +211,7 @@ func (s Suite) Lint(t *testing.T, rule *lint.Rule, c Case) []*lint.Finding {
 		if err != nil {
 			t.Fatal(err)
 		}
+		context.Chosen = c.Config.Chosen
 		b.Context = context
 	}
 	var out []*lint.Finding

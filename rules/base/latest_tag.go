@@ -13,17 +13,34 @@ var LatestTag = &lint.Rule{
 	Name: "latest-tag", Summary: "`latest` is a moving tag", Category: lint.Base, Aliases: []string{"DL3007"},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnImage(func(p *lint.Pass, i *plan.Image, _ *plan.Stage) {
+		i, mirrored := behindVariable(i)
 		if !i.External() || i.Ref.Tag != "latest" || i.Ref.Digest != "" {
 			return
 		}
 		f := p.Report(i.Origin, "image `%s` uses the moving tag `latest`", i.Ref.Name()).
 			Because("a rebuild can get another release without any change to this file").
 			Advise("pin the version you tested")
-		if image.Of(*i.Ref).Local() {
-			f.Doubting("`%s` is not a Docker Official Image, so it may be built locally", i.Ref.Name())
-		}
+		doubtLocal(f, i, mirrored)
 		if parity.LatestTag(i) {
 			f.Alias("DL3007")
 		}
 	}),
+}
+
+// doubtLocal gives f, a finding about the tag of i, a doubt if another step may build the image. mirrored is from behindVariable.
+func doubtLocal(f *lint.Finding, i *plan.Image, mirrored bool) {
+	switch known := image.Of(*i.Ref); {
+	case known.Local():
+		f.Doubting("`%s` is not a Docker Official Image, so it may be built locally", i.Ref.Name())
+	case mirrored && !known.Known():
+		f.Doubting("the registry is only known in the build, and may be one of your own")
+	}
+}
+
+// behindVariable is i, or the image that i names after a variable that chooses the registry, if i is not known without it.
+func behindVariable(i *plan.Image) (judged *plan.Image, mirrored bool) {
+	if !i.External() && i.Literal != nil {
+		return i.Literal, true
+	}
+	return i, false
 }

@@ -3,23 +3,35 @@ package base
 import (
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 )
 
-// RollingTag reports a tag that names a channel instead of a release, such as `stable` or `lts-alpine`. `latest` has
-// its own rule.
+// RollingTag reports a tag that names a channel instead of a release, such as `stable` or `lts-alpine`, or only a variant of an
+// official image, such as `alpine` or `slim-trixie`. `latest` has its own rule.
 var RollingTag = &lint.Rule{
 	Name: "rolling-tag", Summary: "a tag such as `stable` or `lts` moves from release to release", Category: lint.Base,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnImage(func(p *lint.Pass, i *plan.Image, _ *plan.Stage) {
-		if !i.External() || i.Ref.Digest != "" || i.Use == plan.UseSyntax || !rolling(i.Ref.Tag) {
+		i, _ = behindVariable(i)
+		if !i.External() || i.Ref.Digest != "" || i.Use == plan.UseSyntax {
 			return
 		}
-		channel, _, _ := strings.Cut(i.Ref.Tag, "-")
-		p.Report(i.Origin, "image `%s` uses the moving tag `%s`", i.Ref.Name(), i.Ref.Tag).
-			Because("`%s` names a channel and not a release, so a rebuild can get another release without any change to this file", channel).
-			Advise("pin the version you tested")
+		tag := i.Ref.Tag
+		var f *lint.Finding
+		switch {
+		case rolling(tag):
+			channel, _, _ := strings.Cut(tag, "-")
+			f = p.Report(i.Origin, "image `%s` uses the moving tag `%s`", i.Ref.Name(), tag).
+				Because("`%s` names a channel and not a release, so a rebuild can get another release without any change to this file", channel)
+		case image.Of(*i.Ref).VariantOnly():
+			f = p.Report(i.Origin, "image `%s` uses the moving tag `%s`", i.Ref.Name(), tag).
+				Because("`%s` names a variant and no version, so a rebuild can get another release without any change to this file", tag)
+		default:
+			return
+		}
+		f.Advise("pin the version you tested")
 	}),
 }
 

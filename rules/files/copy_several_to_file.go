@@ -2,6 +2,7 @@ package files
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/swallow"
@@ -70,7 +71,7 @@ var CopySeveralToFile = &lint.Rule{
 		case known && len(sources) > 0 && sources[0].dir:
 			f.Doubting("`%s` is a directory, so BuildKit makes the destination one", sources[0].name)
 		case there == absent && known && len(sources) > 1:
-			toFile(p, s, f, sources)
+			toFile(s, f, sources)
 		}
 	}),
 }
@@ -107,15 +108,18 @@ func copied(p *lint.Pass, step *plan.Step) (list []source, known bool) {
 }
 
 // toFile says that the destination of step, which does not exist, becomes a file.
-func toFile(p *lint.Pass, step *plan.Step, f *lint.Finding, sources []source) {
+func toFile(step *plan.Step, f *lint.Finding, sources []source) {
 	last := sources[len(sources)-1]
 	f.Severity = lint.Error
 	if len(step.Copy.Sources) == 1 {
 		f.Message = "destination `" + step.Copy.Dest.String + "` has no trailing slash, and `" + step.Copy.Sources[0].Word.String + "` matches " +
 			count(len(sources), "file")
 	}
-	if last.dir {
-		f.Because("`%s` becomes a file with the content of `%s`, so copying `%s` to it fails", step.Copy.To.Text, sources[0].name, last.name)
+	if i := slices.IndexFunc(sources, func(src source) bool { return src.dir }); i > 0 {
+		f.Because("`%s` becomes a file with the content of `%s`, so copying `%s` to it fails", step.Copy.To.Text, sources[i-1].name, sources[i].name)
+		if step.Stage.Reached {
+			f.Breaking(lint.BreaksBuild)
+		}
 		return
 	}
 	f.Because("`%s` does not exist, so it becomes a file with the content of `%s`", step.Copy.To.Text, last.name)

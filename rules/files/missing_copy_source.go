@@ -13,7 +13,8 @@ import (
 // MissingCopySource reports a source of COPY or ADD that does not exist in the build context, or only with different
 // case. Wildcards and `--parents` may match nothing, ignored files have a rule of their own, and what git ignores or
 // a build generates need not exist yet. The real context may be another directory, so the rule is silent unless some
-// source exists, and confidence is low unless most sources exist in what is clearly the root of a project.
+// source exists, and confidence is low unless most sources exist in what is clearly the root of a project. Where the user
+// or a compose file names the context, neither matters.
 var MissingCopySource = &lint.Rule{
 	Name:     "missing-copy-source",
 	Summary:  "a source of `COPY` or `ADD` does not exist in the build context",
@@ -56,14 +57,14 @@ var MissingCopySource = &lint.Rule{
 				otherCase(p, a.source, a.other)
 				continue
 			}
-			if present == 0 || made(a.source.Path.Text) || ctx.GitIgnored(a.source.Path.Text) {
+			if present == 0 && !ctx.Chosen || made(a.source.Path.Text) || ctx.GitIgnored(a.source.Path.Text) {
 				continue
 			}
 			f := p.Report(a.source.Word.Full(), "`%s` does not exist in the build context", a.source.Word.String).
 				Because("every source has to exist, so the build fails here").
 				Advise("correct the path, which is relative to the root of the build context, or remove the source")
 			switch {
-			case missing >= present:
+			case missing >= present && !ctx.Chosen:
 				f.Doubting(
 					"the build context may be another directory, because %d of %d sources are missing",
 					missing,

@@ -44,7 +44,7 @@ func reportFaults(
 			printed = parity.PrintedFault(s, faults)
 		}
 		finding := report(p, at, f)
-		if f == printed {
+		if f == printed && f.Code != "" {
 			finding.Alias(f.Code)
 		}
 		if f.Doubt != "" {

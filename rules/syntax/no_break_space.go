@@ -81,9 +81,19 @@ func spacesIn(text parser.Text) []parser.Span {
 	return out
 }
 
+// isASCII is quicker than a search for spaces, and true of nearly all code.
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
 // spacesInScript looks at the code outside quotes and heredocs.
 func spacesInScript(p *lint.Pass, sc *shell.Script) {
-	if sc.File == nil || sc.Dialect == shell.Other || !strings.ContainsAny(sc.Text.String, spaces) {
+	if sc.File == nil || sc.Dialect == shell.Other || isASCII(sc.Text.String) || !strings.ContainsAny(sc.Text.String, spaces) {
 		return
 	}
 	var all []parser.Span

@@ -17,6 +17,9 @@ var SyntaxError = &lint.Rule{
 	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		refused(p, frontend.Directive)
+		if frontend.Foreign(p.Plan) {
+			return // foreign-frontend says so
+		}
 		for _, e := range p.File.Errors {
 			if forbiddenTrigger(e.Instruction).String != "" {
 				continue

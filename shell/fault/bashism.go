@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/dockvet/dockvet/internal/lazy"
 )
 
 // What a shell does that lacks a feature: see Fault.Effect.
@@ -108,6 +110,29 @@ func (c *checker) checkBashCommand(cmd syntax.Command) {
 	case *syntax.CoprocClause:
 		c.reportBashism("SC3032", offset(cmd), offset(cmd)+len("coproc"), "`coproc`", notFound)
 		c.inSubshell(func() { c.checkStmt(cmd.Stmt, false, true) })
+	}
+}
+
+// arithmetic matches what people write in `((…))`: an assignment, a comparison or an increment.
+var arithmetic = lazy.Regexp{
+	Expr: `^\(\(\s*(?:[A-Za-z_]\w*\s*(?:\+\+|--|(?:[-+*/%]?=|[<>=!]=|[<>])\s*[\w$]+)|(?:\+\+|--)\w+)\s*\)\)$`,
+}
+
+// checkDoubleParen reports `((…))`, which the POSIX grammar reads as a subshell in a subshell.
+func (c *checker) checkDoubleParen(s *syntax.Subshell) {
+	if text := c.source(s); c.posix && strings.HasPrefix(text, "((") && arithmetic.Get().MatchString(text) {
+		c.reportBashismAt("SC3006", s, "`((…))`", "runs it as commands in subshells")
+	}
+}
+
+// checkDollarBracket reports `$[…]`, which the POSIX grammar reads as text. lit is a part of a word.
+func (c *checker) checkDollarBracket(lit *syntax.Lit) {
+	at := end(lit) - 1
+	if lit.Value != "$" || !c.posix || !strings.HasPrefix(c.text[at:], "$[") {
+		return
+	}
+	if n := strings.IndexByte(c.text[at:], ']'); n > 0 && strings.ContainsAny(c.text[at:at+n], "+-*/") {
+		c.reportBashism("SC3007", at, at+n+1, "`$[…]`", "does not expand it")
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/dockvet/dockvet/internal/lazy"
 )
 
 // checkDeclarer reports `local`, `declare` and `typeset`; n is the name of the command.
@@ -31,6 +33,8 @@ func (c *checker) checkBuiltin(cmd *command) {
 		c.checkDoubleBracket(cmd)
 	case "source":
 		c.reportBashismAt("SC3046", first, "`source`", notFound)
+	case "coproc":
+		c.reportBashismAt("SC3032", first, "`coproc`", notFound)
 	case "let":
 		c.reportBashismAt("SC3039", first, "`let`", notFound)
 	case "local", "declare", "typeset":
@@ -66,6 +70,8 @@ func (c *checker) checkBuiltin(cmd *command) {
 	}
 	if lit, ok := first.Parts[0].(*syntax.Lit); ok && appends(lit.Value) {
 		c.reportBashismAt("SC3024", first, "`+=`", notCommand)
+	} else if ok && strings.Contains(lit.Value, "[") && element.Get().MatchString(lit.Value) {
+		c.reportBashismAt("SC3030", first, "an array", notCommand)
 	}
 	if strings.Contains(first.Lit(), "/") {
 		for i := before; i < len(c.faults); i++ {
@@ -86,6 +92,9 @@ func (c *checker) checkDoubleBracket(cmd *command) {
 	c.reportBashism(code, first, first+len("[["), "`[[`", notFound)
 	c.last().At = at
 }
+
+// element matches the start of `NAME[INDEX]=`.
+var element = lazy.Regexp{Expr: `^[A-Za-z_]\w*\[[^\]]*\]\+?=`}
 
 // appends reports whether text begins like `NAME+=`.
 func appends(text string) bool {

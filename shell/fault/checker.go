@@ -104,6 +104,7 @@ func (c *checker) checkStmt(s *syntax.Stmt, last, chained bool) {
 	case *syntax.BinaryCmd:
 		c.checkBinary(cmd, chained)
 	case *syntax.Subshell:
+		c.checkDoubleParen(cmd)
 		c.inSubshell(func() { c.checkGroup(cmd.Stmts, chained) })
 	case *syntax.Block:
 		c.checkGroup(cmd.Stmts, chained)
@@ -216,6 +217,10 @@ func (c *checker) checkCase(cmd *syntax.CaseClause) {
 	var ends []vars
 	open := true
 	for _, item := range cmd.Items {
+		if item.Op != syntax.Break && item.OpPos.IsValid() {
+			at := int(item.OpPos.Offset())
+			c.reportBashism("", at, at+len(item.Op.String()), "`"+item.Op.String()+"`", syntaxError)
+		}
 		for _, p := range item.Patterns {
 			c.checkWord(p, role{})
 			open = open && p.Lit() != "*"

@@ -40,7 +40,7 @@ const (
 // Fault is one fault at one place of a script.
 type Fault struct {
 	Kind Kind
-	// Code is ShellCheck's code for the fault.
+	// Code is ShellCheck's code for the fault, "" if it is not known to have one.
 	Code string
 	// Span is the range of the fault in the Dockerfile, in bytes.
 	Span parser.Span

@@ -21,6 +21,7 @@ func (c *checker) checkWord(x *syntax.Word, as role) {
 	if len(x.Parts) == 1 {
 		if lit, ok := x.Parts[0].(*syntax.Lit); ok {
 			c.checkBackslashes(lit, as, true)
+			c.checkDollarBracket(lit)
 			c.checkBraces(x)
 			return
 		}
@@ -29,6 +30,7 @@ func (c *checker) checkWord(x *syntax.Word, as role) {
 		switch part := part.(type) {
 		case *syntax.Lit:
 			c.checkBackslashes(part, as, i == 0)
+			c.checkDollarBracket(part)
 			if c.posix && i+1 < len(x.Parts) && strings.HasSuffix(part.Value, "$") {
 				c.checkDollarQuote(end(part)-1, x.Parts[i+1])
 			}
@@ -50,8 +52,10 @@ func (c *checker) checkExpansion(part syntax.WordPart, splits bool) {
 			c.reportBashismAt("SC3004", p, "`$\"…\"`", "keeps the `$` as text")
 		}
 		for _, q := range p.Parts {
-			switch q.(type) {
-			case *syntax.Lit, *syntax.SglQuoted:
+			switch q := q.(type) {
+			case *syntax.Lit:
+				c.checkDollarBracket(q)
+			case *syntax.SglQuoted:
 			default:
 				c.checkExpansion(q, false)
 			}

@@ -102,9 +102,7 @@ var (
 
 // check returns an error for what cannot become a rule.
 func (r rule) check(root string, known lint.Index) error {
-	categories := []lint.Category{
-		lint.Base, lint.Stages, lint.Cache, lint.Files, lint.Packages, lint.Scripts, lint.Runtime, lint.Security, lint.Metadata, lint.Syntax,
-	}
+	categories := lint.Categories()
 	if !slices.Contains(categories, lint.Category(r.category)) {
 		return fmt.Errorf("no category is named %q; the categories are %v", r.category, categories)
 	}

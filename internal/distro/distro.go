@@ -1,0 +1,198 @@
+// Package distro knows what the releases of distributions no longer have: packages that vanished and package repositories
+// that moved. It also knows which programs packages bring. Its tables say for each row when and where it was read, and
+// tools/cmd/rottables makes those that come from indexes. What is not in them is not known.
+package distro
+
+import (
+	_ "embed"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/dockvet/dockvet/internal/image"
+)
+
+//go:embed archives.txt
+var archivesText string
+
+//go:embed packages.txt
+var packagesText string
+
+//go:embed brings.txt
+var bringsText string
+
+// Move says that a package repository is no longer where images look for it.
+type Move struct {
+	Since  time.Time // the first day on which it is known to be gone
+	To     string    // the server that has it now, "" if none has
+	Source string
+}
+
+var archives = sync.OnceValue(func() map[[2]string]Move {
+	out := map[[2]string]Move{}
+	for line := range strings.Lines(archivesText) {
+		f := strings.SplitN(strings.TrimSpace(line), " ", 5)
+		if strings.HasPrefix(line, "#") || len(f) < 5 {
+			continue
+		}
+		since, err := time.Parse(time.DateOnly, f[2])
+		if err != nil {
+			continue
+		}
+		out[[2]string{f[0], f[1]}] = Move{since, strings.TrimPrefix(f[3], "-"), f[4]}
+	}
+	return out
+})
+
+// Moved reports whether the repository of the release had moved by the day now.
+func Moved(r image.Release, now time.Time) (Move, bool) {
+	name := r.Code
+	if name == "" {
+		name = r.Name
+	}
+	return MovedSuite(r.Distribution, name, now)
+}
+
+// MovedSuite reports whether a suite such as jessie-backports had moved by the day now. Those for updates and security
+// moved with their release, if they do not have a row of their own.
+func MovedSuite(distribution, suite string, now time.Time) (Move, bool) {
+	m, ok := archives()[[2]string{distribution, suite}]
+	if !ok && !strings.HasSuffix(suite, "-backports") {
+		base, _, _ := strings.Cut(suite, "-")
+		base, _, _ = strings.Cut(base, "/")
+		m, ok = archives()[[2]string{distribution, base}]
+	}
+	return m, ok && !m.Since.After(now)
+}
+
+// Package is what is known of a package that a release does not have.
+type Package struct {
+	Instead string // what to install instead, "" if nothing takes its place
+	Read    time.Time
+	Source  string
+}
+
+// absence is a row of packages.txt.
+type absence struct {
+	releases string // names of releases between spaces
+	instead  string
+	section  *section
+}
+
+// section says where the rows below a line `=` come from.
+type section struct {
+	read   time.Time
+	source string
+}
+
+// table is packages.txt, by distribution and name. prefixes are the names that end in *, without it.
+type table struct {
+	names    map[[2]string][]absence
+	prefixes map[string][]prefix
+}
+
+type prefix struct {
+	text string
+	absence
+}
+
+var packages = sync.OnceValue(func() table {
+	t := table{names: map[[2]string][]absence{}, prefixes: map[string][]prefix{}}
+	distribution, releases := "", ""
+	var at *section
+	for line := range strings.Lines(packagesText) {
+		line = strings.TrimSpace(line)
+		switch {
+		case line == "" || line[0] == '#':
+		case line[0] == '=': // = debian 2026-11-27 source
+			f := strings.SplitN(line, " ", 4)
+			if len(f) < 4 {
+				continue
+			}
+			day, err := time.Parse(time.DateOnly, f[2])
+			if err != nil {
+				continue
+			}
+			distribution, at = f[1], &section{day, f[3]}
+		case line[0] == '@': // @ 11 12 13
+			releases = line[1:] + " "
+		default:
+			for word := range strings.FieldsSeq(line) {
+				name, instead, _ := strings.Cut(word, ">")
+				a := absence{releases, strings.ReplaceAll(instead, "+", " "), at}
+				if p, ok := strings.CutSuffix(name, "*"); ok {
+					t.prefixes[distribution] = append(t.prefixes[distribution], prefix{p, a})
+					continue
+				}
+				key := [2]string{distribution, name}
+				t.names[key] = append(t.names[key], a)
+			}
+		}
+	}
+	return t
+})
+
+// Absent reports whether the repositories of the release do not have the package, under its name or one that a single
+// other package provides. Of releases that still change, only what was read by the day now is known.
+func Absent(r image.Release, name string, now time.Time) (Package, bool) {
+	t := packages()
+	for _, a := range t.names[[2]string{r.Distribution, name}] {
+		if a.holds(r, now) {
+			return Package{a.instead, a.section.read, a.section.source}, true
+		}
+	}
+	for _, p := range t.prefixes[r.Distribution] {
+		if strings.HasPrefix(name, p.text) && p.holds(r, now) && !present(r, name) {
+			return Package{p.instead, p.section.read, p.section.source}, true
+		}
+	}
+	return Package{}, false
+}
+
+// present reports whether a line `!` says that the release has the package although its prefix is gone.
+func present(r image.Release, name string) bool {
+	for _, a := range packages().names[[2]string{r.Distribution, "!" + name}] {
+		if strings.Contains(a.releases, " "+r.Name+" ") {
+			return true
+		}
+	}
+	return false
+}
+
+func (a absence) holds(r image.Release, now time.Time) bool {
+	if r.Name == "" || !strings.Contains(a.releases, " "+r.Name+" ") {
+		return false
+	}
+	moves := r.Name == "sid" || r.Name == "testing" || r.Name == "edge"
+	return !moves || !a.section.read.After(now) && now.Sub(a.section.read) < 90*24*time.Hour
+}
+
+// Brings are the programs, of those that Tracked lists, that come with a package and what it depends on or recommends.
+// known is false for a package that is not in the table: it may bring any.
+func Brings(distribution, name string) (programs string, known bool) {
+	if distribution == "ubuntu" {
+		distribution = "debian"
+	}
+	programs, known = brings()[[2]string{distribution, name}]
+	return programs, known
+}
+
+var brings = sync.OnceValue(func() map[[2]string]string {
+	out := map[[2]string]string{}
+	distribution, programs := "", ""
+	for line := range strings.Lines(bringsText) {
+		line = strings.TrimSpace(line)
+		switch {
+		case line == "" || line[0] == '#':
+		case line[0] == '=':
+			distribution = strings.Fields(line)[1]
+		case line[0] == '@':
+			programs = line[1:] + " "
+		default:
+			for name := range strings.FieldsSeq(line) {
+				out[[2]string{distribution, name}] = programs
+			}
+		}
+	}
+	return out
+})

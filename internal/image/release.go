@@ -1,0 +1,312 @@
+package image
+
+import (
+	_ "embed"
+	"strings"
+	"sync"
+	"time"
+)
+
+//go:embed systems.txt
+var systemsText string
+
+// Release is a release of a distribution that an image is built on. The zero Release is unknown.
+type Release struct {
+	Distribution string // debian, ubuntu, alpine, centos, centos-stream, fedora, oracle
+	Name         string // 12, 24.04, 3.20; sid, testing or edge for what moves; "" if only the distribution is known
+	Code         string // bookworm, noble; "" for a distribution without code names
+}
+
+// Title is the release as people name it: Debian 12, Ubuntu 24.04, Alpine 3.20.
+func (r Release) Title() string {
+	title := map[string]string{
+		"debian": "Debian", "ubuntu": "Ubuntu", "alpine": "Alpine", "centos": "CentOS", "centos-stream": "CentOS Stream",
+		"fedora": "Fedora", "oracle": "Oracle Linux",
+	}[r.Distribution]
+	if r.Name == "" {
+		return title
+	}
+	return title + " " + r.Name
+}
+
+// Before reports whether r is of distribution, and known to be older than the release called name.
+func (r Release) Before(distribution, name string) bool {
+	order, ok := compare(r.Name, name)
+	return r.Distribution == distribution && ok && order < 0
+}
+
+// From reports whether r is of distribution, and known to be the release called name or a later one. What moves is later
+// than every release.
+func (r Release) From(distribution, name string) bool {
+	if r.Distribution != distribution || r.Name == "" {
+		return false
+	}
+	order, ok := compare(r.Name, name)
+	return !ok || order >= 0
+}
+
+// Release is the release of a distribution that the image was built on as of the day now: what its tag says or, for an
+// official image, what the tag stood for on that day. It is the zero Release if that is not known.
+func (i Image) Release(now time.Time) Release {
+	if i.tag().windows() || i.Tag == "" && i.Digest != "" && i.fact("system") != "name" {
+		return Release{}
+	}
+	if value := i.fact("release"); value != "" {
+		distribution, name, _ := strings.Cut(value, ":")
+		return named(distribution, name)
+	}
+	words := i.versionWords()
+	if i.System() {
+		if r := i.own(words, now); r.Distribution != "" {
+			return r
+		}
+	}
+	if i.Official() == "" && i.fact("system") == "" {
+		return Release{}
+	}
+	for _, w := range words {
+		if r := releaseOf(w); r.Distribution != "" {
+			return r
+		}
+	}
+	if i.Official() == "" || i.Digest != "" {
+		return Release{}
+	}
+	return i.implied(now)
+}
+
+// own is the release of an image that is an operating system.
+func (i Image) own(words []string, now time.Time) Release {
+	id := i.fact("cycle")
+	word := words[0]
+	switch id {
+	case "debian", "ubuntu":
+		if c := tables().suites[word]; c != nil && c.product == id {
+			return release(c)
+		}
+	}
+	switch id + ":" + word {
+	case "debian:", "debian:latest", "debian:stable":
+		return release(newest("debian", 0, "", now))
+	case "debian:oldstable":
+		return release(newest("debian", 1, "", now))
+	case "debian:oldoldstable":
+		return release(newest("debian", 2, "", now))
+	case "debian:testing", "debian:sid":
+		return Release{Distribution: "debian", Name: word, Code: word}
+	case "debian:unstable":
+		return Release{Distribution: "debian", Name: "sid", Code: "sid"}
+	case "ubuntu:", "ubuntu:latest":
+		return release(newest("ubuntu", 0, ".04", now))
+	case "ubuntu:rolling":
+		return release(newest("ubuntu", 0, "", now))
+	case "alpine-linux:", "alpine-linux:latest", "alpine-linux:3":
+		return release(newest("alpine-linux", 0, "", now))
+	case "alpine-linux:edge":
+		return Release{Distribution: "alpine", Name: "edge"}
+	case "fedora:", "fedora:latest":
+		return release(newest("fedora", 0, "", now))
+	case "centos:", "centos:latest":
+		return release(newest("centos", 0, "", now))
+	}
+	if id == "centos" {
+		word = strings.TrimPrefix(word, "centos")
+		if v, ok := strings.CutPrefix(word, "stream"); ok {
+			return Release{Distribution: "centos-stream", Name: v}
+		}
+	}
+	if c := find(id, word); c != nil {
+		return release(c)
+	}
+	switch i.Official() {
+	case "centos", "fedora":
+		return Release{Distribution: i.Official()}
+	}
+	return Release{}
+}
+
+// newest is the newest cycle that was released on the day now, after skipping some; of Ubuntu with a suffix only those
+// of even years, which get long support.
+func newest(product string, skip int, suffix string, now time.Time) *Cycle {
+	for _, c := range tables().cycles[product] {
+		year, _, _ := strings.Cut(c.Name, ".")
+		if c.Released.After(now) || !strings.HasSuffix(c.Name, suffix) || suffix != "" && atoi(year)%2 == 1 {
+			continue
+		}
+		if skip == 0 {
+			return c
+		}
+		skip--
+	}
+	return nil
+}
+
+// release is the release that a cycle of a distribution is.
+func release(c *Cycle) Release {
+	if c == nil {
+		return Release{}
+	}
+	switch c.product {
+	case "debian", "ubuntu":
+		return Release{Distribution: c.product, Name: c.Name, Code: c.codename}
+	case "alpine-linux":
+		return Release{Distribution: "alpine", Name: c.Name}
+	case "centos", "centos-stream", "fedora":
+		return Release{Distribution: c.product, Name: c.Name}
+	}
+	return Release{}
+}
+
+// named is the release of a distribution by its name or code name.
+func named(distribution, name string) Release {
+	if c := tables().suites[name]; c != nil {
+		return release(c)
+	}
+	product := distribution
+	if distribution == "alpine" {
+		product = "alpine-linux"
+	}
+	if c := exact(product, name); c != nil {
+		return release(c)
+	}
+	return Release{Distribution: distribution, Name: name}
+}
+
+// releaseOf is the release that a word of a tag names.
+func releaseOf(word string) Release {
+	if word == "sid" {
+		return Release{Distribution: "debian", Name: "sid", Code: "sid"}
+	}
+	if v, ok := strings.CutPrefix(word, "alpine"); ok && exact("alpine-linux", v) == nil && v != "" && numeric(v[:1]) {
+		return Release{Distribution: "alpine", Name: v}
+	}
+	if strings.HasPrefix(word, "oracle") {
+		return Release{Distribution: "oracle"}
+	}
+	return release(systemOf(word))
+}
+
+// move is a day on which a tag moved to another release.
+type move struct {
+	day    time.Time
+	system string
+	from   int // the first number of its series that was last built there; 0 if unknown
+}
+
+// moves are those of systems.txt, by image and tag.
+var moves = sync.OnceValue(func() map[[2]string]string {
+	out := map[[2]string]string{}
+	image := ""
+	for line := range strings.Lines(systemsText) {
+		line = strings.TrimSpace(line)
+		if name, ok := strings.CutPrefix(line, "= "); ok {
+			image = name
+			continue
+		}
+		tags, list, ok := strings.Cut(line, " : ")
+		if strings.HasPrefix(line, "#") || !ok {
+			continue
+		}
+		for t := range strings.FieldsSeq(tags) {
+			out[[2]string{image, t}] = list
+		}
+	}
+	return out
+})
+
+func readMoves(list string) []move {
+	f := strings.Fields(list)
+	var out []move
+	for i := 0; i+1 < len(f); i += 2 {
+		at, err := time.Parse("060102", f[i])
+		if err != nil {
+			continue
+		}
+		system, from, _ := strings.Cut(f[i+1], "/")
+		out = append(out, move{at, system, atoi(from)})
+	}
+	return out
+}
+
+// implied is the release that the image was built on as of the day now, although its tag does not name one.
+func (i Image) implied(now time.Time) Release {
+	tag := strings.ToLower(i.Tag)
+	if tag == "" {
+		tag = "latest"
+	}
+	if tag == "alpine" || strings.HasPrefix(tag, "alpine-") || strings.Contains(tag, "-alpine") {
+		r := i.series(tag, now)
+		if r.Distribution == "" {
+			return Release{Distribution: "alpine"}
+		}
+		return r
+	}
+	return i.series(tag, now)
+}
+
+func (i Image) series(tag string, now time.Time) Release {
+	for try := tag; try != ""; try = plainer(try) {
+		if list := moves()[[2]string{i.Official(), try}]; list != "" {
+			return onDay(readMoves(list), now, -1, tag)
+		}
+		version, rest, _ := strings.Cut(try, "-")
+		if rest != "" {
+			rest = "-" + rest
+		}
+		for v := version; ; {
+			at := strings.LastIndexAny(v, ".u")
+			if at < 0 {
+				break
+			}
+			number := atoi(digits(v[at+1:]))
+			v = v[:at]
+			if list := moves()[[2]string{i.Official(), v + rest}]; list != "" {
+				if i.Official() == "node" && strings.Contains(v, ".") {
+					continue
+				}
+				return onDay(readMoves(list), now, number, tag)
+			}
+		}
+	}
+	return Release{}
+}
+
+// onDay is the release that a tag stood for on the day now. number is the last number of a tag that does not move, or -1.
+// Of a tag that a day lies before, nothing is known.
+func onDay(list []move, now time.Time, number int, tag string) Release {
+	at := -1
+	for n, m := range list {
+		if m.day.After(now) || number >= 0 && m.from > number {
+			break
+		}
+		if number >= 0 && n > 0 && m.from == 0 {
+			continue // it is not known which numbers were built there
+		}
+		at = n
+	}
+	if at < 0 {
+		return Release{}
+	}
+	system := list[at].system
+	switch {
+	case system == "?":
+		return Release{}
+	case system == "oracle":
+		return Release{Distribution: "oracle"}
+	case numeric(system) && strings.Contains(tag, "alpine"):
+		return named("alpine", "3."+system)
+	}
+	return releaseOf(system)
+}
+
+// plainer is a tag without its last word that says nothing about the system; "" if there is none to take off.
+func plainer(tag string) string {
+	words := strings.Split(tag, "-")
+	for n := len(words) - 1; n > 0; n-- {
+		switch words[n] {
+		case "slim", "cli", "fpm", "apache", "zts", "jdk", "jre", "perl", "otel", "management", "headless":
+			return strings.Join(append(words[:n:n], words[n+1:]...), "-")
+		}
+	}
+	return ""
+}

@@ -1,0 +1,500 @@
+// Package provision follows what the steps of a stage do to what the stage has: the release of its distribution, its
+// package sources and lists, the packages that were installed and the programs that they bring.
+package provision
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/internal/distro"
+	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// State is what a stage has at one point. It does not change.
+type State struct {
+	Root    *plan.Image   // the image that the stage starts from, nil if that is not known
+	Base    image.Image   // what is known of it
+	Release image.Release // that of Base
+	// Stock says that the package sources are still those of the base image.
+	Stock bool
+	// Lists says that the package lists may be there.
+	Lists bool
+	// Opaque says that a step may have added any program.
+	Opaque  bool
+	added   *added // what the steps have installed
+	Written *Line  // the last line of a package source that a step has written, nil without one
+}
+
+// added is a list of package and program names.
+type added struct {
+	name    string
+	manager *ecosystem.Manager // nil for a program
+	next    *added
+}
+
+// Line is a line of a package source that names a suite, such as `deb http://deb.debian.org/debian jessie main`.
+type Line struct {
+	Host, Suite string
+	Span        parser.Span
+	Next        *Line // the one before
+}
+
+// Moment is a command with the state before it.
+type Moment struct {
+	*State
+	Command *shell.Command
+	Call    *shell.Call // nil for a command that is not a package manager's
+}
+
+// Moments are the commands of RUN instructions that install something, and those that call a program which images are
+// known to lack, in the order of the file.
+func Moments(p *lint.Pass) []Moment { return moments.Of(p) }
+
+var moments = lint.NewFact(func(p *lint.Pass) []Moment {
+	w := walker{pass: p, ends: map[*plan.Stage]*State{}}
+	for _, s := range p.Plan.Stages {
+		w.stage(s)
+	}
+	return w.out
+})
+
+type walker struct {
+	pass *lint.Pass
+	ends map[*plan.Stage]*State
+	out  []Moment
+}
+
+// stage follows the steps of a stage. A stage that it is built from comes earlier in the file.
+func (w *walker) stage(s *plan.Stage) {
+	var at State
+	switch {
+	case s.Base != nil && s.Base.Stage != nil && w.ends[s.Base.Stage] != nil:
+		at = *w.ends[s.Base.Stage]
+	case s.Base != nil && s.Base.External() && !shell.Windows(s):
+		at = State{Root: s.Base, Base: image.Of(*s.Base.Ref), Stock: true}
+		at.Release = at.Base.Release(w.pass.Now)
+		if !s.Reached && strings.Contains(s.Base.Word.String, "$") {
+			at = State{Lists: true, Opaque: true} // a stage for another value of the variable
+			break
+		}
+		at.Lists = !at.Base.FreshLists()
+		at.Opaque = strings.Contains(s.Base.Ref.Tag, "onbuild")
+		if at.Opaque {
+			at.Stock, at.Lists = false, true
+		}
+	default:
+		at = State{Lists: true, Opaque: true}
+	}
+	now := &at
+	for _, step := range s.Steps {
+		now = w.step(step, now)
+	}
+	w.ends[s] = now
+}
+
+func (w *walker) step(step *plan.Step, at *State) *State {
+	switch {
+	case step.Copy != nil:
+		return copied(step, at)
+	case step.Instruction.Name == "ENV":
+		for _, pair := range step.Instruction.Pairs {
+			if pair.Key.Value == "PATH" && !at.Opaque {
+				next := *at
+				next.Opaque = true
+				return &next
+			}
+		}
+	case step.Instruction.Name == "RUN":
+		sc := w.pass.Script(step)
+		if sc == nil || sc.Err != nil || sc.File == nil && !sc.Exec || sc.ForWindows() {
+			next := *at
+			next.Stock, next.Lists, next.Opaque = false, true, true
+			return &next
+		}
+		return w.script(sc, at)
+	}
+	return at
+}
+
+// copied is the state after a COPY or ADD.
+func copied(step *plan.Step, at *State) *State {
+	next := *at
+	t := step.Copy
+	if !t.To.Known {
+		next.Stock, next.Opaque = false, true
+		return &next
+	}
+	to := step.Destination()
+	switch {
+	case to == "/", to == "/etc", plan.Within(to, "/etc/apt"), plan.Within(to, "/etc/apk"), plan.Within(to, "/etc/yum.repos.d"),
+		plan.Within(to, "/etc/pki"), plan.Within(to, "/etc/dnf"), plan.Within(to, "/etc/yum"), to == "/etc/yum.conf":
+		next.Stock = false
+	}
+	if to == "/" || to == "/usr" || to == "/usr/local" || to == "/opt" || t.Add {
+		next.Opaque = true
+	}
+	for part := range strings.SplitSeq(to, "/") {
+		if part == "bin" || part == "sbin" || part == "nix" {
+			next.Opaque = true
+		}
+	}
+	return &next
+}
+
+// script follows the commands of a RUN.
+func (w *walker) script(sc *shell.Script, at *State) *State {
+	calls := sc.Calls()
+	marks := sourceMarks(sc)
+	for _, m := range sc.Step.Mounts {
+		if m.Type == "cache" && m.Target.Known && plan.Within("/var/lib/apt/lists", m.Target.Text) {
+			next := *at
+			next.Lists = true
+			at = &next
+		}
+		if m.Type == "bind" && !at.Opaque {
+			next := *at
+			next.Opaque = true
+			at = &next
+		}
+	}
+	marked := 0
+	for _, c := range sc.Commands {
+		for marked < len(marks) && marks[marked].at < c.Span.Start {
+			at = at.marked(marks[marked])
+			marked++
+		}
+		var call *shell.Call
+		if i := slices.IndexFunc(calls, func(x *shell.Call) bool { return x.Command == c }); i >= 0 {
+			call = calls[i]
+		}
+		if call != nil || image.Tracked(c.Name) {
+			w.out = append(w.out, Moment{at, c, call})
+		}
+		at = at.after(c, call)
+	}
+	for ; marked < len(marks); marked++ {
+		at = at.marked(marks[marked])
+	}
+	return at
+}
+
+// mark is a place in a script that changes package sources.
+type mark struct {
+	at   int
+	line *Line
+}
+
+func (s *State) marked(m mark) *State {
+	next := *s
+	next.Stock = false
+	if m.line != nil {
+		l := *m.line
+		l.Next = s.Written
+		next.Written = &l
+	}
+	return &next
+}
+
+// sourceWords are the texts that say that a script changes package sources.
+var sourceWords = [...]string{
+	"sources.list", "/etc/apt/", "apt-add-repository", "add-apt-repository", "/etc/apk/", "yum.repos.d", "config-manager", "APT_CONFIG",
+	"/etc/yum.conf", "/etc/dnf", "debian.sources", "ubuntu.sources", "copr", "archive.debian.org", "old-releases", "vault.centos",
+}
+
+// sourceMarks are the places in sc that change package sources, in order.
+func sourceMarks(sc *shell.Script) []mark {
+	var out []mark
+	text := sc.Text.String
+	for _, word := range sourceWords {
+		for from := 0; ; {
+			i := strings.Index(text[from:], word)
+			if i < 0 {
+				break
+			}
+			from += i + len(word)
+			out = append(out, mark{at: sc.Text.Span(from-1, from).Start})
+		}
+	}
+	if len(out) > 0 {
+		out = append(out, lines(sc)...)
+		slices.SortFunc(out, func(a, b mark) int { return a.at - b.at })
+	}
+	return out
+}
+
+// lines are the lines of package sources in the words of sc.
+func lines(sc *shell.Script) []mark {
+	var out []mark
+	for _, c := range sc.Commands {
+		for _, w := range c.Args() {
+			out = append(out, readLines(w)...)
+		}
+	}
+	return out
+}
+
+func readLines(w shell.Word) []mark {
+	var out []mark
+	rest := w.Text
+	for {
+		i := strings.Index(rest, "deb ")
+		if i < 0 || i > 0 && rest[i-1] != '\n' && rest[i-1] != ' ' && rest[i-1] != 'n' && rest[i-1] != '\'' && rest[i-1] != '"' {
+			return out
+		}
+		f := strings.Fields(rest[i:])
+		rest = rest[i+4:]
+		if len(f) > 1 && strings.HasPrefix(f[1], "[") {
+			for len(f) > 2 && !strings.HasSuffix(f[1], "]") {
+				f = append(f[:1], f[2:]...)
+			}
+			f = append(f[:1], f[2:]...)
+		}
+		if len(f) < 3 || !strings.HasPrefix(f[1], "http") {
+			continue
+		}
+		_, host, _ := strings.Cut(f[1], "://")
+		host, _, _ = strings.Cut(host, "/")
+		out = append(out, mark{w.Span.Start, &Line{Host: host, Suite: strings.Trim(f[2], `"'\`), Span: w.Span}})
+	}
+}
+
+// after is the state after a command.
+func (s *State) after(c *shell.Command, call *shell.Call) *State {
+	if call != nil {
+		return s.called(call)
+	}
+	switch effectOf(c) {
+	case nothing:
+		if c.Name == "rm" && s.Lists && c.Deletes("/var/lib/apt/lists") && s.fresh() {
+			next := *s
+			next.Lists = false
+			return &next
+		}
+		return s
+	case anyProgram:
+		if s.Opaque {
+			return s
+		}
+		next := *s
+		next.Opaque = true
+		return &next
+	case anything:
+	}
+	next := *s
+	next.Stock, next.Lists, next.Opaque = false, true, true
+	return &next
+}
+
+// fresh reports whether the base image is known well enough to say what deleting its package lists means.
+func (s *State) fresh() bool { return s.Base.FreshLists() }
+
+// called is the state after a call of a package manager.
+func (s *State) called(call *shell.Call) *State {
+	m := ecosystem.Of(call.Command.Name)
+	if m == nil {
+		m = ecosystem.Of(call.Manager)
+	}
+	next := *s
+	switch {
+	case Refreshes(call) && !s.Lists:
+		next.Lists = true
+		if call.Action == shell.Install {
+			return next.called(call)
+		}
+	case call.Action == shell.Install:
+		fields, open := call.Command.Fields()
+		if open || m.Opaque {
+			next.Opaque = true
+		}
+		for _, f := range fields {
+			if strings.HasPrefix(f, "-") || f == "install" || f == "add" {
+				continue
+			}
+			switch {
+			case strings.Contains(f, "://"), strings.HasSuffix(f, ".deb"), strings.HasSuffix(f, ".rpm"), m.System && strings.Contains(f, "release"),
+				strings.Contains(f, "archive-keyring"):
+				next.Stock, next.Opaque = false, true
+			}
+			next.added = &added{PackageName(f), m, next.added}
+		}
+	case call.Action == shell.Unknown && !m.System:
+		next.Opaque = true // npm run, cargo build: anything
+	default:
+		return s
+	}
+	return &next
+}
+
+// Refreshes reports whether a call of apt fetches package lists: `update`, or an install that does so first.
+func Refreshes(call *shell.Call) bool {
+	m := ecosystem.Of(call.Command.Name)
+	return m != nil && m.Family == ecosystem.Apt &&
+		(call.Action == shell.Refresh || call.Action == shell.Install && call.Command.Has("--update", "-U"))
+}
+
+// PackageName is the name of a package in a word of a command line, without version, architecture or repository.
+func PackageName(word string) string {
+	if i := strings.IndexAny(word, "=<>~@"); i > 0 {
+		word = word[:i]
+	}
+	name, _, _ := strings.Cut(word, ":")
+	return name
+}
+
+// MayHave reports whether the stage may have the program, beyond what its base image has: a step may have added it.
+func (s *State) MayHave(program string) bool {
+	if s.Opaque {
+		return true
+	}
+	for a := s.added; a != nil; a = a.next {
+		if a.manager == nil || !a.manager.System {
+			if strings.Contains(a.name, program) {
+				return true
+			}
+			continue
+		}
+		programs, known := distro.Brings(s.distribution(), a.name)
+		if !known || strings.Contains(programs, " "+program+" ") || a.name == program {
+			return true
+		}
+	}
+	return false
+}
+
+// Installed reports whether a step has installed the package.
+func (s *State) Installed(name string) bool {
+	for a := s.added; a != nil; a = a.next {
+		if a.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *State) distribution() string {
+	if s.Release.Distribution != "" {
+		return s.Release.Distribution
+	}
+	return s.Base.Family()
+}
+
+// effect is what a command that is not a package manager may do to a stage.
+type effect int
+
+const (
+	nothing    effect = iota
+	anyProgram        // it may add any program
+	anything          // it may do all that a script can
+)
+
+func effectOf(c *shell.Command) effect {
+	if len(c.Words) == 0 {
+		for _, a := range c.Assigns {
+			if a.Name == "PATH" {
+				return anyProgram
+			}
+		}
+		return nothing
+	}
+	name := c.Name
+	switch name {
+	case "":
+		return anything
+	case "sh", "bash", "ash", "dash", "zsh", "su", ".", "source", "eval", "ansible-playbook", "puppet", "chef-solo", "chef-client", "salt-call",
+		"python", "python2", "python3", "perl", "ruby", "node", "php", "pwsh", "dpkg", "rpm", "debootstrap", "chroot", "setuser", "runuser":
+		if c.Has("--version", "-v", "-V") {
+			return nothing
+		}
+		return anything
+	case "echo", "printf", "cat", "true", ":", "false", "set", "export", "mkdir", "rmdir", "rm", "chmod", "chown", "chgrp", "touch", "ls", "cd",
+		"pwd", "test", "[", "[[", "sed", "awk", "grep", "egrep", "head", "tail", "sort", "uniq", "tr", "cut", "wc", "tee", "find", "xargs",
+		"env", "sudo", "exec", "time", "nohup", "command", "type", "which", "hash", "date", "sleep", "id", "whoami", "uname", "useradd",
+		"adduser", "groupadd", "addgroup", "usermod", "passwd", "chpasswd", "userdel", "sha256sum", "sha1sum", "md5sum", "sha512sum",
+		"locale-gen", "update-locale", "localedef", "dpkg-reconfigure", "debconf-set-selections", "ldconfig", "apt-cache", "apt-mark",
+		"update-ca-certificates", "gpg", "apt-key", "git", "hg", "svn", "unset", "exit", "return", "wait", "service", "systemctl", "ssh-keygen",
+		"ssh-keyscan", "openssl", "stat", "du", "df", "sync", "basename", "dirname", "readlink", "realpath", "umask", "ulimit", "trap",
+		"visudo", "crontab", "a2enmod", "a2dismod", "a2ensite", "a2dissite", "docker-php-ext-configure", "docker-php-ext-enable", "fc-cache",
+		"getent", "hostname", "ps", "kill", "ln", "mknod", "expr", "seq", "yes", "nproc", "free", "dos2unix", "iconv", "base64", "local",
+		"shopt", "read", "shift", "declare", "typeset", "readonly", "alias", "update-rc.d", "setcap", "npm-config", "diff", "patch", "jq",
+		"curl", "wget", "cp", "mv", "tar", "rsync", "cmake", "gcc", "g++", "cc", "java", "javac", "tput", "clear", "gosu", "unzip", "gunzip", "xz", "bzip2", "gzip", "tini", "docker-php-source", "rename":
+		for _, w := range c.Args() { // a program that is put in place, or a configuration that is switched on
+			if inSystem(w.Text) && !only(name) {
+				return anyProgram
+			}
+		}
+		if c.Stmt != nil {
+			for _, r := range c.Stmt.Redirs {
+				if r.Word != nil && inSystem(r.Word.Lit()) {
+					return anyProgram
+				}
+			}
+		}
+		return nothing
+	case "make":
+		for _, w := range c.Args() {
+			if !strings.HasPrefix(w.Text, "-") && !strings.Contains(w.Text, "=") && w.Text != "all" {
+				return anyProgram // a target may install something
+			}
+		}
+		return nothing
+	case "install", "update-alternatives", "ninja", "meson", "docker-php-ext-install", "pecl", "pear", "cpan", "cpanm", "rustup", "corepack", "nvm", "pyenv", "rbenv", "asdf", "sdk":
+		return anyProgram
+	}
+	if strings.Contains(c.Words[0].Text, "/") && !bin(c.Words[0].Text) || strings.HasSuffix(name, ".sh") {
+		return anything
+	}
+	return anyProgram
+}
+
+// inSystem reports whether a word names a place from which the shell takes programs, or one that contains it.
+func inSystem(word string) bool {
+	return strings.Contains(word, "/bin") || strings.Contains(word, "/sbin") || word == "/usr" || word == "/usr/" || word == "/usr/local" ||
+		word == "/usr/local/" || word == "/"
+}
+
+// only reports whether a command with that name never puts a file anywhere, whatever its arguments.
+func only(name string) bool {
+	switch name {
+	case "rm", "chmod", "chown", "echo", "useradd", "adduser", "usermod", "test", "[", "[[", "ls", "cd", "find", "du", "grep", "exec", "env", "command":
+		return true
+	}
+	return false
+}
+
+// bin reports whether a program is where packages put it.
+func bin(name string) bool {
+	switch path.Dir(name) {
+	case "/bin", "/usr/bin", "/sbin", "/usr/sbin":
+		return true
+	}
+	return false
+}
+
+// Manages reports whether the program is a distribution's package manager.
+func Manages(program string) bool {
+	m := ecosystem.Of(program)
+	return m != nil && m.System
+}
+
+// Foreign reports whether the package manager is not that of the stage's release, and not one that its packages include.
+func (s *State) Foreign(manager string) bool {
+	m := ecosystem.Of(manager)
+	if m == nil {
+		return false
+	}
+	switch s.Release.Distribution {
+	case "debian", "ubuntu":
+		return m.Family == ecosystem.Apk || m.Family != ecosystem.Apt && s.added == nil && !s.Opaque
+	case "alpine":
+		return m.Family != ecosystem.Apk
+	case "centos", "centos-stream", "fedora", "oracle":
+		return m.Family == ecosystem.Apt || m.Family == ecosystem.Apk
+	}
+	return false
+}

@@ -1,0 +1,88 @@
+package broken
+
+import (
+	"strings"
+
+	"github.com/dockvet/dockvet/internal/provision"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// CommandNotInImage reports commands in RUN that the base image is known to lack and that no step up to there may have
+// installed. It is silent once a step does something whose effect is not known.
+var CommandNotInImage = &lint.Rule{
+	Name: "command-not-in-image", Summary: "`RUN` calls a program that the image does not have", Category: lint.Broken,
+	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnFile(func(p *lint.Pass) {
+		var last *shell.Script
+		told := map[string]bool{}
+		for _, m := range provision.Moments(p) {
+			c := m.Command
+			if m.Root == nil || c.Script != last {
+				last = c.Script
+				clear(told)
+			}
+			if m.Root == nil || told[c.Name] || !provision.Fatal(c) || !lacks(m) {
+				continue
+			}
+			told[c.Name] = true
+			p.Report(c.Words[0].Span, "`%s` is not in the image", c.Name).
+				Breaking(lint.BreaksBuild).
+				Because("`%s` does not include it and no step up to here installs it, so the shell does not find it (exit status 127)", m.Root.Value.Text).
+				Relate(m.Root.Span, "`%s` has no `%s`", m.Root.Value.Text, c.Name).
+				Advise("%s", remedy(m))
+		}
+	}),
+}
+
+// lacks reports whether the program that a moment calls is certainly not there.
+func lacks(m provision.Moment) bool {
+	c := m.Command
+	name := c.Name
+	if word := c.Words[0].Text; word != name && word != "/usr/bin/"+name && word != "/bin/"+name {
+		return false
+	}
+	if !m.Base.Without(name, m.Release) || defines(c.Script, name) {
+		return false
+	}
+	if provision.Manages(name) {
+		return !m.Installed(name) && m.Foreign(name)
+	}
+	return !m.MayHave(name)
+}
+
+// defines reports whether the script looks for the program first, or defines a function of that name.
+func defines(s *shell.Script, name string) bool {
+	for _, c := range s.Commands {
+		switch c.Name {
+		case "which", "command", "type", "hash", "alias":
+			for _, w := range c.Args() {
+				if w.Text == name || strings.HasPrefix(w.Text, name+"=") {
+					return true
+				}
+			}
+		}
+	}
+	return strings.Contains(s.Text.String, name+"()") || strings.Contains(s.Text.String, name+" ()")
+}
+
+// remedy says how to get the program.
+func remedy(m provision.Moment) string {
+	name := m.Command.Name
+	if provision.Manages(name) {
+		switch m.Release.Distribution {
+		case "alpine":
+			return "use `apk add --no-cache` on Alpine"
+		case "debian", "ubuntu":
+			return "use `apt-get` on " + m.Release.Title()
+		}
+		return "use `dnf`, `microdnf` or `yum`, or a base image that is built on Debian"
+	}
+	switch m.Release.Distribution {
+	case "alpine":
+		return "install it in an earlier step with `apk add --no-cache`"
+	case "debian", "ubuntu":
+		return "install it in an earlier step with `apt-get update && apt-get install -y --no-install-recommends`"
+	}
+	return "install it in an earlier step, or copy it from another image"
+}

@@ -1,0 +1,65 @@
+package broken
+
+import (
+	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/provision"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// InstallWithoutUpdate reports an install of apt without package lists: the base image has none, and no step fetches
+// them, or an earlier one has deleted them. It is silent about packages that the base image may already have.
+var InstallWithoutUpdate = &lint.Rule{
+	Name: "install-without-update", Summary: "`apt-get install` without package lists", Category: lint.Broken,
+	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
+	Check: lint.OnFile(func(p *lint.Pass) {
+		for _, m := range provision.Moments(p) {
+			if family(m) != ecosystem.Apt || m.Call.Action != shell.Install || m.Lists || provision.Refreshes(m.Call) || m.Call.Verb.Text != "install" || !missing(m) {
+				continue
+			}
+			c := m.Call.Command
+			f := breaks(p.Report(m.Call.Verb.Span, "`%s install` without package lists", m.Call.Manager), c).
+				Because("`%s` has no package lists and no step up to here leaves any, so apt does not find the package", m.Root.Value.Text).
+				Advise("write `%s update && %[1]s install …` in one `RUN`", m.Call.Manager)
+			if c.Outer == nil && !c.Script.Exec && len(c.Words) > 0 && len(c.Assigns) == 0 {
+				f.Offer(lint.Unsafe, "update the lists first", lint.Insert(c.Words[0].Span.Start, m.Call.Manager+" update && "))
+			}
+		}
+	}),
+}
+
+// missing reports whether the call names a package that certainly is not installed yet.
+func missing(m provision.Moment) bool {
+	c := m.Call.Command
+	if c.Has("-s", "--simulate", "--dry-run", "--no-download", "-h", "--help") {
+		return false
+	}
+	for _, pkg := range m.Call.Packages {
+		if !pkg.Word.Literal || pkg.Local {
+			continue
+		}
+		name := provision.PackageName(pkg.Name)
+		if m.Installed(name) {
+			continue
+		}
+		if m.Base.System() && !image.Tracked(name) && !common(name) || m.Base.Without(name, m.Release) && !m.MayHave(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// common reports whether a minimal image may have the package.
+func common(name string) bool {
+	switch name {
+	case "adduser", "apt", "base-files", "base-passwd", "bash", "bsdutils", "bzip2", "ca-certificates", "coreutils", "cron", "dash", "debconf",
+		"debianutils", "diffutils", "dpkg", "e2fsprogs", "findutils", "gnupg", "gpgv", "grep", "gzip", "hostname", "init", "initscripts",
+		"locales", "login", "lsb-base", "lsb-release", "mawk", "mount", "ncurses-base", "ncurses-bin", "passwd", "perl", "perl-base", "procps", "sed",
+		"sudo", "systemd", "sysvinit-utils", "tar", "tzdata", "ubuntu-minimal", "udev", "upstart", "util-linux", "vim-tiny", "xz-utils", "zlib1g",
+		"python3", "python", "iproute2", "iputils-ping", "net-tools", "netbase", "rsyslog", "less", "gcc-8-base", "libc6", "libc-bin", "libssl1.1", "openssl",
+		"libssl3", "libgcc1", "libstdc++6", "libgcc-s1", "resolvconf", "ifupdown", "kmod", "psmisc", "file", "patch":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,113 @@
+package broken
+
+import (
+	"strings"
+	"time"
+
+	"github.com/dockvet/dockvet/internal/distro"
+	"github.com/dockvet/dockvet/internal/provision"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// MovedArchive reports package managers that look for repositories which have moved to an archive. It is silent once a
+// step changes the package sources, except for a line that a step writes and that names what has moved.
+var MovedArchive = &lint.Rule{
+	Name: "moved-archive", Summary: "the package repository of the release has moved to an archive", Category: lint.Broken,
+	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Display,
+	Check: lint.OnFile(func(p *lint.Pass) {
+		var told shell.Command
+		for _, m := range provision.Moments(p) {
+			if m.Call == nil {
+				continue
+			}
+			switch f := family(m); {
+			case provision.Refreshes(m.Call):
+				movedApt(p, m)
+			case rpm(f) && (m.Release.Distribution == "centos" || m.Release.Distribution == "centos-stream") && m.Stock:
+				if move, ok := distro.Moved(m.Release, p.Now); ok && m.Call.Action != shell.Clean && m.Call.Verb.Text != "" &&
+					told.Script != m.Call.Command.Script {
+					told = *m.Call.Command
+					report(p, m, "the repository of "+m.Release.Title(), move).Advise("use an image that gets updates, such as Rocky Linux or AlmaLinux, or "+
+						"set `baseurl` to `http://%s` in `/etc/yum.repos.d` before", move.To)
+				}
+			}
+		}
+	}),
+}
+
+// movedApt reports an update that looks for a suite which has moved: one that the base image or a line of a step names.
+func movedApt(p *lint.Pass, m provision.Moment) {
+	for l := m.Written; l != nil; l = l.Next {
+		distribution := distributionOf(l.Host)
+		if move, ok := distro.MovedSuite(distribution, l.Suite, p.Now); ok && distribution != "" {
+			f := report(p, m, "suite `"+l.Suite+"`", move).Relate(l.Span, "this line names it")
+			if move.To == "" {
+				f.Advise("remove the line")
+			} else {
+				f.Advise("write `http://%s` instead of `http://%s`, or move to a newer release", move.To, l.Host)
+			}
+			return
+		}
+	}
+	if !m.Stock {
+		return
+	}
+	if move, ok := distro.Moved(m.Release, p.Now); ok {
+		advice(report(p, m, "the repository of "+m.Release.Title(), move), move)
+		return
+	}
+	for _, suite := range m.Base.Suites() {
+		if move, ok := distro.MovedSuite(m.Release.Distribution, suite, p.Now); ok {
+			advice(report(p, m, "suite `"+suite+"`", move), move)
+			return
+		}
+	}
+}
+
+func advice(f *lint.Finding, move distro.Move) {
+	if move.To == "" {
+		f.Advise("move to an image with a newer release")
+		return
+	}
+	f.Advise("move to a newer release, or change the server in `/etc/apt/sources.list` to `%s` before the update", move.To)
+}
+
+func report(p *lint.Pass, m provision.Moment, what string, move distro.Move) *lint.Finding {
+	c := m.Call.Command
+	became, where := "has been removed", ""
+	if move.To != "" {
+		became, where = "has moved to an archive", ", and is at `"+move.To+"` now"
+	}
+	f := p.Report(m.Call.Verb.Span, "%s %s", what, became).
+		Because("it has been gone from its usual server since %s at the latest%s, so `%s %s` fails (source: %s)", move.Since.Format(time.DateOnly),
+			where, m.Call.Manager, m.Call.Verb.Text, move.Source)
+	if provision.Fatal(c) || laterInstall(m) {
+		return f.Breaking(lint.BreaksBuild)
+	}
+	f.Severity = lint.Warning
+	return f
+}
+
+// laterInstall reports whether an install that follows the update in its script makes the step fail.
+func laterInstall(m provision.Moment) bool {
+	for _, call := range m.Call.Command.Script.Calls() {
+		if call.Command.Span.Start > m.Call.Command.Span.Start && call.Action == shell.Install && provision.Fatal(call.Command) {
+			return true
+		}
+	}
+	return false
+}
+
+// distributionOf is the distribution whose usual mirrors host is one of, "" for another host.
+func distributionOf(host string) string {
+	switch {
+	case host == "deb.debian.org", host == "security.debian.org", host == "httpredir.debian.org", host == "http.debian.net",
+		host == "ftp.debian.org", strings.HasPrefix(host, "ftp.") && strings.HasSuffix(host, ".debian.org"), host == "http.us.debian.org",
+		host == "cdn-fastly.deb.debian.org":
+		return "debian"
+	case host == "archive.ubuntu.com", host == "security.ubuntu.com", strings.HasSuffix(host, ".archive.ubuntu.com"):
+		return "ubuntu"
+	}
+	return ""
+}

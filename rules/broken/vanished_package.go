@@ -1,0 +1,89 @@
+package broken
+
+import (
+	"strings"
+	"time"
+
+	"github.com/dockvet/dockvet/internal/distro"
+	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/provision"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// VanishedPackage reports packages that the release of the base image does not have. It is silent if the release is not
+// known, and once a step changes the package sources.
+var VanishedPackage = &lint.Rule{
+	Name: "vanished-package", Summary: "the release of the base image does not have the package", Category: lint.Broken,
+	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
+	Check: lint.OnFile(func(p *lint.Pass) {
+		for _, m := range provision.Moments(p) {
+			if m.Call == nil || m.Call.Action != shell.Install || m.Release.Name == "" || !m.Stock || !installs(m) {
+				continue
+			}
+			vanished(p, m)
+		}
+	}),
+}
+
+// installs reports whether a call installs packages by name from the sources of its release.
+func installs(m provision.Moment) bool {
+	c := m.Call.Command
+	switch f := family(m); {
+	case f == ecosystem.Apt:
+		if m.Release.Distribution != "debian" && m.Release.Distribution != "ubuntu" || !m.Lists && !provision.Refreshes(m.Call) {
+			return false
+		}
+		return m.Call.Verb.Text == "install" && !c.Has("-t", "--target-release", "-s", "--simulate", "--dry-run", "-m", "--ignore-missing",
+			"-h", "--help", "--print-uris")
+	case f == ecosystem.Apk:
+		return m.Release.Distribution == "alpine" && m.Call.Verb.Text == "add" &&
+			!c.Has("-X", "--repository", "--repositories-file", "-p", "--root", "-s", "--simulate")
+	case rpm(f):
+		return (m.Release.From("centos", "8") || m.Release.Distribution == "fedora") && m.Call.Verb.Text == "install" &&
+			!c.Has("--enablerepo", "--repo", "--repofrompath", "--installroot", "--skip-broken", "--setopt", "--releasever")
+	}
+	return false
+}
+
+// vanished reports the packages of a call that its release does not have.
+func vanished(p *lint.Pass, m provision.Moment) {
+	c := m.Call.Command
+	var first *lint.Finding
+	for _, w := range c.Args() {
+		fields, known := c.Expand(w)
+		if !known {
+			continue
+		}
+		for _, field := range fields {
+			if isOption(field) || strings.ContainsAny(field, "*?[({$/|^") || strings.HasSuffix(field, "-") || strings.HasSuffix(field, "+") && !strings.HasSuffix(field, "++") {
+				continue
+			}
+			name := provision.PackageName(field)
+			what, ok := distro.Absent(m.Release, name, p.Now)
+			if !ok || w == m.Call.Verb {
+				continue
+			}
+			if first != nil {
+				first.Relate(w.Span, "it does not have `%s` either", name)
+				continue
+			}
+			first = breaks(p.Report(w.Span, "%s has no package `%s`", m.Release.Title(), name), c).
+				Because("`%s` installs nothing if it does not find a package, so the step fails (source: %s, %s)", m.Call.Manager, what.Source,
+					what.Read.Format(time.DateOnly)).
+				Relate(m.Root.Span, "this image is %s", m.Release.Title())
+			advise(first, c, w, field, name, what)
+		}
+	}
+}
+
+func advise(f *lint.Finding, c *shell.Command, w shell.Word, field, name string, what distro.Package) {
+	if what.Instead == "" {
+		f.Advise("remove it, or use a base image whose release has it")
+		return
+	}
+	f.Advise("install `%s`", what.Instead)
+	if c.Plain(w) && field == w.Text && !strings.Contains(what.Instead, " ") {
+		f.Offer(lint.Unsafe, "install `"+what.Instead+"`", lint.Replace(w.Span, strings.Replace(w.Text, name, what.Instead, 1)))
+	}
+}

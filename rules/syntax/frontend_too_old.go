@@ -1,0 +1,39 @@
+package syntax
+
+import (
+	"fmt"
+
+	"github.com/dockvet/dockvet/internal/frontend"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+)
+
+// FrontendTooOld reports what the release of Docker's frontend that `# syntax=` names does not have yet. It only judges stable releases
+// with a minor version, such as 1.4, since `1` is the newest and labs releases have some features earlier.
+var FrontendTooOld = &lint.Rule{
+	Name: "frontend-too-old", Category: lint.Syntax,
+	Summary:  "`# syntax=` names a frontend without a feature that the file uses",
+	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
+	Check: lint.OnFile(func(p *lint.Pass) {
+		needs := frontend.Needs(p)
+		if len(needs) == 0 {
+			return
+		}
+		syntax := p.Plan.Syntax
+		tag := syntax.Ref.Tag
+		span := syntax.Word.Full()
+		for _, n := range needs {
+			f := p.Report(n.Span, "%s needs `docker/dockerfile:1.%d`", n.Text, n.Minor).
+				Because("the file asks for release %s, which rejects it", tag).
+				Advise("write `# syntax=docker/dockerfile:1`, which is the newest release").
+				Relate(span, "chosen here")
+			if n.Reached {
+				f.Breaking(lint.BreaksFrontend)
+			}
+			if end := ":" + tag; syntax.Ref.Digest == "" && len(syntax.Word.String) > len(end) {
+				at := parser.Span{Start: span.End - len(tag), End: span.End}
+				f.Offer(lint.Unsafe, fmt.Sprintf("use release 1 instead of %s", tag), lint.Replace(at, "1"))
+			}
+		}
+	}),
+}

@@ -1,0 +1,180 @@
+package syntax
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// OutOfScopeArg reports a variable in the shell code of a RUN that is empty because its ARG is above the first FROM, in
+// another stage or below, or because it is one that BuildKit only provides to stages that declare it. It is silent if the
+// script may set the variable, if it reads a file with settings, if it handles an empty value, and if the base image
+// sets the variable.
+var OutOfScopeArg = &lint.Rule{
+	Name: "out-of-scope-arg", Category: lint.Syntax,
+	Summary:  "a script uses an `ARG` that is not declared in its stage",
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
+	Check: lint.OnFile(func(p *lint.Pass) {
+		args := declared(p.Plan)
+		reported := make([]map[string]bool, len(p.Plan.Stages)) // an ARG also holds in the stages built from its own
+		for i, stage := range p.Plan.Stages {
+			reported[i] = map[string]bool{}
+			if stage.Base != nil && stage.Base.Stage != nil {
+				maps.Copy(reported[i], reported[stage.Base.Stage.Index])
+			}
+			for s := range p.Scripts(stage) {
+				checkScope(p, s, args, reported[i])
+			}
+		}
+	}),
+}
+
+// declared are the steps that declare each ARG, those above the first FROM first.
+func declared(p *plan.Plan) map[string][]*plan.Step {
+	out := map[string][]*plan.Step{}
+	add := func(step *plan.Step) {
+		if step.Instruction.Name != "ARG" {
+			return
+		}
+		for _, pair := range step.Instruction.Pairs {
+			out[pair.Key.Value] = append(out[pair.Key.Value], step)
+		}
+	}
+	for _, step := range p.Globals {
+		add(step)
+	}
+	for _, stage := range p.Stages {
+		for _, step := range stage.Steps {
+			add(step)
+		}
+	}
+	return out
+}
+
+// checkScope reports what is out of scope in root, a script, and adds its name to reported.
+func checkScope(p *lint.Pass, root *shell.Script, args map[string][]*plan.Step, reported map[string]bool) {
+	step := root.Step
+	if !strings.Contains(root.Text.String, "$") || step.OnBuild {
+		return
+	}
+	for s := range root.All() {
+		if s.File == nil || s.Mixed {
+			continue // in code that is mixed, a variable may be one of the shell around it, where it is looked at
+		}
+		syntax.Walk(s.File, func(n syntax.Node) bool {
+			x, ok := n.(*syntax.ParamExp)
+			if !ok || x.Param == nil {
+				return true
+			}
+			name := x.Param.Value
+			if args[name] == nil && !predefined(name) || reported[name] || step.Env.Lookup(name) != nil ||
+				!bare(x) || setElsewhere(root, name) {
+				return true
+			}
+			reported[name] = true
+			reportScope(p, s, x, args[name])
+			return true
+		})
+	}
+}
+
+// bare reports whether x is `$NAME`, `${NAME}` or its length or a part of it, so that it says nothing about an empty value.
+func bare(x *syntax.ParamExp) bool {
+	if x.Exp == nil {
+		return true
+	}
+	op := x.Exp.Op
+	return op == syntax.RemSmallSuffix || op == syntax.RemLargeSuffix || op == syntax.RemSmallPrefix ||
+		op == syntax.RemLargePrefix
+}
+
+// setElsewhere reports whether the RUN of root may set the variable, or shows that it knows of its being empty.
+func setElsewhere(root *shell.Script, name string) bool {
+	switch name {
+	case "HOME", "PATH", "PWD", "OLDPWD", "USER", "HOSTNAME", "SHLVL", "UID", "EUID", "RANDOM", "IFS":
+		return true
+	}
+	if lower := strings.ToLower(name); strings.HasSuffix(lower, "_proxy") {
+		return true // BuildKit passes on those of the client
+	}
+	for _, f := range root.Step.Instruction.Flags {
+		if f.Name == "mount" && strings.Contains(f.Value.Value, "env=") {
+			return true // a secret may be in the environment
+		}
+	}
+	for _, c := range root.Commands {
+		switch c.Name {
+		case ".", "source", "eval":
+			return true
+		case "[", "[[", "test":
+			if slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return strings.Contains(w.Text, name) }) {
+				return true
+			}
+		}
+	}
+	return mentions(root.Text.String, name)
+}
+
+// mentions reports whether text has name, as a word of its own, where it is not expanded without a default: where it is
+// assigned, read or the variable of a loop, for instance.
+func mentions(text, name string) bool {
+	for _, m := range regexp.MustCompile(`\b`+regexp.QuoteMeta(name)+`\b`).FindAllStringIndex(text, -1) {
+		before, after := text[:m[0]], text[m[1]:]
+		open := strings.HasSuffix(before, "${")
+		if !open && !strings.HasSuffix(before, "$") || open && after != "" && strings.ContainsAny(after[:1], ":-=+?") ||
+			strings.HasSuffix(before, `\$`) || strings.HasSuffix(before, `\${`) {
+			return true
+		}
+	}
+	return false
+}
+
+// reportScope reports x, which is empty in s because of where args, if any, are. It does nothing if the base image sets
+// the variable.
+func reportScope(p *lint.Pass, s *shell.Script, x *syntax.ParamExp, args []*plan.Step) {
+	name, stage := x.Param.Value, s.Step.Stage
+	root := base(stage)
+	sets := no
+	if s.Step.Env.Open() {
+		sets = setBy(root, name)
+	}
+	if sets == yes {
+		return
+	}
+	f := p.Report(s.Span(x), "`%s` is not set in this stage", name).Advise("add `ARG %s` above, in this stage", name)
+	if sets == maybe {
+		set, missing := p.Plan.Env.Uses(baseWord(stage))
+		first, _, _ := strings.Cut(strings.ToLower(name), "_")
+		if slices.Contains(set, name) || slices.Contains(missing, name) ||
+			root == nil || strings.Contains(strings.ToLower(root.Name()), first) {
+			f.Doubting("the base image may set it")
+		}
+	}
+	own := slices.IndexFunc(args, func(a *plan.Step) bool { return a.Stage == stage })
+	switch {
+	case own >= 0:
+		f.Message = "`" + name + "` is not set yet"
+		f.Because("an `ARG` is only set after the instruction that declares it, so here it is empty").
+			Advise("move the `ARG` above this `RUN`").
+			Relate(args[own].Instruction.Head(), "declared here")
+		return
+	case predefined(name):
+		f.Because("BuildKit only provides it in stages that declare it, so here it is empty")
+	case args[0].Stage == nil:
+		f.Because("an `ARG` above the first `FROM` is not set inside stages, so here it is empty").
+			Relate(args[0].Instruction.Head(), "this `ARG` is only visible to `FROM`")
+	default:
+		f.Because("an `ARG` only holds in its stage and in stages that are built from it, so here it is empty").
+			Advise("add an `ARG %s` with the same default above, in this stage", name).
+			Relate(args[0].Instruction.Head(), "declared here, in another stage")
+		return
+	}
+	f.Offer(lint.Unsafe, "declare it in this stage", lint.Insert(p.File.Above(s.Step.Instruction), "ARG "+name+p.File.Newline()))
+}
