@@ -317,8 +317,8 @@ func check(t *testing.T, f *lint.Finding) {
 		}
 		edits := slices.DeleteFunc(slices.Clone(x.Edits), func(e lint.Edit) bool { return e.File != "" })
 		out, refused := fix.Apply(f.Source.Bytes, edits)
-		if refused != "" {
-			t.Errorf("fix %q: %s", x.Title, refused)
+		if refused != nil {
+			t.Errorf("fix %q: %v", x.Title, refused)
 		} else if x.Safety > lint.Display {
 			parses(t, fmt.Sprintf("fix %q", x.Title), f.Source.Bytes, out)
 		}
