@@ -55,8 +55,8 @@ type analysis struct {
 }
 
 // check is the analysis of the Dockerfile called name, an absolute path. The error is that of ctx.
-func (s *server) check(ctx context.Context, name string) (*folder, *analysis, error) {
-	f := s.folderOf(name)
+func (s *server) check(ctx context.Context, name string) (*root, *analysis, error) {
+	f := s.rootOf(name)
 	old := f.checked[name]
 	next := &analysis{}
 	target, err := f.target(name)
@@ -96,7 +96,7 @@ func sameError(a, b error) bool {
 
 // untitled is the analysis of a document that is not a file.
 func (s *server) untitled(d *document) *analysis {
-	f := s.newFolder(s.options.Dir)
+	f := s.newRoot(s.options.Dir)
 	now := f.day
 	w := workspace.New(workspace.Config{
 		Root: s.options.Dir, Files: f.files, Stdin: strings.NewReader(d.text.string), Now: func() time.Time { return now },
@@ -142,7 +142,7 @@ func (s *server) diagnose(ctx context.Context, d *document) (list []diagnostic, 
 }
 
 // dockerfileDiagnostics are the diagnostics of d, a Dockerfile in f.
-func (s *server) dockerfileDiagnostics(f *folder, d *document, a *analysis) []diagnostic {
+func (s *server) dockerfileDiagnostics(f *root, d *document, a *analysis) []diagnostic {
 	list := []diagnostic{}
 	trouble := func(severity int, err error) {
 		first := span{}
@@ -167,7 +167,7 @@ func (s *server) dockerfileDiagnostics(f *folder, d *document, a *analysis) []di
 }
 
 // finding is x, a finding in d.
-func (s *server) finding(f *folder, d *document, a *analysis, x *lint.Finding) diagnostic {
+func (s *server) finding(f *root, d *document, a *analysis, x *lint.Finding) diagnostic {
 	out := diagnostic{
 		Range: d.text.span(x.Span), Severity: severityOf(x), Code: x.Rule.Name, Source: "dockvet", Message: sentences(x), Tags: tagsOf(x.Rule),
 	}
@@ -199,12 +199,12 @@ func (s *server) relates() bool {
 }
 
 // contextName is the absolute name of a file of the build context.
-func contextName(f *folder, a *analysis, file string) string {
+func contextName(f *root, a *analysis, file string) string {
 	return filepath.Join(f.w.Abs(a.result.Dir), filepath.FromSlash(file))
 }
 
 // placeInContext is the line of a file of the build context that r names.
-func (s *server) placeInContext(f *folder, a *analysis, r lint.Related) location {
+func (s *server) placeInContext(f *root, a *analysis, r lint.Related) location {
 	name := contextName(f, a, r.File)
 	if d := s.open(name); d != nil {
 		return location{d.uri, lineOf(d.text, r.Line)}
@@ -294,7 +294,7 @@ func (s *server) settingsDiagnostics(d *document) []diagnostic {
 		return list
 	}
 	// A Dockerfile next to it has this configuration, whether it is there or not.
-	f := s.folderOf(d.name)
+	f := s.rootOf(d.name)
 	_, err := f.w.Settings(workspace.Target{Name: filepath.Join(filepath.Dir(d.name), "Dockerfile")})
 	for _, m := range config.Mistakes(err) {
 		if f.w.Abs(filepath.FromSlash(m.File)) != d.name {
@@ -367,7 +367,7 @@ func (s *server) dockerfilesFor(d *document) []string {
 		}
 	}
 	dir := filepath.Dir(d.name)
-	entries, _ := s.folderOf(d.name).files.ReadDir(dir) // a directory that cannot be read has none
+	entries, _ := s.rootOf(d.name).files.ReadDir(dir) // a directory that cannot be read has none
 	for _, e := range entries {
 		if is, _ := workspace.Named(e.Name()); is && e.Type().IsRegular() {
 			names = append(names, filepath.Join(dir, e.Name()))

@@ -134,7 +134,7 @@ func TestProjects(t *testing.T) {
 	}
 }
 
-// scribbler edits the files of a project at random, as an editor does, and saves them behind the server's back.
+// scribbler edits the files of a project at random, as an editor does, and has other programs write them.
 type scribbler struct {
 	c       *client
 	random  *rand.Rand

@@ -80,8 +80,8 @@ type server struct {
 	utf8     bool
 	pull     bool // the client asks for diagnostics
 	docs     map[uri]*document
-	folders  []*folder
-	loose    map[string]*folder // by directory: for files that are in none of folders
+	roots    []*root
+	loose    map[string]*root // by directory: for files that are in none of roots
 	settings settings
 	rules    []*lint.Rule
 	index    lint.Index
@@ -93,7 +93,7 @@ type server struct {
 func newServer(o Options) *server {
 	all := rules.All()
 	s := &server{
-		options: o, docs: map[uri]*document{}, loose: map[string]*folder{}, rules: all, index: lint.NewIndex(all), told: map[string]bool{},
+		options: o, docs: map[uri]*document{}, loose: map[string]*root{}, rules: all, index: lint.NewIndex(all), told: map[string]bool{},
 	}
 	s.queue.init()
 	return s
@@ -267,7 +267,7 @@ func (s *server) answer(ctx context.Context, j *job) {
 			reply.Code = jsonrpc2.CodeInvalidParams
 		}
 	}
-	_ = s.conn.ReplyWithError(ctx, j.request.ID, reply) // who is gone needs no answer
+	_ = s.conn.ReplyWithError(ctx, j.request.ID, reply) // nobody waits for an answer any more
 }
 
 const methodDiagnostic = "textDocument/diagnostic"
@@ -356,7 +356,7 @@ func (s *server) initialize(p initializeParams) (any, error) {
 		list = []workspaceFolder{{URI: fileURI(*p.RootPath)}}
 	}
 	for _, f := range list {
-		s.addFolder(f)
+		s.addRoot(f)
 	}
 	if p.ProcessID != nil && s.options.Alive != nil {
 		s.watch(*p.ProcessID)

@@ -186,8 +186,8 @@ func TestSettings(t *testing.T) {
 	})
 }
 
-// TestFolders checks several folders, one of which comes and goes, and a file in none of them.
-func TestFolders(t *testing.T) {
+// TestRoots checks several roots, one of which comes and goes, and a file in none of them.
+func TestRoots(t *testing.T) {
 	c := start(t, map[string]string{
 		"a/Dockerfile": small, "a/.dockvet.yaml": "rules: {latest-tag: off}\n", "b/Dockerfile": small, "c/Dockerfile.dev": small,
 	})

@@ -17,9 +17,9 @@ import (
 	"github.com/dockvet/dockvet/rules"
 )
 
-// folder is a directory that the client has open, or one with a file that it has open.
-type folder struct {
-	root    string
+// root is a directory that the client has open, or one with a file that it has open.
+type root struct {
+	dir     string
 	files   *disk.Files
 	w       *workspace.Workspace
 	day     time.Time
@@ -27,7 +27,7 @@ type folder struct {
 	targets map[string]*workspace.Target // by the absolute name
 }
 
-// settings are what the client says about all folders, in its section `dockvet`.
+// settings are what the client says about all roots, in its section `dockvet`.
 type settings struct {
 	Profile    string `json:"profile"`
 	Config     string `json:"config"`     // a file that is read instead of the nearest .dockvet.yaml
@@ -68,20 +68,20 @@ func (t *settings) flags() (config.Flags, error) {
 	return f, nil
 }
 
-func (s *server) newFolder(root string) *folder {
-	f := &folder{root: root}
+func (s *server) newRoot(dir string) *root {
+	f := &root{dir: dir}
 	s.reset(f)
 	return f
 }
 
 // reset makes f forget everything.
-func (s *server) reset(f *folder) {
+func (s *server) reset(f *root) {
 	flags, _ := s.settings.flags() // they were checked when they came
 	now := s.options.Now()
 	f.day, f.checked, f.targets = now, map[string]*analysis{}, map[string]*workspace.Target{}
-	f.files = disk.New(f.root)
+	f.files = disk.New(f.dir)
 	f.w = workspace.New(workspace.Config{
-		Root: f.root, Files: f.files, Now: func() time.Time { return now }, Rules: s.rules, Retired: rules.Retired(), Flags: flags,
+		Root: f.dir, Files: f.files, Now: func() time.Time { return now }, Rules: s.rules, Retired: rules.Retired(), Flags: flags,
 		ConfigFile: s.settings.Config, Keep: true,
 		Warn: func(err error) { s.tell(messageWarning, err) },
 	}, workspace.Options{})
@@ -100,22 +100,22 @@ func (s *server) tell(kind int, err error) {
 	}
 }
 
-func (s *server) addFolder(f workspaceFolder) {
-	root := fileName(f.URI)
-	if root == "" || slices.ContainsFunc(s.folders, func(f *folder) bool { return f.root == root }) {
+func (s *server) addRoot(f workspaceFolder) {
+	dir := fileName(f.URI)
+	if dir == "" || slices.ContainsFunc(s.roots, func(f *root) bool { return f.dir == dir }) {
 		return
 	}
-	s.folders = append(s.folders, s.newFolder(root))
+	s.roots = append(s.roots, s.newRoot(dir))
 }
 
-func (s *server) removeFolder(f workspaceFolder) {
-	root := fileName(f.URI)
-	s.folders = slices.DeleteFunc(s.folders, func(f *folder) bool { return f.root == root })
+func (s *server) removeRoot(f workspaceFolder) {
+	dir := fileName(f.URI)
+	s.roots = slices.DeleteFunc(s.roots, func(f *root) bool { return f.dir == dir })
 }
 
-// all are all folders.
-func (s *server) all(do func(*folder)) {
-	for _, f := range s.folders {
+// all calls do for each root.
+func (s *server) all(do func(*root)) {
+	for _, f := range s.roots {
 		do(f)
 	}
 	for _, f := range s.loose {
@@ -123,19 +123,19 @@ func (s *server) all(do func(*folder)) {
 	}
 }
 
-// folderOf is the folder of the file called name: the innermost that the client has open, or else the directory of the file. Its
+// rootOf is the root of the file called name: the innermost that the client has open, or else the directory of the file. Its
 // day is today.
-func (s *server) folderOf(name string) *folder {
-	var best *folder
-	for _, f := range s.folders {
-		if isBelow(f.root, name) && (best == nil || len(f.root) > len(best.root)) {
+func (s *server) rootOf(name string) *root {
+	var best *root
+	for _, f := range s.roots {
+		if isBelow(f.dir, name) && (best == nil || len(f.dir) > len(best.dir)) {
 			best = f
 		}
 	}
 	if best == nil {
 		dir := filepath.Dir(name)
 		if s.loose[dir] == nil {
-			s.loose[dir] = s.newFolder(dir)
+			s.loose[dir] = s.newRoot(dir)
 		}
 		best = s.loose[dir]
 	}
@@ -152,12 +152,12 @@ func isBelow(dir, name string) bool {
 }
 
 // target is the Dockerfile called name, an absolute path, as check has it.
-func (f *folder) target(name string) (workspace.Target, error) {
+func (f *root) target(name string) (workspace.Target, error) {
 	if t := f.targets[name]; t != nil {
 		return *t, nil
 	}
 	rel := name
-	if inside, err := filepath.Rel(f.root, name); err == nil && filepath.IsLocal(inside) {
+	if inside, err := filepath.Rel(f.dir, name); err == nil && filepath.IsLocal(inside) {
 		rel = inside
 	}
 	found, errs := f.w.Find([]string{rel})
@@ -170,7 +170,7 @@ func (f *folder) target(name string) (workspace.Target, error) {
 
 // forget drops what is only kept for documents that are not open any more.
 func (s *server) forget(d *document) {
-	s.all(func(f *folder) {
+	s.all(func(f *root) {
 		delete(f.checked, d.name)
 		delete(f.targets, d.name)
 	})
@@ -199,10 +199,10 @@ func (s *server) didOpen(p didOpenParams) error {
 	return nil
 }
 
-// overlay makes the text of d the one that all folders see.
+// overlay makes the text of d the one that all roots see.
 func (s *server) overlay(d *document) {
 	if d.name != "" {
-		s.all(func(f *folder) { f.w.SetOverlay(d.name, d.text.string) })
+		s.all(func(f *root) { f.w.SetOverlay(d.name, d.text.string) })
 	}
 }
 
@@ -239,7 +239,7 @@ func (s *server) didClose(p struct {
 	}
 	delete(s.docs, d.uri)
 	if d.name != "" {
-		s.all(func(f *folder) { f.w.DropOverlay(d.name) })
+		s.all(func(f *root) { f.w.DropOverlay(d.name) })
 	}
 	s.forget(d)
 	if d.pushed && len(d.published) > 0 {
@@ -261,7 +261,7 @@ func (s *server) didChangeWatchedFiles(p didChangeWatchedFilesParams) error {
 	if len(names) == 0 {
 		return nil
 	}
-	s.all(func(f *folder) {
+	s.all(func(f *root) {
 		f.w.Invalidate(names...)
 		clear(f.targets)
 	})
@@ -272,10 +272,10 @@ func (s *server) didChangeWatchedFiles(p didChangeWatchedFilesParams) error {
 
 func (s *server) didChangeWorkspaceFolders(p didChangeWorkspaceFoldersParams) error {
 	for _, f := range p.Event.Removed {
-		s.removeFolder(f)
+		s.removeRoot(f)
 	}
 	for _, f := range p.Event.Added {
-		s.addFolder(f)
+		s.addRoot(f)
 	}
 	s.refresh()
 	s.soon(0)
@@ -291,7 +291,7 @@ func (s *server) didChangeConfiguration(ctx context.Context, p didChangeConfigur
 	return nil
 }
 
-// apply makes raw the settings of all folders.
+// apply makes raw the settings of all roots.
 func (s *server) apply(raw json.RawMessage) error {
 	before := s.settings
 	if string(raw) == "null" {
