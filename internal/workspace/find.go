@@ -218,6 +218,15 @@ const (
 	yes
 )
 
+// Named says what the base name of a file tells: that it is a Dockerfile, or that it is something else in spite of a name that begins
+// like that of a Dockerfile, such as a template or a backup.
+func Named(base string) (is, isNot bool) {
+	base = strings.ToLower(base)
+	prefixed := strings.HasPrefix(base, "dockerfile") || strings.HasPrefix(base, "containerfile")
+	v := judgeName(base)
+	return v == yes, v == no && prefixed
+}
+
 // judgeName judges a file's name in lower case.
 func judgeName(name string) verdict {
 	rest, prefixed := strings.CutPrefix(name, "dockerfile")
