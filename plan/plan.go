@@ -9,10 +9,12 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/tonistiigi/go-csvvalue"
 
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/internal/pragma"
 	"github.com/dockvet/dockvet/parser"
 )
@@ -33,8 +35,15 @@ type Plan struct {
 	Target      *Stage // nil if there is no stage, or none of the requested name
 	Syntax      *Image // the frontend of `# syntax=`, or nil
 	options     Options
+	names       map[string]named // the stages that have a name
 	form        func() canonical // computed once: a plan is compared with several others
 	development bool             // many rules ask
+}
+
+// named is the last stage of a name, and how many have it.
+type named struct {
+	last  *Stage
+	count int
 }
 
 // Stage is one FROM and what follows it. A fragment without FROM has one stage, whose From is nil.
@@ -52,6 +61,7 @@ type Stage struct {
 	// End is the state after the last step.
 	End     State
 	command Command // see Command: many rules ask
+	root    *Stage  // the one at the end of Lineage
 }
 
 // State is what holds at one point of a stage.
@@ -267,6 +277,7 @@ func (p *Plan) declare(scope *Env, step *Step, globals *Env) *Env {
 // open starts a stage.
 func (p *Plan) open(in *parser.Instruction, globals *Env) *Stage {
 	s := &Stage{Index: len(p.Stages), From: in}
+	s.root = s
 	s.End = State{
 		Env:   &Env{open: true, escape: p.File.Escape, lexer: globals.lexer},
 		Shell: Shell{Words: []string{"/bin/sh", "-c"}},
@@ -277,11 +288,14 @@ func (p *Plan) open(in *parser.Instruction, globals *Env) *Stage {
 	}
 	word := in.Args[0]
 	s.Base = p.image(UseFrom, word.Text, globals.Expand(word.Value))
+	if s.Base.Stage != nil {
+		s.root = s.Base.Stage.root
+	}
 	p.origin(s.Base, globals)
 	s.Base.literal(globals)
 	if len(in.Args) == 3 {
 		s.NameWord = in.Args[2]
-		s.Name = strings.ToLower(s.NameWord.Value)
+		p.name(s, strings.ToLower(s.NameWord.Value))
 	}
 	if f := in.Flag("platform"); f != nil {
 		s.Platform = f.Value
@@ -297,6 +311,32 @@ func (p *Plan) open(in *parser.Instruction, globals *Env) *Stage {
 		s.End.Shell = sh
 	}
 	return s
+}
+
+// name gives s its name, which is lower-case.
+func (p *Plan) name(s *Stage, name string) {
+	if s.Name = name; name == "" {
+		return
+	}
+	if p.names == nil {
+		p.names = map[string]named{}
+	}
+	p.names[name] = named{s, p.names[name].count + 1}
+}
+
+// called is the last stage so far whose name is the given one in any case, nil if there is none.
+func (p *Plan) called(name string) *Stage {
+	for i := range len(name) {
+		if name[i] >= utf8.RuneSelf { // other letters may fold to ASCII ones
+			for _, s := range slices.Backward(p.Stages) {
+				if s.Name != "" && strings.EqualFold(s.Name, name) {
+					return s
+				}
+			}
+			return nil
+		}
+	}
+	return p.names[strings.ToLower(name)].last
 }
 
 // origin finds the ARG default that holds the whole reference, if one does.
@@ -375,15 +415,13 @@ func (p *Plan) image(use Use, word parser.Text, value Value) *Image {
 			}
 		}
 		// FROM sees only the stages above it, and only in lower case; the last one of a name wins.
-		for k, s := range slices.Backward(p.Stages) {
-			same := strings.EqualFold(s.Name, value.Text)
-			if use == UseFrom {
-				same = s.Name == value.Text && k < len(p.Stages)-1
-			}
-			if same && s.Name != "" {
-				i.Stage = s
-				return i
-			}
+		if use == UseFrom {
+			i.Stage = p.names[value.Text].last
+		} else {
+			i.Stage = p.called(value.Text)
+		}
+		if i.Stage != nil {
+			return i
 		}
 		if value.Text == "scratch" {
 			i.Scratch = true
@@ -433,6 +471,9 @@ func (p *Plan) add(s *Stage, in *parser.Instruction, globals *Env) {
 		} else if dir.Known && path.IsAbs(dir.Text) {
 			dir.Text = path.Clean(dir.Text)
 		}
+		if len(dir.Text) > maxPath {
+			dir = Value{step.Instruction.Args[0].Value, false}
+		}
 		end.Workdir, end.WorkdirStep = dir, step
 	case "SHELL":
 		if c, ok := in.Cmd.(*instructions.ShellCommand); ok {
@@ -440,6 +481,10 @@ func (p *Plan) add(s *Stage, in *parser.Instruction, globals *Env) {
 		}
 	}
 }
+
+// maxPath bounds a working directory, in bytes: no step can be started in a longer one on Linux. Each relative WORKDIR
+// makes a longer one, and each step has its own.
+const maxPath = 4096
 
 func windowsAbs(dir string) bool { return len(dir) > 1 && dir[1] == ':' || strings.HasPrefix(dir, `\`) }
 
@@ -528,6 +573,7 @@ func (p *Plan) mount(step *Step, f *parser.Flag) Mount {
 // link resolves references to stages by number or further below, and marks what the target needs.
 func (p *Plan) link() {
 	for _, s := range p.Stages {
+		known := map[*Stage]bool{}
 		need := func(i *Image) {
 			if i == nil {
 				return
@@ -538,7 +584,8 @@ func (p *Plan) link() {
 			if i.Stage == nil {
 				return
 			}
-			if !slices.Contains(s.Needs, i.Stage) {
+			if !known[i.Stage] {
+				known[i.Stage] = true
 				s.Needs = append(s.Needs, i.Stage)
 			}
 		}
@@ -583,20 +630,16 @@ func (p *Plan) resolve(i *Image) {
 		}
 		return
 	}
-	for _, s := range p.Stages {
-		if s.Name != "" && strings.EqualFold(s.Name, i.Value.Text) {
-			i.Stage, i.Ref = s, nil
-		}
+	if s := p.called(i.Value.Text); s != nil {
+		i.Stage, i.Ref = s, nil
 	}
 }
 
 // OwnName is the name of s, lower-case, where it can mean nothing else: "" without one, and where another stage or a
 // named context has it too.
 func (p *Plan) OwnName(s *Stage) string {
-	for _, other := range p.Stages {
-		if other != s && other.Name == s.Name {
-			return ""
-		}
+	if p.names[s.Name].count > 1 {
+		return ""
 	}
 	if slices.ContainsFunc(p.options.NamedContexts, func(name string) bool { return strings.EqualFold(name, s.Name) }) {
 		return ""
@@ -611,10 +654,8 @@ func (p *Plan) find(target string) *Stage {
 	if target == "" {
 		return p.Stages[len(p.Stages)-1]
 	}
-	for _, s := range slices.Backward(p.Stages) {
-		if strings.EqualFold(s.Name, target) {
-			return s
-		}
+	if s := p.called(target); s != nil {
+		return s
 	}
 	if n, err := strconv.Atoi(target); err == nil && n >= 0 && n < len(p.Stages) {
 		return p.Stages[n]
@@ -655,20 +696,18 @@ func (p *Plan) Images() iter.Seq2[*Image, Site] {
 // Image is the external image at the root of s, through the stages it is built from; nil if there is none or it is
 // unknown.
 func (s *Stage) Image() *Image {
-	for s.Base != nil && s.Base.Stage != nil {
-		s = s.Base.Stage
-	}
-	if s.Base.External() {
-		return s.Base
+	if base := s.root.Base; base.External() {
+		return base
 	}
 	return nil
 }
 
-// Lineage is s and each stage that it is built from, s first.
+// Lineage is s and each stage that it is built from, s first. Those after the first 256 are left out.
 func (s *Stage) Lineage() iter.Seq[*Stage] {
 	return func(yield func(*Stage) bool) {
+		left := maxLineage
 		for at := s; at != nil; {
-			if !yield(at) || at.Base == nil {
+			if left--; left < 0 || !yield(at) || at.Base == nil {
 				return
 			}
 			at = at.Base.Stage
@@ -676,25 +715,56 @@ func (s *Stage) Lineage() iter.Seq[*Stage] {
 	}
 }
 
-// ForDevelopment reports whether the target, the Dockerfile or its directory is named as one for people at work: a
-// development environment or a test image, which is not what ships.
+// ForDevelopment reports whether the image is for people at work and not what ships: a development environment, a test
+// image, or one that builds packages. The name of the target, of the Dockerfile, of its directory or of the one above
+// says so, or a comment at the top of the file.
 func (p *Plan) ForDevelopment() bool { return p.development }
 
 func (p *Plan) forDevelopment() bool {
 	dir, name := path.Split(p.File.Name)
+	dir = path.Clean(dir)
 	name += " " + path.Base(dir)
+	if above := path.Dir(dir); !path.IsAbs(dir) && !strings.HasPrefix(dir, "..") {
+		name += " " + path.Base(above)
+	}
 	if p.Target != nil {
 		name += " " + p.Target.Name
 	}
 	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
-	return slices.ContainsFunc(words, func(word string) bool {
-		switch word {
-		case "dev", "devel", "develop", "development", "developer", "devcontainer", "local", "debug", "test", "tests", "testing", "e2e", "storybook":
-			return true
-		}
-		return false
-	})
+	return slices.ContainsFunc(words, workplace) || p.headedForDevelopment()
 }
+
+// workplace reports whether a word in a name says that an image is not what ships.
+func workplace(word string) bool {
+	switch word {
+	case "dev", "devel", "develop", "development", "developer", "devcontainer", "devcontainers", "devenv", "gitpod", "local",
+		"debug", "test", "tests", "testing", "testdata", "fixtures", "e2e", "smoketest", "fuzz", "fuzzing", "bench", "benchmark",
+		"benchmarks", "ci", "storybook", "buildenv", "deb", "rpm", "rpmbuild":
+		return true
+	}
+	return false
+}
+
+// headedForDevelopment reports whether a comment above the first instruction says that the image is not what ships.
+func (p *Plan) headedForDevelopment() bool {
+	for _, c := range p.File.Comments {
+		if len(p.File.Instructions) == 0 || c.Span.Start > p.File.Instructions[0].Span.Start {
+			return false
+		}
+		text := strings.ToLower(c.Text)
+		if strings.Contains(text, "develop") || strings.Contains(text, "test") || strings.Contains(text, "packag") {
+			if forWork.Get().MatchString(text) && !strings.Contains(text, "production") && !strings.Contains(text, " not ") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// forWork matches what people write above a Dockerfile of an image that does not ship.
+var forWork = lazy.Regexp{Expr: `\b(dockerfile|image|container|environment)s?\b[\w ]{0,30}\b(for|to)\b[\w ]{0,20}` +
+	`\b(development|developing|tests?|testing|devcontainers?|(build(ing)? )?packages|packaging)\b` +
+	`|\b(development|dev|tests?|testing|packaging) (docker ?file|image|container|environment)\b`}
 
 // NamedContext reports whether the build is given a context of that name.
 func (p *Plan) NamedContext(name string) bool {

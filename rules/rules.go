@@ -7,6 +7,7 @@ import (
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules/base"
 	"github.com/dockvet/dockvet/rules/broken"
+	"github.com/dockvet/dockvet/rules/builds"
 	"github.com/dockvet/dockvet/rules/cache"
 	"github.com/dockvet/dockvet/rules/files"
 	"github.com/dockvet/dockvet/rules/metadata"
@@ -225,6 +226,12 @@ func All() []*lint.Rule {
 		syntax.UndefinedVariable,
 		syntax.UnknownIgnore,
 		syntax.UnusedIgnore,
+
+		// builds: what describes builds, such as compose files
+		builds.MissingBuildContext,
+		builds.MissingBuildTarget,
+		builds.MissingDockerfile,
+		builds.UnusedBuildArgument,
 	}
 }
 

@@ -329,9 +329,11 @@ func (c *checker) targets(w *workspace.Workspace, args []string) ([]workspace.Ta
 		targets = append(targets, workspace.Target{Path: name})
 		order.By(targets, func(a, b workspace.Target) int { return strings.Compare(a.Path, b.Path) })
 	}
-	if policy, err := w.Policy(); len(targets) == 0 && (policy.RequireFiles || err != nil) {
+	wanted := func(t workspace.Target) bool { return !t.Describes || slices.Contains(args, t.Name) }
+	none := !slices.ContainsFunc(targets, wanted)
+	if policy, err := w.Policy(); none && (policy.RequireFiles || err != nil) {
 		c.warn(cmp.Or(err, errors.New("there is no Dockerfile to check, and at least one is required")))
-	} else if len(targets) == 0 && len(errs) == 0 && c.fileList == "" {
+	} else if none && len(errs) == 0 && c.fileList == "" {
 		c.note(fmt.Errorf("no Dockerfile in %s", strings.Join(args, ", ")))
 	}
 	return targets, nil

@@ -16,9 +16,10 @@ func Root(user string) bool {
 // Descent is what may make the process of a container go on as another user than it starts as. All fields are empty if
 // nothing does.
 type Descent struct {
-	Image  string // a base image whose server does so by design
-	Tool   string // a program that does so, or that needs root, such as gosu or sshd
-	Script bool   // a script that is started, where a step creates a user
+	Image    string // a base image whose server does so by design
+	Tool     string // a program that does so, or that needs root, such as gosu or sshd
+	Script   bool   // a script that is started, where a step creates a user
+	Platform string // a sentence on the platform that the image is for, which chooses the user itself
 }
 
 // Descent is what may make the process of the container go on as another user than it starts as.
@@ -26,6 +27,9 @@ func (c *Container) Descent() Descent { return descents.Of(c.pass) }
 
 func findDescent(p *lint.Pass) (d Descent) {
 	c := Of(p)
+	if on := platform(p, c); on != "" {
+		return Descent{Platform: on}
+	}
 	if c.Base.DropsRoot() {
 		return Descent{Image: c.Base.Name()}
 	}

@@ -2,16 +2,18 @@ package install
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
 // LockCommand is the command that writes the lock file that call lacks; "" if call needs none or has one.
 func (f *Facts) LockCommand(call *shell.Call) string {
 	in := f.Setting(call)
-	if in == nil || in.Lock != "" || in.Manager.Lock == nil {
+	if in == nil || in.Lock != "" || in.Manager.Lock == nil || f.LockFromElsewhere(call) {
 		return ""
 	}
 	lock := in.Manager.Lock
@@ -28,6 +30,62 @@ func (f *Facts) LockCommand(call *shell.Call) string {
 		}
 	}
 	return lock.Write
+}
+
+// LockFromElsewhere reports whether a lock file of call may come into the image by another way than a COPY from the
+// build context: from a stage that prunes a workspace, from another image, by a mount, or by a command that names it.
+func (f *Facts) LockFromElsewhere(call *shell.Call) bool {
+	at, step, locks := call.Dir(), call.Command.Script.Step, Manager(call).Locks()
+	if !at.Known || f.mountsLock(step, at.Text, locks) || mentions(step.Instruction.Text.String, locks) {
+		return true
+	}
+	for before := range step.Before() {
+		switch {
+		case before.Copy != nil:
+			if f.copiesLock(before, at.Text, locks) {
+				return true
+			}
+		case before.Instruction.Name == "RUN":
+			if mentions(before.Instruction.Text.String, locks) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// copiesLock reports whether a COPY or ADD may bring one of locks to dir from another place than the build context.
+func (f *Facts) copiesLock(step *plan.Step, dir string, locks []string) bool {
+	for _, src := range step.Copy.Sources {
+		if step.Copy.From == nil && !src.Remote && !src.Heredoc {
+			continue
+		}
+		if !src.Path.Known || !step.Copy.To.Known {
+			return true
+		}
+		to := step.Destination()
+		_, within := relative(to, dir) // what is copied may be the directory, or one above it
+		for _, lock := range locks {
+			matched, err := path.Match(path.Base(src.Path.Text), lock)
+			if to == path.Join(dir, lock) || within && (matched || err != nil || path.Ext(src.Path.Text) == "") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// mountsLock reports whether step mounts files at dir, or at one of locks in it, from elsewhere than the build context.
+func (f *Facts) mountsLock(step *plan.Step, dir string, locks []string) bool {
+	return slices.ContainsFunc(step.Mounts, func(m plan.Mount) bool {
+		if m.Type != "bind" || m.From == nil {
+			return false
+		}
+		_, within := relative(m.Target.Text, dir)
+		return !m.Target.Known || within || slices.ContainsFunc(locks, func(lock string) bool {
+			return path.Base(m.Target.Text) == lock
+		})
+	})
 }
 
 // saysLock reports whether the file called name beside the manifest has a setting on lock files.

@@ -1,13 +1,15 @@
 package base
 
 import (
+	"strings"
+
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
 // UntaggedImage reports an image with neither tag nor digest. It is uncertain of a reference that depends on a variable
-// without a value.
+// without a value, or on one that may select a stage above.
 var UntaggedImage = &lint.Rule{
 	Name: "untagged-image", Summary: "an image without a tag or digest defaults to `latest`", Category: lint.Base,
 	Aliases:  []string{"DL3006"},
@@ -27,7 +29,11 @@ var UntaggedImage = &lint.Rule{
 		if i.Use == plan.UseSyntax {
 			f.Advise("use `docker/dockerfile:1`, which is updated with compatible releases")
 		}
-		doubtLocal(f, i, mirrored)
+		if i.Use == plan.UseFrom && mayBeStage(p, i) {
+			f.Doubting("a build argument may select a stage above")
+		} else {
+			doubtLocal(f, i, mirrored)
+		}
 		if !mirrored && parity.UntaggedImage(p.Plan, i) {
 			f.Alias("DL3006")
 		}
@@ -48,4 +54,24 @@ func unresolved(p *lint.Pass, i *plan.Image) {
 	default:
 		f.Doubting("it is not a valid reference, so it may be a placeholder")
 	}
+}
+
+// mayBeStage reports whether a build argument can make i one of the stages above, as in `FROM base-$VARIANT` with the
+// stages base-dev and base-prod.
+func mayBeStage(p *lint.Pass, i *plan.Image) bool {
+	head, rest, ok := strings.Cut(strings.ToLower(i.Word.String), "$")
+	tail := strings.TrimLeft(rest, "{abcdefghijklmnopqrstuvwxyz_0123456789")
+	tail = strings.TrimPrefix(tail, "}")
+	if !ok || head+tail == "" || strings.ContainsAny(head+tail, "${:/@") {
+		return false
+	}
+	for _, s := range p.Plan.Stages {
+		if s.Base == i {
+			break
+		}
+		if len(s.Name) > len(head+tail) && strings.HasPrefix(s.Name, head) && strings.HasSuffix(s.Name, tail) {
+			return true
+		}
+	}
+	return false
 }

@@ -12,7 +12,8 @@ import (
 )
 
 // UncopiedLockFile reports an installation from a manifest whose lock file exists in the build context but not in the
-// image when the installation runs, because no COPY includes it or the ignore file excludes it.
+// image when the installation runs, because no COPY includes it or the ignore file excludes it. It is silent if a lock
+// file may come from another stage, another image or a command.
 var UncopiedLockFile = &lint.Rule{
 	Name: "uncopied-lock-file", Summary: "the lock file exists but is not copied before the install", Category: lint.Cache,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
@@ -24,7 +25,8 @@ var UncopiedLockFile = &lint.Rule{
 		for sc := range p.Scripts(s) {
 			for _, call := range sc.Calls() {
 				in := install.Of(p).Setting(call)
-				if in == nil || in.Lock == "" || in.Locked || told[in.Lock] || path.Dir(in.Lock) != in.Dir {
+				if in == nil || in.Lock == "" || in.Locked || told[in.Lock] || path.Dir(in.Lock) != in.Dir ||
+					install.Of(p).LockFromElsewhere(call) {
 					continue
 				}
 				told[in.Lock] = true

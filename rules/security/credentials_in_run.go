@@ -62,13 +62,9 @@ func (l *leaks) report(span parser.Span, message string, args ...any) *lint.Find
 
 // scan looks for secrets that their format shows, anywhere in text.
 func (l *leaks) scan(text parser.Text) {
-	if keyed(text.String) {
-		for _, m := range key.Get().FindAllStringIndex(text.String, 10) {
-			if value := text.String[m[0]:m[1]]; !strings.Contains(value, "EXAMPLE") && !placeholder(value) {
-				if f := l.report(text.Span(m[0], m[1]), "a key with a documented format is hard-coded"); f != nil {
-					f.Severity = lint.Error
-				}
-			}
+	for _, m := range keys(text.String) {
+		if f := l.report(text.Span(m[0], m[1]), "a key with a documented format is hard-coded"); f != nil {
+			f.Severity = lint.Error
 		}
 	}
 	if strings.Contains(text.String, "://") && strings.Contains(text.String, "@") {

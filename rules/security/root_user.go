@@ -45,6 +45,8 @@ var RootUser = &lint.Rule{
 			f.Doubting("the stage does not ship as this user")
 		case run.Entrypoint == nil && run.Cmd == nil && container.Root(baseUser):
 			f.Doubting("there is no CMD or ENTRYPOINT, so it may be a base image")
+		case p.Plan.ForDevelopment():
+			f.Doubting("the image is for development, tests or packaging")
 		default:
 			if why := stepsDown(p); why != "" {
 				f.Doubting("%s", why)
@@ -53,9 +55,12 @@ var RootUser = &lint.Rule{
 	}),
 }
 
-// stepsDown says what may make the container's process drop root after it has started, "" if nothing does.
+// stepsDown says why the container may start as root: its process drops root later, needs it, or runs on a platform that
+// chooses the user. It is "" if nothing says so.
 func stepsDown(p *lint.Pass) string {
 	switch d := container.Of(p).Descent(); {
+	case d.Platform != "":
+		return d.Platform
 	case d.Image != "":
 		return "the server in `" + d.Image + "` starts as root and then switches to another user"
 	case d.Tool != "":

@@ -3,6 +3,7 @@ package security
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/dockvet/dockvet/internal/lazy"
 )
@@ -10,18 +11,26 @@ import (
 // What a secret looks like, for the rules about secrets in instructions. What a file of secrets looks like is in
 // secret_file.go.
 
-// keyed reports whether value contains a key with a documented format. The keys in documentation contain the word
-// EXAMPLE.
-func keyed(value string) bool {
+// keyed reports whether value contains a key with a documented format that is not a placeholder.
+func keyed(value string) bool { return len(keys(value)) > 0 }
+
+// keys are the offsets of the keys with a documented format in text. The keys in documentation contain the word EXAMPLE.
+func keys(text string) (out [][]int) {
 	for _, part := range [...]string{
 		"AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "sk_live_", "AIza", "npm_",
 		"PRIVATE KEY", "eyJ",
 	} {
-		if strings.Contains(value, part) { // rare, so that the pattern is not compiled for most files
-			return key.Get().MatchString(value) && !strings.Contains(value, "EXAMPLE")
+		if !strings.Contains(text, part) { // rare, so that the pattern is not compiled for most files
+			continue
 		}
+		for _, m := range key.Get().FindAllStringIndex(text, 10) {
+			if value := text[m[0]:m[1]]; !strings.Contains(value, "EXAMPLE") && !placeholder(value) {
+				out = append(out, m)
+			}
+		}
+		break
 	}
-	return false
+	return out
 }
 
 // login finds a URL with a password in value, and the password.
@@ -116,11 +125,37 @@ func placeholder(value string) bool {
 	lower := strings.ToLower(value)
 	for _, part := range [...]string{
 		"change", "example", "placeholder", "dummy", "replace", "your", "todo", "fixme", "xxx", "fake", "insert", "<", "**",
-		"...", "not_used", "unused", "redacted", "not-a-real", "not_a_real",
+		"...", "not_used", "unused", "redacted", "not-a-real", "not_a_real", "undefined", "unset", "{{", "set-me", "set_me",
+		"setme", "fill-me", "fill_me", "fillme", "build-time", "build_time", "buildtime", "precompile", "-here", "_here",
 	} {
 		if strings.Contains(lower, part) {
 			return true
 		}
 	}
+	switch lower {
+	case "tbd", "n/a", "na", "required", "build", "ci", "foo", "bar", "stub", "mock", "empty", "temp", "temporary":
+		return true
+	}
+	return bracketed(value) || repeated(value) || namesItself(value)
+}
+
+// bracketed reports whether value is in brackets or between marks of a template, as in [password] or %PASSWORD%.
+func bracketed(value string) bool {
+	for _, marks := range [...][2]string{{"[", "]"}, {"{", "}"}, {"%", "%"}, {"__", "__"}, {"@", "@"}} {
+		if len(value) > len(marks[0]+marks[1]) && strings.HasPrefix(value, marks[0]) && strings.HasSuffix(value, marks[1]) {
+			return true
+		}
+	}
 	return false
+}
+
+// repeated reports whether value is one character again and again, or has no letter and no digit.
+func repeated(value string) bool {
+	return value != "" && (strings.Trim(value, value[:1]) == "" ||
+		!strings.ContainsFunc(value, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }))
+}
+
+// namesItself reports whether value is written like the name of a variable with a secret, as in MY_PASSWORD.
+func namesItself(value string) bool {
+	return strings.Contains(value, "_") && value == strings.ToUpper(value) && secretName(strings.ToLower(value))
 }

@@ -1,0 +1,49 @@
+package container
+
+import (
+	"path"
+	"strings"
+
+	"github.com/dockvet/dockvet/internal/lazy"
+	"github.com/dockvet/dockvet/lint"
+)
+
+// platform says which platform the image is for, if that chooses the user or needs root; "" for no such platform.
+func platform(p *lint.Pass, c *Container) string {
+	if action(p, c) {
+		return "container actions on GitHub must run as root, so that they can write to the workspace of the job"
+	}
+	return ""
+}
+
+// action reports whether the image is a container action of GitHub.
+// Source: https://docs.github.com/en/actions/reference/workflows-and-actions/dockerfile-support, "USER".
+func action(p *lint.Pass, c *Container) bool {
+	for s := range c.Target.Lineage() {
+		for _, step := range s.Steps {
+			if step.Instruction.Name == "LABEL" && strings.Contains(step.Instruction.Text.String, "com.github.actions.") {
+				return true
+			}
+		}
+	}
+	ctx := p.Context()
+	if ctx == nil {
+		return false
+	}
+	for _, name := range [...]string{"action.yml", "action.yaml"} {
+		if ctx.Hides(name) {
+			return true
+		}
+		src, err := ctx.Read(name)
+		if err != nil {
+			continue
+		}
+		if m := actionImage.Get().FindSubmatch(src); m != nil && path.Base(string(m[1])) == path.Base(p.File.Name) {
+			return true
+		}
+	}
+	return false
+}
+
+// actionImage finds the Dockerfile that the metadata of a container action names.
+var actionImage = lazy.Regexp{Expr: `(?m)^[ \t]+image:[ \t]*["']?([^"'#\s]+)`}
