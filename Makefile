@@ -1,5 +1,5 @@
 # The same commands run in CI: see .ci/run.
-.PHONY: build test lint fuzz bench generate sample oracle frontend-oracle fixtable engine faults
+.PHONY: build test lint fuzz bench generate sample oracle frontend-oracle fixtable mutants engine faults hostile
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/dockvet ./cmd/dockvet
@@ -14,11 +14,7 @@ lint:
 
 FUZZTIME ?= 60s
 fuzz:
-	go test ./parser -run '^$$' -fuzz FuzzParse -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
-	go test ./parser -run '^$$' -fuzz FuzzPlain -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
-	go test ./plan -run '^$$' -fuzz FuzzNew -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
-	go test ./shell -run '^$$' -fuzz FuzzRead -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
-	go test ./lint -run '^$$' -fuzz FuzzLint -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
+	sh tools/fuzz.sh $(FUZZTIME) $(TARGETS)
 
 # The ratios of speed that bind the design; CORPUS is a folder of Dockerfiles.
 CORPUS ?= ../shared/corpus/dockerfiles
@@ -55,8 +51,18 @@ frontend-oracle:
 fixtable:
 	go -C tools run ./cmd/fixtable -corpus $(abspath $(CORPUS)) $(FIXTABLE)
 
+# The same for MUTANTS files of CORPUS that were changed a little; FIXTABLE="-seed 2" takes others.
+MUTANTS ?= 5000
+mutants:
+	go -C tools run ./cmd/fixtable -corpus $(abspath $(CORPUS)) -mutants $(MUTANTS) $(FIXTABLE)
+
 # Fixes and build contexts against a real BuildKit, built from its module: needs root, and runc and busybox-static for RUN.
 # ENGINE may be the folder of a buildkitd and a buildctl.
 ENGINE ?= build
 engine:
 	ENGINE=$(ENGINE) go -C tools test ./engine -run TestEngine -count 1 -timeout 15m -v
+
+# What generated input of every surface costs: HOSTILE="-run 'Dockerfile stage'" takes some, HOSTILE="-program FILE" runs another build.
+HOSTILE ?=
+hostile:
+	go -C tools run ./cmd/hostile $(HOSTILE)

@@ -9,26 +9,34 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/moby/patternmatcher"
 )
 
-// Context is a directory that a build may copy from. Paths in it are slash-separated and relative to its root. It is
-// for one goroutine at a time.
+// Context is a directory that a build may copy from. Paths in it are slash-separated and relative to its root. Several
+// goroutines may use it at once, so that the Dockerfiles of a directory share one.
 type Context struct {
 	// Chosen says that the user or a description of the build names the directory, and dockvet did not guess it.
-	Chosen      bool
-	fsys        fs.FS
-	Ignore      string // the ignore file that counts: `<Dockerfile>.dockerignore`, `.dockerignore`, or "" without one
-	matcher     *patternmatcher.PatternMatcher
-	checks      []check // of the patterns of matcher, see match
-	patterns    []*Pattern
-	broken      []Broken
-	folders     map[string]verdict // what the patterns say about directories, for Ignored
-	root        *node
-	files       []File
-	walked, cut bool
-	err         error // for the first directory that could not be read
+	Chosen   bool
+	fsys     fs.FS
+	Ignore   string // the ignore file that counts: `<Dockerfile>.dockerignore`, `.dockerignore`, or "" without one
+	matcher  *patternmatcher.PatternMatcher
+	checks   []check // of the patterns of matcher, see match
+	patterns []*Pattern
+	broken   []Broken
+	root     *node
+	walk     sync.Once // for files and cut, see Files
+	files    []File
+	cut      bool
+	whole    sync.Once // for litter
+	litter   []Litter  // of the whole context
+
+	mu      sync.Mutex         // for what follows, for the matcher, and for what nodes contain
+	folders map[string]verdict // what the patterns say about directories, for Ignored
+	work    int                // comparisons of a name with a pattern, up to maxWork
+	err     error              // for the first directory that could not be read
+	taken   map[string]Taken   // by source, see Take
 }
 
 // MaxRead bounds how much of a file is read, in bytes.
@@ -134,6 +142,8 @@ func (c *Context) Read(name string) ([]byte, error) {
 // be worse.
 func (c *Context) Count() int {
 	files, _ := c.Files()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.err != nil {
 		return 0
 	}

@@ -15,8 +15,13 @@ type Idle struct {
 	By *Pattern
 }
 
-// Idle lists the lines that have no effect, judging only by their text. It leaves out a line that may have one.
+// Idle lists the lines that have no effect, judging only by their text. It leaves out a line that may have one,
+// and all lines of an ignore file with more than 500.
 func (c *Context) Idle() []Idle {
+	const most = 500 // each is compared with each other
+	if len(c.patterns) > most {
+		return nil
+	}
 	var out []Idle
 	for i, p := range c.patterns {
 		if by := c.undone(i); by != nil {

@@ -2,9 +2,12 @@ package buildcontext
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/moby/patternmatcher"
 	"github.com/moby/patternmatcher/ignorefile"
@@ -12,11 +15,12 @@ import (
 
 // Pattern is one line of the ignore file that says something.
 type Pattern struct {
-	Text       string // as written, without white space around it
-	Line       int    // from 1
-	Start, End int    // of Text in the ignore file, in bytes
-	Exception  bool   // it begins with `!`, and re-includes what lines above it ignore
-	Glob       string // what is matched against paths: cleaned, without `!` and a leading slash
+	Text       string     // as written, without white space around it
+	Line       int        // from 1
+	Start, End int        // of Text in the ignore file, in bytes
+	Exception  bool       // it begins with `!`, and re-includes what lines above it ignore
+	Glob       string     // what is matched against paths: cleaned, without `!` and a leading slash
+	mu         sync.Mutex // for matcher, which compiles a pattern when it needs it
 	matcher    *patternmatcher.PatternMatcher
 }
 
@@ -36,6 +40,8 @@ func (p *Pattern) Unanchored() bool {
 
 // Matches reports whether p itself matches name or a directory above it, regardless of other patterns.
 func (p *Pattern) Matches(name string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	ok, err := p.matcher.MatchesOrParentMatches(path.Clean(name))
 	return err == nil && ok
 }
@@ -58,6 +64,15 @@ func (c *Context) Match(p *Pattern) bool {
 
 // wild are the characters that have a meaning in a pattern.
 const wild = `*?[]^\`
+
+// maxPatterns bounds the lines of an ignore file, and maxWork how many comparisons of a name with a line a context takes:
+// what it contains beyond that is not known.
+const (
+	maxPatterns = 10_000
+	maxWork     = 200_000_000
+)
+
+var errWork = errors.New("the ignore file has too many patterns for so many files")
 
 // Broken is a line of the ignore file that BuildKit rejects.
 type Broken struct {
@@ -91,6 +106,9 @@ func parseIgnore(data []byte) (out []*Pattern, broken []Broken, all *patternmatc
 		trimmed := bytes.TrimSpace(text)
 		from += bytes.Index(text, trimmed)
 		glob, exception := strings.CutPrefix(found[0], "!")
+		if len(texts) > maxPatterns {
+			break // it is too long, whatever the rest is
+		}
 		one, err := patternmatcher.New([]string{glob})
 		if err == nil && len(one.Patterns()) > 0 {
 			_, err = one.MatchesOrParentMatches(".") // some are only found out when they are used
@@ -103,6 +121,9 @@ func parseIgnore(data []byte) (out []*Pattern, broken []Broken, all *patternmatc
 		out = append(out, &Pattern{
 			Text: string(trimmed), Line: line, Start: from, End: from + len(trimmed), Exception: exception, Glob: glob, matcher: one,
 		})
+	}
+	if len(texts) > maxPatterns {
+		return nil, nil, nil, fmt.Errorf("it has more than %d patterns", maxPatterns)
 	}
 	all, err = patternmatcher.New(texts)
 	return out, broken, all, err
@@ -130,6 +151,8 @@ func (c *Context) Ignored(name string) bool {
 		return false
 	}
 	name = path.Clean(strings.TrimLeft(name, "/"))
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	parent, ok := c.above(path.Dir(name))
 	if !ok {
 		return false
@@ -137,7 +160,7 @@ func (c *Context) Ignored(name string) bool {
 	return c.match(name, parent).ignored
 }
 
-// above is what the patterns say about a directory and those above it.
+// above is what the patterns say about a directory and those above it. The caller holds mu.
 func (c *Context) above(dir string) (verdict, bool) {
 	if dir == "." || dir == "/" || dir == ".." {
 		return verdict{}, true
@@ -176,11 +199,13 @@ type verdict struct {
 // that matches a directory which nothing above it ignores does not re-include what another line ignores in there.
 //
 // Most files are matched by no pattern, and then the verdict of the directory above applies. The matcher is not
-// called, which would run each pattern's regular expression and allocate.
+// called, which would run each pattern's regular expression and allocate. The caller holds mu.
 func (c *Context) match(name string, parent verdict) verdict {
+	c.work += len(c.checks)
 	if !mayMatch(c.checks, name) {
 		return parent
 	}
+	c.work += len(c.checks)
 	ignored, info, err := c.matcher.MatchesUsingParentResults(name, parent.info)
 	return verdict{err == nil && ignored, info}
 }

@@ -45,6 +45,15 @@ const minDump = 5_000_000
 // Litter is the litter among files, in their order. Only dumps are looked at for their sizes. What is in the directory
 // base (`.` for all) is judged, not base itself or the directories above it.
 func (c *Context) Litter(files []File, base string) []Litter {
+	all, _ := c.Files()
+	if base != "." || len(files) == 0 || len(files) != len(all) || &files[0] != &all[0] {
+		return c.findLitter(files, base)
+	}
+	c.whole.Do(func() { c.litter = c.findLitter(files, base) })
+	return slices.Clone(c.litter)
+}
+
+func (c *Context) findLitter(files []File, base string) []Litter {
 	type heap struct {
 		name, tool string
 		kind       LitterKind
@@ -81,7 +90,7 @@ files:
 			dir := prefix + rel[:i]
 			h, ok := known[dir]
 			if !ok {
-				if kind, tool, is := c.litter(dir); is {
+				if kind, tool, is := c.judge(dir); is {
 					h = &heap{path.Base(dir), tool, kind}
 				}
 				known[dir] = h
@@ -118,9 +127,9 @@ func dump(name string) string {
 	return ""
 }
 
-// litter judges a directory by its name and by what is in it or beside it, ignored or not: many projects have sources
+// judge judges a directory by its name and by what is in it or beside it, ignored or not: many projects have sources
 // in directories that are called as others' output.
-func (c *Context) litter(dir string) (kind LitterKind, tool string, ok bool) {
+func (c *Context) judge(dir string) (kind LitterKind, tool string, ok bool) {
 	has := func(name string) bool { return c.find(name) != nil }
 	base := path.Base(dir)
 	for _, o := range outputs()[base] {

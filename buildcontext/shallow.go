@@ -24,7 +24,7 @@ func (c *Context) Shallow(files []File) []Shallow {
 			looks = append(looks, newCheck(p.Glob))
 		}
 	}
-	if len(patterns) == 0 {
+	if len(patterns) == 0 || len(patterns)*len(files) > maxWork/4 {
 		return nil
 	}
 	of := func(base string) int {

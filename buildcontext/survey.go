@@ -41,6 +41,8 @@ func (c *Context) Survey(progress func(files int)) (root *Part, cut bool, err er
 	if progress != nil {
 		progress(s.files)
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	return root, s.files >= MaxSurvey, c.err
 }
 

@@ -64,8 +64,31 @@ func (c *Context) Take(source string, how How) Taken {
 	if how.Parents {
 		return c.parents(source, how)
 	}
-	var t Taken
 	name := clean(source)
+	if len(how.Exclude) > 0 {
+		return c.take(name, how)
+	}
+	c.mu.Lock()
+	t, known := c.taken[name]
+	c.mu.Unlock()
+	if known {
+		return t
+	}
+	t = c.take(name, how)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.taken == nil {
+		c.taken = map[string]Taken{}
+	}
+	const few = 1000 // a list of more, which is not that of the whole context, may be asked for only once
+	if len(c.taken) < few && (name == "." || len(t.Files) < few) {
+		c.taken[name] = t
+	}
+	return t
+}
+
+func (c *Context) take(name string, how How) Taken {
+	var t Taken
 	nodes := c.glob(name)
 	for _, n := range nodes {
 		t.add(c, n, how.Exclude)
@@ -116,8 +139,12 @@ func (t *Taken) add(c *Context, n *node, exclude []string) {
 
 // hides reports whether the ignore file keeps something at or below n out. It lists only what the walk has listed.
 func (c *Context) hides(n *node) bool {
-	return n.ignored || slices.ContainsFunc(n.below, c.hides)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return n.hides()
 }
+
+func (n *node) hides() bool { return n.ignored || slices.ContainsFunc(n.below, (*node).hides) }
 
 // glob is what matches name, which may be a wildcard, sorted.
 func (c *Context) glob(name string) []*node {

@@ -67,11 +67,16 @@ type node struct {
 
 // list is what the directory n contains, whether the build sees it or not. A directory that cannot be read is empty.
 func (c *Context) list(n *node) []*node {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if n.listed {
 		return n.below
 	}
 	n.listed = true
 	entries, err := fs.ReadDir(c.fsys, n.name)
+	if err == nil && c.work > maxWork {
+		err = errWork
+	}
 	if err != nil {
 		if c.err == nil && !n.ignored {
 			c.err = err
@@ -148,10 +153,7 @@ func (c *Context) each(n *node, f func(File) error) error {
 // Files are the files that the build sees, in lexical order. They are found on the first call, without a look at any
 // of them, and must not be changed. cut: there are more than MaxFiles, and the rest is left out.
 func (c *Context) Files() (files []File, cut bool) {
-	if !c.walked {
-		c.walked = true
-		c.files, c.cut = c.walk(c.root)
-	}
+	c.walk.Do(func() { c.files, c.cut = c.visible(c.root) })
 	return c.files, c.cut
 }
 
@@ -160,10 +162,10 @@ func (c *Context) under(n *node) (files []File, cut bool) {
 	if n == c.root {
 		return c.Files()
 	}
-	return c.walk(n)
+	return c.visible(n)
 }
 
-func (c *Context) walk(n *node) (files []File, cut bool) {
+func (c *Context) visible(n *node) (files []File, cut bool) {
 	err := c.each(n, func(f File) error {
 		if len(files) >= MaxFiles {
 			return errStop

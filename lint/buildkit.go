@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -19,10 +20,14 @@ func (c *comments) void(comment parser.Comment, target int) string {
 		return "no instruction follows"
 	}
 	lead := f.Instructions[target].Lead
-	at := slices.IndexFunc(lead, func(l parser.Comment) bool { return l.Span == comment.Span })
-	if at < 0 {
+	at, ok := slices.BinarySearchFunc(lead, comment.Span.Start, func(l parser.Comment, at int) int { return cmp.Compare(l.Span.Start, at) })
+	if !ok {
 		return "BuildKit does not read comments inside an instruction"
 	}
+	// Only those nearby are looked at: a file may have thousands of comments above one instruction.
+	const near = 1000
+	first := max(0, at-near)
+	lead, at = lead[first:min(len(lead), at+near)], at-first
 	// Of an indented comment BuildKit keeps the `#`, so that its text is neither empty nor an option.
 	indented := func(l parser.Comment) bool {
 		return f.Lines.Position(l.Span.Start).Column > 1 && l.Span.Start != bom(f)

@@ -51,6 +51,32 @@ func FuzzLint(f *testing.F) {
 	})
 }
 
+// FuzzApplication checks that no rule fails on any file of an application.
+func FuzzApplication(f *testing.F) {
+	names := []string{
+		"package.json", "package-lock.json", "requirements.txt", "pyproject.toml", "go.mod", "pom.xml", "Cargo.toml", "composer.json", "Gemfile",
+		"app.csproj", "entrypoint.sh", "nginx.conf", "app.py", "server.js", ".npmrc", ".dockerignore", ".gitignore", "Procfile",
+	}
+	for i := range names {
+		for _, text := range []string{"{\"scripts\": {\"start\": \"node a.js --port 80\"}}", "a==1 # b\n-r c\n", "[a]\nb = \"c\"\n", "module a\n\ngo 1.21\n", "#!/bin/sh\r\nexec \"$@\"\n"} {
+			f.Add(uint8(i), text) //nolint:gosec // there are fewer than 256
+		}
+	}
+	const dockerfile = "FROM node:24\nCOPY . .\nRUN npm ci && pip install -r requirements.txt && go build\nEXPOSE 80\nUSER a\nENTRYPOINT [\"/entrypoint.sh\"]\nCMD [\"npm\", \"start\"]\n"
+	linter := lint.New(rules.All(), lint.Settings{Profile: lint.Strict})
+	f.Fuzz(func(t *testing.T, which uint8, text string) {
+		ctx, err := buildcontext.New(fstest.MapFS{"Dockerfile": {Data: []byte(dockerfile)}, names[int(which)%len(names)]: {Data: []byte(text)}}, "Dockerfile")
+		if err != nil {
+			return
+		}
+		for _, x := range linter.Lint(lint.Build{Plan: plan.New(parser.Parse("Dockerfile", []byte(dockerfile)), plan.Options{}), Context: ctx}) {
+			if x.Rule.Name == lint.RuleBug {
+				t.Error(x.Message)
+			}
+		}
+	})
+}
+
 // TestCorpusHasNoBug runs every rule over real files.
 func TestCorpusHasNoBug(t *testing.T) {
 	names, _ := filepath.Glob("../../shared/corpus/dockerfiles/*.Dockerfile")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/pragma"
 	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
 )
 
 // ignore is one comment that suppresses findings.
@@ -17,14 +18,32 @@ type ignore struct {
 	names  []ignoredName
 	reason string
 	reach  pragma.Reach
-	target int    // the number of the instruction that the comment is above or in; -1 after the last one
-	void   string // why BuildKit does not read it, "" if it does or if the comment is for another tool
+	target int         // the number of the instruction that the comment is above or in; -1 after the last one
+	void   string      // why BuildKit does not read it, "" if it does or if the comment is for another tool
+	about  parser.Span // of a description: what the comment is about
 }
 
 type ignoredName struct {
 	text string
 	span parser.Span
-	used bool
+	same *sameIgnore
+}
+
+// sameIgnore is what comments have in common that ignore the same name at the same place for the same tool: each of them
+// suppresses something if one does. A file may have thousands of them.
+type sameIgnore struct {
+	tool, text string
+	used       bool
+}
+
+// ignored is what a name in a comment may suppress.
+type ignored struct {
+	rule        *Rule // nil: of all rules
+	reach       pragma.Reach
+	stage       *plan.Stage // of a comment that reaches a stage
+	instruction int         // of one that reaches an instruction
+	buildkit    bool        // it is one of BuildKit's: those have their own idea of which instruction is meant
+	about       parser.Span // of one in a description, which reaches what begins there
 }
 
 // Tool names the tool that an alias belongs to: hadolint, shellcheck, buildkit, or "" for others.
@@ -62,29 +81,51 @@ func (r *run) suppress() {
 	if r.l.settings.NoComments {
 		return
 	}
-	c := comments{run: r, near: map[int][]*ignore{}}
+	c := comments{run: r, same: map[ignored][]*sameIgnore{}}
 	c.read()
-	all := len(r.findings)
-	r.findings = slices.DeleteFunc(r.findings, c.drop)
-	n := len(r.findings)
-	r.suppressed = all - n
-	c.judge()
-	r.findings = append(r.findings[:n], slices.DeleteFunc(r.findings[n:], c.drop)...)
+	c.apply()
 }
 
 type comments struct {
 	run     *run
 	ignores []*ignore
-	wide    []*ignore         // of them, those that reach a stage or the file
-	near    map[int][]*ignore // by the number of the instruction
+	same    map[ignored][]*sameIgnore
+	abouts  []parser.Span     // of a description, each once
+	names   []string          // of all rules, sorted; see nearest
+	near    map[string]string // what nearest has found; "" for nothing
 }
 
 func (c *comments) add(g *ignore) {
 	c.ignores = append(c.ignores, g)
-	if g.reach == pragma.Instruction {
-		c.near[g.target] = append(c.near[g.target], g)
-	} else {
-		c.wide = append(c.wide, g)
+	of := ignored{reach: g.reach}
+	switch g.reach {
+	case pragma.Instruction:
+		if g.void != "" {
+			return
+		}
+		of.instruction, of.buildkit, of.about = g.target, g.tool == pragma.BuildKit, g.about
+		if g.about != (parser.Span{}) && !slices.Contains(c.abouts, g.about) {
+			c.abouts = append(c.abouts, g.about)
+		}
+	case pragma.Stage:
+		if g.target < 0 || c.run.stages[g.target] == nil {
+			return
+		}
+		of.stage = c.run.stages[g.target]
+	case pragma.File:
+	}
+	for i := range g.names {
+		n := &g.names[i]
+		of.rule = c.run.rule(n.text)
+		if of.rule == nil && (n.text != "all" || g.tool == pragma.BuildKit && len(g.names) > 1) {
+			continue
+		}
+		k := slices.IndexFunc(c.same[of], func(s *sameIgnore) bool { return s.tool == g.tool && s.text == n.text })
+		if k < 0 {
+			k = len(c.same[of])
+			c.same[of] = append(c.same[of], &sameIgnore{tool: g.tool, text: n.text})
+		}
+		n.same = c.same[of][k]
 	}
 }
 
@@ -130,7 +171,7 @@ func (c *comments) comment(comment parser.Comment, target int) {
 	}
 	if !ok {
 		if pragma.Malformed(comment.Text) {
-			c.malformed(comment)
+			c.malformed(comment.Span)
 		}
 		return
 	}
@@ -150,8 +191,8 @@ func (c *comments) comment(comment parser.Comment, target int) {
 }
 
 // malformed reports a comment that addresses dockvet and says nothing that it knows.
-func (c *comments) malformed(comment parser.Comment) {
-	if f := c.report(UnknownIgnore, comment.Span, "unrecognized dockvet comment"); f != nil {
+func (c *comments) malformed(span parser.Span) {
+	if f := c.report(UnknownIgnore, span, "unrecognized dockvet comment"); f != nil {
 		f.Advise("write `# dockvet ignore=NAME reason` above an instruction, or `# dockvet ignore-file=NAME reason`")
 	}
 }
@@ -162,31 +203,29 @@ func (c *comments) malformed(comment parser.Comment) {
 func (c *comments) drop(f *Finding) bool {
 	dropped := false
 	var silenced []string
-	match := func(g *ignore) {
-		for i := range g.names {
-			n := &g.names[i]
-			if c.run.rule(n.text) == f.Rule && means(n.text, f) || n.text == "all" && g.all(f.Rule) {
-				n.used, dropped = true, true
-				silenced = append(silenced, g.tool)
+	match := func(of ignored) {
+		for _, s := range c.same[of] {
+			if of.rule != nil && means(s.text, f) || of.rule == nil && all(s.tool, f.Rule) {
+				s.used, dropped = true, true
+				silenced = append(silenced, s.tool)
 			}
 		}
 	}
-	for _, g := range c.wide {
-		if g.reach == pragma.File || c.sameStage(g, f) {
-			match(g)
-		}
-	}
-	if f.Instruction.Name != "" {
-		for _, g := range c.near[f.Instruction.index] {
-			if g.tool != pragma.BuildKit {
-				match(g)
+	for _, rule := range []*Rule{f.Rule, nil} {
+		match(ignored{rule: rule, reach: pragma.File})
+		for _, about := range c.abouts {
+			if about.Start <= f.Span.Start && f.Span.Start < about.End {
+				match(ignored{rule: rule, reach: pragma.Instruction, instruction: -1, about: about})
 			}
 		}
-		for _, g := range c.near[c.responsible(f)] {
-			if g.tool == pragma.BuildKit && g.void == "" {
-				match(g)
-			}
+		if f.Instruction.Name == "" {
+			continue
 		}
+		if stage := c.run.stages[f.Instruction.index]; stage != nil {
+			match(ignored{rule: rule, reach: pragma.Stage, stage: stage})
+		}
+		match(ignored{rule: rule, reach: pragma.Instruction, instruction: f.Instruction.index})
+		match(ignored{rule: rule, reach: pragma.Instruction, instruction: c.responsible(f), buildkit: true})
 	}
 	if !dropped || c.run.l.settings.Profile != Strict || slices.Contains(silenced, "dockvet") {
 		return dropped
@@ -202,9 +241,9 @@ func (c *comments) drop(f *Finding) bool {
 	return false
 }
 
-// all reports whether g, which names `all`, means what rule finds.
-func (g *ignore) all(rule *Rule) bool {
-	return g.tool == pragma.BuildKit && len(g.names) == 1 && buildkitRule(rule) || g.tool == pragma.ShellCheck && (rule.Name == ShellCheck || shellRule(rule))
+// all reports whether a comment for tool that names `all` means what rule finds.
+func all(tool string, rule *Rule) bool {
+	return tool == pragma.BuildKit && buildkitRule(rule) || tool == pragma.ShellCheck && (rule.Name == ShellCheck || shellRule(rule))
 }
 
 // means reports whether name, which is one of f's rule's, means f. A rule may have several codes of one tool: a code
@@ -213,15 +252,6 @@ func means(name string, f *Finding) bool {
 	tool := Tool(name)
 	return tool == "" || slices.Contains(f.Aliases, name) ||
 		!slices.ContainsFunc(f.Aliases, func(a string) bool { return Tool(a) == tool })
-}
-
-// sameStage reports whether f is in the stage that g is for.
-func (c *comments) sameStage(g *ignore, f *Finding) bool {
-	if g.target < 0 || f.Instruction.Name == "" {
-		return false
-	}
-	stage := c.run.stages[g.target]
-	return stage != nil && stage == c.run.stages[f.Instruction.index]
 }
 
 // judge reports comments that do not name a rule, suppress nothing, or lack the reason that the settings demand.
@@ -247,7 +277,7 @@ func (c *comments) name(g *ignore, i int) {
 	rule := c.run.rule(n.text)
 	retired, isRetired := FindRetired(c.run.l.settings.Retired, n.text)
 	switch {
-	case n.used || (g.tool == pragma.BuildKit || g.tool == pragma.ShellCheck) && n.text == "all":
+	case n.same != nil && n.same.used || (g.tool == pragma.BuildKit || g.tool == pragma.ShellCheck) && n.text == "all":
 	case rule == nil && isRetired && retired.Since == "":
 	case rule == nil && isRetired:
 		if f := c.report(UnknownIgnore, n.span, "`%s` is retired", retired.Code); f != nil {
@@ -262,21 +292,32 @@ func (c *comments) name(g *ignore, i int) {
 		}
 	case c.run.ran(rule) && rule.Name != UnusedIgnore:
 		if f := c.report(UnusedIgnore, n.span, "`%s` has nothing to ignore here", n.text); f != nil {
-			if !g.explain(f, n.text) {
+			switch {
+			case c.run.plan == nil:
+				f.Advise("remove it") // descriptions are not fixed
+			case !g.explain(f, n.text):
 				f.Offer(Safe, "remove it", c.removal(g, i))
 			}
 		}
 	}
 }
 
-// nearest is the rule whose name or alias is closest to name. The search grows with the name's length: no real one is
-// longer.
+// nearest is the rule whose name or alias is closest to name. The search grows with the name's length, and no real one
+// is longer than longest; a file with more unknown names than most is not about typos.
 func (c *comments) nearest(name string) (string, bool) {
-	const longest = 64
-	if len(name) > longest {
-		return "", false
+	const longest, most = 64, 100
+	near, known := c.near[name]
+	if !known {
+		if len(name) > longest || len(c.near) >= most {
+			return "", false
+		}
+		if c.near == nil {
+			c.names, c.near = c.run.l.index.Names(), map[string]string{}
+		}
+		near, _ = suggest.Search(name, c.names, true)
+		c.near[name] = near
 	}
-	return suggest.Search(name, c.run.l.index.Names(), true)
+	return near, near != ""
 }
 
 // removal deletes the name, or the whole line if it is the only one.
@@ -306,7 +347,7 @@ func (c *comments) report(name string, span parser.Span, format string, args ...
 	if rule == nil || !r.l.enabled(rule) {
 		return nil
 	}
-	f := &Finding{Rule: rule, Severity: rule.Severity, Source: r.plan.File.Source, Span: span, Message: sprintf(format, args)}
+	f := &Finding{Rule: rule, Severity: rule.Severity, Source: r.source, Span: span, Message: sprintf(format, args)}
 	r.settle(f)
 	r.findings = append(r.findings, f)
 	return f

@@ -15,6 +15,7 @@ import (
 	"github.com/tonistiigi/go-csvvalue"
 
 	"github.com/dockvet/dockvet/internal/lazy"
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/parser"
 )
 
@@ -25,7 +26,22 @@ import (
 type canonical struct {
 	syntax string
 	stages []canonicalStage
+	large  bool // it is incomplete: see maxForm
 }
+
+// maxForm bounds a canonical form, in bytes of what its stages and steps do not share. `ENV A=$A$A` doubles with each
+// line, and each of thousands of stages may pass on thousands of variables; real forms stay under 512 KiB.
+const maxForm = 4 << 20
+
+// meter is what is left of maxForm.
+type meter struct{ left int }
+
+func (m *meter) spend(bytes int) { m.left -= bytes }
+
+func (m *meter) spent() bool { return m.left < 0 }
+
+// entry is what an element of a list or map costs.
+const entry = 48
 
 type canonicalStage struct {
 	name, base, platform string
@@ -39,6 +55,7 @@ type canonicalStep struct {
 	number  int // of the instruction in its stage, from 1
 	keyword string
 	fields  []property
+	env     []property // of RUN; steps share it until a variable is set
 }
 
 type property struct{ name, value string }
@@ -59,7 +76,8 @@ func canonicalize(p *Plan) canonical {
 	if p.Syntax != nil {
 		c.syntax = p.Syntax.Value.Text
 	}
-	globals := &environment{escape: p.File.Escape}
+	m := &meter{maxForm}
+	globals := &environment{escape: p.File.Escape, meter: m}
 	for _, name := range predefined {
 		globals.set(name, symbol("platform", name))
 	}
@@ -74,18 +92,27 @@ func canonicalize(p *Plan) canonical {
 	}
 	states := make([]*buildState, len(p.Stages))
 	for i, s := range p.Stages {
-		st := newBuildState(p, s, states)
+		if m.spent() {
+			break
+		}
+		st := newBuildState(p, s, states, m)
 		states[i] = st
 		choice := ""
 		if s.Base != nil && s.Base.Stage == nil && symbolic(st.baseName(globals)) {
 			choice = bequest(states[:i])
 		}
 		for _, step := range s.Steps {
+			if m.spent() {
+				break
+			}
 			st.step(step, globals)
 		}
 		c.stages = append(c.stages, canonicalStage{
 			name: s.Name, base: st.baseName(globals), platform: st.platform(globals), choice: choice, steps: st.steps, config: st.config(),
 		})
+	}
+	if m.spent() {
+		return canonical{large: true}
 	}
 	return c
 }
@@ -94,40 +121,61 @@ func canonicalize(p *Plan) canonical {
 func bequest(states []*buildState) string {
 	var b strings.Builder
 	for _, st := range states {
-		if st.stage.Name == "" {
+		if st.stage.Name == "" || st.spent() {
 			continue
 		}
+		before := b.Len()
 		fmt.Fprintf(&b, "%s %q", st.stage.Name, st.config())
-		for _, name := range st.env.names {
-			fmt.Fprintf(&b, " %s=%q", name, st.env.values[name])
+		for _, v := range st.env.list() {
+			fmt.Fprintf(&b, " %s=%q", v.name, v.value)
 		}
+		st.spend(b.Len() - before)
 	}
 	return b.String()
 }
 
 // environment is what BuildKit's EnvList is: the last assignment of a name counts, and decides its place.
 type environment struct {
+	*meter
 	escape byte
 	open   bool // an unknown base image may have set more
-	names  []string
-	values map[string]string
+	values map[string]assignment
+	count  int        // of assignments
+	listed []property // see list; nil once a variable is set
+}
+
+type assignment struct {
+	value string
+	place int
 }
 
 func (e *environment) clone() *environment {
-	out := &environment{escape: e.escape, open: e.open, names: slices.Clone(e.names), values: make(map[string]string, len(e.values))}
-	maps.Copy(out.values, e.values)
-	return out
+	out := *e
+	out.values = maps.Clone(e.values)
+	e.spend(entry * len(e.values))
+	return &out
 }
 
 func (e *environment) set(name, value string) {
 	if e.values == nil {
-		e.values = map[string]string{}
+		e.values = map[string]assignment{}
 	}
-	if _, ok := e.values[name]; ok {
-		e.names = slices.DeleteFunc(e.names, func(n string) bool { return n == name })
+	e.count++
+	e.values[name] = assignment{value, e.count}
+	e.listed = nil
+}
+
+// list is all variables in their order. It must not be changed.
+func (e *environment) list() []property {
+	if e.listed == nil && len(e.values) > 0 {
+		e.spend(entry * len(e.values))
+		e.listed = make([]property, 0, len(e.values))
+		for name, v := range e.values {
+			e.listed = append(e.listed, property{name, v.value})
+		}
+		order.By(e.listed, func(a, b property) int { return cmp.Compare(e.values[a.name].place, e.values[b.name].place) })
 	}
-	e.names = append(e.names, name)
-	e.values[name] = value
+	return e.listed
 }
 
 // arg declares an ARG. Its value is a symbol even with a default, for `--build-arg` may give another.
@@ -136,20 +184,25 @@ func (e *environment) arg(pair parser.Pair, globals *environment) {
 	switch {
 	case pair.HasValue:
 		e.set(name, symbol("arg", name+"="+e.expand(pair.Value.Value)))
-	case globals != nil && globals.values[name] != "":
-		e.set(name, globals.values[name])
+	case globals != nil && globals.values[name].value != "":
+		e.set(name, globals.values[name].value)
 	default:
 		before := "unset"
 		if v, ok := e.values[name]; ok {
-			before = v
+			before = v.value
 		}
+		e.spend(len(before))
 		e.set(name, symbol("arg", name+" or "+before))
 	}
 }
 
 func (e *environment) Get(name string) (string, bool) {
 	if v, ok := e.values[name]; ok {
-		return v, true
+		// One word may ask for a long value very many times.
+		if e.spend(len(v.value)); e.spent() {
+			return "", true
+		}
+		return v.value, true
 	}
 	if e.open {
 		return symbol("base", name), true
@@ -157,7 +210,13 @@ func (e *environment) Get(name string) (string, bool) {
 	return "", false
 }
 
-func (e *environment) Keys() []string { return e.names }
+func (e *environment) Keys() []string {
+	var names []string
+	for _, v := range e.list() {
+		names = append(names, v.name)
+	}
+	return names
+}
 
 // expand replaces variables as BuildKit does. A word that treats an unknown variable with a modifier (`${X:-y}`)
 // becomes a symbol of its own, because its result depends on the variable's value.
@@ -231,10 +290,11 @@ func modifies(word string) bool {
 
 // buildState is the state of a stage while its steps are followed, as BuildKit's dispatchState.
 type buildState struct {
-	plan    *Plan
-	stage   *Stage
+	plan  *Plan
+	stage *Stage
+	*meter
 	env     *environment
-	vars    []property // the image's ENV
+	vars    variables // the image's ENV
 	user    string
 	workdir string
 	shell   string
@@ -246,28 +306,46 @@ type buildState struct {
 	steps   []canonicalStep
 }
 
-func newBuildState(p *Plan, s *Stage, states []*buildState) *buildState {
-	st := &buildState{plan: p, stage: s, rest: map[string]string{}}
+// variables are a list of variables: the first assignment of a name decides its place.
+type variables struct {
+	list   []property
+	places map[string]int
+}
+
+func (v *variables) set(x property) {
+	if i, ok := v.places[x.name]; ok {
+		v.list[i] = x
+		return
+	}
+	if v.places == nil {
+		v.places = map[string]int{}
+	}
+	v.places[x.name] = len(v.list)
+	v.list = append(v.list, x)
+}
+
+func newBuildState(p *Plan, s *Stage, states []*buildState, m *meter) *buildState {
+	st := &buildState{plan: p, stage: s, rest: map[string]string{}, meter: m}
 	if s.Base != nil && s.Base.Stage != nil && states[s.Base.Stage.Index] != nil {
 		base := states[s.Base.Stage.Index]
 		*st = *base
 		st.stage, st.steps, st.cmdSet = s, nil, false
-		st.env, st.vars, st.onBuild = base.env.clone(), slices.Clone(base.vars), slices.Clone(base.onBuild)
-		st.rest = make(map[string]string, len(base.rest))
-		maps.Copy(st.rest, base.rest)
+		st.env, st.onBuild, st.rest = base.env.clone(), slices.Clone(base.onBuild), maps.Clone(base.rest)
+		st.vars = variables{slices.Clone(base.vars.list), maps.Clone(base.vars.places)}
+		st.spend(entry * (len(st.onBuild) + len(st.rest) + 2*len(st.vars.list)))
 		// BuildKit starts a stage by setting the ENV of the image it is built from once more.
-		for _, v := range st.vars {
+		for _, v := range st.vars.list {
 			st.env.set(v.name, v.value)
 		}
 		return st
 	}
-	st.env = &environment{escape: p.File.Escape, open: true}
+	st.env = &environment{escape: p.File.Escape, open: true, meter: m}
 	if s.Base != nil && s.Base.Scratch {
 		st.env.open = false
 		st.user, st.workdir, st.shell = "", "/", "default"
 		// BuildKit sets PATH where the image does not.
 		st.env.set("PATH", symbol("default", "PATH"))
-		st.vars = []property{{"PATH", symbol("default", "PATH")}}
+		st.vars.set(property{"PATH", symbol("default", "PATH")})
 		return st
 	}
 	st.user, st.workdir, st.shell = symbol("base", "user"), symbol("base", "workdir"), symbol("base", "shell")
@@ -332,11 +410,7 @@ func (st *buildState) step(step *Step, globals *environment) {
 		}
 		for _, v := range set {
 			st.env.set(v.name, v.value)
-			if i := slices.IndexFunc(st.vars, func(p property) bool { return p.name == v.name }); i >= 0 {
-				st.vars[i] = v
-			} else {
-				st.vars = append(st.vars, v)
-			}
+			st.vars.set(v)
 		}
 	case *instructions.RunCommand:
 		st.run(step, c)
@@ -360,6 +434,7 @@ func (st *buildState) step(step *Step, globals *environment) {
 		})
 	case *instructions.WorkdirCommand:
 		st.workdir = st.dir(expand(c.Path))
+		st.spend(len(st.workdir))
 		if st.workdir != "/" {
 			st.layer(step, []property{{"path", st.workdir}, {"user", st.user}})
 		}
@@ -450,7 +525,7 @@ func (st *buildState) dir(p string) string {
 }
 
 func (st *buildState) layer(step *Step, fields []property) {
-	st.steps = append(st.steps, canonicalStep{step.Index + 1, step.Instruction.Name, fields})
+	st.steps = append(st.steps, canonicalStep{number: step.Index + 1, keyword: step.Instruction.Name, fields: fields})
 }
 
 func (st *buildState) run(step *Step, c *instructions.RunCommand) {
@@ -473,10 +548,8 @@ func (st *buildState) run(step *Step, c *instructions.RunCommand) {
 		}
 		fields = append(fields, property{"--" + f.Name, st.env.expand(f.Value.Value)})
 	}
-	for _, name := range st.env.names {
-		fields = append(fields, property{"environment " + name, st.env.values[name]})
-	}
 	st.layer(step, fields)
+	st.steps[len(st.steps)-1].env = st.env.list()
 }
 
 func (st *buildState) mount(text string, m Mount) string {
@@ -527,9 +600,10 @@ func (st *buildState) copied(step *Step, c *instructions.SourcesAndDest, flags [
 // config is the image's configuration, in a fixed order.
 func (st *buildState) config() []property {
 	out := []property{{"user", st.user}, {"working directory", st.workdir}, {"shell", st.shell}, {"command", st.cmd}, {"entry point", st.entry}}
-	for _, v := range st.vars {
+	for _, v := range st.vars.list {
 		out = append(out, property{"environment " + v.name, v.value})
 	}
+	st.spend(entry * (len(st.rest) + len(st.vars.list) + len(st.onBuild)))
 	names := make([]string, 0, len(st.rest))
 	for name := range st.rest {
 		names = append(names, name)

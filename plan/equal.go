@@ -14,7 +14,8 @@ import (
 func Equal(a, b *Plan) bool { return len(Diff(a, b)) == 0 }
 
 // Diff says how the builds of a and b differ, one sentence for each difference: lower-case, no full stop. It is empty
-// if and only if they are equal.
+// if and only if they are equal. A build that cannot be compared, because its file holds control characters or its
+// variables grow without end, differs from each, itself included. After maxDifferences it ends.
 func Diff(a, b *Plan) []string {
 	for _, p := range []*Plan{a, b} {
 		if bytes.ContainsAny(p.File.Bytes, symbolStart+symbolEnd) {
@@ -22,6 +23,9 @@ func Diff(a, b *Plan) []string {
 		}
 	}
 	x, y := a.form(), b.form()
+	if x.large || y.large {
+		return []string{"what the file builds is too large to be compared"}
+	}
 	d := differ{}
 	if was, is := refusals(a), refusals(b); was != is {
 		d.say("what BuildKit refuses changes from `%s` to `%s`", short(was), short(is))
@@ -34,6 +38,9 @@ func Diff(a, b *Plan) []string {
 		return d.out
 	}
 	for i := range x.stages {
+		if len(d.out) >= maxDifferences {
+			break
+		}
 		if len(x.stages) > 1 {
 			d.prefix = fmt.Sprintf("stage %d: ", i)
 			if name := y.stages[i].name; name != "" {
@@ -55,9 +62,13 @@ func refusals(p *Plan) string {
 	return strings.Join(all, "; ")
 }
 
+// maxDifferences is how many differences are worth a sentence.
+const maxDifferences = 100
+
 type differ struct {
 	prefix string
 	out    []string
+	same   [2]*property // the last two environments that were found equal
 }
 
 func (d *differ) say(format string, args ...any) {
@@ -88,25 +99,50 @@ func (d *differ) stage(x, y *canonicalStage) {
 
 // steps compares two lists of steps: those at both ends that are the same are left out, the rest is paired by keyword.
 func (d *differ) steps(x, y []canonicalStep) {
-	same := func(a, b canonicalStep) bool { return a.keyword == b.keyword && slices.Equal(a.fields, b.fields) }
-	for len(x) > 0 && len(y) > 0 && same(x[0], y[0]) {
+	for len(x) > 0 && len(y) > 0 && d.equal(&x[0], &y[0]) {
 		x, y = x[1:], y[1:]
 	}
-	for len(x) > 0 && len(y) > 0 && same(x[len(x)-1], y[len(y)-1]) {
+	for len(x) > 0 && len(y) > 0 && d.equal(&x[len(x)-1], &y[len(y)-1]) {
 		x, y = x[:len(x)-1], y[:len(y)-1]
 	}
 	for i := range max(len(x), len(y)) {
 		switch {
+		case len(d.out) >= maxDifferences:
+			return
 		case i >= len(x):
 			d.say("step %d %s is new", y[i].number, y[i].keyword)
 		case i >= len(y):
 			d.say("step %d %s is gone", x[i].number, x[i].keyword)
 		case x[i].keyword != y[i].keyword:
 			d.say("step %d %s becomes step %d %s", x[i].number, x[i].keyword, y[i].number, y[i].keyword)
-		case !same(x[i], y[i]):
-			d.properties(fmt.Sprintf("step %d %s: ", y[i].number, y[i].keyword), x[i].fields, y[i].fields)
+		case !d.equal(&x[i], &y[i]):
+			d.properties(fmt.Sprintf("step %d %s: ", y[i].number, y[i].keyword), x[i].properties(), y[i].properties())
 		}
 	}
+}
+
+// equal reports whether two steps are. Most share their environment with the step before, so it is compared once.
+func (d *differ) equal(x, y *canonicalStep) bool {
+	if x.keyword != y.keyword || len(x.env) != len(y.env) || !slices.Equal(x.fields, y.fields) {
+		return false
+	}
+	if len(x.env) == 0 || d.same == [2]*property{&x.env[0], &y.env[0]} {
+		return true
+	}
+	if !slices.Equal(x.env, y.env) {
+		return false
+	}
+	d.same = [2]*property{&x.env[0], &y.env[0]}
+	return true
+}
+
+// properties are everything that the result of s depends on.
+func (s *canonicalStep) properties() []property {
+	out := slices.Clone(s.fields)
+	for _, v := range s.env {
+		out = append(out, property{"environment " + v.name, v.value})
+	}
+	return out
 }
 
 // properties compares two ordered lists; a name may appear in them more than once.

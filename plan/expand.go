@@ -134,6 +134,7 @@ type expansion struct {
 	env     *Env
 	set     bool // takes unknown variables as set
 	unknown bool
+	given   int // bytes
 }
 
 func (g *expansion) Get(name string) (string, bool) {
@@ -144,7 +145,8 @@ func (g *expansion) Get(name string) (string, bool) {
 	v := s.variable
 	switch {
 	case v != nil && v.Name == name && v.Set:
-		if value := g.x.value(v); value.Known {
+		if value := g.x.value(v); value.Known && g.given <= maxValue {
+			g.given += len(value.Text) // one word may ask for a long value very many times
 			return value.Text, true
 		}
 		g.unknown = true

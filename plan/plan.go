@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/tonistiigi/go-csvvalue"
@@ -34,8 +35,15 @@ type Plan struct {
 	Target      *Stage // nil if there is no stage, or none of the requested name
 	Syntax      *Image // the frontend of `# syntax=`, or nil
 	options     Options
+	names       map[string]named // the stages that have a name
 	form        func() canonical // computed once: a plan is compared with several others
 	development bool             // many rules ask
+}
+
+// named is the last stage of a name, and how many have it.
+type named struct {
+	last  *Stage
+	count int
 }
 
 // Stage is one FROM and what follows it. A fragment without FROM has one stage, whose From is nil.
@@ -53,6 +61,7 @@ type Stage struct {
 	// End is the state after the last step.
 	End     State
 	command Command // see Command: many rules ask
+	root    *Stage  // the one at the end of Lineage
 }
 
 // State is what holds at one point of a stage.
@@ -268,6 +277,7 @@ func (p *Plan) declare(scope *Env, step *Step, globals *Env) *Env {
 // open starts a stage.
 func (p *Plan) open(in *parser.Instruction, globals *Env) *Stage {
 	s := &Stage{Index: len(p.Stages), From: in}
+	s.root = s
 	s.End = State{
 		Env:   &Env{open: true, escape: p.File.Escape, lexer: globals.lexer},
 		Shell: Shell{Words: []string{"/bin/sh", "-c"}},
@@ -278,11 +288,14 @@ func (p *Plan) open(in *parser.Instruction, globals *Env) *Stage {
 	}
 	word := in.Args[0]
 	s.Base = p.image(UseFrom, word.Text, globals.Expand(word.Value))
+	if s.Base.Stage != nil {
+		s.root = s.Base.Stage.root
+	}
 	p.origin(s.Base, globals)
 	s.Base.literal(globals)
 	if len(in.Args) == 3 {
 		s.NameWord = in.Args[2]
-		s.Name = strings.ToLower(s.NameWord.Value)
+		p.name(s, strings.ToLower(s.NameWord.Value))
 	}
 	if f := in.Flag("platform"); f != nil {
 		s.Platform = f.Value
@@ -298,6 +311,32 @@ func (p *Plan) open(in *parser.Instruction, globals *Env) *Stage {
 		s.End.Shell = sh
 	}
 	return s
+}
+
+// name gives s its name, which is lower-case.
+func (p *Plan) name(s *Stage, name string) {
+	if s.Name = name; name == "" {
+		return
+	}
+	if p.names == nil {
+		p.names = map[string]named{}
+	}
+	p.names[name] = named{s, p.names[name].count + 1}
+}
+
+// called is the last stage so far whose name is the given one in any case, nil if there is none.
+func (p *Plan) called(name string) *Stage {
+	for i := range len(name) {
+		if name[i] >= utf8.RuneSelf { // other letters may fold to ASCII ones
+			for _, s := range slices.Backward(p.Stages) {
+				if s.Name != "" && strings.EqualFold(s.Name, name) {
+					return s
+				}
+			}
+			return nil
+		}
+	}
+	return p.names[strings.ToLower(name)].last
 }
 
 // origin finds the ARG default that holds the whole reference, if one does.
@@ -376,15 +415,13 @@ func (p *Plan) image(use Use, word parser.Text, value Value) *Image {
 			}
 		}
 		// FROM sees only the stages above it, and only in lower case; the last one of a name wins.
-		for k, s := range slices.Backward(p.Stages) {
-			same := strings.EqualFold(s.Name, value.Text)
-			if use == UseFrom {
-				same = s.Name == value.Text && k < len(p.Stages)-1
-			}
-			if same && s.Name != "" {
-				i.Stage = s
-				return i
-			}
+		if use == UseFrom {
+			i.Stage = p.names[value.Text].last
+		} else {
+			i.Stage = p.called(value.Text)
+		}
+		if i.Stage != nil {
+			return i
 		}
 		if value.Text == "scratch" {
 			i.Scratch = true
@@ -434,6 +471,9 @@ func (p *Plan) add(s *Stage, in *parser.Instruction, globals *Env) {
 		} else if dir.Known && path.IsAbs(dir.Text) {
 			dir.Text = path.Clean(dir.Text)
 		}
+		if len(dir.Text) > maxPath {
+			dir = Value{step.Instruction.Args[0].Value, false}
+		}
 		end.Workdir, end.WorkdirStep = dir, step
 	case "SHELL":
 		if c, ok := in.Cmd.(*instructions.ShellCommand); ok {
@@ -441,6 +481,10 @@ func (p *Plan) add(s *Stage, in *parser.Instruction, globals *Env) {
 		}
 	}
 }
+
+// maxPath bounds a working directory, in bytes: no step can be started in a longer one on Linux. Each relative WORKDIR
+// makes a longer one, and each step has its own.
+const maxPath = 4096
 
 func windowsAbs(dir string) bool { return len(dir) > 1 && dir[1] == ':' || strings.HasPrefix(dir, `\`) }
 
@@ -529,6 +573,7 @@ func (p *Plan) mount(step *Step, f *parser.Flag) Mount {
 // link resolves references to stages by number or further below, and marks what the target needs.
 func (p *Plan) link() {
 	for _, s := range p.Stages {
+		known := map[*Stage]bool{}
 		need := func(i *Image) {
 			if i == nil {
 				return
@@ -539,7 +584,8 @@ func (p *Plan) link() {
 			if i.Stage == nil {
 				return
 			}
-			if !slices.Contains(s.Needs, i.Stage) {
+			if !known[i.Stage] {
+				known[i.Stage] = true
 				s.Needs = append(s.Needs, i.Stage)
 			}
 		}
@@ -584,20 +630,16 @@ func (p *Plan) resolve(i *Image) {
 		}
 		return
 	}
-	for _, s := range p.Stages {
-		if s.Name != "" && strings.EqualFold(s.Name, i.Value.Text) {
-			i.Stage, i.Ref = s, nil
-		}
+	if s := p.called(i.Value.Text); s != nil {
+		i.Stage, i.Ref = s, nil
 	}
 }
 
 // OwnName is the name of s, lower-case, where it can mean nothing else: "" without one, and where another stage or a
 // named context has it too.
 func (p *Plan) OwnName(s *Stage) string {
-	for _, other := range p.Stages {
-		if other != s && other.Name == s.Name {
-			return ""
-		}
+	if p.names[s.Name].count > 1 {
+		return ""
 	}
 	if slices.ContainsFunc(p.options.NamedContexts, func(name string) bool { return strings.EqualFold(name, s.Name) }) {
 		return ""
@@ -612,10 +654,8 @@ func (p *Plan) find(target string) *Stage {
 	if target == "" {
 		return p.Stages[len(p.Stages)-1]
 	}
-	for _, s := range slices.Backward(p.Stages) {
-		if strings.EqualFold(s.Name, target) {
-			return s
-		}
+	if s := p.called(target); s != nil {
+		return s
 	}
 	if n, err := strconv.Atoi(target); err == nil && n >= 0 && n < len(p.Stages) {
 		return p.Stages[n]
@@ -656,20 +696,18 @@ func (p *Plan) Images() iter.Seq2[*Image, Site] {
 // Image is the external image at the root of s, through the stages it is built from; nil if there is none or it is
 // unknown.
 func (s *Stage) Image() *Image {
-	for s.Base != nil && s.Base.Stage != nil {
-		s = s.Base.Stage
-	}
-	if s.Base.External() {
-		return s.Base
+	if base := s.root.Base; base.External() {
+		return base
 	}
 	return nil
 }
 
-// Lineage is s and each stage that it is built from, s first.
+// Lineage is s and each stage that it is built from, s first. Those after the first 256 are left out.
 func (s *Stage) Lineage() iter.Seq[*Stage] {
 	return func(yield func(*Stage) bool) {
+		left := maxLineage
 		for at := s; at != nil; {
-			if !yield(at) || at.Base == nil {
+			if left--; left < 0 || !yield(at) || at.Base == nil {
 				return
 			}
 			at = at.Base.Stage

@@ -36,19 +36,34 @@ func Within(file, dir string) bool {
 	return file == dir || strings.HasPrefix(file, dir) && file[len(dir)] == '/'
 }
 
-// Before are the steps before s, the nearest first, through the stages that its stage is built from.
+// maxNear bounds Before and After, and maxLineage Lineage: rules ask both for each step, and a file may have thousands of steps
+// in as many stages. Real files stay under 200 and 10.
+const (
+	maxNear    = 500
+	maxLineage = 256
+)
+
+// Before are the steps before s, the nearest first, through the stages that its stage is built from. Those before the
+// nearest 500 are left out.
 func (s *Step) Before() iter.Seq[*Step] {
 	return func(yield func(*Step) bool) {
+		left := maxNear
 		steps := s.Stage.Steps[:s.Index]
 		for stage := range s.Stage.Lineage() {
 			if stage != s.Stage {
 				steps = stage.Steps
 			}
 			for _, step := range slices.Backward(steps) {
-				if !yield(step) {
+				if left--; left < 0 || !yield(step) {
 					return
 				}
 			}
 		}
 	}
+}
+
+// After are the steps after s in its stage. Those after the nearest 500 are left out.
+func (s *Step) After() iter.Seq[*Step] {
+	steps := s.Stage.Steps[s.Index+1:]
+	return slices.Values(steps[:min(len(steps), maxNear)])
 }

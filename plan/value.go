@@ -26,6 +26,10 @@ func known(s string) Value { return Value{s, true} }
 // maxValue bounds an expanded value, in bytes: `ENV A=$A$A` doubles with each line. Real values stay under 4 KiB.
 const maxValue = 16 << 10
 
+// maxValues bounds all expanded values of a plan, in bytes: each of thousands of lines may have one of maxValue. Those
+// after that are unknown.
+const maxValues = 8 << 20
+
 // maxVariables bounds the variables of a scope: what expansion costs in time and stack grows with them. Real files
 // stay under 200; with more, all of them are unknown.
 const maxVariables = 2048
@@ -58,6 +62,7 @@ type Env struct {
 type lexer struct {
 	lex  *shell.Lex
 	busy bool // it is at work on a word, whose variables want another
+	made int  // bytes of expanded values
 }
 
 func (s *Env) lex(word string, g *getter) (shell.ProcessWordResult, error) {
@@ -119,9 +124,10 @@ func (s *Env) Expand(word string) Value {
 	}
 	g := getter{scope: s}
 	out, err := s.lex(word, &g)
-	if err != nil || len(out.Result) > maxValue {
+	if err != nil || len(out.Result) > maxValue || s.lexer.made > maxValues {
 		return Value{word, false}
 	}
+	s.lexer.made += len(out.Result)
 	return Value{out.Result, !g.unknown}
 }
 
@@ -267,6 +273,7 @@ func special(word string, escape byte) bool {
 type getter struct {
 	scope   *Env
 	unknown bool
+	given   int // bytes
 }
 
 func (g *getter) Get(name string) (string, bool) {
@@ -282,6 +289,11 @@ func (g *getter) Get(name string) (string, bool) {
 	}
 	value := v.Value()
 	g.unknown = g.unknown || !value.Known
+	if g.given += len(value.Text); g.given > maxValue {
+		// One word may ask for a long value very many times.
+		g.unknown = true
+		return "", true
+	}
 	return value.Text, true
 }
 

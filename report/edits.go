@@ -69,7 +69,7 @@ func (t *text) edits(f *lint.Finding, x lint.Fix, pad string) {
 			return
 		}
 		text, refused := fix.Apply(old, local)
-		if refused != "" {
+		if refused != nil {
 			return // applying it says so
 		}
 		from := f.Source.Lines.Line(h.span.Start)

@@ -190,7 +190,7 @@ func TestMerged(t *testing.T) {
 		}
 		want, refused := fix.Apply(src, edits)
 		span, insert, ok := merged(src, edits)
-		if refused != "" {
+		if refused != nil {
 			if ok {
 				t.Fatalf("%q: suggests edits that overlap: %v", src, edits)
 			}

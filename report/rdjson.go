@@ -117,7 +117,7 @@ func merged(src []byte, edits []lint.Edit) (span parser.Span, text string, ok bo
 		span.Start, span.End = min(span.Start, e.Span.Start), max(span.End, e.Span.End)
 	}
 	after, refused := fix.Apply(src, edits)
-	if refused != "" {
+	if refused != nil {
 		return span, "", false
 	}
 	insert := after[span.Start : len(after)-(len(src)-span.End)]

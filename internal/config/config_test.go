@@ -192,7 +192,7 @@ func FuzzConfig(f *testing.F) {
 	f.Fuzz(func(_ *testing.T, src string) {
 		l := Loader{Root: root, Files: disk.New(root), Rules: all, Index: lint.NewIndex(all)}
 		for _, name := range []string{".dockvet.yaml", ".hadolint.yaml"} {
-			_, _ = l.parse(name, []byte(src), nil, new([]string)) // an error is fine
+			_, _ = l.parse(name, []byte(src), nil, new(reading)) // an error is fine
 		}
 	})
 }

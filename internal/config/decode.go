@@ -25,6 +25,60 @@ type decoder struct {
 	warn     func(error)
 	lines    map[string]int
 	problems []problem
+	warned   int // what warn was told
+	more     int // mistakes that are not among problems
+}
+
+// maxProblems bounds the mistakes of one file that are reported.
+const maxProblems = 50
+
+// full reports whether no more mistakes are worth finding out about.
+func (d *decoder) full() bool { return len(d.problems)+d.warned >= maxProblems }
+
+// odd tells what is odd and works nonetheless.
+func (d *decoder) odd(format string, args ...any) {
+	if !d.full() {
+		d.warn(fmt.Errorf(format, args...))
+		if d.warned++; d.full() {
+			d.warn(fmt.Errorf("%s: the rest of its mistakes is not shown", d.name))
+		}
+	}
+}
+
+// Mistake is what is wrong at one place of a configuration file.
+type Mistake struct {
+	File         string // as messages name it
+	Line, Column int    // from 1; 0 if they are not known
+	Err          error
+}
+
+func (m *Mistake) Error() string {
+	at := m.File
+	for _, n := range []int{m.Line, m.Column} {
+		if n > 0 {
+			at = position(at, n)
+		}
+	}
+	return at + ": " + m.Err.Error()
+}
+
+func (m *Mistake) Unwrap() error { return m.Err }
+
+// Mistakes are those that err, an error of Loader.For, consists of.
+func Mistakes(err error) []*Mistake {
+	switch e := err.(type) { //nolint:errorlint // each part of a joined error is looked at below
+	case nil:
+		return nil
+	case *Mistake:
+		return []*Mistake{e}
+	case interface{ Unwrap() []error }:
+		var all []*Mistake
+		for _, part := range e.Unwrap() {
+			all = append(all, Mistakes(part)...)
+		}
+		return all
+	}
+	return Mistakes(errors.Unwrap(err))
 }
 
 // problem is one mistake in a configuration file, or all of those in a file that it extends.
@@ -43,12 +97,18 @@ func position(name string, numbers ...int) string {
 func item(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
 
 func (d *decoder) fail(n *yaml.Node, format string, args ...any) {
-	err := fmt.Errorf("%s: %w", position(d.name, n.Line, n.Column), fmt.Errorf(format, args...))
-	d.problems = append(d.problems, problem{n.Line, n.Column, err})
+	if d.full() {
+		d.more++
+		return
+	}
+	d.problems = append(d.problems, problem{n.Line, n.Column, &Mistake{d.name, n.Line, n.Column, fmt.Errorf(format, args...)}})
 }
 
 // ending ends a message about a name that does not exist.
-func ending(name string, names []string) string {
+func (d *decoder) ending(name string, names []string) string {
+	if d.full() {
+		return "" // it is not printed
+	}
 	if near, ok := nearest.Name(name, names); ok {
 		return "; the nearest is `" + near + "`"
 	}
@@ -63,13 +123,15 @@ func (d *decoder) parse(src []byte) *yaml.Node {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(src, &doc); err != nil {
 		text := strings.TrimPrefix(err.Error(), "yaml: ")
-		at := d.name
+		line := 0
 		if rest, ok := strings.CutPrefix(text, "line "); ok {
 			if number, what, ok := strings.Cut(rest, ": "); ok {
-				at, text = at+":"+number, what
+				if n, err := strconv.Atoi(number); err == nil {
+					line, text = n, what
+				}
 			}
 		}
-		d.problems = append(d.problems, problem{err: fmt.Errorf("%s: %s", at, text)})
+		d.problems = append(d.problems, problem{err: &Mistake{File: d.name, Line: line, Err: errors.New(text)}})
 		return nil
 	}
 	if len(doc.Content) == 0 || isNull(doc.Content[0]) {
@@ -191,7 +253,7 @@ func (d *decoder) structure(n *yaml.Node, to reflect.Value, path string) {
 	d.pairs(n, path, func(key, value *yaml.Node) {
 		f, ok := fields[key.Value]
 		if !ok {
-			d.fail(key, "unknown key `%s`%s", key.Value, ending(key.Value, keys))
+			d.fail(key, "unknown key `%s`%s", key.Value, d.ending(key.Value, keys))
 			return
 		}
 		given[key.Value] = true
@@ -200,12 +262,12 @@ func (d *decoder) structure(n *yaml.Node, to reflect.Value, path string) {
 			at = path + "." + at
 		}
 		field := to.FieldByIndex(f.Index)
-		before := len(d.problems)
+		before := len(d.problems) + d.more
 		d.decode(value, field, at)
 		if d.lines != nil {
 			d.lines[at] = key.Line
 		}
-		if len(d.problems) > before {
+		if len(d.problems)+d.more > before {
 			return
 		}
 		if values := enumOf(f); values != nil {
@@ -228,7 +290,7 @@ func (d *decoder) enum(n *yaml.Node, v reflect.Value, key string, values []strin
 		return
 	}
 	if !slices.Contains(values, v.String()) {
-		d.fail(n, "unknown %s `%s`%s", key, v.String(), ending(v.String(), values))
+		d.fail(n, "unknown %s `%s`%s", key, v.String(), d.ending(v.String(), values))
 	}
 }
 
@@ -258,7 +320,7 @@ func (d *decoder) rules(n *yaml.Node, to reflect.Value, path string) {
 	d.pairs(n, path, func(key, value *yaml.Node) {
 		rule := d.index[key.Value]
 		if r, ok := lint.FindRetired(d.retired, key.Value); ok && rule == nil {
-			d.warn(fmt.Errorf("%s: %s", position(d.name, key.Line), r))
+			d.odd("%s: %s", position(d.name, key.Line), r)
 			return
 		}
 		if rule == nil && lint.Tool(key.Value) == "shellcheck" {
@@ -266,7 +328,7 @@ func (d *decoder) rules(n *yaml.Node, to reflect.Value, path string) {
 			return
 		}
 		if rule == nil {
-			d.fail(key, "no rule is called `%s`%s", key.Value, ending(key.Value, d.index.Names()))
+			d.fail(key, "no rule is called `%s`%s", key.Value, d.ending(key.Value, d.index.Names()))
 			return
 		}
 		if first := named[rule]; first != nil {
@@ -289,7 +351,7 @@ func (d *decoder) rule(rule *lint.Rule, n *yaml.Node, name string) (RuleFile, bo
 	if n.Kind == yaml.ScalarNode {
 		r, ok := parseRule(n.Value)
 		if !ok {
-			d.fail(n, "unknown value `%s` for `%s`%s", n.Value, name, ending(n.Value, ruleValues()))
+			d.fail(n, "unknown value `%s` for `%s`%s", n.Value, name, d.ending(n.Value, ruleValues()))
 		}
 		return r, ok
 	}
@@ -308,7 +370,7 @@ func (d *decoder) rule(rule *lint.Rule, n *yaml.Node, name string) (RuleFile, bo
 		value := follow(n.Content[i+1])
 		var known bool
 		if r, known = parseRule(value.Value); !known || value.Kind != yaml.ScalarNode {
-			d.fail(value, "unknown severity `%s`%s", value.Value, ending(value.Value, ruleValues()))
+			d.fail(value, "unknown severity `%s`%s", value.Value, d.ending(value.Value, ruleValues()))
 			ok = false
 		}
 	}
@@ -320,9 +382,9 @@ func (d *decoder) rule(rule *lint.Rule, n *yaml.Node, name string) (RuleFile, bo
 		return r, false
 	}
 	r.Options = options
-	before := len(d.problems)
+	before := len(d.problems) + d.more
 	d.options(options, rule.NewOptions())
-	return r, ok && len(d.problems) == before
+	return r, ok && len(d.problems)+d.more == before
 }
 
 // options decodes n into to, which points at a rule's options.
@@ -359,11 +421,43 @@ func (d *decoder) check(f *File, n *yaml.Node) {
 			d.fail(files, "`files` is empty")
 		}
 		for j, glob := range o.Files {
-			if !doublestar.ValidatePattern(glob) {
+			switch {
+			case !doublestar.ValidatePattern(glob):
 				d.fail(files.Content[j], "malformed glob `%s`", glob)
+			case alternatives(glob) > maxAlternatives:
+				d.fail(files.Content[j], "a glob has more than %d alternatives", maxAlternatives)
 			}
 		}
 	}
+}
+
+// maxAlternatives bounds the alternatives of a glob: it may be compared with a path in as many ways.
+const maxAlternatives = 1000
+
+// alternatives is how many globs without braces the valid one glob stands for, or more than maxAlternatives.
+func alternatives(glob string) int {
+	type group struct{ done, current int } // the sum of its earlier alternatives; the product of the present one
+	open := []group{{0, 1}}
+	for i := 0; i < len(glob); i++ {
+		last := &open[len(open)-1]
+		switch glob[i] {
+		case '\\':
+			i++
+		case '{':
+			open = append(open, group{0, 1})
+		case ',':
+			if len(open) > 1 {
+				last.done, last.current = last.done+last.current, 1
+			}
+		case '}':
+			if len(open) > 1 {
+				open = open[:len(open)-1]
+				above := &open[len(open)-1]
+				above.current = min(above.current*(last.done+last.current), maxAlternatives+1)
+			}
+		}
+	}
+	return open[0].current
 }
 
 // valueOf is the value of key in the mapping n, or nil.
@@ -384,6 +478,9 @@ func (d *decoder) err() error {
 	var errs []error
 	for _, p := range d.problems {
 		errs = append(errs, p.err)
+	}
+	if d.more > 0 {
+		errs = append(errs, fmt.Errorf("%s: and %d more mistakes", d.name, d.more))
 	}
 	return errors.Join(errs...)
 }

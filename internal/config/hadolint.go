@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -50,7 +49,7 @@ func (l *Loader) hadolint(d *decoder, root *yaml.Node, to *layer) {
 		default:
 			if !slices.Contains(keys, key.Value) {
 				at := position(d.name, key.Line, key.Column)
-				l.warn(fmt.Errorf("%s: unknown key `%s`%s", at, key.Value, ending(key.Value, keys)))
+				d.odd("%s: unknown key `%s`%s", at, key.Value, d.ending(key.Value, keys))
 				return
 			}
 		}
@@ -109,7 +108,7 @@ func (l *Loader) hadolintRule(d *decoder, to *layer, code, path string, r RuleFi
 			}
 		default:
 			at := position(d.name, d.lines[path])
-			l.warn(fmt.Errorf("%s: no rule is called `%s`%s", at, code, ending(code, l.Index.Names())))
+			d.odd("%s: no rule is called `%s`%s", at, code, d.ending(code, l.Index.Names()))
 		}
 		return
 	}

@@ -16,8 +16,12 @@ import (
 	"github.com/dockvet/dockvet/lint"
 )
 
-// maxFile bounds a configuration file, in bytes.
-const maxFile = 1 << 20
+// maxFile bounds a configuration file, in bytes, and maxFiles how many are read for one: it may extend others, and they
+// more.
+const (
+	maxFile  = 1 << 20
+	maxFiles = 100
+)
 
 // Names are the names of configuration files, the preferred first.
 func Names() []string { return []string{".dockvet.yaml", ".dockvet.yml"} }
@@ -53,6 +57,12 @@ type Loader struct {
 
 // found is the configuration files nearest to a directory, "" where there is none.
 type found struct{ dockvet, hadolint string }
+
+// reading is what was read for one configuration file.
+type reading struct {
+	files []string
+	done  map[string][]*layer // by file: it with all that it extends
+}
 
 // stack is a configuration file with all that it extends, in the order in which they apply.
 type stack struct {
@@ -141,7 +151,9 @@ func (l *Loader) stack(file string) stack {
 	}
 	s, ok := l.files[file]
 	if !ok {
-		s.layers, s.err = l.read(file, nil, &s.read)
+		var r reading
+		s.layers, s.err = l.read(file, nil, &r)
+		s.read = r.files
 		if lost, ok := errors.AsType[*fs.PathError](s.err); ok {
 			s.err = fmt.Errorf("cannot read %s: %w", l.display(lost.Path), lost.Err)
 		}
@@ -246,18 +258,28 @@ func (l *Loader) display(path string) string {
 	return filepath.ToSlash(path)
 }
 
-// read is the layers of the file at path, an absolute one. via are the files that extend it. It adds what it reads to
-// files.
-func (l *Loader) read(path string, via []string, files *[]string) ([]*layer, error) {
-	*files = append(*files, path)
+// read is the layers of the file at path, an absolute one, none of them twice. via are the files that extend it.
+func (l *Loader) read(path string, via []string, r *reading) ([]*layer, error) {
+	if layers, ok := r.done[path]; ok {
+		return layers, nil // if something is wrong with it, it was said
+	}
+	r.files = append(r.files, path)
+	if len(r.files) > maxFiles {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("it is file number %d of this configuration, of %d at most", len(r.files), maxFiles)}
+	}
 	src, err := l.readFile(path, via)
 	if err != nil {
 		return nil, err
 	}
-	return l.parse(path, src, via, files)
+	layers, err := l.parse(path, src, via, r)
+	if r.done == nil {
+		r.done = map[string][]*layer{}
+	}
+	r.done[path] = layers
+	return layers, err
 }
 
-func (l *Loader) parse(path string, src []byte, via []string, files *[]string) ([]*layer, error) {
+func (l *Loader) parse(path string, src []byte, via []string, r *reading) ([]*layer, error) {
 	d := &decoder{name: l.display(path), index: l.Index, retired: l.Retired, warn: l.warn, lines: map[string]int{}}
 	here := &layer{name: d.name, lines: d.lines}
 	root := d.parse(src)
@@ -272,13 +294,16 @@ func (l *Loader) parse(path string, src []byte, via []string, files *[]string) (
 	}
 	d.decode(root, reflect.ValueOf(&here.File).Elem(), "")
 	d.check(&here.File, root)
-	return l.extend(d, here, root, append(via, path), files)
+	return l.extend(d, here, root, append(via, path), r)
 }
 
 // extend puts what here extends before it. via ends in here.
-func (l *Loader) extend(d *decoder, here *layer, root *yaml.Node, via []string, files *[]string) ([]*layer, error) {
+func (l *Loader) extend(d *decoder, here *layer, root *yaml.Node, via []string, r *reading) ([]*layer, error) {
 	var layers []*layer
 	for i, name := range here.Extends {
+		if len(r.files) > maxFiles {
+			break // one complaint is enough
+		}
 		at := valueOf(root, "extends").Content[i]
 		path := name
 		if !filepath.IsAbs(path) {
@@ -292,7 +317,7 @@ func (l *Loader) extend(d *decoder, here *layer, root *yaml.Node, via []string, 
 			d.fail(at, "`extends` is circular: %s", strings.Join(names, " → "))
 			continue
 		}
-		below, err := l.read(path, via, files)
+		below, err := l.read(path, via, r)
 		if err != nil {
 			if lost, ok := errors.AsType[*fs.PathError](err); ok {
 				d.fail(at, "cannot read %s: %w", l.display(lost.Path), lost.Err)
@@ -300,6 +325,8 @@ func (l *Loader) extend(d *decoder, here *layer, root *yaml.Node, via []string, 
 				d.problems = append(d.problems, problem{at.Line, at.Column, err})
 			}
 		}
+		// What is applied again later has no effect the first time.
+		layers = slices.DeleteFunc(layers, func(x *layer) bool { return slices.Contains(below, x) })
 		layers = append(layers, below...)
 	}
 	return append(layers, here), d.err()

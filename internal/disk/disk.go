@@ -242,6 +242,9 @@ func (f *Files) nearest(p place, dir string) (*os.Root, error) {
 		case at.missing:
 			return nil, fs.ErrNotExist
 		case at.direct:
+			if info, err := os.Stat(dir); err != nil || !info.IsDir() { // to open a pipe would wait for a writer
+				return nil, fs.ErrNotExist
+			}
 			return os.OpenRoot(dir)
 		}
 		root, err := f.rootOf(p)
@@ -251,6 +254,11 @@ func (f *Files) nearest(p place, dir string) (*os.Root, error) {
 		rel, err := filepath.Rel(p.root, dir)
 		if err != nil {
 			return nil, err
+		}
+		if info, err := root.Stat(rel); err != nil {
+			return nil, err
+		} else if !info.IsDir() {
+			return nil, fs.ErrNotExist
 		}
 		return root.OpenRoot(rel)
 	})

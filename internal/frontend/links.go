@@ -52,11 +52,12 @@ func (c *compiler) links() {
 				if step.Instruction.Flag("mount") == nil {
 					continue // a plain RUN has no state of mounts
 				}
+				flags := mounts(step.Instruction)
 				for i, m := range instructions.GetMounts(cmd) {
-					f := nth(step.Instruction, "mount", i)
-					if f == nil {
+					if i == len(flags) {
 						break
 					}
+					f := flags[i]
 					l, image := c.mountFrom(step, f, m.From)
 					if image {
 						states++
@@ -92,17 +93,15 @@ func (c *compiler) links() {
 	}
 }
 
-// nth is the flag called name number n, from 0, or nil.
-func nth(in *parser.Instruction, name string, n int) *parser.Flag {
+// mounts are the flags of in that are called mount.
+func mounts(in *parser.Instruction) []*parser.Flag {
+	var out []*parser.Flag
 	for i := range in.Flags {
-		if f := &in.Flags[i]; f.Name == name {
-			if n == 0 {
-				return f
-			}
-			n--
+		if f := &in.Flags[i]; f.Name == "mount" {
+			out = append(out, f)
 		}
 	}
-	return nil
+	return out
 }
 
 // trigger checks the COPY --from or the mounts of a trigger that this file runs (initOnBuildTriggers).
@@ -119,12 +118,13 @@ func (c *compiler) trigger(step *plan.Step, states int) {
 		}
 		l, _ = c.copyFrom(step, cmd.From, states)
 	case *instructions.RunCommand:
-		if step.Instruction.Flag("mount") == nil {
+		flags := mounts(step.Instruction)
+		if len(flags) == 0 {
 			return
 		}
 		for i, m := range instructions.GetMounts(cmd) {
-			if f := nth(step.Instruction, "mount", i); f != nil && l.to == nil {
-				l, _ = c.mountFrom(step, f, m.From)
+			if i < len(flags) && l.to == nil {
+				l, _ = c.mountFrom(step, flags[i], m.From)
 			}
 		}
 	}

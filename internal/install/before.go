@@ -1,6 +1,7 @@
 package install
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -25,7 +26,7 @@ func (f *Facts) WholeCopy(s *plan.Stage) *WholeCopy {
 
 func (f *Facts) wholeCopy(s *plan.Stage) *WholeCopy {
 	var whole *plan.Step
-	d := done{f, map[ecosystem.Family]bool{}, map[*plan.Stage]bool{s: true}}
+	d := done{f, s, map[ecosystem.Family]bool{}}
 	if s.Base != nil {
 		d.image(s.Base)
 	}
@@ -52,11 +53,11 @@ func (f *Facts) wholeCopy(s *plan.Stage) *WholeCopy {
 	return nil
 }
 
-// done collects the families of managers whose dependencies are installed.
+// done collects the families of managers whose dependencies are installed in a stage.
 type done struct {
-	f       *Facts
-	seen    map[ecosystem.Family]bool
-	visited map[*plan.Stage]bool // a stage may name itself
+	f     *Facts
+	stage *plan.Stage
+	seen  map[ecosystem.Family]bool
 }
 
 func (d done) call(call *shell.Call) {
@@ -78,24 +79,35 @@ func (d done) taken(step *plan.Step) {
 	}
 }
 
-// image adds what is installed in the stage that i refers to, if it is one.
+// image adds what is installed in the stage that i refers to, if it is another one.
 func (d done) image(i *plan.Image) {
-	s := i.Stage
-	if s == nil || d.visited[s] {
-		return
+	if i.Stage != nil && i.Stage != d.stage {
+		maps.Copy(d.seen, d.f.installed(i.Stage))
 	}
-	d.visited[s] = true
+}
+
+// installed is what is installed in s, and in the stages that it is built from or copies from.
+func (f *Facts) installed(s *plan.Stage) map[ecosystem.Family]bool {
+	if known, ok := f.stages[s]; ok {
+		return known
+	}
+	d := done{f, s, map[ecosystem.Family]bool{}}
+	if f.stages == nil {
+		f.stages = map[*plan.Stage]map[ecosystem.Family]bool{}
+	}
+	f.stages[s] = d.seen // stages may name each other; BuildKit rejects that
 	if s.Base != nil {
 		d.image(s.Base)
 	}
 	for _, step := range s.Steps {
 		d.taken(step)
-		if sc := d.f.p.Script(step); sc != nil {
+		if sc := f.p.Script(step); sc != nil {
 			for _, call := range sc.Calls() {
 				d.call(call)
 			}
 		}
 	}
+	return d.seen
 }
 
 // built reports whether src is by its name the output of a build, which does not include the dependencies.

@@ -19,6 +19,8 @@ import (
 type Facts struct {
 	p     *lint.Pass
 	known map[any]any // the answers by question, which is a value of one of the types below
+	// stages are the families whose dependencies are installed in a stage.
+	stages map[*plan.Stage]map[ecosystem.Family]bool
 	// asked is called with each question whose answer is worked out. Only tests set it.
 	asked func(question any)
 }

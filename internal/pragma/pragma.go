@@ -5,6 +5,7 @@ package pragma
 import (
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/moby/buildkit/frontend/dockerfile/linter"
 
@@ -108,7 +109,8 @@ func Malformed(text string) bool {
 // Addressed reports whether text, a comment without its `#`, tells a linter something, `docker build --check` included.
 func Addressed(text string) bool {
 	name, _, ok := strings.Cut(text, "=")
-	return ok && strings.EqualFold(strings.TrimSpace(name), "check") || strings.HasPrefix(text, Dockvet+" ") || strings.HasPrefix(text, Hadolint+" ")
+	tool := text[:max(0, strings.IndexFunc(text, unicode.IsSpace))]
+	return ok && strings.EqualFold(strings.TrimSpace(name), "check") || tool == Dockvet || tool == Hadolint
 }
 
 // Shell is the shell, with its arguments, that text, a comment without its `#`, names for hadolint: `hadolint shell=bash`. It is nil

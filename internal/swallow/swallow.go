@@ -67,8 +67,14 @@ func Instructions(f *parser.File, in *parser.Instruction) []Instruction {
 // MayHold reports whether a line of in after one of the blank lines may be meant as an instruction: it begins with a keyword in any
 // case, or with a word in capitals that is nearly one.
 func MayHold(f *parser.File, in *parser.Instruction, blank []parser.Span) bool {
+	seen := 0 // the last line that was looked at: thousands of blank ones may follow each other
 	for _, b := range blank {
-		for n, last := f.Lines.Line(b.Start)+1, f.Lines.Line(in.Head().End); n <= last; n++ {
+		at := f.Lines.Line(b.Start)
+		if at < seen {
+			continue
+		}
+		for n, last := at+1, f.Lines.Line(in.Head().End); n <= last; n++ {
+			seen = n
 			line := f.Lines.Span(n)
 			text := bytes.TrimLeft(f.Bytes[line.Start:line.End], " \t")
 			if len(text) == 0 || text[0] == '#' {

@@ -117,11 +117,45 @@ func (r reader) open(b *Build, files map[string]string) error {
 			inside = filepath.ToSlash(rel)
 		}
 	}
-	if b.Context, err = buildcontext.New(r.Sub(b.Dir, files), inside); err != nil {
+	if b.Context, err = r.context(b.Dir, inside, r.options.Context != "" || b.Compose != "", files); err != nil {
 		return fmt.Errorf("in %s: %w", filepath.ToSlash(b.Dir), err)
 	}
-	b.Context.Chosen = r.options.Context != "" || b.Compose != ""
 	return nil
+}
+
+// context is the build context dir of the Dockerfile called inside in it, "" if it is elsewhere. Dockerfiles without an
+// ignore file of their own share one, whose directories are listed once. A workspace that keeps Dockerfiles does not
+// share: it has to know what each of them depends on.
+func (r reader) context(dir, inside string, chosen bool, files map[string]string) (*buildcontext.Context, error) {
+	fsys := r.Sub(dir, files)
+	open := func(inside string) opened {
+		c, err := buildcontext.New(fsys, inside)
+		if err == nil {
+			c.Chosen = chosen
+		}
+		return opened{c, err}
+	}
+	own := r.config.Keep || len(files) > 0
+	if inside != "" && !own {
+		_, err := fs.Stat(fsys, inside+".dockerignore")
+		own = err == nil
+	}
+	if own {
+		o := open(inside)
+		return o.context, o.err
+	}
+	key := r.abs(dir)
+	if chosen {
+		key += "\x00" // no name has one
+	}
+	o := r.contexts.get(key, r, func(reader) opened { return open("") })
+	return o.context, o.err
+}
+
+// opened is what buildcontext.New returns.
+type opened struct {
+	context *buildcontext.Context
+	err     error
 }
 
 // missingTarget is an error if p has no stage called target. "" is always there.

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"io/fs"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,7 +14,45 @@ import (
 type ignoreFile struct {
 	dir      string
 	patterns []ignorePattern
+	plain    map[string][]int // by what it matches: a path, or after `**/` a name; the numbers of patterns without wildcards
+	wild     []int            // the numbers of the others, at most maxWild
 	above    *ignoreFile
+}
+
+// maxWild bounds the patterns of a file that each path is compared with; those above the last of them have no effect.
+const maxWild = 2000
+
+// index notes which patterns a path has to be compared with.
+func (f *ignoreFile) index() {
+	f.plain = map[string][]int{}
+	for i, p := range f.patterns {
+		if name, deep := strings.CutPrefix(p.glob, "**/"); !strings.ContainsAny(name, `*?[{\`) {
+			if deep {
+				name = "**/" + name[strings.LastIndexByte(name, '/')+1:]
+			}
+			f.plain[name] = append(f.plain[name], i)
+			continue
+		}
+		f.wild = append(f.wild, i)
+	}
+	f.wild = f.wild[max(0, len(f.wild)-maxWild):]
+}
+
+// last is the number of the last pattern that matches rel, -1 without one.
+func (f *ignoreFile) last(rel string, dir bool) int {
+	last := -1
+	for _, list := range [][]int{f.plain[rel], f.plain["**/"+path.Base(rel)], f.wild} {
+		for _, i := range slices.Backward(list) {
+			if i <= last {
+				break
+			}
+			if p := &f.patterns[i]; (dir || !p.dirOnly) && doublestar.MatchUnvalidated(p.glob, rel) {
+				last = i
+				break
+			}
+		}
+	}
+	return last
 }
 
 // maxIgnore bounds how much of a .gitignore is read, in bytes.
@@ -76,6 +115,7 @@ func (r reader) ignoreFile(above *ignoreFile, dir, name string) *ignoreFile {
 	if len(f.patterns) == 0 {
 		return above
 	}
+	f.index()
 	return f
 }
 
@@ -125,10 +165,8 @@ func (f *ignoreFile) match(abs string, dir bool) bool {
 			continue
 		}
 		rel = filepath.ToSlash(rel)
-		for _, p := range slices.Backward(f.patterns) {
-			if (dir || !p.dirOnly) && doublestar.MatchUnvalidated(p.glob, rel) {
-				return !p.negate
-			}
+		if i := f.last(rel, dir); i >= 0 {
+			return !f.patterns[i].negate
 		}
 	}
 	return false

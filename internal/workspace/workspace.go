@@ -73,6 +73,7 @@ type Workspace struct {
 	workspaces cache[string]   // by directory: see workspaceOf
 	roots      cache[string]   // by directory: see root
 	projects   cache[*project] // by directory: what its compose files describe
+	contexts   cache[opened]   // by directory: the context of Dockerfiles without an ignore file of their own
 	files      cache[loaded]   // by Target.Name, if they are kept
 }
 
@@ -273,6 +274,7 @@ func (w *Workspace) Invalidate(names ...string) {
 	w.workspaces.forget(abs)
 	w.roots.forget(abs)
 	w.projects.forget(abs)
+	w.contexts.forget(abs)
 	w.files.forget(abs)
 	for _, e := range w.loader.Forget(abs, w.config.Keep) {
 		delete(w.linters, e)

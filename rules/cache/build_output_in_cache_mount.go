@@ -91,7 +91,7 @@ func certain(p *lint.Pass, step *plan.Step, src plan.Source, dir string) bool {
 	if p.Context() == nil || name == dir || strings.ContainsAny(name, "*?[") {
 		return false
 	}
-	for _, later := range step.Stage.Steps[step.Index+1:] {
+	for later := range step.After() {
 		if later.Instruction.Name == "RUN" || later.Copy != nil {
 			return false
 		}

@@ -73,7 +73,7 @@ func fixed(step *plan.Step, pair parser.Pair) bool {
 // early reports pair of step if an installation below it does not need it.
 func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 	name := pair.Key.Value
-	steps := step.Stage.Steps[step.Index+1:]
+	steps := slices.Collect(step.After())
 	names := []string{name}
 	var costly *shell.Call
 	costs := 0

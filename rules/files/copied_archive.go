@@ -76,7 +76,7 @@ func tarball(name string) bool {
 
 // unpacks is the command of a later RUN that unpacks the file with this name, or nil.
 func unpacks(p *lint.Pass, step *plan.Step, name string) *shell.Command {
-	for _, later := range step.Stage.Steps[step.Index+1:] {
+	for later := range step.After() {
 		sc := p.Script(later)
 		if sc == nil {
 			continue

@@ -2,6 +2,7 @@ package metadata
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/internal/swallow"
@@ -99,7 +100,7 @@ func quoting(value string) (quote string, ok bool) {
 	switch {
 	case value == "" || value[0] == '=' || strings.ContainsAny(inner, `"'`):
 		return "", false
-	case !strings.ContainsAny(value, " \t") && inner == value:
+	case !strings.ContainsFunc(value, unicode.IsSpace) && inner == value: // to BuildKit a no-break space is one
 		return "", !strings.ContainsAny(value[len(value)-1:], escapes)
 	case strings.ContainsAny(inner, escapes):
 		return "", false

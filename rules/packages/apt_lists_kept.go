@@ -5,6 +5,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -80,16 +81,26 @@ func removesLists(c *shell.Command) bool {
 	return c.Deletes(lists) || runs(c, ecosystem.Apt) && (c.Has("dist-clean") || c.Has("distclean"))
 }
 
+// removals are the first command after each step of a stage that removes apt's package lists.
+var removals = lint.NewFact(func(p *lint.Pass) map[*plan.Step]*shell.Command {
+	out := map[*plan.Step]*shell.Command{}
+	for _, stage := range p.Plan.Stages {
+		var next *shell.Command
+		for _, step := range slices.Backward(stage.Steps) {
+			out[step] = next
+			if s := p.Script(step); s != nil {
+				if i := slices.IndexFunc(s.Commands, removesLists); i >= 0 {
+					next = s.Commands[i]
+				}
+			}
+		}
+	}
+	return out
+})
+
 // removedLater points f at a removal in a later layer, which comes too late.
 func removedLater(p *lint.Pass, s *shell.Script, f *lint.Finding) {
-	for _, step := range s.Step.Stage.Steps[s.Step.Index+1:] {
-		later := p.Script(step)
-		if later == nil {
-			continue
-		}
-		if i := slices.IndexFunc(later.Commands, removesLists); i >= 0 {
-			f.Relate(later.Commands[i].Span, "removed here, but in a later layer, so the image does not get smaller")
-			return
-		}
+	if c := removals.Of(p)[s.Step.Stage.Steps[s.Step.Index]]; c != nil {
+		f.Relate(c.Span, "removed here, but in a later layer, so the image does not get smaller")
 	}
 }

@@ -65,16 +65,13 @@ func plain(c *shell.Command) bool {
 // installsFrom is the first installation after update that uses its lists: in the same stage or in one built FROM it,
 // with no other update between them.
 func installsFrom(p *lint.Pass, update *plan.Step) *shell.Call {
+	below := map[*plan.Stage]bool{update.Stage: true}
 stages:
 	for _, stage := range p.Plan.Stages[update.Stage.Index:] {
-		below := false
-		for s := range stage.Lineage() {
-			below = s == update.Stage
-			if below {
-				break
-			}
+		if stage.Base != nil && below[stage.Base.Stage] {
+			below[stage] = true
 		}
-		if !below {
+		if !below[stage] {
 			continue
 		}
 		steps := stage.Steps

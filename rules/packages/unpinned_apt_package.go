@@ -1,10 +1,12 @@
 package packages
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -41,20 +43,17 @@ var UnpinnedAptPackage = &lint.Rule{
 
 // mentions reports whether step, or an instruction above it in its stage or those that it is built from, holds text.
 func mentions(step *plan.Step, text string) bool {
-	found := false
-	for s := range step.Stage.Lineage() {
-		for _, other := range s.Steps {
-			if s == step.Stage && other.Index > step.Index {
-				break
-			}
-			found = found || strings.Contains(other.Instruction.Text.String, text)
-			for _, doc := range other.Instruction.Heredocs {
-				found = found || strings.Contains(doc.Body.String, text)
-			}
-		}
-		if found {
-			break
+	holds := func(s *plan.Step) bool {
+		return strings.Contains(s.Instruction.Text.String, text) ||
+			slices.ContainsFunc(s.Instruction.Heredocs, func(doc parser.Heredoc) bool { return strings.Contains(doc.Body.String, text) })
+	}
+	if holds(step) {
+		return true
+	}
+	for earlier := range step.Before() {
+		if holds(earlier) {
+			return true
 		}
 	}
-	return found
+	return false
 }

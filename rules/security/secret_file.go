@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/dockvet/dockvet/internal/lazy"
 )
@@ -48,6 +49,24 @@ var secretFiles = [...]secretFile{
 	},
 }
 
+// secretEnd is what the path of a file ends in.
+type secretEnd struct {
+	end  string
+	file *secretFile
+}
+
+// secretEnds are the names of secretFiles by their base names, since a context may have 100,000 files.
+var secretEnds = sync.OnceValue(func() map[string][]secretEnd {
+	out := map[string][]secretEnd{}
+	for i := range secretFiles {
+		for end := range strings.FieldsSeq(secretFiles[i].names) {
+			base := path.Base(end)
+			out[base] = append(out[base], secretEnd{end, &secretFiles[i]})
+		}
+	}
+	return out
+})
+
 // The kinds that kindOfSecret looks closer at.
 var (
 	secretSettings = secretFile{what: "secrets", holds: settings}
@@ -77,7 +96,10 @@ func (s *secretFile) contains(text string) bool {
 // fileOfSecret is the kind of secret that a file contains, by its path in the build context; nil for all other files,
 // and for samples, tests, files of installed packages, and public certificates.
 func fileOfSecret(name string) *secretFile {
-	name = strings.TrimPrefix(path.Clean("/"+strings.ToLower(name)), "/")
+	name = strings.ToLower(name)
+	if path.Clean(name) != name || strings.HasPrefix(name, "/") || strings.HasPrefix(name, "..") {
+		name = strings.TrimPrefix(path.Clean("/"+name), "/")
+	}
 	kind := kindOfSecret(name)
 	if kind == nil || sample(name) {
 		return nil
@@ -110,11 +132,9 @@ func kindOfSecret(name string) *secretFile {
 	case ".tfvars":
 		return &secretSettings
 	}
-	for i := range secretFiles {
-		for known := range strings.FieldsSeq(secretFiles[i].names) {
-			if base == known || strings.Contains(known, "/") && strings.HasSuffix(name, known) {
-				return &secretFiles[i]
-			}
+	for _, known := range secretEnds()[base] {
+		if strings.HasSuffix(name, known.end) {
+			return known.file
 		}
 	}
 	if strings.HasSuffix(base, ".json") &&

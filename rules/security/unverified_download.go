@@ -108,8 +108,8 @@ func verifiedLater(p *lint.Pass, c *shell.Command) bool {
 	if step.OnBuild || step.Stage == nil {
 		return false
 	}
-	for s := range p.Scripts(step.Stage) {
-		if s.Step.Index > step.Index && slices.ContainsFunc(s.Commands, verifies) {
+	for later := range step.After() {
+		if s := p.Script(later); s != nil && slices.ContainsFunc(s.Commands, verifies) {
 			return true
 		}
 	}

@@ -18,10 +18,11 @@ var UnreachableStage = &lint.Rule{
 	AllBuilds: true,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		last := p.Plan.Stages[len(p.Plan.Stages)-1]
-		if s.Reached || s.From == nil || last.From == nil || p.Plan.Target == nil || serves(s, last) || unclear(p.Plan) {
+		if s.Reached || s.From == nil || last.From == nil || p.Plan.Target == nil || usesOf.Of(p).last[s] || usesOf.Of(p).unclear {
 			return
 		}
-		if s.Name != "" && target(s.Name) || neededBy(p.Plan, s) {
+		// A stage that needs s is not reached either, and it is reported for both.
+		if s.Name != "" && target(s.Name) || usesOf.Of(p).others[s] {
 			return
 		}
 		steps := 0 // that create files
@@ -46,38 +47,37 @@ var UnreachableStage = &lint.Rule{
 	}),
 }
 
-// serves reports whether s is the stage last or one that it needs, directly or through others.
-func serves(s, last *plan.Stage) bool {
-	seen := map[*plan.Stage]bool{last: true}
-	for todo := []*plan.Stage{last}; len(todo) > 0; todo = todo[1:] {
-		for _, need := range todo[0].Needs {
-			if !seen[need] {
-				seen[need] = true
-				todo = append(todo, need)
-			}
-		}
-	}
-	return seen[s]
+// uses is how the stages of a file use each other.
+type uses struct {
+	// unclear: a reference depends on what only the build knows, so that it may name any stage.
+	unclear bool
+	last    map[*plan.Stage]bool // the last stage, and those that it needs, directly or through others
+	others  map[*plan.Stage]bool // those that another stage needs
 }
 
-// unclear reports whether a reference in the file depends on what only the build knows, so that it may name any stage.
-func unclear(p *plan.Plan) bool {
-	found := false
-	for i := range p.Images() {
-		found = found || i.Stage == nil && !i.Value.Known
+var usesOf = lint.NewFact(func(p *lint.Pass) *uses {
+	u := &uses{last: map[*plan.Stage]bool{}, others: map[*plan.Stage]bool{}}
+	for i := range p.Plan.Images() {
+		u.unclear = u.unclear || i.Stage == nil && !i.Value.Known
 	}
-	for _, s := range p.Stages {
+	for _, s := range p.Plan.Stages {
 		for _, step := range s.Steps {
-			found = found || step.Instruction.Cmd == nil
+			u.unclear = u.unclear || step.Instruction.Cmd == nil
+		}
+		for _, need := range s.Needs {
+			u.others[need] = u.others[need] || need != s
 		}
 	}
-	return found
-}
-
-// neededBy reports whether another stage needs s that is not reached either. That one is reported for both.
-func neededBy(p *plan.Plan, s *plan.Stage) bool {
-	return slices.ContainsFunc(p.Stages, func(o *plan.Stage) bool { return o != s && slices.Contains(o.Needs, s) })
-}
+	for todo := p.Plan.Stages[len(p.Plan.Stages)-1:]; len(todo) > 0; {
+		s := todo[len(todo)-1]
+		todo = todo[: len(todo)-1 : len(todo)-1]
+		if !u.last[s] {
+			u.last[s] = true
+			todo = append(todo, s.Needs...)
+		}
+	}
+	return u
+})
 
 // target reports whether a stage of that name is usually built for its own sake.
 func target(name string) bool {

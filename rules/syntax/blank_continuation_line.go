@@ -40,6 +40,10 @@ func report(p *lint.Pass, in *parser.Instruction, lines []parser.Span) {
 		if s.End < len(p.File.Bytes) {
 			s.End++ // its line feed
 		}
+		if last := len(edits) - 1; last >= 0 && edits[last].Span.End == s.Start {
+			edits[last].Span.End = s.End // there may be thousands of them in a row
+			continue
+		}
 		edits = append(edits, lint.Delete(s))
 	}
 	f := p.Report(lines[0], "blank line inside `%s`", in.Keyword.String).

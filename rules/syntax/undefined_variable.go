@@ -225,8 +225,8 @@ func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *pla
 // and one of the stages it may select sets name.
 func (u *undefined) variant(name string) bool {
 	s := u.step.Stage
-	for s.Base != nil && s.Base.Stage != nil {
-		s = s.Base.Stage
+	for root := range s.Lineage() {
+		s = root
 	}
 	if s.Base == nil || s.Base.Value.Known {
 		return false

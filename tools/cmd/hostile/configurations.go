@@ -1,0 +1,119 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+// configurations are configuration files.
+func configurations() []shape {
+	var out []shape
+	add := func(name string, make func(*builder) error) {
+		out = append(out, shape{"configuration", name, [][]string{checked, shown}, func(b *builder) error {
+			if err := b.file("Dockerfile", dockerfile); err != nil {
+				return err
+			}
+			return make(b)
+		}})
+	}
+	for _, c := range []struct {
+		name, file string
+		text       text
+	}{
+		{"unknown rules", ".dockvet.yaml", text{plain("rules:\n"), repeat(40_000, "  no-such-rule-%: off\n")}},
+		{"unknown keys", ".dockvet.yaml", text{repeat(40_000, "key%: a\n")}},
+		{"unknown rules for hadolint", ".hadolint.yaml", text{plain("ignored:\n"), repeat(40_000, "  - nothing%\n")}},
+		{"unknown keys for hadolint", ".hadolint.yaml", text{repeat(40_000, "key%: a\n")}},
+		{"too large", ".dockvet.yaml", text{repeat(400_000, "# a\n")}},
+		{"overrides", ".dockvet.yaml", text{plain("overrides:\n"), repeat(15_000, "  - {files: ['a%/**'], profile: strict}\n")}},
+		{"globs with alternatives", ".dockvet.yaml", text{plain("overrides:\n  - files: ['"), repeat(12, "{a,b,c}"), plain("']\n")}},
+		{"globs with stars", ".dockvet.yaml", text{plain("overrides:\n  - files: ['"), repeat(100, "*a"), plain("']\n")}},
+		{"globs with double stars", ".dockvet.yaml", text{plain("overrides:\n  - files: ['"), repeat(30, "**/a/"), plain("']\n")}},
+		{"nested lists", ".dockvet.yaml", text{plain("extends: "), repeat(5000, "["), repeat(5000, "]"), plain("\n")}},
+		{"aliases", ".dockvet.yaml", text{plain("a0: &a0 [x]\n"), repeat(6, "a%: &a% [*a@, *a@, *a@]\n")}},
+		{"an alias to itself", ".dockvet.yaml", text{plain("rules: &a\n  x: *a\n")}},
+		{"many extends", ".dockvet.yaml", text{plain("extends:\n"), repeat(20_000, "  - f%.yaml\n")}},
+		{"a file outside", ".dockvet.yaml", text{plain("extends: [../outside/secret]\n")}},
+		{"malformed", ".dockvet.yaml", text{plain("a: [\n")}},
+		{"control characters", ".dockvet.yaml", text{plain("\"\\e[31m\\u202e\": a\n")}},
+		{"bytes that are not UTF-8", ".dockvet.yaml", text{plain("a: \xff\xfe\n")}},
+	} {
+		add(c.name, func(b *builder) error { return b.file(c.file, c.text.String()) })
+	}
+	add("diamonds", func(b *builder) error {
+		for i := range 40 {
+			next := fmt.Sprintf("extends: [a%d.yaml, b%d.yaml]\n", i+1, i+1)
+			if err := b.files(fmt.Sprintf("a%d.yaml", i), next, fmt.Sprintf("b%d.yaml", i), next); err != nil {
+				return err
+			}
+		}
+		return b.files(".dockvet.yaml", "extends: [a0.yaml]\n", "a40.yaml", "profile: strict\n", "b40.yaml", "profile: strict\n")
+	})
+	add("a chain of files", func(b *builder) error {
+		for i := range 500 {
+			if err := b.file(fmt.Sprintf("a%d.yaml", i), fmt.Sprintf("extends: [a%d.yaml]\n", i+1)); err != nil {
+				return err
+			}
+		}
+		return b.file(".dockvet.yaml", "extends: [a0.yaml]\n")
+	})
+	add("a circle of files", func(b *builder) error {
+		return b.files(".dockvet.yaml", "extends: [a.yaml]\n", "a.yaml", "extends: [.dockvet.yaml, a.yaml]\n")
+	})
+	add("a file for each of 1,000 directories", func(b *builder) error {
+		for i := range 1000 {
+			if err := b.files(fmt.Sprintf("d%d/.dockvet.yaml", i), "rules: {latest-tag: off}\n", fmt.Sprintf("d%d/Dockerfile", i), "FROM a\n"); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return out
+}
+
+// descriptions are files that describe builds and applications.
+func descriptions() []shape {
+	var out []shape
+	for _, c := range []struct {
+		name, file string
+		text       text
+	}{
+		{"services", "compose.yaml", text{plain("services:\n"), repeat(20_000, "  s%: {build: .}\n")}},
+		{"services with arguments", "compose.yaml", text{plain("services:\n"), repeat(8000, "  s%: {build: {context: ., args: {A: '%'}}}\n")}},
+		{"contexts that are not there", "compose.yaml", text{plain("services:\n"), repeat(10_000, "  s%: {build: ./d%}\n")}},
+		{"a context outside", "compose.yaml", text{plain("services: {a: {build: ../outside}}\n")}},
+		{"an included file outside", "compose.yaml", text{plain("include: [../outside/secret]\nservices: {a: {build: ., env_file: ../outside/secret}}\n")}},
+		{"a chain of extends", "compose.yaml", text{plain("services:\n  s0: {build: .}\n"), repeat(5000, "  s%: {extends: {service: s@}}\n")}},
+		{"a circle of extends", "compose.yaml", text{plain("services:\n  a: {extends: {service: b}}\n  b: {extends: {service: a}}\n")}},
+		{"variables in variables", "compose.yaml", text{plain("services: {a: {build: {context: ., args: {A: '"), repeat(2000, "${A:-"), repeat(2000, "}"), plain("'}}}}\n")}},
+		{"ports", "compose.yaml", text{plain("services: {a: {build: ., ports: ["), repeat(20, "'1-65535:1-65535',"), plain("]}}\n")}},
+		{"aliases", "compose.yaml", text{plain("x0: &a0 {a: b}\n"), repeat(6, "x%: &a% {a: *a@, b: *a@, c: *a@}\n"), plain("services: {a: {build: ., environment: *a6}}\n")}},
+		{"merge keys", "compose.yaml", text{plain("x0: &a0 {a: b}\n"), repeat(3000, "x%: &a% {<<: *a@}\n"), plain("services: {a: {build: ., <<: *a3000}}\n")}},
+		{"nesting", "compose.yaml", text{plain("services: "), repeat(5000, "["), repeat(5000, "]"), plain("\n")}},
+		{"environment", ".env", text{repeat(40_000, "A%=$A@\n")}},
+		{"nesting of JSON", "package.json", text{repeat(9000, "["), repeat(9000, "]")}},
+		{"dependencies of npm", "package.json", text{plain("{\"dependencies\": {"), repeat(8000, "\"a%\": \"1\", "), plain("\"a\": \"1\"}}")}},
+		{"scripts of npm", "package.json", text{plain("{\"scripts\": {\"start\": \"npm run s1\", "), repeat(3000, "\"s@\": \"npm run s%\", "), plain("\"a\": \"b\"}}")}},
+		{"requirements", "requirements.txt", text{repeat(15_000, "a%==1\n")}},
+		{"requirements of requirements", "requirements.txt", text{repeat(5000, "-r requirements.txt\n")}},
+		{"nesting of TOML", "pyproject.toml", text{plain("a = "), repeat(5000, "["), repeat(5000, "]"), plain("\n")}},
+		{"tables of TOML", "pyproject.toml", text{repeat(10_000, "[a%]\nb = 1\n")}},
+		{"modules of Go", "go.mod", text{plain("module a\nrequire (\n"), repeat(8000, "\ta.example/b% v1.0.0\n"), plain(")\n")}},
+		{"a script", "a.js", text{repeat(20_000, "app.listen(%);\n")}},
+		{"nesting of XML", "pom.xml", text{repeat(5000, "<a>"), repeat(5000, "</a>")}},
+		{"bytes", "package.json", text{repeat(60_000, "\xff\x00{")}},
+	} {
+		out = append(out, shape{"description", strings.TrimSpace(c.file + ", " + c.name), [][]string{checked, contexted}, func(b *builder) error {
+			if err := b.file("Dockerfile", dockerfile); err != nil {
+				return err
+			}
+			if c.file == ".env" {
+				if err := b.file("compose.yaml", "services: {a: {build: ., env_file: .env, environment: [\"A=$A1\"]}}\n"); err != nil {
+					return err
+				}
+			}
+			return b.file(c.file, c.text.String())
+		}})
+	}
+	return out
+}

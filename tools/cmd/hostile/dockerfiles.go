@@ -1,0 +1,131 @@
+package main
+
+import "strings"
+
+// dockerfiles are texts of a Dockerfile. None of them harms another program that reads it.
+func dockerfiles() []shape {
+	const kilobyte = "abcdefghijklmnopqrstuvwxyz012345"
+	long := strings.Repeat(kilobyte, 1000) // 32 kB, half of what a line may have
+	inputs := []struct {
+		name string
+		text text
+	}{
+		{"empty", text{plain("")}},
+		{"blank lines", text{plain("\n\n \n")}},
+		{"only a comment", text{plain("# only this")}},
+		{"too large", text{repeat(1<<17, "RUN true\n")}},
+		{"too many instructions", text{repeat(1<<17, "RUN a\n")}},
+		{"unknown instructions", text{repeat(4000, "x\n")}},
+		{"broken instructions", text{repeat(3900, "ENV a\nUSER\n")}},
+		{"broken FROM", text{repeat(3900, "FROM a b c\nFROM\n")}},
+		{"long lines", text{plain("FROM a\n"), repeat(30, "LABEL a="+long+"\n")}},
+		{"a line that is too long", text{plain("FROM a\nRUN "), repeat(40000, "a "), plain("\nUSER x\n")}},
+		{"continuations", text{plain("FROM a\nRUN "), repeat(100_000, "a \\\n"), plain("b\n")}},
+		{"blank continuations", text{plain("FROM a\nRUN a \\\n"), repeat(1_000_000, "\n"), plain("b\n")}},
+		{"blank continuations with spaces", text{plain("FROM a\nRUN a \\\n"), repeat(300_000, "  \n"), plain("b\n")}},
+		{"comments in a continuation", text{plain("FROM a\nRUN a \\\n"), repeat(200_000, "# c\n"), plain("b\n")}},
+		{"comments", text{plain("FROM a\n"), repeat(250_000, "# c\n")}},
+		{"ignore comments", text{plain("FROM a\n"), repeat(38_000, "# dockvet ignore=a,b,c,d\n"), plain("RUN a\n")}},
+		{"ignore comments that ignore nothing", text{plain("FROM a\n"), repeat(25_000, "# dockvet ignore=latest-tag,DL3008 x\n"), plain("RUN a\n")}},
+		{"an ignore comment of many names", text{plain("FROM a\n# dockvet ignore="), repeat(100_000, "DL3008,"), plain("x\nRUN a\n")}},
+		{"ignore comments for the file", text{plain("FROM a\n"), repeat(7000, "# dockvet ignore-file=latest-tag\nRUN sudo a\n")}},
+		{"ignore comments with tabs", text{plain("FROM a\n"), repeat(7900, "#\tdockvet\tignore=DL3008\tx\nRUN a\n")}},
+		{"check directive of many names", text{plain("# check=skip="), repeat(40_000, "JSONArgsRecommended,"), plain("\nFROM a\nCMD a\n")}},
+		{"ENV that doubles", text{plain("FROM a\nENV A0=x\n"), repeat(22, "ENV A%=$A@$A@\n"), plain("WORKDIR $A22\n")}},
+		{"ENV that doubles itself", text{plain("FROM a\nENV A=x\n"), repeat(22, "ENV A=$A$A\n"), plain("RUN a\n")}},
+		{"ARG that doubles itself", text{plain("ARG A=x\n"), repeat(22, "ARG A=$A$A\n"), plain("FROM a$A\n")}},
+		{"ENV that grows", text{plain("FROM a\n"), repeat(7000, "ENV A=$A:/opt/%\n"), plain("WORKDIR $A\n")}},
+		{"long ENV values", text{plain("FROM a\n"), repeat(30, "ENV A="+long+"\n"), repeat(7900, "RUN a\n")}},
+		{"long ENV values that are joined", text{plain("FROM a\nENV A=" + long + "\nENV B=" + long + "\n"), repeat(3900, "ENV C=$A$B\nRUN a\n")}},
+		{"ENV and RUN", text{plain("FROM a\n"), repeat(3900, "ENV A%=b\nRUN a\n")}},
+		{"ENV pairs", text{plain("FROM a\nENV "), repeat(150_000, "a=b \\\n"), plain("c=d\n")}},
+		{"ENV pairs with names", text{plain("FROM a\nENV "), repeat(50_000, "a%=b \\\n"), plain("c=d\nRUN a\n")}},
+		{"old ENV lines", text{plain("FROM a\n"), repeat(7900, "ENV A% b\n")}},
+		{"ARG declarations", text{repeat(3900, "ARG A%=b\n"), plain("FROM $A1\n"), repeat(3900, "ARG A%\n")}},
+		{"labels", text{plain("FROM a\n"), repeat(7900, "LABEL a%=b\n")}},
+		{"label pairs", text{plain("FROM a\nLABEL "), repeat(60_000, "a%=b \\\n"), plain("c=d\n")}},
+		{"WORKDIR chain", text{plain("FROM scratch\n"), repeat(7900, "WORKDIR a\n")}},
+		{"WORKDIR chain of long names", text{plain("FROM scratch\n"), repeat(7900, "WORKDIR "+strings.Repeat("a", 120)+"\n")}},
+		{"WORKDIR chain on an unknown base", text{plain("FROM a\n"), repeat(3900, "WORKDIR "+strings.Repeat("a", 120)+"\nRUN a\n")}},
+		{"WORKDIR chain with variables", text{plain("FROM a\nARG A\n"), repeat(7900, "WORKDIR $A\n")}},
+		{"refused fixes", text{plain("FROM a\nENV A=" + long + "\n"), repeat(3900, "MAINTAINER a\nLABEL a=b\n")}},
+		{"maintainers", text{plain("FROM a\n"), repeat(3900, "LABEL a=b\nMAINTAINER a\n")}},
+		{"casing", text{plain("from a as B\n"), repeat(7900, "run a\n")}},
+		{"shell forms", text{plain("FROM a\n"), repeat(7900, "CMD a\n")}},
+		{"exec forms", text{plain("FROM a\n"), repeat(7900, "RUN [\"a\", \"b\"]\n")}},
+		{"broken exec forms", text{plain("FROM a\n"), repeat(7900, "CMD ['a', 'b']\n")}},
+		{"apt-get", text{plain("FROM debian\n"), repeat(7900, "RUN apt-get update && apt-get install curl\n")}},
+		{"apt-get without update", text{plain("FROM debian\n"), repeat(7900, "RUN apt-get install curl\n")}},
+		{"pip", text{plain("FROM python\n"), repeat(7900, "RUN pip install flask\n")}},
+		{"npm", text{plain("FROM node\n"), repeat(3900, "COPY . .\nRUN npm ci\n")}},
+		{"many managers", text{plain("FROM debian\n"), repeat(7000, "RUN apk add a && yum install b && gem install c && go install d && pip install e && npm i f\n")}},
+		{"packages", text{plain("FROM debian\nRUN apt-get install "), repeat(50_000, "a \\\n "), plain("\n")}},
+		{"commands", text{plain("FROM a\nRUN <<E\n"), repeat(60_000, "a;a\n"), plain("\nE\n")}},
+		{"sudo", text{plain("FROM a\nRUN <<E\n"), repeat(35_000, "sudo a\n"), plain("\nE\n")}},
+		{"cd and sudo in many RUN", text{plain("FROM a\n"), repeat(7900, "RUN cd /a && sudo b | c\n")}},
+		{"curl", text{plain("FROM a\n"), repeat(7900, "RUN curl http://registry.example/a | sh\n")}},
+		{"wget and tar", text{plain("FROM a\n"), repeat(7900, "RUN wget http://registry.example/a.tar.gz && tar xf a.tar.gz\n")}},
+		{"credentials", text{plain("FROM a\n"), repeat(3900, "ENV PASSWORD=abc TOKEN=def\nRUN curl -u a:b http://registry.example\n")}},
+		{"variables of the shell", text{plain("FROM a\nRUN <<E\n"), repeat(12_000, "a%=$b%\n"), plain("\nE\n")}},
+		{"functions of the shell", text{plain("FROM a\nRUN <<E\n"), repeat(9000, "f%() { f%; }\nf%\n"), plain("\nE\n")}},
+		{"pipes", text{plain("FROM a\nRUN "), repeat(15_000, "a | "), plain("b\n")}},
+		{"and lists", text{plain("FROM a\nRUN "), repeat(30_000, "a && \\\n"), plain("b\n")}},
+		{"stages", text{repeat(7900, "FROM a AS b%\n")}},
+		{"stages of one name", text{repeat(7900, "FROM a AS b\n")}},
+		{"stages without a name", text{repeat(3900, "FROM debian\nRUN apt-get install a\n")}},
+		{"stage chain", text{plain("FROM a AS s0\n"), repeat(7900, "FROM s@ AS s%\n")}},
+		{"stage chain with steps", text{plain("FROM node AS s0\n"), repeat(2600, "FROM s@ AS s%\nCOPY . .\nRUN npm ci\n")}},
+		{"stage chain with ENV", text{plain("FROM a AS s0\n"), repeat(3900, "FROM s@ AS s%\nENV A%=b\n")}},
+		{"stage chain with RUN and ENV", text{plain("FROM a AS s0\n"), repeat(2600, "FROM s@ AS s%\nENV A%=b\nRUN a\n")}},
+		{"stages on an open base", text{plain("ARG B\n"), repeat(3900, "FROM $B AS s%\nENV A%=b\n")}},
+		{"stages that copy from one another", text{plain("FROM a AS s0\n"), repeat(3900, "FROM a AS s%\nCOPY --from=s@ /a /a\n")}},
+		{"stages that copy by number", text{plain("FROM a\n"), repeat(3900, "FROM a\nCOPY --from=@ /a /a\n")}},
+		{"a stage that copies from all", text{repeat(3900, "FROM a AS s%\n"), plain("FROM a\n"), repeat(3900, "COPY --from=s% /a /a\n")}},
+		{"copies from missing stages", text{plain("FROM a\n"), repeat(7900, "COPY --from=s% /a /a\n")}},
+		{"upper-case stages", text{repeat(3900, "FROM a AS B\nCOPY --from=B a b\n")}},
+		{"missing stage paths", text{plain("FROM scratch AS s0\n"), repeat(1900, "FROM s@ AS s%\nWORKDIR /w\nCOPY a /a%\nCOPY --from=s@ /nothing /b\n")}},
+		{"users", text{plain("FROM a\n"), repeat(3900, "USER root\nUSER a\n")}},
+		{"shells", text{plain("FROM a\n"), repeat(3900, "SHELL [\"/bin/bash\", \"-c\"]\nRUN a | b\n")}},
+		{"ports", text{plain("FROM a\nEXPOSE "), repeat(8000, "1-65535 "), plain("\n")}},
+		{"port lines", text{plain("FROM a\n"), repeat(7900, "EXPOSE %/TCP\n")}},
+		{"volumes", text{plain("FROM a\n"), repeat(7900, "VOLUME /v%\nRUN a > /v%/b\n")}},
+		{"health checks", text{plain("FROM a\n"), repeat(7900, "HEALTHCHECK CMD curl localhost:80\n")}},
+		{"triggers", text{plain("FROM a\n"), repeat(7900, "ONBUILD RUN sudo a\n")}},
+		{"nested triggers", text{plain("FROM a\n"), repeat(10_000, "ONBUILD "), plain("RUN a\n")}},
+		{"flags", text{plain("FROM a\nRUN "), repeat(10_000, "--a=b "), plain("x\n")}},
+		{"mounts", text{plain("FROM a\nRUN "), repeat(2200, "--mount=type=cache,target=/a "), plain("x\n")}},
+		{"mounts in many RUN", text{plain("FROM a\n"), repeat(7900, "RUN "+strings.Repeat("--mount=type=cache,target=/a ", 4)+"x\n")}},
+		{"mounts over many lines", text{plain("FROM a\nRUN "), repeat(30_000, "--mount=type=cache,target=/a \\\n"), plain("x\n")}},
+		{"mounts from stages", text{repeat(2000, "FROM a AS s%\n"), plain("FROM a\nRUN "), repeat(2000, "--mount=from=s%,target=/a \\\n"), plain("x\n")}},
+		{"copy flags", text{plain("FROM a\nCOPY "), repeat(5000, "--exclude=a "), plain("a b\n")}},
+		{"copy sources", text{plain("FROM a\nCOPY "), repeat(32_000, "a "), plain("/\n")}},
+		{"copies", text{plain("FROM a\n"), repeat(7900, "COPY . .\n")}},
+		{"downloads", text{plain("FROM a\n"), repeat(7900, "ADD http://registry.example/a /b\n")}},
+		{"heredocs", text{plain("FROM a\nRUN "), repeat(5000, "<<E "), plain("\n")}},
+		{"heredocs that end", text{plain("FROM a\n"), repeat(7900, "COPY <<E /a\n$A\nE\n")}},
+		{"heredocs that never end", text{plain("FROM a\n"), repeat(7900, "RUN <<E\n")}},
+		{"a heredoc of many variables", text{plain("FROM a\nENV A=b\nCOPY <<E /a\n"), repeat(80_000, "$A ${A:-c}\n"), plain("E\n")}},
+		{"directives", text{repeat(90_000, "# syntax=a\n"), plain("FROM a\n")}},
+		{"bytes that are not UTF-8", text{plain("FROM \xff\xfe\n"), repeat(3900, "RUN \x80\x81 <<\xff\n\xff\n")}},
+		{"carriage returns", text{repeat(50_000, "FROM a\r\rRUN b\r\n\r\n\r")}},
+		{"NUL bytes", text{repeat(1000, "\x00")}},
+		{"control characters", text{plain("FROM a\n"), repeat(7900, "RUN \x1b[31m\x07\x08a # \u202e\n")}},
+		{"a BOM for each line", text{repeat(7900, "\ufeffFROM a\n")}},
+		{"references", text{plain("FROM "), repeat(30_000, "a/"), plain("b:c\n")}},
+		{"image names", text{repeat(7900, "FROM registry.example/a%:latest\n")}},
+		{"quotes", text{plain("FROM a\nENV A="), repeat(60_001, "\""), plain("\n")}},
+		{"nested defaults", text{plain("FROM a\nENV A="), repeat(10_000, "${a:-"), repeat(10_000, "}"), plain("\n")}},
+		{"escapes", text{plain("FROM a\nENV A="), repeat(60_001, "\\"), plain("\n")}},
+	}
+	for _, open := range []string{"$(", "(", "{ ", "if ", "${a:-", "`", "\"$(", "a() ", "$((", "<(", "a|", "! ", "[[ ! ", "case a in a) ", "while ", "time "} {
+		inputs = append(inputs, struct {
+			name string
+			text text
+		}{"nesting of " + strings.TrimSpace(open), text{plain("FROM a\nRUN <<E\n"), repeat(6, strings.Repeat(open, 40_000/len(open))+"\n"), plain("\nE\nRUN true\n")}})
+	}
+	out := make([]shape, len(inputs))
+	for i, in := range inputs {
+		out[i] = shape{"Dockerfile", in.name, [][]string{checked, diffed, fixed}, func(b *builder) error { return b.file("Dockerfile", in.text.String()) }}
+	}
+	return out
+}
