@@ -102,7 +102,7 @@ var writers = sync.OnceValue(func() map[string]*regexp.Regexp {
 	}
 })
 
-// other reports whether a file, which is no source of a server, holds code that may write.
+// other reports whether a file that is not the source of a server holds code that may write.
 func other(name string) bool {
 	switch path.Ext(name) {
 	case ".cs", ".java", ".kt", ".scala", ".groovy", ".php", ".jsx", ".tsx":
