@@ -25,7 +25,6 @@ var elsewhere = map[string]string{
 	"internal/workspace/find.go":             "file name extensions",
 	"internal/lifecycle/workplace.go":        "the beginning of a package's name",
 	"rules/stages/headers_in_image.go":       "packages of distributions",
-	"rules/broken/install_without_update.go": "packages of distributions",
 }
 
 // TestNames fails for a string that is a manager's name, and for a comparison of a manager's name with a constant,
