@@ -51,7 +51,9 @@ type analysis struct {
 	linter *lint.Linter          // nil if its configuration is wrong
 	job    pipeline.Job
 	result pipeline.Result
-	err    error // why it was not checked
+	// comments says that ignore comments have an effect.
+	comments bool
+	err      error // why it was not checked
 }
 
 // check is the analysis of the Dockerfile called name, an absolute path. The error is that of ctx.
@@ -63,7 +65,7 @@ func (s *server) check(ctx context.Context, name string) (*root, *analysis, erro
 	if err == nil {
 		var set workspace.Settings
 		if set, err = f.w.Settings(target); err == nil {
-			next.linter = set.Linter
+			next.linter, next.comments = set.Linter, !set.NoComments.V
 			next.job = pipeline.Job{Target: target, Linter: set.Linter}
 			if program := set.ShellCheck.V; program != "" {
 				next.job.Sources = []outside.Source{outside.NewShellCheck(program)}
