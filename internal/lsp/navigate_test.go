@@ -23,8 +23,8 @@ func cursors(src string) (text string, at []position) {
 	return text, at
 }
 
-func here(c *client, name string, p position) map[string]any {
-	return map[string]any{"textDocument": map[string]string{"uri": c.uri(name)}, "position": p}
+func here(c *client, p position) map[string]any {
+	return map[string]any{"textDocument": map[string]string{"uri": c.uri("Dockerfile")}, "position": p}
 }
 
 func where(list []location) []string {
@@ -63,7 +63,7 @@ func TestNames(t *testing.T) {
 	dir := []string{"5:5-8", "9:10-13", "11:2-5"}
 	for i, want := range [][]string{tag, stage, stage, dir, stage, nil} {
 		var refs []location
-		p := here(c, "Dockerfile", at[i])
+		p := here(c, at[i])
 		p["context"] = map[string]bool{"includeDeclaration": true}
 		c.must("textDocument/references", p, &refs)
 		if want == nil {
@@ -76,19 +76,19 @@ func TestNames(t *testing.T) {
 			t.Errorf("cursor %d: references -want +got\n%s", i, diff)
 		}
 		var marks []documentHighlight
-		c.must("textDocument/documentHighlight", here(c, "Dockerfile", at[i]), &marks)
+		c.must("textDocument/documentHighlight", here(c, at[i]), &marks)
 		if len(marks) != len(want) || marks[0].Kind != 3 {
 			t.Errorf("cursor %d: highlights %+v", i, marks)
 		}
 		var defs []location
-		c.must("textDocument/definition", here(c, "Dockerfile", at[i]), &defs)
+		c.must("textDocument/definition", here(c, at[i]), &defs)
 		if len(defs) != 1 || where(defs)[0] != want[0] {
 			t.Errorf("cursor %d: definition %v", i, where(defs))
 		}
 	}
 	// A bare ARG means the default above the first FROM, too.
 	var defs []location
-	c.must("textDocument/definition", here(c, "Dockerfile", position{5, 11}), &defs)
+	c.must("textDocument/definition", here(c, position{5, 11}), &defs)
 	if diff := gocmp.Diff([]string{"3:5-8", "1:5-8"}, where(defs)); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -97,7 +97,7 @@ func TestNames(t *testing.T) {
 func (c *client) rename(p position, to string) (*workspaceEdit, int64) {
 	c.t.Helper()
 	var edit *workspaceEdit
-	params := here(c, "Dockerfile", p)
+	params := here(c, p)
 	params["newName"] = to
 	code := c.call("textDocument/rename", params, &edit)
 	return edit, code
@@ -112,7 +112,7 @@ func TestRename(t *testing.T) {
 		Range       span
 		Placeholder string
 	}
-	c.must("textDocument/prepareRename", here(c, "Dockerfile", at[1]), &prepared)
+	c.must("textDocument/prepareRename", here(c, at[1]), &prepared)
 	if prepared.Placeholder != "Build" {
 		t.Errorf("prepared %+v", prepared)
 	}
