@@ -134,8 +134,8 @@ func copied(step *plan.Step, at *State) *State {
 	}
 	to := step.Destination()
 	switch {
-	case to == "/", to == "/etc", plan.Within(to, "/etc/apt"), plan.Within(to, "/etc/apk"), plan.Within(to, "/etc/yum.repos.d"),
-		plan.Within(to, "/etc/pki"), plan.Within(to, "/etc/dnf"), plan.Within(to, "/etc/yum"), to == "/etc/yum.conf":
+	case to == "/", to == "/etc", plan.Within(to, "/etc/apt") && !strings.Contains(to, "apt.conf"), plan.Within(to, "/etc/apk"),
+		plan.Within(to, "/etc/yum.repos.d"), plan.Within(to, "/etc/pki"), plan.Within(to, "/etc/dnf"), plan.Within(to, "/etc/yum"), to == "/etc/yum.conf":
 		next.Stock = false
 	}
 	if to == "/" || to == "/usr" || to == "/usr/local" || to == "/opt" || t.Add {
@@ -211,7 +211,7 @@ func (s *State) marked(m mark) *State {
 
 // sourceWords are the texts that say that a script changes package sources.
 var sourceWords = [...]string{
-	"sources.list", "/etc/apt/", "apt-add-repository", "add-apt-repository", "/etc/apk/", "yum.repos.d", "config-manager", "APT_CONFIG",
+	"sources.list", "apt-add-repository", "add-apt-repository", "/etc/apk/", "yum.repos.d", "config-manager", "APT_CONFIG",
 	"/etc/yum.conf", "/etc/dnf", "debian.sources", "ubuntu.sources", "copr", "archive.debian.org", "old-releases", "vault.centos",
 }
 
