@@ -25,6 +25,8 @@ type State struct {
 	Stock bool
 	// Lists says that the package lists may be there.
 	Lists bool
+	// Touched says that a step has changed what pip may install into: a virtual environment, or a mark of the distribution.
+	Touched bool
 	// Opaque says that a step may have added any program.
 	Opaque  bool
 	added   *added // what the steps have installed
@@ -83,7 +85,7 @@ func (w *walker) stage(s *plan.Stage) {
 			at = State{Lists: true, Opaque: true} // a stage for another value of the variable
 			break
 		}
-		at.Lists = !at.Base.FreshLists()
+		at.Lists = !at.Base.FreshLists(at.Release)
 		at.Opaque = strings.Contains(s.Base.Ref.Tag, "onbuild")
 		if at.Opaque {
 			at.Stock, at.Lists = false, true
@@ -149,6 +151,12 @@ func copied(step *plan.Step, at *State) *State {
 
 // script follows the commands of a RUN.
 func (w *walker) script(sc *shell.Script, at *State) *State {
+	if text := sc.Text.String; !at.Touched && (strings.Contains(text, "EXTERNALLY-MANAGED") || strings.Contains(text, "venv") ||
+		strings.Contains(text, "virtualenv") || strings.Contains(text, "pip.conf") || strings.Contains(text, "pip config")) {
+		next := *at
+		next.Touched = true
+		at = &next
+	}
 	calls := sc.Calls()
 	marks := sourceMarks(sc)
 	for _, m := range sc.Step.Mounts {
@@ -292,7 +300,7 @@ func (s *State) after(c *shell.Command, call *shell.Call) *State {
 }
 
 // fresh reports whether the base image is known well enough to say what deleting its package lists means.
-func (s *State) fresh() bool { return s.Base.FreshLists() }
+func (s *State) fresh() bool { return s.Base.FreshLists(s.Release) }
 
 // called is the state after a call of a package manager.
 func (s *State) called(call *shell.Call) *State {
@@ -359,7 +367,7 @@ func (s *State) MayHave(program string) bool {
 			}
 			continue
 		}
-		programs, known := distro.Brings(s.distribution(), a.name)
+		programs, known := distro.Brings(s.distribution(), s.Release, a.name)
 		if !known || strings.Contains(programs, " "+program+" ") || a.name == program {
 			return true
 		}

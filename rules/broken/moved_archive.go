@@ -21,7 +21,7 @@ var MovedArchive = &lint.Rule{
 			if m.Call == nil {
 				continue
 			}
-			switch f := family(m); {
+			switch f := familyOf(m); {
 			case provision.Refreshes(m.Call):
 				movedApt(p, m)
 			case rpm(f) && (m.Release.Distribution == "centos" || m.Release.Distribution == "centos-stream") && m.Stock:

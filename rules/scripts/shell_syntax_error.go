@@ -21,6 +21,9 @@ var ShellSyntaxError = &lint.Rule{
 		lint.OnStep(func(p *lint.Pass, step *plan.Step) {
 			switch step.Instruction.Name {
 			case "CMD", "ENTRYPOINT", "HEALTHCHECK":
+				if step.Instruction.JSON && len(step.Instruction.Args) < 3 {
+					return // it is not `sh -c` either
+				}
 				if s := container.Command(p, step); s != nil {
 					checkSyntax(p, s)
 				}

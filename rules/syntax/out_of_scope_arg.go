@@ -61,7 +61,7 @@ func declared(p *plan.Plan) map[string][]*plan.Step {
 // checkScope reports what is out of scope in root, a script, and adds its name to reported.
 func checkScope(p *lint.Pass, root *shell.Script, args map[string][]*plan.Step, reported map[string]bool) {
 	step := root.Step
-	if !strings.Contains(root.Text.String, "$") || step.OnBuild {
+	if step.OnBuild || !namesAny(root.Text.String, args) {
 		return
 	}
 	for s := range root.All() {
@@ -83,6 +83,19 @@ func checkScope(p *lint.Pass, root *shell.Script, args map[string][]*plan.Step, 
 			return true
 		})
 	}
+}
+
+// namesAny reports whether text names one of args, or an ARG that BuildKit predefines.
+func namesAny(text string, args map[string][]*plan.Step) bool {
+	if strings.IndexByte(text, '$') < 0 {
+		return false
+	}
+	for name := range args {
+		if strings.Contains(text, name) {
+			return true
+		}
+	}
+	return strings.Contains(text, "TARGET") || strings.Contains(text, "BUILD")
 }
 
 // bare reports whether x is `$NAME`, `${NAME}` or its length or a part of it, so that it says nothing about an empty value.
