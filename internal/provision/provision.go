@@ -140,8 +140,8 @@ func copied(step *plan.Step, at *State) *State {
 	}
 	to := step.Destination()
 	switch {
-	case to == "/", to == "/etc", plan.Within(to, "/etc/apt"), plan.Within(to, "/etc/apk"), plan.Within(to, "/etc/yum.repos.d"),
-		plan.Within(to, "/etc/pki"), plan.Within(to, "/etc/dnf"), plan.Within(to, "/etc/yum"), to == "/etc/yum.conf":
+	case to == "/", to == "/etc", plan.Within(to, "/etc/apt") && !strings.Contains(to, "apt.conf"), plan.Within(to, "/etc/apk"),
+		plan.Within(to, "/etc/yum.repos.d"), plan.Within(to, "/etc/pki"), plan.Within(to, "/etc/dnf"), plan.Within(to, "/etc/yum"), to == "/etc/yum.conf":
 		next.Stock = false
 	}
 	if to == "/" || to == "/usr" || to == "/usr/local" || to == "/opt" || t.Add {
@@ -217,7 +217,7 @@ func (s *State) marked(m mark) *State {
 
 // sourceWords are the texts that say that a script changes package sources.
 var sourceWords = [...]string{
-	"sources.list", "/etc/apt/", "apt-add-repository", "add-apt-repository", "/etc/apk/", "yum.repos.d", "config-manager", "APT_CONFIG",
+	"sources.list", "apt-add-repository", "add-apt-repository", "/etc/apk/", "yum.repos.d", "config-manager", "APT_CONFIG",
 	"/etc/yum.conf", "/etc/dnf", "debian.sources", "ubuntu.sources", "copr", "archive.debian.org", "old-releases", "vault.centos",
 }
 
@@ -225,6 +225,9 @@ var sourceWords = [...]string{
 func sourceMarks(sc *shell.Script) []mark {
 	var out []mark
 	text := sc.Text.String
+	if !mayNameSource(text) {
+		return nil
+	}
 	for _, word := range sourceWords {
 		for from := 0; ; {
 			i := strings.Index(text[from:], word)
@@ -240,6 +243,40 @@ func sourceMarks(sc *shell.Script) []mark {
 		slices.SortFunc(out, func(a, b mark) int { return a.at - b.at })
 	}
 	return out
+}
+
+// mayNameSource is false if text has none of sourceWords, which is so for most scripts. It looks for their rarer halves.
+func mayNameSource(text string) bool {
+	for i := range len(text) {
+		end := text[i+1:]
+		switch text[i] {
+		case '.':
+			if hasAny(end, "list", "repos.d", "conf", "sources", "debian.org", "centos") {
+				return true
+			}
+		case '-':
+			if hasAny(end, "repository", "manager", "releases") {
+				return true
+			}
+		case '/':
+			if hasAny(end, "etc/apt/", "etc/apk/", "etc/dnf") {
+				return true
+			}
+		case 'p':
+			if strings.HasPrefix(end, "r") && strings.HasSuffix(text[:i], "co") {
+				return true
+			}
+		case '_':
+			if strings.HasPrefix(end, "CONFIG") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func hasAny(text string, prefixes ...string) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(text, p) })
 }
 
 // lines are the lines of package sources in the words of sc.
