@@ -30,6 +30,7 @@ type State struct {
 	// Opaque says that a step may have added any program.
 	Opaque  bool
 	added   *added // what the steps have installed
+	many    bool   // and more than that: see maxAdded
 	Written *Line  // the last line of a package source that a step has written, nil without one
 }
 
@@ -38,7 +39,12 @@ type added struct {
 	name    string
 	manager *ecosystem.Manager // nil for a program
 	next    *added
+	length  int // of the list
 }
+
+// maxAdded bounds how many packages a stage remembers, since many rules look through the list at each command. Real
+// stages install fewer.
+const maxAdded = 500
 
 // Line is a line of a package source that names a suite, such as `deb http://deb.debian.org/debian jessie main`.
 type Line struct {
@@ -366,7 +372,15 @@ func (s *State) called(call *shell.Call) *State {
 				strings.Contains(f, "archive-keyring"):
 				next.Stock, next.Opaque = false, true
 			}
-			next.added = &added{PackageName(f), m, next.added}
+			length := 1
+			if next.added != nil {
+				length += next.added.length
+			}
+			if length > maxAdded {
+				next.Opaque, next.many = true, true
+				break
+			}
+			next.added = &added{PackageName(f), m, next.added, length}
 		}
 	case call.Action == shell.Unknown && !m.System:
 		next.Opaque = true // npm run, cargo build: anything
@@ -412,8 +426,11 @@ func (s *State) MayHave(program string) bool {
 	return false
 }
 
-// Installed reports whether a step has installed the package.
+// Installed reports whether a step has installed the package, or so many that it may be among them.
 func (s *State) Installed(name string) bool {
+	if s.many {
+		return true
+	}
 	for a := s.added; a != nil; a = a.next {
 		if a.name == name {
 			return true
