@@ -223,6 +223,9 @@ func (l *Linter) Lint(b Build) []*Finding {
 func (l *Linter) LintAndCount(b Build) (found []*Finding, suppressed int) {
 	r := l.newRun(b, b.Plan.File.Source)
 	r.walk()
+	for i := range r.passes {
+		r.passes[i].overflow.tell()
+	}
 	for _, f := range r.findings {
 		r.settle(f)
 	}
