@@ -182,6 +182,7 @@ func All() []*lint.Rule {
 		security.CopiedSecret,
 		security.CredentialsInRun,
 		security.DeprecatedAptKey,
+		security.ExtraPackageIndex,
 		security.MissingUser,
 		security.PackageSignaturesOff,
 		security.PasswordlessSudo,

@@ -56,6 +56,12 @@ var all = [...]*Manager{
 	&swift,
 }
 
+// ExtraIndex is how a manager is given indexes beside the main one, if it takes the newest version from any of them.
+type ExtraIndex struct {
+	Flag, Env string
+	Hashes    []string // the flags by which it only accepts files with a known hash
+}
+
 // Manager is a package manager, or a part of one that has verbs of its own, such as `uv pip`.
 type Manager struct {
 	Name     string   // of its command, and so shell.Call.Manager: `apt-get`, `pip`, `uv pip`
@@ -68,6 +74,8 @@ type Manager struct {
 
 	Command
 	Parts []*Manager // sub-commands that are managers of their own: Name is `uv pip`
+
+	ExtraIndex *ExtraIndex // how it is given a second index of packages; nil if the order of several is fixed
 
 	Project    *Project    // how an application lists its dependencies; nil for a manager that reads no such list
 	Lock       *Lock       // nil for a manager without lock files
@@ -578,6 +586,35 @@ var lookup = sync.OnceValue(func() map[string]*Manager {
 		}
 		for _, part := range m.Parts {
 			out[part.Name] = part
+		}
+	}
+	return out
+})
+
+// SetBy is what the variable called name switches off with that value, nil if it is nothing.
+func SetBy(name, value string) *Off {
+	if value == "" || len(name) > 30 || !strings.Contains(name, "_") {
+		return nil
+	}
+	for _, o := range offsByEnv()[strings.ToUpper(name)] {
+		if o.Values == "" || Has(o.Values, strings.ToLower(value)) {
+			return o
+		}
+	}
+	return nil
+}
+
+// offsByEnv are those that a variable sets, by its name in upper case.
+var offsByEnv = sync.OnceValue(func() map[string][]*Off {
+	out := map[string][]*Off{}
+	for _, m := range Each() {
+		offs := m.Offs()
+		for i := range offs {
+			for _, name := range offs[i].Env {
+				if !slices.Contains(out[name], &offs[i]) {
+					out[name] = append(out[name], &offs[i])
+				}
+			}
 		}
 	}
 	return out

@@ -100,10 +100,21 @@ func (w *walker) stage(s *plan.Stage) {
 		at = State{Lists: true, Opaque: true}
 	}
 	now := &at
+	if now.Root == nil || now.Release.Distribution == "" && !now.Base.Listed() && !names(s, "deb http") {
+		w.ends[s] = &State{Lists: true, Opaque: true} // no rule has anything to say about it
+		return
+	}
 	for _, step := range s.Steps {
 		now = w.step(step, now)
 	}
 	w.ends[s] = now
+}
+
+// names reports whether the text of a RUN of the stage has the text.
+func names(s *plan.Stage, text string) bool {
+	return slices.ContainsFunc(s.Steps, func(step *plan.Step) bool {
+		return step.Instruction.Name == "RUN" && strings.Contains(step.Instruction.Text.String, text)
+	})
 }
 
 func (w *walker) step(step *plan.Step, at *State) *State {
@@ -140,8 +151,8 @@ func copied(step *plan.Step, at *State) *State {
 	}
 	to := step.Destination()
 	switch {
-	case to == "/", to == "/etc", plan.Within(to, "/etc/apt"), plan.Within(to, "/etc/apk"), plan.Within(to, "/etc/yum.repos.d"),
-		plan.Within(to, "/etc/pki"), plan.Within(to, "/etc/dnf"), plan.Within(to, "/etc/yum"), to == "/etc/yum.conf":
+	case to == "/", to == "/etc", plan.Within(to, "/etc/apt") && !strings.Contains(to, "apt.conf"), plan.Within(to, "/etc/apk"),
+		plan.Within(to, "/etc/yum.repos.d"), plan.Within(to, "/etc/pki"), plan.Within(to, "/etc/dnf"), plan.Within(to, "/etc/yum"), to == "/etc/yum.conf":
 		next.Stock = false
 	}
 	if to == "/" || to == "/usr" || to == "/usr/local" || to == "/opt" || t.Add {
@@ -177,15 +188,16 @@ func (w *walker) script(sc *shell.Script, at *State) *State {
 			at = &next
 		}
 	}
-	marked := 0
+	marked, next := 0, 0 // of marks and calls, which are in the order of the commands
 	for _, c := range sc.Commands {
 		for marked < len(marks) && marks[marked].at < c.Span.Start {
 			at = at.marked(marks[marked])
 			marked++
 		}
 		var call *shell.Call
-		if i := slices.IndexFunc(calls, func(x *shell.Call) bool { return x.Command == c }); i >= 0 {
-			call = calls[i]
+		if next < len(calls) && calls[next].Command == c {
+			call = calls[next]
+			next++
 		}
 		if call != nil || image.Tracked(c.Name) {
 			w.out = append(w.out, Moment{at, c, call})
@@ -217,7 +229,7 @@ func (s *State) marked(m mark) *State {
 
 // sourceWords are the texts that say that a script changes package sources.
 var sourceWords = [...]string{
-	"sources.list", "/etc/apt/", "apt-add-repository", "add-apt-repository", "/etc/apk/", "yum.repos.d", "config-manager", "APT_CONFIG",
+	"sources.list", "apt-add-repository", "add-apt-repository", "/etc/apk/", "yum.repos.d", "config-manager", "APT_CONFIG",
 	"/etc/yum.conf", "/etc/dnf", "debian.sources", "ubuntu.sources", "copr", "archive.debian.org", "old-releases", "vault.centos",
 }
 
@@ -225,6 +237,9 @@ var sourceWords = [...]string{
 func sourceMarks(sc *shell.Script) []mark {
 	var out []mark
 	text := sc.Text.String
+	if !mayNameSource(text) {
+		return nil
+	}
 	for _, word := range sourceWords {
 		for from := 0; ; {
 			i := strings.Index(text[from:], word)
@@ -240,6 +255,40 @@ func sourceMarks(sc *shell.Script) []mark {
 		slices.SortFunc(out, func(a, b mark) int { return a.at - b.at })
 	}
 	return out
+}
+
+// mayNameSource is false if text has none of sourceWords, which is so for most scripts. It looks for their rarer halves.
+func mayNameSource(text string) bool {
+	for i := range len(text) {
+		end := text[i+1:]
+		switch text[i] {
+		case '.':
+			if hasAny(end, "list", "repos.d", "conf", "sources", "debian.org", "centos") {
+				return true
+			}
+		case '-':
+			if hasAny(end, "repository", "manager", "releases") {
+				return true
+			}
+		case '/':
+			if hasAny(end, "etc/apt/", "etc/apk/", "etc/dnf") {
+				return true
+			}
+		case 'p':
+			if strings.HasPrefix(end, "r") && strings.HasSuffix(text[:i], "co") {
+				return true
+			}
+		case '_':
+			if strings.HasPrefix(end, "CONFIG") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func hasAny(text string, prefixes ...string) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(text, p) })
 }
 
 // lines are the lines of package sources in the words of sc.
@@ -479,8 +528,8 @@ func effectOf(c *shell.Command) effect {
 
 // inSystem reports whether a word names a place from which the shell takes programs, or one that contains it.
 func inSystem(word string) bool {
-	return strings.Contains(word, "/bin") || strings.Contains(word, "/sbin") || word == "/usr" || word == "/usr/" || word == "/usr/local" ||
-		word == "/usr/local/" || word == "/"
+	return strings.IndexByte(word, '/') >= 0 && (strings.Contains(word, "/bin") || strings.Contains(word, "/sbin") || word == "/usr" || word == "/usr/" || word == "/usr/local" ||
+		word == "/usr/local/" || word == "/")
 }
 
 // only reports whether a command with that name never puts a file anywhere, whatever its arguments.

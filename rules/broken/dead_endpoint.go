@@ -45,9 +45,10 @@ var DeadEndpoint = &lint.Rule{
 // fetches reports the first word of c that names something gone, and whether there is one.
 func fetches(p *lint.Pass, c *shell.Command) bool {
 	for _, w := range c.Args() {
-		fields, _ := c.Expand(w)
-		text := strings.Join(fields, " ")
+		text := w.Text
 		if !w.Literal && c.Script.Step != nil {
+			fields, _ := c.Expand(w)
+			text = strings.Join(fields, " ")
 			if v := c.Script.Step.Env.Expand(w.Text); v.Known {
 				text = v.Text
 			}
@@ -82,9 +83,9 @@ func installer(p *lint.Pass, call *shell.Call) {
 	since := time.Date(2019, 4, 16, 0, 0, 0, 0, time.UTC)
 	for _, w := range c.Args() {
 		if strings.HasPrefix(w.Text, "oracle-java") && strings.HasSuffix(w.Text, "-installer") && !p.Now.Before(since) {
-			breaks(p.Report(w.Span, "`%s` does not work any more", w.Text), c).
-				Because("Oracle wants a login for these downloads since 2019-04-16, and the PPA has dropped the package (source: niclan/Javafox#7)").
-				Advise("use the image `eclipse-temurin`, or `default-jdk` of the distribution")
+			breaks(p.Report(w.Span, "`%s` no longer works", w.Text), c).
+				Because("Oracle has required a login for these downloads since 2019-04-16, and the PPA has dropped the package (source: niclan/Javafox#7)").
+				Advise("use the image `eclipse-temurin`, or the distribution's `default-jdk`")
 			return
 		}
 	}

@@ -23,7 +23,7 @@ var FailingStep = &lint.Rule{
 				if always(c) && plain(sc, c) {
 					p.Report(c.Span, "this step always fails").
 						Breaking(lint.BreaksBuild).
-						Because("nothing decides whether the command runs, so the build stops here").
+						Because("nothing decides whether the command runs, so the build always fails here").
 						Advise("remove the step, or fail only if a condition holds")
 				}
 			}

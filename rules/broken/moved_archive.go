@@ -29,7 +29,7 @@ var MovedArchive = &lint.Rule{
 					told.Script != m.Call.Command.Script {
 					told = *m.Call.Command
 					report(p, m, "the repository of "+m.Release.Title(), move).Advise("use an image that gets updates, such as Rocky Linux or AlmaLinux, or "+
-						"set `baseurl` to `http://%s` in `/etc/yum.repos.d` before", move.To)
+						"set `baseurl` to `http://%s` in `/etc/yum.repos.d` first", move.To)
 				}
 			}
 		}

@@ -15,7 +15,7 @@ import (
 // RemovedToolchainFeature reports commands that the version of the toolchain in the official image no longer has, or not
 // yet supports.
 var RemovedToolchainFeature = &lint.Rule{
-	Name: "removed-toolchain-feature", Summary: "the image's version of the toolchain does not have this any more",
+	Name: "removed-toolchain-feature", Summary: "a command uses a feature that the image's version of the toolchain no longer has",
 	Category: lint.Broken, Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		base := s.Image()
@@ -64,14 +64,14 @@ var features = [...]feature{
 			return gem(c) && titled(c, "Bundler") && !pinned(c)
 		},
 		message: "Bundler 2 does not install on `%s`",
-		note:    "Bundler 2 of 2019-01-03 requires Ruby 2.3, and `gem` does not choose an older version (source: https://bundler.io/blog/2019/01/03/announcing-bundler-2.html)",
+		note:    "Bundler 2, released on 2019-01-03, requires Ruby 2.3, and `gem` does not choose an older version (source: https://bundler.io/blog/2019/01/03/announcing-bundler-2.html)",
 		help:    "install `bundler -v '~> 1.17'`, or move to a newer Ruby",
 	},
 	{
 		image: "ruby", from: [2]int{2, 6},
 		uses:    func(c *shell.Command) bool { return gem(c) && c.Has("--no-ri", "--no-rdoc") },
-		message: "`gem` of `%s` does not have `--no-ri` and `--no-rdoc`",
-		note:    "since RubyGems 3.0 there are neither (source: https://blog.rubygems.org/2018/12/19/3.0.0-released.html)",
+		message: "`gem` in `%s` has neither `--no-ri` nor `--no-rdoc`",
+		note:    "both options were removed in RubyGems 3.0 (source: https://blog.rubygems.org/2018/12/19/3.0.0-released.html)",
 		help:    "write `--no-document`",
 	},
 	{
@@ -80,8 +80,8 @@ var features = [...]feature{
 			return family(c, ecosystem.Go) && len(c.Words) > 2 && c.Words[1].Text == "get" && !c.Has("-d") && remoteTool(c) &&
 				outside(c)
 		},
-		message: "`go get` of `%s` does not install programs",
-		note:    "since Go 1.18 `go get` only edits `go.mod`, and outside of a module it fails (source: https://go.dev/doc/go-get-install-deprecation)",
+		message: "`go get` in `%s` does not install programs",
+		note:    "since Go 1.18 `go get` only edits `go.mod`, and outside a module it fails (source: https://go.dev/doc/go-get-install-deprecation)",
 		help:    "write `go install PACKAGE@VERSION`",
 	},
 	{
@@ -89,20 +89,20 @@ var features = [...]feature{
 		uses:    func(c *shell.Command) bool { return c.Name == "go-wrapper" },
 		message: "`%s` has no `go-wrapper`",
 		note:    "the image dropped the script with Go 1.11 (source: docker-library/golang)",
-		help:    "write `go build`, `go install` and the name of the program",
+		help:    "use `go install`, and start the program by its name",
 	},
 	{
 		image: "php", from: [2]int{7, 2},
 		uses:    func(c *shell.Command) bool { return c.Name == "docker-php-ext-install" && operand(c, "mcrypt") },
 		message: "PHP in `%s` has no extension `mcrypt`",
-		note:    "PHP 7.2 has moved it to PECL (source: https://www.php.net/manual/migration72.other-changes.php)",
+		note:    "PHP 7.2 moved it to PECL (source: https://www.php.net/manual/migration72.other-changes.php)",
 		help:    "use `sodium` or `openssl`, or `pecl install mcrypt`",
 	},
 	{
 		image: "php", from: [2]int{7, 0},
 		uses:    func(c *shell.Command) bool { return c.Name == "docker-php-ext-install" && operand(c, "mysql") },
 		message: "PHP in `%s` has no extension `mysql`",
-		note:    "PHP 7.0 has removed it (source: https://www.php.net/manual/migration70.removed-exts-sapis.php)",
+		note:    "PHP 7.0 removed it (source: https://www.php.net/manual/migration70.removed-exts-sapis.php)",
 		help:    "use `mysqli` or `pdo_mysql`",
 	},
 	{

@@ -31,7 +31,7 @@ func checkHeredoc(p *lint.Pass, s *shell.Script) {
 		return
 	}
 	f := p.Report(c.Words[0].Span, "a failure of `%s` goes unnoticed", c.Words[0].Text).
-		Because("without `set -e` the script goes on, and its exit status is that of its last command").
+		Because("without `set -e` the shell runs the next command, and the exit status is that of the last one").
 		Advise("start the heredoc with `set -e`")
 	at := 0
 	if strings.HasPrefix(s.Text.String, "#!") {

@@ -184,7 +184,7 @@ func reportScope(p *lint.Pass, s *shell.Script, x *syntax.ParamExp, args []*plan
 		f.Because("an `ARG` above the first `FROM` is not set inside stages, so here it is empty").
 			Relate(args[0].Instruction.Head(), "this `ARG` is only visible to `FROM`")
 	default:
-		f.Because("an `ARG` only holds in its stage and in stages that are built from it, so here it is empty").
+		f.Because("an `ARG` is only set in its stage and in stages that are built from it, so here it is empty").
 			Advise("add an `ARG %s` with the same default above, in this stage", name).
 			Relate(args[0].Instruction.Head(), "declared here, in another stage")
 		return
