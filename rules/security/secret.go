@@ -16,42 +16,46 @@ func keyed(value string) bool { return len(keys(value)) > 0 }
 
 // keys are the offsets of the keys with a documented format in text. The keys in documentation contain the word EXAMPLE.
 func keys(text string) (out [][]int) {
-	if !longRun(text) && !strings.Contains(text, "PRIVATE KEY") && !strings.Contains(text, "PuTTY-User-Key") {
+	if !mayHaveKey(text) {
 		return nil
 	}
-	for _, part := range [...]string{
-		"AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "gldt-", "glrt-", "glcbt-", "glptt-",
-		"glft-", "glsoat-", "glagent-", "gloas-", "glimt-", "xox", "k_live_", "AIza", "npm_",
-		"PRIVATE KEY", "PuTTY-User-Key", "eyJ", "SG.", "sq0", "hooks.slack.com", "webhook.office.com", "GOCSPX-", "ya29.", "-us1", "-us2", "-us3", "-us4", "-us5", "-us6", "-us7",
-		"-us8", "-us9", "key-",
-		"EAACEdEose0cBA", "access_token$", "AccountKey=", "AKCp", "dckr_pat_", "dop_v1_", "hvs.", "shpat_", "rubygems_",
-		"pypi-", "hf_",
-	} {
-		if !strings.Contains(text, part) { // rare, so that the pattern is not compiled for most files
-			continue
+	for _, m := range key.Get().FindAllStringIndex(text, 10) {
+		if value := text[m[0]:m[1]]; !strings.Contains(value, "EXAMPLE") && !placeholder(value) {
+			out = append(out, m)
 		}
-		for _, m := range key.Get().FindAllStringIndex(text, 10) {
-			if value := text[m[0]:m[1]]; !strings.Contains(value, "EXAMPLE") && !placeholder(value) {
-				out = append(out, m)
-			}
-		}
-		break
 	}
 	return out
 }
 
-// longRun reports whether text has so many letters and digits in a row that it may hold a key.
-func longRun(text string) bool {
-	const least = 10
-	n := 0
-	for i := range len(text) {
-		switch c := text[i]; {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
-			if n++; n == least {
-				return true
-			}
+// mayHaveKey reports whether text contains the beginning of a key. That is rare, so that the pattern is not even compiled
+// for most files.
+func mayHaveKey(text string) bool {
+	const window = 4 // -us1 is at the end of its key
+	for i := range max(0, len(text)-window+1) {
+		switch text[i] {
+		case '-', 'A', 'E', 'G', 'P', 'S', 'a', 'd', 'e', 'g', 'h', 'k', 'n', 'p', 'r', 's', 'w', 'x', 'y':
 		default:
-			n = 0
+			continue
+		}
+		switch text[i : i+3] {
+		case "eyJ", "SG.", "hf_":
+			return true
+		}
+		switch text[i : i+window] {
+		case "AKIA", "ASIA", "AIza", "AKCp", "EAAC", "GOCS", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "glpa", "gldt", "glrt", "glcb",
+			"glpt", "glft", "glso", "glag", "gloa", "glim", "npm_", "sk_l", "rk_l", "xoxa", "xoxb", "xoxe", "xoxp", "xoxr", "xoxs",
+			"dckr", "dop_", "hvs.", "key-", "shpa", "sq0a", "sq0c", "ya29",
+			"-us1", "-us2", "-us3", "-us4", "-us5", "-us6", "-us7", "-us8", "-us9":
+			return true
+		case "PRIV", "PuTT", "gith", "acce", "hook", "webh", "ruby", "pypi", "Acco":
+			for _, part := range [...]string{
+				"PRIVATE KEY", "PuTTY-User-Key", "github_pat_", "access_token$", "hooks.slack", "webhook.office", "rubygems_", "pypi-AgE",
+				"AccountKey=",
+			} {
+				if strings.HasPrefix(text[i:], part) {
+					return true
+				}
+			}
 		}
 	}
 	return false
