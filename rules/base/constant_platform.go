@@ -34,8 +34,8 @@ var ConstantPlatform = &lint.Rule{
 		f.Alias(parity.ConstantPlatform(follows, variable, system, named)...)
 		switch {
 		case variable:
-			f.Message = "platform `" + s.Platform.String + "` may not be the build's platform"
-			f.Doubting("the variable may be set to the build's platform")
+			f.Message = "platform `" + s.Platform.String + "` may differ from the target platform"
+			f.Doubting("the variable may be set to the target platform")
 		case system == "":
 			f.Doubting("dockvet does not know this platform")
 		case named:

@@ -74,7 +74,7 @@ func name(e *vanished.Endpoint) string {
 }
 
 func gone(f *lint.Finding, e *vanished.Endpoint) {
-	f.Because("it has not answered since %s at the latest (source: %s)", e.Since.Format(time.DateOnly), e.Source).Advise("use %s", e.Instead)
+	f.Because("it had stopped answering by %s (source: %s)", e.Since.Format(time.DateOnly), e.Source).Advise("use %s", e.Instead)
 }
 
 // installer reports an install of the packages that downloaded Java from Oracle.
@@ -98,7 +98,7 @@ func redirected(p *lint.Pass, c *shell.Command) {
 			continue
 		}
 		f := p.Report(w.Span, "`repo.continuum.io` only redirects, and `curl` does not follow").
-			Because("since 2020-06 at the latest the installer is at `repo.anaconda.com`; without `-L` curl saves an empty file and succeeds").
+			Because("by 2020-06 the installer had moved to `repo.anaconda.com`; without `-L` curl saves an empty file and succeeds").
 			Advise("fetch `https://repo.anaconda.com/miniconda/…`, or add `-L`")
 		for _, later := range c.Script.Commands {
 			if family(later, ecosystem.Conda) && later.Span.Start > c.Span.Start && provision.Fatal(later) {

@@ -80,7 +80,7 @@ func report(p *lint.Pass, m provision.Moment, what string, move distro.Move) *li
 		became, where = "has moved to an archive", ", and is at `"+move.To+"` now"
 	}
 	f := p.Report(m.Call.Verb.Span, "%s %s", what, became).
-		Because("it has been gone from its usual server since %s at the latest%s, so `%s %s` fails (source: %s)", move.Since.Format(time.DateOnly),
+		Because("it was gone from its usual server by %s%s, so `%s %s` fails (source: %s)", move.Since.Format(time.DateOnly),
 			where, m.Call.Manager, m.Call.Verb.Text, move.Source)
 	if provision.Fatal(c) || laterInstall(m) {
 		return f.Breaking(lint.BreaksBuild)

@@ -13,7 +13,7 @@ import (
 )
 
 // NamedUser reports a USER that is a name. The finding has a doubt unless the container runs as this user: the other
-// places, and users of Windows, are reported because hadolint reports them too. The rule ignores a user from an ARG.
+// places, and Windows accounts, are reported because hadolint reports them too. The rule ignores a user from an ARG.
 var NamedUser = &lint.Rule{
 	Name: "named-user", Summary: "USER is a name instead of a number", Category: lint.Runtime, Aliases: []string{"DL3066"},
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
@@ -34,7 +34,7 @@ var NamedUser = &lint.Rule{
 		}
 		f := p.Report(word.Full(), "user `%s` is a name instead of a numeric ID", word.String).Alias("DL3066")
 		if shell.Windows(s.Stage) || strings.EqualFold(name, "ContainerUser") || strings.EqualFold(name, "ContainerAdministrator") {
-			f.Doubting(parity.Regardless("users of Windows do not have numeric IDs"))
+			f.Doubting(parity.Regardless("Windows accounts do not have numeric IDs"))
 			return
 		}
 		f.Because("Kubernetes cannot tell from a name whether it is root, so with `runAsNonRoot` it refuses to start the container").

@@ -41,17 +41,17 @@ var UseraddLongUID = &lint.Rule{
 		if doubt != "" && !seen {
 			return
 		}
-		f := p.Report(uid.Span, "`useradd` may use a high UID without `--no-log-init`")
+		f := p.Report(uid.Span, "`useradd` runs without `--no-log-init`, and the UID may be high")
 		if doubt == "" {
 			f.Message = "`useradd` uses the UID " + text + " without `--no-log-init`"
 			f.Because("`/var/log/lastlog` grows by 292 bytes per UID, to %s, which the layer stores in full", size(int64(n)*292))
 		} else {
 			f.Because("`/var/log/lastlog` grows by 292 bytes per UID, which the layer stores in full")
 		}
-		f.Advise("add `-l`")
+		f.Advise("add `-l` (`--no-log-init`)")
 		f.Doubt = doubt
 		if doubt == "" && c.Plain(c.Words[0]) {
-			f.Offer(lint.Unsafe, "add `-l`", lint.Insert(c.Words[0].Span.End, " -l"))
+			f.Offer(lint.Unsafe, "add `-l` (`--no-log-init`)", lint.Insert(c.Words[0].Span.End, " -l"))
 		}
 		if seen {
 			f.Alias("DL3046")

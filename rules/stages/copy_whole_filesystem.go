@@ -21,7 +21,7 @@ var CopyWholeFilesystem = &lint.Rule{
 			if src.Path.Text != "/" || !src.Path.Known {
 				continue
 			}
-			f := p.Report(src.Word.Full(), "`%s` copies the whole file system of `%s`", src.Word.String, t.From.Value.Text).
+			f := p.Report(src.Word.Full(), "`COPY` of `%s` copies the whole file system of `%s`", src.Word.String, t.From.Value.Text).
 				Because("this overwrites files of the base image, and mixes two sets of system files").
 				Advise("copy only the files that the image needs")
 			if parity.CopyWholeFilesystem(t, &src) {

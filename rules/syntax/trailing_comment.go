@@ -54,7 +54,7 @@ func trailingComment(p *lint.Pass, s *plan.Step) {
 	case "WORKDIR":
 		f.Because("it is part of the path, so BuildKit creates and uses the directory `%s`", value)
 	case "ARG":
-		f.Because("BuildKit declares its words as further arguments: %s", words)
+		f.Because("BuildKit declares each word of the comment as a further argument: %s", words)
 	case "VOLUME":
 		f.Because("BuildKit makes each of its words a volume: %s", words)
 	case "ENV", "LABEL":
@@ -99,7 +99,7 @@ func runs(s *plan.Step) bool {
 // reportComment reports a comment after the arguments of in, and offers to move it above the instruction.
 func reportComment(p *lint.Pass, in *parser.Instruction, comment parser.Text) *lint.Finding {
 	f := p.Report(comment.Full(), "a comment cannot follow `%s`", in.Name).
-		Advise("put it on its own line above")
+		Advise("put the comment on its own line above")
 	outer := in
 	if in.Outer != nil {
 		outer = in.Outer

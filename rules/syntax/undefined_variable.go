@@ -168,7 +168,7 @@ func (u *undefined) report(r plan.Reference) bool {
 		}
 		if sets == yes {
 			f.Because(
-				"`ENV` expands all its values before it sets any of them, so here it has the value from the base image",
+				"`ENV` expands all its values before it sets any of them, so the variable still has its previous value here",
 			).
 				Doubting("extending the base image's value may be intended")
 		}
