@@ -8,6 +8,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
@@ -62,7 +63,8 @@ var MissingUser = &lint.Rule{
 	}),
 }
 
-// byHand reports whether cmd starts an interpreter or a build tool without a task, prints help, or only sleeps.
+// byHand reports whether cmd starts an interpreter or a build tool without a task or a tool that ends at once, prints
+// help, or only sleeps.
 func byHand(cmd *plan.Step) bool {
 	if cmd == nil {
 		return false
@@ -79,6 +81,10 @@ func byHand(cmd *plan.Step) bool {
 		return true
 	}
 	name := path.Base(words[0])
+	switch name {
+	case "cat", "echo", "ls", "env", "date", "id", "uname", "gnuplot":
+		return true
+	}
 	return name == "sleep" || container.Waits(name) &&
 		(len(words) == 1 || len(words) == 2 && (words[1] == "-i" || words[1] == "-l" || words[1] == "-a"))
 }
@@ -100,7 +106,7 @@ func offerUser(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 			}
 		}
 	}
-	if above == nil || needsRoot(s) || container.Of(p).CreatesUser() {
+	if above == nil || needsRoot(p, s) || container.Of(p).CreatesUser() {
 		return
 	}
 	base := container.Of(p).Base
@@ -135,12 +141,16 @@ func offerUser(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 }
 
 // needsRoot reports whether something in s, or in a stage that it is built from, may need root: a port below 1024, a
-// volume, or root's home directory.
-func needsRoot(s *plan.Stage) bool {
+// volume, or root's home directory, also where an installation puts programs into it, or another home than a user's own.
+func needsRoot(p *lint.Pass, s *plan.Stage) bool {
 	found := false
 	for s := range s.Lineage() {
+		for sc := range p.Scripts(s) {
+			found = found || slices.ContainsFunc(sc.Commands, installsAtHome)
+		}
 		for _, step := range s.Steps {
 			in := step.Instruction
+			found = found || in.Name == "ENV" && slices.ContainsFunc(in.Pairs, func(l parser.Pair) bool { return l.Key.Value == "HOME" })
 			found = found || in.Name == "VOLUME" || strings.Contains(in.Text.String, "/root")
 			if in.Name != "EXPOSE" {
 				continue
@@ -156,4 +166,21 @@ func needsRoot(s *plan.Stage) bool {
 		}
 	}
 	return found
+}
+
+// installsAtHome reports whether c puts programs into the home directory of the user who runs it.
+func installsAtHome(c *shell.Command) bool {
+	args := c.Args()
+	if len(args) == 0 {
+		return false
+	}
+	switch c.Name {
+	case "cabal", "stack", "pipx":
+		return args[0].Text == "install" || args[0].Text == "v2-install"
+	case "pip", "pip3":
+		return args[0].Text == "install" && c.Has("--user")
+	case "uv":
+		return args[0].Text == "tool"
+	}
+	return false
 }
