@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/dockvet/dockvet/parser"
@@ -93,6 +94,7 @@ type Linter struct {
 	calls    map[string][]bound[func(*Pass, *shell.Call)]
 	images   []bound[func(*Pass, *plan.Image, *plan.Stage)]
 	declared []bound[func(*Pass, *Declaration)]
+	passes   sync.Pool // of *[]Pass, one for each of rules; no rule keeps its pass
 }
 
 // bound is a check with the number of its rule in Linter.rules.
@@ -222,6 +224,11 @@ func (l *Linter) Lint(b Build) []*Finding {
 // LintAndCount is Lint, and how many findings ignore comments suppressed.
 func (l *Linter) LintAndCount(b Build) (found []*Finding, suppressed int) {
 	r := l.newRun(b, b.Plan.File.Source)
+	defer func() {
+		passes := r.passes
+		clear(passes)
+		l.passes.Put(&passes)
+	}()
 	r.walk()
 	for _, f := range r.findings {
 		r.settle(f)
@@ -239,7 +246,11 @@ func (l *Linter) newRun(b Build, source *parser.Source) *run {
 	}
 	r := &run{l: l, source: source, build: b, broken: make([]bool, len(l.rules)), scripts: b.Scripts, windows: map[*parser.Instruction]*shell.Script{}, facts: map[any]any{}}
 	r.plan = b.Plan
-	r.passes = make([]Pass, len(l.rules))
+	if passes, ok := l.passes.Get().(*[]Pass); ok {
+		r.passes = *passes
+	} else {
+		r.passes = make([]Pass, len(l.rules))
+	}
 	for i, rule := range l.rules {
 		r.passes[i] = Pass{Plan: r.plan, Now: l.settings.Now, Options: l.options[i], rule: rule, run: r}
 		if b.Plan != nil {

@@ -311,10 +311,13 @@ func printable(buf *bytes.Buffer) *bytes.Buffer {
 	return buf
 }
 
+// directive begins what BuildKit reads. Its first line is never an instruction, since BuildKit skips a byte order mark
+// there, and the instruction may be from the middle of the file.
 func (f *File) directive(buf *bytes.Buffer) {
 	if f.Escape == '`' {
-		buf.WriteString("# escape=`\n")
+		buf.WriteString("# escape=`")
 	}
+	buf.WriteByte('\n')
 }
 
 func (f *File) feed(buf *bytes.Buffer, l *logical) {

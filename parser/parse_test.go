@@ -138,6 +138,24 @@ func TestCorpusAgreesWithBuildKit(t *testing.T) {
 	}
 }
 
+// TestByteOrderMark checks that only the first one of a file is skipped, whatever is read in one call of BuildKit.
+func TestByteOrderMark(t *testing.T) {
+	for _, src := range []string{
+		"\uFEFFFROM a\nCOPY b c\n", "\uFEFF\uFEFFFROM a\n", "FROM a\n\uFEFFCOPY b c\nUSER d\n", "# escape=`\nFROM a\n\uFEFFCOPY b c\n",
+	} {
+		agree(t, []byte(src))
+		f := parser.Parse("Dockerfile", []byte(src))
+		if _, err := dockerfile.Parse(strings.NewReader(src)); err != nil {
+			t.Error(err)
+		}
+		for _, in := range f.Instructions {
+			if strings.HasPrefix(in.Name, "\uFEFF") && in.Cmd != nil {
+				t.Errorf("%q: %s is read as %T", src, in.Name, in.Cmd)
+			}
+		}
+	}
+}
+
 func TestTriggerThatBuildKitRefusesHasNoCommand(t *testing.T) {
 	f := parser.Parse("Dockerfile", []byte("FROM a\nONBUILD COPY\nONBUILD COPY a b\n"))
 	if in := f.Instructions[1]; in.Trigger == nil || in.Trigger.Cmd != nil || len(f.Errors) != 1 {

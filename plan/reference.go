@@ -21,6 +21,9 @@ type Ref struct {
 // ParseRef parses s as Docker does: without a registry it is an image of docker.io, and without a namespace there an official one
 // (library). It fails where `docker pull` would refuse s.
 func ParseRef(s string) (Ref, error) {
+	if r, ok := plainRef(s); ok {
+		return r, nil
+	}
 	named, err := reference.ParseNormalizedNamed(s)
 	if err != nil {
 		return Ref{}, err
@@ -64,4 +67,64 @@ func (r Ref) Official() string {
 		return name
 	}
 	return ""
+}
+
+// plainRef reads the common references, in small letters and without a digest, as package reference does, and nearly all are.
+// It says nothing about others. The expression that the package matches takes as long as all that is parsed of a FROM.
+func plainRef(s string) (Ref, bool) {
+	if len(s) > 120 || len(s) == 64 { // 64 digits are the ID of an image
+		return Ref{}, false
+	}
+	name, tag := s, ""
+	slash := strings.LastIndexByte(s, '/')
+	if i := strings.IndexByte(s[slash+1:], ':'); i >= 0 {
+		name, tag = s[:slash+1+i], s[slash+2+i:]
+		if !plainTag(tag) {
+			return Ref{}, false
+		}
+	}
+	r := Ref{Registry: "docker.io", Repository: name, Tag: tag}
+	if first, rest, ok := strings.Cut(name, "/"); ok && (first == "localhost" || strings.ContainsAny(first, ".:")) {
+		host, port, hasPort := strings.Cut(first, ":")
+		if hasPort && (port == "" || strings.Trim(port, "0123456789") != "") || !plainParts(host, '.', "-") ||
+			first == "docker.io" || first == "index.docker.io" {
+			return Ref{}, false
+		}
+		r.Registry, r.Repository = first, rest
+	}
+	if !plainParts(r.Repository, '/', "._-") {
+		return Ref{}, false
+	}
+	if r.Registry == "docker.io" && !strings.Contains(r.Repository, "/") {
+		r.Repository = "library/" + r.Repository
+	}
+	return r, true
+}
+
+func plainTag(tag string) bool {
+	for i := range len(tag) {
+		c := tag[i]
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_' && (i == 0 || c != '.' && c != '-') {
+			return false
+		}
+	}
+	return tag != ""
+}
+
+// plainParts reports whether each part of s, between two bytes sep, consists of small letters and digits with single bytes of
+// inner between them.
+func plainParts(s string, sep byte, inner string) bool {
+	word := false
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9':
+			word = true
+		case !word || c != sep && strings.IndexByte(inner, c) < 0:
+			return false
+		default:
+			word = false
+		}
+	}
+	return word
 }

@@ -1,7 +1,11 @@
 package plan_test
 
 import (
+	"math/rand/v2"
+	"strings"
 	"testing"
+
+	"github.com/distribution/reference"
 
 	"github.com/dockvet/dockvet/plan"
 )
@@ -46,5 +50,42 @@ func TestParseRefRefuses(t *testing.T) {
 		if got, err := plan.ParseRef(in); err == nil {
 			t.Errorf("%q: %+v, want an error", in, got)
 		}
+	}
+}
+
+// TestParseRefIsReference holds ParseRef against package reference, over references put together from pieces.
+func TestParseRefIsReference(t *testing.T) {
+	pieces := []string{
+		"a", "b1", "node", "library", "docker.io", "index.docker.io", "localhost", "host.example", "A", "Z9", "0", "5000", "latest", "3.13",
+		"/", "/", ":", ":", ".", "-", "_", "__", "--", "@", "@" + digest, "$", "[::1]", " ", "é", "", strings.Repeat("x", 50),
+		strings.Repeat("0", 64),
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	valid := 0
+	for range 50_000 {
+		var b strings.Builder
+		for range 1 + r.IntN(8) {
+			b.WriteString(pieces[r.IntN(len(pieces))])
+		}
+		in := b.String()
+		want, wantErr := reference.ParseNormalizedNamed(in)
+		got, err := plan.ParseRef(in)
+		if (err != nil) != (wantErr != nil) {
+			t.Fatalf("%q: error %v, want %v", in, err, wantErr)
+		}
+		if err != nil {
+			continue
+		}
+		valid++
+		tag := ""
+		if tagged, ok := want.(reference.Tagged); ok {
+			tag = tagged.Tag()
+		}
+		if got.Registry != reference.Domain(want) || got.Repository != reference.Path(want) || got.Tag != tag {
+			t.Fatalf("%q: %+v, want %s", in, got, want)
+		}
+	}
+	if valid < 1000 {
+		t.Errorf("only %d of the references are valid", valid)
 	}
 }

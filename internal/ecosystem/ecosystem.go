@@ -583,6 +583,35 @@ var lookup = sync.OnceValue(func() map[string]*Manager {
 	return out
 })
 
+// SetBy is what the variable called name switches off with that value, nil if it is nothing.
+func SetBy(name, value string) *Off {
+	if value == "" || len(name) > 30 || !strings.Contains(name, "_") {
+		return nil
+	}
+	for _, o := range offsByEnv()[strings.ToUpper(name)] {
+		if o.Values == "" || Has(o.Values, strings.ToLower(value)) {
+			return o
+		}
+	}
+	return nil
+}
+
+// offsByEnv are those that a variable sets, by its name in upper case.
+var offsByEnv = sync.OnceValue(func() map[string][]*Off {
+	out := map[string][]*Off{}
+	for _, m := range Each() {
+		offs := m.Offs()
+		for i := range offs {
+			for _, name := range offs[i].Env {
+				if !slices.Contains(out[name], &offs[i]) {
+					out[name] = append(out[name], &offs[i])
+				}
+			}
+		}
+	}
+	return out
+})
+
 // Of is the manager, or the part of one, that is called name: shell.Call.Manager, the name of a command, or an alias;
 // nil for others.
 func Of(name string) *Manager {

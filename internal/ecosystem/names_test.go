@@ -18,14 +18,13 @@ import (
 // elsewhere are the files and directories that hold the name of a manager as a string for another reason. A name may be
 // in at most three files.
 var elsewhere = map[string]string{
-	"rules/packages/":                        "the name is part of a message of a rule that is about this manager",
-	"rules/files/missing_copy_source.go":     "names of files without an extension",
-	"internal/app/runtime.go":                "a key of go.mod",
-	"internal/image/image.go":                "a key of the table of images",
-	"internal/workspace/find.go":             "file name extensions",
-	"internal/lifecycle/workplace.go":        "the beginning of a package's name",
-	"rules/stages/headers_in_image.go":       "packages of distributions",
-	"rules/broken/install_without_update.go": "packages of distributions",
+	"rules/packages/":                    "the name is part of a message of a rule that is about this manager",
+	"rules/files/missing_copy_source.go": "names of files without an extension",
+	"internal/app/runtime.go":            "a key of go.mod",
+	"internal/image/image.go":            "a key of the table of images",
+	"internal/workspace/find.go":         "file name extensions",
+	"internal/lifecycle/workplace.go":    "the beginning of a package's name",
+	"rules/stages/headers_in_image.go":   "packages of distributions",
 }
 
 // TestNames fails for a string that is a manager's name, and for a comparison of a manager's name with a constant,

@@ -161,12 +161,6 @@ func (o *Off) Sets(text string) bool {
 	return false
 }
 
-// SetBy reports whether the variable called name, with that value, switches the check off.
-func (o *Off) SetBy(name, value string) bool {
-	return value != "" && (o.Values == "" || Has(o.Values, strings.ToLower(value))) &&
-		slices.ContainsFunc(o.Env, func(env string) bool { return strings.EqualFold(env, name) })
-}
-
 func isNameByte(c byte) bool {
 	return c == '_' || c == '-' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }

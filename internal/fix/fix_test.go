@@ -77,6 +77,7 @@ func TestRun(t *testing.T) {
 			all(offer("one", lint.Safe, "# a", "# b"), offer("two", lint.Safe, "# b", "# a")), false, "FROM x\n",
 			"FROM x\n", nil, nil,
 		},
+		{"NUL, which cannot be compared", safe, false, "FROM x\nENV a b\nENV c d\x00e\n", "FROM x\nENV a b\nENV c d\x00e\n", nil, nil},
 		{"a fix of a fix", all(offer("one", lint.Unsafe, "USER a", "USER b"), offer("two", lint.Unsafe, "USER b", "USER c")), true, "FROM x\nUSER a\n", "FROM x\nUSER c\n", nil, []string{"image: user changes from `a` to `c`"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -33,7 +33,11 @@ func (i Image) LoadsDevelopmentNames() bool { return i.fact("dlopen") != "" }
 var lacksText string
 
 // lack is a line of lacks.txt.
-type lack struct{ condition, programs string }
+type lack struct {
+	condition string
+	programs  map[string]bool // false for those that the line takes off
+	others    []string        // the lines that it includes
+}
 
 var lacks = sync.OnceValue(func() map[string][]lack {
 	out := map[string][]lack{}
@@ -43,7 +47,20 @@ var lacks = sync.OnceValue(func() map[string][]lack {
 		}
 		name, programs, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		name, condition, _ := strings.Cut(name, "@")
-		out[name] = append(out[name], lack{condition, programs})
+		l := lack{condition: condition, programs: map[string]bool{}}
+		for word := range strings.FieldsSeq(programs) {
+			switch word[0] {
+			case '+':
+				l.others = append(l.others, word[1:])
+			case '-':
+				l.programs[word[1:]] = false
+			default:
+				if _, off := l.programs[word]; !off {
+					l.programs[word] = true
+				}
+			}
+		}
+		out[name] = append(out[name], l)
 	}
 	return out
 })
@@ -55,9 +72,9 @@ var tracked = sync.OnceValue(func() map[string]bool {
 	out := map[string]bool{}
 	for _, lines := range lacks() {
 		for _, l := range lines {
-			for word := range strings.FieldsSeq(l.programs) {
-				if word[0] != '+' && word[0] != '-' {
-					out[word] = true
+			for name, has := range l.programs {
+				if has {
+					out[name] = true
 				}
 			}
 		}
@@ -84,9 +101,9 @@ func (i Image) Without(program string, r Release) bool {
 		if i.tag().family() == "alpine" != (l.condition == "alpine") {
 			continue
 		}
-		return listed(l.programs, program, r)
+		return l.lists(program, r)
 	}
-	return r.Distribution != "" && i.Official() != "" && without(r.Distribution, program, r) && listed("+.managers", program, r)
+	return r.Distribution != "" && i.Official() != "" && without(r.Distribution, program, r) && listed(".managers", program, r)
 }
 
 // without reports whether the lines of a distribution list the program.
@@ -94,31 +111,35 @@ func without(distribution, program string, r Release) bool {
 	found := false
 	for _, l := range lacks()[distribution] {
 		limit, _ := strings.CutSuffix(l.condition, "+")
-		if (limit == "" || r.From(distribution, limit)) && listed(l.programs, program, r) {
+		if (limit == "" || r.From(distribution, limit)) && l.lists(program, r) {
 			found = true
 		}
 	}
 	return found
 }
 
-// listed reports whether a list of programs, with other lists in it, has the program.
-func listed(list, program string, r Release) bool {
-	found := false
-	for word := range strings.FieldsSeq(list) {
-		switch {
-		case word == "-"+program:
-			return false
-		case word == program:
-			found = true
-		case word[0] == '+' && word[1] == '.':
-			for _, l := range lacks()[word[1:]] {
-				found = found || listed(l.programs, program, r)
-			}
-		case word[0] == '+':
-			found = found || r.Distribution == word[1:] && without(word[1:], program, r)
+// listed reports whether one of the lines called name has the program.
+func listed(name, program string, r Release) bool {
+	for _, l := range lacks()[name] {
+		if l.lists(program, r) {
+			return true
 		}
 	}
-	return found
+	return false
+}
+
+// lists reports whether a line, with others in it, has the program.
+func (l *lack) lists(program string, r Release) bool {
+	has, ok := l.programs[program]
+	if ok {
+		return has
+	}
+	for _, name := range l.others {
+		if name[0] == '.' && listed(name, program, r) || r.Distribution == name && without(name, program, r) {
+			return true
+		}
+	}
+	return false
 }
 
 // FreshLists reports whether the image is known to come without apt's package lists: it is official, or one of NVIDIA's,

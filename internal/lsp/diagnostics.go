@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dockvet/dockvet/internal/compose"
 	"github.com/dockvet/dockvet/internal/config"
 	"github.com/dockvet/dockvet/internal/console"
 	"github.com/dockvet/dockvet/internal/outside"
@@ -24,8 +25,9 @@ import (
 type kind int
 
 const (
-	other      kind = iota // part of a build context, for all we know
-	dockerfile             // or Containerfile
+	other       kind = iota // part of a build context, for all we know
+	dockerfile              // or Containerfile
+	description             // of builds: a compose file
 	settingsFile
 )
 
@@ -38,23 +40,27 @@ func kindOf(d *document) kind {
 	switch {
 	case slices.Contains(config.Names(), base):
 		return settingsFile
+	case compose.Named(base):
+		return description
 	case is, !isNot && (d.language == "dockerfile" || d.language == "containerfile"):
 		return dockerfile
 	}
 	return other
 }
 
-// analysis is what is known about one Dockerfile. It holds until something changes that it depends on.
+// analysis is what is known about one Dockerfile or description. That of a Dockerfile holds until something changes that it depends on.
 type analysis struct {
 	id     string
-	file   *workspace.Dockerfile // nil if it could not be read
+	file   *workspace.Dockerfile // nil if it could not be read, or is a description
 	linter *lint.Linter          // nil if its configuration is wrong
 	job    pipeline.Job
 	result pipeline.Result
-	err    error // why it was not checked
+	// comments says that ignore comments have an effect.
+	comments bool
+	err      error // why it was not checked
 }
 
-// check is the analysis of the Dockerfile called name, an absolute path. The error is that of ctx.
+// check is the analysis of the Dockerfile or description called name, an absolute path. The error is that of ctx.
 func (s *server) check(ctx context.Context, name string) (*root, *analysis, error) {
 	f := s.rootOf(name)
 	old := f.checked[name]
@@ -63,16 +69,18 @@ func (s *server) check(ctx context.Context, name string) (*root, *analysis, erro
 	if err == nil {
 		var set workspace.Settings
 		if set, err = f.w.Settings(target); err == nil {
-			next.linter = set.Linter
+			next.linter, next.comments = set.Linter, !set.NoComments.V
 			next.job = pipeline.Job{Target: target, Linter: set.Linter}
 			if program := set.ShellCheck.V; program != "" {
 				next.job.Sources = []outside.Source{outside.NewShellCheck(program)}
 			}
-			next.file, err = f.w.Load(target)
+			if !target.Describes {
+				next.file, err = f.w.Load(target)
+			}
 		}
 	}
 	next.err = err
-	if old != nil && old.file == next.file && old.linter == next.linter && sameError(old.err, next.err) {
+	if old != nil && !target.Describes && old.file == next.file && old.linter == next.linter && sameError(old.err, next.err) {
 		return f, old, nil
 	}
 	if err == nil {
@@ -128,7 +136,7 @@ func (s *server) diagnose(ctx context.Context, d *document) (list []diagnostic, 
 	case other:
 		list, err = s.pointed(ctx, d)
 		return list, "", err
-	case dockerfile:
+	case dockerfile, description:
 	}
 	if d.name == "" {
 		a := s.untitled(d)
@@ -138,10 +146,13 @@ func (s *server) diagnose(ctx context.Context, d *document) (list []diagnostic, 
 	if err != nil {
 		return nil, "", err
 	}
+	if a.job.Describes {
+		a.id = "" // what it depends on is not known
+	}
 	return s.dockerfileDiagnostics(f, d, a), a.id, nil
 }
 
-// dockerfileDiagnostics are the diagnostics of d, a Dockerfile in f.
+// dockerfileDiagnostics are the diagnostics of d, a Dockerfile or description in f.
 func (s *server) dockerfileDiagnostics(f *root, d *document, a *analysis) []diagnostic {
 	list := []diagnostic{}
 	trouble := func(severity int, err error) {
@@ -179,7 +190,9 @@ func (s *server) finding(f *root, d *document, a *analysis, x *lint.Finding) dia
 	}
 	for _, r := range x.Related {
 		place := location{URI: d.uri, Range: d.text.span(r.Span)}
-		if r.File != "" {
+		if r.Source != nil && f != nil {
+			place = location{fileURI(f.w.Abs(filepath.FromSlash(r.Source.Name))), newText(string(r.Source.Bytes), s.utf8).span(r.Span)}
+		} else if r.File != "" {
 			if f == nil {
 				continue
 			}
@@ -211,8 +224,8 @@ func (s *server) placeInContext(f *root, a *analysis, r lint.Related) location {
 	}
 	place := location{URI: fileURI(name)}
 	var content string
-	if a.result.Context != nil {
-		data, _ := a.result.Context.Read(r.File) // without its text, the line is empty
+	if a.result.Open != nil {
+		data, _ := a.result.Open(r.File) // without its text, the line is empty
 		content = string(data)
 	}
 	place.Range = lineOf(newText(content, s.utf8), r.Line)

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"github.com/dockvet/dockvet/internal/compose"
 	"github.com/dockvet/dockvet/internal/disk"
 	"github.com/dockvet/dockvet/internal/pipeline"
 	"github.com/dockvet/dockvet/internal/workspace"
@@ -247,17 +249,17 @@ func scribbleOver(t *testing.T, project string, seed uint64, n int) {
 	c.write(".dockvet.yaml", "profile: strict\n")
 	s := &scribbler{c: c, random: rand.New(rand.NewPCG(seed, 1)), open: map[string]string{}, version: 1}
 	var files, dockerfiles []string
-	err := filepath.WalkDir(c.dir, func(path string, e fs.DirEntry, err error) error {
+	err := filepath.WalkDir(c.dir, func(full string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
-		rel, err := filepath.Rel(c.dir, path)
+		rel, err := filepath.Rel(c.dir, full)
 		rel = filepath.ToSlash(rel)
 		if strings.HasPrefix(rel, ".git/") {
 			return err
 		}
 		files = append(files, rel)
-		if is, _ := namedForTest(rel); is {
+		if is, _ := namedForTest(rel); is || compose.Named(path.Base(rel)) {
 			dockerfiles = append(dockerfiles, rel)
 		}
 		return err
@@ -265,7 +267,7 @@ func scribbleOver(t *testing.T, project string, seed uint64, n int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 6 { // Dockerfiles are edited most often
+	for range 6 { // Dockerfiles and compose files are edited most often
 		files = append(files, dockerfiles...)
 	}
 	slices.SortStableFunc(files, cmp.Compare)

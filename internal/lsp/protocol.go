@@ -104,10 +104,20 @@ type serverInfo struct {
 }
 
 type serverCapabilities struct {
-	PositionEncoding   string             `json:"positionEncoding"`
-	TextDocumentSync   syncOptions        `json:"textDocumentSync"`
-	DiagnosticProvider *diagnosticOptions `json:"diagnosticProvider,omitempty"`
-	Workspace          struct {
+	PositionEncoding          string             `json:"positionEncoding"`
+	TextDocumentSync          syncOptions        `json:"textDocumentSync"`
+	DiagnosticProvider        *diagnosticOptions `json:"diagnosticProvider,omitempty"`
+	DefinitionProvider        bool               `json:"definitionProvider"`
+	ReferencesProvider        bool               `json:"referencesProvider"`
+	DocumentHighlightProvider bool               `json:"documentHighlightProvider"`
+	DocumentSymbolProvider    bool               `json:"documentSymbolProvider"`
+	FoldingRangeProvider      bool               `json:"foldingRangeProvider"`
+	RenameProvider            struct {
+		PrepareProvider bool `json:"prepareProvider"`
+	} `json:"renameProvider"`
+	CodeActionProvider     *codeActionOptions     `json:"codeActionProvider,omitempty"`
+	ExecuteCommandProvider *executeCommandOptions `json:"executeCommandProvider,omitempty"`
+	Workspace              struct {
 		WorkspaceFolders struct {
 			Supported           bool `json:"supported"`
 			ChangeNotifications bool `json:"changeNotifications"`
@@ -130,6 +140,14 @@ type diagnosticOptions struct {
 	Identifier            string `json:"identifier"`
 	InterFileDependencies bool   `json:"interFileDependencies"`
 	WorkspaceDiagnostics  bool   `json:"workspaceDiagnostics"`
+}
+
+type codeActionOptions struct {
+	CodeActionKinds []string `json:"codeActionKinds"`
+}
+
+type executeCommandOptions struct {
+	Commands []string `json:"commands"`
 }
 
 type didOpenParams struct {
@@ -259,3 +277,106 @@ func decode[T any](params *json.RawMessage) (T, error) {
 type invalidParams string
 
 func (e invalidParams) Error() string { return fmt.Sprintf("invalid parameters: %s", string(e)) }
+
+type (
+	// at are the parameters of a request about a place in a document.
+	at struct {
+		TextDocument documentID `json:"textDocument"`
+		Position     position   `json:"position"`
+	}
+	textEdit struct {
+		Range   span   `json:"range"`
+		NewText string `json:"newText"`
+	}
+	// versionedID has a null version for a document that is not open.
+	versionedID struct {
+		URI     uri  `json:"uri"`
+		Version *int `json:"version"`
+	}
+	textDocumentEdit struct {
+		TextDocument versionedID `json:"textDocument"`
+		Edits        []textEdit  `json:"edits"`
+	}
+	createFile struct {
+		Kind string `json:"kind"`
+		URI  uri    `json:"uri"`
+	}
+	// workspaceEdit has DocumentChanges (textDocumentEdit and createFile) if the client knows them, and else Changes.
+	workspaceEdit struct {
+		Changes         map[uri][]textEdit `json:"changes,omitempty"`
+		DocumentChanges []any              `json:"documentChanges,omitempty"`
+	}
+)
+
+type codeActionParams struct {
+	TextDocument documentID `json:"textDocument"`
+	Range        span       `json:"range"`
+	Context      struct {
+		Only []string `json:"only"`
+	} `json:"context"`
+}
+
+type codeAction struct {
+	Title       string         `json:"title"`
+	Kind        string         `json:"kind"`
+	Diagnostics []diagnostic   `json:"diagnostics,omitempty"`
+	IsPreferred bool           `json:"isPreferred,omitempty"`
+	Edit        *workspaceEdit `json:"edit,omitempty"`
+	Command     *command       `json:"command,omitempty"`
+}
+
+type command struct {
+	Title     string `json:"title"`
+	Command   string `json:"command"`
+	Arguments []any  `json:"arguments,omitempty"`
+}
+
+type executeCommandParams struct {
+	Command   string `json:"command"`
+	Arguments []any  `json:"arguments"`
+}
+
+type documentParams struct {
+	TextDocument documentID `json:"textDocument"`
+}
+
+type referenceParams struct {
+	TextDocument documentID `json:"textDocument"`
+	Position     position   `json:"position"`
+	Context      struct {
+		IncludeDeclaration bool `json:"includeDeclaration"`
+	} `json:"context"`
+}
+
+type renameParams struct {
+	TextDocument documentID `json:"textDocument"`
+	Position     position   `json:"position"`
+	NewName      string     `json:"newName"`
+}
+
+type documentHighlight struct {
+	Range span `json:"range"`
+	Kind  int  `json:"kind"`
+}
+
+type documentSymbol struct {
+	Name           string           `json:"name"`
+	Detail         string           `json:"detail,omitempty"`
+	Kind           int              `json:"kind"`
+	Range          span             `json:"range"`
+	SelectionRange span             `json:"selectionRange"`
+	Children       []documentSymbol `json:"children,omitempty"`
+}
+
+type symbolInformation struct {
+	Name          string   `json:"name"`
+	Kind          int      `json:"kind"`
+	Location      location `json:"location"`
+	ContainerName string   `json:"containerName,omitempty"`
+}
+
+type foldingRange struct {
+	StartLine int    `json:"startLine"`
+	EndLine   int    `json:"endLine"`
+	Kind      string `json:"kind,omitempty"`
+}

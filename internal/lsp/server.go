@@ -287,6 +287,24 @@ func (s *server) request(ctx context.Context, r *jsonrpc2.Request) (any, error) 
 		return nil, nil
 	case methodDiagnostic:
 		return call(r, func(p documentDiagnosticParams) (any, error) { return s.diagnostic(ctx, p) })
+	case "textDocument/codeAction":
+		return call(r, func(p codeActionParams) (any, error) { return s.codeAction(ctx, p) })
+	case "textDocument/definition":
+		return call(r, s.definition)
+	case "textDocument/references":
+		return call(r, s.references)
+	case "textDocument/documentHighlight":
+		return call(r, s.documentHighlight)
+	case "textDocument/prepareRename":
+		return call(r, s.prepareRename)
+	case "textDocument/rename":
+		return call(r, func(p renameParams) (any, error) { return s.rename(ctx, p) })
+	case "textDocument/documentSymbol":
+		return call(r, s.documentSymbol)
+	case "textDocument/foldingRange":
+		return call(r, s.foldingRange)
+	case "workspace/executeCommand":
+		return call(r, s.executeCommand)
 	}
 	return nil, &jsonrpc2.Error{Code: jsonrpc2.CodeMethodNotFound, Message: "`" + r.Method + "` is not supported"}
 }
@@ -369,6 +387,13 @@ func (s *server) initialize(p initializeParams) (any, error) {
 	}
 	c.TextDocumentSync.OpenClose, c.TextDocumentSync.Change, c.TextDocumentSync.Save.IncludeText = true, incremental, true
 	c.Workspace.WorkspaceFolders.Supported, c.Workspace.WorkspaceFolders.ChangeNotifications = true, true
+	c.DefinitionProvider, c.ReferencesProvider, c.DocumentHighlightProvider = true, true, true
+	c.DocumentSymbolProvider, c.FoldingRangeProvider = true, true
+	c.RenameProvider.PrepareProvider = true
+	if p.Capabilities.TextDocument.CodeAction.LiteralSupport != nil {
+		c.CodeActionProvider = &codeActionOptions{[]string{kindQuickFix, kindFixAll}}
+		c.ExecuteCommandProvider = &executeCommandOptions{[]string{commandExplain}}
+	}
 	if s.pull {
 		c.DiagnosticProvider = &diagnosticOptions{Identifier: "dockvet", InterFileDependencies: true}
 	}
@@ -413,6 +438,15 @@ func (s *server) initialized(ctx context.Context) {
 // ask sends a request whose answer does not matter.
 func (s *server) ask(ctx context.Context, method string, params any) {
 	_, _ = s.conn.DispatchCall(ctx, method, params) // a client that is gone is noticed elsewhere
+}
+
+// show has the client show text to the user.
+func (s *server) show(text string) {
+	params := struct {
+		Type    int    `json:"type"`
+		Message string `json:"message"`
+	}{messageInfo, text}
+	_ = s.conn.Notify(context.Background(), "window/showMessage", params) // a client that is gone is noticed elsewhere
 }
 
 func (s *server) log(kind int, format string, args ...any) {

@@ -30,6 +30,7 @@ type State struct {
 	// Opaque says that a step may have added any program.
 	Opaque  bool
 	added   *added // what the steps have installed
+	many    bool   // and more than that: see maxAdded
 	Written *Line  // the last line of a package source that a step has written, nil without one
 }
 
@@ -38,7 +39,12 @@ type added struct {
 	name    string
 	manager *ecosystem.Manager // nil for a program
 	next    *added
+	length  int // of the list
 }
+
+// maxAdded bounds how many packages a stage remembers, since many rules look through the list at each command. Real
+// stages install fewer.
+const maxAdded = 500
 
 // Line is a line of a package source that names a suite, such as `deb http://deb.debian.org/debian jessie main`.
 type Line struct {
@@ -134,8 +140,8 @@ func copied(step *plan.Step, at *State) *State {
 	}
 	to := step.Destination()
 	switch {
-	case to == "/", to == "/etc", plan.Within(to, "/etc/apt"), plan.Within(to, "/etc/apk"), plan.Within(to, "/etc/yum.repos.d"),
-		plan.Within(to, "/etc/pki"), plan.Within(to, "/etc/dnf"), plan.Within(to, "/etc/yum"), to == "/etc/yum.conf":
+	case to == "/", to == "/etc", plan.Within(to, "/etc/apt") && !strings.Contains(to, "apt.conf"), plan.Within(to, "/etc/apk"),
+		plan.Within(to, "/etc/yum.repos.d"), plan.Within(to, "/etc/pki"), plan.Within(to, "/etc/dnf"), plan.Within(to, "/etc/yum"), to == "/etc/yum.conf":
 		next.Stock = false
 	}
 	if to == "/" || to == "/usr" || to == "/usr/local" || to == "/opt" || t.Add {
@@ -211,7 +217,7 @@ func (s *State) marked(m mark) *State {
 
 // sourceWords are the texts that say that a script changes package sources.
 var sourceWords = [...]string{
-	"sources.list", "/etc/apt/", "apt-add-repository", "add-apt-repository", "/etc/apk/", "yum.repos.d", "config-manager", "APT_CONFIG",
+	"sources.list", "apt-add-repository", "add-apt-repository", "/etc/apk/", "yum.repos.d", "config-manager", "APT_CONFIG",
 	"/etc/yum.conf", "/etc/dnf", "debian.sources", "ubuntu.sources", "copr", "archive.debian.org", "old-releases", "vault.centos",
 }
 
@@ -219,6 +225,9 @@ var sourceWords = [...]string{
 func sourceMarks(sc *shell.Script) []mark {
 	var out []mark
 	text := sc.Text.String
+	if !mayNameSource(text) {
+		return nil
+	}
 	for _, word := range sourceWords {
 		for from := 0; ; {
 			i := strings.Index(text[from:], word)
@@ -234,6 +243,40 @@ func sourceMarks(sc *shell.Script) []mark {
 		slices.SortFunc(out, func(a, b mark) int { return a.at - b.at })
 	}
 	return out
+}
+
+// mayNameSource is false if text has none of sourceWords, which is so for most scripts. It looks for their rarer halves.
+func mayNameSource(text string) bool {
+	for i := range len(text) {
+		end := text[i+1:]
+		switch text[i] {
+		case '.':
+			if hasAny(end, "list", "repos.d", "conf", "sources", "debian.org", "centos") {
+				return true
+			}
+		case '-':
+			if hasAny(end, "repository", "manager", "releases") {
+				return true
+			}
+		case '/':
+			if hasAny(end, "etc/apt/", "etc/apk/", "etc/dnf") {
+				return true
+			}
+		case 'p':
+			if strings.HasPrefix(end, "r") && strings.HasSuffix(text[:i], "co") {
+				return true
+			}
+		case '_':
+			if strings.HasPrefix(end, "CONFIG") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func hasAny(text string, prefixes ...string) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(text, p) })
 }
 
 // lines are the lines of package sources in the words of sc.
@@ -329,7 +372,15 @@ func (s *State) called(call *shell.Call) *State {
 				strings.Contains(f, "archive-keyring"):
 				next.Stock, next.Opaque = false, true
 			}
-			next.added = &added{PackageName(f), m, next.added}
+			length := 1
+			if next.added != nil {
+				length += next.added.length
+			}
+			if length > maxAdded {
+				next.Opaque, next.many = true, true
+				break
+			}
+			next.added = &added{PackageName(f), m, next.added, length}
 		}
 	case call.Action == shell.Unknown && !m.System:
 		next.Opaque = true // npm run, cargo build: anything
@@ -375,8 +426,11 @@ func (s *State) MayHave(program string) bool {
 	return false
 }
 
-// Installed reports whether a step has installed the package.
+// Installed reports whether a step has installed the package, or so many that it may be among them.
 func (s *State) Installed(name string) bool {
+	if s.many {
+		return true
+	}
 	for a := s.added; a != nil; a = a.next {
 		if a.name == name {
 			return true

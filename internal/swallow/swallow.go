@@ -145,7 +145,11 @@ func valid(f *parser.File, text []byte) bool {
 		text = append([]byte(escape), text...)
 	}
 	g := parser.Parse("", text)
-	return len(g.Instructions) > 0 && g.Instructions[0].Cmd != nil
+	if len(g.Instructions) == 0 {
+		return false
+	}
+	in := g.Instructions[0]
+	return in.Cmd != nil && (in.Trigger == nil || in.Trigger.Cmd != nil)
 }
 
 // quoted reports whether text ends inside quotes, as both BuildKit and a shell read them.
@@ -191,7 +195,10 @@ func removal(f *parser.File, in *parser.Instruction, at int, escape parser.Span)
 	if text == "" || f.Lines.Line(in.Text.Offset(len(text)-1)) != f.Lines.Line(escape.Start) {
 		return parser.Span{} // the rest would leave an empty line, or a comment line, in between
 	}
-	return parser.Span{Start: in.Text.Offset(len(text)-1) + 1, End: escape.End}
+	if start := in.Text.Offset(len(text)-1) + 1; valid(f, f.Bytes[in.Span.Start:start]) {
+		return parser.Span{Start: start, End: escape.End}
+	}
+	return parser.Span{}
 }
 
 // Comment is the comment that follows the arguments of in, or of the trigger in, on their line: from `#` to the end of the line. It is

@@ -58,7 +58,7 @@ func EndpointIn(word string, now time.Time) *Endpoint {
 }
 
 func (e *Endpoint) in(word string) bool {
-	text, any := strings.CutPrefix(e.Pattern, "*.")
+	text, below := strings.CutPrefix(e.Pattern, "*.")
 	for from := 0; ; {
 		i := strings.Index(word[from:], text)
 		if i < 0 {
@@ -67,7 +67,7 @@ func (e *Endpoint) in(word string) bool {
 		i += from
 		from = i + 1
 		switch {
-		case i == 0, any && word[i-1] == '.', strings.ContainsRune(`/@"'= `, rune(word[i-1])):
+		case i == 0, below && word[i-1] == '.', strings.ContainsRune(`/@"'= `, rune(word[i-1])):
 			end := i + len(text)
 			if strings.HasSuffix(text, "/") || end == len(word) || strings.ContainsRune(`/:"' `, rune(word[end])) {
 				return true

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"path"
@@ -55,23 +56,45 @@ func (r reader) manifest(dir string) bool {
 // there is none.
 func (r reader) workspaceOf(dir string) string {
 	return r.workspaces.get(dir, r, func(r reader) string {
-		found, inRepository := "", false
-		for at := dir; !inRepository && at != filepath.Dir(at); at = filepath.Dir(at) {
-			entries, _ := r.list(at, workspaceRoot) // a directory that cannot be read says nothing
-			for _, e := range entries {
-				inRepository = inRepository || e.Name() == ".git"
-				text := func() string { return r.beginning(filepath.Join(at, e.Name())) }
-				if found == "" && at != dir && app.Workspace(e.Name(), text) {
-					found = at
-				}
-			}
-		}
-		if !inRepository {
+		entries, _ := r.list(dir, workspaceRoot) // a directory that cannot be read says nothing
+		if dir == filepath.Dir(dir) || slices.ContainsFunc(entries, isRepository) {
 			return ""
 		}
-		return found
+		if near := r.around(filepath.Dir(dir)); near.repository {
+			return near.workspace
+		}
+		return ""
 	})
 }
+
+// surroundings are what the directories from one upwards say.
+type surroundings struct {
+	repository bool
+	workspace  string // the nearest root of a workspace of packages in the repository, "" if there is none
+}
+
+// around is what dir and the directories above it say, up to the root of the repository. Each is listed once, since
+// all directories below it ask.
+func (r reader) around(dir string) surroundings {
+	return r.surroundings.get(dir, r, func(r reader) surroundings {
+		var here surroundings
+		entries, _ := r.list(dir, workspaceRoot) // a directory that cannot be read says nothing
+		for _, e := range entries {
+			here.repository = here.repository || isRepository(e)
+			text := func() string { return r.beginning(filepath.Join(dir, e.Name())) }
+			if here.workspace == "" && app.Workspace(e.Name(), text) {
+				here.workspace = dir
+			}
+		}
+		if up := filepath.Dir(dir); !here.repository && up != dir {
+			above := r.around(up)
+			here.repository, here.workspace = above.repository, cmp.Or(here.workspace, above.workspace)
+		}
+		return here
+	})
+}
+
+func isRepository(e fs.DirEntry) bool { return e.Name() == ".git" }
 
 // beginning is as much of a file's text as a build context gives.
 func (r reader) beginning(name string) string {

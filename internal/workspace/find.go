@@ -281,6 +281,8 @@ func (r reader) startsLikeDockerfile(path string) bool {
 		line = bytes.TrimSpace(line)
 		switch {
 		case len(line) == 0:
+		case bytes.HasPrefix(line, []byte("FROM ")): // as nearly all do
+			return true
 		case line[0] != '#':
 			return beginning.Get().Match(line)
 		case directive.Get().Match(line):

@@ -16,21 +16,44 @@ func keyed(value string) bool { return len(keys(value)) > 0 }
 
 // keys are the offsets of the keys with a documented format in text. The keys in documentation contain the word EXAMPLE.
 func keys(text string) (out [][]int) {
-	for _, part := range [...]string{
-		"AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "sk_live_", "AIza", "npm_",
-		"PRIVATE KEY", "eyJ",
-	} {
-		if !strings.Contains(text, part) { // rare, so that the pattern is not compiled for most files
-			continue
+	if !mayHaveKey(text) {
+		return nil
+	}
+	for _, m := range key.Get().FindAllStringIndex(text, 10) {
+		if value := text[m[0]:m[1]]; !strings.Contains(value, "EXAMPLE") && !placeholder(value) {
+			out = append(out, m)
 		}
-		for _, m := range key.Get().FindAllStringIndex(text, 10) {
-			if value := text[m[0]:m[1]]; !strings.Contains(value, "EXAMPLE") && !placeholder(value) {
-				out = append(out, m)
-			}
-		}
-		break
 	}
 	return out
+}
+
+// mayHaveKey reports whether text contains the beginning of a key. That is rare, so that the pattern is not even compiled
+// for most files.
+func mayHaveKey(text string) bool {
+	for i := range len(text) {
+		switch text[i] {
+		case 'A', 'P', 'e', 'g', 'n', 's', 'x':
+		default:
+			continue
+		}
+		if len(text)-i < 10 {
+			break // no key is that short
+		}
+		switch text[i : i+2] {
+		case "AK", "AS", "AI", "PR", "ey", "gh", "gi", "gl", "np", "sk", "xo":
+		default:
+			continue
+		}
+		for _, part := range [...]string{
+			"AKIA", "ASIA", "AIza", "PRIVATE KEY", "eyJ", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "npm_",
+			"sk_live_", "xox",
+		} {
+			if strings.HasPrefix(text[i:], part) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // login finds a URL with a password in value, and the password.

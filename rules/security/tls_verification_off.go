@@ -92,33 +92,28 @@ func checkTLSScript(p *lint.Pass, s *shell.Script) {
 
 // tlsVariable says that a variable with that value switches verification off, nil if it does not.
 func tlsVariable(name, value string) *trusting {
-	t := &trusting{what: name + "=" + value}
+	t := trusting{}
 	switch {
+	case value == "" || !strings.Contains(name, "_") && name != "PYTHONHTTPSVERIFY":
+		return nil
 	case name == "NODE_TLS_REJECT_UNAUTHORIZED" && value == "0":
 		t.code, t.remedy = "CKV2_DOCKER_6", "remove it; set `NODE_EXTRA_CA_CERTS` to the certificate of the private CA instead"
-		return t
 	case name == "PYTHONHTTPSVERIFY" && value == "0":
 		t.code = "CKV2_DOCKER_5"
-		return t
-	case name == "GIT_SSL_NO_VERIFY" && value != "": // Git only looks whether it is set
+	case name == "GIT_SSL_NO_VERIFY": // Git only looks whether it is set
 		t.code, t.remedy = "CKV2_DOCKER_14", "remove it; set `GIT_SSL_CAINFO` to the certificate of the private CA instead"
-		return t
-	}
-	if !strings.ContainsAny(name, "_") {
-		return nil
-	}
-	for _, m := range ecosystem.Each() {
-		for _, off := range m.Offs() {
-			if !off.Signature && off.SetBy(name, value) {
-				t.code = off.EnvCode
-				if off.Host {
-					return t.about(strings.Fields(value))
-				}
-				return t
-			}
+	default:
+		off := ecosystem.SetBy(name, value)
+		if off == nil || off.Signature {
+			return nil
+		}
+		t.code = off.EnvCode
+		if off.Host && t.about(strings.Fields(value)) == nil {
+			return nil
 		}
 	}
-	return nil
+	t.what = name + "=" + value
+	return &t
 }
 
 // tlsDownload says that c downloads without verification, nil if it does not.

@@ -1,17 +1,8 @@
 #!/bin/bash -eu
-# Builds the fuzz targets of `make fuzz` for OSS-Fuzz.
+# Builds the fuzz targets of the main module for OSS-Fuzz, found as tools/fuzz.sh finds them.
 go install github.com/AdamKorcz/go-118-fuzz-build@latest
 go get github.com/AdamKorcz/go-118-fuzz-build/testing
-while read -r package target; do
-	compile_native_go_fuzzer "github.com/dockvet/dockvet/$package" "$target" "$target"
-done <<'TARGETS'
-parser FuzzParse
-parser FuzzPlain
-plan FuzzNew
-shell FuzzRead
-lint FuzzLint
-lint FuzzApplication
-internal/fix FuzzFix
-internal/config FuzzConfig
-internal/compose FuzzLoad
-TARGETS
+grep -rEo --include='*_test.go' --exclude-dir=tools '^func Fuzz[A-Za-z]+' . | sort | while IFS=: read -r file declaration; do
+	target=${declaration#func }
+	compile_native_go_fuzzer "$(go list "$(dirname "$file")")" "$target" "$target"
+done

@@ -1,12 +1,13 @@
 package main
 
 import (
-	"github.com/dockvet/dockvet/tools/internal/tree"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/dockvet/dockvet/tools/internal/tree"
 )
 
 // hadolintCodes are all rules of hadolint 2.15.

@@ -8,9 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/tools/txtar"
-
 	"github.com/dockvet/dockvet/lint"
+	"golang.org/x/tools/txtar"
 )
 
 // Case is one case of a rule.
