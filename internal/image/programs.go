@@ -155,3 +155,12 @@ func (i Image) Suites() []string {
 	}
 	return nil
 }
+
+// Listed reports whether it is known of the image itself which programs it lacks.
+func (i Image) Listed() bool {
+	name := i.Official()
+	if name == "" {
+		name = i.Name()
+	}
+	return lacks()[name] != nil
+}

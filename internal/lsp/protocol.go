@@ -107,6 +107,7 @@ type serverCapabilities struct {
 	PositionEncoding          string             `json:"positionEncoding"`
 	TextDocumentSync          syncOptions        `json:"textDocumentSync"`
 	DiagnosticProvider        *diagnosticOptions `json:"diagnosticProvider,omitempty"`
+	HoverProvider             bool               `json:"hoverProvider"`
 	DefinitionProvider        bool               `json:"definitionProvider"`
 	ReferencesProvider        bool               `json:"referencesProvider"`
 	DocumentHighlightProvider bool               `json:"documentHighlightProvider"`
@@ -379,4 +380,14 @@ type foldingRange struct {
 	StartLine int    `json:"startLine"`
 	EndLine   int    `json:"endLine"`
 	Kind      string `json:"kind,omitempty"`
+}
+
+type hover struct {
+	Contents markup `json:"contents"`
+	Range    *span  `json:"range,omitempty"`
+}
+
+type markup struct {
+	Kind  string `json:"kind"`
+	Value string `json:"value"`
 }

@@ -289,6 +289,8 @@ func (s *server) request(ctx context.Context, r *jsonrpc2.Request) (any, error) 
 		return call(r, func(p documentDiagnosticParams) (any, error) { return s.diagnostic(ctx, p) })
 	case "textDocument/codeAction":
 		return call(r, func(p codeActionParams) (any, error) { return s.codeAction(ctx, p) })
+	case "textDocument/hover":
+		return call(r, func(p at) (any, error) { return s.hover(ctx, p) })
 	case "textDocument/definition":
 		return call(r, s.definition)
 	case "textDocument/references":
@@ -387,7 +389,7 @@ func (s *server) initialize(p initializeParams) (any, error) {
 	}
 	c.TextDocumentSync.OpenClose, c.TextDocumentSync.Change, c.TextDocumentSync.Save.IncludeText = true, incremental, true
 	c.Workspace.WorkspaceFolders.Supported, c.Workspace.WorkspaceFolders.ChangeNotifications = true, true
-	c.DefinitionProvider, c.ReferencesProvider, c.DocumentHighlightProvider = true, true, true
+	c.HoverProvider, c.DefinitionProvider, c.ReferencesProvider, c.DocumentHighlightProvider = true, true, true, true
 	c.DocumentSymbolProvider, c.FoldingRangeProvider = true, true
 	c.RenameProvider.PrepareProvider = true
 	if p.Capabilities.TextDocument.CodeAction.LiteralSupport != nil {

@@ -100,10 +100,21 @@ func (w *walker) stage(s *plan.Stage) {
 		at = State{Lists: true, Opaque: true}
 	}
 	now := &at
+	if now.Root == nil || now.Release.Distribution == "" && !now.Base.Listed() && !names(s, "deb http") {
+		w.ends[s] = &State{Lists: true, Opaque: true} // no rule has anything to say about it
+		return
+	}
 	for _, step := range s.Steps {
 		now = w.step(step, now)
 	}
 	w.ends[s] = now
+}
+
+// names reports whether the text of a RUN of the stage has the text.
+func names(s *plan.Stage, text string) bool {
+	return slices.ContainsFunc(s.Steps, func(step *plan.Step) bool {
+		return step.Instruction.Name == "RUN" && strings.Contains(step.Instruction.Text.String, text)
+	})
 }
 
 func (w *walker) step(step *plan.Step, at *State) *State {
@@ -177,15 +188,16 @@ func (w *walker) script(sc *shell.Script, at *State) *State {
 			at = &next
 		}
 	}
-	marked := 0
+	marked, next := 0, 0 // of marks and calls, which are in the order of the commands
 	for _, c := range sc.Commands {
 		for marked < len(marks) && marks[marked].at < c.Span.Start {
 			at = at.marked(marks[marked])
 			marked++
 		}
 		var call *shell.Call
-		if i := slices.IndexFunc(calls, func(x *shell.Call) bool { return x.Command == c }); i >= 0 {
-			call = calls[i]
+		if next < len(calls) && calls[next].Command == c {
+			call = calls[next]
+			next++
 		}
 		if call != nil || image.Tracked(c.Name) {
 			w.out = append(w.out, Moment{at, c, call})
@@ -516,8 +528,8 @@ func effectOf(c *shell.Command) effect {
 
 // inSystem reports whether a word names a place from which the shell takes programs, or one that contains it.
 func inSystem(word string) bool {
-	return strings.Contains(word, "/bin") || strings.Contains(word, "/sbin") || word == "/usr" || word == "/usr/" || word == "/usr/local" ||
-		word == "/usr/local/" || word == "/"
+	return strings.IndexByte(word, '/') >= 0 && (strings.Contains(word, "/bin") || strings.Contains(word, "/sbin") || word == "/usr" || word == "/usr/" || word == "/usr/local" ||
+		word == "/usr/local/" || word == "/")
 }
 
 // only reports whether a command with that name never puts a file anywhere, whatever its arguments.

@@ -45,9 +45,10 @@ var DeadEndpoint = &lint.Rule{
 // fetches reports the first word of c that names something gone, and whether there is one.
 func fetches(p *lint.Pass, c *shell.Command) bool {
 	for _, w := range c.Args() {
-		fields, _ := c.Expand(w)
-		text := strings.Join(fields, " ")
+		text := w.Text
 		if !w.Literal && c.Script.Step != nil {
+			fields, _ := c.Expand(w)
+			text = strings.Join(fields, " ")
 			if v := c.Script.Step.Env.Expand(w.Text); v.Known {
 				text = v.Text
 			}

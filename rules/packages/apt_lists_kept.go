@@ -36,7 +36,7 @@ var AptListsKept = &lint.Rule{
 			why = parity.Regardless(why)
 		}
 		f := p.Report(update.Verb.Span, "the package lists that `%s update` fetches stay in this layer", update.Manager).
-			Because("nothing in the image reads them; on Debian 12 they take 20 MB").
+			Because("only a later apt reads them; on Debian 12 they take 20 MB").
 			Advise("end the `RUN` with `&& rm -rf %s/*`, or mount caches on `/var/lib/apt` and `/var/cache/apt`", lists).
 			Doubting(why)
 		if theirs {

@@ -122,4 +122,4 @@ func holds(l *ecosystem.Layer, dir string) bool {
 }
 
 // systemCache is why a distribution's package cache does not belong in an image.
-const systemCache = "it contains repository metadata, and sometimes packages, that nothing in the image uses"
+const systemCache = "it contains repository metadata, and sometimes packages, which the application does not use"

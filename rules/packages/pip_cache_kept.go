@@ -36,7 +36,7 @@ var PipCacheKept = &lint.Rule{
 			why = parity.Regardless(why)
 		}
 		f := p.Report(call.Verb.Span, "`pip install` leaves its cache in this layer").
-			Because("pip caches every download and every wheel that it builds, but nothing in the image uses them again").
+			Because("pip caches every download and every wheel that it builds, but the application does not use them").
 			Advise("add `--no-cache-dir`, or mount a cache on `/root/.cache/pip`").
 			Doubting(why)
 		if theirs {
