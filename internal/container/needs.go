@@ -51,7 +51,7 @@ func (n *need) steps() string {
 	for s := range n.c.Target.Lineage() {
 		for _, step := range s.Steps {
 			text := step.Instruction.Text.String
-			if m := inHome.Get().FindString(text); m != "" {
+			if m := findInHome(text); m != "" {
 				if strings.ContainsAny(m[:1], "/~$.") {
 					return "whether another user can reach what is in root's home directory"
 				}
@@ -65,6 +65,18 @@ func (n *need) steps() string {
 				slices.ContainsFunc(step.Copy.Sources, func(src plan.Source) bool { return src.Remote }) {
 				return "whether another user can read the file that `ADD` downloads, which has the mode 600"
 			}
+		}
+	}
+	return ""
+}
+
+// findInHome returns what inHome matches first in text. Few texts have one of the words, and they are found sooner.
+func findInHome(text string) string {
+	for _, word := range []string{
+		"/root", "~/", "HOME", ".local/bin", "--user", "nvm", "pipx", "playwright", "puppeteer", "nltk.", "snapshot_", "corepack", "rustup", "dotnet",
+	} {
+		if strings.Contains(text, word) {
+			return inHome.Get().FindString(text)
 		}
 	}
 	return ""

@@ -56,6 +56,12 @@ var all = [...]*Manager{
 	&swift,
 }
 
+// ExtraIndex is how a manager is given indexes beside the main one, if it takes the newest version from any of them.
+type ExtraIndex struct {
+	Flag, Env string
+	Hashes    []string // the flags by which it only accepts files with a known hash
+}
+
 // Manager is a package manager, or a part of one that has verbs of its own, such as `uv pip`.
 type Manager struct {
 	Name     string   // of its command, and so shell.Call.Manager: `apt-get`, `pip`, `uv pip`
@@ -68,6 +74,8 @@ type Manager struct {
 
 	Command
 	Parts []*Manager // sub-commands that are managers of their own: Name is `uv pip`
+
+	ExtraIndex *ExtraIndex // how it is given a second index of packages; nil if the order of several is fixed
 
 	Project    *Project    // how an application lists its dependencies; nil for a manager that reads no such list
 	Lock       *Lock       // nil for a manager without lock files

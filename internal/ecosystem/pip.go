@@ -18,6 +18,9 @@ var pip = Manager{
 		ManifestFlags: []string{"-r", "--requirement"},
 		FromManifest:  pipManifest,
 	},
+	ExtraIndex: &ExtraIndex{
+		Flag: "--extra-index-url", Env: "PIP_EXTRA_INDEX_URL", Hashes: []string{"--require-hashes", "--no-deps"},
+	},
 	Project:  &requirementsTxt,
 	Build:    &Build{Needs: pipNeeds, ApartHelp: beside, Itself: []string{"pyproject.toml"}},
 	Installs: syncs,
