@@ -12,7 +12,6 @@ import (
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
-	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -57,10 +56,6 @@ func (n *need) steps() string {
 				}
 				return "whether another user can reach what `" + m + "` leaves in root's home directory"
 			}
-			if step.Instruction.Name == "ENV" &&
-				slices.ContainsFunc(step.Instruction.Pairs, func(pair parser.Pair) bool { return pair.Key.Value == "HOME" }) {
-				return "whether the user can write to the directory that `HOME` names"
-			}
 			if step.Copy != nil && step.Copy.Add && step.Instruction.Flag("chmod") == nil &&
 				slices.ContainsFunc(step.Copy.Sources, func(src plan.Source) bool { return src.Remote }) {
 				return "whether another user can read the file that `ADD` downloads, which has the mode 600"
@@ -84,8 +79,7 @@ func findInHome(text string) string {
 
 // inHome matches what is, or installs something, in the home directory of the user who builds.
 var inHome = lazy.Regexp{Expr: `/root\b|~/\S*|\$\{?HOME\b|\.local/bin|\bpip3? install (?:\S+ )*--user\b|\bnvm\b|\bpipx\b|` +
-	`\bplaywright install\b|\bpuppeteer browsers\b|\bnltk\.download\b|\bsnapshot_download\b|\bcorepack\b|\brustup\b|\bdotnet tool install\b|` +
-	`\bcabal (?:v2-)?install\b|\bstack install\b|\buv tool install\b`}
+	`\bplaywright install\b|\bpuppeteer browsers\b|\bnltk\.download\b|\bsnapshot_download\b|\bcorepack\b|\brustup\b|\bdotnet tool install\b`}
 
 const firstPlainPort = 1024
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
@@ -102,13 +103,13 @@ var usesCorepack = lint.NewFact(func(p *lint.Pass) bool {
 		for sc := range p.Scripts(s) {
 			for _, call := range sc.Calls() {
 				for _, pkg := range call.Packages {
-					if pkg.Name == "corepack" || pkg.Name == "yarn" {
+					if ecosystem.WithNode(pkg.Name) {
 						return false
 					}
 				}
 			}
 			for _, c := range sc.Commands {
-				uses = uses || c.Name == "corepack" || c.Name == "yarn"
+				uses = uses || ecosystem.WithNode(c.Name)
 			}
 		}
 	}

@@ -36,7 +36,7 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 	}
 	for sc := range p.Scripts(s) {
 		for _, c := range sc.Commands {
-			if fields, _ := c.Fields(); c.Name == "pacman" && ecosystem.Sysupgrade(fields) {
+			if fields, _ := c.Fields(); ecosystem.Sysupgrade(c.Name, fields) {
 				f.Doubting("`pacman` upgrades the whole system, so a pinned image would not make the build repeatable")
 				return
 			}
