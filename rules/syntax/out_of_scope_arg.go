@@ -2,7 +2,6 @@ package syntax
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -61,7 +60,7 @@ func declared(p *plan.Plan) map[string][]*plan.Step {
 // checkScope reports what is out of scope in root, a script, and adds its name to reported.
 func checkScope(p *lint.Pass, root *shell.Script, args map[string][]*plan.Step, reported map[string]bool) {
 	step := root.Step
-	if !strings.Contains(root.Text.String, "$") || step.OnBuild {
+	if !strings.Contains(root.Text.String, "$") || step.OnBuild || !mayUse(root, args) {
 		return
 	}
 	for s := range root.All() {
@@ -83,6 +82,21 @@ func checkScope(p *lint.Pass, root *shell.Script, args map[string][]*plan.Step, 
 			return true
 		})
 	}
+}
+
+// mayUse is false if the text of root has no name that could be out of scope, so that most scripts are not walked.
+func mayUse(root *shell.Script, args map[string][]*plan.Step) bool {
+	const few = 20 // more are not worth a search each
+	text := root.Text.String
+	if len(args) > few || strings.Contains(text, "TARGET") || strings.Contains(text, "BUILD") { // as the predefined ones have
+		return true
+	}
+	for name := range args {
+		if strings.Contains(text, name) && root.Step.Env.Lookup(name) == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // bare reports whether x is `$NAME`, `${NAME}` or its length or a part of it, so that it says nothing about an empty value.
@@ -125,15 +139,26 @@ func setElsewhere(root *shell.Script, name string) bool {
 // mentions reports whether text has name, as a word of its own, where it is not expanded without a default: where it is
 // assigned, read or the variable of a loop, for instance.
 func mentions(text, name string) bool {
-	for _, m := range regexp.MustCompile(`\b`+regexp.QuoteMeta(name)+`\b`).FindAllStringIndex(text, -1) {
-		before, after := text[:m[0]], text[m[1]:]
+	for at := 0; ; {
+		i := strings.Index(text[at:], name)
+		if i < 0 {
+			return false
+		}
+		before, after := text[:at+i], text[at+i+len(name):]
+		at += i + len(name)
+		if before != "" && isNameByte(before[len(before)-1]) || after != "" && isNameByte(after[0]) {
+			continue
+		}
 		open := strings.HasSuffix(before, "${")
 		if !open && !strings.HasSuffix(before, "$") || open && after != "" && strings.ContainsAny(after[:1], ":-=+?") ||
 			strings.HasSuffix(before, `\$`) || strings.HasSuffix(before, `\${`) {
 			return true
 		}
 	}
-	return false
+}
+
+func isNameByte(c byte) bool {
+	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
 
 // reportScope reports x, which is empty in s because of where args, if any, are. It does nothing if the base image sets
