@@ -14,15 +14,7 @@ lint:
 
 FUZZTIME ?= 60s
 fuzz:
-	go test ./parser -run '^$$' -fuzz FuzzParse -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
-	go test ./parser -run '^$$' -fuzz FuzzPlain -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
-	go test ./plan -run '^$$' -fuzz FuzzNew -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
-	go test ./shell -run '^$$' -fuzz FuzzRead -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
-	go test ./lint -run '^$$' -fuzz FuzzLint -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
-	go test ./lint -run '^$$' -fuzz FuzzApplication -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
-	go test ./internal/fix -run '^$$' -fuzz FuzzFix -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
-	go test ./internal/config -run '^$$' -fuzz FuzzConfig -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
-	go test ./internal/compose -run '^$$' -fuzz FuzzLoad -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
+	sh tools/fuzz.sh $(FUZZTIME) $(TARGETS)
 
 # The ratios of speed that bind the design; CORPUS is a folder of Dockerfiles.
 CORPUS ?= ../shared/corpus/dockerfiles

@@ -18,6 +18,7 @@ type Check struct {
 	call     func(*Pass, *shell.Call)
 	managers func() []string // call is only for these; nil for all
 	image    func(*Pass, *plan.Image, *plan.Stage)
+	declared func(*Pass, *Declaration)
 	more     []Check
 }
 

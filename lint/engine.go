@@ -93,7 +93,8 @@ type Linter struct {
 	commands map[string][]bound[func(*Pass, *shell.Command)]
 	calls    map[string][]bound[func(*Pass, *shell.Call)]
 	images   []bound[func(*Pass, *plan.Image, *plan.Stage)]
-	passes   sync.Pool // of *[]Pass, one for each of rules: no rule keeps its pass
+	declared []bound[func(*Pass, *Declaration)]
+	passes   sync.Pool // of *[]Pass, one for each of rules; no rule keeps its pass
 }
 
 // bound is a check with the number of its rule in Linter.rules.
@@ -177,6 +178,8 @@ func (l *Linter) bind(rule int, c Check) {
 		bindNames(l.calls, c.managers(), rule, c.call)
 	case c.image != nil:
 		l.images = append(l.images, bound[func(*Pass, *plan.Image, *plan.Stage)]{rule, c.image})
+	case c.declared != nil:
+		l.declared = append(l.declared, bound[func(*Pass, *Declaration)]{rule, c.declared})
 	}
 	for _, m := range c.more {
 		l.bind(rule, m)
@@ -196,7 +199,8 @@ func bindNames[F any](table map[string][]bound[F], names []string, rule int, che
 type run struct {
 	l        *Linter
 	build    Build
-	plan     *plan.Plan
+	plan     *plan.Plan     // nil for a description without a Dockerfile
+	source   *parser.Source // what is linted
 	passes   []Pass
 	broken   []bool // rules that panicked
 	scripts  *shell.Scripts
@@ -219,19 +223,42 @@ func (l *Linter) Lint(b Build) []*Finding {
 
 // LintAndCount is Lint, and how many findings ignore comments suppressed.
 func (l *Linter) LintAndCount(b Build) (found []*Finding, suppressed int) {
+	r := l.newRun(b, b.Plan.File.Source)
+	defer func() {
+		passes := r.passes
+		clear(passes)
+		l.passes.Put(&passes)
+	}()
+	r.walk()
+	for _, f := range r.findings {
+		r.settle(f)
+	}
+	r.suppress()
+	r.join()
+	r.order()
+	return r.findings, r.suppressed
+}
+
+// newRun is a run over b whose own findings are in source.
+func (l *Linter) newRun(b Build, source *parser.Source) *run {
 	if b.Scripts == nil {
 		b.Scripts = new(shell.Scripts)
 	}
-	r := &run{l: l, build: b, broken: make([]bool, len(l.rules)), scripts: b.Scripts, windows: map[*parser.Instruction]*shell.Script{}, facts: map[any]any{}}
+	r := &run{l: l, source: source, build: b, broken: make([]bool, len(l.rules)), scripts: b.Scripts, windows: map[*parser.Instruction]*shell.Script{}, facts: map[any]any{}}
 	r.plan = b.Plan
-	pool, ok := l.passes.Get().(*[]Pass)
-	if !ok {
-		pool = new(make([]Pass, len(l.rules)))
+	if passes, ok := l.passes.Get().(*[]Pass); ok {
+		r.passes = *passes
+	} else {
+		r.passes = make([]Pass, len(l.rules))
 	}
-	defer l.passes.Put(pool)
-	r.passes = *pool
 	for i, rule := range l.rules {
-		r.passes[i] = Pass{File: b.Plan.File, Plan: r.plan, Now: l.settings.Now, Options: l.options[i], rule: rule, run: r}
+		r.passes[i] = Pass{Plan: r.plan, Now: l.settings.Now, Options: l.options[i], rule: rule, run: r}
+		if b.Plan != nil {
+			r.passes[i].File = b.Plan.File
+		}
+	}
+	if b.Plan == nil {
+		return r
 	}
 	r.stages = make([]*plan.Stage, len(b.Plan.File.Instructions))
 	for _, s := range r.plan.Stages {
@@ -242,14 +269,7 @@ func (l *Linter) LintAndCount(b Build) (found []*Finding, suppressed int) {
 			r.stages[step.Instruction.Index] = s
 		}
 	}
-	r.walk()
-	for _, f := range r.findings {
-		r.settle(f)
-	}
-	r.suppress()
-	r.join()
-	r.order()
-	return r.findings, r.suppressed
+	return r
 }
 
 func (r *run) walk() {
@@ -352,7 +372,7 @@ func (r *run) do(rule int, s *plan.Stage, check func(*Pass)) {
 	defer func() {
 		if what := recover(); what != nil {
 			r.broken[rule] = true
-			r.findings = append(r.findings, r.l.Bug(r.plan.File.Source, p.rule, "bug in rule %s: %v", p.rule.Name, what))
+			r.findings = append(r.findings, r.l.Bug(r.source, p.rule, "bug in rule %s: %v", p.rule.Name, what))
 		}
 	}()
 	check(p)
@@ -381,6 +401,9 @@ func (r *run) settle(f *Finding) {
 		f.Severity = *s
 	}
 	f.Preview = r.l.settings.Edition != "" && Newer(f.Rule.Since, r.l.settings.Edition)
+	if r.plan == nil || f.Source != r.plan.File.Source {
+		return
+	}
 	ins := r.plan.File.Instructions
 	i, found := slices.BinarySearchFunc(ins, f.Span.Start, func(in *parser.Instruction, off int) int {
 		switch {
@@ -415,10 +438,12 @@ func Newer(a, b string) bool {
 	}) > 0
 }
 
-// order sorts the findings and drops those with a doubt (except under strict) and duplicates.
+// order sorts the findings and drops duplicates, and those with a doubt unless the settings ask for them.
 func (r *run) order() {
-	strict := r.l.settings.Profile == Strict
-	r.findings = slices.DeleteFunc(r.findings, func(f *Finding) bool { return f.Doubt != "" && !strict })
+	s := &r.l.settings
+	r.findings = slices.DeleteFunc(r.findings, func(f *Finding) bool {
+		return f.Doubt != "" && s.Profile != Strict && s.Rules[f.Rule.Name].Severity == nil
+	})
 	slices.SortStableFunc(r.findings, compare)
 	r.findings = slices.CompactFunc(r.findings, func(a, b *Finding) bool {
 		return compare(a, b) == 0 && a.Message == b.Message

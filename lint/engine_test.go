@@ -72,7 +72,9 @@ func TestProfilesAndSettings(t *testing.T) {
 	expect(t, run(lint.Settings{Profile: lint.Strict}, src, rule), "any-user@2 warning user one", "any-user@3 warning user maybe")
 	severity := lint.Error
 	on := map[string]lint.Setting{"any-user": {On: true, Severity: &severity}}
-	expect(t, run(lint.Settings{Profile: lint.Minimal, Rules: on}, src, rule), "any-user@2 error user one")
+	expect(t, run(lint.Settings{Profile: lint.Minimal, Rules: on}, src, rule), "any-user@2 error user one", "any-user@3 error user maybe")
+	chosen := map[string]lint.Setting{"any-user": {On: true}} // as --select does
+	expect(t, run(lint.Settings{Profile: lint.Minimal, Rules: chosen}, src, rule), "any-user@2 warning user one")
 	off := map[string]lint.Setting{"any-user": {Off: true}}
 	expect(t, run(lint.Settings{Profile: lint.Strict, Rules: off}, src, rule))
 }

@@ -16,7 +16,9 @@ type Build struct {
 	Context *buildcontext.Context // nil: rules that need it are silent
 	// Services are those of compose files that run the image; nil where no compose file is known.
 	Services []Service
-	Outside  Outside
+	// Declaration says where a description declares the build, for Linter.LintDescription.
+	Declaration *Declaration
+	Outside     Outside
 	// Scripts are those of Plan, so that whoever reads them before the rules do shares them; nil if nobody has.
 	Scripts *shell.Scripts
 }
@@ -72,11 +74,13 @@ type Healthcheck struct {
 	Place             // zero without one
 }
 
-// Place is a line of a compose file, as Finding.RelateFile takes it: File is relative to the build context, and above
-// it more often than not; Line counts from 1.
+// Place is a place in a description such as a compose file. File and Line are as Finding.RelateFile takes them: File is
+// relative to the build context, and above it more often than not; Line counts from 1.
 type Place struct {
-	File string
-	Line int
+	File   string
+	Line   int
+	Source *parser.Source // the file itself, for Pass.ReportAt; nil if there is nothing to point at
+	Span   parser.Span    // what is written there
 }
 
 // Pass is what a rule sees of a build. Facts are computed on first use, once for all rules.

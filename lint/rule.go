@@ -50,11 +50,12 @@ const (
 	Metadata Category = "metadata"
 	Syntax   Category = "syntax"
 	Broken   Category = "broken"
+	Builds   Category = "builds"
 )
 
 // Categories are all categories, in the order in which rules are listed.
 func Categories() []Category {
-	return []Category{Base, Broken, Stages, Cache, Files, Packages, Scripts, Runtime, Security, Metadata, Syntax}
+	return []Category{Base, Broken, Stages, Cache, Files, Packages, Scripts, Runtime, Security, Metadata, Syntax, Builds}
 }
 
 // Severity says what a finding costs: an error makes the build fail or the image wrong, a warning is likely wrong,
@@ -148,7 +149,7 @@ const Edition = "2026.1"
 type Finding struct {
 	Rule     *Rule
 	Severity Severity
-	Source   *parser.Source // the file that Span counts in; it does not keep the parsed file alive
+	Source   *parser.Source // the file that Span counts in, a Dockerfile or a description; it does not keep the parsed file alive
 	Span     parser.Span
 	Message  string // what is wrong: lower-case, no full stop
 	Note     string // why, with the figure
@@ -185,7 +186,8 @@ const (
 // Related is another place that a finding refers to.
 type Related struct {
 	Message string
-	File    string // a path in the build context; "" for the Dockerfile itself
+	File    string         // a path in the build context; "" for Source
+	Source  *parser.Source // what Span counts in; nil for the finding's own file
 	Span    parser.Span
 	Line    int // from 1, for a file of the build context
 }
@@ -248,6 +250,12 @@ func (f *Finding) Breaking(what Breaks) *Finding {
 // Relate points at another place of the Dockerfile.
 func (f *Finding) Relate(span parser.Span, format string, args ...any) *Finding {
 	f.Related = append(f.Related, Related{Message: sprintf(format, args), Span: span})
+	return f
+}
+
+// RelateIn points at a place of source: at the Dockerfile, for a finding in a description.
+func (f *Finding) RelateIn(source *parser.Source, span parser.Span, format string, args ...any) *Finding {
+	f.Related = append(f.Related, Related{Message: sprintf(format, args), Source: source, Span: span})
 	return f
 }
 

@@ -18,8 +18,9 @@ type ignore struct {
 	names  []ignoredName
 	reason string
 	reach  pragma.Reach
-	target int    // the number of the instruction that the comment is above or in; -1 after the last one
-	void   string // why BuildKit does not read it, "" if it does or if the comment is for another tool
+	target int         // the number of the instruction that the comment is above or in; -1 after the last one
+	void   string      // why BuildKit does not read it, "" if it does or if the comment is for another tool
+	about  parser.Span // of a description: what the comment is about
 }
 
 type ignoredName struct {
@@ -42,6 +43,7 @@ type ignored struct {
 	stage       *plan.Stage // of a comment that reaches a stage
 	instruction int         // of one that reaches an instruction
 	buildkit    bool        // it is one of BuildKit's: those have their own idea of which instruction is meant
+	about       parser.Span // of one in a description, which reaches what begins there
 }
 
 // Tool names the tool that an alias belongs to: hadolint, shellcheck, buildkit, or "" for others.
@@ -81,18 +83,14 @@ func (r *run) suppress() {
 	}
 	c := comments{run: r, same: map[ignored][]*sameIgnore{}}
 	c.read()
-	all := len(r.findings)
-	r.findings = slices.DeleteFunc(r.findings, c.drop)
-	n := len(r.findings)
-	r.suppressed = all - n
-	c.judge()
-	r.findings = append(r.findings[:n], slices.DeleteFunc(r.findings[n:], c.drop)...)
+	c.apply()
 }
 
 type comments struct {
 	run     *run
 	ignores []*ignore
 	same    map[ignored][]*sameIgnore
+	abouts  []parser.Span     // of a description, each once
 	names   []string          // of all rules, sorted; see nearest
 	near    map[string]string // what nearest has found; "" for nothing
 }
@@ -105,7 +103,10 @@ func (c *comments) add(g *ignore) {
 		if g.void != "" {
 			return
 		}
-		of.instruction, of.buildkit = g.target, g.tool == pragma.BuildKit
+		of.instruction, of.buildkit, of.about = g.target, g.tool == pragma.BuildKit, g.about
+		if g.about != (parser.Span{}) && !slices.Contains(c.abouts, g.about) {
+			c.abouts = append(c.abouts, g.about)
+		}
 	case pragma.Stage:
 		if g.target < 0 || c.run.stages[g.target] == nil {
 			return
@@ -170,7 +171,7 @@ func (c *comments) comment(comment parser.Comment, target int) {
 	}
 	if !ok {
 		if pragma.Malformed(comment.Text) {
-			c.malformed(comment)
+			c.malformed(comment.Span)
 		}
 		return
 	}
@@ -190,8 +191,8 @@ func (c *comments) comment(comment parser.Comment, target int) {
 }
 
 // malformed reports a comment that addresses dockvet and says nothing that it knows.
-func (c *comments) malformed(comment parser.Comment) {
-	if f := c.report(UnknownIgnore, comment.Span, "unrecognized dockvet comment"); f != nil {
+func (c *comments) malformed(span parser.Span) {
+	if f := c.report(UnknownIgnore, span, "unrecognized dockvet comment"); f != nil {
 		f.Advise("write `# dockvet ignore=NAME reason` above an instruction, or `# dockvet ignore-file=NAME reason`")
 	}
 }
@@ -212,6 +213,11 @@ func (c *comments) drop(f *Finding) bool {
 	}
 	for _, rule := range []*Rule{f.Rule, nil} {
 		match(ignored{rule: rule, reach: pragma.File})
+		for _, about := range c.abouts {
+			if about.Start <= f.Span.Start && f.Span.Start < about.End {
+				match(ignored{rule: rule, reach: pragma.Instruction, instruction: -1, about: about})
+			}
+		}
 		if f.Instruction.Name == "" {
 			continue
 		}
@@ -286,7 +292,10 @@ func (c *comments) name(g *ignore, i int) {
 		}
 	case c.run.ran(rule) && rule.Name != UnusedIgnore:
 		if f := c.report(UnusedIgnore, n.span, "`%s` has nothing to ignore here", n.text); f != nil {
-			if !g.explain(f, n.text) {
+			switch {
+			case c.run.plan == nil:
+				f.Advise("remove it") // descriptions are not fixed
+			case !g.explain(f, n.text):
 				f.Offer(Safe, "remove it", c.removal(g, i))
 			}
 		}
@@ -338,7 +347,7 @@ func (c *comments) report(name string, span parser.Span, format string, args ...
 	if rule == nil || !r.l.enabled(rule) {
 		return nil
 	}
-	f := &Finding{Rule: rule, Severity: rule.Severity, Source: r.plan.File.Source, Span: span, Message: sprintf(format, args)}
+	f := &Finding{Rule: rule, Severity: rule.Severity, Source: r.source, Span: span, Message: sprintf(format, args)}
 	r.settle(f)
 	r.findings = append(r.findings, f)
 	return f

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"cmp"
 	"io"
 	"strconv"
 	"unicode/utf8"
@@ -83,7 +84,8 @@ func (e *jsonEncoder) finding(f *lint.Finding) {
 
 func (e *jsonEncoder) related(f *lint.Finding, x lint.Related) *jsonEncoder {
 	if x.File == "" {
-		return e.field("file", f.Source.Name).span(f.Source.Lines, x.Span)
+		own := cmp.Or(x.Source, f.Source)
+		return e.field("file", own.Name).span(own.Lines, x.Span)
 	}
 	e.field("file", e.sources.report.contextPath(f.Source.Name, x.File))
 	if src := e.sources.get(f.Source.Name, x.File); src != nil {

@@ -2,6 +2,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"path"
@@ -199,7 +200,8 @@ func (s *sources) get(dockerfile, name string) *source {
 // read.
 func (s *sources) related(f *lint.Finding, x lint.Related) (name string, src *source, span parser.Span) {
 	if x.File == "" {
-		return slashed(f.Source.Name), &source{f.Source.Bytes, f.Source.Lines}, x.Span
+		own := cmp.Or(x.Source, f.Source)
+		return slashed(own.Name), &source{own.Bytes, own.Lines}, x.Span
 	}
 	name = s.report.contextPath(f.Source.Name, x.File)
 	if src = s.get(f.Source.Name, x.File); src != nil {

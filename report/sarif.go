@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"io"
 	"net/url"
 	"path"
@@ -218,7 +219,8 @@ func (s *sarif) result(f *lint.Finding) sarifResult {
 	for i, x := range f.Related {
 		loc := sarifLocation{ID: i + 1, Message: &sarifText{Text: sarifPlain(clean(x.Message))}}
 		if x.File == "" {
-			loc.Physical = sarifPhysical{artifact(f.Source.Name), region(f.Source.Bytes, f.Source.Lines, x.Span)}
+			own := cmp.Or(x.Source, f.Source)
+			loc.Physical = sarifPhysical{artifact(own.Name), region(own.Bytes, own.Lines, x.Span)}
 		} else {
 			loc.Physical.Artifact = artifact(s.sources.report.contextPath(f.Source.Name, x.File))
 			loc.Physical.Region = sarifRegion{x.Line, 1, x.Line, 1}

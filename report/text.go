@@ -165,6 +165,15 @@ func (t *text) frames(f *lint.Finding) []frameOf {
 	}
 	out := []frameOf{own}
 	for _, x := range f.Related {
+		if x.Source != nil && x.Source != f.Source {
+			at := x.Source.Lines.Position(x.Span.Start)
+			out = append(out, frameOf{
+				source: &source{x.Source.Bytes, x.Source.Lines},
+				title:  clean(x.Source.Name) + ":" + strconv.Itoa(at.Line) + ":" + strconv.Itoa(at.Column),
+				marks:  []mark{{span: x.Span, label: clean(x.Message)}},
+			})
+			continue
+		}
 		if x.File == "" {
 			out[0].marks = append(out[0].marks, mark{span: x.Span, label: clean(x.Message)})
 			continue

@@ -7,6 +7,7 @@ import (
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules/base"
 	"github.com/dockvet/dockvet/rules/broken"
+	"github.com/dockvet/dockvet/rules/builds"
 	"github.com/dockvet/dockvet/rules/cache"
 	"github.com/dockvet/dockvet/rules/files"
 	"github.com/dockvet/dockvet/rules/metadata"
@@ -40,8 +41,13 @@ func All() []*lint.Rule {
 
 		// broken: steps that fail because something has vanished
 		broken.CommandNotInImage,
+		broken.DeadEndpoint,
+		broken.ExternallyManagedPython,
+		broken.FailingStep,
 		broken.InstallWithoutUpdate,
+		broken.MissingBaseTag,
 		broken.MovedArchive,
+		broken.RemovedToolchainFeature,
 		broken.VanishedPackage,
 
 		// stages: what goes from stage to stage
@@ -220,6 +226,12 @@ func All() []*lint.Rule {
 		syntax.UndefinedVariable,
 		syntax.UnknownIgnore,
 		syntax.UnusedIgnore,
+
+		// builds: what describes builds, such as compose files
+		builds.MissingBuildContext,
+		builds.MissingBuildTarget,
+		builds.MissingDockerfile,
+		builds.UnusedBuildArgument,
 	}
 }
 

@@ -1,10 +1,12 @@
 package rules_test
 
 import (
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/lint/linttest"
@@ -45,8 +47,13 @@ func suppressCase(t *testing.T, rule *lint.Rule, c linttest.Case, silenced map[s
 			}
 			tried[comment] = true
 			changed := c
-			var at int
-			changed.Dockerfile, at = insert(f, comment)
+			src, at := insert(f, comment)
+			if f.Source.Name == "Dockerfile" {
+				changed.Dockerfile = src
+			} else {
+				changed.Files = maps.Clone(c.Files)
+				changed.Files[f.Source.Name] = &fstest.MapFile{Data: src}
+			}
 			// Findings on comments are not there if comments are off.
 			changed.Config.NoComments = !slices.Contains(onComments, rule.Name)
 			if changed.Config.NoComments && find(alone.Lint(t, rule, changed), f, at, len(comment)+2) == nil {
@@ -56,7 +63,7 @@ func suppressCase(t *testing.T, rule *lint.Rule, c linttest.Case, silenced map[s
 			left := find(alone.Lint(t, rule, changed), f, at, len(comment)+2)
 			// Under strict, a comment of another tool silences that tool only.
 			if left != nil && (strings.HasPrefix(comment, "dockvet") || slices.Contains(left.Aliases, name)) {
-				t.Errorf("case %s: `# %s` does not silence `%s` in\n%s", c.Name, comment, f.Message, changed.Dockerfile)
+				t.Errorf("case %s: `# %s` does not silence `%s` in\n%s", c.Name, comment, f.Message, src)
 			}
 			silenced[name] = true
 		}

@@ -14,7 +14,7 @@ import (
 func (c *Call) Dir() plan.Value {
 	cmd := c.Command
 	step := cmd.Script.Step
-	dir := cmd.dir()
+	dir := cmd.Dir()
 	if !dir.Known {
 		return dir
 	}
@@ -45,36 +45,40 @@ func (c *Call) Dir() plan.Value {
 	return dir
 }
 
-// dir is the directory in which c runs, according to WORKDIR and to each `cd` before it.
-func (c *Command) dir() plan.Value {
+// Dir is the directory in which c runs, according to WORKDIR and to each `cd` before it. If WORKDIR is unknown, it is a
+// relative path, which is still known if everything else is.
+func (c *Command) Dir() plan.Value {
 	s := c.Script
 	dir := plan.Value{Text: s.Step.Workdir.Text, Known: true}
 	if o := s.Outer; o != nil {
-		if dir = o.dir(); !dir.Known || (o.Name == "su" || o.Name == "runuser") && o.Has("-", "-l", "--login") {
+		if dir = o.Dir(); !dir.Known || (o.Name == "su" || o.Name == "runuser") && o.Has("-", "-l", "--login") {
 			return plan.Value{}
 		}
 	}
-	for _, before := range s.Commands {
-		if before.Span.Start >= c.Span.Start {
+	moves, open := s.moves()
+	if open {
+		return plan.Value{}
+	}
+	for i := range moves {
+		m := &moves[i]
+		if m.by.Span.Start >= c.Span.Start {
 			break
 		}
-		if before.Script != s && !before.Script.evaluated() {
-			continue
-		}
-		switch before.Name {
-		case "cd":
-			if before.Sub && !c.Sub {
-				continue
-			}
-			if len(before.Words) != 2 || before.Sub != c.Sub {
-				return plan.Value{}
-			}
-			dir = enter(dir, s.Step, before.Words[1])
-		case "pushd", "popd", "source", ".":
+		switch holds, certain := m.holds(c); {
+		case !holds:
+		case !certain || m.by.Name != "cd" || len(m.by.Words) != 2:
 			return plan.Value{}
+		default:
+			dir = enter(dir, s.Step, m.by.Words[1])
 		}
 	}
 	return dir
+}
+
+// Path is what c means by w, the name of a file. It is absolute, or else relative to the base image's working
+// directory.
+func (c *Command) Path(w Word) plan.Value {
+	return enter(c.Dir(), c.Script.Step, w)
 }
 
 // enter is the directory that a `cd` to w changes to from dir.
@@ -86,7 +90,9 @@ func enter(dir plan.Value, step *plan.Step, w Word) plan.Value {
 	if strings.HasPrefix(to.Text, "~") || to.Text == "-" {
 		return plan.Value{}
 	}
-	if !path.IsAbs(to.Text) {
+	if path.IsAbs(to.Text) {
+		dir.Known = true
+	} else {
 		to.Text = path.Join(dir.Text, to.Text)
 	}
 	return plan.Value{Text: path.Clean(to.Text), Known: dir.Known && to.Known}

@@ -108,9 +108,15 @@ func (c *Command) Deletes(dir string) bool {
 	}
 	for _, w := range c.Args() {
 		t := w.Text
-		switch {
-		case c.Name == "find" && strings.HasPrefix(t, "-"):
+		if c.Name == "find" && strings.HasPrefix(t, "-") {
 			return false // no starting points follow
+		}
+		if !strings.HasPrefix(t, "/") && !strings.HasPrefix(t, "-") {
+			if at := c.Path(w); at.Known {
+				t = at.Text
+			}
+		}
+		switch {
 		case !strings.HasPrefix(t, "/"):
 		case c.Name == "find" && c.Has("-name", "-iname", "-path", "-regex") && !plan.Within(t, dir):
 		case plan.Within(dir, t):

@@ -111,7 +111,7 @@ func readArguments(m *ecosystem.Manager, c *Command, args []Word) *Call {
 			case slices.Contains(m.ManifestFlags, w.Text[:min(2, len(w.Text))]) && len(w.Text) > 2 && w.Text[1] != '-':
 				w.Text = w.Text[2:] // -rrequirements.txt
 				call.Files = append(call.Files, w)
-			case !inline && slices.Contains(m.Valued, flag):
+			case !inline && m.TakesNext(flag, call.Verb.Text == ""):
 				i++
 			}
 			continue

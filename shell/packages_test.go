@@ -40,6 +40,18 @@ func TestCalls(t *testing.T) {
 			"apt-get install:install curl@7.1-2 ./x.deb!",
 		},
 		{"sudo DEBIAN_FRONTEND=x apt -o A::B=c install git", "apt install:install git"},
+		// The next word is the value of a flag, also of the last letter of several.
+		{"apt-get build-dep -P nocheck x && apt-get install -yt sid x -qo A::B=c", "apt-get build-dep:install x, apt-get install:install x"},
+		{"apt-get install -tsid x -oA=b -qqy y && aptitude install -P x", "apt-get install:install x y, aptitude install:install x"},
+		{
+			"dnf install -y --disablerepo '*' --enablerepo ubi -c dnf.conf --installroot /mnt --setopt a=b --comment 'a b' x",
+			"dnf install:install x",
+		},
+		{"yum -d 1 -e0 install x -yR 5 y && tdnf --rpmdefine a install x", "yum install:install x y, tdnf install:install x"},
+		{"apk -p /mnt --cache-max-age 5 add -Ut .deps x --timeout 9 y", "apk add:install x y"},
+		{"zypper -R /mnt -c z.conf --plus-repo u install -R -D -C x --from r y", "zypper install:install x y"},
+		{"npm install -g --unsafe-perm a --tag next b --userconfig .npmrc c", "npm install:install a b c"},
+		{"pip install --root-user-action ignore a --report r.json b --use-feature f c", "pip install:install a b c"},
 		{"apt-get purge -y git", "apt-get purge:remove"},
 		{
 			"apt-get dist-upgrade && aptitude clean && apt-cache search x",

@@ -78,6 +78,7 @@ type Script struct {
 	pipefail  bool    // pipefail is on from the start
 	calls     []*Call // once called
 	called    bool
+	moved     []move                // nil until somebody asks
 	variables map[string]plan.Value // what the script assigns, and the variables of the Dockerfile that were looked up
 	answers   []answer
 }

@@ -35,6 +35,7 @@ type checker struct {
 	formats                 []string
 	output, color           string
 	profile, failOn         string
+	failOnBreaks            bool
 	selected, ignored       []string
 	config                  string
 	noConfig                bool
@@ -86,6 +87,7 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 		"skip the rules `NAMES`, separated by commas; other tools' codes work too")
 	f.StringVar(&c.failOn, "fail-on", "",
 		"exit with 1 for findings at or above `SEVERITY`: "+names(config.FailOns())+" (default warning)")
+	f.BoolVar(&c.failOnBreaks, "fail-on-breaks", false, "exit with 1 for exactly the findings that break the build, whatever their severity")
 	f.Var((*programFlag)(&c.shellcheck), "shellcheck",
 		"check the shell code of RUN with the installed ShellCheck; =PROGRAM runs PROGRAM instead, =false disables it")
 	f.Lookup("shellcheck").NoOptDefVal = "true" // so that a path after it is not its value
@@ -161,7 +163,7 @@ func (c *checker) run(args []string) error {
 	if err != nil {
 		return err
 	}
-	jobs, failOns := c.jobs(w, targets)
+	jobs, fails := c.jobs(w, targets)
 	c.ignoredFiles = w.Ignored()
 	progress := c.progress("checking Dockerfiles", len(jobs), c.quiet)
 	o.Progress = progress.step
@@ -173,7 +175,7 @@ func (c *checker) run(args []string) error {
 	if c.diff {
 		return c.printDiff(jobs, results)
 	}
-	return c.print(destinations, jobs, results, failOns)
+	return c.print(destinations, jobs, results, fails)
 }
 
 // workspace checks the flags that hold for the whole run and opens the working directory.
@@ -259,6 +261,7 @@ func (c *checker) flags() (config.Flags, error) {
 		}
 		flags.FailOn = &f
 	}
+	flags.FailOnBreaks = c.failOnBreaks
 	var err error
 	if flags.Select, err = c.lookup(c.selected); err != nil {
 		return flags, fmt.Errorf("--select: %w", err)
@@ -326,9 +329,11 @@ func (c *checker) targets(w *workspace.Workspace, args []string) ([]workspace.Ta
 		targets = append(targets, workspace.Target{Path: name})
 		order.By(targets, func(a, b workspace.Target) int { return strings.Compare(a.Path, b.Path) })
 	}
-	if policy, err := w.Policy(); len(targets) == 0 && (policy.RequireFiles || err != nil) {
+	wanted := func(t workspace.Target) bool { return !t.Describes || slices.Contains(args, t.Name) }
+	none := !slices.ContainsFunc(targets, wanted)
+	if policy, err := w.Policy(); none && (policy.RequireFiles || err != nil) {
 		c.warn(cmp.Or(err, errors.New("there is no Dockerfile to check, and at least one is required")))
-	} else if len(targets) == 0 && len(errs) == 0 && c.fileList == "" {
+	} else if none && len(errs) == 0 && c.fileList == "" {
 		c.note(fmt.Errorf("no Dockerfile in %s", strings.Join(args, ", ")))
 	}
 	return targets, nil
@@ -351,9 +356,9 @@ func (c *checker) list(stdin bool) ([]string, error) {
 
 // jobs gives each target what its configuration asks for, and the severity that fails the run. A target with an invalid
 // configuration is left out: to check it by other rules than its own would mislead.
-func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pipeline.Job, []config.FailOn) {
+func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pipeline.Job, []func(*lint.Finding) bool) {
 	var jobs []pipeline.Job
-	var failOns []config.FailOn
+	var fails []func(*lint.Finding) bool
 	c.off = map[string]bool{}
 	shells := map[string]outside.Source{} // by program
 	told := map[string]bool{}             // several Dockerfiles may share an invalid configuration
@@ -378,12 +383,12 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 			}
 			job.Sources = []outside.Source{shells[program]}
 		}
-		jobs, failOns = append(jobs, job), append(failOns, s.FailOn.V)
+		jobs, fails = append(jobs, job), append(fails, s.Fails)
 	}
 	if skipped := len(targets) - len(jobs); skipped > 0 {
 		c.note(fmt.Errorf("not checked because of that: %d of %d Dockerfiles", skipped, len(targets)))
 	}
-	return jobs, failOns
+	return jobs, fails
 }
 
 // tell says what went wrong, and once what several Dockerfiles share.
@@ -404,7 +409,7 @@ func (c *checker) tell(results []pipeline.Result) {
 
 // print writes the report to all places where it was asked for, also if one of them fails, and sets the exit code.
 func (c *checker) print(
-	destinations []destination, jobs []pipeline.Job, results []pipeline.Result, failOns []config.FailOn,
+	destinations []destination, jobs []pipeline.Job, results []pipeline.Result, fails []func(*lint.Finding) bool,
 ) error {
 	rep := pipeline.Report(jobs, results, c.rules)
 	rep.Version, rep.Page, rep.URL = version(), rules.Page, rules.URL
@@ -427,7 +432,7 @@ func (c *checker) print(
 		return err
 	}
 	for i, r := range results {
-		if c.code == exitClean && slices.ContainsFunc(r.Findings, failOns[i].Fails) {
+		if c.code == exitClean && slices.ContainsFunc(r.Findings, fails[i]) {
 			c.code = exitFindings
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -170,6 +171,7 @@ func printConfig(out io.Writer, name string, e *config.Effective, all []*lint.Ru
 	row("edition", e.Edition.V, e.Edition.From)
 	row("profile", e.Profile.V.String(), e.Profile.From)
 	row("fail-on", e.FailOn.V.String(), e.FailOn.From)
+	row("fail-on-breaks", strconv.FormatBool(e.FailOnBreaks.V), e.FailOnBreaks.From)
 	row("require-reason", fmt.Sprint(e.RequireReason.V), e.RequireReason.From)
 	shell := "false"
 	if e.ShellCheck.V != "" {

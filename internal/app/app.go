@@ -16,6 +16,9 @@ type App struct {
 	walked    bool
 	cut       bool // the walk left something out
 	sources   []string
+	others    []string // code that does not listen, but may write
+	settings  []string // schemas and settings that may name a database file
+	unread    bool     // there is code that is not read at all
 	manifests []Manifest
 	listens   []Listen
 	programs  []string
@@ -91,7 +94,17 @@ func (a *App) walk() {
 					break
 				}
 				a.sources = append(a.sources, full)
+			case other(full):
+				if len(a.others) == maxSources {
+					a.unread = true
+					break
+				}
+				a.others = append(a.others, full)
 			default:
+				a.unread = a.unread || foreign(name)
+				if name == "schema.prisma" {
+					a.settings = append(a.settings, full)
+				}
 				a.manifest(dir, name, names)
 			}
 		}

@@ -27,7 +27,7 @@ const (
 // Requirement is the version of a runtime that a file of the application asks for.
 type Requirement struct {
 	Runtime Runtime
-	Text    string // as written: `>=3.11`; only the number for .NET and Java
+	Text    string // as written: `>=3.11`, `net10.0`
 	Key     string // what holds it: requires-python, engines.node
 	File    string // in the build context
 	Line    int    // from 1
@@ -154,7 +154,6 @@ func (a *App) Requirement(name string) (Requirement, bool) {
 				break
 			}
 		}
-		r.Text = strings.TrimPrefix(r.Text, "1.")
 	default:
 		if path.Ext(base) != ".csproj" {
 			return r, false
@@ -167,6 +166,17 @@ func (a *App) Requirement(name string) (Requirement, bool) {
 	}
 	r.Line = 1 + strings.Count(text[:at], "\n")
 	return r, true
+}
+
+// Wanted is Text without what .NET and Java put before a number: 10.0 for `net10.0`, 8 for `1.8`.
+func (r Requirement) Wanted() string {
+	switch r.Runtime {
+	case Dotnet:
+		return strings.TrimPrefix(strings.TrimPrefix(r.Text, "net"), "coreapp")
+	case Java:
+		return strings.TrimPrefix(r.Text, "1.")
+	}
+	return r.Text
 }
 
 // after is the offset of second after first in text, -1 if it is not there.
@@ -190,7 +200,7 @@ func (r Requirement) Excludes(version string) bool {
 	if !ok {
 		return false
 	}
-	for alternative := range strings.SplitSeq(strings.ReplaceAll(r.Text, "||", "|"), "|") {
+	for alternative := range strings.SplitSeq(strings.ReplaceAll(r.Wanted(), "||", "|"), "|") {
 		want, ok := r.span(alternative)
 		if !ok || have.low.before(want.high) && want.low.before(have.high) {
 			return false
@@ -313,7 +323,7 @@ var runtimes = sync.OnceValue(func() runtimePatterns {
 		gemRubyFile:     regexp.MustCompile(`(?m)^ruby[ (]\s*file:\s*["']\.ruby-version["']`),
 		channel:         regexp.MustCompile(`(?m)^channel\s*=\s*["']([^"'\n]+)["']`),
 		rustVersion:     regexp.MustCompile(`(?m)^rust-version\s*=\s*["'](\d+(?:\.\d+)*)["']`),
-		targetFramework: regexp.MustCompile(`<TargetFramework>\s*net(?:coreapp)?(\d+\.\d+)\s*</`),
+		targetFramework: regexp.MustCompile(`<TargetFramework>\s*(net(?:coreapp)?\d+\.\d+)\s*</`),
 		condition:       regexp.MustCompile(`\s*(>=|<=|===|==|!=|~>|~=|[<>=^~])?\s*v?(?:(\d+(?:\.\d+){0,3})(?:\.[*xX]){0,2}|[*xX])(?:\s*,\s*|\s+|$)`),
 		mavenProperty: map[string]*regexp.Regexp{
 			"maven.compiler.release": property("maven.compiler.release"), "maven.compiler.target": property("maven.compiler.target"),

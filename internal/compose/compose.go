@@ -11,13 +11,16 @@ import (
 	"slices"
 
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 )
 
 // Project is what one or several compose files describe together.
 type Project struct {
 	Services []Service // of every profile, by name
-	Secrets  *Secrets  // of the files that it was read from
+	// Sources are the files that were read, by their names in the file system of Load.
+	Sources map[string]*parser.Source
+	Secrets *Secrets // of the files that it was read from
 }
 
 // Service is one service as its files say it: the files in its places and the sources of its bind mounts are paths in
@@ -32,13 +35,13 @@ type Service struct {
 // Build says how the image of a service is built. Directories are paths in the file system of Load, which lead out of
 // it where they begin with `../` or `/`. A value that only the person who starts the project knows is not Known.
 type Build struct {
-	Place      lint.Place
-	Context    string // a directory, or an address
-	Remote     bool   // Context is an address
-	Dockerfile string // as the build finds it: Context is a part of it; "" with Inline
-	Inline     string // the Dockerfile itself
-	Target     plan.Value
-	Args       map[string]plan.Value
+	Declaration lint.Declaration // without what only the file system knows
+	Context     string           // a directory, or an address
+	Remote      bool             // Context is an address
+	Dockerfile  string           // as the build finds it: Context is a part of it; "" with Inline
+	Inline      string           // the Dockerfile itself
+	Target      plan.Value
+	Args        map[string]plan.Value
 	// Contexts are the named build contexts: directories, images, services and addresses as they are written.
 	Contexts map[string]string
 }
@@ -70,18 +73,25 @@ func failed(p position, format string, args ...any) error {
 	return &Error{p.Place, p.Column, fmt.Sprintf(format, args...)}
 }
 
+// The names of compose files that are read by default, and of those that override them.
+var (
+	names     = [...]string{"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"}
+	overrides = [...]string{
+		"compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml",
+	}
+)
+
+// Named reports whether Find may return name.
+func Named(name string) bool {
+	return slices.Contains(names[:], name) || slices.Contains(overrides[:], name)
+}
+
 // Find returns the compose files that `docker compose` reads when it is started in a directory: the first of its names
 // that is there, and the override beside it. has reports whether the directory has a file of that name.
 // Source: https://docs.docker.com/compose/intro/compose-application-model/#the-compose-file
 func Find(has func(name string) bool) []string {
 	var found []string
-	for _, list := range [][]string{
-		{"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"},
-		{
-			"compose.override.yml", "compose.override.yaml",
-			"docker-compose.override.yml", "docker-compose.override.yaml",
-		},
-	} {
+	for _, list := range [...][]string{names[:], overrides[:]} {
 		i := slices.IndexFunc(list, has)
 		if i < 0 {
 			break
@@ -94,7 +104,7 @@ func Find(has func(name string) bool) []string {
 // Load reads files, each of which overrides those before it. Their variables come from env and then from the `.env`
 // beside the first file. Every error is an *Error.
 func Load(fsys fs.FS, files []string, env map[string]string) (*Project, error) {
-	l := loader{fsys: fsys, left: &budget{nodes: maxNodes, bytes: maxBytes}, secrets: &Secrets{}}
+	l := loader{fsys: fsys, left: &budget{nodes: maxNodes, bytes: maxBytes}, secrets: &Secrets{}, sources: map[string]*parser.Source{}}
 	p, err := l.load(files, env)
 	if e, ok := errors.AsType[*Error](err); ok {
 		e.Message = l.secrets.Mask(e.Message, func(string) bool { return false })
@@ -114,7 +124,7 @@ func (l *loader) load(files []string, env map[string]string) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Project{Secrets: l.secrets}
+	p := &Project{Secrets: l.secrets, Sources: l.sources}
 	for _, name := range slices.Sorted(slices.Values(all.keys)) {
 		service, err := l.service(name, all.fields[name], s)
 		if err != nil {
@@ -128,7 +138,7 @@ func (l *loader) load(files []string, env map[string]string) (*Project, error) {
 // Bounds of what is read for one project. The largest compose files in use have some thousand lines.
 const (
 	maxFile   = 1 << 20 // bytes of one file
-	maxFiles  = 200     // that include and extends may read
+	maxFiles  = 1000    // that include and extends may read, with their env files
 	maxNodes  = 200_000 // of YAML, with what aliases and merges repeat
 	maxBytes  = 16 << 20
 	maxDepth  = 100

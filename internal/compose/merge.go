@@ -285,6 +285,7 @@ func (l *loader) merge(at string, a, b *node) (*node, error) {
 		return l.mergeLists(a, b)
 	}
 	out := newMapping(b)
+	out.shared = a.shared || b.shared
 	if at == "" {
 		out.place = a.place
 	}
@@ -336,6 +337,7 @@ func (l *loader) mergeLists(a, b *node) (*node, error) {
 // mergePairs merges two maps that may be written as lists of `KEY=VALUE`.
 func (l *loader) mergePairs(what string, a, b *node) (*node, error) {
 	out := newMapping(b)
+	out.shared = a.shared || b.shared
 	for _, n := range []*node{a, b} {
 		m, err := pairs(what, n)
 		if err != nil {
@@ -375,7 +377,8 @@ func pairs(what string, n *node) (*node, error) {
 		}
 		for _, item := range items {
 			key, text, ok := strings.Cut(item.text, "=")
-			v := &node{place: item.place, dir: item.dir}
+			v := &node{place: item.place, key: item.place.Place, shared: item.shared, dir: item.dir}
+			v.key.Span.End = min(v.key.Span.End, v.key.Span.Start+len(key))
 			if ok {
 				v.kind, v.text = scalar, text
 			}

@@ -14,12 +14,15 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/dockvet/dockvet/internal/yamltext"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 )
 
 type loader struct {
 	fsys    fs.FS
 	left    *budget
+	sources map[string]*parser.Source // by name
 	secrets *Secrets
 }
 
@@ -46,7 +49,9 @@ type node struct {
 	fields map[string]*node
 	tag    string // !reset or !override
 	place  position
-	dir    string // where relative paths in it begin
+	key    lint.Place // of the key that it is the value of, if it has one
+	shared bool       // more than one place of the file may have it: it has an anchor, or comes from one
+	dir    string     // where relative paths in it begin
 }
 
 func (n *node) get(key string) *node {
@@ -73,7 +78,7 @@ func (n *node) remove(key string) {
 func newMapping(like *node) *node {
 	m := &node{kind: mapping, fields: map[string]*node{}}
 	if like != nil {
-		m.place, m.dir, m.tag = like.place, like.dir, like.tag
+		m.place, m.key, m.dir, m.tag, m.shared = like.place, like.key, like.dir, like.tag, like.shared
 	}
 	return m
 }
@@ -121,7 +126,7 @@ func reason(err error) error {
 type file struct {
 	*loader
 	resolver
-	name string
+	source *parser.Source
 }
 
 // documents are the documents in the file called name, with the parts of them that we read. at is what names the file.
@@ -130,7 +135,12 @@ func (l *loader) documents(name string, s resolver, at position) ([]*node, error
 	if err != nil {
 		return nil, failed(at, "cannot read `%s`: %v", name, reason(err))
 	}
-	f := file{l, s, name}
+	source := l.sources[name]
+	if source == nil {
+		source = parser.NewSource(name, data)
+		l.sources[name] = source
+	}
+	f := file{l, s, source}
 	var out []*node
 	for d := yaml.NewDecoder(bytes.NewReader(data)); ; {
 		var root yaml.Node
@@ -164,11 +174,12 @@ func yamlLine(s string) (int, string) {
 
 func (f *file) syntax(err error) error {
 	line, what := yamlLine(err.Error())
-	return failed(position{Place: lint.Place{File: f.name, Line: max(line, 1)}}, "%s", what)
+	return failed(position{Place: lint.Place{File: f.source.Name, Line: max(line, 1)}}, "%s", what)
 }
 
 func (f *file) at(n *yaml.Node) position {
-	return position{lint.Place{File: f.name, Line: n.Line}, n.Column}
+	place := lint.Place{File: f.source.Name, Line: n.Line, Source: f.source, Span: yamltext.Span(f.source, n)}
+	return position{place, n.Column}
 }
 
 // serviceKeys are what we read of a service. Mistakes elsewhere in it are ignored.
@@ -186,7 +197,7 @@ func (f *file) document(root *yaml.Node) (*node, error) {
 	for _, e := range top {
 		switch e.key {
 		case "include":
-			n, err := f.convert(e.value, 0)
+			n, err := f.convert(e, 0)
 			if err != nil {
 				return nil, err
 			}
@@ -212,7 +223,7 @@ func (f *file) document(root *yaml.Node) (*node, error) {
 
 // service converts what we read of s.
 func (f *file) service(s entry) (*node, error) {
-	n := newMapping(&node{place: f.at(s.at), dir: f.dir, tag: custom(s.value)})
+	n := newMapping(&node{place: f.at(s.at), dir: f.dir, tag: custom(s.value), shared: s.shared()})
 	fields, err := f.entries(s.value, 0)
 	if err != nil {
 		return nil, err
@@ -221,7 +232,7 @@ func (f *file) service(s entry) (*node, error) {
 		if !slices.Contains(serviceKeys[:], e.key) {
 			continue
 		}
-		v, err := f.convert(e.value, 0)
+		v, err := f.convert(e, 0)
 		if err != nil {
 			return nil, err
 		}
@@ -230,10 +241,16 @@ func (f *file) service(s entry) (*node, error) {
 	return n, nil
 }
 
-// entry is a field of a mapping. at is its key.
+// entry is a field of a mapping, or an item of a list. at is its key.
 type entry struct {
 	key       string
 	at, value *yaml.Node
+	merged    bool // by a merge key
+}
+
+// shared reports whether something else in the file may have the same value.
+func (e entry) shared() bool {
+	return e.merged || e.value.Kind == yaml.AliasNode || e.value.Anchor != ""
 }
 
 // entries are the fields of n, those of merge keys after its own. An empty value has none.
@@ -265,7 +282,7 @@ func (f *file) entries(n *yaml.Node, depth int) ([]entry, error) {
 			return nil, failed(f.at(key), "`%s` is defined twice", key.Value)
 		default:
 			seen[key.Value] = true
-			own = append(own, entry{key.Value, n.Content[i], v})
+			own = append(own, entry{key: key.Value, at: n.Content[i], value: v})
 		}
 	}
 	for _, v := range from {
@@ -280,7 +297,7 @@ func (f *file) entries(n *yaml.Node, depth int) ([]entry, error) {
 			}
 			for _, e := range more {
 				if !seen[e.key] {
-					seen[e.key] = true
+					seen[e.key], e.merged = true, true
 					merged = append(merged, e)
 				}
 			}
@@ -304,8 +321,8 @@ func custom(n *yaml.Node) string {
 	return ""
 }
 
-func (f *file) convert(n *yaml.Node, depth int) (*node, error) {
-	at := f.at(n)
+func (f *file) convert(e entry, depth int) (*node, error) {
+	n, at := e.value, f.at(e.value)
 	if depth > maxDepth {
 		return nil, failed(at, "it is nested too deeply")
 	}
@@ -313,7 +330,10 @@ func (f *file) convert(n *yaml.Node, depth int) (*node, error) {
 	if err := f.left.spend(1, 0, at); err != nil {
 		return nil, err
 	}
-	out := &node{place: at, dir: f.dir, tag: custom(n)}
+	out := &node{place: at, dir: f.dir, tag: custom(n), shared: e.shared()}
+	if e.at != nil {
+		out.key = f.at(e.at).Place
+	}
 	if out.tag == "!reset" {
 		return out, nil
 	}
@@ -321,7 +341,7 @@ func (f *file) convert(n *yaml.Node, depth int) (*node, error) {
 	case yaml.SequenceNode:
 		out.kind = list
 		for _, c := range n.Content {
-			item, err := f.convert(c, depth+1)
+			item, err := f.convert(entry{value: c}, depth+1)
 			if err != nil {
 				return nil, err
 			}
@@ -334,7 +354,7 @@ func (f *file) convert(n *yaml.Node, depth int) (*node, error) {
 			return nil, err
 		}
 		for _, e := range fields {
-			v, err := f.convert(e.value, depth+1)
+			v, err := f.convert(e, depth+1)
 			if err != nil {
 				return nil, err
 			}

@@ -18,7 +18,7 @@ func (l *loader) service(name string, n *node, s resolver) (Service, error) {
 	out := Service{Service: lint.Service{Name: name, Place: n.place.Place}}
 	var err error
 	for _, step := range []func() error{
-		func() error { out.Build, err = readBuild(n.get("build"), s); return err },
+		func() error { out.Build, err = readBuild(name, n, s); return err },
 		func() error { out.Ports, err = l.ports(n.get("ports")); return err },
 		func() error { out.Expose, err = l.expose(n.get("expose")); return err },
 		func() error { return l.environment(&out, n, s) },
@@ -79,7 +79,9 @@ func beginsWith(text string, prefixes ...string) bool {
 	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(text, p) })
 }
 
-func readBuild(n *node, s resolver) (*Build, error) {
+// readBuild reads how the service called name is built.
+func readBuild(name string, service *node, s resolver) (*Build, error) {
+	n := service.get("build")
 	if n == nil || n.kind == null {
 		return nil, nil
 	}
@@ -87,13 +89,15 @@ func readBuild(n *node, s resolver) (*Build, error) {
 		return nil, err
 	}
 	n = longBuild(n)
-	b := &Build{Place: n.place.Place, Args: map[string]plan.Value{}, Contexts: map[string]string{}}
+	b := &Build{Args: map[string]plan.Value{}, Contexts: map[string]string{}}
+	b.Declaration = lint.Declaration{Name: name, Place: n.place.Place}
+	declare := func(n *node) lint.Declared { return lint.Declared{Text: value(n.text).Text, Place: n.place.Place} }
 	context, dockerfile := &node{kind: scalar, text: ".", dir: s.dir}, "Dockerfile"
 	if c := n.get("context"); c != nil && c.kind != null {
 		if err := c.want("context", scalar); err != nil {
 			return nil, err
 		}
-		context = c
+		context, b.Declaration.Context = c, declare(c)
 	}
 	if err := single("dockerfile_inline", n.get("dockerfile_inline"), &b.Inline); err != nil {
 		return nil, err
@@ -102,7 +106,7 @@ func readBuild(n *node, s resolver) (*Build, error) {
 		if err := d.want("dockerfile", scalar); err != nil {
 			return nil, err
 		}
-		dockerfile = d.text
+		dockerfile, b.Declaration.Dockerfile = d.text, declare(d)
 	}
 	if strings.Contains(context.text+dockerfile, open) {
 		return nil, nil
@@ -121,7 +125,7 @@ func readBuild(n *node, s resolver) (*Build, error) {
 		if err := t.want("target", scalar); err != nil {
 			return nil, err
 		}
-		b.Target = value(t.text)
+		b.Target, b.Declaration.Target = value(t.text), declare(t)
 	} else {
 		b.Target = known("")
 	}
@@ -131,7 +135,12 @@ func readBuild(n *node, s resolver) (*Build, error) {
 			return nil, err
 		}
 		for _, key := range m.keys {
-			if v := m.fields[key]; v.kind == scalar {
+			v := m.fields[key]
+			shared := service.shared || n.shared || args.shared || v.shared
+			if !strings.Contains(key, open) {
+				b.Declaration.Args = append(b.Declaration.Args, lint.Argument{Name: key, Shared: shared, Place: v.key})
+			}
+			if v.kind == scalar {
 				b.Args[key] = value(v.text)
 			} else if v, ok := s.env[key]; ok {
 				b.Args[key] = v

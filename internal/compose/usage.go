@@ -7,16 +7,19 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/pragma"
+	"github.com/dockvet/dockvet/internal/yamltext"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 )
 
 // Usage is one way in which services build a Dockerfile. Services that build it in the same way share one.
 type Usage struct {
-	Place      lint.Place // of the `build` of the first service, in the file system of Load
-	Context    string     // a directory of that file system
-	Dockerfile string     // a path in that file system
+	Context    string // a directory of that file system
+	Dockerfile string // a path in that file system
 	Plan       plan.Options
+	// Declaration is that of the first service. Its Place is in the file system of Load.
+	Declaration lint.Declaration
 	// Services are as rules see them: files and the sources of bind mounts are relative to Context, and a mount whose
 	// source is outside of Context has none.
 	Services []lint.Service
@@ -26,13 +29,55 @@ type Usage struct {
 // not among them: it has no file whose bytes a finding could point at.
 func (p *Project) Usages() []Usage {
 	var out []Usage
-	for i := range p.Services {
-		s := &p.Services[i]
-		if b := s.Build; b != nil && !b.Remote && b.Inline == "" && readable(b.Context) {
-			out = Join(out, s.usage())
-		}
+	for u := range p.each {
+		out = Join(out, u)
 	}
 	return out
+}
+
+// each yields the build of each service, also if another service builds the same.
+func (p *Project) each(yield func(Usage) bool) {
+	for i := range p.Services {
+		s := &p.Services[i]
+		if b := s.Build; b != nil && !b.Remote && b.Inline == "" && readable(b.Context) && !yield(s.usage()) {
+			return
+		}
+	}
+}
+
+// Describe is what the file called name, one of Sources, says about builds, for rules. load gives a build without its
+// Declaration, and adds what only the file system knows to that.
+func (p *Project) Describe(name string, load func(Usage, *lint.Declaration) lint.Build) lint.Description {
+	d := lint.Description{Source: p.Sources[name]}
+	d.Comments = yamltext.Comments(d.Source, pragma.Dockvet)
+	arguments := map[lint.Place]int{} // how many builds have them
+	for u := range p.each {
+		for _, a := range u.Declaration.Args {
+			arguments[a.Place]++
+		}
+	}
+	for u := range p.each {
+		x := u.Declaration
+		x.Dir = relative(path.Dir(name), u.Context)
+		x.Args = slices.Clone(x.Args)
+		for i := range x.Args {
+			a := &x.Args[i]
+			a.Shared = a.Shared || arguments[a.Place] > 1 // by extends
+		}
+		b := load(u, &x)
+		b.Declaration = &x
+		d.Builds = append(d.Builds, b)
+	}
+	return d
+}
+
+// relative is the path from dir to name.
+func relative(dir, name string) string {
+	rel, err := filepath.Rel(filepath.FromSlash(dir), filepath.FromSlash(name))
+	if err != nil {
+		return name
+	}
+	return filepath.ToSlash(rel)
 }
 
 // Join adds u to list, or its services to the usage there that builds the same.
@@ -53,7 +98,7 @@ func same(a, b plan.Options) bool {
 
 func (s *Service) usage() Usage {
 	b := s.Build
-	u := Usage{Place: b.Place, Context: b.Context, Dockerfile: b.Dockerfile, Services: []lint.Service{s.in(b.Context)}}
+	u := Usage{Declaration: b.Declaration, Context: b.Context, Dockerfile: b.Dockerfile, Services: []lint.Service{s.in(b.Context)}}
 	u.Plan = plan.Options{Args: map[string]string{}, NamedContexts: slices.Sorted(maps.Keys(b.Contexts))}
 	if b.Target.Known {
 		u.Plan.Target = b.Target.Text
@@ -68,13 +113,7 @@ func (s *Service) usage() Usage {
 
 // in is s as rules see it in the build context dir.
 func (s *Service) in(dir string) lint.Service {
-	relative := func(name string) string {
-		rel, err := filepath.Rel(filepath.FromSlash(dir), filepath.FromSlash(name))
-		if err != nil {
-			return name
-		}
-		return filepath.ToSlash(rel)
-	}
+	relative := func(name string) string { return relative(dir, name) }
 	out := s.Service
 	out.File = relative(s.File)
 	ports := func(list []lint.Port) []lint.Port {

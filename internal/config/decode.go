@@ -45,6 +45,42 @@ func (d *decoder) odd(format string, args ...any) {
 	}
 }
 
+// Mistake is what is wrong at one place of a configuration file.
+type Mistake struct {
+	File         string // as messages name it
+	Line, Column int    // from 1; 0 if they are not known
+	Err          error
+}
+
+func (m *Mistake) Error() string {
+	at := m.File
+	for _, n := range []int{m.Line, m.Column} {
+		if n > 0 {
+			at = position(at, n)
+		}
+	}
+	return at + ": " + m.Err.Error()
+}
+
+func (m *Mistake) Unwrap() error { return m.Err }
+
+// Mistakes are those that err, an error of Loader.For, consists of.
+func Mistakes(err error) []*Mistake {
+	switch e := err.(type) { //nolint:errorlint // each part of a joined error is looked at below
+	case nil:
+		return nil
+	case *Mistake:
+		return []*Mistake{e}
+	case interface{ Unwrap() []error }:
+		var all []*Mistake
+		for _, part := range e.Unwrap() {
+			all = append(all, Mistakes(part)...)
+		}
+		return all
+	}
+	return Mistakes(errors.Unwrap(err))
+}
+
 // problem is one mistake in a configuration file, or all of those in a file that it extends.
 type problem struct {
 	line, column int
@@ -65,8 +101,7 @@ func (d *decoder) fail(n *yaml.Node, format string, args ...any) {
 		d.more++
 		return
 	}
-	err := fmt.Errorf("%s: %w", position(d.name, n.Line, n.Column), fmt.Errorf(format, args...))
-	d.problems = append(d.problems, problem{n.Line, n.Column, err})
+	d.problems = append(d.problems, problem{n.Line, n.Column, &Mistake{d.name, n.Line, n.Column, fmt.Errorf(format, args...)}})
 }
 
 // ending ends a message about a name that does not exist.
@@ -88,13 +123,15 @@ func (d *decoder) parse(src []byte) *yaml.Node {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(src, &doc); err != nil {
 		text := strings.TrimPrefix(err.Error(), "yaml: ")
-		at := d.name
+		line := 0
 		if rest, ok := strings.CutPrefix(text, "line "); ok {
 			if number, what, ok := strings.Cut(rest, ": "); ok {
-				at, text = at+":"+number, what
+				if n, err := strconv.Atoi(number); err == nil {
+					line, text = n, what
+				}
 			}
 		}
-		d.problems = append(d.problems, problem{err: fmt.Errorf("%s: %s", at, text)})
+		d.problems = append(d.problems, problem{err: &Mistake{File: d.name, Line: line, Err: errors.New(text)}})
 		return nil
 	}
 	if len(doc.Content) == 0 || isNull(doc.Content[0]) {

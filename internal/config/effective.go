@@ -38,6 +38,14 @@ func ParseFailOn(name string) (FailOn, bool) {
 // Fails reports whether x fails a run. A preview never does.
 func (f FailOn) Fails(x *lint.Finding) bool { return !x.Preview && FailOn(x.Severity) >= f }
 
+// Fails reports whether x fails a run.
+func (e *Effective) Fails(x *lint.Finding) bool {
+	if e.FailOnBreaks.V {
+		return !x.Preview && x.Breaks != ""
+	}
+	return e.FailOn.V.Fails(x)
+}
+
 // Chosen is a setting and where it comes from.
 type Chosen[T any] struct {
 	V    T
@@ -46,10 +54,12 @@ type Chosen[T any] struct {
 
 // Effective are the settings of one Dockerfile.
 type Effective struct {
-	Files         []string // the configuration files that they come from; later ones override earlier ones
-	Edition       Chosen[string]
-	Profile       Chosen[lint.Profile]
-	FailOn        Chosen[FailOn]
+	Files   []string // the configuration files that they come from; later ones override earlier ones
+	Edition Chosen[string]
+	Profile Chosen[lint.Profile]
+	FailOn  Chosen[FailOn]
+	// FailOnBreaks says that only findings that break the build fail a run, whatever their severity.
+	FailOnBreaks  Chosen[bool]
 	RequireReason Chosen[bool]
 	NoComments    Chosen[bool]
 	ShellCheck    Chosen[string]  // the program, "" for none
@@ -68,6 +78,7 @@ func defaults() *Effective {
 		Edition:       Chosen[string]{lint.Edition, from},
 		Profile:       Chosen[lint.Profile]{lint.Recommended, from},
 		FailOn:        Chosen[FailOn]{FailOn(lint.Warning), from},
+		FailOnBreaks:  Chosen[bool]{false, from},
 		RequireReason: Chosen[bool]{false, from},
 		NoComments:    Chosen[bool]{false, from},
 		ShellCheck:    Chosen[string]{"", from},
@@ -91,6 +102,7 @@ func (e *Effective) Settings(now time.Time) lint.Settings {
 type Flags struct {
 	Profile        *lint.Profile
 	FailOn         *FailOn
+	FailOnBreaks   bool
 	ShellCheck     string // true, false or a program; "" for nothing
 	Select, Ignore []*lint.Rule
 	Policy         Policy
@@ -113,6 +125,9 @@ func (e *Effective) apply(f Flags, all []*lint.Rule) {
 	}
 	if f.FailOn != nil {
 		e.FailOn = Chosen[FailOn]{*f.FailOn, "--fail-on"}
+	}
+	if f.FailOnBreaks {
+		e.FailOnBreaks = Chosen[bool]{true, "--fail-on-breaks"}
 	}
 	if f.ShellCheck != "" {
 		e.ShellCheck = Chosen[string]{program(f.ShellCheck), "--shellcheck"}

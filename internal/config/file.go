@@ -15,6 +15,7 @@ type File struct {
 	Edition       string              `yaml:"edition" doc:"The rule set that can fail a run. Newer rules are reported as previews and never fail it. Default: the newest."`
 	Profile       string              `yaml:"profile" enum:"minimal,recommended,strict" doc:"Which rules run: minimal has the rules whose findings are errors, recommended those whose findings are worth fixing, strict has all. Default: recommended."`
 	FailOn        string              `yaml:"fail-on" enum:"error,warning,info,never" doc:"The lowest severity that makes dockvet exit with 1. Default: warning."`
+	FailOnBreaks  *bool               `yaml:"fail-on-breaks" doc:"Whether exactly the findings that break the build make dockvet exit with 1, whatever fail-on says. Default: false."`
 	RequireReason *bool               `yaml:"require-reason" doc:"Whether each ignore comment must give a reason. Default: false."`
 	ShellCheck    *bool               `yaml:"shellcheck" doc:"Whether the installed ShellCheck checks the shell code of RUN. Default: false."`
 	Rules         map[string]RuleFile `yaml:"rules" doc:"Settings of single rules, by name or by another tool's code."`
@@ -87,6 +88,9 @@ func (l *layer) apply(e *Effective, index lint.Index, chosen []bool) {
 	}
 	if l.RequireReason != nil {
 		e.RequireReason = Chosen[bool]{*l.RequireReason, l.from("require-reason")}
+	}
+	if l.FailOnBreaks != nil {
+		e.FailOnBreaks = Chosen[bool]{*l.FailOnBreaks, l.from("fail-on-breaks")}
 	}
 	if l.ShellCheck != nil {
 		// A configuration comes with the code that is checked, so it must not name a program to run.

@@ -40,6 +40,7 @@ var (
 	uses      = lint.NewFact(findUses)
 	descents  = lint.NewFact(findDescent)
 	accounts  = lint.NewFact(createsUser)
+	needs     = lint.NewFact(findNeeds)
 	additions = lint.NewFact(func(p *lint.Pass) *answers[string, bool] {
 		return newAnswers(func(program string) bool { return adds(p, program) })
 	})

@@ -20,6 +20,7 @@ func Count(t *testing.T, computed func(fact string, question any)) {
 	count(t, &uses, "uses", findUses, computed)
 	count(t, &descents, "descent", findDescent, computed)
 	count(t, &accounts, "accounts", createsUser, computed)
+	count(t, &needs, "needs", findNeeds, computed)
 	count(t, &commands, "commands", func(*lint.Pass) *answers[*plan.Step, *shell.Script] {
 		return newAnswers(func(step *plan.Step) *shell.Script {
 			computed("command", step)

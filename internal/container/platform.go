@@ -13,6 +13,16 @@ func platform(p *lint.Pass, c *Container) string {
 	if action(p, c) {
 		return "container actions on GitHub must run as root, so that they can write to the workspace of the job"
 	}
+	for s := range c.Target.Lineage() {
+		for _, step := range s.Steps {
+			switch text := step.Instruction.Text.String; {
+			case strings.Contains(text, "/opt/extensions"), strings.Contains(text, "awslambdaric"), strings.Contains(text, "aws-lambda-ri"):
+				return "AWS Lambda runs every image as a user of its own"
+			case strings.Contains(text, "litefs"):
+				return "only root can mount the file system that LiteFS provides"
+			}
+		}
+	}
 	return ""
 }
 

@@ -217,11 +217,11 @@ func compiled(p *lint.Pass, t *Task) (folder string, ok bool) {
 					continue
 				}
 				from := "."
-				args := c.Operands("-o", "-ldflags", "-tags", "-gcflags", "-mod", "-C", "-p", "-asmflags", "-buildmode")
+				args := c.Operands(m.Valued...)
 				if len(args) > 1 {
 					from = args[len(args)-1].Text
 				}
-				to := path.Base(path.Join("/", sc.Step.Workdir.Text, from))
+				to := path.Base(path.Join("/", c.Dir().Text, from))
 				if o, given := c.FlagValue("-o"); given && !strings.HasSuffix(o.Text, "/") {
 					to = path.Base(o.Text)
 				}

@@ -1,10 +1,13 @@
 package container
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
 )
 
 // Root reports whether user, as USER takes it, is root, with whatever group.
@@ -36,7 +39,8 @@ func findDescent(p *lint.Pass) (d Descent) {
 	for s := range c.Target.Lineage() {
 		for _, step := range s.Steps {
 			for _, tool := range [...]string{
-				"gosu", "su-exec", "setpriv", "runuser", "s6-overlay", "supervisor", "sshd", "crond", "systemd", "/sbin/init",
+				"gosu", "su-exec", "setpriv", "runuser", "chpst", "s6-setuidgid", "s6-overlay", "supervisor", "sshd", "crond", "systemd",
+				"/sbin/init", "iptables", "nftables",
 			} {
 				if strings.Contains(step.Instruction.Text.String, tool) {
 					return Descent{Tool: tool}
@@ -44,8 +48,42 @@ func findDescent(p *lint.Pass) (d Descent) {
 			}
 		}
 	}
-	return Descent{Script: c.startsScript() && accounts.Of(p)}
+	for _, use := range c.Uses() {
+		for _, v := range use.Volumes {
+			if strings.HasSuffix(v.Target, "/docker.sock") {
+				return Descent{Tool: v.Target}
+			}
+		}
+	}
+	if i := slices.IndexFunc(c.Commands, rootTool); i >= 0 {
+		return Descent{Tool: c.Commands[i].Name}
+	}
+	scripts := c.EntryScripts()
+	for _, script := range scripts {
+		code := script.Code()
+		if i := slices.IndexFunc(code.Commands, rootTool); i >= 0 {
+			return Descent{Tool: code.Commands[i].Name}
+		}
+		if code.File == nil || code.Err != nil {
+			if tool := rootWord.Get().FindString(script.Text); tool != "" {
+				return Descent{Tool: tool}
+			}
+		}
+	}
+	return Descent{Script: len(scripts) == 0 && c.startsScript() && accounts.Of(p)}
 }
+
+// rootTool reports whether c, which the container runs, goes on as another user or needs root.
+func rootTool(c *shell.Command) bool {
+	switch c.Name {
+	case "gosu", "su-exec", "setpriv", "runuser", "chpst", "s6-setuidgid", "setuidgid", "su", "sudo", "iptables", "ip6tables", "nft", "ip",
+		"chown", "usermod", "groupmod", "useradd", "adduser", "mount", "sysctl", "modprobe", "cron", "crond":
+		return true
+	}
+	return false
+}
+
+var rootWord = lazy.Regexp{Expr: `\b(gosu|su-exec|setpriv|runuser|chpst|s6-setuidgid|sudo|iptables|setuid|chown)\b`}
 
 // startsScript reports whether what the container starts is, by its name, a shell script of the image's own.
 func (c *Container) startsScript() bool {

@@ -169,9 +169,14 @@ func (a absence) holds(r image.Release, now time.Time) bool {
 
 // Brings are the programs, of those that Tracked lists, that come with a package and what it depends on or recommends.
 // known is false for a package that is not in the table: it may bring any.
-func Brings(distribution, name string) (programs string, known bool) {
-	if distribution == "ubuntu" {
+func Brings(distribution string, r image.Release, name string) (programs string, known bool) {
+	switch {
+	case distribution == "ubuntu":
 		distribution = "debian"
+	case r.Before("alpine", "3.12"):
+		if programs, known = brings()[[2]string{"alpine-3.11", name}]; known {
+			return programs, known
+		}
 	}
 	programs, known = brings()[[2]string{distribution, name}]
 	return programs, known
@@ -196,3 +201,13 @@ var brings = sync.OnceValue(func() map[[2]string]string {
 	}
 	return out
 })
+
+// Minimal reports whether a minimal image of Debian or Ubuntu may have the package.
+func Minimal(name string) bool { return strings.Contains(minimal, " "+name+" ") }
+
+// minimal are the packages of the required and important priorities that one of these images has had.
+const minimal = " adduser apt base-files base-passwd bash bsdutils bzip2 ca-certificates coreutils cron dash debconf debianutils diffutils dpkg " +
+	"e2fsprogs file findutils gcc-8-base gnupg gpgv grep gzip hostname ifupdown init initscripts iproute2 iputils-ping kmod less libc-bin libc6 " +
+	"libgcc-s1 libgcc1 libssl1.1 libssl3 libstdc++6 locales login lsb-base lsb-release mawk mount ncurses-base ncurses-bin net-tools netbase " +
+	"openssl passwd patch perl perl-base procps psmisc python python3 resolvconf rsyslog sed sudo systemd sysvinit-utils tar tzdata ubuntu-minimal " +
+	"udev upstart util-linux vim-tiny xz-utils zlib1g "

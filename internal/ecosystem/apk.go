@@ -7,9 +7,9 @@ var apk = Manager{
 		Verbs: Verbs{Install: "add fetch", Refresh: "update", Upgrade: "upgrade", Remove: "del", Clean: "cache"},
 		Valued: []string{
 			"-t", "--virtual", "-X", "--repository", "-p", "--root", "--repositories-file", "--keys-dir", "--arch",
-			"--cache-dir",
+			"--cache-dir", "--cache-max-age", "--progress-fd", "--timeout", "--wait", "-o", "--output",
 		},
-		Version: "=~<>",
+		Clusters: true, Version: "=~<>",
 	},
 	Requires: "apk info --depends ",
 	Caches: []*Cache{{

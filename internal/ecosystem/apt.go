@@ -10,7 +10,7 @@ var (
 				Install: "install build-dep", Refresh: "update", Upgrade: "upgrade dist-upgrade",
 				Remove: "remove purge autoremove", Clean: "clean autoclean",
 			},
-			Valued: aptValued, Version: "=",
+			Valued: aptValued, Clusters: true, Version: "=",
 		},
 		NoRecommends: "--no-install-recommends", Requires: "apt-cache depends ", Caches: []*Cache{&aptCache},
 	}
@@ -21,7 +21,7 @@ var (
 				Install: "install", Refresh: "update", Upgrade: "upgrade full-upgrade", Remove: "remove purge autoremove",
 				Clean: "clean",
 			},
-			Valued: aptValued, Version: "=",
+			Valued: aptValued, Clusters: true, Version: "=",
 		},
 		NoRecommends: "--no-install-recommends", Requires: "apt-cache depends ", Caches: []*Cache{&aptCache},
 		Interactive: true,
@@ -33,7 +33,7 @@ var (
 			Verbs: Verbs{
 				Install: "install", Refresh: "update", Upgrade: "upgrade safe-upgrade", Remove: "remove purge", Clean: "clean",
 			},
-			Valued: aptValued, Version: "=",
+			Valued: aptitudeValued, Clusters: true, Version: "=",
 		},
 		NoRecommends: "--without-recommends", Requires: "apt-cache depends ", Caches: []*Cache{&aptCache},
 		Hadolint: Hadolint{Unseen: []string{"aptitude"}, TrivySkip: true},
@@ -43,7 +43,12 @@ var (
 var (
 	aptValued = []string{
 		"-t", "--target-release", "--default-release", "-o", "--option", "-c", "--config-file", "-a", "--host-architecture",
-		"-S", "--snapshot",
+		"-S", "--snapshot", "-P", "--build-profiles", "--with-source", "--solver", "--planner", "--format",
+	}
+	aptitudeValued = []string{
+		"-t", "--target-release", "--default-release", "-o", "-F", "--display-format", "-O", "--sort", "-w", "--width",
+		"-S", "--group-by", "--log-file", "--log-level", "--add-user-tag", "--add-user-tag-to", "--remove-user-tag",
+		"--remove-user-tag-from",
 	}
 	aptCache = Cache{
 		Title: "apt", Dirs: []string{"/var/cache/apt/archives"}, AnyUser: true, Lists: "/var/lib/apt/lists",

@@ -13,6 +13,7 @@ var cargo = Manager{
 		Valued: []string{
 			"--version", "--vers", "--root", "--git", "--branch", "--tag", "--rev", "--features", "-F", "--target", "--bin",
 			"-p",
+			"-j", "--jobs", "--registry", "--index", "--color", "--config", "-Z", "--message-format", "--example",
 			"--package", "--path", "--manifest-path", "--profile", "--target-dir",
 		},
 		Version: "@", DirFlags: []string{"--manifest-path"},

@@ -10,9 +10,10 @@ import (
 var composer = Manager{
 	Name: "composer", Aliases: []string{"composer.phar"}, Title: "Composer", Family: Composer, Language: LanguagePHP,
 	Command: Command{
-		Verbs:  Verbs{Sync: "install i require", Install: "global", Upgrade: "update"},
-		Nested: &Nested{"global", Verbs{Install: "require"}},
-		Valued: []string{"-d", "--working-dir"}, DirFlags: []string{"-d", "--working-dir"},
+		Verbs:    Verbs{Sync: "install i require", Install: "global", Upgrade: "update"},
+		Nested:   &Nested{"global", Verbs{Install: "require"}},
+		Valued:   []string{"-d", "--working-dir", "--prefer-install", "--ignore-platform-req", "--apcu-autoloader-prefix"},
+		DirFlags: []string{"-d", "--working-dir"},
 	},
 	Project: &Project{
 		Name: "composer", Manifests: []string{"composer.json"}, Beside: []string{"symfony.lock"},

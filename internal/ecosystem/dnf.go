@@ -1,6 +1,7 @@
 package ecosystem
 
 // yum, dnf, microdnf and tdnf install RPM packages. Sources: yum(8), dnf(8),
+// https://dnf.readthedocs.io/en/latest/command_ref.html, https://dnf5.readthedocs.io/en/stable/dnf5.8.html,
 // https://github.com/rpm-software-management/microdnf and https://github.com/vmware/tdnf.
 var (
 	yum = Manager{
@@ -10,7 +11,7 @@ var (
 				Install: "install localinstall groupinstall reinstall", Refresh: "makecache", Upgrade: "update upgrade",
 				Remove: "remove erase autoremove", Clean: "clean",
 			},
-			Prefixes: rpmPrefixes, Valued: rpmValued, DashVersion: true,
+			Prefixes: rpmPrefixes, Valued: rpmValued, Clusters: true, DashVersion: true,
 		},
 		Requires: "dnf repoquery --requires ",
 		Layer: &Layer{
@@ -29,7 +30,7 @@ var (
 				Install: "install in localinstall groupinstall reinstall rei", Refresh: "makecache",
 				Upgrade: "update upgrade up upgrade-minimal up-min", Remove: "remove autoremove", Clean: "clean",
 			},
-			Prefixes: rpmPrefixes, Valued: rpmValued, DashVersion: true,
+			Prefixes: rpmPrefixes, Valued: rpmValued, Clusters: true, DashVersion: true,
 		},
 		Requires: "dnf repoquery --requires ",
 		Layer:    &dnfLayer,
@@ -42,7 +43,7 @@ var (
 			Verbs: Verbs{
 				Install: "install reinstall", Refresh: "makecache", Upgrade: "update upgrade", Remove: "remove", Clean: "clean",
 			},
-			Prefixes: rpmPrefixes, Valued: rpmValued, DashVersion: true,
+			Prefixes: rpmPrefixes, Valued: rpmValued, Clusters: true, DashVersion: true,
 		},
 		Requires: "dnf repoquery --requires ",
 		Layer:    &dnfLayer,
@@ -56,7 +57,7 @@ var (
 			Verbs: Verbs{
 				Install: "install", Refresh: "makecache", Upgrade: "update upgrade", Remove: "remove erase", Clean: "clean",
 			},
-			Prefixes: rpmPrefixes, Valued: rpmValued, DashVersion: true,
+			Prefixes: rpmPrefixes, Valued: rpmValued, Clusters: true, DashVersion: true,
 		},
 		Requires: "dnf repoquery --requires ",
 		Layer:    &dnfLayer,
@@ -70,8 +71,12 @@ const dnfPrompts = "install groupinstall localinstall in reinstall rei update up
 var (
 	rpmPrefixes = []string{"module", "group"}
 	rpmValued   = []string{
-		"-c", "-d", "-e", "-x", "--exclude", "--enablerepo", "--disablerepo", "--installroot", "--releasever", "--setopt",
-		"--repo", "--repoid",
+		"-c", "--config", "-d", "--debuglevel", "-e", "--errorlevel", "--rpmverbosity", "-x", "--exclude", "--excludepkgs",
+		"-R", "--randomwait", "--enablerepo", "--disablerepo", "--enable-repo", "--disable-repo", "--repo", "--repoid",
+		"--from-repo", "--repofrompath", "--enableplugin", "--disableplugin", "--enable-plugin", "--disable-plugin",
+		"--disableexcludes", "--disableexcludepkgs", "--installroot", "--releasever", "--setopt", "--setvar", "--forcearch",
+		"--arch", "--archlist", "--downloaddir", "--destdir", "--color", "--comment", "--advisory", "--advisories",
+		"--bz", "--bzs", "--cve", "--cves", "--sec-severity", "--secseverity", "--advisory-severities", "--rpmdefine",
 	}
 	rpmYes   = []string{"-y", "--assumeyes", "--assumeno"}
 	dnfLayer = Layer{

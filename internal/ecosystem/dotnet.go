@@ -8,7 +8,7 @@ var dotnet = Manager{
 		Verbs: Verbs{Sync: "restore build publish test run pack", Install: "add"},
 		Valued: []string{
 			"-c", "--configuration", "-o", "--output", "-r", "--runtime", "-f", "--framework", "-a", "--arch", "-v",
-			"--verbosity", "--os",
+			"--verbosity", "--os", "--version", "--tool-path", "--add-source", "--tool-manifest",
 			"-s", "--source", "--configfile",
 		},
 	},

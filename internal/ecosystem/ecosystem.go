@@ -153,6 +153,10 @@ type Command struct {
 	// Bare says that a call without a verb installs what the manifest lists.
 	Bare   bool
 	Valued []string // flags whose next word is their value
+	// Global are more of them, which are something else after the verb.
+	Global []string
+	// Clusters says that single letters may share a dash, as in `-yt VALUE`.
+	Clusters bool
 	// ManifestFlags name a manifest: `-r`. DirFlags name the application's directory, or a manifest in it: `--project`.
 	// InDir are those of DirFlags that always name a directory, whatever its name looks like.
 	ManifestFlags, DirFlags, InDir []string
@@ -164,6 +168,23 @@ type Command struct {
 	// FromManifest reports whether an Install that may name packages takes what the application's manifest lists; nil
 	// if only the verbs in Verbs.Sync do.
 	FromManifest func(Call) bool
+}
+
+// TakesNext reports whether the value of flag, a word without `=` that begins with a dash, is the next word. global says
+// that no verb has been seen.
+func (c *Command) TakesNext(flag string, global bool) bool {
+	takes := func(flag string) bool {
+		return slices.Contains(c.Valued, flag) || global && slices.Contains(c.Global, flag)
+	}
+	if takes(flag) || !c.Clusters || strings.HasPrefix(flag, "--") {
+		return takes(flag)
+	}
+	for i := 1; i < len(flag); i++ {
+		if takes("-" + flag[i:i+1]) {
+			return i == len(flag)-1 // or else what follows it in the word is its value
+		}
+	}
+	return false
 }
 
 // Verbs are the sub-commands, separated by spaces, by what they do.

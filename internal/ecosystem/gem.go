@@ -7,6 +7,7 @@ var gem = Manager{
 		Verbs: Verbs{Install: "install i", Upgrade: "update", Remove: "uninstall", Clean: "cleanup"},
 		Valued: []string{
 			"-v", "--version", "-n", "--bindir", "-i", "--install-dir", "-P", "--trust-policy", "-s", "--source", "--platform",
+			"--build-root", "-B", "--bulk-threshold", "--without", "--config-file",
 		},
 		Version: ":",
 	},

@@ -11,8 +11,11 @@ import (
 var golang = Manager{
 	Name: "go", Title: "Go", Family: Go, Language: LanguageGo,
 	Command: Command{
-		Verbs:   Verbs{Sync: "build test run generate vet", Install: "install get"},
-		Valued:  []string{"-o", "-ldflags", "-tags", "-gcflags", "-mod", "-C", "-p", "-asmflags", "-buildmode"},
+		Verbs: Verbs{Sync: "build test run generate vet", Install: "install get"},
+		Valued: []string{
+			"-o", "-ldflags", "-tags", "-gcflags", "-mod", "-C", "-p", "-asmflags", "-buildmode", "-modfile", "-overlay",
+			"-pkgdir", "-toolexec", "-pgo", "-installsuffix", "-coverpkg", "-covermode",
+		},
 		Version: "@", DirFlags: []string{"-C"}, InDir: []string{"-C"},
 		FromManifest: func(c Call) bool {
 			return len(c.Packages) == 0 || slices.ContainsFunc(c.Packages, func(p string) bool {

@@ -12,8 +12,12 @@ var (
 	nodeModules = []string{"node_modules"}
 	nodeValued  = []string{
 		"--prefix", "--registry", "--loglevel", "-w", "--workspace", "-C", "--dir", "--filter", "-F", "--cwd", "--cache",
-		"--network-timeout", "--mutex", "--modules-folder", "--cache-folder", "--omit", "--only", "--include",
-		"--unsafe-perm",
+		"--network-timeout", "--mutex", "--modules-folder", "--cache-folder", "--omit", "--only", "--include", "--tag",
+		"--userconfig", "--globalconfig", "--fetch-retries", "--fetch-timeout", "--fetch-retry-mintimeout",
+		"--fetch-retry-maxtimeout", "--maxsockets", "--cpu", "--os", "--libc", "--install-strategy", "--before", "--proxy",
+		"--https-proxy", "--noproxy", "--cafile", "--scope", "--reporter", "--network-concurrency",
+		"--child-concurrency", "--store-dir", "--virtual-store-dir", "--lockfile-dir", "--use-yarnrc",
+		"--preferred-cache-folder", "--backend",
 	}
 	nodeRoots = []Mark{
 		{"package.json", `"workspaces"`},

@@ -48,7 +48,13 @@ var pipValued = []string{
 	"--implementation", "--abi",
 	"--no-binary", "--only-binary", "--progress-bar", "--timeout", "--retries", "--cache-dir", "--upgrade-strategy",
 	"--proxy",
-	"--config-settings", "-C", "--global-option", "--log", "--python", "-p", "--cert", "--default-timeout",
+	"--config-settings", "-C", "--global-option", "--build-option", "--install-option", "--log", "--python", "-p",
+	"--cert", "--client-cert", "--default-timeout", "--report", "--use-feature", "--use-deprecated", "--exists-action",
+	"--keyring-provider", "--resume-retries", "--root-user-action", "--group", "--build-constraint",
+	// uv
+	"--index", "--default-index", "--index-strategy", "--extra", "--with", "--constraints", "--overrides",
+	"--build-constraints", "--python-platform", "--resolution", "--prerelease", "--link-mode", "--exclude-newer",
+	"--project", "--directory", "--config-file", "--allow-insecure-host", "--torch-backend",
 }
 
 // pipManifest reports whether an installation reads lists of requirements, or installs the application itself.

@@ -13,7 +13,8 @@ var poetry = Manager{
 	Command: Command{
 		Verbs: Verbs{Sync: "install sync", Install: "add", Upgrade: "update"},
 		Valued: []string{
-			"--only", "--with", "--without", "-E", "--extras", "-C", "--directory", "-P", "--project",
+			"--only", "--with", "--without", "-G", "--group", "--source", "--python", "--platform", "--markers", "-E",
+			"--extras", "-C", "--directory", "-P", "--project",
 		},
 		Version: "@=^~<>", DirFlags: []string{"-C", "--directory", "-P", "--project"}, InDir: []string{"-C"},
 	},

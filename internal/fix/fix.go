@@ -180,7 +180,7 @@ func (c candidate) drop() drop { return drop{c.rule.Name, c.Title, first(c)} }
 // ones that meet none of them are applied with them, which saves a pass.
 func (r *runner) pass() bool {
 	safe, unsafe := r.choose()
-	if len(safe) > 0 && !comparable(r.plan(r.Source)) {
+	if len(safe) > 0 && !canCompare(r.plan(r.Source)) {
 		safe = nil
 	}
 	if len(safe) > 0 && len(unsafe) > 0 && r.try(safe).refused == nil {
@@ -438,13 +438,13 @@ func (r *runner) write(files map[string]File, e lint.Edit) error {
 	return nil
 }
 
-// comparable reports whether p can be compared with another plan: one that cannot differs from itself.
-func comparable(p *plan.Plan) bool { return len(plan.Diff(p, p)) == 0 }
+// canCompare reports whether p can be compared with another plan: one that cannot differs from itself.
+func canCompare(p *plan.Plan) bool { return len(plan.Diff(p, p)) == 0 }
 
 // unproven says why a change that is called safe is not safe, nil if it is.
 func unproven(was, is *plan.Plan) error {
 	if diff := plan.Diff(was, is); len(diff) > 0 {
-		if !comparable(was) || !comparable(is) || !utf8.Valid(was.File.Bytes) {
+		if !canCompare(was) || !canCompare(is) || !utf8.Valid(was.File.Bytes) {
 			return errUnproven
 		}
 		return errors.New("the build changes: " + diff[0])

@@ -52,6 +52,9 @@ func (c *Cycle) Last() time.Time {
 	return c.Ends
 }
 
+// LongTerm reports whether a long-term project goes on fixing c for everybody after its regular support.
+func (c *Cycle) LongTerm() bool { return c != nil && c.Last().After(c.Ends) }
+
 // table is cycles.txt.
 type table struct {
 	day    time.Time

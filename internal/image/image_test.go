@@ -33,12 +33,12 @@ func TestTable(t *testing.T) {
 	}
 	const names, yes = `[\w.+-]+(,[\w.+-]+)*`, `yes`
 	keys := []string{
-		"kind", "family", "sh", "libc", "glibc", "user", "drops", "spare", "home", "port", "entry", "workdir", "sets", "apt", "as", "lacks", "ships",
+		"kind", "family", "sh", "libc", "glibc", "user", "drops", "spare", "ids", "home", "port", "entry", "workdir", "sets", "apt", "as", "lacks", "ships",
 		"dlopen", "kit", "slim", "flavours", "carries", "runtime", "version", "cycle", "release", "suites", "system",
 	}
 	vocabulary := map[string]string{
 		"kind": `system|base`, "family": `debian|alpine|fedora|busybox`, "sh": `dash|ash|bash`, "libc": `glibc|musl|none`,
-		"glibc": `\d+|[\d.]+:\d+(,[\d.]+:\d+)*`, "user": `[\w-]+|\d+`, "drops": yes, "spare": `[\w-]+|\$APP_UID`, "home": `/[\w/-]+`,
+		"glibc": `\d+|[\d.]+:\d+(,[\d.]+:\d+)*`, "user": `[\w-]+|\d+`, "drops": yes, "spare": `[\w-]+|\$APP_UID`, "ids": `\d+:\d+`, "home": `/[\w/-]+`,
 		"port": `\d+|none`, "entry": `script|none`, "workdir": `/[\w/-]*`, "sets": `none|[A-Z_]*\*?(,[A-Z_]*\*?)*`, "apt": `clean`,
 		"as": `debian|alpine|scratch`, "lacks": names, "ships": names, "dlopen": yes, "kit": `[a-z]+`,
 		"slim":     `([a-z-]+:)?(\{(version|VERSION|MAJOR|system|SYSTEM|flavour)\}|slim|alpine|jre|curl)(-(\{(version|system|SYSTEM|flavour)\}|slim|alpine|jre|curl))*`,

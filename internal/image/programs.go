@@ -95,7 +95,7 @@ func (i Image) Without(program string, r Release) bool {
 		name = i.Name()
 	}
 	for _, l := range lacks()[name] {
-		if strings.HasPrefix(name, ".") || !i.tag().has(l.condition) {
+		if !i.tag().has(l.condition) && (l.condition != "latest" || i.Tag != "") {
 			continue
 		}
 		if i.tag().family() == "alpine" != (l.condition == "alpine") {
@@ -143,9 +143,9 @@ func (l *lack) lists(program string, r Release) bool {
 }
 
 // FreshLists reports whether the image is known to come without apt's package lists: it is official, or one of NVIDIA's,
-// and built on Debian or Ubuntu.
-func (i Image) FreshLists() bool {
-	return !i.bare() && i.Family() == "debian" && (i.Official() != "" && i.known || i.Name() == "nvidia/cuda")
+// and built on Debian or Ubuntu. r is its release; Ubuntu before 16.04 has lists.
+func (i Image) FreshLists(r Release) bool {
+	return !r.Before("ubuntu", "16.04") && !i.bare() && i.Family() == "debian" && (i.Official() != "" && i.known || i.Name() == "nvidia/cuda")
 }
 
 // Suites are those that the image's package sources name besides the ones of its release.

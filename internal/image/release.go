@@ -310,3 +310,17 @@ func plainer(tag string) string {
 	}
 	return ""
 }
+
+// Newest is the newest version of the image's product on the day now, such as 1.14; "" if that is not known.
+func (i Image) Newest(now time.Time) string {
+	id := i.fact("cycle")
+	if id == "" || i.Tag != "" && i.Tag != "latest" && !strings.HasPrefix(i.Tag, "alpine") && !strings.HasPrefix(i.Tag, "slim") {
+		return ""
+	}
+	for _, c := range tables().cycles[id] {
+		if !c.Released.After(now) {
+			return c.Name
+		}
+	}
+	return ""
+}

@@ -19,6 +19,32 @@ func (i Image) DropsRoot() bool { return i.fact("drops") != "" }
 // is meant for applications.
 func (i Image) SpareUser() string { return i.fact("spare") }
 
+// SpareIDs are the numbers of SpareUser and of its group, as in 1000:1000; "" where they are not known, and for a spare
+// user that is a number in a variable.
+func (i Image) SpareIDs() string {
+	if i.bare() {
+		return ""
+	}
+	return i.fact("ids")
+}
+
+// UserTool is the command that adds a user with a home directory, without its name, where the image certainly has it;
+// "" for other images. The group of the user gets the number of the user.
+func (i Image) UserTool() string {
+	switch {
+	case i.Shell() == "dash":
+		return "useradd --create-home --uid "
+	case i.Shell() == "ash" && (i.Official() == "alpine" || strings.Contains(i.Tag, "alpine")):
+		return "adduser -D -u "
+	case !i.bare() && !strings.Contains(i.Tag, "minimal") && !strings.Contains(i.Tag, "micro"):
+		switch i.Official() {
+		case "fedora", "rockylinux", "almalinux":
+			return "useradd --create-home --uid "
+		}
+	}
+	return ""
+}
+
 // Home is the home directory of a user in the image, "" where that is not known.
 func (i Image) Home(user string) string {
 	switch {

@@ -23,14 +23,15 @@ type Upgrade struct {
 	Blocked *app.Requirement
 	edits   []lint.Edit // that put Ref in its place; nil where the Dockerfile does not hold the tag as it is
 	slim    bool        // Ref is the slim variant of the image
-	system  bool        // Cycle is of the system
+	system  bool        // Cycle is of the system, and the image is not
+	regular bool        // what is to be left still has long-term support
 }
 
 // UpgradeOf is the upgrade of an image from the cycle worst, which is of its product or its system; nil if both may
 // stay. Of a language it leads to the newest release that the application's requirements allow, as
 // image.Image.Successor has it. With slim it leads to the slim variant, if the image has one.
 func UpgradeOf(p *lint.Pass, i *plan.Image, worst *image.Cycle, slim bool) Upgrade {
-	var u Upgrade
+	u := Upgrade{regular: worst != nil && !worst.Over(p.Now)}
 	from := image.Of(*i.Ref)
 	product, system := from.Cycles()
 	allows := func(c *image.Cycle) bool {
@@ -50,7 +51,7 @@ func UpgradeOf(p *lint.Pass, i *plan.Image, worst *image.Cycle, slim bool) Upgra
 	if worst != nil && worst == product {
 		u.Cycle = from.Successor(p.Now, allows)
 	} else if worst != nil {
-		u.Cycle, u.system = worst.Supported(p.Now), true
+		u.Cycle, u.system = worst.Supported(p.Now), !from.System()
 	}
 	if u.Cycle != nil {
 		u.Blocked = nil
@@ -111,19 +112,22 @@ func (u *Upgrade) to(p *lint.Pass, i *plan.Image, ref plan.Ref) {
 	}
 }
 
+// until says how long Cycle is supported, by the yardstick of what is to be left.
+func (u Upgrade) until() string {
+	switch {
+	case u.Cycle.Ends.IsZero():
+		return ""
+	case !u.Cycle.LongTerm():
+		return ", supported until " + u.Cycle.Ends.Format(time.DateOnly)
+	case u.regular:
+		return ", with regular support until " + u.Cycle.Ends.Format(time.DateOnly)
+	}
+	return ", with long-term support until " + u.Cycle.Last().Format(time.DateOnly)
+}
+
 // Advise gives f the help and the fix that u amounts to, in place of any other. product names what is to be left.
 func (u Upgrade) Advise(f *lint.Finding, product string) {
 	f.Fixes = nil
-	until, slim := "", ""
-	if u.Cycle != nil && !u.Cycle.Ends.IsZero() {
-		until = ", supported until " + u.Cycle.Ends.Format(time.DateOnly)
-	}
-	if u.slim {
-		slim = "the slim image of "
-		if u.system {
-			slim = "the slim image on "
-		}
-	}
 	switch {
 	case u.Blocked != nil:
 		f.Advise("allow a newer release in `%s` first, because `%s %s` excludes every supported release", u.Blocked.File,
@@ -132,10 +136,22 @@ func (u Upgrade) Advise(f *lint.Finding, product string) {
 		if !slices.Contains(f.Related, at) {
 			f.Related = append(f.Related, at)
 		}
-	case u.Ref != "" && u.edits == nil:
-		f.Advise("use `%s`%s", u.Ref, until)
 	case u.Cycle != nil:
-		f.Advise("move to %s%s%s", slim, u.Cycle, until)
+		to, example := u.Cycle.String(), ""
+		switch {
+		case u.slim && u.system:
+			to = "the slim image on " + to
+		case u.slim:
+			to = "the slim image of " + to
+		case u.system && u.Ref == "":
+			to = "an image on " + to
+		}
+		if u.Ref != "" && u.edits == nil {
+			example = ", for example `" + u.Ref + "`"
+		}
+		f.Advise("move to %s%s%s", to, u.until(), example)
+	case u.Ref != "" && u.edits == nil:
+		f.Advise("use `%s`", u.Ref)
 	default:
 		f.Advise("move to another image, because no release of %s is supported any more", product)
 	}

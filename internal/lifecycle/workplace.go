@@ -120,7 +120,7 @@ func (w *Workplace) add(p *lint.Pass, s *plan.Stage) {
 			}
 			for _, word := range c.Args() {
 				if path.Ext(word.Text) == ".csproj" && language(ecosystem.Of(c.Name)) == ecosystem.LanguageDotnet {
-					named = append(named, path.Join(sc.Step.Workdir.Text, word.Text))
+					named = append(named, c.Path(word).Text)
 				}
 			}
 		}

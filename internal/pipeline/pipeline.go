@@ -4,6 +4,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"path/filepath"
@@ -19,7 +20,7 @@ import (
 	"github.com/dockvet/dockvet/lint"
 )
 
-// Job is one Dockerfile with what its configuration asks for.
+// Job is one Dockerfile, or description of builds, with what its configuration asks for.
 type Job struct {
 	workspace.Target
 	Linter  *lint.Linter
@@ -34,16 +35,18 @@ type Options struct {
 
 // Result is what one Job gave.
 type Result struct {
-	Read     bool // the Dockerfile could be read
+	Read     bool // it is a Dockerfile that could be read
 	Findings []*lint.Finding
 	// Suppressed is how many findings ignore comments suppressed, before a fix.
 	Suppressed int
 	Source     []byte                // the Dockerfile before Fixed
 	Fixed      *fix.Result           // what fixes made of it, nil without a fix; Findings are what is left
-	Dir        string                // of the build context, as in workspace.Build
+	Dir        string                // of the build context, as in workspace.Build, or of a description
 	Context    *buildcontext.Context // nil without one
-	Errs       []error               // what went wrong; nothing of it is a finding
-	Notes      []error               // what to tell that is not a failure; several results may have the same
+	// Open reads a file by its name in Dir; nil if there is nothing to read.
+	Open  func(name string) ([]byte, error)
+	Errs  []error // what went wrong; nothing of it is a finding
+	Notes []error // what to tell that is not a failure; several results may have the same
 }
 
 // The size of a chunk: the Dockerfiles whose plans are in memory at once, if all must be loaded before the first is
@@ -57,9 +60,11 @@ const (
 // that keeps Dockerfiles must be told about files that fixes have written (Workspace.Invalidate).
 func Run(ctx context.Context, w *workspace.Workspace, jobs []Job, o Options) []Result {
 	r := &run{Options: o, workspace: w, jobs: jobs, items: make([]item, len(jobs)), results: make([]Result, len(jobs))}
+	r.described = map[string]bool{}
 	var asking, plain []int
 	for i, job := range jobs {
-		if len(job.Sources) > 0 || o.Fix != nil {
+		r.described[job.Path] = job.Describes
+		if !job.Describes && (len(job.Sources) > 0 || o.Fix != nil) {
 			asking = append(asking, i)
 		} else {
 			plain = append(plain, i)
@@ -84,13 +89,15 @@ type run struct {
 	items     []item
 	results   []Result
 	linted    atomic.Int64
+	described map[string]bool // the descriptions among the jobs, by Path
 	fixer     fixer
 }
 
 // item is a Dockerfile on its way.
 type item struct {
-	file  *workspace.Dockerfile // nil if it could not be read
-	lints []lint.Build          // of the builds of file
+	file        *workspace.Dockerfile  // nil if it could not be read, or is none
+	description *workspace.Description // nil if it is none
+	lints       []lint.Build           // of the builds of file
 }
 
 // chunk takes as many of the jobs numbered list as may be in memory at once through all steps and returns the rest.
@@ -127,6 +134,12 @@ func (r *run) guard(i int, where string) {
 func (r *run) load(i int) {
 	defer r.guard(i, "dockvet")
 	result := &r.results[i]
+	if t := r.jobs[i].Target; t.Describes {
+		d := r.workspace.Describe(t)
+		result.Dir, result.Open, result.Notes = d.Dir, d.ReadFile, d.Notes
+		r.items[i].description = d
+		return
+	}
 	f, err := r.workspace.Load(r.jobs[i].Target)
 	if err != nil {
 		result.Errs = append(result.Errs, err)
@@ -134,12 +147,19 @@ func (r *run) load(i int) {
 	}
 	first := f.Builds[0]
 	result.Read, result.Dir, result.Context = true, first.Dir, first.Context
-	result.Errs, result.Notes = append(result.Errs, f.Errs...), f.Notes
+	if first.Context != nil {
+		result.Open = first.Context.Read
+	}
+	result.Errs = append(result.Errs, f.Errs...)
+	result.Notes = slices.DeleteFunc(slices.Clone(f.Notes), func(note error) bool {
+		fault, ok := errors.AsType[*workspace.Fault](note)
+		return ok && r.described[fault.In]
+	})
 	lints := make([]lint.Build, len(f.Builds))
 	for n, b := range f.Builds {
 		lints[n] = b.Lint()
 	}
-	r.items[i] = item{f, lints}
+	r.items[i] = item{file: f, lints: lints}
 }
 
 // ask is the second step. The jobs numbered list are loaded.
@@ -180,8 +200,14 @@ func (r *run) lint(i int) {
 		defer func() { r.Progress(int(r.linted.Add(1))) }()
 	}
 	defer r.guard(i, "dockvet")
-	if it := &r.items[i]; it.file != nil {
-		r.results[i].Findings, r.results[i].Suppressed = merge(r.jobs[i].Linter, it.file.Builds, it.lints)
+	switch it, result := &r.items[i], &r.results[i]; {
+	case it.file != nil:
+		result.Findings, result.Suppressed = merge(r.jobs[i].Linter, it.file.Builds, it.lints)
+	case it.description != nil:
+		result.Findings, result.Suppressed = r.jobs[i].Linter.LintDescription(it.description.Description)
+		for _, f := range result.Findings {
+			mask(f, it.description.Mask)
+		}
 	}
 }
 
@@ -194,7 +220,7 @@ func merge(linter *lint.Linter, builds []*workspace.Build, lints []lint.Build) (
 		found[i], n = linter.LintAndCount(lints[i])
 		suppressed = max(suppressed, n)
 		for _, f := range found[i] {
-			mask(f, builds[i])
+			mask(f, builds[i].Mask)
 		}
 		if dir := builds[i].Dir; dir != builds[0].Dir {
 			for _, f := range found[i] {
@@ -205,16 +231,16 @@ func merge(linter *lint.Linter, builds []*workspace.Build, lints []lint.Build) (
 	return lint.Merge(found...), suppressed
 }
 
-// mask takes the values of `.env` files out of what f, a finding on b, says, with the fixes that would write one.
-func mask(f *lint.Finding, b *workspace.Build) {
+// mask takes the values of `.env` files out of what f says, as hide does from a text, with the fixes that would write one.
+func mask(f *lint.Finding, hide func(string) string) {
 	for _, text := range []*string{&f.Message, &f.Note, &f.Help, &f.Doubt} {
-		*text = b.Mask(*text)
+		*text = hide(*text)
 	}
 	for i := range f.Related {
-		f.Related[i].Message = b.Mask(f.Related[i].Message)
+		f.Related[i].Message = hide(f.Related[i].Message)
 	}
 	f.Fixes = slices.DeleteFunc(f.Fixes, func(x lint.Fix) bool {
-		return b.Mask(x.Title) != x.Title || slices.ContainsFunc(x.Edits, func(e lint.Edit) bool { return b.Mask(e.Text) != e.Text })
+		return hide(x.Title) != x.Title || slices.ContainsFunc(x.Edits, func(e lint.Edit) bool { return hide(e.Text) != e.Text })
 	})
 }
 

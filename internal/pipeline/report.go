@@ -24,7 +24,7 @@ func Report(jobs []Job, results []Result, all []*lint.Rule) *report.Report {
 		if r.Read {
 			rep.Files++
 		}
-		if r.Context != nil {
+		if r.Open != nil {
 			contexts[jobs[i].Path] = r
 		}
 		if l := jobs[i].Linter; !seen[l] {
@@ -41,7 +41,7 @@ func Report(jobs []Job, results []Result, all []*lint.Rule) *report.Report {
 	}
 	rep.Context = func(dockerfile, name string) ([]byte, error) {
 		if r, ok := contexts[dockerfile]; ok {
-			return r.Context.Read(name)
+			return r.Open(name)
 		}
 		return nil, fs.ErrNotExist
 	}

@@ -25,6 +25,8 @@ type State struct {
 	Stock bool
 	// Lists says that the package lists may be there.
 	Lists bool
+	// Touched says that a step has changed what pip may install into: a virtual environment, or a mark of the distribution.
+	Touched bool
 	// Opaque says that a step may have added any program.
 	Opaque  bool
 	added   *added // what the steps have installed
@@ -83,7 +85,7 @@ func (w *walker) stage(s *plan.Stage) {
 			at = State{Lists: true, Opaque: true} // a stage for another value of the variable
 			break
 		}
-		at.Lists = !at.Base.FreshLists()
+		at.Lists = !at.Base.FreshLists(at.Release)
 		at.Opaque = strings.Contains(s.Base.Ref.Tag, "onbuild")
 		if at.Opaque {
 			at.Stock, at.Lists = false, true
@@ -132,8 +134,8 @@ func copied(step *plan.Step, at *State) *State {
 	}
 	to := step.Destination()
 	switch {
-	case to == "/", to == "/etc", plan.Within(to, "/etc/apt"), plan.Within(to, "/etc/apk"), plan.Within(to, "/etc/yum.repos.d"),
-		plan.Within(to, "/etc/pki"), plan.Within(to, "/etc/dnf"), plan.Within(to, "/etc/yum"), to == "/etc/yum.conf":
+	case to == "/", to == "/etc", plan.Within(to, "/etc/apt") && !strings.Contains(to, "apt.conf"), plan.Within(to, "/etc/apk"),
+		plan.Within(to, "/etc/yum.repos.d"), plan.Within(to, "/etc/pki"), plan.Within(to, "/etc/dnf"), plan.Within(to, "/etc/yum"), to == "/etc/yum.conf":
 		next.Stock = false
 	}
 	if to == "/" || to == "/usr" || to == "/usr/local" || to == "/opt" || t.Add {
@@ -149,6 +151,12 @@ func copied(step *plan.Step, at *State) *State {
 
 // script follows the commands of a RUN.
 func (w *walker) script(sc *shell.Script, at *State) *State {
+	if text := sc.Text.String; !at.Touched && (strings.Contains(text, "EXTERNALLY-MANAGED") || strings.Contains(text, "venv") ||
+		strings.Contains(text, "virtualenv") || strings.Contains(text, "pip.conf") || strings.Contains(text, "pip config")) {
+		next := *at
+		next.Touched = true
+		at = &next
+	}
 	calls := sc.Calls()
 	marks := sourceMarks(sc)
 	for _, m := range sc.Step.Mounts {
@@ -203,7 +211,7 @@ func (s *State) marked(m mark) *State {
 
 // sourceWords are the texts that say that a script changes package sources.
 var sourceWords = [...]string{
-	"sources.list", "/etc/apt/", "apt-add-repository", "add-apt-repository", "/etc/apk/", "yum.repos.d", "config-manager", "APT_CONFIG",
+	"sources.list", "apt-add-repository", "add-apt-repository", "/etc/apk/", "yum.repos.d", "config-manager", "APT_CONFIG",
 	"/etc/yum.conf", "/etc/dnf", "debian.sources", "ubuntu.sources", "copr", "archive.debian.org", "old-releases", "vault.centos",
 }
 
@@ -329,7 +337,7 @@ func (s *State) after(c *shell.Command, call *shell.Call) *State {
 }
 
 // fresh reports whether the base image is known well enough to say what deleting its package lists means.
-func (s *State) fresh() bool { return s.Base.FreshLists() }
+func (s *State) fresh() bool { return s.Base.FreshLists(s.Release) }
 
 // called is the state after a call of a package manager.
 func (s *State) called(call *shell.Call) *State {
@@ -396,7 +404,7 @@ func (s *State) MayHave(program string) bool {
 			}
 			continue
 		}
-		programs, known := distro.Brings(s.distribution(), a.name)
+		programs, known := distro.Brings(s.distribution(), s.Release, a.name)
 		if !known || strings.Contains(programs, " "+program+" ") || a.name == program {
 			return true
 		}

@@ -3,6 +3,7 @@ package workspace
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -16,6 +17,8 @@ import (
 // project is what the compose files of one directory describe.
 type project struct {
 	root   string                     // the directory that paths begin at
+	main   []string                   // the compose files of the directory
+	files  []string                   // all that were read, or else main
 	usages map[string][]compose.Usage // by the path of the Dockerfile
 	// secrets are the values of the `.env` files of the project.
 	secrets *compose.Secrets
@@ -28,8 +31,7 @@ const maxBuilds = 20
 // described returns the builds of the Dockerfile called name that the compose files in its directory, and above it in
 // its repository, describe; none if an option says how it is built. notes are what is wrong with these files.
 func (r reader) described(name string, f *parser.File) (builds []*Build, notes []error) {
-	o := r.options
-	if name == "" || o.NoContext || o.Context != "" || o.Target != "" || len(o.Args)+len(o.NamedContexts) > 0 {
+	if name == "" || !r.options.described() {
 		return nil, nil
 	}
 	abs := r.abs(name)
@@ -48,7 +50,8 @@ func (r reader) described(name string, f *parser.File) (builds []*Build, notes [
 		for _, u := range p.usages[filepath.ToSlash(inside)] {
 			u.Context = filepath.Join(p.root, filepath.FromSlash(u.Context))
 			u.Dockerfile = abs
-			u.Place.File = filepath.Join(p.root, filepath.FromSlash(u.Place.File))
+			at := &u.Declaration.Place
+			at.File = filepath.Join(p.root, filepath.FromSlash(at.File))
 			u.Services = slices.Clip(u.Services) // the project is shared
 			usages = compose.Join(usages, u)
 		}
@@ -65,9 +68,10 @@ func (r reader) described(name string, f *parser.File) (builds []*Build, notes [
 	for _, u := range usages {
 		b := &Build{Options: u.Plan, Services: u.Services, Plan: plan.New(f, u.Plan), secrets: secrets}
 		b.Dir = r.fromRoot(u.Context, filepath.IsAbs(name))
-		b.Compose = fmt.Sprintf("%s:%d", filepath.ToSlash(r.fromRoot(u.Place.File, filepath.IsAbs(name))), u.Place.Line)
+		b.Compose = fmt.Sprintf("%s:%d", filepath.ToSlash(r.fromRoot(u.Declaration.File, filepath.IsAbs(name))), u.Declaration.Line)
 		if err := missingTarget(b.Plan, b.Options.Target); err != nil {
-			notes = append(notes, b.hide(fmt.Errorf("%s: %w", b.Compose, err)))
+			in := filepath.ToSlash(r.fromRoot(u.Declaration.File, filepath.IsAbs(name)))
+			notes = append(notes, &Fault{in, b.hide(fmt.Errorf("%s: %w", b.Compose, err))})
 			b.build(f, "", b.Services)
 		}
 		last = last || b.Options.Target == "" || b.Plan.Target == b.Plan.Stages[len(b.Plan.Stages)-1]
@@ -81,6 +85,14 @@ func (r reader) described(name string, f *parser.File) (builds []*Build, notes [
 	}
 	return builds, notes
 }
+
+// Fault is what is wrong with a description of builds, and what is a finding where the description is checked as well.
+type Fault struct {
+	In  string // the description, as reports print it
+	Err error
+}
+
+func (f *Fault) Error() string { return f.Err.Error() }
 
 // build makes b a build of target.
 func (b *Build) build(f *parser.File, target string, services []lint.Service) {
@@ -133,13 +145,13 @@ func (r reader) project(dir string) *project {
 	for i, name := range files {
 		files[i] = path.Join(filepath.ToSlash(rel), name)
 	}
-	p := &project{root: root, usages: map[string][]compose.Usage{}}
+	p := &project{root: root, main: files, files: files, usages: map[string][]compose.Usage{}}
 	all, err := compose.Load(r.Sub(root, nil), files, nil)
 	if err != nil {
 		p.err = err
 		return p
 	}
-	p.secrets = all.Secrets
+	p.files, p.secrets = slices.Sorted(maps.Keys(all.Sources)), all.Secrets
 	for _, u := range all.Usages() {
 		p.usages[u.Dockerfile] = append(p.usages[u.Dockerfile], u)
 	}

@@ -8,21 +8,26 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/compose"
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/internal/order"
 )
 
-// Target is one Dockerfile to check.
+// Target is one file to check.
 type Target struct {
 	Path string // as reports print it: slash-separated, relative to the root when below it
 	Name string // to open, absolute or relative to the root; "" for standard input
+	// Describes says that it is not a Dockerfile: it describes builds, for Describe.
+	Describes bool
+	projects  *[]string // of a description: the absolute directories of the projects that read it
 }
 
-// Find returns the Dockerfiles that paths mean, without repeats and sorted by Path: a file is itself; a directory is
-// the Dockerfiles below it that git does not ignore, except in node_modules, which holds other people's by the
-// thousands. Links to directories are not followed. What cannot be read is among the errors, and the rest is found
+// Find returns the files that paths mean, without repeats and sorted by Path: a file is itself; a directory is the
+// Dockerfiles and compose files below it that git does not ignore, except in node_modules, which holds other people's
+// by the thousands. Where an option says how Dockerfiles are built, compose files are left out. Links to directories are not followed. What cannot be read is among the errors, and the rest is found
 // nonetheless.
 func (w *Workspace) Find(paths []string) ([]Target, []error) {
 	f := w.finder()
@@ -44,6 +49,7 @@ func (w *Workspace) Find(paths []string) ([]Target, []error) {
 type finder struct {
 	reader
 	dirs  []string // the root, and where it really is
+	top   string   // the directory that is searched
 	found []Target
 	links []string
 	known map[string]bool // by Target.Path
@@ -68,6 +74,7 @@ func (f *finder) path(path string) {
 	case err != nil:
 		f.errs = append(f.errs, CannotRead(path, err))
 	case info.IsDir():
+		f.top = path
 		f.skipped = nil
 		policy, _ := f.Policy() // an error in the file is told for each Dockerfile
 		if policy.NoGitignore {
@@ -77,6 +84,10 @@ func (f *finder) path(path string) {
 		}
 		f.search(path, f.ignoredAbove(path))
 		f.tracked(path)
+	case compose.Named(filepath.Base(path)):
+		if f.options.described() {
+			f.describes(path, filepath.Dir(f.abs(path)))
+		}
 	default:
 		f.add(path)
 	}
@@ -107,6 +118,9 @@ func (f *finder) search(dir string, above *ignoreFile) {
 	entries, err := f.ReadDir(dir)
 	if err != nil {
 		f.errs = append(f.errs, CannotRead(dir, err)) // what could be read of it is still searched
+	}
+	if f.options.described() && slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return compose.Named(e.Name()) }) {
+		f.descriptions(dir)
 	}
 	ignored := above
 	if !f.all {
@@ -203,6 +217,15 @@ const (
 	maybe
 	yes
 )
+
+// Named says what the base name of a file tells: that it is a Dockerfile, or that it is something else in spite of a name that begins
+// like that of a Dockerfile, such as a template or a backup.
+func Named(base string) (is, isNot bool) {
+	base = strings.ToLower(base)
+	prefixed := strings.HasPrefix(base, "dockerfile") || strings.HasPrefix(base, "containerfile")
+	v := judgeName(base)
+	return v == yes, v == no && prefixed
+}
 
 // judgeName judges a file's name in lower case.
 func judgeName(name string) verdict {

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -198,14 +199,22 @@ func TestUnsaved(t *testing.T) {
 	if again = load(t, w, "app/Dockerfile"); again.Builds[0].Compose != "compose.yaml:1" {
 		t.Errorf("the build is described at %q", again.Builds[0].Compose)
 	}
-	targets, errs := w.Find([]string{"."})
-	want := []Target{{Path: "app/Dockerfile", Name: filepath.FromSlash("app/Dockerfile")}}
-	if !slices.Equal(targets, want) || len(errs) > 0 {
-		t.Errorf("found %v, errors %v", targets, errs)
+	names := func() (names []string) {
+		targets, errs := w.Find([]string{"."})
+		for _, t := range targets {
+			names = append(names, fmt.Sprint(t.Name, t.Describes))
+		}
+		for _, err := range errs {
+			names = append(names, err.Error())
+		}
+		return names
+	}
+	if got, want := names(), []string{filepath.FromSlash("app/Dockerfile") + "false", "compose.yamltrue"}; !slices.Equal(got, want) {
+		t.Errorf("found %v, want %v", got, want)
 	}
 	w.SetOverlay("sub/Dockerfile", "FROM c\n")
-	if targets, _ = w.Find([]string{"."}); len(targets) != 2 {
-		t.Errorf("found %v", targets)
+	if got := names(); len(got) != 3 {
+		t.Errorf("found %v", got)
 	}
 	overlays["app/.dockerignore"], overlays["compose.yaml"] = "", ""
 	for name := range overlays {

@@ -5,7 +5,7 @@
 //
 //	-- config --        optional: a Config in YAML
 //	-- Dockerfile --    what is linted
-//	-- compose.yaml --  optional: its services that build `.` run the image
+//	-- compose.yaml --  optional: it is linted too, and its services that build `.` run the image
 //	-- NAME --          any other file of the build context
 //	-- want --          the findings, as Render prints them
 //	-- fixed --         the Dockerfile after the safe fixes; missing if there are none
@@ -214,8 +214,14 @@ func (s Suite) Lint(t *testing.T, rule *lint.Rule, c Case) []*lint.Finding {
 		context.Chosen = c.Config.Chosen
 		b.Context = context
 	}
+	linter := lint.New(s.Rules, s.settings(t, rule, c.Config))
+	found := linter.Lint(b)
+	if c.Files["compose.yaml"] != nil {
+		described, _ := linter.LintDescription(describe(t, b, c))
+		found = append(described, found...)
+	}
 	var out []*lint.Finding
-	for _, f := range lint.New(s.Rules, s.settings(t, rule, c.Config)).Lint(b) {
+	for _, f := range found {
 		if f.Rule == nil || f.Rule.Name == lint.RuleBug && rule.Name != lint.RuleBug {
 			t.Error(f.Message)
 		} else if f.Rule == rule {
@@ -280,21 +286,43 @@ func notes(p *plan.Plan, list []Note) map[*plan.Step][]lint.ShellNote {
 	return out
 }
 
-// services are those that the compose.yaml in files builds from `.`.
+// services are those that the compose.yaml in files builds from the Dockerfile of the case.
 func services(t *testing.T, files fstest.MapFS) []lint.Service {
 	t.Helper()
-	project, err := compose.Load(files, compose.Find(func(name string) bool { return files[name] != nil }), nil)
+	var out []lint.Service
+	for _, u := range project(t, files).Usages() {
+		if u.Dockerfile == "Dockerfile" {
+			out = append(out, u.Services...)
+		}
+	}
+	return out
+}
+
+func project(t *testing.T, files fstest.MapFS) *compose.Project {
+	t.Helper()
+	p, err := compose.Load(files, compose.Find(func(name string) bool { return files[name] != nil }), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out []lint.Service
-	for _, u := range project.Usages() {
-		if u.Dockerfile != "Dockerfile" {
-			t.Errorf("%s:%d: it builds %s", u.Place.File, u.Place.Line, u.Dockerfile)
+	return p
+}
+
+// describe is the compose.yaml of c. b is the build of the Dockerfile of the case, whose context all builds share.
+func describe(t *testing.T, b lint.Build, c Case) lint.Description {
+	t.Helper()
+	files := maps.Clone(c.Files)
+	files["Dockerfile"] = &fstest.MapFile{Data: c.Dockerfile}
+	return project(t, c.Files).Describe("compose.yaml", func(u compose.Usage, d *lint.Declaration) lint.Build {
+		out := lint.Build{Context: b.Context, Services: u.Services}
+		if _, err := fs.Stat(files, u.Context); err != nil {
+			d.NoContext = true
+		} else if src, err := files.ReadFile(u.Dockerfile); err != nil {
+			d.NoDockerfile = true
+		} else {
+			out.Plan = plan.New(parser.Parse(u.Dockerfile, src), u.Plan)
 		}
-		out = append(out, u.Services...)
-	}
-	return out
+		return out
+	})
 }
 
 // check compares a finding with what its rule says about itself.

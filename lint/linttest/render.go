@@ -15,6 +15,9 @@ import (
 func Render(findings []*lint.Finding) string {
 	var b strings.Builder
 	for _, f := range findings {
+		if f.Source.Name != "Dockerfile" {
+			b.WriteString(f.Source.Name + ":")
+		}
 		fmt.Fprintf(&b, "%s %s %s\n", position(f.Source, f.Span), f.Severity, f.Message)
 		for _, a := range f.Aliases {
 			fmt.Fprintf(&b, "  alias %s\n", a)
@@ -25,9 +28,12 @@ func Render(findings []*lint.Finding) string {
 			}
 		}
 		for _, r := range f.Related {
-			if r.File != "" {
+			switch {
+			case r.File != "":
 				fmt.Fprintf(&b, "  see %s:%d %s\n", r.File, r.Line, r.Message)
-			} else {
+			case r.Source != nil:
+				fmt.Fprintf(&b, "  see %s:%s %s\n", r.Source.Name, position(r.Source, r.Span), r.Message)
+			default:
 				fmt.Fprintf(&b, "  see %s %s\n", position(f.Source, r.Span), r.Message)
 			}
 		}

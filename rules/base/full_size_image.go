@@ -53,7 +53,11 @@ var FullSizeImage = &lint.Rule{
 			f.Doubting("programs linked against glibc do not run on Alpine")
 		}
 		p.Join(f, UnsupportedImage.Name, func(ended *lint.Finding) {
-			ended.Message += ", and `" + i.Value.Text + "` is the full image"
+			if name := "`" + i.Value.Text + "`"; strings.Contains(ended.Message, name) {
+				ended.Message += ", and this is the full image"
+			} else {
+				ended.Message += ", and " + name + " is the full image"
+			}
 			ended.Note += "; the full image also contains " + slim.Carries + ", which a running application does not use"
 			switch u := lifecycle.UpgradeOf(p, i, worst(p, i), true); {
 			case what != nil:

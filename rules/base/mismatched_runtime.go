@@ -68,7 +68,7 @@ func consequence(f *lint.Finding, w *lifecycle.Workplace, r app.Requirement) {
 		if manager.Runtime.Fails {
 			f.Severity = lint.Error
 		}
-		f.Because("%s", strings.NewReplacer("{version}", w.Version, "{wanted}", r.Text).Replace(manager.Runtime.Why))
+		f.Because("%s", strings.NewReplacer("{version}", w.Version, "{wanted}", r.Wanted()).Replace(manager.Runtime.Why))
 	case w.Runtime == app.Node:
 		f.Because("npm only warns, Yarn 1 and pnpm refuse to install, and code that needs a newer release fails at run time")
 	case w.Runtime == app.Go && w.Manager(func(*ecosystem.Manager) bool { return true }) != nil:
@@ -79,10 +79,10 @@ func consequence(f *lint.Finding, w *lifecycle.Workplace, r app.Requirement) {
 		}
 		fails("official images set `GOTOOLCHAIN=local`, so Go %s refuses to build the module", w.Version)
 	case w.Runtime == app.Java:
-		fails("Java %s cannot load classes that were compiled for Java %s", w.Version, r.Text)
+		fails("Java %s cannot load classes that were compiled for Java %s", w.Version, r.Wanted())
 	case w.Kind == image.DotnetSDK:
-		fails("the .NET %s SDK cannot build for .NET %s", w.Version, r.Text)
+		fails("the .NET %s SDK cannot build for .NET %s", w.Version, r.Wanted())
 	case w.Kind == image.DotnetRuntime:
-		fails(".NET %s does not run programs that were built for .NET %s, so the container does not start", w.Version, r.Text)
+		fails(".NET %s does not run programs that were built for .NET %s, so the container does not start", w.Version, r.Wanted())
 	}
 }

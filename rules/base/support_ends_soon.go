@@ -33,7 +33,7 @@ var SupportEndsSoon = &lint.Rule{
 			if !c.Over(limit) {
 				c = l.System
 			}
-			f := p.Report(l.Image.Origin, "support for %s ends on %s", c, c.Last().Format(time.DateOnly)).
+			f := p.Report(l.Image.Origin, "%s ends on %s", l.Support(p, c), c.Last().Format(time.DateOnly)).
 				Because("security fixes end in %s%s", lifecycle.Duration(p.Now, c.Last().AddDate(0, 0, 1)), lifecycle.Age(p.Now))
 			if next := c.Supported(c.Last().AddDate(0, 0, 1)); next != nil {
 				f.Advise("plan the move to %s", next)

@@ -25,12 +25,12 @@ var UnsupportedImage = &lint.Rule{
 			}
 			note := lifecycle.Duration(worst.Last(), p.Now) + " without free security fixes"
 			if worst.Extended.After(p.Now) {
-				note += "; paying customers get them until " + worst.Extended.Format(time.DateOnly)
+				note += "; subscribers get them until " + worst.Extended.Format(time.DateOnly)
 			}
 			if other.Over(p.Now) {
-				note += fmt.Sprintf("; support for %s ended on %s", other, other.Last().Format(time.DateOnly))
+				note += fmt.Sprintf("; %s ended on %s", l.Support(p, other), other.Last().Format(time.DateOnly))
 			}
-			f := p.Report(l.Image.Origin, "support for %s ended on %s", worst, worst.Last().Format(time.DateOnly)).
+			f := p.Report(l.Image.Origin, "%s ended on %s", l.Support(p, worst), worst.Last().Format(time.DateOnly)).
 				Because("%s%s", note, lifecycle.Age(p.Now))
 			lifecycle.UpgradeOf(p, l.Image, worst, false).Advise(f, worst.Product)
 			again(f, l)

@@ -20,8 +20,8 @@ func breaks(f *lint.Finding, c *shell.Command) *lint.Finding {
 	return f
 }
 
-// family is the family of the package manager that a moment calls, "" for another command.
-func family(m provision.Moment) ecosystem.Family {
+// familyOf is the family of the package manager that a moment calls, "" for another command.
+func familyOf(m provision.Moment) ecosystem.Family {
 	if m.Call == nil {
 		return ""
 	}

@@ -28,7 +28,7 @@ var CommandNotInImage = &lint.Rule{
 			told[c.Name] = true
 			p.Report(c.Words[0].Span, "`%s` is not in the image", c.Name).
 				Breaking(lint.BreaksBuild).
-				Because("`%s` does not include it and no step up to here installs it, so the shell does not find it (exit status 127)", m.Root.Value.Text).
+				Because("`%s` does not include it and no earlier step installs it, so the shell does not find it (exit status 127)", m.Root.Value.Text).
 				Relate(m.Root.Span, "`%s` has no `%s`", m.Root.Value.Text, c.Name).
 				Advise("%s", remedy(m))
 		}

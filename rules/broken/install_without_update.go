@@ -1,6 +1,7 @@
 package broken
 
 import (
+	"github.com/dockvet/dockvet/internal/distro"
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/provision"
@@ -15,12 +16,12 @@ var InstallWithoutUpdate = &lint.Rule{
 	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		for _, m := range provision.Moments(p) {
-			if family(m) != ecosystem.Apt || m.Call.Action != shell.Install || m.Lists || provision.Refreshes(m.Call) || m.Call.Verb.Text != "install" || !missing(m) {
+			if familyOf(m) != ecosystem.Apt || m.Call.Action != shell.Install || m.Lists || provision.Refreshes(m.Call) || m.Call.Verb.Text != "install" || !missing(m) {
 				continue
 			}
 			c := m.Call.Command
 			f := breaks(p.Report(m.Call.Verb.Span, "`%s install` without package lists", m.Call.Manager), c).
-				Because("`%s` has no package lists and no step up to here leaves any, so apt does not find the package", m.Root.Value.Text).
+				Because("`%s` has no package lists and no earlier step leaves any, so apt does not find the package", m.Root.Value.Text).
 				Advise("write `%s update && %[1]s install …` in one `RUN`", m.Call.Manager)
 			if c.Outer == nil && !c.Script.Exec && len(c.Words) > 0 && len(c.Assigns) == 0 {
 				f.Offer(lint.Unsafe, "update the lists first", lint.Insert(c.Words[0].Span.Start, m.Call.Manager+" update && "))
@@ -43,23 +44,9 @@ func missing(m provision.Moment) bool {
 		if m.Installed(name) {
 			continue
 		}
-		if m.Base.System() && !image.Tracked(name) && !common(name) || m.Base.Without(name, m.Release) && !m.MayHave(name) {
+		if m.Base.System() && !image.Tracked(name) && !distro.Minimal(name) || m.Base.Without(name, m.Release) && !m.MayHave(name) {
 			return true
 		}
-	}
-	return false
-}
-
-// common reports whether a minimal image may have the package.
-func common(name string) bool {
-	switch name {
-	case "adduser", "apt", "base-files", "base-passwd", "bash", "bsdutils", "bzip2", "ca-certificates", "coreutils", "cron", "dash", "debconf",
-		"debianutils", "diffutils", "dpkg", "e2fsprogs", "findutils", "gnupg", "gpgv", "grep", "gzip", "hostname", "init", "initscripts",
-		"locales", "login", "lsb-base", "lsb-release", "mawk", "mount", "ncurses-base", "ncurses-bin", "passwd", "perl", "perl-base", "procps", "sed",
-		"sudo", "systemd", "sysvinit-utils", "tar", "tzdata", "ubuntu-minimal", "udev", "upstart", "util-linux", "vim-tiny", "xz-utils", "zlib1g",
-		"python3", "python", "iproute2", "iputils-ping", "net-tools", "netbase", "rsyslog", "less", "gcc-8-base", "libc6", "libc-bin", "libssl1.1", "openssl",
-		"libssl3", "libgcc1", "libstdc++6", "libgcc-s1", "resolvconf", "ifupdown", "kmod", "psmisc", "file", "patch":
-		return true
 	}
 	return false
 }

@@ -21,7 +21,7 @@ var MovedArchive = &lint.Rule{
 			if m.Call == nil {
 				continue
 			}
-			switch f := family(m); {
+			switch f := familyOf(m); {
 			case provision.Refreshes(m.Call):
 				movedApt(p, m)
 			case rpm(f) && (m.Release.Distribution == "centos" || m.Release.Distribution == "centos-stream") && m.Stock:
@@ -29,7 +29,7 @@ var MovedArchive = &lint.Rule{
 					told.Script != m.Call.Command.Script {
 					told = *m.Call.Command
 					report(p, m, "the repository of "+m.Release.Title(), move).Advise("use an image that gets updates, such as Rocky Linux or AlmaLinux, or "+
-						"set `baseurl` to `http://%s` in `/etc/yum.repos.d` before", move.To)
+						"set `baseurl` to `http://%s` in `/etc/yum.repos.d` first", move.To)
 				}
 			}
 		}

@@ -21,7 +21,7 @@ var VanishedPackage = &lint.Rule{
 			if m.Call == nil || m.Call.Action != shell.Install || m.Release.Name == "" || !m.Stock || !installs(m) {
 				continue
 			}
-			vanished(p, m)
+			absent(p, m)
 		}
 	}),
 }
@@ -29,7 +29,7 @@ var VanishedPackage = &lint.Rule{
 // installs reports whether a call installs packages by name from the sources of its release.
 func installs(m provision.Moment) bool {
 	c := m.Call.Command
-	switch f := family(m); {
+	switch f := familyOf(m); {
 	case f == ecosystem.Apt:
 		if m.Release.Distribution != "debian" && m.Release.Distribution != "ubuntu" || !m.Lists && !provision.Refreshes(m.Call) {
 			return false
@@ -46,8 +46,8 @@ func installs(m provision.Moment) bool {
 	return false
 }
 
-// vanished reports the packages of a call that its release does not have.
-func vanished(p *lint.Pass, m provision.Moment) {
+// absent reports the packages of a call that its release does not have.
+func absent(p *lint.Pass, m provision.Moment) {
 	c := m.Call.Command
 	var first *lint.Finding
 	for _, w := range c.Args() {

@@ -12,8 +12,9 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// InaccessibleDirectory reports a `--chmod` without execute permission on a directory, if a later USER is not root: BuildKit gives
-// the mode to directories too. It needs to see that there is a directory, and ignores one whose mode a later `chmod` changes.
+// InaccessibleDirectory reports a `--chmod` without execute permission on a directory, if a later USER is not root:
+// BuildKit sets the mode of directories too. It needs to see that there is a directory, and ignores one whose mode a
+// later `chmod` changes.
 var InaccessibleDirectory = &lint.Rule{
 	Name: "inaccessible-directory", Category: lint.Files,
 	Summary:  "`--chmod` without execute permission on a directory that a later `USER` has to enter",
@@ -39,8 +40,8 @@ var InaccessibleDirectory = &lint.Rule{
 			return
 		}
 		f := p.Report(flag.Full(), "with `%s`, user `%s` cannot enter `%s`", flag.String, user, dir).
-			Because("BuildKit gives the mode to directories too, and without `x` only root reaches the files in them").
-			Advise("use `--chmod=755`, or `--chmod=%s`, which adds `x` to directories only", symbolic(mode))
+			Because("BuildKit sets this mode on directories too, and without `x` only root can reach the files in them").
+			Advise("use `--chmod=755`, or `--chmod=%s`, which adds `x` to directories, but not to other files that lack it", symbolic(mode))
 		const read = 0o004
 		if !owned && mode&read == 0 {
 			f.Advise("give the files to the user with `--chown=%s`, or use `--chmod=755`", user)

@@ -13,7 +13,7 @@ import (
 // context is fine, except for one with `[!`.
 var MisreadIgnorePattern = &lint.Rule{
 	Name: "misread-ignore-pattern", Category: lint.Files,
-	Summary:  "a line of `.dockerignore` means something else than it looks like",
+	Summary:  "a line of `.dockerignore` does not do what it seems to",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnContext(func(p *lint.Pass) {
 		ctx := p.Context()

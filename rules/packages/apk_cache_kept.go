@@ -37,7 +37,7 @@ var ApkCacheKept = &lint.Rule{
 			why = parity.Regardless(why)
 		}
 		f := p.Report(call.Verb.Span, "the package index that `apk add` fetches stays in this layer").
-			Because("nothing reads it, because apk fetches a new index once this one is outdated").
+			Because("only a later `apk` reads it, and fetches a new index once this one is four hours old").
 			Advise("add `--no-cache`, which makes `apk update` unnecessary too").
 			Doubting(why)
 		if theirs {

@@ -21,6 +21,11 @@ func unattended(family ecosystem.Family, code, help string) lint.Check {
 		f := p.Report(c.Verb.Span, "`%s %s` prompts for confirmation", c.Command.Name, c.Verb.Text).
 			Because("there is no terminal during a build, so the step fails").
 			Advise("%s", help)
+		if m.Prompt.Doubt != "" {
+			f.Message = "`" + c.Command.Name + " " + c.Verb.Text + "` may prompt for confirmation"
+			f.Severity = lint.Warning
+			f.Because("there is no terminal during a build, so the step fails if it does")
+		}
 		f.Doubt = mayAnswer(c, m.Prompt)
 		if f.Doubt == "" {
 			f.Breaking(lint.BreaksBuild)

@@ -41,7 +41,7 @@ func goVersion(c *shell.Call, pkg shell.Package) version {
 	t := pkg.Word.Text
 	name, at, ok := strings.Cut(t, "@")
 	switch {
-	case t == "tool" || t == "all" || t == "std" || t == "cmd" || strings.HasPrefix(t, ".") || strings.HasPrefix(t, "/"):
+	case strings.HasSuffix(t, ".go"), t == "tool" || t == "all" || t == "std" || t == "cmd" || strings.HasPrefix(t, ".") || strings.HasPrefix(t, "/"):
 		return held
 	case ok && at != "latest" && at != "none":
 		return held
@@ -49,7 +49,7 @@ func goVersion(c *shell.Call, pkg shell.Package) version {
 		return variable
 	case ok:
 		return loose
-	case strings.HasSuffix(t, ".go") || c.Verb.Text != "get" || !strings.Contains(name, "."):
+	case c.Verb.Text != "get" || !strings.Contains(name, "."):
 		return fixed
 	}
 	return loose

@@ -16,7 +16,7 @@ var UnpinnedZypperPackage = &lint.Rule{
 	Check: (&pins{
 		code: "DL3037", family: ecosystem.Zypper, verbs: "install in", noun: "package",
 		why:   "zypper" + newest,
-		help:  "write `name=version`, or a bound such as `name>=version`",
+		help:  "write `name=version`",
 		judge: zypperPackage,
 	}).check(),
 }

@@ -65,7 +65,7 @@ func checkTask(p *lint.Pass, t *container.Task) *lint.Finding {
 		for i, w := range t.Words {
 			if w.Text == "-S" || i > 0 && path.Base(t.Words[i-1].Text) == "artisan" && w.Text == "serve" {
 				return report(i, "PHP's built-in server handles one request at a time and is not meant for public networks",
-					"run PHP-FPM behind a web server, FrankenPHP, or Apache's module")
+					"use FrankenPHP, Apache with `mod_php`, or PHP-FPM behind a web server")
 			}
 		}
 	default:

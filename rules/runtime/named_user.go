@@ -8,16 +8,21 @@ import (
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
 )
 
 // NamedUser reports a USER that is a name. The finding has a doubt unless the container runs as this user: the other
-// places are reported because hadolint reports them too. The rule ignores a user from an ARG.
+// places are reported because hadolint reports them too. The rule ignores a user from an ARG, and users of
+// Windows, which do not have numbers.
 var NamedUser = &lint.Rule{
 	Name: "named-user", Summary: "USER is a name instead of a number", Category: lint.Runtime, Aliases: []string{"DL3066"},
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		if s.Instruction.Name != "USER" || swallow.Comment(s.Instruction, p.File.Escape).String != "" {
 			return // trailing-comment says what the name is
+		}
+		if shell.Windows(s.Stage) {
+			return // its users do not have numbers
 		}
 		word := s.Instruction.Args[0]
 		set, missing := s.Env.Uses(word.Value)
@@ -27,7 +32,8 @@ var NamedUser = &lint.Rule{
 			}
 		}
 		name, _, _ := strings.Cut(strings.Trim(word.Value, `"'`), ":")
-		if name != "" && strings.Trim(name, "0123456789") == "" {
+		if name != "" && strings.Trim(name, "0123456789") == "" || strings.EqualFold(name, "ContainerUser") ||
+			strings.EqualFold(name, "ContainerAdministrator") {
 			return
 		}
 		f := p.Report(word.Full(), "user `%s` is a name instead of a numeric ID", word.String).

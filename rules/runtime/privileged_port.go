@@ -39,7 +39,7 @@ var PrivilegedPort = &lint.Rule{
 		if port == 0 || capable(p) {
 			return
 		}
-		f := p.Report(at, "port %d is below 1024, and the container runs as `%s`", port, name).
+		f := p.Report(at, "port %d is below 1024, and the container runs as user `%s`", port, name).
 			Because("Docker has allowed this since 20.10 and containerd since 2.0; on older versions, and on CRI-O, which "+
 				"OpenShift uses, the server fails with `bind: permission denied`").
 			Advise("listen on a port above 1023, such as %d; the published port can stay %d", port+8000, port)

@@ -62,7 +62,7 @@ var ShellFormCommand = &lint.Rule{
 			f.Severity = lint.Error
 			f.Message = "`" + in.Name + "` is in shell form, and the image has no shell"
 			f.Because("the image has no `%s`, so the container does not start", s.Shell.Words[0]).
-				Advise("write %s as a JSON array of its words", in.Name)
+				Advise("write `%s` as a JSON array of its words", in.Name)
 			if needsShell(sc) == "" && sc.Dialect != shell.Other {
 				offerArray(s, sc, f)
 			}
@@ -70,7 +70,15 @@ var ShellFormCommand = &lint.Rule{
 		}
 		f.Because("the shell stays PID 1 and does not forward signals, so `docker stop` waits ten seconds and then kills "+
 			"the container").
-			Advise("write %s as a JSON array of its words", in.Name)
+			Advise("write `%s` as a JSON array of its words", in.Name)
+		why := ""
+		if sc.Dialect != shell.Other {
+			why = needsShell(sc)
+		}
+		if why != "" {
+			f.Advise("move the command to a script that starts it with `exec`, and write `%s` as a JSON array that runs the script",
+				in.Name)
+		}
 		if in.Name == "ENTRYPOINT" {
 			f.Because("the shell form ignores CMD and the arguments of `docker run`, and the shell stays PID 1 and does not " +
 				"forward signals")
@@ -82,12 +90,10 @@ var ShellFormCommand = &lint.Rule{
 			f.Doubting("the command may be written for `%s`", s.Shell.Words[0])
 		case s.Shell.Step != nil:
 			f.Doubting("`SHELL` sets this shell, probably on purpose")
+		case why != "":
+			f.Doubting("the command needs a shell, because it contains %s", why)
 		default:
-			if why := needsShell(sc); why != "" {
-				f.Doubting("the command needs a shell, because it contains %s", why)
-			} else {
-				offerArray(s, sc, f)
-			}
+			offerArray(s, sc, f)
 		}
 	}),
 }

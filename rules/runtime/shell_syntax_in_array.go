@@ -109,7 +109,7 @@ func (a *array) variable(p *lint.Pass, i int) (f *lint.Finding, sets bool) {
 		Advise("run it with a shell: `[\"/bin/sh\", \"-c\", …]`")
 	sets = set == nil || !set.Arg || a.step.Instruction.Name == "RUN"
 	if !sets {
-		f.Because("no shell reads an array, so `%s` gets the text `%s`; besides, an ARG is not set in the container", program, w.Value).
+		f.Because("no shell reads an array, so `%s` gets the text `%s`, and an ARG is not set in the container anyway", program, w.Value).
 			Advise("set `%s` with `ENV`, and run the command with a shell: `[\"/bin/sh\", \"-c\", …]`", name)
 	}
 	if !literal(program) || strings.HasPrefix(text, "${") && placeholders(program, a.args[:i], w.Value) {

@@ -7,13 +7,16 @@ import (
 	"github.com/dockvet/dockvet/lint"
 )
 
-// UnansweredPort reports a port that a compose file publishes while the program in the container listens on another
+// UnansweredPort reports a port that a compose file publishes, in that file, while the program in the container listens on another
 // one. It only reports where one program starts, the service does not replace the image's command, the source or
 // command and the compose file decide one port, and one other TCP port is published.
 var UnansweredPort = &lint.Rule{
 	Name: "unanswered-port", Summary: "a compose file publishes a port nothing listens on", Category: lint.Runtime,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: lint.OnFile(func(p *lint.Pass) {
+	Check: lint.OnDeclaration(func(p *lint.Pass, _ *lint.Declaration) {
+		if p.Plan == nil {
+			return
+		}
 		c := container.Of(p)
 		s := c.Only()
 		if s == nil {
@@ -29,10 +32,10 @@ var UnansweredPort = &lint.Rule{
 		if port.Published != "" {
 			publish = port.Published + ":" + publish
 		}
-		f := p.Report(s.At, "nothing listens on port %d, which the service `%s` publishes", port.Container, use.Name).
+		f := p.ReportAt(port.Place, "nothing listens on port %d", port.Container).
 			Because("`%s` listens on %d, so connections to the published port are refused", source(l), l.Port).
 			Advise("publish `%s`", publish).
-			RelateFile(port.File, port.Line, "%d is published here", port.Container)
+			RelateIn(p.File.Source, s.At, "this is what the service starts")
 		relate(f, l, "%s listens here", l.Framework)
 		if c.Unread {
 			f.Doubting("a script starts the program, and may start others")

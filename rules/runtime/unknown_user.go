@@ -32,7 +32,7 @@ var UnknownUser = &lint.Rule{
 				return
 			}
 			f := p.Report(userSpan(flag.Value, name), "nothing creates user `%s` before this instruction", name).
-				Because("BuildKit then copies the files as root, without a message").
+				Because("BuildKit then makes root the owner of the files, without a warning").
 				Advise("create the user above, or use a numeric user ID")
 			f.Severity = lint.Warning
 		case "USER":

@@ -59,7 +59,7 @@ var UnstartableArray = &lint.Rule{
 				f.Doubting("a program may have this name")
 			}
 		case len(words) == 1 && partOfShell(a.program):
-			f := p.Report(first.Full(), "`%s` is a command of the shell, and not a program", a.program).
+			f := p.Report(first.Full(), "`%s` is a shell builtin, not a program", a.program).
 				Because("no shell reads an array, so %s", a.fails()).
 				Advise("run it with a shell: `[\"/bin/sh\", \"-c\", …]`")
 			if a.program == "cd" {
@@ -69,7 +69,7 @@ var UnstartableArray = &lint.Rule{
 			a.settle(f, true)
 			if f.Doubt == "" && onDisk(a.program) {
 				f.Breaks = ""
-				f.Because("no shell reads an array, so %s; where a program of that name exists, it has no effect", a.fails())
+				f.Because("no shell reads an array, so %s; if a program of that name exists, it has no effect", a.fails())
 			}
 		case strings.HasPrefix(a.program, "~/"), expansion.Get().MatchString(a.program):
 			f := p.Report(first.Full(), "`%s` is not expanded", a.program).

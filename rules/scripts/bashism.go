@@ -21,6 +21,9 @@ var Bashism = &lint.Rule{
 	Check: onFaults(fault.Bashism, func(p *lint.Pass, at *site, f *fault.Fault) *lint.Finding {
 		finding := p.Report(f.Span, "%s is not part of POSIX `sh`", f.Text).
 			Advise("use a POSIX equivalent, or select bash with `SHELL` if the image has it")
+		if f.Code == "SC3036" || f.Code == "SC3037" {
+			finding.Advise("use `printf`")
+		}
 		if f.Effect == "" {
 			return finding
 		}

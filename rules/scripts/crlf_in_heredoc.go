@@ -43,7 +43,7 @@ func crlf(p *lint.Pass, s *plan.Step, doc parser.Heredoc, at int, run bool) {
 	first, _, _ := strings.Cut(text, "\r\n")
 	f := p.Report(body.Span(at, at+1), "heredoc `%s` has Windows line endings", doc.Name).
 		Because("BuildKit keeps the carriage return, which becomes part of the last word of each line").
-		Advise("save the Dockerfile with LF, for example with `*Dockerfile text eol=lf` in `.gitattributes`")
+		Advise("save the Dockerfile with LF line endings, for example with `*Dockerfile text eol=lf` in `.gitattributes`")
 	switch {
 	case strings.HasPrefix(text, "#!") && at == len(first):
 		f.Because("the kernel looks for an interpreter called `%s\\r`, and there is none", strings.TrimSpace(first[2:]))

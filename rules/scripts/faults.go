@@ -22,8 +22,13 @@ func (s *site) sh() string { return shOf(s.pass, s.Script) }
 // fault, and the alias if hadolint prints the fault.
 func onFaults(kind fault.Kind, report func(*lint.Pass, *site, *fault.Fault) *lint.Finding) lint.Check {
 	return lint.OnRun(func(p *lint.Pass, root *shell.Script) {
-		for s := range root.All() {
-			reportFaults(p, s, kind, report)
+		reportFaults(p, root, kind, report)
+		if len(root.Nested) > 0 { // All costs as much as the check, and most scripts have none
+			for s := range root.All() {
+				if s != root {
+					reportFaults(p, s, kind, report)
+				}
+			}
 		}
 	})
 }

@@ -77,7 +77,7 @@ func doubtOf(line *shell.Pipeline) string {
 	case line.Lost:
 		return "`pipefail` does not help in the arguments of another command"
 	case line.Tested:
-		return "the script itself checks the result of the pipe"
+		return "the `RUN` itself checks the result of the pipe"
 	case lost == nil:
 		return "a failure may not matter here"
 	case lost.Name == "yes":
@@ -161,11 +161,23 @@ func remedy(sc *shell.Script) string {
 	case sc.Outer == nil && at.Step != nil && path.Base(at.Words[0]) == sc.Shell:
 		return "add `-o pipefail` to the current `SHELL`, before `-c`"
 	case sc.Dialect == shell.Bash || sc.Dialect == shell.Zsh || sc.Outer != nil:
-		return "start the script with `set -o pipefail`"
+		return "start " + whole(sc) + " with `set -o pipefail`"
 	case base != nil && strings.Contains(base.Ref.Repository+base.Ref.Tag, "alpine"):
-		return "add `SHELL [\"/bin/ash\", \"-eo\", \"pipefail\", \"-c\"]` above, or start the script with `set -o pipefail`"
+		return "add `SHELL [\"/bin/ash\", \"-eo\", \"pipefail\", \"-c\"]` above, or start " + whole(sc) +
+			" with `set -o pipefail`"
 	}
 	return "add `SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]` above, if the image has bash"
+}
+
+// whole is what a reader calls the code of sc.
+func whole(sc *shell.Script) string {
+	switch {
+	case sc.Outer != nil:
+		return "the script"
+	case sc.Heredoc:
+		return "the heredoc"
+	}
+	return "the `RUN`"
 }
 
 // offerPipefail offers to switch pipefail on in the shell that runs sc: by an option of the SHELL in force, by `set` at
@@ -216,5 +228,5 @@ func offerSet(p *lint.Pass, sc *shell.Script, f *lint.Finding) {
 		}
 		set = "set -o pipefail" + p.File.Newline()
 	}
-	f.Offer(lint.Unsafe, "start the script with `set -o pipefail`", lint.Insert(sc.Text.Offset(0), set))
+	f.Offer(lint.Unsafe, "start "+whole(sc)+" with `set -o pipefail`", lint.Insert(sc.Text.Offset(0), set))
 }

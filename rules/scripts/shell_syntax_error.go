@@ -14,13 +14,16 @@ import (
 // reported, because shells accept it, and neither is what they only notice when they run the command.
 var ShellSyntaxError = &lint.Rule{
 	Name: "shell-syntax-error", Category: lint.Scripts,
-	Summary:  "the shell rejects a script for its syntax",
+	Summary:  "shell code has a syntax error",
 	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.Checks(
 		lint.OnRun(checkSyntax),
 		lint.OnStep(func(p *lint.Pass, step *plan.Step) {
 			switch step.Instruction.Name {
 			case "CMD", "ENTRYPOINT", "HEALTHCHECK":
+				if step.Instruction.JSON && len(step.Instruction.Args) < 3 {
+					return // it is not `sh -c` either
+				}
 				if s := container.Command(p, step); s != nil {
 					checkSyntax(p, s)
 				}

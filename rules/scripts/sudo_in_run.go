@@ -23,7 +23,7 @@ var SudoInRun = &lint.Rule{
 		}
 		c := s.Commands[i]
 		f := p.Report(c.Words[0].Span, "`sudo` is used in a step that runs as root").
-			Because("it has no effect, and requires the `sudo` package in the image").
+			Because("root gains nothing from it, it drops most environment variables, and the image needs the `sudo` package").
 			Advise("remove `sudo`")
 		if c.Script.Outer == nil {
 			f.Alias("DL3004")
@@ -32,9 +32,9 @@ var SudoInRun = &lint.Rule{
 		switch {
 		case user.Known && !isRoot(user.Text):
 			f.Message = "`sudo` in `RUN`"
-			f.Because("anyone who gets into the container as `%s` can use it to become root", user.Text).
+			f.Because("anyone who gets into the container as user `%s` can use it to become root", user.Text).
 				Advise("add `USER root` before the step and `USER %s` after it", user.Text).
-				Doubting("the step runs as `%s`", user.Text)
+				Doubting("the step runs as user `%s`", user.Text)
 		case s.Step.OnBuild:
 			f.Message = "`sudo` is used in `ONBUILD RUN`"
 			f.Because("").Doubting("the build that runs it may have set another user")

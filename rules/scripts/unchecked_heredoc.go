@@ -31,7 +31,7 @@ func checkHeredoc(p *lint.Pass, s *shell.Script) {
 		return
 	}
 	f := p.Report(c.Words[0].Span, "a failure of `%s` goes unnoticed", c.Words[0].Text).
-		Because("without `set -e` the script goes on, and its exit status is that of its last command").
+		Because("without `set -e` the shell runs the next command, and the exit status is that of the last one").
 		Advise("start the heredoc with `set -e`")
 	at := 0
 	if strings.HasPrefix(s.Text.String, "#!") {
@@ -40,7 +40,7 @@ func checkHeredoc(p *lint.Pass, s *shell.Script) {
 	line := p.File.Lines.Span(p.File.Lines.Line(s.Text.Offset(at)))
 	next := p.File.Text(line)
 	indent := next[:len(next)-len(strings.TrimLeft(next, " \t"))]
-	f.Offer(lint.Unsafe, "start the script with `set -e`", lint.Insert(line.Start, indent+"set -e"+p.File.Newline()))
+	f.Offer(lint.Unsafe, "start the heredoc with `set -e`", lint.Insert(line.Start, indent+"set -e"+p.File.Newline()))
 }
 
 // firstUnchecked is the first command of s whose failure has no effect, nil if there is none before a `set -e`.

@@ -10,9 +10,9 @@ var UnguardedCd = &lint.Rule{
 	Name: "unguarded-cd", Category: lint.Scripts, Aliases: []string{"SC2164"},
 	Summary:  "a script continues in the wrong directory if `cd` fails",
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: onFaults(fault.UnguardedCd, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
+	Check: onFaults(fault.UnguardedCd, func(p *lint.Pass, at *site, f *fault.Fault) *lint.Finding {
 		return p.Report(f.Span, "a failure of `%s` goes unnoticed", f.Text).
 			Because("the commands after it then run in the wrong directory").
-			Advise("write `%s … && …`, start the script with `set -e`, or use `WORKDIR`", f.Text)
+			Advise("write `%s … && …`, start %s with `set -e`, or use `WORKDIR`", f.Text, whole(at.Script))
 	}),
 }

@@ -1,6 +1,7 @@
 package scripts
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/image"
@@ -18,12 +19,25 @@ var UnusedShellVariable = &lint.Rule{
 	Check: onFaults(fault.UnusedShellVariable, func(p *lint.Pass, at *site, f *fault.Fault) *lint.Finding {
 		finding := p.Report(f.Span, "`%s` is set but never read", f.Text).
 			Because("commands only see variables that are exported, and the value is lost at the end of the `RUN`").
-			Advise("remove it, or use `export %s` if a command needs it and `ENV` if later steps do", f.Text)
+			Advise("remove it, or use `export %s` if a command needs it", f.Text)
+		if constant(p.File.Bytes[f.Span.End:]) {
+			finding.Advise("remove it, or use `export %s` if a command needs it and `ENV` if later steps do", f.Text)
+		}
 		if f.Text == strings.ToUpper(f.Text) && f.Text != "DEBIAN_FRONTEND" && !bareDistribution(at.Step.Stage.Image()) {
 			finding.Doubting("the base image may export it, in which case commands see the new value")
 		}
 		return finding
 	}),
+}
+
+// constant reports whether text begins with `=` and a value without a command substitution, which `ENV` can have too.
+func constant(text []byte) bool {
+	end := bytes.IndexAny(text, ";&\n")
+	if end < 0 {
+		end = len(text)
+	}
+	value, ok := bytes.CutPrefix(text[:end], []byte("="))
+	return ok && !bytes.Contains(value, []byte("$(")) && !bytes.ContainsRune(value, '`')
 }
 
 // bareDistribution reports whether i is the image of a distribution, which only exports PATH.

@@ -3,7 +3,6 @@ package security
 import (
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/container"
@@ -50,14 +49,10 @@ var MissingUser = &lint.Rule{
 		default:
 			f.Because("nothing sets `USER` and `%s` starts as root, so anyone who breaks into the application has full "+
 				"control of the container", i.Ref.Name())
-			if spare := c.Base.SpareUser(); spare != "" {
-				f.Advise("add `USER %s`, a user that the image already has", spare)
-			}
 			if why := stepsDown(p); why != "" {
 				f.Doubting("%s", why)
-			} else {
-				offerUser(p, s, f)
 			}
+			offerUser(p, s, f)
 		}
 	}),
 }
@@ -83,45 +78,51 @@ func byHand(cmd *plan.Step) bool {
 		(len(words) == 1 || len(words) == 2 && (words[1] == "-i" || words[1] == "-l" || words[1] == "-a"))
 }
 
-// offerUser offers a USER above CMD and ENTRYPOINT and, where the image has no spare user, a RUN that creates one. It
-// offers nothing where the application may not start as that user, because it listens on a low port or keeps files that
-// root owns.
+// offerUser says which user to take. Unless there is a doubt, it offers a USER above CMD and ENTRYPOINT, with what
+// creates the user and gives it the directories that it writes to. It offers nothing if somebody has to look at
+// something first.
 func offerUser(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
-	var above *plan.Step
-	for _, step := range s.Steps {
-		switch step.Instruction.Name {
-		case "CMD", "ENTRYPOINT":
-			if above == nil {
-				above = step
-			}
-		case "RUN", "COPY", "ADD", "WORKDIR", "SHELL", "ONBUILD":
-			if above != nil {
-				return
-			}
-		}
+	c := container.Of(p)
+	user, known := c.Account()
+	what := "create a user in the image, and switch to it with `USER`"
+	switch {
+	case !known:
+	case user.ID == "":
+		what = "create the user `" + user.Name + "` with a fixed `--uid`, and switch to that number with `USER`"
+	case user.Step != nil:
+		what = "add `USER " + user.ID + "`, the user `" + user.Name + "` that is created above"
+	case user.Create == "" && user.Name == "":
+		what = "add `USER " + user.ID + "`, a user that the image already has"
+	case user.Create == "":
+		what = "add `USER " + user.ID + "`, the user `" + user.Name + "` that the image already has"
 	}
-	if above == nil || needsRoot(s) || container.Of(p).CreatesUser() {
+	f.Advise("%s", what)
+	above := firstStart(s)
+	switch {
+	case f.Doubt != "" || above == nil || !known || user.ID == "":
+		return
+	case derived(p.Plan, s):
+		f.Advise("%s; stages that are built from this one then need `USER root` for their steps", what)
 		return
 	}
-	base := container.Of(p).Base
-	user, creation := "app", ""
-	switch spare := base.SpareUser(); {
-	case spare != "":
-		user = spare
-	case s.End.Shell.Step != nil:
-		return
-	case base.Shell() == "dash":
-		creation = "RUN useradd --create-home --uid 10001 app"
-	case base.Shell() == "ash" && (base.Official() == "alpine" || strings.Contains(base.Tag, "alpine")):
-		creation = "RUN adduser -D -u 10001 app"
-	default:
+	need := c.Needs()
+	if need.Check != "" {
+		f.Advise("%s; check first %s", what, need.Check)
 		return
 	}
-	line := func(above *plan.Step, text string) lint.Edit {
-		return lint.Insert(p.File.Above(above.Instruction), text+p.File.Newline())
+	if len(need.Own) > 0 && c.BaseShellless() {
+		return
 	}
-	edits := []lint.Edit{line(above, "USER "+user)}
-	if creation != "" {
+	nl := p.File.Newline()
+	insert := func(step *plan.Step, lines ...string) lint.Edit {
+		return lint.Insert(p.File.Above(step.Instruction), strings.Join(lines, nl)+nl)
+	}
+	var edits []lint.Edit
+	switched := []string{"USER " + user.ID}
+	if user.Name != "" {
+		switched = []string{"# " + user.Name, "USER " + user.ID}
+	}
+	if user.Create != "" {
 		// It goes above what changes more often, so that its layer stays cached.
 		first := above
 		for _, step := range slices.Backward(s.Steps[:above.Index]) {
@@ -129,31 +130,61 @@ func offerUser(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 				first = step
 			}
 		}
-		edits = []lint.Edit{line(first, creation), edits[0]}
+		if first != above {
+			edits = append(edits, insert(first, "RUN "+user.Create))
+		} else {
+			switched = append([]string{"RUN " + user.Create}, switched...)
+		}
 	}
-	f.Offer(lint.Unsafe, "add `USER "+user+"`", edits...)
+	if len(need.Own) > 0 {
+		give := giving(need.Own, s.End.Workdir, user.ID)
+		// The classic builder drops changes to a volume that is already declared.
+		i := slices.IndexFunc(s.Steps[:above.Index], func(step *plan.Step) bool { return step.Instruction.Name == "VOLUME" })
+		if i >= 0 && !slices.ContainsFunc(s.Steps[i:above.Index], func(step *plan.Step) bool { return step.Copy != nil }) {
+			edits = append(edits, insert(s.Steps[i], give))
+		} else {
+			switched = append([]string{give}, switched...)
+		}
+	}
+	f.Offer(lint.Unsafe, "add `USER "+user.ID+"`", append(edits, insert(above, switched...))...)
 }
 
-// needsRoot reports whether something in s, or in a stage that it is built from, may need root: a port below 1024, a
-// volume, or root's home directory.
-func needsRoot(s *plan.Stage) bool {
-	found := false
-	for s := range s.Lineage() {
-		for _, step := range s.Steps {
-			in := step.Instruction
-			found = found || in.Name == "VOLUME" || strings.Contains(in.Text.String, "/root")
-			if in.Name != "EXPOSE" {
-				continue
-			}
-			for _, w := range in.Args {
-				port, _, _ := strings.Cut(step.Env.Expand(w.Value).Text, "/")
-				n, err := strconv.Atoi(port)
-				found = found || err != nil || n < 1024
-			}
-		}
-		if found {
-			break
+// giving is the RUN that gives dirs to the user with that ID. The working directory keeps its files: the user can
+// create others there.
+func giving(dirs []string, workdir plan.Value, id string) string {
+	var commands, made []string
+	for _, dir := range dirs {
+		if workdir.Known && dir == path.Clean(workdir.Text) {
+			commands = append(commands, "chown "+id+" "+dir)
+		} else {
+			made = append(made, dir)
 		}
 	}
-	return found
+	if len(made) > 0 {
+		list := strings.Join(made, " ")
+		commands = append(commands, "mkdir -p "+list, "chown -R "+id+" "+list)
+	}
+	return "RUN " + strings.Join(commands, " && ")
+}
+
+// firstStart is the first CMD or ENTRYPOINT of s, nil if what follows it may need root.
+func firstStart(s *plan.Stage) (first *plan.Step) {
+	for _, step := range s.Steps {
+		switch step.Instruction.Name {
+		case "CMD", "ENTRYPOINT":
+			if first == nil {
+				first = step
+			}
+		case "RUN", "COPY", "ADD", "WORKDIR", "SHELL", "ONBUILD":
+			if first != nil {
+				return nil
+			}
+		}
+	}
+	return first
+}
+
+// derived reports whether another stage is built from s, whose steps would run as the user, too.
+func derived(p *plan.Plan, s *plan.Stage) bool {
+	return slices.ContainsFunc(p.Stages, func(other *plan.Stage) bool { return other.Base != nil && other.Base.Stage == s })
 }

@@ -28,8 +28,15 @@ var SetuidBit = &lint.Rule{
 			Because("every user in the container runs it as its owner, usually root, so a vulnerability in it can make any user root").
 			Advise("leave the bit out, and switch users when the container starts or grant one capability with `setcap`").
 			Alias("CIS-DI-0008")
-		if !slices.ContainsFunc(files, func(w shell.Word) bool { return slices.Contains(launchers[:], path.Base(w.Text)) }) {
+		i := slices.IndexFunc(files, func(w shell.Word) bool { return slices.Contains(launchers[:], path.Base(w.Text)) })
+		switch {
+		case i < 0:
 			f.Doubting("the program may be designed to have the bit")
+		case path.Base(files[i].Text) == "gosu":
+			f.Because("it runs any command as any user, so every user in the container can become root; gosu 1.14 and later " +
+				"refuse to run with the bit")
+		default:
+			f.Because("it runs any command, so every user in the container can run commands as its owner, usually root")
 		}
 	}, "chmod"),
 }

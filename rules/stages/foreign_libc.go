@@ -182,7 +182,7 @@ func linked(p *lint.Pass, stage *plan.Stage, file, libc string) *product {
 			for _, c := range sc.Commands {
 				if x := compiled(p, sc, c, file, libc); x != nil {
 					out = x
-				} else if o, ok := c.FlagValue("-o"); ok && path.Join(sc.Step.Workdir.Text, o.Text) == file {
+				} else if o, ok := c.FlagValue("-o"); ok && c.Path(o).Text == file {
 					out = nil
 				}
 			}
@@ -198,11 +198,11 @@ func linked(p *lint.Pass, stage *plan.Stage, file, libc string) *product {
 func compiled(p *lint.Pass, sc *shell.Script, c *shell.Command, file, libc string) *product {
 	output := func() bool {
 		o, ok := c.FlagValue("-o")
-		if !ok || !o.Literal || moves(sc) {
+		if !ok || !o.Literal {
 			return false
 		}
-		return path.IsAbs(o.Text) && path.Clean(o.Text) == file ||
-			sc.Step.Workdir.Known && path.Join(sc.Step.Workdir.Text, o.Text) == file
+		at := c.Path(o)
+		return at.Known && at.Text == file
 	}
 	switch tool := language(c); {
 	case tool == ecosystem.LanguageRust:

@@ -52,25 +52,22 @@ func instead(p *lint.Pass, stage *plan.Stage, file string) (made string, by *she
 	var outputs []string
 	for s := range stage.Lineage() {
 		for sc := range p.Scripts(s) {
-			workdir := sc.Step.Workdir
 			for _, c := range sc.Commands {
-				name, tool := c.Name, language(c)
+				name, tool, at := c.Name, language(c), c.Dir()
+				known := at.Known && path.IsAbs(at.Text)
 				switch {
 				case tool == ecosystem.LanguageGo && verb(c) == "build":
 					o, ok := c.FlagValue("-o")
-					if !ok || !o.Literal || !workdir.Known || moves(sc) {
+					if !ok || !o.Literal || !known || c.Has("-C") {
 						outputs = append(outputs, "?")
 						continue
 					}
-					out := o.Text
-					if !path.IsAbs(out) {
-						out = path.Join(workdir.Text, out)
-					}
+					out := c.Path(o).Text
 					outputs = append(outputs, out)
 					if path.Dir(out) == dir && strings.TrimSuffix(o.Text, "/") == o.Text && out != dir && onlyGo(p, stage) {
 						made, by = out, c
 					}
-				case tool == ecosystem.LanguageRust && (verb(c) == "build" || verb(c) == "b") && workdir.Known && !moves(sc):
+				case tool == ecosystem.LanguageRust && (verb(c) == "build" || verb(c) == "b") && known:
 					out, ok := cargo(sc, c, file)
 					outputs = append(outputs, out)
 					if ok {
@@ -79,7 +76,7 @@ func instead(p *lint.Pass, stage *plan.Stage, file string) (made string, by *she
 				case tool == ecosystem.LanguageRust || name == "cross" || name == "cargo-chef" || name == "make" || name == "just":
 					outputs = append(outputs, "?")
 				case base == "dist" || base == "build" || base == "out":
-					if out, ok := bundled(p, c); ok && workdir.Known && dir == workdir.Text && !moves(sc) {
+					if out, ok := bundled(p, c); ok && known && dir == at.Text {
 						outputs = append(outputs, path.Join(dir, out))
 						made, by = path.Join(dir, out), c
 					}
@@ -94,15 +91,10 @@ func instead(p *lint.Pass, stage *plan.Stage, file string) (made string, by *she
 	return made, by
 }
 
-// moves reports whether a script changes its working directory.
-func moves(sc *shell.Script) bool {
-	return slices.ContainsFunc(sc.Commands, func(c *shell.Command) bool { return c.Name == "cd" || c.Name == "pushd" })
-}
-
 // onlyGo reports whether the stage runs nothing but `go build` that could create a binary.
 func onlyGo(p *lint.Pass, stage *plan.Stage) bool {
 	harmless := []string{
-		"mkdir", "export", "set", "chmod", "chown", "rm", "echo", "strip", "update-ca-certificates", "adduser", "useradd",
+		"cd", "mkdir", "export", "set", "chmod", "chown", "rm", "echo", "strip", "update-ca-certificates", "adduser", "useradd",
 		"addgroup",
 		"groupadd", "ls", "pwd",
 	}
@@ -145,7 +137,7 @@ func cargo(sc *shell.Script, c *shell.Command, file string) (out string, other b
 	if _, unknown := c.Fields(); unknown {
 		return "?", false
 	}
-	root := path.Join(sc.Step.Workdir.Text, "target")
+	root := path.Join(c.Dir().Text, "target")
 	profile := "debug"
 	if c.Has("--release", "-r") {
 		profile = "release"
@@ -177,7 +169,7 @@ func bundled(p *lint.Pass, c *shell.Command) (string, bool) {
 		return "", false
 	}
 	step := c.Script.Step
-	file, ok := p.Origin(step.Stage, path.Join(step.Workdir.Text, "package.json"))
+	file, ok := p.Origin(step.Stage, path.Join(c.Dir().Text, "package.json"))
 	if !ok {
 		return "", false
 	}

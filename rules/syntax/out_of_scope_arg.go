@@ -60,7 +60,7 @@ func declared(p *plan.Plan) map[string][]*plan.Step {
 // checkScope reports what is out of scope in root, a script, and adds its name to reported.
 func checkScope(p *lint.Pass, root *shell.Script, args map[string][]*plan.Step, reported map[string]bool) {
 	step := root.Step
-	if !strings.Contains(root.Text.String, "$") || step.OnBuild || !mayUse(root, args) {
+	if step.OnBuild || !namesAny(root.Text.String, args) {
 		return
 	}
 	for s := range root.All() {
@@ -84,19 +84,17 @@ func checkScope(p *lint.Pass, root *shell.Script, args map[string][]*plan.Step, 
 	}
 }
 
-// mayUse is false if the text of root has no name that could be out of scope, so that most scripts are not walked.
-func mayUse(root *shell.Script, args map[string][]*plan.Step) bool {
-	const few = 20 // more are not worth a search each
-	text := root.Text.String
-	if len(args) > few || strings.Contains(text, "TARGET") || strings.Contains(text, "BUILD") { // as the predefined ones have
-		return true
+// namesAny reports whether text names one of args, or an ARG that BuildKit predefines.
+func namesAny(text string, args map[string][]*plan.Step) bool {
+	if strings.IndexByte(text, '$') < 0 {
+		return false
 	}
 	for name := range args {
-		if strings.Contains(text, name) && root.Step.Env.Lookup(name) == nil {
+		if strings.Contains(text, name) {
 			return true
 		}
 	}
-	return false
+	return strings.Contains(text, "TARGET") || strings.Contains(text, "BUILD")
 }
 
 // bare reports whether x is `$NAME`, `${NAME}` or its length or a part of it, so that it says nothing about an empty value.
@@ -196,7 +194,7 @@ func reportScope(p *lint.Pass, s *shell.Script, x *syntax.ParamExp, args []*plan
 		f.Because("an `ARG` above the first `FROM` is not set inside stages, so here it is empty").
 			Relate(args[0].Instruction.Head(), "this `ARG` is only visible to `FROM`")
 	default:
-		f.Because("an `ARG` only holds in its stage and in stages that are built from it, so here it is empty").
+		f.Because("an `ARG` is only set in its stage and in stages that are built from it, so here it is empty").
 			Advise("add an `ARG %s` with the same default above, in this stage", name).
 			Relate(args[0].Instruction.Head(), "declared here, in another stage")
 		return

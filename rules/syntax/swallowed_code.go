@@ -12,7 +12,7 @@ import (
 // its own line does.
 var SwallowedCode = &lint.Rule{
 	Name: "swallowed-code", Category: lint.Syntax,
-	Summary:  "a `#` in a continued line comments out the lines below, too",
+	Summary:  "a `#` in a continued line comments out the lines below it",
 	Severity: lint.Error, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.Checks(
 		lint.OnRun(swallowedCode),

@@ -23,8 +23,11 @@ func (c *checker) checkDeclarer(name string, n syntax.Node) {
 // checkBuiltin reports commands, flags and operands that sh may lack.
 func (c *checker) checkBuiltin(cmd *command) {
 	first := cmd.args[0]
-	before := len(c.faults)
-	switch cmd.name {
+	name := cmd.name
+	if strings.Contains(first.Lit(), "/") {
+		name = "" // a program, which is the same under every shell
+	}
+	switch name {
 	case "echo":
 		c.checkEchoFlag(cmd)
 	case "[", "test":
@@ -72,11 +75,6 @@ func (c *checker) checkBuiltin(cmd *command) {
 		c.reportBashismAt("SC3024", first, "`+=`", notCommand)
 	} else if ok && strings.Contains(lit.Value, "[") && element.Get().MatchString(lit.Value) {
 		c.reportBashismAt("SC3030", first, "an array", notCommand)
-	}
-	if strings.Contains(first.Lit(), "/") {
-		for i := before; i < len(c.faults); i++ {
-			c.faults[i].Doubt = "`" + first.Lit() + "` is a program, not the builtin"
-		}
 	}
 }
 
@@ -137,7 +135,7 @@ func (c *checker) checkEchoFlag(cmd *command) {
 	if len(flag) < 2 || flag[0] != '-' || strings.Trim(flag[1:], "neE") != "" {
 		return
 	}
-	effect := "prints the flag"
+	effect := "has an `echo` that prints `" + flag + "` as text"
 	if flag == "-n" {
 		effect = ""
 	}

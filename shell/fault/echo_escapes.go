@@ -13,8 +13,8 @@ var escapes = lazy.Regexp{Expr: `\\[abefnrtvx0-9]`}
 
 // checkEcho reports the first escape sequence in each argument of an echo without -e.
 func (c *checker) checkEcho(cmd *command) {
-	if c.script.Shell == "dash" {
-		return // it always expands them
+	if c.script.Shell == "dash" || strings.Contains(cmd.args[0].Lit(), "/") {
+		return // it always expands them, or is a program, which is the same under every shell
 	}
 	for _, w := range cmd.args[1:] {
 		flag := w.Lit()

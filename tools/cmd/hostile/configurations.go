@@ -8,12 +8,12 @@ import (
 // configurations are configuration files.
 func configurations() []shape {
 	var out []shape
-	add := func(name string, make func(*builder) error) {
+	add := func(name string, build func(*builder) error) {
 		out = append(out, shape{"configuration", name, [][]string{checked, shown}, func(b *builder) error {
 			if err := b.file("Dockerfile", dockerfile); err != nil {
 				return err
 			}
-			return make(b)
+			return build(b)
 		}})
 	}
 	for _, c := range []struct {

@@ -29,8 +29,8 @@ func repositories() []shape {
 		return ""
 	}
 	var out []shape
-	add := func(name string, make func(*builder) error) {
-		out = append(out, shape{"repository", name, ways, make})
+	add := func(name string, build func(*builder) error) {
+		out = append(out, shape{"repository", name, ways, build})
 	}
 	others := func(b *builder, but string) error {
 		for _, name := range []string{"Dockerfile", "compose.yaml", "package.json", "entrypoint.sh"} {

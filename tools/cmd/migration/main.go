@@ -17,6 +17,7 @@ import (
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules"
 
+	"github.com/dockvet/dockvet/tools/internal/cases"
 	"github.com/dockvet/dockvet/tools/internal/tree"
 )
 
@@ -43,23 +44,23 @@ func run(args []string, stderr io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
+	root, err := tree.Root()
+	if err != nil {
+		return err
+	}
 	if *dir == "" {
-		root, err := tree.Root()
-		if err != nil {
-			return err
-		}
 		*dir = filepath.Join(root, "docs")
 	}
 	for _, d := range []struct {
 		name string
-		body func() (string, error)
+		body func(root string) (string, error)
 	}{{"from-hadolint.md", fromHadolint}, {"from-docker-build-check.md", fromBuildKit}} {
 		file := filepath.Join(*dir, d.name)
 		old, err := os.ReadFile(file)
 		if err != nil {
 			return err
 		}
-		body, err := d.body()
+		body, err := d.body(root)
 		if err != nil {
 			return err
 		}
@@ -88,8 +89,8 @@ func replace(text []byte, body string) ([]byte, error) {
 	return slices.Concat(text[:from], []byte(begin+"\n"+made+body), text[to:]), nil
 }
 
-func fromHadolint() (string, error) {
-	rows, err := table("hadolint")
+func fromHadolint(root string) (string, error) {
+	rows, err := table(root, "hadolint")
 	if err != nil {
 		return "", err
 	}
@@ -105,19 +106,29 @@ func fromHadolint() (string, error) {
 		codes := slices.DeleteFunc(slices.Clone(r.Aliases), func(a string) bool { return lint.Tool(a) != "shellcheck" })
 		if len(codes) > 0 {
 			slices.Sort(codes)
-			line(&b, strings.Join(codes, ", "), link(r), profile(r), r.Summary)
+			line(&b, strings.Join(codes, ", "), link(r), profile(root, r, ""), r.Summary)
 		}
 	}
 	b.WriteByte('\n')
 	return b.String(), nil
 }
 
-func fromBuildKit() (string, error) {
-	rows, err := table("buildkit")
+func fromBuildKit(root string) (string, error) {
+	rows, err := table(root, "buildkit")
 	if err != nil {
 		return "", err
 	}
-	return "\n" + rows + "\n", nil
+	more, err := breaking(root)
+	if err != nil {
+		return "", err
+	}
+	return "\n" + rows + "\n" + `## What has no check
+
+These rules report what stops a build and is not one of BuildKit's checks. An error of ` + "`docker build --check`" + ` has no name that
+could be skipped, and only the first of a file is reported. Where it says nothing, the build fails later: in a step, in a stage
+that is not built every time, or before BuildKit has the Dockerfile.
+
+` + more + "\n", nil
 }
 
 // absent gives the reason for each code that has no rule.
@@ -132,7 +143,7 @@ func absent(tool string) map[string]string {
 }
 
 // table has a row for each code of a tool.
-func table(tool string) (string, error) {
+func table(root, tool string) (string, error) {
 	type row struct{ code, rule, profile, difference string }
 	var rows []row
 	for code, why := range absent(tool) {
@@ -148,7 +159,7 @@ func table(tool string) (string, error) {
 			if d == "" {
 				problems = append(problems, fmt.Errorf("the section Other tools of %s does not mention %s", r.Name, code))
 			}
-			rows = append(rows, row{code, link(r), profile(r), d})
+			rows = append(rows, row{code, link(r), profile(root, r, code), d})
 		}
 	}
 	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.code, b.code) })
@@ -171,17 +182,20 @@ func link(r *lint.Rule) string {
 	return "[" + r.Name + "](../rules/" + r.Page() + ")"
 }
 
-// profile says where a rule runs by default.
-func profile(r *lint.Rule) string {
+// profile says where a rule runs by default, and whether all its findings with that code are printed there.
+func profile(root string, r *lint.Rule, code string) string {
+	p, err := cases.Profile(root, r, code)
 	switch {
+	case err != nil:
+		return r.Profile.String()
 	case r.Optional:
 		return "off by default"
 	case r.Name == "untrusted-registry":
-		return r.Profile.String() + ", with `trusted-registries`"
+		return p + ", with `trusted-registries`"
 	case strings.HasSuffix(r.Name, "-label"):
-		return r.Profile.String() + ", with `label-schema`"
+		return p + ", with `label-schema`"
 	}
-	return r.Profile.String()
+	return p
 }
 
 // difference is what a page says about a code: the sentences in the section Other tools that name it, or else those

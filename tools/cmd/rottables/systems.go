@@ -17,10 +17,9 @@ import (
 // others build on. Of those in alpineImages the Alpine variants are wanted too.
 var (
 	systemImages = []string{
-		"buildpack-deps", "elixir", "erlang", "gcc", "golang", "haskell", "httpd", "maven", "mariadb", "mongo", "mysql", "nginx", "node",
-		"openjdk", "perl", "php", "postgres", "python", "rabbitmq", "redis", "ruby", "rust", "wordpress",
+		"buildpack-deps", "golang", "maven", "node", "openjdk", "php", "python", "ruby",
 	}
-	alpineImages = []string{"golang", "nginx", "node", "openjdk", "php", "python", "ruby"}
+	alpineImages = []string{"golang", "node", "php", "python", "ruby"}
 )
 
 // change is a day on which a tag moved to another release.

@@ -15,6 +15,7 @@ import (
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules"
 
+	"github.com/dockvet/dockvet/tools/internal/cases"
 	"github.com/dockvet/dockvet/tools/internal/tree"
 )
 
@@ -40,18 +41,22 @@ func run(args []string, stderr io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
+	root, err := tree.Root()
+	if err != nil {
+		return err
+	}
 	if *file == "" {
-		root, err := tree.Root()
-		if err != nil {
-			return err
-		}
 		*file = filepath.Join(root, "docs", "rules.md")
 	}
 	old, err := os.ReadFile(*file)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	text, err := replace(old, table(rules.All()))
+	body, err := table(root, rules.All())
+	if err != nil {
+		return err
+	}
+	text, err := replace(old, body)
 	if err != nil {
 		return fmt.Errorf("%s: %w", *file, err)
 	}
@@ -82,7 +87,7 @@ func replace(text []byte, table string) ([]byte, error) {
 }
 
 // table has a section for each category, with the rules in the order of the list.
-func table(all []*lint.Rule) string {
+func table(root string, all []*lint.Rule) (string, error) {
 	var b strings.Builder
 	b.WriteString("<!-- made by: go -C tools run ./cmd/ruletable -->\n")
 	var category lint.Category
@@ -91,13 +96,17 @@ func table(all []*lint.Rule) string {
 			category = r.Category
 			b.WriteString("\n## " + string(category) + "\n\n| rule | also known as | what is wrong | profile | severity | fix |\n|---|---|---|---|---|---|\n")
 		}
+		profile, err := cases.Profile(root, r, "")
+		if err != nil {
+			return "", err
+		}
 		fix := ""
 		if r.Fix != lint.NoFix {
 			fix = r.Fix.String()
 		}
 		cells := []string{
 			"[" + r.Name + "](../rules/" + r.Page() + ")",
-			strings.Join(r.Aliases, ", "), strings.ReplaceAll(r.Summary, "|", `\|`), r.Profile.String(), r.Severity.String(), fix,
+			strings.Join(r.Aliases, ", "), strings.ReplaceAll(r.Summary, "|", `\|`), profile, r.Severity.String(), fix,
 		}
 		for _, c := range cells {
 			b.WriteString("| " + c)
@@ -108,5 +117,5 @@ func table(all []*lint.Rule) string {
 		b.WriteString("|\n")
 	}
 	b.WriteByte('\n')
-	return b.String()
+	return b.String(), nil
 }

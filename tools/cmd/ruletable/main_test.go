@@ -52,9 +52,12 @@ func TestReplace(t *testing.T) {
 }
 
 func TestTable(t *testing.T) {
-	got := table([]*lint.Rule{{
+	got, err := table(t.TempDir(), []*lint.Rule{{
 		Name: "a-b", Category: lint.Files, Summary: "`a|b`", Aliases: []string{"X", "Y"}, Fix: lint.Unsafe, Profile: lint.Strict, Severity: lint.Error,
 	}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if want := "| [a-b](../rules/files/a_b.md) | X, Y | `a\\|b` | strict | error | unsafe |\n"; !strings.Contains(got, want) {
 		t.Errorf("got %s", got)
 	}

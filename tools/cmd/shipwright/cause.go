@@ -126,7 +126,7 @@ func causeOf(b *build, log string) cause {
 		if !p.log.MatchString(body) {
 			continue
 		}
-		if p.cause == packages && strings.Contains(body, "E: ") && !fetched(b.Out) && !updates.MatchString(b.Dockerfile) {
+		if p.cause == packages && strings.Contains(body, "E: ") && !fetched(b.Out) && !updates.MatchString(b.Out) {
 			return noUpdate
 		}
 		if p.cause == archive && (!aptOrYum.MatchString(body) || !indexFile.MatchString(body)) {
@@ -176,10 +176,15 @@ var (
 
 // rights are the causes that the findings of a rule state.
 var rights = map[string][]cause{
-	"vanished-package":       {packages},
-	"moved-archive":          {archive},
-	"command-not-in-image":   {command},
-	"install-without-update": {noUpdate},
+	"vanished-package":          {packages},
+	"moved-archive":             {archive},
+	"command-not-in-image":      {command},
+	"install-without-update":    {noUpdate},
+	"failing-step":              {failing},
+	"missing-base-tag":          {tag},
+	"dead-endpoint":             {endpoint, keyserver, archive, packages, clone, command, signature, compile, other},
+	"removed-toolchain-feature": {toolchain, command, php, javascript, ruby, golang},
+	"externally-managed-python": {python},
 }
 
 var quoted = re("`([^`]+)`")
@@ -197,6 +202,10 @@ func states(rule, message string, why cause, log string) bool {
 		if rule == "vanished-package" || rule == "command-not-in-image" {
 			m := quoted.FindStringSubmatch(message)
 			return m != nil && (strings.Contains(log[min(len(log), 1):], m[1]) || gnupg.MatchString(log))
+		}
+		if rule == "dead-endpoint" {
+			m := quoted.FindStringSubmatch(message)
+			return m != nil && (strings.Contains(log, m[1]) || strings.Contains(log, "conda") || strings.Contains(log, "oracle-java"))
 		}
 		return true
 	}

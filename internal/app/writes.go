@@ -1,0 +1,123 @@
+package app
+
+import (
+	"path"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/dockvet/dockvet/buildcontext"
+)
+
+// Write is a place in the sources that writes to a file or a directory.
+type Write struct {
+	File string // in the build context
+	Line int    // from 1
+	Path string // what it writes to; "" if the source works that out
+}
+
+// Writes are the places in the sources that write, as far as a call shows it. complete is false if some source of the
+// application was not read, or if there is none, so that it may write anywhere.
+func (a *App) Writes() (writes []Write, complete bool) {
+	a.walk()
+	complete = !a.cut && !a.unread && len(a.sources)+len(a.others) > 0
+	for _, names := range [][]string{a.sources, a.others, a.settings, a.dotenv} {
+		for _, name := range names {
+			pattern := writers()[path.Ext(name)]
+			if pattern == nil {
+				pattern = writers()[""]
+			}
+			src, err := a.ctx.Read(name)
+			if err != nil || len(src) == buildcontext.MaxRead {
+				complete = false
+				continue
+			}
+			writes = append(writes, writesIn(name, string(src), pattern)...)
+		}
+	}
+	return writes, complete
+}
+
+func writesIn(name, src string, pattern *regexp.Regexp) (out []Write) {
+	const enough = 20
+	for _, m := range pattern.FindAllStringSubmatchIndex(src, enough) {
+		start := strings.LastIndexByte(src[:m[0]], '\n') + 1
+		if line := strings.TrimSpace(src[start:m[0]]); strings.HasPrefix(line, "//") || strings.HasPrefix(line, "#") ||
+			strings.HasPrefix(line, "*") {
+			continue
+		}
+		w := Write{File: name, Line: strings.Count(src[:m[0]], "\n") + 1}
+		for i := 2; i < len(m); i += 2 {
+			if m[i] >= 0 {
+				w.Path = src[m[i]:m[i+1]]
+			}
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+// writers find calls that write, by the ending of a source file; "" is for settings. Their group is the path, if it is
+// a literal.
+var writers = sync.OnceValue(func() map[string]*regexp.Regexp {
+	const literal = "\\(\\s*[\"'`]([^\"'`$\\\\{}\\n]+)[\"'`]\\s*[,)]|"
+	// calls matches the functions with a literal as their first argument, or else with any.
+	calls := func(functions, others string) *regexp.Regexp {
+		return regexp.MustCompile(`\b(?:` + functions + `)` + literal + `\b(?:` + functions + `)\(|` + others)
+	}
+	script := calls(
+		`(?:writeFile|appendFile|mkdir|mkdtemp|outputFile|ensureDir)(?:Sync)?|createWriteStream|outputJson(?:Sync)?`,
+		`\b(?:copyFile|rename|cp)(?:Sync)?\(|\bmulter\(|\bDatabase\(|["'](?:better-)?sqlite3?["']|transports\.File\(`,
+	)
+	java := regexp.MustCompile(
+		`\bFiles\.(?:write|newOutput|newBufferedWriter|createFile|createDirector|copy|move)|` +
+			`\bnew (?:FileOutputStream|FileWriter|RandomAccessFile)\(|\.transferTo\(|\.mkdirs?\(|\.writeText\(`,
+	)
+	return map[string]*regexp.Regexp{
+		".js": script, ".mjs": script, ".cjs": script, ".ts": script, ".mts": script, ".cts": script, ".jsx": script, ".tsx": script, "": regexp.MustCompile(
+			`(?i)sqlite|jdbc:(?:h2:(?:file|~|\.)|derby|hsqldb:file)|"Data Source=|file-name:|logging\.file`,
+		),
+		".py": calls(
+			`os\.makedirs|os\.mkdir|sqlite3\.connect|FileHandler`,
+			`\bopen\(\s*["']([^"'{}\n]+)["']\s*,\s*(?:mode\s*=\s*)?["'][bt]?[wax]|\bopen\([^()\n]*,\s*(?:mode\s*=\s*)?["'][bt]?[wax]|`+
+				`\.(?:mkdir|write_text|write_bytes|touch|to_csv|savefig)\(|\bshutil\.(?:copy|move)|sqlite:///|backends\.sqlite3|`+
+				`\bMEDIA_ROOT\b|basicConfig\([^()\n]*filename`,
+		),
+		".go": calls(
+			`os\.Create|os\.MkdirAll|os\.Mkdir|os\.WriteFile|ioutil\.WriteFile`,
+			`\bos\.(?:OpenFile|Rename)\(|sql\.Open\("sqlite|\b(?:bolt|bbolt|badger|leveldb|sqlite)\.Open|\blumberjack\.`,
+		),
+		".rb": regexp.MustCompile(
+			`\bFile\.(?:write|open|new)\([^()\n]*,\s*["'][wa]|\bFileUtils\.(?:mkdir|cp|mv|touch)|\bDir\.mkdir|\bIO\.write`),
+		".rs": calls(
+			`File::create|fs::write|fs::create_dir_all|fs::create_dir`,
+			`\bfs::(?:copy|rename)\(|\bOpenOptions\b|\brusqlite\b|"sqlite:|\bsled::open`,
+		),
+		".cs": calls(
+			`Directory\.CreateDirectory|File\.WriteAll\w+|File\.AppendAll\w+|File\.Create|File\.OpenWrite|new StreamWriter`,
+			`\bFileMode\.(?:Create|Append|OpenOrCreate)|\bUseSqlite\(|PersistKeysToFileSystem|WriteTo\.File\(`,
+		),
+		".java": java, ".kt": java, ".scala": java, ".groovy": java,
+		".php": regexp.MustCompile(`\b(?:file_put_contents|fopen|mkdir|move_uploaded_file|touch)\(|sqlite`),
+	}
+})
+
+// other reports whether a file that is not the source of a server holds code that may write.
+func other(name string) bool {
+	switch path.Ext(name) {
+	case ".cs", ".java", ".kt", ".scala", ".groovy", ".php", ".jsx", ".tsx":
+		return true
+	}
+	return false
+}
+
+// foreign reports whether a file, by its name, belongs to an application whose sources are not read, or whose framework
+// writes to its own directories.
+func foreign(name string) bool {
+	switch path.Ext(name) {
+	case ".ex", ".exs", ".erl", ".clj", ".fs", ".vb", ".swift", ".hs", ".ml", ".pl", ".lua", ".c", ".cc", ".cpp", ".zig", ".dart", ".cr",
+		".jsp", ".cfm", ".ipynb", ".r", ".R":
+		return true
+	}
+	return name == "artisan" || name == "config.ru" || name == "console" || name == "Rakefile"
+}

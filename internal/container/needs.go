@@ -1,0 +1,337 @@
+package container
+
+import (
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/lazy"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// Needs is what an unprivileged user needs so that the container can run as it.
+type Needs struct {
+	// Own are the directories that it must own, absolute paths, each once.
+	Own []string
+	// Check is what somebody has to look at before the user is switched, because it cannot be known: a clause that
+	// follows "check". It is "" if Own is all.
+	Check string
+}
+
+// Needs is what an unprivileged user of the container needs.
+func (c *Container) Needs() *Needs { return needs.Of(c.pass) }
+
+func findNeeds(p *lint.Pass) *Needs {
+	n := &need{Needs: &Needs{}, pass: p, c: Of(p)}
+	for _, look := range []func() string{n.steps, n.ports, n.volumes, n.scripts, n.programs, n.sources} {
+		if n.Check = look(); n.Check != "" {
+			break
+		}
+	}
+	return n.Needs
+}
+
+type need struct {
+	*Needs
+	pass     *lint.Pass
+	c        *Container
+	declared []string // volumes
+}
+
+// steps looks for what steps leave in root's home directory, and for files that only root can read.
+func (n *need) steps() string {
+	for s := range n.c.Target.Lineage() {
+		for _, step := range s.Steps {
+			text := step.Instruction.Text.String
+			if m := inHome.Get().FindString(text); m != "" {
+				if strings.ContainsAny(m[:1], "/~$.") {
+					return "whether another user can reach what is in root's home directory"
+				}
+				return "whether another user can reach what `" + m + "` leaves in root's home directory"
+			}
+			if step.Copy != nil && step.Copy.Add && step.Instruction.Flag("chmod") == nil &&
+				slices.ContainsFunc(step.Copy.Sources, func(src plan.Source) bool { return src.Remote }) {
+				return "whether another user can read the file that `ADD` downloads, which has the mode 600"
+			}
+		}
+	}
+	return ""
+}
+
+// inHome matches what is, or installs something, in the home directory of the user who builds.
+var inHome = lazy.Regexp{Expr: `/root\b|~/\S*|\$\{?HOME\b|\.local/bin|\bpip3? install (?:\S+ )*--user\b|\bnvm\b|\bpipx\b|` +
+	`\bplaywright install\b|\bpuppeteer browsers\b|\bnltk\.download\b|\bsnapshot_download\b|\bcorepack\b|\brustup\b|\bdotnet tool install\b`}
+
+const firstPlainPort = 1024
+
+// ports looks for ports that only root can listen on in Kubernetes.
+func (n *need) ports() string {
+	low := func(port int) string { return "whether the user may listen on port " + strconv.Itoa(port) }
+	for s := range n.c.Target.Lineage() {
+		for _, step := range s.Steps {
+			if step.Instruction.Name != "EXPOSE" {
+				continue
+			}
+			for _, w := range step.Instruction.Args {
+				text, _, _ := strings.Cut(step.Env.Expand(w.Value).Text, "/")
+				port, err := strconv.Atoi(text)
+				if err != nil {
+					return "which port the user has to listen on"
+				}
+				if port < firstPlainPort {
+					return low(port)
+				}
+			}
+		}
+	}
+	for _, s := range n.c.Servers() {
+		for _, l := range s.Listens {
+			if l.Port > 0 && l.Port < firstPlainPort {
+				return low(l.Port)
+			}
+		}
+	}
+	return ""
+}
+
+// volumes looks at VOLUME and at the volumes of compose files.
+func (n *need) volumes() string {
+	for s := range n.c.Target.Lineage() {
+		for _, step := range s.Steps {
+			if step.Instruction.Name != "VOLUME" {
+				continue
+			}
+			for _, w := range step.Instruction.Args {
+				v := step.Env.Expand(w.Value)
+				if !v.Known || !path.IsAbs(v.Text) {
+					return "whether the user can write to the volumes"
+				}
+				n.declared = append(n.declared, path.Clean(v.Text))
+			}
+		}
+	}
+	ctx := n.pass.Context()
+	for _, use := range n.c.Uses() {
+		for _, v := range use.Volumes {
+			source := strings.TrimSuffix(v.Source, "/")
+			switch {
+			case !path.IsAbs(v.Target):
+				return "whether the user can write to the volumes"
+			case !v.Bind:
+				n.declared = append(n.declared, path.Clean(v.Target))
+			case source == "", ctx == nil, source != "." && !ctx.Has(source) && len(ctx.Dir(source)) == 0:
+				return "whether the user can write to `" + v.Target + "`, which is a directory of the host"
+			}
+		}
+	}
+	for _, dir := range n.declared {
+		n.own(dir)
+	}
+	return ""
+}
+
+// scripts looks at what the container's scripts write.
+func (n *need) scripts() string {
+	scripts := n.c.EntryScripts()
+	if len(scripts) == 0 && (n.c.startsScript() || n.c.Unread) {
+		return "what the start script does as root"
+	}
+	for _, s := range scripts {
+		if why := n.script(s); why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+func (n *need) script(s *EntryScript) (why string) {
+	code := s.Code()
+	name := "`" + path.Base(s.Path) + "`"
+	if code.Err != nil || code.File == nil {
+		return "what " + name + " does as root"
+	}
+	write := func(literal bool, to string, file bool) {
+		switch {
+		case why != "":
+		case !literal:
+			why = "whether the user can write what " + name + " writes"
+		case !n.write(to, file):
+			why = "whether the user can write `" + to + "`, which " + name + " does"
+		}
+	}
+	for _, c := range code.Commands {
+		operands := c.Operands("-m", "--mode", "-o", "-g", "-t")
+		switch c.Name {
+		case "mkdir":
+			for _, w := range operands {
+				write(w.Literal, w.Text, false)
+			}
+		case "touch", "tee", "rm":
+			for _, w := range operands {
+				write(w.Literal, w.Text, true)
+			}
+		case "cp", "mv", "ln", "install", "rsync", "tar", "unzip":
+			if len(operands) > 0 {
+				last := operands[len(operands)-1]
+				write(last.Literal, last.Text, true)
+			}
+		case "chmod", "sed", "openssl", "ssh-keygen", "git":
+			return "whether the user may do what " + name + " does with `" + c.Name + "`"
+		case ".", "source":
+			return "what " + name + " does as root"
+		}
+		for _, w := range c.Args() {
+			switch w.Text {
+			case "install", "build", "collectstatic", "compilemessages", "assets:precompile":
+				return "whether the user can write what `" + c.Name + " " + w.Text + "` in " + name + " writes"
+			}
+		}
+	}
+	syntax.Walk(code.File, func(node syntax.Node) bool {
+		if r, ok := node.(*syntax.Redirect); ok {
+			if op := r.Op.String(); strings.Contains(op, ">") && !strings.Contains(op, "<") && op != ">&" {
+				write(r.Word.Lit() != "", r.Word.Lit(), true)
+			}
+		}
+		return why == ""
+	})
+	return why
+}
+
+// programs looks for programs that are not the application's, which may write anywhere.
+func (n *need) programs() string {
+	for _, c := range n.c.Commands {
+		m := ecosystem.Of(c.Name)
+		if m != nil && m.Family != ecosystem.Node && (len(c.Words) < 2 || !strings.HasSuffix(c.Words[1].Text, ".dll")) {
+			return "what `" + c.Name + "` writes when the container starts"
+		}
+	}
+	all := n.c.Tasks()
+	if len(all) == 0 {
+		return "what the program writes"
+	}
+	for _, t := range all {
+		name := t.Name()
+		m := t.Manager()
+		switch {
+		case name == "":
+			return "what the program writes"
+		case m != nil, programs()[name] != nil || programs()[strings.TrimRight(name, "0123456789.")] != nil || n.copied(t.Words[0], t.Dir):
+		default:
+			return "what `" + name + "` writes"
+		}
+	}
+	return ""
+}
+
+// copied reports whether a COPY brings the program that w names, or its directory, or a step compiles it.
+func (n *need) copied(w shell.Word, dir string) bool {
+	name := path.Base(w.Text)
+	for s := range n.c.Target.Lineage() {
+		for _, step := range s.Steps {
+			if text := step.Instruction.Text.String; strings.Contains(text, " -o ") && strings.Contains(text, "/"+name) {
+				return true
+			}
+			if step.Copy == nil || !step.Copy.To.Known {
+				continue
+			}
+			to := absolute(step.Workdir.Text, step.Copy.To.Text)
+			if strings.Contains(w.Text, "/") && plan.Within(absolute(dir, w.Text), to) {
+				return true
+			}
+			if path.Base(to) == name || slices.ContainsFunc(step.Copy.Sources, func(src plan.Source) bool {
+				return path.Base(src.Path.Text) == name
+			}) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// sources looks at what the application itself writes.
+func (n *need) sources() string {
+	a := app.Of(n.pass)
+	if a == nil {
+		return "which files the application writes"
+	}
+	writes, complete := a.Writes()
+	for _, w := range writes {
+		at := "`" + w.File + "` line " + strconv.Itoa(w.Line)
+		switch {
+		case w.Path == "":
+			return "whether the user can write what " + at + " writes"
+		case !n.write(w.Path, path.Ext(w.Path) != ""):
+			return "whether the user can write `" + w.Path + "`, which " + at + " does"
+		}
+	}
+	if !complete {
+		return "which files the application writes"
+	}
+	for s := range n.c.Target.Lineage() {
+		for _, step := range s.Steps {
+			if step.Copy == nil || !step.Copy.To.Known {
+				continue
+			}
+			for _, src := range step.Copy.Sources {
+				if path.Base(src.Path.Text) == ".next" && path.Base(step.Destination()) == ".next" {
+					n.own(path.Join(step.Destination(), "cache")) // Next.js keeps images and pages there
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// write notes that something writes to name, a file or else a directory. It reports whether the user can be given
+// that.
+func (n *need) write(name string, file bool) bool {
+	workdir := n.c.Target.End.Workdir
+	if !path.IsAbs(name) {
+		if !workdir.Known || !path.IsAbs(workdir.Text) {
+			return false
+		}
+		name = path.Join(workdir.Text, name)
+	}
+	name = path.Clean(name)
+	for _, free := range [...]string{"/tmp", "/var/tmp", "/dev", "/proc"} {
+		if plan.Within(name, free) {
+			return true
+		}
+	}
+	dir := name
+	if file {
+		dir = path.Dir(name)
+	}
+	within := func(root string) bool { return plan.Within(dir, root) }
+	switch {
+	case slices.ContainsFunc(n.declared, within):
+		return true
+	case workdir.Known && strings.Count(path.Clean(workdir.Text), "/") > 0 && path.Clean(workdir.Text) != "/" && within(path.Clean(workdir.Text)):
+		return n.own(dir)
+	}
+	return false
+}
+
+var plainDir = lazy.Regexp{Expr: `^/[\w./-]+$`}
+
+// own adds dir to what the user must own. It reports whether that is a directory of the application.
+func (n *need) own(dir string) bool {
+	if !plainDir.Get().MatchString(dir) || systemDir.Get().MatchString(dir) {
+		return false
+	}
+	if !slices.Contains(n.Own, dir) {
+		n.Own = append(n.Own, dir)
+	}
+	return true
+}
+
+// systemDir matches directories that belong to the system.
+var systemDir = lazy.Regexp{Expr: `^/(bin|boot|dev|etc|lib\w*|proc|root|run|sbin|sys|usr|var|home|opt|srv)?$|^/(bin|etc|lib\w*|proc|sbin|sys|usr)/`}

@@ -1,0 +1,396 @@
+package lsp
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/sourcegraph/jsonrpc2"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+)
+
+// planOf is the plan of a Dockerfile that is open: the first of its builds, all of which have the same stages. It is nil if the document
+// is not a Dockerfile or its text is not known.
+func (s *server) planOf(u uri) (*document, *plan.Plan) {
+	d := s.docs[u]
+	if d == nil || d.lost || kindOf(d) != dockerfile {
+		return d, nil
+	}
+	if d.name != "" {
+		f := s.rootOf(d.name)
+		if target, err := f.target(d.name); err == nil {
+			if file, err := f.w.Load(target); err == nil {
+				return d, file.Builds[0].Plan
+			}
+		}
+	}
+	return d, plan.New(parser.Parse(d.uri, []byte(d.text.string)), plan.Options{})
+}
+
+// named is what the place in p names, nil for nothing.
+func (s *server) named(p at) (*document, *plan.Plan, *named) {
+	d, pl := s.planOf(p.TextDocument.URI)
+	if pl == nil {
+		return d, nil, nil
+	}
+	return d, pl, lookup(pl, d.text.offset(p.Position))
+}
+
+func (s *server) definition(p at) (any, error) {
+	d, _, n := s.named(p)
+	if n == nil {
+		return nil, nil
+	}
+	return locations(d, n.definitions()), nil
+}
+
+func locations(d *document, marks []mark) []location {
+	out := []location{}
+	for _, m := range marks {
+		out = append(out, location{d.uri, d.text.span(m.span)})
+	}
+	return out
+}
+
+func (s *server) references(p referenceParams) (any, error) {
+	d, _, n := s.named(at{p.TextDocument, p.Position})
+	if n == nil {
+		return nil, nil
+	}
+	var marks []mark
+	for _, m := range n.marks {
+		if p.Context.IncludeDeclaration || !m.write {
+			marks = append(marks, m)
+		}
+	}
+	return locations(d, marks), nil
+}
+
+func (s *server) documentHighlight(p at) (any, error) {
+	d, _, n := s.named(p)
+	if n == nil {
+		return nil, nil
+	}
+	const read, write = 2, 3
+	out := []documentHighlight{}
+	for _, m := range n.marks {
+		kind := read
+		if m.write {
+			kind = write
+		}
+		out = append(out, documentHighlight{d.text.span(m.span), kind})
+	}
+	return out, nil
+}
+
+// prepareRename is the range of the name, nil if it cannot be renamed.
+func (s *server) prepareRename(p at) (any, error) {
+	d, pl, n := s.named(p)
+	if n == nil {
+		return nil, nil
+	}
+	if err := n.fixed(pl); err != nil {
+		return nil, refusal(err)
+	}
+	return struct {
+		Range       span   `json:"range"`
+		Placeholder string `json:"placeholder"`
+	}{d.text.span(inner(pl.File, n.at.span)), pl.File.Text(inner(pl.File, n.at.span))}, nil
+}
+
+// inner is span without quotes around it.
+func inner(file *parser.File, span parser.Span) parser.Span {
+	text := file.Text(span)
+	if len(text) >= 2 && (text[0] == '"' || text[0] == '\'') && text[len(text)-1] == text[0] {
+		return parser.Span{Start: span.Start + 1, End: span.End - 1}
+	}
+	return span
+}
+
+func refusal(err error) error {
+	const requestFailed = -32803
+	return &jsonrpc2.Error{Code: requestFailed, Message: err.Error()}
+}
+
+// fixed says why n cannot be renamed, nil if it can.
+func (n *named) fixed(pl *plan.Plan) error {
+	if n.stage != nil {
+		switch {
+		case n.stage.Name == "":
+			return errors.New("the stage does not have a name; write `AS NAME` after its FROM")
+		case !written(pl.File, n.at.span, n.stage.Name):
+			return fmt.Errorf("this refers to stage `%s` by something else than its name", n.stage.Name)
+		}
+		return nil
+	}
+	for _, m := range n.marks {
+		if m.write && plan.Predefined(n.name) {
+			return fmt.Errorf("BuildKit sets `%s` itself", n.name)
+		}
+		if m.write {
+			return nil
+		}
+	}
+	return fmt.Errorf("nothing in this file sets `%s`", n.name)
+}
+
+// stageName is what BuildKit takes for the name of a stage.
+const stageName = `^[a-zA-Z][a-zA-Z0-9_.-]*$`
+
+func (s *server) rename(ctx context.Context, p renameParams) (any, error) {
+	d, pl, n := s.named(at{p.TextDocument, p.Position})
+	if n == nil {
+		return nil, nil
+	}
+	if err := n.fixed(pl); err != nil {
+		return nil, refusal(err)
+	}
+	if err := n.takes(pl, p.NewName); err != nil {
+		return nil, refusal(err)
+	}
+	var edits []lint.Edit
+	for _, m := range n.marks {
+		if n.stage == nil || written(pl.File, m.span, n.stage.Name) {
+			edits = append(edits, lint.Replace(inner(pl.File, m.span), p.NewName))
+		}
+	}
+	if d.name == "" {
+		edit, _ := s.edit(nil, d, nil, edits, nil)
+		return edit, nil
+	}
+	f, a, err := s.check(ctx, d.name)
+	if err != nil {
+		return nil, err
+	}
+	edit, _ := s.edit(f, d, a, edits, nil)
+	if a.file == nil {
+		return edit, nil
+	}
+	// Compose files name stages and build arguments, too.
+	done := map[string]bool{}
+	for _, b := range a.file.Builds {
+		_, given := b.Options.Args[n.name]
+		isTarget := n.stage != nil && strings.EqualFold(b.Options.Target, n.stage.Name)
+		if b.Compose == "" || done[b.Compose] || !isTarget && (n.stage != nil || !given) {
+			continue
+		}
+		done[b.Compose] = true
+		if !isTarget || !s.retarget(f, b.Compose, n.stage.Name, p.NewName, edit) {
+			return nil, refusal(fmt.Errorf("the build in %s uses `%s`; rename it there first", b.Compose, n.name))
+		}
+	}
+	return edit, nil
+}
+
+// takes says why n cannot get the name to, nil if it can.
+func (n *named) takes(pl *plan.Plan, to string) error {
+	if n.stage == nil {
+		if !isName(to) {
+			return fmt.Errorf("`%s` cannot be the name of a variable: it must consist of letters, digits and `_`", to)
+		}
+		if plan.Predefined(to) {
+			return fmt.Errorf("BuildKit sets `%s` itself", to)
+		}
+		if len(variables(pl)[to]) > 0 && to != n.name {
+			return fmt.Errorf("`%s` is already used in this file", to)
+		}
+		return nil
+	}
+	if ok, err := regexp.MatchString(stageName, to); err != nil || !ok {
+		return fmt.Errorf("`%s` cannot be the name of a stage: it must begin with a letter and consist of letters, digits, `_`, `-` and `.`", to)
+	}
+	for _, other := range pl.Stages {
+		if other != n.stage && strings.EqualFold(other.Name, to) {
+			return fmt.Errorf("another stage is called `%s`", other.Name)
+		}
+	}
+	if strings.EqualFold(to, "scratch") || strings.EqualFold(to, "context") {
+		return fmt.Errorf("`%s` has a meaning of its own", to)
+	}
+	return nil
+}
+
+// retarget adds to edit what makes the build that the compose file describes at place, as in compose.yaml:4, build the stage under its
+// new name. It is false if the place of the name cannot be found, which an anchor, a variable or another file may hide.
+func (s *server) retarget(f *root, place, name, to string, edit *workspaceEdit) bool {
+	file, number, _ := cutLast(place, ":")
+	full := f.w.Abs(file)
+	u, version := fileURI(full), (*int)(nil)
+	var source string
+	if open := s.open(full); open != nil {
+		u, version, source = open.uri, &open.version, open.text.string
+	} else {
+		data, err := f.files.ReadIn(f.dir, file, parser.MaxFile)
+		if err != nil {
+			return false
+		}
+		source = string(data)
+	}
+	text := newText(source, s.utf8)
+	var first int
+	if _, err := fmt.Sscan(number, &first); err != nil || first < 1 || first > len(text.starts) {
+		return false
+	}
+	target := regexp.MustCompile(`^\s+target:\s*["']?(` + regexp.QuoteMeta(name) + `)["']?\s*(#.*)?$`)
+	indent := func(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
+	top := -1
+	for i := first - 1; i < len(text.starts); i++ {
+		span := text.line(i)
+		line := source[span.Start:span.End]
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		if top < 0 {
+			top = indent(line) // of the first key of the build
+		} else if indent(line) < top {
+			return false
+		}
+		m := target.FindStringSubmatchIndex(line)
+		if m == nil || indent(line) != top {
+			continue
+		}
+		one := textEdit{text.exact(parser.Span{Start: span.Start + m[2], End: span.Start + m[3]}), to}
+		if s.client.Workspace.WorkspaceEdit.DocumentChanges {
+			edit.DocumentChanges = append(edit.DocumentChanges, textDocumentEdit{versionedID{u, version}, []textEdit{one}})
+		} else {
+			edit.Changes[u] = append(edit.Changes[u], one)
+		}
+		return true
+	}
+	return false
+}
+
+func cutLast(s, sep string) (before, after string, ok bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
+}
+
+// The kinds of symbol that are used.
+const (
+	symbolFile     = 1
+	symbolModule   = 2
+	symbolProperty = 7
+	symbolFunction = 12
+	symbolVariable = 13
+	symbolEvent    = 24
+)
+
+// documentSymbol shows stages with their instructions.
+func (s *server) documentSymbol(p documentParams) (any, error) {
+	d, pl := s.planOf(p.TextDocument.URI)
+	if pl == nil {
+		return nil, nil
+	}
+	symbols := []documentSymbol{}
+	for _, step := range pl.Globals {
+		symbols = append(symbols, d.symbol(step.Instruction))
+	}
+	for _, stage := range pl.Stages {
+		if stage.From == nil {
+			for _, step := range stage.Steps {
+				symbols = append(symbols, d.symbol(step.Instruction))
+			}
+			continue
+		}
+		one := d.symbol(stage.From)
+		one.Kind = symbolModule
+		whole := stage.From.Span
+		if stage.Name != "" {
+			one.Detail, one.Name = one.Name, stage.NameWord.String
+			one.SelectionRange = d.text.span(stage.NameWord.Full())
+		}
+		for _, step := range stage.Steps {
+			one.Children = append(one.Children, d.symbol(step.Instruction))
+			whole.End = max(whole.End, step.Instruction.Span.End)
+		}
+		one.Range = d.text.span(whole)
+		symbols = append(symbols, one)
+	}
+	if s.client.TextDocument.DocumentSymbol.Hierarchical {
+		return symbols, nil
+	}
+	flat := []symbolInformation{}
+	var flatten func(list []documentSymbol, in string)
+	flatten = func(list []documentSymbol, in string) {
+		for _, one := range list {
+			flat = append(flat, symbolInformation{one.Name, one.Kind, location{d.uri, one.Range}, in})
+			flatten(one.Children, one.Name)
+		}
+	}
+	flatten(symbols, "")
+	return flat, nil
+}
+
+// maxTitle bounds how much of an instruction its symbol shows, in bytes.
+const maxTitle = 60
+
+func (d *document) symbol(in *parser.Instruction) documentSymbol {
+	title := strings.Join(strings.Fields(in.Text.String), " ")
+	if len(title) > maxTitle {
+		cut := maxTitle
+		for cut > 0 && title[cut]&0xC0 == 0x80 {
+			cut--
+		}
+		title = title[:cut] + "…"
+	}
+	kind := symbolProperty
+	switch in.Name {
+	case "RUN":
+		kind = symbolFunction
+	case "ARG", "ENV":
+		kind = symbolVariable
+	case "COPY", "ADD":
+		kind = symbolFile
+	case "CMD", "ENTRYPOINT", "HEALTHCHECK", "ONBUILD":
+		kind = symbolEvent
+	}
+	return documentSymbol{Name: title, Kind: kind, Range: d.text.span(in.Span), SelectionRange: d.text.span(in.Keyword.Full())}
+}
+
+// foldingRange folds stages, instructions of several lines, heredocs, and comments of several lines.
+func (s *server) foldingRange(p documentParams) (any, error) {
+	d, pl := s.planOf(p.TextDocument.URI)
+	if pl == nil {
+		return nil, nil
+	}
+	out := []foldingRange{}
+	add := func(span parser.Span, kind string) {
+		r := d.text.span(span)
+		if r.End.Line > r.Start.Line {
+			out = append(out, foldingRange{r.Start.Line, r.End.Line, kind})
+		}
+	}
+	for _, stage := range pl.Stages {
+		if stage.From != nil && len(stage.Steps) > 0 {
+			add(parser.Span{Start: stage.From.Span.Start, End: stage.Steps[len(stage.Steps)-1].Instruction.Span.End}, "")
+		}
+	}
+	for _, in := range pl.File.Instructions {
+		add(in.Span, "")
+		for _, h := range in.Heredocs {
+			if len(in.Heredocs) > 1 {
+				add(h.Body.Full(), "")
+			}
+		}
+	}
+	list := pl.File.Comments
+	for i := 0; i < len(list); {
+		j := i
+		for j+1 < len(list) && len(bytes.TrimSpace(pl.File.Bytes[list[j].Span.End:list[j+1].Span.Start])) == 0 &&
+			bytes.Count(pl.File.Bytes[list[j].Span.End:list[j+1].Span.Start], []byte("\n")) == 1 {
+			j++
+		}
+		add(parser.Span{Start: list[i].Span.Start, End: list[j].Span.End}, "comment")
+		i = j + 1
+	}
+	return out, nil
+}

@@ -1,0 +1,219 @@
+package lsp
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+)
+
+// cursors are the places of `~` in src and src without them.
+func cursors(src string) (text string, at []position) {
+	parts := strings.Split(src, "~")
+	text = strings.Join(parts, "")
+	lines := newText(text, true)
+	n := 0
+	for _, p := range parts[:len(parts)-1] {
+		n += len(p)
+		at = append(at, lines.position(n))
+	}
+	return text, at
+}
+
+func here(c *client, p position) map[string]any {
+	return map[string]any{"textDocument": map[string]string{"uri": c.uri("Dockerfile")}, "position": p}
+}
+
+func where(list []location) []string {
+	out := []string{}
+	for _, l := range list {
+		out = append(out, fmt.Sprintf("%d:%d-%d", l.Range.Start.Line+1, l.Range.Start.Character+1, l.Range.End.Character+1))
+	}
+	return out
+}
+
+const staged = `ARG TAG=3.22
+FROM alpine:${T~AG} AS Bu~ild
+ARG TAG
+ARG OTHER=1
+ENV DIR="/srv/$TAG" X='$TAG'
+RUN echo $TAG "${TAG:-x}" '$TAG' && TAG2=$TAG
+RUN OTHER=2 && echo $OTHER
+FROM b~uild AS test
+WORKDIR $DI~R
+COPY --from=build <<EOF /x
+$DIR
+EOF
+FROM scratch
+COPY --from=0 /a /b
+COPY --from=bui~ld $DIR /c
+RUN --mount=from=Build,target=/m echo "$~DIR"
+`
+
+func TestNames(t *testing.T) {
+	src, at := cursors(staged)
+	c := start(t, map[string]string{"Dockerfile": src})
+	c.hello(actor)
+	c.open("Dockerfile", src)
+	stage := []string{"2:23-28", "8:6-11", "10:13-18", "14:13-14", "15:13-18", "16:18-23"}
+	tag := []string{"1:5-8", "2:15-18", "3:5-8", "5:16-19", "6:11-14", "6:18-21", "6:43-46"}
+	dir := []string{"5:5-8", "9:10-13", "11:2-5"}
+	for i, want := range [][]string{tag, stage, stage, dir, stage, nil} {
+		var refs []location
+		p := here(c, at[i])
+		p["context"] = map[string]bool{"includeDeclaration": true}
+		c.must("textDocument/references", p, &refs)
+		if want == nil {
+			if len(refs) > 0 {
+				t.Errorf("cursor %d: nothing is in force there: %v", i, where(refs))
+			}
+			continue
+		}
+		if diff := gocmp.Diff(want, where(refs)); diff != "" {
+			t.Errorf("cursor %d: references -want +got\n%s", i, diff)
+		}
+		var marks []documentHighlight
+		c.must("textDocument/documentHighlight", here(c, at[i]), &marks)
+		if len(marks) != len(want) || marks[0].Kind != 3 {
+			t.Errorf("cursor %d: highlights %+v", i, marks)
+		}
+		var defs []location
+		c.must("textDocument/definition", here(c, at[i]), &defs)
+		if len(defs) != 1 || where(defs)[0] != want[0] {
+			t.Errorf("cursor %d: definition %v", i, where(defs))
+		}
+	}
+	// A bare ARG means the default above the first FROM, too.
+	var defs []location
+	c.must("textDocument/definition", here(c, position{5, 11}), &defs)
+	if diff := gocmp.Diff([]string{"3:5-8", "1:5-8"}, where(defs)); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+func (c *client) rename(p position, to string) (*workspaceEdit, int64) {
+	c.t.Helper()
+	var edit *workspaceEdit
+	params := here(c, p)
+	params["newName"] = to
+	code := c.call("textDocument/rename", params, &edit)
+	return edit, code
+}
+
+func TestRename(t *testing.T) {
+	src, at := cursors(staged)
+	c := start(t, map[string]string{"Dockerfile": src})
+	c.hello(actor)
+	c.open("Dockerfile", src)
+	var prepared struct {
+		Range       span
+		Placeholder string
+	}
+	c.must("textDocument/prepareRename", here(c, at[1]), &prepared)
+	if prepared.Placeholder != "Build" {
+		t.Errorf("prepared %+v", prepared)
+	}
+	edit, _ := c.rename(at[1], "base")
+	got := applied(t, edit, map[uri]string{c.uri("Dockerfile"): src})[c.uri("Dockerfile")]
+	want := strings.NewReplacer("AS Build", "AS base", "FROM build", "FROM base", "--from=build", "--from=base", "from=Build", "from=base").Replace(src)
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Errorf("stage: -want +got\n%s", diff)
+	}
+	edit, _ = c.rename(at[0], "VERSION")
+	got = applied(t, edit, map[uri]string{c.uri("Dockerfile"): src})[c.uri("Dockerfile")]
+	want = strings.NewReplacer("'$TAG'", "'$TAG'", "TAG2", "TAG2", "TAG", "VERSION").Replace(src)
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Errorf("variable: -want +got\n%s", diff)
+	}
+	for _, x := range []struct {
+		at position
+		to string
+	}{
+		{at[1], "test"},
+		{at[1], "0"},
+		{at[1], "scratch"},
+		{at[1], "a b"},
+		{at[0], "9"},
+		{at[0], "OTHER"},
+		{at[0], "TARGETARCH"},
+		{position{13, 12}, "base"}, // a number
+	} {
+		if _, code := c.rename(x.at, x.to); code != -32803 {
+			t.Errorf("%v to %s: code %d", x.at, x.to, code)
+		}
+	}
+	if edit, code := c.rename(position{12, 2}, "x"); edit != nil || code != 0 {
+		t.Errorf("a keyword is renamed: %+v %d", edit, code)
+	}
+}
+
+// TestRenameInCompose checks that the target of a compose file follows, and that nothing happens if it cannot.
+func TestRenameInCompose(t *testing.T) {
+	src := "ARG A=1\nFROM alpine:3.22 AS dev\nARG A\nRUN echo $A\nFROM dev AS prod\n"
+	compose := "services:\n  web:\n    build:\n      context: .\n      target: \"dev\" # while we work\n      args:\n        A: 2\n  other:\n    image: x\n"
+	c := start(t, map[string]string{"Dockerfile": src, "compose.yaml": compose})
+	c.hello(actor)
+	c.open("Dockerfile", src)
+	edit, code := c.rename(position{1, 21}, "base")
+	if code != 0 {
+		t.Fatalf("code %d", code)
+	}
+	after := applied(t, edit, map[uri]string{c.uri("Dockerfile"): src, c.uri("compose.yaml"): compose})
+	if got, want := after[c.uri("compose.yaml")], strings.Replace(compose, `"dev"`, `"base"`, 1); got != want {
+		t.Errorf("compose file:\n%s", got)
+	}
+	if _, code := c.rename(position{0, 4}, "B"); code != -32803 {
+		t.Errorf("an argument that a compose file passes is renamed: code %d", code)
+	}
+	c.open("compose.yaml", strings.Replace(compose, "target: \"dev\" # while we work", "<<: {target: dev}", 1))
+	if _, code := c.rename(position{1, 21}, "base"); code != -32803 {
+		t.Errorf("a target that cannot be found: code %d", code)
+	}
+}
+
+func TestSymbolsAndFolding(t *testing.T) {
+	const src = "# a\n# b\n\n# c\nARG A=1\nFROM alpine:3.22 AS build\nRUN a && \\\n    b\nCOPY <<EOF /x\nline\nEOF\nFROM scratch\nCOPY --from=build /x /y\n"
+	c := start(t, map[string]string{"Dockerfile": src})
+	c.hello(`{"textDocument":{"documentSymbol":{"hierarchicalDocumentSymbolSupport":true}}}`)
+	c.open("Dockerfile", src)
+	params := map[string]any{"textDocument": map[string]string{"uri": c.uri("Dockerfile")}}
+	var symbols []documentSymbol
+	c.must("textDocument/documentSymbol", params, &symbols)
+	var lines []string
+	for _, one := range symbols {
+		lines = append(lines, fmt.Sprint(one.Name, " ", one.Range.Start.Line, "-", one.Range.End.Line))
+		if one.SelectionRange.Start.Line < one.Range.Start.Line || one.SelectionRange.End.Line > one.Range.End.Line {
+			t.Errorf("%s: the selection %+v is not in %+v", one.Name, one.SelectionRange, one.Range)
+		}
+		for _, child := range one.Children {
+			lines = append(lines, fmt.Sprint("  ", child.Name, " ", child.Range.Start.Line, "-", child.Range.End.Line))
+		}
+	}
+	want := []string{
+		"ARG A=1 4-4", "build 5-10", "  RUN a && b 6-7", "  COPY <<EOF /x 8-10", "FROM scratch 11-12", "  COPY --from=build /x /y 12-12",
+	}
+	if diff := gocmp.Diff(want, lines); diff != "" {
+		t.Errorf("symbols -want +got\n%s", diff)
+	}
+	var folds []foldingRange
+	c.must("textDocument/foldingRange", params, &folds)
+	var got []string
+	for _, f := range folds {
+		got = append(got, fmt.Sprintf("%d-%d %s", f.StartLine, f.EndLine, f.Kind))
+	}
+	slices.Sort(got)
+	if diff := gocmp.Diff([]string{"0-1 comment", "11-12 ", "5-10 ", "6-7 ", "8-10 "}, got); diff != "" {
+		t.Errorf("folds -want +got\n%s", diff)
+	}
+	poor := start(t, map[string]string{"Dockerfile": src})
+	poor.hello(`{}`)
+	poor.open("Dockerfile", src)
+	var raw []json.RawMessage
+	poor.must("textDocument/documentSymbol", map[string]any{"textDocument": map[string]string{"uri": poor.uri("Dockerfile")}}, &raw)
+	if len(raw) != 6 || !strings.Contains(string(raw[2]), `"containerName":"build"`) {
+		t.Errorf("flat symbols %s", raw)
+	}
+}

@@ -1,0 +1,92 @@
+// Package vanished knows servers, images and parts of toolchains that are gone, and since when. Its tables say where each row
+// was read. What is not in them is not known.
+package vanished
+
+import (
+	_ "embed"
+	"strings"
+	"sync"
+	"time"
+)
+
+//go:embed endpoints.txt
+var endpointsText string
+
+//go:embed images.txt
+var imagesText string
+
+// Endpoint is a server or address that is gone.
+type Endpoint struct {
+	Pattern string // as messages name it
+	Since   time.Time
+	Instead string
+	Source  string
+	Answers bool // the server is there and answers with an error
+}
+
+// rows are the rows of a table of four columns or five, the second a day.
+func rows(text string) []Endpoint {
+	var out []Endpoint
+	for line := range strings.Lines(text) {
+		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		if strings.HasPrefix(line, "#") || len(f) < 4 {
+			continue
+		}
+		since, err := time.Parse(time.DateOnly, f[1])
+		if err == nil {
+			out = append(out, Endpoint{f[0], since, f[2], f[3], len(f) > 4})
+		}
+	}
+	return out
+}
+
+var endpoints = sync.OnceValue(func() []Endpoint { return rows(endpointsText) })
+
+// EndpointIn is the first endpoint in a word of a command line, of those that were gone on the day now; nil if there is
+// none.
+func EndpointIn(word string, now time.Time) *Endpoint {
+	if !strings.Contains(word, ".") && !strings.Contains(word, ":") {
+		return nil
+	}
+	for i := range endpoints() {
+		e := &endpoints()[i]
+		if !e.Since.After(now) && e.in(word) {
+			return e
+		}
+	}
+	return nil
+}
+
+func (e *Endpoint) in(word string) bool {
+	text, below := strings.CutPrefix(e.Pattern, "*.")
+	for from := 0; ; {
+		i := strings.Index(word[from:], text)
+		if i < 0 {
+			return false
+		}
+		i += from
+		from = i + 1
+		switch {
+		case i == 0, below && word[i-1] == '.', strings.ContainsRune(`/@"'= `, rune(word[i-1])):
+			end := i + len(text)
+			if strings.HasSuffix(text, "/") || end == len(word) || strings.ContainsRune(`/:"' `, rune(word[end])) {
+				return true
+			}
+		}
+	}
+}
+
+var images = sync.OnceValue(func() []Endpoint { return rows(imagesText) })
+
+// Image reports whether an image was gone on the day now. name is its reference without a tag, tag is "latest" without
+// one.
+func Image(name, tag string, now time.Time) *Endpoint {
+	for i := range images() {
+		e := &images()[i]
+		image, only, tagged := strings.Cut(e.Pattern, ":")
+		if image == name && (!tagged || only == tag) && !e.Since.After(now) {
+			return e
+		}
+	}
+	return nil
+}

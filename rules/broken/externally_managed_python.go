@@ -1,0 +1,53 @@
+package broken
+
+import (
+	"strings"
+	"time"
+
+	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/provision"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// ExternallyManagedPython reports pip that installs into a distribution's own Python where that is marked as externally
+// managed. It is silent about Pythons that do not come from the distribution, virtual environments and whatever may lift
+// the mark.
+var ExternallyManagedPython = &lint.Rule{
+	Name: "externally-managed-python", Summary: "pip refuses to install into the distribution's Python", Category: lint.Broken,
+	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnFile(func(p *lint.Pass) {
+		for _, m := range provision.Moments(p) {
+			if m.Call == nil || !m.Base.System() || m.Opaque || !managed(m) || !m.Installed("python3-pip") && !m.Installed("py3-pip") || p.Now.Before(pep668) {
+				continue
+			}
+			c := m.Call.Command
+			breaks(p.Report(c.Words[0].Span, "`%s` does not install into the Python of %s", c.Name, m.Release.Title()), c).
+				Because("%s marks its Python as externally managed (PEP 668), so pip ends with `externally-managed-environment`", m.Release.Title()).
+				Advise("create a virtual environment first: `python3 -m venv /opt/venv`, and call `/opt/venv/bin/pip`")
+		}
+	}),
+}
+
+// pep668 is the day since which all releases that managed lists are marked, those that move too: that of Alpine 3.19.
+var pep668 = time.Date(2023, 12, 7, 0, 0, 0, 0, time.UTC)
+
+// managed reports whether the call is a pip install that the release rejects.
+func managed(m provision.Moment) bool {
+	c := m.Call.Command
+	if ecosystem.Of(m.Call.Manager) == nil || ecosystem.Of(m.Call.Manager).Family != ecosystem.Pip || m.Call.Action != shell.Install ||
+		m.Call.Verb.Text != "install" || strings.Contains(c.Words[0].Text, "/") && !strings.HasPrefix(c.Words[0].Text, "/usr/bin/") ||
+		c.Has("--break-system-packages", "--target", "-t", "--prefix", "--root", "--dry-run", "--user", "--python") {
+		return false
+	}
+	text := c.Script.Text.String
+	if strings.Contains(text, "EXTERNALLY-MANAGED") || strings.Contains(text, "venv") || strings.Contains(text, "virtualenv") ||
+		strings.Contains(text, "activate") || strings.Contains(text, "PIP_") || strings.Contains(text, "pip.conf") || strings.Contains(text, "pip config") {
+		return false
+	}
+	if v := c.Script.Step.Env.Lookup("PIP_BREAK_SYSTEM_PACKAGES"); v != nil {
+		return false
+	}
+	r := m.Release
+	return (r.From("debian", "12") || r.From("ubuntu", "23.04") || r.From("alpine", "3.19")) && !m.Touched
+}

@@ -1,0 +1,55 @@
+package broken
+
+import (
+	"strings"
+
+	"github.com/dockvet/dockvet/internal/provision"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// FailingStep reports a RUN of the target's stages that always fails: it is nothing but `exit` with another status than 0,
+// or `false`.
+var FailingStep = &lint.Rule{
+	Name: "failing-step", Summary: "a `RUN` always fails", Category: lint.Broken,
+	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
+		if !s.Reached {
+			return
+		}
+		for sc := range p.Scripts(s) {
+			for _, c := range sc.Commands {
+				if always(c) && plain(sc, c) {
+					p.Report(c.Span, "this step always fails").
+						Breaking(lint.BreaksBuild).
+						Because("nothing decides whether the command runs, so the build always fails here").
+						Advise("remove the step, or fail only if a condition holds")
+				}
+			}
+		}
+	}),
+}
+
+// always reports whether c fails whatever happens.
+func always(c *shell.Command) bool {
+	switch c.Name {
+	case "false":
+		return true
+	case "exit":
+		return len(c.Words) == 2 && c.Words[1].Literal && strings.Trim(c.Words[1].Text, "0") != "" &&
+			strings.Trim(c.Words[1].Text, "0123456789") == ""
+	}
+	return false
+}
+
+// plain reports whether c is the last command of the script, and none before it can end the script.
+func plain(sc *shell.Script, c *shell.Command) bool {
+	last := sc.Commands[len(sc.Commands)-1]
+	for _, before := range sc.Commands {
+		if before != c && (before.Name == "exit" || before.Name == "exec" || before.Name == "return") {
+			return false
+		}
+	}
+	return c == last && provision.Fatal(c) && !strings.Contains(sc.Text.String, "||")
+}

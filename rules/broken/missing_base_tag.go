@@ -1,0 +1,30 @@
+package broken
+
+import (
+	"time"
+
+	"github.com/dockvet/dockvet/internal/vanished"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+)
+
+// MissingBaseTag reports images and tags that are known not to be there any more, or never to have been.
+var MissingBaseTag = &lint.Rule{
+	Name: "missing-base-tag", Summary: "the image or tag does not exist", Category: lint.Broken,
+	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnImage(func(p *lint.Pass, i *plan.Image, s *plan.Stage) {
+		if !i.External() || i.Ref.Digest != "" || s == nil || !s.Reached {
+			return
+		}
+		tag := i.Ref.Tag
+		if tag == "" {
+			tag = "latest"
+		}
+		if e := vanished.Image(i.Ref.Name(), tag, p.Now); e != nil {
+			p.Report(i.Origin, "image `%s` cannot be pulled", i.Value.Text).
+				Breaking(lint.BreaksBuild).
+				Because("it has not been there since %s at the latest (source: %s)", e.Since.Format(time.DateOnly), e.Source).
+				Advise("use %s", e.Instead)
+		}
+	}),
+}

@@ -1,0 +1,197 @@
+package broken
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// RemovedToolchainFeature reports commands that the version of the toolchain in the official image no longer has, or not
+// yet supports.
+var RemovedToolchainFeature = &lint.Rule{
+	Name: "removed-toolchain-feature", Summary: "a command uses a feature that the image's version of the toolchain no longer has",
+	Category: lint.Broken, Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
+		base := s.Image()
+		if base == nil || base.Ref.Official() == "" || !s.Reached && strings.Contains(base.Word.String, "$") {
+			return
+		}
+		name, version := toolchain(image.Of(*base.Ref), p.Now)
+		if version == nil {
+			return
+		}
+		for sc := range p.Scripts(s) {
+			for _, c := range sc.Commands {
+				for _, f := range features {
+					if f.image == name && f.since <= p.Now.Format(time.DateOnly) && f.holds(version) && f.uses(c) {
+						breaks(p.Report(c.Span, f.message, base.Value.Text), c).Because("%s", f.note).Advise("%s", f.help)
+						break
+					}
+				}
+			}
+		}
+	}),
+}
+
+// feature is something that a range of versions does not have.
+type feature struct {
+	image       string // the official image
+	from, until [2]int // the first version without it, and the first one with it again; zero is open
+	since       string // the day from which it holds, "" always
+	uses        func(*shell.Command) bool
+	message     string // %s is the image
+	note, help  string
+}
+
+func (f *feature) holds(v []int) bool {
+	version := [2]int{v[0], v[1]}
+	return !less(version, f.from) && (f.until == [2]int{} || less(version, f.until))
+}
+
+func less(a, b [2]int) bool { return a[0] < b[0] || a[0] == b[0] && a[1] < b[1] }
+
+// features is not to be changed.
+var features = [...]feature{
+	{
+		image: "ruby", until: [2]int{2, 3}, since: "2019-01-03",
+		uses: func(c *shell.Command) bool {
+			return gem(c) && titled(c, "Bundler") && !pinned(c)
+		},
+		message: "Bundler 2 does not install on `%s`",
+		note:    "Bundler 2, released on 2019-01-03, requires Ruby 2.3, and `gem` does not choose an older version (source: https://bundler.io/blog/2019/01/03/announcing-bundler-2.html)",
+		help:    "install `bundler -v '~> 1.17'`, or move to a newer Ruby",
+	},
+	{
+		image: "ruby", from: [2]int{2, 6},
+		uses:    func(c *shell.Command) bool { return gem(c) && c.Has("--no-ri", "--no-rdoc") },
+		message: "`gem` in `%s` has neither `--no-ri` nor `--no-rdoc`",
+		note:    "both options were removed in RubyGems 3.0 (source: https://blog.rubygems.org/2018/12/19/3.0.0-released.html)",
+		help:    "write `--no-document`",
+	},
+	{
+		image: "golang", from: [2]int{1, 18},
+		uses: func(c *shell.Command) bool {
+			return family(c, ecosystem.Go) && len(c.Words) > 2 && c.Words[1].Text == "get" && !c.Has("-d") && remoteTool(c) &&
+				outside(c)
+		},
+		message: "`go get` in `%s` does not install programs",
+		note:    "since Go 1.18 `go get` only edits `go.mod`, and outside a module it fails (source: https://go.dev/doc/go-get-install-deprecation)",
+		help:    "write `go install PACKAGE@VERSION`",
+	},
+	{
+		image: "golang", from: [2]int{1, 11},
+		uses:    func(c *shell.Command) bool { return c.Name == "go-wrapper" },
+		message: "`%s` has no `go-wrapper`",
+		note:    "the image dropped the script with Go 1.11 (source: docker-library/golang)",
+		help:    "use `go install`, and start the program by its name",
+	},
+	{
+		image: "php", from: [2]int{7, 2},
+		uses:    func(c *shell.Command) bool { return c.Name == "docker-php-ext-install" && operand(c, "mcrypt") },
+		message: "PHP in `%s` has no extension `mcrypt`",
+		note:    "PHP 7.2 moved it to PECL (source: https://www.php.net/manual/migration72.other-changes.php)",
+		help:    "use `sodium` or `openssl`, or `pecl install mcrypt`",
+	},
+	{
+		image: "php", from: [2]int{7, 0},
+		uses:    func(c *shell.Command) bool { return c.Name == "docker-php-ext-install" && operand(c, "mysql") },
+		message: "PHP in `%s` has no extension `mysql`",
+		note:    "PHP 7.0 removed it (source: https://www.php.net/manual/migration70.removed-exts-sapis.php)",
+		help:    "use `mysqli` or `pdo_mysql`",
+	},
+	{
+		image: "node", from: [2]int{10, 0}, until: [2]int{26, 0},
+		uses: func(c *shell.Command) bool {
+			return family(c, ecosystem.Node) && c.Has("-g", "--global") && titled(c, "Yarn") && !c.Has("--force", "-f")
+		},
+		message: "`%s` already has `yarn`",
+		note:    "the image has `/usr/local/bin/yarn`, and npm ends with `EEXIST` instead of replacing it (source: nodejs/docker-node)",
+		help:    "leave out the install, or use `corepack enable`",
+	},
+}
+
+// toolchain is the language of an official image and its version as of the day now, nil if that is not known.
+func toolchain(i image.Image, now time.Time) (name string, version []int) {
+	name = i.Official()
+	text, _, _ := strings.Cut(i.Tag, "-")
+	if text == "" || text == "latest" || strings.Trim(text, "0123456789.") != "" {
+		text = i.Newest(now)
+	}
+	for part := range strings.SplitSeq(text, ".") {
+		n, err := strconv.Atoi(part)
+		if err != nil {
+			return name, nil
+		}
+		version = append(version, n)
+	}
+	switch {
+	case len(version) >= 2:
+		return name, version
+	case len(version) == 1 && name == "node":
+		return name, []int{version[0], 0}
+	}
+	return name, nil
+}
+
+// family reports whether c is a package manager of the family.
+func family(c *shell.Command, f ecosystem.Family) bool {
+	m := ecosystem.Of(c.Name)
+	return m != nil && m.Family == f
+}
+
+func gem(c *shell.Command) bool {
+	return family(c, ecosystem.Gem) && len(c.Words) > 2 && (c.Words[1].Text == "install" || c.Words[1].Text == "i")
+}
+
+func operand(c *shell.Command, name string) bool {
+	for _, w := range c.Args() {
+		if w.Text == name {
+			return true
+		}
+	}
+	return false
+}
+
+func pinned(c *shell.Command) bool {
+	return c.Has("-v", "--version") || strings.Contains(c.Script.Text.String, "bundler:")
+}
+
+// outside reports whether c certainly runs outside of a Go module: nothing has been copied or cloned up to there.
+func outside(c *shell.Command) bool {
+	text := c.Script.Text.String
+	if strings.Contains(text, "GO111MODULE") || strings.Contains(text, "mod init") || strings.Contains(text, "cd ") || strings.Contains(text, "clone") {
+		return false
+	}
+	for step := range c.Script.Step.Before() {
+		if step.Copy != nil || strings.Contains(step.Instruction.Text.String, "mod init") || strings.Contains(step.Instruction.Text.String, "clone") {
+			return false
+		}
+	}
+	return len(c.Script.Step.Mounts) == 0
+}
+
+// titled reports whether c names the package of another manager.
+func titled(c *shell.Command, title string) bool {
+	for _, w := range c.Args() {
+		if m := ecosystem.Of(w.Text); m != nil && m.Title == title {
+			return true
+		}
+	}
+	return false
+}
+
+// remoteTool reports whether a `go get` names a package by its address.
+func remoteTool(c *shell.Command) bool {
+	for _, w := range c.Args()[1:] {
+		if host, _, ok := strings.Cut(w.Text, "/"); ok && strings.Contains(host, ".") && !strings.HasPrefix(host, ".") && !strings.Contains(w.Text, "...") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,31 @@
+package builds
+
+import (
+	"path"
+
+	"github.com/dockvet/dockvet/lint"
+)
+
+// MissingDockerfile reports a build whose Dockerfile does not exist although its context does. It is silent about what
+// git ignores, an empty context, submodules, and paths that variables hide or that lead out of the repository.
+var MissingDockerfile = &lint.Rule{
+	Name: "missing-dockerfile", Summary: "a build has no Dockerfile", Category: lint.Builds,
+	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnDeclaration(func(p *lint.Pass, d *lint.Declaration) {
+		switch at := d.Dockerfile; {
+		case !d.NoDockerfile:
+		case at.Source != nil:
+			p.ReportAt(at.Place, "`%s` does not exist", at.Text).
+				Because("the path begins at the build context `%s`, and BuildKit does not find a file there", d.Dir).
+				Advise("correct the path").Breaking(lint.BreaksFrontend)
+		default:
+			place := d.Context.Place
+			if place.Source == nil {
+				place = d.Place
+			}
+			p.ReportAt(place, "`%s` does not exist", path.Join(d.Dir, "Dockerfile")).
+				Because("a build reads the file `Dockerfile` of its context unless another one is named").
+				Advise("add the file, or name another one with `dockerfile`").Breaking(lint.BreaksFrontend)
+		}
+	}),
+}
