@@ -230,6 +230,9 @@ func (l *Linter) LintAndCount(b Build) (found []*Finding, suppressed int) {
 		l.passes.Put(&passes)
 	}()
 	r.walk()
+	for i := range r.passes {
+		r.passes[i].overflow.tell()
+	}
 	for _, f := range r.findings {
 		r.settle(f)
 	}

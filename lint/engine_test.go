@@ -99,6 +99,36 @@ func TestPanicIsOneFinding(t *testing.T) {
 	expect(t, got, "rule-bug@1 error bug in rule broken: oops", "any-user@6 warning user three")
 }
 
+// TestOverflow checks that one finding stands for all beyond the limit, has no doubt if one of them has none, and that no
+// comment is called unused for a rule whose findings are not all there.
+func TestOverflow(t *testing.T) {
+	rule := user(lint.Recommended, lint.AnyStage)
+	count := func(profile lint.Profile, src string) (n int, last string) {
+		got := run(lint.Settings{Profile: profile}, src, rule)
+		_, last, _ = strings.Cut(got[len(got)-1], " ")
+		return len(got), last
+	}
+	for _, c := range []struct {
+		name, src string
+		n         int
+		last      string
+	}{
+		{"as many as fit", "FROM a\n" + strings.Repeat("USER b\n", 1000), 1000, "warning user b"},
+		{"one more", "FROM a\n" + strings.Repeat("USER b\n", 1001), 1001, "warning user b"},
+		{"more", "FROM a\n" + strings.Repeat("USER b\n", 1500), 1001, "warning 500 more findings of this rule are not listed"},
+		{"more, and the last is sure", "FROM a\n" + strings.Repeat("USER b\n", 1000) + "USER maybe\nUSER b\n", 1001, "warning 2 more findings of this rule are not listed"},
+		{"more, all of them uncertain", "FROM a\n" + strings.Repeat("USER b\n", 1000) + "USER maybe\nUSER maybe\n", 1000, "warning user b"},
+		{
+			"with a comment that ignores one of them", "FROM a\n" + strings.Repeat("USER b\n", 1500) + "# dockvet ignore=any-user x\nUSER b\n", 1001,
+			"warning 501 more findings of this rule are not listed",
+		},
+	} {
+		if n, last := count(lint.Recommended, c.src); n != c.n || last != c.last {
+			t.Errorf("%s: %d findings, the last is %s", c.name, n, last)
+		}
+	}
+}
+
 func TestComments(t *testing.T) {
 	rule := user(lint.Recommended, lint.AnyStage, "DL9001", "UserSet")
 	rule.Aliases = append(rule.Aliases, "DL9002") // a code of findings that are not made here

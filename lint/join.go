@@ -13,6 +13,9 @@ type joint struct {
 // finding is reported too, f is left out, and tell adds what f says to the other. An ignore comment or a setting that
 // leaves out one of the two leaves the other one as it is. So does a doubt about one of them.
 func (p *Pass) Join(f *Finding, rule string, tell func(other *Finding)) {
+	if f == p.overflow.last {
+		return
+	}
 	p.run.joints = append(p.run.joints, joint{f, rule, tell})
 }
 

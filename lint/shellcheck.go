@@ -80,9 +80,10 @@ func (r *run) rule(name string) *Rule {
 	return r.l.index[ShellCheck]
 }
 
-// ran reports whether rule is on and could report something.
+// ran reports whether rule is on and could report something, all of which is there.
 func (r *run) ran(rule *Rule) bool {
-	return slices.Contains(r.l.rules, rule) && (rule.Name != ShellCheck || r.build.Outside.ShellCheck != nil)
+	i := slices.Index(r.l.rules, rule)
+	return i >= 0 && r.passes[i].overflow.first == nil && (rule.Name != ShellCheck || r.build.Outside.ShellCheck != nil)
 }
 
 // shellRule reports whether ShellCheck covers all that r reports.

@@ -67,7 +67,7 @@ func (f *File) plain(in *Instruction, l *logical) bool {
 
 // cutPlain finds the keyword of l and where its arguments begin; ok is false if l cannot be plain.
 func cutPlain(l *logical) (p plainLine, ok bool) {
-	if l.odd || l.err != nil || len(l.heredocs) > 0 {
+	if l.odd && !l.long || l.err != nil || len(l.heredocs) > 0 {
 		return p, false
 	}
 	p.text = l.text.String
@@ -80,6 +80,9 @@ func cutPlain(l *logical) (p plainLine, ok bool) {
 	p.name = keyword(p.text[:p.stop])
 	for p.start = p.stop; p.start < len(p.text) && isBlank(p.text[p.start]); {
 		p.start++
+	}
+	if l.long && p.name != "ENV" && p.name != "LABEL" { // which may have very many pairs, and BuildKit's take much memory
+		return p, false
 	}
 	return p, p.name != ""
 }

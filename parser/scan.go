@@ -20,6 +20,7 @@ type logical struct {
 	inner      []Comment
 	heredocs   []Heredoc
 	odd        bool // BuildKit must see the lines as they are: joined, it would read them otherwise
+	long       bool // it is odd only because it is longer, joined, than BuildKit takes a line
 	body       int  // where the code of a shell-form RUN begins, which BuildKit keeps as it is; 0 if it must see all
 	err        error
 }
@@ -149,8 +150,10 @@ func (s *scanner) instruction(line []byte, start int) {
 	joined := l.text.String
 	_, again := continues(joined, s.f.Escape)
 	trimmed := strings.TrimLeftFunc(joined, unicode.IsSpace)
-	l.odd = again || len(joined) > MaxLine || trimmed == "" || len(trimmed) != len(joined) || joined[0] == '#' ||
-		joined[len(joined)-1] == '\r'
+	l.odd = again || trimmed == "" || len(trimmed) != len(joined) || joined[0] == '#' || joined[len(joined)-1] == '\r'
+	if len(joined) > MaxLine {
+		l.long, l.odd = !l.odd, true
+	}
 	if chained(trimmed) {
 		// BuildKit refuses it as well, but takes quadratic time to find that out.
 		l.err = fmt.Errorf("ONBUILD wraps another ONBUILD")

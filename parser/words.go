@@ -169,6 +169,7 @@ func (in *Instruction) pairs(start int, text string, escape byte, values *parser
 		}}
 		return
 	}
+	in.Pairs = make([]Pair, 0, len(words))
 	for _, r := range words {
 		p := pair(in.word(start+r.start, start+r.end))
 		if values != nil && values.Next != nil {

@@ -259,8 +259,10 @@ func Page(r *lint.Rule) string {
 
 // URL is the address of the rule's page on the web, "" for a rule that is not in All.
 func URL(r *lint.Rule) string {
-	if Page(r) == "" {
+	page, err := pages.Open(r.Page())
+	if err != nil {
 		return ""
 	}
+	_ = page.Close() // it is in memory
 	return "https://github.com/dockvet/dockvet/blob/main/rules/" + r.Page()
 }

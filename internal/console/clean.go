@@ -75,6 +75,7 @@ func Defuse(line string) string {
 type Defused struct {
 	w    io.Writer
 	line []byte // what of a line was not written yet
+	out  []byte // the lines of one Write
 }
 
 // NewDefused is a Defused that writes to w.
@@ -83,18 +84,33 @@ func NewDefused(w io.Writer) *Defused { return &Defused{w: w} }
 // Write implements io.Writer.
 func (d *Defused) Write(p []byte) (int, error) {
 	n := len(p)
+	d.out = d.out[:0]
 	for {
 		i := bytes.IndexByte(p, '\n')
 		if i < 0 {
 			d.line = append(d.line, p...)
-			return n, nil
+			break
 		}
 		d.line = append(d.line, p[:i+1]...)
 		p = p[i+1:]
-		if err := d.Flush(); err != nil {
+		d.end()
+	}
+	if len(d.out) > 0 {
+		if _, err := d.w.Write(d.out); err != nil {
 			return 0, err
 		}
 	}
+	return n, nil
+}
+
+// end moves the line to out.
+func (d *Defused) end() {
+	if bytes.Contains(d.line, []byte("##")) || bytes.Contains(d.line, []byte("::")) {
+		d.out = append(d.out, Defuse(string(d.line))...)
+	} else {
+		d.out = append(d.out, d.line...)
+	}
+	d.line = d.line[:0]
 }
 
 // Flush writes what is left.
@@ -102,11 +118,8 @@ func (d *Defused) Flush() error {
 	if len(d.line) == 0 {
 		return nil
 	}
-	line := d.line
-	if bytes.Contains(line, []byte("##")) || bytes.Contains(line, []byte("::")) {
-		line = []byte(Defuse(string(line)))
-	}
-	_, err := d.w.Write(line)
-	d.line = d.line[:0]
+	d.out = d.out[:0]
+	d.end()
+	_, err := d.w.Write(d.out)
 	return err
 }

@@ -50,7 +50,7 @@ func (n *need) steps() string {
 	for s := range n.c.Target.Lineage() {
 		for _, step := range s.Steps {
 			text := step.Instruction.Text.String
-			if m := leftInHome(text); m != "" {
+			if m := findInHome(text); m != "" {
 				if strings.ContainsAny(m[:1], "/~$.") {
 					return "whether another user can reach what is in root's home directory"
 				}
@@ -65,15 +65,10 @@ func (n *need) steps() string {
 	return ""
 }
 
-// inHome matches what is, or installs something, in the home directory of the user who builds.
-var inHome = lazy.Regexp{Expr: `/root\b|~/\S*|\$\{?HOME\b|\.local/bin|\bpip3? install (?:\S+ )*--user\b|\bnvm\b|\bpipx\b|` +
-	`\bplaywright install\b|\bpuppeteer browsers\b|\bnltk\.download\b|\bsnapshot_download\b|\bcorepack\b|\brustup\b|\bdotnet tool install\b`}
-
-// leftInHome is the first match of inHome in text. Each match has one of the words, which are found faster.
-func leftInHome(text string) string {
-	for _, word := range [...]string{
-		"/root", "~/", "HOME", "--user", "nvm", "pipx", ".local/bin", "playwright", "puppeteer", "nltk", "snapshot_download", "corepack",
-		"rustup", "dotnet tool",
+// findInHome returns what inHome matches first in text. Few texts have one of the words, and they are found sooner.
+func findInHome(text string) string {
+	for _, word := range []string{
+		"/root", "~/", "HOME", ".local/bin", "--user", "nvm", "pipx", "playwright", "puppeteer", "nltk.", "snapshot_", "corepack", "rustup", "dotnet",
 	} {
 		if strings.Contains(text, word) {
 			return inHome.Get().FindString(text)
@@ -81,6 +76,10 @@ func leftInHome(text string) string {
 	}
 	return ""
 }
+
+// inHome matches what is, or installs something, in the home directory of the user who builds.
+var inHome = lazy.Regexp{Expr: `/root\b|~/\S*|\$\{?HOME\b|\.local/bin|\bpip3? install (?:\S+ )*--user\b|\bnvm\b|\bpipx\b|` +
+	`\bplaywright install\b|\bpuppeteer browsers\b|\bnltk\.download\b|\bsnapshot_download\b|\bcorepack\b|\brustup\b|\bdotnet tool install\b`}
 
 const firstPlainPort = 1024
 

@@ -25,6 +25,9 @@ const maxPasses = 10
 // fixes, and each that fails takes several proofs of the whole file to find.
 const maxWork = 16 << 20
 
+// manyFindings is beyond what real files have. Such a file is fixed in one pass, since each pass lints it again.
+const manyFindings = 1000
+
 // Options say what may be fixed.
 type Options struct {
 	Name   string          // of the file, for its findings
@@ -87,7 +90,7 @@ func Run(src []byte, o Options) Result {
 			r.left -= len(r.Source)
 			r.Findings = o.Lint(r.plan(r.Source), texts(r.Files))
 		}
-		if pass == maxPasses || r.left < 0 || !r.pass() {
+		if pass == maxPasses || r.left < 0 || pass > 0 && len(r.Findings) > manyFindings || !r.pass() {
 			break
 		}
 		if seen[r.state()] {

@@ -128,25 +128,28 @@ func weigh(root *buildcontext.Part, lines []string) []IgnoreLine {
 		out[i].Pattern = line
 		matchers[i], _ = patternmatcher.New([]string{line}) // what is proposed is well-formed
 	}
-	var walk func(p *buildcontext.Part)
-	walk = func(p *buildcontext.Part) {
+	// above is what the matchers say of the directory around p, so that they need not look at all directories above.
+	var walk func(p *buildcontext.Part, above []patternmatcher.MatchInfo)
+	walk = func(p *buildcontext.Part, above []patternmatcher.MatchInfo) {
+		here := make([]patternmatcher.MatchInfo, len(matchers))
 		for i, m := range matchers {
 			if m == nil || p.Name == "." {
 				continue
 			}
-			// The directories above p were checked before.
-			if ok, err := m.MatchesOrParentMatches(p.Name); err == nil && ok {
+			ok, info, err := m.MatchesUsingParentResults(p.Name, above[i])
+			if err == nil && ok {
 				out[i].Weight.Files += p.Sent.Files
 				out[i].Weight.Bytes += p.Sent.Bytes
 				return
 			}
+			here[i] = info
 		}
 		for _, b := range p.Below {
 			if b.Sent.Files > 0 {
-				walk(b)
+				walk(b, here)
 			}
 		}
 	}
-	walk(root)
+	walk(root, make([]patternmatcher.MatchInfo, len(matchers)))
 	return out
 }

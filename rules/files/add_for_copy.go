@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
@@ -30,7 +31,7 @@ var AddForCopy = &lint.Rule{
 			}
 			alias = alias || parity.PlainSource(src, archive)
 			switch {
-			case src.Remote, archive(src.Path.Text), !src.Path.Known, open(p.Context(), src.Path.Text):
+			case src.Remote, archive(src.Path.Text), !src.Path.Known, open(p.Context(), src.Path.Text), invisible(src.Path.Text):
 				unsure = src
 			case plain == nil:
 				plain = src
@@ -56,6 +57,11 @@ var AddForCopy = &lint.Rule{
 			f.Offer(lint.Unsafe, "use `"+name+"`", lint.Replace(f.Span, name))
 		}
 	}),
+}
+
+// invisible reports whether name has a character that is not displayed, without which it may be a URL.
+func invisible(name string) bool {
+	return strings.ContainsFunc(name, func(r rune) bool { return unicode.Is(unicode.Cf, r) })
 }
 
 // copyable reports whether COPY accepts all flags of in, an ADD.
