@@ -235,7 +235,7 @@ func (o Options) flags(index lint.Index) (config.Flags, error) {
 	flags := config.Flags{Profile: o.Profile, ShellCheck: o.ShellCheck}
 	find := func(names []string) (found []*Rule, err error) {
 		for _, name := range names {
-			r := index[name]
+			r := index.Find(name)
 			if _, retired := lint.FindRetired(rules.Retired(), name); r == nil && !retired {
 				err = fmt.Errorf("dockvet: no rule is called `%s`", name)
 				if near, ok := nearest.Name(name, index.Names()); ok {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dockvet/dockvet/internal/scanners"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -71,13 +72,16 @@ func (r Retired) String() string {
 	return "`" + r.Code + "` is retired: until " + r.Since + " it forbade " + r.What
 }
 
-// FindRetired is the retired code called code.
+// FindRetired is the retired code called code: one of list, or an id of another scanner that has no rule.
 func FindRetired(list []Retired, code string) (Retired, bool) {
 	i := slices.IndexFunc(list, func(r Retired) bool { return r.Code == code })
-	if i < 0 {
-		return Retired{}, false
+	if i >= 0 {
+		return list[i], true
 	}
-	return list[i], true
+	if id := scanners.Find(code); id != nil && id.Reason != "" {
+		return Retired{Code: code, What: id.Reason}, true
+	}
+	return Retired{}, false
 }
 
 // Linter runs a set of rules. It may be used by several goroutines at once.
@@ -123,6 +127,25 @@ func NewIndex(rules []*Rule) Index {
 		}
 	}
 	return x
+}
+
+// Find is the rule called name, or the first one that reports what another scanner reports under that id, in any of its
+// spellings; nil if there is none.
+func (x Index) Find(name string) *Rule {
+	if r := x[name]; r != nil {
+		return r
+	}
+	if r := x[scanners.Canonical(name)]; r != nil {
+		return r
+	}
+	if id := scanners.Find(name); id != nil {
+		for _, rule := range id.Rules {
+			if r := x[rule]; r != nil {
+				return r
+			}
+		}
+	}
+	return nil
 }
 
 // Names are all names and aliases, sorted.

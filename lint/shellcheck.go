@@ -74,7 +74,7 @@ func (r *run) shellcheck(s *shell.Script, first int) {
 
 // rule is the rule called name. ShellCheck codes that no rule has belong to the rule ShellCheck.
 func (r *run) rule(name string) *Rule {
-	if rule := r.l.index[name]; rule != nil || Tool(name) != "shellcheck" {
+	if rule := r.l.index.Find(name); rule != nil || Tool(name) != "shellcheck" {
 		return rule
 	}
 	return r.l.index[ShellCheck]

@@ -278,7 +278,7 @@ func (c *checker) lookup(names []string) ([]*lint.Rule, error) {
 	var errs []error
 	for _, name := range names {
 		name = strings.TrimSpace(name)
-		if r := c.index[name]; r != nil {
+		if r := c.index.Find(name); r != nil {
 			found = append(found, r)
 		} else if r, ok := lint.FindRetired(rules.Retired(), name); ok {
 			c.note(errors.New(r.String()))

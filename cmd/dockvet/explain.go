@@ -26,7 +26,7 @@ func (a *app) explain() *cobra.Command {
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			index := lint.NewIndex(rules.All())
-			r := index[args[0]]
+			r := index.Find(args[0])
 			if r == nil {
 				r = index[strings.ToUpper(args[0])]
 			}

@@ -318,7 +318,7 @@ func (d *decoder) rules(n *yaml.Node, to reflect.Value, path string) {
 	out := map[string]RuleFile{}
 	named := map[*lint.Rule]*yaml.Node{}
 	d.pairs(n, path, func(key, value *yaml.Node) {
-		rule := d.index[key.Value]
+		rule := d.index.Find(key.Value)
 		if r, ok := lint.FindRetired(d.retired, key.Value); ok && rule == nil {
 			d.odd("%s: %s", position(d.name, key.Line), r)
 			return

@@ -116,7 +116,7 @@ func (l *layer) section(e *Effective, index lint.Index, prefix, profile, failOn 
 		e.FailOn = Chosen[FailOn]{f, l.from(prefix + "fail-on")}
 	}
 	for name, r := range rules {
-		rule := index[name]
+		rule := index.Find(name)
 		have := e.Rules[rule.Name]
 		have.From = l.from(prefix + "rules." + name)
 		switch {

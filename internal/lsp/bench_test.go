@@ -143,7 +143,8 @@ func TestHeap(t *testing.T) {
 	}
 	late := heap()
 	t.Logf("heap after %d edits: %d kB; after %d: %d kB", n/10, early/1000, n, late/1000)
-	if late > early+early/10 {
+	const noise = 500_000 // tables that are built on first use
+	if late > early+early/10+noise {
 		t.Errorf("the heap grows from %d to %d bytes", early, late)
 	}
 }

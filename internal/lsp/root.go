@@ -215,7 +215,11 @@ func (s *server) didChange(p didChangeParams) error {
 	s.overlay(d)
 	s.soon(s.options.Delay)
 	if kindOf(d) != dockerfile {
-		s.refresh()
+		// The client only asks again for what it has edited.
+		if s.refreshing != nil {
+			s.refreshing.Stop()
+		}
+		s.refreshing = time.AfterFunc(s.options.Delay, s.refresh)
 	}
 	return err
 }

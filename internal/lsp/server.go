@@ -88,6 +88,8 @@ type server struct {
 	serial   int             // of the last analysis
 	told     map[string]bool // what was told the client and need not be told again
 	timer    *time.Timer     // ends in a push of diagnostics
+	// refreshing ends in a request to ask for diagnostics again.
+	refreshing *time.Timer
 }
 
 func newServer(o Options) *server {

@@ -134,6 +134,19 @@ func TestOtherFiles(t *testing.T) {
 	}
 }
 
+// TestRefresh checks that a client that asks is told to ask again after edits of a file that Dockerfiles depend on.
+func TestRefresh(t *testing.T) {
+	c := start(t, map[string]string{"Dockerfile": small, ".dockerignore": ".git\n"})
+	c.hello(`{"textDocument":{"diagnostic":{}},"workspace":{"diagnostics":{"refreshSupport":true}}}`)
+	c.open("Dockerfile", small)
+	c.open(".dockerignore", ".git\n")
+	for i := range 50 {
+		c.change(".dockerignore", 2+i, change{&span{}, "x\n"})
+	}
+	const method = "workspace/diagnostic/refresh"
+	c.await("a request to ask again", func() bool { return slices.Contains(c.requests, method) })
+}
+
 // TestConfiguration checks that a configuration counts before it is saved, and shows its own mistakes.
 func TestConfiguration(t *testing.T) {
 	c := start(t, map[string]string{"sub/Dockerfile": small})

@@ -8,21 +8,18 @@ import (
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
 
 // NamedUser reports a USER that is a name. The finding has a doubt unless the container runs as this user: the other
-// places are reported because hadolint reports them too. The rule ignores a user from an ARG, and users of
-// Windows, which do not have numbers.
+// places, and users of Windows, are reported because hadolint reports them too. The rule ignores a user from an ARG.
 var NamedUser = &lint.Rule{
 	Name: "named-user", Summary: "USER is a name instead of a number", Category: lint.Runtime, Aliases: []string{"DL3066"},
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		if s.Instruction.Name != "USER" || swallow.Comment(s.Instruction, p.File.Escape).String != "" {
 			return // trailing-comment says what the name is
-		}
-		if shell.Windows(s.Stage) {
-			return // its users do not have numbers
 		}
 		word := s.Instruction.Args[0]
 		set, missing := s.Env.Uses(word.Value)
@@ -32,15 +29,16 @@ var NamedUser = &lint.Rule{
 			}
 		}
 		name, _, _ := strings.Cut(strings.Trim(word.Value, `"'`), ":")
-		if name != "" && strings.Trim(name, "0123456789") == "" || strings.EqualFold(name, "ContainerUser") ||
-			strings.EqualFold(name, "ContainerAdministrator") {
+		if name != "" && strings.Trim(name, "0123456789") == "" {
 			return
 		}
-		f := p.Report(word.Full(), "user `%s` is a name instead of a numeric ID", word.String).
-			Because("Kubernetes cannot tell from a name whether it is root, so with `runAsNonRoot` it refuses to start the " +
-				"container").
-			Advise("use the numeric user ID").
-			Alias("DL3066")
+		f := p.Report(word.Full(), "user `%s` is a name instead of a numeric ID", word.String).Alias("DL3066")
+		if shell.Windows(s.Stage) || strings.EqualFold(name, "ContainerUser") || strings.EqualFold(name, "ContainerAdministrator") {
+			f.Doubting(parity.Regardless("users of Windows do not have numeric IDs"))
+			return
+		}
+		f.Because("Kubernetes cannot tell from a name whether it is root, so with `runAsNonRoot` it refuses to start the container").
+			Advise("use the numeric user ID")
 		switch {
 		case s.Stage != p.Plan.Target || s.Stage.End.UserStep != s:
 			f.Doubting("the container does not run as this user")

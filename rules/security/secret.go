@@ -30,26 +30,31 @@ func keys(text string) (out [][]int) {
 // mayHaveKey reports whether text contains the beginning of a key. That is rare, so that the pattern is not even compiled
 // for most files.
 func mayHaveKey(text string) bool {
-	for i := range len(text) {
+	const window = 4 // -us1 is at the end of its key
+	for i := range max(0, len(text)-window+1) {
 		switch text[i] {
-		case 'A', 'P', 'e', 'g', 'n', 's', 'x':
+		case '-', 'A', 'E', 'G', 'P', 'S', 'a', 'd', 'e', 'g', 'h', 'k', 'n', 'p', 'r', 's', 'w', 'x', 'y':
 		default:
 			continue
 		}
-		if len(text)-i < 10 {
-			break // no key is that short
+		switch text[i : i+3] {
+		case "eyJ", "SG.", "hf_":
+			return true
 		}
-		switch text[i : i+2] {
-		case "AK", "AS", "AI", "PR", "ey", "gh", "gi", "gl", "np", "sk", "xo":
-		default:
-			continue
-		}
-		for _, part := range [...]string{
-			"AKIA", "ASIA", "AIza", "PRIVATE KEY", "eyJ", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "npm_",
-			"sk_live_", "xox",
-		} {
-			if strings.HasPrefix(text[i:], part) {
-				return true
+		switch text[i : i+window] {
+		case "AKIA", "ASIA", "AIza", "AKCp", "EAAC", "GOCS", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "glpa", "gldt", "glrt", "glcb",
+			"glpt", "glft", "glso", "glag", "gloa", "glim", "npm_", "sk_l", "rk_l", "xoxa", "xoxb", "xoxe", "xoxp", "xoxr", "xoxs",
+			"dckr", "dop_", "hvs.", "key-", "shpa", "sq0a", "sq0c", "ya29",
+			"-us1", "-us2", "-us3", "-us4", "-us5", "-us6", "-us7", "-us8", "-us9":
+			return true
+		case "PRIV", "PuTT", "gith", "acce", "hook", "webh", "ruby", "pypi", "Acco":
+			for _, part := range [...]string{
+				"PRIVATE KEY", "PuTTY-User-Key", "github_pat_", "access_token$", "hooks.slack", "webhook.office", "rubygems_", "pypi-AgE",
+				"AccountKey=",
+			} {
+				if strings.HasPrefix(text[i:], part) {
+					return true
+				}
 			}
 		}
 	}
@@ -69,10 +74,18 @@ func local(url string) bool {
 	return strings.Contains(url, "@localhost") || strings.Contains(url, "@127.")
 }
 
-// key finds keys whose format their issuers have documented for this purpose.
+// key finds keys whose format their issuers have documented. Sources, as of November 2026: the token and key pages of AWS,
+// GitHub, GitLab, Slack, Stripe, Google, npm, SendGrid, Square, Microsoft Teams, Azure Storage, Mailchimp, Mailgun, Meta,
+// Braintree, JFrog, Docker Hub, DigitalOcean, Vault, Shopify, RubyGems, PyPI, Hugging Face and PuTTY.
 var key = lazy.Regexp{Expr: `\b(AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}|\bgithub_pat_\w{22,}` +
-	`|\bglpat-[\w-]{20}|\bxox[abprs]-[0-9A-Za-z-]{10,}|\bsk_live_[0-9A-Za-z]{16,}|\bAIza[\w-]{35}|\bnpm_[A-Za-z0-9]{36}` +
-	`|-----BEGIN [A-Z ]*PRIVATE KEY|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+`}
+	`|\bgl(pat|dt|rt|cbt|ptt|ft|soat|agent|oas|imt)-[\w-]{20}|\bxox[abeprs]-[0-9A-Za-z-]{10,}` +
+	`|\b[sr]k_live_[0-9A-Za-z]{16,}|\bAIza[\w-]{35}|\bnpm_[A-Za-z0-9]{36}` +
+	`|-----BEGIN [A-Z ]*PRIVATE KEY|\bPuTTY-User-Key-File-\d|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+` +
+	`|\bSG\.[\w-]{22}\.[\w-]{43}|\bsq0(atp|csp)-[\w-]{22,}|\bhooks\.slack\.com/services/T\w{6,}/B\w{6,}/\w{20,}` +
+	`|\.webhook\.office\.com/webhookb2/[\w@-]{36,}/|\bGOCSPX-[\w-]{28}|\bya29\.[\w-]{20,}|\b[0-9a-f]{32}-us\d{1,2}\b` +
+	`|\bkey-[0-9a-f]{32}\b|\bEAACEdEose0cBA\w+|\baccess_token\$production\$\w{16}\$[0-9a-f]{32}|\bAccountKey=[\w+/]{86}==` +
+	`|\bAKCp[0-9A-Za-z]{69}|\bdckr_pat_[\w-]{27}|\bdop_v1_[0-9a-f]{64}|\bhvs\.[\w-]{24,}|\bshpat_[0-9a-f]{32}` +
+	`|\brubygems_[0-9a-f]{48}|\bpypi-AgEIcHlwaS5vcmc[\w-]{50,}|\bhf_[A-Za-z]{34}\b`}
 
 // address finds a URL with a password.
 var address = lazy.Regexp{Expr: `[A-Za-z][A-Za-z0-9+.-]*://[^/\s:@"']*:([^/\s@"']+)@[^/:\s"']*`}
