@@ -20,6 +20,7 @@ import (
 var elsewhere = map[string]string{
 	"rules/packages/":                    "the name is part of a message of a rule that is about this manager",
 	"rules/files/missing_copy_source.go": "names of files without an extension",
+	"internal/container/needs.go":        "words that the text of a step is searched for",
 	"internal/app/runtime.go":            "a key of go.mod",
 	"internal/image/image.go":            "a key of the table of images",
 	"internal/workspace/find.go":         "file name extensions",

@@ -150,3 +150,7 @@ func harmless(command string) bool {
 	}
 	return true
 }
+
+// WithNode reports whether name is a command that Node.js images had before Node.js 25 and no longer have: Corepack and
+// what it starts.
+func WithNode(name string) bool { return name == "corepack" || name == yarn.Name }

@@ -18,6 +18,7 @@ type Off struct {
 	Code        string   // Checkov's code for a command, "" if it has none
 	EnvCode     string   // Checkov's code for Env
 	Instead     string   // what to do instead, of signatures
+	Keyed       string   // in the address of a repository whose keys every image has; "" if there is none
 	// Bootstrap are flags with which the first package, the one that has the repository's keys, is fetched.
 	Bootstrap []string
 }
@@ -87,7 +88,7 @@ var (
 		{Flags: []string{"--no-check-certificate"}},
 		{
 			Signature: true, Flags: []string{"--allow-untrusted"}, Code: "CKV2_DOCKER_7",
-			Instead: "remove it, and add the repository's key to `/etc/apk/keys`",
+			Instead: "remove it, and add the repository's key to `/etc/apk/keys`", Keyed: "alpinelinux.org/",
 		},
 	}
 	rpmOffs = [...]Off{

@@ -43,7 +43,7 @@ func TestTable(t *testing.T) {
 		"as": `debian|alpine|scratch`, "lacks": names, "ships": names, "dlopen": yes, "kit": `[a-z]+`,
 		"slim":     `([a-z-]+:)?(\{(version|VERSION|MAJOR|system|SYSTEM|flavour)\}|slim|alpine|jre|curl)(-(\{(version|system|SYSTEM|flavour)\}|slim|alpine|jre|curl))*`,
 		"flavours": names, "carries": `toolchain|jdk|phpize`, "runtime": `python|golang|ruby|rust|php|node|java|dotnet-sdk|dotnet-runtime`,
-		"version": `jdk|python`, "cycle": `[a-z-]+`, "release": `[a-z]+:[a-z0-9.]+`, "suites": `[a-z-]+(,[a-z-]+)*`, "system": `tag|name`,
+		"version": `jdk|python`, "cycle": `[a-z-]+`, "release": `[a-z]+:[a-z0-9.]+`, "suites": `[a-z-]+(,[a-z-]+)*`, "system": `tag|name|last`,
 	}
 	condition := regexp.MustCompile(`^([a-z]+|\d+|<[\d.]+|[\d.]+\+)$`)
 	last, header := "", map[string]bool{}

@@ -50,7 +50,14 @@ func (i Image) versionWords() []string {
 	if i.fact("system") == "name" {
 		return strings.Split(strings.ReplaceAll(i.rest, "/", "-"), "-")
 	}
-	return strings.Split(strings.ToLower(i.Tag), "-")
+	words := strings.Split(strings.ToLower(i.Tag), "-")
+	if i.fact("system") != "last" {
+		return words
+	}
+	if words[0] = ""; len(words) > 1 {
+		return words[len(words)-1:]
+	}
+	return words
 }
 
 // jdkVersion is the release of Java in the tag of a build tool: 3.9-eclipse-temurin-17, 8-jdk17-alpine.

@@ -126,6 +126,12 @@ func atoi(s string) int {
 	return n
 }
 
+// Older reports whether two versions are known, and a is the older one by their first two numbers.
+func Older(a, b string) bool {
+	order, ok := compare(a, b)
+	return a != "" && b != "" && ok && order < 0
+}
+
 // compare is the order of two versions by their first two numbers; false if one of them is not a version.
 func compare(a, b string) (order int, ok bool) {
 	for n := range 2 {

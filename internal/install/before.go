@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -45,12 +46,41 @@ func (f *Facts) wholeCopy(s *plan.Stage) *WholeCopy {
 			case whole == nil:
 				d.call(call)
 			case call.Action == shell.Install && call.Manifest && !d.seen[Manager(call).Family] &&
-				!cached(step) && !f.vendored(call):
+				!cached(step) && !f.vendored(call) && !f.moduleless(whole, call):
 				return &WholeCopy{whole, call}
 			}
 		}
 	}
 	return nil
+}
+
+// moduleless reports whether call, of Go, may work without a go.mod: it compiles single files or gets packages, nothing
+// names a go.mod, and the image is not known to have Go 1.16 or later, which insists on one.
+func (f *Facts) moduleless(whole *plan.Step, call *shell.Call) bool {
+	if Manager(call).Family != ecosystem.Go || call.Verb.Text == "mod" {
+		return false
+	}
+	files := false
+	for _, w := range call.Command.Operands("-o", "-ldflags", "-tags", "-gcflags") {
+		files = files || strings.HasSuffix(w.Text, ".go")
+	}
+	if !files && call.Verb.Text != "get" || f.Inputs(whole, call) != nil {
+		return false
+	}
+	text := string(f.p.File.Bytes)
+	if strings.Contains(text, "go.mod") || strings.Contains(text, "go mod ") || strings.Contains(text, "GO111MODULE") {
+		return false
+	}
+	base := whole.Stage.Image()
+	if base == nil {
+		return true
+	}
+	known := image.Of(*base.Ref)
+	if known.Official() != "golang" {
+		return true
+	}
+	_, version := known.Runtime()
+	return image.Older(version, "1.16")
 }
 
 // done collects the families of managers whose dependencies are installed in a stage.

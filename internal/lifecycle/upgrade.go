@@ -2,10 +2,12 @@ package lifecycle
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
@@ -35,6 +37,9 @@ func UpgradeOf(p *lint.Pass, i *plan.Image, worst *image.Cycle, slim bool) Upgra
 	from := image.Of(*i.Ref)
 	product, system := from.Cycles()
 	allows := func(c *image.Cycle) bool {
+		if lacksCorepack(c) && usesCorepack.Of(p) {
+			return false
+		}
 		for _, w := range Workplaces(p) {
 			if w.Image.Ref.Name() != i.Ref.Name() || w.Image.Ref.Tag != i.Ref.Tag || w.Replaced {
 				continue
@@ -84,6 +89,32 @@ func UpgradeOf(p *lint.Pass, i *plan.Image, worst *image.Cycle, slim bool) Upgra
 	}
 	return u
 }
+
+// lacksCorepack reports whether c is a release of Node.js without Corepack: 25 or later.
+func lacksCorepack(c *image.Cycle) bool {
+	major, err := strconv.Atoi(c.Name)
+	return c.Product == "Node.js" && err == nil && major >= 25
+}
+
+// usesCorepack reports whether the build runs `corepack` or `yarn` and does not install it itself.
+var usesCorepack = lint.NewFact(func(p *lint.Pass) bool {
+	uses := false
+	for _, s := range p.Plan.Stages {
+		for sc := range p.Scripts(s) {
+			for _, call := range sc.Calls() {
+				for _, pkg := range call.Packages {
+					if ecosystem.WithNode(pkg.Name) {
+						return false
+					}
+				}
+			}
+			for _, c := range sc.Commands {
+				uses = uses || ecosystem.WithNode(c.Name)
+			}
+		}
+	}
+	return uses
+})
 
 // Fitting is the upgrade to the oldest image with a version of the language that r allows and with a year of support
 // left, or else with any support.

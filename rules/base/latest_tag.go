@@ -2,6 +2,7 @@
 package base
 
 import (
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -12,7 +13,7 @@ import (
 var LatestTag = &lint.Rule{
 	Name: "latest-tag", Summary: "`latest` is a moving tag", Category: lint.Base, Aliases: []string{"DL3007"},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: lint.OnImage(func(p *lint.Pass, i *plan.Image, _ *plan.Stage) {
+	Check: lint.OnImage(func(p *lint.Pass, i *plan.Image, s *plan.Stage) {
 		i, mirrored := behindVariable(i)
 		if !i.External() || i.Ref.Tag != "latest" || i.Ref.Digest != "" {
 			return
@@ -20,11 +21,27 @@ var LatestTag = &lint.Rule{
 		f := p.Report(i.Origin, "image `%s` uses the moving tag `latest`", i.Ref.Name()).
 			Because("a rebuild can get another release without any change to this file").
 			Advise("pin the version you tested")
-		doubtLocal(f, i, mirrored)
+		doubtTag(p, f, i, s, mirrored)
 		if parity.LatestTag(i) {
 			f.Alias("DL3007")
 		}
 	}),
+}
+
+// doubtTag gives f, a finding about the tag of i, a doubt if the tag decides little, or if another step may build the
+// image. s is the stage that i belongs to, or nil.
+func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirrored bool) {
+	if doubtLocal(f, i, mirrored); f.Doubt != "" || i.Use != plan.UseFrom || s == nil {
+		return
+	}
+	for sc := range p.Scripts(s) {
+		for _, c := range sc.Commands {
+			if fields, _ := c.Fields(); ecosystem.Sysupgrade(c.Name, fields) {
+				f.Doubting("`pacman` upgrades the whole system, so a pinned image would not make the build repeatable")
+				return
+			}
+		}
+	}
 }
 
 // doubtLocal gives f, a finding about the tag of i, a doubt if another step may build the image. mirrored is from behindVariable.

@@ -14,7 +14,7 @@ var UntaggedImage = &lint.Rule{
 	Name: "untagged-image", Summary: "an image without a tag or digest defaults to `latest`", Category: lint.Base,
 	Aliases:  []string{"DL3006"},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: lint.OnImage(func(p *lint.Pass, i *plan.Image, _ *plan.Stage) {
+	Check: lint.OnImage(func(p *lint.Pass, i *plan.Image, s *plan.Stage) {
 		i, mirrored := behindVariable(i)
 		if !i.External() {
 			unresolved(p, i)
@@ -26,13 +26,16 @@ var UntaggedImage = &lint.Rule{
 		f := p.Report(i.Origin, "image `%s` has no tag", i.Ref.Name()).
 			Because("no tag means `latest`, so a rebuild can get another release without any change to this file").
 			Advise("pin the version you tested")
+		if i.Ref.Registry == "mcr.microsoft.com" && strings.HasPrefix(i.Ref.Repository, "windows") {
+			f.Because("no tag means `latest`, which Microsoft does not publish for Windows base images")
+		}
 		if i.Use == plan.UseSyntax {
 			f.Advise("use `docker/dockerfile:1`, which is updated with compatible releases")
 		}
 		if i.Use == plan.UseFrom && mayBeStage(p, i) {
 			f.Doubting("a build argument may select a stage above")
 		} else {
-			doubtLocal(f, i, mirrored)
+			doubtTag(p, f, i, s, mirrored)
 		}
 		if !mirrored && parity.UntaggedImage(p.Plan, i) {
 			f.Alias("DL3006")

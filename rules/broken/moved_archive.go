@@ -54,20 +54,25 @@ func movedApt(p *lint.Pass, m provision.Moment) {
 		return
 	}
 	if move, ok := distro.Moved(m.Release, p.Now); ok {
-		advice(report(p, m, "the repository of "+m.Release.Title(), move), move)
+		advice(report(p, m, "the repository of "+m.Release.Title(), move), m, move)
 		return
 	}
 	for _, suite := range m.Base.Suites() {
 		if move, ok := distro.MovedSuite(m.Release.Distribution, suite, p.Now); ok {
-			advice(report(p, m, "suite `"+suite+"`", move), move)
+			advice(report(p, m, "suite `"+suite+"`", move), m, move)
 			return
 		}
 	}
 }
 
-func advice(f *lint.Finding, move distro.Move) {
-	if move.To == "" {
+func advice(f *lint.Finding, m provision.Moment, move distro.Move) {
+	switch {
+	case move.To == "":
 		f.Advise("move to an image with a newer release")
+		return
+	case m.Release.Before("debian", "10"):
+		f.Advise("move to a supported release; `%s` still has the packages, but the keys that signed them have expired, so apt "+
+			"would need `[trusted=yes]` as well", move.To)
 		return
 	}
 	f.Advise("move to a newer release, or change the server in `/etc/apt/sources.list` to `%s` before the update", move.To)

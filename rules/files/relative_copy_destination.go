@@ -1,6 +1,7 @@
 package files
 
 import (
+	"path"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/image"
@@ -37,6 +38,8 @@ var RelativeCopyDestination = &lint.Rule{
 			f.Alias("DL3045")
 		}
 		switch root := root(s.Stage); {
+		case readNext(s):
+			f.Doubting("the next step reads the file there, and the stage does not ship")
 		case root == nil:
 			f.Doubting("the base image may set a `WORKDIR` that this relies on")
 		case root.Scratch:
@@ -47,6 +50,16 @@ var RelativeCopyDestination = &lint.Rule{
 			f.Doubting("the base image `%s` may set a `WORKDIR` that this relies on", root.Ref.Name())
 		}
 	}),
+}
+
+// readNext reports whether s copies one file in a stage that does not ship, and the step after it names that file.
+func readNext(s *plan.Step) bool {
+	if s.Stage.Shipped || len(s.Copy.Sources) != 1 || s.Index+1 >= len(s.Stage.Steps) {
+		return false
+	}
+	name := path.Base(s.Copy.Sources[0].Word.Value)
+	next := s.Stage.Steps[s.Index+1].Instruction
+	return name != "." && name != "/" && !strings.Contains(name, "*") && next.Name == "RUN" && strings.Contains(next.Text.String, name)
 }
 
 // absolute reports whether a destination is an absolute path, on Linux or on Windows.

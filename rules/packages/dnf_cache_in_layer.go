@@ -14,7 +14,7 @@ var DnfCacheInLayer = &lint.Rule{
 	Check: (&leftover{
 		code: "DL3040", managers: ecosystem.Is(ecosystem.Dnf),
 		verbs: "install in groupinstall localinstall upgrade up update upgrade-minimal up-min reinstall rei makecache",
-		what:  "dnf's cache", why: systemCache, help: "end the same `RUN` with `dnf clean all`",
+		what:  "dnf's cache", why: systemCache,
 		hadolint: parity.Leftover{
 			Verbs:  "install in upgrade up upgrade-minimal up-min reinstall rei",
 			Mounts: []string{"/var/cache/libdnf5", ".cache/libdnf5"}, Removal: true,

@@ -20,7 +20,7 @@ type leftover struct {
 	verbs    string // that fill the cache, `-` for a call without a verb
 	what     string
 	why      string
-	help     string
+	help     string // "" to end the RUN with the command that empties it
 	hadolint parity.Leftover
 	// needed says what may need the cache, "" if nothing does; nil where nothing can.
 	needed func(*shell.Call) string
@@ -70,10 +70,14 @@ func (l *leftover) check() lint.Check {
 		if at.Text == "" {
 			at = last.Command.Words[0]
 		}
-		f := p.Report(at.Span, "%s stays in the layer", l.what).Because("%s", l.why).Advise("%s", l.help)
+		cleanup := last.Command.Name + " " + layer.Cleanup
+		f := p.Report(at.Span, "%s stays in the layer", l.what).Because("%s", l.why).Advise("end the same `RUN` with `%s`", cleanup)
+		if l.help != "" {
+			f.Advise("%s", l.help)
+		}
 		f.Doubt = doubt
 		if doubt == "" {
-			endWith(p, f, last.Command, last.Command.Name+" "+layer.Cleanup)
+			endWith(p, f, last.Command, cleanup)
 		}
 		if seen {
 			f.Alias(l.code)

@@ -110,6 +110,8 @@ func uncached(c *shell.Command) (why string, sure bool) {
 		return "a variable may contain `--no-cache-dir`", false
 	case cleaner(rest) != "":
 		return "`" + cleaner(rest) + "` may remove it", false
+	case endsInDownload(rest):
+		return "the script that the `RUN` downloads and runs at its end may remove it", false
 	}
 	for earlier := range step.Before() {
 		if pipConfigured(earlier) {
@@ -120,6 +122,23 @@ func uncached(c *shell.Command) (why string, sure bool) {
 		return off, false
 	}
 	return "", false
+}
+
+// endsInDownload reports whether the last of commands is a shell that runs what a command before it in a pipe downloads.
+func endsInDownload(commands []*shell.Command) bool {
+	if len(commands) < 2 {
+		return false
+	}
+	last := commands[len(commands)-1]
+	if last.Name != "sh" && last.Name != "bash" {
+		return false
+	}
+	for _, line := range last.Script.Pipelines {
+		if slices.Contains(line.Parts[len(line.Parts)-1], last) {
+			return slices.ContainsFunc(line.Parts[0], func(c *shell.Command) bool { return c.Name == "curl" || c.Name == "wget" })
+		}
+	}
+	return false
 }
 
 // removesPipCache reports whether c deletes pip's cache, dir, in any home.

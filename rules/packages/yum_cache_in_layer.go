@@ -14,7 +14,7 @@ var YumCacheInLayer = &lint.Rule{
 	Check: (&leftover{
 		code: "DL3032", managers: ecosystem.Is(ecosystem.Yum),
 		verbs: "install groupinstall localinstall reinstall update upgrade makecache",
-		what:  "yum's cache", why: systemCache, help: "end the same `RUN` with `yum clean all`",
+		what:  "yum's cache", why: systemCache,
 		hadolint: parity.Leftover{Verbs: "install", Removal: true},
 	}).check(),
 }

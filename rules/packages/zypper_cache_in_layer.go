@@ -14,7 +14,7 @@ var ZypperCacheInLayer = &lint.Rule{
 	Check: (&leftover{
 		code: "DL3036", managers: ecosystem.Is(ecosystem.Zypper),
 		verbs: "install in update up patch dist-upgrade dup refresh ref",
-		what:  "zypper's cache", why: systemCache, help: "end the same `RUN` with `zypper clean --all`",
+		what:  "zypper's cache", why: systemCache,
 		hadolint: parity.Leftover{Verbs: "install in", Mounts: []string{"/var/cache/zypp"}},
 	}).check(),
 }

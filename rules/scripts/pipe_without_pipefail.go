@@ -29,7 +29,7 @@ var PipeWithoutPipefail = &lint.Rule{
 
 // checkPipes reports one pipe of sc.
 func checkPipes(p *lint.Pass, sc *shell.Script) {
-	line, doubt := worstPipe(sc)
+	line, doubt := worstPipe(p, sc)
 	seen := parity.UncheckedPipe(sc)
 	if doubt != "" && !seen {
 		return
@@ -52,11 +52,11 @@ func checkPipes(p *lint.Pass, sc *shell.Script) {
 
 // worstPipe is the pipe of sc to report, and the doubt about it: the first one without a doubt, else the first one
 // without pipefail, else the first one.
-func worstPipe(sc *shell.Script) (*shell.Pipeline, string) {
+func worstPipe(p *lint.Pass, sc *shell.Script) (*shell.Pipeline, string) {
 	var found *shell.Pipeline
 	doubt := ""
 	for _, line := range sc.Pipelines {
-		d := doubtOf(line)
+		d := doubtOf(p, line)
 		if d == "" {
 			return line, ""
 		}
@@ -68,7 +68,7 @@ func worstPipe(sc *shell.Script) (*shell.Pipeline, string) {
 }
 
 // doubtOf says why a failure on the left side of line may not matter, "" if it does.
-func doubtOf(line *shell.Pipeline) string {
+func doubtOf(p *lint.Pass, line *shell.Pipeline) string {
 	last := line.Parts[len(line.Parts)-1]
 	lost := unnoticed(line)
 	switch {
@@ -78,6 +78,8 @@ func doubtOf(line *shell.Pipeline) string {
 		return "`pipefail` does not help in the arguments of another command"
 	case line.Tested:
 		return "the `RUN` itself checks the result of the pipe"
+	case strings.Contains(p.File.Text(line.Span), "|| echo") || strings.Contains(p.File.Text(line.Span), "|| true"):
+		return "a part of the pipe ignores failures on purpose"
 	case lost == nil:
 		return "a failure may not matter here"
 	case lost.Name == "yes":

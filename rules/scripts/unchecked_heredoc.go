@@ -33,6 +33,10 @@ func checkHeredoc(p *lint.Pass, s *shell.Script) {
 	f := p.Report(c.Words[0].Span, "a failure of `%s` goes unnoticed", c.Words[0].Text).
 		Because("without `set -e` the shell runs the next command, and the exit status is that of the last one").
 		Advise("start the heredoc with `set -e`")
+	if why := harmlessHeredoc(s); why != "" {
+		f.Doubting("%s", why)
+		return
+	}
 	at := 0
 	if strings.HasPrefix(s.Text.String, "#!") {
 		at = strings.IndexByte(s.Text.String, '\n') + 1
@@ -41,6 +45,27 @@ func checkHeredoc(p *lint.Pass, s *shell.Script) {
 	next := p.File.Text(line)
 	indent := next[:len(next)-len(strings.TrimLeft(next, " \t"))]
 	f.Offer(lint.Unsafe, "start the heredoc with `set -e`", lint.Insert(line.Start, indent+"set -e"+p.File.Newline()))
+}
+
+// harmlessHeredoc says why a failure in s hardly goes unnoticed, "" if it may.
+func harmlessHeredoc(s *shell.Script) string {
+	accounts, other := 0, 0
+	for _, c := range s.Commands {
+		switch c.Name {
+		case "useradd", "groupadd", "usermod", "adduser", "addgroup":
+			accounts++
+		default:
+			other++
+		}
+	}
+	calls := s.Calls()
+	switch {
+	case accounts > 0 && other == 0:
+		return "the last command fails if a user or group is missing"
+	case len(calls) == 2 && len(s.Commands) == 2 && calls[0].Action == shell.Refresh && calls[1].Action == shell.Install:
+		return "the installation fails without the package lists"
+	}
+	return ""
 }
 
 // firstUnchecked is the first command of s whose failure has no effect, nil if there is none before a `set -e`.

@@ -41,7 +41,11 @@ var PackageSignaturesOff = &lint.Rule{
 			if off == nil {
 				continue
 			}
-			switch f := say(w.Span, w.Text, off.Code, off.Instead); {
+			instead := off.Instead
+			if hasKeys(off, call) {
+				instead = "remove it, since the image already has the keys of this repository"
+			}
+			switch f := say(w.Span, w.Text, off.Code, instead); {
 			case f == nil:
 			case onlyFiles(call):
 				f.Doubting("the packages are files, which an earlier step may have built or verified")
@@ -84,6 +88,19 @@ func unsigned(call *shell.Call) (*ecosystem.Off, shell.Word) {
 		}
 	}
 	return nil, shell.Word{}
+}
+
+// hasKeys reports whether call names repositories, and the image has the keys of all of them.
+func hasKeys(off *ecosystem.Off, call *shell.Call) bool {
+	named := false
+	for _, w := range call.Command.Args() {
+		if strings.Contains(w.Text, "://") {
+			if named = true; off.Keyed == "" || !strings.Contains(w.Text, off.Keyed) {
+				return false
+			}
+		}
+	}
+	return named
 }
 
 // onlyFiles reports whether call installs packages that are files, none that a repository or server sends.

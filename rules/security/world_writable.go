@@ -48,7 +48,8 @@ var WorldWritable = &lint.Rule{
 func reportOpen(p *lint.Pass, span parser.Span, what string, certain bool) {
 	f := p.Report(span, "`%s` makes files writable for every user", what).
 		Because("any process in the container can replace these files, whichever user it runs as").
-		Advise("give the files to the user who needs them with `--chown`, or use a stricter mode, such as 755, or 1777 for a directory that users share")
+		Advise("give the files to the user who needs them with `--chown`, or use a stricter mode, such as 755 for programs and " +
+			"directories, 644 for data, or 1777 for a directory that users share")
 	switch {
 	case !certain:
 		f.Doubting("every user of the image may be meant to install into these directories")

@@ -21,7 +21,7 @@ var BuildToolsInImage = &lint.Rule{
 	Name: "build-tools-in-image", Summary: "the final image contains the tools that built it", Category: lint.Stages,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
-		if !application(s) || p.Plan.ForDevelopment() || feeds(p.Plan, s) {
+		if !application(s) || packages(p, s) || p.Plan.ForDevelopment() || feeds(p.Plan, s) {
 			return
 		}
 		if kit, build := toolkit(p, s); build != nil {
@@ -56,6 +56,34 @@ func application(s *plan.Stage) bool {
 		case "sh", "bash", "ash", "zsh", "":
 		default:
 			return true
+		}
+	}
+	return false
+}
+
+// packages reports whether the image builds packages when it runs: that is what its command or what it installs is for.
+func packages(p *lint.Pass, s *plan.Stage) bool {
+	run := s.Command()
+	for _, step := range []*plan.Step{run.Entrypoint, run.Cmd} {
+		if step == nil {
+			continue
+		}
+		for _, tool := range [...]string{"debuild", "dpkg-buildpackage", "rpmbuild", "abuild", "makepkg"} {
+			if strings.Contains(step.Instruction.Text.String, tool) {
+				return true
+			}
+		}
+	}
+	for s := range s.Lineage() {
+		for sc := range p.Scripts(s) {
+			for _, call := range sc.Calls() {
+				for _, pkg := range call.Packages {
+					switch pkg.Name {
+					case "devscripts", "dh-make", "debhelper", "rpm-build", "rpmdevtools":
+						return true
+					}
+				}
+			}
 		}
 	}
 	return false

@@ -47,7 +47,7 @@ func report(p *lint.Pass, in *parser.Instruction, lines []parser.Span) {
 		edits = append(edits, lint.Delete(s))
 	}
 	f := p.Report(lines[0], "blank line inside `%s`", in.Keyword.String).
-		Because("BuildKit warns that it will reject such lines; older builders end the instruction here").
+		Because("BuildKit warns that such lines will become errors in a future release").
 		Advise("remove the line, or end the instruction on the line above").
 		Alias("NoEmptyContinuation")
 	if swallow.MayHold(p.File, in, lines) {

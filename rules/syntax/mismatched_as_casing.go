@@ -5,6 +5,7 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
 )
 
 // MismatchedAsCasing reports `FROM … as` and `from … AS`. A FROM in mixed case is left to mixed-keyword-casing.
@@ -37,6 +38,9 @@ var MismatchedAsCasing = &lint.Rule{
 				Because("keywords in a consistent case are easy to tell from names, and `docker build` warns about this every time").
 				Advise("write `%s`", want(as.String)).
 				Alias("FromAsCasing")
+			if shell.Windows(s) {
+				f.Doubting("Windows images are rarely built with BuildKit, and only BuildKit warns about this")
+			}
 			recase(f, want, as)
 		}
 	}),
