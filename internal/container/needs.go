@@ -65,11 +65,10 @@ func (n *need) steps() string {
 	return ""
 }
 
-// findInHome returns what inHome matches first in text. Few texts have one of the words, parts of what it matches, and they are
-// found sooner.
+// findInHome returns what inHome matches first in text. Few texts have one of the words, and they are found sooner.
 func findInHome(text string) string {
 	for _, word := range []string{
-		"/root", "~/", "HOME", ".local/bin", "--user", "nvm", "ipx", "playwright", "puppeteer", "nltk.", "snapshot_", "corepack", "rustup", "tool install",
+		"/root", "~/", "HOME", ".local/bin", "--user", "nvm", "pipx", "playwright", "puppeteer", "nltk.", "snapshot_", "corepack", "rustup", "dotnet",
 	} {
 		if strings.Contains(text, word) {
 			return inHome.Get().FindString(text)
