@@ -38,6 +38,7 @@ type Plan struct {
 	names       map[string]named // the stages that have a name
 	form        func() canonical // computed once: a plan is compared with several others
 	development bool             // many rules ask
+	steps       []Step           // those of all stages, in one piece
 }
 
 // named is the last stage of a name, and how many have it.
@@ -243,12 +244,15 @@ func (p *Plan) Given(name string) bool { _, ok := p.options.Args[name]; return o
 // globalScope holds what BuildKit predefines for FROM; what these are is up to the platforms of the build.
 func (p *Plan) globalScope() *Env {
 	s := &Env{escape: p.File.Escape, lexer: &lexer{}}
-	for _, name := range predefined {
-		v := &Variable{Name: name, Arg: true, Set: true, done: true, given: true, value: Value{"", false}}
+	vars, envs := new([len(predefined)]Variable), new([len(predefined)]Env) // every file has them
+	for i, name := range predefined {
+		v := &vars[i]
+		*v = Variable{Name: name, Arg: true, Set: true, done: true, given: true, value: Value{"", false}}
 		if text, ok := p.options.Args[name]; ok {
 			v.value = known(text)
 		}
-		s = s.with(v)
+		envs[i] = *s.with(v)
+		s = &envs[i]
 	}
 	return s
 }
@@ -439,7 +443,11 @@ func (p *Plan) add(s *Stage, in *parser.Instruction, globals *Env) {
 	if sh, ok := declaredShell(in.Lead); ok {
 		s.End.Shell = sh
 	}
-	step := &Step{State: s.End, Index: len(s.Steps), Stage: s, Instruction: in}
+	if len(p.steps) == cap(p.steps) {
+		p.steps = make([]Step, 0, len(p.File.Instructions)) // never full: each instruction is one step
+	}
+	p.steps = append(p.steps, Step{State: s.End, Index: len(s.Steps), Stage: s, Instruction: in})
+	step := &p.steps[len(p.steps)-1]
 	s.Steps = append(s.Steps, step)
 	p.fill(step)
 	if in.Trigger != nil {

@@ -19,6 +19,27 @@ type Download struct {
 
 // Of is what c downloads, nil if it is another command.
 func Of(c *shell.Command) *Download {
+	if c.Name != "curl" && c.Name != "wget" {
+		return nil
+	}
+	if d := downloads.Of(c.Script)[c]; d != nil {
+		return d
+	}
+	return read(c)
+}
+
+// downloads are those of a script, which several rules ask for.
+var downloads = shell.NewAnalysis(func(s *shell.Script) map[*shell.Command]*Download {
+	out := map[*shell.Command]*Download{}
+	for _, c := range s.Commands {
+		if d := read(c); d != nil {
+			out[c] = d
+		}
+	}
+	return out
+})
+
+func read(c *shell.Command) *Download {
 	var letters string
 	var long []string
 	switch c.Name {

@@ -591,17 +591,17 @@ var lookup = sync.OnceValue(func() map[string]*Manager {
 	return out
 })
 
-// SetBy is what the variable called name switches off with that value, nil if it is nothing.
-func SetBy(name, value string) *Off {
-	if value == "" || len(name) > 30 || !strings.Contains(name, "_") {
+// OffsBy are the checks that the variable called name can switch off.
+func OffsBy(name string) []*Off {
+	if len(name) > 30 || !strings.Contains(name, "_") {
 		return nil
 	}
-	for _, o := range offsByEnv()[strings.ToUpper(name)] {
-		if o.Values == "" || Has(o.Values, strings.ToLower(value)) {
-			return o
-		}
-	}
-	return nil
+	return offsByEnv()[strings.ToUpper(name)]
+}
+
+// With reports whether that value of a variable switches the check off.
+func (o *Off) With(value string) bool {
+	return value != "" && (o.Values == "" || Has(o.Values, strings.ToLower(value)))
 }
 
 // offsByEnv are those that a variable sets, by its name in upper case.

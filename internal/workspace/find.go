@@ -272,7 +272,11 @@ func (r reader) startsLikeDockerfile(path string) bool {
 		return true // the reader will say why
 	}
 	defer func() { _ = f.Close() }() // nothing was written
-	head := make([]byte, 8<<10)
+	size := int64(8 << 10)
+	if info, err := f.Stat(); err == nil {
+		size = min(size, info.Size())
+	}
+	head := make([]byte, size)
 	n, err := io.ReadFull(f, head)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return false

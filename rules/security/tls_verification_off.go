@@ -43,6 +43,9 @@ type trusting struct {
 
 func checkTLSPairs(p *lint.Pass, s *plan.Step) {
 	for _, pair := range s.Instruction.Pairs {
+		if !isTLSName(pair.Key.Value) {
+			continue // to expand every value takes longer
+		}
 		value := s.Env.Expand(pair.Value.Value)
 		if t := tlsVariable(pair.Key.Value, value.Text); t != nil && pair.HasValue && value.Known {
 			t.span = pair.Span
@@ -90,11 +93,20 @@ func checkTLSScript(p *lint.Pass, s *shell.Script) {
 	}
 }
 
+// isTLSName reports whether a variable can switch verification off.
+func isTLSName(name string) bool {
+	switch name {
+	case "NODE_TLS_REJECT_UNAUTHORIZED", "PYTHONHTTPSVERIFY", "GIT_SSL_NO_VERIFY":
+		return true
+	}
+	return len(ecosystem.OffsBy(name)) > 0
+}
+
 // tlsVariable says that a variable with that value switches verification off, nil if it does not.
 func tlsVariable(name, value string) *trusting {
 	t := trusting{}
 	switch {
-	case value == "" || !strings.Contains(name, "_") && name != "PYTHONHTTPSVERIFY":
+	case value == "" || !isTLSName(name):
 		return nil
 	case name == "NODE_TLS_REJECT_UNAUTHORIZED" && value == "0":
 		t.code, t.remedy = "CKV2_DOCKER_6", "remove it; set `NODE_EXTRA_CA_CERTS` to the certificate of the private CA instead"
@@ -103,10 +115,12 @@ func tlsVariable(name, value string) *trusting {
 	case name == "GIT_SSL_NO_VERIFY": // Git only looks whether it is set
 		t.code, t.remedy = "CKV2_DOCKER_14", "remove it; set `GIT_SSL_CAINFO` to the certificate of the private CA instead"
 	default:
-		off := ecosystem.SetBy(name, value)
-		if off == nil || off.Signature {
+		offs := ecosystem.OffsBy(name)
+		i := slices.IndexFunc(offs, func(o *ecosystem.Off) bool { return !o.Signature && o.With(value) })
+		if i < 0 {
 			return nil
 		}
+		off := offs[i]
 		t.code = off.EnvCode
 		if off.Host && t.about(strings.Fields(value)) == nil {
 			return nil

@@ -2,7 +2,6 @@ package syntax
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -138,15 +137,26 @@ func setElsewhere(root *shell.Script, name string) bool {
 // mentions reports whether text has name, as a word of its own, where it is not expanded without a default: where it is
 // assigned, read or the variable of a loop, for instance.
 func mentions(text, name string) bool {
-	for _, m := range regexp.MustCompile(`\b`+regexp.QuoteMeta(name)+`\b`).FindAllStringIndex(text, -1) {
-		before, after := text[:m[0]], text[m[1]:]
+	for at := 0; ; {
+		i := strings.Index(text[at:], name)
+		if i < 0 {
+			return false
+		}
+		before, after := text[:at+i], text[at+i+len(name):]
+		at += i + len(name)
+		if before != "" && isNameByte(before[len(before)-1]) || after != "" && isNameByte(after[0]) {
+			continue
+		}
 		open := strings.HasSuffix(before, "${")
 		if !open && !strings.HasSuffix(before, "$") || open && after != "" && strings.ContainsAny(after[:1], ":-=+?") ||
 			strings.HasSuffix(before, `\$`) || strings.HasSuffix(before, `\${`) {
 			return true
 		}
 	}
-	return false
+}
+
+func isNameByte(c byte) bool {
+	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
 
 // reportScope reports x, which is empty in s because of where args, if any, are. It does nothing if the base image sets
