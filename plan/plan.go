@@ -246,8 +246,8 @@ func (p *Plan) globalScope() *Env {
 	s := &Env{escape: p.File.Escape, lexer: &lexer{}}
 	vars, envs := new([len(predefined)]Variable), new([len(predefined)]Env) // every file has them
 	for i, name := range predefined {
+		vars[i] = Variable{Name: name, Arg: true, Set: true, done: true, given: true, value: Value{"", false}}
 		v := &vars[i]
-		*v = Variable{Name: name, Arg: true, Set: true, done: true, given: true, value: Value{"", false}}
 		if text, ok := p.options.Args[name]; ok {
 			v.value = known(text)
 		}

@@ -170,10 +170,10 @@ func (a *App) Requirement(name string) (Requirement, bool) {
 
 // Wanted is Text without what .NET and Java put before a number: 10.0 for `net10.0`, 8 for `1.8`.
 func (r Requirement) Wanted() string {
-	switch r.Runtime {
-	case Dotnet:
+	if r.Runtime == Dotnet {
 		return strings.TrimPrefix(strings.TrimPrefix(r.Text, "net"), "coreapp")
-	case Java:
+	}
+	if r.Runtime == Java {
 		return strings.TrimPrefix(r.Text, "1.")
 	}
 	return r.Text
