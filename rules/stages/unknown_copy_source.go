@@ -1,7 +1,6 @@
 package stages
 
 import (
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,15 +31,11 @@ var UnknownCopySource = &lint.Rule{
 		refusal := frontend.On(p, frontend.CopyFrom, s)
 		switch {
 		case strings.ContainsAny(name, "$") && refusal != nil:
-			f := p.Report(from.Span, "`--from=%s` contains a variable", from.Word.String).
+			p.Report(from.Span, "`--from=%s` contains a variable", from.Word.String).
 				Because("BuildKit does not expand variables here and rejects the Dockerfile").
 				Advise("add a stage `FROM %s AS …` above, with its ARG above the first FROM, and copy from that", name).
-				Alias("DL3022")
-			if forBuildah(p) {
-				f.Doubting("the file seems to be for Buildah, which expands it")
-			} else {
-				f.Breaking(lint.BreaksFrontend)
-			}
+				Alias("DL3022").
+				Breaking(lint.BreaksFrontend)
 		case from.Stage != nil && from.Stage.Index > s.Stage.Index:
 			f := p.Report(from.Span, "stage `%s` is defined after this one", name).
 				Relate(from.Stage.From.Head(), "it is defined here").
@@ -67,20 +62,6 @@ var UnknownCopySource = &lint.Rule{
 			unnamed(p, s, from)
 		}
 	}),
-}
-
-// forBuildah reports whether the name of the file or a tool that it mentions says that Buildah builds it.
-func forBuildah(p *lint.Pass) bool {
-	name := path.Base(p.File.Name)
-	if strings.HasPrefix(name, "Containerfile") || strings.HasSuffix(name, ".Containerfile") {
-		return true
-	}
-	for _, tool := range [...]string{"buildah", "ostree container commit", "bootc container lint"} {
-		if strings.Contains(string(p.File.Bytes), tool) {
-			return true
-		}
-	}
-	return false
 }
 
 // unnamed reports a name without a tag that no stage has.
