@@ -46,7 +46,7 @@ type added struct {
 // stages install fewer.
 const maxAdded = 500
 
-// Line is a line of a package source that names a suite, such as `deb http://deb.debian.org/debian jessie main`.
+// Line is a line of a package source that names a suite, such as `deb http://ftp.debian.org/debian jessie main`.
 type Line struct {
 	Host, Suite string
 	Span        parser.Span

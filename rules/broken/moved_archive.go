@@ -107,9 +107,9 @@ func laterInstall(m provision.Moment) bool {
 // distributionOf is the distribution whose usual mirrors host is one of, "" for another host.
 func distributionOf(host string) string {
 	switch {
-	case host == "deb.debian.org", host == "security.debian.org", host == "httpredir.debian.org", host == "http.debian.net",
-		host == "ftp.debian.org", strings.HasPrefix(host, "ftp.") && strings.HasSuffix(host, ".debian.org"), host == "http.us.debian.org",
-		host == "cdn-fastly.deb.debian.org":
+	case host == "archive.debian.org", host == "snapshot.debian.org":
+		return "" // these keep what the mirrors drop
+	case strings.HasSuffix(host, ".debian.org"), host == "http.debian.net":
 		return "debian"
 	case host == "archive.ubuntu.com", host == "security.ubuntu.com", strings.HasSuffix(host, ".archive.ubuntu.com"):
 		return "ubuntu"

@@ -57,7 +57,7 @@ func readSuite(dir, suite string) (index, error) {
 		}
 	}
 	list := filepath.Join(dir, "sources.list")
-	line := "deb [trusted=yes] http://deb.debian.org/debian " + suite + " main contrib non-free\n"
+	line := "deb [trusted=yes] http://ftp.debian.org/debian " + suite + " main contrib non-free\n"
 	if err := os.WriteFile(list, []byte(line), 0o644); err != nil {
 		return index{}, err
 	}
