@@ -107,7 +107,7 @@ func laterInstall(m provision.Moment) bool {
 // distributionOf is the distribution whose usual mirrors host is one of, "" for another host.
 func distributionOf(host string) string {
 	switch {
-	case host == "archive.debian.org", host == "snapshot.debian.org":
+	case strings.HasPrefix(host, "archive.debian."), strings.HasPrefix(host, "snapshot."):
 		return "" // these keep what the mirrors drop
 	case strings.HasSuffix(host, ".debian.org"), host == "http.debian.net":
 		return "debian"
