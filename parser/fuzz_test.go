@@ -13,6 +13,7 @@ func FuzzParse(f *testing.F) {
 		"FROM a\nONBUILD RUN <<E\nx\nE\nONBUILD ONBUILD RUN x\nONBUILD COPY --from=a [\"b c\", \"d\"]\n",
 		"FROM a\nRUN --mount=type=cache,target=/x --network=none echo \\\n # c\n\\\n b\\\\\nEXPOSE 80 90/udp\nVOLUME [\"/a\"]\n",
 		"FORM a\nRUN\nCOPY a\nRUN <<X\nnever\nUSER x\n",
+		"{{ template }}\n",
 		"\\\n  FROM a\nRUN a\\ \\\n\nUSER \\",
 	} {
 		f.Add([]byte(seed))

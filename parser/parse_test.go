@@ -34,8 +34,8 @@ func agree(t *testing.T, src []byte) {
 		}
 		return
 	}
-	if len(f.Errors) == 1 && strings.HasPrefix(f.Errors[0].Message, "file is not a Dockerfile") {
-		return // BuildKit's parser leaves unknown instructions to the next step
+	if len(f.Instructions) == 0 && len(f.Errors) == 1 && strings.HasPrefix(f.Errors[0].Message, "file is ") {
+		return // a template or source code is one error; BuildKit's parser leaves unknown instructions to the next step
 	}
 	if len(f.Instructions) != len(want.AST.Children) {
 		t.Fatalf("%d instructions, BuildKit has %d: %v", len(f.Instructions), len(want.AST.Children), f.Errors)
