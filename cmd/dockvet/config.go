@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -81,6 +82,9 @@ fail-on: warning
 
 # Whether the installed ShellCheck checks the shell code of RUN.
 # shellcheck: true
+
+# Findings that are not reported. "dockvet check --write-baseline FILE" writes the file.
+# baseline: .dockvet-baseline
 
 # Settings of single rules, by name or by another tool's code: off, a severity, or a mapping with options.
 # "dockvet rules" lists the rules, "dockvet explain NAME" describes the options of one.
@@ -178,6 +182,9 @@ func printConfig(out io.Writer, name string, e *config.Effective, all []*lint.Ru
 		shell = e.ShellCheck.V
 	}
 	row("shellcheck", shell, e.ShellCheck.From)
+	if e.Baseline.V != "" || e.Baseline.From != "default" {
+		row("baseline", cmp.Or(e.Baseline.V, "none"), e.Baseline.From)
+	}
 	if e.NoComments.V {
 		row("ignore comments", "disabled", e.NoComments.From)
 	}
