@@ -87,8 +87,8 @@ func (c *checker) saveBaselines() error {
 			shown = rel
 		}
 		shown = filepath.ToSlash(shown)
-		if len(data) > disk.MaxFile {
-			errs = append(errs, fmt.Errorf("cannot write %s: %w", shown, disk.ErrTooLarge))
+		if len(data) > baseline.MaxFile {
+			errs = append(errs, fmt.Errorf("cannot write %s: %w", shown, baseline.ErrTooLarge))
 			continue
 		}
 		err := c.files.WriteFile(name, func(w io.Writer) error {

@@ -21,6 +21,12 @@ import (
 // header is the first line of a baseline. It never differs between two branches.
 const header = "# dockvet baseline: a line for each finding that is not reported. With `merge=union` in .gitattributes, git merges it.\n"
 
+// MaxFile bounds a baseline, in bytes: some 40,000 findings.
+const MaxFile = 4 << 20
+
+// ErrTooLarge says that a baseline is larger than MaxFile.
+var ErrTooLarge = errors.New("it is larger than 4 MiB")
+
 // maxText is how many characters of the Dockerfile a line shows.
 const maxText = 60
 

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 
 	"github.com/dockvet/dockvet/internal/baseline"
-	"github.com/dockvet/dockvet/internal/disk"
 )
 
 // Baseline reads the baseline in the file called name, an absolute path. It is read once, and what is done to it stays. If create is
@@ -27,13 +26,13 @@ func (w *Workspace) Baseline(name string, create bool) (*baseline.Baseline, erro
 		shown = rel
 	}
 	shown = filepath.ToSlash(shown)
-	data, err := reader{w, nil}.readFile(name, disk.MaxFile+1)
+	data, err := reader{w, nil}.readFile(name, baseline.MaxFile+1)
 	switch {
 	case create && errors.Is(err, fs.ErrNotExist):
 	case err != nil:
 		return nil, CannotRead(shown, err)
-	case len(data) > disk.MaxFile:
-		return nil, CannotRead(shown, disk.ErrTooLarge)
+	case len(data) > baseline.MaxFile:
+		return nil, CannotRead(shown, baseline.ErrTooLarge)
 	}
 	if err := b.Read(shown, data); err != nil {
 		return nil, fmt.Errorf("invalid baseline: %w", err)
