@@ -82,11 +82,7 @@ func (c *checker) saveBaselines() error {
 		}
 		x.Prune()
 		data, n := x.Bytes()
-		shown := name
-		if rel, err := filepath.Rel(c.files.Dir(), name); err == nil && filepath.IsLocal(rel) {
-			shown = rel
-		}
-		shown = filepath.ToSlash(shown)
+		shown := c.shown(name)
 		if len(data) > baseline.MaxFile {
 			errs = append(errs, fmt.Errorf("cannot write %s: %w", shown, baseline.ErrTooLarge))
 			continue
@@ -106,6 +102,14 @@ func (c *checker) saveBaselines() error {
 	}
 	slices.SortFunc(errs, func(a, b error) int { return cmp.Compare(a.Error(), b.Error()) })
 	return errors.Join(errs...)
+}
+
+// shown is an absolute path for the reader: relative to the working directory if it is below it.
+func (a *app) shown(name string) string {
+	if rel, err := filepath.Rel(a.files.Dir(), name); err == nil && filepath.IsLocal(rel) {
+		name = rel
+	}
+	return filepath.ToSlash(name)
 }
 
 func count(n int, what string) string {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -145,7 +144,7 @@ func (a *app) showConfig() *cobra.Command {
 			}
 			w := bufio.NewWriter(a.out)
 			_, isTerminal := terminal(a.out)
-			err = forPeople(w, isTerminal, func(w io.Writer) error { return printConfig(w, name, s.Effective, all) })
+			err = forPeople(w, isTerminal, func(w io.Writer) error { return printConfig(w, name, s.Effective, all, a.shown) })
 			if err != nil {
 				return err
 			}
@@ -157,7 +156,7 @@ func (a *app) showConfig() *cobra.Command {
 	return cmd
 }
 
-func printConfig(out io.Writer, name string, e *config.Effective, all []*lint.Rule) error {
+func printConfig(out io.Writer, name string, e *config.Effective, all []*lint.Rule, shown func(string) string) error {
 	files := "none"
 	if len(e.Files) > 0 {
 		files = strings.Join(e.Files, ", then ")
@@ -183,7 +182,11 @@ func printConfig(out io.Writer, name string, e *config.Effective, all []*lint.Ru
 	}
 	row("shellcheck", shell, e.ShellCheck.From)
 	if e.Baseline.V != "" || e.Baseline.From != "default" {
-		row("baseline", cmp.Or(e.Baseline.V, "none"), e.Baseline.From)
+		file := "none"
+		if e.Baseline.V != "" {
+			file = shown(e.Baseline.V)
+		}
+		row("baseline", file, e.Baseline.From)
 	}
 	if e.NoComments.V {
 		row("ignore comments", "disabled", e.NoComments.From)
