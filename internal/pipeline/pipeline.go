@@ -141,7 +141,10 @@ func (r *run) load(i int) {
 		return
 	}
 	f, err := r.workspace.Load(r.jobs[i].Target)
-	if err != nil {
+	switch {
+	case errors.Is(err, workspace.ErrNotDockerfile):
+		return
+	case err != nil:
 		result.Errs = append(result.Errs, err)
 		return
 	}

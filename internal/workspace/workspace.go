@@ -196,7 +196,7 @@ type loaded struct {
 
 // Load reads a Dockerfile and finds out how it is built. With Config.Keep it returns the same Dockerfile until
 // something changes that it depends on, the files of its contexts that were read since included. An error means that it
-// could not be read.
+// could not be read, or is ErrNotDockerfile.
 func (w *Workspace) Load(t Target) (*Dockerfile, error) {
 	if !w.config.Keep || t.Name == "" {
 		return w.load(t, reader{w, nil})
@@ -212,6 +212,9 @@ func (w *Workspace) load(t Target, r reader) (*Dockerfile, error) {
 	src, err := r.source(t.Name)
 	if err != nil {
 		return nil, CannotRead(t.Path, err)
+	}
+	if t.unproven && !beginsLikeDockerfile(src) {
+		return nil, ErrNotDockerfile
 	}
 	d := &Dockerfile{Target: t, File: parser.Parse(t.Path, src)}
 	if d.Builds, d.Notes = r.described(t.Name, d.File); len(d.Builds) == 0 {
