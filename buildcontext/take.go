@@ -39,23 +39,32 @@ func (t Taken) Bytes() int64 { return Bytes(t.Files) }
 // Transfer is what one source of a COPY or ADD takes. ok is false where it takes nothing from the context, or it is
 // not known what.
 func (c *Context) Transfer(step *plan.Step, source plan.Source) (t Taken, ok bool) {
-	if step.Copy == nil || step.Copy.From != nil || source.Heredoc || source.Remote || !source.Path.Known {
+	how, ok := howOf(step, source)
+	if !ok {
 		return Taken{}, false
 	}
-	var how How
+	return c.Take(source.Path.Text, how), true
+}
+
+// howOf is how step, a COPY or ADD, takes source. ok is false where it takes nothing from the context, or it is not
+// known what.
+func howOf(step *plan.Step, source plan.Source) (how How, ok bool) {
+	if step.Copy == nil || step.Copy.From != nil || source.Heredoc || source.Remote || !source.Path.Known {
+		return How{}, false
+	}
 	for _, f := range step.Instruction.Flags {
 		switch f.Name {
 		case "exclude":
 			v := step.Env.Expand(f.Value.Value)
 			if !v.Known {
-				return Taken{}, false
+				return How{}, false
 			}
 			how.Exclude = append(how.Exclude, v.Text)
 		case "parents":
 			how.Parents = f.Value.Value == "" || strings.EqualFold(f.Value.Value, "true")
 		}
 	}
-	return c.Take(source.Path.Text, how), true
+	return how, true
 }
 
 // Take is what a source takes, a path or pattern as COPY has it, whose variables are replaced. What would lead out of
