@@ -1,12 +1,12 @@
 package buildcontext
 
 import (
+	"fmt"
+	"io/fs"
 	"path"
 	"strings"
 
 	"github.com/moby/patternmatcher"
-
-	"github.com/dockvet/dockvet/plan"
 )
 
 // Selection says by name which files and directories one source takes, whatever the context contains now, so that the
@@ -23,14 +23,22 @@ type Selection struct {
 	parents *patternmatcher.PatternMatcher // with --parents, what is copied below Name
 }
 
-// Select is Transfer for the contents of any day. ok is false where the source takes nothing from the context, or it
-// is not known what.
-func (c *Context) Select(step *plan.Step, source plan.Source) (s *Selection, ok bool) {
-	how, ok := howOf(step, source)
-	if !ok {
-		return nil, false
+// Bare is a context of which only the ignore file is known: it answers Ignored and Selection. name is the ignore file's, "" if
+// there is none.
+func Bare(name string, data []byte) (*Context, error) {
+	c := &Context{Ignore: name, root: &node{name: "."}, folders: map[string]verdict{}}
+	if name == "" {
+		return c, nil
 	}
-	return c.Selection(source.Path.Text, how)
+	if len(data) > maxIgnore {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: fmt.Errorf("it is larger than %d bytes", maxIgnore)}
+	}
+	var err error
+	if c.patterns, c.broken, c.matcher, err = parseIgnore(data); err != nil {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: err}
+	}
+	c.checks = checks(c.matcher)
+	return c, nil
 }
 
 // Selection is Take for the contents of any day. ok is false for a malformed pattern.
@@ -94,10 +102,11 @@ func (s *Selection) Takes(name string) bool {
 	return !s.context.Ignored(name)
 }
 
-// Below reports whether name is the source itself or below it, whether the build sees it or not.
-func (s *Selection) Below(name string) bool {
-	root, _ := s.split(name)
-	return root >= 0
+// Covers reports whether the source names name or a directory above it, whether the build sees it or not. Itself says
+// that the source names name.
+func (s *Selection) Covers(name string) (ok, itself bool) {
+	root, rest := s.split(name)
+	return root >= 0, root >= 0 && rest == ""
 }
 
 // split is the length of the part of name that the source names, -1 if there is none, and what is below it.

@@ -5,8 +5,9 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/dockvet/dockvet/buildcontext"
 )
 
 // TestSelection holds what is judged by name to what Take finds in the directory.

@@ -39,32 +39,23 @@ func (t Taken) Bytes() int64 { return Bytes(t.Files) }
 // Transfer is what one source of a COPY or ADD takes. ok is false where it takes nothing from the context, or it is
 // not known what.
 func (c *Context) Transfer(step *plan.Step, source plan.Source) (t Taken, ok bool) {
-	how, ok := howOf(step, source)
-	if !ok {
+	if step.Copy == nil || step.Copy.From != nil || source.Heredoc || source.Remote || !source.Path.Known {
 		return Taken{}, false
 	}
-	return c.Take(source.Path.Text, how), true
-}
-
-// howOf is how step, a COPY or ADD, takes source. ok is false where it takes nothing from the context, or it is not
-// known what.
-func howOf(step *plan.Step, source plan.Source) (how How, ok bool) {
-	if step.Copy == nil || step.Copy.From != nil || source.Heredoc || source.Remote || !source.Path.Known {
-		return How{}, false
-	}
+	var how How
 	for _, f := range step.Instruction.Flags {
 		switch f.Name {
 		case "exclude":
 			v := step.Env.Expand(f.Value.Value)
 			if !v.Known {
-				return How{}, false
+				return Taken{}, false
 			}
 			how.Exclude = append(how.Exclude, v.Text)
 		case "parents":
 			how.Parents = f.Value.Value == "" || strings.EqualFold(f.Value.Value, "true")
 		}
 	}
-	return how, true
+	return c.Take(source.Path.Text, how), true
 }
 
 // Take is what a source takes, a path or pattern as COPY has it, whose variables are replaced. What would lead out of
