@@ -64,16 +64,16 @@ type ReplayFile struct {
 
 // ReplayStep is a step that makes a layer.
 type ReplayStep struct {
-	Line          int    // in the Dockerfile, from 1
-	Keyword, Text string // Text is on one line
-	Stage         string // name or number
-	Kind          string // what takes time in it
+	Line          int     // in the Dockerfile, from 1
+	Keyword, Text string  // Text is on one line
+	Stage         string  // name or number
+	Kind          string  // what takes time in it
 	Ran, Unknown  int     // commits
 	Cost          float64 // of an average commit
 	Open          string  // why it is unknown even in commits that change nothing; "" if it is not
 	Causes        []ReplayCause
 	States        []ReplayState // by commit
-	Why           [][]string     // by commit: paths that made it run, some of them
+	Why           [][]string    // by commit: paths that made it run, some of them
 }
 
 // ReplayProposal is a change of the Dockerfile or its ignore file.

@@ -225,7 +225,7 @@ func reason(what string, errs *limited, err error) error {
 		why = err.Error()
 	}
 	if strings.Contains(why, "'HEAD'") {
-		return ErrNone // there is no commit yet
+		return ErrNone // nothing is committed yet
 	}
 	return fmt.Errorf("git %s: %s", what, why)
 }

@@ -1,4 +1,4 @@
-// Package rebuild finds what there is to replay: the history that a build lies in, and the build arguments that differ from
+// Package rebuild finds what there is to replay: the history of a build's repository, and the build arguments that differ from
 // commit to commit.
 package rebuild
 

@@ -71,8 +71,9 @@ func KindOf(step *plan.Step, scripts *shell.Scripts) Kind {
 		}
 	}
 	for _, c := range sc.Commands {
+		call := callOf(sc, c)
 		switch {
-		case compiles(c):
+		case (call == nil || call.Action == shell.Unknown) && compiles(c):
 			raise(Compile)
 		case download.Of(c) != nil, c.Name == "git" && len(c.Args()) > 0 && c.Args()[0].Text == "clone":
 			raise(Download)
@@ -87,13 +88,11 @@ func compiles(c *shell.Command) bool {
 	case "make", "cmake", "ninja", "meson", "gcc", "g++", "cc", "c++", "clang", "clang++", "tsc", "webpack", "vite", "ng", "gulp", "grunt", "bazel", "ant",
 		"sbt", "javac", "msbuild", "rollup", "esbuild", "parcel", "rustc", "ghc", "cabal", "stack", "zig":
 		return true
-	case "npm", "pnpm", "yarn", "bun", "npx", "turbo", "nx", "next", "nuxt", "composer", "mix", "rake", "bundle", "python", "python3", "php", "poetry", "uv":
-		return slices.ContainsFunc(c.Args(), func(w shell.Word) bool {
-			return strings.HasPrefix(w.Text, "build") || strings.Contains(w.Text, ":build") || strings.Contains(w.Text, "compile") ||
-				w.Text == "assets:precompile" || w.Text == "collectstatic"
-		})
 	}
-	return false
+	return slices.ContainsFunc(c.Args(), func(w shell.Word) bool {
+		return w.Text == "build" || strings.HasPrefix(w.Text, "build:") || strings.HasPrefix(w.Text, "build-") || strings.HasSuffix(w.Text, ":build") ||
+			w.Text == "compile" || strings.HasSuffix(w.Text, ":precompile") || w.Text == "collectstatic"
+	})
 }
 
 // Timings are how long steps took, by their text.

@@ -17,7 +17,7 @@ import (
 )
 
 // program is a build as the layer cache sees it: the steps that make a layer, and what the key of each depends on. What a key takes from
-// files is a selection; everything else is text. The table in docs/replay.md, measured on a BuildKit, says what counts.
+// files is a selection; everything else is text. The table in docs/replay.md, measured on a BuildKit, says what matters.
 type program struct {
 	layers     []layer // each after those that it depends on
 	selections []*buildcontext.Selection
