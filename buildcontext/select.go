@@ -26,19 +26,18 @@ type Selection struct {
 // Bare is a context of which only the ignore file is known: it answers Ignored and Selection. name is the ignore file's, "" if
 // there is none.
 func Bare(name string, data []byte) (*Context, error) {
-	c := &Context{Ignore: name, root: &node{name: "."}, folders: map[string]verdict{}}
-	if name == "" {
-		return c, nil
-	}
+	err := error(nil)
 	if len(data) > maxIgnore {
-		return nil, &fs.PathError{Op: "read", Path: name, Err: fmt.Errorf("it is larger than %d bytes", maxIgnore)}
+		err = fmt.Errorf("it is larger than %d bytes", maxIgnore)
 	}
-	var err error
-	if c.patterns, c.broken, c.matcher, err = parseIgnore(data); err != nil {
+	var v *view
+	if err == nil {
+		v, err = NewDirectory(nil).view(name != "", string(data))
+	}
+	if err != nil {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: err}
 	}
-	c.checks = checks(c.matcher)
-	return c, nil
+	return &Context{Ignore: name, view: v}, nil
 }
 
 // Selection is Take for the contents of any day. ok is false for a malformed pattern.

@@ -317,7 +317,7 @@ func (c *checker) targets(w *workspace.Workspace, args []string) ([]workspace.Ta
 	} else if len(args) == 0 && !stdin {
 		args = []string{"."}
 	}
-	targets, errs := w.Find(args)
+	targets, errs := w.Candidates(args)
 	for _, err := range errs {
 		c.warn(err)
 	}
@@ -362,18 +362,27 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 	c.off = map[string]bool{}
 	shells := map[string]outside.Source{} // by program
 	told := map[string]bool{}             // several Dockerfiles may share an invalid configuration
+	ran := map[*lint.Linter]bool{}
+	skipped := 0
 	for _, t := range targets {
 		s, err := w.Settings(t)
+		if (err != nil || !ran[s.Linter]) && !w.Proves(t) {
+			continue // what it is configured to be must not show
+		}
 		if err != nil {
+			skipped++
 			if !told[err.Error()] {
 				told[err.Error()] = true
 				c.warn(err)
 			}
 			continue
 		}
-		for name, r := range s.Rules {
-			if r.Off && !strings.HasPrefix(r.From, "--") {
-				c.off[name] = true
+		if !ran[s.Linter] {
+			ran[s.Linter] = true
+			for name, r := range s.Rules {
+				if r.Off && !strings.HasPrefix(r.From, "--") {
+					c.off[name] = true
+				}
 			}
 		}
 		job := pipeline.Job{Target: t, Linter: s.Linter}
@@ -385,7 +394,8 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 		}
 		jobs, fails = append(jobs, job), append(fails, s.Fails)
 	}
-	if skipped := len(targets) - len(jobs); skipped > 0 {
+	if skipped > 0 {
+		targets = slices.DeleteFunc(targets, func(t workspace.Target) bool { return !w.Proves(t) })
 		c.note(fmt.Errorf("not checked because of that: %d of %d Dockerfiles", skipped, len(targets)))
 	}
 	return jobs, fails

@@ -13,7 +13,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/fix"
 	"github.com/dockvet/dockvet/internal/outside"
 	"github.com/dockvet/dockvet/internal/workspace"
@@ -39,10 +38,9 @@ type Result struct {
 	Findings []*lint.Finding
 	// Suppressed is how many findings ignore comments suppressed, before a fix.
 	Suppressed int
-	Source     []byte                // the Dockerfile before Fixed
-	Fixed      *fix.Result           // what fixes made of it, nil without a fix; Findings are what is left
-	Dir        string                // of the build context, as in workspace.Build, or of a description
-	Context    *buildcontext.Context // nil without one
+	Source     []byte      // the Dockerfile before Fixed
+	Fixed      *fix.Result // what fixes made of it, nil without a fix; Findings are what is left
+	Dir        string      // of the build context, as in workspace.Build, or of a description
 	// Open reads a file by its name in Dir; nil if there is nothing to read.
 	Open  func(name string) ([]byte, error)
 	Errs  []error // what went wrong; nothing of it is a finding
@@ -141,14 +139,17 @@ func (r *run) load(i int) {
 		return
 	}
 	f, err := r.workspace.Load(r.jobs[i].Target)
-	if err != nil {
+	switch {
+	case errors.Is(err, workspace.ErrNotDockerfile):
+		return
+	case err != nil:
 		result.Errs = append(result.Errs, err)
 		return
 	}
 	first := f.Builds[0]
-	result.Read, result.Dir, result.Context = true, first.Dir, first.Context
+	result.Read, result.Dir = true, first.Dir
 	if first.Context != nil {
-		result.Open = first.Context.Read
+		result.Open = first.Context.Reader()
 	}
 	result.Errs = append(result.Errs, f.Errs...)
 	result.Notes = slices.DeleteFunc(slices.Clone(f.Notes), func(note error) bool {
