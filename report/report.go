@@ -18,6 +18,7 @@ type Report struct {
 	Version  string          // of dockvet
 	Files    int             // how many Dockerfiles were checked
 	Findings []*lint.Finding // ordered by file as given, then by offset, then by rule
+	Builds   []Build         // of the Dockerfiles that were checked
 	// Suppressed is what is not reported because the repository says so.
 	Suppressed Suppressed
 	// Page is a rule's page in Markdown, URL its address on the web; either may return "".

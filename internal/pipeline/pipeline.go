@@ -18,6 +18,7 @@ import (
 	"github.com/dockvet/dockvet/internal/outside"
 	"github.com/dockvet/dockvet/internal/workspace"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/report"
 )
 
 // Job is one Dockerfile, or description of builds, with what its configuration asks for.
@@ -43,6 +44,7 @@ type Result struct {
 	Fixed      *fix.Result           // what fixes made of it, nil without a fix; Findings are what is left
 	Dir        string                // of the build context, as in workspace.Build, or of a description
 	Context    *buildcontext.Context // nil without one
+	Builds     []report.Build        // of a Dockerfile
 	// Open reads a file by its name in Dir; nil if there is nothing to read.
 	Open  func(name string) ([]byte, error)
 	Errs  []error // what went wrong; nothing of it is a finding
@@ -150,6 +152,7 @@ func (r *run) load(i int) {
 	if first.Context != nil {
 		result.Open = first.Context.Read
 	}
+	result.Builds = Builds(f)
 	result.Errs = append(result.Errs, f.Errs...)
 	result.Notes = slices.DeleteFunc(slices.Clone(f.Notes), func(note error) bool {
 		fault, ok := errors.AsType[*workspace.Fault](note)
