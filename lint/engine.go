@@ -231,6 +231,7 @@ type run struct {
 	trails   map[trailOf]trail
 	findings []*Finding
 	joints   []joint
+	repeats  []repeat
 	stages   []*plan.Stage // by instruction; nil before the first FROM
 	windows  map[*parser.Instruction]*shell.Script
 
@@ -262,6 +263,7 @@ func (l *Linter) LintAndCount(b Build) (found []*Finding, suppressed int) {
 	r.suppress()
 	r.join()
 	r.order()
+	r.tellOnce()
 	return r.findings, r.suppressed
 }
 
