@@ -23,8 +23,8 @@ func (p *Pass) Repeat(f *Finding, group any) {
 // maxPlaces bounds the places to which a finding points that stands for several.
 const maxPlaces = 8
 
-// tellOnce leaves one finding of each group, and of those that say the same of one RUN.
-func (r *run) tellOnce() {
+// tellOnce leaves of all, in their order, one finding of each group, and of those that say the same of one RUN.
+func (r *run) tellOnce(all []*Finding) []*Finding {
 	type key struct {
 		rule  *Rule
 		group any
@@ -39,7 +39,7 @@ func (r *run) tellOnce() {
 		groups[x.finding] = x.group
 	}
 	first, more := map[key]*Finding{}, map[*Finding]int{}
-	r.findings = slices.DeleteFunc(r.findings, func(f *Finding) bool {
+	left := slices.DeleteFunc(all, func(f *Finding) bool {
 		group, ok := groups[f]
 		if !ok {
 			if f.Instruction.Name != "RUN" {
@@ -71,6 +71,7 @@ func (r *run) tellOnce() {
 			f.Related[len(f.Related)-1].Message += ", and " + strconv.Itoa(n-maxPlaces) + " more"
 		}
 	}
+	return left
 }
 
 // repair adds the edits of other's first fix to those of f's, if they are as safe.
