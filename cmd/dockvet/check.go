@@ -47,7 +47,7 @@ type checker struct {
 	target, now             string
 	stdinFilename, fileList string
 	shellcheck              string
-	quiet                   bool
+	quiet, verbose          bool
 	fix, unsafeFixes, diff  bool
 	fixOnly                 []string
 	baselines               baselines
@@ -133,6 +133,7 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 	f.StringVar(&c.now, "now", "", "compare dates with `DATE`, as in 2026-11-23 (default: today)")
 	f.StringVar(&c.color, "color", "auto", "use colours `WHEN`: "+names(colorModes()))
 	f.BoolVarP(&c.quiet, "quiet", "q", false, "print only findings, no summary and no progress")
+	f.BoolVar(&c.verbose, "verbose", false, "say on standard error how each Dockerfile is built, see dockvet builds")
 	complete(cmd, "format", formatNames)
 	complete(cmd, "profile", lint.Profiles)
 	complete(cmd, "fail-on", config.FailOns)
@@ -198,6 +199,13 @@ func (c *checker) run(args []string) error {
 	c.sayFixed(jobs, results)
 	c.tell(results)
 	c.tellRefused()
+	if c.verbose {
+		for _, r := range results {
+			for i := range r.Builds {
+				c.note(errors.New(r.Builds[i].String()))
+			}
+		}
+	}
 	if c.diff {
 		return c.printDiff(jobs, results)
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/dockvet/dockvet/internal/outside"
 	"github.com/dockvet/dockvet/internal/workspace"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/report"
 )
 
 // Job is one Dockerfile, or description of builds, with what its configuration asks for.
@@ -45,9 +46,10 @@ type Result struct {
 	Findings []*lint.Finding
 	// Suppressed are findings that are not reported. Those that ignore comments suppress are from before a fix.
 	Suppressed []*lint.Finding
-	Source     []byte      // the Dockerfile before Fixed
-	Fixed      *fix.Result // what fixes made of it, nil without a fix; Findings are what is left
-	Dir        string      // of the build context, as in workspace.Build, or of a description
+	Source     []byte         // the Dockerfile before Fixed
+	Fixed      *fix.Result    // what fixes made of it, nil without a fix; Findings are what is left
+	Dir        string         // of the build context, as in workspace.Build, or of a description
+	Builds     []report.Build // of a Dockerfile
 	// Open reads a file by its name in Dir; nil if there is nothing to read.
 	Open  func(name string) ([]byte, error)
 	Errs  []error // what went wrong; nothing of it is a finding
@@ -161,6 +163,7 @@ func (r *run) load(i int) {
 	if first.Context != nil {
 		result.Open = first.Context.Reader()
 	}
+	result.Builds = Builds(f)
 	result.Errs = append(result.Errs, f.Errs...)
 	result.Notes = slices.DeleteFunc(slices.Clone(f.Notes), func(note error) bool {
 		fault, ok := errors.AsType[*workspace.Fault](note)
