@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"cmp"
 	"io"
 	"net/url"
@@ -227,7 +228,8 @@ func (s *sarif) result(f *lint.Finding) sarifResult {
 		Locations: []sarifLocation{{Physical: sarifPhysical{artifact(f.Source.Name), region(f.Source.Bytes, f.Source.Lines, f.Span)}}},
 	}
 	at := tight(f.Source.Bytes, f.Span)
-	if text := f.Source.Bytes[at.Start:at.End]; len(text) > 0 && len(text) <= sarifSnippet && utf8.Valid(text) {
+	// GitHub would treat what looks like a link as one.
+	if text := f.Source.Bytes[at.Start:at.End]; len(text) > 0 && len(text) <= sarifSnippet && utf8.Valid(text) && !bytes.Contains(text, []byte("](")) {
 		out.Locations[0].Physical.Region.Snippet = &sarifText{Text: string(text)}
 	}
 	if f.Preview || f.Breaks != "" || len(f.Aliases) > 0 {
