@@ -134,7 +134,7 @@ func (f *formatter) read(w *workspace.Workspace, t workspace.Target) ([]byte, er
 		}
 		in = file
 	}
-	defer in.Close()
+	defer func() { _ = in.Close() }() // it was only read
 	return io.ReadAll(io.LimitReader(in, parser.MaxFile+1))
 }
 

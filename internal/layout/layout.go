@@ -32,7 +32,7 @@ func Format(name string, src []byte) ([]byte, error) {
 	if len(before.Instructions) == 0 {
 		return src, nil
 	}
-	out := (&printer{File: before, newline: before.Newline()}).print()
+	out := (&printer{File: before, newline: before.Newline()}).file()
 	if bytes.Equal(out, src) {
 		return src, nil
 	}
@@ -74,7 +74,7 @@ type printer struct {
 
 const byteOrderMark = "\xEF\xBB\xBF"
 
-func (p *printer) print() []byte {
+func (p *printer) file() []byte {
 	end := 0
 	if bytes.HasPrefix(p.Bytes, []byte(byteOrderMark)) {
 		end = len(byteOrderMark)
