@@ -180,7 +180,7 @@ func run(repo string, p printer, out io.Writer) error {
 		}
 		file := parser.Parse("Dockerfile", []byte(b.Dockerfile))
 		linter := lint.New(rules.All(), lint.Settings{Profile: lint.Recommended, Now: day})
-		findings := linter.Lint(lint.Build{Plan: plan.New(file, plan.Options{})})
+		findings := linter.Lint(lint.Build{Plan: plan.New(file, plan.Options{AllArgs: true})})
 		index := instructions(file)
 		hit, right := false, false
 		seen := map[int]bool{}
@@ -226,8 +226,8 @@ func run(repo string, p printer, out io.Writer) error {
 				_, _ = fmt.Fprintln(out, "wrong", hitLine)
 			}
 		}
-		if p.list == string(why) && !right {
-			_, _ = fmt.Fprintf(out, "=== %d %s\n%s\n%s\n", b.Number, b.Meta.At, from(b.Dockerfile), tail(log))
+		if (p.list == string(why) || p.list == "all") && !right {
+			_, _ = fmt.Fprintf(out, "=== %d %s %s\n%s\n%s\n", b.Number, why, b.Meta.At, from(b.Dockerfile), tail(log))
 		}
 		return nil
 	})
