@@ -214,10 +214,14 @@ var moves = sync.OnceValue(func() map[[2]string]string {
 	return out
 })
 
+// readMoves reads the first system of a tag, and the days on which it moved to others.
 func readMoves(list string) []move {
 	f := strings.Fields(list)
-	var out []move
-	for i := 0; i+1 < len(f); i += 2 {
+	if len(f) == 0 {
+		return nil
+	}
+	out := []move{{system: f[0]}}
+	for i := 1; i+1 < len(f); i += 2 {
 		at, err := time.Parse("060102", f[i])
 		if err != nil {
 			continue
@@ -272,7 +276,6 @@ func (i Image) series(tag string, now time.Time) Release {
 }
 
 // onDay is the release that a tag stood for on the day now. number is the last number of a tag that does not move, or -1.
-// Of a tag that a day lies before, nothing is known.
 func onDay(list []move, now time.Time, number int, tag string) Release {
 	at := -1
 	for n, m := range list {
