@@ -233,6 +233,11 @@ func run(repo string, p printer, out io.Writer) error {
 				_, _ = fmt.Fprintln(out, "wrong", hitLine)
 			}
 		}
+		if p.misses && decidable(why) && !right {
+			t := count(reasons, [2]string{string(why), w.unknown(why, starts(index, step), log)})
+			t.all++
+			t.list = append(t.list, b.Number)
+		}
 		if (p.list == string(why) || p.list == "all") && !right {
 			_, _ = fmt.Fprintf(out, "=== %d %s %s\n%s\n%s\n", b.Number, why, b.Meta.At, from(b.Dockerfile), tail(log))
 		}
