@@ -117,8 +117,10 @@ func (f *File) build(found []*logical, plain bool) {
 }
 
 // replaceTemplate replaces everything read from a template, such as one of Jinja or ERB, by one error. A template shows in a line that
-// begins with a tag, or in a tag in FROM.
+// begins with a tag, or in a tag in FROM. Templates of dev containers have placeholders of their own
+// (https://containers.dev/implementors/templates/).
 func (f *File) replaceTemplate() bool {
+	const placeholder = "${templateOption:"
 	tag := func(text string) int {
 		for _, mark := range [...]string{"{%", "{{", "<%"} {
 			if i := strings.Index(text, mark); i >= 0 {
@@ -135,12 +137,15 @@ func (f *File) replaceTemplate() bool {
 		case in.Cmd == nil && tag(in.Text.String) == 0:
 			at = 0
 		}
+		if at < 0 && (in.Name == "FROM" || in.Name == "ARG" || in.Name == "ENV") { // BuildKit expands these, and not RUN
+			at = strings.Index(in.Text.String, placeholder)
+		}
 		if at < 0 {
 			continue
 		}
 		f.Instructions = nil
 		f.Errors = []SyntaxError{{
-			Span: in.Text.Span(at, at+2), Message: "file is a template and not a Dockerfile", Help: "check the Dockerfile that it produces",
+			Span: in.Text.Span(at, at+len("{%")), Message: "file is a template and not a Dockerfile", Help: "check the Dockerfile that it produces",
 		}}
 		return true
 	}

@@ -86,6 +86,9 @@ var tables = sync.OnceValue(func() *table {
 			Product: title, Name: f[0], Released: day(f[1]), Ends: day(f[2]), Extended: day(f[3]), codename: f[4],
 			product: id,
 		}
+		if title == ".NET" && strings.Contains(c.Name, ".") {
+			c.Product = ".NET Core" // until 3.1; the name changed with .NET 5
+		}
 		t.cycles[id] = append(t.cycles[id], c)
 		if (id == "debian" || id == "ubuntu") && c.codename != "-" {
 			t.suites[c.codename] = c

@@ -47,7 +47,7 @@ func TestCycles(t *testing.T) {
 		"amazoncorretto:17-al2023":            {"Amazon Corretto 17", "Amazon Linux 2023"},
 		"mirror.gcr.io/library/ruby:3.2":      {"Ruby 3.2", ""},
 		"mcr.microsoft.com/dotnet/sdk:8.0-alpine3.20":          {".NET 8", "Alpine 3.20"},
-		"mcr.microsoft.com/dotnet/core/aspnet:3.1":             {".NET 3.1", ""},
+		"mcr.microsoft.com/dotnet/core/aspnet:3.1":             {".NET Core 3.1", ""},
 		"mcr.microsoft.com/dotnet/monitor:8":                   {"", ""},
 		"gcr.io/distroless/nodejs18-debian11":                  {"Node.js 18", "Debian 11"},
 		"gcr.io/distroless/static-debian12:nonroot":            {"", "Debian 12"},

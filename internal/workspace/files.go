@@ -148,7 +148,7 @@ func reason(err error) error {
 }
 
 // overlay is a directory with files that it does not have yet, or that hold something else. Package fs lists its
-// directories by ReadDir; one that is opened does not list them.
+// directories by ReadDir and asks for them by Stat; Open only opens files.
 type overlay struct {
 	fs.FS
 	files map[string]string
@@ -160,6 +160,14 @@ func (o overlay) Open(name string) (fs.File, error) {
 		return newMemory(path.Base(name), text), nil
 	}
 	return o.FS.Open(name)
+}
+
+// Stat implements fs.StatFS.
+func (o overlay) Stat(name string) (fs.FileInfo, error) {
+	if text, ok := o.files[name]; ok {
+		return memoryInfo{path.Base(name), int64(len(text))}, nil
+	}
+	return fs.Stat(o.FS, name)
 }
 
 // ReadDir implements fs.ReadDirFS.

@@ -24,3 +24,14 @@ func TestOverlay(t *testing.T) {
 		t.Errorf("error %v (-want +got)\n%s", err, diff)
 	}
 }
+
+// TestUnsavedKeepsDirectories checks that a directory is still there where a file beside it has unsaved text.
+func TestUnsavedKeepsDirectories(t *testing.T) {
+	w := tree(t, map[string]string{"Dockerfile": "FROM a\nCOPY lib .\n", "lib/x": ""})
+	w.SetOverlay("Dockerfile", "FROM b\nCOPY lib .\n")
+	for name, want := range map[string]bool{"lib": true, "lib/x": true, "Dockerfile": true, "absent": false} {
+		if got := load(t, w, "Dockerfile").Builds[0].Context.Has(name); got != want {
+			t.Errorf("the context has %s: %v", name, got)
+		}
+	}
+}

@@ -37,6 +37,11 @@ var NamedUser = &lint.Rule{
 			f.Doubting(parity.Regardless("Windows accounts do not have numeric IDs"))
 			return
 		}
+		if name == "root" {
+			f.Because("hadolint asks for a number, which Kubernetes needs to check `runAsNonRoot`; root fails that check either way").
+				Advise("write `USER 0`, or switch to another user").Doubting("the ID of `root` is always 0")
+			return
+		}
 		f.Because("Kubernetes cannot tell from a name whether it is root, so with `runAsNonRoot` it refuses to start the container").
 			Advise("use the numeric user ID")
 		switch {
@@ -44,8 +49,6 @@ var NamedUser = &lint.Rule{
 			f.Doubting("the container does not run as this user")
 		case len(set)+len(missing) > 0:
 			f.Doubting("the variable may be a number")
-		case name == "root":
-			f.Doubting("the ID of `root` is always 0")
 		}
 	}),
 }
