@@ -22,6 +22,7 @@ type Endpoint struct {
 	Instead string
 	Source  string
 	Answers bool // the server is there and answers with an error
+	Partly  bool // some files are still there
 }
 
 // rows are the rows of a table of four columns or five, the second a day.
@@ -34,7 +35,7 @@ func rows(text string) []Endpoint {
 		}
 		since, err := time.Parse(time.DateOnly, f[1])
 		if err == nil {
-			out = append(out, Endpoint{f[0], since, f[2], f[3], len(f) > 4})
+			out = append(out, Endpoint{f[0], since, f[2], f[3], len(f) > 4, len(f) > 4 && f[4] == "partly"})
 		}
 	}
 	return out

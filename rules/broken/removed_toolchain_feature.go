@@ -7,6 +7,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/provision"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -17,26 +18,102 @@ import (
 var RemovedToolchainFeature = &lint.Rule{
 	Name: "removed-toolchain-feature", Summary: "a command uses a feature that the image's version of the toolchain no longer has",
 	Category: lint.Broken, Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
-		base := s.Image()
-		if base == nil || base.Ref.Official() == "" || !s.Reached && strings.Contains(base.Word.String, "$") {
-			return
-		}
-		name, version := toolchain(image.Of(*base.Ref), p.Now)
-		if version == nil {
-			return
-		}
-		for sc := range p.Scripts(s) {
-			for _, c := range sc.Commands {
-				for _, f := range features {
-					if f.image == name && f.since <= p.Now.Format(time.DateOnly) && f.holds(version) && f.uses(c) {
-						breaks(p.Report(c.Span, f.message, base.Value.Text), c).Because("%s", f.note).Advise("%s", f.help)
-						break
+	Check: lint.Checks(
+		lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
+			base := s.Image()
+			if base == nil || base.Ref.Official() == "" || !s.Reached && strings.Contains(base.Word.String, "$") {
+				return
+			}
+			name, version := toolchain(image.Of(*base.Ref), p.Now)
+			if version == nil {
+				return
+			}
+			for sc := range p.Scripts(s) {
+				for _, c := range sc.Commands {
+					for _, f := range features {
+						if f.image == name && f.since <= p.Now.Format(time.DateOnly) && f.holds(version) && f.uses(c) {
+							breaks(p.Report(c.Span, f.message, base.Value.Text), c).Because("%s", f.note).Advise("%s", f.help)
+							break
+						}
 					}
 				}
 			}
+		}),
+		lint.OnFile(func(p *lint.Pass) {
+			for _, m := range provision.Moments(p) {
+				if m.Call != nil && m.Root != nil && gem(m.Call.Command) {
+					oldRuby(p, m)
+				}
+			}
+		}),
+	),
+}
+
+// oldRuby reports an install of a gem whose current version requires a newer Ruby than the one in the image, or an option that the
+// version of RubyGems in it no longer has.
+func oldRuby(p *lint.Pass, m provision.Moment) {
+	c := m.Call.Command
+	name, version := toolchain(m.Base, p.Now)
+	title := m.Root.Value.Text
+	if name != "ruby" {
+		if version = m.Release.Ruby(); m.Opaque || m.Added("ruby") || !m.Stock || !distributed(m) {
+			return
 		}
-	}),
+		title = m.Release.Title()
+	}
+	if version == nil || name == "ruby" && m.Root.Ref.Official() == "" {
+		return
+	}
+	has := [2]int{version[0], version[1]}
+	if name != "ruby" && !less(has, [2]int{2, 7}) && c.Has("--no-ri", "--no-rdoc") {
+		breaks(p.Report(c.Span, "`gem` of %s has neither `--no-ri` nor `--no-rdoc`", title), c).
+			Because("both options were removed in RubyGems 3.0 (source: https://blog.rubygems.org/2018/12/19/3.0.0-released.html)").
+			Advise("write `--no-document`")
+		return
+	}
+	if pinned(c) {
+		return
+	}
+	for _, g := range gems {
+		if g.since > p.Now.Format(time.DateOnly) || !less(has, g.ruby) || !operand(c, g.name) {
+			continue
+		}
+		if name == "ruby" && g.name == "bundler" && less(has, [2]int{2, 3}) {
+			return // a row of features
+		}
+		breaks(p.Report(c.Span, "the current `%s` does not install on the Ruby %d.%d of `%s`", g.name, has[0], has[1], title), c).
+			Because("since %s it requires Ruby %d.%d, and `gem` does not choose an older version (source: %s)", g.since, g.ruby[0], g.ruby[1], g.source).
+			Advise("install an older version of it with `-v`, or move to a newer Ruby")
+		return
+	}
+}
+
+// distributed reports whether the distribution's own ruby is the one in the stage.
+func distributed(m provision.Moment) bool {
+	for _, name := range [...]string{"ruby", "ruby-full", "ruby-dev", "ruby-devel", "rubygems", "ruby1.9.1", "ruby1.9.1-full", "ruby1.9.1-dev"} {
+		if m.Installed(name) {
+			return !m.Installed("ruby2.0") && !m.Installed("ruby2.3")
+		}
+	}
+	return false
+}
+
+// gems are those whose current version requires a newer Ruby, themselves or through what they depend on, the latest first.
+// It is not to be changed.
+var gems = [...]struct {
+	name   string
+	since  string // the day from which it holds
+	ruby   [2]int
+	source string
+}{
+	{"bundler", "2025-07-09", [2]int{3, 1}, "Bioconductor/bioconductor.org#333"},
+	{"bundler", "2023-12-18", [2]int{3, 0}, "lewagon/wait-on-check-action#96"},
+	{"bundler", "2023-01-30", [2]int{2, 6}, "yabeda-rb/example-prometheus#18"},
+	{"bundler", "2019-01-03", [2]int{2, 3}, "rubygems/bundler#6865"},
+	{"jekyll", "2019-08-20", [2]int{2, 4}, "https://jekyllrb.com/news/2019/08/20/jekyll-4-0-0-released/"},
+	{"fpm", "2020-06-03", [2]int{2, 3}, "jordansissel/fpm#1708"},
+	{"sass", "2020-06-03", [2]int{2, 3}, "jordansissel/fpm#1708, the same for ffi"},
+	{"compass", "2020-06-03", [2]int{2, 3}, "jordansissel/fpm#1708, the same for ffi"},
 }
 
 // feature is something that a range of versions does not have.

@@ -211,7 +211,10 @@ func states(rule, message string, why cause, log string) bool {
 		}
 		if rule == "dead-endpoint" {
 			m := quoted.FindStringSubmatch(message)
-			return m != nil && (strings.Contains(log, m[1]) || strings.Contains(log, "conda") || strings.Contains(log, "oracle-java"))
+			if m == nil {
+				return strings.Contains(log, "is not currently supported")
+			}
+			return strings.Contains(log, strings.TrimPrefix(m[1], "ppa:")) || strings.Contains(log, "conda") || strings.Contains(log, "oracle-java")
 		}
 		return true
 	}
