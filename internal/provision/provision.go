@@ -153,7 +153,7 @@ func copied(step *plan.Step, at *State) *State {
 	to := step.Destination()
 	switch {
 	case plan.Within(to, "/etc/apt/sources.list.d"):
-		next.extra = &extra{" * ", next.extra}
+		next.extra = &extra{distro.AnyPackage, next.extra}
 	case to == "/", to == "/etc", plan.Within(to, "/etc/apt") && !strings.Contains(to, "apt.conf"), plan.Within(to, "/etc/apk"),
 		plan.Within(to, "/etc/yum.repos.d"), plan.Within(to, "/etc/pki"), plan.Within(to, "/etc/dnf"), plan.Within(to, "/etc/yum"), to == "/etc/yum.conf":
 		next.Stock = false
@@ -207,7 +207,7 @@ func (w *walker) script(sc *shell.Script, at *State) *State {
 			w.out = append(w.out, Moment{at, c, call})
 		}
 		if known, words, program := fromWeb(before, c); known {
-			if line := NodeLine(before); line > 0 && line < at.Release.Node() && w.pass.Now.Before(pinned) {
+			if line := NodeLine(before); line > 0 && line < at.Release.Node() && w.pass.Now.Before(NodeScripts) {
 				words, program = " none ", ""
 			}
 			at = at.with(words, program)

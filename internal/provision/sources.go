@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dockvet/dockvet/internal/distro"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -51,62 +52,6 @@ func (s *State) others(name string) bool {
 	return false
 }
 
-// repositories are package sources and what their packages are named, by a text in their addresses. They bring nothing else
-// that a distribution has under the same name. Source: the publishers' own instructions, read 2026-11-27.
-var repositories = [...][2]string{
-	{"nodesource", " nodejs "},
-	{"yarnpkg", " yarn "},
-	{"download.docker.com", " docker containerd "},
-	{"dockerproject", " docker "},
-	{"dl.google.com/linux", " google "},
-	{"packages.cloud.google.com", " google kube cri- "},
-	{"apt.kubernetes.io", " kube cri- "},
-	{"pkgs.k8s.io", " kube cri- "},
-	{"mongodb", " mongo "},
-	{"apt.postgresql.org", " postgres pgdg postgis libpq pg libgdal gdal libgeos geos proj "},
-	{"ondrej/php", " php libapache2-mod apache lib "},
-	{"deadsnakes", " python "},
-	{"jonathonf/python", " python "},
-	{"fkrull", " python "},
-	{"brightbox", " ruby "},
-	{"git-core", " git "},
-	{"webupd8team/java", " oracle-java "},
-	{"openjdk-r", " openjdk "},
-	{"nginx.org", " nginx "},
-	{"nginx/", " nginx lib "},
-	{"ubuntu-toolchain-r", " gcc g++ lib gfortran cpp "},
-	{"apt.llvm.org", " clang llvm lld lib python "},
-	{"packages.microsoft.com", " dotnet powershell ms azure aspnet code procdump "},
-	{"artifacts.elastic.co", " elasticsearch kibana logstash beat apm "},
-	{"chris-lea/node", " node "},
-	{"cran.", " r- "},
-	{"cli.github.com", " gh "},
-	{"apt.releases.hashicorp.com", " terraform vault consul packer nomad boundary waypoint "},
-	{"download.mono-project.com", " mono lib gtk-sharp nuget referenceassemblies ca-certificates-mono "},
-	{"rabbitmq", " rabbitmq erlang "},
-	{"erlang-solutions", " esl erlang elixir "},
-	{"sbt", " sbt "},
-	{"openresty.org", " openresty "},
-	{"ppa:ansible", " ansible "},
-	{"bazel", " bazel "},
-	{"newrelic", " newrelic "},
-	{"adoptopenjdk", " adoptopenjdk "},
-	{"adoptium", " temurin "},
-	{"corretto", " corretto "},
-	{"azul", " zulu "},
-	{"dart", " dart "},
-}
-
-// bringsOf is what a source in the text may bring.
-func bringsOf(text string) string {
-	for _, r := range repositories {
-		if strings.Contains(text, r[0]) {
-			return r[1]
-		}
-	}
-	return " * "
-}
-
 // adds reports whether the text around a word that names package sources only adds one, and what that brings. before is what the
 // command has before the word, after what follows it.
 func adds(word, before, after string) (words string, ok bool) {
@@ -124,19 +69,19 @@ func adds(word, before, after string) (words string, ok bool) {
 		default:
 			return "", false
 		}
-		return bringsOf(line), true
+		return distro.Repository(line), true
 	case "add-apt-repository", "apt-add-repository":
 		if strings.Contains(after, "-r ") || strings.Contains(after, "--remove") {
 			return "", false
 		}
-		return bringsOf(line), true
+		return distro.Repository(line), true
 	case "config-manager":
-		return bringsOf(line), strings.Contains(after, "--add-repo")
+		return distro.Repository(line), strings.Contains(after, "--add-repo")
 	case "yum.repos.d":
 		path := strings.TrimRight(strings.TrimSuffix(before, "/etc/"), " ")
-		return bringsOf(line), strings.HasSuffix(path, ">") || strings.HasSuffix(path, "tee") || strings.HasSuffix(path, "-o") || strings.HasSuffix(path, "-O")
+		return distro.Repository(line), strings.HasSuffix(path, ">") || strings.HasSuffix(path, "tee") || strings.HasSuffix(path, "-o") || strings.HasSuffix(path, "-O")
 	case "/etc/apk/":
-		return " * ", strings.HasSuffix(strings.TrimRight(before, " "), ">>") && strings.HasPrefix(after, "repositories")
+		return distro.AnyPackage, strings.HasSuffix(strings.TrimRight(before, " "), ">>") && strings.HasPrefix(after, "repositories")
 	}
 	return "", false
 }
@@ -155,9 +100,9 @@ func segment(text string, from, to int) (before, after string) {
 	return before, after
 }
 
-// pinned is the day from which NodeSource's scripts give its packages precedence over the distribution's.
-// Source: nodesource/distributions#1594.
-var pinned = time.Date(2023, 8, 1, 0, 0, 0, 0, time.UTC)
+// NodeScripts is the day on which NodeSource replaced its scripts. Those before check the release, and do not give its packages
+// precedence over the distribution's. Source: nodesource/distributions#1594, #1610.
+var NodeScripts = time.Date(2023, 8, 1, 0, 0, 0, 0, time.UTC)
 
 // NodeLine is the line of Node.js that a script of NodeSource installs, which c fetches: 8 of setup_8.x, 1 of setup_0.10; 0 if it
 // fetches none.
@@ -193,11 +138,8 @@ func fromWeb(before, c *shell.Command) (known bool, words, program string) {
 		}
 	}
 	for _, w := range before.Args() {
-		switch {
-		case strings.Contains(w.Text, "nodesource.com/setup"):
-			return true, " nodejs ", "npm"
-		case strings.Contains(w.Text, "sh.rustup.rs"):
-			return true, "", "" // into ~/.cargo/bin, which is not in PATH
+		if words, program, ok := distro.Script(w.Text); ok {
+			return true, words, program
 		}
 	}
 	return false, "", ""

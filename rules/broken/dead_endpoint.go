@@ -92,7 +92,7 @@ func gone(f *lint.Finding, e *vanished.Endpoint) {
 // came out.
 func nodeSource(p *lint.Pass, m provision.Moment) {
 	line := provision.NodeLine(m.Command)
-	if line == 0 || m.Release.Name == "" || !image.NodeEnded(line, m.Release) {
+	if line == 0 || !p.Now.Before(provision.NodeScripts) || m.Release.Name == "" || !image.NodeEnded(line, m.Release) {
 		return
 	}
 	for _, w := range m.Command.Args() {
@@ -105,7 +105,7 @@ func nodeSource(p *lint.Pass, m provision.Moment) {
 		} else {
 			f.Severity = lint.Warning
 		}
-		f.Because("the script ends with `Your distribution … is not currently supported`: that line of Node.js had ended before the release came out "+
+		f.Because("the script ends with `Your distribution … is not currently supported`: that line of Node.js had ended before the release came out " +
 			"(source: nodesource/distributions#1138)").
 			Advise("use the image `node`, or a line of Node.js that still gets fixes")
 		return

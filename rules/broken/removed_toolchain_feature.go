@@ -8,6 +8,7 @@ import (
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/provision"
+	"github.com/dockvet/dockvet/internal/vanished"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -31,7 +32,7 @@ var RemovedToolchainFeature = &lint.Rule{
 			for sc := range p.Scripts(s) {
 				for _, c := range sc.Commands {
 					for _, f := range features {
-						if f.image == name && f.since <= p.Now.Format(time.DateOnly) && f.holds(version) && f.uses(c) {
+						if f.image == name && f.holds(version) && f.uses(c) {
 							breaks(p.Report(c.Span, f.message, base.Value.Text), c).Because("%s", f.note).Advise("%s", f.help)
 							break
 						}
@@ -54,7 +55,7 @@ var RemovedToolchainFeature = &lint.Rule{
 func oldRuby(p *lint.Pass, m provision.Moment) {
 	c := m.Call.Command
 	name, version := toolchain(m.Base, p.Now)
-	title := m.Root.Value.Text
+	title := "`" + m.Root.Value.Text + "`"
 	if name != "ruby" {
 		if version = m.Release.Ruby(); m.Opaque || m.Added("ruby") || !m.Stock || !distributed(m) {
 			return
@@ -74,17 +75,15 @@ func oldRuby(p *lint.Pass, m provision.Moment) {
 	if pinned(c) {
 		return
 	}
-	for _, g := range gems {
-		if g.since > p.Now.Format(time.DateOnly) || !less(has, g.ruby) || !operand(c, g.name) {
-			continue
+	for _, w := range c.Args() {
+		if g := vanished.NeedsRuby(w.Text, has, p.Now); g != nil {
+			breaks(p.Report(c.Span, "the current `%s` does not install on Ruby %d.%d", g.Name, has[0], has[1]), c).
+				Because("by %s it required Ruby %d.%d, and `gem` does not choose an older version (source: %s)", g.Since.Format(time.DateOnly),
+					g.Ruby[0], g.Ruby[1], g.Source).
+				Relate(m.Root.Span, "%s has Ruby %d.%d", title, has[0], has[1]).
+				Advise("install an older version of it with `-v`, or move to a newer Ruby")
+			return
 		}
-		if name == "ruby" && g.name == "bundler" && less(has, [2]int{2, 3}) {
-			return // a row of features
-		}
-		breaks(p.Report(c.Span, "the current `%s` does not install on the Ruby %d.%d of `%s`", g.name, has[0], has[1], title), c).
-			Because("since %s it requires Ruby %d.%d, and `gem` does not choose an older version (source: %s)", g.since, g.ruby[0], g.ruby[1], g.source).
-			Advise("install an older version of it with `-v`, or move to a newer Ruby")
-		return
 	}
 }
 
@@ -98,29 +97,10 @@ func distributed(m provision.Moment) bool {
 	return false
 }
 
-// gems are those whose current version requires a newer Ruby, themselves or through what they depend on, the latest first.
-// It is not to be changed.
-var gems = [...]struct {
-	name   string
-	since  string // the day from which it holds
-	ruby   [2]int
-	source string
-}{
-	{"bundler", "2025-07-09", [2]int{3, 1}, "Bioconductor/bioconductor.org#333"},
-	{"bundler", "2023-12-18", [2]int{3, 0}, "lewagon/wait-on-check-action#96"},
-	{"bundler", "2023-01-30", [2]int{2, 6}, "yabeda-rb/example-prometheus#18"},
-	{"bundler", "2019-01-03", [2]int{2, 3}, "rubygems/bundler#6865"},
-	{"jekyll", "2019-08-20", [2]int{2, 4}, "https://jekyllrb.com/news/2019/08/20/jekyll-4-0-0-released/"},
-	{"fpm", "2020-06-03", [2]int{2, 3}, "jordansissel/fpm#1708"},
-	{"sass", "2020-06-03", [2]int{2, 3}, "jordansissel/fpm#1708, the same for ffi"},
-	{"compass", "2020-06-03", [2]int{2, 3}, "jordansissel/fpm#1708, the same for ffi"},
-}
-
 // feature is something that a range of versions does not have.
 type feature struct {
 	image       string // the official image
 	from, until [2]int // the first version without it, and the first one with it again; zero is open
-	since       string // the day from which it holds, "" always
 	uses        func(*shell.Command) bool
 	message     string // %s is the image
 	note, help  string
@@ -135,15 +115,6 @@ func less(a, b [2]int) bool { return a[0] < b[0] || a[0] == b[0] && a[1] < b[1] 
 
 // features is not to be changed.
 var features = [...]feature{
-	{
-		image: "ruby", until: [2]int{2, 3}, since: "2019-01-03",
-		uses: func(c *shell.Command) bool {
-			return gem(c) && titled(c, "Bundler") && !pinned(c)
-		},
-		message: "Bundler 2 does not install on `%s`",
-		note:    "Bundler 2, released on 2019-01-03, requires Ruby 2.3, and `gem` does not choose an older version (source: https://bundler.io/blog/2019/01/03/announcing-bundler-2.html)",
-		help:    "install `bundler -v '~> 1.17'`, or move to a newer Ruby",
-	},
 	{
 		image: "ruby", from: [2]int{2, 6},
 		uses:    func(c *shell.Command) bool { return gem(c) && c.Has("--no-ri", "--no-rdoc") },
