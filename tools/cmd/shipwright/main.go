@@ -7,8 +7,9 @@
 // Dockerfile is checked as of the day of its build, without a build context.
 //
 // A failure is hit if a finding that breaks the build is on the instruction of the last `Step k/n` in the log, and the
-// cause is right if such a finding states the cause that the log shows. -list CAUSE prints the failures of one cause, -flagged the
-// findings on instructions that passed, -sample N so many hits to judge by eye.
+// cause is right if such a finding states the cause that the log shows. -misses says what kept the rules from explaining the
+// decidable failures, -list CAUSE prints the failures of one cause, -flagged the findings on instructions that passed, -sample N so
+// many hits to judge by eye.
 package main
 
 import (

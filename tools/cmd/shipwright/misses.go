@@ -105,6 +105,8 @@ func (w *witness) unknown(why cause, at int, log string) string {
 			return "not in the table"
 		}
 		return "not called in the Dockerfile itself"
+	case copying, prompt, endpoint, keyserver, signature, format, conflict, failing, toolchain, python, javascript, ruby, golang, php, java, rust,
+		compile, clone, missingFile, daemon, other:
 	}
 	return "not in the table"
 }
