@@ -50,6 +50,8 @@ type checker struct {
 	quiet                   bool
 	fix, unsafeFixes, diff  bool
 	fixOnly                 []string
+	baselines               baselines
+	showSuppressed          bool
 
 	rules        []*lint.Rule
 	index        lint.Index      // of rules
@@ -102,6 +104,12 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 	f.BoolVar(&c.policy.NoRepoConfig, "no-repo-config", false,
 		"ignore the configuration files of the repository; --config is still read")
 	f.BoolVar(&c.policy.NoIgnoreComments, "no-ignore-comments", false, "give ignore comments no effect")
+	f.StringVar(&c.baselines.file, "baseline", "", "do not report findings that `FILE` has; --write-baseline writes it")
+	f.StringVar(&c.baselines.write, "write-baseline", "", "write all findings to the baseline `FILE`, so that only new ones are reported from then on")
+	f.BoolVar(&c.baselines.prune, "prune-baseline", false, "remove what is fixed from the baseline")
+	f.BoolVar(&c.policy.NoBaseline, "no-baseline", false, "also report findings that a baseline has")
+	f.BoolVar(&c.showSuppressed, "show-suppressed", false,
+		"also print what is not reported because of comments or a baseline, marked; it does not count")
 	f.BoolVar(&c.policy.NoGitignore, "no-gitignore", false, "also check Dockerfiles that git ignores")
 	f.BoolVar(&c.policy.RequireFiles, "require-files", false, "exit with 2 if there is no Dockerfile to check")
 	f.StringVar(&c.context, "context", "",
@@ -155,7 +163,7 @@ func (c *checker) run(args []string) error {
 	if err != nil {
 		return err
 	}
-	o := pipeline.Options{}
+	o := pipeline.Options{Record: c.baselines.write != ""}
 	if o.Fix, err = c.fixes(args); err != nil {
 		return err
 	}
@@ -169,6 +177,9 @@ func (c *checker) run(args []string) error {
 	o.Progress = progress.step
 	results := pipeline.Run(context.Background(), w, jobs, o)
 	progress.end()
+	if err := c.saveBaselines(); err != nil {
+		c.warn(err)
+	}
 	c.sayFixed(jobs, results)
 	c.tell(results)
 	c.tellRefused()
@@ -262,7 +273,10 @@ func (c *checker) flags() (config.Flags, error) {
 		flags.FailOn = &f
 	}
 	flags.FailOnBreaks = c.failOnBreaks
-	var err error
+	err := c.baselines.flags(&flags)
+	if err != nil {
+		return flags, err
+	}
 	if flags.Select, err = c.lookup(c.selected); err != nil {
 		return flags, fmt.Errorf("--select: %w", err)
 	}
@@ -317,7 +331,7 @@ func (c *checker) targets(w *workspace.Workspace, args []string) ([]workspace.Ta
 	} else if len(args) == 0 && !stdin {
 		args = []string{"."}
 	}
-	targets, errs := w.Find(args)
+	targets, errs := w.Candidates(args)
 	for _, err := range errs {
 		c.warn(err)
 	}
@@ -362,21 +376,40 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 	c.off = map[string]bool{}
 	shells := map[string]outside.Source{} // by program
 	told := map[string]bool{}             // several Dockerfiles may share an invalid configuration
+	ran := map[*lint.Linter]bool{}
+	skipped := 0
 	for _, t := range targets {
 		s, err := w.Settings(t)
+		if (err != nil || !ran[s.Linter]) && !w.Proves(t) {
+			continue // what it is configured to be must not show
+		}
 		if err != nil {
+			skipped++
 			if !told[err.Error()] {
 				told[err.Error()] = true
 				c.warn(err)
 			}
 			continue
 		}
-		for name, r := range s.Rules {
-			if r.Off && !strings.HasPrefix(r.From, "--") {
-				c.off[name] = true
+		if !ran[s.Linter] {
+			ran[s.Linter] = true
+			for name, r := range s.Rules {
+				if r.Off && !strings.HasPrefix(r.From, "--") {
+					c.off[name] = true
+				}
 			}
 		}
 		job := pipeline.Job{Target: t, Linter: s.Linter}
+		if job.Baseline, err = c.baselines.of(w, s); err != nil {
+			if !told[err.Error()] {
+				told[err.Error()] = true
+				c.warn(err)
+			}
+			continue
+		}
+		if job.Baseline != nil {
+			job.BaselineName = w.BaselineName(t)
+		}
 		if program := s.ShellCheck.V; program != "" {
 			if shells[program] == nil {
 				shells[program] = outside.NewShellCheck(program)
@@ -385,7 +418,8 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 		}
 		jobs, fails = append(jobs, job), append(fails, s.Fails)
 	}
-	if skipped := len(targets) - len(jobs); skipped > 0 {
+	if skipped > 0 {
+		targets = slices.DeleteFunc(targets, func(t workspace.Target) bool { return !w.Proves(t) })
 		c.note(fmt.Errorf("not checked because of that: %d of %d Dockerfiles", skipped, len(targets)))
 	}
 	return jobs, fails
@@ -411,9 +445,12 @@ func (c *checker) tell(results []pipeline.Result) {
 func (c *checker) print(
 	destinations []destination, jobs []pipeline.Job, results []pipeline.Result, fails []func(*lint.Finding) bool,
 ) error {
-	rep := pipeline.Report(jobs, results, c.rules)
+	rep := pipeline.Report(jobs, results, c.rules, c.showSuppressed)
 	rep.Version, rep.Page, rep.URL = version(), rules.Page, rules.URL
 	rep.Suppressed.Rules, rep.Suppressed.Ignored = len(c.off), c.ignoredFiles
+	if !c.baselines.prune {
+		rep.Suppressed.Removable = c.baselines.removable()
+	}
 	if rep.Files == 0 && c.code != exitClean {
 		return nil // a report on nothing would only hide why
 	}

@@ -1,26 +1,35 @@
 package pipeline
 
 import (
+	"cmp"
 	"io/fs"
 	"maps"
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/report"
 )
 
 // Report is the last step: what was found in jobs. Rules are those of all that ran. The caller adds what is not about
-// this run: version, pages and addresses.
-func Report(jobs []Job, results []Result, all []*lint.Rule) *report.Report {
+// this run: version, pages and addresses. With suppressed, what is not reported is in it too.
+func Report(jobs []Job, results []Result, all []*lint.Rule, suppressed bool) *report.Report {
 	rep := &report.Report{}
 	contexts := map[string]Result{}
 	ran := map[*lint.Rule]bool{}
 	seen := map[*lint.Linter]bool{}
 	for i, r := range results {
-		rep.Findings = append(rep.Findings, r.Findings...)
-		rep.Suppressed.Comments += r.Suppressed
+		findings := r.Findings
+		if suppressed && len(r.Suppressed) > 0 {
+			findings = slices.Concat(findings, r.Suppressed)
+			slices.SortStableFunc(findings, func(a, b *lint.Finding) int {
+				return cmp.Or(cmp.Compare(a.Span.Start, b.Span.Start), strings.Compare(a.Rule.Name, b.Rule.Name))
+			})
+		}
+		rep.Findings = append(rep.Findings, findings...)
+		rep.Suppressed.Add(r.Suppressed)
 		if r.Read {
 			rep.Files++
 		}
