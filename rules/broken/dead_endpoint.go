@@ -99,7 +99,8 @@ func nodeSource(p *lint.Pass, m provision.Moment) {
 		if !strings.Contains(w.Text, "nodesource.com/setup_") {
 			continue
 		}
-		f := p.Report(w.Span, "NodeSource has no such Node.js for %s", m.Release.Title())
+		_, script, _ := strings.Cut(w.Text, "nodesource.com/")
+		f := p.Report(w.Span, "`%s` does not support %s", script, m.Release.Title())
 		if c := m.Command.PipeTo; c != nil && (c.Name == "bash" || c.Name == "sh" || c.Name == "sudo") {
 			breaks(f, c)
 		} else {
