@@ -117,5 +117,8 @@ func (c *comments) apply() {
 	n := len(r.findings)
 	r.suppressed = all - n
 	c.judge()
+	for _, o := range c.overflows {
+		o.tell()
+	}
 	r.findings = append(r.findings[:n], slices.DeleteFunc(r.findings[n:], c.drop)...)
 }
