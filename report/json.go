@@ -38,9 +38,11 @@ func writeJSON(out io.Writer, r *Report, _ Options) error {
 		e.raw("\n")
 	}
 	t := count(r.Findings)
-	e.raw(`],"summary":{"files":`).int(r.Files).raw(`,"errors":`).int(t.errors).raw(`,"warnings":`).int(t.warnings).
+	e.raw(`],`).builds(r.Builds).raw(`,"summary":{"files":`).int(r.Files).raw(`,"errors":`).int(t.errors).raw(`,"warnings":`).int(t.warnings).
 		raw(`,"infos":`).int(t.infos).raw(`,"fixable":`).int(t.fixable).raw(`,"suppressed":{"comments":`).
-		int(r.Suppressed.Comments).raw(`,"rules":`).int(r.Suppressed.Rules).raw(`,"ignored":`).int(r.Suppressed.Ignored).raw("}}}\n")
+		int(r.Suppressed.Comments).raw(`,"rules":`).int(r.Suppressed.Rules).raw(`,"ignored":`).int(r.Suppressed.Ignored).
+		raw(`,"baseline":`).int(r.Suppressed.Baseline).raw(`,"unchanged":`).int(r.Suppressed.Unchanged).
+		raw(`},"removable":`).int(r.Suppressed.Removable).raw("}}\n")
 	if _, err := w.Write(e.buf); err != nil {
 		return err
 	}
@@ -50,6 +52,20 @@ func writeJSON(out io.Writer, r *Report, _ Options) error {
 type jsonEncoder struct {
 	buf     []byte
 	sources sources
+	urls    map[*lint.Rule]string
+}
+
+// url is the address of a rule's page, which is looked up once.
+func (e *jsonEncoder) url(r *lint.Rule) string {
+	url, known := e.urls[r]
+	if !known {
+		if e.urls == nil {
+			e.urls = map[*lint.Rule]string{}
+		}
+		url = e.sources.report.url(r)
+		e.urls[r] = url
+	}
+	return url
 }
 
 func (e *jsonEncoder) finding(f *lint.Finding) {
@@ -59,7 +75,7 @@ func (e *jsonEncoder) finding(f *lint.Finding) {
 		e.comma(i).string(a)
 	}
 	e.raw(`]`).field("severity", f.Severity.String()).field("message", f.Message).field("note", f.Note).field("help", f.Help).
-		field("doubt", f.Doubt).field("breaks", string(f.Breaks)).field("url", e.sources.report.url(f.Rule)).field("file", f.Source.Name).span(lines, f.Span)
+		field("doubt", f.Doubt).field("breaks", string(f.Breaks)).field("suppressed", string(f.Suppressed)).field("url", e.url(f.Rule)).field("file", f.Source.Name).span(lines, f.Span)
 	if in := f.Instruction; in.Name == "" {
 		e.raw(`,"instruction":null`)
 	} else {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/dockvet/dockvet/lint"
@@ -15,9 +16,12 @@ import (
 
 // Report is what a run found.
 type Report struct {
-	Version  string          // of dockvet
-	Files    int             // how many Dockerfiles were checked
-	Findings []*lint.Finding // ordered by file as given, then by offset, then by rule
+	Version string // of dockvet
+	Files   int    // how many Dockerfiles were checked
+	// Findings are ordered by file as given, then by offset, then by rule. Those with a Suppression are not reported, but marked by
+	// the formats that can; the others leave them out.
+	Findings []*lint.Finding
+	Builds   []Build // of the Dockerfiles that were checked
 	// Suppressed is what is not reported because the repository says so.
 	Suppressed Suppressed
 	// Page is a rule's page in Markdown, URL its address on the web; either may return "".
@@ -33,9 +37,26 @@ type Report struct {
 
 // Suppressed counts what is not reported, by what suppresses it.
 type Suppressed struct {
-	Comments int // findings that ignore comments suppress
-	Rules    int // rules that configuration files turn off
-	Ignored  int // Dockerfiles that git ignores, as far as they were seen
+	Comments  int // findings that ignore comments suppress
+	Baseline  int // findings that a baseline has
+	Unchanged int // findings that do not have to do with the change that is looked at
+	Rules     int // rules that configuration files turn off
+	Ignored   int // Dockerfiles that git ignores, as far as they were seen
+	Removable int // lines of a baseline that no finding needs
+}
+
+// Add counts findings that are suppressed.
+func (s *Suppressed) Add(findings []*lint.Finding) {
+	for _, f := range findings {
+		switch f.Suppressed {
+		case lint.ByComment:
+			s.Comments++
+		case lint.ByBaseline:
+			s.Baseline++
+		case lint.ByUnchanged:
+			s.Unchanged++
+		}
+	}
 }
 
 // Options are the reader's wishes.
@@ -58,14 +79,23 @@ func Formats() []Format {
 		{"text", "code frames for people at a terminal", writeText},
 		{"json", "everything, for programs and editors", writeJSON},
 		{"sarif", "SARIF 2.1.0 for GitHub code scanning and other viewers", writeSARIF},
-		{"github", "annotations of a GitHub Actions run", writeGitHub},
-		{"gitlab", "GitLab Code Quality", writeGitLab},
-		{"checkstyle", "Checkstyle's XML for Jenkins and other servers", writeCheckstyle},
-		{"junit", "JUnit's XML, a failed test for each finding", writeJUnit},
-		{"sonarqube", "SonarQube's generic format for external issues", writeSonarQube},
-		{"rdjson", "diagnostics and suggestions for reviewdog", writeRDJSON},
-		{"compact", "a line for each finding, for Vim, Emacs and grep", writeCompact},
-		{"markdown", "a comment for a pull request or the summary of a job", writeMarkdown},
+		{"github", "annotations of a GitHub Actions run", reported(writeGitHub)},
+		{"gitlab", "GitLab Code Quality", reported(writeGitLab)},
+		{"checkstyle", "Checkstyle's XML for Jenkins and other servers", reported(writeCheckstyle)},
+		{"junit", "JUnit's XML, a failed test for each finding", reported(writeJUnit)},
+		{"sonarqube", "SonarQube's generic format for external issues", reported(writeSonarQube)},
+		{"rdjson", "diagnostics and suggestions for reviewdog", reported(writeRDJSON)},
+		{"compact", "a line for each finding, for Vim, Emacs and grep", reported(writeCompact)},
+		{"markdown", "a comment for a pull request or the summary of a job", reported(writeMarkdown)},
+	}
+}
+
+// reported is write for a format that cannot mark what is suppressed.
+func reported(write func(io.Writer, *Report, Options) error) func(io.Writer, *Report, Options) error {
+	return func(out io.Writer, r *Report, o Options) error {
+		left := *r
+		left.Findings = slices.DeleteFunc(slices.Clone(r.Findings), func(f *lint.Finding) bool { return f.Suppressed != "" })
+		return write(out, &left, o)
 	}
 }
 
@@ -113,11 +143,15 @@ func encode(out io.Writer, v any) error {
 
 // tally counts what the summaries of several formats say. A finding is fixable if a program can apply one of its fixes, and
 // unsafe if all that it can apply change the build.
-type tally struct{ errors, warnings, infos, fixable, unsafe, previews int }
+type tally struct{ findings, errors, warnings, infos, fixable, unsafe, previews int }
 
 func count(findings []*lint.Finding) tally {
 	var t tally
 	for _, f := range findings {
+		if f.Suppressed != "" {
+			continue
+		}
+		t.findings++
 		switch f.Severity {
 		case lint.Error:
 			t.errors++

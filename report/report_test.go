@@ -200,14 +200,16 @@ func TestJSON(t *testing.T) {
 		Tool    struct{ Name, Version string }
 		Summary struct {
 			Files, Errors, Warnings, Infos, Fixable int
-			Suppressed                              struct{ Comments, Rules, Ignored int }
+			Removable                               int
+			Suppressed                              struct{ Comments, Rules, Ignored, Baseline, Unchanged int }
 		}
 
+		Builds   []any
 		Findings []struct {
-			Rule, Category, Severity, Message, Note, Help, Doubt, Breaks, URL, File string
-			Aliases                                                                 []string
-			Start, End                                                              place
-			Instruction                                                             *struct {
+			Rule, Category, Severity, Message, Note, Help, Doubt, Breaks, Suppressed, URL, File string
+			Aliases                                                                             []string
+			Start, End                                                                          place
+			Instruction                                                                         *struct {
 				Keyword, Stage string
 				Line           int
 			}
@@ -248,7 +250,7 @@ func TestJSON(t *testing.T) {
 	}
 	for i, f := range r.Findings {
 		g := got.Findings[i]
-		if g.Rule != f.Rule.Name || g.Breaks != string(f.Breaks) || g.Message != strings.ToValidUTF8(f.Message, "\uFFFD") || g.Severity != f.Severity.String() || g.File != f.Source.Name {
+		if g.Rule != f.Rule.Name || g.Breaks != string(f.Breaks) || g.Suppressed != string(f.Suppressed) || g.Message != strings.ToValidUTF8(f.Message, "\uFFFD") || g.Severity != f.Severity.String() || g.File != f.Source.Name {
 			t.Errorf("finding %d: %+v", i, g)
 		}
 		for _, p := range []struct {
@@ -506,3 +508,65 @@ func TestWriteError(t *testing.T) {
 type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, errors.New("full") }
+
+func TestBuilds(t *testing.T) {
+	builds := []Build{
+		{Dockerfile: "Dockerfile", Context: ".", Builder: "buildkit", Kind: "compose", File: "compose.yaml", Line: 3, Services: []string{"web"}},
+		{
+			Dockerfile: "Dockerfile", Context: "api", Target: "prod", Args: map[string]string{"A": "1", "B": ""}, Builder: "buildah",
+			Contexts: map[string]string{"x": "y"}, Platforms: []string{"linux/amd64"}, Kind: "script", File: "a\x1b.sh", Line: 1,
+		},
+		{Dockerfile: "b/Dockerfile", TargetOpen: true, Builder: "buildkit", Kind: "directory", Assumed: true, Reason: "why"},
+	}
+	var table, text strings.Builder
+	if err := WriteBuilds(&table, builds, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	want := `DOCKERFILE    CONTEXT  TARGET  SAID BY         MORE
+Dockerfile    .        -       compose.yaml:3  service web
+              api      prod    a␛.sh:1         buildah; A, B; context x; linux/amd64
+b/Dockerfile  ?        ?       directory       why
+`
+	if diff := cmp.Diff(want, table.String()); diff != "" {
+		t.Error(diff)
+	}
+	if err := WriteBuildsJSON(&text, builds); err != nil {
+		t.Fatal(err)
+	}
+	want = `{"version":1,"builds":[
+{"dockerfile":"Dockerfile","context":".","target":"","args":{},"contexts":{},"platforms":[],"services":["web"],"builder":"buildkit","source":{"kind":"compose","file":"compose.yaml","line":3},"assumed":false,"reason":""},
+{"dockerfile":"Dockerfile","context":"api","target":"prod","args":{"A":"1","B":""},"contexts":{"x":"y"},"platforms":["linux/amd64"],"services":[],"builder":"buildah","source":{"kind":"script","file":"a\u001b.sh","line":1},"assumed":false,"reason":""},
+{"dockerfile":"b/Dockerfile","context":null,"target":null,"args":{},"contexts":{},"platforms":[],"services":[],"builder":"buildkit","source":{"kind":"directory","file":null,"line":null},"assumed":true,"reason":"why"}
+]}
+`
+	if diff := cmp.Diff(want, text.String()); diff != "" {
+		t.Error(diff)
+	}
+	if got := builds[2].String(); got != "b/Dockerfile: build context not known, because why" {
+		t.Error(got)
+	}
+}
+
+// TestSuppressed checks that what is not reported is marked, or left out, and never counted.
+func TestSuppressed(t *testing.T) {
+	marks := map[string]string{
+		"text": "not reported: baseline: two spaces", "json": `"suppressed":"baseline"`, "sarif": `"justification": "the baseline"`,
+	}
+	r := sample()
+	for _, f := range r.Findings {
+		if f.Rule == style1 {
+			f.Suppressed = lint.ByBaseline
+		}
+	}
+	for _, f := range Formats() {
+		out := string(write(t, f.Name, r, Options{}))
+		if mark := marks[f.Name]; mark != "" && !strings.Contains(out, mark) {
+			t.Errorf("%s does not print %s", f.Name, mark)
+		} else if mark == "" && strings.Contains(out, "two spaces") {
+			t.Errorf("%s reports what is suppressed", f.Name)
+		}
+		if f.Name == "text" && strings.Contains(out, "1 info") {
+			t.Error("the summary counts what is suppressed")
+		}
+	}
+}

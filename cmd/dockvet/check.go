@@ -47,14 +47,20 @@ type checker struct {
 	target, now             string
 	stdinFilename, fileList string
 	shellcheck              string
-	quiet                   bool
+	quiet, verbose          bool
 	fix, unsafeFixes, diff  bool
 	fixOnly                 []string
+	baselines               baselines
+	showSuppressed          bool
+	changedSince            string
 
 	rules        []*lint.Rule
-	index        lint.Index      // of rules
-	off          map[string]bool // the rules that configuration files turn off, by name
-	ignoredFiles int             // Dockerfiles that git ignores
+	index        lint.Index                // of rules
+	off          map[string]bool           // the rules that configuration files turn off, by name
+	ignoredFiles int                       // Dockerfiles that git ignores
+	paths        []string                  // what is checked, from arguments and lists
+	shells       map[string]outside.Source // by program
+	closers      []io.Closer               // of what the run needs to its end
 }
 
 func (a *app) check() *cobra.Command {
@@ -102,6 +108,14 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 	f.BoolVar(&c.policy.NoRepoConfig, "no-repo-config", false,
 		"ignore the configuration files of the repository; --config is still read")
 	f.BoolVar(&c.policy.NoIgnoreComments, "no-ignore-comments", false, "give ignore comments no effect")
+	f.StringVar(&c.baselines.file, "baseline", "", "do not report findings that `FILE` has; --write-baseline writes it")
+	f.StringVar(&c.baselines.write, "write-baseline", "", "write all findings to the baseline `FILE`, so that only new ones are reported from then on")
+	f.BoolVar(&c.baselines.prune, "prune-baseline", false, "remove what is fixed from the baseline")
+	f.BoolVar(&c.policy.NoBaseline, "no-baseline", false, "also report findings that a baseline has")
+	f.StringVar(&c.changedSince, "changed-since", "",
+		"only report what the changes since the git revision `REV` are responsible for, with those not committed yet")
+	f.BoolVar(&c.showSuppressed, "show-suppressed", false,
+		"also print what is not reported because of comments or a baseline, marked; it does not count")
 	f.BoolVar(&c.policy.NoGitignore, "no-gitignore", false, "also check Dockerfiles that git ignores")
 	f.BoolVar(&c.policy.RequireFiles, "require-files", false, "exit with 2 if there is no Dockerfile to check")
 	f.StringVar(&c.context, "context", "",
@@ -119,6 +133,7 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 	f.StringVar(&c.now, "now", "", "compare dates with `DATE`, as in 2026-11-23 (default: today)")
 	f.StringVar(&c.color, "color", "auto", "use colours `WHEN`: "+names(colorModes()))
 	f.BoolVarP(&c.quiet, "quiet", "q", false, "print only findings, no summary and no progress")
+	f.BoolVar(&c.verbose, "verbose", false, "say on standard error how each Dockerfile is built, see dockvet builds")
 	complete(cmd, "format", formatNames)
 	complete(cmd, "profile", lint.Profiles)
 	complete(cmd, "fail-on", config.FailOns)
@@ -155,8 +170,11 @@ func (c *checker) run(args []string) error {
 	if err != nil {
 		return err
 	}
-	o := pipeline.Options{}
+	o := pipeline.Options{Record: c.baselines.write != ""}
 	if o.Fix, err = c.fixes(args); err != nil {
+		return err
+	}
+	if err := c.checkChanged(args); err != nil {
 		return err
 	}
 	targets, err := c.targets(w, args)
@@ -164,14 +182,30 @@ func (c *checker) run(args []string) error {
 		return err
 	}
 	jobs, fails := c.jobs(w, targets)
+	if c.changedSince != "" {
+		if o.Change, err = c.change(w); err != nil {
+			return err
+		}
+		defer c.close()
+	}
 	c.ignoredFiles = w.Ignored()
 	progress := c.progress("checking Dockerfiles", len(jobs), c.quiet)
 	o.Progress = progress.step
 	results := pipeline.Run(context.Background(), w, jobs, o)
 	progress.end()
+	if err := c.saveBaselines(); err != nil {
+		c.warn(err)
+	}
 	c.sayFixed(jobs, results)
 	c.tell(results)
 	c.tellRefused()
+	if c.verbose {
+		for _, r := range results {
+			for i := range r.Builds {
+				c.note(errors.New(r.Builds[i].String()))
+			}
+		}
+	}
 	if c.diff {
 		return c.printDiff(jobs, results)
 	}
@@ -262,7 +296,10 @@ func (c *checker) flags() (config.Flags, error) {
 		flags.FailOn = &f
 	}
 	flags.FailOnBreaks = c.failOnBreaks
-	var err error
+	err := c.baselines.flags(&flags)
+	if err != nil {
+		return flags, err
+	}
 	if flags.Select, err = c.lookup(c.selected); err != nil {
 		return flags, fmt.Errorf("--select: %w", err)
 	}
@@ -317,7 +354,8 @@ func (c *checker) targets(w *workspace.Workspace, args []string) ([]workspace.Ta
 	} else if len(args) == 0 && !stdin {
 		args = []string{"."}
 	}
-	targets, errs := w.Find(args)
+	c.paths = args
+	targets, errs := w.Candidates(args)
 	for _, err := range errs {
 		c.warn(err)
 	}
@@ -360,35 +398,71 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 	var jobs []pipeline.Job
 	var fails []func(*lint.Finding) bool
 	c.off = map[string]bool{}
-	shells := map[string]outside.Source{} // by program
-	told := map[string]bool{}             // several Dockerfiles may share an invalid configuration
+	told := map[string]bool{} // several Dockerfiles may share an invalid configuration
+	ran := map[*lint.Linter]bool{}
+	skipped := 0
 	for _, t := range targets {
 		s, err := w.Settings(t)
+		if (err != nil || !ran[s.Linter]) && !w.Proves(t) {
+			continue // what it is configured to be must not show
+		}
 		if err != nil {
+			skipped++
 			if !told[err.Error()] {
 				told[err.Error()] = true
 				c.warn(err)
 			}
 			continue
 		}
-		for name, r := range s.Rules {
-			if r.Off && !strings.HasPrefix(r.From, "--") {
-				c.off[name] = true
+		if !ran[s.Linter] {
+			ran[s.Linter] = true
+			for name, r := range s.Rules {
+				if r.Off && !strings.HasPrefix(r.From, "--") {
+					c.off[name] = true
+				}
 			}
 		}
 		job := pipeline.Job{Target: t, Linter: s.Linter}
-		if program := s.ShellCheck.V; program != "" {
-			if shells[program] == nil {
-				shells[program] = outside.NewShellCheck(program)
+		if job.Baseline, err = c.baselines.of(w, s); err != nil {
+			if !told[err.Error()] {
+				told[err.Error()] = true
+				c.warn(err)
 			}
-			job.Sources = []outside.Source{shells[program]}
+			continue
 		}
+		if job.Baseline != nil {
+			job.BaselineName = w.BaselineName(t)
+		}
+		job.Sources = c.sources(s)
 		jobs, fails = append(jobs, job), append(fails, s.Fails)
 	}
-	if skipped := len(targets) - len(jobs); skipped > 0 {
+	if skipped > 0 {
+		targets = slices.DeleteFunc(targets, func(t workspace.Target) bool { return !w.Proves(t) })
 		c.note(fmt.Errorf("not checked because of that: %d of %d Dockerfiles", skipped, len(targets)))
 	}
 	return jobs, fails
+}
+
+// sources are the outside sources that the settings ask for; one for all Dockerfiles that need it.
+func (c *checker) sources(s workspace.Settings) []outside.Source {
+	program := s.ShellCheck.V
+	if program == "" {
+		return nil
+	}
+	if c.shells == nil {
+		c.shells = map[string]outside.Source{}
+	}
+	if c.shells[program] == nil {
+		c.shells[program] = outside.NewShellCheck(program)
+	}
+	return []outside.Source{c.shells[program]}
+}
+
+// close ends what the run needed.
+func (c *checker) close() {
+	for _, x := range c.closers {
+		_ = x.Close() // nothing was written
+	}
 }
 
 // tell says what went wrong, and once what several Dockerfiles share.
@@ -411,9 +485,12 @@ func (c *checker) tell(results []pipeline.Result) {
 func (c *checker) print(
 	destinations []destination, jobs []pipeline.Job, results []pipeline.Result, fails []func(*lint.Finding) bool,
 ) error {
-	rep := pipeline.Report(jobs, results, c.rules)
+	rep := pipeline.Report(jobs, results, c.rules, c.showSuppressed)
 	rep.Version, rep.Page, rep.URL = version(), rules.Page, rules.URL
 	rep.Suppressed.Rules, rep.Suppressed.Ignored = len(c.off), c.ignoredFiles
+	if !c.baselines.prune {
+		rep.Suppressed.Removable = c.baselines.removable()
+	}
 	if rep.Files == 0 && c.code != exitClean {
 		return nil // a report on nothing would only hide why
 	}

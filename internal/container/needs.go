@@ -67,10 +67,11 @@ func (n *need) steps() string {
 
 // findInHome returns what inHome matches first in text. Few texts have one of the words, and they are found sooner.
 func findInHome(text string) string {
-	for _, word := range []string{
-		"/root", "~/", "HOME", ".local/bin", "--user", "nvm", "pipx", "playwright", "puppeteer", "nltk.", "snapshot_", "corepack", "rustup", "dotnet",
+	for _, word := range [...]string{
+		"/root", "~/", "$HOME", "${HOME", ".local/bin", " --user", "nvm", "pipx", "playwright install", "puppeteer browsers", "nltk.download",
+		"snapshot_download", "corepack", "rustup", "dotnet tool install",
 	} {
-		if strings.Contains(text, word) {
+		if strings.Contains(text, word) && (word != " --user" || strings.Contains(text, "pip")) {
 			return inHome.Get().FindString(text)
 		}
 	}

@@ -68,18 +68,26 @@ func Of(r plan.Ref) Image {
 
 // fact is the value of key for i, "" where it is not known.
 func (i Image) fact(key string) string {
-	for fact := range strings.FieldsSeq(i.facts) {
-		name, value, _ := strings.Cut(fact, "=")
-		rest, ok := strings.CutPrefix(name, key)
-		if !ok || rest != "" && (rest[0] != '@' || !i.holds(rest[1:])) {
+	for rest := i.facts; ; {
+		at := strings.Index(rest, key)
+		if at < 0 {
+			return ""
+		}
+		first := at == 0 || rest[at-1] == ' '
+		rest = rest[at+len(key):]
+		if !first || rest == "" || rest[0] != '=' && rest[0] != '@' {
 			continue
 		}
+		condition, value, _ := strings.Cut(rest, "=")
+		if condition != "" && !i.holds(condition[1:]) {
+			continue
+		}
+		value, _, _ = strings.Cut(value, " ")
 		if value == "-" {
 			return ""
 		}
 		return value
 	}
-	return ""
 }
 
 // holds reports whether the condition of a fact is true of i's tag.

@@ -23,7 +23,11 @@ type Target struct {
 	// Describes says that it is not a Dockerfile: it describes builds, for Describe.
 	Describes bool
 	projects  *[]string // of a description: the absolute directories of the projects that read it
+	unproven  bool      // a search found it, and only its beginning says whether it is a Dockerfile
 }
+
+// ErrNotDockerfile is the error of Load for a file that Candidates found and that does not begin like a Dockerfile.
+var ErrNotDockerfile = errors.New("it does not begin like a Dockerfile")
 
 // Find returns the files that paths mean, without repeats and sorted by Path: a file is itself; a directory is the
 // Dockerfiles and compose files below it that git does not ignore, except in node_modules, which holds other people's
@@ -31,19 +35,62 @@ type Target struct {
 // nonetheless.
 func (w *Workspace) Find(paths []string) ([]Target, []error) {
 	f := w.finder()
+	f.find(paths)
+	f.prove(len(f.found))
+	return f.found, f.errs
+}
+
+// Candidates is Find, but leaves it to Load to look at the beginning of a file whose name is not proof enough, so that it is read once.
+// It returns such a file only if there also is one that is certain, or if this one is.
+func (w *Workspace) Candidates(paths []string) ([]Target, []error) {
+	f := w.finder()
+	f.find(paths)
+	if !slices.ContainsFunc(f.found, func(t Target) bool { return !t.unproven && !t.Describes }) {
+		f.prove(1)
+	}
+	return f.found, f.errs
+}
+
+// Proves reports whether t, which Candidates has found, is certainly to be checked.
+func (w *Workspace) Proves(t Target) bool {
+	return !t.unproven || reader{w, nil}.startsLikeDockerfile(t.Name)
+}
+
+// prove looks at the beginning of unproven targets in their order, until n of them are Dockerfiles, and drops those that are not.
+func (f *finder) prove(n int) {
+	f.found = slices.DeleteFunc(f.found, func(t Target) bool {
+		if !t.unproven || n == 0 {
+			return false
+		}
+		if f.startsLikeDockerfile(t.Name) {
+			n--
+			return false
+		}
+		delete(f.known, t.Path)
+		return true
+	})
+}
+
+func (f *finder) find(paths []string) {
 	for _, path := range paths {
 		f.path(path)
 	}
+	for i := range f.found {
+		t := &f.found[i]
+		t.unproven = t.unproven && !f.named[t.Path]
+	}
+	if len(f.links) > 0 {
+		f.prove(len(f.found))
+	}
 	// A link found in a search is the same Dockerfile twice if the search has found the file itself.
 	for _, link := range f.links {
-		file, err := w.config.Files.Resolve(f.abs(link))
+		file, err := f.config.Files.Resolve(f.abs(link))
 		info, statErr := f.Stat(link)
 		if err == nil && statErr == nil && info.Mode().IsRegular() && !f.known[f.display(file)] {
-			f.add(link)
+			f.add(link, false)
 		}
 	}
 	order.By(f.found, func(a, b Target) int { return strings.Compare(a.Path, b.Path) })
-	return f.found, f.errs
 }
 
 type finder struct {
@@ -53,6 +100,7 @@ type finder struct {
 	found []Target
 	links []string
 	known map[string]bool // by Target.Path
+	named map[string]bool // those that the user named, by Target.Path
 	errs  []error
 
 	all     bool            // whether git ignores it or not
@@ -60,7 +108,7 @@ type finder struct {
 }
 
 func (w *Workspace) finder() *finder {
-	f := &finder{reader: reader{w, nil}, dirs: []string{w.config.Root}, known: map[string]bool{}}
+	f := &finder{reader: reader{w, nil}, dirs: []string{w.config.Root}, known: map[string]bool{}, named: map[string]bool{}}
 	if resolved, err := w.config.Files.Resolve(w.config.Root); err == nil && resolved != w.config.Root {
 		f.dirs = append(f.dirs, resolved)
 	}
@@ -89,14 +137,15 @@ func (f *finder) path(path string) {
 			f.describes(path, filepath.Dir(f.abs(path)))
 		}
 	default:
-		f.add(path)
+		f.named[f.display(path)] = true
+		f.add(path, false)
 	}
 }
 
-func (f *finder) add(name string) {
+func (f *finder) add(name string, unproven bool) {
 	if path := f.display(name); !f.known[path] {
 		f.known[path] = true
-		f.found = append(f.found, Target{Path: path, Name: name})
+		f.found = append(f.found, Target{Path: path, Name: name, unproven: unproven})
 	}
 }
 
@@ -150,8 +199,8 @@ func (f *finder) search(dir string, above *ignoreFile) {
 			if f.isDockerfile(name) {
 				f.links = append(f.links, name)
 			}
-		case e.Type().IsRegular() && f.isDockerfile(name):
-			f.add(name)
+		case e.Type().IsRegular():
+			f.add(name, !certainName(name))
 		}
 	}
 }
@@ -189,7 +238,7 @@ func (f *finder) tracked(dir string) {
 		case info.Mode()&fs.ModeSymlink != 0:
 			f.links = append(f.links, name)
 		case info.Mode().IsRegular():
-			f.add(name)
+			f.add(name, false)
 		}
 		if f.skipped[name] {
 			f.ignored--
@@ -200,13 +249,16 @@ func (f *finder) tracked(dir string) {
 // isDockerfile reports whether a search treats the file as a Dockerfile: by its name, if that is nothing but Dockerfile or
 // Containerfile, and otherwise if it also starts like one.
 func (r reader) isDockerfile(path string) bool {
-	switch name := strings.ToLower(filepath.Base(path)); {
-	case judgeName(name) == no:
+	if judgeName(strings.ToLower(filepath.Base(path))) == no {
 		return false
-	case name == "dockerfile" || name == "containerfile":
-		return true
 	}
-	return r.startsLikeDockerfile(path)
+	return certainName(path) || r.startsLikeDockerfile(path)
+}
+
+// certainName reports whether a file is a Dockerfile because of its name.
+func certainName(path string) bool {
+	base := filepath.Base(path)
+	return strings.EqualFold(base, "dockerfile") || strings.EqualFold(base, "containerfile")
 }
 
 // verdict is what a name says: it is not one of a Dockerfile, other files have such names too, or only Dockerfiles have them.
@@ -264,15 +316,14 @@ func judgeName(name string) verdict {
 	return yes
 }
 
-// startsLikeDockerfile reports whether the first line that is not a comment is a FROM or ARG, or a comment above it is for a Dockerfile
-// frontend. In small letters it must be the whole of a FROM: `from x import y` is Python.
+// startsLikeDockerfile reports whether a file begins like a Dockerfile, or cannot be opened.
 func (r reader) startsLikeDockerfile(path string) bool {
 	f, err := r.Open(path)
 	if err != nil {
 		return true // the reader will say why
 	}
 	defer func() { _ = f.Close() }() // nothing was written
-	size := int64(8 << 10)
+	size := int64(maxHead)
 	if info, err := f.Stat(); err == nil {
 		size = min(size, info.Size())
 	}
@@ -281,7 +332,16 @@ func (r reader) startsLikeDockerfile(path string) bool {
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return false
 	}
-	for line := range bytes.Lines(bytes.TrimPrefix(head[:n], []byte("\xef\xbb\xbf"))) {
+	return beginsLikeDockerfile(head[:n])
+}
+
+const maxHead = 8 << 10 // bytes of a file that are looked at
+
+// beginsLikeDockerfile reports whether the first line of text that is not a comment is a FROM or ARG, or a comment above it is for a
+// Dockerfile frontend. In small letters it must be the whole of a FROM: `from x import y` is Python.
+func beginsLikeDockerfile(text []byte) bool {
+	text = text[:min(len(text), maxHead)]
+	for line := range bytes.Lines(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))) {
 		line = bytes.TrimSpace(line)
 		switch {
 		case len(line) == 0:

@@ -32,9 +32,7 @@ func keys(text string) (out [][]int) {
 func mayHaveKey(text string) bool {
 	const window = 4 // -us1 is at the end of its key
 	for i := range max(0, len(text)-window+1) {
-		switch text[i] {
-		case '-', 'A', 'E', 'G', 'P', 'S', 'a', 'd', 'e', 'g', 'h', 'k', 'n', 'p', 'r', 's', 'w', 'x', 'y':
-		default:
+		if !mayBegin(text[i], text[i+1]) {
 			continue
 		}
 		switch text[i : i+3] {
@@ -57,6 +55,49 @@ func mayHaveKey(text string) bool {
 				}
 			}
 		}
+	}
+	return false
+}
+
+// mayBegin reports whether one of the beginnings in mayHaveKey begins with the bytes a and b. It is asked about every byte.
+func mayBegin(a, b byte) bool {
+	switch a {
+	case '-':
+		return b == 'u'
+	case 'A':
+		return b == 'K' || b == 'S' || b == 'I' || b == 'c'
+	case 'E':
+		return b == 'A'
+	case 'G':
+		return b == 'O'
+	case 'P':
+		return b == 'R' || b == 'u'
+	case 'S':
+		return b == 'G'
+	case 'a':
+		return b == 'c'
+	case 'd':
+		return b == 'c' || b == 'o'
+	case 'e':
+		return b == 'y'
+	case 'g':
+		return b == 'h' || b == 'l' || b == 'i'
+	case 'h':
+		return b == 'f' || b == 'o' || b == 'v'
+	case 'k', 'w':
+		return b == 'e'
+	case 'n':
+		return b == 'p'
+	case 'p':
+		return b == 'y'
+	case 'r':
+		return b == 'k' || b == 'u'
+	case 's':
+		return b == 'k' || b == 'h' || b == 'q'
+	case 'x':
+		return b == 'o'
+	case 'y':
+		return b == 'a'
 	}
 	return false
 }
