@@ -168,6 +168,7 @@ func All() []*lint.Rule {
 		runtime.MissingHealthcheck,
 		runtime.MissingProgram,
 		runtime.NamedUser,
+		runtime.PackageManagerAsServer,
 		runtime.PrivilegedPort,
 		runtime.ScriptWithoutExec,
 		runtime.SeveralCommands,

@@ -160,7 +160,7 @@ func uninstalled(p *lint.Pass, call *shell.Call) bool {
 				names = append(names, pkg.Name)
 			}
 			for _, flag := range [...]string{"--virtual", "-t"} {
-				if w, ok := earlier.Command.FlagValue(flag); ok && call.Manager == "apk" {
+				if w, ok := earlier.Command.FlagValue(flag); ok {
 					names = append(names, w.Text)
 				}
 			}
