@@ -172,7 +172,7 @@ func TestComments(t *testing.T) {
 	off := lint.Settings{Profile: lint.Recommended, Rules: map[string]lint.Setting{"any-user": {Off: true}}}
 	expect(t, run(off, "FROM a\n# dockvet ignore=any-user\nUSER b\n", rule)) // did not run: nobody knows whether it is unused
 	strict := run(lint.Settings{Profile: lint.Strict}, "FROM a\n# hadolint ignore=DL9001\nRUN b\n", rule)
-	expect(t, strict, "unused-ignore@2 warning `DL9001` has nothing to ignore here")
+	expect(t, strict, "unused-ignore@2 warning ignoring `DL9001` suppresses nothing")
 	strict = run(lint.Settings{Profile: lint.Strict}, "FROM a\n# check=skip\nRUN b\n", rule)
 	expect(t, strict, "unknown-ignore@2 warning BuildKit ignores this comment")
 }

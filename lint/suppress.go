@@ -293,7 +293,7 @@ func (c *comments) name(g *ignore, i int) {
 			f.Advise("did you mean `%s`?", near)
 		}
 	case c.run.ran(rule) && rule.Name != UnusedIgnore:
-		if f := c.report(UnusedIgnore, n.span, "`%s` has nothing to ignore here", n.text); f != nil {
+		if f := c.report(UnusedIgnore, n.span, "ignoring `%s` suppresses nothing", n.text); f != nil {
 			switch {
 			case c.run.plan == nil:
 				f.Advise("remove it") // descriptions are not fixed

@@ -145,7 +145,7 @@ func (f *File) replaceTemplate() bool {
 		}
 		f.Instructions = nil
 		f.Errors = []SyntaxError{{
-			Span: in.Text.Span(at, at+len("{%")), Message: "file is a template and not a Dockerfile", Help: "check the Dockerfile that it produces",
+			Span: in.Text.Span(at, at+len("{%")), Message: "this file is a template, not a Dockerfile", Help: "check the Dockerfile that is generated from it",
 		}}
 		return true
 	}

@@ -34,7 +34,7 @@ func agree(t *testing.T, src []byte) {
 		}
 		return
 	}
-	if len(f.Instructions) == 0 && len(f.Errors) == 1 && strings.HasPrefix(f.Errors[0].Message, "file is ") {
+	if len(f.Instructions) == 0 && len(f.Errors) == 1 && strings.Contains(f.Errors[0].Message, "not a Dockerfile") {
 		return // a template or source code is one error; BuildKit's parser leaves unknown instructions to the next step
 	}
 	if len(f.Instructions) != len(want.AST.Children) {

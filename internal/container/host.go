@@ -39,7 +39,12 @@ func (c *Container) Host(t *Task) Host {
 		return Host{}
 	case o.hosts == nil:
 		w, _ := line.FlagValue(o.flags...)
-		return Host{hostOf(w.Text), t.Name(), w.Span, o.all}
+		h := Host{hostOf(w.Text), t.Name(), w.Span, o.all}
+		if _, port, ok := cutLast(w.Text, ":"); ok && port != "" {
+			all, _, _ := cutLast(o.all, ":")
+			h.All = all + ":" + port
+		}
+		return h
 	case line.Has(o.none...):
 		return Host{}
 	}
@@ -58,9 +63,18 @@ func (c *Container) Host(t *Task) Host {
 
 // hostOf is the host of `host:port`, "" if addr is something else.
 func hostOf(addr string) string {
-	i := strings.LastIndexByte(addr, ':')
-	if i < 0 {
+	host, _, ok := cutLast(addr, ":")
+	if !ok {
 		return ""
 	}
-	return strings.Trim(addr[:i], "[]")
+	return strings.Trim(host, "[]")
+}
+
+// cutLast is strings.Cut at the last sep.
+func cutLast(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
 }

@@ -34,11 +34,11 @@ var InvalidDefaultBase = &lint.Rule{
 			return
 		}
 		f := p.Report(s.Base.Origin, "`%s` is not a valid image reference", value.Text).
-			Because("`docker build` without `--build-arg` fails here").
-			Advise("use a reference such as `debian:13.1`").
+			Because("`docker build` fails at the `FROM` that uses it, unless `--build-arg` gives it another value").
+			Advise("give the ARGs in it defaults that form a valid reference, such as `debian:13.1`").
 			Alias("InvalidDefaultArgInFrom")
 		if !strings.Contains(word.Value, "$") {
-			f.Because("BuildKit rejects the Dockerfile")
+			f.Because("BuildKit rejects the Dockerfile").Advise("use a reference such as `debian:13.1`")
 		}
 		lower := strings.ToLower(value.Text)
 		if slices.ContainsFunc(p.Plan.Stages[:s.Index],

@@ -27,7 +27,7 @@ var RollingTag = &lint.Rule{
 				Because("`%s` names a channel and not a release, so a rebuild can get another release without any change to this file", channel)
 		case image.Of(*i.Ref).VariantOnly():
 			f = p.Report(i.Origin, "image `%s` uses the moving tag `%s`", i.Ref.Name(), tag).
-				Because("`%s` names a variant and no version, so a rebuild can get another release without any change to this file", tag)
+				Because("`%s` names a variant but no version, so a rebuild can get another release without any change to this file", tag)
 		default:
 			return
 		}

@@ -53,7 +53,7 @@ func unresolved(p *lint.Pass, i *plan.Image) {
 	case i.Stage != nil:
 		f.Doubting(parity.Regardless("`%s` is a stage"), i.Value.Text)
 	case !i.Value.Known:
-		f.Doubting("a build argument may include the tag")
+		f.Doubting("a build argument may complete the name of a stage or include the tag")
 	default:
 		f.Doubting("it is not a valid reference, so it may be a placeholder")
 	}

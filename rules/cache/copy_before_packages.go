@@ -46,17 +46,16 @@ var CopyBeforePackages = &lint.Rule{
 }
 
 func belowCopy(p *lint.Pass, copied, step *plan.Step, call *shell.Call) {
-	what, change := "the application", "its files"
-	if copied.Copy.Whole() {
-		change = "the build context"
-	} else {
+	what, files := "the application", "the application's files"
+	if !copied.Copy.Whole() {
 		what = "`" + copied.Copy.Sources[0].Word.String + "`"
-		change = "it"
+		files = "it"
 	}
 	keyword := copied.Instruction.Name
 	f := p.Report(call.Command.Words[0].Span, "`%s` runs after %s is copied", install.Command(call), what).
 		Relate(copied.Instruction.Head(), "copied here").
-		Because("it does not read these files, but every change to %s makes it download and install the packages again", change).
+		Because("`%s` does not read %s, but every change to %s makes the build download and install the packages again",
+			install.Command(call), files, files).
 		Advise("move this `RUN` above the `%s`", keyword)
 	in := step.Instruction
 	nl := p.File.Newline()

@@ -76,7 +76,7 @@ func again(p *lint.Pass, c *shell.Command, w shell.Word, copied *plan.Step) {
 		flag = "chmod"
 	}
 	keyword, value := copied.Instruction.Name, c.Operands()[0].Text
-	f := p.Report(w.Span, "`%s -R` writes what `%s` has copied to `%s` into another layer", c.Name, keyword, w.Text).
+	f := p.Report(w.Span, "`%s -R` duplicates the files that `%s` put in `%s`", c.Name, keyword, w.Text).
 		Relate(copied.Instruction.Head(), "copied here").
 		Because("a layer stores a file again if its owner or mode changes, so the image contains these files twice")
 	p.Repeat(f, c.Script.Step)
@@ -86,7 +86,7 @@ func again(p *lint.Pass, c *shell.Command, w shell.Word, copied *plan.Step) {
 		f.Because("it walks all these files again; what else the directory contains can get its owner where it is made").
 			Advise("delete it, or restrict it to what `%s` does not copy", keyword)
 	case flag == "chmod" && strings.Trim(value, "01234567") != "":
-		f.Advise("use `%s --chmod`, which takes such modes from Dockerfile syntax 1.14 on", keyword)
+		f.Advise("use `%s --chmod=%s`; symbolic modes need Dockerfile syntax 1.14 or later", keyword, value)
 	case flag == "chmod":
 		f.Advise("use `%s --chmod=%s`", keyword, value)
 	default:

@@ -37,7 +37,7 @@ var ApkCacheKept = &lint.Rule{
 			why = parity.Regardless(why)
 		}
 		f := p.Report(call.Verb.Span, "the package index that `apk add` fetches stays in this layer").
-			Because("only a later `apk` reads it, and fetches a new index once this one is four hours old").
+			Because("only a later `apk` command would use it, and even that fetches a new one after four hours").
 			Advise("add `--no-cache`, which makes `apk update` unnecessary too").
 			Doubting(why)
 		if theirs {

@@ -65,7 +65,7 @@ func declined(call *shell.Call) (why string, sure bool) {
 	case !c.Script.Step.Stage.Shipped:
 		return off, false
 	case slices.ContainsFunc(after(c), removes):
-		return "the same `RUN` removes packages again", false
+		return "the same `RUN` removes packages afterwards", false
 	}
 	return "", false
 }

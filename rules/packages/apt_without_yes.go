@@ -33,12 +33,12 @@ var AptWithoutYes = &lint.Rule{
 		}
 		if why == "" && len(call.Packages) > 0 && !slices.ContainsFunc(call.Packages,
 			func(pkg shell.Package) bool { return !pkg.Local }) {
-			why = "for a package file, apt only prompts if it needs further packages"
+			why = "a package file may not need any other package"
 		}
 		if sure {
 			why = parity.Regardless(why)
 		}
-		f := p.Report(call.Verb.Span, "`%s %s` prompts for confirmation", call.Manager, call.Verb.Text).
+		f := p.Report(call.Verb.Span, "`%s %s` may prompt for confirmation", call.Manager, call.Verb.Text).
 			Because("a build has no terminal, so apt aborts when it would change anything beyond the named packages").
 			Advise("add `-y`").
 			Doubting(why)

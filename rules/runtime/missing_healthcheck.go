@@ -41,7 +41,7 @@ func probed(p *lint.Pass, c *container.Container) string {
 	case p.Plan.ForDevelopment():
 		return "the image seems to be for development"
 	case len(c.Servers()) == 0 && (len(exposed.Ports) == 0 || c.Entrypoint == nil && c.Cmd == nil) && exposed.Base == 0:
-		return "the image may not be a server"
+		return "the image may not run a server"
 	case c.Shellless():
 		return "the image has no shell or client that could probe the server"
 	case !c.Base.Known():

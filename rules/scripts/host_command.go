@@ -50,6 +50,10 @@ func checkHostCommand(p *lint.Pass, c *shell.Command) {
 			Because("a build step has no init system, no running services and no terminal").
 			Advise("run it on the host, or when the container starts")
 	}
+	if c.Name == "kill" {
+		f.Because("every process ends with the `RUN` that started it, so there is usually nothing to stop").
+			Advise("remove it, unless it stops a process that this `RUN` started")
+	}
 	f.Doubt = doubt
 	if theirs {
 		f.Alias("DL3001")

@@ -31,7 +31,7 @@ var SudoInRun = &lint.Rule{
 		user := s.Step.User
 		switch {
 		case user.Known && !isRoot(user.Text):
-			f.Message = "`sudo` in `RUN`"
+			f.Message = "`RUN` uses `sudo`"
 			f.Because("anyone who gets into the container as user `%s` can use it to become root", user.Text).
 				Advise("add `USER root` before the step and `USER %s` after it", user.Text).
 				Doubting("the step runs as user `%s`", user.Text)
@@ -39,8 +39,11 @@ var SudoInRun = &lint.Rule{
 			f.Message = "`sudo` is used in `ONBUILD RUN`"
 			f.Because("").Doubting("the build that runs it may have set another user")
 		case !user.Known && !runsAsRoot(p, s):
-			f.Message = "`sudo` in `RUN`"
+			f.Message = "`RUN` uses `sudo`"
 			f.Because("").Advise("add `USER root` before the step").Doubting("the base image may have set another user")
+			if c.Has("-u", "--user") {
+				f.Advise("use `USER` before the step instead")
+			}
 			if s.Step.UserStep != nil {
 				f.Doubting("`USER` may name a user other than root")
 			}

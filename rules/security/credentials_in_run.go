@@ -183,7 +183,7 @@ func (l *leaks) passwords(c *shell.Command) {
 		if f == nil {
 			continue
 		}
-		f.Advise("avoid passwords, or mount a password file with `RUN --mount=type=secret,id=passwords chpasswd < …`")
+		f.Advise("do not set a password, or read it from a secret, as in `RUN --mount=type=secret,id=passwords chpasswd < /run/secrets/passwords`")
 		if c.Name == "chpasswd" {
 			f.Alias("CKV2_DOCKER_17")
 		}

@@ -64,7 +64,7 @@ func stepsDown(p *lint.Pass) string {
 	case d.Image != "":
 		return "the server in `" + d.Image + "` starts as root and then switches to another user"
 	case d.Tool != "":
-		return "`" + d.Tool + "` starts the application as another user, or needs root"
+		return "`" + d.Tool + "` needs root, if only to start the application as another user"
 	case d.Script:
 		return "the entry script may switch to the user that is created here"
 	}

@@ -26,9 +26,12 @@ var SetuidBit = &lint.Rule{
 		}
 		f := p.Report(mode.Span, "`chmod %s` sets the setuid bit of `%s`", mode.Text, path.Base(files[0].Text)).
 			Because("every user in the container runs it as its owner, usually root, so a vulnerability in it can make any user root").
-			Advise("leave the bit out, and switch users when the container starts or grant one capability with `setcap`").
+			Advise("leave the bit out, or grant the one capability that the program needs with `setcap`").
 			Alias("CIS-DI-0008")
 		i := slices.IndexFunc(files, func(w shell.Word) bool { return slices.Contains(launchers[:], path.Base(w.Text)) })
+		if i >= 0 {
+			f.Advise("leave the bit out, start the container as root, and let the entry script switch to another user")
+		}
 		switch {
 		case i < 0:
 			f.Doubting("the program may be designed to have the bit")

@@ -16,7 +16,7 @@ var UppercaseStageName = &lint.Rule{
 	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Safe,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		if word := s.NameWord; word.Value != s.Name {
-			f := p.Report(word.Full(), "stage name `%s` has upper-case letters", word.Value).
+			f := p.Report(word.Full(), "stage name `%s` contains upper-case letters", word.Value).
 				Because("BuildKit converts it to lower case, so `docker build` prints `%s`, and warns about it every time", s.Name).
 				Advise("use lower case").
 				Alias("StageNameCasing")
