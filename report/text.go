@@ -30,11 +30,13 @@ func writeText(out io.Writer, r *Report, o Options) error {
 	if t.width <= 0 {
 		t.width = unknownWidth
 	}
-	for _, f := range r.Findings {
+	var n tally
+	for f := range r.all() {
 		t.finding(f)
+		n.add(f)
 	}
 	if !o.Quiet {
-		t.summary()
+		t.summary(n)
 	}
 	return t.w.Flush()
 }
@@ -201,17 +203,16 @@ func (f frameOf) last() int {
 	return n
 }
 
-func (t *text) summary() {
+func (t *text) summary(n tally) {
 	r := t.sources.report
-	n := count(r.Findings)
 	t.print(t.bold, plural(r.Files, "file")+", ")
-	if len(r.Findings) == 0 {
+	if n.all == 0 {
 		t.print(t.good, "nothing found")
 		t.print(nil, "\n")
 		t.suppressed()
 		return
 	}
-	t.print(t.bold, plural(len(r.Findings), "finding")+": ")
+	t.print(t.bold, plural(n.all, "finding")+": ")
 	sep := ""
 	part := func(c *color.Color, n int, text string) {
 		if n > 0 {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -167,6 +168,9 @@ func (c *checker) run(args []string) error {
 	c.ignoredFiles = w.Ignored()
 	progress := c.progress("checking Dockerfiles", len(jobs), c.quiet)
 	o.Progress = progress.step
+	if c.streams(destinations, o) {
+		return c.stream(destinations[0], w, jobs, o, fails, progress)
+	}
 	results := pipeline.Run(context.Background(), w, jobs, o)
 	progress.end()
 	c.sayFixed(jobs, results)
@@ -401,19 +405,116 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 	return jobs, fails
 }
 
-// tell says what went wrong, and once what several Dockerfiles share.
-func (c *checker) tell(results []pipeline.Result) {
-	told := map[string]bool{}
-	for _, r := range results {
-		for _, err := range r.Notes {
-			if text := err.Error(); !told[text] {
-				told[text] = true
-				c.note(err)
+// streams reports whether results can be printed while later ones are still to come. What fixes did is known in the end; and while a
+// report appears on a terminal, there could be no progress on it.
+func (c *checker) streams(destinations []destination, o pipeline.Options) bool {
+	_, isTerminal := terminal(c.out)
+	return o.Fix == nil && len(destinations) == 1 && destinations[0].format.Streams && (destinations[0].file != "" || !isTerminal)
+}
+
+// stream runs jobs and prints what is found as it comes. It does the same as run does with all results.
+func (c *checker) stream(d destination, w *workspace.Workspace, jobs []pipeline.Job, o pipeline.Options, fails []func(*lint.Finding) bool,
+	progress *progress,
+) error {
+	next, stop := iter.Pull2(pipeline.Stream(context.Background(), w, jobs, o))
+	defer stop()
+	gc := newCollector()
+	defer gc.end()
+	var said messages
+	found := false
+	each := func(i int, r *pipeline.Result) {
+		gc.step()
+		said.add(r)
+		found = found || slices.ContainsFunc(r.Findings, fails[i])
+	}
+	// There is no report on nothing if something went wrong, so what cannot be read has to wait.
+	i, r, ok := next()
+	for ; ok && !r.Read && len(r.Findings) == 0; i, r, ok = next() {
+		each(i, r)
+	}
+	rest := func(yield func(int, *pipeline.Result) bool) {
+		for ; ok; i, r, ok = next() {
+			if !yield(i, r) {
+				return
 			}
 		}
-		for _, err := range r.Errs {
-			c.warn(err)
+		progress.end()
+	}
+	var err error
+	if ok || !said.failed && c.code == exitClean {
+		rep := pipeline.Live(jobs, rest, c.rules, each)
+		c.describe(rep)
+		err = c.write(d.file, c.color, c.quiet, c.printer(d, rep))
+	}
+	said.tell(c)
+	c.tellRefused()
+	if err == nil && found && c.code == exitClean {
+		c.code = exitFindings
+	}
+	return err
+}
+
+// tell says what went wrong, and once what several Dockerfiles share.
+func (c *checker) tell(results []pipeline.Result) {
+	var said messages
+	for i := range results {
+		said.add(&results[i])
+	}
+	said.tell(c)
+}
+
+// messages are the errors and notes of results, each note once.
+type messages struct {
+	list   []message
+	known  map[string]bool // notes
+	failed bool            // there is an error among them
+}
+
+type message struct {
+	err  error
+	note bool
+}
+
+func (m *messages) add(r *pipeline.Result) {
+	for _, err := range r.Notes {
+		if text := err.Error(); !m.known[text] {
+			if m.known == nil {
+				m.known = map[string]bool{}
+			}
+			m.known[text] = true
+			m.list = append(m.list, message{err, true})
 		}
+	}
+	for _, err := range r.Errs {
+		m.failed = true
+		m.list = append(m.list, message{err, false})
+	}
+}
+
+func (m *messages) tell(c *checker) {
+	for _, x := range m.list {
+		if x.note {
+			c.note(x.err)
+		} else {
+			c.warn(x.err)
+		}
+	}
+}
+
+// describe adds to rep what is not about results.
+func (c *checker) describe(rep *report.Report) {
+	rep.Version, rep.Page, rep.URL = version(), rules.Page, rules.URL
+	rep.Suppressed.Rules, rep.Suppressed.Ignored = len(c.off), c.ignoredFiles
+}
+
+// printer prints rep for d.
+func (c *checker) printer(d destination, rep *report.Report) func(io.Writer, report.Options) error {
+	return func(out io.Writer, o report.Options) error {
+		if d.format.Name != "text" && d.format.Name != "compact" { // a program reads it
+			return d.format.Write(out, rep, o)
+		}
+		_, isTerminal := terminal(c.out)
+		return forPeople(out, d.file == "" && isTerminal, func(w io.Writer) error { return d.format.Write(w, rep, o) })
 	}
 }
 
@@ -422,21 +523,13 @@ func (c *checker) print(
 	destinations []destination, jobs []pipeline.Job, results []pipeline.Result, fails []func(*lint.Finding) bool,
 ) error {
 	rep := pipeline.Report(jobs, results, c.rules)
-	rep.Version, rep.Page, rep.URL = version(), rules.Page, rules.URL
-	rep.Suppressed.Rules, rep.Suppressed.Ignored = len(c.off), c.ignoredFiles
+	c.describe(rep)
 	if rep.Files == 0 && c.code != exitClean {
 		return nil // a report on nothing would only hide why
 	}
 	var errs []error
 	for _, d := range destinations {
-		write := func(out io.Writer, o report.Options) error {
-			if d.format.Name != "text" && d.format.Name != "compact" { // a program reads it
-				return d.format.Write(out, rep, o)
-			}
-			_, isTerminal := terminal(c.out)
-			return forPeople(out, d.file == "" && isTerminal, func(w io.Writer) error { return d.format.Write(w, rep, o) })
-		}
-		errs = append(errs, c.write(d.file, c.color, c.quiet, write))
+		errs = append(errs, c.write(d.file, c.color, c.quiet, c.printer(d, rep)))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return err

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"io/fs"
+	"iter"
 	"maps"
 	"path"
 	"path/filepath"
@@ -14,19 +15,52 @@ import (
 // Report is the last step: what was found in jobs. Rules are those of all that ran. The caller adds what is not about
 // this run: version, pages and addresses.
 func Report(jobs []Job, results []Result, all []*lint.Rule) *report.Report {
+	contexts := contexts{}
+	rep := contexts.report(jobs, all)
+	for i := range results {
+		r := &results[i]
+		rep.Findings = append(rep.Findings, r.Findings...)
+		contexts.count(rep, jobs[i].Path, r)
+	}
+	return rep
+}
+
+// Live is Report for results that come one after the other: its findings are in Stream. each is called for each result, before its
+// findings, also when the reader of the report wants no more of them.
+func Live(jobs []Job, results iter.Seq2[int, *Result], all []*lint.Rule, each func(int, *Result)) *report.Report {
+	contexts := contexts{}
+	rep := contexts.report(jobs, all)
+	rep.Stream = func(yield func(*lint.Finding) bool) {
+		wanted := true
+		for i, r := range results {
+			each(i, r)
+			clear(contexts)
+			contexts.count(rep, jobs[i].Path, r)
+			wanted = wanted && !slices.ContainsFunc(r.Findings, func(f *lint.Finding) bool { return !yield(f) })
+		}
+	}
+	return rep
+}
+
+// contexts are the results that have files to read, by their Dockerfile.
+type contexts map[string]*Result
+
+func (c contexts) count(rep *report.Report, path string, r *Result) {
+	rep.Suppressed.Comments += r.Suppressed
+	if r.Read {
+		rep.Files++
+	}
+	if r.Open != nil {
+		c[path] = r
+	}
+}
+
+// report is a report without findings.
+func (c contexts) report(jobs []Job, all []*lint.Rule) *report.Report {
 	rep := &report.Report{}
-	contexts := map[string]Result{}
 	ran := map[*lint.Rule]bool{}
 	seen := map[*lint.Linter]bool{}
-	for i, r := range results {
-		rep.Findings = append(rep.Findings, r.Findings...)
-		rep.Suppressed.Comments += r.Suppressed
-		if r.Read {
-			rep.Files++
-		}
-		if r.Open != nil {
-			contexts[jobs[i].Path] = r
-		}
+	for i := range jobs {
 		if l := jobs[i].Linter; !seen[l] {
 			seen[l] = true
 			for _, rule := range l.Rules() {
@@ -40,13 +74,17 @@ func Report(jobs []Job, results []Result, all []*lint.Rule) *report.Report {
 		}
 	}
 	rep.Context = func(dockerfile, name string) ([]byte, error) {
-		if r, ok := contexts[dockerfile]; ok {
+		if r, ok := c[dockerfile]; ok {
 			return r.Open(name)
 		}
 		return nil, fs.ErrNotExist
 	}
 	rep.ContextPath = func(dockerfile, name string) string {
-		return path.Join(filepath.ToSlash(contexts[dockerfile].Dir), name)
+		dir := ""
+		if r, ok := c[dockerfile]; ok {
+			dir = r.Dir
+		}
+		return path.Join(filepath.ToSlash(dir), name)
 	}
 	return rep
 }
