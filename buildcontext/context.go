@@ -8,64 +8,133 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/moby/patternmatcher"
 )
 
+// Directory is the directory of build contexts. Each ignore file makes a context of it, and all list its files once.
+// Several goroutines may use it at once.
+type Directory struct {
+	fsys fs.FS
+	mu   sync.Mutex // for what entries contain, and for views
+	root entry
+	// views are those that were used last.
+	views  []*view
+	common func() ([]byte, error) // `.dockerignore`
+}
+
+// NewDirectory is the directory fsys.
+func NewDirectory(fsys fs.FS) *Directory {
+	return &Directory{fsys: fsys, root: entry{name: "."}, common: sync.OnceValues(func() ([]byte, error) { return readIgnore(fsys, commonIgnore) })}
+}
+
+// commonIgnore is the ignore file of Dockerfiles without one of their own.
+const commonIgnore = ".dockerignore"
+
 // Context is a directory that a build may copy from. Paths in it are slash-separated and relative to its root. Several
-// goroutines may use it at once, so that the Dockerfiles of a directory share one.
+// goroutines may use it at once. Dockerfiles whose ignore files have the same text share what is found out about it.
 type Context struct {
 	// Chosen says that the user or a description of the build names the directory, and dockvet did not guess it.
-	Chosen   bool
-	fsys     fs.FS
-	Ignore   string // the ignore file that counts: `<Dockerfile>.dockerignore`, `.dockerignore`, or "" without one
-	matcher  *patternmatcher.PatternMatcher
-	checks   []check // of the patterns of matcher, see match
+	Chosen bool
+	Ignore string // the ignore file that counts: `<Dockerfile>.dockerignore`, `.dockerignore`, or "" without one
+	*view
+}
+
+// view is what an ignore file leaves of a directory.
+type view struct {
+	*ignoring
+	dir   *Directory
+	root  node
+	walk  sync.Once // for files and cut, see Files
+	files []File
+	cut   bool
+
+	// What follows, and what nodes contain, needs mu.
+	err   error             // for the first directory that could not be read
+	taken map[request]Taken // see Take
+	kept  int               // how many files are in taken
+	lists map[*File]int     // the length of lists that are kept, by their first file
+	facts map[factKey]any   // see Fact
+}
+
+// ignoring is an ignore file.
+type ignoring struct {
+	mu       sync.Mutex // for the matcher, what it said, and views
+	text     string
+	matcher  *patternmatcher.PatternMatcher // nil without an ignore file
+	checks   []check                        // of the patterns of matcher, see match
 	patterns []*Pattern
 	broken   []Broken
-	root     *node
-	walk     sync.Once // for files and cut, see Files
-	files    []File
-	cut      bool
-	whole    sync.Once // for litter
-	litter   []Litter  // of the whole context
-
-	mu      sync.Mutex         // for what follows, for the matcher, and for what nodes contain
-	folders map[string]verdict // what the patterns say about directories, for Ignored
-	work    int                // comparisons of a name with a pattern, up to maxWork
-	err     error              // for the first directory that could not be read
-	taken   map[string]Taken   // by source, see Take
+	folders  map[string]verdict // what the patterns say about directories, for Ignored
+	work     int                // comparisons of a name with a pattern, up to maxWork
 }
 
 // MaxRead bounds how much of a file is read, in bytes.
 const MaxRead = 256 << 10
 
-// New looks at fsys as the context of a Dockerfile, whose path in the context is dockerfile ("" if it lies
-// elsewhere). An ignore file that cannot be read is an error; one with a malformed pattern is not, see Broken.
+// New looks at fsys as the context of a Dockerfile, as Directory.Context does.
 func New(fsys fs.FS, dockerfile string) (*Context, error) {
-	c := &Context{fsys: fsys, root: &node{name: "."}, folders: map[string]verdict{}}
-	names := []string{".dockerignore"}
-	if dockerfile != "" {
-		names = []string{dockerfile + ".dockerignore", ".dockerignore"}
+	return NewDirectory(fsys).Context(dockerfile)
+}
+
+// Context is the context of a Dockerfile, whose path in the directory is dockerfile ("" if it lies elsewhere). An ignore
+// file that cannot be read is an error; one with a malformed pattern is not, see Broken.
+func (d *Directory) Context(dockerfile string) (*Context, error) {
+	name, data, err := d.ignoreFile(dockerfile)
+	if err != nil {
+		return nil, err
 	}
-	for _, name := range names {
-		data, err := readIgnore(fsys, name)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
+	v, err := d.view(name != "", string(data))
+	if err != nil {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: err}
+	}
+	return &Context{Ignore: name, view: v}, nil
+}
+
+// ignoreFile is the ignore file that counts for a Dockerfile, with the name "" if there is none.
+func (d *Directory) ignoreFile(dockerfile string) (name string, data []byte, err error) {
+	if dockerfile != "" {
+		name = dockerfile + ".dockerignore"
+		if data, err = readIgnore(d.fsys, name); !errors.Is(err, fs.ErrNotExist) {
+			return name, data, err
 		}
-		if err != nil {
+	}
+	if data, err = d.common(); errors.Is(err, fs.ErrNotExist) {
+		return "", nil, nil
+	}
+	return commonIgnore, data, err
+}
+
+// maxViews bounds the views that a directory remembers, each of which may be as large as the directory.
+const maxViews = 4
+
+// view is what an ignore file with that text leaves, or everything if there is none.
+func (d *Directory) view(ignores bool, text string) (*view, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	i := slices.IndexFunc(d.views, func(v *view) bool { return (v.matcher != nil) == ignores && v.text == text })
+	if i >= 0 {
+		v := d.views[i]
+		d.views = append(slices.Delete(d.views, i, i+1), v) // the last one used
+		return v, nil
+	}
+	v := &view{dir: d, ignoring: &ignoring{text: text, folders: map[string]verdict{}}}
+	v.root = node{entry: &d.root, verdict: &verdict{}}
+	if ignores {
+		var err error
+		if v.patterns, v.broken, v.matcher, err = parseIgnore([]byte(text)); err != nil {
 			return nil, err
 		}
-		c.Ignore = name
-		if c.patterns, c.broken, c.matcher, err = parseIgnore(data); err != nil {
-			return nil, &fs.PathError{Op: "read", Path: name, Err: err}
-		}
-		c.checks = checks(c.matcher)
-		break
+		v.checks = checks(v.matcher)
 	}
-	return c, nil
+	if len(d.views) == maxViews {
+		d.views = slices.Delete(d.views, 0, 1)
+	}
+	d.views = append(d.views, v)
+	return v, nil
 }
 
 // maxIgnore bounds an ignore file, in bytes.
@@ -101,7 +170,7 @@ func (c *Context) Excluded(source string) bool {
 // Has reports whether name exists and the build sees it.
 func (c *Context) Has(name string) bool {
 	name = path.Clean(strings.TrimPrefix(name, "/"))
-	if _, err := fs.Stat(c.fsys, name); err != nil {
+	if _, err := fs.Stat(c.dir.fsys, name); err != nil {
 		return false
 	}
 	return !c.Ignored(name)
@@ -109,7 +178,7 @@ func (c *Context) Has(name string) bool {
 
 // Glob is the names that match pattern (as in path.Match) and that the build sees, sorted.
 func (c *Context) Glob(pattern string) []string {
-	names, err := fs.Glob(c.fsys, pattern)
+	names, err := fs.Glob(c.dir.fsys, pattern)
 	if err != nil {
 		return nil
 	}
@@ -128,7 +197,7 @@ func (c *Context) Read(name string) ([]byte, error) {
 	if c.Ignored(name) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
-	f, err := c.fsys.Open(name)
+	f, err := c.dir.fsys.Open(name)
 	if err != nil {
 		return nil, err
 	}
@@ -136,6 +205,12 @@ func (c *Context) Read(name string) ([]byte, error) {
 	buf := new(bytes.Buffer)
 	_, err = buf.ReadFrom(io.LimitReader(f, MaxRead))
 	return buf.Bytes(), err
+}
+
+// Reader is Read for whoever keeps it for long: it does not keep what was found out about the context.
+func (c *Context) Reader() func(name string) ([]byte, error) {
+	light := &Context{Ignore: c.Ignore, view: &view{ignoring: c.ignoring, dir: c.dir}}
+	return light.Read
 }
 
 // Count is how many files the build sees, up to MaxFiles; 0 if a directory cannot be read, since a wrong figure would

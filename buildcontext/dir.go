@@ -8,15 +8,16 @@ func (c *Context) Dir(name string) []string {
 		return nil
 	}
 	var out []string
-	for _, x := range c.list(n) {
-		switch {
+	below := c.list(n)
+	for i := range below {
+		switch x := &below[i]; {
 		case x.dir():
 			// A pattern such as `!src/app` can re-include something in an ignored directory.
 			if !x.ignored || c.reaches(x.name) {
-				out = append(out, x.entry.Name()+"/")
+				out = append(out, x.Name()+"/")
 			}
-		case x.entry.Type().IsRegular() && !x.ignored:
-			out = append(out, x.entry.Name())
+		case x.Type().IsRegular() && !x.ignored:
+			out = append(out, x.Name())
 		}
 	}
 	return out

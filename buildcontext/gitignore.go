@@ -40,7 +40,7 @@ func (c *Context) gitignore(dir string) *patternmatcher.PatternMatcher {
 	if n := c.find(file); n == nil || n.dir() {
 		return nil
 	}
-	f, err := c.fsys.Open(file) // the build need not see it
+	f, err := c.dir.fsys.Open(file) // the build need not see it
 	if err != nil {
 		return nil
 	}

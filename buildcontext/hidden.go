@@ -12,6 +12,6 @@ func (c *Context) Hides(name string) bool {
 	if !c.Ignored(name) {
 		return false
 	}
-	_, err := fs.Stat(c.fsys, name)
+	_, err := fs.Stat(c.dir.fsys, name)
 	return err == nil
 }

@@ -51,15 +51,15 @@ func (p *Pattern) Matches(name string) bool {
 func (c *Context) Match(p *Pattern) bool {
 	var below func(n *node) bool
 	below = func(n *node) bool {
-		for _, x := range n.below {
-			if p.Matches(x.name) || below(x) {
+		for i := range n.below {
+			if x := &n.below[i]; p.Matches(x.name) || below(x) {
 				return true
 			}
 		}
 		return false
 	}
 	c.Files() // lists the directories
-	return below(c.root)
+	return memo(c, factKey{of: p}, func() bool { return below(&c.root) })
 }
 
 // wild are the characters that have a meaning in a pattern.
@@ -157,11 +157,11 @@ func (c *Context) Ignored(name string) bool {
 	if !ok {
 		return false
 	}
-	return c.match(name, parent).ignored
+	return c.match(name, &parent).ignored
 }
 
 // above is what the patterns say about a directory and those above it. The caller holds mu.
-func (c *Context) above(dir string) (verdict, bool) {
+func (c *ignoring) above(dir string) (verdict, bool) {
 	if dir == "." || dir == "/" || dir == ".." {
 		return verdict{}, true
 	}
@@ -175,7 +175,7 @@ func (c *Context) above(dir string) (verdict, bool) {
 	if !ok {
 		return parent, false
 	}
-	info := c.match(dir, parent)
+	info := *c.match(dir, &parent)
 	if len(c.folders) < maxFolders {
 		c.folders[dir] = info
 	}
@@ -200,14 +200,14 @@ type verdict struct {
 //
 // Most files are matched by no pattern, and then the verdict of the directory above applies. The matcher is not
 // called, which would run each pattern's regular expression and allocate. The caller holds mu.
-func (c *Context) match(name string, parent verdict) verdict {
+func (c *ignoring) match(name string, parent *verdict) *verdict {
 	c.work += len(c.checks)
 	if !mayMatch(c.checks, name) {
 		return parent
 	}
 	c.work += len(c.checks)
 	ignored, info, err := c.matcher.MatchesUsingParentResults(name, parent.info)
-	return verdict{err == nil && ignored, info}
+	return &verdict{err == nil && ignored, info}
 }
 
 // Exceptions reports whether a `!` pattern may re-include something in an ignored directory.

@@ -45,13 +45,11 @@ const minDump = 5_000_000
 // Litter is the litter among files, in their order. Only dumps are looked at for their sizes. What is in the directory
 // base (`.` for all) is judged, not base itself or the directories above it.
 func (c *Context) Litter(files []File, base string) []Litter {
-	all, _ := c.Files()
-	if base != "." || len(files) == 0 || len(files) != len(all) || &files[0] != &all[0] {
-		return c.findLitter(files, base)
-	}
-	c.whole.Do(func() { c.litter = c.findLitter(files, base) })
-	return slices.Clone(c.litter)
+	return slices.Clone(among(c, factKey{of: litterFact{}, about: base}, files, func() []Litter { return c.findLitter(files, base) }))
 }
+
+// litterFact is the key of Litter.
+type litterFact struct{}
 
 func (c *Context) findLitter(files []File, base string) []Litter {
 	type heap struct {
@@ -184,9 +182,9 @@ func (c *Context) holds(dir string, patterns []string) bool {
 			return c.find(path.Join(dir, pattern)) != nil
 		}
 		n := c.find(dir)
-		return n != nil && n.dir() && slices.ContainsFunc(c.list(n), func(x *node) bool {
-			ok, err := path.Match(pattern, x.entry.Name())
-			return ok && err == nil && x.entry.Type()&fs.ModeDir == 0
+		return n != nil && n.dir() && slices.ContainsFunc(c.list(n), func(x node) bool {
+			ok, err := path.Match(pattern, x.Name())
+			return ok && err == nil && x.Type()&fs.ModeDir == 0
 		})
 	})
 }

@@ -2,6 +2,7 @@ package buildcontext
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -15,7 +16,11 @@ type Shallow struct {
 
 // Shallow is the unanchored patterns that match the name of something below the root among files, or of a directory
 // above one, in the order of the ignore file.
-func (c *Context) Shallow(files []File) []Shallow {
+func (c *Context) Shallow(files []File) []Shallow { return slices.Clone(shallow.Among(c, files)) }
+
+var shallow = NewFact((*Context).findShallow)
+
+func (c *Context) findShallow(files []File) []Shallow {
 	var patterns []*Pattern
 	var looks []check
 	for _, p := range c.patterns {

@@ -37,7 +37,7 @@ const MaxSurvey = 1_000_000
 // out. A directory that the build sees and that cannot be read is an error, after all others.
 func (c *Context) Survey(progress func(files int)) (root *Part, cut bool, err error) {
 	s := surveyor{ctx: c, progress: progress}
-	root = s.part(c.root, false)
+	root = s.part(&c.root, false)
 	if progress != nil {
 		progress(s.files)
 	}
@@ -60,18 +60,19 @@ func (s *surveyor) part(n *node, above bool) *Part {
 		if s.progress != nil && s.files%1000 == 0 {
 			s.progress(s.files)
 		}
-		p.Link = n.entry.Type()&fs.ModeSymlink != 0
+		p.Link = n.Type()&fs.ModeSymlink != 0
 		w := Weight{1, File{n.name, n.entry}.Size()}
 		if p.Sent = w; n.ignored {
 			p.Sent, p.Kept = Weight{}, w
 		}
 	} else {
 		whole := above || n.ignored && !s.ctx.reaches(n.name)
-		for _, x := range s.ctx.list(n) {
+		below := s.ctx.list(n)
+		for i := range below {
 			if s.files >= MaxSurvey {
 				break
 			}
-			b := s.part(x, whole)
+			b := s.part(&below[i], whole)
 			p.Sent.add(b.Sent)
 			p.Kept.add(b.Kept)
 			p.Below = append(p.Below, b)

@@ -61,30 +61,57 @@ func (c *Context) Transfer(step *plan.Step, source plan.Source) (t Taken, ok boo
 // Take is what a source takes, a path or pattern as COPY has it, whose variables are replaced. What would lead out of
 // the context is cut at its root, as BuildKit does. A pattern that is malformed takes nothing.
 func (c *Context) Take(source string, how How) Taken {
-	if how.Parents {
-		return c.parents(source, how)
-	}
-	name := clean(source)
-	if len(how.Exclude) > 0 {
-		return c.take(name, how)
+	key := request{strings.Join(how.Exclude, "\x00"), source, how.Parents}
+	if !how.Parents {
+		key.source = clean(source)
 	}
 	c.mu.Lock()
-	t, known := c.taken[name]
+	t, known := c.taken[key]
 	c.mu.Unlock()
 	if known {
 		return t
 	}
-	t = c.take(name, how)
+	if how.Parents {
+		t = c.parents(source, how)
+	} else {
+		t = c.take(key.source, how)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.taken == nil {
-		c.taken = map[string]Taken{}
+		c.taken = map[request]Taken{}
 	}
-	const few = 1000 // a list of more, which is not that of the whole context, may be asked for only once
-	if len(c.taken) < few && (name == "." || len(t.Files) < few) {
-		c.taken[name] = t
+	if c.kept+len(t.Files) < maxKept && len(c.taken) < maxRequests {
+		c.taken[key] = t
+		if n := len(t.Files); n > 0 && c.lists[&t.Files[0]] == 0 {
+			c.kept += n
+			c.keep(t.Files)
+		}
 	}
 	return t
+}
+
+// request is what Take is asked for.
+type request struct {
+	exclude, source string
+	parents         bool
+}
+
+// maxKept and maxRequests bound what a view remembers of what Take answered: files in lists, and lists.
+const (
+	maxKept     = 2 * MaxFiles
+	maxRequests = 1000
+)
+
+// keep notes that files is a list that is remembered. The caller holds mu.
+func (c *view) keep(files []File) {
+	if len(files) == 0 {
+		return
+	}
+	if c.lists == nil {
+		c.lists = map[*File]int{}
+	}
+	c.lists[&files[0]] = len(files)
 }
 
 func (c *Context) take(name string, how How) Taken {
@@ -112,7 +139,7 @@ func (t *Taken) add(c *Context, n *node, exclude []string) {
 	files, cut := c.under(n)
 	// The build sees a directory that is not ignored even if everything in it is. For the whole context, nothing is
 	// left then.
-	if len(files) == 0 && (n.ignored || n == c.root && c.hides(n)) {
+	if len(files) == 0 && (n.ignored || n == &c.root && c.hides(n)) {
 		t.Partly = true
 		return
 	}
@@ -144,7 +171,9 @@ func (c *Context) hides(n *node) bool {
 	return n.hides()
 }
 
-func (n *node) hides() bool { return n.ignored || slices.ContainsFunc(n.below, (*node).hides) }
+func (n *node) hides() bool {
+	return n.ignored || slices.ContainsFunc(n.below, func(x node) bool { return x.hides() })
+}
 
 // glob is what matches name, which may be a wildcard, sorted.
 func (c *Context) glob(name string) []*node {
@@ -154,16 +183,17 @@ func (c *Context) glob(name string) []*node {
 		}
 		return nil
 	}
-	nodes := []*node{c.root}
+	nodes := []*node{&c.root}
 	for part := range strings.SplitSeq(name, "/") {
 		var next []*node
 		for _, n := range nodes {
 			if !n.dir() {
 				continue
 			}
-			for _, x := range c.list(n) {
-				if ok, err := path.Match(part, x.entry.Name()); err == nil && ok {
-					next = append(next, x)
+			below := c.list(n)
+			for i := range below {
+				if ok, err := path.Match(part, below[i].Name()); err == nil && ok {
+					next = append(next, &below[i])
 				}
 			}
 		}
@@ -174,16 +204,16 @@ func (c *Context) glob(name string) []*node {
 
 // other is a name that only differs from the given one in case, "" if there is none.
 func (c *Context) other(name string) string {
-	n := c.root
+	n := &c.root
 	for part := range strings.SplitSeq(name, "/") {
 		if !n.dir() {
 			return ""
 		}
 		below := c.list(n)
 		next := child(below, part)
-		for _, x := range below {
-			if next == nil && strings.EqualFold(x.entry.Name(), part) {
-				next = x
+		for i := range below {
+			if next == nil && strings.EqualFold(below[i].Name(), part) {
+				next = &below[i]
 			}
 		}
 		if next == nil {
@@ -191,7 +221,7 @@ func (c *Context) other(name string) string {
 		}
 		n = next
 	}
-	if n == c.root {
+	if n == &c.root {
 		return ""
 	}
 	return n.name

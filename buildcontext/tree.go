@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // MaxFiles bounds how many files of a context are listed.
@@ -14,19 +15,23 @@ const MaxFiles = 200_000
 // File is a file or link, not a directory, that the build sees.
 type File struct {
 	Name  string // in the context
-	entry fs.DirEntry
+	entry *entry
 }
 
 // Type is what kind of file it is, known without a look at the file itself. A link is a link, whatever it points to.
 func (f File) Type() fs.FileMode { return f.entry.Type() }
 
-// Size is the size in bytes, that of a link itself. It looks at the file; one that is gone has none.
+// Size is the size in bytes, that of a link itself. It looks at the file once; one that is gone has none.
 func (f File) Size() int64 {
-	info, err := f.entry.Info()
-	if err != nil {
-		return 0
+	if known := f.entry.weight.Load(); known > 0 {
+		return known - 1
 	}
-	return info.Size()
+	var size int64
+	if info, err := f.entry.Info(); err == nil {
+		size = max(info.Size(), 0)
+	}
+	f.entry.weight.Store(size + 1)
+	return size
 }
 
 // Executable reports whether a regular file may be executed. known is false where the file system has no such bit, as
@@ -39,7 +44,7 @@ func (f File) Executable() (executable, known bool) {
 	return info.Mode().Perm()&0o111 != 0, true
 }
 
-// Bytes is the sum of the sizes of files. It looks at each.
+// Bytes is the sum of the sizes of files. It looks at each once.
 func Bytes(files []File) int64 {
 	var n int64
 	for _, f := range files {
@@ -56,24 +61,57 @@ func Weigh(files []File) (bytes int64, all bool) {
 	return Bytes(files[:min(len(files), MaxWeighed)]), len(files) <= MaxWeighed
 }
 
-// node is a file or directory in the context.
+// entry is a file or directory, whatever ignore files say about it.
+type entry struct {
+	fs.DirEntry // nil for the directory of the context itself
+	name        string
+	below       []entry // of a directory that is listed, sorted
+	listed      bool
+	err         error        // why it could not be listed
+	weight      atomic.Int64 // its size and 1, 0 if that is not known yet
+}
+
+// list is what the directory e contains. Several goroutines may ask at once.
+func (d *Directory) list(e *entry) ([]entry, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if e.listed {
+		return e.below, e.err
+	}
+	e.listed = true
+	found, err := fs.ReadDir(d.fsys, e.name)
+	if err != nil {
+		e.err = err
+		return nil, err
+	}
+	prefix := ""
+	if e.name != "." {
+		prefix = e.name + "/"
+	}
+	e.below = make([]entry, len(found))
+	for i, x := range found {
+		e.below[i].name, e.below[i].DirEntry = prefix+x.Name(), x
+	}
+	return e.below, nil
+}
+
+// node is a file or directory as an ignore file leaves it.
 type node struct {
-	name  string // in the context
-	entry fs.DirEntry
-	verdict
-	below  []*node // of a directory that is listed, sorted
+	*entry
+	*verdict
+	below  []node // of a directory that is listed, sorted
 	listed bool
 }
 
 // list is what the directory n contains, whether the build sees it or not. A directory that cannot be read is empty.
-func (c *Context) list(n *node) []*node {
+func (c *Context) list(n *node) []node {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if n.listed {
 		return n.below
 	}
 	n.listed = true
-	entries, err := fs.ReadDir(c.fsys, n.name)
+	entries, err := c.dir.list(n.entry)
 	if err == nil && c.work > maxWork {
 		err = errWork
 	}
@@ -83,31 +121,25 @@ func (c *Context) list(n *node) []*node {
 		}
 		return nil
 	}
-	prefix := ""
-	if n.name != "." {
-		prefix = n.name + "/"
-	}
-	nodes := make([]node, len(entries)) // one allocation for all
-	n.below = make([]*node, len(entries))
-	for i, e := range entries {
-		x := &nodes[i]
-		x.name, x.entry = prefix+e.Name(), e
+	n.below = make([]node, len(entries))
+	for i := range entries {
+		x := &n.below[i]
+		x.entry, x.verdict = &entries[i], n.verdict
 		if c.matcher != nil {
 			x.verdict = c.match(x.name, n.verdict)
 		}
-		n.below[i] = x
 	}
 	return n.below
 }
 
 // find is the node called name, nil if there is none; it is case-sensitive even if the file system is not.
 func (c *Context) find(name string) *node {
-	n := c.root
+	n := &c.root
 	if name == "." {
 		return n
 	}
 	for part := range strings.SplitSeq(name, "/") {
-		if n.entry != nil && !n.entry.IsDir() {
+		if !n.dir() {
 			return nil
 		}
 		if n = child(c.list(n), part); n == nil {
@@ -117,15 +149,15 @@ func (c *Context) find(name string) *node {
 	return n
 }
 
-func child(nodes []*node, base string) *node {
-	i, ok := slices.BinarySearchFunc(nodes, base, func(n *node, base string) int { return strings.Compare(n.entry.Name(), base) })
+func child(nodes []node, base string) *node {
+	i, ok := slices.BinarySearchFunc(nodes, base, func(n node, base string) int { return strings.Compare(n.Name(), base) })
 	if !ok {
 		return nil
 	}
-	return nodes[i]
+	return &nodes[i]
 }
 
-func (n *node) dir() bool { return n.entry == nil || n.entry.IsDir() }
+func (e *entry) dir() bool { return e.DirEntry == nil || e.IsDir() }
 
 // errStop ends a walk.
 var errStop = errors.New("stop")
@@ -142,8 +174,9 @@ func (c *Context) each(n *node, f func(File) error) error {
 	if n.ignored && !c.reaches(n.name) {
 		return nil
 	}
-	for _, x := range c.list(n) {
-		if err := c.each(x, f); err != nil {
+	below := c.list(n)
+	for i := range below {
+		if err := c.each(&below[i], f); err != nil {
 			return err
 		}
 	}
@@ -153,13 +186,18 @@ func (c *Context) each(n *node, f func(File) error) error {
 // Files are the files that the build sees, in lexical order. They are found on the first call, without a look at any
 // of them, and must not be changed. cut: there are more than MaxFiles, and the rest is left out.
 func (c *Context) Files() (files []File, cut bool) {
-	c.walk.Do(func() { c.files, c.cut = c.visible(c.root) })
+	c.walk.Do(func() {
+		c.files, c.cut = c.visible(&c.root)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.keep(c.files)
+	})
 	return c.files, c.cut
 }
 
 // under is the files at or below n, of all that Files has.
 func (c *Context) under(n *node) (files []File, cut bool) {
-	if n == c.root {
+	if n == &c.root {
 		return c.Files()
 	}
 	return c.visible(n)

@@ -6,31 +6,44 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/dockvet/dockvet/buildcontext"
 )
 
-// App is the application in a build context. Its facts are read on first use, from files that the build sees.
+// App is the application in a build context. Its facts are read on first use, from files that the build sees. Several
+// goroutines may ask at once.
 type App struct {
-	ctx       *buildcontext.Context
-	walked    bool
-	cut       bool // the walk left something out
+	ctx *buildcontext.Context
+
+	walked    sync.Once // for what follows
+	cut       bool      // the walk left something out
 	sources   []string
 	others    []string // code that does not listen, but may write
 	settings  []string // schemas and settings that may name a database file
 	unread    bool     // there is code that is not read at all
 	manifests []Manifest
-	listens   []Listen
-	programs  []string
-	mains     []string // the directories of Rust programs
-	aspnet    aspnet
 	dotenv    []string // files of environment variables
-	loaded    map[string][]string
-	looked    bool
+
+	listened sync.Once // for what follows
+	listens  []Listen
+	partly   bool // a source was not read to its end
+	programs []string
+	mains    []string // the directories of Rust programs
+	aspnet   aspnet
+
+	writes func() ([]Write, bool)
+
+	mu     sync.Mutex
+	loaded map[string][]string
 }
 
 // New reads the application in ctx.
-func New(ctx *buildcontext.Context) *App { return &App{ctx: ctx} }
+func New(ctx *buildcontext.Context) *App {
+	a := &App{ctx: ctx}
+	a.writes = sync.OnceValues(a.findWrites)
+	return a
+}
 
 // Listen is a port that a source file clearly listens on.
 type Listen struct {
@@ -60,16 +73,14 @@ const (
 
 // Complete reports whether all sources were read.
 func (a *App) Complete() bool {
-	a.walk()
-	return !a.cut
+	a.Listens()
+	return !a.cut && !a.partly
 }
 
 // walk finds sources and manifests, directory by directory, from the root down.
-func (a *App) walk() {
-	if a.walked {
-		return
-	}
-	a.walked = true
+func (a *App) walk() { a.walked.Do(a.find) }
+
+func (a *App) find() {
 	todo := []string{"."}
 	for n := 0; n < len(todo); n++ {
 		if n == maxFolders {
@@ -158,16 +169,17 @@ func source(name string) bool {
 // Listens are the ports that sources clearly listen on, by file: literals, constants of the same file, and environment
 // variables with a default. Any other port is left out.
 func (a *App) Listens() []Listen {
-	if a.looked {
-		return a.listens
-	}
-	a.looked = true
+	a.listened.Do(a.listen)
+	return a.listens
+}
+
+func (a *App) listen() {
 	a.walk()
 	flask := false
 	for _, name := range a.sources {
 		src, err := a.ctx.Read(name)
 		if err != nil || len(src) == buildcontext.MaxRead {
-			a.cut = true // the port may be in the part that was not read
+			a.partly = true // the port may be in the part that was not read
 			continue
 		}
 		s := &file{name: name, raw: string(src)}
@@ -189,7 +201,6 @@ func (a *App) Listens() []Listen {
 			a.listens[i].Framework = "Flask"
 		}
 	}
-	return a.listens
 }
 
 // Programs are the directories with a Go package main.
@@ -229,6 +240,8 @@ func (a *App) ListensOf(name string) []Listen {
 
 // loads are the files of the application that a source loads by name.
 func (a *App) loads(name string) []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	out, ok := a.loaded[name]
 	if !ok {
 		out = a.load(name)

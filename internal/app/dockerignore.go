@@ -70,7 +70,7 @@ func Dockerignore(c *buildcontext.Context, p *plan.Plan, script func(*plan.Step)
 	if !known {
 		return nil, false
 	}
-	for i, found := range places(c) {
+	for i, found := range places.Of(c) {
 		e := &expendables()[i]
 		if len(found) == 0 || !w.made(e) || w.mentions(e.pattern) {
 			continue
@@ -112,7 +112,7 @@ func appendNew(lines []string, line string) []string {
 }
 
 // places are the outermost paths in the build context that match each of the expendables.
-func places(c *buildcontext.Context) [][]string {
+var places = buildcontext.NewFact(func(c *buildcontext.Context, _ []buildcontext.File) [][]string {
 	all := expendables()
 	out := make([][]string, len(all))
 	byName := map[string][]int{}
@@ -155,7 +155,7 @@ func places(c *buildcontext.Context) [][]string {
 		}
 	}
 	return out
-}
+})
 
 func beside(c *buildcontext.Context, dir string, patterns []string) bool {
 	return slices.ContainsFunc(patterns, func(p string) bool {

@@ -18,7 +18,9 @@ type Write struct {
 
 // Writes are the places in the sources that write, as far as a call shows it. complete is false if some source of the
 // application was not read, or if there is none, so that it may write anywhere.
-func (a *App) Writes() (writes []Write, complete bool) {
+func (a *App) Writes() (writes []Write, complete bool) { return a.writes() }
+
+func (a *App) findWrites() (writes []Write, complete bool) {
 	a.walk()
 	complete = !a.cut && !a.unread && len(a.sources)+len(a.others) > 0
 	for _, names := range [][]string{a.sources, a.others, a.settings, a.dotenv} {

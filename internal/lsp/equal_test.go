@@ -16,6 +16,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/dockvet/dockvet/internal/compose"
+	"github.com/dockvet/dockvet/internal/console"
 	"github.com/dockvet/dockvet/internal/disk"
 	"github.com/dockvet/dockvet/internal/pipeline"
 	"github.com/dockvet/dockvet/internal/workspace"
@@ -40,14 +41,14 @@ func checked(t *testing.T, dir string) map[string][]string {
 		set, err := w.Settings(target)
 		if err != nil {
 			for line := range strings.Lines(err.Error()) {
-				lines = append(lines, "not checked: "+strings.TrimSpace(line))
+				lines = append(lines, "not checked: "+console.Clean(strings.TrimSpace(line)))
 			}
 			out[name] = lines
 			continue
 		}
 		r := pipeline.Run(context.Background(), w, []pipeline.Job{{Target: target, Linter: set.Linter}}, pipeline.Options{})[0]
 		for _, err := range r.Errs {
-			lines = append(lines, err.Error())
+			lines = append(lines, console.Clean(err.Error()))
 		}
 		for _, x := range r.Findings {
 			text := newText(string(x.Source.Bytes), true)

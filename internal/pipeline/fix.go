@@ -129,7 +129,7 @@ func (r *run) again(i int, p *plan.Plan, files map[string]string) []*lint.Findin
 		if b.Compose != "" {
 			lints[n].Plan = plan.New(p.File, b.Options)
 		}
-		if b.Dir == "" || r.results[i].Context == nil {
+		if b.Dir == "" || it.file.Builds[0].Context == nil {
 			continue
 		}
 		var made map[string]string

@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/app"
@@ -146,39 +148,49 @@ func (r reader) open(b *Build, files map[string]string) error {
 	return nil
 }
 
-// context is the build context dir of the Dockerfile called inside in it, "" if it is elsewhere. Dockerfiles without an
-// ignore file of their own share one, whose directories are listed once. A workspace that keeps Dockerfiles does not
-// share: it has to know what each of them depends on.
+// context is the build context dir of the Dockerfile called inside in it, "" if it is elsewhere. The Dockerfiles of a
+// directory share what is found out about it. A workspace that keeps Dockerfiles does not share: it has to know what
+// each of them depends on.
 func (r reader) context(dir, inside string, chosen bool, files map[string]string) (*buildcontext.Context, error) {
-	fsys := r.Sub(dir, files)
-	open := func(inside string) opened {
-		c, err := buildcontext.New(fsys, inside)
-		if err == nil {
-			c.Chosen = chosen
-		}
-		return opened{c, err}
+	open := func(r reader) *buildcontext.Directory { return buildcontext.NewDirectory(r.Sub(dir, files)) }
+	var d *buildcontext.Directory
+	switch {
+	case r.config.Keep:
+		d = open(r)
+	case len(files) > 0:
+		d = r.changed.get(r.abs(dir), files, func() *buildcontext.Directory { return open(r) })
+	default:
+		d = r.contexts.get(r.abs(dir), r, open)
 	}
-	own := r.config.Keep || len(files) > 0
-	if inside != "" && !own {
-		_, err := fs.Stat(fsys, inside+".dockerignore")
-		own = err == nil
+	c, err := d.Context(inside)
+	if err == nil {
+		c.Chosen = chosen
 	}
-	if own {
-		o := open(inside)
-		return o.context, o.err
-	}
-	key := r.abs(dir)
-	if chosen {
-		key += "\x00" // no name has one
-	}
-	o := r.contexts.get(key, r, func(reader) opened { return open("") })
-	return o.context, o.err
+	return c, err
 }
 
-// opened is what buildcontext.New returns.
-type opened struct {
-	context *buildcontext.Context
-	err     error
+// changedContext is a build context with files that it does not have yet or that hold something else. Fixes ask for the
+// same one for each Dockerfile of a directory, until one changes another file.
+type changedContext struct {
+	mu    sync.Mutex
+	dir   string
+	files map[string]string
+	open  *buildcontext.Directory
+}
+
+func (x *changedContext) get(dir string, files map[string]string, open func() *buildcontext.Directory) *buildcontext.Directory {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.open == nil || x.dir != dir || !maps.Equal(x.files, files) {
+		x.dir, x.files, x.open = dir, maps.Clone(files), open()
+	}
+	return x.open
+}
+
+func (x *changedContext) forget() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.open = nil
 }
 
 // missingTarget is an error if p has no stage called target. "" is always there.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/internal/baseline"
 	"github.com/dockvet/dockvet/internal/compose"
 	"github.com/dockvet/dockvet/internal/config"
 	"github.com/dockvet/dockvet/lint"
@@ -69,19 +70,22 @@ type Workspace struct {
 	stdin   func() ([]byte, error)
 	ignored int // see Ignored
 
-	manifests    cache[bool]         // by directory: it holds a manifest
-	workspaces   cache[string]       // by directory: see workspaceOf
-	surroundings cache[surroundings] // by directory: see around
-	roots        cache[string]       // by directory: see root
-	projects     cache[*project]     // by directory: what its compose files describe
-	contexts     cache[opened]       // by directory: the context of Dockerfiles without an ignore file of their own
-	files        cache[loaded]       // by Target.Name, if they are kept
+	baselines map[string]*baseline.Baseline // by absolute name
+
+	manifests    cache[bool]                    // by directory: it holds a manifest
+	workspaces   cache[string]                  // by directory: see workspaceOf
+	surroundings cache[surroundings]            // by directory: see around
+	roots        cache[string]                  // by directory: see root
+	projects     cache[*project]                // by directory: what its compose files describe
+	contexts     cache[*buildcontext.Directory] // by directory
+	changed      changedContext                 // that of the last Reopen
+	files        cache[loaded]                  // by Target.Name, if they are kept
 }
 
 // New is a workspace in which all Dockerfiles are built as o says.
 func New(c Config, o Options) *Workspace {
 	w := &Workspace{config: c, options: o, unsaved: map[string]string{}, linters: map[*config.Effective]*lint.Linter{}}
-	for _, name := range []string{c.ConfigFile, o.Context} {
+	for _, name := range []string{c.ConfigFile, o.Context, c.Flags.Baseline} {
 		if name != "" {
 			c.Files.Trust(w.abs(name))
 		}
@@ -280,6 +284,7 @@ func (w *Workspace) Invalidate(names ...string) {
 	w.roots.forget(abs)
 	w.projects.forget(abs)
 	w.contexts.forget(abs)
+	w.changed.forget()
 	w.files.forget(abs)
 	for _, e := range w.loader.Forget(abs, w.config.Keep) {
 		delete(w.linters, e)

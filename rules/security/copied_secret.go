@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -45,6 +46,16 @@ type leak struct {
 	unseen bool // only its name says so
 }
 
+// maybeSecret are the files whose name says that they may contain a secret.
+var maybeSecret = buildcontext.NewFact(func(_ *buildcontext.Context, files []buildcontext.File) (out []buildcontext.File) {
+	for _, f := range files {
+		if f.Type()&fs.ModeType == 0 && fileOfSecret(f.Name) != nil {
+			out = append(out, f)
+		}
+	}
+	return out
+})
+
 func checkSource(p *lint.Pass, step *plan.Step, src plan.Source, left *int, told map[string]bool) {
 	if src.Heredoc || src.Remote || !src.Path.Known {
 		return
@@ -58,9 +69,9 @@ func checkSource(p *lint.Pass, step *plan.Step, src plan.Source, left *int, told
 			return
 		}
 		exists = taken.Exists
-		for _, f := range taken.Files {
+		for _, f := range maybeSecret.Among(ctx, taken.Files) {
 			kind := fileOfSecret(f.Name)
-			if kind == nil || told[f.Name] || f.Type()&fs.ModeType != 0 {
+			if told[f.Name] {
 				continue
 			}
 			if kind.value != nil || kind.holds != nil {

@@ -147,13 +147,13 @@ func repositories() []shape {
 		}
 		return nil
 	})
-	add("100 Dockerfiles over 20,000 files", func(b *builder) error {
+	add("100 Dockerfiles over 100,000 files", func(b *builder) error {
 		for i := range 100 {
 			if err := b.file(fmt.Sprintf("Dockerfile.%d", i), dockerfile); err != nil {
 				return err
 			}
 		}
-		return many(b, 20_000)
+		return many(b, 100_000)
 	})
 	add("100 Dockerfiles with their own ignore files over 5,000 files", func(b *builder) error {
 		for i := range 100 {
