@@ -272,7 +272,16 @@ func check(ctx context.Context, w *workspace.Workspace, all []*Rule, targets []w
 			}
 			continue
 		}
-		job := pipeline.Job{Target: t, Linter: s.Linter}
+		job := pipeline.Job{Target: t, Linter: s.Linter, BaselineName: w.BaselineName(t)}
+		if name := s.Baseline.V; name != "" {
+			if job.Baseline, err = w.Baseline(name, false); err != nil {
+				if !told[err.Error()] {
+					told[err.Error()] = true
+					errs = append(errs, err)
+				}
+				continue
+			}
+		}
 		if program := s.ShellCheck.V; program != "" {
 			if shells[program] == nil {
 				shells[program] = outside.NewShellCheck(program)
@@ -285,7 +294,7 @@ func check(ctx context.Context, w *workspace.Workspace, all []*Rule, targets []w
 	for _, r := range results {
 		errs = append(errs, r.Errs...)
 	}
-	wire := pipeline.Report(jobs, results, all)
+	wire := pipeline.Report(jobs, results, all, false)
 	wire.Version, wire.Page, wire.URL = version(), rules.Page, rules.URL
 	out := &Report{Files: wire.Files, Findings: wire.Findings, wire: wire}
 	if fix != nil {

@@ -60,8 +60,8 @@ func (p *Pass) ReportAt(at Place, format string, args ...any) *Finding {
 }
 
 // LintDescription runs the rules for descriptions over d and returns what they find in its file, in the order of Lint.
-// The same finding on several builds is one. suppressed is how many findings ignore comments suppressed.
-func (l *Linter) LintDescription(d Description) (found []*Finding, suppressed int) {
+// The same finding on several builds is one, with what ignore comments suppressed.
+func (l *Linter) LintDescription(d Description) (found, suppressed []*Finding) {
 	all := l.newRun(Build{}, d.Source)
 	for _, b := range d.Builds {
 		r := l.newRun(b, d.Source)
@@ -86,8 +86,7 @@ func (l *Linter) LintDescription(d Description) (found []*Finding, suppressed in
 		c.remarks(d.Comments)
 		c.apply()
 	}
-	all.order()
-	return all.findings, all.suppressed
+	return all.order(all.findings), all.order(all.suppressed)
 }
 
 // remarks reads the comments of a description.
@@ -112,10 +111,16 @@ func (c *comments) remarks(list []Remark) {
 // apply drops what comments suppress, and adds findings on comments that are wrong.
 func (c *comments) apply() {
 	r := c.run
-	all := len(r.findings)
-	r.findings = slices.DeleteFunc(r.findings, c.drop)
+	drop := func(f *Finding) bool {
+		if !c.drop(f) {
+			return false
+		}
+		f.Suppressed = ByComment
+		r.suppressed = append(r.suppressed, f)
+		return true
+	}
+	r.findings = slices.DeleteFunc(r.findings, drop)
 	n := len(r.findings)
-	r.suppressed = all - n
 	c.judge()
-	r.findings = append(r.findings[:n], slices.DeleteFunc(r.findings[n:], c.drop)...)
+	r.findings = append(r.findings[:n], slices.DeleteFunc(r.findings[n:], drop)...)
 }

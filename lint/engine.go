@@ -233,19 +233,20 @@ type run struct {
 	joints   []joint
 	stages   []*plan.Stage // by instruction; nil before the first FROM
 	windows  map[*parser.Instruction]*shell.Script
+	named    map[*parser.Instruction][]stageWord
 
-	suppressed int // findings, by comments
+	suppressed []*Finding // by comments
 }
 
 // Lint runs the rules over b and returns their findings, ordered by place and then by rule. It does not panic for
 // what a rule does: that becomes a finding of RuleBug.
 func (l *Linter) Lint(b Build) []*Finding {
-	found, _ := l.LintAndCount(b)
+	found, _ := l.LintAll(b)
 	return found
 }
 
-// LintAndCount is Lint, and how many findings ignore comments suppressed.
-func (l *Linter) LintAndCount(b Build) (found []*Finding, suppressed int) {
+// LintAll is Lint, and what ignore comments suppressed, in the same order.
+func (l *Linter) LintAll(b Build) (found, suppressed []*Finding) {
 	r := l.newRun(b, b.Plan.File.Source)
 	defer func() {
 		passes := r.passes
@@ -261,8 +262,7 @@ func (l *Linter) LintAndCount(b Build) (found []*Finding, suppressed int) {
 	}
 	r.suppress()
 	r.join()
-	r.order()
-	return r.findings, r.suppressed
+	return r.order(r.findings), r.order(r.suppressed)
 }
 
 // newRun is a run over b whose own findings are in source.
@@ -448,6 +448,7 @@ func (r *run) settle(f *Finding) {
 		f.Doubt = "`" + sc.Shell + "` runs this, and dockvet only knows part of its syntax"
 	}
 	if s := r.stages[i]; s != nil && s.From != nil {
+		f.stages = r.stageWords(s, ins[i])
 		if f.Stage = s.Name; f.Stage == "" {
 			f.Stage = strconv.Itoa(s.Index)
 		}
@@ -464,14 +465,14 @@ func Newer(a, b string) bool {
 	}) > 0
 }
 
-// order sorts the findings and drops duplicates, and those with a doubt unless the settings ask for them.
-func (r *run) order() {
+// order sorts findings and drops duplicates, and those with a doubt unless the settings ask for them.
+func (r *run) order(findings []*Finding) []*Finding {
 	s := &r.l.settings
-	r.findings = slices.DeleteFunc(r.findings, func(f *Finding) bool {
+	findings = slices.DeleteFunc(findings, func(f *Finding) bool {
 		return f.Doubt != "" && s.Profile != Strict && s.Rules[f.Rule.Name].Severity == nil
 	})
-	slices.SortStableFunc(r.findings, compare)
-	r.findings = slices.CompactFunc(r.findings, func(a, b *Finding) bool {
+	slices.SortStableFunc(findings, compare)
+	return slices.CompactFunc(findings, func(a, b *Finding) bool {
 		return compare(a, b) == 0 && a.Message == b.Message
 	})
 }

@@ -163,8 +163,20 @@ type Finding struct {
 	Instruction Instruction // the one that Span is in; zero outside all of them
 	Stage       string      // the stage's name or number, "" outside of stages
 	Preview     bool        // newer than the configuration's edition: it never fails a build
+	Suppressed  Suppression // why it is not reported; "" if it is
 	alone       string      // the message before another finding joined it, "" if none did
+	stages      []stageWord // where Instruction names stages, in order
 }
+
+// Suppression says why a finding is not reported.
+type Suppression string
+
+// The suppressions.
+const (
+	ByComment   Suppression = "comment"   // an ignore comment says so
+	ByBaseline  Suppression = "baseline"  // the project had it before
+	ByUnchanged Suppression = "unchanged" // the change that is looked at does not have to do with it
+)
 
 // Instruction is the name and place of an instruction.
 type Instruction struct {

@@ -25,8 +25,10 @@ func writeJSON(out io.Writer, r *Report, _ Options) error {
 	e := jsonEncoder{sources: sources{report: r}}
 	e.raw(`{"version":`).int(jsonVersion).raw(`,"tool":{"name":"dockvet"`).field("version", r.Version).raw(`},"findings":[`)
 	var t tally
+	n := 0
 	for f := range r.all() {
-		e.comma(t.all)
+		e.comma(n)
+		n++
 		t.add(f)
 		e.raw("\n").finding(f)
 		if _, err := w.Write(e.buf); err != nil {
@@ -34,12 +36,14 @@ func writeJSON(out io.Writer, r *Report, _ Options) error {
 		}
 		e.buf = e.buf[:0]
 	}
-	if t.all > 0 {
+	if n > 0 {
 		e.raw("\n")
 	}
 	e.raw(`],"summary":{"files":`).int(r.Files).raw(`,"errors":`).int(t.errors).raw(`,"warnings":`).int(t.warnings).
 		raw(`,"infos":`).int(t.infos).raw(`,"fixable":`).int(t.fixable).raw(`,"suppressed":{"comments":`).
-		int(r.Suppressed.Comments).raw(`,"rules":`).int(r.Suppressed.Rules).raw(`,"ignored":`).int(r.Suppressed.Ignored).raw("}}}\n")
+		int(r.Suppressed.Comments).raw(`,"rules":`).int(r.Suppressed.Rules).raw(`,"ignored":`).int(r.Suppressed.Ignored).
+		raw(`,"baseline":`).int(r.Suppressed.Baseline).raw(`,"unchanged":`).int(r.Suppressed.Unchanged).
+		raw(`},"removable":`).int(r.Suppressed.Removable).raw("}}\n")
 	if _, err := w.Write(e.buf); err != nil {
 		return err
 	}
@@ -72,7 +76,7 @@ func (e *jsonEncoder) finding(f *lint.Finding) {
 		e.comma(i).string(a)
 	}
 	e.raw(`]`).field("severity", f.Severity.String()).field("message", f.Message).field("note", f.Note).field("help", f.Help).
-		field("doubt", f.Doubt).field("breaks", string(f.Breaks)).field("url", e.url(f.Rule)).field("file", f.Source.Name).span(lines, f.Span)
+		field("doubt", f.Doubt).field("breaks", string(f.Breaks)).field("suppressed", string(f.Suppressed)).field("url", e.url(f.Rule)).field("file", f.Source.Name).span(lines, f.Span)
 	if in := f.Instruction; in.Name == "" {
 		e.raw(`,"instruction":null`)
 	} else {

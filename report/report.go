@@ -19,9 +19,11 @@ import (
 
 // Report is what a run found.
 type Report struct {
-	Version  string          // of dockvet
-	Files    int             // how many Dockerfiles were checked
-	Findings []*lint.Finding // ordered by file as given, then by offset, then by rule
+	Version string // of dockvet
+	Files   int    // how many Dockerfiles were checked
+	// Findings are ordered by file as given, then by offset, then by rule. Those with a Suppression are not reported, but marked by
+	// the formats that can; the others leave them out.
+	Findings []*lint.Finding
 	// Stream gives the findings once, in that order, if Findings does not hold them. Files and Suppressed count what it has given, and
 	// Context only reads for the Dockerfile of the finding that it has given last.
 	Stream iter.Seq[*lint.Finding]
@@ -40,9 +42,26 @@ type Report struct {
 
 // Suppressed counts what is not reported, by what suppresses it.
 type Suppressed struct {
-	Comments int // findings that ignore comments suppress
-	Rules    int // rules that configuration files turn off
-	Ignored  int // Dockerfiles that git ignores, as far as they were seen
+	Comments  int // findings that ignore comments suppress
+	Baseline  int // findings that a baseline has
+	Unchanged int // findings that do not have to do with the change that is looked at
+	Rules     int // rules that configuration files turn off
+	Ignored   int // Dockerfiles that git ignores, as far as they were seen
+	Removable int // lines of a baseline that no finding needs
+}
+
+// Add counts findings that are suppressed.
+func (s *Suppressed) Add(findings []*lint.Finding) {
+	for _, f := range findings {
+		switch f.Suppressed {
+		case lint.ByComment:
+			s.Comments++
+		case lint.ByBaseline:
+			s.Baseline++
+		case lint.ByUnchanged:
+			s.Unchanged++
+		}
+	}
 }
 
 // Options are the reader's wishes.
@@ -66,14 +85,32 @@ func Formats() []Format {
 		{"text", "code frames for people at a terminal", writeText, true},
 		{"json", "everything, for programs and editors", writeJSON, true},
 		{"sarif", "SARIF 2.1.0 for GitHub code scanning and other viewers", writeSARIF, true},
-		{"github", "annotations of a GitHub Actions run", writeGitHub, true},
-		{"gitlab", "GitLab Code Quality", writeGitLab, true},
-		{"checkstyle", "Checkstyle's XML for Jenkins and other servers", writeCheckstyle, true},
-		{"junit", "JUnit's XML, a failed test for each finding", writeJUnit, false},
-		{"sonarqube", "SonarQube's generic format for external issues", writeSonarQube, false},
-		{"rdjson", "diagnostics and suggestions for reviewdog", writeRDJSON, true},
-		{"compact", "a line for each finding, for Vim, Emacs and grep", writeCompact, true},
-		{"markdown", "a comment for a pull request or the summary of a job", writeMarkdown, false},
+		{"github", "annotations of a GitHub Actions run", reported(writeGitHub), true},
+		{"gitlab", "GitLab Code Quality", reported(writeGitLab), true},
+		{"checkstyle", "Checkstyle's XML for Jenkins and other servers", reported(writeCheckstyle), true},
+		{"junit", "JUnit's XML, a failed test for each finding", reported(writeJUnit), false},
+		{"sonarqube", "SonarQube's generic format for external issues", reported(writeSonarQube), false},
+		{"rdjson", "diagnostics and suggestions for reviewdog", reported(writeRDJSON), true},
+		{"compact", "a line for each finding, for Vim, Emacs and grep", reported(writeCompact), true},
+		{"markdown", "a comment for a pull request or the summary of a job", reported(writeMarkdown), false},
+	}
+}
+
+// reported is write for a format that cannot mark what is suppressed.
+func reported(write func(io.Writer, *Report, Options) error) func(io.Writer, *Report, Options) error {
+	return func(out io.Writer, r *Report, o Options) error {
+		left := *r
+		if r.Stream != nil {
+			left.Stream = func(yield func(*lint.Finding) bool) {
+				for f := range r.Stream {
+					if f.Suppressed == "" && !yield(f) {
+						return
+					}
+				}
+			}
+		}
+		left.Findings = slices.DeleteFunc(slices.Clone(r.Findings), func(f *lint.Finding) bool { return f.Suppressed != "" })
+		return write(out, &left, o)
 	}
 }
 
@@ -163,7 +200,7 @@ func (l *list) end(outer string) {
 
 // tally counts what the summaries of several formats say. A finding is fixable if a program can apply one of its fixes, and
 // unsafe if all that it can apply change the build.
-type tally struct{ all, errors, warnings, infos, fixable, unsafe, previews int }
+type tally struct{ findings, errors, warnings, infos, fixable, unsafe, previews int }
 
 func count(findings []*lint.Finding) tally {
 	var t tally
@@ -174,7 +211,10 @@ func count(findings []*lint.Finding) tally {
 }
 
 func (t *tally) add(f *lint.Finding) {
-	t.all++
+	if f.Suppressed != "" {
+		return
+	}
+	t.findings++
 	switch f.Severity {
 	case lint.Error:
 		t.errors++

@@ -200,14 +200,15 @@ func TestJSON(t *testing.T) {
 		Tool    struct{ Name, Version string }
 		Summary struct {
 			Files, Errors, Warnings, Infos, Fixable int
-			Suppressed                              struct{ Comments, Rules, Ignored int }
+			Removable                               int
+			Suppressed                              struct{ Comments, Rules, Ignored, Baseline, Unchanged int }
 		}
 
 		Findings []struct {
-			Rule, Category, Severity, Message, Note, Help, Doubt, Breaks, URL, File string
-			Aliases                                                                 []string
-			Start, End                                                              place
-			Instruction                                                             *struct {
+			Rule, Category, Severity, Message, Note, Help, Doubt, Breaks, Suppressed, URL, File string
+			Aliases                                                                             []string
+			Start, End                                                                          place
+			Instruction                                                                         *struct {
 				Keyword, Stage string
 				Line           int
 			}
@@ -248,7 +249,7 @@ func TestJSON(t *testing.T) {
 	}
 	for i, f := range r.Findings {
 		g := got.Findings[i]
-		if g.Rule != f.Rule.Name || g.Breaks != string(f.Breaks) || g.Message != strings.ToValidUTF8(f.Message, "\uFFFD") || g.Severity != f.Severity.String() || g.File != f.Source.Name {
+		if g.Rule != f.Rule.Name || g.Breaks != string(f.Breaks) || g.Suppressed != string(f.Suppressed) || g.Message != strings.ToValidUTF8(f.Message, "\uFFFD") || g.Severity != f.Severity.String() || g.File != f.Source.Name {
 			t.Errorf("finding %d: %+v", i, g)
 		}
 		for _, p := range []struct {
@@ -506,3 +507,27 @@ func TestWriteError(t *testing.T) {
 type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, errors.New("full") }
+
+// TestSuppressed checks that what is not reported is marked, or left out, and never counted.
+func TestSuppressed(t *testing.T) {
+	marks := map[string]string{
+		"text": "not reported: baseline: two spaces", "json": `"suppressed":"baseline"`, "sarif": `"justification": "the baseline"`,
+	}
+	r := sample()
+	for _, f := range r.Findings {
+		if f.Rule == style1 {
+			f.Suppressed = lint.ByBaseline
+		}
+	}
+	for _, f := range Formats() {
+		out := string(write(t, f.Name, r, Options{}))
+		if mark := marks[f.Name]; mark != "" && !strings.Contains(out, mark) {
+			t.Errorf("%s does not print %s", f.Name, mark)
+		} else if mark == "" && strings.Contains(out, "two spaces") {
+			t.Errorf("%s reports what is suppressed", f.Name)
+		}
+		if f.Name == "text" && strings.Contains(out, "1 info") {
+			t.Error("the summary counts what is suppressed")
+		}
+	}
+}

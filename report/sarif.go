@@ -63,17 +63,22 @@ type (
 		Tags             []string `json:"tags"`
 	}
 	sarifResult struct {
-		RuleID    string          `json:"ruleId"`
-		RuleIndex int             `json:"ruleIndex"`
-		Level     string          `json:"level"`
-		Message   sarifText       `json:"message"`
-		Locations []sarifLocation `json:"locations"`
-		Related   []sarifLocation `json:"relatedLocations,omitempty"`
-		Fixes     []sarifFix      `json:"fixes,omitempty"`
+		RuleID       string             `json:"ruleId"`
+		RuleIndex    int                `json:"ruleIndex"`
+		Level        string             `json:"level"`
+		Message      sarifText          `json:"message"`
+		Locations    []sarifLocation    `json:"locations"`
+		Related      []sarifLocation    `json:"relatedLocations,omitempty"`
+		Fixes        []sarifFix         `json:"fixes,omitempty"`
+		Suppressions []sarifSuppression `json:"suppressions,omitempty"`
 		// Properties are what SARIF has no word for.
 		Properties *sarifExtra `json:"properties,omitempty"`
 
 		severity lint.Severity
+	}
+	sarifSuppression struct {
+		Kind          string `json:"kind"`
+		Justification string `json:"justification"`
 	}
 	sarifExtra struct {
 		Preview bool     `json:"preview,omitempty"`
@@ -222,6 +227,14 @@ func (s *sarif) result(f *lint.Finding) sarifResult {
 	}
 	if f.Preview || f.Breaks != "" || len(f.Aliases) > 0 {
 		out.Properties = &sarifExtra{f.Preview, string(f.Breaks), f.Aliases}
+	}
+	switch f.Suppressed {
+	case lint.ByComment:
+		out.Suppressions = []sarifSuppression{{"inSource", "an ignore comment"}}
+	case lint.ByBaseline:
+		out.Suppressions = []sarifSuppression{{"external", "the baseline"}}
+	case lint.ByUnchanged:
+		out.Suppressions = []sarifSuppression{{"external", "not affected by the change"}}
 	}
 	for i, x := range f.Related {
 		loc := sarifLocation{ID: i + 1, Message: &sarifText{Text: sarifPlain(clean(x.Message))}}

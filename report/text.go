@@ -146,6 +146,9 @@ func (t *text) header(f *lint.Finding) {
 	if f.Preview {
 		t.print(t.dim, " preview")
 	}
+	if f.Suppressed != "" {
+		t.print(t.dim, " not reported: "+string(f.Suppressed))
+	}
 	t.print(t.bold, ": "+clean(f.Message))
 	if len(f.Aliases) > 0 {
 		t.print(t.dim, " ("+strings.Join(f.Aliases, ", ")+")")
@@ -206,13 +209,13 @@ func (f frameOf) last() int {
 func (t *text) summary(n tally) {
 	r := t.sources.report
 	t.print(t.bold, plural(r.Files, "file")+", ")
-	if n.all == 0 {
+	if n.findings == 0 {
 		t.print(t.good, "nothing found")
 		t.print(nil, "\n")
 		t.suppressed()
 		return
 	}
-	t.print(t.bold, plural(n.all, "finding")+": ")
+	t.print(t.bold, plural(n.findings, "finding")+": ")
 	sep := ""
 	part := func(c *color.Color, n int, text string) {
 		if n > 0 {
@@ -240,6 +243,9 @@ func (t *text) suppressed() {
 	if parts := t.sources.report.Suppressed.parts(); len(parts) > 0 {
 		t.print(t.dim, "not reported: "+strings.Join(parts, ", ")+"\n")
 	}
+	if n := t.sources.report.Suppressed.Removable; n > 0 {
+		t.print(t.dim, plural(n, "line")+" of the baseline can be removed with --prune-baseline\n")
+	}
 }
 
 // parts are what s counts, in words.
@@ -247,6 +253,12 @@ func (s Suppressed) parts() []string {
 	var out []string
 	if s.Comments > 0 {
 		out = append(out, plural(s.Comments, "finding")+" with ignore comments")
+	}
+	if s.Baseline > 0 {
+		out = append(out, plural(s.Baseline, "finding")+" in the baseline")
+	}
+	if s.Unchanged > 0 {
+		out = append(out, plural(s.Unchanged, "finding")+" that the change does not affect")
 	}
 	if s.Rules > 0 {
 		out = append(out, plural(s.Rules, "rule")+" that the configuration turns off")

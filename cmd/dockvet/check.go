@@ -51,6 +51,8 @@ type checker struct {
 	quiet                   bool
 	fix, unsafeFixes, diff  bool
 	fixOnly                 []string
+	baselines               baselines
+	showSuppressed          bool
 
 	rules        []*lint.Rule
 	index        lint.Index      // of rules
@@ -103,6 +105,12 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 	f.BoolVar(&c.policy.NoRepoConfig, "no-repo-config", false,
 		"ignore the configuration files of the repository; --config is still read")
 	f.BoolVar(&c.policy.NoIgnoreComments, "no-ignore-comments", false, "give ignore comments no effect")
+	f.StringVar(&c.baselines.file, "baseline", "", "do not report findings that `FILE` has; --write-baseline writes it")
+	f.StringVar(&c.baselines.write, "write-baseline", "", "write all findings to the baseline `FILE`, so that only new ones are reported from then on")
+	f.BoolVar(&c.baselines.prune, "prune-baseline", false, "remove what is fixed from the baseline")
+	f.BoolVar(&c.policy.NoBaseline, "no-baseline", false, "also report findings that a baseline has")
+	f.BoolVar(&c.showSuppressed, "show-suppressed", false,
+		"also print what is not reported because of comments or a baseline, marked; it does not count")
 	f.BoolVar(&c.policy.NoGitignore, "no-gitignore", false, "also check Dockerfiles that git ignores")
 	f.BoolVar(&c.policy.RequireFiles, "require-files", false, "exit with 2 if there is no Dockerfile to check")
 	f.StringVar(&c.context, "context", "",
@@ -156,7 +164,7 @@ func (c *checker) run(args []string) error {
 	if err != nil {
 		return err
 	}
-	o := pipeline.Options{}
+	o := pipeline.Options{Record: c.baselines.write != ""}
 	if o.Fix, err = c.fixes(args); err != nil {
 		return err
 	}
@@ -173,6 +181,9 @@ func (c *checker) run(args []string) error {
 	}
 	results := pipeline.Run(context.Background(), w, jobs, o)
 	progress.end()
+	if err := c.saveBaselines(); err != nil {
+		c.warn(err)
+	}
 	c.sayFixed(jobs, results)
 	c.tell(results)
 	c.tellRefused()
@@ -266,7 +277,10 @@ func (c *checker) flags() (config.Flags, error) {
 		flags.FailOn = &f
 	}
 	flags.FailOnBreaks = c.failOnBreaks
-	var err error
+	err := c.baselines.flags(&flags)
+	if err != nil {
+		return flags, err
+	}
 	if flags.Select, err = c.lookup(c.selected); err != nil {
 		return flags, fmt.Errorf("--select: %w", err)
 	}
@@ -390,6 +404,16 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 			}
 		}
 		job := pipeline.Job{Target: t, Linter: s.Linter}
+		if job.Baseline, err = c.baselines.of(w, s); err != nil {
+			if !told[err.Error()] {
+				told[err.Error()] = true
+				c.warn(err)
+			}
+			continue
+		}
+		if job.Baseline != nil {
+			job.BaselineName = w.BaselineName(t)
+		}
 		if program := s.ShellCheck.V; program != "" {
 			if shells[program] == nil {
 				shells[program] = outside.NewShellCheck(program)
@@ -409,6 +433,9 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 // report appears on a terminal, there could be no progress on it.
 func (c *checker) streams(destinations []destination, o pipeline.Options) bool {
 	_, isTerminal := terminal(c.out)
+	if c.baselines.write != "" || c.baselines.prune {
+		return false // they are written before the report
+	}
 	return o.Fix == nil && len(destinations) == 1 && destinations[0].format.Streams && (destinations[0].file != "" || !isTerminal)
 }
 
@@ -427,24 +454,38 @@ func (c *checker) stream(d destination, w *workspace.Workspace, jobs []pipeline.
 		said.add(r)
 		found = found || slices.ContainsFunc(r.Findings, fails[i])
 	}
-	// There is no report on nothing if something went wrong, so what cannot be read has to wait.
+	// There is no report on nothing if something went wrong, so what is before the first Dockerfile that can be read has to wait.
+	var waiting []*pipeline.Result
 	i, r, ok := next()
-	for ; ok && !r.Read && len(r.Findings) == 0; i, r, ok = next() {
-		each(i, r)
+	for ; ok && !r.Read; i, r, ok = next() {
+		waiting = append(waiting, r)
 	}
-	rest := func(yield func(int, *pipeline.Result) bool) {
+	failed := slices.ContainsFunc(waiting, func(r *pipeline.Result) bool { return len(r.Errs) > 0 })
+	var rep *report.Report
+	all := func(yield func(int, *pipeline.Result) bool) {
+		for n := 0; n < len(waiting); n++ {
+			w := waiting[n]
+			waiting[n] = &pipeline.Result{}
+			if !yield(n, w) {
+				return
+			}
+		}
 		for ; ok; i, r, ok = next() {
 			if !yield(i, r) {
 				return
 			}
 		}
 		progress.end()
+		rep.Suppressed.Removable = c.baselines.removable()
 	}
+	rep = pipeline.Live(jobs, all, c.rules, c.showSuppressed, each)
+	c.describe(rep)
 	var err error
-	if ok || !said.failed && c.code == exitClean {
-		rep := pipeline.Live(jobs, rest, c.rules, each)
-		c.describe(rep)
+	if ok || !failed && c.code == exitClean {
 		err = c.write(d.file, c.color, c.quiet, c.printer(d, rep))
+	}
+	for range rep.Stream { // if nobody has wanted it
+		continue
 	}
 	said.tell(c)
 	c.tellRefused()
@@ -522,8 +563,11 @@ func (c *checker) printer(d destination, rep *report.Report) func(io.Writer, rep
 func (c *checker) print(
 	destinations []destination, jobs []pipeline.Job, results []pipeline.Result, fails []func(*lint.Finding) bool,
 ) error {
-	rep := pipeline.Report(jobs, results, c.rules)
+	rep := pipeline.Report(jobs, results, c.rules, c.showSuppressed)
 	c.describe(rep)
+	if !c.baselines.prune {
+		rep.Suppressed.Removable = c.baselines.removable()
+	}
 	if rep.Files == 0 && c.code != exitClean {
 		return nil // a report on nothing would only hide why
 	}

@@ -82,6 +82,9 @@ fail-on: warning
 # Whether the installed ShellCheck checks the shell code of RUN.
 # shellcheck: true
 
+# Findings that are not reported. "dockvet check --write-baseline FILE" writes the file.
+# baseline: .dockvet-baseline
+
 # Settings of single rules, by name or by another tool's code: off, a severity, or a mapping with options.
 # "dockvet rules" lists the rules, "dockvet explain NAME" describes the options of one.
 # rules:
@@ -141,7 +144,7 @@ func (a *app) showConfig() *cobra.Command {
 			}
 			w := bufio.NewWriter(a.out)
 			_, isTerminal := terminal(a.out)
-			err = forPeople(w, isTerminal, func(w io.Writer) error { return printConfig(w, name, s.Effective, all) })
+			err = forPeople(w, isTerminal, func(w io.Writer) error { return printConfig(w, name, s.Effective, all, a.shown) })
 			if err != nil {
 				return err
 			}
@@ -153,7 +156,7 @@ func (a *app) showConfig() *cobra.Command {
 	return cmd
 }
 
-func printConfig(out io.Writer, name string, e *config.Effective, all []*lint.Rule) error {
+func printConfig(out io.Writer, name string, e *config.Effective, all []*lint.Rule, shown func(string) string) error {
 	files := "none"
 	if len(e.Files) > 0 {
 		files = strings.Join(e.Files, ", then ")
@@ -178,6 +181,13 @@ func printConfig(out io.Writer, name string, e *config.Effective, all []*lint.Ru
 		shell = e.ShellCheck.V
 	}
 	row("shellcheck", shell, e.ShellCheck.From)
+	if e.Baseline.V != "" || e.Baseline.From != "default" {
+		file := "none"
+		if e.Baseline.V != "" {
+			file = shown(e.Baseline.V)
+		}
+		row("baseline", file, e.Baseline.From)
+	}
 	if e.NoComments.V {
 		row("ignore comments", "disabled", e.NoComments.From)
 	}

@@ -63,6 +63,7 @@ type Effective struct {
 	RequireReason Chosen[bool]
 	NoComments    Chosen[bool]
 	ShellCheck    Chosen[string]  // the program, "" for none
+	Baseline      Chosen[string]  // an absolute path, "" for none
 	Rules         map[string]Rule // by rule name
 }
 
@@ -82,6 +83,7 @@ func defaults() *Effective {
 		RequireReason: Chosen[bool]{false, from},
 		NoComments:    Chosen[bool]{false, from},
 		ShellCheck:    Chosen[string]{"", from},
+		Baseline:      Chosen[string]{"", from},
 		Rules:         map[string]Rule{},
 	}
 }
@@ -104,6 +106,7 @@ type Flags struct {
 	FailOn         *FailOn
 	FailOnBreaks   bool
 	ShellCheck     string // true, false or a program; "" for nothing
+	Baseline       string // an absolute path; "" for nothing
 	Select, Ignore []*lint.Rule
 	Policy         Policy
 }
@@ -131,6 +134,12 @@ func (e *Effective) apply(f Flags, all []*lint.Rule) {
 	}
 	if f.ShellCheck != "" {
 		e.ShellCheck = Chosen[string]{program(f.ShellCheck), "--shellcheck"}
+	}
+	if f.Baseline != "" {
+		e.Baseline = Chosen[string]{f.Baseline, "--baseline"}
+	}
+	if f.Policy.NoBaseline {
+		e.Baseline = Chosen[string]{"", "--no-baseline"}
 	}
 	if f.Policy.NoIgnoreComments {
 		e.NoComments = Chosen[bool]{true, "--no-ignore-comments"}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"path/filepath"
 	"strconv"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -18,6 +19,7 @@ type File struct {
 	FailOnBreaks  *bool               `yaml:"fail-on-breaks" doc:"Whether exactly the findings that break the build make dockvet exit with 1, whatever fail-on says. Default: false."`
 	RequireReason *bool               `yaml:"require-reason" doc:"Whether each ignore comment must give a reason. Default: false."`
 	ShellCheck    *bool               `yaml:"shellcheck" doc:"Whether the installed ShellCheck checks the shell code of RUN. Default: false."`
+	Baseline      string              `yaml:"baseline" doc:"A file of findings that are not reported, relative to this one. dockvet check --write-baseline writes it."`
 	Rules         map[string]RuleFile `yaml:"rules" doc:"Settings of single rules, by name or by another tool's code."`
 	Policy        *Policy             `yaml:"policy" doc:"What files of the repository may not do. It only has an effect in a file that --config names, and in what that file extends."`
 	Overrides     []Override          `yaml:"overrides" doc:"Settings for some Dockerfiles only. Later ones override earlier ones."`
@@ -27,6 +29,7 @@ type File struct {
 type Policy struct {
 	NoIgnoreComments bool `yaml:"no-ignore-comments" doc:"Ignore comments have no effect. Default: false."`
 	NoGitignore      bool `yaml:"no-gitignore" doc:"Dockerfiles that git ignores are checked too. Default: false."`
+	NoBaseline       bool `yaml:"no-baseline" doc:"No finding is left out because a baseline has it. Default: false."`
 	NoRepoConfig     bool `yaml:"no-repo-config" doc:"Configuration files of the repository are not read. With --config they never are. Default: false."`
 	RequireFiles     bool `yaml:"require-files" doc:"A run that finds no Dockerfile exits with 2. Default: false."`
 }
@@ -34,8 +37,8 @@ type Policy struct {
 // with is what p or o forbid.
 func (p Policy) with(o Policy) Policy {
 	return Policy{
-		p.NoIgnoreComments || o.NoIgnoreComments, p.NoGitignore || o.NoGitignore, p.NoRepoConfig || o.NoRepoConfig,
-		p.RequireFiles || o.RequireFiles,
+		p.NoIgnoreComments || o.NoIgnoreComments, p.NoGitignore || o.NoGitignore, p.NoBaseline || o.NoBaseline,
+		p.NoRepoConfig || o.NoRepoConfig, p.RequireFiles || o.RequireFiles,
 	}
 }
 
@@ -70,6 +73,7 @@ func parseRule(value string) (RuleFile, bool) {
 type layer struct {
 	File
 	name       string         // as messages print it
+	dir        string         // the directory of the file, an absolute path
 	lines      map[string]int // by path of keys, as in overrides[0].profile
 	noComments bool           // ignore comments have no effect; only .hadolint.yaml can say so
 }
@@ -95,6 +99,13 @@ func (l *layer) apply(e *Effective, index lint.Index, chosen []bool) {
 	if l.ShellCheck != nil {
 		// A configuration comes with the code that is checked, so it must not name a program to run.
 		e.ShellCheck = Chosen[string]{program(strconv.FormatBool(*l.ShellCheck)), l.from("shellcheck")}
+	}
+	if l.Baseline != "" {
+		name := filepath.FromSlash(l.Baseline)
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(l.dir, name)
+		}
+		e.Baseline = Chosen[string]{name, l.from("baseline")}
 	}
 	if l.noComments {
 		e.NoComments = Chosen[bool]{true, l.from("disable-ignore-pragma")}

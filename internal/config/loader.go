@@ -185,6 +185,9 @@ func (l *Loader) merge(file string, layers []*layer, chosen [][]bool) *Effective
 		if policy = policy.with(*layer.Policy); policy.NoIgnoreComments && !e.NoComments.V {
 			e.NoComments = Chosen[bool]{true, layer.from("policy.no-ignore-comments")}
 		}
+		if layer.Policy.NoBaseline {
+			e.Baseline = Chosen[string]{"", layer.from("policy.no-baseline")}
+		}
 	}
 	if l.merged[file] == nil {
 		l.merged[file] = map[string]*Effective{}
@@ -281,7 +284,7 @@ func (l *Loader) read(path string, via []string, r *reading) ([]*layer, error) {
 
 func (l *Loader) parse(path string, src []byte, via []string, r *reading) ([]*layer, error) {
 	d := &decoder{name: l.display(path), index: l.Index, retired: l.Retired, warn: l.warn, lines: map[string]int{}}
-	here := &layer{name: d.name, lines: d.lines}
+	here := &layer{name: d.name, dir: filepath.Dir(path), lines: d.lines}
 	root := d.parse(src)
 	if isHadolint(filepath.Base(path)) {
 		if root != nil {

@@ -474,6 +474,8 @@ type Output struct {
 	Dependencies bool
 	// Script says that a build script makes it, and an installation does not.
 	Script bool
+	// Of is the package that makes it if the manifest lists it, "" for any.
+	Of string
 	// Says are parts of words: a call with one of them among its arguments makes it.
 	Says []string
 	// Others are commands of no manager that make it under the same conditions.

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/dockvet/dockvet/internal/baseline"
 	"github.com/dockvet/dockvet/internal/fix"
 	"github.com/dockvet/dockvet/internal/outside"
 	"github.com/dockvet/dockvet/internal/workspace"
@@ -24,11 +25,15 @@ type Job struct {
 	workspace.Target
 	Linter  *lint.Linter
 	Sources []outside.Source // to ask before it is linted; one for all jobs that need it
+	// Baseline has the findings that are not reported; nil: none has. It calls the file BaselineName.
+	Baseline     *baseline.Baseline
+	BaselineName string
 }
 
 // Options are what a run does besides linting.
 type Options struct {
 	Fix      *FixOptions    // nil: fix nothing
+	Record   bool           // make the findings of this run the entries of the baselines
 	Progress func(done int) // called after each Dockerfile that was linted, from any goroutine; may be nil
 }
 
@@ -36,8 +41,8 @@ type Options struct {
 type Result struct {
 	Read     bool // it is a Dockerfile that could be read
 	Findings []*lint.Finding
-	// Suppressed is how many findings ignore comments suppressed, before a fix.
-	Suppressed int
+	// Suppressed are findings that are not reported. Those that ignore comments suppress are from before a fix.
+	Suppressed []*lint.Finding
 	Source     []byte      // the Dockerfile before Fixed
 	Fixed      *fix.Result // what fixes made of it, nil without a fix; Findings are what is left
 	Dir        string      // of the build context, as in workspace.Build, or of a description
@@ -70,6 +75,9 @@ func Run(ctx context.Context, w *workspace.Workspace, jobs []Job, o Options) []R
 	each(plain, func(i int) { r.check(i, &r.items[i], &r.results[i]) })
 	for len(asking) > 0 {
 		asking = r.chunk(ctx, asking)
+	}
+	for i := range jobs {
+		r.accept(i, &r.results[i])
 	}
 	return r.results
 }
@@ -220,30 +228,48 @@ func (r *run) lint(i int, it *item, result *Result) {
 		result.Findings, result.Suppressed = merge(r.jobs[i].Linter, it.file.Builds, it.lints)
 	case it.description != nil:
 		result.Findings, result.Suppressed = r.jobs[i].Linter.LintDescription(it.description.Description)
-		for _, f := range result.Findings {
+		for _, f := range slices.Concat(result.Findings, result.Suppressed) {
 			mask(f, it.description.Mask)
 		}
 	}
 }
 
-// merge lints builds and joins what is found in them. Findings name files from the context of the first build. suppressed
-// is how many findings comments suppressed in the build where they are most.
-func merge(linter *lint.Linter, builds []*workspace.Build, lints []lint.Build) (all []*lint.Finding, suppressed int) {
-	found := make([][]*lint.Finding, len(lints))
+// merge lints builds and joins what is found in them. Findings name files from the context of the first build.
+func merge(linter *lint.Linter, builds []*workspace.Build, lints []lint.Build) (all, suppressed []*lint.Finding) {
+	found, dropped := make([][]*lint.Finding, len(lints)), make([][]*lint.Finding, len(lints))
 	for i := range lints {
-		var n int
-		found[i], n = linter.LintAndCount(lints[i])
-		suppressed = max(suppressed, n)
-		for _, f := range found[i] {
-			mask(f, builds[i].Mask)
-		}
-		if dir := builds[i].Dir; dir != builds[0].Dir {
-			for _, f := range found[i] {
-				relocate(f, builds[0].Dir, dir)
+		found[i], dropped[i] = linter.LintAll(lints[i])
+		for _, list := range [][]*lint.Finding{found[i], dropped[i]} {
+			for _, f := range list {
+				mask(f, builds[i].Mask)
+				if dir := builds[i].Dir; dir != builds[0].Dir {
+					relocate(f, builds[0].Dir, dir)
+				}
 			}
 		}
 	}
-	return lint.Merge(found...), suppressed
+	return lint.Merge(found...), lint.Merge(dropped...)
+}
+
+// accept takes what the baseline has out of result, the findings of the job numbered i, or has the baseline take them. A baseline must get one
+// file after the other, in the order of the jobs.
+func (r *run) accept(i int, result *Result) {
+	job := &r.jobs[i]
+	if job.Baseline == nil || !result.Read && !job.Describes {
+		return
+	}
+	ran := func(rule string) bool {
+		return slices.ContainsFunc(job.Linter.Rules(), func(x *lint.Rule) bool { return x.Name == rule }) &&
+			(rule != lint.ShellCheck || len(job.Sources) > 0)
+	}
+	if r.Record {
+		job.Baseline.Replace(job.BaselineName, result.Findings, ran)
+	}
+	left, known := job.Baseline.Split(job.BaselineName, result.Findings, ran)
+	for _, f := range known {
+		f.Suppressed = lint.ByBaseline
+	}
+	result.Findings, result.Suppressed = left, append(result.Suppressed, known...)
 }
 
 // mask takes the values of `.env` files out of what f says, as hide does from a text, with the fixes that would write one.

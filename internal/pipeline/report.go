@@ -1,25 +1,27 @@
 package pipeline
 
 import (
+	"cmp"
 	"io/fs"
 	"iter"
 	"maps"
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/report"
 )
 
 // Report is the last step: what was found in jobs. Rules are those of all that ran. The caller adds what is not about
-// this run: version, pages and addresses.
-func Report(jobs []Job, results []Result, all []*lint.Rule) *report.Report {
+// this run: version, pages and addresses. With suppressed, what is not reported is in it too.
+func Report(jobs []Job, results []Result, all []*lint.Rule, suppressed bool) *report.Report {
 	contexts := contexts{}
 	rep := contexts.report(jobs, all)
 	for i := range results {
 		r := &results[i]
-		rep.Findings = append(rep.Findings, r.Findings...)
+		rep.Findings = append(rep.Findings, r.told(suppressed)...)
 		contexts.count(rep, jobs[i].Path, r)
 	}
 	return rep
@@ -27,7 +29,7 @@ func Report(jobs []Job, results []Result, all []*lint.Rule) *report.Report {
 
 // Live is Report for results that come one after the other: its findings are in Stream. each is called for each result, before its
 // findings, also when the reader of the report wants no more of them.
-func Live(jobs []Job, results iter.Seq2[int, *Result], all []*lint.Rule, each func(int, *Result)) *report.Report {
+func Live(jobs []Job, results iter.Seq2[int, *Result], all []*lint.Rule, suppressed bool, each func(int, *Result)) *report.Report {
 	contexts := contexts{}
 	rep := contexts.report(jobs, all)
 	rep.Stream = func(yield func(*lint.Finding) bool) {
@@ -36,17 +38,29 @@ func Live(jobs []Job, results iter.Seq2[int, *Result], all []*lint.Rule, each fu
 			each(i, r)
 			clear(contexts)
 			contexts.count(rep, jobs[i].Path, r)
-			wanted = wanted && !slices.ContainsFunc(r.Findings, func(f *lint.Finding) bool { return !yield(f) })
+			wanted = wanted && !slices.ContainsFunc(r.told(suppressed), func(f *lint.Finding) bool { return !yield(f) })
 		}
 	}
 	return rep
+}
+
+// told are the findings of r for a report.
+func (r *Result) told(suppressed bool) []*lint.Finding {
+	if !suppressed || len(r.Suppressed) == 0 {
+		return r.Findings
+	}
+	findings := slices.Concat(r.Findings, r.Suppressed)
+	slices.SortStableFunc(findings, func(a, b *lint.Finding) int {
+		return cmp.Or(cmp.Compare(a.Span.Start, b.Span.Start), strings.Compare(a.Rule.Name, b.Rule.Name))
+	})
+	return findings
 }
 
 // contexts are the results that have files to read, by their Dockerfile.
 type contexts map[string]*Result
 
 func (c contexts) count(rep *report.Report, path string, r *Result) {
-	rep.Suppressed.Comments += r.Suppressed
+	rep.Suppressed.Add(r.Suppressed)
 	if r.Read {
 		rep.Files++
 	}

@@ -48,7 +48,9 @@ func Stream(ctx context.Context, w *workspace.Workspace, jobs []Job, o Options) 
 			})
 		}
 		for i := range jobs {
-			if !yield(i, l.take(i)) {
+			result := l.take(i)
+			r.accept(i, result)
+			if !yield(i, result) {
 				return
 			}
 		}

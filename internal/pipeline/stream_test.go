@@ -30,7 +30,7 @@ func TestStream(t *testing.T) {
 	results := Stream(t.Context(), w, c.jobs, Options{})
 	want := 0
 	var told []string
-	rep := Live(c.jobs, results, []*lint.Rule{}, func(i int, r *Result) {
+	rep := Live(c.jobs, results, []*lint.Rule{}, false, func(i int, r *Result) {
 		if i != want || !r.Read {
 			t.Fatalf("result %d, want %d", i, want)
 		}
@@ -88,7 +88,7 @@ func TestLiveReport(t *testing.T) {
 	f := &lint.Finding{}
 	results := func(yield func(int, *Result) bool) {
 		for i := range 3 {
-			if !yield(i, &Result{Read: true, Suppressed: 2, Findings: []*lint.Finding{f, f}}) {
+			if !yield(i, &Result{Read: true, Suppressed: []*lint.Finding{{Suppressed: lint.ByComment}, {Suppressed: lint.ByComment}}, Findings: []*lint.Finding{f, f}}) {
 				t.Error("it stopped")
 				return
 			}
@@ -96,7 +96,7 @@ func TestLiveReport(t *testing.T) {
 	}
 	l := lint.New(nil, lint.Settings{})
 	var seen int
-	rep := Live([]Job{{Linter: l}, {Linter: l}, {Linter: l}}, results, nil, func(int, *Result) { seen++ })
+	rep := Live([]Job{{Linter: l}, {Linter: l}, {Linter: l}}, results, nil, false, func(int, *Result) { seen++ })
 	for range rep.Stream {
 		break
 	}

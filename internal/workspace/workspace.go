@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/internal/baseline"
 	"github.com/dockvet/dockvet/internal/compose"
 	"github.com/dockvet/dockvet/internal/config"
 	"github.com/dockvet/dockvet/lint"
@@ -69,6 +70,8 @@ type Workspace struct {
 	stdin   func() ([]byte, error)
 	ignored int // see Ignored
 
+	baselines map[string]*baseline.Baseline // by absolute name
+
 	manifests    cache[bool]                    // by directory: it holds a manifest
 	workspaces   cache[string]                  // by directory: see workspaceOf
 	surroundings cache[surroundings]            // by directory: see around
@@ -82,7 +85,7 @@ type Workspace struct {
 // New is a workspace in which all Dockerfiles are built as o says.
 func New(c Config, o Options) *Workspace {
 	w := &Workspace{config: c, options: o, unsaved: map[string]string{}, linters: map[*config.Effective]*lint.Linter{}}
-	for _, name := range []string{c.ConfigFile, o.Context} {
+	for _, name := range []string{c.ConfigFile, o.Context, c.Flags.Baseline} {
 		if name != "" {
 			c.Files.Trust(w.abs(name))
 		}

@@ -369,7 +369,8 @@ func (s Suite) fix(t *testing.T, rule *lint.Rule, c Case, unsafe bool) []txtar.F
 		Name: "Dockerfile", Unsafe: unsafe, Only: map[string]bool{rule.Name: true},
 		Plan: plan.Options{Target: c.Config.Target, Args: c.Config.Args, NamedContexts: c.Config.Contexts},
 	}
-	files := c.Files
+	files := maps.Clone(c.Files)
+	o.Read = func(name string) ([]byte, error) { return fs.ReadFile(files, name) }
 	o.Lint = func(p *plan.Plan, made map[string]string) []*lint.Finding {
 		now := c
 		now.Dockerfile, now.Files = p.File.Bytes, maps.Clone(files)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/internal/litter"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -81,13 +82,19 @@ func reportLitter(p *lint.Pass, c litter.Copied) {
 		lines = append(lines, "`"+l.Pattern()+"`")
 	}
 	ignore := p.Context().Ignore
-	if ignore == "" {
+	var text []string
+	for _, l := range found {
+		text = append(text, l.Pattern())
+	}
+	if ignore != "" {
+		f.Offer(lint.Unsafe, "extend `"+ignore+"`", lint.Edit{File: ignore, Text: strings.Join(text, "\n") + "\n"})
+	} else {
 		ignore = ".dockerignore"
-		var text strings.Builder
-		for _, l := range found {
-			text.WriteString(l.Pattern() + "\n")
+		if all, known := app.IgnoreFile(p.Context(), p.Plan, p.Script); known {
+			text = app.Extend(all, text)
 		}
-		f.Offer(lint.Unsafe, "create `.dockerignore`", lint.Edit{File: ignore, Create: true, Text: text.String()})
+		f.Offer(lint.Unsafe, "create `.dockerignore`",
+			lint.Edit{File: ignore, Create: true, Text: strings.Join(text, "\n") + "\n"})
 	}
 	f.Advise("add %s to `%s`", strings.Join(lines, ", "), ignore)
 	switch {

@@ -57,8 +57,8 @@ func dockerignore(p *lint.Pass, step *plan.Step) {
 			}
 			f.Because("this adds %s, such as `.git`, `.env` or local build output", what)
 		}
-		if lines, known := app.Dockerignore(p.Context(), p.Plan, p.Script); known {
-			text := strings.Join(append(lines, ".dockerignore"), "\n") + "\n"
+		if lines, known := app.IgnoreFile(p.Context(), p.Plan, p.Script); known {
+			text := strings.Join(lines, "\n") + "\n"
 			f.Offer(lint.Unsafe, "create `.dockerignore`", lint.Edit{File: ".dockerignore", Create: true, Text: text})
 		}
 		return
