@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -184,6 +185,21 @@ func (s *Env) uses(word string, lex func(string, *getter) (shell.ProcessWordResu
 
 // Names are the names of all variables in force, the last one set first.
 func (s *Env) Names() []string { return (&getter{scope: s}).Keys() }
+
+// Variables are the variables in force, the last one set first; one that is set again is only there once.
+func (s *Env) Variables() iter.Seq[*Variable] {
+	return func(yield func(*Variable) bool) {
+		seen := map[string]bool{}
+		for ; s != nil; s = s.parent {
+			if v := s.variable; v != nil && !seen[v.Name] {
+				seen[v.Name] = true
+				if !yield(v) {
+					return
+				}
+			}
+		}
+	}
+}
 
 // Reference is the first place in a word that asks for a variable.
 type Reference struct {

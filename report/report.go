@@ -24,7 +24,8 @@ type Report struct {
 	// Findings are ordered by file as given, then by offset, then by rule. Those with a Suppression are not reported, but marked by
 	// the formats that can; the others leave them out.
 	Findings []*lint.Finding
-	// Stream gives the findings once, in that order, if Findings does not hold them. Files and Suppressed count what it has given, and
+	Builds   []Build // of the Dockerfiles that were checked
+	// Stream gives the findings once, in that order, if Findings does not hold them. Builds, Files and Suppressed are about what it has given, and
 	// Context only reads for the Dockerfile of the finding that it has given last.
 	Stream iter.Seq[*lint.Finding]
 	// Suppressed is what is not reported because the repository says so.
