@@ -60,7 +60,7 @@ type Options struct {
 }
 
 func (o *Options) plan() plan.Options {
-	return plan.Options{Target: o.Target, Args: o.Args, NamedContexts: o.NamedContexts}
+	return plan.Options{Target: o.Target, Args: o.Args, AllArgs: len(o.Args) > 0, NamedContexts: o.NamedContexts}
 }
 
 // Workspace finds and loads Dockerfiles. Several goroutines may use it at once, but none while SetOverlay, DropOverlay
