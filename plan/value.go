@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -45,6 +46,7 @@ type Variable struct {
 	value Value
 	done  bool
 	given bool // value comes from elsewhere, and not from Pair
+	empty bool // not Set, and no build argument sets it
 }
 
 // Env is the environment at one point of the build: what ENV and ARG have set so far, the last one first, in this
@@ -185,6 +187,21 @@ func (s *Env) uses(word string, lex func(string, *getter) (shell.ProcessWordResu
 // Names are the names of all variables in force, the last one set first.
 func (s *Env) Names() []string { return (&getter{scope: s}).Keys() }
 
+// Variables are the variables in force, the last one set first; one that is set again is only there once.
+func (s *Env) Variables() iter.Seq[*Variable] {
+	return func(yield func(*Variable) bool) {
+		seen := map[string]bool{}
+		for ; s != nil; s = s.parent {
+			if v := s.variable; v != nil && !seen[v.Name] {
+				seen[v.Name] = true
+				if !yield(v) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // Reference is the first place in a word that asks for a variable.
 type Reference struct {
 	Name string
@@ -284,7 +301,7 @@ func (g *getter) Get(name string) (string, bool) {
 	}
 	if !v.Set {
 		// A build may pass a value for it; without one it is unset, and `${X:-y}` gives y.
-		g.unknown = true
+		g.unknown = g.unknown || !v.empty
 		return "", false
 	}
 	value := v.Value()

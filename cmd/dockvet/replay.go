@@ -1,0 +1,252 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/dockvet/dockvet/internal/disk"
+	"github.com/dockvet/dockvet/internal/history"
+	"github.com/dockvet/dockvet/internal/rebuild"
+	"github.com/dockvet/dockvet/internal/replay"
+	"github.com/dockvet/dockvet/internal/workspace"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/report"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// replayer is the flags of `dockvet replay`.
+type replayer struct {
+	*app
+	format, output, color    string
+	context, target, timings string
+	buildArgs                []string
+	buildContexts            []string
+	commits                  int
+	since                    string
+	asCommitted, quiet       bool
+}
+
+func (a *app) replay() *cobra.Command {
+	v := &replayer{app: a}
+	cmd := &cobra.Command{
+		Use:   "replay [PATH…]",
+		Short: "Show what the order of steps costs over the git history",
+		Long: `Show what the order of steps costs: replay the git history against each build, and say which steps the layer
+cache would have kept, which would have run again, and because of which files. A PATH is a Dockerfile or a directory
+(default: the working directory).
+
+Today's Dockerfile and ignore file are replayed over the files of each commit. Nothing is built, fetched or written;
+git only reads.`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(_ *cobra.Command, args []string) error { return v.run(args) },
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	f.StringVarP(&v.format, "format", "f", "text", "print in `FORMAT`: "+strings.Join(replayFormats(), ", "))
+	f.StringVarP(&v.output, "output", "o", "", "write to `FILE`, completely or not at all")
+	f.IntVar(&v.commits, "commits", 200, "replay the last `N` commits of the first-parent line, at most "+strconv.Itoa(history.MaxCommits))
+	f.StringVar(&v.since, "since", "", "replay all commits since `DATE`, such as 2026-01-31")
+	f.BoolVar(&v.asCommitted, "as-committed", false, "use the Dockerfile and the ignore file of each commit instead of today's")
+	f.StringVar(&v.timings, "timings", "",
+		"take the cost of steps from `FILE`, a build log of --progress=rawjson or --progress=plain")
+	f.StringVar(&v.context, "context", "", "use `DIR` as the build context")
+	f.StringVar(&v.target, "target", "", "build `STAGE` (default: the last one)")
+	f.StringArrayVar(&v.buildArgs, "build-arg", nil,
+		"set a build argument, as in `KEY=VALUE`; KEY=commit has another value for each commit")
+	f.StringArrayVar(&v.buildContexts, "build-context", nil, "add a named build context, as in `NAME=DIR`")
+	f.BoolVarP(&v.quiet, "quiet", "q", false, "show no progress")
+	f.StringVar(&v.color, "color", "auto", "use colours `WHEN`: "+strings.Join(colorModes(), ", "))
+	complete(cmd, "format", replayFormats)
+	complete(cmd, "color", colorModes)
+	return cmd
+}
+
+func replayFormats() []string { return []string{"text", "json"} }
+
+func (v *replayer) run(args []string) error {
+	if err := checkName("format", v.format, replayFormats()); err != nil {
+		return err
+	}
+	if err := checkName("colour mode", v.color, colorModes()); err != nil {
+		return err
+	}
+	if err := checkContext(v.context); err != nil {
+		return err
+	}
+	o, err := v.options()
+	if err != nil {
+		return err
+	}
+	var timings replay.Timings
+	if v.timings != "" {
+		data, err := disk.ReadNamed(v.timings)
+		if err == nil {
+			timings, err = replay.ReadTimings(data)
+		}
+		if err != nil {
+			return fmt.Errorf("--timings: %w", workspace.CannotRead(v.timings, err))
+		}
+	}
+	var names []string
+	for _, arg := range v.buildContexts {
+		name, _, _ := strings.Cut(arg, "=")
+		names = append(names, name)
+	}
+	w, err := v.open(workspace.Config{}, workspace.Options{
+		Context: v.context, Target: v.target, Args: o.Args, NamedContexts: names,
+	})
+	if err != nil {
+		return err
+	}
+	o.Sub = v.files.Sub
+	if len(args) == 0 {
+		args = []string{"."}
+	}
+	targets, errs := w.Find(args)
+	for _, err := range errs {
+		v.warn(err)
+	}
+	targets = slices.DeleteFunc(targets, func(t workspace.Target) bool { return t.Describes || t.Name == "" })
+	if len(targets) == 0 && len(errs) == 0 {
+		v.warn(errors.New("no Dockerfile found"))
+	}
+	files := make([]string, len(targets))
+	for i, t := range targets {
+		files[i] = w.Abs(t.Name)
+	}
+	line := v.progress("replaying commits", 0, v.quiet)
+	o.Progress = func(_ string, done int) { line.step(done) }
+	repositories := rebuild.New(o, files)
+	defer repositories.Close()
+	page := &report.Replay{}
+	for _, t := range targets {
+		v.file(w, t, repositories, timings, page)
+	}
+	line.end()
+	v.tellRefused()
+	return v.write(v.output, v.color, false, func(out io.Writer, o report.Options) error {
+		if v.format == "json" {
+			return page.WriteJSON(out)
+		}
+		return forPeople(out, o.Width > 0, func(w io.Writer) error { return page.WriteText(w, o) })
+	})
+}
+
+// options are what the flags say about the replay.
+func (v *replayer) options() (o rebuild.Options, err error) {
+	o.AsCommitted = v.asCommitted
+	switch {
+	case v.commits < 1 || v.commits > history.MaxCommits:
+		return o, fmt.Errorf("--commits must be from 1 to %d", history.MaxCommits)
+	case v.since != "":
+		o.History.Since, err = time.ParseInLocation("2006-01-02", v.since, time.UTC)
+		if err != nil {
+			o.History.Since, err = time.Parse(time.RFC3339, v.since)
+		}
+		if err != nil {
+			return o, fmt.Errorf("--since takes a date such as 2026-01-31, not `%s`", v.since)
+		}
+	default:
+		o.History.Commits = v.commits
+	}
+	o.Args = workspace.BuildArgs(v.buildArgs, os.LookupEnv)
+	for name, value := range o.Args {
+		if value == "commit" {
+			o.Changing = append(o.Changing, name)
+			delete(o.Args, name)
+		}
+	}
+	slices.Sort(o.Changing)
+	return o, nil
+}
+
+// file replays all builds of a Dockerfile.
+func (v *replayer) file(w *workspace.Workspace, t workspace.Target, repositories *rebuild.Repositories, timings replay.Timings, page *report.Replay) {
+	d, err := w.Load(t)
+	if err != nil {
+		v.warn(err)
+		return
+	}
+	for _, err := range d.Errs {
+		v.warn(err)
+	}
+	for _, b := range d.Builds {
+		if b.Plan.Target == nil {
+			continue // Errs says so
+		}
+		r, err := repositories.Replay(context.Background(), rebuild.Build{
+			Name: w.Abs(t.Name), Dir: w.Abs(b.Dir), File: d.File, Options: b.Options, Context: b.Context,
+		})
+		if err != nil {
+			v.warn(fmt.Errorf("%s: not replayed: %w", t.Path, err))
+			continue
+		}
+		page.Builds = append(page.Builds, describeReplay(t.Path, filepath.ToSlash(b.Dir), r, timings))
+	}
+}
+
+// describeReplay is r as it is shown.
+func describeReplay(name, dir string, r *rebuild.Replayed, timings replay.Timings) report.ReplayBuild {
+	scripts := new(shell.Scripts)
+	costs := replay.CostsOf(r.Result, scripts, timings)
+	b := report.ReplayBuild{
+		Dockerfile: name, Context: dir, Target: stageName(r.Plan.Target), Seconds: costs.Timed, Floor: costs.Floor(r.Result, scripts),
+		Notes: r.Notes,
+	}
+	for _, f := range costs.Files(r.Result, 10) {
+		b.Files = append(b.Files, report.ReplayFile(f))
+	}
+	for _, c := range r.Commits {
+		b.Commits = append(b.Commits, report.ReplayCommit{ID: c.ID, Subject: c.Subject, Time: c.Time})
+	}
+	var each []float64
+	b.Now, each = costs.Per(r.Result)
+	for i, s := range r.Steps {
+		b.Whole += costs.Each[i]
+		b.Steps = append(b.Steps, replayStep(r, s, costs.Kinds[i], each[i]))
+		if s.Open != "" {
+			b.Notes = append(b.Notes, fmt.Sprintf("line %d: it is not known in each commit whether `%s` runs: %s", b.Steps[i].Line, s.Instruction.Name, s.Open))
+		}
+	}
+	if len(costs.Untimed) > 0 && costs.Timed {
+		var lines []string
+		for _, i := range costs.Untimed {
+			lines = append(lines, strconv.Itoa(b.Steps[i].Line))
+		}
+		b.Notes = append(b.Notes, "the build log has no time of the steps in lines "+strings.Join(lines, ", ")+", which cost nothing here")
+	}
+	return b
+}
+
+func replayStep(r *rebuild.Replayed, s *replay.Step, kind replay.Kind, cost float64) report.ReplayStep {
+	out := report.ReplayStep{
+		Line: r.Plan.File.Lines.Line(s.Instruction.Span.Start), Keyword: s.Instruction.Name,
+		Text: strings.Join(strings.Fields(s.Instruction.Text.String), " "), Stage: stageName(s.Stage), Kind: string(kind), Ran: s.Ran, Unknown: s.Unknown,
+		Cost: cost, Open: s.Open,
+	}
+	for _, c := range s.Causes {
+		out.Causes = append(out.Causes, report.ReplayCause(c))
+	}
+	for _, x := range s.States {
+		out.States = append(out.States, report.ReplayState(x))
+	}
+	return out
+}
+
+// stageName is the name of a stage, or its number.
+func stageName(s *plan.Stage) string {
+	if s.Name != "" {
+		return s.Name
+	}
+	return strconv.Itoa(s.Index)
+}

@@ -1,0 +1,359 @@
+package report
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/clipperhouse/displaywidth"
+
+	"github.com/dockvet/dockvet/internal/console"
+)
+
+// Replay is what `dockvet replay` shows.
+type Replay struct {
+	Builds []ReplayBuild
+}
+
+// ReplayBuild is one build over a history.
+type ReplayBuild struct {
+	Dockerfile, Context string // as reports print them
+	Target              string // the name or number of the stage
+	Commits             []ReplayCommit
+	Steps               []ReplayStep
+	Seconds             bool    // costs are seconds, not relative weights
+	Whole               float64 // the cost of a build without a cache
+	Now, Floor          float64 // costs of an average commit: as it is, and if no step ran for what it does not need
+	Files               []ReplayFile
+	Proposals           []ReplayProposal
+	Notes               []string // sentences without a full stop
+}
+
+// ReplayCommit is a commit that was built.
+type ReplayCommit struct {
+	ID, Subject string
+	Time        time.Time
+}
+
+// ReplayState is what happened to a step after a commit.
+type ReplayState byte
+
+// The states.
+const (
+	ReplayKept ReplayState = iota
+	ReplayRan
+	ReplayUnknown
+	ReplayAbsent // the Dockerfile of the commit has no such step
+)
+
+// ReplayCause is a file, or a build argument, with how many commits it made a step run.
+type ReplayCause struct {
+	Path    string
+	Commits int
+}
+
+// ReplayFile is what a path costs.
+type ReplayFile struct {
+	Path    string
+	Commits int     // in which it made a step run
+	Cost    float64 // for each commit on average
+}
+
+// ReplayStep is a step that makes a layer.
+type ReplayStep struct {
+	Line          int     // in the Dockerfile, from 1
+	Keyword, Text string  // Text is on one line
+	Stage         string  // name or number
+	Kind          string  // what takes time in it
+	Ran, Unknown  int     // commits
+	Cost          float64 // of an average commit
+	Open          string  // why it is unknown even in commits that change nothing; "" if it is not
+	Causes        []ReplayCause
+	States        []ReplayState // by commit
+	Why           [][]string    // by commit: paths that made it run, some of them
+}
+
+// ReplayProposal is a change of the Dockerfile or its ignore file.
+type ReplayProposal struct {
+	Title      string
+	Cost, Gain float64  // of an average commit, and what it saves of Now, from 0 to 1
+	Diff       string   // unified
+	Changes    []string // what it changes of the build, as plan.Diff says it
+	Steps      []ReplayStep
+}
+
+// replayWidth is the width of the text where no terminal says so.
+const replayWidth = 140
+
+// maxReplayCauses is how many causes of a step are listed.
+const maxReplayCauses = 10
+
+// WriteJSON writes r for programs. Arrays are never null.
+func (r *Replay) WriteJSON(out io.Writer) error {
+	type cause struct {
+		Path    string `json:"path"`
+		Commits int    `json:"commits"`
+	}
+	type step struct {
+		Line    int     `json:"line"`
+		Keyword string  `json:"keyword"`
+		Stage   string  `json:"stage"`
+		Kind    string  `json:"kind"`
+		Reran   int     `json:"reran"`
+		Unknown int     `json:"unknown"`
+		Cost    float64 `json:"cost"`
+		Causes  []cause `json:"causes"`
+	}
+	type file struct {
+		Path    string  `json:"path"`
+		Commits int     `json:"commits"`
+		Cost    float64 `json:"cost"`
+	}
+	type proposal struct {
+		Title   string   `json:"title"`
+		Cost    float64  `json:"cost"`
+		Gain    float64  `json:"gain"`
+		Diff    string   `json:"diff"`
+		Changes []string `json:"changes"`
+	}
+	type build struct {
+		Dockerfile string     `json:"dockerfile"`
+		Context    string     `json:"context"`
+		Target     string     `json:"target"`
+		Commits    int        `json:"commits"`
+		Steps      []step     `json:"steps"`
+		Cost       any        `json:"cost"`
+		Files      []file     `json:"files"`
+		Proposals  []proposal `json:"proposals"`
+		Notes      []string   `json:"notes"`
+	}
+	page := struct {
+		Version int     `json:"version"`
+		Builds  []build `json:"builds"`
+	}{Version: 1, Builds: []build{}}
+	for i := range r.Builds {
+		b := &r.Builds[i]
+		x := build{
+			Dockerfile: b.Dockerfile, Context: b.Context, Target: b.Target, Commits: len(b.Commits), Steps: []step{}, Files: []file{},
+			Proposals: []proposal{}, Notes: append([]string{}, b.Notes...),
+		}
+		x.Cost = struct {
+			Now   float64 `json:"now"`
+			Floor float64 `json:"floor"`
+			Whole float64 `json:"whole"`
+			Unit  string  `json:"unit"`
+		}{round(b.Now), round(b.Floor), round(b.Whole), b.unit()}
+		for _, s := range b.Steps {
+			y := step{s.Line, s.Keyword, s.Stage, s.Kind, s.Ran, s.Unknown, round(s.Cost), []cause{}}
+			for _, c := range s.Causes[:min(len(s.Causes), maxReplayCauses)] {
+				y.Causes = append(y.Causes, cause(c))
+			}
+			x.Steps = append(x.Steps, y)
+		}
+		for _, f := range b.Files {
+			x.Files = append(x.Files, file{f.Path, f.Commits, round(f.Cost)})
+		}
+		for _, p := range b.Proposals {
+			x.Proposals = append(x.Proposals, proposal{p.Title, round(p.Cost), round(p.Gain), p.Diff, append([]string{}, p.Changes...)})
+		}
+		page.Builds = append(page.Builds, x)
+	}
+	e := json.NewEncoder(out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(page)
+}
+
+func (b *ReplayBuild) unit() string {
+	if b.Seconds {
+		return "seconds"
+	}
+	return "weight"
+}
+
+// round is x with four digits after the point.
+func round(x float64) float64 { return float64(int64(x*1e4+0.5)) / 1e4 }
+
+// WriteText writes r for people, no wider than o.Width.
+func (r *Replay) WriteText(out io.Writer, o Options) error {
+	p := &page{w: bufio.NewWriter(out), color: o.Color, width: o.Width}
+	if p.width <= 0 {
+		p.width = replayWidth
+	}
+	for i := range r.Builds {
+		if i > 0 {
+			console.Put(p.w, "\n")
+		}
+		p.replay(&r.Builds[i])
+	}
+	return p.w.Flush()
+}
+
+func (p *page) replay(b *ReplayBuild) {
+	title := []part{{bold, b.Dockerfile}}
+	if b.Target != "" {
+		title = append(title, part{dim, ", target " + b.Target})
+	}
+	title = append(title, part{dim, ", context " + b.Context})
+	p.line(title...)
+	if n := len(b.Commits); n > 0 {
+		const day = "2006-01-02"
+		p.line(part{"", amount(n, "commit")}, part{dim, ", " + b.Commits[0].Time.Format(day) + " to " + b.Commits[n-1].Time.Format(day)})
+	} else {
+		p.line(part{yellow, "no commit to replay"})
+		return
+	}
+	p.heading("Steps that the cache would not have kept")
+	textWidth := min(max(p.width/3, 20), 44)
+	p.line(part{dim, fmt.Sprintf("%5s  %s  %-8s %12s %7s %6s  %s", "line", pad("step", textWidth), "kind", "ran again", "unknown", "cost", "because of")})
+	for _, s := range b.Steps {
+		style := ""
+		share := float64(s.Ran) / float64(len(b.Commits))
+		switch {
+		case s.Ran+s.Unknown == 0:
+			style = dim
+		case b.Now > 0 && s.Cost/b.Now >= 0.25:
+			style = red
+		}
+		unknown := ""
+		if s.Unknown > 0 {
+			unknown = fmt.Sprint(s.Unknown)
+		}
+		cost := ""
+		if b.Now > 0 {
+			cost = percent(s.Cost / b.Now)
+		}
+		var causes []string
+		for _, c := range s.Causes[:min(len(s.Causes), 3)] {
+			causes = append(causes, fmt.Sprintf("%s (%d)", c.Path, c.Commits))
+		}
+		if len(s.Causes) > 3 {
+			causes = append(causes, fmt.Sprintf("%s more", number(len(s.Causes)-3)))
+		}
+		p.line(part{style, fmt.Sprintf("%5d  %s  %-8s %4d %7s %7s %6s  ", s.Line, pad(s.Text, textWidth), s.Kind, s.Ran, percent(share), unknown, cost)},
+			part{dim, strings.Join(causes, ", ")})
+	}
+	p.strip(b)
+	p.heading("Cost of a build after an average commit")
+	unit := "in units of a second of a typical build (docs/replay.md)"
+	if b.Seconds {
+		unit = "seconds"
+	}
+	p.line(part{"", fmt.Sprintf("%9s  as it is", figure(b.Now))}, part{dim, ", " + unit})
+	p.line(part{"", fmt.Sprintf("%9s  if no step ran again for what it does not need", figure(b.Floor))})
+	p.line(part{dim, fmt.Sprintf("%9s  without a cache", figure(b.Whole))})
+	if len(b.Files) > 0 && b.Files[0].Cost > 0 {
+		p.heading("Files that cost most")
+		for _, f := range b.Files {
+			p.line(part{"", fmt.Sprintf("%9s  %s", figure(f.Cost), f.Path)}, part{dim, ", in " + amount(f.Commits, "commit")})
+		}
+	}
+	for _, x := range b.Proposals {
+		p.heading(fmt.Sprintf("Proposal: %s", x.Title))
+		p.line(part{green, fmt.Sprintf("%9s  instead of %s, %s less", figure(x.Cost), figure(b.Now), percent(x.Gain))})
+		for _, c := range x.Changes {
+			p.line(part{dim, "           " + c})
+		}
+		for line := range strings.Lines(x.Diff) {
+			style := ""
+			switch line[0] {
+			case '+':
+				style = green
+			case '-':
+				style = red
+			}
+			p.line(part{style, strings.TrimSuffix(line, "\n")})
+		}
+	}
+	if len(b.Notes) > 0 {
+		p.heading("What limits the answer")
+		for _, n := range b.Notes {
+			for i, line := range wrap(n, p.width-2) {
+				if i == 0 {
+					p.line(part{"", "- " + line})
+				} else {
+					p.line(part{"", "  " + line})
+				}
+			}
+		}
+	}
+}
+
+// wrap breaks s into lines of at most width columns, at spaces.
+func wrap(s string, width int) []string {
+	var out []string
+	line := ""
+	for word := range strings.FieldsSeq(s) {
+		if line != "" && displaywidth.String(line)+1+displaywidth.String(word) > width {
+			out, line = append(out, line), ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	return append(out, line)
+}
+
+// strip is the heat strip: commits across, steps down.
+func (p *page) strip(b *ReplayBuild) {
+	p.heading("Commits from the oldest to the newest")
+	width := min(len(b.Commits), max(p.width-20, 20))
+	for _, s := range b.Steps {
+		parts := []part{{dim, fmt.Sprintf("%5d  %-8s ", s.Line, s.Keyword)}}
+		for column := range width {
+			from, to := column*len(b.Commits)/width, (column+1)*len(b.Commits)/width
+			ran, unknown := 0, 0
+			for _, state := range s.States[from:to] {
+				switch state {
+				case ReplayRan:
+					ran++
+				case ReplayUnknown:
+					unknown++
+				case ReplayKept, ReplayAbsent:
+				}
+			}
+			shade, style := "·", dim
+			switch share := float64(ran) / float64(to-from); {
+			case ran == 0 && unknown > 0:
+				shade, style = "?", yellow
+			case share > 0.67:
+				shade, style = "█", red
+			case share > 0.33:
+				shade, style = "▓", red
+			case share > 0:
+				shade, style = "▒", red
+			}
+			if last := len(parts) - 1; parts[last].code == style && last > 0 {
+				parts[last].text += shade
+			} else {
+				parts = append(parts, part{style, shade})
+			}
+		}
+		p.line(parts...)
+	}
+	legend := "█ ran again, ? unknown, · kept"
+	if width < len(b.Commits) {
+		legend = fmt.Sprintf("a column is %.1f commits: █ ran again in most, ▓ in half, ▒ in some, ? unknown, · kept", float64(len(b.Commits))/float64(width))
+	}
+	p.line(part{dim, "       " + legend})
+}
+
+// pad is s in exactly width columns.
+func pad(s string, width int) string {
+	s = shorten(clean(s), width)
+	return s + strings.Repeat(" ", width-displaywidth.String(s))
+}
+
+func percent(x float64) string { return fmt.Sprintf("%.1f %%", 100*x) }
+
+// figure is a cost.
+func figure(x float64) string {
+	if x >= 100 {
+		return fmt.Sprintf("%.0f", x)
+	}
+	return fmt.Sprintf("%.1f", x)
+}
