@@ -524,7 +524,7 @@ func (c *checker) stream(d destination, w *workspace.Workspace, jobs []pipeline.
 		}
 		found = found || slices.ContainsFunc(r.Findings, fails[i])
 	}
-	// There is no report on nothing if something went wrong, so what is before the first Dockerfile that can be read has to wait.
+	// If something went wrong, nothing is printed about no file at all, so what is before the first Dockerfile that can be read has to wait.
 	var waiting []*pipeline.Result
 	i, r, ok := next()
 	for ; ok && !r.Read; i, r, ok = next() {
