@@ -21,6 +21,7 @@ type Report struct {
 	// Findings are ordered by file as given, then by offset, then by rule. Those with a Suppression are not reported, but marked by
 	// the formats that can; the others leave them out.
 	Findings []*lint.Finding
+	Builds   []Build // of the Dockerfiles that were checked
 	// Suppressed is what is not reported because the repository says so.
 	Suppressed Suppressed
 	// Page is a rule's page in Markdown, URL its address on the web; either may return "".
@@ -62,7 +63,8 @@ func (s *Suppressed) Add(findings []*lint.Finding) {
 type Options struct {
 	Color bool
 	Quiet bool // findings only, no summary
-	Width int  // columns of the terminal, 0 if unknown
+	Width int  // columns of the terminal, 0 if it is none or unknown
+	Links bool // the terminal knows links (OSC 8)
 }
 
 // Format prints reports.

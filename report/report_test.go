@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/clipperhouse/displaywidth"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/dockvet/dockvet/lint"
@@ -204,6 +206,7 @@ func TestJSON(t *testing.T) {
 			Suppressed                              struct{ Comments, Rules, Ignored, Baseline, Unchanged int }
 		}
 
+		Builds   []any
 		Findings []struct {
 			Rule, Category, Severity, Message, Note, Help, Doubt, Breaks, Suppressed, URL, File string
 			Aliases                                                                             []string
@@ -508,6 +511,44 @@ type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, errors.New("full") }
 
+func TestBuilds(t *testing.T) {
+	builds := []Build{
+		{Dockerfile: "Dockerfile", Context: ".", Builder: "buildkit", Kind: "compose", File: "compose.yaml", Line: 3, Services: []string{"web"}},
+		{
+			Dockerfile: "Dockerfile", Context: "api", Target: "prod", Args: map[string]string{"A": "1", "B": ""}, Builder: "buildah",
+			Contexts: map[string]string{"x": "y"}, Platforms: []string{"linux/amd64"}, Kind: "script", File: "a\x1b.sh", Line: 1,
+		},
+		{Dockerfile: "b/Dockerfile", TargetOpen: true, Builder: "buildkit", Kind: "directory", Assumed: true, Reason: "why"},
+	}
+	var table, text strings.Builder
+	if err := WriteBuilds(&table, builds, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	want := `DOCKERFILE    CONTEXT  TARGET  SAID BY         MORE
+Dockerfile    .        -       compose.yaml:3  service web
+              api      prod    a␛.sh:1         buildah; A, B; context x; linux/amd64
+b/Dockerfile  ?        ?       directory       why
+`
+	if diff := cmp.Diff(want, table.String()); diff != "" {
+		t.Error(diff)
+	}
+	if err := WriteBuildsJSON(&text, builds); err != nil {
+		t.Fatal(err)
+	}
+	want = `{"version":1,"builds":[
+{"dockerfile":"Dockerfile","context":".","target":"","args":{},"contexts":{},"platforms":[],"services":["web"],"builder":"buildkit","source":{"kind":"compose","file":"compose.yaml","line":3},"assumed":false,"reason":""},
+{"dockerfile":"Dockerfile","context":"api","target":"prod","args":{"A":"1","B":""},"contexts":{"x":"y"},"platforms":["linux/amd64"],"services":[],"builder":"buildah","source":{"kind":"script","file":"a\u001b.sh","line":1},"assumed":false,"reason":""},
+{"dockerfile":"b/Dockerfile","context":null,"target":null,"args":{},"contexts":{},"platforms":[],"services":[],"builder":"buildkit","source":{"kind":"directory","file":null,"line":null},"assumed":true,"reason":"why"}
+]}
+`
+	if diff := cmp.Diff(want, text.String()); diff != "" {
+		t.Error(diff)
+	}
+	if got := builds[2].String(); got != "b/Dockerfile: build context not known, because why" {
+		t.Error(got)
+	}
+}
+
 // TestSuppressed checks that what is not reported is marked, or left out, and never counted.
 func TestSuppressed(t *testing.T) {
 	marks := map[string]string{
@@ -529,5 +570,55 @@ func TestSuppressed(t *testing.T) {
 		if f.Name == "text" && strings.Contains(out, "1 info") {
 			t.Error("the summary counts what is suppressed")
 		}
+	}
+}
+
+// TestLongReport checks that a report with many findings ends in a table that fits the terminal.
+func TestLongReport(t *testing.T) {
+	r := sample()
+	for range 60 {
+		r.Findings = append(r.Findings, sample().Findings[0])
+	}
+	out := string(write(t, "text", r, Options{Width: 60}))
+	at := strings.Index(out, "\n71 warning latest-tag")
+	if at < 0 {
+		t.Fatalf("no table:\n%s", out[max(0, len(out)-600):])
+	}
+	for line := range strings.Lines(out[at+1:]) {
+		if n := displaywidth.String(strings.TrimSuffix(line, "\n")); n > 60 {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+	if quiet := string(write(t, "text", r, Options{Width: 60, Quiet: true})); strings.Contains(quiet, "\n71 ") {
+		t.Error("--quiet prints the table")
+	}
+	if strings.Contains(string(write(t, "text", sample(), Options{Width: 60})), " warning latest-tag") {
+		t.Error("a short report has the table")
+	}
+}
+
+// TestLinks checks that rules are links to their pages if the terminal knows links, and only then.
+func TestLinks(t *testing.T) {
+	const want = "\x1b]8;;https://dockvet.example/rules/latest-tag\x1b\\warning[latest-tag]\x1b]8;;\x1b\\: "
+	if out := string(write(t, "text", sample(), Options{Links: true})); !strings.Contains(out, want) || strings.Contains(out, "\x1b]8;;\x1b\\error") {
+		t.Error("the rule is not a link, or one without a page is")
+	}
+	if out := string(write(t, "text", sample(), Options{Color: true, Width: 80})); strings.Contains(out, "\x1b]8") {
+		t.Error("a terminal without links gets one")
+	}
+}
+
+// TestRulePage checks how Markdown is shown.
+func TestRulePage(t *testing.T) {
+	var b bytes.Buffer
+	w := bufio.NewWriter(&b)
+	page := "# a\n\nSee [the manual](https://example.com/x) and [b](../b.md).\n\n| code | meaning |\n|---|---|\n| `x\\|y` | one |\n| z | a [link](c.md) |\n"
+	WriteRulePage(w, page, Options{Width: 80})
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	want := "a\n\nSee the manual <https://example.com/x> and b.\n\ncode   meaning\n`x|y`  one\nz      a link\n"
+	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Error(diff)
 	}
 }
