@@ -12,6 +12,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/ci"
 	"github.com/dockvet/dockvet/internal/compose"
+	"github.com/dockvet/dockvet/internal/config"
 	"github.com/dockvet/dockvet/internal/deploy"
 	"github.com/dockvet/dockvet/internal/described"
 	"github.com/dockvet/dockvet/internal/invocation"
@@ -71,6 +72,9 @@ func (r reader) described(name string, f *parser.File) (builds []*Build, notes [
 		return nil, nil
 	}
 	builds, notes = r.composed(name, f)
+	if list := r.builds(name); len(list) > 0 {
+		return r.configuredBuilds(list, builds, name, f)
+	}
 	abs := r.abs(name)
 	root := r.root(filepath.Dir(abs))
 	rel, err := filepath.Rel(root, abs)
@@ -99,6 +103,38 @@ func (r reader) described(name string, f *parser.File) (builds []*Build, notes [
 	}
 	if len(builds) > 0 {
 		builds = append(builds, rest(f, builds)...)
+	}
+	return builds, notes
+}
+
+// configuredBuilds are the builds of f that the configuration has. Services of compose files that build in the same
+// directory run the image.
+func (r reader) configuredBuilds(list []config.Described, composed []*Build, name string, f *parser.File) (builds []*Build, notes []error) {
+	for _, c := range list {
+		b := &Build{
+			Source:   described.Source{Kind: described.Config, File: c.File, Line: c.Line},
+			Contexts: c.Contexts, Platforms: c.Platforms, Builder: described.Builder(c.Builder),
+			Options: plan.Options{Target: c.Target, Args: c.Args, NamedContexts: slices.Sorted(maps.Keys(c.Contexts))},
+		}
+		if b.Plan = plan.New(f, b.Options); b.Plan.Target == nil && c.Target != "" {
+			notes = append(notes, fmt.Errorf("%s: %w", b.Place(), missingTarget(b.Plan, c.Target)))
+			continue
+		}
+		switch {
+		case c.Context != "":
+			b.Dir = r.fromRoot(filepath.Join(c.Dir, filepath.FromSlash(c.Context)), filepath.IsAbs(name))
+		default:
+			if b.Dir, b.Reason = r.likely(name, f); b.Dir != "" {
+				b.Assumed = true
+			}
+		}
+		for _, o := range composed {
+			if o.Dir == b.Dir && strings.EqualFold(o.Options.Target, b.Options.Target) {
+				b.Services = append(b.Services, o.Services...)
+				b.secrets = o.secrets
+			}
+		}
+		builds = append(builds, b)
 	}
 	return builds, notes
 }

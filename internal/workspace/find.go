@@ -23,6 +23,7 @@ type Target struct {
 	// Describes says that it is not a Dockerfile: it describes builds, for Describe.
 	Describes bool
 	projects  *[]string // of a description: the absolute directories of the projects that read it
+	Named     bool      // the user named it, and no search found it
 	unproven  bool      // a search found it, and only its beginning says whether it is a Dockerfile
 }
 
@@ -139,6 +140,11 @@ func (f *finder) path(path string) {
 	default:
 		f.named[f.display(path)] = true
 		f.add(path, false)
+		for i := range f.found {
+			if t := &f.found[i]; t.Name == path {
+				t.Named = true
+			}
+		}
 	}
 }
 
