@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 
 	"github.com/dockvet/dockvet/internal/baseline"
+	"github.com/dockvet/dockvet/internal/change"
 	"github.com/dockvet/dockvet/internal/fix"
 	"github.com/dockvet/dockvet/internal/outside"
 	"github.com/dockvet/dockvet/internal/workspace"
@@ -34,6 +35,7 @@ type Job struct {
 // Options are what a run does besides linting.
 type Options struct {
 	Fix      *FixOptions    // nil: fix nothing
+	Change   *change.Change // report only what it is responsible for; nil: report everything
 	Record   bool           // make the findings of this run the entries of the baselines
 	Progress func(done int) // called after each Dockerfile that was linted, from any goroutine; may be nil
 }
@@ -240,13 +242,36 @@ func merge(linter *lint.Linter, builds []*workspace.Build, lints []lint.Build) (
 	return lint.Merge(found...), lint.Merge(dropped...)
 }
 
-// accept takes what the baseline has out of the findings of the job numbered i, or has the baseline take them. A baseline must get one
-// file after the other, in the order of the jobs.
+// accept takes out of the findings of the job numbered i what the baseline has, or has the baseline take it, and what the change is not
+// responsible for. Both must get one file after the other, in the order of the jobs.
 func (r *run) accept(i int) {
 	job, result := &r.jobs[i], &r.results[i]
-	if job.Baseline == nil || !result.Read && !job.Describes {
+	if !result.Read && !job.Describes {
 		return
 	}
+	if job.Baseline != nil {
+		r.known(job, result)
+	}
+	if r.Change == nil {
+		return
+	}
+	touched, rest, err := r.Change.Split(r.workspace.Abs(job.Name), result.Findings, func(x lint.Related) string {
+		if x.Source != nil {
+			return r.workspace.Abs(x.Source.Name)
+		}
+		return filepath.Join(r.absolute(result.Dir), filepath.FromSlash(x.File))
+	})
+	if err != nil {
+		result.Errs = append(result.Errs, fmt.Errorf("%s: %w", job.Path, err))
+	}
+	for _, f := range rest {
+		f.Suppressed = lint.ByUnchanged
+	}
+	result.Findings, result.Suppressed = touched, append(result.Suppressed, rest...)
+}
+
+// known takes what the baseline has out of the findings of a job.
+func (r *run) known(job *Job, result *Result) {
 	ran := func(rule string) bool {
 		return slices.ContainsFunc(job.Linter.Rules(), func(x *lint.Rule) bool { return x.Name == rule }) &&
 			(rule != lint.ShellCheck || len(job.Sources) > 0)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/baseline"
+	"github.com/dockvet/dockvet/internal/change"
 	"github.com/dockvet/dockvet/internal/compose"
 	"github.com/dockvet/dockvet/internal/config"
 	"github.com/dockvet/dockvet/internal/described"
@@ -59,7 +60,7 @@ type Options struct {
 }
 
 func (o *Options) plan() plan.Options {
-	return plan.Options{Target: o.Target, Args: o.Args, NamedContexts: o.NamedContexts}
+	return plan.Options{Target: o.Target, Args: o.Args, AllArgs: len(o.Args) > 0, NamedContexts: o.NamedContexts}
 }
 
 // Workspace finds and loads Dockerfiles. Several goroutines may use it at once, but none while SetOverlay, DropOverlay
@@ -108,6 +109,13 @@ func New(c Config, o Options) *Workspace {
 		return io.ReadAll(io.LimitReader(c.Stdin, parser.MaxFile+1))
 	})
 	return w
+}
+
+// Before is a workspace of the files as they were before a change, with the same flags. What is odd there is not told.
+func (w *Workspace) Before(c *change.Change) *Workspace {
+	config := w.config
+	config.Files, config.Warn, config.Stdin = Past(config.Files, c), nil, nil
+	return New(config, w.options)
 }
 
 // Settings are what the configuration says about a Dockerfile.

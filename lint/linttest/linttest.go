@@ -79,6 +79,7 @@ type Config struct {
 	Options       yaml.Node         `yaml:"options"` // of the rule; what is absent has its default
 	Target        string            `yaml:"target"`
 	Args          map[string]string `yaml:"args"`
+	AllArgs       bool              `yaml:"all-args"` // the build passes no arguments but these
 	Contexts      []string          `yaml:"contexts"` // the names of the named build contexts
 	Context       bool              `yaml:"context"`  // there is a build context, even if no section is a file of it
 	Chosen        bool              `yaml:"chosen"`   // the user has named the build context
@@ -195,7 +196,7 @@ func (s Suite) run(t *testing.T, rule *lint.Rule, c Case) {
 // Lint runs all rules over c and returns the findings of rule, in order. A rule that panics is an error of t.
 func (s Suite) Lint(t *testing.T, rule *lint.Rule, c Case) []*lint.Finding {
 	t.Helper()
-	o := plan.Options{Target: c.Config.Target, Args: c.Config.Args, NamedContexts: c.Config.Contexts}
+	o := plan.Options{Target: c.Config.Target, Args: c.Config.Args, AllArgs: c.Config.AllArgs, NamedContexts: c.Config.Contexts}
 	b := lint.Build{Plan: plan.New(parser.Parse("Dockerfile", c.Dockerfile), o)}
 	b.Outside.ShellCheck = notes(b.Plan, c.Config.ShellCheck)
 	if c.Files["compose.yaml"] != nil {
@@ -312,7 +313,7 @@ func describe(t *testing.T, b lint.Build, c Case) lint.Description {
 	t.Helper()
 	files := maps.Clone(c.Files)
 	files["Dockerfile"] = &fstest.MapFile{Data: c.Dockerfile}
-	return project(t, c.Files).Describe("compose.yaml", func(u compose.Usage, d *lint.Declaration) lint.Build {
+	d, _ := project(t, c.Files).Describe("compose.yaml", func(u compose.Usage, d *lint.Declaration) lint.Build {
 		out := lint.Build{Context: b.Context, Services: u.Services}
 		if _, err := fs.Stat(files, u.Context); err != nil {
 			d.NoContext = true
@@ -323,6 +324,7 @@ func describe(t *testing.T, b lint.Build, c Case) lint.Description {
 		}
 		return out
 	})
+	return d
 }
 
 // check compares a finding with what its rule says about itself.
