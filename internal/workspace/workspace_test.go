@@ -413,7 +413,7 @@ func TestAbove(t *testing.T) {
 	}
 }
 
-// TestComposeOfAnyName checks compose files that nobody uses by default: alone, beside one with a default name, and in
+// TestComposeOfAnyName checks compose files with other names than the default ones: without one of these, beside one, and in
 // directories that are not above the Dockerfile.
 func TestComposeOfAnyName(t *testing.T) {
 	files := map[string]string{
