@@ -20,8 +20,9 @@ import (
 )
 
 // assume finds the build context of b, a build of f that nothing describes. Without a flag that is the one directory
-// above that has all that is copied, or the Dockerfile's own directory, if what is in it says so. In a part of a workspace of packages, whose root is the likelier context, only a
-// COPY of something that the root does not have says so.
+// above that has all that is copied, or the Dockerfile's own directory, if what is in it says so. In a part of a
+// workspace of packages, whose root is the likelier context, only a COPY of something that the root does not have says
+// so.
 func (r reader) assume(b *Build, name string, f *parser.File) {
 	b.Source.Kind = described.Directory
 	switch o := r.options; {
