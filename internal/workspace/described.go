@@ -26,6 +26,8 @@ import (
 const (
 	upper   = 2
 	maxDirs = 2000
+	// maxListed bounds the entries of a directory that are remembered between the search and the reading.
+	maxListed = 500
 )
 
 // descriptions are the builds that files of a repository describe, by the path of the Dockerfile from the root.
@@ -276,7 +278,12 @@ func (g *gatherer) dir(name string, levels int, below bool) {
 	if strings.HasPrefix(name, ".") && name != "." {
 		what = anyEntry // each workflow counts, whatever its name
 	}
-	entries, _ := g.list(filepath.Join(g.root, name), what) // a directory that cannot be read says nothing
+	var entries []fs.DirEntry
+	if known, ok := g.listed.Load(filepath.Join(g.root, name)); ok {
+		entries, _ = known.([]fs.DirEntry)
+	} else {
+		entries, _ = g.list(filepath.Join(g.root, name), what) // a directory that cannot be read says nothing
+	}
 	var inside []string
 	for _, e := range entries {
 		base := e.Name()

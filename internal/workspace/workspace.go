@@ -74,6 +74,7 @@ type Workspace struct {
 	stdin   func() ([]byte, error)
 
 	configured sync.Map // []config.Described by the name that Settings was asked for
+	listed     sync.Map // []fs.DirEntry by directory: what a search has found out for gatherer, by absolute name
 	ignored    int      // see Ignored
 
 	baselines map[string]*baseline.Baseline // by absolute name
@@ -340,6 +341,7 @@ func (w *Workspace) Invalidate(names ...string) {
 	w.projects.forget(abs)
 	w.near.forget(abs)
 	w.repositories.forget(abs)
+	w.listed.Clear()
 	w.contexts.forget(abs)
 	w.changed.forget()
 	w.files.forget(abs)
