@@ -8,12 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/bmatcuk/doublestar/v4"
 	"github.com/spf13/cobra"
 
 	"github.com/dockvet/dockvet/internal/config"
@@ -48,6 +50,9 @@ type checker struct {
 	stdinFilename, fileList string
 	shellcheck              string
 	quiet, verbose          bool
+	exclude                 []string
+	forceExclude            bool
+	excluded                int // files that the configuration or a flag excludes
 	fix, unsafeFixes, diff  bool
 	fixOnly                 []string
 	baselines               baselines
@@ -118,6 +123,9 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 		"also print what is not reported because of comments or a baseline, marked; it does not count")
 	f.BoolVar(&c.policy.NoGitignore, "no-gitignore", false, "also check Dockerfiles that git ignores")
 	f.BoolVar(&c.policy.RequireFiles, "require-files", false, "exit with 2 if there is no Dockerfile to check")
+	f.StringSliceVar(&c.exclude, "exclude", nil,
+		"leave out files whose path, relative to the working directory, matches one of `GLOBS`, or that are in such a directory")
+	f.BoolVar(&c.forceExclude, "force-exclude", false, "also leave out what is excluded if it is named on the command line")
 	f.StringVar(&c.context, "context", "",
 		"use `DIR` as the build context (default: what a compose file says, or the Dockerfile's directory if "+
 			"it looks like one)")
@@ -191,6 +199,9 @@ func (c *checker) run(args []string) error {
 	c.ignoredFiles = w.Ignored()
 	progress := c.progress("checking Dockerfiles", len(jobs), c.quiet)
 	o.Progress = progress.step
+	if c.streams(destinations, o) {
+		return c.stream(destinations[0], w, jobs, o, fails, progress)
+	}
 	results := pipeline.Run(context.Background(), w, jobs, o)
 	progress.end()
 	if err := c.saveBaselines(); err != nil {
@@ -297,6 +308,12 @@ func (c *checker) flags() (config.Flags, error) {
 		flags.FailOn = &f
 	}
 	flags.FailOnBreaks = c.failOnBreaks
+	flags.Exclude = c.exclude
+	for _, glob := range c.exclude {
+		if !doublestar.ValidatePattern(glob) {
+			return flags, fmt.Errorf("--exclude: malformed glob `%s`", glob)
+		}
+	}
 	err := c.baselines.flags(&flags)
 	if err != nil {
 		return flags, err
@@ -418,6 +435,11 @@ func (c *checker) list(stdin bool) ([]string, error) {
 	return workspace.ReadList(bytes.NewReader(data))
 }
 
+// leaveOut reports whether t is not to be checked: its profile is off, or it is excluded and nobody named it.
+func (c *checker) leaveOut(t workspace.Target, s workspace.Settings) bool {
+	return s.Unchecked.V || s.Off.V && (c.forceExclude || !t.Named)
+}
+
 // jobs gives each target what its configuration asks for, and the severity that fails the run. A target with an invalid
 // configuration is left out: to check it by other rules than its own would mislead.
 func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pipeline.Job, []func(*lint.Finding) bool) {
@@ -438,6 +460,10 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 				told[err.Error()] = true
 				c.warn(err)
 			}
+			continue
+		}
+		if c.leaveOut(t, s) {
+			c.excluded++
 			continue
 		}
 		if !ran[s.Linter] {
@@ -461,6 +487,12 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 		}
 		job.Sources = c.sources(s)
 		jobs, fails = append(jobs, job), append(fails, s.Fails)
+	}
+	if c.excluded > 0 {
+		c.note(fmt.Errorf("not checked because they are excluded: %d of %d files", c.excluded, len(targets)))
+		if policy, err := w.Policy(); len(jobs) == 0 && skipped == 0 && err == nil && policy.RequireFiles {
+			c.warn(errors.New("there is no Dockerfile to check, and at least one is required"))
+		}
 	}
 	if skipped > 0 {
 		targets = slices.DeleteFunc(targets, func(t workspace.Target) bool { return !w.Proves(t) })
@@ -491,19 +523,138 @@ func (c *checker) close() {
 	}
 }
 
-// tell says what went wrong, and once what several Dockerfiles share.
-func (c *checker) tell(results []pipeline.Result) {
-	told := map[string]bool{}
-	for _, r := range results {
-		for _, err := range r.Notes {
-			if text := err.Error(); !told[text] {
-				told[text] = true
-				c.note(err)
+// streams reports whether results can be printed while later ones are still to come. What fixes did is known in the end; and while a
+// report appears on a terminal, there could be no progress on it.
+func (c *checker) streams(destinations []destination, o pipeline.Options) bool {
+	_, isTerminal := terminal(c.out)
+	if c.baselines.write != "" || c.baselines.prune {
+		return false // they are written before the report
+	}
+	return o.Fix == nil && len(destinations) == 1 && destinations[0].format.Streams && (destinations[0].file != "" || !isTerminal)
+}
+
+// stream runs jobs and prints what is found as it comes. It does the same as run does with all results.
+func (c *checker) stream(d destination, w *workspace.Workspace, jobs []pipeline.Job, o pipeline.Options, fails []func(*lint.Finding) bool,
+	progress *progress,
+) error {
+	next, stop := iter.Pull2(pipeline.Stream(context.Background(), w, jobs, o))
+	defer stop()
+	gc := newCollector()
+	defer gc.end()
+	var said messages
+	var builds []report.Build // to tell of
+	found := false
+	each := func(i int, r *pipeline.Result) {
+		gc.step()
+		said.add(r)
+		if c.verbose {
+			builds = append(builds, r.Builds...)
+		}
+		found = found || slices.ContainsFunc(r.Findings, fails[i])
+	}
+	// If something went wrong, nothing is printed about no file at all, so what is before the first Dockerfile that can be read has to wait.
+	var waiting []*pipeline.Result
+	i, r, ok := next()
+	for ; ok && !r.Read; i, r, ok = next() {
+		waiting = append(waiting, r)
+	}
+	failed := slices.ContainsFunc(waiting, func(r *pipeline.Result) bool { return len(r.Errs) > 0 })
+	var rep *report.Report
+	all := func(yield func(int, *pipeline.Result) bool) {
+		for n := 0; n < len(waiting); n++ {
+			w := waiting[n]
+			waiting[n] = &pipeline.Result{}
+			if !yield(n, w) {
+				return
 			}
 		}
-		for _, err := range r.Errs {
-			c.warn(err)
+		for ; ok; i, r, ok = next() {
+			if !yield(i, r) {
+				return
+			}
 		}
+		progress.end()
+		rep.Suppressed.Removable = c.baselines.removable()
+	}
+	rep = pipeline.Live(jobs, all, c.rules, c.showSuppressed, each)
+	c.describe(rep)
+	var err error
+	if ok || !failed && c.code == exitClean {
+		err = c.write(d.file, c.color, c.quiet, c.printer(d, rep))
+	}
+	for range rep.Stream { // if nobody has wanted it
+		continue
+	}
+	said.tell(c)
+	c.tellRefused()
+	for i := range builds {
+		c.note(errors.New(builds[i].String()))
+	}
+	if err == nil && found && c.code == exitClean {
+		c.code = exitFindings
+	}
+	return err
+}
+
+// tell says what went wrong, and once what several Dockerfiles share.
+func (c *checker) tell(results []pipeline.Result) {
+	var said messages
+	for i := range results {
+		said.add(&results[i])
+	}
+	said.tell(c)
+}
+
+// messages are the errors and notes of results, each note once.
+type messages struct {
+	list  []message
+	known map[string]bool // notes
+}
+
+type message struct {
+	err  error
+	note bool
+}
+
+func (m *messages) add(r *pipeline.Result) {
+	for _, err := range r.Notes {
+		if text := err.Error(); !m.known[text] {
+			if m.known == nil {
+				m.known = map[string]bool{}
+			}
+			m.known[text] = true
+			m.list = append(m.list, message{err, true})
+		}
+	}
+	for _, err := range r.Errs {
+		m.list = append(m.list, message{err, false})
+	}
+}
+
+func (m *messages) tell(c *checker) {
+	for _, x := range m.list {
+		if x.note {
+			c.note(x.err)
+		} else {
+			c.warn(x.err)
+		}
+	}
+}
+
+// describe adds to rep what is not about results.
+func (c *checker) describe(rep *report.Report) {
+	rep.Version, rep.Page, rep.URL = version(), rules.Page, rules.URL
+	rep.Suppressed.Rules, rep.Suppressed.Ignored = len(c.off), c.ignoredFiles
+}
+
+// printer prints rep for d.
+func (c *checker) printer(d destination, rep *report.Report) func(io.Writer, report.Options) error {
+	return func(out io.Writer, o report.Options) error {
+		if d.format.Name != "text" && d.format.Name != "compact" { // a program reads it
+			return d.format.Write(out, rep, o)
+		}
+		_, isTerminal := terminal(c.out)
+		return forPeople(out, d.file == "" && isTerminal, func(w io.Writer) error { return d.format.Write(w, rep, o) })
 	}
 }
 
@@ -512,8 +663,7 @@ func (c *checker) print(
 	destinations []destination, jobs []pipeline.Job, results []pipeline.Result, fails []func(*lint.Finding) bool,
 ) error {
 	rep := pipeline.Report(jobs, results, c.rules, c.showSuppressed)
-	rep.Version, rep.Page, rep.URL = version(), rules.Page, rules.URL
-	rep.Suppressed.Rules, rep.Suppressed.Ignored = len(c.off), c.ignoredFiles
+	c.describe(rep)
 	if !c.baselines.prune {
 		rep.Suppressed.Removable = c.baselines.removable()
 	}
@@ -522,14 +672,7 @@ func (c *checker) print(
 	}
 	var errs []error
 	for _, d := range destinations {
-		write := func(out io.Writer, o report.Options) error {
-			if d.format.Name != "text" && d.format.Name != "compact" { // a program reads it
-				return d.format.Write(out, rep, o)
-			}
-			_, isTerminal := terminal(c.out)
-			return forPeople(out, d.file == "" && isTerminal, func(w io.Writer) error { return d.format.Write(w, rep, o) })
-		}
-		errs = append(errs, c.write(d.file, c.color, c.quiet, write))
+		errs = append(errs, c.write(d.file, c.color, c.quiet, c.printer(d, rep)))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return err
