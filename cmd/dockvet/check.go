@@ -197,6 +197,7 @@ func (c *checker) run(args []string) error {
 		c.warn(err)
 	}
 	c.sayFixed(jobs, results)
+	c.sayLeft(results)
 	c.tell(results)
 	c.tellRefused()
 	if c.verbose {
@@ -369,12 +370,37 @@ func (c *checker) targets(w *workspace.Workspace, args []string) ([]workspace.Ta
 	}
 	wanted := func(t workspace.Target) bool { return !t.Describes || slices.Contains(args, t.Name) }
 	none := !slices.ContainsFunc(targets, wanted)
+	if !none {
+		c.tellEmpty(w, args, targets)
+	}
 	if policy, err := w.Policy(); none && (policy.RequireFiles || err != nil) {
 		c.warn(cmp.Or(err, errors.New("there is no Dockerfile to check, and at least one is required")))
 	} else if none && len(errs) == 0 && c.fileList == "" {
 		c.note(fmt.Errorf("no Dockerfile in %s", strings.Join(args, ", ")))
 	}
 	return targets, nil
+}
+
+// tellEmpty names the directories among args without a Dockerfile, if there is one elsewhere.
+func (c *checker) tellEmpty(w *workspace.Workspace, args []string, targets []workspace.Target) {
+	policy, _ := w.Policy() // an error in the file was told
+	for _, arg := range args {
+		if info, err := os.Stat(arg); err != nil || !info.IsDir() {
+			continue
+		}
+		inside := func(t workspace.Target) bool {
+			rel, err := filepath.Rel(w.Abs(arg), w.Abs(cmp.Or(t.Name, t.Path)))
+			return err == nil && filepath.IsLocal(rel)
+		}
+		if slices.ContainsFunc(targets, inside) {
+			continue
+		}
+		if err := fmt.Errorf("no Dockerfile in %s", filepath.ToSlash(arg)); policy.RequireFiles {
+			c.warn(err)
+		} else {
+			c.note(err)
+		}
+	}
 }
 
 // list reads the paths of --files-from.
@@ -546,6 +572,7 @@ func (a *app) write(file, color string, quiet bool, do func(io.Writer, report.Op
 	var isTerminal bool
 	o.Width, isTerminal = terminal(a.out)
 	o.Color = useColor(color, isTerminal)
+	o.Links = useLinks(isTerminal, os.Getenv)
 	w := bufio.NewWriter(a.out)
 	if err := do(w, o); err != nil && !closedPipe(err) {
 		return fmt.Errorf("print: %w", err)
