@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bmatcuk/doublestar/v4"
 	"github.com/spf13/cobra"
 
 	"github.com/dockvet/dockvet/internal/config"
@@ -48,6 +49,9 @@ type checker struct {
 	stdinFilename, fileList string
 	shellcheck              string
 	quiet, verbose          bool
+	exclude                 []string
+	forceExclude            bool
+	excluded                int // files that the configuration or a flag excludes
 	fix, unsafeFixes, diff  bool
 	fixOnly                 []string
 	baselines               baselines
@@ -118,6 +122,9 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 		"also print what is not reported because of comments or a baseline, marked; it does not count")
 	f.BoolVar(&c.policy.NoGitignore, "no-gitignore", false, "also check Dockerfiles that git ignores")
 	f.BoolVar(&c.policy.RequireFiles, "require-files", false, "exit with 2 if there is no Dockerfile to check")
+	f.StringSliceVar(&c.exclude, "exclude", nil,
+		"leave out files whose path, relative to the working directory, matches one of `GLOBS`, or that are in such a directory")
+	f.BoolVar(&c.forceExclude, "force-exclude", false, "also leave out what is excluded if it is named on the command line")
 	f.StringVar(&c.context, "context", "",
 		"use `DIR` as the build context (default: what a compose file says, or the Dockerfile's directory if "+
 			"it looks like one)")
@@ -297,6 +304,12 @@ func (c *checker) flags() (config.Flags, error) {
 		flags.FailOn = &f
 	}
 	flags.FailOnBreaks = c.failOnBreaks
+	flags.Exclude = c.exclude
+	for _, glob := range c.exclude {
+		if !doublestar.ValidatePattern(glob) {
+			return flags, fmt.Errorf("--exclude: malformed glob `%s`", glob)
+		}
+	}
 	err := c.baselines.flags(&flags)
 	if err != nil {
 		return flags, err
@@ -418,6 +431,11 @@ func (c *checker) list(stdin bool) ([]string, error) {
 	return workspace.ReadList(bytes.NewReader(data))
 }
 
+// leaveOut reports whether t is not to be checked: its profile is off, or it is excluded and nobody named it.
+func (c *checker) leaveOut(t workspace.Target, s workspace.Settings) bool {
+	return s.Unchecked.V || s.Off.V && (c.forceExclude || !t.Named)
+}
+
 // jobs gives each target what its configuration asks for, and the severity that fails the run. A target with an invalid
 // configuration is left out: to check it by other rules than its own would mislead.
 func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pipeline.Job, []func(*lint.Finding) bool) {
@@ -438,6 +456,10 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 				told[err.Error()] = true
 				c.warn(err)
 			}
+			continue
+		}
+		if c.leaveOut(t, s) {
+			c.excluded++
 			continue
 		}
 		if !ran[s.Linter] {
@@ -461,6 +483,12 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 		}
 		job.Sources = c.sources(s)
 		jobs, fails = append(jobs, job), append(fails, s.Fails)
+	}
+	if c.excluded > 0 {
+		c.note(fmt.Errorf("not checked because they are excluded: %d of %d files", c.excluded, len(targets)))
+		if policy, err := w.Policy(); len(jobs) == 0 && skipped == 0 && err == nil && policy.RequireFiles {
+			c.warn(errors.New("there is no Dockerfile to check, and at least one is required"))
+		}
 	}
 	if skipped > 0 {
 		targets = slices.DeleteFunc(targets, func(t workspace.Target) bool { return !w.Proves(t) })

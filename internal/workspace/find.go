@@ -23,6 +23,7 @@ type Target struct {
 	// Describes says that it is not a Dockerfile: it describes builds, for Describe.
 	Describes bool
 	projects  *[]string // of a description: the absolute directories of the projects that read it
+	Named     bool      // the user named it, and no search found it
 	unproven  bool      // a search found it, and only its beginning says whether it is a Dockerfile
 }
 
@@ -75,6 +76,7 @@ func (f *finder) find(paths []string) {
 	for _, path := range paths {
 		f.path(path)
 	}
+	f.relate()
 	for i := range f.found {
 		t := &f.found[i]
 		t.unproven = t.unproven && !f.named[t.Path]
@@ -95,16 +97,18 @@ func (f *finder) find(paths []string) {
 
 type finder struct {
 	reader
-	dirs  []string // the root, and where it really is
-	top   string   // the directory that is searched
-	found []Target
-	links []string
-	known map[string]bool // by Target.Path
-	named map[string]bool // those that the user named, by Target.Path
-	errs  []error
+	dirs    []string // the root, and where it really is
+	top     string   // the directory that is searched
+	found   []Target
+	links   []string
+	related []string        // files of build contexts that the user named
+	known   map[string]bool // by Target.Path
+	named   map[string]bool // those that the user named, by Target.Path
+	errs    []error
 
-	all     bool            // whether git ignores it or not
-	skipped map[string]bool // Dockerfiles and directories of the search that git ignores
+	searches int             // directories whose entries were noted for descriptions of builds
+	all      bool            // whether git ignores it or not
+	skipped  map[string]bool // Dockerfiles and directories of the search that git ignores
 }
 
 func (w *Workspace) finder() *finder {
@@ -136,9 +140,16 @@ func (f *finder) path(path string) {
 		if f.options.described() {
 			f.describes(path, filepath.Dir(f.abs(path)))
 		}
+	case belongs(filepath.Base(path)):
+		f.related = append(f.related, path)
 	default:
 		f.named[f.display(path)] = true
 		f.add(path, false)
+		for i := range f.found {
+			if t := &f.found[i]; t.Name == path {
+				t.Named = true
+			}
+		}
 	}
 }
 
@@ -167,6 +178,10 @@ func (f *finder) search(dir string, above *ignoreFile) {
 	entries, err := f.ReadDir(dir)
 	if err != nil {
 		f.errs = append(f.errs, CannotRead(dir, err)) // what could be read of it is still searched
+	}
+	if !f.config.Keep && len(entries) <= maxListed && f.searches < maxDirs {
+		f.searches++
+		f.listed.Store(f.abs(dir), entries)
 	}
 	if f.options.described() && slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return compose.Named(e.Name()) }) {
 		f.descriptions(dir)
