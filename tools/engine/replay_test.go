@@ -249,7 +249,7 @@ var replayRows = []replayRow{
 		p.remove("dir/b")
 		p.write(fmt.Sprintf("dir/b%d", n), "1")
 	}},
-	{"file removed", func(p *past, n int) {
+	{"file removed", func(p *past, _ int) {
 		if p.exists("dir/gone") {
 			p.remove("dir/gone")
 		} else {
