@@ -231,6 +231,7 @@ type run struct {
 	trails   map[trailOf]trail
 	findings []*Finding
 	joints   []joint
+	repeats  []repeat
 	stages   []*plan.Stage // by instruction; nil before the first FROM
 	windows  map[*parser.Instruction]*shell.Script
 	named    map[*parser.Instruction][]stageWord
@@ -262,7 +263,7 @@ func (l *Linter) LintAll(b Build) (found, suppressed []*Finding) {
 	}
 	r.suppress()
 	r.join()
-	return r.order(r.findings), r.order(r.suppressed)
+	return r.tellOnce(r.order(r.findings)), r.order(r.suppressed)
 }
 
 // newRun is a run over b whose own findings are in source.

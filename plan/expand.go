@@ -151,6 +151,8 @@ func (g *expansion) Get(name string) (string, bool) {
 		}
 		g.unknown = true
 		return "x", true
+	case v != nil && v.Name == name && v.empty:
+		return "", false
 	case v != nil && v.Name == name: // a build may pass a value
 	case s.size < maxVariables && g.x.Unset(name):
 		return "", false

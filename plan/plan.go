@@ -23,6 +23,7 @@ import (
 type Options struct {
 	Target        string            // the stage to build, by name or number; "" is the last one
 	Args          map[string]string // --build-arg
+	AllArgs       bool              // the build passes no other arguments than Args
 	NamedContexts []string          // names given by --build-context
 }
 
@@ -241,6 +242,9 @@ func Predefined(name string) bool { return slices.Contains(predefined[:], name) 
 // Given reports whether the build passes a value for the argument called name.
 func (p *Plan) Given(name string) bool { _, ok := p.options.Args[name]; return ok }
 
+// AllArgs reports whether it is known which arguments the build passes: only those that Given reports.
+func (p *Plan) AllArgs() bool { return p.options.AllArgs }
+
 // globalScope holds what BuildKit predefines for FROM; what these are is up to the platforms of the build.
 func (p *Plan) globalScope() *Env {
 	s := &Env{escape: p.File.Escape, lexer: &lexer{}}
@@ -263,6 +267,7 @@ func (p *Plan) declare(scope *Env, step *Step, globals *Env) *Env {
 	for _, pair := range step.Instruction.Pairs {
 		name := pair.Key.Value
 		v := &Variable{Name: name, Arg: true, Pair: pair, Set: pair.HasValue, step: step}
+		v.empty = p.options.AllArgs && globals == nil
 		if given, ok := p.options.Args[name]; ok {
 			v.Set, v.done, v.given, v.value = true, true, true, known(given)
 		} else if !pair.HasValue && globals != nil {

@@ -46,6 +46,7 @@ type Variable struct {
 	value Value
 	done  bool
 	given bool // value comes from elsewhere, and not from Pair
+	empty bool // not Set, and no build argument sets it
 }
 
 // Env is the environment at one point of the build: what ENV and ARG have set so far, the last one first, in this
@@ -300,7 +301,7 @@ func (g *getter) Get(name string) (string, bool) {
 	}
 	if !v.Set {
 		// A build may pass a value for it; without one it is unset, and `${X:-y}` gives y.
-		g.unknown = true
+		g.unknown = g.unknown || !v.empty
 		return "", false
 	}
 	value := v.Value()

@@ -38,7 +38,7 @@ func writeJSON(out io.Writer, r *Report, _ Options) error {
 		e.raw("\n")
 	}
 	t := count(r.Findings)
-	e.raw(`],"summary":{"files":`).int(r.Files).raw(`,"errors":`).int(t.errors).raw(`,"warnings":`).int(t.warnings).
+	e.raw(`],`).builds(r.Builds).raw(`,"summary":{"files":`).int(r.Files).raw(`,"errors":`).int(t.errors).raw(`,"warnings":`).int(t.warnings).
 		raw(`,"infos":`).int(t.infos).raw(`,"fixable":`).int(t.fixable).raw(`,"suppressed":{"comments":`).
 		int(r.Suppressed.Comments).raw(`,"rules":`).int(r.Suppressed.Rules).raw(`,"ignored":`).int(r.Suppressed.Ignored).
 		raw(`,"baseline":`).int(r.Suppressed.Baseline).raw(`,"unchanged":`).int(r.Suppressed.Unchanged).

@@ -21,6 +21,7 @@ type Report struct {
 	// Findings are ordered by file as given, then by offset, then by rule. Those with a Suppression are not reported, but marked by
 	// the formats that can; the others leave them out.
 	Findings []*lint.Finding
+	Builds   []Build // of the Dockerfiles that were checked
 	// Suppressed is what is not reported because the repository says so.
 	Suppressed Suppressed
 	// Page is a rule's page in Markdown, URL its address on the web; either may return "".

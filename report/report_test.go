@@ -204,6 +204,7 @@ func TestJSON(t *testing.T) {
 			Suppressed                              struct{ Comments, Rules, Ignored, Baseline, Unchanged int }
 		}
 
+		Builds   []any
 		Findings []struct {
 			Rule, Category, Severity, Message, Note, Help, Doubt, Breaks, Suppressed, URL, File string
 			Aliases                                                                             []string
@@ -507,6 +508,44 @@ func TestWriteError(t *testing.T) {
 type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, errors.New("full") }
+
+func TestBuilds(t *testing.T) {
+	builds := []Build{
+		{Dockerfile: "Dockerfile", Context: ".", Builder: "buildkit", Kind: "compose", File: "compose.yaml", Line: 3, Services: []string{"web"}},
+		{
+			Dockerfile: "Dockerfile", Context: "api", Target: "prod", Args: map[string]string{"A": "1", "B": ""}, Builder: "buildah",
+			Contexts: map[string]string{"x": "y"}, Platforms: []string{"linux/amd64"}, Kind: "script", File: "a\x1b.sh", Line: 1,
+		},
+		{Dockerfile: "b/Dockerfile", TargetOpen: true, Builder: "buildkit", Kind: "directory", Assumed: true, Reason: "why"},
+	}
+	var table, text strings.Builder
+	if err := WriteBuilds(&table, builds, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	want := `DOCKERFILE    CONTEXT  TARGET  SAID BY         MORE
+Dockerfile    .        -       compose.yaml:3  service web
+              api      prod    a␛.sh:1         buildah; A, B; context x; linux/amd64
+b/Dockerfile  ?        ?       directory       why
+`
+	if diff := cmp.Diff(want, table.String()); diff != "" {
+		t.Error(diff)
+	}
+	if err := WriteBuildsJSON(&text, builds); err != nil {
+		t.Fatal(err)
+	}
+	want = `{"version":1,"builds":[
+{"dockerfile":"Dockerfile","context":".","target":"","args":{},"contexts":{},"platforms":[],"services":["web"],"builder":"buildkit","source":{"kind":"compose","file":"compose.yaml","line":3},"assumed":false,"reason":""},
+{"dockerfile":"Dockerfile","context":"api","target":"prod","args":{"A":"1","B":""},"contexts":{"x":"y"},"platforms":["linux/amd64"],"services":[],"builder":"buildah","source":{"kind":"script","file":"a\u001b.sh","line":1},"assumed":false,"reason":""},
+{"dockerfile":"b/Dockerfile","context":null,"target":null,"args":{},"contexts":{},"platforms":[],"services":[],"builder":"buildkit","source":{"kind":"directory","file":null,"line":null},"assumed":true,"reason":"why"}
+]}
+`
+	if diff := cmp.Diff(want, text.String()); diff != "" {
+		t.Error(diff)
+	}
+	if got := builds[2].String(); got != "b/Dockerfile: build context not known, because why" {
+		t.Error(got)
+	}
+}
 
 // TestSuppressed checks that what is not reported is marked, or left out, and never counted.
 func TestSuppressed(t *testing.T) {

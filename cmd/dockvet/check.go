@@ -47,16 +47,20 @@ type checker struct {
 	target, now             string
 	stdinFilename, fileList string
 	shellcheck              string
-	quiet                   bool
+	quiet, verbose          bool
 	fix, unsafeFixes, diff  bool
 	fixOnly                 []string
 	baselines               baselines
 	showSuppressed          bool
+	changedSince            string
 
 	rules        []*lint.Rule
-	index        lint.Index      // of rules
-	off          map[string]bool // the rules that configuration files turn off, by name
-	ignoredFiles int             // Dockerfiles that git ignores
+	index        lint.Index                // of rules
+	off          map[string]bool           // the rules that configuration files turn off, by name
+	ignoredFiles int                       // Dockerfiles that git ignores
+	paths        []string                  // what is checked, from arguments and lists
+	shells       map[string]outside.Source // by program
+	closers      []io.Closer               // of what the run needs to its end
 }
 
 func (a *app) check() *cobra.Command {
@@ -108,6 +112,8 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 	f.StringVar(&c.baselines.write, "write-baseline", "", "write all findings to the baseline `FILE`, so that only new ones are reported from then on")
 	f.BoolVar(&c.baselines.prune, "prune-baseline", false, "remove what is fixed from the baseline")
 	f.BoolVar(&c.policy.NoBaseline, "no-baseline", false, "also report findings that a baseline has")
+	f.StringVar(&c.changedSince, "changed-since", "",
+		"only report what the changes since the git revision `REV` are responsible for, with those not committed yet")
 	f.BoolVar(&c.showSuppressed, "show-suppressed", false,
 		"also print what is not reported because of comments or a baseline, marked; it does not count")
 	f.BoolVar(&c.policy.NoGitignore, "no-gitignore", false, "also check Dockerfiles that git ignores")
@@ -127,6 +133,7 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 	f.StringVar(&c.now, "now", "", "compare dates with `DATE`, as in 2026-11-23 (default: today)")
 	f.StringVar(&c.color, "color", "auto", "use colours `WHEN`: "+names(colorModes()))
 	f.BoolVarP(&c.quiet, "quiet", "q", false, "print only findings, no summary and no progress")
+	f.BoolVar(&c.verbose, "verbose", false, "say on standard error how each Dockerfile is built, see dockvet builds")
 	complete(cmd, "format", formatNames)
 	complete(cmd, "profile", lint.Profiles)
 	complete(cmd, "fail-on", config.FailOns)
@@ -167,11 +174,20 @@ func (c *checker) run(args []string) error {
 	if o.Fix, err = c.fixes(args); err != nil {
 		return err
 	}
+	if err := c.checkChanged(args); err != nil {
+		return err
+	}
 	targets, err := c.targets(w, args)
 	if err != nil {
 		return err
 	}
 	jobs, fails := c.jobs(w, targets)
+	if c.changedSince != "" {
+		if o.Change, err = c.change(w); err != nil {
+			return err
+		}
+		defer c.close()
+	}
 	c.ignoredFiles = w.Ignored()
 	progress := c.progress("checking Dockerfiles", len(jobs), c.quiet)
 	o.Progress = progress.step
@@ -183,6 +199,13 @@ func (c *checker) run(args []string) error {
 	c.sayFixed(jobs, results)
 	c.tell(results)
 	c.tellRefused()
+	if c.verbose {
+		for _, r := range results {
+			for i := range r.Builds {
+				c.note(errors.New(r.Builds[i].String()))
+			}
+		}
+	}
 	if c.diff {
 		return c.printDiff(jobs, results)
 	}
@@ -331,6 +354,7 @@ func (c *checker) targets(w *workspace.Workspace, args []string) ([]workspace.Ta
 	} else if len(args) == 0 && !stdin {
 		args = []string{"."}
 	}
+	c.paths = args
 	targets, errs := w.Candidates(args)
 	for _, err := range errs {
 		c.warn(err)
@@ -374,8 +398,7 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 	var jobs []pipeline.Job
 	var fails []func(*lint.Finding) bool
 	c.off = map[string]bool{}
-	shells := map[string]outside.Source{} // by program
-	told := map[string]bool{}             // several Dockerfiles may share an invalid configuration
+	told := map[string]bool{} // several Dockerfiles may share an invalid configuration
 	ran := map[*lint.Linter]bool{}
 	skipped := 0
 	for _, t := range targets {
@@ -410,12 +433,7 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 		if job.Baseline != nil {
 			job.BaselineName = w.BaselineName(t)
 		}
-		if program := s.ShellCheck.V; program != "" {
-			if shells[program] == nil {
-				shells[program] = outside.NewShellCheck(program)
-			}
-			job.Sources = []outside.Source{shells[program]}
-		}
+		job.Sources = c.sources(s)
 		jobs, fails = append(jobs, job), append(fails, s.Fails)
 	}
 	if skipped > 0 {
@@ -423,6 +441,28 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 		c.note(fmt.Errorf("not checked because of that: %d of %d Dockerfiles", skipped, len(targets)))
 	}
 	return jobs, fails
+}
+
+// sources are the outside sources that the settings ask for; one for all Dockerfiles that need it.
+func (c *checker) sources(s workspace.Settings) []outside.Source {
+	program := s.ShellCheck.V
+	if program == "" {
+		return nil
+	}
+	if c.shells == nil {
+		c.shells = map[string]outside.Source{}
+	}
+	if c.shells[program] == nil {
+		c.shells[program] = outside.NewShellCheck(program)
+	}
+	return []outside.Source{c.shells[program]}
+}
+
+// close ends what the run needed.
+func (c *checker) close() {
+	for _, x := range c.closers {
+		_ = x.Close() // nothing was written
+	}
 }
 
 // tell says what went wrong, and once what several Dockerfiles share.

@@ -18,6 +18,7 @@ type Usage struct {
 	Context    string // a directory of that file system
 	Dockerfile string // a path in that file system
 	Plan       plan.Options
+	Contexts   map[string]string // as Build has them
 	// Declaration is that of the first service. Its Place is in the file system of Load.
 	Declaration lint.Declaration
 	// Services are as rules see them: files and the sources of bind mounts are relative to Context, and a mount whose
@@ -98,7 +99,8 @@ func same(a, b plan.Options) bool {
 
 func (s *Service) usage() Usage {
 	b := s.Build
-	u := Usage{Declaration: b.Declaration, Context: b.Context, Dockerfile: b.Dockerfile, Services: []lint.Service{s.in(b.Context)}}
+	u := Usage{Declaration: b.Declaration, Context: b.Context, Dockerfile: b.Dockerfile, Contexts: b.Contexts}
+	u.Services = []lint.Service{s.in(b.Context)}
 	u.Plan = plan.Options{Args: map[string]string{}, NamedContexts: slices.Sorted(maps.Keys(b.Contexts))}
 	if b.Target.Known {
 		u.Plan.Target = b.Target.Text

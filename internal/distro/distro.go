@@ -174,16 +174,47 @@ func Brings(distribution string, r image.Release, name string) (programs string,
 	case distribution == "ubuntu":
 		distribution = "debian"
 	case r.Before("alpine", "3.12"):
-		if programs, known = brings()[[2]string{"alpine-3.11", name}]; known {
+		if programs, known = brings().programs[[2]string{"alpine-3.11", name}]; known {
+			return programs, known
+		}
+	case r.Before("alpine", "3.17"):
+		if programs, known = brings().programs[[2]string{"alpine-3.16", name}]; known {
 			return programs, known
 		}
 	}
-	programs, known = brings()[[2]string{distribution, name}]
+	programs, known = brings().programs[[2]string{distribution, name}]
 	return programs, known
 }
 
-var brings = sync.OnceValue(func() map[[2]string]string {
-	out := map[[2]string]string{}
+// MayBring reports whether a package may bring a program. What is not known of a package does not matter for programs that
+// only packages with certain words in their names bring.
+func MayBring(distribution string, r image.Release, name, program string) bool {
+	if name == program {
+		return true
+	}
+	if programs, known := Brings(distribution, r, name); known {
+		return strings.Contains(programs, " "+program+" ")
+	}
+	if distribution == "ubuntu" {
+		distribution = "debian"
+	}
+	words, rare := brings().rare[[2]string{distribution, program}]
+	if !rare {
+		return true
+	}
+	for w := range strings.FieldsSeq(words) {
+		if strings.Contains(name, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// carried is brings.txt: programs by distribution and package, and what is in the names of the packages that bring a rare program.
+type carried struct{ programs, rare map[[2]string]string }
+
+var brings = sync.OnceValue(func() carried {
+	out, rare := map[[2]string]string{}, map[[2]string]string{}
 	distribution, programs := "", ""
 	for line := range strings.Lines(bringsText) {
 		line = strings.TrimSpace(line)
@@ -193,13 +224,18 @@ var brings = sync.OnceValue(func() map[[2]string]string {
 			distribution = strings.Fields(line)[1]
 		case line[0] == '@':
 			programs = line[1:] + " "
+		case line[0] == '~':
+			names, words, _ := strings.Cut(line[1:], " : ")
+			for name := range strings.FieldsSeq(names) {
+				rare[[2]string{distribution, name}] = words
+			}
 		default:
 			for name := range strings.FieldsSeq(line) {
 				out[[2]string{distribution, name}] = programs
 			}
 		}
 	}
-	return out
+	return carried{out, rare}
 })
 
 // Minimal reports whether a minimal image of Debian or Ubuntu may have the package.

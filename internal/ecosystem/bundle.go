@@ -56,7 +56,7 @@ var bundle = Manager{
 	Strict: &Strict{
 		Not: "update", Flags: []string{"--deployment", "--frozen"}, Env: []string{"BUNDLE_DEPLOYMENT", "BUNDLE_FROZEN"},
 		Settings: ".bundle/config", Said: []string{"frozen", "deployment"},
-		Why: drift, Write: "BUNDLE_FROZEN=1 bundle install", Doubt: "a Bundler configuration file may freeze the lock file",
+		Why: drift, Write: "BUNDLE_FROZEN=1 bundle install",
 	},
 	Production: &Production{
 		Flags: []string{"--without", "--with"}, Env: []string{"BUNDLE_WITHOUT", "BUNDLE_ONLY"}, Settings: ".bundle/config",

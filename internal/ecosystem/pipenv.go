@@ -12,7 +12,7 @@ var pipenv = Manager{
 	Lock: &Lock{Files: []string{"Pipfile.lock"}, Write: "pipenv lock"},
 	Strict: &Strict{
 		Verbs: "install", Flags: []string{"--deploy", "--ignore-pipfile"},
-		Why: drift, Write: "pipenv install --deploy", Flag: "--deploy", Doubt: "the lock file may be up to date",
+		Why: drift, Write: "pipenv install --deploy", Flag: "--deploy",
 	},
 	Production: &Production{Only: []string{"--dev", "-d"}, Write: "pipenv {verb}` without `--dev"},
 	Installs:   syncs,

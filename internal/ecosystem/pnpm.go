@@ -31,7 +31,6 @@ var pnpm = Manager{
 	Strict: &Strict{
 		Not: "fetch", Flags: []string{"--frozen-lockfile", "--no-frozen-lockfile", "--offline"},
 		Why: drift, Write: "pnpm install --frozen-lockfile", Flag: "--frozen-lockfile",
-		Doubt: "pnpm defaults to `--frozen-lockfile` if `CI` is set",
 	},
 	Production: &Production{
 		Not: "fetch", Flags: []string{"--prod", "--production", "-P", "--dev", "-D", "--lockfile-only"},

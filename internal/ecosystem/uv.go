@@ -49,7 +49,7 @@ var uv = Manager{
 	Lock: &Lock{Files: []string{"uv.lock"}, Write: "uv lock"},
 	Strict: &Strict{
 		Flags: []string{"--locked", "--frozen"}, Env: []string{"UV_LOCKED", "UV_FROZEN"},
-		Why: drift, Write: "uv sync --locked", Flag: "--locked", Doubt: "uv keeps locked versions that still satisfy the manifest",
+		Why: drift, Write: "uv sync --locked", Flag: "--locked",
 	},
 	Production: &Production{
 		Flags: []string{

@@ -28,7 +28,7 @@ var yarn = Manager{
 		Flag: "--frozen-lockfile",
 		Modern: &Strict{
 			Verbs: "- install", Flags: yarnStrict, Env: yarnStrictEnv, Why: drift, Write: "yarn install --immutable",
-			Flag: "--immutable", Doubt: "Yarn defaults to `--immutable` if `CI` is set",
+			Flag: "--immutable",
 		},
 	},
 	Production: &Production{

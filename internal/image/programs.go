@@ -87,7 +87,7 @@ func (i Image) Without(program string, r Release) bool {
 	if i.tag().windows() || i.bare() || !Tracked(program) {
 		return false
 	}
-	if r.Distribution == "oracle" || i.System() && i.Official() != "" {
+	if r.Distribution == "oracle" && i.Official() != "maven" || i.System() && i.Official() != "" && r.Distribution != "" {
 		return without(r.Distribution, program, r)
 	}
 	name := i.Official()

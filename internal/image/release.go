@@ -2,6 +2,7 @@ package image
 
 import (
 	_ "embed"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -27,6 +28,38 @@ func (r Release) Title() string {
 		return title
 	}
 	return title + " " + r.Name
+}
+
+// Node is the line of Node.js that the release itself packages as nodejs, 0 if that is not known. Sources: the package indexes of
+// Debian and Ubuntu.
+func (r Release) Node() int {
+	return map[string]int{
+		"debian 9": 4, "debian 10": 10, "debian 11": 12, "debian 12": 18, "debian 13": 20,
+		"ubuntu 16.04": 4, "ubuntu 18.04": 8, "ubuntu 20.04": 10, "ubuntu 22.04": 12, "ubuntu 24.04": 18,
+	}[r.Distribution+" "+r.Name]
+}
+
+// NodeEnded reports whether a line of Node.js had ended 100 days before the release of Ubuntu came out. The line 1 stands for those
+// before 1. (NodeSource has packages of ended lines for Debian 10.)
+func NodeEnded(line int, r Release) bool {
+	c, node := exact("ubuntu", r.Name), exact("nodejs", strconv.Itoa(line))
+	switch {
+	case r.Distribution != "ubuntu" || c == nil:
+		return false
+	case line == 1:
+		return !c.Released.Before(time.Date(2017, 6, 1, 0, 0, 0, 0, time.UTC)) // 0.12 ended on 2016-12-31
+	}
+	return node != nil && !node.Ends.IsZero() && node.Ends.AddDate(0, 0, 100).Before(c.Released)
+}
+
+// Ruby is the version of Ruby that the release itself packages as ruby, nil if that is not known. Sources: the package indexes of
+// Debian and Ubuntu, pkgs.alpinelinux.org.
+func (r Release) Ruby() []int {
+	return map[string][]int{
+		"debian 7": {1, 9}, "debian 8": {2, 1}, "debian 9": {2, 3}, "debian 10": {2, 5}, "debian 11": {2, 7}, "debian 12": {3, 1}, "debian 13": {3, 3},
+		"ubuntu 14.04": {1, 9}, "ubuntu 16.04": {2, 3}, "ubuntu 18.04": {2, 5}, "ubuntu 20.04": {2, 7}, "ubuntu 22.04": {3, 0}, "ubuntu 24.04": {3, 2},
+		"centos 6": {1, 8}, "centos 7": {2, 0}, "centos 8": {2, 5},
+	}[r.Distribution+" "+r.Name]
 }
 
 // Before reports whether r is of distribution, and known to be older than the release called name.
@@ -62,7 +95,10 @@ func (i Image) Release(now time.Time) Release {
 		}
 	}
 	if i.Official() == "" && i.fact("system") == "" {
-		return Release{}
+		if i.Digest != "" {
+			return Release{}
+		}
+		return i.implied(now)
 	}
 	for _, w := range words {
 		if r := releaseOf(w); r.Distribution != "" {
@@ -196,11 +232,11 @@ type move struct {
 // moves are those of systems.txt, by image and tag.
 var moves = sync.OnceValue(func() map[[2]string]string {
 	out := map[[2]string]string{}
-	image := ""
+	var images []string
 	for line := range strings.Lines(systemsText) {
 		line = strings.TrimSpace(line)
-		if name, ok := strings.CutPrefix(line, "= "); ok {
-			image = name
+		if names, ok := strings.CutPrefix(line, "= "); ok {
+			images = strings.Fields(names)
 			continue
 		}
 		tags, list, ok := strings.Cut(line, " : ")
@@ -208,16 +244,22 @@ var moves = sync.OnceValue(func() map[[2]string]string {
 			continue
 		}
 		for t := range strings.FieldsSeq(tags) {
-			out[[2]string{image, t}] = list
+			for _, image := range images {
+				out[[2]string{image, t}] = list
+			}
 		}
 	}
 	return out
 })
 
+// readMoves reads the first system of a tag, and the days on which it moved to others.
 func readMoves(list string) []move {
 	f := strings.Fields(list)
-	var out []move
-	for i := 0; i+1 < len(f); i += 2 {
+	if len(f) == 0 {
+		return nil
+	}
+	out := []move{{system: f[0]}}
+	for i := 1; i+1 < len(f); i += 2 {
 		at, err := time.Parse("060102", f[i])
 		if err != nil {
 			continue
@@ -234,7 +276,7 @@ func (i Image) implied(now time.Time) Release {
 	if tag == "" {
 		tag = "latest"
 	}
-	if tag == "alpine" || strings.HasPrefix(tag, "alpine-") || strings.Contains(tag, "-alpine") {
+	if i.Official() != "" && (tag == "alpine" || strings.HasPrefix(tag, "alpine-") || strings.Contains(tag, "-alpine")) {
 		r := i.series(tag, now)
 		if r.Distribution == "" {
 			return Release{Distribution: "alpine"}
@@ -245,8 +287,12 @@ func (i Image) implied(now time.Time) Release {
 }
 
 func (i Image) series(tag string, now time.Time) Release {
+	image := i.Official()
+	if image == "" {
+		image = i.Name()
+	}
 	for try := tag; try != ""; try = plainer(try) {
-		if list := moves()[[2]string{i.Official(), try}]; list != "" {
+		if list := moves()[[2]string{image, try}]; list != "" {
 			return onDay(readMoves(list), now, -1, tag)
 		}
 		version, rest, _ := strings.Cut(try, "-")
@@ -260,7 +306,7 @@ func (i Image) series(tag string, now time.Time) Release {
 			}
 			number := atoi(digits(v[at+1:]))
 			v = v[:at]
-			if list := moves()[[2]string{i.Official(), v + rest}]; list != "" {
+			if list := moves()[[2]string{image, v + rest}]; list != "" {
 				if i.Official() == "node" && strings.Contains(v, ".") {
 					continue
 				}
@@ -272,7 +318,6 @@ func (i Image) series(tag string, now time.Time) Release {
 }
 
 // onDay is the release that a tag stood for on the day now. number is the last number of a tag that does not move, or -1.
-// Of a tag that a day lies before, nothing is known.
 func onDay(list []move, now time.Time, number int, tag string) Release {
 	at := -1
 	for n, m := range list {

@@ -160,7 +160,7 @@ func top(file *parser.File) int {
 // proof is how the plan of a is made that fixes are proven with, as in --fix, and that plan if there is one.
 func (a *analysis) proof() (plan.Options, *plan.Plan) {
 	first := a.file.Builds[0]
-	if first.Compose != "" {
+	if first.Place() != "" {
 		return plan.Options{NamedContexts: first.Options.NamedContexts}, nil
 	}
 	return first.Options, first.Plan

@@ -130,7 +130,7 @@ func TestCodeActions(t *testing.T) {
 		}
 		after := applied(t, a.Edit, texts)
 		if text, ok := after[c.uri(".dockerignore")]; ok {
-			created = strings.Contains(text, ".env\n") && strings.Contains(a.Title, "`.dockerignore` is added to the build context")
+			created = strings.Contains(text, "Dockerfile") && strings.Contains(a.Title, "`.dockerignore` is added to the build context")
 		}
 	}
 	if !created {

@@ -130,8 +130,8 @@ func (h *hoverer) variable() (string, parser.Span) {
 	fmt.Fprintf(&b, "%s of line %d", what, h.line(v.Pair.Span.Start))
 	if h.plan.Given(n.name) && v.Arg {
 		b.WriteString(", whose value the build passes")
-		if h.build.Compose != "" {
-			fmt.Fprintf(&b, " (%s)", h.build.Compose)
+		if h.build.Place() != "" {
+			fmt.Fprintf(&b, " (%s)", h.build.Place())
 		}
 	} else if v.Arg && !v.Pair.HasValue && v.Set {
 		if global := h.plan.Env.Lookup(n.name); global != nil && global.Step() != nil {

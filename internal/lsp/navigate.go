@@ -10,6 +10,7 @@ import (
 
 	"github.com/sourcegraph/jsonrpc2"
 
+	"github.com/dockvet/dockvet/internal/described"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -177,12 +178,12 @@ func (s *server) rename(ctx context.Context, p renameParams) (any, error) {
 	for _, b := range a.file.Builds {
 		_, given := b.Options.Args[n.name]
 		isTarget := n.stage != nil && strings.EqualFold(b.Options.Target, n.stage.Name)
-		if b.Compose == "" || done[b.Compose] || !isTarget && (n.stage != nil || !given) {
+		if b.Place() == "" || done[b.Place()] || !isTarget && (n.stage != nil || !given) {
 			continue
 		}
-		done[b.Compose] = true
-		if !isTarget || !s.retarget(f, b.Compose, n.stage.Name, p.NewName, edit) {
-			return nil, refusal(fmt.Errorf("the build in %s uses `%s`; rename it there first", b.Compose, n.name))
+		done[b.Place()] = true
+		if !isTarget || b.Source.Kind != described.Compose || !s.retarget(f, b.Place(), n.stage.Name, p.NewName, edit) {
+			return nil, refusal(fmt.Errorf("the build in %s uses `%s`; rename it there first", b.Place(), n.name))
 		}
 	}
 	return edit, nil

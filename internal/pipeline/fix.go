@@ -59,7 +59,7 @@ func (r *run) fixOne(i int) {
 	builds, earlier := it.file.Builds, r.fixer.files[result.Dir]
 	// A proof is about all stages, whatever a compose file says; the names of contexts are part of the grammar.
 	proof, start := builds[0].Options, builds[0].Plan
-	if builds[0].Compose != "" {
+	if builds[0].Place() != "" {
 		proof, start = plan.Options{NamedContexts: proof.NamedContexts}, nil
 	}
 	first := result.Findings
@@ -126,7 +126,7 @@ func (r *run) again(i int, p *plan.Plan, files map[string]string) []*lint.Findin
 	lints := make([]lint.Build, len(it.file.Builds))
 	for n, b := range it.file.Builds {
 		lints[n] = lint.Build{Plan: p, Services: b.Services}
-		if b.Compose != "" {
+		if b.Place() != "" {
 			lints[n].Plan = plan.New(p.File, b.Options)
 		}
 		if b.Dir == "" || it.file.Builds[0].Context == nil {

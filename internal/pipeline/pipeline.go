@@ -14,10 +14,12 @@ import (
 	"sync/atomic"
 
 	"github.com/dockvet/dockvet/internal/baseline"
+	"github.com/dockvet/dockvet/internal/change"
 	"github.com/dockvet/dockvet/internal/fix"
 	"github.com/dockvet/dockvet/internal/outside"
 	"github.com/dockvet/dockvet/internal/workspace"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/report"
 )
 
 // Job is one Dockerfile, or description of builds, with what its configuration asks for.
@@ -33,6 +35,7 @@ type Job struct {
 // Options are what a run does besides linting.
 type Options struct {
 	Fix      *FixOptions    // nil: fix nothing
+	Change   *change.Change // report only what it is responsible for; nil: report everything
 	Record   bool           // make the findings of this run the entries of the baselines
 	Progress func(done int) // called after each Dockerfile that was linted, from any goroutine; may be nil
 }
@@ -43,9 +46,10 @@ type Result struct {
 	Findings []*lint.Finding
 	// Suppressed are findings that are not reported. Those that ignore comments suppress are from before a fix.
 	Suppressed []*lint.Finding
-	Source     []byte      // the Dockerfile before Fixed
-	Fixed      *fix.Result // what fixes made of it, nil without a fix; Findings are what is left
-	Dir        string      // of the build context, as in workspace.Build, or of a description
+	Source     []byte         // the Dockerfile before Fixed
+	Fixed      *fix.Result    // what fixes made of it, nil without a fix; Findings are what is left
+	Dir        string         // of the build context, as in workspace.Build, or of a description
+	Builds     []report.Build // of a Dockerfile
 	// Open reads a file by its name in Dir; nil if there is nothing to read.
 	Open  func(name string) ([]byte, error)
 	Errs  []error // what went wrong; nothing of it is a finding
@@ -159,6 +163,7 @@ func (r *run) load(i int) {
 	if first.Context != nil {
 		result.Open = first.Context.Reader()
 	}
+	result.Builds = Builds(f)
 	result.Errs = append(result.Errs, f.Errs...)
 	result.Notes = slices.DeleteFunc(slices.Clone(f.Notes), func(note error) bool {
 		fault, ok := errors.AsType[*workspace.Fault](note)
@@ -237,13 +242,36 @@ func merge(linter *lint.Linter, builds []*workspace.Build, lints []lint.Build) (
 	return lint.Merge(found...), lint.Merge(dropped...)
 }
 
-// accept takes what the baseline has out of the findings of the job numbered i, or has the baseline take them. A baseline must get one
-// file after the other, in the order of the jobs.
+// accept takes out of the findings of the job numbered i what the baseline has, or has the baseline take it, and what the change is not
+// responsible for. Both must get one file after the other, in the order of the jobs.
 func (r *run) accept(i int) {
 	job, result := &r.jobs[i], &r.results[i]
-	if job.Baseline == nil || !result.Read && !job.Describes {
+	if !result.Read && !job.Describes {
 		return
 	}
+	if job.Baseline != nil {
+		r.known(job, result)
+	}
+	if r.Change == nil {
+		return
+	}
+	touched, rest, err := r.Change.Split(r.workspace.Abs(job.Name), result.Findings, func(x lint.Related) string {
+		if x.Source != nil {
+			return r.workspace.Abs(x.Source.Name)
+		}
+		return filepath.Join(r.absolute(result.Dir), filepath.FromSlash(x.File))
+	})
+	if err != nil {
+		result.Errs = append(result.Errs, fmt.Errorf("%s: %w", job.Path, err))
+	}
+	for _, f := range rest {
+		f.Suppressed = lint.ByUnchanged
+	}
+	result.Findings, result.Suppressed = touched, append(result.Suppressed, rest...)
+}
+
+// known takes what the baseline has out of the findings of a job.
+func (r *run) known(job *Job, result *Result) {
 	ran := func(rule string) bool {
 		return slices.ContainsFunc(job.Linter.Rules(), func(x *lint.Rule) bool { return x.Name == rule }) &&
 			(rule != lint.ShellCheck || len(job.Sources) > 0)

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/described"
+	"github.com/dockvet/dockvet/internal/workspace"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/report"
 )
@@ -30,6 +32,7 @@ func Report(jobs []Job, results []Result, all []*lint.Rule, suppressed bool) *re
 		}
 		rep.Findings = append(rep.Findings, findings...)
 		rep.Suppressed.Add(r.Suppressed)
+		rep.Builds = append(rep.Builds, r.Builds...)
 		if r.Read {
 			rep.Files++
 		}
@@ -77,6 +80,26 @@ func Changes(jobs []Job, results []Result) []report.Change {
 		if len(r.Fixed.Applied) > 0 {
 			out = append(out, report.Change{Name: jobs[i].Path, Before: r.Source, After: r.Fixed.Source})
 		}
+	}
+	return out
+}
+
+// Builds are those of d as reports print them. The values of arguments that a `.env` file holds are left out.
+func Builds(d *workspace.Dockerfile) []report.Build {
+	out := make([]report.Build, 0, len(d.Builds))
+	for _, b := range d.Builds {
+		r := report.Build{
+			Dockerfile: d.Path, Context: filepath.ToSlash(b.Dir), Target: b.Options.Target, TargetOpen: b.TargetOpen,
+			Args: map[string]string{}, Contexts: b.Contexts, Platforms: b.Platforms, Builder: string(cmp.Or(b.Builder, described.BuildKit)),
+			Kind: string(b.Source.Kind), File: b.Source.File, Line: b.Source.Line, Assumed: b.Assumed, Reason: b.Reason,
+		}
+		for name, value := range b.Options.Args {
+			r.Args[name] = b.Mask(value)
+		}
+		for _, s := range b.Services {
+			r.Services = append(r.Services, s.Name)
+		}
+		out = append(out, r)
 	}
 	return out
 }

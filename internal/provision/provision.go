@@ -21,8 +21,9 @@ type State struct {
 	Root    *plan.Image   // the image that the stage starts from, nil if that is not known
 	Base    image.Image   // what is known of it
 	Release image.Release // that of Base
-	// Stock says that the package sources are still those of the base image.
+	// Stock says that the package sources of the base image are still there, as they were. Steps may have added others.
 	Stock bool
+	extra *extra // what these may bring
 	// Lists says that the package lists may be there.
 	Lists bool
 	// Touched says that a step has changed what pip may install into: a virtual environment, or a mark of the distribution.
@@ -151,11 +152,13 @@ func copied(step *plan.Step, at *State) *State {
 	}
 	to := step.Destination()
 	switch {
+	case plan.Within(to, "/etc/apt/sources.list.d"):
+		next.extra = &extra{distro.AnyPackage, next.extra}
 	case to == "/", to == "/etc", plan.Within(to, "/etc/apt") && !strings.Contains(to, "apt.conf"), plan.Within(to, "/etc/apk"),
 		plan.Within(to, "/etc/yum.repos.d"), plan.Within(to, "/etc/pki"), plan.Within(to, "/etc/dnf"), plan.Within(to, "/etc/yum"), to == "/etc/yum.conf":
 		next.Stock = false
 	}
-	if to == "/" || to == "/usr" || to == "/usr/local" || to == "/opt" || t.Add {
+	if to == "/" || to == "/usr" || to == "/usr/local" || to == "/opt" {
 		next.Opaque = true
 	}
 	for part := range strings.SplitSeq(to, "/") {
@@ -189,6 +192,7 @@ func (w *walker) script(sc *shell.Script, at *State) *State {
 		}
 	}
 	marked, next := 0, 0 // of marks and calls, which are in the order of the commands
+	var before *shell.Command
 	for _, c := range sc.Commands {
 		for marked < len(marks) && marks[marked].at < c.Span.Start {
 			at = at.marked(marks[marked])
@@ -202,7 +206,17 @@ func (w *walker) script(sc *shell.Script, at *State) *State {
 		if call != nil || image.Tracked(c.Name) {
 			w.out = append(w.out, Moment{at, c, call})
 		}
-		at = at.after(c, call)
+		if known, words, program := fromWeb(before, c); known {
+			if line := NodeLine(before); line > 0 && line < at.Release.Node() && w.pass.Now.Before(NodeScripts) {
+				words, program = " none ", ""
+			}
+			at = at.with(words, program)
+		} else {
+			at = at.after(c, call)
+		}
+		if !c.Wraps() {
+			before = c
+		}
 	}
 	for ; marked < len(marks); marked++ {
 		at = at.marked(marks[marked])
@@ -212,13 +226,20 @@ func (w *walker) script(sc *shell.Script, at *State) *State {
 
 // mark is a place in a script that changes package sources.
 type mark struct {
-	at   int
-	line *Line
+	at    int
+	line  *Line  // that it writes, or nil
+	adds  bool   // it only adds a source
+	words string // see extra
 }
 
 func (s *State) marked(m mark) *State {
 	next := *s
-	next.Stock = false
+	if !m.adds && m.line == nil {
+		next.Stock = false
+	}
+	if m.words != "" {
+		next.extra = &extra{m.words, s.extra}
+	}
 	if m.line != nil {
 		l := *m.line
 		l.Next = s.Written
@@ -247,7 +268,10 @@ func sourceMarks(sc *shell.Script) []mark {
 				break
 			}
 			from += i + len(word)
-			out = append(out, mark{at: sc.Text.Span(from-1, from).Start})
+			m := mark{at: sc.Text.Span(from-1, from).Start}
+			before, after := segment(text, from-len(word), from)
+			m.words, m.adds = adds(word, before, after)
+			out = append(out, m)
 		}
 	}
 	if len(out) > 0 {
@@ -296,6 +320,9 @@ func lines(sc *shell.Script) []mark {
 	var out []mark
 	for _, c := range sc.Commands {
 		for _, w := range c.Args() {
+			if strings.HasPrefix(w.Text, "ppa:") && strings.HasSuffix(c.Name, "-apt-repository") {
+				out = append(out, mark{at: w.Span.Start, line: &Line{Host: w.Text, Span: w.Span}})
+			}
 			out = append(out, readLines(w)...)
 		}
 	}
@@ -323,7 +350,7 @@ func readLines(w shell.Word) []mark {
 		}
 		_, host, _ := strings.Cut(f[1], "://")
 		host, _, _ = strings.Cut(host, "/")
-		out = append(out, mark{w.Span.Start, &Line{Host: host, Suite: strings.Trim(f[2], `"'\`), Span: w.Span}})
+		out = append(out, mark{at: w.Span.Start, line: &Line{Host: host, Suite: strings.Trim(f[2], `"'\`), Span: w.Span}})
 	}
 }
 
@@ -380,6 +407,8 @@ func (s *State) called(call *shell.Call) *State {
 				continue
 			}
 			switch {
+			case f == "epel-release":
+				next.extra = &extra{" epel ", next.extra}
 			case strings.Contains(f, "://"), strings.HasSuffix(f, ".deb"), strings.HasSuffix(f, ".rpm"), m.System && strings.Contains(f, "release"),
 				strings.Contains(f, "archive-keyring"):
 				next.Stock, next.Opaque = false, true
@@ -393,6 +422,9 @@ func (s *State) called(call *shell.Call) *State {
 				break
 			}
 			next.added = &added{PackageName(f), m, next.added, length}
+			if next.others(PackageName(f)) {
+				next.Opaque = true
+			}
 		}
 	case call.Action == shell.Unknown && !m.System:
 		next.Opaque = true // npm run, cargo build: anything
@@ -430,8 +462,7 @@ func (s *State) MayHave(program string) bool {
 			}
 			continue
 		}
-		programs, known := distro.Brings(s.distribution(), s.Release, a.name)
-		if !known || strings.Contains(programs, " "+program+" ") || a.name == program {
+		if distro.MayBring(s.distribution(), s.Release, a.name, program) {
 			return true
 		}
 	}

@@ -4,6 +4,7 @@ package vanished
 
 import (
 	_ "embed"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -11,6 +12,9 @@ import (
 
 //go:embed endpoints.txt
 var endpointsText string
+
+//go:embed gems.txt
+var gemsText string
 
 //go:embed images.txt
 var imagesText string
@@ -22,6 +26,7 @@ type Endpoint struct {
 	Instead string
 	Source  string
 	Answers bool // the server is there and answers with an error
+	Partly  bool // some files are still there
 }
 
 // rows are the rows of a table of four columns or five, the second a day.
@@ -34,7 +39,7 @@ func rows(text string) []Endpoint {
 		}
 		since, err := time.Parse(time.DateOnly, f[1])
 		if err == nil {
-			out = append(out, Endpoint{f[0], since, f[2], f[3], len(f) > 4})
+			out = append(out, Endpoint{f[0], since, f[2], f[3], len(f) > 4, len(f) > 4 && f[4] == "partly"})
 		}
 	}
 	return out
@@ -86,6 +91,43 @@ func Image(name, tag string, now time.Time) *Endpoint {
 		image, only, tagged := strings.Cut(e.Pattern, ":")
 		if image == name && (!tagged || only == tag) && !e.Since.After(now) {
 			return e
+		}
+	}
+	return nil
+}
+
+// Gem is what the current version of a gem requires.
+type Gem struct {
+	Name   string
+	Since  time.Time
+	Ruby   [2]int
+	Source string
+}
+
+var gems = sync.OnceValue(func() []Gem {
+	var out []Gem
+	for line := range strings.Lines(gemsText) {
+		f := strings.SplitN(strings.TrimSpace(line), " ", 4)
+		if strings.HasPrefix(line, "#") || len(f) < 4 {
+			continue
+		}
+		since, err := time.Parse(time.DateOnly, f[1])
+		major, minor, _ := strings.Cut(f[2], ".")
+		a, errMajor := strconv.Atoi(major)
+		b, errMinor := strconv.Atoi(minor)
+		if err == nil && errMajor == nil && errMinor == nil {
+			out = append(out, Gem{f[0], since, [2]int{a, b}, f[3]})
+		}
+	}
+	return out
+})
+
+// NeedsRuby is what the version of a gem that is current on the day now requires, if that is newer than ruby; nil if nothing is known.
+func NeedsRuby(name string, ruby [2]int, now time.Time) *Gem {
+	for i := range gems() {
+		g := &gems()[i]
+		if g.Name == name && !g.Since.After(now) && (ruby[0] < g.Ruby[0] || ruby[0] == g.Ruby[0] && ruby[1] < g.Ruby[1]) {
+			return g
 		}
 	}
 	return nil

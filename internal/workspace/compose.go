@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/dockvet/dockvet/internal/compose"
+	"github.com/dockvet/dockvet/internal/described"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -28,9 +29,9 @@ type project struct {
 // maxBuilds bounds the builds of one Dockerfile that are checked.
 const maxBuilds = 20
 
-// described returns the builds of the Dockerfile called name that the compose files in its directory, and above it in
+// composed returns the builds of the Dockerfile called name that the compose files in its directory, and above it in
 // its repository, describe; none if an option says how it is built. notes are what is wrong with these files.
-func (r reader) described(name string, f *parser.File) (builds []*Build, notes []error) {
+func (r reader) composed(name string, f *parser.File) (builds []*Build, notes []error) {
 	if name == "" || !r.options.described() {
 		return nil, nil
 	}
@@ -64,23 +65,18 @@ func (r reader) described(name string, f *parser.File) (builds []*Build, notes [
 		notes = append(notes, fmt.Errorf(format, f.Name, len(usages), maxBuilds))
 		usages = usages[:maxBuilds]
 	}
-	last := false
 	for _, u := range usages {
 		b := &Build{Options: u.Plan, Services: u.Services, Plan: plan.New(f, u.Plan), secrets: secrets}
 		b.Dir = r.fromRoot(u.Context, filepath.IsAbs(name))
-		b.Compose = fmt.Sprintf("%s:%d", filepath.ToSlash(r.fromRoot(u.Declaration.File, filepath.IsAbs(name))), u.Declaration.Line)
+		b.Source = described.Source{
+			Kind: described.Compose, File: filepath.ToSlash(r.fromRoot(u.Declaration.File, filepath.IsAbs(name))), Line: u.Declaration.Line,
+		}
+		b.Contexts = u.Contexts
 		if err := missingTarget(b.Plan, b.Options.Target); err != nil {
 			in := filepath.ToSlash(r.fromRoot(u.Declaration.File, filepath.IsAbs(name)))
-			notes = append(notes, &Fault{in, b.hide(fmt.Errorf("%s: %w", b.Compose, err))})
+			notes = append(notes, &Fault{in, b.hide(fmt.Errorf("%s: %w", b.Place(), err))})
 			b.build(f, "", b.Services)
 		}
-		last = last || b.Options.Target == "" || b.Plan.Target == b.Plan.Stages[len(b.Plan.Stages)-1]
-		builds = append(builds, b)
-	}
-	if !last {
-		// Everything but compose builds the last stage.
-		b := &Build{Options: builds[0].Options, Dir: builds[0].Dir, Compose: builds[0].Compose, secrets: secrets}
-		b.build(f, "", nil)
 		builds = append(builds, b)
 	}
 	return builds, notes

@@ -13,37 +13,61 @@ import (
 
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/described"
 	"github.com/dockvet/dockvet/internal/nearest"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 )
 
-// contextDir is the directory of f's build context, "" if there is none to look at. Without a flag that is the
-// Dockerfile's own directory, if what is in it says so. In a part of a workspace of packages, whose root is the
-// likelier context, only a COPY of something that the root does not have says so.
-func (r reader) contextDir(name string, f *parser.File) string {
+// assume finds the build context of b, a build of f that nothing describes. Without a flag that is the Dockerfile's own
+// directory, if what is in it says so. In a part of a workspace of packages, whose root is the likelier context, only a
+// COPY of something that the root does not have says so.
+func (r reader) assume(b *Build, name string, f *parser.File) {
+	b.Source.Kind = described.Directory
 	switch o := r.options; {
 	case o.NoContext:
-		return ""
+		b.Reason = "--no-context"
+		return
 	case o.Context != "":
-		return o.Context
+		b.Source.Kind, b.Dir = described.Flags, o.Context
+		return
 	case name == "":
-		return ""
+		b.Reason = "standard input has no directory"
+		return
 	}
-	dir := filepath.Dir(name)
+	if b.Dir, b.Reason = r.likely(name, f); b.Dir != "" {
+		b.Assumed = true
+	} else {
+		b.Reason = "nothing describes the build, and no directory has what it copies"
+	}
+}
+
+// likely is the directory of f's build context as far as the directories around the Dockerfile suggest one, and why; ""
+// if they do not.
+func (r reader) likely(name string, f *parser.File) (dir, reason string) {
+	dir = filepath.Dir(name)
 	if r.exists(name + ".dockerignore") {
-		return dir
+		return dir, "its ignore file is beside it"
 	}
 	root := r.workspaceOf(r.abs(dir))
 	if root == "" && r.manifest(r.abs(dir)) {
-		return dir
+		return dir, "a manifest is beside it"
 	}
 	for _, in := range f.Instructions {
 		if (in.Name == "COPY" || in.Name == "ADD") && r.copies(in, dir, root) {
-			return dir
+			return dir, "what it copies is beside it"
 		}
 	}
-	return ""
+	return "", ""
+}
+
+// chosen reports whether somebody says which context b has, so that what is missing there is missing in the build.
+func (b *Build) chosen() bool {
+	switch b.Source.Kind { //nolint:exhaustive // the rest is below
+	case described.Flags, described.Config, described.Compose:
+		return true
+	}
+	return false // what runs before a script or in a CI job may create files
 }
 
 // manifest reports whether dir holds a file that belongs at the root of a build context.
@@ -142,7 +166,7 @@ func (r reader) open(b *Build, files map[string]string) error {
 			inside = filepath.ToSlash(rel)
 		}
 	}
-	if b.Context, err = r.context(b.Dir, inside, r.options.Context != "" || b.Compose != "", files); err != nil {
+	if b.Context, err = r.context(b.Dir, inside, b.chosen(), files); err != nil {
 		return fmt.Errorf("in %s: %w", filepath.ToSlash(b.Dir), err)
 	}
 	return nil

@@ -236,14 +236,15 @@ type seen struct {
 type interest uint8
 
 const (
-	anyEntry      interest = 1 << iota
-	manifests              // files that belong at the root of a build context
-	workspaceRoot          // files that may say that it is the root of a workspace of packages, or of a repository
+	anyEntry         interest = 1 << iota
+	manifests                 // files that belong at the root of a build context
+	workspaceRoot             // files that may say that it is the root of a workspace of packages, or of a repository
+	descriptionFiles          // files that may describe builds, and directories
 )
 
 func (i interest) has(name string) bool {
 	switch {
-	case i&anyEntry != 0, i&manifests != 0 && app.RootFile(name):
+	case i&anyEntry != 0, i&manifests != 0 && app.RootFile(name), i&descriptionFiles != 0 && maybeDescription(name):
 		return true
 	case i&workspaceRoot == 0:
 		return false

@@ -7,16 +7,20 @@ package workspace
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/baseline"
+	"github.com/dockvet/dockvet/internal/change"
 	"github.com/dockvet/dockvet/internal/compose"
 	"github.com/dockvet/dockvet/internal/config"
+	"github.com/dockvet/dockvet/internal/described"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -56,7 +60,7 @@ type Options struct {
 }
 
 func (o *Options) plan() plan.Options {
-	return plan.Options{Target: o.Target, Args: o.Args, NamedContexts: o.NamedContexts}
+	return plan.Options{Target: o.Target, Args: o.Args, AllArgs: len(o.Args) > 0, NamedContexts: o.NamedContexts}
 }
 
 // Workspace finds and loads Dockerfiles. Several goroutines may use it at once, but none while SetOverlay, DropOverlay
@@ -77,6 +81,8 @@ type Workspace struct {
 	surroundings cache[surroundings]            // by directory: see around
 	roots        cache[string]                  // by directory: see root
 	projects     cache[*project]                // by directory: what its compose files describe
+	near         cache[descriptions]            // by directory: what the files in and below it describe
+	repositories cache[descriptions]            // by root: what the files in its upper directories describe
 	contexts     cache[*buildcontext.Directory] // by directory
 	changed      changedContext                 // that of the last Reopen
 	files        cache[loaded]                  // by Target.Name, if they are kept
@@ -101,6 +107,13 @@ func New(c Config, o Options) *Workspace {
 		return io.ReadAll(io.LimitReader(c.Stdin, parser.MaxFile+1))
 	})
 	return w
+}
+
+// Before is a workspace of the files as they were before a change, with the same flags. What is odd there is not told.
+func (w *Workspace) Before(c *change.Change) *Workspace {
+	config := w.config
+	config.Files, config.Warn, config.Stdin = Past(config.Files, c), nil, nil
+	return New(config, w.options)
 }
 
 // Settings are what the configuration says about a Dockerfile.
@@ -164,10 +177,30 @@ type Build struct {
 	Dir      string // of the build context as reports print it, relative to the root if it can be; "" without one
 	Context  *buildcontext.Context
 	Services []lint.Service // what a compose file says about the containers that it starts from the image
-	Compose  string         // the line of the compose file that describes the build, as in compose.yaml:4; "" otherwise
+
+	// Source is what says so. Its file is as reports print it, and "" if no file says it.
+	Source described.Source
+	// Assumed says that no description has the context: what is there suggests it. Reason says what, or why the context is
+	// not known; lower-case, no full stop.
+	Assumed bool
+	Reason  string
+	// Contexts are the named build contexts as they are described, Platforms those that the build is for, if they are known.
+	Contexts  map[string]string
+	Platforms []string
+	Builder   described.Builder
+	// TargetOpen says that the build has a target that is not known.
+	TargetOpen bool
 
 	dockerfile string // Target.Name
 	secrets    []*compose.Secrets
+}
+
+// Place is the line that describes b, as in compose.yaml:4; "" if no file does.
+func (b *Build) Place() string {
+	if b.Source.File == "" || b.Source.Line == 0 {
+		return b.Source.File
+	}
+	return fmt.Sprintf("%s:%d", b.Source.File, b.Source.Line)
 }
 
 // Mask is a text about b without the values of `.env` files, except those that the Dockerfile has too.
@@ -222,7 +255,8 @@ func (w *Workspace) load(t Target, r reader) (*Dockerfile, error) {
 	}
 	d := &Dockerfile{Target: t, File: parser.Parse(t.Path, src)}
 	if d.Builds, d.Notes = r.described(t.Name, d.File); len(d.Builds) == 0 {
-		b := &Build{Options: w.options.plan(), Dir: r.contextDir(t.Name, d.File)}
+		b := &Build{Options: w.options.plan()}
+		r.assume(b, t.Name, d.File)
 		b.Plan = plan.New(d.File, b.Options)
 		if err := missingTarget(b.Plan, b.Options.Target); err != nil {
 			d.Errs = append(d.Errs, err)
@@ -231,8 +265,8 @@ func (w *Workspace) load(t Target, r reader) (*Dockerfile, error) {
 	}
 	for i, b := range d.Builds {
 		b.dockerfile = t.Name
-		if i > 0 && b.Dir == d.Builds[i-1].Dir {
-			b.Context = d.Builds[i-1].Context
+		if j := slices.IndexFunc(d.Builds[:i], func(o *Build) bool { return o.Dir == b.Dir && o.chosen() == b.chosen() }); j >= 0 {
+			b.Context = d.Builds[j].Context
 			continue
 		}
 		if err := r.open(b, nil); err != nil {
@@ -252,7 +286,7 @@ func (r reader) source(name string) ([]byte, error) {
 
 // Reopen opens the build context of b again, with files in it that it does not have yet or that hold something else.
 func (w *Workspace) Reopen(b *Build, files map[string]string) (*buildcontext.Context, error) {
-	again := Build{Dir: b.Dir, Compose: b.Compose, dockerfile: b.dockerfile}
+	again := Build{Dir: b.Dir, Source: b.Source, dockerfile: b.dockerfile}
 	err := reader{w, nil}.open(&again, files)
 	return again.Context, err
 }
@@ -283,6 +317,8 @@ func (w *Workspace) Invalidate(names ...string) {
 	w.surroundings.forget(abs)
 	w.roots.forget(abs)
 	w.projects.forget(abs)
+	w.near.forget(abs)
+	w.repositories.forget(abs)
 	w.contexts.forget(abs)
 	w.changed.forget()
 	w.files.forget(abs)

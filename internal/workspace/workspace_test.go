@@ -82,14 +82,15 @@ func TestInvalidate(t *testing.T) {
 		{"app/Dockerfile", all[:1]},
 		{"app/Dockerfile.dockerignore", all[:1]},
 		{"app/.dockerignore", all[:1]},
-		{"app/package.json", all[:1]},
-		{"app/main.js", all[:1]},            // the directory was listed
-		{"composed/package.json", all[1:2]}, // in the context that the compose file says
+		{"app/package.json", all},      // its scripts may build any of them
+		{"app/main.js", all[:1]},       // the directory was listed
+		{"composed/package.json", all}, // in the context that the compose file says
+		{"app/build.sh", all},
 		{"composed/compose.yaml", all[1:2]},
 		{"composed/args.env", all[1:2]},
 		{"composed/compose.override.yaml", all[1:2]}, // would count if it came
 		{"composed/docs/a.md", nil},
-		{"app", all[:1]},
+		{"app", all},
 		{"unrelated/a.txt", nil},
 		{"README.md", nil},
 		{"compose.yaml", all}, // would count for all
@@ -130,7 +131,7 @@ func TestInvalidate(t *testing.T) {
 // TestInvalidateSeesChanges checks that what is loaded after a change is as if the change had always been there.
 func TestInvalidateSeesChanges(t *testing.T) {
 	w := tree(t, map[string]string{"app/Dockerfile": "FROM a\nARG A=1\nFROM b\n"})
-	if d := load(t, w, "app/Dockerfile"); d.Builds[0].Dir != "" || d.Builds[0].Compose != "" {
+	if d := load(t, w, "app/Dockerfile"); d.Builds[0].Dir != "" || d.Builds[0].Place() != "" {
 		t.Errorf("without a sign there is a build context: %+v", d.Builds[0])
 	}
 	write(t, w, "app/go.mod", "module a\n")
@@ -142,7 +143,7 @@ func TestInvalidateSeesChanges(t *testing.T) {
 		"    build: {context: ., dockerfile: app/Dockerfile, args: {A: 2}}\n    ports: [80]\n")
 	w.Invalidate("compose.yaml")
 	b := load(t, w, "app/Dockerfile").Builds[0]
-	if b.Dir != "." || b.Compose != "compose.yaml:3" || b.Options.Args["A"] != "2" {
+	if b.Dir != "." || b.Place() != "compose.yaml:3" || b.Options.Args["A"] != "2" {
 		t.Errorf("the build is %+v", b)
 	}
 	if len(b.Services) != 1 || b.Services[0].Name != "web" {
@@ -196,8 +197,8 @@ func TestUnsaved(t *testing.T) {
 		t.Error("an unsaved .dockerignore has no effect")
 	}
 	w.SetOverlay("compose.yaml", "services: {a: {build: {context: app}}}\n")
-	if again = load(t, w, "app/Dockerfile"); again.Builds[0].Compose != "compose.yaml:1" {
-		t.Errorf("the build is described at %q", again.Builds[0].Compose)
+	if again = load(t, w, "app/Dockerfile"); again.Builds[0].Place() != "compose.yaml:1" {
+		t.Errorf("the build is described at %q", again.Builds[0].Place())
 	}
 	names := func() (names []string) {
 		targets, errs := w.Find([]string{"."})
@@ -222,7 +223,7 @@ func TestUnsaved(t *testing.T) {
 	}
 	again = load(t, w, "app/Dockerfile")
 	b := again.Builds[0]
-	if string(again.File.Bytes) != "FROM a\n" || read(t, again, "package.json") != "saved" || b.Compose != "" ||
+	if string(again.File.Bytes) != "FROM a\n" || read(t, again, "package.json") != "saved" || b.Place() != "" ||
 		b.Context.Has("new.js") {
 		t.Error("dropped text is still there")
 	}

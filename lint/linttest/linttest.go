@@ -79,6 +79,7 @@ type Config struct {
 	Options       yaml.Node         `yaml:"options"` // of the rule; what is absent has its default
 	Target        string            `yaml:"target"`
 	Args          map[string]string `yaml:"args"`
+	AllArgs       bool              `yaml:"all-args"` // the build passes no arguments but these
 	Contexts      []string          `yaml:"contexts"` // the names of the named build contexts
 	Context       bool              `yaml:"context"`  // there is a build context, even if no section is a file of it
 	Chosen        bool              `yaml:"chosen"`   // the user has named the build context
@@ -195,7 +196,7 @@ func (s Suite) run(t *testing.T, rule *lint.Rule, c Case) {
 // Lint runs all rules over c and returns the findings of rule, in order. A rule that panics is an error of t.
 func (s Suite) Lint(t *testing.T, rule *lint.Rule, c Case) []*lint.Finding {
 	t.Helper()
-	o := plan.Options{Target: c.Config.Target, Args: c.Config.Args, NamedContexts: c.Config.Contexts}
+	o := plan.Options{Target: c.Config.Target, Args: c.Config.Args, AllArgs: c.Config.AllArgs, NamedContexts: c.Config.Contexts}
 	b := lint.Build{Plan: plan.New(parser.Parse("Dockerfile", c.Dockerfile), o)}
 	b.Outside.ShellCheck = notes(b.Plan, c.Config.ShellCheck)
 	if c.Files["compose.yaml"] != nil {

@@ -54,7 +54,10 @@ var InvalidDefaultBase = &lint.Rule{
 		if len(required) > 0 {
 			f.Span = s.Base.Span
 			f.Message = "the default base image is incomplete, because `" + required[0] + "` has no default"
-			f.Advise("give `ARG %s` a default", required[0]).Doubting("every build may set `%s` with `--build-arg`", required[0])
+			f.Advise("give `ARG %s` a default", required[0])
+			if !p.Plan.AllArgs() {
+				f.Doubting("every build may set `%s` with `--build-arg`", required[0])
+			}
 		}
 		if f.Doubt == "" && frontend.OnWord(p, word, s.Base.Origin) {
 			f.Breaking(lint.BreaksFrontend)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/provision"
 	"github.com/dockvet/dockvet/internal/vanished"
 	"github.com/dockvet/dockvet/lint"
@@ -22,19 +23,29 @@ var DeadEndpoint = &lint.Rule{
 			if !fetches(p, c) && c.Name == "curl" && !c.Has("-L", "--location") {
 				redirected(p, c)
 			}
-		}, "curl", "wget", "git", "hg", "svn", "gpg", "apt-key", "apt-add-repository", "add-apt-repository", "rpm"),
+		}, "curl", "wget", "git", "hg", "svn", "gpg", "apt-key", "apt-add-repository", "add-apt-repository", "rpm", "pear"),
 		lint.OnCalls(func(p *lint.Pass, call *shell.Call) {
 			if call.Action == shell.Install && !fetches(p, call.Command) && ecosystem.Of(call.Manager) != nil &&
 				ecosystem.Of(call.Manager).Family == ecosystem.Apt {
 				installer(p, call)
 			}
 		}, ecosystem.Names(func(*ecosystem.Manager) bool { return true })),
+		lint.OnFile(func(p *lint.Pass) {
+			for _, m := range provision.Moments(p) {
+				switch {
+				case m.Command.Name == "curl" || m.Command.Name == "wget":
+					nodeSource(p, m)
+				case m.Call != nil && provision.Refreshes(m.Call):
+					written(p, m)
+				}
+			}
+		}),
 		lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 			if s.Copy == nil || !s.Copy.Add {
 				return
 			}
 			for _, src := range s.Copy.Sources {
-				if e := vanished.EndpointIn(src.Path.Text, p.Now); src.Remote && src.Path.Known && e != nil {
+				if e := vanished.EndpointIn(src.Path.Text, p.Now); src.Remote && src.Path.Known && e != nil && !e.Partly {
 					gone(p.Report(src.Word.Full(), "`%s` is gone", name(e)).Breaking(lint.BreaksBuild), e)
 				}
 			}
@@ -54,11 +65,11 @@ func fetches(p *lint.Pass, c *shell.Command) bool {
 			}
 		}
 		e := vanished.EndpointIn(text, p.Now)
-		if e == nil {
+		if e == nil || strings.HasPrefix(e.Pattern, "ppa:") { // that only fails at the next update
 			continue
 		}
 		f := p.Report(w.Span, "`%s` is gone", name(e))
-		if e.Answers && c.Name == "curl" && !c.Has("-f", "--fail", "--fail-with-body") {
+		if e.Partly || e.Answers && c.Name == "curl" && !c.Has("-f", "--fail", "--fail-with-body") && c.PipeTo == nil {
 			f.Severity = lint.Warning // it saves the answer and goes on
 		} else {
 			breaks(f, c)
@@ -77,6 +88,53 @@ func gone(f *lint.Finding, e *vanished.Endpoint) {
 	f.Because("it had stopped answering by %s (source: %s)", e.Since.Format(time.DateOnly), e.Source).Advise("use %s", e.Instead)
 }
 
+// nodeSource reports a script of NodeSource that does not know the release: the line of Node.js had ended long before the release
+// came out.
+func nodeSource(p *lint.Pass, m provision.Moment) {
+	line := provision.NodeLine(m.Command)
+	if line == 0 || !p.Now.Before(provision.NodeScripts) || m.Release.Name == "" || !image.NodeEnded(line, m.Release) {
+		return
+	}
+	for _, w := range m.Command.Args() {
+		if !strings.Contains(w.Text, "nodesource.com/setup_") {
+			continue
+		}
+		_, script, _ := strings.Cut(w.Text, "nodesource.com/")
+		f := p.Report(w.Span, "`%s` does not support %s", script, m.Release.Title())
+		if c := m.Command.PipeTo; c != nil && (c.Name == "bash" || c.Name == "sh" || c.Name == "sudo") {
+			breaks(f, c)
+		} else {
+			f.Severity = lint.Warning
+		}
+		f.Because("the script ends with `Your distribution … is not currently supported`: that line of Node.js had ended before the release came out " +
+			"(source: nodesource/distributions#1138)").
+			Advise("use the image `node`, or a line of Node.js that still gets fixes")
+		return
+	}
+}
+
+// written reports an update of the package lists that asks a server which is gone and which a step has written into the package sources.
+func written(p *lint.Pass, m provision.Moment) {
+	for l := m.Written; l != nil; l = l.Next {
+		address := "http://" + l.Host + "/"
+		if strings.HasPrefix(l.Host, "ppa:") {
+			address = l.Host
+		}
+		e := vanished.EndpointIn(address, p.Now)
+		if e == nil || !e.Answers {
+			continue // apt only warns if a server does not answer
+		}
+		f := p.Report(m.Call.Verb.Span, "package source `%s` is gone", name(e)).Relate(l.Span, "this line names it")
+		if provision.Fatal(m.Call.Command) || laterInstall(m) {
+			f.Breaking(lint.BreaksBuild)
+		} else {
+			f.Severity = lint.Warning
+		}
+		gone(f, e)
+		return
+	}
+}
+
 // installer reports an install of the packages that downloaded Java from Oracle.
 func installer(p *lint.Pass, call *shell.Call) {
 	c := call.Command
@@ -87,6 +145,29 @@ func installer(p *lint.Pass, call *shell.Call) {
 				Because("Oracle has required a login for these downloads since 2019-04-16, and the PPA has dropped the package (source: niclan/Javafox#7)").
 				Advise("use the image `eclipse-temurin`, or the distribution's `default-jdk`")
 			return
+		}
+	}
+}
+
+// notInstalled reports the first call of conda in a step after c, which has fetched an empty installer.
+func notInstalled(p *lint.Pass, c *shell.Command) {
+	for step := range c.Script.Step.After() {
+		sc := p.Script(step)
+		if sc == nil {
+			continue
+		}
+		for _, later := range sc.Commands {
+			if strings.Contains(sc.Text.String, "://repo.anaconda.com/") {
+				return
+			}
+			if family(later, ecosystem.Conda) && provision.Fatal(later) {
+				p.Report(later.Words[0].Span, "`%s` is not there", later.Name).
+					Breaking(lint.BreaksBuild).
+					Because("the installer that an earlier step fetches from `repo.continuum.io` is an empty file, because `curl` does not follow redirections").
+					Relate(c.Span, "here").
+					Advise("fetch `https://repo.anaconda.com/miniconda/…` there, or add `-L`")
+				return
+			}
 		}
 	}
 }
@@ -107,6 +188,7 @@ func redirected(p *lint.Pass, c *shell.Command) {
 			}
 		}
 		f.Severity = lint.Warning
+		notInstalled(p, c)
 		return
 	}
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/provision"
+	"github.com/dockvet/dockvet/internal/vanished"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -17,33 +19,88 @@ import (
 var RemovedToolchainFeature = &lint.Rule{
 	Name: "removed-toolchain-feature", Summary: "a command uses a feature that the image's version of the toolchain no longer has",
 	Category: lint.Broken, Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
-		base := s.Image()
-		if base == nil || base.Ref.Official() == "" || !s.Reached && strings.Contains(base.Word.String, "$") {
-			return
-		}
-		name, version := toolchain(image.Of(*base.Ref), p.Now)
-		if version == nil {
-			return
-		}
-		for sc := range p.Scripts(s) {
-			for _, c := range sc.Commands {
-				for _, f := range features {
-					if f.image == name && f.since <= p.Now.Format(time.DateOnly) && f.holds(version) && f.uses(c) {
-						breaks(p.Report(c.Span, f.message, base.Value.Text), c).Because("%s", f.note).Advise("%s", f.help)
-						break
+	Check: lint.Checks(
+		lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
+			base := s.Image()
+			if base == nil || base.Ref.Official() == "" || !s.Reached && strings.Contains(base.Word.String, "$") {
+				return
+			}
+			name, version := toolchain(image.Of(*base.Ref), p.Now)
+			if version == nil {
+				return
+			}
+			for sc := range p.Scripts(s) {
+				for _, c := range sc.Commands {
+					for _, f := range features {
+						if f.image == name && f.holds(version) && f.uses(c) {
+							breaks(p.Report(c.Span, f.message, base.Value.Text), c).Because("%s", f.note).Advise("%s", f.help)
+							break
+						}
 					}
 				}
 			}
+		}),
+		lint.OnFile(func(p *lint.Pass) {
+			for _, m := range provision.Moments(p) {
+				if m.Call != nil && m.Root != nil && gem(m.Call.Command) {
+					oldRuby(p, m)
+				}
+			}
+		}),
+	),
+}
+
+// oldRuby reports an install of a gem whose current version requires a newer Ruby than the one in the image, or an option that the
+// version of RubyGems in it no longer has.
+func oldRuby(p *lint.Pass, m provision.Moment) {
+	c := m.Call.Command
+	name, version := toolchain(m.Base, p.Now)
+	title := "`" + m.Root.Value.Text + "`"
+	if name != "ruby" {
+		if version = m.Release.Ruby(); m.Opaque || m.Added("ruby") || !m.Stock || !distributed(m) {
+			return
 		}
-	}),
+		title = m.Release.Title()
+	}
+	if version == nil || name == "ruby" && m.Root.Ref.Official() == "" {
+		return
+	}
+	has := [2]int{version[0], version[1]}
+	if name != "ruby" && !less(has, [2]int{2, 7}) && c.Has("--no-ri", "--no-rdoc") {
+		breaks(p.Report(c.Span, "`gem` of %s has neither `--no-ri` nor `--no-rdoc`", title), c).
+			Because("both options were removed in RubyGems 3.0 (source: https://blog.rubygems.org/2018/12/19/3.0.0-released.html)").
+			Advise("write `--no-document`")
+		return
+	}
+	if pinned(c) {
+		return
+	}
+	for _, w := range c.Args() {
+		if g := vanished.NeedsRuby(w.Text, has, p.Now); g != nil {
+			breaks(p.Report(c.Span, "the current `%s` does not install on Ruby %d.%d", g.Name, has[0], has[1]), c).
+				Because("by %s it required Ruby %d.%d, and `gem` does not choose an older version (source: %s)", g.Since.Format(time.DateOnly),
+					g.Ruby[0], g.Ruby[1], g.Source).
+				Relate(m.Root.Span, "%s has Ruby %d.%d", title, has[0], has[1]).
+				Advise("install an older version of it with `-v`, or move to a newer Ruby")
+			return
+		}
+	}
+}
+
+// distributed reports whether the distribution's own ruby is the one in the stage.
+func distributed(m provision.Moment) bool {
+	for _, name := range [...]string{"ruby", "ruby-full", "ruby-dev", "ruby-devel", "rubygems", "ruby1.9.1", "ruby1.9.1-full", "ruby1.9.1-dev"} {
+		if m.Installed(name) {
+			return !m.Installed("ruby2.0") && !m.Installed("ruby2.3")
+		}
+	}
+	return false
 }
 
 // feature is something that a range of versions does not have.
 type feature struct {
 	image       string // the official image
 	from, until [2]int // the first version without it, and the first one with it again; zero is open
-	since       string // the day from which it holds, "" always
 	uses        func(*shell.Command) bool
 	message     string // %s is the image
 	note, help  string
@@ -58,15 +115,6 @@ func less(a, b [2]int) bool { return a[0] < b[0] || a[0] == b[0] && a[1] < b[1] 
 
 // features is not to be changed.
 var features = [...]feature{
-	{
-		image: "ruby", until: [2]int{2, 3}, since: "2019-01-03",
-		uses: func(c *shell.Command) bool {
-			return gem(c) && titled(c, "Bundler") && !pinned(c)
-		},
-		message: "Bundler 2 does not install on `%s`",
-		note:    "Bundler 2, released on 2019-01-03, requires Ruby 2.3, and `gem` does not choose an older version (source: https://bundler.io/blog/2019/01/03/announcing-bundler-2.html)",
-		help:    "install `bundler -v '~> 1.17'`, or move to a newer Ruby",
-	},
 	{
 		image: "ruby", from: [2]int{2, 6},
 		uses:    func(c *shell.Command) bool { return gem(c) && c.Has("--no-ri", "--no-rdoc") },

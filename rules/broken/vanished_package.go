@@ -60,8 +60,12 @@ func absent(p *lint.Pass, m provision.Moment) {
 				continue
 			}
 			name := provision.PackageName(field)
-			what, ok := distro.Absent(m.Release, name, p.Now)
-			if !ok || w == m.Call.Verb {
+			release := m.Release
+			if m.EPEL() {
+				release.Name += "+epel"
+			}
+			what, ok := distro.Absent(release, name, p.Now)
+			if !ok || w == m.Call.Verb || m.Added(name) {
 				continue
 			}
 			if first != nil {

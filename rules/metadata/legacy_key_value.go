@@ -12,8 +12,8 @@ import (
 )
 
 // LegacyKeyValue reports `ENV key value` and `LABEL key value`. If the value looks like further pairs, the first key
-// has swallowed them and the image is wrong. Otherwise the form is only discouraged, which is left to the strict
-// profile.
+// has swallowed them and the image is wrong. Otherwise the form is only discouraged, which is told once for each
+// stage.
 var LegacyKeyValue = &lint.Rule{
 	Name: "legacy-key-value", Summary: "`ENV key value` or `LABEL key value` without `=`", Category: lint.Metadata,
 	Aliases: []string{"LegacyKeyValueFormat"}, Severity: lint.Info, Profile: lint.Recommended,
@@ -43,10 +43,10 @@ var LegacyKeyValue = &lint.Rule{
 				Because(
 					"Docker discourages this form and may remove it; it takes one pair, and spaces become part of the value",
 				).
-				Advise("write `%s %s=…`, with quotes around a value that contains spaces", in.Name, pair.Key.Value).
-				Doubting("the value is probably what was intended")
+				Advise("write `%s %s=…`, with quotes around a value that contains spaces", in.Name, pair.Key.Value)
+			p.Repeat(f, s.Stage)
 			if quote, ok := quoting(pair.Value.String); ok && swallow.Comment(in, p.File.Escape).String == "" {
-				join(p, f, pair, lint.Safe, "write `"+pair.Key.Value+"=…`", quote, quote)
+				join(p, f, pair, lint.Safe, "write `=` after the key", quote, quote)
 			}
 		}
 	}),

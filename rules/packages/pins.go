@@ -1,6 +1,7 @@
 package packages
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,6 +22,9 @@ type pins struct {
 	help   string
 	judge  func(*shell.Call, shell.Package) version
 	fixed  string // the doubt where judge says fixed
+	// managers are the package managers among the packages: without a version, what reads the lock file changes from build
+	// to build. Any other package has the doubt, if there are some.
+	managers []string
 	// elsewhere says what may hold the versions of the whole call, "" if nothing does; nil where nothing can.
 	elsewhere func(*lint.Pass, *shell.Call) string
 }
@@ -85,6 +89,15 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 	}
 	f := p.Report(sure[0].Word.Span, "%s %s %s no fixed version", noun, list(sure), verb).Because("%s",
 		r.why).Advise("%s", r.help)
+	if r.managers != nil {
+		i := slices.IndexFunc(sure, func(pkg shell.Package) bool { return slices.Contains(r.managers, pkg.Name) })
+		if i >= 0 {
+			f.Because("a new major version of %s may reject the lock file, resolve it differently, or need a newer runtime",
+				sure[i].Name)
+		} else if doubt == "" {
+			doubt = "the newest release may be what is wanted"
+		}
+	}
 	f.Doubt = doubt
 	if seen && parity.Sees(c) {
 		f.Alias(r.code)

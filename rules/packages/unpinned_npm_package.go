@@ -9,16 +9,17 @@ import (
 )
 
 // UnpinnedNpmPackage reports packages that npm, Yarn, pnpm or Bun installs by name without a version, or by the tag
-// `latest`. Any other tag counts as a choice. Without names they install what the application's lock file holds.
+// `latest`. Any other tag counts as a choice. Without names they install what the application's lock file holds. Only for a
+// package manager there is no doubt, because it decides what the lock file means.
 var UnpinnedNpmPackage = &lint.Rule{
 	Name: "unpinned-npm-package", Summary: "npm installs packages without a version", Category: lint.Packages,
-	Aliases: []string{"DL3016"}, Severity: lint.Warning, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1",
+	Aliases: []string{"DL3016"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1",
 	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3016", family: ecosystem.Node, verbs: "install i add", noun: "package",
 		why:   "npm" + release,
 		help:  "write `name@version`",
-		judge: npmVersion,
+		judge: npmVersion, managers: []string{"npm", "pnpm", "yarn", "bun"},
 	}).check(),
 }
 

@@ -12,17 +12,18 @@ import (
 
 // UnpinnedPipPackage reports packages that pip, pipx or `uv pip` installs without a version. Any comparison counts as
 // one, even a lower bound. Files (`-r`), constraints (`-c`) and the application itself are ignored; a repository counts
-// as pinned if a reference follows its address.
+// as pinned if a reference follows its address. Only for a package manager there is no doubt, because it decides what the
+// lock file means.
 var UnpinnedPipPackage = &lint.Rule{
 	Name: "unpinned-pip-package", Summary: "pip installs packages without a version", Category: lint.Packages,
-	Aliases: []string{"DL3013"}, Severity: lint.Warning, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1",
+	Aliases: []string{"DL3013"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1",
 	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3013", family: ecosystem.Pip, verbs: "install", noun: "package",
 		fixed: parity.Regardless("the command installs the application itself"),
 		why:   "pip" + release,
 		help:  "write `name==version`, or install from a lock or requirements file",
-		judge: pipVersion,
+		judge: pipVersion, managers: []string{"poetry", "uv", "pipenv", "pdm"},
 		elsewhere: func(_ *lint.Pass, c *shell.Call) string {
 			for _, name := range []string{"PIP_CONSTRAINT", "UV_CONSTRAINT"} {
 				if c.Command.Script.Step.Env.Lookup(name) != nil {

@@ -9,13 +9,15 @@ import (
 )
 
 // MissingHealthcheck reports a final stage without a HEALTHCHECK of its own or of the stages that it is built from.
-// HEALTHCHECK NONE counts as one, because the author has decided.
+// HEALTHCHECK NONE counts as one, because the author has decided. There is a doubt unless the image clearly is a server
+// that Docker itself runs.
 var MissingHealthcheck = &lint.Rule{
 	Name: "missing-healthcheck", Summary: "the final image has no HEALTHCHECK", Category: lint.Runtime,
 	Aliases:  []string{"DL3057", "DS-0026", "CKV_DOCKER_2"},
-	Severity: lint.Info, Profile: lint.Strict, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
+	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
-		if s.From != nil && container.Of(p).Health == nil {
+		c := container.Of(p)
+		if s.From != nil && c.Health == nil {
 			f := p.Report(s.From.Head(), "the final image has no HEALTHCHECK").
 				Because("without one, Docker considers the container healthy as long as its process runs").
 				Advise("add a HEALTHCHECK, or `HEALTHCHECK NONE` if the platform has its own probes").
@@ -25,7 +27,32 @@ var MissingHealthcheck = &lint.Rule{
 				u := &p.Services()[i]
 				f.Doubting("the service `%s` has its own health check setting", u.Name).
 					RelateFile(u.Healthcheck.File, u.Healthcheck.Line, "`healthcheck` of `%s`", u.Name)
+				return
 			}
+			f.Doubt = probed(p, c)
 		}
 	}),
+}
+
+// probed says why a container of c may not need a HEALTHCHECK; "" if it does.
+func probed(p *lint.Pass, c *container.Container) string {
+	exposed := c.Exposed()
+	switch {
+	case p.Plan.ForDevelopment():
+		return "the image seems to be for development"
+	case len(c.Servers()) == 0 && (len(exposed.Ports) == 0 || c.Entrypoint == nil && c.Cmd == nil) && exposed.Base == 0:
+		return "the image may not be a server"
+	case c.Shellless():
+		return "the image has no shell or client that could probe the server"
+	case !c.Base.Known():
+		return "the base image may have its own check"
+	case p.Context() == nil:
+		return ""
+	}
+	for _, name := range [...]string{"Chart.yaml", "k8s", "kubernetes", "helm", "charts", "deploy/helm", "deploy/k8s", "fly.toml"} {
+		if p.Context().Has(name) {
+			return "`" + name + "` suggests a platform with its own probes"
+		}
+	}
+	return ""
 }

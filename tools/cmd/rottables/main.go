@@ -32,6 +32,9 @@ var programsText string
 //go:embed data/packages.txt
 var packagesText string
 
+//go:embed data/systems.txt
+var systemsText string
+
 //go:embed data/brings.txt
 var bringsText string
 
@@ -55,6 +58,7 @@ func run(images, debian string) error {
 		if err := Systems(images, &out); err != nil {
 			return err
 		}
+		out.WriteString(systemsText)
 		if err := os.WriteFile(filepath.Join(root, "internal", "image", "systems.txt"), out.Bytes(), 0o644); err != nil {
 			return err
 		}

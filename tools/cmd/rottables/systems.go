@@ -17,9 +17,10 @@ import (
 // others build on. Of those in alpineImages the Alpine variants are wanted too.
 var (
 	systemImages = []string{
-		"buildpack-deps", "golang", "maven", "node", "openjdk", "php", "python", "ruby",
+		"buildpack-deps", "django", "elixir", "golang", "haskell", "java", "jetty", "jruby", "maven", "mongo", "nginx", "node", "openjdk", "perl", "php",
+		"python", "registry", "ruby", "swift", "wordpress",
 	}
-	alpineImages = []string{"golang", "node", "php", "python", "ruby"}
+	alpineImages = []string{"golang", "node", "openjdk", "php", "python", "registry", "ruby"}
 )
 
 // change is a day on which a tag moved to another release.
@@ -100,7 +101,7 @@ var (
 	minor      = regexp.MustCompile(`^(\d+)\.(\d+)(?:\.\d+)?(-.*)?$`)
 	update     = regexp.MustCompile(`^(\d+)(?:u|\.0\.)(\d+)(?:\.\d+)*(-.*)?$`)
 	onlyDebian = regexp.MustCompile(`onbuild|^(?:old)*stable|^testing|^unstable`)
-	unstable   = regexp.MustCompile(`\d(a|b|rc|beta|alpha|RC|-rc|-beta|-ea)\d*|^rc|-rc|-ea-|early|nightly|dev`)
+	unstable   = regexp.MustCompile(`\d(a|b|rc|beta|alpha|RC|-rc|-beta|-ea)\d*|^rc|-rc|-ea-|early|nightly|dev|^tip`)
 )
 
 // timelines are the moves of each series of tags of image without a release in its name.
@@ -156,12 +157,16 @@ func timelines(repo, image string) (map[string]string, error) {
 	for key, list := range moves {
 		var b strings.Builder
 		for i, c := range list {
-			if c.system == "?" && b.Len() == 0 || i+1 < len(list) && list[i+1].day < "2017-06-01" {
+			if i+1 < len(list) && list[i+1].day < "2017-06-01" {
 				continue // too long ago
+			}
+			if b.Len() == 0 {
+				b.WriteString(" " + c.system) // since when it was there does not matter
+				continue
 			}
 			fmt.Fprintf(&b, " %s %s", short(c.day), c.system)
 			for _, n := range slices.Sorted(maps.Keys(last[key])) {
-				if last[key][n] == c.system && n > 0 && b.Len() > 16 {
+				if last[key][n] == c.system && n > 0 {
 					fmt.Fprintf(&b, "/%d", n)
 				}
 				if last[key][n] == c.system {
@@ -169,7 +174,7 @@ func timelines(repo, image string) (map[string]string, error) {
 				}
 			}
 		}
-		if b.Len() > 0 {
+		if b.Len() > 0 && b.String() != " ?" {
 			out[key] = b.String()
 		}
 	}

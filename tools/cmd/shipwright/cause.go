@@ -76,6 +76,10 @@ func fetched(log string) bool {
 	return strings.Contains(log, "\nGet:") || strings.Contains(log, "\nHit") || strings.Contains(log, "\nIgn") || strings.Contains(log, "\nErr")
 }
 
+// blank is the line of a FROM that is only a variable. The builder of the logs took scratch if it was empty, and failed in
+// the first RUN; BuildKit rejects the file.
+var blank = re(`(?m)^Step \d+/\d+ : (?i:FROM) \$\{?\w+\}?( (?i:AS) \S+)?\s*$`)
+
 // signs are looked for in order, in the end of the log.
 var signs = []pattern{
 	{format, re(`exec format error`)},
@@ -105,6 +109,8 @@ func causeOf(b *build, log string) cause {
 	log = noise.ReplaceAllString(log, "")
 	last := b.Err[strings.LastIndexByte(strings.TrimSpace(b.Err), '\n')+1:]
 	switch {
+	case strings.Contains(last, `exec: \"/bin/sh\": stat /bin/sh: no such file`) && blank.MatchString(b.Out):
+		return parse
 	case strings.Contains(last, "OCI runtime create failed") && strings.Contains(last, "exec: "):
 		if strings.Contains(last, "executable file not found") || strings.Contains(last, "no such file") {
 			return command
@@ -205,7 +211,10 @@ func states(rule, message string, why cause, log string) bool {
 		}
 		if rule == "dead-endpoint" {
 			m := quoted.FindStringSubmatch(message)
-			return m != nil && (strings.Contains(log, m[1]) || strings.Contains(log, "conda") || strings.Contains(log, "oracle-java"))
+			if m == nil {
+				return strings.Contains(log, "is not currently supported")
+			}
+			return strings.Contains(log, strings.TrimPrefix(m[1], "ppa:")) || strings.Contains(log, "conda") || strings.Contains(log, "oracle-java")
 		}
 		return true
 	}

@@ -7,8 +7,9 @@
 // Dockerfile is checked as of the day of its build, without a build context.
 //
 // A failure is hit if a finding that breaks the build is on the instruction of the last `Step k/n` in the log, and the
-// cause is right if such a finding states the cause that the log shows. -list CAUSE prints the failures of one cause, -flagged the
-// findings on instructions that passed, -sample N so many hits to judge by eye.
+// cause is right if such a finding states the cause that the log shows. -misses says what kept the rules from explaining the
+// decidable failures, -list CAUSE prints the failures of one cause, -flagged the findings on instructions that passed, -sample N so
+// many hits to judge by eye.
 package main
 
 import (
@@ -41,11 +42,12 @@ func main() {
 	repo := flag.String("repo", "", "a git directory of STAR-RG/shipwright")
 	list := flag.String("list", "", "print the failures of this cause that are not explained")
 	flagged := flag.Bool("flagged", false, "print the findings on instructions that passed")
+	misses := flag.Bool("misses", false, "print what kept the rules from explaining the decidable failures")
 	sample := flag.Int("sample", 0, "print this many hits")
 	wrong := flag.Bool("wrong", false, "print the hits whose cause is not the one in the log")
 	seed := flag.Uint64("seed", 1, "of the sample")
 	flag.Parse()
-	if err := run(*repo, printer{list: *list, flagged: *flagged, sample: *sample, wrong: *wrong, seed: *seed}, os.Stdout); err != nil {
+	if err := run(*repo, printer{list: *list, misses: *misses, flagged: *flagged, sample: *sample, wrong: *wrong, seed: *seed}, os.Stdout); err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "shipwright:", err)
 		os.Exit(1)
 	}
@@ -156,11 +158,15 @@ func (b *build) failing() (step int, log string) {
 }
 
 // tally counts what became of the failures of one cause.
-type tally struct{ all, hit, right int }
+type tally struct {
+	all, hit, right int
+	list            []int // the builds
+}
 
 type printer struct {
 	list           string
 	flagged, wrong bool
+	misses         bool
 	sample         int
 	seed           uint64
 }
@@ -170,6 +176,7 @@ func run(repo string, p printer, out io.Writer) error {
 	total, decidables := tally{}, tally{}
 	above, flagged := 0, 0
 	byRule := map[string]*tally{}
+	reasons := map[[2]string]*tally{}
 	var hits []string
 	err := builds(repo, func(b *build) error {
 		step, log := b.failing()
@@ -179,8 +186,9 @@ func run(repo string, p printer, out io.Writer) error {
 			return err
 		}
 		file := parser.Parse("Dockerfile", []byte(b.Dockerfile))
-		linter := lint.New(rules.All(), lint.Settings{Profile: lint.Recommended, Now: day})
-		findings := linter.Lint(lint.Build{Plan: plan.New(file, plan.Options{})})
+		var w witness
+		linter := lint.New(append(slices.Clip(rules.All()), w.rule()), lint.Settings{Profile: lint.Recommended, Now: day})
+		findings := linter.Lint(lint.Build{Plan: plan.New(file, plan.Options{AllArgs: true})})
 		index := instructions(file)
 		hit, right := false, false
 		seen := map[int]bool{}
@@ -226,8 +234,13 @@ func run(repo string, p printer, out io.Writer) error {
 				_, _ = fmt.Fprintln(out, "wrong", hitLine)
 			}
 		}
-		if p.list == string(why) && !right {
-			_, _ = fmt.Fprintf(out, "=== %d %s\n%s\n%s\n", b.Number, b.Meta.At, from(b.Dockerfile), tail(log))
+		if p.misses && decidable(why) && !right {
+			t := count(reasons, [2]string{string(why), w.unknown(why, starts(index, step), log)})
+			t.all++
+			t.list = append(t.list, b.Number)
+		}
+		if (p.list == string(why) || p.list == "all") && !right {
+			_, _ = fmt.Fprintf(out, "=== %d %s %s\n%s\n%s\n", b.Number, why, b.Meta.At, from(b.Dockerfile), tail(log))
 		}
 		return nil
 	})
@@ -259,7 +272,22 @@ func run(repo string, p printer, out io.Writer) error {
 		t := byRule[name]
 		_, _ = fmt.Fprintf(w, "%s\t%d\t%d\t%d\n", name, t.right, t.hit, t.all)
 	}
+	for _, r := range slices.SortedFunc(maps.Keys(reasons), func(a, b [2]string) int {
+		return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(reasons[b].all, reasons[a].all))
+	}) {
+		_, _ = fmt.Fprintf(w, "%s\t%d\t%s\t%v\n", r[0], reasons[r].all, r[1], reasons[r].list)
+	}
 	return w.Flush()
+}
+
+// starts is where the instruction with a number starts, -1 if there is none.
+func starts(index map[int]int, step int) int {
+	for at, n := range index {
+		if n == step {
+			return at
+		}
+	}
+	return -1
 }
 
 func (t *tally) add(hit, right bool) {

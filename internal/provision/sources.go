@@ -1,0 +1,167 @@
+package provision
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dockvet/dockvet/internal/distro"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// extra is what the sources that steps have added may bring: packages whose names contain one of the words.
+type extra struct {
+	words string // between spaces; "*" may be any package
+	next  *extra
+}
+
+func (x *extra) has(word string) bool {
+	for ; x != nil; x = x.next {
+		if strings.Contains(x.words, " "+word+" ") {
+			return true
+		}
+	}
+	return false
+}
+
+// Added reports whether a source that a step has added may have the package.
+func (s *State) Added(name string) bool {
+	for x := s.extra; x != nil; x = x.next {
+		for word := range strings.FieldsSeq(x.words) {
+			if word == "*" || strings.Contains(name, word) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// others reports whether the package is known to come from a source that a step has added, where it may bring other programs: so
+// NodeSource's nodejs brings npm.
+func (s *State) others(name string) bool {
+	if name == "nodejs" && (!s.Stock || s.extra.has("*")) {
+		return true
+	}
+	for x := s.extra; x != nil; x = x.next {
+		for word := range strings.FieldsSeq(x.words) {
+			if word != "lib" && strings.Contains(name, word) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// adds reports whether the text around a word that names package sources only adds one, and what that brings. before is what the
+// command has before the word, after what follows it.
+func adds(word, before, after string) (words string, ok bool) {
+	line := before + word + after
+	switch word {
+	case "sources.list":
+		path := strings.TrimRight(strings.TrimSuffix(strings.TrimSuffix(before, "/etc/apt/"), `"`), " ")
+		switch {
+		case strings.HasSuffix(path, ">>"), strings.HasSuffix(path, "tee -a"), strings.HasSuffix(path, "tee --append"):
+		case strings.HasPrefix(after, ".d") && (strings.HasSuffix(path, ">") || strings.HasSuffix(path, "tee") || strings.HasSuffix(path, "-o") ||
+			strings.HasSuffix(path, "-O") || strings.HasSuffix(path, "--output") || strings.HasSuffix(path, "mkdir -p")):
+			if strings.HasSuffix(path, "mkdir -p") {
+				return "", true
+			}
+		default:
+			return "", false
+		}
+		return distro.Repository(line), true
+	case "add-apt-repository", "apt-add-repository":
+		if strings.Contains(after, "-r ") || strings.Contains(after, "--remove") {
+			return "", false
+		}
+		return distro.Repository(line), true
+	case "config-manager":
+		return distro.Repository(line), strings.Contains(after, "--add-repo")
+	case "yum.repos.d":
+		path := strings.TrimRight(strings.TrimSuffix(before, "/etc/"), " ")
+		return distro.Repository(line), strings.HasSuffix(path, ">") || strings.HasSuffix(path, "tee") || strings.HasSuffix(path, "-o") || strings.HasSuffix(path, "-O")
+	case "/etc/apk/":
+		return distro.AnyPackage, strings.HasSuffix(strings.TrimRight(before, " "), ">>") && strings.HasPrefix(after, "repositories")
+	}
+	return "", false
+}
+
+// segment is the text around a place in a script, up to the next command list: what comes before it, and what after.
+func segment(text string, from, to int) (before, after string) {
+	before, after = text[max(0, from-500):from], text[to:min(len(text), to+500)]
+	for _, sep := range [...]string{"&&", ";", "\n"} {
+		if i := strings.LastIndex(before, sep); i >= 0 {
+			before = before[i+len(sep):]
+		}
+		if i := strings.Index(after, sep); i >= 0 {
+			after = after[:i]
+		}
+	}
+	return before, after
+}
+
+// NodeScripts is the day on which NodeSource replaced its scripts. Those before check the release, and do not give its packages
+// precedence over the distribution's. Source: nodesource/distributions#1594, #1610.
+var NodeScripts = time.Date(2023, 8, 1, 0, 0, 0, 0, time.UTC)
+
+// NodeLine is the line of Node.js that a script of NodeSource installs, which c fetches: 8 of setup_8.x, 1 of setup_0.10; 0 if it
+// fetches none.
+func NodeLine(c *shell.Command) int {
+	for _, w := range c.Args() {
+		_, text, ok := strings.Cut(w.Text, "nodesource.com/setup_")
+		if !ok {
+			continue
+		}
+		text, _, _ = strings.Cut(text, ".")
+		n, err := strconv.Atoi(text)
+		if err == nil {
+			return max(n, 1)
+		}
+	}
+	return 0
+}
+
+// fromWeb reports whether c is a shell that reads a well-known installation script, as in `curl URL | bash -`, what packages the
+// source that the script adds may bring, and a program that comes with them.
+func fromWeb(before, c *shell.Command) (known bool, words, program string) {
+	switch c.Name {
+	case "bash", "sh":
+	default:
+		return false, "", ""
+	}
+	if before == nil || before.Name != "curl" && before.Name != "wget" {
+		return false, "", ""
+	}
+	for _, w := range c.Args() {
+		if !strings.HasPrefix(w.Text, "-") && w.Text != "stable" && !strings.Contains(w.Text, "nightly") {
+			return false, "", ""
+		}
+	}
+	for _, w := range before.Args() {
+		if words, program, ok := distro.Script(w.Text); ok {
+			return true, words, program
+		}
+	}
+	return false, "", ""
+}
+
+// with is the state after a script that adds a source, and fetches the lists.
+func (s *State) with(words, program string) *State {
+	next := *s
+	if words == "" {
+		return &next
+	}
+	next.Lists = true
+	next.extra = &extra{words, s.extra}
+	for _, name := range [...]string{program, "curl", "gpg", "lsb_release"} { // the script installs these for itself
+		length := 1
+		if next.added != nil {
+			length += next.added.length
+		}
+		next.added = &added{name, nil, next.added, length}
+	}
+	return &next
+}
+
+// EPEL reports whether a step has added EPEL.
+func (s *State) EPEL() bool { return s.extra.has("epel") }

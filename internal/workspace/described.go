@@ -1,0 +1,314 @@
+package workspace
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/internal/ci"
+	"github.com/dockvet/dockvet/internal/deploy"
+	"github.com/dockvet/dockvet/internal/described"
+	"github.com/dockvet/dockvet/internal/invocation"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+)
+
+// upper is how many levels of directories below the root of a repository are searched for descriptions of builds, and
+// maxDirs how many directories. What is farther down only describes what is in or below its own directory, or beside it.
+const (
+	upper   = 2
+	maxDirs = 2000
+)
+
+// descriptions are the builds that files of a repository describe, by the path of the Dockerfile from the root.
+type descriptions map[string][]placed
+
+// placed is a build whose places are known: a directory, "" if it is not known, as a path from the root.
+type placed struct {
+	*described.Build
+	context string
+}
+
+// reading is what reads a kind of description.
+type reading func(name string, data []byte) []described.Build
+
+// readerOf is what reads the file called name, a path in a repository; nil if it describes no builds.
+func readerOf(name string) reading {
+	switch {
+	case invocation.Of(path.Base(name)) != "":
+		return invocation.File
+	case ci.Of(name) != "":
+		return ci.File
+	case deploy.Of(name) != "":
+		return deploy.File
+	}
+	return nil
+}
+
+// isDescription reports whether a file in the directory dir of a repository may describe builds.
+func isDescription(dir, base string) bool { return readerOf(path.Join(dir, base)) != nil }
+
+// maybeDescription reports whether what is called base may describe builds, or may be a directory.
+func maybeDescription(base string) bool {
+	return !strings.Contains(base, ".") && judgeName(strings.ToLower(base)) == no || isDescription(".", base)
+}
+
+// described returns the builds of the Dockerfile called name that files of its repository describe, those of compose
+// files first; none if an option says how it is built. notes are what is wrong with compose files.
+func (r reader) described(name string, f *parser.File) (builds []*Build, notes []error) {
+	if name == "" || !r.options.described() {
+		return nil, nil
+	}
+	builds, notes = r.composed(name, f)
+	abs := r.abs(name)
+	root := r.root(filepath.Dir(abs))
+	rel, err := filepath.Rel(root, abs)
+	if err != nil || !filepath.IsLocal(rel) || len(f.Instructions) == 0 {
+		return builds, notes
+	}
+	rel = filepath.ToSlash(rel)
+	declared := arguments(f)
+	for _, all := range r.sources(root, filepath.Dir(abs)) {
+		for _, p := range all[rel] {
+			b, ok := r.place(p, root, filepath.IsAbs(name), f, declared)
+			if !ok {
+				continue
+			}
+			if !slices.ContainsFunc(builds, func(o *Build) bool { return sameBuild(o, b) }) {
+				builds = append(builds, b)
+			}
+		}
+	}
+	builds = r.settle(builds, name, f)
+	if len(builds) > maxBuilds {
+		notes = append(notes, fmt.Errorf("%s: files describe %d builds of it; only %d are checked", f.Name, len(builds), maxBuilds))
+		builds = builds[:maxBuilds]
+	}
+	if len(builds) > 0 {
+		builds = append(builds, rest(f, builds)...)
+	}
+	return builds, notes
+}
+
+// settle drops builds whose context is not known, if another build of the same stage says more, and assumes a context
+// for those that are left.
+func (r reader) settle(builds []*Build, name string, f *parser.File) []*Build {
+	var out []*Build
+	for _, b := range builds {
+		if b.Dir != "" || b.Reason != openContext {
+			out = append(out, b)
+			continue
+		}
+		if slices.ContainsFunc(append(out, builds...), func(o *Build) bool {
+			return o.Dir != "" && strings.EqualFold(o.Options.Target, b.Options.Target)
+		}) {
+			continue
+		}
+		if dir, reason := r.likely(name, f); dir != "" {
+			b.Dir, b.Reason, b.Assumed = dir, openContext+", and "+reason, true
+		} else if slices.ContainsFunc(out, func(o *Build) bool { return strings.EqualFold(o.Options.Target, b.Options.Target) }) {
+			continue
+		}
+		out = append(out, b)
+	}
+	return out
+}
+
+const openContext = "the description leaves the context open"
+
+// rest is the build of the last stage, if no other one is of that: whatever is not described here builds it.
+func rest(f *parser.File, builds []*Build) []*Build {
+	for _, b := range builds {
+		if b.Options.Target == "" || b.Plan.Target == b.Plan.Stages[len(b.Plan.Stages)-1] {
+			return nil
+		}
+	}
+	first := builds[0]
+	b := &Build{
+		Options: first.Options, Dir: first.Dir, Source: first.Source, secrets: first.secrets, Assumed: true,
+		Reason: "no description builds the last stage", Contexts: first.Contexts,
+	}
+	b.build(f, "", nil)
+	return []*Build{b}
+}
+
+// place makes p a build of f.
+func (r reader) place(p placed, root string, absolute bool, f *parser.File, declared map[string]bool) (*Build, bool) {
+	b := &Build{
+		Source: p.Source, Contexts: p.Contexts, Platforms: p.Platforms, Builder: p.Builder, TargetOpen: !p.Target.Known,
+		Options: plan.Options{Args: map[string]string{}, NamedContexts: slices.Sorted(maps.Keys(p.Contexts))},
+	}
+	b.Source.File = filepath.ToSlash(r.fromRoot(filepath.Join(root, filepath.FromSlash(p.Source.File)), absolute))
+	for key, v := range p.Args {
+		if v.Known && declared[key] && !strings.HasPrefix(v.Text, "localhost:") { // an image that only lives as long as a job
+			b.Options.Args[key] = v.Text
+		}
+	}
+	if p.Target.Known {
+		b.Options.Target = p.Target.Text
+	}
+	if b.Plan = plan.New(f, b.Options); b.Options.Target != "" && b.Plan.Target == nil {
+		return nil, false // the description is older than the Dockerfile
+	}
+	switch {
+	case p.Elsewhere != "":
+		b.Reason = p.Elsewhere
+	case p.context == "":
+		b.Reason = openContext
+	default:
+		b.Dir = r.fromRoot(filepath.Join(root, filepath.FromSlash(p.context)), absolute)
+	}
+	return b, true
+}
+
+// arguments are the names of the build arguments that f declares.
+func arguments(f *parser.File) map[string]bool {
+	out := map[string]bool{}
+	for _, in := range f.Instructions {
+		if in.Name != "ARG" {
+			continue
+		}
+		for _, a := range in.Args {
+			name, _, _ := strings.Cut(a.Value, "=")
+			out[name] = true
+		}
+	}
+	return out
+}
+
+func sameBuild(a, b *Build) bool {
+	return a.Dir == b.Dir && a.Builder.Same(b.Builder) && strings.EqualFold(a.Options.Target, b.Options.Target) &&
+		maps.Equal(a.Options.Args, b.Options.Args) && slices.Equal(a.Options.NamedContexts, b.Options.NamedContexts)
+}
+
+// sources are the descriptions that may build Dockerfiles in dir: those in the upper directories of the repository, and
+// those in each directory from dir up to them, and directly below it.
+func (r reader) sources(root, dir string) []descriptions {
+	var out []descriptions
+	for at := dir; at != root && at != filepath.Dir(at); at = filepath.Dir(at) {
+		rel, err := filepath.Rel(root, at)
+		if err != nil {
+			break
+		}
+		depth := strings.Count(filepath.ToSlash(rel), "/") + 1
+		if depth < upper {
+			break
+		}
+		d := r.near.get(at, r, func(r reader) descriptions {
+			g := gatherer{reader: r, root: root, found: descriptions{}}
+			g.dir(rel, 1, depth == upper)
+			return g.read()
+		})
+		out = append(out, d)
+	}
+	return append(out, r.repositories.get(root, r, func(r reader) descriptions {
+		g := gatherer{reader: r, root: root, found: descriptions{}}
+		g.dir(".", upper, false)
+		return g.read()
+	}))
+}
+
+// gatherer reads descriptions of builds.
+type gatherer struct {
+	reader
+	root  string
+	names []string // of descriptions, from the root
+	dirs  int
+	found descriptions
+}
+
+// dir notes the descriptions in the directory called name and in so many levels below it; only in these with below.
+func (g *gatherer) dir(name string, levels int, below bool) {
+	if g.dirs++; g.dirs > maxDirs {
+		return
+	}
+	what := descriptionFiles
+	if strings.HasPrefix(name, ".") && name != "." {
+		what = anyEntry // each workflow counts, whatever its name
+	}
+	entries, _ := g.list(filepath.Join(g.root, name), what) // a directory that cannot be read says nothing
+	var inside []string
+	for _, e := range entries {
+		base := e.Name()
+		switch {
+		case e.IsDir():
+			if levels > 0 && searched(base) {
+				inside = append(inside, base)
+			}
+		case !below && e.Type()&fs.ModeType == 0 && isDescription(filepath.ToSlash(name), base):
+			g.names = append(g.names, path.Join(filepath.ToSlash(name), base))
+		}
+	}
+	for _, base := range inside {
+		g.dir(filepath.Join(name, base), levels-1, false)
+	}
+}
+
+// searched reports whether a directory with that name may hold descriptions of builds.
+func searched(base string) bool {
+	switch base {
+	case "node_modules", "vendor", "third_party", "testdata":
+		return false
+	case ".github", ".gitlab", ".circleci", ".devcontainer", ".ci", ".azure", ".azure-pipelines", ".pipelines", ".docker", ".buildkite":
+		return true
+	}
+	return base[0] != '.'
+}
+
+// read reads what was found.
+func (g *gatherer) read() descriptions {
+	for i, name := range g.names {
+		if i == described.MaxFiles {
+			break
+		}
+		data, err := g.readFile(filepath.Join(g.root, filepath.FromSlash(name)), described.MaxFile+1)
+		if err != nil || len(data) > described.MaxFile {
+			continue
+		}
+		builds := readerOf(name)(name, data)
+		if len(builds) == 0 || g.gitIgnores(g.root, filepath.Join(g.root, filepath.FromSlash(name))) {
+			continue
+		}
+		for i := range builds {
+			g.add(&builds[i])
+		}
+	}
+	return g.found
+}
+
+// add looks where b is. If it may begin in several directories, the one in which its files are decides, and there must be
+// only one.
+func (g *gatherer) add(b *described.Build) {
+	type place struct{ dockerfile, context string }
+	var all []place
+	for _, base := range b.Bases {
+		var p place
+		var ok bool
+		if p.dockerfile, ok = described.Resolve(b.Dockerfile, base); !ok || !g.isFile(p.dockerfile) {
+			continue
+		}
+		if p.context, ok = described.Resolve(b.Context, base); b.Context.Known && (!ok || !g.isDir(p.context)) {
+			continue
+		}
+		if !slices.Contains(all, p) {
+			all = append(all, p)
+		}
+	}
+	if len(all) == 1 {
+		g.found[all[0].dockerfile] = append(g.found[all[0].dockerfile], placed{b, all[0].context})
+	}
+}
+
+func (g *gatherer) isFile(name string) bool {
+	info, err := g.Stat(filepath.Join(g.root, filepath.FromSlash(name)))
+	return err == nil && info.Mode().IsRegular()
+}
+
+func (g *gatherer) isDir(name string) bool {
+	info, err := g.Stat(filepath.Join(g.root, filepath.FromSlash(name)))
+	return err == nil && info.IsDir()
+}
