@@ -1,5 +1,5 @@
 # The same commands run in CI: see .ci/run.
-.PHONY: build test lint fuzz bench generate sample oracle frontend-oracle fixtable mutants engine replay-oracle faults hostile
+.PHONY: build test lint fuzz bench generate sample oracle frontend-oracle fixtable mutants engine replay-oracle faults hostile snapshot release
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/dockvet ./cmd/dockvet
@@ -72,3 +72,14 @@ replay-oracle:
 HOSTILE ?=
 hostile:
 	go -C tools run ./cmd/hostile $(HOSTILE)
+
+# What a release would publish, in dist/, and tests that install and run it. Nothing is published.
+GORELEASER = go run github.com/goreleaser/goreleaser/v2@v2.16.0
+snapshot:
+	$(GORELEASER) release --snapshot --clean --skip=docker,sign
+	go -C tools run ./cmd/npmpackages
+	DIST=$(CURDIR)/dist go -C tools test ./release -count 1 -v
+
+release:
+	$(GORELEASER) release --clean
+	go -C tools run ./cmd/npmpackages

@@ -122,5 +122,8 @@ func (c *comments) apply() {
 	r.findings = slices.DeleteFunc(r.findings, drop)
 	n := len(r.findings)
 	c.judge()
+	for _, o := range c.overflows {
+		o.tell()
+	}
 	r.findings = append(r.findings[:n], slices.DeleteFunc(r.findings[n:], drop)...)
 }

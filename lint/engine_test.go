@@ -122,6 +122,10 @@ func TestOverflow(t *testing.T) {
 			"with a comment that ignores one of them", "FROM a\n" + strings.Repeat("USER b\n", 1500) + "# dockvet ignore=any-user x\nUSER b\n", 1001,
 			"warning 501 more findings of this rule are not listed",
 		},
+		{
+			"a rule of the engine", "FROM a\n# dockvet ignore=" + strings.Repeat("nothing,", 1500) + "x\nRUN a\n", 1001,
+			"warning 501 more findings of this rule are not listed",
+		},
 	} {
 		if n, last := count(lint.Recommended, c.src); n != c.n || last != c.last {
 			t.Errorf("%s: %d findings, the last is %s", c.name, n, last)

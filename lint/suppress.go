@@ -93,6 +93,8 @@ type comments struct {
 	abouts  []parser.Span     // of a description, each once
 	names   []string          // of all rules, sorted; see nearest
 	near    map[string]string // what nearest has found; "" for nothing
+	// overflows are those of the engine's own rules.
+	overflows map[*Rule]*overflow
 }
 
 func (c *comments) add(g *ignore) {
@@ -348,6 +350,15 @@ func (c *comments) report(name string, span parser.Span, format string, args ...
 		return nil
 	}
 	f := &Finding{Rule: rule, Severity: rule.Severity, Source: r.source, Span: span, Message: sprintf(format, args)}
+	if c.overflows == nil {
+		c.overflows = map[*Rule]*overflow{}
+	}
+	if c.overflows[rule] == nil {
+		c.overflows[rule] = &overflow{}
+	}
+	if !c.overflows[rule].keep(f) {
+		return nil
+	}
 	r.settle(f)
 	r.findings = append(r.findings, f)
 	return f

@@ -132,7 +132,7 @@ func (a *app) root() *cobra.Command {
 	root.SetErr(a.err)
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpFunc(a.help)
-	root.AddCommand(a.check(), a.builds(), a.context(), a.replay(), a.explain(), a.rules(), a.config(), a.lsp(), a.version())
+	root.AddCommand(a.check(), a.fmt(), a.builds(), a.context(), a.replay(), a.explain(), a.rules(), a.config(), a.lsp(), a.version())
 	return root
 }
 

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"github.com/dockvet/dockvet/lint"
 )
 
 func load(files map[string]string, env map[string]string) (*Project, error) {
@@ -99,6 +101,32 @@ func indents() string {
 		b.WriteString(strings.Repeat(" ", i+1) + "a:\n")
 	}
 	return b.String() + strings.Repeat(" ", 2000) + "b: [\n"
+}
+
+// TestManyBuilds checks that builds are told apart in linear time, and that not all of very many are described.
+func TestManyBuilds(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("services:\n")
+	const n = 5000
+	for i := range n {
+		fmt.Fprintf(&text, "  a%d: {build: {context: ., args: {A: '%d'}}}\n  b%d: {build: {context: ., args: {A: '%d'}}}\n", i, i, i, i)
+	}
+	p, err := load(map[string]string{"compose.yaml": text.String()}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	usages := p.Usages()
+	if d := time.Since(start); d > 3*time.Second {
+		t.Errorf("took %v", d)
+	}
+	if len(usages) != n || len(usages[0].Services) != 2 {
+		t.Errorf("%d builds, the first of %d services", len(usages), len(usages[0].Services))
+	}
+	d, more := p.Describe("compose.yaml", func(Usage, *lint.Declaration) lint.Build { return lint.Build{} })
+	if len(d.Builds) != maxDescribed || more != 2*n-maxDescribed {
+		t.Errorf("%d builds are described, and %d more", len(d.Builds), more)
+	}
 }
 
 // TestUnknown checks that what only the shell knows is not Known.

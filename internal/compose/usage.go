@@ -29,11 +29,11 @@ type Usage struct {
 // Usages are the builds of Dockerfiles whose context is a directory in the file system of Load. An inline Dockerfile is
 // not among them: it has no file whose bytes a finding could point at.
 func (p *Project) Usages() []Usage {
-	var out []Usage
+	var out Joined
 	for u := range p.each {
-		out = Join(out, u)
+		out.Add(u)
 	}
-	return out
+	return out.List
 }
 
 // each yields the build of each service, also if another service builds the same.
@@ -46,10 +46,14 @@ func (p *Project) each(yield func(Usage) bool) {
 	}
 }
 
+// maxDescribed bounds the builds of a project that are described for rules: each is linted by itself.
+const maxDescribed = 1000
+
 // Describe is what the file called name, one of Sources, says about builds, for rules. load gives a build without its
-// Declaration, and adds what only the file system knows to that.
-func (p *Project) Describe(name string, load func(Usage, *lint.Declaration) lint.Build) lint.Description {
-	d := lint.Description{Source: p.Sources[name]}
+// Declaration, and adds what only the file system knows to that. more is how many builds are left out since they are
+// too many.
+func (p *Project) Describe(name string, load func(Usage, *lint.Declaration) lint.Build) (d lint.Description, more int) {
+	d = lint.Description{Source: p.Sources[name]}
 	d.Comments = yamltext.Comments(d.Source, pragma.Dockvet)
 	arguments := map[lint.Place]int{} // how many builds have them
 	for u := range p.each {
@@ -58,6 +62,10 @@ func (p *Project) Describe(name string, load func(Usage, *lint.Declaration) lint
 		}
 	}
 	for u := range p.each {
+		if len(d.Builds) == maxDescribed {
+			more++
+			continue
+		}
 		x := u.Declaration
 		x.Dir = relative(path.Dir(name), u.Context)
 		x.Args = slices.Clone(x.Args)
@@ -69,7 +77,7 @@ func (p *Project) Describe(name string, load func(Usage, *lint.Declaration) lint
 		b.Declaration = &x
 		d.Builds = append(d.Builds, b)
 	}
-	return d
+	return d, more
 }
 
 // relative is the path from dir to name.
@@ -81,20 +89,34 @@ func relative(dir, name string) string {
 	return filepath.ToSlash(rel)
 }
 
-// Join adds u to list, or its services to the usage there that builds the same.
-func Join(list []Usage, u Usage) []Usage {
-	for i := range list {
-		if o := &list[i]; o.Context == u.Context && o.Dockerfile == u.Dockerfile && same(o.Plan, u.Plan) {
-			o.Services = append(o.Services, u.Services...)
-			return list
-		}
-	}
-	return append(list, u)
+// Joined are usages, one for each build.
+type Joined struct {
+	List []Usage
+	at   map[string]int // in List, by what is built
 }
 
-func same(a, b plan.Options) bool {
-	return strings.EqualFold(a.Target, b.Target) && maps.Equal(a.Args, b.Args) &&
-		slices.Equal(a.NamedContexts, b.NamedContexts)
+// Add adds u, or its services to the usage that builds the same.
+func (j *Joined) Add(u Usage) {
+	key := built(u)
+	if i, ok := j.at[key]; ok {
+		j.List[i].Services = append(j.List[i].Services, u.Services...)
+		return
+	}
+	if j.at == nil {
+		j.at = map[string]int{}
+	}
+	j.at[key] = len(j.List)
+	j.List = append(j.List, u)
+}
+
+// built is the same for usages that build the same.
+func built(u Usage) string {
+	key := []string{u.Context, u.Dockerfile, strings.ToLower(u.Plan.Target)}
+	for _, name := range slices.Sorted(maps.Keys(u.Plan.Args)) {
+		key = append(key, name, u.Plan.Args[name])
+	}
+	key = append(key, "") // no argument is called so
+	return strings.Join(append(key, u.Plan.NamedContexts...), "\x00")
 }
 
 func (s *Service) usage() Usage {

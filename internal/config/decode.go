@@ -118,6 +118,14 @@ func (d *decoder) ending(name string, names []string) string {
 	return ""
 }
 
+// ruleEnding is ending for the name of a rule.
+func (d *decoder) ruleEnding(name string) string {
+	if d.full() {
+		return ""
+	}
+	return d.ending(name, d.index.Names())
+}
+
 // parse reads a document. Its root is nil for an empty one.
 func (d *decoder) parse(src []byte) *yaml.Node {
 	var doc yaml.Node
@@ -328,7 +336,7 @@ func (d *decoder) rules(n *yaml.Node, to reflect.Value, path string) {
 			return
 		}
 		if rule == nil {
-			d.fail(key, "no rule is called `%s`%s", key.Value, d.ending(key.Value, d.index.Names()))
+			d.fail(key, "no rule is called `%s`%s", key.Value, d.ruleEnding(key.Value))
 			return
 		}
 		if first := named[rule]; first != nil {

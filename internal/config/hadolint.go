@@ -108,7 +108,7 @@ func (l *Loader) hadolintRule(d *decoder, to *layer, code, path string, r RuleFi
 			}
 		default:
 			at := position(d.name, d.lines[path])
-			d.odd("%s: no rule is called `%s`%s", at, code, d.ending(code, l.Index.Names()))
+			d.odd("%s: no rule is called `%s`%s", at, code, d.ruleEnding(code))
 		}
 		return
 	}

@@ -113,6 +113,7 @@ type serverCapabilities struct {
 	DocumentHighlightProvider bool               `json:"documentHighlightProvider"`
 	DocumentSymbolProvider    bool               `json:"documentSymbolProvider"`
 	FoldingRangeProvider      bool               `json:"foldingRangeProvider"`
+	FormattingProvider        bool               `json:"documentFormattingProvider"`
 	RenameProvider            struct {
 		PrepareProvider bool `json:"prepareProvider"`
 	} `json:"renameProvider"`

@@ -307,6 +307,8 @@ func (s *server) request(ctx context.Context, r *jsonrpc2.Request) (any, error) 
 		return call(r, s.documentSymbol)
 	case "textDocument/foldingRange":
 		return call(r, s.foldingRange)
+	case "textDocument/formatting":
+		return call(r, s.formatting)
 	case "workspace/executeCommand":
 		return call(r, s.executeCommand)
 	}
@@ -392,7 +394,7 @@ func (s *server) initialize(p initializeParams) (any, error) {
 	c.TextDocumentSync.OpenClose, c.TextDocumentSync.Change, c.TextDocumentSync.Save.IncludeText = true, incremental, true
 	c.Workspace.WorkspaceFolders.Supported, c.Workspace.WorkspaceFolders.ChangeNotifications = true, true
 	c.HoverProvider, c.DefinitionProvider, c.ReferencesProvider, c.DocumentHighlightProvider = true, true, true, true
-	c.DocumentSymbolProvider, c.FoldingRangeProvider = true, true
+	c.DocumentSymbolProvider, c.FoldingRangeProvider, c.FormattingProvider = true, true, true
 	c.RenameProvider.PrepareProvider = true
 	if p.Capabilities.TextDocument.CodeAction.LiteralSupport != nil {
 		c.CodeActionProvider = &codeActionOptions{[]string{kindQuickFix, kindFixAll}}

@@ -36,7 +36,7 @@ func (r reader) composed(name string, f *parser.File) (builds []*Build, notes []
 		return nil, nil
 	}
 	abs := r.abs(name)
-	var usages []compose.Usage // paths in them are absolute
+	var joined compose.Joined // paths are absolute
 	var secrets []*compose.Secrets
 	for _, p := range r.above(filepath.Dir(abs)) {
 		if p.err != nil {
@@ -54,9 +54,10 @@ func (r reader) composed(name string, f *parser.File) (builds []*Build, notes []
 			at := &u.Declaration.Place
 			at.File = filepath.Join(p.root, filepath.FromSlash(at.File))
 			u.Services = slices.Clip(u.Services) // the project is shared
-			usages = compose.Join(usages, u)
+			joined.Add(u)
 		}
 	}
+	usages := joined.List
 	if len(usages) == 0 {
 		return nil, notes
 	}

@@ -108,7 +108,11 @@ func (w *Workspace) Describe(t Target) *Description {
 			continue
 		}
 		b := builder{r, p.root, map[string]*parser.File{}, map[string]*buildcontext.Context{}}
-		one := all.Describe(own, b.load)
+		one, more := all.Describe(own, b.load)
+		if more > 0 {
+			const format = "%s: the project has %d builds; only %d are checked here"
+			d.Notes = append(d.Notes, fmt.Errorf(format, t.Path, len(one.Builds)+more, len(one.Builds)))
+		}
 		one.Builds = slices.Concat(d.Builds, one.Builds)
 		d.secrets = append(d.secrets, all.Secrets)
 		d.Description = one

@@ -313,7 +313,7 @@ func describe(t *testing.T, b lint.Build, c Case) lint.Description {
 	t.Helper()
 	files := maps.Clone(c.Files)
 	files["Dockerfile"] = &fstest.MapFile{Data: c.Dockerfile}
-	return project(t, c.Files).Describe("compose.yaml", func(u compose.Usage, d *lint.Declaration) lint.Build {
+	d, _ := project(t, c.Files).Describe("compose.yaml", func(u compose.Usage, d *lint.Declaration) lint.Build {
 		out := lint.Build{Context: b.Context, Services: u.Services}
 		if _, err := fs.Stat(files, u.Context); err != nil {
 			d.NoContext = true
@@ -324,6 +324,7 @@ func describe(t *testing.T, b lint.Build, c Case) lint.Description {
 		}
 		return out
 	})
+	return d
 }
 
 // check compares a finding with what its rule says about itself.

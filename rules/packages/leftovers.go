@@ -23,7 +23,7 @@ type leftover struct {
 	help     string // "" to end the RUN with the command that empties it
 	hadolint parity.Leftover
 	// needed says what may need the cache, "" if nothing does; nil where nothing can.
-	needed func(*shell.Call) string
+	needed func(*lint.Pass, *shell.Call) string
 }
 
 // check reports the last call of a RUN that fills the cache, if nothing after it empties it. It is silent where a cache
@@ -60,7 +60,7 @@ func (l *leftover) check() lint.Check {
 		case !sc.Step.Stage.Shipped:
 			doubt = off
 		case l.needed != nil:
-			doubt = l.needed(last)
+			doubt = l.needed(p, last)
 		}
 		seen := theirs != nil && l.hadolint.Reported(p.Plan, theirs)
 		if doubt != "" && !seen {

@@ -28,7 +28,7 @@ var PipCacheKept = &lint.Rule{
 			return
 		}
 		theirs := parity.Bare(c)
-		why, sure := uncached(c)
+		why, sure := uncached(p, c)
 		if sure && !theirs {
 			return
 		}
@@ -70,7 +70,7 @@ func pipVariable(c *shell.Command, name string) string {
 
 // uncached says what, apart from the words of c, keeps pip's cache out of its layer, "" if nothing does; sure is false
 // if it only may.
-func uncached(c *shell.Command) (why string, sure bool) {
+func uncached(p *lint.Pass, c *shell.Command) (why string, sure bool) {
 	fields, _ := c.Fields()
 	step := c.Script.Step
 	dir := "/root/.cache/pip"
@@ -113,10 +113,8 @@ func uncached(c *shell.Command) (why string, sure bool) {
 	case endsInDownload(rest):
 		return "the script that the `RUN` downloads and runs at its end may remove it", false
 	}
-	for earlier := range step.Before() {
-		if pipConfigured(earlier) {
-			return "an earlier instruction configures pip's cache", false
-		}
+	if anyBefore(step, configured.Of(p)) {
+		return "an earlier instruction configures pip's cache", false
 	}
 	if !step.Stage.Shipped {
 		return off, false
@@ -159,6 +157,9 @@ func removesPipCache(c *shell.Command, dir string) bool {
 	}
 	return c.Deletes(dir)
 }
+
+// configured are the steps that pipConfigured is true for.
+var configured = lint.NewFact(func(p *lint.Pass) map[*plan.Step]bool { return stepsThat(p, pipConfigured) })
 
 // pipConfigured reports whether step writes a setting for the cache into pip's configuration.
 func pipConfigured(step *plan.Step) bool {

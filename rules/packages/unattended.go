@@ -26,7 +26,7 @@ func unattended(family ecosystem.Family, code, help string) lint.Check {
 			f.Severity = lint.Warning
 			f.Because("there is no terminal during a build, so the step fails if it does")
 		}
-		f.Doubt = mayAnswer(c, m.Prompt)
+		f.Doubt = mayAnswer(p, c, m.Prompt)
 		if f.Doubt == "" {
 			f.Breaking(lint.BreaksBuild)
 			if m.Prompt.First {
@@ -42,13 +42,13 @@ func unattended(family ecosystem.Family, code, help string) lint.Check {
 }
 
 // mayAnswer says what may answer instead of the switch, "" if nothing does.
-func mayAnswer(c *shell.Call, prompt *ecosystem.Prompt) string {
+func mayAnswer(p *lint.Pass, c *shell.Call, prompt *ecosystem.Prompt) string {
 	switch {
 	case c.Command.PipeFrom != nil:
 		return "the command before the pipe may answer the prompt"
 	case prompt.Doubt != "":
 		return prompt.Doubt
-	case mentions(c.Command.Script.Step, "assumeyes"):
+	case mentions(p, c.Command.Script.Step, "assumeyes"):
 		return "another step may configure the answer"
 	case slices.ContainsFunc(c.Command.Words, func(w shell.Word) bool {
 		return !w.Literal && strings.HasPrefix(w.Text,

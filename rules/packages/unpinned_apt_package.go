@@ -32,8 +32,8 @@ var UnpinnedAptPackage = &lint.Rule{
 			}
 			return loose
 		},
-		elsewhere: func(_ *lint.Pass, c *shell.Call) string {
-			if c.Command.Has("-S", "--snapshot") || mentions(c.Command.Script.Step, "//snapshot.") {
+		elsewhere: func(p *lint.Pass, c *shell.Call) string {
+			if c.Command.Has("-S", "--snapshot") || mentions(p, c.Command.Script.Step, "//snapshot.") {
 				return "a snapshot of the archive may pin all versions"
 			}
 			return ""
@@ -41,17 +41,41 @@ var UnpinnedAptPackage = &lint.Rule{
 	}).check(),
 }
 
+// mentioned are, by a text that a rule has asked for, the steps of the file that hold it.
+var mentioned = lint.NewFact(func(*lint.Pass) map[string]map[*plan.Step]bool { return map[string]map[*plan.Step]bool{} })
+
 // mentions reports whether step, or an instruction above it in its stage or those that it is built from, holds text.
-func mentions(step *plan.Step, text string) bool {
-	holds := func(s *plan.Step) bool {
-		return strings.Contains(s.Instruction.Text.String, text) ||
-			slices.ContainsFunc(s.Instruction.Heredocs, func(doc parser.Heredoc) bool { return strings.Contains(doc.Body.String, text) })
+func mentions(p *lint.Pass, step *plan.Step, text string) bool {
+	known := mentioned.Of(p)
+	if known[text] == nil {
+		known[text] = stepsThat(p, func(s *plan.Step) bool {
+			return strings.Contains(s.Instruction.Text.String, text) ||
+				slices.ContainsFunc(s.Instruction.Heredocs, func(doc parser.Heredoc) bool { return strings.Contains(doc.Body.String, text) })
+		})
 	}
-	if holds(step) {
-		return true
+	return known[text][step] || anyBefore(step, known[text])
+}
+
+// stepsThat are all steps for which is is true. Many commands ask about the same steps.
+func stepsThat(p *lint.Pass, is func(*plan.Step) bool) map[*plan.Step]bool {
+	out := map[*plan.Step]bool{}
+	for _, stage := range p.Plan.Stages {
+		for _, step := range stage.Steps {
+			if is(step) {
+				out[step] = true
+			}
+		}
+	}
+	return out
+}
+
+// anyBefore reports whether one of steps is before step.
+func anyBefore(step *plan.Step, steps map[*plan.Step]bool) bool {
+	if len(steps) == 0 {
+		return false
 	}
 	for earlier := range step.Before() {
-		if holds(earlier) {
+		if steps[earlier] {
 			return true
 		}
 	}

@@ -22,12 +22,12 @@ var YarnCacheInLayer = &lint.Rule{
 }
 
 // modernYarn says what hints at Yarn 2 or later, which can run an application from its cache, or at a cache elsewhere.
-func modernYarn(c *shell.Call) string {
+func modernYarn(p *lint.Pass, c *shell.Call) string {
 	step := c.Command.Script.Step
 	switch {
 	case c.Command.Has("--immutable", "--cache-folder") || step.Env.Lookup("YARN_CACHE_FOLDER") != nil:
 		return "the cache may be elsewhere, or the application may run from it"
-	case mentions(step, ".yarnrc.yml") || mentions(step, ".yarn/") || mentions(step, ".yarn "):
+	case mentions(p, step, ".yarnrc.yml") || mentions(p, step, ".yarn/") || mentions(p, step, ".yarn "):
 		return "Yarn 2 and later can run the application from its cache"
 	}
 	return ""
