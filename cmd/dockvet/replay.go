@@ -78,7 +78,7 @@ git only reads.`,
 	return cmd
 }
 
-func replayFormats() []string { return []string{"text", "json"} }
+func replayFormats() []string { return []string{"text", "json", "html"} }
 
 func (v *replayer) run(args []string) error {
 	if err := checkName("format", v.format, replayFormats()); err != nil {
@@ -142,8 +142,11 @@ func (v *replayer) run(args []string) error {
 	line.end()
 	v.tellRefused()
 	return v.write(v.output, v.color, false, func(out io.Writer, o report.Options) error {
-		if v.format == "json" {
+		switch v.format {
+		case "json":
 			return page.WriteJSON(out)
+		case "html":
+			return page.WriteHTML(out)
 		}
 		return forPeople(out, o.Width > 0, func(w io.Writer) error { return page.WriteText(w, o) })
 	})
@@ -224,6 +227,8 @@ type arrangement struct {
 	title string
 	file  *parser.File
 	cost  float64
+	again *rebuild.Replayed
+	costs replay.Costs
 }
 
 // maxArrangements bounds how many changes are made one after the other.
@@ -285,7 +290,7 @@ func (p *proposer) others(file *parser.File) []arrangement {
 		}
 		costs := replay.CostsOf(again.Result, new(shell.Scripts), p.timings)
 		total, _ := costs.Per(again.Result)
-		out = append(out, arrangement{c.Title, f, total})
+		out = append(out, arrangement{c.Title, f, total, again, costs})
 	}
 	slices.SortStableFunc(out, func(a, b arrangement) int { return cmp.Compare(a.cost, b.cost) })
 	return out
@@ -298,9 +303,14 @@ func (p *proposer) describe(o arrangement) report.ReplayProposal {
 	before := p.replayed.Plan.File
 	change := report.Change{Name: before.Name, Before: before.Bytes, After: o.file.Bytes}
 	_ = report.WriteDiff(&diff, []report.Change{change}, report.Options{}) // a Builder does not fail
-	return report.ReplayProposal{
+	out := report.ReplayProposal{
 		Title: o.title, Cost: o.cost, Gain: (p.now - o.cost) / p.now, Diff: diff.String(), Changes: plan.Diff(p.plan(before), p.plan(o.file)),
 	}
+	_, each := o.costs.Per(o.again.Result)
+	for i, s := range o.again.Steps {
+		out.Steps = append(out.Steps, replayStep(o.again, s, o.costs.Kinds[i], each[i]))
+	}
+	return out
 }
 
 // describeReplay is r as it is shown.
@@ -345,8 +355,16 @@ func replayStep(r *rebuild.Replayed, s *replay.Step, kind replay.Kind, cost floa
 	for _, c := range s.Causes {
 		out.Causes = append(out.Causes, report.ReplayCause(c))
 	}
-	for _, x := range s.States {
+	const most = 20 // paths of a commit
+	for i, x := range s.States {
 		out.States = append(out.States, report.ReplayState(x))
+		var why []string
+		if w := s.Why[i]; w >= 0 {
+			for _, p := range r.Changed[i][w][:min(len(r.Changed[i][w]), most)] {
+				why = append(why, r.Paths[p])
+			}
+		}
+		out.Why = append(out.Why, why)
 	}
 	return out
 }
