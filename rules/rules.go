@@ -68,6 +68,7 @@ func All() []*lint.Rule {
 		// cache: what makes a build repeat work
 		cache.BuildOutputInCacheMount,
 		cache.CopyBeforeInstall,
+		cache.CopyBeforePackages,
 		cache.DeclaredProxyArg,
 		cache.DevelopmentDependencies,
 		cache.EarlyChangingArg,
@@ -79,6 +80,7 @@ func All() []*lint.Rule {
 
 		// files: COPY, ADD and the build context
 		files.AddForCopy,
+		files.ChownAfterCopy,
 		files.CopiedArchive,
 		files.CopiedLitter,
 		files.CopyIgnoredFile,
@@ -92,6 +94,7 @@ func All() []*lint.Rule {
 		files.MissingDockerignore,
 		files.RelativeCopyDestination,
 		files.RelativeWorkdir,
+		files.RemovedInLaterLayer,
 		files.ShallowIgnorePattern,
 
 		// packages: package managers
@@ -103,6 +106,7 @@ func All() []*lint.Rule {
 		packages.AptWithoutYes,
 		packages.DnfCacheInLayer,
 		packages.DnfWithoutYes,
+		packages.MovingDownload,
 		packages.PipCacheKept,
 		packages.UnpinnedApkPackage,
 		packages.UnpinnedAptPackage,
@@ -164,6 +168,7 @@ func All() []*lint.Rule {
 		runtime.MissingHealthcheck,
 		runtime.MissingProgram,
 		runtime.NamedUser,
+		runtime.PackageManagerAsServer,
 		runtime.PrivilegedPort,
 		runtime.ScriptWithoutExec,
 		runtime.SeveralCommands,

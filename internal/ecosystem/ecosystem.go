@@ -546,6 +546,10 @@ type Runner struct {
 	// Ending is how the name of a compiled program ends that it runs: `.dll`. Serves is the verb that starts the
 	// application's server.
 	Ending, Serves string
+	// Syncs is the verb that installs what the environment lacks before it runs a program, unless one of Stays is among its
+	// flags, or the variable StaysEnv is set; "" if none does.
+	Syncs, StaysEnv string
+	Stays           []string
 	// Configures says that its `config` verb, or an assignment among its arguments, may change where it keeps things.
 	Configures bool
 }

@@ -67,7 +67,10 @@ var uv = Manager{
 	Installs: syncs,
 	Outputs:  pythonOutputs,
 	Caches:   []*Cache{&uvCache},
-	Runner:   &pythonRunner,
+	Runner: &Runner{
+		Exec: pythonRunner.Exec, ExecValued: pythonRunner.ExecValued, RunValued: pythonRunner.RunValued, Dash: pythonRunner.Dash,
+		Syncs: "run", Stays: []string{"--no-sync", "--no-project", "--script"}, StaysEnv: "UV_NO_SYNC",
+	},
 	Runtime: &Runtime{
 		Why:    "uv downloads another Python in every build and never uses the one in the image",
 		Brings: true, Flags: []string{"--python", "-p"}, Verbs: "python", Pinned: true,

@@ -20,6 +20,9 @@ type Development struct {
 	Packages []string
 	Write    string // the command without dev dependencies, or what sets that
 	Flag     string // to write after the verb, if that is all
+	// Build is a later command that builds the application with dev dependencies, so that they can only be left out
+	// afterwards; nil without one. Packages are then those that no application loads.
+	Build *shell.Command
 }
 
 // Development is nil if call leaves dev dependencies out, if a later step removes them, if the image does not get what
@@ -34,12 +37,51 @@ func (f *Facts) development(call *shell.Call) *Development {
 		return nil
 	}
 	packages := app.Of(f.p).Development(in.Manager.Project.Name, in.Manifest)
-	if len(packages) == 0 || !f.ships(in, call.Command.Script.Step.Stage) || f.removed(call) ||
-		f.tooled(in, call, packages) || app.Of(f.p).Loads(in.Dir, packages) {
+	if len(packages) == 0 || !f.ships(in, call.Command.Script.Step.Stage) || f.removed(call) || f.started(in, packages) {
 		return nil
 	}
 	way := in.Manager.Production
-	return &Development{Setting: in, Packages: packages, Write: fill(way.Write, call), Flag: way.Flag}
+	out := &Development{Setting: in, Packages: packages, Write: fill(way.Write, call), Flag: way.Flag}
+	switch {
+	case !f.tooled(in, call, packages):
+		if app.Of(f.p).Loads(in.Dir, packages) {
+			return nil
+		}
+	case runner(in.Manager.Name):
+		out.Build, out.Packages = f.builder(call), slices.DeleteFunc(slices.Clone(packages), func(pkg string) bool { return !idle(pkg) })
+		if out.Build == nil || len(out.Packages) == 0 {
+			return nil
+		}
+	default:
+		return nil
+	}
+	return out
+}
+
+// idle reports whether a package of Node is only for work on the sources: no application loads it when it runs.
+func idle(pkg string) bool {
+	switch pkg {
+	case "eslint", "prettier", "jest", "vitest", "mocha", "husky", "lint-staged", "nodemon", "cypress", "ts-jest", "storybook",
+		"stylelint", "playwright", "turbo", "concurrently", "supertest", "jsdom":
+		return true
+	}
+	return strings.HasPrefix(pkg, "@types/") || strings.HasPrefix(pkg, "eslint-") || strings.HasPrefix(pkg, "@typescript-eslint/") ||
+		strings.HasPrefix(pkg, "@testing-library/")
+}
+
+// builder is the first command after call, in its stage, that runs a script called build or like it; nil without one.
+func (f *Facts) builder(call *shell.Call) *shell.Command {
+	own := call.Command.Script.Step
+	for sc := range f.p.Scripts(own.Stage) {
+		for _, c := range sc.Commands {
+			words := texts(c)
+			if sc.Step.Index >= own.Index && c.Span.Start > call.Command.Span.Start && len(words) > 1 && runner(words[0]) &&
+				slices.ContainsFunc(words[1:], func(w string) bool { return w == "build" || strings.HasPrefix(w, "build:") }) {
+				return c
+			}
+		}
+	}
+	return nil
 }
 
 // chosen reports whether an option, a variable or a setting may decide about dev dependencies.
@@ -148,33 +190,35 @@ func undone(text string) bool {
 	})
 }
 
-// tooled reports whether a step after call, the container's command or a service that runs the image may need one of
-// packages.
+// runs reports whether the script called name, of the application that in installs, runs a program of packages.
+func (f *Facts) runs(in *Setting, packages []string, name string) bool {
+	return slices.ContainsFunc(app.Of(f.p).Runs(in.Dir, name), func(line string) bool {
+		return names(strings.Fields(line), packages)
+	})
+}
+
+// needs reports whether a command may need one of packages.
+func (f *Facts) needs(in *Setting, packages, words []string) bool {
+	switch {
+	case names(words, packages):
+		return true
+	case !runner(in.Manager.Name) || len(words) == 0:
+		return false
+	case words[0] == "make" || comesWithRunner(words[0]):
+		return true
+	}
+	return runner(words[0]) && slices.ContainsFunc(words[1:], func(w string) bool { return f.runs(in, packages, w) })
+}
+
+// tooled reports whether the installation itself or a step after call may need one of packages.
 func (f *Facts) tooled(in *Setting, call *shell.Call, packages []string) bool {
 	own := call.Command.Script.Step
 	node := runner(in.Manager.Name) // packages bring programs, which scripts of the application run
 	if inputs := f.directory(in.Manager.Name, in.Dir, nil); node && inputs != nil && inputs.Sources != "" {
 		return true // the installation itself runs scripts
 	}
-	runs := func(script string) bool {
-		return slices.ContainsFunc(app.Of(f.p).Runs(in.Dir, script), func(line string) bool {
-			return names(strings.Fields(line), packages)
-		})
-	}
-	if node && (runs("install") || runs("prepare")) {
+	if node && (f.runs(in, packages, "install") || f.runs(in, packages, "prepare")) {
 		return true
-	}
-	needs := func(words []string) bool {
-		if names(words, packages) {
-			return true
-		}
-		if !node || len(words) == 0 {
-			return false
-		}
-		if words[0] == "make" || comesWithRunner(words[0]) {
-			return true
-		}
-		return runner(words[0]) && slices.ContainsFunc(words[1:], runs)
 	}
 	for _, s := range f.p.Plan.Stages {
 		if s != own.Stage && !s.Shipped {
@@ -193,23 +237,28 @@ func (f *Facts) tooled(in *Setting, call *shell.Call, packages []string) bool {
 				}
 				words := texts(c)
 				script := node && len(words) > 0 && (strings.HasSuffix(words[0], ".sh") || runner(words[0]) && builds(words))
-				if script || needs(words) {
+				if script || f.needs(in, packages, words) {
 					return true
 				}
 			}
 		}
 	}
-	start := container.Of(f.p)
+	return false
+}
+
+// started reports whether the container's command or a service that runs the image may need one of packages.
+func (f *Facts) started(in *Setting, packages []string) bool {
+	node, start := runner(in.Manager.Name), container.Of(f.p)
 	if node && (start.Unread || start.OpenCmd && start.OpenEntrypoint && start.Cmd == nil && start.Entrypoint == nil) {
 		return true // what runs may be anything
 	}
 	for _, c := range start.Commands {
-		if needs(texts(c)) {
+		if f.needs(in, packages, texts(c)) {
 			return true
 		}
 	}
 	return slices.ContainsFunc(f.p.Services(), func(s lint.Service) bool {
-		return needs(s.Command) || needs(s.Entrypoint)
+		return f.needs(in, packages, s.Command) || f.needs(in, packages, s.Entrypoint)
 	})
 }
 
@@ -254,7 +303,7 @@ func names(words, packages []string) bool {
 	for _, word := range words {
 		word = path.Base(strings.Trim(word, `"';&|()`))
 		for _, pkg := range packages {
-			if word == path.Base(pkg) || slices.Contains(programs()[pkg], word) {
+			if word == path.Base(pkg) && !strings.HasPrefix(pkg, "@types/") || slices.Contains(programs()[pkg], word) {
 				return true
 			}
 		}

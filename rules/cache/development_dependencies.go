@@ -7,6 +7,7 @@ import (
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -39,6 +40,10 @@ func developing(p *lint.Pass, in *install.Development, call *shell.Call) {
 	at := c.Words[0].Span
 	if call.Verb.Text != "" {
 		at.End = call.Verb.Span.End
+	}
+	if in.Build != nil {
+		leftAfterBuild(p, in, call, at)
+		return
 	}
 	shown := quoted(in.Packages[:min(2, len(in.Packages))])
 	f := p.Report(at, "`%s` also installs dev dependencies", install.Command(call)).
@@ -75,10 +80,28 @@ func developing(p *lint.Pass, in *install.Development, call *shell.Call) {
 	case call.Verb.Text == "" && c.Plain(c.Words[0]):
 		f.Offer(lint.Unsafe, "add `install "+in.Flag+"`", lint.Insert(c.Words[0].Span.End, " install "+in.Flag))
 	}
+	mounted(p, f, in.Dir)
+}
+
+// mounted adds a doubt to f if a service mounts the directory dir of the sources.
+func mounted(p *lint.Pass, f *lint.Finding, dir string) {
 	for _, s := range p.Services() {
-		if slices.ContainsFunc(s.Volumes, func(v lint.Volume) bool { return v.Bind && v.Source == in.Dir }) {
+		if slices.ContainsFunc(s.Volumes, func(v lint.Volume) bool { return v.Bind && v.Source == dir }) {
 			f.Doubting("the service `%s` mounts the sources, so the image may be for development", s.Name)
 			return
 		}
 	}
+}
+
+// leftAfterBuild reports call if only the build needs what it installs.
+func leftAfterBuild(p *lint.Pass, in *install.Development, call *shell.Call, at parser.Span) {
+	shown := quoted(in.Packages[:min(2, len(in.Packages))])
+	f := p.Report(at, "dev dependencies of `%s` stay in the image after the build", install.Command(call)).
+		Relate(in.Build.Span, "only the build needs them").
+		Because("the image contains %s and all they need, which adds size and known vulnerabilities", shown).
+		Advise("build in an earlier stage, copy the result into a stage with `%s`", in.Write)
+	if len(in.Packages) == 1 {
+		f.Because("the image contains %s and all it needs, which adds size and known vulnerabilities", shown)
+	}
+	mounted(p, f, in.Dir)
 }

@@ -1,0 +1,162 @@
+package cache
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/install"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// CopyBeforePackages reports a RUN that installs packages of the distribution below a COPY of the application which it
+// does not read: the whole build context, or manifests. It is silent if the RUN does anything else, if it has a cache
+// mount, and if a step between the two may have prepared it.
+var CopyBeforePackages = &lint.Rule{
+	Name: "copy-before-packages", Category: lint.Cache,
+	Summary:  "the application is copied before the distribution's packages are installed",
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
+	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
+		if !s.Reached {
+			return
+		}
+		var copied *plan.Step // the first COPY of the whole application, or else of a part
+		for _, step := range s.Steps {
+			if ofApplication(step) && (copied == nil || step.Copy.Whole() && !copied.Copy.Whole()) {
+				copied = step
+				continue
+			}
+			sc := p.Script(step)
+			if copied == nil || sc == nil {
+				continue
+			}
+			call := onlyPackages(sc)
+			if call == nil || prepared(p, copied, step) {
+				continue
+			}
+			belowCopy(p, copied, step, call)
+			return
+		}
+	}),
+}
+
+func belowCopy(p *lint.Pass, copied, step *plan.Step, call *shell.Call) {
+	what, change := "the application", "its files"
+	if copied.Copy.Whole() {
+		change = "the build context"
+	} else {
+		what = "`" + copied.Copy.Sources[0].Word.String + "`"
+		change = "it"
+	}
+	keyword := copied.Instruction.Name
+	f := p.Report(call.Command.Words[0].Span, "`%s` runs after %s is copied", install.Command(call), what).
+		Relate(copied.Instruction.Head(), "copied here").
+		Because("it does not read these files, but every change to %s makes it download and install the packages again", change).
+		Advise("move this `RUN` above the `%s`", keyword)
+	in := step.Instruction
+	nl := p.File.Newline()
+	start := lead(p.File, in)
+	if len(in.Inner) > 0 || !strings.HasPrefix(string(p.File.Bytes[in.Span.End:]), nl) || !movable(copied, step) {
+		return
+	}
+	f.Offer(lint.Unsafe, "move the `RUN` up",
+		lint.Insert(lead(p.File, copied.Instruction), string(p.File.Bytes[start:in.Span.End])+nl),
+		lint.Delete(parser.Span{Start: start, End: in.Span.End + len(nl)}))
+}
+
+// movable reports whether no step between copied and step changes what step runs with.
+func movable(copied, step *plan.Step) bool {
+	for _, between := range copied.Stage.Steps[copied.Index+1 : step.Index] {
+		switch between.Instruction.Name {
+		case "COPY", "ADD", "RUN", "EXPOSE", "LABEL", "WORKDIR", "CMD", "ENTRYPOINT", "STOPSIGNAL":
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// ofApplication reports whether step copies the application from the build context: all of it, or a manifest, to
+// where applications are.
+func ofApplication(step *plan.Step) bool {
+	if step.Copy == nil || !step.Copy.Context() || step.OnBuild {
+		return false
+	}
+	to := step.Destination()
+	for _, dir := range [...]string{"/etc", "/tmp", "/usr/bin", "/usr/local/bin", "/usr/share", "/var/lib", "/root"} {
+		if plan.Within(to, dir) {
+			return false
+		}
+	}
+	return step.Copy.Whole() || slices.ContainsFunc(step.Copy.Sources, func(s plan.Source) bool {
+		return !s.Heredoc && !s.Remote && s.Path.Known && app.RootFile(path.Base(s.Path.Text))
+	})
+}
+
+// onlyPackages is the call of sc that installs named packages of a distribution, if sc does nothing that could read
+// files of the application.
+func onlyPackages(sc *shell.Script) *shell.Call {
+	if sc.Err != nil || len(sc.Nested) > 0 || len(sc.Step.Mounts) > 0 {
+		return nil
+	}
+	for _, c := range sc.Commands {
+		switch c.Name {
+		case "rm", "true", "echo", "mkdir", "set", "export":
+		default:
+			if m := ecosystem.Of(c.Name); m == nil || !m.System {
+				return nil
+			}
+		}
+	}
+	var found *shell.Call
+	for _, call := range sc.Calls() {
+		switch {
+		case call.Action != shell.Install:
+		case call.Manifest, slices.ContainsFunc(call.Packages, func(pkg shell.Package) bool {
+			return pkg.Local || !pkg.Word.Literal && strings.Contains(pkg.Word.Text, "(")
+		}):
+			return nil
+		case found == nil && len(call.Packages) > 0:
+			found = call
+		}
+	}
+	return found
+}
+
+// prepared reports whether a step up to step may have made what the packages come from, or what they replace: a package
+// source, a key, a user or a file of the system.
+func prepared(p *lint.Pass, copied, step *plan.Step) bool {
+	for _, between := range copied.Stage.Steps[copied.Index : step.Index+1] {
+		if between.Instruction.Name == "USER" {
+			return true
+		}
+		if between.Copy != nil && between != copied && !plan.Within(between.Destination(), copied.Destination()) {
+			return true
+		}
+		sc := p.Script(between)
+		if sc == nil || between == step {
+			continue
+		}
+		if sc.Err != nil {
+			return true
+		}
+		text := between.Instruction.Text.String
+		for _, doc := range between.Instruction.Heredocs {
+			text += doc.Body.String
+		}
+		for _, sign := range [...]string{
+			"sources.list", "/etc/", "apt-key", "keyring", "gpg", "add-apt-repository", "dpkg", "yum.repos", "rpm ", "setup_",
+			"apk del", "remove", "purge", ".deb", ".sh", "repo",
+		} {
+			if strings.Contains(text, sign) {
+				return true
+			}
+		}
+	}
+	return false
+}

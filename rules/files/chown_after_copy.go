@@ -1,0 +1,95 @@
+package files
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// ChownAfterCopy reports a recursive chown or chmod of a directory that an earlier COPY of a stage that ships has
+// filled. COPY can set owner and mode itself. Single files are not worth a remark, so a COPY counts if a source is a
+// directory by its looks, or comes from another stage.
+var ChownAfterCopy = &lint.Rule{
+	Name: "chown-after-copy", Category: lint.Files,
+	Summary:  "`chown -R` or `chmod -R` in a `RUN` repeats what `COPY` has copied in another layer",
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.ShippedStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
+		step := c.Script.Step
+		if step.OnBuild || !c.Has("-R", "--recursive") {
+			return
+		}
+		operands := c.Operands()
+		if len(operands) < 2 {
+			return
+		}
+		for _, w := range operands[1:] {
+			dir := c.Path(w)
+			if !dir.Known || !path.IsAbs(dir.Text) || strings.ContainsAny(dir.Text, "*?[$") || dir.Text == "/" {
+				continue
+			}
+			if copied := filled(p, step, dir.Text); copied != nil {
+				again(p, c, w, copied)
+				return
+			}
+		}
+	}, "chown", "chmod"),
+}
+
+// filled is the last COPY or ADD before step, in its stage, that copies a directory to dir or to a place below it; nil
+// if there is none.
+func filled(p *lint.Pass, step *plan.Step, dir string) *plan.Step {
+	for before := range step.Before() {
+		if before.Stage != step.Stage {
+			return nil
+		}
+		if before.Copy != nil && plan.Within(before.Destination(), dir) && path.IsAbs(before.Destination()) &&
+			slices.ContainsFunc(before.Copy.Sources, func(s plan.Source) bool { return several(p, before, s) }) {
+			return before
+		}
+	}
+	return nil
+}
+
+// several reports whether s, a source of step, is a directory.
+func several(p *lint.Pass, step *plan.Step, s plan.Source) bool {
+	switch {
+	case s.Heredoc || s.Remote || !s.Path.Known:
+		return false
+	case s.Whole():
+		return true
+	case step.Copy.From != nil: // a directory of another stage mostly has no extension
+		return !strings.Contains(path.Base(s.Path.Text), ".") && !strings.Contains(s.Path.Text, "/bin/") ||
+			strings.HasSuffix(s.Path.Text, "/")
+	case p.Context() != nil:
+		return len(p.Context().Dir(path.Clean("/" + s.Path.Text)[1:])) > 0
+	}
+	return strings.HasSuffix(s.Path.Text, "/")
+}
+
+func again(p *lint.Pass, c *shell.Command, w shell.Word, copied *plan.Step) {
+	flag := "chown"
+	if c.Name == "chmod" {
+		flag = "chmod"
+	}
+	keyword, value := copied.Instruction.Name, c.Operands()[0].Text
+	f := p.Report(w.Span, "`%s -R` writes what `%s` has copied to `%s` into another layer", c.Name, keyword, w.Text).
+		Relate(copied.Instruction.Head(), "copied here").
+		Because("a layer stores a file again if its owner or mode changes, so the image contains these files twice")
+	p.Repeat(f, c.Script.Step)
+	switch own := copied.Instruction.Flag(flag); {
+	case own != nil && own.Value.Value == value:
+		f.Message = "`" + c.Name + " -R` repeats `--" + flag + "` of `" + keyword + "`"
+		f.Because("it walks all these files again; what else the directory contains can get its owner where it is made").
+			Advise("delete it, or restrict it to what `%s` does not copy", keyword)
+	case flag == "chmod" && strings.Trim(value, "01234567") != "":
+		f.Advise("use `%s --chmod`, which takes such modes from Dockerfile syntax 1.14 on", keyword)
+	case flag == "chmod":
+		f.Advise("use `%s --chmod=%s`", keyword, value)
+	default:
+		f.Advise("use `%s --chown=%s`, below the step that creates the user", keyword, value)
+	}
+}

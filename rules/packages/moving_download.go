@@ -1,0 +1,103 @@
+package packages
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/internal/download"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// MovingDownload reports a curl or wget of the latest release of a GitHub repository, and a git clone of a branch that
+// nothing pins to a commit or a tag. A build with a cache keeps what it got once, and a build without one gets something
+// else each day.
+var MovingDownload = &lint.Rule{
+	Name: "moving-download", Category: lint.Packages,
+	Summary:  "a step downloads whatever release or commit is the newest",
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
+		if !c.Script.Step.Stage.Reached || p.Plan.ForDevelopment() {
+			return
+		}
+		var f *lint.Finding
+		switch c.Name {
+		case "git":
+			if w := cloned(c); w != nil {
+				f = p.Report(w.Span, "`git clone` gets whatever commit is the newest").
+					Advise("name a release with `git clone --branch TAG`, or check out a commit")
+			}
+		default:
+			if w := latest(c); w != nil {
+				f = p.Report(w.Span, "`%s` gets whatever release is the latest", c.Name).
+					Advise("name the version in the URL, with an `ARG` if it changes often, and verify its checksum")
+			}
+		}
+		if f != nil {
+			f.Because("the step never changes, so a build with a cache keeps an old one for ever, and a build without one may " +
+				"get another than the last build")
+		}
+	}, "git", "curl", "wget"),
+}
+
+// latest is the word of c, a curl or wget, that names the latest release of a GitHub repository; nil if there is none.
+func latest(c *shell.Command) *shell.Word {
+	d := download.Of(c)
+	if d == nil || !slices.ContainsFunc(d.URLs, func(url string) bool {
+		return strings.Contains(url, "/releases/latest/download/") ||
+			strings.HasPrefix(url, "https://api.github.com/repos/") && strings.HasSuffix(url, "/releases/latest")
+	}) {
+		return nil
+	}
+	for i := range c.Words {
+		if strings.Contains(c.Words[i].Text, "/releases/latest") {
+			return &c.Words[i]
+		}
+	}
+	return &c.Words[0]
+}
+
+// cloned is the address in c, a git, if c clones a branch and nothing in its script chooses a commit afterwards; else
+// nil.
+func cloned(c *shell.Command) *shell.Word {
+	args := c.Operands("-c", "-C", "-b", "--branch", "--depth", "-o", "--origin", "--reference", "-j", "--jobs")
+	if len(args) < 2 || args[0].Text != "clone" {
+		return nil
+	}
+	if w, ok := c.FlagValue("-b", "--branch"); ok {
+		switch strings.ToLower(w.Text) {
+		case "main", "master", "develop", "dev", "trunk", "head":
+		default:
+			return nil
+		}
+	}
+	address := &args[1]
+	if c.Has("--revision", "--config") || !address.Literal && !strings.Contains(address.Text, "://") ||
+		!strings.Contains(address.Text, "://") && !strings.HasPrefix(address.Text, "git@") {
+		return nil
+	}
+	for before := range c.Script.Step.Before() {
+		if before.Instruction.Name == "ADD" && strings.Contains(before.Instruction.Text.String, "://api.github.com/") {
+			return nil // it is there to notice a new commit
+		}
+	}
+	// Later commands, also of later steps, may choose a commit.
+	step := c.Script.Step
+	texts := []string{step.Instruction.Text.String}
+	for _, doc := range step.Instruction.Heredocs {
+		texts = append(texts, doc.Body.String)
+	}
+	for later := range step.After() {
+		if later.Instruction.Name == "RUN" {
+			texts = append(texts, later.Instruction.Text.String)
+		}
+	}
+	for _, text := range texts {
+		for _, sign := range [...]string{"checkout", "reset --hard", "switch", "git describe", "rev-list", "git tag", "git apply", "fetch origin"} {
+			if strings.Contains(text, sign) {
+				return nil
+			}
+		}
+	}
+	return address
+}

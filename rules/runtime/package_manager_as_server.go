@@ -1,0 +1,69 @@
+package runtime
+
+import (
+	"strings"
+
+	"github.com/dockvet/dockvet/internal/container"
+	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// PackageManagerAsServer reports a container that a package manager starts: a script of a package.json, or `uv run`,
+// which installs again. It ignores images for development, and a command that a shell runs, which is another finding.
+var PackageManagerAsServer = &lint.Rule{
+	Name: "package-manager-as-server", Category: lint.Runtime,
+	Summary:  "a package manager starts the container's program and stays in front of it",
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnFile(func(p *lint.Pass) {
+		c := container.Of(p)
+		if c.Target == nil || p.Plan.ForDevelopment() || len(c.Commands) == 0 {
+			return
+		}
+		first := c.Commands[len(c.Commands)-1]
+		if len(c.Commands) > 1 && !c.Commands[0].Wraps() || first.Script == nil || !first.Script.Exec || len(first.Words) < 2 {
+			return
+		}
+		switch m := ecosystem.Of(first.Name); {
+		case m == nil || m.Runner == nil:
+		case m.Runner.Syncs != "" && first.Words[1].Text == m.Runner.Syncs:
+			syncs(p, first, m.Runner)
+		case m.Runner.Scripts && starts(first):
+			program := "the program"
+			if t := c.Tasks(); len(t) == 1 && t[0].Name() != "" && ecosystem.Of(t[0].Name()) == nil {
+				if _, d := t[0].Develops(); d != nil {
+					return // development-server says more
+				}
+				program = "`" + t[0].Name() + "`"
+			}
+			p.Report(first.Words[0].Span, "`%s` starts %s", first.Name, program).
+				Because("`%s` and a shell stay in front of it, so it may not get the signal of `docker stop`, and its exit status and "+
+					"memory are those of three processes", first.Name).
+				Advise("start it directly, as in `CMD [\"node\", \"server.js\"]`")
+		}
+	}),
+}
+
+// starts reports whether c, of a package manager, runs a script that is the application: start or one like it.
+func starts(c *shell.Command) bool {
+	words := c.Operands()
+	for i, w := range words {
+		switch {
+		case w.Text == "run" && i == 0 || w.Text == "run-script" && i == 0:
+		default:
+			return w.Text == "start" || strings.HasPrefix(w.Text, "start:") || w.Text == "serve" && i > 0
+		}
+	}
+	return false
+}
+
+// syncs reports c, a call of r that installs first, unless an option or a variable keeps it from doing so.
+func syncs(p *lint.Pass, c *shell.Command, r *ecosystem.Runner) {
+	if c.Has(r.Stays...) || c.Script.Step.Env.Lookup(r.StaysEnv) != nil {
+		return
+	}
+	p.Report(c.Words[0].Span, "`%s %s` installs again when the container starts", c.Name, r.Syncs).
+		Because("it first brings the environment up to date, dev dependencies included, which takes time and fails without a "+
+			"network or if the user may not write there").
+		Advise("put `.venv/bin` first in `PATH` and start the program directly, or use `%s %s %s`", c.Name, r.Syncs, r.Stays[0])
+}
