@@ -25,10 +25,15 @@ bench:
 faults:
 	sh tools/faults.sh
 
+# ROT keeps the package indexes between runs; IMAGES is a git directory of docker-library/official-images, without which the table of what
+# images were built on stays as it is. What cannot be reached is skipped, and said.
+ROT ?= $(or $(TMPDIR),/tmp)/dockvet-rottables
+IMAGES ?=
 generate:
 	go -C tools run ./cmd/migration
 	go -C tools run ./cmd/ruletable
 	go -C tools run ./cmd/picture
+	go -C tools run ./cmd/rottables -debian $(ROT) -images $(IMAGES)
 	go test ./cmd/dockvet -run 'TestSchema|TestProjects' -update
 
 # A hundred findings to judge by eye: make sample SEED=$(git rev-parse HEAD)

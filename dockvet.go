@@ -265,6 +265,9 @@ func check(ctx context.Context, w *workspace.Workspace, all []*Rule, targets []w
 	told := map[string]bool{}             // several Dockerfiles may share an invalid configuration
 	for _, t := range targets {
 		s, err := w.Settings(t)
+		if err == nil && (s.Unchecked.V || s.Off.V && !t.Named) {
+			continue
+		}
 		if err != nil {
 			if !told[err.Error()] {
 				told[err.Error()] = true

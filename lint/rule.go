@@ -223,6 +223,17 @@ type Edit struct {
 // Insert is the edit that puts text before the byte at offset at.
 func Insert(at int, text string) Edit { return Edit{Span: parser.Span{Start: at, End: at}, Text: text} }
 
+// InsertAbove is the edit that writes lines of a Dockerfile above in and the comments directly above it, and leaves a
+// blank line below them if there is one above.
+func InsertAbove(f *parser.File, in *parser.Instruction, lines ...string) Edit {
+	nl, at := f.Newline(), f.Above(in)
+	text := strings.Join(lines, nl) + nl
+	if strings.HasSuffix(string(f.Bytes[:at]), nl+nl) {
+		text += nl
+	}
+	return Insert(at, text)
+}
+
 // Replace is the edit that puts text in the place of span.
 func Replace(span parser.Span, text string) Edit { return Edit{Span: span, Text: text} }
 

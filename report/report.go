@@ -63,7 +63,8 @@ func (s *Suppressed) Add(findings []*lint.Finding) {
 type Options struct {
 	Color bool
 	Quiet bool // findings only, no summary
-	Width int  // columns of the terminal, 0 if unknown
+	Width int  // columns of the terminal, 0 if it is none or unknown
+	Links bool // the terminal knows links (OSC 8)
 }
 
 // Format prints reports.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/clipperhouse/displaywidth"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/dockvet/dockvet/lint"
@@ -568,5 +570,55 @@ func TestSuppressed(t *testing.T) {
 		if f.Name == "text" && strings.Contains(out, "1 info") {
 			t.Error("the summary counts what is suppressed")
 		}
+	}
+}
+
+// TestLongReport checks that a report with many findings ends in a table that fits the terminal.
+func TestLongReport(t *testing.T) {
+	r := sample()
+	for range 60 {
+		r.Findings = append(r.Findings, sample().Findings[0])
+	}
+	out := string(write(t, "text", r, Options{Width: 60}))
+	at := strings.Index(out, "\n71 warning latest-tag")
+	if at < 0 {
+		t.Fatalf("no table:\n%s", out[max(0, len(out)-600):])
+	}
+	for line := range strings.Lines(out[at+1:]) {
+		if n := displaywidth.String(strings.TrimSuffix(line, "\n")); n > 60 {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+	if quiet := string(write(t, "text", r, Options{Width: 60, Quiet: true})); strings.Contains(quiet, "\n71 ") {
+		t.Error("--quiet prints the table")
+	}
+	if strings.Contains(string(write(t, "text", sample(), Options{Width: 60})), " warning latest-tag") {
+		t.Error("a short report has the table")
+	}
+}
+
+// TestLinks checks that rules are links to their pages if the terminal knows links, and only then.
+func TestLinks(t *testing.T) {
+	const want = "\x1b]8;;https://dockvet.example/rules/latest-tag\x1b\\warning[latest-tag]\x1b]8;;\x1b\\: "
+	if out := string(write(t, "text", sample(), Options{Links: true})); !strings.Contains(out, want) || strings.Contains(out, "\x1b]8;;\x1b\\error") {
+		t.Error("the rule is not a link, or one without a page is")
+	}
+	if out := string(write(t, "text", sample(), Options{Color: true, Width: 80})); strings.Contains(out, "\x1b]8") {
+		t.Error("a terminal without links gets one")
+	}
+}
+
+// TestRulePage checks how Markdown is shown.
+func TestRulePage(t *testing.T) {
+	var b bytes.Buffer
+	w := bufio.NewWriter(&b)
+	page := "# a\n\nSee [the manual](https://example.com/x) and [b](../b.md).\n\n| code | meaning |\n|---|---|\n| `x\\|y` | one |\n| z | a [link](c.md) |\n"
+	WriteRulePage(w, page, Options{Width: 80})
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	want := "a\n\nSee the manual <https://example.com/x> and b.\n\ncode   meaning\n`x|y`  one\nz      a link\n"
+	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Error(diff)
 	}
 }

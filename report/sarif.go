@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"cmp"
 	"io"
 	"net/url"
@@ -20,6 +21,7 @@ const (
 	sarifResults     = 25_000
 	sarifTags        = 10
 	sarifDescription = 1024
+	sarifSnippet     = 1024 // bytes; what is longer is not repeated
 )
 
 type (
@@ -37,11 +39,13 @@ type (
 	}
 	sarifDriver struct {
 		Name    string      `json:"name"`
-		Version string      `json:"version,omitempty"`
+		URI     string      `json:"informationUri"`
+		Version string      `json:"version"` // begins with a digit
 		Rules   []sarifRule `json:"rules"`
 	}
 	sarifRule struct {
 		ID            string      `json:"id"`
+		Name          string      `json:"name,omitempty"` // in PascalCase, as viewers expect; not the same word as ID
 		Short         sarifText   `json:"shortDescription"`
 		Full          sarifText   `json:"fullDescription"`
 		HelpURI       string      `json:"helpUri,omitempty"` // an empty one makes GitHub refuse the file
@@ -97,10 +101,11 @@ type (
 		BaseID string `json:"uriBaseId,omitempty"`
 	}
 	sarifRegion struct {
-		StartLine   int `json:"startLine"`
-		StartColumn int `json:"startColumn"`
-		EndLine     int `json:"endLine"`
-		EndColumn   int `json:"endColumn"`
+		StartLine   int        `json:"startLine"`
+		StartColumn int        `json:"startColumn"`
+		EndLine     int        `json:"endLine"`
+		EndColumn   int        `json:"endColumn"`
+		Snippet     *sarifText `json:"snippet,omitempty"`
 	}
 	sarifFix struct {
 		Description sarifText     `json:"description"`
@@ -135,7 +140,11 @@ func writeSARIF(out io.Writer, r *Report, _ Options) error {
 	if s.rules == nil {
 		s.rules = []sarifRule{}
 	}
-	run.Tool.Driver = sarifDriver{"dockvet", r.Version, s.rules}
+	version := strings.TrimPrefix(r.Version, "v")
+	if version == "" || version[0] < '0' || version[0] > '9' {
+		version = "0.0.0" // a build that is not a release
+	}
+	run.Tool.Driver = sarifDriver{"dockvet", "https://github.com/dockvet/dockvet", version, s.rules}
 	return encode(out, log)
 }
 
@@ -173,7 +182,7 @@ func (s *sarif) rule(r *lint.Rule) int {
 	}
 	page := s.sources.report.page(r)
 	d := sarifRule{
-		ID: r.Name, Short: sarifText{Text: cut(r.Summary, sarifDescription)}, Full: sarifText{Text: cut(r.Summary, sarifDescription)},
+		ID: r.Name, Name: pascalCase(r.Name), Short: sarifText{Text: cut(r.Summary, sarifDescription)}, Full: sarifText{Text: cut(r.Summary, sarifDescription)},
 		HelpURI: s.sources.report.url(r), Configuration: sarifConfig{sarifLevel(r.Severity)},
 	}
 	if text := intro(page); text != "" {
@@ -218,6 +227,11 @@ func (s *sarif) result(f *lint.Finding) sarifResult {
 		Message:   sarifText{Text: sarifPlain(strings.Join(paragraphs(f), ". ") + ".")},
 		Locations: []sarifLocation{{Physical: sarifPhysical{artifact(f.Source.Name), region(f.Source.Bytes, f.Source.Lines, f.Span)}}},
 	}
+	at := tight(f.Source.Bytes, f.Span)
+	// GitHub would treat what looks like a link as one.
+	if text := f.Source.Bytes[at.Start:at.End]; len(text) > 0 && len(text) <= sarifSnippet && utf8.Valid(text) && !bytes.Contains(text, []byte("](")) {
+		out.Locations[0].Physical.Region.Snippet = &sarifText{Text: string(text)}
+	}
 	if f.Preview || f.Breaks != "" || len(f.Aliases) > 0 {
 		out.Properties = &sarifExtra{f.Preview, string(f.Breaks), f.Aliases}
 	}
@@ -236,7 +250,7 @@ func (s *sarif) result(f *lint.Finding) sarifResult {
 			loc.Physical = sarifPhysical{artifact(own.Name), region(own.Bytes, own.Lines, x.Span)}
 		} else {
 			loc.Physical.Artifact = artifact(s.sources.report.contextPath(f.Source.Name, x.File))
-			loc.Physical.Region = sarifRegion{x.Line, 1, x.Line, 1}
+			loc.Physical.Region = sarifRegion{StartLine: x.Line, StartColumn: 1, EndLine: x.Line, EndColumn: 1}
 			if src := s.sources.get(f.Source.Name, x.File); src != nil {
 				loc.Physical.Region = region(src.bytes, src.lines, src.lines.Span(x.Line))
 			}
@@ -267,7 +281,7 @@ func (s *sarif) fix(f *lint.Finding, fix lint.Fix) (sarifFix, bool) {
 	}
 	out := sarifFix{Description: sarifText{Text: sarifPlain(clean(fix.Title))}}
 	for _, e := range fix.Edits {
-		where, at := artifact(f.Source.Name), sarifRegion{1, 1, 1, 1}
+		where, at := artifact(f.Source.Name), sarifRegion{StartLine: 1, StartColumn: 1, EndLine: 1, EndColumn: 1}
 		switch {
 		case e.File == "":
 			at = exactRegion(f.Source.Lines, e.Span)
@@ -297,7 +311,9 @@ func region(src []byte, lines *parser.Lines, s parser.Span) sarifRegion {
 }
 
 func exactRegion(lines *parser.Lines, s parser.Span) sarifRegion {
-	return sarifRegion{lines.Line(s.Start), lines.UTF16Column(s.Start), lines.Line(s.End), lines.UTF16Column(s.End)}
+	return sarifRegion{
+		StartLine: lines.Line(s.Start), StartColumn: lines.UTF16Column(s.Start), EndLine: lines.Line(s.End), EndColumn: lines.UTF16Column(s.End),
+	}
 }
 
 // artifact is a file by a URI relative to the repository's root, where dockvet is run. An absolute path stays one.
@@ -316,6 +332,20 @@ func artifact(name string) sarifArtifact {
 
 func sarifLevel(s lint.Severity) string {
 	return [...]string{lint.Info: "note", lint.Warning: "warning", lint.Error: "error"}[s]
+}
+
+// pascalCase is LatestTag for latest-tag, and "" for a single word, which would only repeat it.
+func pascalCase(name string) string {
+	if !strings.Contains(name, "-") {
+		return ""
+	}
+	var out strings.Builder
+	for part := range strings.SplitSeq(name, "-") {
+		if part != "" {
+			out.WriteString(strings.ToUpper(part[:1]) + part[1:])
+		}
+	}
+	return out.String()
 }
 
 // intro is the first paragraph of a page, in one line.

@@ -7,8 +7,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/clipperhouse/displaywidth"
 	"github.com/fatih/color"
 
+	"github.com/dockvet/dockvet/internal/console"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 )
@@ -27,13 +29,21 @@ func writeText(out io.Writer, r *Report, o Options) error {
 			lint.Error:   style(o, color.FgRed, color.Bold),
 		},
 	}
+	t.links, t.wraps = o.Links, o.Width > 0
+	t.grouped = t.wraps && len(byFile(r.Findings)) > 1
 	if t.width <= 0 {
 		t.width = unknownWidth
 	}
+	var rules byRule
 	for _, f := range r.Findings {
+		t.file(f)
 		t.finding(f)
+		rules.add(f)
 	}
 	if !o.Quiet {
+		if n := count(r.Findings); n.findings > longReport {
+			t.table(&rules)
+		}
 		t.summary()
 	}
 	return t.w.Flush()
@@ -55,6 +65,9 @@ type text struct {
 	w                      *bufio.Writer
 	sources                sources
 	width                  int
+	wraps, links           bool   // what the terminal can do
+	grouped                bool   // each file has a heading
+	name                   string // the file of the last heading
 	bold, dim, frame, good *color.Color
 	removed, added         *color.Color
 	severity               [3]*color.Color
@@ -66,6 +79,19 @@ type frameOf struct {
 	title  string
 	marks  []mark
 	head   int // 0: none
+}
+
+// file writes a heading above the first finding of a file.
+func (t *text) file(f *lint.Finding) {
+	if !t.grouped || t.name == f.Source.Name {
+		return
+	}
+	t.name = f.Source.Name
+	name := clean(t.name)
+	t.print(t.dim, "── ")
+	t.print(t.bold, name)
+	t.print(t.dim, " "+strings.Repeat("─", max(2, min(t.width, console.MaxWidth)-displaywidth.String(name)-len("── "))))
+	t.print(nil, "\n\n")
 }
 
 func (t *text) finding(f *lint.Finding) {
@@ -107,7 +133,8 @@ func (t *text) finding(f *lint.Finding) {
 		if text != "" {
 			t.print(t.frame, pad+" =")
 			t.print(t.bold, " "+kind+":")
-			t.print(nil, " "+clean(text)+"\n")
+			t.print(nil, " ")
+			t.wrapped(len(pad)+len(" = : ")+len(kind), clean(text))
 		}
 	}
 	notes("note", f.Note)
@@ -115,8 +142,10 @@ func (t *text) finding(f *lint.Finding) {
 	notes("doubt", f.Doubt)
 	for _, fix := range f.Fixes {
 		t.print(t.frame, pad+" =")
-		t.print(t.good, " "+fixKind(fix.Safety)+":")
-		t.print(nil, " "+clean(fix.Title)+"\n")
+		kind := fixKind(fix.Safety)
+		t.print(t.good, " "+kind+":")
+		t.print(nil, " ")
+		t.wrapped(len(pad)+len(" = : ")+len(kind), clean(fix.Title))
 		t.edits(f, fix, pad)
 	}
 	if f.Preview {
@@ -140,18 +169,48 @@ func fixKind(s lint.Safety) string {
 
 // header is `warning[latest-tag]: message (DL3007)`.
 func (t *text) header(f *lint.Finding) {
-	t.print(t.severity[f.Severity], f.Severity.String()+"["+f.Rule.Name+"]")
+	head, mark, message, codes := f.Severity.String()+"["+f.Rule.Name+"]", "", clean(f.Message), ""
 	if f.Preview {
-		t.print(t.dim, " preview")
+		mark = " preview"
 	}
 	if f.Suppressed != "" {
-		t.print(t.dim, " not reported: "+string(f.Suppressed))
+		mark += " not reported: " + string(f.Suppressed)
 	}
-	t.print(t.bold, ": "+clean(f.Message))
 	if len(f.Aliases) > 0 {
-		t.print(t.dim, " ("+strings.Join(f.Aliases, ", ")+")")
+		codes = " (" + strings.Join(f.Aliases, ", ") + ")"
+	}
+	if t.wraps {
+		message, codes = t.broken(head+mark+": ", message, codes)
+	}
+	t.link(f.Rule, t.severity[f.Severity].Sprint(head))
+	if mark != "" {
+		t.print(t.dim, mark)
+	}
+	t.print(t.bold, ": "+message)
+	if codes != "" {
+		t.print(t.dim, codes)
 	}
 	t.print(nil, "\n")
+}
+
+// broken is a message and what follows it with line breaks, so that they fit into the terminal after before.
+func (t *text) broken(before, message, after string) (string, string) {
+	const indent = "    "
+	column := displaywidth.String(before)
+	if column+displaywidth.String(message+after) <= t.width {
+		return message, after
+	}
+	var b strings.Builder
+	console.Fill(&b, message, column, indent, t.width)
+	message = strings.TrimSuffix(b.String(), "\n")
+	last := message[strings.LastIndexByte(message, '\n')+1:]
+	if len(last) == len(message) {
+		last = before + last
+	}
+	if after != "" && displaywidth.String(last+after) > t.width {
+		after = "\n" + indent + strings.TrimSpace(after)
+	}
+	return message, after
 }
 
 // frames are the Dockerfile's frame, with every place of it that the finding refers to, and one for each file of the
@@ -215,13 +274,17 @@ func (t *text) summary() {
 		return
 	}
 	t.print(t.bold, plural(n.findings, "finding")+": ")
-	sep := ""
+	sep, column := "", len(plural(r.Files, "file"))+len(plural(n.findings, "finding"))+len(", : ")
 	part := func(c *color.Color, n int, text string) {
-		if n > 0 {
-			t.print(nil, sep)
-			t.print(c, text)
-			sep = ", "
+		if n == 0 {
+			return
 		}
+		if column += len(sep) + len(text); t.wraps && column >= t.width {
+			sep, column = strings.TrimSuffix(sep, " ")+"\n  ", len(text)+len("  ")
+		}
+		t.print(nil, sep)
+		t.print(c, text)
+		sep = ", "
 	}
 	part(t.severity[lint.Error], n.errors, plural(n.errors, "error"))
 	part(t.severity[lint.Warning], n.warnings, plural(n.warnings, "warning"))

@@ -62,6 +62,14 @@ func (a *app) described(w *workspace.Workspace, paths []string) []report.Build {
 		if t.Describes {
 			continue
 		}
+		s, err := w.Settings(t)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		if s.Unchecked.V || s.Off.V && !t.Named {
+			continue
+		}
 		d, err := w.Load(t)
 		if err != nil {
 			errs = append(errs, err)

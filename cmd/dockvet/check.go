@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bmatcuk/doublestar/v4"
 	"github.com/spf13/cobra"
 
 	"github.com/dockvet/dockvet/internal/config"
@@ -48,6 +49,9 @@ type checker struct {
 	stdinFilename, fileList string
 	shellcheck              string
 	quiet, verbose          bool
+	exclude                 []string
+	forceExclude            bool
+	excluded                int // files that the configuration or a flag excludes
 	fix, unsafeFixes, diff  bool
 	fixOnly                 []string
 	baselines               baselines
@@ -118,6 +122,9 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 		"also print what is not reported because of comments or a baseline, marked; it does not count")
 	f.BoolVar(&c.policy.NoGitignore, "no-gitignore", false, "also check Dockerfiles that git ignores")
 	f.BoolVar(&c.policy.RequireFiles, "require-files", false, "exit with 2 if there is no Dockerfile to check")
+	f.StringSliceVar(&c.exclude, "exclude", nil,
+		"leave out files whose path, relative to the working directory, matches one of `GLOBS`, or that are in such a directory")
+	f.BoolVar(&c.forceExclude, "force-exclude", false, "also leave out what is excluded if it is named on the command line")
 	f.StringVar(&c.context, "context", "",
 		"use `DIR` as the build context (default: what a compose file says, or the Dockerfile's directory if "+
 			"it looks like one)")
@@ -197,6 +204,7 @@ func (c *checker) run(args []string) error {
 		c.warn(err)
 	}
 	c.sayFixed(jobs, results)
+	c.sayLeft(results)
 	c.tell(results)
 	c.tellRefused()
 	if c.verbose {
@@ -296,6 +304,12 @@ func (c *checker) flags() (config.Flags, error) {
 		flags.FailOn = &f
 	}
 	flags.FailOnBreaks = c.failOnBreaks
+	flags.Exclude = c.exclude
+	for _, glob := range c.exclude {
+		if !doublestar.ValidatePattern(glob) {
+			return flags, fmt.Errorf("--exclude: malformed glob `%s`", glob)
+		}
+	}
 	err := c.baselines.flags(&flags)
 	if err != nil {
 		return flags, err
@@ -369,12 +383,37 @@ func (c *checker) targets(w *workspace.Workspace, args []string) ([]workspace.Ta
 	}
 	wanted := func(t workspace.Target) bool { return !t.Describes || slices.Contains(args, t.Name) }
 	none := !slices.ContainsFunc(targets, wanted)
+	if !none {
+		c.tellEmpty(w, args, targets)
+	}
 	if policy, err := w.Policy(); none && (policy.RequireFiles || err != nil) {
 		c.warn(cmp.Or(err, errors.New("there is no Dockerfile to check, and at least one is required")))
 	} else if none && len(errs) == 0 && c.fileList == "" {
 		c.note(fmt.Errorf("no Dockerfile in %s", strings.Join(args, ", ")))
 	}
 	return targets, nil
+}
+
+// tellEmpty names the directories among args without a Dockerfile, if there is one elsewhere.
+func (c *checker) tellEmpty(w *workspace.Workspace, args []string, targets []workspace.Target) {
+	policy, _ := w.Policy() // an error in the file was told
+	for _, arg := range args {
+		if info, err := os.Stat(arg); err != nil || !info.IsDir() {
+			continue
+		}
+		inside := func(t workspace.Target) bool {
+			rel, err := filepath.Rel(w.Abs(arg), w.Abs(cmp.Or(t.Name, t.Path)))
+			return err == nil && filepath.IsLocal(rel)
+		}
+		if slices.ContainsFunc(targets, inside) {
+			continue
+		}
+		if err := fmt.Errorf("no Dockerfile in %s", filepath.ToSlash(arg)); policy.RequireFiles {
+			c.warn(err)
+		} else {
+			c.note(err)
+		}
+	}
 }
 
 // list reads the paths of --files-from.
@@ -390,6 +429,11 @@ func (c *checker) list(stdin bool) ([]string, error) {
 		return nil, workspace.CannotRead(c.fileList, err)
 	}
 	return workspace.ReadList(bytes.NewReader(data))
+}
+
+// leaveOut reports whether t is not to be checked: its profile is off, or it is excluded and nobody named it.
+func (c *checker) leaveOut(t workspace.Target, s workspace.Settings) bool {
+	return s.Unchecked.V || s.Off.V && (c.forceExclude || !t.Named)
 }
 
 // jobs gives each target what its configuration asks for, and the severity that fails the run. A target with an invalid
@@ -414,6 +458,10 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 			}
 			continue
 		}
+		if c.leaveOut(t, s) {
+			c.excluded++
+			continue
+		}
 		if !ran[s.Linter] {
 			ran[s.Linter] = true
 			for name, r := range s.Rules {
@@ -435,6 +483,12 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 		}
 		job.Sources = c.sources(s)
 		jobs, fails = append(jobs, job), append(fails, s.Fails)
+	}
+	if c.excluded > 0 {
+		c.note(fmt.Errorf("not checked because they are excluded: %d of %d files", c.excluded, len(targets)))
+		if policy, err := w.Policy(); len(jobs) == 0 && skipped == 0 && err == nil && policy.RequireFiles {
+			c.warn(errors.New("there is no Dockerfile to check, and at least one is required"))
+		}
 	}
 	if skipped > 0 {
 		targets = slices.DeleteFunc(targets, func(t workspace.Target) bool { return !w.Proves(t) })
@@ -546,6 +600,7 @@ func (a *app) write(file, color string, quiet bool, do func(io.Writer, report.Op
 	var isTerminal bool
 	o.Width, isTerminal = terminal(a.out)
 	o.Color = useColor(color, isTerminal)
+	o.Links = useLinks(isTerminal, os.Getenv)
 	w := bufio.NewWriter(a.out)
 	if err := do(w, o); err != nil && !closedPipe(err) {
 		return fmt.Errorf("print: %w", err)

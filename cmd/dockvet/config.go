@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -96,6 +97,14 @@ fail-on: warning
 #   - files: ["test/**"]
 #     profile: minimal
 
+# Files and directories that are not checked.
+# exclude: ["third_party"]
+
+# How Dockerfiles are built, where no file of the repository says so.
+# builds:
+#   - dockerfile: "services/*/Dockerfile"
+#     context: .
+
 # Configuration files that this one extends.
 # extends: [../dockvet-base.yaml]
 `
@@ -187,6 +196,15 @@ func printConfig(out io.Writer, name string, e *config.Effective, all []*lint.Ru
 			file = shown(e.Baseline.V)
 		}
 		row("baseline", file, e.Baseline.From)
+	}
+	if e.Off.V {
+		row("exclude", "true", e.Off.From)
+	}
+	if e.Unchecked.V {
+		row("profile", "off", e.Unchecked.From)
+	}
+	for _, b := range e.Builds {
+		row("build", cmp.Or(b.Context, "-")+" "+b.Target, fmt.Sprintf("%s:%d", b.File, b.Line))
 	}
 	if e.NoComments.V {
 		row("ignore comments", "disabled", e.NoComments.From)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/console"
 	"github.com/dockvet/dockvet/internal/pipeline"
+	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/report"
 )
 
@@ -51,6 +52,43 @@ func (c *checker) sayFixed(jobs []pipeline.Job, results []pipeline.Result) {
 			_ = report.WriteFixed(w, jobs[i].Path, len(r.Fixed.Applied), r.Fixed.Changes)
 		}
 	}
+}
+
+// sayLeft says on standard error what --fix leaves to a person, if it has fixed something.
+func (c *checker) sayLeft(results []pipeline.Result) {
+	if !c.fix || c.diff || c.quiet {
+		return
+	}
+	left, unsafe, display := 0, 0, 0
+	fixed := false
+	for _, r := range results {
+		fixed = fixed || r.Fixed != nil && len(r.Fixed.Applied) > 0
+		left += len(r.Findings)
+		for _, f := range r.Findings {
+			best := lint.NoFix
+			for _, x := range f.Fixes {
+				best = max(best, x.Safety)
+			}
+			switch best {
+			case lint.Unsafe:
+				unsafe++
+			case lint.Display:
+				display++
+			case lint.NoFix, lint.Safe:
+			}
+		}
+	}
+	if left == 0 || !fixed {
+		return
+	}
+	text := count(left, "finding") + " left"
+	if unsafe > 0 && !c.unsafeFixes {
+		text += fmt.Sprintf(", %d of them fixable with --unsafe-fixes", unsafe)
+	}
+	if display > 0 {
+		text += fmt.Sprintf(", %d with a fix to complete by hand", display)
+	}
+	c.note(errors.New(text))
 }
 
 // printDiff prints what fixes would change, and sets the exit code.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -201,6 +202,24 @@ func useColor(mode string, isTerminal bool) bool {
 		return true
 	}
 	return isTerminal && os.Getenv("TERM") != "dumb"
+}
+
+// useLinks decides on hyperlinks. A terminal cannot be asked whether it knows them, but those that do say who they are.
+func useLinks(isTerminal bool, env func(string) string) bool {
+	if force := env("FORCE_HYPERLINK"); force != "" {
+		return force != "0"
+	}
+	if !isTerminal || env("TERM") == "dumb" {
+		return false
+	}
+	vte, _ := strconv.Atoi(env("VTE_VERSION")) // GNOME Terminal and others
+	switch {
+	case vte >= 5000, env("KONSOLE_VERSION") != "", env("WT_SESSION") != "", env("DOMTERM") != "":
+		return true
+	case slices.Contains([]string{"iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "Tabby", "rio"}, env("TERM_PROGRAM")):
+		return true
+	}
+	return slices.Contains([]string{"xterm-kitty", "xterm-ghostty", "alacritty", "foot", "contour"}, env("TERM"))
 }
 
 func colorModes() []string { return []string{"auto", "always", "never"} }

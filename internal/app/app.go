@@ -54,6 +54,7 @@ type Listen struct {
 	Host      string // "" if the source names none, and the framework then listens on all addresses
 	Debug     bool   // the same call switches a debug mode on
 	Env       string // the environment variable that replaces Port if it is set, or ""
+	HostEnv   string // the environment variable that replaces Host if it is set, or ""
 	Guarded   bool   // only where File itself is run, as under `if __name__ == "__main__"`
 	Library   bool   // in a Go file outside package main
 }

@@ -23,6 +23,7 @@ type file struct {
 // table holds the patterns that find servers, matched against code unless a comment says otherwise.
 type table struct {
 	pyApp, pyRun, pyImport, pyFrom     *regexp.Regexp
+	pyLaunch                           *regexp.Regexp
 	jsServer, jsListen, jsFrom         *regexp.Regexp
 	jsImport                           *regexp.Regexp // against text
 	goRouter, goRun, goServe, goServer *regexp.Regexp
@@ -42,6 +43,7 @@ var patterns = sync.OnceValue(func() *table {
 	return &table{
 		pyApp:     r(`(?m)^\s*(\w+)\s*(?::\s*[\w.]+\s*)?=\s*(?:flask\.)?(Flask|SocketIO|Dash|create_app)\(`),
 		pyRun:     r(`\b(\w+)\.run\(`),
+		pyLaunch:  r(`\.launch\(`),
 		pyImport:  r(`(?m)^\s*(?:from\s+(\.*[\w.]*)\s+import|import\s+([\w.]+))`),
 		pyFrom:    r(`(?m)^\s*from\s+\.*[\w.]+\s+import\s+(?:\w+\s*,\s*)*(app|application)\b`),
 		jsServer:  r(`\b(\w+)\s*(?::[^=\n;]+)?=\s*(?:module\.exports\s*=\s*)?(?:await\s+)?(?:new\s+)?([\w.]+)\s*(?:<[^>\n]*>)?\(`),
@@ -89,6 +91,10 @@ func (s *file) read() {
 		if has(".run(", "Flask(", "run_app(") {
 			s.mask()
 			s.python()
+		}
+		if has(".launch(") && has("gradio") {
+			s.mask()
+			s.gradio()
 		}
 		if has("bind") && strings.Contains(path.Base(s.name), "gunicorn") {
 			s.mask()

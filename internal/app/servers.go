@@ -44,6 +44,42 @@ func (s *file) python() {
 	}
 }
 
+// gradio finds `demo.launch(…)`. Source: https://www.gradio.app/docs/gradio/blocks#blocks-launch.
+func (s *file) gradio() {
+	t := patterns()
+	if !strings.Contains(s.code, "import gradio") && !strings.Contains(s.code, "from gradio import") {
+		return
+	}
+	for _, m := range t.pyLaunch.FindAllStringIndex(s.code, maxCalls) {
+		l := Listen{
+			Framework: "Gradio", Port: 7860, Host: "127.0.0.1", Env: "GRADIO_SERVER_PORT", HostEnv: "GRADIO_SERVER_NAME",
+		}
+		sure := !strings.Contains(s.raw, l.HostEnv)
+		for _, arg := range s.args(m[1]) {
+			key, value, named := strings.Cut(arg, "=")
+			value = strings.TrimSpace(value)
+			switch strings.TrimSpace(key) {
+			case "server_name":
+				l.Host, l.HostEnv = "", ""
+				if host, ok := s.literal(value); ok {
+					l.Host = host
+				}
+			case "server_port":
+				var ok bool
+				l.Port, l.Env, ok = s.port(value, t.pyEnv)
+				sure = sure && ok
+			case "share":
+				sure = sure && value == "False"
+			default:
+				sure = sure && named && !strings.HasPrefix(arg, "*")
+			}
+		}
+		if sure {
+			s.add(m[0], l)
+		}
+	}
+}
+
 // pythonArgs reads the arguments of a call that listens; it reports whether the port is sure.
 func (s *file) pythonArgs(l *Listen, args []string) bool {
 	var places []string // what the arguments without a name are

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/internal/lazy"
 )
 
 // Write is a place in the sources that writes to a file or a directory.
@@ -14,6 +15,7 @@ type Write struct {
 	File string // in the build context
 	Line int    // from 1
 	Path string // what it writes to; "" if the source works that out
+	Dir  bool   // it makes a directory
 }
 
 // Writes are the places in the sources that write, as far as a call shows it. complete is false if some source of the
@@ -49,6 +51,7 @@ func writesIn(name, src string, pattern *regexp.Regexp) (out []Write) {
 			continue
 		}
 		w := Write{File: name, Line: strings.Count(src[:m[0]], "\n") + 1}
+		w.Dir = makesDir.Get().MatchString(src[m[0]:m[1]])
 		for i := 2; i < len(m); i += 2 {
 			if m[i] >= 0 {
 				w.Path = src[m[i]:m[i+1]]
@@ -57,6 +60,32 @@ func writesIn(name, src string, pattern *regexp.Regexp) (out []Write) {
 		out = append(out, w)
 	}
 	return out
+}
+
+var (
+	makesDir = lazy.Regexp{Expr: `(?i)mk_?dir|makedirs|ensureDir|create_?dir`}
+	dataFile = lazy.Regexp{Expr: "[\"'`](/[\\w.-]+(?:/[\\w.-]+)+)[\"'`]"}
+)
+
+// DataFile is the file to which the source called name writes, if it mentions only one absolute path, which is that of
+// a data file, and makes directories that do not exist; "" if not.
+func (a *App) DataFile(name string) string {
+	src, err := a.ctx.Read(name)
+	if err != nil || !makesDir.Get().Match(src) {
+		return ""
+	}
+	found := ""
+	for _, m := range dataFile.Get().FindAllStringSubmatch(string(src), -1) {
+		if found != "" && m[1] != found {
+			return ""
+		}
+		found = m[1]
+	}
+	switch path.Ext(found) {
+	case ".db", ".sqlite", ".sqlite3", ".json", ".log", ".csv":
+		return found
+	}
+	return ""
 }
 
 // writers find calls that write, by the ending of a source file; "" is for settings. Their group is the path, if it is

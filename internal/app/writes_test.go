@@ -15,10 +15,10 @@ func TestWrites(t *testing.T) {
 		unread    bool
 	}{
 		{name: "app.py", src: "open('a.log', 'a')\nopen('b.txt')\n", want: []app.Write{{Line: 1, Path: "a.log"}}},
-		{name: "app.py", src: "# os.makedirs('x')\nos.makedirs(\"up/loads\", exist_ok=True)\n", want: []app.Write{{Line: 2, Path: "up/loads"}}},
-		{name: "app.py", src: "os.makedirs(path)\n(base / 'x').mkdir()\n", want: []app.Write{{Line: 1}, {Line: 2}}},
+		{name: "app.py", src: "# os.makedirs('x')\nos.makedirs(\"up/loads\", exist_ok=True)\n", want: []app.Write{{Line: 2, Path: "up/loads", Dir: true}}},
+		{name: "app.py", src: "os.makedirs(path)\n(base / 'x').mkdir()\n", want: []app.Write{{Line: 1, Dir: true}, {Line: 2, Dir: true}}},
 		{name: "app.py", src: "open(name, mode='wb')", want: []app.Write{{Line: 1}}},
-		{name: "app.js", src: "fs.mkdirSync('/etc/todos', { recursive: true })", want: []app.Write{{Line: 1, Path: "/etc/todos"}}},
+		{name: "app.js", src: "fs.mkdirSync('/etc/todos', { recursive: true })", want: []app.Write{{Line: 1, Path: "/etc/todos", Dir: true}}},
 		{name: "app.ts", src: "await writeFile(join(dir, name), data)", want: []app.Write{{Line: 1}}},
 		{name: "app.js", src: "fs.createWriteStream(`${dir}/x`)", want: []app.Write{{Line: 1}}},
 		{name: "app.js", src: "const sqlite3 = require('sqlite3').verbose();", want: []app.Write{{Line: 1}}},
@@ -26,7 +26,7 @@ func TestWrites(t *testing.T) {
 		{name: "main.go", src: "package main\n\nvar f, _ = os.Create(\"out.csv\")\n", want: []app.Write{{Line: 3, Path: "out.csv"}}},
 		{name: "main.go", src: "package main\n\nvar f, _ = os.Open(\"in.csv\")\n"},
 		{name: "src/main.rs", src: "let f = File::create(\"out\")?;", want: []app.Write{{Line: 1, Path: "out"}}},
-		{name: "Data/Store.cs", src: "Directory.CreateDirectory(root);", want: []app.Write{{Line: 1}}},
+		{name: "Data/Store.cs", src: "Directory.CreateDirectory(root);", want: []app.Write{{Line: 1, Dir: true}}},
 		{name: "src/Store.java", src: "Files.writeString(path, text);", want: []app.Write{{Line: 1}}},
 		{name: "index.php", src: "<?php file_put_contents('x', $y);", want: []app.Write{{Line: 1}}},
 		{name: "lib/shop.ex", src: "defmodule Shop do end", unread: true},

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
@@ -84,6 +85,12 @@ var (
 // Named reports whether Find may return name.
 func Named(name string) bool {
 	return slices.Contains(names[:], name) || slices.Contains(overrides[:], name)
+}
+
+// Like reports whether a file called name may be a compose file that somebody names with -f.
+func Like(name string) bool {
+	ext := path.Ext(name)
+	return (ext == ".yml" || ext == ".yaml") && strings.Contains(strings.ToLower(name), "compose")
 }
 
 // Find returns the compose files that `docker compose` reads when it is started in a directory: the first of its names

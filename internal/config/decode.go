@@ -422,6 +422,19 @@ func (d *decoder) check(f *File, n *yaml.Node) {
 			d.fail(at, "edition `%s` is newer than this dockvet, whose newest is %s", f.Edition, lint.Edition)
 		}
 	}
+	for _, key := range []string{"exclude", "builds"} {
+		for i, x := range listOf(n, key) {
+			glob := x.Value
+			if key == "builds" {
+				if glob = f.Builds[i].Dockerfile; glob == "" {
+					d.fail(x, "`builds` has an item without `dockerfile`")
+				}
+			}
+			if !doublestar.ValidatePattern(glob) || alternatives(glob) > maxAlternatives {
+				d.fail(x, "malformed glob `%s`", glob)
+			}
+		}
+	}
 	overrides := valueOf(n, "overrides")
 	for i, o := range f.Overrides {
 		files := valueOf(follow(overrides.Content[i]), "files")
@@ -466,6 +479,15 @@ func alternatives(glob string) int {
 		}
 	}
 	return open[0].current
+}
+
+// listOf are the items of the list that is the value of key in the mapping n.
+func listOf(n *yaml.Node, key string) []*yaml.Node {
+	list := valueOf(n, key)
+	if list == nil || list.Kind != yaml.SequenceNode {
+		return nil
+	}
+	return list.Content
 }
 
 // valueOf is the value of key in the mapping n, or nil.

@@ -65,6 +65,9 @@ type Effective struct {
 	ShellCheck    Chosen[string]  // the program, "" for none
 	Baseline      Chosen[string]  // an absolute path, "" for none
 	Rules         map[string]Rule // by rule name
+	Off           Chosen[bool]    // it is excluded: a search leaves it out
+	Unchecked     Chosen[bool]    // its profile is off
+	Builds        []Described     // how it is built, nil if nothing says so
 }
 
 // Rule is the setting of one rule, and where it comes from.
@@ -109,6 +112,7 @@ type Flags struct {
 	Baseline       string // an absolute path; "" for nothing
 	Select, Ignore []*lint.Rule
 	Policy         Policy
+	Exclude        []string // globs, relative to the root
 }
 
 // program is the ShellCheck that a value of the flag means.

@@ -3,6 +3,7 @@ package config
 import (
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
 	"gopkg.in/yaml.v3"
@@ -23,6 +24,8 @@ type File struct {
 	Rules         map[string]RuleFile `yaml:"rules" doc:"Settings of single rules, by name or by another tool's code."`
 	Policy        *Policy             `yaml:"policy" doc:"What files of the repository may not do. It only has an effect in a file that --config names, and in what that file extends."`
 	Overrides     []Override          `yaml:"overrides" doc:"Settings for some Dockerfiles only. Later ones override earlier ones."`
+	Exclude       []string            `yaml:"exclude" doc:"Globs of paths, relative to the directory of the configuration, that a search leaves out. A file that is named is checked, unless --force-exclude is given."`
+	Builds        []Build             `yaml:"builds" doc:"How Dockerfiles are built. What describes the builds of a Dockerfile that one of these matches is not read; several may match one."`
 }
 
 // Policy is what the owner of a CI run forbids. Nothing that a repository holds can loosen it.
@@ -45,7 +48,7 @@ func (p Policy) with(o Policy) Policy {
 // Override is settings for the Dockerfiles whose path, relative to the directory of the configuration, matches a glob.
 type Override struct {
 	Files   []string            `yaml:"files" required:"true" doc:"Globs of paths relative to the directory of the configuration; ** matches any number of directories."`
-	Profile string              `yaml:"profile" enum:"minimal,recommended,strict" doc:"Which rules run."`
+	Profile string              `yaml:"profile" enum:"minimal,recommended,strict,off" doc:"Which rules run. With off, these Dockerfiles are not checked at all."`
 	FailOn  string              `yaml:"fail-on" enum:"error,warning,info,never" doc:"The lowest severity that makes dockvet exit with 1."`
 	Rules   map[string]RuleFile `yaml:"rules" doc:"Settings of single rules."`
 }
@@ -55,6 +58,26 @@ type RuleFile struct {
 	Off      bool
 	Severity *lint.Severity
 	Options  *yaml.Node // a mapping without the severity, or nil
+}
+
+// Build is one way in which the Dockerfiles are built whose path, relative to the directory of the configuration, matches
+// a glob.
+type Build struct {
+	Dockerfile string            `yaml:"dockerfile" doc:"A glob of paths relative to the directory of the configuration; ** matches any number of directories."`
+	Context    string            `yaml:"context" doc:"The directory of the build context, relative to the configuration. Default: what the directories around the Dockerfile suggest."`
+	Target     string            `yaml:"target" doc:"The stage to build. Default: the last one."`
+	Args       map[string]string `yaml:"args" doc:"Build arguments."`
+	Contexts   map[string]string `yaml:"contexts" doc:"Named build contexts."`
+	Platforms  []string          `yaml:"platforms" doc:"Platforms to build for, as in linux/amd64."`
+	Builder    string            `yaml:"builder" enum:"buildkit,buildah,kaniko" doc:"The program that builds. Default: buildkit."`
+}
+
+// Described is a Build of the configuration, and where it is.
+type Described struct {
+	Build
+	Dir  string // of the configuration, an absolute path, where its paths begin
+	File string // as messages print it
+	Line int    // 0 if it is not known
 }
 
 // ruleValues are the values of a rule that is not a mapping.
@@ -110,6 +133,15 @@ func (l *layer) apply(e *Effective, index lint.Index, chosen []bool) {
 	if l.noComments {
 		e.NoComments = Chosen[bool]{true, l.from("disable-ignore-pragma")}
 	}
+	n := len(l.Overrides)
+	if len(chosen) > n && chosen[n] {
+		e.Off = Chosen[bool]{true, l.from("exclude")}
+	}
+	for i, b := range l.Builds {
+		if n+1+i < len(chosen) && chosen[n+1+i] {
+			e.Builds = append(e.Builds, Described{b, l.dir, l.name, l.lines[item("builds", i)]})
+		}
+	}
 	l.section(e, index, "", l.Profile, l.FailOn, l.Rules)
 	for i, o := range l.Overrides {
 		if chosen[i] {
@@ -120,7 +152,11 @@ func (l *layer) apply(e *Effective, index lint.Index, chosen []bool) {
 
 // section applies what the top of a file and an override share. prefix leads to its keys.
 func (l *layer) section(e *Effective, index lint.Index, prefix, profile, failOn string, rules map[string]RuleFile) {
+	if profile == "off" {
+		e.Unchecked = Chosen[bool]{true, l.from(prefix + "profile")}
+	}
 	if p, ok := lint.ParseProfile(profile); ok {
+		e.Unchecked = Chosen[bool]{}
 		e.Profile = Chosen[lint.Profile]{p, l.from(prefix + "profile")}
 	}
 	if f, ok := ParseFailOn(failOn); ok {
@@ -148,13 +184,29 @@ func (l *layer) section(e *Effective, index lint.Index, prefix, profile, failOn 
 	}
 }
 
-// choose says which overrides of l apply to a Dockerfile at path, relative to the configuration's directory.
+// choose says which overrides of l apply to a Dockerfile at path, relative to the configuration's directory, then whether
+// it is excluded, and then which builds are of it.
 func (l *layer) choose(path string) []bool {
-	chosen := make([]bool, len(l.Overrides))
+	chosen := make([]bool, len(l.Overrides)+1+len(l.Builds))
+	chosen[len(l.Overrides)] = excludes(l.Exclude, path)
+	for i, b := range l.Builds {
+		chosen[len(l.Overrides)+1+i] = doublestar.MatchUnvalidated(b.Dockerfile, path)
+	}
 	for i, o := range l.Overrides {
 		for _, glob := range o.Files {
 			chosen[i] = chosen[i] || doublestar.MatchUnvalidated(glob, path)
 		}
 	}
 	return chosen
+}
+
+// excludes reports whether one of globs matches path, or a directory that it is in.
+func excludes(globs []string, path string) bool {
+	for _, glob := range globs {
+		glob = strings.TrimSuffix(glob, "/")
+		if doublestar.MatchUnvalidated(glob, path) || doublestar.MatchUnvalidated(glob+"/**", path) {
+			return true
+		}
+	}
+	return false
 }

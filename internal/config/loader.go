@@ -78,8 +78,12 @@ func (l *Loader) For(name string) (*Effective, error) {
 	}
 	abs := l.abs(name)
 	file := l.which(filepath.Dir(abs))
+	excluded := false
+	if rel, err := filepath.Rel(l.Root, abs); err == nil && len(l.Flags.Exclude) > 0 {
+		excluded = excludes(l.Flags.Exclude, filepath.ToSlash(rel))
+	}
 	if file == "" {
-		return l.merge("", nil, nil), nil
+		return l.merge("", nil, [][]bool{{excluded}}), nil
 	}
 	s := l.stack(file)
 	if s.err != nil {
@@ -89,11 +93,11 @@ func (l *Loader) For(name string) (*Effective, error) {
 	if err != nil {
 		rel = abs
 	}
-	chosen := make([][]bool, len(s.layers))
+	chosen := make([][]bool, len(s.layers), len(s.layers)+1)
 	for i, layer := range s.layers {
 		chosen[i] = layer.choose(filepath.ToSlash(rel))
 	}
-	return l.merge(file, s.layers, chosen), nil
+	return l.merge(file, s.layers, append(chosen, []bool{excluded})), nil
 }
 
 // Forget forgets what was read from the absolute paths names or depends on whether they are there; all if exactly is
@@ -162,6 +166,7 @@ func (l *Loader) stack(file string) stack {
 	return s
 }
 
+// merge is the settings of layers. chosen is what choose says of each, and last whether a flag excludes it.
 func (l *Loader) merge(file string, layers []*layer, chosen [][]bool) *Effective {
 	key := fmt.Sprint(chosen)
 	if e := l.merged[file][key]; e != nil {
@@ -174,6 +179,9 @@ func (l *Loader) merge(file string, layers []*layer, chosen [][]bool) *Effective
 		layer.apply(e, l.Index, chosen[i])
 	}
 	e.apply(l.Flags, l.Rules)
+	if chosen[len(layers)][0] {
+		e.Off = Chosen[bool]{true, "--exclude"}
+	}
 	for _, layer := range layers {
 		if layer.Policy == nil {
 			continue

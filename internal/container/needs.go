@@ -233,7 +233,10 @@ func (n *need) programs() string {
 	for _, t := range all {
 		name := t.Name()
 		m := t.Manager()
+		_, develops := t.Develops()
 		switch {
+		case develops != nil && develops.Reason == Compiles:
+			return "what `" + name + "` writes next to the sources"
 		case name == "":
 			return "what the program writes"
 		case m != nil, programs()[name] != nil || programs()[strings.TrimRight(name, "0123456789.")] != nil || n.copied(t.Words[0], t.Dir):
@@ -279,9 +282,10 @@ func (n *need) sources() string {
 	for _, w := range writes {
 		at := "`" + w.File + "` line " + strconv.Itoa(w.Line)
 		switch {
+		case n.inBuild(w.File), w.Path == "" && n.data(a.DataFile(w.File)):
 		case w.Path == "":
 			return "whether the user can write what " + at + " writes"
-		case !n.write(w.Path, path.Ext(w.Path) != ""):
+		case !w.Dir && n.pass.Context().Has(w.Path), !n.write(w.Path, !w.Dir):
 			return "whether the user can write `" + w.Path + "`, which " + at + " does"
 		}
 	}
@@ -302,6 +306,43 @@ func (n *need) sources() string {
 	}
 	return ""
 }
+
+// inBuild reports whether a RUN runs the source called name, and the container does not.
+func (n *need) inBuild(name string) bool {
+	mentions := func(text string) bool { return strings.Contains(text, path.Base(name)) }
+	for _, t := range n.c.Tasks() {
+		if slices.ContainsFunc(t.Words, func(w shell.Word) bool { return mentions(w.Text) }) {
+			return false
+		}
+	}
+	for s := range n.c.Target.Lineage() {
+		for _, step := range s.Steps {
+			if step.Instruction.Name == "RUN" && mentions(step.Instruction.Text.String) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// data notes that the application keeps its data in the file called name, in a directory that it would make itself. It
+// reports whether the user can be given that.
+func (n *need) data(name string) bool {
+	dir := path.Dir(name)
+	if name == "" || n.write(name, true) {
+		return name != ""
+	}
+	if !newDir.Get().MatchString(dir) {
+		return false
+	}
+	if !slices.Contains(n.Own, dir) {
+		n.Own = append(n.Own, dir)
+	}
+	return true
+}
+
+// newDir matches directories that a package does not usually bring.
+var newDir = lazy.Regexp{Expr: `^/(?:etc|opt|srv|mnt|data|var/(?:lib|log|data|opt))/[\w.-]+(?:/[\w.-]+)*$|^/data$`}
 
 // write notes that something writes to name, a file or else a directory. It reports whether the user can be given
 // that.

@@ -288,6 +288,11 @@ func (s *Server) PortIn(use *lint.Service) (l app.Listen, ok bool) {
 				x.Port = port
 			}
 		}
+		if x.HostEnv != "" {
+			if _, set := s.variable(use, x.HostEnv); set {
+				x.Host = ""
+			}
+		}
 		if x.Port <= 0 || x.Port > MaxPort || i > 0 && x.Port != l.Port {
 			return l, false
 		}

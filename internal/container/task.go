@@ -2,6 +2,7 @@ package container
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -66,7 +67,7 @@ func findTasks(p *lint.Pass) []Task {
 	dir, left := target.End.Workdir.Text, maxTasks
 	commands := Of(p).Commands
 	for _, c := range commands[:min(len(commands), maxTasks)] {
-		if wraps(c) || len(c.Words) == 0 {
+		if wraps(c) || len(c.Words) == 0 || Of(p).argument(c) {
 			continue
 		}
 		t := Task{Words: c.Words, Dir: dir, Env: map[string]string{}}
@@ -82,6 +83,30 @@ func findTasks(p *lint.Pass) []Task {
 		out = append(out, resolve(p, t, &left)...)
 	}
 	return out
+}
+
+// argument reports whether c, of a CMD, is only an argument that the script of ENTRYPOINT takes, and no program.
+func (c *Container) argument(cmd *shell.Command) bool {
+	if c.Entrypoint == nil || cmd.Script.Step != c.Cmd || !c.Cmd.Instruction.JSON || strings.Contains(cmd.Words[0].Text, "/") {
+		return false
+	}
+	if all := c.EntryScripts(); len(all) > 0 && all[0].Command.Script.Step == c.Entrypoint {
+		text := all[0].Text
+		return !strings.Contains(text, "$@") && !strings.Contains(text, "$*") ||
+			strings.Contains(text, "$1") && compares(text, cmd.Words[0].Text)
+	}
+	switch cmd.Words[0].Text {
+	case "serve", "server", "start", "run", "web", "worker", "app", "api":
+		return c.Unread && c.startsScript()
+	}
+	return false
+}
+
+// compares reports whether shell code compares something with word, or has a branch of `case` for it.
+func compares(code, word string) bool {
+	quoted := regexp.QuoteMeta(word)
+	found, err := regexp.MatchString(`=\s*["']?`+quoted+`["']?(\s|\]|;|$)|(?m)^\s*\(?(?:[\w|" -]+\|)?\s*["']?`+quoted+`["']?\s*(?:\||\))`, code)
+	return err == nil && found
 }
 
 // wraps reports whether another command of its script is what c runs.

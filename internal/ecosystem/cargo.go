@@ -41,13 +41,21 @@ var cargo = Manager{
 			return len(TOMLKeys(TOMLTable(m.Text, "dependencies"))) + strings.Count(m.Text, "\n[dependencies.")
 		},
 	},
-	Lock: &Lock{Files: []string{"Cargo.lock"}, Write: "cargo generate-lockfile", Verbs: "build b fetch"},
+	Lock: &Lock{Files: []string{"Cargo.lock"}, Write: "cargo generate-lockfile", Verbs: "build b fetch install"},
 	Strict: &Strict{
-		Verbs: "build b fetch", Flags: []string{"--locked", "--frozen", "--offline", "--path"},
+		Verbs: "build b fetch", Flags: []string{"--locked", "--frozen", "--offline"},
 		Env: []string{"CARGO_NET_OFFLINE"},
 		Why: "without `--locked` Cargo updates `Cargo.lock` if it does not match `Cargo.toml`, " +
 			"so the image may contain untested versions",
 		Write: "cargo {verb} --locked", Flag: "--locked",
+		Doubt: "Cargo follows the lock file as long as it matches the manifest",
+		// https://doc.rust-lang.org/cargo/commands/cargo-install.html, on --locked
+		Other: &Strict{
+			Verbs: "install", Flags: []string{"--locked", "--frozen", "--offline"}, Env: []string{"CARGO_NET_OFFLINE"},
+			Why: "`cargo install` does not read `Cargo.lock` unless `--locked` is given, " +
+				"so the image contains whatever versions are newest that day",
+			Ignores: true, Write: "cargo install --locked", Flag: "--locked",
+		},
 	},
 	Build: &Build{
 		Compiles: true, Needs: compilesApplication, Prepares: "chef", Rebuilds: true,

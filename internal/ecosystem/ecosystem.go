@@ -358,16 +358,17 @@ type Strict struct {
 	Inside   string
 	InsideOf []string
 
-	Why   string // what a lenient call does
-	Write string // what to write; `{verb}` is the verb of the call
-	Verb  string // the verb to write instead, or
-	Flag  string // the flag to add
-	Doubt string // why it may be no fault; "" if it surely is
+	Why     string // what a lenient call does
+	Ignores bool   // it does not read the lock file at all
+	Write   string // what to write; `{verb}` is the verb of the call
+	Verb    string // the verb to write instead, or
+	Flag    string // the flag to add
+	Doubt   string // why it may be no fault; "" if it surely is
 	// Loose are flags that ask for what the manifest does not allow, and LooseDoubt says so.
 	Loose      []string
 	LooseDoubt string
-	// Modern replaces the rest for the manager's newer edition.
-	Modern *Strict
+	// Modern replaces the rest for the manager's newer edition, and Other for verbs that are not among Verbs.
+	Modern, Other *Strict
 }
 
 // Rewrites are verbs, not of an Install, that rewrite the lock file, and what to write to follow it. The texts are

@@ -137,6 +137,9 @@ func (i Image) Known() bool { return i.known }
 // System reports whether the image is an operating system and nothing else.
 func (i Image) System() bool { return i.fact("kind") == "system" }
 
+// Unreleased reports whether no tag of the image names a release, so that only a digest pins it.
+func (i Image) Unreleased() bool { return i.fact("releases") == "none" }
+
 // Foundation reports whether the image is made for other images to be built on.
 func (i Image) Foundation() bool { return i.fact("kind") == "base" }
 

@@ -143,9 +143,9 @@ func (l *lack) lists(program string, r Release) bool {
 }
 
 // FreshLists reports whether the image is known to come without apt's package lists: it is official, or one of NVIDIA's,
-// and built on Debian or Ubuntu. r is its release; Ubuntu before 16.04 has lists.
+// and built on Debian or Ubuntu. r is its release; the images of Ubuntu before 16.04 have lists, except for the last ones of 12.04.
 func (i Image) FreshLists(r Release) bool {
-	return !r.Before("ubuntu", "16.04") && !i.bare() && i.Family() == "debian" && (i.Official() != "" && i.known || i.Name() == "nvidia/cuda")
+	return (!r.Before("ubuntu", "16.04") || r.Name == "12.04") && !i.bare() && i.Family() == "debian" && (i.Official() != "" && i.known || i.Name() == "nvidia/cuda")
 }
 
 // Suites are those that the image's package sources name besides the ones of its release.

@@ -34,7 +34,7 @@ func (i Image) UserTool() string {
 	switch {
 	case i.Shell() == "dash":
 		return "useradd --create-home --uid "
-	case i.Shell() == "ash" && (i.Official() == "alpine" || strings.Contains(i.Tag, "alpine")):
+	case i.Shell() == "ash" && (i.Official() == "alpine" || strings.Contains(i.Tag, "alpine") || i.fact("family") == "alpine"):
 		return "adduser -D -u "
 	case !i.bare() && !strings.Contains(i.Tag, "minimal") && !strings.Contains(i.Tag, "micro"):
 		switch i.Official() {

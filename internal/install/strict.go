@@ -15,6 +15,7 @@ type Laxity struct {
 	// Why says what the call does, and Doubt why that may not be a fault; "" if it certainly is. Write is the command to
 	// use.
 	Why, Write, Doubt string
+	Ignores           bool   // it does not read the lock file at all
 	Verb              string // to write instead of the verb, or
 	Flag              string // to write after it
 }
@@ -51,12 +52,15 @@ func (f *Facts) laxity(call *shell.Call) *Laxity {
 	if strict.Modern != nil && f.Modern(in) {
 		strict = strict.Modern
 	}
+	if strict.Other != nil && !of(strict.Verbs, call.Verb.Text) {
+		strict = strict.Other
+	}
 	if f.held(in, call, strict) {
 		return nil
 	}
 	out := &Laxity{
 		Lock: in.Lock, Why: strict.Why, Write: fill(strict.Write, call), Doubt: strict.Doubt,
-		Verb: strict.Verb, Flag: strict.Flag,
+		Ignores: strict.Ignores, Verb: strict.Verb, Flag: strict.Flag,
 	}
 	if len(strict.Loose) > 0 {
 		if fields, _ := call.Command.Fields(); has(fields, strict.Loose) {

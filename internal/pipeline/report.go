@@ -97,7 +97,9 @@ func Builds(d *workspace.Dockerfile) []report.Build {
 			r.Args[name] = b.Mask(value)
 		}
 		for _, s := range b.Services {
-			r.Services = append(r.Services, s.Name)
+			if !slices.Contains(r.Services, s.Name) {
+				r.Services = append(r.Services, s.Name)
+			}
 		}
 		out = append(out, r)
 	}

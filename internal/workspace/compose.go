@@ -38,7 +38,7 @@ func (r reader) composed(name string, f *parser.File) (builds []*Build, notes []
 	abs := r.abs(name)
 	var joined compose.Joined // paths are absolute
 	var secrets []*compose.Secrets
-	for _, p := range r.above(filepath.Dir(abs)) {
+	for _, p := range r.projectsAbove(filepath.Dir(abs)) {
 		if p.err != nil {
 			notes = append(notes, fmt.Errorf("%w; Dockerfiles are checked without it", r.located(p)))
 			continue
@@ -97,8 +97,8 @@ func (b *Build) build(f *parser.File, target string, services []lint.Service) {
 	b.Plan = plan.New(f, b.Options)
 }
 
-// above are the projects in dir and the directories above it up to its root, the nearest first.
-func (r reader) above(dir string) []*project {
+// projectsAbove are the projects in dir and the directories above it up to its root, the nearest first.
+func (r reader) projectsAbove(dir string) []*project {
 	root := r.root(dir)
 	var found []*project
 	for ; ; dir = filepath.Dir(dir) {

@@ -19,9 +19,10 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// assume finds the build context of b, a build of f that nothing describes. Without a flag that is the Dockerfile's own
-// directory, if what is in it says so. In a part of a workspace of packages, whose root is the likelier context, only a
-// COPY of something that the root does not have says so.
+// assume finds the build context of b, a build of f that nothing describes. Without a flag that is the one directory
+// above that has all that is copied, or the Dockerfile's own directory, if what is in it says so. In a part of a
+// workspace of packages, whose root is the likelier context, only a COPY of something that the root does not have says
+// so.
 func (r reader) assume(b *Build, name string, f *parser.File) {
 	b.Source.Kind = described.Directory
 	switch o := r.options; {
@@ -46,6 +47,9 @@ func (r reader) assume(b *Build, name string, f *parser.File) {
 // if they do not.
 func (r reader) likely(name string, f *parser.File) (dir, reason string) {
 	dir = filepath.Dir(name)
+	if above, reason := r.above(name, f); above != "" {
+		return above, reason
+	}
 	if r.exists(name + ".dockerignore") {
 		return dir, "its ignore file is beside it"
 	}
@@ -59,6 +63,47 @@ func (r reader) likely(name string, f *parser.File) (dir, reason string) {
 		}
 	}
 	return "", ""
+}
+
+// above is the one directory above the Dockerfile in its repository that has all that it copies by a plain name, if its
+// own does not; "" if there is none, or several. A Dockerfile in src/main/docker of Quarkus is built in the directory of
+// the project.
+// Source: https://quarkus.io/guides/building-native-image#using-a-multi-stage-docker-build
+func (r reader) above(name string, f *parser.File) (dir, reason string) {
+	own := filepath.Dir(r.abs(name))
+	root := r.root(own)
+	if project, ok := strings.CutSuffix(own, filepath.FromSlash("/src/main/docker")); ok && len(project) >= len(root) {
+		for _, base := range []string{"pom.xml", "build.gradle", "build.gradle.kts"} {
+			if r.exists(filepath.Join(project, base)) {
+				return r.fromRoot(project, filepath.IsAbs(name)), "the Dockerfile is in `src/main/docker`"
+			}
+		}
+	}
+	var sources []string
+	for _, in := range f.Instructions {
+		if in.Name == "COPY" || in.Name == "ADD" {
+			sources = append(sources, plainSources(in)...)
+		}
+	}
+	if own == root || strings.Contains(filepath.ToSlash(own)+"/", "/vendor/") || !slices.ContainsFunc(sources, telling) {
+		return "", "" // what is vendored comes without its own files
+	}
+	found := ""
+	for at := own; ; at = filepath.Dir(at) {
+		if !slices.ContainsFunc(sources, func(rel string) bool { return !r.exists(filepath.Join(at, rel)) }) {
+			if at == own || found != "" {
+				return "", ""
+			}
+			found = at
+		}
+		if at == root || at == filepath.Dir(at) {
+			break
+		}
+	}
+	if found == "" {
+		return "", ""
+	}
+	return r.fromRoot(found, filepath.IsAbs(name)), "all that it copies is there"
 }
 
 // chosen reports whether somebody says which context b has, so that what is missing there is missing in the build.
@@ -128,23 +173,37 @@ func (r reader) beginning(name string) string {
 	return string(data)
 }
 
+// telling reports whether the name of a file tells directories apart: most have a README and a licence.
+func telling(name string) bool {
+	base := strings.ToUpper(path.Base(name))
+	return !strings.HasPrefix(base, "README") && !strings.HasPrefix(base, "LICEN") && !strings.HasPrefix(base, "NOTICE")
+}
+
 // copies reports whether in copies something by its plain name that is in dir, and not in the directory root if one is
-// given. `.` is in every directory, so it says nothing.
+// given.
 func (r reader) copies(in *parser.Instruction, dir, root string) bool {
+	return slices.ContainsFunc(plainSources(in), func(rel string) bool {
+		return r.exists(filepath.Join(dir, rel)) && (root == "" || !r.exists(filepath.Join(root, rel)))
+	})
+}
+
+// plainSources are the files and directories of the build context that in, a COPY or ADD, copies by their plain names. `.`
+// is in every directory, so it says nothing.
+func plainSources(in *parser.Instruction) []string {
 	if in.Flag("from") != nil || len(in.Args) < 2 {
-		return false
+		return nil
 	}
+	var out []string
 	for _, arg := range in.Args[:len(in.Args)-1] {
 		source := strings.Trim(arg.Value, `"'`)
 		if strings.ContainsAny(source, "$*?[\\") || strings.Contains(source, "://") || strings.HasPrefix(source, "<<") {
 			continue
 		}
-		rel := path.Clean("/" + source)[1:] // it stays within the context, as in the build
-		if rel != "" && r.exists(filepath.Join(dir, rel)) && (root == "" || !r.exists(filepath.Join(root, rel))) {
-			return true
+		if rel := path.Clean("/" + source)[1:]; rel != "" { // it stays within the context, as in the build
+			out = append(out, rel)
 		}
 	}
-	return false
+	return out
 }
 
 // open opens the build context of b, with files in it that it does not have yet or that hold something else. b needs

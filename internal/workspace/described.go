@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"bytes"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -10,9 +11,12 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/ci"
+	"github.com/dockvet/dockvet/internal/compose"
+	"github.com/dockvet/dockvet/internal/config"
 	"github.com/dockvet/dockvet/internal/deploy"
 	"github.com/dockvet/dockvet/internal/described"
 	"github.com/dockvet/dockvet/internal/invocation"
+	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 )
@@ -22,6 +26,8 @@ import (
 const (
 	upper   = 2
 	maxDirs = 2000
+	// maxListed bounds the entries of a directory that are remembered between the search and the reading.
+	maxListed = 500
 )
 
 // descriptions are the builds that files of a repository describe, by the path of the Dockerfile from the root.
@@ -30,7 +36,9 @@ type descriptions map[string][]placed
 // placed is a build whose places are known: a directory, "" if it is not known, as a path from the root.
 type placed struct {
 	*described.Build
-	context string
+	context  string
+	services []lint.Service
+	secrets  []*compose.Secrets
 }
 
 // reading is what reads a kind of description.
@@ -50,7 +58,9 @@ func readerOf(name string) reading {
 }
 
 // isDescription reports whether a file in the directory dir of a repository may describe builds.
-func isDescription(dir, base string) bool { return readerOf(path.Join(dir, base)) != nil }
+func isDescription(dir, base string) bool {
+	return readerOf(path.Join(dir, base)) != nil || compose.Like(base)
+}
 
 // maybeDescription reports whether what is called base may describe builds, or may be a directory.
 func maybeDescription(base string) bool {
@@ -64,6 +74,9 @@ func (r reader) described(name string, f *parser.File) (builds []*Build, notes [
 		return nil, nil
 	}
 	builds, notes = r.composed(name, f)
+	if list := r.builds(name); len(list) > 0 {
+		return r.configuredBuilds(list, builds, name, f)
+	}
 	abs := r.abs(name)
 	root := r.root(filepath.Dir(abs))
 	rel, err := filepath.Rel(root, abs)
@@ -78,8 +91,10 @@ func (r reader) described(name string, f *parser.File) (builds []*Build, notes [
 			if !ok {
 				continue
 			}
-			if !slices.ContainsFunc(builds, func(o *Build) bool { return sameBuild(o, b) }) {
+			if i := slices.IndexFunc(builds, func(o *Build) bool { return sameBuild(o, b) }); i < 0 {
 				builds = append(builds, b)
+			} else if o := builds[i]; o.Source != b.Source {
+				o.Services = append(slices.Clip(o.Services), b.Services...)
 			}
 		}
 	}
@@ -90,6 +105,38 @@ func (r reader) described(name string, f *parser.File) (builds []*Build, notes [
 	}
 	if len(builds) > 0 {
 		builds = append(builds, rest(f, builds)...)
+	}
+	return builds, notes
+}
+
+// configuredBuilds are the builds of f that the configuration has. Services of compose files that build in the same
+// directory run the image.
+func (r reader) configuredBuilds(list []config.Described, composed []*Build, name string, f *parser.File) (builds []*Build, notes []error) {
+	for _, c := range list {
+		b := &Build{
+			Source:   described.Source{Kind: described.Config, File: c.File, Line: c.Line},
+			Contexts: c.Contexts, Platforms: c.Platforms, Builder: described.Builder(c.Builder),
+			Options: plan.Options{Target: c.Target, Args: c.Args, NamedContexts: slices.Sorted(maps.Keys(c.Contexts))},
+		}
+		if b.Plan = plan.New(f, b.Options); b.Plan.Target == nil && c.Target != "" {
+			notes = append(notes, fmt.Errorf("%s: %w", b.Place(), missingTarget(b.Plan, c.Target)))
+			continue
+		}
+		switch {
+		case c.Context != "":
+			b.Dir = r.fromRoot(filepath.Join(c.Dir, filepath.FromSlash(c.Context)), filepath.IsAbs(name))
+		default:
+			if b.Dir, b.Reason = r.likely(name, f); b.Dir != "" {
+				b.Assumed = true
+			}
+		}
+		for _, o := range composed {
+			if o.Dir == b.Dir && strings.EqualFold(o.Options.Target, b.Options.Target) {
+				b.Services = append(b.Services, o.Services...)
+				b.secrets = o.secrets
+			}
+		}
+		builds = append(builds, b)
 	}
 	return builds, notes
 }
@@ -162,6 +209,7 @@ func (r reader) place(p placed, root string, absolute bool, f *parser.File, decl
 	default:
 		b.Dir = r.fromRoot(filepath.Join(root, filepath.FromSlash(p.context)), absolute)
 	}
+	b.Services, b.secrets = p.services, p.secrets
 	return b, true
 }
 
@@ -230,7 +278,12 @@ func (g *gatherer) dir(name string, levels int, below bool) {
 	if strings.HasPrefix(name, ".") && name != "." {
 		what = anyEntry // each workflow counts, whatever its name
 	}
-	entries, _ := g.list(filepath.Join(g.root, name), what) // a directory that cannot be read says nothing
+	var entries []fs.DirEntry
+	if known, ok := g.listed.Load(filepath.Join(g.root, name)); ok {
+		entries, _ = known.([]fs.DirEntry)
+	} else {
+		entries, _ = g.list(filepath.Join(g.root, name), what) // a directory that cannot be read says nothing
+	}
 	var inside []string
 	for _, e := range entries {
 		base := e.Name()
@@ -269,20 +322,79 @@ func (g *gatherer) read() descriptions {
 		if err != nil || len(data) > described.MaxFile {
 			continue
 		}
-		builds := readerOf(name)(name, data)
+		read := readerOf(name)
+		if read == nil {
+			g.compose(name, data)
+			continue
+		}
+		builds := read(name, data)
 		if len(builds) == 0 || g.gitIgnores(g.root, filepath.Join(g.root, filepath.FromSlash(name))) {
 			continue
 		}
 		for i := range builds {
-			g.add(&builds[i])
+			g.add(placed{Build: &builds[i]})
 		}
 	}
 	return g.found
 }
 
+// compose adds what the compose file called name describes. One with a default name is read with its override file. Any
+// other one may stand for itself, or be read after those with default names beside it: what the two readings disagree
+// about is not known.
+func (g *gatherer) compose(name string, data []byte) {
+	if !bytes.Contains(data, []byte("build")) {
+		return
+	}
+	dir, base := path.Split(name)
+	main := compose.Find(func(base string) bool { return g.isFile(dir + base) })
+	if slices.Contains(main[min(1, len(main)):], base) || slices.Contains(main, base) != compose.Named(base) {
+		return // it is read with the first one, or never
+	}
+	for i := range main {
+		main[i] = dir + main[i]
+	}
+	files, other := []string{name}, map[string]compose.Usage{}
+	if compose.Named(base) {
+		files = main
+	} else if len(main) > 0 {
+		if both, err := compose.Load(g.Sub(g.root, nil), append(main, name), nil); err == nil {
+			for _, u := range both.Usages() {
+				for _, s := range u.Services {
+					other[s.Name] = u
+				}
+			}
+		}
+	}
+	all, err := compose.Load(g.Sub(g.root, nil), files, nil)
+	if err != nil || g.gitIgnores(g.root, filepath.Join(g.root, filepath.FromSlash(name))) {
+		return // a part of something else
+	}
+	for _, u := range all.Usages() {
+		d := u.Declaration
+		o, override := other[u.Services[0].Name]
+		if override = override && d.Context.Line == 0; override {
+			o.Services, u = u.Services, o // it has no context of its own
+		}
+		b := &described.Build{Bases: []string{"."}, Contexts: u.Contexts, Args: map[string]plan.Value{}}
+		b.Target = described.Known(u.Plan.Target)
+		for key, v := range u.Plan.Args {
+			b.Args[key] = described.Known(v)
+		}
+		if _, both := other[u.Services[0].Name]; both && !override {
+			if o.Plan.Target != u.Plan.Target {
+				b.Target = plan.Value{}
+			}
+			maps.DeleteFunc(b.Args, func(key string, v plan.Value) bool { return o.Plan.Args[key] != v.Text })
+		}
+		b.Source = described.Source{Kind: described.Compose, File: d.File, Line: d.Line}
+		b.Context, b.Dockerfile = described.Known(u.Context), described.Known(u.Dockerfile)
+		g.add(placed{Build: b, services: u.Services, secrets: []*compose.Secrets{all.Secrets}})
+	}
+}
+
 // add looks where b is. If it may begin in several directories, the one in which its files are decides, and there must be
 // only one.
-func (g *gatherer) add(b *described.Build) {
+func (g *gatherer) add(b placed) {
 	type place struct{ dockerfile, context string }
 	var all []place
 	for _, base := range b.Bases {
@@ -299,7 +411,8 @@ func (g *gatherer) add(b *described.Build) {
 		}
 	}
 	if len(all) == 1 {
-		g.found[all[0].dockerfile] = append(g.found[all[0].dockerfile], placed{b, all[0].context})
+		b.context = all[0].context
+		g.found[all[0].dockerfile] = append(g.found[all[0].dockerfile], b)
 	}
 }
 

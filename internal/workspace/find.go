@@ -23,6 +23,7 @@ type Target struct {
 	// Describes says that it is not a Dockerfile: it describes builds, for Describe.
 	Describes bool
 	projects  *[]string // of a description: the absolute directories of the projects that read it
+	Named     bool      // the user named it, and no search found it
 	unproven  bool      // a search found it, and only its beginning says whether it is a Dockerfile
 }
 
@@ -103,8 +104,9 @@ type finder struct {
 	named map[string]bool // those that the user named, by Target.Path
 	errs  []error
 
-	all     bool            // whether git ignores it or not
-	skipped map[string]bool // Dockerfiles and directories of the search that git ignores
+	searches int             // directories whose entries were noted for descriptions of builds
+	all      bool            // whether git ignores it or not
+	skipped  map[string]bool // Dockerfiles and directories of the search that git ignores
 }
 
 func (w *Workspace) finder() *finder {
@@ -139,6 +141,11 @@ func (f *finder) path(path string) {
 	default:
 		f.named[f.display(path)] = true
 		f.add(path, false)
+		for i := range f.found {
+			if t := &f.found[i]; t.Name == path {
+				t.Named = true
+			}
+		}
 	}
 }
 
@@ -167,6 +174,10 @@ func (f *finder) search(dir string, above *ignoreFile) {
 	entries, err := f.ReadDir(dir)
 	if err != nil {
 		f.errs = append(f.errs, CannotRead(dir, err)) // what could be read of it is still searched
+	}
+	if !f.config.Keep && len(entries) <= maxListed && f.searches < maxDirs {
+		f.searches++
+		f.listed.Store(f.abs(dir), entries)
 	}
 	if f.options.described() && slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return compose.Named(e.Name()) }) {
 		f.descriptions(dir)

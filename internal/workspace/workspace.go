@@ -72,7 +72,10 @@ type Workspace struct {
 	loader  config.Loader
 	linters map[*config.Effective]*lint.Linter
 	stdin   func() ([]byte, error)
-	ignored int // see Ignored
+
+	configured sync.Map // []config.Described by the name that Settings was asked for
+	listed     sync.Map // []fs.DirEntry by directory: what a search has found out for gatherer, by absolute name
+	ignored    int      // see Ignored
 
 	baselines map[string]*baseline.Baseline // by absolute name
 
@@ -122,6 +125,16 @@ type Settings struct {
 	Linter *lint.Linter // one for all Dockerfiles with the same settings
 }
 
+// builds are those that the configuration has for the Dockerfile called name, if Settings was asked for it.
+func (w *Workspace) builds(name string) []config.Described {
+	if v, ok := w.configured.Load(name); ok {
+		if list, ok := v.([]config.Described); ok {
+			return list
+		}
+	}
+	return nil
+}
+
 // Policy is what the flags and the file that Config.ConfigFile names forbid.
 func (w *Workspace) Policy() (config.Policy, error) { return w.loader.Policy() }
 
@@ -138,6 +151,7 @@ func (w *Workspace) Settings(t Target) (Settings, error) {
 	if err != nil {
 		return Settings{}, err
 	}
+	w.configured.Store(name, e.Builds)
 	l := w.linters[e]
 	if l == nil {
 		var now time.Time
@@ -146,7 +160,11 @@ func (w *Workspace) Settings(t Target) (Settings, error) {
 		}
 		s := e.Settings(now)
 		s.Retired = w.config.Retired
-		l = lint.New(w.config.Rules, s)
+		rules := w.config.Rules
+		if e.Unchecked.V {
+			rules = nil
+		}
+		l = lint.New(rules, s)
 		w.linters[e] = l
 	}
 	return Settings{e, l}, nil
@@ -238,7 +256,11 @@ func (w *Workspace) Load(t Target) (*Dockerfile, error) {
 	if !w.config.Keep || t.Name == "" {
 		return w.load(t, reader{w, nil})
 	}
-	l := w.files.get(t.Name, reader{w, nil}, func(r reader) loaded {
+	key := t.Name
+	if builds := w.builds(t.Name); len(builds) > 0 {
+		key += "\x00" + fmt.Sprint(builds) // no name has that
+	}
+	l := w.files.get(key, reader{w, nil}, func(r reader) loaded {
 		file, err := w.load(t, r)
 		return loaded{file, err}
 	})
@@ -319,6 +341,7 @@ func (w *Workspace) Invalidate(names ...string) {
 	w.projects.forget(abs)
 	w.near.forget(abs)
 	w.repositories.forget(abs)
+	w.listed.Clear()
 	w.contexts.forget(abs)
 	w.changed.forget()
 	w.files.forget(abs)

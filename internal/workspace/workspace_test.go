@@ -86,9 +86,9 @@ func TestInvalidate(t *testing.T) {
 		{"app/main.js", all[:1]},       // the directory was listed
 		{"composed/package.json", all}, // in the context that the compose file says
 		{"app/build.sh", all},
-		{"composed/compose.yaml", all[1:2]},
-		{"composed/args.env", all[1:2]},
-		{"composed/compose.override.yaml", all[1:2]}, // would count if it came
+		{"composed/compose.yaml", all}, // it may build any of them
+		{"composed/args.env", all},
+		{"composed/compose.override.yaml", all}, // would count if it came
 		{"composed/docs/a.md", nil},
 		{"app", all},
 		{"unrelated/a.txt", nil},
@@ -389,3 +389,56 @@ func TestReadList(t *testing.T) {
 type failing struct{}
 
 func (failing) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+// TestAbove checks that the context is assumed above the Dockerfile if everything that is copied is there, and only there.
+func TestAbove(t *testing.T) {
+	for _, c := range []struct{ what, name, source, want string }{
+		{"all is in one directory above", "a/docker/Dockerfile", "FROM x\nCOPY go.mod main.go ./\n", "a"},
+		{"a manifest beside it is of something else", "a/web/Dockerfile", "FROM x\nCOPY main.go ./\n", "a"},
+		{"it is beside it as well", "a/web/Dockerfile", "FROM x\nCOPY package.json ./\n", "a/web"},
+		{"a part is nowhere", "a/docker/Dockerfile", "FROM x\nCOPY main.go gone ./\n", ""},
+		{"two directories have it", "a/docker/Dockerfile", "FROM x\nCOPY LICENSE ./\n", ""},
+		{"a readme says nothing", "a/docker/Dockerfile", "FROM x\nCOPY README.md ./\n", ""},
+		{"what is vendored", "a/vendor/y/Dockerfile", "FROM x\nCOPY main.go ./\n", ""},
+		{"nothing has a plain name", "a/docker/Dockerfile", "FROM x\nCOPY . ./\nCOPY --from=y main.go /\nCOPY $F *.go /\n", ""},
+		{"Quarkus", "q/src/main/docker/Dockerfile.jvm", "FROM x\nCOPY target/lib /\n", "q"},
+	} {
+		w := tree(t, map[string]string{
+			".git/HEAD": "", "a/go.mod": "", "a/main.go": "", "a/web/package.json": "{}", "a/LICENSE": "", "LICENSE": "", "a/README.md": "", "q/pom.xml": "",
+			c.name: c.source,
+		})
+		if b := load(t, w, c.name).Builds[0]; filepath.ToSlash(b.Dir) != c.want || b.Assumed != (c.want != "") {
+			t.Errorf("%s: %q, because %s; want %q", c.what, b.Dir, b.Reason, c.want)
+		}
+	}
+}
+
+// TestComposeOfAnyName checks compose files with other names than the default ones: without one of these, beside one, and in
+// directories that are not above the Dockerfile.
+func TestComposeOfAnyName(t *testing.T) {
+	files := map[string]string{
+		".git/HEAD": "", "Dockerfile": "FROM a AS dev\nFROM a AS prod\nARG A\n", "web/Dockerfile": "FROM a\n",
+		"deploy/docker-compose.yml":       "services:\n  app: {build: ..}\n",
+		"docker-compose.prod.yml":         "services:\n  app:\n    build: {context: ., target: prod, args: {A: 1}}\n  x: {build: {context: $CTX}}\n",
+		"web/compose.yaml":                "services:\n  web: {build: {context: ., target: none}}\n  api: {build: {context: .., target: dev}}\n",
+		"web/compose.ci.yaml":             "services:\n  api: {build: {args: {A: 2}}}\n",
+		"web/compose.broken.yaml":         "services: [build]\n",
+		"node_modules/docker-compose.yml": "services: {a: {build: {context: .., args: {A: 9}}}}\n",
+	}
+	w := tree(t, files)
+	var got []string
+	for _, b := range load(t, w, "Dockerfile").Builds {
+		got = append(got, fmt.Sprintf("%s %s %s %v %d", b.Place(), b.Dir, b.Options.Target, b.Options.Args, len(b.Services)))
+	}
+	want := []string{
+		"docker-compose.prod.yml:3 . prod map[A:1] 1",
+		"web/compose.ci.yaml:2 . dev map[A:2] 1",
+		"deploy/docker-compose.yml:2 .  map[] 1",
+		"web/compose.yaml:3 . dev map[] 1",
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

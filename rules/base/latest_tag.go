@@ -21,11 +21,24 @@ var LatestTag = &lint.Rule{
 		f := p.Report(i.Origin, "image `%s` uses the moving tag `latest`", i.Ref.Name()).
 			Because("a rebuild can get another release without any change to this file").
 			Advise("pin the version you tested")
+		adviseDigest(f, i)
 		doubtTag(p, f, i, s, mirrored)
 		if parity.LatestTag(i) {
 			f.Alias("DL3007")
 		}
 	}),
+}
+
+// adviseDigest gives f, a finding about the tag of i, the only advice that can be followed if no tag names a release.
+func adviseDigest(f *lint.Finding, i *plan.Image) {
+	switch known := image.Of(*i.Ref); {
+	case !known.Unreleased():
+	case known.SpareUser() != "":
+		f.Advise("pin the image by its digest, since no tag names a release, and add the tag `%s`, whose user is not root",
+			known.SpareUser())
+	default:
+		f.Advise("pin the image by its digest, since no tag names a release")
+	}
 }
 
 // doubtTag gives f, a finding about the tag of i, a doubt if the tag decides little, or if another step may build the

@@ -29,6 +29,7 @@ var UntaggedImage = &lint.Rule{
 		if i.Ref.Registry == "mcr.microsoft.com" && strings.HasPrefix(i.Ref.Repository, "windows") {
 			f.Because("no tag means `latest`, which Microsoft does not publish for Windows base images")
 		}
+		adviseDigest(f, i)
 		if i.Use == plan.UseSyntax {
 			f.Advise("use `docker/dockerfile:1`, which is updated with compatible releases")
 		}

@@ -13,7 +13,7 @@ import (
 var CommandNotInImage = &lint.Rule{
 	Name: "command-not-in-image", Summary: "`RUN` calls a program that the image does not have", Category: lint.Broken,
 	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: lint.OnFile(func(p *lint.Pass) {
+	Check: lint.Checks(lint.OnCommand(keyword, keywords[:]...), lint.OnFile(func(p *lint.Pass) {
 		var last *shell.Script
 		told := map[string]bool{}
 		for _, m := range provision.Moments(p) {
@@ -32,7 +32,21 @@ var CommandNotInImage = &lint.Rule{
 				Relate(m.Root.Span, "`%s` has no `%s`", m.Root.Value.Text, c.Name).
 				Advise("%s", remedy(m))
 		}
-	}),
+	})),
+}
+
+// keywords are those instructions whose names are not those of programs.
+var keywords = [...]string{"RUN", "CMD", "ENTRYPOINT", "WORKDIR", "EXPOSE", "COPY"}
+
+// keyword reports an instruction that is written as a command.
+func keyword(p *lint.Pass, c *shell.Command) {
+	if c.Script.Exec || c.Words[0].Text != c.Name || !provision.Fatal(c) || defines(c.Script, c.Name) {
+		return
+	}
+	p.Report(c.Words[0].Span, "`%s` is not a program", c.Name).
+		Breaking(lint.BreaksBuild).
+		Because("it is an instruction, and here the shell looks for a program of that name (exit status 127)").
+		Advise("remove the word, or begin a new instruction with it")
 }
 
 // lacks reports whether the program that a moment calls is certainly not there.

@@ -44,6 +44,9 @@ func missing(m provision.Moment) bool {
 		if m.Installed(name) {
 			continue
 		}
+		if name == "ca-certificates" && m.Base.System() && m.Base.Without("update-ca-certificates", m.Release) && !m.MayHave("update-ca-certificates") {
+			return true
+		}
 		if m.Base.System() && !image.Tracked(name) && !distro.Minimal(name) || m.Base.Without(name, m.Release) && !m.MayHave(name) {
 			return true
 		}

@@ -28,7 +28,11 @@ var UnlockedInstall = &lint.Rule{
 			at.End = call.Verb.Span.End
 			at.Start = call.Verb.Span.Start
 		}
-		f := p.Report(at, "`%s` may rewrite `%s`", install.Command(call), path.Base(l.Lock)).
+		does := "may rewrite"
+		if l.Ignores {
+			does = "ignores"
+		}
+		f := p.Report(at, "`%s` %s `%s`", install.Command(call), does, path.Base(l.Lock)).
 			Because("%s", l.Why).
 			Advise("use `%s`", l.Write).
 			Doubting(l.Doubt)

@@ -44,7 +44,7 @@ var UnexposedPort = &lint.Rule{
 					name = "expose"
 				}
 				f.Offer(lint.Unsafe, fmt.Sprintf("add `EXPOSE %d`", l.Port),
-					lint.Insert(beginning(p, in), fmt.Sprintf("%s %d%s", name, l.Port, p.File.Newline())))
+					lint.InsertAbove(p.File, in, fmt.Sprintf("%s %d", name, l.Port)))
 			}
 		}
 	}),
@@ -64,14 +64,4 @@ func above(p *lint.Pass, span parser.Span) *plan.Step {
 		return steps[i]
 	}
 	return nil
-}
-
-// beginning is the start of the line of in, or of the comments directly above it.
-func beginning(p *lint.Pass, in *parser.Instruction) int {
-	lines := p.File.Lines
-	line := lines.Line(in.Span.Start)
-	for i := len(in.Lead) - 1; i >= 0 && lines.Line(in.Lead[i].Span.Start) == line-1; i-- {
-		line--
-	}
-	return lines.Span(line).Start
 }

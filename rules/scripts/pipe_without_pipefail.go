@@ -213,9 +213,8 @@ func offerPipefail(p *lint.Pass, sc *shell.Script, f *lint.Finding) {
 			if len(other.Pipelines) == 0 {
 				continue
 			}
-			f.Offer(lint.Unsafe, "run the rest of the stage with bash and `pipefail`", lint.Insert(
-				p.File.Above(other.Step.Instruction), `SHELL ["/bin/bash", "-o", "pipefail", "-c"]`+p.File.Newline(),
-			))
+			f.Offer(lint.Unsafe, "run the rest of the stage with bash and `pipefail`",
+				lint.InsertAbove(p.File, other.Step.Instruction, `SHELL ["/bin/bash", "-o", "pipefail", "-c"]`))
 			return
 		}
 	}

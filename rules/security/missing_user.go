@@ -118,9 +118,8 @@ func offerUser(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 	if len(need.Own) > 0 && c.BaseShellless() {
 		return
 	}
-	nl := p.File.Newline()
 	insert := func(step *plan.Step, lines ...string) lint.Edit {
-		return lint.Insert(p.File.Above(step.Instruction), strings.Join(lines, nl)+nl)
+		return lint.InsertAbove(p.File, step.Instruction, lines...)
 	}
 	var edits []lint.Edit
 	switched := []string{"USER " + user.ID}

@@ -30,17 +30,38 @@ type index struct {
 	provides map[string][]string
 }
 
-// Debian reads the package indexes of Debian through apt, with state of its own below dir, and writes which of names a
-// release does not have, and which of programs come with each of common.
-func Debian(dir string, names, common []string, programs map[string][]string, absent, brings io.Writer) error {
-	day := time.Now().UTC().Format(time.DateOnly)
+// readSuites reads the package indexes of Debian through apt, with state of its own below dir.
+func readSuites(dir string) ([]index, error) {
+	mirror, err := mirrorOfApt()
+	if err != nil {
+		return nil, err
+	}
 	all := make([]index, len(suites))
 	for n, s := range suites {
-		var err error
-		if all[n], err = readSuite(filepath.Join(dir, s.name), s.name); err != nil {
-			return err
+		if all[n], err = readSuite(filepath.Join(dir, s.name), s.name, mirror); err != nil {
+			return nil, err
 		}
 	}
+	return all, nil
+}
+
+// mirrorOfApt is the mirror of Debian that this machine's apt uses.
+func mirrorOfApt() (string, error) {
+	out, err := exec.Command("apt-get", "indextargets", "--format", "$(REPO_URI)").Output()
+	if err != nil {
+		return "", fmt.Errorf("no apt: %w", err)
+	}
+	for line := range strings.Lines(string(out)) {
+		if uri := strings.TrimSpace(line); strings.HasSuffix(strings.TrimSuffix(uri, "/"), "/debian") {
+			return strings.TrimSuffix(uri, "/"), nil
+		}
+	}
+	return "", errors.New("apt here has no mirror of Debian")
+}
+
+// Debian writes which of names a release does not have, and which of programs come with each of common.
+func Debian(all []index, names, common []string, programs map[string][]string, absent, brings io.Writer) error {
+	day := time.Now().UTC().Format(time.DateOnly)
 	head := fmt.Sprintf("# Main, contrib and non-free of bullseye, bookworm, trixie, forky and sid, through apt.\n= debian %s Debian package index\n", day)
 	if err := writeAbsent(absent, head, names, all); err != nil {
 		return err
@@ -49,7 +70,7 @@ func Debian(dir string, names, common []string, programs map[string][]string, ab
 }
 
 // readSuite updates and reads the index of one suite.
-func readSuite(dir, suite string) (index, error) {
+func readSuite(dir, suite, mirror string) (index, error) {
 	lists := filepath.Join(dir, "lists")
 	for _, d := range []string{filepath.Join(lists, "partial"), filepath.Join(dir, "cache", "archives", "partial"), filepath.Join(dir, "parts")} {
 		if err := os.MkdirAll(d, 0o755); err != nil {
@@ -57,7 +78,7 @@ func readSuite(dir, suite string) (index, error) {
 		}
 	}
 	list := filepath.Join(dir, "sources.list")
-	line := "deb [trusted=yes] http://ftp.debian.org/debian " + suite + " main contrib non-free\n"
+	line := "deb [trusted=yes] " + mirror + " " + suite + " main contrib non-free\n"
 	if err := os.WriteFile(list, []byte(line), 0o644); err != nil {
 		return index{}, err
 	}

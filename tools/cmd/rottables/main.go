@@ -53,7 +53,9 @@ func run(images, debian string) error {
 	if err != nil {
 		return err
 	}
-	if images != "" {
+	if images == "" {
+		skipped("systems.txt stays as it is: -images names no git directory of docker-library/official-images")
+	} else {
 		var out bytes.Buffer
 		if err := Systems(images, &out); err != nil {
 			return err
@@ -64,6 +66,12 @@ func run(images, debian string) error {
 		}
 	}
 	if debian == "" {
+		skipped("packages.txt and brings.txt stay as they are: -debian names no directory")
+		return nil
+	}
+	all, err := readSuites(debian)
+	if err != nil {
+		skipped("packages.txt and brings.txt stay as they are: " + err.Error())
 		return nil
 	}
 	programs := map[string][]string{}
@@ -74,7 +82,7 @@ func run(images, debian string) error {
 	}
 	absent := bytes.NewBufferString(packagesText)
 	brings := bytes.NewBufferString(bringsText)
-	if err := Debian(debian, strings.Fields(namesText), strings.Fields(commonText), programs, absent, brings); err != nil {
+	if err := Debian(all, strings.Fields(namesText), strings.Fields(commonText), programs, absent, brings); err != nil {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(root, "internal", "distro", "packages.txt"), absent.Bytes(), 0o644); err != nil {
@@ -82,3 +90,6 @@ func run(images, debian string) error {
 	}
 	return os.WriteFile(filepath.Join(root, "internal", "distro", "brings.txt"), brings.Bytes(), 0o644)
 }
+
+// skipped says what could not be done.
+func skipped(what string) { _, _ = fmt.Fprintln(os.Stderr, "rottables: SKIPPED:", what) }

@@ -16,11 +16,8 @@ import (
 // systemImages are the official images whose tags usually do not name the release that they are built on, and that
 // others build on. Of those in alpineImages the Alpine variants are wanted too.
 var (
-	systemImages = []string{
-		"buildpack-deps", "django", "elixir", "golang", "haskell", "java", "jetty", "jruby", "maven", "mongo", "nginx", "node", "openjdk", "perl", "php",
-		"python", "registry", "ruby", "swift", "wordpress",
-	}
-	alpineImages = []string{"golang", "node", "openjdk", "php", "python", "registry", "ruby"}
+	systemImages = []string{"buildpack-deps", "golang", "java", "maven", "node", "openjdk", "php", "python", "ruby"}
+	alpineImages = []string{"golang", "node", "openjdk", "php", "python", "ruby"}
 )
 
 // change is a day on which a tag moved to another release.

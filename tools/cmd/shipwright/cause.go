@@ -187,6 +187,7 @@ var rights = map[string][]cause{
 	"command-not-in-image":      {command},
 	"install-without-update":    {noUpdate},
 	"failing-step":              {failing},
+	"swallowed-instruction":     {command},
 	"missing-base-tag":          {tag},
 	"dead-endpoint":             {endpoint, keyserver, archive, packages, clone, command, signature, compile, other},
 	"removed-toolchain-feature": {toolchain, command, php, javascript, ruby, golang},
