@@ -102,7 +102,10 @@ func ChangedSince(dir, rev string) (files []change.File, closer io.Closer, err e
 		return nil, nil, err
 	}
 	top := filepath.Join(dir, filepath.FromSlash(strings.TrimSpace(up)))
-	filters := filterNames(top)
+	filters, err := filterNames(top)
+	if err != nil {
+		return nil, nil, err
+	}
 	raw, err := runGit(top, filters, "diff-index", "--raw", "-z", "-M", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all", "--full-index", base)
 	if err != nil {
 		return nil, nil, err
@@ -119,20 +122,26 @@ func ChangedSince(dir, rev string) (files []change.File, closer io.Closer, err e
 	return files, blobs, nil
 }
 
-// filterNames are the filters that the configuration of git knows. They are programs.
-func filterNames(dir string) []string {
-	out, err := runGit(dir, nil, "config", "-z", "--name-only", "--get-regexp", `^filter\.`)
+// filterNames are the filters that the configuration of git knows. They are programs. One that cannot be turned off by `-c`, which ends
+// the name of a setting at the first `=`, is an error.
+func filterNames(dir string) ([]string, error) {
+	out, err := runGit(dir, nil, "config", "-z", "--name-only", "--list")
 	if err != nil {
-		return nil // there is none
+		return nil, err
 	}
 	var names []string
 	for _, key := range nul(out) {
-		name := strings.TrimPrefix(key, "filter.")
-		if i := strings.LastIndexByte(name, '.'); i > 0 && !slices.Contains(names, name[:i]) {
-			names = append(names, name[:i])
+		name, ok := strings.CutPrefix(key, "filter.")
+		i := strings.LastIndexByte(name, '.')
+		if !ok || i < 0 || slices.Contains(names, name[:i]) {
+			continue
 		}
+		if strings.Contains(name, "=") {
+			return nil, fmt.Errorf("the configuration of git has the filter `%s`, which cannot be turned off", name[:i])
+		}
+		names = append(names, name[:i])
 	}
-	return names
+	return names, nil
 }
 
 // parseRaw reads `diff-index --raw -z`: `:mode mode blob blob status`, then a name, and another one for what was renamed.

@@ -76,6 +76,7 @@ func (f *finder) find(paths []string) {
 	for _, path := range paths {
 		f.path(path)
 	}
+	f.relate()
 	for i := range f.found {
 		t := &f.found[i]
 		t.unproven = t.unproven && !f.named[t.Path]
@@ -96,13 +97,14 @@ func (f *finder) find(paths []string) {
 
 type finder struct {
 	reader
-	dirs  []string // the root, and where it really is
-	top   string   // the directory that is searched
-	found []Target
-	links []string
-	known map[string]bool // by Target.Path
-	named map[string]bool // those that the user named, by Target.Path
-	errs  []error
+	dirs    []string // the root, and where it really is
+	top     string   // the directory that is searched
+	found   []Target
+	links   []string
+	related []string        // files of build contexts that the user named
+	known   map[string]bool // by Target.Path
+	named   map[string]bool // those that the user named, by Target.Path
+	errs    []error
 
 	searches int             // directories whose entries were noted for descriptions of builds
 	all      bool            // whether git ignores it or not
@@ -138,6 +140,8 @@ func (f *finder) path(path string) {
 		if f.options.described() {
 			f.describes(path, filepath.Dir(f.abs(path)))
 		}
+	case belongs(filepath.Base(path)):
+		f.related = append(f.related, path)
 	default:
 		f.named[f.display(path)] = true
 		f.add(path, false)

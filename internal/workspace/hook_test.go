@@ -8,10 +8,12 @@ import (
 	"testing"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/dockvet/dockvet/internal/compose"
 )
 
-// TestHook compares the file names of the pre-commit hook with those of a search: the hook matches what a search
-// accepts by its name only.
+// TestHook compares the file names of the pre-commit hooks with those of a search: the hooks match what a search accepts
+// by its name only, and what stands for Dockerfiles if it is named.
 func TestHook(t *testing.T) {
 	src, err := os.ReadFile("../../.pre-commit-hooks.yaml")
 	if err != nil {
@@ -23,7 +25,10 @@ func TestHook(t *testing.T) {
 	}
 	// Go has no (?x): what that would ignore is removed here.
 	verbose := regexp.MustCompile(`\s+`)
-	files := regexp.MustCompile(hooks[0].Files)
+	if len(hooks) != 2 || hooks[0] != hooks[1] {
+		t.Fatal("there are not two hooks for the same files")
+	}
+	files := regexp.MustCompile(strings.Replace(verbose.ReplaceAllString(hooks[0].Files, ""), "(?ix)", "(?i)", 1))
 	exclude := regexp.MustCompile(strings.Replace(verbose.ReplaceAllString(hooks[0].Exclude, ""), "(?ix)", "(?i)", 1))
 	names := []string{
 		"Dockerfile", "dockerfile", "Containerfile", "Dockerfile.prod", "Dockerfile-dev", "dockerfile_x", "Dockerfile2",
@@ -32,6 +37,8 @@ func TestHook(t *testing.T) {
 		".Dockerfile.swp", "Dockerfile.d",
 		"compose.yaml", ".dockerignore", "api.Dockerfile.dockerignore", "Dockerfile.alpine.j2", "go.mod", "Dockerfile#",
 		".dockerfile", "a.b.dockerfile",
+		"docker-compose.yml", "compose.override.yaml", "docker-bake.hcl", "package.json", "requirements.txt",
+		"pyproject.toml", "main.go", "README.md", "tsconfig.json", "mix.exs", "pom.xml", "build.gradle.kts", "go.work", "settings.gradle",
 		"Dockerfile.c", "Dockerfile.node", "Dockerfile.in.x", "dockerfilelint.js",
 	}
 	for ext := range strings.FieldsSeq(`dockerignore containerignore j2 jinja jinja2 tmpl tpl template erb in mustache hbs ejs gotmpl liquid m4
@@ -43,7 +50,8 @@ func TestHook(t *testing.T) {
 	for _, name := range names {
 		for _, path := range []string{name, "a/b/" + name, strings.ToUpper(name)} {
 			got := files.MatchString(path) && !exclude.MatchString(path)
-			if want := judgeName(strings.ToLower(filepath.Base(path))) == yes; got != want {
+			base := strings.ToLower(filepath.Base(path))
+			if want := judgeName(base) == yes || belongs(base) || compose.Named(base); got != want {
 				t.Errorf("%s: the hook accepts it: %v, a search accepts it by name: %v", path, got, want)
 			}
 		}
