@@ -71,7 +71,7 @@ func htmlSteps(steps []ReplayStep, commits int) (out []htmlStep, changed [][][]s
 	return out, changed
 }
 
-// WriteHTML writes r as one page that needs no other file.
+// WriteHTML writes r as one self-contained page.
 func (r *Replay) WriteHTML(out io.Writer) error {
 	type commit struct {
 		ID      string     `json:"id"`
