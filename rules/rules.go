@@ -176,6 +176,7 @@ func All() []*lint.Rule {
 		runtime.ShellSyntaxInArray,
 		runtime.UnansweredHealthcheck,
 		runtime.UnansweredPort,
+		runtime.UncheckedEntryScript,
 		runtime.UnexposedPort,
 		runtime.UnknownUser,
 		runtime.UnstartableArray,
