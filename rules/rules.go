@@ -177,6 +177,7 @@ func All() []*lint.Rule {
 		runtime.ShellSyntaxInArray,
 		runtime.UnansweredHealthcheck,
 		runtime.UnansweredPort,
+		runtime.UncheckedEntryScript,
 		runtime.UnexposedPort,
 		runtime.UnknownUser,
 		runtime.UnstartableArray,

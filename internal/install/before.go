@@ -25,6 +25,83 @@ func (f *Facts) WholeCopy(s *plan.Stage) *WholeCopy {
 	return once(f, wholeCopyOf{s}, func() *WholeCopy { return f.wholeCopy(s) })
 }
 
+// PartCopy is a COPY or ADD of a directory of the build context that has an application's manifest and its sources,
+// above the step that installs the dependencies.
+type PartCopy struct {
+	Step   *plan.Step
+	Source plan.Source
+	Files  int // how many it copies
+	Call   *shell.Call
+}
+
+// PartCopy is the first one in s whose installation runs again for each change in the directory; nil without one, and
+// where WholeCopy is not nil. It needs the build context.
+func (f *Facts) PartCopy(s *plan.Stage) *PartCopy {
+	if f.p.Context() == nil || f.WholeCopy(s) != nil {
+		return nil
+	}
+	var part *PartCopy
+	d := done{f, s, map[ecosystem.Family]bool{}}
+	if s.Base != nil {
+		d.image(s.Base)
+	}
+	for _, step := range s.Steps {
+		d.taken(step)
+		if step.Copy.Whole() {
+			return nil
+		}
+		if part == nil && step.Copy.Context() {
+			part = f.part(step)
+			continue
+		}
+		sc := f.p.Script(step)
+		if sc == nil {
+			continue
+		}
+		for _, call := range sc.Calls() {
+			switch {
+			case part == nil:
+				d.call(call)
+			case call.Action == shell.Install && call.Manifest && !d.seen[Manager(call).Family] && !cached(step) &&
+				!f.vendored(call) && SelfManifests(call) == nil && f.manifested(part, call):
+				part.Call = call
+				return part
+			}
+		}
+	}
+	return nil
+}
+
+// part is what step copies of an application in a directory; nil if there is no such source.
+func (f *Facts) part(step *plan.Step) *PartCopy {
+	const few = 5 // with less files a separate COPY of the manifest is not worth it
+	for _, src := range step.Copy.Sources {
+		if src.Heredoc || src.Remote || !src.Path.Known {
+			continue
+		}
+		if taken, ok := f.p.Context().Transfer(step, src); ok && len(taken.Files) >= few &&
+			len(f.p.Context().Dir(path.Clean("/" + src.Path.Text)[1:])) > 0 {
+			return &PartCopy{Step: step, Source: src, Files: len(taken.Files)}
+		}
+	}
+	return nil
+}
+
+// manifested reports whether what part copies has the manifest that call reads, or that of a part of its workspace.
+func (f *Facts) manifested(part *PartCopy, call *shell.Call) bool {
+	in := f.Setting(call)
+	if in == nil {
+		return false
+	}
+	dir := path.Clean("/" + part.Source.Path.Text)
+	if plan.Within("/"+in.Manifest, dir) {
+		return true
+	}
+	inputs := f.directory(in.Manager.Name, in.Dir, nil)
+	return inputs != nil && inputs.Sources == "" &&
+		slices.ContainsFunc(inputs.Members, func(name string) bool { return plan.Within("/"+name, dir) })
+}
+
 func (f *Facts) wholeCopy(s *plan.Stage) *WholeCopy {
 	var whole *plan.Step
 	d := done{f, s, map[ecosystem.Family]bool{}}

@@ -14,7 +14,7 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// CopyBeforeInstall reports a COPY or ADD of the whole build context above the step that installs the application's
+// CopyBeforeInstall reports a COPY or ADD of the whole build context, or of a directory with a whole application, above the step that installs the application's
 // dependencies. It is silent where the dependencies were installed earlier, in this stage or in one that it copies them
 // from, where the RUN has a cache mount, which keeps the downloads, and for vendored modules. A call that installs the
 // application itself needs the sources, so there the finding has a doubt.
@@ -28,6 +28,8 @@ var CopyBeforeInstall = &lint.Rule{
 		}
 		if found := install.Of(p).WholeCopy(s); found != nil {
 			report(p, found.Step, found.Call)
+		} else if part := install.Of(p).PartCopy(s); part != nil {
+			reportPart(p, part)
 		}
 	}),
 }
@@ -69,6 +71,24 @@ func report(p *lint.Pass, broad *plan.Step, call *shell.Call) {
 		if install.Sources(in, call) == "" {
 			manifestsFirst(p, f, broad, call, in)
 		}
+	}
+}
+
+// reportPart reports a COPY of a directory with an application.
+func reportPart(p *lint.Pass, part *install.PartCopy) {
+	name, call := part.Source.Word.String, part.Call
+	f := p.Report(part.Source.Word.Full(), "all of `%s` is copied before `%s`", name, install.Command(call)).
+		Relate(call.Command.Span, "dependencies are installed here").
+		Because("a change to any of its %d files makes `%s` run again", part.Files, install.Command(call))
+	switch fetch, b := install.Prefetch(call), install.Manager(call).Build; {
+	case b != nil && b.Rebuilds:
+		f.Because("a change to any of its %d files makes `%s` download and build every dependency again", part.Files,
+			install.Command(call)).
+			Advise("keep the downloads in a cache with `%s`", b.CacheHelp)
+	case fetch != "":
+		f.Advise("copy only the manifest and the lock file in it first, run `%s`, then copy the rest", fetch)
+	default:
+		f.Advise("copy only the manifests and lock files first, and the rest after `%s`", install.Command(call))
 	}
 }
 

@@ -46,10 +46,8 @@ var CopyBeforePackages = &lint.Rule{
 }
 
 func belowCopy(p *lint.Pass, copied, step *plan.Step, call *shell.Call) {
-	what, change := "the application", "its files"
-	if copied.Copy.Whole() {
-		change = "the build context"
-	} else {
+	what, change := "the application", "the build context"
+	if !copied.Copy.Whole() {
 		what = "`" + copied.Copy.Sources[0].Word.String + "`"
 		change = "it"
 	}
@@ -145,10 +143,7 @@ func prepared(p *lint.Pass, copied, step *plan.Step) bool {
 		if sc.Err != nil {
 			return true
 		}
-		text := between.Instruction.Text.String
-		for _, doc := range between.Instruction.Heredocs {
-			text += doc.Body.String
-		}
+		text := p.File.Text(between.Instruction.Span)
 		for _, sign := range [...]string{
 			"sources.list", "/etc/", "apt-key", "keyring", "gpg", "add-apt-repository", "dpkg", "yum.repos", "rpm ", "setup_",
 			"apk del", "remove", "purge", ".deb", ".sh", "repo",

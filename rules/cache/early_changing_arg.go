@@ -36,8 +36,8 @@ var EarlyChangingArg = &lint.Rule{
 	}),
 }
 
-// changing reports whether an ARG of that name has another value for each commit or each build. Versions are left out,
-// because they change with a release and mostly are those of something else.
+// changing reports whether an ARG of that name has another value for each commit, build or release. Other versions are
+// left out, because they mostly are those of something else.
 func changing(name string) bool {
 	switch strings.ToUpper(name) {
 	case "GIT_SHA", "GIT_SHA1", "GIT_COMMIT", "GIT_COMMIT_SHA", "GIT_COMMIT_HASH", "GIT_HASH", "GIT_REV", "GIT_REVISION",
@@ -46,7 +46,8 @@ func changing(name string) bool {
 		"REVISION", "VCS_REF", "VCS_REVISION", "BUILD_SHA", "BUILD_COMMIT", "BUILD_REVISION", "BUILD_VCS_REF",
 		"BUILD_DATE", "BUILD_TIME", "BUILD_TIMESTAMP", "BUILDDATE", "BUILDTIME", "BUILD_AT", "CREATED",
 		"COMMIT_DATE", "GIT_COMMIT_DATE", "GIT_DATE",
-		"BUILD_NUMBER", "BUILD_ID", "BUILDNUMBER", "BUILD_NUM", "CI_PIPELINE_ID", "CACHEBUST", "CACHE_BUST", "CACHE_BUSTER":
+		"BUILD_NUMBER", "BUILD_ID", "BUILDNUMBER", "BUILD_NUM", "CI_PIPELINE_ID", "CACHEBUST", "CACHE_BUST", "CACHE_BUSTER",
+		"APP_VERSION", "APP_VER", "BUILD_VERSION", "RELEASE_VERSION":
 		return true
 	}
 	return false
@@ -64,7 +65,7 @@ func fixed(step *plan.Step, pair parser.Pair) bool {
 	}
 	switch strings.ToLower(v.Value().Text) {
 	case "", "unknown", "none", "dev", "n/a", "null", "undefined", "local", "head", "unset",
-		"latest", "main", "master", "0", "development", "not set", "notset", "dirty":
+		"0.0.0", "0.0.1", "1.0.0", "latest", "main", "master", "0", "development", "not set", "notset", "dirty":
 		return false
 	}
 	return true

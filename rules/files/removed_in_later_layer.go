@@ -48,7 +48,7 @@ func removed(p *lint.Pass, c *shell.Command) bool {
 			if before.Stage != step.Stage {
 				break
 			}
-			span, how := adds(p, before, at.Text, step)
+			span, how := adds(p, before, at.Text)
 			if how == "" {
 				continue
 			}
@@ -62,9 +62,9 @@ func removed(p *lint.Pass, c *shell.Command) bool {
 	return false
 }
 
-// adds says where step adds file, an absolute path which the step last deletes, and how to leave it out; "" if it does
-// not, or if too little of it is known.
-func adds(p *lint.Pass, step *plan.Step, file string, last *plan.Step) (parser.Span, string) {
+// adds says where step adds file, an absolute path, and how to leave it out; "" if it does not, or if too little of it
+// is known.
+func adds(p *lint.Pass, step *plan.Step, file string) (parser.Span, string) {
 	if step.Copy != nil {
 		return included(p, step, file)
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
 )
 
 // MissingHealthcheck reports a final stage without a HEALTHCHECK of its own or of the stages that it is built from.
@@ -42,7 +43,9 @@ func probed(p *lint.Pass, c *container.Container) string {
 		return "the image seems to be for development"
 	case len(c.Servers()) == 0 && (len(exposed.Ports) == 0 || c.Entrypoint == nil && c.Cmd == nil) && exposed.Base == 0:
 		return "the image may not be a server"
-	case c.Shellless():
+	case !holdsApplication(c.Target):
+		return "no application is copied into the image, so it may be a base for others"
+	case c.Shellless() || shell.Windows(c.Target):
 		return "the image has no shell or client that could probe the server"
 	case !c.Base.Known():
 		return "the base image may have its own check"

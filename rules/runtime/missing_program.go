@@ -11,7 +11,7 @@ import (
 
 // MissingProgram reports a HEALTHCHECK, CMD or ENTRYPOINT of the final stage that calls curl, wget, nc or bash, where
 // the base image is known not to have it and no step may add it. A package of that name, a script, an installer, a COPY
-// into a directory of programs and a RUN that uses it may all add it. The rule ignores a check that also tries another
+// into a directory of programs and a RUN that uses it may all add it. It reports the health check of a compose file, too. The rule ignores a check that also tries another
 // program.
 var MissingProgram = &lint.Rule{
 	Name: "missing-program", Category: lint.Runtime,
@@ -23,12 +23,39 @@ var MissingProgram = &lint.Rule{
 		}
 		c := container.Of(p)
 		checkPrograms(p, c.Check())
+		checkServices(p, c)
 		if c.Entrypoint != nil {
 			checkPrograms(p, c.Entrypoint)
 		} else {
 			checkPrograms(p, c.Cmd)
 		}
 	}),
+}
+
+// checkServices reports a health check of a compose file that calls a program which the image lacks.
+func checkServices(p *lint.Pass, c *container.Container) {
+	for _, s := range p.Services() {
+		h := s.Healthcheck
+		if h.Disabled || len(h.Test) < 2 {
+			continue
+		}
+		words := strings.Fields(strings.Join(h.Test[1:], " "))
+		var found []string
+		for _, w := range words {
+			switch w {
+			case "curl", "wget", "nc":
+				found = append(found, w)
+			}
+		}
+		if len(found) != 1 || words[0] != found[0] || !c.BaseLacks(found[0]) || c.MayAdd(found[0]) {
+			continue // it tries another program, too
+		}
+		p.Report(c.Root.Span, "`%s`, which the health check of the service `%s` calls, is not in the image", found[0], s.Name).
+			Because("`%s` does not include it and no step installs it, so the container never becomes healthy", c.Root.Value.Text).
+			Advise("check with a program that the image has, or install `%s`", found[0]).
+			RelateFile(h.File, h.Line, "`healthcheck` of `%s`", s.Name)
+		return
+	}
 }
 
 // checkPrograms reports the first command of step that calls a program which the image lacks. step may be nil.
