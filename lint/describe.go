@@ -65,9 +65,7 @@ func (l *Linter) LintDescription(d Description) (found, suppressed []*Finding) {
 	all := l.newRun(Build{}, d.Source)
 	for _, b := range d.Builds {
 		r := l.newRun(b, d.Source)
-		for _, c := range l.declared {
-			r.do(c.rule, nil, func(p *Pass) { c.check(p, b.Declaration) })
-		}
+		do(r, l.declared, nil, func(check func(*Pass, *Declaration), p *Pass) { check(p, b.Declaration) })
 		for _, f := range r.findings {
 			if f.Source != d.Source {
 				continue // in another file that has a part in the build, which is linted by itself

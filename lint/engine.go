@@ -250,9 +250,7 @@ func (l *Linter) Lint(b Build) []*Finding {
 func (l *Linter) LintAll(b Build) (found, suppressed []*Finding) {
 	r := l.newRun(b, b.Plan.File.Source)
 	defer func() {
-		passes := r.passes
-		clear(passes)
-		l.passes.Put(&passes)
+		l.release(r.passes)
 	}()
 	r.walk()
 	for i := range r.passes {
@@ -277,11 +275,15 @@ func (l *Linter) newRun(b Build, source *parser.Source) *run {
 		r.passes = *passes
 	} else {
 		r.passes = make([]Pass, len(l.rules))
+		for i, rule := range l.rules {
+			r.passes[i] = Pass{Now: l.settings.Now, Options: l.options[i], rule: rule}
+		}
 	}
-	for i, rule := range l.rules {
-		r.passes[i] = Pass{Plan: r.plan, Now: l.settings.Now, Options: l.options[i], rule: rule, run: r}
+	for i := range r.passes {
+		p := &r.passes[i]
+		p.run, p.Plan = r, r.plan
 		if b.Plan != nil {
-			r.passes[i].File = b.Plan.File
+			p.File = b.Plan.File
 		}
 	}
 	if b.Plan == nil {
@@ -299,22 +301,28 @@ func (l *Linter) newRun(b Build, source *parser.Source) *run {
 	return r
 }
 
+// release keeps passes for the next run, without what they are about.
+func (l *Linter) release(passes []Pass) {
+	for i := range passes {
+		p := &passes[i]
+		p.File, p.Plan, p.run = nil, nil, nil
+		if p.overflow.found > 0 {
+			p.overflow = overflow{}
+		}
+	}
+	l.passes.Put(&passes)
+}
+
 func (r *run) walk() {
 	l := r.l
-	for _, b := range l.files {
-		r.do(b.rule, nil, func(p *Pass) { b.check(p) })
-	}
+	do(r, l.files, nil, func(check func(*Pass), p *Pass) { check(p) })
 	if len(l.images) > 0 {
 		for i, at := range r.plan.Images() {
-			for _, b := range l.images {
-				r.do(b.rule, at.Stage, func(p *Pass) { b.check(p, i, at.Stage) })
-			}
+			do(r, l.images, at.Stage, func(check func(*Pass, *plan.Image, *plan.Stage), p *Pass) { check(p, i, at.Stage) })
 		}
 	}
 	for _, s := range r.plan.Stages {
-		for _, b := range l.stages {
-			r.do(b.rule, s, func(p *Pass) { b.check(p, s) })
-		}
+		do(r, l.stages, s, func(check func(*Pass, *plan.Stage), p *Pass) { check(p, s) })
 		for _, step := range s.Steps {
 			r.step(step, step.Instruction.Name)
 			r.step(step, "")
@@ -333,11 +341,11 @@ func (r *run) step(step *plan.Step, keyword string) {
 	if step.Instruction.Cmd == nil {
 		return
 	}
-	for _, b := range r.l.steps[keyword] {
-		if !step.OnBuild || b.check.triggers {
-			r.do(b.rule, step.Stage, func(p *Pass) { b.check.do(p, step) })
+	do(r, r.l.steps[keyword], step.Stage, func(check stepCheck, p *Pass) {
+		if !step.OnBuild || check.triggers {
+			check.do(p, step)
 		}
-	}
+	})
 }
 
 func (r *run) code(step *plan.Step) {
@@ -356,29 +364,21 @@ func (r *run) code(step *plan.Step) {
 
 func (r *run) checkScript(step *plan.Step, sc *shell.Script) {
 	l := r.l
-	for _, b := range l.scripts {
-		r.do(b.rule, step.Stage, func(p *Pass) { b.check(p, sc) })
-	}
+	do(r, l.scripts, step.Stage, func(check func(*Pass, *shell.Script), p *Pass) { check(p, sc) })
 	for _, c := range sc.Commands {
-		for _, b := range l.commands[c.Name] {
-			r.do(b.rule, step.Stage, func(p *Pass) { b.check(p, c) })
-		}
+		run := func(check func(*Pass, *shell.Command), p *Pass) { check(p, c) }
+		do(r, l.commands[c.Name], step.Stage, run)
 		if c.Name != "" {
-			for _, b := range l.commands[""] {
-				r.do(b.rule, step.Stage, func(p *Pass) { b.check(p, c) })
-			}
+			do(r, l.commands[""], step.Stage, run)
 		}
 	}
 	if len(l.calls) == 0 {
 		return
 	}
 	for _, c := range sc.Calls() {
-		for _, b := range l.calls[c.Manager] {
-			r.do(b.rule, step.Stage, func(p *Pass) { b.check(p, c) })
-		}
-		for _, b := range l.calls[""] {
-			r.do(b.rule, step.Stage, func(p *Pass) { b.check(p, c) })
-		}
+		run := func(check func(*Pass, *shell.Call), p *Pass) { check(p, c) }
+		do(r, l.calls[c.Manager], step.Stage, run)
+		do(r, l.calls[""], step.Stage, run)
 	}
 }
 
@@ -390,19 +390,32 @@ func (r *run) script(step *plan.Step) *shell.Script {
 	return sc
 }
 
-// do runs one check of a rule, unless the rule is not for stage s or has already failed on this file.
-func (r *run) do(rule int, s *plan.Stage, check func(*Pass)) {
-	p := &r.passes[rule]
-	if r.broken[rule] || s != nil && !inScope(p.rule.Scope, s, r.plan) {
-		return
+// do runs the checks in list, except those of rules that are not for stage s or have already failed on this file.
+func do[F any](r *run, list []bound[F], s *plan.Stage, check func(F, *Pass)) {
+	for at := 0; at < len(list); {
+		at = doFrom(r, list, at, s, check)
 	}
+}
+
+// doFrom is do from the check with the number at on, up to one that panics. It returns the number of the one after that.
+func doFrom[F any](r *run, list []bound[F], at int, s *plan.Stage, check func(F, *Pass)) (next int) {
 	defer func() {
 		if what := recover(); what != nil {
+			rule := list[at].rule
 			r.broken[rule] = true
-			r.findings = append(r.findings, r.l.Bug(r.source, p.rule, "bug in rule %s: %v", p.rule.Name, what))
+			name := r.passes[rule].rule
+			r.findings = append(r.findings, r.l.Bug(r.source, name, "bug in rule %s: %v", name.Name, what))
+			next = at + 1
 		}
 	}()
-	check(p)
+	for ; at < len(list); at++ {
+		b := &list[at]
+		p := &r.passes[b.rule]
+		if !r.broken[b.rule] && (s == nil || inScope(p.rule.Scope, s, r.plan)) {
+			check(b.check, p)
+		}
+	}
+	return at
 }
 
 // Bug is a finding of RuleBug: rule failed on the file source.

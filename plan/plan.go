@@ -245,17 +245,29 @@ func (p *Plan) Given(name string) bool { _, ok := p.options.Args[name]; return o
 // AllArgs reports whether it is known which arguments the build passes: only those that Given reports.
 func (p *Plan) AllArgs() bool { return p.options.AllArgs }
 
+// unknownPlatform are the predefined arguments of a build that passes none. They do not change.
+var unknownPlatform = sync.OnceValue(func() *[len(predefined)]Variable {
+	vars := new([len(predefined)]Variable)
+	for i, name := range predefined {
+		vars[i] = Variable{Name: name, Arg: true, Set: true, done: true, given: true, value: Value{"", false}}
+	}
+	return vars
+})
+
 // globalScope holds what BuildKit predefines for FROM; what these are is up to the platforms of the build.
 func (p *Plan) globalScope() *Env {
 	s := &Env{escape: p.File.Escape, lexer: &lexer{}}
-	vars, envs := new([len(predefined)]Variable), new([len(predefined)]Env) // every file has them
-	for i, name := range predefined {
-		vars[i] = Variable{Name: name, Arg: true, Set: true, done: true, given: true, value: Value{"", false}}
+	vars, envs := unknownPlatform(), new([len(predefined)]Env) // every file has them
+	if len(p.options.Args) > 0 {
+		own := *vars
+		vars = &own
+	}
+	for i := range vars {
 		v := &vars[i]
-		if text, ok := p.options.Args[name]; ok {
+		if text, ok := p.options.Args[v.Name]; ok {
 			v.value = known(text)
 		}
-		envs[i] = *s.with(v)
+		envs[i] = Env{variable: v, parent: s, open: s.open, escape: s.escape, size: s.size + 1, lexer: s.lexer}
 		s = &envs[i]
 	}
 	return s

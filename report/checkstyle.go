@@ -3,6 +3,8 @@ package report
 import (
 	"io"
 	"strconv"
+
+	"github.com/dockvet/dockvet/lint"
 )
 
 // writeCheckstyle writes Checkstyle's XML. Columns count UTF-16 code units from 1, as Java's tools do. Jenkins splits a source
@@ -10,15 +12,25 @@ import (
 func writeCheckstyle(out io.Writer, r *Report, _ Options) error {
 	x := newXML()
 	x.tag(">\n", "checkstyle", "version", "4.3")
-	for _, group := range byFile(r.Findings) {
-		x.tag(">\n", "file", "name", clean(group[0].Source.Name))
-		for _, f := range group {
-			lines := f.Source.Lines
-			x.tag("/>\n", "error",
-				"line", strconv.Itoa(lines.Line(f.Span.Start)), "column", strconv.Itoa(lines.UTF16Column(f.Span.Start)),
-				"severity", shown(f).String(), "message", sentence(f),
-				"source", "dockvet."+string(f.Rule.Category)+"."+f.Rule.Name)
+	var last *lint.Finding
+	for f := range r.all() {
+		if last == nil || f.Source.Name != last.Source.Name {
+			if last != nil {
+				x.WriteString("</file>\n")
+				if err := x.flush(out); err != nil {
+					return err
+				}
+			}
+			x.tag(">\n", "file", "name", clean(f.Source.Name))
 		}
+		last = f
+		lines := f.Source.Lines
+		x.tag("/>\n", "error",
+			"line", strconv.Itoa(lines.Line(f.Span.Start)), "column", strconv.Itoa(lines.UTF16Column(f.Span.Start)),
+			"severity", shown(f).String(), "message", sentence(f),
+			"source", "dockvet."+string(f.Rule.Category)+"."+f.Rule.Name)
+	}
+	if last != nil {
 		x.WriteString("</file>\n")
 	}
 	x.WriteString("</checkstyle>\n")

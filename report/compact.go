@@ -12,7 +12,7 @@ import (
 // which is how Vim reads them.
 func writeCompact(out io.Writer, r *Report, _ Options) error {
 	w := bufio.NewWriter(out)
-	for _, f := range r.Findings {
+	for f := range r.all() {
 		_, _ = fmt.Fprintf(w, "%s: %s: %s [%s]\n", place(f), shown(f), clean(f.Message), f.Rule.Name) // kept for Flush
 	}
 	return w.Flush()

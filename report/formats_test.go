@@ -110,7 +110,7 @@ func TestFingerprints(t *testing.T) {
 				Instruction: lint.Instruction{Name: in.Name, Span: in.Span}, Message: in.Name,
 			})
 		}
-		return fingerprints(out)
+		return printsOf(out)
 	}
 	before := findings("FROM x\nRUN curl a && \\\n  curl b\nRUN curl c\nRUN curl c\n")
 	after := findings("FROM x\n# more\nUSER y\n\n  RUN   curl a && \\\n\t\tcurl b\nLABEL a=b\nRUN curl c\n\nRUN curl c")
@@ -121,11 +121,19 @@ func TestFingerprints(t *testing.T) {
 	if len(before) != 3 || len(slices.Compact(before)) != 3 {
 		t.Errorf("not unique: %v", before)
 	}
-	all := fingerprints(sample().Findings)
+	all := printsOf(sample().Findings)
 	slices.Sort(all)
 	if len(slices.Compact(all)) != len(sample().Findings) {
 		t.Error("two findings of the sample share a fingerprint")
 	}
+}
+
+func printsOf(findings []*lint.Finding) (out []string) {
+	var p fingerprints
+	for _, f := range findings {
+		out = append(out, p.of(f))
+	}
+	return out
 }
 
 // TestSonarQubePlaces checks what SonarQube requires: places within lines, not empty, counted without a byte order mark.
@@ -222,6 +230,14 @@ func TestMerged(t *testing.T) {
 			t.Errorf("%v is a suggestion", e)
 		}
 	}
+}
+
+// rdResult is the whole of what writeRDJSON writes.
+type rdResult struct {
+	Source struct {
+		Name string `json:"name"`
+	} `json:"source"`
+	Diagnostics []rdDiagnostic `json:"diagnostics"`
 }
 
 // TestRDJSONSuggestion checks that a finding has one suggestion, the safest.

@@ -15,7 +15,7 @@ func writeGitHub(out io.Writer, r *Report, _ Options) error {
 	w := bufio.NewWriter(out)
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
-	for _, f := range r.Findings {
+	for f := range r.all() {
 		span := tight(f.Source.Bytes, f.Span)
 		from, to := f.Source.Lines.Position(span.Start), f.Source.Lines.Position(span.End)
 		lines := fmt.Sprintf("line=%d,endLine=%d", from.Line, to.Line)

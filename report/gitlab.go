@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bufio"
 	"io"
 
 	"github.com/dockvet/dockvet/lint"
@@ -26,18 +27,23 @@ type (
 
 // writeGitLab writes a Code Quality report. A finding keeps its fingerprint when lines move, so that GitLab does not show it as new.
 func writeGitLab(out io.Writer, r *Report, _ Options) error {
-	issues := make([]gitlabIssue, 0, len(r.Findings)) // never null
-	for i, fingerprint := range fingerprints(r.Findings) {
-		f := r.Findings[i]
+	issues := list{w: bufio.NewWriter(out), prefix: " "}
+	var prints fingerprints
+	for f := range r.all() {
 		span := tight(f.Source.Bytes, f.Span)
 		severity := [...]string{lint.Info: "minor", lint.Warning: "major", lint.Error: "critical"}[f.Severity]
 		if f.Preview {
 			severity = "info"
 		}
 		lines := gitlabLines{f.Source.Lines.Line(span.Start), f.Source.Lines.Line(span.End)}
-		issues = append(issues, gitlabIssue{
-			clean(f.Message), f.Rule.Name, fingerprint, severity, gitlabLocation{slashed(f.Source.Name), lines},
+		err := issues.add(gitlabIssue{
+			clean(f.Message), f.Rule.Name, prints.of(f), severity, gitlabLocation{slashed(f.Source.Name), lines},
 		})
+		if err != nil {
+			return err
+		}
 	}
-	return encode(out, issues)
+	issues.end("")
+	_ = issues.w.WriteByte('\n') // kept for Flush
+	return issues.w.Flush()
 }

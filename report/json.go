@@ -24,20 +24,21 @@ func writeJSON(out io.Writer, r *Report, _ Options) error {
 	w := bufio.NewWriterSize(out, 1<<16)
 	e := jsonEncoder{sources: sources{report: r}}
 	e.raw(`{"version":`).int(jsonVersion).raw(`,"tool":{"name":"dockvet"`).field("version", r.Version).raw(`},"findings":[`)
-	for i, f := range r.Findings {
-		if i > 0 {
-			e.raw(",")
-		}
+	var t tally
+	n := 0
+	for f := range r.all() {
+		e.comma(n)
+		n++
+		t.add(f)
 		e.raw("\n").finding(f)
 		if _, err := w.Write(e.buf); err != nil {
 			return err
 		}
 		e.buf = e.buf[:0]
 	}
-	if len(r.Findings) > 0 {
+	if n > 0 {
 		e.raw("\n")
 	}
-	t := count(r.Findings)
 	e.raw(`],`).builds(r.Builds).raw(`,"summary":{"files":`).int(r.Files).raw(`,"errors":`).int(t.errors).raw(`,"warnings":`).int(t.warnings).
 		raw(`,"infos":`).int(t.infos).raw(`,"fixable":`).int(t.fixable).raw(`,"suppressed":{"comments":`).
 		int(r.Suppressed.Comments).raw(`,"rules":`).int(r.Suppressed.Rules).raw(`,"ignored":`).int(r.Suppressed.Ignored).

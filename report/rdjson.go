@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bufio"
 	"bytes"
 	"io"
 	"strings"
@@ -12,13 +13,6 @@ import (
 )
 
 type (
-	rdResult struct {
-		Source      rdSource       `json:"source"`
-		Diagnostics []rdDiagnostic `json:"diagnostics"`
-	}
-	rdSource struct {
-		Name string `json:"name"`
-	}
 	rdDiagnostic struct {
 		Message     string         `json:"message"`
 		Location    rdLocation     `json:"location"`
@@ -56,9 +50,11 @@ type (
 // writeRDJSON writes reviewdog's diagnostic format. There is at most one suggestion a finding, of one range: reviewdog shows each
 // range as a suggestion of its own, and refuses those on other lines than the first.
 func writeRDJSON(out io.Writer, r *Report, _ Options) error {
-	result := rdResult{rdSource{"dockvet"}, []rdDiagnostic{}} // never null
+	w := bufio.NewWriter(out)
+	_, _ = w.WriteString("{\n \"source\": {\n  \"name\": \"dockvet\"\n },\n \"diagnostics\": ") // kept for Flush
+	diagnostics := list{w: w, prefix: "  "}
 	sources := sources{report: r}
-	for _, f := range r.Findings {
+	for f := range r.all() {
 		text := paragraphs(f)
 		d := rdDiagnostic{
 			Location: rdLocation{slashed(f.Source.Name), rdPlace(f.Source.Lines, tight(f.Source.Bytes, f.Span))},
@@ -84,9 +80,13 @@ func writeRDJSON(out io.Writer, r *Report, _ Options) error {
 			}
 			d.Related = append(d.Related, rdRelated{clean(x.Message), rdLocation{name, at}})
 		}
-		result.Diagnostics = append(result.Diagnostics, d)
+		if err := diagnostics.add(d); err != nil {
+			return err
+		}
 	}
-	return encode(out, result)
+	diagnostics.end(" ")
+	_, _ = w.WriteString("\n}\n")
+	return w.Flush()
 }
 
 func rdPlace(lines *parser.Lines, s parser.Span) rdRange {

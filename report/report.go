@@ -2,9 +2,12 @@
 package report
 
 import (
+	"bufio"
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"io"
+	"iter"
 	"path"
 	"path/filepath"
 	"slices"
@@ -22,6 +25,9 @@ type Report struct {
 	// the formats that can; the others leave them out.
 	Findings []*lint.Finding
 	Builds   []Build // of the Dockerfiles that were checked
+	// Stream gives the findings once, in that order, if Findings does not hold them. Builds, Files and Suppressed are about what it has given, and
+	// Context only reads for the Dockerfile of the finding that it has given last.
+	Stream iter.Seq[*lint.Finding]
 	// Suppressed is what is not reported because the repository says so.
 	Suppressed Suppressed
 	// Page is a rule's page in Markdown, URL its address on the web; either may return "".
@@ -72,22 +78,23 @@ type Format struct {
 	Name    string
 	Summary string // one line: lower-case, no full stop
 	Write   func(io.Writer, *Report, Options) error
+	Streams bool // it takes findings from Report.Stream; others need Report.Findings
 }
 
 // Formats are all formats, the default first.
 func Formats() []Format {
 	return []Format{
-		{"text", "code frames for people at a terminal", writeText},
-		{"json", "everything, for programs and editors", writeJSON},
-		{"sarif", "SARIF 2.1.0 for GitHub code scanning and other viewers", writeSARIF},
-		{"github", "annotations of a GitHub Actions run", reported(writeGitHub)},
-		{"gitlab", "GitLab Code Quality", reported(writeGitLab)},
-		{"checkstyle", "Checkstyle's XML for Jenkins and other servers", reported(writeCheckstyle)},
-		{"junit", "JUnit's XML, a failed test for each finding", reported(writeJUnit)},
-		{"sonarqube", "SonarQube's generic format for external issues", reported(writeSonarQube)},
-		{"rdjson", "diagnostics and suggestions for reviewdog", reported(writeRDJSON)},
-		{"compact", "a line for each finding, for Vim, Emacs and grep", reported(writeCompact)},
-		{"markdown", "a comment for a pull request or the summary of a job", reported(writeMarkdown)},
+		{"text", "code frames for people at a terminal", writeText, true},
+		{"json", "everything, for programs and editors", writeJSON, true},
+		{"sarif", "SARIF 2.1.0 for GitHub code scanning and other viewers", writeSARIF, true},
+		{"github", "annotations of a GitHub Actions run", reported(writeGitHub), true},
+		{"gitlab", "GitLab Code Quality", reported(writeGitLab), true},
+		{"checkstyle", "Checkstyle's XML for Jenkins and other servers", reported(writeCheckstyle), true},
+		{"junit", "JUnit's XML, a failed test for each finding", reported(writeJUnit), false},
+		{"sonarqube", "SonarQube's generic format for external issues", reported(writeSonarQube), false},
+		{"rdjson", "diagnostics and suggestions for reviewdog", reported(writeRDJSON), true},
+		{"compact", "a line for each finding, for Vim, Emacs and grep", reported(writeCompact), true},
+		{"markdown", "a comment for a pull request or the summary of a job", reported(writeMarkdown), false},
 	}
 }
 
@@ -95,6 +102,15 @@ func Formats() []Format {
 func reported(write func(io.Writer, *Report, Options) error) func(io.Writer, *Report, Options) error {
 	return func(out io.Writer, r *Report, o Options) error {
 		left := *r
+		if r.Stream != nil {
+			left.Stream = func(yield func(*lint.Finding) bool) {
+				for f := range r.Stream {
+					if f.Suppressed == "" && !yield(f) {
+						return
+					}
+				}
+			}
+		}
 		left.Findings = slices.DeleteFunc(slices.Clone(r.Findings), func(f *lint.Finding) bool { return f.Suppressed != "" })
 		return write(out, &left, o)
 	}
@@ -108,6 +124,14 @@ func Lookup(name string) (Format, bool) {
 		}
 	}
 	return Format{}, false
+}
+
+// all are the findings, of Stream if there is one. Only one format may ask, and only once.
+func (r *Report) all() iter.Seq[*lint.Finding] {
+	if r.Stream != nil {
+		return r.Stream
+	}
+	return slices.Values(r.Findings)
 }
 
 // shown is the severity of f in formats that have no word for a preview, which fails nothing.
@@ -142,6 +166,40 @@ func encode(out io.Writer, v any) error {
 	return e.Encode(v)
 }
 
+// list writes the items of a JSON array, indented as encode does, as they come.
+type list struct {
+	w      *bufio.Writer // keeps its first error
+	prefix string        // of each line of an item
+	items  int
+	buf    bytes.Buffer
+}
+
+func (l *list) add(v any) error {
+	if l.items++; l.items == 1 {
+		_, _ = l.w.WriteString("[\n" + l.prefix)
+	} else {
+		_, _ = l.w.WriteString(",\n" + l.prefix)
+	}
+	l.buf.Reset()
+	e := json.NewEncoder(&l.buf)
+	e.SetEscapeHTML(false)
+	e.SetIndent(l.prefix, " ")
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	_, err := l.w.Write(bytes.TrimSuffix(l.buf.Bytes(), []byte("\n")))
+	return err
+}
+
+// end ends the array with outer, the prefix of the lines around it.
+func (l *list) end(outer string) {
+	if l.items == 0 {
+		_, _ = l.w.WriteString("[]") // never null
+		return
+	}
+	_, _ = l.w.WriteString("\n" + outer + "]")
+}
+
 // tally counts what the summaries of several formats say. A finding is fixable if a program can apply one of its fixes, and
 // unsafe if all that it can apply change the build.
 type tally struct{ findings, errors, warnings, infos, fixable, unsafe, previews int }
@@ -149,33 +207,37 @@ type tally struct{ findings, errors, warnings, infos, fixable, unsafe, previews 
 func count(findings []*lint.Finding) tally {
 	var t tally
 	for _, f := range findings {
-		if f.Suppressed != "" {
-			continue
-		}
-		t.findings++
-		switch f.Severity {
-		case lint.Error:
-			t.errors++
-		case lint.Warning:
-			t.warnings++
-		case lint.Info:
-			t.infos++
-		}
-		best := lint.NoFix
-		for _, fix := range f.Fixes {
-			best = max(best, fix.Safety)
-		}
-		if best > lint.Display {
-			t.fixable++
-		}
-		if best == lint.Unsafe {
-			t.unsafe++
-		}
-		if f.Preview {
-			t.previews++
-		}
+		t.add(f)
 	}
 	return t
+}
+
+func (t *tally) add(f *lint.Finding) {
+	if f.Suppressed != "" {
+		return
+	}
+	t.findings++
+	switch f.Severity {
+	case lint.Error:
+		t.errors++
+	case lint.Warning:
+		t.warnings++
+	case lint.Info:
+		t.infos++
+	}
+	best := lint.NoFix
+	for _, fix := range f.Fixes {
+		best = max(best, fix.Safety)
+	}
+	if best > lint.Display {
+		t.fixable++
+	}
+	if best == lint.Unsafe {
+		t.unsafe++
+	}
+	if f.Preview {
+		t.previews++
+	}
 }
 
 func (r *Report) page(rule *lint.Rule) string {
@@ -205,10 +267,11 @@ type source struct {
 	lines *parser.Lines
 }
 
-// sources reads each file of a build context once a report.
+// sources reads each file of a build context once for the findings of a Dockerfile.
 type sources struct {
-	report *Report
-	read   map[[2]string]*source
+	report     *Report
+	dockerfile string             // that of read
+	read       map[string]*source // by name
 }
 
 // get is the file at name in the build context of dockerfile, or nil if it cannot be read.
@@ -216,8 +279,11 @@ func (s *sources) get(dockerfile, name string) *source {
 	if s.report.Context == nil {
 		return nil
 	}
-	key := [2]string{dockerfile, name}
-	if src, ok := s.read[key]; ok {
+	if s.dockerfile != dockerfile {
+		s.dockerfile = dockerfile
+		clear(s.read)
+	}
+	if src, ok := s.read[name]; ok {
 		return src
 	}
 	var src *source
@@ -225,9 +291,9 @@ func (s *sources) get(dockerfile, name string) *source {
 		src = &source{b, parser.NewLines(b)}
 	}
 	if s.read == nil {
-		s.read = map[[2]string]*source{}
+		s.read = map[string]*source{}
 	}
-	s.read[key] = src
+	s.read[name] = src
 	return src
 }
 

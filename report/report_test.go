@@ -6,10 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode"
@@ -475,13 +475,13 @@ func TestFixed(t *testing.T) {
 
 // TestGravest holds that a run too large for GitHub loses its lightest findings.
 func TestGravest(t *testing.T) {
-	var all []*lint.Finding
+	var all []sarifResult
 	for i := range 9 {
-		all = append(all, &lint.Finding{Severity: lint.Severity(i % 3), Message: fmt.Sprint(i)})
+		all = append(all, sarifResult{severity: lint.Severity(i % 3), Message: sarifText{Text: strconv.Itoa(i)}})
 	}
 	got := ""
-	for _, f := range gravest(all, 5) {
-		got += f.Message
+	for _, r := range gravest(all, 5) {
+		got += r.Message.Text
 	}
 	if got != "12458" {
 		t.Errorf("kept %s", got)

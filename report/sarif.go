@@ -77,6 +77,8 @@ type (
 		Suppressions []sarifSuppression `json:"suppressions,omitempty"`
 		// Properties are what SARIF has no word for.
 		Properties *sarifExtra `json:"properties,omitempty"`
+
+		severity lint.Severity
 	}
 	sarifSuppression struct {
 		Kind          string `json:"kind"`
@@ -134,9 +136,12 @@ func writeSARIF(out io.Writer, r *Report, _ Options) error {
 		s.rule(rule)
 	}
 	run.Results = []sarifResult{} // never null
-	for _, f := range gravest(r.Findings, sarifResults) {
-		run.Results = append(run.Results, s.result(f))
+	for f := range r.all() {
+		if run.Results = append(run.Results, s.result(f)); len(run.Results) == 2*sarifResults {
+			run.Results = gravest(run.Results, sarifResults)
+		}
 	}
+	run.Results = gravest(run.Results, sarifResults)
 	if s.rules == nil {
 		s.rules = []sarifRule{}
 	}
@@ -148,25 +153,27 @@ func writeSARIF(out io.Writer, r *Report, _ Options) error {
 	return encode(out, log)
 }
 
-// gravest are at most n of the findings, in their order, without the lightest.
-func gravest(findings []*lint.Finding, n int) []*lint.Finding {
-	if len(findings) <= n {
-		return findings
+// gravest are at most n of the results, in their order, without the lightest.
+func gravest(results []sarifResult, n int) []sarifResult {
+	if len(results) <= n {
+		return results
 	}
-	var out []*lint.Finding
-	for keep := lint.Error; keep >= lint.Info; keep-- {
-		for _, f := range findings {
-			if f.Severity == keep && len(out) < n {
-				out = append(out, f)
-			}
+	var count [lint.Error + 1]int
+	for i := range results {
+		count[results[i].severity]++
+	}
+	for s := lint.Error; s >= lint.Info; s-- {
+		count[s] = min(count[s], n) // how many are kept
+		n -= count[s]
+	}
+	kept := results[:0]
+	for _, r := range results {
+		if count[r.severity] > 0 {
+			count[r.severity]--
+			kept = append(kept, r)
 		}
 	}
-	order := make(map[*lint.Finding]int, len(findings))
-	for i, f := range findings {
-		order[f] = i
-	}
-	slices.SortFunc(out, func(a, b *lint.Finding) int { return order[a] - order[b] })
-	return out
+	return kept
 }
 
 type sarif struct {
@@ -223,7 +230,7 @@ func (s *sarif) result(f *lint.Finding) sarifResult {
 		level = sarifLevel(lint.Info) // a preview must not fail the check that GitHub makes of errors
 	}
 	out := sarifResult{
-		RuleID: f.Rule.Name, RuleIndex: s.rule(f.Rule), Level: level,
+		RuleID: f.Rule.Name, RuleIndex: s.rule(f.Rule), Level: level, severity: f.Severity,
 		Message:   sarifText{Text: sarifPlain(strings.Join(paragraphs(f), ". ") + ".")},
 		Locations: []sarifLocation{{Physical: sarifPhysical{artifact(f.Source.Name), region(f.Source.Bytes, f.Source.Lines, f.Span)}}},
 	}

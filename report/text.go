@@ -34,17 +34,19 @@ func writeText(out io.Writer, r *Report, o Options) error {
 	if t.width <= 0 {
 		t.width = unknownWidth
 	}
+	var n tally
 	var rules byRule
-	for _, f := range r.Findings {
+	for f := range r.all() {
 		t.file(f)
 		t.finding(f)
+		n.add(f)
 		rules.add(f)
 	}
 	if !o.Quiet {
-		if n := count(r.Findings); n.findings > longReport {
+		if n.findings > longReport {
 			t.table(&rules)
 		}
-		t.summary()
+		t.summary(n)
 	}
 	return t.w.Flush()
 }
@@ -263,9 +265,8 @@ func (f frameOf) last() int {
 	return n
 }
 
-func (t *text) summary() {
+func (t *text) summary(n tally) {
 	r := t.sources.report
-	n := count(r.Findings)
 	t.print(t.bold, plural(r.Files, "file")+", ")
 	if n.findings == 0 {
 		t.print(t.good, "nothing found")

@@ -39,8 +39,9 @@ func (x *xmlWriter) tag(end, name string, attributes ...string) {
 	x.WriteString(end)
 }
 
-// flush writes the document to out.
+// flush writes what there is of the document to out.
 func (x *xmlWriter) flush(out io.Writer) error {
 	_, err := out.Write(x.Bytes())
+	x.Reset()
 	return err
 }

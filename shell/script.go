@@ -314,6 +314,16 @@ func parse(text string, lang syntax.LangVariant) (*syntax.File, error) {
 // isDeep reports whether text has more than maxDepth nested constructs. It ignores quotes, so it can only count too
 // many.
 func isDeep(text string) bool {
+	if len(text) <= maxDepth {
+		return false
+	}
+	opened := strings.Count(text, "(") + strings.Count(text, "{")
+	for _, word := range [...]string{"if", "for", "while", "until", "case"} {
+		opened += strings.Count(text, word)
+	}
+	if opened <= maxDepth {
+		return false
+	}
 	depth, functions := 0, 0
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; c {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -198,6 +199,9 @@ func (c *checker) run(args []string) error {
 	c.ignoredFiles = w.Ignored()
 	progress := c.progress("checking Dockerfiles", len(jobs), c.quiet)
 	o.Progress = progress.step
+	if c.streams(destinations, o) {
+		return c.stream(destinations[0], w, jobs, o, fails, progress)
+	}
 	results := pipeline.Run(context.Background(), w, jobs, o)
 	progress.end()
 	if err := c.saveBaselines(); err != nil {
@@ -519,19 +523,138 @@ func (c *checker) close() {
 	}
 }
 
-// tell says what went wrong, and once what several Dockerfiles share.
-func (c *checker) tell(results []pipeline.Result) {
-	told := map[string]bool{}
-	for _, r := range results {
-		for _, err := range r.Notes {
-			if text := err.Error(); !told[text] {
-				told[text] = true
-				c.note(err)
+// streams reports whether results can be printed while later ones are still to come. What fixes did is known in the end; and while a
+// report appears on a terminal, there could be no progress on it.
+func (c *checker) streams(destinations []destination, o pipeline.Options) bool {
+	_, isTerminal := terminal(c.out)
+	if c.baselines.write != "" || c.baselines.prune {
+		return false // they are written before the report
+	}
+	return o.Fix == nil && len(destinations) == 1 && destinations[0].format.Streams && (destinations[0].file != "" || !isTerminal)
+}
+
+// stream runs jobs and prints what is found as it comes. It does the same as run does with all results.
+func (c *checker) stream(d destination, w *workspace.Workspace, jobs []pipeline.Job, o pipeline.Options, fails []func(*lint.Finding) bool,
+	progress *progress,
+) error {
+	next, stop := iter.Pull2(pipeline.Stream(context.Background(), w, jobs, o))
+	defer stop()
+	gc := newCollector()
+	defer gc.end()
+	var said messages
+	var builds []report.Build // to tell of
+	found := false
+	each := func(i int, r *pipeline.Result) {
+		gc.step()
+		said.add(r)
+		if c.verbose {
+			builds = append(builds, r.Builds...)
+		}
+		found = found || slices.ContainsFunc(r.Findings, fails[i])
+	}
+	// If something went wrong, nothing is printed about no file at all, so what is before the first Dockerfile that can be read has to wait.
+	var waiting []*pipeline.Result
+	i, r, ok := next()
+	for ; ok && !r.Read; i, r, ok = next() {
+		waiting = append(waiting, r)
+	}
+	failed := slices.ContainsFunc(waiting, func(r *pipeline.Result) bool { return len(r.Errs) > 0 })
+	var rep *report.Report
+	all := func(yield func(int, *pipeline.Result) bool) {
+		for n := 0; n < len(waiting); n++ {
+			w := waiting[n]
+			waiting[n] = &pipeline.Result{}
+			if !yield(n, w) {
+				return
 			}
 		}
-		for _, err := range r.Errs {
-			c.warn(err)
+		for ; ok; i, r, ok = next() {
+			if !yield(i, r) {
+				return
+			}
 		}
+		progress.end()
+		rep.Suppressed.Removable = c.baselines.removable()
+	}
+	rep = pipeline.Live(jobs, all, c.rules, c.showSuppressed, each)
+	c.describe(rep)
+	var err error
+	if ok || !failed && c.code == exitClean {
+		err = c.write(d.file, c.color, c.quiet, c.printer(d, rep))
+	}
+	for range rep.Stream { // if nobody has wanted it
+		continue
+	}
+	said.tell(c)
+	c.tellRefused()
+	for i := range builds {
+		c.note(errors.New(builds[i].String()))
+	}
+	if err == nil && found && c.code == exitClean {
+		c.code = exitFindings
+	}
+	return err
+}
+
+// tell says what went wrong, and once what several Dockerfiles share.
+func (c *checker) tell(results []pipeline.Result) {
+	var said messages
+	for i := range results {
+		said.add(&results[i])
+	}
+	said.tell(c)
+}
+
+// messages are the errors and notes of results, each note once.
+type messages struct {
+	list  []message
+	known map[string]bool // notes
+}
+
+type message struct {
+	err  error
+	note bool
+}
+
+func (m *messages) add(r *pipeline.Result) {
+	for _, err := range r.Notes {
+		if text := err.Error(); !m.known[text] {
+			if m.known == nil {
+				m.known = map[string]bool{}
+			}
+			m.known[text] = true
+			m.list = append(m.list, message{err, true})
+		}
+	}
+	for _, err := range r.Errs {
+		m.list = append(m.list, message{err, false})
+	}
+}
+
+func (m *messages) tell(c *checker) {
+	for _, x := range m.list {
+		if x.note {
+			c.note(x.err)
+		} else {
+			c.warn(x.err)
+		}
+	}
+}
+
+// describe adds to rep what is not about results.
+func (c *checker) describe(rep *report.Report) {
+	rep.Version, rep.Page, rep.URL = version(), rules.Page, rules.URL
+	rep.Suppressed.Rules, rep.Suppressed.Ignored = len(c.off), c.ignoredFiles
+}
+
+// printer prints rep for d.
+func (c *checker) printer(d destination, rep *report.Report) func(io.Writer, report.Options) error {
+	return func(out io.Writer, o report.Options) error {
+		if d.format.Name != "text" && d.format.Name != "compact" { // a program reads it
+			return d.format.Write(out, rep, o)
+		}
+		_, isTerminal := terminal(c.out)
+		return forPeople(out, d.file == "" && isTerminal, func(w io.Writer) error { return d.format.Write(w, rep, o) })
 	}
 }
 
@@ -540,8 +663,7 @@ func (c *checker) print(
 	destinations []destination, jobs []pipeline.Job, results []pipeline.Result, fails []func(*lint.Finding) bool,
 ) error {
 	rep := pipeline.Report(jobs, results, c.rules, c.showSuppressed)
-	rep.Version, rep.Page, rep.URL = version(), rules.Page, rules.URL
-	rep.Suppressed.Rules, rep.Suppressed.Ignored = len(c.off), c.ignoredFiles
+	c.describe(rep)
 	if !c.baselines.prune {
 		rep.Suppressed.Removable = c.baselines.removable()
 	}
@@ -550,14 +672,7 @@ func (c *checker) print(
 	}
 	var errs []error
 	for _, d := range destinations {
-		write := func(out io.Writer, o report.Options) error {
-			if d.format.Name != "text" && d.format.Name != "compact" { // a program reads it
-				return d.format.Write(out, rep, o)
-			}
-			_, isTerminal := terminal(c.out)
-			return forPeople(out, d.file == "" && isTerminal, func(w io.Writer) error { return d.format.Write(w, rep, o) })
-		}
-		errs = append(errs, c.write(d.file, c.color, c.quiet, write))
+		errs = append(errs, c.write(d.file, c.color, c.quiet, c.printer(d, rep)))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return err

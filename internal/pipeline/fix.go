@@ -50,7 +50,7 @@ func (r *run) fix(list []int) {
 
 // fixOne fixes one Dockerfile. If it fails, the file and its result stay as they are.
 func (r *run) fixOne(i int) {
-	defer r.guard(i, "a fix")
+	defer r.guard(i, &r.results[i], "a fix")
 	job, result, it := r.jobs[i], &r.results[i], &r.items[i]
 	src := it.file.File.Bytes
 	if len(src) > parser.MaxFile {

@@ -69,8 +69,8 @@ func (c fixCase) run(between func()) []Result {
 	w := workspace.New(workspace.Config{Root: c.dir, Files: disk.New(c.dir)}, workspace.Options{Context: "."})
 	r := &run{Options: Options{Fix: &c.how}, workspace: w, jobs: c.jobs, items: make([]item, len(c.jobs)), results: make([]Result, len(c.jobs))}
 	for i := range c.jobs {
-		r.load(i)
-		r.lint(i)
+		r.load(i, &r.items[i], &r.results[i])
+		r.lint(i, &r.items[i], &r.results[i])
 	}
 	between()
 	for i := range c.jobs {

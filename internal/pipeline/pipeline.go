@@ -66,29 +66,44 @@ const (
 // Run runs jobs. Results are in the order of jobs. What fails for one Dockerfile does not stop the others. A workspace
 // that keeps Dockerfiles must be told about files that fixes have written (Workspace.Invalidate).
 func Run(ctx context.Context, w *workspace.Workspace, jobs []Job, o Options) []Result {
-	r := &run{Options: o, workspace: w, jobs: jobs, items: make([]item, len(jobs)), results: make([]Result, len(jobs))}
-	r.described = map[string]bool{}
+	r := newRun(w, jobs, o)
+	r.items, r.results = make([]item, len(jobs)), make([]Result, len(jobs))
 	var asking, plain []int
 	for i, job := range jobs {
-		r.described[job.Path] = job.Describes
-		if !job.Describes && (len(job.Sources) > 0 || o.Fix != nil) {
+		if r.asks(job) {
 			asking = append(asking, i)
 		} else {
 			plain = append(plain, i)
 		}
 	}
-	each(plain, func(i int) {
-		r.load(i)
-		r.lint(i)
-		r.items[i] = item{}
-	})
+	each(plain, func(i int) { r.check(i, &r.items[i], &r.results[i]) })
 	for len(asking) > 0 {
 		asking = r.chunk(ctx, asking)
 	}
 	for i := range jobs {
-		r.accept(i)
+		r.accept(i, &r.results[i])
 	}
 	return r.results
+}
+
+func newRun(w *workspace.Workspace, jobs []Job, o Options) *run {
+	r := &run{Options: o, workspace: w, jobs: jobs, described: map[string]bool{}}
+	for _, job := range jobs {
+		if job.Describes {
+			r.described[job.Path] = true
+		}
+	}
+	return r
+}
+
+// asks reports whether job is to be in memory together with others.
+func (r *run) asks(job Job) bool { return !job.Describes && (len(job.Sources) > 0 || r.Fix != nil) }
+
+// check does all for a job that does not ask.
+func (r *run) check(i int, it *item, result *Result) {
+	r.load(i, it, result)
+	r.lint(i, it, result)
+	*it = item{}
 }
 
 // run is the work on some jobs. Each has its item and its result by its number.
@@ -118,13 +133,13 @@ func (r *run) chunk(ctx context.Context, list []int) (rest []int) {
 			list, rest = list[:n], list[n:]
 			break
 		}
-		r.load(i)
+		r.load(i, &r.items[i], &r.results[i])
 		if f := r.items[i].file; f != nil {
 			size += len(f.File.Bytes)
 		}
 	}
 	r.ask(ctx, list)
-	each(list, r.lint)
+	each(list, func(i int) { r.lint(i, &r.items[i], &r.results[i]) })
 	r.fix(list)
 	for _, i := range list {
 		r.items[i] = item{}
@@ -132,22 +147,21 @@ func (r *run) chunk(ctx context.Context, list []int) (rest []int) {
 	return rest
 }
 
-// guard turns a panic into an error of the result with number i.
-func (r *run) guard(i int, where string) {
+// guard turns a panic into an error of result, that of the job with number i.
+func (r *run) guard(i int, result *Result, where string) {
 	if what := recover(); what != nil {
 		err := fmt.Errorf("%s: bug in %s, please report it with this file: %v", r.jobs[i].Path, where, what)
-		r.results[i].Errs = append(r.results[i].Errs, err)
+		result.Errs = append(result.Errs, err)
 	}
 }
 
 // load is the first step.
-func (r *run) load(i int) {
-	defer r.guard(i, "dockvet")
-	result := &r.results[i]
+func (r *run) load(i int, it *item, result *Result) {
+	defer r.guard(i, result, "dockvet")
 	if t := r.jobs[i].Target; t.Describes {
 		d := r.workspace.Describe(t)
 		result.Dir, result.Open, result.Notes = d.Dir, d.ReadFile, d.Notes
-		r.items[i].description = d
+		it.description = d
 		return
 	}
 	f, err := r.workspace.Load(r.jobs[i].Target)
@@ -173,7 +187,7 @@ func (r *run) load(i int) {
 	for n, b := range f.Builds {
 		lints[n] = b.Lint()
 	}
-	r.items[i] = item{file: f, lints: lints}
+	*it = item{file: f, lints: lints}
 }
 
 // ask is the second step. The jobs numbered list are loaded.
@@ -190,7 +204,7 @@ func (r *run) ask(ctx context.Context, list []int) {
 	}
 	forAll := func(f func(outside.Source, *lint.Build)) {
 		each(list, func(i int) {
-			defer r.guard(i, "dockvet")
+			defer r.guard(i, &r.results[i], "dockvet")
 			for _, s := range r.jobs[i].Sources {
 				for n := range r.items[i].lints {
 					f(s, &r.items[i].lints[n])
@@ -209,12 +223,12 @@ func (r *run) ask(ctx context.Context, list []int) {
 }
 
 // lint is the third step.
-func (r *run) lint(i int) {
+func (r *run) lint(i int, it *item, result *Result) {
 	if r.Progress != nil {
 		defer func() { r.Progress(int(r.linted.Add(1))) }()
 	}
-	defer r.guard(i, "dockvet")
-	switch it, result := &r.items[i], &r.results[i]; {
+	defer r.guard(i, result, "dockvet")
+	switch {
 	case it.file != nil:
 		result.Findings, result.Suppressed = merge(r.jobs[i].Linter, it.file.Builds, it.lints)
 	case it.description != nil:
@@ -242,10 +256,10 @@ func merge(linter *lint.Linter, builds []*workspace.Build, lints []lint.Build) (
 	return lint.Merge(found...), lint.Merge(dropped...)
 }
 
-// accept takes out of the findings of the job numbered i what the baseline has, or has the baseline take it, and what the change is not
+// accept takes out of result, that of the job numbered i, what the baseline has, or has the baseline take it, and what the change is not
 // responsible for. Both must get one file after the other, in the order of the jobs.
-func (r *run) accept(i int) {
-	job, result := &r.jobs[i], &r.results[i]
+func (r *run) accept(i int, result *Result) {
+	job := &r.jobs[i]
 	if !result.Read && !job.Describes {
 		return
 	}

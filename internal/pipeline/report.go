@@ -3,6 +3,7 @@ package pipeline
 import (
 	"cmp"
 	"io/fs"
+	"iter"
 	"maps"
 	"path"
 	"path/filepath"
@@ -18,27 +19,65 @@ import (
 // Report is the last step: what was found in jobs. Rules are those of all that ran. The caller adds what is not about
 // this run: version, pages and addresses. With suppressed, what is not reported is in it too.
 func Report(jobs []Job, results []Result, all []*lint.Rule, suppressed bool) *report.Report {
+	contexts := contexts{}
+	rep := contexts.report(jobs, all)
+	for i := range results {
+		r := &results[i]
+		rep.Findings = append(rep.Findings, r.told(suppressed)...)
+		contexts.count(rep, jobs[i].Path, r)
+	}
+	return rep
+}
+
+// Live is Report for results that come one after the other: its findings are in Stream. each is called for each result, before its
+// findings, also when the reader of the report wants no more of them.
+func Live(jobs []Job, results iter.Seq2[int, *Result], all []*lint.Rule, suppressed bool, each func(int, *Result)) *report.Report {
+	contexts := contexts{}
+	rep := contexts.report(jobs, all)
+	rep.Stream = func(yield func(*lint.Finding) bool) {
+		wanted := true
+		for i, r := range results {
+			each(i, r)
+			clear(contexts)
+			contexts.count(rep, jobs[i].Path, r)
+			wanted = wanted && !slices.ContainsFunc(r.told(suppressed), func(f *lint.Finding) bool { return !yield(f) })
+		}
+	}
+	return rep
+}
+
+// told are the findings of r for a report.
+func (r *Result) told(suppressed bool) []*lint.Finding {
+	if !suppressed || len(r.Suppressed) == 0 {
+		return r.Findings
+	}
+	findings := slices.Concat(r.Findings, r.Suppressed)
+	slices.SortStableFunc(findings, func(a, b *lint.Finding) int {
+		return cmp.Or(cmp.Compare(a.Span.Start, b.Span.Start), strings.Compare(a.Rule.Name, b.Rule.Name))
+	})
+	return findings
+}
+
+// contexts are the results that have files to read, by their Dockerfile.
+type contexts map[string]*Result
+
+func (c contexts) count(rep *report.Report, path string, r *Result) {
+	rep.Suppressed.Add(r.Suppressed)
+	rep.Builds = append(rep.Builds, r.Builds...)
+	if r.Read {
+		rep.Files++
+	}
+	if r.Open != nil {
+		c[path] = r
+	}
+}
+
+// report is a report without findings.
+func (c contexts) report(jobs []Job, all []*lint.Rule) *report.Report {
 	rep := &report.Report{}
-	contexts := map[string]Result{}
 	ran := map[*lint.Rule]bool{}
 	seen := map[*lint.Linter]bool{}
-	for i, r := range results {
-		findings := r.Findings
-		if suppressed && len(r.Suppressed) > 0 {
-			findings = slices.Concat(findings, r.Suppressed)
-			slices.SortStableFunc(findings, func(a, b *lint.Finding) int {
-				return cmp.Or(cmp.Compare(a.Span.Start, b.Span.Start), strings.Compare(a.Rule.Name, b.Rule.Name))
-			})
-		}
-		rep.Findings = append(rep.Findings, findings...)
-		rep.Suppressed.Add(r.Suppressed)
-		rep.Builds = append(rep.Builds, r.Builds...)
-		if r.Read {
-			rep.Files++
-		}
-		if r.Open != nil {
-			contexts[jobs[i].Path] = r
-		}
+	for i := range jobs {
 		if l := jobs[i].Linter; !seen[l] {
 			seen[l] = true
 			for _, rule := range l.Rules() {
@@ -52,13 +91,17 @@ func Report(jobs []Job, results []Result, all []*lint.Rule, suppressed bool) *re
 		}
 	}
 	rep.Context = func(dockerfile, name string) ([]byte, error) {
-		if r, ok := contexts[dockerfile]; ok {
+		if r, ok := c[dockerfile]; ok {
 			return r.Open(name)
 		}
 		return nil, fs.ErrNotExist
 	}
 	rep.ContextPath = func(dockerfile, name string) string {
-		return path.Join(filepath.ToSlash(contexts[dockerfile].Dir), name)
+		dir := ""
+		if r, ok := c[dockerfile]; ok {
+			dir = r.Dir
+		}
+		return path.Join(filepath.ToSlash(dir), name)
 	}
 	return rep
 }

@@ -1,7 +1,6 @@
 package workspace
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -126,12 +125,23 @@ func (r reader) readFile(name string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }() // nothing was written
-	var buf bytes.Buffer
-	if info, err := f.Stat(); err == nil && info.Size() < limit {
-		buf.Grow(int(info.Size()) + bytes.MinRead) // one read for all of it
+	info, err := f.Stat()
+	if err != nil || info.Size() >= limit {
+		return io.ReadAll(io.LimitReader(f, limit))
 	}
-	_, err = buf.ReadFrom(io.LimitReader(f, limit))
-	return buf.Bytes(), err
+	buf := make([]byte, info.Size()+1)
+	n, err := f.Read(buf) // most often all of it
+	if err == nil && int64(n) == info.Size() {
+		return buf[:n:n], nil
+	}
+	if errors.Is(err, io.EOF) {
+		return buf[:n], nil
+	}
+	if err != nil {
+		return buf[:n], err
+	}
+	rest, err := io.ReadAll(io.LimitReader(f, limit-int64(n)))
+	return append(buf[:n], rest...), err
 }
 
 // CannotRead says for a user what err means, without the name of a system call.

@@ -22,7 +22,7 @@ var CommandNotInImage = &lint.Rule{
 				last = c.Script
 				clear(told)
 			}
-			if m.Root == nil || told[c.Name] || !provision.Fatal(c) || !lacks(m) {
+			if m.Root == nil || told[c.Name] || !lacks(m) || !provision.Fatal(c) {
 				continue
 			}
 			told[c.Name] = true
@@ -56,10 +56,11 @@ func lacks(m provision.Moment) bool {
 	if word := c.Words[0].Text; word != name && word != "/usr/bin/"+name && word != "/bin/"+name {
 		return false
 	}
-	if !m.Base.Without(name, m.Release) || defines(c.Script, name) {
+	manages := provision.Manages(name)
+	if m.Opaque && !manages || !m.Base.Without(name, m.Release) || defines(c.Script, name) {
 		return false
 	}
-	if provision.Manages(name) {
+	if manages {
 		return !m.Installed(name) && m.Foreign(name)
 	}
 	return !m.MayHave(name)

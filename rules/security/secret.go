@@ -3,6 +3,7 @@ package security
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/dockvet/dockvet/internal/lazy"
@@ -30,77 +31,38 @@ func keys(text string) (out [][]int) {
 // mayHaveKey reports whether text contains the beginning of a key. That is rare, so that the pattern is not even compiled
 // for most files.
 func mayHaveKey(text string) bool {
-	const window = 4 // -us1 is at the end of its key
-	for i := range max(0, len(text)-window+1) {
-		if !mayBegin(text[i], text[i+1]) {
-			continue
-		}
-		switch text[i : i+3] {
-		case "eyJ", "SG.", "hf_":
+	pairs := keyPairs()
+	for i := 0; i+1 < len(text); i++ {
+		if pairs.has(text[i], text[i+1]) && slices.ContainsFunc(keyBeginnings[:], func(b string) bool { return strings.HasPrefix(text[i:], b) }) {
 			return true
-		}
-		switch text[i : i+window] {
-		case "AKIA", "ASIA", "AIza", "AKCp", "EAAC", "GOCS", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "glpa", "gldt", "glrt", "glcb",
-			"glpt", "glft", "glso", "glag", "gloa", "glim", "npm_", "sk_l", "rk_l", "xoxa", "xoxb", "xoxe", "xoxp", "xoxr", "xoxs",
-			"dckr", "dop_", "hvs.", "key-", "shpa", "sq0a", "sq0c", "ya29",
-			"-us1", "-us2", "-us3", "-us4", "-us5", "-us6", "-us7", "-us8", "-us9":
-			return true
-		case "PRIV", "PuTT", "gith", "acce", "hook", "webh", "ruby", "pypi", "Acco":
-			for _, part := range [...]string{
-				"PRIVATE KEY", "PuTTY-User-Key", "github_pat_", "access_token$", "hooks.slack", "webhook.office", "rubygems_", "pypi-AgE",
-				"AccountKey=",
-			} {
-				if strings.HasPrefix(text[i:], part) {
-					return true
-				}
-			}
 		}
 	}
 	return false
 }
 
-// mayBegin reports whether one of the beginnings in mayHaveKey begins with the bytes a and b. It is asked about every byte.
-func mayBegin(a, b byte) bool {
-	switch a {
-	case '-':
-		return b == 'u'
-	case 'A':
-		return b == 'K' || b == 'S' || b == 'I' || b == 'c'
-	case 'E':
-		return b == 'A'
-	case 'G':
-		return b == 'O'
-	case 'P':
-		return b == 'R' || b == 'u'
-	case 'S':
-		return b == 'G'
-	case 'a':
-		return b == 'c'
-	case 'd':
-		return b == 'c' || b == 'o'
-	case 'e':
-		return b == 'y'
-	case 'g':
-		return b == 'h' || b == 'l' || b == 'i'
-	case 'h':
-		return b == 'f' || b == 'o' || b == 'v'
-	case 'k', 'w':
-		return b == 'e'
-	case 'n':
-		return b == 'p'
-	case 'p':
-		return b == 'y'
-	case 'r':
-		return b == 'k' || b == 'u'
-	case 's':
-		return b == 'k' || b == 'h' || b == 'q'
-	case 'x':
-		return b == 'o'
-	case 'y':
-		return b == 'a'
-	}
-	return false
+// keyBeginnings are texts that each key has one of, at its beginning or, for -us1, at its end.
+var keyBeginnings = [...]string{
+	"eyJ", "SG.", "hf_", "AKIA", "ASIA", "AIza", "AKCp", "EAAC", "GOCS", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "glpa", "gldt", "glrt", "glcb",
+	"glpt", "glft", "glso", "glag", "gloa", "glim", "npm_", "sk_l", "rk_l", "xoxa", "xoxb", "xoxe", "xoxp", "xoxr", "xoxs",
+	"dckr", "dop_", "hvs.", "key-", "shpa", "sq0a", "sq0c", "ya29",
+	"-us1", "-us2", "-us3", "-us4", "-us5", "-us6", "-us7", "-us8", "-us9",
+	"PRIVATE KEY", "PuTTY-User-Key", "github_pat_", "access_token$", "hooks.slack", "webhook.office", "rubygems_", "pypi-AgE", "AccountKey=",
 }
+
+// pairs is a set of pairs of bytes, a bit for each. It answers faster than a switch, for each byte of all files.
+type pairs [1 << 16 / 64]uint64
+
+func (p *pairs) has(a, b byte) bool { return p[int(a)<<2|int(b)>>6]&(1<<(b&63)) != 0 }
+
+// keyPairs are the first two bytes of keyBeginnings.
+var keyPairs = sync.OnceValue(func() *pairs {
+	p := new(pairs)
+	for _, text := range keyBeginnings {
+		a, b := text[0], text[1]
+		p[int(a)<<2|int(b)>>6] |= 1 << (b & 63)
+	}
+	return p
+})
 
 // login finds a URL with a password in value, and the password.
 func login(value string) []string {

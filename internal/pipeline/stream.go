@@ -1,0 +1,110 @@
+package pipeline
+
+import (
+	"context"
+	"iter"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/dockvet/dockvet/internal/workspace"
+)
+
+// ahead is how many results may wait, for each processor, for one before them that takes long.
+const ahead = 32
+
+// Stream is Run for callers that take the results one after the other, in the order of jobs, and then forget them: what it needs in
+// memory does not grow with the number of jobs. It is Run if something is fixed or a source is asked.
+func Stream(ctx context.Context, w *workspace.Workspace, jobs []Job, o Options) iter.Seq2[int, *Result] {
+	r := newRun(w, jobs, o)
+	if slices.ContainsFunc(jobs, r.asks) {
+		return func(yield func(int, *Result) bool) {
+			results := Run(ctx, w, jobs, o)
+			for i := range results {
+				if !yield(i, &results[i]) {
+					return
+				}
+			}
+		}
+	}
+	return func(yield func(int, *Result) bool) {
+		workers := min(runtime.GOMAXPROCS(0), len(jobs))
+		l := line{results: make([]*Result, ahead*workers), end: len(jobs)}
+		l.moved.L = &l.mu
+		var all sync.WaitGroup
+		defer all.Wait()
+		defer l.stop()
+		for range workers {
+			all.Go(func() {
+				for {
+					i, ok := l.next()
+					if !ok {
+						return
+					}
+					var result Result
+					r.check(i, new(item), &result)
+					l.put(i, &result)
+				}
+			})
+		}
+		for i := range jobs {
+			result := l.take(i)
+			r.accept(i, result)
+			if !yield(i, result) {
+				return
+			}
+		}
+	}
+}
+
+// line is the results that wait to be taken in their order.
+type line struct {
+	mu      sync.Mutex
+	moved   sync.Cond // something below has changed
+	results []*Result // by number, modulo its length; nil until it is there
+	begun   int       // how many jobs were begun
+	taken   int       // how many results were taken
+	end     int       // how many jobs there are
+}
+
+// next is the number of the next job to begin.
+func (l *line) next() (i int, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for l.begun < l.end && l.begun >= l.taken+len(l.results) {
+		l.moved.Wait()
+	}
+	i, ok = l.begun, l.begun < l.end
+	l.begun++
+	return i, ok
+}
+
+func (l *line) put(i int, result *Result) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.results[i%len(l.results)] = result
+	l.moved.Broadcast()
+}
+
+// take waits for the result with the number i, the next one.
+func (l *line) take(i int) *Result {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at := &l.results[i%len(l.results)]
+	for *at == nil {
+		l.moved.Wait()
+	}
+	result := *at
+	*at = nil
+	l.taken++
+	l.moved.Broadcast()
+	return result
+}
+
+// stop begins no further job.
+func (l *line) stop() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.end = 0
+	l.moved.Broadcast()
+}
