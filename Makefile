@@ -1,5 +1,5 @@
 # The same commands run in CI: see .ci/run.
-.PHONY: build test lint fuzz bench generate sample oracle frontend-oracle fixtable mutants engine faults hostile snapshot release
+.PHONY: build test lint fuzz bench generate sample oracle frontend-oracle fixtable mutants engine replay-oracle faults hostile snapshot release
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/dockvet ./cmd/dockvet
@@ -66,6 +66,12 @@ mutants:
 ENGINE ?= build
 engine:
 	ENGINE=$(ENGINE) go -C tools test ./engine -run TestEngine -count 1 -timeout 15m -v
+
+# Which steps BuildKit takes from its cache over a generated history, against the replay: COMMITS for each row of the table in
+# docs/replay.md. `make engine` takes a sample.
+COMMITS ?= 5
+replay-oracle:
+	REPLAY_COMMITS=$(COMMITS) ENGINE=$(ENGINE) go -C tools test ./engine -run TestEngine/replay -count 1 -timeout 3h -v
 
 # What generated input of every surface costs: HOSTILE="-run 'Dockerfile stage'" takes some, HOSTILE="-program FILE" runs another build.
 HOSTILE ?=

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,10 +18,14 @@ import (
 	"github.com/dockvet/dockvet/internal/disk"
 	"github.com/dockvet/dockvet/internal/history"
 	"github.com/dockvet/dockvet/internal/rebuild"
+	"github.com/dockvet/dockvet/internal/reorder"
 	"github.com/dockvet/dockvet/internal/replay"
 	"github.com/dockvet/dockvet/internal/workspace"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/report"
+	"github.com/dockvet/dockvet/rules/cache"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -34,6 +39,7 @@ type replayer struct {
 	commits                  int
 	since                    string
 	asCommitted, quiet       bool
+	minGain                  float64
 }
 
 func (a *app) replay() *cobra.Command {
@@ -59,6 +65,7 @@ git only reads.`,
 	f.BoolVar(&v.asCommitted, "as-committed", false, "use the Dockerfile and the ignore file of each commit instead of today's")
 	f.StringVar(&v.timings, "timings", "",
 		"take the cost of steps from `FILE`, a build log of --progress=rawjson or --progress=plain")
+	f.Float64Var(&v.minGain, "min-gain", 0.05, "propose changes that save at least `SHARE` of the cost, from 0 to 1")
 	f.StringVar(&v.context, "context", "", "use `DIR` as the build context")
 	f.StringVar(&v.target, "target", "", "build `STAGE` (default: the last one)")
 	f.StringArrayVar(&v.buildArgs, "build-arg", nil,
@@ -71,7 +78,7 @@ git only reads.`,
 	return cmd
 }
 
-func replayFormats() []string { return []string{"text", "json"} }
+func replayFormats() []string { return []string{"text", "json", "html"} }
 
 func (v *replayer) run(args []string) error {
 	if err := checkName("format", v.format, replayFormats()); err != nil {
@@ -135,8 +142,11 @@ func (v *replayer) run(args []string) error {
 	line.end()
 	v.tellRefused()
 	return v.write(v.output, v.color, false, func(out io.Writer, o report.Options) error {
-		if v.format == "json" {
+		switch v.format {
+		case "json":
 			return page.WriteJSON(out)
+		case "html":
+			return page.WriteHTML(out)
 		}
 		return forPeople(out, o.Width > 0, func(w io.Writer) error { return page.WriteText(w, o) })
 	})
@@ -148,6 +158,8 @@ func (v *replayer) options() (o rebuild.Options, err error) {
 	switch {
 	case v.commits < 1 || v.commits > history.MaxCommits:
 		return o, fmt.Errorf("--commits must be from 1 to %d", history.MaxCommits)
+	case v.minGain < 0 || v.minGain > 1:
+		return o, errors.New("--min-gain must be from 0 to 1")
 	case v.since != "":
 		o.History.Since, err = time.ParseInLocation("2006-01-02", v.since, time.UTC)
 		if err != nil {
@@ -191,8 +203,114 @@ func (v *replayer) file(w *workspace.Workspace, t workspace.Target, repositories
 			v.warn(fmt.Errorf("%s: not replayed: %w", t.Path, err))
 			continue
 		}
-		page.Builds = append(page.Builds, describeReplay(t.Path, filepath.ToSlash(b.Dir), r, timings))
+		shown := describeReplay(t.Path, filepath.ToSlash(b.Dir), r, timings)
+		if !v.asCommitted {
+			p := proposer{v, w, b, r, timings, shown.Now}
+			shown.Proposals = p.proposals()
+		}
+		page.Builds = append(page.Builds, shown)
 	}
+}
+
+// proposer looks for better orders of a build's steps.
+type proposer struct {
+	*replayer
+	workspace *workspace.Workspace
+	build     *workspace.Build
+	replayed  *rebuild.Replayed
+	timings   replay.Timings
+	now       float64 // the cost of the order as it is
+}
+
+// arrangement is an order of steps with what it costs.
+type arrangement struct {
+	title string
+	file  *parser.File
+	cost  float64
+	again *rebuild.Replayed
+	costs replay.Costs
+}
+
+// maxArrangements bounds how many changes are made one after the other.
+const maxArrangements = 6
+
+// proposals are the changes that save enough, the best first. If several that are made one after the other save more, they are one.
+func (p *proposer) proposals() []report.ReplayProposal {
+	if p.now == 0 {
+		return nil
+	}
+	first := p.others(p.replayed.Plan.File)
+	var best []arrangement
+	for next := first; len(next) > 0 && len(best) < maxArrangements; {
+		at := next[0]
+		if len(best) > 0 {
+			before := best[len(best)-1]
+			if at.cost > before.cost {
+				break
+			}
+			at.title = before.title + "; " + at.title
+		} else if at.cost > p.now {
+			break
+		}
+		best = append(best, at)
+		next = p.others(at.file)
+	}
+	var out []report.ReplayProposal
+	// Of the changes in a row, those at the end that save next to nothing are left out.
+	const little = 0.005
+	for len(best) > 1 && best[len(best)-2].cost-best[len(best)-1].cost < little*p.now {
+		best = best[:len(best)-1]
+	}
+	if n := len(best) - 1; n > 0 && p.saves(best[n]) {
+		out = append(out, p.describe(best[n]))
+	}
+	for _, a := range first {
+		if p.saves(a) {
+			out = append(out, p.describe(a))
+		}
+	}
+	return out
+}
+
+func (p *proposer) saves(a arrangement) bool {
+	return p.now-a.cost >= p.minGain*p.now && a.cost < p.now
+}
+
+// others are the arrangements that differ from file in one change, the cheapest first.
+func (p *proposer) others(file *parser.File) []arrangement {
+	current := p.plan(file)
+	linter := lint.New([]*lint.Rule{cache.CopyBeforeInstall, cache.EarlyChangingArg}, lint.Settings{Profile: lint.Strict, NoComments: true})
+	findings := linter.Lint(lint.Build{Plan: current, Context: p.build.Context, Services: p.build.Services})
+	var out []arrangement
+	for _, c := range reorder.Candidates(current, findings, p.replayed.Changing) {
+		f := parser.Parse(file.Name, c.Source)
+		again, err := p.replayed.Again(f, p.build.Context)
+		if err != nil {
+			continue
+		}
+		costs := replay.CostsOf(again.Result, new(shell.Scripts), p.timings)
+		total, _ := costs.Per(again.Result)
+		out = append(out, arrangement{c.Title, f, total, again, costs})
+	}
+	slices.SortStableFunc(out, func(a, b arrangement) int { return cmp.Compare(a.cost, b.cost) })
+	return out
+}
+
+func (p *proposer) plan(f *parser.File) *plan.Plan { return plan.New(f, p.build.Options) }
+
+func (p *proposer) describe(o arrangement) report.ReplayProposal {
+	var diff strings.Builder
+	before := p.replayed.Plan.File
+	change := report.Change{Name: before.Name, Before: before.Bytes, After: o.file.Bytes}
+	_ = report.WriteDiff(&diff, []report.Change{change}, report.Options{}) // a Builder does not fail
+	out := report.ReplayProposal{
+		Title: o.title, Cost: o.cost, Gain: (p.now - o.cost) / p.now, Diff: diff.String(), Changes: plan.Diff(p.plan(before), p.plan(o.file)),
+	}
+	_, each := o.costs.Per(o.again.Result)
+	for i, s := range o.again.Steps {
+		out.Steps = append(out.Steps, replayStep(o.again, s, o.costs.Kinds[i], each[i]))
+	}
+	return out
 }
 
 // describeReplay is r as it is shown.
@@ -237,8 +355,16 @@ func replayStep(r *rebuild.Replayed, s *replay.Step, kind replay.Kind, cost floa
 	for _, c := range s.Causes {
 		out.Causes = append(out.Causes, report.ReplayCause(c))
 	}
-	for _, x := range s.States {
+	const most = 20 // paths of a commit
+	for i, x := range s.States {
 		out.States = append(out.States, report.ReplayState(x))
+		var why []string
+		if w := s.Why[i]; w >= 0 {
+			for _, p := range r.Changed[i][w][:min(len(r.Changed[i][w]), most)] {
+				why = append(why, r.Paths[p])
+			}
+		}
+		out.Why = append(out.Why, why)
 	}
 	return out
 }

@@ -33,7 +33,9 @@ func IgnoreFile(c *buildcontext.Context, p *plan.Plan, script func(*plan.Step) *
 	out.add("**/.git")
 	out.add("**/.gitignore")
 	for _, line := range settings(c) {
-		out.add(line)
+		if !copiedOn(p, line) {
+			out.add(line)
+		}
 	}
 	for _, line := range w.products(c) {
 		if !w.reads(line) { // a command that mentions it means what the build makes
@@ -52,6 +54,27 @@ func IgnoreFile(c *buildcontext.Context, p *plan.Plan, script func(*plan.Step) *
 		out.add(line)
 	}
 	return append(out.lines, last.lines...), true
+}
+
+// copiedOn reports whether a stage copies a file that line excludes from another, which has it from the build context.
+func copiedOn(p *plan.Plan, line string) bool {
+	m, err := patternmatcher.New([]string{line})
+	if err != nil {
+		return false
+	}
+	for _, s := range p.Stages {
+		for _, step := range s.Steps {
+			if step.Copy == nil || step.Copy.From == nil {
+				continue
+			}
+			for _, src := range step.Copy.Sources {
+				if ok, err := m.MatchesOrParentMatches(path.Base(src.Path.Text)); err != nil || ok {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // ignoreLines are the lines of an ignore file.

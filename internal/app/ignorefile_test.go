@@ -27,6 +27,7 @@ func TestIgnoreFile(t *testing.T) {
 		{"the same name elsewhere", "a/A.csproj b/B.csproj c/bin/x.js", "FROM a\nCOPY . .\nRUN dotnet publish a -o /app", first + "**/.env* a/bin b/bin **/obj" + last},
 		{"what the build makes and mentions", "Cargo.toml", "FROM a\nCOPY . .\nRUN cargo build && cp target/debug/x /x", first + "**/.env* target" + last},
 		{"what COPY names", "go.mod Dockerfile.tools .env.defaults", "FROM a\nCOPY . .\nCOPY Dockerfile.tools .env.defaults /x/", first + "**/.env **/.env.local **/.env.*.local **/.dockerignore"},
+		{"what another stage copies on", "a", "FROM a AS b\nCOPY . /x\nFROM a\nCOPY --from=b /x/.env /", first + "**/Dockerfile* **/.dockerignore"},
 		{"git runs", "a", "FROM a\nCOPY . .\nRUN git describe", "**/.env*" + last},
 		{"an example", ".env.example .env", "FROM a\nCOPY . .", first + "**/.env* !**/.env.example" + last},
 		{"settings that git keeps", ".gitignore=.env\n .env.production", "FROM a\nCOPY . .", first + "**/.env **/.env.local **/.env.*.local" + last},

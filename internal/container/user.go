@@ -70,8 +70,35 @@ func findDescent(p *lint.Pass) (d Descent) {
 			}
 		}
 	}
+	if file := uwsgiUser(p, c); file != "" {
+		return Descent{Tool: file}
+	}
 	return Descent{Script: len(scripts) == 0 && c.startsScript() && accounts.Of(p)}
 }
+
+// uwsgiUser is the settings of a uWSGI that c starts, if they name the user it goes on as; "" if none do.
+// Source: https://uwsgi-docs.readthedocs.io/en/latest/Options.html#uid.
+func uwsgiUser(p *lint.Pass, c *Container) string {
+	for _, t := range c.Tasks() {
+		if t.Name() != "uwsgi" || p.Context() == nil {
+			continue
+		}
+		for _, w := range t.Words[1:] {
+			name := w.Text[strings.LastIndexByte(w.Text, '=')+1:]
+			if !strings.HasSuffix(name, ".ini") {
+				continue
+			}
+			if file, ok := p.Origin(p.Plan.Target, absolute(t.Dir, name)); ok {
+				if text, err := p.Context().Read(file); err == nil && uwsgiSetting.Get().Match(text) {
+					return file
+				}
+			}
+		}
+	}
+	return ""
+}
+
+var uwsgiSetting = lazy.Regexp{Expr: `(?m)^\s*(?:uid|gid|immediate-uid)\s*=`}
 
 // rootTool reports whether c, which the container runs, goes on as another user or needs root.
 func rootTool(c *shell.Command) bool {

@@ -165,7 +165,8 @@ func (i Image) VariantOnly() bool {
 		switch {
 		case suite(word):
 		case base == "alpine", word == "slim", word == "apache", word == "fpm", word == "cli", word == "zts", word == "perl", word == "otel",
-			word == "dind", word == "rootless", word == "nanoserver", word == "windowsservercore", word == "jdk", word == "jre":
+			word == "dind", word == "rootless", word == "nanoserver", word == "windowsservercore", word == "jdk", word == "jre",
+			word == "builder", word == "management":
 		default:
 			return false
 		}

@@ -31,6 +31,8 @@ type Options struct {
 	Changing []string
 	// Sub is a directory as a file system. It opens regular files of the repository only.
 	Sub func(dir string) fs.FS
+	// Trace is that of package replay; may be nil.
+	Trace func(commit int, step *plan.Step, state replay.State)
 	// Progress is called now and then; may be nil.
 	Progress func(what string, done int)
 }
@@ -154,6 +156,7 @@ func (r *Repositories) Replay(ctx context.Context, b Build) (*Replayed, error) {
 	again := func(args map[string]string) *plan.Plan { return plan.New(b.File, with(base, args)) }
 	out.build = &replay.Build{
 		Plan: again(nil), Context: b.Context, Dir: filepath.ToSlash(rel), Options: base, Changing: out.Changing, Again: again,
+		Trace: r.options.Trace,
 	}
 	out.Plan = out.build.Plan
 	if r.options.AsCommitted {
@@ -223,7 +226,7 @@ func versions(l *history.Log, b *replay.Build, top string, build Build) *replay.
 	}
 	return &replay.Versions{
 		Names: append([]string{file}, ignores...),
-		Open: func(now func(string) history.Entry) (*plan.Plan, *buildcontext.Context, bool) {
+		Open: func(now func(string) history.Entry) (func(map[string]string) *plan.Plan, *buildcontext.Context, bool) {
 			data, ok := l.Content(now(file))
 			if !ok {
 				return nil, nil, false
@@ -239,7 +242,8 @@ func versions(l *history.Log, b *replay.Build, top string, build Build) *replay.
 			if err != nil {
 				return nil, nil, false
 			}
-			return plan.New(parser.Parse(build.File.Name, data), b.Options), c, true
+			f := parser.Parse(build.File.Name, data)
+			return func(args map[string]string) *plan.Plan { return plan.New(f, with(b.Options, args)) }, c, true
 		},
 	}
 }

@@ -54,8 +54,8 @@ func (c *Costs) needs(s *Step, scripts *shell.Scripts) func(name string) bool {
 		switch {
 		case call == nil:
 			only = only && harmless(cmd.Name)
-		case install.Compiles(call):
-			only = false
+		case install.Compiles(call), call.Action == shell.Unknown:
+			only = false // it may read anything
 		case call.Action != shell.Install || !call.Manifest:
 		default:
 			m := install.Manager(call)

@@ -31,6 +31,8 @@ type Build struct {
 	Options  plan.Options // of Plan
 	// Again makes the plan of the same file with other build arguments; nil without Changing.
 	Again func(args map[string]string) *plan.Plan
+	// Trace is told what happened to each step of the Dockerfile that is built, by the number of the commit; may be nil.
+	Trace func(commit int, step *plan.Step, state State)
 	// At finds the build of each commit; nil replays Plan, with the ignore file of Context, over all of them.
 	At *Versions
 }
@@ -39,8 +41,8 @@ type Build struct {
 type Versions struct {
 	// Names are the paths in the repository that a build consists of.
 	Names []string
-	// Open makes the build of what these are now; ok is false if there is none.
-	Open func(now func(name string) history.Entry) (p *plan.Plan, c *buildcontext.Context, ok bool)
+	// Open makes the build of what these are now, as Build.Again and Build.Context have it; ok is false if there is none.
+	Open func(now func(name string) history.Entry) (again func(args map[string]string) *plan.Plan, c *buildcontext.Context, ok bool)
 }
 
 // State is what happened to a step in the build of a commit.
@@ -171,11 +173,11 @@ func Run(ctx context.Context, l *history.Log, b *Build, progress func(commits in
 	return r.result, nil
 }
 
-// start compiles the build of today.
-func (r *replayer) start() {
-	r.program = compile(r.build, r.build.Plan, r.seed)
-	for _, name := range r.build.Changing {
-		other := compile(r.build, r.build.Again(map[string]string{name: "another value"}), r.seed)
+// compile makes the program of p, a plan of b, and finds out which layers depend on arguments that change.
+func (r *replayer) compile(b *Build, p *plan.Plan, again func(args map[string]string) *plan.Plan) {
+	r.program = compile(b, p, r.seed)
+	for _, name := range b.Changing {
+		other := compile(b, again(map[string]string{name: "another value"}), r.seed)
 		if len(other.layers) != len(r.layers) {
 			continue // it chooses the stages that are built
 		}
@@ -186,6 +188,11 @@ func (r *replayer) start() {
 			}
 		}
 	}
+}
+
+// start compiles the build of today.
+func (r *replayer) start() {
+	r.compile(r.build, r.build.Plan, r.build.Again)
 	for i := range r.layers {
 		l := &r.layers[i]
 		s := &Step{Step: l.step, Open: l.open, causes: map[int32]int{}}
@@ -221,7 +228,7 @@ func (r *replayer) taking(sel *buildcontext.Selection) func(name string) bool {
 
 // reopen compiles the build of now.
 func (r *replayer) reopen() {
-	p, c, ok := r.build.At.Open(func(name string) history.Entry {
+	again, c, ok := r.build.At.Open(func(name string) history.Entry {
 		if n, ok := r.numbers[name]; ok {
 			return r.now[n]
 		}
@@ -231,7 +238,7 @@ func (r *replayer) reopen() {
 	if ok {
 		b := *r.build
 		b.Context = c
-		r.program = compile(&b, p, r.seed)
+		r.compile(&b, again(nil), again)
 		r.match()
 	}
 	r.absolute()
@@ -491,6 +498,9 @@ func (r *replayer) step(i int, c history.Commit) {
 		s.States[i], s.Why[i] = Absent, -1
 	}
 	if !dirty && !r.restless() {
+		for n := range r.layers {
+			r.trace(i, n, Kept)
+		}
 		for _, n := range r.rows {
 			if n >= 0 {
 				r.result.Steps[n].States[i] = Kept
@@ -515,6 +525,7 @@ func (r *replayer) step(i int, c history.Commit) {
 			state = Ran
 		}
 		s.States[i], s.Why[i] = state, -1
+		r.trace(i, n, state)
 		if state == Kept {
 			continue
 		}
@@ -565,6 +576,12 @@ func (r *replayer) step(i int, c history.Commit) {
 	}
 	r.remember(own)
 	r.result.Changed = append(r.result.Changed, why)
+}
+
+func (r *replayer) trace(commit, layer int, state State) {
+	if r.build.Trace != nil {
+		r.build.Trace(commit, r.layers[layer].step, state)
+	}
 }
 
 // editedBlame stands for edits of what build.At names.

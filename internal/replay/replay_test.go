@@ -227,6 +227,12 @@ func TestCauses(t *testing.T) {
 	if costs.Kinds[2] != replay.Install || each[2] != 11 || total < 11 {
 		t.Errorf("%v cost %v, %v in all", costs.Kinds, each, total)
 	}
+	compiles := run(t, "FROM b\nCOPY . .\nRUN npm run build\n", ".git\n", ".", nil, l)
+	costs = replay.CostsOf(compiles, scripts, nil)
+	if total, _ := costs.Per(compiles); costs.Kinds[1] != replay.Compile || costs.Floor(compiles, scripts) != total {
+		t.Errorf("%v cost %v and at least %v", costs.Kinds, total, costs.Floor(compiles, scripts))
+	}
+	costs = replay.CostsOf(r, scripts, nil)
 	// The installation is needed once, COPY . . three times and the manifest once.
 	if floor := costs.Floor(r, scripts); fmt.Sprintf("%.3f", floor) != fmt.Sprintf("%.3f", (11+0.3+0.1)/4) {
 		t.Errorf("floor %v", floor)

@@ -23,8 +23,8 @@ func TestFind(t *testing.T) {
 	if id := scanners.Find("DS002"); id == nil || id.Name != "DS-0002" || len(id.Rules) == 0 {
 		t.Errorf("DS002: %v", id)
 	}
-	if id := scanners.Find("DS-0024"); id == nil || len(id.Rules) > 0 || id.Reason == "" {
-		t.Errorf("DS-0024: %v", id)
+	if id := scanners.Find("DS-0030"); id == nil || len(id.Rules) > 0 || id.Reason == "" {
+		t.Errorf("DS-0030: %v", id)
 	}
 	if id := scanners.Find("DS-9999"); id != nil {
 		t.Errorf("DS-9999: %v", id)

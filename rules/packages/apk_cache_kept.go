@@ -6,6 +6,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
@@ -44,9 +45,39 @@ var ApkCacheKept = &lint.Rule{
 			f.Alias("DL3019", "DS-0025")
 		}
 		if why == "" {
-			insertAfter(f, call, "--no-cache")
+			addNoCache(p, f, call)
 		}
 	}, ecosystem.In(ecosystem.Apk)),
+}
+
+// addNoCache offers to add the option to call, and to remove an `apk update` directly before it, which would leave the
+// index all the same. It offers nothing if there is another `apk update`.
+func addNoCache(p *lint.Pass, f *lint.Finding, call *shell.Call) {
+	c := call.Command
+	if !c.Plain(call.Verb) {
+		return
+	}
+	edits := []lint.Edit{lint.Insert(call.Verb.Span.End, " --no-cache")}
+	for _, other := range c.Script.Calls() {
+		if other.Manager != call.Manager || other.Verb.Text != "update" || other.Command.Has("--no-cache") {
+			continue
+		}
+		update := other.Command.Span
+		if update.End > c.Span.Start || len(edits) > 1 || len(other.Command.Operands()) > 1 {
+			return
+		}
+		switch between := strings.ReplaceAll(string(p.File.Bytes[update.End:c.Span.Start]), "\\\n", " "); strings.TrimSpace(between) {
+		case "&&", ";", "":
+			edits = append(edits, lint.Delete(parser.Span{Start: update.Start, End: c.Span.Start}))
+		default:
+			return
+		}
+	}
+	title := "add `--no-cache`"
+	if len(edits) > 1 {
+		title += " and remove `apk update`"
+	}
+	f.Offer(lint.Unsafe, title, edits...)
 }
 
 // unindexed says what keeps the index that c fetches out of the layer, "" if nothing does; sure is false if it only

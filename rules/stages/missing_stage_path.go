@@ -30,6 +30,9 @@ var MissingStagePath = &lint.Rule{
 				continue
 			}
 			file := path.Join("/", src.Path.Text)
+			if name := path.Base(file); strings.HasPrefix(name, ".") && p.Context() != nil && p.Context().GitIgnored(name) {
+				continue // a file with local settings, such as `.env`, that a checkout lacks
+			}
 			made, by := instead(p, from, file)
 			if by == nil || made == file || !unspoken(p, from, file) {
 				continue

@@ -39,6 +39,7 @@ func TestEngine(t *testing.T) {
 	e := start(t, how)
 	t.Run("fixes", func(t *testing.T) { testFixes(t, e) })
 	t.Run("context", func(t *testing.T) { testContext(t, e) })
+	t.Run("replay", func(t *testing.T) { testReplay(t, e) })
 	t.Run("breaks", func(t *testing.T) { testBreaks(t, e) })
 }
 

@@ -1,0 +1,182 @@
+// Package reorder finds other orders of the steps of a Dockerfile that a history may justify. Each keeps every dependency that the plan,
+// the build context and the shell code tell of, and runs the same commands with the same files.
+package reorder
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/internal/fix"
+	"github.com/dockvet/dockvet/internal/install"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// Candidate is a Dockerfile with another order of steps.
+type Candidate struct {
+	Title  string // as the title of a fix
+	Source []byte
+}
+
+// maxCandidates bounds how many orders of a Dockerfile are tried.
+const maxCandidates = 40
+
+// Candidates are the orders that differ from p in one thing: those that the unsafe fixes of findings make, arguments in changing that are
+// declared later, and installations of packages that come before a COPY.
+func Candidates(p *plan.Plan, findings []*lint.Finding, changing []string) []Candidate {
+	var out []Candidate
+	add := func(title string, edits []lint.Edit) {
+		after, err := fix.Apply(p.File.Bytes, edits)
+		if err != nil || len(out) == maxCandidates || slices.ContainsFunc(out, func(c Candidate) bool { return bytes.Equal(c.Source, after) }) {
+			return
+		}
+		if len(parser.Parse(p.File.Name, after).Errors) <= len(p.File.Errors) {
+			out = append(out, Candidate{title, after})
+		}
+	}
+	for _, f := range findings {
+		for _, x := range f.Fixes {
+			if x.Safety == lint.Unsafe && !slices.ContainsFunc(x.Edits, func(e lint.Edit) bool { return e.File != "" }) {
+				add(x.Title, x.Edits)
+				break
+			}
+		}
+	}
+	scripts := new(shell.Scripts)
+	for _, s := range p.Stages {
+		if !s.Reached {
+			continue
+		}
+		for _, step := range s.Steps {
+			switch step.Instruction.Name {
+			case "ARG":
+				user, last := firstUse(step, changing, scripts)
+				switch {
+				case user != nil:
+					add("declare `"+step.Instruction.Pairs[0].Key.Value+"` where it is used", move(p.File, step.Instruction, p.File.Above(user.Instruction)))
+				case last:
+					end := s.Steps[len(s.Steps)-1].Instruction.Span.End
+					add("declare `"+step.Instruction.Pairs[0].Key.Value+"` last, since nothing uses it", move(p.File, step.Instruction, end+len(p.File.Newline())))
+				}
+			case "RUN":
+				if to := raised(step, scripts); to != nil {
+					add("install packages before `"+to.Instruction.Name+"` copies files", move(p.File, step.Instruction, p.File.Above(to.Instruction)))
+				}
+			}
+		}
+	}
+	return out
+}
+
+// move moves in, with the comments directly above it, to another line that begins at to; nil if it cannot.
+func move(f *parser.File, in *parser.Instruction, to int) []lint.Edit {
+	start, end := f.Above(in), in.Span.End
+	nl := f.Newline()
+	if !strings.HasPrefix(string(f.Bytes[end:]), nl) || to > len(f.Bytes) || to > 0 && f.Bytes[to-1] != '\n' {
+		return nil // the last line has no end
+	}
+	text := string(f.Bytes[start:end])
+	return []lint.Edit{lint.Delete(parser.Span{Start: start, End: end + len(nl)}), lint.Insert(to, text+nl)}
+}
+
+// firstUse is the first step after an ARG, one of changing, that names the argument, if there is a RUN before that step. If no step
+// names it, last says whether it can be declared at the end of its stage: no RUN starts a program that may read it.
+func firstUse(arg *plan.Step, changing []string, scripts *shell.Scripts) (user *plan.Step, last bool) {
+	in := arg.Instruction
+	if len(in.Pairs) != 1 || !slices.Contains(changing, in.Pairs[0].Key.Value) {
+		return nil, false
+	}
+	name, ran, deaf := in.Pairs[0].Key.Value, false, true
+	for step := range arg.After() {
+		if mentions(step.Instruction, name) {
+			if ran {
+				return step, false
+			}
+			return nil, false
+		}
+		if step.Instruction.Name == "RUN" {
+			ran = true
+			sc := scripts.Of(step)
+			deaf = deaf && sc != nil && !slices.ContainsFunc(sc.Commands, func(c *shell.Command) bool { return !ignoresArguments(c, sc) })
+		}
+	}
+	return nil, ran && deaf
+}
+
+// ignoresArguments reports whether c certainly does not read a build argument that its words do not name.
+func ignoresArguments(c *shell.Command, sc *shell.Script) bool {
+	switch c.Name {
+	case "addgroup", "adduser", "groupadd", "useradd", "chown", "chmod", "mkdir", "rm", "ln", "cp", "mv", "cat", "echo", "true", "set", "cd", "touch",
+		"sed", "update-ca-certificates":
+		return true
+	}
+	return slices.ContainsFunc(sc.Calls(), func(call *shell.Call) bool { return call.Command == c && install.Manager(call).System })
+}
+
+// mentions reports whether in holds text in its words, flags or here-documents.
+func mentions(in *parser.Instruction, text string) bool {
+	return strings.Contains(in.Text.String, text) || slices.ContainsFunc(in.Heredocs, func(h parser.Heredoc) bool { return strings.Contains(h.Body.String, text) })
+}
+
+// raised is the first of the steps directly above run that it can come before, if run only installs packages of the distribution that
+// are named, and one of these steps copies something; else nil.
+func raised(run *plan.Step, scripts *shell.Scripts) *plan.Step {
+	if !system(run, scripts) {
+		return nil
+	}
+	var to *plan.Step
+	for _, step := range slices.Backward(run.Stage.Steps[:run.Index]) {
+		switch step.Instruction.Name {
+		case "COPY", "ADD":
+			if step.Copy == nil || !apart(step.Destination()) {
+				return to
+			}
+			to = step
+		case "LABEL", "EXPOSE", "CMD", "ENTRYPOINT", "HEALTHCHECK", "STOPSIGNAL":
+		default:
+			return to
+		}
+	}
+	return to
+}
+
+// system reports whether a RUN does nothing but install packages of the distribution that it names.
+func system(run *plan.Step, scripts *shell.Scripts) bool {
+	sc := scripts.Of(run)
+	if sc == nil || len(run.Mounts) > 0 {
+		return false
+	}
+	installs := false
+	for _, c := range sc.Commands {
+		i := slices.IndexFunc(sc.Calls(), func(call *shell.Call) bool { return call.Command == c })
+		if i < 0 {
+			if c.Name != "set" && c.Name != "rm" && c.Name != "true" {
+				return false
+			}
+			if slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return c.Name == "rm" && strings.HasPrefix(w.Text, "/") && apart(w.Text) }) {
+				return false
+			}
+			continue
+		}
+		call := sc.Calls()[i]
+		if !install.Manager(call).System || call.Manifest || len(call.Files) > 0 ||
+			slices.ContainsFunc(call.Packages, func(p shell.Package) bool { return p.Local || strings.ContainsAny(p.Name, "$`") }) {
+			return false
+		}
+		installs = installs || call.Action == shell.Install && len(call.Packages) > 0
+	}
+	return installs
+}
+
+// apart reports whether a directory is the application's, so that no package of a distribution has files there.
+func apart(dir string) bool {
+	for _, own := range []string{"/app", "/src", "/code", "/srv", "/home", "/workspace", "/build", "/usr/src", "/usr/app", "/var/www", "/opt", "/go/src"} {
+		if plan.Within(dir, own) {
+			return true
+		}
+	}
+	return false
+}

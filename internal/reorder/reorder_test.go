@@ -1,0 +1,52 @@
+package reorder_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/dockvet/dockvet/internal/reorder"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+)
+
+func TestCandidates(t *testing.T) {
+	for _, c := range []struct {
+		name, src string
+		want      string // of the only candidate; "" for none
+	}{
+		{
+			"an argument that is used late",
+			"FROM b\n# about\nARG REV\nRUN go mod download\n# why\nRUN go build $REV\n",
+			"FROM b\nRUN go mod download\n# about\nARG REV\n# why\nRUN go build $REV\n",
+		},
+		{"one that is used first", "FROM b\nARG REV\nENV R=$REV\nRUN go mod download\n", ""},
+		{"one that is used at once", "FROM b\nARG REV\nRUN go build $REV\nRUN x\n", ""},
+		{"one that does not change", "FROM b\nARG OTHER\nRUN go mod download\nRUN go build $OTHER\n", ""},
+		{"one that a program may read", "FROM b\nARG REV\nRUN go build\n", ""},
+		{
+			"one that no program reads",
+			"FROM b\nARG REV\nRUN apk add curl && mkdir /x\nUSER 1\nFROM c\nCOPY --from=0 /x /x\n",
+			"FROM b\nRUN apk add curl && mkdir /x\nUSER 1\nARG REV\nFROM c\nCOPY --from=0 /x /x\n",
+		},
+		{
+			"packages after a copy",
+			"FROM b\nWORKDIR /app\nCOPY . .\n# tools\nRUN apt-get update && \\\n  apt-get install -y curl && rm -rf /var/lib/apt/lists/*\nRUN x\n",
+			"FROM b\nWORKDIR /app\n# tools\nRUN apt-get update && \\\n  apt-get install -y curl && rm -rf /var/lib/apt/lists/*\nCOPY . .\nRUN x\n",
+		},
+		{"packages after a copy to a directory of the system", "FROM b\nCOPY apt.list /etc/apt/sources.list.d/\nRUN apt-get install -y curl\nRUN x\n", ""},
+		{"packages and something else", "FROM b\nCOPY . /app\nRUN apt-get install -y curl && make -C /app\nRUN x\n", ""},
+		{"a package of the copy", "FROM b\nCOPY . /app\nRUN apt-get install -y /app/x.deb\nRUN x\n", ""},
+		{"packages as another user", "FROM b\nCOPY . /app\nUSER root\nRUN apt-get install -y curl\nRUN x\n", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := plan.New(parser.Parse("Dockerfile", []byte(c.src)), plan.Options{})
+			var got []string
+			for _, x := range reorder.Candidates(p, nil, []string{"REV"}) {
+				got = append(got, string(x.Source))
+			}
+			if all := strings.Join(got, "\n"); all != c.want {
+				t.Errorf("got\n%s", all)
+			}
+		})
+	}
+}

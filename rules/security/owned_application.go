@@ -1,0 +1,39 @@
+package security
+
+import (
+	"strings"
+
+	"github.com/dockvet/dockvet/internal/container"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+)
+
+// OwnedApplication reports COPY and ADD of the final stage that give the files to the user as which the container runs.
+// It says so once for each stage.
+var OwnedApplication = &lint.Rule{
+	Name: "owned-application", Category: lint.Security,
+	Summary: "the files of the application belong to the user who runs it",
+	Aliases: []string{"S6504"}, Severity: lint.Info, Profile: lint.Strict, Scope: lint.FinalStage, Since: "2026.1",
+	Fix: lint.NoFix,
+	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
+		if s != p.Plan.Target || !s.End.User.Known {
+			return
+		}
+		user, _, _ := strings.Cut(s.End.User.Text, ":")
+		if user == "" || container.Root(user) {
+			return
+		}
+		for _, step := range s.Steps {
+			flag := step.Instruction.Flag("chown")
+			if step.Copy == nil || flag == nil {
+				continue
+			}
+			if owner, _, _ := strings.Cut(step.Env.Expand(flag.Value.Value).Text, ":"); owner == user {
+				p.Report(flag.Value.Full(), "the files belong to `%s`, the user who runs the application", user).
+					Because("whoever takes over the application can then change its code, which stays changed until the container is replaced").
+					Advise("leave the files to root, and give the user only the directories to which the application writes")
+				return
+			}
+		}
+	}),
+}
