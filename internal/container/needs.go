@@ -237,7 +237,7 @@ func (n *need) programs() string {
 		switch {
 		case develops != nil && develops.Reason == Compiles:
 			return "what `" + name + "` writes next to the sources"
-		case name == "":
+		case name == "", strings.ContainsAny(name, "[]'\""): // the rest of an array that is not JSON
 			return "what the program writes"
 		case m != nil, programs()[name] != nil || programs()[strings.TrimRight(name, "0123456789.")] != nil || n.copied(t.Words[0], t.Dir):
 		default:

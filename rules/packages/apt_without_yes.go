@@ -23,7 +23,7 @@ var AptWithoutYes = &lint.Rule{
 		case shell.Unknown, shell.Refresh, shell.Clean:
 			return
 		}
-		if assumesYes(texts(c)) {
+		if assumesYes(texts(c)) || changesNothing(call) {
 			return
 		}
 		theirs := parity.AptPrompt(call)
@@ -55,6 +55,15 @@ var AptWithoutYes = &lint.Rule{
 			insertAfter(f, call, "-y")
 		}
 	}, ecosystem.In(ecosystem.Apt)),
+}
+
+// changesNothing reports whether the verb of call only changes packages that are named, and none is.
+func changesNothing(call *shell.Call) bool {
+	switch call.Verb.Text {
+	case "install", "remove", "purge":
+		return len(call.Command.Operands()) <= 1 // the verb
+	}
+	return false
 }
 
 // answered says what, apart from the words of c, answers the prompt, "" if nothing does; sure is false if it only may.

@@ -15,7 +15,7 @@ import (
 var MissingHealthcheck = &lint.Rule{
 	Name: "missing-healthcheck", Summary: "the final image has no HEALTHCHECK", Category: lint.Runtime,
 	Aliases:  []string{"DL3057", "DS-0026", "CKV_DOCKER_2"},
-	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
+	Severity: lint.Info, Profile: lint.Strict, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		c := container.Of(p)
 		if s.From != nil && c.Health == nil {

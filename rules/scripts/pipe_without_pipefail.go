@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -192,6 +193,8 @@ func offerPipefail(p *lint.Pass, sc *shell.Script, f *lint.Finding) {
 	name := shOf(p, sc)
 	at := sc.Step.Shell.Step
 	switch {
+	case sc.Outer == nil && name == "dash" && cutsOffAnywhere(p, sc.Step.Stage):
+		return // SHELL would make that pipe fail
 	case sc.Outer != nil:
 		if name == "bash" || name == "ash" || name == "zsh" {
 			offerSet(p, sc, f)
@@ -218,6 +221,20 @@ func offerPipefail(p *lint.Pass, sc *shell.Script, f *lint.Finding) {
 			return
 		}
 	}
+}
+
+// cutsOffAnywhere reports whether some pipe of the stage fails with pipefail although nothing is wrong.
+func cutsOffAnywhere(p *lint.Pass, s *plan.Stage) bool {
+	for root := range p.Scripts(s) {
+		for sc := range root.All() {
+			for _, line := range sc.Pipelines {
+				if lost := unnoticed(line); lost != nil && (lost.Name == "yes" || cutsOff(line)) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // offerSet offers to start sc with `set -o pipefail`.

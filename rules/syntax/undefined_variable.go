@@ -163,6 +163,9 @@ func (u *undefined) report(r plan.Reference) bool {
 		f.Message = "`" + r.Name + "` is set in the same `ENV`"
 		f.Because("`ENV` expands all its values before it sets any of them, so here it is still empty").
 			Advise("set `%s` in a separate `ENV` above", r.Name)
+		if sets == maybe {
+			f.Because("`ENV` expands all its values before it sets any of them, so here it is empty unless the base image sets it")
+		}
 		if parity.SameEnv(u.setBefore(r.Name)) {
 			f.Alias("DL3044")
 		}
