@@ -117,10 +117,8 @@ func (f *File) build(found []*logical, plain bool) {
 }
 
 // replaceTemplate replaces everything read from a template, such as one of Jinja or ERB, by one error. A template shows in a line that
-// begins with a tag, or in a tag in FROM. Templates of dev containers have placeholders of their own
-// (https://containers.dev/implementors/templates/).
+// begins with a tag, or in a tag in FROM.
 func (f *File) replaceTemplate() bool {
-	const placeholder = "${templateOption:"
 	tag := func(text string) int {
 		for _, mark := range [...]string{"{%", "{{", "<%"} {
 			if i := strings.Index(text, mark); i >= 0 {
@@ -136,9 +134,6 @@ func (f *File) replaceTemplate() bool {
 			at = tag(in.Text.String)
 		case in.Cmd == nil && tag(in.Text.String) == 0:
 			at = 0
-		}
-		if at < 0 && (in.Name == "FROM" || in.Name == "ARG" || in.Name == "ENV") { // BuildKit expands these, and not RUN
-			at = strings.Index(in.Text.String, placeholder)
 		}
 		if at < 0 {
 			continue
