@@ -46,14 +46,14 @@ func TestSources(t *testing.T) {
 
 func TestRepository(t *testing.T) {
 	for text, want := range map[string]string{
-		"deb https://deb.nodesource.com/node_12.x focal main": " nodejs ",
+		"deb https://mirrors.example.org/nodesource/node_12.x focal main": " nodejs ",
 		"deb https://packages.example.com/ stable main":       AnyPackage,
 	} {
 		if got := Repository(text); got != want {
 			t.Errorf("%s brings %q, want %q", text, got, want)
 		}
 	}
-	if _, program, ok := Script("https://deb.nodesource.com/setup_12.x"); !ok || program == "" {
+	if _, program, ok := Script("https://rpm.nodesource.com/setup_12.x"); !ok || program == "" {
 		t.Error("NodeSource's script is not known")
 	}
 	if words, program, ok := Script("https://sh.rustup.rs"); !ok || words != "" || program != "" {
