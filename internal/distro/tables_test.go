@@ -47,7 +47,7 @@ func TestSources(t *testing.T) {
 func TestRepository(t *testing.T) {
 	for text, want := range map[string]string{
 		"deb https://mirrors.example.org/nodesource/node_12.x focal main": " nodejs ",
-		"deb https://packages.example.com/ stable main":       AnyPackage,
+		"deb https://packages.example.com/ stable main":                   AnyPackage,
 	} {
 		if got := Repository(text); got != want {
 			t.Errorf("%s brings %q, want %q", text, got, want)
