@@ -153,14 +153,14 @@ func (f *File) plainRun(in *Instruction, l *logical, p plainLine) bool {
 // plainRunFlags hands BuildKit the node that its parser would have made of a RUN with flags.
 func (f *File) plainRunFlags(in *Instruction, l *logical, p plainLine) bool {
 	ranges, n := flagRanges(p.text[p.start:], f.Escape)
-	if len(ranges) == 0 || p.start+n != l.body {
-		return false
+	if len(ranges) == 0 || p.start+n != l.body || !printableASCII(p.text[p.start:l.body]) {
+		return false // BuildKit ends a flag at any byte that is a space as a rune, as one of those of `à` is
 	}
 	values := make([]string, len(ranges))
 	for i, r := range ranges {
 		r = span{p.start + r.start, p.start + r.end}
 		values[i] = p.text[r.start:r.end]
-		if !printableASCII(values[i]) || strings.ContainsAny(values[i], "\"' \t\\`") {
+		if strings.ContainsAny(values[i], "\"' \t\\`") {
 			return false
 		}
 		p.flags = append(p.flags, r)

@@ -60,7 +60,7 @@ var corners = []string{
 	`CMD [ "a" , "b" ]`, `CMD ["a"`, `CMD ["a\tb"]`, `CMD []`, `CMD ["a",]`, `CMD [1]`, `CMD ["a"] x`, "CMD a b ", "CMD --x a", "ENTRYPOINT a", `SHELL ["a", "b"]`,
 	"SHELL a", "ENV a b  c ", `ENV a=b 'c=d e' f="g\"" h=i\ j`, `ENV "a b" c`, `ENV "a=b" c`, `ENV a=b c`, "ENV a", "ENV =b", `ENV a=b\`, `ENV a='b`, "LABEL a",
 	"LABEL a=b", "ARG =x", "ARG a b=c", "ARG a=b=c", `ARG a="b c"`, `VOLUME [" "]`, `VOLUME [" a"]`, "VOLUME a b", "USER a b ", "USER", "USER --x y",
-	"EXPOSE 2 1/tcp", "EXPOSE", "RUN --mount=type=cache,target=/x a", "RUN --network=none a", "RUN --mount=type=nope a", "RUN --x a", "RUN -- a", "RUN [\"a\"]",
+	"EXPOSE 2 1/tcp", "EXPOSE", "RUN --mount=type=cache,target=/x a", "RUN --network=none a", "RUN --mount=type=cache,target=/à a", "RUN --mount=ty\x85\x85n", "RUN --mount=type=nope a", "RUN --x a", "RUN -- a", "RUN [\"a\"]",
 	"RUN é", "RUN a \\\n b # c", "run\ta", "RUN\va", "RUN <<E\nE", "STOPSIGNAL 9", "MAINTAINER x y", "WORKDIR  /a b", "WORKDIR /é", "ONBUILD RUN a", "ONBUILD COPY a b",
 	"HEALTHCHECK NONE", "HEALTHCHECK --interval=1s CMD a", "LABEL a=b \\\n c=d \\\n # e\n f=g", "COPY a \\\n b", "COPY\u00a0a b", "USER a\u00a0", "NOPE a", "\\\nRUN a",
 	"# escape=`\nENV a=b\\ c=d`\n", "# escape=`\nCOPY a `\n b", "CMD [\"a\"]\u00a0", "COPY a\r b", "ENV a=$b", "FROM a\\", "WORKDIR a\\b",
