@@ -154,7 +154,7 @@ func (f *File) plainRun(in *Instruction, l *logical, p plainLine) bool {
 func (f *File) plainRunFlags(in *Instruction, l *logical, p plainLine) bool {
 	ranges, n := flagRanges(p.text[p.start:], f.Escape)
 	if len(ranges) == 0 || p.start+n != l.body || !printableASCII(p.text[p.start:l.body]) {
-		return false // BuildKit ends a flag at any byte that is a space as a rune, as one of those of `à` is
+		return false // BuildKit takes each byte of a flag for a rune; one of those of `à` is a space and ends it
 	}
 	values := make([]string, len(ranges))
 	for i, r := range ranges {
