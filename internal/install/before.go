@@ -72,9 +72,9 @@ func (f *Facts) PartCopy(s *plan.Stage) *PartCopy {
 	return nil
 }
 
-// part is what step copies of an application in a directory; nil if there is no such source.
+// part is the copy of an application in a directory that step makes, nil if it makes none.
 func (f *Facts) part(step *plan.Step) *PartCopy {
-	const few = 5 // with less files a separate COPY of the manifest is not worth it
+	const few = 5 // with fewer files a separate COPY of the manifest is not worth it
 	for _, src := range step.Copy.Sources {
 		if src.Heredoc || src.Remote || !src.Path.Known {
 			continue

@@ -9,8 +9,8 @@ import (
 )
 
 // UnpinnedNpmPackage reports packages that npm, Yarn, pnpm or Bun installs by name without a version, or by the tag
-// `latest`. Any other tag counts as a choice. Without names they install what the application's lock file holds. Only for a
-// package manager there is no doubt, because it decides what the lock file means.
+// `latest`. Any other tag counts as a choice. Without names they install what the application's lock file holds. A finding
+// only has no doubt if the package is a package manager, whose version decides what the lock file means.
 var UnpinnedNpmPackage = &lint.Rule{
 	Name: "unpinned-npm-package", Summary: "npm installs packages without a version", Category: lint.Packages,
 	Aliases: []string{"DL3016"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1",

@@ -12,8 +12,8 @@ import (
 
 // UnpinnedPipPackage reports packages that pip, pipx or `uv pip` installs without a version. Any comparison counts as
 // one, even a lower bound. Files (`-r`), constraints (`-c`) and the application itself are ignored; a repository counts
-// as pinned if a reference follows its address. Only for a package manager there is no doubt, because it decides what the
-// lock file means.
+// as pinned if a reference follows its address. A finding only has no doubt if the package is a package manager, whose
+// version decides what the lock file means.
 var UnpinnedPipPackage = &lint.Rule{
 	Name: "unpinned-pip-package", Summary: "pip installs packages without a version", Category: lint.Packages,
 	Aliases: []string{"DL3013"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1",
