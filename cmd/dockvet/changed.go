@@ -36,13 +36,16 @@ func (c *checker) change(w *workspace.Workspace) (*change.Change, error) {
 	c.closers = append(c.closers, closer)
 	out := change.New(files)
 	before := w.Before(out)
-	paths := slices.Clone(c.paths)
-	for i, name := range paths {
-		if now := w.Abs(name); out.OldName(now) != now {
-			paths[i] = out.OldName(now)
+	old := func(paths []string) []string {
+		paths = slices.Clone(paths)
+		for i, name := range paths {
+			if now := w.Abs(name); out.OldName(now) != now {
+				paths[i] = out.OldName(now)
+			}
 		}
+		return paths
 	}
-	targets, _ := before.Candidates(paths) // what was not there had no findings
+	targets, _ := before.Candidates(old(c.paths), old(c.listed)) // what was not there had no findings
 	var jobs []pipeline.Job
 	for _, t := range targets {
 		// Without valid settings, all findings of now are new.

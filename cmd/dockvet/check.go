@@ -63,7 +63,8 @@ type checker struct {
 	index        lint.Index                // of rules
 	off          map[string]bool           // the rules that configuration files turn off, by name
 	ignoredFiles int                       // Dockerfiles that git ignores
-	paths        []string                  // what is checked, from arguments and lists
+	paths        []string                  // what the arguments name
+	listed       []string                  // what --files-from names
 	shells       map[string]outside.Source // by program
 	closers      []io.Closer               // of what the run needs to its end
 }
@@ -137,7 +138,8 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 	f.StringVar(&c.stdinFilename, "stdin-filename", "",
 		"treat standard input as a file called `NAME`, in reports and for the configuration")
 	f.StringVar(&c.fileList, "files-from", "",
-		"also check the paths listed in `FILE` (- is standard input), one per line or separated by NUL")
+		"also check the paths listed in `FILE` (- is standard input), one per line or separated by NUL; files that a search would "+
+			"not find are left out")
 	f.StringVar(&c.now, "now", "", "compare dates with `DATE`, as in 2026-11-23 (default: today)")
 	f.StringVar(&c.color, "color", "auto", "use colours `WHEN`: "+names(colorModes()))
 	f.BoolVarP(&c.quiet, "quiet", "q", false, "print only findings, no summary and no progress")
@@ -368,12 +370,12 @@ func (c *checker) targets(w *workspace.Workspace, args []string) ([]workspace.Ta
 		if err != nil {
 			return nil, fmt.Errorf("--files-from: %w", err)
 		}
-		args = append(args, list...)
+		c.listed = list
 	} else if len(args) == 0 && !stdin {
 		args = []string{"."}
 	}
 	c.paths = args
-	targets, errs := w.Candidates(args)
+	targets, errs := w.Candidates(args, c.listed)
 	for _, err := range errs {
 		c.warn(err)
 	}
@@ -385,7 +387,9 @@ func (c *checker) targets(w *workspace.Workspace, args []string) ([]workspace.Ta
 		targets = append(targets, workspace.Target{Path: name})
 		order.By(targets, func(a, b workspace.Target) int { return strings.Compare(a.Path, b.Path) })
 	}
-	wanted := func(t workspace.Target) bool { return !t.Describes || slices.Contains(args, t.Name) }
+	wanted := func(t workspace.Target) bool {
+		return !t.Describes || slices.Contains(args, t.Name) || slices.Contains(c.listed, t.Name)
+	}
 	none := !slices.ContainsFunc(targets, wanted)
 	if !none {
 		c.tellEmpty(w, args, targets)
