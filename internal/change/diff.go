@@ -369,7 +369,7 @@ func headerNames(s string) []string {
 		}
 		return nil
 	}
-	// Unless it is a rename, which other lines tell, both names are equal but for what is before their first slash.
+	// Unless it is a rename, which other lines tell, both names are equal except for what is before their first slash.
 	if n := len(s) / 2; len(s)%2 == 1 && s[n] == ' ' {
 		a, b := s[:n], s[n+1:]
 		if a == b || afterSlash(a) == afterSlash(b) {
