@@ -18,6 +18,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/spf13/cobra"
 
+	"github.com/dockvet/dockvet/internal/change"
 	"github.com/dockvet/dockvet/internal/config"
 	"github.com/dockvet/dockvet/internal/console"
 	"github.com/dockvet/dockvet/internal/described"
@@ -58,13 +59,15 @@ type checker struct {
 	fixOnly                 []string
 	baselines               baselines
 	showSuppressed          bool
-	changedSince            string
+	changedSince, changedIn string
+	changes                 *change.Diff // what changedIn names
 
 	rules        []*lint.Rule
 	index        lint.Index                // of rules
 	off          map[string]bool           // the rules that configuration files turn off, by name
 	ignoredFiles int                       // Dockerfiles that git ignores
-	paths        []string                  // what is checked, from arguments and lists
+	paths        []string                  // what the arguments name
+	listed       []string                  // what --files-from names
 	shells       map[string]outside.Source // by program
 	closers      []io.Closer               // of what the run needs to its end
 }
@@ -120,6 +123,8 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 	f.BoolVar(&c.policy.NoBaseline, "no-baseline", false, "also report findings that a baseline has")
 	f.StringVar(&c.changedSince, "changed-since", "",
 		"only report what the changes since the git revision `REV` are responsible for, with those not committed yet")
+	f.StringVar(&c.changedIn, "changed-in", "",
+		"only report what the unified diff in `FILE` (- is standard input), which leads to the files as they are, is responsible for")
 	f.BoolVar(&c.showSuppressed, "show-suppressed", false,
 		"also print what is not reported because of comments or a baseline, marked; it does not count")
 	f.BoolVar(&c.policy.NoGitignore, "no-gitignore", false, "also check Dockerfiles that git ignores")
@@ -139,7 +144,8 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 	f.StringVar(&c.stdinFilename, "stdin-filename", "",
 		"treat standard input as a file called `NAME`, in reports and for the configuration")
 	f.StringVar(&c.fileList, "files-from", "",
-		"also check the paths listed in `FILE` (- is standard input), one per line or separated by NUL")
+		"also check the paths listed in `FILE` (- is standard input), one per line or separated by NUL; files that a search would "+
+			"not find are left out")
 	f.StringVar(&c.now, "now", "", "compare dates with `DATE`, as in 2026-11-23 (default: today)")
 	f.StringVar(&c.color, "color", "auto", "use colours `WHEN`: "+names(colorModes()))
 	f.BoolVarP(&c.quiet, "quiet", "q", false, "print only findings, no summary and no progress")
@@ -201,7 +207,7 @@ func (c *checker) run(args []string) error {
 		return err
 	}
 	jobs, fails := c.jobs(w, targets)
-	if c.changedSince != "" {
+	if c.changedSince != "" || c.changedIn != "" {
 		if o.Change, err = c.change(w); err != nil {
 			return err
 		}
@@ -221,6 +227,7 @@ func (c *checker) run(args []string) error {
 	c.sayFixed(jobs, results)
 	c.sayLeft(results)
 	c.tell(results)
+	c.tellUnfit()
 	c.tellRefused()
 	if c.verbose {
 		for _, r := range results {
@@ -382,12 +389,12 @@ func (c *checker) targets(w *workspace.Workspace, args []string) ([]workspace.Ta
 		if err != nil {
 			return nil, fmt.Errorf("--files-from: %w", err)
 		}
-		args = append(args, list...)
+		c.listed = list
 	} else if len(args) == 0 && !stdin {
 		args = []string{"."}
 	}
 	c.paths = args
-	targets, errs := w.Candidates(args)
+	targets, errs := w.Candidates(args, c.listed)
 	for _, err := range errs {
 		c.warn(err)
 	}
@@ -399,7 +406,9 @@ func (c *checker) targets(w *workspace.Workspace, args []string) ([]workspace.Ta
 		targets = append(targets, workspace.Target{Path: name})
 		order.By(targets, func(a, b workspace.Target) int { return strings.Compare(a.Path, b.Path) })
 	}
-	wanted := func(t workspace.Target) bool { return !t.Describes || slices.Contains(args, t.Name) }
+	wanted := func(t workspace.Target) bool {
+		return !t.Describes || slices.Contains(args, t.Name) || slices.Contains(c.listed, t.Name)
+	}
 	none := !slices.ContainsFunc(targets, wanted)
 	if !none {
 		c.tellEmpty(w, args, targets)
@@ -600,6 +609,7 @@ func (c *checker) stream(d destination, w *workspace.Workspace, jobs []pipeline.
 		continue
 	}
 	said.tell(c)
+	c.tellUnfit()
 	c.tellRefused()
 	for i := range builds {
 		c.note(errors.New(builds[i].String()))
