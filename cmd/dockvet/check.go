@@ -18,8 +18,10 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/spf13/cobra"
 
+	"github.com/dockvet/dockvet/internal/change"
 	"github.com/dockvet/dockvet/internal/config"
 	"github.com/dockvet/dockvet/internal/console"
+	"github.com/dockvet/dockvet/internal/described"
 	"github.com/dockvet/dockvet/internal/disk"
 	"github.com/dockvet/dockvet/internal/nearest"
 	"github.com/dockvet/dockvet/internal/order"
@@ -46,7 +48,7 @@ type checker struct {
 	noContext               bool
 	buildContexts           []string
 	buildArgs               []string
-	target, now             string
+	target, builder, now    string
 	stdinFilename, fileList string
 	shellcheck              string
 	quiet, verbose          bool
@@ -57,7 +59,8 @@ type checker struct {
 	fixOnly                 []string
 	baselines               baselines
 	showSuppressed          bool
-	changedSince            string
+	changedSince, changedIn string
+	changes                 *change.Diff // what changedIn names
 
 	house        []*lint.Rule // of all configurations
 	wantedHouse  []string     // house rules that flags name
@@ -65,7 +68,8 @@ type checker struct {
 	index        lint.Index                // of rules
 	off          map[string]bool           // the rules that configuration files turn off, by name
 	ignoredFiles int                       // Dockerfiles that git ignores
-	paths        []string                  // what is checked, from arguments and lists
+	paths        []string                  // what the arguments name
+	listed       []string                  // what --files-from names
 	shells       map[string]outside.Source // by program
 	closers      []io.Closer               // of what the run needs to its end
 }
@@ -121,6 +125,8 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 	f.BoolVar(&c.policy.NoBaseline, "no-baseline", false, "also report findings that a baseline has")
 	f.StringVar(&c.changedSince, "changed-since", "",
 		"only report what the changes since the git revision `REV` are responsible for, with those not committed yet")
+	f.StringVar(&c.changedIn, "changed-in", "",
+		"only report what the unified diff in `FILE` (- is standard input), which leads to the files as they are, is responsible for")
 	f.BoolVar(&c.showSuppressed, "show-suppressed", false,
 		"also print what is not reported because of comments or a baseline, marked; it does not count")
 	f.BoolVar(&c.policy.NoGitignore, "no-gitignore", false, "also check Dockerfiles that git ignores")
@@ -136,10 +142,12 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 	f.StringArrayVar(&c.buildArgs, "build-arg", nil,
 		"set a build argument, as in `KEY=VALUE`; KEY without a value is taken from the environment")
 	f.StringVar(&c.target, "target", "", "build `STAGE` (default: the last one)")
+	f.StringVar(&c.builder, "builder", "", "build with `BUILDER`: "+names(builderNames())+" (default: what a description says, or buildkit)")
 	f.StringVar(&c.stdinFilename, "stdin-filename", "",
 		"treat standard input as a file called `NAME`, in reports and for the configuration")
 	f.StringVar(&c.fileList, "files-from", "",
-		"also check the paths listed in `FILE` (- is standard input), one per line or separated by NUL")
+		"also check the paths listed in `FILE` (- is standard input), one per line or separated by NUL; files that a search would "+
+			"not find are left out")
 	f.StringVar(&c.now, "now", "", "compare dates with `DATE`, as in 2026-11-23 (default: today)")
 	f.StringVar(&c.color, "color", "auto", "use colours `WHEN`: "+names(colorModes()))
 	f.BoolVarP(&c.quiet, "quiet", "q", false, "print only findings, no summary and no progress")
@@ -148,6 +156,7 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 	complete(cmd, "profile", lint.Profiles)
 	complete(cmd, "fail-on", config.FailOns)
 	complete(cmd, "color", colorModes)
+	complete(cmd, "builder", builderNames)
 	complete(cmd, "select", ruleNames)
 	complete(cmd, "ignore", ruleNames)
 	complete(cmd, "fix-only", ruleNames)
@@ -165,6 +174,14 @@ func formatNames() []string {
 	var names []string
 	for _, f := range report.Formats() {
 		names = append(names, f.Name)
+	}
+	return names
+}
+
+func builderNames() []string {
+	var names []string
+	for _, b := range lint.AllBuilders() {
+		names = append(names, string(b))
 	}
 	return names
 }
@@ -195,7 +212,7 @@ func (c *checker) run(args []string) error {
 	if err := c.checkHouse(); err != nil {
 		return err
 	}
-	if c.changedSince != "" {
+	if c.changedSince != "" || c.changedIn != "" {
 		if o.Change, err = c.change(w); err != nil {
 			return err
 		}
@@ -215,6 +232,7 @@ func (c *checker) run(args []string) error {
 	c.sayFixed(jobs, results)
 	c.sayLeft(results)
 	c.tell(results)
+	c.tellUnfit()
 	c.tellRefused()
 	if c.verbose {
 		for _, r := range results {
@@ -234,6 +252,9 @@ func (c *checker) workspace() (*workspace.Workspace, error) {
 	if err := checkName("colour mode", c.color, colorModes()); err != nil {
 		return nil, err
 	}
+	if c.builder != "" && !slices.Contains(builderNames(), c.builder) {
+		return nil, oneOf("builder", c.builder, builderNames())
+	}
 	if c.config != "" && c.noConfig {
 		return nil, errors.New("--config and --no-config cannot be used together")
 	}
@@ -252,7 +273,7 @@ func (c *checker) workspace() (*workspace.Workspace, error) {
 	}
 	o := workspace.Options{
 		Context: c.context, NoContext: c.noContext, Target: c.target,
-		Args: workspace.BuildArgs(c.buildArgs, os.LookupEnv),
+		Args: workspace.BuildArgs(c.buildArgs, os.LookupEnv), Builder: described.Builder(c.builder),
 	}
 	for _, arg := range c.buildContexts {
 		name, dir, ok := strings.Cut(arg, "=")
@@ -391,12 +412,12 @@ func (c *checker) targets(w *workspace.Workspace, args []string) ([]workspace.Ta
 		if err != nil {
 			return nil, fmt.Errorf("--files-from: %w", err)
 		}
-		args = append(args, list...)
+		c.listed = list
 	} else if len(args) == 0 && !stdin {
 		args = []string{"."}
 	}
 	c.paths = args
-	targets, errs := w.Candidates(args)
+	targets, errs := w.Candidates(args, c.listed)
 	for _, err := range errs {
 		c.warn(err)
 	}
@@ -408,7 +429,9 @@ func (c *checker) targets(w *workspace.Workspace, args []string) ([]workspace.Ta
 		targets = append(targets, workspace.Target{Path: name})
 		order.By(targets, func(a, b workspace.Target) int { return strings.Compare(a.Path, b.Path) })
 	}
-	wanted := func(t workspace.Target) bool { return !t.Describes || slices.Contains(args, t.Name) }
+	wanted := func(t workspace.Target) bool {
+		return !t.Describes || slices.Contains(args, t.Name) || slices.Contains(c.listed, t.Name)
+	}
 	none := !slices.ContainsFunc(targets, wanted)
 	if !none {
 		c.tellEmpty(w, args, targets)
@@ -610,6 +633,7 @@ func (c *checker) stream(d destination, w *workspace.Workspace, jobs []pipeline.
 		continue
 	}
 	said.tell(c)
+	c.tellUnfit()
 	c.tellRefused()
 	for i := range builds {
 		c.note(errors.New(builds[i].String()))

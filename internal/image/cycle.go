@@ -1,6 +1,7 @@
 package image
 
 import (
+	"cmp"
 	_ "embed"
 	"slices"
 	"strings"
@@ -324,6 +325,26 @@ func (i Image) Frozen() (since time.Time, ok bool) {
 		}
 	}
 	return time.Time{}, false
+}
+
+// Tags are the tags that the official image has, as far as they are known: the newest version first, then those that do not name a
+// version. Of the same version the shortest comes first.
+func (i Image) Tags() []string {
+	known := tagsOf().current[i.Official()]
+	out := make([]string, 0, len(known))
+	for tag := range known {
+		out = append(out, tag)
+	}
+	version := func(t string) string {
+		if v := tag(t).version(); v != "" && numeric(v[:1]) {
+			return "v" + v
+		}
+		return ""
+	}
+	order.By(out, func(a, b string) int {
+		return cmp.Or(semver.Compare(version(b), version(a)), cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+	})
+	return out
 }
 
 // Siblings are the same image under tags that exist and differ from its own only in the version, which is as exact as

@@ -69,6 +69,16 @@ type capabilities struct {
 		DocumentSymbol struct {
 			Hierarchical bool `json:"hierarchicalDocumentSymbolSupport"`
 		} `json:"documentSymbol"`
+		Completion struct {
+			Item struct {
+				Snippets      bool     `json:"snippetSupport"`
+				InsertReplace bool     `json:"insertReplaceSupport"`
+				Formats       []string `json:"documentationFormat"`
+				Tags          struct {
+					Values []int `json:"valueSet"`
+				} `json:"tagSupport"`
+			} `json:"completionItem"`
+		} `json:"completion"`
 	} `json:"textDocument"`
 	Workspace struct {
 		Configuration bool `json:"configuration"`
@@ -114,7 +124,10 @@ type serverCapabilities struct {
 	DocumentSymbolProvider    bool               `json:"documentSymbolProvider"`
 	FoldingRangeProvider      bool               `json:"foldingRangeProvider"`
 	FormattingProvider        bool               `json:"documentFormattingProvider"`
-	RenameProvider            struct {
+	CompletionProvider        struct {
+		TriggerCharacters []string `json:"triggerCharacters"`
+	} `json:"completionProvider"`
+	RenameProvider struct {
 		PrepareProvider bool `json:"prepareProvider"`
 	} `json:"renameProvider"`
 	CodeActionProvider     *codeActionOptions     `json:"codeActionProvider,omitempty"`
@@ -391,4 +404,35 @@ type hover struct {
 type markup struct {
 	Kind  string `json:"kind"`
 	Value string `json:"value"`
+}
+
+// completionList is complete: what is typed next only narrows it down.
+type completionList struct {
+	IsIncomplete bool             `json:"isIncomplete"`
+	Items        []completionItem `json:"items"`
+}
+
+type completionItem struct {
+	Label            string         `json:"label"`
+	Kind             int            `json:"kind"`
+	Tags             []int          `json:"tags,omitempty"`
+	Detail           string         `json:"detail,omitempty"`
+	Documentation    *markup        `json:"documentation,omitempty"`
+	SortText         string         `json:"sortText"`
+	FilterText       string         `json:"filterText"`
+	InsertTextFormat int            `json:"insertTextFormat,omitempty"` // 2 for a snippet
+	TextEdit         completionEdit `json:"textEdit"`
+
+	text       string // what is written, if it is not Label
+	snippet    string // what is written if the client knows snippets
+	filter     string // what the user may type to get it, if it is not text
+	deprecated bool
+}
+
+// completionEdit has Range, or Insert and Replace if the client lets the user choose.
+type completionEdit struct {
+	NewText string `json:"newText"`
+	Range   *span  `json:"range,omitempty"`
+	Insert  *span  `json:"insert,omitempty"`
+	Replace *span  `json:"replace,omitempty"`
 }

@@ -293,6 +293,8 @@ func (s *server) request(ctx context.Context, r *jsonrpc2.Request) (any, error) 
 		return call(r, func(p codeActionParams) (any, error) { return s.codeAction(ctx, p) })
 	case "textDocument/hover":
 		return call(r, func(p at) (any, error) { return s.hover(ctx, p) })
+	case "textDocument/completion":
+		return call(r, func(p at) (any, error) { return s.completion(ctx, p) })
 	case "textDocument/definition":
 		return call(r, s.definition)
 	case "textDocument/references":
@@ -396,6 +398,7 @@ func (s *server) initialize(p initializeParams) (any, error) {
 	c.HoverProvider, c.DefinitionProvider, c.ReferencesProvider, c.DocumentHighlightProvider = true, true, true, true
 	c.DocumentSymbolProvider, c.FoldingRangeProvider, c.FormattingProvider = true, true, true
 	c.RenameProvider.PrepareProvider = true
+	c.CompletionProvider.TriggerCharacters = []string{"$", "{", "-", "=", ",", ":", "/", "\""}
 	if p.Capabilities.TextDocument.CodeAction.LiteralSupport != nil {
 		c.CodeActionProvider = &codeActionOptions{[]string{kindQuickFix, kindFixAll}}
 		c.ExecuteCommandProvider = &executeCommandOptions{[]string{commandExplain}}
