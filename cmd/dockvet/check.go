@@ -18,6 +18,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/spf13/cobra"
 
+	"github.com/dockvet/dockvet/internal/change"
 	"github.com/dockvet/dockvet/internal/config"
 	"github.com/dockvet/dockvet/internal/console"
 	"github.com/dockvet/dockvet/internal/disk"
@@ -57,7 +58,8 @@ type checker struct {
 	fixOnly                 []string
 	baselines               baselines
 	showSuppressed          bool
-	changedSince            string
+	changedSince, changedIn string
+	changes                 *change.Diff // what changedIn names
 
 	rules        []*lint.Rule
 	index        lint.Index                // of rules
@@ -120,6 +122,8 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 	f.BoolVar(&c.policy.NoBaseline, "no-baseline", false, "also report findings that a baseline has")
 	f.StringVar(&c.changedSince, "changed-since", "",
 		"only report what the changes since the git revision `REV` are responsible for, with those not committed yet")
+	f.StringVar(&c.changedIn, "changed-in", "",
+		"only report what the unified diff in `FILE` (- is standard input), which leads to the files as they are, is responsible for")
 	f.BoolVar(&c.showSuppressed, "show-suppressed", false,
 		"also print what is not reported because of comments or a baseline, marked; it does not count")
 	f.BoolVar(&c.policy.NoGitignore, "no-gitignore", false, "also check Dockerfiles that git ignores")
@@ -192,7 +196,7 @@ func (c *checker) run(args []string) error {
 		return err
 	}
 	jobs, fails := c.jobs(w, targets)
-	if c.changedSince != "" {
+	if c.changedSince != "" || c.changedIn != "" {
 		if o.Change, err = c.change(w); err != nil {
 			return err
 		}
@@ -212,6 +216,7 @@ func (c *checker) run(args []string) error {
 	c.sayFixed(jobs, results)
 	c.sayLeft(results)
 	c.tell(results)
+	c.tellUnfit()
 	c.tellRefused()
 	if c.verbose {
 		for _, r := range results {
@@ -590,6 +595,7 @@ func (c *checker) stream(d destination, w *workspace.Workspace, jobs []pipeline.
 		continue
 	}
 	said.tell(c)
+	c.tellUnfit()
 	c.tellRefused()
 	for i := range builds {
 		c.note(errors.New(builds[i].String()))
