@@ -21,6 +21,7 @@ import (
 	"github.com/dockvet/dockvet/internal/change"
 	"github.com/dockvet/dockvet/internal/config"
 	"github.com/dockvet/dockvet/internal/console"
+	"github.com/dockvet/dockvet/internal/described"
 	"github.com/dockvet/dockvet/internal/disk"
 	"github.com/dockvet/dockvet/internal/nearest"
 	"github.com/dockvet/dockvet/internal/order"
@@ -47,7 +48,7 @@ type checker struct {
 	noContext               bool
 	buildContexts           []string
 	buildArgs               []string
-	target, now             string
+	target, builder, now    string
 	stdinFilename, fileList string
 	shellcheck              string
 	quiet, verbose          bool
@@ -61,6 +62,8 @@ type checker struct {
 	changedSince, changedIn string
 	changes                 *change.Diff // what changedIn names
 
+	house        []*lint.Rule // of all configurations
+	wantedHouse  []string     // house rules that flags name
 	rules        []*lint.Rule
 	index        lint.Index                // of rules
 	off          map[string]bool           // the rules that configuration files turn off, by name
@@ -139,6 +142,7 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 	f.StringArrayVar(&c.buildArgs, "build-arg", nil,
 		"set a build argument, as in `KEY=VALUE`; KEY without a value is taken from the environment")
 	f.StringVar(&c.target, "target", "", "build `STAGE` (default: the last one)")
+	f.StringVar(&c.builder, "builder", "", "build with `BUILDER`: "+names(builderNames())+" (default: what a description says, or buildkit)")
 	f.StringVar(&c.stdinFilename, "stdin-filename", "",
 		"treat standard input as a file called `NAME`, in reports and for the configuration")
 	f.StringVar(&c.fileList, "files-from", "",
@@ -152,6 +156,7 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 	complete(cmd, "profile", lint.Profiles)
 	complete(cmd, "fail-on", config.FailOns)
 	complete(cmd, "color", colorModes)
+	complete(cmd, "builder", builderNames)
 	complete(cmd, "select", ruleNames)
 	complete(cmd, "ignore", ruleNames)
 	complete(cmd, "fix-only", ruleNames)
@@ -169,6 +174,14 @@ func formatNames() []string {
 	var names []string
 	for _, f := range report.Formats() {
 		names = append(names, f.Name)
+	}
+	return names
+}
+
+func builderNames() []string {
+	var names []string
+	for _, b := range lint.AllBuilders() {
+		names = append(names, string(b))
 	}
 	return names
 }
@@ -196,6 +209,9 @@ func (c *checker) run(args []string) error {
 		return err
 	}
 	jobs, fails := c.jobs(w, targets)
+	if err := c.checkHouse(); err != nil {
+		return err
+	}
 	if c.changedSince != "" || c.changedIn != "" {
 		if o.Change, err = c.change(w); err != nil {
 			return err
@@ -236,6 +252,9 @@ func (c *checker) workspace() (*workspace.Workspace, error) {
 	if err := checkName("colour mode", c.color, colorModes()); err != nil {
 		return nil, err
 	}
+	if c.builder != "" && !slices.Contains(builderNames(), c.builder) {
+		return nil, oneOf("builder", c.builder, builderNames())
+	}
 	if c.config != "" && c.noConfig {
 		return nil, errors.New("--config and --no-config cannot be used together")
 	}
@@ -254,7 +273,7 @@ func (c *checker) workspace() (*workspace.Workspace, error) {
 	}
 	o := workspace.Options{
 		Context: c.context, NoContext: c.noContext, Target: c.target,
-		Args: workspace.BuildArgs(c.buildArgs, os.LookupEnv),
+		Args: workspace.BuildArgs(c.buildArgs, os.LookupEnv), Builder: described.Builder(c.builder),
 	}
 	for _, arg := range c.buildContexts {
 		name, dir, ok := strings.Cut(arg, "=")
@@ -325,18 +344,34 @@ func (c *checker) flags() (config.Flags, error) {
 	if err != nil {
 		return flags, err
 	}
-	if flags.Select, err = c.lookup(c.selected); err != nil {
+	if flags.Select, flags.SelectHouse, err = c.lookup(c.selected); err != nil {
 		return flags, fmt.Errorf("--select: %w", err)
 	}
-	if flags.Ignore, err = c.lookup(c.ignored); err != nil {
+	if flags.Ignore, flags.IgnoreHouse, err = c.lookup(c.ignored); err != nil {
 		return flags, fmt.Errorf("--ignore: %w", err)
 	}
+	c.wantedHouse = slices.Concat(flags.SelectHouse, flags.IgnoreHouse)
 	return flags, nil
 }
 
-// lookup finds the rules called names. A retired code has none, and is not an error.
-func (c *checker) lookup(names []string) ([]*lint.Rule, error) {
-	var found []*lint.Rule
+// checkHouse looks for house rules that a flag names and no configuration defines.
+func (c *checker) checkHouse() error {
+	index := c.index
+	if len(c.wantedHouse) > 0 {
+		index = index.With(c.house)
+	}
+	var errs []error
+	for _, name := range c.wantedHouse {
+		if index[name] == nil {
+			errs = append(errs, unknownRule(index, name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// lookup finds the rules called names. A retired code has none, and is not an error. Names with a slash are those of house rules,
+// which the configurations have to define.
+func (c *checker) lookup(names []string) (found []*lint.Rule, house []string, err error) {
 	var errs []error
 	for _, name := range names {
 		name = strings.TrimSpace(name)
@@ -344,11 +379,13 @@ func (c *checker) lookup(names []string) ([]*lint.Rule, error) {
 			found = append(found, r)
 		} else if r, ok := lint.FindRetired(rules.Retired(), name); ok {
 			c.note(errors.New(r.String()))
+		} else if strings.Contains(name, "/") {
+			house = append(house, name)
 		} else if name != "" {
 			errs = append(errs, unknownRule(c.index, name))
 		}
 	}
-	return found, errors.Join(errs...)
+	return found, house, errors.Join(errs...)
 }
 
 func unknownRule(index lint.Index, name string) error {
@@ -477,6 +514,7 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 		}
 		if !ran[s.Linter] {
 			ran[s.Linter] = true
+			c.house = append(c.house, s.House...)
 			for name, r := range s.Rules {
 				if r.Off && !strings.HasPrefix(r.From, "--") {
 					c.off[name] = true
