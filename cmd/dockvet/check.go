@@ -56,6 +56,8 @@ type checker struct {
 	excluded                int // files that the configuration or a flag excludes
 	fix, unsafeFixes, diff  bool
 	fixOnly                 []string
+	addIgnores              bool
+	reason                  string
 	baselines               baselines
 	showSuppressed          bool
 	changedSince, changedIn string
@@ -111,6 +113,9 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 		"with --fix or --diff: only fix findings of the rules `NAMES`, separated by commas; other tools' "+
 			"codes work too")
 	f.BoolVar(&c.diff, "diff", false, "print what --fix would change instead of a report, and write no file")
+	f.BoolVar(&c.addIgnores, "add-ignores", false,
+		"write an ignore comment for each finding, and report what cannot be ignored; with --diff, print what would be written")
+	f.StringVar(&c.reason, "reason", "", "with --add-ignores: write `TEXT` in each comment")
 	f.StringVar(&c.config, "config", "", "read `FILE` instead of the .dockvet.yaml nearest to each Dockerfile")
 	f.BoolVar(&c.noConfig, "no-config", false, "ignore all configuration files")
 	f.BoolVar(&c.policy.NoRepoConfig, "no-repo-config", false,
@@ -191,6 +196,9 @@ func (c *checker) run(args []string) error {
 	if err := c.checkChanged(args); err != nil {
 		return err
 	}
+	if err := c.checkIgnores(args); err != nil {
+		return err
+	}
 	targets, err := c.targets(w, args)
 	if err != nil {
 		return err
@@ -210,6 +218,9 @@ func (c *checker) run(args []string) error {
 	}
 	results := pipeline.Run(context.Background(), w, jobs, o)
 	progress.end()
+	if c.addIgnores {
+		c.addComments(w, jobs, results)
+	}
 	if err := c.saveBaselines(); err != nil {
 		c.warn(err)
 	}
@@ -484,7 +495,10 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 			}
 		}
 		job := pipeline.Job{Target: t, Linter: s.Linter}
-		if job.Baseline, err = c.baselines.of(w, s); err != nil {
+		if err = c.ignorable(s); err == nil {
+			job.Baseline, err = c.baselines.of(w, s)
+		}
+		if err != nil {
 			if !told[err.Error()] {
 				told[err.Error()] = true
 				c.warn(err)
@@ -539,7 +553,7 @@ func (c *checker) streams(destinations []destination, o pipeline.Options) bool {
 	if c.baselines.write != "" || c.baselines.prune {
 		return false // they are written before the report
 	}
-	return o.Fix == nil && len(destinations) == 1 && destinations[0].format.Streams && (destinations[0].file != "" || !isTerminal)
+	return o.Fix == nil && !c.addIgnores && len(destinations) == 1 && destinations[0].format.Streams && (destinations[0].file != "" || !isTerminal)
 }
 
 // stream runs jobs and prints what is found as it comes. It does the same as run does with all results.
