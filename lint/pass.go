@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"cmp"
 	"iter"
 	"time"
 
@@ -19,9 +20,25 @@ type Build struct {
 	// Declaration says where a description declares the build, for Linter.LintDescription.
 	Declaration *Declaration
 	Outside     Outside
+	// Builder is the program that builds; "" is BuildKit. BuilderHint is what only suggests it, a clause; "" if it is known.
+	Builder     Builder
+	BuilderHint string
 	// Scripts are those of Plan, so that whoever reads them before the rules do shares them; nil if nobody has.
 	Scripts *shell.Scripts
 }
+
+// Builder is a program that builds Dockerfiles.
+type Builder string
+
+// The builders.
+const (
+	BuildKit Builder = "buildkit"
+	Buildah  Builder = "buildah" // also podman
+	Kaniko   Builder = "kaniko"
+)
+
+// AllBuilders are all builders.
+func AllBuilders() []Builder { return []Builder{BuildKit, Buildah, Kaniko} }
 
 // Outside is what programs and services outside the repository say about a build. They were asked before it is
 // linted; a nil field means that its source was not asked.
@@ -158,6 +175,12 @@ type (
 		ok bool
 	}
 )
+
+// Builder is the program that builds. hint is what only suggests it, a clause such as "its name suggests podman"; "" if it
+// is known. A finding that depends on a hint needs a doubt.
+func (p *Pass) Builder() (b Builder, hint string) {
+	return cmp.Or(p.run.build.Builder, BuildKit), p.run.build.BuilderHint
+}
 
 // Services are the uses of the image that compose files describe.
 func (p *Pass) Services() []Service { return p.run.build.Services }

@@ -51,11 +51,12 @@ const (
 	Syntax   Category = "syntax"
 	Broken   Category = "broken"
 	Builds   Category = "builds"
+	Builders Category = "builders"
 )
 
 // Categories are all categories, in the order in which rules are listed.
 func Categories() []Category {
-	return []Category{Base, Broken, Stages, Cache, Files, Packages, Scripts, Runtime, Security, Metadata, Syntax, Builds}
+	return []Category{Base, Broken, Stages, Cache, Files, Packages, Scripts, Runtime, Security, Metadata, Syntax, Builds, Builders}
 }
 
 // Severity says what a finding costs: an error makes the build fail or the image wrong, a warning is likely wrong,

@@ -23,6 +23,7 @@ import (
 func All() []*lint.Rule {
 	return []*lint.Rule{
 		// base: the images that a build starts from
+		base.AbandonedImage,
 		base.ConstantPlatform,
 		base.ExtendedSupport,
 		base.FrozenTag,

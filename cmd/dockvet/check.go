@@ -21,6 +21,7 @@ import (
 	"github.com/dockvet/dockvet/internal/change"
 	"github.com/dockvet/dockvet/internal/config"
 	"github.com/dockvet/dockvet/internal/console"
+	"github.com/dockvet/dockvet/internal/described"
 	"github.com/dockvet/dockvet/internal/disk"
 	"github.com/dockvet/dockvet/internal/nearest"
 	"github.com/dockvet/dockvet/internal/order"
@@ -47,7 +48,7 @@ type checker struct {
 	noContext               bool
 	buildContexts           []string
 	buildArgs               []string
-	target, now             string
+	target, builder, now    string
 	stdinFilename, fileList string
 	shellcheck              string
 	quiet, verbose          bool
@@ -144,6 +145,7 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 	f.StringArrayVar(&c.buildArgs, "build-arg", nil,
 		"set a build argument, as in `KEY=VALUE`; KEY without a value is taken from the environment")
 	f.StringVar(&c.target, "target", "", "build `STAGE` (default: the last one)")
+	f.StringVar(&c.builder, "builder", "", "build with `BUILDER`: "+names(builderNames())+" (default: what a description says, or buildkit)")
 	f.StringVar(&c.stdinFilename, "stdin-filename", "",
 		"treat standard input as a file called `NAME`, in reports and for the configuration")
 	f.StringVar(&c.fileList, "files-from", "",
@@ -157,6 +159,7 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 	complete(cmd, "profile", lint.Profiles)
 	complete(cmd, "fail-on", config.FailOns)
 	complete(cmd, "color", colorModes)
+	complete(cmd, "builder", builderNames)
 	complete(cmd, "select", ruleNames)
 	complete(cmd, "ignore", ruleNames)
 	complete(cmd, "fix-only", ruleNames)
@@ -174,6 +177,14 @@ func formatNames() []string {
 	var names []string
 	for _, f := range report.Formats() {
 		names = append(names, f.Name)
+	}
+	return names
+}
+
+func builderNames() []string {
+	var names []string
+	for _, b := range lint.AllBuilders() {
+		names = append(names, string(b))
 	}
 	return names
 }
@@ -247,6 +258,9 @@ func (c *checker) workspace() (*workspace.Workspace, error) {
 	if err := checkName("colour mode", c.color, colorModes()); err != nil {
 		return nil, err
 	}
+	if c.builder != "" && !slices.Contains(builderNames(), c.builder) {
+		return nil, oneOf("builder", c.builder, builderNames())
+	}
 	if c.config != "" && c.noConfig {
 		return nil, errors.New("--config and --no-config cannot be used together")
 	}
@@ -265,7 +279,7 @@ func (c *checker) workspace() (*workspace.Workspace, error) {
 	}
 	o := workspace.Options{
 		Context: c.context, NoContext: c.noContext, Target: c.target,
-		Args: workspace.BuildArgs(c.buildArgs, os.LookupEnv),
+		Args: workspace.BuildArgs(c.buildArgs, os.LookupEnv), Builder: described.Builder(c.builder),
 	}
 	for _, arg := range c.buildContexts {
 		name, dir, ok := strings.Cut(arg, "=")
