@@ -57,7 +57,7 @@ func add(to map[string]*stat, name, file string, f *lint.Finding) *stat {
 		to[name] = x
 	}
 	x.severity = max(x.severity, f.Severity)
-	x.tally.add(f)
+	x.add(f)
 	x.files[file] = true
 	return x
 }
