@@ -65,6 +65,8 @@ type checker struct {
 	changedSince, changedIn string
 	changes                 *change.Diff // what changedIn names
 
+	house        []*lint.Rule // of all configurations
+	wantedHouse  []string     // house rules that flags name
 	rules        []*lint.Rule
 	index        lint.Index                // of rules
 	off          map[string]bool           // the rules that configuration files turn off, by name
@@ -217,6 +219,9 @@ func (c *checker) run(args []string) error {
 		return err
 	}
 	jobs, fails := c.jobs(w, targets)
+	if err := c.checkHouse(); err != nil {
+		return err
+	}
 	if c.changedSince != "" || c.changedIn != "" {
 		if o.Change, err = c.change(w); err != nil {
 			return err
@@ -352,18 +357,34 @@ func (c *checker) flags() (config.Flags, error) {
 	if err != nil {
 		return flags, err
 	}
-	if flags.Select, err = c.lookup(c.selected); err != nil {
+	if flags.Select, flags.SelectHouse, err = c.lookup(c.selected); err != nil {
 		return flags, fmt.Errorf("--select: %w", err)
 	}
-	if flags.Ignore, err = c.lookup(c.ignored); err != nil {
+	if flags.Ignore, flags.IgnoreHouse, err = c.lookup(c.ignored); err != nil {
 		return flags, fmt.Errorf("--ignore: %w", err)
 	}
+	c.wantedHouse = slices.Concat(flags.SelectHouse, flags.IgnoreHouse)
 	return flags, nil
 }
 
-// lookup finds the rules called names. A retired code has none, and is not an error.
-func (c *checker) lookup(names []string) ([]*lint.Rule, error) {
-	var found []*lint.Rule
+// checkHouse looks for house rules that a flag names and no configuration defines.
+func (c *checker) checkHouse() error {
+	index := c.index
+	if len(c.wantedHouse) > 0 {
+		index = index.With(c.house)
+	}
+	var errs []error
+	for _, name := range c.wantedHouse {
+		if index[name] == nil {
+			errs = append(errs, unknownRule(index, name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// lookup finds the rules called names. A retired code has none, and is not an error. Names with a slash are those of house rules,
+// which the configurations have to define.
+func (c *checker) lookup(names []string) (found []*lint.Rule, house []string, err error) {
 	var errs []error
 	for _, name := range names {
 		name = strings.TrimSpace(name)
@@ -371,11 +392,13 @@ func (c *checker) lookup(names []string) ([]*lint.Rule, error) {
 			found = append(found, r)
 		} else if r, ok := lint.FindRetired(rules.Retired(), name); ok {
 			c.note(errors.New(r.String()))
+		} else if strings.Contains(name, "/") {
+			house = append(house, name)
 		} else if name != "" {
 			errs = append(errs, unknownRule(c.index, name))
 		}
 	}
-	return found, errors.Join(errs...)
+	return found, house, errors.Join(errs...)
 }
 
 func unknownRule(index lint.Index, name string) error {
@@ -504,6 +527,7 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 		}
 		if !ran[s.Linter] {
 			ran[s.Linter] = true
+			c.house = append(c.house, s.House...)
 			for name, r := range s.Rules {
 				if r.Off && !strings.HasPrefix(r.From, "--") {
 					c.off[name] = true

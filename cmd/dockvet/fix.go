@@ -33,7 +33,10 @@ func (c *checker) fixes(args []string) (*pipeline.FixOptions, error) {
 	case !c.fix && !c.diff:
 		return nil, nil
 	}
-	only, err := c.lookup(c.fixOnly)
+	only, house, err := c.lookup(c.fixOnly)
+	for _, name := range house { // they have no fixes
+		err = errors.Join(err, unknownRule(c.index, name))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("--fix-only: %w", err)
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// maxIgnorePasses bounds how many times files with new ignore comments are linted: comments may cause findings, and what a rule tells once of
-// several places is told of the next one if the first is ignored.
+// maxIgnorePasses bounds how many times files with new ignore comments are linted: comments may cause findings, and what a rule reports once for
+// several places appears at the next one if the first is ignored.
 const maxIgnorePasses = 8
 
 // Ignoring says how AddIgnores ignores findings.
