@@ -224,8 +224,8 @@ func besideLines(files []buildcontext.File, o ecosystem.Output) []string {
 }
 
 // maxGitignored is how many lines of `.gitignore` are written as they are. Long ones are templates for a whole
-// language, of which only what exists is worth a line. Of a file of more than maxRead lines none is written, none
-// that has more than maxLine bytes, and after maxTried comparisons of a pattern with a name no further pattern.
+// language, of which only what exists is worth a line. A file of more than maxRead lines and a line of more than maxLine
+// bytes are passed over, and so are all patterns after maxTried comparisons of one with a name.
 const (
 	maxGitignored = 20
 	maxRead       = 1000
