@@ -139,6 +139,7 @@ func All() []*lint.Rule {
 		scripts.EchoEscapes,
 		scripts.FindToXargs,
 		scripts.HostCommand,
+		scripts.IgnoredFailure,
 		scripts.InertNegation,
 		scripts.LeadingGlob,
 		scripts.MaskedExitStatus,
