@@ -164,10 +164,12 @@ func All() []*lint.Rule {
 		scripts.WgetProgress,
 
 		// runtime: how the container runs
+		runtime.BuildAtStart,
 		runtime.DevelopmentServer,
 		runtime.ExposeProtocolCasing,
 		runtime.InvalidExpose,
 		runtime.LoopbackListen,
+		runtime.MissingCommand,
 		runtime.MissingHealthcheck,
 		runtime.MissingProgram,
 		runtime.NamedUser,
@@ -184,6 +186,8 @@ func All() []*lint.Rule {
 		runtime.UnknownUser,
 		runtime.UnstartableArray,
 		runtime.UnstartableScript,
+		runtime.UnsupervisedProcess,
+		runtime.UnsupervisedProcess,
 		runtime.UnusedExpose,
 		runtime.WriteAfterVolume,
 

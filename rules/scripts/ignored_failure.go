@@ -14,7 +14,7 @@ import (
 
 // IgnoredFailure reports a RUN that succeeds although an install, a build or a download in it has failed: `|| true`
 // follows, or a `;` and other commands. It is silent under `set -e`, for conditions, and where a later command of the
-// stage calls the same package manager, which finds out. Heredocs belong to unchecked-heredoc, but for `|| true`.
+// stage calls the same package manager, which finds out. Heredocs belong to unchecked-heredoc, except for `|| true`.
 var IgnoredFailure = &lint.Rule{
 	Name: "ignored-failure", Category: lint.Scripts,
 	Summary:  "a step succeeds although an install, a build or a download in it has failed",
