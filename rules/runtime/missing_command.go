@@ -54,7 +54,7 @@ func idles(c *container.Container) bool {
 	}
 	switch c.Base.Official() {
 	case "python", "node", "ruby", "golang", "rust", "openjdk", "eclipse-temurin", "amazoncorretto", "maven", "gradle", "elixir", "erlang",
-		"perl", "swift", "haskell", "dart", "oven/bun", "julia", "clojure", "sapmachine":
+		"perl", "haskell", "dart", "oven/bun", "julia", "clojure", "sapmachine":
 		return true
 	}
 	return strings.HasPrefix(c.Base.Name(), "mcr.microsoft.com/dotnet/")
