@@ -187,7 +187,6 @@ func All() []*lint.Rule {
 		runtime.UnstartableArray,
 		runtime.UnstartableScript,
 		runtime.UnsupervisedProcess,
-		runtime.UnsupervisedProcess,
 		runtime.UnusedExpose,
 		runtime.WriteAfterVolume,
 
