@@ -61,6 +61,7 @@ type checker struct {
 	reason                  string
 	baselines               baselines
 	showSuppressed          bool
+	statistics              bool
 	changedSince, changedIn string
 	changes                 *change.Diff // what changedIn names
 
@@ -134,6 +135,7 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 		"only report what the unified diff in `FILE` (- is standard input), which leads to the files as they are, is responsible for")
 	f.BoolVar(&c.showSuppressed, "show-suppressed", false,
 		"also print what is not reported because of comments or a baseline, marked; it does not count")
+	f.BoolVar(&c.statistics, "statistics", false, "count findings by rule and directory instead of printing them, as text or json")
 	f.BoolVar(&c.policy.NoGitignore, "no-gitignore", false, "also check Dockerfiles that git ignores")
 	f.BoolVar(&c.policy.RequireFiles, "require-files", false, "exit with 2 if there is no Dockerfile to check")
 	f.StringSliceVar(&c.exclude, "exclude", nil,
@@ -712,6 +714,7 @@ func (c *checker) describe(rep *report.Report) {
 // printer prints rep for d.
 func (c *checker) printer(d destination, rep *report.Report) func(io.Writer, report.Options) error {
 	return func(out io.Writer, o report.Options) error {
+		o.Statistics = c.statistics
 		if d.format.Name != "text" && d.format.Name != "compact" { // a program reads it
 			return d.format.Write(out, rep, o)
 		}
