@@ -57,8 +57,11 @@ type checker struct {
 	excluded                int // files that the configuration or a flag excludes
 	fix, unsafeFixes, diff  bool
 	fixOnly                 []string
+	addIgnores              bool
+	reason                  string
 	baselines               baselines
 	showSuppressed          bool
+	statistics              bool
 	changedSince, changedIn string
 	changes                 *change.Diff // what changedIn names
 
@@ -114,6 +117,9 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 		"with --fix or --diff: only fix findings of the rules `NAMES`, separated by commas; other tools' "+
 			"codes work too")
 	f.BoolVar(&c.diff, "diff", false, "print what --fix would change instead of a report, and write no file")
+	f.BoolVar(&c.addIgnores, "add-ignores", false,
+		"write an ignore comment for each finding, and report what cannot be ignored; with --diff, print what would be written")
+	f.StringVar(&c.reason, "reason", "", "with --add-ignores: write `TEXT` in each comment")
 	f.StringVar(&c.config, "config", "", "read `FILE` instead of the .dockvet.yaml nearest to each Dockerfile")
 	f.BoolVar(&c.noConfig, "no-config", false, "ignore all configuration files")
 	f.BoolVar(&c.policy.NoRepoConfig, "no-repo-config", false,
@@ -129,6 +135,7 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 		"only report what the unified diff in `FILE` (- is standard input), which leads to the files as they are, is responsible for")
 	f.BoolVar(&c.showSuppressed, "show-suppressed", false,
 		"also print what is not reported because of comments or a baseline, marked; it does not count")
+	f.BoolVar(&c.statistics, "statistics", false, "count findings by rule and directory instead of printing them, as text or json")
 	f.BoolVar(&c.policy.NoGitignore, "no-gitignore", false, "also check Dockerfiles that git ignores")
 	f.BoolVar(&c.policy.RequireFiles, "require-files", false, "exit with 2 if there is no Dockerfile to check")
 	f.StringSliceVar(&c.exclude, "exclude", nil,
@@ -204,6 +211,9 @@ func (c *checker) run(args []string) error {
 	if err := c.checkChanged(args); err != nil {
 		return err
 	}
+	if err := c.checkIgnores(args); err != nil {
+		return err
+	}
 	targets, err := c.targets(w, args)
 	if err != nil {
 		return err
@@ -226,6 +236,9 @@ func (c *checker) run(args []string) error {
 	}
 	results := pipeline.Run(context.Background(), w, jobs, o)
 	progress.end()
+	if c.addIgnores {
+		c.addComments(w, jobs, results)
+	}
 	if err := c.saveBaselines(); err != nil {
 		c.warn(err)
 	}
@@ -522,7 +535,10 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 			}
 		}
 		job := pipeline.Job{Target: t, Linter: s.Linter}
-		if job.Baseline, err = c.baselines.of(w, s); err != nil {
+		if err = c.ignorable(s); err == nil {
+			job.Baseline, err = c.baselines.of(w, s)
+		}
+		if err != nil {
 			if !told[err.Error()] {
 				told[err.Error()] = true
 				c.warn(err)
@@ -577,7 +593,7 @@ func (c *checker) streams(destinations []destination, o pipeline.Options) bool {
 	if c.baselines.write != "" || c.baselines.prune {
 		return false // they are written before the report
 	}
-	return o.Fix == nil && len(destinations) == 1 && destinations[0].format.Streams && (destinations[0].file != "" || !isTerminal)
+	return o.Fix == nil && !c.addIgnores && len(destinations) == 1 && destinations[0].format.Streams && (destinations[0].file != "" || !isTerminal)
 }
 
 // stream runs jobs and prints what is found as it comes. It does the same as run does with all results.
@@ -698,6 +714,7 @@ func (c *checker) describe(rep *report.Report) {
 // printer prints rep for d.
 func (c *checker) printer(d destination, rep *report.Report) func(io.Writer, report.Options) error {
 	return func(out io.Writer, o report.Options) error {
+		o.Statistics = c.statistics
 		if d.format.Name != "text" && d.format.Name != "compact" { // a program reads it
 			return d.format.Write(out, rep, o)
 		}

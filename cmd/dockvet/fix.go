@@ -15,6 +15,9 @@ import (
 
 // fixes checks the flags that say what to fix; nil if nothing is to be fixed.
 func (c *checker) fixes(args []string) (*pipeline.FixOptions, error) {
+	if c.addIgnores { // --diff is about comments then
+		return nil, nil
+	}
 	o := &pipeline.FixOptions{Unsafe: c.unsafeFixes, Only: map[string]bool{}, Disk: c.files, Write: !c.diff}
 	switch {
 	case !c.fix && !c.diff && c.unsafeFixes:

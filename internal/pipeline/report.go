@@ -127,7 +127,7 @@ func Changes(jobs []Job, results []Result) []report.Change {
 				Create: f.Create, Before: []byte(f.Before), After: []byte(f.After),
 			})
 		}
-		if len(r.Fixed.Applied) > 0 {
+		if len(r.Fixed.Applied) > 0 || r.Comments > 0 {
 			out = append(out, report.Change{Name: jobs[i].Path, Before: r.Source, After: r.Fixed.Source})
 		}
 	}
