@@ -6,13 +6,17 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/compose"
 )
 
 // belongs reports whether a file with that base name is part of what decides on builds without being a Dockerfile: an ignore file, a
-// bake file or a manifest.
+// bake file, a compose file that Docker only reads if it is named, or a manifest.
 func belongs(base string) bool {
 	if is, _ := Named(base); is {
 		return false
+	}
+	if compose.Like(base) && !compose.Named(base) {
+		return true
 	}
 	return app.RootFile(base) || strings.HasSuffix(base, ".dockerignore") ||
 		slices.Contains([]string{"docker-bake.hcl", "docker-bake.json", "docker-bake.override.hcl", "docker-bake.override.json"}, base)
