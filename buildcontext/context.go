@@ -22,24 +22,31 @@ type Directory struct {
 	mu   sync.Mutex // for what entries contain, and for views
 	root entry
 	// views are those that were used last.
-	views  []*view
-	common func() ([]byte, error) // `.dockerignore`
+	views     []*view
+	common    func() ([]byte, error) // `.dockerignore`
+	container func() ([]byte, error) // `.containerignore`
 }
 
 // NewDirectory is the directory fsys.
 func NewDirectory(fsys fs.FS) *Directory {
-	return &Directory{fsys: fsys, root: entry{name: "."}, common: sync.OnceValues(func() ([]byte, error) { return readIgnore(fsys, commonIgnore) })}
+	once := func(name string) func() ([]byte, error) {
+		return sync.OnceValues(func() ([]byte, error) { return readIgnore(fsys, name) })
+	}
+	return &Directory{fsys: fsys, root: entry{name: "."}, common: once(commonIgnore), container: once(containerIgnore)}
 }
 
-// commonIgnore is the ignore file of Dockerfiles without one of their own.
-const commonIgnore = ".dockerignore"
+// commonIgnore is the ignore file of Dockerfiles without one of their own. For buildah containerIgnore is, if it exists.
+const (
+	commonIgnore    = ".dockerignore"
+	containerIgnore = ".containerignore"
+)
 
 // Context is a directory that a build may copy from. Paths in it are slash-separated and relative to its root. Several
 // goroutines may use it at once. Dockerfiles whose ignore files have the same text share what is found out about it.
 type Context struct {
 	// Chosen says that the user or a description of the build names the directory, and dockvet did not guess it.
 	Chosen bool
-	Ignore string // the ignore file that counts: `<Dockerfile>.dockerignore`, `.dockerignore`, or "" without one
+	Ignore string // the ignore file that counts, such as `<Dockerfile>.dockerignore` or `.dockerignore`; "" without one
 	*view
 }
 
@@ -82,8 +89,15 @@ func New(fsys fs.FS, dockerfile string) (*Context, error) {
 
 // Context is the context of a Dockerfile, whose path in the directory is dockerfile ("" if it lies elsewhere). An ignore
 // file that cannot be read is an error; one with a malformed pattern is not, see Broken.
-func (d *Directory) Context(dockerfile string) (*Context, error) {
-	name, data, err := d.ignoreFile(dockerfile)
+func (d *Directory) Context(dockerfile string) (*Context, error) { return d.context(dockerfile, false) }
+
+// BuildahContext is Context as buildah and podman see it, which also read `.containerignore`.
+func (d *Directory) BuildahContext(dockerfile string) (*Context, error) {
+	return d.context(dockerfile, true)
+}
+
+func (d *Directory) context(dockerfile string, buildah bool) (*Context, error) {
+	name, data, err := d.ignoreFile(dockerfile, buildah)
 	if err != nil {
 		return nil, err
 	}
@@ -94,12 +108,24 @@ func (d *Directory) Context(dockerfile string) (*Context, error) {
 	return &Context{Ignore: name, view: v}, nil
 }
 
-// ignoreFile is the ignore file that counts for a Dockerfile, with the name "" if there is none.
-func (d *Directory) ignoreFile(dockerfile string) (name string, data []byte, err error) {
+// ignoreFile is the ignore file that counts for a Dockerfile, with the name "" if there is none. The order in buildah is
+// that of its ContainerIgnoreFile (pkg/parse).
+func (d *Directory) ignoreFile(dockerfile string, buildah bool) (name string, data []byte, err error) {
 	if dockerfile != "" {
-		name = dockerfile + ".dockerignore"
+		name = dockerfile + commonIgnore
 		if data, err = readIgnore(d.fsys, name); !errors.Is(err, fs.ErrNotExist) {
 			return name, data, err
+		}
+	}
+	if dockerfile != "" && buildah {
+		name = dockerfile + containerIgnore
+		if data, err = readIgnore(d.fsys, name); !errors.Is(err, fs.ErrNotExist) {
+			return name, data, err
+		}
+	}
+	if buildah {
+		if data, err = d.container(); !errors.Is(err, fs.ErrNotExist) {
+			return containerIgnore, data, err
 		}
 	}
 	if data, err = d.common(); errors.Is(err, fs.ErrNotExist) {

@@ -52,6 +52,28 @@ func TestIgnoreFile(t *testing.T) {
 	}
 }
 
+// TestBuildahIgnoreFile checks the order in which buildah 1.43.2 looks for ignore files.
+func TestBuildahIgnoreFile(t *testing.T) {
+	for _, c := range []struct {
+		fsys   fstest.MapFS
+		ignore string
+	}{
+		{files("a"), ""},
+		{files(".dockerignore=a"), ".dockerignore"},
+		{files(".dockerignore=a", ".containerignore=a"), ".containerignore"},
+		{files(".containerignore=a", "x/Dockerfile.containerignore=a"), "x/Dockerfile.containerignore"},
+		{files("x/Dockerfile.containerignore=a", "x/Dockerfile.dockerignore=a"), "x/Dockerfile.dockerignore"},
+	} {
+		ctx, err := buildcontext.NewDirectory(c.fsys).BuildahContext("x/Dockerfile")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ctx.Ignore != c.ignore {
+			t.Errorf("ignore file %q, want %q", ctx.Ignore, c.ignore)
+		}
+	}
+}
+
 // TestBroken checks that a malformed line is reported and does not hide the others.
 func TestBroken(t *testing.T) {
 	ctx, err := buildcontext.New(files(".dockerignore=# x\n [a \nb\n!\n[z-a]\n[b-a]c", "b", "c"), "")

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"cmp"
 	"iter"
 	"time"
 
@@ -19,9 +20,25 @@ type Build struct {
 	// Declaration says where a description declares the build, for Linter.LintDescription.
 	Declaration *Declaration
 	Outside     Outside
+	// Builder is the program that builds; "" is BuildKit. BuilderHint is what only suggests it, a clause; "" if it is known.
+	Builder     Builder
+	BuilderHint string
 	// Scripts are those of Plan, so that whoever reads them before the rules do shares them; nil if nobody has.
 	Scripts *shell.Scripts
 }
+
+// Builder is a program that builds Dockerfiles.
+type Builder string
+
+// The builders.
+const (
+	BuildKit Builder = "buildkit"
+	Buildah  Builder = "buildah" // also podman
+	Kaniko   Builder = "kaniko"
+)
+
+// AllBuilders are all builders.
+func AllBuilders() []Builder { return []Builder{BuildKit, Buildah, Kaniko} }
 
 // Outside is what programs and services outside the repository say about a build. They were asked before it is
 // linted; a nil field means that its source was not asked.
@@ -105,6 +122,19 @@ func (p *Pass) Report(span parser.Span, format string, args ...any) *Finding {
 	return f
 }
 
+// Fail says that the rule cannot judge this build because of a mistake in the rule itself, as a finding of RuleBug at the start of
+// the file. The rule is not asked about the rest.
+func (p *Pass) Fail(format string, args ...any) {
+	r := p.run
+	for i := range r.passes {
+		if &r.passes[i] == p && !r.broken[i] {
+			r.broken[i] = true
+			f := &Finding{Rule: r.l.index[RuleBug], Severity: Error, Source: r.source, Message: sprintf(format, args)}
+			r.findings = append(r.findings, f.Advise("correct the rule; `--ignore %s` skips it", p.rule.Name))
+		}
+	}
+}
+
 // Script is the code of a RUN step or trigger, nil for another instruction or one that does not parse.
 func (p *Pass) Script(s *plan.Step) *shell.Script { return p.run.script(s) }
 
@@ -158,6 +188,12 @@ type (
 		ok bool
 	}
 )
+
+// Builder is the program that builds. hint is what only suggests it, a clause such as "its name suggests podman"; "" if it
+// is known. A finding that depends on a hint needs a doubt.
+func (p *Pass) Builder() (b Builder, hint string) {
+	return cmp.Or(p.run.build.Builder, BuildKit), p.run.build.BuilderHint
+}
 
 // Services are the uses of the image that compose files describe.
 func (p *Pass) Services() []Service { return p.run.build.Services }

@@ -18,8 +18,10 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/spf13/cobra"
 
+	"github.com/dockvet/dockvet/internal/change"
 	"github.com/dockvet/dockvet/internal/config"
 	"github.com/dockvet/dockvet/internal/console"
+	"github.com/dockvet/dockvet/internal/described"
 	"github.com/dockvet/dockvet/internal/disk"
 	"github.com/dockvet/dockvet/internal/nearest"
 	"github.com/dockvet/dockvet/internal/order"
@@ -46,7 +48,7 @@ type checker struct {
 	noContext               bool
 	buildContexts           []string
 	buildArgs               []string
-	target, now             string
+	target, builder, now    string
 	stdinFilename, fileList string
 	shellcheck              string
 	quiet, verbose          bool
@@ -55,15 +57,22 @@ type checker struct {
 	excluded                int // files that the configuration or a flag excludes
 	fix, unsafeFixes, diff  bool
 	fixOnly                 []string
+	addIgnores              bool
+	reason                  string
 	baselines               baselines
 	showSuppressed          bool
-	changedSince            string
+	statistics              bool
+	changedSince, changedIn string
+	changes                 *change.Diff // what changedIn names
 
+	house        []*lint.Rule // of all configurations
+	wantedHouse  []string     // house rules that flags name
 	rules        []*lint.Rule
 	index        lint.Index                // of rules
 	off          map[string]bool           // the rules that configuration files turn off, by name
 	ignoredFiles int                       // Dockerfiles that git ignores
-	paths        []string                  // what is checked, from arguments and lists
+	paths        []string                  // what the arguments name
+	listed       []string                  // what --files-from names
 	shells       map[string]outside.Source // by program
 	closers      []io.Closer               // of what the run needs to its end
 }
@@ -108,6 +117,9 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 		"with --fix or --diff: only fix findings of the rules `NAMES`, separated by commas; other tools' "+
 			"codes work too")
 	f.BoolVar(&c.diff, "diff", false, "print what --fix would change instead of a report, and write no file")
+	f.BoolVar(&c.addIgnores, "add-ignores", false,
+		"write an ignore comment for each finding, and report what cannot be ignored; with --diff, print what would be written")
+	f.StringVar(&c.reason, "reason", "", "with --add-ignores: write `TEXT` in each comment")
 	f.StringVar(&c.config, "config", "", "read `FILE` instead of the .dockvet.yaml nearest to each Dockerfile")
 	f.BoolVar(&c.noConfig, "no-config", false, "ignore all configuration files")
 	f.BoolVar(&c.policy.NoRepoConfig, "no-repo-config", false,
@@ -119,8 +131,11 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 	f.BoolVar(&c.policy.NoBaseline, "no-baseline", false, "also report findings that a baseline has")
 	f.StringVar(&c.changedSince, "changed-since", "",
 		"only report what the changes since the git revision `REV` are responsible for, with those not committed yet")
+	f.StringVar(&c.changedIn, "changed-in", "",
+		"only report what the unified diff in `FILE` (- is standard input), which leads to the files as they are, is responsible for")
 	f.BoolVar(&c.showSuppressed, "show-suppressed", false,
 		"also print what is not reported because of comments or a baseline, marked; it does not count")
+	f.BoolVar(&c.statistics, "statistics", false, "count findings by rule and directory instead of printing them, as text or json")
 	f.BoolVar(&c.policy.NoGitignore, "no-gitignore", false, "also check Dockerfiles that git ignores")
 	f.BoolVar(&c.policy.RequireFiles, "require-files", false, "exit with 2 if there is no Dockerfile to check")
 	f.StringSliceVar(&c.exclude, "exclude", nil,
@@ -134,10 +149,12 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 	f.StringArrayVar(&c.buildArgs, "build-arg", nil,
 		"set a build argument, as in `KEY=VALUE`; KEY without a value is taken from the environment")
 	f.StringVar(&c.target, "target", "", "build `STAGE` (default: the last one)")
+	f.StringVar(&c.builder, "builder", "", "build with `BUILDER`: "+names(builderNames())+" (default: what a description says, or buildkit)")
 	f.StringVar(&c.stdinFilename, "stdin-filename", "",
 		"treat standard input as a file called `NAME`, in reports and for the configuration")
 	f.StringVar(&c.fileList, "files-from", "",
-		"also check the paths listed in `FILE` (- is standard input), one per line or separated by NUL")
+		"also check the paths listed in `FILE` (- is standard input), one per line or separated by NUL; files that a search would "+
+			"not find are left out")
 	f.StringVar(&c.now, "now", "", "compare dates with `DATE`, as in 2026-11-23 (default: today)")
 	f.StringVar(&c.color, "color", "auto", "use colours `WHEN`: "+names(colorModes()))
 	f.BoolVarP(&c.quiet, "quiet", "q", false, "print only findings, no summary and no progress")
@@ -146,6 +163,7 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 	complete(cmd, "profile", lint.Profiles)
 	complete(cmd, "fail-on", config.FailOns)
 	complete(cmd, "color", colorModes)
+	complete(cmd, "builder", builderNames)
 	complete(cmd, "select", ruleNames)
 	complete(cmd, "ignore", ruleNames)
 	complete(cmd, "fix-only", ruleNames)
@@ -163,6 +181,14 @@ func formatNames() []string {
 	var names []string
 	for _, f := range report.Formats() {
 		names = append(names, f.Name)
+	}
+	return names
+}
+
+func builderNames() []string {
+	var names []string
+	for _, b := range lint.AllBuilders() {
+		names = append(names, string(b))
 	}
 	return names
 }
@@ -185,12 +211,18 @@ func (c *checker) run(args []string) error {
 	if err := c.checkChanged(args); err != nil {
 		return err
 	}
+	if err := c.checkIgnores(args); err != nil {
+		return err
+	}
 	targets, err := c.targets(w, args)
 	if err != nil {
 		return err
 	}
 	jobs, fails := c.jobs(w, targets)
-	if c.changedSince != "" {
+	if err := c.checkHouse(); err != nil {
+		return err
+	}
+	if c.changedSince != "" || c.changedIn != "" {
 		if o.Change, err = c.change(w); err != nil {
 			return err
 		}
@@ -204,12 +236,16 @@ func (c *checker) run(args []string) error {
 	}
 	results := pipeline.Run(context.Background(), w, jobs, o)
 	progress.end()
+	if c.addIgnores {
+		c.addComments(w, jobs, results)
+	}
 	if err := c.saveBaselines(); err != nil {
 		c.warn(err)
 	}
 	c.sayFixed(jobs, results)
 	c.sayLeft(results)
 	c.tell(results)
+	c.tellUnfit()
 	c.tellRefused()
 	if c.verbose {
 		for _, r := range results {
@@ -229,6 +265,9 @@ func (c *checker) workspace() (*workspace.Workspace, error) {
 	if err := checkName("colour mode", c.color, colorModes()); err != nil {
 		return nil, err
 	}
+	if c.builder != "" && !slices.Contains(builderNames(), c.builder) {
+		return nil, oneOf("builder", c.builder, builderNames())
+	}
 	if c.config != "" && c.noConfig {
 		return nil, errors.New("--config and --no-config cannot be used together")
 	}
@@ -247,7 +286,7 @@ func (c *checker) workspace() (*workspace.Workspace, error) {
 	}
 	o := workspace.Options{
 		Context: c.context, NoContext: c.noContext, Target: c.target,
-		Args: workspace.BuildArgs(c.buildArgs, os.LookupEnv),
+		Args: workspace.BuildArgs(c.buildArgs, os.LookupEnv), Builder: described.Builder(c.builder),
 	}
 	for _, arg := range c.buildContexts {
 		name, dir, ok := strings.Cut(arg, "=")
@@ -318,18 +357,34 @@ func (c *checker) flags() (config.Flags, error) {
 	if err != nil {
 		return flags, err
 	}
-	if flags.Select, err = c.lookup(c.selected); err != nil {
+	if flags.Select, flags.SelectHouse, err = c.lookup(c.selected); err != nil {
 		return flags, fmt.Errorf("--select: %w", err)
 	}
-	if flags.Ignore, err = c.lookup(c.ignored); err != nil {
+	if flags.Ignore, flags.IgnoreHouse, err = c.lookup(c.ignored); err != nil {
 		return flags, fmt.Errorf("--ignore: %w", err)
 	}
+	c.wantedHouse = slices.Concat(flags.SelectHouse, flags.IgnoreHouse)
 	return flags, nil
 }
 
-// lookup finds the rules called names. A retired code has none, and is not an error.
-func (c *checker) lookup(names []string) ([]*lint.Rule, error) {
-	var found []*lint.Rule
+// checkHouse looks for house rules that a flag names and no configuration defines.
+func (c *checker) checkHouse() error {
+	index := c.index
+	if len(c.wantedHouse) > 0 {
+		index = index.With(c.house)
+	}
+	var errs []error
+	for _, name := range c.wantedHouse {
+		if index[name] == nil {
+			errs = append(errs, unknownRule(index, name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// lookup finds the rules called names. A retired code has none, and is not an error. Names with a slash are those of house rules,
+// which the configurations have to define.
+func (c *checker) lookup(names []string) (found []*lint.Rule, house []string, err error) {
 	var errs []error
 	for _, name := range names {
 		name = strings.TrimSpace(name)
@@ -337,11 +392,13 @@ func (c *checker) lookup(names []string) ([]*lint.Rule, error) {
 			found = append(found, r)
 		} else if r, ok := lint.FindRetired(rules.Retired(), name); ok {
 			c.note(errors.New(r.String()))
+		} else if strings.Contains(name, "/") {
+			house = append(house, name)
 		} else if name != "" {
 			errs = append(errs, unknownRule(c.index, name))
 		}
 	}
-	return found, errors.Join(errs...)
+	return found, house, errors.Join(errs...)
 }
 
 func unknownRule(index lint.Index, name string) error {
@@ -368,12 +425,12 @@ func (c *checker) targets(w *workspace.Workspace, args []string) ([]workspace.Ta
 		if err != nil {
 			return nil, fmt.Errorf("--files-from: %w", err)
 		}
-		args = append(args, list...)
+		c.listed = list
 	} else if len(args) == 0 && !stdin {
 		args = []string{"."}
 	}
 	c.paths = args
-	targets, errs := w.Candidates(args)
+	targets, errs := w.Candidates(args, c.listed)
 	for _, err := range errs {
 		c.warn(err)
 	}
@@ -385,7 +442,9 @@ func (c *checker) targets(w *workspace.Workspace, args []string) ([]workspace.Ta
 		targets = append(targets, workspace.Target{Path: name})
 		order.By(targets, func(a, b workspace.Target) int { return strings.Compare(a.Path, b.Path) })
 	}
-	wanted := func(t workspace.Target) bool { return !t.Describes || slices.Contains(args, t.Name) }
+	wanted := func(t workspace.Target) bool {
+		return !t.Describes || slices.Contains(args, t.Name) || slices.Contains(c.listed, t.Name)
+	}
 	none := !slices.ContainsFunc(targets, wanted)
 	if !none {
 		c.tellEmpty(w, args, targets)
@@ -468,6 +527,7 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 		}
 		if !ran[s.Linter] {
 			ran[s.Linter] = true
+			c.house = append(c.house, s.House...)
 			for name, r := range s.Rules {
 				if r.Off && !strings.HasPrefix(r.From, "--") {
 					c.off[name] = true
@@ -475,7 +535,10 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 			}
 		}
 		job := pipeline.Job{Target: t, Linter: s.Linter}
-		if job.Baseline, err = c.baselines.of(w, s); err != nil {
+		if err = c.ignorable(s); err == nil {
+			job.Baseline, err = c.baselines.of(w, s)
+		}
+		if err != nil {
 			if !told[err.Error()] {
 				told[err.Error()] = true
 				c.warn(err)
@@ -530,7 +593,7 @@ func (c *checker) streams(destinations []destination, o pipeline.Options) bool {
 	if c.baselines.write != "" || c.baselines.prune {
 		return false // they are written before the report
 	}
-	return o.Fix == nil && len(destinations) == 1 && destinations[0].format.Streams && (destinations[0].file != "" || !isTerminal)
+	return o.Fix == nil && !c.addIgnores && len(destinations) == 1 && destinations[0].format.Streams && (destinations[0].file != "" || !isTerminal)
 }
 
 // stream runs jobs and prints what is found as it comes. It does the same as run does with all results.
@@ -586,6 +649,7 @@ func (c *checker) stream(d destination, w *workspace.Workspace, jobs []pipeline.
 		continue
 	}
 	said.tell(c)
+	c.tellUnfit()
 	c.tellRefused()
 	for i := range builds {
 		c.note(errors.New(builds[i].String()))
@@ -650,6 +714,7 @@ func (c *checker) describe(rep *report.Report) {
 // printer prints rep for d.
 func (c *checker) printer(d destination, rep *report.Report) func(io.Writer, report.Options) error {
 	return func(out io.Writer, o report.Options) error {
+		o.Statistics = c.statistics
 		if d.format.Name != "text" && d.format.Name != "compact" { // a program reads it
 			return d.format.Write(out, rep, o)
 		}

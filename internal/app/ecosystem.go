@@ -12,7 +12,7 @@ import (
 // that usually is next to one.
 func RootFile(name string) bool {
 	switch name { // of tools that internal/ecosystem does not know
-	case ".dockerignore", "pubspec.yaml", "rebar.config", "build.sbt", "stack.yaml", "project.clj", "deps.edn":
+	case ".dockerignore", ".containerignore", "pubspec.yaml", "rebar.config", "build.sbt", "stack.yaml", "project.clj", "deps.edn":
 		return true
 	}
 	if path.Ext(name) == ".cabal" || len(ecosystem.Readers(name)) > 0 {

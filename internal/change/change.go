@@ -14,6 +14,7 @@ type File struct {
 	Old, New string // its absolute names before and after the change; "" if there was or is none
 	// Before is what the file held, an error without Old. Link says that it was a symbolic link, and Before where it led.
 	Before           func() ([]byte, error)
+	Used             func() // is called if more than the size of Before matters; may be nil
 	Link, Executable bool
 	// Lines are the lines of New that changed. They are only asked for if New is checked.
 	Lines func() ([]Lines, error)

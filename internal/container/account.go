@@ -71,6 +71,15 @@ func (c *Container) created() (out []Account) {
 	return out
 }
 
+// Creates is the name of the user that cmd creates; ok is false if it creates none, or the name is not known.
+func Creates(cmd *shell.Command) (name string, ok bool) {
+	if cmd.Name != "useradd" && cmd.Name != "adduser" {
+		return "", false
+	}
+	a, _ := account(cmd, nil)
+	return a.Name, a.Name != ""
+}
+
 // account is the user that cmd creates; ok is false if it only changes one. groups are the numbers of groups by name.
 func account(cmd *shell.Command, groups map[string]string) (a Account, ok bool) {
 	valued := []string{

@@ -93,6 +93,16 @@ func ReadNamed(name string) ([]byte, error) {
 	return io.ReadAll(f)
 }
 
+// ReadNamedUpTo is ReadNamed for a file that may have up to limit bytes. Of a larger one it reads limit+1 bytes.
+func ReadNamedUpTo(name string, limit int64) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // nothing was written
+	return io.ReadAll(io.LimitReader(f, limit+1))
+}
+
 // list is the directory called name in root, sorted by name.
 func list(root *os.Root, name string) ([]fs.DirEntry, error) {
 	info, err := root.Stat(name)

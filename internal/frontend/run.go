@@ -219,6 +219,12 @@ func parseMount(fields []string) (*instructions.Mount, error) {
 	return instructions.GetMounts(run)[0], nil
 }
 
+// AcceptsMount reports whether BuildKit accepts the fields of a mount, such as type=cache.
+func AcceptsMount(fields ...string) bool {
+	_, err := parseMount(fields)
+	return err == nil
+}
+
 // fieldPlaces are the places of the fields of a mount in the flag's value.
 func fieldPlaces(value parser.Word, fields []string) []parser.Text {
 	out := make([]parser.Text, len(fields))

@@ -2,6 +2,7 @@ package frontend
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,16 +17,29 @@ func (c *compiler) stopSignal(w parser.Word, value string) {
 	}
 }
 
+// signals are the names of signals, without SIG and without those between RTMIN and RTMAX.
+var signals = [...]string{
+	"ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT", "KILL", "PIPE",
+	"POLL", "PROF", "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP", "TTIN", "TTOU",
+	"URG", "USR1", "USR2", "VTALRM", "WINCH", "XCPU", "XFSZ", "RTMIN", "RTMAX",
+}
+
+// Signals are the names of signals as STOPSIGNAL takes them, without those between SIGRTMIN and SIGRTMAX.
+func Signals() []string {
+	out := make([]string, len(signals))
+	for i, name := range signals {
+		out[i] = "SIG" + name
+	}
+	return out
+}
+
 // ValidSignal repeats signal.ParseSignal as it is on Linux, where BuildKit's frontend runs.
 func ValidSignal(text string) bool {
 	if n, err := strconv.Atoi(text); err == nil {
 		return n != 0
 	}
 	name := strings.TrimPrefix(strings.ToUpper(text), "SIG")
-	switch name {
-	case "ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT", "KILL", "PIPE", "POLL", "PROF", "PWR", "QUIT",
-		"SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP", "TTIN", "TTOU", "URG", "USR1", "USR2", "VTALRM", "WINCH", "XCPU", "XFSZ",
-		"RTMIN", "RTMAX":
+	if slices.Contains(signals[:], name) {
 		return true
 	}
 	const lowest, highest = 15, 14 // the largest distance from RTMIN and from RTMAX that has a name

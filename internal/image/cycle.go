@@ -1,6 +1,7 @@
 package image
 
 import (
+	"cmp"
 	_ "embed"
 	"slices"
 	"strings"
@@ -335,6 +336,26 @@ func (i Image) Frozen() (since time.Time, ok bool) {
 	return time.Time{}, false
 }
 
+// Tags are the tags that the official image has, as far as they are known: the newest version first, then those that do not name a
+// version. Of the same version the shortest comes first.
+func (i Image) Tags() []string {
+	known := tagsOf().current[i.Official()]
+	out := make([]string, 0, len(known))
+	for tag := range known {
+		out = append(out, tag)
+	}
+	version := func(t string) string {
+		if v := tag(t).version(); v != "" && numeric(v[:1]) {
+			return "v" + v
+		}
+		return ""
+	}
+	order.By(out, func(a, b string) int {
+		return cmp.Or(semver.Compare(version(b), version(a)), cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+	})
+	return out
+}
+
 // Siblings are the same image under tags that exist and differ from its own only in the version, which is as exact as
 // its own, the oldest version first.
 func (i Image) Siblings() []Image {
@@ -453,4 +474,35 @@ func (i Image) Replacement(now time.Time, allows func(*Cycle) bool) string {
 		return ""
 	}
 	return tag
+}
+
+// NamedIn is the part of a path that says that what is there is made for c, as in `centos7/Dockerfile`, `xenial/Dockerfile` and
+// `3.8/alpine/Dockerfile`; "" if none does. file has slashes.
+func (c *Cycle) NamedIn(file string) string {
+	for part := range strings.SplitSeq(strings.ToLower(file), "/") {
+		if len(c.codename) > 3 && word(part, c.codename) {
+			return part
+		}
+		i := strings.Index(part, c.Name)
+		if i < 0 {
+			continue
+		}
+		before, after := part[:i], strings.TrimPrefix(part[i+len(c.Name):], ".")
+		if after != "" && after[0] >= '0' && after[0] <= '9' {
+			continue // another version
+		}
+		before = strings.TrimRight(before, "-_.:")
+		product := strings.TrimSuffix(c.product, "-linux")
+		switch {
+		case before == "" && (after == "" || strings.Contains(c.Name, ".")),
+			strings.HasSuffix(before, product), strings.HasSuffix(before, strings.TrimSuffix(product, "js")):
+			return part
+		}
+	}
+	return ""
+}
+
+// word reports whether text has name as a word of letters.
+func word(text, name string) bool {
+	return slices.Contains(strings.FieldsFunc(text, func(r rune) bool { return r < 'a' || r > 'z' }), name)
 }

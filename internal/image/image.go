@@ -4,6 +4,7 @@ package image
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 	"sync"
 
@@ -64,6 +65,18 @@ func Of(r plan.Ref) Image {
 		}
 	}
 	return i
+}
+
+// Names are the images that are known by their whole name, sorted: node, gcr.io/distroless/static.
+func Names() []string {
+	var out []string
+	for name := range images().facts {
+		if name != "" && !strings.HasSuffix(name, "*") {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // fact is the value of key for i, "" where it is not known.

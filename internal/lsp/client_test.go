@@ -24,6 +24,7 @@ type client struct {
 	conn *jsonrpc2.Conn
 	in   *io.PipeWriter // what the server reads
 	end  chan error     // what Serve returned
+	utf8 bool           // see completed
 
 	mu       sync.Mutex
 	news     sync.Cond

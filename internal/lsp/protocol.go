@@ -69,6 +69,16 @@ type capabilities struct {
 		DocumentSymbol struct {
 			Hierarchical bool `json:"hierarchicalDocumentSymbolSupport"`
 		} `json:"documentSymbol"`
+		Completion struct {
+			Item struct {
+				Snippets      bool     `json:"snippetSupport"`
+				InsertReplace bool     `json:"insertReplaceSupport"`
+				Formats       []string `json:"documentationFormat"`
+				Tags          struct {
+					Values []int `json:"valueSet"`
+				} `json:"tagSupport"`
+			} `json:"completionItem"`
+		} `json:"completion"`
 	} `json:"textDocument"`
 	Workspace struct {
 		Configuration bool `json:"configuration"`
@@ -85,6 +95,9 @@ type capabilities struct {
 		Diagnostics struct {
 			RefreshSupport bool `json:"refreshSupport"`
 		} `json:"diagnostics"`
+		InlayHint struct {
+			RefreshSupport bool `json:"refreshSupport"`
+		} `json:"inlayHint"`
 	} `json:"workspace"`
 	Window struct {
 		ShowDocument struct {
@@ -114,7 +127,15 @@ type serverCapabilities struct {
 	DocumentSymbolProvider    bool               `json:"documentSymbolProvider"`
 	FoldingRangeProvider      bool               `json:"foldingRangeProvider"`
 	FormattingProvider        bool               `json:"documentFormattingProvider"`
-	RenameProvider            struct {
+	CompletionProvider        struct {
+		TriggerCharacters []string `json:"triggerCharacters"`
+	} `json:"completionProvider"`
+	SelectionRangeProvider  bool                  `json:"selectionRangeProvider"`
+	DocumentLinkProvider    struct{}              `json:"documentLinkProvider"`
+	InlayHintProvider       bool                  `json:"inlayHintProvider"`
+	WorkspaceSymbolProvider bool                  `json:"workspaceSymbolProvider"`
+	SemanticTokensProvider  semanticTokensOptions `json:"semanticTokensProvider"`
+	RenameProvider          struct {
 		PrepareProvider bool `json:"prepareProvider"`
 	} `json:"renameProvider"`
 	CodeActionProvider     *codeActionOptions     `json:"codeActionProvider,omitempty"`
@@ -391,4 +412,83 @@ type hover struct {
 type markup struct {
 	Kind  string `json:"kind"`
 	Value string `json:"value"`
+}
+
+// completionList is complete: what is typed next only narrows it down.
+type completionList struct {
+	IsIncomplete bool             `json:"isIncomplete"`
+	Items        []completionItem `json:"items"`
+}
+
+type completionItem struct {
+	Label            string         `json:"label"`
+	Kind             int            `json:"kind"`
+	Tags             []int          `json:"tags,omitempty"`
+	Detail           string         `json:"detail,omitempty"`
+	Documentation    *markup        `json:"documentation,omitempty"`
+	SortText         string         `json:"sortText"`
+	FilterText       string         `json:"filterText"`
+	InsertTextFormat int            `json:"insertTextFormat,omitempty"` // 2 for a snippet
+	TextEdit         completionEdit `json:"textEdit"`
+
+	text       string // what is written, if it is not Label
+	snippet    string // what is written if the client knows snippets
+	filter     string // what the user may type to get it, if it is not text
+	deprecated bool
+}
+
+// completionEdit has Range, or Insert and Replace if the client lets the user choose.
+type completionEdit struct {
+	NewText string `json:"newText"`
+	Range   *span  `json:"range,omitempty"`
+	Insert  *span  `json:"insert,omitempty"`
+	Replace *span  `json:"replace,omitempty"`
+}
+
+type semanticTokensOptions struct {
+	Legend struct {
+		TokenTypes     []string `json:"tokenTypes"`
+		TokenModifiers []string `json:"tokenModifiers"`
+	} `json:"legend"`
+	Full  bool `json:"full"`
+	Range bool `json:"range"`
+}
+
+type semanticTokensParams struct {
+	TextDocument documentID `json:"textDocument"`
+	Range        *span      `json:"range"` // nil for the whole document
+}
+
+type semanticTokens struct {
+	Data []int `json:"data"`
+}
+
+type selectionRangeParams struct {
+	TextDocument documentID `json:"textDocument"`
+	Positions    []position `json:"positions"`
+}
+
+type selectionRange struct {
+	Range  span            `json:"range"`
+	Parent *selectionRange `json:"parent,omitempty"`
+}
+
+type documentLink struct {
+	Range  span   `json:"range"`
+	Target string `json:"target"`
+}
+
+type inlayHintParams struct {
+	TextDocument documentID `json:"textDocument"`
+	Range        span       `json:"range"`
+}
+
+type inlayHint struct {
+	Position    position `json:"position"`
+	Label       string   `json:"label"`
+	PaddingLeft bool     `json:"paddingLeft"`
+}
+
+type workspaceSymbolParams struct {
+	Query string `json:"query"`
 }

@@ -1,5 +1,7 @@
 package lsp
 
+import "strings"
+
 // entry is what the hover says about an instruction or a flag.
 type entry struct {
 	name string // COPY, or COPY --from
@@ -158,6 +160,61 @@ var entries = [...]entry{
 		"MAINTAINER", "MAINTAINER NAME",
 		"Deprecated. Use `LABEL org.opencontainers.image.authors=NAME`.",
 	},
+}
+
+// mountEntry is what there is to say about a key of `--mount`.
+type mountEntry struct {
+	entry
+	types []string // of mounts for which it means something
+	bare  bool     // it is written without a value
+}
+
+// mountKeys are the keys of `--mount` that have a meaning for some type. BuildKit accepts more. The list is data of the program and is
+// never changed.
+var mountKeys = [...]mountEntry{
+	{entry{"type", "type=bind|cache|tmpfs|secret|ssh", "What is mounted; `bind` by default."}, mountTypes[:], false},
+	{entry{
+		"target", "target=PATH", "Where it is mounted. A relative path begins at `WORKDIR`. Without it, a secret is in `/run/secrets`.",
+	}, mountTypes[:], false},
+	{entry{"source", "source=PATH", "The path in `from` that is mounted; its root by default."}, []string{"bind", "cache"}, false},
+	{entry{
+		"from", "from=STAGE|IMAGE|CONTEXT", "The stage, image or named context that is mounted; the build context by default, and an empty directory for a cache.",
+	}, []string{"bind", "cache"}, false},
+	{entry{
+		"id", "id=NAME", "The name of the cache, secret or agent; by default the target of a cache, the last part of a secret's target, `default` for an agent.",
+	}, []string{"cache", "secret", "ssh"}, false},
+	{entry{
+		"sharing", "sharing=shared|private|locked", "What another step that uses the cache at the same time does: `shared` uses it too, `private` gets another one, `locked` waits.",
+	}, []string{"cache"}, false},
+	{entry{"readonly", "readonly[=true|false]", "The step cannot write to it."}, []string{"cache"}, true},
+	{entry{
+		"readwrite", "readwrite[=true|false]", "The step can write to it. What it writes is discarded.",
+	}, []string{"bind"}, true},
+	{entry{
+		"required", "required[=true|false]", "The step fails if the build does not provide it.",
+	}, []string{"secret", "ssh"}, true},
+	{entry{"env", "env=NAME", "The environment variable that the secret is in, instead of a file."}, []string{"secret"}, false},
+	{entry{"size", "size=SIZE", "The largest size, such as `64m`."}, []string{"tmpfs"}, false},
+	{entry{"mode", "mode=MODE", "The permissions, in octal."}, []string{"cache", "secret", "ssh"}, false},
+	{entry{"uid", "uid=UID", "The owner; 0 by default."}, []string{"cache", "secret", "ssh"}, false},
+	{entry{"gid", "gid=GID", "The group; 0 by default."}, []string{"cache", "secret", "ssh"}, false},
+}
+
+var mountTypes = [...]string{"bind", "cache", "tmpfs", "secret", "ssh"}
+
+// mountKey is the usual name of a key of `--mount`.
+func mountKey(key string) string {
+	switch key = strings.ToLower(key); key {
+	case "src":
+		return "source"
+	case "dst", "destination":
+		return "target"
+	case "ro":
+		return "readonly"
+	case "rw":
+		return "readwrite"
+	}
+	return key
 }
 
 // describe is the entry called name, nil if there is none.

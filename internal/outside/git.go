@@ -175,7 +175,7 @@ func parseRaw(raw, top string, filters []string, blobs *blobs) []change.File {
 		}
 		f.Before = func() ([]byte, error) { return blobs.get(blob) }
 		f.Lines = func() ([]change.Lines, error) {
-			out, err := runGit(top, filters, "diff", "-U0", "--no-color", "--no-ext-diff", "--no-textconv", blob, "--", now)
+			out, err := runGit(top, filters, "diff", "-U0", "--text", "--no-color", "--no-ext-diff", "--no-textconv", blob, "--", now)
 			if err != nil {
 				return nil, err
 			}

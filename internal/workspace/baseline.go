@@ -16,7 +16,7 @@ func (w *Workspace) Baseline(name string, create bool) (*baseline.Baseline, erro
 	if b, ok := w.baselines[name]; ok {
 		return b, nil
 	}
-	top := w.top()
+	top := w.Top()
 	b := baseline.New(w.loader.Index, func(file string) bool {
 		_, err := reader{w, nil}.Lstat(filepath.Join(top, filepath.FromSlash(file)))
 		return !errors.Is(err, fs.ErrNotExist)
@@ -44,13 +44,13 @@ func (w *Workspace) Baseline(name string, create bool) (*baseline.Baseline, erro
 	return b, nil
 }
 
-// top is where the names in a baseline begin: the top of the repository that holds the root, or else the root.
-func (w *Workspace) top() string { return reader{w, nil}.root(w.config.Root) }
+// Top is the top of the repository that holds the root, or else the root. The names in a baseline begin there.
+func (w *Workspace) Top() string { return reader{w, nil}.root(w.config.Root) }
 
 // BaselineName is how a baseline names t.
 func (w *Workspace) BaselineName(t Target) string {
 	name := w.abs(cmp.Or(t.Name, t.Path))
-	if rel, err := filepath.Rel(w.top(), name); err == nil {
+	if rel, err := filepath.Rel(w.Top(), name); err == nil {
 		name = rel
 	}
 	return filepath.ToSlash(name)

@@ -50,7 +50,7 @@ func (r reader) likely(name string, f *parser.File) (dir, reason string) {
 	if above, reason := r.above(name, f); above != "" {
 		return above, reason
 	}
-	if r.exists(name + ".dockerignore") {
+	if r.exists(name+".dockerignore") || r.exists(name+".containerignore") {
 		return dir, "its ignore file is beside it"
 	}
 	root := r.workspaceOf(r.abs(dir))
@@ -225,16 +225,17 @@ func (r reader) open(b *Build, files map[string]string) error {
 			inside = filepath.ToSlash(rel)
 		}
 	}
-	if b.Context, err = r.context(b.Dir, inside, b.chosen(), files); err != nil {
+	if b.Context, err = r.context(b, inside, files); err != nil {
 		return fmt.Errorf("in %s: %w", filepath.ToSlash(b.Dir), err)
 	}
 	return nil
 }
 
-// context is the build context dir of the Dockerfile called inside in it, "" if it is elsewhere. The Dockerfiles of a
+// context is the build context of b, whose Dockerfile is called inside in it, "" if it is elsewhere. The Dockerfiles of a
 // directory share what is found out about it. A workspace that keeps Dockerfiles does not share: it has to know what
 // each of them depends on.
-func (r reader) context(dir, inside string, chosen bool, files map[string]string) (*buildcontext.Context, error) {
+func (r reader) context(b *Build, inside string, files map[string]string) (*buildcontext.Context, error) {
+	dir := b.Dir
 	open := func(r reader) *buildcontext.Directory { return buildcontext.NewDirectory(r.Sub(dir, files)) }
 	var d *buildcontext.Directory
 	switch {
@@ -245,11 +246,33 @@ func (r reader) context(dir, inside string, chosen bool, files map[string]string
 	default:
 		d = r.contexts.get(r.abs(dir), r, open)
 	}
-	c, err := d.Context(inside)
+	read := d.Context
+	if b.buildah() {
+		read = d.BuildahContext
+	}
+	c, err := read(inside)
 	if err == nil {
-		c.Chosen = chosen
+		c.Chosen = b.chosen()
 	}
 	return c, err
+}
+
+// buildah reports whether buildah or podman builds b, as far as is known.
+func (b *Build) buildah() bool {
+	return b.Builder == described.Buildah || b.Builder == "" && b.BuilderHint != ""
+}
+
+// hint is what suggests that buildah or podman builds b; "" if nothing does, or if it is known.
+func (r reader) hint(b *Build) string {
+	base := strings.ToLower(filepath.Base(b.dockerfile))
+	switch {
+	case b.Builder != "":
+	case strings.HasPrefix(base, "containerfile") || strings.HasSuffix(base, ".containerfile"):
+		return "the file's name suggests podman"
+	case b.Dir != "" && r.exists(filepath.Join(b.Dir, ".containerignore")) && !r.exists(filepath.Join(b.Dir, ".dockerignore")):
+		return "`.containerignore` suggests podman"
+	}
+	return ""
 }
 
 // changedContext is a build context with files that it does not have yet or that hold something else. Fixes ask for the

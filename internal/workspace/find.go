@@ -42,9 +42,13 @@ func (w *Workspace) Find(paths []string) ([]Target, []error) {
 }
 
 // Candidates is Find, but leaves it to Load to look at the beginning of a file whose name is not proof enough, so that it is read once.
-// It returns such a file only if there also is one that is certain, or if this one is.
-func (w *Workspace) Candidates(paths []string) ([]Target, []error) {
+// It returns such a file only if there also is one that is certain, or if this one is. Of the files among listed, it only returns those
+// that a search would.
+func (w *Workspace) Candidates(paths, listed []string) ([]Target, []error) {
 	f := w.finder()
+	for _, path := range listed {
+		f.list(path)
+	}
 	f.find(paths)
 	if !slices.ContainsFunc(f.found, func(t Target) bool { return !t.unproven && !t.Describes }) {
 		f.prove(1)
@@ -105,6 +109,8 @@ type finder struct {
 	known   map[string]bool // by Target.Path
 	named   map[string]bool // those that the user named, by Target.Path
 	errs    []error
+
+	added map[string]map[string]bool // by directory: the files below it that git tracks although it ignores them; see tracks
 
 	searches int             // directories whose entries were noted for descriptions of builds
 	all      bool            // whether git ignores it or not
@@ -235,10 +241,7 @@ func (f *finder) tracked(dir string) {
 	}
 	names, err := f.config.Tracked(f.abs(dir))
 	if err != nil {
-		if f.config.Warn != nil {
-			const format = "files in %s that git tracks although it ignores them are not checked: %w"
-			f.config.Warn(fmt.Errorf(format, filepath.ToSlash(dir), err))
-		}
+		f.untold(dir, err)
 		return
 	}
 	for _, rel := range names {
@@ -258,6 +261,14 @@ func (f *finder) tracked(dir string) {
 		if f.skipped[name] {
 			f.ignored--
 		}
+	}
+}
+
+// untold tells that git did not say what it tracks in dir.
+func (f *finder) untold(dir string, err error) {
+	if f.config.Warn != nil {
+		const format = "files in %s that git tracks although it ignores them are not checked: %w"
+		f.config.Warn(fmt.Errorf(format, filepath.ToSlash(dir), err))
 	}
 }
 

@@ -71,14 +71,14 @@ func TestCandidates(t *testing.T) {
 	check := func(paths ...string) {
 		t.Helper()
 		sure, _ := w.Find(paths)
-		maybe, errs := w.Candidates(paths)
+		maybe, errs := w.Candidates(paths, nil)
 		if got, want := loaded(maybe), loaded(sure); !slices.Equal(got, want) || len(errs) > 0 {
 			t.Errorf("%v: candidates %v, want %v; errors %v", paths, got, want, errs)
 		}
 	}
 	check(".")
 	check(".", "Dockerfile.js")
-	if got, _ := w.Candidates([]string{"."}); len(got) != 4 || !w.Proves(got[0]) || w.Proves(got[1]) {
+	if got, _ := w.Candidates([]string{"."}, nil); len(got) != 4 || !w.Proves(got[0]) || w.Proves(got[1]) {
 		t.Errorf("%v: want all four, of which the first is proven", got)
 	}
 	if err := os.Symlink("app.dockerfile", filepath.Join(dir, "Dockerfile")); err != nil {
@@ -90,7 +90,7 @@ func TestCandidates(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got, _ := w.Candidates([]string{"."}); len(got) > 0 {
+	if got, _ := w.Candidates([]string{"."}, nil); len(got) > 0 {
 		t.Errorf("%v: want none", got)
 	}
 }

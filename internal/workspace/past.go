@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
-	"slices"
 
 	"github.com/dockvet/dockvet/internal/change"
 	"github.com/dockvet/dockvet/internal/order"
@@ -14,6 +13,7 @@ import (
 // Past is files as they were before a change. Directories in which all files are new did not exist.
 func Past(files Files, c *change.Change) Files {
 	p := &past{Files: files, old: map[string]*change.File{}, dirs: map[string][]string{}, fresh: map[string]bool{}}
+	noted := map[string]bool{}
 	for i := range c.Files {
 		f := &c.Files[i]
 		if f.New != "" && f.New != f.Old {
@@ -26,7 +26,7 @@ func Past(files Files, c *change.Change) Files {
 		}
 		if f.Old != "" {
 			p.old[f.Old] = f
-			p.add(f.Old)
+			p.add(f.Old, noted)
 		}
 	}
 	return p
@@ -40,16 +40,14 @@ type past struct {
 	fresh map[string]bool         // directories that hold new files, and those above
 }
 
-// add notes a file that was there in the directories above it.
-func (p *past) add(name string) {
+// add notes a file that was there in the directories above it, unless it was noted.
+func (p *past) add(name string, noted map[string]bool) {
 	for {
 		dir := filepath.Dir(name)
-		if dir == name {
+		if dir == name || noted[name] {
 			return
 		}
-		if slices.Contains(p.dirs[dir], name) {
-			return
-		}
+		noted[name] = true
 		p.dirs[dir] = append(p.dirs[dir], name)
 		name = dir
 	}
@@ -139,6 +137,9 @@ func (p *past) open(name string, now func(string) (fs.File, error)) (fs.File, er
 	f := p.old[name]
 	if f == nil {
 		return now(name)
+	}
+	if f.Used != nil {
+		f.Used()
 	}
 	text, err := p.text(f, name)
 	if err != nil {

@@ -6,6 +6,7 @@ package workspace
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -57,6 +58,7 @@ type Options struct {
 	Args      map[string]string
 	// NamedContexts are the names of the build contexts that the build is given.
 	NamedContexts []string
+	Builder       described.Builder // "" is what a description says
 }
 
 func (o *Options) plan() plan.Options {
@@ -161,6 +163,9 @@ func (w *Workspace) Settings(t Target) (Settings, error) {
 		s := e.Settings(now)
 		s.Retired = w.config.Retired
 		rules := w.config.Rules
+		if len(e.House) > 0 {
+			rules = slices.Concat(rules, e.House)
+		}
 		if e.Unchecked.V {
 			rules = nil
 		}
@@ -205,7 +210,9 @@ type Build struct {
 	// Contexts are the named build contexts as they are described, Platforms those that the build is for, if they are known.
 	Contexts  map[string]string
 	Platforms []string
-	Builder   described.Builder
+	// Builder is what builds, "" if nothing says so. BuilderHint is what suggests buildah then, a clause.
+	Builder     described.Builder
+	BuilderHint string
 	// TargetOpen says that the build has a target that is not known.
 	TargetOpen bool
 
@@ -240,7 +247,11 @@ func (b *Build) hide(err error) error {
 
 // Lint is b as rules see it, without what only outside sources know.
 func (b *Build) Lint() lint.Build {
-	return lint.Build{Plan: b.Plan, Context: b.Context, Services: b.Services}
+	l := lint.Build{Plan: b.Plan, Context: b.Context, Services: b.Services, Builder: lint.Builder(b.Builder)}
+	if l.BuilderHint = b.BuilderHint; l.BuilderHint != "" {
+		l.Builder = lint.Buildah
+	}
+	return l
 }
 
 // loaded is what Load returns.
@@ -287,7 +298,11 @@ func (w *Workspace) load(t Target, r reader) (*Dockerfile, error) {
 	}
 	for i, b := range d.Builds {
 		b.dockerfile = t.Name
-		if j := slices.IndexFunc(d.Builds[:i], func(o *Build) bool { return o.Dir == b.Dir && o.chosen() == b.chosen() }); j >= 0 {
+		b.Builder = cmp.Or(w.options.Builder, b.Builder)
+		b.BuilderHint = r.hint(b)
+		if j := slices.IndexFunc(d.Builds[:i], func(o *Build) bool {
+			return o.Dir == b.Dir && o.chosen() == b.chosen() && o.buildah() == b.buildah()
+		}); j >= 0 {
 			b.Context = d.Builds[j].Context
 			continue
 		}
@@ -308,7 +323,7 @@ func (r reader) source(name string) ([]byte, error) {
 
 // Reopen opens the build context of b again, with files in it that it does not have yet or that hold something else.
 func (w *Workspace) Reopen(b *Build, files map[string]string) (*buildcontext.Context, error) {
-	again := Build{Dir: b.Dir, Source: b.Source, dockerfile: b.dockerfile}
+	again := Build{Dir: b.Dir, Source: b.Source, Builder: b.Builder, BuilderHint: b.BuilderHint, dockerfile: b.dockerfile}
 	err := reader{w, nil}.open(&again, files)
 	return again.Context, err
 }

@@ -88,6 +88,8 @@ type Config struct {
 	Now           string            `yaml:"now"`        // a date such as 2026-11-23, which is the default
 	Profile       string            `yaml:"profile"`    // strict by default, so that findings with a doubt show
 	NoComments    bool              `yaml:"no-comments"`
+	Builder       string            `yaml:"builder"`
+	BuilderHint   string            `yaml:"builder-hint"`
 	// Modes are the permissions of files of the build context, such as 0755; those of other files are unknown.
 	Modes map[string]fs.FileMode `yaml:"modes"`
 	CRLF  []string               `yaml:"crlf"` // files of the build context that have Windows line endings
@@ -198,6 +200,7 @@ func (s Suite) Lint(t *testing.T, rule *lint.Rule, c Case) []*lint.Finding {
 	t.Helper()
 	o := plan.Options{Target: c.Config.Target, Args: c.Config.Args, AllArgs: c.Config.AllArgs, NamedContexts: c.Config.Contexts}
 	b := lint.Build{Plan: plan.New(parser.Parse("Dockerfile", c.Dockerfile), o)}
+	b.Builder, b.BuilderHint = lint.Builder(c.Config.Builder), c.Config.BuilderHint
 	b.Outside.ShellCheck = notes(b.Plan, c.Config.ShellCheck)
 	if c.Files["compose.yaml"] != nil {
 		b.Services = services(t, c.Files)
@@ -208,7 +211,11 @@ func (s Suite) Lint(t *testing.T, rule *lint.Rule, c Case) []*lint.Finding {
 			files = fstest.MapFS{}
 		}
 		files["Dockerfile"] = &fstest.MapFile{Data: c.Dockerfile}
-		context, err := buildcontext.New(files, "Dockerfile")
+		open := buildcontext.NewDirectory(files).Context
+		if b.Builder == lint.Buildah {
+			open = buildcontext.NewDirectory(files).BuildahContext
+		}
+		context, err := open("Dockerfile")
 		if err != nil {
 			t.Fatal(err)
 		}

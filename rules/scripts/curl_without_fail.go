@@ -11,11 +11,11 @@ import (
 
 // CurlWithoutFail reports a curl that writes its download to a file or a pipe, and would do the same with an error
 // page. It is silent if the HTTP status is asked for, if a checksum or signature is verified later, and if not all
-// flags are known.
+// flags are known. It has a doubt unless the download is run: what unpacks an archive or reads a key fails by itself.
 var CurlWithoutFail = &lint.Rule{
 	Name: "curl-without-fail", Category: lint.Scripts,
 	Summary:  "`curl` without `-f` treats an error page as the download",
-	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
+	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
 		if c.Stmt == nil || !saves(c) || download.Verified(c) {
 			return
@@ -26,6 +26,10 @@ var CurlWithoutFail = &lint.Rule{
 		if c.Plain(c.Words[0]) {
 			f.Offer(lint.Unsafe, "add `-f`", lint.Insert(c.Words[0].Span.End, " -f"))
 		}
+		if (c.PipeTo == nil || !fromInput(c.PipeTo)) && download.Of(c).Use() != download.Program {
+			f.Doubting("whatever reads the file may fail on an error page by itself")
+		}
+		p.Repeat(f, c.Script.Step.Stage)
 	}, "curl"),
 }
 

@@ -40,8 +40,11 @@ func reportUnchecked(p *lint.Pass, runner, c *shell.Command) {
 		f.Because("the script comes over plain HTTP, so anyone on the network path can change what runs")
 	case c.Has("--insecure", "--no-check-certificate") || c.Name == "curl" && c.Has("-k"):
 		f.Because("the server does not have to prove its identity, so anyone on the network path can change what runs")
+	case p.Plan.ForDevelopment():
+		f.Doubting("HTTPS authenticates the server, and the image seems to be for development")
+		p.Repeat(f, runner.Script.Step.Stage)
 	default:
-		f.Doubting("HTTPS authenticates the server, and the vendor may recommend installing it this way")
+		p.Repeat(f, runner.Script.Step.Stage)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/download"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -13,8 +14,9 @@ import (
 )
 
 // UnverifiedDownload reports downloads that become programs, archives or keys although nothing verifies a checksum or a
-// signature afterwards, in this script or a later one of the stage. It has a doubt unless they come over plain HTTP.
-// What goes straight into an interpreter is for pipe-to-shell. Downloads of one script are one finding.
+// signature afterwards, in this script or a later one of the stage. It has a doubt unless they come over plain HTTP or are
+// of a certain release, whose checksum is known when it is chosen. What goes straight into an interpreter is for
+// pipe-to-shell. Downloads of one stage are one finding.
 var UnverifiedDownload = &lint.Rule{
 	Name: "unverified-download", Category: lint.Security,
 	Summary: "a downloaded program, archive or key is used without a checksum or signature",
@@ -27,21 +29,26 @@ var UnverifiedDownload = &lint.Rule{
 			}
 		}),
 		lint.OnRun(func(p *lint.Pass, s *shell.Script) {
-			var plain, secure []*download.Download
+			var plain, released, other []*download.Download
 			for _, c := range s.Commands {
 				d := download.Of(c)
-				if d == nil || len(d.URLs) == 0 || slices.ContainsFunc(d.URLs, download.Own) || verifiedLater(p, c) ||
-					!becomes(d) {
+				if d == nil || len(d.URLs) == 0 || slices.ContainsFunc(d.URLs, download.Own) || verifiedLater(p, c) {
 					continue
 				}
-				if slices.ContainsFunc(d.URLs, isPlain) {
+				switch use := d.Use(); {
+				case use == download.Data:
+				case slices.ContainsFunc(d.URLs, isPlain):
 					plain = append(plain, d)
-				} else {
-					secure = append(secure, d)
+				case use != download.Key && (slices.ContainsFunc(d.URLs, isRelease) ||
+					slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return isRelease(w.Text) })):
+					released = append(released, d)
+				default:
+					other = append(other, d)
 				}
 			}
-			reportDownloads(p, plain, true)
-			reportDownloads(p, secure, false)
+			reportDownloads(p, plain, "")
+			reportDownloads(p, released, developing(p))
+			reportDownloads(p, other, "HTTPS authenticates the server")
 		}),
 	),
 }
@@ -50,15 +57,39 @@ func isPlain(url string) bool {
 	return strings.HasPrefix(url, "http://") || strings.HasPrefix(url, "ftp://")
 }
 
-func reportDownloads(p *lint.Pass, list []*download.Download, plain bool) {
+// isRelease reports whether url names a release of something: a version, or a variable with one.
+func isRelease(url string) bool {
+	_, rest, ok := strings.Cut(url, "://")
+	if !ok || strings.Contains(url, "/latest/") {
+		return false
+	}
+	_, file, _ := strings.Cut(rest, "/")
+	return version.Get().MatchString(file)
+}
+
+var version = lazy.Regexp{Expr: `[0-9][._][0-9]|[$][{(]?[A-Za-z_]*(?i:ver|release|tag)`}
+
+// developing says that an image for development may trust HTTPS; "" for another image.
+func developing(p *lint.Pass) string {
+	if p.Plan.ForDevelopment() {
+		return "HTTPS authenticates the server, and the image seems to be for development"
+	}
+	return ""
+}
+
+func reportDownloads(p *lint.Pass, list []*download.Download, doubt string) {
 	if len(list) == 0 {
 		return
 	}
 	first := list[0]
-	f := reportDownload(p, first.Command.Span, "`"+first.Command.Name+"`", fileName(first), plain)
+	f := reportDownload(p, first.Command.Span, "`"+first.Command.Name+"`", first.File(), isPlain(first.URLs[0])).
+		Doubting("%s", doubt)
 	f.Advise("verify it in the same RUN, as in `echo \"$SHA256  file\" | sha256sum -c`, or use `ADD --checksum`")
 	for _, d := range list[1:] {
 		f.Relate(d.Command.Span, "this one, too")
+	}
+	if !isPlain(first.URLs[0]) {
+		p.Repeat(f, first.Command.Script.Step.Stage)
 	}
 }
 
@@ -72,8 +103,7 @@ func reportDownload(p *lint.Pass, span parser.Span, by, file string, plain bool)
 	if plain {
 		return f.Because("it comes over plain HTTP or FTP, so anyone on the network path can replace it")
 	}
-	f.Because("if the server ever sends something else, nothing in the build notices")
-	return f.Doubting("HTTPS authenticates the server")
+	return f.Because("if the server ever sends something else, nothing in the build notices")
 }
 
 // checkAdd reports the remote sources of s, an ADD without a checksum.
@@ -85,14 +115,26 @@ func checkAdd(p *lint.Pass, s *plan.Step) {
 			download.Own(url) || p.Plan.Target == nil {
 			continue
 		}
-		name := urlName(url)
-		if !isProgram(name) && !inBin(s.Destination()) {
+		name := download.NameOf(url)
+		if !src.Path.Known {
+			name = download.NameOf(src.Word.Value)
+		}
+		if !isProgram(name) && !download.InBin(s.Destination()) {
 			continue
 		}
 		f := reportDownload(p, src.Word.Full(), "`ADD`", name, plain)
 		f.Advise("add `--checksum=sha256:…`")
-		if !plain && !src.Path.Known {
+		if strings.Contains(src.Word.Value, "TARGET") {
+			f.Advise("download and verify it in a RUN that knows the checksum for each platform")
+		}
+		switch {
+		case plain:
+		case !src.Path.Known && !isRelease(src.Word.Value):
 			f.Doubting("the address is only known during the build")
+		case !isRelease(src.Word.Value) && !isRelease(url):
+			f.Doubting("HTTPS authenticates the server")
+		default:
+			f.Doubting("%s", developing(p))
 		}
 	}
 }
@@ -125,86 +167,6 @@ func verifies(c *shell.Command) bool {
 		c.Name == "gh" && c.Has("attestation")
 }
 
-// becomes reports whether a command of its script uses what d downloads as a program, an archive or a key.
-func becomes(d *download.Download) bool {
-	c := d.Command
-	if d.Output == "-" || d.Output == "" && c.PipeTo != nil {
-		return c.PipeTo != nil && unpacks(c.PipeTo)
-	}
-	name := fileName(d)
-	if name == "" || d.Output == "/dev/null" {
-		return false
-	}
-	if inBin(d.Output) {
-		return true
-	}
-	for _, other := range c.Script.Root().Commands {
-		if other.Span.Start <= c.Span.End {
-			continue
-		}
-		if other.Name == name || (unpacks(other) || runs(other)) && mentions(other, name) {
-			return true
-		}
-	}
-	return false
-}
-
-// unpacks reports whether c is a command that unpacks or installs archives, or adds keys.
-func unpacks(c *shell.Command) bool {
-	switch c.Name {
-	case "tar", "bsdtar", "unzip", "cpio", "gunzip", "unxz", "rpm2cpio", "dpkg", "rpm", "apt-key":
-		return true
-	case "gpg":
-		return c.Has("--dearmor", "--import")
-	}
-	return false
-}
-
-// runs reports whether c runs a file of its arguments, or makes it a program.
-func runs(c *shell.Command) bool {
-	switch c.Name {
-	case "sh", "bash", "python", "python3", "perl", "php", "install":
-		return true
-	case "chmod":
-		mode, _ := modeOf(c)
-		return strings.Contains(mode.Text, "x") || strings.ContainsAny(mode.Text, "1357")
-	case "mv", "cp":
-		words := c.Operands()
-		return len(words) > 1 && inBin(words[len(words)-1].Text)
-	}
-	return false
-}
-
-// mentions reports whether an argument of c is the file called name, in any directory, or a pattern for it.
-func mentions(c *shell.Command, name string) bool {
-	return slices.ContainsFunc(c.Args(), func(w shell.Word) bool {
-		base := path.Base(w.Text)
-		if base == name || w.Text == name {
-			return true
-		}
-		match, err := path.Match(base, name)
-		return err == nil && match && len(base) > 1
-	})
-}
-
-// fileName is the name of the file that d writes, "" if it is not known.
-func fileName(d *download.Download) string {
-	if d.Output != "" && d.Output != "-" {
-		return path.Base(d.Output)
-	}
-	return urlName(d.URLs[0])
-}
-
-// urlName is the last part of the path in url, "" if it has none.
-func urlName(url string) string {
-	url, _, _ = strings.Cut(url, "?")
-	_, rest, _ := strings.Cut(url, "://")
-	if !strings.Contains(rest, "/") {
-		return ""
-	}
-	return rest[strings.LastIndexByte(rest, '/')+1:]
-}
-
 // isProgram reports whether name is that of a program, an archive or a key.
 func isProgram(name string) bool {
 	switch path.Ext(name) {
@@ -213,9 +175,4 @@ func isProgram(name string) bool {
 		return true
 	}
 	return false
-}
-
-// inBin reports whether file is in a directory of programs, or is one.
-func inBin(file string) bool {
-	return strings.Contains(file, "/bin/") || strings.HasSuffix(file, "/bin") || strings.Contains(file, "/sbin/")
 }

@@ -89,7 +89,7 @@ func unnamed(p *lint.Pass, s *plan.Step, from *plan.Image) {
 		f.Because("BuildKit treats it as an image, which most likely does not exist").
 			Advise("did you mean the stage `%s`?", near).
 			Relate(p.Plan.Stages[i].NameWord.Full(), "this stage has a similar name")
-	default:
+	case !p.Plan.AllArgs(): // who describes a build with its arguments would name its contexts, too
 		f.Doubting("it may be meant as an image or a named build context")
 	}
 }
