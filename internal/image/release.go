@@ -260,7 +260,7 @@ var moves = sync.OnceValue(func() map[[2]string]string {
 })
 
 // readMoves reads the first system of a tag, and the days on which it moved to others. A day that is not written before its system is
-// the usual one, which stands behind the `&`.
+// the usual one, of the list after the `&`.
 func readMoves(list string) []move {
 	list, usual, _ := strings.Cut(list, "&")
 	f := strings.Fields(list)
