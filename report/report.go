@@ -71,6 +71,8 @@ type Options struct {
 	Quiet bool // findings only, no summary
 	Width int  // columns of the terminal, 0 if it is none or unknown
 	Links bool // the terminal knows links (OSC 8)
+	// Statistics says to count findings by rule and directory instead of printing them. The formats text and json do.
+	Statistics bool
 }
 
 // Format prints reports.

@@ -257,7 +257,11 @@ func (s *server) edit(f *root, d *document, a *analysis, edits []lint.Edit, file
 		}
 	}
 	if len(list) > 0 {
-		add(d.uri, &d.version, list)
+		version := &d.version
+		if d.closed {
+			version = nil
+		}
+		add(d.uri, version, list)
 	}
 	return out, len(list)+len(files) > 0
 }

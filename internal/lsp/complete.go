@@ -73,21 +73,10 @@ func (s *server) completion(ctx context.Context, p at) (any, error) {
 }
 
 func (c *completer) dockerfile() {
-	c.build = &workspace.Build{}
-	if c.doc.name != "" {
-		f := c.server.rootOf(c.doc.name)
-		if target, err := f.target(c.doc.name); err == nil {
-			if file, err := f.w.Load(target); err == nil {
-				c.build = file.Builds[0]
-			}
-		}
-	}
+	c.build = c.server.buildOf(c.doc)
 	text := c.doc.text.string
 	file := parser.Parse(c.doc.name, []byte(text[:c.at]+standIn+text[c.at:]))
 	c.plan = plan.New(file, c.build.Options)
-	if c.build.Plan == nil {
-		c.build.Plan = c.plan
-	}
 	for i, comment := range file.Comments {
 		if comment.Span.Start < c.at && c.at < comment.Span.End {
 			c.comment(comment, i < len(file.Directives) || i == len(file.Directives) && file.Lines.Line(comment.Span.Start) == i+1)

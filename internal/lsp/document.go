@@ -22,6 +22,8 @@ type document struct {
 	text     *text
 	// lost says that an edit did not fit. What the client shows is then not known until it sends the whole text.
 	lost bool
+	// closed says that the client does not have it open.
+	closed bool
 
 	published []diagnostic // what the client shows, if diagnostics are pushed
 	pushed    bool         // published was sent

@@ -30,15 +30,7 @@ func (s *server) hover(ctx context.Context, p at) (any, error) {
 	if pl == nil || ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	h := hoverer{server: s, plan: pl, build: &workspace.Build{Plan: pl}, offset: d.text.offset(p.Position)}
-	if d.name != "" {
-		f := s.rootOf(d.name)
-		if target, err := f.target(d.name); err == nil {
-			if file, err := f.w.Load(target); err == nil {
-				h.build = file.Builds[0]
-			}
-		}
-	}
+	h := hoverer{server: s, plan: pl, build: s.buildOf(d), offset: d.text.offset(p.Position)}
 	for _, find := range []func() (string, parser.Span){h.rule, h.variable, h.image, h.instruction, h.source, h.call} {
 		if text, span := find(); text != "" {
 			r := d.text.span(span)

@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/sourcegraph/jsonrpc2"
 
-	"github.com/dockvet/dockvet/internal/described"
+	"github.com/dockvet/dockvet/internal/workspace"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -23,19 +25,31 @@ func (s *server) planOf(u uri) (*document, *plan.Plan) {
 	if d == nil || d.lost || kindOf(d) != dockerfile {
 		return d, nil
 	}
+	return d, s.planFor(d)
+}
+
+// planFor is the plan of d, a Dockerfile.
+func (s *server) planFor(d *document) *plan.Plan { return s.buildOf(d).Plan }
+
+// buildOf is the first build of d, a Dockerfile; without a context if d is not a file or cannot be loaded.
+func (s *server) buildOf(d *document) *workspace.Build {
 	if d.name != "" {
 		f := s.rootOf(d.name)
 		if target, err := f.target(d.name); err == nil {
 			if file, err := f.w.Load(target); err == nil {
-				return d, file.Builds[0].Plan
+				return file.Builds[0]
 			}
 		}
 	}
-	return d, plan.New(parser.Parse(d.uri, []byte(d.text.string)), plan.Options{})
+	return &workspace.Build{Plan: plan.New(parser.Parse(d.uri, []byte(d.text.string)), plan.Options{})}
 }
 
-// named is what the place in p names, nil for nothing.
+// named is what the place in p names, nil for nothing. The document is the Dockerfile, which a place in a description is not in.
 func (s *server) named(p at) (*document, *plan.Plan, *named) {
+	if d := s.docs[p.TextDocument.URI]; d != nil && !d.lost && d.name != "" && kindOf(d) == description {
+		other, pl, n, _ := s.declared(d, d.text.offset(p.Position))
+		return other, pl, n
+	}
 	d, pl := s.planOf(p.TextDocument.URI)
 	if pl == nil {
 		return d, nil, nil
@@ -59,7 +73,7 @@ func locations(d *document, marks []mark) []location {
 	return out
 }
 
-func (s *server) references(p referenceParams) (any, error) {
+func (s *server) references(ctx context.Context, p referenceParams) (any, error) {
 	d, _, n := s.named(at{p.TextDocument, p.Position})
 	if n == nil {
 		return nil, nil
@@ -70,12 +84,25 @@ func (s *server) references(p referenceParams) (any, error) {
 			marks = append(marks, m)
 		}
 	}
-	return locations(d, marks), nil
+	list := locations(d, marks)
+	if d.name == "" {
+		return list, nil
+	}
+	f, a, err := s.check(ctx, d.name)
+	if err != nil || a.file == nil {
+		return list, err
+	}
+	places, _ := s.described(f, a, n) // those that can be found
+	for _, at := range places {
+		u := fileURI(f.w.Abs(filepath.FromSlash(at.Source.Name)))
+		list = append(list, location{u, newText(string(at.Source.Bytes), s.utf8).span(at.Span)})
+	}
+	return list, nil
 }
 
 func (s *server) documentHighlight(p at) (any, error) {
 	d, _, n := s.named(p)
-	if n == nil {
+	if n == nil || d.uri != p.TextDocument.URI {
 		return nil, nil
 	}
 	const read, write = 2, 3
@@ -99,10 +126,16 @@ func (s *server) prepareRename(p at) (any, error) {
 	if err := n.fixed(pl); err != nil {
 		return nil, refusal(err)
 	}
-	return struct {
+	type prepared struct {
 		Range       span   `json:"range"`
 		Placeholder string `json:"placeholder"`
-	}{d.text.span(inner(pl.File, n.at.span)), pl.File.Text(inner(pl.File, n.at.span))}, nil
+	}
+	if asked := s.docs[p.TextDocument.URI]; asked != d {
+		_, _, _, at := s.declared(asked, asked.text.offset(p.Position))
+		at = inner(&parser.File{Source: parser.NewSource("", []byte(asked.text.string))}, at)
+		return prepared{asked.text.span(at), asked.text.string[at.Start:at.End]}, nil
+	}
+	return prepared{d.text.span(inner(pl.File, n.at.span)), pl.File.Text(inner(pl.File, n.at.span))}, nil
 }
 
 // inner is span without quotes around it.
@@ -173,7 +206,29 @@ func (s *server) rename(ctx context.Context, p renameParams) (any, error) {
 	if a.file == nil {
 		return edit, nil
 	}
-	// Compose files name stages and build arguments, too.
+	places, err := s.described(f, a, n)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	for _, at := range places {
+		u, version, text := fileURI(f.w.Abs(filepath.FromSlash(at.Source.Name))), (*int)(nil), newText(string(at.Source.Bytes), s.utf8)
+		if open := s.open(fileName(u)); open != nil {
+			u, version = open.uri, &open.version
+		}
+		one := textEdit{text.exact(at.Span), p.NewName}
+		if s.client.Workspace.WorkspaceEdit.DocumentChanges {
+			edit.DocumentChanges = append(edit.DocumentChanges, textDocumentEdit{versionedID{u, version}, []textEdit{one}})
+		} else {
+			edit.Changes[u] = append(edit.Changes[u], one)
+		}
+	}
+	return edit, nil
+}
+
+// described are the places, without quotes, at which files that describe the builds of a name n: the target, or a build argument. It is
+// an error if a build uses the name and its place cannot be found, which a variable or another kind of file may hide.
+func (s *server) described(f *root, a *analysis, n *named) ([]lint.Place, error) {
+	var out []lint.Place
 	done := map[string]bool{}
 	for _, b := range a.file.Builds {
 		_, given := b.Options.Args[n.name]
@@ -182,11 +237,72 @@ func (s *server) rename(ctx context.Context, p renameParams) (any, error) {
 			continue
 		}
 		done[b.Place()] = true
-		if !isTarget || b.Source.Kind != described.Compose || !s.retarget(f, b.Place(), n.stage.Name, p.NewName, edit) {
-			return nil, refusal(fmt.Errorf("the build in %s uses `%s`; rename it there first", b.Place(), n.name))
+		found := false
+		add := func(at lint.Place) {
+			found = true
+			if at.Span = inner(&parser.File{Source: at.Source}, at.Span); !slices.ContainsFunc(out, func(o lint.Place) bool {
+				return o.Source.Name == at.Source.Name && o.Span == at.Span
+			}) {
+				out = append(out, at)
+			}
+		}
+		if t, err := f.target(f.w.Abs(filepath.FromSlash(b.Source.File))); err == nil && t.Describes {
+			for _, one := range f.w.Describe(t).Builds {
+				x := one.Declaration
+				if one.Plan == nil || one.Plan.File.Name != a.job.Path {
+					continue
+				}
+				if at := x.Target; isTarget && at.Source != nil && strings.EqualFold(at.Text, n.stage.Name) && spells(at.Place, at.Text) {
+					add(at.Place)
+				}
+				for _, arg := range x.Args {
+					if n.stage == nil && arg.Name == n.name && arg.Source != nil && !arg.Shared && spells(arg.Place, n.name) {
+						add(arg.Place)
+					}
+				}
+			}
+		}
+		if !found {
+			return nil, fmt.Errorf("the build in %s uses `%s`; rename it there first", b.Place(), n.name)
 		}
 	}
-	return edit, nil
+	return out, nil
+}
+
+// spells reports whether name is what is written at the place, with quotes or without.
+func spells(at lint.Place, name string) bool {
+	return at.Span.End <= len(at.Source.Bytes) && strings.Trim(at.Source.Text(at.Span), `"'`) == name
+}
+
+// declared is the stage that the place in d, a description, names as a target, in its Dockerfile; nil if there is none.
+func (s *server) declared(d *document, offset int) (*document, *plan.Plan, *named, parser.Span) {
+	f := s.rootOf(d.name)
+	t, err := f.target(d.name)
+	if err != nil || !t.Describes {
+		return d, nil, nil, parser.Span{}
+	}
+	all := f.w.Describe(t)
+	for _, one := range all.Builds {
+		at := one.Declaration.Target
+		if at.Source == nil || at.Source != all.Source || !covers(at.Span, offset) || one.Plan == nil {
+			continue
+		}
+		for _, stage := range one.Plan.Stages {
+			if stage.Name == "" || !strings.EqualFold(stage.Name, at.Text) {
+				continue
+			}
+			name := f.w.Abs(filepath.FromSlash(one.Plan.File.Name))
+			other := s.open(name)
+			if other == nil {
+				text := newText(string(one.Plan.File.Bytes), s.utf8)
+				other = &document{uri: fileURI(name), name: name, language: "dockerfile", text: text, closed: true}
+			}
+			if pl := s.planFor(other); pl != nil {
+				return other, pl, lookup(pl, stage.NameWord.Full().Start), at.Span
+			}
+		}
+	}
+	return d, nil, nil, parser.Span{}
 }
 
 // takes says why n cannot get the name to, nil if it can.
@@ -215,64 +331,6 @@ func (n *named) takes(pl *plan.Plan, to string) error {
 		return fmt.Errorf("`%s` has a meaning of its own", to)
 	}
 	return nil
-}
-
-// retarget adds to edit what makes the build that the compose file describes at place, as in compose.yaml:4, build the stage under its
-// new name. It is false if the place of the name cannot be found, which an anchor, a variable or another file may hide.
-func (s *server) retarget(f *root, place, name, to string, edit *workspaceEdit) bool {
-	file, number, _ := cutLast(place, ":")
-	full := f.w.Abs(file)
-	u, version := fileURI(full), (*int)(nil)
-	var source string
-	if open := s.open(full); open != nil {
-		u, version, source = open.uri, &open.version, open.text.string
-	} else {
-		data, err := f.files.ReadIn(f.dir, file, parser.MaxFile)
-		if err != nil {
-			return false
-		}
-		source = string(data)
-	}
-	text := newText(source, s.utf8)
-	var first int
-	if _, err := fmt.Sscan(number, &first); err != nil || first < 1 || first > len(text.starts) {
-		return false
-	}
-	target := regexp.MustCompile(`^\s+target:\s*["']?(` + regexp.QuoteMeta(name) + `)["']?\s*(#.*)?$`)
-	indent := func(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
-	top := -1
-	for i := first - 1; i < len(text.starts); i++ {
-		span := text.line(i)
-		line := source[span.Start:span.End]
-		if strings.TrimSpace(line) == "" {
-			continue
-		}
-		if top < 0 {
-			top = indent(line) // of the first key of the build
-		} else if indent(line) < top {
-			return false
-		}
-		m := target.FindStringSubmatchIndex(line)
-		if m == nil || indent(line) != top {
-			continue
-		}
-		one := textEdit{text.exact(parser.Span{Start: span.Start + m[2], End: span.Start + m[3]}), to}
-		if s.client.Workspace.WorkspaceEdit.DocumentChanges {
-			edit.DocumentChanges = append(edit.DocumentChanges, textDocumentEdit{versionedID{u, version}, []textEdit{one}})
-		} else {
-			edit.Changes[u] = append(edit.Changes[u], one)
-		}
-		return true
-	}
-	return false
-}
-
-func cutLast(s, sep string) (before, after string, ok bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+len(sep):], true
 }
 
 // The kinds of symbol that are used.

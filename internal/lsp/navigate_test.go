@@ -165,10 +165,56 @@ func TestRenameInCompose(t *testing.T) {
 	if got, want := after[c.uri("compose.yaml")], strings.Replace(compose, `"dev"`, `"base"`, 1); got != want {
 		t.Errorf("compose file:\n%s", got)
 	}
-	if _, code := c.rename(position{0, 4}, "B"); code != -32803 {
-		t.Errorf("an argument that a compose file passes is renamed: code %d", code)
+	files := map[uri]string{c.uri("Dockerfile"): src, c.uri("compose.yaml"): compose}
+	if edit, code = c.rename(position{0, 4}, "B"); code != 0 {
+		t.Fatalf("a build argument: code %d", code)
 	}
-	c.open("compose.yaml", strings.Replace(compose, "target: \"dev\" # while we work", "<<: {target: dev}", 1))
+	after = applied(t, edit, files)
+	if got, want := after[c.uri("compose.yaml")], strings.Replace(compose, "A: 2", "B: 2", 1); got != want {
+		t.Errorf("compose file:\n%s", got)
+	}
+	if got, want := after[c.uri("Dockerfile")], "ARG B=1\nFROM alpine:3.22 AS dev\nARG B\nRUN echo $B\nFROM dev AS prod\n"; got != want {
+		t.Errorf("Dockerfile:\n%s", got)
+	}
+
+	// The other way round: from the compose file, whether the Dockerfile is open or not.
+	place := func(name string, p position) map[string]any {
+		return map[string]any{"textDocument": map[string]string{"uri": c.uri(name)}, "position": p}
+	}
+	c.open("compose.yaml", compose)
+	for _, isOpen := range []bool{true, false} {
+		if !isOpen {
+			c.notify("textDocument/didClose", map[string]any{"textDocument": map[string]string{"uri": c.uri("Dockerfile")}})
+		}
+		at := place("compose.yaml", position{4, 16})
+		var defs []location
+		c.must("textDocument/definition", at, &defs)
+		if len(defs) != 1 || defs[0].URI != c.uri("Dockerfile") || where(defs)[0] != "2:21-24" {
+			t.Errorf("definition of a target: %+v", defs)
+		}
+		var refs []location
+		at["context"] = map[string]bool{"includeDeclaration": true}
+		c.must("textDocument/references", at, &refs)
+		if got := strings.Join(where(refs), " "); got != "2:21-24 5:6-9 5:16-19" {
+			t.Errorf("references of a target: %s", got)
+		}
+		var prepared struct {
+			Range       span
+			Placeholder string
+		}
+		c.must("textDocument/prepareRename", at, &prepared)
+		if prepared.Placeholder != "dev" || prepared.Range != (span{position{4, 15}, position{4, 18}}) {
+			t.Errorf("prepared %+v", prepared)
+		}
+		at["newName"] = "base"
+		c.must("textDocument/rename", at, &edit)
+		after = applied(t, edit, files)
+		if got := after[c.uri("compose.yaml")] + after[c.uri("Dockerfile")]; strings.Contains(got, "dev") || strings.Count(got, "base") != 3 {
+			t.Errorf("renamed from a compose file:\n%s", got)
+		}
+	}
+	c.open("Dockerfile", src)
+	c.change("compose.yaml", 2, change{Text: strings.Replace(compose, `"dev"`, `"${T:-dev}"`, 1)})
 	if _, code := c.rename(position{1, 21}, "base"); code != -32803 {
 		t.Errorf("a target that cannot be found: code %d", code)
 	}

@@ -95,6 +95,9 @@ type capabilities struct {
 		Diagnostics struct {
 			RefreshSupport bool `json:"refreshSupport"`
 		} `json:"diagnostics"`
+		InlayHint struct {
+			RefreshSupport bool `json:"refreshSupport"`
+		} `json:"inlayHint"`
 	} `json:"workspace"`
 	Window struct {
 		ShowDocument struct {
@@ -127,7 +130,12 @@ type serverCapabilities struct {
 	CompletionProvider        struct {
 		TriggerCharacters []string `json:"triggerCharacters"`
 	} `json:"completionProvider"`
-	RenameProvider struct {
+	SelectionRangeProvider  bool                  `json:"selectionRangeProvider"`
+	DocumentLinkProvider    struct{}              `json:"documentLinkProvider"`
+	InlayHintProvider       bool                  `json:"inlayHintProvider"`
+	WorkspaceSymbolProvider bool                  `json:"workspaceSymbolProvider"`
+	SemanticTokensProvider  semanticTokensOptions `json:"semanticTokensProvider"`
+	RenameProvider          struct {
 		PrepareProvider bool `json:"prepareProvider"`
 	} `json:"renameProvider"`
 	CodeActionProvider     *codeActionOptions     `json:"codeActionProvider,omitempty"`
@@ -435,4 +443,52 @@ type completionEdit struct {
 	Range   *span  `json:"range,omitempty"`
 	Insert  *span  `json:"insert,omitempty"`
 	Replace *span  `json:"replace,omitempty"`
+}
+
+type semanticTokensOptions struct {
+	Legend struct {
+		TokenTypes     []string `json:"tokenTypes"`
+		TokenModifiers []string `json:"tokenModifiers"`
+	} `json:"legend"`
+	Full  bool `json:"full"`
+	Range bool `json:"range"`
+}
+
+type semanticTokensParams struct {
+	TextDocument documentID `json:"textDocument"`
+	Range        *span      `json:"range"` // nil for the whole document
+}
+
+type semanticTokens struct {
+	Data []int `json:"data"`
+}
+
+type selectionRangeParams struct {
+	TextDocument documentID `json:"textDocument"`
+	Positions    []position `json:"positions"`
+}
+
+type selectionRange struct {
+	Range  span            `json:"range"`
+	Parent *selectionRange `json:"parent,omitempty"`
+}
+
+type documentLink struct {
+	Range  span   `json:"range"`
+	Target string `json:"target"`
+}
+
+type inlayHintParams struct {
+	TextDocument documentID `json:"textDocument"`
+	Range        span       `json:"range"`
+}
+
+type inlayHint struct {
+	Position    position `json:"position"`
+	Label       string   `json:"label"`
+	PaddingLeft bool     `json:"paddingLeft"`
+}
+
+type workspaceSymbolParams struct {
+	Query string `json:"query"`
 }

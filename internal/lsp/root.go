@@ -32,6 +32,7 @@ type settings struct {
 	Profile    string `json:"profile"`
 	Config     string `json:"config"`     // a file that is read instead of the nearest .dockvet.yaml
 	ShellCheck any    `json:"shellcheck"` // true, false or a program
+	InlayHints bool   `json:"inlayHints"` // the values of variables, and what COPY takes, beside the code
 }
 
 // read replaces t by what raw says. If raw is wrong, t stays.
@@ -307,6 +308,9 @@ func (s *server) apply(raw json.RawMessage) error {
 	if s.settings != before {
 		s.all(s.reset)
 		s.refresh()
+		if s.settings.InlayHints != before.InlayHints && s.client.Workspace.InlayHint.RefreshSupport {
+			s.ask(context.Background(), "workspace/inlayHint/refresh", nil)
+		}
 		s.soon(0)
 	}
 	return nil

@@ -298,7 +298,7 @@ func (s *server) request(ctx context.Context, r *jsonrpc2.Request) (any, error) 
 	case "textDocument/definition":
 		return call(r, s.definition)
 	case "textDocument/references":
-		return call(r, s.references)
+		return call(r, func(p referenceParams) (any, error) { return s.references(ctx, p) })
 	case "textDocument/documentHighlight":
 		return call(r, s.documentHighlight)
 	case "textDocument/prepareRename":
@@ -309,6 +309,16 @@ func (s *server) request(ctx context.Context, r *jsonrpc2.Request) (any, error) 
 		return call(r, s.documentSymbol)
 	case "textDocument/foldingRange":
 		return call(r, s.foldingRange)
+	case "textDocument/selectionRange":
+		return call(r, s.selectionRange)
+	case "textDocument/semanticTokens/full", "textDocument/semanticTokens/range":
+		return call(r, func(p semanticTokensParams) (any, error) { return s.semanticTokens(p.TextDocument.URI, p.Range) })
+	case "textDocument/documentLink":
+		return call(r, s.documentLink)
+	case "textDocument/inlayHint":
+		return call(r, s.inlayHint)
+	case "workspace/symbol":
+		return call(r, func(p workspaceSymbolParams) (any, error) { return s.workspaceSymbol(ctx, p) })
 	case "textDocument/formatting":
 		return call(r, s.formatting)
 	case "workspace/executeCommand":
@@ -398,6 +408,9 @@ func (s *server) initialize(p initializeParams) (any, error) {
 	c.HoverProvider, c.DefinitionProvider, c.ReferencesProvider, c.DocumentHighlightProvider = true, true, true, true
 	c.DocumentSymbolProvider, c.FoldingRangeProvider, c.FormattingProvider = true, true, true
 	c.RenameProvider.PrepareProvider = true
+	c.SelectionRangeProvider, c.InlayHintProvider, c.WorkspaceSymbolProvider = true, true, true
+	c.SemanticTokensProvider.Full, c.SemanticTokensProvider.Range = true, true
+	c.SemanticTokensProvider.Legend.TokenTypes, c.SemanticTokensProvider.Legend.TokenModifiers = tokenTypes(), tokenModifiers()
 	c.CompletionProvider.TriggerCharacters = []string{"$", "{", "-", "=", ",", ":", "/", "\""}
 	if p.Capabilities.TextDocument.CodeAction.LiteralSupport != nil {
 		c.CodeActionProvider = &codeActionOptions{[]string{kindQuickFix, kindFixAll}}

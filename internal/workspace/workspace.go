@@ -163,6 +163,9 @@ func (w *Workspace) Settings(t Target) (Settings, error) {
 		s := e.Settings(now)
 		s.Retired = w.config.Retired
 		rules := w.config.Rules
+		if len(e.House) > 0 {
+			rules = slices.Concat(rules, e.House)
+		}
 		if e.Unchecked.V {
 			rules = nil
 		}
