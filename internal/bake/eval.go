@@ -506,7 +506,7 @@ func validName(name string) bool {
 	return name != ""
 }
 
-// bound puts what counts the work around the parts of x that loops repeat, and makes the marks of a conditional those
+// bound wraps the parts of x that loops repeat, so that the work is counted, and makes the marks of a conditional those
 // of the side that is chosen.
 func (e *evaluator) bound(x hclsyntax.Expression) hclsyntax.Expression {
 	in := func(p *hclsyntax.Expression) {
