@@ -228,6 +228,9 @@ func (b *Build) Place() string {
 	return fmt.Sprintf("%s:%d", b.Source.File, b.Source.Line)
 }
 
+// Secret reports whether there are values that Mask takes out.
+func (b *Build) Secret() bool { return len(b.secrets) > 0 }
+
 // Mask is a text about b without the values of `.env` files, except those that the Dockerfile has too.
 func (b *Build) Mask(text string) string {
 	shown := func(value string) bool { return bytes.Contains(b.Plan.File.Bytes, []byte(value)) }
