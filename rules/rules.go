@@ -139,6 +139,7 @@ func All() []*lint.Rule {
 		scripts.EchoEscapes,
 		scripts.FindToXargs,
 		scripts.HostCommand,
+		scripts.IgnoredFailure,
 		scripts.InertNegation,
 		scripts.LeadingGlob,
 		scripts.MaskedExitStatus,
@@ -163,10 +164,12 @@ func All() []*lint.Rule {
 		scripts.WgetProgress,
 
 		// runtime: how the container runs
+		runtime.BuildAtStart,
 		runtime.DevelopmentServer,
 		runtime.ExposeProtocolCasing,
 		runtime.InvalidExpose,
 		runtime.LoopbackListen,
+		runtime.MissingCommand,
 		runtime.MissingHealthcheck,
 		runtime.MissingProgram,
 		runtime.NamedUser,
@@ -183,6 +186,7 @@ func All() []*lint.Rule {
 		runtime.UnknownUser,
 		runtime.UnstartableArray,
 		runtime.UnstartableScript,
+		runtime.UnsupervisedProcess,
 		runtime.UnusedExpose,
 		runtime.WriteAfterVolume,
 

@@ -192,6 +192,15 @@ func nodeVersion(word string) string {
 	return ""
 }
 
+// IsSuite reports whether a word names a suite of Debian or Ubuntu, such as bookworm or testing.
+func IsSuite(word string) bool {
+	switch word {
+	case "stable", "oldstable", "oldoldstable", "testing", "unstable", "sid", "experimental", "devel":
+		return true
+	}
+	return suite(word)
+}
+
 // suite reports whether word is the code name of a release of Debian or Ubuntu.
 func suite(word string) bool { return tables().suites[word] != nil }
 
