@@ -76,6 +76,8 @@ type Build struct {
 	Contexts   map[string]string // the named contexts, as they are written
 	Platforms  []string          // those that are known
 	Builder    Builder
+	// DockerFormat says that buildah writes the image in Docker's format, or that this is not known. Its default is OCI.
+	DockerFormat bool
 }
 
 // Root stands for the directory of the repository where a path must not begin in a base.
