@@ -78,7 +78,7 @@ type checker struct {
 	shells       map[string]outside.Source // by program
 	commits      int
 	history      *outside.History // nil without commits
-	closers      []io.Closer               // of what the run needs to its end
+	closers      []io.Closer      // of what the run needs to its end
 }
 
 func (a *app) check() *cobra.Command {
