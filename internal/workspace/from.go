@@ -49,7 +49,7 @@ func (g *gatherer) from(b *described.Build) {
 		g.composed(files)
 		return
 	}
-	for _, name := range files {
+	for _, name := range files[min(1, len(files)):] {
 		g.parts[name] = !bake.Named(path.Base(name))
 	}
 	c := g.bakeFiles(files, b.From.Set)
