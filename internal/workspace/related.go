@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/bake"
 )
 
 // belongs reports whether a file with that base name is part of what decides on builds without being a Dockerfile: an ignore file, a
@@ -14,8 +15,7 @@ func belongs(base string) bool {
 	if is, _ := Named(base); is {
 		return false
 	}
-	return app.RootFile(base) || strings.HasSuffix(base, ".dockerignore") ||
-		slices.Contains([]string{"docker-bake.hcl", "docker-bake.json", "docker-bake.override.hcl", "docker-bake.override.json"}, base)
+	return app.RootFile(base) || strings.HasSuffix(base, ".dockerignore") || bake.Named(base)
 }
 
 // relate adds the Dockerfiles below the root whose build context has one of the files in f.related, which the user has named.
