@@ -59,6 +59,7 @@ type Options struct {
 	// NamedContexts are the names of the build contexts that the build is given.
 	NamedContexts []string
 	Builder       described.Builder // "" is what a description says
+	Platforms     []string          // none are what a description says
 }
 
 func (o *Options) plan() plan.Options {
@@ -303,6 +304,9 @@ func (w *Workspace) load(t Target, r reader) (*Dockerfile, error) {
 	for i, b := range d.Builds {
 		b.dockerfile = name
 		b.Builder = cmp.Or(w.options.Builder, b.Builder)
+		if len(w.options.Platforms) > 0 {
+			b.Platforms = w.options.Platforms
+		}
 		b.BuilderHint = r.hint(b)
 		if j := slices.IndexFunc(d.Builds[:i], func(o *Build) bool {
 			return o.Dir == b.Dir && o.chosen() == b.chosen() && o.buildah() == b.buildah()
