@@ -148,6 +148,7 @@ func (f *finder) path(path string) {
 	case compose.Named(filepath.Base(path)):
 		if f.options.described() {
 			f.describes(path, filepath.Dir(f.abs(path)))
+			f.related = append(f.related, path)
 		}
 	case bake.Named(filepath.Base(path)):
 		if f.options.described() {
