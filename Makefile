@@ -1,5 +1,5 @@
 # The same commands run in CI: see .ci/run.
-.PHONY: build test lint fuzz bench generate sample oracle frontend-oracle fixtable mutants engine replay-oracle faults hostile snapshot release
+.PHONY: build test lint fuzz bench vscode generate sample oracle frontend-oracle fixtable mutants engine replay-oracle faults hostile snapshot release
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/dockvet ./cmd/dockvet
@@ -15,6 +15,12 @@ lint:
 FUZZTIME ?= 60s
 fuzz:
 	sh tools/fuzz.sh $(FUZZTIME) $(TARGETS)
+
+# The extension for VS Code, in editors/vscode/dockvet.vsix, and its tests against the server, with Microsoft's implementation of the
+# protocol. Needs npm.
+vscode: build
+	cp LICENSE editors/vscode/
+	cd editors/vscode && npm ci --ignore-scripts && npm run compile && DOCKVET=$(CURDIR)/bin/dockvet npm test && npm run package
 
 # The ratios of speed that bind the design; CORPUS is a folder of Dockerfiles.
 CORPUS ?= ../shared/corpus/dockerfiles

@@ -83,7 +83,7 @@ func TestCompletion(t *testing.T) {
 		{"from a\nco~", []string{"from", "run", "copy", "…"}, "from "},
 		{"FROM a\nONBUILD R~", []string{"RUN", "COPY", "ADD", "ARG", "…"}, "ONBUILD RUN "},
 		// stages and images
-		{"FROM a AS one\nFROM b AS Two\nFROM ~\nFROM c AS three", []string{"one", "Two", "scratch", "adminer", "…"}, "FROM one"},
+		{"FROM a AS one\nFROM b AS Two\nFROM ~\nFROM c AS three", []string{"one", "two", "scratch", "adminer", "…"}, "FROM one"},
 		{"FROM a AS one\nFROM b AS two\nCOPY --from=~ /x /y", []string{"one", "adminer", "…"}, "COPY --from=one /x /y"},
 		{"FROM a AS one\nFROM b\nRUN --mount=type=bind,from=o~ne,target=/x true", []string{"one", "adminer", "…"}, "RUN --mount=type=bind,from=one,target=/x true"},
 		{"FROM node:~", []string{"26.7", "26.7.0", "…"}, "FROM node:26.7"},
