@@ -2,6 +2,7 @@ package lint
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -127,6 +128,15 @@ func NewIndex(rules []*Rule) Index {
 		}
 	}
 	return x
+}
+
+// With is an index that also knows rules, which have no aliases.
+func (x Index) With(rules []*Rule) Index {
+	out := maps.Clone(x)
+	for _, r := range rules {
+		out[r.Name] = r
+	}
+	return out
 }
 
 // Find is the rule called name, or the first one that reports what another scanner reports under that id, in any of its
@@ -456,6 +466,9 @@ func (r *run) settle(f *Finding) {
 	})
 	if !found {
 		return
+	}
+	if f.Rule.Style && f.Doubt == "" && generated(r.plan.File) {
+		f.Doubt = "the file says that it is generated, and its template may say it in another way"
 	}
 	f.Instruction = Instruction{ins[i].Name, ins[i].Span, i}
 	if sc := r.windows[ins[i]]; sc != nil && f.Doubt == "" {

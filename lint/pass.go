@@ -122,6 +122,19 @@ func (p *Pass) Report(span parser.Span, format string, args ...any) *Finding {
 	return f
 }
 
+// Fail says that the rule cannot judge this build because of a mistake in the rule itself, as a finding of RuleBug at the start of
+// the file. The rule is not asked about the rest.
+func (p *Pass) Fail(format string, args ...any) {
+	r := p.run
+	for i := range r.passes {
+		if &r.passes[i] == p && !r.broken[i] {
+			r.broken[i] = true
+			f := &Finding{Rule: r.l.index[RuleBug], Severity: Error, Source: r.source, Message: sprintf(format, args)}
+			r.findings = append(r.findings, f.Advise("correct the rule; `--ignore %s` skips it", p.rule.Name))
+		}
+	}
+}
+
 // Script is the code of a RUN step or trigger, nil for another instruction or one that does not parse.
 func (p *Pass) Script(s *plan.Step) *shell.Script { return p.run.script(s) }
 

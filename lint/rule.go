@@ -26,7 +26,11 @@ type Rule struct {
 	// not used.
 	AllBuilds bool
 	Optional  bool // only a configuration or a flag that names it switches it on, whatever the profile
-	Check     Check
+	// Style says that a finding is about how the file reads. In a generated file, which nobody edits, it has a doubt.
+	Style bool
+	// Doc is its page in Markdown and URL an address with more, for a rule that is not among dockvet's own.
+	Doc, URL string
+	Check    Check
 }
 
 // Page is the path of the rule's page below the directory of package rules, with slashes: base/latest_tag.md.
@@ -52,9 +56,11 @@ const (
 	Broken   Category = "broken"
 	Builds   Category = "builds"
 	Builders Category = "builders"
+
+	House Category = "house" // rules that a configuration defines; dockvet has none
 )
 
-// Categories are all categories, in the order in which rules are listed.
+// Categories are all categories of dockvet's own rules, in the order in which rules are listed.
 func Categories() []Category {
 	return []Category{Base, Broken, Stages, Cache, Files, Packages, Scripts, Runtime, Security, Metadata, Syntax, Builds, Builders}
 }

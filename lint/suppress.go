@@ -287,6 +287,7 @@ func (c *comments) name(g *ignore, i int) {
 		}
 	case rule == nil && g.tool != pragma.Dockvet && Tool(n.text) != "":
 		// A code of the other tool that we do not have.
+	case rule == nil && c.foreign(n.text):
 	case rule == nil:
 		f := c.report(UnknownIgnore, n.span, "no rule is called `%s`", n.text)
 		if near, ok := c.nearest(n.text); ok && f != nil {
@@ -302,6 +303,21 @@ func (c *comments) name(g *ignore, i int) {
 			}
 		}
 	}
+}
+
+// foreign reports whether name is that of a house rule whose configuration is not read: nobody has rules with the part before
+// the slash.
+func (c *comments) foreign(name string) bool {
+	space, _, ok := strings.Cut(name, "/")
+	if !ok {
+		return false
+	}
+	for other := range c.run.l.index {
+		if strings.HasPrefix(other, space+"/") {
+			return false
+		}
+	}
+	return true
 }
 
 // nearest is the rule whose name or alias is closest to name. The search grows with the name's length, and no real one

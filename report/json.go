@@ -20,7 +20,10 @@ const jsonVersion = 1
 //
 // It is written by hand, key by key: with reflection, encoding the findings of a large run costs a tenth of the whole
 // run.
-func writeJSON(out io.Writer, r *Report, _ Options) error {
+func writeJSON(out io.Writer, r *Report, o Options) error {
+	if o.Statistics {
+		return writeJSONStatistics(out, r)
+	}
 	w := bufio.NewWriterSize(out, 1<<16)
 	e := jsonEncoder{sources: sources{report: r}}
 	e.raw(`{"version":`).int(jsonVersion).raw(`,"tool":{"name":"dockvet"`).field("version", r.Version).raw(`},"findings":[`)

@@ -71,6 +71,8 @@ type Options struct {
 	Quiet bool // findings only, no summary
 	Width int  // columns of the terminal, 0 if it is none or unknown
 	Links bool // the terminal knows links (OSC 8)
+	// Statistics says to count findings by rule and directory instead of printing them. The formats text and json do.
+	Statistics bool
 }
 
 // Format prints reports.
@@ -94,6 +96,7 @@ func Formats() []Format {
 		{"sonarqube", "SonarQube's generic format for external issues", reported(writeSonarQube), false},
 		{"rdjson", "diagnostics and suggestions for reviewdog", reported(writeRDJSON), true},
 		{"compact", "a line for each finding, for Vim, Emacs and grep", reported(writeCompact), true},
+		{"html", "one page for a browser, which loads nothing", writeHTML, false},
 		{"markdown", "a comment for a pull request or the summary of a job", reported(writeMarkdown), false},
 	}
 }

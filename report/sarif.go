@@ -126,7 +126,7 @@ type (
 // writeSARIF writes one run for all files, since GitHub refuses a second run of one tool and category. It sets no
 // fingerprint: GitHub only uses its own, computed from the line.
 func writeSARIF(out io.Writer, r *Report, _ Options) error {
-	s := sarif{sources: sources{report: r}, index: map[*lint.Rule]int{}}
+	s := sarif{sources: sources{report: r}, index: map[string]int{}}
 	log := sarifLog{Schema: "https://json.schemastore.org/sarif-2.1.0.json", Version: "2.1.0", Runs: make([]sarifRun, 1)}
 	run := &log.Runs[0]
 	run.ColumnKind = "utf16CodeUnits"
@@ -179,12 +179,12 @@ func gravest(results []sarifResult, n int) []sarifResult {
 type sarif struct {
 	sources sources
 	rules   []sarifRule
-	index   map[*lint.Rule]int
+	index   map[string]int // by name: several configurations may define the same house rule
 }
 
 // rule is the number of the rule in the run's list, which it joins if it is not there.
 func (s *sarif) rule(r *lint.Rule) int {
-	if i, ok := s.index[r]; ok {
+	if i, ok := s.index[r.Name]; ok {
 		return i
 	}
 	page := s.sources.report.page(r)
@@ -220,8 +220,8 @@ func (s *sarif) rule(r *lint.Rule) int {
 	d.Properties.Tags = append(d.Properties.Tags, r.Aliases...)
 	d.Properties.Tags = d.Properties.Tags[:min(len(d.Properties.Tags), sarifTags)]
 	s.rules = append(s.rules, d)
-	s.index[r] = len(s.rules) - 1
-	return s.index[r]
+	s.index[r.Name] = len(s.rules) - 1
+	return s.index[r.Name]
 }
 
 func (s *sarif) result(f *lint.Finding) sarifResult {
@@ -343,14 +343,12 @@ func sarifLevel(s lint.Severity) string {
 
 // pascalCase is LatestTag for latest-tag, and "" for a single word, which would only repeat it.
 func pascalCase(name string) string {
-	if !strings.Contains(name, "-") {
+	if !strings.ContainsAny(name, "-/") {
 		return ""
 	}
 	var out strings.Builder
-	for part := range strings.SplitSeq(name, "-") {
-		if part != "" {
-			out.WriteString(strings.ToUpper(part[:1]) + part[1:])
-		}
+	for part := range strings.FieldsFuncSeq(name, func(r rune) bool { return r == '-' || r == '/' }) {
+		out.WriteString(strings.ToUpper(part[:1]) + part[1:])
 	}
 	return out.String()
 }

@@ -50,15 +50,15 @@ type (
 func writeSonarQube(out io.Writer, r *Report, _ Options) error {
 	report := sonarReport{[]sonarRule{}, []sonarIssue{}} // an absent list is an invalid report or the old format
 	sources := sources{report: r}
-	highest := map[*lint.Rule]lint.Severity{}
+	highest := map[string]lint.Severity{}
 	for _, f := range r.Findings {
-		highest[f.Rule] = max(highest[f.Rule], shown(f))
+		highest[f.Rule.Name] = max(highest[f.Rule.Name], shown(f))
 	}
-	done := map[*lint.Rule]bool{}
+	done := map[string]bool{}
 	for _, f := range r.Findings {
-		if !done[f.Rule] {
-			done[f.Rule] = true
-			report.Rules = append(report.Rules, sonarRuleOf(r, f.Rule, highest[f.Rule]))
+		if !done[f.Rule.Name] {
+			done[f.Rule.Name] = true
+			report.Rules = append(report.Rules, sonarRuleOf(r, f.Rule, highest[f.Rule.Name]))
 		}
 		issue := sonarIssue{Rule: f.Rule.Name, Primary: sonarLocation{
 			sentence(f), slashed(f.Source.Name), sonarPlace(f.Source.Bytes, f.Source.Lines, f.Span),

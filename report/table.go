@@ -24,7 +24,7 @@ type ruleCount struct {
 
 // byRule counts findings by rule.
 type byRule struct {
-	index map[*lint.Rule]int
+	index map[string]int
 	list  []ruleCount
 }
 
@@ -32,13 +32,13 @@ func (b *byRule) add(f *lint.Finding) {
 	if f.Suppressed != "" {
 		return
 	}
-	i, ok := b.index[f.Rule]
+	i, ok := b.index[f.Rule.Name]
 	if !ok {
 		if b.index == nil {
-			b.index = map[*lint.Rule]int{}
+			b.index = map[string]int{}
 		}
 		i = len(b.list)
-		b.index[f.Rule] = i
+		b.index[f.Rule.Name] = i
 		b.list = append(b.list, ruleCount{rule: f.Rule})
 	}
 	x := &b.list[i]

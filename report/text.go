@@ -34,6 +34,14 @@ func writeText(out io.Writer, r *Report, o Options) error {
 	if t.width <= 0 {
 		t.width = unknownWidth
 	}
+	if o.Statistics {
+		s := newStatistics(r)
+		t.statistics(s)
+		if !o.Quiet {
+			t.summary(s.all)
+		}
+		return t.w.Flush()
+	}
 	var n tally
 	var rules byRule
 	for f := range r.all() {

@@ -139,6 +139,7 @@ func All() []*lint.Rule {
 		scripts.EchoEscapes,
 		scripts.FindToXargs,
 		scripts.HostCommand,
+		scripts.IgnoredFailure,
 		scripts.InertNegation,
 		scripts.LeadingGlob,
 		scripts.MaskedExitStatus,
@@ -163,10 +164,12 @@ func All() []*lint.Rule {
 		scripts.WgetProgress,
 
 		// runtime: how the container runs
+		runtime.BuildAtStart,
 		runtime.DevelopmentServer,
 		runtime.ExposeProtocolCasing,
 		runtime.InvalidExpose,
 		runtime.LoopbackListen,
+		runtime.MissingCommand,
 		runtime.MissingHealthcheck,
 		runtime.MissingProgram,
 		runtime.NamedUser,
@@ -183,6 +186,7 @@ func All() []*lint.Rule {
 		runtime.UnknownUser,
 		runtime.UnstartableArray,
 		runtime.UnstartableScript,
+		runtime.UnsupervisedProcess,
 		runtime.UnusedExpose,
 		runtime.WriteAfterVolume,
 
@@ -265,12 +269,18 @@ var pages embed.FS
 
 // Page is the rule's page in Markdown, "" if it has none (a test holds that each has one).
 func Page(r *lint.Rule) string {
+	if r.Doc != "" {
+		return r.Doc
+	}
 	text, _ := pages.ReadFile(r.Page()) // the only error is that there is no such page
 	return string(text)
 }
 
-// URL is the address of the rule's page on the web, "" for a rule that is not in All.
+// URL is the address of the rule's page on the web, "" for a rule that has none.
 func URL(r *lint.Rule) string {
+	if r.URL != "" {
+		return r.URL
+	}
 	page, err := pages.Open(r.Page())
 	if err != nil {
 		return ""

@@ -57,11 +57,16 @@ type checker struct {
 	excluded                int // files that the configuration or a flag excludes
 	fix, unsafeFixes, diff  bool
 	fixOnly                 []string
+	addIgnores              bool
+	reason                  string
 	baselines               baselines
 	showSuppressed          bool
+	statistics              bool
 	changedSince, changedIn string
 	changes                 *change.Diff // what changedIn names
 
+	house        []*lint.Rule // of all configurations
+	wantedHouse  []string     // house rules that flags name
 	rules        []*lint.Rule
 	index        lint.Index                // of rules
 	off          map[string]bool           // the rules that configuration files turn off, by name
@@ -112,6 +117,9 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 		"with --fix or --diff: only fix findings of the rules `NAMES`, separated by commas; other tools' "+
 			"codes work too")
 	f.BoolVar(&c.diff, "diff", false, "print what --fix would change instead of a report, and write no file")
+	f.BoolVar(&c.addIgnores, "add-ignores", false,
+		"write an ignore comment for each finding, and report what cannot be ignored; with --diff, print what would be written")
+	f.StringVar(&c.reason, "reason", "", "with --add-ignores: write `TEXT` in each comment")
 	f.StringVar(&c.config, "config", "", "read `FILE` instead of the .dockvet.yaml nearest to each Dockerfile")
 	f.BoolVar(&c.noConfig, "no-config", false, "ignore all configuration files")
 	f.BoolVar(&c.policy.NoRepoConfig, "no-repo-config", false,
@@ -127,6 +135,7 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 		"only report what the unified diff in `FILE` (- is standard input), which leads to the files as they are, is responsible for")
 	f.BoolVar(&c.showSuppressed, "show-suppressed", false,
 		"also print what is not reported because of comments or a baseline, marked; it does not count")
+	f.BoolVar(&c.statistics, "statistics", false, "count findings by rule and directory instead of printing them, as text or json")
 	f.BoolVar(&c.policy.NoGitignore, "no-gitignore", false, "also check Dockerfiles that git ignores")
 	f.BoolVar(&c.policy.RequireFiles, "require-files", false, "exit with 2 if there is no Dockerfile to check")
 	f.StringSliceVar(&c.exclude, "exclude", nil,
@@ -202,11 +211,17 @@ func (c *checker) run(args []string) error {
 	if err := c.checkChanged(args); err != nil {
 		return err
 	}
+	if err := c.checkIgnores(args); err != nil {
+		return err
+	}
 	targets, err := c.targets(w, args)
 	if err != nil {
 		return err
 	}
 	jobs, fails := c.jobs(w, targets)
+	if err := c.checkHouse(); err != nil {
+		return err
+	}
 	if c.changedSince != "" || c.changedIn != "" {
 		if o.Change, err = c.change(w); err != nil {
 			return err
@@ -221,6 +236,9 @@ func (c *checker) run(args []string) error {
 	}
 	results := pipeline.Run(context.Background(), w, jobs, o)
 	progress.end()
+	if c.addIgnores {
+		c.addComments(w, jobs, results)
+	}
 	if err := c.saveBaselines(); err != nil {
 		c.warn(err)
 	}
@@ -339,18 +357,34 @@ func (c *checker) flags() (config.Flags, error) {
 	if err != nil {
 		return flags, err
 	}
-	if flags.Select, err = c.lookup(c.selected); err != nil {
+	if flags.Select, flags.SelectHouse, err = c.lookup(c.selected); err != nil {
 		return flags, fmt.Errorf("--select: %w", err)
 	}
-	if flags.Ignore, err = c.lookup(c.ignored); err != nil {
+	if flags.Ignore, flags.IgnoreHouse, err = c.lookup(c.ignored); err != nil {
 		return flags, fmt.Errorf("--ignore: %w", err)
 	}
+	c.wantedHouse = slices.Concat(flags.SelectHouse, flags.IgnoreHouse)
 	return flags, nil
 }
 
-// lookup finds the rules called names. A retired code has none, and is not an error.
-func (c *checker) lookup(names []string) ([]*lint.Rule, error) {
-	var found []*lint.Rule
+// checkHouse looks for house rules that a flag names and no configuration defines.
+func (c *checker) checkHouse() error {
+	index := c.index
+	if len(c.wantedHouse) > 0 {
+		index = index.With(c.house)
+	}
+	var errs []error
+	for _, name := range c.wantedHouse {
+		if index[name] == nil {
+			errs = append(errs, unknownRule(index, name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// lookup finds the rules called names. A retired code has none, and is not an error. Names with a slash are those of house rules,
+// which the configurations have to define.
+func (c *checker) lookup(names []string) (found []*lint.Rule, house []string, err error) {
 	var errs []error
 	for _, name := range names {
 		name = strings.TrimSpace(name)
@@ -358,11 +392,13 @@ func (c *checker) lookup(names []string) ([]*lint.Rule, error) {
 			found = append(found, r)
 		} else if r, ok := lint.FindRetired(rules.Retired(), name); ok {
 			c.note(errors.New(r.String()))
+		} else if strings.Contains(name, "/") {
+			house = append(house, name)
 		} else if name != "" {
 			errs = append(errs, unknownRule(c.index, name))
 		}
 	}
-	return found, errors.Join(errs...)
+	return found, house, errors.Join(errs...)
 }
 
 func unknownRule(index lint.Index, name string) error {
@@ -399,11 +435,12 @@ func (c *checker) targets(w *workspace.Workspace, args []string) ([]workspace.Ta
 		c.warn(err)
 	}
 	if stdin {
-		name := "-"
+		t := workspace.Target{Path: "-"}
 		if c.stdinFilename != "" {
-			name = filepath.ToSlash(filepath.Clean(c.stdinFilename))
+			t.As = filepath.Clean(c.stdinFilename)
+			t.Path = filepath.ToSlash(t.As)
 		}
-		targets = append(targets, workspace.Target{Path: name})
+		targets = append(targets, t)
 		order.By(targets, func(a, b workspace.Target) int { return strings.Compare(a.Path, b.Path) })
 	}
 	wanted := func(t workspace.Target) bool {
@@ -491,6 +528,7 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 		}
 		if !ran[s.Linter] {
 			ran[s.Linter] = true
+			c.house = append(c.house, s.House...)
 			for name, r := range s.Rules {
 				if r.Off && !strings.HasPrefix(r.From, "--") {
 					c.off[name] = true
@@ -498,7 +536,10 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 			}
 		}
 		job := pipeline.Job{Target: t, Linter: s.Linter}
-		if job.Baseline, err = c.baselines.of(w, s); err != nil {
+		if err = c.ignorable(s); err == nil {
+			job.Baseline, err = c.baselines.of(w, s)
+		}
+		if err != nil {
 			if !told[err.Error()] {
 				told[err.Error()] = true
 				c.warn(err)
@@ -553,7 +594,7 @@ func (c *checker) streams(destinations []destination, o pipeline.Options) bool {
 	if c.baselines.write != "" || c.baselines.prune {
 		return false // they are written before the report
 	}
-	return o.Fix == nil && len(destinations) == 1 && destinations[0].format.Streams && (destinations[0].file != "" || !isTerminal)
+	return o.Fix == nil && !c.addIgnores && len(destinations) == 1 && destinations[0].format.Streams && (destinations[0].file != "" || !isTerminal)
 }
 
 // stream runs jobs and prints what is found as it comes. It does the same as run does with all results.
@@ -674,6 +715,7 @@ func (c *checker) describe(rep *report.Report) {
 // printer prints rep for d.
 func (c *checker) printer(d destination, rep *report.Report) func(io.Writer, report.Options) error {
 	return func(out io.Writer, o report.Options) error {
+		o.Statistics = c.statistics
 		if d.format.Name != "text" && d.format.Name != "compact" { // a program reads it
 			return d.format.Write(out, rep, o)
 		}

@@ -92,6 +92,15 @@ fail-on: warning
 #   latest-tag: error
 #   DL3006: off
 
+# Rules of your own; docs/house-rules.md of dockvet describes them.
+# house-rules:
+#   acme/foreign-registry:
+#     from: { registry: { not: registry.acme.example } }
+#     say: "{image} is not from our registry"
+
+# Files with rules of your own.
+# house-rule-files: [docker/house-rules.yaml]
+
 # Settings for some Dockerfiles only.
 # overrides:
 #   - files: ["test/**"]
@@ -209,11 +218,18 @@ func printConfig(out io.Writer, name string, e *config.Effective, all []*lint.Ru
 	if e.NoComments.V {
 		row("ignore comments", "disabled", e.NoComments.From)
 	}
+	if len(e.House) > 0 {
+		row()
+		row("house rules")
+		for _, r := range e.House {
+			row("  "+r.Name, r.Severity.String(), e.HouseFrom[r.Name])
+		}
+	}
 	if len(e.Rules) > 0 {
 		row()
 		row("rules")
 	}
-	index := lint.NewIndex(all)
+	index := lint.NewIndex(slices.Concat(all, e.House))
 	for _, rule := range slices.Sorted(maps.Keys(e.Rules)) {
 		r := e.Rules[rule]
 		value := index[rule].Severity.String()

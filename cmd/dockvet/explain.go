@@ -17,7 +17,8 @@ import (
 )
 
 func (a *app) explain() *cobra.Command {
-	return &cobra.Command{
+	var house houseFlags
+	cmd := &cobra.Command{
 		Use:   "explain NAME",
 		Short: "Explain a rule, by its name or by the code of another tool, or search for words",
 		Args: func(_ *cobra.Command, args []string) error {
@@ -39,6 +40,14 @@ func (a *app) explain() *cobra.Command {
 			}
 			w := bufio.NewWriter(a.out)
 			width, ok := terminal(a.out)
+			if r == nil && strings.Contains(name, "/") {
+				list, err := a.house(house)
+				if err != nil {
+					return err
+				}
+				index = index.With(list)
+				r = index[name]
+			}
 			if r == nil {
 				found := searchRules(strings.Fields(strings.ToLower(name)))
 				switch len(found) {
@@ -63,6 +72,8 @@ func (a *app) explain() *cobra.Command {
 			return ruleNames(), cobra.ShellCompDirectiveNoFileComp
 		},
 	}
+	house.add(cmd)
+	return cmd
 }
 
 // searchRules are the rules that have all words in their name, summary or codes, or else those that have them in their page.

@@ -15,6 +15,9 @@ import (
 
 // fixes checks the flags that say what to fix; nil if nothing is to be fixed.
 func (c *checker) fixes(args []string) (*pipeline.FixOptions, error) {
+	if c.addIgnores { // --diff is about comments then
+		return nil, nil
+	}
 	o := &pipeline.FixOptions{Unsafe: c.unsafeFixes, Only: map[string]bool{}, Disk: c.files, Write: !c.diff}
 	switch {
 	case !c.fix && !c.diff && c.unsafeFixes:
@@ -30,7 +33,10 @@ func (c *checker) fixes(args []string) (*pipeline.FixOptions, error) {
 	case !c.fix && !c.diff:
 		return nil, nil
 	}
-	only, err := c.lookup(c.fixOnly)
+	only, house, err := c.lookup(c.fixOnly)
+	for _, name := range house { // they have no fixes
+		err = errors.Join(err, unknownRule(c.index, name))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("--fix-only: %w", err)
 	}

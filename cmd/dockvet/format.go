@@ -17,6 +17,9 @@ type destination struct {
 
 // destinations checks --format and --output.
 func (c *checker) destinations() ([]destination, error) {
+	if c.statistics && c.diff {
+		return nil, errors.New("--statistics cannot be used with --diff: a diff is not a report")
+	}
 	formats := c.formats
 	if len(formats) == 0 {
 		formats = []string{report.Formats()[0].Name}
@@ -35,6 +38,9 @@ func (c *checker) destinations() ([]destination, error) {
 		f, err := format(name)
 		if err != nil {
 			return nil, err
+		}
+		if c.statistics && f.Name != "text" && f.Name != "json" {
+			return nil, fmt.Errorf("--statistics prints text or json, not %s", f.Name)
 		}
 		out = append(out, destination{f, file})
 	}

@@ -11,31 +11,68 @@ import (
 
 	"github.com/dockvet/dockvet/internal/config"
 	"github.com/dockvet/dockvet/internal/console"
+	"github.com/dockvet/dockvet/internal/workspace"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules"
 )
 
 func (a *app) rules() *cobra.Command {
 	var format string
+	var house houseFlags
 	cmd := &cobra.Command{
 		Use:   "rules",
 		Short: "List all rules",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			switch format {
-			case "text":
-				w := bufio.NewWriter(a.out)
-				width, isTerminal := terminal(a.out)
-				listRules(w, rules.All(), width, useColor("auto", isTerminal))
-				return a.flush(w)
-			case "json":
-				return a.json(describeRules(rules.All()))
+			if err := checkName("format", format, textOrJSON()); err != nil {
+				return err
 			}
-			return oneOf("format", format, textOrJSON())
+			all := rules.All()
+			list, err := a.house(house)
+			if err != nil {
+				a.warn(err) // the rest is listed
+			}
+			if all = append(all, list...); format == "json" {
+				return a.json(describeRules(all))
+			}
+			w := bufio.NewWriter(a.out)
+			width, isTerminal := terminal(a.out)
+			listRules(w, all, width, useColor("auto", isTerminal))
+			return a.flush(w)
 		},
 	}
 	cmd.Flags().StringVarP(&format, "format", "f", "text", "print in `FORMAT`: text, json")
+	house.add(cmd)
 	return cmd
+}
+
+// houseFlags say where to look for house rules.
+type houseFlags struct {
+	config       string
+	noConfig     bool
+	noRepoConfig bool
+}
+
+func (h *houseFlags) add(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&h.config, "config", "", "take house rules from `FILE` instead of the .dockvet.yaml nearest to the working directory")
+	f.BoolVar(&h.noConfig, "no-config", false, "ignore all configuration files")
+	f.BoolVar(&h.noRepoConfig, "no-repo-config", false, "ignore the configuration files of the repository; --config is still read")
+}
+
+// house are the house rules for Dockerfiles in the working directory.
+func (a *app) house(h houseFlags) ([]*lint.Rule, error) {
+	c := workspace.Config{Rules: rules.All(), ConfigFile: h.config, NoConfig: h.noConfig}
+	c.Flags.Policy.NoRepoConfig = h.noRepoConfig
+	w, err := a.open(c, workspace.Options{})
+	if err != nil {
+		return nil, err
+	}
+	s, err := w.Settings(workspace.Target{Name: "Dockerfile"})
+	if err != nil {
+		return nil, err
+	}
+	return s.House, nil
 }
 
 // flush ends a command's output. A closed pipe is not an error: its reader has seen enough.

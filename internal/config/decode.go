@@ -12,6 +12,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 	"gopkg.in/yaml.v3"
 
+	"github.com/dockvet/dockvet/internal/house"
 	"github.com/dockvet/dockvet/internal/nearest"
 	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/lint"
@@ -27,7 +28,26 @@ type decoder struct {
 	problems []problem
 	warned   int // what warn was told
 	more     int // mistakes that are not among problems
+
+	made    []*lint.Rule      // the house rules of this file
+	madeAt  map[string]string // where, by their names
+	waiting []waiting         // settings of rules that dockvet does not have
+	values  int               // how many were decoded: an alias counts as often as it is used
+	depth   int               // how many are around this one
+	crowded bool              // it was said that there are too many
 }
+
+// waiting is a setting for a rule that may be a house rule of this file or of one that it extends.
+type waiting struct {
+	key, value *yaml.Node
+	to         map[string]RuleFile
+}
+
+// The bounds of what is decoded from one file.
+const (
+	maxValues = 200_000
+	maxNested = 50
+)
 
 // maxProblems bounds the mistakes of one file that are reported.
 const maxProblems = 50
@@ -183,14 +203,32 @@ func subject(path string) string {
 	return "`" + path[strings.LastIndexByte(path, '.')+1:] + "`"
 }
 
+// decodes is a type that reads its node itself.
+type decodes interface {
+	DecodeNode(n *yaml.Node, r house.Reader)
+}
+
 // decode sets to from n, which is at path.
 func (d *decoder) decode(n *yaml.Node, to reflect.Value, path string) {
 	n = follow(n)
+	d.depth++
+	defer func() { d.depth-- }()
+	if !d.another(n) {
+		return
+	}
 	if d.lines != nil {
 		d.lines[path] = n.Line
 	}
-	if to.Type() == reflect.TypeFor[map[string]RuleFile]() {
+	switch to.Type() {
+	case reflect.TypeFor[map[string]RuleFile]():
 		d.rules(n, to, path)
+		return
+	case reflect.TypeFor[house.Rules]():
+		d.house(n)
+		return
+	}
+	if own, ok := reflect.TypeAssert[decodes](to.Addr()); ok {
+		own.DecodeNode(n, house.Reader{Fail: d.fail, More: d.another})
 		return
 	}
 	switch to.Kind() { //nolint:exhaustive // the default reports what is missing
@@ -218,6 +256,18 @@ func (d *decoder) decode(n *yaml.Node, to reflect.Value, path string) {
 	default:
 		d.scalar(n, to, path)
 	}
+}
+
+// another reports whether one more value may be decoded.
+func (d *decoder) another(n *yaml.Node) bool {
+	if d.values++; d.values <= maxValues && d.depth <= maxNested {
+		return true
+	}
+	if !d.crowded {
+		d.crowded = true
+		d.fail(n, "there are too many values here, or too many around each other")
+	}
+	return false
 }
 
 func (d *decoder) scalar(n *yaml.Node, to reflect.Value, path string) {
@@ -336,7 +386,10 @@ func (d *decoder) rules(n *yaml.Node, to reflect.Value, path string) {
 			return
 		}
 		if rule == nil {
-			d.fail(key, "no rule is called `%s`%s", key.Value, d.ruleEnding(key.Value))
+			d.waiting = append(d.waiting, waiting{key, value, out})
+			if d.lines != nil {
+				d.lines[path+"."+key.Value] = key.Line
+			}
 			return
 		}
 		if first := named[rule]; first != nil {
@@ -353,6 +406,70 @@ func (d *decoder) rules(n *yaml.Node, to reflect.Value, path string) {
 		}
 	})
 	to.Set(reflect.ValueOf(out))
+}
+
+// settle decides on the settings of rules that dockvet does not have. house are the house rules.
+func (d *decoder) settle(house []*lint.Rule) {
+	index := d.index
+	if len(house) > 0 {
+		index = index.With(house)
+	}
+	for _, w := range d.waiting {
+		rule := index[w.key.Value]
+		if rule == nil {
+			if !d.full() {
+				d.fail(w.key, "no rule is called `%s`%s", w.key.Value, d.ending(w.key.Value, index.Names()))
+			} else {
+				d.more++
+			}
+			continue
+		}
+		if r, ok := d.rule(rule, w.value, w.key.Value); ok {
+			w.to[w.key.Value] = r
+		}
+	}
+}
+
+// maxHouse bounds the house rules of one file.
+const maxHouse = 200
+
+// house makes the house rules in n, a mapping.
+func (d *decoder) house(n *yaml.Node) {
+	d.pairs(n, "house-rules", func(key, value *yaml.Node) {
+		if d.crowded {
+			return
+		}
+		if len(d.made) >= maxHouse {
+			d.fail(key, "there are more than %d house rules in this file", maxHouse)
+			return
+		}
+		switch {
+		case d.index[key.Value] != nil:
+			d.fail(key, "`%s` is a rule of dockvet; a house rule has a name such as `acme/%s`", key.Value, key.Value)
+			return
+		case !house.Name(key.Value):
+			d.fail(key, "`%s` cannot be the name of a house rule; it has two parts, as in `acme/foreign-registry`", key.Value)
+			return
+		}
+		before := len(d.problems) + d.more
+		lines := d.lines
+		d.lines = nil // nobody asks for the lines in a rule
+		var def house.Rule
+		d.decode(value, reflect.ValueOf(&def).Elem(), key.Value)
+		d.lines = lines
+		var r *lint.Rule
+		if len(d.problems)+d.more == before {
+			r = house.Make(key.Value, &def, house.Source{File: d.name, Key: key, Node: value}, d.fail)
+		}
+		if r == nil {
+			r = &lint.Rule{Name: key.Value} // there is a mistake, and its settings are not another one
+		}
+		d.made = append(d.made, r)
+		if d.madeAt == nil {
+			d.madeAt = map[string]string{}
+		}
+		d.madeAt[r.Name] = position(d.name, key.Line)
+	})
 }
 
 func (d *decoder) rule(rule *lint.Rule, n *yaml.Node, name string) (RuleFile, bool) {

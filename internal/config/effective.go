@@ -62,12 +62,14 @@ type Effective struct {
 	FailOnBreaks  Chosen[bool]
 	RequireReason Chosen[bool]
 	NoComments    Chosen[bool]
-	ShellCheck    Chosen[string]  // the program, "" for none
-	Baseline      Chosen[string]  // an absolute path, "" for none
-	Rules         map[string]Rule // by rule name
-	Off           Chosen[bool]    // it is excluded: a search leaves it out
-	Unchecked     Chosen[bool]    // its profile is off
-	Builds        []Described     // how it is built, nil if nothing says so
+	ShellCheck    Chosen[string]    // the program, "" for none
+	Baseline      Chosen[string]    // an absolute path, "" for none
+	Rules         map[string]Rule   // by rule name
+	House         []*lint.Rule      // the house rules, in the order of their names
+	HouseFrom     map[string]string // where they are defined, by name
+	Off           Chosen[bool]      // it is excluded: a search leaves it out
+	Unchecked     Chosen[bool]      // its profile is off
+	Builds        []Described       // how it is built, nil if nothing says so
 }
 
 // Rule is the setting of one rule, and where it comes from.
@@ -111,8 +113,10 @@ type Flags struct {
 	ShellCheck     string // true, false or a program; "" for nothing
 	Baseline       string // an absolute path; "" for nothing
 	Select, Ignore []*lint.Rule
-	Policy         Policy
-	Exclude        []string // globs, relative to the root
+	// Those that dockvet does not have: only a configuration can know them.
+	SelectHouse, IgnoreHouse []string
+	Policy                   Policy
+	Exclude                  []string // globs, relative to the root
 }
 
 // program is the ShellCheck that a value of the flag means.
@@ -148,16 +152,22 @@ func (e *Effective) apply(f Flags, all []*lint.Rule) {
 	if f.Policy.NoIgnoreComments {
 		e.NoComments = Chosen[bool]{true, "--no-ignore-comments"}
 	}
-	if f.Select != nil {
-		for _, r := range all {
+	if f.Select != nil || f.SelectHouse != nil {
+		for _, r := range slices.Concat(all, e.House) {
 			s := e.Rules[r.Name]
-			s.On = slices.Contains(f.Select, r)
+			s.On = slices.Contains(f.Select, r) || slices.Contains(f.SelectHouse, r.Name)
 			s.Off = !s.On && r.Name != lint.RuleBug
 			s.From = "--select"
 			e.Rules[r.Name] = s
 		}
 	}
-	for _, r := range f.Ignore {
+	ignored := slices.Clone(f.Ignore)
+	for _, r := range e.House {
+		if slices.Contains(f.IgnoreHouse, r.Name) {
+			ignored = append(ignored, r)
+		}
+	}
+	for _, r := range ignored {
 		s := e.Rules[r.Name]
 		s.On, s.Off, s.From = false, true, "--ignore"
 		e.Rules[r.Name] = s

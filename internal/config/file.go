@@ -8,6 +8,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 	"gopkg.in/yaml.v3"
 
+	"github.com/dockvet/dockvet/internal/house"
 	"github.com/dockvet/dockvet/lint"
 )
 
@@ -22,6 +23,8 @@ type File struct {
 	ShellCheck    *bool               `yaml:"shellcheck" doc:"Whether the installed ShellCheck checks the shell code of RUN. Default: false."`
 	Baseline      string              `yaml:"baseline" doc:"A file of findings that are not reported, relative to this one. dockvet check --write-baseline writes it."`
 	Rules         map[string]RuleFile `yaml:"rules" doc:"Settings of single rules, by name or by another tool's code."`
+	House         house.Rules         `yaml:"house-rules" doc:"Rules of your own, by name. A name has two parts, as in acme/foreign-registry."`
+	HouseFiles    []string            `yaml:"house-rule-files" doc:"Files with rules of your own, relative to this one. Each is a mapping like house-rules."`
 	Policy        *Policy             `yaml:"policy" doc:"What files of the repository may not do. It only has an effect in a file that --config names, and in what that file extends."`
 	Overrides     []Override          `yaml:"overrides" doc:"Settings for some Dockerfiles only. Later ones override earlier ones."`
 	Exclude       []string            `yaml:"exclude" doc:"Globs of paths, relative to the directory of the configuration, that a search leaves out. A file that is named is checked, unless --force-exclude is given."`
@@ -98,7 +101,9 @@ type layer struct {
 	name       string         // as messages print it
 	dir        string         // the directory of the file, an absolute path
 	lines      map[string]int // by path of keys, as in overrides[0].profile
-	noComments bool           // ignore comments have no effect; only .hadolint.yaml can say so
+	house      []*lint.Rule   // of house-rules and house-rule-files, each name once
+	houseFrom  map[string]string
+	noComments bool // ignore comments have no effect; only .hadolint.yaml can say so
 }
 
 func (l *layer) from(key string) string {

@@ -13,6 +13,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/lint"
 )
 
@@ -174,9 +175,22 @@ func (l *Loader) merge(file string, layers []*layer, chosen [][]bool) *Effective
 	}
 	e := defaults()
 	policy := l.Flags.Policy
+	e.House = houseRules(layers)
+	for _, layer := range layers {
+		for _, rule := range layer.house {
+			if e.HouseFrom == nil {
+				e.HouseFrom = map[string]string{}
+			}
+			e.HouseFrom[rule.Name] = layer.houseFrom[rule.Name]
+		}
+	}
+	index := l.Index
+	if len(e.House) > 0 {
+		index = index.With(e.House)
+	}
 	for i, layer := range layers {
 		e.Files = append(e.Files, layer.name)
-		layer.apply(e, l.Index, chosen[i])
+		layer.apply(e, index, chosen[i])
 	}
 	e.apply(l.Flags, l.Rules)
 	if chosen[len(layers)][0] {
@@ -274,11 +288,7 @@ func (l *Loader) read(path string, via []string, r *reading) ([]*layer, error) {
 	if layers, ok := r.done[path]; ok {
 		return layers, nil // if something is wrong with it, it was said
 	}
-	r.files = append(r.files, path)
-	if len(r.files) > maxFiles {
-		return nil, &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("it is file number %d of this configuration, of %d at most", len(r.files), maxFiles)}
-	}
-	src, err := l.readFile(path, via)
+	src, err := l.readMore(path, via, r)
 	if err != nil {
 		return nil, err
 	}
@@ -305,6 +315,7 @@ func (l *Loader) parse(path string, src []byte, via []string, r *reading) ([]*la
 	}
 	d.decode(root, reflect.ValueOf(&here.File).Elem(), "")
 	d.check(&here.File, root)
+	l.houseFiles(d, here, root, append(via, path), r)
 	return l.extend(d, here, root, append(via, path), r)
 }
 
@@ -340,7 +351,71 @@ func (l *Loader) extend(d *decoder, here *layer, root *yaml.Node, via []string, 
 		layers = slices.DeleteFunc(layers, func(x *layer) bool { return slices.Contains(below, x) })
 		layers = append(layers, below...)
 	}
-	return append(layers, here), d.err()
+	layers = append(layers, here)
+	d.settle(houseRules(layers))
+	return layers, d.err()
+}
+
+// houseFiles reads the files that here names for house rules. via ends in here.
+func (l *Loader) houseFiles(d *decoder, here *layer, root *yaml.Node, via []string, r *reading) {
+	here.house, here.houseFrom = d.made, d.madeAt
+	for i, name := range here.HouseFiles {
+		at := valueOf(root, "house-rule-files").Content[i]
+		path := name
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(here.dir, filepath.FromSlash(name))
+		}
+		if len(r.files) > maxFiles {
+			break // one complaint is enough
+		}
+		src, err := l.readMore(path, via, r)
+		if err != nil {
+			if lost, ok := errors.AsType[*fs.PathError](err); ok {
+				err = fmt.Errorf("cannot read %s: %w", l.display(lost.Path), lost.Err)
+			}
+			d.fail(at, "%w", err)
+			continue
+		}
+		more := &decoder{name: l.display(path), index: l.Index, warn: l.warn}
+		if doc := more.parse(src); doc != nil {
+			more.house(doc)
+		}
+		if err := more.err(); err != nil {
+			d.problems = append(d.problems, problem{at.Line, at.Column, err})
+		}
+		for _, rule := range more.made {
+			if j := slices.IndexFunc(here.house, func(x *lint.Rule) bool { return x.Name == rule.Name }); j >= 0 {
+				d.fail(at, "`%s` of %s is already a house rule of this file, or of one before it", rule.Name, more.name)
+				continue
+			}
+			here.house = append(here.house, rule)
+			if here.houseFrom == nil {
+				here.houseFrom = map[string]string{}
+			}
+			here.houseFrom[rule.Name] = more.madeAt[rule.Name]
+		}
+	}
+}
+
+// houseRules are the house rules of layers, by name. Later layers replace those of earlier ones.
+func houseRules(layers []*layer) []*lint.Rule {
+	var out []*lint.Rule
+	for _, layer := range layers {
+		for _, rule := range layer.house {
+			out = append(slices.DeleteFunc(out, func(x *lint.Rule) bool { return x.Name == rule.Name }), rule)
+		}
+	}
+	order.By(out, func(a, b *lint.Rule) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+// readMore is the text of one more file of the configuration that r is of. via are the files that lead to it.
+func (l *Loader) readMore(path string, via []string, r *reading) ([]byte, error) {
+	r.files = append(r.files, path)
+	if len(r.files) > maxFiles {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("it is file number %d of this configuration, of %d at most", len(r.files), maxFiles)}
+	}
+	return l.readFile(path, via)
 }
 
 func (l *Loader) readFile(path string, via []string) ([]byte, error) {

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/dockvet/dockvet/internal/house"
 	"github.com/dockvet/dockvet/lint"
 )
 
@@ -38,10 +39,28 @@ func Schema(all []*lint.Rule) map[string]any {
 			}
 		}
 	}
-	definitions["rules"] = map[string]any{"type": "object", "properties": properties, "additionalProperties": false}
-	s := structure(reflect.ValueOf(File{}), map[reflect.Type]map[string]any{
+	houseName := func(schema string) map[string]any {
+		return map[string]any{"^[a-z0-9-]+/[a-z0-9-]+$": map[string]any{"$ref": "#/definitions/" + schema}}
+	}
+	definitions["severity-or-mapping"] = map[string]any{"anyOf": []any{severity, map[string]any{"$ref": "#/definitions/severity-only"}}}
+	definitions["rules"] = map[string]any{
+		"type": "object", "properties": properties, "patternProperties": houseName("severity-or-mapping"), "additionalProperties": false,
+	}
+	pattern := map[string]any{"$ref": "#/definitions/pattern"}
+	definitions["pattern"] = house.PatternSchema(pattern)
+	known := map[reflect.Type]map[string]any{
 		reflect.TypeFor[map[string]RuleFile](): {"$ref": "#/definitions/rules"},
-	})
+		reflect.TypeFor[house.Pattern]():       pattern,
+		reflect.TypeFor[house.Message]():       {"type": "string"},
+		reflect.TypeFor[house.Condition]():     {"$ref": "#/definitions/condition"},
+		reflect.TypeFor[house.Rules]():         {"$ref": "#/definitions/house-rules"},
+	}
+	definitions["condition"] = structure(reflect.ValueOf(house.Condition{}), known)
+	definitions["house-rule"] = structure(reflect.ValueOf(house.Rule{}), known)
+	definitions["house-rules"] = map[string]any{
+		"type": "object", "patternProperties": houseName("house-rule"), "additionalProperties": false,
+	}
+	s := structure(reflect.ValueOf(File{}), known)
 	s["$schema"] = "http://json-schema.org/draft-07/schema#"
 	s["title"] = "dockvet configuration"
 	s["definitions"] = definitions
@@ -90,7 +109,9 @@ func structure(v reflect.Value, known map[reflect.Type]map[string]any) map[strin
 		}
 		if f.Tag.Get("required") != "" {
 			required = append(required, key)
-			s["minItems"] = 1
+			if s["type"] == "array" {
+				s["minItems"] = 1
+			}
 		}
 		properties[key] = s
 	}

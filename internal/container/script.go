@@ -155,11 +155,16 @@ func (s *EntryScript) rewrites() bool {
 			return true
 		}
 		switch c.Name {
-		case "dos2unix", "fromdos", "sed", "tr", "perl", "awk":
+		case "dos2unix", "fromdos", "sed", "perl":
+			// Files that come from a pipe or a pattern may be any.
+			return c.Outer != nil || c.PipeFrom != nil || len(c.Operands()) == 0 || slices.ContainsFunc(c.Args(), func(w shell.Word) bool {
+				return !w.Literal || s.named(w)
+			})
+		case "tr", "awk":
 			return true
 		case "find":
 			return c.Has("-exec", "-execdir")
-		case "chmod", "chown", "chgrp", "ln", "ls", "test", "[", "stat", "cat", "echo":
+		case "chmod", "chown", "chgrp", "ln", "ls", "test", "[", "stat", "cat", "echo", "rm", "mkdir":
 			return false
 		}
 		return Opaque(c) || slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return w.Literal && s.named(w) })
@@ -177,7 +182,8 @@ func Opaque(c *shell.Command) bool {
 	case "sh", "bash", "ash", "dash", "su", ".", "source", "eval", "make", "just", "ansible-playbook":
 		return true
 	}
-	return strings.Contains(c.Words[0].Text, "/") && !InBin(c.Words[0].Text)
+	name := c.Words[0].Text
+	return strings.Contains(name, "/") && (!path.IsAbs(name) || path.Base(path.Dir(name)) != "bin")
 }
 
 // Entry says what starts the script: the kernel itself, a shell script of the base image, or something unknown.
@@ -275,6 +281,14 @@ func (s *EntryScript) Serves(c *shell.Command) (name string, ok bool) {
 		at := c.Words[0].Span
 		return s.Text[at.Start:at.End], len(c.Words) == 1 && s.handed()
 	}
+	return c.Name, Serves(c)
+}
+
+// Serves reports whether c, or what it wraps as a runner does, runs until it is stopped.
+func Serves(c *shell.Command) bool {
+	if len(c.Words) == 0 {
+		return false
+	}
 	t := Task{Words: c.Words, Env: map[string]string{}}
 	for range maxTasks {
 		inner, ok := unwrap(t)
@@ -283,10 +297,7 @@ func (s *EntryScript) Serves(c *shell.Command) (name string, ok bool) {
 		}
 		t = inner
 	}
-	if !t.longLived() {
-		return "", false
-	}
-	return c.Name, true
+	return t.longLived()
 }
 
 // handed reports whether the script is given a command to run, after its name or by CMD, and this is neither a shell or

@@ -2,9 +2,14 @@ package fix_test
 
 import (
 	"bytes"
+	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
+	dockerfile "github.com/moby/buildkit/frontend/dockerfile/parser"
 	"golang.org/x/tools/txtar"
 
 	"github.com/dockvet/dockvet/internal/fix"
@@ -53,4 +58,53 @@ func FuzzFix(f *testing.F) {
 			t.Errorf("a second run changes\n%s\ninto\n%s", r.Source, again.Source)
 		}
 	})
+}
+
+// FuzzIgnore ignores what all rules find in any input. Only comments may be added, and BuildKit must read the same instructions.
+func FuzzIgnore(f *testing.F) {
+	for _, src := range []string{
+		"", "FROM a", "\ufeffFROM a\n", "# escape=`\nFROM a\nRUN b `\n c\n", "# syntax=a\n# syntax=b\nFROM a\n", "# check=skip=all\n\nFROM a\r\n",
+		"FROM a\nRUN <<A <<B\na\nA\nb\nB\n", "FROM a\n  RUN a \\\n# b\n\n  c\n", "ARG a\n# a is b\nARG a\nFROM $a AS a\n", "RUN a \\", "# a=b\nFROM a",
+	} {
+		f.Add([]byte(src), "")
+	}
+	linter := lint.New(rules.All(), lint.Settings{Profile: lint.Strict})
+	f.Fuzz(func(t *testing.T, src []byte, reason string) {
+		if strings.ContainsFunc(reason, unicode.IsControl) || !utf8.ValidString(reason) || len(src) > parser.MaxFile {
+			return
+		}
+		file := parser.Parse("Dockerfile", src)
+		found := linter.Lint(lint.Build{Plan: plan.New(file, plan.Options{})})
+		for _, whole := range []bool{false, true} {
+			var names []string
+			for _, x := range found {
+				if whole {
+					names = append(names, x.Rule.Name)
+				}
+			}
+			edits := fix.IgnoreComments(file.Source, found, false, reason, names)
+			after, err := fix.Ignoring(file.Source, edits, false, plan.Options{})
+			if err != nil {
+				continue // it says so, and nothing is written
+			}
+			if was, is := dump(src), dump(after); was != is {
+				t.Errorf("BuildKit reads another file\n%s\nbefore\n%s", is, was)
+			}
+		}
+	})
+}
+
+// dump is what BuildKit reads: directives, words and flags.
+func dump(data []byte) string {
+	r, err := dockerfile.Parse(bytes.NewReader(data))
+	if err != nil {
+		return "error"
+	}
+	var b strings.Builder
+	syntax, args, _, _ := dockerfile.DetectSyntax(data)
+	fmt.Fprintf(&b, "%q %q %q\n", r.EscapeToken, syntax, args)
+	for _, n := range r.AST.Children {
+		fmt.Fprintf(&b, "%s %q %v\n", n.Dump(), n.Original, n.Heredocs)
+	}
+	return b.String()
 }

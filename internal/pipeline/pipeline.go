@@ -48,6 +48,7 @@ type Result struct {
 	Suppressed []*lint.Finding
 	Source     []byte         // the Dockerfile before Fixed
 	Fixed      *fix.Result    // what fixes made of it, nil without a fix; Findings are what is left
+	Comments   int            // ignore comments in Fixed, for AddIgnores
 	Dir        string         // of the build context, as in workspace.Build, or of a description
 	Builds     []report.Build // of a Dockerfile
 	// Open reads a file by its name in Dir; nil if there is nothing to read.

@@ -88,6 +88,13 @@ func (c contexts) report(jobs []Job, all []*lint.Rule) *report.Report {
 	for _, rule := range all {
 		if ran[rule] {
 			rep.Rules = append(rep.Rules, rule)
+			delete(ran, rule)
+		}
+	}
+	for _, rule := range slices.SortedFunc(maps.Keys(ran), func(a, b *lint.Rule) int { return strings.Compare(a.Name, b.Name) }) {
+		// Those of configurations, of which several may define the same one.
+		if n := len(rep.Rules); n == 0 || rep.Rules[n-1].Name != rule.Name {
+			rep.Rules = append(rep.Rules, rule)
 		}
 	}
 	rep.Context = func(dockerfile, name string) ([]byte, error) {
@@ -120,7 +127,7 @@ func Changes(jobs []Job, results []Result) []report.Change {
 				Create: f.Create, Before: []byte(f.Before), After: []byte(f.After),
 			})
 		}
-		if len(r.Fixed.Applied) > 0 {
+		if len(r.Fixed.Applied) > 0 || r.Comments > 0 {
 			out = append(out, report.Change{Name: jobs[i].Path, Before: r.Source, After: r.Fixed.Source})
 		}
 	}

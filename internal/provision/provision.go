@@ -23,6 +23,8 @@ type State struct {
 	Release image.Release // that of Base
 	// Stock says that the package sources of the base image are still there, as they were. Steps may have added others.
 	Stock bool
+	// Suite says that the sources have at least the packages of Release, if from other servers.
+	Suite bool
 	extra *extra // what these may bring
 	// Lists says that the package lists may be there.
 	Lists bool
@@ -86,7 +88,7 @@ func (w *walker) stage(s *plan.Stage) {
 	case s.Base != nil && s.Base.Stage != nil && w.ends[s.Base.Stage] != nil:
 		at = *w.ends[s.Base.Stage]
 	case s.Base != nil && s.Base.External() && !shell.Windows(s):
-		at = State{Root: s.Base, Base: image.Of(*s.Base.Ref), Stock: true}
+		at = State{Root: s.Base, Base: image.Of(*s.Base.Ref), Stock: true, Suite: true}
 		at.Release = at.Base.Release(w.pass.Now)
 		if !s.Reached && strings.Contains(s.Base.Word.String, "$") {
 			at = State{Lists: true, Opaque: true} // a stage for another value of the variable
@@ -95,7 +97,7 @@ func (w *walker) stage(s *plan.Stage) {
 		at.Lists = !at.Base.FreshLists(at.Release)
 		at.Opaque = strings.Contains(s.Base.Ref.Tag, "onbuild")
 		if at.Opaque {
-			at.Stock, at.Lists = false, true
+			at.Stock, at.Suite, at.Lists = false, false, true
 		}
 	default:
 		at = State{Lists: true, Opaque: true}
@@ -134,7 +136,7 @@ func (w *walker) step(step *plan.Step, at *State) *State {
 		sc := w.pass.Script(step)
 		if sc == nil || sc.Err != nil || sc.File == nil && !sc.Exec || sc.ForWindows() {
 			next := *at
-			next.Stock, next.Lists, next.Opaque = false, true, true
+			next.Stock, next.Suite, next.Lists, next.Opaque = false, false, true, true
 			return &next
 		}
 		return w.script(sc, at)
@@ -147,18 +149,19 @@ func copied(step *plan.Step, at *State) *State {
 	next := *at
 	t := step.Copy
 	if !t.To.Known {
-		next.Stock, next.Opaque = false, true
+		next.Stock, next.Suite, next.Opaque = false, false, true
 		return &next
 	}
 	to := step.Destination()
 	switch {
 	case plan.Within(to, "/etc/apt/sources.list.d"):
 		next.extra = &extra{distro.AnyPackage, next.extra}
+	case to == "/" && files(t), to == "/etc" && files(t):
 	case to == "/", to == "/etc", plan.Within(to, "/etc/apt") && !strings.Contains(to, "apt.conf"), plan.Within(to, "/etc/apk"),
 		plan.Within(to, "/etc/yum.repos.d"), plan.Within(to, "/etc/pki"), plan.Within(to, "/etc/dnf"), plan.Within(to, "/etc/yum"), to == "/etc/yum.conf":
-		next.Stock = false
+		next.Stock, next.Suite = false, false
 	}
-	if to == "/" || to == "/usr" || to == "/usr/local" || to == "/opt" {
+	if to == "/" && !files(t) || to == "/usr" || to == "/usr/local" || to == "/opt" {
 		next.Opaque = true
 	}
 	for part := range strings.SplitSeq(to, "/") {
@@ -167,6 +170,21 @@ func copied(step *plan.Step, at *State) *State {
 		}
 	}
 	return &next
+}
+
+// files reports whether a COPY or ADD only puts single files that have an extension somewhere, and unpacks none.
+func files(t *plan.Transfer) bool {
+	for _, src := range t.Sources {
+		if !src.Path.Known || src.Remote {
+			return false
+		}
+		switch path.Ext(src.Path.Text) {
+		case ".sh", ".py", ".txt", ".json", ".yml", ".yaml", ".toml", ".js", ".conf", ".cfg", ".ini", ".sql", ".pem", ".crt", ".jar", ".md", ".xml":
+		default:
+			return false
+		}
+	}
+	return len(t.Sources) > 0
 }
 
 // script follows the commands of a RUN.
@@ -229,13 +247,19 @@ type mark struct {
 	at    int
 	line  *Line  // that it writes, or nil
 	adds  bool   // it only adds a source
+	edits bool   // it only edits the sources of the release
+	moves bool   // and may name another server
 	words string // see extra
 }
 
 func (s *State) marked(m mark) *State {
 	next := *s
-	if !m.adds && m.line == nil {
-		next.Stock = false
+	switch {
+	case m.adds || m.line != nil:
+	case m.edits:
+		next.Stock = next.Stock && !m.moves
+	default:
+		next.Stock, next.Suite = false, false
 	}
 	if m.words != "" {
 		next.extra = &extra{m.words, s.extra}
@@ -271,6 +295,9 @@ func sourceMarks(sc *shell.Script) []mark {
 			m := mark{at: sc.Text.Span(from-1, from).Start}
 			before, after := segment(text, from-len(word), from)
 			m.words, m.adds = adds(word, before, after)
+			if !m.adds && (word == "sources.list" || word == "debian.sources" || word == "ubuntu.sources") {
+				m.edits, m.moves = edits(before + word + after)
+			}
 			out = append(out, m)
 		}
 	}
@@ -319,6 +346,15 @@ func hasAny(text string, prefixes ...string) bool {
 func lines(sc *shell.Script) []mark {
 	var out []mark
 	for _, c := range sc.Commands {
+		if c.Name == "echo" { // echo deb http://host suite main
+			text := ""
+			for _, w := range c.Args() {
+				text += w.Text + " "
+			}
+			if args := c.Args(); len(args) > 2 && args[0].Text == "deb" {
+				out = append(out, readLines(shell.Word{Text: text, Span: parser.Span{Start: args[0].Span.Start, End: args[len(args)-1].Span.End}})...)
+			}
+		}
 		for _, w := range c.Args() {
 			if strings.HasPrefix(w.Text, "ppa:") && strings.HasSuffix(c.Name, "-apt-repository") {
 				out = append(out, mark{at: w.Span.Start, line: &Line{Host: w.Text, Span: w.Span}})
@@ -377,7 +413,7 @@ func (s *State) after(c *shell.Command, call *shell.Call) *State {
 	case anything:
 	}
 	next := *s
-	next.Stock, next.Lists, next.Opaque = false, true, true
+	next.Stock, next.Suite, next.Lists, next.Opaque = false, false, true, true
 	return &next
 }
 
@@ -411,7 +447,7 @@ func (s *State) called(call *shell.Call) *State {
 				next.extra = &extra{" epel ", next.extra}
 			case strings.Contains(f, "://"), strings.HasSuffix(f, ".deb"), strings.HasSuffix(f, ".rpm"), m.System && strings.Contains(f, "release"),
 				strings.Contains(f, "archive-keyring"):
-				next.Stock, next.Opaque = false, true
+				next.Stock, next.Suite, next.Opaque = false, false, true
 			}
 			length := 1
 			if next.added != nil {
@@ -513,7 +549,7 @@ func effectOf(c *shell.Command) effect {
 		return anything
 	case "sh", "bash", "ash", "dash", "zsh", "su", ".", "source", "eval", "ansible-playbook", "puppet", "chef-solo", "chef-client", "salt-call",
 		"python", "python2", "python3", "perl", "ruby", "node", "php", "pwsh", "dpkg", "rpm", "debootstrap", "chroot", "setuser", "runuser":
-		if c.Has("--version", "-v", "-V") {
+		if c.Has("--version", "-v", "-V") || name == "dpkg" && len(c.Words) > 1 && asks(c.Words[1].Text) {
 			return nothing
 		}
 		return anything
@@ -555,6 +591,16 @@ func effectOf(c *shell.Command) effect {
 		return anything
 	}
 	return anyProgram
+}
+
+// asks reports whether an option of dpkg changes no files.
+func asks(option string) bool {
+	switch option {
+	case "--add-architecture", "--print-architecture", "--print-foreign-architectures", "--configure", "--get-selections", "-l", "-L", "-s", "-S",
+		"--list", "--status", "--listfiles", "--search", "--compare-versions":
+		return true
+	}
+	return false
 }
 
 // inSystem reports whether a word names a place from which the shell takes programs, or one that contains it.

@@ -22,7 +22,20 @@ var CommandNotInImage = &lint.Rule{
 				last = c.Script
 				clear(told)
 			}
-			if m.Root == nil || told[c.Name] || !lacks(m) || !provision.Fatal(c) {
+			if m.Root == nil || told[c.Name] || !provision.Fatal(c) {
+				continue
+			}
+			if c.Name == "apt-key" && withoutGPG(m) {
+				told[c.Name] = true
+				p.Report(c.Words[0].Span, "`apt-key` needs `gpg`, which is not in the image").
+					Breaking(lint.BreaksBuild).
+					Because("`%s` does not include it and no earlier step installs it, so `apt-key` ends with `gnupg, gnupg2 and gnupg1 do not seem "+
+						"to be installed`", m.Root.Value.Text).
+					Relate(m.Root.Span, "`%s` has no `gpg`", m.Root.Value.Text).
+					Advise("save the key in `/etc/apt/keyrings/` as `NAME.asc`, which needs no `gpg`, and name it in `signed-by`")
+				continue
+			}
+			if !lacks(m) {
 				continue
 			}
 			told[c.Name] = true
@@ -64,6 +77,13 @@ func lacks(m provision.Moment) bool {
 		return !m.Installed(name) && m.Foreign(name)
 	}
 	return !m.MayHave(name)
+}
+
+// withoutGPG reports whether a call of apt-key changes the keys of an image that certainly has no gpg.
+func withoutGPG(m provision.Moment) bool {
+	c := m.Command
+	return len(c.Words) > 1 && (c.Words[1].Text == "add" || c.Words[1].Text == "adv") && !m.Opaque && m.Base.Without("gpg", m.Release) &&
+		!m.Base.Without("apt-key", m.Release) && !m.MayHave("gpg") && !defines(c.Script, "gpg")
 }
 
 // defines reports whether the script looks for the program first, or defines a function of that name.

@@ -9,17 +9,19 @@ import (
 )
 
 // ScriptWithoutExec reports an entry script of the build context whose last command starts a server without `exec`, or
-// is `"$@"` where CMD names a server. The shell then stays PID 1 and does not forward signals. The rule ignores scripts
+// is `"$@"` where CMD names a server, and the same in the code of CMD or ENTRYPOINT on images whose shell is dash, which
+// does not replace itself by the last command. The shell then stays PID 1 and does not forward signals. The rule ignores scripts
 // that handle signals themselves, by trap, wait or exec, and scripts that an init starts, because it decides what
 // happens to signals. It also ignores images for development.
 var ScriptWithoutExec = &lint.Rule{
 	Name: "script-without-exec", Category: lint.Runtime,
 	Summary:  "the script that starts the container runs the server without `exec`",
-	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: lint.OnContext(func(p *lint.Pass) {
-		if p.Plan.ForDevelopment() {
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.Unsafe,
+	Check: lint.OnFile(func(p *lint.Pass) {
+		if p.Plan.Target == nil || p.Plan.ForDevelopment() {
 			return
 		}
+		inline(p)
 		for _, s := range container.Of(p).EntryScripts() {
 			if !s.First() || s.CRLF() {
 				continue // unstartable-script reports the second case
@@ -41,6 +43,33 @@ var ScriptWithoutExec = &lint.Rule{
 			}
 		}
 	}),
+}
+
+// inline reports a server that is the last of several commands in the code of CMD or ENTRYPOINT.
+func inline(p *lint.Pass) {
+	c := container.Of(p)
+	if c.Base.Shell() != "dash" || shell.Windows(c.Target) {
+		return
+	}
+	for _, code := range c.Code() {
+		if code.Entry != nil || code.Shell != "sh" && code.Shell != "dash" || len(code.Always()) < 2 {
+			continue
+		}
+		for _, last := range code.Tails() {
+			if !container.Serves(last) {
+				continue
+			}
+			for last.Outer != nil && last.Outer.Script == last.Script {
+				last = last.Outer
+			}
+			first := last.Words[0]
+			p.Report(first.Span, "the shell runs `%s` without `exec`", last.Name).
+				Because("the shell stays PID 1 and does not forward signals, so `docker stop` waits ten seconds and then kills the server").
+				Advise("write `exec %s`", last.Name).
+				Offer(lint.Unsafe, "add `exec`", lint.Insert(first.Span.Start, "exec "))
+			return
+		}
+	}
 }
 
 // text is the whole command as it is written in the script, from its outermost wrapper on.

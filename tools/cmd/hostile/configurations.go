@@ -36,10 +36,30 @@ func configurations() []shape {
 		{"a file outside", ".dockvet.yaml", text{plain("extends: [../outside/secret]\n")}},
 		{"malformed", ".dockvet.yaml", text{plain("a: [\n")}},
 		{"control characters", ".dockvet.yaml", text{plain("\"\\e[31m\\u202e\": a\n")}},
+		{"house rules", ".dockvet.yaml", text{plain("house-rules:\n"), repeat(15_000, "  a/b%: {say: a, from: {tag: latest}}\n")}},
+		{"mistakes in house rules", ".dockvet.yaml", text{plain("house-rules:\n"), repeat(15_000, "  a/b%: {frm: {tag: latest}}\n")}},
+		{"aliases in house rules", ".dockvet.yaml", text{plain("house-rules:\n  a/b0: {say: a, from: {tag: &a0 [x]}}\n"), repeat(15, "  a/b%: {say: a, from: {tag: &a% [*a@, *a@, *a@, *a@]}}\n")}},
+		{"patterns in patterns", ".dockvet.yaml", text{plain("house-rules:\n  a/b: {say: a, from: {tag: "), repeat(5000, "{not: "), plain("x"), repeat(5000, "}"), plain("}}\n")}},
+		{"files with house rules", ".dockvet.yaml", text{plain("house-rule-files:\n"), repeat(20_000, "  - f%.yaml\n")}},
+		{"house rules outside", ".dockvet.yaml", text{plain("house-rule-files: [../outside/secret]\n")}},
 		{"bytes that are not UTF-8", ".dockvet.yaml", text{plain("a: \xff\xfe\n")}},
 	} {
 		add(c.name, func(b *builder) error { return b.file(c.file, c.text.String()) })
 	}
+	for _, expr := range []string{`(.*a){100}b`, `(a|b|ab)*c`, `[^x]*[^y]*[^z]*$`} {
+		add("house rules with the expression "+expr, func(b *builder) error {
+			if err := b.file("Dockerfile", text{plain("FROM a\n"), repeat(15, "RUN "+strings.Repeat("ab", 30_000)+"\n")}.String()); err != nil {
+				return err
+			}
+			return b.file(".dockvet.yaml", text{plain("house-rules:\n"), repeat(199, "  a/b%: {say: a, instruction: {text: {matches: '"+expr+"'}}}\n")}.String())
+		})
+	}
+	add("house rules for many stages", func(b *builder) error {
+		if err := b.file("Dockerfile", text{plain("FROM a AS s0\n"), repeat(3900, "FROM s@ AS s%\nUSER a\n")}.String()); err != nil {
+			return err
+		}
+		return b.file(".dockvet.yaml", text{plain("house-rules:\n"), repeat(199, "  a/b%: {say: a, not: {label: {key: a}}}\n")}.String())
+	})
 	add("diamonds", func(b *builder) error {
 		for i := range 40 {
 			next := fmt.Sprintf("extends: [a%d.yaml, b%d.yaml]\n", i+1, i+1)

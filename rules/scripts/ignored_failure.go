@@ -1,0 +1,232 @@
+package scripts
+
+import (
+	"slices"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/dockvet/dockvet/internal/download"
+	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// IgnoredFailure reports a RUN that succeeds although an install, a build or a download in it has failed: `|| true`
+// follows, or a `;` and other commands. It is silent under `set -e`, for conditions, and where a later command of the
+// stage calls the same package manager, which finds out. Heredocs belong to unchecked-heredoc, except for `|| true`.
+var IgnoredFailure = &lint.Rule{
+	Name: "ignored-failure", Category: lint.Scripts,
+	Summary:  "a step succeeds although an install, a build or a download in it has failed",
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnRun(func(p *lint.Pass, root *shell.Script) {
+		if !root.Step.Stage.Reached {
+			return
+		}
+		for s := range root.All() {
+			if s.File == nil || s.Err != nil {
+				continue
+			}
+			for c, by := range ignored(s) {
+				if !repeated(p, c) {
+					reportIgnored(p, c, by)
+				}
+			}
+		}
+	}),
+}
+
+// reportIgnored reports that the step goes on after a failure of c because of by: a semicolon, or what follows `||` or ends
+// the script.
+func reportIgnored(p *lint.Pass, c *shell.Command, by string) {
+	words := []string{c.Name}
+	if call := callOf(c); call != nil && call.Verb.Text != "" {
+		words = append(words, call.Verb.Text)
+	} else if c.Name == "git" {
+		words = append(words, c.Words[1].Text)
+	}
+	f := p.Report(c.Words[0].Span, "a failure of `%s` is ignored", strings.Join(words, " "))
+	if by == ";" {
+		f.Because("after `;` the shell runs the next command whatever happened, so the image may lack what this one should bring").
+			Advise("join the commands with `&&`, or begin with `set -e`")
+	} else {
+		f.Because("`%s` makes the step succeed whatever happens, so the image may lack what this command should bring", by).
+			Advise("remove `%s`; if one failure is expected, test for it", by)
+	}
+	p.Repeat(f, c.Script.Root())
+}
+
+// ignored yields the commands of s that matter and whose failure has no effect, each with the reason.
+func ignored(s *shell.Script) func(yield func(*shell.Command, string) bool) {
+	return func(yield func(*shell.Command, string) bool) {
+		byStmt := map[*syntax.Stmt]*shell.Command{}
+		for _, c := range s.Commands {
+			if c.Script == s && c.Stmt != nil && matters(c) {
+				for o := c; o != nil && o.Script == s; o = o.Outer {
+					byStmt[o.Stmt] = c
+				}
+			}
+		}
+		if len(byStmt) == 0 {
+			return
+		}
+		errexit := s.Errexit()
+		last := len(s.File.Stmts) - 1
+		end, ok := succeeds(s.File.Stmts[last], "true : exit")
+		for i, stmt := range s.File.Stmts {
+			errexit = errexit || sets(s, stmt)
+			if i < last && !errexit && !s.Heredoc && s.Outer == nil && !stmt.Background && !stmt.Negated {
+				by := ";"
+				if ok {
+					by = "; " + end
+				}
+				for _, c := range chain(stmt, byStmt) {
+					if !yield(c, by) {
+						return
+					}
+				}
+			}
+			if !forgiven(stmt, byStmt, yield) {
+				return
+			}
+		}
+	}
+}
+
+// forgiven yields those of known in stmt after which `|| true` or the like follows. It is false if yield is.
+func forgiven(stmt *syntax.Stmt, known map[*syntax.Stmt]*shell.Command, yield func(*shell.Command, string) bool) bool {
+	each := func(stmts []*syntax.Stmt) bool {
+		return !slices.ContainsFunc(stmts, func(s *syntax.Stmt) bool { return !forgiven(s, known, yield) })
+	}
+	switch cmd := stmt.Cmd.(type) {
+	case *syntax.BinaryCmd:
+		switch cmd.Op {
+		case syntax.AndStmt:
+			return forgiven(cmd.X, known, yield) && forgiven(cmd.Y, known, yield)
+		case syntax.OrStmt:
+			if word, ok := succeeds(cmd.Y, "true : exit return echo printf"); ok {
+				for _, c := range chain(cmd.X, known) {
+					if !yield(c, "|| "+word) {
+						return false
+					}
+				}
+			}
+			return forgiven(cmd.X, known, yield)
+		}
+	case *syntax.Block:
+		return each(cmd.Stmts)
+	case *syntax.Subshell:
+		return each(cmd.Stmts)
+	}
+	return true
+}
+
+// chain are those of known that stmt runs: itself, or the parts of `a && b`. There are none after a test, which chooses
+// what to run, and none in `a || b`, where b is for the failure.
+func chain(stmt *syntax.Stmt, known map[*syntax.Stmt]*shell.Command) (list []*shell.Command) {
+	if c := known[stmt]; c != nil {
+		return []*shell.Command{c}
+	}
+	switch cmd := stmt.Cmd.(type) {
+	case *syntax.BinaryCmd:
+		if cmd.Op == syntax.AndStmt && !decides(cmd.X) {
+			return append(chain(cmd.X, known), chain(cmd.Y, known)...)
+		}
+	case *syntax.Block:
+		if n := len(cmd.Stmts); n > 0 {
+			return chain(cmd.Stmts[n-1], known)
+		}
+	}
+	return nil
+}
+
+// decides reports whether the result of stmt is that of a test.
+func decides(stmt *syntax.Stmt) bool {
+	switch cmd := stmt.Cmd.(type) {
+	case *syntax.BinaryCmd:
+		return decides(cmd.Y)
+	case *syntax.Subshell:
+		return len(cmd.Stmts) > 0 && decides(cmd.Stmts[len(cmd.Stmts)-1])
+	case *syntax.Block:
+		return len(cmd.Stmts) > 0 && decides(cmd.Stmts[len(cmd.Stmts)-1])
+	}
+	return isTest(stmt)
+}
+
+// succeeds reports whether stmt is one of names, commands that do nothing but succeed, with its words.
+func succeeds(stmt *syntax.Stmt, names string) (words string, ok bool) {
+	call, ok := stmt.Cmd.(*syntax.CallExpr)
+	if !ok || len(call.Args) == 0 || stmt.Negated || !ecosystem.Has(names, call.Args[0].Lit()) {
+		return "", false
+	}
+	name := call.Args[0].Lit()
+	if name == "exit" || name == "return" {
+		return name + " 0", len(call.Args) == 2 && call.Args[1].Lit() == "0"
+	}
+	return name, true
+}
+
+// sets reports whether stmt switches errexit on.
+func sets(s *shell.Script, stmt *syntax.Stmt) bool {
+	return slices.ContainsFunc(s.Commands, func(c *shell.Command) bool {
+		return c.Script == s && !c.Sub && c.SwitchesOn('e', "errexit") && within(c.Stmt, stmt)
+	})
+}
+
+func within(s, other *syntax.Stmt) bool {
+	return s.Pos().Offset() >= other.Pos().Offset() && s.End().Offset() <= other.End().Offset()
+}
+
+// matters reports whether the image lacks something if c fails: it installs, builds or downloads.
+func matters(c *shell.Command) bool {
+	switch c.Name {
+	case "curl", "wget":
+		d := download.Of(c)
+		return d != nil && d.Use() != download.Data
+	case "git":
+		return len(c.Words) > 1 && (c.Words[1].Text == "clone" || c.Words[1].Text == "submodule")
+	case "make", "cmake":
+		return true
+	}
+	call := callOf(c)
+	if call == nil {
+		return false
+	}
+	if call.Action == shell.Install {
+		return true
+	}
+	m := ecosystem.Of(call.Manager)
+	return m != nil && m.Runner != nil && m.Runner.Scripts && len(c.Words) > 1 && c.Words[len(c.Words)-1].Text == "build"
+}
+
+// callOf is c as a call of a package manager, nil if it is none.
+func callOf(c *shell.Command) *shell.Call {
+	for _, call := range c.Script.Calls() {
+		if call.Command == c {
+			return call
+		}
+	}
+	return nil
+}
+
+// repeated reports whether a later command of the stage calls the program of c. A failure of a first call that only fills
+// a cache does not matter then.
+func repeated(p *lint.Pass, c *shell.Command) bool {
+	same := func(other *shell.Command) bool { return other.Name == c.Name && other.Span.Start > c.Span.Start }
+	if slices.ContainsFunc(c.Script.Root().Commands, same) {
+		return true
+	}
+	if c.Name == "git" || c.Name == "curl" || c.Name == "wget" {
+		return false
+	}
+	for step := range c.Script.Step.After() {
+		if step.Stage != c.Script.Step.Stage {
+			break
+		}
+		if s := p.Script(step); s != nil && ecosystem.Of(c.Name) != nil && !ecosystem.Of(c.Name).System &&
+			slices.ContainsFunc(s.Commands, same) {
+			return true
+		}
+	}
+	return false
+}
