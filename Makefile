@@ -26,6 +26,7 @@ vscode: build
 CORPUS ?= ../shared/corpus/dockerfiles
 bench:
 	go -C tools run ./cmd/bench -corpus $(abspath $(CORPUS))
+	go test ./internal/lsp -run "^$$" -bench .
 
 # Each fault that the TestFault tests are about fails on the revision that had it.
 faults:
