@@ -18,6 +18,7 @@ import (
 type baselines struct {
 	file, write string
 	prune       bool
+	part        bool                          // not all files of the repository are looked at
 	all         map[string]*baseline.Baseline // by absolute name
 }
 
@@ -51,6 +52,9 @@ func (b *baselines) of(w *workspace.Workspace, s workspace.Settings) (*baseline.
 	loaded, err := w.Baseline(name, b.write != "")
 	if err != nil {
 		return nil, err
+	}
+	if b.part {
+		loaded.Part()
 	}
 	if b.all == nil {
 		b.all = map[string]*baseline.Baseline{}

@@ -143,7 +143,7 @@ func TestCompletion(t *testing.T) {
 		{"%~", []string{"baseline", "builds", "edition", "exclude", "extends", "fail-on", "…"}, "baseline: "},
 		{"%profile: ~\n", []string{"minimal", "recommended", "strict"}, "profile: minimal"},
 		{"%profile: strict\nf~\nfail-on: never\n", []string{
-			"baseline", "builds", "edition", "exclude", "extends", "fail-on-breaks", "overrides", "policy", "require-reason", "rules", "shellcheck",
+			"baseline", "builds", "edition", "exclude", "extends", "fail-on-breaks", "…",
 		}, ""},
 		{"%rules:\n  latest-tag: ~", []string{"off", "error", "warning", "info"}, "  latest-tag: off"},
 		{"%rules:\n  latest-tag:\n    ~", []string{"off", "error", "warning", "info", "severity"}, ""},

@@ -171,8 +171,10 @@ func (f *root) target(name string) (workspace.Target, error) {
 	if len(found) == 0 {
 		return workspace.Target{}, errors.Join(errs...)
 	}
-	f.targets[name] = &found[0]
-	return found[0], nil
+	// A description also leads to what it builds.
+	own := max(0, slices.IndexFunc(found, func(t workspace.Target) bool { return f.w.Abs(t.Name) == name }))
+	f.targets[name] = &found[own]
+	return found[own], nil
 }
 
 // forget drops what is only kept for documents that are not open any more.
