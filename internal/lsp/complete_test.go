@@ -150,7 +150,7 @@ func TestCompletion(t *testing.T) {
 		{"%rules:\r\n  latest-tag: off\r\n  add-~\r\n", []string{slices.Min(all), "…"}, "  " + slices.Min(all) + ": "},
 		{"%overrides:\n- files: [a]\n  ~", []string{"fail-on", "profile", "rules"}, "  fail-on: "},
 		{"%overrides:\n  - files:\n      - a\n    rules:\n      x: off\n    profile: ~", []string{"minimal", "recommended", "strict", "off"}, ""},
-		{"%builds:\n  - ~", []string{"args", "builder", "context", "contexts", "dockerfile", "platforms", "target"}, "  - args: "},
+		{"%builds:\n  - ~", []string{"args", "builder", "context", "contexts", "dockerfile", "…"}, "  - args: "},
 		{"%require-reason: ~", []string{"true", "false"}, "require-reason: true"},
 		{"%# profile: ~", []string{}, ""},
 	} {
