@@ -218,6 +218,7 @@ func (c *checker) run(args []string) error {
 	if err != nil {
 		return err
 	}
+	c.baselines.part = !slices.ContainsFunc(c.paths, func(name string) bool { return w.Abs(name) == w.Top() })
 	jobs, fails := c.jobs(w, targets)
 	if err := c.checkHouse(); err != nil {
 		return err
