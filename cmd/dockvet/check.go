@@ -51,6 +51,7 @@ type checker struct {
 	buildContexts           []string
 	buildArgs               []string
 	target, builder, now    string
+	platforms               []string
 	stdinFilename, fileList string
 	shellcheck              string
 	quiet, verbose          bool
@@ -155,6 +156,7 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 	f.StringArrayVar(&c.buildArgs, "build-arg", nil,
 		"set a build argument, as in `KEY=VALUE`; KEY without a value is taken from the environment")
 	f.StringVar(&c.target, "target", "", "build `STAGE` (default: the last one)")
+	f.StringSliceVar(&c.platforms, "platform", nil, "build for `PLATFORM`, as in linux/arm64 (default: what a description says)")
 	f.StringVar(&c.builder, "builder", "", "build with `BUILDER`: "+names(builderNames())+" (default: what a description says, or buildkit)")
 	f.StringVar(&c.stdinFilename, "stdin-filename", "",
 		"treat standard input as a file called `NAME`, in reports and for the configuration")
@@ -296,7 +298,7 @@ func (c *checker) workspace() (*workspace.Workspace, error) {
 	}
 	o := workspace.Options{
 		Context: c.context, NoContext: c.noContext, Target: c.target,
-		Args: workspace.BuildArgs(c.buildArgs, os.LookupEnv), Builder: described.Builder(c.builder),
+		Args: workspace.BuildArgs(c.buildArgs, os.LookupEnv), Builder: described.Builder(c.builder), Platforms: c.platforms,
 	}
 	for _, arg := range c.buildContexts {
 		name, dir, ok := strings.Cut(arg, "=")
