@@ -23,6 +23,8 @@ type Build struct {
 	// Builder is the program that builds; "" is BuildKit. BuilderHint is what only suggests it, a clause; "" if it is known.
 	Builder     Builder
 	BuilderHint string
+	// Mask takes out of a text what must not be printed; nil: there is nothing.
+	Mask func(text string) string
 	// DockerFormat says that buildah writes the image in Docker's format, and not in its default, OCI.
 	DockerFormat bool
 	// Scripts are those of Plan, so that whoever reads them before the rules do shares them; nil if nobody has.
@@ -145,6 +147,14 @@ func (p *Pass) Fail(format string, args ...any) {
 			f := &Finding{Rule: r.l.index[RuleBug], Severity: Error, Source: r.source, Message: sprintf(format, args)}
 			r.findings = append(r.findings, f.Advise("correct the rule; `--ignore %s` skips it", p.rule.Name))
 		}
+	}
+}
+
+// Mask calls f with what takes secrets out of a text, if there are any. Messages are masked by others; this is for a rule that
+// takes values apart.
+func (p *Pass) Mask(f func(mask func(text string) string)) {
+	if m := p.run.build.Mask; m != nil {
+		f(m)
 	}
 }
 

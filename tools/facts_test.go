@@ -37,7 +37,7 @@ func TestFacts(t *testing.T) {
 			t.Fatal(err)
 		}
 		file := parser.Parse(name, src)
-		build := facts.Of(plan.New(file, plan.Options{}), new(shell.Scripts))
+		build := facts.Of(plan.New(file, plan.Options{}), new(shell.Scripts).Of)
 		out, err := json.Marshal(facts.Report{Version: facts.Version, Files: []facts.File{{Path: name, Errors: facts.Errors(file), Builds: []facts.Build{build}}}})
 		if err != nil {
 			t.Fatal(err)

@@ -81,7 +81,7 @@ func (a *app) writeFacts(out io.Writer, w *workspace.Workspace, paths []string) 
 func factsOf(d *workspace.Dockerfile) facts.File {
 	out := facts.File{Path: d.Path, Errors: facts.Errors(d.File), Builds: []facts.Build{}}
 	for i, known := range pipeline.Builds(d) {
-		b := facts.Of(d.Builds[i].Plan, new(shell.Scripts))
+		b := facts.Of(d.Builds[i].Plan, new(shell.Scripts).Of)
 		if build := d.Builds[i]; build.Secret() {
 			facts.Mask(&b, build.Mask)
 		}

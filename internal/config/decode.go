@@ -430,6 +430,20 @@ func (d *decoder) settle(house []*lint.Rule) {
 	}
 }
 
+// script takes the house rules of a script.
+func (d *decoder) script(src []byte) {
+	made, mistake := house.Load(d.name, src)
+	if mistake != nil {
+		d.problems = append(d.problems, problem{mistake.Line, mistake.Column, &Mistake{d.name, mistake.Line, mistake.Column, errors.New(mistake.Message)}})
+		return
+	}
+	d.madeAt = map[string]string{}
+	for _, r := range made {
+		d.made = append(d.made, r.Rule)
+		d.madeAt[r.Name] = position(d.name, r.Line)
+	}
+}
+
 // maxHouse bounds the house rules of one file.
 const maxHouse = 200
 

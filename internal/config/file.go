@@ -24,7 +24,7 @@ type File struct {
 	Baseline      string              `yaml:"baseline" doc:"A file of findings that are not reported, relative to this one. dockvet check --write-baseline writes it."`
 	Rules         map[string]RuleFile `yaml:"rules" doc:"Settings of single rules, by name or by another tool's code."`
 	House         house.Rules         `yaml:"house-rules" doc:"Rules of your own, by name. A name has two parts, as in acme/foreign-registry."`
-	HouseFiles    []string            `yaml:"house-rule-files" doc:"Files with rules of your own, relative to this one. Each is a mapping like house-rules."`
+	HouseFiles    []string            `yaml:"house-rule-files" doc:"Files with rules of your own, relative to this one. Each is a mapping like house-rules, or a script in Starlark, whose name ends in .star."`
 	Policy        *Policy             `yaml:"policy" doc:"What files of the repository may not do. It only has an effect in a file that --config names, and in what that file extends."`
 	Overrides     []Override          `yaml:"overrides" doc:"Settings for some Dockerfiles only. Later ones override earlier ones."`
 	Exclude       []string            `yaml:"exclude" doc:"Globs of paths, relative to the directory of the configuration, that a search leaves out. A file that is named is checked, unless --force-exclude is given."`

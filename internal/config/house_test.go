@@ -108,6 +108,7 @@ func FuzzHouse(f *testing.F) {
 	f.Add("acme/a: {say: '{host}', run: {host: {matches: 'a+'}, arguments: {all: [a]}, env: {A: {present: true}}}}")
 	f.Add("acme/a: &a {say: a, not: {user: {name: {known: false}}}}\nacme/b: *a")
 	f.Add("acme/a: {say: a, any: [{copy: {flags: {chown: a}}}, {label: {value: {is: [a]}}}, {arg: {name: '*'}}]}")
+	f.Add("acme/a: {say: a, any: []}")
 	f.Add("acme/a: {say: a, instruction: {text: {matches: '(a{9}){9}'}}, scope: final}")
 	all, root := testRules(), f.TempDir()
 	f.Fuzz(func(_ *testing.T, src string) {

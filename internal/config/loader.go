@@ -22,6 +22,8 @@ import (
 const (
 	maxFile  = 1 << 20
 	maxFiles = 100
+	// maxScripts bounds those among them, of one file, that are scripts.
+	maxScripts = 20
 )
 
 // Names are the names of configuration files, the preferred first.
@@ -359,6 +361,7 @@ func (l *Loader) extend(d *decoder, here *layer, root *yaml.Node, via []string, 
 // houseFiles reads the files that here names for house rules. via ends in here.
 func (l *Loader) houseFiles(d *decoder, here *layer, root *yaml.Node, via []string, r *reading) {
 	here.house, here.houseFrom = d.made, d.madeAt
+	scripts := 0
 	for i, name := range here.HouseFiles {
 		at := valueOf(root, "house-rule-files").Content[i]
 		path := name
@@ -377,7 +380,13 @@ func (l *Loader) houseFiles(d *decoder, here *layer, root *yaml.Node, via []stri
 			continue
 		}
 		more := &decoder{name: l.display(path), index: l.Index, warn: l.warn}
-		if doc := more.parse(src); doc != nil {
+		if filepath.Ext(path) == ".star" {
+			if scripts++; scripts > maxScripts {
+				d.fail(at, "there are more than %d scripts", maxScripts)
+				return
+			}
+			more.script(src)
+		} else if doc := more.parse(src); doc != nil {
 			more.house(doc)
 		}
 		if err := more.err(); err != nil {

@@ -18,10 +18,10 @@ const maxPipes = 10
 
 // maker makes the facts of one plan.
 type maker struct {
-	plan    *plan.Plan
-	scripts *shell.Scripts
-	calls   map[*shell.Command]*shell.Call
-	placed  int
+	plan   *plan.Plan
+	script func(*plan.Step) *shell.Script
+	calls  map[*shell.Command]*shell.Call
+	placed int
 }
 
 // maxPlaces bounds what is described of a build. Real ones stay under 10,000.
@@ -30,9 +30,9 @@ const maxPlaces = 80_000
 // full reports whether no more is to be described.
 func (m *maker) full() bool { return m.placed >= maxPlaces }
 
-// Of are the facts that follow from a plan. The rest of the Build is what the caller knows of it.
-func Of(p *plan.Plan, scripts *shell.Scripts) Build {
-	m := &maker{plan: p, scripts: scripts, calls: map[*shell.Command]*shell.Call{}}
+// Of are the facts that follow from a plan, whose scripts are given, as by shell.Scripts. The rest of the Build is what the caller knows of it.
+func Of(p *plan.Plan, script func(*plan.Step) *shell.Script) Build {
+	m := &maker{plan: p, script: script, calls: map[*shell.Command]*shell.Call{}}
 	b := Build{
 		Path: p.File.Name, Arguments: map[string]string{}, Contexts: []string{}, Platforms: []string{}, Services: []string{},
 		Globals: []Instruction{}, Stages: []Stage{},
@@ -197,11 +197,11 @@ func (m *maker) instruction(step *plan.Step) Instruction {
 		x := &step.Mounts[i]
 		mount := Mount{Type: x.Type, Source: x.Source, Target: known(x.Target), ID: x.ID, Place: m.place(x.Text.Full())}
 		if x.From != nil {
-			mount.From = m.image(x.From)
+			mount.Image = m.image(x.From)
 		}
 		out.Mounts = append(out.Mounts, mount)
 	}
-	if script := m.scripts.Of(step); script != nil {
+	if script := m.script(step); script != nil {
 		for _, call := range script.Calls() {
 			m.calls[call.Command] = call
 		}
@@ -222,7 +222,7 @@ func (m *maker) instruction(step *plan.Step) Instruction {
 func (m *maker) copy(t *plan.Transfer) *Copy {
 	out := &Copy{Add: t.Add, Sources: []CopyFrom{}, Destination: known(t.To)}
 	if t.From != nil {
-		out.From = m.image(t.From)
+		out.Image = m.image(t.From)
 	}
 	for _, s := range t.Sources {
 		from := CopyFrom{Text: s.Word.String, Path: known(s.Path), Heredoc: s.Heredoc, Remote: s.Remote, Place: m.place(s.Word.Full())}

@@ -164,7 +164,7 @@ type Pair struct {
 // Copy is what COPY or ADD moves.
 type Copy struct {
 	Add         bool       `json:"add" doc:"Whether it is ADD."`
-	From        *Image     `json:"from" doc:"What --from names; null for the build context."`
+	Image       *Image     `json:"image" doc:"What --from names; null for the build context."`
 	Sources     []CopyFrom `json:"sources" doc:"The sources."`
 	Destination *string    `json:"destination" doc:"The destination; null if it is not known."`
 }
@@ -184,7 +184,7 @@ type Mount struct {
 	Type   string  `json:"type" doc:"bind, cache, tmpfs, secret or ssh."`
 	Source string  `json:"source" doc:"The source; empty where none is written."`
 	Target *string `json:"target" doc:"The target; null if it is not known."`
-	From   *Image  `json:"from" doc:"What from= names, or null."`
+	Image  *Image  `json:"image" doc:"What from= names, or null."`
 	ID     string  `json:"id" doc:"The id; empty where none is written."`
 	Place  Place   `json:"place" doc:"Where it is."`
 }

@@ -361,13 +361,13 @@ func states(text string) (n int, problem string) {
 	if err != nil {
 		return 0, "is not valid: " + strings.TrimPrefix(strings.TrimPrefix(err.Error(), "error parsing regexp: "), "invalid ")
 	}
-	if n = size(parsed); n > maxStates {
+	if n = statesOf(parsed); n > maxStates {
 		return 0, "is too large; repetitions such as {1000} count as often as they repeat"
 	}
 	return n, ""
 }
 
-func size(re *syntax.Regexp) int {
+func statesOf(re *syntax.Regexp) int {
 	n := 1
 	switch re.Op { //nolint:exhaustive // the default covers the rest
 	case syntax.OpLiteral:
@@ -376,7 +376,7 @@ func size(re *syntax.Regexp) int {
 		n = 1 + len(re.Rune)/16
 	default:
 		for _, sub := range re.Sub {
-			n += size(sub)
+			n += statesOf(sub)
 		}
 		if re.Op == syntax.OpRepeat {
 			n *= max(re.Min, re.Max, 1)

@@ -208,6 +208,10 @@ func Make(name string, def *Rule, at Source, fail Fail) *lint.Rule {
 		}
 		matchers = append(matchers, found...)
 	}
+	if len(matchers) == 0 {
+		fail(at.Key, "`any` of `%s` is empty", name)
+		return nil
+	}
 	words := []string{"stage"}
 	if !absent {
 		words = append(words, matchers[0].words()...)

@@ -54,6 +54,35 @@ func configurations() []shape {
 			return b.file(".dockvet.yaml", text{plain("house-rules:\n"), repeat(199, "  a/b%: {say: a, instruction: {text: {matches: '"+expr+"'}}}\n")}.String())
 		})
 	}
+	for _, c := range []struct{ name, body string }{
+		{"a long loop", "for i in range(1000000000): pass"},
+		{"a long text", "x = 'a' * 1000000000"},
+		{"a text that doubles", "x = 'a'\n    for i in range(100): x = x + x"},
+		{"a list that doubles", "x = [1]\n    for i in range(100): x += x"},
+		{"lists in lists", "x = []\n    for i in range(100): x = [x, x]\n    str(x)"},
+		{"a key of tuples", "x = ()\n    for i in range(100): x = (x, x)\n    {x: 1}"},
+		{"many values", "x = []\n    for i in range(1000000000): x.append({})"},
+		{"many findings", "for i in range(1000000000): report(build.stages[0], 'a')"},
+	} {
+		add("a script with "+c.name, func(b *builder) error {
+			script := text{repeat(49, "def check%(build):\n    "+c.body+"\nrule(name = 'a/b%', summary = 'a', check = check%)\n")}
+			return b.files(".dockvet.yaml", "house-rule-files: [a.star, b.star]\n", "a.star", script.String(),
+				"b.star", strings.ReplaceAll(script.String(), "a/b", "c/d"))
+		})
+	}
+	for _, c := range []struct {
+		name string
+		text text
+	}{
+		{"parentheses", text{plain("x = "), repeat(60_000, "(")}},
+		{"operators", text{plain("x = 1"), repeat(30_000, "+1")}},
+		{"a text that is too long", text{plain("x = '"), repeat(1_000_000, "a"), plain("'")}},
+		{"a loop while it is loaded", text{plain("x = [i for i in range(1000000000)]")}},
+	} {
+		add("a script with "+c.name, func(b *builder) error {
+			return b.files(".dockvet.yaml", "house-rule-files: [a.star]\n", "a.star", c.text.String())
+		})
+	}
 	add("house rules for many stages", func(b *builder) error {
 		if err := b.file("Dockerfile", text{plain("FROM a AS s0\n"), repeat(3900, "FROM s@ AS s%\nUSER a\n")}.String()); err != nil {
 			return err
