@@ -79,11 +79,11 @@ func FormatShell(name string, src []byte, style Style) (out []byte, rebuilt []in
 
 // code is what an instruction runs or writes, as BuildKit passes it on.
 func code(in *parser.Instruction) string {
-	text := in.Rest.String
+	parts := []string{in.Rest.String}
 	for _, h := range in.Heredocs {
-		text += "\x00" + h.Body.String
+		parts = append(parts, h.Body.String)
 	}
-	return text
+	return strings.Join(parts, "\x00")
 }
 
 type edit struct {
@@ -322,7 +322,8 @@ func (l *liner) line(b *strings.Builder, start, end int, first bool) {
 	for i < end && isBlank(t[i]) && !l.fixed[i] {
 		i++
 	}
-	if !first && !(i < end && i == start && l.fixed[i] && i > 0 && l.fixed[i-1]) { // else the line begins within a word
+	inWord := i < end && i == start && i > 0 && l.fixed[i] && l.fixed[i-1]
+	if !first && !inWord {
 		if i < end {
 			b.WriteString(l.style.indent(l.deep[i]))
 		} else {

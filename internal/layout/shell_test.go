@@ -21,20 +21,26 @@ func TestFormatShell(t *testing.T) {
 		{
 			"continuations", "FROM a\nRUN   apt-get   update&&\\\n  apt-get install -y  \\\n  # why\n   curl  \\\n   'a  b'   \\\n && rm -rf  /x ; true\nUSER a\n",
 			"FROM a\nRUN apt-get update&& \\\n    apt-get install -y \\\n    # why\n        curl \\\n        'a  b' \\\n    && rm -rf /x; true\nUSER a\n",
-			[]int{2}, DefaultStyle(),
+			[]int{2},
+			DefaultStyle(),
 		},
 		{
 			"blocks", "FROM a\nRUN set -e;  \\\nif test -f x; then \\\necho  1; \\\nelif y; then \\\n  for i in a  b; do \\\n echo $i;  \\\n done; \\\nelse \\\n ( c; \\\nd ); \\\nfi\n",
 			"FROM a\nRUN set -e; \\\n    if test -f x; then \\\n        echo 1; \\\n    elif y; then \\\n        for i in a b; do \\\n            echo $i; \\\n        done; \\\n    else \\\n        ( c; \\\n            d ); \\\n    fi\n",
-			[]int{2}, DefaultStyle(),
+			[]int{2},
+			DefaultStyle(),
 		},
 		{
 			"tabs, and words over several lines", "FROM a\nRUN echo \"a  \\\n   b\" fo\\\no  && \\\n x\nRUN \\\n  a\n",
-			"FROM a\nRUN echo \"a  \\\n   b\" fo\\\no && \\\n\tx\nRUN \\\n\ta\n", []int{2}, Style{},
+			"FROM a\nRUN echo \"a  \\\n   b\" fo\\\no && \\\n\tx\nRUN \\\n\ta\n",
+			[]int{2},
+			Style{},
 		},
 		{
 			"a heredoc", "FROM a\nRUN <<EOF\nif a\nthen\n  b   # why\nfi\nEOF\nCOPY <<EOF /x\n a   b\nEOF\n",
-			"FROM a\nRUN <<EOF\nif a; then\n    b # why\nfi\nEOF\nCOPY <<EOF /x\n a   b\nEOF\n", []int{2}, DefaultStyle(),
+			"FROM a\nRUN <<EOF\nif a; then\n    b # why\nfi\nEOF\nCOPY <<EOF /x\n a   b\nEOF\n",
+			[]int{2},
+			DefaultStyle(),
 		},
 		{
 			"what is left as it is", "FROM a\nRUN [\"a\",  \"b\"]\nSHELL [\"powershell\"]\nRUN a   b\nSHELL [\"/bin/sh\", \"-c\"]\nRUN cat <<EOF >/x\n a   b\nEOF\nRUN a   # b\n",
