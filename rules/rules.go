@@ -86,7 +86,9 @@ func All() []*lint.Rule {
 		files.CopiedLitter,
 		files.CopyIgnoredFile,
 		files.CopySeveralToFile,
+		files.FlattenedDirectory,
 		files.InaccessibleDirectory,
+		files.IncompleteDockerignore,
 		files.IneffectiveIgnorePattern,
 		files.InvalidIgnorePattern,
 		files.MiscasedIgnorePattern,
@@ -97,6 +99,7 @@ func All() []*lint.Rule {
 		files.RelativeWorkdir,
 		files.RemovedInLaterLayer,
 		files.ShallowIgnorePattern,
+		files.UncommittedSource,
 
 		// packages: package managers
 		packages.ApkCacheKept,
@@ -186,7 +189,6 @@ func All() []*lint.Rule {
 		runtime.UnknownUser,
 		runtime.UnstartableArray,
 		runtime.UnstartableScript,
-		runtime.UnsupervisedProcess,
 		runtime.UnsupervisedProcess,
 		runtime.UnusedExpose,
 		runtime.WriteAfterVolume,

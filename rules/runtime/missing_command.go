@@ -49,11 +49,11 @@ func rests(words []string) bool {
 
 // idles reports whether the base image of c starts nothing but a shell or an interpreter.
 func idles(c *container.Container) bool {
-	if c.Base.System() {
+	if c.Base.System() || c.Base.Kit() != "" {
 		return true
 	}
 	switch c.Base.Official() {
-	case "python", "node", "ruby", "golang", "rust", "openjdk", "eclipse-temurin", "amazoncorretto", "maven", "gradle", "elixir", "erlang",
+	case "python", "node", "ruby", "golang", "rust", "openjdk", "eclipse-temurin", "amazoncorretto", "elixir", "erlang",
 		"perl", "haskell", "dart", "oven/bun", "julia", "clojure", "sapmachine":
 		return true
 	}
