@@ -189,6 +189,7 @@ func All() []*lint.Rule {
 		runtime.UnknownUser,
 		runtime.UnstartableArray,
 		runtime.UnstartableScript,
+		runtime.UnreadJavaOptions,
 		runtime.UnsupervisedProcess,
 		runtime.UnusedExpose,
 		runtime.WriteAfterVolume,
