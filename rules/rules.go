@@ -171,6 +171,7 @@ func All() []*lint.Rule {
 		// runtime: how the container runs
 		runtime.BuildAtStart,
 		runtime.DevelopmentServer,
+		runtime.EmptyVariable,
 		runtime.ExposeProtocolCasing,
 		runtime.InvalidExpose,
 		runtime.LateBuildVariable,

@@ -4,6 +4,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
@@ -28,7 +29,7 @@ var MismatchedRelease = &lint.Rule{
 			return
 		}
 		b, t := image.Of(*builder.Ref), image.Of(*target.Ref)
-		if b.Official() == "" || b.System() || b.Kit() == "go" || b.Tag == "" || tells(b) || !tells(t) || b.Family() != t.Family() ||
+		if b.Official() == "" || b.System() || b.Official() == string(ecosystem.LanguageGo) || b.Tag == "" || tells(b) || !tells(t) || b.Family() != t.Family() ||
 			b.Family() == "" {
 			return
 		}
