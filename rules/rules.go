@@ -37,6 +37,7 @@ func All() []*lint.Rule {
 		base.SupportEndsSoon,
 		base.UndeclaredArgInFrom,
 		base.UnsupportedImage,
+		base.UnsupportedRuntime,
 		base.UntaggedImage,
 		base.UntrustedRegistry,
 
@@ -114,6 +115,7 @@ func All() []*lint.Rule {
 		packages.DnfWithoutYes,
 		packages.MovingDownload,
 		packages.PipCacheKept,
+		packages.UncheckedRInstall,
 		packages.UnpinnedApkPackage,
 		packages.UnpinnedAptPackage,
 		packages.UnpinnedDnfPackage,
