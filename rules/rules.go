@@ -54,6 +54,7 @@ func All() []*lint.Rule {
 
 		// stages: what goes from stage to stage
 		stages.BuildToolsInImage,
+		stages.CopiedBuildTree,
 		stages.CopyFromOwnStage,
 		stages.CopyWholeFilesystem,
 		stages.DistributionForBinary,

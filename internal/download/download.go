@@ -119,7 +119,7 @@ func (d *Download) take(name string, value shell.Word) {
 
 // expand is the text of w with the variables whose values the Dockerfile sets.
 func expand(c *shell.Command, w shell.Word) string {
-	if w.Literal || c.Script.Step == nil {
+	if w.Literal || c.Script.Step == nil || c.Script.Step.Env == nil {
 		return w.Text
 	}
 	if v := c.Script.Step.Env.Expand(w.Text); v.Known {
