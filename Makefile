@@ -25,15 +25,17 @@ bench:
 faults:
 	sh tools/faults.sh
 
-# ROT keeps the package indexes between runs; IMAGES is a git directory of docker-library/official-images, without which the table of what
+# ROT keeps the package indexes between runs; IMAGES is a git directory of docker-library/official-images, and CLONES has git directories
+# OWNER+NAME/repo of the repositories that build these images. Without both the table of what
 # images were built on stays as it is. What cannot be reached is skipped, and said.
 ROT ?= $(or $(TMPDIR),/tmp)/dockvet-rottables
 IMAGES ?=
+CLONES ?=
 generate:
 	go -C tools run ./cmd/migration
 	go -C tools run ./cmd/ruletable
 	go -C tools run ./cmd/picture
-	go -C tools run ./cmd/rottables -debian $(ROT) -images $(IMAGES)
+	go -C tools run ./cmd/rottables -debian $(ROT) -images=$(IMAGES) -clones=$(CLONES)
 	go test ./cmd/dockvet -run 'TestSchema|TestProjects' -update
 
 # A hundred findings to judge by eye: make sample SEED=$(git rev-parse HEAD)

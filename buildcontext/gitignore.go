@@ -34,8 +34,23 @@ func (c *Context) GitIgnored(name string) bool {
 	}
 }
 
-// gitignore is the matcher of the `.gitignore` in dir, nil if there is none or git reads it in another way than we do.
+// maxGitignore bounds the patterns of a `.gitignore`, and maxGitignored the length of one in bytes, which is that of the longest
+// path on Linux.
+const (
+	maxGitignore  = 1000
+	maxGitignored = 4096
+)
+
+// gitignore is the matcher of the `.gitignore` in dir, nil if there is none, it has too many patterns, or git reads it in
+// another way than we do.
 func (c *Context) gitignore(dir string) *patternmatcher.PatternMatcher {
+	return memo(c, factKey{of: gitignoreFile{}, about: dir}, func() *patternmatcher.PatternMatcher { return c.readGitignore(dir) })
+}
+
+// gitignoreFile is the key of the facts that are the `.gitignore` of a directory.
+type gitignoreFile struct{}
+
+func (c *Context) readGitignore(dir string) *patternmatcher.PatternMatcher {
 	file := path.Join(dir, ".gitignore")
 	if n := c.find(file); n == nil || n.dir() {
 		return nil
@@ -52,8 +67,11 @@ func (c *Context) gitignore(dir string) *patternmatcher.PatternMatcher {
 	var patterns []string
 	for line := range strings.Lines(string(data)) {
 		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '#' {
+		if line == "" || line[0] == '#' || len(line) > maxGitignored {
 			continue
+		}
+		if len(patterns) == maxGitignore {
+			return nil
 		}
 		line, back := strings.CutPrefix(line, "!")
 		line = strings.TrimSuffix(line, "/")

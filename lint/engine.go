@@ -467,6 +467,9 @@ func (r *run) settle(f *Finding) {
 	if !found {
 		return
 	}
+	if f.Rule.Style && f.Doubt == "" && generated(r.plan.File) {
+		f.Doubt = "the file says that it is generated, and its template may say it in another way"
+	}
 	f.Instruction = Instruction{ins[i].Name, ins[i].Span, i}
 	if sc := r.windows[ins[i]]; sc != nil && f.Doubt == "" {
 		f.Doubt = "`" + sc.Shell + "` runs this, and dockvet only knows part of its syntax"

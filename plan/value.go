@@ -124,9 +124,12 @@ func (s *Env) Expand(word string) Value {
 	if !utf8.ValidString(word) || strings.IndexByte(word, 0) >= 0 {
 		return Value{word, false} // the lexer would complain of it on the process's standard error
 	}
+	if s.lexer.made > maxValues {
+		return Value{word, false}
+	}
 	g := getter{scope: s}
 	out, err := s.lex(word, &g)
-	if err != nil || len(out.Result) > maxValue || s.lexer.made > maxValues {
+	if err != nil || len(out.Result) > maxValue {
 		return Value{word, false}
 	}
 	s.lexer.made += len(out.Result)

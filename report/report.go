@@ -96,6 +96,7 @@ func Formats() []Format {
 		{"sonarqube", "SonarQube's generic format for external issues", reported(writeSonarQube), false},
 		{"rdjson", "diagnostics and suggestions for reviewdog", reported(writeRDJSON), true},
 		{"compact", "a line for each finding, for Vim, Emacs and grep", reported(writeCompact), true},
+		{"html", "one page for a browser, which loads nothing", writeHTML, false},
 		{"markdown", "a comment for a pull request or the summary of a job", reported(writeMarkdown), false},
 	}
 }

@@ -185,7 +185,7 @@ func TestLookup(t *testing.T) {
 		}
 	}
 	if diff := cmp.Diff([]string{
-		"text", "json", "sarif", "github", "gitlab", "checkstyle", "junit", "sonarqube", "rdjson", "compact", "markdown",
+		"text", "json", "sarif", "github", "gitlab", "checkstyle", "junit", "sonarqube", "rdjson", "compact", "html", "markdown",
 	}, names); diff != "" {
 		t.Error(diff)
 	}
@@ -327,7 +327,8 @@ func TestText(t *testing.T) {
 			if !utf8.Valid(out) {
 				t.Errorf("%s is not UTF-8", format.Name)
 			}
-			if i := bytes.IndexFunc(out, func(c rune) bool { return c != '\n' && unicode.IsControl(c) && c < 0x80 }); i >= 0 {
+			tabs := format.Name == "html" // in code
+			if i := bytes.IndexFunc(out, func(c rune) bool { return c != '\n' && (c != '\t' || !tabs) && unicode.IsControl(c) && c < 0x80 }); i >= 0 {
 				t.Errorf("%s prints %q", format.Name, out[i:min(len(out), i+20)])
 			}
 		}
@@ -553,6 +554,7 @@ b/Dockerfile  ?        ?       directory       why
 func TestSuppressed(t *testing.T) {
 	marks := map[string]string{
 		"text": "not reported: baseline: two spaces", "json": `"suppressed":"baseline"`, "sarif": `"justification": "the baseline"`,
+		"html": "<span>not reported: baseline</span>",
 	}
 	r := sample()
 	for _, f := range r.Findings {

@@ -56,8 +56,14 @@ directories around the Dockerfile may suggest a build context, which is then ass
 
 // described are the builds of the Dockerfiles that paths mean.
 func (a *app) described(w *workspace.Workspace, paths []string) []report.Build {
-	targets, errs := w.Find(paths)
 	var out []report.Build
+	a.dockerfiles(w, paths, func(d *workspace.Dockerfile) { out = append(out, pipeline.Builds(d)...) })
+	return out
+}
+
+// dockerfiles calls each with the Dockerfiles that paths mean, and says what goes wrong.
+func (a *app) dockerfiles(w *workspace.Workspace, paths []string, each func(*workspace.Dockerfile)) {
+	targets, errs := w.Find(paths)
 	for _, t := range targets {
 		if t.Describes {
 			continue
@@ -81,10 +87,9 @@ func (a *app) described(w *workspace.Workspace, paths []string) []report.Build {
 			}
 		}
 		errs = append(errs, d.Errs...)
-		out = append(out, pipeline.Builds(d)...)
+		each(d)
 	}
 	for _, err := range errs {
 		a.warn(err)
 	}
-	return out
 }

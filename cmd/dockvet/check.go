@@ -218,6 +218,7 @@ func (c *checker) run(args []string) error {
 	if err != nil {
 		return err
 	}
+	c.baselines.part = !slices.ContainsFunc(c.paths, func(name string) bool { return w.Abs(name) == w.Top() })
 	jobs, fails := c.jobs(w, targets)
 	if err := c.checkHouse(); err != nil {
 		return err
@@ -435,11 +436,12 @@ func (c *checker) targets(w *workspace.Workspace, args []string) ([]workspace.Ta
 		c.warn(err)
 	}
 	if stdin {
-		name := "-"
+		t := workspace.Target{Path: "-"}
 		if c.stdinFilename != "" {
-			name = filepath.ToSlash(filepath.Clean(c.stdinFilename))
+			t.As = filepath.Clean(c.stdinFilename)
+			t.Path = filepath.ToSlash(t.As)
 		}
-		targets = append(targets, workspace.Target{Path: name})
+		targets = append(targets, t)
 		order.By(targets, func(a, b workspace.Target) int { return strings.Compare(a.Path, b.Path) })
 	}
 	wanted := func(t workspace.Target) bool {

@@ -133,7 +133,7 @@ func (a *app) root() *cobra.Command {
 	root.SetErr(a.err)
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpFunc(a.help)
-	root.AddCommand(a.check(), a.fmt(), a.builds(), a.context(), a.replay(), a.explain(), a.rules(), a.config(), a.lsp(), a.version())
+	root.AddCommand(a.check(), a.fmt(), a.builds(), a.context(), a.facts(), a.replay(), a.explain(), a.rules(), a.config(), a.lsp(), a.version())
 	return root
 }
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"path"
 	"slices"
 	"strings"
@@ -223,20 +224,26 @@ func besideLines(files []buildcontext.File, o ecosystem.Output) []string {
 }
 
 // maxGitignored is how many lines of `.gitignore` are written as they are. Long ones are templates for a whole
-// language, of which only what exists is worth a line.
-const maxGitignored = 20
+// language, of which only what exists is worth a line. A file of more than maxRead lines and a line of more than maxLine
+// bytes are passed over, and so are all patterns after maxTried comparisons of one with a name.
+const (
+	maxGitignored = 20
+	maxRead       = 1000
+	maxLine       = 4096 // the longest path on Linux
+	maxTried      = 500_000
+)
 
 // gitignored are the lines of the context's `.gitignore`, as BuildKit reads them. Names of build output are left out
 // if nothing in the build makes it, since it may be built outside.
 func gitignored(c *buildcontext.Context, p *plan.Plan, w *wants) []string {
 	text, err := c.Read(".gitignore")
-	if err != nil || len(text) == buildcontext.MaxRead {
+	if err != nil || len(text) == buildcontext.MaxRead || bytes.Count(text, []byte("\n")) > maxRead {
 		return nil
 	}
 	var out []string
 	for line := range strings.Lines(string(text)) {
 		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '#' || strings.Contains(line, `\`) {
+		if line == "" || line[0] == '#' || len(line) > maxLine || strings.Contains(line, `\`) {
 			continue
 		}
 		line, back := strings.CutPrefix(line, "!")
@@ -264,9 +271,28 @@ func gitignored(c *buildcontext.Context, p *plan.Plan, w *wants) []string {
 	if len(out) <= maxGitignored {
 		return out
 	}
+	return present(c, out)
+}
+
+// present are the lines that match a file of c or a directory above one.
+func present(c *buildcontext.Context, lines []string) []string {
 	files, _ := c.Files()
-	return slices.DeleteFunc(out, func(line string) bool {
-		m, err := patternmatcher.New([]string{strings.TrimPrefix(line, "!")})
+	names := map[string]bool{} // of files and directories
+	for _, f := range files {
+		for name := range strings.SplitSeq(f.Name, "/") {
+			names[name] = true
+		}
+	}
+	tried := 0
+	return slices.DeleteFunc(lines, func(line string) bool {
+		line = strings.TrimPrefix(line, "!")
+		if base, anywhere := strings.CutPrefix(line, "**/"); anywhere && !strings.ContainsAny(base, `/*?[]^\`) {
+			return !names[base]
+		}
+		if tried += len(files); tried > maxTried {
+			return true
+		}
+		m, err := patternmatcher.New([]string{line})
 		return err != nil || !slices.ContainsFunc(files, func(f buildcontext.File) bool {
 			ok, err := m.MatchesOrParentMatches(f.Name)
 			return err == nil && ok

@@ -53,12 +53,18 @@ type Baseline struct {
 	gone   map[kind][]Entry   // of files that do not exist any more; nil until they are needed
 	stale  []Entry            // of judged files
 	moved  map[Entry]Entry    // entries of files that have another name now
+	idle   map[string]bool    // rules of entries that have not looked at any file
+	part   bool               // see Part
 }
 
 // New is a baseline without entries. The index knows the rules, and exists whether there is a file of that name.
 func New(index lint.Index, exists func(file string) bool) *Baseline {
-	return &Baseline{index: index, exists: exists, files: map[string][]Entry{}, judged: map[string]bool{}, moved: map[Entry]Entry{}}
+	return &Baseline{index: index, exists: exists, files: map[string][]Entry{}, judged: map[string]bool{}, moved: map[Entry]Entry{}, idle: map[string]bool{}}
 }
+
+// Part says that not all files are looked at. What is known of files that do not exist any more then stays: one that was not looked at may
+// be the same under another name.
+func (b *Baseline) Part() { b.part = true }
 
 // Read adds the entries of a file called name, as errors have it.
 func (b *Baseline) Read(name string, data []byte) error {
@@ -81,6 +87,7 @@ func (b *Baseline) Read(name string, data []byte) error {
 		same.Text = ""
 		if !seen[same] { // git's union of two branches may have a line twice
 			seen[same] = true
+			b.idle[e.Rule] = true
 			b.files[e.File] = append(b.files[e.File], e)
 		}
 	}
@@ -129,7 +136,7 @@ func compare(a, b Entry) int {
 // whether the rule of that name looked at the file. If b has findings of a file that does not exist any more, they may be those of this
 // one, which has got another name. Each file is split once, one after the other.
 func (b *Baseline) Split(file string, findings []*lint.Finding, ran func(rule string) bool) (left, known []*lint.Finding) {
-	b.judged[file] = true
+	b.judges(file, ran)
 	rest := map[kind][]Entry{}
 	for _, e := range b.files[file] {
 		rest[e.kind()] = append(rest[e.kind()], e)
@@ -149,15 +156,25 @@ func (b *Baseline) Split(file string, findings []*lint.Finding, ran func(rule st
 		}
 	}
 	for _, list := range rest {
-		if len(list) > 0 && b.judges(list[0].Rule, ran) {
+		if len(list) > 0 && b.looked(list[0].Rule, ran) {
 			b.stale = append(b.stale, list...)
 		}
 	}
 	return left, known
 }
 
-// judges reports whether a finding of the rule would have been found, if there was one: the rule ran, or it does not exist any more.
-func (b *Baseline) judges(rule string, ran func(string) bool) bool {
+// judges notes that the rules that ran look at a file.
+func (b *Baseline) judges(file string, ran func(string) bool) {
+	b.judged[file] = true
+	for rule := range b.idle {
+		if b.looked(rule, ran) {
+			delete(b.idle, rule)
+		}
+	}
+}
+
+// looked reports whether a finding of the rule would have been found, if there was one: the rule ran, or it does not exist any more.
+func (b *Baseline) looked(rule string, ran func(string) bool) bool {
 	return b.index.Find(rule) == nil || ran(rule)
 }
 
@@ -188,12 +205,13 @@ func (b *Baseline) lost() map[kind][]Entry {
 	return b.gone
 }
 
-// Removable are the entries without a finding, sorted: those of files that were split, and of files that do not exist any more.
+// Removable are the entries without a finding, sorted: those of files that were split, and of files that do not exist any more, unless only a
+// part of the files was looked at.
 func (b *Baseline) Removable() []Entry {
 	out := slices.Clone(b.stale)
 	for _, list := range b.lost() {
 		for _, e := range list {
-			if !b.judged[e.File] {
+			if !b.judged[e.File] && !b.part && !b.idle[e.Rule] {
 				out = append(out, e)
 			}
 		}
@@ -225,8 +243,8 @@ func (b *Baseline) Prune() {
 
 // Replace makes the findings of a file the entries that b has of it. Those of rules that did not run stay.
 func (b *Baseline) Replace(file string, findings []*lint.Finding, ran func(rule string) bool) {
-	b.judged[file] = true
-	list := slices.DeleteFunc(b.files[file], func(e Entry) bool { return b.judges(e.Rule, ran) })
+	b.judges(file, ran)
+	list := slices.DeleteFunc(b.files[file], func(e Entry) bool { return b.looked(e.Rule, ran) })
 	for _, e := range entries(file, findings) {
 		if e.Rule != "" {
 			list = append(list, e)

@@ -140,8 +140,29 @@ func TestRenamed(t *testing.T) {
 		t.Errorf("a copy: %d findings left, want 2", got)
 	}
 	b = read(t, nil, text)
+	_ = left(b, "other", "")
 	if got := removable(b); len(got) != 2 {
 		t.Errorf("a file that is gone: removable %q", got)
+	}
+}
+
+// TestRenamedPart checks that a run over some files or rules keeps what is known of a file that may have got a name that it did not see.
+func TestRenamedPart(t *testing.T) {
+	text := written(t, map[string]string{"old": "x\ny\n"})
+	part := read(t, []string{"new", "other"}, text)
+	part.Part()
+	part.Replace("other", nil, always)
+	chosen := read(t, []string{"new", "other"}, text)
+	chosen.Replace("other", nil, func(string) bool { return false })
+	for _, b := range []*baseline.Baseline{part, chosen} {
+		if got := removable(b); got != nil {
+			t.Errorf("removable: %q", got)
+		}
+		b.Prune()
+		data, n := b.Bytes()
+		if n != 2 || left(read(t, []string{"new", "other"}, string(data)), "new", "x\ny\n") != 0 {
+			t.Errorf("after pruning: %s", data)
+		}
 	}
 }
 

@@ -472,7 +472,7 @@ func place(patches []patch, bases []string, exists func(name string) bool) func(
 		if w.strip {
 			_, name, _ = strings.Cut(name, "/")
 		}
-		if name = filepath.FromSlash(name); name == "" || !filepath.IsLocal(name) {
+		if name = filepath.FromSlash(name); name == "" || !filepath.IsLocal(name) || filepath.Clean(name) == "." {
 			return ""
 		}
 		return filepath.Join(w.base, name)

@@ -63,7 +63,8 @@ func File(name string, data []byte) []described.Build {
 // mentions reports whether data may describe a build, before it is parsed.
 func mentions(data []byte) bool {
 	text := string(data)
-	return invocation.Mentions(text) || strings.Contains(text, "kaniko") || strings.Contains(text, "Docker@")
+	return invocation.Mentions(text) || strings.Contains(text, "kaniko") || strings.Contains(text, "Docker@") ||
+		strings.Contains(text, "bake-action")
 }
 
 type file struct {

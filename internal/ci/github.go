@@ -82,6 +82,8 @@ func (f *file) githubJob(w scope, job *yaml.Node) {
 			}
 		case "docker/build-push-action", "docker/build-push-action/", "depot/build-push-action", "useblacksmith/build-push-action":
 			f.add(s.buildPush(described.Source{Kind: f.source.Kind, File: f.source.File, Line: line}, with, root)...)
+		case "docker/bake-action", "depot/bake-action", "useblacksmith/bake-action":
+			f.add(s.bake(described.Source{Kind: f.source.Kind, File: f.source.File, Line: line}, with, root))
 		case "redhat-actions/buildah-build":
 			f.add(s.buildahBuild(described.Source{Kind: f.source.Kind, File: f.source.File, Line: line}, with, root)...)
 		}
@@ -184,6 +186,44 @@ func (s *scope) buildPush(source described.Source, with func(string) string, roo
 	return []described.Build{b}
 }
 
+// bake is the command of docker/bake-action. It runs at the root of the repository, or in `workdir`.
+// Source: https://github.com/docker/bake-action#inputs
+func (s *scope) bake(source described.Source, with func(string) string, root plan.Value) described.Build {
+	b := described.Build{Source: source, Bases: []string{"."}, From: &described.From{Kind: described.Bake}}
+	switch dir, source := with("workdir"), with("source"); {
+	case source == "" || strings.HasPrefix(source, defaultContext):
+		_, sub, _ := strings.Cut(source, defaultContext+":")
+		b.Context = value(path.Join(".", sub, dir))
+	case described.Remote(source):
+		b.Context = plan.Value{}
+	default:
+		b.Context = s.in(root, value(path.Join(source, dir)))
+	}
+	for _, name := range []string{"files", "targets", "set"} {
+		var list []plan.Value
+		for _, line := range split(with(name)) {
+			if name == "set" {
+				list = append(list, value(line))
+				continue
+			}
+			for x := range strings.SplitSeq(line, ",") {
+				if x = strings.TrimSpace(x); x != "" {
+					list = append(list, value(x))
+				}
+			}
+		}
+		switch name {
+		case "files":
+			b.From.Files = list
+		case "targets":
+			b.From.Targets = list
+		default:
+			b.From.Set = list
+		}
+	}
+	return b
+}
+
 // defaultContext is what expand makes of `{{defaultContext}}`.
 const defaultContext = "{{defaultContext}}"
 
@@ -201,7 +241,8 @@ func (s *scope) buildahBuild(source described.Source, with func(string) string, 
 	for _, file := range files {
 		out = append(out, described.Build{
 			Source: source, Bases: []string{"."}, Builder: described.Buildah, Target: described.Known(""),
-			Context: s.in(root, value(context)), Dockerfile: s.in(root, value(file)), Args: assignments(split(with("build-args"))),
+			DockerFormat: with("oci") != "true",
+			Context:      s.in(root, value(context)), Dockerfile: s.in(root, value(file)), Args: assignments(split(with("build-args"))),
 			Platforms: platforms(with("platforms")),
 		})
 	}

@@ -125,10 +125,27 @@ func (f *file) devContainer(root *yaml.Node) {
 		name, context = yamltext.Get(root, "dockerFile"), yamltext.Get(root, "context")
 	}
 	if name == nil {
+		f.composed(yamltext.Get(root, "dockerComposeFile"))
 		return
 	}
 	b := described.Build{Target: or(value(yamltext.Get(build, "target")), ""), Args: arguments(yamltext.Get(build, "args"))}
 	f.add(name.Line, f.dir, or(value(context), "."), value(name), b)
+}
+
+// composed reads n, the compose files of a dev container: one, or a list.
+func (f *file) composed(n *yaml.Node) {
+	if n == nil {
+		return
+	}
+	list := []*yaml.Node{n}
+	if n.Kind == yaml.SequenceNode {
+		list = yamltext.Items(n)
+	}
+	from := &described.From{Kind: described.Compose}
+	for _, x := range list {
+		from.Files = append(from.Files, value(x))
+	}
+	f.add(n.Line, f.dir, described.Known("."), plan.Value{}, described.Build{From: from})
 }
 
 // render reads the services of a blueprint that run a Dockerfile. Paths begin at the root of the repository, or in the

@@ -76,6 +76,19 @@ type Build struct {
 	Contexts   map[string]string // the named contexts, as they are written
 	Platforms  []string          // those that are known
 	Builder    Builder
+	// DockerFormat says that buildah writes the image in Docker's format, or that this is not known. Its default is OCI.
+	DockerFormat bool
+	// From says that it is a command that builds what other files describe. Context is the directory that it runs in then,
+	// and the rest is not used.
+	From *From
+}
+
+// From are files that a command builds from. A path begins in the directory that the command runs in.
+type From struct {
+	Kind    Kind         // Compose or Bake
+	Files   []plan.Value // in their order; none for the default ones
+	Targets []plan.Value // of Bake: what it builds; none for the default
+	Set     []plan.Value // of Bake: the values of --set
 }
 
 // Root stands for the directory of the repository where a path must not begin in a base.

@@ -119,6 +119,12 @@ var packages = sync.OnceValue(func() table {
 		default:
 			for word := range strings.FieldsSeq(line) {
 				name, instead, _ := strings.Cut(word, ">")
+				switch instead {
+				case "3":
+					instead = "python3" + strings.TrimPrefix(name, "python")
+				case "-":
+					instead = "php" + strings.TrimPrefix(name, "php5")
+				}
 				a := absence{releases, strings.ReplaceAll(instead, "+", " "), at}
 				if p, ok := strings.CutSuffix(name, "*"); ok {
 					t.prefixes[distribution] = append(t.prefixes[distribution], prefix{p, a})
@@ -160,6 +166,9 @@ func present(r image.Release, name string) bool {
 }
 
 func (a absence) holds(r image.Release, now time.Time) bool {
+	if r.Name != "" && strings.Contains(a.releases, " "+r.Name+"+ ") {
+		return !a.section.read.After(now)
+	}
 	if r.Name == "" || !strings.Contains(a.releases, " "+r.Name+" ") {
 		return false
 	}
@@ -192,6 +201,10 @@ func MayBring(distribution string, r image.Release, name, program string) bool {
 	if name == program {
 		return true
 	}
+	// Source: the changelog of python-setuptools 39.0.1-2 in Debian; easybuilders/easybuild#45.
+	if program == "easy_install" && (r.From("debian", "10") || r.From("ubuntu", "18.04")) {
+		return false
+	}
 	if programs, known := Brings(distribution, r, name); known {
 		return strings.Contains(programs, " "+program+" ")
 	}
@@ -216,14 +229,24 @@ type carried struct{ programs, rare map[[2]string]string }
 var brings = sync.OnceValue(func() carried {
 	out, rare := map[[2]string]string{}, map[[2]string]string{}
 	distribution, programs := "", ""
+	together := map[string]string{}
 	for line := range strings.Lines(bringsText) {
 		line = strings.TrimSpace(line)
 		switch {
 		case line == "" || line[0] == '#':
 		case line[0] == '=':
 			distribution = strings.Fields(line)[1]
+		case line[0] == '%':
+			letter, list, _ := strings.Cut(line[2:], " ")
+			together[letter] = list
 		case line[0] == '@':
-			programs = line[1:] + " "
+			programs = " "
+			for word := range strings.FieldsSeq(line[1:]) {
+				if list := together[word]; list != "" {
+					word = list
+				}
+				programs += word + " "
+			}
 		case line[0] == '~':
 			names, words, _ := strings.Cut(line[1:], " : ")
 			for name := range strings.FieldsSeq(names) {

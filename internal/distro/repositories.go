@@ -4,13 +4,19 @@ import (
 	_ "embed"
 	"strings"
 	"sync"
+	"time"
+
+	"github.com/dockvet/dockvet/internal/image"
 )
 
 //go:embed repositories.txt
 var repositoriesText string
 
 // repository is a package source that is not the distribution's.
-type repository struct{ address, words, script, program string }
+type repository struct {
+	address, words, script, program string
+	dropped                         map[string]time.Time // releases of Ubuntu for which it has no packages any more
+}
 
 var repositories = sync.OnceValue(func() []repository {
 	var out []repository
@@ -21,8 +27,16 @@ var repositories = sync.OnceValue(func() []repository {
 		}
 		line, script, _ := strings.Cut(line, " | ")
 		script, program, _ := strings.Cut(script, " +")
+		line, dropped, _ := strings.Cut(line, " ! ")
 		address, words, _ := strings.Cut(line, " ")
-		out = append(out, repository{address, " " + words + " ", script, program})
+		r := repository{address, " " + words + " ", script, program, map[string]time.Time{}}
+		for entry := range strings.FieldsSeq(dropped) {
+			release, day, _ := strings.Cut(entry, ":")
+			if since, err := time.Parse(time.DateOnly, day); err == nil {
+				r.dropped[release] = since
+			}
+		}
+		out = append(out, r)
 	}
 	return out
 })
@@ -38,6 +52,22 @@ func Repository(text string) string {
 		}
 	}
 	return AnyPackage
+}
+
+// Dropped reports whether all package sources that bring these words, as Repository returns them, have no packages for the release any more.
+func Dropped(words string, r image.Release, now time.Time) bool {
+	found := false
+	for _, known := range repositories() {
+		if known.words != words {
+			continue
+		}
+		since, ok := known.dropped[r.Name]
+		if !ok || r.Distribution != "ubuntu" || since.After(now) {
+			return false
+		}
+		found = true
+	}
+	return found
 }
 
 // Script is what an installation script from the web does, by its address: what the package source that it adds brings, "" if it

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -117,6 +119,43 @@ func (d *Download) take(name string, value shell.Word) {
 	}
 }
 
+// URL is an address among the arguments of a command.
+type URL struct {
+	Text string
+	Host plan.Value
+	Span parser.Span // of the word that holds it
+}
+
+// URLs are the addresses in the arguments of c, whatever c is: those with a scheme, what curl and wget take for one
+// without, and repositories such as git@host.example:group/name for git. Options such as --index-url=https://… may hold
+// one. The host is unknown if it depends on the build.
+func URLs(c *shell.Command) []URL {
+	var out []URL
+	d := Of(c)
+	for _, word := range c.Args() {
+		text := expand(c, word)
+		before, rest, hasScheme := strings.Cut(text, "://")
+		switch {
+		case d != nil && slices.Contains(d.URLs, text):
+		case hasScheme && rest != "":
+			text = text[strings.LastIndexAny(before, "=@ ")+1:]
+		case c.Name == "git" && scp(text):
+		default:
+			continue
+		}
+		if host := Host(text); host != "" {
+			out = append(out, URL{text, plan.Value{Text: host, Known: !strings.ContainsAny(host, "$`")}, word.Span})
+		}
+	}
+	return out
+}
+
+// scp reports whether text is a repository such as git@host.example:group/name.
+func scp(text string) bool {
+	host, path, ok := strings.Cut(text, ":")
+	return ok && path != "" && !strings.HasPrefix(path, "//") && strings.Contains(host, "@") && !strings.Contains(host, "/")
+}
+
 // expand is the text of w with the variables whose values the Dockerfile sets.
 func expand(c *shell.Command, w shell.Word) string {
 	if w.Literal || c.Script.Step == nil || c.Script.Step.Env == nil {
@@ -177,6 +216,9 @@ func Private(host string) bool {
 
 // Host is the name or address in url, which may lack its scheme, without the port, in lower case.
 func Host(url string) string {
+	if scp(url) {
+		url, _, _ = strings.Cut(url, ":")
+	}
 	if _, rest, ok := strings.Cut(url, "://"); ok {
 		url = rest
 	}

@@ -255,13 +255,13 @@ func (x *Run) command(w *walk, c *shell.Command, yield func(truth, hit) bool) bo
 			return ""
 		}})
 	}
-	for _, u := range urls(c) {
-		if !yield(lesser(t, x.Host.of(one(u.host), w.meter)), hit{u.span, func(word string) string {
+	for _, u := range download.URLs(c) {
+		if !yield(lesser(t, x.Host.of(one(u.Host), w.meter)), hit{u.Span, func(word string) string {
 			switch word {
 			case "host":
-				return u.host.Text
+				return u.Host.Text
 			case "url":
-				return u.text
+				return u.Text
 			}
 			return c.Name
 		}}) {
@@ -318,45 +318,6 @@ func variable(w *walk, c *shell.Command, name string) subject {
 	return subject{}
 }
 
-// url is an address among the arguments of a command.
-type url struct {
-	text string
-	host plan.Value
-	span parser.Span
-}
-
-func urls(c *shell.Command) []url {
-	var out []url
-	d := download.Of(c)
-	for _, word := range c.Args() {
-		text := expand(c, word).Text
-		_, rest, hasScheme := strings.Cut(text, "://")
-		switch {
-		case d != nil && slices.Contains(d.URLs, text): // curl and wget know addresses without a scheme
-		case hasScheme && rest != "":
-			// The address may follow an option, as in --index-url=https://…
-			at := strings.LastIndexAny(text[:len(text)-len(rest)-len("://")], "=@ ") + 1
-			text = text[at:]
-		case c.Name == "git" && scp(text):
-			text = "ssh://" + strings.Replace(text, ":", "/", 1)
-		default:
-			continue
-		}
-		host := download.Host(text)
-		if host == "" {
-			continue
-		}
-		out = append(out, url{text, plan.Value{Text: host, Known: !strings.ContainsAny(host, "$`")}, word.Span})
-	}
-	return out
-}
-
-// scp reports whether text is a repository such as git@host.example:group/name.
-func scp(text string) bool {
-	host, path, ok := strings.Cut(text, ":")
-	return ok && path != "" && strings.Contains(host, "@") && !strings.Contains(host, "/")
-}
-
 func (x *Copy) words() []string {
 	return []string{"instruction", "source", "destination", "from", "host"}
 }
@@ -406,11 +367,7 @@ func (x *Copy) each(w *walk, s *plan.Stage, yield func(truth, hit) bool) {
 			host := ""
 			result := lesser(common, x.Source.of(one(src.Path), w.meter))
 			if x.Host != nil {
-				text := src.Path.Text
-				if scp(text) {
-					text = strings.Replace(text, ":", "/", 1)
-				}
-				host = download.Host(text)
+				host = download.Host(src.Path.Text)
 				result = lesser(result, x.Host.of(one(plan.Value{Text: host, Known: !strings.ContainsAny(host, "$")}), w.meter))
 			}
 			if !yield(result, at(src.Word.Full(), src.Path, host)) {

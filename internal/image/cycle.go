@@ -192,6 +192,15 @@ func nodeVersion(word string) string {
 	return ""
 }
 
+// IsSuite reports whether a word names a suite of Debian or Ubuntu, such as bookworm or testing.
+func IsSuite(word string) bool {
+	switch word {
+	case "stable", "oldstable", "oldoldstable", "testing", "unstable", "sid", "experimental", "devel":
+		return true
+	}
+	return suite(word)
+}
+
 // suite reports whether word is the code name of a release of Debian or Ubuntu.
 func suite(word string) bool { return tables().suites[word] != nil }
 
@@ -465,4 +474,35 @@ func (i Image) Replacement(now time.Time, allows func(*Cycle) bool) string {
 		return ""
 	}
 	return tag
+}
+
+// NamedIn is the part of a path that says that what is there is made for c, as in `centos7/Dockerfile`, `xenial/Dockerfile` and
+// `3.8/alpine/Dockerfile`; "" if none does. file has slashes.
+func (c *Cycle) NamedIn(file string) string {
+	for part := range strings.SplitSeq(strings.ToLower(file), "/") {
+		if len(c.codename) > 3 && word(part, c.codename) {
+			return part
+		}
+		i := strings.Index(part, c.Name)
+		if i < 0 {
+			continue
+		}
+		before, after := part[:i], strings.TrimPrefix(part[i+len(c.Name):], ".")
+		if after != "" && after[0] >= '0' && after[0] <= '9' {
+			continue // another version
+		}
+		before = strings.TrimRight(before, "-_.:")
+		product := strings.TrimSuffix(c.product, "-linux")
+		switch {
+		case before == "" && (after == "" || strings.Contains(c.Name, ".")),
+			strings.HasSuffix(before, product), strings.HasSuffix(before, strings.TrimSuffix(product, "js")):
+			return part
+		}
+	}
+	return ""
+}
+
+// word reports whether text has name as a word of letters.
+func word(text, name string) bool {
+	return slices.Contains(strings.FieldsFunc(text, func(r rune) bool { return r < 'a' || r > 'z' }), name)
 }

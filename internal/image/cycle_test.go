@@ -166,3 +166,30 @@ func TestSnapshot(t *testing.T) {
 		t.Errorf("the data is of %v", image.Snapshot())
 	}
 }
+
+func TestNamedIn(t *testing.T) {
+	for _, c := range []struct{ image, file, want string }{
+		{"centos:7", "ci/centos7/Dockerfile", "centos7"},
+		{"centos:7", "packaging/centos-7.Dockerfile", "centos-7.dockerfile"},
+		{"centos:7", "ci/centos/Dockerfile", ""},
+		{"centos:7", "ci/node7/Dockerfile", ""},
+		{"centos:7", "ci/centos75/Dockerfile", ""},
+		{"ubuntu:16.04", "xenial/Dockerfile", "xenial"},
+		{"ubuntu:16.04", "Dockerfile.ubuntu-16.04", "dockerfile.ubuntu-16.04"},
+		{"ubuntu:16.04", "Dockerfile", ""},
+		{"python:3.8-slim", "3.8/slim/Dockerfile", "3.8"},
+		{"python:3.8-slim", "3.8.1/slim/Dockerfile", ""},
+		{"node:18", "18/alpine/Dockerfile", "18"},
+		{"node:18", "node18/Dockerfile", "node18"},
+		{"node:18", "services/web18/Dockerfile", ""},
+		{"debian:buster-slim", "docker/busterbot/Dockerfile", ""},
+	} {
+		cycle, system := of(t, c.image).Cycles()
+		if cycle == nil {
+			cycle = system
+		}
+		if got := cycle.NamedIn(c.file); got != c.want {
+			t.Errorf("%s in %s: %q, want %q", c.image, c.file, got, c.want)
+		}
+	}
+}

@@ -95,7 +95,7 @@ func (i Image) Without(program string, r Release) bool {
 		name = i.Name()
 	}
 	for _, l := range lacks()[name] {
-		if !i.tag().has(l.condition) && (l.condition != "latest" || i.Tag != "") {
+		if !i.tag().has(l.condition) && (l.condition != "latest" || i.Tag != "") && (l.condition != "stripped" || !i.stripped()) {
 			continue
 		}
 		if i.tag().family() == "alpine" != (l.condition == "alpine") {
@@ -104,6 +104,24 @@ func (i Image) Without(program string, r Release) bool {
 		return l.lists(program, r)
 	}
 	return r.Distribution != "" && i.Official() != "" && without(r.Distribution, program, r) && listed(".managers", program, r)
+}
+
+// stripped reports whether the image is a slim one of Node.js that was built after 2020-01-08.
+func (i Image) stripped() bool {
+	if !i.tag().has("slim") {
+		return false
+	}
+	version, _, _ := strings.Cut(i.Tag, "-")
+	major, minor, _ := strings.Cut(version, ".")
+	minor, _, _ = strings.Cut(minor, ".")
+	switch {
+	case !numeric(major):
+		return true
+	case minor == "":
+		return atoi(major) >= 10
+	}
+	first, ok := map[string]int{"10": 19, "12": 15, "13": 7}[major]
+	return ok && atoi(minor) >= first || atoi(major) >= 14
 }
 
 // without reports whether the lines of a distribution list the program.
@@ -152,6 +170,9 @@ func (i Image) FreshLists(r Release) bool {
 func (i Image) Suites() []string {
 	if value := i.fact("suites"); value != "" {
 		return strings.Split(value, ",")
+	}
+	if i.Official() == "debian" && strings.HasSuffix(i.Tag, "-backports") {
+		return []string{i.Tag}
 	}
 	return nil
 }

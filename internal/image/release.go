@@ -44,6 +44,8 @@ func (r Release) Node() int {
 func NodeEnded(line int, r Release) bool {
 	c, node := exact("ubuntu", r.Name), exact("nodejs", strconv.Itoa(line))
 	switch {
+	case line == 1 && r.From("debian", "10"):
+		return true
 	case r.Distribution != "ubuntu" || c == nil:
 		return false
 	case line == 1:
@@ -233,10 +235,15 @@ type move struct {
 var moves = sync.OnceValue(func() map[[2]string]string {
 	out := map[[2]string]string{}
 	var images []string
+	usual := ""
 	for line := range strings.Lines(systemsText) {
 		line = strings.TrimSpace(line)
 		if names, ok := strings.CutPrefix(line, "= "); ok {
-			images = strings.Fields(names)
+			images, usual = strings.Fields(names), ""
+			continue
+		}
+		if days, ok := strings.CutPrefix(line, "&"); ok {
+			usual = days + " "
 			continue
 		}
 		tags, list, ok := strings.Cut(line, " : ")
@@ -245,27 +252,37 @@ var moves = sync.OnceValue(func() map[[2]string]string {
 		}
 		for t := range strings.FieldsSeq(tags) {
 			for _, image := range images {
-				out[[2]string{image, t}] = list
+				out[[2]string{image, t}] = list + "&" + usual
 			}
 		}
 	}
 	return out
 })
 
-// readMoves reads the first system of a tag, and the days on which it moved to others.
+// readMoves reads the first system of a tag, and the days on which it moved to others. A day that is not written before its system is
+// the usual one, of the list after the `&`.
 func readMoves(list string) []move {
+	list, usual, _ := strings.Cut(list, "&")
 	f := strings.Fields(list)
 	if len(f) == 0 {
 		return nil
 	}
 	out := []move{{system: f[0]}}
-	for i := 1; i+1 < len(f); i += 2 {
-		at, err := time.Parse("060102", f[i])
-		if err != nil {
-			continue
+	for i := 1; i < len(f); i++ {
+		system, from, _ := strings.Cut(f[i], "/")
+		day := ""
+		switch {
+		case len(system) == len("060102") && numeric(system[:1]) && i+1 < len(f):
+			day = system
+			i++
+			system, from, _ = strings.Cut(f[i], "/")
+		default:
+			_, rest, _ := strings.Cut(usual, " "+system+" ")
+			day, _, _ = strings.Cut(rest, " ")
 		}
-		system, from, _ := strings.Cut(f[i+1], "/")
-		out = append(out, move{at, system, atoi(from)})
+		if at, err := time.Parse("060102", day); err == nil {
+			out = append(out, move{at, system, atoi(from)})
+		}
 	}
 	return out
 }
@@ -293,7 +310,7 @@ func (i Image) series(tag string, now time.Time) Release {
 	}
 	for try := tag; try != ""; try = plainer(try) {
 		if list := moves()[[2]string{image, try}]; list != "" {
-			return onDay(readMoves(list), now, -1, tag)
+			return onDay(readMoves(list), now, -1)
 		}
 		version, rest, _ := strings.Cut(try, "-")
 		if rest != "" {
@@ -310,7 +327,7 @@ func (i Image) series(tag string, now time.Time) Release {
 				if i.Official() == "node" && strings.Contains(v, ".") {
 					continue
 				}
-				return onDay(readMoves(list), now, number, tag)
+				return onDay(readMoves(list), now, number)
 			}
 		}
 	}
@@ -318,7 +335,7 @@ func (i Image) series(tag string, now time.Time) Release {
 }
 
 // onDay is the release that a tag stood for on the day now. number is the last number of a tag that does not move, or -1.
-func onDay(list []move, now time.Time, number int, tag string) Release {
+func onDay(list []move, now time.Time, number int) Release {
 	at := -1
 	for n, m := range list {
 		if m.day.After(now) || number >= 0 && m.from > number {
@@ -338,7 +355,7 @@ func onDay(list []move, now time.Time, number int, tag string) Release {
 		return Release{}
 	case system == "oracle":
 		return Release{Distribution: "oracle"}
-	case numeric(system) && strings.Contains(tag, "alpine"):
+	case numeric(system):
 		return named("alpine", "3."+system)
 	}
 	return releaseOf(system)
@@ -349,7 +366,7 @@ func plainer(tag string) string {
 	words := strings.Split(tag, "-")
 	for n := len(words) - 1; n > 0; n-- {
 		switch words[n] {
-		case "slim", "cli", "fpm", "apache", "zts", "jdk", "jre", "perl", "otel", "management", "headless":
+		case "slim", "cli", "fpm", "apache", "zts", "jdk", "jre", "perl", "otel", "management", "headless", "dind":
 			return strings.Join(append(words[:n:n], words[n+1:]...), "-")
 		}
 	}

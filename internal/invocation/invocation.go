@@ -35,7 +35,8 @@ const optional = "${__optional__}"
 func Mentions(text string) bool {
 	return strings.Contains(text, "build") &&
 		(strings.Contains(text, "docker") || strings.Contains(text, "podman") || strings.Contains(text, "buildah")) ||
-		strings.Contains(text, "kaniko/executor")
+		strings.Contains(text, "kaniko/executor") ||
+		strings.Contains(text, "docker") && (strings.Contains(text, " bake") || strings.Contains(text, "compose") && strings.Contains(text, "-f"))
 }
 
 // Read returns the builds that c starts.
@@ -53,11 +54,14 @@ func Read(c Code) []described.Build {
 			if cmd.Script != s && cmd.Script.Mixed || len(out) >= described.MaxBuilds {
 				continue
 			}
-			call, ok := parse(cmd)
-			if !ok {
-				continue
+			b, ok := from(cmd)
+			if b.Context = c.in(cmd.Dir()); !ok {
+				call, ok := parse(cmd)
+				if !ok {
+					continue
+				}
+				b = call.build(b.Context)
 			}
-			b := call.build(c.in(cmd.Dir()))
 			b.Source, b.Bases = c.Source, c.Bases
 			b.Source.Line += lines.Line(cmd.Span.Start) - 1
 			if !slices.ContainsFunc(out, func(o described.Build) bool { return same(&o, &b) }) {
@@ -72,7 +76,8 @@ func Read(c Code) []described.Build {
 func (c *Code) in(dir plan.Value) plan.Value { return described.In(c.Dir, dir) }
 
 func same(a, b *described.Build) bool {
-	return a.Source == b.Source && a.Context == b.Context && a.Dockerfile == b.Dockerfile && a.Target == b.Target
+	return a.Source == b.Source && a.Context == b.Context && a.Dockerfile == b.Dockerfile && a.Target == b.Target &&
+		(a.From == nil) == (b.From == nil) && (a.From == nil || slices.Equal(a.From.Files, b.From.Files) && slices.Equal(a.From.Targets, b.From.Targets))
 }
 
 // open is an environment in which everything may be set.
@@ -211,6 +216,8 @@ func (b *call) option(flag string, v plan.Value) {
 		b.file, b.hasFile = v, true
 	case "--target":
 		b.Target = v
+	case "--format":
+		b.DockerFormat = !v.Known || v.Text == "docker"
 	case "--context", "-c":
 		if b.kaniko {
 			v.Text = strings.TrimPrefix(v.Text, "dir://")

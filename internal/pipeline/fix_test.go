@@ -149,6 +149,17 @@ func TestFixCreates(t *testing.T) {
 	}
 }
 
+func TestFixLimit(t *testing.T) {
+	line := "# 16 characters.\n"
+	files := map[string]string{"Dockerfile": strings.Repeat(line, maxFixed/len(line)) + "FROM x\nENV a b\n"}
+	c := fixing(t, FixOptions{Write: true}, files)
+	r := c.run(func() {})[0]
+	c.holds(t, files)
+	if len(r.Notes) != 1 || len(r.Errs) != 0 || !slices.Contains(messages(r), "safe: ENV a b") {
+		t.Errorf("notes %v, errors %v, findings %v", r.Notes, r.Errs, messages(r))
+	}
+}
+
 // TestFixAllOrNothing checks that a fix that cannot be written leaves the directory and the findings as they were.
 func TestFixAllOrNothing(t *testing.T) {
 	source := "FROM x\nENV a b\n"

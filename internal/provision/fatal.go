@@ -1,6 +1,8 @@
 package provision
 
 import (
+	"path"
+
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/dockvet/dockvet/shell"
@@ -156,7 +158,7 @@ func needsInput(s *syntax.Stmt) bool {
 	if !ok || len(call.Args) == 0 {
 		return false
 	}
-	switch call.Args[0].Lit() {
+	switch path.Base(call.Args[0].Lit()) {
 	case "tar", "gunzip", "zcat", "unxz", "bunzip2", "unzip", "apt-key", "bsdtar":
 		return true
 	case "gpg", "gzip", "xz":

@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dockvet/dockvet/internal/distro"
 	"github.com/dockvet/dockvet/internal/ecosystem"
@@ -23,6 +24,8 @@ type State struct {
 	Release image.Release // that of Base
 	// Stock says that the package sources of the base image are still there, as they were. Steps may have added others.
 	Stock bool
+	// Suite says that the sources have at least the packages of Release, if from other servers.
+	Suite bool
 	extra *extra // what these may bring
 	// Lists says that the package lists may be there.
 	Lists bool
@@ -59,10 +62,12 @@ type Moment struct {
 	*State
 	Command *shell.Command
 	Call    *shell.Call // nil for a command that is not a package manager's
+	// Fetch is the command that fetched the script which Command, a shell, runs, nil for another command.
+	Fetch *shell.Command
 }
 
-// Moments are the commands of RUN instructions that install something, and those that call a program which images are
-// known to lack, in the order of the file.
+// Moments are the commands of RUN instructions that install something, those that call a program which images are
+// known to lack, and shells that run a well-known script from the web, in the order of the file.
 func Moments(p *lint.Pass) []Moment { return moments.Of(p) }
 
 var moments = lint.NewFact(func(p *lint.Pass) []Moment {
@@ -86,7 +91,7 @@ func (w *walker) stage(s *plan.Stage) {
 	case s.Base != nil && s.Base.Stage != nil && w.ends[s.Base.Stage] != nil:
 		at = *w.ends[s.Base.Stage]
 	case s.Base != nil && s.Base.External() && !shell.Windows(s):
-		at = State{Root: s.Base, Base: image.Of(*s.Base.Ref), Stock: true}
+		at = State{Root: s.Base, Base: image.Of(*s.Base.Ref), Stock: true, Suite: true}
 		at.Release = at.Base.Release(w.pass.Now)
 		if !s.Reached && strings.Contains(s.Base.Word.String, "$") {
 			at = State{Lists: true, Opaque: true} // a stage for another value of the variable
@@ -95,7 +100,7 @@ func (w *walker) stage(s *plan.Stage) {
 		at.Lists = !at.Base.FreshLists(at.Release)
 		at.Opaque = strings.Contains(s.Base.Ref.Tag, "onbuild")
 		if at.Opaque {
-			at.Stock, at.Lists = false, true
+			at.Stock, at.Suite, at.Lists = false, false, true
 		}
 	default:
 		at = State{Lists: true, Opaque: true}
@@ -134,7 +139,7 @@ func (w *walker) step(step *plan.Step, at *State) *State {
 		sc := w.pass.Script(step)
 		if sc == nil || sc.Err != nil || sc.File == nil && !sc.Exec || sc.ForWindows() {
 			next := *at
-			next.Stock, next.Lists, next.Opaque = false, true, true
+			next.Stock, next.Suite, next.Lists, next.Opaque = false, false, true, true
 			return &next
 		}
 		return w.script(sc, at)
@@ -146,19 +151,23 @@ func (w *walker) step(step *plan.Step, at *State) *State {
 func copied(step *plan.Step, at *State) *State {
 	next := *at
 	t := step.Copy
+	if !t.To.Known && strings.Contains(step.Instruction.Text.String, "$GOPATH/src/") {
+		return at // sources of Go, as the images of it have told people to
+	}
 	if !t.To.Known {
-		next.Stock, next.Opaque = false, true
+		next.Stock, next.Suite, next.Opaque = false, false, true
 		return &next
 	}
 	to := step.Destination()
 	switch {
 	case plan.Within(to, "/etc/apt/sources.list.d"):
 		next.extra = &extra{distro.AnyPackage, next.extra}
+	case to == "/" && files(t), to == "/etc" && files(t):
 	case to == "/", to == "/etc", plan.Within(to, "/etc/apt") && !strings.Contains(to, "apt.conf"), plan.Within(to, "/etc/apk"),
 		plan.Within(to, "/etc/yum.repos.d"), plan.Within(to, "/etc/pki"), plan.Within(to, "/etc/dnf"), plan.Within(to, "/etc/yum"), to == "/etc/yum.conf":
-		next.Stock = false
+		next.Stock, next.Suite = false, false
 	}
-	if to == "/" || to == "/usr" || to == "/usr/local" || to == "/opt" {
+	if to == "/" && !files(t) || to == "/usr" || to == "/usr/local" || to == "/opt" {
 		next.Opaque = true
 	}
 	for part := range strings.SplitSeq(to, "/") {
@@ -167,6 +176,21 @@ func copied(step *plan.Step, at *State) *State {
 		}
 	}
 	return &next
+}
+
+// files reports whether a COPY or ADD only puts single files that have an extension somewhere, and unpacks none.
+func files(t *plan.Transfer) bool {
+	for _, src := range t.Sources {
+		if !src.Path.Known || src.Remote {
+			return false
+		}
+		switch path.Ext(src.Path.Text) {
+		case ".sh", ".py", ".txt", ".json", ".yml", ".yaml", ".toml", ".js", ".conf", ".cfg", ".ini", ".sql", ".pem", ".crt", ".jar", ".md", ".xml":
+		default:
+			return false
+		}
+	}
+	return len(t.Sources) > 0
 }
 
 // script follows the commands of a RUN.
@@ -178,7 +202,7 @@ func (w *walker) script(sc *shell.Script, at *State) *State {
 		at = &next
 	}
 	calls := sc.Calls()
-	marks := sourceMarks(sc)
+	marks := sourceMarks(sc, at)
 	for _, m := range sc.Step.Mounts {
 		if m.Type == "cache" && m.Target.Known && plan.Within("/var/lib/apt/lists", m.Target.Text) {
 			next := *at
@@ -204,9 +228,10 @@ func (w *walker) script(sc *shell.Script, at *State) *State {
 			next++
 		}
 		if call != nil || image.Tracked(c.Name) {
-			w.out = append(w.out, Moment{at, c, call})
+			w.out = append(w.out, Moment{at, c, call, nil})
 		}
 		if known, words, program := fromWeb(before, c); known {
+			w.out = append(w.out, Moment{at, c, nil, before})
 			if line := NodeLine(before); line > 0 && line < at.Release.Node() && w.pass.Now.Before(NodeScripts) {
 				words, program = " none ", ""
 			}
@@ -229,13 +254,19 @@ type mark struct {
 	at    int
 	line  *Line  // that it writes, or nil
 	adds  bool   // it only adds a source
+	edits bool   // it only edits the sources of the release
+	moves bool   // and may name another server
 	words string // see extra
 }
 
 func (s *State) marked(m mark) *State {
 	next := *s
-	if !m.adds && m.line == nil {
-		next.Stock = false
+	switch {
+	case m.adds || m.line != nil:
+	case m.edits:
+		next.Stock = next.Stock && !m.moves
+	default:
+		next.Stock, next.Suite = false, false
 	}
 	if m.words != "" {
 		next.extra = &extra{m.words, s.extra}
@@ -255,7 +286,7 @@ var sourceWords = [...]string{
 }
 
 // sourceMarks are the places in sc that change package sources, in order.
-func sourceMarks(sc *shell.Script) []mark {
+func sourceMarks(sc *shell.Script, at *State) []mark {
 	var out []mark
 	text := sc.Text.String
 	if !mayNameSource(text) {
@@ -271,6 +302,9 @@ func sourceMarks(sc *shell.Script) []mark {
 			m := mark{at: sc.Text.Span(from-1, from).Start}
 			before, after := segment(text, from-len(word), from)
 			m.words, m.adds = adds(word, before, after)
+			if !m.adds && (word == "sources.list" || word == "debian.sources" || word == "ubuntu.sources") {
+				m.edits, m.moves = edits(before+word+after, at.Release.Code)
+			}
 			out = append(out, m)
 		}
 	}
@@ -319,6 +353,15 @@ func hasAny(text string, prefixes ...string) bool {
 func lines(sc *shell.Script) []mark {
 	var out []mark
 	for _, c := range sc.Commands {
+		if c.Name == "echo" { // echo deb http://host suite main
+			text := ""
+			for _, w := range c.Args() {
+				text += w.Text + " "
+			}
+			if args := c.Args(); len(args) > 2 && args[0].Text == "deb" {
+				out = append(out, readLines(shell.Word{Text: text, Span: parser.Span{Start: args[0].Span.Start, End: args[len(args)-1].Span.End}})...)
+			}
+		}
 		for _, w := range c.Args() {
 			if strings.HasPrefix(w.Text, "ppa:") && strings.HasSuffix(c.Name, "-apt-repository") {
 				out = append(out, mark{at: w.Span.Start, line: &Line{Host: w.Text, Span: w.Span}})
@@ -377,7 +420,7 @@ func (s *State) after(c *shell.Command, call *shell.Call) *State {
 	case anything:
 	}
 	next := *s
-	next.Stock, next.Lists, next.Opaque = false, true, true
+	next.Stock, next.Suite, next.Lists, next.Opaque = false, false, true, true
 	return &next
 }
 
@@ -411,7 +454,7 @@ func (s *State) called(call *shell.Call) *State {
 				next.extra = &extra{" epel ", next.extra}
 			case strings.Contains(f, "://"), strings.HasSuffix(f, ".deb"), strings.HasSuffix(f, ".rpm"), m.System && strings.Contains(f, "release"),
 				strings.Contains(f, "archive-keyring"):
-				next.Stock, next.Opaque = false, true
+				next.Stock, next.Suite, next.Opaque = false, false, true
 			}
 			length := 1
 			if next.added != nil {
@@ -421,17 +464,42 @@ func (s *State) called(call *shell.Call) *State {
 				next.Opaque, next.many = true, true
 				break
 			}
+			if m.Family == ecosystem.Yum && s.Suite && s.extra == nil && s.Release.Before("centos", "8") && lacking(s.Release, f) {
+				continue // yum goes on without it
+			}
 			next.added = &added{PackageName(f), m, next.added, length}
 			if next.others(PackageName(f)) {
 				next.Opaque = true
 			}
 		}
-	case call.Action == shell.Unknown && !m.System:
+	case call.Action == shell.Unknown && !m.System && !tells(call):
 		next.Opaque = true // npm run, cargo build: anything
 	default:
 		return s
 	}
 	return &next
+}
+
+// lacking reports whether the release has no such package, as far as was known when CentOS 7 ended.
+func lacking(r image.Release, name string) bool {
+	_, ok := distro.Absent(r, PackageName(name), centos7)
+	return ok
+}
+
+var centos7 = time.Date(2024, 6, 30, 0, 0, 0, 0, time.UTC)
+
+// tells reports whether a call only reads or writes settings, caches or lists.
+func tells(call *shell.Call) bool {
+	words := call.Command.Args()
+	if len(words) == 0 {
+		return true
+	}
+	switch words[0].Text {
+	case "cache", "config", "set", "get", "--version", "-v", "-V", "version", "list", "ls", "freeze", "show", "view", "info", "search", "sources",
+		"env", "check", "whoami", "ping", "audit":
+		return true
+	}
+	return false
 }
 
 // Refreshes reports whether a call of apt fetches package lists: `update`, or an install that does so first.
@@ -447,6 +515,9 @@ func PackageName(word string) string {
 		word = word[:i]
 	}
 	name, _, _ := strings.Cut(word, ":")
+	for _, arch := range [...]string{".x86_64", ".i686", ".noarch", ".aarch64"} { // as yum and dnf write it
+		name = strings.TrimSuffix(name, arch)
+	}
 	return name
 }
 
@@ -513,7 +584,7 @@ func effectOf(c *shell.Command) effect {
 		return anything
 	case "sh", "bash", "ash", "dash", "zsh", "su", ".", "source", "eval", "ansible-playbook", "puppet", "chef-solo", "chef-client", "salt-call",
 		"python", "python2", "python3", "perl", "ruby", "node", "php", "pwsh", "dpkg", "rpm", "debootstrap", "chroot", "setuser", "runuser":
-		if c.Has("--version", "-v", "-V") {
+		if c.Has("--version", "-v", "-V") || name == "dpkg" && len(c.Words) > 1 && asks(c.Words[1].Text) {
 			return nothing
 		}
 		return anything
@@ -555,6 +626,16 @@ func effectOf(c *shell.Command) effect {
 		return anything
 	}
 	return anyProgram
+}
+
+// asks reports whether an option of dpkg changes no files.
+func asks(option string) bool {
+	switch option {
+	case "--add-architecture", "--print-architecture", "--print-foreign-architectures", "--configure", "--get-selections", "-l", "-L", "-s", "-S",
+		"--list", "--status", "--listfiles", "--search", "--compare-versions":
+		return true
+	}
+	return false
 }
 
 // inSystem reports whether a word names a place from which the shell takes programs, or one that contains it.

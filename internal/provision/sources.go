@@ -1,11 +1,13 @@
 package provision
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/dockvet/dockvet/internal/distro"
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -24,9 +26,12 @@ func (x *extra) has(word string) bool {
 	return false
 }
 
-// Added reports whether a source that a step has added may have the package.
-func (s *State) Added(name string) bool {
+// Added reports whether a source that a step has added may have the package on the day now.
+func (s *State) Added(name string, now time.Time) bool {
 	for x := s.extra; x != nil; x = x.next {
+		if distro.Dropped(x.words, s.Release, now) {
+			continue
+		}
 		for word := range strings.FieldsSeq(x.words) {
 			if word == "*" || strings.Contains(name, word) {
 				return true
@@ -81,9 +86,57 @@ func adds(word, before, after string) (words string, ok bool) {
 		path := strings.TrimRight(strings.TrimSuffix(before, "/etc/"), " ")
 		return distro.Repository(line), strings.HasSuffix(path, ">") || strings.HasSuffix(path, "tee") || strings.HasSuffix(path, "-o") || strings.HasSuffix(path, "-O")
 	case "/etc/apk/":
-		return distro.AnyPackage, strings.HasSuffix(strings.TrimRight(before, " "), ">>") && strings.HasPrefix(after, "repositories")
+		if IsEdge(line) {
+			words = edge
+		} else {
+			words = distro.AnyPackage
+		}
+		return words, strings.HasSuffix(strings.TrimRight(before, " "), ">>") && strings.HasPrefix(after, "repositories")
 	}
 	return "", false
+}
+
+// edits reports whether a command only changes lines of sources.list with sed so that they still name the release called code: one
+// that switches a component on, or a complete mirror. moves says that it may name another server.
+func edits(line, code string) (ok, moves bool) {
+	if !strings.Contains(line, "sed ") || strings.ContainsAny(line, "`>") || strings.Contains(line, " | ") || strings.Contains(line, "deb http") ||
+		strings.Contains(line, "sources.list.d") && !strings.Contains(line, "debian.sources") && !strings.Contains(line, "ubuntu.sources") {
+		return false, false
+	}
+	for i := range len(line) - 1 { // a variable
+		if c := line[i+1]; line[i] == '$' && (c == '{' || c == '(' && strings.IndexByte(line[:i], '(') < 0 || c == '_' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z') {
+			return false, false
+		}
+	}
+	for _, word := range strings.FieldsFunc(line, func(r rune) bool { return r < 'a' || r > 'z' }) {
+		if word != code && image.IsSuite(word) {
+			return false, false
+		}
+	}
+	plain := strings.ReplaceAll(line, `\.`, ".")
+	for _, text := range [...]string{"http", ".com", ".cn", ".org", ".net", ".edu", ".example", "mirror", "snapshot", "old-releases"} {
+		moves = moves || strings.Contains(plain, text)
+	}
+	return !moves || slices.ContainsFunc(publicMirrors[:], func(m string) bool { return strings.Contains(plain, m) }), moves
+}
+
+// publicMirrors are complete mirrors of Debian and Ubuntu that people set with sed. Source: the lists of mirrors of both, read 2026-11-28.
+var publicMirrors = [...]string{
+	"mirrors.aliyun.com", "tuna.tsinghua.edu.cn", "mirrors.ustc.edu.cn", "mirrors.163.com", "mirrors.huaweicloud.com", "repo.huaweicloud.com",
+	"mirrors.cloud.tencent.com", "mirrors.tencent.com", "mirrors.kernel.org", "archive.ubuntu.com/ubuntu", "ftp.daumkakao.com", "mirror.kakao.com",
+	"ftp.jaist.ac.jp",
+}
+
+// edge are the words of Alpine's own edge repositories. No package is called so.
+const edge = " @edge "
+
+// Edge reports whether a step has added Alpine's edge repositories.
+func (s *State) Edge() bool { return s.extra.has("@edge") }
+
+// IsEdge reports whether all addresses in a text are those of Alpine's own edge repositories.
+func IsEdge(text string) bool {
+	count := strings.Count(text, "alpinelinux.org/alpine/edge/")
+	return count > 0 && count == strings.Count(text, "://")
 }
 
 // segment is the text around a place in a script, up to the next command list: what comes before it, and what after.
@@ -107,7 +160,13 @@ var NodeScripts = time.Date(2023, 8, 1, 0, 0, 0, 0, time.UTC)
 // NodeLine is the line of Node.js that a script of NodeSource installs, which c fetches: 8 of setup_8.x, 1 of setup_0.10; 0 if it
 // fetches none.
 func NodeLine(c *shell.Command) int {
+	if c == nil {
+		return 0
+	}
 	for _, w := range c.Args() {
+		if strings.HasSuffix(w.Text, "nodesource.com/setup") {
+			return 1 // 0.10
+		}
 		_, text, ok := strings.Cut(w.Text, "nodesource.com/setup_")
 		if !ok {
 			continue

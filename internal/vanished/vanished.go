@@ -74,7 +74,7 @@ func (e *Endpoint) in(word string) bool {
 		switch {
 		case i == 0, below && word[i-1] == '.', strings.ContainsRune(`/@"'= `, rune(word[i-1])):
 			end := i + len(text)
-			if strings.HasSuffix(text, "/") || end == len(word) || strings.ContainsRune(`/:"' `, rune(word[end])) {
+			if strings.HasSuffix(text, "/") || end == len(word) || strings.ContainsRune(`/:"' ?`, rune(word[end])) {
 				return true
 			}
 		}
@@ -94,6 +94,90 @@ func Image(name, tag string, now time.Time) *Endpoint {
 		}
 	}
 	return nil
+}
+
+//go:embed apache.txt
+var apacheText string
+
+// apache is apache.txt: `tomcat 9.0` to its years.
+var apache = sync.OnceValue(func() map[string]string {
+	out := map[string]string{}
+	for line := range strings.Lines(apacheText) {
+		if f := strings.SplitN(strings.TrimSpace(line), " ", 3); len(f) == 3 && f[0] != "#" {
+			out[f[0]+" "+f[1]] = f[2]
+		}
+	}
+	return out
+})
+
+// Release is a release of an Apache project.
+type Release struct {
+	Project, Version string
+	Newer            string // one of the same line that had come out before
+	Year             int    // by whose end it had
+}
+
+// Superseded reports whether an address is that of a release of an Apache project on a mirror, which only has the newest of each line, and a
+// newer one had come out in a year before that of now; nil if not.
+func Superseded(address string, now time.Time) *Release {
+	_, rest, ok := strings.Cut(address, "://")
+	host, path, _ := strings.Cut(rest, "/")
+	if !ok || strings.HasPrefix(host, "archive.") || !mirrors(host, path) {
+		return nil
+	}
+	parts := strings.Split(path, "/")
+	for i, project := range parts[:len(parts)-1] {
+		for _, part := range parts[i+1:] {
+			for _, version := range strings.FieldsFunc(part, func(r rune) bool { return r == '-' || r == '_' || r == 'v' }) {
+				if r := superseded(project, version, now); r != nil {
+					return r
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func superseded(project, version string, now time.Time) *Release {
+	at := strings.LastIndexByte(version, '.')
+	if at < 0 {
+		return nil
+	}
+	line := version[:at]
+	number, err := strconv.Atoi(version[at+1:])
+	if err != nil {
+		return nil
+	}
+	var found *Release
+	for entry := range strings.FieldsSeq(apache()[project+" "+line]) {
+		short, newest, _ := strings.Cut(entry, ":")
+		year, errYear := strconv.Atoi(short)
+		n, err := strconv.Atoi(newest)
+		if errYear == nil && err == nil && 2000+year < now.Year() && n > number {
+			found = &Release{project, version, line + "." + newest, 2000 + year}
+			break
+		}
+	}
+	return found
+}
+
+// mirrors reports whether a server is one of Apache's mirrors.
+func mirrors(host, path string) bool {
+	switch host {
+	case "maven.apache.org", "repo.maven.apache.org", "repository.apache.org":
+		return false
+	case "downloads.apache.org", "dlcdn.apache.org":
+		return true
+	}
+	for _, keeps := range [...]string{"huaweicloud.", "aliyun.", "tencent"} { // more than what Apache has
+		if strings.Contains(host, keeps) {
+			return false
+		}
+	}
+	if strings.HasSuffix(host, "apache.org") {
+		return strings.HasPrefix(path, "dist/")
+	}
+	return strings.HasPrefix(host, "apache.") || (strings.Contains(host, "mirror") || strings.HasPrefix(host, "ftp.")) && strings.Contains(path, "apache/")
 }
 
 // Gem is what the current version of a gem requires.

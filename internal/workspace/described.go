@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/bake"
 	"github.com/dockvet/dockvet/internal/ci"
 	"github.com/dockvet/dockvet/internal/compose"
 	"github.com/dockvet/dockvet/internal/config"
@@ -59,7 +60,7 @@ func readerOf(name string) reading {
 
 // isDescription reports whether a file in the directory dir of a repository may describe builds.
 func isDescription(dir, base string) bool {
-	return readerOf(path.Join(dir, base)) != nil || compose.Like(base)
+	return readerOf(path.Join(dir, base)) != nil || compose.Like(base) || bake.Like(base)
 }
 
 // maybeDescription reports whether what is called base may describe builds, or may be a directory.
@@ -116,7 +117,8 @@ func (r reader) configuredBuilds(list []config.Described, composed []*Build, nam
 		b := &Build{
 			Source:   described.Source{Kind: described.Config, File: c.File, Line: c.Line},
 			Contexts: c.Contexts, Platforms: c.Platforms, Builder: described.Builder(c.Builder),
-			Options: plan.Options{Target: c.Target, Args: c.Args, NamedContexts: slices.Sorted(maps.Keys(c.Contexts))},
+			DockerFormat: c.Format == "docker",
+			Options:      plan.Options{Target: c.Target, Args: c.Args, NamedContexts: slices.Sorted(maps.Keys(c.Contexts))},
 		}
 		if b.Plan = plan.New(f, b.Options); b.Plan.Target == nil && c.Target != "" {
 			notes = append(notes, fmt.Errorf("%s: %w", b.Place(), missingTarget(b.Plan, c.Target)))
@@ -187,7 +189,8 @@ func rest(f *parser.File, builds []*Build) []*Build {
 func (r reader) place(p placed, root string, absolute bool, f *parser.File, declared map[string]bool) (*Build, bool) {
 	b := &Build{
 		Source: p.Source, Contexts: p.Contexts, Platforms: p.Platforms, Builder: p.Builder, TargetOpen: !p.Target.Known,
-		Options: plan.Options{Args: map[string]string{}, NamedContexts: slices.Sorted(maps.Keys(p.Contexts))},
+		DockerFormat: p.DockerFormat,
+		Options:      plan.Options{Args: map[string]string{}, NamedContexts: slices.Sorted(maps.Keys(p.Contexts))},
 	}
 	b.Source.File = filepath.ToSlash(r.fromRoot(filepath.Join(root, filepath.FromSlash(p.Source.File)), absolute))
 	for key, v := range p.Args {
@@ -229,7 +232,7 @@ func arguments(f *parser.File) map[string]bool {
 }
 
 func sameBuild(a, b *Build) bool {
-	return a.Dir == b.Dir && a.Builder.Same(b.Builder) && strings.EqualFold(a.Options.Target, b.Options.Target) &&
+	return a.Dir == b.Dir && a.Builder.Same(b.Builder) && a.DockerFormat == b.DockerFormat && strings.EqualFold(a.Options.Target, b.Options.Target) &&
 		maps.Equal(a.Options.Args, b.Options.Args) && slices.Equal(a.Options.NamedContexts, b.Options.NamedContexts)
 }
 
@@ -247,14 +250,14 @@ func (r reader) sources(root, dir string) []descriptions {
 			break
 		}
 		d := r.near.get(at, r, func(r reader) descriptions {
-			g := gatherer{reader: r, root: root, found: descriptions{}}
+			g := newGatherer(r, root)
 			g.dir(rel, 1, depth == upper)
 			return g.read()
 		})
 		out = append(out, d)
 	}
 	return append(out, r.repositories.get(root, r, func(r reader) descriptions {
-		g := gatherer{reader: r, root: root, found: descriptions{}}
+		g := newGatherer(r, root)
 		g.dir(".", upper, false)
 		return g.read()
 	}))
@@ -267,6 +270,12 @@ type gatherer struct {
 	names []string // of descriptions, from the root
 	dirs  int
 	found descriptions
+	asked map[string]bool // the commands that were read
+	parts map[string]bool // compose and bake files that a command reads after others, by path from the root
+}
+
+func newGatherer(r reader, root string) *gatherer {
+	return &gatherer{reader: r, root: root, found: descriptions{}, asked: map[string]bool{}, parts: map[string]bool{}}
 }
 
 // dir notes the descriptions in the directory called name and in so many levels below it; only in these with below.
@@ -314,17 +323,18 @@ func searched(base string) bool {
 
 // read reads what was found.
 func (g *gatherer) read() descriptions {
+	var later []string // bake and compose files: what runs them says how they belong together
 	for i, name := range g.names {
 		if i == described.MaxFiles {
 			break
 		}
-		data, err := g.readFile(filepath.Join(g.root, filepath.FromSlash(name)), described.MaxFile+1)
-		if err != nil || len(data) > described.MaxFile {
-			continue
-		}
 		read := readerOf(name)
 		if read == nil {
-			g.compose(name, data)
+			later = append(later, name)
+			continue
+		}
+		data, err := g.readFile(filepath.Join(g.root, filepath.FromSlash(name)), described.MaxFile+1)
+		if err != nil || len(data) > described.MaxFile {
 			continue
 		}
 		builds := read(name, data)
@@ -332,7 +342,23 @@ func (g *gatherer) read() descriptions {
 			continue
 		}
 		for i := range builds {
-			g.add(placed{Build: &builds[i]})
+			if builds[i].From != nil {
+				g.from(&builds[i])
+			} else {
+				g.add(placed{Build: &builds[i]})
+			}
+		}
+	}
+	for _, name := range later {
+		switch {
+		case g.parts[name]:
+		case bake.Like(path.Base(name)):
+			g.bake(name)
+		default:
+			data, err := g.readFile(filepath.Join(g.root, filepath.FromSlash(name)), described.MaxFile+1)
+			if err == nil && len(data) <= described.MaxFile {
+				g.compose(name, data)
+			}
 		}
 	}
 	return g.found
@@ -375,11 +401,7 @@ func (g *gatherer) compose(name string, data []byte) {
 		if override = override && d.Context.Line == 0; override {
 			o.Services, u = u.Services, o // it has no context of its own
 		}
-		b := &described.Build{Bases: []string{"."}, Contexts: u.Contexts, Args: map[string]plan.Value{}}
-		b.Target = described.Known(u.Plan.Target)
-		for key, v := range u.Plan.Args {
-			b.Args[key] = described.Known(v)
-		}
+		b := usageBuild(u)
 		if _, both := other[u.Services[0].Name]; both && !override {
 			if o.Plan.Target != u.Plan.Target {
 				b.Target = plan.Value{}
@@ -387,7 +409,6 @@ func (g *gatherer) compose(name string, data []byte) {
 			maps.DeleteFunc(b.Args, func(key string, v plan.Value) bool { return o.Plan.Args[key] != v.Text })
 		}
 		b.Source = described.Source{Kind: described.Compose, File: d.File, Line: d.Line}
-		b.Context, b.Dockerfile = described.Known(u.Context), described.Known(u.Dockerfile)
 		g.add(placed{Build: b, services: u.Services, secrets: []*compose.Secrets{all.Secrets}})
 	}
 }

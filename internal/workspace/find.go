@@ -20,6 +20,8 @@ import (
 type Target struct {
 	Path string // as reports print it: slash-separated, relative to the root when below it
 	Name string // to open, absolute or relative to the root; "" for standard input
+	// As is the name of the file that standard input has another text of; "" if there is none.
+	As string
 	// Describes says that it is not a Dockerfile: it describes builds, for Describe.
 	Describes bool
 	projects  *[]string // of a description: the absolute directories of the projects that read it
@@ -145,6 +147,7 @@ func (f *finder) path(path string) {
 	case compose.Named(filepath.Base(path)):
 		if f.options.described() {
 			f.describes(path, filepath.Dir(f.abs(path)))
+			f.related = append(f.related, path)
 		}
 	case belongs(filepath.Base(path)):
 		f.related = append(f.related, path)

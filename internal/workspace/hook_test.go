@@ -2,7 +2,6 @@ package workspace
 
 import (
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -39,6 +38,10 @@ func TestHook(t *testing.T) {
 		".dockerfile", "a.b.dockerfile",
 		"docker-compose.yml", "compose.override.yaml", "docker-bake.hcl", "package.json", "requirements.txt",
 		"pyproject.toml", "main.go", "README.md", "tsconfig.json", "mix.exs", "pom.xml", "build.gradle.kts", "go.work", "settings.gradle",
+		".containerignore", "docker-compose.prod.yml", "Compose.test.yaml", "my-compose.yml", "compose.json", "deno.json", "deno.jsonc", "Pipfile",
+		"environment.yml", "environment.yaml", "pixi.toml", "pubspec.yaml", "rebar.config", "build.sbt", "stack.yaml", "project.clj", "deps.edn",
+		"x.cabal", "Package.swift", "x.csproj", "x.fsproj", "x.vbproj", "x.sln", "x.slnx", "Directory.Packages.props", "global.json", "setup.py",
+		"setup.cfg", "x.gemspec", "Gemfile", "Cargo.toml", "composer.json", "package-lock.json", "yarn.lock", "go.sum", "requirements-dev.txt",
 		"Dockerfile.c", "Dockerfile.node", "Dockerfile.in.x", "dockerfilelint.js",
 	}
 	for ext := range strings.FieldsSeq(`dockerignore containerignore j2 jinja jinja2 tmpl tpl template erb in mustache hbs ejs gotmpl liquid m4
@@ -50,8 +53,8 @@ func TestHook(t *testing.T) {
 	for _, name := range names {
 		for _, path := range []string{name, "a/b/" + name, strings.ToUpper(name)} {
 			got := files.MatchString(path) && !exclude.MatchString(path)
-			base := strings.ToLower(filepath.Base(path))
-			if want := judgeName(base) == yes || belongs(base) || compose.Named(base); got != want {
+			base := strings.ToLower(name) // the hooks do not look at the case
+			if want := judgeName(base) == yes || belongs(name) || compose.Named(base); got != want {
 				t.Errorf("%s: the hook accepts it: %v, a search accepts it by name: %v", path, got, want)
 			}
 		}

@@ -6,19 +6,24 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/compose"
 )
 
 // belongs reports whether a file with that base name is part of what decides on builds without being a Dockerfile: an ignore file, a
-// bake file or a manifest.
+// bake file, a compose file that Docker only reads if it is named, or a manifest.
 func belongs(base string) bool {
 	if is, _ := Named(base); is {
 		return false
+	}
+	if compose.Like(base) && !compose.Named(base) {
+		return true
 	}
 	return app.RootFile(base) || strings.HasSuffix(base, ".dockerignore") ||
 		slices.Contains([]string{"docker-bake.hcl", "docker-bake.json", "docker-bake.override.hcl", "docker-bake.override.json"}, base)
 }
 
-// relate adds the Dockerfiles below the root whose build context has one of the files in f.related, which the user has named.
+// relate adds the Dockerfiles below the root that one of the files in f.related describes, or whose build context has it. The user has named
+// them.
 func (f *finder) relate() {
 	if len(f.related) == 0 {
 		return
@@ -34,10 +39,21 @@ func (f *finder) relate() {
 		if err != nil {
 			continue // it is not about this file
 		}
-		if slices.ContainsFunc(d.Builds, func(b *Build) bool { return b.Dir != "" && slices.ContainsFunc(f.related, f.within(b.Dir)) }) {
+		if slices.ContainsFunc(d.Builds, f.concerns) {
 			f.add(t.Name, false)
 		}
 	}
+}
+
+// concerns reports whether one of f.related describes b or is in its context.
+func (f *finder) concerns(b *Build) bool {
+	inside := func(string) bool { return false }
+	if b.Dir != "" {
+		inside = f.within(b.Dir)
+	}
+	return slices.ContainsFunc(f.related, func(name string) bool {
+		return b.Source.File != "" && f.display(name) == b.Source.File || !compose.Like(filepath.Base(name)) && inside(name)
+	})
 }
 
 // within reports whether a file is in the directory dir.

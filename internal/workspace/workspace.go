@@ -213,6 +213,8 @@ type Build struct {
 	// Builder is what builds, "" if nothing says so. BuilderHint is what suggests buildah then, a clause.
 	Builder     described.Builder
 	BuilderHint string
+	// DockerFormat says that buildah writes the image in Docker's format, and not in its default, OCI.
+	DockerFormat bool
 	// TargetOpen says that the build has a target that is not known.
 	TargetOpen bool
 
@@ -227,6 +229,9 @@ func (b *Build) Place() string {
 	}
 	return fmt.Sprintf("%s:%d", b.Source.File, b.Source.Line)
 }
+
+// Secret reports whether there are values that Mask takes out.
+func (b *Build) Secret() bool { return len(b.secrets) > 0 }
 
 // Mask is a text about b without the values of `.env` files, except those that the Dockerfile has too.
 func (b *Build) Mask(text string) string {
@@ -247,7 +252,7 @@ func (b *Build) hide(err error) error {
 
 // Lint is b as rules see it, without what only outside sources know.
 func (b *Build) Lint() lint.Build {
-	l := lint.Build{Plan: b.Plan, Context: b.Context, Services: b.Services, Builder: lint.Builder(b.Builder)}
+	l := lint.Build{Plan: b.Plan, Context: b.Context, Services: b.Services, Builder: lint.Builder(b.Builder), DockerFormat: b.DockerFormat}
 	if l.BuilderHint = b.BuilderHint; l.BuilderHint != "" {
 		l.Builder = lint.Buildah
 	}
@@ -287,9 +292,10 @@ func (w *Workspace) load(t Target, r reader) (*Dockerfile, error) {
 		return nil, ErrNotDockerfile
 	}
 	d := &Dockerfile{Target: t, File: parser.Parse(t.Path, src)}
-	if d.Builds, d.Notes = r.described(t.Name, d.File); len(d.Builds) == 0 {
+	name := r.placeOf(t)
+	if d.Builds, d.Notes = r.described(name, d.File); len(d.Builds) == 0 {
 		b := &Build{Options: w.options.plan()}
-		r.assume(b, t.Name, d.File)
+		r.assume(b, name, d.File)
 		b.Plan = plan.New(d.File, b.Options)
 		if err := missingTarget(b.Plan, b.Options.Target); err != nil {
 			d.Errs = append(d.Errs, err)
@@ -297,7 +303,7 @@ func (w *Workspace) load(t Target, r reader) (*Dockerfile, error) {
 		d.Builds = []*Build{b}
 	}
 	for i, b := range d.Builds {
-		b.dockerfile = t.Name
+		b.dockerfile = name
 		b.Builder = cmp.Or(w.options.Builder, b.Builder)
 		b.BuilderHint = r.hint(b)
 		if j := slices.IndexFunc(d.Builds[:i], func(o *Build) bool {
@@ -311,6 +317,17 @@ func (w *Workspace) load(t Target, r reader) (*Dockerfile, error) {
 		}
 	}
 	return d, nil
+}
+
+// placeOf is the name of the file that decides how t is built; "" if that has no directory.
+func (r reader) placeOf(t Target) string {
+	if t.Name != "" || t.As == "" {
+		return t.Name
+	}
+	if info, err := r.Stat(filepath.Dir(t.As)); err != nil || !info.IsDir() {
+		return ""
+	}
+	return t.As
 }
 
 // source reads no more of a Dockerfile than the parser takes, and one byte that tells the parser that there is more.

@@ -33,6 +33,9 @@ var UnsupportedImage = &lint.Rule{
 			f := p.Report(l.Image.Origin, "%s ended on %s", l.Support(p, worst), worst.Last().Format(time.DateOnly)).
 				Because("%s%s", note, lifecycle.Age(p.Now))
 			lifecycle.UpgradeOf(p, l.Image, worst, false).Advise(f, worst.Product)
+			if part := worst.NamedIn(p.File.Name); part != "" {
+				f.Doubting("the path says that this file is for `%s`", part)
+			}
 			again(f, l)
 		}
 	}),

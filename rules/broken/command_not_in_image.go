@@ -3,6 +3,7 @@ package broken
 import (
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/provision"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
@@ -13,7 +14,7 @@ import (
 var CommandNotInImage = &lint.Rule{
 	Name: "command-not-in-image", Summary: "`RUN` calls a program that the image does not have", Category: lint.Broken,
 	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: lint.Checks(lint.OnCommand(keyword, keywords[:]...), lint.OnFile(func(p *lint.Pass) {
+	Check: lint.Checks(lint.OnCommand(keyword, keywords[:]...), lint.OnCommand(sourced, "source"), lint.OnFile(func(p *lint.Pass) {
 		var last *shell.Script
 		told := map[string]bool{}
 		for _, m := range provision.Moments(p) {
@@ -22,7 +23,20 @@ var CommandNotInImage = &lint.Rule{
 				last = c.Script
 				clear(told)
 			}
-			if m.Root == nil || told[c.Name] || !lacks(m) || !provision.Fatal(c) {
+			if m.Root == nil || told[c.Name] || !provision.Fatal(c) {
+				continue
+			}
+			if c.Name == "apt-key" && withoutGPG(m) {
+				told[c.Name] = true
+				p.Report(c.Words[0].Span, "`apt-key` needs `gpg`, which is not in the image").
+					Breaking(lint.BreaksBuild).
+					Because("`%s` does not include it and no earlier step installs it, so `apt-key` ends with `gnupg, gnupg2 and gnupg1 do not seem "+
+						"to be installed`", m.Root.Value.Text).
+					Relate(m.Root.Span, "`%s` has no `gpg`", m.Root.Value.Text).
+					Advise("save the key in `/etc/apt/keyrings/` as `NAME.asc`, which needs no `gpg`, and name it in `signed-by`")
+				continue
+			}
+			if !lacks(m) {
 				continue
 			}
 			told[c.Name] = true
@@ -49,6 +63,42 @@ func keyword(p *lint.Pass, c *shell.Command) {
 		Advise("remove the word, or begin a new instruction with it")
 }
 
+// sourced reports `source` in a script of dash, which looks for a program of that name.
+func sourced(p *lint.Pass, c *shell.Command) {
+	step := c.Script.Step
+	base := step.Stage.Image()
+	if base == nil || step.Shell.Step != nil || c.Script.Shell != "sh" || c.Script.Outer != nil || c.Script.Exec ||
+		c.Words[0].Text != "source" || image.Of(*base.Ref).Shell() != "dash" || !provision.Fatal(c) || defines(c.Script, "source") || otherShell(c.Script) {
+		return
+	}
+	for before := range step.Before() {
+		if sc := p.Script(before); before.Instruction.Name == "RUN" && (sc == nil || otherShell(sc)) {
+			return
+		}
+	}
+	f := p.Report(c.Words[0].Span, "`source` is not a command of `sh`").
+		Breaking(lint.BreaksBuild).
+		Because("`/bin/sh` of `%s` is dash, which looks for a program called `source` and does not find it (exit status 127)", base.Value.Text).
+		Relate(base.Span, "`sh` is dash in this image").
+		Advise("write `.` instead of `source`")
+	p.Join(f, "bashism", func(other *lint.Finding) { other.Breaking(lint.BreaksBuild) })
+}
+
+// otherShell reports whether a script may have made another shell of /bin/sh.
+func otherShell(sc *shell.Script) bool {
+	for _, c := range sc.Commands {
+		switch c.Name {
+		case "ln", "mv", "cp", "rm", "dpkg-reconfigure", "dpkg-divert", "update-alternatives", "debconf-set-selections", "echo":
+			for _, w := range c.Args() {
+				if strings.HasSuffix(w.Text, "bin/sh") || strings.Contains(w.Text, "dash") {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 // lacks reports whether the program that a moment calls is certainly not there.
 func lacks(m provision.Moment) bool {
 	c := m.Command
@@ -64,6 +114,13 @@ func lacks(m provision.Moment) bool {
 		return !m.Installed(name) && m.Foreign(name)
 	}
 	return !m.MayHave(name)
+}
+
+// withoutGPG reports whether a call of apt-key changes the keys of an image that certainly has no gpg.
+func withoutGPG(m provision.Moment) bool {
+	c := m.Command
+	return len(c.Words) > 1 && (c.Words[1].Text == "add" || c.Words[1].Text == "adv") && !m.Opaque && m.Base.Without("gpg", m.Release) &&
+		!m.Base.Without("apt-key", m.Release) && !m.MayHave("gpg") && !defines(c.Script, "gpg")
 }
 
 // defines reports whether the script looks for the program first, or defines a function of that name.

@@ -9,6 +9,7 @@ import (
 	"github.com/dockvet/dockvet/internal/provision"
 	"github.com/dockvet/dockvet/internal/vanished"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -36,7 +37,9 @@ var DeadEndpoint = &lint.Rule{
 				case m.Command.Name == "curl" || m.Command.Name == "wget":
 					nodeSource(p, m)
 				case m.Call != nil && provision.Refreshes(m.Call):
-					written(p, m)
+					written(p, m, m.Call.Verb.Span)
+				case m.Call == nil && provision.NodeLine(m.Fetch) > 0:
+					written(p, m, m.Command.Span)
 				}
 			}
 		}),
@@ -45,6 +48,9 @@ var DeadEndpoint = &lint.Rule{
 				return
 			}
 			for _, src := range s.Copy.Sources {
+				if r := vanished.Superseded(src.Path.Text, p.Now); src.Remote && src.Path.Known && r != nil {
+					superseded(p.Report(src.Word.Full(), "mirrors of Apache no longer have `%s` %s", r.Project, r.Version).Breaking(lint.BreaksBuild), r)
+				}
 				if e := vanished.EndpointIn(src.Path.Text, p.Now); src.Remote && src.Path.Known && e != nil && !e.Partly {
 					gone(p.Report(src.Word.Full(), "`%s` is gone", name(e)).Breaking(lint.BreaksBuild), e)
 				}
@@ -65,11 +71,22 @@ func fetches(p *lint.Pass, c *shell.Command) bool {
 			}
 		}
 		e := vanished.EndpointIn(text, p.Now)
+		if e == nil && (c.Name == "curl" || c.Name == "wget") {
+			if r := vanished.Superseded(text, p.Now); r != nil {
+				f := superseded(p.Report(w.Span, "mirrors of Apache no longer have `%s` %s", r.Project, r.Version), r)
+				if c.Name == "curl" && !refuses(c) {
+					f.Severity = lint.Warning
+				} else {
+					breaks(f, c)
+				}
+				return true
+			}
+		}
 		if e == nil || strings.HasPrefix(e.Pattern, "ppa:") { // that only fails at the next update
 			continue
 		}
 		f := p.Report(w.Span, "`%s` is gone", name(e))
-		if e.Partly || e.Answers && c.Name == "curl" && !c.Has("-f", "--fail", "--fail-with-body") && c.PipeTo == nil {
+		if e.Partly || e.Answers && c.Name == "curl" && !refuses(c) {
 			f.Severity = lint.Warning // it saves the answer and goes on
 		} else {
 			breaks(f, c)
@@ -78,6 +95,45 @@ func fetches(p *lint.Pass, c *shell.Command) bool {
 		return true
 	}
 	return false
+}
+
+// refuses reports whether a step fails if curl gets an answer that says no: it tells curl so, or feeds the answer to another command of
+// the script that rejects it.
+func refuses(c *shell.Command) bool {
+	if c.Has("-f", "--fail", "--fail-with-body") || c.PipeTo != nil {
+		return true
+	}
+	for _, later := range c.Script.Commands {
+		switch later.Name {
+		case "tar", "unzip", "gunzip", "dpkg", "rpm", "sha1sum", "sha256sum", "sha512sum", "md5sum":
+			if later.Span.Start > c.Span.Start && provision.Fatal(later) && shares(c, later) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// shares reports whether an argument of later ends with the file name of an argument of c.
+func shares(c, later *shell.Command) bool {
+	for _, w := range c.Args() {
+		at := strings.LastIndexByte(w.Text, '/')
+		if name := w.Text[at+1:]; len(name) > 4 && strings.Contains(name, ".") {
+			for _, arg := range later.Args() {
+				if strings.HasSuffix(arg.Text, name) || strings.HasPrefix(arg.Text, name+".") {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// superseded says why a release of an Apache project is not on its mirrors.
+func superseded(f *lint.Finding, r *vanished.Release) *lint.Finding {
+	return f.Because("they only have the newest version of a line, and %s had come out by the end of %d (source: "+
+		"https://www.apache.org/legal/release-policy.html#when-to-archive)", r.Newer, r.Year).
+		Advise("fetch it from `https://archive.apache.org/dist/`")
 }
 
 func name(e *vanished.Endpoint) string {
@@ -96,7 +152,7 @@ func nodeSource(p *lint.Pass, m provision.Moment) {
 		return
 	}
 	for _, w := range m.Command.Args() {
-		if !strings.Contains(w.Text, "nodesource.com/setup_") {
+		if !strings.Contains(w.Text, "nodesource.com/setup") {
 			continue
 		}
 		_, script, _ := strings.Cut(w.Text, "nodesource.com/")
@@ -113,8 +169,8 @@ func nodeSource(p *lint.Pass, m provision.Moment) {
 	}
 }
 
-// written reports an update of the package lists that asks a server which is gone and which a step has written into the package sources.
-func written(p *lint.Pass, m provision.Moment) {
+// written reports an update of the package lists, at a span, that asks a server which is gone and which a step has written into the package sources.
+func written(p *lint.Pass, m provision.Moment, at parser.Span) {
 	for l := m.Written; l != nil; l = l.Next {
 		address := "http://" + l.Host + "/"
 		if strings.HasPrefix(l.Host, "ppa:") {
@@ -124,8 +180,8 @@ func written(p *lint.Pass, m provision.Moment) {
 		if e == nil || !e.Answers {
 			continue // apt only warns if a server does not answer
 		}
-		f := p.Report(m.Call.Verb.Span, "package source `%s` is gone", name(e)).Relate(l.Span, "this line names it")
-		if provision.Fatal(m.Call.Command) || laterInstall(m) {
+		f := p.Report(at, "package source `%s` is gone", name(e)).Relate(l.Span, "this line names it")
+		if provision.Fatal(m.Command) || m.Call != nil && laterInstall(m) {
 			f.Breaking(lint.BreaksBuild)
 		} else {
 			f.Severity = lint.Warning

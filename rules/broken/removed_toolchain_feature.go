@@ -57,7 +57,7 @@ func oldRuby(p *lint.Pass, m provision.Moment) {
 	name, version := toolchain(m.Base, p.Now)
 	title := "`" + m.Root.Value.Text + "`"
 	if name != "ruby" {
-		if version = m.Release.Ruby(); m.Opaque || m.Added("ruby") || !m.Stock || !distributed(m) {
+		if version = m.Release.Ruby(); m.Opaque || m.Added("ruby", p.Now) || !m.Stock || !distributed(m) {
 			return
 		}
 		title = m.Release.Title()

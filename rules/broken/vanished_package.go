@@ -6,6 +6,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/distro"
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/provision"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
@@ -18,7 +19,7 @@ var VanishedPackage = &lint.Rule{
 	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		for _, m := range provision.Moments(p) {
-			if m.Call == nil || m.Call.Action != shell.Install || m.Release.Name == "" || !m.Stock || !installs(m) {
+			if m.Call == nil || m.Call.Action != shell.Install || m.Release.Name == "" || !m.Suite || !installs(m) {
 				continue
 			}
 			absent(p, m)
@@ -37,13 +38,36 @@ func installs(m provision.Moment) bool {
 		return m.Call.Verb.Text == "install" && !c.Has("-t", "--target-release", "-s", "--simulate", "--dry-run", "-m", "--ignore-missing",
 			"-h", "--help", "--print-uris")
 	case f == ecosystem.Apk:
-		return m.Release.Distribution == "alpine" && m.Call.Verb.Text == "add" &&
-			!c.Has("-X", "--repository", "--repositories-file", "-p", "--root", "-s", "--simulate")
+		return m.Release.Distribution == "alpine" && m.Call.Verb.Text == "add" && (!c.Has("-X", "--repository") || fromEdge(c)) &&
+			!c.Has("--repositories-file", "-p", "--root", "-s", "--simulate")
 	case rpm(f):
 		return (m.Release.From("centos", "8") || m.Release.Distribution == "fedora") && m.Call.Verb.Text == "install" &&
 			!c.Has("--enablerepo", "--repo", "--repofrompath", "--installroot", "--skip-broken", "--setopt", "--releasever")
 	}
 	return false
+}
+
+// fromEdge reports whether the repositories that a call of apk names are Alpine's own edge.
+func fromEdge(c *shell.Command) bool {
+	fields, open := c.Fields()
+	if open {
+		return false
+	}
+	for i, f := range fields {
+		value := ""
+		switch {
+		case (f == "-X" || f == "--repository") && i+1 < len(fields):
+			value = fields[i+1]
+		case strings.HasPrefix(f, "--repository="), strings.HasPrefix(f, "-X") && len(f) > 2:
+			value = f
+		default:
+			continue
+		}
+		if !provision.IsEdge(value) {
+			return false
+		}
+	}
+	return true
 }
 
 // absent reports the packages of a call that its release does not have.
@@ -56,16 +80,32 @@ func absent(p *lint.Pass, m provision.Moment) {
 			continue
 		}
 		for _, field := range fields {
-			if isOption(field) || strings.ContainsAny(field, "*?[({$/|^") || strings.HasSuffix(field, "-") || strings.HasSuffix(field, "+") && !strings.HasSuffix(field, "++") {
+			if isOption(field) || strings.Contains(field, "://") || strings.ContainsAny(field, "*?[({$/|^") || strings.HasSuffix(field, "-") || strings.HasSuffix(field, "+") && !strings.HasSuffix(field, "++") {
 				continue
 			}
 			name := provision.PackageName(field)
+			if held(m, name) && w != m.Call.Verb && first == nil {
+				first = breaks(p.Report(w.Span, "`%s` cannot be installed from Debian in `%s`", name, m.Root.Value.Text), c).
+					Because("its `/etc/apt/preferences.d/no-debian-php` gives all packages `php*` a negative priority, since the image has a PHP of "+
+						"its own (source: docker-library/php@dbd5d1e0, 2017-12-13)").
+					Advise("use `docker-php-ext-install` or `pecl`, or start from `%s:%s`", m.Release.Distribution, m.Release.Code)
+				continue
+			}
+			if impossible(m, field) && w != m.Call.Verb && first == nil {
+				first = breaks(p.Report(w.Span, "`%s` cannot be a package", name), c).
+					Because("names of packages have no capital letters (source: https://www.debian.org/doc/debian-policy/ch-controlfields.html#source)").
+					Advise("remove the word; if it is an instruction, the line above it must not end in `\\`")
+				continue
+			}
 			release := m.Release
 			if m.EPEL() {
 				release.Name += "+epel"
 			}
 			what, ok := distro.Absent(release, name, p.Now)
-			if !ok || w == m.Call.Verb || m.Added(name) {
+			if ok && (m.Edge() || c.Has("-X", "--repository")) {
+				_, ok = distro.Absent(image.Release{Distribution: "alpine", Name: "edge"}, name, p.Now)
+			}
+			if !ok || w == m.Call.Verb || m.Added(name, p.Now) {
 				continue
 			}
 			if first != nil {
@@ -79,6 +119,30 @@ func absent(p *lint.Pass, m provision.Moment) {
 			advise(first, c, w, field, name, what)
 		}
 	}
+}
+
+// impossible reports whether no package of Debian or Ubuntu can have the name.
+func impossible(m provision.Moment, name string) bool {
+	return familyOf(m) == ecosystem.Apt && strings.ToLower(name) != name && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
+
+// held reports whether the image is one of PHP's, which keep the distribution's PHP away, and nothing may have removed that.
+func held(m provision.Moment, name string) bool {
+	if !strings.HasPrefix(name, "php") || !m.Release.From("debian", "9") {
+		return false
+	}
+	switch m.Base.Official() {
+	case "php", "wordpress", "drupal", "mediawiki", "joomla":
+	default:
+		return false
+	}
+	step := m.Command.Script.Step
+	for before := range step.Before() {
+		if before.Copy != nil && strings.Contains(before.Instruction.Text.String, "/etc/apt") || strings.Contains(before.Instruction.Text.String, "preferences") {
+			return false
+		}
+	}
+	return !strings.Contains(m.Command.Script.Text.String, "preferences")
 }
 
 func advise(f *lint.Finding, c *shell.Command, w shell.Word, field, name string, what distro.Package) {

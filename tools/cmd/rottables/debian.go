@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -60,7 +61,7 @@ func mirrorOfApt() (string, error) {
 }
 
 // Debian writes which of names a release does not have, and which of programs come with each of common.
-func Debian(all []index, names, common []string, programs map[string][]string, absent, brings io.Writer) error {
+func Debian(all []index, names, common []string, programs map[string][]string, absent *bytes.Buffer, brings io.Writer) error {
 	day := time.Now().UTC().Format(time.DateOnly)
 	head := fmt.Sprintf("# Main, contrib and non-free of bullseye, bookworm, trixie, forky and sid, through apt.\n= debian %s Debian package index\n", day)
 	if err := writeAbsent(absent, head, names, all); err != nil {
@@ -158,9 +159,35 @@ func (x index) has(name string) bool {
 	return ok || len(x.provides[name]) == 1
 }
 
-func writeAbsent(out io.Writer, head string, names []string, all []index) error {
+// prefixes are those of which the rows that out already has say that Debian 11 to 13 lack all packages.
+func prefixes(out *bytes.Buffer) []string {
+	var all []string
+	debian, here := false, false
+	for line := range strings.Lines(out.String()) {
+		switch {
+		case strings.HasPrefix(line, "= "):
+			debian, here = strings.HasPrefix(line, "= debian "), false
+		case strings.HasPrefix(line, "@ "):
+			here = debian && strings.Contains(line, " 11 12 13")
+		case here:
+			for name := range strings.FieldsSeq(line) {
+				name, _, _ = strings.Cut(name, ">")
+				if p, ok := strings.CutSuffix(name, "*"); ok {
+					all = append(all, p)
+				}
+			}
+		}
+	}
+	return all
+}
+
+func writeAbsent(out *bytes.Buffer, head string, names []string, all []index) error {
 	groups := map[string][]string{}
+	covered := prefixes(out)
 	for _, name := range names {
+		if successor(name, all) == "" && slices.ContainsFunc(covered, func(p string) bool { return strings.HasPrefix(name, p) }) {
+			continue
+		}
 		var without []string
 		for n, s := range suites {
 			if !all[n].has(name) {
@@ -180,13 +207,23 @@ func successor(name string, all []index) string {
 	newest := all[2]
 	for _, r := range [][2]string{{"python-", "python3-"}, {"php5-", "php-"}, {"libapache2-mod-php5", "libapache2-mod-php"}} {
 		if rest, ok := strings.CutPrefix(name, r[0]); ok && newest.has(r[1]+rest) {
-			return ">" + r[1] + rest
+			return short(name, ">"+r[1]+rest)
 		}
 	}
 	if s := successors[name]; s != "" && newest.has(s) {
-		return ">" + s
+		return short(name, ">"+s)
 	}
 	return ""
+}
+
+// short writes the successor of a module of Python 2 or PHP 5 as `>3` or `>-`, if it has the name that one expects.
+func short(name, successor string) string {
+	for short, prefixes := range map[string][2]string{">3": {"python-", ">python3-"}, ">-": {"php5-", ">php-"}} {
+		if rest, ok := strings.CutPrefix(name, prefixes[0]); ok && successor == prefixes[1]+rest {
+			return short
+		}
+	}
+	return successor
 }
 
 // successors are those that no rule tells. Sources: the packages' own descriptions in Debian's index, and the release
@@ -254,7 +291,53 @@ func writeBrings(out io.Writer, head string, names []string, all []index, progra
 			groups[key] = append(groups[key], name)
 		}
 	}
-	return writeGroups(out, head, groups)
+	macros, groups := inseparable(groups)
+	return writeGroups(out, head+macros, groups)
+}
+
+// inseparable replaces programs that only come together by a letter each, and returns the lines that say which these are.
+func inseparable(groups map[string][]string) (lines string, out map[string][]string) {
+	in := map[string]string{} // the groups of a program
+	for n, key := range slices.Sorted(maps.Keys(groups)) {
+		for program := range strings.FieldsSeq(key) {
+			in[program] += fmt.Sprintf(" %d", n)
+		}
+	}
+	together := map[string][]string{}
+	for _, program := range slices.Sorted(maps.Keys(in)) {
+		together[in[program]] = append(together[in[program]], program)
+	}
+	letter := map[string]string{}
+	next := 'A'
+	for _, list := range slices.SortedFunc(maps.Values(together), func(a, b []string) int { return strings.Compare(a[0], b[0]) }) {
+		used := strings.Count(in[list[0]], " ")
+		if size := len(strings.Join(list, " ")); used*(size-1) < size+6 || next > 'Z' {
+			continue
+		}
+		lines += fmt.Sprintf("%% %c %s\n", next, strings.Join(list, " "))
+		for i, program := range list {
+			letter[program] = ""
+			if i == 0 {
+				letter[program] = string(next)
+			}
+		}
+		next++
+	}
+	out = map[string][]string{}
+	for key, names := range groups {
+		var words []string
+		for program := range strings.FieldsSeq(key) {
+			switch l, ok := letter[program]; {
+			case !ok:
+				words = append(words, program)
+			case l != "":
+				words = append(words, l)
+			}
+		}
+		slices.Sort(words)
+		out[strings.Join(words, " ")] = names
+	}
+	return lines, out
 }
 
 // closure calls f for the packages that apt installs with name: the first of several alternatives, and all that provide a

@@ -1,11 +1,12 @@
 // Rottables generates the tables of what has vanished that come from indexes and histories:
 //
-//	go -C tools run ./cmd/rottables -images CLONE -debian DIR
+//	go -C tools run ./cmd/rottables -images CLONE -clones CLONES -debian DIR
 //
 // CLONE is a git directory of docker-library/official-images, whose history says on which release of Debian or Alpine a
-// tag was built (internal/image/systems.txt). DIR is where the package client keeps the indexes of Debian's releases, which it fetches if
+// tag was built (internal/image/systems.txt), and when which version of an Apache project was the newest
+// (internal/vanished/apache.txt). CLONES has git directories OWNER+NAME/repo of the images' own repositories. DIR is where the package client keeps the indexes of Debian's releases, which it fetches if
 // they are not there (internal/distro/packages.txt and brings.txt). The rows that were read elsewhere are in
-// data/packages.txt and data/brings.txt here, each section with its day and source.
+// data/ here, each section with its day and source.
 package main
 
 import (
@@ -35,33 +36,45 @@ var packagesText string
 //go:embed data/systems.txt
 var systemsText string
 
+//go:embed data/apache.txt
+var apacheText string
+
 //go:embed data/brings.txt
 var bringsText string
 
 func main() {
 	images := flag.String("images", "", "a git directory of docker-library/official-images")
+	clones := flag.String("clones", "", "a directory of git directories OWNER+NAME/repo, with the Dockerfiles of official images")
 	debian := flag.String("debian", "", "a directory for the indexes of Debian")
 	flag.Parse()
-	if err := run(*images, *debian); err != nil {
+	if err := run(*images, *clones, *debian); err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "rottables:", err)
 		os.Exit(1)
 	}
 }
 
-func run(images, debian string) error {
+func run(images, clones, debian string) error {
 	root, err := tree.Root()
 	if err != nil {
 		return err
 	}
-	if images == "" {
-		skipped("systems.txt stays as it is: -images names no git directory of docker-library/official-images")
+	if images == "" || clones == "" {
+		skipped("systems.txt and apache.txt stay as they are: -images names no git directory of docker-library/official-images, or -clones none")
 	} else {
 		var out bytes.Buffer
-		if err := Systems(images, &out); err != nil {
+		if err := Systems(images, clones, &out); err != nil {
 			return err
 		}
 		out.WriteString(systemsText)
 		if err := os.WriteFile(filepath.Join(root, "internal", "image", "systems.txt"), out.Bytes(), 0o644); err != nil {
+			return err
+		}
+		out.Reset()
+		if err := Apache(images, &out); err != nil {
+			return err
+		}
+		out.WriteString(apacheText)
+		if err := os.WriteFile(filepath.Join(root, "internal", "vanished", "apache.txt"), out.Bytes(), 0o644); err != nil {
 			return err
 		}
 	}

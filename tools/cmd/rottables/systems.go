@@ -16,16 +16,32 @@ import (
 // systemImages are the official images whose tags usually do not name the release that they are built on, and that
 // others build on. Of those in alpineImages the Alpine variants are wanted too.
 var (
-	systemImages = []string{"buildpack-deps", "golang", "java", "maven", "node", "openjdk", "php", "python", "ruby"}
-	alpineImages = []string{"golang", "node", "openjdk", "php", "python", "ruby"}
+	systemImages = []string{"buildpack-deps", "golang", "maven", "node", "openjdk", "php", "python", "ruby", "clojure", "docker", "drupal",
+		"haproxy", "httpd", "mediawiki", "mongo", "mono", "nginx", "perl", "postgres", "registry", "tomcat", "wordpress"}
+	alpineImages = []string{"docker", "golang", "haproxy", "node", "openjdk", "php", "python", "ruby", "registry"}
 )
+
+// wanted says which tags matter of images that have thousands.
+var wanted = map[string]*regexp.Regexp{
+	"clojure":   regexp.MustCompile(`^(latest|lein|tools-deps|boot)$`),
+	"docker":    regexp.MustCompile(`^(latest|stable|\d+|\d+\.\d+|dind)(-dind)?$`),
+	"drupal":    regexp.MustCompile(`^(latest|[789]|1\d)(-apache|-fpm)?$`),
+	"haproxy":   regexp.MustCompile(`^(alpine|lts-alpine|[12]\.\d-alpine)$`),
+	"maven":     regexp.MustCompile(`^(latest|slim|\d|\d\.\d)(-(jdk|openjdk|eclipse-temurin)-\d+)?(-slim)?$`),
+	"mediawiki": regexp.MustCompile(`^(latest|lts|stable|1\.3\d)$`),
+	"mono":      regexp.MustCompile(`^[34]\.\d+$`),
+	"perl":      regexp.MustCompile(`^(latest|slim|5|5\.\d+)(-slim)?$`),
+	"tomcat":    regexp.MustCompile(`^(latest|\d+)(-j(re|dk)(8|11|17))?$`),
+	"wordpress": regexp.MustCompile(`^(latest|apache|fpm|\d+|\d+-php\d\.\d|php\d\.\d)$`),
+}
 
 // change is a day on which a tag moved to another release.
 type change struct{ day, system string }
 
 // Systems reads the history of library/* in a clone of docker-library/official-images and writes which release of
-// Debian, Ubuntu or Alpine the tags were built on that do not name one.
-func Systems(repo string, out io.Writer) error {
+// Debian, Ubuntu or Alpine the tags were built on that do not name one. clones has the git directories of the images' own repositories,
+// OWNER+NAME/repo: where library/* does not say, the FROM of the Dockerfile does.
+func Systems(repo, clones string, out io.Writer) error {
 	head, err := git(repo, nil, "log", "-1", "--format=%h %cs")
 	if err != nil {
 		return err
@@ -33,11 +49,13 @@ func Systems(repo string, out io.Writer) error {
 	w := bufio.NewWriter(out)
 	_, _ = fmt.Fprintf(w, "# source: https://github.com/docker-library/official-images (Apache-2.0), library/* from 2014 to %s\n",
 		strings.TrimSpace(head))
+	froms := bases{dir: clones, known: map[string]map[string]string{}, history: map[string][]edition{}}
 	for _, image := range systemImages {
-		moves, err := timelines(repo, image)
+		moves, err := timelines(repo, image, &froms)
 		if err != nil {
 			return err
 		}
+		days, moves := shared(moves)
 		groups := map[string][]string{}
 		for tag, line := range moves {
 			groups[line] = append(groups[line], tag)
@@ -49,6 +67,9 @@ func Systems(repo string, out io.Writer) error {
 		}
 		slices.Sort(lines)
 		_, _ = fmt.Fprintf(w, "= %s\n", image)
+		if days != "" {
+			_, _ = fmt.Fprintf(w, "&%s\n", days)
+		}
 		for _, l := range lines {
 			_, _ = fmt.Fprintln(w, l)
 		}
@@ -77,6 +98,10 @@ func series(image, tag string) (key string, number int) {
 		pattern = minor
 	case "openjdk":
 		pattern = update
+	case "postgres":
+		if !strings.HasPrefix(tag, "8.") && !strings.HasPrefix(tag, "9.") {
+			pattern = minor
+		}
 	}
 	m := pattern.FindStringSubmatch(tag)
 	if m == nil {
@@ -98,11 +123,11 @@ var (
 	minor      = regexp.MustCompile(`^(\d+)\.(\d+)(?:\.\d+)?(-.*)?$`)
 	update     = regexp.MustCompile(`^(\d+)(?:u|\.0\.)(\d+)(?:\.\d+)*(-.*)?$`)
 	onlyDebian = regexp.MustCompile(`onbuild|^(?:old)*stable|^testing|^unstable`)
-	unstable   = regexp.MustCompile(`\d(a|b|rc|beta|alpha|RC|-rc|-beta|-ea)\d*|^rc|-rc|-ea-|early|nightly|dev|^tip`)
+	unstable   = regexp.MustCompile(`\d(a|b|rc|beta|alpha|RC|-rc|-beta|-ea)\d*|^rc|-rc|-ea-|early|nightly|dev|^tip|chakracore|^9-b`)
 )
 
 // timelines are the moves of each series of tags of image without a release in its name.
-func timelines(repo, image string) (map[string]string, error) {
+func timelines(repo, image string, froms *bases) (map[string]string, error) {
 	log, err := git(repo, nil, "log", "--reverse", "--format=@%cs", "--raw", "--no-abbrev", "--no-renames", "--", "library/"+image)
 	if err != nil {
 		return nil, err
@@ -122,9 +147,10 @@ func timelines(repo, image string) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	moves := map[string][]change{}
-	last := map[string]map[int]string{} // the last release by series and number
-	for _, day := range days {
+	type revision struct{ day, text string }
+	var revisions []revision
+	moved := froms.moved()
+	for n, day := range days {
 		head, rest, _ := strings.Cut(texts, "\n")
 		f := strings.Fields(head)
 		size, err := strconv.Atoi(f[len(f)-1])
@@ -133,11 +159,27 @@ func timelines(repo, image string) (map[string]string, error) {
 		}
 		text := rest[:size]
 		texts = rest[size+1:]
-		for tag, system := range blocks(text, day) {
+		revisions = append(revisions, revision{day, text})
+		for _, m := range moved { // an image is built again when what it is built from changes
+			if m > day && (n+1 == len(days) || m < days[n+1]) {
+				revisions = append(revisions, revision{m, text})
+			}
+		}
+	}
+	moves := map[string][]change{}
+	last := map[string]map[int]string{} // the last release by series and number
+	for _, r := range revisions {
+		day := r.day
+		systems := blocks(image, r.text, day, froms)
+		froms.history[image] = append(froms.history[image], edition{day, systems})
+		for tag, system := range systems {
 			if unstable.MatchString(tag) || strings.Contains(tag, "alpine") && !slices.Contains(alpineImages, image) {
 				continue
 			}
 			key, number := series(image, tag)
+			if w := wanted[image]; w != nil && !w.MatchString(key) {
+				continue
+			}
 			if number >= 0 {
 				if last[key] == nil {
 					last[key] = map[int]string{}
@@ -161,7 +203,7 @@ func timelines(repo, image string) (map[string]string, error) {
 				b.WriteString(" " + c.system) // since when it was there does not matter
 				continue
 			}
-			fmt.Fprintf(&b, " %s %s", short(c.day), c.system)
+			fmt.Fprintf(&b, " %s %s", compact(c.day), c.system)
 			for _, n := range slices.Sorted(maps.Keys(last[key])) {
 				if last[key][n] == c.system && n > 0 {
 					fmt.Fprintf(&b, "/%d", n)
@@ -194,25 +236,25 @@ func plainer(tag string) string {
 	words := strings.Split(tag, "-")
 	for n := len(words) - 1; n > 0; n-- {
 		switch words[n] {
-		case "slim", "cli", "fpm", "apache", "zts", "jdk", "jre", "perl", "otel", "management", "headless":
+		case "slim", "cli", "fpm", "apache", "zts", "jdk", "jre", "perl", "otel", "management", "headless", "dind":
 			return strings.Join(slices.Delete(words, n, n+1), "-")
 		}
 	}
 	return ""
 }
 
-// short is a day without its century and dashes.
-func short(day string) string { return strings.ReplaceAll(day[2:], "-", "") }
+// compact is a day without its century and dashes.
+func compact(day string) string { return strings.ReplaceAll(day[2:], "-", "") }
 
 // blocks are the tags in a file of library/* without a release, each with its release or `?`.
-func blocks(text, day string) map[string]string {
+func blocks(image, text, day string, froms *bases) map[string]string {
 	type block struct {
-		tags []string
-		hint string
+		tags               []string
+		hint, repo, commit string
 	}
 	var all []*block
 	old := map[string]*block{}
-	b := &block{}
+	b, top := &block{}, block{}
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
 		key, value, ok := strings.Cut(line, ": ")
@@ -220,22 +262,29 @@ func blocks(text, day string) map[string]string {
 		case line == "":
 			if len(b.tags) > 0 {
 				all = append(all, b)
+			} else if b.repo != "" || b.commit != "" {
+				top = *b // what all blocks have
 			}
-			b = &block{}
+			b = &block{repo: top.repo, commit: top.commit}
 		case strings.HasPrefix(line, "#") || !ok:
 		case strings.HasPrefix(value, "git://") || strings.HasPrefix(value, "https://") && strings.Contains(value, "@"):
 			o := old[value]
 			if o == nil {
-				_, dir, _ := strings.Cut(value, " ")
-				o = &block{hint: dir}
+				at, dir, _ := strings.Cut(value, " ")
+				url, commit, _ := strings.Cut(at, "@")
+				o = &block{hint: dir, repo: url, commit: commit}
 				old[value] = o
 				all = append(all, o)
 			}
 			o.tags = append(o.tags, key)
 		case key == "Tags", key == "SharedTags":
 			b.tags = append(b.tags, strings.Split(value, ", ")...)
-		case key == "Directory":
+		case key == "Directory", key == "amd64-Directory":
 			b.hint = value
+		case key == "GitRepo":
+			b.repo = value
+		case key == "GitCommit", key == "amd64-GitCommit":
+			b.commit = value
 		}
 	}
 	if len(b.tags) > 0 {
@@ -253,7 +302,12 @@ func blocks(text, day string) map[string]string {
 			system = strings.TrimPrefix(m[1], "3.")
 		} else if m := systemWord.FindStringSubmatch(where); m != nil && !alpine {
 			system = m[1]
-		} else if !alpine && day >= "2015-07-01" && day < "2017-10-01" {
+		} else if from := froms.from(b.repo, b.commit, b.hint); from != "" {
+			system = froms.system(from, day)
+			if tag, ok := strings.CutPrefix(from, image+":"); ok && out[tag] != "" {
+				system = out[tag]
+			}
+		} else if wanted[image] == nil && !alpine && day >= "2015-07-01" && day < "2017-10-01" {
 			system = "jessie"
 		}
 		for _, t := range b.tags {
