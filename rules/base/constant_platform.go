@@ -41,7 +41,7 @@ var ConstantPlatform = &lint.Rule{
 		case named:
 			f.Doubting("the stage's name contains the platform")
 		case s.Base.Stage != nil:
-			f.Doubting("the flag has no effect, because the base is a stage with a platform of its own")
+			f.Doubting("the flag has no effect, because the base is a stage with its own platform")
 		case !s.Base.External():
 			f.Doubting("the base image is not known")
 		case system != "linux":

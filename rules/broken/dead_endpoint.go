@@ -46,7 +46,7 @@ var DeadEndpoint = &lint.Rule{
 			}
 			for _, src := range s.Copy.Sources {
 				if r := vanished.Superseded(src.Path.Text, p.Now); src.Remote && src.Path.Known && r != nil {
-					superseded(p.Report(src.Word.Full(), "Apache's mirrors no longer have `%s` %s", r.Project, r.Version).Breaking(lint.BreaksBuild), r)
+					superseded(p.Report(src.Word.Full(), "`%s` %s is no longer on Apache's mirrors", r.Project, r.Version).Breaking(lint.BreaksBuild), r)
 				}
 				if e := vanished.EndpointIn(src.Path.Text, p.Now); src.Remote && src.Path.Known && e != nil && !e.Partly {
 					gone(p.Report(src.Word.Full(), "`%s` is gone", name(e)).Breaking(lint.BreaksBuild), e)
@@ -70,7 +70,7 @@ func fetches(p *lint.Pass, c *shell.Command) bool {
 		e := vanished.EndpointIn(text, p.Now)
 		if e == nil && (c.Name == "curl" || c.Name == "wget") {
 			if r := vanished.Superseded(text, p.Now); r != nil {
-				f := superseded(p.Report(w.Span, "Apache's mirrors no longer have `%s` %s", r.Project, r.Version), r)
+				f := superseded(p.Report(w.Span, "`%s` %s is no longer on Apache's mirrors", r.Project, r.Version), r)
 				if c.Name == "curl" && !refuses(c) {
 					f.Severity = lint.Warning
 				} else {

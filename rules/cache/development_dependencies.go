@@ -101,7 +101,7 @@ func leftAfterBuild(p *lint.Pass, in *install.Development, call *shell.Call, at 
 		Because("the image contains %s and everything they need, which adds size and known vulnerabilities", shown).
 		Advise("build in an earlier stage, and copy the result into a stage that runs `%s`", in.Write)
 	if len(in.Packages) == 1 {
-		f.Because("the image contains %s and all it needs, which adds size and known vulnerabilities", shown)
+		f.Because("the image contains %s and everything it needs, which adds size and known vulnerabilities", shown)
 	}
 	mounted(p, f, in.Dir)
 }

@@ -17,7 +17,7 @@ import (
 // part of the build context that COPY includes, or packages. What copied-archive reports is left out.
 var RemovedInLaterLayer = &lint.Rule{
 	Name: "removed-in-later-layer", Category: lint.Files,
-	Summary:  "a step deletes what stays in the layer of an earlier one",
+	Summary:  "a step deletes files that an earlier layer still contains",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.ShippedStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnRun(func(p *lint.Pass, sc *shell.Script) {
 		if sc != sc.Root() || sc.Err != nil || shell.Windows(sc.Step.Stage) || sc.Step.OnBuild {

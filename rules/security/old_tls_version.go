@@ -64,7 +64,7 @@ func oldDownload(p *lint.Pass, c *shell.Command, d *download.Download) {
 
 func reportOldTLS(p *lint.Pass, span parser.Span, what string) *lint.Finding {
 	return p.Report(span, "`%s` allows an outdated version of TLS", what).
-		Because("RFC 8996 forbids TLS 1.0 and 1.1, and anyone on the network path can attack their ciphers and hashes")
+		Because("RFC 8996 forbids TLS 1.0 and 1.1, because their ciphers and hashes can be attacked from the network path")
 }
 
 // opensslFile reports whether c mentions a configuration of OpenSSL.
