@@ -23,6 +23,8 @@ type Build struct {
 	// Builder is the program that builds; "" is BuildKit. BuilderHint is what only suggests it, a clause; "" if it is known.
 	Builder     Builder
 	BuilderHint string
+	// DockerFormat says that buildah writes the image in Docker's format, and not in its default, OCI.
+	DockerFormat bool
 	// Scripts are those of Plan, so that whoever reads them before the rules do shares them; nil if nobody has.
 	Scripts *shell.Scripts
 }
@@ -194,6 +196,9 @@ type (
 func (p *Pass) Builder() (b Builder, hint string) {
 	return cmp.Or(p.run.build.Builder, BuildKit), p.run.build.BuilderHint
 }
+
+// DockerFormat reports whether buildah writes the image in Docker's format, and not in its default, OCI.
+func (p *Pass) DockerFormat() bool { return p.run.build.DockerFormat }
 
 // Services are the uses of the image that compose files describe.
 func (p *Pass) Services() []Service { return p.run.build.Services }

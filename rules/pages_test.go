@@ -61,7 +61,7 @@ var fence = regexp.MustCompile("(?ms)^```([a-z]*)(?: title=(\\S+))?\n(.*?)^```$"
 
 // examples runs the code blocks of the sections Bad and Good. Each block called `dockerfile` is one Dockerfile;
 // blocks with a title before it are files of its build context; one called .dockvet.yaml holds the rule's options
-// instead, for all that follows in the section. A ␍ at the end of a line stands for a carriage return.
+// or the builder instead, for all that follows in the section. A ␍ at the end of a line stands for a carriage return.
 func examples(t *testing.T, rule *lint.Rule, page string) {
 	t.Helper()
 	if rule.Name == lint.RuleBug || rule.Name == lint.MissingReason || rule.Name == lint.ShellCheck {
@@ -110,12 +110,19 @@ func examples(t *testing.T, rule *lint.Rule, page string) {
 func optionsOf(t *testing.T, rule *lint.Rule, text string) linttest.Config {
 	t.Helper()
 	var file struct {
-		Rules map[string]yaml.Node `yaml:"rules"`
+		Rules  map[string]yaml.Node `yaml:"rules"`
+		Builds []struct {
+			Builder, Format string
+		} `yaml:"builds"`
 	}
 	if err := yaml.Unmarshal([]byte(text), &file); err != nil {
 		t.Fatal(err)
 	}
-	return linttest.Config{Options: file.Rules[rule.Name]}
+	c := linttest.Config{Options: file.Rules[rule.Name]}
+	for _, b := range file.Builds {
+		c.Builder, c.DockerFormat = b.Builder, b.Format == "docker"
+	}
+	return c
 }
 
 // pageFile is the text of a rule's page, "" if it has none.

@@ -7,6 +7,7 @@ import (
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules/base"
 	"github.com/dockvet/dockvet/rules/broken"
+	"github.com/dockvet/dockvet/rules/builders"
 	"github.com/dockvet/dockvet/rules/builds"
 	"github.com/dockvet/dockvet/rules/cache"
 	"github.com/dockvet/dockvet/rules/files"
@@ -249,6 +250,11 @@ func All() []*lint.Rule {
 		builds.MissingBuildTarget,
 		builds.MissingDockerfile,
 		builds.UnusedBuildArgument,
+
+		// builders: what other builders than BuildKit make of a Dockerfile
+		builders.BuilderDifference,
+		builders.IgnoredByBuilder,
+		builders.RefusedByBuilder,
 	}
 }
 

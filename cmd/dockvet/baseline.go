@@ -18,6 +18,7 @@ import (
 type baselines struct {
 	file, write string
 	prune       bool
+	named       bool                          // a configuration names one
 	part        bool                          // not all files of the repository are looked at
 	all         map[string]*baseline.Baseline // by absolute name
 }
@@ -55,6 +56,9 @@ func (b *baselines) of(w *workspace.Workspace, s workspace.Settings) (*baseline.
 	}
 	if b.part {
 		loaded.Part()
+	}
+	if s.Baseline.From != "--baseline" {
+		b.named = true
 	}
 	if b.all == nil {
 		b.all = map[string]*baseline.Baseline{}
@@ -100,6 +104,9 @@ func (c *checker) saveBaselines() error {
 			errs = append(errs, fmt.Errorf("cannot write %s: %w", shown, disk.Reason(err)))
 		case b.write != "":
 			c.note(fmt.Errorf("wrote %s with %s", shown, count(n, "finding")))
+			if !b.named {
+				c.note(fmt.Errorf("--baseline %s, or `baseline` in .dockvet.yaml, makes dockvet read it", shown))
+			}
 		default:
 			c.note(fmt.Errorf("removed %s from %s", count(removable, "line"), shown))
 		}

@@ -241,7 +241,8 @@ func (s *scope) buildahBuild(source described.Source, with func(string) string, 
 	for _, file := range files {
 		out = append(out, described.Build{
 			Source: source, Bases: []string{"."}, Builder: described.Buildah, Target: described.Known(""),
-			Context: s.in(root, value(context)), Dockerfile: s.in(root, value(file)), Args: assignments(split(with("build-args"))),
+			DockerFormat: with("oci") != "true",
+			Context:      s.in(root, value(context)), Dockerfile: s.in(root, value(file)), Args: assignments(split(with("build-args"))),
 			Platforms: platforms(with("platforms")),
 		})
 	}

@@ -143,7 +143,7 @@ func (e *Effective) apply(f Flags, all []*lint.Rule) {
 	if f.ShellCheck != "" {
 		e.ShellCheck = Chosen[string]{program(f.ShellCheck), "--shellcheck"}
 	}
-	if f.Baseline != "" {
+	if f.Baseline != "" && f.Baseline != e.Baseline.V {
 		e.Baseline = Chosen[string]{f.Baseline, "--baseline"}
 	}
 	if f.Policy.NoBaseline {

@@ -73,6 +73,7 @@ type Build struct {
 	Contexts   map[string]string `yaml:"contexts" doc:"Named build contexts."`
 	Platforms  []string          `yaml:"platforms" doc:"Platforms to build for, as in linux/amd64."`
 	Builder    string            `yaml:"builder" enum:"buildkit,buildah,kaniko" doc:"The program that builds. Default: buildkit."`
+	Format     string            `yaml:"format" enum:"oci,docker" doc:"The format of the image that buildah writes. Default: oci."`
 }
 
 // Described is a Build of the configuration, and where it is.

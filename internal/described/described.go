@@ -76,6 +76,8 @@ type Build struct {
 	Contexts   map[string]string // the named contexts, as they are written
 	Platforms  []string          // those that are known
 	Builder    Builder
+	// DockerFormat says that buildah writes the image in Docker's format, or that this is not known. Its default is OCI.
+	DockerFormat bool
 	// From says that it is a command that builds what other files describe. Context is the directory that it runs in then,
 	// and the rest is not used.
 	From *From

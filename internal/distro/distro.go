@@ -201,6 +201,10 @@ func MayBring(distribution string, r image.Release, name, program string) bool {
 	if name == program {
 		return true
 	}
+	// Source: the changelog of python-setuptools 39.0.1-2 in Debian; easybuilders/easybuild#45.
+	if program == "easy_install" && (r.From("debian", "10") || r.From("ubuntu", "18.04")) {
+		return false
+	}
 	if programs, known := Brings(distribution, r, name); known {
 		return strings.Contains(programs, " "+program+" ")
 	}

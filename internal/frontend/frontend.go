@@ -58,10 +58,18 @@ func (r Refusal) Report(p *lint.Pass) *lint.Finding {
 	if r.Help != "" {
 		f.Advise("%s", r.Help)
 	}
-	if r.Breaks {
+	Claim(p, f, r.Breaks)
+	return f
+}
+
+// Claim says in f, about what BuildKit's frontend rejects, that it breaks the build if the target needs it. Another builder may
+// accept it.
+func Claim(p *lint.Pass, f *lint.Finding, breaks bool) {
+	if b, _ := p.Builder(); b != lint.BuildKit {
+		f.Doubting("%s may accept it", b)
+	} else if breaks {
 		f.Breaking(lint.BreaksFrontend)
 	}
-	return f
 }
 
 var refusals = lint.NewFact(func(p *lint.Pass) []Refusal {

@@ -171,6 +171,9 @@ func (i Image) Suites() []string {
 	if value := i.fact("suites"); value != "" {
 		return strings.Split(value, ",")
 	}
+	if i.Official() == "debian" && strings.HasSuffix(i.Tag, "-backports") {
+		return []string{i.Tag}
+	}
 	return nil
 }
 

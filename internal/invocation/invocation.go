@@ -216,6 +216,8 @@ func (b *call) option(flag string, v plan.Value) {
 		b.file, b.hasFile = v, true
 	case "--target":
 		b.Target = v
+	case "--format":
+		b.DockerFormat = !v.Known || v.Text == "docker"
 	case "--context", "-c":
 		if b.kaniko {
 			v.Text = strings.TrimPrefix(v.Text, "dir://")

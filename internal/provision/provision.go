@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dockvet/dockvet/internal/distro"
 	"github.com/dockvet/dockvet/internal/ecosystem"
@@ -61,10 +62,12 @@ type Moment struct {
 	*State
 	Command *shell.Command
 	Call    *shell.Call // nil for a command that is not a package manager's
+	// Fetch is the command that fetched the script which Command, a shell, runs, nil for another command.
+	Fetch *shell.Command
 }
 
-// Moments are the commands of RUN instructions that install something, and those that call a program which images are
-// known to lack, in the order of the file.
+// Moments are the commands of RUN instructions that install something, those that call a program which images are
+// known to lack, and shells that run a well-known script from the web, in the order of the file.
 func Moments(p *lint.Pass) []Moment { return moments.Of(p) }
 
 var moments = lint.NewFact(func(p *lint.Pass) []Moment {
@@ -148,6 +151,9 @@ func (w *walker) step(step *plan.Step, at *State) *State {
 func copied(step *plan.Step, at *State) *State {
 	next := *at
 	t := step.Copy
+	if !t.To.Known && strings.Contains(step.Instruction.Text.String, "$GOPATH/src/") {
+		return at // sources of Go, as the images of it have told people to
+	}
 	if !t.To.Known {
 		next.Stock, next.Suite, next.Opaque = false, false, true
 		return &next
@@ -196,7 +202,7 @@ func (w *walker) script(sc *shell.Script, at *State) *State {
 		at = &next
 	}
 	calls := sc.Calls()
-	marks := sourceMarks(sc)
+	marks := sourceMarks(sc, at)
 	for _, m := range sc.Step.Mounts {
 		if m.Type == "cache" && m.Target.Known && plan.Within("/var/lib/apt/lists", m.Target.Text) {
 			next := *at
@@ -222,9 +228,10 @@ func (w *walker) script(sc *shell.Script, at *State) *State {
 			next++
 		}
 		if call != nil || image.Tracked(c.Name) {
-			w.out = append(w.out, Moment{at, c, call})
+			w.out = append(w.out, Moment{at, c, call, nil})
 		}
 		if known, words, program := fromWeb(before, c); known {
+			w.out = append(w.out, Moment{at, c, nil, before})
 			if line := NodeLine(before); line > 0 && line < at.Release.Node() && w.pass.Now.Before(NodeScripts) {
 				words, program = " none ", ""
 			}
@@ -279,7 +286,7 @@ var sourceWords = [...]string{
 }
 
 // sourceMarks are the places in sc that change package sources, in order.
-func sourceMarks(sc *shell.Script) []mark {
+func sourceMarks(sc *shell.Script, at *State) []mark {
 	var out []mark
 	text := sc.Text.String
 	if !mayNameSource(text) {
@@ -296,7 +303,7 @@ func sourceMarks(sc *shell.Script) []mark {
 			before, after := segment(text, from-len(word), from)
 			m.words, m.adds = adds(word, before, after)
 			if !m.adds && (word == "sources.list" || word == "debian.sources" || word == "ubuntu.sources") {
-				m.edits, m.moves = edits(before + word + after)
+				m.edits, m.moves = edits(before+word+after, at.Release.Code)
 			}
 			out = append(out, m)
 		}
@@ -457,17 +464,42 @@ func (s *State) called(call *shell.Call) *State {
 				next.Opaque, next.many = true, true
 				break
 			}
+			if m.Family == ecosystem.Yum && s.Suite && s.extra == nil && s.Release.Before("centos", "8") && lacking(s.Release, f) {
+				continue // yum goes on without it
+			}
 			next.added = &added{PackageName(f), m, next.added, length}
 			if next.others(PackageName(f)) {
 				next.Opaque = true
 			}
 		}
-	case call.Action == shell.Unknown && !m.System:
+	case call.Action == shell.Unknown && !m.System && !tells(call):
 		next.Opaque = true // npm run, cargo build: anything
 	default:
 		return s
 	}
 	return &next
+}
+
+// lacking reports whether the release has no such package, as far as was known when CentOS 7 ended.
+func lacking(r image.Release, name string) bool {
+	_, ok := distro.Absent(r, PackageName(name), centos7)
+	return ok
+}
+
+var centos7 = time.Date(2024, 6, 30, 0, 0, 0, 0, time.UTC)
+
+// tells reports whether a call only reads or writes settings, caches or lists.
+func tells(call *shell.Call) bool {
+	words := call.Command.Args()
+	if len(words) == 0 {
+		return true
+	}
+	switch words[0].Text {
+	case "cache", "config", "set", "get", "--version", "-v", "-V", "version", "list", "ls", "freeze", "show", "view", "info", "search", "sources",
+		"env", "check", "whoami", "ping", "audit":
+		return true
+	}
+	return false
 }
 
 // Refreshes reports whether a call of apt fetches package lists: `update`, or an install that does so first.
@@ -483,6 +515,9 @@ func PackageName(word string) string {
 		word = word[:i]
 	}
 	name, _, _ := strings.Cut(word, ":")
+	for _, arch := range [...]string{".x86_64", ".i686", ".noarch", ".aarch64"} { // as yum and dnf write it
+		name = strings.TrimSuffix(name, arch)
+	}
 	return name
 }
 

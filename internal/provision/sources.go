@@ -96,9 +96,9 @@ func adds(word, before, after string) (words string, ok bool) {
 	return "", false
 }
 
-// edits reports whether a command only changes lines of sources.list with sed so that they still name the same release: one
+// edits reports whether a command only changes lines of sources.list with sed so that they still name the release called code: one
 // that switches a component on, or a complete mirror. moves says that it may name another server.
-func edits(line string) (ok, moves bool) {
+func edits(line, code string) (ok, moves bool) {
 	if !strings.Contains(line, "sed ") || strings.ContainsAny(line, "`>") || strings.Contains(line, " | ") || strings.Contains(line, "deb http") ||
 		strings.Contains(line, "sources.list.d") && !strings.Contains(line, "debian.sources") && !strings.Contains(line, "ubuntu.sources") {
 		return false, false
@@ -109,7 +109,7 @@ func edits(line string) (ok, moves bool) {
 		}
 	}
 	for _, word := range strings.FieldsFunc(line, func(r rune) bool { return r < 'a' || r > 'z' }) {
-		if image.IsSuite(word) {
+		if word != code && image.IsSuite(word) {
 			return false, false
 		}
 	}
@@ -160,6 +160,9 @@ var NodeScripts = time.Date(2023, 8, 1, 0, 0, 0, 0, time.UTC)
 // NodeLine is the line of Node.js that a script of NodeSource installs, which c fetches: 8 of setup_8.x, 1 of setup_0.10; 0 if it
 // fetches none.
 func NodeLine(c *shell.Command) int {
+	if c == nil {
+		return 0
+	}
 	for _, w := range c.Args() {
 		if strings.HasSuffix(w.Text, "nodesource.com/setup") {
 			return 1 // 0.10

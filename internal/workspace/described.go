@@ -117,7 +117,8 @@ func (r reader) configuredBuilds(list []config.Described, composed []*Build, nam
 		b := &Build{
 			Source:   described.Source{Kind: described.Config, File: c.File, Line: c.Line},
 			Contexts: c.Contexts, Platforms: c.Platforms, Builder: described.Builder(c.Builder),
-			Options: plan.Options{Target: c.Target, Args: c.Args, NamedContexts: slices.Sorted(maps.Keys(c.Contexts))},
+			DockerFormat: c.Format == "docker",
+			Options:      plan.Options{Target: c.Target, Args: c.Args, NamedContexts: slices.Sorted(maps.Keys(c.Contexts))},
 		}
 		if b.Plan = plan.New(f, b.Options); b.Plan.Target == nil && c.Target != "" {
 			notes = append(notes, fmt.Errorf("%s: %w", b.Place(), missingTarget(b.Plan, c.Target)))
@@ -188,7 +189,8 @@ func rest(f *parser.File, builds []*Build) []*Build {
 func (r reader) place(p placed, root string, absolute bool, f *parser.File, declared map[string]bool) (*Build, bool) {
 	b := &Build{
 		Source: p.Source, Contexts: p.Contexts, Platforms: p.Platforms, Builder: p.Builder, TargetOpen: !p.Target.Known,
-		Options: plan.Options{Args: map[string]string{}, NamedContexts: slices.Sorted(maps.Keys(p.Contexts))},
+		DockerFormat: p.DockerFormat,
+		Options:      plan.Options{Args: map[string]string{}, NamedContexts: slices.Sorted(maps.Keys(p.Contexts))},
 	}
 	b.Source.File = filepath.ToSlash(r.fromRoot(filepath.Join(root, filepath.FromSlash(p.Source.File)), absolute))
 	for key, v := range p.Args {
@@ -230,7 +232,7 @@ func arguments(f *parser.File) map[string]bool {
 }
 
 func sameBuild(a, b *Build) bool {
-	return a.Dir == b.Dir && a.Builder.Same(b.Builder) && strings.EqualFold(a.Options.Target, b.Options.Target) &&
+	return a.Dir == b.Dir && a.Builder.Same(b.Builder) && a.DockerFormat == b.DockerFormat && strings.EqualFold(a.Options.Target, b.Options.Target) &&
 		maps.Equal(a.Options.Args, b.Options.Args) && slices.Equal(a.Options.NamedContexts, b.Options.NamedContexts)
 }
 

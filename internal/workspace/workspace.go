@@ -213,6 +213,8 @@ type Build struct {
 	// Builder is what builds, "" if nothing says so. BuilderHint is what suggests buildah then, a clause.
 	Builder     described.Builder
 	BuilderHint string
+	// DockerFormat says that buildah writes the image in Docker's format, and not in its default, OCI.
+	DockerFormat bool
 	// TargetOpen says that the build has a target that is not known.
 	TargetOpen bool
 
@@ -250,7 +252,7 @@ func (b *Build) hide(err error) error {
 
 // Lint is b as rules see it, without what only outside sources know.
 func (b *Build) Lint() lint.Build {
-	l := lint.Build{Plan: b.Plan, Context: b.Context, Services: b.Services, Builder: lint.Builder(b.Builder)}
+	l := lint.Build{Plan: b.Plan, Context: b.Context, Services: b.Services, Builder: lint.Builder(b.Builder), DockerFormat: b.DockerFormat}
 	if l.BuilderHint = b.BuilderHint; l.BuilderHint != "" {
 		l.Builder = lint.Buildah
 	}

@@ -60,7 +60,7 @@ var InvalidDefaultBase = &lint.Rule{
 			}
 		}
 		if f.Doubt == "" && frontend.OnWord(p, word, s.Base.Origin) {
-			f.Breaking(lint.BreaksFrontend)
+			frontend.Claim(p, f, true)
 		}
 		if s.Base.Named {
 			f.Doubting("a named build context replaces it")

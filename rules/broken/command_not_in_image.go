@@ -3,6 +3,7 @@ package broken
 import (
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/provision"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
@@ -13,7 +14,7 @@ import (
 var CommandNotInImage = &lint.Rule{
 	Name: "command-not-in-image", Summary: "`RUN` calls a program that the image does not have", Category: lint.Broken,
 	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: lint.Checks(lint.OnCommand(keyword, keywords[:]...), lint.OnFile(func(p *lint.Pass) {
+	Check: lint.Checks(lint.OnCommand(keyword, keywords[:]...), lint.OnCommand(sourced, "source"), lint.OnFile(func(p *lint.Pass) {
 		var last *shell.Script
 		told := map[string]bool{}
 		for _, m := range provision.Moments(p) {
@@ -60,6 +61,42 @@ func keyword(p *lint.Pass, c *shell.Command) {
 		Breaking(lint.BreaksBuild).
 		Because("it is a Dockerfile instruction, but here the shell looks for a program of that name and fails (exit status 127)").
 		Advise("remove the word, or start a new instruction with it")
+}
+
+// sourced reports `source` in a script of dash, which looks for a program of that name.
+func sourced(p *lint.Pass, c *shell.Command) {
+	step := c.Script.Step
+	base := step.Stage.Image()
+	if base == nil || step.Shell.Step != nil || c.Script.Shell != "sh" || c.Script.Outer != nil || c.Script.Exec ||
+		c.Words[0].Text != "source" || image.Of(*base.Ref).Shell() != "dash" || !provision.Fatal(c) || defines(c.Script, "source") || otherShell(c.Script) {
+		return
+	}
+	for before := range step.Before() {
+		if sc := p.Script(before); before.Instruction.Name == "RUN" && (sc == nil || otherShell(sc)) {
+			return
+		}
+	}
+	f := p.Report(c.Words[0].Span, "`source` is not a command of `sh`").
+		Breaking(lint.BreaksBuild).
+		Because("`/bin/sh` of `%s` is dash, which looks for a program called `source` and does not find it (exit status 127)", base.Value.Text).
+		Relate(base.Span, "`sh` is dash in this image").
+		Advise("write `.` instead of `source`")
+	p.Join(f, "bashism", func(other *lint.Finding) { other.Breaking(lint.BreaksBuild) })
+}
+
+// otherShell reports whether a script may have made another shell of /bin/sh.
+func otherShell(sc *shell.Script) bool {
+	for _, c := range sc.Commands {
+		switch c.Name {
+		case "ln", "mv", "cp", "rm", "dpkg-reconfigure", "dpkg-divert", "update-alternatives", "debconf-set-selections", "echo":
+			for _, w := range c.Args() {
+				if strings.HasSuffix(w.Text, "bin/sh") || strings.Contains(w.Text, "dash") {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // lacks reports whether the program that a moment calls is certainly not there.

@@ -9,6 +9,7 @@ import (
 	"github.com/dockvet/dockvet/internal/provision"
 	"github.com/dockvet/dockvet/internal/vanished"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -36,7 +37,9 @@ var DeadEndpoint = &lint.Rule{
 				case m.Command.Name == "curl" || m.Command.Name == "wget":
 					nodeSource(p, m)
 				case m.Call != nil && provision.Refreshes(m.Call):
-					written(p, m)
+					written(p, m, m.Call.Verb.Span)
+				case m.Call == nil && provision.NodeLine(m.Fetch) > 0:
+					written(p, m, m.Command.Span)
 				}
 			}
 		}),
@@ -166,8 +169,8 @@ func nodeSource(p *lint.Pass, m provision.Moment) {
 	}
 }
 
-// written reports an update of the package lists that asks a server which is gone and which a step has written into the package sources.
-func written(p *lint.Pass, m provision.Moment) {
+// written reports an update of the package lists, at a span, that asks a server which is gone and which a step has written into the package sources.
+func written(p *lint.Pass, m provision.Moment, at parser.Span) {
 	for l := m.Written; l != nil; l = l.Next {
 		address := "http://" + l.Host + "/"
 		if strings.HasPrefix(l.Host, "ppa:") {
@@ -177,8 +180,8 @@ func written(p *lint.Pass, m provision.Moment) {
 		if e == nil || !e.Answers {
 			continue // apt only warns if a server does not answer
 		}
-		f := p.Report(m.Call.Verb.Span, "package source `%s` is gone", name(e)).Relate(l.Span, "this line adds it")
-		if provision.Fatal(m.Call.Command) || laterInstall(m) {
+		f := p.Report(at, "package source `%s` is gone", name(e)).Relate(l.Span, "this line adds it")
+		if provision.Fatal(m.Command) || m.Call != nil && laterInstall(m) {
 			f.Breaking(lint.BreaksBuild)
 		} else {
 			f.Severity = lint.Warning

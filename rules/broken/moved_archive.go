@@ -111,6 +111,8 @@ func distributionOf(host string) string {
 		return "" // these keep what the mirrors drop
 	case strings.HasSuffix(host, ".debian.org"), host == "http.debian.net":
 		return "debian"
+	case host == "apt.postgresql.org":
+		return "pgdg"
 	case host == "archive.ubuntu.com", host == "security.ubuntu.com", strings.HasSuffix(host, ".archive.ubuntu.com"):
 		return "ubuntu"
 	}

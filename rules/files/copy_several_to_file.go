@@ -47,7 +47,10 @@ var CopySeveralToFile = &lint.Rule{
 		if len(t.Sources) > 1 && parity.Destination(t) {
 			f.Alias("DL3021", "DS-0011")
 		}
-		switch {
+		switch builder, _ := p.Builder(); {
+		case builder == lint.Buildah:
+			f.Doubting("buildah makes it a directory")
+			return
 		case t.Dest.Value == "." || strings.HasSuffix(t.Dest.Value, "/.") || t.Dest.Value == "..":
 			f.Doubting(parity.Regardless("`.` is always a directory"))
 			return

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/provision"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
@@ -53,6 +54,9 @@ var AptWithoutYes = &lint.Rule{
 		}
 		if why == "" {
 			insertAfter(f, call, "-y")
+			if call.Action == shell.Install && provision.Fatal(c) && provision.Prompts(p, call) {
+				f.Breaking(lint.BreaksBuild)
+			}
 		}
 	}, ecosystem.In(ecosystem.Apt)),
 }

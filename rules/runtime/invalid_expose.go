@@ -32,9 +32,7 @@ var InvalidExpose = &lint.Rule{
 				continue
 			}
 			reported = true
-			if refusal != nil && refusal.Breaks { // BuildKit does not look at a stage that it does not build
-				f.Breaking(lint.BreaksFrontend)
-			}
+			frontend.Claim(p, f, refusal != nil && refusal.Breaks) // BuildKit does not look at a stage that it does not build
 		}
 		if refusal != nil && !reported {
 			refusal.Report(p)

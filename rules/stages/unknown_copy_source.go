@@ -31,11 +31,11 @@ var UnknownCopySource = &lint.Rule{
 		refusal := frontend.On(p, frontend.CopyFrom, s)
 		switch {
 		case strings.ContainsAny(name, "$") && refusal != nil:
-			p.Report(from.Span, "`--from=%s` contains a variable", from.Word.String).
+			f := p.Report(from.Span, "`--from=%s` contains a variable", from.Word.String).
 				Because("BuildKit does not expand variables here and rejects the Dockerfile").
 				Advise("add a stage `FROM %s AS …` above, with its ARG above the first FROM, and copy from that", name).
-				Alias("DL3022").
-				Breaking(lint.BreaksFrontend)
+				Alias("DL3022")
+			frontend.Claim(p, f, true)
 		case from.Stage != nil && from.Stage.Index > s.Stage.Index:
 			f := p.Report(from.Span, "stage `%s` is defined after this one", name).
 				Relate(from.Stage.From.Head(), "it is defined here").

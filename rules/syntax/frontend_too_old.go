@@ -16,8 +16,8 @@ var FrontendTooOld = &lint.Rule{
 	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		needs := frontend.Needs(p)
-		if len(needs) == 0 {
-			return
+		if builder, _ := p.Builder(); len(needs) == 0 || builder != lint.BuildKit {
+			return // no other one reads the directive
 		}
 		syntax := p.Plan.Syntax
 		tag := syntax.Ref.Tag

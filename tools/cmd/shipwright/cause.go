@@ -188,6 +188,8 @@ var rights = map[string][]cause{
 	"install-without-update":    {noUpdate},
 	"failing-step":              {failing},
 	"swallowed-instruction":     {command},
+	"bashism":                   {command},
+	"apt-without-yes":           {prompt},
 	"missing-base-tag":          {tag},
 	"dead-endpoint":             {endpoint, keyserver, archive, packages, clone, command, signature, compile, other},
 	"removed-toolchain-feature": {toolchain, command, php, javascript, ruby, golang},

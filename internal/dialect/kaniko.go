@@ -1,0 +1,178 @@
+package dialect
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/dockvet/dockvet/lint"
+)
+
+// kaniko are the rows of kaniko: GoogleContainerTools/kaniko, which is archived, and osscontainertools/kaniko, which
+// continues it. It cannot be installed for tests; what is not from its source was run once.
+var kaniko = sync.OnceValue(func() []*Row {
+	const (
+		fork = "run: osscontainertools/kaniko 1.28.3"
+		repo = "GoogleContainerTools/kaniko v1.24.0, "
+	)
+	rows := []*Row{
+		{
+			Name: "kaniko-sctp", Effect: Refused, on: " EXPOSE ", Source: repo + "pkg/commands/expose.go; " + fork,
+			Message: "kaniko does not accept `%s`", Why: "it only knows tcp and udp, and the build fails",
+			Help: "leave the port out, which only documents it",
+			find: func(s *scene) {
+				for _, w := range s.in.Args {
+					if v, ok := s.value(w); ok && strings.HasSuffix(strings.ToLower(v), "/sctp") {
+						s.report(w.Full(), w.String)
+					}
+				}
+			},
+		},
+		{
+			Name: "kaniko-symbolic-chmod", Effect: Refused, on: " ADD COPY ", Source: repo + "pkg/util/command_util.go, GetChmod",
+			Message: "kaniko 1.24 does not read the mode `%s`", Why: "it parses `--chmod` as an octal number",
+			Help: "write the mode as an octal number such as 755", Doubt: "osscontainertools/kaniko reads it",
+			find: func(s *scene) {
+				if f := s.in.Flag("chmod"); f != nil {
+					if v, ok := s.value(f.Value); ok && !octal(v) {
+						s.report(f.Value.Full(), f.Value.String)
+					}
+				}
+			},
+		},
+		{
+			Name: "kaniko-heredoc", Effect: Ignored, on: " RUN ", Source: fork + "; " + repo + "pkg/commands/run.go",
+			Message: "kaniko does not run the here-document `%s`", Why: "the shell gets an empty one and succeeds, so the step does nothing",
+			Help: "join the commands with `&&`",
+			find: func(s *scene) {
+				for _, h := range s.in.Heredocs {
+					if (!h.Expand || h.Chomp) && strings.HasPrefix(strings.TrimSpace(s.in.Rest.String), "<<") {
+						s.report(h.Operator, "<<"+h.Name)
+						return
+					}
+				}
+			},
+		},
+		{
+			Name: "kaniko-plain-heredoc", Effect: Ignored, on: " RUN ADD COPY ", Source: repo + "pkg/commands/run.go, copy.go",
+			Message: "kaniko 1.24 does not read here-documents", Why: "it does not look at their text",
+			Help: "join the commands with `&&`, or copy a file", Doubt: "osscontainertools/kaniko reads it",
+			find: func(s *scene) {
+				if len(s.in.Heredocs) > 0 {
+					s.report(s.in.Heredocs[0].Operator, "")
+				}
+			},
+		},
+		{
+			Name: "kaniko-mount", Effect: Ignored, on: " RUN ", Source: repo + "pkg/commands/run.go",
+			Message: "kaniko 1.24 ignores `--mount`", Why: "it runs the command without the mount", Help: "copy what the command needs",
+			Doubt: "osscontainertools/kaniko mounts it",
+			find: func(s *scene) {
+				if f := s.in.Flag("mount"); f != nil {
+					s.report(f.Full(), f.String)
+				}
+			},
+		},
+		{
+			Name: "kaniko-network", Effect: Ignored, on: " RUN ", find: flag("network"), Source: repo + "pkg/commands/run.go; " + fork,
+			Message: "kaniko ignores `%s`", Why: "the command runs with the network of kaniko's own container",
+			Help: "give the container in which kaniko runs that network",
+		},
+		{
+			Name: "kaniko-security", Effect: Ignored, on: " RUN ", find: flag("security"), Source: repo + "pkg/commands/run.go; " + fork,
+			Message: "kaniko ignores `%s`", Why: "the command runs with the privileges of kaniko's own container",
+		},
+		{
+			Name: "kaniko-device", Effect: Ignored, on: " RUN ", find: flag("device"), Source: repo + "pkg/commands/run.go; " + fork,
+			Message: "kaniko ignores `%s`", Why: "the command has the devices of kaniko's own container",
+		},
+		{
+			Name: "kaniko-exclude", Effect: Ignored, on: " ADD COPY ", find: flag("exclude"), Source: repo + "pkg/commands/copy.go; " + fork,
+			Message: "kaniko ignores `%s`", Why: "it copies the files nonetheless", Help: "exclude them in `.dockerignore`",
+		},
+		{
+			Name: "kaniko-parents", Effect: Ignored, on: " COPY ", find: flag("parents"), Source: repo + "pkg/commands/copy.go; " + fork,
+			Message: "kaniko ignores `%s`", Why: "it copies the files without their directories", Help: "write a COPY for each directory",
+		},
+		{
+			Name: "kaniko-checksum", Effect: Ignored, on: " ADD ", find: flag("checksum"), Source: repo + "pkg/commands/add.go; " + fork,
+			Message: "kaniko does not verify `%s`", Why: "it adds whatever it downloads", Help: "download and verify the file in a RUN",
+		},
+		{
+			Name: "kaniko-unpack", Effect: Ignored, on: " ADD ", Source: repo + "pkg/commands/add.go; " + fork,
+			Message: "kaniko ignores `%s`", Why: "it always unpacks local archives", Help: "use COPY to copy an archive as it is",
+			find: func(s *scene) {
+				if f := s.in.Flag("unpack"); f != nil && strings.EqualFold(f.Value.Value, "false") {
+					s.report(f.Full(), f.String)
+				}
+			},
+		},
+		{
+			Name: "kaniko-start-interval", Effect: Ignored, Mild: true, on: " HEALTHCHECK ", find: flag("start-interval"),
+			Source:  repo + "pkg/commands/healthcheck.go; " + fork,
+			Message: "kaniko drops `%s`", Why: "the image has the other options of the health check only",
+		},
+		{
+			Name: "kaniko-inherited-command", Effect: Differs, on: " ENTRYPOINT ", Source: repo + "pkg/commands/entrypoint.go; " + fork,
+			Message: "kaniko keeps the CMD of the stage `%s`", Why: "BuildKit resets an inherited CMD at ENTRYPOINT, kaniko passes it to the new entrypoint",
+			Help: "add `CMD []` below it",
+			find: func(s *scene) {
+				if !s.stage.Shipped {
+					return
+				}
+				for _, step := range s.stage.Steps {
+					if step.Instruction.Name == "CMD" {
+						return
+					}
+				}
+				for stage := range s.stage.Lineage() {
+					for _, step := range stage.Steps {
+						if stage != s.stage && step.Instruction.Name == "CMD" {
+							s.report(s.in.Keyword.Full(), s.plan.OwnName(stage))
+							return
+						}
+					}
+				}
+			},
+		},
+		{
+			Name: "kaniko-copied-variable", Effect: Differs, on: " COPY ", Source: fork,
+			Message: "kaniko does not expand `%s` in a here-document", Why: "the file has the name of the variable instead of its value",
+			Help: "write the file in a RUN",
+			find: func(s *scene) {
+				for _, h := range s.in.Heredocs {
+					if !h.Expand {
+						continue
+					}
+					if set, _ := s.env.Uses(h.Content); len(set) > 0 {
+						s.report(h.Operator, "$"+set[0])
+					}
+				}
+			},
+		},
+		{
+			Name: "kaniko-quoted-label", Effect: Differs, on: " LABEL ", Source: fork,
+			Message: "kaniko expands `%s` between single quotes", Why: "BuildKit writes the text as it is",
+			Help: "escape the dollar sign",
+			find: func(s *scene) {
+				for _, pair := range s.in.Pairs {
+					text := pair.Value.String
+					if !strings.HasPrefix(text, "'") || !strings.HasSuffix(text, "'") {
+						continue
+					}
+					if set, _ := s.env.Uses(strings.Trim(text, "'")); len(set) > 0 {
+						s.report(pair.Value.Full(), "$"+set[0])
+					}
+				}
+			},
+		},
+		{
+			Name: "kaniko-port-range", Effect: Differs, Mild: true, on: " EXPOSE ", find: portRange, Source: repo + "pkg/commands/expose.go; " + fork,
+			Message: "kaniko writes `%s` as one port", Why: "BuildKit exposes each port of the range; the image of kaniko has the text itself",
+			Help: "list the ports",
+		},
+	}
+	for _, r := range rows {
+		r.Builder = lint.Kaniko
+	}
+	return rows
+})
