@@ -24,7 +24,7 @@ var MissingCommand = &lint.Rule{
 			return
 		}
 		f := p.Report(s.From.Head(), "the image has no CMD or ENTRYPOINT").
-			Because("`docker run` starts the base image's shell or interpreter instead of the application, and it exits at once").
+			Because("`docker run` starts the base image's shell or interpreter, which exits at once, instead of the application").
 			Advise("add a CMD that starts the application")
 		for i := range p.Services() {
 			u := &p.Services()[i]

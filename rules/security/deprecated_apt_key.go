@@ -30,8 +30,8 @@ var DeprecatedAptKey = &lint.Rule{
 				f = p.Report(c.Words[0].Span, "`apt-key` makes apt trust this key for every repository").
 					Because("%s, and the owner of the key can replace any package", gone)
 			}
-			f.Advise("save the key in `/etc/apt/keyrings` (create it first before Debian 12 and Ubuntu 22.04), and reference it with " +
-				"`[signed-by=…]` in the line that adds the repository")
+			f.Advise("save the key in `/etc/apt/keyrings` (before Debian 12 and Ubuntu 22.04, create that directory first), " +
+				"and reference it with `[signed-by=…]` in the line that adds the repository")
 		}
 	}),
 }
