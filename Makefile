@@ -1,5 +1,5 @@
 # The same commands run in CI: see .ci/run.
-.PHONY: build test lint fuzz bench generate sample oracle frontend-oracle fixtable mutants engine replay-oracle faults hostile snapshot release
+.PHONY: build test lint fuzz bench vscode generate sample oracle frontend-oracle fixtable mutants engine replay-oracle faults hostile snapshot release
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/dockvet ./cmd/dockvet
@@ -16,10 +16,17 @@ FUZZTIME ?= 60s
 fuzz:
 	sh tools/fuzz.sh $(FUZZTIME) $(TARGETS)
 
+# The extension for VS Code, in editors/vscode/dockvet.vsix, and its tests against the server, with Microsoft's implementation of the
+# protocol. Needs npm.
+vscode: build
+	cp LICENSE editors/vscode/
+	cd editors/vscode && npm ci --ignore-scripts && npm run compile && DOCKVET=$(CURDIR)/bin/dockvet npm test && npm run package
+
 # The ratios of speed that bind the design; CORPUS is a folder of Dockerfiles.
 CORPUS ?= ../shared/corpus/dockerfiles
 bench:
 	go -C tools run ./cmd/bench -corpus $(abspath $(CORPUS))
+	go test ./internal/lsp -run "^$$" -bench .
 
 # Each fault that the TestFault tests are about fails on the revision that had it.
 faults:

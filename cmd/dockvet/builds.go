@@ -16,6 +16,7 @@ import (
 
 func (a *app) builds() *cobra.Command {
 	var format, output, color string
+	var platforms []string
 	cmd := &cobra.Command{
 		Use:   "builds [PATH…]",
 		Short: "Show how each Dockerfile is built, and what says so",
@@ -27,7 +28,7 @@ directories around the Dockerfile may suggest a build context, which is then ass
 			if err := cmp.Or(checkName("format", format, textOrJSON()), checkName("colour mode", color, colorModes())); err != nil {
 				return err
 			}
-			w, err := a.open(workspace.Config{Rules: rules.All(), Tracked: outside.TrackedAndIgnored}, workspace.Options{})
+			w, err := a.open(workspace.Config{Rules: rules.All(), Tracked: outside.TrackedAndIgnored}, workspace.Options{Platforms: platforms})
 			if err != nil {
 				return err
 			}
@@ -48,6 +49,7 @@ directories around the Dockerfile may suggest a build context, which is then ass
 	f.SortFlags = false
 	f.StringVarP(&format, "format", "f", "text", "print in `FORMAT`: "+strings.Join(textOrJSON(), ", "))
 	f.StringVarP(&output, "output", "o", "", "write to `FILE`, completely or not at all")
+	f.StringSliceVar(&platforms, "platform", nil, "build for `PLATFORM`, as in linux/arm64 (default: what a description says)")
 	f.StringVar(&color, "color", "auto", "use colours `WHEN`: "+strings.Join(colorModes(), ", "))
 	complete(cmd, "format", textOrJSON)
 	complete(cmd, "color", colorModes)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/workspace"
 	"github.com/dockvet/dockvet/report"
+	"github.com/dockvet/dockvet/rules"
 )
 
 // viewer is the flags of `dockvet context`.
@@ -42,7 +44,7 @@ Nothing is written. If there is no .dockerignore, dockvet check --fix --unsafe-f
 	f.StringVarP(&v.output, "output", "o", "", "write to `FILE`, completely or not at all")
 	f.IntVar(&v.depth, "depth", 3, "show directories `N` levels deep")
 	f.StringVar(&v.context, "context", "",
-		"use `DIR` as the build context of the Dockerfile PATH (default: its directory)")
+		"use `DIR` as the build context of the Dockerfile PATH (default: what describes its builds says, or its directory)")
 	f.StringArrayVar(&v.buildArgs, "build-arg", nil,
 		"set a build argument, as in `KEY=VALUE`; KEY without a value is taken from the environment")
 	f.StringVar(&v.target, "target", "", "build `STAGE` (default: the last one)")
@@ -72,13 +74,16 @@ func (v *viewer) run(args []string) error {
 		name = args[0]
 	}
 	o := workspace.Options{Context: v.context, Target: v.target, Args: workspace.BuildArgs(v.buildArgs, os.LookupEnv)}
-	w, err := v.open(workspace.Config{}, o)
+	w, err := v.open(workspace.Config{Rules: rules.All()}, o)
 	if err != nil {
 		return err
 	}
 	sight, err := w.See(name)
 	if err != nil {
 		return err
+	}
+	if len(sight.Others) > 0 {
+		v.note(fmt.Errorf("%s builds %s in this directory; it is also built in %s", sight.Source, sight.Path, strings.Join(sight.Others, ", ")))
 	}
 	page := v.survey(sight)
 	v.tellRefused()

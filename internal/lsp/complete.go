@@ -459,7 +459,11 @@ func (c *completer) images(w word, here *plan.Stage) {
 			break
 		}
 		if s.Name != "" {
-			c.item(w, completionItem{Label: s.NameWord.String, Kind: itemModule, Detail: "stage of line " + fmt.Sprint(c.line(s.From))})
+			name := s.NameWord.Value
+			if c.in.Name == "FROM" {
+				name = s.Name // it only knows stages in lower case
+			}
+			c.item(w, completionItem{Label: name, Kind: itemModule, Detail: "stage of line " + fmt.Sprint(c.line(s.From))})
 		}
 	}
 	for _, name := range slices.Sorted(slices.Values(c.build.Options.NamedContexts)) {

@@ -21,6 +21,7 @@ import (
 type root struct {
 	dir     string
 	files   *disk.Files
+	recall  *recall // what the workspace reads of files
 	w       *workspace.Workspace
 	day     time.Time
 	checked map[string]*analysis         // by the absolute name of the Dockerfile
@@ -80,9 +81,14 @@ func (s *server) reset(f *root) {
 	flags, _ := s.settings.flags() // they were checked when they came
 	now := s.options.Now()
 	f.day, f.checked, f.targets = now, map[string]*analysis{}, map[string]*workspace.Target{}
+	longest := longUntold
+	if s.client.Workspace.DidChangeWatchedFiles.DynamicRegistration {
+		longest = longTold
+	}
 	f.files = disk.New(f.dir)
+	f.recall = newRecall(f.files, time.Now, longest)
 	f.w = workspace.New(workspace.Config{
-		Root: f.dir, Files: f.files, Now: func() time.Time { return now }, Rules: s.rules, Retired: rules.Retired(), Flags: flags,
+		Root: f.dir, Files: f.recall, Now: func() time.Time { return now }, Rules: s.rules, Retired: rules.Retired(), Flags: flags,
 		ConfigFile: s.settings.Config, Keep: true,
 		Warn: func(err error) { s.tell(messageWarning, err) },
 	}, workspace.Options{})
@@ -165,8 +171,10 @@ func (f *root) target(name string) (workspace.Target, error) {
 	if len(found) == 0 {
 		return workspace.Target{}, errors.Join(errs...)
 	}
-	f.targets[name] = &found[0]
-	return found[0], nil
+	// A description also leads to what it builds.
+	own := max(0, slices.IndexFunc(found, func(t workspace.Target) bool { return f.w.Abs(t.Name) == name }))
+	f.targets[name] = &found[own]
+	return found[own], nil
 }
 
 // forget drops what is only kept for documents that are not open any more.
@@ -195,6 +203,7 @@ func (s *server) didOpen(p didOpenParams) error {
 		d.published, d.pushed = old.published, old.pushed
 	}
 	s.docs[d.uri] = d
+	s.all(func(f *root) { f.recall.forget() })
 	s.overlay(d)
 	s.soon(0)
 	return nil
@@ -226,6 +235,7 @@ func (s *server) didChange(p didChangeParams) error {
 }
 
 func (s *server) didSave(p didSaveParams) error {
+	s.all(func(f *root) { f.recall.forget() })
 	if d := s.docs[p.TextDocument.URI]; d != nil && p.Text != nil && (d.lost || d.text.string != *p.Text) {
 		d.text, d.lost = newText(*p.Text, s.utf8), false
 		s.overlay(d)
@@ -244,7 +254,10 @@ func (s *server) didClose(p struct {
 	}
 	delete(s.docs, d.uri)
 	if d.name != "" {
-		s.all(func(f *root) { f.w.DropOverlay(d.name) })
+		s.all(func(f *root) {
+			f.recall.forget() // it may have been saved
+			f.w.DropOverlay(d.name)
+		})
 	}
 	s.forget(d)
 	if d.pushed && len(d.published) > 0 {
@@ -267,6 +280,7 @@ func (s *server) didChangeWatchedFiles(p didChangeWatchedFilesParams) error {
 		return nil
 	}
 	s.all(func(f *root) {
+		f.recall.forget()
 		f.w.Invalidate(names...)
 		clear(f.targets)
 	})

@@ -232,18 +232,14 @@ func (r reader) open(b *Build, files map[string]string) error {
 }
 
 // context is the build context of b, whose Dockerfile is called inside in it, "" if it is elsewhere. The Dockerfiles of a
-// directory share what is found out about it. A workspace that keeps Dockerfiles does not share: it has to know what
-// each of them depends on.
+// directory share what is found out about it, and depend on all that was looked at for any of them.
 func (r reader) context(b *Build, inside string, files map[string]string) (*buildcontext.Context, error) {
 	dir := b.Dir
 	open := func(r reader) *buildcontext.Directory { return buildcontext.NewDirectory(r.Sub(dir, files)) }
 	var d *buildcontext.Directory
-	switch {
-	case r.config.Keep:
-		d = open(r)
-	case len(files) > 0:
+	if len(files) > 0 {
 		d = r.changed.get(r.abs(dir), files, func() *buildcontext.Directory { return open(r) })
-	default:
+	} else {
 		d = r.contexts.get(r.abs(dir), r, open)
 	}
 	read := d.Context

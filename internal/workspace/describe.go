@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/internal/bake"
 	"github.com/dockvet/dockvet/internal/compose"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
@@ -84,6 +85,9 @@ func (d *Description) ReadFile(name string) ([]byte, error) {
 func (w *Workspace) Describe(t Target) *Description {
 	r := reader{w, nil}
 	abs := r.abs(t.Name)
+	if bake.Named(filepath.Base(abs)) {
+		return r.describeBake(t)
+	}
 	d := &Description{Dir: filepath.Dir(t.Name), read: r}
 	for _, dir := range *t.projects {
 		p := r.projects.get(dir, r, func(r reader) *project { return r.project(dir) })

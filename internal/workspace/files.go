@@ -85,16 +85,20 @@ func (r reader) list(name string, what interest) ([]fs.DirEntry, error) {
 	if err != nil || len(r.unsaved) == 0 {
 		return entries, err
 	}
-	return withFiles(entries, ".", r.below(name)), nil
+	return withFiles(entries, ".", r.below(name), func(file string) fs.FileInfo { return r.unsavedInfo(filepath.Join(name, file)) }), nil
+}
+
+// unsavedInfo is about the unsaved text of a file as it is now, whenever the file was listed.
+func (w *Workspace) unsavedInfo(name string) fs.FileInfo {
+	return memoryInfo{filepath.Base(name), int64(len(w.unsaved[name]))}
 }
 
 // Sub is dir as a file system of its own, in which files holds what the named files hold instead or in addition.
 func (r reader) Sub(dir string, files map[string]string) fs.FS {
 	dir = r.abs(dir)
 	fsys := r.config.Files.Sub(dir)
-	if all := r.below(dir); len(all)+len(files) > 0 {
-		maps.Copy(all, files)
-		fsys = overlay{fsys, all}
+	if len(r.unsaved)+len(files) > 0 {
+		fsys = overlay{fsys, files, r.Workspace, dir}
 	}
 	if r.seen != nil {
 		fsys = watched{fsys, dir, r.seen}
@@ -157,16 +161,28 @@ func reason(err error) error {
 	return err
 }
 
-// overlay is a directory with files that it does not have yet, or that hold something else. Package fs lists its
-// directories by ReadDir and asks for them by Stat; Open only opens files.
+// overlay is a directory with files that it does not have yet, or that hold something else: files, and the unsaved text of a
+// workspace as it is when somebody asks. Package fs lists its directories by ReadDir and asks for them by Stat; Open only
+// opens files.
 type overlay struct {
 	fs.FS
-	files map[string]string
+	files   map[string]string
+	unsaved *Workspace // may be nil
+	dir     string
+}
+
+// text is what the file called name holds; false if that is what is on the disk.
+func (o overlay) text(name string) (string, bool) {
+	text, ok := o.files[name]
+	if !ok && o.unsaved != nil && len(o.unsaved.unsaved) > 0 {
+		text, ok = o.unsaved.unsaved[filepath.Join(o.dir, filepath.FromSlash(name))]
+	}
+	return text, ok
 }
 
 // Open implements fs.FS.
 func (o overlay) Open(name string) (fs.File, error) {
-	if text, ok := o.files[name]; ok {
+	if text, ok := o.text(name); ok {
 		return newMemory(path.Base(name), text), nil
 	}
 	return o.FS.Open(name)
@@ -174,7 +190,7 @@ func (o overlay) Open(name string) (fs.File, error) {
 
 // Stat implements fs.StatFS.
 func (o overlay) Stat(name string) (fs.FileInfo, error) {
-	if text, ok := o.files[name]; ok {
+	if text, ok := o.text(name); ok {
 		return memoryInfo{path.Base(name), int64(len(text))}, nil
 	}
 	return fs.Stat(o.FS, name)
@@ -186,17 +202,38 @@ func (o overlay) ReadDir(name string) ([]fs.DirEntry, error) {
 	if err != nil {
 		return entries, err
 	}
-	return withFiles(entries, name, o.files), nil
+	all := o.files
+	if o.unsaved != nil {
+		all = reader{o.unsaved, nil}.below(o.dir)
+		maps.Copy(all, o.files)
+	}
+	return withFiles(entries, name, all, func(file string) fs.FileInfo {
+		file = path.Join(name, file)
+		text, _ := o.text(file)
+		return memoryInfo{path.Base(file), int64(len(text))}
+	}), nil
 }
 
-// withFiles is the entries of dir with those of files in it.
-func withFiles(entries []fs.DirEntry, dir string, files map[string]string) []fs.DirEntry {
-	for name, text := range files {
+// unsavedEntry is an entry of a directory whose file has unsaved text.
+type unsavedEntry struct {
+	name string
+	info func(name string) fs.FileInfo
+}
+
+// Name implements fs.DirEntry, as do those below.
+func (e unsavedEntry) Name() string               { return e.name }
+func (unsavedEntry) IsDir() bool                  { return false }
+func (unsavedEntry) Type() fs.FileMode            { return 0 }
+func (e unsavedEntry) Info() (fs.FileInfo, error) { return e.info(e.name), nil }
+
+// withFiles is the entries of dir with those of files in it, about which info tells. entries are changed.
+func withFiles(entries []fs.DirEntry, dir string, files map[string]string, info func(name string) fs.FileInfo) []fs.DirEntry {
+	for name := range files {
 		if path.Dir(name) != dir {
 			continue
 		}
-		entry := fs.FileInfoToDirEntry(memoryInfo{path.Base(name), int64(len(text))})
-		i := slices.IndexFunc(entries, func(e fs.DirEntry) bool { return e.Name() == entry.Name() })
+		entry := unsavedEntry{path.Base(name), info}
+		i := slices.IndexFunc(entries, func(e fs.DirEntry) bool { return e.Name() == entry.name })
 		if i < 0 {
 			entries = append(entries, entry)
 		} else if entries[i].Type().IsRegular() {
@@ -231,7 +268,24 @@ func (w watched) Stat(name string) (fs.FileInfo, error) {
 // ReadDir implements fs.ReadDirFS.
 func (w watched) ReadDir(name string) ([]fs.DirEntry, error) {
 	w.seen.list(w.name(name), anyEntry)
-	return fs.ReadDir(w.FS, name)
+	entries, err := fs.ReadDir(w.FS, name)
+	for i, e := range entries {
+		entries[i] = watchedEntry{e, w.name(name), w.seen}
+	}
+	return entries, err
+}
+
+// watchedEntry is an entry of a directory that is watched.
+type watchedEntry struct {
+	fs.DirEntry
+	dir  string
+	seen *seen
+}
+
+// Info implements fs.DirEntry. Whoever asks for the size of a file depends on what it holds.
+func (e watchedEntry) Info() (fs.FileInfo, error) {
+	e.seen.name(filepath.Join(e.dir, e.Name()))
+	return e.DirEntry.Info()
 }
 
 // seen is what was looked at to find something out: if none of it changes, the answer holds. A nil one notes nothing.
@@ -299,8 +353,19 @@ func (s *seen) use(other *seen) {
 	}
 }
 
+// holds reports whether other text in the file called name, which has neither come nor gone, can make another answer of what
+// s was noted for.
+func (s *seen) holds(name string) bool {
+	if s == nil {
+		return true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.names[name] || slices.ContainsFunc(s.more, func(o *seen) bool { return o.holds(name) })
+}
+
 // depends reports whether a change of name, which may have come or gone, can make another answer of what s was noted
-// for. A change in a listed directory counts even if the entry was there before: a listing tells sizes.
+// for.
 func (s *seen) depends(name string) bool {
 	if s == nil {
 		return true
@@ -360,12 +425,12 @@ func (c *cache[T]) get(key string, r reader, find func(reader) T) T {
 	return e.value
 }
 
-// forget drops the answers that depend on names. Without a note of what was looked at, all do.
-func (c *cache[T]) forget(names []string) {
+// forget drops the answers that out accepts what was looked at for. Without a note of that, it gets nil.
+func (c *cache[T]) forget(out func(*seen) bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for key, e := range c.entries {
-		if slices.ContainsFunc(names, e.seen.depends) {
+		if out(e.seen) {
 			delete(c.entries, key)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 
 func TestOverlay(t *testing.T) {
 	base := fstest.MapFS{"a/b": {Data: []byte("b")}, "c": {Data: []byte("c")}}
-	o := overlay{base, map[string]string{"c": "changed", "d": "d", "a/e": "e"}}
+	o := overlay{FS: base, files: map[string]string{"c": "changed", "d": "d", "a/e": "e"}}
 	got := map[string]string{}
 	err := fs.WalkDir(o, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/bake"
 	"github.com/dockvet/dockvet/internal/compose"
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/internal/order"
@@ -33,7 +34,7 @@ type Target struct {
 var ErrNotDockerfile = errors.New("it does not begin like a Dockerfile")
 
 // Find returns the files that paths mean, without repeats and sorted by Path: a file is itself; a directory is the
-// Dockerfiles and compose files below it that git does not ignore, except in node_modules, which holds other people's
+// Dockerfiles, compose and bake files below it that git does not ignore, except in node_modules, which holds other people's
 // by the thousands. Where an option says how Dockerfiles are built, compose files are left out. Links to directories are not followed. What cannot be read is among the errors, and the rest is found
 // nonetheless.
 func (w *Workspace) Find(paths []string) ([]Target, []error) {
@@ -149,6 +150,11 @@ func (f *finder) path(path string) {
 			f.describes(path, filepath.Dir(f.abs(path)))
 			f.related = append(f.related, path)
 		}
+	case bake.Named(filepath.Base(path)):
+		if f.options.described() {
+			f.describes(path, filepath.Dir(f.abs(path)))
+		}
+		f.related = append(f.related, path)
 	case belongs(filepath.Base(path)):
 		f.related = append(f.related, path)
 	default:
@@ -194,6 +200,9 @@ func (f *finder) search(dir string, above *ignoreFile) {
 	}
 	if f.options.described() && slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return compose.Named(e.Name()) }) {
 		f.descriptions(dir)
+	}
+	if f.options.described() && slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return bake.Named(e.Name()) }) {
+		f.baked(dir)
 	}
 	ignored := above
 	if !f.all {

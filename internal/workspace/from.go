@@ -49,7 +49,7 @@ func (g *gatherer) from(b *described.Build) {
 		g.composed(files)
 		return
 	}
-	for _, name := range files {
+	for _, name := range files[min(1, len(files)):] {
 		g.parts[name] = !bake.Named(path.Base(name))
 	}
 	c := g.bakeFiles(files, b.From.Set)
@@ -64,7 +64,7 @@ func (g *gatherer) from(b *described.Build) {
 		}
 		targets = c.Named(names...)
 	}
-	g.targets(targets, []string{dir})
+	g.targets(c, targets, []string{dir})
 }
 
 // fromFiles are the files of f for a command that runs in dir, as paths from the root; nil if one of them is not there. What
@@ -140,7 +140,7 @@ func (g *gatherer) bake(name string) {
 	if c == nil || g.gitIgnores(g.root, filepath.Join(g.root, filepath.FromSlash(name))) {
 		return
 	}
-	g.targets(c.Built(), bases(name))
+	g.targets(c, c.Built(), bases(name))
 }
 
 // bases are where somebody may start bake with the file called name.
@@ -153,7 +153,7 @@ func bases(name string) []string {
 }
 
 // bakeFiles reads bake files, and compose files among them; nil if one cannot be read.
-func (g *gatherer) bakeFiles(files []string, set []plan.Value) *bake.Config {
+func (g *gatherer) bakeFiles(files []string, set []plan.Value) *baking {
 	var list []bake.File
 	o := bake.Options{Set: set}
 	var composed []string
@@ -177,12 +177,21 @@ func (g *gatherer) bakeFiles(files []string, set []plan.Value) *bake.Config {
 			break // bake does not read overrides
 		}
 	}
+	var out baking
 	if len(composed) > 0 {
 		if all, err := compose.Load(g.Sub(g.root, nil), composed, nil); err == nil {
 			o.Given = given(all, path.Dir(composed[0]))
+			out.secrets = []*compose.Secrets{all.Secrets}
 		}
 	}
-	return bake.Read(list, o)
+	out.Config = bake.Read(list, o)
+	return &out
+}
+
+// baking is what bake files say, with the secrets of the compose files that are read with them.
+type baking struct {
+	*bake.Config
+	secrets []*compose.Secrets
 }
 
 // given are the services of compose files as bake sees them when it runs in dir.
@@ -223,10 +232,10 @@ func relativeTo(dir, name string, itself bool) string {
 }
 
 // targets adds the builds of list.
-func (g *gatherer) targets(list []*bake.Target, bases []string) {
+func (g *gatherer) targets(c *baking, list []*bake.Target, bases []string) {
 	for _, t := range list {
 		if b, ok := t.Build(bases); ok {
-			g.add(placed{Build: &b})
+			g.add(placed{Build: &b, secrets: c.secrets})
 		}
 	}
 }

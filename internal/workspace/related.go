@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/bake"
 	"github.com/dockvet/dockvet/internal/compose"
 )
 
@@ -18,8 +19,7 @@ func belongs(base string) bool {
 	if compose.Like(base) && !compose.Named(base) {
 		return true
 	}
-	return app.RootFile(base) || strings.HasSuffix(base, ".dockerignore") ||
-		slices.Contains([]string{"docker-bake.hcl", "docker-bake.json", "docker-bake.override.hcl", "docker-bake.override.json"}, base)
+	return app.RootFile(base) || strings.HasSuffix(base, ".dockerignore") || bake.Like(base)
 }
 
 // relate adds the Dockerfiles below the root that one of the files in f.related describes, or whose build context has it. The user has named

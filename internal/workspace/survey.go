@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/moby/patternmatcher"
@@ -21,10 +22,15 @@ type Sight struct {
 	Path    string // of the Dockerfile as Target has it; "" where the directory has none
 	Context *buildcontext.Context
 	Plan    *plan.Plan // of the Dockerfile, empty where there is none
+	// Source is what says that the Dockerfile is built with it, as in compose.yaml:4; "" if nothing does. Others are the other
+	// directories that the Dockerfile is built with.
+	Source string
+	Others []string
 }
 
 // See opens the build context that name means: a directory, with the Dockerfile or Containerfile in it if there is one,
-// or the directory of a Dockerfile. Options.Context is another directory for the Dockerfile.
+// or that of the first build of a Dockerfile whose context is known, or else its directory. Options.Context is another
+// directory for the Dockerfile.
 func (w *Workspace) See(name string) (*Sight, error) {
 	r := reader{w, nil}
 	w.config.Files.Trust(w.abs(name))
@@ -41,11 +47,32 @@ func (w *Workspace) See(name string) (*Sight, error) {
 			}
 		}
 	}
-	if w.options.Context != "" {
-		b.Dir = w.options.Context
-	}
 	f := w.finder()
-	s := &Sight{Dir: f.display(b.Dir)}
+	s := &Sight{}
+	options := w.options.plan()
+	switch {
+	case w.options.Context != "":
+		b.Dir = w.options.Context
+	case !info.IsDir():
+		t := Target{Path: f.display(name), Name: name}
+		if _, err := w.Settings(t); err != nil { // the configuration may say how it is built
+			return nil, err
+		}
+		d, err := w.Load(t)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range d.Builds {
+			switch {
+			case o.Dir == "":
+			case s.Source == "" && o.Place() != "" && !o.Assumed:
+				b.Dir, b.Builder, b.BuilderHint, options, s.Source = o.Dir, o.Builder, o.BuilderHint, o.Options, o.Place()
+			case s.Source != "" && o.Dir != b.Dir && !slices.Contains(s.Others, f.display(o.Dir)):
+				s.Others = append(s.Others, f.display(o.Dir))
+			}
+		}
+	}
+	s.Dir = f.display(b.Dir)
 	var src []byte
 	if b.dockerfile != "" {
 		s.Path = f.display(b.dockerfile)
@@ -53,7 +80,7 @@ func (w *Workspace) See(name string) (*Sight, error) {
 			return nil, CannotRead(b.dockerfile, err)
 		}
 	}
-	s.Plan = plan.New(parser.Parse(s.Path, src), w.options.plan())
+	s.Plan = plan.New(parser.Parse(s.Path, src), options)
 	if s.Path != "" {
 		if err := missingTarget(s.Plan, w.options.Target); err != nil {
 			return nil, err

@@ -59,6 +59,7 @@ type Options struct {
 	// NamedContexts are the names of the build contexts that the build is given.
 	NamedContexts []string
 	Builder       described.Builder // "" is what a description says
+	Platforms     []string          // none are what a description says
 }
 
 func (o *Options) plan() plan.Options {
@@ -302,9 +303,13 @@ func (w *Workspace) load(t Target, r reader) (*Dockerfile, error) {
 		}
 		d.Builds = []*Build{b}
 	}
+	d.Builds = append(d.Builds, leaves(d.File, d.Builds)...)
 	for i, b := range d.Builds {
 		b.dockerfile = name
 		b.Builder = cmp.Or(w.options.Builder, b.Builder)
+		if len(w.options.Platforms) > 0 {
+			b.Platforms = w.options.Platforms
+		}
 		b.BuilderHint = r.hint(b)
 		if j := slices.IndexFunc(d.Builds[:i], func(o *Build) bool {
 			return o.Dir == b.Dir && o.chosen() == b.chosen() && o.buildah() == b.buildah()
@@ -348,8 +353,15 @@ func (w *Workspace) Reopen(b *Build, files map[string]string) (*buildcontext.Con
 // SetOverlay uses text instead of the file called name, whose editor has not saved it, and forgets what depends on the
 // file. The file need not exist, but its directory must.
 func (w *Workspace) SetOverlay(name, text string) {
-	w.unsaved[w.abs(name)] = text
-	w.Invalidate(name)
+	name = w.abs(name)
+	_, was := w.unsaved[name]
+	w.unsaved[name] = text
+	if !was || !w.config.Keep {
+		w.Invalidate(name)
+		return
+	}
+	// It is listed as before, so only what reads it is out of date.
+	w.invalidate([]string{name}, func(s *seen) bool { return s.holds(name) })
 }
 
 // DropOverlay makes the file called name hold what is on the disk again.
@@ -365,18 +377,22 @@ func (w *Workspace) Invalidate(names ...string) {
 	for i, name := range names {
 		abs[i] = w.abs(name)
 	}
+	w.invalidate(abs, func(s *seen) bool { return slices.ContainsFunc(abs, s.depends) })
+}
+
+func (w *Workspace) invalidate(abs []string, out func(*seen) bool) {
 	w.config.Files.Forget()
-	w.manifests.forget(abs)
-	w.workspaces.forget(abs)
-	w.surroundings.forget(abs)
-	w.roots.forget(abs)
-	w.projects.forget(abs)
-	w.near.forget(abs)
-	w.repositories.forget(abs)
+	w.manifests.forget(out)
+	w.workspaces.forget(out)
+	w.surroundings.forget(out)
+	w.roots.forget(out)
+	w.projects.forget(out)
+	w.near.forget(out)
+	w.repositories.forget(out)
 	w.listed.Clear()
-	w.contexts.forget(abs)
+	w.contexts.forget(out)
 	w.changed.forget()
-	w.files.forget(abs)
+	w.files.forget(out)
 	for _, e := range w.loader.Forget(abs, w.config.Keep) {
 		delete(w.linters, e)
 	}

@@ -57,6 +57,7 @@ func belowCopy(p *lint.Pass, copied, step *plan.Step, call *shell.Call) {
 		Because("`%s` does not read %s, but every change to %s makes the build download and install the packages again",
 			install.Command(call), files, files).
 		Advise("move this `RUN` above the `%s`", keyword)
+	quoteHistory(p, f, step)
 	in := step.Instruction
 	nl := p.File.Newline()
 	start := lead(p.File, in)
