@@ -305,6 +305,7 @@ func (w *Workspace) load(t Target, r reader) (*Dockerfile, error) {
 		}
 		d.Builds = []*Build{b}
 	}
+	d.Builds = append(d.Builds, leaves(d.File, d.Builds)...)
 	for i, b := range d.Builds {
 		b.dockerfile = name
 		b.Builder = cmp.Or(w.options.Builder, b.Builder)
