@@ -96,6 +96,7 @@ func (r reader) described(name string, f *parser.File) (builds []*Build, notes [
 				builds = append(builds, b)
 			} else if o := builds[i]; o.Source != b.Source {
 				o.Services = append(slices.Clip(o.Services), b.Services...)
+				o.also = append(o.also, b.Source.File)
 			}
 		}
 	}
@@ -181,8 +182,60 @@ func rest(f *parser.File, builds []*Build) []*Build {
 		Options: first.Options, Dir: first.Dir, Source: first.Source, secrets: first.secrets, Assumed: true,
 		Reason: "no description builds the last stage", Contexts: first.Contexts,
 	}
+	b.built(builds)
 	b.build(f, "", nil)
 	return []*Build{b}
+}
+
+// built makes the builder of all builds that of b, if they have the same.
+func (b *Build) built(builds []*Build) {
+	first := builds[0]
+	if !slices.ContainsFunc(builds, func(o *Build) bool { return o.Builder != first.Builder || o.DockerFormat != first.DockerFormat }) {
+		b.Builder, b.DockerFormat = first.Builder, first.DockerFormat
+	}
+}
+
+// maxLeaves bounds the builds that only the Dockerfile suggests.
+const maxLeaves = 8
+
+// leaves are builds of the stages that no other one needs, that have a name and a command, and that no build is known of: whoever wrote
+// them builds them with `--target`. There are none if somebody says which builds there are.
+func leaves(f *parser.File, builds []*Build) []*Build {
+	first := builds[0]
+	if first.Source.Kind == described.Config || first.Plan.Target == nil || first.Options.Target != "" && first.Source.File == "" {
+		return nil
+	}
+	used := map[int]bool{}
+	for _, b := range builds {
+		if b.Plan.Target != nil {
+			used[b.Plan.Target.Index] = true
+		}
+	}
+	for _, s := range first.Plan.Stages {
+		for _, needed := range s.Needs {
+			used[needed.Index] = true
+		}
+	}
+	var out []*Build
+	for _, s := range first.Plan.Stages {
+		if used[s.Index] || s.Name == "" || len(out) == maxLeaves || !slices.ContainsFunc(s.Steps, func(step *plan.Step) bool {
+			return step.Instruction.Name == "CMD" || step.Instruction.Name == "ENTRYPOINT"
+		}) {
+			continue
+		}
+		b := &Build{
+			Options: first.Options, Dir: first.Dir, Source: first.Source, secrets: first.secrets, Assumed: true,
+			Reason: "the stage has a command, and no other build is known that uses it", Contexts: first.Contexts,
+		}
+		b.built(builds)
+		if b.Dir == "" {
+			b.Reason = first.Reason // why the context is not known
+		}
+		if b.build(f, s.Name, nil); b.Plan.Target != nil && b.Plan.Target.Index == s.Index { // a later stage may have the same name
+			out = append(out, b)
+		}
+	}
+	return out
 }
 
 // place makes p a build of f.

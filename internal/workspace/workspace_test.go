@@ -442,3 +442,34 @@ func TestComposeOfAnyName(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestLeaves checks that stages with a name and a command that nothing needs are builds of their own, unless somebody says which
+// builds there are.
+func TestLeaves(t *testing.T) {
+	const text = "FROM a AS base\nCMD x\nFROM base AS worker\nCMD x\nFROM a AS tools\nRUN x\nFROM a\nCMD x\n" +
+		"FROM base AS twice\nCMD x\nFROM a AS twice\nENTRYPOINT x\nFROM base AS web\nCMD x\n"
+	files := map[string]string{
+		".git/HEAD": "", "Dockerfile": text, "described/Dockerfile": text, "configured/Dockerfile": text,
+		"described/build.sh":       "podman build --format docker --target worker described\n",
+		"configured/.dockvet.yaml": "builds: [{dockerfile: Dockerfile, context: ., target: base}]\n",
+	}
+	w := tree(t, files)
+	for name, want := range map[string][]string{
+		"Dockerfile": {"", "worker", "twice"}, "described/Dockerfile": {"worker buildah", " buildah", "twice buildah"}, "configured/Dockerfile": {"base"},
+	} {
+		if _, err := w.Settings(Target{Name: name, Path: name}); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, b := range load(t, w, name).Builds {
+			text := b.Options.Target
+			if b.Builder != "" && b.DockerFormat {
+				text += " " + string(b.Builder)
+			}
+			got = append(got, text)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
