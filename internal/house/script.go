@@ -11,6 +11,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/facts"
 	"github.com/dockvet/dockvet/internal/nearest"
+	_ "github.com/dockvet/dockvet/internal/quiet" // before starlark
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 )
