@@ -209,7 +209,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		{
 			Name: "stage-case", Effect: Refused, on: " FROM ADD COPY RUN ",
 			Message: "buildah does not find the stage `%s`", Why: "names of stages are case-sensitive there, and it looks for an image of that name",
-			Help: "write the name as in its FROM",
+			Help: "name the stage in lower case, and write it so everywhere",
 			find: func(s *scene) {
 				check := func(i *plan.Image) {
 					if i == nil || i.Stage == nil || strings.Contains(i.Word.String, "$") {
