@@ -19,6 +19,7 @@ import (
 	"github.com/dockvet/dockvet/lint/linttest"
 	dockerfile "github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
+
 	"github.com/dockvet/dockvet/tools/internal/oracle"
 )
 
