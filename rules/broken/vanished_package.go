@@ -54,7 +54,7 @@ func fromEdge(c *shell.Command) bool {
 		return false
 	}
 	for i, f := range fields {
-		value := ""
+		var value string
 		switch {
 		case (f == "-X" || f == "--repository") && i+1 < len(fields):
 			value = fields[i+1]
