@@ -48,7 +48,18 @@ type Outside struct {
 	// ShellCheck has ShellCheck's notes on each script that it has read, by the step of the script: a RUN, or the RUN
 	// that an ONBUILD stores. A script that it could not read has no entry.
 	ShellCheck map[*plan.Step][]ShellNote
+	// History is what the git history says of the layer cache; nil if nobody has asked, or there is none.
+	History *History
 }
+
+// History is how often the last commits of a repository would have made steps run again, had each been built.
+type History struct {
+	Commits int
+	Reran   map[*parser.Instruction]Reran
+}
+
+// Reran is how many commits would have made a step run again, and of how many more that is not known.
+type Reran struct{ Commits, Unknown int }
 
 // Service is what a compose file says of one use of the image. A value that interpolation leaves open is left out, if
 // nothing else is said.
@@ -135,6 +146,19 @@ func (p *Pass) Fail(format string, args ...any) {
 			r.findings = append(r.findings, f.Advise("correct the rule; `--ignore %s` skips it", p.rule.Name))
 		}
 	}
+}
+
+// Reran is how many of the last commits would have made step run again, and how many there are: none if nobody has asked.
+func (p *Pass) Reran(step *plan.Step) (reran Reran, commits int) {
+	h := p.run.build.Outside.History
+	if h == nil {
+		return Reran{}, 0
+	}
+	reran, known := h.Reran[step.Instruction]
+	if !known {
+		return Reran{}, 0
+	}
+	return reran, h.Commits
 }
 
 // Script is the code of a RUN step or trigger, nil for another instruction or one that does not parse.

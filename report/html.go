@@ -34,7 +34,10 @@ const (
 
 // writeHTML writes one self-contained page.
 func writeHTML(out io.Writer, r *Report, _ Options) error {
-	p := htmlPage{w: bufio.NewWriter(out), report: r, stats: newStatistics(r), frames: text{sources: sources{report: r}}}
+	p := htmlPage{
+		w: bufio.NewWriter(out), report: r, stats: newStatistics(r), frames: text{sources: sources{report: r}},
+		escape: strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#39;"),
+	}
 	sum := sha256.Sum256([]byte(findingsScript))
 	page := findingsPage
 	part := func(until string) { // what is before a word in capitals
@@ -60,14 +63,13 @@ type htmlPage struct {
 	report *Report
 	stats  *statistics
 	frames text
+	escape *strings.Replacer
 }
-
-var htmlEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#39;")
 
 func (p *htmlPage) raw(s string) { _, _ = p.w.WriteString(s) }
 
 // text writes s, which may say anything, as text or as the value of an attribute in quotes.
-func (p *htmlPage) text(s string) { _, _ = htmlEscapes.WriteString(p.w, clean(s)) }
+func (p *htmlPage) text(s string) { _, _ = p.escape.WriteString(p.w, clean(s)) }
 
 // element writes an element with text in it.
 func (p *htmlPage) element(name, class, s string) {
@@ -131,8 +133,11 @@ func (p *htmlPage) body() {
 			n     int
 			what  string
 		}{
-			{"error", n.errors, "errors"}, {"warning", n.warnings, "warnings"}, {"info", n.infos, "infos"},
-			{"fixable", n.fixable - n.unsafe, "fixed by --fix"}, {"fixable", n.unsafe, "more by --unsafe-fixes"},
+			{"error", n.errors, "errors"},
+			{"warning", n.warnings, "warnings"},
+			{"info", n.infos, "infos"},
+			{"fixable", n.fixable - n.unsafe, "fixed by --fix"},
+			{"fixable", n.unsafe, "more by --unsafe-fixes"},
 		} {
 			p.open("div", "class", "card "+c.class)
 			p.element("b", "", number(c.n))
@@ -430,7 +435,7 @@ func (p *htmlPage) line(src *source, n int, marks []underline) {
 }
 
 // cell writes what a terminal would show as one character; it was cleaned.
-func (p *htmlPage) cell(s string) { _, _ = htmlEscapes.WriteString(p.w, s) }
+func (p *htmlPage) cell(s string) { _, _ = p.escape.WriteString(p.w, s) }
 
 // fix writes a fix with what it changes.
 func (p *htmlPage) fix(f *lint.Finding, x lint.Fix) {

@@ -38,6 +38,7 @@ func All() []*lint.Rule {
 		base.SupportEndsSoon,
 		base.UndeclaredArgInFrom,
 		base.UnsupportedImage,
+		base.UnsupportedRuntime,
 		base.UntaggedImage,
 		base.UntrustedRegistry,
 
@@ -54,12 +55,14 @@ func All() []*lint.Rule {
 
 		// stages: what goes from stage to stage
 		stages.BuildToolsInImage,
+		stages.CopiedBuildTree,
 		stages.CopyFromOwnStage,
 		stages.CopyWholeFilesystem,
 		stages.DistributionForBinary,
 		stages.DuplicateStageName,
 		stages.ForeignLibc,
 		stages.HeadersInImage,
+		stages.MismatchedRelease,
 		stages.MissingStagePath,
 		stages.NumberedCopySource,
 		stages.ReservedStageName,
@@ -77,6 +80,7 @@ func All() []*lint.Rule {
 		cache.LooseRequirement,
 		cache.MissingLockFile,
 		cache.UncopiedLockFile,
+		cache.UncopiedSettings,
 		cache.UnlockedInstall,
 		cache.UnusedCacheMount,
 
@@ -87,7 +91,9 @@ func All() []*lint.Rule {
 		files.CopiedLitter,
 		files.CopyIgnoredFile,
 		files.CopySeveralToFile,
+		files.FlattenedDirectory,
 		files.InaccessibleDirectory,
+		files.IncompleteDockerignore,
 		files.IneffectiveIgnorePattern,
 		files.InvalidIgnorePattern,
 		files.MiscasedIgnorePattern,
@@ -98,6 +104,7 @@ func All() []*lint.Rule {
 		files.RelativeWorkdir,
 		files.RemovedInLaterLayer,
 		files.ShallowIgnorePattern,
+		files.UncommittedSource,
 
 		// packages: package managers
 		packages.ApkCacheKept,
@@ -110,6 +117,7 @@ func All() []*lint.Rule {
 		packages.DnfWithoutYes,
 		packages.MovingDownload,
 		packages.PipCacheKept,
+		packages.UncheckedRInstall,
 		packages.UnpinnedApkPackage,
 		packages.UnpinnedAptPackage,
 		packages.UnpinnedDnfPackage,
@@ -167,8 +175,10 @@ func All() []*lint.Rule {
 		// runtime: how the container runs
 		runtime.BuildAtStart,
 		runtime.DevelopmentServer,
+		runtime.EmptyVariable,
 		runtime.ExposeProtocolCasing,
 		runtime.InvalidExpose,
+		runtime.LateBuildVariable,
 		runtime.LoopbackListen,
 		runtime.MissingCommand,
 		runtime.MissingHealthcheck,
@@ -185,6 +195,7 @@ func All() []*lint.Rule {
 		runtime.UncheckedEntryScript,
 		runtime.UnexposedPort,
 		runtime.UnknownUser,
+		runtime.UnreadJavaOptions,
 		runtime.UnstartableArray,
 		runtime.UnstartableScript,
 		runtime.UnsupervisedProcess,

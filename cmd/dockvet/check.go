@@ -23,10 +23,12 @@ import (
 	"github.com/dockvet/dockvet/internal/console"
 	"github.com/dockvet/dockvet/internal/described"
 	"github.com/dockvet/dockvet/internal/disk"
+	"github.com/dockvet/dockvet/internal/history"
 	"github.com/dockvet/dockvet/internal/nearest"
 	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/internal/outside"
 	"github.com/dockvet/dockvet/internal/pipeline"
+	"github.com/dockvet/dockvet/internal/rebuild"
 	"github.com/dockvet/dockvet/internal/workspace"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/report"
@@ -75,7 +77,9 @@ type checker struct {
 	paths        []string                  // what the arguments name
 	listed       []string                  // what --files-from names
 	shells       map[string]outside.Source // by program
-	closers      []io.Closer               // of what the run needs to its end
+	commits      int
+	history      *outside.History // nil without commits
+	closers      []io.Closer      // of what the run needs to its end
 }
 
 func (a *app) check() *cobra.Command {
@@ -112,6 +116,8 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 	f.Var((*programFlag)(&c.shellcheck), "shellcheck",
 		"check the shell code of RUN with the installed ShellCheck; =PROGRAM runs PROGRAM instead, =false disables it")
 	f.Lookup("shellcheck").NoOptDefVal = "true" // so that a path after it is not its value
+	f.IntVar(&c.commits, "history", 0,
+		"replay the last `N` commits, and say in findings how often they would have made a step run again; see dockvet replay")
 	f.BoolVar(&c.fix, "fix", false, "apply fixes that do not change the build, and report the rest")
 	f.BoolVar(&c.unsafeFixes, "unsafe-fixes", false, "with --fix or --diff: also apply fixes that change the build")
 	f.StringSliceVar(&c.fixOnly, "fix-only", nil,
@@ -270,6 +276,9 @@ func (c *checker) workspace() (*workspace.Workspace, error) {
 	}
 	if c.builder != "" && !slices.Contains(builderNames(), c.builder) {
 		return nil, oneOf("builder", c.builder, builderNames())
+	}
+	if c.commits < 0 || c.commits > history.MaxCommits {
+		return nil, fmt.Errorf("--history must be from 0 to %d", history.MaxCommits)
 	}
 	if c.config != "" && c.noConfig {
 		return nil, errors.New("--config and --no-config cannot be used together")
@@ -570,9 +579,16 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 
 // sources are the outside sources that the settings ask for; one for all Dockerfiles that need it.
 func (c *checker) sources(s workspace.Settings) []outside.Source {
+	var out []outside.Source
+	if c.commits > 0 {
+		if c.history == nil {
+			c.history = outside.NewHistory(rebuild.Options{History: history.Options{Commits: c.commits}, Sub: c.files.Sub})
+		}
+		out = append(out, c.history)
+	}
 	program := s.ShellCheck.V
 	if program == "" {
-		return nil
+		return out
 	}
 	if c.shells == nil {
 		c.shells = map[string]outside.Source{}
@@ -580,7 +596,7 @@ func (c *checker) sources(s workspace.Settings) []outside.Source {
 	if c.shells[program] == nil {
 		c.shells[program] = outside.NewShellCheck(program)
 	}
-	return []outside.Source{c.shells[program]}
+	return append(out, c.shells[program])
 }
 
 // close ends what the run needed.

@@ -82,6 +82,10 @@ func carries(p *lint.Pass, step *plan.Step, program string) bool {
 		return true
 	}
 	to := absolute(step.Workdir.Text, t.To.Text)
+	if dir := path.Base(path.Dir(to)); (dir == "bin" || dir == "sbin") && len(t.Sources) == 1 && !strings.HasSuffix(t.To.Text, "/") &&
+		path.Base(to) != program && path.Base(to) == path.Base(t.Sources[0].Path.Text) {
+		return false // it is another program
+	}
 	for part := range strings.SplitSeq(to, "/") {
 		if part == "bin" || part == "sbin" || part == program || part == "nix" {
 			return true

@@ -158,7 +158,7 @@ func scp(text string) bool {
 
 // expand is the text of w with the variables whose values the Dockerfile sets.
 func expand(c *shell.Command, w shell.Word) string {
-	if w.Literal || c.Script.Step == nil {
+	if w.Literal || c.Script.Step == nil || c.Script.Step.Env == nil {
 		return w.Text
 	}
 	if v := c.Script.Step.Env.Expand(w.Text); v.Known {

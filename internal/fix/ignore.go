@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -211,8 +212,10 @@ func sameYAML(before, after []byte) error {
 		switch {
 		case (errA == nil) != (errB == nil):
 			return errOther
-		case errA != nil:
+		case errors.Is(errA, io.EOF) && errors.Is(errB, io.EOF):
 			return nil
+		case errA != nil:
+			return errOther
 		case !sameNode(&was, &is):
 			return errOther
 		}

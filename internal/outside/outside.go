@@ -1,4 +1,4 @@
-// Package outside asks what the repository cannot answer: programs now, registries and histories later. All that a run
+// Package outside asks what the repository cannot answer: programs and the git history now, registries later. All that a run
 // wants to know is collected first and asked at once, before the first build is linted, and the answers are plain data
 // in lint.Build: the rules ask nobody.
 package outside
@@ -8,14 +8,22 @@ import (
 	"iter"
 
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
+
+// Place is where a build comes from.
+type Place struct {
+	Dockerfile string // its absolute name, "" for standard input
+	Context    string // the absolute name of the build context, "" without one
+	Options    plan.Options
+}
 
 // Source is one thing outside the repository. It remembers its answers, so the same question in a later build is not
 // asked again.
 type Source interface {
-	// Collect notes what there is to ask about b. Several goroutines may call it at once.
-	Collect(b *lint.Build)
+	// Collect notes what there is to ask about b, which comes from at. Several goroutines may call it at once.
+	Collect(b *lint.Build, at Place)
 	// Ask asks what was collected since the last call. After an error the source stays silent: it asks no more, and
 	// Answer leaves builds as they are.
 	Ask(ctx context.Context) error

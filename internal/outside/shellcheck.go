@@ -58,7 +58,7 @@ func NewShellCheck(program string) *ShellCheck {
 }
 
 // Collect implements Source.
-func (c *ShellCheck) Collect(b *lint.Build) {
+func (c *ShellCheck) Collect(b *lint.Build, _ Place) {
 	for s := range scripts(b) {
 		if x, ok := bodyOf(s); ok {
 			c.mu.Lock()

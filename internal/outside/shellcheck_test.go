@@ -138,7 +138,7 @@ exit 1
 `))
 	b, all := build(t, "FROM a\nENV B=1\nRUN c é\nRUN c é\nRUN [\"d\"]\n")
 	for range 2 { // the second time all is known
-		c.Collect(b)
+		c.Collect(b, Place{})
 		if err := c.Ask(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -172,7 +172,7 @@ func TestAsh(t *testing.T) {
 echo '{"comments":[{"file":"0","line":1,"column":1,"code":3010},{"file":"0","line":1,"column":1,"code":2010}]}'
 `))
 	b, all := build(t, "FROM a\nSHELL [\"/bin/ash\", \"-c\"]\nRUN [[ b ]]\n")
-	c.Collect(b)
+	c.Collect(b, Place{})
 	if err := c.Ask(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +191,7 @@ func TestFailures(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			k := NewShellCheck(fake(t, c.script))
 			b, _ := build(t, "FROM a\nRUN b\nSHELL [\"bash\", \"-c\"]\nRUN b\n")
-			k.Collect(b)
+			k.Collect(b, Place{})
 			err := k.Ask(t.Context())
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Fatalf("got %v, want %s", err, c.want)
@@ -199,7 +199,7 @@ func TestFailures(t *testing.T) {
 			if strings.Contains(err.Error(), "\n") {
 				t.Errorf("the same is told twice: %v", err)
 			}
-			k.Collect(b)
+			k.Collect(b, Place{})
 			if err := k.Ask(t.Context()); err != nil {
 				t.Errorf("it is asked again: %v", err)
 			}
@@ -243,7 +243,7 @@ RUN . ./file && . "$SET" && echo 'closed'
 	}
 	c := NewShellCheck("shellcheck")
 	b, all := build(t, src)
-	c.Collect(b)
+	c.Collect(b, Place{})
 	if err := c.Ask(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -203,24 +203,34 @@ func (r *run) ask(ctx context.Context, list []int) {
 			}
 		}
 	}
-	forAll := func(f func(outside.Source, *lint.Build)) {
+	forAll := func(f func(s outside.Source, i, n int)) {
 		each(list, func(i int) {
 			defer r.guard(i, &r.results[i], "dockvet")
 			for _, s := range r.jobs[i].Sources {
 				for n := range r.items[i].lints {
-					f(s, &r.items[i].lints[n])
+					f(s, i, n)
 				}
 			}
 		})
 	}
-	forAll(outside.Source.Collect)
+	forAll(func(s outside.Source, i, n int) { s.Collect(&r.items[i].lints[n], r.place(i, n)) })
 	for _, s := range order {
 		if err := s.Ask(ctx); err != nil {
 			result := &r.results[first[s]]
 			result.Errs = append(result.Errs, err)
 		}
 	}
-	forAll(outside.Source.Answer)
+	forAll(func(s outside.Source, i, n int) { s.Answer(&r.items[i].lints[n]) })
+}
+
+// place is where build n of job i comes from.
+func (r *run) place(i, n int) outside.Place {
+	b := r.items[i].file.Builds[n]
+	at := outside.Place{Context: r.absolute(b.Dir), Options: b.Options}
+	if name := r.jobs[i].Name; name != "" {
+		at.Dockerfile = r.workspace.Abs(name)
+	}
+	return at
 }
 
 // lint is the third step.

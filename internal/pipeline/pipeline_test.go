@@ -23,7 +23,7 @@ type fakeSource struct {
 	failed            bool
 }
 
-func (s *fakeSource) Collect(*lint.Build) {
+func (s *fakeSource) Collect(*lint.Build, outside.Place) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.collected++
@@ -109,7 +109,7 @@ func TestSourceFails(t *testing.T) {
 // panicking panics at one of the steps.
 type panicking struct{ collect, answer bool }
 
-func (p panicking) Collect(*lint.Build) {
+func (p panicking) Collect(*lint.Build, outside.Place) {
 	if p.collect {
 		panic("collect")
 	}

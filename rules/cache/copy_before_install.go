@@ -34,6 +34,19 @@ var CopyBeforeInstall = &lint.Rule{
 	}),
 }
 
+// quoteHistory adds to f how often the last commits would have made step run again, if that is known.
+func quoteHistory(p *lint.Pass, f *lint.Finding, step *plan.Step) {
+	switch reran, commits := p.Reran(step); {
+	case commits == 0 || reran.Unknown == commits:
+	case reran.Commits == 0 && reran.Unknown == 0:
+		f.Doubting("none of the last %d commits would have made it run again", commits)
+	case reran.Unknown > 0:
+		f.Because("%s; at least %d of the last %d commits would have done so", f.Note, reran.Commits, commits)
+	default:
+		f.Because("%s; %d of the last %d commits would have done so", f.Note, reran.Commits, commits)
+	}
+}
+
 func report(p *lint.Pass, broad *plan.Step, call *shell.Call) {
 	keyword := broad.Instruction.Name
 	change := "a change to any file in the build context"
@@ -64,6 +77,7 @@ func report(p *lint.Pass, broad *plan.Step, call *shell.Call) {
 		f.Because("%s makes `%s` run again", change, install.Command(call)).
 			Advise("%s, %s, then `%s` the rest%s", first, how, keyword, then)
 	}
+	quoteHistory(p, f, call.Command.Script.Step)
 	switch {
 	case install.SelfManifests(call) != nil:
 		f.Doubting("the command installs the application itself, which may need its sources")
@@ -90,6 +104,7 @@ func reportPart(p *lint.Pass, part *install.PartCopy) {
 	default:
 		f.Advise("copy only the manifests and lock files first, and the rest after `%s`", install.Command(call))
 	}
+	quoteHistory(p, f, call.Command.Script.Step)
 }
 
 // copyFirst says in words what to write first.

@@ -109,11 +109,15 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 	if costly == nil {
 		return
 	}
+	often := "; if CI passes the commit, that happens on every commit"
+	if _, commits := p.Reran(costly.Command.Script.Step); commits > 0 {
+		often = ""
+	}
 	f := p.Report(pair.Key.Full(), "`%s` changes with each build and is declared before `%s`, which does not use it",
 		name, install.Command(costly)).
-		Because("every `RUN` after an `ARG` has it in its environment, so a new value makes %s run again; "+
-			"if CI passes the commit, that happens on every commit", layers(costs)).
+		Because("every `RUN` after an `ARG` has it in its environment, so a new value makes %s run again%s", layers(costs), often).
 		Relate(costly.Command.Span, "this step runs again")
+	quoteHistory(p, f, costly.Command.Script.Step)
 	if needed < len(steps) {
 		user := steps[needed].Instruction
 		f.Advise("move `ARG %s` down to the `%s` that uses it", name, user.Name)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/download"
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -17,11 +18,14 @@ import (
 // stage calls the same package manager, which finds out. Heredocs belong to unchecked-heredoc, except for `|| true`.
 var IgnoredFailure = &lint.Rule{
 	Name: "ignored-failure", Category: lint.Scripts,
-	Summary:  "a step succeeds although an install, a build or a download in it has failed",
+	Summary:  "a step succeeds even if an install, a build or a download in it fails",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnRun(func(p *lint.Pass, root *shell.Script) {
 		if !root.Step.Stage.Reached {
 			return
+		}
+		if p.Context() != nil {
+			ignoredInFiles(p, root)
 		}
 		for s := range root.All() {
 			if s.File == nil || s.Err != nil {
@@ -47,13 +51,66 @@ func reportIgnored(p *lint.Pass, c *shell.Command, by string) {
 	}
 	f := p.Report(c.Words[0].Span, "a failure of `%s` is ignored", strings.Join(words, " "))
 	if by == ";" {
-		f.Because("after `;` the shell runs the next command whatever happened, so the image may lack what this one should bring").
+		f.Because("after `;` the shell runs the next command even if this one fails, so the image may lack what it should provide").
 			Advise("join the commands with `&&`, or begin with `set -e`")
 	} else {
-		f.Because("`%s` makes the step succeed whatever happens, so the image may lack what this command should bring", by).
-			Advise("remove `%s`; if one failure is expected, test for it", by)
+		f.Because("`%s` makes the step succeed even if this command fails, so the image may lack what it should provide", by).
+			Advise("remove `%s`; if you expect a certain failure, test for it", by)
 	}
 	p.Repeat(f, c.Script.Root())
+}
+
+// ignoredInFiles reports scripts of the build context that root runs and that go on after a failure.
+func ignoredInFiles(p *lint.Pass, root *shell.Script) {
+	for _, c := range root.Commands {
+		w, by, ok := scriptOf(c)
+		if !ok {
+			continue
+		}
+		at := c.Path(w)
+		if !at.Known {
+			continue
+		}
+		file, ok := install.Of(p).File(root.Step, at.Text)
+		if !ok {
+			continue
+		}
+		data, err := p.Context().Read(file)
+		if err != nil {
+			continue
+		}
+		s := shell.ReadFile(string(data), by)
+		if s.Dialect == shell.Other || s.File == nil || s.Err != nil || c.Has("-e") {
+			continue
+		}
+		for bad, why := range ignored(s) {
+			if why != ";" {
+				continue // the script says so
+			}
+			line := 1 + strings.Count(string(data[:bad.Span.Start]), "\n")
+			p.Report(w.Span, "`%s` goes on if `%s` fails", w.Text, bad.Name).
+				Because("without `set -e` the shell runs the next command whatever happened, and the step succeeds if the last one does").
+				Advise("write `set -e` below the first line of `%s`", file).
+				RelateFile(file, line, "nothing notices a failure here")
+			break
+		}
+	}
+}
+
+// scriptOf is the word of c that names a script, with the shell that c says is to read it.
+func scriptOf(c *shell.Command) (w shell.Word, by string, ok bool) {
+	if len(c.Words) == 0 || !c.Words[0].Literal || c.Stmt == nil {
+		return w, "", false
+	}
+	switch c.Name {
+	case "sh", "bash", "ash", "dash":
+		operands := c.Operands("-o", "+o", "-O")
+		if c.Has("-c") || len(operands) == 0 || !operands[0].Literal {
+			return w, "", false
+		}
+		return operands[0], c.Name, true
+	}
+	return c.Words[0], "", strings.Contains(c.Words[0].Text, "/") && strings.HasSuffix(c.Words[0].Text, ".sh")
 }
 
 // ignored yields the commands of s that matter and whose failure has no effect, each with the reason.

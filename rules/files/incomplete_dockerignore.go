@@ -1,0 +1,129 @@
+package files
+
+import (
+	"path"
+	"strings"
+
+	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/litter"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// IncompleteDockerignore reports a COPY or ADD of a directory that would include what the machine of a developer has and
+// the ignore file does not exclude: dependencies in the place where a step has installed them, and a `.env` that git
+// ignores. It reports files that need not be there today. What is there belongs to copied-litter and copied-secret,
+// and a missing ignore file to missing-dockerignore.
+var IncompleteDockerignore = &lint.Rule{
+	Name: "incomplete-dockerignore", Category: lint.Files,
+	Summary:  "`COPY` would replace installed dependencies by those of the host, or include a `.env` that git ignores",
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
+	Check: lint.OnContext(func(p *lint.Pass) {
+		if p.Plan.ForDevelopment() || p.Context().Ignore == "" && firstWhole(p) != nil {
+			return
+		}
+		told := map[string]bool{}
+		for step, src := range sources(p) {
+			name, by := overlaid(p, step, src)
+			if name != "" && !told[name] {
+				told[name] = true
+				reportIncomplete(p, src, step, name, by)
+			}
+			if name := settings(p, step, src); name != "" && !told[name] {
+				told[name] = true
+				reportIncomplete(p, src, step, name, nil)
+			}
+		}
+	}),
+}
+
+func reportIncomplete(p *lint.Pass, src plan.Source, step *plan.Step, name string, by *shell.Command) {
+	ignore, create := p.Context().Ignore, false
+	if ignore == "" {
+		ignore, create = ".dockerignore", true
+	}
+	f := p.Report(src.Word.Full(), "`%s` does not exclude `%s`", ignore, name)
+	if create {
+		f.Message = "no `.dockerignore` excludes `" + name + "`"
+	}
+	pattern := name
+	if by != nil {
+		f.Because("`%s %s` replaces the `%s` that a step installed with the one from the developer's machine, whose "+
+			"packages are for another system or out of date", step.Instruction.Name, src.Word.String, path.Base(name)).
+			Relate(by.Span, "it is installed here")
+	} else {
+		pattern = "**/.env*"
+		f.Because("git ignores it because it differs from machine to machine, and `%s %s` puts the developer's copy into the image",
+			step.Instruction.Name, src.Word.String)
+	}
+	f.Advise("add `%s` to `%s`", pattern, ignore)
+	if by != nil {
+		f.Offer(lint.Unsafe, "add it to `"+ignore+"`", lint.Edit{File: ignore, Create: create, Text: pattern + "\n"})
+	}
+}
+
+// overlaid is the directory with dependencies, in the build context, that src of step would copy over one that an earlier
+// command of the stage installs; "" if there is none, or if it is ignored or exists.
+func overlaid(p *lint.Pass, step *plan.Step, src plan.Source) (name string, by *shell.Command) {
+	taken, ok := p.Context().Transfer(step, src)
+	if !ok || len(taken.Names) != 1 || len(taken.Files) == 1 && taken.Files[0].Name == taken.Names[0] ||
+		strings.ContainsAny(src.Path.Text, `*?[\`) {
+		return "", nil
+	}
+	to, ok := step.Lands("")
+	if !ok {
+		return "", nil
+	}
+	from := litter.Dir(src)
+	for before := range step.Before() {
+		sc := p.Script(before)
+		if sc == nil {
+			continue
+		}
+		for _, call := range sc.Calls() {
+			m := ecosystem.Of(call.Manager)
+			dir := call.Dir()
+			if call.Action != shell.Install || !call.Manifest || m == nil || !dir.Known {
+				continue
+			}
+			own := place(m)
+			rel, ok := strings.CutPrefix(path.Join(dir.Text, own), strings.TrimSuffix(to, "/")+"/")
+			if !ok || own == "" {
+				continue
+			}
+			name := path.Join(from, rel)
+			if !p.Context().Ignored(name) && !p.Context().Has(name) && step.Instruction.Flag("exclude") == nil &&
+				step.Env.Lookup("UV_PROJECT_ENVIRONMENT") == nil {
+				return name, call.Command
+			}
+		}
+	}
+	return "", nil
+}
+
+// place is the directory beside its manifest in which m installs dependencies, "" if it is elsewhere.
+func place(m *ecosystem.Manager) string {
+	switch {
+	case m.Runner == nil:
+	case m.Runner.Scripts:
+		return "node_modules"
+	case m.Runner.Syncs != "":
+		return ".venv"
+	}
+	return ""
+}
+
+// settings is the `.env` that src would copy; "" if it is ignored or exists, or if git does not ignore it.
+func settings(p *lint.Pass, step *plan.Step, src plan.Source) string {
+	ctx := p.Context()
+	if !src.Whole() || ctx.Ignored(".env") || ctx.Has(".env") || !ctx.GitIgnored(".env") || !step.Stage.Shipped {
+		return ""
+	}
+	for _, example := range [...]string{".env.example", ".env.sample", ".env.template", ".env.dist", "env.example", "example.env", "sample.env"} {
+		if ctx.Has(example) {
+			return ".env"
+		}
+	}
+	return ""
+}

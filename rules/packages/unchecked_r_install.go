@@ -1,0 +1,43 @@
+package packages
+
+import (
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// UncheckedRInstall reports R code on a command line that installs packages: `install.packages` only warns if a package
+// cannot be installed, and R exits with 0. It is silent where warnings are errors or the code checks what is there.
+var UncheckedRInstall = &lint.Rule{
+	Name: "unchecked-r-install", Category: lint.Packages,
+	Summary:  "`install.packages` only warns if a package cannot be installed, so the step succeeds without it",
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
+		if c.Script.Step.Stage == nil || !c.Script.Step.Stage.Reached || checksR(c.Script.Text.String) {
+			return
+		}
+		for _, w := range c.Args() {
+			for _, call := range [...]string{"install.packages(", "BiocManager::install(", "biocLite("} {
+				if !strings.Contains(w.Text, call) {
+					continue
+				}
+				f := p.Report(c.Words[0].Span, "a failure of `%s` goes unnoticed", strings.TrimSuffix(call, "(")).
+					Because("it only warns if a package cannot be installed, so the step succeeds and the program fails when it loads the package").
+					Advise("put `options(warn = 2)` before it, or use `install2.r --error` from the rocker images")
+				p.Repeat(f, c.Script.Step.Stage)
+				return
+			}
+		}
+	}, "R", "Rscript", "littler", "r"),
+}
+
+// checksR reports whether a script with R code turns warnings into errors, or tests what is installed.
+func checksR(text string) bool {
+	for _, mark := range [...]string{"warn", "stop(", "quit(", "stopifnot", "library(", "require(", "requireNamespace", "packageVersion"} {
+		if strings.Contains(text, mark) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,59 @@
+package runtime
+
+import (
+	"strings"
+
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
+)
+
+// EmptyVariable reports an ENV of a stage that ships whose value is a build argument without a default, if the builds that
+// are known of the Dockerfile say their arguments and do not pass it. Otherwise it has a doubt.
+var EmptyVariable = &lint.Rule{
+	Name: "empty-variable", Category: lint.Runtime,
+	Summary:  "`ENV` sets a variable to a build argument that no known build passes",
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.ShippedStage, Since: "2026.1", Fix: lint.NoFix,
+	AllBuilds: true,
+	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
+		if s.Instruction.Name != "ENV" {
+			return
+		}
+		for _, pair := range s.Instruction.Pairs {
+			name, ok := strings.CutPrefix(strings.Trim(pair.Value.String, `"'`), "$")
+			if ok && strings.HasPrefix(name, "{") {
+				name, ok = strings.CutSuffix(name[1:], "}")
+			}
+			if !ok || p.Plan.Given(name) || plan.Predefined(name) {
+				continue
+			}
+			v := s.Env.Lookup(name)
+			if v == nil || !v.Arg || v.Set || setLater(s, pair.Key.Value) {
+				continue
+			}
+			f := p.Report(pair.Key.Full(), "`%s` is empty unless the build passes `%s`", pair.Key.Value, name).
+				Because("an empty variable still counts as set, so it overrides the program's own default and the value in a `.env` file").
+				Relate(v.Pair.Span, "the argument has no default").
+				Advise("give `ARG %s` a default, pass it to the build, or set the variable when the container starts", name)
+			if p.Plan.AllArgs() {
+				f.Message = "`" + pair.Key.Value + "` is empty, because no build passes `" + name + "`"
+			} else {
+				f.Doubting("a build may pass it")
+			}
+		}
+	}),
+}
+
+// setLater reports whether a later ENV of the stage sets name again.
+func setLater(s *plan.Step, name string) bool {
+	for _, step := range s.Stage.Steps[s.Index+1:] {
+		if step.Instruction.Name != "ENV" {
+			continue
+		}
+		for _, pair := range step.Instruction.Pairs {
+			if pair.Key.Value == name {
+				return true
+			}
+		}
+	}
+	return false
+}
