@@ -194,7 +194,7 @@ func (c *comments) comment(comment parser.Comment, target int) {
 
 // malformed reports a comment that addresses dockvet and says nothing that it knows.
 func (c *comments) malformed(span parser.Span) {
-	if f := c.report(UnknownIgnore, span, "unrecognized dockvet comment"); f != nil {
+	if f := c.report(UnknownIgnore, span, "unrecognised dockvet comment"); f != nil {
 		f.Advise("write `# dockvet ignore=NAME reason` above an instruction, or `# dockvet ignore-file=NAME reason`")
 	}
 }

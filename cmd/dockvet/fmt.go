@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"mvdan.cc/editorconfig"
 
 	"github.com/dockvet/dockvet/internal/console"
 	"github.com/dockvet/dockvet/internal/disk"
@@ -22,6 +24,7 @@ import (
 type formatter struct {
 	*app
 	check, diff, quiet   bool
+	shell                bool
 	color, stdinFilename string
 }
 
@@ -36,6 +39,9 @@ working directory), in which Dockerfiles are found as check finds them. The path
 Keywords are written in upper case, flags in the order of the reference, and pairs of an ENV or LABEL below each other.
 What a shell runs is kept as it is. Each result is compared with the original, as for fixes, before it is written.
 
+With --shell, the code of RUN is formatted as well, as .editorconfig says: spaces, indentation, and the bodies of heredocs.
+It does the same then, but it is another text, so BuildKit runs these steps, and those after them, once more.
+
 The exit code is 0 if all files are formatted, 1 with --check or --diff if one is not, and 2 for a file that cannot be
 read, parsed or written.`,
 		Args: cobra.ArbitraryArgs,
@@ -45,6 +51,7 @@ read, parsed or written.`,
 	flags.SortFlags = false
 	flags.BoolVar(&f.check, "check", false, "write nothing, name the files that are not formatted, and exit with 1 if there is one")
 	flags.BoolVar(&f.diff, "diff", false, "write nothing, print what would change, and exit with 1 if there is a difference")
+	flags.BoolVar(&f.shell, "shell", false, "also format the shell code of RUN; its layers are built once more")
 	flags.StringVar(&f.stdinFilename, "stdin-filename", "-", "call standard input `NAME` in messages")
 	flags.StringVar(&f.color, "color", "auto", "use colours `WHEN`: "+strings.Join(colorModes(), ", "))
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "print only errors and what --check and --diff find")
@@ -100,7 +107,13 @@ func (f *formatter) format(w *workspace.Workspace, t workspace.Target) (*report.
 	if len(src) > parser.MaxFile {
 		return nil, fmt.Errorf("%s: not formatted: it is larger than %d bytes", t.Path, parser.MaxFile)
 	}
-	out, err := layout.Format(t.Path, src)
+	var rebuilt []int
+	var out []byte
+	if f.shell {
+		out, rebuilt, err = layout.FormatShell(t.Path, src, f.style(w, t))
+	} else {
+		out, err = layout.Format(t.Path, src)
+	}
 	if syntax := new(layout.Error); errors.As(err, &syntax) {
 		return nil, fmt.Errorf("%s:%w; the file is not formatted", t.Path, syntax)
 	} else if err != nil {
@@ -122,8 +135,70 @@ func (f *formatter) format(w *workspace.Workspace, t workspace.Target) (*report.
 			f.note(fmt.Errorf("%s: could not keep %s", t.Path, strings.Join(lost, ", ")))
 		}
 	}
+	if n := len(rebuilt); n > 0 && !f.quiet {
+		f.note(fmt.Errorf("%s: %s, and what is built on it, runs once more: its text changes, although it does the same", t.Path, steps(rebuilt)))
+	}
 	return &report.Change{Name: t.Path, Before: src, After: out}, nil
 }
+
+// steps names the RUN instructions that begin at lines.
+func steps(lines []int) string {
+	if len(lines) == 1 {
+		return fmt.Sprintf("the RUN in line %d", lines[0])
+	}
+	return fmt.Sprintf("each of %d RUN instructions, the first of them in line %d", len(lines), lines[0])
+}
+
+// maxEditorConfig bounds an .editorconfig, in bytes.
+const maxEditorConfig = 64 << 10
+
+// style is what the .editorconfig files in the directory of t and above say; nearer ones win.
+func (f *formatter) style(w *workspace.Workspace, t workspace.Target) layout.Style {
+	style := layout.DefaultStyle()
+	name := w.Abs(t.Name)
+	if t.Name == "" {
+		name = w.Abs(f.stdinFilename)
+	}
+	var found []editorconfig.Section
+	for dir := filepath.Dir(name); ; dir = filepath.Dir(dir) {
+		if file, err := f.files.Open(filepath.Join(dir, editorconfig.DefaultName)); err == nil {
+			c, err := editorconfig.Parse(io.LimitReader(file, maxEditorConfig))
+			_ = file.Close() // it was only read
+			if rel, e := filepath.Rel(dir, name); err == nil && e == nil {
+				found = append(found, c.Filter(filepath.ToSlash(rel), []string{"dockerfile"}, nil))
+				if c.Root {
+					break
+				}
+			}
+		}
+		if dir == filepath.Dir(dir) {
+			break
+		}
+	}
+	for _, s := range slices.Backward(found) {
+		switch s.Get("indent_style") {
+		case "tab":
+			style.Indent = 0
+		case "space":
+			style.Indent = max(style.Indent, layout.DefaultStyle().Indent)
+		}
+		if n := s.IndentSize(); n > 0 && s.Get("indent_style") != "tab" && style.Indent > 0 {
+			style.Indent = min(n, maxIndent)
+		}
+		for key, to := range map[string]*bool{
+			"binary_next_line": &style.BinaryNextLine, "switch_case_indent": &style.SwitchCaseIndent,
+			"space_redirects": &style.SpaceRedirects, "function_next_line": &style.FunctionNextLine,
+		} {
+			if value := s.Get(key); value != "" {
+				*to = value == "true"
+			}
+		}
+	}
+	return style
+}
+
+// maxIndent bounds the indentation that an .editorconfig may ask for.
+const maxIndent = 16
 
 func (f *formatter) read(w *workspace.Workspace, t workspace.Target) ([]byte, error) {
 	in := io.NopCloser(f.in)

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -15,7 +17,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/disk"
+	"github.com/dockvet/dockvet/internal/fix"
 	"github.com/dockvet/dockvet/internal/history"
 	"github.com/dockvet/dockvet/internal/rebuild"
 	"github.com/dockvet/dockvet/internal/reorder"
@@ -222,13 +226,15 @@ type proposer struct {
 	now       float64 // the cost of the order as it is
 }
 
-// arrangement is an order of steps with what it costs.
+// arrangement is an order of steps, and an ignore file, with what they cost.
 type arrangement struct {
-	title string
-	file  *parser.File
-	cost  float64
-	again *rebuild.Replayed
-	costs replay.Costs
+	title   string
+	file    *parser.File
+	ignore  string // what is added to the ignore file
+	context *buildcontext.Context
+	cost    float64
+	again   *rebuild.Replayed
+	costs   replay.Costs
 }
 
 // maxArrangements bounds how many changes are made one after the other.
@@ -239,7 +245,7 @@ func (p *proposer) proposals() []report.ReplayProposal {
 	if p.now == 0 {
 		return nil
 	}
-	first := p.others(p.replayed.Plan.File)
+	first := p.others(arrangement{file: p.replayed.Plan.File, context: p.build.Context, again: p.replayed})
 	var best []arrangement
 	for next := first; len(next) > 0 && len(best) < maxArrangements; {
 		at := next[0]
@@ -253,7 +259,7 @@ func (p *proposer) proposals() []report.ReplayProposal {
 			break
 		}
 		best = append(best, at)
-		next = p.others(at.file)
+		next = p.others(at)
 	}
 	var out []report.ReplayProposal
 	// Of the changes in a row, those at the end that save next to nothing are left out.
@@ -276,24 +282,56 @@ func (p *proposer) saves(a arrangement) bool {
 	return p.now-a.cost >= p.minGain*p.now && a.cost < p.now
 }
 
-// others are the arrangements that differ from file in one change, the cheapest first.
-func (p *proposer) others(file *parser.File) []arrangement {
-	current := p.plan(file)
+// others are the arrangements that differ from at in one change, the cheapest first.
+func (p *proposer) others(at arrangement) []arrangement {
+	current := p.plan(at.file)
 	linter := lint.New([]*lint.Rule{cache.CopyBeforeInstall, cache.EarlyChangingArg}, lint.Settings{Profile: lint.Strict, NoComments: true})
-	findings := linter.Lint(lint.Build{Plan: current, Context: p.build.Context, Services: p.build.Services})
+	findings := linter.Lint(lint.Build{Plan: current, Context: at.context, Services: p.build.Services})
 	var out []arrangement
-	for _, c := range reorder.Candidates(current, findings, p.replayed.Changing) {
-		f := parser.Parse(file.Name, c.Source)
-		again, err := p.replayed.Again(f, p.build.Context)
+	try := func(next arrangement) {
+		again, err := p.replayed.Again(next.file, next.context)
 		if err != nil {
-			continue
+			return
 		}
-		costs := replay.CostsOf(again.Result, new(shell.Scripts), p.timings)
-		total, _ := costs.Per(again.Result)
-		out = append(out, arrangement{c.Title, f, total, again, costs})
+		next.again, next.costs = again, replay.CostsOf(again.Result, new(shell.Scripts), p.timings)
+		next.cost, _ = next.costs.Per(again.Result)
+		out = append(out, next)
+	}
+	for _, c := range reorder.Candidates(current, findings, p.replayed.Changing) {
+		try(arrangement{title: c.Title, file: parser.Parse(at.file.Name, c.Source), ignore: at.ignore, context: at.context})
+	}
+	if lines := reorder.Ignorable(current, at.again.Files()); len(lines) > 0 && at.ignore == "" {
+		text := strings.Join(lines, "\n") + "\n"
+		before, err := p.ignoreFile()
+		if err == nil {
+			var c *buildcontext.Context
+			if c, err = p.workspace.Reopen(p.build, map[string]string{p.ignoreName(): joinLines(before, text)}); err == nil {
+				try(arrangement{title: "exclude what no step reads with `" + p.ignoreName() + "`", file: at.file, ignore: text, context: c})
+			}
+		}
 	}
 	slices.SortStableFunc(out, func(a, b arrangement) int { return cmp.Compare(a.cost, b.cost) })
 	return out
+}
+
+// ignoreName is the ignore file of the build, or the one to create.
+func (p *proposer) ignoreName() string { return cmp.Or(p.build.Context.Ignore, ".dockerignore") }
+
+// ignoreFile is the text of the ignore file, "" without one.
+func (p *proposer) ignoreFile() (string, error) {
+	if p.build.Context.Ignore == "" {
+		return "", nil
+	}
+	data, err := fix.ReadInside(p.files, p.workspace.Abs(p.build.Dir), p.build.Context.Ignore)
+	return string(data), err
+}
+
+// joinLines is text below before, which may not end its last line.
+func joinLines(before, text string) string {
+	if before != "" && !strings.HasSuffix(before, "\n") {
+		before += "\n"
+	}
+	return before + text
 }
 
 func (p *proposer) plan(f *parser.File) *plan.Plan { return plan.New(f, p.build.Options) }
@@ -301,8 +339,17 @@ func (p *proposer) plan(f *parser.File) *plan.Plan { return plan.New(f, p.build.
 func (p *proposer) describe(o arrangement) report.ReplayProposal {
 	var diff strings.Builder
 	before := p.replayed.Plan.File
-	change := report.Change{Name: before.Name, Before: before.Bytes, After: o.file.Bytes}
-	_ = report.WriteDiff(&diff, []report.Change{change}, report.Options{}) // a Builder does not fail
+	var changes []report.Change
+	if !bytes.Equal(before.Bytes, o.file.Bytes) {
+		changes = append(changes, report.Change{Name: before.Name, Before: before.Bytes, After: o.file.Bytes})
+	}
+	if ignored, err := p.ignoreFile(); o.ignore != "" && err == nil {
+		changes = append(changes, report.Change{
+			Name: path.Join(filepath.ToSlash(p.build.Dir), p.ignoreName()), Create: p.build.Context.Ignore == "",
+			Before: []byte(ignored), After: []byte(joinLines(ignored, o.ignore)),
+		})
+	}
+	_ = report.WriteDiff(&diff, changes, report.Options{}) // a Builder does not fail
 	out := report.ReplayProposal{
 		Title: o.title, Cost: o.cost, Gain: (p.now - o.cost) / p.now, Diff: diff.String(), Changes: plan.Diff(p.plan(before), p.plan(o.file)),
 	}

@@ -361,7 +361,7 @@ func (r *resolver) merge(t, o *Target) {
 		}
 		maps.Copy(both, *p[1])
 		*p[0] = both
-		r.work -= 64 * len(both)
+		r.work -= step * len(both)
 	}
 	if o.Platforms != nil {
 		t.Platforms = o.Platforms

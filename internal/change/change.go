@@ -94,18 +94,24 @@ func (c *Change) Split(name string, findings []*lint.Finding, related func(lint.
 		}
 	}
 	for _, f := range findings {
-		k := c.key(name, f)
-		known := c.seen[k] > 0
-		if known {
-			c.seen[k]--
-		}
-		if whole || !known || f.Rule.Name == lint.RuleBug || on(lines, f) || c.pointed(f, related) {
+		// What is reported anyway leaves those that were there before to findings that only look alike.
+		if whole || f.Rule.Name == lint.RuleBug || on(lines, f) || c.pointed(f, related) || !c.known(name, f) {
 			touched = append(touched, f)
 		} else {
 			rest = append(rest, f)
 		}
 	}
 	return touched, rest, nil
+}
+
+// known reports whether f was there before, once for each time that it was.
+func (c *Change) known(name string, f *lint.Finding) bool {
+	k := c.key(name, f)
+	if c.seen[k] == 0 {
+		return false
+	}
+	c.seen[k]--
+	return true
 }
 
 // on reports whether one of lines is in the instruction of f, or else in its span.

@@ -63,6 +63,10 @@ func TestSplit(t *testing.T) {
 			files: []change.File{{Old: "/d", New: "/d", Lines: func() ([]change.Lines, error) { return []change.Lines{{3, 3}}, nil }}},
 		},
 		{
+			name: "one more like it, before it", after: "FROM x\nRUN bad 1\nRUN bad 1\nRUN bad 2\n", want: []string{"RUN bad 1"},
+			files: []change.File{{Old: "/d", New: "/d", Lines: func() ([]change.Lines, error) { return []change.Lines{{2, 2}}, nil }}},
+		},
+		{
 			name: "lines that were removed", after: before, want: []string{"RUN bad \\\n  3 \\\n  4"},
 			files: []change.File{{Old: "/d", New: "/d", Lines: func() ([]change.Lines, error) {
 				return []change.Lines{{4, 3}, {6, 5}}, nil // between two instructions, and in one

@@ -52,9 +52,9 @@ func (n *need) steps() string {
 			text := step.Instruction.Text.String
 			if m := findInHome(text); m != "" {
 				if strings.ContainsAny(m[:1], "/~$.") {
-					return "whether another user can reach what is in root's home directory"
+					return "whether another user can read the files in root's home directory"
 				}
-				return "whether another user can reach what `" + m + "` leaves in root's home directory"
+				return "whether another user can read the files that `" + m + "` leaves in root's home directory"
 			}
 			if step.Copy != nil && step.Copy.Add && step.Instruction.Flag("chmod") == nil &&
 				slices.ContainsFunc(step.Copy.Sources, func(src plan.Source) bool { return src.Remote }) {
@@ -223,12 +223,12 @@ func (n *need) programs() string {
 	for _, c := range n.c.Commands {
 		m := ecosystem.Of(c.Name)
 		if m != nil && m.Family != ecosystem.Node && (len(c.Words) < 2 || !strings.HasSuffix(c.Words[1].Text, ".dll")) {
-			return "what `" + c.Name + "` writes when the container starts"
+			return "which files `" + c.Name + "` writes when the container starts"
 		}
 	}
 	all := n.c.Tasks()
 	if len(all) == 0 {
-		return "what the program writes"
+		return "which files the program writes"
 	}
 	for _, t := range all {
 		name := t.Name()
@@ -236,12 +236,12 @@ func (n *need) programs() string {
 		_, develops := t.Develops()
 		switch {
 		case develops != nil && develops.Reason == Compiles:
-			return "what `" + name + "` writes next to the sources"
+			return "which files `" + name + "` writes next to the sources"
 		case name == "", strings.ContainsAny(name, "[]'\""): // the rest of an array that is not JSON
-			return "what the program writes"
+			return "which files the program writes"
 		case m != nil, programs()[name] != nil || programs()[strings.TrimRight(name, "0123456789.")] != nil || n.copied(t.Words[0], t.Dir):
 		default:
-			return "what `" + name + "` writes"
+			return "which files `" + name + "` writes"
 		}
 	}
 	return ""

@@ -17,7 +17,7 @@ func platform(p *lint.Pass, c *Container) string {
 		for _, step := range s.Steps {
 			switch text := step.Instruction.Text.String; {
 			case strings.Contains(text, "/opt/extensions"), strings.Contains(text, "awslambdaric"), strings.Contains(text, "aws-lambda-ri"):
-				return "AWS Lambda runs every image as a user of its own"
+				return "AWS Lambda runs every image as its own user"
 			case strings.Contains(text, "litefs"):
 				return "only root can mount the file system that LiteFS provides"
 			}

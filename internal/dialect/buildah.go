@@ -22,7 +22,7 @@ var buildah = sync.OnceValue(func() []*Row {
 	rows := []*Row{
 		{
 			Name: "symbolic-chmod", Effect: Refused, on: " ADD COPY ",
-			Message: "buildah does not read the mode `%s`", Why: "it parses `--chmod` as an octal number, and the step fails",
+			Message: "buildah does not support the mode `%s`", Why: "it parses `--chmod` as an octal number, and the step fails",
 			Help: "write the mode as an octal number such as 755",
 			find: func(s *scene) {
 				f := s.in.Flag("chmod")
@@ -36,13 +36,13 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "unpack", Effect: Refused, on: " ADD ", find: flag("unpack"),
-			Message: "buildah does not have `%s`", Why: "it refuses flags that it does not know, and always unpacks local archives",
+			Message: "buildah does not support `%s`", Why: "it rejects unknown flags, and always unpacks local archives",
 			Help: "use COPY to copy an archive as it is",
 		},
 		{
 			Name: "keep-git-dir", Effect: Refused, on: " ADD ",
-			Message: "buildah does not support `%s`", Why: "it knows the flag, and the step fails if it is set",
-			Help: "clone the repository in a RUN of another stage, if its history is needed",
+			Message: "buildah does not support `%s`", Why: "it recognises the flag, but the step fails if it is set",
+			Help: "if you need the history, clone the repository in a RUN of another stage",
 			find: func(s *scene) {
 				if f := s.in.Flag("keep-git-dir"); f != nil && !strings.EqualFold(f.Value.Value, "false") {
 					s.report(f.Full(), "--keep-git-dir")
@@ -51,7 +51,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "git-over-ssh", Effect: Refused, on: " ADD ",
-			Message: "buildah does not clone `%s`", Why: "it only knows git repositories at an `http://` or `https://` address, and looks for a file with this name",
+			Message: "buildah does not clone `%s`", Why: "it only clones from `http://` and `https://` addresses, and treats others as file names",
 			Help: "use the `https://` address of the repository",
 			find: func(s *scene) {
 				if s.step.Copy == nil {
@@ -68,17 +68,17 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "run-security", Effect: Refused, on: " RUN ", find: flag("security"),
-			Message: "buildah does not have `%s`", Why: "RUN only has `--mount` and `--network` there",
-			Help: "give the whole build what it needs, with `--security-opt` or `--cap-add`",
+			Message: "buildah does not support `%s`", Why: "its RUN only accepts `--mount` and `--network`",
+			Help: "grant the whole build what it needs, with `--security-opt` or `--cap-add`",
 		},
 		{
 			Name: "run-device", Effect: Refused, on: " RUN ", find: flag("device"),
-			Message: "buildah does not have `%s`", Why: "RUN only has `--mount` and `--network` there",
+			Message: "buildah does not support `%s`", Why: "its RUN only accepts `--mount` and `--network`",
 			Help: "give the device to the whole build, with `buildah build --device`",
 		},
 		{
 			Name: "tmpfs-size", Effect: Refused, on: " RUN ",
-			Message: "buildah does not have the option `%s` of a mount", Why: "a tmpfs mount has `tmpfs-size` there, which BuildKit refuses",
+			Message: "buildah does not support the mount option `%s`", Why: "it only accepts `tmpfs-size`, which BuildKit rejects",
 			Help: "remove the option",
 			find: func(s *scene) {
 				s.mounts(func(kind string, fields []field) {
@@ -92,7 +92,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "mount-case", Effect: Refused, on: " RUN ",
-			Message: "buildah does not read `%s` in upper case", Why: "the types and options of mounts are case-sensitive there",
+			Message: "buildah does not recognise `%s`", Why: "its mount types and options are case-sensitive",
 			Help: "write it in lower case",
 			find: func(s *scene) {
 				s.mounts(func(_ string, fields []field) {
@@ -106,8 +106,8 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "mount-boolean", Effect: Refused, on: " RUN ", Since: "1.39",
-			Message: "buildah does not accept a value in `%s`", Why: "the option is a word without a value there, and the step fails",
-			Help: "write only the name of the option",
+			Message: "buildah does not accept `%s`", Why: "there the option takes no value, so the step fails",
+			Help: "write the option without a value",
 			find: func(s *scene) {
 				s.mounts(func(kind string, fields []field) {
 					if kind != "bind" && kind != "cache" {
@@ -126,8 +126,8 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "private-cache", Effect: Refused, on: " RUN ",
-			Message: "buildah does not have `%s`", Why: "a cache mount is `shared` or `locked` there, and the step fails",
-			Help: "use `sharing=locked`, or an `id` of its own for each build",
+			Message: "buildah does not support `%s`", Why: "its cache mounts are `shared` or `locked`, so the step fails",
+			Help: "use `sharing=locked`, or a separate `id` for each build",
 			find: func(s *scene) {
 				s.mounts(func(kind string, fields []field) {
 					for _, f := range fields {
@@ -140,7 +140,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "secret-env", Effect: Refused, on: " RUN ", Before: "1.44",
-			Message: "buildah does not have the option `%s` of a secret", Why: "the step fails with a message about the syntax of the mount",
+			Message: "buildah does not support the secret option `%s`", Why: "the step fails with a message about the syntax of the mount",
 			Help: "read the secret from its file in `/run/secrets`",
 			find: func(s *scene) {
 				s.mounts(func(kind string, fields []field) {
@@ -154,7 +154,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "secret-source", Effect: Refused, on: " RUN ",
-			Message: "buildah does not have the option `%s` of a secret", Why: "the step fails with a message about the syntax of the mount",
+			Message: "buildah does not support the secret option `%s`", Why: "the step fails with a message about the syntax of the mount",
 			Help: "use `id`",
 			find: func(s *scene) {
 				s.mounts(func(kind string, fields []field) {
@@ -168,7 +168,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "expansion-operator", Effect: Refused, on: " FROM ARG ENV LABEL ADD COPY WORKDIR EXPOSE VOLUME USER STOPSIGNAL ",
-			Message: "buildah does not read `%s`", Why: "after the name of a variable it only knows `:-`, `:+`, `:?`, `#`, `%` and `/`, and the build fails",
+			Message: "buildah does not support `%s`", Why: "after a variable name it only accepts `:-`, `:+`, `:?`, `#`, `%` and `/`, so the build fails",
 			Help: "write a colon before the operator",
 			find: func(s *scene) {
 				for _, w := range s.words() {
@@ -182,7 +182,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "pattern-operator", Effect: Refused, on: " FROM ARG ENV LABEL ADD COPY WORKDIR EXPOSE VOLUME USER STOPSIGNAL ", Before: "1.37",
-			Message: "older versions of buildah do not read `%s`", Why: "after the name of a variable they only know an operator with a colon",
+			Message: "older versions of buildah do not support `%s`", Why: "after a variable name they only accept operators that begin with a colon",
 			find: func(s *scene) {
 				for _, w := range s.words() {
 					substitutions(w, s.plan.File.Escape, func(at parser.Text, name, rest string) {
@@ -195,7 +195,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "required-operator", Effect: Refused, on: " FROM ARG ENV LABEL ADD COPY WORKDIR EXPOSE VOLUME USER STOPSIGNAL ", Before: "1.30",
-			Message: "older versions of buildah do not read `%s`", Why: "after the name of a variable they only know `:-` and `:+`",
+			Message: "older versions of buildah do not support `%s`", Why: "after a variable name they only accept `:-` and `:+`",
 			find: func(s *scene) {
 				for _, w := range s.words() {
 					substitutions(w, s.plan.File.Escape, func(at parser.Text, name, rest string) {
@@ -208,8 +208,8 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "stage-case", Effect: Refused, on: " FROM ADD COPY RUN ",
-			Message: "buildah does not find the stage `%s`", Why: "names of stages are case-sensitive there, and it looks for an image of that name",
-			Help: "write the name as in its FROM",
+			Message: "buildah does not find the stage `%s`", Why: "its stage names are case-sensitive, so it looks for an image with that name",
+			Help: "write the name as it is in FROM",
 			find: func(s *scene) {
 				check := func(i *plan.Image) {
 					if i == nil || i.Stage == nil || strings.Contains(i.Word.String, "$") {
@@ -234,7 +234,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "platform-argument", Effect: Refused, on: " ARG ", Since: "1.37",
-			Message: "buildah does not allow a default for `%s`", Why: "it sets this argument itself, and the build fails",
+			Message: "buildah does not allow a default for `%s`", Why: "it sets this argument itself and rejects a default, so the build fails",
 			Help: "remove the default",
 			find: func(s *scene) {
 				for _, pair := range s.in.Pairs {
@@ -246,8 +246,8 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "zero-healthcheck", Effect: Refused, on: " HEALTHCHECK ",
-			Message: "buildah does not accept `%s`", Why: "the value must be above zero there, and the step fails",
-			Help: "leave the flag out to get its default",
+			Message: "buildah does not accept `%s`", Why: "the value has to be above zero, so the step fails",
+			Help: "remove the flag to use its default",
 			find: func(s *scene) {
 				for i := range s.in.Flags {
 					f := &s.in.Flags[i]
@@ -261,7 +261,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "heredoc", Effect: Refused, on: " RUN ADD COPY ", Before: "1.33",
-			Message: "older versions of buildah do not read here-documents", Why: "they take each line of it for an instruction",
+			Message: "older versions of buildah do not support heredocs", Why: "they treat each line of it as an instruction",
 			find: func(s *scene) {
 				if len(s.in.Heredocs) > 0 {
 					s.report(s.in.Heredocs[0].Operator, "")
@@ -270,23 +270,23 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "network", Effect: Refused, on: " RUN ", Before: "1.30", find: flag("network"),
-			Message: "older versions of buildah do not have `%s`", Why: "they refuse flags that they do not know",
+			Message: "older versions of buildah do not support `%s`", Why: "they reject unknown flags",
 		},
 		{
 			Name: "checksum", Effect: Refused, on: " ADD ", Before: "1.33", find: flag("checksum"),
-			Message: "older versions of buildah do not have `%s`", Why: "they refuse flags that they do not know",
+			Message: "older versions of buildah do not support `%s`", Why: "they reject unknown flags",
 		},
 		{
 			Name: "exclude", Effect: Refused, on: " ADD COPY ", Before: "1.38", find: flag("exclude"),
-			Message: "older versions of buildah do not have `%s`", Why: "they refuse flags that they do not know",
+			Message: "older versions of buildah do not support `%s`", Why: "they reject unknown flags",
 		},
 		{
 			Name: "parents", Effect: Refused, on: " COPY ", Before: "1.40", find: flag("parents"),
-			Message: "older versions of buildah do not have `%s`", Why: "they refuse flags that they do not know",
+			Message: "older versions of buildah do not support `%s`", Why: "they reject unknown flags",
 		},
 		{
 			Name: "link", Effect: Refused, on: " ADD COPY ", Before: "1.41",
-			Message: "older versions of buildah do not have `%s`", Why: "they refuse flags that they do not know",
+			Message: "older versions of buildah do not support `%s`", Why: "they reject unknown flags",
 			find: func(s *scene) {
 				if f := s.in.Flag("link"); f != nil && !strings.EqualFold(f.Value.Value, "false") {
 					s.report(f.Full(), "--link")
@@ -295,12 +295,12 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "start-interval", Effect: Refused, on: " HEALTHCHECK ", Before: "1.37", find: flag("start-interval"),
-			Message: "older versions of buildah do not have `%s`", Why: "they refuse flags that they do not know",
+			Message: "older versions of buildah do not support `%s`", Why: "they reject unknown flags",
 		},
 		{
 			Name: "healthcheck", Effect: Ignored, OCI: true, on: " HEALTHCHECK ",
-			Message: "buildah drops HEALTHCHECK", Why: "the OCI image format, buildah's default, does not have health checks, so the image has none",
-			Help: "build with `--format docker`, or configure the check where the container is started",
+			Message: "buildah drops HEALTHCHECK", Why: "the OCI image format, buildah's default, does not include health checks, so the image has none",
+			Help: "build with `--format docker`, or configure the check where you start the container",
 			find: func(s *scene) {
 				cmd, _ := s.in.Cmd.(*instructions.HealthCheckCommand)
 				if cmd != nil && s.stage.Shipped && cmd.Health != nil && len(cmd.Health.Test) > 0 && cmd.Health.Test[0] != "NONE" {
@@ -310,7 +310,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "shell", Effect: Ignored, OCI: true, on: " SHELL ",
-			Message: "buildah ignores SHELL", Why: "the OCI image format, buildah's default, does not have it, and before version 1.44 RUN does not use it either",
+			Message: "buildah ignores SHELL", Why: "the OCI image format, buildah's default, does not include it, and before version 1.44 RUN does not use it either",
 			Help: "build with `--format docker`, or set the options in each RUN",
 			find: func(s *scene) {
 				if s.certain {
@@ -320,7 +320,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "onbuild", Effect: Ignored, OCI: true, on: " ONBUILD ",
-			Message: "buildah drops ONBUILD", Why: "the OCI image format, buildah's default, does not have triggers, so builds that are based on the image do not run it",
+			Message: "buildah drops ONBUILD", Why: "the OCI image format, buildah's default, does not include triggers, so builds based on this image do not run it",
 			Help: "build with `--format docker`",
 			find: func(s *scene) {
 				if s.stage.Shipped {
@@ -330,7 +330,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "argument-over-variable", Effect: Differs, on: " ARG ",
-			Message: "buildah keeps the value that ENV gave `%s`", Why: "a later ARG of the same name wins in BuildKit, but not in buildah",
+			Message: "buildah keeps the value that ENV gave `%s`", Why: "a later ARG with the same name overrides it in BuildKit, but not in buildah",
 			Help: "use another name for the argument",
 			find: func(s *scene) {
 				if s.stage == nil {
@@ -346,8 +346,8 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "argument-of-same-instruction", Effect: Differs, on: " ARG ",
-			Message: "buildah does not expand `%s` here", Why: "an ARG cannot use what the same instruction declares, so this part of the value is empty",
-			Help: "write an ARG for each",
+			Message: "buildah does not expand `%s` here", Why: "an ARG cannot use variables that the same instruction declares, so this part of the value is empty",
+			Help: "write a separate ARG for each",
 			find: func(s *scene) {
 				declared := map[string]bool{}
 				for _, pair := range s.in.Pairs {
@@ -366,8 +366,8 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "required-variable", Effect: Differs, on: " ARG ENV LABEL ADD COPY WORKDIR EXPOSE VOLUME USER STOPSIGNAL ", Since: "1.30",
-			Message: "buildah does not stop at `%s`", Why: "if the variable is not set or empty, it uses the message as the value",
-			Help: "check the variable in a RUN, where the shell does it",
+			Message: "buildah does not stop at `%s`", Why: "if the variable is unset or empty, it uses the message as the value",
+			Help: "check the variable in a RUN, where the shell stops the build",
 			find: func(s *scene) {
 				for _, w := range s.words() {
 					substitutions(w, s.plan.File.Escape, func(at parser.Text, name, rest string) {
@@ -392,12 +392,12 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "port-range", Effect: Differs, Mild: true, on: " EXPOSE ", find: portRange,
-			Message: "buildah writes `%s` as one port", Why: "BuildKit exposes each port of the range; the image of buildah has the text itself, which `--publish-all` cannot use",
+			Message: "buildah records `%s` as one port", Why: "BuildKit exposes each port of the range; buildah stores the range as text, which `--publish-all` cannot use",
 			Help: "list the ports",
 		},
 		{
 			Name: "late-escape", Effect: Differs, on: "",
-			Message: "buildah does not read `%s` here", Why: "it only looks for a directive in the first line, so a line does not continue after a backtick",
+			Message: "buildah does not read `%s` here", Why: "it only looks for a directive on the first line, so a backtick does not continue a line",
 			Help: "move it to the first line",
 			find: func(s *scene) {
 				d := s.plan.File.Directive("escape")

@@ -17,8 +17,8 @@ var kaniko = sync.OnceValue(func() []*Row {
 	rows := []*Row{
 		{
 			Name: "kaniko-sctp", Effect: Refused, on: " EXPOSE ", Source: repo + "pkg/commands/expose.go; " + fork,
-			Message: "kaniko does not accept `%s`", Why: "it only knows tcp and udp, and the build fails",
-			Help: "leave the port out, which only documents it",
+			Message: "kaniko does not accept `%s`", Why: "it only knows tcp and udp, so the build fails",
+			Help: "remove the port, since EXPOSE only documents it",
 			find: func(s *scene) {
 				for _, w := range s.in.Args {
 					if v, ok := s.value(w); ok && strings.HasSuffix(strings.ToLower(v), "/sctp") {
@@ -29,8 +29,8 @@ var kaniko = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "kaniko-symbolic-chmod", Effect: Refused, on: " ADD COPY ", Source: repo + "pkg/util/command_util.go, GetChmod",
-			Message: "kaniko 1.24 does not read the mode `%s`", Why: "it parses `--chmod` as an octal number",
-			Help: "write the mode as an octal number such as 755", Doubt: "osscontainertools/kaniko reads it",
+			Message: "kaniko 1.24 does not support the mode `%s`", Why: "it parses `--chmod` as an octal number",
+			Help: "write the mode as an octal number such as 755", Doubt: "the fork osscontainertools/kaniko supports it",
 			find: func(s *scene) {
 				if f := s.in.Flag("chmod"); f != nil {
 					if v, ok := s.value(f.Value); ok && !octal(v) {
@@ -41,7 +41,7 @@ var kaniko = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "kaniko-heredoc", Effect: Ignored, on: " RUN ", Source: fork + "; " + repo + "pkg/commands/run.go",
-			Message: "kaniko does not run the here-document `%s`", Why: "the shell gets an empty one and succeeds, so the step does nothing",
+			Message: "kaniko does not run the heredoc `%s`", Why: "the shell gets an empty script and succeeds, so the step does nothing",
 			Help: "join the commands with `&&`",
 			find: func(s *scene) {
 				for _, h := range s.in.Heredocs {
@@ -54,8 +54,8 @@ var kaniko = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "kaniko-plain-heredoc", Effect: Ignored, on: " RUN ADD COPY ", Source: repo + "pkg/commands/run.go, copy.go",
-			Message: "kaniko 1.24 does not read here-documents", Why: "it does not look at their text",
-			Help: "join the commands with `&&`, or copy a file", Doubt: "osscontainertools/kaniko reads it",
+			Message: "kaniko 1.24 does not support heredocs", Why: "it ignores their contents",
+			Help: "join the commands with `&&`, or copy a file", Doubt: "the fork osscontainertools/kaniko supports them",
 			find: func(s *scene) {
 				if len(s.in.Heredocs) > 0 {
 					s.report(s.in.Heredocs[0].Operator, "")
@@ -64,8 +64,8 @@ var kaniko = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "kaniko-mount", Effect: Ignored, on: " RUN ", Source: repo + "pkg/commands/run.go",
-			Message: "kaniko 1.24 ignores `--mount`", Why: "it runs the command without the mount", Help: "copy what the command needs",
-			Doubt: "osscontainertools/kaniko mounts it",
+			Message: "kaniko 1.24 ignores `--mount`", Why: "it runs the command without the mount", Help: "copy the files that the command needs",
+			Doubt: "the fork osscontainertools/kaniko supports it",
 			find: func(s *scene) {
 				if f := s.in.Flag("mount"); f != nil {
 					s.report(f.Full(), f.String)
@@ -74,8 +74,8 @@ var kaniko = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "kaniko-network", Effect: Ignored, on: " RUN ", find: flag("network"), Source: repo + "pkg/commands/run.go; " + fork,
-			Message: "kaniko ignores `%s`", Why: "the command runs with the network of kaniko's own container",
-			Help: "give the container in which kaniko runs that network",
+			Message: "kaniko ignores `%s`", Why: "the command uses the network of kaniko's own container",
+			Help: "run kaniko itself in a container with that network",
 		},
 		{
 			Name: "kaniko-security", Effect: Ignored, on: " RUN ", find: flag("security"), Source: repo + "pkg/commands/run.go; " + fork,
@@ -83,11 +83,11 @@ var kaniko = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "kaniko-device", Effect: Ignored, on: " RUN ", find: flag("device"), Source: repo + "pkg/commands/run.go; " + fork,
-			Message: "kaniko ignores `%s`", Why: "the command has the devices of kaniko's own container",
+			Message: "kaniko ignores `%s`", Why: "the command gets the devices of kaniko's own container",
 		},
 		{
 			Name: "kaniko-exclude", Effect: Ignored, on: " ADD COPY ", find: flag("exclude"), Source: repo + "pkg/commands/copy.go; " + fork,
-			Message: "kaniko ignores `%s`", Why: "it copies the files nonetheless", Help: "exclude them in `.dockerignore`",
+			Message: "kaniko ignores `%s`", Why: "it copies the excluded files anyway", Help: "exclude them in `.dockerignore`",
 		},
 		{
 			Name: "kaniko-parents", Effect: Ignored, on: " COPY ", find: flag("parents"), Source: repo + "pkg/commands/copy.go; " + fork,
@@ -95,7 +95,7 @@ var kaniko = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "kaniko-checksum", Effect: Ignored, on: " ADD ", find: flag("checksum"), Source: repo + "pkg/commands/add.go; " + fork,
-			Message: "kaniko does not verify `%s`", Why: "it adds whatever it downloads", Help: "download and verify the file in a RUN",
+			Message: "kaniko does not verify `%s`", Why: "it adds the file whatever its checksum is", Help: "download and verify the file in a RUN",
 		},
 		{
 			Name: "kaniko-unpack", Effect: Ignored, on: " ADD ", Source: repo + "pkg/commands/add.go; " + fork,
@@ -109,11 +109,11 @@ var kaniko = sync.OnceValue(func() []*Row {
 		{
 			Name: "kaniko-start-interval", Effect: Ignored, Mild: true, on: " HEALTHCHECK ", find: flag("start-interval"),
 			Source:  repo + "pkg/commands/healthcheck.go; " + fork,
-			Message: "kaniko drops `%s`", Why: "the image has the other options of the health check only",
+			Message: "kaniko drops `%s`", Why: "the image only has the other options of the health check",
 		},
 		{
 			Name: "kaniko-inherited-command", Effect: Differs, on: " ENTRYPOINT ", Source: repo + "pkg/commands/entrypoint.go; " + fork,
-			Message: "kaniko keeps the CMD of the stage `%s`", Why: "BuildKit resets an inherited CMD at ENTRYPOINT, kaniko passes it to the new entrypoint",
+			Message: "kaniko keeps the CMD of the stage `%s`", Why: "in BuildKit an ENTRYPOINT resets the inherited CMD, but kaniko passes it to the new entrypoint",
 			Help: "add `CMD []` below it",
 			find: func(s *scene) {
 				if !s.stage.Shipped {
@@ -136,7 +136,7 @@ var kaniko = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "kaniko-copied-variable", Effect: Differs, on: " COPY ", Source: fork,
-			Message: "kaniko does not expand `%s` in a here-document", Why: "the file has the name of the variable instead of its value",
+			Message: "kaniko does not expand `%s` in a heredoc", Why: "the file contains the name of the variable instead of its value",
 			Help: "write the file in a RUN",
 			find: func(s *scene) {
 				for _, h := range s.in.Heredocs {
@@ -151,7 +151,7 @@ var kaniko = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "kaniko-quoted-label", Effect: Differs, on: " LABEL ", Source: fork,
-			Message: "kaniko expands `%s` between single quotes", Why: "BuildKit writes the text as it is",
+			Message: "kaniko expands `%s` between single quotes", Why: "BuildKit keeps the text as it is",
 			Help: "escape the dollar sign",
 			find: func(s *scene) {
 				for _, pair := range s.in.Pairs {
@@ -167,7 +167,7 @@ var kaniko = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "kaniko-port-range", Effect: Differs, Mild: true, on: " EXPOSE ", find: portRange, Source: repo + "pkg/commands/expose.go; " + fork,
-			Message: "kaniko writes `%s` as one port", Why: "BuildKit exposes each port of the range; the image of kaniko has the text itself",
+			Message: "kaniko records `%s` as one port", Why: "BuildKit exposes each port of the range; kaniko stores the range as text",
 			Help: "list the ports",
 		},
 	}

@@ -182,7 +182,7 @@ func explain(part string, err error) (message, help string) {
 	name, why, _ := strings.Cut(reason, ": ")
 	if strings.Contains(part, ":?") {
 		return fmt.Sprintf("`%s` is required but unset or empty", name),
-			"set it above; BuildKit stops with `" + why + "`"
+			"set it above; otherwise BuildKit fails with `" + why + "`"
 	}
-	return fmt.Sprintf("`%s` is required but unset", name), "set it above; BuildKit stops with `" + why + "`"
+	return fmt.Sprintf("`%s` is required but unset", name), "set it above; otherwise BuildKit fails with `" + why + "`"
 }

@@ -270,7 +270,7 @@ func readMoves(list string) []move {
 	out := []move{{system: f[0]}}
 	for i := 1; i < len(f); i++ {
 		system, from, _ := strings.Cut(f[i], "/")
-		day := ""
+		var day string
 		switch {
 		case len(system) == len("060102") && numeric(system[:1]) && i+1 < len(f):
 			day = system

@@ -64,7 +64,7 @@ func File(name string, data []byte) []described.Build {
 // one between them.
 func bases(name string) []string {
 	out := []string{"."}
-	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+	for dir := path.Dir(name); dir != "." && dir != "/"; dir = path.Dir(dir) {
 		out = append(out, dir)
 	}
 	return out

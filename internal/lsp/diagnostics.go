@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dockvet/dockvet/internal/bake"
 	"github.com/dockvet/dockvet/internal/compose"
 	"github.com/dockvet/dockvet/internal/config"
 	"github.com/dockvet/dockvet/internal/console"
@@ -27,7 +28,7 @@ type kind int
 const (
 	other       kind = iota // part of a build context, for all we know
 	dockerfile              // or Containerfile
-	description             // of builds: a compose file
+	description             // of builds: a compose or bake file
 	settingsFile
 )
 
@@ -40,7 +41,7 @@ func kindOf(d *document) kind {
 	switch {
 	case slices.Contains(config.Names(), base):
 		return settingsFile
-	case compose.Named(base):
+	case compose.Named(base), bake.Named(base):
 		return description
 	case is, !isNot && (d.language == "dockerfile" || d.language == "containerfile"):
 		return dockerfile

@@ -15,6 +15,7 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"github.com/dockvet/dockvet/internal/bake"
 	"github.com/dockvet/dockvet/internal/compose"
 	"github.com/dockvet/dockvet/internal/console"
 	"github.com/dockvet/dockvet/internal/disk"
@@ -260,7 +261,7 @@ func scribbleOver(t *testing.T, project string, seed uint64, n int) {
 			return err
 		}
 		files = append(files, rel)
-		if is, _ := namedForTest(rel); is || compose.Named(path.Base(rel)) {
+		if is, _ := namedForTest(rel); is || compose.Named(path.Base(rel)) || bake.Named(path.Base(rel)) {
 			dockerfiles = append(dockerfiles, rel)
 		}
 		return err

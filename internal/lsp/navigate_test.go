@@ -220,6 +220,39 @@ func TestRenameInCompose(t *testing.T) {
 	}
 }
 
+// TestRenameInBake checks that the target of a bake file follows, and that it leads to its stage.
+func TestRenameInBake(t *testing.T) {
+	src := "FROM alpine:3.22 AS dev\nFROM dev AS prod\n"
+	file := "target \"default\" {\n  context = \".\"\n  target = \"dev\"\n}\n"
+	c := start(t, map[string]string{"Dockerfile": src, "docker-bake.hcl": file})
+	c.hello(actor)
+	c.open("Dockerfile", src)
+	c.open("docker-bake.hcl", file)
+	files := map[uri]string{c.uri("Dockerfile"): src, c.uri("docker-bake.hcl"): file}
+	edit, code := c.rename(position{0, 21}, "base")
+	if code != 0 {
+		t.Fatalf("code %d", code)
+	}
+	if got, want := applied(t, edit, files)[c.uri("docker-bake.hcl")], strings.Replace(file, "dev", "base", 1); got != want {
+		t.Errorf("bake file:\n%s", got)
+	}
+	var defs []location
+	c.must("textDocument/definition", map[string]any{
+		"textDocument": map[string]string{"uri": c.uri("docker-bake.hcl")}, "position": position{2, 13},
+	}, &defs)
+	if len(defs) != 1 || defs[0].URI != c.uri("Dockerfile") || where(defs)[0] != "1:21-24" {
+		t.Errorf("definition of a target: %+v", defs)
+	}
+	c.change("docker-bake.hcl", 2, change{Text: strings.Replace(file, "dev", "none", 1)})
+	found := false
+	for _, d := range c.pulled("docker-bake.hcl") {
+		found = found || d.Range.Start.Line == 2
+	}
+	if !found {
+		t.Error("nothing is found about a target that does not exist")
+	}
+}
+
 func TestSymbolsAndFolding(t *testing.T) {
 	const src = "# a\n# b\n\n# c\nARG A=1\nFROM alpine:3.22 AS build\nRUN a && \\\n    b\nCOPY <<EOF /x\nline\nEOF\nFROM scratch\nCOPY --from=build /x /y\n"
 	c := start(t, map[string]string{"Dockerfile": src})

@@ -10,8 +10,16 @@ import (
 
 // separate are programs that have a package of their own, for which apt asks before it installs it along with another.
 var separate = [...][2]string{
-	{"gcc", "gcc"}, {"python3", "python3"}, {"make", "make"}, {"java", "jre"}, {"ruby", "ruby"}, {"node", "nodejs"}, {"bzip2", "bzip2"},
-	{"file", "file"}, {"patch", "patch"}, {"gpg", "gnupg"},
+	{"gcc", "gcc"},
+	{"python3", "python3"},
+	{"make", "make"},
+	{"java", "jre"},
+	{"ruby", "ruby"},
+	{"node", "nodejs"},
+	{"bzip2", "bzip2"},
+	{"file", "file"},
+	{"patch", "patch"},
+	{"gpg", "gnupg"},
 }
 
 // Prompts reports whether an install without a switch that answers certainly asks whether to go on, since it brings packages that

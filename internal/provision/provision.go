@@ -354,12 +354,12 @@ func lines(sc *shell.Script) []mark {
 	var out []mark
 	for _, c := range sc.Commands {
 		if c.Name == "echo" { // echo deb http://host suite main
-			text := ""
-			for _, w := range c.Args() {
-				text += w.Text + " "
-			}
 			if args := c.Args(); len(args) > 2 && args[0].Text == "deb" {
-				out = append(out, readLines(shell.Word{Text: text, Span: parser.Span{Start: args[0].Span.Start, End: args[len(args)-1].Span.End}})...)
+				var text strings.Builder
+				for _, w := range args {
+					text.WriteString(w.Text + " ")
+				}
+				out = append(out, readLines(shell.Word{Text: text.String(), Span: parser.Span{Start: args[0].Span.Start, End: args[len(args)-1].Span.End}})...)
 			}
 		}
 		for _, w := range c.Args() {

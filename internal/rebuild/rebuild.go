@@ -103,6 +103,19 @@ func (r *Replayed) Again(file *parser.File, c *buildcontext.Context) (*Replayed,
 	return &Replayed{Result: result, Log: r.Log, Plan: b.Plan, Changing: r.Changing, build: &b, ctx: r.ctx}, nil
 }
 
+// Files are the paths in the build context of the files that made steps run.
+func (r *Replayed) Files() []string {
+	seen := map[string]bool{}
+	for _, s := range r.Steps {
+		for _, c := range s.Causes {
+			if rel, ok := strings.CutPrefix(path.Join("/", c.Path), strings.TrimSuffix(path.Join("/", r.build.Dir), "/")+"/"); ok {
+				seen[rel] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
+}
+
 // with is o with more build arguments.
 func with(o plan.Options, args map[string]string) plan.Options {
 	all := maps.Clone(o.Args)

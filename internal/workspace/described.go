@@ -96,6 +96,7 @@ func (r reader) described(name string, f *parser.File) (builds []*Build, notes [
 				builds = append(builds, b)
 			} else if o := builds[i]; o.Source != b.Source {
 				o.Services = append(slices.Clip(o.Services), b.Services...)
+				o.also = append(o.also, b.Source.File)
 			}
 		}
 	}

@@ -52,7 +52,8 @@ func (f *finder) concerns(b *Build) bool {
 		inside = f.within(b.Dir)
 	}
 	return slices.ContainsFunc(f.related, func(name string) bool {
-		return b.Source.File != "" && f.display(name) == b.Source.File || !compose.Like(filepath.Base(name)) && inside(name)
+		shown := f.display(name)
+		return b.Source.File != "" && shown == b.Source.File || slices.Contains(b.also, shown) || !compose.Like(filepath.Base(name)) && inside(name)
 	})
 }
 

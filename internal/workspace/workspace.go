@@ -202,6 +202,8 @@ type Build struct {
 	Context  *buildcontext.Context
 	Services []lint.Service // what a compose file says about the containers that it starts from the image
 
+	also []string // other files that say the same, as Source.File
+
 	// Source is what says so. Its file is as reports print it, and "" if no file says it.
 	Source described.Source
 	// Assumed says that no description has the context: what is there suggests it. Reason says what, or why the context is

@@ -27,7 +27,7 @@ var ConstantPlatform = &lint.Rule{
 			return
 		}
 		f := p.Report(s.Platform.Full(), "the platform is fixed to `%s`", s.Platform.String).
-			Because("a build for another platform still uses this one, which then runs under emulation or not at all").
+			Because("a build for another platform still uses this one, so the stage runs under emulation or not at all").
 			Advise("remove the flag, or use `$BUILDPLATFORM` for a stage that cross-compiles")
 		system, arch := platform(p.Plan.Env.Expand(value).Text)
 		named := strings.Contains(s.Name, system) || strings.Contains(s.Name, arch)
@@ -41,7 +41,7 @@ var ConstantPlatform = &lint.Rule{
 		case named:
 			f.Doubting("the stage's name contains the platform")
 		case s.Base.Stage != nil:
-			f.Doubting("the flag has no effect, because the base is a stage with a platform of its own")
+			f.Doubting("the flag has no effect, because the base is a stage with its own platform")
 		case !s.Base.External():
 			f.Doubting("the base image is not known")
 		case system != "linux":

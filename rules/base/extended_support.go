@@ -24,7 +24,7 @@ var ExtendedSupport = &lint.Rule{
 			}
 			last := c.Last().Format(time.DateOnly)
 			f := p.Report(l.Image.Origin, "regular support for %s ended on %s", c, c.Ends.Format(time.DateOnly)).
-				Because("long-term support continues until %s, but on fewer architectures, and its sponsors decide what comes first%s",
+				Because("long-term support continues until %s, but covers fewer architectures, and its sponsors set the priorities%s",
 					last, lifecycle.Age(p.Now))
 			lifecycle.UpgradeOf(p, l.Image, c, false).Advise(f, c.Product)
 			again(f, l)

@@ -11,7 +11,7 @@ import (
 // FrozenTag reports a tag of an official image that names a release of the system on which its version is no longer
 // built. It says nothing where UnsupportedImage reports the image, and where a digest fixes the image anyway.
 var FrozenTag = &lint.Rule{
-	Name: "frozen-tag", Summary: "the tag is no longer updated, although its version is", Category: lint.Base,
+	Name: "frozen-tag", Summary: "the tag is no longer updated, although its version is still supported", Category: lint.Base,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Display,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		for _, l := range lifecycle.Of(p) {

@@ -13,7 +13,7 @@ import (
 // no default, or the text is malformed. An ARG that must be passed is often intended, so that finding is uncertain.
 // Variables that are not declared belong to undeclared-arg-in-from.
 var InvalidDefaultBase = &lint.Rule{
-	Name: "invalid-default-base", Summary: "FROM is not a valid image reference without build arguments",
+	Name: "invalid-default-base", Summary: "without build arguments, FROM does not name a valid image",
 	Category: lint.Base,
 	Aliases:  []string{"InvalidDefaultArgInFrom"},
 	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
@@ -34,8 +34,8 @@ var InvalidDefaultBase = &lint.Rule{
 			return
 		}
 		f := p.Report(s.Base.Origin, "`%s` is not a valid image reference", value.Text).
-			Because("`docker build` fails at the `FROM` that uses it, unless `--build-arg` gives it another value").
-			Advise("give the ARGs in it defaults that form a valid reference, such as `debian:13.1`").
+			Because("`docker build` fails at the `FROM` that uses this default, unless `--build-arg` provides another value").
+			Advise("give its ARGs defaults that form a valid reference, such as `debian:13.1`").
 			Alias("InvalidDefaultArgInFrom")
 		if !strings.Contains(word.Value, "$") {
 			f.Because("BuildKit rejects the Dockerfile").Advise("use a reference such as `debian:13.1`")
@@ -56,7 +56,7 @@ var InvalidDefaultBase = &lint.Rule{
 			f.Message = "the default base image is incomplete, because `" + required[0] + "` has no default"
 			f.Advise("give `ARG %s` a default", required[0])
 			if !p.Plan.AllArgs() {
-				f.Doubting("every build may set `%s` with `--build-arg`", required[0])
+				f.Doubting("every build may pass `%s` with `--build-arg`", required[0])
 			}
 		}
 		if f.Doubt == "" && frontend.OnWord(p, word, s.Base.Origin) {

@@ -34,7 +34,7 @@ func adviseDigest(f *lint.Finding, i *plan.Image) {
 	switch known := image.Of(*i.Ref); {
 	case !known.Unreleased():
 	case known.SpareUser() != "":
-		f.Advise("pin the image by its digest, since no tag names a release, and add the tag `%s`, whose user is not root",
+		f.Advise("pin the image by its digest, since no tag names a release, and add the tag `%s`, which does not run as root",
 			known.SpareUser())
 	default:
 		f.Advise("pin the image by its digest, since no tag names a release")
@@ -63,7 +63,7 @@ func doubtLocal(f *lint.Finding, i *plan.Image, mirrored bool) {
 	case known.Local():
 		f.Doubting("`%s` is not a Docker Official Image, so it may be built locally", i.Ref.Name())
 	case mirrored && !known.Known():
-		f.Doubting("the registry is only known in the build, and may be one of your own")
+		f.Doubting("the registry is only known during the build, and may be your own")
 	}
 }
 

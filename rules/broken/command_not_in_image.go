@@ -30,10 +30,10 @@ var CommandNotInImage = &lint.Rule{
 				told[c.Name] = true
 				p.Report(c.Words[0].Span, "`apt-key` needs `gpg`, which is not in the image").
 					Breaking(lint.BreaksBuild).
-					Because("`%s` does not include it and no earlier step installs it, so `apt-key` ends with `gnupg, gnupg2 and gnupg1 do not seem "+
+					Because("`%s` does not include it and no earlier step installs it, so `apt-key` fails with `gnupg, gnupg2 and gnupg1 do not seem "+
 						"to be installed`", m.Root.Value.Text).
 					Relate(m.Root.Span, "`%s` has no `gpg`", m.Root.Value.Text).
-					Advise("save the key in `/etc/apt/keyrings/` as `NAME.asc`, which needs no `gpg`, and name it in `signed-by`")
+					Advise("save the key in `/etc/apt/keyrings/` as `NAME.asc`, which needs no `gpg`, and reference it with `signed-by`")
 				continue
 			}
 			if !lacks(m) {
@@ -59,8 +59,8 @@ func keyword(p *lint.Pass, c *shell.Command) {
 	}
 	p.Report(c.Words[0].Span, "`%s` is not a program", c.Name).
 		Breaking(lint.BreaksBuild).
-		Because("it is an instruction, and here the shell looks for a program of that name (exit status 127)").
-		Advise("remove the word, or begin a new instruction with it")
+		Because("it is a Dockerfile instruction, but here the shell looks for a program of that name and fails (exit status 127)").
+		Advise("remove the word, or start a new instruction with it")
 }
 
 // sourced reports `source` in a script of dash, which looks for a program of that name.
@@ -141,6 +141,9 @@ func defines(s *shell.Script, name string) bool {
 // remedy says how to get the program.
 func remedy(m provision.Moment) string {
 	name := m.Command.Name
+	if name == "apt-key" && (m.Release.Distribution == "debian" || m.Release.Distribution == "ubuntu") { // no package has it any more
+		return "save the key in `/etc/apt/keyrings/` as `NAME.asc`, and reference it with `signed-by`"
+	}
 	if provision.Manages(name) {
 		switch m.Release.Distribution {
 		case "alpine":
@@ -148,7 +151,7 @@ func remedy(m provision.Moment) string {
 		case "debian", "ubuntu":
 			return "use `apt-get` on " + m.Release.Title()
 		}
-		return "use `dnf`, `microdnf` or `yum`, or a base image that is built on Debian"
+		return "use `dnf`, `microdnf` or `yum`, or a base image that is based on Debian"
 	}
 	switch m.Release.Distribution {
 	case "alpine":

@@ -49,7 +49,7 @@ var DeadEndpoint = &lint.Rule{
 			}
 			for _, src := range s.Copy.Sources {
 				if r := vanished.Superseded(src.Path.Text, p.Now); src.Remote && src.Path.Known && r != nil {
-					superseded(p.Report(src.Word.Full(), "mirrors of Apache no longer have `%s` %s", r.Project, r.Version).Breaking(lint.BreaksBuild), r)
+					superseded(p.Report(src.Word.Full(), "`%s` %s is no longer on Apache's mirrors", r.Project, r.Version).Breaking(lint.BreaksBuild), r)
 				}
 				if e := vanished.EndpointIn(src.Path.Text, p.Now); src.Remote && src.Path.Known && e != nil && !e.Partly {
 					gone(p.Report(src.Word.Full(), "`%s` is gone", name(e)).Breaking(lint.BreaksBuild), e)
@@ -73,7 +73,7 @@ func fetches(p *lint.Pass, c *shell.Command) bool {
 		e := vanished.EndpointIn(text, p.Now)
 		if e == nil && (c.Name == "curl" || c.Name == "wget") {
 			if r := vanished.Superseded(text, p.Now); r != nil {
-				f := superseded(p.Report(w.Span, "mirrors of Apache no longer have `%s` %s", r.Project, r.Version), r)
+				f := superseded(p.Report(w.Span, "`%s` %s is no longer on Apache's mirrors", r.Project, r.Version), r)
 				if c.Name == "curl" && !refuses(c) {
 					f.Severity = lint.Warning
 				} else {
@@ -131,7 +131,7 @@ func shares(c, later *shell.Command) bool {
 
 // superseded says why a release of an Apache project is not on its mirrors.
 func superseded(f *lint.Finding, r *vanished.Release) *lint.Finding {
-	return f.Because("they only have the newest version of a line, and %s had come out by the end of %d (source: "+
+	return f.Because("they only keep the newest version of each release line, and %s was out by the end of %d (source: "+
 		"https://www.apache.org/legal/release-policy.html#when-to-archive)", r.Newer, r.Year).
 		Advise("fetch it from `https://archive.apache.org/dist/`")
 }
@@ -162,9 +162,9 @@ func nodeSource(p *lint.Pass, m provision.Moment) {
 		} else {
 			f.Severity = lint.Warning
 		}
-		f.Because("the script ends with `Your distribution … is not currently supported`: that line of Node.js had ended before the release came out " +
+		f.Because("the script fails with `Your distribution … is not currently supported`, because this Node.js version had reached its end of life before that release " +
 			"(source: nodesource/distributions#1138)").
-			Advise("use the image `node`, or a line of Node.js that still gets fixes")
+			Advise("use the `node` image, or a Node.js version that is still supported")
 		return
 	}
 }
@@ -180,7 +180,7 @@ func written(p *lint.Pass, m provision.Moment, at parser.Span) {
 		if e == nil || !e.Answers {
 			continue // apt only warns if a server does not answer
 		}
-		f := p.Report(at, "package source `%s` is gone", name(e)).Relate(l.Span, "this line names it")
+		f := p.Report(at, "package source `%s` is gone", name(e)).Relate(l.Span, "this line adds it")
 		if provision.Fatal(m.Command) || m.Call != nil && laterInstall(m) {
 			f.Breaking(lint.BreaksBuild)
 		} else {
@@ -199,7 +199,7 @@ func installer(p *lint.Pass, call *shell.Call) {
 		if strings.HasPrefix(w.Text, "oracle-java") && strings.HasSuffix(w.Text, "-installer") && !p.Now.Before(since) {
 			breaks(p.Report(w.Span, "`%s` no longer works", w.Text), c).
 				Because("Oracle has required a login for these downloads since 2019-04-16, and the PPA has dropped the package (source: niclan/Javafox#7)").
-				Advise("use the image `eclipse-temurin`, or the distribution's `default-jdk`")
+				Advise("use the `eclipse-temurin` image, or the distribution's `default-jdk`")
 			return
 		}
 	}
@@ -217,10 +217,10 @@ func notInstalled(p *lint.Pass, c *shell.Command) {
 				return
 			}
 			if family(later, ecosystem.Conda) && provision.Fatal(later) {
-				p.Report(later.Words[0].Span, "`%s` is not there", later.Name).
+				p.Report(later.Words[0].Span, "`%s` is not installed", later.Name).
 					Breaking(lint.BreaksBuild).
-					Because("the installer that an earlier step fetches from `repo.continuum.io` is an empty file, because `curl` does not follow redirections").
-					Relate(c.Span, "here").
+					Because("an earlier step saves an empty file instead of the installer, because `repo.continuum.io` redirects and `curl` without `-L` does not follow").
+					Relate(c.Span, "downloaded here").
 					Advise("fetch `https://repo.anaconda.com/miniconda/…` there, or add `-L`")
 				return
 			}
@@ -234,8 +234,8 @@ func redirected(p *lint.Pass, c *shell.Command) {
 		if !strings.Contains(w.Text, "://repo.continuum.io/") || p.Now.Before(time.Date(2020, 6, 15, 0, 0, 0, 0, time.UTC)) {
 			continue
 		}
-		f := p.Report(w.Span, "`repo.continuum.io` only redirects, and `curl` does not follow").
-			Because("by 2020-06 the installer had moved to `repo.anaconda.com`; without `-L` curl saves an empty file and succeeds").
+		f := p.Report(w.Span, "`repo.continuum.io` only redirects, and `curl` without `-L` does not follow").
+			Because("by 2020-06 the installer had moved to `repo.anaconda.com`; curl saves an empty file and reports success").
 			Advise("fetch `https://repo.anaconda.com/miniconda/…`, or add `-L`")
 		for _, later := range c.Script.Commands {
 			if family(later, ecosystem.Conda) && later.Span.Start > c.Span.Start && provision.Fatal(later) {

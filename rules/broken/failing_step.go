@@ -23,8 +23,8 @@ var FailingStep = &lint.Rule{
 				if always(c) && plain(sc, c) {
 					p.Report(c.Span, "this step always fails").
 						Breaking(lint.BreaksBuild).
-						Because("nothing decides whether the command runs, so the build always fails here").
-						Advise("remove the step, or fail only if a condition holds")
+						Because("the command runs unconditionally, so the build always fails here").
+						Advise("remove the step, or make the failure depend on a condition")
 				}
 			}
 		}

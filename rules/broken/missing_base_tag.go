@@ -23,7 +23,7 @@ var MissingBaseTag = &lint.Rule{
 		if e := vanished.Image(i.Ref.Name(), tag, p.Now); e != nil {
 			p.Report(i.Origin, "image `%s` cannot be pulled", i.Value.Text).
 				Breaking(lint.BreaksBuild).
-				Because("it was gone by %s (source: %s)", e.Since.Format(time.DateOnly), e.Source).
+				Because("it has been missing since %s at the latest (source: %s)", e.Since.Format(time.DateOnly), e.Source).
 				Advise("use %s", e.Instead)
 		}
 	}),

@@ -41,7 +41,7 @@ func movedApt(p *lint.Pass, m provision.Moment) {
 	for l := m.Written; l != nil; l = l.Next {
 		distribution := distributionOf(l.Host)
 		if move, ok := distro.MovedSuite(distribution, l.Suite, p.Now); ok && distribution != "" {
-			f := report(p, m, "suite `"+l.Suite+"`", move).Relate(l.Span, "this line names it")
+			f := report(p, m, "suite `"+l.Suite+"`", move).Relate(l.Span, "this line adds it")
 			if move.To == "" {
 				f.Advise("remove the line")
 			} else {
@@ -82,7 +82,7 @@ func report(p *lint.Pass, m provision.Moment, what string, move distro.Move) *li
 	c := m.Call.Command
 	became, where := "has been removed", ""
 	if move.To != "" {
-		became, where = "has moved to an archive", ", and is at `"+move.To+"` now"
+		became, where = "has moved to an archive", " and is now at `"+move.To+"`"
 	}
 	f := p.Report(m.Call.Verb.Span, "%s %s", what, became).
 		Because("it was gone from its usual server by %s%s, so `%s %s` fails (source: %s)", move.Since.Format(time.DateOnly),

@@ -17,7 +17,7 @@ import (
 // RemovedToolchainFeature reports commands that the version of the toolchain in the official image no longer has, or not
 // yet supports.
 var RemovedToolchainFeature = &lint.Rule{
-	Name: "removed-toolchain-feature", Summary: "a command uses a feature that the image's version of the toolchain no longer has",
+	Name: "removed-toolchain-feature", Summary: "a command uses a feature that the toolchain in the image no longer has",
 	Category: lint.Broken, Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.Checks(
 		lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
@@ -68,7 +68,7 @@ func oldRuby(p *lint.Pass, m provision.Moment) {
 	has := [2]int{version[0], version[1]}
 	if name != "ruby" && !less(has, [2]int{2, 7}) && c.Has("--no-ri", "--no-rdoc") {
 		breaks(p.Report(c.Span, "`gem` of %s has neither `--no-ri` nor `--no-rdoc`", title), c).
-			Because("both options were removed in RubyGems 3.0 (source: https://blog.rubygems.org/2018/12/19/3.0.0-released.html)").
+			Because("they were removed in RubyGems 3.0 (source: https://blog.rubygems.org/2018/12/19/3.0.0-released.html)").
 			Advise("write `--no-document`")
 		return
 	}
@@ -77,11 +77,11 @@ func oldRuby(p *lint.Pass, m provision.Moment) {
 	}
 	for _, w := range c.Args() {
 		if g := vanished.NeedsRuby(w.Text, has, p.Now); g != nil {
-			breaks(p.Report(c.Span, "the current `%s` does not install on Ruby %d.%d", g.Name, has[0], has[1]), c).
-				Because("by %s it required Ruby %d.%d, and `gem` does not choose an older version (source: %s)", g.Since.Format(time.DateOnly),
+			breaks(p.Report(c.Span, "the current `%s` cannot be installed on Ruby %d.%d", g.Name, has[0], has[1]), c).
+				Because("by %s it required Ruby %d.%d, and `gem` does not fall back to an older version (source: %s)", g.Since.Format(time.DateOnly),
 					g.Ruby[0], g.Ruby[1], g.Source).
 				Relate(m.Root.Span, "%s has Ruby %d.%d", title, has[0], has[1]).
-				Advise("install an older version of it with `-v`, or move to a newer Ruby")
+				Advise("pin an older version with `-v`, or move to a newer Ruby")
 			return
 		}
 	}
@@ -119,7 +119,7 @@ var features = [...]feature{
 		image: "ruby", from: [2]int{2, 6},
 		uses:    func(c *shell.Command) bool { return gem(c) && c.Has("--no-ri", "--no-rdoc") },
 		message: "`gem` in `%s` has neither `--no-ri` nor `--no-rdoc`",
-		note:    "both options were removed in RubyGems 3.0 (source: https://blog.rubygems.org/2018/12/19/3.0.0-released.html)",
+		note:    "they were removed in RubyGems 3.0 (source: https://blog.rubygems.org/2018/12/19/3.0.0-released.html)",
 		help:    "write `--no-document`",
 	},
 	{
@@ -142,14 +142,14 @@ var features = [...]feature{
 	{
 		image: "php", from: [2]int{7, 2},
 		uses:    func(c *shell.Command) bool { return c.Name == "docker-php-ext-install" && operand(c, "mcrypt") },
-		message: "PHP in `%s` has no extension `mcrypt`",
+		message: "PHP in `%s` does not include the extension `mcrypt`",
 		note:    "PHP 7.2 moved it to PECL (source: https://www.php.net/manual/migration72.other-changes.php)",
 		help:    "use `sodium` or `openssl`, or `pecl install mcrypt`",
 	},
 	{
 		image: "php", from: [2]int{7, 0},
 		uses:    func(c *shell.Command) bool { return c.Name == "docker-php-ext-install" && operand(c, "mysql") },
-		message: "PHP in `%s` has no extension `mysql`",
+		message: "PHP in `%s` does not include the extension `mysql`",
 		note:    "PHP 7.0 removed it (source: https://www.php.net/manual/migration70.removed-exts-sapis.php)",
 		help:    "use `mysqli` or `pdo_mysql`",
 	},
@@ -159,8 +159,8 @@ var features = [...]feature{
 			return family(c, ecosystem.Node) && c.Has("-g", "--global") && titled(c, "Yarn") && !c.Has("--force", "-f")
 		},
 		message: "`%s` already has `yarn`",
-		note:    "the image has `/usr/local/bin/yarn`, and npm ends with `EEXIST` instead of replacing it (source: nodejs/docker-node)",
-		help:    "leave out the install, or use `corepack enable`",
+		note:    "the image has `/usr/local/bin/yarn`, and npm fails with `EEXIST` instead of replacing it (source: nodejs/docker-node)",
+		help:    "remove the install, or use `corepack enable`",
 	},
 }
 

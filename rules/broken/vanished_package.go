@@ -54,7 +54,7 @@ func fromEdge(c *shell.Command) bool {
 		return false
 	}
 	for i, f := range fields {
-		value := ""
+		var value string
 		switch {
 		case (f == "-X" || f == "--repository") && i+1 < len(fields):
 			value = fields[i+1]
@@ -86,14 +86,13 @@ func absent(p *lint.Pass, m provision.Moment) {
 			name := provision.PackageName(field)
 			if held(m, name) && w != m.Call.Verb && first == nil {
 				first = breaks(p.Report(w.Span, "`%s` cannot be installed from Debian in `%s`", name, m.Root.Value.Text), c).
-					Because("its `/etc/apt/preferences.d/no-debian-php` gives all packages `php*` a negative priority, since the image has a PHP of "+
-						"its own (source: docker-library/php@dbd5d1e0, 2017-12-13)").
+					Because("its `/etc/apt/preferences.d/no-debian-php` gives all `php*` packages a negative priority, because the image has its own PHP (source: docker-library/php@dbd5d1e0, 2017-12-13)").
 					Advise("use `docker-php-ext-install` or `pecl`, or start from `%s:%s`", m.Release.Distribution, m.Release.Code)
 				continue
 			}
 			if impossible(m, field) && w != m.Call.Verb && first == nil {
 				first = breaks(p.Report(w.Span, "`%s` cannot be a package", name), c).
-					Because("names of packages have no capital letters (source: https://www.debian.org/doc/debian-policy/ch-controlfields.html#source)").
+					Because("package names do not contain capital letters (source: https://www.debian.org/doc/debian-policy/ch-controlfields.html#source)").
 					Advise("remove the word; if it is an instruction, the line above it must not end in `\\`")
 				continue
 			}
@@ -113,7 +112,7 @@ func absent(p *lint.Pass, m provision.Moment) {
 				continue
 			}
 			first = breaks(p.Report(w.Span, "%s has no package `%s`", m.Release.Title(), name), c).
-				Because("`%s` installs nothing if it does not find a package, so the step fails (source: %s, %s)", m.Call.Manager, what.Source,
+				Because("`%s` installs nothing if it cannot find a package, so the step fails (source: %s, %s)", m.Call.Manager, what.Source,
 					what.Read.Format(time.DateOnly)).
 				Relate(m.Root.Span, "this image is %s", m.Release.Title())
 			advise(first, c, w, field, name, what)

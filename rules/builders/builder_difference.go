@@ -27,9 +27,9 @@ func ignoreFile(p *lint.Pass) {
 	var message, note, help string
 	switch {
 	case builder != lint.Buildah && ctx.Ignore == "" && ctx.Has(".containerignore"):
-		message, note, help = "`.containerignore` has no effect", "only buildah and podman read it", "call the file `.dockerignore`, which all builders read"
+		message, note, help = "`.containerignore` has no effect", "only buildah and podman read it", "rename it to `.dockerignore`, which all builders read"
 	case builder == lint.Buildah && hint == "" && ctx.Ignore == ".containerignore" && ctx.Has(".dockerignore"):
-		message, note, help = "`.dockerignore` has no effect", "buildah does not read it beside `.containerignore`", "keep one of the two"
+		message, note, help = "`.dockerignore` has no effect", "buildah does not read it if there is a `.containerignore`", "keep one of the two"
 	default:
 		return
 	}

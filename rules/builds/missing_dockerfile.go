@@ -16,7 +16,7 @@ var MissingDockerfile = &lint.Rule{
 		case !d.NoDockerfile:
 		case at.Source != nil:
 			p.ReportAt(at.Place, "`%s` does not exist", at.Text).
-				Because("the path begins at the build context `%s`, and BuildKit does not find a file there", d.Dir).
+				Because("the path is relative to the build context `%s`, which has no such file", d.Dir).
 				Advise("correct the path").Breaking(lint.BreaksFrontend)
 		default:
 			place := d.Context.Place
@@ -24,7 +24,7 @@ var MissingDockerfile = &lint.Rule{
 				place = d.Place
 			}
 			p.ReportAt(place, "`%s` does not exist", path.Join(d.Dir, "Dockerfile")).
-				Because("a build reads the file `Dockerfile` of its context unless another one is named").
+				Because("unless another file is named, a build uses the `Dockerfile` in its context").
 				Advise("add the file, or name another one with `dockerfile`").Breaking(lint.BreaksFrontend)
 		}
 	}),

@@ -49,13 +49,13 @@ func belowCopy(p *lint.Pass, copied, step *plan.Step, call *shell.Call) {
 	what, files := "the application", "the build context"
 	if !copied.Copy.Whole() {
 		what = "`" + copied.Copy.Sources[0].Word.String + "`"
-		files = "it"
+		files = "this file"
 	}
 	keyword := copied.Instruction.Name
 	f := p.Report(call.Command.Words[0].Span, "`%s` runs after %s is copied", install.Command(call), what).
 		Relate(copied.Instruction.Head(), "copied here").
-		Because("`%s` does not read %s, but every change to %s makes the build download and install the packages again",
-			install.Command(call), files, files).
+		Because("`%s` does not read %s, but every change to it makes the build download and install the packages again",
+			install.Command(call), files).
 		Advise("move this `RUN` above the `%s`", keyword)
 	quoteHistory(p, f, step)
 	in := step.Instruction

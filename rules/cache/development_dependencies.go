@@ -96,12 +96,12 @@ func mounted(p *lint.Pass, f *lint.Finding, dir string) {
 // leftAfterBuild reports call if only the build needs what it installs.
 func leftAfterBuild(p *lint.Pass, in *install.Development, call *shell.Call, at parser.Span) {
 	shown := quoted(in.Packages[:min(2, len(in.Packages))])
-	f := p.Report(at, "dev dependencies of `%s` stay in the image after the build", install.Command(call)).
+	f := p.Report(at, "dev dependencies that `%s` installs stay in the image after the build", install.Command(call)).
 		Relate(in.Build.Span, "only the build needs them").
-		Because("the image contains %s and all they need, which adds size and known vulnerabilities", shown).
-		Advise("build in an earlier stage, copy the result into a stage with `%s`", in.Write)
+		Because("the image contains %s and everything they need, which adds size and known vulnerabilities", shown).
+		Advise("build in an earlier stage, and copy the result into a stage that runs `%s`", in.Write)
 	if len(in.Packages) == 1 {
-		f.Because("the image contains %s and all it needs, which adds size and known vulnerabilities", shown)
+		f.Because("the image contains %s and everything it needs, which adds size and known vulnerabilities", shown)
 	}
 	mounted(p, f, in.Dir)
 }

@@ -15,7 +15,7 @@ import (
 // directory by its looks, or comes from another stage.
 var ChownAfterCopy = &lint.Rule{
 	Name: "chown-after-copy", Category: lint.Files,
-	Summary:  "`chown -R` or `chmod -R` in a `RUN` repeats what `COPY` has copied in another layer",
+	Summary:  "`chown -R` or `chmod -R` in a `RUN` duplicates files that `COPY` added in another layer",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.ShippedStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
 		step := c.Script.Step
@@ -82,14 +82,14 @@ func again(p *lint.Pass, c *shell.Command, w shell.Word, copied *plan.Step) {
 	p.Repeat(f, c.Script.Step)
 	switch own := copied.Instruction.Flag(flag); {
 	case own != nil && own.Value.Value == value:
-		f.Message = "`" + c.Name + " -R` repeats `--" + flag + "` of `" + keyword + "`"
-		f.Because("it walks all these files again; what else the directory contains can get its owner where it is made").
-			Advise("delete it, or restrict it to what `%s` does not copy", keyword)
+		f.Message = "`" + c.Name + " -R` repeats the `--" + flag + "` of `" + keyword + "`"
+		f.Because("it processes all these files again; anything else in the directory can get its owner when it is created").
+			Advise("remove it, or restrict it to files that `%s` does not copy", keyword)
 	case flag == "chmod" && strings.Trim(value, "01234567") != "":
 		f.Advise("use `%s --chmod=%s`; symbolic modes need Dockerfile syntax 1.14 or later", keyword, value)
 	case flag == "chmod":
 		f.Advise("use `%s --chmod=%s`", keyword, value)
 	default:
-		f.Advise("use `%s --chown=%s`, below the step that creates the user", keyword, value)
+		f.Advise("use `%s --chown=%s`, after the step that creates the user", keyword, value)
 	}
 }

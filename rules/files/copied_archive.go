@@ -55,7 +55,7 @@ var CopiedArchive = &lint.Rule{
 				return strings.HasPrefix(w.Text, "--strip") || w.Text == "--transform" || w.Text == "--wildcards" ||
 					strings.HasPrefix(w.Text, "--exclude")
 			}):
-				f.Doubting("`ADD` has no equivalent of these `tar` options")
+				f.Doubting("`ADD` has no equivalent for these `tar` options")
 			}
 			if parity.CopiedArchive(p.Plan, step.Stage, renamed) {
 				f.Alias("DL3010")

@@ -42,7 +42,7 @@ var CopySeveralToFile = &lint.Rule{
 			return
 		}
 		f := p.Report(t.Dest.Full(), "destination `%s` has several sources but no trailing slash", t.Dest.String).
-			Because("BuildKit makes it a file with the content of the last source, unless it is a directory already").
+			Because("BuildKit makes it a file with the content of the last source, unless it is already a directory").
 			Advise("write `%s/`", t.Dest.Value)
 		if len(t.Sources) > 1 && parity.Destination(t) {
 			f.Alias("DL3021", "DS-0011")
@@ -127,7 +127,7 @@ func toFile(step *plan.Step, f *lint.Finding, sources []source) {
 	}
 	f.Because("`%s` does not exist, so it becomes a file with the content of `%s`", step.Copy.To.Text, last.name)
 	if at, ok := entered(step); ok && step.Stage.Reached {
-		f.Because("`%s` does not exist, so it becomes a file with the content of `%s`, and `WORKDIR` on it fails", step.Copy.To.Text, last.name).
+		f.Because("`%s` does not exist, so it becomes a file with the content of `%s`, and the `WORKDIR` below fails", step.Copy.To.Text, last.name).
 			Relate(at, "fails here, because it is a file").Breaking(lint.BreaksBuild)
 	}
 }

@@ -41,7 +41,7 @@ var InaccessibleDirectory = &lint.Rule{
 		}
 		f := p.Report(flag.Full(), "with `%s`, user `%s` cannot enter `%s`", flag.String, user, dir).
 			Because("BuildKit sets this mode on directories too, and without `x` only root can reach the files in them").
-			Advise("use `--chmod=755`, or `--chmod=%s`, which adds `x` to directories, but not to other files that lack it", symbolic(mode))
+			Advise("use `--chmod=755`, or `--chmod=%s`, which only adds `x` to directories and to files that already have it", symbolic(mode))
 		const read = 0o004
 		if !owned && mode&read == 0 {
 			f.Advise("give the files to the user with `--chown=%s`, or use `--chmod=755`", user)

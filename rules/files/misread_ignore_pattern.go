@@ -66,11 +66,11 @@ func misread(p *buildcontext.Pattern) misreading {
 	case glob == ".." || strings.HasPrefix(glob, "../"):
 		return misreading{nothing, "patterns are relative to the root of the build context, and nothing above it is sent", "remove the line", true}
 	case strings.HasPrefix(glob, "~/"):
-		return misreading{nothing, "`~` is not expanded, and only files of the build context are sent", "remove the line", false}
+		return misreading{nothing, "`~` is not expanded, and only files in the build context are sent", "remove the line", false}
 	case trailingComment.Get().MatchString(p.Text):
 		at := trailingComment.Get().FindStringIndex(p.Text)[0]
 		return misreading{
-			nothing, "`" + strings.TrimSpace(p.Text[at:]) + "` is part of the pattern, because a comment needs a line of its own",
+			nothing, "`" + strings.TrimSpace(p.Text[at:]) + "` is part of the pattern, because a comment needs its own line",
 			"write `" + strings.TrimSpace(p.Text[:at]) + "`", false,
 		}
 	case variableIn.Get().MatchString(glob):

@@ -17,7 +17,7 @@ import (
 // part of the build context that COPY includes, or packages. What copied-archive reports is left out.
 var RemovedInLaterLayer = &lint.Rule{
 	Name: "removed-in-later-layer", Category: lint.Files,
-	Summary:  "a step deletes what stays in the layer of an earlier one",
+	Summary:  "a step deletes files that an earlier layer still contains",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.ShippedStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnRun(func(p *lint.Pass, sc *shell.Script) {
 		if sc != sc.Root() || sc.Err != nil || shell.Windows(sc.Step.Stage) || sc.Step.OnBuild {
@@ -54,7 +54,7 @@ func removed(p *lint.Pass, c *shell.Command) bool {
 			}
 			p.Report(w.Span, "`%s` stays in the layer of an earlier step", w.Text).
 				Relate(span, "added here").
-				Because("a later step cannot make a layer smaller, so the image still contains it").
+				Because("a later step cannot make an earlier layer smaller, so the image still contains it").
 				Advise("%s", how)
 			return true
 		}
@@ -168,7 +168,7 @@ func uninstalled(p *lint.Pass, call *shell.Call) bool {
 				if w != call.Verb && slices.Contains(names, w.Text) {
 					p.Report(w.Span, "package `%s` stays in the layer of an earlier step", w.Text).
 						Relate(earlier.Command.Span, "installed here").
-						Because("a later step cannot make a layer smaller, so the image still contains it").
+						Because("a later step cannot make an earlier layer smaller, so the image still contains it").
 						Advise("install, use and remove it in one `RUN`, or use it in an earlier stage")
 					return true
 				}

@@ -28,7 +28,7 @@ var MaintainerInstruction = &lint.Rule{
 		}
 		f := p.Report(s.Instruction.Keyword.Full(), "`MAINTAINER` is deprecated").
 			Alias("DL4000", "MaintainerDeprecated", "DS-0022", "CKV_DOCKER_6").
-			Because("BuildKit warns about it, and a label holds the same text where other tools can read it and filter by it").
+			Because("BuildKit warns about it, and a label stores the same text where other tools can read it").
 			Advise("use `LABEL org.opencontainers.image.authors=\"…\"`")
 		label(s, f)
 	}),

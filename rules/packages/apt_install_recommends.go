@@ -31,7 +31,7 @@ var AptInstallRecommends = &lint.Rule{
 			why = parity.Regardless(why)
 		}
 		f := p.Report(call.Verb.Span, "`%s install` also installs recommended packages", call.Manager).
-			Because("apt installs whatever a package recommends by default, whether the image needs it or not").
+			Because("by default apt installs whatever a package recommends, whether the image needs it or not").
 			Advise("add `%s`, and list any recommended packages that you do need", ecosystem.Of(call.Manager).NoRecommends).
 			Doubting(why)
 		if theirs {

@@ -34,7 +34,7 @@ var AptWithoutYes = &lint.Rule{
 		}
 		if why == "" && len(call.Packages) > 0 && !slices.ContainsFunc(call.Packages,
 			func(pkg shell.Package) bool { return !pkg.Local }) {
-			why = "a package file may not need any other package"
+			why = "the package file may not need any other packages"
 		}
 		if sure {
 			why = parity.Regardless(why)

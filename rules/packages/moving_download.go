@@ -14,7 +14,7 @@ import (
 // else each day.
 var MovingDownload = &lint.Rule{
 	Name: "moving-download", Category: lint.Packages,
-	Summary:  "a step downloads whatever release or commit is the newest",
+	Summary:  "a step downloads whatever release or commit is newest",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
 		if !c.Script.Step.Stage.Reached || p.Plan.ForDevelopment() {
@@ -24,18 +24,18 @@ var MovingDownload = &lint.Rule{
 		switch c.Name {
 		case "git":
 			if w := cloned(c); w != nil {
-				f = p.Report(w.Span, "`git clone` gets whatever commit is the newest").
+				f = p.Report(w.Span, "`git clone` fetches whatever commit is newest").
 					Advise("name a release with `git clone --branch TAG`, or check out a commit")
 			}
 		default:
 			if w := latest(c); w != nil {
-				f = p.Report(w.Span, "`%s` gets whatever release is the latest", c.Name).
-					Advise("name the version in the URL, with an `ARG` if it changes often, and verify its checksum")
+				f = p.Report(w.Span, "`%s` downloads whatever release is latest", c.Name).
+					Advise("put the version in the URL, with an `ARG` if it changes often, and verify the checksum")
 			}
 		}
 		if f != nil {
-			f.Because("the step never changes, so a build with a cache keeps an old one for ever, and a build without one may " +
-				"get another than the last build")
+			f.Because("the step never changes, so a build with a cache keeps an old version for ever, and a build " +
+				"without one may get a new version each time")
 		}
 	}, "git", "curl", "wget"),
 }

@@ -95,7 +95,7 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 			f.Because("a new major version of %s may reject the lock file, resolve it differently, or need a newer runtime",
 				sure[i].Name)
 		} else if doubt == "" {
-			doubt = "the newest release may be what is wanted"
+			doubt = "the newest release may be intended"
 		}
 	}
 	f.Doubt = doubt

@@ -111,7 +111,7 @@ func uncached(p *lint.Pass, c *shell.Command) (why string, sure bool) {
 	case cleaner(rest) != "":
 		return "`" + cleaner(rest) + "` may remove it", false
 	case endsInDownload(rest):
-		return "the script that the `RUN` downloads and runs at its end may remove it", false
+		return "the script that the `RUN` downloads and runs last may remove it", false
 	}
 	if anyBefore(step, configured.Of(p)) {
 		return "an earlier instruction configures pip's cache", false

@@ -24,7 +24,7 @@ func unattended(family ecosystem.Family, code, help string) lint.Check {
 		if m.Prompt.Doubt != "" {
 			f.Message = "`" + c.Command.Name + " " + c.Verb.Text + "` may prompt for confirmation"
 			f.Severity = lint.Warning
-			f.Because("there is no terminal during a build, so the step fails if it does")
+			f.Because("there is no terminal during a build, so the step fails if it prompts")
 		}
 		f.Doubt = mayAnswer(p, c, m.Prompt)
 		if f.Doubt == "" {

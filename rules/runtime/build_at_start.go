@@ -35,8 +35,8 @@ var BuildAtStart = &lint.Rule{
 				if code.Entry != nil {
 					span = code.Entry.Word.Span
 				}
-				f := p.Report(span, "`%s` runs whenever the container starts", strings.Join(words, " ")).
-					Because("each start takes as long as that and needs the tools for it, it fails without a network if something is fetched, and " +
+				f := p.Report(span, "`%s` runs every time the container starts", strings.Join(words, " ")).
+					Because("each start waits for it and needs its tools, fails without a network if it downloads anything, and " +
 						"two containers of one image may differ").
 					Advise("move it to a `RUN`")
 				if code.Entry != nil {

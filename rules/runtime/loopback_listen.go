@@ -23,7 +23,7 @@ var LoopbackListen = &lint.Rule{
 		}
 		report := func(at parser.Span, name, host, help string) *lint.Finding {
 			return p.Report(at, "`%s` only listens on %s", name, host).
-				Because("nothing outside the container can reach a loopback address, so a published port does not answer").
+				Because("nothing outside the container can reach a loopback address, so connections to a published port fail").
 				Advise("%s", help)
 		}
 		if h := c.Host(&all[0]); h.Loopback() {

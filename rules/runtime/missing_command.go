@@ -24,12 +24,12 @@ var MissingCommand = &lint.Rule{
 			return
 		}
 		f := p.Report(s.From.Head(), "the image has no CMD or ENTRYPOINT").
-			Because("`docker run` starts the shell or interpreter of the base image, which ends at once, instead of the application").
+			Because("`docker run` starts the base image's shell or interpreter, which exits at once, instead of the application").
 			Advise("add a CMD that starts the application")
 		for i := range p.Services() {
 			u := &p.Services()[i]
 			if words := append(slices.Clone(u.Entrypoint), u.Command...); len(words) > 0 && !rests(words) {
-				f.Doubting("the service `%s` says what to run", u.Name).RelateFile(u.File, u.Line, "service `%s`", u.Name)
+				f.Doubting("the service `%s` sets the command", u.Name).RelateFile(u.File, u.Line, "service `%s`", u.Name)
 				return
 			}
 		}

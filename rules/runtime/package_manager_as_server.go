@@ -13,7 +13,7 @@ import (
 // which installs again. It ignores images for development, and a command that a shell runs, which is another finding.
 var PackageManagerAsServer = &lint.Rule{
 	Name: "package-manager-as-server", Category: lint.Runtime,
-	Summary:  "a package manager starts the container's program and stays in front of it",
+	Summary:  "a package manager starts the container's program and keeps running in front of it",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		c := container.Of(p)
@@ -37,8 +37,8 @@ var PackageManagerAsServer = &lint.Rule{
 				program = "`" + t[0].Name() + "`"
 			}
 			p.Report(first.Words[0].Span, "`%s` starts %s", first.Name, program).
-				Because("`%s` and a shell stay in front of it, so it may not get the signal of `docker stop`, and its exit status and "+
-					"memory are those of three processes", first.Name).
+				Because("`%s` and a shell keep running in front of it, so it may not get the signal from `docker stop`, and the "+
+					"container runs three processes instead of one", first.Name).
 				Advise("start it directly, as in `CMD [\"node\", \"server.js\"]`")
 		}
 	}),
@@ -62,8 +62,7 @@ func syncs(p *lint.Pass, c *shell.Command, r *ecosystem.Runner) {
 	if c.Has(r.Stays...) || c.Script.Step.Env.Lookup(r.StaysEnv) != nil {
 		return
 	}
-	p.Report(c.Words[0].Span, "`%s %s` installs again when the container starts", c.Name, r.Syncs).
-		Because("it first brings the environment up to date, dev dependencies included, which takes time and fails without a "+
-			"network or if the user may not write there").
+	p.Report(c.Words[0].Span, "`%s %s` updates the environment when the container starts", c.Name, r.Syncs).
+		Because("it installs whatever is missing, including dev dependencies, which takes time and fails without a network or write access").
 		Advise("put `.venv/bin` first in `PATH` and start the program directly, or use `%s %s %s`", c.Name, r.Syncs, r.Stays[0])
 }

@@ -16,7 +16,7 @@ import (
 // never switch errexit on.
 var UncheckedEntryScript = &lint.Rule{
 	Name: "unchecked-entry-script", Category: lint.Runtime,
-	Summary:  "the script that starts the container goes on after a failed preparation",
+	Summary:  "the script that starts the container continues after a failed migration or build",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnContext(func(p *lint.Pass) {
 		if p.Plan.ForDevelopment() {
@@ -34,9 +34,9 @@ var UncheckedEntryScript = &lint.Rule{
 			}
 			line := 1 + strings.Count(s.Text[:c.Span.Start], "\n")
 			phrase := strings.TrimSpace(s.Text[c.Span.Start:c.Span.End])
-			p.Report(s.Word.Span, "`%s` goes on if `%s` fails", s.Word.Text, phrase).
-				Because("without `set -e` the shell runs the next command, so the application starts on a database or on assets that are "+
-					"not what it expects, and nothing restarts it").
+			p.Report(s.Word.Span, "`%s` continues if `%s` fails", s.Word.Text, phrase).
+				Because("without `set -e` the shell runs the next command, so the application starts with a database or assets that it "+
+					"does not expect, and nothing restarts the container").
 				Advise("write `set -e` below the first line of `%s`", s.File).
 				RelateFile(s.File, line, "nothing notices a failure here")
 		}

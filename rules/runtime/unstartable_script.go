@@ -125,7 +125,7 @@ func checkLineEndings(p *lint.Pass, s *container.EntryScript) {
 func reportNoInterpreter(p *lint.Pass, s *container.EntryScript) {
 	what := "has no `#!` line"
 	if n := strings.Index(s.Text, "#!/"); n > 0 && strings.TrimLeft(s.Text[:n], "\ufeff \t\r\n") == "" {
-		what = "does not start with its `#!` line"
+		what = "has whitespace before its `#!` line"
 		if strings.HasPrefix(s.Text, "\ufeff") {
 			what = "has a byte order mark before its `#!` line"
 		}

@@ -15,7 +15,7 @@ import (
 // that ends (`wait -n`), or ends the server itself.
 var UnsupervisedProcess = &lint.Rule{
 	Name: "unsupervised-process", Category: lint.Runtime,
-	Summary:  "the container starts a server in the background, and nothing notices when it ends",
+	Summary:  "the container starts a server in the background, and nothing notices when it exits",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		if p.Plan.Target == nil || p.Plan.ForDevelopment() || shell.Windows(p.Plan.Target) {
@@ -69,8 +69,8 @@ func reportBackground(p *lint.Pass, code container.Code) bool {
 		span = code.Entry.Word.Span
 	}
 	f := p.Report(span, "`%s` runs in the background %s", daemon(c), beside).
-		Because("when it ends, the container stays up and looks healthy without it, and `docker stop` does not tell it to end").
-		Advise("run it in a container of its own, or start both with a supervisor such as s6-overlay or supervisord")
+		Because("if it exits, the container keeps running and looks healthy without it, and `docker stop` does not signal it").
+		Advise("run it in its own container, or start both with a supervisor such as s6-overlay or supervisord")
 	if code.Entry != nil {
 		f.RelateFile(code.Entry.File, 1+strings.Count(code.Entry.Text[:c.Span.Start], "\n"), "it is started here")
 	}

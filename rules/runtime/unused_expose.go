@@ -31,7 +31,7 @@ var UnusedExpose = &lint.Rule{
 		if from, _, _ := e.TCP(); unanswered(c, s, from) != nil {
 			return // unanswered-port reports it with more detail
 		}
-		f := p.Report(e.Word.Full(), "nothing listens on `%s`", e.Text).
+		f := p.Report(e.Word.Full(), "nothing listens on port `%s`", e.Text).
 			Because("`%s` listens on %d, so the exposed port does not answer when it is published", source(l), l.Port).
 			Advise("write `EXPOSE %d`", l.Port)
 		relate(f, l, "%s listens on %d", l.Framework, l.Port)

@@ -72,7 +72,10 @@ func offerQuotes(at *site, finding *lint.Finding, f *fault.Fault) {
 // code is text in backticks, unless it contains backticks itself.
 func code(text string) string {
 	text = short(text)
-	if strings.Contains(text, "`") {
+	switch n := strings.Count(text, "`"); {
+	case n%2 == 1: // the closing one was cut off
+		return text + "`"
+	case n > 0:
 		return text
 	}
 	return "`" + text + "`"

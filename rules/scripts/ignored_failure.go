@@ -18,7 +18,7 @@ import (
 // stage calls the same package manager, which finds out. Heredocs belong to unchecked-heredoc, except for `|| true`.
 var IgnoredFailure = &lint.Rule{
 	Name: "ignored-failure", Category: lint.Scripts,
-	Summary:  "a step succeeds although an install, a build or a download in it has failed",
+	Summary:  "a step succeeds even if an install, a build or a download in it fails",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnRun(func(p *lint.Pass, root *shell.Script) {
 		if !root.Step.Stage.Reached {
@@ -51,11 +51,11 @@ func reportIgnored(p *lint.Pass, c *shell.Command, by string) {
 	}
 	f := p.Report(c.Words[0].Span, "a failure of `%s` is ignored", strings.Join(words, " "))
 	if by == ";" {
-		f.Because("after `;` the shell runs the next command whatever happened, so the image may lack what this one should bring").
+		f.Because("after `;` the shell runs the next command even if this one fails, so the image may lack what it should provide").
 			Advise("join the commands with `&&`, or begin with `set -e`")
 	} else {
-		f.Because("`%s` makes the step succeed whatever happens, so the image may lack what this command should bring", by).
-			Advise("remove `%s`; if one failure is expected, test for it", by)
+		f.Because("`%s` makes the step succeed even if this command fails, so the image may lack what it should provide", by).
+			Advise("remove `%s`; if you expect a certain failure, test for it", by)
 	}
 	p.Repeat(f, c.Script.Root())
 }

@@ -13,6 +13,6 @@ var OneTurnLoop = &lint.Rule{
 	Check: onFaults(fault.OneTurnLoop, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
 		return p.Report(f.Span, "the loop over %s only runs once", code(f.Text)).
 			Because("its list is a single constant word").
-			Advise("remove the loop, or add the `$` or `*` that is missing from the word")
+			Advise("remove the loop, or add the missing `$` or `*` to the word")
 	}),
 }

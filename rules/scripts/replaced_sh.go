@@ -27,7 +27,7 @@ var ReplacedSh = &lint.Rule{
 			return
 		}
 		f := p.Report(at.Span, "`%s` is replaced by another shell", at.Text).
-			Because("the distribution's scripts are written for its own shell, and a package update restores it").
+			Because("the distribution's scripts are written for its own shell, and a package update restores the original").
 			Advise("use `SHELL` for the build steps")
 		f.Doubt = doubt
 		if parity.LinkedSh(c, at.Text) {

@@ -23,7 +23,7 @@ var SudoInRun = &lint.Rule{
 		}
 		c := s.Commands[i]
 		f := p.Report(c.Words[0].Span, "`sudo` is used in a step that runs as root").
-			Because("root gains nothing from it, it drops most environment variables, and the image needs the `sudo` package").
+			Because("root gains nothing from `sudo`, which drops most environment variables and has to be installed in the image").
 			Advise("remove `sudo`")
 		if c.Script.Outer == nil {
 			f.Alias("DL3004")

@@ -14,7 +14,7 @@ import (
 // ignores commands that hardly fail, such as echo, those with `||` after them, and those whose status decides anyway.
 var UncheckedHeredoc = &lint.Rule{
 	Name: "unchecked-heredoc", Category: lint.Scripts,
-	Summary:  "a heredoc of several commands goes on after one of them has failed",
+	Summary:  "a heredoc of several commands continues after one of them fails",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnRun(func(p *lint.Pass, root *shell.Script) {
 		for s := range root.All() {
@@ -63,7 +63,7 @@ func harmlessHeredoc(s *shell.Script) string {
 	case accounts > 0 && other == 0:
 		return "the last command fails if a user or group is missing"
 	case len(calls) == 2 && len(s.Commands) == 2 && calls[0].Action == shell.Refresh && calls[1].Action == shell.Install:
-		return "the installation fails without the package lists"
+		return "the install fails without the package lists"
 	}
 	return ""
 }

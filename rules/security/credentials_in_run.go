@@ -131,7 +131,7 @@ func (l *leaks) command(c *shell.Command) {
 	case "passwd":
 		if w := c.Flag("-d", "--delete"); w != nil {
 			f := l.pass.Report(w.Span, "`passwd %s` removes the password of an account", w.Text).
-				Because("anyone who reaches a login prompt can log in without one").
+				Because("anyone who reaches a login prompt can log in without a password").
 				Advise("lock the account with `passwd -l`").Alias("DKL-LI-0001")
 			f.Doubting("this only matters if users can log in to the container")
 		}

@@ -44,7 +44,6 @@ var ExtraPackageIndex = &lint.Rule{
 
 func reportIndex(p *lint.Pass, span parser.Span, what, manager string) {
 	p.Report(span, "`%s` adds a second package index", what).
-		Because("`%s` installs the newest version that any index has, so a stranger can upload a package to the public one "+
-			"under the name of yours", manager).
-		Advise("use one index that passes on what it does not have itself, or install with hashes")
+		Because("`%s` installs the newest version from any index, so a stranger can replace your package with one of the same name in the public index", manager).
+		Advise("use a single index that also serves the public packages, or install with hashes")
 }

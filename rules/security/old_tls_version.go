@@ -10,8 +10,8 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// OldTLSVersion reports that a download, or OpenSSL's configuration, allows SSL or a TLS version before 1.2. Confidence
-// is low for the server of a private network. An option that only sets a newer minimum is not reported.
+// OldTLSVersion reports that a download, or OpenSSL's configuration, allows SSL or a TLS version before 1.2, or a low security level.
+// Confidence is low for the server of a private network. An option that only sets a newer minimum is not reported.
 var OldTLSVersion = &lint.Rule{
 	Name: "old-tls-version", Category: lint.Security,
 	Summary: "SSL or a TLS version before 1.2 is allowed",
@@ -25,8 +25,12 @@ var OldTLSVersion = &lint.Rule{
 			}
 			for _, text := range written(c) {
 				if what := oldSetting.Get().FindString(text.text); what != "" && opensslFile(c) {
-					reportOldTLS(p, text.span, strings.TrimSpace(what)).
+					f := reportOldTLS(p, text.span, strings.TrimSpace(what)).
 						Advise("remove it; if one server needs it, give only the program that connects to it its own `OPENSSL_CONF`")
+					if strings.Contains(what, "SECLEVEL") {
+						f.Message = "`" + strings.TrimSpace(what) + "` lowers the security level of TLS"
+						f.Because("below level 2 OpenSSL accepts shorter keys and, depending on the release, SHA-1 signatures or TLS 1.0")
+					}
 				}
 			}
 		}
@@ -64,7 +68,7 @@ func oldDownload(p *lint.Pass, c *shell.Command, d *download.Download) {
 
 func reportOldTLS(p *lint.Pass, span parser.Span, what string) *lint.Finding {
 	return p.Report(span, "`%s` allows an outdated version of TLS", what).
-		Because("RFC 8996 forbids TLS 1.0 and 1.1, and anyone on the network path can attack their ciphers and hashes")
+		Because("RFC 8996 forbids TLS 1.0 and 1.1, because their ciphers and hashes can be attacked from the network path")
 }
 
 // opensslFile reports whether c mentions a configuration of OpenSSL.
@@ -72,7 +76,7 @@ func opensslFile(c *shell.Command) bool {
 	return strings.Contains(c.Script.Text.String, "openssl")
 }
 
-// oldSetting finds settings of OpenSSL for old versions, or for the security level that TLS 1.0 and 1.1 need. In an
-// expression for sed it is the replacement.
+// oldSetting finds settings of OpenSSL for old versions, or for a security level below 2, which some releases require for TLS 1.0. In
+// an expression for sed it is the replacement.
 var oldSetting = lazy.Regexp{Expr: `(?:^|/|\n)\s*MinProtocol\s*=\s*(?:SSLv3|TLSv1(?:\.[01])?|None)(?:\s|/|\\|$)|` +
 	`(?:/|^|@)(?:[^/]*@)?SECLEVEL=[01]\b(?:/|\s|$)`}

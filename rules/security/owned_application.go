@@ -12,7 +12,7 @@ import (
 // It says so once for each stage.
 var OwnedApplication = &lint.Rule{
 	Name: "owned-application", Category: lint.Security,
-	Summary: "the files of the application belong to the user who runs it",
+	Summary: "the application's files belong to the user that it runs as",
 	Aliases: []string{"S6504"}, Severity: lint.Info, Profile: lint.Strict, Scope: lint.FinalStage, Since: "2026.1",
 	Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
@@ -29,9 +29,9 @@ var OwnedApplication = &lint.Rule{
 				continue
 			}
 			if owner, _, _ := strings.Cut(step.Env.Expand(flag.Value.Value).Text, ":"); owner == user {
-				p.Report(flag.Value.Full(), "the files belong to `%s`, the user who runs the application", user).
-					Because("whoever takes over the application can then change its code, which stays changed until the container is replaced").
-					Advise("leave the files to root, and give the user only the directories to which the application writes")
+				p.Report(flag.Value.Full(), "the files belong to `%s`, the user that the application runs as", user).
+					Because("whoever takes over the application can then change its code, and the change lasts until the container is replaced").
+					Advise("leave the files owned by root, and only give the user the directories that the application writes to")
 				return
 			}
 		}

@@ -91,13 +91,13 @@ func checkPair(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 		return reportAlike(p, pair, harmless(lower, text))
 	case !literal && argument(s, pair.Value.Value):
 		f = p.Report(pair.Key.Full(), "secret `%s` is copied from a build argument into the image", name).
-			Because("`ENV` is part of the image, so anyone who can pull it can read the value").
+			Because("`ENV` values are stored in the image, so anyone who can pull it can read this one").
 			Advise("mount it where it is used: `RUN --mount=type=secret,id=%s`", strings.ToLower(name))
 	case !literal:
 		return reportAlike(p, pair, "the value comes from a variable that is set elsewhere")
 	default:
 		f = p.Report(pair.Key.Full(), "secret `%s` is hard-coded", name).
-			Because("`%s` is part of the image, so anyone who can pull it can read the value", s.Instruction.Name).
+			Because("`%s` values are stored in the image, so anyone who can pull it can read this one", s.Instruction.Name).
 			Advise("pass it when the container starts, or mount it with `RUN --mount=type=secret`")
 	}
 	return f

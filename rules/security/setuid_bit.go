@@ -26,11 +26,11 @@ var SetuidBit = &lint.Rule{
 		}
 		f := p.Report(mode.Span, "`chmod %s` sets the setuid bit of `%s`", mode.Text, path.Base(files[0].Text)).
 			Because("every user in the container runs it as its owner, usually root, so a vulnerability in it can make any user root").
-			Advise("leave the bit out, or grant the one capability that the program needs with `setcap`").
+			Advise("do not set the bit, or grant the one capability that the program needs with `setcap`").
 			Alias("CIS-DI-0008")
 		i := slices.IndexFunc(files, func(w shell.Word) bool { return slices.Contains(launchers[:], path.Base(w.Text)) })
 		if i >= 0 {
-			f.Advise("leave the bit out, start the container as root, and let the entry script switch to another user")
+			f.Advise("do not set the bit, start the container as root, and let the entry script switch to another user")
 		}
 		switch {
 		case i < 0:

@@ -103,7 +103,7 @@ func reportDownload(p *lint.Pass, span parser.Span, by, file string, plain bool)
 	if plain {
 		return f.Because("it comes over plain HTTP or FTP, so anyone on the network path can replace it")
 	}
-	return f.Because("if the server ever sends something else, nothing in the build notices")
+	return f.Because("if the server ever sends a different file, nothing in the build notices")
 }
 
 // checkAdd reports the remote sources of s, an ADD without a checksum.

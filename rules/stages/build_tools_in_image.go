@@ -27,7 +27,7 @@ var BuildToolsInImage = &lint.Rule{
 		if kit, build := toolkit(p, s); build != nil {
 			p.Report(rootBase(s).Origin, "the image ships %s", kit).
 				Relate(build.Span, "the build happens here").
-				Because("only the build needs it, and in the final image it adds size and needs patches").
+				Because("only the build needs this, and in the final image it adds size and needs patches").
 				Advise("build in a separate stage, and `COPY --from` the result into a smaller image")
 			return
 		}

@@ -81,7 +81,7 @@ func unnamed(p *lint.Pass, s *plan.Step, from *plan.Image) {
 	near, ok := suggest.Search(strings.ToLower(name), names, true)
 	switch {
 	case from.Named:
-		f.Because("BuildKit treats it as the build context of that name").Doubting("the build has a context of this name")
+		f.Because("BuildKit treats it as the build context with that name").Doubting("the build has a context with this name")
 	case strings.ContainsAny(name, "/.") || from.Scratch || from.External() && image.Of(*from.Ref).Known():
 		f.Doubting("it may be meant as an image")
 	case ok && len(name) > 4 && stem(name) != stem(near):

@@ -23,7 +23,7 @@ var ForeignFrontend = &lint.Rule{
 		if n == 1 {
 			what = "instruction that Docker's frontend rejects is"
 		}
-		p.Report(p.Plan.Syntax.Span, "frontend `%s` has a grammar of its own", p.Plan.Syntax.Ref.Name()).
+		p.Report(p.Plan.Syntax.Span, "frontend `%s` has its own grammar", p.Plan.Syntax.Ref.Name()).
 			Because("%d %s not reported", n, what).
 			Advise("check the file with that frontend")
 	}),

@@ -35,7 +35,7 @@ func swallowedCode(p *lint.Pass, sc *shell.Script) {
 			return // swallowed-instruction reports it
 		}
 	}
-	f := p.Report(code.Comment.Full(), "the comment includes the rest of the `%s`", in.Name).
+	f := p.Report(code.Comment.Full(), "the rest of the `%s` becomes part of this comment", in.Name).
 		Because("BuildKit joins the lines before the shell reads them, so `#` comments out everything that follows").
 		Relate(code.Rest.Full(), "part of the comment").
 		Advise("put the comment on its own line, which BuildKit removes before it joins the others")

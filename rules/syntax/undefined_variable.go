@@ -210,10 +210,10 @@ func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *pla
 	}
 	if s.Instruction.Name == "ENV" && u.pair.Key.Value == name {
 		if name != "LD_LIBRARY_PATH" && name != "PYTHONPATH" {
-			f.Doubting("without the variable, only a separator changes in the value")
+			f.Doubting("the only effect may be a stray separator in the value")
 		} else {
 			f.Because("here it is empty, and the empty element left in the list means the current directory").
-				Advise("leave out `$%s`, or write `${%s:+:$%s}` after the directory", name, name, name)
+				Advise("remove `$%s`, or write `${%s:+:$%s}` after the directory", name, name, name)
 		}
 	}
 	if sets == maybe && !slip(name, s.Env.Names()) {

@@ -14,7 +14,7 @@ const (
 	syntaxError     = "fails with a syntax error"
 	badSubstitution = "fails with `Bad substitution`"
 	notFound        = "does not have this command"
-	notCommand      = "runs it as a command, which fails"
+	notCommand      = "tries to run it as a command and fails"
 	keepsDollar     = "keeps the `$` as text and does not expand the escapes"
 	rejectsFlag     = "rejects the flag"
 	rejectsOperator = "rejects it as an unexpected operator, so the test fails"

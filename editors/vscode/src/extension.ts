@@ -9,6 +9,7 @@ const documents = [
   { scheme: "untitled", language: "dockerfile" },
   { scheme: "file", pattern: "**/{Dockerfile,Containerfile}{,.*}" },
   { scheme: "file", pattern: "**/{compose,docker-compose}*.{yaml,yml}" },
+  { scheme: "file", pattern: "**/docker-bake*.{hcl,json}" },
   { scheme: "file", pattern: "**/{.dockerignore,*.dockerignore,.dockvet.yaml,.dockvet.yml}" },
 ];
 

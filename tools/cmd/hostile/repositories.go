@@ -14,7 +14,7 @@ var ways = [][]string{checked, diffed, fixed, contexted}
 func repositories() []shape {
 	// Files that dockvet reads, each of which may be a link, a pipe, a directory or unreadable.
 	read := []string{
-		"Dockerfile", ".dockerignore", "Dockerfile.dockerignore", ".dockvet.yaml", ".hadolint.yaml", "compose.yaml", ".env",
+		"Dockerfile", ".dockerignore", "Dockerfile.dockerignore", ".dockvet.yaml", ".hadolint.yaml", "compose.yaml", "docker-bake.hcl", ".env",
 		"package.json", "package-lock.json", "requirements.txt", "pyproject.toml", "go.mod", ".gitignore", "entrypoint.sh", "nginx.conf",
 	}
 	text := func(name string) string {
@@ -23,6 +23,8 @@ func repositories() []shape {
 			return strings.Replace(dockerfile, "CMD", "COPY entrypoint.sh nginx.conf requirements.txt /\nENTRYPOINT [\"/entrypoint.sh\"]\nCMD", 1)
 		case "compose.yaml":
 			return "services:\n  a:\n    build: .\n    env_file: .env\n    environment: [\"A=${B}\"]\n"
+		case "docker-bake.hcl":
+			return "target \"default\" { context = \".\" }\n"
 		case ".dockvet.yaml":
 			return "profile: strict\n"
 		}
@@ -33,7 +35,7 @@ func repositories() []shape {
 		out = append(out, shape{"repository", name, ways, build})
 	}
 	others := func(b *builder, but string) error {
-		for _, name := range []string{"Dockerfile", "compose.yaml", "package.json", "entrypoint.sh"} {
+		for _, name := range []string{"Dockerfile", "compose.yaml", "docker-bake.hcl", "package.json", "entrypoint.sh"} {
 			if name != but {
 				if err := b.file(name, text(name)); err != nil {
 					return err
@@ -50,7 +52,7 @@ func repositories() []shape {
 			return b.leak(name, "Dockerfile")
 		})
 	}
-	for _, name := range read[:8] {
+	for _, name := range read[:9] {
 		add(name+" is a pipe", func(b *builder) error {
 			if err := others(b, name); err != nil {
 				return err

@@ -13,7 +13,7 @@ import (
 )
 
 // apacheImages are the official images of Apache projects whose tags are the projects' versions.
-var apacheImages = []string{"flink", "maven", "tomcat", "zookeeper"}
+var apacheImages = []string{"maven", "tomcat", "zookeeper"}
 
 var (
 	tagsLine = regexp.MustCompile(`(?m)^(?:Tags: |SharedTags: )(.*)$|^(\S+): git://`)

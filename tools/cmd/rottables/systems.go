@@ -16,8 +16,8 @@ import (
 // systemImages are the official images whose tags usually do not name the release that they are built on, and that
 // others build on. Of those in alpineImages the Alpine variants are wanted too.
 var (
-	systemImages = []string{"buildpack-deps", "golang", "maven", "node", "openjdk", "php", "python", "ruby", "clojure", "docker", "drupal",
-		"haproxy", "httpd", "mediawiki", "mongo", "mono", "nginx", "perl", "postgres", "registry", "tomcat", "wordpress"}
+	systemImages = []string{"buildpack-deps", "golang", "maven", "node", "openjdk", "php", "python", "ruby", "clojure", "docker", "haproxy",
+		"mediawiki", "mono", "nginx", "registry", "wordpress"}
 	alpineImages = []string{"docker", "golang", "haproxy", "node", "openjdk", "php", "python", "ruby", "registry"}
 )
 
@@ -25,13 +25,10 @@ var (
 var wanted = map[string]*regexp.Regexp{
 	"clojure":   regexp.MustCompile(`^(latest|lein|tools-deps|boot)$`),
 	"docker":    regexp.MustCompile(`^(latest|stable|\d+|\d+\.\d+|dind)(-dind)?$`),
-	"drupal":    regexp.MustCompile(`^(latest|[789]|1\d)(-apache|-fpm)?$`),
 	"haproxy":   regexp.MustCompile(`^(alpine|lts-alpine|[12]\.\d-alpine)$`),
 	"maven":     regexp.MustCompile(`^(latest|slim|\d|\d\.\d)(-(jdk|openjdk|eclipse-temurin)-\d+)?(-slim)?$`),
 	"mediawiki": regexp.MustCompile(`^(latest|lts|stable|1\.3\d)$`),
 	"mono":      regexp.MustCompile(`^[34]\.\d+$`),
-	"perl":      regexp.MustCompile(`^(latest|slim|5|5\.\d+)(-slim)?$`),
-	"tomcat":    regexp.MustCompile(`^(latest|\d+)(-j(re|dk)(8|11|17))?$`),
 	"wordpress": regexp.MustCompile(`^(latest|apache|fpm|\d+|\d+-php\d\.\d|php\d\.\d)$`),
 }
 
@@ -98,10 +95,6 @@ func series(image, tag string) (key string, number int) {
 		pattern = minor
 	case "openjdk":
 		pattern = update
-	case "postgres":
-		if !strings.HasPrefix(tag, "8.") && !strings.HasPrefix(tag, "9.") {
-			pattern = minor
-		}
 	}
 	m := pattern.FindStringSubmatch(tag)
 	if m == nil {
