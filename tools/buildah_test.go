@@ -19,6 +19,8 @@ import (
 	"github.com/dockvet/dockvet/lint/linttest"
 	dockerfile "github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
+
+	"github.com/dockvet/dockvet/tools/internal/oracle"
 )
 
 // buildah runs an installed buildah with a store of its own.
@@ -172,6 +174,33 @@ func TestBuildah(t *testing.T) {
 	for _, r := range dialect.Rows() {
 		if r.Builder == lint.Buildah && !shown[r.Name] {
 			t.Errorf("no case shows %s", r.Name)
+		}
+	}
+}
+
+// TestBuildersDiffer checks that BuildKit's frontend accepts the cases of the rules about other builders, so that what they
+// report is a difference, and that each row has a case. What it does with a build is in the documentation.
+func TestBuildersDiffer(t *testing.T) {
+	shown := map[string]bool{}
+	for _, rule := range []string{"refused-by-builder", "ignored-by-builder", "builder-difference"} {
+		for _, c := range linttest.Read(t, filepath.Join("..", "testdata", "rules", rule)) {
+			p := plan.New(dockerfile.Parse("Dockerfile", c.Dockerfile), plan.Options{})
+			stops := false // where buildah goes on
+			for _, d := range dialect.Find(p, lint.Builder(c.Config.Builder), c.Config.DockerFormat) {
+				shown[d.Name] = true
+				stops = stops || d.Name == "required-variable"
+			}
+			if refusal, ok := oracle.Refuses(c.Dockerfile, oracle.Build{}); ok != stops {
+				t.Errorf("%s/%s: BuildKit refuses it: %v, want %v: %s", rule, c.Name, ok, stops, refusal.Message)
+			}
+		}
+	}
+	for _, r := range dialect.Rows() {
+		if !shown[r.Name] {
+			t.Errorf("no case shows %s", r.Name)
+		}
+		if r.Source == "" {
+			t.Errorf("%s does not say how it is known", r.Name)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package container
 import (
 	"mvdan.cc/sh/v3/syntax"
 
+	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -15,8 +16,10 @@ type Code struct {
 
 // Code is all shell code that is known to run when the container starts: of ENTRYPOINT and CMD, in whatever form, and of
 // the entry scripts.
-func (c *Container) Code() []Code {
-	var all []Code
+func (c *Container) Code() []Code { return codes.Of(c.pass) }
+
+var codes = lint.NewFact(func(p *lint.Pass) (all []Code) {
+	c := Of(p)
 	seen := map[*shell.Script]bool{}
 	for _, cmd := range c.Commands {
 		root := cmd.Script.Root()
@@ -36,7 +39,7 @@ func (c *Container) Code() []Code {
 		}
 	}
 	return all
-}
+})
 
 // Always are the commands of the code that run whenever the container starts and nothing before them fails, in order: no
 // condition, loop, function or substitution decides whether they do.

@@ -209,7 +209,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		{
 			Name: "stage-case", Effect: Refused, on: " FROM ADD COPY RUN ",
 			Message: "buildah does not find the stage `%s`", Why: "its stage names are case-sensitive, so it looks for an image with that name",
-			Help: "write the name as it is in FROM",
+			Help: "name the stage in lower case, and write it so everywhere",
 			find: func(s *scene) {
 				check := func(i *plan.Image) {
 					if i == nil || i.Stage == nil || strings.Contains(i.Word.String, "$") {

@@ -34,7 +34,7 @@ var UnsupportedRuntime = &lint.Rule{
 				}
 				f := p.Report(w.Span, "support for %s ended on %s", product, product.Last().Format(time.DateOnly)).
 					Because("%s without free security fixes%s", lifecycle.Duration(product.Last(), p.Now), lifecycle.Age(p.Now)).
-					Advise("install a version that is supported, or copy it from the image `node`")
+					Advise("install a supported version, or copy Node.js from the `node` image")
 				p.Repeat(f, version)
 			}
 		}

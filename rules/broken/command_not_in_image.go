@@ -141,6 +141,9 @@ func defines(s *shell.Script, name string) bool {
 // remedy says how to get the program.
 func remedy(m provision.Moment) string {
 	name := m.Command.Name
+	if name == "apt-key" && (m.Release.Distribution == "debian" || m.Release.Distribution == "ubuntu") { // no package has it any more
+		return "save the key in `/etc/apt/keyrings/` as `NAME.asc`, and reference it with `signed-by`"
+	}
 	if provision.Manages(name) {
 		switch m.Release.Distribution {
 		case "alpine":

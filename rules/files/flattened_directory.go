@@ -54,11 +54,11 @@ func flattens(p *lint.Pass, step *plan.Step) {
 	case files > 1 && strings.HasSuffix(step.Copy.Dest.String, "/"):
 		why = "its contents end up beside the other files"
 	case len(step.Copy.Sources) == 1 && atRoot(step) && member(p, name):
-		why = "the workspace of the application names `" + name + "/*`, which is not there then"
+		why = "the workspace of the application names `" + name + "/*`, which then does not exist"
 	default:
 		return
 	}
-	f := p.Report(first.Word.Full(), "`COPY` copies what is in `%s`, not the directory", name).
+	f := p.Report(first.Word.Full(), "`COPY` copies the contents of `%s`, not the directory itself", name).
 		Because("%s", why).
 		Advise("write `COPY %s ./%s/`, one `COPY` for each directory", first.Word.String, name)
 	if len(dirs) == 1 && len(step.Copy.Sources) > 1 {

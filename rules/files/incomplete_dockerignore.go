@@ -49,12 +49,12 @@ func reportIncomplete(p *lint.Pass, src plan.Source, step *plan.Step, name strin
 	}
 	pattern := name
 	if by != nil {
-		f.Because("`%s %s` puts the `%s` of whoever builds over the one that a step has installed, with packages for another system or "+
-			"of another day", step.Instruction.Name, src.Word.String, path.Base(name)).
+		f.Because("`%s %s` replaces the `%s` that a step installed with the one from the developer's machine, whose "+
+			"packages are for another system or out of date", step.Instruction.Name, src.Word.String, path.Base(name)).
 			Relate(by.Span, "it is installed here")
 	} else {
 		pattern = "**/.env*"
-		f.Because("git ignores it, so it is meant to differ from machine to machine, and `%s %s` puts the one of whoever builds into the image",
+		f.Because("git ignores it because it differs from machine to machine, and `%s %s` puts the developer's copy into the image",
 			step.Instruction.Name, src.Word.String)
 	}
 	f.Advise("add `%s` to `%s`", pattern, ignore)

@@ -30,10 +30,10 @@ var EmptyVariable = &lint.Rule{
 			if v == nil || !v.Arg || v.Set || setLater(s, pair.Key.Value) {
 				continue
 			}
-			f := p.Report(pair.Key.Full(), "`%s` is empty if no build passes `%s`", pair.Key.Value, name).
-				Because("an empty variable is set: it replaces the program's own default, and wins over the value in a `.env` file").
+			f := p.Report(pair.Key.Full(), "`%s` is empty unless the build passes `%s`", pair.Key.Value, name).
+				Because("an empty variable still counts as set, so it overrides the program's own default and the value in a `.env` file").
 				Relate(v.Pair.Span, "the argument has no default").
-				Advise("give `ARG %s` a default, pass it where the image is built, or set the variable where the container runs", name)
+				Advise("give `ARG %s` a default, pass it to the build, or set the variable when the container starts", name)
 			if p.Plan.AllArgs() {
 				f.Message = "`" + pair.Key.Value + "` is empty, because no build passes `" + name + "`"
 			} else {

@@ -22,6 +22,9 @@ var LateBuildVariable = &lint.Rule{
 		if target == nil || p.Plan.ForDevelopment() {
 			return
 		}
+		if !mentionsInlined(p) {
+			return
+		}
 		build := lastBuild(p)
 		if build == nil {
 			return
@@ -45,6 +48,26 @@ var LateBuildVariable = &lint.Rule{
 			}
 		}
 	}),
+}
+
+// mentionsInlined reports whether the target or a service sets a variable that a bundler replaces.
+func mentionsInlined(p *lint.Pass) bool {
+	for s := range p.Plan.Target.Lineage() {
+		for _, step := range s.Steps {
+			if step.Instruction.Name == "ENV" &&
+				slices.ContainsFunc(step.Instruction.Pairs, func(pair parser.Pair) bool { return inlined(pair.Key.Value) }) {
+				return true
+			}
+		}
+	}
+	for _, u := range p.Services() {
+		for name := range u.Environment {
+			if inlined(name) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // lateService reports the first variable of a service that the build would have needed.
@@ -78,7 +101,7 @@ func inFile(p *lint.Pass, name string) bool {
 
 func reportLate(p *lint.Pass, span parser.Span, name string, build *shell.Command) *lint.Finding {
 	f := p.Report(span, "`%s` is set after the build that needs it", name).
-		Because("the bundler writes its value into the code for the browser, so what is set later has no effect").
+		Because("the bundler writes its value into the code for the browser, so setting it later has no effect").
 		Advise("declare `ARG %s` above the build, and pass it with `--build-arg`", name)
 	if span != build.Words[0].Span {
 		f.Relate(build.Span, "the build happens here")

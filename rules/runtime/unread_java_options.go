@@ -68,7 +68,7 @@ func startsJava(c *container.Container, name string) bool {
 
 func reportOptions(p *lint.Pass, pair parser.Pair) {
 	f := p.Report(pair.Key.Full(), "nothing reads `%s`", pair.Key.Value).
-		Because("the image starts `java` without a shell that passes it on, and the JVM itself only reads `JAVA_TOOL_OPTIONS`").
+		Because("the image starts `java` without passing it on, and the JVM itself only reads `JAVA_TOOL_OPTIONS`").
 		Advise("name it `JAVA_TOOL_OPTIONS`")
 	if pair.Key.Whole() {
 		f.Offer(lint.Unsafe, "name it `JAVA_TOOL_OPTIONS`", lint.Replace(pair.Key.Full(), "JAVA_TOOL_OPTIONS"))

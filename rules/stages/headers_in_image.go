@@ -73,7 +73,7 @@ func headers(p *lint.Pass, call *shell.Call) {
 		Because("the image has no compiler, so headers and static libraries only add size")
 	if slices.Contains(names, "`libpq-dev`") || slices.Contains(names, "`libssl-dev`") {
 		// By the Installed-Size of 3.0.22 in Debian 12; libpq-dev depends on it.
-		f.Because("the image has no compiler, and `libssl-dev`, on which `libpq-dev` depends, is 12 MiB of headers and static libraries")
+		f.Because("the image has no compiler, so headers and static libraries only add size; `libssl-dev`, which `libpq-dev` also installs, takes 12 MiB")
 	}
 	if library := runtimeLibrary(first.Name); library != "" && len(names) == 1 {
 		f.Advise("install `%s`, which only contains the library", library)

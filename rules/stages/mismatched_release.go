@@ -50,11 +50,11 @@ var MismatchedRelease = &lint.Rule{
 			}
 			f := p.Report(builder.Origin, "`%s` does not say which release of its distribution it is, and the program runs on `%s`", builder.Value.Text,
 				target.Value.Text).
-				Because("`%s` moves to the next release sometime, and what is linked against its libraries does not start on an older one, as in "+
+				Because("`%s` will move to the next release, and programs linked against newer libraries do not start on an older release, as in "+
 					"%s", builder.Value.Text, failure).
 				Relate(by.Span, "it is built here").
 				Relate(src.Word.Full(), "it is copied here").
-				Advise("name the same release in both, such as `%s:VERSION-RELEASE`", builder.Ref.Name())
+				Advise("name the same release in both images, such as `%s:VERSION-RELEASE`", builder.Ref.Name())
 			p.Repeat(f, builder.Value.Text)
 		}
 	}),
