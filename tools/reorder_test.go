@@ -6,13 +6,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/dockvet/dockvet/internal/reorder"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/cache"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/dockvet/dockvet/tools/internal/oracle"
 	"github.com/dockvet/dockvet/tools/internal/tree"

@@ -47,7 +47,7 @@ func flattens(p *lint.Pass, step *plan.Step) {
 	}
 	first := dirs[0]
 	name := path.Clean(first.Path.Text)
-	why := ""
+	var why string
 	switch {
 	case len(dirs) > 1:
 		why = "the contents of `" + name + "` and `" + path.Clean(dirs[1].Path.Text) + "` end up in one directory, where files of the same name replace each other"

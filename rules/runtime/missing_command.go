@@ -62,7 +62,7 @@ func idles(c *container.Container) bool {
 
 // installed reports whether s copies the whole application and installs its dependencies, and runs no tests.
 func installed(p *lint.Pass, s *plan.Stage) bool {
-	if v := s.End.Env.Lookup("GOOS"); v != nil || strings.HasSuffix(strings.ToLower(p.File.Source.Name), "base") {
+	if v := s.End.Env.Lookup("GOOS"); v != nil || strings.HasSuffix(strings.ToLower(p.File.Name), "base") {
 		return false // it only tries to compile, or is made for others to be built on
 	}
 	copies, installs := false, false

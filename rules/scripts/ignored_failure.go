@@ -169,6 +169,7 @@ func forgiven(stmt *syntax.Stmt, known map[*syntax.Stmt]*shell.Command, yield fu
 				}
 			}
 			return forgiven(cmd.X, known, yield)
+		case syntax.Pipe, syntax.PipeAll: // the last command decides
 		}
 	case *syntax.Block:
 		return each(cmd.Stmts)

@@ -2,6 +2,7 @@ package bake_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,9 +10,8 @@ import (
 	"testing"
 
 	buildx "github.com/docker/buildx/bake"
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/dockvet/dockvet/internal/bake"
+	"github.com/google/go-cmp/cmp"
 )
 
 // bakeBuiltins are what `docker buildx bake` gives to its files.
@@ -113,9 +113,7 @@ func theirTarget(t *buildx.Target) bakeTarget {
 			out.Args[k] = *v
 		}
 	}
-	for k, v := range t.Contexts {
-		out.Contexts[k] = v
-	}
+	maps.Copy(out.Contexts, t.Contexts)
 	return out
 }
 

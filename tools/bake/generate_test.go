@@ -278,7 +278,8 @@ func (g *generator) target(name string) string {
 			}
 		}
 	}
-	if g.IntN(2) == 0 {
+	switch g.IntN(8) {
+	case 0, 1, 2, 3:
 		b.WriteString("  args = {\n")
 		for _, name := range []string{"A", "B", "C"} {
 			if g.IntN(2) == 0 {
@@ -286,9 +287,9 @@ func (g *generator) target(name string) string {
 			}
 		}
 		b.WriteString("  }\n")
-	} else if g.IntN(4) == 0 {
+	case 4:
 		fmt.Fprintf(&b, "  args = merge({A = %s}, {%s = %s})\n", g.str(1), g.one("A", "D"), g.str(1))
-	} else if g.IntN(4) == 0 {
+	case 5:
 		fmt.Fprintf(&b, "  args = { for x in %s : upper(sanitize(x)) => x }\n", "distinct("+g.list(1)+")")
 	}
 	if g.IntN(3) == 0 {

@@ -16,8 +16,10 @@ import (
 // systemImages are the official images whose tags usually do not name the release that they are built on, and that
 // others build on. Of those in alpineImages the Alpine variants are wanted too.
 var (
-	systemImages = []string{"buildpack-deps", "golang", "maven", "node", "openjdk", "php", "python", "ruby", "clojure", "docker", "haproxy",
-		"mediawiki", "mono", "nginx", "registry", "wordpress"}
+	systemImages = []string{
+		"buildpack-deps", "golang", "maven", "node", "openjdk", "php", "python", "ruby", "clojure", "docker", "haproxy",
+		"mediawiki", "mono", "nginx", "registry", "wordpress",
+	}
 	alpineImages = []string{"docker", "golang", "haproxy", "node", "openjdk", "php", "python", "ruby", "registry"}
 )
 
