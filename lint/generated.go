@@ -9,6 +9,9 @@ import (
 // headerComments is how many of a file's first comments may say that it is generated.
 const headerComments = 40
 
+// Generated reports whether the comments at the top of the Dockerfile say that a program writes it.
+func (p *Pass) Generated() bool { return generated(p.File) }
+
 // generated reports whether the comments above the first instruction say that a program writes f, so that whoever wants
 // another text has to change a template.
 func generated(f *parser.File) bool {

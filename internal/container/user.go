@@ -104,7 +104,8 @@ var uwsgiSetting = lazy.Regexp{Expr: `(?m)^\s*(?:uid|gid|immediate-uid)\s*=`}
 func rootTool(c *shell.Command) bool {
 	switch c.Name {
 	case "gosu", "su-exec", "setpriv", "runuser", "chpst", "s6-setuidgid", "setuidgid", "su", "sudo", "iptables", "ip6tables", "nft", "ip",
-		"chown", "usermod", "groupmod", "useradd", "adduser", "mount", "sysctl", "modprobe", "cron", "crond":
+		"chown", "usermod", "groupmod", "useradd", "adduser", "mount", "sysctl", "modprobe", "cron", "crond",
+		"containerd", "dockerd", "buildkitd":
 		return true
 	}
 	return false

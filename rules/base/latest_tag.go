@@ -2,9 +2,13 @@
 package base
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
 )
@@ -44,7 +48,10 @@ func adviseDigest(f *lint.Finding, i *plan.Image) {
 // doubtTag gives f, a finding about the tag of i, a doubt if the tag decides little, or if another step may build the
 // image. s is the stage that i belongs to, or nil.
 func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirrored bool) {
-	if doubtLocal(f, i, mirrored); f.Doubt != "" || i.Use != plan.UseFrom || s == nil {
+	if doubtLocal(f, i, mirrored); f.Doubt == "" && own(p, i) {
+		f.Doubting("the labels name its owner, so it may be your own, and be built before this one")
+	}
+	if f.Doubt != "" || i.Use != plan.UseFrom || s == nil {
 		return
 	}
 	for sc := range p.Scripts(s) {
@@ -65,6 +72,16 @@ func doubtLocal(f *lint.Finding, i *plan.Image, mirrored bool) {
 	case mirrored && !known.Known():
 		f.Doubting("the registry is only known during the build, and may be your own")
 	}
+}
+
+// own reports whether a label or MAINTAINER names the owner of i, who then builds both images.
+func own(p *lint.Pass, i *plan.Image) bool {
+	owner, _, _ := strings.Cut(i.Ref.Repository, "/")
+	return i.Ref.Official() == "" && len(owner) > 3 && slices.ContainsFunc(p.File.Instructions, func(in *parser.Instruction) bool {
+		return (in.Name == "LABEL" || in.Name == "MAINTAINER") && slices.Contains(strings.FieldsFunc(strings.ToLower(in.Text.String), func(r rune) bool {
+			return r != '-' && r != '_' && (r < '0' || r > '9' && r < 'a' || r > 'z')
+		}), owner)
+	})
 }
 
 // behindVariable is i, or the image that i names after a variable that chooses the registry, if i is not known without it.

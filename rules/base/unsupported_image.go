@@ -33,8 +33,11 @@ var UnsupportedImage = &lint.Rule{
 			f := p.Report(l.Image.Origin, "%s ended on %s", l.Support(p, worst), worst.Last().Format(time.DateOnly)).
 				Because("%s%s", note, lifecycle.Age(p.Now))
 			lifecycle.UpgradeOf(p, l.Image, worst, false).Advise(f, worst.Product)
-			if part := worst.NamedIn(p.File.Name); part != "" {
+			switch part := worst.NamedIn(p.File.Name); {
+			case part != "":
 				f.Doubting("the path says that this file is for `%s`", part)
+			case p.Generated():
+				f.Doubting("the file says that it is generated, perhaps with one for each release")
 			}
 			again(f, l)
 		}
