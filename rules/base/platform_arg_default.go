@@ -12,7 +12,7 @@ import (
 // PlatformArgDefault reports a default of a build argument that BuildKit sets from the platform, such as TARGETARCH: the
 // default replaces the platform's value. It ignores a default that passes the value on, and an argument that the build sets.
 var PlatformArgDefault = &lint.Rule{
-	Name: "platform-arg-default", Summary: "the default of an ARG such as `TARGETARCH` overrides the platform of the build",
+	Name: "platform-arg-default", Summary: "the default of an ARG such as `TARGETARCH` overrides the target platform",
 	Category: lint.Base,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnFile(func(p *lint.Pass) {
@@ -38,12 +38,12 @@ func platformDefaults(p *lint.Pass, step *plan.Step) {
 		if !pair.HasValue || !plan.Predefined(name) || p.Plan.Given(name) || keeps(step.Env, pair) {
 			continue
 		}
-		f := p.Report(pair.Value.Full(), "the default of `%s` overrides the platform of the build", name).
-			Because("BuildKit only sets `%s` if the ARG has no default, so `--platform` does not change it", name).
+		f := p.Report(pair.Value.Full(), "the default of `%s` overrides the target platform", name).
+			Because("BuildKit only sets `%s` if the ARG has no default, so `--platform` has no effect on it", name).
 			Advise("write `ARG %s`", name)
 		switch {
 		case strings.HasPrefix(name, "BUILD"):
-			f.Message = "the default of `" + name + "` overrides the platform of the builder"
+			f.Message = "the default of `" + name + "` overrides the build platform"
 			f.Because("BuildKit only sets `%s` if the ARG has no default, so builders on other machines have to emulate that platform", name)
 		case name == "TARGETSTAGE":
 			f.Message = "the default of `TARGETSTAGE` overrides the name of the target"

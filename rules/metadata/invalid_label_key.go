@@ -38,7 +38,7 @@ var InvalidLabelKey = &lint.Rule{
 				Alias("DL3048")
 			switch {
 			case strings.HasSuffix(reason, "upper-case letters"):
-				f.Because("tools compare keys exactly, so `Version` and `version` are two labels")
+				f.Because("keys are case-sensitive, so `%s` and `%s` are two different labels", pair.Key.Value, strings.ToLower(pair.Key.Value))
 			case strings.HasPrefix(reason, "is in"):
 				f.Because("Docker reserves this namespace").Advise("begin with your own domain, reversed, as in `com.example.`")
 			}

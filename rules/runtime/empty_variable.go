@@ -30,7 +30,7 @@ var EmptyVariable = &lint.Rule{
 			if v == nil || !v.Arg || v.Set || setLater(s, pair.Key.Value) {
 				continue
 			}
-			f := p.Report(pair.Key.Full(), "`%s` is empty unless the build passes `%s`", pair.Key.Value, name).
+			f := p.Report(pair.Key.Full(), "`ENV %s` is empty unless the build passes `--build-arg %s=…`", pair.Key.Value, name).
 				Because("an empty variable still counts as set, so it overrides the program's own default and the value in a `.env` file").
 				Relate(v.Pair.Span, "the argument has no default").
 				Advise("give `ARG %s` a default, pass it to the build, or set the variable when the container starts", name)

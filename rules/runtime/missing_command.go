@@ -15,7 +15,7 @@ import (
 // it says nothing of images that run tests or are made for others to be built on.
 var MissingCommand = &lint.Rule{
 	Name: "missing-command", Category: lint.Runtime,
-	Summary:  "the image contains an application and has no CMD or ENTRYPOINT",
+	Summary:  "the image contains an application, but the Dockerfile sets no CMD or ENTRYPOINT",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		c := container.Of(p)
@@ -23,8 +23,8 @@ var MissingCommand = &lint.Rule{
 			shell.Windows(s) || !idles(c) || !installed(p, s) {
 			return
 		}
-		f := p.Report(s.From.Head(), "the image has no CMD or ENTRYPOINT").
-			Because("`docker run` starts the base image's shell or interpreter, which exits at once, instead of the application").
+		f := p.Report(s.From.Head(), "the Dockerfile sets no CMD or ENTRYPOINT").
+			Because("`docker run` starts the base image's shell or interpreter instead of the application, and without a terminal it exits at once").
 			Advise("add a CMD that starts the application")
 		for i := range p.Services() {
 			u := &p.Services()[i]

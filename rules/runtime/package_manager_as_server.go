@@ -37,9 +37,9 @@ var PackageManagerAsServer = &lint.Rule{
 				program = "`" + t[0].Name() + "`"
 			}
 			p.Report(first.Words[0].Span, "`%s` starts %s", first.Name, program).
-				Because("`%s` and a shell keep running in front of it, so it may not get the signal from `docker stop`, and the "+
+				Because("`%s` and a shell keep running as its parents, so it may not get the signal from `docker stop`, and the "+
 					"container runs three processes instead of one", first.Name).
-				Advise("start it directly, as in `CMD [\"node\", \"server.js\"]`")
+				Advise("run the command of that script directly in `CMD`, as in `CMD [\"node\", \"server.js\"]`")
 		}
 	}),
 }

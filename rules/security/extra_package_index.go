@@ -44,6 +44,6 @@ var ExtraPackageIndex = &lint.Rule{
 
 func reportIndex(p *lint.Pass, span parser.Span, what, manager string) {
 	p.Report(span, "`%s` adds a second package index", what).
-		Because("`%s` installs the newest version from any index, so a stranger can replace your package with one of the same name in the public index", manager).
+		Because("`%s` takes the newest version from any index, so anyone who can publish to one can replace a package that you expect from another", manager).
 		Advise("use a single index that also serves the public packages, or install with hashes")
 }

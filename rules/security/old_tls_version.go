@@ -26,7 +26,7 @@ var OldTLSVersion = &lint.Rule{
 			for _, text := range written(c) {
 				if what := oldSetting.Get().FindString(text.text); what != "" && opensslFile(c) {
 					f := reportOldTLS(p, text.span, strings.TrimSpace(what)).
-						Advise("remove it; if one server needs it, give only the program that connects to it its own `OPENSSL_CONF`")
+						Advise("remove it; if one server requires it, set `OPENSSL_CONF` only for the program that connects to that server")
 					if strings.Contains(what, "SECLEVEL") {
 						f.Message = "`" + strings.TrimSpace(what) + "` lowers the security level of TLS"
 						f.Because("below level 2 OpenSSL accepts shorter keys and, depending on the release, SHA-1 signatures or TLS 1.0")

@@ -36,9 +36,13 @@ var UnreachableStage = &lint.Rule{
 		if steps != 1 {
 			work = fmt.Sprintf("BuildKit skips its %d steps, because nothing uses what they create", steps)
 		}
+		note := work + "; the classic builder runs the whole stage for nothing"
+		if steps == 0 {
+			note = "nothing uses this stage, so BuildKit skips it; the classic builder still processes it"
+		}
 		f := p.Report(s.From.Head(), "the final stage does not use this stage").
 			Relate(last.From.Head(), "the final stage").
-			Because("%s; the classic builder runs the whole stage for nothing", work).
+			Because("%s", note).
 			Advise("remove it, or copy from it with `COPY --from=%d`", s.Index)
 		if s.Name != "" {
 			f.Advise("remove it, or copy from it with `COPY --from=%s`", s.Name).

@@ -98,7 +98,7 @@ func runs(s *plan.Step) bool {
 
 // reportComment reports a comment after the arguments of in, and offers to move it above the instruction.
 func reportComment(p *lint.Pass, in *parser.Instruction, comment parser.Text) *lint.Finding {
-	f := p.Report(comment.Full(), "a comment cannot follow `%s`", in.Name).
+	f := p.Report(comment.Full(), "`%s` cannot have a comment on the same line", in.Name).
 		Advise("put the comment on its own line above")
 	outer := in
 	if in.Outer != nil {

@@ -170,9 +170,9 @@ func (u *undefined) report(r plan.Reference) bool {
 			f.Alias("DL3044")
 		}
 		if sets == yes {
-			f.Because(
-				"`ENV` expands all its values before it sets any of them, so the variable still has its previous value here",
-			).
+			f.Message = "`" + r.Name + "` is used in the `ENV` that sets it"
+			f.Because("`ENV` expands all its values before it sets any of them, so `%s` is the previous value here", r.Name).
+				Advise("if you want the new value, set `%s` in an `ENV` above", r.Name).
 				Doubting("extending the base image's value may be intended")
 		}
 	case r.Guarded:
