@@ -83,9 +83,11 @@ func (e *Endpoint) in(word string) bool {
 
 var images = sync.OnceValue(func() []Endpoint { return rows(imagesText) })
 
-// Image reports whether an image was gone on the day now. name is its reference without a tag, tag is "latest" without
-// one.
+// Image reports whether an image was gone on the day now. name is its reference without a tag; an empty tag is `latest`.
 func Image(name, tag string, now time.Time) *Endpoint {
+	if tag == "" {
+		tag = "latest"
+	}
 	for i := range images() {
 		e := &images()[i]
 		image, only, tagged := strings.Cut(e.Pattern, ":")

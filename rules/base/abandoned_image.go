@@ -22,7 +22,7 @@ var AbandonedImage = &lint.Rule{
 			return
 		}
 		a, ok := image.Of(*i.Ref).Abandoned(p.Now)
-		if !ok || vanished.Image(i.Ref.Name(), i.Ref.Tag, p.Now) != nil ||
+		if !ok || i.Ref.Digest == "" && vanished.Image(i.Ref.Name(), i.Ref.Tag, p.Now) != nil ||
 			slices.ContainsFunc(lifecycle.Of(p), func(l *lifecycle.Life) bool {
 				return l.Image.Ref.Name() == i.Ref.Name() && l.Image.Ref.Tag == i.Ref.Tag && l.Over(p.Now)
 			}) {

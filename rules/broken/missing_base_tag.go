@@ -16,11 +16,7 @@ var MissingBaseTag = &lint.Rule{
 		if !i.External() || i.Ref.Digest != "" || s == nil || !s.Reached {
 			return
 		}
-		tag := i.Ref.Tag
-		if tag == "" {
-			tag = "latest"
-		}
-		if e := vanished.Image(i.Ref.Name(), tag, p.Now); e != nil {
+		if e := vanished.Image(i.Ref.Name(), i.Ref.Tag, p.Now); e != nil {
 			p.Report(i.Origin, "image `%s` cannot be pulled", i.Value.Text).
 				Breaking(lint.BreaksBuild).
 				Because("it has been missing since %s at the latest (source: %s)", e.Since.Format(time.DateOnly), e.Source).
