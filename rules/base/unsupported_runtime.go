@@ -61,6 +61,6 @@ func installedNode(step *plan.Step, c *shell.Command, i int) string {
 }
 
 var (
-	nodeSource  = lazy.Regexp{Expr: `nodesource\.com/(?:setup|node)_([0-9]+)\.`}
+	nodeSource  = lazy.Regexp{Expr: `nodesource\.com/(?:setup|node|pub)_([0-9]+)\.`}
 	nodeVersion = lazy.Regexp{Expr: `^v?([0-9]+)(?:\.|$)`}
 )
