@@ -27,7 +27,7 @@ var ExtendedSupport = &lint.Rule{
 				Because("long-term support continues until %s, but covers fewer architectures, and its sponsors set the priorities%s",
 					last, lifecycle.Age(p.Now))
 			lifecycle.UpgradeOf(p, l.Image, c, false).Advise(f, c.Product)
-			again(f, l)
+			again(p, f, l)
 		}
 	}),
 }

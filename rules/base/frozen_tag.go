@@ -25,7 +25,7 @@ var FrozenTag = &lint.Rule{
 				Because("%s without the fixes that other tags of this version have received%s", lifecycle.Duration(since, p.Now),
 					lifecycle.Age(p.Now))
 			lifecycle.UpgradeOf(p, l.Image, l.System, false).Advise(f, l.System.Product)
-			again(f, l)
+			again(p, f, l)
 		}
 	}),
 }

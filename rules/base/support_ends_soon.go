@@ -38,7 +38,7 @@ var SupportEndsSoon = &lint.Rule{
 			if next := c.Supported(c.Last().AddDate(0, 0, 1)); next != nil {
 				f.Advise("plan the move to %s", next)
 			}
-			again(f, l)
+			again(p, f, l)
 		}
 	}),
 }

@@ -2,10 +2,12 @@ package base
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/dockvet/dockvet/internal/lifecycle"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 )
 
 // UnsupportedImage reports an image whose product or operating system no longer gets free fixes. It says nothing of one
@@ -39,14 +41,19 @@ var UnsupportedImage = &lint.Rule{
 			case p.Generated():
 				f.Doubting("the file says that it is generated, perhaps with one for each release")
 			}
-			again(f, l)
+			again(p, f, l)
 		}
 	}),
 }
 
-// again points at the other places that name the image.
-func again(f *lint.Finding, l *lifecycle.Life) {
+// again points at the other places that name the image, and lets the fix change them, too.
+func again(p *lint.Pass, f *lint.Finding, l *lifecycle.Life) {
 	for _, span := range l.Again {
 		f.Relate(span, "also used here")
+		tag := l.Image.Ref.Tag
+		if len(f.Fixes) == 1 && strings.HasSuffix(string(p.File.Bytes[span.Start:span.End]), ":"+tag) {
+			x := &f.Fixes[0]
+			x.Edits = append(x.Edits, lint.Replace(parser.Span{Start: span.End - len(tag), End: span.End}, x.Edits[0].Text))
+		}
 	}
 }
