@@ -12,7 +12,9 @@ import (
 func TestAbandoned(t *testing.T) {
 	now := time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC)
 	for name, want := range map[string]bool{
-		"openjdk:17-jdk-slim": true, "openjdk:26-ea-slim": false, "openjdk": false,
+		"openjdk:17-jdk-slim": true, "openjdk:26-ea-slim": true, "openjdk:27-ea": false,
+		"openjdk": false, "tiangolo/uvicorn-gunicorn:python3.8-slim": true,
+		"tiangolo/uvicorn-gunicorn:python3.11": false, "circleci/golang:1.11": true, "circleci/jruby:9": false,
 		"adoptopenjdk/openjdk11:alpine": true, "maven:3.6.3-jdk-11": true, "maven:jdk-14": true,
 		"maven:3.8-openjdk-18": true, "maven:3.9-eclipse-temurin-21": false, "maven:3.9-ibmjava-8": false,
 		"gradle:6.9-jdk11-openj9": true, "gradle:9-jdk25-corretto": false, "tomcat:11.0-jdk21-openjdk": true,
