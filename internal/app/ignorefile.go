@@ -27,13 +27,13 @@ func IgnoreFile(c *buildcontext.Context, p *plan.Plan, script func(*plan.Step) *
 	w, _ := readWants(c, p, script)
 	// The last lines are found first, so that no line above repeats them.
 	last := &ignoreLines{wants: &w}
-	for _, line := range buildFiles(c) {
+	for _, line := range buildFiles.Of(c) {
 		last.add(line)
 	}
 	out := &ignoreLines{wants: &w, covered: last.lines}
 	out.add("**/.git")
 	out.add("**/.gitignore")
-	for _, line := range settings(c) {
+	for _, line := range settings.Of(c) {
 		if !copiedOn(p, line) {
 			out.add(line)
 		}
@@ -127,7 +127,7 @@ func (w *wants) runs(base string) bool {
 
 // settings are the lines for files with the settings and secrets of one machine. One that git keeps is part of the
 // application, since bundlers read some of them in a build.
-func settings(c *buildcontext.Context) []string {
+var settings = buildcontext.NewFact(func(c *buildcontext.Context, _ []buildcontext.File) []string {
 	files, _ := c.Files()
 	kept := false
 	var examples, rails []string
@@ -150,7 +150,7 @@ func settings(c *buildcontext.Context) []string {
 		return append(rails, "**/.env", "**/.env.local", "**/.env.*.local")
 	}
 	return slices.Concat(rails, []string{"**/.env*"}, examples)
-}
+})
 
 // products are the lines for what the build's own package managers install and build.
 func (w *wants) products(c *buildcontext.Context) []string {
@@ -163,7 +163,7 @@ func (w *wants) products(c *buildcontext.Context) []string {
 		framework := false // it has a directory of its own
 		for _, o := range m.Outputs {
 			switch {
-			case !o.Ignored || o.Junk || o.Script && (!w.builds || framework) || o.Of != "" && !declares(c, files, o.Of):
+			case !o.Ignored || o.Junk || o.Script && (!w.builds || framework) || o.Of != "" && !declares(c, o.Of):
 			case o.Beside == nil:
 				framework = framework || o.Of != ""
 				out = appendNew(out, "**/"+o.Name)
@@ -172,15 +172,24 @@ func (w *wants) products(c *buildcontext.Context) []string {
 			}
 		}
 	}
+	for _, line := range leavings.Of(c) {
+		out = appendNew(out, line)
+	}
+	return out
+}
+
+// leavings are the lines of others that the context calls for.
+var leavings = buildcontext.NewFact(func(c *buildcontext.Context, _ []buildcontext.File) (out []string) {
+	files, _ := c.Files()
 	for _, f := range files {
 		for _, o := range others {
-			if ok, err := path.Match(o.beside, path.Base(f.Name)); err == nil && ok {
+			if matches(o.beside, path.Base(f.Name)) {
 				out = appendNew(out, o.line)
 			}
 		}
 	}
 	return out
-}
+})
 
 // others are lines for what tools leave that no output in internal/ecosystem is.
 var others = [...]struct{ beside, line string }{
@@ -192,15 +201,23 @@ var others = [...]struct{ beside, line string }{
 }
 
 // declares reports whether a `package.json` names the dependency.
-func declares(c *buildcontext.Context, files []buildcontext.File, dependency string) bool {
-	return slices.ContainsFunc(files, func(f buildcontext.File) bool {
-		if path.Base(f.Name) != "package.json" {
-			return false
-		}
-		text, err := c.Read(f.Name)
+func declares(c *buildcontext.Context, dependency string) bool {
+	return slices.ContainsFunc(packageFiles.Of(c), func(name string) bool {
+		text, err := c.Read(name)
 		return err == nil && strings.Contains(string(text), `"`+dependency+`"`)
 	})
 }
+
+// packageFiles are the files called `package.json`.
+var packageFiles = buildcontext.NewFact(func(c *buildcontext.Context, _ []buildcontext.File) (out []string) {
+	files, _ := c.Files()
+	for _, f := range files {
+		if path.Base(f.Name) == "package.json" {
+			out = append(out, f.Name)
+		}
+	}
+	return out
+})
 
 // besideLines are the lines for an output whose name only says enough next to certain files.
 func besideLines(files []buildcontext.File, o ecosystem.Output) []string {
@@ -320,7 +337,7 @@ var outputNames = [...]string{
 }
 
 // buildFiles are the lines for the files that describe the build.
-func buildFiles(c *buildcontext.Context) []string {
+var buildFiles = buildcontext.NewFact(func(c *buildcontext.Context, _ []buildcontext.File) []string {
 	files, _ := c.Files()
 	out := []string{"**/Dockerfile*"}
 	for _, f := range files {
@@ -334,7 +351,7 @@ func buildFiles(c *buildcontext.Context) []string {
 		}
 	}
 	return append(out, "**/.dockerignore")
-}
+})
 
 // Extend are lines followed by those of more that they do not cover.
 func Extend(lines, more []string) []string {
