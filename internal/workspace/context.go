@@ -235,12 +235,13 @@ func (r reader) open(b *Build, files map[string]string) error {
 // directory share what is found out about it, and depend on all that was looked at for any of them.
 func (r reader) context(b *Build, inside string, files map[string]string) (*buildcontext.Context, error) {
 	dir := b.Dir
-	open := func(r reader) *buildcontext.Directory { return buildcontext.NewDirectory(r.Sub(dir, files)) }
 	var d *buildcontext.Directory
 	if len(files) > 0 {
-		d = r.changed.get(r.abs(dir), files, func() *buildcontext.Directory { return open(r) })
+		d = r.changed.get(r.abs(dir), files, func(lists *sync.Map) *buildcontext.Directory {
+			return buildcontext.NewDirectory(r.sub(dir, files, func(fsys fs.FS) fs.FS { return listedOnce{fsys, lists} }))
+		})
 	} else {
-		d = r.contexts.get(r.abs(dir), r, open)
+		d = r.contexts.get(r.abs(dir), r, func(r reader) *buildcontext.Directory { return buildcontext.NewDirectory(r.Sub(dir, nil)) })
 	}
 	read := d.Context
 	if b.buildah() {
@@ -272,22 +273,48 @@ func (r reader) hint(b *Build) string {
 }
 
 // changedContext is a build context with files that it does not have yet or that hold something else. Fixes ask for the
-// same one for each Dockerfile of a directory, until one changes another file.
+// same one for each Dockerfile of a directory, until one changes another file. What the disk has in each directory is listed
+// once for all of them: all that fixes write is in files.
 type changedContext struct {
 	mu    sync.Mutex
 	dir   string
 	files map[string]string
 	open  *buildcontext.Directory
+	lists *sync.Map // of dir
 }
 
-func (x *changedContext) get(dir string, files map[string]string, open func() *buildcontext.Directory) *buildcontext.Directory {
+func (x *changedContext) get(dir string, files map[string]string, open func(lists *sync.Map) *buildcontext.Directory) *buildcontext.Directory {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	if x.open == nil || x.dir != dir {
+		x.lists = new(sync.Map)
+	}
 	if x.open == nil || x.dir != dir || !maps.Equal(x.files, files) {
-		x.dir, x.files, x.open = dir, maps.Clone(files), open()
+		x.dir, x.files, x.open = dir, maps.Clone(files), open(x.lists)
 	}
 	return x.open
 }
+
+// listedOnce is a file system of which each directory is read once.
+type listedOnce struct {
+	fs.FS
+	lists *sync.Map // what ReadDir returned, by name
+}
+
+// ReadDir implements fs.ReadDirFS.
+func (l listedOnce) ReadDir(name string) ([]fs.DirEntry, error) {
+	if list, ok := l.lists.Load(name); ok {
+		return slices.Clone(list.([]fs.DirEntry)), nil
+	}
+	list, err := fs.ReadDir(l.FS, name)
+	if err == nil {
+		l.lists.Store(name, slices.Clone(list))
+	}
+	return list, err
+}
+
+// Stat implements fs.StatFS.
+func (l listedOnce) Stat(name string) (fs.FileInfo, error) { return fs.Stat(l.FS, name) }
 
 func (x *changedContext) forget() {
 	x.mu.Lock()

@@ -95,8 +95,13 @@ func (w *Workspace) unsavedInfo(name string) fs.FileInfo {
 
 // Sub is dir as a file system of its own, in which files holds what the named files hold instead or in addition.
 func (r reader) Sub(dir string, files map[string]string) fs.FS {
+	return r.sub(dir, files, func(fsys fs.FS) fs.FS { return fsys })
+}
+
+// sub is Sub on what disk makes of the file system of the disk.
+func (r reader) sub(dir string, files map[string]string, disk func(fs.FS) fs.FS) fs.FS {
 	dir = r.abs(dir)
-	fsys := r.config.Files.Sub(dir)
+	fsys := disk(r.config.Files.Sub(dir))
 	if len(r.unsaved)+len(files) > 0 {
 		fsys = overlay{fsys, files, r.Workspace, dir}
 	}
@@ -203,7 +208,7 @@ func (o overlay) ReadDir(name string) ([]fs.DirEntry, error) {
 		return entries, err
 	}
 	all := o.files
-	if o.unsaved != nil {
+	if o.unsaved != nil && len(o.unsaved.unsaved) > 0 {
 		all = reader{o.unsaved, nil}.below(o.dir)
 		maps.Copy(all, o.files)
 	}
@@ -228,19 +233,22 @@ func (e unsavedEntry) Info() (fs.FileInfo, error) { return e.info(e.name), nil }
 
 // withFiles is the entries of dir with those of files in it, about which info tells. entries are changed.
 func withFiles(entries []fs.DirEntry, dir string, files map[string]string, info func(name string) fs.FileInfo) []fs.DirEntry {
+	more := false
 	for name := range files {
-		if path.Dir(name) != dir {
+		if dir != "." && !strings.HasPrefix(name, dir) || path.Dir(name) != dir {
 			continue
 		}
 		entry := unsavedEntry{path.Base(name), info}
 		i := slices.IndexFunc(entries, func(e fs.DirEntry) bool { return e.Name() == entry.name })
 		if i < 0 {
-			entries = append(entries, entry)
+			entries, more = append(entries, entry), true
 		} else if entries[i].Type().IsRegular() {
 			entries[i] = entry // its size is that of the text
 		}
 	}
-	order.By(entries, func(a, b fs.DirEntry) int { return cmp.Compare(a.Name(), b.Name()) })
+	if more {
+		order.By(entries, func(a, b fs.DirEntry) int { return cmp.Compare(a.Name(), b.Name()) })
+	}
 	return entries
 }
 
