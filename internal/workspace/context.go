@@ -303,8 +303,9 @@ type listedOnce struct {
 
 // ReadDir implements fs.ReadDirFS.
 func (l listedOnce) ReadDir(name string) ([]fs.DirEntry, error) {
-	if list, ok := l.lists.Load(name); ok {
-		return slices.Clone(list.([]fs.DirEntry)), nil
+	if known, ok := l.lists.Load(name); ok {
+		list, _ := known.([]fs.DirEntry) // nothing else is stored
+		return slices.Clone(list), nil
 	}
 	list, err := fs.ReadDir(l.FS, name)
 	if err == nil {
