@@ -384,7 +384,7 @@ func (r *resolver) target(name string, seen map[string]*Target) (*Target, error)
 		return nil, err
 	}
 	if own == nil {
-		return nil, fmt.Errorf("there is no target `%s`", name)
+		return nil, fmt.Errorf("target `%s` does not exist", name)
 	}
 	if r.work < 0 || len(seen) > maxTargets {
 		return nil, errWork

@@ -124,7 +124,7 @@ func tooDeep(tokens hclsyntax.Tokens) bool {
 	}
 	for _, t := range tokens {
 		top := stack[len(stack)-1]
-		switch t.Type { //nolint:exhaustive // the others are no deeper
+		switch t.Type { //nolint:exhaustive // the others do not nest
 		case hclsyntax.TokenOBrack, hclsyntax.TokenOParen, hclsyntax.TokenTemplateControl:
 			add(1)
 			stack = append(stack, level{by: t.Type})

@@ -58,7 +58,7 @@ type Build struct {
 	Syntax    *Image            `json:"syntax" doc:"The frontend of # syntax=, or null."`
 	Globals   []Instruction     `json:"globals" doc:"The instructions before the first FROM."`
 	Stages    []Stage           `json:"stages" doc:"The stages in order."`
-	Image     *Result           `json:"image" doc:"What the build makes; null if there is no such target."`
+	Image     *Result           `json:"image" doc:"What the build makes; null if the target does not exist."`
 }
 
 // Source is what describes a build.

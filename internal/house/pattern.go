@@ -150,7 +150,7 @@ func text(n *yaml.Node, r Reader) string {
 	case n.Kind != yaml.ScalarNode:
 		r.Fail(n, "this must be a text")
 	case n.Tag == "!!null":
-		r.Fail(n, "this must not be empty; to mean that there is no value: {present: false}")
+		r.Fail(n, "this must not be empty; for an unset value, write {present: false}")
 	case len(n.Value) > maxText:
 		r.Fail(n, "this has more than %d bytes", maxText)
 	default:

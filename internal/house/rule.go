@@ -59,8 +59,8 @@ type Condition struct {
 type Image struct {
 	Registry *Pattern `yaml:"registry" doc:"The registry; Docker Hub is docker.io."`
 	Name     *Pattern `yaml:"name" doc:"The name as people write it, without tag and digest: python, bitnami/redis, ghcr.io/astral-sh/uv."`
-	Tag      *Pattern `yaml:"tag" doc:"The tag; there is no value where none is written."`
-	Digest   *Pattern `yaml:"digest" doc:"The digest with its algorithm; there is no value where none is written."`
+	Tag      *Pattern `yaml:"tag" doc:"The tag; unset if none is written."`
+	Digest   *Pattern `yaml:"digest" doc:"The digest, with its algorithm; unset if none is written."`
 	In       []string `yaml:"in" enum:"FROM,COPY,RUN" doc:"The instructions to look at. Default: all."`
 }
 

@@ -121,7 +121,7 @@ func (r *recall) open(name string, open func() (fs.File, error)) (fs.File, error
 	return &keptFile{*bytes.NewReader(k.text), k.info}, nil
 }
 
-// full reports whether there is no room for a file of that size, and takes the room if there is.
+// full reports whether a file of that size would exceed the limit, and counts the file if it would not.
 func (r *recall) full(size int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
