@@ -174,6 +174,7 @@ func All() []*lint.Rule {
 
 		// runtime: how the container runs
 		runtime.BuildAtStart,
+		runtime.BuildOnlyVariable,
 		runtime.DevelopmentServer,
 		runtime.EmptyVariable,
 		runtime.ExposeProtocolCasing,
@@ -195,7 +196,9 @@ func All() []*lint.Rule {
 		runtime.UncheckedEntryScript,
 		runtime.UnexposedPort,
 		runtime.UnknownUser,
+		runtime.UnloggedProgram,
 		runtime.UnreadJavaOptions,
+		runtime.UnsetScriptVariable,
 		runtime.UnstartableArray,
 		runtime.UnstartableScript,
 		runtime.UnsupervisedProcess,
@@ -237,6 +240,7 @@ func All() []*lint.Rule {
 		syntax.ForeignFrontend,
 		syntax.FrontendTooOld,
 		syntax.IgnoreComment,
+		syntax.IneffectiveArg,
 		syntax.InstructionBeforeFrom,
 		syntax.InvalidArgument,
 		syntax.InvalidExpansion,
