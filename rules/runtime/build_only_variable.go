@@ -6,6 +6,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/internal/container"
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -59,13 +60,21 @@ func runsRails(_ *lint.Pass, t *container.Task) bool {
 }
 
 func runsMix(_ *lint.Pass, t *container.Task) bool {
-	return t.Name() == "mix" && t.Arg(1) == "phx.server"
+	m := t.Manager()
+	return m != nil && m.Language == ecosystem.LanguageElixir && t.Arg(1) == "phx.server"
 }
 
 // runsNode reports whether t runs a file of the application with Node. Servers that Next.js and Nuxt build set the variable
 // themselves.
 func runsNode(p *lint.Pass, t *container.Task) bool {
-	if name := t.Name(); name != "node" && name != "bun" && name != "tsx" && name != "ts-node" && name != "pm2-runtime" || len(t.Words) < 2 {
+	switch t.Name() {
+	case "node", "tsx", "ts-node", "pm2-runtime":
+	default:
+		if m := t.Manager(); m == nil || m.Runner == nil || !m.Runner.Interpreter {
+			return false
+		}
+	}
+	if len(t.Words) < 2 {
 		return false
 	}
 	for s := range p.Plan.Target.Lineage() {
