@@ -36,7 +36,7 @@ func (f *Facts) ScriptRun(c *shell.Command) *ScriptRun {
 	switch manager := ecosystem.Of(c.Name); {
 	case !explicit && name != "start", manager == nil, name == "env":
 		return nil // a program of a package, or a script that npm has itself
-	case manager.Name != "npm" && manager.Name != "pnpm" && !usual(name):
+	case !manager.Runner.OnlyScripts && !usual(name):
 		return nil // `yarn run` and `bun run` also run the programs of packages
 	}
 	dir, step, run := c.Dir(), c.Script.Step, c.Script.Step.Instruction.Name == "RUN"
@@ -158,7 +158,7 @@ func (f *Facts) Omitted(r *ScriptRun) *Omitted {
 			}) {
 				continue
 			}
-			brought, known := f.brought(Manager(out.By).Name, dir, development[i])
+			brought, known := f.brought(Manager(out.By), dir, development[i])
 			if brought || f.direct(r.File, program) {
 				continue
 			}
@@ -192,7 +192,7 @@ func (f *Facts) omits(call *shell.Call) (variable *plan.Variable, omits bool) {
 	if open || in == nil || in.Manager.Production == nil || f.configured(in) {
 		return nil, false
 	}
-	manager := in.Manager.Name
+	way := in.Manager.Production
 	for i, field := range fields {
 		name, value, valued := strings.Cut(field, "=")
 		if !valued && i+1 < len(fields) {
@@ -207,10 +207,10 @@ func (f *Facts) omits(call *shell.Call) (variable *plan.Variable, omits bool) {
 			if value == "false" {
 				return nil, false
 			}
-			omits = omits || name != "-P" || manager == "pnpm"
+			omits = omits || slices.Contains(way.Flags, name)
 		}
 	}
-	if omits || manager == "bun" || manager == "yarn" && f.Modern(in) || Assigned(sc, "NODE_ENV") {
+	if omits || !way.ModeOmits || way.Locked && f.Modern(in) || Assigned(sc, "NODE_ENV") {
 		return nil, omits
 	}
 	v := sc.Step.Env.Lookup("NODE_ENV")
@@ -250,19 +250,15 @@ func (f *Facts) direct(manifest, program string) bool {
 }
 
 // brought reports whether another dependency brings the dev dependency pkg of the application in dir, as far as that is known.
-func (f *Facts) brought(manager, dir, pkg string) (brought, known bool) {
-	switch manager {
-	case "pnpm":
-		return false, true // it links the programs of direct dependencies only
-	case "npm":
-		src, err := f.p.Context().Read(path.Join(dir, "package-lock.json"))
-		if err != nil {
-			break
-		}
+func (f *Facts) brought(m *ecosystem.Manager, dir, pkg string) (brought, known bool) {
+	if m.Production.OwnPrograms {
+		return false, true
+	}
+	if src, err := f.p.Context().Read(path.Join(dir, m.Lock.Files[0])); err == nil && m.Production.Marks != "" {
 		for _, key := range [...]string{"\n    \"node_modules/" + pkg + "\": {", "\n    \"" + pkg + "\": {"} {
 			if _, entry, ok := strings.Cut(string(src), key); ok {
 				entry, _, ok = strings.Cut(entry, "\n    }")
-				return ok && !strings.Contains(entry, `"dev": true`), ok
+				return ok && !strings.Contains(entry, m.Production.Marks), ok
 			}
 		}
 	}

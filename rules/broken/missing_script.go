@@ -5,6 +5,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/internal/container"
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/internal/nearest"
 	"github.com/dockvet/dockvet/lint"
@@ -48,19 +49,26 @@ var MissingScript = &lint.Rule{
 
 // onPackageScripts calls check for each command that runs a script of a package.json.
 func onPackageScripts(check func(*lint.Pass, *install.ScriptRun)) lint.Check {
-	look := func(p *lint.Pass, c *shell.Command) {
-		if r := install.Of(p).ScriptRun(c); r != nil {
-			check(p, r)
-		}
-	}
-	return lint.Checks(lint.OnCommand(look, "npm", "pnpm", "yarn", "bun"), lint.OnContext(func(p *lint.Pass) {
-		for _, c := range container.Of(p).Commands {
-			switch c.Name {
-			case "npm", "pnpm", "yarn", "bun":
-				look(p, c)
+	return lint.OnContext(func(p *lint.Pass) {
+		look := func(c *shell.Command) {
+			if m := ecosystem.Of(c.Name); m == nil || m.Runner == nil || !m.Runner.Scripts {
+				return
+			}
+			if r := install.Of(p).ScriptRun(c); r != nil {
+				check(p, r)
 			}
 		}
-	}))
+		for _, s := range p.Plan.Stages {
+			for sc := range p.Scripts(s) {
+				for _, c := range sc.Commands {
+					look(c)
+				}
+			}
+		}
+		for _, c := range container.Of(p).Commands {
+			look(c)
+		}
+	})
 }
 
 // dirOf is the directory of a file of the build context.
