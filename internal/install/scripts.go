@@ -231,12 +231,15 @@ func firstProgram(words []string) string {
 	if len(words) == 0 || strings.ContainsAny(words[0], "$()<>\\") {
 		return ""
 	}
-	switch name := path.Base(words[0]); name {
-	case "test", "make", "node", "npm", "sh", "bash", "git", "rm", "cp", "mkdir", "echo", "cd", "env", "time":
+	name := path.Base(words[0])
+	switch name {
+	case "test", "make", "node", "sh", "bash", "git", "rm", "cp", "mkdir", "echo", "cd", "env", "time":
 		return ""
-	default:
-		return name
 	}
+	if ecosystem.Of(name) != nil {
+		return ""
+	}
+	return name
 }
 
 // provides reports whether the package pkg has a program called name.
