@@ -49,7 +49,9 @@ func All() []*lint.Rule {
 		broken.FailingStep,
 		broken.InstallWithoutUpdate,
 		broken.MissingBaseTag,
+		broken.MissingScript,
 		broken.MovedArchive,
+		broken.OmittedDependency,
 		broken.RemovedToolchainFeature,
 		broken.VanishedPackage,
 
