@@ -20,7 +20,7 @@ import (
 var AddForCopy = &lint.Rule{
 	Name: "add-for-copy", Summary: "`ADD` is used where `COPY` is enough", Category: lint.Files,
 	Aliases: []string{"DL3020", "DS-0005", "CKV_DOCKER_4"}, Severity: lint.Info, Profile: lint.Recommended,
-	Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe, Style: true,
+	Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnTrigger("ADD", func(p *lint.Pass, s *plan.Step, _ *instructions.AddCommand) {
 		var plain, unsure *plan.Source
 		alias := false

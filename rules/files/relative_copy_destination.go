@@ -49,6 +49,7 @@ var RelativeCopyDestination = &lint.Rule{
 		default:
 			f.Doubting("the base image `%s` may set a `WORKDIR` that this path relies on", root.Ref.Name())
 		}
+		p.Repeat(f, s.Stage)
 	}),
 }
 
