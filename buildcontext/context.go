@@ -20,7 +20,7 @@ import (
 // Several goroutines may use it at once.
 type Directory struct {
 	fsys    fs.FS
-	base    *Directory      // which this is, but for the files in changed; nil for a directory of its own
+	base    *Directory      // which this is, except for the files in changed; nil for a directory of its own
 	changed map[string]bool // the changed files, and the directories that they are in
 	mu      *sync.Mutex     // for what entries contain, and for views; that of base
 	root    entry

@@ -38,10 +38,10 @@ func adviseDigest(f *lint.Finding, i *plan.Image) {
 	switch known := image.Of(*i.Ref); {
 	case !known.Unreleased():
 	case known.SpareUser() != "":
-		f.Advise("pin the image by its digest, since no tag names a release, and add the tag `%s`, which does not run as root",
-			known.SpareUser())
+		f.Advise("pin a digest, because this image's tags do not identify a release: `%s:%s@sha256:…` (the `%[2]s` variant also runs as "+
+			"an unprivileged user)", i.Ref.Name(), known.SpareUser())
 	default:
-		f.Advise("pin the image by its digest, since no tag names a release")
+		f.Advise("pin a digest, because this image's tags do not identify a release: `%s@sha256:…`", i.Ref.Name())
 	}
 }
 
@@ -49,7 +49,7 @@ func adviseDigest(f *lint.Finding, i *plan.Image) {
 // image. s is the stage that i belongs to, or nil.
 func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirrored bool) {
 	if doubtLocal(f, i, mirrored); f.Doubt == "" && own(p, i) {
-		f.Doubting("the labels name its owner, so it may be your own, and be built before this one")
+		f.Doubting("the labels name this image's owner, so it may be your own and be built before the one in this file")
 	}
 	if f.Doubt != "" || i.Use != plan.UseFrom || s == nil {
 		return

@@ -75,7 +75,7 @@ func advice(f *lint.Finding, m provision.Moment, move distro.Move) {
 			"would need `[trusted=yes]` as well", move.To)
 		return
 	}
-	f.Advise("move to a newer release, or change the server in `/etc/apt/sources.list` to `%s` before the update", move.To)
+	f.Advise("move to a newer release, or change the server in apt's sources to `%s` before the update", move.To)
 }
 
 func report(p *lint.Pass, m provision.Moment, what string, move distro.Move) *lint.Finding {

@@ -39,6 +39,9 @@ var AptListsKept = &lint.Rule{
 			Because("only a later apt reads them; on Debian 12 they take 20 MB").
 			Advise("end the `RUN` with `&& rm -rf %s/*`, or mount caches on `/var/lib/apt` and `/var/cache/apt`", lists).
 			Doubting(why)
+		if sure {
+			f.Message, f.Note = "`"+update.Manager+" update` fetches package lists", ""
+		}
 		if theirs {
 			f.Alias("DL3009")
 		}
@@ -65,11 +68,11 @@ func unlisted(update *shell.Command) (why string, sure bool) {
 	rest := after(update)
 	switch {
 	case slices.ContainsFunc(rest, removesLists):
-		return "the same `RUN` removes them", true
+		return "the same `RUN` removes the lists", true
 	case step.Discards(lists):
-		return "a mount keeps them out of the layer", true
+		return "a mount keeps the lists out of the layer", true
 	case cleaner(rest) != "":
-		return "`" + cleaner(rest) + "` may remove them", false
+		return "`" + cleaner(rest) + "` may remove the lists", false
 	case !step.Stage.Shipped:
 		return off, false
 	}

@@ -75,6 +75,9 @@ func (l *leftover) check() lint.Check {
 		if l.help != "" {
 			f.Advise("%s", l.help)
 		}
+		if emptied(layer, sc, last) || mounted(layer, sc.Step) {
+			f.Message, f.Note = "`"+strings.TrimSpace(last.Command.Name+" "+last.Verb.Text)+"` fills "+l.what, ""
+		}
 		f.Doubt = doubt
 		if doubt == "" {
 			endWith(p, f, last.Command, cleanup)
