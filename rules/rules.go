@@ -176,6 +176,7 @@ func All() []*lint.Rule {
 
 		// runtime: how the container runs
 		runtime.BuildAtStart,
+		runtime.BuildOnlyVariable,
 		runtime.DevelopmentServer,
 		runtime.EmptyVariable,
 		runtime.ExposeProtocolCasing,
@@ -197,7 +198,9 @@ func All() []*lint.Rule {
 		runtime.UncheckedEntryScript,
 		runtime.UnexposedPort,
 		runtime.UnknownUser,
+		runtime.UnloggedProgram,
 		runtime.UnreadJavaOptions,
+		runtime.UnsetScriptVariable,
 		runtime.UnstartableArray,
 		runtime.UnstartableScript,
 		runtime.UnsupervisedProcess,
@@ -239,6 +242,7 @@ func All() []*lint.Rule {
 		syntax.ForeignFrontend,
 		syntax.FrontendTooOld,
 		syntax.IgnoreComment,
+		syntax.IneffectiveArg,
 		syntax.InstructionBeforeFrom,
 		syntax.InvalidArgument,
 		syntax.InvalidExpansion,
