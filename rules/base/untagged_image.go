@@ -38,6 +38,7 @@ var UntaggedImage = &lint.Rule{
 		} else {
 			doubtTag(p, f, i, s, mirrored)
 		}
+		p.Repeat(f, i.Ref.Name())
 		if !mirrored && parity.UntaggedImage(p.Plan, i) {
 			f.Alias("DL3006")
 		}
