@@ -285,7 +285,11 @@ func (p *proposer) saves(a arrangement) bool {
 // others are the arrangements that differ from at in one change, the cheapest first.
 func (p *proposer) others(at arrangement) []arrangement {
 	current := p.plan(at.file)
-	linter := lint.New([]*lint.Rule{cache.CopyBeforeInstall, cache.EarlyChangingArg}, lint.Settings{Profile: lint.Strict, NoComments: true})
+	rules := []*lint.Rule{cache.CopyBeforeInstall, cache.EarlyChangingArg, reorder.Later}
+	if len(p.timings) == 0 {
+		rules = append(rules, reorder.Mounted) // a build log does not tell what a step costs with a mount
+	}
+	linter := lint.New(rules, lint.Settings{Profile: lint.Strict, NoComments: true})
 	findings := linter.Lint(lint.Build{Plan: current, Context: at.context, Services: p.build.Services})
 	var out []arrangement
 	try := func(next arrangement) {

@@ -510,6 +510,10 @@ type Cache struct {
 	// changes such settings.
 	Lists, EmptiedBy string
 	Settings         []string
+	// Store says that the packages are used from there, so that each command that needs them has to find them.
+	Store bool
+	// Compiled says that it holds what the manager compiles, and not what it downloads.
+	Compiled bool
 }
 
 // Layer is what an installation leaves in its layer that nothing in the image needs.
