@@ -254,7 +254,10 @@ func (p *proposer) proposals() []report.ReplayProposal {
 			if at.cost > before.cost {
 				break
 			}
-			at.title = before.title + "; " + at.title
+			if !slices.Contains(strings.Split(before.title, "; "), at.title) {
+				before.title += "; " + at.title
+			}
+			at.title = before.title
 		} else if at.cost > p.now {
 			break
 		}
@@ -355,7 +358,7 @@ func (p *proposer) describe(o arrangement) report.ReplayProposal {
 	}
 	_ = report.WriteDiff(&diff, changes, report.Options{}) // a Builder does not fail
 	out := report.ReplayProposal{
-		Title: o.title, Cost: o.cost, Gain: (p.now - o.cost) / p.now, Diff: diff.String(), Changes: plan.Diff(p.plan(before), p.plan(o.file)),
+		Title: o.title, Cost: o.cost, Gain: (p.now - o.cost) / p.now, Diff: diff.String(), Changes: reorder.Differences(p.plan(before), p.plan(o.file)),
 	}
 	_, each := o.costs.Per(o.again.Result)
 	for i, s := range o.again.Steps {

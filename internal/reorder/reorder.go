@@ -167,7 +167,7 @@ func installs(run *plan.Step, scripts *shell.Scripts) installation {
 	}
 	kind := other
 	for _, c := range sc.Commands {
-		is := other
+		var is installation
 		i := slices.IndexFunc(sc.Calls(), func(call *shell.Call) bool { return call.Command == c })
 		switch {
 		case i >= 0:
@@ -194,7 +194,7 @@ func installs(run *plan.Step, scripts *shell.Scripts) installation {
 		}
 		kind = is
 	}
-	if kind != project && len(run.Mounts) > 0 {
+	if kind != project && slices.ContainsFunc(run.Mounts, func(m plan.Mount) bool { return m.Type != "cache" || m.From != nil }) {
 		return other
 	}
 	return kind
