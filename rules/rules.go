@@ -49,7 +49,9 @@ func All() []*lint.Rule {
 		broken.FailingStep,
 		broken.InstallWithoutUpdate,
 		broken.MissingBaseTag,
+		broken.MissingScript,
 		broken.MovedArchive,
+		broken.OmittedDependency,
 		broken.RemovedToolchainFeature,
 		broken.VanishedPackage,
 
@@ -174,6 +176,7 @@ func All() []*lint.Rule {
 
 		// runtime: how the container runs
 		runtime.BuildAtStart,
+		runtime.BuildOnlyVariable,
 		runtime.DevelopmentServer,
 		runtime.EmptyVariable,
 		runtime.ExposeProtocolCasing,
@@ -195,7 +198,9 @@ func All() []*lint.Rule {
 		runtime.UncheckedEntryScript,
 		runtime.UnexposedPort,
 		runtime.UnknownUser,
+		runtime.UnloggedProgram,
 		runtime.UnreadJavaOptions,
+		runtime.UnsetScriptVariable,
 		runtime.UnstartableArray,
 		runtime.UnstartableScript,
 		runtime.UnsupervisedProcess,
@@ -237,6 +242,7 @@ func All() []*lint.Rule {
 		syntax.ForeignFrontend,
 		syntax.FrontendTooOld,
 		syntax.IgnoreComment,
+		syntax.IneffectiveArg,
 		syntax.InstructionBeforeFrom,
 		syntax.InvalidArgument,
 		syntax.InvalidExpansion,

@@ -123,6 +123,14 @@ func (a *app) shown(name string) string {
 	return filepath.ToSlash(name)
 }
 
+// abs is the absolute path of a name on the command line.
+func (a *app) abs(name string) string {
+	if filepath.IsAbs(name) {
+		return filepath.Clean(name)
+	}
+	return filepath.Join(a.files.Dir(), name)
+}
+
 func count(n int, what string) string {
 	if n != 1 {
 		what += "s"

@@ -20,7 +20,8 @@ import (
 )
 
 // assume finds the build context of b, a build of f that nothing describes. Without a flag that is the one directory
-// above that has all that is copied, or the Dockerfile's own directory, if what is in it says so. In a part of a
+// above that has all that is copied, or the Dockerfile's own directory, if what is in it says so or it is the root of the
+// repository and copied as a whole. In a part of a
 // workspace of packages, whose root is the likelier context, only a COPY of something that the root does not have says
 // so.
 func (r reader) assume(b *Build, name string, f *parser.File) {
@@ -62,7 +63,25 @@ func (r reader) likely(name string, f *parser.File) (dir, reason string) {
 			return dir, "what it copies is beside it"
 		}
 	}
+	if r.exists(filepath.Join(dir, ".git")) && copiesAll(f) {
+		return dir, "it is in the root of the repository and copies all that is beside it"
+	}
 	return "", ""
+}
+
+// copiesAll reports whether f copies its build context as a whole, and nothing by a plain name that would tell where it is.
+func copiesAll(f *parser.File) bool {
+	all := false
+	for _, in := range f.Instructions {
+		if (in.Name != "COPY" && in.Name != "ADD") || in.Flag("from") != nil || len(in.Args) < 2 {
+			continue
+		}
+		if len(plainSources(in)) > 0 {
+			return false
+		}
+		all = all || path.Clean("/"+strings.Trim(in.Args[0].Value, `"'`)) == "/"
+	}
+	return all
 }
 
 // above is the one directory above the Dockerfile in its repository that has all that it copies by a plain name, if its
