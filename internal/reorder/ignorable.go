@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -50,9 +51,15 @@ func asksGit(p *plan.Plan) bool {
 			if sc == nil || sc.Err != nil {
 				return true
 			}
+			if slices.ContainsFunc(sc.Calls(), func(call *shell.Call) bool {
+				b := install.Manager(call).Build
+				return b != nil && (b.Compiles || b.Itself != nil && len(call.Files) == 0 && len(call.Packages) == 0)
+			}) {
+				return true
+			}
 			for _, c := range sc.Commands {
 				switch c.Name {
-				case "git", "make", "go", "cargo", "gradle", "gradlew", "mvn", "mvnw", "dotnet", "cmake", "sh", "bash", "goreleaser", "":
+				case "git", "make", "cmake", "sh", "bash", "goreleaser", "":
 					return true
 				}
 				if strings.Contains(c.Words[0].Text, "/") && !strings.HasSuffix(c.Name, "manage.py") {

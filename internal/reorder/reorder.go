@@ -215,8 +215,8 @@ func installer(call *shell.Call) installation {
 	case call.Action == shell.Install && slices.ContainsFunc(call.Command.Args(), func(w shell.Word) bool {
 		return strings.HasPrefix(w.Text, ".") || strings.HasPrefix(w.Text, "/") || strings.Contains(w.Text, "=/") || strings.Contains(w.Text, "=.")
 	}): // a file or a directory
-	case call.Manager == "npm" && (call.Action == shell.Clean || call.Command.Has("-g", "--global")),
-		call.Manager == "gem" && !call.Command.Has("-g", "--file", "-l", "--local"), call.Manager == "pip" && !call.Command.Has("--no-index"):
+	case m.Everywhere != nil && !call.Command.Has(m.Everywhere.Unless...) &&
+		(call.Action == shell.Clean || len(m.Everywhere.Flags) == 0 || call.Command.Has(m.Everywhere.Flags...)):
 		return tools
 	}
 	return other
