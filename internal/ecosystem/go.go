@@ -34,6 +34,7 @@ var golang = Manager{
 				}
 				return compilesApplication(c, pkg, members)
 			},
+			Prefetch: "go mod download", Fetches: "download",
 			VendorFlag: "-mod", VendorValue: "vendor", VendorEnv: "GOFLAGS", VendorFile: "vendor/modules.txt",
 		},
 		Caches: []*Cache{&goModules},

@@ -6,6 +6,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/dockvet/dockvet/internal/container"
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/swallow"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -79,9 +80,15 @@ var ShellFormCommand = &lint.Rule{
 			f.Advise("move the command to a script that starts it with `exec`, and write `%s` as a JSON array that runs the script",
 				in.Name)
 		}
-		if in.Name == "ENTRYPOINT" {
+		stays := !makesWay(s)
+		switch {
+		case in.Name == "ENTRYPOINT" && stays:
 			f.Because("the shell form ignores CMD and the arguments of `docker run`, and the shell stays PID 1 and does not " +
 				"forward signals")
+		case in.Name == "ENTRYPOINT":
+			f.Because("the shell form ignores CMD and the arguments of `docker run`")
+		case !stays:
+			f.Because("the command starts through a shell that it does not need")
 		}
 		switch {
 		case !s.Stage.Shipped:
@@ -92,10 +99,23 @@ var ShellFormCommand = &lint.Rule{
 			f.Doubting("`SHELL` sets this shell, probably on purpose")
 		case why != "":
 			f.Doubting("the command needs a shell, because it contains %s", why)
+		case !stays && in.Name == "CMD":
+			f.Doubting("the `sh` of this image replaces itself with the command, which then gets the signals")
+			offerArray(s, sc, f)
 		default:
 			offerArray(s, sc, f)
 		}
 	}),
+}
+
+// makesWay reports whether the shell of s makes way for a single command, as bash and BusyBox's sh do, but not dash.
+func makesWay(s *plan.Step) bool {
+	base := s.Stage.Image()
+	if base == nil || s.Shell.Step != nil {
+		return false
+	}
+	sh := image.Of(*base.Ref).Shell()
+	return sh == "ash" || sh == "bash"
 }
 
 // offerArray offers to make a JSON array of the words, each in its place.
