@@ -52,7 +52,9 @@ func IgnoreFile(c *buildcontext.Context, p *plan.Plan, script func(*plan.Step) *
 		out.add(line)
 	}
 	for _, line := range gitignored(c, p, &w) {
-		out.add(line)
+		if !copiedOn(p, line) {
+			out.add(line)
+		}
 	}
 	return append(out.lines, last.lines...), true
 }
@@ -168,6 +170,7 @@ func (w *wants) products(c *buildcontext.Context) []string {
 				framework = framework || o.Of != ""
 				out = appendNew(out, "**/"+o.Name)
 			default:
+				framework = framework || o.Of != ""
 				out = append(out, besideLines(files, o)...)
 			}
 		}

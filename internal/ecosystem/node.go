@@ -47,6 +47,7 @@ var nodeOutputs = []Output{
 	{Name: ".next", Ignored: true, Script: true, Of: "next"},
 	{Name: ".nuxt", Ignored: true, Script: true, Of: "nuxt"},
 	{Name: ".svelte-kit", Ignored: true, Script: true, Of: "@sveltejs/kit"},
+	{Name: "build", Beside: packageJSON, Ignored: true, Script: true, Of: "react-scripts"},
 	{Name: "dist", Beside: packageJSON, Ignored: true, Script: true},
 	{Name: ".next", Beside: packageJSON, Litter: true, Script: true, Says: nodeSays, Others: nodeOthers},
 	{Name: ".nuxt", Beside: packageJSON, Litter: true, Script: true, Says: nodeSays, Others: nodeOthers},

@@ -153,8 +153,9 @@ func offerUser(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 			switched = append([]string{"RUN " + user.Create}, switched...)
 		}
 	}
-	if len(need.Own) > 0 {
-		give := giving(need.Own, s.End.Workdir, user.ID)
+	own := slices.DeleteFunc(slices.Clone(need.Own), func(dir string) bool { return dir == "/tmp" || dir == "/var/tmp" }) // anyone may write there
+	if len(own) > 0 {
+		give := giving(own, s.End.Workdir, user.ID)
 		// The classic builder drops changes to a volume that is already declared.
 		i := slices.IndexFunc(s.Steps[:above.Index], func(step *plan.Step) bool { return step.Instruction.Name == "VOLUME" })
 		if i >= 0 && !slices.ContainsFunc(s.Steps[i:above.Index], func(step *plan.Step) bool { return step.Copy != nil }) {
