@@ -47,6 +47,7 @@ func All() []*lint.Rule {
 		broken.DeadEndpoint,
 		broken.ExternallyManagedPython,
 		broken.FailingStep,
+		broken.IncompleteAddress,
 		broken.InstallWithoutUpdate,
 		broken.MissingBaseTag,
 		broken.MovedArchive,

@@ -19,6 +19,9 @@ var MovedArchive = &lint.Rule{
 		var told shell.Command
 		for _, m := range provision.Moments(p) {
 			if m.Call == nil {
+				if provision.NodeLine(m.Fetch) > 0 {
+					movedApt(p, m)
+				}
 				continue
 			}
 			switch f := familyOf(m); {
@@ -57,7 +60,7 @@ func movedApt(p *lint.Pass, m provision.Moment) {
 		advice(report(p, m, "the repository of "+m.Release.Title(), move), m, move)
 		return
 	}
-	for _, suite := range m.Base.Suites() {
+	for _, suite := range m.Base.Suites(m.Release) {
 		if move, ok := distro.MovedSuite(m.Release.Distribution, suite, p.Now); ok {
 			advice(report(p, m, "suite `"+suite+"`", move), m, move)
 			return
@@ -79,15 +82,19 @@ func advice(f *lint.Finding, m provision.Moment, move distro.Move) {
 }
 
 func report(p *lint.Pass, m provision.Moment, what string, move distro.Move) *lint.Finding {
-	c := m.Call.Command
+	c := m.Command
 	became, where := "has been removed", ""
 	if move.To != "" {
 		became, where = "has moved to an archive", " and is now at `"+move.To+"`"
 	}
-	f := p.Report(m.Call.Verb.Span, "%s %s", what, became).
-		Because("it was gone from its usual server by %s%s, so `%s %s` fails (source: %s)", move.Since.Format(time.DateOnly),
-			where, m.Call.Manager, m.Call.Verb.Text, move.Source)
-	if provision.Fatal(c) || laterInstall(m) {
+	at, fails := c.Span, "`apt-get update` in the script of NodeSource"
+	if m.Call != nil {
+		at, fails = m.Call.Verb.Span, "`"+m.Call.Manager+" "+m.Call.Verb.Text+"`"
+	}
+	f := p.Report(at, "%s %s", what, became).
+		Because("it was gone from its usual server by %s%s, so %s fails (source: %s)", move.Since.Format(time.DateOnly),
+			where, fails, move.Source)
+	if provision.Fatal(c) || m.Call != nil && laterInstall(m) {
 		return f.Breaking(lint.BreaksBuild)
 	}
 	f.Severity = lint.Warning
