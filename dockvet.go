@@ -8,7 +8,7 @@
 //	}
 //	return report.Write(os.Stdout, "sarif")
 //
-// Programs that write rules of their own import package lint as well, and package linttest to test them.
+// Programs that write rules of their own import package lint as well, and packages linttest and lintcase to test them.
 package dockvet
 
 import (

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/internal/scanners"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -247,6 +248,7 @@ type run struct {
 	named    map[*parser.Instruction][]stageWord
 
 	suppressed []*Finding // by comments
+	upkeep     func() *upkeep
 }
 
 // Lint runs the rules over b and returns their findings, ordered by place and then by rule. It does not panic for
@@ -299,6 +301,10 @@ func (l *Linter) newRun(b Build, source *parser.Source) *run {
 	if b.Plan == nil {
 		return r
 	}
+	r.upkeep = sync.OnceValue(func() *upkeep {
+		u := upkeepOf(b.Plan)
+		return &u
+	})
 	r.stages = make([]*plan.Stage, len(b.Plan.File.Instructions))
 	for _, s := range r.plan.Stages {
 		if s.From != nil {
@@ -454,6 +460,11 @@ func (r *run) settle(f *Finding) {
 	if r.plan == nil || f.Source != r.plan.File.Source {
 		return
 	}
+	if f.Doubt == "" {
+		if f.Doubt = r.upkeep().doubt(f); f.Doubt != "" {
+			f.Breaks = ""
+		}
+	}
 	ins := r.plan.File.Instructions
 	i, found := slices.BinarySearchFunc(ins, f.Span.Start, func(in *parser.Instruction, off int) int {
 		switch {
@@ -466,9 +477,6 @@ func (r *run) settle(f *Finding) {
 	})
 	if !found {
 		return
-	}
-	if f.Rule.Style && f.Doubt == "" && generated(r.plan.File) {
-		f.Doubt = "the file says that it is generated, and its template may say it in another way"
 	}
 	f.Instruction = Instruction{ins[i].Name, ins[i].Span, i}
 	if sc := r.windows[ins[i]]; sc != nil && f.Doubt == "" {
@@ -498,7 +506,7 @@ func (r *run) order(findings []*Finding) []*Finding {
 	findings = slices.DeleteFunc(findings, func(f *Finding) bool {
 		return f.Doubt != "" && s.Profile != Strict && s.Rules[f.Rule.Name].Severity == nil
 	})
-	slices.SortStableFunc(findings, compare)
+	order.By(findings, compare)
 	return slices.CompactFunc(findings, func(a, b *Finding) bool {
 		return compare(a, b) == 0 && a.Message == b.Message
 	})
@@ -511,7 +519,7 @@ func Merge(builds ...[]*Finding) []*Finding {
 		return builds[0]
 	}
 	all := slices.Concat(builds...)
-	slices.SortStableFunc(all, func(a, b *Finding) int {
+	order.By(all, func(a, b *Finding) int {
 		return cmp.Or(compare(a, b), cmp.Compare(min(len(a.Doubt), 1), min(len(b.Doubt), 1)), -cmp.Compare(min(len(a.alone), 1), min(len(b.alone), 1)))
 	})
 	var out []*Finding

@@ -27,6 +27,10 @@ func (x *Expander) Expand(env *Env, word string) (Value, error) {
 	if !special(word, env.escape) {
 		return known(word), nil
 	}
+	g := expansion{x: x, env: env}
+	if out, ok := substitute(word, env.escape, g.Get); ok && len(out) <= maxValue {
+		return Value{out, !g.unknown}, nil
+	}
 	if x.lexer.busy {
 		return x.expand(env, word, shell.NewLex(rune(env.escape)))
 	}

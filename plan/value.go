@@ -128,12 +128,19 @@ func (s *Env) Expand(word string) Value {
 		return Value{word, false}
 	}
 	g := getter{scope: s}
-	out, err := s.lex(word, &g)
-	if err != nil || len(out.Result) > maxValue {
+	result, ok := substitute(word, s.escape, g.Get)
+	if !ok {
+		out, err := s.lex(word, &g)
+		if err != nil {
+			return Value{word, false}
+		}
+		result = out.Result
+	}
+	if len(result) > maxValue {
 		return Value{word, false}
 	}
-	s.lexer.made += len(out.Result)
-	return Value{out.Result, !g.unknown}
+	s.lexer.made += len(result)
+	return Value{result, !g.unknown}
 }
 
 // Missing are the names in word that nothing sets, sorted.
@@ -156,10 +163,7 @@ func (s *Env) holds(word string) bool {
 		if start < len(word) && word[start] == '{' {
 			start++
 		}
-		end := start
-		for end < len(word) && nameByte(word[end]) {
-			end++
-		}
+		end := start + nameEnd(word[start:])
 		if v := s.Lookup(word[start:end]); v == nil || !v.Set {
 			return false
 		}
@@ -173,7 +177,25 @@ func nameByte(c byte) bool {
 
 // Uses are the names of the variables that word asks for, sorted: those that are set, and those that nothing sets.
 func (s *Env) Uses(word string) (set, missing []string) {
-	return s.uses(word, s.lex)
+	if strings.IndexByte(word, '$') < 0 {
+		return nil, nil
+	}
+	g := getter{scope: s}
+	_, ok := substitute(word, s.escape, func(name string) (string, bool) {
+		_, isSet := g.Get(name)
+		if isSet {
+			set = append(set, name)
+		} else {
+			missing = append(missing, name)
+		}
+		return "", isSet
+	})
+	if !ok {
+		return s.uses(word, s.lex)
+	}
+	slices.Sort(set)
+	slices.Sort(missing)
+	return slices.Compact(set), slices.Compact(missing)
 }
 
 func (s *Env) uses(word string, lex func(string, *getter) (shell.ProcessWordResult, error)) (set, missing []string) {
@@ -277,6 +299,58 @@ func quoted(word string, escape byte) (string, bool) {
 	}
 	text := word[1 : n-1]
 	return text, !special(text, escape)
+}
+
+// substitute replaces the variables in a word that has no other syntax than `$NAME` and `${NAME}`, all of it perhaps between
+// double quotes. It is false for all other words, whatever get was asked for until then: BuildKit's lexer reads them, at 20 times the cost.
+func substitute(word string, escape byte, get func(name string) (string, bool)) (string, bool) {
+	if n := len(word); n > 1 && word[0] == '"' && word[n-1] == '"' {
+		word = word[1 : n-1]
+	}
+	if !substitutable(word, escape) {
+		return "", false
+	}
+	var out strings.Builder
+	for {
+		text, rest, found := strings.Cut(word, "$")
+		out.WriteString(text)
+		if !found {
+			return out.String(), true
+		}
+		rest, braced := strings.CutPrefix(rest, "{")
+		end := nameEnd(rest)
+		value, _ := get(rest[:end])
+		out.WriteString(value)
+		if word = rest[end:]; braced {
+			word = word[1:]
+		}
+	}
+}
+
+// substitutable reports whether substitute can read all of word.
+func substitutable(word string, escape byte) bool {
+	for i := 0; i < len(word); i++ {
+		switch c := word[i]; {
+		case c < ' ' || c > '~' || c == '<' || c == '"' || c == '\'' || c == escape:
+			return false
+		case c == '$':
+			rest, braced := strings.CutPrefix(word[i+1:], "{")
+			end := nameEnd(rest)
+			if end == 0 || rest[0] >= '0' && rest[0] <= '9' || braced && (end == len(rest) || rest[end] != '}') {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// nameEnd is where the name of a variable ends that text begins with.
+func nameEnd(text string) int {
+	end := 0
+	for end < len(text) && nameByte(text[end]) {
+		end++
+	}
+	return end
 }
 
 func special(word string, escape byte) bool {

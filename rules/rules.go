@@ -50,7 +50,9 @@ func All() []*lint.Rule {
 		broken.IncompleteAddress,
 		broken.InstallWithoutUpdate,
 		broken.MissingBaseTag,
+		broken.MissingScript,
 		broken.MovedArchive,
+		broken.OmittedDependency,
 		broken.RemovedToolchainFeature,
 		broken.VanishedPackage,
 
@@ -175,6 +177,7 @@ func All() []*lint.Rule {
 
 		// runtime: how the container runs
 		runtime.BuildAtStart,
+		runtime.BuildOnlyVariable,
 		runtime.DevelopmentServer,
 		runtime.EmptyVariable,
 		runtime.ExposeProtocolCasing,
@@ -196,7 +199,9 @@ func All() []*lint.Rule {
 		runtime.UncheckedEntryScript,
 		runtime.UnexposedPort,
 		runtime.UnknownUser,
+		runtime.UnloggedProgram,
 		runtime.UnreadJavaOptions,
+		runtime.UnsetScriptVariable,
 		runtime.UnstartableArray,
 		runtime.UnstartableScript,
 		runtime.UnsupervisedProcess,
@@ -238,6 +243,7 @@ func All() []*lint.Rule {
 		syntax.ForeignFrontend,
 		syntax.FrontendTooOld,
 		syntax.IgnoreComment,
+		syntax.IneffectiveArg,
 		syntax.InstructionBeforeFrom,
 		syntax.InvalidArgument,
 		syntax.InvalidExpansion,

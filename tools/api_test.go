@@ -24,7 +24,7 @@ var updateAPI = flag.Bool("update-api", false, "rewrite api.txt")
 func public() []string {
 	return []string{
 		module, module + "/parser", module + "/plan", module + "/shell", module + "/shell/fault", module + "/buildcontext",
-		module + "/lint", module + "/lint/linttest", module + "/rules", module + "/report",
+		module + "/lint", module + "/lint/lintcase", module + "/lint/linttest", module + "/rules", module + "/report",
 	}
 }
 

@@ -41,7 +41,7 @@ func (a *app) explain() *cobra.Command {
 			w := bufio.NewWriter(a.out)
 			width, ok := terminal(a.out)
 			if r == nil && strings.Contains(name, "/") {
-				list, err := a.house(house)
+				list, err := a.house(house, ".")
 				if err != nil {
 					return err
 				}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/dockvet/dockvet/internal/console"
 )
@@ -38,11 +39,17 @@ func (a *app) help(cmd *cobra.Command, _ []string) {
 		}
 		console.Put(w, "\n", cmd.CommandPath(), " COMMAND --help describes a command.\n")
 	}
-	if cmd.HasAvailableLocalFlags() && !cmd.HasAvailableSubCommands() {
+	if !cmd.HasAvailableSubCommands() || cmd.HasParent() && ownFlags(cmd) {
 		heading("Flags")
 		console.Put(w, cmd.LocalFlags().FlagUsagesWrapped(width))
 	}
 	if err := a.flush(w); err != nil {
 		a.warn(err)
 	}
+}
+
+// ownFlags reports whether cmd has a flag besides --help.
+func ownFlags(cmd *cobra.Command) (own bool) {
+	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) { own = own || f.Name != "help" })
+	return own
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,13 +23,18 @@ func (a *app) rules() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rules",
 		Short: "List all rules",
-		Args:  cobra.NoArgs,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknown("command", "rules "+args[0], []string{"rules test"})
+			}
+			return nil
+		},
 		RunE: func(*cobra.Command, []string) error {
 			if err := checkName("format", format, textOrJSON()); err != nil {
 				return err
 			}
 			all := rules.All()
-			list, err := a.house(house)
+			list, err := a.house(house, ".")
 			if err != nil {
 				a.warn(err) // the rest is listed
 			}
@@ -43,6 +49,7 @@ func (a *app) rules() *cobra.Command {
 	}
 	cmd.Flags().StringVarP(&format, "format", "f", "text", "print in `FORMAT`: text, json")
 	house.add(cmd)
+	cmd.AddCommand(a.testRules())
 	return cmd
 }
 
@@ -55,20 +62,21 @@ type houseFlags struct {
 
 func (h *houseFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&h.config, "config", "", "take house rules from `FILE` instead of the .dockvet.yaml nearest to the working directory")
+	f.StringVar(&h.config, "config", "", "take house rules from `FILE` instead of the nearest .dockvet.yaml")
 	f.BoolVar(&h.noConfig, "no-config", false, "ignore all configuration files")
 	f.BoolVar(&h.noRepoConfig, "no-repo-config", false, "ignore the configuration files of the repository; --config is still read")
 }
 
-// house are the house rules for Dockerfiles in the working directory.
-func (a *app) house(h houseFlags) ([]*lint.Rule, error) {
+// house are the house rules for Dockerfiles in dir.
+func (a *app) house(h houseFlags, dir string) ([]*lint.Rule, error) {
 	c := workspace.Config{Rules: rules.All(), ConfigFile: h.config, NoConfig: h.noConfig}
 	c.Flags.Policy.NoRepoConfig = h.noRepoConfig
 	w, err := a.open(c, workspace.Options{})
 	if err != nil {
 		return nil, err
 	}
-	s, err := w.Settings(workspace.Target{Name: "Dockerfile"})
+	a.files.Trust(a.abs(dir))
+	s, err := w.Settings(workspace.Target{Name: filepath.Join(dir, "Dockerfile")})
 	if err != nil {
 		return nil, err
 	}

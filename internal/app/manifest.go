@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/json"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -73,8 +74,10 @@ func (a *App) owner(name string, exists func([]string) bool, lock *bool) *ecosys
 }
 
 type packageJSON struct {
-	Scripts map[string]string `json:"scripts"`
-	text    string
+	Scripts      map[string]string `json:"scripts"`
+	Dependencies map[string]any    `json:"dependencies"`
+	Optional     map[string]any    `json:"optionalDependencies"`
+	text         string
 }
 
 func (a *App) packageJSON(name string) packageJSON {
@@ -113,4 +116,16 @@ func (a *App) Script(dir, name string) (Script, bool) {
 		s.Line += strings.Count(p.text[:len(p.text)-len(scripts)+i], "\n")
 	}
 	return s, true
+}
+
+// ScriptNames are the names of the scripts in a package.json, sorted; ok is false if it cannot be read.
+func (a *App) ScriptNames(file string) (names []string, ok bool) {
+	p := a.packageJSON(file)
+	return slices.Sorted(maps.Keys(p.Scripts)), p.text != ""
+}
+
+// NodeDependencies are the packages that a package.json lists for more than development.
+func (a *App) NodeDependencies(file string) []string {
+	p := a.packageJSON(file)
+	return slices.AppendSeq(slices.Collect(maps.Keys(p.Dependencies)), maps.Keys(p.Optional))
 }

@@ -130,7 +130,7 @@ func resolve(p *lint.Pass, t Task, left *int) []Task {
 		return []Task{t}
 	}
 	var out []Task
-	commands := splitScript(s.Command)
+	commands := SplitScript(s.Command)
 	for i, words := range commands {
 		if *left < 0 {
 			break
@@ -301,9 +301,9 @@ func (t *Task) ScriptName() (int, string) {
 	return 0, ""
 }
 
-// splitScript splits the shell code of a package.json into commands and words. Of the shell's syntax it only knows
+// SplitScript splits the shell code of a package.json into commands and words. Of the shell's syntax it only knows
 // quotes and what separates commands.
-func splitScript(code string) [][]string {
+func SplitScript(code string) [][]string {
 	var out [][]string
 	var words []string
 	var word strings.Builder

@@ -388,6 +388,12 @@ type Production struct {
 	// words.
 	Settings      string
 	SettingsWords []string
+	// ModeOmits says that a call leaves it out where NODE_ENV is `production`.
+	ModeOmits bool
+	// Marks is what the lock file has in the entry of a package that is only there for development, "" if it does not tell.
+	// OwnPrograms says that only the programs of packages that the manifest lists are installed.
+	Marks       string
+	OwnPrograms bool
 	// Locked says that the edition is known only by the lock file, and that only the older edition has the switch.
 	Locked bool
 	// Modes are variables that, where they are set in the final environment, have to hold ModeValue for the finding to
@@ -542,6 +548,8 @@ type Runner struct {
 	// Scripts says that it runs scripts of a package.json: by `run NAME` and, with Direct, by their bare names. Start
 	// says that `start` is a verb of its own for the script of that name.
 	Scripts, Direct, Start bool
+	// OnlyScripts says that `run` runs nothing else, such as the programs of packages.
+	OnlyScripts bool
 	// Interpreter says that it runs a source file itself, as node does.
 	Interpreter bool
 	// Ending is how the name of a compiled program ends that it runs: `.dll`. Serves is the verb that starts the

@@ -33,7 +33,7 @@ var npm = Manager{
 		Env: []string{
 			"NODE_ENV", "npm_config_omit", "NPM_CONFIG_OMIT", "npm_config_production", "NPM_CONFIG_PRODUCTION",
 		},
-		Settings: ".npmrc", SettingsWords: []string{"omit", "production"},
+		Settings: ".npmrc", SettingsWords: []string{"omit", "production"}, ModeOmits: true, Marks: `"dev": true`,
 		Write: "npm {verb} --omit=dev", Flag: "--omit=dev",
 		Undone: []string{"prune", "--omit", "--prod", "--only", "rm -rf node_modules", "rm -rf ./node_modules"},
 	},
@@ -46,7 +46,8 @@ var npm = Manager{
 	}},
 	Runner: &Runner{
 		Exec: nodeExec, ExecValued: nodeExecValued, RunValued: nodeRunValued, Dash: true,
-		Programs: []string{"npx"}, ProgramValued: nodeProgramValued, Scripts: true, Start: true, Configures: true,
+		Programs: []string{"npx"}, ProgramValued: nodeProgramValued, Scripts: true, OnlyScripts: true, Start: true,
+		Configures: true,
 	},
 	Origin: &Origin{Images: []string{"node"}, Packages: []string{"npm"}},
 }

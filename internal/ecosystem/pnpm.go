@@ -35,7 +35,7 @@ var pnpm = Manager{
 	Production: &Production{
 		Not: "fetch", Flags: []string{"--prod", "--production", "-P", "--dev", "-D", "--lockfile-only"},
 		Env:      []string{"NODE_ENV"},
-		Settings: ".npmrc", SettingsWords: []string{"omit", "production"},
+		Settings: ".npmrc", SettingsWords: []string{"omit", "production"}, OwnPrograms: true,
 		Write: "pnpm install --prod", Flag: "--prod", Undone: []string{"prune", "--prod"},
 	},
 	Build:    &Build{ApartHelp: beside},
@@ -43,7 +43,8 @@ var pnpm = Manager{
 	Outputs:  nodeOutputs,
 	Runner: &Runner{
 		Exec: nodeExec, ExecValued: nodeExecValued, RunValued: nodeRunValued, Dash: true,
-		Programs: []string{"pnpx"}, ProgramValued: nodeProgramValued, Scripts: true, Direct: true, Start: true,
+		Programs: []string{"pnpx"}, ProgramValued: nodeProgramValued, Scripts: true, OnlyScripts: true, Direct: true,
+		Start: true,
 	},
 	Origin:   &Origin{Packages: []string{"pnpm"}, Commands: []string{"corepack"}},
 	Hadolint: Hadolint{Unseen: []string{"pnpm"}},

@@ -33,8 +33,8 @@ var yarn = Manager{
 	},
 	Production: &Production{
 		Verbs: "- install", Flags: []string{"--production", "--prod"}, Env: []string{"NODE_ENV", "YARN_PRODUCTION"},
-		Locked: true,
-		Write:  "yarn install --production", Flag: "--production",
+		Locked: true, ModeOmits: true,
+		Write: "yarn install --production", Flag: "--production",
 	},
 	Build:    &Build{ApartHelp: beside},
 	Installs: "- install focus", // `yarn workspaces focus`

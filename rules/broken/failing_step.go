@@ -10,7 +10,7 @@ import (
 )
 
 // FailingStep reports a RUN of the target's stages that always fails: it is nothing but `exit` with another status than 0,
-// or `false`.
+// or `false`, or it runs in an image that has no files yet.
 var FailingStep = &lint.Rule{
 	Name: "failing-step", Summary: "a `RUN` always fails", Category: lint.Broken,
 	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
@@ -18,6 +18,7 @@ var FailingStep = &lint.Rule{
 		if !s.Reached {
 			return
 		}
+		inNothing(p, s)
 		for sc := range p.Scripts(s) {
 			for _, c := range sc.Commands {
 				if always(c) && plain(sc, c) {
@@ -29,6 +30,28 @@ var FailingStep = &lint.Rule{
 			}
 		}
 	}),
+}
+
+// inNothing reports the first RUN of s if it is built from scratch and nothing was copied before it.
+func inNothing(p *lint.Pass, s *plan.Stage) {
+	if s.Base == nil || !s.Base.Scratch {
+		return
+	}
+	for _, step := range s.Steps {
+		switch {
+		case step.OnBuild:
+		case step.Copy != nil:
+			return
+		case step.Instruction.Name != "RUN":
+		case len(step.Mounts) == 0:
+			p.Report(step.Instruction.Keyword.Full(), "nothing in the image can run this").
+				Breaking(lint.BreaksBuild).
+				Because("`scratch` has no files and nothing was copied yet, so there is no shell and the build fails with `no such file or directory`").
+				Relate(s.Base.Span, "the image is empty").
+				Advise("start from an image with a shell, or do this in another stage and copy the result with `COPY --from`")
+			return
+		}
+	}
 }
 
 // always reports whether c fails whatever happens.

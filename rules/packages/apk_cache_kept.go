@@ -30,7 +30,7 @@ var ApkCacheKept = &lint.Rule{
 			return
 		}
 		theirs := parity.Bare(c)
-		why, sure := unindexed(c)
+		why, sure := unindexed(p.Plan, c)
 		if sure && !theirs {
 			return
 		}
@@ -41,11 +41,15 @@ var ApkCacheKept = &lint.Rule{
 			Because("only a later `apk` command would use it, and even that fetches a new one after four hours").
 			Advise("add `--no-cache`, which makes `apk update` unnecessary too").
 			Doubting(why)
+		if sure {
+			f.Message, f.Note = "`apk add` runs without `--no-cache`", ""
+		}
 		if theirs {
 			f.Alias("DL3019", "DS-0025")
 		}
 		if why == "" {
 			addNoCache(p, f, call)
+			p.Repeat(f, step.Stage)
 		}
 	}, ecosystem.In(ecosystem.Apk)),
 }
@@ -82,7 +86,7 @@ func addNoCache(p *lint.Pass, f *lint.Finding, call *shell.Call) {
 
 // unindexed says what keeps the index that c fetches out of the layer, "" if nothing does; sure is false if it only
 // may.
-func unindexed(c *shell.Command) (why string, sure bool) {
+func unindexed(p *plan.Plan, c *shell.Command) (why string, sure bool) {
 	step := c.Script.Step
 	fields, _ := c.Fields()
 	rest := after(c)
@@ -90,21 +94,19 @@ func unindexed(c *shell.Command) (why string, sure bool) {
 	case slices.Contains(fields, "--no-cache"):
 		return "a variable contains `--no-cache`", true
 	case step.Discards(apkCache) || step.Discards("/etc/apk/cache"):
-		return "a mount keeps it out of the layer", true
+		return "a mount keeps the package index out of the layer", true
 	case slices.ContainsFunc(rest, removesIndex):
-		return "the same `RUN` removes it", true
+		return "the same `RUN` removes the package index", true
 	case c.Has("--no-network"):
-		return "`--no-network` does not fetch an index", true
+		return "with `--no-network` apk fetches no index", true
 	case flagVariable(c):
 		return "a variable may contain `--no-cache`", false
 	case cleaner(rest) != "":
-		return "`" + cleaner(rest) + "` may remove it", false
+		return "`" + cleaner(rest) + "` may remove the index", false
 	case c.Has("-p", "--root"):
 		return "the packages are installed into another root directory", false
-	case !step.Stage.Shipped:
-		return off, false
 	}
-	return "", false
+	return unshipped(p, step.Stage), false
 }
 
 // removesIndex reports whether c removes apk's package index.

@@ -34,6 +34,9 @@ var AptInstallRecommends = &lint.Rule{
 			Because("by default apt installs whatever a package recommends, whether the image needs it or not").
 			Advise("add `%s`, and list any recommended packages that you do need", ecosystem.Of(call.Manager).NoRecommends).
 			Doubting(why)
+		if sure {
+			f.Message = "`" + call.Manager + " install` runs without `" + ecosystem.Of(call.Manager).NoRecommends + "`"
+		}
 		if theirs {
 			f.Alias("DL3015")
 		}
@@ -53,15 +56,15 @@ func declined(call *shell.Call) (why string, sure bool) {
 	configured := aptConfigured(c.Script.Step, recommends)
 	switch {
 	case withoutRecommends(fields):
-		return "a variable turns them off", true
+		return "a variable turns off recommended packages", true
 	case slices.Contains(fields, "--install-recommends") || truth(aptOption(fields, recommends)):
-		return "the command requests them explicitly", true
+		return "the command requests recommended packages", true
 	case falsehood(configured):
-		return "apt's configuration turns them off", true
+		return "apt's configuration turns off recommended packages", true
 	case configured == "?":
-		return "a copied file may turn them off", false
+		return "a copied file may turn off recommended packages", false
 	case flagVariable(c):
-		return "a variable may turn them off", false
+		return "a variable may turn off recommended packages", false
 	case !c.Script.Step.Stage.Shipped:
 		return off, false
 	case slices.ContainsFunc(after(c), removes):

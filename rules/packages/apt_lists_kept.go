@@ -28,7 +28,7 @@ var AptListsKept = &lint.Rule{
 			return
 		}
 		theirs := parity.AptLists(p.Plan, s, update, lists)
-		why, sure := unlisted(update.Command)
+		why, sure := unlisted(p.Plan, update.Command)
 		if sure && (!theirs || s.Step.Discards(lists) && s.Step.Discards("/var/cache/apt")) {
 			return
 		}
@@ -39,6 +39,9 @@ var AptListsKept = &lint.Rule{
 			Because("only a later apt reads them; on Debian 12 they take 20 MB").
 			Advise("end the `RUN` with `&& rm -rf %s/*`, or mount caches on `/var/lib/apt` and `/var/cache/apt`", lists).
 			Doubting(why)
+		if sure {
+			f.Message, f.Note = "`"+update.Manager+" update` fetches package lists", ""
+		}
 		if theirs {
 			f.Alias("DL3009")
 		}
@@ -54,26 +57,25 @@ var AptListsKept = &lint.Rule{
 		if why == "" {
 			removedLater(p, s, f)
 			endWith(p, f, update.Command, "rm -rf "+lists+"/*")
+			p.Repeat(f, s.Step.Stage)
 		}
 	}),
 }
 
 // unlisted says what keeps the lists that update fetches out of the layer, "" if nothing does; sure is false if it only
 // may.
-func unlisted(update *shell.Command) (why string, sure bool) {
+func unlisted(p *plan.Plan, update *shell.Command) (why string, sure bool) {
 	step := update.Script.Step
 	rest := after(update)
 	switch {
 	case slices.ContainsFunc(rest, removesLists):
-		return "the same `RUN` removes them", true
+		return "the same `RUN` removes the lists", true
 	case step.Discards(lists):
-		return "a mount keeps them out of the layer", true
+		return "a mount keeps the lists out of the layer", true
 	case cleaner(rest) != "":
-		return "`" + cleaner(rest) + "` may remove them", false
-	case !step.Stage.Shipped:
-		return off, false
+		return "`" + cleaner(rest) + "` may remove the lists", false
 	}
-	return "", false
+	return unshipped(p, step.Stage), false
 }
 
 // removesLists reports whether c removes apt's package lists.

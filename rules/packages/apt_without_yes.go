@@ -40,9 +40,12 @@ var AptWithoutYes = &lint.Rule{
 			why = parity.Regardless(why)
 		}
 		f := p.Report(call.Verb.Span, "`%s %s` may prompt for confirmation", call.Manager, call.Verb.Text).
-			Because("a build has no terminal, so apt aborts when it would change anything beyond the named packages").
+			Because("a build has no terminal, so apt aborts if it would change anything beyond the named packages").
 			Advise("add `-y`").
 			Doubting(why)
+		if sure {
+			f.Message = "`" + call.Manager + " " + call.Verb.Text + "` runs without `-y`"
+		}
 		if call.Action != shell.Install {
 			f.Because("a build has no terminal, so apt aborts")
 		}

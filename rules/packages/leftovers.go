@@ -57,8 +57,8 @@ func (l *leftover) check() lint.Check {
 			doubt = parity.Regardless("the same step removes the cache")
 		case mounted(layer, sc.Step):
 			doubt = parity.Regardless("a mount keeps the cache out of the layer")
-		case !sc.Step.Stage.Shipped:
-			doubt = off
+		case unshipped(p.Plan, sc.Step.Stage) != "":
+			doubt = unshipped(p.Plan, sc.Step.Stage)
 		case l.needed != nil:
 			doubt = l.needed(p, last)
 		}
@@ -75,9 +75,17 @@ func (l *leftover) check() lint.Check {
 		if l.help != "" {
 			f.Advise("%s", l.help)
 		}
+		if emptied(layer, sc, last) || mounted(layer, sc.Step) {
+			f.Message, f.Note = "`"+strings.TrimSpace(last.Command.Name+" "+last.Verb.Text)+"` fills "+l.what, ""
+		}
 		f.Doubt = doubt
 		if doubt == "" {
 			endWith(p, f, last.Command, cleanup)
+			type group struct {
+				stage   *plan.Stage
+				cleanup string
+			}
+			p.Repeat(f, group{sc.Step.Stage, cleanup})
 		}
 		if seen {
 			f.Alias(l.code)

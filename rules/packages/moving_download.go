@@ -24,18 +24,18 @@ var MovingDownload = &lint.Rule{
 		switch c.Name {
 		case "git":
 			if w := cloned(c); w != nil {
-				f = p.Report(w.Span, "`git clone` fetches whatever commit is newest").
+				f = p.Report(w.Span, "`git clone` fetches the newest commit of a branch").
 					Advise("name a release with `git clone --branch TAG`, or check out a commit")
 			}
 		default:
 			if w := latest(c); w != nil {
-				f = p.Report(w.Span, "`%s` downloads whatever release is latest", c.Name).
+				f = p.Report(w.Span, "`%s` downloads whatever release is newest", c.Name).
 					Advise("put the version in the URL, with an `ARG` if it changes often, and verify the checksum")
 			}
 		}
 		if f != nil {
-			f.Because("the step never changes, so a build with a cache keeps an old version for ever, and a build " +
-				"without one may get a new version each time")
+			f.Because("the text of the step stays the same, so a build with a cache keeps an old version until a step above it " +
+				"changes, and a build without one may get a new version each time")
 		}
 	}, "git", "curl", "wget"),
 }

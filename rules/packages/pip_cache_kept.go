@@ -37,13 +37,17 @@ var PipCacheKept = &lint.Rule{
 		}
 		f := p.Report(call.Verb.Span, "`pip install` leaves its cache in this layer").
 			Because("pip caches every download and every wheel that it builds, but the application does not use them").
-			Advise("add `--no-cache-dir`, or mount a cache on `/root/.cache/pip`").
+			Advise("add `--no-cache-dir`, or mount a cache on pip's cache directory (`/root/.cache/pip` for root)").
 			Doubting(why)
+		if sure {
+			f.Message, f.Note = "`pip install` runs without `--no-cache-dir`", ""
+		}
 		if theirs {
 			f.Alias("DL3042")
 		}
 		if why == "" {
 			insertAfter(f, call, "--no-cache-dir")
+			p.Repeat(f, c.Script.Step.Stage)
 		}
 	}, ecosystem.Names(func(m *ecosystem.Manager) bool { return m.Keeps(pipCache) })),
 }
@@ -97,9 +101,9 @@ func uncached(p *lint.Pass, c *shell.Command) (why string, sure bool) {
 	case pipVariable(c, "PIP_NO_CACHE_DIR") != "":
 		return "pip treats any value of `PIP_NO_CACHE_DIR` as true", true // even `0`, for the sake of old scripts
 	case mounted:
-		return "a mount keeps it out of the layer", true
+		return "a mount keeps the cache out of the layer", true
 	case slices.ContainsFunc(rest, func(later *shell.Command) bool { return removesPipCache(later, dir) }):
-		return "the same `RUN` removes it", true
+		return "the same `RUN` removes the cache", true
 	case c.Has("--no-index"):
 		return "`--no-index` downloads nothing", true
 	case c.Has("--dry-run"):
@@ -109,17 +113,14 @@ func uncached(p *lint.Pass, c *shell.Command) (why string, sure bool) {
 	case flagVariable(c):
 		return "a variable may contain `--no-cache-dir`", false
 	case cleaner(rest) != "":
-		return "`" + cleaner(rest) + "` may remove it", false
+		return "`" + cleaner(rest) + "` may remove the cache", false
 	case endsInDownload(rest):
-		return "the script that the `RUN` downloads and runs last may remove it", false
+		return "the downloaded script that the `RUN` runs last may remove the cache", false
 	}
 	if anyBefore(step, configured.Of(p)) {
 		return "an earlier instruction configures pip's cache", false
 	}
-	if !step.Stage.Shipped {
-		return off, false
-	}
-	return "", false
+	return unshipped(p.Plan, step.Stage), false
 }
 
 // endsInDownload reports whether the last of commands is a shell that runs what a command before it in a pipe downloads.

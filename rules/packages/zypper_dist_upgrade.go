@@ -22,7 +22,7 @@ var ZypperDistUpgrade = &lint.Rule{
 		}
 		f := p.Report(c.Verb.Span, "`zypper %s` upgrades the whole distribution of the base image", c.Verb.Text).
 			Because("it can remove packages, switch them to another vendor and move the image to another release").
-			Advise("use a newer base image, or `zypper patch` for fixes")
+			Advise("use a newer base image, or run `zypper patch` to install fixes")
 		if base := c.Command.Script.Step.Stage.Image(); base != nil && strings.Contains(base.Value.Text, "tumbleweed") {
 			f.Doubting("this is how Tumbleweed is updated")
 		}

@@ -18,13 +18,17 @@ var OldTLSVersion = &lint.Rule{
 	Aliases: []string{"S4423"}, Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1",
 	Fix: lint.NoFix,
 	Check: lint.OnRun(func(p *lint.Pass, s *shell.Script) {
+		configured := strings.Contains(s.Text.String, "openssl")
 		for _, c := range s.Commands {
 			if d := download.Of(c); d != nil {
 				oldDownload(p, c, d)
 				continue
 			}
+			if !configured {
+				continue
+			}
 			for _, text := range written(c) {
-				if what := oldSetting.Get().FindString(text.text); what != "" && opensslFile(c) {
+				if what := oldSetting.Get().FindString(text.text); what != "" {
 					f := reportOldTLS(p, text.span, strings.TrimSpace(what)).
 						Advise("remove it; if one server requires it, set `OPENSSL_CONF` only for the program that connects to that server")
 					if strings.Contains(what, "SECLEVEL") {
@@ -68,12 +72,7 @@ func oldDownload(p *lint.Pass, c *shell.Command, d *download.Download) {
 
 func reportOldTLS(p *lint.Pass, span parser.Span, what string) *lint.Finding {
 	return p.Report(span, "`%s` allows an outdated version of TLS", what).
-		Because("RFC 8996 forbids TLS 1.0 and 1.1, because their ciphers and hashes can be attacked from the network path")
-}
-
-// opensslFile reports whether c mentions a configuration of OpenSSL.
-func opensslFile(c *shell.Command) bool {
-	return strings.Contains(c.Script.Text.String, "openssl")
+		Because("RFC 8996 forbids TLS 1.0 and 1.1, because they depend on MD5 and SHA-1 and can be attacked from the network path")
 }
 
 // oldSetting finds settings of OpenSSL for old versions, or for a security level below 2, which some releases require for TLS 1.0. In

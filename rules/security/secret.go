@@ -31,10 +31,15 @@ func keys(text string) (out [][]int) {
 // mayHaveKey reports whether text contains the beginning of a key. That is rare, so that the pattern is not even compiled
 // for most files.
 func mayHaveKey(text string) bool {
-	pairs := keyPairs()
+	x := keyIndex()
 	for i := 0; i+1 < len(text); i++ {
-		if pairs.has(text[i], text[i+1]) && slices.ContainsFunc(keyBeginnings[:], func(b string) bool { return strings.HasPrefix(text[i:], b) }) {
-			return true
+		if !x.pairs.has(text[i], text[i+1]) {
+			continue
+		}
+		for _, b := range x.beginnings[text[i]] {
+			if strings.HasPrefix(text[i:], b) {
+				return true
+			}
 		}
 	}
 	return false
@@ -54,14 +59,21 @@ type pairs [1 << 16 / 64]uint64
 
 func (p *pairs) has(a, b byte) bool { return p[int(a)<<2|int(b)>>6]&(1<<(b&63)) != 0 }
 
-// keyPairs are the first two bytes of keyBeginnings.
-var keyPairs = sync.OnceValue(func() *pairs {
-	p := new(pairs)
+// keyIndex are the first two bytes of keyBeginnings, and keyBeginnings by their first byte.
+var keyIndex = sync.OnceValue(func() *struct {
+	pairs      pairs
+	beginnings [256][]string
+} {
+	x := new(struct {
+		pairs      pairs
+		beginnings [256][]string
+	})
 	for _, text := range keyBeginnings {
 		a, b := text[0], text[1]
-		p[int(a)<<2|int(b)>>6] |= 1 << (b & 63)
+		x.pairs[int(a)<<2|int(b)>>6] |= 1 << (b & 63)
+		x.beginnings[a] = append(x.beginnings[a], text)
 	}
-	return p
+	return x
 })
 
 // login finds a URL with a password in value, and the password.

@@ -1,10 +1,8 @@
-package linttest
+package lintcase
 
 import (
 	"fmt"
 	"strings"
-
-	godiff "github.com/rogpeppe/go-internal/diff"
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
@@ -54,8 +52,4 @@ func Render(findings []*lint.Finding) string {
 func position(f *parser.Source, s parser.Span) string {
 	from, to := f.Lines.Position(s.Start), f.Lines.Position(s.End)
 	return fmt.Sprintf("%d:%d-%d:%d", from.Line, from.Column, to.Line, to.Column)
-}
-
-func diff(want, got string) string {
-	return string(godiff.Diff("want", []byte(want), "got", []byte(got)))
 }

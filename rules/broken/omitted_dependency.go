@@ -1,0 +1,47 @@
+package broken
+
+import (
+	"github.com/dockvet/dockvet/internal/install"
+	"github.com/dockvet/dockvet/lint"
+)
+
+// OmittedDependency reports a script of a package.json, in RUN or as what the container starts, that runs a program of a dev
+// dependency although the install leaves dev dependencies out. It has a doubt unless the lock file shows that no other dependency
+// brings the program, and is silent if node_modules may come from elsewhere.
+var OmittedDependency = &lint.Rule{
+	Name: "omitted-dependency", Category: lint.Broken,
+	Summary:  "a script needs a dev dependency that the install leaves out",
+	Severity: lint.Error, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: onPackageScripts(func(p *lint.Pass, r *install.ScriptRun) {
+		o := install.Of(p).Omitted(r)
+		if o == nil {
+			return
+		}
+		c, how := r.Command, "an option of `"+install.Command(o.By)+"` leaves it out"
+		if o.Variable != nil {
+			how = "`NODE_ENV=production` makes `" + install.Command(o.By) + "` leave it out"
+		}
+		f := p.Report(r.Word.Span, "the install leaves out `%s`, which `%s` needs", o.Package, spoken(r)).
+			Relate(o.By.Command.Span, "dependencies are installed here")
+		switch {
+		case c.Script.Step.Instruction.Name != "RUN":
+			f.Because("the script runs `%s`, whose package is a dev dependency, and %s, so the container exits at once with status 127", o.Program, how).
+				Advise("start the application itself, which does not need dev dependencies, or move `%s` to `dependencies`", o.Package)
+		case o.Variable != nil:
+			f.Because("the script runs `%s`, whose package is a dev dependency, and %s, so it is not found (exit status 127)", o.Program, how).
+				Advise("set `NODE_ENV` after the build, or add `--include=dev` to the install")
+		default:
+			f.Because("the script runs `%s`, whose package is a dev dependency, and %s, so it is not found (exit status 127)", o.Program, how).
+				Advise("install everything in the stage that builds, and only the rest in the final one")
+		}
+		switch {
+		case !o.Certain:
+			f.Doubting("another dependency may bring `%s`", o.Program)
+		case c.Script.Step.Instruction.Name != "RUN" || !c.Script.Step.Stage.Reached:
+		case o.Variable != nil && o.Variable.Arg:
+			f.Severity = lint.Warning // a build may pass another value
+		default:
+			breaks(f, c)
+		}
+	}),
+}
