@@ -57,9 +57,9 @@ func repository(text string) string {
 	if len(f) < 3 {
 		return distro.Repository(text)
 	}
-	switch strings.TrimRight(f[0], "/") {
-	case "archive.ubuntu.com/ubuntu", "us.archive.ubuntu.com/ubuntu", "security.ubuntu.com/ubuntu", "deb.debian.org/debian", "ftp.debian.org/debian",
-		"ftp.us.debian.org/debian", "http.debian.net/debian", "httpredir.debian.org/debian":
+	host, dir, _ := strings.Cut(strings.TrimRight(f[0], "/"), "/")
+	if dir == "ubuntu" && (host == "security.ubuntu.com" || strings.HasSuffix(host, "archive.ubuntu.com")) ||
+		dir == "debian" && (strings.HasSuffix(host, ".debian.org") || host == "http.debian.net") && !strings.HasPrefix(host, "archive.") {
 		suite, _, _ := strings.Cut(f[1], "-")
 		if image.ReleaseOf(suite).Name != "" && !strings.HasSuffix(f[1], "-backports") {
 			return " @suite:" + suite + " "

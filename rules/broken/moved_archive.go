@@ -95,13 +95,14 @@ func report(p *lint.Pass, m provision.Moment, what string, move distro.Move) *li
 	f := p.Report(at, "%s %s", what, became).
 		Because("it was gone from its usual server by %s%s, so %s fails (source: %s)", move.Since.Format(time.DateOnly),
 			where, fails, move.Source)
-	p.Repeat(f, what)
 	if product, system := m.Base.Cycles(); image.ReleaseIn(p.File.Name) != "" && (product.NamedIn(p.File.Name) != "" || system.NamedIn(p.File.Name) != "") {
 		return f.Doubting("the path says that this file is for release `%s`, which may no longer be built", image.ReleaseIn(p.File.Name))
 	}
 	if provision.Fatal(c) || m.Call != nil && laterInstall(m) {
+		p.Repeat(f, what+" fails") // not as a repetition of one that may pass
 		return f.Breaking(lint.BreaksBuild)
 	}
+	p.Repeat(f, what)
 	f.Severity = lint.Warning
 	return f
 }
