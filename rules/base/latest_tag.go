@@ -30,12 +30,20 @@ var LatestTag = &lint.Rule{
 			Because("a rebuild can get another release without any change to this file").
 			Advise("pin the version you tested")
 		adviseDigest(f, i)
+		adviseWindows(f, i)
 		doubtTag(p, f, i, s, mirrored)
 		p.Repeat(f, i.Ref.Name())
 		if parity.LatestTag(i) {
 			f.Alias("DL3007")
 		}
 	}),
+}
+
+// adviseWindows gives f, a finding about an image that is `latest`, what is different for Windows.
+func adviseWindows(f *lint.Finding, i *plan.Image) {
+	if i.Ref.Registry == "mcr.microsoft.com" && strings.HasPrefix(i.Ref.Repository, "windows") {
+		f.Because("Microsoft does not publish the tag `latest` for Windows base images").Advise("use the tag of a release, such as `ltsc2025`")
+	}
 }
 
 // adviseDigest gives f, a finding about the tag of i, the only advice that can be followed if no tag names a release.
