@@ -44,6 +44,7 @@ var AddForCopy = &lint.Rule{
 			Because("`ADD` can also download and unpack, so readers have to check whether it does so here").
 			Advise("use `COPY`")
 		if plain == nil {
+			f.Message = "`COPY` may be enough here instead of `ADD`"
 			f.Doubting("`%s` may be an archive, a URL or a git repository", unsure.Word.Value)
 		}
 		if alias && !s.OnBuild {
