@@ -111,14 +111,16 @@ func (c *Container) Packaged() bool {
 	if x := c.Exposed(); len(x.Ports) > 0 || x.Base > 0 || x.Unknown {
 		return false
 	}
+	runs := false // without a RUN, nothing says where the program comes from
 	for s := range c.Target.Lineage() {
 		for _, step := range s.Steps {
 			if step.Copy != nil && slices.ContainsFunc(step.Copy.Sources, own) {
 				return false
 			}
+			runs = runs || step.Instruction.Name == "RUN"
 		}
 	}
-	return true
+	return runs
 }
 
 // own reports whether src may be a program of the author's own, or its data: neither a shell script nor from the network.
