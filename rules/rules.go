@@ -120,6 +120,7 @@ func All() []*lint.Rule {
 		packages.MovingDownload,
 		packages.PipCacheKept,
 		packages.UncheckedRInstall,
+		packages.UninstalledDependencies,
 		packages.UnpinnedApkPackage,
 		packages.UnpinnedAptPackage,
 		packages.UnpinnedDnfPackage,
