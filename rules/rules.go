@@ -186,6 +186,7 @@ func All() []*lint.Rule {
 		runtime.MissingCommand,
 		runtime.MissingHealthcheck,
 		runtime.MissingProgram,
+		runtime.MissingStartFile,
 		runtime.NamedUser,
 		runtime.PackageManagerAsServer,
 		runtime.PrivilegedPort,

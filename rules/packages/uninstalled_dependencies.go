@@ -20,7 +20,7 @@ var UninstalledDependencies = &lint.Rule{
 		if u == nil {
 			return
 		}
-		f := p.Report(u.Copy.Instruction.Head(), "no step installs the dependencies in `%s`", u.Manifest)
+		f := p.Report(u.Copy.Copy.Sources[0].Word.Full(), "no step installs the dependencies in `%s`", u.Manifest)
 		if u.Hidden {
 			f.Because("the ignore file excludes `%s`, so the image has none and the application fails when it loads one", u.Product).
 				Advise("run `%s install` in a step after copying `%s` and its lock file", u.Manager, u.Manifest)
