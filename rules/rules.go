@@ -177,6 +177,7 @@ func All() []*lint.Rule {
 
 		// runtime: how the container runs
 		runtime.BuildAtStart,
+		runtime.BuildOnlyVariable,
 		runtime.DevelopmentServer,
 		runtime.EmptyVariable,
 		runtime.ExposeProtocolCasing,
@@ -199,7 +200,9 @@ func All() []*lint.Rule {
 		runtime.UncheckedEntryScript,
 		runtime.UnexposedPort,
 		runtime.UnknownUser,
+		runtime.UnloggedProgram,
 		runtime.UnreadJavaOptions,
+		runtime.UnsetScriptVariable,
 		runtime.UnstartableArray,
 		runtime.UnstartableScript,
 		runtime.UnsupervisedProcess,
@@ -241,6 +244,7 @@ func All() []*lint.Rule {
 		syntax.ForeignFrontend,
 		syntax.FrontendTooOld,
 		syntax.IgnoreComment,
+		syntax.IneffectiveArg,
 		syntax.InstructionBeforeFrom,
 		syntax.InvalidArgument,
 		syntax.InvalidExpansion,

@@ -1,0 +1,191 @@
+package runtime
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/container"
+	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// BuildOnlyVariable reports a variable that chooses how the program runs, such as RAILS_ENV, and that the build sets: in an ENV
+// of another stage, as a build argument or for a command of a RUN. The program that the container starts reads it, too, and neither
+// the image, its scripts nor a compose file sets it then.
+var BuildOnlyVariable = &lint.Rule{
+	Name: "build-only-variable", Category: lint.Runtime,
+	Summary:  "a variable that the program reads when it starts is only set for the build",
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnFile(func(p *lint.Pass) {
+		if p.Plan.Target == nil || p.Plan.ForDevelopment() {
+			return
+		}
+		for i := range modes {
+			if reportMode(p, &modes[i]) {
+				return
+			}
+		}
+	}),
+}
+
+// mode is a variable by which programs choose how they run.
+type mode struct {
+	name    string
+	starts  func(p *lint.Pass, t *container.Task) bool // reports whether the program reads it
+	without string                                     // what happens without it
+}
+
+// modes is not to be changed. Sources: https://guides.rubyonrails.org/configuring.html, https://github.com/puma/puma (lib/puma/dsl.rb),
+// https://expressjs.com/en/advanced/best-practice-performance.html, https://hexdocs.pm/mix/Mix.html, https://docs.python.org/3/using/cmdline.html.
+var modes = [...]mode{
+	{"RAILS_ENV", runsRails, "Rails then starts in development mode, which reloads code and shows errors to visitors"},
+	{"MIX_ENV", runsMix, "Mix then starts the application in development mode, and compiles it again"},
+	{"NODE_ENV", runsNode, "Express and other packages then run in development mode, which is slower and shows stack traces to visitors"},
+	{"PYTHONUNBUFFERED", runsPython, "Python then holds back what it prints until its buffer is full, so `docker logs` lags behind and loses " +
+		"the end if the process is killed"},
+}
+
+func runsRails(_ *lint.Pass, t *container.Task) bool {
+	switch t.Name() {
+	case "rails":
+		return t.Arg(1) == "server" || t.Arg(1) == "s"
+	case "puma", "unicorn", "thin", "rackup", "sidekiq":
+		return true
+	}
+	return false
+}
+
+func runsMix(_ *lint.Pass, t *container.Task) bool {
+	m := t.Manager()
+	return m != nil && m.Language == ecosystem.LanguageElixir && t.Arg(1) == "phx.server"
+}
+
+// runsNode reports whether t runs a file of the application with Node. Servers that Next.js and Nuxt build set the variable
+// themselves.
+func runsNode(p *lint.Pass, t *container.Task) bool {
+	switch t.Name() {
+	case "node", "tsx", "ts-node", "pm2-runtime":
+	default:
+		if m := t.Manager(); m == nil || m.Runner == nil || !m.Runner.Interpreter {
+			return false
+		}
+	}
+	if len(t.Words) < 2 {
+		return false
+	}
+	for s := range p.Plan.Target.Lineage() {
+		for _, step := range s.Steps {
+			if text := step.Instruction.Text.String; strings.Contains(text, "standalone") || strings.Contains(text, ".output") ||
+				strings.Contains(text, ".next") || strings.Contains(text, ".svelte-kit") {
+				return false
+			}
+		}
+	}
+	return !strings.Contains(t.Arg(len(t.Words)-1), ".output")
+}
+
+func runsPython(_ *lint.Pass, t *container.Task) bool {
+	return t.Python() && len(t.Words) > 1 && !t.Command().Has("-u")
+}
+
+// reportMode reports m if the program that the container starts reads it and only the build sets it.
+func reportMode(p *lint.Pass, m *mode) bool {
+	c, target := container.Of(p), p.Plan.Target
+	v := target.End.Env.Lookup(m.name)
+	if v != nil && !v.Arg {
+		return false
+	}
+	at := setForBuild(p, m.name, v)
+	if at == (parser.Span{}) || !plain(c) {
+		return false
+	}
+	all := c.Tasks()
+	i := slices.IndexFunc(all, func(t container.Task) bool { return m.starts(p, &t) && t.Env[m.name] == "" })
+	if i < 0 || setAtStart(p, c, m.name) {
+		return false
+	}
+	p.Report(at, "`%s` is only set for the build, and not for `%s`", m.name, all[i].Name()).
+		Because("%s", m.without).
+		Advise("write `ENV %s=…` in the final stage", m.name).
+		Relate(all[i].Words[0].Span, "this program reads it")
+	return true
+}
+
+// plain reports whether the base image of c is one of a distribution or a language that sets no variables but PATH, those that
+// name its version, and the locale.
+func plain(c *container.Container) bool {
+	switch c.Base.Official() {
+	case "node", "ruby", "python", "elixir", "oven/bun", "golang", "rust":
+		return true
+	}
+	return c.Base.System()
+}
+
+// setForBuild is where the build sets the variable called name: an ARG, an ENV of another stage or a command of a RUN. It is the zero
+// Span if nothing does. v is what the target has of it.
+func setForBuild(p *lint.Pass, name string, v *plan.Variable) parser.Span {
+	if v != nil {
+		return v.Pair.Key.Full()
+	}
+	for _, s := range p.Plan.Stages {
+		if !s.Reached {
+			continue
+		}
+		for _, step := range s.Steps {
+			in := step.Instruction
+			if !strings.Contains(in.Text.String, name) {
+				continue
+			}
+			switch in.Name {
+			case "ENV":
+				for _, pair := range in.Pairs {
+					if pair.Key.Value == name {
+						return pair.Key.Full()
+					}
+				}
+			case "RUN":
+				if sc := p.Script(step); sc != nil {
+					if at, ok := assigned(sc, name); ok {
+						return at
+					}
+				}
+			}
+		}
+	}
+	return parser.Span{}
+}
+
+// assigned is where a command of sc gets the variable called name with the value `production`.
+func assigned(sc *shell.Script, name string) (parser.Span, bool) {
+	for _, c := range sc.Commands {
+		for _, a := range c.Assigns {
+			if a.Name == name && a.Value.Text == "production" {
+				return a.Value.Span, true
+			}
+		}
+	}
+	return parser.Span{}, false
+}
+
+// setAtStart reports whether what starts the container may set the variable called name: a script, a service or a file.
+func setAtStart(p *lint.Pass, c *container.Container, name string) bool {
+	if c.Unread {
+		return true
+	}
+	for _, code := range c.Code() {
+		if strings.Contains(code.Text.String, name) {
+			return true
+		}
+	}
+	for _, u := range p.Services() {
+		if _, given := u.Environment[name]; given || u.EnvironmentOpen {
+			return true
+		}
+	}
+	a := app.Of(p)
+	return a != nil && a.Dotenv(name)
+}
