@@ -68,8 +68,11 @@ var ShellFormCommand = &lint.Rule{
 			}
 			return
 		}
-		f.Because("the shell stays PID 1 and does not forward signals, so `docker stop` waits ten seconds and then kills "+
-			"the container").
+		stays := "if the shell stays PID 1, it does not forward signals" // bash and BusyBox become their last command
+		if container.Of(p).Base.Shell() == "dash" {
+			stays = "the shell stays PID 1 and does not forward signals"
+		}
+		f.Because("%s, so `docker stop` waits ten seconds and then kills the container", stays).
 			Advise("write `%s` as a JSON array of its words", in.Name)
 		why := ""
 		if sc.Dialect != shell.Other {
@@ -80,8 +83,7 @@ var ShellFormCommand = &lint.Rule{
 				in.Name)
 		}
 		if in.Name == "ENTRYPOINT" {
-			f.Because("the shell form ignores CMD and the arguments of `docker run`, and the shell stays PID 1 and does not " +
-				"forward signals")
+			f.Because("the shell form ignores CMD and the arguments of `docker run`, and %s", stays)
 		}
 		switch {
 		case !s.Stage.Shipped:

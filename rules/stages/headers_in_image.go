@@ -73,7 +73,7 @@ func headers(p *lint.Pass, call *shell.Call) {
 		Because("the image has no compiler, so headers and static libraries only add size")
 	if slices.Contains(names, "`libpq-dev`") || slices.Contains(names, "`libssl-dev`") {
 		// By the Installed-Size of 3.0.22 in Debian 12; libpq-dev depends on it.
-		f.Because("the image has no compiler, so headers and static libraries only add size; `libssl-dev`, which `libpq-dev` also installs, takes 12 MiB")
+		f.Because("the image has no compiler, so headers and static libraries only add size; `libssl-dev`, which `libpq-dev` also installs, takes 12 MiB in Debian 12")
 	}
 	if library := runtimeLibrary(first.Name); library != "" && len(names) == 1 {
 		f.Advise("install `%s`, which only contains the library", library)
