@@ -37,10 +37,10 @@ var SudoInRun = &lint.Rule{
 				Doubting("the step runs as user `%s`", user.Text)
 		case s.Step.OnBuild:
 			f.Message = "`sudo` is used in `ONBUILD RUN`"
-			f.Because("").Doubting("the build that runs it may have set another user")
+			f.Because("if the step already runs as root, `sudo` is not needed").Doubting("the build that runs it may have set another user")
 		case !user.Known && !runsAsRoot(p, s):
 			f.Message = "`RUN` uses `sudo`"
-			f.Because("").Advise("add `USER root` before the step").Doubting("the base image may have set another user")
+			f.Because("if the step already runs as root, `sudo` is not needed").Advise("add `USER root` before the step").Doubting("the base image may have set another user")
 			if c.Has("-u", "--user") {
 				f.Advise("use `USER` before the step instead")
 			}
