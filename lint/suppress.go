@@ -299,7 +299,7 @@ func (c *comments) name(g *ignore, i int) {
 			case c.run.plan == nil:
 				f.Advise("remove it") // descriptions are not fixed
 			case !g.explain(f, n.text):
-				f.Because("the rule ran and found nothing to report here").Offer(Safe, "remove it", c.removal(g, i))
+				f.Offer(Safe, "remove it", c.removal(g, i))
 			}
 		}
 	}
