@@ -361,7 +361,7 @@ func pad(s string, width int) string {
 	return s + strings.Repeat(" ", width-displaywidth.String(s))
 }
 
-func percent(x float64) string { return fmt.Sprintf("%.1f %%", 100*x) }
+func percent(x float64) string { return fmt.Sprintf("%.1f%%", 100*x) }
 
 // figure is a cost.
 func figure(x float64) string {

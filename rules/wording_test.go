@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,6 +55,16 @@ var lapses = []lapse{
 	{`\bwith a similar name exists\b`, "did you mean", ""},
 }
 
+// textLapses are further patterns that only the pages of rules and what rules print are free of: verb is a word of package shell.
+var textLapses = []lapse{
+	{`\bverbs?\b`, "subcommand", ""},
+	{`\bconfirms?(?:[.,;:]|$)`, "answers the prompt", ""},
+	{`\bdo(?:es)? not count\b|\bcounts? as well\b`, "is ignored, is not reported, is accepted", ""},
+	{`\bnothing is offered\b`, "the fix is not offered", ""},
+	{`\bentry scripts?\b`, "entrypoint script", ""},
+	{`\d %(?:[^a-z%]|$)`, "a figure and % without a space", ""},
+}
+
 // TestWording checks that nothing that people read has one of the lapses: messages, notes, help, doubts and fixes in the cases, summaries,
 // pages, the documents of the repository, and the comments of the code.
 func TestWording(t *testing.T) {
@@ -62,7 +73,7 @@ func TestWording(t *testing.T) {
 		find, fine *regexp.Regexp
 	}
 	var all []rule
-	for _, l := range lapses {
+	for _, l := range append(slices.Clone(lapses), textLapses...) {
 		r := rule{lapse: l, find: regexp.MustCompile(`(?i)` + l.pattern)}
 		if l.unless != "" {
 			r.fine = regexp.MustCompile(l.unless)
@@ -71,7 +82,11 @@ func TestWording(t *testing.T) {
 	}
 	check := func(where, text string) {
 		text = plain(text)
-		for _, r := range all {
+		rules := all
+		if strings.HasSuffix(where, ".go") || strings.HasSuffix(where, ".md") && !strings.HasPrefix(where, "rules/") {
+			rules = all[:len(lapses)]
+		}
+		for _, r := range rules {
 			for _, m := range r.find.FindAllString(text, -1) {
 				if r.fine == nil || !r.fine.MatchString(m) {
 					t.Errorf("%s: %q; write %q", where, m, r.instead)
@@ -97,6 +112,9 @@ func TestWording(t *testing.T) {
 				return err
 			}
 			check(rel, prose(string(b)))
+			if m := twoSpaces.FindString(prose(string(b))); m != "" {
+				t.Errorf("%s: two spaces: %q", rel, m)
+			}
 		case strings.HasSuffix(name, ".txtar") && strings.HasPrefix(rel, "testdata/rules/"):
 			archive, err := txtar.ParseFile(name)
 			if err != nil {
@@ -132,7 +150,9 @@ var (
 	example = regexp.MustCompile(`(?m)^ {4}.*$`)
 	// italic is what CONTRIBUTING.md writes of words to avoid.
 	italic = regexp.MustCompile(`(^|[^*])\*[^*\n]+\*`)
-	link   = regexp.MustCompile(`\]\([^)]*\)`)
+	// twoSpaces is a sentence that is set off like in a typescript.
+	twoSpaces = regexp.MustCompile(`\w[.,;:]  +\w+`)
+	link      = regexp.MustCompile(`\]\([^)]*\)`)
 )
 
 // plain is text on one line, without what is code.

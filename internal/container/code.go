@@ -15,7 +15,7 @@ type Code struct {
 }
 
 // Code is all shell code that is known to run when the container starts: of ENTRYPOINT and CMD, in whatever form, and of
-// the entry scripts.
+// the entrypoint scripts.
 func (c *Container) Code() []Code { return codes.Of(c.pass) }
 
 var codes = lint.NewFact(func(p *lint.Pass) (all []Code) {

@@ -15,7 +15,7 @@ func Count(t *testing.T, computed func(fact string, question any)) {
 	count(t, &containers, "container", look, computed)
 	count(t, &tasks, "tasks", findTasks, computed)
 	count(t, &servers, "servers", findServers, computed)
-	count(t, &scripts, "entry scripts", findScripts, computed)
+	count(t, &scripts, "entrypoint scripts", findScripts, computed)
 	count(t, &exposed, "exposed", findExposed, computed)
 	count(t, &uses, "uses", findUses, computed)
 	count(t, &descents, "descent", findDescent, computed)

@@ -96,7 +96,7 @@ func (n *need) ports() string {
 				text, _, _ := strings.Cut(step.Env.Expand(w.Value).Text, "/")
 				port, err := strconv.Atoi(text)
 				if err != nil {
-					return "which port the user has to listen on"
+					return "which port the application listens on"
 				}
 				if port < firstPlainPort {
 					return low(port)

@@ -75,7 +75,7 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 	case isDefault(p, i):
 		f.Doubting("it is only a default, so a build may choose another image")
 	case namedRelease.Get().MatchString(i.Ref.Repository):
-		f.Doubting("the name of the image says the release already, `%s`", namedRelease.Get().FindString(i.Ref.Repository))
+		f.Doubting("the image's name already contains the release, `%s`", namedRelease.Get().FindString(i.Ref.Repository))
 	case i.Use == plan.UseCopy && (p.Plan.ForDevelopment() || s != nil && strings.HasPrefix(s.Name, "dev")):
 		f.Doubting("the image seems to be for development")
 	case i.Ref.Tag != "" && slices.Contains(strings.Split(p.File.Name, "/"), channel(i.Ref.Tag)):

@@ -106,7 +106,7 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 	if costly == nil {
 		return
 	}
-	often := "; in CI that is usually every build"
+	often := "; in CI, the value usually changes in every build"
 	if _, commits := p.Reran(costly.Command.Script.Step); commits > 0 {
 		often = ""
 	}

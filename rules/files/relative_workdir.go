@@ -55,7 +55,7 @@ var RelativeWorkdir = &lint.Rule{
 				f.Offer(lint.Safe, "write `"+whole+"`", lint.Replace(word.Full(), whole))
 			}
 		case !first:
-			f.Because("it is relative to the previous `WORKDIR`, which depends on the base image").Doubting("the previous `WORKDIR` may be absolute")
+			f.Because("it is relative to the previous `WORKDIR`, whose value is not known").Doubting("the previous `WORKDIR` may be absolute")
 		}
 		if first && f.Doubt == "" {
 			f.Because("it is relative to the base image's working directory, which may change in that image's next release")

@@ -64,7 +64,7 @@ func checkTask(p *lint.Pass, t *container.Task) *lint.Finding {
 	case "php":
 		for i, w := range t.Words {
 			if w.Text == "-S" || i > 0 && path.Base(t.Words[i-1].Text) == "artisan" && w.Text == "serve" {
-				return report(i, "PHP's built-in server handles one request at a time and is not meant for public networks",
+				return report(i, "by default PHP's built-in server handles one request at a time, and it is not meant for public networks",
 					"use FrankenPHP, Apache with `mod_php`, or PHP-FPM behind a web server")
 			}
 		}
@@ -140,7 +140,9 @@ func checkRails(p *lint.Pass, t *container.Task, report reporter) *lint.Finding 
 	case given, v != nil, t.Env["RAILS_ENV"] != "":
 		return nil
 	}
-	return report(1, why, help).Doubting("`RAILS_ENV` may be set when the container starts")
+	f := report(1, why, help)
+	f.Message += " unless `RAILS_ENV` is set"
+	return f.Doubting("`RAILS_ENV` may be set when the container starts")
 }
 
 // why says why a development server is not for an image.

@@ -143,7 +143,7 @@ func lastBuild(p *lint.Pass) (last *shell.Command) {
 	return last
 }
 
-// replaces reports whether an entry script may replace values in the result of the build.
+// replaces reports whether an entrypoint script may replace values in the result of the build.
 func replaces(text string) bool {
 	for _, mark := range [...]string{"sed", "envsubst", "replace", "NEXT_PUBLIC", "VITE_", "REACT_APP"} {
 		if strings.Contains(text, mark) {

@@ -20,7 +20,7 @@ var MissingHealthcheck = &lint.Rule{
 		c := container.Of(p)
 		if s.From != nil && c.Health == nil {
 			f := p.Report(s.From.Head(), "the final image has no HEALTHCHECK").
-				Because("without one, Docker considers the container healthy as long as its process runs").
+				Because("without one, Docker only knows whether the process is running, not whether it responds").
 				Advise("add a HEALTHCHECK, or `HEALTHCHECK NONE` if the platform has its own probes").
 				Alias("DL3057", "DS-0026", "CKV_DOCKER_2")
 			own := func(u lint.Service) bool { return u.Healthcheck.Test != nil || u.Healthcheck.Disabled }

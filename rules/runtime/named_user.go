@@ -38,16 +38,17 @@ var NamedUser = &lint.Rule{
 			return
 		}
 		if name == "root" {
-			f.Because("hadolint asks for a number, which Kubernetes needs to check `runAsNonRoot`; root fails that check either way").
+			f.Because("hadolint expects a number, which Kubernetes needs to check `runAsNonRoot`; root fails that check either way").
 				Advise("write `USER 0`, or switch to another user").Doubting("the ID of `root` is always 0")
 			return
 		}
-		f.Because("Kubernetes cannot tell from a name whether it is root, so with `runAsNonRoot` it refuses to start the container").
+		f.Because("Kubernetes cannot tell from a name whether the user is root, so with `runAsNonRoot: true` the container does not start").
 			Advise("use the numeric user ID")
 		switch {
 		case s.Stage != p.Plan.Target || s.Stage.End.UserStep != s:
 			f.Doubting("the container does not run as this user")
 		case len(set)+len(missing) > 0:
+			f.Message = "user `" + word.String + "` may be a name instead of a numeric ID"
 			f.Doubting("the variable may be a number")
 		}
 	}),

@@ -37,8 +37,8 @@ var PackageManagerAsServer = &lint.Rule{
 				program = "`" + t[0].Name() + "`"
 			}
 			p.Report(first.Words[0].Span, "`%s` starts %s", first.Name, program).
-				Because("`%s` and a shell keep running as its parents, so it may not get the signal from `docker stop`, and the "+
-					"container runs three processes instead of one", first.Name).
+				Because("`%s` and usually a shell keep running as its parents, so it may not get the signal from `docker stop`, and the "+
+					"container runs up to three processes instead of one", first.Name).
 				Advise("run the command of that script directly in `CMD`, as in `CMD [\"node\", \"server.js\"]`")
 		}
 	}),

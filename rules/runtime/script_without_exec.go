@@ -8,7 +8,7 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// ScriptWithoutExec reports an entry script of the build context whose last command starts a server without `exec`, or
+// ScriptWithoutExec reports an entrypoint script of the build context whose last command starts a server without `exec`, or
 // is `"$@"` where CMD names a server, and the same in the code of CMD or ENTRYPOINT on images whose shell is dash, which
 // does not replace itself by the last command. The shell then stays PID 1 and does not forward signals. The rule ignores scripts
 // that handle signals themselves, by trap, wait or exec, and scripts that an init starts, because it decides what

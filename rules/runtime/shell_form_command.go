@@ -69,8 +69,13 @@ var ShellFormCommand = &lint.Rule{
 			}
 			return
 		}
-		f.Because("the shell stays PID 1 and does not forward signals, so `docker stop` waits ten seconds and then kills "+
-			"the container").
+		sh := shellOf(s)
+		makesWay := sh == "ash" || sh == "bash" // they become their last command
+		stays := "if the shell stays PID 1, it does not forward signals"
+		if sh == "dash" {
+			stays = "the shell stays PID 1 and does not forward signals"
+		}
+		f.Because("%s, so `docker stop` waits ten seconds and then kills the container", stays).
 			Advise("write `%s` as a JSON array of its words", in.Name)
 		why := ""
 		if sc.Dialect != shell.Other {
@@ -80,14 +85,12 @@ var ShellFormCommand = &lint.Rule{
 			f.Advise("move the command to a script that starts it with `exec`, and write `%s` as a JSON array that runs the script",
 				in.Name)
 		}
-		stays := !makesWay(s)
-		switch {
-		case in.Name == "ENTRYPOINT" && stays:
-			f.Because("the shell form ignores CMD and the arguments of `docker run`, and the shell stays PID 1 and does not " +
-				"forward signals")
-		case in.Name == "ENTRYPOINT":
+switch {
+		case in.Name == "ENTRYPOINT" && makesWay:
 			f.Because("the shell form ignores CMD and the arguments of `docker run`")
-		case !stays:
+		case in.Name == "ENTRYPOINT":
+			f.Because("the shell form ignores CMD and the arguments of `docker run`, and %s", stays)
+		case makesWay:
 			f.Because("the command starts through a shell that it does not need")
 		}
 		switch {
@@ -99,7 +102,7 @@ var ShellFormCommand = &lint.Rule{
 			f.Doubting("`SHELL` sets this shell, probably on purpose")
 		case why != "":
 			f.Doubting("the command needs a shell, because it contains %s", why)
-		case !stays && in.Name == "CMD":
+		case makesWay && in.Name == "CMD":
 			f.Doubting("the `sh` of this image replaces itself with the command, which then gets the signals")
 			offerArray(s, sc, f)
 		default:
@@ -108,14 +111,13 @@ var ShellFormCommand = &lint.Rule{
 	}),
 }
 
-// makesWay reports whether the shell of s makes way for a single command, as bash and BusyBox's sh do, but not dash.
-func makesWay(s *plan.Step) bool {
+// shellOf is what the shell of s is, as image.Image.Shell has it.
+func shellOf(s *plan.Step) string {
 	base := s.Stage.Image()
 	if base == nil || s.Shell.Step != nil {
-		return false
+		return ""
 	}
-	sh := image.Of(*base.Ref).Shell()
-	return sh == "ash" || sh == "bash"
+	return image.Of(*base.Ref).Shell()
 }
 
 // offerArray offers to make a JSON array of the words, each in its place.

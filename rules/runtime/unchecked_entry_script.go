@@ -11,7 +11,7 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// UncheckedEntryScript reports an entry script of the build context that prepares the application, by migrations or by
+// UncheckedEntryScript reports an entrypoint script of the build context that prepares the application, by migrations or by
 // building its assets, and goes on to start it if that fails. It looks at commands that nothing tests, in scripts that
 // never switch errexit on.
 var UncheckedEntryScript = &lint.Rule{

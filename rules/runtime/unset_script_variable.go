@@ -12,7 +12,7 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// UnsetScriptVariable reports a service of a compose file that runs the image with its entry script and does not set a variable
+// UnsetScriptVariable reports a service of a compose file that runs the image with its entrypoint script and does not set a variable
 // that this script uses without a default. It ignores variables that the script tests, prints, gives a default or may set itself, a
 // service whose variables are not all known, and compose files that may add to others.
 var UnsetScriptVariable = &lint.Rule{

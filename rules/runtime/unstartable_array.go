@@ -56,7 +56,8 @@ var UnstartableArray = &lint.Rule{
 			a.settle(f, true)
 			if title(words) {
 				f.Breaks = ""
-				f.Doubting("a program may have this name")
+				f.Because("each element of an array is one word, so this only works if a program is called `%s`", a.program).
+					Doubting("a program may have this name")
 			}
 		case len(words) == 1 && partOfShell(a.program):
 			f := p.Report(first.Full(), "`%s` is a shell builtin, not a program", a.program).

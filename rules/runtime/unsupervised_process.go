@@ -10,7 +10,7 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// UnsupervisedProcess reports a container whose command or entry script starts a server in the background and then
+// UnsupervisedProcess reports a container whose command or entrypoint script starts a server in the background and then
 // another one, or something that only keeps the container running. It says nothing where the script waits for the first
 // that ends (`wait -n`), or ends the server itself.
 var UnsupervisedProcess = &lint.Rule{

@@ -27,7 +27,7 @@ var CurlWithoutFail = &lint.Rule{
 			f.Offer(lint.Unsafe, "add `-f`", lint.Insert(c.Words[0].Span.End, " -f"))
 		}
 		if (c.PipeTo == nil || !fromInput(c.PipeTo)) && download.Of(c).Use() != download.Program {
-			f.Doubting("whatever reads the file may fail on an error page by itself")
+			f.Doubting("the program that reads the file may itself reject an error page")
 		}
 		p.Repeat(f, c.Script.Step.Stage)
 	}, "curl"),

@@ -22,6 +22,9 @@ var HostCommand = &lint.Rule{
 }
 
 func checkHostCommand(p *lint.Pass, c *shell.Command) {
+	if c.Name == "kill" && slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return !w.Literal }) {
+		return // a process that the same step started
+	}
 	theirs := parity.HostCommand(c)
 	starts := slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return w.Text == "start" || w.Text == "restart" })
 	doubt := "other commands in this step may need it"
@@ -43,8 +46,8 @@ func checkHostCommand(p *lint.Pass, c *shell.Command) {
 	var f *lint.Finding
 	if starts && doubt == "" {
 		f = p.Report(c.Words[0].Span, "the service that `%s` starts ends with this step", c.Name).
-			Because("the image contains the file system, but no running processes").
-			Advise("start it in `CMD` or `ENTRYPOINT`")
+			Because("an image contains files, but no running processes").
+			Advise("start the service in `CMD` or `ENTRYPOINT`")
 	} else {
 		f = p.Report(c.Words[0].Span, "`%s` makes little sense in a build", c.Name).
 			Because("a build step has no init system, no running services and no terminal").

@@ -13,6 +13,6 @@ var LeadingGlob = &lint.Rule{
 	Check: onFaults(fault.LeadingGlob, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
 		return p.Report(f.Span, "`%s` may match a name that starts with a dash", f.Text).
 			Because("the command treats such a name as an option").
-			Advise("write `./%s`, or put `--` before it", f.Text)
+			Advise("write `./%s`, put `--` before it, or quote it if the command should see the pattern", f.Text)
 	}),
 }

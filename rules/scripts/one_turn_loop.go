@@ -12,7 +12,7 @@ var OneTurnLoop = &lint.Rule{
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: onFaults(fault.OneTurnLoop, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
 		return p.Report(f.Span, "the loop over %s only runs once", code(f.Text)).
-			Because("its list is a single constant word").
+			Because("the list after `in` is a single constant word").
 			Advise("remove the loop, or add the missing `$` or `*` to the word")
 	}),
 }

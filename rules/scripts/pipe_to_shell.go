@@ -33,7 +33,7 @@ var PipeToShell = &lint.Rule{
 
 // reportUnchecked reports that runner runs what c downloads.
 func reportUnchecked(p *lint.Pass, runner, c *shell.Command) {
-	f := p.Report(runner.Words[0].Span, "`%s` runs what `%s` downloads without verifying it", runner.Name, c.Name).
+	f := p.Report(runner.Words[0].Span, "`%s` runs the script that `%s` downloads without verifying it", runner.Name, c.Name).
 		Because("each build runs whatever the server sends, which may not be what you tested").
 		Advise("download it to a file, verify the checksum with `sha256sum -c`, then run it").
 		Relate(c.Span, "downloaded here")

@@ -42,6 +42,12 @@ func checkPipes(p *lint.Pass, sc *shell.Script) {
 	f := p.Report(at, "a failure of %s goes unnoticed", name).
 		Because("without `pipefail` the exit status of a pipe is that of its last command").
 		Advise("%s", remedy(sc))
+	switch {
+	case line.Pipefail:
+		f.Message, f.Note = "no `SHELL` in this stage sets `pipefail`", ""
+	case doubt != "":
+		f.Message = "the exit status of " + name + " is lost"
+	}
 	f.Doubt = doubt
 	if doubt == "" {
 		offerPipefail(p, sc, f)
@@ -74,7 +80,7 @@ func doubtOf(p *lint.Pass, line *shell.Pipeline) string {
 	lost := unnoticed(line)
 	switch {
 	case line.Pipefail:
-		return parity.Regardless("`pipefail` is on")
+		return parity.Regardless("`pipefail` is on for this pipe")
 	case line.Lost:
 		return "`pipefail` does not help in the arguments of another command"
 	case line.Tested:

@@ -29,6 +29,9 @@ var ReplacedSh = &lint.Rule{
 		f := p.Report(at.Span, "`%s` is replaced by another shell", at.Text).
 			Because("the distribution's scripts are written for its own shell, and a package update restores the original").
 			Advise("use `SHELL` for the build steps")
+		if doubt != "" {
+			f.Message, f.Note = "`ln` names `"+at.Text+"`", ""
+		}
 		f.Doubt = doubt
 		if parity.LinkedSh(c, at.Text) {
 			f.Alias("DL4005")

@@ -23,7 +23,7 @@ var SudoInRun = &lint.Rule{
 		}
 		c := s.Commands[i]
 		f := p.Report(c.Words[0].Span, "`sudo` is used in a step that runs as root").
-			Because("root gains nothing from `sudo`, which drops most environment variables and has to be installed in the image").
+			Because("root gains nothing from `sudo`, which by default drops most environment variables and has to be installed in the image").
 			Advise("remove `sudo`")
 		if c.Script.Outer == nil {
 			f.Alias("DL3004")
@@ -32,15 +32,15 @@ var SudoInRun = &lint.Rule{
 		switch {
 		case user.Known && !isRoot(user.Text):
 			f.Message = "`RUN` uses `sudo`"
-			f.Because("anyone who gets into the container as user `%s` can use it to become root", user.Text).
+			f.Because("anyone who gets into the container as user `%s` can use `sudo` to become root", user.Text).
 				Advise("add `USER root` before the step and `USER %s` after it", user.Text).
 				Doubting("the step runs as user `%s`", user.Text)
 		case s.Step.OnBuild:
 			f.Message = "`sudo` is used in `ONBUILD RUN`"
-			f.Because("").Doubting("the build that runs it may have set another user")
+			f.Because("if the step already runs as root, `sudo` is not needed").Doubting("the build that runs it may have set another user")
 		case !user.Known && !runsAsRoot(p, s):
 			f.Message = "`RUN` uses `sudo`"
-			f.Because("").Advise("add `USER root` before the step").Doubting("the base image may have set another user")
+			f.Because("if the step already runs as root, `sudo` is not needed").Advise("add `USER root` before the step").Doubting("the base image may have set another user")
 			if c.Has("-u", "--user") {
 				f.Advise("use `USER` before the step instead")
 			}
@@ -49,9 +49,9 @@ var SudoInRun = &lint.Rule{
 			}
 		case c.Has("-u", "--user"):
 			f.Message = "`sudo -u` is used in a step that runs as root"
-			f.Because("it requires the `sudo` package in the image").
+			f.Because("`sudo` has to be installed in the image for this").
 				Advise("use `USER` before the step instead").
-				Doubting("it drops root for a single command")
+				Doubting("`sudo -u` drops root for a single command")
 		}
 		if f.Doubt == "" {
 			offerRemoval(p, s, f)

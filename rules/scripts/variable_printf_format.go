@@ -12,7 +12,7 @@ var VariablePrintfFormat = &lint.Rule{
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: onFaults(fault.VariablePrintfFormat, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
 		return p.Report(f.Span, "%s is part of the format string of `printf`", code(f.Text)).
-			Because("%s", "`printf` interprets each `%` and backslash in its value").
+			Because("%s", "`printf` interprets each `%` and backslash in the value").
 			Advise("%s", "use `%s` instead and pass the value as an argument")
 	}),
 }

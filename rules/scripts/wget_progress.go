@@ -19,9 +19,10 @@ var WgetProgress = &lint.Rule{
 			return
 		}
 		f := p.Report(c.Words[0].Span, "`wget` writes its progress to the build log").
-			Because("without a terminal it prints a line for every 50 KiB, which is 20,000 lines for a gigabyte").
+			Because("without a terminal GNU wget prints a line for every 50 KiB, which is 20,000 lines for a gigabyte").
 			Advise("add `-nv`, or `-q` for BusyBox `wget`")
 		if c.Has("--version", "-V", "--help", "-h", "--spider") {
+			f.Message, f.Note = "`wget` runs without `-nv` or `-q`", ""
 			f.Doubting(parity.Regardless("this call downloads nothing"))
 		}
 		if parity.Bare(c) {

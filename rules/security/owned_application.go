@@ -39,7 +39,8 @@ var OwnedApplication = &lint.Rule{
 	}),
 }
 
-// home reports whether step copies a home directory from another stage or image.
+// home reports whether step copies a home directory from another stage or image, or a settings file to a home directory.
 func home(step *plan.Step) bool {
-	return !step.Copy.Context() && path.Dir(step.Destination()) == "/home"
+	to := step.Destination()
+	return path.Dir(to) == "/home" && !step.Copy.Context() || path.Dir(path.Dir(to)) == "/home" && strings.HasPrefix(path.Base(to), ".")
 }

@@ -42,7 +42,8 @@ var RootUser = &lint.Rule{
 		baseUser, _ := c.Base.User()
 		switch {
 		case !ships:
-			f.Doubting("the stage does not ship as this user")
+			f.Because("stages and images that are built from this one inherit the user").
+				Doubting("the stage does not ship as this user")
 		case strings.Contains(word.Value, "$"):
 			f.Doubting("a build argument may choose another user")
 		case run.Entrypoint == nil && run.Cmd == nil && container.Root(baseUser):

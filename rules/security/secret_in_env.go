@@ -73,7 +73,7 @@ func checkPair(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 		return nil
 	}
 	if !named {
-		return reportAlike(p, pair, "the name contains a word such as `secret` or `key`, but does not end with one")
+		return reportAlike(p, pair, "the name contains a word such as `secret` or `key`, but is not typical of a secret")
 	}
 	value := s.Env.Expand(pair.Value.Value)
 	text := strings.TrimSpace(value.Text)

@@ -165,9 +165,10 @@ func tools(p *lint.Pass, s *plan.Stage) {
 		f.Message = "the image ships the build tool " + names[0]
 	}
 	f.Relate(build.Span, "the build happens here").
-		Because("only the build needs them, and in the final image they add size and help an attacker").
+		Because("only the build needs such tools, and in the final image they add size and help an attacker").
 		Advise("install them and build in a separate stage, and `COPY --from` the result")
 	if removes {
+		f.Message = strings.Replace(f.Message, "ships", "may ship", 1)
 		f.Doubting("a step removes packages, perhaps these")
 	}
 }

@@ -17,7 +17,7 @@ import (
 // deletes something first.
 var CopiedBuildTree = &lint.Rule{
 	Name: "copied-build-tree", Category: lint.Stages,
-	Summary:  "`COPY --from` copies the whole directory of a build, with sources and all that the build used",
+	Summary:  "`COPY --from` copies the whole directory of a build, with its sources and everything that the build used",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		if s.Copy == nil || s.Copy.From == nil || s.Copy.From.Stage == nil || s.Stage != p.Plan.Target || p.Plan.ForDevelopment() {

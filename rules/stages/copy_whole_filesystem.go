@@ -29,7 +29,8 @@ var CopyWholeFilesystem = &lint.Rule{
 			}
 			switch {
 			case empty(s.Stage):
-				f.Doubting("this stage is empty, so the copy flattens the other one")
+				f.Because("this may also copy files that the image does not need, such as package caches").
+					Doubting("this stage is empty, so the copy flattens the other one")
 			case t.From.Stage == nil || len(t.From.Stage.Steps) == 0:
 				f.Doubting("the image may be meant to be copied as a whole")
 			case empty(t.From.Stage):

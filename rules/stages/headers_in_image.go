@@ -71,9 +71,12 @@ func headers(p *lint.Pass, call *shell.Call) {
 	}
 	f := p.Report(first.Word.Span, "the image ships the headers of %s", list(names)).
 		Because("the image has no compiler, so headers and static libraries only add size")
-	if slices.Contains(names, "`libpq-dev`") || slices.Contains(names, "`libssl-dev`") {
+	switch {
+	case slices.Contains(names, "`libssl-dev`"):
+		f.Because("the image has no compiler, so headers and static libraries only add size; `libssl-dev` takes 12 MiB in Debian 12")
+	case slices.Contains(names, "`libpq-dev`"):
 		// By the Installed-Size of 3.0.22 in Debian 12; libpq-dev depends on it.
-		f.Because("the image has no compiler, so headers and static libraries only add size; `libssl-dev`, which `libpq-dev` also installs, takes 12 MiB")
+		f.Because("the image has no compiler, so headers and static libraries only add size; `libssl-dev`, which `libpq-dev` also installs, takes 12 MiB in Debian 12")
 	}
 	if library := runtimeLibrary(first.Name); library != "" && len(names) == 1 {
 		f.Advise("install `%s`, which only contains the library", library)
@@ -84,7 +87,7 @@ func headers(p *lint.Pass, call *shell.Call) {
 		what = "the runtime libraries"
 	}
 	if list := ecosystem.Of(call.Manager).Requires; list != "" {
-		f.Advise("install %s instead, which `%s%s` lists", what, list, first.Name)
+		f.Advise("install %s that `%s%s` lists instead", what, list, first.Name)
 		return
 	}
 	f.Advise("install %s instead", what)

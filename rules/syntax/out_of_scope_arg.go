@@ -172,29 +172,33 @@ func reportScope(p *lint.Pass, s *shell.Script, x *syntax.ParamExp, args []*plan
 		return
 	}
 	f := p.Report(s.Span(x), "`%s` is not set in this stage", name).Advise("add `ARG %s` above, in this stage", name)
+	empty := "so here it is empty"
 	if sets == maybe {
 		set, missing := p.Plan.Env.Uses(baseWord(stage))
 		first, _, _ := strings.Cut(strings.ToLower(name), "_")
 		if slices.Contains(set, name) || slices.Contains(missing, name) ||
 			root == nil || strings.Contains(strings.ToLower(root.Name()), first) {
+			f.Message, empty = "`"+name+"` may not be set in this stage", "so here it is empty unless the base image sets it"
 			f.Doubting("the base image may set it")
 		}
 	}
 	own := slices.IndexFunc(args, func(a *plan.Step) bool { return a.Stage == stage })
 	switch {
 	case own >= 0:
-		f.Message = "`" + name + "` is not set yet"
-		f.Because("an `ARG` is only set after the instruction that declares it, so here it is empty").
+		if f.Doubt == "" {
+			f.Message = "`" + name + "` is not set yet"
+		}
+		f.Because("an `ARG` is only set after the instruction that declares it, %s", empty).
 			Advise("move the `ARG` above this `RUN`").
 			Relate(args[own].Instruction.Head(), "declared here")
 		return
 	case predefined(name):
-		f.Because("BuildKit only provides it in stages that declare it, so here it is empty")
+		f.Because("BuildKit only provides it in stages that declare it, %s", empty)
 	case args[0].Stage == nil:
-		f.Because("an `ARG` above the first `FROM` is not set inside stages, so here it is empty").
+		f.Because("an `ARG` above the first `FROM` is not set inside stages, %s", empty).
 			Relate(args[0].Instruction.Head(), "this `ARG` is only visible to `FROM`")
 	default:
-		f.Because("an `ARG` is only set in its stage and in stages that are built from it, so here it is empty").
+		f.Because("an `ARG` is only set in its stage and in stages that are built from it, %s", empty).
 			Advise("add an `ARG %s` with the same default above, in this stage", name).
 			Relate(args[0].Instruction.Head(), "declared here, in another stage")
 		return

@@ -150,7 +150,7 @@ func (u *undefined) report(r plan.Reference) bool {
 	}
 	const short = 4 // shorter names are all similar to each other
 	f := p.Report(r.Span, "`%s` is not set", r.Name).
-		Because("BuildKit replaces it with an empty string").
+		Because("BuildKit replaces an unset variable with an empty string").
 		Advise("set it above with `ENV` or `ARG`")
 	if sets != yes {
 		f.Alias("UndefinedVar")
@@ -176,7 +176,7 @@ func (u *undefined) report(r plan.Reference) bool {
 				Doubting("extending the base image's value may be intended")
 		}
 	case r.Guarded:
-		f.Doubting("the expression has a default")
+		f.Because("").Doubting("the expression has a default")
 	case predefined(r.Name):
 		f.Because("BuildKit only provides it in stages that declare it, so here it is empty").
 			Advise("add `ARG %s` above, in this stage", r.Name)
@@ -195,28 +195,31 @@ func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *pla
 			Advise("add `ARG %s` above, in this stage", name)
 		set, missing := p.Plan.Env.Uses(baseWord(s.Stage))
 		if sets == maybe && (slices.Contains(set, name) || slices.Contains(missing, name)) {
-			f.Doubting("the base image that this `ARG` selects may set it, too")
+			f.Message = "`" + name + "` may not be set"
+			f.Because("an `ARG` above the first `FROM` is not set inside stages, so here it is empty unless the base image sets it").
+				Doubting("the base image that this `ARG` selects may set it, too")
 		}
 		return
 	}
 	if later := u.setAfter(name); later != nil {
 		f.Relate(later.Instruction.Head(), "set here").
-			Because("a variable is only set after the instruction that sets it, so here it is still empty").
+			Because("the instruction that sets it comes later").
 			Advise("set it above")
 	}
 	if name == "HOME" {
-		f.Because("it is set when a container runs, not when BuildKit reads the file, so here it is empty").
+		f.Because("it is set when a container runs, not when BuildKit reads the file, so it is empty here unless the image sets it").
 			Advise("write the directory itself")
 	}
 	if s.Instruction.Name == "ENV" && u.pair.Key.Value == name {
 		if name != "LD_LIBRARY_PATH" && name != "PYTHONPATH" {
 			f.Doubting("the only effect may be a stray separator in the value")
 		} else {
-			f.Because("here it is empty, and the empty element left in the list means the current directory").
+			f.Because("if it is not set, an empty element is left in the list, which means the current directory").
 				Advise("remove `$%s`, or write `${%s:+:$%s}` after the directory", name, name, name)
 		}
 	}
 	if sets == maybe && !slip(name, s.Env.Names()) {
+		f.Message = "`" + name + "` may not be set"
 		f.Doubting("the base image may set it")
 		if root != nil {
 			f.Doubting("the base image `%s` may set it", root.Name())

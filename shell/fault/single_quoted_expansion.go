@@ -9,7 +9,8 @@ import (
 )
 
 var (
-	dollar = lazy.Regexp{Expr: "\\$[{(0-9A-Za-z_]|`[^`]+`"}
+	// dollar matches the beginning of an expansion. In `${`, a parameter and then `}` or an operator must follow: `${p;x}` is code for sed.
+	dollar = lazy.Regexp{Expr: "\\$(?:[(0-9A-Za-z_]|\\{[#!]?(?:[A-Za-z_][0-9A-Za-z_]*|[0-9]+|[@*?$!#-])[]}:#%/^,=+?@[-])|`[^`]+`"}
 	// lastLine matches sed's address `$` before one of its commands.
 	lastLine = lazy.Regexp{Expr: `\$[{dpsaic]($|[^a-zA-Z])`}
 )

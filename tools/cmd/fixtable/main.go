@@ -356,4 +356,4 @@ func (t *table) line(what, value, limit string, ok bool) {
 
 func share(part, whole int) float64 { return float64(part) / float64(max(whole, 1)) }
 
-func percent(x float64) string { return fmt.Sprintf("%.1f %%", 100*x) }
+func percent(x float64) string { return fmt.Sprintf("%.1f%%", 100*x) }

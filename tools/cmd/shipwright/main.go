@@ -267,9 +267,9 @@ func run(repo string, p printer, out io.Writer) error {
 		}
 		_, _ = fmt.Fprintf(w, "%s%s\t%d\t%d\t%d\n", c, mark, t.all, t.hit, t.right)
 	}
-	_, _ = fmt.Fprintf(w, "all\t%d\t%d\t%d (%.1f %%)\n", total.all, total.hit, total.right, percent(total.right, total.all))
-	_, _ = fmt.Fprintf(w, "decidable*\t%d\t%d\t%d (%.1f %%)\n", decidables.all, decidables.hit, decidables.right, percent(decidables.right, decidables.all))
-	_, _ = fmt.Fprintf(w, "passed\t%d\t%d (%.2f %%)\n", above, flagged, percent(flagged, above))
+	_, _ = fmt.Fprintf(w, "all\t%d\t%d\t%d (%.1f%%)\n", total.all, total.hit, total.right, percent(total.right, total.all))
+	_, _ = fmt.Fprintf(w, "decidable*\t%d\t%d\t%d (%.1f%%)\n", decidables.all, decidables.hit, decidables.right, percent(decidables.right, decidables.all))
+	_, _ = fmt.Fprintf(w, "passed\t%d\t%d (%.2f%%)\n", above, flagged, percent(flagged, above))
 	_, _ = fmt.Fprintln(w, "\nrule\tright\thit\ton what passed")
 	for _, name := range slices.SortedFunc(maps.Keys(byRule), func(a, b string) int { return cmp.Compare(byRule[b].right, byRule[a].right) }) {
 		t := byRule[name]
