@@ -85,7 +85,7 @@ var ShellFormCommand = &lint.Rule{
 			f.Advise("move the command to a script that starts it with `exec`, and write `%s` as a JSON array that runs the script",
 				in.Name)
 		}
-switch {
+		switch {
 		case in.Name == "ENTRYPOINT" && makesWay:
 			f.Because("the shell form ignores CMD and the arguments of `docker run`")
 		case in.Name == "ENTRYPOINT":
