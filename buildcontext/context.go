@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -18,9 +19,11 @@ import (
 // Directory is the directory of build contexts. Each ignore file makes a context of it, and all list its files once.
 // Several goroutines may use it at once.
 type Directory struct {
-	fsys fs.FS
-	mu   sync.Mutex // for what entries contain, and for views
-	root entry
+	fsys    fs.FS
+	base    *Directory      // which this is, except for the files in changed; nil for a directory of its own
+	changed map[string]bool // the changed files, and the directories that they are in
+	mu      *sync.Mutex     // for what entries contain, and for views; that of base
+	root    entry
 	// views are those that were used last.
 	views     []*view
 	common    func() ([]byte, error) // `.dockerignore`
@@ -32,7 +35,20 @@ func NewDirectory(fsys fs.FS) *Directory {
 	once := func(name string) func() ([]byte, error) {
 		return sync.OnceValues(func() ([]byte, error) { return readIgnore(fsys, name) })
 	}
-	return &Directory{fsys: fsys, root: entry{name: "."}, common: once(commonIgnore), container: once(containerIgnore)}
+	return &Directory{fsys: fsys, mu: new(sync.Mutex), root: entry{name: "."}, common: once(commonIgnore), container: once(containerIgnore)}
+}
+
+// With is d where only the files called changed, which d may not have, are others: those of fsys. Both list the directories without
+// such files once, and share what is found out about the other files in them.
+func (d *Directory) With(fsys fs.FS, changed iter.Seq[string]) *Directory {
+	x := NewDirectory(fsys)
+	x.base, x.mu, x.changed, x.root.of = d, d.mu, map[string]bool{".": true}, &d.root
+	for name := range changed {
+		for ; !x.changed[name]; name = path.Dir(name) {
+			x.changed[name] = true
+		}
+	}
+	return x
 }
 
 // commonIgnore is the ignore file of Dockerfiles without one of their own. For buildah containerIgnore is, if it exists.

@@ -22,6 +22,43 @@ func (f *Fact[T]) Among(c *Context, files []File) T {
 	return among(c, factKey{of: f}, files, func() T { return f.find(c, files) })
 }
 
+// FileFact is something that is found out about what single files hold, once for each, whatever ignore files say. Several goroutines
+// may ask at once.
+type FileFact[T any] struct {
+	find func(src []byte, name string) T
+}
+
+// NewFileFact is the fact that find finds out in the first MaxRead bytes of a file. What it returns must not be changed.
+func NewFileFact[T any](find func(src []byte, name string) T) *FileFact[T] { return &FileFact[T]{find} }
+
+// Of is the fact about a file that the build sees. The error is that of Context.Read.
+func (f *FileFact[T]) Of(c *Context, name string) (T, error) {
+	d, n := c.dir, c.find(clean(name))
+	if n != nil && !n.ignored {
+		d.mu.Lock()
+		known, ok := n.facts[f].(T)
+		d.mu.Unlock()
+		if ok {
+			return known, nil
+		}
+	}
+	src, err := c.Read(name)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	value := f.find(src, name)
+	if n != nil {
+		d.mu.Lock()
+		if n.facts == nil {
+			n.facts = map[any]any{}
+		}
+		n.facts[f] = value
+		d.mu.Unlock()
+	}
+	return value, nil
+}
+
 // factKey tells facts of a view apart.
 type factKey struct {
 	of    any

@@ -71,6 +71,7 @@ func (c *Context) findLitter(files []File, base string) []Litter {
 		}
 		l.Files = append(l.Files, f)
 	}
+	clean := "" // a directory that is not in litter, nor litter
 files:
 	for _, f := range files {
 		rel, prefix := f.Name, ""
@@ -80,6 +81,11 @@ files:
 				continue
 			}
 			prefix = base + "/"
+		}
+		if i := strings.LastIndexByte(f.Name, '/'); i >= 0 && f.Name[:i] == clean {
+			rel = ""
+		} else if i >= 0 {
+			clean = f.Name[:i]
 		}
 		for i := range len(rel) {
 			if rel[i] != '/' {
@@ -94,6 +100,7 @@ files:
 				known[dir] = h
 			}
 			if h != nil {
+				clean = ""
 				add(*h, dir, f)
 				continue files
 			}
@@ -114,6 +121,11 @@ files:
 
 // dump is the extension of a database dump or an archive, "" for another file.
 func dump(name string) string {
+	switch path.Ext(name) {
+	case ".sql", ".gz", ".dump", ".tar", ".tgz", ".xz", ".bz2", ".zip", ".7z", ".rar", ".iso", ".bak":
+	default:
+		return ""
+	}
 	for _, ext := range [...]string{
 		".sql", ".sql.gz", ".dump", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".zip",
 		".7z", ".rar", ".iso", ".bak",

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"sort"
 	"strings"
 	"sync/atomic"
 )
@@ -68,6 +69,8 @@ type entry struct {
 	below       []entry // of a directory that is listed, sorted
 	listed      bool
 	err         error        // why it could not be listed
+	of          *entry       // the same in Directory.base, nil if it is not there
+	facts       map[any]any  // see FileFact
 	weight      atomic.Int64 // its size and 1, 0 if that is not known yet
 }
 
@@ -75,10 +78,22 @@ type entry struct {
 func (d *Directory) list(e *entry) ([]entry, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	return d.listLocked(e)
+}
+
+func (d *Directory) listLocked(e *entry) ([]entry, error) {
 	if e.listed {
 		return e.below, e.err
 	}
 	e.listed = true
+	var known []entry // below the same in base
+	if e.of != nil {
+		var err error
+		if known, err = d.base.listLocked(e.of); !d.changed[e.name] {
+			e.below, e.err = known, err
+			return known, err
+		}
+	}
 	found, err := fs.ReadDir(d.fsys, e.name)
 	if err != nil {
 		e.err = err
@@ -91,6 +106,9 @@ func (d *Directory) list(e *entry) ([]entry, error) {
 	e.below = make([]entry, len(found))
 	for i, x := range found {
 		e.below[i].name, e.below[i].DirEntry = prefix+x.Name(), x
+		if at, ok := sort.Find(len(known), func(k int) int { return strings.Compare(x.Name(), known[k].Name()) }); ok {
+			e.below[i].of = &known[at]
+		}
 	}
 	return e.below, nil
 }

@@ -247,6 +247,7 @@ type run struct {
 	named    map[*parser.Instruction][]stageWord
 
 	suppressed []*Finding // by comments
+	upkeep     func() *upkeep
 }
 
 // Lint runs the rules over b and returns their findings, ordered by place and then by rule. It does not panic for
@@ -299,6 +300,10 @@ func (l *Linter) newRun(b Build, source *parser.Source) *run {
 	if b.Plan == nil {
 		return r
 	}
+	r.upkeep = sync.OnceValue(func() *upkeep {
+		u := upkeepOf(b.Plan)
+		return &u
+	})
 	r.stages = make([]*plan.Stage, len(b.Plan.File.Instructions))
 	for _, s := range r.plan.Stages {
 		if s.From != nil {
@@ -454,6 +459,11 @@ func (r *run) settle(f *Finding) {
 	if r.plan == nil || f.Source != r.plan.File.Source {
 		return
 	}
+	if f.Doubt == "" {
+		if f.Doubt = r.upkeep().doubt(f); f.Doubt != "" {
+			f.Breaks = ""
+		}
+	}
 	ins := r.plan.File.Instructions
 	i, found := slices.BinarySearchFunc(ins, f.Span.Start, func(in *parser.Instruction, off int) int {
 		switch {
@@ -466,9 +476,6 @@ func (r *run) settle(f *Finding) {
 	})
 	if !found {
 		return
-	}
-	if f.Rule.Style && f.Doubt == "" && generated(r.plan.File) {
-		f.Doubt = "the file says that it is generated, and its template may say it in another way"
 	}
 	f.Instruction = Instruction{ins[i].Name, ins[i].Span, i}
 	if sc := r.windows[ins[i]]; sc != nil && f.Doubt == "" {

@@ -12,7 +12,7 @@ type repeat struct {
 }
 
 // Repeat makes f one of a group of findings that are told as one, because whoever repairs one repairs all: of those that
-// ignore comments and settings leave, the first one stays, and points to the places of the others. Its fix repairs all.
+// ignore comments and settings leave, the first one stays, and points to the places of the others. Its fix is that of all that have one.
 // Findings with a doubt and those without are told apart. group is comparable, and only known to the rule of f.
 func (p *Pass) Repeat(f *Finding, group any) {
 	if f != p.overflow.last {

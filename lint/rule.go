@@ -26,8 +26,6 @@ type Rule struct {
 	// not used.
 	AllBuilds bool
 	Optional  bool // only a configuration or a flag that names it switches it on, whatever the profile
-	// Style says that a finding is about how the file reads. In a generated file, which nobody edits, it has a doubt.
-	Style bool
 	// Doc is its page in Markdown and URL an address with more, for a rule that is not among dockvet's own.
 	Doc, URL string
 	Check    Check

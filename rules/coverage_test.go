@@ -38,13 +38,29 @@ func TestCaseCoverage(t *testing.T) {
 					}
 				}
 				for _, f := range got {
-					kind := f.Instruction.Name
-					fires[kind] = true
-					if f.Instruction.Name != "" && f.Source.Lines.Position(f.Span.Start).Line > f.Source.Lines.Position(f.Instruction.Span.Start).Line {
-						inside++
+					fires[f.Instruction.Name] = true
+					if f.Instruction.Name == "" {
+						continue
 					}
-					if f.Instruction.Name != "" && f.Source.Lines.Position(f.Instruction.Span.End).Line > f.Source.Lines.Position(f.Instruction.Span.Start).Line {
-						continued++
+					spans := []parser.Span{f.Span}
+					for _, r := range f.Related { // also the places of findings that this one stands for
+						if r.Message == f.Message {
+							spans = append(spans, r.Span)
+						}
+					}
+					line := func(off int) int { return f.Source.Lines.Position(off).Line }
+					for _, span := range spans {
+						for _, in := range parser.Parse("Dockerfile", c.Dockerfile).Instructions {
+							if in.Span.Start > span.Start || in.Span.End < span.End {
+								continue
+							}
+							if line(span.Start) > line(in.Span.Start) {
+								inside++
+							}
+							if line(in.Span.End) > line(in.Span.Start) {
+								continued++
+							}
+						}
 					}
 				}
 			}

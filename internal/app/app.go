@@ -90,8 +90,12 @@ func (a *App) find() {
 		}
 		dir := todo[n]
 		names := a.ctx.Dir(dir)
+		prefix := ""
+		if dir != "." {
+			prefix = dir + "/"
+		}
 		for _, name := range names {
-			full := path.Join(dir, name)
+			full := prefix + strings.TrimSuffix(name, "/")
 			switch folder, ok := strings.CutSuffix(name, "/"); {
 			case ok && skipped(folder):
 			case ok && strings.Count(full, "/") >= maxDepth:

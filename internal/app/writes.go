@@ -27,23 +27,33 @@ func (a *App) findWrites() (writes []Write, complete bool) {
 	complete = !a.cut && !a.unread && len(a.sources)+len(a.others) > 0
 	for _, names := range [][]string{a.sources, a.others, a.settings, a.dotenv} {
 		for _, name := range names {
-			pattern := writers()[path.Ext(name)]
-			if pattern == nil {
-				pattern = writers()[""]
-			}
-			src, err := a.ctx.Read(name)
-			if err != nil || len(src) == buildcontext.MaxRead {
-				complete = false
-				continue
-			}
-			writes = append(writes, writesIn(name, string(src), pattern)...)
+			found, err := fileWrites.Of(a.ctx, name)
+			complete = complete && err == nil && found.whole
+			writes = append(writes, found.writes...)
 		}
 	}
 	return writes, complete
 }
 
-func writesIn(name, src string, pattern *regexp.Regexp) (out []Write) {
+// foundWrites are the writes in one file.
+type foundWrites struct {
+	writes []Write
+	whole  bool // the file is not too long to be read
+}
+
+var fileWrites = buildcontext.NewFileFact(func(src []byte, name string) foundWrites {
+	if len(src) == buildcontext.MaxRead {
+		return foundWrites{}
+	}
+	return foundWrites{writesIn(name, string(src)), true}
+})
+
+func writesIn(name, src string) (out []Write) {
 	const enough = 20
+	pattern := writers()[path.Ext(name)]
+	if pattern == nil {
+		pattern = writers()[""]
+	}
 	for _, m := range pattern.FindAllStringSubmatchIndex(src, enough) {
 		start := strings.LastIndexByte(src[:m[0]], '\n') + 1
 		if line := strings.TrimSpace(src[start:m[0]]); strings.HasPrefix(line, "//") || strings.HasPrefix(line, "#") ||

@@ -105,7 +105,9 @@ func rootTool(c *shell.Command) bool {
 	switch c.Name {
 	case "gosu", "su-exec", "setpriv", "runuser", "chpst", "s6-setuidgid", "setuidgid", "su", "sudo", "iptables", "ip6tables", "nft", "ip",
 		"chown", "usermod", "groupmod", "useradd", "adduser", "mount", "sysctl", "modprobe", "cron", "crond",
-		"containerd", "dockerd", "buildkitd":
+		"containerd", "dockerd", "buildkitd",
+		"nginx", "angie", "openresty", "httpd", "httpd-foreground", "apache2", "apache2ctl", "apachectl", "apache2-foreground", "php-fpm",
+		"exim", "exim4", "postfix", "dovecot", "named", "dnsmasq", "radiusd", "freeradius", "runsvdir", "my_init":
 		return true
 	}
 	return false

@@ -106,7 +106,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "mount-boolean", Effect: Refused, on: " RUN ", Since: "1.39",
-			Message: "buildah does not accept `%s`", Why: "there the option takes no value, so the step fails",
+			Message: "buildah does not accept `%s`", Why: "in buildah this option takes no value, so the step fails",
 			Help: "write the option without a value",
 			find: func(s *scene) {
 				s.mounts(func(kind string, fields []field) {
@@ -209,7 +209,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		{
 			Name: "stage-case", Effect: Refused, on: " FROM ADD COPY RUN ",
 			Message: "buildah does not find the stage `%s`", Why: "its stage names are case-sensitive, so it looks for an image with that name",
-			Help: "name the stage in lower case, and write it so everywhere",
+			Help: "write the stage's name in lower case everywhere",
 			find: func(s *scene) {
 				check := func(i *plan.Image) {
 					if i == nil || i.Stage == nil || strings.Contains(i.Word.String, "$") {
@@ -261,7 +261,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "heredoc", Effect: Refused, on: " RUN ADD COPY ", Before: "1.33",
-			Message: "older versions of buildah do not support heredocs", Why: "they treat each line of it as an instruction",
+			Message: "older versions of buildah do not support heredocs", Why: "they treat each line of the heredoc as an instruction",
 			find: func(s *scene) {
 				if len(s.in.Heredocs) > 0 {
 					s.report(s.in.Heredocs[0].Operator, "")
@@ -320,7 +320,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "onbuild", Effect: Ignored, OCI: true, on: " ONBUILD ",
-			Message: "buildah drops ONBUILD", Why: "the OCI image format, buildah's default, does not include triggers, so builds based on this image do not run it",
+			Message: "buildah drops ONBUILD", Why: "the OCI image format, buildah's default, does not include triggers, so builds based on this image do not run the instruction",
 			Help: "build with `--format docker`",
 			find: func(s *scene) {
 				if s.stage.Shipped {

@@ -3,6 +3,7 @@ package image
 import (
 	"cmp"
 	_ "embed"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -10,6 +11,7 @@ import (
 
 	"golang.org/x/mod/semver"
 
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/internal/order"
 )
 
@@ -477,10 +479,16 @@ func (i Image) Replacement(now time.Time, allows func(*Cycle) bool) string {
 }
 
 // NamedIn is the part of a path that says that what is there is made for c, as in `centos7/Dockerfile`, `xenial/Dockerfile` and
-// `3.8/alpine/Dockerfile`; "" if none does. file has slashes.
+// `3.8/alpine/Dockerfile`; "" if none does, or c is nil. file has slashes.
 func (c *Cycle) NamedIn(file string) string {
+	if c == nil {
+		return ""
+	}
 	for part := range strings.SplitSeq(strings.ToLower(file), "/") {
 		if len(c.codename) > 3 && word(part, c.codename) {
+			return part
+		}
+		if short := "v" + strings.ReplaceAll(c.Name, ".", ""); strings.Contains(c.Name, ".") && strings.HasSuffix(part, short) {
 			return part
 		}
 		i := strings.Index(part, c.Name)
@@ -501,6 +509,14 @@ func (c *Cycle) NamedIn(file string) string {
 	}
 	return ""
 }
+
+// ReleaseIn is the directory in the path of a Dockerfile that is for one release of what the image contains, such as `3.5.0`;
+// "" if there is none. file has slashes.
+func ReleaseIn(file string) string {
+	return strings.Trim(releaseDirectory.Get().FindString(path.Dir(file)), "/")
+}
+
+var releaseDirectory = lazy.Regexp{Expr: `(^|/)v?[0-9]+(\.[0-9]+)+[^/]*(/|$)`}
 
 // word reports whether text has name as a word of letters.
 func word(text, name string) bool {

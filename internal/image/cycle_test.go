@@ -180,6 +180,8 @@ func TestNamedIn(t *testing.T) {
 		{"python:3.8-slim", "3.8/slim/Dockerfile", "3.8"},
 		{"python:3.8-slim", "3.8.1/slim/Dockerfile", ""},
 		{"node:18", "18/alpine/Dockerfile", "18"},
+		{"mysql:8.0.41", "images/mysql-v80/Dockerfile", "mysql-v80"},
+		{"mysql:8.0.41", "images/mysql-80/Dockerfile", ""},
 		{"node:18", "node18/Dockerfile", "node18"},
 		{"node:18", "services/web18/Dockerfile", ""},
 		{"debian:buster-slim", "docker/busterbot/Dockerfile", ""},

@@ -20,7 +20,8 @@ import (
 )
 
 // assume finds the build context of b, a build of f that nothing describes. Without a flag that is the one directory
-// above that has all that is copied, or the Dockerfile's own directory, if what is in it says so. In a part of a
+// above that has all that is copied, or the Dockerfile's own directory, if what is in it says so or it is the root of the
+// repository and copied as a whole. In a part of a
 // workspace of packages, whose root is the likelier context, only a COPY of something that the root does not have says
 // so.
 func (r reader) assume(b *Build, name string, f *parser.File) {
@@ -62,7 +63,25 @@ func (r reader) likely(name string, f *parser.File) (dir, reason string) {
 			return dir, "what it copies is beside it"
 		}
 	}
+	if r.exists(filepath.Join(dir, ".git")) && copiesAll(f) {
+		return dir, "it is in the root of the repository and copies all that is beside it"
+	}
 	return "", ""
+}
+
+// copiesAll reports whether f copies its build context as a whole, and nothing by a plain name that would tell where it is.
+func copiesAll(f *parser.File) bool {
+	all := false
+	for _, in := range f.Instructions {
+		if (in.Name != "COPY" && in.Name != "ADD") || in.Flag("from") != nil || len(in.Args) < 2 {
+			continue
+		}
+		if len(plainSources(in)) > 0 {
+			return false
+		}
+		all = all || path.Clean("/"+strings.Trim(in.Args[0].Value, `"'`)) == "/"
+	}
+	return all
 }
 
 // above is the one directory above the Dockerfile in its repository that has all that it copies by a plain name, if its
@@ -237,9 +256,7 @@ func (r reader) context(b *Build, inside string, files map[string]string) (*buil
 	dir := b.Dir
 	var d *buildcontext.Directory
 	if len(files) > 0 {
-		d = r.changed.get(r.abs(dir), files, func(lists *sync.Map) *buildcontext.Directory {
-			return buildcontext.NewDirectory(r.sub(dir, files, func(fsys fs.FS) fs.FS { return listedOnce{fsys, lists} }))
-		})
+		d = r.changed.get(r, dir, files)
 	} else {
 		d = r.contexts.get(r.abs(dir), r, func(r reader) *buildcontext.Directory { return buildcontext.NewDirectory(r.Sub(dir, nil)) })
 	}
@@ -273,49 +290,26 @@ func (r reader) hint(b *Build) string {
 }
 
 // changedContext is a build context with files that it does not have yet or that hold something else. Fixes ask for the
-// same one for each Dockerfile of a directory, until one changes another file. What the disk has in each directory is listed
-// once for all of them: all that fixes write is in files.
+// same one for each Dockerfile of a directory, until one changes another file. What the disk has is found out once for all of them:
+// all that fixes write is in files.
 type changedContext struct {
-	mu    sync.Mutex
-	dir   string
-	files map[string]string
-	open  *buildcontext.Directory
-	lists *sync.Map // of dir
+	mu         sync.Mutex
+	dir        string
+	files      map[string]string
+	disk, open *buildcontext.Directory
 }
 
-func (x *changedContext) get(dir string, files map[string]string, open func(lists *sync.Map) *buildcontext.Directory) *buildcontext.Directory {
+func (x *changedContext) get(r reader, dir string, files map[string]string) *buildcontext.Directory {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.open == nil || x.dir != dir {
-		x.lists = new(sync.Map)
+	if x.open == nil || x.dir != dir || r.seen != nil { // what was looked at before was not noted in seen
+		x.open, x.dir, x.disk = nil, dir, buildcontext.NewDirectory(r.Sub(dir, nil))
 	}
-	if x.open == nil || x.dir != dir || !maps.Equal(x.files, files) {
-		x.dir, x.files, x.open = dir, maps.Clone(files), open(x.lists)
+	if x.open == nil || !maps.Equal(x.files, files) {
+		x.files, x.open = maps.Clone(files), x.disk.With(r.Sub(dir, files), maps.Keys(files))
 	}
 	return x.open
 }
-
-// listedOnce is a file system of which each directory is read once.
-type listedOnce struct {
-	fs.FS
-	lists *sync.Map // what ReadDir returned, by name
-}
-
-// ReadDir implements fs.ReadDirFS.
-func (l listedOnce) ReadDir(name string) ([]fs.DirEntry, error) {
-	if known, ok := l.lists.Load(name); ok {
-		list, _ := known.([]fs.DirEntry) // nothing else is stored
-		return slices.Clone(list), nil
-	}
-	list, err := fs.ReadDir(l.FS, name)
-	if err == nil {
-		l.lists.Store(name, slices.Clone(list))
-	}
-	return list, err
-}
-
-// Stat implements fs.StatFS.
-func (l listedOnce) Stat(name string) (fs.FileInfo, error) { return fs.Stat(l.FS, name) }
 
 func (x *changedContext) forget() {
 	x.mu.Lock()

@@ -95,13 +95,8 @@ func (w *Workspace) unsavedInfo(name string) fs.FileInfo {
 
 // Sub is dir as a file system of its own, in which files holds what the named files hold instead or in addition.
 func (r reader) Sub(dir string, files map[string]string) fs.FS {
-	return r.sub(dir, files, func(fsys fs.FS) fs.FS { return fsys })
-}
-
-// sub is Sub on what disk makes of the file system of the disk.
-func (r reader) sub(dir string, files map[string]string, disk func(fs.FS) fs.FS) fs.FS {
 	dir = r.abs(dir)
-	fsys := disk(r.config.Files.Sub(dir))
+	fsys := r.config.Files.Sub(dir)
 	if len(r.unsaved)+len(files) > 0 {
 		fsys = overlay{fsys, files, r.Workspace, dir}
 	}

@@ -401,6 +401,9 @@ func TestAbove(t *testing.T) {
 		{"a readme says nothing", "a/docker/Dockerfile", "FROM x\nCOPY README.md ./\n", ""},
 		{"what is vendored", "a/vendor/y/Dockerfile", "FROM x\nCOPY main.go ./\n", ""},
 		{"nothing has a plain name", "a/docker/Dockerfile", "FROM x\nCOPY . ./\nCOPY --from=y main.go /\nCOPY $F *.go /\n", ""},
+		{"all of the repository", "Dockerfile", "FROM x\nCOPY . .\nCOPY --from=y main.go /\n", "."},
+		{"a part of the repository that is not there", "Dockerfile", "FROM x\nCOPY main.go /\nCOPY . .\n", ""},
+		{"nothing of the repository", "Dockerfile", "FROM x\nCOPY *.go /\n", ""},
 		{"Quarkus", "q/src/main/docker/Dockerfile.jvm", "FROM x\nCOPY target/lib /\n", "q"},
 	} {
 		w := tree(t, map[string]string{

@@ -41,7 +41,9 @@ var ConstantPlatform = &lint.Rule{
 		case named:
 			f.Doubting("the stage's name contains the platform")
 		case s.Base.Stage != nil:
-			f.Doubting("the flag has no effect, because the base is a stage with its own platform")
+			f.Message = "platform `" + s.Platform.String + "` has no effect here"
+			f.Because("the base is a stage, which keeps its own platform").Advise("remove the flag").
+				Doubting("the result is the same with and without the flag")
 		case !s.Base.External():
 			f.Doubting("the base image is not known")
 		case system != "linux":

@@ -49,6 +49,9 @@ var FullSizeImage = &lint.Rule{
 		if p.Plan.ForDevelopment() {
 			f.Doubting("the name suggests a development image")
 		}
+		if release := image.ReleaseIn(p.File.Name); release != "" {
+			f.Doubting("the path says that this file is for release `%s`, which may stay on what it was built with", release)
+		}
 		if slim.Musl {
 			f.Doubting("programs linked against glibc do not run on Alpine")
 		}

@@ -2,15 +2,19 @@
 package base
 
 import (
+	"path"
 	"slices"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/lazy"
+	"github.com/dockvet/dockvet/internal/publisher"
+	"github.com/dockvet/dockvet/internal/vanished"
 	"github.com/dockvet/dockvet/lint"
-	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
+	"github.com/dockvet/dockvet/shell"
 )
 
 // LatestTag reports an image whose tag is `latest`. It says nothing of a reference with a digest, which decides.
@@ -27,6 +31,7 @@ var LatestTag = &lint.Rule{
 			Advise("pin the version you tested")
 		adviseDigest(f, i)
 		doubtTag(p, f, i, s, mirrored)
+		p.Repeat(f, i.Ref.Name())
 		if parity.LatestTag(i) {
 			f.Alias("DL3007")
 		}
@@ -38,30 +43,93 @@ func adviseDigest(f *lint.Finding, i *plan.Image) {
 	switch known := image.Of(*i.Ref); {
 	case !known.Unreleased():
 	case known.SpareUser() != "":
-		f.Advise("pin the image by its digest, since no tag names a release, and add the tag `%s`, which does not run as root",
-			known.SpareUser())
+		f.Advise("pin a digest, because this image's tags do not identify a release: `%s:%s@sha256:…` (the `%[2]s` variant also runs as "+
+			"an unprivileged user)", i.Ref.Name(), known.SpareUser())
 	default:
-		f.Advise("pin the image by its digest, since no tag names a release")
+		f.Advise("pin a digest, because this image's tags do not identify a release: `%s@sha256:…`", i.Ref.Name())
 	}
 }
 
-// doubtTag gives f, a finding about the tag of i, a doubt if the tag decides little, or if another step may build the
-// image. s is the stage that i belongs to, or nil.
+// doubtTag gives f, a finding about the tag of i, a doubt if the tag decides little, or if somebody else may choose or
+// build the image. s is the stage that i belongs to, or nil.
 func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirrored bool) {
-	if doubtLocal(f, i, mirrored); f.Doubt == "" && own(p, i) {
-		f.Doubting("the labels name its owner, so it may be your own, and be built before this one")
+	owner, _, _ := strings.Cut(i.Ref.Repository, "/")
+	doubtLocal(f, i, mirrored)
+	switch {
+	case f.Doubt != "":
+	case vanished.Image(i.Ref.Name(), i.Ref.Tag, p.Now) != nil:
+		f.Doubting("the image cannot be pulled, whatever its tag")
+	case i.Ref.Official() == "" && publisher.Named(p, owner):
+		f.Doubting("the labels name this image's owner, so it may be your own and be built before the one in this file")
+	case isDefault(p, i):
+		f.Doubting("it is only a default, so a build may choose another image")
+	case namedRelease.Get().MatchString(i.Ref.Repository):
+		f.Doubting("the name of the image says the release already, `%s`", namedRelease.Get().FindString(i.Ref.Repository))
+	case i.Use == plan.UseCopy && p.Plan.ForDevelopment():
+		f.Doubting("the image seems to be for development")
+	case i.Ref.Tag != "" && slices.Contains(strings.Split(p.File.Name, "/"), channel(i.Ref.Tag)):
+		f.Doubting("the path says that this file is for `%s`", channel(i.Ref.Tag))
+	case i.Use == plan.UseFrom && s != nil && upgrades(p, s):
+		f.Doubting("`pacman` upgrades the whole system, so a pinned image would not make the build repeatable")
+	case i.Use == plan.UseFrom && s != nil && passesOn(p, i, s):
+		f.Doubting("the stage only handles files, so the release hardly matters")
 	}
-	if f.Doubt != "" || i.Use != plan.UseFrom || s == nil {
-		return
+}
+
+// namedRelease matches the release of a system in the name of an image, as in `ubi9-minimal` and `static-debian13`. The
+// image then only moves within it.
+var namedRelease = lazy.Regexp{Expr: `\b(ubi|rhel|debian|ubuntu-?|centos|fedora|oraclelinux|rockylinux|almalinux)[0-9]+(\.[0-9]+)?\b`}
+
+// isDefault reports whether i is the default of an ARG that a single FROM takes as a whole, and that may be given another
+// image: the ARG is not named for this one, as `NODE_IMAGE` is for `node:24`.
+func isDefault(p *lint.Pass, i *plan.Image) bool {
+	name := strings.ToLower(i.Word.String)
+	if i.Origin == i.Span || p.Plan.AllArgs() || strings.Contains(name, path.Base(i.Ref.Repository)) {
+		return false
 	}
+	n := 0
+	for other := range p.Plan.Images() {
+		if other.Origin == i.Origin {
+			n++
+		}
+	}
+	return n == 1
+}
+
+// upgrades reports whether a step of s upgrades all packages of a distribution without releases.
+func upgrades(p *lint.Pass, s *plan.Stage) bool {
 	for sc := range p.Scripts(s) {
 		for _, c := range sc.Commands {
 			if fields, _ := c.Fields(); ecosystem.Sysupgrade(c.Name, fields) {
-				f.Doubting("`pacman` upgrades the whole system, so a pinned image would not make the build repeatable")
-				return
+				return true
 			}
 		}
 	}
+	return false
+}
+
+// passesOn reports whether i is a plain operating system, and s and what is built from it neither ship nor install
+// anything.
+func passesOn(p *lint.Pass, i *plan.Image, s *plan.Stage) bool {
+	if !image.Of(*i.Ref).System() || len(s.Steps) == 0 {
+		return false
+	}
+	for _, other := range p.Plan.Stages {
+		for at := range other.Lineage() {
+			if at != s {
+				continue
+			}
+			if other.Shipped {
+				return false
+			}
+			for sc := range p.Scripts(other) {
+				if slices.ContainsFunc(sc.Calls(), func(c *shell.Call) bool { return c.Action == shell.Install }) {
+					return false
+				}
+			}
+		}
+	}
+	return true
 }
 
 // doubtLocal gives f, a finding about the tag of i, a doubt if another step may build the image. mirrored is from behindVariable.
@@ -72,16 +140,6 @@ func doubtLocal(f *lint.Finding, i *plan.Image, mirrored bool) {
 	case mirrored && !known.Known():
 		f.Doubting("the registry is only known during the build, and may be your own")
 	}
-}
-
-// own reports whether a label or MAINTAINER names the owner of i, who then builds both images.
-func own(p *lint.Pass, i *plan.Image) bool {
-	owner, _, _ := strings.Cut(i.Ref.Repository, "/")
-	return i.Ref.Official() == "" && len(owner) > 3 && slices.ContainsFunc(p.File.Instructions, func(in *parser.Instruction) bool {
-		return (in.Name == "LABEL" || in.Name == "MAINTAINER") && slices.Contains(strings.FieldsFunc(strings.ToLower(in.Text.String), func(r rune) bool {
-			return r != '-' && r != '_' && (r < '0' || r > '9' && r < 'a' || r > 'z')
-		}), owner)
-	})
 }
 
 // behindVariable is i, or the image that i names after a variable that chooses the registry, if i is not known without it.

@@ -13,8 +13,8 @@ import (
 var RollingTag = &lint.Rule{
 	Name: "rolling-tag", Summary: "a tag such as `stable` or `lts` moves from release to release", Category: lint.Base,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: lint.OnImage(func(p *lint.Pass, i *plan.Image, _ *plan.Stage) {
-		i, _ = behindVariable(i)
+	Check: lint.OnImage(func(p *lint.Pass, i *plan.Image, s *plan.Stage) {
+		i, mirrored := behindVariable(i)
 		if !i.External() || i.Ref.Digest != "" || i.Use == plan.UseSyntax {
 			return
 		}
@@ -22,9 +22,8 @@ var RollingTag = &lint.Rule{
 		var f *lint.Finding
 		switch {
 		case rolling(tag):
-			channel, _, _ := strings.Cut(tag, "-")
 			f = p.Report(i.Origin, "image `%s` uses the moving tag `%s`", i.Ref.Name(), tag).
-				Because("`%s` names a channel and not a release, so a rebuild can get another release without any change to this file", channel)
+				Because("`%s` names a channel and not a release, so a rebuild can get another release without any change to this file", channel(tag))
 		case image.Of(*i.Ref).VariantOnly():
 			if _, system := image.Of(*i.Ref).Cycles(); system.Over(p.Now.AddDate(-1, 0, 0)) {
 				return // nobody builds it any more, and unsupported-image says that it is old
@@ -35,15 +34,27 @@ var RollingTag = &lint.Rule{
 			return
 		}
 		f.Advise("pin the version you tested")
+		switch name := channel(tag); name {
+		case "sid", "unstable", "testing", "edge", "rawhide", "nightly", "canary", "tip":
+			f.Doubting("whoever chooses `%s` wants what is newest, and it has no versions to pin", name)
+		}
+		doubtTag(p, f, i, s, mirrored)
+		p.Repeat(f, i.Ref.Name()+":"+tag)
 	}),
+}
+
+// channel is the first part of a tag.
+func channel(tag string) string {
+	name, _, _ := strings.Cut(tag, "-")
+	return name
 }
 
 // rolling reports whether a tag is a channel, with or without a flavour after it. A version in the flavour
 // (`latest-rust-1.85.1`) pins what matters; `devel` and `rolling` with a flavour are kinds of images (`devel-cu130`,
 // `rolling-ros-base`). Source of the names: docker-library/official-images, tags without a version.
 func rolling(tag string) bool {
-	channel, flavour, _ := strings.Cut(tag, "-")
-	switch channel {
+	name, flavour, _ := strings.Cut(tag, "-")
+	switch name {
 	case "stable", "oldstable", "oldoldstable", "testing", "unstable", "sid", "edge", "nightly", "current", "lts",
 		"mainline",
 		"main", "master", "canary", "next", "rawhide", "tip":

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/lifecycle"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
@@ -35,11 +36,14 @@ var UnsupportedImage = &lint.Rule{
 			f := p.Report(l.Image.Origin, "%s ended on %s", l.Support(p, worst), worst.Last().Format(time.DateOnly)).
 				Because("%s%s", note, lifecycle.Age(p.Now))
 			lifecycle.UpgradeOf(p, l.Image, worst, false).Advise(f, worst.Product)
-			switch part := worst.NamedIn(p.File.Name); {
+			p.Repeat(f, worst)
+			switch part, release := worst.NamedIn(p.File.Name), image.ReleaseIn(p.File.Name); {
 			case part != "":
 				f.Doubting("the path says that this file is for `%s`", part)
-			case p.Generated():
-				f.Doubting("the file says that it is generated, perhaps with one for each release")
+			case release != "":
+				f.Doubting("the path says that this file is for release `%s`, which may stay on what it was built with", release)
+			case isDefault(p, l.Image):
+				f.Doubting("it is only a default, so a build may choose another image")
 			}
 			again(p, f, l)
 		}

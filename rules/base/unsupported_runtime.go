@@ -35,6 +35,9 @@ var UnsupportedRuntime = &lint.Rule{
 				f := p.Report(w.Span, "support for %s ended on %s", product, product.Last().Format(time.DateOnly)).
 					Because("%s without free security fixes%s", lifecycle.Duration(product.Last(), p.Now), lifecycle.Age(p.Now)).
 					Advise("install a supported version, or copy Node.js from the `node` image")
+				if part := product.NamedIn(p.File.Name); part != "" {
+					f.Doubting("the path says that this file is for `%s`", part)
+				}
 				p.Repeat(f, version)
 			}
 		}

@@ -38,6 +38,7 @@ var UntaggedImage = &lint.Rule{
 		} else {
 			doubtTag(p, f, i, s, mirrored)
 		}
+		p.Repeat(f, i.Ref.Name())
 		if !mirrored && parity.UntaggedImage(p.Plan, i) {
 			f.Alias("DL3006")
 		}
@@ -49,7 +50,7 @@ func unresolved(p *lint.Pass, i *plan.Image) {
 	if !parity.UntaggedImage(p.Plan, i) {
 		return
 	}
-	f := p.Report(i.Span, "image `%s` has no tag", i.Word.String).Alias("DL3006")
+	f := p.Report(i.Span, "`%s` has no tag", i.Word.String).Alias("DL3006")
 	switch {
 	case i.Stage != nil:
 		f.Doubting(parity.Regardless("`%s` is a stage"), i.Value.Text)

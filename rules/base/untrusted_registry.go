@@ -42,7 +42,7 @@ var UntrustedRegistry = &lint.Rule{
 			return
 		}
 		if doubt := mistaken(i); written && doubt != "" {
-			p.Report(i.Span, "the registry of `%s` is not trusted", i.Word.String).
+			p.Report(i.Span, "`%s` does not name a trusted registry", i.Word.String).
 				Because("the configuration trusts %s", strings.Join(options.TrustedRegistries, ", ")).
 				Alias("DL3026").
 				Doubting("%s", doubt)

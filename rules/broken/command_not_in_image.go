@@ -155,9 +155,9 @@ func remedy(m provision.Moment) string {
 	}
 	switch m.Release.Distribution {
 	case "alpine":
-		return "install it in an earlier step with `apk add --no-cache`"
+		return "install the package that provides `" + name + "` in an earlier step, with `apk add --no-cache`"
 	case "debian", "ubuntu":
-		return "install it in an earlier step with `apt-get update && apt-get install -y --no-install-recommends`"
+		return "install the package that provides `" + name + "` in an earlier step, with `apt-get update && apt-get install -y --no-install-recommends`"
 	}
-	return "install it in an earlier step, or copy it from another image"
+	return "install the package that provides `" + name + "` in an earlier step, or copy the program from another image"
 }

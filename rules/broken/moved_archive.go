@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/dockvet/dockvet/internal/distro"
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/provision"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
@@ -75,7 +76,7 @@ func advice(f *lint.Finding, m provision.Moment, move distro.Move) {
 			"would need `[trusted=yes]` as well", move.To)
 		return
 	}
-	f.Advise("move to a newer release, or change the server in `/etc/apt/sources.list` to `%s` before the update", move.To)
+	f.Advise("move to a newer release, or change the server in apt's sources to `%s` before the update", move.To)
 }
 
 func report(p *lint.Pass, m provision.Moment, what string, move distro.Move) *lint.Finding {
@@ -87,6 +88,10 @@ func report(p *lint.Pass, m provision.Moment, what string, move distro.Move) *li
 	f := p.Report(m.Call.Verb.Span, "%s %s", what, became).
 		Because("it was gone from its usual server by %s%s, so `%s %s` fails (source: %s)", move.Since.Format(time.DateOnly),
 			where, m.Call.Manager, m.Call.Verb.Text, move.Source)
+	p.Repeat(f, what)
+	if product, system := m.Base.Cycles(); image.ReleaseIn(p.File.Name) != "" && (product.NamedIn(p.File.Name) != "" || system.NamedIn(p.File.Name) != "") {
+		return f.Doubting("the path says that this file is for release `%s`, which may no longer be built", image.ReleaseIn(p.File.Name))
+	}
 	if provision.Fatal(c) || laterInstall(m) {
 		return f.Breaking(lint.BreaksBuild)
 	}

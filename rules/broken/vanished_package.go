@@ -86,7 +86,7 @@ func absent(p *lint.Pass, m provision.Moment) {
 			name := provision.PackageName(field)
 			if held(m, name) && w != m.Call.Verb && first == nil {
 				first = breaks(p.Report(w.Span, "`%s` cannot be installed from Debian in `%s`", name, m.Root.Value.Text), c).
-					Because("its `/etc/apt/preferences.d/no-debian-php` gives all `php*` packages a negative priority, because the image has its own PHP (source: docker-library/php@dbd5d1e0, 2017-12-13)").
+					Because("its `/etc/apt/preferences.d/no-debian-php` gives all `php*` packages a negative priority, since the image has its own PHP (source: docker-library/php@dbd5d1e0, 2017-12-13)").
 					Advise("use `docker-php-ext-install` or `pecl`, or start from `%s:%s`", m.Release.Distribution, m.Release.Code)
 				continue
 			}
@@ -108,7 +108,7 @@ func absent(p *lint.Pass, m provision.Moment) {
 				continue
 			}
 			if first != nil {
-				first.Relate(w.Span, "it does not have `%s` either", name)
+				first.Relate(w.Span, "the release does not have `%s` either", name)
 				continue
 			}
 			first = breaks(p.Report(w.Span, "%s has no package `%s`", m.Release.Title(), name), c).
@@ -146,7 +146,7 @@ func held(m provision.Moment, name string) bool {
 
 func advise(f *lint.Finding, c *shell.Command, w shell.Word, field, name string, what distro.Package) {
 	if what.Instead == "" {
-		f.Advise("remove it, or use a base image whose release has it")
+		f.Advise("remove the package, or use a base image whose release has it")
 		return
 	}
 	f.Advise("install `%s`", what.Instead)

@@ -9,7 +9,7 @@ import (
 // BuilderDifference reports what the builder of the image does in another way than BuildKit, and an ignore file that it does
 // not read.
 var BuilderDifference = &lint.Rule{
-	Name: "builder-difference", Summary: "the builder of the image does something else than BuildKit", Category: lint.Builders,
+	Name: "builder-difference", Summary: "the image's builder behaves differently from BuildKit", Category: lint.Builders,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		report(p, dialect.Differs)

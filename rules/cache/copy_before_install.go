@@ -80,7 +80,7 @@ func report(p *lint.Pass, broad *plan.Step, call *shell.Call) {
 	quoteHistory(p, f, call.Command.Script.Step)
 	switch {
 	case install.SelfManifests(call) != nil:
-		f.Doubting("the command installs the application itself, which may need its sources")
+		f.Doubting("the command also installs the application itself, and may need the rest of its files")
 	case in != nil && fetch == "":
 		if install.Sources(in, call) == "" {
 			manifestsFirst(p, f, broad, call, in)
@@ -100,7 +100,7 @@ func reportPart(p *lint.Pass, part *install.PartCopy) {
 			install.Command(call)).
 			Advise("keep the downloads in a cache with `%s`", b.CacheHelp)
 	case fetch != "":
-		f.Advise("copy only the manifest and the lock file in it first, run `%s`, then copy the rest", fetch)
+		f.Advise("first copy only its manifest and lock file, run `%s`, then copy the rest", fetch)
 	default:
 		f.Advise("copy only the manifests and lock files first, and the rest after `%s`", install.Command(call))
 	}

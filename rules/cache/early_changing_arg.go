@@ -1,7 +1,6 @@
 package cache
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -77,7 +76,6 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 	steps := slices.Collect(step.After())
 	names := []string{name}
 	var costly *shell.Call
-	costs := 0
 	needed := len(steps) // the first step that uses it
 	for i, other := range steps {
 		if mentions(other.Instruction, names) {
@@ -98,7 +96,6 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 		}
 		for _, call := range sc.Calls() {
 			if call.Action == shell.Install && !install.Compiles(call) {
-				costs++
 				if costly == nil {
 					costly = call
 				}
@@ -109,13 +106,14 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 	if costly == nil {
 		return
 	}
-	often := "; if CI passes the commit, that happens on every commit"
+	often := "; in CI that is usually every build"
 	if _, commits := p.Reran(costly.Command.Script.Step); commits > 0 {
 		often = ""
 	}
 	f := p.Report(pair.Key.Full(), "`%s` changes with each build and is declared before `%s`, which does not use it",
 		name, install.Command(costly)).
-		Because("every `RUN` after an `ARG` has it in its environment, so a new value makes %s run again%s", layers(costs), often).
+		Because("every `RUN` after an `ARG` has it in its environment, so a new value makes `%s` and every later `RUN` run again%s",
+			install.Command(costly), often).
 		Relate(costly.Command.Span, "this step runs again")
 	quoteHistory(p, f, costly.Command.Script.Step)
 	if needed < len(steps) {
@@ -128,18 +126,8 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 		f.Advise("move `ARG %s` and the `ENV` set from it to the end of the stage", name)
 		return
 	}
-	f.Advise("move `ARG %s` directly above the step that reads it from its environment", name).
+	f.Advise("move `ARG %s` to just above the step that uses it, or remove it if none does", name).
 		Doubting("no instruction refers to it, but a command may read it from its environment")
-}
-
-func layers(n int) string {
-	if n == 1 {
-		return "the install step"
-	}
-	if n == 2 {
-		return "both install steps"
-	}
-	return fmt.Sprintf("all %d install steps", n)
 }
 
 // moveArg offers to move the ARG of step directly above user.

@@ -51,7 +51,7 @@ func loose(p *lint.Pass, lists *install.Lists, l install.List) {
 			Because("each build installs whatever release is newest that day, so two builds of the same commit can differ").
 			Advise("list what you need in `requirements.in` and generate `%s` from it "+generate, path.Base(l.File))
 	case len(missing) > 0 && lists.All && !l.Nested:
-		f := p.Report(l.Word.Span, "`%s` pins `%s` but not `%s`, which it needs", l.File, by.Typed, missing[0]).
+		f := p.Report(l.Word.Span, "`%s` pins `%s` but not its dependency `%s`", l.File, by.Typed, missing[0]).
 			Advise("list what you need in `requirements.in`, generate `%s` from it "+generate+
 				", and install with `--require-hashes`", path.Base(l.File))
 		pinned := "1 package is pinned, without a hash"
@@ -67,7 +67,7 @@ func loose(p *lint.Pass, lists *install.Lists, l install.List) {
 		}
 	default:
 		p.Report(l.Word.Span, "`%s` has no hashes", l.File).
-			Because("downloads are not verified, and packages that are not listed are installed at whatever release " +
+			Because("without hashes pip does not verify downloads, and packages that are not listed are installed at whatever release " +
 				"is newest that day").
 			Advise("generate it " + generate).
 			Doubting("every listed package is pinned, so the list may be complete")

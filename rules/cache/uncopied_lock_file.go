@@ -39,7 +39,7 @@ var UncopiedLockFile = &lint.Rule{
 func uncopied(p *lint.Pass, call *shell.Call, in *install.Setting) {
 	step := call.Command.Script.Step
 	lock := path.Base(in.Lock)
-	because := "without it `" + install.Command(call) + "` installs the newest versions that `" + path.Base(in.Manifest) +
+	because := "without the lock file `" + install.Command(call) + "` installs the newest versions that `" + path.Base(in.Manifest) +
 		"` allows, which may differ from build to build"
 	switch {
 	case install.NeedsLock(call):

@@ -20,7 +20,7 @@ import (
 var AddForCopy = &lint.Rule{
 	Name: "add-for-copy", Summary: "`ADD` is used where `COPY` is enough", Category: lint.Files,
 	Aliases: []string{"DL3020", "DS-0005", "CKV_DOCKER_4"}, Severity: lint.Info, Profile: lint.Recommended,
-	Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe, Style: true,
+	Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnTrigger("ADD", func(p *lint.Pass, s *plan.Step, _ *instructions.AddCommand) {
 		var plain, unsure *plan.Source
 		alias := false
@@ -44,6 +44,7 @@ var AddForCopy = &lint.Rule{
 			Because("`ADD` can also download and unpack, so readers have to check whether it does so here").
 			Advise("use `COPY`")
 		if plain == nil {
+			f.Message = "`COPY` may be enough here instead of `ADD`"
 			f.Doubting("`%s` may be an archive, a URL or a git repository", unsure.Word.Value)
 		}
 		if alias && !s.OnBuild {

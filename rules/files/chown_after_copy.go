@@ -71,9 +71,9 @@ func several(p *lint.Pass, step *plan.Step, s plan.Source) bool {
 }
 
 func again(p *lint.Pass, c *shell.Command, w shell.Word, copied *plan.Step) {
-	flag := "chown"
+	flag, what := "chown", "owner"
 	if c.Name == "chmod" {
-		flag = "chmod"
+		flag, what = "chmod", "mode"
 	}
 	keyword, value := copied.Instruction.Name, c.Operands()[0].Text
 	f := p.Report(w.Span, "`%s -R` duplicates the files that `%s` put in `%s`", c.Name, keyword, w.Text).
@@ -83,13 +83,15 @@ func again(p *lint.Pass, c *shell.Command, w shell.Word, copied *plan.Step) {
 	switch own := copied.Instruction.Flag(flag); {
 	case own != nil && own.Value.Value == value:
 		f.Message = "`" + c.Name + " -R` repeats the `--" + flag + "` of `" + keyword + "`"
-		f.Because("it processes all these files again; anything else in the directory can get its owner when it is created").
+		f.Because("the `RUN` processes all these files again; other files in the directory can get their %s when they are created", what).
 			Advise("remove it, or restrict it to files that `%s` does not copy", keyword)
 	case flag == "chmod" && strings.Trim(value, "01234567") != "":
 		f.Advise("use `%s --chmod=%s`; symbolic modes need Dockerfile syntax 1.14 or later", keyword, value)
 	case flag == "chmod":
 		f.Advise("use `%s --chmod=%s`", keyword, value)
+	case strings.Trim(value, "0123456789:") == "":
+		f.Advise("use `%s --chown=%s`", keyword, value)
 	default:
-		f.Advise("use `%s --chown=%s`, after the step that creates the user", keyword, value)
+		f.Advise("use `%s --chown=%s`; the user has to exist by then", keyword, value)
 	}
 }

@@ -62,7 +62,7 @@ func flattens(p *lint.Pass, step *plan.Step) {
 		Because("%s", why).
 		Advise("write `COPY %s ./%s/`, one `COPY` for each directory", first.Word.String, name)
 	if len(dirs) == 1 && len(step.Copy.Sources) > 1 {
-		f.Doubting("the contents may be meant")
+		f.Doubting("copying only the contents may be intended")
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 // and a missing ignore file to missing-dockerignore.
 var IncompleteDockerignore = &lint.Rule{
 	Name: "incomplete-dockerignore", Category: lint.Files,
-	Summary:  "`COPY` would replace installed dependencies by those of the host, or include a `.env` that git ignores",
+	Summary:  "`COPY` would replace installed dependencies with those from the host, or include a `.env` that git ignores",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnContext(func(p *lint.Pass) {
 		if p.Plan.ForDevelopment() || p.Context().Ignore == "" && firstWhole(p) != nil {
@@ -50,11 +50,11 @@ func reportIncomplete(p *lint.Pass, src plan.Source, step *plan.Step, name strin
 	pattern := name
 	if by != nil {
 		f.Because("`%s %s` replaces the `%s` that a step installed with the one from the developer's machine, whose "+
-			"packages are for another system or out of date", step.Instruction.Name, src.Word.String, path.Base(name)).
+			"packages may be for another system or out of date", step.Instruction.Name, src.Word.String, path.Base(name)).
 			Relate(by.Span, "it is installed here")
 	} else {
 		pattern = "**/.env*"
-		f.Because("git ignores it because it differs from machine to machine, and `%s %s` puts the developer's copy into the image",
+		f.Because("git ignores this file, so each machine has its own, and `%s %s` puts the developer's copy into the image",
 			step.Instruction.Name, src.Word.String)
 	}
 	f.Advise("add `%s` to `%s`", pattern, ignore)

@@ -81,7 +81,7 @@ var MissingCopySource = &lint.Rule{
 
 func otherCase(p *lint.Pass, src plan.Source, other string) {
 	f := p.Report(src.Word.Full(), "`%s` is named `%s` in the build context", src.Word.String, other).
-		Because("the build works on a case-insensitive file system, the default on macOS and Windows, and fails on Linux").
+		Because("BuildKit compares names case-sensitively, even if the file system ignores case, so the build fails here").
 		Advise("write `%s`", other)
 	if src.Word.Whole() && path.Clean(src.Word.String) == path.Clean(src.Word.Value) &&
 		!strings.ContainsAny(src.Word.String+other, "$\"'\\ *?[") {

@@ -32,7 +32,7 @@ var RelativeCopyDestination = &lint.Rule{
 			return
 		}
 		f := p.Report(t.Dest.Full(), "destination `%s` is relative and no `WORKDIR` is set", t.Dest.String).
-			Because("the files end up in the base image's working directory, which may change in its next release").
+			Because("the files end up in the base image's working directory, which may change in that image's next release").
 			Advise("use an absolute path, or set `WORKDIR` first")
 		if parity.Destination(t) {
 			f.Alias("DL3045")
@@ -41,14 +41,15 @@ var RelativeCopyDestination = &lint.Rule{
 		case readNext(s):
 			f.Doubting("the next step reads the file there, and the stage does not ship")
 		case root == nil:
-			f.Doubting("the base image may set a `WORKDIR` that this relies on")
+			f.Doubting("the base image may set a `WORKDIR` that this path relies on")
 		case root.Scratch:
 			f.Because("the files end up in `/`").Doubting("the working directory of `scratch` is always `/`")
 		case image.Of(*root.Ref).Workdir() == "/":
 			f.Because("the base image sets none either, so the files end up in `/`")
 		default:
-			f.Doubting("the base image `%s` may set a `WORKDIR` that this relies on", root.Ref.Name())
+			f.Doubting("the base image `%s` may set a `WORKDIR` that this path relies on", root.Ref.Name())
 		}
+		p.Repeat(f, s.Stage)
 	}),
 }
 

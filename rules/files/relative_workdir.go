@@ -40,8 +40,10 @@ var RelativeWorkdir = &lint.Rule{
 		f.Advise("use an absolute path")
 		switch {
 		case windows:
+			f.Message = "`WORKDIR " + word.String + "` is not absolute on Linux"
 			f.Doubting("the path is absolute on Windows")
 		case !dir.Known || strings.Contains(bare, "$") && dir.Text == "":
+			f.Message = "`WORKDIR " + word.String + "` may be relative"
 			f.Doubting("the base image or a build argument may set `%s` to an absolute path", bare)
 		case s.Workdir.Known:
 			f.Because(
@@ -53,10 +55,10 @@ var RelativeWorkdir = &lint.Rule{
 				f.Offer(lint.Safe, "write `"+whole+"`", lint.Replace(word.Full(), whole))
 			}
 		case !first:
-			f.Because("it is relative to the previous `WORKDIR`, which is not known either").Doubting("the previous `WORKDIR` may be absolute")
+			f.Because("it is relative to the previous `WORKDIR`, which depends on the base image").Doubting("the previous `WORKDIR` may be absolute")
 		}
 		if first && f.Doubt == "" {
-			f.Because("it is relative to the base image's working directory, which may change in another release")
+			f.Because("it is relative to the base image's working directory, which may change in that image's next release")
 			if whole := path.Join("/", dir.Text); word.Whole() && fixed(nil, word.Value) && fixed(nil, whole) &&
 				whole != "/" {
 				f.Offer(lint.Unsafe, "write `"+whole+"`", lint.Replace(word.Full(), whole))

@@ -17,7 +17,7 @@ import (
 var LegacyKeyValue = &lint.Rule{
 	Name: "legacy-key-value", Summary: "`ENV key value` or `LABEL key value` without `=`", Category: lint.Metadata,
 	Aliases: []string{"LegacyKeyValueFormat"}, Severity: lint.Info, Profile: lint.Recommended,
-	Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Safe, Style: true,
+	Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Safe,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		in := s.Instruction
 		if in.Name != "ENV" && in.Name != "LABEL" {

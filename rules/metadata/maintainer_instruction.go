@@ -21,7 +21,6 @@ var MaintainerInstruction = &lint.Rule{
 	Scope:    lint.AnyStage,
 	Since:    "2026.1",
 	Fix:      lint.Unsafe,
-	Style:    true,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		if s.Instruction.Name != "MAINTAINER" {
 			return

@@ -30,7 +30,7 @@ var ApkCacheKept = &lint.Rule{
 			return
 		}
 		theirs := parity.Bare(c)
-		why, sure := unindexed(c)
+		why, sure := unindexed(p.Plan, c)
 		if sure && !theirs {
 			return
 		}
@@ -49,6 +49,7 @@ var ApkCacheKept = &lint.Rule{
 		}
 		if why == "" {
 			addNoCache(p, f, call)
+			p.Repeat(f, step.Stage)
 		}
 	}, ecosystem.In(ecosystem.Apk)),
 }
@@ -85,7 +86,7 @@ func addNoCache(p *lint.Pass, f *lint.Finding, call *shell.Call) {
 
 // unindexed says what keeps the index that c fetches out of the layer, "" if nothing does; sure is false if it only
 // may.
-func unindexed(c *shell.Command) (why string, sure bool) {
+func unindexed(p *plan.Plan, c *shell.Command) (why string, sure bool) {
 	step := c.Script.Step
 	fields, _ := c.Fields()
 	rest := after(c)
@@ -104,10 +105,8 @@ func unindexed(c *shell.Command) (why string, sure bool) {
 		return "`" + cleaner(rest) + "` may remove the index", false
 	case c.Has("-p", "--root"):
 		return "the packages are installed into another root directory", false
-	case !step.Stage.Shipped:
-		return off, false
 	}
-	return "", false
+	return unshipped(p, step.Stage), false
 }
 
 // removesIndex reports whether c removes apk's package index.

@@ -16,6 +16,17 @@ const lists = "/var/lib/apt/lists"
 // off is the doubt of a finding that only matters in an image that ships.
 const off = "the stage does not ship"
 
+// unshipped is why the size of s does not matter, "" if it does.
+func unshipped(p *plan.Plan, s *plan.Stage) string {
+	switch {
+	case !s.Shipped:
+		return off
+	case p.ForDevelopment():
+		return "the image seems to be for development or tests, so its size matters less"
+	}
+	return ""
+}
+
 // isApt reports whether call is one of apt's.
 func isApt(call *shell.Call) bool { return runs(call.Command, ecosystem.Apt) }
 

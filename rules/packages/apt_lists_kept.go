@@ -28,7 +28,7 @@ var AptListsKept = &lint.Rule{
 			return
 		}
 		theirs := parity.AptLists(p.Plan, s, update, lists)
-		why, sure := unlisted(update.Command)
+		why, sure := unlisted(p.Plan, update.Command)
 		if sure && (!theirs || s.Step.Discards(lists) && s.Step.Discards("/var/cache/apt")) {
 			return
 		}
@@ -57,13 +57,14 @@ var AptListsKept = &lint.Rule{
 		if why == "" {
 			removedLater(p, s, f)
 			endWith(p, f, update.Command, "rm -rf "+lists+"/*")
+			p.Repeat(f, s.Step.Stage)
 		}
 	}),
 }
 
 // unlisted says what keeps the lists that update fetches out of the layer, "" if nothing does; sure is false if it only
 // may.
-func unlisted(update *shell.Command) (why string, sure bool) {
+func unlisted(p *plan.Plan, update *shell.Command) (why string, sure bool) {
 	step := update.Script.Step
 	rest := after(update)
 	switch {
@@ -73,10 +74,8 @@ func unlisted(update *shell.Command) (why string, sure bool) {
 		return "a mount keeps the lists out of the layer", true
 	case cleaner(rest) != "":
 		return "`" + cleaner(rest) + "` may remove the lists", false
-	case !step.Stage.Shipped:
-		return off, false
 	}
-	return "", false
+	return unshipped(p, step.Stage), false
 }
 
 // removesLists reports whether c removes apt's package lists.

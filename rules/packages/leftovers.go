@@ -57,8 +57,8 @@ func (l *leftover) check() lint.Check {
 			doubt = parity.Regardless("the same step removes the cache")
 		case mounted(layer, sc.Step):
 			doubt = parity.Regardless("a mount keeps the cache out of the layer")
-		case !sc.Step.Stage.Shipped:
-			doubt = off
+		case unshipped(p.Plan, sc.Step.Stage) != "":
+			doubt = unshipped(p.Plan, sc.Step.Stage)
 		case l.needed != nil:
 			doubt = l.needed(p, last)
 		}
@@ -81,6 +81,11 @@ func (l *leftover) check() lint.Check {
 		f.Doubt = doubt
 		if doubt == "" {
 			endWith(p, f, last.Command, cleanup)
+			type group struct {
+				stage   *plan.Stage
+				cleanup string
+			}
+			p.Repeat(f, group{sc.Step.Stage, cleanup})
 		}
 		if seen {
 			f.Alias(l.code)

@@ -47,6 +47,7 @@ var PipCacheKept = &lint.Rule{
 		}
 		if why == "" {
 			insertAfter(f, call, "--no-cache-dir")
+			p.Repeat(f, c.Script.Step.Stage)
 		}
 	}, ecosystem.Names(func(m *ecosystem.Manager) bool { return m.Keeps(pipCache) })),
 }
@@ -119,10 +120,7 @@ func uncached(p *lint.Pass, c *shell.Command) (why string, sure bool) {
 	if anyBefore(step, configured.Of(p)) {
 		return "an earlier instruction configures pip's cache", false
 	}
-	if !step.Stage.Shipped {
-		return off, false
-	}
-	return "", false
+	return unshipped(p.Plan, step.Stage), false
 }
 
 // endsInDownload reports whether the last of commands is a shell that runs what a command before it in a pipe downloads.

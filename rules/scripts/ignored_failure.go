@@ -63,54 +63,22 @@ func reportIgnored(p *lint.Pass, c *shell.Command, by string) {
 // ignoredInFiles reports scripts of the build context that root runs and that go on after a failure.
 func ignoredInFiles(p *lint.Pass, root *shell.Script) {
 	for _, c := range root.Commands {
-		w, by, ok := scriptOf(c)
-		if !ok {
+		s := install.Of(p).CalledScript(c)
+		if s == nil || c.Has("-e") {
 			continue
 		}
-		at := c.Path(w)
-		if !at.Known {
-			continue
-		}
-		file, ok := install.Of(p).File(root.Step, at.Text)
-		if !ok {
-			continue
-		}
-		data, err := p.Context().Read(file)
-		if err != nil {
-			continue
-		}
-		s := shell.ReadFile(string(data), by)
-		if s.Dialect == shell.Other || s.File == nil || s.Err != nil || c.Has("-e") {
-			continue
-		}
-		for bad, why := range ignored(s) {
+		for bad, why := range ignored(s.Code) {
 			if why != ";" {
 				continue // the script says so
 			}
-			line := 1 + strings.Count(string(data[:bad.Span.Start]), "\n")
-			p.Report(w.Span, "`%s` goes on if `%s` fails", w.Text, bad.Name).
+			line := 1 + strings.Count(s.Text[:bad.Span.Start], "\n")
+			p.Report(s.Word.Span, "`%s` goes on if `%s` fails", s.Word.Text, bad.Name).
 				Because("without `set -e` the shell runs the next command whatever happened, and the step succeeds if the last one does").
-				Advise("write `set -e` below the first line of `%s`", file).
-				RelateFile(file, line, "nothing notices a failure here")
+				Advise("write `set -e` below the first line of `%s`", s.File).
+				RelateFile(s.File, line, "nothing notices a failure here")
 			break
 		}
 	}
-}
-
-// scriptOf is the word of c that names a script, with the shell that c says is to read it.
-func scriptOf(c *shell.Command) (w shell.Word, by string, ok bool) {
-	if len(c.Words) == 0 || !c.Words[0].Literal || c.Stmt == nil {
-		return w, "", false
-	}
-	switch c.Name {
-	case "sh", "bash", "ash", "dash":
-		operands := c.Operands("-o", "+o", "-O")
-		if c.Has("-c") || len(operands) == 0 || !operands[0].Literal {
-			return w, "", false
-		}
-		return operands[0], c.Name, true
-	}
-	return c.Words[0], "", strings.Contains(c.Words[0].Text, "/") && strings.HasSuffix(c.Words[0].Text, ".sh")
 }
 
 // ignored yields the commands of s that matter and whose failure has no effect, each with the reason.

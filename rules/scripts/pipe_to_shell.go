@@ -6,6 +6,8 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"github.com/dockvet/dockvet/internal/download"
+	"github.com/dockvet/dockvet/internal/publisher"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -44,6 +46,9 @@ func reportUnchecked(p *lint.Pass, runner, c *shell.Command) {
 		f.Doubting("HTTPS authenticates the server, and the image seems to be for development")
 		p.Repeat(f, runner.Script.Step.Stage)
 	default:
+		if d := download.Of(c); d != nil && slices.ContainsFunc(d.URLs, func(url string) bool { return publisher.Serves(p, url) }) {
+			f.Doubting("HTTPS authenticates the server, and the image has the same publisher")
+		}
 		p.Repeat(f, runner.Script.Step.Stage)
 	}
 }

@@ -46,6 +46,8 @@ var MissingUser = &lint.Rule{
 		case byHand(c.Cmd):
 			f.Doubting("the image starts a shell, runs a tool without arguments or prints help, so it may be a base image " +
 				"or a tool that is run by hand")
+		case c.Packaged():
+			f.Doubting("the image only starts a program from a package, so it may be a tool that is run by hand")
 		default:
 			f.Because("nothing sets `USER` and `%s` starts as root, so anyone who breaks into the application has full "+
 				"control of the container", i.Ref.Name())

@@ -43,6 +43,8 @@ var RootUser = &lint.Rule{
 		switch {
 		case !ships:
 			f.Doubting("the stage does not ship as this user")
+		case strings.Contains(word.Value, "$"):
+			f.Doubting("a build argument may choose another user")
 		case run.Entrypoint == nil && run.Cmd == nil && container.Root(baseUser):
 			f.Doubting("there is no CMD or ENTRYPOINT, so it may be a base image")
 		case p.Plan.ForDevelopment():

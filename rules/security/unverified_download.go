@@ -7,6 +7,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/download"
 	"github.com/dockvet/dockvet/internal/lazy"
+	"github.com/dockvet/dockvet/internal/publisher"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -29,7 +30,7 @@ var UnverifiedDownload = &lint.Rule{
 			}
 		}),
 		lint.OnRun(func(p *lint.Pass, s *shell.Script) {
-			var plain, released, other []*download.Download
+			var plain, released, own, other []*download.Download
 			for _, c := range s.Commands {
 				d := download.Of(c)
 				if d == nil || len(d.URLs) == 0 || slices.ContainsFunc(d.URLs, download.Own) || verifiedLater(p, c) {
@@ -39,6 +40,8 @@ var UnverifiedDownload = &lint.Rule{
 				case use == download.Data:
 				case slices.ContainsFunc(d.URLs, isPlain):
 					plain = append(plain, d)
+				case slices.ContainsFunc(d.URLs, func(url string) bool { return publisher.Serves(p, url) }):
+					own = append(own, d)
 				case use != download.Key && (slices.ContainsFunc(d.URLs, isRelease) ||
 					slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return isRelease(w.Text) })):
 					released = append(released, d)
@@ -48,10 +51,14 @@ var UnverifiedDownload = &lint.Rule{
 			}
 			reportDownloads(p, plain, "")
 			reportDownloads(p, released, developing(p))
+			reportDownloads(p, own, ownServer)
 			reportDownloads(p, other, "HTTPS authenticates the server")
 		}),
 	),
 }
+
+// ownServer is the doubt of a download over HTTPS from whoever publishes the image.
+const ownServer = "HTTPS authenticates the server, and the image has the same publisher"
 
 func isPlain(url string) bool {
 	return strings.HasPrefix(url, "http://") || strings.HasPrefix(url, "ftp://")
@@ -88,9 +95,11 @@ func reportDownloads(p *lint.Pass, list []*download.Download, doubt string) {
 	for _, d := range list[1:] {
 		f.Relate(d.Command.Span, "this one, too")
 	}
-	if !isPlain(first.URLs[0]) {
-		p.Repeat(f, first.Command.Script.Step.Stage)
+	type group struct {
+		stage *plan.Stage
+		plain bool
 	}
+	p.Repeat(f, group{first.Command.Script.Step.Stage, isPlain(first.URLs[0])})
 }
 
 func reportDownload(p *lint.Pass, span parser.Span, by, file string, plain bool) *lint.Finding {
@@ -129,6 +138,8 @@ func checkAdd(p *lint.Pass, s *plan.Step) {
 		}
 		switch {
 		case plain:
+		case publisher.Serves(p, url):
+			f.Doubting("%s", ownServer)
 		case !src.Path.Known && !isRelease(src.Word.Value):
 			f.Doubting("the address is only known during the build")
 		case !isRelease(src.Word.Value) && !isRelease(url):

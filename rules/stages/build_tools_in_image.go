@@ -8,6 +8,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -148,7 +149,7 @@ func tools(p *lint.Pass, s *plan.Stage) {
 				words = mine
 			}
 			if words != nil && build == nil {
-				build = builds(sc, words[0].Span.Start)
+				build = builds(p, sc, words[0].Span.Start)
 			}
 		}
 	}
@@ -190,11 +191,15 @@ func compilers(sc *shell.Script) (words []shell.Word, removed bool) {
 
 // builds is the first command in sc after the byte at off that builds, or installs what may have to be built; nil if
 // there is none.
-func builds(sc *shell.Script, off int) *shell.Command {
+func builds(p *lint.Pass, sc *shell.Script, off int) *shell.Command {
 	for _, c := range sc.Commands {
 		switch c.Name {
 		case "make", "cmake", "configure", "gcc", "g++":
 			if c.Span.Start > off {
+				return c
+			}
+		default:
+			if called := install.Of(p).CalledScript(c); called != nil && c.Span.Start > off && called.Builds() {
 				return c
 			}
 		}

@@ -1,6 +1,8 @@
 package syntax
 
 import (
+	"strings"
+
 	"github.com/dockvet/dockvet/internal/frontend"
 	"github.com/dockvet/dockvet/lint"
 )
@@ -18,7 +20,10 @@ var InvalidExpansion = &lint.Rule{
 func refused(p *lint.Pass, kind frontend.Kind) {
 	for _, r := range frontend.Of(p) {
 		if r.Kind == kind {
-			r.Report(p)
+			f := r.Report(p)
+			if strings.HasPrefix(f.Message, "`${templateOption:") {
+				p.Repeat(f, "") // a template is one fault
+			}
 		}
 	}
 }

@@ -19,7 +19,6 @@ var MismatchedAsCasing = &lint.Rule{
 	Scope:    lint.AnyStage,
 	Since:    "2026.1",
 	Fix:      lint.Safe,
-	Style:    true,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		if s.Name == "" {
 			return

@@ -13,7 +13,7 @@ import (
 var MixedKeywordCasing = &lint.Rule{
 	Name: "mixed-keyword-casing", Summary: "a keyword differs in case from the others", Category: lint.Syntax,
 	Aliases:  []string{"ConsistentInstructionCasing"},
-	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Safe, Style: true,
+	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Safe,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		var list []*parser.Instruction
 		add := func(in *parser.Instruction) {

@@ -9,6 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -63,12 +64,16 @@ func run(args []string, stdout, stderr io.Writer) error {
 		}
 		*dir = tree.CorpusDir(root, "")
 	}
-	findings, files, err := lintAll(*dir, lint.Settings{Profile: profile, Now: now})
+	origins, err := readOrigins(filepath.Join(*dir, "..", "manifest.tsv"))
+	if err != nil {
+		return err
+	}
+	findings, from, err := lintAll(*dir, origins, lint.Settings{Profile: profile, Now: now})
 	if err != nil {
 		return err
 	}
 	out := bufio.NewWriter(stdout)
-	if err := overview(out, findings, files); err != nil {
+	if err := overview(out, findings, len(from)); err != nil {
 		return err
 	}
 	if *only != "" {
@@ -81,7 +86,11 @@ func run(args []string, stdout, stderr io.Writer) error {
 	drawn := draw(findings, *seed, *n, *most)
 	text, _ := report.Lookup("text")
 	for i, f := range drawn {
-		if _, err := fmt.Fprintf(out, "#%d of %d\n", i+1, len(drawn)); err != nil {
+		heading := fmt.Sprintf("#%d of %d", i+1, len(drawn))
+		if repository := origins[from[f.Source]].repository; repository != "" {
+			heading += ", " + from[f.Source] + " of " + repository
+		}
+		if _, err := fmt.Fprintln(out, heading); err != nil {
 			return err
 		}
 		if err := text.Write(out, &report.Report{Findings: []*lint.Finding{f}}, report.Options{Quiet: true}); err != nil {
@@ -91,25 +100,52 @@ func run(args []string, stdout, stderr io.Writer) error {
 	return out.Flush()
 }
 
-func lintAll(dir string, settings lint.Settings) ([]*lint.Finding, int, error) {
+// origin is where a file of the corpus comes from.
+type origin struct{ repository, path string }
+
+// readOrigins reads which file of which repository each file of the corpus is, from a table that begins with the columns
+// name, repo, commit and path. Without the table nothing is known of any.
+func readOrigins(name string) (map[string]origin, error) {
+	text, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]origin{}
+	for line := range strings.Lines(string(text)) {
+		if f := strings.Split(strings.TrimRight(line, "\r\n"), "\t"); len(f) > 3 {
+			out[f[0]] = origin{f[1], f[3]}
+		}
+	}
+	return out, nil
+}
+
+// lintAll lints each file of the corpus under the path that it has in its repository, since paths say what an image is
+// for. from is the name in the corpus of each file.
+func lintAll(dir string, origins map[string]origin, settings lint.Settings) (out []*lint.Finding, from map[*parser.Source]string, err error) {
 	names, err := tree.Files(dir)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
 	linter := lint.New(rules.All(), settings)
-	var out []*lint.Finding
+	from = make(map[*parser.Source]string, len(names))
 	for _, name := range names {
 		src, err := os.ReadFile(name)
 		if err != nil {
-			return nil, 0, err
+			return nil, nil, err
 		}
 		short, err := filepath.Rel(dir, name)
 		if err != nil {
-			return nil, 0, err
+			return nil, nil, err
 		}
-		out = append(out, linter.Lint(lint.Build{Plan: plan.New(parser.Parse(filepath.ToSlash(short), src), plan.Options{})})...)
+		short = filepath.ToSlash(short)
+		file := parser.Parse(cmp.Or(origins[short].path, short), src)
+		from[file.Source] = short
+		out = append(out, linter.Lint(lint.Build{Plan: plan.New(file, plan.Options{})})...)
 	}
-	return out, len(names), nil
+	return out, from, nil
 }
 
 // overview says how often each rule reports.

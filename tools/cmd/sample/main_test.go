@@ -46,4 +46,29 @@ func TestRun(t *testing.T) {
 			t.Errorf("%v is accepted", args)
 		}
 	}
+
+	// Files are linted under their paths, which say here that one is archived.
+	manifest := "name\trepo\tcommit\tpath\n"
+	for i := range 20 {
+		manifest += fmt.Sprintf("%02d.Dockerfile\texample/app\tc0ffee\t%d/Dockerfile\n", i, i)
+	}
+	corpus := filepath.Join(dir, "dockerfiles")
+	if err := os.Mkdir(corpus, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"manifest.tsv":               strings.Replace(manifest, "\t1/", "\t_archived/", 1),
+		"dockerfiles/00.Dockerfile":  "FROM debian:latest\nCOPPY a b\n",
+		"dockerfiles/01.Dockerfile":  "FROM debian:latest\nCOPPY a b\n",
+		"dockerfiles/new.Dockerfile": "FROM debian:latest\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	named := sample("-corpus", corpus)
+	if !strings.HasPrefix(named, "4 findings in 3 files: 1.33 a file\n     2 latest-tag\n     2 syntax-error\n") ||
+		!strings.Contains(named, ", 00.Dockerfile of example/app\n") || !strings.Contains(named, " 0/Dockerfile:1") || !strings.Contains(named, " new.Dockerfile:1") {
+		t.Errorf("got\n%s", named)
+	}
 }
