@@ -137,8 +137,8 @@ func tame(p *lint.Pass, step *plan.Step) bool {
 	}
 	return !slices.ContainsFunc(sc.Commands, func(c *shell.Command) bool {
 		switch c.Name {
-		case "mkdir", "chown", "chmod", "useradd", "adduser", "groupadd", "addgroup", "rm", "echo", "set", "export", "cd", "true", "apt-get", "apt",
-			"apk", "usermod", "update-ca-certificates":
+		case "mkdir", "chown", "chmod", "useradd", "adduser", "groupadd", "addgroup", "usermod", "rm", "echo", "set", "export", "cd", "true",
+			"update-ca-certificates":
 			return false
 		}
 		return len(c.Words) > 0 && (ecosystem.Of(c.Name) == nil || container.Opaque(c))
