@@ -3,8 +3,9 @@ package buildcontext
 import (
 	"cmp"
 	"io/fs"
-	"slices"
 	"strings"
+
+	"github.com/dockvet/dockvet/internal/order"
 )
 
 // Part is a file or directory in a context with its size. The figures of a directory include everything in it.
@@ -77,7 +78,7 @@ func (s *surveyor) part(n *node, above bool) *Part {
 			p.Kept.add(b.Kept)
 			p.Below = append(p.Below, b)
 		}
-		slices.SortStableFunc(p.Below, func(a, b *Part) int {
+		order.By(p.Below, func(a, b *Part) int {
 			return cmp.Or(cmp.Compare(b.Sent.Bytes, a.Sent.Bytes), cmp.Compare(b.Kept.Bytes, a.Kept.Bytes), strings.Compare(a.Name, b.Name))
 		})
 	}

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/internal/scanners"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -505,7 +506,7 @@ func (r *run) order(findings []*Finding) []*Finding {
 	findings = slices.DeleteFunc(findings, func(f *Finding) bool {
 		return f.Doubt != "" && s.Profile != Strict && s.Rules[f.Rule.Name].Severity == nil
 	})
-	slices.SortStableFunc(findings, compare)
+	order.By(findings, compare)
 	return slices.CompactFunc(findings, func(a, b *Finding) bool {
 		return compare(a, b) == 0 && a.Message == b.Message
 	})
@@ -518,7 +519,7 @@ func Merge(builds ...[]*Finding) []*Finding {
 		return builds[0]
 	}
 	all := slices.Concat(builds...)
-	slices.SortStableFunc(all, func(a, b *Finding) int {
+	order.By(all, func(a, b *Finding) int {
 		return cmp.Or(compare(a, b), cmp.Compare(min(len(a.Doubt), 1), min(len(b.Doubt), 1)), -cmp.Compare(min(len(a.alone), 1), min(len(b.alone), 1)))
 	})
 	var out []*Finding

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 )
@@ -112,6 +113,6 @@ func findStageWords(s *plan.Stage, in *parser.Instruction) []stageWord {
 	for _, m := range s.Steps[i].Mounts {
 		add(m.From)
 	}
-	slices.SortFunc(out, func(a, b stageWord) int { return a.span.Start - b.span.Start })
+	order.By(out, func(a, b stageWord) int { return a.span.Start - b.span.Start })
 	return out
 }

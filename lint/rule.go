@@ -246,24 +246,32 @@ func Replace(span parser.Span, text string) Edit { return Edit{Span: span, Text:
 func Delete(span parser.Span) Edit { return Edit{Span: span} }
 
 // Because sets the note.
+//
+//go:noinline
 func (f *Finding) Because(format string, args ...any) *Finding {
 	f.Note = sprintf(format, args)
 	return f
 }
 
 // Advise sets the help.
+//
+//go:noinline
 func (f *Finding) Advise(format string, args ...any) *Finding {
 	f.Help = sprintf(format, args)
 	return f
 }
 
 // Alias names the codes of the tools that would report this very fault here. They must be among the rule's aliases.
+//
+//go:noinline
 func (f *Finding) Alias(codes ...string) *Finding {
 	f.Aliases = append(f.Aliases, codes...)
 	return f
 }
 
 // Doubting says what would mean that it is not a defect. Only the strict profile prints findings with a doubt.
+//
+//go:noinline
 func (f *Finding) Doubting(format string, args ...any) *Finding {
 	f.Doubt = sprintf(format, args)
 	return f
@@ -294,11 +302,16 @@ func (f *Finding) RelateFile(path string, line int, format string, args ...any) 
 }
 
 // Offer adds a fix.
+//
+//go:noinline
 func (f *Finding) Offer(safety Safety, title string, edits ...Edit) *Finding {
 	f.Fixes = append(f.Fixes, Fix{title, safety, edits})
 	return f
 }
 
+// It, like what calls it, is not inlined: that would compile it a thousand times.
+//
+//go:noinline
 func sprintf(format string, args []any) string {
 	if len(args) == 0 {
 		return format

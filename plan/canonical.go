@@ -9,7 +9,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/distribution/reference"
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
 	"github.com/tonistiigi/go-csvvalue"
@@ -377,8 +376,8 @@ func (st *buildState) image(i *Image, env *environment) string {
 		name = env.expand(name)
 	}
 	if !symbolic(name) {
-		if ref, err := reference.ParseNormalizedNamed(name); err == nil {
-			return reference.TagNameOnly(ref).String()
+		if ref, err := ParseRef(name); err == nil {
+			return ref.canonical()
 		}
 	}
 	return name

@@ -1,12 +1,8 @@
 package plan
 
 import (
-	// A digest counts as valid only if the program holds its algorithm.
-	_ "crypto/sha256"
-	_ "crypto/sha512"
+	"errors"
 	"strings"
-
-	"github.com/distribution/reference"
 )
 
 // Ref is a parsed image reference such as `python:3.13-slim`. It is declared here, and not in a package below internal/, because
@@ -18,24 +14,70 @@ type Ref struct {
 	Digest     string // with its algorithm, "" where none is written
 }
 
+// What is wrong with a reference, in the words of Docker.
+var (
+	errReference = errors.New("invalid reference format")
+	errUppercase = errors.New("invalid reference format: repository name must be lowercase")
+	errImageID   = errors.New("invalid repository name: it looks like the ID of an image")
+	errTooLong   = errors.New("repository name must not be more than 255 characters")
+)
+
 // ParseRef parses s as Docker does: without a registry it is an image of docker.io, and without a namespace there an official one
 // (library). It fails where `docker pull` would refuse s.
 func ParseRef(s string) (Ref, error) {
-	if r, ok := plainRef(s); ok {
-		return r, nil
+	if len(s) == 64 && hexadecimal(s) {
+		return Ref{}, errImageID
 	}
-	named, err := reference.ParseNormalizedNamed(s)
-	if err != nil {
-		return Ref{}, err
+	r := Ref{Registry: "docker.io"}
+	rest := s
+	if first, after, ok := strings.Cut(s, "/"); ok {
+		switch {
+		case first == "index.docker.io":
+			rest = after
+		case first == "localhost", strings.ContainsAny(first, ".:"), strings.ToLower(first) != first:
+			r.Registry, rest = first, after
+		}
 	}
-	r := Ref{Registry: reference.Domain(named), Repository: reference.Path(named)}
-	if t, ok := named.(reference.Tagged); ok {
-		r.Tag = t.Tag()
+	rest, digest, hasDigest := strings.Cut(rest, "@")
+	rest, tag, hasTag := strings.Cut(rest, ":")
+	switch {
+	case strings.ToLower(rest) != rest:
+		return Ref{}, errUppercase
+	case hasDigest && !validDigest(digest), hasTag && !validTag(tag):
+		return Ref{}, errReference
 	}
-	if d, ok := named.(reference.Digested); ok {
-		r.Digest = d.Digest().String()
+	r.Repository, r.Tag, r.Digest = rest, tag, digest
+	if r.Registry == "docker.io" && !strings.Contains(rest, "/") {
+		r.Repository = "library/" + rest
+	}
+	if !validRegistry(r.Registry) { // it may be a part of the name nonetheless, as in a__b.c/d
+		r.Registry, r.Repository = "", r.Registry+"/"+r.Repository
+	}
+	switch {
+	case !validRepository(r.Repository):
+		return Ref{}, errReference
+	case len(r.Repository) > 255:
+		return Ref{}, errTooLong
 	}
 	return r, nil
+}
+
+// canonical is the reference with all its parts; that of the tag latest if it has neither tag nor digest.
+func (r Ref) canonical() string {
+	s := r.Repository
+	if r.Registry != "" {
+		s = r.Registry + "/" + s
+	}
+	if r.Tag == "" && r.Digest == "" {
+		return s + ":latest"
+	}
+	if r.Tag != "" {
+		s += ":" + r.Tag
+	}
+	if r.Digest != "" {
+		s += "@" + r.Digest
+	}
+	return s
 }
 
 // Name is the reference without its tag and digest, as people write it: python, bitnami/redis, ghcr.io/astral-sh/uv.
@@ -69,62 +111,80 @@ func (r Ref) Official() string {
 	return ""
 }
 
-// plainRef reads the common references, in small letters and without a digest, as package reference does, and nearly all are.
-// It says nothing about others. The expression that the package matches takes as long as all that is parsed of a FROM.
-func plainRef(s string) (Ref, bool) {
-	if len(s) > 120 || len(s) == 64 { // 64 digits are the ID of an image
-		return Ref{}, false
-	}
-	name, tag := s, ""
-	slash := strings.LastIndexByte(s, '/')
-	if i := strings.IndexByte(s[slash+1:], ':'); i >= 0 {
-		name, tag = s[:slash+1+i], s[slash+2+i:]
-		if !plainTag(tag) {
-			return Ref{}, false
-		}
-	}
-	r := Ref{Registry: "docker.io", Repository: name, Tag: tag}
-	if first, rest, ok := strings.Cut(name, "/"); ok && (first == "localhost" || strings.ContainsAny(first, ".:")) {
-		host, port, hasPort := strings.Cut(first, ":")
-		if hasPort && (port == "" || strings.Trim(port, "0123456789") != "") || !plainParts(host, '.', "-") ||
-			first == "docker.io" || first == "index.docker.io" {
-			return Ref{}, false
-		}
-		r.Registry, r.Repository = first, rest
-	}
-	if !plainParts(r.Repository, '/', "._-") {
-		return Ref{}, false
-	}
-	if r.Registry == "docker.io" && !strings.Contains(r.Repository, "/") {
-		r.Repository = "library/" + r.Repository
-	}
-	return r, true
-}
-
-func plainTag(tag string) bool {
+func validTag(tag string) bool {
 	for i := range len(tag) {
 		c := tag[i]
-		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_' && (i == 0 || c != '.' && c != '-') {
+		if !letter(c) && !digit(c) && c != '_' && (i == 0 || c != '.' && c != '-') {
 			return false
 		}
 	}
-	return tag != ""
+	return tag != "" && len(tag) <= 128
 }
 
-// plainParts reports whether each part of s, between two bytes sep, consists of small letters and digits with single bytes of
-// inner between them.
-func plainParts(s string, sep byte, inner string) bool {
-	word := false
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9':
-			word = true
-		case !word || c != sep && strings.IndexByte(inner, c) < 0:
+// validDigest reports whether s is a digest of one of the algorithms that Docker has.
+func validDigest(s string) bool {
+	algorithm, sum, _ := strings.Cut(s, ":")
+	size := 0
+	switch algorithm {
+	case "sha256":
+		size = 64
+	case "sha384":
+		size = 96
+	case "sha512":
+		size = 128
+	}
+	return size > 0 && len(sum) == size && hexadecimal(sum)
+}
+
+func hexadecimal(s string) bool { return strings.Trim(s, "0123456789abcdef") == "" }
+
+// validRegistry reports whether s is the name or the address of a host, with or without a port.
+func validRegistry(s string) bool {
+	host := s
+	if i := strings.LastIndexByte(s, ':'); i > strings.LastIndexByte(s, ']') {
+		port := s[i+1:]
+		if host = s[:i]; port == "" || strings.Trim(port, "0123456789") != "" {
 			return false
-		default:
-			word = false
 		}
 	}
-	return word
+	if address, ok := strings.CutPrefix(host, "["); ok {
+		address, ok = strings.CutSuffix(address, "]")
+		return ok && address != "" && strings.Trim(address, "0123456789abcdefABCDEF:") == ""
+	}
+	for label := range strings.SplitSeq(host, ".") {
+		for i := range len(label) {
+			inside := i > 0 && i < len(label)-1
+			if c := label[i]; !letter(c) && !digit(c) && (c != '-' || !inside) {
+				return false
+			}
+		}
+		if label == "" {
+			return false
+		}
+	}
+	return true
 }
+
+// validRepository reports whether each part of s between slashes consists of small letters and digits, with a dot, one or two
+// underscores or any number of dashes between them.
+func validRepository(s string) bool {
+	for part := range strings.SplitSeq(s, "/") {
+		for part != "" {
+			after := strings.TrimLeft(part, "abcdefghijklmnopqrstuvwxyz0123456789")
+			word := len(after) < len(part)
+			part = strings.TrimLeft(after, "._-")
+			between := after[:len(after)-len(part)]
+			switch {
+			case !word, between != "" && part == "":
+				return false
+			case between != "." && between != "_" && between != "__" && strings.Trim(between, "-") != "":
+				return false
+			}
+		}
+	}
+	return s != "" && s[0] != '/' && s[len(s)-1] != '/' && !strings.Contains(s, "//")
+}
+
+func letter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
+
+func digit(c byte) bool { return c >= '0' && c <= '9' }

@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	_ "crypto/sha512" // package digest only knows the algorithms that the program has
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -58,11 +59,12 @@ func TestParseRefIsReference(t *testing.T) {
 	pieces := []string{
 		"a", "b1", "node", "library", "docker.io", "index.docker.io", "localhost", "host.example", "A", "Z9", "0", "5000", "latest", "3.13",
 		"/", "/", ":", ":", ".", "-", "_", "__", "--", "@", "@" + digest, "$", "[::1]", " ", "é", "", strings.Repeat("x", 50),
-		strings.Repeat("0", 64),
+		strings.Repeat("0", 64), strings.Repeat("y", 130), "@sha512:" + strings.Repeat("a", 128), "sha384:", "@SHA256:", ":1.0-a_b",
+		"a__b.c", "a.-b", "host.example:5000/", "[::1]:80/", "Upper/", "-a", "docker.io/library/",
 	}
 	r := rand.New(rand.NewPCG(1, 2))
 	valid := 0
-	for range 50_000 {
+	for range 200_000 {
 		var b strings.Builder
 		for range 1 + r.IntN(8) {
 			b.WriteString(pieces[r.IntN(len(pieces))])
@@ -77,11 +79,14 @@ func TestParseRefIsReference(t *testing.T) {
 			continue
 		}
 		valid++
-		tag := ""
+		tag, sum := "", ""
+		if digested, ok := want.(reference.Digested); ok {
+			sum = digested.Digest().String()
+		}
 		if tagged, ok := want.(reference.Tagged); ok {
 			tag = tagged.Tag()
 		}
-		if got.Registry != reference.Domain(want) || got.Repository != reference.Path(want) || got.Tag != tag {
+		if got.Registry != reference.Domain(want) || got.Repository != reference.Path(want) || got.Tag != tag || got.Digest != sum {
 			t.Fatalf("%q: %+v, want %s", in, got, want)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/console"
+	"github.com/dockvet/dockvet/internal/order"
 )
 
 // BuildContext is a build context as `dockvet context` shows it.
@@ -214,7 +215,7 @@ func (p *page) tree(c *BuildContext) {
 func choose(below []*buildcontext.Part, total int64, level int) (shown, rest []*buildcontext.Part) {
 	all := slices.Clone(below)
 	weight := func(x *buildcontext.Part) int64 { return x.Sent.Bytes + x.Kept.Bytes }
-	slices.SortStableFunc(all, func(a, b *buildcontext.Part) int { return cmp.Compare(weight(b), weight(a)) })
+	order.By(all, func(a, b *buildcontext.Part) int { return cmp.Compare(weight(b), weight(a)) })
 	n := 0
 	for n < len(all) && (n < 3 && level == 1 || weight(all[n])*100 >= total) && n < 12 {
 		n++

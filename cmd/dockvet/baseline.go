@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
 
 	"github.com/dockvet/dockvet/internal/baseline"
 	"github.com/dockvet/dockvet/internal/config"
 	"github.com/dockvet/dockvet/internal/disk"
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/internal/workspace"
 )
 
@@ -111,7 +111,7 @@ func (c *checker) saveBaselines() error {
 			c.note(fmt.Errorf("removed %s from %s", count(removable, "line"), shown))
 		}
 	}
-	slices.SortFunc(errs, func(a, b error) int { return cmp.Compare(a.Error(), b.Error()) })
+	order.By(errs, func(a, b error) int { return cmp.Compare(a.Error(), b.Error()) })
 	return errors.Join(errs...)
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/dockvet/dockvet/internal/disk"
 	"github.com/dockvet/dockvet/internal/fix"
 	"github.com/dockvet/dockvet/internal/history"
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/internal/rebuild"
 	"github.com/dockvet/dockvet/internal/reorder"
 	"github.com/dockvet/dockvet/internal/replay"
@@ -310,7 +311,7 @@ func (p *proposer) others(at arrangement) []arrangement {
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b arrangement) int { return cmp.Compare(a.cost, b.cost) })
+	order.By(out, func(a, b arrangement) int { return cmp.Compare(a.cost, b.cost) })
 	return out
 }
 

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/dockvet/dockvet/internal/lazy"
+	"github.com/dockvet/dockvet/internal/order"
 )
 
 // MaxDiff bounds a diff, in bytes.
@@ -153,7 +154,7 @@ func (d *Diff) Faults() []error {
 	defer d.mu.Unlock()
 	out := d.faults
 	d.faults = nil
-	slices.SortFunc(out, func(a, b error) int { return cmp.Compare(a.Error(), b.Error()) })
+	order.By(out, func(a, b error) int { return cmp.Compare(a.Error(), b.Error()) })
 	return out
 }
 

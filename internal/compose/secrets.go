@@ -4,6 +4,7 @@ import (
 	"slices"
 	"unicode"
 
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/plan"
 )
 
@@ -28,7 +29,7 @@ func (s *Secrets) add(set map[string]plan.Value) {
 			}
 		}
 	}
-	slices.SortFunc(s.lengths, func(a, b int) int { return b - a })
+	order.By(s.lengths, func(a, b int) int { return b - a })
 }
 
 // Mask is text with `***` in place of each value, unless shown says that it is known anyway: it is in the Dockerfile, for

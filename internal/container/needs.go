@@ -58,7 +58,7 @@ func (n *need) steps() string {
 			}
 			if step.Copy != nil && step.Copy.Add && step.Instruction.Flag("chmod") == nil &&
 				slices.ContainsFunc(step.Copy.Sources, func(src plan.Source) bool { return src.Remote }) {
-				return "whether another user can read the file that `ADD` downloads, which has the mode 600"
+				return "whether another user can read the file that `ADD` downloads with mode 600"
 			}
 		}
 	}
@@ -140,7 +140,7 @@ func (n *need) volumes() string {
 			case !v.Bind:
 				n.declared = append(n.declared, path.Clean(v.Target))
 			case source == "", ctx == nil, source != "." && !ctx.Has(source) && len(ctx.Dir(source)) == 0:
-				return "whether the user can write to `" + v.Target + "`, which is a directory of the host"
+				return "whether the user can write to `" + v.Target + "`, a directory on the host"
 			}
 		}
 	}
@@ -174,9 +174,9 @@ func (n *need) script(s *EntryScript) (why string) {
 		switch {
 		case why != "":
 		case !literal:
-			why = "whether the user can write what " + name + " writes"
+			why = "whether the user can write the files that " + name + " writes"
 		case !n.write(to, file):
-			why = "whether the user can write `" + to + "`, which " + name + " does"
+			why = "whether the user can write to `" + to + "`, as " + name + " does"
 		}
 	}
 	for _, c := range code.Commands {
@@ -203,7 +203,7 @@ func (n *need) script(s *EntryScript) (why string) {
 		for _, w := range c.Args() {
 			switch w.Text {
 			case "install", "build", "collectstatic", "compilemessages", "assets:precompile":
-				return "whether the user can write what `" + c.Name + " " + w.Text + "` in " + name + " writes"
+				return "whether the user can write the output of `" + c.Name + " " + w.Text + "` in " + name
 			}
 		}
 	}
@@ -284,9 +284,9 @@ func (n *need) sources() string {
 		switch {
 		case n.inBuild(w.File), w.Path == "" && n.data(a.DataFile(w.File)):
 		case w.Path == "":
-			return "whether the user can write what " + at + " writes"
+			return "whether the user can write the file that " + at + " writes"
 		case !w.Dir && n.pass.Context().Has(w.Path), !n.write(w.Path, !w.Dir):
-			return "whether the user can write `" + w.Path + "`, which " + at + " does"
+			return "whether the user can write to `" + w.Path + "`, as " + at + " does"
 		}
 	}
 	if !complete {

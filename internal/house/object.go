@@ -10,6 +10,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/facts"
 	"github.com/dockvet/dockvet/internal/nearest"
+	"github.com/dockvet/dockvet/internal/order"
 )
 
 // object is a struct of package facts as scripts see it: its fields by the names of the JSON. It cannot be changed.
@@ -83,7 +84,7 @@ func convert(v reflect.Value) starlark.Value {
 	case reflect.Map:
 		out := starlark.NewDict(v.Len())
 		keys := v.MapKeys()
-		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+		order.By(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
 		for _, key := range keys {
 			_ = out.SetKey(starlark.String(key.String()), convert(v.MapIndex(key))) // a text can be a key
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/config"
 	"github.com/dockvet/dockvet/internal/lazy"
+	"github.com/dockvet/dockvet/internal/order"
 )
 
 // settings proposes what the schema of .dockvet.yaml allows at the place. Lines are read by their indentation, so that half a file is
@@ -47,7 +48,8 @@ func (c *completer) settings() {
 		if isValue || !ok {
 			continue
 		}
-		keys := slices.SortedFunc(maps.Keys(properties), func(a, b string) int {
+		keys := slices.Collect(maps.Keys(properties))
+		order.By(keys, func(a, b string) int {
 			upper := func(s string) int { return len(s) - len(strings.TrimLeft(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")) }
 			return cmp.Or(cmp.Compare(min(upper(a), 1), min(upper(b), 1)), cmp.Compare(a, b)) // codes of other tools come last
 		})

@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/docker/go-units"
 
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/console"
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 )
@@ -202,6 +202,6 @@ func (s *server) workspaceSymbol(ctx context.Context, p workspaceSymbolParams) (
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b symbolInformation) int { return strings.Compare(a.Name, b.Name) })
+	order.By(out, func(a, b symbolInformation) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil
 }

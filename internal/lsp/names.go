@@ -7,6 +7,7 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -69,7 +70,7 @@ func stageAt(p *plan.Plan, offset int) *named {
 
 // tidy sorts marks and drops repeats.
 func tidy(marks []mark) []mark {
-	slices.SortStableFunc(marks, func(a, b mark) int {
+	order.By(marks, func(a, b mark) int {
 		return cmp.Or(cmp.Compare(a.span.Start, b.span.Start), cmp.Compare(a.span.End, b.span.End))
 	})
 	return slices.CompactFunc(marks, func(a, b mark) bool { return a.span == b.span })

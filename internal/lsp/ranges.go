@@ -2,10 +2,10 @@ package lsp
 
 import (
 	"cmp"
-	"slices"
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 )
@@ -21,7 +21,7 @@ func (s *server) selectionRange(p selectionRangeParams) (any, error) {
 	for _, place := range p.Positions {
 		at := d.text.offset(place)
 		parts := around(pl, at)
-		slices.SortStableFunc(parts, func(a, b parser.Span) int { return cmp.Compare(b.Len(), a.Len()) })
+		order.By(parts, func(a, b parser.Span) int { return cmp.Compare(b.Len(), a.Len()) })
 		here := &selectionRange{Range: d.text.exact(parser.Span{End: len(d.text.string)})}
 		outer := parser.Span{End: len(d.text.string)}
 		for _, part := range parts {

@@ -2,17 +2,26 @@ package order_test
 
 import (
 	"cmp"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"github.com/dockvet/dockvet/internal/order"
 )
 
-// TestBy sorts by the first number and keeps equal elements in order.
+// TestBy sorts lists of any length by the first of two numbers, as slices.SortStableFunc does.
 func TestBy(t *testing.T) {
-	list := [][2]int{{2, 0}, {1, 1}, {2, 2}, {1, 3}, {0, 4}}
-	order.By(list, func(a, b [2]int) int { return cmp.Compare(a[0], b[0]) })
-	if want := [][2]int{{0, 4}, {1, 1}, {1, 3}, {2, 0}, {2, 2}}; !slices.Equal(list, want) {
-		t.Errorf("got %v, want %v", list, want)
+	r := rand.New(rand.NewPCG(1, 2))
+	first := func(a, b [2]int) int { return cmp.Compare(a[0], b[0]) }
+	for n := range 70 {
+		list := make([][2]int, n)
+		for i := range list {
+			list[i] = [2]int{r.IntN(n), i}
+		}
+		want := slices.Clone(list)
+		slices.SortStableFunc(want, first)
+		if order.By(list, first); !slices.Equal(list, want) {
+			t.Errorf("got %v, want %v", list, want)
+		}
 	}
 }

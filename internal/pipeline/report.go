@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/described"
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/internal/workspace"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/report"
@@ -52,7 +53,7 @@ func (r *Result) told(suppressed bool) []*lint.Finding {
 		return r.Findings
 	}
 	findings := slices.Concat(r.Findings, r.Suppressed)
-	slices.SortStableFunc(findings, func(a, b *lint.Finding) int {
+	order.By(findings, func(a, b *lint.Finding) int {
 		return cmp.Or(cmp.Compare(a.Span.Start, b.Span.Start), strings.Compare(a.Rule.Name, b.Rule.Name))
 	})
 	return findings
@@ -91,7 +92,9 @@ func (c contexts) report(jobs []Job, all []*lint.Rule) *report.Report {
 			delete(ran, rule)
 		}
 	}
-	for _, rule := range slices.SortedFunc(maps.Keys(ran), func(a, b *lint.Rule) int { return strings.Compare(a.Name, b.Name) }) {
+	others := slices.Collect(maps.Keys(ran))
+	order.By(others, func(a, b *lint.Rule) int { return strings.Compare(a.Name, b.Name) })
+	for _, rule := range others {
 		// Those of configurations, of which several may define the same one.
 		if n := len(rep.Rules); n == 0 || rep.Rules[n-1].Name != rule.Name {
 			rep.Rules = append(rep.Rules, rule)

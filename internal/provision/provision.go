@@ -11,6 +11,7 @@ import (
 	"github.com/dockvet/dockvet/internal/distro"
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -310,7 +311,7 @@ func sourceMarks(sc *shell.Script, at *State) []mark {
 	}
 	if len(out) > 0 {
 		out = append(out, lines(sc)...)
-		slices.SortFunc(out, func(a, b mark) int { return a.at - b.at })
+		order.By(out, func(a, b mark) int { return a.at - b.at })
 	}
 	return out
 }

@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +13,8 @@ import (
 
 	"github.com/dockvet/dockvet/internal/download"
 	"github.com/dockvet/dockvet/internal/install"
+	"github.com/dockvet/dockvet/internal/lazy"
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -124,16 +125,16 @@ func ReadTimings(data []byte) (Timings, error) {
 			}
 			continue
 		}
-		if m := plainName.FindSubmatch(line); m != nil {
+		if m := plainName.Get().FindSubmatch(line); m != nil {
 			names[string(m[1])] = string(m[2])
-		} else if m := plainDone.FindSubmatch(line); m != nil {
+		} else if m := plainDone.Get().FindSubmatch(line); m != nil {
 			if s, err := strconv.ParseFloat(string(m[2]), 64); err == nil && s < 1e6 {
 				done[string(m[1])] = time.Duration(s * float64(time.Second))
 			}
 		}
 	}
 	add := func(name string, d time.Duration) {
-		if m := stepName.FindStringSubmatch(name); m != nil {
+		if m := stepName.Get().FindStringSubmatch(name); m != nil {
 			key := normal(m[1])
 			t[key] = append(t[key], d)
 		}
@@ -156,9 +157,9 @@ func ReadTimings(data []byte) (Timings, error) {
 }
 
 var (
-	plainName = regexp.MustCompile(`^(?:.*\s)?#(\d+) (\[.*\d+/\d+\] .*)$`)
-	plainDone = regexp.MustCompile(`^(?:.*\s)?#(\d+) DONE (\d+(?:\.\d+)?)s\s*$`)
-	stepName  = regexp.MustCompile(`^\[(?:[^\]]+ )?\d+/\d+\] (.*)$`)
+	plainName = lazy.Regexp{Expr: `^(?:.*\s)?#(\d+) (\[.*\d+/\d+\] .*)$`}
+	plainDone = lazy.Regexp{Expr: `^(?:.*\s)?#(\d+) DONE (\d+(?:\.\d+)?)s\s*$`}
+	stepName  = lazy.Regexp{Expr: `^\[(?:[^\]]+ )?\d+/\d+\] (.*)$`}
 )
 
 // normal is the text of a step as logs and files both have it.
@@ -250,6 +251,6 @@ func (c *Costs) Files(r *Result, most int) []FileCost {
 	for p, cost := range costs {
 		out = append(out, FileCost{r.Paths[p], commits[p], cost / float64(len(r.Commits))})
 	}
-	slices.SortFunc(out, func(a, b FileCost) int { return cmp.Or(cmp.Compare(b.Cost, a.Cost), strings.Compare(a.Path, b.Path)) })
+	order.By(out, func(a, b FileCost) int { return cmp.Or(cmp.Compare(b.Cost, a.Cost), strings.Compare(a.Path, b.Path)) })
 	return out[:min(len(out), most)]
 }

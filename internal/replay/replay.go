@@ -18,6 +18,7 @@ import (
 
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/history"
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/plan"
 )
 
@@ -622,7 +623,7 @@ func (r *replayer) finish() {
 		for p, n := range s.causes {
 			s.Causes = append(s.Causes, Cause{r.result.Paths[p], n})
 		}
-		slices.SortFunc(s.Causes, func(a, b Cause) int {
+		order.By(s.Causes, func(a, b Cause) int {
 			return cmp.Or(cmp.Compare(b.Commits, a.Commits), strings.Compare(a.Path, b.Path))
 		})
 		s.causes = nil

@@ -11,6 +11,7 @@ import (
 	"github.com/dockvet/dockvet/internal/bake"
 	"github.com/dockvet/dockvet/internal/compose"
 	"github.com/dockvet/dockvet/internal/described"
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -80,7 +81,7 @@ func (r reader) describeBake(t Target) *Description {
 				u.Declaration.Args = append(u.Declaration.Args, lint.Argument{Name: name, Shared: places[v.Place] > 1, Place: v.Place})
 			}
 		}
-		slices.SortFunc(u.Declaration.Args, func(a, b lint.Argument) int { return a.Span.Start - b.Span.Start })
+		order.By(u.Declaration.Args, func(a, b lint.Argument) int { return a.Span.Start - b.Span.Start })
 		declaration := u.Declaration
 		out := b.load(u, &declaration)
 		// What a variable hides may be another path tomorrow.

@@ -63,7 +63,7 @@ func (l *leaks) report(span parser.Span, message string, args ...any) *lint.Find
 // scan looks for secrets that their format shows, anywhere in text.
 func (l *leaks) scan(text parser.Text) {
 	for _, m := range keys(text.String) {
-		if f := l.report(text.Span(m[0], m[1]), "a key with a documented format is hard-coded"); f != nil {
+		if f := l.report(text.Span(m[0], m[1]), "a key or token is hard-coded"); f != nil {
 			f.Severity = lint.Error
 		}
 	}
@@ -105,7 +105,7 @@ func (l *leaks) url(text parser.Text, start, end int, password string) {
 	case commonPassword(password) || password == user:
 		f.Doubting("the password looks like a placeholder")
 	case !web && (!strong(password) || download.Private(host)):
-		f.Doubting("the command may only need some address, without connecting to it")
+		f.Doubting("the command may not connect to this address")
 	}
 }
 

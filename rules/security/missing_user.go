@@ -36,27 +36,38 @@ var MissingUser = &lint.Rule{
 		}
 		switch {
 		case i == nil:
-			f.Doubting("the base image is empty or unknown")
+			perhapsRoot(f).Doubting("the base image is empty or unknown")
 		case !c.User.Known:
-			f.Doubting("the base image `%s` may set a user", i.Ref.Name())
+			perhapsRoot(f).Doubting("the base image `%s` may set a user", i.Ref.Name())
 		case c.Entrypoint == nil && c.Cmd == nil:
-			f.Doubting("there is no CMD or ENTRYPOINT, so it may be a base image")
+			f.Doubting("there is no CMD or ENTRYPOINT, so this may be a base image")
 		case p.Plan.ForDevelopment():
 			f.Doubting("the name suggests a development image")
 		case byHand(c.Cmd):
-			f.Doubting("the image starts a shell, runs a tool without arguments or prints help, so it may be a base image " +
+			f.Doubting("the image starts a shell, runs a tool without arguments or prints help, so this may be a base image " +
 				"or a tool that is run by hand")
 		case c.Packaged():
-			f.Doubting("the image only starts a program from a package, so it may be a tool that is run by hand")
+			f.Doubting("the image only starts a program from a package, so this may be a tool that is run by hand")
 		default:
 			f.Because("nothing sets `USER` and `%s` starts as root, so anyone who breaks into the application has full "+
 				"control of the container", i.Ref.Name())
 			if why := stepsDown(p); why != "" {
+				f.Message = startsAsRoot
 				f.Doubting("%s", why)
 			}
 			offerUser(p, s, f)
 		}
 	}),
+}
+
+// startsAsRoot is the message about a container that may drop root itself.
+const startsAsRoot = "the container starts as root"
+
+// perhapsRoot makes f one about a container whose user is not known.
+func perhapsRoot(f *lint.Finding) *lint.Finding {
+	f.Message = "nothing sets `USER`, so the container may run as root"
+	return f.Because("if the base image does not set a user either, anyone who breaks into the application has full control of " +
+		"the container")
 }
 
 // byHand reports whether cmd starts an interpreter or a build tool without a task or a tool that ends at once, prints
@@ -114,7 +125,7 @@ func offerUser(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 	}
 	need := c.Needs()
 	if need.Check != "" {
-		f.Advise("%s; check first %s", what, need.Check)
+		f.Advise("%s; first check %s", what, need.Check)
 		return
 	}
 	if len(need.Own) > 0 && c.BaseShellless() {

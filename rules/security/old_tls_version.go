@@ -72,7 +72,7 @@ func oldDownload(p *lint.Pass, c *shell.Command, d *download.Download) {
 
 func reportOldTLS(p *lint.Pass, span parser.Span, what string) *lint.Finding {
 	return p.Report(span, "`%s` allows an outdated version of TLS", what).
-		Because("RFC 8996 forbids TLS 1.0 and 1.1, because their ciphers and hashes can be attacked from the network path")
+		Because("RFC 8996 forbids TLS 1.0 and 1.1, because they depend on MD5 and SHA-1 and can be attacked from the network path")
 }
 
 // oldSetting finds settings of OpenSSL for old versions, or for a security level below 2, which some releases require for TLS 1.0. In

@@ -1,6 +1,7 @@
 package security
 
 import (
+	"path"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/container"
@@ -9,7 +10,7 @@ import (
 )
 
 // OwnedApplication reports COPY and ADD of the final stage that give the files to the user as which the container runs.
-// It says so once for each stage.
+// It says so once for each stage, and is silent about the home directory that another stage made for the user.
 var OwnedApplication = &lint.Rule{
 	Name: "owned-application", Category: lint.Security,
 	Summary: "the application's files belong to the user that it runs as",
@@ -28,7 +29,7 @@ var OwnedApplication = &lint.Rule{
 			if step.Copy == nil || flag == nil {
 				continue
 			}
-			if owner, _, _ := strings.Cut(step.Env.Expand(flag.Value.Value).Text, ":"); owner == user {
+			if owner, _, _ := strings.Cut(step.Env.Expand(flag.Value.Value).Text, ":"); owner == user && !home(step) {
 				p.Report(flag.Value.Full(), "the files belong to `%s`, the user that the application runs as", user).
 					Because("whoever takes over the application can then change its code, and the change lasts until the container is replaced").
 					Advise("leave the files owned by root, and only give the user the directories that the application writes to")
@@ -36,4 +37,9 @@ var OwnedApplication = &lint.Rule{
 			}
 		}
 	}),
+}
+
+// home reports whether step copies a home directory from another stage or image.
+func home(step *plan.Step) bool {
+	return !step.Copy.Context() && path.Dir(step.Destination()) == "/home"
 }

@@ -23,8 +23,8 @@ var PasswordlessSudo = &lint.Rule{
 				continue
 			}
 			p.Report(text.span, "sudo runs every command as root without a password").
-				Because("whoever takes over the application can then become root in the container, which undoes `USER`").
-				Advise("run what needs root during the build and remove sudo, or only allow the command that needs root")
+				Because("anyone who takes over a program that runs as this user can then become root in the container, which undoes `USER`").
+				Advise("run the commands that need root during the build and remove sudo, or only allow the one command that the container needs")
 			return
 		}
 	}, "echo", "printf", "cat", "tee", "sed"),

@@ -46,11 +46,12 @@ var RootUser = &lint.Rule{
 		case strings.Contains(word.Value, "$"):
 			f.Doubting("a build argument may choose another user")
 		case run.Entrypoint == nil && run.Cmd == nil && container.Root(baseUser):
-			f.Doubting("there is no CMD or ENTRYPOINT, so it may be a base image")
+			f.Doubting("there is no CMD or ENTRYPOINT, so this may be a base image")
 		case p.Plan.ForDevelopment():
 			f.Doubting("the image is for development, tests or packaging")
 		default:
 			if why := stepsDown(p); why != "" {
+				f.Message = startsAsRoot
 				f.Doubting("%s", why)
 			}
 		}
@@ -68,7 +69,7 @@ func stepsDown(p *lint.Pass) string {
 	case d.Tool != "":
 		return "`" + d.Tool + "` needs root, if only to start the application as another user"
 	case d.Script:
-		return "the entry script may switch to the user that is created here"
+		return "the entrypoint script may switch to the user that is created here"
 	}
 	return ""
 }

@@ -82,10 +82,11 @@ func checkPair(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 	switch {
 	case arg && (!pair.HasValue || text == ""):
 		f = p.Report(pair.Key.Full(), "secret `%s` is passed as a build argument", name).
-			Because("build arguments stay in the image history, and in the provenance that is pushed with the image").
+			Because("build arguments stay in the image history, and in the provenance attestation if its mode is `max`").
 			Advise("mount it where it is used: `RUN --mount=type=secret,id=%s`", strings.ToLower(name))
 		if s.Stage == nil {
-			f.Doubting("an `ARG` above the first `FROM` does not reach an image unless a stage declares it again")
+			f.Because("the provenance attestation contains it if its mode is `max`").
+				Doubting("an `ARG` above the first `FROM` does not reach an image unless a stage declares it again")
 		}
 	case value.Known && harmless(lower, text) != "":
 		return reportAlike(p, pair, harmless(lower, text))
@@ -105,7 +106,10 @@ func checkPair(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 
 // reportAlike reports a name that only looks like that of a secret.
 func reportAlike(p *lint.Pass, pair parser.Pair, doubt string) *lint.Finding {
-	return p.Report(pair.Key.Full(), "`%s` is named like a secret", pair.Key.Value).Doubting("%s", doubt)
+	return p.Report(pair.Key.Full(), "`%s` is named like a secret", pair.Key.Value).
+		Because("some tools report every variable with such a name, whatever its value is").
+		Advise("if it is a secret after all, mount it with `RUN --mount=type=secret` or pass it when the container starts").
+		Doubting("%s", doubt)
 }
 
 // argument reports whether value uses an ARG of the build.

@@ -25,19 +25,19 @@ var SetuidBit = &lint.Rule{
 			return
 		}
 		f := p.Report(mode.Span, "`chmod %s` sets the setuid bit of `%s`", mode.Text, path.Base(files[0].Text)).
-			Because("every user in the container runs it as its owner, usually root, so a vulnerability in it can make any user root").
+			Because("every user in the container runs the program as its owner, usually root, so a vulnerability in it can make any user root").
 			Advise("do not set the bit, or grant the one capability that the program needs with `setcap`").
 			Alias("CIS-DI-0008")
 		i := slices.IndexFunc(files, func(w shell.Word) bool { return slices.Contains(launchers[:], path.Base(w.Text)) })
 		if i >= 0 {
-			f.Advise("do not set the bit, start the container as root, and let the entry script switch to another user")
+			f.Advise("do not set the bit; start the container as root and let the entrypoint script switch to another user")
 		}
 		switch {
 		case i < 0:
 			f.Doubting("the program may be designed to have the bit")
 		case path.Base(files[i].Text) == "gosu":
 			f.Because("it runs any command as any user, so every user in the container can become root; gosu 1.14 and later " +
-				"refuse to run with the bit")
+				"refuse to run with this bit set")
 		default:
 			f.Because("it runs any command, so every user in the container can run commands as its owner, usually root")
 		}

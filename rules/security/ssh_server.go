@@ -28,10 +28,10 @@ var SSHServer = &lint.Rule{
 		if f == nil {
 			return
 		}
-		f.Because("whoever can log in gets a shell in the container and bypasses the access control of Docker or Kubernetes").
-			Advise("use `docker exec` or `kubectl exec`, and remove the server")
+		f.Because("anyone who can log in over SSH gets a shell in the container and bypasses the access control of Docker or Kubernetes").
+			Advise("use `docker exec` or `kubectl exec`, and remove the SSH server and its port")
 		if c := container.Of(p); len(c.Commands) == 1 && c.Commands[0].Name == "sshd" {
-			f.Doubting("the image seems to be meant as an SSH server")
+			f.Doubting("the image seems to be intended as an SSH server")
 		}
 	}),
 }
@@ -46,7 +46,7 @@ func exposesSSH(p *lint.Pass, s *plan.Stage) *lint.Finding {
 		all, _ := container.Exposes(step)
 		for _, e := range all {
 			if from, to, ok := e.TCP(); ok && from == port && to == port {
-				return p.Report(e.Word.Full(), "port 22 is for SSH").Alias("DS-0004", "CKV_DOCKER_1")
+				return p.Report(e.Word.Full(), "the image exposes port 22 for SSH").Alias("DS-0004", "CKV_DOCKER_1")
 			}
 		}
 	}

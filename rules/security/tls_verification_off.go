@@ -56,7 +56,7 @@ func checkTLSPairs(p *lint.Pass, s *plan.Step) {
 
 func reportTLS(p *lint.Pass, t *trusting) {
 	f := p.Report(t.span, "`%s` turns off certificate verification", t.what).
-		Because("anyone on the network path can replace what is downloaded")
+		Because("anyone on the network path can pose as the server and replace the download")
 	if t.remedy != "" {
 		f.Advise("%s", t.remedy)
 	} else {

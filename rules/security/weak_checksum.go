@@ -27,8 +27,8 @@ var WeakChecksum = &lint.Rule{
 			}
 		}
 		if weak != nil {
-			p.Report(weak.Words[0].Span, "`%s` does not protect against a deliberately forged file", weak.Name).
-				Because("two files with the same %s checksum can be made on purpose", weakName(weak)).
+			p.Report(weak.Words[0].Span, "`%s` uses %s, which is no longer collision-resistant", weak.Name, weakName(weak)).
+				Because("whoever makes the file can prepare a second one with the same checksum").
 				Advise("compare with a SHA-256 checksum, as in `echo \"$SHA256  file\" | sha256sum -c`")
 		}
 	}),

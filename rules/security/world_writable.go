@@ -26,7 +26,7 @@ var WorldWritable = &lint.Rule{
 			if flag := s.Instruction.Flag("chmod"); flag != nil {
 				mode := s.Env.Expand(flag.Value.Value)
 				if open, certain := opens(mode.Text); open && mode.Known && !temporary(s.Destination()) {
-					reportOpen(p, flag.Full(), "--chmod="+mode.Text, certain)
+					reportOpen(p, flag.Full(), "--chmod="+mode.Text, "`--chown`", certain)
 				}
 			}
 		}),
@@ -40,16 +40,17 @@ var WorldWritable = &lint.Rule{
 			if c.Name != "chmod" {
 				what = c.Name + " -m " + mode.Text
 			}
-			reportOpen(p, mode.Span, what, certain)
+			reportOpen(p, mode.Span, what, "`chown` (or `COPY --chown`)", certain)
 		}, "chmod", "mkdir", "install"),
 	),
 }
 
-func reportOpen(p *lint.Pass, span parser.Span, what string, certain bool) {
+// reportOpen reports that what makes files writable; owner is what to set their owner with instead.
+func reportOpen(p *lint.Pass, span parser.Span, what, owner string, certain bool) {
 	f := p.Report(span, "`%s` makes files writable for every user", what).
 		Because("any process in the container can replace these files, whichever user it runs as").
-		Advise("give the files to the user who needs them with `--chown`, or use a stricter mode, such as 755 for programs and " +
-			"directories, 644 for data, or 1777 for a directory that users share")
+		Advise("give the files to the user who needs them with %s, or use a stricter mode, such as 755 for programs and "+
+			"directories, 644 for data, or 1777 for a directory that users share", owner)
 	switch {
 	case !certain:
 		f.Doubting("every user of the image may be meant to install into these directories")
