@@ -120,7 +120,7 @@ func ownDir(workdir plan.Value, dir string) bool {
 // made reports whether an installation or a build makes directories called name.
 func made(name string) bool {
 	switch name {
-	case "dist", "build", "target", "public", "static", "staticfiles", "assets", ".next", ".cache", "tmp", "cache", "venv", ".bundle", "bundle":
+	case "dist", "build", "target", "public", "static", "staticfiles", "assets", ".next", ".cache", "tmp", "cache", "venv":
 		return true
 	}
 	return slices.ContainsFunc(ecosystem.All(), func(m *ecosystem.Manager) bool {
