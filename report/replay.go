@@ -81,7 +81,7 @@ type ReplayProposal struct {
 	Title      string
 	Cost, Gain float64  // of an average commit, and what it saves of Now, from 0 to 1
 	Diff       string   // unified
-	Changes    []string // what it changes of the build, as plan.Diff says it
+	Changes    []string // what it changes besides the order, one clause each
 	Steps      []ReplayStep
 }
 
@@ -107,28 +107,16 @@ func (r *Replay) WriteJSON(out io.Writer) error {
 		Cost    float64 `json:"cost"`
 		Causes  []cause `json:"causes"`
 	}
-	type file struct {
-		Path    string  `json:"path"`
-		Commits int     `json:"commits"`
-		Cost    float64 `json:"cost"`
-	}
-	type proposal struct {
-		Title   string   `json:"title"`
-		Cost    float64  `json:"cost"`
-		Gain    float64  `json:"gain"`
-		Diff    string   `json:"diff"`
-		Changes []string `json:"changes"`
-	}
 	type build struct {
-		Dockerfile string     `json:"dockerfile"`
-		Context    string     `json:"context"`
-		Target     string     `json:"target"`
-		Commits    int        `json:"commits"`
-		Steps      []step     `json:"steps"`
-		Cost       any        `json:"cost"`
-		Files      []file     `json:"files"`
-		Proposals  []proposal `json:"proposals"`
-		Notes      []string   `json:"notes"`
+		Dockerfile string           `json:"dockerfile"`
+		Context    string           `json:"context"`
+		Target     string           `json:"target"`
+		Commits    int              `json:"commits"`
+		Steps      []step           `json:"steps"`
+		Cost       any              `json:"cost"`
+		Files      []replayFile     `json:"files"`
+		Proposals  []replayProposal `json:"proposals"`
+		Notes      []string         `json:"notes"`
 	}
 	page := struct {
 		Version int     `json:"version"`
@@ -137,8 +125,8 @@ func (r *Replay) WriteJSON(out io.Writer) error {
 	for i := range r.Builds {
 		b := &r.Builds[i]
 		x := build{
-			Dockerfile: b.Dockerfile, Context: b.Context, Target: b.Target, Commits: len(b.Commits), Steps: []step{}, Files: []file{},
-			Proposals: []proposal{}, Notes: append([]string{}, b.Notes...),
+			Dockerfile: b.Dockerfile, Context: b.Context, Target: b.Target, Commits: len(b.Commits), Steps: []step{}, Files: b.files(),
+			Proposals: []replayProposal{}, Notes: append([]string{}, b.Notes...),
 		}
 		x.Cost = struct {
 			Now   float64 `json:"now"`
@@ -153,11 +141,8 @@ func (r *Replay) WriteJSON(out io.Writer) error {
 			}
 			x.Steps = append(x.Steps, y)
 		}
-		for _, f := range b.Files {
-			x.Files = append(x.Files, file{f.Path, f.Commits, round(f.Cost)})
-		}
-		for _, p := range b.Proposals {
-			x.Proposals = append(x.Proposals, proposal{p.Title, round(p.Cost), round(p.Gain), p.Diff, append([]string{}, p.Changes...)})
+		for i := range b.Proposals {
+			x.Proposals = append(x.Proposals, b.Proposals[i].data())
 		}
 		page.Builds = append(page.Builds, x)
 	}
@@ -165,6 +150,34 @@ func (r *Replay) WriteJSON(out io.Writer) error {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	return e.Encode(page)
+}
+
+// replayFile and replayProposal are ReplayFile and ReplayProposal as JSON and the page have them.
+type (
+	replayFile struct {
+		Path    string  `json:"path"`
+		Commits int     `json:"commits"`
+		Cost    float64 `json:"cost"`
+	}
+	replayProposal struct {
+		Title   string   `json:"title"`
+		Cost    float64  `json:"cost"`
+		Gain    float64  `json:"gain"`
+		Diff    string   `json:"diff"`
+		Changes []string `json:"changes"`
+	}
+)
+
+func (b *ReplayBuild) files() []replayFile {
+	out := []replayFile{}
+	for _, f := range b.Files {
+		out = append(out, replayFile{f.Path, f.Commits, round(f.Cost)})
+	}
+	return out
+}
+
+func (p *ReplayProposal) data() replayProposal {
+	return replayProposal{p.Title, round(p.Cost), round(p.Gain), p.Diff, append([]string{}, p.Changes...)}
 }
 
 func (b *ReplayBuild) unit() string {

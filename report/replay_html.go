@@ -79,33 +79,24 @@ func (r *Replay) WriteHTML(out io.Writer) error {
 		Subject string     `json:"subject"`
 		Changed [][]string `json:"changed"`
 	}
-	type file struct {
-		Path    string  `json:"path"`
-		Commits int     `json:"commits"`
-		Cost    float64 `json:"cost"`
-	}
 	type proposal struct {
-		Title   string       `json:"title"`
-		Cost    float64      `json:"cost"`
-		Gain    float64      `json:"gain"`
-		Diff    string       `json:"diff"`
-		Changes []string     `json:"changes"`
+		replayProposal
 		Steps   []htmlStep   `json:"steps"`
 		Changed [][][]string `json:"changed"`
 	}
 	type build struct {
-		Dockerfile string     `json:"dockerfile"`
-		Context    string     `json:"context"`
-		Target     string     `json:"target"`
-		Unit       string     `json:"unit"`
-		Now        float64    `json:"now"`
-		Floor      float64    `json:"floor"`
-		Whole      float64    `json:"whole"`
-		Commits    []commit   `json:"commits"`
-		Steps      []htmlStep `json:"steps"`
-		Files      []file     `json:"files"`
-		Proposals  []proposal `json:"proposals"`
-		Notes      []string   `json:"notes"`
+		Dockerfile string       `json:"dockerfile"`
+		Context    string       `json:"context"`
+		Target     string       `json:"target"`
+		Unit       string       `json:"unit"`
+		Now        float64      `json:"now"`
+		Floor      float64      `json:"floor"`
+		Whole      float64      `json:"whole"`
+		Commits    []commit     `json:"commits"`
+		Steps      []htmlStep   `json:"steps"`
+		Files      []replayFile `json:"files"`
+		Proposals  []proposal   `json:"proposals"`
+		Notes      []string     `json:"notes"`
 	}
 	page := struct {
 		Builds []build `json:"builds"`
@@ -114,19 +105,17 @@ func (r *Replay) WriteHTML(out io.Writer) error {
 		b := &r.Builds[i]
 		x := build{
 			Dockerfile: b.Dockerfile, Context: b.Context, Target: b.Target, Unit: b.unit(), Now: round(b.Now), Floor: round(b.Floor), Whole: round(b.Whole),
-			Commits: []commit{}, Files: []file{}, Proposals: []proposal{}, Notes: append([]string{}, b.Notes...),
+			Commits: []commit{}, Files: b.files(), Proposals: []proposal{}, Notes: append([]string{}, b.Notes...),
 		}
 		var changed [][][]string
 		x.Steps, changed = htmlSteps(b.Steps, len(b.Commits))
 		for n, c := range b.Commits {
 			x.Commits = append(x.Commits, commit{c.ID, c.Time.Format("2006-01-02"), c.Subject, changed[n]})
 		}
-		for _, f := range b.Files {
-			x.Files = append(x.Files, file{f.Path, f.Commits, round(f.Cost)})
-		}
-		for _, p := range b.Proposals {
+		for i := range b.Proposals {
+			p := &b.Proposals[i]
 			steps, why := htmlSteps(p.Steps, len(b.Commits))
-			x.Proposals = append(x.Proposals, proposal{p.Title, round(p.Cost), round(p.Gain), p.Diff, append([]string{}, p.Changes...), steps, why})
+			x.Proposals = append(x.Proposals, proposal{p.data(), steps, why})
 		}
 		page.Builds = append(page.Builds, x)
 	}

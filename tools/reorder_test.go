@@ -18,7 +18,8 @@ import (
 )
 
 // TestCandidatesKeepTheBuild has BuildKit compile each order of steps that a replay may propose for a real Dockerfile, and checks that it
-// runs the same commands in the same environment, apart from build arguments that a step does not use, and makes the same image. It takes
+// runs the same commands in the same environment, apart from cache mounts and build arguments that a step does not use, and makes the same
+// image. It takes
 // each fifth Dockerfile, and with CANDIDATES=all each.
 func TestCandidatesKeepTheBuild(t *testing.T) {
 	root, err := tree.Root()
@@ -29,7 +30,7 @@ func TestCandidatesKeepTheBuild(t *testing.T) {
 	if err != nil || len(names) == 0 {
 		t.Skipf("NO CORPUS at %s: proposals are not held against BuildKit", tree.CorpusDir(root, ""))
 	}
-	linter := lint.New([]*lint.Rule{cache.CopyBeforeInstall, cache.EarlyChangingArg}, lint.Settings{Profile: lint.Strict})
+	linter := lint.New([]*lint.Rule{cache.CopyBeforeInstall, cache.EarlyChangingArg, reorder.Mounted}, lint.Settings{Profile: lint.Strict})
 	tried, files := 0, 0
 	for i, name := range names {
 		if i%5 != 0 && os.Getenv("CANDIDATES") != "all" {
@@ -86,7 +87,7 @@ func steps(p *plan.Plan, changing []string) (out []string) {
 					}
 				}
 				slices.Sort(env)
-				list = append(list, step.Instruction.Text.String+" as "+step.User.Text+" in "+step.Workdir.Text+" with "+strings.Join(env, " "))
+				list = append(list, step.Instruction.Rest.String+" as "+step.User.Text+" in "+step.Workdir.Text+" with "+strings.Join(env, " "))
 			case "COPY", "ADD", "ARG":
 			default:
 				list = append(list, step.Instruction.Name+" "+step.Instruction.Text.String)

@@ -255,7 +255,10 @@ func (p *proposer) proposals() []report.ReplayProposal {
 			if at.cost > before.cost {
 				break
 			}
-			at.title = before.title + "; " + at.title
+			if !slices.Contains(strings.Split(before.title, "; "), at.title) {
+				before.title += "; " + at.title
+			}
+			at.title = before.title
 		} else if at.cost > p.now {
 			break
 		}
@@ -286,7 +289,11 @@ func (p *proposer) saves(a arrangement) bool {
 // others are the arrangements that differ from at in one change, the cheapest first.
 func (p *proposer) others(at arrangement) []arrangement {
 	current := p.plan(at.file)
-	linter := lint.New([]*lint.Rule{cache.CopyBeforeInstall, cache.EarlyChangingArg}, lint.Settings{Profile: lint.Strict, NoComments: true})
+	rules := []*lint.Rule{cache.CopyBeforeInstall, cache.EarlyChangingArg, reorder.Later}
+	if len(p.timings) == 0 {
+		rules = append(rules, reorder.Mounted) // a build log does not tell what a step costs with a mount
+	}
+	linter := lint.New(rules, lint.Settings{Profile: lint.Strict, NoComments: true})
 	findings := linter.Lint(lint.Build{Plan: current, Context: at.context, Services: p.build.Services})
 	var out []arrangement
 	try := func(next arrangement) {
@@ -352,7 +359,7 @@ func (p *proposer) describe(o arrangement) report.ReplayProposal {
 	}
 	_ = report.WriteDiff(&diff, changes, report.Options{}) // a Builder does not fail
 	out := report.ReplayProposal{
-		Title: o.title, Cost: o.cost, Gain: (p.now - o.cost) / p.now, Diff: diff.String(), Changes: plan.Diff(p.plan(before), p.plan(o.file)),
+		Title: o.title, Cost: o.cost, Gain: (p.now - o.cost) / p.now, Diff: diff.String(), Changes: reorder.Differences(p.plan(before), p.plan(o.file)),
 	}
 	_, each := o.costs.Per(o.again.Result)
 	for i, s := range o.again.Steps {

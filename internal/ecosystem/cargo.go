@@ -69,7 +69,7 @@ var cargo = Manager{
 	}},
 	Caches: []*Cache{{
 		Title: "Cargo", Image: "rust", Dirs: []string{"/usr/local/cargo/registry", "/usr/local/cargo/git"},
-		Mistaken: []string{"~/.cargo/registry", "~/.cargo/git", "~/.cargo"}, Moves: []string{"CARGO_HOME"},
+		Mistaken: []string{"~/.cargo/registry", "~/.cargo/git", "~/.cargo"}, Moves: []string{"CARGO_HOME"}, Store: true,
 	}},
 	Runtime: &Runtime{Fails: true, Why: "Cargo refuses to build the package with Rust {version}"},
 	Origin:  &Origin{Images: []string{"rust"}, Packages: []string{"cargo"}, Commands: []string{"rustup"}},

@@ -59,7 +59,7 @@ var deno = Manager{
 	},
 	Outputs: []Output{{Name: "node_modules", Ignored: true}},
 	Caches: []*Cache{{
-		Title: "Deno", Dirs: []string{"~/.cache/deno"}, Env: []string{"DENO_DIR"}, Moves: []string{"XDG_CACHE_HOME"},
+		Title: "Deno", Dirs: []string{"~/.cache/deno"}, Env: []string{"DENO_DIR"}, Moves: []string{"XDG_CACHE_HOME"}, Store: true,
 	}},
 	Origin: &Origin{Images: []string{"docker.io/denoland/deno"}, Packages: []string{"deno"}},
 }

@@ -51,7 +51,7 @@ var dotnet = Manager{
 	},
 	Caches: []*Cache{{
 		Title: "NuGet", Dirs: []string{"~/.nuget/packages", "~/.local/share/NuGet"}, Mistaken: []string{"~/.nuget"},
-		Env: []string{"NUGET_PACKAGES"}, Flags: []string{"--packages"},
+		Env: []string{"NUGET_PACKAGES"}, Flags: []string{"--packages"}, Store: true,
 	}},
 	Runner: &Runner{Ending: ".dll"},
 	Origin: &Origin{Images: []string{"mcr.microsoft.com/dotnet/sdk"}},

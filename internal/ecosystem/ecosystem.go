@@ -85,9 +85,12 @@ type Manager struct {
 	// Installs are the verbs that make those of Outputs that are Dependencies, separated by spaces, `-` for a call
 	// without one.
 	Installs string
-	Outputs  []Output // what it leaves in the application's directory
-	Caches   []*Cache // where it keeps downloads
-	Layer    *Layer   // what an installation leaves in its layer; nil where that is not known
+	// Everywhere is how a call installs packages that it names for the whole image, without settings of the directory that it runs in; nil
+	// if it does not.
+	Everywhere *Everywhere
+	Outputs    []Output // what it leaves in the application's directory
+	Caches     []*Cache // where it keeps downloads
+	Layer      *Layer   // what an installation leaves in its layer; nil where that is not known
 	// NoRecommends is the flag that leaves out recommended packages, and Requires a command that lists what a package
 	// depends on; "" for a manager without.
 	NoRecommends, Requires string
@@ -516,6 +519,16 @@ type Cache struct {
 	// changes such settings.
 	Lists, EmptiedBy string
 	Settings         []string
+	// Store says that the packages are used from there, so that each command that needs them has to find them.
+	Store bool
+	// Compiled says that it holds what the manager compiles, and not what it downloads.
+	Compiled bool
+}
+
+// Everywhere is how a call installs for the whole image.
+type Everywhere struct {
+	Flags  []string // one of these is needed; none for a manager that does so anyway
+	Unless []string // with one of these it reads files
 }
 
 // Layer is what an installation leaves in its layer that nothing in the image needs.

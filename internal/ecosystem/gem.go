@@ -11,5 +11,6 @@ var gem = Manager{
 		},
 		Version: ":",
 	},
-	Origin: &Origin{Images: []string{"ruby"}},
+	Everywhere: &Everywhere{Unless: []string{"-g", "--file", "-l", "--local"}},
+	Origin:     &Origin{Images: []string{"ruby"}},
 }

@@ -46,7 +46,7 @@ var golang = Manager{
 	},
 	Caches: []*Cache{&goModules, {
 		Title: "`go build`", Dirs: []string{"~/.cache/go-build"}, Env: []string{"GOCACHE"},
-		Moves: []string{"XDG_CACHE_HOME"},
+		Moves: []string{"XDG_CACHE_HOME"}, Compiled: true,
 	}},
 	Origin: &Origin{Images: []string{"golang"}, Packages: []string{"golang", "golang-go", "go"}},
 }
@@ -71,7 +71,7 @@ var (
 	goLock    = Lock{Files: []string{"go.sum"}, Missing: "Go rejects modules whose checksums are not in `go.sum`"}
 	goModules = Cache{
 		Title: "Go", Image: "golang", Dirs: []string{"/go/pkg/mod"}, Mistaken: []string{"~/go/pkg/mod", "~/go/pkg"},
-		Env: []string{"GOMODCACHE"}, Moves: []string{"GOPATH"},
+		Env: []string{"GOMODCACHE"}, Moves: []string{"GOPATH"}, Store: true,
 	}
 )
 

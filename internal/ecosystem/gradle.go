@@ -42,7 +42,7 @@ var gradle = Manager{
 	Caches: []*Cache{{
 		Title: "Gradle", Dirs: []string{"~/.gradle", "~/.gradle/caches", "~/.gradle/wrapper"},
 		Env:   []string{"GRADLE_USER_HOME"},
-		Flags: []string{"-g", "--gradle-user-home"}, Linked: "gradle",
+		Flags: []string{"-g", "--gradle-user-home"}, Linked: "gradle", Store: true,
 	}},
 	Origin: &Origin{Images: []string{"gradle"}, Packages: []string{"gradle"}},
 }

@@ -42,7 +42,7 @@ var mvn = Manager{
 	}},
 	Caches: []*Cache{{
 		Title: "Maven", Dirs: []string{"~/.m2", "~/.m2/repository"},
-		Moves: []string{"MAVEN_OPTS", "MAVEN_CONFIG", "MAVEN_ARGS"},
+		Moves: []string{"MAVEN_OPTS", "MAVEN_CONFIG", "MAVEN_ARGS"}, Store: true,
 	}},
 	Runtime: &Runtime{Fails: true, Why: "JDK {version} cannot compile for Java {wanted}"},
 	Origin:  &Origin{Images: []string{"maven"}, Packages: []string{"maven"}},

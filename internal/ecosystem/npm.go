@@ -11,6 +11,7 @@ var npm = Manager{
 		Valued: nodeValued, Version: "@",
 		DirFlags: []string{"--prefix", "-C"}, InDir: []string{"--prefix", "-C"}, FromManifest: unnamed,
 	},
+	Everywhere: &Everywhere{Flags: []string{"-g", "--global"}},
 	Project: &Project{
 		Name: "npm", Manifests: packageJSON, Beside: []string{".npmrc", "patches/"}, Products: nodeModules,
 		Claims: func(text string) bool { return packageManager(text) == "npm" },

@@ -23,8 +23,8 @@ var pip = Manager{
 	},
 	Project:  &requirementsTxt,
 	Build:    &Build{Needs: pipNeeds, ApartHelp: beside, Itself: []string{"pyproject.toml"}},
-	Installs: syncs,
-	Outputs:  pythonOutputs,
+	Installs: syncs, Everywhere: &Everywhere{Unless: []string{"--no-index", "-f", "--find-links"}},
+	Outputs: pythonOutputs,
 	Caches: []*Cache{{
 		Title: "pip", Dirs: []string{"~/.cache/pip"}, Env: []string{"PIP_CACHE_DIR"}, Moves: []string{"XDG_CACHE_HOME"},
 		Off: []string{"--no-cache-dir"}, OffEnv: []string{"PIP_NO_CACHE_DIR"}, Flags: []string{"--cache-dir"},

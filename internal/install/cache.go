@@ -57,6 +57,33 @@ func recognises(c *ecosystem.Cache, target string) bool {
 	})
 }
 
+// CachesOf are the caches that the manager of call fills.
+func CachesOf(call *shell.Call) []*Caching {
+	var out []*Caching
+	for _, c := range Manager(call).Caches {
+		out = append(out, cacheThat(func(x *ecosystem.Cache) bool { return x == c }))
+	}
+	return out
+}
+
+// SwitchedOff reports whether an option of call, or a variable, switches the cache off.
+func (c *Caching) SwitchedOff(call *shell.Call) bool {
+	return call.Command.Has(c.Off...) || slices.ContainsFunc(c.OffEnv, func(name string) bool {
+		return call.Command.Script.Step.Env.Lookup(name) != nil || Assigned(call.Command.Script, name)
+	})
+}
+
+// Mounted reports whether the step of call has a cache mount in which call keeps c.
+func (c *Caching) Mounted(call *shell.Call) bool {
+	if c.Moved(call) || c.SwitchedOff(call) {
+		return false
+	}
+	dirs, _ := (*Facts)(nil).CacheDirs(c.Cache, call)
+	return slices.ContainsFunc(call.Command.Script.Step.Mounts, func(m plan.Mount) bool {
+		return m.Type == "cache" && m.Target.Known && slices.ContainsFunc(dirs, func(dir string) bool { return plan.Within(dir, path.Clean(m.Target.Text)) })
+	})
+}
+
 // Calls are the calls in sc that use the cache.
 func (c *Caching) Calls(sc *shell.Script) []*shell.Call {
 	var out []*shell.Call
@@ -75,7 +102,8 @@ func (c *Caching) Moved(call *shell.Call) bool {
 		slices.ContainsFunc(slices.Concat(c.Env, c.Moves), func(name string) bool { return Assigned(sc, name) })
 }
 
-// CacheDirs are the directories in which call keeps c, and the reason as a clause; none if they are unknown.
+// CacheDirs are the directories in which call keeps c, and the reason as a clause; none if they are unknown. f may be nil if there are no
+// facts; then they are those of each edition of the manager.
 func (f *Facts) CacheDirs(c *ecosystem.Cache, call *shell.Call) (dirs []string, why string) {
 	step := call.Command.Script.Step
 	base := step.Stage.Image()
@@ -124,6 +152,9 @@ func (f *Facts) editionDirs(c *ecosystem.Cache, call *shell.Call, root bool) []s
 	}
 	if c.ModernDirs == nil {
 		return dirs
+	}
+	if f == nil {
+		return slices.Concat(dirs, c.ModernDirs)
 	}
 	switch in := f.Setting(call); {
 	case in == nil || in.Lock == "":

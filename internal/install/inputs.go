@@ -86,3 +86,29 @@ func Prefetch(call *shell.Call) string {
 	}
 	return fill(b.Prefetch, call)
 }
+
+// Reads are the files of the build context that call reads in the directory that it runs in; nil if they are unknown, or if it also needs
+// the application's sources.
+func (f *Facts) Reads(call *shell.Call) *app.Inputs {
+	s := f.Setting(call)
+	if s == nil || SelfManifests(call) != nil {
+		return nil
+	}
+	var named []string
+	for _, w := range call.Files {
+		name := w.Text
+		if !path.IsAbs(name) {
+			name = path.Join(s.At, name)
+		}
+		file, ok := f.File(call.Command.Script.Step, name)
+		if !ok || !w.Literal {
+			return nil
+		}
+		named = append(named, file)
+	}
+	in := f.directory(call.Manager, s.Dir, named)
+	if in == nil || len(in.Manifests) == 0 || Sources(in, call) != "" {
+		return nil
+	}
+	return in
+}

@@ -103,10 +103,13 @@ func (r *Replayed) Again(file *parser.File, c *buildcontext.Context) (*Replayed,
 	return &Replayed{Result: result, Log: r.Log, Plan: b.Plan, Changing: r.Changing, build: &b, ctx: r.ctx}, nil
 }
 
-// Files are the paths in the build context of the files that made steps run.
+// Files are the paths in the build context of the files that made steps run, and `.git` if a step takes it.
 func (r *Replayed) Files() []string {
 	seen := map[string]bool{}
 	for _, s := range r.Steps {
+		if s.Git {
+			seen[".git"] = true
+		}
 		for _, c := range s.Causes {
 			if rel, ok := strings.CutPrefix(path.Join("/", c.Path), strings.TrimSuffix(path.Join("/", r.build.Dir), "/")+"/"); ok {
 				seen[rel] = true

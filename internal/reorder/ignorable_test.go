@@ -11,9 +11,13 @@ import (
 )
 
 func TestIgnorable(t *testing.T) {
-	names := []string{".github/workflows/ci.yml", ".gitignore", "src/main.go", "docs/Dockerfile", "CHANGELOG.md", "Dockerfile.dev", "compose.prod.yaml"}
+	names := []string{".github/workflows/ci.yml", ".gitignore", "src/main.go", "docs/Dockerfile", "CHANGELOG.md", "Dockerfile.dev", "compose.prod.yaml", ".git"}
 	for src, want := range map[string][]string{
-		"FROM a\nCOPY . .\n": {".github", ".gitignore", "CHANGELOG.md", "Dockerfile*", "compose*.y*ml"},
+		"FROM a\nCOPY . .\nRUN rm -rf .git && npm run build\n":                                     {".github", ".gitignore", "CHANGELOG.md", "Dockerfile*", "compose*.y*ml"},
+		"FROM a\nCOPY . .\nRUN rm -rf .git\nRUN npm run build\n":                                   {".git", ".github", ".gitignore", "CHANGELOG.md", "Dockerfile*", "compose*.y*ml"},
+		"FROM a\nCOPY . .\nRUN make\n":                                                             {".github", ".gitignore", "CHANGELOG.md", "Dockerfile*", "compose*.y*ml"},
+		"FROM a\nCOPY . .\nRUN go build\n":                                                         {".github", ".gitignore", "CHANGELOG.md", "Dockerfile*", "compose*.y*ml"},
+		"FROM a\nCOPY . .\n":                                                                       {".git", ".github", ".gitignore", "CHANGELOG.md", "Dockerfile*", "compose*.y*ml"},
 		"FROM a\nCOPY . .\nRUN changelog CHANGELOG.md <<E\n.gitignore\nE\nCOPY Dockerfile.dev /\n": {".github", "compose*.y*ml"},
 	} {
 		p := plan.New(parser.Parse("Dockerfile", []byte(src)), plan.Options{})

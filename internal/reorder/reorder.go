@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/fix"
 	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
@@ -121,10 +122,11 @@ func mentions(in *parser.Instruction, text string) bool {
 	return strings.Contains(in.Text.String, text) || slices.ContainsFunc(in.Heredocs, func(h parser.Heredoc) bool { return strings.Contains(h.Body.String, text) })
 }
 
-// raised is the first of the steps directly above run that it can come before, if run only installs packages of the distribution that
-// are named, and one of these steps copies something; else nil.
+// raised is the first of the steps directly above run that it can come before, if run only installs packages that are named, and one of
+// these steps copies something; else nil.
 func raised(run *plan.Step, scripts *shell.Scripts) *plan.Step {
-	if !system(run, scripts) {
+	kind := installs(run, scripts)
+	if kind == other || kind == project {
 		return nil
 	}
 	var to *plan.Step
@@ -136,6 +138,10 @@ func raised(run *plan.Step, scripts *shell.Scripts) *plan.Step {
 			}
 			to = step
 		case "LABEL", "EXPOSE", "CMD", "ENTRYPOINT", "HEALTHCHECK", "STOPSIGNAL":
+		case "RUN":
+			if kind != tools || installs(step, scripts) != project {
+				return to
+			}
 		default:
 			return to
 		}
@@ -143,32 +149,77 @@ func raised(run *plan.Step, scripts *shell.Scripts) *plan.Step {
 	return to
 }
 
-// system reports whether a RUN does nothing but install packages of the distribution that it names.
-func system(run *plan.Step, scripts *shell.Scripts) bool {
+// installation is what a RUN does if it only installs.
+type installation int
+
+const (
+	other   installation = iota
+	system               // packages of the distribution that it names
+	tools                // packages that it names, for all users, with the manager of a language
+	project              // what the manifests of a Node.js application list, in its directory
+)
+
+// installs is what a RUN does if it does nothing but install.
+func installs(run *plan.Step, scripts *shell.Scripts) installation {
 	sc := scripts.Of(run)
-	if sc == nil || len(run.Mounts) > 0 {
-		return false
+	if sc == nil || sc.Err != nil {
+		return other
 	}
-	installs := false
+	kind := other
 	for _, c := range sc.Commands {
+		var is installation
 		i := slices.IndexFunc(sc.Calls(), func(call *shell.Call) bool { return call.Command == c })
-		if i < 0 {
-			if c.Name != "set" && c.Name != "rm" && c.Name != "true" {
-				return false
+		switch {
+		case i >= 0:
+			if is = installer(sc.Calls()[i]); is == other {
+				return other
 			}
-			if slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return c.Name == "rm" && strings.HasPrefix(w.Text, "/") && apart(w.Text) }) {
-				return false
+		case c.Name == "rm":
+			if slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return strings.HasPrefix(w.Text, "/") && apart(w.Text) }) {
+				return other
 			}
 			continue
+		case c.Name == "corepack" && len(c.Args()) == 1 && c.Args()[0].Text == "enable":
+			is = tools
+		case c.Name == "set", c.Name == "true":
+			continue
+		default:
+			return other
 		}
-		call := sc.Calls()[i]
-		if !install.Manager(call).System || call.Manifest || len(call.Files) > 0 ||
-			slices.ContainsFunc(call.Packages, func(p shell.Package) bool { return p.Local || strings.ContainsAny(p.Name, "$`") }) {
-			return false
+		if i >= 0 && sc.Calls()[i].Action != shell.Install {
+			continue
 		}
-		installs = installs || call.Action == shell.Install && len(call.Packages) > 0
+		if kind != other && kind != is {
+			return other
+		}
+		kind = is
 	}
-	return installs
+	if kind != project && slices.ContainsFunc(run.Mounts, func(m plan.Mount) bool { return m.Type != "cache" || m.From != nil }) {
+		return other
+	}
+	return kind
+}
+
+// installer is what call does. A manager of a language counts if it reads no settings in the directory that it runs in.
+func installer(call *shell.Call) installation {
+	m := install.Manager(call)
+	all := !call.Manifest && len(call.Files) == 0 && !slices.ContainsFunc(call.Packages, func(p shell.Package) bool {
+		return p.Name == "" || p.Local || strings.ContainsAny(p.Word.Text, "$`")
+	})
+	switch {
+	case m.System && all:
+		return system
+	case call.Action == shell.Install && call.Manifest && m.Family == ecosystem.Node:
+		return project
+	case !all || call.Action == shell.Install && len(call.Packages) == 0 || call.Action != shell.Install && call.Action != shell.Clean:
+	case call.Action == shell.Install && slices.ContainsFunc(call.Command.Args(), func(w shell.Word) bool {
+		return strings.HasPrefix(w.Text, ".") || strings.HasPrefix(w.Text, "/") || strings.Contains(w.Text, "=/") || strings.Contains(w.Text, "=.")
+	}): // a file or a directory
+	case m.Everywhere != nil && !call.Command.Has(m.Everywhere.Unless...) &&
+		(call.Action == shell.Clean || len(m.Everywhere.Flags) == 0 || call.Command.Has(m.Everywhere.Flags...)):
+		return tools
+	}
+	return other
 }
 
 // apart reports whether a directory is the application's, so that no package of a distribution has files there.

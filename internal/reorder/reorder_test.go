@@ -36,6 +36,15 @@ func TestCandidates(t *testing.T) {
 		{"packages after a copy to a directory of the system", "FROM b\nCOPY apt.list /etc/apt/sources.list.d/\nRUN apt-get install -y curl\nRUN x\n", ""},
 		{"packages and something else", "FROM b\nCOPY . /app\nRUN apt-get install -y curl && make -C /app\nRUN x\n", ""},
 		{"a package of the copy", "FROM b\nCOPY . /app\nRUN apt-get install -y /app/x.deb\nRUN x\n", ""},
+		{
+			"tools of a language after a copy and the application's installation",
+			"FROM b\nWORKDIR /app\nCOPY package.json ./\nRUN npm ci\nCOPY . .\nRUN npm install -g turbo && npm cache clean --force\nRUN x\n",
+			"FROM b\nWORKDIR /app\nRUN npm install -g turbo && npm cache clean --force\nCOPY package.json ./\nRUN npm ci\nCOPY . .\nRUN x\n",
+		},
+		{"tools of the application", "FROM b\nCOPY . /app\nRUN npm install turbo\nRUN x\n", ""},
+		{"an installation of the application", "FROM b\nCOPY . /app\nRUN npm install --production\nRUN x\n", ""},
+		{"wheels of the application", "FROM b\nCOPY . /app\nRUN pip install --find-links=/app/wheels a\nRUN x\n", ""},
+		{"packages after an installation", "FROM b\nCOPY . /app\nRUN npm ci\nRUN apt-get install -y curl\nRUN x\n", ""},
 		{"packages as another user", "FROM b\nCOPY . /app\nUSER root\nRUN apt-get install -y curl\nRUN x\n", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

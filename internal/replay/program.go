@@ -14,6 +14,7 @@ import (
 
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
 )
 
 // program is a build as the layer cache sees it: the steps that make a layer, and what the key of each depends on. What a key takes from
@@ -52,13 +53,14 @@ type compiler struct {
 	entered map[*plan.Stage]bool
 	numbers map[string]int32     // of selections, by what they select
 	envs    map[*plan.Env]string // see environment
+	scripts *shell.Scripts
 }
 
 // compile makes the program of p.
 func compile(b *Build, p *plan.Plan, seed maphash.Seed) program {
 	c := compiler{
 		seed: seed, build: b, plan: p, ends: map[*plan.Stage]state{}, entered: map[*plan.Stage]bool{}, numbers: map[string]int32{},
-		envs: map[*plan.Env]string{},
+		envs: map[*plan.Env]string{}, scripts: new(shell.Scripts),
 	}
 	if p.Target != nil {
 		c.stage(p.Target)
@@ -103,6 +105,88 @@ func (c *compiler) stage(s *plan.Stage) state {
 	}
 	c.ends[s] = at
 	return at
+}
+
+// part is the state of s at which it last may have written any of names, so that what they hold is the same at its end.
+func (c *compiler) part(s *plan.Stage, names []string) state {
+	at := c.stage(s)
+	var places []string
+	for _, name := range names {
+		if strings.ContainsAny(name, `$*?[\`) {
+			return at
+		}
+		places = append(places, settled(name))
+	}
+	for at.layer >= 0 && c.layers[at.layer].step.Stage == s {
+		wrote, known := c.writes(c.layers[at.layer].step)
+		if !known || slices.ContainsFunc(wrote, func(x string) bool {
+			return slices.ContainsFunc(places, func(y string) bool { return plan.Within(x, y) || plan.Within(y, x) })
+		}) {
+			break
+		}
+		at = c.layers[at.layer].parent
+	}
+	return at
+}
+
+// settled is an absolute path without the links that distributions have.
+func settled(name string) string {
+	name = path.Clean("/" + name)
+	for _, dir := range []string{"/bin", "/sbin", "/lib", "/lib64"} {
+		if plan.Within(name, dir) {
+			return "/usr" + name
+		}
+	}
+	if plan.Within(name, "/var/run") {
+		return strings.TrimPrefix(name, "/var")
+	}
+	return name
+}
+
+// writes are the paths that step, which makes a layer, writes, or below which it does.
+func (c *compiler) writes(step *plan.Step) (names []string, known bool) {
+	switch cmd := step.Instruction.Cmd.(type) {
+	case *instructions.CopyCommand, *instructions.AddCommand:
+		dest := step.Destination()
+		return []string{settled(dest)}, path.IsAbs(dest) && !strings.Contains(dest, "$")
+	case *instructions.WorkdirCommand:
+		dir := step.Env.Expand(cmd.Path).Text
+		if !path.IsAbs(dir) {
+			dir = path.Join(step.Workdir.Text, dir)
+		}
+		return []string{settled(dir)}, path.IsAbs(dir) && !strings.Contains(dir, "$")
+	}
+	sc := c.scripts.Of(step)
+	if sc == nil || sc.Err != nil || len(sc.Nested) > 0 {
+		return nil, false
+	}
+	for _, x := range sc.Commands {
+		if x.Stmt == nil || len(x.Stmt.Redirs) > 0 || len(x.Assigns) > 0 {
+			return nil, false
+		}
+		switch x.Name {
+		case "true", "set", ":":
+			continue
+		case "rm", "mkdir", "touch", "chmod", "chown":
+		default:
+			return nil, false
+		}
+		operands := x.Operands()
+		if (x.Name == "chmod" || x.Name == "chown") && len(operands) > 0 && !path.IsAbs(operands[0].Text) {
+			operands = operands[1:] // the mode or the owner
+		}
+		for _, w := range operands {
+			name, _, _ := strings.Cut(w.Text, "*")
+			if !w.Literal || !path.IsAbs(w.Text) || strings.ContainsAny(name, "?[{~") {
+				return nil, false
+			}
+			if name != w.Text {
+				name = path.Dir(name)
+			}
+			names = append(names, settled(name))
+		}
+	}
+	return names, true
 }
 
 // from is what i brings.
@@ -261,7 +345,7 @@ func (c *compiler) mount(l *layer, m plan.Mount, text string) string {
 			}
 			c.takes(l, source, buildcontext.How{})
 		case m.From.Stage != nil:
-			l.froms = append(l.froms, c.stage(m.From.Stage))
+			l.froms = append(l.froms, c.part(m.From.Stage, []string{source}))
 		default:
 			values["from"] = fmt.Sprint(c.from(m.From, "").static)
 			if m.From.Named {
@@ -350,7 +434,11 @@ func (c *compiler) copied(l *layer, cmd *instructions.SourcesAndDest, chown, chm
 	if from := step.Copy.From; from != nil {
 		switch {
 		case from.Stage != nil:
-			l.froms = append(l.froms, c.stage(from.Stage))
+			var sources []string
+			for _, s := range step.Copy.Sources {
+				sources = append(sources, s.Path.Text)
+			}
+			l.froms = append(l.froms, c.part(from.Stage, sources))
 		case from.Named:
 			l.open = "a named build context"
 		default:

@@ -78,6 +78,7 @@ type Step struct {
 	Unknown int     // in how many it is not known
 	Causes  []Cause // the most frequent first
 	Open    string  // why it is unknown in each commit that does not make it run for other reasons; "" if it is known
+	Git     bool    // it takes .git
 
 	causes map[int32]int
 	takes  []func(name string) bool // what it copies or mounts of the build context, by names in the repository
@@ -647,7 +648,7 @@ func (r *replayer) explain() {
 			case r.follows[n]:
 				s.Open = name + " is a link or is reached through one"
 			case r.git[n]:
-				s.Open = "`.git` is part of " + name
+				s.Open, s.Git = "`.git` is part of "+name, true
 			}
 		}
 		for _, f := range slices.Concat(l.froms, []state{l.parent}) {

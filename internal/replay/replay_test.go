@@ -165,6 +165,24 @@ func TestRun(t *testing.T) {
 			want: "COPY Rkkk|RUN Rkkk|COPY kkRk|COPY ?kR?|RUN ?kR?",
 		},
 		{
+			name: "a path of a stage that its later steps do not touch",
+			dockerfile: "FROM b AS one\nCOPY a.txt /\nRUN x\nCOPY d /d/\nRUN rm -rf /d/x && chmod -R 755 /d\n" +
+				"FROM b\nCOPY --from=one /o /o\nRUN --mount=from=one,source=/o,target=/m y\nCOPY --from=one /d /d\n",
+			more: []map[string]string{{"d/x": "2"}, {"a.txt": "2"}},
+			want: "COPY kR|RUN kR|COPY RR|RUN RR|COPY k?|RUN k?|COPY ??",
+		},
+		{
+			name:       "a path that may be touched",
+			dockerfile: "FROM b AS one\nRUN x\nCOPY d /o/d/\nRUN rm -rf $HOME\nFROM b\nCOPY --from=one /p /p\nFROM b\nCOPY --from=0 /o /o\nCOPY --from=1 /p /p\n",
+			more:       []map[string]string{{"d/x": "2"}},
+			want:       "RUN k|COPY R|RUN R|COPY ?|COPY ?|COPY ?",
+		},
+		{
+			name: "links of distributions", dockerfile: "FROM b AS one\nRUN x\nCOPY d /bin/\nFROM b\nCOPY --from=one /usr/bin/o /o\nCOPY --from=one /usr/lib/o /p\n",
+			more: []map[string]string{{"d/x": "2"}},
+			want: "RUN k|COPY R|COPY ?|COPY ?",
+		},
+		{
 			name: "mounts", dockerfile: "FROM b\nRUN --mount=target=/src,source=d x\nRUN --mount=type=cache,target=/c y\n",
 			more: []map[string]string{{"a.txt": "2"}, {"d/sub/y": "2"}},
 			want: "RUN kR|RUN kR",

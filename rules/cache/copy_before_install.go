@@ -82,8 +82,11 @@ func report(p *lint.Pass, broad *plan.Step, call *shell.Call) {
 	case install.SelfManifests(call) != nil:
 		f.Doubting("the command also installs the application itself, and may need the rest of its files")
 	case in != nil && fetch == "":
-		if install.Sources(in, call) == "" {
-			manifestsFirst(p, f, broad, call, in)
+		if install.Sources(in, call) != "" {
+			break
+		}
+		if edits := install.Of(p).ManifestsFirst(broad, call, in); edits != nil {
+			f.Offer(lint.Unsafe, "copy the manifests first", edits...)
 		}
 	}
 }
@@ -110,11 +113,11 @@ func reportPart(p *lint.Pass, part *install.PartCopy) {
 // copyFirst says in words what to write first.
 func copyFirst(broad *plan.Step, in *app.Inputs) string {
 	files := in.Files()
-	if !plainNames(files) || broad.Instruction.JSON {
+	if !install.PlainNames(files) || broad.Instruction.JSON {
 		return "copy " + quoted(in.Manifests) + " first"
 	}
-	lines := copies(broad, files)
-	if len(lines) <= maxPlaces {
+	lines := install.Copies(broad, files)
+	if len(lines) <= install.MaxPlaces {
 		return "write " + quoted(lines) + " first"
 	}
 	dest := broad.Copy.Dest.String

@@ -157,3 +157,16 @@ func prepared(p *lint.Pass, copied, step *plan.Step) bool {
 	}
 	return false
 }
+
+// lead is where the block of comments directly above in begins, or where in itself does if it has none.
+func lead(f *parser.File, in *parser.Instruction) int {
+	start := in.Span.Start
+	for _, c := range slices.Backward(in.Lead) {
+		between := string(f.Bytes[c.Span.End:start])
+		if strings.TrimSpace(between) != "" || strings.Count(between, "\n") != 1 {
+			break
+		}
+		start = c.Span.Start
+	}
+	return start
+}

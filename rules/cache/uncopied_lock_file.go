@@ -79,7 +79,7 @@ func uncopied(p *lint.Pass, call *shell.Call, in *install.Setting) {
 		f.Breaking(lint.BreaksBuild)
 	}
 	dest := from.Copy.Dest.String
-	if from.Instruction.JSON || dest != "." && !strings.HasSuffix(dest, "/") || !plainNames([]string{written}) {
+	if from.Instruction.JSON || dest != "." && !strings.HasSuffix(dest, "/") || !install.PlainNames([]string{written}) {
 		f.Advise("also copy `%s`", written)
 		return
 	}

@@ -40,6 +40,7 @@ func TestEngine(t *testing.T) {
 	t.Run("fixes", func(t *testing.T) { testFixes(t, e) })
 	t.Run("context", func(t *testing.T) { testContext(t, e) })
 	t.Run("replay", func(t *testing.T) { testReplay(t, e) })
+	t.Run("orders", func(t *testing.T) { testOrders(t, e) })
 	t.Run("breaks", func(t *testing.T) { testBreaks(t, e) })
 }
 

@@ -81,6 +81,16 @@ COPY --from={tool} /tmp/made /made
 RUN cat /made
 FROM root AS bindfrom
 RUN --mount=from={tool},source=/tmp,target=/t true
+FROM root AS late
+COPY tool.txt /late.txt
+RUN cat /late.txt > /made
+COPY file.txt /side/
+WORKDIR /side
+RUN rm -f /side/none && mkdir /other
+FROM root AS fromlate
+COPY --from=late /made /made
+RUN cat /made
+RUN --mount=from=late,source=/made,target=/m cat /m
 FROM root AS text
 {text}
 FROM root AS copytext
@@ -115,6 +125,7 @@ COPY --from=copytext /bin/sh /12
 COPY --from=tar /bin/sh /13
 COPY --from=revision /bin/sh /14
 COPY --from=fixedonly /bin/sh /15
+COPY --from=fromlate /bin/sh /16
 `
 
 // past is a repository whose commits are built one after the other.

@@ -1,4 +1,4 @@
-package cache
+package install
 
 import (
 	"path"
@@ -6,16 +6,16 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/app"
-	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// manifestsFirst offers to copy what call reads first and to move broad below the step of call, if no step up to there
-// needs the other files and nothing that call makes is in the build context.
-func manifestsFirst(p *lint.Pass, f *lint.Finding, broad *plan.Step, call *shell.Call, in *app.Inputs) {
+// ManifestsFirst are the edits that copy what call reads first and move broad, a COPY or ADD of the whole build context, below the step of
+// call. There are none if a step up to there needs the other files, if something that call makes is in the build context, or if the
+// instruction is written in a way that cannot be moved.
+func (f *Facts) ManifestsFirst(broad *plan.Step, call *shell.Call, in *app.Inputs) []lint.Edit {
 	files := in.Files()
 	step := call.Command.Script.Step
 	src := broad.Copy.Sources
@@ -23,48 +23,30 @@ func manifestsFirst(p *lint.Pass, f *lint.Finding, broad *plan.Step, call *shell
 	if broad.Instruction.JSON || len(src) != 1 || path.Clean("/"+src[0].Path.Text) != "/" ||
 		strings.ContainsAny(dest, "$\"'\\") ||
 		len(broad.Instruction.Heredocs) > 0 || broad.Instruction.Flag("exclude") != nil ||
-		!plainNames(files) || len(places(files)) > 3*maxPlaces {
-		return
+		!PlainNames(files) || len(places(files)) > 3*MaxPlaces {
+		return nil
 	}
-	for _, product := range install.Manager(call).Project.Products {
-		if p.Context().Has(path.Join(in.Dir, product)) {
-			return // it would overwrite what the installation makes
+	for _, product := range Manager(call).Project.Products {
+		if f.p.Context().Has(path.Join(in.Dir, product)) {
+			return nil // it would overwrite what the installation makes
 		}
 	}
 	for _, between := range broad.Stage.Steps[broad.Index+1 : step.Index+1] {
-		if !indifferent(p, broad, between, call) {
-			return
+		if !f.Indifferent(broad, between, call) {
+			return nil
 		}
 	}
-	start := broad.Instruction.Span.Start
-	block := lead(p.File, broad.Instruction)
-	nl := p.File.Newline()
-	moved := string(p.File.Bytes[block:broad.Instruction.Span.End])
-	end := broad.Instruction.Span.End
-	first := strings.Join(copies(broad, files), nl)
-	if block < start {
-		start = block
+	block := parser.Span{Start: f.p.File.Above(broad.Instruction), End: broad.Instruction.Span.End}
+	nl := f.p.File.Newline()
+	return []lint.Edit{
+		lint.Replace(block, strings.Join(Copies(broad, files), nl)),
+		lint.Insert(step.Instruction.Span.End, nl+string(f.p.File.Bytes[block.Start:block.End])),
 	}
-	at := step.Instruction.Span.End
-	f.Offer(lint.Unsafe, "copy the manifests first",
-		lint.Replace(parser.Span{Start: start, End: end}, first), lint.Insert(at, nl+moved))
 }
 
-// lead is where the block of comments directly above in begins, or where in itself does if it has none.
-func lead(f *parser.File, in *parser.Instruction) int {
-	start := in.Span.Start
-	for _, c := range slices.Backward(in.Lead) {
-		between := string(f.Bytes[c.Span.End:start])
-		if strings.TrimSpace(between) != "" || strings.Count(between, "\n") != 1 {
-			break
-		}
-		start = c.Span.Start
-	}
-	return start
-}
-
-// indifferent reports whether step works the same with only the manifests, and does not need broad above it.
-func indifferent(p *lint.Pass, broad, step *plan.Step, call *shell.Call) bool {
+// Indifferent reports whether step works the same without what broad copies, and does not need broad above it. It may install what call
+// does, whose inputs are there either way.
+func (f *Facts) Indifferent(broad, step *plan.Step, call *shell.Call) bool {
 	switch step.Instruction.Name {
 	case "LABEL", "EXPOSE", "CMD", "ENTRYPOINT", "STOPSIGNAL", "HEALTHCHECK", "USER", "ENV", "ARG":
 		return true
@@ -74,7 +56,7 @@ func indifferent(p *lint.Pass, broad, step *plan.Step, call *shell.Call) bool {
 	default:
 		return false
 	}
-	sc := p.Script(step)
+	sc := f.p.Script(step)
 	if sc == nil || sc.Err != nil || len(sc.Commands) == 0 {
 		return false
 	}
@@ -118,36 +100,36 @@ func apart(c *shell.Command, dir string) bool {
 	return true
 }
 
-// place is one COPY of files in the same directory, or of one directory.
-type place struct {
+// together is one COPY of files in the same directory, or of one directory.
+type together struct {
 	sources []string
 	to      string // below the destination, "." for itself
 }
 
 // places groups files by directory.
-func places(files []string) []place {
-	var out []place
+func places(files []string) []together {
+	var out []together
 	for _, name := range files {
 		if dir, ok := strings.CutSuffix(name, "/"); ok {
-			out = append(out, place{[]string{name}, dir})
+			out = append(out, together{[]string{name}, dir})
 			continue
 		}
 		dir := path.Dir(name)
-		same := func(p place) bool { return p.to == dir && !strings.HasSuffix(p.sources[0], "/") }
+		same := func(p together) bool { return p.to == dir && !strings.HasSuffix(p.sources[0], "/") }
 		if i := slices.IndexFunc(out, same); i >= 0 {
 			out[i].sources = append(out[i].sources, name)
 			continue
 		}
-		out = append(out, place{[]string{name}, dir})
+		out = append(out, together{[]string{name}, dir})
 	}
 	return out
 }
 
-// maxPlaces is how many COPY lines a person would write by hand; with more, `COPY --parents` is shorter.
-const maxPlaces = 4
+// MaxPlaces is how many COPY lines a person would write by hand; with more, `COPY --parents` is shorter.
+const MaxPlaces = 4
 
-// copies are the instructions that copy files to where broad, which copies the whole build context, copies them.
-func copies(broad *plan.Step, files []string) []string {
+// Copies are the instructions that copy files to where broad, which copies the whole build context, copies them.
+func Copies(broad *plan.Step, files []string) []string {
 	var flags strings.Builder
 	for _, f := range broad.Instruction.Flags {
 		if f.Name == "chown" || f.Name == "chmod" || f.Name == "link" {
@@ -172,7 +154,7 @@ func copies(broad *plan.Step, files []string) []string {
 	return out
 }
 
-// plainNames reports whether each of files can be written in a COPY unquoted.
-func plainNames(files []string) bool {
+// PlainNames reports whether each of files can be written in a COPY unquoted.
+func PlainNames(files []string) bool {
 	return !slices.ContainsFunc(files, func(name string) bool { return strings.ContainsAny(name, " \t\"'\\$*?[]<>#&;|`") })
 }

@@ -1,0 +1,114 @@
+package reorder_test
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/internal/reorder"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
+)
+
+// files is a build context with an application of Node.js and one of Go.
+var files = fstest.MapFS{
+	"package.json":        {Data: []byte(`{"name": "a", "dependencies": {"b": "1"}}`)},
+	"package-lock.json":   {Data: []byte(`{"lockfileVersion": 3}`)},
+	"client/a.js":         {Data: []byte("1")},
+	"client/b.js":         {Data: []byte("1")},
+	"node_modules/b/b.js": {Data: []byte("1")},
+	".babelrc":            {Data: []byte("{}")},
+	"go.mod":              {Data: []byte("module a\n\ngo 1.26\n")},
+	"go.sum":              {},
+	"main.go":             {Data: []byte("package main\n")},
+	".dockerignore":       {Data: []byte("node_modules\n")},
+}
+
+// candidates are the Dockerfiles that rule makes of src, without what they have in common with it.
+func candidates(t *testing.T, rule *lint.Rule, src string) string {
+	t.Helper()
+	c, err := buildcontext.New(files, "Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := plan.New(parser.Parse("Dockerfile", []byte(src)), plan.Options{})
+	l := lint.New([]*lint.Rule{rule}, lint.Settings{Profile: lint.Strict, NoComments: true})
+	var out []string
+	for _, x := range reorder.Candidates(p, l.Lint(lint.Build{Plan: p, Context: c}), nil) {
+		out = append(out, string(x.Source))
+	}
+	return strings.Join(out, "---\n")
+}
+
+func TestLater(t *testing.T) {
+	const from, ship = "FROM node:24 AS a\nWORKDIR /app\n", "RUN npm run build\nFROM nginx\nCOPY --from=a /app/dist /www\n"
+	for _, c := range []struct {
+		name, src string
+		want      string // "" for none
+	}{
+		{
+			"a directory that the installation does not read",
+			from + "# sources\nCOPY client ./client\nCOPY package*.json ./\nRUN npm cache clean --force\nRUN npm ci\n" + ship,
+			from + "COPY package*.json ./\nRUN npm cache clean --force\nRUN npm ci\n# sources\nCOPY client ./client\n" + ship,
+		},
+		{
+			"everything, with a cache mount",
+			from + "COPY . .\nRUN --mount=type=cache,target=/root/.npm npm ci\n" + ship,
+			from + "COPY package.json package-lock.json ./\nRUN --mount=type=cache,target=/root/.npm npm ci\nCOPY . .\n" + ship,
+		},
+		{"a command that may read it", from + "COPY client ./client\nCOPY package*.json ./\nRUN ./prepare && npm ci\n" + ship, ""},
+		{"one between", from + "COPY client ./client\nCOPY package*.json ./\nRUN ./prepare\nRUN npm ci\n" + ship, ""},
+		{"only manifests", from + "COPY package*.json ./\nRUN npm ci\n" + ship, ""},
+		{"a file that is copied over", from + "COPY client ./\nCOPY package*.json ./\nRUN npm ci\n" + ship, ""},
+		{"another directory then", from + "COPY client ./client\nCOPY package*.json ./\nWORKDIR /app\nRUN npm ci\n" + ship, ""},
+		{"from another stage", "FROM b AS z\n" + from + "COPY --from=z /client ./client\nCOPY package*.json ./\nRUN npm ci\n" + ship, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := candidates(t, reorder.Later, c.src); got != c.want {
+				t.Errorf("got\n%s", got)
+			}
+		})
+	}
+}
+
+func TestMounted(t *testing.T) {
+	const ship = "FROM nginx\nCOPY --from=a /app/dist /www\n"
+	const golang = "FROM golang:1.26 AS a\nWORKDIR /app\nCOPY go.mod go.sum ./\n"
+	for _, c := range []struct {
+		name, src string
+		want      string // "" for none
+	}{
+		{
+			"downloads of a stage that is not the image",
+			"FROM node:24 AS a\nWORKDIR /app\nCOPY . .\nRUN  npm ci && npm run build\n" + ship,
+			"FROM node:24 AS a\nWORKDIR /app\nCOPY . .\nRUN  --mount=type=cache,target=/root/.npm npm ci && npm run build\n" + ship,
+		},
+		{
+			"what Go needs again",
+			golang + "RUN go mod download\nCOPY . .\nRUN --network=none go build -o dist/a\n" + ship,
+			golang + "RUN --mount=type=cache,target=/go/pkg/mod go mod download\nCOPY . .\n" +
+				"RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build --network=none go build -o dist/a\n" + ship,
+		},
+		{
+			"what another command may need",
+			golang + "RUN go mod download\nCOPY . .\nRUN make generate\nRUN go build -o dist/a\n" + ship,
+			golang + "RUN go mod download\nCOPY . .\nRUN make generate\n" +
+				"RUN --mount=type=cache,target=/root/.cache/go-build go build -o dist/a\n" + ship,
+		},
+		{"the image itself", "FROM node:24\nWORKDIR /app\nCOPY . .\nRUN npm ci\n", ""},
+		{"a stage whose cache is copied", "FROM node:24 AS a\nWORKDIR /app\nCOPY . .\nRUN npm ci\nFROM nginx\nCOPY --from=a /root /root\n", ""},
+		{"another user", "FROM node:24 AS a\nUSER node\nWORKDIR /app\nCOPY . .\nRUN npm ci\n" + ship, ""},
+		{"one that is there", "FROM node:24 AS a\nCOPY . .\nRUN --mount=type=cache,target=/root/.npm npm ci\n" + ship, ""},
+		{"one that is emptied", "FROM node:24 AS a\nCOPY . .\nRUN npm ci && npm cache clean --force\n" + ship, ""},
+		{"one that is switched off", "FROM python:3.14 AS a\nCOPY . .\nRUN pip install --no-cache-dir -r requirements.txt\n" + ship, ""},
+		{"packages of the distribution", "FROM debian:13 AS a\nRUN apt-get update && apt-get install -y curl\n" + ship, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := candidates(t, reorder.Mounted, c.src); got != c.want {
+				t.Errorf("got\n%s", got)
+			}
+		})
+	}
+}
