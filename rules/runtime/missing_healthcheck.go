@@ -48,8 +48,10 @@ var MissingHealthcheck = &lint.Rule{
 	}),
 }
 
-// deployed reports whether u publishes a port.
-func deployed(u lint.Service) bool { return len(u.Ports) > 0 }
+// deployed reports whether u publishes a port, in a compose file that is neither for tests nor adds to another one.
+func deployed(u lint.Service) bool {
+	return len(u.Ports) > 0 && (whole(u.File) || strings.Contains(path.Base(u.File), "prod"))
+}
 
 // develops reports whether u mounts a directory of the host over the sources in dir, as people do while they work on them.
 func develops(dir plan.Value) func(lint.Service) bool {
