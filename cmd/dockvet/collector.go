@@ -27,7 +27,7 @@ func newCollector() *collector {
 		return nil
 	}
 	c := &collector{live: []metrics.Sample{{Name: "/gc/heap/live:bytes"}}}
-	c.set(rarest)
+	c.tune()
 	return c
 }
 
@@ -36,9 +36,13 @@ func (c *collector) step() {
 	if c == nil {
 		return
 	}
-	if c.steps++; c.steps%tuneStep > 0 {
-		return
+	if c.steps++; c.steps%tuneStep == 0 {
+		c.tune()
 	}
+}
+
+// tune sets the percentage for what is alive. The names of many files may already be.
+func (c *collector) tune() {
 	metrics.Read(c.live)
 	live := int(c.live[0].Value.Uint64())
 	c.set(min(max(100*(roomy-live)/max(live, 1), steady), rarest))

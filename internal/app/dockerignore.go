@@ -116,10 +116,14 @@ var places = buildcontext.NewFact(func(c *buildcontext.Context, _ []buildcontext
 	all := expendables()
 	out := make([][]string, len(all))
 	byName := map[string][]int{}
-	var globs []int
+	type glob struct {
+		number         int
+		prefix, suffix string // around the stars
+	}
+	var globs []glob
 	for i, e := range all {
-		if strings.Contains(e.pattern, "*") {
-			globs = append(globs, i)
+		if first := strings.Index(e.pattern, "*"); first >= 0 {
+			globs = append(globs, glob{i, e.pattern[:first], e.pattern[strings.LastIndex(e.pattern, "*")+1:]})
 		} else {
 			byName[e.pattern] = append(byName[e.pattern], i)
 		}
@@ -139,9 +143,12 @@ var places = buildcontext.NewFact(func(c *buildcontext.Context, _ []buildcontext
 			base, name := f.Name[start:end], f.Name[:end]
 			found := byName[base]
 			if found == nil {
-				for _, i := range globs {
-					if ok, err := path.Match(all[i].pattern, base); err == nil && ok {
-						found = append(found, i)
+				for _, g := range globs {
+					if !strings.HasPrefix(base, g.prefix) || !strings.HasSuffix(base, g.suffix) {
+						continue // which spares most names the slower comparison
+					}
+					if ok, err := path.Match(all[g.number].pattern, base); err == nil && ok {
+						found = append(found, g.number)
 					}
 				}
 			}

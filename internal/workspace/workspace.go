@@ -154,7 +154,11 @@ func (w *Workspace) Settings(t Target) (Settings, error) {
 	if err != nil {
 		return Settings{}, err
 	}
-	w.configured.Store(name, e.Builds)
+	if len(e.Builds) > 0 {
+		w.configured.Store(name, e.Builds)
+	} else {
+		w.configured.Delete(name)
+	}
 	l := w.linters[e]
 	if l == nil {
 		var now time.Time
