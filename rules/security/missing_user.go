@@ -38,7 +38,7 @@ var MissingUser = &lint.Rule{
 		case i == nil && c.Root != nil && c.Root.Scratch && serves(c) && !p.Plan.ForDevelopment() && stepsDown(p) == "":
 			f.Because("nothing sets `USER`, and an image that is built from `scratch` starts as root, so anyone who breaks into the " +
 				"application has full control of the container").
-				Advise("write `USER 65534:65534` above the command; a number needs no entry in `/etc/passwd`")
+				Advise("write `USER 65534:65534` above the command; a number does not need an entry in `/etc/passwd`")
 		case i == nil:
 			perhapsRoot(f).Doubting("the base image is empty or unknown")
 		case !c.User.Known:
