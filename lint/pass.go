@@ -27,6 +27,8 @@ type Build struct {
 	Mask func(text string) string
 	// DockerFormat says that buildah writes the image in Docker's format, and not in its default, OCI.
 	DockerFormat bool
+	// Platforms are those that the build is for, as in linux/arm64; nil if they are not known.
+	Platforms []string
 	// Scripts are those of Plan, so that whoever reads them before the rules do shares them; nil if nobody has.
 	Scripts *shell.Scripts
 }
@@ -233,6 +235,9 @@ func (p *Pass) Builder() (b Builder, hint string) {
 
 // DockerFormat reports whether buildah writes the image in Docker's format, and not in its default, OCI.
 func (p *Pass) DockerFormat() bool { return p.run.build.DockerFormat }
+
+// Platforms are those that the build is for, as in linux/arm64; none if they are not known.
+func (p *Pass) Platforms() []string { return p.run.build.Platforms }
 
 // Services are the uses of the image that compose files describe.
 func (p *Pass) Services() []Service { return p.run.build.Services }

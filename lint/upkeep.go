@@ -66,6 +66,9 @@ func idle(p *plan.Plan) string {
 		if name := step.Instruction.Name; name != "CMD" && name != "ENTRYPOINT" {
 			continue
 		}
+		if strings.Contains(strings.ToLower(step.Instruction.Text.String), "outdated version") {
+			return "the image says when it starts that it is outdated"
+		}
 		for _, arg := range step.Instruction.Args {
 			if name := path.Base(arg.Value); strings.Contains(strings.ToLower(name), "deprecated") {
 				return "the image starts `" + name + "`, so it is deprecated"

@@ -36,6 +36,7 @@ func TestUnkept(t *testing.T) {
 		{"deprecated/Dockerfile", body, true},
 		{"Dockerfile.deprecated", body, true},
 		{"Dockerfile", body + "CMD [\"/opt/start_deprecated.sh\"]\n", true},
+		{"Dockerfile", body + "CMD echo You are using an outdated version; run\n", true},
 		{"Dockerfile", body + "CMD [\"/opt/start.sh\", \"--no-deprecation\"]\n", false},
 	} {
 		lints := func(profile lint.Profile) []*lint.Finding {

@@ -63,7 +63,7 @@ func htmlSteps(steps []ReplayStep, commits int) (out []htmlStep, changed [][][]s
 			x.Why = append(x.Why, why)
 		}
 		x.States = states.String()
-		for _, c := range s.Causes[:min(len(s.Causes), 5)] {
+		for _, c := range s.Causes[:min(len(s.Causes), 3)] {
 			x.Causes = append(x.Causes, fmt.Sprintf("%s (%d)", c.Path, c.Commits))
 		}
 		out = append(out, x)

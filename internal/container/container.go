@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -98,31 +97,34 @@ func (c *Container) Exposed() *Exposed { return exposed.Of(c.pass) }
 // Uses are the services of compose files that run what the image itself starts.
 func (c *Container) Uses() []lint.Service { return uses.Of(c.pass) }
 
-// Packaged reports whether all that the container starts is a program that a package provides, and that is not known to
-// serve anything: most often a tool that people run by hand.
+// Packaged reports whether the image only has programs of others, apart from scripts, and nothing says that the container
+// serves anything: most often it is a tool that people run by hand.
 func (c *Container) Packaged() bool {
 	list := c.Tasks()
-	if len(list) != 1 || list[0].Script != nil || strings.Contains(list[0].Words[0].Text, "/") {
+	if len(list) == 0 || len(c.Servers()) > 0 || c.Health != nil {
 		return false
 	}
-	switch name := list[0].Name(); {
-	case name == "", name == "java", strings.HasSuffix(name, "server"), programs()[name] != nil, ecosystem.Of(name) != nil, len(c.Servers()) > 0:
+	last := &list[len(list)-1]
+	if row := programs()[last.Name()]; strings.HasSuffix(last.Name(), "server") || row != nil && (!row.console || len(last.Words) > 1) {
 		return false
 	}
 	if x := c.Exposed(); len(x.Ports) > 0 || x.Base > 0 || x.Unknown {
 		return false
 	}
-	installs := false
+	runs := false // without a RUN, nothing says where the program comes from
 	for s := range c.Target.Lineage() {
-		if slices.ContainsFunc(s.Steps, func(step *plan.Step) bool { return step.Copy != nil }) {
-			return false // the program or its data may be the author's own
-		}
-		for sc := range c.pass.Scripts(s) {
-			installs = installs || slices.ContainsFunc(sc.Calls(), func(call *shell.Call) bool { return call.Action == shell.Install })
+		for _, step := range s.Steps {
+			if step.Copy != nil && slices.ContainsFunc(step.Copy.Sources, own) {
+				return false
+			}
+			runs = runs || step.Instruction.Name == "RUN"
 		}
 	}
-	return installs
+	return runs
 }
+
+// own reports whether src may be a program of the author's own, or its data: neither a shell script nor from the network.
+func own(src plan.Source) bool { return !src.Remote && path.Ext(src.Word.Value) != ".sh" }
 
 // Check is the HEALTHCHECK in force, nil without one and for NONE.
 func (c *Container) Check() *plan.Step {

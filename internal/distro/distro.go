@@ -85,7 +85,11 @@ type section struct {
 	source string
 }
 
-// table is packages.txt, by distribution and name. prefixes are the names that end in *, without it.
+// table is packages.txt, by distribution and name. `= distribution day source` begins a section: when and where its rows were read.
+// `@` lists the releases that were looked at and lack the packages below it, and `>` names what to install instead: `python-x>3` is
+// python3-x, `php5-x>-` php-x. `name*` stands for every package whose name begins so: each release has one PHP, Python, PostgreSQL
+// and Ruby, or those that are not listed. What moves and has a `+` lacks them from that day on. A release that is not listed was not
+// looked at. prefixes are the names that end in *, without it.
 type table struct {
 	names    map[[2]string][]absence
 	prefixes map[string][]prefix
@@ -223,7 +227,10 @@ func MayBring(distribution string, r image.Release, name, program string) bool {
 	return false
 }
 
-// carried is brings.txt: programs by distribution and package, and what is in the names of the packages that bring a rare program.
+// carried is brings.txt: which programs, of those that images may lack, come with a package and what it depends on. `@` lists programs,
+// the lines below it packages; `%` lists programs for which a letter stands; `~` lists programs, and what is in the name of each
+// package that brings them. Alpine 3.12 took pip out of python3, so releases before it have a section of their own, and so have those
+// before 3.17, whose python3 has no python. So these are programs by distribution and package, and what is in the names of the packages that bring a rare program.
 type carried struct{ programs, rare map[[2]string]string }
 
 var brings = sync.OnceValue(func() carried {

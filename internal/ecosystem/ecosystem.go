@@ -329,6 +329,8 @@ type Lock struct {
 	Verbs string
 	// Needed are the verbs that fail without the lock.
 	Needed string
+	// MadeBy are parts of commands and settings that make the lock during the build.
+	MadeBy []string
 	// Missing says what happens to an installation without the lock, if it is something of its own.
 	Missing string
 	// Shared says that the lock files of the whole family stand in for each other: applications are moved from one to

@@ -67,8 +67,18 @@ var (
 				f.Sources = "a `replace` in `go.mod` names a directory"
 			}
 		},
+		Direct: func(m Manifest) int {
+			if goReplace.Get().MatchString(m.Text) || m.Has("vendor/modules.txt") || m.Has("go.work") {
+				return 0 // these may do without checksums
+			}
+			return len(goRequire.Get().FindAllString(m.Text, -1))
+		},
 	}
-	goLock    = Lock{Files: []string{"go.sum"}, Missing: "Go rejects modules whose checksums are not in `go.sum`"}
+	goLock = Lock{
+		Files: []string{"go.sum"}, Write: "go mod tidy", Verbs: "build install run test vet", Needed: "build install run test vet",
+		MadeBy:  []string{"go mod", "go get", "mod=", "go.sum", "GOFLAGS", "GONOSUM", "GONOSUMCHECK", "GO111MODULE=off", "go work"},
+		Missing: "Go rejects modules whose checksums are not in `go.sum`",
+	}
 	goModules = Cache{
 		Title: "Go", Image: "golang", Dirs: []string{"/go/pkg/mod"}, Mistaken: []string{"~/go/pkg/mod", "~/go/pkg"},
 		Env: []string{"GOMODCACHE"}, Moves: []string{"GOPATH"}, Store: true,
@@ -79,5 +89,6 @@ func compilesApplication(Call, bool, int) string { return "the command compiles 
 
 var (
 	goWorkUse = lazy.Regexp{Expr: `(?m)^use\s+\(?([^()\n]+(?:\n[^()]*)?)`}
+	goRequire = lazy.Regexp{Expr: `(?m)^(?:require)?\s+[\w.-]+\.[\w./~-]+\s+v\d\S*`}
 	goReplace = lazy.Regexp{Expr: `=>\s+\.{1,2}/`}
 )

@@ -516,7 +516,7 @@ func ReleaseIn(file string) string {
 	return strings.Trim(releaseDirectory.Get().FindString(path.Dir(file)), "/")
 }
 
-var releaseDirectory = lazy.Regexp{Expr: `(^|/)v?[0-9]+(\.[0-9]+)+[^/]*(/|$)`}
+var releaseDirectory = lazy.Regexp{Expr: `(^|/)((nightly|release)-)?v?[0-9]+(\.[0-9]+)+[^/]*(/|$)`}
 
 // word reports whether text has name as a word of letters.
 func word(text, name string) bool {

@@ -166,8 +166,13 @@ func (i Image) FreshLists(r Release) bool {
 	return (!r.Before("ubuntu", "16.04") || r.Name == "12.04") && !i.bare() && i.Family() == "debian" && (i.Official() != "" && i.known || i.Name() == "nvidia/cuda")
 }
 
-// Suites are those that the image's package sources name besides the ones of its release.
-func (i Image) Suites() []string {
+// Suites are those that the image's package sources name besides the ones of its release, which is r. The images of OpenJDK 8 on
+// Debian 8 took it from the backports. Source: docker-library/openjdk, 8-jdk/Dockerfile up to 2017-07.
+func (i Image) Suites(r Release) []string {
+	if r.Code == "jessie" && (i.Official() == "openjdk" && strings.HasPrefix(i.Tag, "8") || i.Official() == "maven" && strings.Contains(i.Tag, "jdk-8") ||
+		i.Official() == "jenkins") {
+		return []string{"jessie-backports"}
+	}
 	if value := i.fact("suites"); value != "" {
 		return strings.Split(value, ",")
 	}

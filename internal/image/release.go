@@ -210,6 +210,14 @@ func named(distribution, name string) Release {
 	return Release{Distribution: distribution, Name: name}
 }
 
+// ReleaseOf is the release of Debian or Ubuntu with a code name, the zero Release for another word.
+func ReleaseOf(suite string) Release {
+	if !IsSuite(suite) {
+		return Release{}
+	}
+	return releaseOf(suite)
+}
+
 // releaseOf is the release that a word of a tag names.
 func releaseOf(word string) Release {
 	if word == "sid" {

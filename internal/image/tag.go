@@ -40,6 +40,21 @@ func (t tag) windows() bool {
 		strings.Contains(string(t), "ltsc20")
 }
 
+// Windows reports whether the image is certainly one for Windows only. Source: microsoft/dotnet-framework-docker and
+// microsoft/aspnet-docker, README.md.
+func (i Image) Windows() bool {
+	name := i.Name()
+	for _, mark := range [...]string{"/windows/", "nanoserver", "windowsservercore", "/dotnet/framework/", "microsoft/dotnet-framework"} {
+		if strings.HasPrefix(name, "mcr.microsoft.com/") && strings.Contains(name, mark) || strings.HasPrefix(name, "microsoft/") && strings.Contains(name, mark) {
+			return true
+		}
+	}
+	if i.Official() == "" && !strings.HasPrefix(name, "microsoft/") && !strings.HasPrefix(name, "mcr.microsoft.com/") {
+		return false
+	}
+	return name == "microsoft/iis" || i.tag().windows() || name == "microsoft/aspnet" && (strings.HasPrefix(i.Tag, "4.") || strings.HasPrefix(i.Tag, "3.5"))
+}
+
 // family is the image of the distribution that a word names, for its relatives too: debian, fedora, alpine, busybox; or
 // "".
 func (t tag) family() string {

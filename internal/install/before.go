@@ -25,13 +25,15 @@ func (f *Facts) WholeCopy(s *plan.Stage) *WholeCopy {
 	return once(f, wholeCopyOf{s}, func() *WholeCopy { return f.wholeCopy(s) })
 }
 
-// PartCopy is a COPY or ADD of a directory of the build context that has an application's manifest and its sources,
-// above the step that installs the dependencies.
+// PartCopy is a COPY or ADD of a directory of the build context that has an application's sources, and its manifest unless Beside
+// is set, above the step that installs the dependencies.
 type PartCopy struct {
 	Step   *plan.Step
 	Source plan.Source
 	Files  int // how many it copies
 	Call   *shell.Call
+	// Beside is the manifest in the build context if another step copies it: Source only has the sources, which Call compiles.
+	Beside string
 }
 
 // PartCopy is the first one in s whose installation runs again for each change in the directory; nil without one, and
@@ -62,10 +64,16 @@ func (f *Facts) PartCopy(s *plan.Stage) *PartCopy {
 			switch {
 			case part == nil:
 				d.call(call)
-			case call.Action == shell.Install && call.Manifest && !d.seen[Manager(call).Family] && !cached(step) &&
-				!f.vendored(call) && SelfManifests(call) == nil && f.manifested(part, call):
+			case call.Action != shell.Install || !call.Manifest || d.seen[Manager(call).Family] || cached(step) ||
+				f.vendored(call) || SelfManifests(call) != nil:
+			case f.manifested(part, call):
 				part.Call = call
 				return part
+			default:
+				if part.Beside = f.beside(part, call); part.Beside != "" {
+					part.Call = call
+					return part
+				}
 			}
 		}
 	}
@@ -100,6 +108,18 @@ func (f *Facts) manifested(part *PartCopy, call *shell.Call) bool {
 	inputs := f.directory(in.Manager.Name, in.Dir, nil)
 	return inputs != nil && inputs.Sources == "" &&
 		slices.ContainsFunc(inputs.Members, func(name string) bool { return plan.Within("/"+name, dir) })
+}
+
+// beside is the manifest of call if what part copies are sources below it, which call compiles after it has got the
+// dependencies; "" otherwise.
+func (f *Facts) beside(part *PartCopy, call *shell.Call) string {
+	in, b := f.Setting(call), Manager(call).Build
+	dir := path.Clean("/" + part.Source.Path.Text)
+	if in == nil || b == nil || b.Prefetch == "" || !Compiles(call) || plan.Within("/"+in.Manifest, dir) ||
+		!plan.Within(dir, path.Clean("/"+in.Dir)) {
+		return ""
+	}
+	return in.Manifest
 }
 
 func (f *Facts) wholeCopy(s *plan.Stage) *WholeCopy {
@@ -176,7 +196,7 @@ func (d done) call(call *shell.Call) {
 
 // taken adds what step has from other stages, by a mount or by a COPY of more than what was built there.
 func (d done) taken(step *plan.Step) {
-	if step.Copy != nil && step.Copy.From != nil && !slices.ContainsFunc(step.Copy.Sources, built) {
+	if step.Copy != nil && step.Copy.From != nil && !slices.ContainsFunc(step.Copy.Sources, Built) {
 		d.image(step.Copy.From)
 	}
 	for _, m := range step.Mounts {
@@ -217,10 +237,10 @@ func (f *Facts) installed(s *plan.Stage) map[ecosystem.Family]bool {
 	return d.seen
 }
 
-// built reports whether src is by its name the output of a build, which does not include the dependencies.
-func built(src plan.Source) bool {
+// Built reports whether src is by its name the output of a build, which does not include the dependencies.
+func Built(src plan.Source) bool {
 	switch path.Base(src.Path.Text) {
-	case "dist", "build", "public", "static", "out", "assets":
+	case "dist", "build", "public", "static", "out", "assets", ".next", ".output":
 		return true
 	}
 	return false

@@ -20,6 +20,9 @@ func (f *Facts) LockCommand(call *shell.Call) string {
 	if !of(lock.Verbs, call.Verb.Text) || call.Command.Has(lock.OffFlags...) || f.saysLock(in, lock.Settings) {
 		return ""
 	}
+	if len(lock.MadeBy) > 0 && mentions(string(f.p.File.Bytes), lock.MadeBy) {
+		return ""
+	}
 	if lock.Shared && f.otherLock(in) {
 		return ""
 	}

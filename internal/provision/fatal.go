@@ -2,6 +2,7 @@ package provision
 
 import (
 	"path"
+	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 
@@ -79,7 +80,10 @@ func (f *finder) stmt(s *syntax.Stmt, last bool) {
 				f.stmt(cmd.X, last)
 			}
 			f.errexit, f.pipefail = before.errexit, before.pipefail
-		case syntax.OrStmt: // something else follows a failure
+		case syntax.OrStmt: // something else follows a failure, and may fail for it
+			if givesUp(cmd.Y) {
+				f.stmt(cmd.X, true)
+			}
 		}
 	case *syntax.Subshell:
 		before := *f
@@ -92,6 +96,21 @@ func (f *finder) stmt(s *syntax.Stmt, last bool) {
 			f.stmt(cmd.Stmt, last)
 		}
 	}
+}
+
+// givesUp reports whether s is `exit` or `false`, with a status that is not 0.
+func givesUp(s *syntax.Stmt) bool {
+	call, ok := s.Cmd.(*syntax.CallExpr)
+	if !ok || len(call.Args) == 0 || s.Negated {
+		return false
+	}
+	switch call.Args[0].Lit() {
+	case "false":
+		return true
+	case "exit":
+		return len(call.Args) == 1 || strings.Trim(call.Args[1].Lit(), "0") != ""
+	}
+	return false
 }
 
 // substitution reads the list in a word that is only `$(…)`.

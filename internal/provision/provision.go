@@ -37,6 +37,14 @@ type State struct {
 	added   *added // what the steps have installed
 	many    bool   // and more than that: see maxAdded
 	Written *Line  // the last line of a package source that a step has written, nil without one
+	saved   *saved // the last well-known script that a step has saved in a file
+}
+
+// saved is a well-known script from the web in a file.
+type saved struct {
+	file  string // its base name
+	fetch *shell.Command
+	next  *saved
 }
 
 // added is a list of package and program names.
@@ -171,6 +179,13 @@ func copied(step *plan.Step, at *State) *State {
 	if to == "/" && !files(t) || to == "/usr" || to == "/usr/local" || to == "/opt" {
 		next.Opaque = true
 	}
+	if files(t) && (binDirectory(to) || binDirectory(path.Dir(to))) && (next.added == nil || next.added.length < maxAdded) {
+		next.added = next.added.plus(path.Base(to), nil)
+		for _, src := range t.Sources {
+			next.added = next.added.plus(path.Base(src.Path.Text), nil)
+		}
+		return &next
+	}
 	for part := range strings.SplitSeq(to, "/") {
 		if part == "bin" || part == "sbin" || part == "nix" {
 			next.Opaque = true
@@ -231,14 +246,16 @@ func (w *walker) script(sc *shell.Script, at *State) *State {
 		if call != nil || image.Tracked(c.Name) {
 			w.out = append(w.out, Moment{at, c, call, nil})
 		}
-		if known, words, program := fromWeb(before, c); known {
-			w.out = append(w.out, Moment{at, c, nil, before})
-			if line := NodeLine(before); line > 0 && line < at.Release.Node() && w.pass.Now.Before(NodeScripts) {
+		switch fetch, words, program := at.fromWeb(before, c); {
+		case fetch != nil:
+			w.out = append(w.out, Moment{at, c, nil, fetch})
+			if line := NodeLine(fetch); line > 0 && line < at.Release.Node() && w.pass.Now.Before(NodeScripts) {
 				words, program = " none ", ""
 			}
 			at = at.with(words, program)
-		} else {
-			at = at.after(c, call)
+		case call != nil && !Fatal(c) && w.inVain(at, call):
+		default:
+			at = at.after(c, call).saving(c)
 		}
 		if !c.Wraps() {
 			before = c
@@ -248,6 +265,53 @@ func (w *walker) script(sc *shell.Script, at *State) *State {
 		at = at.marked(marks[marked])
 	}
 	return at
+}
+
+// inVain reports whether an install of apt certainly installs nothing, since the sources of the release are gone or lack a
+// package.
+func (w *walker) inVain(at *State, call *shell.Call) bool {
+	m := ecosystem.Of(call.Command.Name)
+	if m == nil || m.Family != ecosystem.Apt || call.Action != shell.Install || !at.Stock || at.extra != nil || at.Release.Name == "" {
+		return false
+	}
+	if _, moved := distro.Moved(at.Release, w.pass.Now); moved {
+		return true
+	}
+	for _, pkg := range call.Packages {
+		if pkg.Word.Literal && !pkg.Local {
+			if _, absent := distro.Absent(at.Release, PackageName(pkg.Name), w.pass.Now); absent {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// saving is the state after c, which may save a well-known script in a file.
+func (s *State) saving(c *shell.Command) *State {
+	if c.Name != "curl" && c.Name != "wget" || c.PipeTo != nil {
+		return s
+	}
+	for _, w := range c.Args() {
+		if _, _, ok := distro.Script(w.Text); !ok {
+			continue
+		}
+		file := w.Text
+		if v, ok := c.FlagValue("-o", "--output", "-O", "--output-document"); ok && (c.Name == "wget" || v.Text != w.Text) {
+			file = v.Text
+		}
+		if c.Stmt != nil {
+			for _, r := range c.Stmt.Redirs {
+				if r.Word != nil && r.Word.Lit() != "" {
+					file = r.Word.Lit()
+				}
+			}
+		}
+		next := *s
+		next.saved = &saved{path.Base(file), c, s.saved}
+		return &next
+	}
+	return s
 }
 
 // mark is a place in a script that changes package sources.
@@ -416,6 +480,12 @@ func (s *State) after(c *shell.Command, call *shell.Call) *State {
 			return s
 		}
 		next := *s
+		if names, ok := puts(c); ok && (s.added == nil || s.added.length < maxAdded) {
+			for _, name := range names {
+				next.added = next.added.plus(name, nil)
+			}
+			return &next
+		}
 		next.Opaque = true
 		return &next
 	case anything:
@@ -423,6 +493,70 @@ func (s *State) after(c *shell.Command, call *shell.Call) *State {
 	next := *s
 	next.Stock, next.Suite, next.Lists, next.Opaque = false, false, true, true
 	return &next
+}
+
+// plus is the list with a name more.
+func (a *added) plus(name string, m *ecosystem.Manager) *added {
+	length := 1
+	if a != nil {
+		length += a.length
+	}
+	return &added{name, m, a, length}
+}
+
+// puts are the programs that a command puts in place by their names. ok is false if they are not known.
+func puts(c *shell.Command) (names []string, ok bool) {
+	if c.Stmt != nil && len(c.Stmt.Redirs) > 0 || strings.HasSuffix(c.Name, ".sh") {
+		return nil, false
+	}
+	switch c.Name {
+	case "cp", "mv", "ln":
+		operands := c.Operands("-S", "-t", "--suffix", "--target-directory")
+		if len(operands) < 2 || c.Has("-t", "--target-directory", "-T") {
+			return nil, false
+		}
+		to := operands[len(operands)-1]
+		for _, w := range operands {
+			if !w.Literal || strings.ContainsAny(w.Text, "*?[{~") {
+				return nil, false
+			}
+		}
+		switch {
+		case binDirectory(to.Text):
+			for _, w := range operands[:len(operands)-1] {
+				name := path.Base(w.Text)
+				if name == "." || name == "/" || name == ".." {
+					return nil, false
+				}
+				names = append(names, name)
+			}
+		case len(operands) == 2 && binDirectory(path.Dir(to.Text)):
+			names = append(names, path.Base(to.Text), path.Base(operands[0].Text))
+		default:
+			return nil, false
+		}
+		return names, true
+	case "curl", "wget":
+		flags := []string{"-o", "--output"}
+		if c.Name == "wget" {
+			flags = []string{"-O", "--output-document"}
+		}
+		v, ok := c.FlagValue(flags...)
+		if !ok || !v.Literal || !binDirectory(path.Dir(v.Text)) {
+			return nil, false
+		}
+		return []string{path.Base(v.Text)}, true
+	}
+	return nil, false
+}
+
+// binDirectory reports whether a directory is one from which the shell takes programs by default.
+func binDirectory(dir string) bool {
+	switch strings.TrimRight(dir, "/") {
+	case "/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin":
+		return true
+	}
+	return false
 }
 
 // fresh reports whether the base image is known well enough to say what deleting its package lists means.
@@ -457,18 +591,14 @@ func (s *State) called(call *shell.Call) *State {
 				strings.Contains(f, "archive-keyring"):
 				next.Stock, next.Suite, next.Opaque = false, false, true
 			}
-			length := 1
-			if next.added != nil {
-				length += next.added.length
-			}
-			if length > maxAdded {
+			if next.added != nil && next.added.length >= maxAdded {
 				next.Opaque, next.many = true, true
 				break
 			}
 			if m.Family == ecosystem.Yum && s.Suite && s.extra == nil && s.Release.Before("centos", "8") && lacking(s.Release, f) {
 				continue // yum goes on without it
 			}
-			next.added = &added{PackageName(f), m, next.added, length}
+			next.added = next.added.plus(PackageName(f), m)
 			if next.others(PackageName(f)) {
 				next.Opaque = true
 			}

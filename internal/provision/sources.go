@@ -1,6 +1,7 @@
 package provision
 
 import (
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,12 +34,38 @@ func (s *State) Added(name string, now time.Time) bool {
 			continue
 		}
 		for word := range strings.FieldsSeq(x.words) {
-			if word == "*" || strings.Contains(name, word) {
+			if suite, ok := strings.CutPrefix(word, "@suite:"); ok {
+				if _, absent := distro.Absent(image.ReleaseOf(suite), name, now); !absent {
+					return true
+				}
+			} else if word == "*" || strings.Contains(name, word) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// repository is what the package source that a text names brings, as distro.Repository has it. Of the archives of Debian and Ubuntu
+// themselves it is "@suite:" and a release.
+func repository(text string) string {
+	at := strings.Index(text, "://")
+	if at < 0 || strings.Count(text, "://") > 1 {
+		return distro.Repository(text)
+	}
+	f := strings.Fields(strings.NewReplacer(`"`, " ", "'", " ").Replace(text[at+3:]))
+	if len(f) < 3 {
+		return distro.Repository(text)
+	}
+	host, dir, _ := strings.Cut(strings.TrimRight(f[0], "/"), "/")
+	if dir == "ubuntu" && (host == "security.ubuntu.com" || strings.HasSuffix(host, "archive.ubuntu.com")) ||
+		dir == "debian" && (strings.HasSuffix(host, ".debian.org") || host == "http.debian.net") && !strings.HasPrefix(host, "archive.") {
+		suite, _, _ := strings.Cut(f[1], "-")
+		if image.ReleaseOf(suite).Name != "" && !strings.HasSuffix(f[1], "-backports") {
+			return " @suite:" + suite + " "
+		}
+	}
+	return distro.Repository(text)
 }
 
 // others reports whether the package is known to come from a source that a step has added, where it may bring other programs: so
@@ -49,7 +76,7 @@ func (s *State) others(name string) bool {
 	}
 	for x := s.extra; x != nil; x = x.next {
 		for word := range strings.FieldsSeq(x.words) {
-			if word != "lib" && strings.Contains(name, word) {
+			if word != "lib" && word[0] != '@' && strings.Contains(name, word) {
 				return true
 			}
 		}
@@ -74,17 +101,17 @@ func adds(word, before, after string) (words string, ok bool) {
 		default:
 			return "", false
 		}
-		return distro.Repository(line), true
+		return repository(line), true
 	case "add-apt-repository", "apt-add-repository":
 		if strings.Contains(after, "-r ") || strings.Contains(after, "--remove") {
 			return "", false
 		}
-		return distro.Repository(line), true
+		return repository(line), true
 	case "config-manager":
-		return distro.Repository(line), strings.Contains(after, "--add-repo")
+		return repository(line), strings.Contains(after, "--add-repo")
 	case "yum.repos.d":
 		path := strings.TrimRight(strings.TrimSuffix(before, "/etc/"), " ")
-		return distro.Repository(line), strings.HasSuffix(path, ">") || strings.HasSuffix(path, "tee") || strings.HasSuffix(path, "-o") || strings.HasSuffix(path, "-O")
+		return repository(line), strings.HasSuffix(path, ">") || strings.HasSuffix(path, "tee") || strings.HasSuffix(path, "-o") || strings.HasSuffix(path, "-O")
 	case "/etc/apk/":
 		if IsEdge(line) {
 			words = edge
@@ -124,7 +151,7 @@ func edits(line, code string) (ok, moves bool) {
 var publicMirrors = [...]string{
 	"mirrors.aliyun.com", "tuna.tsinghua.edu.cn", "mirrors.ustc.edu.cn", "mirrors.163.com", "mirrors.huaweicloud.com", "repo.huaweicloud.com",
 	"mirrors.cloud.tencent.com", "mirrors.tencent.com", "mirrors.kernel.org", "archive.ubuntu.com/ubuntu", "ftp.daumkakao.com", "mirror.kakao.com",
-	"ftp.jaist.ac.jp",
+	"ftp.jaist.ac.jp", "mirror://mirrors.ubuntu.com/mirrors.txt",
 }
 
 // edge are the words of Alpine's own edge repositories. No package is called so.
@@ -180,28 +207,36 @@ func NodeLine(c *shell.Command) int {
 	return 0
 }
 
-// fromWeb reports whether c is a shell that reads a well-known installation script, as in `curl URL | bash -`, what packages the
-// source that the script adds may bring, and a program that comes with them.
-func fromWeb(before, c *shell.Command) (known bool, words, program string) {
-	switch c.Name {
-	case "bash", "sh":
+// fromWeb is the command that fetched the well-known installation script which c runs, as in `curl URL | bash -` or from a file, nil
+// if c runs none; what packages the source that the script adds may bring, and a program that comes with them.
+func (s *State) fromWeb(before, c *shell.Command) (fetch *shell.Command, words, program string) {
+	reads := c.Name == "bash" || c.Name == "sh"
+	if s.saved != nil && (reads || len(c.Words) == 1) {
+		for f := s.saved; f != nil; f = f.next {
+			if c.Name == f.file || reads && len(c.Words) > 1 && path.Base(c.Words[len(c.Words)-1].Text) == f.file {
+				fetch = f.fetch
+				break
+			}
+		}
+	}
+	switch {
+	case fetch != nil:
+	case !reads || before == nil || before.Name != "curl" && before.Name != "wget":
+		return nil, "", ""
 	default:
-		return false, "", ""
-	}
-	if before == nil || before.Name != "curl" && before.Name != "wget" {
-		return false, "", ""
-	}
-	for _, w := range c.Args() {
-		if !strings.HasPrefix(w.Text, "-") && w.Text != "stable" && !strings.Contains(w.Text, "nightly") {
-			return false, "", ""
+		for _, w := range c.Args() {
+			if !strings.HasPrefix(w.Text, "-") && w.Text != "stable" && !strings.Contains(w.Text, "nightly") {
+				return nil, "", ""
+			}
 		}
+		fetch = before
 	}
-	for _, w := range before.Args() {
+	for _, w := range fetch.Args() {
 		if words, program, ok := distro.Script(w.Text); ok {
-			return true, words, program
+			return fetch, words, program
 		}
 	}
-	return false, "", ""
+	return nil, "", ""
 }
 
 // with is the state after a script that adds a source, and fetches the lists.
@@ -213,11 +248,7 @@ func (s *State) with(words, program string) *State {
 	next.Lists = true
 	next.extra = &extra{words, s.extra}
 	for _, name := range [...]string{program, "curl", "gpg", "lsb_release"} { // the script installs these for itself
-		length := 1
-		if next.added != nil {
-			length += next.added.length
-		}
-		next.added = &added{name, nil, next.added, length}
+		next.added = next.added.plus(name, nil)
 	}
 	return &next
 }

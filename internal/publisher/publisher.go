@@ -49,6 +49,30 @@ var accounts = lint.NewFact(func(p *lint.Pass) []string {
 	return slices.DeleteFunc(out, func(account string) bool { return len(account) < shortest })
 })
 
+// holders is what the comments at the top say of who holds the copyright: their letters and digits, in lower case.
+var holders = lint.NewFact(func(p *lint.Pass) string {
+	var out strings.Builder
+	for _, c := range p.File.Comments {
+		if len(p.File.Instructions) > 0 && c.Span.Start > p.File.Instructions[0].Span.Start {
+			break
+		}
+		if text := strings.ToLower(c.Text); strings.Contains(text, "copyright") {
+			out.WriteString(squeezed(text))
+		}
+	}
+	return out.String()
+})
+
+// squeezed is text without what is neither a letter nor a digit.
+func squeezed(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' && r < 'a' || r > 'z' {
+			return -1
+		}
+		return r
+	}, text)
+}
+
 // repositories are what follows `github.com/` in text, in lower case: an account, and most often a repository.
 func repositories(text string) []string {
 	var out []string
@@ -66,8 +90,8 @@ func repositories(text string) []string {
 	return out
 }
 
-// Serves reports whether the publisher also serves url: a file of a repository of the same GitHub account, or of a host
-// that has the account's name.
+// Serves reports whether the publisher also serves url: a file of a repository of the same GitHub account, or of one that
+// has the name of who holds the copyright, or of a host that has the account's name.
 func Serves(p *lint.Pass, url string) bool {
 	_, rest, ok := strings.Cut(strings.ToLower(url), "://")
 	if !ok {
@@ -79,6 +103,10 @@ func Serves(p *lint.Pass, url string) bool {
 	if host == "api.github.com" {
 		_, path, _ = strings.Cut(path, "/")
 		first, _, _ = strings.Cut(path, "/")
+	}
+	const long = 8 // shorter names are part of others
+	if name := squeezed(first); code && len(name) >= long && strings.Contains(holders.Of(p), name) {
+		return true
 	}
 	return slices.ContainsFunc(accounts.Of(p), func(account string) bool {
 		if code {

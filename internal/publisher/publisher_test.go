@@ -32,6 +32,8 @@ func TestServes(t *testing.T) {
 		{label, "tool.jar", false},
 		{"# See https://github.com/example-org/dockerfiles\nFROM scratch\n", "https://github.com/example-org/tool/archive/v1.zip", true},
 		{"# Packs https://github.com/example-org/tool\nFROM scratch\n", "https://github.com/example-org/tool/archive/v1.zip", false},
+		{"# Copyright The Example Org Authors\nFROM scratch\n", "https://github.com/example-org/tool/archive/v1.zip", true},
+		{"# By the Example Org Authors\nFROM scratch\n", "https://github.com/example-org/tool/archive/v1.zip", false},
 		{"FROM scratch\n# https://github.com/example-org/dockerfiles\n", "https://github.com/example-org/tool/archive/v1.zip", false},
 	} {
 		if got := ask(c.src, func(p *lint.Pass) bool { return publisher.Serves(p, c.url) }); got != c.want {

@@ -4,6 +4,7 @@ package vanished
 
 import (
 	_ "embed"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -91,11 +92,29 @@ func Image(name, tag string, now time.Time) *Endpoint {
 	for i := range images() {
 		e := &images()[i]
 		image, only, tagged := strings.Cut(e.Pattern, ":")
+		if strings.Contains(only, "|") {
+			continue // see Never
+		}
 		if image == name && (!tagged || only == tag) && !e.Since.After(now) {
 			return e
 		}
 	}
 	return nil
+}
+
+// Never is the source that says that the image has never had the tag, "" if that is not known. It is known of images whose tags
+// have few words, and of tags that begin with a letter.
+func Never(name, tag string) string {
+	if strings.ToLower(tag) != tag || tag == "" || tag[0] < 'a' || tag[0] > 'z' {
+		return ""
+	}
+	for _, e := range images() {
+		image, words, _ := strings.Cut(e.Pattern, ":")
+		if image == name && strings.Contains(words, "|") && !slices.Contains(strings.Split(words, "|"), strings.TrimRight(tag, "0123456789._-")) {
+			return e.Source
+		}
+	}
+	return ""
 }
 
 //go:embed apache.txt
@@ -104,9 +123,15 @@ var apacheText string
 // apache is apache.txt: `tomcat 9.0` to its years.
 var apache = sync.OnceValue(func() map[string]string {
 	out := map[string]string{}
+	project := ""
 	for line := range strings.Lines(apacheText) {
-		if f := strings.SplitN(strings.TrimSpace(line), " ", 3); len(f) == 3 && f[0] != "#" {
-			out[f[0]+" "+f[1]] = f[2]
+		name, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		switch name {
+		case "#":
+		case "=":
+			project = rest
+		default:
+			out[project+" "+name] = rest
 		}
 	}
 	return out
@@ -116,19 +141,19 @@ var apache = sync.OnceValue(func() map[string]string {
 type Release struct {
 	Project, Version string
 	Newer            string // one of the same line that had come out before
-	Year             int    // by whose end it had
+	By               string // the year or month by whose end it had: 2019, 2020-02
 }
 
 // Superseded reports whether an address is that of a release of an Apache project on a mirror, which only has the newest of each line, and a
-// newer one had come out in a year before that of now; nil if not.
+// newer one had come out in a year or month before that of now; nil if not.
 func Superseded(address string, now time.Time) *Release {
 	_, rest, ok := strings.Cut(address, "://")
 	host, path, _ := strings.Cut(rest, "/")
-	if !ok || strings.HasPrefix(host, "archive.") || !mirrors(host, path) {
+	if !ok || strings.HasPrefix(host, "archive.") || !mirrors(host, path, now) {
 		return nil
 	}
-	parts := strings.Split(path, "/")
-	for i, project := range parts[:len(parts)-1] {
+	parts := strings.FieldsFunc(path, func(r rune) bool { return r == '/' || r == '=' || r == '?' || r == '&' })
+	for i, project := range parts[:max(0, len(parts)-1)] {
 		for _, part := range parts[i+1:] {
 			for _, version := range strings.FieldsFunc(part, func(r rune) bool { return r == '-' || r == '_' || r == 'v' }) {
 				if r := superseded(project, version, now); r != nil {
@@ -153,18 +178,20 @@ func superseded(project, version string, now time.Time) *Release {
 	var found *Release
 	for entry := range strings.FieldsSeq(apache()[project+" "+line]) {
 		short, newest, _ := strings.Cut(entry, ":")
-		year, errYear := strconv.Atoi(short)
-		n, err := strconv.Atoi(newest)
-		if errYear == nil && err == nil && 2000+year < now.Year() && n > number {
-			found = &Release{project, version, line + "." + newest, 2000 + year}
+		by := "20" + short
+		if len(short) == 4 {
+			by = "20" + short[:2] + "-" + short[2:]
+		}
+		if n, err := strconv.Atoi(newest); err == nil && n > number && by < now.Format("2006-01")[:len(by)] {
+			found = &Release{project, version, line + "." + newest, by}
 			break
 		}
 	}
 	return found
 }
 
-// mirrors reports whether a server is one of Apache's mirrors.
-func mirrors(host, path string) bool {
+// mirrors reports whether a server is one of Apache's mirrors, or chooses one for what an address names.
+func mirrors(host, path string, now time.Time) bool {
 	switch host {
 	case "maven.apache.org", "repo.maven.apache.org", "repository.apache.org":
 		return false
@@ -177,10 +204,13 @@ func mirrors(host, path string) bool {
 		}
 	}
 	if strings.HasSuffix(host, "apache.org") {
-		return strings.HasPrefix(path, "dist/")
+		return strings.HasPrefix(path, "dist/") || strings.HasPrefix(path, "dyn/") && strings.Contains(path, "action=download") && now.Before(redirector)
 	}
 	return strings.HasPrefix(host, "apache.") || (strings.Contains(host, "mirror") || strings.HasPrefix(host, "ftp.")) && strings.Contains(path, "apache/")
 }
+
+// redirector is the day until which the server that chooses a mirror is known not to choose the archive.
+var redirector = time.Date(2021, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // Gem is what the current version of a gem requires.
 type Gem struct {

@@ -78,6 +78,7 @@ type Config struct {
 	Builder       string            `yaml:"builder"`
 	BuilderHint   string            `yaml:"builder-hint"`
 	DockerFormat  bool              `yaml:"docker-format"`
+	Platforms     []string          `yaml:"platforms"`
 	// Modes are the permissions of files of the build context, such as 0755; those of other files are unknown.
 	Modes map[string]fs.FileMode `yaml:"modes"`
 	CRLF  []string               `yaml:"crlf"` // files of the build context that have Windows line endings
@@ -173,7 +174,7 @@ func (s Suite) Lint(rule *lint.Rule, c Case) ([]*lint.Finding, error) {
 	o := plan.Options{Target: c.Config.Target, Args: c.Config.Args, AllArgs: c.Config.AllArgs, NamedContexts: c.Config.Contexts}
 	b := lint.Build{Plan: plan.New(parser.Parse("Dockerfile", c.Dockerfile), o)}
 	b.Builder, b.BuilderHint = lint.Builder(c.Config.Builder), c.Config.BuilderHint
-	b.DockerFormat = c.Config.DockerFormat
+	b.DockerFormat, b.Platforms = c.Config.DockerFormat, c.Config.Platforms
 	b.Outside.ShellCheck = notes(b.Plan, c.Config.ShellCheck)
 	settings, err := s.settings(rule, c.Config)
 	if err != nil {

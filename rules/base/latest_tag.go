@@ -30,12 +30,20 @@ var LatestTag = &lint.Rule{
 			Because("a rebuild can get another release without any change to this file").
 			Advise("pin the version you tested")
 		adviseDigest(f, i)
+		adviseWindows(f, i)
 		doubtTag(p, f, i, s, mirrored)
 		p.Repeat(f, i.Ref.Name())
 		if parity.LatestTag(i) {
 			f.Alias("DL3007")
 		}
 	}),
+}
+
+// adviseWindows gives f, a finding about an image that is `latest`, what is different for Windows.
+func adviseWindows(f *lint.Finding, i *plan.Image) {
+	if i.Ref.Registry == "mcr.microsoft.com" && strings.HasPrefix(i.Ref.Repository, "windows") {
+		f.Because("Microsoft does not publish the tag `latest` for Windows base images").Advise("use the tag of a release, such as `ltsc2025`")
+	}
 }
 
 // adviseDigest gives f, a finding about the tag of i, the only advice that can be followed if no tag names a release.
@@ -54,18 +62,21 @@ func adviseDigest(f *lint.Finding, i *plan.Image) {
 // build the image. s is the stage that i belongs to, or nil.
 func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirrored bool) {
 	owner, _, _ := strings.Cut(i.Ref.Repository, "/")
+	_, abandoned := image.Of(*i.Ref).Abandoned(p.Now)
 	doubtLocal(f, i, mirrored)
 	switch {
 	case f.Doubt != "":
 	case vanished.Image(i.Ref.Name(), i.Ref.Tag, p.Now) != nil:
 		f.Doubting("the image cannot be pulled, whatever its tag")
+	case abandoned:
+		f.Doubting("the image is no longer updated, so its tags hardly move")
 	case i.Ref.Official() == "" && publisher.Named(p, owner):
 		f.Doubting("the labels name this image's owner, so it may be your own and be built before the one in this file")
 	case isDefault(p, i):
 		f.Doubting("it is only a default, so a build may choose another image")
 	case namedRelease.Get().MatchString(i.Ref.Repository):
 		f.Doubting("the name of the image says the release already, `%s`", namedRelease.Get().FindString(i.Ref.Repository))
-	case i.Use == plan.UseCopy && p.Plan.ForDevelopment():
+	case i.Use == plan.UseCopy && (p.Plan.ForDevelopment() || s != nil && strings.HasPrefix(s.Name, "dev")):
 		f.Doubting("the image seems to be for development")
 	case i.Ref.Tag != "" && slices.Contains(strings.Split(p.File.Name, "/"), channel(i.Ref.Tag)):
 		f.Doubting("the path says that this file is for `%s`", channel(i.Ref.Tag))

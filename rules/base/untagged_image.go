@@ -26,9 +26,7 @@ var UntaggedImage = &lint.Rule{
 		f := p.Report(i.Origin, "image `%s` has no tag", i.Ref.Name()).
 			Because("no tag means `latest`, so a rebuild can get another release without any change to this file").
 			Advise("pin the version you tested")
-		if i.Ref.Registry == "mcr.microsoft.com" && strings.HasPrefix(i.Ref.Repository, "windows") {
-			f.Because("no tag means `latest`, which Microsoft does not publish for Windows base images")
-		}
+		adviseWindows(f, i)
 		adviseDigest(f, i)
 		if i.Use == plan.UseSyntax {
 			f.Advise("use `docker/dockerfile:1`, which is updated with compatible releases")

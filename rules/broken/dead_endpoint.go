@@ -40,6 +40,9 @@ var DeadEndpoint = &lint.Rule{
 					written(p, m, m.Call.Verb.Span)
 				case m.Call == nil && provision.NodeLine(m.Fetch) > 0:
 					written(p, m, m.Command.Span)
+					if m.Fetch.PipeTo == nil {
+						nodeSource(p, m)
+					}
 				}
 			}
 		}),
@@ -76,6 +79,10 @@ func fetches(p *lint.Pass, c *shell.Command) bool {
 				f := superseded(p.Report(w.Span, "`%s` %s is no longer on Apache's mirrors", r.Project, r.Version), r)
 				if c.Name == "curl" && !refuses(c) {
 					f.Severity = lint.Warning
+					if later := unpacked(p, c); later != nil {
+						superseded(p.Report(later.Span, "`%s` gets an error page instead of `%s` %s", later.Name, r.Project, r.Version), r).
+							Breaking(lint.BreaksBuild).Relate(c.Span, "downloaded here")
+					}
 				} else {
 					breaks(f, c)
 				}
@@ -88,6 +95,10 @@ func fetches(p *lint.Pass, c *shell.Command) bool {
 		f := p.Report(w.Span, "`%s` is gone", name(e))
 		if e.Partly || e.Answers && c.Name == "curl" && !refuses(c) {
 			f.Severity = lint.Warning // it saves the answer and goes on
+			if later := unpacked(p, c); later != nil && !e.Partly {
+				gone(p.Report(later.Span, "`%s` gets an error page of `%s`", later.Name, name(e)).
+					Breaking(lint.BreaksBuild).Relate(c.Span, "downloaded here"), e)
+			}
 		} else {
 			breaks(f, c)
 		}
@@ -129,10 +140,34 @@ func shares(c, later *shell.Command) bool {
 	return false
 }
 
+// unpacked is the command of a later step that unpacks or verifies the file that c has saved, and so fails if it is an error page; nil
+// if there is none.
+func unpacked(p *lint.Pass, c *shell.Command) *shell.Command {
+	for step := range c.Script.Step.After() {
+		sc := p.Script(step)
+		if sc == nil {
+			continue
+		}
+		for _, later := range sc.Commands {
+			switch later.Name {
+			case "tar", "unzip", "gunzip", "dpkg", "rpm":
+				if provision.Fatal(later) && shares(c, later) {
+					return later
+				}
+			case "curl", "wget", "cp", "mv":
+				if shares(c, later) {
+					return nil // the file may be another one
+				}
+			}
+		}
+	}
+	return nil
+}
+
 // superseded says why a release of an Apache project is not on its mirrors.
 func superseded(f *lint.Finding, r *vanished.Release) *lint.Finding {
-	return f.Because("they only keep the newest version of each release line, and %s was out by the end of %d (source: "+
-		"https://www.apache.org/legal/release-policy.html#when-to-archive)", r.Newer, r.Year).
+	return f.Because("they only keep the newest version of each release line, and %s was out by the end of %s (source: "+
+		"https://www.apache.org/legal/release-policy.html#when-to-archive)", r.Newer, r.By).
 		Advise("fetch it from `https://archive.apache.org/dist/`")
 }
 
@@ -147,17 +182,27 @@ func gone(f *lint.Finding, e *vanished.Endpoint) {
 // nodeSource reports a script of NodeSource that does not know the release: the line of Node.js had ended long before the release
 // came out.
 func nodeSource(p *lint.Pass, m provision.Moment) {
-	line := provision.NodeLine(m.Command)
+	fetch := m.Command
+	if m.Fetch != nil {
+		fetch = m.Fetch
+	}
+	line := provision.NodeLine(fetch)
 	if line == 0 || !p.Now.Before(provision.NodeScripts) || m.Release.Name == "" || !image.NodeEnded(line, m.Release) {
 		return
 	}
-	for _, w := range m.Command.Args() {
+	for _, w := range fetch.Args() {
 		if !strings.Contains(w.Text, "nodesource.com/setup") {
 			continue
 		}
 		_, script, _ := strings.Cut(w.Text, "nodesource.com/")
-		f := p.Report(w.Span, "`%s` does not support %s", script, m.Release.Title())
-		if c := m.Command.PipeTo; c != nil && (c.Name == "bash" || c.Name == "sh" || c.Name == "sudo") {
+		at := w.Span
+		if m.Fetch != nil {
+			at = m.Command.Span
+		}
+		f := p.Report(at, "`%s` does not support %s", script, m.Release.Title())
+		if m.Fetch != nil {
+			breaks(f, m.Command)
+		} else if c := m.Command.PipeTo; c != nil && (c.Name == "bash" || c.Name == "sh" || c.Name == "sudo") {
 			breaks(f, c)
 		} else {
 			f.Severity = lint.Warning

@@ -20,6 +20,9 @@ var MovedArchive = &lint.Rule{
 		var told shell.Command
 		for _, m := range provision.Moments(p) {
 			if m.Call == nil {
+				if provision.NodeLine(m.Fetch) > 0 {
+					movedApt(p, m)
+				}
 				continue
 			}
 			switch f := familyOf(m); {
@@ -58,7 +61,7 @@ func movedApt(p *lint.Pass, m provision.Moment) {
 		advice(report(p, m, "the repository of "+m.Release.Title(), move), m, move)
 		return
 	}
-	for _, suite := range m.Base.Suites() {
+	for _, suite := range m.Base.Suites(m.Release) {
 		if move, ok := distro.MovedSuite(m.Release.Distribution, suite, p.Now); ok {
 			advice(report(p, m, "suite `"+suite+"`", move), m, move)
 			return
@@ -80,21 +83,26 @@ func advice(f *lint.Finding, m provision.Moment, move distro.Move) {
 }
 
 func report(p *lint.Pass, m provision.Moment, what string, move distro.Move) *lint.Finding {
-	c := m.Call.Command
+	c := m.Command
 	became, where := "has been removed", ""
 	if move.To != "" {
 		became, where = "has moved to an archive", " and is now at `"+move.To+"`"
 	}
-	f := p.Report(m.Call.Verb.Span, "%s %s", what, became).
-		Because("it was gone from its usual server by %s%s, so `%s %s` fails (source: %s)", move.Since.Format(time.DateOnly),
-			where, m.Call.Manager, m.Call.Verb.Text, move.Source)
-	p.Repeat(f, what)
+	at, fails := c.Span, "`apt-get update` in the script of NodeSource"
+	if m.Call != nil {
+		at, fails = m.Call.Verb.Span, "`"+m.Call.Manager+" "+m.Call.Verb.Text+"`"
+	}
+	f := p.Report(at, "%s %s", what, became).
+		Because("it was gone from its usual server by %s%s, so %s fails (source: %s)", move.Since.Format(time.DateOnly),
+			where, fails, move.Source)
 	if product, system := m.Base.Cycles(); image.ReleaseIn(p.File.Name) != "" && (product.NamedIn(p.File.Name) != "" || system.NamedIn(p.File.Name) != "") {
 		return f.Doubting("the path says that this file is for release `%s`, which may no longer be built", image.ReleaseIn(p.File.Name))
 	}
-	if provision.Fatal(c) || laterInstall(m) {
+	if provision.Fatal(c) || m.Call != nil && laterInstall(m) {
+		p.Repeat(f, what+" fails") // not as a repetition of one that may pass
 		return f.Breaking(lint.BreaksBuild)
 	}
+	p.Repeat(f, what)
 	f.Severity = lint.Warning
 	return f
 }

@@ -90,6 +90,12 @@ func absent(p *lint.Pass, m provision.Moment) {
 					Advise("use `docker-php-ext-install` or `pecl`, or start from `%s:%s`", m.Release.Distribution, m.Release.Code)
 				continue
 			}
+			if left, right := glued(p, m, w); left != "" && first == nil {
+				first = breaks(p.Report(w.Span, "`%s` is not a package", name), c).
+					Because("it is `%s` and `%s` without a space between them, because `\\` at the end of a line joins it to the next", left, right).
+					Advise("write a space before the `\\`")
+				continue
+			}
 			if impossible(m, field) && w != m.Call.Verb && first == nil {
 				first = breaks(p.Report(w.Span, "`%s` cannot be a package", name), c).
 					Because("package names do not contain capital letters (source: https://www.debian.org/doc/debian-policy/ch-controlfields.html#source)").
@@ -118,6 +124,21 @@ func absent(p *lint.Pass, m provision.Moment) {
 			advise(first, c, w, field, name, what)
 		}
 	}
+}
+
+// glued are the names of two packages that a continuation without a space has made one word of, "" for another word.
+func glued(p *lint.Pass, m provision.Moment, w shell.Word) (left, right string) {
+	if !w.Literal || w.Quoted || w.Span.Len() == len(w.Text) {
+		return "", ""
+	}
+	left, right, ok := strings.Cut(string(p.Plan.File.Bytes[w.Span.Start:w.Span.End]), "\\\n")
+	if !ok || left+right != w.Text || !image.Tracked(left) || !image.Tracked(right) || image.Tracked(w.Text) {
+		return "", ""
+	}
+	if _, known := distro.Brings(m.Release.Distribution, m.Release, w.Text); known {
+		return "", ""
+	}
+	return left, right
 }
 
 // impossible reports whether no package of Debian or Ubuntu can have the name.

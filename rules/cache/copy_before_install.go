@@ -30,8 +30,40 @@ var CopyBeforeInstall = &lint.Rule{
 			report(p, found.Step, found.Call)
 		} else if part := install.Of(p).PartCopy(s); part != nil {
 			reportPart(p, part)
+		} else {
+			afterOutput(p, s)
 		}
 	}),
+}
+
+// afterOutput reports the install of an application's dependencies below the COPY of what another stage has built from the sources.
+func afterOutput(p *lint.Pass, s *plan.Stage) {
+	var copied *plan.Step
+	for _, step := range s.Steps {
+		if copied == nil {
+			if output(step) && !slices.ContainsFunc(step.Copy.Sources, func(src plan.Source) bool { return !install.Built(src) }) {
+				copied = step
+			}
+			continue
+		}
+		sc := p.Script(step)
+		if sc == nil {
+			continue
+		}
+		for _, call := range sc.Calls() {
+			if call.Action != shell.Install || !call.Manifest || len(step.Mounts) > 0 || install.SelfManifests(call) != nil ||
+				install.Compiles(call) {
+				continue
+			}
+			f := p.Report(copied.Copy.Sources[0].Word.Full(), "the output of stage `%s` is copied before `%s`", copied.Copy.From.Value.Text,
+				install.Command(call)).
+				Relate(call.Command.Span, "dependencies are installed here").
+				Because("a change to any source changes this output and makes `%s` run again", install.Command(call)).
+				Advise("move this `%s` below the install", copied.Instruction.Name)
+			quoteHistory(p, f, step)
+			return
+		}
+	}
 }
 
 // quoteHistory adds to f how often the last commits would have made step run again, if that is known.
@@ -98,6 +130,9 @@ func reportPart(p *lint.Pass, part *install.PartCopy) {
 		Relate(call.Command.Span, "dependencies are installed here").
 		Because("a change to any of its %d files makes `%s` run again", part.Files, install.Command(call))
 	switch fetch, b := install.Prefetch(call), install.Manager(call).Build; {
+	case part.Beside != "" && !b.Rebuilds:
+		f.Because("a change to any of its %d files makes `%s` download every dependency again", part.Files, install.Command(call)).
+			Advise("copy only `%s` first, run `%s`, then copy the rest", part.Beside, fetch)
 	case b != nil && b.Rebuilds:
 		f.Because("a change to any of its %d files makes `%s` download and build every dependency again", part.Files,
 			install.Command(call)).

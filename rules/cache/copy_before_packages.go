@@ -15,8 +15,8 @@ import (
 )
 
 // CopyBeforePackages reports a RUN that installs packages of the distribution below a COPY of the application which it
-// does not read: the whole build context, or manifests. It is silent if the RUN does anything else, if it has a cache
-// mount, and if a step between the two may have prepared it.
+// does not read: the whole build context, manifests, or what a stage has built from the whole context. It is silent if the RUN does
+// anything else, if it has a cache mount, and if a step between the two may have prepared it.
 var CopyBeforePackages = &lint.Rule{
 	Name: "copy-before-packages", Category: lint.Cache,
 	Summary:  "the application is copied before the distribution's packages are installed",
@@ -27,7 +27,8 @@ var CopyBeforePackages = &lint.Rule{
 		}
 		var copied *plan.Step // the first COPY of the whole application, or else of a part
 		for _, step := range s.Steps {
-			if ofApplication(step) && (copied == nil || step.Copy.Whole() && !copied.Copy.Whole()) {
+			if ofApplication(step) && (copied == nil || copied.Copy.From != nil || step.Copy.Whole() && !copied.Copy.Whole()) ||
+				copied == nil && output(step) {
 				copied = step
 				continue
 			}
@@ -51,12 +52,19 @@ func belowCopy(p *lint.Pass, copied, step *plan.Step, call *shell.Call) {
 		what = "`" + copied.Copy.Sources[0].Word.String + "`"
 		files = "this file"
 	}
+	if copied.Copy.From != nil {
+		what, files = "the output of stage `"+copied.Copy.From.Value.Text+"`", "it"
+	}
 	keyword := copied.Instruction.Name
 	f := p.Report(call.Command.Words[0].Span, "`%s` runs after %s is copied", install.Command(call), what).
 		Relate(copied.Instruction.Head(), "copied here").
 		Because("`%s` does not read %s, but every change to it makes the build download and install the packages again",
 			install.Command(call), files).
 		Advise("move this `RUN` above the `%s`", keyword)
+	if copied.Copy.From != nil {
+		f.Because("`%s` does not read it, but every change to the sources makes the build download and install the packages again",
+			install.Command(call))
+	}
 	quoteHistory(p, f, step)
 	in := step.Instruction
 	nl := p.File.Newline()
@@ -96,6 +104,29 @@ func ofApplication(step *plan.Step) bool {
 	return step.Copy.Whole() || slices.ContainsFunc(step.Copy.Sources, func(s plan.Source) bool {
 		return !s.Heredoc && !s.Remote && s.Path.Known && app.RootFile(path.Base(s.Path.Text))
 	})
+}
+
+// output reports whether step copies what an earlier stage has built from the whole build context.
+func output(step *plan.Step) bool {
+	if step.Copy == nil || step.Copy.From == nil || step.Copy.From.Stage == nil || step.OnBuild || !step.Copy.To.Known {
+		return false
+	}
+	for _, dir := range [...]string{"/etc", "/tmp", "/usr/share", "/var/lib", "/root"} {
+		if plan.Within(step.Destination(), dir) {
+			return false
+		}
+	}
+	return fromSources(step.Copy.From.Stage)
+}
+
+// fromSources reports whether s, or a stage that it is built from, copies the whole build context.
+func fromSources(s *plan.Stage) bool {
+	for s := range s.Lineage() {
+		if slices.ContainsFunc(s.Steps, func(step *plan.Step) bool { return step.Copy.Whole() }) {
+			return true
+		}
+	}
+	return false
 }
 
 // onlyPackages is the call of sc that installs named packages of a distribution, if sc does nothing that could read

@@ -26,6 +26,9 @@ var MissingLockFile = &lint.Rule{
 					if in == nil || in.Lock != "" || told[in.Manifest] {
 						continue
 					}
+					if lock := in.Manager.Lock; lock != nil && lock.Needed != "" && lock.Verbs == lock.Needed && !install.NeedsLock(call) {
+						continue // a later call is the one that fails
+					}
 					told[in.Manifest] = true
 					unlocked(p, call, in)
 				}
@@ -45,9 +48,12 @@ func unlocked(p *lint.Pass, call *shell.Call, in *install.Setting) {
 		at.End = call.Verb.Span.End
 	}
 	f := p.Report(at, "`%s` has no `%s` next to it", in.Manifest, path.Base(lock))
-	switch {
+	switch missing := in.Manager.Lock.Missing; {
 	case install.NeedsLock(call):
 		f.Because("`%s` fails without a lock file", install.Command(call))
+		if missing != "" {
+			f.Because("%s, so `%s` fails", missing, install.Command(call))
+		}
 		if install.Of(p).Fails(call) {
 			f.Breaking(lint.BreaksBuild)
 		}

@@ -71,10 +71,10 @@ func overlaid(p *lint.Pass, step *plan.Step, src plan.Source) (name string, by *
 		strings.ContainsAny(src.Path.Text, `*?[\`) {
 		return "", nil
 	}
-	to, ok := step.Lands("")
-	if !ok {
+	if !step.Copy.To.Known {
 		return "", nil
 	}
+	to := step.Destination()
 	from := litter.Dir(src)
 	for before := range step.Before() {
 		sc := p.Script(before)

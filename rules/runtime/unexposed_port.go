@@ -36,6 +36,9 @@ var UnexposedPort = &lint.Rule{
 				Because("EXPOSE tells people and tools which port to publish, and without it `docker run -P` skips the port").
 				Advise("write `EXPOSE %d`", l.Port)
 			relate(f, l, "%s listens on %d", l.Framework, l.Port)
+			if p.Plan.ForDevelopment() {
+				f.Doubting("the image seems to be for development or tests")
+			}
 			if step := above(p, s.At); step != nil {
 				f.Advise("write `EXPOSE %d` before %s", l.Port, step.Instruction.Name)
 				in := step.Instruction

@@ -3,7 +3,9 @@ package security
 import (
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -32,8 +34,22 @@ var DeprecatedAptKey = &lint.Rule{
 			}
 			f.Advise("save the key in `/etc/apt/keyrings` (before Debian 12 and Ubuntu 22.04, create that directory first), " +
 				"and reference it with `[signed-by=…]` in the line that adds the repository")
+			if s.Step.Stage != nil && over(p, s.Step.Stage) {
+				f.Doubting("the release of the base image has `apt-key`, and gets no more fixes, which is the first thing to change")
+			}
 		}
 	}),
+}
+
+// over reports whether the system of the image that s is built on gets no more fixes.
+func over(p *lint.Pass, s *plan.Stage) bool {
+	i := s.Image()
+	if i == nil {
+		return false
+	}
+	known := image.Of(*i.Ref)
+	product, system := known.Cycles()
+	return system.Over(p.Now) || known.System() && product.Over(p.Now)
 }
 
 // addsKey reports whether c, a call of apt-key, adds a key.

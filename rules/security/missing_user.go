@@ -50,14 +50,14 @@ var MissingUser = &lint.Rule{
 		case byHand(c.Cmd):
 			f.Doubting("the image starts a shell, runs a tool without arguments or prints help, so this may be a base image " +
 				"or a tool that is run by hand")
-		case c.Packaged():
-			f.Doubting("the image only starts a program from a package, so this may be a tool that is run by hand")
 		default:
 			f.Because("nothing sets `USER` and `%s` starts as root, so anyone who breaks into the application has full "+
 				"control of the container", i.Ref.Name())
 			if why := stepsDown(p); why != "" {
 				f.Message = startsAsRoot
 				f.Doubting("%s", why)
+			} else if c.Packaged() {
+				f.Doubting("the image only contains programs of others and exposes no port, so this may be a tool that is run by hand")
 			}
 			offerUser(p, s, f)
 		}
@@ -97,6 +97,9 @@ func byHand(cmd *plan.Step) bool {
 		return true
 	}
 	name := path.Base(words[0])
+	if len(words) == 2 && (words[1] == "-v" || words[1] == "-V" || words[1] == "-version") {
+		return true
+	}
 	switch name {
 	case "cat", "echo", "ls", "env", "date", "id", "uname", "gnuplot":
 		return true

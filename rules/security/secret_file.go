@@ -243,11 +243,31 @@ func settings(text string) bool {
 		if m := login(v); m != nil && strong(m[1]) && !local(m[0]) {
 			return true
 		}
-		if secretName(lower) && harmless(lower, v) == "" && strong(v) {
+		if secretName(lower) && (harmless(lower, v) == "" && strong(v) || generated(v)) {
 			return true
 		}
 	}
 	return false
+}
+
+// generated reports whether v looks like a key that Django generates: 50 characters, with punctuation that otherwise makes a
+// variable or a placeholder of a value.
+// Source: https://github.com/django/django/blob/main/django/core/management/utils.py
+func generated(v string) bool {
+	const letters, digits, signs = "abcdefghijklmnopqrstuvwxyz", "0123456789", "!@#$%^&*(-_=+)"
+	if len(v) < 40 || len(v) > 60 || strings.Trim(v, letters+digits+signs) != "" || strings.Contains(v, "insecure") {
+		return false
+	}
+	few := func(set string) bool {
+		n := 0
+		for _, r := range v {
+			if strings.ContainsRune(set, r) {
+				n++
+			}
+		}
+		return n < 4
+	}
+	return !few(letters) && !few(digits) && !few(signs)
 }
 
 // strong reports whether a value looks generated and not typed in for a local run: it has at least 12 characters, with

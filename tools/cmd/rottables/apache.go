@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -20,17 +21,85 @@ var (
 	patch    = regexp.MustCompile(`(?:^|[ ,])(\d+\.\d+)\.(\d+)(?:[-, ]|$)`)
 )
 
-// Apache writes the newest version of each line of these projects at the end of each year, from the history of library/*.
-func Apache(repo string, out io.Writer) error {
+// apacheProjects are projects that take a superseded version off the mirrors at once, by their names there and in release-data.
+var apacheProjects = [][2]string{{"ant", "apache-ant"}, {"flink", "apache-flink"}, {"kafka", "apache-kafka"}, {"spark", "apache-spark"}}
+
+// releases writes when which version of these projects was the newest of its line, one a quarter, from a clone of
+// endoflife-date/release-data.
+func releases(repo string, out io.Writer) error {
+	head, err := git(repo, nil, "log", "-1", "--format=%h %cs")
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(out, "# The same at the ends of months. Source: endoflife-date/release-data (MIT), releases/*.json at %s.\n", strings.TrimSpace(head))
+	for _, p := range apacheProjects {
+		_, _ = fmt.Fprintf(out, "= %s\n", p[0])
+		text, err := git(repo, nil, "show", "HEAD:releases/"+p[1]+".json")
+		if err != nil {
+			return err
+		}
+		var data struct {
+			Versions map[string]struct{ Date string }
+		}
+		if err := json.Unmarshal([]byte(text), &data); err != nil {
+			return err
+		}
+		newest := map[string]map[string]int{} // by line and month
+		for version, v := range data.Versions {
+			at := strings.LastIndexByte(version, '.')
+			n, err := strconv.Atoi(version[at+1:])
+			if at < 0 || err != nil || n == 0 || len(v.Date) < 7 {
+				continue
+			}
+			line := version[:at]
+			if newest[line] == nil {
+				newest[line] = map[string]int{}
+			}
+			month := v.Date[2:4] + v.Date[5:7]
+			newest[line][month] = max(n, newest[line][month])
+		}
+		for _, line := range slices.Sorted(maps.Keys(newest)) {
+			months := slices.Sorted(maps.Keys(newest[line]))
+			text, last := "", 0
+			for i, m := range months {
+				if n := newest[line][m]; n > last && (i+1 == len(months) || quarter(m) != quarter(months[i+1])) {
+					text += fmt.Sprintf(" %s:%d", m, n)
+					last = n
+				}
+			}
+			_, _ = fmt.Fprintf(out, "%s%s\n", line, ended(text, "1912"))
+		}
+	}
+	return nil
+}
+
+// ended is only the last entry of a line that had no newer version after the end of 2019.
+func ended(text, last string) string {
+	at := strings.LastIndexByte(text, ' ')
+	if day, _, _ := strings.Cut(text[at+1:], ":"); day <= last {
+		return text[at:]
+	}
+	return text
+}
+
+// quarter is that of a month such as 2002, the February of 2020.
+func quarter(month string) string {
+	return month[:2] + string("0111222333444"[(month[2]-'0')*10+month[3]-'0'])
+}
+
+// Apache writes the newest version of each line of these projects at the end of each year, from the history of library/*, and of
+// others from data, a clone of endoflife-date/release-data.
+func Apache(repo, data string, out io.Writer) error {
 	head, err := git(repo, nil, "log", "-1", "--format=%h %cs")
 	if err != nil {
 		return err
 	}
 	w := bufio.NewWriter(out)
-	_, _ = fmt.Fprintf(w, "# The newest versions of Apache's projects at the ends of years: 9.0 19:30 says that 9.0.30 was that of 2019. Mirrors only have the newest\n"+
+	_, _ = fmt.Fprintf(w, "# The newest versions of Apache's projects at the ends of years: `= tomcat` and 9.0 19:30 say that 9.0.30 was that of 2019. Mirrors only have the newest\n"+
 		"# version of a line, https://www.apache.org/legal/release-policy.html#when-to-archive. Source: docker-library/official-images\n"+
 		"# (Apache-2.0), library/* to %s.\n", strings.TrimSpace(head))
 	for _, image := range apacheImages {
+		_, _ = fmt.Fprintf(w, "= %s\n", image)
 		newest := map[string]map[string]int{} // by line and year
 		log, err := git(repo, nil, "log", "--reverse", "--format=@%cs", "--raw", "--no-abbrev", "--no-renames", "--", "library/"+image)
 		if err != nil {
@@ -81,9 +150,12 @@ func Apache(repo string, out io.Writer) error {
 				}
 			}
 			if text != "" {
-				_, _ = fmt.Fprintf(w, "%s %s%s\n", image, line, text)
+				_, _ = fmt.Fprintf(w, "%s%s\n", line, ended(text, "19"))
 			}
 		}
+	}
+	if err := releases(data, w); err != nil {
+		return err
 	}
 	return w.Flush()
 }

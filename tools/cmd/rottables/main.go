@@ -4,7 +4,7 @@
 //
 // CLONE is a git directory of docker-library/official-images, whose history says on which release of Debian or Alpine a
 // tag was built (internal/image/systems.txt), and when which version of an Apache project was the newest
-// (internal/vanished/apache.txt). CLONES has git directories OWNER+NAME/repo of the images' own repositories. DIR is where the package client keeps the indexes of Debian's releases, which it fetches if
+// (internal/vanished/apache.txt). CLONES has git directories OWNER+NAME/repo of the images' own repositories and of endoflife-date/release-data. DIR is where the package client keeps the indexes of Debian's releases, which it fetches if
 // they are not there (internal/distro/packages.txt and brings.txt). The rows that were read elsewhere are in
 // data/ here, each section with its day and source.
 package main
@@ -70,7 +70,7 @@ func run(images, clones, debian string) error {
 			return err
 		}
 		out.Reset()
-		if err := Apache(images, &out); err != nil {
+		if err := Apache(images, filepath.Join(clones, "endoflife-date+release-data", "repo"), &out); err != nil {
 			return err
 		}
 		out.WriteString(apacheText)

@@ -17,21 +17,20 @@ import (
 // others build on. Of those in alpineImages the Alpine variants are wanted too.
 var (
 	systemImages = []string{
-		"buildpack-deps", "golang", "maven", "node", "openjdk", "php", "python", "ruby", "clojure", "docker", "haproxy",
-		"mediawiki", "mono", "nginx", "registry", "wordpress",
+		"buildpack-deps", "golang", "maven", "node", "openjdk", "php", "python", "ruby", "clojure", "docker", "mediawiki", "mono",
+		"nginx", "registry", "wordpress",
 	}
-	alpineImages = []string{"docker", "golang", "haproxy", "node", "openjdk", "php", "python", "ruby", "registry"}
+	alpineImages = []string{"docker", "golang", "node", "openjdk", "php", "python", "ruby", "registry"}
 )
 
 // wanted says which tags matter of images that have thousands.
 var wanted = map[string]*regexp.Regexp{
-	"clojure":   regexp.MustCompile(`^(latest|lein|tools-deps|boot)$`),
+	"clojure":   regexp.MustCompile(`^(latest|lein|tools-deps)$`),
 	"docker":    regexp.MustCompile(`^(latest|stable|\d+|\d+\.\d+|dind)(-dind)?$`),
-	"haproxy":   regexp.MustCompile(`^(alpine|lts-alpine|[12]\.\d-alpine)$`),
 	"maven":     regexp.MustCompile(`^(latest|slim|\d|\d\.\d)(-(jdk|openjdk|eclipse-temurin)-\d+)?(-slim)?$`),
 	"mediawiki": regexp.MustCompile(`^(latest|lts|stable|1\.3\d)$`),
 	"mono":      regexp.MustCompile(`^[34]\.\d+$`),
-	"wordpress": regexp.MustCompile(`^(latest|apache|fpm|\d+|\d+-php\d\.\d|php\d\.\d)$`),
+	"wordpress": regexp.MustCompile(`^(latest|apache|fpm|\d+|php\d\.\d)$`),
 }
 
 // change is a day on which a tag moved to another release.

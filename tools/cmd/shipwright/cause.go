@@ -194,6 +194,7 @@ var rights = map[string][]cause{
 	"dead-endpoint":             {endpoint, keyserver, archive, packages, clone, command, signature, compile, other},
 	"removed-toolchain-feature": {toolchain, command, php, javascript, ruby, golang},
 	"externally-managed-python": {python},
+	"incomplete-address":        {endpoint, other, ruby},
 }
 
 var quoted = re("`([^`]+)`")

@@ -4,7 +4,7 @@
 //
 // GITDIR is a git directory of STAR-RG/shipwright (MIT), whose data/for-clustering/as-json-N.json.gz hold one failed build
 // each: the Dockerfile, both logs and the day. Only even N are read; the odd ones are kept for a check by somebody else. Each
-// Dockerfile is checked as of the day of its build, without a build context.
+// Dockerfile is checked as of the day of its build, for linux/amd64 and without build arguments and a build context.
 //
 // A failure is hit if a finding that breaks the build is on the instruction of the last `Step k/n` in the log, and the
 // cause is right if such a finding states the cause that the log shows. -misses says what kept the rules from explaining the
@@ -63,6 +63,9 @@ type build struct {
 		At string `json:"dbla_processed_at"`
 	} `json:"meta"`
 }
+
+// platforms are those that the builds were for: Docker's own builder ran on Linux.
+var platforms = []string{"linux/amd64"}
 
 var number = regexp.MustCompile(`^data/for-clustering/as-json-(\d+)\.json\.gz$`)
 
@@ -188,7 +191,7 @@ func run(repo string, p printer, out io.Writer) error {
 		file := parser.Parse("Dockerfile", []byte(b.Dockerfile))
 		var w witness
 		linter := lint.New(append(slices.Clip(rules.All()), w.rule()), lint.Settings{Profile: lint.Recommended, Now: day})
-		findings := linter.Lint(lint.Build{Plan: plan.New(file, plan.Options{AllArgs: true})})
+		findings := linter.Lint(lint.Build{Plan: plan.New(file, plan.Options{AllArgs: true}), Platforms: platforms})
 		index := instructions(file)
 		hit, right := false, false
 		seen := map[int]bool{}

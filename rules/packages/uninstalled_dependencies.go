@@ -1,0 +1,41 @@
+package packages
+
+import (
+	"github.com/dockvet/dockvet/internal/container"
+	"github.com/dockvet/dockvet/internal/install"
+	"github.com/dockvet/dockvet/lint"
+)
+
+// UninstalledDependencies reports an image with the sources of a Node or PHP application and its manifest, where no step installs
+// what the manifest lists. It is silent if anything may install it, and where a service mounts the sources.
+var UninstalledDependencies = &lint.Rule{
+	Name: "uninstalled-dependencies", Category: lint.Packages,
+	Summary:  "no step installs the dependencies of the application",
+	Severity: lint.Error, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnContext(func(p *lint.Pass) {
+		if p.Plan.ForDevelopment() {
+			return
+		}
+		u := install.Of(p).Uninstalled()
+		if u == nil {
+			return
+		}
+		f := p.Report(u.Copy.Copy.Sources[0].Word.Full(), "no step installs the dependencies in `%s`", u.Manifest)
+		if u.Hidden {
+			f.Because("the ignore file excludes `%s`, so the image has none and the application fails when it loads one", u.Product).
+				Advise("run `%s install` in a step after copying `%s` and its lock file", u.Manager, u.Manifest)
+		} else {
+			f.Because("the image only has them if `%s` was on the machine that builds it, for the system of that machine; a clean checkout "+
+				"gives an image that does not start", u.Product).
+				Advise("run `%s install` in a step after copying `%s` and its lock file, and exclude `%s` in the ignore file",
+					u.Manager, u.Manifest, u.Product)
+		}
+		for _, s := range container.Of(p).Uses() {
+			for _, v := range s.Volumes {
+				if v.Bind {
+					f.Doubting("the service `%s` mounts files of the host, perhaps with the dependencies", s.Name)
+				}
+			}
+		}
+	}),
+}
