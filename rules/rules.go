@@ -208,6 +208,7 @@ func All() []*lint.Rule {
 		runtime.UnstartableScript,
 		runtime.UnsupervisedProcess,
 		runtime.UnusedExpose,
+		runtime.UnwritableVolume,
 		runtime.WriteAfterVolume,
 
 		// security: who runs, and what leaks

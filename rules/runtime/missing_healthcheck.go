@@ -1,7 +1,9 @@
 package runtime
 
 import (
+	"path"
 	"slices"
+	"strings"
 
 	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/lint"
@@ -11,11 +13,11 @@ import (
 
 // MissingHealthcheck reports a final stage without a HEALTHCHECK of its own or of the stages that it is built from.
 // HEALTHCHECK NONE counts as one, because the author has decided. There is a doubt unless the image clearly is a server
-// that Docker itself runs.
+// that Docker itself runs, as a compose file shows that publishes a port of it and mounts no sources.
 var MissingHealthcheck = &lint.Rule{
 	Name: "missing-healthcheck", Summary: "the final image has no HEALTHCHECK", Category: lint.Runtime,
 	Aliases:  []string{"DL3057", "DS-0026", "CKV_DOCKER_2"},
-	Severity: lint.Info, Profile: lint.Strict, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
+	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		c := container.Of(p)
 		if s.From != nil && c.Health == nil {
@@ -30,9 +32,35 @@ var MissingHealthcheck = &lint.Rule{
 					RelateFile(u.Healthcheck.File, u.Healthcheck.Line, "`healthcheck` of `%s`", u.Name)
 				return
 			}
-			f.Doubt = probed(p, c)
+			if f.Doubt = probed(p, c); f.Doubt != "" {
+				return
+			}
+			i := slices.IndexFunc(p.Services(), deployed)
+			if i < 0 || slices.ContainsFunc(p.Services(), develops(s.End.Workdir)) {
+				f.Doubting("no compose file shows that Docker runs it without other probes")
+				return
+			}
+			u := &p.Services()[i]
+			f.Because("the service `%s` has no health check either, so Docker considers it healthy as long as its process runs, and "+
+				"no other service can wait until it answers", u.Name).
+				RelateFile(u.File, u.Line, "service `%s`", u.Name)
 		}
 	}),
+}
+
+// deployed reports whether u publishes a port, in a compose file that is neither for tests nor adds to another one.
+func deployed(u lint.Service) bool {
+	return len(u.Ports) > 0 && (whole(u.File) || strings.Contains(path.Base(u.File), "prod"))
+}
+
+// develops reports whether u mounts a directory of the host over the sources in dir, as people do while they work on them.
+func develops(dir plan.Value) func(lint.Service) bool {
+	return func(u lint.Service) bool {
+		return slices.ContainsFunc(u.Volumes, func(v lint.Volume) bool {
+			return v.Bind && (v.Source == "." || v.Source != "" && !strings.Contains(path.Base(v.Source), ".") ||
+				plan.Within(dir.Text, v.Target) || strings.HasPrefix(v.Target, "/var/www"))
+		})
+	}
 }
 
 // probed says why a container of c may not need a HEALTHCHECK; "" if it does.

@@ -13,7 +13,7 @@ import (
 )
 
 // MissingUser reports a final stage that starts something, has no USER, and has a base image that is known to run as
-// root. Only the strict profile reports unknown base images, stages without CMD and ENTRYPOINT, and servers that drop
+// root, or none and exposes a port. Only the strict profile reports unknown base images, stages without CMD and ENTRYPOINT, and servers that drop
 // root themselves.
 var MissingUser = &lint.Rule{
 	Name: "missing-user", Summary: "no `USER`, and the base image runs as root", Category: lint.Security,
@@ -35,6 +35,10 @@ var MissingUser = &lint.Rule{
 			f.Alias("CKV_DOCKER_3")
 		}
 		switch {
+		case i == nil && c.Root != nil && c.Root.Scratch && serves(c) && !p.Plan.ForDevelopment() && stepsDown(p) == "":
+			f.Because("nothing sets `USER`, and an image that is built from `scratch` starts as root, so anyone who breaks into the " +
+				"application has full control of the container").
+				Advise("write `USER 65534:65534` above the command; a number does not need an entry in `/etc/passwd`")
 		case i == nil:
 			perhapsRoot(f).Doubting("the base image is empty or unknown")
 		case !c.User.Known:
@@ -68,6 +72,11 @@ func perhapsRoot(f *lint.Finding) *lint.Finding {
 	f.Message = "nothing sets `USER`, so the container may run as root"
 	return f.Because("if the base image does not set a user either, anyone who breaks into the application has full control of " +
 		"the container")
+}
+
+// serves reports whether c starts something that exposes a port.
+func serves(c *container.Container) bool {
+	return (c.Entrypoint != nil || c.Cmd != nil) && len(c.Exposed().Ports) > 0
 }
 
 // byHand reports whether cmd starts an interpreter or a build tool without a task or a tool that ends at once, prints
