@@ -57,7 +57,7 @@ func (u *upkeep) doubt(f *Finding) string {
 
 func idle(p *plan.Plan) string {
 	if part, what := setAside(p.File.Name); part != "" {
-		return "`" + part + "` in the path says that the file is " + what
+		return "`" + part + "` in the path suggests that this file is " + what
 	}
 	if p.Target == nil {
 		return ""
@@ -71,7 +71,7 @@ func idle(p *plan.Plan) string {
 		}
 		for _, arg := range step.Instruction.Args {
 			if name := path.Base(arg.Value); strings.Contains(strings.ToLower(name), "deprecated") {
-				return "the image starts `" + name + "`, so it is deprecated"
+				return "the image starts `" + name + "`, which suggests that it is deprecated"
 			}
 		}
 	}
@@ -95,11 +95,11 @@ func setAside(name string) (part, what string) {
 		}
 		switch word {
 		case "third_party", "third-party", "thirdparty", "godeps":
-			return part, "a copy of another project's"
+			return part, "copied from another project"
 		case "vendor":
 			// One level below it may be a program of that name, and not the copy of a package.
 			if len(parts)-i > 3 {
-				return part, "a copy of another project's"
+				return part, "copied from another project"
 			}
 		case "archived", "deprecated", "obsolete", "attic", "unmaintained", "graveyard":
 			return part, "no longer used"
@@ -109,7 +109,7 @@ func setAside(name string) (part, what string) {
 				return part, "no longer used"
 			}
 		case "testdata", "test-data", "test_data", "fixture", "fixtures", "__fixtures__":
-			return part, "input of tests"
+			return part, "test data"
 		}
 	}
 	return "", ""

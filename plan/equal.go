@@ -54,11 +54,18 @@ func Diff(a, b *Plan) []string {
 }
 
 // refusals are the errors of p's file. Those outside of instructions, such as a repeated directive, show
-// nowhere else.
+// nowhere else. Adjacent lines with unknown instructions are one error, so that each line is named instead.
 func refusals(p *Plan) string {
 	var all []string
 	for _, e := range p.File.Errors {
-		all = append(all, e.Message)
+		if !strings.HasPrefix(e.Message, "unknown instruction ") {
+			all = append(all, e.Message)
+		}
+	}
+	for _, in := range p.File.Instructions {
+		if in.Cmd == nil {
+			all = append(all, in.Name)
+		}
 	}
 	return strings.Join(all, "; ")
 }

@@ -44,6 +44,7 @@ func TestDiff(t *testing.T) {
 		{"a directive that stands twice", "# escape=`\nFROM a\n", "# escape=`\n# escape=`\nFROM a\n", []string{
 			"what BuildKit refuses changes from `` to `only one escape parser directive can be used`",
 		}},
+		{"lines without an instruction", "R a\n# b\nR\n", "R a\nR\n", nil},
 		{"removed argument", "FROM a\nARG b\nRUN c\n", "FROM a\nRUN c\n", []string{"step 1 RUN: environment loses b"}},
 		{"mount", "FROM a\nRUN b\n", "FROM a\nRUN --mount=type=cache,target=/c b\n", []string{"step 1 RUN: --mount becomes `type=cache,target=/c`"}},
 		{"steps", "FROM a\nRUN b\nRUN c\n", "FROM a\nRUN b && c\n", []string{"step 1 RUN: command changes from `[\"b\"]` to `[\"b && c\"]`", "step 2 RUN is gone"}},

@@ -49,7 +49,8 @@ func TestConftest(t *testing.T) {
 			[]string{
 				"Dockerfile:1: golang:1.26 is not from our registry", "Dockerfile:2: a download from get.example",
 				"Dockerfile:4: a download from evil.example", "Dockerfile: the team is not in a label", "4 failures",
-			}, 1,
+			},
+			1,
 		},
 		{
 			"FROM registry.acme.example/golang:1.26 AS build\nARG TEAM\nFROM scratch\nARG TEAM\nLABEL com.acme.team=$TEAM\n" +

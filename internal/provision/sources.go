@@ -49,11 +49,11 @@ func (s *State) Added(name string, now time.Time) bool {
 // repository is what the package source that a text names brings, as distro.Repository has it. Of the archives of Debian and Ubuntu
 // themselves it is "@suite:" and a release.
 func repository(text string) string {
-	at := strings.Index(text, "://")
-	if at < 0 || strings.Count(text, "://") > 1 {
+	_, address, ok := strings.Cut(text, "://")
+	if !ok || strings.Contains(address, "://") {
 		return distro.Repository(text)
 	}
-	f := strings.Fields(strings.NewReplacer(`"`, " ", "'", " ").Replace(text[at+3:]))
+	f := strings.Fields(strings.NewReplacer(`"`, " ", "'", " ").Replace(address))
 	if len(f) < 3 {
 		return distro.Repository(text)
 	}

@@ -259,8 +259,10 @@ func (b *Build) hide(err error) error {
 
 // Lint is b as rules see it, without what only outside sources know.
 func (b *Build) Lint() lint.Build {
-	l := lint.Build{Plan: b.Plan, Context: b.Context, Services: b.Services, Builder: lint.Builder(b.Builder), DockerFormat: b.DockerFormat,
-		Platforms: b.Platforms}
+	l := lint.Build{
+		Plan: b.Plan, Context: b.Context, Services: b.Services, Builder: lint.Builder(b.Builder), DockerFormat: b.DockerFormat,
+		Platforms: b.Platforms,
+	}
 	if b.Secret() {
 		l.Mask = b.Mask
 	}

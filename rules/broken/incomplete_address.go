@@ -203,8 +203,8 @@ func reference(text string, i int) (name string, indirect bool, end int) {
 		end++
 	default:
 		name = ""
-		if close := strings.IndexByte(text[end:], '}'); close >= 0 {
-			end += close + 1
+		if length := strings.IndexByte(text[end:], '}'); length >= 0 {
+			end += length + 1
 		} else {
 			end = len(text)
 		}

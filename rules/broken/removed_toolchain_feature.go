@@ -128,9 +128,9 @@ var features = [...]feature{
 			return family(c, ecosystem.Go) && len(c.Words) > 2 && c.Words[1].Text == "get" && !c.Has("-d") && remoteTool(c) &&
 				outside(c)
 		},
-		message: "`go get` in `%s` does not install programs",
-		note:    "since Go 1.18 `go get` only edits `go.mod`, and outside a module it fails (source: https://go.dev/doc/go-get-install-deprecation)",
-		help:    "write `go install PACKAGE@VERSION`",
+		message: "`go get` outside a module fails in `%s`",
+		note:    "since Go 1.18 `go get` only edits `go.mod`, and no longer installs programs (source: https://go.dev/doc/go-get-install-deprecation)",
+		help:    "for a program, write `go install PACKAGE@VERSION`; for a library, add it to the `go.mod` of the module that imports it",
 	},
 	{
 		image: "golang", from: [2]int{1, 11},

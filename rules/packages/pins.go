@@ -87,8 +87,8 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 	if len(sure) > 1 {
 		noun, verb = noun+"s", "have"
 	}
-	f := p.Report(sure[0].Word.Span, "%s %s %s no fixed version", noun, list(sure), verb).Because("%s",
-		r.why).Advise("%s", r.help)
+	f := p.Report(sure[0].Word.Span, "%s %s %s no fixed version", noun, list(sure), verb).Because("`%s`%s", c.Manager, r.why).
+		Advise("%s", r.help)
 	if r.managers != nil {
 		i := slices.IndexFunc(sure, func(pkg shell.Package) bool { return slices.Contains(r.managers, pkg.Name) })
 		if i >= 0 {

@@ -15,7 +15,7 @@ var UnpinnedApkPackage = &lint.Rule{
 	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3018", family: ecosystem.Apk, verbs: "add", noun: "package",
-		why:  "apk" + newest,
+		why:  newest,
 		help: "write `name~=version`; Alpine removes old revisions from its index, so an exact `name=version` soon fails",
 		judge: func(_ *shell.Call, pkg shell.Package) version {
 			t := pkg.Word.Text

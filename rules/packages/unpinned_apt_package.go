@@ -20,7 +20,7 @@ var UnpinnedAptPackage = &lint.Rule{
 	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3008", family: ecosystem.Apt, verbs: "install", noun: "package",
-		why:  "apt" + newest,
+		why:  newest,
 		help: "write `name=version`, where `version` may end in `*`, or install from a dated snapshot of the archive",
 		judge: func(_ *shell.Call, pkg shell.Package) version {
 			t := pkg.Word.Text

@@ -12,7 +12,7 @@ var UnpinnedDnfPackage = &lint.Rule{
 	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3041", family: ecosystem.Dnf, verbs: "install in", noun: "package",
-		why:   "dnf" + newest,
+		why:   newest,
 		help:  "write `name-version`, where `version` may contain `*`",
 		judge: rpmPackage(held),
 	}).check(),

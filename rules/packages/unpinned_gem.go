@@ -15,7 +15,7 @@ var UnpinnedGem = &lint.Rule{
 	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3028", family: ecosystem.Gem, verbs: "install i", noun: "gem",
-		why:   "gem" + release,
+		why:   release,
 		help:  "write `name:version`, or add `--version` if there is only one gem",
 		judge: gemVersion,
 	}).check(),

@@ -19,7 +19,7 @@ var UnpinnedGoPackage = &lint.Rule{
 		r := &pins{
 			code: "DL3062", noun: "package", judge: goVersion,
 			fixed: "the package may be part of the module, or pinned by its `go.mod`",
-			why:   "go" + release,
+			why:   release,
 			help:  "write `path@version`",
 		}
 		switch c.Verb.Text {

@@ -21,7 +21,7 @@ var UnpinnedPipPackage = &lint.Rule{
 	Check: (&pins{
 		code: "DL3013", family: ecosystem.Pip, verbs: "install", noun: "package",
 		fixed: parity.Regardless("the command installs the application itself"),
-		why:   "pip" + release,
+		why:   release,
 		help:  "write `name==version`, or install from a lock or requirements file",
 		judge: pipVersion, managers: []string{"poetry", "uv", "pipenv", "pdm"},
 		elsewhere: func(_ *lint.Pass, c *shell.Call) string {

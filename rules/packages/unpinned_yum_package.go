@@ -14,7 +14,7 @@ var UnpinnedYumPackage = &lint.Rule{
 	Check: (&pins{
 		code: "DL3033", family: ecosystem.Yum, verbs: "install", noun: "package",
 		fixed: parity.Regardless("this is a group, which has no version"),
-		why:   "yum" + newest,
+		why:   newest,
 		help:  "write `name-version`, where `version` may contain `*`",
 		judge: rpmPackage(fixed),
 	}).check(),

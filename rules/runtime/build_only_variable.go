@@ -108,7 +108,7 @@ func reportMode(p *lint.Pass, m *mode) bool {
 	if i < 0 || setAtStart(p, c, m.name) {
 		return false
 	}
-	p.Report(at, "`%s` is only set for the build, and not for `%s`", m.name, all[i].Name()).
+	p.Report(at, "`%s` is set here for the build, but not for `%s` when the container starts", m.name, all[i].Name()).
 		Because("%s", m.without).
 		Advise("write `ENV %s=…` in the final stage", m.name).
 		Relate(all[i].Words[0].Span, "this program reads it")

@@ -41,8 +41,8 @@ var MissingHealthcheck = &lint.Rule{
 				return
 			}
 			u := &p.Services()[i]
-			f.Because("the service `%s` has no health check either, so Docker considers it healthy as long as its process runs, and "+
-				"no other service can wait until it answers", u.Name).
+			f.Because("the service `%s` has no health check either, so Docker only knows whether its process is running, and "+
+				"no other service can wait until it responds", u.Name).
 				RelateFile(u.File, u.Line, "service `%s`", u.Name)
 		}
 	}),

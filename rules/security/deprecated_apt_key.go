@@ -25,12 +25,12 @@ var DeprecatedAptKey = &lint.Rule{
 				f.Relate(c.Words[0].Span, "this key, too")
 				continue
 			}
-			const gone = "Debian 13 and Ubuntu 25.04 no longer have `apt-key`"
+			const gone = "Debian 13 and Ubuntu 25.04 no longer include `apt-key`"
 			if ring, ok := c.FlagValue("--keyring"); ok && !strings.HasPrefix(ring.Text, "/etc/apt/trusted") {
 				f = p.Report(c.Words[0].Span, "`apt-key` is deprecated").Because("%s", gone)
 			} else {
 				f = p.Report(c.Words[0].Span, "`apt-key` makes apt trust this key for every repository").
-					Because("%s, and the owner of the key can replace any package", gone)
+					Because("whoever holds the key can replace any package; %s", gone)
 			}
 			f.Advise("save the key in `/etc/apt/keyrings` (before Debian 12 and Ubuntu 22.04, create that directory first), " +
 				"and reference it with `[signed-by=…]` in the line that adds the repository")

@@ -17,11 +17,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-	"golang.org/x/tools/txtar"
-
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
 
 	"github.com/dockvet/dockvet/tools/internal/tree"
 )
@@ -95,7 +94,7 @@ func testOrders(t *testing.T, e *engine) {
 			p.git("add", "-A")
 			p.git("commit", "-qm", "first")
 			for i := range 4 {
-				for _, file := range strings.Fields(string(archive.Comment)) {
+				for file := range strings.FieldsSeq(string(archive.Comment)) {
 					data, err := os.ReadFile(filepath.Join(p.dir, file))
 					if err != nil {
 						t.Fatal(err)
