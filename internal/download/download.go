@@ -2,9 +2,11 @@
 package download
 
 import (
+	"path"
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -249,6 +251,11 @@ func Verifies(c *shell.Command) bool {
 	case "md5sum", "sha1sum", "sha224sum", "sha256sum", "sha384sum", "sha512sum", "b2sum", "shasum",
 		"gpg", "gpgv", "cosign", "minisign":
 		return true
+	}
+	// apk verifies the signature of a file, too.
+	if m := ecosystem.Of(c.Name); m != nil && m.Family == ecosystem.Apk {
+		return slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return path.Ext(w.Text) == ".apk" }) &&
+			!slices.ContainsFunc(m.Offs(), func(o ecosystem.Off) bool { return o.Signature && c.Has(o.Flags...) })
 	}
 	return false
 }

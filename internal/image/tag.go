@@ -41,7 +41,7 @@ func (t tag) windows() bool {
 }
 
 // Windows reports whether the image is certainly one for Windows only. Source: microsoft/dotnet-framework-docker and
-// microsoft/aspnet-docker, README.md.
+// the directories of microsoft/aspnet-docker.
 func (i Image) Windows() bool {
 	name := i.Name()
 	for _, mark := range [...]string{"/windows/", "nanoserver", "windowsservercore", "/dotnet/framework/", "microsoft/dotnet-framework"} {

@@ -98,7 +98,7 @@ func report(p *lint.Pass, m provision.Moment, what string, move distro.Move) *li
 	if product, system := m.Base.Cycles(); image.ReleaseIn(p.File.Name) != "" && (product.NamedIn(p.File.Name) != "" || system.NamedIn(p.File.Name) != "") {
 		return f.Doubting("the path says that this file is for release `%s`, which may no longer be built", image.ReleaseIn(p.File.Name))
 	}
-	if provision.Fatal(c) || m.Call != nil && laterInstall(m) {
+	if c.Script.Step.Stage.Reached && (provision.Fatal(c) || m.Call != nil && laterInstall(m)) {
 		p.Repeat(f, what+" fails") // not as a repetition of one that may pass
 		return f.Breaking(lint.BreaksBuild)
 	}
@@ -107,8 +107,12 @@ func report(p *lint.Pass, m provision.Moment, what string, move distro.Move) *li
 	return f
 }
 
-// laterInstall reports whether an install that follows the update in its script makes the step fail.
+// laterInstall reports whether an install that follows the update in its script makes the step fail. A full image may already have
+// what is installed, such as git, so that apt has nothing to fetch.
 func laterInstall(m provision.Moment) bool {
+	if _, full := m.Base.Slim(); full {
+		return false
+	}
 	for _, call := range m.Call.Command.Script.Calls() {
 		if call.Command.Span.Start > m.Call.Command.Span.Start && call.Action == shell.Install && provision.Fatal(call.Command) {
 			return true

@@ -23,7 +23,13 @@ var CurlWithoutFail = &lint.Rule{
 		f := p.Report(c.Words[0].Span, "`curl` succeeds even if the server returns an error").
 			Because("the build then continues with the error page instead of the file").
 			Advise("add `-f`")
-		if c.Plain(c.Words[0]) {
+		piped := c.PipeTo != nil && fromInput(c.PipeTo) && !guarded(c)
+		if piped {
+			f.Because("the build then continues with the error page instead of the file, and if only `-f` is added, the shell gets " +
+				"no input and succeeds").
+				Advise("add `-f`, and switch `pipefail` on")
+		}
+		if c.Plain(c.Words[0]) && !piped {
 			f.Offer(lint.Unsafe, "add `-f`", lint.Insert(c.Words[0].Span.End, " -f"))
 		}
 		if (c.PipeTo == nil || !fromInput(c.PipeTo)) && download.Of(c).Use() != download.Program {
@@ -31,6 +37,13 @@ var CurlWithoutFail = &lint.Rule{
 		}
 		p.Repeat(f, c.Script.Step.Stage)
 	}, "curl"),
+}
+
+// guarded reports whether a pipe fails if c, a part of it, does.
+func guarded(c *shell.Command) bool {
+	return slices.ContainsFunc(c.Script.Pipelines, func(l *shell.Pipeline) bool {
+		return l.Pipefail && l.Span.Start <= c.Span.Start && c.Span.End <= l.Span.End
+	})
 }
 
 // saves reports whether c, a call of curl, downloads over HTTP and writes the response to a file or a pipe, whatever

@@ -144,7 +144,7 @@ func notices(name string) bool {
 	switch name {
 	case "tar", "bsdtar", "unzip", "gpg", "apt-key", "gzip", "gunzip", "zcat", "xz", "unxz", "xzcat", "bzip2", "bunzip2",
 		"bzcat", "zstd", "cpio", "rpm2cpio", "patch", "sha1sum", "sha256sum", "sha384sum", "sha512sum", "md5sum",
-		"shasum", "openssl":
+		"shasum", "openssl", "grep", "egrep", "fgrep":
 		return true
 	}
 	return false
@@ -154,12 +154,17 @@ func notices(name string) bool {
 func cutsOff(line *shell.Pipeline) bool {
 	for _, part := range line.Parts[1:] {
 		for _, c := range part {
-			if c.Name == "head" || strings.HasSuffix(c.Name, "grep") && c.Has("-q", "-m", "--quiet", "--max-count") {
+			if c.Name == "head" || strings.HasSuffix(c.Name, "grep") && (c.Has("-q", "-m", "--quiet", "--max-count") || lines(c)) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// lines reports whether c, a grep, has a number of lines attached to -m.
+func lines(c *shell.Command) bool {
+	return slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return len(w.Text) > 2 && strings.HasPrefix(w.Text, "-m") })
 }
 
 // remedy is the advice that suits the shell and the base image.
