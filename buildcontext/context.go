@@ -81,6 +81,7 @@ type view struct {
 	kept  int               // how many files are in taken
 	lists map[*File]int     // the length of lists that are kept, by their first file
 	facts map[factKey]any   // see Fact
+	has   map[string]bool   // see Has
 }
 
 // ignoring is an ignore file.
@@ -212,11 +213,27 @@ func (c *Context) Excluded(source string) bool {
 // Has reports whether name exists and the build sees it.
 func (c *Context) Has(name string) bool {
 	name = path.Clean(strings.TrimPrefix(name, "/"))
-	if _, err := fs.Stat(c.dir.fsys, name); err != nil {
-		return false
+	c.mu.Lock()
+	has, known := c.has[name]
+	c.mu.Unlock()
+	if known {
+		return has
 	}
-	return !c.Ignored(name)
+	_, err := fs.Stat(c.dir.fsys, name)
+	has = err == nil && !c.Ignored(name)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.has == nil {
+		c.has = map[string]bool{}
+	}
+	if len(c.has) < maxHas {
+		c.has[name] = has
+	}
+	return has
 }
+
+// maxHas bounds the names that a context remembers to have or not.
+const maxHas = 10_000
 
 // Glob is the names that match pattern (as in path.Match) and that the build sees, sorted.
 func (c *Context) Glob(pattern string) []string {

@@ -4,6 +4,7 @@ import (
 	"io"
 	"path"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/moby/patternmatcher"
 )
@@ -67,8 +68,8 @@ func (c *Context) readGitignore(dir string) *patternmatcher.PatternMatcher {
 	var patterns []string
 	for line := range strings.Lines(string(data)) {
 		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '#' || len(line) > maxGitignored {
-			continue
+		if line == "" || line[0] == '#' || len(line) > maxGitignored || !utf8.ValidString(line) || strings.IndexByte(line, 0) >= 0 {
+			continue // the pattern library writes of such bytes to the process's standard error
 		}
 		if len(patterns) == maxGitignore {
 			return nil

@@ -9,7 +9,7 @@ import (
 )
 
 // maxOrigins bounds the steps of Context.Trail: stages can copy from each other on very many ways.
-const maxOrigins = 1000
+const maxOrigins = 150
 
 // Trail is how a file of the build context came into a stage.
 type Trail struct {
@@ -51,6 +51,9 @@ func (f *finder) find(stage *plan.Stage, name string) (file string, ok bool) {
 	steps, copies := len(f.steps), len(f.copies)
 	stage.Lineage()(func(s *plan.Stage) bool {
 		for _, step := range slices.Backward(s.Steps) {
+			if f.left < 0 {
+				return false
+			}
 			f.steps = append(f.steps, step)
 			if step.Copy == nil || !step.Copy.To.Known {
 				continue

@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/moby/patternmatcher"
 
@@ -263,7 +264,7 @@ func gitignored(c *buildcontext.Context, p *plan.Plan, w *wants) []string {
 	var out []string
 	for line := range strings.Lines(string(text)) {
 		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '#' || len(line) > maxLine || strings.Contains(line, `\`) {
+		if line == "" || line[0] == '#' || len(line) > maxLine || strings.ContainsAny(line, "\\\x00") || !utf8.ValidString(line) {
 			continue
 		}
 		line, back := strings.CutPrefix(line, "!")

@@ -68,32 +68,59 @@ func Dir(src plan.Source) string {
 	return name
 }
 
-// needed reports whether the build may need l despite its name.
-func needed(p *lint.Pass, step *plan.Step, l buildcontext.Litter) bool {
-	named := func(source string) bool {
-		source = strings.TrimPrefix(path.Clean("/"+source), "/")
-		return slices.ContainsFunc(l.Roots, func(root string) bool { return plan.Within(source, root) }) || source == l.Name
+// named are the files and directories of the build context that the steps of a build name.
+type named struct {
+	names   []string // each once
+	unknown bool     // some are not known
+}
+
+var sources = lint.NewFact(func(p *lint.Pass) (n named) {
+	known := map[string]bool{}
+	add := func(source string) {
+		if source = strings.TrimPrefix(path.Clean("/"+source), "/"); !known[source] {
+			known[source] = true
+			n.names = append(n.names, source)
+		}
 	}
 	for _, s := range p.Plan.Stages {
-		for _, other := range s.Steps {
-			for _, m := range other.Mounts {
-				if m.Type == "bind" && m.From == nil && named(m.Source) {
-					return true
+		for _, step := range s.Steps {
+			for _, m := range step.Mounts {
+				if m.Type == "bind" && m.From == nil {
+					add(m.Source)
 				}
 			}
-			if t := other.Copy; t.Context() {
-				for _, src := range t.Sources {
-					if !src.Path.Known || !src.Whole() && named(src.Path.Text) {
-						return true
-					}
+			if !step.Copy.Context() {
+				continue
+			}
+			for _, src := range step.Copy.Sources {
+				if n.unknown = n.unknown || !src.Path.Known; src.Path.Known && !src.Whole() {
+					add(src.Path.Text)
 				}
 			}
 		}
 	}
+	return n
+})
+
+// histories are whether the build may need a directory of version control, by its name, for those that were asked about.
+var histories = lint.NewFact(func(*lint.Pass) map[string]bool { return map[string]bool{} })
+
+// needed reports whether the build may need l despite its name.
+func needed(p *lint.Pass, step *plan.Step, l buildcontext.Litter) bool {
+	all := sources.Of(p)
+	if all.unknown || slices.ContainsFunc(all.names, func(source string) bool {
+		return slices.ContainsFunc(l.Roots, func(root string) bool { return plan.Within(source, root) }) || source == l.Name
+	}) {
+		return true
+	}
 	switch l.Kind {
 	case buildcontext.History:
-		read, known := app.Needs(p.Context(), p.Plan, p.Script, l.Name)
-		return read || !known
+		answers := histories.Of(p)
+		if _, asked := answers[l.Name]; !asked {
+			read, known := app.Needs(p.Context(), p.Plan, p.Script, l.Name)
+			answers[l.Name] = read || !known
+		}
+		return answers[l.Name]
 	case buildcontext.Dependencies, buildcontext.Output:
 		return !runs(p, step, maker(l))
 	case buildcontext.Leftovers:

@@ -124,7 +124,7 @@ func shellOf(s *plan.Step) string {
 func offerArray(s *plan.Step, sc *shell.Script, f *lint.Finding) {
 	c := sc.Commands[0]
 	text := s.Instruction.Args[0]
-	if strings.ContainsAny(text.String, "\\`#") || c.Words[len(c.Words)-1].Span.End != text.Full().End || mixes(s) {
+	if strings.ContainsAny(text.String, "\\`#\x00") || c.Words[len(c.Words)-1].Span.End != text.Full().End || mixes(s) {
 		return
 	}
 	var edits []lint.Edit
