@@ -180,7 +180,7 @@ func (t *ruleTest) run(rule *lint.Rule, name string) (wrong string) {
 			t.note(fmt.Errorf("wrote %s", t.shown(name)))
 		}
 	case !got.Wanted:
-		return "there is no section want; --update writes it"
+		return "the want section is missing; --update writes it"
 	}
 	if t.update {
 		return ""

@@ -124,17 +124,17 @@ func Parse(file string, src []byte) (Case, error) {
 		c.given = append(c.given, f)
 	}
 	if !seen {
-		return c, errors.New("there is no section Dockerfile")
+		return c, errors.New("the Dockerfile section is missing")
 	}
 	for name, mode := range c.Config.Modes {
 		if c.Files[name] == nil {
-			return c, fmt.Errorf("section config: modes: there is no section %s", name)
+			return c, fmt.Errorf("section config: modes: section %s is missing", name)
 		}
 		c.Files[name].Mode = mode
 	}
 	for _, name := range c.Config.CRLF {
 		if c.Files[name] == nil {
-			return c, fmt.Errorf("section config: crlf: there is no section %s", name)
+			return c, fmt.Errorf("section config: crlf: section %s is missing", name)
 		}
 		c.Files[name].Data = bytes.ReplaceAll(c.Files[name].Data, []byte("\n"), []byte("\r\n"))
 	}

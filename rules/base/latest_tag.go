@@ -69,7 +69,7 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 	case vanished.Image(i.Ref.Name(), i.Ref.Tag, p.Now) != nil:
 		f.Doubting("the image cannot be pulled, whatever its tag")
 	case abandoned:
-		f.Doubting("the image is no longer updated, so its tags hardly move")
+		f.Doubting("the image no longer gets updates, so its tags rarely move")
 	case i.Ref.Official() == "" && publisher.Named(p, owner):
 		f.Doubting("the labels name this image's owner, so it may be your own and be built before the one in this file")
 	case isDefault(p, i):
