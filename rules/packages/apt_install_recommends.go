@@ -71,7 +71,7 @@ func bare(s *plan.Stage) bool {
 // heaviest is the package of call that recommends most, apart from a compiler that call installs anyway.
 func heaviest(call *shell.Call) (pkg string, megabytes int) {
 	compiler := slices.ContainsFunc(call.Packages, func(w shell.Package) bool {
-		return w.Name == "build-essential" || w.Name == "g++" || w.Name == "gcc"
+		return w.Name == "build-essential" || w.Name == "g++" || w.Name == "gcc" || w.Name == "r-base-dev"
 	})
 	for _, w := range call.Packages {
 		if compiler && (w.Name == "python3-pip" || w.Name == "npm" || w.Name == "python3-dev") {
