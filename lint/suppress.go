@@ -296,10 +296,12 @@ func (c *comments) name(g *ignore, i int) {
 	case c.run.ran(rule) && rule.Name != UnusedIgnore:
 		if f := c.report(UnusedIgnore, n.span, "ignoring `%s` suppresses nothing", n.text); f != nil {
 			switch {
-			case c.run.plan == nil:
-				f.Advise("remove it") // descriptions are not fixed
-			case !g.explain(f, n.text):
-				f.Offer(Safe, "remove it", c.removal(g, i))
+			case g.explain(f, n.text):
+			case c.run.plan == nil: // descriptions are not fixed
+				f.Because("`%s` is not reported here", n.text).Advise("remove it from the comment")
+			default:
+				f.Because("`%s` is not reported here", n.text).Advise("remove it from the comment").
+					Offer(Safe, "remove it", c.removal(g, i))
 			}
 		}
 	}
