@@ -298,9 +298,9 @@ func (c *comments) name(g *ignore, i int) {
 			switch {
 			case g.explain(f, n.text):
 			case c.run.plan == nil: // descriptions are not fixed
-				f.Because("`%s` is not reported here", n.text).Advise("remove it from the comment")
+				f.Because("a comment that is not needed hides the next finding of this rule here").Advise("remove `%s` from the comment", n.text)
 			default:
-				f.Because("`%s` is not reported here", n.text).Advise("remove it from the comment").
+				f.Because("a comment that is not needed hides the next finding of this rule here").Advise("remove `%s` from the comment", n.text).
 					Offer(Safe, "remove it", c.removal(g, i))
 			}
 		}
