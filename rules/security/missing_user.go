@@ -57,7 +57,7 @@ var MissingUser = &lint.Rule{
 				f.Message = startsAsRoot
 				f.Doubting("%s", why)
 			} else if c.Packaged() {
-				f.Doubting("the image only contains programs of others and exposes no port, so this may be a tool that is run by hand")
+				f.Doubting("the image only contains third-party programs and exposes no port, so this may be a tool that is run by hand")
 			}
 			offerUser(p, s, f)
 		}
