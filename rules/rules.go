@@ -63,6 +63,7 @@ func All() []*lint.Rule {
 		stages.CopyWholeFilesystem,
 		stages.DistributionForBinary,
 		stages.DuplicateStageName,
+		stages.EditorInImage,
 		stages.ForeignLibc,
 		stages.HeadersInImage,
 		stages.MismatchedRelease,
