@@ -112,9 +112,12 @@ func (c *Container) Packaged() bool {
 		return false
 	}
 	runs := false // without a RUN, nothing says where the program comes from
-	for s := range c.Target.Lineage() {
+	for _, s := range c.pass.Plan.Stages {
+		if !s.Reached {
+			continue
+		}
 		for _, step := range s.Steps {
-			if step.Copy != nil && slices.ContainsFunc(step.Copy.Sources, own) {
+			if step.Copy != nil && step.Copy.From == nil && slices.ContainsFunc(step.Copy.Sources, own) {
 				return false
 			}
 			runs = runs || step.Instruction.Name == "RUN"
@@ -123,7 +126,8 @@ func (c *Container) Packaged() bool {
 	return runs
 }
 
-// own reports whether src may be a program of the author's own, or its data: neither a shell script nor from the network.
+// own reports whether src, of the build context, may be a program of the author's own, or its data: neither a shell script nor from
+// the network.
 func own(src plan.Source) bool { return !src.Remote && path.Ext(src.Word.Value) != ".sh" }
 
 // Check is the HEALTHCHECK in force, nil without one and for NONE.

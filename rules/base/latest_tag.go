@@ -43,6 +43,9 @@ var LatestTag = &lint.Rule{
 func adviseWindows(f *lint.Finding, i *plan.Image) {
 	if i.Ref.Registry == "mcr.microsoft.com" && strings.HasPrefix(i.Ref.Repository, "windows") {
 		f.Because("Microsoft does not publish the tag `latest` for Windows base images").Advise("use the tag of a release, such as `ltsc2025`")
+		if strings.Contains(i.Ref.Repository, "insider") {
+			f.Advise("use the tag of a build, such as `10.0.26100.1`")
+		}
 	}
 }
 
@@ -72,6 +75,8 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 		f.Doubting("the image no longer gets updates, so its tags rarely move")
 	case i.Ref.Official() == "" && publisher.Named(p, owner):
 		f.Doubting("the labels name this image's owner, so it may be your own and be built before the one in this file")
+	case i.Ref.Official() == "" && slices.Contains(p.Accounts(), owner):
+		f.Doubting("the git repository has the same owner as this image, so it may be your own and be built before the one in this file")
 	case isDefault(p, i):
 		f.Doubting("it is only a default, so a build may choose another image")
 	case namedRelease.Get().MatchString(i.Ref.Repository):
