@@ -91,7 +91,7 @@ func idle(p *plan.Plan) string {
 			continue
 		}
 		if strings.Contains(strings.ToLower(step.Instruction.Text.String), "outdated version") {
-			return "the image says when it starts that it is outdated"
+			return "the container prints at start that it is outdated"
 		}
 		for _, arg := range step.Instruction.Args {
 			if name := path.Base(arg.Value); strings.Contains(strings.ToLower(name), "deprecated") {

@@ -4,6 +4,7 @@
 package invocation
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -55,7 +56,9 @@ func Read(c Code) []described.Build {
 				continue
 			}
 			b, ok := from(cmd)
-			if b.Context = c.in(cmd.Dir()); !ok {
+			if b.Context = c.in(cmd.Dir()); ok && b.From.Kind == described.Bake {
+				b.From.Vars = append(Variables(c.Env), b.From.Vars...)
+			} else if !ok {
 				call, ok := parse(cmd)
 				if !ok {
 					continue
@@ -72,12 +75,22 @@ func Read(c Code) []described.Build {
 	return out
 }
 
+// Variables are env as described.From has them.
+func Variables(env map[string]plan.Value) []plan.Value {
+	var out []plan.Value
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		out = append(out, plan.Value{Text: name + "=" + env[name].Text, Known: env[name].Known})
+	}
+	return out
+}
+
 // in is where a command runs that has changed to dir.
 func (c *Code) in(dir plan.Value) plan.Value { return described.In(c.Dir, dir) }
 
 func same(a, b *described.Build) bool {
 	return a.Source == b.Source && a.Context == b.Context && a.Dockerfile == b.Dockerfile && a.Target == b.Target &&
-		(a.From == nil) == (b.From == nil) && (a.From == nil || slices.Equal(a.From.Files, b.From.Files) && slices.Equal(a.From.Targets, b.From.Targets))
+		(a.From == nil) == (b.From == nil) && (a.From == nil || slices.Equal(a.From.Files, b.From.Files) && slices.Equal(a.From.Targets, b.From.Targets) &&
+		slices.Equal(a.From.Set, b.From.Set) && slices.Equal(a.From.Vars, b.From.Vars))
 }
 
 // open is an environment in which everything may be set.

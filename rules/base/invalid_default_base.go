@@ -35,7 +35,7 @@ var InvalidDefaultBase = &lint.Rule{
 		}
 		f := p.Report(s.Base.Origin, "`%s` is not a valid image reference", value.Text).
 			Because("`docker build` fails at the `FROM` that uses this default, unless `--build-arg` provides another value").
-			Advise("give its ARGs defaults that form a valid reference, such as `debian:13.1`").
+			Advise("give the ARGs that it uses defaults that form a valid reference, such as `debian:13.1`").
 			Alias("InvalidDefaultArgInFrom")
 		if !strings.Contains(word.Value, "$") {
 			f.Because("BuildKit rejects the Dockerfile").Advise("use a reference such as `debian:13.1`")
@@ -53,8 +53,8 @@ var InvalidDefaultBase = &lint.Rule{
 		}
 		if len(required) > 0 {
 			f.Span = s.Base.Span
-			f.Message = "the default base image is incomplete, because `" + required[0] + "` has no default"
-			f.Advise("give `ARG %s` a default", required[0])
+			f.Message = "the base image is incomplete, because `" + required[0] + "` has no default"
+			f.Because("`docker build` fails at this `FROM`, unless `--build-arg` provides a value").Advise("give `ARG %s` a default", required[0])
 			if !p.Plan.AllArgs() {
 				f.Doubting("every build may pass `%s` with `--build-arg`", required[0])
 			}

@@ -42,7 +42,12 @@ var LatestTag = &lint.Rule{
 // adviseWindows gives f, a finding about an image that is `latest`, what is different for Windows.
 func adviseWindows(f *lint.Finding, i *plan.Image) {
 	if i.Ref.Registry == "mcr.microsoft.com" && strings.HasPrefix(i.Ref.Repository, "windows") {
-		f.Because("Microsoft does not publish the tag `latest` for Windows base images").Advise("use the tag of a release, such as `ltsc2025`")
+		f.Message = "image `" + i.Ref.Name() + "` has no tag `latest`"
+		f.Because("Microsoft only publishes tags of releases for Windows base images").Advise("use the tag of a release, such as `ltsc2025`")
+		if i.Ref.Tag == "" {
+			f.Message = "image `" + i.Ref.Name() + "` has no tag"
+			f.Because("no tag means `latest`, which Microsoft does not publish for Windows base images")
+		}
 		if strings.Contains(i.Ref.Repository, "insider") {
 			f.Advise("use the tag of a build, such as `10.0.26100.1`")
 		}

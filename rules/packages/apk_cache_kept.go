@@ -41,8 +41,11 @@ var ApkCacheKept = &lint.Rule{
 			Because("only a later `apk` command would use it, and even that fetches a new one after four hours").
 			Advise("add `--no-cache`, which makes `apk update` unnecessary too").
 			Doubting(why)
-		if sure {
+		switch {
+		case sure:
 			f.Message, f.Note = "`apk add` runs without `--no-cache`", ""
+		case why != "" && why != unshipped(p.Plan, step.Stage):
+			f.Message = "the package index that `apk add` fetches may stay in this layer"
 		}
 		if theirs {
 			f.Alias("DL3019", "DS-0025")

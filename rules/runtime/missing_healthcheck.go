@@ -33,11 +33,16 @@ var MissingHealthcheck = &lint.Rule{
 				return
 			}
 			if f.Doubt = probed(p, c); f.Doubt != "" {
+				adviseProbe(f)
 				return
 			}
 			i := slices.IndexFunc(p.Services(), deployed)
-			if i < 0 || slices.ContainsFunc(p.Services(), develops(s.End.Workdir)) {
-				f.Doubting("no compose file shows that Docker runs it without other probes")
+			if i < 0 {
+				f.Doubting("no compose file publishes its port, so another platform may run it with its own probes")
+				return
+			}
+			if slices.ContainsFunc(p.Services(), develops(s.End.Workdir)) {
+				f.Doubting("a compose file mounts the sources, so the image may be for development")
 				return
 			}
 			u := &p.Services()[i]
@@ -63,6 +68,29 @@ func develops(dir plan.Value) func(lint.Service) bool {
 	}
 }
 
+// Doubts of probed whose findings need other words.
+const (
+	noServer      = "the image may not run a server"
+	baseForOthers = "no application is copied into the image, so it may be a base for others"
+	noShell       = "the image has no shell or client that could probe the server"
+	ownCheck      = "the base image may have its own check"
+)
+
+// adviseProbe gives f the words that suit its doubt.
+func adviseProbe(f *lint.Finding) {
+	switch f.Doubt {
+	case noServer:
+		f.Advise("if it runs a server, add a HEALTHCHECK; otherwise `HEALTHCHECK NONE` says that none is needed")
+	case baseForOthers:
+		f.Advise("if the image itself runs a server, add a HEALTHCHECK")
+	case noShell:
+		f.Advise("add a HEALTHCHECK in exec form that runs a program of the image, or `HEALTHCHECK NONE` if the platform has its own probes")
+	case ownCheck:
+		f.Message = "the Dockerfile has no HEALTHCHECK"
+		f.Because("if the base image has none either, Docker only knows whether the process is running, not whether it responds")
+	}
+}
+
 // probed says why a container of c may not need a HEALTHCHECK; "" if it does.
 func probed(p *lint.Pass, c *container.Container) string {
 	exposed := c.Exposed()
@@ -70,13 +98,15 @@ func probed(p *lint.Pass, c *container.Container) string {
 	case p.Plan.ForDevelopment():
 		return "the image seems to be for development"
 	case len(c.Servers()) == 0 && (len(exposed.Ports) == 0 || c.Entrypoint == nil && c.Cmd == nil) && exposed.Base == 0:
-		return "the image may not run a server"
+		return noServer
 	case !holdsApplication(c.Target):
-		return "no application is copied into the image, so it may be a base for others"
-	case c.Shellless() || shell.Windows(c.Target):
-		return "the image has no shell or client that could probe the server"
+		return baseForOthers
+	case c.Shellless():
+		return noShell
+	case shell.Windows(c.Target):
+		return "a Windows image may have no client that could probe the server"
 	case !c.Base.Known():
-		return "the base image may have its own check"
+		return ownCheck
 	case p.Context() == nil:
 		return ""
 	}

@@ -39,7 +39,7 @@ var PackageManagerAsServer = &lint.Rule{
 			p.Report(first.Words[0].Span, "`%s` starts %s", first.Name, program).
 				Because("`%s` and usually a shell keep running as its parents, so it may not get the signal from `docker stop`, and the "+
 					"container runs up to three processes instead of one", first.Name).
-				Advise("run the command of that script directly in `CMD`, as in `CMD [\"node\", \"server.js\"]`")
+				Advise("put the command that the script runs into `CMD`, as in `CMD [\"node\", \"server.js\"]`")
 		}
 	}),
 }

@@ -24,6 +24,7 @@ var UnusedShellVariable = &lint.Rule{
 			finding.Advise("remove it, or use `export %s` if a command needs it and `ENV` if later steps do", f.Text)
 		}
 		if f.Text == strings.ToUpper(f.Text) && f.Text != "DEBIAN_FRONTEND" && !bareDistribution(at.Step.Stage.Image()) {
+			finding.Message = "`" + f.Text + "` may never be read"
 			finding.Doubting("the base image may export it, in which case commands see the new value")
 		}
 		return finding

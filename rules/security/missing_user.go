@@ -61,7 +61,7 @@ var MissingUser = &lint.Rule{
 				f.Message = startsAsRoot
 				f.Doubting("the start script cannot be read, and may switch to another user")
 			case c.Packaged():
-				f.Doubting("the image only contains programs of others and exposes no port, so this may be a tool that is run by hand")
+				f.Doubting("the image only contains third-party programs and exposes no port, so this may be a tool that is run by hand")
 			}
 			offerUser(p, s, f)
 		}

@@ -68,7 +68,7 @@ func stepsDown(p *lint.Pass) string {
 	case d.Image != "":
 		return "the server in `" + d.Image + "` starts as root and then switches to another user"
 	case d.Tool != "":
-		return "`" + d.Tool + "` must start as root so that it can switch to another user"
+		return "`" + d.Tool + "` suggests that the container has to start as root"
 	case d.Script:
 		return "the entrypoint script may switch to the user that is created here"
 	}

@@ -26,9 +26,13 @@ var BuildToolsInImage = &lint.Rule{
 			return
 		}
 		if kit, build := toolkit(p, s); build != nil {
+			them, costs := "it", "it adds size and needs patches"
+			if strings.Contains(kit, " and ") {
+				them, costs = "them", "they add size and need patches"
+			}
 			p.Report(rootBase(s).Origin, "the image ships %s", kit).
 				Relate(build.Span, "the build happens here").
-				Because("only the build needs this, and in the final image it adds size and needs patches").
+				Because("only the build needs %s, and in the final image %s", them, costs).
 				Advise("build in a separate stage, and `COPY --from` the result into a smaller image")
 			return
 		}
@@ -169,7 +173,7 @@ func tools(p *lint.Pass, s *plan.Stage) {
 		Advise("install them and build in a separate stage, and `COPY --from` the result")
 	if removes {
 		f.Message = strings.Replace(f.Message, "ships", "may ship", 1)
-		f.Doubting("a step removes packages, perhaps these")
+		f.Doubting("a step removes packages, perhaps including %s", list(names))
 	}
 }
 
