@@ -117,13 +117,31 @@ func (c *Container) Packaged() bool {
 			continue
 		}
 		for _, step := range s.Steps {
-			if step.Copy != nil && step.Copy.From == nil && slices.ContainsFunc(step.Copy.Sources, own) {
+			if step.Copy != nil && (step.Copy.From == nil && slices.ContainsFunc(step.Copy.Sources, own) ||
+				step.Copy.From != nil && step.Copy.From.Stage != nil && !c.fetches(step.Copy.From.Stage)) {
 				return false
 			}
 			runs = runs || step.Instruction.Name == "RUN"
 		}
 	}
 	return runs
+}
+
+// fetches reports whether a step of s fetches a program over the network.
+func (c *Container) fetches(s *plan.Stage) bool {
+	for sc := range c.pass.Scripts(s) {
+		for _, command := range sc.Commands {
+			switch command.Name {
+			case "git", "curl", "wget":
+				return true
+			case "go", "cargo", "npm", "pip", "pip3":
+				if len(command.Words) > 1 && (command.Words[1].Text == "install" || command.Words[1].Text == "get") {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // own reports whether src, of the build context, may be a program of the author's own, or its data: neither a shell script nor from
