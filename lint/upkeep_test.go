@@ -55,7 +55,7 @@ func TestUnkept(t *testing.T) {
 	}
 }
 
-// A finding that shows that a file is out of date puts others in doubt: those about style and size, or all but errors in a file that
+// A finding that shows that a file is out of date makes others uncertain: those about style and size, or all but errors in a file that
 // may stay as it is.
 func TestOutdated(t *testing.T) {
 	old := func(frozen bool) *lint.Rule {

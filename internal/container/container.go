@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -130,15 +131,11 @@ func (c *Container) Packaged() bool {
 // fetches reports whether a step of s fetches a program over the network.
 func (c *Container) fetches(s *plan.Stage) bool {
 	for sc := range c.pass.Scripts(s) {
-		for _, command := range sc.Commands {
-			switch command.Name {
-			case "git", "curl", "wget":
-				return true
-			case "go", "cargo", "npm", "pip", "pip3":
-				if len(command.Words) > 1 && (command.Words[1].Text == "install" || command.Words[1].Text == "get") {
-					return true
-				}
-			}
+		if slices.ContainsFunc(sc.Commands, func(c *shell.Command) bool { return c.Name == "git" || c.Name == "curl" || c.Name == "wget" }) ||
+			slices.ContainsFunc(sc.Calls(), func(c *shell.Call) bool {
+				return c.Action == shell.Install && ecosystem.Of(c.Manager) != nil && ecosystem.Of(c.Manager).Language != ""
+			}) {
+			return true
 		}
 	}
 	return false
