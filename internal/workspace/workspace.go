@@ -207,7 +207,10 @@ type Build struct {
 	Context  *buildcontext.Context
 	Services []lint.Service // what a compose file says about the containers that it starts from the image
 
-	also []string // other files that say the same, as Source.File
+	Also []string // other files that say the same, as Source.File
+	// Arguments are the names of the build arguments that a description sets, and that the Dockerfile has. Options has those whose
+	// value is known.
+	Arguments []string
 
 	// Source is what says so. Its file is as reports print it, and "" if no file says it.
 	Source described.Source

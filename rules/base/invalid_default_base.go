@@ -41,6 +41,9 @@ var InvalidDefaultBase = &lint.Rule{
 			f.Because("BuildKit rejects the Dockerfile").Advise("use a reference such as `debian:13.1`")
 		}
 		lower := strings.ToLower(value.Text)
+		if _, err := plan.ParseRef(lower); err == nil && lower != value.Text {
+			f.Because("the name of an image must be lower case, so %s", f.Note)
+		}
 		if slices.ContainsFunc(p.Plan.Stages[:s.Index],
 			func(other *plan.Stage) bool { return other.Name != "" && other.Name == lower }) {
 			f.Advise("use the lower-case name `%s`, because FROM only finds the stage by that name", lower)

@@ -75,7 +75,7 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 	switch {
 	case f.Doubt != "":
 	case vanished.Image(i.Ref.Name(), i.Ref.Tag, p.Now) != nil:
-		f.Doubting("the image cannot be pulled, whatever its tag")
+		f.Because("").Advise("").Doubting("the image cannot be pulled, whatever its tag")
 	case abandoned:
 		f.Doubting("the image no longer gets updates, so its tags rarely move")
 	case i.Ref.Official() == "" && publisher.Named(p, owner):

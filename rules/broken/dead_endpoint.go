@@ -166,7 +166,7 @@ func unpacked(p *lint.Pass, c *shell.Command) *shell.Command {
 
 // superseded says why a release of an Apache project is not on its mirrors.
 func superseded(f *lint.Finding, r *vanished.Release) *lint.Finding {
-	return f.Because("they only keep the newest version of each release line, and %s was out by the end of %s (source: "+
+	return f.Because("the mirrors only keep the newest version of each release line, and %s was out by the end of %s (source: "+
 		"https://www.apache.org/legal/release-policy.html#when-to-archive)", r.Newer, r.By).
 		Advise("fetch it from `https://archive.apache.org/dist/`")
 }

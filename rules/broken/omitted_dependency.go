@@ -36,7 +36,7 @@ var OmittedDependency = &lint.Rule{
 		}
 		switch {
 		case !o.Certain:
-			f.Doubting("another dependency may bring `%s`", o.Program)
+			f.Doubting("another dependency may provide `%s`", o.Program)
 		case c.Script.Step.Instruction.Name != "RUN" || !c.Script.Step.Stage.Reached:
 		case o.Variable != nil && o.Variable.Arg:
 			f.Severity = lint.Warning // a build may pass another value

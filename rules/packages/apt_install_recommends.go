@@ -2,6 +2,7 @@ package packages
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
@@ -36,6 +37,9 @@ var AptInstallRecommends = &lint.Rule{
 			Doubting(why)
 		if sure {
 			f.Message = "`" + call.Manager + " install` runs without `" + ecosystem.Of(call.Manager).NoRecommends + "`"
+			f.Note = ""
+		} else if strings.Contains(why, "may turn off") {
+			f.Message = "`" + call.Manager + " install` may also install recommended packages"
 		}
 		if theirs {
 			f.Alias("DL3015")

@@ -93,6 +93,15 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 	}
 	f := p.Report(sure[0].Word.Span, "%s %s %s no fixed version", noun, list(sure), verb).Because("`%s`%s", c.Manager, r.why).
 		Advise("%s", r.help)
+	switch {
+	case len(sure) > 1 || !sure[0].Word.Literal:
+	case !strings.Contains(sure[0].Name, "://"):
+		f.Advise("%s", strings.ReplaceAll(r.help, "`name", "`"+sure[0].Name))
+	case r.family == ecosystem.Node:
+		f.Advise("name a commit or a tag at the end of the URL, after `#`")
+	default:
+		f.Advise("name a commit or a tag at the end of the URL, after `@`")
+	}
 	if r.managers != nil {
 		i := slices.IndexFunc(sure, func(pkg shell.Package) bool { return slices.Contains(r.managers, pkg.Name) })
 		if i >= 0 {

@@ -39,8 +39,12 @@ var MissingUser = &lint.Rule{
 			f.Because("nothing sets `USER`, and an image that is built from `scratch` starts as root, so anyone who breaks into the " +
 				"application has full control of the container").
 				Advise("write `USER 65534:65534` above the command; a number does not need an entry in `/etc/passwd`")
+		case i == nil && c.Root != nil && c.Root.Scratch:
+			f.Because("nothing sets `USER`, and an image that is built from `scratch` starts as root").
+				Advise("if the image runs a server, write `USER 65534:65534` above the command").
+				Doubting("nothing shows that the image runs a server")
 		case i == nil:
-			perhapsRoot(f).Doubting("the base image is empty or unknown")
+			perhapsRoot(f).Doubting("the base image is not known, and may set a user")
 		case !c.User.Known:
 			perhapsRoot(f).Doubting("the base image `%s` may set a user", i.Ref.Name())
 		case c.Entrypoint == nil && c.Cmd == nil:
