@@ -204,6 +204,7 @@ func All() []*lint.Rule {
 		runtime.UnknownUser,
 		runtime.UnloggedProgram,
 		runtime.UnreadJavaOptions,
+		runtime.UnsetNodeEnv,
 		runtime.UnsetScriptVariable,
 		runtime.UnstartableArray,
 		runtime.UnstartableScript,
