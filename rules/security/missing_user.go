@@ -82,7 +82,7 @@ func perhapsRoot(f *lint.Finding) *lint.Finding {
 		"the container")
 }
 
-// served reports whether an image without a command is no base for others: its base image starts a server itself, or a
+// served reports whether an image without a command is not a base for others: its base image starts a server itself, or a
 // compose file runs it, and the application is in it.
 func served(p *lint.Pass, s *plan.Stage, c *container.Container) bool {
 	return c.Base.DropsRoot() || len(p.Services()) > 0 && slices.ContainsFunc(s.Steps, func(step *plan.Step) bool { return step.Copy.Whole() })
