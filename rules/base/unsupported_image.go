@@ -37,13 +37,17 @@ var UnsupportedImage = &lint.Rule{
 				Because("%s%s", note, lifecycle.Age(p.Now))
 			lifecycle.UpgradeOf(p, l.Image, worst, false).Advise(f, worst.Product)
 			p.Repeat(f, worst)
-			switch part, release := worst.NamedIn(p.File.Name), image.ReleaseIn(p.File.Name); {
+			part, release := worst.NamedIn(p.File.Name), image.ReleaseIn(p.File.Name)
+			switch {
 			case part != "":
 				f.Doubting("the path says that this file is for `%s`", part)
 			case release != "":
 				f.Doubting("the path says that this file is for release `%s`, which may stay on what it was built with", release)
 			case isDefault(p, l.Image):
 				f.Doubting("it is only a default, so a build may choose another image")
+			}
+			if part+release != "" && worst.Over(p.Now.AddDate(-1, 0, 0)) {
+				f.Outdated(release != "", f.Doubt)
 			}
 			again(p, f, l)
 		}

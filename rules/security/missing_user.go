@@ -13,8 +13,8 @@ import (
 )
 
 // MissingUser reports a final stage that starts something, has no USER, and has a base image that is known to run as
-// root, or none and exposes a port. Only the strict profile reports unknown base images, stages without CMD and ENTRYPOINT, and servers that drop
-// root themselves.
+// root, or none and exposes a port. Only the strict profile reports unknown base images, stages without CMD and ENTRYPOINT, servers that drop
+// root themselves, and start scripts that cannot be read.
 var MissingUser = &lint.Rule{
 	Name: "missing-user", Summary: "no `USER`, and the base image runs as root", Category: lint.Security,
 	Aliases: []string{"DS-0002", "CKV_DOCKER_3"}, Severity: lint.Warning, Profile: lint.Recommended,
@@ -52,15 +52,19 @@ var MissingUser = &lint.Rule{
 		case p.Plan.ForDevelopment():
 			f.Doubting("the name suggests a development image")
 		case byHand(c.Cmd):
-			f.Doubting("the image starts a shell, runs a tool without arguments or prints help, so this may be a base image " +
+			f.Doubting("the image starts a shell or a tool that ends by itself, or prints help, so this may be a base image " +
 				"or a tool that is run by hand")
 		default:
 			f.Because("nothing sets `USER` and `%s` starts as root, so anyone who breaks into the application has full "+
 				"control of the container", i.Ref.Name())
-			if why := stepsDown(p); why != "" {
+			switch why := stepsDown(p); {
+			case why != "":
 				f.Message = startsAsRoot
 				f.Doubting("%s", why)
-			} else if c.Packaged() {
+			case c.UnreadScript():
+				f.Message = startsAsRoot
+				f.Doubting("the start script cannot be read, and may switch to another user")
+			case c.Packaged():
 				f.Doubting("the image only contains third-party programs and exposes no port, so this may be a tool that is run by hand")
 			}
 			offerUser(p, s, f)
@@ -93,6 +97,9 @@ func byHand(cmd *plan.Step) bool {
 	for _, w := range cmd.Instruction.Args {
 		words = append(words, strings.Fields(w.Value)...)
 	}
+	if len(words) > 2 && words[1] == "-c" && (words[0] == "sh" || words[0] == "bash") {
+		words = words[2:]
+	}
 	if len(words) == 0 {
 		return false
 	}
@@ -105,7 +112,7 @@ func byHand(cmd *plan.Step) bool {
 		return true
 	}
 	switch name {
-	case "cat", "echo", "ls", "env", "date", "id", "uname", "gnuplot":
+	case "cat", "echo", "ls", "env", "date", "id", "uname", "gnuplot", "zip", "tar", "ldconfig":
 		return true
 	}
 	return name == "sleep" || container.Waits(name) &&

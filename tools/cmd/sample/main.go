@@ -143,7 +143,11 @@ func lintAll(dir string, origins map[string]origin, settings lint.Settings) (out
 		short = filepath.ToSlash(short)
 		file := parser.Parse(cmp.Or(origins[short].path, short), src)
 		from[file.Source] = short
-		out = append(out, linter.Lint(lint.Build{Plan: plan.New(file, plan.Options{})})...)
+		build := lint.Build{Plan: plan.New(file, plan.Options{})}
+		if account, _, ok := strings.Cut(origins[short].repository, "/"); ok {
+			build.Accounts = []string{strings.ToLower(account)}
+		}
+		out = append(out, linter.Lint(build)...)
 	}
 	return out, from, nil
 }
