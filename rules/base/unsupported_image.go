@@ -46,8 +46,11 @@ var UnsupportedImage = &lint.Rule{
 			case isDefault(p, l.Image):
 				f.Doubting("it is only a default, so a build may choose another image")
 			}
-			if part+release != "" && worst.Over(p.Now.AddDate(-1, 0, 0)) {
-				f.Outdated(release != "", f.Doubt)
+			switch {
+			case part+release != "" && worst.Over(p.Now.AddDate(-1, 0, 0)):
+				f.Outdated(release != "" || worst.Over(p.Now.AddDate(-2, 0, 0)), f.Doubt)
+			case f.Doubt == "" && worst.Over(p.Now.AddDate(-5, 0, 0)):
+				f.Outdated(false, "the image has had no fixes for more than five years, so nobody seems to work on this file")
 			}
 			again(p, f, l)
 		}

@@ -51,6 +51,8 @@ var MissingUser = &lint.Rule{
 			f.Doubting("there is no CMD or ENTRYPOINT, so this may be a base image")
 		case p.Plan.ForDevelopment():
 			f.Doubting("the name suggests a development image")
+		case inExamples(p.File.Name):
+			f.Doubting("the path says that this is an example")
 		case byHand(c.Cmd):
 			f.Doubting("the image starts a shell or a tool that ends by itself, or prints help, so this may be a base image " +
 				"or a tool that is run by hand")
@@ -64,6 +66,8 @@ var MissingUser = &lint.Rule{
 			case c.UnreadScript():
 				f.Message = startsAsRoot
 				f.Doubting("the start script cannot be read, and may switch to another user")
+			case takesArguments(c):
+				f.Doubting("the program gets its arguments when it is started and exposes no port, so this may be a tool that is run by hand")
 			case c.Packaged():
 				f.Doubting("the image only contains third-party programs and exposes no port, so this may be a tool that is run by hand")
 			}
@@ -85,6 +89,31 @@ func perhapsRoot(f *lint.Finding) *lint.Finding {
 // serves reports whether c starts something that exposes a port.
 func serves(c *container.Container) bool {
 	return (c.Entrypoint != nil || c.Cmd != nil) && len(c.Exposed().Ports) > 0
+}
+
+// inExamples reports whether a file, with slashes, is in a directory of examples below the working directory.
+func inExamples(file string) bool {
+	return !path.IsAbs(file) && !strings.HasPrefix(file, "../") && slices.ContainsFunc(strings.Split(path.Dir(file), "/"), func(part string) bool {
+		return part == "examples" || part == "example" || part == "samples" || part == "sample"
+	})
+}
+
+// takesArguments reports whether c only starts a program from a directory of programs, without arguments and without CMD, that is not
+// named like a service, and exposes no port.
+func takesArguments(c *container.Container) bool {
+	if c.Entrypoint == nil || c.Cmd != nil || !c.Entrypoint.Instruction.JSON || len(c.Entrypoint.Instruction.Args) != 1 ||
+		len(c.Servers()) > 0 || c.Health != nil {
+		return false
+	}
+	if x := c.Exposed(); len(x.Ports) > 0 || x.Base > 0 || x.Unknown {
+		return false
+	}
+	program := c.Entrypoint.Instruction.Args[0].Value
+	name := path.Base(program)
+	return (name == program || container.InBin(program)) && path.Ext(name) == "" && !strings.HasSuffix(name, "d") &&
+		!slices.ContainsFunc([]string{"serv", "start", "init", "run", "proxy", "agent", "control", "operator", "work", "manag", "export", "rout",
+			"launch", "bot", "api", "web", "app", "main", "gateway", "daemon", "bridge", "broker", "schedul", "consum"},
+			func(word string) bool { return strings.Contains(strings.ToLower(name), word) })
 }
 
 // byHand reports whether cmd starts an interpreter or a build tool without a task or a tool that ends at once, prints
