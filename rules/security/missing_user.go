@@ -47,7 +47,7 @@ var MissingUser = &lint.Rule{
 			perhapsRoot(f).Doubting("the base image is not known, and may set a user")
 		case !c.User.Known:
 			perhapsRoot(f).Doubting("the base image `%s` may set a user", i.Ref.Name())
-		case c.Entrypoint == nil && c.Cmd == nil:
+		case c.Entrypoint == nil && c.Cmd == nil && !served(p, s, c):
 			f.Doubting("there is no CMD or ENTRYPOINT, so this may be a base image")
 		case p.Plan.ForDevelopment():
 			f.Doubting("the name suggests a development image")
@@ -84,6 +84,12 @@ func perhapsRoot(f *lint.Finding) *lint.Finding {
 	f.Message = "nothing sets `USER`, so the container may run as root"
 	return f.Because("if the base image does not set a user either, anyone who breaks into the application has full control of " +
 		"the container")
+}
+
+// served reports whether an image without a command is not a base for others: its base image starts a server itself, or a
+// compose file runs it, and the application is in it.
+func served(p *lint.Pass, s *plan.Stage, c *container.Container) bool {
+	return c.Base.DropsRoot() || len(p.Services()) > 0 && slices.ContainsFunc(s.Steps, func(step *plan.Step) bool { return step.Copy.Whole() })
 }
 
 // serves reports whether c starts something that exposes a port.
