@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/container"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
@@ -117,10 +118,12 @@ func takesArguments(c *container.Container) bool {
 	program := c.Entrypoint.Instruction.Args[0].Value
 	name := path.Base(program)
 	return (name == program || container.InBin(program)) && path.Ext(name) == "" && !strings.HasSuffix(name, "d") &&
-		!slices.ContainsFunc([]string{"serv", "start", "init", "run", "proxy", "agent", "control", "operator", "work", "manag", "export", "rout",
-			"launch", "bot", "api", "web", "app", "main", "gateway", "daemon", "bridge", "broker", "schedul", "consum"},
-			func(word string) bool { return strings.Contains(strings.ToLower(name), word) })
+		!service.Get().MatchString(name)
 }
+
+// service matches what names of services have.
+var service = lazy.Regexp{Expr: `(?i)serv|start|init|run|proxy|agent|control|operator|work|manag|export|rout|launch|bot|api|web|app|main|` +
+	`gateway|daemon|bridge|broker|schedul|consum`}
 
 // byHand reports whether cmd starts an interpreter or a build tool without a task or a tool that ends at once, prints
 // help, or only sleeps.
