@@ -78,7 +78,7 @@ var MissingUser = &lint.Rule{
 }
 
 // startsAsRoot is the message about a container that may drop root itself.
-const startsAsRoot = "the container starts as root"
+const startsAsRoot = "by default, the container starts as root"
 
 // perhapsRoot makes f one about a container whose user is not known.
 func perhapsRoot(f *lint.Finding) *lint.Finding {
