@@ -82,6 +82,9 @@ func (l *leftover) check() lint.Check {
 		if emptied(layer, sc, last) || mounted(layer, sc.Step) {
 			f.Message, f.Note = "`"+strings.TrimSpace(last.Command.Name+" "+last.Verb.Text)+"` fills "+what, ""
 		}
+		if strings.Contains(doubt, "elsewhere") {
+			f.Message = strings.Replace(f.Message, "stays", "may stay", 1)
+		}
 		f.Doubt = doubt
 		if doubt == "" {
 			endWith(p, f, last.Command, cleanup)
