@@ -49,6 +49,8 @@ var (
 )
 
 // Of is the container of the build that p looks at, never nil.
+//
+//go:noinline
 func Of(p *lint.Pass) *Container { return containers.Of(p) }
 
 func look(p *lint.Pass) *Container {
