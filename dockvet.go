@@ -261,6 +261,7 @@ func check(ctx context.Context, w *workspace.Workspace, all []*Rule, targets []w
 	fix *pipeline.FixOptions,
 ) (*Report, error) {
 	var jobs []pipeline.Job
+	setups := map[*lint.Linter]*pipeline.Setup{}
 	shells := map[string]outside.Source{} // by program
 	told := map[string]bool{}             // several Dockerfiles may share an invalid configuration
 	for _, t := range targets {
@@ -275,9 +276,13 @@ func check(ctx context.Context, w *workspace.Workspace, all []*Rule, targets []w
 			}
 			continue
 		}
-		job := pipeline.Job{Target: t, Linter: s.Linter, BaselineName: w.BaselineName(t)}
+		if setup := setups[s.Linter]; setup != nil {
+			jobs = append(jobs, pipeline.Job{Target: t, Setup: setup})
+			continue
+		}
+		setup := &pipeline.Setup{Linter: s.Linter}
 		if name := s.Baseline.V; name != "" {
-			if job.Baseline, err = w.Baseline(name, false); err != nil {
+			if setup.Baseline, err = w.Baseline(name, false); err != nil {
 				if !told[err.Error()] {
 					told[err.Error()] = true
 					errs = append(errs, err)
@@ -289,9 +294,10 @@ func check(ctx context.Context, w *workspace.Workspace, all []*Rule, targets []w
 			if shells[program] == nil {
 				shells[program] = outside.NewShellCheck(program)
 			}
-			job.Sources = []outside.Source{shells[program]}
+			setup.Sources = []outside.Source{shells[program]}
 		}
-		jobs = append(jobs, job)
+		setups[s.Linter] = setup
+		jobs = append(jobs, pipeline.Job{Target: t, Setup: setup})
 	}
 	results := pipeline.Run(ctx, w, jobs, pipeline.Options{Fix: fix})
 	for _, r := range results {

@@ -4,9 +4,10 @@ import (
 	"io"
 	"path"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/moby/patternmatcher"
+
+	"github.com/dockvet/dockvet/internal/scannable"
 )
 
 // GitIgnored reports whether a `.gitignore` in the context, at its root or in a directory above name, says that name
@@ -68,8 +69,8 @@ func (c *Context) readGitignore(dir string) *patternmatcher.PatternMatcher {
 	var patterns []string
 	for line := range strings.Lines(string(data)) {
 		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '#' || len(line) > maxGitignored || !utf8.ValidString(line) || strings.IndexByte(line, 0) >= 0 {
-			continue // the pattern library writes of such bytes to the process's standard error
+		if line == "" || line[0] == '#' || len(line) > maxGitignored {
+			continue
 		}
 		if len(patterns) == maxGitignore {
 			return nil
@@ -89,7 +90,7 @@ func (c *Context) readGitignore(dir string) *patternmatcher.PatternMatcher {
 		}
 		patterns = append(patterns, line)
 	}
-	m, err := patternmatcher.New(patterns)
+	m, err := scannable.Matcher(patterns...)
 	if err != nil {
 		return nil
 	}

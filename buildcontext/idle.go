@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/moby/patternmatcher"
+
+	"github.com/dockvet/dockvet/internal/scannable"
 )
 
 // Idle is a line of the ignore file that has no effect, whatever the context contains.
@@ -70,7 +72,7 @@ func (c *Context) decides(j int, name string) bool {
 		}
 		texts = append(texts, text)
 	}
-	m, err := patternmatcher.New(texts)
+	m, err := scannable.Matcher(texts...)
 	if err != nil {
 		return false
 	}

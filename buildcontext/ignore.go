@@ -11,6 +11,8 @@ import (
 
 	"github.com/moby/patternmatcher"
 	"github.com/moby/patternmatcher/ignorefile"
+
+	"github.com/dockvet/dockvet/internal/scannable"
 )
 
 // Pattern is one line of the ignore file that says something.
@@ -109,7 +111,7 @@ func parseIgnore(data []byte) (out []*Pattern, broken []Broken, all *patternmatc
 		if len(texts) > maxPatterns {
 			break // it is too long, whatever the rest is
 		}
-		one, err := patternmatcher.New([]string{glob})
+		one, err := scannable.Matcher(glob)
 		if err == nil && len(one.Patterns()) > 0 {
 			_, err = one.MatchesOrParentMatches(".") // some are only found out when they are used
 		}
@@ -125,7 +127,7 @@ func parseIgnore(data []byte) (out []*Pattern, broken []Broken, all *patternmatc
 	if len(texts) > maxPatterns {
 		return nil, nil, nil, fmt.Errorf("it has more than %d patterns", maxPatterns)
 	}
-	all, err = patternmatcher.New(texts)
+	all, err = scannable.Matcher(texts...)
 	return out, broken, all, err
 }
 

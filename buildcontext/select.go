@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/moby/patternmatcher"
+
+	"github.com/dockvet/dockvet/internal/scannable"
 )
 
 // Selection says by name which files and directories one source takes, whatever the context contains now, so that the
@@ -50,7 +52,7 @@ func (c *Context) Selection(source string, how How) (s *Selection, ok bool) {
 		}
 		s.Name = clean(base)
 		if rest = clean(rest); rest != "." {
-			m, err := patternmatcher.New([]string{rest})
+			m, err := scannable.Matcher(rest)
 			if err != nil {
 				return nil, false
 			}
@@ -69,7 +71,7 @@ func (c *Context) Selection(source string, how How) (s *Selection, ok bool) {
 		}
 	}
 	if len(how.Exclude) > 0 {
-		m, err := patternmatcher.New(how.Exclude)
+		m, err := scannable.Matcher(how.Exclude...)
 		if err != nil {
 			return nil, false
 		}

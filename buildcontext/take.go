@@ -5,8 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/moby/patternmatcher"
-
+	"github.com/dockvet/dockvet/internal/scannable"
 	"github.com/dockvet/dockvet/plan"
 )
 
@@ -132,7 +131,7 @@ func (c *Context) take(name string, how How) Taken {
 // add adds what n brings. What exclude says is relative to n, and so excludes no file that a pattern names, whatever
 // Docker's reference says: https://github.com/moby/buildkit/issues/5489.
 func (t *Taken) add(c *Context, n *node, exclude []string) {
-	m, err := patternmatcher.New(exclude)
+	m, err := scannable.Matcher(exclude...)
 	if err != nil {
 		return
 	}
@@ -239,11 +238,11 @@ func (c *Context) parents(source string, how How) Taken {
 	if rest == "." {
 		return c.Take(base, How{Exclude: how.Exclude})
 	}
-	match, err := patternmatcher.New([]string{rest})
+	match, err := scannable.Matcher(rest)
 	if err != nil {
 		return t
 	}
-	exclude, err := patternmatcher.New(how.Exclude)
+	exclude, err := scannable.Matcher(how.Exclude...)
 	if err != nil {
 		return t
 	}

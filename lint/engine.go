@@ -271,8 +271,10 @@ func (l *Linter) LintAll(b Build) (found, suppressed []*Finding) {
 	for i := range r.passes {
 		r.passes[i].overflow.tell()
 	}
+	old := oldest(r.findings)
 	for _, f := range r.findings {
 		r.settle(f)
+		old.settle(f)
 	}
 	r.suppress()
 	r.join()

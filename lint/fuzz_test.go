@@ -58,7 +58,7 @@ func FuzzApplication(f *testing.F) {
 		"app.csproj", "entrypoint.sh", "nginx.conf", "app.py", "server.js", ".npmrc", ".dockerignore", ".gitignore", "Procfile",
 	}
 	for i := range names {
-		for _, text := range []string{"{\"scripts\": {\"start\": \"node a.js --port 80\"}}", "a==1 # b\n-r c\n", "[a]\nb = \"c\"\n", "module a\n\ngo 1.21\n", "#!/bin/sh\r\nexec \"$@\"\n"} {
+		for _, text := range []string{"{\"scripts\": {\"start\": \"node a.js --port 80\"}}", "a==1 # b\n-r c\n", "[a]\nb = \"c\"\n", "module a\n\ngo 1.21\n", "#!/bin/sh\r\nexec \"$@\"\n", "*\n***\n"} {
 			f.Add(uint8(i), text) //nolint:gosec // there are fewer than 256
 		}
 	}

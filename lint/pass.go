@@ -29,6 +29,9 @@ type Build struct {
 	DockerFormat bool
 	// Platforms are those that the build is for, as in linux/arm64; nil if they are not known.
 	Platforms []string
+	// Accounts are those that the remotes of the git repository belong to, in lower case, as `example` of
+	// https://github.com/example/app; nil if they are not known.
+	Accounts []string
 	// Scripts are those of Plan, so that whoever reads them before the rules do shares them; nil if nobody has.
 	Scripts *shell.Scripts
 }
@@ -242,6 +245,9 @@ func (p *Pass) DockerFormat() bool { return p.run.build.DockerFormat }
 
 // Platforms are those that the build is for, as in linux/arm64; none if they are not known.
 func (p *Pass) Platforms() []string { return p.run.build.Platforms }
+
+// Accounts are those that the remotes of the git repository belong to, in lower case; none if they are not known.
+func (p *Pass) Accounts() []string { return p.run.build.Accounts }
 
 // Services are the uses of the image that compose files describe.
 func (p *Pass) Services() []Service { return p.run.build.Services }

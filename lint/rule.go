@@ -169,6 +169,8 @@ type Finding struct {
 	Stage       string      // the stage's name or number, "" outside of stages
 	Preview     bool        // newer than the configuration's edition: it never fails a build
 	Suppressed  Suppression // why it is not reported; "" if it is
+	outdated    string      // why the file is out of date, "" if this finding does not show that
+	frozen      bool        // whether the file may stay that way
 	alone       string      // the message before another finding joined it, "" if none did
 	stages      []stageWord // where Instruction names stages, in order
 }
@@ -274,6 +276,16 @@ func (f *Finding) Alias(codes ...string) *Finding {
 //go:noinline
 func (f *Finding) Doubting(format string, args ...any) *Finding {
 	f.Doubt = sprintf(format, args)
+	return f
+}
+
+// Outdated says that f shows that nobody has built the file for long, why. What else is found in it then has that doubt: style,
+// size and the layer cache, and in a file that may stay as it is (frozen) all but errors. Neither goes for another
+// outdated finding, nor for what stops the build.
+//
+//go:noinline
+func (f *Finding) Outdated(frozen bool, why string) *Finding {
+	f.outdated, f.frozen = why, frozen
 	return f
 }
 

@@ -296,10 +296,12 @@ func (c *comments) name(g *ignore, i int) {
 	case c.run.ran(rule) && rule.Name != UnusedIgnore:
 		if f := c.report(UnusedIgnore, n.span, "ignoring `%s` suppresses nothing", n.text); f != nil {
 			switch {
-			case c.run.plan == nil:
-				f.Advise("remove it") // descriptions are not fixed
-			case !g.explain(f, n.text):
-				f.Offer(Safe, "remove it", c.removal(g, i))
+			case g.explain(f, n.text):
+			case c.run.plan == nil: // descriptions are not fixed
+				f.Because("a comment that is not needed hides the next finding of this rule here").Advise("remove `%s` from the comment", n.text)
+			default:
+				f.Because("a comment that is not needed hides the next finding of this rule here").Advise("remove `%s` from the comment", n.text).
+					Offer(Safe, "remove it", c.removal(g, i))
 			}
 		}
 	}

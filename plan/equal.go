@@ -18,7 +18,7 @@ func Equal(a, b *Plan) bool { return len(Diff(a, b)) == 0 }
 // variables grow without end, differs from each, itself included. After maxDifferences it ends.
 func Diff(a, b *Plan) []string {
 	for _, p := range []*Plan{a, b} {
-		// NUL would be something else in a word that goes through BuildKit's lexer: see lexable.
+		// NUL would be something else in a word that goes through BuildKit's lexer: see scannable.Text.
 		if bytes.ContainsAny(p.File.Bytes, symbolStart+symbolEnd+"\x00") {
 			return []string{"the file holds control characters, so that builds cannot be compared"}
 		}

@@ -3,9 +3,10 @@ package plan
 import (
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
+
+	"github.com/dockvet/dockvet/internal/scannable"
 )
 
 // Expander expands words with BuildKit's lexer, as Env.Expand does, and also says why the lexer rejects a word. It serves the
@@ -60,10 +61,10 @@ func (x *Expander) Split(env *Env, word string) (words []string, isKnown bool, e
 		return []string{word}, true, nil
 	}
 	g := expansion{x: x, env: env}
-	words, err = shell.NewLex(rune(env.escape)).ProcessWords(lexable(word), &g)
+	words, err = shell.NewLex(rune(env.escape)).ProcessWords(scannable.Text(word), &g)
 	if err != nil {
 		return nil, false, x.settle(err, &g, func(g *expansion) error {
-			_, err := shell.NewLex(rune(env.escape)).ProcessWords(lexable(word), g)
+			_, err := shell.NewLex(rune(env.escape)).ProcessWords(scannable.Text(word), g)
 			return err
 		})
 	}
@@ -71,7 +72,7 @@ func (x *Expander) Split(env *Env, word string) (words []string, isKnown bool, e
 }
 
 func (x *Expander) expand(env *Env, word string, lex *shell.Lex) (Value, error) {
-	word = lexable(word)
+	word = scannable.Text(word)
 	g := expansion{x: x, env: env}
 	out, _, err := lex.ProcessWord(word, &g)
 	if err != nil {
@@ -122,14 +123,6 @@ func (x *Expander) value(v *Variable) Value {
 	}
 	x.known[v] = value
 	return value
-}
-
-// lexable is word without what makes the lexer write to the process's standard error.
-func lexable(word string) string {
-	if utf8.ValidString(word) && strings.IndexByte(word, 0) < 0 {
-		return word
-	}
-	return strings.ReplaceAll(strings.ToValidUTF8(word, "\uFFFD"), "\x00", "\uFFFD")
 }
 
 // expansion feeds BuildKit's lexer and notes whether it asked for something unknown.

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -36,21 +37,24 @@ type Build struct {
 // WriteBuildsJSON writes builds for programs. Arrays and objects are never null; what is not known is.
 func WriteBuildsJSON(out io.Writer, builds []Build) error {
 	w := bufio.NewWriter(out)
-	var e jsonEncoder
-	e.raw(`{"version":`).int(jsonVersion).raw(`,`).builds(builds).raw("}\n")
-	if _, err := w.Write(e.buf); err != nil {
+	e := jsonEncoder{w: w}
+	e.raw(`{"version":`).int(jsonVersion).raw(`,`).builds(slices.Values(builds)).raw("}\n")
+	if err := e.put(); err != nil {
 		return err
 	}
 	return w.Flush()
 }
 
 // builds writes a key and the array of builds, a build a line.
-func (e *jsonEncoder) builds(builds []Build) *jsonEncoder {
+func (e *jsonEncoder) builds(builds iter.Seq[Build]) *jsonEncoder {
 	e.raw(`"builds":[`)
-	for i := range builds {
-		e.comma(i).raw("\n").build(&builds[i])
+	n := 0
+	for b := range builds {
+		e.comma(n).raw("\n").build(&b)
+		_ = e.put() // the writer keeps the error
+		n++
 	}
-	if len(builds) > 0 {
+	if n > 0 {
 		e.raw("\n")
 	}
 	return e.raw("]")

@@ -25,7 +25,7 @@ func writeJSON(out io.Writer, r *Report, o Options) error {
 		return writeJSONStatistics(out, r)
 	}
 	w := bufio.NewWriterSize(out, 1<<16)
-	e := jsonEncoder{sources: sources{report: r}}
+	e := jsonEncoder{w: w, sources: sources{report: r}}
 	e.raw(`{"version":`).int(jsonVersion).raw(`,"tool":{"name":"dockvet"`).field("version", r.Version).raw(`},"findings":[`)
 	var t tally
 	n := 0
@@ -34,29 +34,36 @@ func writeJSON(out io.Writer, r *Report, o Options) error {
 		n++
 		t.add(f)
 		e.raw("\n").finding(f)
-		if _, err := w.Write(e.buf); err != nil {
+		if err := e.put(); err != nil {
 			return err
 		}
-		e.buf = e.buf[:0]
 	}
 	if n > 0 {
 		e.raw("\n")
 	}
-	e.raw(`],`).builds(r.Builds).raw(`,"summary":{"files":`).int(r.Files).raw(`,"errors":`).int(t.errors).raw(`,"warnings":`).int(t.warnings).
+	e.raw(`],`).builds(r.builds()).raw(`,"summary":{"files":`).int(r.Files).raw(`,"errors":`).int(t.errors).raw(`,"warnings":`).int(t.warnings).
 		raw(`,"infos":`).int(t.infos).raw(`,"fixable":`).int(t.fixable).raw(`,"suppressed":{"comments":`).
 		int(r.Suppressed.Comments).raw(`,"rules":`).int(r.Suppressed.Rules).raw(`,"ignored":`).int(r.Suppressed.Ignored).
 		raw(`,"baseline":`).int(r.Suppressed.Baseline).raw(`,"unchanged":`).int(r.Suppressed.Unchanged).
 		raw(`},"removable":`).int(r.Suppressed.Removable).raw("}}\n")
-	if _, err := w.Write(e.buf); err != nil {
+	if err := e.put(); err != nil {
 		return err
 	}
 	return w.Flush()
 }
 
 type jsonEncoder struct {
-	buf     []byte
+	w       *bufio.Writer // keeps its first error
+	buf     []byte        // what put writes
 	sources sources
 	urls    map[*lint.Rule]string
+}
+
+// put writes what was added since the last call.
+func (e *jsonEncoder) put() error {
+	_, err := e.w.Write(e.buf)
+	e.buf = e.buf[:0]
+	return err
 }
 
 // url is the address of a rule's page, which is looked up once.

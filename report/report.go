@@ -25,9 +25,11 @@ type Report struct {
 	// the formats that can; the others leave them out.
 	Findings []*lint.Finding
 	Builds   []Build // of the Dockerfiles that were checked
-	// Stream gives the findings once, in that order, if Findings does not hold them. Builds, Files and Suppressed are about what it has given, and
-	// Context only reads for the Dockerfile of the finding that it has given last.
+	// Stream gives the findings once, in that order, if Findings does not hold them. StreamBuilds, Files and Suppressed are about what it has given,
+	// and Context only reads for the Dockerfile of the finding that it has given last.
 	Stream iter.Seq[*lint.Finding]
+	// StreamBuilds gives the builds if Builds does not hold them.
+	StreamBuilds iter.Seq[Build]
 	// Suppressed is what is not reported because the repository says so.
 	Suppressed Suppressed
 	// Page is a rule's page in Markdown, URL its address on the web; either may return "".
@@ -135,6 +137,14 @@ func (r *Report) all() iter.Seq[*lint.Finding] {
 		return r.Stream
 	}
 	return slices.Values(r.Findings)
+}
+
+// builds are the builds, of StreamBuilds if there is one.
+func (r *Report) builds() iter.Seq[Build] {
+	if r.StreamBuilds != nil {
+		return r.StreamBuilds
+	}
+	return slices.Values(r.Builds)
 }
 
 // shown is the severity of f in formats that have no word for a preview, which fails nothing.

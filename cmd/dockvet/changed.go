@@ -109,7 +109,7 @@ func (c *checker) change(w *workspace.Workspace) (*change.Change, error) {
 	for _, t := range targets {
 		// Without valid settings, all findings of now are new.
 		if s, err := before.Settings(t); err == nil {
-			jobs = append(jobs, pipeline.Job{Target: t, Linter: s.Linter, Sources: c.sources(s)})
+			jobs = append(jobs, pipeline.Job{Target: t, Setup: &pipeline.Setup{Linter: s.Linter, Sources: c.sources(s)}})
 		}
 	}
 	progress := c.progress("checking what was before", len(jobs), c.quiet)

@@ -522,6 +522,7 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 	c.off = map[string]bool{}
 	told := map[string]bool{} // several Dockerfiles may share an invalid configuration
 	ran := map[*lint.Linter]bool{}
+	setups := map[*lint.Linter]*pipeline.Setup{}
 	skipped := 0
 	for _, t := range targets {
 		s, err := w.Settings(t)
@@ -549,22 +550,18 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 				}
 			}
 		}
-		job := pipeline.Job{Target: t, Linter: s.Linter}
-		if err = c.ignorable(s); err == nil {
-			job.Baseline, err = c.baselines.of(w, s)
-		}
-		if err != nil {
-			if !told[err.Error()] {
-				told[err.Error()] = true
-				c.warn(err)
+		setup := setups[s.Linter]
+		if setup == nil {
+			if setup, err = c.setup(w, s); err != nil {
+				if !told[err.Error()] {
+					told[err.Error()] = true
+					c.warn(err)
+				}
+				continue
 			}
-			continue
+			setups[s.Linter] = setup
 		}
-		if job.Baseline != nil {
-			job.BaselineName = w.BaselineName(t)
-		}
-		job.Sources = c.sources(s)
-		jobs, fails = append(jobs, job), append(fails, s.Fails)
+		jobs, fails = append(jobs, pipeline.Job{Target: t, Setup: setup}), append(fails, s.Fails)
 	}
 	if c.excluded > 0 {
 		c.note(fmt.Errorf("not checked because they are excluded: %d of %d files", c.excluded, len(targets)))
@@ -577,6 +574,18 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 		c.note(fmt.Errorf("not checked because of that: %d of %d Dockerfiles", skipped, len(targets)))
 	}
 	return jobs, fails
+}
+
+// setup is what the settings s ask for.
+func (c *checker) setup(w *workspace.Workspace, s workspace.Settings) (*pipeline.Setup, error) {
+	if err := c.ignorable(s); err != nil {
+		return nil, err
+	}
+	b, err := c.baselines.of(w, s)
+	if err != nil {
+		return nil, err
+	}
+	return &pipeline.Setup{Linter: s.Linter, Sources: c.sources(s), Baseline: b}, nil
 }
 
 // sources are the outside sources that the settings ask for; one for all Dockerfiles that need it.

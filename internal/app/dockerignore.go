@@ -6,10 +6,9 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/moby/patternmatcher"
-
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/scannable"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -251,7 +250,7 @@ func (w *wants) made(e *expendable) bool {
 
 // reads reports whether a source names what line ignores, or something inside it.
 func (w *wants) reads(line string) bool {
-	m, err := patternmatcher.New([]string{line})
+	m, err := scannable.Matcher(line)
 	if err != nil {
 		return true
 	}
@@ -278,9 +277,13 @@ func (w *wants) mentions(pattern string) bool {
 	return slices.ContainsFunc(w.texts, func(in *parser.Instruction) bool { return Mentions(in, pattern) })
 }
 
-// Mentions reports whether the text of in, heredocs included, has pattern as a word or as part of a path.
+// Mentions reports whether the text of in, heredocs included, has pattern as a word or as part of a path. A pattern of
+// stars is in every text.
 func Mentions(in *parser.Instruction, pattern string) bool {
 	pattern = strings.Trim(pattern, "*")
+	if pattern == "" {
+		return true
+	}
 	texts := []string{in.Text.String}
 	for _, h := range in.Heredocs {
 		texts = append(texts, h.Body.String)

@@ -7,10 +7,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/moby/patternmatcher"
-
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/scannable"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -62,7 +61,7 @@ func IgnoreFile(c *buildcontext.Context, p *plan.Plan, script func(*plan.Step) *
 
 // copiedOn reports whether a stage copies a file that line excludes from another, which has it from the build context.
 func copiedOn(p *plan.Plan, line string) bool {
-	m, err := patternmatcher.New([]string{line})
+	m, err := scannable.Matcher(line)
 	if err != nil {
 		return false
 	}
@@ -102,7 +101,7 @@ func (l *ignoreLines) add(line string) {
 // append is add for a line that the build does not need.
 func (l *ignoreLines) append(line string) {
 	name, back := strings.CutPrefix(line, "!")
-	m, err := patternmatcher.New(slices.Concat(l.covered, l.lines))
+	m, err := scannable.Matcher(slices.Concat(l.covered, l.lines)...)
 	if err != nil {
 		return
 	}
@@ -285,7 +284,7 @@ func gitignored(c *buildcontext.Context, p *plan.Plan, w *wants) []string {
 		if back {
 			line = "!" + line
 		}
-		if _, err := patternmatcher.New([]string{line}); err == nil {
+		if _, err := scannable.Matcher(line); err == nil {
 			out = appendNew(out, line)
 		}
 	}
@@ -313,7 +312,7 @@ func present(c *buildcontext.Context, lines []string) []string {
 		if tried += len(files); tried > maxTried {
 			return true
 		}
-		m, err := patternmatcher.New([]string{line})
+		m, err := scannable.Matcher(line)
 		return err != nil || !slices.ContainsFunc(files, func(f buildcontext.File) bool {
 			ok, err := m.MatchesOrParentMatches(f.Name)
 			return err == nil && ok

@@ -1,5 +1,5 @@
 // Package bake reads the files of `docker buildx bake`: the targets that they describe, in HCL or JSON, as bake reads
-// them without a variable of the environment. A test in tools/ compares it with buildx.
+// them without variables of the environment that nobody names. A test in tools/ compares it with buildx.
 package bake
 
 import (
@@ -32,6 +32,9 @@ type Options struct {
 	Given []*Target
 	// Set are the values of `--set`, as in target.key=value. One of which only the key is known may end in a variable.
 	Set []plan.Value
+	// Vars are values of variables, as in NAME=value, of `--var` and of the environment; later ones win. Of one that is not known,
+	// only the name is.
+	Vars []plan.Value
 }
 
 // Config is what files describe together.
@@ -93,6 +96,11 @@ func Read(files []File, o Options) (c *Config) {
 		}
 	}()
 	e := newEvaluator()
+	for _, v := range o.Vars {
+		if name, value, ok := strings.Cut(v.Text, "="); ok {
+			e.vars[name] = plan.Value{Text: value, Known: v.Known}
+		}
+	}
 	var docs []*document
 	for _, f := range files {
 		d, err := parse(f.Name, f.Data)

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/dockvet/dockvet/plan"
 )
 
 // short is a target on one line: name, context, Dockerfile, target, arguments and so on. What is open ends in ?, what is
@@ -111,6 +113,23 @@ func TestRead(t *testing.T) {
 		if s := targets(got.Targets); s != c.want {
 			t.Errorf("%s:\n got %s\nwant %s\n%v", c.name, s, c.want, got.Errs)
 		}
+	}
+}
+
+func TestVars(t *testing.T) {
+	const text = "variable \"V\" { default = \"v\" }\nvariable \"N\" { default = 1 }\nvariable \"E\" {}\nvariable \"L\" { default = [\"l\"] }\n" +
+		"variable \"T\" {\n type = bool\n default = null\n}\nA = \"own\"\n" +
+		"target \"a\" { args = { V = V, N = N + 1, E = E, L = join(\",\", L), T = T ? \"yes\" : \"no\", A = A } }"
+	known := func(text string) plan.Value { return plan.Value{Text: text, Known: true} }
+	c := Read([]File{{Name: "docker-bake.hcl", Data: []byte(text)}}, Options{Vars: []plan.Value{
+		known("V=first"), known("V=x=y"), known("N=2"), {Text: "E=${x}"}, known("L=a,b"), known("T=true"), known("A=no"), known("other=z"), known("broken"),
+	}})
+	if got, want := targets(c.Targets), "a . Dockerfile A=own E=? L=? N=3 T=yes V=x=y"; got != want {
+		t.Errorf("got %s, want %s: %v", got, want, c.Errs)
+	}
+	c = Read([]File{{Name: "docker-bake.hcl", Data: []byte(text)}}, Options{Vars: []plan.Value{known("N=x"), known("V_JSON=1"), known("T=0")}})
+	if got, want := targets(c.Targets), "a . Dockerfile A=own E=? L=l N=? T=no V=?"; got != want {
+		t.Errorf("got %s, want %s: %v", got, want, c.Errs)
 	}
 }
 

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
+	"strconv"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
@@ -13,6 +15,8 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 	"github.com/zclconf/go-cty/cty/function"
+
+	"github.com/dockvet/dockvet/plan"
 )
 
 // The bounds of an evaluation, in bytes of values: of all that is made, and of one value. A call and a turn of a loop cost
@@ -34,6 +38,7 @@ type open struct{}
 // order in the file does not matter.
 type evaluator struct {
 	variables map[string]*block
+	vars      map[string]plan.Value // values of variables that are set from outside
 	values    map[string]*attribute // at the top of the files
 	functions map[string]*block
 	targets   map[string][]*row // by name, in order
@@ -55,7 +60,7 @@ type row struct {
 
 func newEvaluator() *evaluator {
 	return &evaluator{
-		variables: map[string]*block{}, values: map[string]*attribute{}, functions: map[string]*block{}, targets: map[string][]*row{},
+		variables: map[string]*block{}, vars: map[string]plan.Value{}, values: map[string]*attribute{}, functions: map[string]*block{}, targets: map[string][]*row{},
 		latest: map[string]*row{}, rows: map[*block][]*row{}, busy: map[any]bool{}, work: maxWork,
 		context: &hcl.EvalContext{
 			Variables: map[string]cty.Value{
@@ -217,56 +222,91 @@ func (e *evaluator) variable(name string) (cty.Value, error) {
 	}
 	defer done()
 	var v cty.Value
+	kind := cty.DynamicPseudoType
 	if a, ok := e.values[name]; ok {
 		v, err = e.value(a.value, nil)
 	} else if b, ok := e.variables[name]; ok {
-		v, err = e.standard(b)
+		v, kind, err = e.standard(b)
 	} else {
 		return cty.DynamicVal, fmt.Errorf("%s: %w", name, errUndefined)
 	}
 	if err != nil {
 		return cty.DynamicVal, err
 	}
+	if x, ok := e.given(name, v, kind); ok {
+		v = x
+	}
 	e.context.Variables[name] = v
 	return v, nil
 }
 
-// standard is the value of a variable that nothing outside of the file sets.
-func (e *evaluator) standard(b *block) (cty.Value, error) {
-	kind := cty.DynamicPseudoType
+// standard is the value of a variable that nothing outside of the file sets, and the type that the file declares.
+func (e *evaluator) standard(b *block) (v cty.Value, kind cty.Type, err error) {
+	kind = cty.DynamicPseudoType
 	typed := false
 	if a := b.attributes["type"]; a != nil {
 		root := a.value.root
 		if t, ok := text(root); ok { // JSON
 			var diags hcl.Diagnostics
 			if root, diags = hclsyntax.ParseExpression([]byte(t), "", hcl.InitialPos); diags.HasErrors() {
-				return cty.DynamicVal, diags
+				return cty.DynamicVal, kind, diags
 			}
 		}
 		t, diags := typeexpr.TypeConstraint(root)
 		if diags.HasErrors() {
-			return cty.DynamicVal, diags
+			return cty.DynamicVal, kind, diags
 		}
 		kind, typed = t, true
 	}
 	a := b.attributes["default"]
 	if a == nil {
 		if typed {
-			return cty.NullVal(kind), nil
+			return cty.NullVal(kind), kind, nil
 		}
-		return cty.StringVal("").Mark(open{}), nil
+		return cty.StringVal("").Mark(open{}), kind, nil
 	}
-	v, err := e.value(a.value, nil)
-	if err != nil {
-		return cty.DynamicVal, err
+	if v, err = e.value(a.value, nil); err != nil {
+		return cty.DynamicVal, kind, err
 	}
 	if v, err = convert.Convert(v, kind); err != nil {
-		return cty.DynamicVal, err
+		return cty.DynamicVal, kind, err
 	}
 	if bare, _ := v.Unmark(); bare.IsKnown() && !bare.IsNull() && bare.Type() == cty.String && bare.AsString() == "" {
 		v = v.Mark(open{})
 	}
-	return v, nil
+	return v, kind, nil
+}
+
+// given is the value that is set from outside for the variable of b, whose value in the file is standard; ok is false without one.
+// Lists are not read.
+// Source: https://docs.docker.com/build/bake/variables/
+func (e *evaluator) given(name string, standard cty.Value, kind cty.Type) (v cty.Value, ok bool) {
+	set, plain := e.vars[name]
+	if _, json := e.vars[name+"_JSON"]; !plain && !json || e.variables[name] == nil {
+		return v, false
+	} else if json {
+		set = plan.Value{}
+	}
+	if kind == cty.DynamicPseudoType {
+		if kind = standard.Type(); kind == cty.DynamicPseudoType || kind == cty.NilType {
+			kind = cty.String
+		}
+	}
+	if set.Known {
+		switch kind {
+		case cty.String:
+			return cty.StringVal(set.Text), true
+		case cty.Bool:
+			if b, err := strconv.ParseBool(set.Text); err == nil {
+				return cty.BoolVal(b), true
+			}
+		case cty.Number:
+			if n, err := strconv.ParseFloat(set.Text, 64); err == nil && !math.IsNaN(n) && !math.IsInf(n, 0) {
+				return cty.NumberFloatVal(n), true
+			}
+		}
+	}
+	return cty.UnknownVal(kind), true
 }
 
 type functionKey string

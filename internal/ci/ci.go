@@ -5,6 +5,7 @@ package ci
 import (
 	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -25,7 +26,7 @@ func Of(name string) described.Kind {
 		}
 	}
 	switch {
-	case dir == ".github/workflows/":
+	case dir == workflows || stem == "action":
 		return described.GitHub
 	case name == ".gitlab-ci.yml" || strings.HasPrefix(dir, ".gitlab/") || strings.HasSuffix(base, ".gitlab-ci.yml"):
 		return described.GitLab
@@ -37,39 +38,160 @@ func Of(name string) described.Kind {
 	return ""
 }
 
-// File returns the builds that the file called name starts, a path in the repository.
-func File(name string, data []byte) []described.Build {
-	if !mentions(data) {
-		return nil
+// Repository reads the files of one repository. It is for one goroutine.
+type Repository struct {
+	// Open is what is in a file, called by its path in the repository; nil if there is none. Without it a file that calls or
+	// includes others is read without them.
+	Open func(name string) []byte
+
+	parsed map[string]*yaml.Node
+	parts  map[string]bool
+}
+
+// IsPart reports whether a file that was read calls or includes the one called name, which does nothing by itself.
+func (r *Repository) IsPart(name string) bool { return r.parts[name] }
+
+// part is the content of the file called name, which another one calls or includes; nil if it is not there.
+func (r *Repository) part(name string) *yaml.Node {
+	if n, ok := r.parsed[name]; ok {
+		return n
 	}
+	var root *yaml.Node
+	if r.Open != nil && len(r.parsed) < maxParts {
+		root = document(r.Open(name))
+	}
+	if r.parsed == nil {
+		r.parsed = map[string]*yaml.Node{}
+	}
+	r.parsed[name] = root
+	return root
+}
+
+// uses notes that the file called name is a part of another one.
+func (r *Repository) uses(name string) {
+	if r.parts == nil {
+		r.parts = map[string]bool{}
+	}
+	r.parts[name] = true
+}
+
+// document is the first one in data; nil if it cannot be read.
+func document(data []byte) *yaml.Node {
 	var root yaml.Node
-	if yaml.Unmarshal(data, &root) != nil || len(root.Content) == 0 {
+	if len(data) == 0 || yaml.Unmarshal(data, &root) != nil || len(root.Content) == 0 {
 		return nil
 	}
-	f := file{source: described.Source{Kind: Of(name), File: name, Line: 1}}
-	switch top := root.Content[0]; f.source.Kind { //nolint:exhaustive // those that this package reads
+	return root.Content[0]
+}
+
+// File returns the builds that the file called name starts, a path in the repository. Those of a file that it calls are at
+// the line of the call.
+func (r *Repository) File(name string, data []byte) []described.Build {
+	f := file{Repository: r, source: described.Source{Kind: Of(name), File: name, Line: 1}, within: path.Dir(name), stack: []string{name}}
+	if !mentions(f.source.Kind, data) {
+		return nil
+	}
+	top := document(data)
+	if top == nil {
+		return nil
+	}
+	switch f.source.Kind { //nolint:exhaustive // those that this package reads
 	case described.GitHub:
-		f.github(top)
+		if strings.HasPrefix(name, workflows) {
+			f.workflow(top, nil)
+		} else {
+			f.containerAction(top)
+		}
 	case described.GitLab:
-		f.gitlab(top)
+		f.gitlab(top, nil)
 	case described.CloudBuild:
 		f.cloudBuild(top)
 	case described.Azure:
-		f.azure(top)
+		f.azure(top, nil)
 	}
 	return f.builds
 }
 
-// mentions reports whether data may describe a build, before it is parsed.
-func mentions(data []byte) bool {
+// workflows is the directory of those of GitHub.
+const workflows = ".github/workflows/"
+
+// What a file calls or includes is bounded: how deep, how many files of a repository are such parts, and what reading them
+// costs.
+const (
+	maxDepth = 10
+	maxParts = 1000
+	maxWork  = 4 << 20  // see spend
+	aStep    = 400      // what a step costs besides its code
+	aCall    = 16 << 10 // what a call or an include costs
+)
+
+// mentions reports whether data may describe a build, before it is parsed: by itself, or in a file that it calls.
+func mentions(kind described.Kind, data []byte) bool {
 	text := string(data)
-	return invocation.Mentions(text) || strings.Contains(text, "kaniko") || strings.Contains(text, "Docker@") ||
-		strings.Contains(text, "bake-action")
+	has := func(word string) bool { return strings.Contains(text, word) }
+	switch {
+	case invocation.Mentions(text) || has("kaniko"):
+		return true
+	case kind == described.GitHub:
+		return has("bake-action") || has("github-builder") || callsLocal(text) || has("using:") && has("image:")
+	case kind == described.GitLab:
+		return has("include:")
+	case kind == described.Azure:
+		return has("Docker@") || has("template:")
+	}
+	return false
+}
+
+// callsLocal reports whether a line of text is `uses: ./…`.
+func callsLocal(text string) bool {
+	for {
+		_, rest, ok := strings.Cut(text, "uses:")
+		if !ok {
+			return false
+		}
+		if strings.HasPrefix(strings.TrimLeft(rest, " '\""), "./") {
+			return true
+		}
+		text = rest
+	}
 }
 
 type file struct {
-	source described.Source
+	*Repository
+	source described.Source // of what is read at the moment; its line is used if called is set
+	called bool             // source is where a file calls this one
+	within string           // the directory where paths of templates begin
+	stack  []string         // the files that call each other, from the first
+	work   int
 	builds []described.Build
+}
+
+// spend reports whether so much more work may be done for one file, in bytes that are read.
+func (f *file) spend(n int) bool {
+	f.work += n
+	return f.work <= maxWork && len(f.builds) < described.MaxBuilds
+}
+
+// at is the source of what is on that line.
+func (f *file) at(line int) described.Source {
+	out := f.source
+	if !f.called {
+		out.Line = line
+	}
+	return out
+}
+
+// call runs read for the file called name, which this one calls on that line. It does not if that calls too much, or itself.
+func (f *file) call(name string, line int, read func()) {
+	if len(f.stack) == maxDepth || slices.Contains(f.stack, name) || !f.spend(aCall) {
+		return
+	}
+	source, called := f.source, f.called
+	f.source, f.called = f.at(line), true
+	f.stack = append(f.stack, name)
+	read()
+	f.stack = f.stack[:len(f.stack)-1]
+	f.source, f.called = source, called
 }
 
 func (f *file) add(list ...described.Build) {
@@ -82,11 +204,21 @@ func (f *file) add(list ...described.Build) {
 
 // shell adds what text, which begins on that line, builds.
 func (f *file) shell(text string, line int, dir plan.Value, by string, env map[string]plan.Value) {
-	source := f.source
-	source.Line = line
-	f.add(invocation.Read(invocation.Code{
-		Source: source, Bases: []string{"."}, Dir: dir, Text: text, Shell: by, Env: env,
-	})...)
+	f.code(invocation.Code{Source: f.at(line), Bases: []string{"."}, Dir: dir, Text: text, Shell: by, Env: env})
+}
+
+// code adds what c builds.
+func (f *file) code(c invocation.Code) {
+	if !f.spend(len(c.Text)) {
+		return
+	}
+	builds := invocation.Read(c)
+	for i := range builds {
+		if f.called {
+			builds[i].Source.Line = f.source.Line
+		}
+	}
+	f.add(builds...)
 }
 
 // value is the value of a scalar in which expand has replaced what is known by its value, and the rest by Unknown.
@@ -102,25 +234,11 @@ func text(n *yaml.Node) string {
 	return n.Value
 }
 
-// fields calls yield for each key of a mapping.
-func fields(n *yaml.Node, yield func(key string, value *yaml.Node)) {
-	if n = yamltext.Follow(n); n == nil || n.Kind != yaml.MappingNode {
-		return
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == "<<" {
-			fields(n.Content[i+1], yield)
-			continue
-		}
-		yield(n.Content[i].Value, yamltext.Follow(n.Content[i+1]))
-	}
-}
-
 // variables are outer with those of n, whose values expand reads.
 func variables(outer map[string]plan.Value, n *yaml.Node, expand func(string) string) map[string]plan.Value {
 	out := map[string]plan.Value{}
 	maps.Copy(out, outer)
-	fields(n, func(name string, x *yaml.Node) {
+	yamltext.Fields(n, func(name string, x *yaml.Node) {
 		if x.Kind == yaml.MappingNode { // of GitLab, with a description
 			x = yamltext.Get(x, "value")
 		}

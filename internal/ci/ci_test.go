@@ -2,8 +2,13 @@ package ci
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"golang.org/x/tools/txtar"
 
 	"github.com/dockvet/dockvet/internal/described"
 	"github.com/dockvet/dockvet/plan"
@@ -103,6 +108,17 @@ kaniko:
   script:
     - /kaniko/executor --context "$CI_PROJECT_DIR/$S" --dockerfile "${CI_PROJECT_DIR}/$S/Dockerfile" --destination x
 `, "10 app app/app.Dockerfile, 15 ROOT/a ROOT/a/Dockerfile kaniko, 15 ROOT/b ROOT/b/Dockerfile kaniko"},
+		{"GitLab, anchors", ".gitlab-ci.yml", `
+variables: &all {D: app, B: podman --log-level debug}
+.base: &base
+  variables: {<<: *all, F: x}
+  script: &lines
+    - $B build -f $F $D
+job: {<<: *base, variables: {<<: *all, F: y}}
+other:
+  <<: [*base]
+  script: [*lines, docker build .]
+`, "6 app x buildah, 6 app y buildah, 6 app x buildah, 10 . Dockerfile"},
 		{"GitLab, a variable of the project", ".gitlab-ci.yml", "a: {script: ['docker build -f $F $CTX']}", "1 ? ?"},
 
 		{"Cloud Build", "cloudbuild.yaml", `
@@ -140,7 +156,7 @@ stages:
 `, "8 src/web src/web/Dockerfile, 12 . ?, 14 ROOT/src/web ROOT/src/web/Dockerfile"},
 	} {
 		var got []string
-		for _, b := range File(c.name, []byte(c.text)) {
+		for _, b := range new(Repository).File(c.name, []byte(c.text)) {
 			got = append(got, short(b))
 		}
 		if s := strings.Join(got, ", "); s != c.want {
@@ -149,14 +165,275 @@ stages:
 	}
 }
 
+// TestParts reads files that call or include others.
+func TestParts(t *testing.T) {
+	const caller = ".github/workflows/release.yml"
+	for _, c := range []struct {
+		what, name, files, want, parts string
+	}{
+		{
+			"a reusable workflow", caller, `
+-- .github/workflows/release.yml --
+on: push
+jobs:
+  a:
+    strategy: {matrix: {dir: [x, y]}}
+    uses: ./.github/workflows/build.yml
+    with: {dir: "${{ matrix.dir }}", target: prod, args: "A=1\nB=${{ github.sha }}"}
+  b:
+    uses: ./.github/workflows/build.yml
+    with: {dir: "${{ vars.DIR }}"}
+-- .github/workflows/build.yml --
+on:
+  workflow_call:
+    inputs:
+      dir: {type: string}
+      file: {type: string, default: Dockerfile}
+      target: {type: string}
+      args: {type: string}
+      push: {type: boolean}
+jobs:
+  build:
+    steps:
+      - uses: docker/build-push-action@v6
+        with:
+          context: ${{ inputs.dir }}
+          file: ${{ inputs.dir || 'other' }}/${{ inputs.File }}
+          target: ${{ inputs.target }}
+          build-args: |
+            ${{ inputs.args }}
+            C=${{ inputs.push }}
+`, "5 x x/Dockerfile prod A=1 B=? C=false, 5 y y/Dockerfile prod A=1 B=? C=false, 8 ? ? C=false", ".github/workflows/build.yml",
+		},
+		{"a reusable workflow by itself", ".github/workflows/b.yml", `
+-- .github/workflows/b.yml --
+on: {workflow_call: {inputs: {dir: {default: x}}}}
+jobs: {a: {steps: [{run: "docker build -f x ${{ inputs.dir }}"}]}}
+`, "2 ? x", ""},
+		{"one that also starts by itself", caller, `
+-- .github/workflows/release.yml --
+jobs: {a: {uses: ./.github/workflows/b.yml}}
+-- .github/workflows/b.yml --
+on: {workflow_call: {inputs: {dir: {default: x}}}, push: {}}
+jobs: {a: {steps: [{run: "docker build ${{ inputs.dir }}"}]}}
+`, "1 x x/Dockerfile", ""},
+		{"a matrix from an input", caller, `
+-- .github/workflows/release.yml --
+jobs:
+  a: {uses: ./.github/workflows/b.yml, with: {dirs: '["x", "y"]', all: '[{"d": "z", "n": 1}]'}}
+-- .github/workflows/b.yml --
+on: {workflow_call: {inputs: {dirs: {}, all: {}}}}
+jobs:
+  a: {strategy: {matrix: {dir: "${{ fromJSON(inputs.dirs) }}"}}, steps: [{run: "docker build ${{ matrix.dir }}"}]}
+  b: {strategy: {matrix: {include: "${{ fromJSON(inputs.all) }}"}}, steps: [{run: "docker build -f ${{ matrix.n }} ${{ matrix.d }}"}]}
+`, "2 x x/Dockerfile, 2 y y/Dockerfile, 2 z 1", ".github/workflows/b.yml"},
+		{"in a circle", caller, `
+-- .github/workflows/release.yml --
+on: workflow_call
+jobs: {a: {uses: ./.github/workflows/release.yml}, b: {steps: [{run: docker build .}, {uses: ./a}]}}
+-- a/action.yml --
+runs: {using: composite, steps: [{uses: ./a}]}
+`, "2 . Dockerfile", ""},
+		{"not there", caller, `
+-- .github/workflows/release.yml --
+jobs: {a: {uses: ./.github/workflows/b.yml}, b: {steps: [{uses: ./b}]}, c: {uses: ./../b.yml}, d: {uses: a/b/.github/workflows/c.yml@v1}}
+`, "", ""},
+		{"a local action", caller, `
+-- .github/workflows/release.yml --
+jobs:
+  a:
+    steps:
+      - uses: actions/checkout@v4
+        with: {path: src}
+      - uses: ./src/.github/actions/image
+        with: {name: web}
+        env: {D: docker}
+-- .github/actions/image/action.yaml --
+inputs: {name: {required: true}, target: {default: prod}}
+runs:
+  using: composite
+  steps:
+    - uses: docker/build-push-action@v6
+      with: {context: src, file: "src/${{ env.D }}/${{ inputs.name }}.Dockerfile", target: "${{ inputs.target }}"}
+    - run: docker build "$GITHUB_ACTION_PATH"
+      shell: bash
+    - run: docker build ${{ github.action_path }}/x
+      shell: bash
+`, "6 . docker/web.Dockerfile prod, 6 ROOT/.github/actions/image ROOT/.github/actions/image/Dockerfile, " +
+			"6 ROOT/.github/actions/image/x ROOT/.github/actions/image/x/Dockerfile", ""},
+		{"an action in a container", "lint/action.yml", `
+-- lint/action.yml --
+runs:
+  using: docker
+  image: docker/Dockerfile
+`, "3 lint/docker lint/docker/Dockerfile", ""},
+		{"an action in an image", "action.yml", `
+-- action.yml --
+runs: {using: docker, image: docker://alpine}
+`, "", ""},
+		{"Docker's workflows", caller, `
+-- .github/workflows/release.yml --
+jobs:
+  a:
+    uses: docker/github-builder/.github/workflows/build.yml@v1
+    with: {context: sub, target: x, build-args: A=1}
+  b:
+    uses: docker/github-builder/.github/workflows/bake.yml@v1
+    with: {context: sub, target: y, vars: V=1, set: "*.context=z"}
+  c:
+    uses: docker/github-builder/.github/workflows/build.yml@v1
+`, "3 sub sub/Dockerfile x A=1, 6 sub bake y set *.context=z with V=1, 9 . Dockerfile", ""},
+
+		{"GitLab", ".gitlab-ci.yml", `
+-- .gitlab-ci.yml --
+include:
+  - local: /ci/base.yml
+  - {local: ci/jobs.yml, inputs: {dir: web}}
+  - {project: a/b, file: /c.yml}
+variables: {F: own.Dockerfile}
+image:
+  extends: .image
+  variables: {CTX: app}
+other:
+  script: [cd x, !reference [.image, script]]
+-- ci/base.yml --
+variables: {F: base.Dockerfile, CTX: base}
+.image:
+  script:
+    - docker build -f $F $CTX
+-- ci/jobs.yml --
+spec:
+  inputs:
+    dir: {}
+    stage: {default: prod}
+---
+job:
+  script: docker build --target $[[ inputs.stage ]] -f x $[[ inputs.dir ]]
+image: {variables: {CTX: no}}
+child:
+  trigger: {include: [{local: ci/child.yml}]}
+  variables: {V: passed}
+-- ci/child.yml --
+a: {script: "docker build $V"}
+`, "ci/base.yml:4 base own.Dockerfile, ci/jobs.yml:7 web x prod, ci/base.yml:4 app own.Dockerfile, ci/child.yml:1 passed passed/Dockerfile, " +
+			"ci/base.yml:4 x/base x/own.Dockerfile", "ci/base.yml ci/child.yml ci/jobs.yml"},
+
+		{"Azure", "azure-pipelines.yml", `
+-- azure-pipelines.yml --
+variables:
+  - template: ci/vars.yml
+  - {name: F, value: own}
+stages:
+  - template: ci/stage.yml@self
+    parameters: {dir: app}
+  - template: x.yml@other
+-- ci/vars.yml --
+variables: {V: v}
+-- ci/stage.yml --
+parameters:
+  - {name: dir, default: no}
+  - {name: file, default: Dockerfile}
+stages:
+  - jobs:
+      - job: a
+        steps:
+          - template: steps/step.yml
+            parameters: {dir: "${{ parameters.dir }}"}
+-- ci/steps/step.yml --
+parameters: {dir: no}
+steps:
+  - script: docker build -f $(F) ${{ parameters.dir }}/$(V)
+  - script: docker build -f ${{ parameters.file }} .
+`, "5 app/v own, 5 . ?", "ci/stage.yml ci/steps/step.yml ci/vars.yml"},
+	} {
+		files := map[string][]byte{}
+		for _, f := range txtar.Parse([]byte(c.files)).Files {
+			files[f.Name] = f.Data
+		}
+		r := Repository{Open: func(name string) []byte { return files[name] }}
+		var got []string
+		for _, b := range r.File(c.name, files[c.name]) {
+			line := short(b)
+			if b.Source.File != c.name {
+				line = b.Source.File + ":" + line
+			}
+			if x := b.From; x != nil {
+				line = fmt.Sprintf("%d %s %s %s set %s with %s", b.Source.Line, b.Context.Text, x.Kind, x.Targets[0].Text, x.Set[0].Text, x.Vars[0].Text)
+			}
+			for _, name := range slices.Sorted(maps.Keys(b.Args)) {
+				v := b.Args[name]
+				if !v.Known {
+					v.Text = "?"
+				}
+				line += " " + name + "=" + v.Text
+			}
+			got = append(got, line)
+		}
+		if s := strings.Join(got, ", "); s != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.what, s, c.want)
+		}
+		var parts []string
+		for _, name := range slices.Sorted(maps.Keys(files)) {
+			if r.IsPart(name) {
+				parts = append(parts, name)
+			}
+		}
+		if s := strings.Join(parts, " "); s != c.parts {
+			t.Errorf("%s: parts: got %s, want %s", c.what, s, c.parts)
+		}
+	}
+}
+
+func TestEvaluate(t *testing.T) {
+	known := described.Known
+	s := scope{inputs: map[string]plan.Value{"a": known("x"), "b-c": known(""), "yes": known("true"), "no": known("false"), "u": {}}}
+	for text, want := range map[string]string{
+		"'it''s'": "it's", "inputs.A": "x", "inputs.b-c || 'd'": "d", " ( inputs.a ) ": "x", "inputs.u || 'd'": "?", "inputs.a || inputs.u": "x",
+		"inputs.a != 'X' && inputs.a || '.'": ".", "inputs.a == 'x' && 'y' || 'n'": "y", "!inputs.no && 'y'": "y", "inputs.u && 'y' || 'n'": "?",
+		"inputs.no && inputs.u || 'n'": "n", "format('{0}', inputs.a)": "?", "contains(inputs.a, 'x') && 'a' || 'b'": "?", "f(": "?", "'a": "?",
+		"inputs.yes == true && 1": "1", "(inputs.a": "?", "inputs.a)": "?", "": "?", "inputs['a']": "?", "a.*.b": "?", "null || 'a'": "a",
+		strings.Repeat("(", 5000): "?", strings.Repeat("!", 5000) + "'a'": "?", "inputs.b-c == '' && 'e'": "e",
+	} {
+		v := s.evaluate(text)
+		if !v.Known {
+			v.Text = "?"
+		}
+		if v.Text != want {
+			t.Errorf("%.80s: got %s, want %s", text, v.Text, want)
+		}
+	}
+}
+
+// TestWork reads workflows that call each other far more often than anyone would.
+func TestWork(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("on: workflow_call\njobs:\n")
+	for i := range 500 {
+		fmt.Fprintf(&text, "  j%d: {uses: ./.github/workflows/a.yml, strategy: {matrix: {a: [1, 2, 3], b: [1, 2, 3]}}}\n", i)
+	}
+	fmt.Fprintf(&text, "  z: {strategy: {matrix: {a: [%s]}}, steps: [%s]}\n", strings.Repeat("1, ", 200), strings.Repeat("{run: docker build a b}, ", 5000))
+	r := Repository{Open: func(string) []byte { return []byte(text.String()) }}
+	start := time.Now()
+	if got := r.File(workflow, []byte(text.String())); len(got) > described.MaxBuilds {
+		t.Errorf("%d builds", len(got))
+	}
+	if took := time.Since(start); took > 3*time.Second {
+		t.Errorf("took %v", took)
+	}
+}
+
 func FuzzFile(f *testing.F) {
 	f.Add(workflow, "jobs: {a: {strategy: {matrix: {a: [1]}}, steps: [{run: 'docker build ${{ matrix.a }}'}, {uses: docker/build-push-action@v1}]}}")
 	f.Add(".gitlab-ci.yml", "a: &a {extends: a, script: [docker build ., *a]}")
 	f.Add("cloudbuild.yaml", "steps: [{name: kaniko, args: [a]}, {name: docker, args: [build, $X]}]")
 	f.Add("azure-pipelines.yml", "steps: [{script: docker build $(x)}, {task: Docker@2}]")
+	f.Add(".gitlab-ci.yml", "spec: {}\n---\ninclude: [{local: a, inputs: {x: y}}]\na: {script: [docker build $[[ inputs.x ]], !reference [a, script]]}")
+	f.Add("azure-pipelines.yml", "parameters: {x: y}\nsteps: [{template: a, parameters: {x: '${{ parameters.x }}'}}, {script: docker build}]")
+	f.Add(workflow, "on: workflow_call\njobs: {a: {uses: ./a, with: {x: '${{ inputs.x || fromJSON(inputs.y) }}'}}, b: {steps: [{uses: ./b}]}}\nruns: {using: composite}")
 	f.Fuzz(func(t *testing.T, name, text string) {
-		for _, b := range File(name, []byte(text)) {
-			if b.Source.File != name {
+		r := Repository{Open: func(string) []byte { return []byte(text) }}
+		for _, b := range r.File(name, []byte(text)) {
+			if b.Source.File != name && !r.IsPart(b.Source.File) {
 				t.Errorf("%+v", b)
 			}
 		}

@@ -14,72 +14,230 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// gitlab reads a GitLab pipeline. Jobs that others extend are read with them.
-func (f *file) gitlab(root *yaml.Node) {
+// pipeline is a GitLab pipeline with the files that it includes: what a later one says wins.
+type pipeline []fragment
+
+// fragment is a file of a pipeline, or a part of it.
+type fragment struct {
+	*yaml.Node
+	file string
+}
+
+// gitlab reads a GitLab pipeline, which another one may start with those variables. Jobs that others extend are read with
+// them.
+func (f *file) gitlab(root *yaml.Node, given map[string]plan.Value) {
+	p := f.included(fragment{root, f.source.File}, nil)
+	same := func(s string) string { return s }
 	global := map[string]plan.Value{"CI_PROJECT_DIR": described.Known(described.Root), "PWD": {}}
-	global = variables(global, yamltext.Get(root, "variables"), func(s string) string { return s })
-	before := yamltext.Get(root, "before_script")
-	if d := yamltext.Get(root, "default", "before_script"); d != nil {
+	maps.Copy(global, given)
+	var names []string
+	for _, part := range p {
+		global = variables(global, yamltext.Get(part.Node, "variables"), same)
+		yamltext.Fields(part.Node, func(name string, _ *yaml.Node) {
+			if !slices.Contains(names, name) && len(names) < maxJobs {
+				names = append(names, name)
+			}
+		})
+	}
+	before := p.last("before_script")
+	if d := p.last("default", "before_script"); d.Node != nil {
 		before = d
 	}
-	fields(root, func(name string, job *yaml.Node) {
-		if job == nil || job.Kind != yaml.MappingNode || strings.HasPrefix(name, ".") && yamltext.Get(job, "script") == nil {
+	for _, name := range names {
+		if !f.spend(aStep) {
 			return
 		}
-		chain := f.extended(root, job, nil)
+		job := p.last(name)
+		if job.Node == nil || job.Kind != yaml.MappingNode || strings.HasPrefix(name, ".") && yamltext.Get(job.Node, "script") == nil {
+			continue
+		}
 		env := maps.Clone(global)
-		var script *yaml.Node
+		var script fragment
+		var trigger, parallel *yaml.Node
 		first := before
-		for _, part := range slices.Backward(chain) { // what a job says itself wins
-			env = variables(env, yamltext.Get(part, "variables"), func(s string) string { return s })
-			if s := yamltext.Get(part, "script"); s != nil {
-				script = s
+		for _, part := range slices.Backward(p.extended(name, nil)) { // what a job says itself wins
+			env = variables(env, yamltext.Get(part.Node, "variables"), same)
+			if s := yamltext.Get(part.Node, "script"); s != nil {
+				script = fragment{s, part.file}
 			}
-			if b := yamltext.Get(part, "before_script"); b != nil {
-				first = b
+			if b := yamltext.Get(part.Node, "before_script"); b != nil {
+				first = fragment{b, part.file}
+			}
+			if t := yamltext.Get(part.Node, "trigger"); t != nil {
+				trigger = t
+			}
+			if m := yamltext.Get(part.Node, "parallel", "matrix"); m != nil {
+				parallel = m
 			}
 		}
-		rows := gitlabMatrix(yamltext.Get(job, "parallel", "matrix"))
-		for _, row := range rows {
+		for _, row := range gitlabMatrix(parallel) {
 			env := maps.Clone(env)
 			maps.Copy(env, row)
-			text, line := joined(first, script)
 			for name, v := range env { // variables are written with others
 				if v.Known && strings.Contains(v.Text, "$") {
 					env[name] = dollars(v.Text, env)
 				}
 			}
-			for i, part := range text {
-				f.shell(part, line[i], described.Known("."), "sh", env)
+			f.trigger(trigger, env)
+			for _, line := range p.joined(first, script) {
+				own := f.source.File
+				f.source.File = line.file
+				f.shell(line.text, line.number, described.Known("."), "sh", env)
+				f.source.File = own
 			}
 		}
+	}
+}
+
+// maxJobs bounds the jobs of a pipeline.
+const maxJobs = 2000
+
+// trigger reads the pipelines of the repository that a job starts.
+func (f *file) trigger(n *yaml.Node, env map[string]plan.Value) {
+	f.each(yamltext.Get(n, "include"), func(name string, line int, text func(string) string) {
+		root := f.fragment(name, text)
+		if root == nil {
+			return
+		}
+		f.call(name, line, func() {
+			f.source.File, f.called = name, false // it is a pipeline of its own
+			f.gitlab(root, env)
+		})
 	})
 }
 
-// extended are job and the jobs that it extends, the nearest first.
-func (f *file) extended(root, job *yaml.Node, seen []*yaml.Node) []*yaml.Node {
-	if len(seen) > 10 {
-		return seen
-	}
-	seen = append(seen, job)
-	names := yamltext.Items(yamltext.Get(job, "extends"))
-	if x := yamltext.Get(job, "extends"); x != nil && x.Kind == yaml.ScalarNode {
-		names = []*yaml.Node{x}
-	}
-	for _, name := range slices.Backward(names) {
-		if other := yamltext.Get(root, name.Value); other != nil {
-			seen = f.extended(root, other, seen)
+// included are the files that the one with root includes, each after those that it includes itself, and that one at last.
+func (f *file) included(root fragment, seen []string) pipeline {
+	var out pipeline
+	f.each(yamltext.Get(root.Node, "include"), func(name string, _ int, text func(string) string) {
+		if slices.Contains(seen, name) || len(seen) > maxDepth {
+			return
 		}
+		if n := f.fragment(name, text); n != nil && f.spend(aCall) {
+			out = append(out, f.included(fragment{n, name}, append(slices.Clip(seen), name))...)
+		}
+	})
+	return append(out, root)
+}
+
+// each calls yield for the files of the repository that n, the value of `include`, names: with the line of each, and what puts the
+// inputs that it gives into the text of the file.
+// Source: https://docs.gitlab.com/ci/yaml/#includelocal
+func (f *file) each(n *yaml.Node, yield func(name string, line int, text func(string) string)) {
+	list := yamltext.Items(n)
+	if n = yamltext.Follow(n); n != nil && n.Kind != yaml.SequenceNode {
+		list = []*yaml.Node{n}
+	}
+	for _, x := range list {
+		local := x
+		if x.Kind == yaml.MappingNode {
+			local = yamltext.Get(x, "local")
+		}
+		name := strings.TrimPrefix(text(local), "/")
+		if name == "" || strings.ContainsAny(name, "*$:") {
+			continue
+		}
+		yield(path.Clean(name), x.Line, func(input string) string { return text(yamltext.Get(x, "inputs", input)) })
+	}
+}
+
+// fragment is the file called name, a part of a pipeline, with the inputs that given has, or else their defaults.
+// Source: https://docs.gitlab.com/ci/inputs/
+func (f *file) fragment(name string, given func(input string) string) *yaml.Node {
+	root := f.part(name)
+	if root == nil {
+		return nil
+	}
+	f.uses(name)
+	inputs := yamltext.Get(root, "spec", "inputs")
+	if yamltext.Get(root, "spec") == nil {
+		return root
+	}
+	header, body, ok := strings.Cut(string(f.Open(name)), "\n---")
+	if !ok || !f.spend(len(body)) {
+		return nil
+	}
+	lines := strings.Repeat("\n", strings.Count(header, "\n")+1)
+	return document([]byte(lines + between(body, "$[[", "]]", func(expression string) string {
+		input, ok := strings.CutPrefix(expression, "inputs.")
+		if v := given(input); v != "" && !strings.Contains(v, "$[[") {
+			return v
+		}
+		if d := yamltext.Get(inputs, input, "default"); ok && d != nil && d.Kind == yaml.ScalarNode {
+			return text(d)
+		}
+		return invocation.Unknown
+	})))
+}
+
+// between replaces what is between two brackets in text, and the brackets.
+func between(text, left, right string, with func(string) string) string {
+	var out strings.Builder
+	for {
+		before, rest, ok := strings.Cut(text, left)
+		out.WriteString(before)
+		if !ok {
+			return out.String()
+		}
+		inside, after, ok := strings.Cut(rest, right)
+		if !ok || out.Len() > maxText {
+			return out.String()
+		}
+		out.WriteString(with(strings.TrimSpace(inside)))
+		text = after
+	}
+}
+
+// last is what the last file with keys says.
+func (p pipeline) last(keys ...string) fragment {
+	for _, part := range slices.Backward(p) {
+		if n := yamltext.Get(part.Node, keys...); n != nil {
+			return fragment{n, part.file}
+		}
+	}
+	return fragment{}
+}
+
+// extended are the job called name and those that it extends, the nearest first. Several files may say something of each.
+func (p pipeline) extended(name string, seen []fragment) []fragment {
+	var extends *yaml.Node
+	for _, part := range slices.Backward(p) {
+		if n := yamltext.Get(part.Node, name); n != nil {
+			if len(seen) > maxExtended {
+				return seen
+			}
+			seen = append(seen, fragment{n, part.file})
+			if extends == nil {
+				extends = yamltext.Get(n, "extends")
+			}
+		}
+	}
+	names := yamltext.Items(extends)
+	if extends != nil && extends.Kind == yaml.ScalarNode {
+		names = []*yaml.Node{extends}
+	}
+	for _, x := range slices.Backward(names) {
+		seen = p.extended(x.Value, seen)
 	}
 	return seen
 }
 
-// joined are the lines of a script, each with the `cd` before it, and their numbers. GitLab runs all of them in one shell.
-func joined(lists ...*yaml.Node) (text []string, line []int) {
+// maxExtended bounds the jobs that one extends.
+const maxExtended = 20
+
+// scriptLine is a line of a script, or several, with what comes before it.
+type scriptLine struct {
+	text, file string
+	number     int
+}
+
+// joined are the lines of a script, each with the `cd` before it. GitLab runs all of them in one shell.
+func (p pipeline) joined(lists ...fragment) []scriptLine {
+	var out []scriptLine
 	moves := ""
-	for _, n := range lists {
-		for _, x := range flat(n, 0) {
-			text, line = append(text, moves+x.Value), append(line, yamltext.FirstLine(x))
+	for _, list := range lists {
+		for _, x := range p.flat(list, 0) {
+			out = append(out, scriptLine{moves + x.Value, x.file, yamltext.FirstLine(x.Node)})
 			if strings.HasPrefix(x.Value, "cd ") || strings.HasPrefix(x.Value, "export ") || assignment(x.Value) {
 				if !strings.Contains(x.Value, "\n") {
 					moves += x.Value + "; "
@@ -87,8 +245,35 @@ func joined(lists ...*yaml.Node) (text []string, line []int) {
 			}
 		}
 	}
-	return text, line
+	return out
 }
+
+// flat are the scalars of n, a scalar or a list of them, which may be nested by anchors and references to other jobs.
+func (p pipeline) flat(n fragment, depth int) []fragment {
+	switch n.Node = yamltext.Follow(n.Node); {
+	case n.Node == nil || depth > maxDepth:
+	case n.Tag == "!reference":
+		var keys []string
+		for _, x := range n.Content {
+			keys = append(keys, x.Value)
+		}
+		return p.flat(p.last(keys...), depth+1)
+	case n.Kind == yaml.ScalarNode:
+		return []fragment{n}
+	case n.Kind == yaml.SequenceNode:
+		var out []fragment
+		for _, x := range n.Content {
+			if out = append(out, p.flat(fragment{x, n.file}, depth+1)...); len(out) > maxLines {
+				break
+			}
+		}
+		return out
+	}
+	return nil
+}
+
+// maxLines bounds the lines of a script that references make.
+const maxLines = 2000
 
 // assignment reports whether a line only sets a variable.
 func assignment(s string) bool {
@@ -96,21 +281,18 @@ func assignment(s string) bool {
 	return ok && name != "" && !strings.ContainsAny(name, " \t$\"'")
 }
 
-// flat are the scalars of n, a scalar or a list of them, which may be nested by anchors and references.
-func flat(n *yaml.Node, depth int) []*yaml.Node {
-	n = yamltext.Follow(n)
-	switch {
-	case n == nil || depth > 10:
-	case n.Kind == yaml.ScalarNode && n.Tag != "!reference":
+// scalars are n, or those in n.
+func scalars(n *yaml.Node) []*yaml.Node {
+	if n != nil && n.Kind == yaml.ScalarNode {
 		return []*yaml.Node{n}
-	case n.Kind == yaml.SequenceNode && n.Tag != "!reference":
-		var out []*yaml.Node
-		for _, x := range n.Content {
-			out = append(out, flat(x, depth+1)...)
-		}
-		return out
 	}
-	return nil
+	var out []*yaml.Node
+	for _, x := range yamltext.Items(n) {
+		if x.Kind == yaml.ScalarNode {
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
 // gitlabMatrix are the variables of the jobs of a parallel matrix; one set of none without one.
@@ -118,7 +300,7 @@ func gitlabMatrix(n *yaml.Node) []map[string]plan.Value {
 	var out []map[string]plan.Value
 	for _, x := range yamltext.Items(n) {
 		rows := []map[string]plan.Value{{}}
-		fields(x, func(name string, v *yaml.Node) {
+		yamltext.Fields(x, func(name string, v *yaml.Node) {
 			list := yamltext.Items(v)
 			if v.Kind == yaml.ScalarNode {
 				list = []*yaml.Node{v}
@@ -164,7 +346,7 @@ func (f *file) cloudBuild(root *yaml.Node) {
 		entry := text(yamltext.Get(step, "entrypoint"))
 		var words []string
 		line := step.Line
-		for _, a := range flat(yamltext.Get(step, "args"), 0) {
+		for _, a := range scalars(yamltext.Get(step, "args")) {
 			if len(words) == 0 {
 				line = a.Line
 			}
@@ -183,8 +365,8 @@ func (f *file) cloudBuild(root *yaml.Node) {
 			}
 		case (entry == "bash" || entry == "sh" || entry == "/bin/bash" || entry == "/bin/sh") && len(words) > 1:
 			code.Text = words[len(words)-1]
-			if n := len(flat(yamltext.Get(step, "args"), 0)); n > 0 {
-				code.Source.Line = yamltext.FirstLine(flat(yamltext.Get(step, "args"), 0)[n-1])
+			if n := len(scalars(yamltext.Get(step, "args"))); n > 0 {
+				code.Source.Line = yamltext.FirstLine(scalars(yamltext.Get(step, "args"))[n-1])
 			}
 		case (strings.Contains(name, "cloud-builders/docker") || name == "docker" || strings.HasPrefix(name, "docker:")) &&
 			(entry == "" || path.Base(entry) == "docker"):
@@ -193,7 +375,7 @@ func (f *file) cloudBuild(root *yaml.Node) {
 			continue
 		}
 		code.Text = strings.ReplaceAll(code.Text, "$$", "$")
-		f.add(invocation.Read(code)...)
+		f.code(code)
 	}
 }
 
@@ -226,13 +408,21 @@ func quoted(words []string, env map[string]plan.Value) string {
 	return out.String()
 }
 
-// azure reads an Azure pipeline.
+// azure reads an Azure pipeline, or a template of one with those parameters.
 // Source: https://learn.microsoft.com/azure/devops/pipelines/tasks/reference/docker-v2
-func (f *file) azure(root *yaml.Node) {
-	f.azureSteps(root, azureVariables(nil, yamltext.Get(root, "variables")), 0)
+func (f *file) azure(root *yaml.Node, parameters map[string]plan.Value) {
+	env := maps.Clone(parameters)
+	if env == nil {
+		env = map[string]plan.Value{}
+	}
+	env = f.azureVariables(env, yamltext.Get(root, "variables"))
+	if x := yamltext.Get(root, "extends"); x != nil {
+		f.azureTemplate(x, env)
+	}
+	f.azureSteps(root, env, 0)
 }
 
-// azureSteps reads all steps at or below n: in stages, jobs and deployments.
+// azureSteps reads all steps at or below n: in stages, jobs, deployments and templates.
 func (f *file) azureSteps(n *yaml.Node, env map[string]plan.Value, depth int) {
 	if n = yamltext.Follow(n); n == nil || depth > 20 {
 		return
@@ -244,23 +434,74 @@ func (f *file) azureSteps(n *yaml.Node, env map[string]plan.Value, depth int) {
 		return
 	}
 	if depth > 0 {
-		env = azureVariables(env, yamltext.Get(n, "variables"))
+		env = f.azureVariables(env, yamltext.Get(n, "variables"))
+		f.azureTemplate(n, env)
 	}
-	fields(n, func(key string, x *yaml.Node) {
+	yamltext.Fields(n, func(key string, x *yaml.Node) {
 		switch {
 		case key == "stages", key == "jobs", key == "strategy", key == "runOnce", key == "deploy", key == "preDeploy", strings.HasPrefix(key, "${{"):
 			f.azureSteps(x, env, depth+1)
 		case key == "steps":
 			for _, step := range yamltext.Items(x) {
+				f.azureTemplate(step, env)
 				f.azureStep(step, env)
 			}
 		}
 	})
 }
 
+// azureTemplate reads the template that n, a part of a pipeline, names.
+// Source: https://learn.microsoft.com/azure/devops/pipelines/process/templates
+func (f *file) azureTemplate(n *yaml.Node, env map[string]plan.Value) {
+	name, root := f.template(n)
+	if root == nil {
+		return
+	}
+	parameters := maps.Clone(env)
+	maps.DeleteFunc(parameters, func(name string, _ plan.Value) bool { return strings.HasPrefix(name, "parameters.") })
+	set := func(name string, x *yaml.Node) {
+		v := plan.Value{}
+		if x != nil && x.Kind == yaml.ScalarNode {
+			v = value(macros(text(x), env))
+		}
+		parameters["parameters."+name] = v
+	}
+	declared := yamltext.Get(root, "parameters")
+	for _, x := range yamltext.Items(declared) {
+		set(text(yamltext.Get(x, "name")), yamltext.Get(x, "default"))
+	}
+	yamltext.Fields(declared, set)
+	yamltext.Fields(yamltext.Get(n, "parameters"), set)
+	f.call(name, n.Line, func() {
+		own := f.within
+		f.within = path.Dir(name)
+		f.azure(root, parameters)
+		f.within = own
+	})
+}
+
+// template is the file of the repository that n names, with its name. Its path begins where the file that names it is.
+func (f *file) template(n *yaml.Node) (name string, root *yaml.Node) {
+	name, other, _ := strings.Cut(text(yamltext.Get(n, "template")), "@")
+	if name == "" || other != "" && other != "self" || strings.Contains(name, "$") {
+		return "", nil
+	}
+	if rest, ok := strings.CutPrefix(name, "/"); ok {
+		name = path.Clean(rest)
+	} else {
+		name = path.Join(f.within, name)
+	}
+	if root = f.part(name); root != nil {
+		f.uses(name)
+	}
+	return name, root
+}
+
 func (f *file) azureStep(step *yaml.Node, env map[string]plan.Value) {
-	source := f.source
-	source.Line = step.Line
+	if !f.spend(aStep) {
+		return
+	}
+	source := f.at(step.Line)
 	expand := func(n *yaml.Node) string { return macros(text(n), env) }
 	dir := described.Known(".")
 	if d := expand(yamltext.Get(step, "workingDirectory")); d != "" {
@@ -312,8 +553,8 @@ func (f *file) azureStep(step *yaml.Node, env map[string]plan.Value) {
 	}
 }
 
-// azureVariables are outer with those of n, a mapping or a list of names and values.
-func azureVariables(outer map[string]plan.Value, n *yaml.Node) map[string]plan.Value {
+// azureVariables are outer with those of n, a mapping or a list of names and values, or of templates.
+func (f *file) azureVariables(outer map[string]plan.Value, n *yaml.Node) map[string]plan.Value {
 	out := maps.Clone(outer)
 	if out == nil {
 		out = map[string]plan.Value{}
@@ -325,11 +566,13 @@ func azureVariables(outer map[string]plan.Value, n *yaml.Node) map[string]plan.V
 		for _, x := range n.Content {
 			if name := text(yamltext.Get(x, "name")); name != "" {
 				out[name] = value(macros(text(yamltext.Get(x, "value")), out))
+			} else if _, root := f.template(x); root != nil && f.spend(aCall) {
+				yamltext.Fields(yamltext.Get(root, "variables"), func(name string, x *yaml.Node) { out[name] = value(macros(text(x), out)) })
 			}
 		}
 		return out
 	}
-	fields(n, func(name string, x *yaml.Node) { out[name] = value(macros(text(x), out)) })
+	yamltext.Fields(n, func(name string, x *yaml.Node) { out[name] = value(macros(text(x), out)) })
 	return out
 }
 

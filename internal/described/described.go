@@ -89,6 +89,8 @@ type From struct {
 	Files   []plan.Value // in their order; none for the default ones
 	Targets []plan.Value // of Bake: what it builds; none for the default
 	Set     []plan.Value // of Bake: the values of --set
+	// Vars are values of variables, of Bake, as in NAME=value. Later ones win; of one that is not known, the name is.
+	Vars []plan.Value
 }
 
 // Root stands for the directory of the repository where a path must not begin in a base.

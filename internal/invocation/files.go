@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -389,7 +390,8 @@ func packageJSON(c Code, data []byte) []described.Build {
 	lines := parser.NewLines(data)
 	text := string(data)
 	var out []described.Build
-	for name, script := range manifest.Scripts {
+	for _, name := range slices.Sorted(maps.Keys(manifest.Scripts)) {
+		script := manifest.Scripts[name]
 		if !Mentions(script) {
 			continue
 		}

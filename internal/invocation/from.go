@@ -32,6 +32,11 @@ func from(c *shell.Command) (b described.Build, ok bool) {
 		return b, false
 	}
 	f := described.From{Kind: kind}
+	for _, a := range c.Assigns { // NAME=value docker buildx bake
+		if kind == described.Bake {
+			f.Vars = append(f.Vars, plan.Value{Text: a.Name + "=" + a.Value.Text, Known: a.Value.Literal})
+		}
+	}
 	for i := 0; i < len(words); i++ {
 		w := words[i]
 		flag, text, inline := strings.Cut(w.Text, "=")
@@ -57,6 +62,8 @@ func from(c *shell.Command) (b described.Build, ok bool) {
 			f.Files = append(f.Files, v)
 		case "--set":
 			f.Set = append(f.Set, v)
+		case "--var":
+			f.Vars = append(f.Vars, v)
 		case "--project-directory":
 			return b, false // paths begin there
 		}

@@ -230,7 +230,7 @@ func TestFixAll(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	jobs := []pipeline.Job{{Target: targets[0], Linter: set.Linter}}
+	jobs := []pipeline.Job{{Target: targets[0], Setup: &pipeline.Setup{Linter: set.Linter}}}
 	fixed := pipeline.Run(t.Context(), w, jobs, pipeline.Options{Fix: &pipeline.FixOptions{Disk: disk.New(c.dir)}})[0].Fixed
 	want := string(fixed.Source)
 	if len(fixed.Applied) < 2 || !strings.Contains(list[0].Title, fmt.Sprintf("all %d safe fixes", len(fixed.Applied))) {

@@ -71,7 +71,7 @@ func (s *server) check(ctx context.Context, name string) (*root, *analysis, erro
 		var set workspace.Settings
 		if set, err = f.w.Settings(target); err == nil {
 			next.linter, next.comments = set.Linter, !set.NoComments.V
-			next.job = pipeline.Job{Target: target, Linter: set.Linter}
+			next.job = pipeline.Job{Target: target, Setup: &pipeline.Setup{Linter: set.Linter}}
 			if program := set.ShellCheck.V; program != "" {
 				next.job.Sources = []outside.Source{outside.NewShellCheck(program)}
 			}
@@ -118,7 +118,7 @@ func (s *server) untitled(d *document) *analysis {
 		a.err = err
 		return a
 	}
-	a.linter, a.job = set.Linter, pipeline.Job{Target: target, Linter: set.Linter}
+	a.linter, a.job = set.Linter, pipeline.Job{Target: target, Setup: &pipeline.Setup{Linter: set.Linter}}
 	if a.file, a.err = w.Load(target); a.err == nil {
 		a.result = pipeline.Run(context.Background(), w, []pipeline.Job{a.job}, pipeline.Options{})[0]
 	}

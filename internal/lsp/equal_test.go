@@ -47,7 +47,7 @@ func checked(t *testing.T, dir string) map[string][]string {
 			out[name] = lines
 			continue
 		}
-		r := pipeline.Run(context.Background(), w, []pipeline.Job{{Target: target, Linter: set.Linter}}, pipeline.Options{})[0]
+		r := pipeline.Run(context.Background(), w, []pipeline.Job{{Target: target, Setup: &pipeline.Setup{Linter: set.Linter}}}, pipeline.Options{})[0]
 		for _, err := range r.Errs {
 			lines = append(lines, console.Clean(err.Error()))
 		}

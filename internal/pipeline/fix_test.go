@@ -57,7 +57,7 @@ func fixing(t *testing.T, how FixOptions, files map[string]string) fixCase {
 			t.Fatal(err)
 		}
 		if strings.Contains(name, "Dockerfile") {
-			c.jobs = append(c.jobs, Job{Target: workspace.Target{Path: name, Name: name}, Linter: l})
+			c.jobs = append(c.jobs, Job{Target: workspace.Target{Path: name, Name: name}, Setup: &Setup{Linter: l}})
 		}
 	}
 	slices.SortFunc(c.jobs, func(a, b Job) int { return strings.Compare(a.Path, b.Path) })

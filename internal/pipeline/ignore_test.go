@@ -79,7 +79,7 @@ func ignoreAll(t *testing.T, files map[string][]byte) {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		jobs = append(jobs, Job{Target: workspace.Target{Path: name, Name: name}, Linter: linter})
+		jobs = append(jobs, Job{Target: workspace.Target{Path: name, Name: name}, Setup: &Setup{Linter: linter}})
 	}
 	slices.SortFunc(jobs, func(a, b Job) int { return strings.Compare(a.Path, b.Path) })
 	run := func() (*workspace.Workspace, []Result) {

@@ -22,14 +22,17 @@ import (
 	"github.com/dockvet/dockvet/report"
 )
 
-// Job is one Dockerfile, or description of builds, with what its configuration asks for.
+// Job is one Dockerfile, or description of builds, with what its configuration asks for. A run may have very many.
 type Job struct {
 	workspace.Target
-	Linter  *lint.Linter
-	Sources []outside.Source // to ask before it is linted; one for all jobs that need it
-	// Baseline has the findings that are not reported; nil: none has. It calls the file BaselineName.
-	Baseline     *baseline.Baseline
-	BaselineName string
+	*Setup
+}
+
+// Setup is what jobs have in common that the same configuration is for.
+type Setup struct {
+	Linter   *lint.Linter
+	Sources  []outside.Source   // to ask before a job is linted; one for all jobs that need it
+	Baseline *baseline.Baseline // has the findings that are not reported; nil: none has
 }
 
 // Options are what a run does besides linting.
@@ -301,10 +304,11 @@ func (r *run) known(job *Job, result *Result) {
 		return slices.ContainsFunc(job.Linter.Rules(), func(x *lint.Rule) bool { return x.Name == rule }) &&
 			(rule != lint.ShellCheck || len(job.Sources) > 0)
 	}
+	name := r.workspace.BaselineName(job.Target)
 	if r.Record {
-		job.Baseline.Replace(job.BaselineName, result.Findings, ran)
+		job.Baseline.Replace(name, result.Findings, ran)
 	}
-	left, known := job.Baseline.Split(job.BaselineName, result.Findings, ran)
+	left, known := job.Baseline.Split(name, result.Findings, ran)
 	for _, f := range known {
 		f.Suppressed = lint.ByBaseline
 	}

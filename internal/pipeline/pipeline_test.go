@@ -60,7 +60,7 @@ func asking(t *testing.T, n int, source outside.Source) (*workspace.Workspace, [
 	guest := &lint.Rule{Name: lint.ShellCheck}
 	l := lint.New([]*lint.Rule{guest, {Name: lint.RuleBug}}, lint.Settings{Profile: lint.Strict})
 	for i := range c.jobs {
-		c.jobs[i].Linter, c.jobs[i].Sources = l, []outside.Source{source}
+		c.jobs[i].Setup = &Setup{Linter: l, Sources: []outside.Source{source}}
 	}
 	return workspace.New(workspace.Config{Root: c.dir, Files: disk.New(c.dir)}, workspace.Options{NoContext: true}), c.jobs
 }

@@ -25,6 +25,7 @@ func Report(jobs []Job, results []Result, all []*lint.Rule, suppressed bool) *re
 	for i := range results {
 		r := &results[i]
 		rep.Findings = append(rep.Findings, r.told(suppressed)...)
+		rep.Builds = append(rep.Builds, r.Builds...)
 		contexts.count(rep, jobs[i].Path, r)
 	}
 	return rep
@@ -35,11 +36,14 @@ func Report(jobs []Job, results []Result, all []*lint.Rule, suppressed bool) *re
 func Live(jobs []Job, results iter.Seq2[int, *Result], all []*lint.Rule, suppressed bool, each func(int, *Result)) *report.Report {
 	contexts := contexts{}
 	rep := contexts.report(jobs, all)
+	var builds builds
+	rep.StreamBuilds = builds.all
 	rep.Stream = func(yield func(*lint.Finding) bool) {
 		wanted := true
 		for i, r := range results {
 			each(i, r)
 			clear(contexts)
+			builds.add(r.Builds)
 			contexts.count(rep, jobs[i].Path, r)
 			wanted = wanted && !slices.ContainsFunc(r.told(suppressed), func(f *lint.Finding) bool { return !yield(f) })
 		}
@@ -64,7 +68,6 @@ type contexts map[string]*Result
 
 func (c contexts) count(rep *report.Report, path string, r *Result) {
 	rep.Suppressed.Add(r.Suppressed)
-	rep.Builds = append(rep.Builds, r.Builds...)
 	if r.Read {
 		rep.Files++
 	}

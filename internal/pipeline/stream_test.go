@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,7 +26,7 @@ func TestStream(t *testing.T) {
 		{Name: lint.RuleBug},
 	}, lint.Settings{Profile: lint.Strict})
 	for i := range c.jobs {
-		c.jobs[i].Linter = l
+		c.jobs[i].Setup = &Setup{Linter: l}
 	}
 	w := workspace.New(workspace.Config{Root: c.dir, Files: disk.New(c.dir)}, workspace.Options{NoContext: true})
 	results := Stream(t.Context(), w, c.jobs, Options{})
@@ -47,6 +49,9 @@ func TestStream(t *testing.T) {
 	}
 	if strings.Join(told, "\n") != strings.Join(all, "\n") || rep.Files != n || len(told) != n {
 		t.Errorf("%d findings of %d files, want those of Run, %d", len(told), rep.Files, len(all))
+	}
+	if got, want := slices.Collect(rep.StreamBuilds), Report(c.jobs, Run(t.Context(), w, c.jobs, Options{}), nil, false).Builds; len(want) != n || !reflect.DeepEqual(got, want) {
+		t.Errorf("builds %v, want those of Run, %v", got, want)
 	}
 	for i := range Stream(t.Context(), w, c.jobs, Options{}) {
 		if i == 3 {
@@ -96,7 +101,7 @@ func TestLiveReport(t *testing.T) {
 	}
 	l := lint.New(nil, lint.Settings{})
 	var seen int
-	rep := Live([]Job{{Linter: l}, {Linter: l}, {Linter: l}}, results, nil, false, func(int, *Result) { seen++ })
+	rep := Live(slices.Repeat([]Job{{Setup: &Setup{Linter: l}}}, 3), results, nil, false, func(int, *Result) { seen++ })
 	for range rep.Stream {
 		break
 	}

@@ -50,7 +50,7 @@ func (r reader) describeBake(t Target) *Description {
 		files = append(files, path.Join(dir, base))
 	}
 	own := path.Join(dir, filepath.Base(abs))
-	c := g.bakeFiles(files, nil)
+	c := g.bakeFiles(files, bake.Options{})
 	if c == nil || c.Sources[own] == nil {
 		return d
 	}

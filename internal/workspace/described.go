@@ -42,25 +42,32 @@ type placed struct {
 	secrets  []*compose.Secrets
 }
 
-// reading is what reads a kind of description.
-type reading func(name string, data []byte) []described.Build
+// family is a package that reads descriptions of builds.
+type family int
 
-// readerOf is what reads the file called name, a path in a repository; nil if it describes no builds.
-func readerOf(name string) reading {
+const (
+	nothing family = iota
+	byInvocation
+	byCI
+	byDeploy
+)
+
+// familyOf is what reads the file called name, a path in a repository.
+func familyOf(name string) family {
 	switch {
 	case invocation.Of(path.Base(name)) != "":
-		return invocation.File
+		return byInvocation
 	case ci.Of(name) != "":
-		return ci.File
+		return byCI
 	case deploy.Of(name) != "":
-		return deploy.File
+		return byDeploy
 	}
-	return nil
+	return nothing
 }
 
 // isDescription reports whether a file in the directory dir of a repository may describe builds.
 func isDescription(dir, base string) bool {
-	return readerOf(path.Join(dir, base)) != nil || compose.Like(base) || bake.Like(base)
+	return familyOf(path.Join(dir, base)) != nothing || compose.Like(base) || bake.Like(base)
 }
 
 // maybeDescription reports whether what is called base may describe builds, or may be a directory.
@@ -96,7 +103,8 @@ func (r reader) described(name string, f *parser.File) (builds []*Build, notes [
 				builds = append(builds, b)
 			} else if o := builds[i]; o.Source != b.Source {
 				o.Services = append(slices.Clip(o.Services), b.Services...)
-				o.also = append(o.also, b.Source.File)
+				o.Also = append(o.Also, b.Source.File)
+				o.Arguments = append(o.Arguments, b.Arguments...)
 			}
 		}
 	}
@@ -144,18 +152,31 @@ func (r reader) configuredBuilds(list []config.Described, composed []*Build, nam
 	return builds, notes
 }
 
-// settle drops builds whose context is not known, if another build of the same stage says more, and assumes a context
-// for those that are left.
+// settle drops builds whose context is not known, or that are older than the Dockerfile, if another build of the same stage
+// says more, and assumes a context for those that are left.
 func (r reader) settle(builds []*Build, name string, f *parser.File) []*Build {
+	old := map[*Build]bool{}
+	for _, b := range builds {
+		if b.Dir != "" && !b.chosen() && r.lacks(b) {
+			old[b] = true
+		}
+	}
 	var out []*Build
 	for _, b := range builds {
-		if b.Dir != "" || b.Reason != openContext {
+		if !old[b] && (b.Dir != "" || b.Reason != openContext) {
 			out = append(out, b)
 			continue
 		}
 		if slices.ContainsFunc(append(out, builds...), func(o *Build) bool {
-			return o.Dir != "" && strings.EqualFold(o.Options.Target, b.Options.Target)
+			return o.Dir != "" && !old[o] && strings.EqualFold(o.Options.Target, b.Options.Target)
 		}) {
+			continue
+		}
+		if old[b] { // or something makes the files first
+			if dir, reason := r.above(name, f); dir != "" {
+				b.Dir, b.Reason, b.Assumed = dir, oldContext+", and "+reason, true
+			}
+			out = append(out, b)
 			continue
 		}
 		if dir, reason := r.likely(name, f); dir != "" {
@@ -168,7 +189,29 @@ func (r reader) settle(builds []*Build, name string, f *parser.File) []*Build {
 	return out
 }
 
-const openContext = "the description leaves the context open"
+// The reasons to assume a context although something describes the build.
+const (
+	openContext = "the description leaves the context open"
+	oldContext  = "the described context does not have it"
+)
+
+// lacks reports whether b copies something by its plain name that its context does not have.
+func (r reader) lacks(b *Build) bool {
+	for _, s := range b.Plan.Stages {
+		if !s.Reached {
+			continue
+		}
+		for _, step := range s.Steps {
+			in := step.Instruction
+			if (in.Name == "COPY" || in.Name == "ADD") && slices.ContainsFunc(plainSources(in), func(rel string) bool {
+				return telling(rel) && !r.exists(filepath.Join(b.Dir, rel))
+			}) {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // rest is the build of the last stage, if no other one is of that: whatever is not described here builds it.
 func rest(f *parser.File, builds []*Build) []*Build {
@@ -247,6 +290,9 @@ func (r reader) place(p placed, root string, absolute bool, f *parser.File, decl
 	}
 	b.Source.File = filepath.ToSlash(r.fromRoot(filepath.Join(root, filepath.FromSlash(p.Source.File)), absolute))
 	for key, v := range p.Args {
+		if declared[key] {
+			b.Arguments = append(b.Arguments, key)
+		}
 		if v.Known && declared[key] && !strings.HasPrefix(v.Text, "localhost:") { // an image that only lives as long as a job
 			b.Options.Args[key] = v.Text
 		}
@@ -377,12 +423,27 @@ func searched(base string) bool {
 // read reads what was found.
 func (g *gatherer) read() descriptions {
 	var later []string // bake and compose files: what runs them says how they belong together
+	type reading struct {
+		name   string
+		builds []described.Build
+	}
+	var all []reading
+	repository := ci.Repository{Open: func(name string) []byte {
+		if name = filepath.FromSlash(name); !filepath.IsLocal(name) {
+			return nil
+		}
+		data, err := g.readFile(filepath.Join(g.root, name), described.MaxFile+1)
+		if err != nil || len(data) > described.MaxFile {
+			return nil
+		}
+		return data
+	}}
 	for i, name := range g.names {
 		if i == described.MaxFiles {
 			break
 		}
-		read := readerOf(name)
-		if read == nil {
+		by := familyOf(name)
+		if by == nothing {
 			later = append(later, name)
 			continue
 		}
@@ -390,16 +451,20 @@ func (g *gatherer) read() descriptions {
 		if err != nil || len(data) > described.MaxFile {
 			continue
 		}
-		builds := read(name, data)
-		if len(builds) == 0 || g.gitIgnores(g.root, filepath.Join(g.root, filepath.FromSlash(name))) {
-			continue
+		x := reading{name: name}
+		switch by { //nolint:exhaustive // that is above
+		case byInvocation:
+			x.builds = invocation.File(name, data)
+		case byCI:
+			x.builds = repository.File(name, data)
+		case byDeploy:
+			x.builds = deploy.File(name, data)
 		}
-		for i := range builds {
-			if builds[i].From != nil {
-				g.from(&builds[i])
-			} else {
-				g.add(placed{Build: &builds[i]})
-			}
+		all = append(all, x)
+	}
+	for _, x := range all {
+		if !repository.IsPart(x.name) { // which is only known after all of them
+			g.describes(x.name, x.builds)
 		}
 	}
 	for _, name := range later {
@@ -415,6 +480,20 @@ func (g *gatherer) read() descriptions {
 		}
 	}
 	return g.found
+}
+
+// describes adds the builds that the file called name starts.
+func (g *gatherer) describes(name string, builds []described.Build) {
+	if len(builds) == 0 || g.gitIgnores(g.root, filepath.Join(g.root, filepath.FromSlash(name))) {
+		return
+	}
+	for i := range builds {
+		if builds[i].From != nil {
+			g.from(&builds[i])
+		} else {
+			g.add(placed{Build: &builds[i]})
+		}
+	}
 }
 
 // compose adds what the compose file called name describes. One with a default name is read with its override file. Any

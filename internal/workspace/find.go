@@ -22,12 +22,12 @@ type Target struct {
 	Path string // as reports print it: slash-separated, relative to the root when below it
 	Name string // to open, absolute or relative to the root; "" for standard input
 	// As is the name of the file that standard input has another text of; "" if there is none.
-	As string
+	As       string
+	projects *[]string // of a description: the absolute directories of the projects that read it
 	// Describes says that it is not a Dockerfile: it describes builds, for Describe.
 	Describes bool
-	projects  *[]string // of a description: the absolute directories of the projects that read it
-	Named     bool      // the user named it, and no search found it
-	unproven  bool      // a search found it, and only its beginning says whether it is a Dockerfile
+	Named     bool // the user named it, and no search found it
+	unproven  bool // a search found it, and only its beginning says whether it is a Dockerfile
 }
 
 // ErrNotDockerfile is the error of Load for a file that Candidates found and that does not begin like a Dockerfile.
@@ -315,6 +315,12 @@ func Named(base string) (is, isNot bool) {
 	prefixed := strings.HasPrefix(base, "dockerfile") || strings.HasPrefix(base, "containerfile")
 	v := judgeName(base)
 	return v == yes, v == no && prefixed
+}
+
+// Searched reports whether a search would check a file with that base name and text.
+func Searched(base string, text []byte) bool {
+	v := judgeName(strings.ToLower(base))
+	return v == yes && certainName(base) || v != no && beginsLikeDockerfile(text)
 }
 
 // judgeName judges a file's name in lower case.

@@ -34,7 +34,7 @@ func (g *gatherer) from(b *described.Build) {
 		return
 	}
 	parts := append([]string{string(b.From.Kind), dir}, files...)
-	for _, v := range slices.Concat(b.From.Targets, b.From.Set) {
+	for _, v := range slices.Concat(b.From.Targets, b.From.Set, b.From.Vars) {
 		parts = append(parts, v.Text)
 	}
 	key := strings.Join(parts, "\x00")
@@ -52,7 +52,7 @@ func (g *gatherer) from(b *described.Build) {
 	for _, name := range files[min(1, len(files)):] {
 		g.parts[name] = !bake.Named(path.Base(name))
 	}
-	c := g.bakeFiles(files, b.From.Set)
+	c := g.bakeFiles(files, bake.Options{Set: b.From.Set, Vars: b.From.Vars})
 	if c == nil {
 		return
 	}
@@ -131,9 +131,9 @@ func (g *gatherer) bake(name string) {
 		}
 		files = main
 	}
-	c := g.bakeFiles(files, nil)
+	c := g.bakeFiles(files, bake.Options{})
 	if c != nil && len(c.Errs) > 0 && !bake.Named(base) && len(main) > 0 {
-		if both := g.bakeFiles(append(main, name), nil); both != nil && len(both.Errs) == 0 {
+		if both := g.bakeFiles(append(main, name), bake.Options{}); both != nil && len(both.Errs) == 0 {
 			c = both
 		}
 	}
@@ -152,10 +152,9 @@ func bases(name string) []string {
 	return out
 }
 
-// bakeFiles reads bake files, and compose files among them; nil if one cannot be read.
-func (g *gatherer) bakeFiles(files []string, set []plan.Value) *baking {
+// bakeFiles reads bake files with what is given to bake, and compose files among them; nil if one cannot be read.
+func (g *gatherer) bakeFiles(files []string, o bake.Options) *baking {
 	var list []bake.File
-	o := bake.Options{Set: set}
 	var composed []string
 	for _, name := range files {
 		if ext := path.Ext(name); ext == ".yml" || ext == ".yaml" {

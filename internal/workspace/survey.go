@@ -11,6 +11,7 @@ import (
 
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/scannable"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -153,7 +154,7 @@ func weigh(root *buildcontext.Part, lines []string) []IgnoreLine {
 	matchers := make([]*patternmatcher.PatternMatcher, len(lines))
 	for i, line := range lines {
 		out[i].Pattern = line
-		matchers[i], _ = patternmatcher.New([]string{line}) // what is proposed is well-formed
+		matchers[i], _ = scannable.Matcher(line) // what is proposed is well-formed
 	}
 	// above is what the matchers say of the directory around p, so that they need not look at all directories above.
 	var walk func(p *buildcontext.Part, above []patternmatcher.MatchInfo)

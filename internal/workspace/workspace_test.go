@@ -446,6 +446,59 @@ func TestComposeOfAnyName(t *testing.T) {
 	}
 }
 
+// TestCalls checks builds that several files describe together: workflows that call others, and commands that give bake what
+// its file leaves open.
+func TestCalls(t *testing.T) {
+	w := tree(t, map[string]string{
+		".git/HEAD": "", "Dockerfile": "ARG V\nARG W\nFROM a\n", "web/Dockerfile": "FROM a\n",
+		".github/workflows/a.yml":          "jobs: {x: {uses: ./.github/workflows/image.yml, with: {dir: web}}}\n",
+		".github/workflows/image.yml":      "on: {workflow_call: {inputs: {dir: {type: string}}}}\njobs: {x: {steps: [{uses: ./.github/actions/image, with: {dir: \"${{ inputs.dir }}\"}}]}}\n",
+		".github/workflows/z.yml":          "env: {V: ci}\njobs: {x: {steps: [{uses: docker/bake-action@v6}, {run: W=2 docker buildx bake --var V=3 }]}}\n",
+		".github/actions/image/action.yml": "inputs: {dir: {}}\nruns: {using: composite, steps: [{run: 'docker build ${{ inputs.dir }}', shell: sh}]}\n",
+		"docker-bake.hcl":                  "variable \"V\" { default = \"1\" }\nvariable \"W\" { default = \"1\" }\ntarget \"default\" { args = { V = V, W = W } }\n",
+	})
+	for name, want := range map[string][]string{
+		"Dockerfile": {
+			"docker-bake.hcl:3 . map[V:1 W:1]", "docker-bake.hcl:3 . map[V:3 W:2]", "docker-bake.hcl:3 . map[V:ci W:1]",
+		},
+		"web/Dockerfile": {".github/workflows/a.yml:1 web map[]"},
+	} {
+		var got []string
+		for _, b := range load(t, w, name).Builds {
+			got = append(got, fmt.Sprintf("%s %s %v", b.Place(), filepath.ToSlash(b.Dir), b.Options.Args))
+		}
+		slices.Sort(got)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+// TestOldDescriptions checks descriptions whose context does not have what the Dockerfile copies.
+func TestOldDescriptions(t *testing.T) {
+	w := tree(t, map[string]string{
+		".git/HEAD": "", "a/go.mod": "", "a/main.go": "", "b/c": "",
+		"a/docker/Dockerfile": "FROM x\nCOPY go.mod main.go ./\n", "a/docker/Makefile": "x:\n\tdocker build .\n",
+		"b/d/Dockerfile": "FROM x\nCOPY c ./\n", "b/d/build.sh": "docker build .\ndocker build -f Dockerfile ..\n",
+		"e/Dockerfile": "FROM x AS first\nCOPY c ./\nFROM x\nCOPY d ./\n", "e/build.sh": "docker build --target first .\n",
+		"f/Dockerfile": "FROM x\nCOPY main.go ./\n", "f/build.sh": "cp ../a/main.go . && docker build .\n",
+		"a/g/Dockerfile": "FROM x\nCOPY main.go ./\n", "a/g/compose.yaml": "services: {x: {build: .}}\n",
+		"a/h/Dockerfile": "FROM x AS first\nCOPY h ./\nFROM x\nCOPY main.go ./\n", "a/h/h": "", "a/h/build.sh": "docker build --target first .\n",
+	})
+	for name, want := range map[string][]string{
+		"a/docker/Dockerfile": {"a  true"}, "b/d/Dockerfile": {"b  false"}, "e/Dockerfile": {"e first false", "e  true"}, "f/Dockerfile": {"f  false"},
+		"a/g/Dockerfile": {"a/g  false"}, "a/h/Dockerfile": {"a/h first false", "a/h  true"},
+	} {
+		var got []string
+		for _, b := range load(t, w, name).Builds {
+			got = append(got, fmt.Sprintf("%s %s %v", filepath.ToSlash(b.Dir), b.Options.Target, b.Assumed))
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
 // TestLeaves checks that stages with a name and a command that nothing needs are builds of their own, unless somebody says which
 // builds there are.
 func TestLeaves(t *testing.T) {

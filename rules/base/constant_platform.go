@@ -43,11 +43,11 @@ var ConstantPlatform = &lint.Rule{
 		case s.Base.Stage != nil:
 			f.Message = "platform `" + s.Platform.String + "` has no effect here"
 			f.Because("the base is a stage, which keeps its own platform").Advise("remove the flag").
-				Doubting("the result is the same with and without the flag")
+				Doubting("the flag does no harm")
 		case !s.Base.External():
-			f.Doubting("the base image is not known")
+			f.Doubting("the base image is not known, and may only exist for this platform")
 		case system != "linux":
-			f.Doubting("`%s` images only exist for a few platforms", system)
+			f.Doubting("a `%s` image may only exist for this platform", system)
 		}
 	}),
 }

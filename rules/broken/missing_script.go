@@ -38,7 +38,7 @@ var MissingScript = &lint.Rule{
 		}
 		switch name, ok := nearest.Name(r.Name, names); {
 		case ok:
-			f.Advise("perhaps `%s` is meant", name)
+			f.Advise("did you mean `%s`?", name)
 		case len(names) == 0:
 			f.Advise("add the script, or call the program itself")
 		default:

@@ -106,6 +106,9 @@ func report(p *lint.Pass, broad *plan.Step, call *shell.Call) {
 			Advise("%s, run `%s`, then `%s` the rest", first, fetch, keyword)
 	default:
 		how, then := install.DependenciesOnly(in, call)
+		if how == "install" {
+			how = "run `" + install.Command(call) + "`"
+		}
 		f.Because("%s makes `%s` run again", change, install.Command(call)).
 			Advise("%s, %s, then `%s` the rest%s", first, how, keyword, then)
 	}

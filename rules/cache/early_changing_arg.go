@@ -106,15 +106,13 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 	if costly == nil {
 		return
 	}
-	often := "; in CI, the value usually changes in every build"
-	if _, commits := p.Reran(costly.Command.Script.Step); commits > 0 {
-		often = ""
-	}
-	f := p.Report(pair.Key.Full(), "`%s` changes with each build and is declared before `%s`, which does not use it",
-		name, install.Command(costly)).
-		Because("every `RUN` after an `ARG` has it in its environment, so a new value makes `%s` and every later `RUN` run again%s",
-			install.Command(costly), often).
+	f := p.Report(pair.Key.Full(), "`%s` is declared before `%s`, which does not use it", name, install.Command(costly)).
+		Because("every `RUN` after an `ARG` has it in its environment, so a new value makes `%s` and every later `RUN` run again",
+			install.Command(costly)).
 		Relate(costly.Command.Span, "this step runs again")
+	if _, commits := p.Reran(costly.Command.Script.Step); commits == 0 {
+		f.Because("its value usually changes with every build in CI, and %s", f.Note)
+	}
 	quoteHistory(p, f, costly.Command.Script.Step)
 	if needed < len(steps) {
 		user := steps[needed].Instruction
@@ -126,6 +124,7 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 		f.Advise("move `ARG %s` and the `ENV` set from it to the end of the stage", name)
 		return
 	}
+	f.Message = strings.Replace(f.Message, "does not use it", "does not mention it", 1)
 	f.Advise("move `ARG %s` to just above the step that uses it, or remove it if none does", name).
 		Doubting("no instruction refers to it, but a command may read it from its environment")
 }

@@ -36,17 +36,20 @@ var AptListsKept = &lint.Rule{
 			why = parity.Regardless(why)
 		}
 		f := p.Report(update.Verb.Span, "the package lists that `%s update` fetches stay in this layer", update.Manager).
-			Because("only a later apt reads them; on Debian 12 they take 20 MB").
+			Because("they take 20 MB on Debian 12, and only a later apt reads them").
 			Advise("end the `RUN` with `&& rm -rf %s/*`, or mount caches on `/var/lib/apt` and `/var/cache/apt`", lists).
 			Doubting(why)
-		if sure {
+		switch {
+		case sure:
 			f.Message, f.Note = "`"+update.Manager+" update` fetches package lists", ""
+		case why != "" && why != unshipped(p.Plan, s.Step.Stage):
+			f.Message = "the package lists that `" + update.Manager + " update` fetches may stay in this layer"
 		}
 		if theirs {
 			f.Alias("DL3009")
 		}
 		if user := installsFrom(p, s.Step); user != nil {
-			f.Because("on Debian 12 they take 20 MB").
+			f.Because("they take 20 MB on Debian 12").
 				Advise("update and install in the same `RUN`, and end it with `&& rm -rf %s/*`", lists).
 				Relate(user.Command.Span, "this step installs from them")
 			if why == "" && alone(s) {

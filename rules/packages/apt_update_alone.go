@@ -31,9 +31,11 @@ var AptUpdateAlone = &lint.Rule{
 			f.Alias("DS-0017")
 		}
 		if user := installsFrom(p, s.Step); user != nil {
-			f.Relate(user.Command.Span, "this step installs from its lists")
+			f.Relate(user.Command.Span, "this step installs from the lists")
 		} else {
-			f.Doubting("nothing in this file installs from its lists")
+			f.Because("the lists are cached with the layer, so whatever installs from them later may ask for versions that no longer exist").
+				Advise("run `%s update` in the `RUN` that installs packages", all[i].Manager).
+				Doubting("nothing in this file installs packages from the lists")
 		}
 	}),
 }

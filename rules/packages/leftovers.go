@@ -73,12 +73,19 @@ func (l *leftover) check() lint.Check {
 			at = last.Command.Words[0]
 		}
 		cleanup := last.Command.Name + " " + layer.Cleanup
-		f := p.Report(at.Span, "%s stays in the layer", l.what).Because("%s", l.why).Advise("end the same `RUN` with `%s`", cleanup)
+		what := l.what
+		if family, title, ok := strings.Cut(what, "'s "); ok && last.Manager != family {
+			what = last.Manager + "'s " + title
+		}
+		f := p.Report(at.Span, "%s stays in the layer", what).Because("%s", l.why).Advise("end the same `RUN` with `%s`", cleanup)
 		if l.help != "" {
 			f.Advise("%s", l.help)
 		}
 		if emptied(layer, sc, last) || mounted(layer, sc.Step) {
-			f.Message, f.Note = "`"+strings.TrimSpace(last.Command.Name+" "+last.Verb.Text)+"` fills "+l.what, ""
+			f.Message, f.Note = "`"+strings.TrimSpace(last.Command.Name+" "+last.Verb.Text)+"` fills "+what, ""
+		}
+		if strings.Contains(doubt, "elsewhere") {
+			f.Message = strings.Replace(f.Message, "stays", "may stay", 1)
 		}
 		f.Doubt = doubt
 		if doubt == "" {

@@ -36,6 +36,9 @@ var MovingDownload = &lint.Rule{
 		if f != nil {
 			f.Because("the text of the step stays the same, so a build with a cache keeps an old version until a step above it " +
 				"changes, and a build without one may get a new version each time")
+			if c.Name != "git" {
+				f.Because("%s, which no checksum can verify", f.Note)
+			}
 		}
 	}, "git", "curl", "wget"),
 }

@@ -22,6 +22,7 @@ type pins struct {
 	help   string
 	judge  func(*shell.Call, shell.Package) version
 	fixed  string // the doubt where judge says fixed
+	none   bool   // what judge says is fixed cannot have a version on the command line
 	// managers are the package managers among the packages: without a version, what reads the lock file changes from build
 	// to build. Any other package has the doubt, if there are some.
 	managers []string
@@ -59,7 +60,7 @@ func (r *pins) check() lint.Check {
 
 func (r *pins) report(p *lint.Pass, c *shell.Call) {
 	var sure, unsure []shell.Package
-	seen, doubt := false, ""
+	seen, none, doubt := false, false, ""
 	for _, pkg := range c.Packages {
 		v := r.judge(c, pkg)
 		switch v {
@@ -68,15 +69,15 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 		case loose, unseen:
 			sure = append(sure, pkg)
 		case variable:
-			unsure, doubt = append(unsure, pkg), "the variable may include the version"
+			unsure, doubt, none = append(unsure, pkg), "the variable may include the version", false
 		case fixed:
-			unsure, doubt = append(unsure, pkg), r.fixed
+			unsure, doubt, none = append(unsure, pkg), r.fixed, r.none
 		}
 		seen = seen || v != unseen
 	}
 	switch {
 	case len(sure) > 0:
-		doubt = ""
+		doubt, none = "", false
 		if r.elsewhere != nil {
 			doubt = r.elsewhere(p, c)
 		}
@@ -89,8 +90,20 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 	if len(sure) > 1 {
 		noun, verb = noun+"s", "have"
 	}
+	if doubt != "" {
+		verb = "may have"
+	}
 	f := p.Report(sure[0].Word.Span, "%s %s %s no fixed version", noun, list(sure), verb).Because("`%s`%s", c.Manager, r.why).
 		Advise("%s", r.help)
+	switch {
+	case len(sure) > 1 || !sure[0].Word.Literal:
+	case !strings.Contains(sure[0].Name, "://"):
+		f.Advise("%s", strings.ReplaceAll(r.help, "`name", "`"+sure[0].Name))
+	case r.family == ecosystem.Node:
+		f.Advise("name a commit or a tag at the end of the URL, after `#`")
+	default:
+		f.Advise("name a commit or a tag at the end of the URL, after `@`")
+	}
 	if r.managers != nil {
 		i := slices.IndexFunc(sure, func(pkg shell.Package) bool { return slices.Contains(r.managers, pkg.Name) })
 		if i >= 0 {
@@ -99,6 +112,9 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 		} else if doubt == "" {
 			doubt = "the newest release may be intended"
 		}
+	}
+	if none {
+		f.Message, f.Note, f.Help = list(sure)+" is installed without a version", "", ""
 	}
 	f.Doubt = doubt
 	if seen && parity.Sees(c) {

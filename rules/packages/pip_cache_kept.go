@@ -39,8 +39,11 @@ var PipCacheKept = &lint.Rule{
 			Because("pip caches every download and every wheel that it builds, but the application does not use them").
 			Advise("add `--no-cache-dir`, or mount a cache on pip's cache directory (`/root/.cache/pip` for root)").
 			Doubting(why)
-		if sure {
+		switch {
+		case sure:
 			f.Message, f.Note = "`pip install` runs without `--no-cache-dir`", ""
+		case why != "" && why != unshipped(p.Plan, c.Script.Step.Stage):
+			f.Message = "`pip install` may leave its cache in this layer"
 		}
 		if theirs {
 			f.Alias("DL3042")

@@ -24,11 +24,13 @@ func unattended(family ecosystem.Family, code, help string) lint.Check {
 			Because("there is no terminal during a build, so the step fails").
 			Advise("%s", help)
 		if m.Prompt.Doubt != "" {
-			f.Message = "`" + c.Command.Name + " " + c.Verb.Text + "` may prompt for confirmation"
 			f.Severity = lint.Warning
-			f.Because("there is no terminal during a build, so the step fails if it prompts")
 		}
 		f.Doubt = mayAnswer(p, c, m.Prompt)
+		if f.Doubt != "" && c.Command.PipeFrom == nil {
+			f.Message = "`" + c.Command.Name + " " + c.Verb.Text + "` may prompt for confirmation"
+			f.Because("there is no terminal during a build, so the step fails if it prompts")
+		}
 		if f.Doubt == "" {
 			f.Breaking(lint.BreaksBuild)
 			if m.Prompt.First {

@@ -16,7 +16,7 @@ var UnpinnedGem = &lint.Rule{
 	Check: (&pins{
 		code: "DL3028", family: ecosystem.Gem, verbs: "install i", noun: "gem",
 		why:   release,
-		help:  "write `name:version`, or add `--version` if there is only one gem",
+		help:  "write `name:version`",
 		judge: gemVersion,
 	}).check(),
 }

@@ -20,7 +20,7 @@ var UnpinnedPipPackage = &lint.Rule{
 	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3013", family: ecosystem.Pip, verbs: "install", noun: "package",
-		fixed: parity.Regardless("the command installs the application itself"),
+		fixed: parity.Regardless("the command installs the application itself"), none: true,
 		why:   release,
 		help:  "write `name==version`, or install from a lock or requirements file",
 		judge: pipVersion, managers: []string{"poetry", "uv", "pipenv", "pdm"},

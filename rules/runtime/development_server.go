@@ -25,7 +25,7 @@ var DevelopmentServer = &lint.Rule{
 		}
 		for _, t := range container.Of(p).Tasks() {
 			if f := checkTask(p, &t); f != nil && !holdsApplication(p.Plan.Target) {
-				f.Doubting("no application is copied into the image, so it may be a developer tool")
+				f.Doubting("no application is copied into the image, so it may be a tool for developers")
 			}
 		}
 	}),
@@ -83,7 +83,7 @@ const (
 	flaskManual = "the Flask documentation says to use it only for local development, " +
 		"because it is not built for load or attacks"
 	useWSGI   = "start the application with a WSGI server such as Gunicorn or Waitress"
-	oneWorker = "it watches the sources for changes, which never happen in an image, and allows only one worker"
+	oneWorker = "it watches for changes to the sources, but those in an image never change, and it allows only one worker"
 )
 
 type reporter func(n int, why, help string) *lint.Finding
@@ -149,7 +149,7 @@ func checkRails(p *lint.Pass, t *container.Task, report reporter) *lint.Finding 
 func why(reason container.Reason) string {
 	switch reason {
 	case container.Watches:
-		return "it watches the sources for changes, which never happen in an image"
+		return "it watches for changes to the sources, but those in an image never change"
 	case container.Insecure:
 		return "it is only meant for development"
 	case container.Compiles:
@@ -188,8 +188,10 @@ func checkTool(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 		// No package.json says what the script runs, but its name does.
 		switch n, script := t.ScriptName(); script {
 		case "dev", "develop", "watch", "start:dev", "serve:dev", "start-dev":
-			return report(n, "a script with this name usually runs the application's development server",
+			f := report(n, "a script with this name usually runs the application's development server",
 				"build in an earlier stage, and start the production server")
+			f.Message = strings.Replace(f.Message, "starts", "probably starts", 1)
+			return f
 		}
 	}
 	return nil

@@ -1,6 +1,9 @@
 package runtime
 
 import (
+	"fmt"
+	"path"
+
 	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/lint"
@@ -44,6 +47,15 @@ func source(l app.Listen) string {
 		return l.Framework
 	}
 	return l.File
+}
+
+// listens says on which port the server of l listens, and what says so.
+func listens(l app.Listen) string {
+	switch path.Ext(l.File) {
+	case ".properties", ".yml", ".yaml", ".json", ".toml", ".conf":
+		return fmt.Sprintf("`%s` sets the port to %d", l.File, l.Port)
+	}
+	return fmt.Sprintf("`%s` listens on %d", source(l), l.Port)
 }
 
 // relate points at the line of the source that listens.

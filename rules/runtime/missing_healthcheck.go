@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -13,7 +14,8 @@ import (
 
 // MissingHealthcheck reports a final stage without a HEALTHCHECK of its own or of the stages that it is built from.
 // HEALTHCHECK NONE counts as one, because the author has decided. There is a doubt unless the image clearly is a server
-// that Docker itself runs, as a compose file shows that publishes a port of it and mounts no sources.
+// that Docker itself runs, as a compose file shows that publishes a port of it and mounts no sources, or its sources have
+// a route for checks.
 var MissingHealthcheck = &lint.Rule{
 	Name: "missing-healthcheck", Summary: "the final image has no HEALTHCHECK", Category: lint.Runtime,
 	Aliases:  []string{"DL3057", "DS-0026", "CKV_DOCKER_2"},
@@ -33,11 +35,23 @@ var MissingHealthcheck = &lint.Rule{
 				return
 			}
 			if f.Doubt = probed(p, c); f.Doubt != "" {
+				adviseProbe(f)
 				return
 			}
 			i := slices.IndexFunc(p.Services(), deployed)
-			if i < 0 || slices.ContainsFunc(p.Services(), develops(s.End.Workdir)) {
-				f.Doubting("no compose file shows that Docker runs it without other probes")
+			if slices.ContainsFunc(p.Services(), develops(s.End.Workdir)) {
+				f.Doubting("a compose file mounts the sources, so the image may be for development")
+				return
+			}
+			if e, ok := answers(p); ok {
+				f.Because("the application has a route `%s`, but nothing tells Docker to request it, so Docker only knows whether the "+
+					"process is running", e.Path).
+					Advise("add a HEALTHCHECK that requests `%s`, or `HEALTHCHECK NONE` if the platform has its own probes", e.Path).
+					RelateFile(e.File, e.Line, "the route")
+				return
+			}
+			if i < 0 {
+				f.Doubting("no compose file publishes its port, so another platform may run it with its own probes")
 				return
 			}
 			u := &p.Services()[i]
@@ -46,6 +60,30 @@ var MissingHealthcheck = &lint.Rule{
 				RelateFile(u.File, u.Line, "service `%s`", u.Name)
 		}
 	}),
+}
+
+// answers is the route of the application in the image that says whether it works.
+func answers(p *lint.Pass) (e app.Endpoint, ok bool) {
+	if app.Of(p) == nil {
+		return e, false
+	}
+	e, ok = app.Of(p).Health()
+	if !ok {
+		return e, false
+	}
+	for _, s := range p.Plan.Stages {
+		for _, step := range s.Steps {
+			if step.Copy == nil || step.Copy.From != nil {
+				continue
+			}
+			for _, src := range step.Copy.Sources {
+				if plan.Within(e.File, path.Clean(src.Path.Text)) || path.Clean(src.Path.Text) == "." {
+					return e, true
+				}
+			}
+		}
+	}
+	return e, false
 }
 
 // deployed reports whether u publishes a port, in a compose file that is neither for tests nor adds to another one.
@@ -63,6 +101,29 @@ func develops(dir plan.Value) func(lint.Service) bool {
 	}
 }
 
+// Doubts of probed whose findings need other words.
+const (
+	noServer      = "the image may not run a server"
+	baseForOthers = "no application is copied into the image, so it may be a base for others"
+	noShell       = "the image has no shell or client that could probe the server"
+	ownCheck      = "the base image may have its own check"
+)
+
+// adviseProbe gives f the words that suit its doubt.
+func adviseProbe(f *lint.Finding) {
+	switch f.Doubt {
+	case noServer:
+		f.Advise("if it runs a server, add a HEALTHCHECK; otherwise `HEALTHCHECK NONE` says that none is needed")
+	case baseForOthers:
+		f.Advise("if the image itself runs a server, add a HEALTHCHECK")
+	case noShell:
+		f.Advise("add a HEALTHCHECK in exec form that runs a program of the image, or `HEALTHCHECK NONE` if the platform has its own probes")
+	case ownCheck:
+		f.Message = "the Dockerfile has no HEALTHCHECK"
+		f.Because("if the base image has none either, Docker only knows whether the process is running, not whether it responds")
+	}
+}
+
 // probed says why a container of c may not need a HEALTHCHECK; "" if it does.
 func probed(p *lint.Pass, c *container.Container) string {
 	exposed := c.Exposed()
@@ -70,17 +131,20 @@ func probed(p *lint.Pass, c *container.Container) string {
 	case p.Plan.ForDevelopment():
 		return "the image seems to be for development"
 	case len(c.Servers()) == 0 && (len(exposed.Ports) == 0 || c.Entrypoint == nil && c.Cmd == nil) && exposed.Base == 0:
-		return "the image may not run a server"
+		return noServer
 	case !holdsApplication(c.Target):
-		return "no application is copied into the image, so it may be a base for others"
-	case c.Shellless() || shell.Windows(c.Target):
-		return "the image has no shell or client that could probe the server"
+		return baseForOthers
+	case c.Shellless():
+		return noShell
+	case shell.Windows(c.Target):
+		return "a Windows image may have no client that could probe the server"
 	case !c.Base.Known():
-		return "the base image may have its own check"
+		return ownCheck
 	case p.Context() == nil:
 		return ""
 	}
-	for _, name := range [...]string{"Chart.yaml", "k8s", "kubernetes", "helm", "charts", "deploy/helm", "deploy/k8s", "fly.toml"} {
+	for _, name := range [...]string{"Chart.yaml", "k8s", "kubernetes", "helm", "charts", "deploy/helm", "deploy/k8s", "fly.toml",
+		"render.yaml", "railway.json", "railway.toml", "heroku.yml", "Procfile", "kustomization.yaml", "manifests"} {
 		if p.Context().Has(name) {
 			return "`" + name + "` suggests a platform with its own probes"
 		}

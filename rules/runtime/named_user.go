@@ -46,7 +46,8 @@ var NamedUser = &lint.Rule{
 			Advise("use the numeric user ID")
 		switch {
 		case s.Stage != p.Plan.Target || s.Stage.End.UserStep != s:
-			f.Doubting("the container does not run as this user")
+			f.Because("if a container runs as this user, Kubernetes cannot tell from the name whether it is root").
+				Doubting("the container does not run as this user")
 		case len(set)+len(missing) > 0:
 			f.Message = "user `" + word.String + "` may be a name instead of a numeric ID"
 			f.Doubting("the variable may be a number")

@@ -90,14 +90,21 @@ var ShellFormCommand = &lint.Rule{
 			f.Because("the shell form ignores CMD and the arguments of `docker run`")
 		case in.Name == "ENTRYPOINT":
 			f.Because("the shell form ignores CMD and the arguments of `docker run`, and %s", stays)
-		case makesWay:
+		case why == "`exec`, a shell builtin" || len(sc.Commands) == 1 && sc.Commands[0].Name == "exec":
+			f.Because("a shell starts first, and `exec` replaces it with the command").Advise("")
+		case makesWay && why == "":
 			f.Because("the command starts through a shell that it does not need")
 		}
 		switch {
 		case !s.Stage.Shipped:
 			f.Doubting("this stage does not ship")
 		case sc.Dialect == shell.Other:
-			f.Doubting("the command may be written for `%s`", s.Shell.Words[0])
+			f.Because("a shell starts first, and then runs the command")
+			if s.Shell.Step != nil {
+				f.Doubting("the command may use the syntax of `%s`", s.Shell.Words[0])
+			} else {
+				f.Doubting("the command may use the syntax of the image's default shell, such as `cmd`")
+			}
 		case s.Shell.Step != nil:
 			f.Doubting("`SHELL` sets this shell, probably on purpose")
 		case why != "":

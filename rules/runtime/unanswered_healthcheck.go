@@ -44,7 +44,7 @@ var UnansweredHealthcheck = &lint.Rule{
 			return
 		}
 		f := p.Report(first.At, "HEALTHCHECK probes port %d, where nothing listens", first.Port).
-			Because("`%s` listens on %d, so the check always fails and the container never becomes healthy", source(l), l.Port).
+			Because("%s, so the check always fails and the container never becomes healthy", listens(l)).
 			Advise("probe port %d", l.Port)
 		relate(f, l, "%s listens on %d", l.Framework, l.Port)
 		if s.Unset(l) {

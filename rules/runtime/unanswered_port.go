@@ -33,7 +33,7 @@ var UnansweredPort = &lint.Rule{
 			publish = port.Published + ":" + publish
 		}
 		f := p.ReportAt(port.Place, "nothing listens on port %d", port.Container).
-			Because("`%s` listens on %d, so connections to the published port are refused", source(l), l.Port).
+			Because("%s, so connections to the published port are refused", listens(l)).
 			Advise("publish `%s`", publish).
 			RelateIn(p.File.Source, s.At, "this is what the service starts")
 		relate(f, l, "%s listens here", l.Framework)

@@ -32,11 +32,11 @@ var UnusedExpose = &lint.Rule{
 			return // unanswered-port reports it with more detail
 		}
 		f := p.Report(e.Word.Full(), "nothing listens on port `%s`", e.Text).
-			Because("`%s` listens on %d, so the exposed port does not answer when it is published", source(l), l.Port).
+			Because("%s, so the exposed port does not answer when it is published", listens(l)).
 			Advise("write `EXPOSE %d`", l.Port)
 		relate(f, l, "%s listens on %d", l.Framework, l.Port)
 		if s.Unset(l) {
-			f.Because("`%s` listens on %d unless `%s` is set, and the image does not set it", source(l), l.Port, l.Env).
+			f.Because("%s unless `%s` is set, and the image does not set it", listens(l), l.Env).
 				Advise("write `EXPOSE %d`, or add `ENV %s=%s` above", l.Port, l.Env, e.Text)
 		}
 	}),

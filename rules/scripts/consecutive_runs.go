@@ -9,6 +9,7 @@ import (
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
 )
 
 // ConsecutiveRuns reports a RUN directly after another one with the same flags, if both run a single command.
@@ -29,6 +30,9 @@ var ConsecutiveRuns = &lint.Rule{
 					Because("each `RUN` adds a layer, and separate layers only help if one changes more often than the other").
 					Advise("join them with `&&`, or write both in one heredoc").
 					Alias("DL3059")
+				if p.Script(step).Dialect == shell.Other {
+					f.Advise("join them in a single `RUN`")
+				}
 				offerJoin(p, f, before, step)
 			}
 			before = step

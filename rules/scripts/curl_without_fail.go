@@ -25,9 +25,9 @@ var CurlWithoutFail = &lint.Rule{
 			Advise("add `-f`")
 		piped := c.PipeTo != nil && fromInput(c.PipeTo) && !guarded(c)
 		if piped {
-			f.Because("the build then continues with the error page instead of the file, and if only `-f` is added, the shell gets " +
+			f.Because("the build then continues with the error page instead of the file; with `-f` but without `pipefail`, the shell would get " +
 				"no input and succeeds").
-				Advise("add `-f`, and switch `pipefail` on")
+				Advise("add `-f`, and turn on `pipefail`")
 		}
 		if c.Plain(c.Words[0]) && !piped {
 			f.Offer(lint.Unsafe, "add `-f`", lint.Insert(c.Words[0].Span.End, " -f"))

@@ -15,8 +15,8 @@ var EchoEscapes = &lint.Rule{
 		finding := p.Report(f.Span, "`echo` expands `%s` in some shells and prints it literally in others", f.Text)
 		switch at.sh() {
 		case "dash":
-			finding.Message = "`echo` expands `" + f.Text + "`, but only in dash"
-			finding.Because("bash and BusyBox print the backslash").Doubting("the base image's `sh` is dash")
+			finding.Message = "`echo` expands `" + f.Text + "` in dash, but not in bash or BusyBox"
+			finding.Because("on a base image with a different `sh`, the same line prints the backslash").Doubting("the base image's `sh` is dash")
 		case "bash", "ash":
 			finding.Message = "`echo` prints `" + f.Text + "` literally"
 			finding.Because("only `echo -e` or `printf` expands it here")

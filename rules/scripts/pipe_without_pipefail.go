@@ -91,8 +91,8 @@ func doubtOf(p *lint.Pass, line *shell.Pipeline) string {
 		return "a failure may not matter here"
 	case lost.Name == "yes":
 		return "`yes` is meant to be cut off, which `pipefail` would treat as a failure"
-	case cutsOff(line):
-		return "a command stops reading early, so `pipefail` would fail although nothing is wrong"
+	case cutsOff(line) != "":
+		return "`" + cutsOff(line) + "` may stop reading early, and with `pipefail` the step would then fail although nothing is wrong"
 	case len(last) == 0:
 		return "the loop after the pipe may notice it"
 	}
@@ -151,15 +151,15 @@ func notices(name string) bool {
 }
 
 // cutsOff reports whether a command in line stops before the end of its input.
-func cutsOff(line *shell.Pipeline) bool {
+func cutsOff(line *shell.Pipeline) string {
 	for _, part := range line.Parts[1:] {
 		for _, c := range part {
 			if c.Name == "head" || strings.HasSuffix(c.Name, "grep") && (c.Has("-q", "-m", "--quiet", "--max-count") || lines(c)) {
-				return true
+				return c.Name
 			}
 		}
 	}
-	return false
+	return ""
 }
 
 // lines reports whether c, a grep, has a number of lines attached to -m.
@@ -239,7 +239,7 @@ func cutsOffAnywhere(p *lint.Pass, s *plan.Stage) bool {
 	for root := range p.Scripts(s) {
 		for sc := range root.All() {
 			for _, line := range sc.Pipelines {
-				if lost := unnoticed(line); lost != nil && (lost.Name == "yes" || cutsOff(line)) {
+				if lost := unnoticed(line); lost != nil && (lost.Name == "yes" || cutsOff(line) != "") {
 					return true
 				}
 			}

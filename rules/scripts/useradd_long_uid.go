@@ -52,7 +52,7 @@ var UseraddLongUID = &lint.Rule{
 		}
 		f.Advise("add `-l` (`--no-log-init`)")
 		if err == nil && doubt != "" {
-			f.Message = "`useradd` runs without `--no-log-init`"
+			f.Message, f.Note = "`useradd` runs without `--no-log-init`", ""
 		}
 		f.Doubt = doubt
 		if doubt == "" && c.Plain(c.Words[0]) {

@@ -25,17 +25,16 @@ var DeprecatedAptKey = &lint.Rule{
 				f.Relate(c.Words[0].Span, "this key, too")
 				continue
 			}
-			const gone = "Debian 13 and Ubuntu 25.04 no longer include `apt-key`"
 			if ring, ok := c.FlagValue("--keyring"); ok && !strings.HasPrefix(ring.Text, "/etc/apt/trusted") {
-				f = p.Report(c.Words[0].Span, "`apt-key` is deprecated").Because("%s", gone)
+				f = p.Report(c.Words[0].Span, "`apt-key` is deprecated").Because("Debian 13 and Ubuntu 25.04 no longer include `apt-key`")
 			} else {
 				f = p.Report(c.Words[0].Span, "`apt-key` makes apt trust this key for every repository").
-					Because("whoever holds the key can replace any package; %s", gone)
+					Because("whoever holds the key can sign a replacement for any package, even the distribution's own")
 			}
 			f.Advise("save the key in `/etc/apt/keyrings` (before Debian 12 and Ubuntu 22.04, create that directory first), " +
 				"and reference it with `[signed-by=…]` in the line that adds the repository")
 			if s.Step.Stage != nil && over(p, s.Step.Stage) {
-				f.Doubting("the release of the base image has `apt-key`, and gets no more fixes, which is the first thing to change")
+				f.Doubting("the release of the base image gets no more security fixes, so it has to be replaced first")
 			}
 		}
 	}),

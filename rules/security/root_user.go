@@ -45,6 +45,7 @@ var RootUser = &lint.Rule{
 			f.Because("stages and images that are built from this one inherit the user").
 				Doubting("the stage does not ship as this user")
 		case strings.Contains(word.Value, "$"):
+			f.Message = "by default, the " + what + " as root"
 			f.Doubting("a build argument may choose another user")
 		case run.Entrypoint == nil && run.Cmd == nil && container.Root(baseUser):
 			f.Doubting("there is no CMD or ENTRYPOINT, so this may be a base image")
@@ -68,7 +69,7 @@ func stepsDown(p *lint.Pass) string {
 	case d.Image != "":
 		return "the server in `" + d.Image + "` starts as root and then switches to another user"
 	case d.Tool != "":
-		return "`" + d.Tool + "` must start as root so that it can switch to another user"
+		return "`" + d.Tool + "` suggests that the container has to start as root"
 	case d.Script:
 		return "the entrypoint script may switch to the user that is created here"
 	}

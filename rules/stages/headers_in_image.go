@@ -87,7 +87,11 @@ func headers(p *lint.Pass, call *shell.Call) {
 		what = "the runtime libraries"
 	}
 	if list := ecosystem.Of(call.Manager).Requires; list != "" {
-		f.Advise("install %s that `%s%s` lists instead", what, list, first.Name)
+		command, each := list+first.Name, ""
+		if len(names) > 1 {
+			command, each = strings.TrimSpace(list), " for each of them"
+		}
+		f.Advise("install %s that `%s` lists%s instead", what, command, each)
 		return
 	}
 	f.Advise("install %s instead", what)

@@ -88,12 +88,12 @@ func reserved(name string) bool {
 
 func reportIneffective(p *lint.Pass, pair parser.Pair) *lint.Finding {
 	name := pair.Key.Value
-	f := p.Report(pair.Key.Full(), "nothing uses the build argument `%s`", name).
+	f := p.Report(pair.Key.Full(), "nothing in this file uses the build argument `%s`", name).
 		Because("no instruction below it in its stage mentions it, and the container does not have it").
 		Advise("remove it, or write `ENV %s=$%s` below it if the program needs it", name, name)
 	for _, s := range p.Plan.Stages {
 		if i := s.Base; i == nil || i.Stage == nil && !i.Scratch && (!i.External() || !image.Of(*i.Ref).Known()) {
-			f.Doubting("the base image may use it in an ONBUILD")
+			f.Doubting("the base image may use it in an ONBUILD instruction")
 		}
 	}
 	return f

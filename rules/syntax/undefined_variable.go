@@ -155,7 +155,7 @@ func (u *undefined) report(r plan.Reference) bool {
 	if sets != yes {
 		f.Alias("UndefinedVar")
 	}
-	if near, ok := nearest(r.Name, s.Env.Names()); ok && len(r.Name) >= short {
+	if near, ok := nearest(r.Name, s.Env.Names()); ok && len(r.Name) >= short && u.pair.Key.Value != r.Name && !r.Guarded {
 		f.Advise("did you mean `%s`?", near)
 	}
 	switch {
@@ -214,7 +214,7 @@ func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *pla
 		if name != "LD_LIBRARY_PATH" && name != "PYTHONPATH" {
 			f.Doubting("the only effect may be a stray separator in the value")
 		} else {
-			f.Because("if it is not set, an empty element is left in the list, which means the current directory").
+			f.Because("without a value for it, the list ends up with an empty element, which means the current directory").
 				Advise("remove `$%s`, or write `${%s:+:$%s}` after the directory", name, name, name)
 		}
 	}

@@ -61,7 +61,7 @@ func (c *checker) checkBashParam(p *syntax.ParamExp) {
 	case p.Excl:
 		c.reportBashismAt("SC3053", p, "indirect expansion", badSubstitution)
 	case p.Index != nil:
-		c.reportBashismAt("SC3054", p, "an array element", badSubstitution)
+		c.reportBashismAt("SC3054", p, "array indexing", badSubstitution)
 	case p.Slice != nil:
 		c.reportBashismAt("SC3057", p, "substring expansion", badSubstitution)
 	case p.Repl != nil:

@@ -74,7 +74,7 @@ func (c *checker) checkBuiltin(cmd *command) {
 	if lit, ok := first.Parts[0].(*syntax.Lit); ok && appends(lit.Value) {
 		c.reportBashismAt("SC3024", first, "`+=`", notCommand)
 	} else if ok && strings.Contains(lit.Value, "[") && element.Get().MatchString(lit.Value) {
-		c.reportBashismAt("SC3030", first, "an array", notCommand)
+		c.reportBashismAt("SC3030", first, "array syntax", notCommand)
 	}
 }
 

@@ -196,7 +196,7 @@ func (c *checker) checkAssign(a *syntax.Assign) {
 		c.checkArithm(a.Index)
 	}
 	if a.Array != nil {
-		c.reportBashismAt("SC3030", a.Array, "an array", syntaxError)
+		c.reportBashismAt("SC3030", a.Array, "array syntax", syntaxError)
 		for _, e := range a.Array.Elems {
 			if e.Value != nil {
 				c.checkWord(e.Value, role{splits: true})

@@ -11,6 +11,7 @@ import (
 
 	buildx "github.com/docker/buildx/bake"
 	"github.com/dockvet/dockvet/internal/bake"
+	"github.com/dockvet/dockvet/plan"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -32,15 +33,19 @@ func (b *bakeTally) String() string {
 		b.files, b.targets, b.unknown, b.refused)
 }
 
-// compareBake compares how both read files.
-func compareBake(t *testing.T, what string, files []bake.File, tally *bakeTally) {
+// compareBake compares how both read files, with values of variables from outside.
+func compareBake(t *testing.T, what string, files []bake.File, vars map[string]string, tally *bakeTally) {
 	t.Helper()
 	var list []buildx.File
 	for _, f := range files {
 		list = append(list, buildx.File{Name: f.Name, Data: f.Data})
 	}
-	theirs, _, err := buildx.ParseFiles(list, bakeBuiltins, nil)
-	ours := bake.Read(files, bake.Options{})
+	theirs, _, err := buildx.ParseFiles(list, bakeBuiltins, vars)
+	var o bake.Options
+	for name, value := range vars {
+		o.Vars = append(o.Vars, plan.Value{Text: name + "=" + value, Known: true})
+	}
+	ours := bake.Read(files, o)
 	if err != nil {
 		tally.refused++
 		return
@@ -189,10 +194,10 @@ func TestBakeOfProjects(t *testing.T) {
 		}
 		main = inOrder(main)
 		if len(main) > 0 {
-			compareBake(t, name, main, tally)
+			compareBake(t, name, main, nil, tally)
 		}
 		for _, f := range others {
-			compareBake(t, f.Name, []bake.File{f}, tally)
+			compareBake(t, f.Name, []bake.File{f}, nil, tally)
 		}
 		return nil
 	})

@@ -17,15 +17,23 @@ func TestBake(t *testing.T) {
 	tally := &bakeTally{}
 	for seed := range 1000 {
 		g := generator{Rand: rand.New(rand.NewPCG(uint64(seed), 1))}
+		vars := map[string]string{}
 		files := []bake.File{{Name: "docker-bake.hcl", Data: []byte(g.file())}}
 		switch seed % 5 {
 		case 1:
 			files = append(files, bake.File{Name: "docker-bake.override.hcl", Data: []byte(g.override())})
 		case 2:
 			files = append([]bake.File{{Name: "docker-bake.json", Data: []byte(g.json())}}, files...)
+		case 3, 4:
+			for _, name := range g.vars {
+				if g.IntN(3) == 0 {
+					vars[name] = g.one("x", "", "1", "2.50", "true", "a,b", "linux/arm64", `["x"]`)
+				}
+			}
 		}
-		compareBake(t, fmt.Sprintf("seed %d", seed), files, tally)
+		compareBake(t, fmt.Sprintf("seed %d", seed), files, vars, tally)
 		if t.Failed() {
+			t.Logf("variables: %q", vars)
 			for _, f := range files {
 				t.Logf("%s:\n%s", f.Name, f.Data)
 			}

@@ -207,6 +207,8 @@ func ignores() []shape {
 		{"a malformed line", text{plain("[a\n")}},
 		{"comments", text{repeat(100_000, "# a\n")}},
 		{"control characters", text{plain("\x1b[31m\n\x00\n\u202e\n")}},
+		{"bytes that are not UTF-8", text{plain("a\xff\n**/\xfe*.c\n")}},
+		{"nothing but stars", text{plain("*\n***\n**/***\n!*\n")}},
 	}
 	var out []shape
 	for _, in := range inputs {
