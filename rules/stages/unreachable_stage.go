@@ -13,7 +13,7 @@ import (
 // it can only be built by its index. One with a name may be somebody's target, which makes the finding uncertain; where
 // the name sounds like a target there is none.
 var UnreachableStage = &lint.Rule{
-	Name: "unreachable-stage", Summary: "stage is not used by the final stage", Category: lint.Stages,
+	Name: "unreachable-stage", Summary: "the final stage does not use a stage", Category: lint.Stages,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	AllBuilds: true,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
