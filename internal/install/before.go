@@ -117,7 +117,7 @@ func (f *Facts) beside(part *PartCopy, call *shell.Call) string {
 	in, b := f.Setting(call), Manager(call).Build
 	dir := path.Clean("/" + part.Source.Path.Text)
 	if in != nil && len(call.Files) > 0 && Manager(call).Language == ecosystem.LanguagePython && !plan.Within("/"+in.Manifest, dir) {
-		// A list of requirements that names no directory needs none.
+		// The install needs the directory only if the list names it.
 		if inputs := f.directory(in.Manager.Name, in.Dir, nil); inputs != nil && inputs.Sources == "" && len(inputs.Members) == 0 {
 			return in.Manifest
 		}
