@@ -197,6 +197,9 @@ func (l *Linter) enabled(r *Rule) bool {
 }
 
 func (l *Linter) bind(rule int, c Check) {
+	if c.check == nil {
+		return
+	}
 	switch {
 	case c.file != nil:
 		l.files = append(l.files, bound[func(*Pass)]{rule, c.file})

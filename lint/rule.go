@@ -296,18 +296,24 @@ func (f *Finding) Breaking(what Breaks) *Finding {
 }
 
 // Relate points at another place of the Dockerfile.
+//
+//go:noinline
 func (f *Finding) Relate(span parser.Span, format string, args ...any) *Finding {
 	f.Related = append(f.Related, Related{Message: sprintf(format, args), Span: span})
 	return f
 }
 
 // RelateIn points at a place of source: at the Dockerfile, for a finding in a description.
+//
+//go:noinline
 func (f *Finding) RelateIn(source *parser.Source, span parser.Span, format string, args ...any) *Finding {
 	f.Related = append(f.Related, Related{Message: sprintf(format, args), Source: source, Span: span})
 	return f
 }
 
 // RelateFile points at a line, from 1, of a file in the build context.
+//
+//go:noinline
 func (f *Finding) RelateFile(path string, line int, format string, args ...any) *Finding {
 	f.Related = append(f.Related, Related{Message: sprintf(format, args), File: path, Line: line})
 	return f
