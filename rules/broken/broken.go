@@ -12,6 +12,8 @@ import (
 )
 
 // breaks says that the step fails, if it certainly does when c fails.
+//
+//go:noinline
 func breaks(f *lint.Finding, c *shell.Command) *lint.Finding {
 	if provision.Fatal(c) {
 		return f.Breaking(lint.BreaksBuild)

@@ -28,6 +28,8 @@ type leftover struct {
 
 // check reports the last call of a RUN that fills the cache, if nothing after it empties it. It is silent where a cache
 // or tmpfs mount takes the directory, and of low confidence in a stage that does not ship.
+//
+//go:noinline
 func (l *leftover) check() lint.Check {
 	l.hadolint.Managers = l.managers
 	return lint.OnRun(func(p *lint.Pass, sc *shell.Script) {

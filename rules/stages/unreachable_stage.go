@@ -43,7 +43,7 @@ var UnreachableStage = &lint.Rule{
 		f := p.Report(s.From.Head(), "the final stage does not use this stage").
 			Relate(last.From.Head(), "the final stage").
 			Because("%s", note).
-			Advise("remove it, or copy from it with `COPY --from=%d`", s.Index)
+			Advise("remove it, or name it with `AS` and copy from it with `COPY --from`")
 		if s.Name != "" {
 			f.Advise("remove it, or copy from it with `COPY --from=%s`", s.Name).
 				Doubting("it may be built with `--target %s`", s.Name)
