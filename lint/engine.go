@@ -307,7 +307,7 @@ func (l *Linter) newRun(b Build, source *parser.Source) *run {
 		return r
 	}
 	r.upkeep = sync.OnceValue(func() *upkeep {
-		u := upkeepOf(b.Plan)
+		u := upkeepOf(b.Plan, b.Accounts)
 		return &u
 	})
 	r.stages = make([]*plan.Stage, len(b.Plan.File.Instructions))
