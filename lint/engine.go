@@ -197,6 +197,9 @@ func (l *Linter) enabled(r *Rule) bool {
 }
 
 func (l *Linter) bind(rule int, c Check) {
+	if c.check == nil {
+		return
+	}
 	switch {
 	case c.file != nil:
 		l.files = append(l.files, bound[func(*Pass)]{rule, c.file})
@@ -304,7 +307,7 @@ func (l *Linter) newRun(b Build, source *parser.Source) *run {
 		return r
 	}
 	r.upkeep = sync.OnceValue(func() *upkeep {
-		u := upkeepOf(b.Plan)
+		u := upkeepOf(b.Plan, b.Accounts)
 		return &u
 	})
 	r.stages = make([]*plan.Stage, len(b.Plan.File.Instructions))

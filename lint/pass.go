@@ -177,6 +177,8 @@ func (p *Pass) Reran(step *plan.Step) (reran Reran, commits int) {
 }
 
 // Script is the code of a RUN step or trigger, nil for another instruction or one that does not parse.
+//
+//go:noinline
 func (p *Pass) Script(s *plan.Step) *shell.Script { return p.run.script(s) }
 
 // Scripts are the scripts of each RUN of s in order, without what ONBUILD stores.
@@ -195,6 +197,8 @@ func (p *Pass) Context() *buildcontext.Context { return p.run.build.Context }
 
 // Origin is the file of the build context that stage has under name in the end, as buildcontext.Context.Trail finds
 // it; none without a build context.
+//
+//go:noinline
 func (p *Pass) Origin(stage *plan.Stage, name string) (file string, ok bool) {
 	t, ok := p.Trail(stage, name)
 	return t.File, ok

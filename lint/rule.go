@@ -280,7 +280,7 @@ func (f *Finding) Doubting(format string, args ...any) *Finding {
 }
 
 // Outdated says that f shows that nobody has built the file for long, why. What else is found in it then has that doubt: style,
-// size and the layer cache, and in a file that may stay as it is (frozen) all but errors. Neither goes for another
+// packages, size and the layer cache, and in a file that may stay as it is (frozen) all but errors. Neither goes for another
 // outdated finding, nor for what stops the build.
 //
 //go:noinline
@@ -296,18 +296,24 @@ func (f *Finding) Breaking(what Breaks) *Finding {
 }
 
 // Relate points at another place of the Dockerfile.
+//
+//go:noinline
 func (f *Finding) Relate(span parser.Span, format string, args ...any) *Finding {
 	f.Related = append(f.Related, Related{Message: sprintf(format, args), Span: span})
 	return f
 }
 
 // RelateIn points at a place of source: at the Dockerfile, for a finding in a description.
+//
+//go:noinline
 func (f *Finding) RelateIn(source *parser.Source, span parser.Span, format string, args ...any) *Finding {
 	f.Related = append(f.Related, Related{Message: sprintf(format, args), Source: source, Span: span})
 	return f
 }
 
 // RelateFile points at a line, from 1, of a file in the build context.
+//
+//go:noinline
 func (f *Finding) RelateFile(path string, line int, format string, args ...any) *Finding {
 	f.Related = append(f.Related, Related{Message: sprintf(format, args), File: path, Line: line})
 	return f

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/dockvet/dockvet/parser"
@@ -35,11 +36,13 @@ func generated(f *parser.File) bool {
 type upkeep struct {
 	idle      string // nobody builds it any more, or it is somebody else's
 	generated string // a program writes it
+	released  string // it is for one exact release, so only faults matter
 }
 
-// upkeepOf reads it from the path of p's file, the comments at its top and what the image starts.
-func upkeepOf(p *plan.Plan) (u upkeep) {
-	u.idle = idle(p)
+// upkeepOf reads it from the path of p's file, the comments at its top, the base image and what the image starts. accounts are those of
+// the repository.
+func upkeepOf(p *plan.Plan, accounts []string) (u upkeep) {
+	u.idle, u.released = idle(p), released(p, accounts)
 	if generated(p.File) {
 		u.generated = "the file says that it is generated, so the change belongs in its template or generator"
 	}
@@ -52,6 +55,8 @@ func (u *upkeep) doubt(f *Finding) string {
 	switch {
 	case f.Breaks == BreaksFrontend:
 		return ""
+	case f.Breaks == "" && u.idle == "" && u.generated == "" && f.Severity != Error && trifling(f):
+		return u.released
 	case f.Breaks == "" && u.idle == "":
 		return u.generated
 	}
@@ -73,10 +78,15 @@ func (f *Finding) settle(other *Finding) {
 	if f == nil || other.Doubt != "" || other.Breaks != "" || other.outdated != "" || other.Severity == Error || other.Source != f.Source {
 		return
 	}
-	c := other.Rule.Category
-	if f.frozen || other.Severity == Info || c == Metadata || c == Packages || c == Cache {
+	if f.frozen || trifling(other) {
 		other.Doubt = f.outdated
 	}
+}
+
+// trifling reports whether f is about style, packages, size or the layer cache.
+func trifling(f *Finding) bool {
+	c := f.Rule.Category
+	return f.Severity == Info || c == Metadata || c == Packages || c == Cache
 }
 
 func idle(p *plan.Plan) string {
@@ -96,6 +106,29 @@ func idle(p *plan.Plan) string {
 		for _, arg := range step.Instruction.Args {
 			if name := path.Base(arg.Value); strings.Contains(strings.ToLower(name), "deprecated") {
 				return "the image starts `" + name + "`, which suggests that it is deprecated"
+			}
+		}
+	}
+	return ""
+}
+
+// released says that the file is for one exact release, as the directory `1.2.3` says, which is built on an exact release of the same
+// account or on the release itself; "" for another file.
+func released(p *plan.Plan, accounts []string) string {
+	if p.Target == nil || path.IsAbs(p.File.Name) || strings.HasPrefix(p.File.Name, "../") {
+		return ""
+	}
+	for part := range strings.SplitSeq(path.Dir(p.File.Name), "/") {
+		if strings.Count(part, ".") < 2 || part[0] < '0' || part[0] > '9' {
+			continue
+		}
+		for s := range p.Target.Lineage() {
+			if s.Base == nil || s.Base.Ref == nil {
+				continue
+			}
+			owner, _, _ := strings.Cut(s.Base.Ref.Repository, "/")
+			if strings.Contains(s.Base.Ref.Tag, part) || slices.Contains(accounts, owner) && strings.ContainsAny(s.Base.Ref.Tag, "0123456789") {
+				return "`" + part + "` in the path and `" + s.Base.Value.Text + "` suggest that this file is for one release, and stays as it was built"
 			}
 		}
 	}

@@ -50,6 +50,8 @@ var (
 )
 
 // Of is the container of the build that p looks at, never nil.
+//
+//go:noinline
 func Of(p *lint.Pass) *Container { return containers.Of(p) }
 
 func look(p *lint.Pass) *Container {

@@ -48,6 +48,8 @@ var MissingScript = &lint.Rule{
 }
 
 // onPackageScripts calls check for each command that runs a script of a package.json.
+//
+//go:noinline
 func onPackageScripts(check func(*lint.Pass, *install.ScriptRun)) lint.Check {
 	return lint.OnContext(func(p *lint.Pass) {
 		look := func(c *shell.Command) {

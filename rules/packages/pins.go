@@ -48,6 +48,8 @@ const (
 )
 
 // check reports each call that installs a package without a version.
+//
+//go:noinline
 func (r *pins) check() lint.Check {
 	return lint.OnCalls(func(p *lint.Pass, c *shell.Call) {
 		if ecosystem.Has(r.verbs, c.Verb.Text) {

@@ -12,6 +12,8 @@ import (
 
 // unattended reports each call of a manager of family that prompts for confirmation, without the switch that answers.
 // code is hadolint's.
+//
+//go:noinline
 func unattended(family ecosystem.Family, code, help string) lint.Check {
 	return lint.OnCalls(func(p *lint.Pass, c *shell.Call) {
 		m := ecosystem.Of(c.Manager)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/container"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
@@ -51,6 +52,8 @@ var MissingUser = &lint.Rule{
 			f.Doubting("there is no CMD or ENTRYPOINT, so this may be a base image")
 		case p.Plan.ForDevelopment():
 			f.Doubting("the name suggests a development image")
+		case inExamples(p.File.Name):
+			f.Doubting("the path says that this is an example")
 		case byHand(c.Cmd):
 			f.Doubting("the image starts a shell or a tool that ends by itself, or prints help, so this may be a base image " +
 				"or a tool that is run by hand")
@@ -64,6 +67,8 @@ var MissingUser = &lint.Rule{
 			case c.UnreadScript():
 				f.Message = startsAsRoot
 				f.Doubting("the start script cannot be read, and may switch to another user")
+			case takesArguments(c):
+				f.Doubting("the image expects arguments when it is started and exposes no port, so this may be a tool that is run by hand")
 			case c.Packaged():
 				f.Doubting("the image only contains third-party programs and exposes no port, so this may be a tool that is run by hand")
 			}
@@ -73,7 +78,7 @@ var MissingUser = &lint.Rule{
 }
 
 // startsAsRoot is the message about a container that may drop root itself.
-const startsAsRoot = "the container starts as root"
+const startsAsRoot = "by default, the container starts as root"
 
 // perhapsRoot makes f one about a container whose user is not known.
 func perhapsRoot(f *lint.Finding) *lint.Finding {
@@ -92,6 +97,33 @@ func served(p *lint.Pass, s *plan.Stage, c *container.Container) bool {
 func serves(c *container.Container) bool {
 	return (c.Entrypoint != nil || c.Cmd != nil) && len(c.Exposed().Ports) > 0
 }
+
+// inExamples reports whether a file, with slashes, is in a directory of examples below the working directory.
+func inExamples(file string) bool {
+	return !path.IsAbs(file) && !strings.HasPrefix(file, "../") && slices.ContainsFunc(strings.Split(path.Dir(file), "/"), func(part string) bool {
+		return part == "examples" || part == "example" || part == "samples" || part == "sample"
+	})
+}
+
+// takesArguments reports whether c only starts a program from a directory of programs, without arguments and without CMD, that is not
+// named like a service, and exposes no port.
+func takesArguments(c *container.Container) bool {
+	if c.Entrypoint == nil || c.Cmd != nil || !c.Entrypoint.Instruction.JSON || len(c.Entrypoint.Instruction.Args) != 1 ||
+		len(c.Servers()) > 0 || c.Health != nil {
+		return false
+	}
+	if x := c.Exposed(); len(x.Ports) > 0 || x.Base > 0 || x.Unknown {
+		return false
+	}
+	program := c.Entrypoint.Instruction.Args[0].Value
+	name := path.Base(program)
+	return (name == program || container.InBin(program)) && path.Ext(name) == "" && !strings.HasSuffix(name, "d") &&
+		!service.Get().MatchString(name)
+}
+
+// service matches what names of services have.
+var service = lazy.Regexp{Expr: `(?i)serv|start|init|run|proxy|agent|control|operator|work|manag|export|rout|launch|bot|api|web|app|main|` +
+	`gateway|daemon|bridge|broker|schedul|consum`}
 
 // byHand reports whether cmd starts an interpreter or a build tool without a task or a tool that ends at once, prints
 // help, or only sleeps.
