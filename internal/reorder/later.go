@@ -103,12 +103,28 @@ func takesAny(p *lint.Pass, step *plan.Step, in *app.Inputs) (reads, known bool)
 		for _, file := range taken.Files {
 			if slices.ContainsFunc(slices.Concat(in.Files(), products), func(name string) bool {
 				return file.Name == name || strings.HasSuffix(name, "/") && strings.HasPrefix(file.Name, name)
-			}) {
+			}) || above(in, file.Name) {
 				reads = true
 			}
 		}
 	}
 	return reads, true
+}
+
+// above reports whether a manager that runs in a part of a project may find name, a manifest, lock file or setting, in a directory above.
+func above(in *app.Inputs, name string) bool {
+	dir, base := path.Dir(name), path.Base(name)
+	if dir == in.Dir || dir != "." && !plan.Within("/"+in.Dir, "/"+dir) {
+		return false
+	}
+	names := slices.Concat(in.Manager.Project.Manifests, in.Manager.Project.Beside)
+	if in.Manager.Lock != nil {
+		names = append(names, in.Manager.Lock.Files...)
+	}
+	return slices.ContainsFunc(names, func(pattern string) bool {
+		ok, err := path.Match(strings.TrimSuffix(pattern, "/"), base)
+		return ok || err != nil
+	})
 }
 
 // overlap reports whether two COPY of the build context may write the same file.

@@ -14,16 +14,18 @@ import (
 
 // files is a build context with an application of Node.js and one of Go.
 var files = fstest.MapFS{
-	"package.json":        {Data: []byte(`{"name": "a", "dependencies": {"b": "1"}}`)},
-	"package-lock.json":   {Data: []byte(`{"lockfileVersion": 3}`)},
-	"client/a.js":         {Data: []byte("1")},
-	"client/b.js":         {Data: []byte("1")},
-	"node_modules/b/b.js": {Data: []byte("1")},
-	".babelrc":            {Data: []byte("{}")},
-	"go.mod":              {Data: []byte("module a\n\ngo 1.26\n")},
-	"go.sum":              {},
-	"main.go":             {Data: []byte("package main\n")},
-	".dockerignore":       {Data: []byte("node_modules\n")},
+	"package.json":           {Data: []byte(`{"name": "a", "dependencies": {"b": "1"}}`)},
+	"package-lock.json":      {Data: []byte(`{"lockfileVersion": 3}`)},
+	"client/a.js":            {Data: []byte("1")},
+	"client/b.js":            {Data: []byte("1")},
+	"node_modules/b/b.js":    {Data: []byte("1")},
+	".babelrc":               {Data: []byte("{}")},
+	"part/package.json":      {Data: []byte(`{"name": "part", "dependencies": {"b": "1"}}`)},
+	"part/package-lock.json": {Data: []byte(`{"lockfileVersion": 3}`)},
+	"go.mod":                 {Data: []byte("module a\n\ngo 1.26\n")},
+	"go.sum":                 {},
+	"main.go":                {Data: []byte("package main\n")},
+	".dockerignore":          {Data: []byte("node_modules\n")},
 }
 
 // candidates are the Dockerfiles that rule makes of src, without what they have in common with it.
@@ -52,6 +54,11 @@ func TestLater(t *testing.T) {
 			"a directory that the installation does not read",
 			from + "# sources\nCOPY client ./client\nCOPY package*.json ./\nRUN npm cache clean --force\nRUN npm ci\n" + ship,
 			from + "COPY package*.json ./\nRUN npm cache clean --force\nRUN npm ci\n# sources\nCOPY client ./client\n" + ship,
+		},
+		{
+			"the lock file of the project that the directory is a part of",
+			from + "COPY package.json package-lock.json ./\nCOPY client ./client\nCOPY part/package*.json part/\nRUN cd part && npm install\n" + ship,
+			from + "COPY package.json package-lock.json ./\nCOPY part/package*.json part/\nRUN cd part && npm install\nCOPY client ./client\n" + ship,
 		},
 		{
 			"everything, with a cache mount",

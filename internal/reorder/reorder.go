@@ -4,6 +4,7 @@ package reorder
 
 import (
 	"bytes"
+	"path"
 	"slices"
 	"strings"
 
@@ -57,14 +58,14 @@ func Candidates(p *plan.Plan, findings []*lint.Finding, changing []string) []Can
 				user, last := firstUse(step, changing, scripts)
 				switch {
 				case user != nil:
-					add("declare `"+step.Instruction.Pairs[0].Key.Value+"` where it is used", move(p.File, step.Instruction, p.File.Above(user.Instruction)))
+					add("declare `"+step.Instruction.Pairs[0].Key.Value+"` where it is used", move(p.File, p.File.Above(user.Instruction), step.Instruction))
 				case last:
 					end := s.Steps[len(s.Steps)-1].Instruction.Span.End
-					add("declare `"+step.Instruction.Pairs[0].Key.Value+"` last, since nothing uses it", move(p.File, step.Instruction, end+len(p.File.Newline())))
+					add("declare `"+step.Instruction.Pairs[0].Key.Value+"` last, since nothing uses it", move(p.File, end+len(p.File.Newline()), step.Instruction))
 				}
 			case "RUN":
-				if to := raised(step, scripts); to != nil {
-					add("install packages before `"+to.Instruction.Name+"` copies files", move(p.File, step.Instruction, p.File.Above(to.Instruction)))
+				if to, with := raised(step, scripts); to != nil {
+					add("install packages before `"+to.Instruction.Name+"` copies files", move(p.File, p.File.Above(to.Instruction), append(with, step.Instruction)...))
 				}
 			}
 		}
@@ -72,15 +73,20 @@ func Candidates(p *plan.Plan, findings []*lint.Finding, changing []string) []Can
 	return out
 }
 
-// move moves in, with the comments directly above it, to another line that begins at to; nil if it cannot.
-func move(f *parser.File, in *parser.Instruction, to int) []lint.Edit {
-	start, end := f.Above(in), in.Span.End
+// move moves instructions, each with the comments directly above it, to another line that begins at to; nil if it cannot.
+func move(f *parser.File, to int, list ...*parser.Instruction) []lint.Edit {
 	nl := f.Newline()
-	if !strings.HasPrefix(string(f.Bytes[end:]), nl) || to > len(f.Bytes) || to > 0 && f.Bytes[to-1] != '\n' {
-		return nil // the last line has no end
+	var edits []lint.Edit
+	var text strings.Builder
+	for _, in := range list {
+		start, end := f.Above(in), in.Span.End
+		if !strings.HasPrefix(string(f.Bytes[end:]), nl) || to > len(f.Bytes) || to > 0 && f.Bytes[to-1] != '\n' {
+			return nil // the last line has no end
+		}
+		text.WriteString(string(f.Bytes[start:end]) + nl)
+		edits = append(edits, lint.Delete(parser.Span{Start: start, End: end + len(nl)}))
 	}
-	text := string(f.Bytes[start:end])
-	return []lint.Edit{lint.Delete(parser.Span{Start: start, End: end + len(nl)}), lint.Insert(to, text+nl)}
+	return append(edits, lint.Insert(to, text.String()))
 }
 
 // firstUse is the first step after an ARG, one of changing, that names the argument, if there is a RUN before that step. If no step
@@ -123,30 +129,46 @@ func mentions(in *parser.Instruction, text string) bool {
 }
 
 // raised is the first of the steps directly above run that it can come before, if run only installs packages that are named, and one of
-// these steps copies something; else nil.
-func raised(run *plan.Step, scripts *shell.Scripts) *plan.Step {
+// these steps copies something; else nil. The variables that are set in between come with it.
+func raised(run *plan.Step, scripts *shell.Scripts) (to *plan.Step, with []*parser.Instruction) {
 	kind := installs(run, scripts)
 	if kind == other || kind == project {
-		return nil
+		return nil, nil
 	}
-	var to *plan.Step
+	var set []*parser.Instruction
+	uses := func(step *plan.Step) bool {
+		return slices.ContainsFunc(set, func(env *parser.Instruction) bool {
+			return slices.ContainsFunc(env.Pairs, func(p parser.Pair) bool { return mentions(step.Instruction, p.Key.Value) })
+		})
+	}
 	for _, step := range slices.Backward(run.Stage.Steps[:run.Index]) {
 		switch step.Instruction.Name {
 		case "COPY", "ADD":
-			if step.Copy == nil || !apart(step.Destination()) {
-				return to
+			if step.Copy == nil || !leavesAlone(run, kind, step.Destination()) || uses(step) {
+				return to, with
 			}
-			to = step
+			to, with = step, slices.Clone(set)
 		case "LABEL", "EXPOSE", "CMD", "ENTRYPOINT", "HEALTHCHECK", "STOPSIGNAL":
+			if uses(step) {
+				return to, with
+			}
+		case "ENV":
+			if slices.ContainsFunc(step.Instruction.Pairs, func(p parser.Pair) bool {
+				v := run.Env.Lookup(p.Key.Value)
+				return v == nil || !v.Value().Known || strings.Contains(v.Value().Text, "/") // it may name what is copied
+			}) {
+				return to, with
+			}
+			set = slices.Insert(set, 0, step.Instruction)
 		case "RUN":
-			if kind != tools || installs(step, scripts) != project {
-				return to
+			if kind != tools || installs(step, scripts) != project || len(set) > 0 {
+				return to, with
 			}
 		default:
-			return to
+			return to, with
 		}
 	}
-	return to
+	return to, with
 }
 
 // installation is what a RUN does if it only installs.
@@ -222,12 +244,51 @@ func installer(call *shell.Call) installation {
 	return other
 }
 
-// apart reports whether a directory is the application's, so that no package of a distribution has files there.
+// leavesAlone reports whether run, which only installs packages, has nothing to do with the files in dir.
+func leavesAlone(run *plan.Step, kind installation, dir string) bool {
+	if plan.Within(dir, "/tmp") {
+		return !mentions(run.Instruction, "/tmp") && !mentions(run.Instruction, "TMP")
+	}
+	return apart(dir) && (kind != tools || !finds(run, dir))
+}
+
+// finds reports whether the manager of a language, or its settings, may be in dir: a variable such as PATH or HOME names it, or it is the
+// home of a user.
+func finds(run *plan.Step, dir string) bool {
+	if path.Dir(dir) == "/home" || dir == "/home" {
+		return true
+	}
+	return slices.ContainsFunc(run.Env.Names(), func(name string) bool {
+		switch upper := strings.ToUpper(name); upper {
+		case "PATH", "HOME", "BUN_INSTALL", "GEM_HOME", "GEM_PATH", "LD_LIBRARY_PATH", "NODE_PATH", "NVM_DIR", "PNPM_HOME", "PYTHONHOME", "PYTHONPATH",
+			"PYTHONUSERBASE", "RUBYLIB", "VIRTUAL_ENV":
+		default:
+			if !strings.Contains(upper, "PREFIX") && !strings.Contains(upper, "CONFIG") {
+				return false
+			}
+		}
+		v := run.Env.Lookup(name)
+		return v != nil && v.Set && slices.ContainsFunc(strings.Split(v.Value().Text, ":"), func(x string) bool { return plan.Within(path.Clean(x), dir) })
+	})
+}
+
+// apart reports whether a directory is the application's, so that no package of a distribution has files there: it is not one of those
+// of the Filesystem Hierarchy Standard that packages and programs share.
 func apart(dir string) bool {
-	for _, own := range []string{"/app", "/src", "/code", "/srv", "/home", "/workspace", "/build", "/usr/src", "/usr/app", "/var/www", "/opt", "/go/src"} {
+	for _, own := range []string{"/usr/src", "/usr/app", "/var/www"} {
 		if plan.Within(dir, own) {
 			return true
 		}
 	}
-	return false
+	if !path.IsAbs(dir) || strings.ContainsAny(dir, "$`") || path.Clean(dir) == "/" {
+		return false
+	}
+	top, _, _ := strings.Cut(strings.TrimPrefix(path.Clean(dir), "/"), "/")
+	switch top {
+	case "bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "libx32", "media", "mnt", "nix", "proc", "root", "run", "sbin", "sys", "tmp", "usr", "var":
+		return false
+	case "go": // the tools of Go's images are there
+		return plan.Within(dir, "/go/src")
+	}
+	return true
 }

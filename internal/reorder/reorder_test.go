@@ -44,6 +44,28 @@ func TestCandidates(t *testing.T) {
 		{"tools of the application", "FROM b\nCOPY . /app\nRUN npm install turbo\nRUN x\n", ""},
 		{"an installation of the application", "FROM b\nCOPY . /app\nRUN npm install --production\nRUN x\n", ""},
 		{"wheels of the application", "FROM b\nCOPY . /app\nRUN pip install --find-links=/app/wheels a\nRUN x\n", ""},
+		{
+			"tools after a variable",
+			"FROM b\nCOPY a /project/\nCOPY --chown=1 b /project/\n# why\nENV A=1\nENV B=$A\nRUN npm install -g turbo\nRUN x\n",
+			"FROM b\n# why\nENV A=1\nENV B=$A\nRUN npm install -g turbo\nCOPY a /project/\nCOPY --chown=1 b /project/\nRUN x\n",
+		},
+		{
+			"tools after a variable and a copy that uses it",
+			"FROM b\nCOPY $A /project/\nCOPY b /project/\nENV A=1\nRUN npm install -g turbo\nRUN x\n",
+			"FROM b\nCOPY $A /project/\nENV A=1\nRUN npm install -g turbo\nCOPY b /project/\nRUN x\n",
+		},
+		{"tools after a variable and an installation", "FROM b\nCOPY . /app\nRUN npm ci\nENV A=1\nRUN npm install -g turbo\nRUN x\n", ""},
+		{"packages after a variable that follows nothing", "FROM b\nRUN x\nENV A=1\nRUN apt-get install -y curl\n", ""},
+		{
+			"packages after a copy to /tmp", "FROM b\nCOPY a /tmp\nRUN apt-get install -y curl\nRUN x\n",
+			"FROM b\nRUN apt-get install -y curl\nCOPY a /tmp\nRUN x\n",
+		},
+		{"tools of a manager that is copied", "FROM b\nENV PATH=/venv/bin:$PATH\nCOPY --from=c /venv /venv\nRUN pip install tox\nRUN x\n", ""},
+		{"tools of a manager whose directory is set after it is copied", "FROM b\nCOPY --from=c /venv /venv\nENV V=/venv/bin\nRUN pip install tox\nRUN x\n", ""},
+		{"tools after settings in a home", "FROM b\nCOPY . /home/node\nRUN npm install -g turbo\nRUN x\n", ""},
+		{"packages that empty /tmp", "FROM b\nCOPY a /tmp\nRUN apt-get install -y curl && rm -rf /tmp/*\nRUN x\n", ""},
+		{"packages after a copy to the root", "FROM b\nCOPY a /\nRUN apt-get install -y curl\nRUN x\n", ""},
+		{"packages after a copy to the tools of Go", "FROM b\nCOPY a /go/bin/\nRUN apt-get install -y curl\nRUN x\n", ""},
 		{"packages after an installation", "FROM b\nCOPY . /app\nRUN npm ci\nRUN apt-get install -y curl\nRUN x\n", ""},
 		{"packages as another user", "FROM b\nCOPY . /app\nUSER root\nRUN apt-get install -y curl\nRUN x\n", ""},
 	} {
