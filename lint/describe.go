@@ -49,7 +49,7 @@ type Argument struct {
 }
 
 // OnDeclaration runs f for each build in each description. Pass.Plan and Pass.File are nil if there is no Dockerfile.
-func OnDeclaration(f func(*Pass, *Declaration)) Check { return Check{declared: f} }
+func OnDeclaration(f func(*Pass, *Declaration)) Check { return Check{&check{declared: f}} }
 
 // ReportAt adds a finding at a place in a description. Its severity is the rule's. Only what OnDeclaration runs may
 // call it.

@@ -202,6 +202,9 @@ func (l *Linter) enabled(r *Rule) bool {
 }
 
 func (l *Linter) bind(rule int, c Check) {
+	if c.check == nil {
+		return
+	}
 	switch {
 	case c.file != nil:
 		l.files = append(l.files, bound[func(*Pass)]{rule, c.file})
@@ -273,8 +276,10 @@ func (l *Linter) LintAll(b Build) (found, suppressed []*Finding) {
 	for i := range r.passes {
 		r.passes[i].overflow.tell()
 	}
+	old := oldest(r.findings)
 	for _, f := range r.findings {
 		r.settle(f)
+		old.settle(f)
 	}
 	r.suppress()
 	r.join()
@@ -307,7 +312,7 @@ func (l *Linter) newRun(b Build, source *parser.Source) *run {
 		return r
 	}
 	r.upkeep = sync.OnceValue(func() *upkeep {
-		u := upkeepOf(b.Plan)
+		u := upkeepOf(b.Plan, b.Accounts)
 		return &u
 	})
 	r.stages = make([]*plan.Stage, len(b.Plan.File.Instructions))

@@ -29,6 +29,9 @@ type Build struct {
 	DockerFormat bool
 	// Platforms are those that the build is for, as in linux/arm64; nil if they are not known.
 	Platforms []string
+	// Accounts are those that the remotes of the git repository belong to, in lower case, as `example` of
+	// https://github.com/example/app; nil if they are not known.
+	Accounts []string
 	// Scripts are those of Plan, so that whoever reads them before the rules do shares them; nil if nobody has.
 	Scripts *shell.Scripts
 }
@@ -174,6 +177,8 @@ func (p *Pass) Reran(step *plan.Step) (reran Reran, commits int) {
 }
 
 // Script is the code of a RUN step or trigger, nil for another instruction or one that does not parse.
+//
+//go:noinline
 func (p *Pass) Script(s *plan.Step) *shell.Script { return p.run.script(s) }
 
 // Scripts are the scripts of each RUN of s in order, without what ONBUILD stores.
@@ -192,6 +197,8 @@ func (p *Pass) Context() *buildcontext.Context { return p.run.build.Context }
 
 // Origin is the file of the build context that stage has under name in the end, as buildcontext.Context.Trail finds
 // it; none without a build context.
+//
+//go:noinline
 func (p *Pass) Origin(stage *plan.Stage, name string) (file string, ok bool) {
 	t, ok := p.Trail(stage, name)
 	return t.File, ok
@@ -238,6 +245,9 @@ func (p *Pass) DockerFormat() bool { return p.run.build.DockerFormat }
 
 // Platforms are those that the build is for, as in linux/arm64; none if they are not known.
 func (p *Pass) Platforms() []string { return p.run.build.Platforms }
+
+// Accounts are those that the remotes of the git repository belong to, in lower case; none if they are not known.
+func (p *Pass) Accounts() []string { return p.run.build.Accounts }
 
 // Services are the uses of the image that compose files describe.
 func (p *Pass) Services() []Service { return p.run.build.Services }

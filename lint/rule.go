@@ -169,6 +169,8 @@ type Finding struct {
 	Stage       string      // the stage's name or number, "" outside of stages
 	Preview     bool        // newer than the configuration's edition: it never fails a build
 	Suppressed  Suppression // why it is not reported; "" if it is
+	outdated    string      // why the file is out of date, "" if this finding does not show that
+	frozen      bool        // whether the file may stay that way
 	alone       string      // the message before another finding joined it, "" if none did
 	stages      []stageWord // where Instruction names stages, in order
 }
@@ -277,6 +279,16 @@ func (f *Finding) Doubting(format string, args ...any) *Finding {
 	return f
 }
 
+// Outdated says that f shows that nobody has built the file for long, why. What else is found in it then has that doubt: style,
+// packages, size and the layer cache, and in a file that may stay as it is (frozen) all but errors. Neither goes for another
+// outdated finding, nor for what stops the build.
+//
+//go:noinline
+func (f *Finding) Outdated(frozen bool, why string) *Finding {
+	f.outdated, f.frozen = why, frozen
+	return f
+}
+
 // Breaking says that the defect stops the build, and where.
 func (f *Finding) Breaking(what Breaks) *Finding {
 	f.Breaks = what
@@ -284,18 +296,24 @@ func (f *Finding) Breaking(what Breaks) *Finding {
 }
 
 // Relate points at another place of the Dockerfile.
+//
+//go:noinline
 func (f *Finding) Relate(span parser.Span, format string, args ...any) *Finding {
 	f.Related = append(f.Related, Related{Message: sprintf(format, args), Span: span})
 	return f
 }
 
 // RelateIn points at a place of source: at the Dockerfile, for a finding in a description.
+//
+//go:noinline
 func (f *Finding) RelateIn(source *parser.Source, span parser.Span, format string, args ...any) *Finding {
 	f.Related = append(f.Related, Related{Message: sprintf(format, args), Source: source, Span: span})
 	return f
 }
 
 // RelateFile points at a line, from 1, of a file in the build context.
+//
+//go:noinline
 func (f *Finding) RelateFile(path string, line int, format string, args ...any) *Finding {
 	f.Related = append(f.Related, Related{Message: sprintf(format, args), File: path, Line: line})
 	return f

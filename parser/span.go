@@ -38,6 +38,8 @@ func NewLines(src []byte) *Lines {
 }
 
 // Line is the line, from 1, that holds the byte at off; offsets past the end belong to the last line.
+//
+//go:noinline
 func (l *Lines) Line(off int) int {
 	return sort.Search(len(l.starts), func(i int) bool { return l.starts[i] > off })
 }
@@ -77,6 +79,8 @@ func (l *Lines) Offset(p Position) int {
 }
 
 // Span is the line numbered n from 1, without its line ending ("\n" or "\r\n"). A line that does not exist is empty.
+//
+//go:noinline
 func (l *Lines) Span(n int) Span {
 	if n < 1 || n > len(l.starts) {
 		return Span{len(l.src), len(l.src)}

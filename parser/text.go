@@ -55,6 +55,8 @@ func (t Text) Span(start, end int) Span {
 func (t Text) Full() Span { return t.Span(0, len(t.String)) }
 
 // Whole reports whether the text is in the file without a break, so that an edit can replace it.
+//
+//go:noinline
 func (t Text) Whole() bool { return t.Full().Len() == len(t.String) }
 
 // Slice is the text from start to end.

@@ -124,6 +124,8 @@ type Source struct {
 }
 
 // Context reports whether t reads files of the main build context.
+//
+//go:noinline
 func (t *Transfer) Context() bool {
 	if t == nil || t.From != nil {
 		return false
@@ -141,6 +143,8 @@ func (s Source) Whole() bool {
 }
 
 // Whole reports whether t copies the whole build context.
+//
+//go:noinline
 func (t *Transfer) Whole() bool {
 	if t == nil || t.From != nil {
 		return false
@@ -720,6 +724,8 @@ func (p *Plan) Images() iter.Seq2[*Image, Site] {
 
 // Image is the external image at the root of s, through the stages it is built from; nil if there is none or it is
 // unknown.
+//
+//go:noinline
 func (s *Stage) Image() *Image {
 	if base := s.root.Base; base.External() {
 		return base

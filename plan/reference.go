@@ -81,6 +81,8 @@ func (r Ref) canonical() string {
 }
 
 // Name is the reference without its tag and digest, as people write it: python, bitnami/redis, ghcr.io/astral-sh/uv.
+//
+//go:noinline
 func (r Ref) Name() string {
 	switch {
 	case r.Registry != "docker.io":

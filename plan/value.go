@@ -102,6 +102,8 @@ func (s *Env) Lookup(name string) *Variable {
 func (s *Env) Open() bool { return s != nil && s.open }
 
 // Value is the variable's value, expanded where it was set.
+//
+//go:noinline
 func (v *Variable) Value() Value {
 	if !v.done {
 		v.done = true

@@ -66,6 +66,7 @@ type htmlPage struct {
 	escape *strings.Replacer
 }
 
+//go:noinline
 func (p *htmlPage) raw(s string) { _, _ = p.w.WriteString(s) }
 
 // text writes s, which may say anything, as text or as the value of an attribute in quotes.

@@ -54,6 +54,8 @@ func (c *Command) Args() []Word {
 
 // Has reports whether c has one of the flags. It also finds a short flag such as `-y` in a cluster such as `-qy`, and a
 // long one with a value, as in `--flag=value`. Nothing after `--` is a flag.
+//
+//go:noinline
 func (c *Command) Has(flags ...string) bool { return c.Flag(flags...) != nil }
 
 // Flag is the first word that contains one of flags as Has finds them, or nil.

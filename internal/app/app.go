@@ -31,6 +31,7 @@ type App struct {
 	programs []string
 	mains    []string // the directories of Rust programs
 	aspnet   aspnet
+	health   Endpoint
 
 	writes func() ([]Write, bool)
 
@@ -194,6 +195,9 @@ func (a *App) listen() {
 			a.programs = append(a.programs, dir)
 		}
 		a.aspnet.read(s)
+		if a.health.Path == "" {
+			a.health = s.endpoint()
+		}
 		if path.Ext(name) == ".rs" && patterns().rsMain.MatchString(s.raw) {
 			a.mains = append(a.mains, path.Dir(name))
 		}

@@ -234,25 +234,11 @@ func text(n *yaml.Node) string {
 	return n.Value
 }
 
-// fields calls yield for each key of a mapping.
-func fields(n *yaml.Node, yield func(key string, value *yaml.Node)) {
-	if n = yamltext.Follow(n); n == nil || n.Kind != yaml.MappingNode {
-		return
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == "<<" {
-			fields(n.Content[i+1], yield)
-			continue
-		}
-		yield(n.Content[i].Value, yamltext.Follow(n.Content[i+1]))
-	}
-}
-
 // variables are outer with those of n, whose values expand reads.
 func variables(outer map[string]plan.Value, n *yaml.Node, expand func(string) string) map[string]plan.Value {
 	out := map[string]plan.Value{}
 	maps.Copy(out, outer)
-	fields(n, func(name string, x *yaml.Node) {
+	yamltext.Fields(n, func(name string, x *yaml.Node) {
 		if x.Kind == yaml.MappingNode { // of GitLab, with a description
 			x = yamltext.Get(x, "value")
 		}

@@ -108,6 +108,17 @@ kaniko:
   script:
     - /kaniko/executor --context "$CI_PROJECT_DIR/$S" --dockerfile "${CI_PROJECT_DIR}/$S/Dockerfile" --destination x
 `, "10 app app/app.Dockerfile, 15 ROOT/a ROOT/a/Dockerfile kaniko, 15 ROOT/b ROOT/b/Dockerfile kaniko"},
+		{"GitLab, anchors", ".gitlab-ci.yml", `
+variables: &all {D: app, B: podman --log-level debug}
+.base: &base
+  variables: {<<: *all, F: x}
+  script: &lines
+    - $B build -f $F $D
+job: {<<: *base, variables: {<<: *all, F: y}}
+other:
+  <<: [*base]
+  script: [*lines, docker build .]
+`, "6 app x buildah, 6 app y buildah, 6 app x buildah, 10 . Dockerfile"},
 		{"GitLab, a variable of the project", ".gitlab-ci.yml", "a: {script: ['docker build -f $F $CTX']}", "1 ? ?"},
 
 		{"Cloud Build", "cloudbuild.yaml", `
@@ -369,6 +380,26 @@ steps:
 		}
 		if s := strings.Join(parts, " "); s != c.parts {
 			t.Errorf("%s: parts: got %s, want %s", c.what, s, c.parts)
+		}
+	}
+}
+
+func TestEvaluate(t *testing.T) {
+	known := described.Known
+	s := scope{inputs: map[string]plan.Value{"a": known("x"), "b-c": known(""), "yes": known("true"), "no": known("false"), "u": {}}}
+	for text, want := range map[string]string{
+		"'it''s'": "it's", "inputs.A": "x", "inputs.b-c || 'd'": "d", " ( inputs.a ) ": "x", "inputs.u || 'd'": "?", "inputs.a || inputs.u": "x",
+		"inputs.a != 'X' && inputs.a || '.'": ".", "inputs.a == 'x' && 'y' || 'n'": "y", "!inputs.no && 'y'": "y", "inputs.u && 'y' || 'n'": "?",
+		"inputs.no && inputs.u || 'n'": "n", "format('{0}', inputs.a)": "?", "contains(inputs.a, 'x') && 'a' || 'b'": "?", "f(": "?", "'a": "?",
+		"inputs.yes == true && 1": "1", "(inputs.a": "?", "inputs.a)": "?", "": "?", "inputs['a']": "?", "a.*.b": "?", "null || 'a'": "a",
+		strings.Repeat("(", 5000): "?", strings.Repeat("!", 5000) + "'a'": "?", "inputs.b-c == '' && 'e'": "e",
+	} {
+		v := s.evaluate(text)
+		if !v.Known {
+			v.Text = "?"
+		}
+		if v.Text != want {
+			t.Errorf("%.80s: got %s, want %s", text, v.Text, want)
 		}
 	}
 }

@@ -26,7 +26,7 @@ func (f *file) workflow(root *yaml.Node, inputs map[string]plan.Value) {
 	w.env = w.variables(yamltext.Get(root, "env"))
 	w.dir = yamltext.Get(root, "defaults", "run", "working-directory")
 	w.shell = yamltext.Get(root, "defaults", "run", "shell")
-	fields(yamltext.Get(root, "jobs"), func(_ string, job *yaml.Node) {
+	yamltext.Fields(yamltext.Get(root, "jobs"), func(_ string, job *yaml.Node) {
 		uses, steps := yamltext.Get(job, "uses"), yamltext.Get(job, "steps")
 		if uses == nil && steps == nil {
 			return
@@ -93,7 +93,7 @@ func onlyCalled(root *yaml.Node) bool {
 		for _, x := range yamltext.Items(on) {
 			names = append(names, x.Value)
 		}
-		fields(on, func(name string, _ *yaml.Node) { names = append(names, name) })
+		yamltext.Fields(on, func(name string, _ *yaml.Node) { names = append(names, name) })
 	}
 	return slices.Contains(names, "workflow_call") &&
 		!slices.ContainsFunc(names, func(name string) bool { return name != "workflow_call" && name != "workflow_dispatch" })
@@ -102,7 +102,7 @@ func onlyCalled(root *yaml.Node) bool {
 // given are the inputs that declared has, with the values of with, or else their defaults.
 func (s *scope) given(declared, with *yaml.Node) map[string]plan.Value {
 	out := map[string]plan.Value{}
-	fields(declared, func(name string, x *yaml.Node) {
+	yamltext.Fields(declared, func(name string, x *yaml.Node) {
 		v := plan.Value{}
 		switch given, standard := yamltext.Get(with, name), yamltext.Get(x, "default"); {
 		case given != nil && given.Kind == yaml.ScalarNode:
@@ -439,34 +439,22 @@ func (s *scope) replace(text string, with func(v plan.Value, lines int) string) 
 		if !ok || out.Len() > maxText {
 			return out.String() + invocation.Unknown
 		}
-		out.WriteString(with(s.lookup(strings.TrimSpace(expression)), strings.Count(expression, "\n")))
+		out.WriteString(with(s.evaluate(expression), strings.Count(expression, "\n")))
 		text = after
 	}
 }
 
-// lookup is the value of an expression.
-func (s *scope) lookup(expression string) plan.Value {
-	if strings.Contains(expression, "||") {
-		var v plan.Value
-		for part := range strings.SplitSeq(expression, "||") {
-			if v = s.lookup(strings.TrimSpace(part)); !v.Known || v.Text != "" && v.Text != "false" {
-				break
-			}
-		}
-		return v
-	}
-	first, name, _ := strings.Cut(expression, ".")
-	if input, ok := strings.CutPrefix(expression, "github.event.inputs."); ok {
+// lookup is the value of what has a name.
+func (s *scope) lookup(full string) plan.Value {
+	first, name, _ := strings.Cut(full, ".")
+	if input, ok := strings.CutPrefix(full, "github.event.inputs."); ok {
 		first, name = "inputs", input
 	}
 	switch {
-	case expression == "github.workspace":
+	case full == "github.workspace":
 		return described.Known(described.Root)
-	case expression == "github.action_path":
+	case full == "github.action_path":
 		return s.action
-	case len(expression) > 1 && expression[0] == '\'' && strings.Count(expression, "'") == 2 && strings.HasSuffix(expression, "'"):
-		return described.Known(expression[1 : len(expression)-1])
-	case strings.ContainsAny(expression, " \t\n&=!<>()[]*"):
 	case first == "env":
 		return s.env[name]
 	case first == "inputs":
@@ -505,7 +493,7 @@ func (s *scope) list(n *yaml.Node) (items []any, ok bool) {
 	if !begins || !ends {
 		return nil, false
 	}
-	if v := s.lookup(strings.TrimSpace(inner)); !v.Known || json.Unmarshal([]byte(v.Text), &items) != nil {
+	if v := s.evaluate(inner); !v.Known || json.Unmarshal([]byte(v.Text), &items) != nil {
 		return nil, false
 	}
 	for i, x := range items {
@@ -541,7 +529,7 @@ func (s *scope) jobs(n *yaml.Node) []map[string]any {
 	}
 	rows := []map[string]any{{}}
 	axes := map[string]bool{}
-	fields(n, func(key string, x *yaml.Node) {
+	yamltext.Fields(n, func(key string, x *yaml.Node) {
 		if key == "include" || key == "exclude" {
 			return
 		}
@@ -630,7 +618,7 @@ func plain(n *yaml.Node) any {
 		return nil
 	case n.Kind == yaml.MappingNode:
 		out := map[string]any{}
-		fields(n, func(key string, x *yaml.Node) { out[key] = plain(x) })
+		yamltext.Fields(n, func(key string, x *yaml.Node) { out[key] = plain(x) })
 		return out
 	case n.Kind == yaml.SequenceNode:
 		return []any{}

@@ -33,7 +33,7 @@ func (f *file) gitlab(root *yaml.Node, given map[string]plan.Value) {
 	var names []string
 	for _, part := range p {
 		global = variables(global, yamltext.Get(part.Node, "variables"), same)
-		fields(part.Node, func(name string, _ *yaml.Node) {
+		yamltext.Fields(part.Node, func(name string, _ *yaml.Node) {
 			if !slices.Contains(names, name) && len(names) < maxJobs {
 				names = append(names, name)
 			}
@@ -300,7 +300,7 @@ func gitlabMatrix(n *yaml.Node) []map[string]plan.Value {
 	var out []map[string]plan.Value
 	for _, x := range yamltext.Items(n) {
 		rows := []map[string]plan.Value{{}}
-		fields(x, func(name string, v *yaml.Node) {
+		yamltext.Fields(x, func(name string, v *yaml.Node) {
 			list := yamltext.Items(v)
 			if v.Kind == yaml.ScalarNode {
 				list = []*yaml.Node{v}
@@ -437,7 +437,7 @@ func (f *file) azureSteps(n *yaml.Node, env map[string]plan.Value, depth int) {
 		env = f.azureVariables(env, yamltext.Get(n, "variables"))
 		f.azureTemplate(n, env)
 	}
-	fields(n, func(key string, x *yaml.Node) {
+	yamltext.Fields(n, func(key string, x *yaml.Node) {
 		switch {
 		case key == "stages", key == "jobs", key == "strategy", key == "runOnce", key == "deploy", key == "preDeploy", strings.HasPrefix(key, "${{"):
 			f.azureSteps(x, env, depth+1)
@@ -470,8 +470,8 @@ func (f *file) azureTemplate(n *yaml.Node, env map[string]plan.Value) {
 	for _, x := range yamltext.Items(declared) {
 		set(text(yamltext.Get(x, "name")), yamltext.Get(x, "default"))
 	}
-	fields(declared, set)
-	fields(yamltext.Get(n, "parameters"), set)
+	yamltext.Fields(declared, set)
+	yamltext.Fields(yamltext.Get(n, "parameters"), set)
 	f.call(name, n.Line, func() {
 		own := f.within
 		f.within = path.Dir(name)
@@ -567,12 +567,12 @@ func (f *file) azureVariables(outer map[string]plan.Value, n *yaml.Node) map[str
 			if name := text(yamltext.Get(x, "name")); name != "" {
 				out[name] = value(macros(text(yamltext.Get(x, "value")), out))
 			} else if _, root := f.template(x); root != nil && f.spend(aCall) {
-				fields(yamltext.Get(root, "variables"), func(name string, x *yaml.Node) { out[name] = value(macros(text(x), out)) })
+				yamltext.Fields(yamltext.Get(root, "variables"), func(name string, x *yaml.Node) { out[name] = value(macros(text(x), out)) })
 			}
 		}
 		return out
 	}
-	fields(n, func(name string, x *yaml.Node) { out[name] = value(macros(text(x), out)) })
+	yamltext.Fields(n, func(name string, x *yaml.Node) { out[name] = value(macros(text(x), out)) })
 	return out
 }
 

@@ -11,6 +11,8 @@ import (
 const MaxWidth = 100
 
 // Put writes parts to a buffered writer, whose Flush reports the error.
+//
+//go:noinline
 func Put(w io.StringWriter, parts ...string) {
 	for _, s := range parts {
 		_, _ = w.WriteString(s) // the writer keeps its error for Flush

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -49,6 +50,8 @@ var (
 )
 
 // Of is the container of the build that p looks at, never nil.
+//
+//go:noinline
 func Of(p *lint.Pass) *Container { return containers.Of(p) }
 
 func look(p *lint.Pass) *Container {
@@ -112,9 +115,13 @@ func (c *Container) Packaged() bool {
 		return false
 	}
 	runs := false // without a RUN, nothing says where the program comes from
-	for s := range c.Target.Lineage() {
+	for _, s := range c.pass.Plan.Stages {
+		if !s.Reached {
+			continue
+		}
 		for _, step := range s.Steps {
-			if step.Copy != nil && slices.ContainsFunc(step.Copy.Sources, own) {
+			if step.Copy != nil && (step.Copy.From == nil && slices.ContainsFunc(step.Copy.Sources, own) ||
+				step.Copy.From != nil && step.Copy.From.Stage != nil && !c.fetches(step.Copy.From.Stage)) {
 				return false
 			}
 			runs = runs || step.Instruction.Name == "RUN"
@@ -123,7 +130,21 @@ func (c *Container) Packaged() bool {
 	return runs
 }
 
-// own reports whether src may be a program of the author's own, or its data: neither a shell script nor from the network.
+// fetches reports whether a step of s fetches a program over the network.
+func (c *Container) fetches(s *plan.Stage) bool {
+	for sc := range c.pass.Scripts(s) {
+		if slices.ContainsFunc(sc.Commands, func(c *shell.Command) bool { return c.Name == "git" || c.Name == "curl" || c.Name == "wget" }) ||
+			slices.ContainsFunc(sc.Calls(), func(c *shell.Call) bool {
+				return c.Action == shell.Install && ecosystem.Of(c.Manager) != nil && ecosystem.Of(c.Manager).Language != ""
+			}) {
+			return true
+		}
+	}
+	return false
+}
+
+// own reports whether src, of the build context, may be a program of the author's own, or its data: neither a shell script nor from
+// the network.
 func own(src plan.Source) bool { return !src.Remote && path.Ext(src.Word.Value) != ".sh" }
 
 // Check is the HEALTHCHECK in force, nil without one and for NONE.

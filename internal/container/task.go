@@ -40,6 +40,8 @@ func (t *Task) Arg(n int) string {
 }
 
 // Command is t as a shell.Command, for the methods of that type. It has only the words and the name.
+//
+//go:noinline
 func (t *Task) Command() *shell.Command { return &shell.Command{Words: t.Words, Name: t.Name()} }
 
 // Operand is the index of the first word after the program that is neither a flag nor the value of one of valued; 0 if

@@ -73,7 +73,7 @@ func findDescent(p *lint.Pass) (d Descent) {
 	if file := uwsgiUser(p, c); file != "" {
 		return Descent{Tool: file}
 	}
-	return Descent{Script: len(scripts) == 0 && c.startsScript() && accounts.Of(p)}
+	return Descent{Script: c.UnreadScript() && accounts.Of(p)}
 }
 
 // uwsgiUser is the settings of a uWSGI that c starts, if they name the user it goes on as; "" if none do.
@@ -115,6 +115,9 @@ func rootTool(c *shell.Command) bool {
 
 var rootWord = lazy.Regexp{Expr: `\b(gosu|su-exec|setpriv|runuser|chpst|s6-setuidgid|sudo|iptables|setuid|chown)\b`}
 
+// UnreadScript reports whether what the container starts is, by its name, a shell script, and not one of the build context.
+func (c *Container) UnreadScript() bool { return len(c.EntryScripts()) == 0 && c.startsScript() }
+
 // startsScript reports whether what the container starts is, by its name, a shell script of the image's own.
 func (c *Container) startsScript() bool {
 	for _, step := range []*plan.Step{c.Entrypoint, c.Cmd} {
@@ -123,7 +126,7 @@ func (c *Container) startsScript() bool {
 		}
 		for _, word := range step.Instruction.Args {
 			for field := range strings.FieldsSeq(word.Value) {
-				if strings.HasSuffix(field, ".sh") || strings.Contains(field, "entrypoint") {
+				if strings.HasSuffix(field, ".sh") || strings.Contains(field, "entrypoint") || strings.HasSuffix(field, "-init") {
 					return true
 				}
 			}

@@ -140,7 +140,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "secret-env", Effect: Refused, on: " RUN ", Before: "1.44",
-			Message: "buildah does not support the secret option `%s`", Why: "the step fails with a message about the syntax of the mount",
+			Message: "older versions of buildah do not support the secret option `%s`", Why: "the step fails with a message about the syntax of the mount",
 			Help: "read the secret from its file in `/run/secrets`",
 			find: func(s *scene) {
 				s.mounts(func(kind string, fields []field) {

@@ -62,7 +62,7 @@ func (d Divergence) Finding(p *lint.Pass) *lint.Finding {
 		doubts = append(doubts, "only "+hint)
 	}
 	if d.Before != "" {
-		doubts = append(doubts, string(d.Builder)+" "+d.Before+" and newer support it")
+		doubts = append(doubts, string(d.Builder)+" "+d.Before+" and newer are not affected")
 	}
 	if d.Doubt != "" {
 		doubts = append(doubts, d.Doubt)

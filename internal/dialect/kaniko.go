@@ -1,18 +1,22 @@
 package dialect
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
 )
 
-// kaniko are the rows of kaniko: GoogleContainerTools/kaniko, which is archived, and osscontainertools/kaniko, which
-// continues it. It cannot be installed for tests; what is not from its source was run once.
+// kaniko are the rows of kaniko: GoogleContainerTools/kaniko, which is archived with 1.24 as its last release, and
+// osscontainertools/kaniko, which continues it. A test in tools/ runs 1.24 if it is given one.
 var kaniko = sync.OnceValue(func() []*Row {
 	const (
 		fork = "run: osscontainertools/kaniko 1.28.3"
-		repo = "GoogleContainerTools/kaniko v1.24.0, "
+		run  = "run: GoogleContainerTools/kaniko v1.24.0"
+		repo = run + ", "
 	)
 	rows := []*Row{
 		{
@@ -44,21 +48,57 @@ var kaniko = sync.OnceValue(func() []*Row {
 			Message: "kaniko does not run the heredoc `%s`", Why: "the shell gets an empty script and succeeds, so the step does nothing",
 			Help: "join the commands with `&&`",
 			find: func(s *scene) {
+				if unread(s.in) {
+					s.report(s.in.Heredocs[0].Operator, "<<"+s.in.Heredocs[0].Name)
+				}
+			},
+		},
+		{
+			Name: "kaniko-plain-heredoc", Effect: Ignored, on: " RUN ", Source: repo + "pkg/commands/run.go",
+			Message: "kaniko 1.24 does not read the heredoc `%s`", Why: "the command gets no input and usually succeeds, so the step does nothing",
+			Help: "join the commands with `&&`", Doubt: "the fork osscontainertools/kaniko supports it",
+			find: func(s *scene) {
+				if len(s.in.Heredocs) > 0 && !unread(s.in) {
+					s.report(s.in.Heredocs[0].Operator, "<<"+s.in.Heredocs[0].Name)
+				}
+			},
+		},
+		{
+			Name: "kaniko-copied-heredoc", Effect: Refused, on: " ADD COPY ", Source: repo + "pkg/commands/copy.go",
+			Message: "kaniko 1.24 does not support the heredoc `%s`", Why: "it does not find the source of the instruction, so the build fails",
+			Help: "copy a file, or write it in a RUN", Doubt: "the fork osscontainertools/kaniko supports it",
+			find: func(s *scene) {
+				if len(s.in.Heredocs) > 0 {
+					s.report(s.in.Heredocs[0].Operator, "<<"+s.in.Heredocs[0].Name)
+				}
+			},
+		},
+		{
+			Name: "kaniko-interpreter", Effect: Differs, on: " RUN ", Source: fork + "; " + repo + "pkg/commands/run.go",
+			Message: "kaniko does not use the interpreter `%s`", Why: "the shell runs the script, without the options of the `#!` line",
+			Help: "use `set -e` instead of an option, and call other interpreters by name",
+			find: func(s *scene) {
 				for _, h := range s.in.Heredocs {
-					if (!h.Expand || h.Chomp) && strings.HasPrefix(strings.TrimSpace(s.in.Rest.String), "<<") {
-						s.report(h.Operator, "<<"+h.Name)
-						return
+					line, _, _ := strings.Cut(h.Content, "\n")
+					if interpreter, ok := strings.CutPrefix(line, "#!"); ok && !unread(s.in) && strings.HasPrefix(strings.TrimSpace(s.in.Rest.String), "<<") {
+						s.report(h.Operator, strings.TrimSpace(interpreter))
 					}
 				}
 			},
 		},
 		{
-			Name: "kaniko-plain-heredoc", Effect: Ignored, on: " RUN ADD COPY ", Source: repo + "pkg/commands/run.go, copy.go",
-			Message: "kaniko 1.24 does not support heredocs", Why: "it ignores their contents",
-			Help: "join the commands with `&&`, or copy a file", Doubt: "the fork osscontainertools/kaniko supports them",
+			Name: "kaniko-platform-argument", Effect: Refused, on: " FROM ", Source: run + "; " + fork,
+			Message: "kaniko does not set `%s` for FROM", Why: "the name of the image is incomplete, so the build fails",
+			Help: "declare the argument above the first FROM, and pass it with `--build-arg`",
 			find: func(s *scene) {
-				if len(s.in.Heredocs) > 0 {
-					s.report(s.in.Heredocs[0].Operator, "")
+				if len(s.in.Args) == 0 {
+					return
+				}
+				image := s.in.Args[0]
+				for _, name := range [...]string{"TARGETPLATFORM", "TARGETOS", "TARGETARCH", "TARGETVARIANT", "BUILDPLATFORM", "BUILDOS", "BUILDARCH", "BUILDVARIANT"} {
+					if used, _ := s.env.Uses(image.Value); slices.Contains(used, name) && !s.declares(name) {
+						s.report(image.Full(), name)
+					}
 				}
 			},
 		},
@@ -79,7 +119,8 @@ var kaniko = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "kaniko-security", Effect: Ignored, on: " RUN ", find: flag("security"), Source: repo + "pkg/commands/run.go; " + fork,
-			Message: "kaniko ignores `%s`", Why: "the command runs with the privileges of kaniko's own container",
+			Message: "kaniko does not support `%s`",
+			Why:     "kaniko 1.24 rejects it; the fork osscontainertools/kaniko runs the command with the privileges of kaniko's own container",
 		},
 		{
 			Name: "kaniko-device", Effect: Ignored, on: " RUN ", find: flag("device"), Source: repo + "pkg/commands/run.go; " + fork,
@@ -87,11 +128,14 @@ var kaniko = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "kaniko-exclude", Effect: Ignored, on: " ADD COPY ", find: flag("exclude"), Source: repo + "pkg/commands/copy.go; " + fork,
-			Message: "kaniko ignores `%s`", Why: "it copies the excluded files anyway", Help: "exclude them in `.dockerignore`",
+			Message: "kaniko does not support `%s`",
+			Why:     "kaniko 1.24 rejects it; the fork osscontainertools/kaniko copies the excluded files anyway", Help: "exclude them in `.dockerignore`",
 		},
 		{
 			Name: "kaniko-parents", Effect: Ignored, on: " COPY ", find: flag("parents"), Source: repo + "pkg/commands/copy.go; " + fork,
-			Message: "kaniko ignores `%s`", Why: "it copies the files without their directories", Help: "write a COPY for each directory",
+			Message: "kaniko does not support `%s`",
+			Why:     "kaniko 1.24 rejects it; the fork osscontainertools/kaniko copies the files without their directories",
+			Help:    "write a COPY for each directory",
 		},
 		{
 			Name: "kaniko-checksum", Effect: Ignored, on: " ADD ", find: flag("checksum"), Source: repo + "pkg/commands/add.go; " + fork,
@@ -99,7 +143,9 @@ var kaniko = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "kaniko-unpack", Effect: Ignored, on: " ADD ", Source: repo + "pkg/commands/add.go; " + fork,
-			Message: "kaniko ignores `%s`", Why: "it always unpacks local archives", Help: "use COPY to copy an archive as it is",
+			Message: "kaniko does not support `%s`",
+			Why:     "kaniko 1.24 rejects it; the fork osscontainertools/kaniko always unpacks local archives",
+			Help:    "use COPY to copy an archive as it is",
 			find: func(s *scene) {
 				if f := s.in.Flag("unpack"); f != nil && strings.EqualFold(f.Value.Value, "false") {
 					s.report(f.Full(), f.String)
@@ -112,7 +158,7 @@ var kaniko = sync.OnceValue(func() []*Row {
 			Message: "kaniko drops `%s`", Why: "the image only has the other options of the health check",
 		},
 		{
-			Name: "kaniko-inherited-command", Effect: Differs, on: " ENTRYPOINT ", Source: repo + "pkg/commands/entrypoint.go; " + fork,
+			Name: "kaniko-inherited-command", Effect: Differs, on: " ENTRYPOINT ", Source: fork, Doubt: "kaniko 1.24 resets it, as BuildKit does",
 			Message: "kaniko keeps the CMD of the stage `%s`", Why: "in BuildKit an ENTRYPOINT resets the inherited CMD, but kaniko passes it to the new entrypoint",
 			Help: "add `CMD []` below it",
 			find: func(s *scene) {
@@ -135,7 +181,7 @@ var kaniko = sync.OnceValue(func() []*Row {
 			},
 		},
 		{
-			Name: "kaniko-copied-variable", Effect: Differs, on: " COPY ", Source: fork,
+			Name: "kaniko-copied-variable", Effect: Differs, on: " COPY ", Source: fork, Doubt: "kaniko 1.24 rejects the heredoc",
 			Message: "kaniko does not expand `%s` in a heredoc", Why: "the file contains the name of the variable instead of its value",
 			Help: "write the file in a RUN",
 			find: func(s *scene) {
@@ -150,7 +196,7 @@ var kaniko = sync.OnceValue(func() []*Row {
 			},
 		},
 		{
-			Name: "kaniko-quoted-label", Effect: Differs, on: " LABEL ", Source: fork,
+			Name: "kaniko-quoted-label", Effect: Differs, on: " LABEL ", Source: fork, Doubt: "kaniko 1.24 keeps the text, as BuildKit does",
 			Message: "kaniko expands `%s` between single quotes", Why: "BuildKit keeps the text as it is",
 			Help: "escape the dollar sign",
 			find: func(s *scene) {
@@ -176,3 +222,16 @@ var kaniko = sync.OnceValue(func() []*Row {
 	}
 	return rows
 })
+
+// unread reports whether in is a heredoc that no version of kaniko runs.
+func unread(in *parser.Instruction) bool {
+	return slices.ContainsFunc(in.Heredocs, func(h parser.Heredoc) bool { return !h.Expand || h.Chomp }) &&
+		strings.HasPrefix(strings.TrimSpace(in.Rest.String), "<<")
+}
+
+// declares reports whether an ARG above the first FROM declares the name.
+func (s *scene) declares(name string) bool {
+	return slices.ContainsFunc(s.plan.Globals, func(step *plan.Step) bool {
+		return slices.ContainsFunc(step.Instruction.Pairs, func(p parser.Pair) bool { return p.Key.Value == name })
+	})
+}

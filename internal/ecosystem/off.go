@@ -115,8 +115,8 @@ var (
 )
 
 const (
-	signedBy = "remove it, and set the repository's key with `signed-by`"
-	gpgKey   = "remove it, and set the repository's key with `gpgkey=`"
+	signedBy = "remove it; if the key of a repository is missing, provide it with `signed-by`"
+	gpgKey   = "remove it; if the key of a repository is missing, provide it with `gpgkey=`"
 )
 
 // Index is the index of the first of words, the arguments of a call, that switches the check off, -1 if none does.

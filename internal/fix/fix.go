@@ -410,12 +410,29 @@ func (r *runner) try(batch []candidate) outcome {
 		return o
 	}
 	was, is := r.plan(r.Source), r.plan(o.source)
-	if len(is.File.Errors) > len(was.File.Errors) {
+	if Rejected(is.File) > Rejected(was.File) {
 		o.refused = errors.New("the result does not parse: " + is.File.Errors[0].Message)
 	} else if safe {
 		o.refused = unproven(was, is)
 	}
 	return o
+}
+
+// Rejected counts what does not parse: instructions, and errors that are about no instruction. The parser reports adjacent
+// unknown instructions once, so a line between two of them adds an error.
+func Rejected(f *parser.File) int {
+	n := 0
+	for _, e := range f.Errors {
+		if e.Instruction == nil || e.Instruction.Cmd != nil {
+			n++
+		}
+	}
+	for _, in := range f.Instructions {
+		if in.Cmd == nil {
+			n++
+		}
+	}
+	return n
 }
 
 // write applies an edit to a file of the build context, or says why it must not be applied.

@@ -230,6 +230,8 @@ func unset(base *plan.Image, name string) bool {
 }
 
 // refuse adds a refusal of the step at hand.
+//
+//go:noinline
 func (c *compiler) refuse(kind Kind, at parser.Span, message, help string) {
 	if c.step != nil && c.step.OnBuild && (kind == Expose || kind == CopyFrom) {
 		kind = Argument // the rules about ports and stages do not look at triggers

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.starlark.net/starlark"
@@ -104,9 +105,12 @@ func (s *script) mistake(err error) *Mistake {
 	}
 	text := err.Error() // the resolver's errors have their place in front
 	if rest, ok := strings.CutPrefix(text, s.file+":"); ok {
-		var m Mistake
-		if n, _ := fmt.Sscanf(rest, "%d:%d:", &m.Line, &m.Column); n == 2 {
-			_, m.Message, _ = strings.Cut(rest, ": ")
+		place, message, _ := strings.Cut(rest, ": ")
+		line, column, _ := strings.Cut(place, ":")
+		m := Mistake{Message: message}
+		var noLine, noColumn error
+		m.Line, noLine = strconv.Atoi(line)
+		if m.Column, noColumn = strconv.Atoi(column); noLine == nil && noColumn == nil {
 			return &m
 		}
 	}

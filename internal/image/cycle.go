@@ -48,6 +48,8 @@ func (c *Cycle) lasts(now time.Time) bool {
 
 // Last is the day after which nobody gets fixes for free, like Ends. Only Debian's long-term support is open to
 // everybody who uses the image, from the same archive (https://wiki.debian.org/LTS); that of others is for customers.
+//
+//go:noinline
 func (c *Cycle) Last() time.Time {
 	if c.product == "debian" && c.Extended.After(c.Ends) {
 		return c.Extended
@@ -101,6 +103,8 @@ var tables = sync.OnceValue(func() *table {
 })
 
 // day is the date that s is, zero for any other text.
+//
+//go:noinline
 func day(s string) time.Time {
 	d, err := time.Parse(time.DateOnly, s)
 	if err != nil {

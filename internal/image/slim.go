@@ -1,6 +1,9 @@
 package image
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Variant is a smaller image for the same programs, by the same publisher or its named successor.
 type Variant struct {
@@ -16,11 +19,14 @@ func (v Variant) String() string { return v.Name + ":" + v.Tag }
 // A digest without a tag is not known.
 func (i Image) Slim() (Variant, bool) {
 	form := i.fact("slim")
-	if form == "" || i.bare() {
+	if i.bare() {
 		return Variant{}, false
 	}
 	version, system, flavour, ok := i.tag().split()
-	if !ok || flavour != "" && !list(i.fact("flavours"), flavour) {
+	if form == "" || !ok {
+		return i.jre()
+	}
+	if flavour != "" && !list(i.fact("flavours"), flavour) {
 		return Variant{}, false
 	}
 	v := Variant{
@@ -51,6 +57,28 @@ func (i Image) Slim() (Variant, bool) {
 	}
 	v.Tag = strings.Join(parts, "-")
 	return v, true
+}
+
+// jre is the image that only runs Java where a word of the name or of the tag says which one has a JDK.
+func (i Image) jre() (Variant, bool) {
+	name := i.Official()
+	if name == "" {
+		name = i.Name()
+	}
+	v := Variant{Name: name, Tag: i.Tag, Carries: carries("jdk"), JRE: true}
+	switch i.fact("jre") {
+	case "tag":
+		words := strings.Split(i.Tag, "-")
+		at := slices.Index(words, "jdk")
+		if at < 0 {
+			return Variant{}, false
+		}
+		words[at] = "jre"
+		v.Tag = strings.Join(words, "-")
+	case "name":
+		v.Name = strings.Replace(name, "openjdk", "openjre", 1)
+	}
+	return v, v.Tag != "" && (v.Name != name || v.Tag != i.Tag)
 }
 
 // carries says what a full image has.

@@ -128,11 +128,13 @@ func (t tag) split() (version, system, flavour string, ok bool) {
 
 func channel(s string) bool { return s == "lts" || s == "current" || s == "stable" }
 
+//go:noinline
 func numeric(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // digits are those that s begins with.
 func digits(s string) string { return s[:len(s)-len(strings.TrimLeft(s, "0123456789"))] }
 
+//go:noinline
 func atoi(s string) int {
 	n, err := strconv.Atoi(s)
 	if err != nil {

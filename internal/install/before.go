@@ -32,7 +32,8 @@ type PartCopy struct {
 	Source plan.Source
 	Files  int // how many it copies
 	Call   *shell.Call
-	// Beside is the manifest in the build context if another step copies it: Source only has the sources, which Call compiles.
+	// Beside is the manifest in the build context if another step copies it: Source only has the sources, which Call compiles or
+	// does not read.
 	Beside string
 }
 
@@ -110,11 +111,18 @@ func (f *Facts) manifested(part *PartCopy, call *shell.Call) bool {
 		slices.ContainsFunc(inputs.Members, func(name string) bool { return plan.Within("/"+name, dir) })
 }
 
-// beside is the manifest of call if what part copies are sources below it, which call compiles after it has got the
-// dependencies; "" otherwise.
+// beside is the manifest of call if what part copies are sources beside or below it, which call either does not read or compiles after it
+// has got the dependencies; "" otherwise.
 func (f *Facts) beside(part *PartCopy, call *shell.Call) string {
 	in, b := f.Setting(call), Manager(call).Build
 	dir := path.Clean("/" + part.Source.Path.Text)
+	if in != nil && len(call.Files) > 0 && Manager(call).Language == ecosystem.LanguagePython && !plan.Within("/"+in.Manifest, dir) {
+		// The install needs the directory only if the list names it.
+		if inputs := f.directory(in.Manager.Name, in.Dir, nil); inputs != nil && inputs.Sources == "" && len(inputs.Members) == 0 {
+			return in.Manifest
+		}
+		return ""
+	}
 	if in == nil || b == nil || b.Prefetch == "" || !Compiles(call) || plan.Within("/"+in.Manifest, dir) ||
 		!plan.Within(dir, path.Clean("/"+in.Dir)) {
 		return ""

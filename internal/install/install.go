@@ -55,6 +55,8 @@ type place struct {
 var fact = lint.NewFact(func(p *lint.Pass) *Facts { return &Facts{p: p, known: map[any]any{}} })
 
 // Of is the facts about the build of p. Without a build context most questions have no answer.
+//
+//go:noinline
 func Of(p *lint.Pass) *Facts { return fact.Of(p) }
 
 // once is the answer to question, worked out on first use.

@@ -124,6 +124,11 @@ func (x *expander) replace() string {
 			switch n := n.(type) {
 			case *syntax.SglQuoted:
 				return false
+			case *syntax.Assign:
+				if n.Value != nil {
+					visit(n.Value, true) // it is one word in any case
+					return false
+				}
 			case *syntax.DblQuoted:
 				if !quoted {
 					for _, p := range n.Parts {
@@ -132,7 +137,7 @@ func (x *expander) replace() string {
 					return false
 				}
 			case *syntax.ParamExp, *syntax.CmdSubst:
-				if v, ok := x.part(n); ok && plain(v) {
+				if v, ok := x.part(n); ok && (plain(v) || !quoted && plain(strings.ReplaceAll(v, " ", ""))) {
 					put(n, v, quoted)
 					return false
 				}

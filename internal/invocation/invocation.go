@@ -42,7 +42,7 @@ func Mentions(text string) bool {
 
 // Read returns the builds that c starts.
 func Read(c Code) []described.Build {
-	if !Mentions(c.Text) {
+	if !Mentions(c.Text) && !c.hidden() {
 		return nil
 	}
 	var out []described.Build
@@ -73,6 +73,19 @@ func Read(c Code) []described.Build {
 		}
 	}
 	return out
+}
+
+// hidden reports whether a variable may hold the program that builds.
+func (c *Code) hidden() bool {
+	if !strings.Contains(c.Text, "build") || !strings.Contains(c.Text, "$") {
+		return false
+	}
+	for _, v := range c.Env {
+		if v.Known && Mentions(v.Text+" build") {
+			return true
+		}
+	}
+	return false
 }
 
 // Variables are env as described.From has them.
@@ -108,7 +121,6 @@ type call struct {
 
 // isValued reports whether flag is one of the options of docker build, podman build and buildah build whose value may be the next word.
 // Sources: https://docs.docker.com/reference/cli/docker/buildx/build/ and the manual pages of podman-build and buildah-build.
-
 func isValued(flag string) bool {
 	const list = " --add-host --allow --annotation --arch --attest --authfile --build-arg --build-arg-file --build-context --builder " +
 		"--cache-from --cache-to --cache-ttl --call --cap-add --cap-drop --cert-dir --cgroup-parent --cpp-flag --cpu-period --cpu-quota " +
@@ -121,21 +133,28 @@ func isValued(flag string) bool {
 	return strings.Contains(list, " "+flag+" ")
 }
 
+// isGlobal reports whether flag is one of the options of docker, podman, nerdctl and buildah themselves whose value may be the next word.
+// Sources: https://docs.docker.com/reference/cli/docker/ and the manual pages of podman and buildah.
+func isGlobal(flag string) bool {
+	const list = " -c --cgroup-manager --config --connection --context --cpu-profile -H --host --identity -l --log-level --memory-profile --module " +
+		"-n --namespace --network-config-dir --out --registries-conf --registries-conf-dir --root --runroot --runtime --runtime-flag --short-name-alias-conf " +
+		"--ssh --storage-driver --storage-opt --tmpdir --url --userns-gid-map --userns-uid-map --volumepath "
+	return strings.Contains(list, " "+flag+" ")
+}
+
 // parse reads c if it is a command that builds an image.
 func parse(c *shell.Command) (call, bool) {
 	out := call{Build: &described.Build{Target: described.Known(""), Args: map[string]plan.Value{}}}
 	words := c.Args()
+	for len(words) > 0 && c.Name != "executor" && strings.HasPrefix(words[0].Text, "-") { // options of the program itself
+		n := 1
+		if isGlobal(words[0].Text) {
+			n = 2
+		}
+		words = words[min(n, len(words)):]
+	}
 	switch c.Name {
 	case "docker", "podman", "nerdctl":
-		words = slices.Clone(words)
-		for len(words) > 0 && strings.HasPrefix(words[0].Text, "-") { // options of docker itself
-			flag := words[0].Text
-			words = words[1:]
-			switch flag {
-			case "--context", "-c", "--config", "-H", "--host", "-l", "--log-level", "--url", "--connection":
-				words = words[min(1, len(words)):]
-			}
-		}
 		for len(words) > 0 && (words[0].Text == "buildx" || words[0].Text == "image" || words[0].Text == "builder") {
 			words = words[1:]
 			for len(words) > 1 && words[0].Text == "--builder" {
@@ -165,7 +184,7 @@ func parse(c *shell.Command) (call, bool) {
 	return out, out.options(words[1:])
 }
 
-// options reads the options and operands of a build. ok is false if it asks for help only.
+// options reads the options and operands of a build. ok is false if it does not build: it asks for help, or checks the Dockerfile.
 func (b *call) options(words []shell.Word) (ok bool) {
 	var operands []shell.Word
 	vague := false // a word may be options that are not known
@@ -202,6 +221,9 @@ func (b *call) options(words []shell.Word) (ok bool) {
 				return false
 			}
 			value = plan.Value{Text: words[i].Text, Known: words[i].Literal}
+		}
+		if flag == "--check" || flag == "--call" && value.Known && value.Text != "build" {
+			return false
 		}
 		b.option(flag, value)
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 )
@@ -209,9 +210,9 @@ func (p *printer) items(in *parser.Instruction) []item {
 	return append(items, item{rest.Full(), p.Text(rest.Full()), true})
 }
 
-// order is how the reference lists the flags of an instruction. Flags that are not in it come last, as those of RUN, whose
+// flagOrder is how the reference lists the flags of an instruction. Flags that are not in it come last, as those of RUN, whose
 // mounts depend on each other.
-var order = [...]string{
+var flagOrder = [...]string{
 	"platform", "from", "chown", "chmod", "link", "parents", "exclude", "checksum", "keep-git-dir", "unpack",
 	"interval", "timeout", "start-period", "start-interval", "retries",
 }
@@ -219,13 +220,13 @@ var order = [...]string{
 // flags are the flags of in: each place gets the flag that belongs there.
 func (p *printer) flags(in *parser.Instruction) []item {
 	rank := func(f parser.Flag) int {
-		if i := slices.Index(order[:], f.Name); i >= 0 {
+		if i := slices.Index(flagOrder[:], f.Name); i >= 0 {
 			return i
 		}
-		return len(order)
+		return len(flagOrder)
 	}
 	sorted := slices.Clone(in.Flags)
-	slices.SortStableFunc(sorted, func(a, b parser.Flag) int { return cmp.Compare(rank(a), rank(b)) })
+	order.By(sorted, func(a, b parser.Flag) int { return cmp.Compare(rank(a), rank(b)) })
 	items := make([]item, len(sorted))
 	for i, f := range sorted {
 		items[i] = item{span: in.Flags[i].Full(), text: p.Text(f.Full())}

@@ -226,47 +226,83 @@ func (s *server) rename(ctx context.Context, p renameParams) (any, error) {
 }
 
 // described are the places, without quotes, at which files that describe the builds of a name n: the target, or a build argument. It is
-// an error if a build uses the name and its place cannot be found, which a variable or another kind of file may hide.
+// an error if a build uses the name and its place cannot be found, which a variable or another kind of file may hide, or if the place
+// is about another Dockerfile as well.
 func (s *server) described(f *root, a *analysis, n *named) ([]lint.Place, error) {
 	var out []lint.Place
-	done := map[string]bool{}
-	for _, b := range a.file.Builds {
-		_, given := b.Options.Args[n.name]
-		isTarget := n.stage != nil && strings.EqualFold(b.Options.Target, n.stage.Name)
-		if b.Place() == "" || done[b.Place()] || !isTarget && (n.stage != nil || !given) {
+	var shared error
+	found := map[string]bool{}
+	for _, file := range describing(a.file) {
+		t, err := f.target(f.w.Abs(filepath.FromSlash(file)))
+		if err != nil || !t.Describes {
 			continue
 		}
-		done[b.Place()] = true
-		found := false
-		add := func(at lint.Place) {
-			found = true
-			if at.Span = inner(&parser.File{Source: at.Source}, at.Span); !slices.ContainsFunc(out, func(o lint.Place) bool {
-				return o.Source.Name == at.Source.Name && o.Span == at.Span
-			}) {
-				out = append(out, at)
+		all := f.w.Describe(t).Builds
+		for _, one := range all {
+			if one.Plan == nil || one.Plan.File.Name != a.job.Path {
+				continue
 			}
-		}
-		if t, err := f.target(f.w.Abs(filepath.FromSlash(b.Source.File))); err == nil && t.Describes {
-			for _, one := range f.w.Describe(t).Builds {
-				x := one.Declaration
-				if one.Plan == nil || one.Plan.File.Name != a.job.Path {
-					continue
-				}
-				if at := x.Target; isTarget && at.Source != nil && strings.EqualFold(at.Text, n.stage.Name) && spells(at.Place, at.Text) {
-					add(at.Place)
-				}
-				for _, arg := range x.Args {
-					if n.stage == nil && arg.Name == n.name && arg.Source != nil && !arg.Shared && spells(arg.Place, n.name) {
-						add(arg.Place)
+			for _, at := range n.in(one.Declaration) {
+				found[file] = true
+				for _, other := range all {
+					if other.Plan == nil || other.Plan.File.Name != a.job.Path {
+						if slices.ContainsFunc(n.in(other.Declaration), func(o lint.Place) bool { return same(o, at) }) {
+							shared = fmt.Errorf("%s also sets `%s` for another Dockerfile in the same place", file, n.name)
+						}
 					}
 				}
+				if !slices.ContainsFunc(out, func(o lint.Place) bool { return same(o, at) }) {
+					out = append(out, at)
+				}
 			}
 		}
-		if !found {
+	}
+	for _, b := range a.file.Builds {
+		_, given := b.Options.Args[n.name]
+		given = n.stage == nil && (given || slices.Contains(b.Arguments, n.name))
+		if n.stage != nil {
+			given = strings.EqualFold(b.Options.Target, n.stage.Name)
+		}
+		if given && b.Place() != "" && !found[b.Source.File] {
 			return nil, fmt.Errorf("the build in %s uses `%s`; rename it there first", b.Place(), n.name)
 		}
 	}
-	return out, nil
+	for i := range out {
+		out[i].Span = inner(&parser.File{Source: out[i].Source}, out[i].Span)
+	}
+	return out, shared
+}
+
+func same(a, b lint.Place) bool { return a.Source.Name == b.Source.Name && a.Span == b.Span }
+
+// describing are the files that describe builds of d.
+func describing(d *workspace.Dockerfile) []string {
+	var out []string
+	for _, b := range d.Builds {
+		for _, file := range append([]string{b.Source.File}, b.Also...) {
+			if file != "" && !slices.Contains(out, file) {
+				out = append(out, file)
+			}
+		}
+	}
+	return out
+}
+
+// in are the places where x writes the name n.
+func (n *named) in(x *lint.Declaration) []lint.Place {
+	var out []lint.Place
+	if n.stage != nil {
+		if at := x.Target; at.Source != nil && strings.EqualFold(at.Text, n.stage.Name) && spells(at.Place, at.Text) {
+			out = append(out, at.Place)
+		}
+		return out
+	}
+	for _, arg := range x.Args {
+		if arg.Name == n.name && arg.Source != nil && spells(arg.Place, n.name) {
+			out = append(out, arg.Place)
+		}
+	}
+	return out
 }
 
 // spells reports whether name is what is written at the place, with quotes or without.

@@ -253,6 +253,60 @@ func TestRenameInBake(t *testing.T) {
 	}
 }
 
+// TestRenameArgument checks that the keys of a build argument follow in bake and compose files, whatever its value is and whichever
+// targets inherit it, unless another Dockerfile has it from the same place or another file sets it.
+func TestRenameArgument(t *testing.T) {
+	const (
+		src    = "ARG V=1\nFROM alpine:${V}\n"
+		common = "variable \"V\" {}\ntarget \"_c\" {\n  args = { \"V\" = V }\n}\ntarget \"a\" { inherits = [\"_c\"] }\ntarget \"b\" {\n  inherits = [\"_c\"]\n}\n"
+	)
+	for _, c := range []struct {
+		what         string
+		files, wants map[string]string
+	}{
+		{"a variable that somebody sets", map[string]string{
+			"docker-bake.hcl": "variable \"V\" {}\ntarget \"default\" {\n  args = { V = V }\n}\n",
+		}, map[string]string{"docker-bake.hcl": "variable \"V\" {}\ntarget \"default\" {\n  args = { W = V }\n}\n"}},
+		{"inherited", map[string]string{"docker-bake.hcl": common}, map[string]string{"docker-bake.hcl": strings.Replace(common, "{ \"V\"", "{ \"W\"", 1)}},
+		{"JSON and an override file", map[string]string{
+			"docker-bake.json": `{"target": {"default": {"args": {"V": "1"}}}}`, "docker-bake.override.hcl": "target \"default\" {\n  args = { V = 2 }\n}\n",
+		}, map[string]string{"docker-bake.override.hcl": "target \"default\" {\n  args = { W = 2 }\n}\n"}},
+		{"for another Dockerfile as well", map[string]string{
+			"docker-bake.hcl": strings.Replace(common, "\n  inherits", "\n  dockerfile = \"other/Dockerfile\"\n  inherits", 1), "other/Dockerfile": src,
+		}, nil},
+		{"compose and bake", map[string]string{
+			"compose.yaml":    "services:\n  a:\n    build:\n      context: .\n      args: {V: 3}\n",
+			"docker-bake.hcl": "target \"default\" { args = { V = 3 } }\n",
+		}, map[string]string{
+			"compose.yaml":    "services:\n  a:\n    build:\n      context: .\n      args: {W: 3}\n",
+			"docker-bake.hcl": "target \"default\" { args = { W = 3 } }\n",
+		}},
+		{"in a script", map[string]string{"build.sh": "docker build --build-arg V=$1 .\n"}, nil},
+	} {
+		c.files["Dockerfile"], c.files[".git/HEAD"] = src, ""
+		x := start(t, c.files)
+		x.hello(actor)
+		x.open("Dockerfile", src)
+		files := map[uri]string{}
+		for name, text := range c.files {
+			files[x.uri(name)] = text
+		}
+		edit, code := x.rename(position{0, 4}, "W")
+		if c.wants == nil {
+			if code != -32803 {
+				t.Errorf("%s: code %d: %+v", c.what, code, edit)
+			}
+			continue
+		}
+		got := applied(t, edit, files)
+		for name, want := range c.wants {
+			if got[x.uri(name)] != want {
+				t.Errorf("%s: %s: code %d:\n%s", c.what, name, code, got[x.uri(name)])
+			}
+		}
+	}
+}
+
 func TestSymbolsAndFolding(t *testing.T) {
 	const src = "# a\n# b\n\n# c\nARG A=1\nFROM alpine:3.22 AS build\nRUN a && \\\n    b\nCOPY <<EOF /x\nline\nEOF\nFROM scratch\nCOPY --from=build /x /y\n"
 	c := start(t, map[string]string{"Dockerfile": src})

@@ -2,20 +2,38 @@
 // element, which takes 10 to 35 KB of the program.
 package order
 
-// By sorts list by compare, as slices.SortStableFunc does: equal elements keep their order. It merges, so it takes as much memory again,
-// unless the list is sorted already.
+import "slices"
+
+// By sorts list by compare, as slices.SortStableFunc does: equal elements keep their order. It takes as much memory again, unless the
+// list is sorted already.
 func By[E any](list []E, compare func(a, b E) int) {
-	sorted := true
-	for i := 1; i < len(list) && sorted; i++ {
-		sorted = compare(list[i-1], list[i]) <= 0
-	}
-	if sorted {
+	order := arrange(len(list), func(i, j int) int { return compare(list[i], list[j]) })
+	if order == nil {
 		return
 	}
-	from, to := list, make([]E, len(list))
-	for width := 1; width < len(list); width *= 2 {
-		for low := 0; low < len(list); low += 2 * width {
-			middle, high := min(low+width, len(list)), min(low+2*width, len(list))
+	from := slices.Clone(list)
+	for i, at := range order {
+		list[i] = from[at]
+	}
+}
+
+// arrange is the order of n elements by compare, which is told which two; nil if they are sorted. It merges, and does not depend on what
+// the elements are, so it is compiled once.
+func arrange(n int, compare func(i, j int) int) []int {
+	sorted := true
+	for i := 1; i < n && sorted; i++ {
+		sorted = compare(i-1, i) <= 0
+	}
+	if sorted {
+		return nil
+	}
+	from, to := make([]int, n), make([]int, n)
+	for i := range from {
+		from[i] = i
+	}
+	for width := 1; width < n; width *= 2 {
+		for low := 0; low < n; low += 2 * width {
+			middle, high := min(low+width, n), min(low+2*width, n)
 			i, j := low, middle
 			for k := low; k < high; k++ {
 				if j == high || i < middle && compare(from[i], from[j]) <= 0 {
@@ -29,5 +47,5 @@ func By[E any](list []E, compare func(a, b E) int) {
 		}
 		from, to = to, from
 	}
-	copy(list, from) // onto itself after an even number of rounds
+	return from
 }

@@ -24,9 +24,9 @@ func Named(p *lint.Pass, owner string) bool {
 
 func credits(in *parser.Instruction) bool { return in.Name == "LABEL" || in.Name == "MAINTAINER" }
 
-// accounts are the GitHub accounts that the Dockerfile's repository may belong to, in lower case.
+// accounts are the accounts that the Dockerfile's repository may belong to, in lower case.
 var accounts = lint.NewFact(func(p *lint.Pass) []string {
-	var out []string
+	out := slices.Clone(p.Accounts())
 	for _, in := range p.File.Instructions {
 		if credits(in) {
 			for _, url := range repositories(in.Text.String) {

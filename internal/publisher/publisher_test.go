@@ -42,6 +42,21 @@ func TestServes(t *testing.T) {
 	}
 }
 
+// The accounts of the repository's remotes count, too.
+func TestServesAccounts(t *testing.T) {
+	var got bool
+	rule := &lint.Rule{Name: "asks", Profile: lint.Recommended, Scope: lint.AnyStage, Check: lint.OnFile(func(p *lint.Pass) {
+		got = publisher.Serves(p, "https://github.com/Example-Org/tool/releases/download/v1.2.3/tool.tgz")
+	})}
+	plan := plan.New(parser.Parse("Dockerfile", []byte("FROM scratch\n")), plan.Options{})
+	for _, account := range []string{"example-org", "another"} {
+		lint.New([]*lint.Rule{rule}, lint.Settings{Profile: lint.Recommended}).Lint(lint.Build{Plan: plan, Accounts: []string{account}})
+		if got != (account == "example-org") {
+			t.Errorf("%s: %v", account, got)
+		}
+	}
+}
+
 func TestNamed(t *testing.T) {
 	for _, c := range []struct {
 		src  string

@@ -278,13 +278,21 @@ func (b *Build) buildah() bool {
 
 // hint is what suggests that buildah or podman builds b; "" if nothing does, or if it is known.
 func (r reader) hint(b *Build) string {
-	base := strings.ToLower(filepath.Base(b.dockerfile))
 	switch {
 	case b.Builder != "":
-	case strings.HasPrefix(base, "containerfile") || strings.HasSuffix(base, ".containerfile"):
-		return "the file's name suggests podman"
+	case SuggestsPodman(b.dockerfile) != "":
+		return SuggestsPodman(b.dockerfile)
 	case b.Dir != "" && r.exists(filepath.Join(b.Dir, ".containerignore")) && !r.exists(filepath.Join(b.Dir, ".dockerignore")):
 		return "`.containerignore` suggests podman"
+	}
+	return ""
+}
+
+// SuggestsPodman is why the name of a Dockerfile suggests podman, a clause; "" if it does not.
+func SuggestsPodman(name string) string {
+	base := strings.ToLower(filepath.Base(name))
+	if strings.HasPrefix(base, "containerfile") || strings.HasSuffix(base, ".containerfile") {
+		return "the file's name suggests podman"
 	}
 	return ""
 }

@@ -103,7 +103,8 @@ func (r reader) described(name string, f *parser.File) (builds []*Build, notes [
 				builds = append(builds, b)
 			} else if o := builds[i]; o.Source != b.Source {
 				o.Services = append(slices.Clip(o.Services), b.Services...)
-				o.also = append(o.also, b.Source.File)
+				o.Also = append(o.Also, b.Source.File)
+				o.Arguments = append(o.Arguments, b.Arguments...)
 			}
 		}
 	}
@@ -289,6 +290,9 @@ func (r reader) place(p placed, root string, absolute bool, f *parser.File, decl
 	}
 	b.Source.File = filepath.ToSlash(r.fromRoot(filepath.Join(root, filepath.FromSlash(p.Source.File)), absolute))
 	for key, v := range p.Args {
+		if declared[key] {
+			b.Arguments = append(b.Arguments, key)
+		}
 		if v.Known && declared[key] && !strings.HasPrefix(v.Text, "localhost:") { // an image that only lives as long as a job
 			b.Options.Args[key] = v.Text
 		}

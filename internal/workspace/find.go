@@ -317,6 +317,12 @@ func Named(base string) (is, isNot bool) {
 	return v == yes, v == no && prefixed
 }
 
+// Searched reports whether a search would check a file with that base name and text.
+func Searched(base string, text []byte) bool {
+	v := judgeName(strings.ToLower(base))
+	return v == yes && certainName(base) || v != no && beginsLikeDockerfile(text)
+}
+
 // judgeName judges a file's name in lower case.
 func judgeName(name string) verdict {
 	rest, prefixed := strings.CutPrefix(name, "dockerfile")

@@ -53,7 +53,7 @@ func (f *finder) concerns(b *Build) bool {
 	}
 	return slices.ContainsFunc(f.related, func(name string) bool {
 		shown := f.display(name)
-		return b.Source.File != "" && shown == b.Source.File || slices.Contains(b.also, shown) || !compose.Like(filepath.Base(name)) && inside(name)
+		return b.Source.File != "" && shown == b.Source.File || slices.Contains(b.Also, shown) || !compose.Like(filepath.Base(name)) && inside(name)
 	})
 }
 

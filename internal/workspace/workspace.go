@@ -86,6 +86,7 @@ type Workspace struct {
 	workspaces   cache[string]                  // by directory: see workspaceOf
 	surroundings cache[surroundings]            // by directory: see around
 	roots        cache[string]                  // by directory: see root
+	accounts     cache[[]string]                // by root: see accountsOf
 	projects     cache[*project]                // by directory: what its compose files describe
 	near         cache[descriptions]            // by directory: what the files in and below it describe
 	repositories cache[descriptions]            // by root: what the files in its upper directories describe
@@ -206,7 +207,10 @@ type Build struct {
 	Context  *buildcontext.Context
 	Services []lint.Service // what a compose file says about the containers that it starts from the image
 
-	also []string // other files that say the same, as Source.File
+	Also []string // other files that say the same, as Source.File
+	// Arguments are the names of the build arguments that a description sets, and that the Dockerfile has. Options has those whose
+	// value is known.
+	Arguments []string
 
 	// Source is what says so. Its file is as reports print it, and "" if no file says it.
 	Source described.Source
@@ -217,6 +221,8 @@ type Build struct {
 	// Contexts are the named build contexts as they are described, Platforms those that the build is for, if they are known.
 	Contexts  map[string]string
 	Platforms []string
+	// Accounts are those that the remotes of the repository belong to; see lint.Build.
+	Accounts []string
 	// Builder is what builds, "" if nothing says so. BuilderHint is what suggests buildah then, a clause.
 	Builder     described.Builder
 	BuilderHint string
@@ -261,7 +267,7 @@ func (b *Build) hide(err error) error {
 func (b *Build) Lint() lint.Build {
 	l := lint.Build{
 		Plan: b.Plan, Context: b.Context, Services: b.Services, Builder: lint.Builder(b.Builder), DockerFormat: b.DockerFormat,
-		Platforms: b.Platforms,
+		Platforms: b.Platforms, Accounts: b.Accounts,
 	}
 	if b.Secret() {
 		l.Mask = b.Mask
@@ -316,8 +322,9 @@ func (w *Workspace) load(t Target, r reader) (*Dockerfile, error) {
 		d.Builds = []*Build{b}
 	}
 	d.Builds = append(d.Builds, leaves(d.File, d.Builds)...)
+	accounts := r.accountsOf(name)
 	for i, b := range d.Builds {
-		b.dockerfile = name
+		b.dockerfile, b.Accounts = name, accounts
 		b.Builder = cmp.Or(w.options.Builder, b.Builder)
 		if len(w.options.Platforms) > 0 {
 			b.Platforms = w.options.Platforms

@@ -10,21 +10,67 @@ func Follow(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// Get is the value of the last of keys, each in the value of the one before; nil without one.
+// Get is the value of the last of keys, each in the value of the one before or in what `<<` merges into it; nil without one.
 func Get(n *yaml.Node, keys ...string) *yaml.Node {
 	for _, key := range keys {
-		if n = Follow(n); n == nil || n.Kind != yaml.MappingNode {
+		var found *yaml.Node
+		mappings(n, func(m *yaml.Node) bool {
+			for i := len(m.Content) - 2; i >= 0; i -= 2 {
+				if m.Content[i].Value == key {
+					found = Follow(m.Content[i+1])
+					return false
+				}
+			}
+			return true
+		})
+		if n = found; n == nil {
 			return nil
 		}
-		var next *yaml.Node
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			if n.Content[i].Value == key {
-				next = Follow(n.Content[i+1])
-			}
-		}
-		n = next
 	}
 	return n
+}
+
+// Fields calls yield for each key of a mapping and of what `<<` merges into it.
+func Fields(n *yaml.Node, yield func(key string, value *yaml.Node)) {
+	done := map[string]bool{}
+	mappings(n, func(m *yaml.Node) bool {
+		for i := 0; i+1 < len(m.Content); i += 2 {
+			if key := m.Content[i].Value; m.Content[i].Tag != merge && !done[key] {
+				done[key] = true
+				yield(key, Follow(m.Content[i+1]))
+			}
+		}
+		return true
+	})
+}
+
+const (
+	merge     = "!!merge"
+	maxMerged = 50 // mappings that are merged into one, and into these
+)
+
+// mappings calls yield for n, a mapping, and those that are merged into it, until it returns false. What comes first wins.
+func mappings(n *yaml.Node, yield func(*yaml.Node) bool) {
+	list := []*yaml.Node{n}
+	for i := 0; i < len(list) && i < maxMerged; i++ {
+		m := Follow(list[i])
+		if m == nil || m.Kind != yaml.MappingNode {
+			continue
+		}
+		if !yield(m) {
+			return
+		}
+		for j := 0; j+1 < len(m.Content); j += 2 {
+			if m.Content[j].Tag != merge {
+				continue
+			}
+			if x := Follow(m.Content[j+1]); x.Kind == yaml.SequenceNode {
+				list = append(list, x.Content[:min(len(x.Content), maxMerged)]...)
+			} else {
+				list = append(list, x)
+			}
+		}
+	}
 }
 
 // Items are those of a list, none if n is something else.

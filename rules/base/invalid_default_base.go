@@ -41,6 +41,9 @@ var InvalidDefaultBase = &lint.Rule{
 			f.Because("BuildKit rejects the Dockerfile").Advise("use a reference such as `debian:13.1`")
 		}
 		lower := strings.ToLower(value.Text)
+		if _, err := plan.ParseRef(lower); err == nil && lower != value.Text {
+			f.Because("the name of an image must be lower case, so %s", f.Note)
+		}
 		if slices.ContainsFunc(p.Plan.Stages[:s.Index],
 			func(other *plan.Stage) bool { return other.Name != "" && other.Name == lower }) {
 			f.Advise("use the lower-case name `%s`, because FROM only finds the stage by that name", lower)
@@ -62,10 +65,19 @@ var InvalidDefaultBase = &lint.Rule{
 		if f.Doubt == "" && frontend.OnWord(p, word, s.Base.Origin) {
 			frontend.Claim(p, f, true)
 		}
+		if placeholder(word.Value) {
+			f.Because("BuildKit rejects the file as it is").
+				Doubting("`%s` looks like a placeholder that a script replaces before the build", word.Value).Breaks = ""
+		}
 		if s.Base.Named {
 			f.Doubting("a named build context replaces it")
 		}
 	}),
+}
+
+// placeholder reports whether word, of a FROM, is in capitals and says that it is to be replaced.
+func placeholder(word string) bool {
+	return word == strings.ToUpper(word) && (strings.Contains(word, "REPLACE") || strings.Contains(word, "PLACEHOLDER"))
 }
 
 // unset lists the ARGs without a value that word depends on, directly or through the defaults of other ARGs.

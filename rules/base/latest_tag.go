@@ -48,6 +48,9 @@ func adviseWindows(f *lint.Finding, i *plan.Image) {
 			f.Message = "image `" + i.Ref.Name() + "` has no tag"
 			f.Because("no tag means `latest`, which Microsoft does not publish for Windows base images")
 		}
+		if strings.Contains(i.Ref.Repository, "insider") {
+			f.Advise("use the tag of a build, such as `10.0.26100.1`")
+		}
 	}
 }
 
@@ -72,11 +75,13 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 	switch {
 	case f.Doubt != "":
 	case vanished.Image(i.Ref.Name(), i.Ref.Tag, p.Now) != nil:
-		f.Doubting("the image cannot be pulled, whatever its tag")
+		f.Because("").Advise("").Doubting("the image cannot be pulled, whatever its tag")
 	case abandoned:
 		f.Doubting("the image no longer gets updates, so its tags rarely move")
 	case i.Ref.Official() == "" && publisher.Named(p, owner):
 		f.Doubting("the labels name this image's owner, so it may be your own and be built before the one in this file")
+	case i.Ref.Official() == "" && slices.Contains(p.Accounts(), owner):
+		f.Doubting("the git repository has the same owner as this image, so it may be your own and be built before the one in this file")
 	case isDefault(p, i):
 		f.Doubting("it is only a default, so a build may choose another image")
 	case namedRelease.Get().MatchString(i.Ref.Repository):

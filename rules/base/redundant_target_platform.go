@@ -34,6 +34,7 @@ var RedundantTargetPlatform = &lint.Rule{
 			Alias(parity.TargetPlatform(s.Platform.Value, name)...)
 		safety := lint.Safe
 		if v := p.Plan.Env.Lookup(name); v.Step() != nil && v.Pair.HasValue {
+			f.Message = "`" + flag.String + "` is the default, unless `ARG " + name + "` changes it"
 			f.Doubting("`ARG %s` has a default, which may be another platform", name)
 			return
 		}

@@ -36,7 +36,7 @@ var RollingTag = &lint.Rule{
 		f.Advise("pin the version you tested")
 		switch name := channel(tag); name {
 		case "sid", "unstable", "testing", "edge", "rawhide", "nightly", "canary", "tip":
-			f.Advise("pin a digest, or use a release").Doubting("whoever chooses `%s` usually wants what is newest", name)
+			f.Advise("pin a digest, or use the tag of a release").Doubting("whoever chooses `%s` usually wants what is newest", name)
 		}
 		doubtTag(p, f, i, s, mirrored)
 		p.Repeat(f, i.Ref.Name()+":"+tag)

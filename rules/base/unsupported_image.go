@@ -9,6 +9,7 @@ import (
 	"github.com/dockvet/dockvet/internal/lifecycle"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
 )
 
 // UnsupportedImage reports an image whose product or operating system no longer gets free fixes. It says nothing of one
@@ -37,7 +38,8 @@ var UnsupportedImage = &lint.Rule{
 				Because("%s%s", note, lifecycle.Age(p.Now))
 			lifecycle.UpgradeOf(p, l.Image, worst, false).Advise(f, worst.Product)
 			p.Repeat(f, worst)
-			switch part, release := worst.NamedIn(p.File.Name), image.ReleaseIn(p.File.Name); {
+			part, release := worst.NamedIn(p.File.Name), image.ReleaseIn(p.File.Name)
+			switch {
 			case part != "":
 				f.Doubting("the path says that this file is for `%s`", part)
 			case release != "":
@@ -45,9 +47,28 @@ var UnsupportedImage = &lint.Rule{
 			case isDefault(p, l.Image):
 				f.Doubting("it is only a default, so a build may choose another image")
 			}
+			switch {
+			case part+release != "" && worst.Over(p.Now.AddDate(-1, 0, 0)):
+				f.Outdated(release != "" || worst.Over(p.Now.AddDate(-2, 0, 0)), f.Doubt)
+			case f.Doubt == "" && worst.Over(p.Now.AddDate(-5, 0, 0)) && isFinal(p, l.Image):
+				f.Outdated(false, "the image has had no fixes for more than five years, so nobody seems to work on this file")
+			}
 			again(p, f, l)
 		}
 	}),
+}
+
+// isFinal reports whether the target is built on i.
+func isFinal(p *lint.Pass, i *plan.Image) bool {
+	if p.Plan.Target == nil {
+		return false
+	}
+	for s := range p.Plan.Target.Lineage() {
+		if s.Base != nil && s.Base.Origin == i.Origin {
+			return true
+		}
+	}
+	return false
 }
 
 // again points at the other places that name the image, and lets the fix change them, too.

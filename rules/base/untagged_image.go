@@ -55,7 +55,7 @@ func unresolved(p *lint.Pass, i *plan.Image) {
 	case !i.Value.Known:
 		f.Doubting("a build argument may complete the name of a stage or include the tag")
 	default:
-		f.Doubting("it is not a valid reference, so it may be a placeholder")
+		f.Advise("use a reference such as `debian:13.1`").Doubting("it is not a valid reference, so it may be a placeholder")
 	}
 }
 

@@ -12,12 +12,25 @@ import (
 )
 
 // breaks says that the step fails, if it certainly does when c fails.
+//
+//go:noinline
 func breaks(f *lint.Finding, c *shell.Command) *lint.Finding {
 	if provision.Fatal(c) {
 		return f.Breaking(lint.BreaksBuild)
 	}
 	f.Severity = lint.Warning
 	return f
+}
+
+// rotten is breaks for something that has worked once.
+func rotten(f *lint.Finding, c *shell.Command) *lint.Finding { return outdated(breaks(f, c)) }
+
+// outdated says that nobody has built the file for long if f stops the build.
+func outdated(f *lint.Finding) *lint.Finding {
+	if f.Breaks == "" {
+		return f
+	}
+	return f.Outdated(false, "a step of this file no longer works, so nobody seems to have built it for long")
 }
 
 // familyOf is the family of the package manager that a moment calls, "" for another command.

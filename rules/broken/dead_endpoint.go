@@ -166,7 +166,7 @@ func unpacked(p *lint.Pass, c *shell.Command) *shell.Command {
 
 // superseded says why a release of an Apache project is not on its mirrors.
 func superseded(f *lint.Finding, r *vanished.Release) *lint.Finding {
-	return f.Because("they only keep the newest version of each release line, and %s was out by the end of %s (source: "+
+	return f.Because("the mirrors only keep the newest version of each release line, and %s was out by the end of %s (source: "+
 		"https://www.apache.org/legal/release-policy.html#when-to-archive)", r.Newer, r.By).
 		Advise("fetch it from `https://archive.apache.org/dist/`")
 }
@@ -177,6 +177,7 @@ func name(e *vanished.Endpoint) string {
 
 func gone(f *lint.Finding, e *vanished.Endpoint) {
 	f.Because("it had stopped answering by %s (source: %s)", e.Since.Format(time.DateOnly), e.Source).Advise("use %s", e.Instead)
+	outdated(f)
 }
 
 // nodeSource reports a script of NodeSource that does not know the release: the line of Node.js had ended long before the release
@@ -201,9 +202,9 @@ func nodeSource(p *lint.Pass, m provision.Moment) {
 		}
 		f := p.Report(at, "`%s` does not support %s", script, m.Release.Title())
 		if m.Fetch != nil {
-			breaks(f, m.Command)
+			rotten(f, m.Command)
 		} else if c := m.Command.PipeTo; c != nil && (c.Name == "bash" || c.Name == "sh" || c.Name == "sudo") {
-			breaks(f, c)
+			rotten(f, c)
 		} else {
 			f.Severity = lint.Warning
 		}
@@ -242,7 +243,7 @@ func installer(p *lint.Pass, call *shell.Call) {
 	since := time.Date(2019, 4, 16, 0, 0, 0, 0, time.UTC)
 	for _, w := range c.Args() {
 		if strings.HasPrefix(w.Text, "oracle-java") && strings.HasSuffix(w.Text, "-installer") && !p.Now.Before(since) {
-			breaks(p.Report(w.Span, "`%s` no longer works", w.Text), c).
+			rotten(p.Report(w.Span, "`%s` no longer works", w.Text), c).
 				Because("Oracle has required a login for these downloads since 2019-04-16, and the PPA has dropped the package (source: niclan/Javafox#7)").
 				Advise("use the `eclipse-temurin` image, or the distribution's `default-jdk`")
 			return

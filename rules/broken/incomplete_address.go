@@ -43,14 +43,14 @@ var IncompleteAddress = &lint.Rule{
 			}
 			switch v := g.variable; {
 			case v == nil && r.global(g.name) != nil:
-				f.Because("the `ARG %s` before the first `FROM` is not in force in this stage, and nothing else sets it", g.name).
+				f.Because("the `ARG %s` before the first `FROM` does not apply to this stage, and nothing else sets it", g.name).
 					Relate(r.global(g.name).Pair.Span, "this argument is only for `FROM`").
 					Advise("declare `ARG %s` in the stage", g.name)
 			case v == nil:
-				f.Because("neither the Dockerfile nor `%s` sets it, so the address is not that of a file", step.Stage.Image().Value.Text).
+				f.Because("neither the Dockerfile nor `%s` sets it, so the address does not lead to a file", step.Stage.Image().Value.Text).
 					Advise("set it with `ENV` or `ARG`, with a default")
 			default:
-				f.Because("`ARG %s` has no default, and the build does not pass it, so the address is not that of a file", v.Name).
+				f.Because("`ARG %s` has no default, and the build does not pass it, so the address does not lead to a file", v.Name).
 					Relate(v.Pair.Span, "the argument has no default").
 					Advise("give `ARG %s` a default, or pass it with `--build-arg`", v.Name)
 			}

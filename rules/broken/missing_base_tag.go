@@ -40,8 +40,7 @@ var MissingBaseTag = &lint.Rule{
 			return
 		}
 		if e := vanished.Image(i.Ref.Name(), i.Ref.Tag, p.Now); e != nil {
-			p.Report(i.Origin, "image `%s` cannot be pulled", i.Value.Text).
-				Breaking(lint.BreaksBuild).
+			outdated(p.Report(i.Origin, "image `%s` cannot be pulled", i.Value.Text).Breaking(lint.BreaksBuild)).
 				Because("it has been missing since %s at the latest (source: %s)", e.Since.Format(time.DateOnly), e.Source).
 				Advise("use %s", e.Instead)
 		}

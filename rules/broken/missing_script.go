@@ -38,7 +38,7 @@ var MissingScript = &lint.Rule{
 		}
 		switch name, ok := nearest.Name(r.Name, names); {
 		case ok:
-			f.Advise("perhaps `%s` is meant", name)
+			f.Advise("did you mean `%s`?", name)
 		case len(names) == 0:
 			f.Advise("add the script, or call the program itself")
 		default:
@@ -48,6 +48,8 @@ var MissingScript = &lint.Rule{
 }
 
 // onPackageScripts calls check for each command that runs a script of a package.json.
+//
+//go:noinline
 func onPackageScripts(check func(*lint.Pass, *install.ScriptRun)) lint.Check {
 	return lint.OnContext(func(p *lint.Pass) {
 		look := func(c *shell.Command) {

@@ -88,7 +88,7 @@ func report(p *lint.Pass, m provision.Moment, what string, move distro.Move) *li
 	if move.To != "" {
 		became, where = "has moved to an archive", " and is now at `"+move.To+"`"
 	}
-	at, fails := c.Span, "`apt-get update` in the script of NodeSource"
+	at, fails := c.Span, "`apt-get update` in NodeSource's script"
 	if m.Call != nil {
 		at, fails = m.Call.Verb.Span, "`"+m.Call.Manager+" "+m.Call.Verb.Text+"`"
 	}
@@ -100,7 +100,7 @@ func report(p *lint.Pass, m provision.Moment, what string, move distro.Move) *li
 	}
 	if c.Script.Step.Stage.Reached && (provision.Fatal(c) || m.Call != nil && laterInstall(m)) {
 		p.Repeat(f, what+" fails") // not as a repetition of one that may pass
-		return f.Breaking(lint.BreaksBuild)
+		return outdated(f.Breaking(lint.BreaksBuild))
 	}
 	p.Repeat(f, what)
 	f.Severity = lint.Warning

@@ -1,6 +1,8 @@
 package broken
 
 import (
+	"strings"
+
 	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
 )
@@ -36,7 +38,8 @@ var OmittedDependency = &lint.Rule{
 		}
 		switch {
 		case !o.Certain:
-			f.Doubting("another dependency may bring `%s`", o.Program)
+			f.Message = strings.Replace(f.Message, "` needs", "` may need", 1)
+			f.Doubting("another dependency may provide `%s`", o.Program)
 		case c.Script.Step.Instruction.Name != "RUN" || !c.Script.Step.Stage.Reached:
 		case o.Variable != nil && o.Variable.Arg:
 			f.Severity = lint.Warning // a build may pass another value

@@ -33,7 +33,7 @@ var RemovedToolchainFeature = &lint.Rule{
 				for _, c := range sc.Commands {
 					for _, f := range features {
 						if f.image == name && f.holds(version) && f.uses(c) {
-							breaks(p.Report(c.Span, f.message, base.Value.Text), c).Because("%s", f.note).Advise("%s", f.help)
+							rotten(p.Report(c.Span, f.message, base.Value.Text), c).Because("%s", f.note).Advise("%s", f.help)
 							break
 						}
 					}
@@ -67,7 +67,7 @@ func oldRuby(p *lint.Pass, m provision.Moment) {
 	}
 	has := [2]int{version[0], version[1]}
 	if name != "ruby" && !less(has, [2]int{2, 7}) && c.Has("--no-ri", "--no-rdoc") {
-		breaks(p.Report(c.Span, "`gem` of %s has neither `--no-ri` nor `--no-rdoc`", title), c).
+		rotten(p.Report(c.Span, "`gem` of %s has neither `--no-ri` nor `--no-rdoc`", title), c).
 			Because("they were removed in RubyGems 3.0 (source: https://blog.rubygems.org/2018/12/19/3.0.0-released.html)").
 			Advise("write `--no-document`")
 		return
@@ -77,7 +77,7 @@ func oldRuby(p *lint.Pass, m provision.Moment) {
 	}
 	for _, w := range c.Args() {
 		if g := vanished.NeedsRuby(w.Text, has, p.Now); g != nil {
-			breaks(p.Report(c.Span, "the current `%s` cannot be installed on Ruby %d.%d", g.Name, has[0], has[1]), c).
+			rotten(p.Report(c.Span, "the current `%s` cannot be installed on Ruby %d.%d", g.Name, has[0], has[1]), c).
 				Because("by %s it required Ruby %d.%d, and `gem` does not fall back to an older version (source: %s)", g.Since.Format(time.DateOnly),
 					g.Ruby[0], g.Ruby[1], g.Source).
 				Relate(m.Root.Span, "%s has Ruby %d.%d", title, has[0], has[1]).

@@ -117,7 +117,7 @@ func absent(p *lint.Pass, m provision.Moment) {
 				first.Relate(w.Span, "the release does not have `%s` either", name)
 				continue
 			}
-			first = breaks(p.Report(w.Span, "%s has no package `%s`", m.Release.Title(), name), c).
+			first = rotten(p.Report(w.Span, "%s has no package `%s`", m.Release.Title(), name), c).
 				Because("`%s` installs nothing if it cannot find a package, so the step fails (source: %s, %s)", m.Call.Manager, what.Source,
 					what.Read.Format(time.DateOnly)).
 				Relate(m.Root.Span, "this image is %s", m.Release.Title())

@@ -133,6 +133,8 @@ func reportPart(p *lint.Pass, part *install.PartCopy) {
 		Relate(call.Command.Span, "dependencies are installed here").
 		Because("a change to any of its %d files makes `%s` run again", part.Files, install.Command(call))
 	switch fetch, b := install.Prefetch(call), install.Manager(call).Build; {
+	case part.Beside != "" && fetch == "":
+		f.Advise("move this `%s` below `%s`, which only needs `%s`", part.Step.Instruction.Name, install.Command(call), part.Beside)
 	case part.Beside != "" && !b.Rebuilds:
 		f.Because("a change to any of its %d files makes `%s` download every dependency again", part.Files, install.Command(call)).
 			Advise("copy only `%s` first, run `%s`, then copy the rest", part.Beside, fetch)

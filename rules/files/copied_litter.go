@@ -60,12 +60,9 @@ func reportLitter(p *lint.Pass, c litter.Copied) {
 	for _, l := range found[:min(most, len(found))] {
 		names = append(names, "`"+l.Name+"`")
 	}
-	what := strings.Join(names, ", ")
-	switch n := len(names); {
-	case len(found) > most:
-		what += fmt.Sprintf(" and %d more", len(found)-most)
-	case n > 1:
-		what = strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+	what := enumerate(names)
+	if len(found) > most {
+		what = strings.Join(names, ", ") + fmt.Sprintf(" and %d more", len(found)-most)
 	}
 	f := p.Report(c.Source.Word.Full(), "`%s %s` includes %s", c.Step.Instruction.Name, c.Source.Word.String, what)
 	ships := c.Ships(p)
@@ -96,7 +93,7 @@ func reportLitter(p *lint.Pass, c litter.Copied) {
 		f.Offer(lint.Unsafe, "create `.dockerignore`",
 			lint.Edit{File: ignore, Create: true, Text: strings.Join(text, "\n") + "\n"})
 	}
-	f.Advise("add %s to `%s`", strings.Join(lines, ", "), ignore)
+	f.Advise("add %s to `%s`", enumerate(lines), ignore)
 	switch {
 	case !grave && bytes < small:
 		f.Doubting("these files are small")

@@ -65,6 +65,7 @@ var MissingCopySource = &lint.Rule{
 				Advise("correct the path, which is relative to the root of the build context, or remove the source")
 			switch {
 			case missing >= present && !ctx.Chosen:
+				f.Message = "`" + a.source.Word.String + "` does not exist in what seems to be the build context"
 				f.Doubting(
 					"the build context may be another directory, because %d of %d sources are missing",
 					missing,

@@ -37,16 +37,19 @@ var RelativeCopyDestination = &lint.Rule{
 		if parity.Destination(t) {
 			f.Alias("DL3045")
 		}
+		perhaps := "destination `" + t.Dest.String + "` is relative, and the Dockerfile sets no `WORKDIR` for it"
 		switch root := root(s.Stage); {
 		case readNext(s):
 			f.Doubting("the next step reads the file there, and the stage does not ship")
 		case root == nil:
+			f.Message = perhaps
 			f.Doubting("the base image may set a `WORKDIR` that this path relies on")
 		case root.Scratch:
 			f.Because("the files end up in `/`").Doubting("the working directory of `scratch` is always `/`")
 		case image.Of(*root.Ref).Workdir() == "/":
 			f.Because("the base image sets none either, so the files end up in `/`")
 		default:
+			f.Message = perhaps
 			f.Doubting("the base image `%s` may set a `WORKDIR` that this path relies on", root.Ref.Name())
 		}
 		p.Repeat(f, s.Stage)

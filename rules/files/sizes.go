@@ -35,7 +35,16 @@ func describe(found []weighed) string {
 	for _, l := range found[:min(most, len(found))] {
 		parts = append(parts, fmt.Sprintf("`%s` (%s, %s)", l.Name, count(len(l.Files), "file"), atLeast(l.bytes, l.more)))
 	}
-	return strings.Join(parts, ", ")
+	return enumerate(parts)
+}
+
+// enumerate joins parts as in `a, b and c`.
+func enumerate(parts []string) string {
+	last := len(parts) - 1
+	if last < 1 {
+		return strings.Join(parts, "")
+	}
+	return strings.Join(parts[:last], ", ") + " and " + parts[last]
 }
 
 // atLeast is n bytes, with `over` if there are more.

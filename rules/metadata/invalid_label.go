@@ -67,6 +67,9 @@ func labelValue(p *lint.Pass, s *plan.Step, pair parser.Pair, key, kind string) 
 		Because("the configuration declares it as `%s`", kind).
 		Advise("correct the value").
 		Doubting("%s", doubt)
+	if doubt != "" || !value.Known {
+		f.Help = "" // the value may be right
+	}
 	if pair.Value.Value == "" {
 		f.Span = pair.Span
 	}

@@ -38,7 +38,7 @@ var LegacyKeyValue = &lint.Rule{
 			f := p.Report(pair.Key.Full(), "`%s %s` has a space instead of `=` before its value", in.Name, pair.Key.Value).
 				Alias("LegacyKeyValueFormat").
 				Because(
-					"Docker discourages this form and may remove it; it takes one pair, and spaces become part of the value",
+					"Docker discourages this form, which takes the rest of the line as one value, and may remove it",
 				).
 				Advise("write `%s %s=…`, with quotes around a value that contains spaces", in.Name, pair.Key.Value)
 			p.Repeat(f, s.Stage)

@@ -15,7 +15,8 @@ import (
 // apkCache is where apk keeps the package index.
 const apkCache = "/var/cache/apk"
 
-// ApkCacheKept reports an `apk add` that leaves the package index in its layer. Confidence is low in a stage that does
+// ApkCacheKept reports an `apk add` that leaves the package index in its layer, and an `apk update` that does so for
+// installs that do not read it. Confidence is low in a stage that does
 // not ship and where the RUN removes the index or keeps it on a mount.
 var ApkCacheKept = &lint.Rule{
 	Name: "apk-cache-kept", Summary: "apk's package index stays in a layer", Category: lint.Packages,
@@ -24,6 +25,9 @@ var ApkCacheKept = &lint.Rule{
 	Check: lint.OnCalls(func(p *lint.Pass, call *shell.Call) {
 		c := call.Command
 		step := c.Script.Step
+		if call.Verb.Text == "update" {
+			updated(p, call)
+		}
 		if call.Verb.Text != "add" || c.Has("--no-cache") || slices.ContainsFunc(step.Mounts, func(m plan.Mount) bool {
 			return (m.Type == "cache" || m.Type == "tmpfs") && strings.Contains(m.Target.Text, apkCache)
 		}) {
@@ -55,6 +59,40 @@ var ApkCacheKept = &lint.Rule{
 			p.Repeat(f, step.Stage)
 		}
 	}, ecosystem.In(ecosystem.Apk)),
+}
+
+// updated reports call, an `apk update`, if it leaves an index that no later command of its script reads.
+func updated(p *lint.Pass, call *shell.Call) {
+	c := call.Command
+	step := c.Script.Step
+	if c.Has("--no-cache") || slices.ContainsFunc(step.Mounts, func(m plan.Mount) bool { return strings.Contains(m.Target.Text, "apk") }) {
+		return
+	}
+	var next *shell.Command
+	for _, other := range c.Script.Calls() {
+		switch {
+		case other.Manager != call.Manager || other.Command == c:
+		case other.Verb.Text != "add" || !other.Command.Has("--no-cache") || other.Command.Span.Start < c.Span.Start:
+			return // it may read the index
+		case next == nil:
+			next = other.Command
+		}
+	}
+	if next == nil {
+		return
+	}
+	if why, _ := unindexed(p.Plan, c); why != "" {
+		return
+	}
+	f := p.Report(call.Verb.Span, "the package index that `apk update` fetches stays in this layer").
+		Relate(next.Span, "this fetches its own index").
+		Because("`apk add --no-cache` does not read it, so it is fetched twice and stays in the image").
+		Advise("remove `apk update`")
+	if between := strings.ReplaceAll(string(p.File.Bytes[c.Span.End:next.Span.Start]), "\\\n", " "); strings.TrimSpace(between) == "&&" &&
+		len(c.Operands()) == 1 {
+		f.Offer(lint.Unsafe, "remove `apk update`", lint.Delete(parser.Span{Start: c.Span.Start, End: next.Span.Start}))
+	}
+	p.Repeat(f, step.Stage)
 }
 
 // addNoCache offers to add the option to call, and to remove an `apk update` directly before it, which would leave the

@@ -1,6 +1,7 @@
 package packages
 
 import (
+	"path"
 	"slices"
 	"strings"
 	"unicode"
@@ -152,11 +153,20 @@ func flagVariable(c *shell.Command) bool {
 	})
 }
 
-// cleaner is the name of the first of commands that may clean up after a package manager, such as docker-image-cleanup.
+// cleaner is the name of the first of commands that may clean up after a package manager, such as docker-image-cleanup, be it
+// downloaded or read by a shell.
 func cleaner(commands []*shell.Command) string {
 	for _, c := range commands {
 		if strings.Contains(c.Name, "clean") {
 			return c.Name
+		}
+		switch c.Name {
+		case "curl", "wget", "sh", "bash", ".", "source":
+			for _, w := range c.Args() {
+				if name := path.Base(w.Text); strings.HasSuffix(name, ".sh") && strings.Contains(name, "clean") {
+					return name
+				}
+			}
 		}
 	}
 	return ""

@@ -2,20 +2,25 @@ package packages
 
 import (
 	"slices"
+	"strings"
 
+	"github.com/dockvet/dockvet/internal/distro"
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
 
 // AptInstallRecommends reports an installation by apt that includes recommended packages. Where apt's configuration
 // switches them off it is not a defect. Confidence is low in a stage that does not ship and where the same RUN removes
-// packages again. The rule is strict because leaving recommended packages out can break what worked.
+// packages again, or the packages are not known to recommend much. The fix is not offered if they are, since what the image
+// uses of so many packages is not known.
 var AptInstallRecommends = &lint.Rule{
 	Name: "apt-install-recommends", Summary: "apt also installs recommended packages", Category: lint.Packages,
 	Aliases:  []string{"DL3015", "DS-0029"},
-	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
+	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnCalls(func(p *lint.Pass, call *shell.Call) {
 		c := call.Command
 		words := texts(c)
@@ -36,14 +41,51 @@ var AptInstallRecommends = &lint.Rule{
 			Doubting(why)
 		if sure {
 			f.Message = "`" + call.Manager + " install` runs without `" + ecosystem.Of(call.Manager).NoRecommends + "`"
+			f.Note = ""
+		} else if strings.Contains(why, "may turn off") {
+			f.Message = "`" + call.Manager + " install` may also install recommended packages"
 		}
 		if theirs {
 			f.Alias("DL3015")
 		}
-		if why == "" {
+		if why != "" {
+			return
+		}
+		if pkg, megabytes := heaviest(call); megabytes > 0 && bare(c.Script.Step.Stage) && !p.Plan.ForDevelopment() {
+			f.Because("on Debian 12, what `%s` recommends takes about %d MB, whether the image needs it or not", pkg, megabytes)
+		} else {
+			f.Doubting("the recommended packages may be few, and the image may need them")
 			insertAfter(f, call, ecosystem.Of(call.Manager).NoRecommends)
 		}
 	}, ecosystem.In(ecosystem.Apt)),
+}
+
+// bare reports whether what packages recommend is not in the base image of s yet: it is neither unknown, nor one with
+// compilers.
+func bare(s *plan.Stage) bool {
+	base := s.Image()
+	if base == nil {
+		return false
+	}
+	i := image.Of(*base.Ref)
+	slim, full := i.Slim()
+	return i.Known() && i.Kit() == "" && (!full || slim.JRE)
+}
+
+// heaviest is the package of call that recommends most, apart from a compiler that call installs anyway.
+func heaviest(call *shell.Call) (pkg string, megabytes int) {
+	compiler := slices.ContainsFunc(call.Packages, func(w shell.Package) bool {
+		return w.Name == "build-essential" || w.Name == "g++" || w.Name == "gcc" || w.Name == "r-base-dev"
+	})
+	for _, w := range call.Packages {
+		if compiler && (w.Name == "python3-pip" || w.Name == "npm" || w.Name == "python3-dev") {
+			continue
+		}
+		if mb := distro.Recommended(w.Name); mb > megabytes {
+			pkg, megabytes = w.Name, mb
+		}
+	}
+	return pkg, megabytes
 }
 
 const recommends = "APT::Install-Recommends"

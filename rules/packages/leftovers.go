@@ -28,6 +28,8 @@ type leftover struct {
 
 // check reports the last call of a RUN that fills the cache, if nothing after it empties it. It is silent where a cache
 // or tmpfs mount takes the directory, and of low confidence in a stage that does not ship.
+//
+//go:noinline
 func (l *leftover) check() lint.Check {
 	l.hadolint.Managers = l.managers
 	return lint.OnRun(func(p *lint.Pass, sc *shell.Script) {
@@ -81,6 +83,9 @@ func (l *leftover) check() lint.Check {
 		}
 		if emptied(layer, sc, last) || mounted(layer, sc.Step) {
 			f.Message, f.Note = "`"+strings.TrimSpace(last.Command.Name+" "+last.Verb.Text)+"` fills "+what, ""
+		}
+		if strings.Contains(doubt, "elsewhere") {
+			f.Message = strings.Replace(f.Message, "stays", "may stay", 1)
 		}
 		f.Doubt = doubt
 		if doubt == "" {

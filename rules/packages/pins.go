@@ -48,6 +48,8 @@ const (
 )
 
 // check reports each call that installs a package without a version.
+//
+//go:noinline
 func (r *pins) check() lint.Check {
 	return lint.OnCalls(func(p *lint.Pass, c *shell.Call) {
 		if ecosystem.Has(r.verbs, c.Verb.Text) {
@@ -93,6 +95,15 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 	}
 	f := p.Report(sure[0].Word.Span, "%s %s %s no fixed version", noun, list(sure), verb).Because("`%s`%s", c.Manager, r.why).
 		Advise("%s", r.help)
+	switch {
+	case len(sure) > 1 || !sure[0].Word.Literal:
+	case !strings.Contains(sure[0].Name, "://"):
+		f.Advise("%s", strings.ReplaceAll(r.help, "`name", "`"+sure[0].Name))
+	case r.family == ecosystem.Node:
+		f.Advise("name a commit or a tag at the end of the URL, after `#`")
+	default:
+		f.Advise("name a commit or a tag at the end of the URL, after `@`")
+	}
 	if r.managers != nil {
 		i := slices.IndexFunc(sure, func(pkg shell.Package) bool { return slices.Contains(r.managers, pkg.Name) })
 		if i >= 0 {

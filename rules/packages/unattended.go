@@ -12,6 +12,8 @@ import (
 
 // unattended reports each call of a manager of family that prompts for confirmation, without the switch that answers.
 // code is hadolint's.
+//
+//go:noinline
 func unattended(family ecosystem.Family, code, help string) lint.Check {
 	return lint.OnCalls(func(p *lint.Pass, c *shell.Call) {
 		m := ecosystem.Of(c.Manager)
@@ -22,11 +24,13 @@ func unattended(family ecosystem.Family, code, help string) lint.Check {
 			Because("there is no terminal during a build, so the step fails").
 			Advise("%s", help)
 		if m.Prompt.Doubt != "" {
-			f.Message = "`" + c.Command.Name + " " + c.Verb.Text + "` may prompt for confirmation"
 			f.Severity = lint.Warning
-			f.Because("there is no terminal during a build, so the step fails if it prompts")
 		}
 		f.Doubt = mayAnswer(p, c, m.Prompt)
+		if f.Doubt != "" && c.Command.PipeFrom == nil {
+			f.Message = "`" + c.Command.Name + " " + c.Verb.Text + "` may prompt for confirmation"
+			f.Because("there is no terminal during a build, so the step fails if it prompts")
+		}
 		if f.Doubt == "" {
 			f.Breaking(lint.BreaksBuild)
 			if m.Prompt.First {

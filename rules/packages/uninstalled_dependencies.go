@@ -22,18 +22,18 @@ var UninstalledDependencies = &lint.Rule{
 		}
 		f := p.Report(u.Copy.Copy.Sources[0].Word.Full(), "no step installs the dependencies in `%s`", u.Manifest)
 		if u.Hidden {
-			f.Because("the ignore file excludes `%s`, so the image has none and the application fails when it loads one", u.Product).
+			f.Because("the ignore file excludes `%s`, so the image does not contain them, and the application fails when it loads the first one", u.Product).
 				Advise("run `%s install` in a step after copying `%s` and its lock file", u.Manager, u.Manifest)
 		} else {
-			f.Because("the image only has them if `%s` was on the machine that builds it, for the system of that machine; a clean checkout "+
-				"gives an image that does not start", u.Product).
+			f.Because("the image only contains them if `%s` exists on the machine that builds it, and then in the form for that machine; "+
+				"an image built from a clean checkout does not start", u.Product).
 				Advise("run `%s install` in a step after copying `%s` and its lock file, and exclude `%s` in the ignore file",
 					u.Manager, u.Manifest, u.Product)
 		}
 		for _, s := range container.Of(p).Uses() {
 			for _, v := range s.Volumes {
 				if v.Bind {
-					f.Doubting("the service `%s` mounts files of the host, perhaps with the dependencies", s.Name)
+					f.Doubting("the service `%s` mounts files from the host, perhaps including the dependencies", s.Name)
 				}
 			}
 		}

@@ -36,8 +36,8 @@ var BuildAtStart = &lint.Rule{
 					span = code.Entry.Word.Span
 				}
 				f := p.Report(span, "`%s` runs every time the container starts", strings.Join(words, " ")).
-					Because("each start waits for it and needs its tools, fails without a network if it downloads anything, and " +
-						"two containers of one image may differ").
+					Because("each start waits for it, and needs its tools and, for downloads, a network; two containers of one image may " +
+						"also differ").
 					Advise("move it to a `RUN`")
 				if code.Entry != nil {
 					f.RelateFile(code.Entry.File, 1+strings.Count(code.Entry.Text[:c.Span.Start], "\n"), "it runs here")

@@ -95,7 +95,7 @@ func (a *array) fails() string {
 // settle adds to f what is common to findings about an array that cannot work. stops says that the program cannot start.
 func (a *array) settle(f *lint.Finding, stops bool) {
 	if a.doubt != "" {
-		f.Doubting("%s", a.doubt)
+		f.Because("%s, unless an ENTRYPOINT runs it with a shell", f.Note).Doubting("%s", a.doubt)
 	} else if stops && a.step.Stage.Reached && (a.step.Instruction.Name == "RUN" || a.reads()) {
 		f.Breaking(lint.BreaksBuild)
 	}

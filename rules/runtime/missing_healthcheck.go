@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -13,7 +14,8 @@ import (
 
 // MissingHealthcheck reports a final stage without a HEALTHCHECK of its own or of the stages that it is built from.
 // HEALTHCHECK NONE counts as one, because the author has decided. There is a doubt unless the image clearly is a server
-// that Docker itself runs, as a compose file shows that publishes a port of it and mounts no sources.
+// that Docker itself runs, as a compose file shows that publishes a port of it and mounts no sources, or its sources have
+// a route for checks.
 var MissingHealthcheck = &lint.Rule{
 	Name: "missing-healthcheck", Summary: "the final image has no HEALTHCHECK", Category: lint.Runtime,
 	Aliases:  []string{"DL3057", "DS-0026", "CKV_DOCKER_2"},
@@ -37,12 +39,19 @@ var MissingHealthcheck = &lint.Rule{
 				return
 			}
 			i := slices.IndexFunc(p.Services(), deployed)
-			if i < 0 {
-				f.Doubting("no compose file publishes its port, so another platform may run it with its own probes")
-				return
-			}
 			if slices.ContainsFunc(p.Services(), develops(s.End.Workdir)) {
 				f.Doubting("a compose file mounts the sources, so the image may be for development")
+				return
+			}
+			if e, ok := answers(p); ok {
+				f.Because("the application has a route `%s`, but nothing tells Docker to request it, so Docker only knows whether the "+
+					"process is running", e.Path).
+					Advise("add a HEALTHCHECK that requests `%s`, or `HEALTHCHECK NONE` if the platform has its own probes", e.Path).
+					RelateFile(e.File, e.Line, "the route")
+				return
+			}
+			if i < 0 {
+				f.Doubting("no compose file publishes its port, so another platform may run it with its own probes")
 				return
 			}
 			u := &p.Services()[i]
@@ -51,6 +60,30 @@ var MissingHealthcheck = &lint.Rule{
 				RelateFile(u.File, u.Line, "service `%s`", u.Name)
 		}
 	}),
+}
+
+// answers is the route of the application in the image that says whether it works.
+func answers(p *lint.Pass) (e app.Endpoint, ok bool) {
+	if app.Of(p) == nil {
+		return e, false
+	}
+	e, ok = app.Of(p).Health()
+	if !ok {
+		return e, false
+	}
+	for _, s := range p.Plan.Stages {
+		for _, step := range s.Steps {
+			if step.Copy == nil || step.Copy.From != nil {
+				continue
+			}
+			for _, src := range step.Copy.Sources {
+				if plan.Within(e.File, path.Clean(src.Path.Text)) || path.Clean(src.Path.Text) == "." {
+					return e, true
+				}
+			}
+		}
+	}
+	return e, false
 }
 
 // deployed reports whether u publishes a port, in a compose file that is neither for tests nor adds to another one.
@@ -110,7 +143,8 @@ func probed(p *lint.Pass, c *container.Container) string {
 	case p.Context() == nil:
 		return ""
 	}
-	for _, name := range [...]string{"Chart.yaml", "k8s", "kubernetes", "helm", "charts", "deploy/helm", "deploy/k8s", "fly.toml"} {
+	for _, name := range [...]string{"Chart.yaml", "k8s", "kubernetes", "helm", "charts", "deploy/helm", "deploy/k8s", "fly.toml",
+		"render.yaml", "railway.json", "railway.toml", "heroku.yml", "Procfile", "kustomization.yaml", "manifests"} {
 		if p.Context().Has(name) {
 			return "`" + name + "` suggests a platform with its own probes"
 		}

@@ -47,15 +47,15 @@ var MissingStartFile = &lint.Rule{
 			}
 			f := p.Report(w.Span, "`%s` is not in the image", w.Text).
 				Relate(step.Instruction.Head(), "its directory is copied here").
-				Because("the build context has no `%s` and no step makes it, so the container exits at once", name)
+				Because("the build context has no `%s` and no step creates it, so the container exits at once", name)
 			if t.Script != nil {
-				f.Message = "`" + w.Text + "`, which the script `" + t.Script.Name + "` starts, is not in the image"
+				f.Message = "`" + w.Text + "`, which the script `" + t.Script.Name + "` runs, is not in the image"
 				f.RelateFile(t.Script.File, t.Script.Line, "the script is here")
 			}
 			if len(others) == 1 {
-				f.Advise("perhaps `%s` is meant", others[0])
+				f.Advise("did you mean `%s`?", others[0])
 			} else {
-				f.Advise("start a file that exists, or copy what makes this one")
+				f.Advise("start a file that exists, or add the step that creates this one")
 			}
 			return
 		}

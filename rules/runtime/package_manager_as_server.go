@@ -39,9 +39,18 @@ var PackageManagerAsServer = &lint.Rule{
 			p.Report(first.Words[0].Span, "`%s` starts %s", first.Name, program).
 				Because("`%s` and usually a shell keep running as its parents, so it may not get the signal from `docker stop`, and the "+
 					"container runs up to three processes instead of one", first.Name).
-				Advise("put the command that the script runs into `CMD`, as in `CMD [\"node\", \"server.js\"]`")
+				Advise("put the command that `%s` runs into `CMD`, as in `CMD [\"node\", \"server.js\"]`", spelled(first))
 		}
 	}),
+}
+
+// spelled is the words of c.
+func spelled(c *shell.Command) string {
+	words := make([]string, len(c.Words))
+	for i, w := range c.Words {
+		words[i] = w.Text
+	}
+	return strings.Join(words, " ")
 }
 
 // starts reports whether c, of a package manager, runs a script that is the application: start or one like it.

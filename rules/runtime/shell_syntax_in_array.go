@@ -41,6 +41,7 @@ var ShellSyntaxInArray = &lint.Rule{
 					Because("no shell reads an array, so `%s` gets a path that begins with `~`", path.Base(a.program)).
 					Advise("write the path itself, or run it with a shell: `[\"/bin/sh\", \"-c\", …]`")
 				if !literal(path.Base(a.program)) {
+					f.Message = "no shell expands `" + text + "`"
 					f.Doubting("`%s` may expand it itself", path.Base(a.program))
 				}
 			default:
@@ -113,6 +114,7 @@ func (a *array) variable(p *lint.Pass, i int) (f *lint.Finding, sets bool) {
 			Advise("set `%s` with `ENV`, and run the command with a shell: `[\"/bin/sh\", \"-c\", …]`", name)
 	}
 	if !literal(program) || strings.HasPrefix(text, "${") && placeholders(program, a.args[:i], w.Value) {
+		f.Message = "no shell expands `" + text + "`"
 		f.Doubting("`%s` may expand it itself", program)
 	}
 	return f, sets

@@ -10,7 +10,8 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// UnexposedPort reports a port on which the started program certainly listens and that no EXPOSE names. It is silent
+// UnexposedPort reports a port on which the started program certainly listens and that no EXPOSE names, and a port that
+// a compose file publishes of an image that exposes none. It is silent
 // where the base image may expose ports itself, where EXPOSE uses an unknown variable, where the environment or the
 // command may choose another port, and on a loopback address. Where EXPOSE names another port instead, unused-expose
 // reports it.
@@ -20,7 +21,11 @@ var UnexposedPort = &lint.Rule{
 	AllBuilds: true,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		c := container.Of(p)
-		for _, s := range c.Servers() {
+		servers := c.Servers()
+		if len(servers) == 0 {
+			published(p, c)
+		}
+		for _, s := range servers {
 			l, ok := s.Port()
 			if !ok || l.Loopback() {
 				continue
@@ -39,18 +44,54 @@ var UnexposedPort = &lint.Rule{
 			if p.Plan.ForDevelopment() {
 				f.Doubting("the image seems to be for development or tests")
 			}
-			if step := above(p, s.At); step != nil {
-				f.Advise("write `EXPOSE %d` before %s", l.Port, step.Instruction.Name)
-				in := step.Instruction
-				name := "EXPOSE"
-				if in.Keyword.String == strings.ToLower(in.Keyword.String) {
-					name = "expose"
-				}
-				f.Offer(lint.Unsafe, fmt.Sprintf("add `EXPOSE %d`", l.Port),
-					lint.InsertAbove(p.File, in, fmt.Sprintf("%s %d", name, l.Port)))
-			}
+			offerExpose(p, f, s.At, l.Port)
 		}
 	}),
+}
+
+// published reports the port that a service publishes of an image that exposes none.
+func published(p *lint.Pass, c *container.Container) {
+	if len(p.Services()) == 0 || c.Target == nil || c.Target.From == nil || p.Plan.ForDevelopment() {
+		return
+	}
+	if x := c.Exposed(); x.Unknown || x.Base != 0 || len(x.Ports) > 0 {
+		return
+	}
+	for _, u := range p.Services() {
+		if u.HostNetwork || !whole(u.File) || len(u.Ports) != 1 || u.Ports[0].Protocol != "tcp" {
+			continue
+		}
+		port := u.Ports[0]
+		at := c.Target.From.Head()
+		step := c.Cmd
+		if c.Entrypoint != nil {
+			step = c.Entrypoint
+		}
+		if step != nil {
+			at = step.Instruction.Keyword.Full()
+		}
+		f := p.Report(at, "the service `%s` publishes port %d, which is not exposed", u.Name, port.Container).
+			Because("EXPOSE tells people and tools which port to publish, and without it `docker run -P` skips the port").
+			Advise("write `EXPOSE %d`", port.Container).
+			RelateFile(port.File, port.Line, "the port is published here")
+		offerExpose(p, f, at, port.Container)
+		return
+	}
+}
+
+// offerExpose offers an EXPOSE of port above the command at span, if it is in the target itself.
+func offerExpose(p *lint.Pass, f *lint.Finding, span parser.Span, port int) {
+	step := above(p, span)
+	if step == nil {
+		return
+	}
+	in := step.Instruction
+	f.Advise("write `EXPOSE %d` before %s", port, in.Name)
+	name := "EXPOSE"
+	if in.Keyword.String == strings.ToLower(in.Keyword.String) {
+		name = "expose"
+	}
+	f.Offer(lint.Unsafe, fmt.Sprintf("add `EXPOSE %d`", port), lint.InsertAbove(p.File, in, fmt.Sprintf("%s %d", name, port)))
 }
 
 // above is the first step of the group of CMD and ENTRYPOINT that contains span, nil if the target itself has none.

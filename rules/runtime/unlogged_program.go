@@ -49,9 +49,9 @@ func reportUnlogged(p *lint.Pass, at parser.Span, file string, line int, dest st
 	default:
 		what = "`" + names[0] + "` and " + strconv.Itoa(len(names)-1) + " other programs print"
 	}
-	why := "without `stdout_logfile`, supervisord writes it to a temporary file of the container"
+	why := "without `stdout_logfile`, supervisord writes it to a temporary file in the container"
 	if dest != "" {
-		why = "it ends up in `" + dest + "` of the container"
+		why = "it ends up in the container's file `" + dest + "`"
 	}
 	p.Report(at, "`docker logs` does not show what %s", what).
 		Because("%s, which is gone when the container is removed", why).

@@ -20,6 +20,8 @@ func (s *site) sh() string { return shOf(s.pass, s.Script) }
 
 // onFaults makes the check of a rule on one kind of fault. report makes the finding; onFaults gives it the doubt of the
 // fault, and the alias if hadolint prints the fault.
+//
+//go:noinline
 func onFaults(kind fault.Kind, report func(*lint.Pass, *site, *fault.Fault) *lint.Finding) lint.Check {
 	return lint.OnRun(func(p *lint.Pass, root *shell.Script) {
 		reportFaults(p, root, kind, report)

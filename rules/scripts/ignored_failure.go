@@ -51,11 +51,11 @@ func reportIgnored(p *lint.Pass, c *shell.Command, by string) {
 	}
 	f := p.Report(c.Words[0].Span, "a failure of `%s` is ignored", strings.Join(words, " "))
 	if by == ";" {
-		f.Because("after `;` the shell runs the next command even if `%s` fails, so the image may lack what that should provide",
+		f.Because("after `;` the shell runs the next command even if `%s` fails, so the image may be incomplete",
 			strings.Join(words, " ")).
 			Advise("join the commands with `&&`, or begin with `set -e`")
 	} else {
-		f.Because("`%s` makes the step succeed even if this command fails, so the image may lack what it should provide", by).
+		f.Because("`%s` makes the step succeed even if this command fails, so the image may be incomplete", by).
 			Advise("remove `%s`; if you expect a certain failure, test for it", by)
 	}
 	p.Repeat(f, c.Script.Root())

@@ -40,7 +40,8 @@ var SudoInRun = &lint.Rule{
 			f.Because("if the step already runs as root, `sudo` is not needed").Doubting("the build that runs it may have set another user")
 		case !user.Known && !runsAsRoot(p, s):
 			f.Message = "`RUN` uses `sudo`"
-			f.Because("if the step already runs as root, `sudo` is not needed").Advise("add `USER root` before the step").Doubting("the base image may have set another user")
+			f.Because("if the step already runs as root, `sudo` is not needed").Advise("remove `sudo`, and add `USER root` before the step if it does not run as root anyway").
+				Doubting("the base image may have set another user")
 			if c.Has("-u", "--user") {
 				f.Advise("use `USER` before the step instead")
 			}

@@ -34,6 +34,7 @@ func checkHeredoc(p *lint.Pass, s *shell.Script) {
 		Because("without `set -e` the shell runs the next command, and the exit status is that of the last one").
 		Advise("start the heredoc with `set -e`")
 	if why := harmlessHeredoc(s); why != "" {
+		f.Message = "the exit status of `" + c.Words[0].Text + "` is lost"
 		f.Doubting("%s", why)
 		return
 	}

@@ -23,6 +23,9 @@ var UnusedShellVariable = &lint.Rule{
 		if constant(p.File.Bytes[f.Span.End:]) {
 			finding.Advise("remove it, or use `export %s` if a command needs it and `ENV` if later steps do", f.Text)
 		}
+		if strings.HasSuffix(f.Doubt, "may read it") {
+			finding.Message = "`" + f.Text + "` may never be read"
+		}
 		if f.Text == strings.ToUpper(f.Text) && f.Text != "DEBIAN_FRONTEND" && !bareDistribution(at.Step.Stage.Image()) {
 			finding.Message = "`" + f.Text + "` may never be read"
 			finding.Doubting("the base image may export it, in which case commands see the new value")

@@ -153,6 +153,7 @@ func reportSecret(p *lint.Pass, step *plan.Step, src plan.Source, named string, 
 	}
 	switch {
 	case first.file.doubt != "":
+		f.Message = strings.Replace(f.Message, " contains ", " may contain ", 1)
 		f.Doubting("%s", first.file.doubt)
 	case !ships && !direct:
 		f.Doubting("the stage does not ship")

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/container"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
@@ -13,8 +14,8 @@ import (
 )
 
 // MissingUser reports a final stage that starts something, has no USER, and has a base image that is known to run as
-// root, or none and exposes a port. Only the strict profile reports unknown base images, stages without CMD and ENTRYPOINT, and servers that drop
-// root themselves.
+// root, or none and exposes a port. Only the strict profile reports unknown base images, stages without CMD and ENTRYPOINT, servers that drop
+// root themselves, and start scripts that cannot be read.
 var MissingUser = &lint.Rule{
 	Name: "missing-user", Summary: "no `USER`, and the base image runs as root", Category: lint.Security,
 	Aliases: []string{"DS-0002", "CKV_DOCKER_3"}, Severity: lint.Warning, Profile: lint.Recommended,
@@ -39,24 +40,36 @@ var MissingUser = &lint.Rule{
 			f.Because("nothing sets `USER`, and an image that is built from `scratch` starts as root, so anyone who breaks into the " +
 				"application has full control of the container").
 				Advise("write `USER 65534:65534` above the command; a number does not need an entry in `/etc/passwd`")
+		case i == nil && c.Root != nil && c.Root.Scratch:
+			f.Because("nothing sets `USER`, and an image that is built from `scratch` starts as root").
+				Advise("if the image runs a server, write `USER 65534:65534` above the command").
+				Doubting("nothing shows that the image runs a server")
 		case i == nil:
-			perhapsRoot(f).Doubting("the base image is empty or unknown")
+			perhapsRoot(f).Doubting("the base image is not known, and may set a user")
 		case !c.User.Known:
 			perhapsRoot(f).Doubting("the base image `%s` may set a user", i.Ref.Name())
-		case c.Entrypoint == nil && c.Cmd == nil:
+		case c.Entrypoint == nil && c.Cmd == nil && !served(p, s, c):
 			f.Doubting("there is no CMD or ENTRYPOINT, so this may be a base image")
 		case p.Plan.ForDevelopment():
 			f.Doubting("the name suggests a development image")
+		case inExamples(p.File.Name):
+			f.Doubting("the path says that this is an example")
 		case byHand(c.Cmd):
-			f.Doubting("the image starts a shell, runs a tool without arguments or prints help, so this may be a base image " +
+			f.Doubting("the image starts a shell or a tool that ends by itself, or prints help, so this may be a base image " +
 				"or a tool that is run by hand")
 		default:
 			f.Because("nothing sets `USER` and `%s` starts as root, so anyone who breaks into the application has full "+
 				"control of the container", i.Ref.Name())
-			if why := stepsDown(p); why != "" {
+			switch why := stepsDown(p); {
+			case why != "":
 				f.Message = startsAsRoot
 				f.Doubting("%s", why)
-			} else if c.Packaged() {
+			case c.UnreadScript():
+				f.Message = startsAsRoot
+				f.Doubting("the start script cannot be read, and may switch to another user")
+			case takesArguments(c):
+				f.Doubting("the program gets its arguments when it is started and exposes no port, so this may be a tool that is run by hand")
+			case c.Packaged():
 				f.Doubting("the image only contains third-party programs and exposes no port, so this may be a tool that is run by hand")
 			}
 			offerUser(p, s, f)
@@ -65,7 +78,7 @@ var MissingUser = &lint.Rule{
 }
 
 // startsAsRoot is the message about a container that may drop root itself.
-const startsAsRoot = "the container starts as root"
+const startsAsRoot = "by default, the container starts as root"
 
 // perhapsRoot makes f one about a container whose user is not known.
 func perhapsRoot(f *lint.Finding) *lint.Finding {
@@ -74,10 +87,43 @@ func perhapsRoot(f *lint.Finding) *lint.Finding {
 		"the container")
 }
 
+// served reports whether an image without a command is not a base for others: its base image starts a server itself, or a
+// compose file runs it, and the application is in it.
+func served(p *lint.Pass, s *plan.Stage, c *container.Container) bool {
+	return c.Base.DropsRoot() || len(p.Services()) > 0 && slices.ContainsFunc(s.Steps, func(step *plan.Step) bool { return step.Copy.Whole() })
+}
+
 // serves reports whether c starts something that exposes a port.
 func serves(c *container.Container) bool {
 	return (c.Entrypoint != nil || c.Cmd != nil) && len(c.Exposed().Ports) > 0
 }
+
+// inExamples reports whether a file, with slashes, is in a directory of examples below the working directory.
+func inExamples(file string) bool {
+	return !path.IsAbs(file) && !strings.HasPrefix(file, "../") && slices.ContainsFunc(strings.Split(path.Dir(file), "/"), func(part string) bool {
+		return part == "examples" || part == "example" || part == "samples" || part == "sample"
+	})
+}
+
+// takesArguments reports whether c only starts a program from a directory of programs, without arguments and without CMD, that is not
+// named like a service, and exposes no port.
+func takesArguments(c *container.Container) bool {
+	if c.Entrypoint == nil || c.Cmd != nil || !c.Entrypoint.Instruction.JSON || len(c.Entrypoint.Instruction.Args) != 1 ||
+		len(c.Servers()) > 0 || c.Health != nil {
+		return false
+	}
+	if x := c.Exposed(); len(x.Ports) > 0 || x.Base > 0 || x.Unknown {
+		return false
+	}
+	program := c.Entrypoint.Instruction.Args[0].Value
+	name := path.Base(program)
+	return (name == program || container.InBin(program)) && path.Ext(name) == "" && !strings.HasSuffix(name, "d") &&
+		!service.Get().MatchString(name)
+}
+
+// service matches what names of services have.
+var service = lazy.Regexp{Expr: `(?i)serv|start|init|run|proxy|agent|control|operator|work|manag|export|rout|launch|bot|api|web|app|main|` +
+	`gateway|daemon|bridge|broker|schedul|consum`}
 
 // byHand reports whether cmd starts an interpreter or a build tool without a task or a tool that ends at once, prints
 // help, or only sleeps.
@@ -88,6 +134,9 @@ func byHand(cmd *plan.Step) bool {
 	var words []string
 	for _, w := range cmd.Instruction.Args {
 		words = append(words, strings.Fields(w.Value)...)
+	}
+	if len(words) > 2 && words[1] == "-c" && (words[0] == "sh" || words[0] == "bash") {
+		words = words[2:]
 	}
 	if len(words) == 0 {
 		return false
@@ -101,7 +150,7 @@ func byHand(cmd *plan.Step) bool {
 		return true
 	}
 	switch name {
-	case "cat", "echo", "ls", "env", "date", "id", "uname", "gnuplot":
+	case "cat", "echo", "ls", "env", "date", "id", "uname", "gnuplot", "zip", "tar", "ldconfig":
 		return true
 	}
 	return name == "sleep" || container.Waits(name) &&

@@ -2,6 +2,7 @@ package security
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/container"
@@ -29,7 +30,7 @@ var OwnedApplication = &lint.Rule{
 			if step.Copy == nil || flag == nil {
 				continue
 			}
-			if owner, _, _ := strings.Cut(step.Env.Expand(flag.Value.Value).Text, ":"); owner == user && !home(step) {
+			if owner, _, _ := strings.Cut(step.Env.Expand(flag.Value.Value).Text, ":"); owner == user && !home(step) && !data(step) {
 				p.Report(flag.Value.Full(), "the files belong to `%s`, the user that the application runs as", user).
 					Because("whoever takes over the application can then change its code, and the change lasts until the container is replaced").
 					Advise("leave the files owned by root, and only give the user the directories that the application writes to")
@@ -37,6 +38,13 @@ var OwnedApplication = &lint.Rule{
 			}
 		}
 	}),
+}
+
+// data reports whether step copies to a directory for what programs write.
+func data(step *plan.Step) bool {
+	to := step.Destination()
+	dirs := []string{"/var/lib", "/var/cache", "/var/log", "/var/tmp", "/run", "/tmp", "/data"}
+	return slices.ContainsFunc(dirs, func(dir string) bool { return plan.Within(to, dir) })
 }
 
 // home reports whether step copies a home directory from another stage or image, or a settings file to a home directory.

@@ -45,6 +45,7 @@ var RootUser = &lint.Rule{
 			f.Because("stages and images that are built from this one inherit the user").
 				Doubting("the stage does not ship as this user")
 		case strings.Contains(word.Value, "$"):
+			f.Message = "by default, the " + what + " as root"
 			f.Doubting("a build argument may choose another user")
 		case run.Entrypoint == nil && run.Cmd == nil && container.Root(baseUser):
 			f.Doubting("there is no CMD or ENTRYPOINT, so this may be a base image")

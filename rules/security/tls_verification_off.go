@@ -49,12 +49,15 @@ func checkTLSPairs(p *lint.Pass, s *plan.Step) {
 		value := s.Env.Expand(pair.Value.Value)
 		if t := tlsVariable(pair.Key.Value, value.Text); t != nil && pair.HasValue && value.Known {
 			t.span = pair.Span
-			reportTLS(p, t)
+			if f := reportTLS(p, t); s.Instruction.Name == "ENV" {
+				f.Because("anyone on the network path can pose as the server, in the build and when the container runs")
+			}
 		}
 	}
 }
 
-func reportTLS(p *lint.Pass, t *trusting) {
+// reportTLS reports t.
+func reportTLS(p *lint.Pass, t *trusting) *lint.Finding {
 	f := p.Report(t.span, "`%s` turns off certificate verification", t.what).
 		Because("anyone on the network path can pose as the server and replace the download")
 	if t.remedy != "" {
@@ -68,6 +71,7 @@ func reportTLS(p *lint.Pass, t *trusting) {
 	if t.doubt != "" {
 		f.Doubting("%s", t.doubt)
 	}
+	return f
 }
 
 func checkTLSScript(p *lint.Pass, s *shell.Script) {

@@ -71,7 +71,7 @@ func isRelease(url string) bool {
 		return false
 	}
 	_, file, _ := strings.Cut(rest, "/")
-	return version.Get().MatchString(file)
+	return version.Get().MatchString(strings.ReplaceAll(file, "x86_64", ""))
 }
 
 var version = lazy.Regexp{Expr: `[0-9][._][0-9]|[$][{(]?[A-Za-z_]*(?i:ver|release|tag)`}
@@ -128,7 +128,7 @@ func checkAdd(p *lint.Pass, s *plan.Step) {
 		if !src.Path.Known {
 			name = download.NameOf(src.Word.Value)
 		}
-		if !isProgram(name) && !download.InBin(s.Destination()) {
+		if !isProgram(name) && !download.InBin(s.Destination()) || verifiedAfter(p, s) {
 			continue
 		}
 		f := reportDownload(p, src.Word.Full(), "`ADD`", name, plain)
@@ -157,7 +157,11 @@ func verifiedLater(p *lint.Pass, c *shell.Command) bool {
 			return true
 		}
 	}
-	step := c.Script.Step
+	return verifiedAfter(p, c.Script.Step)
+}
+
+// verifiedAfter reports whether a command in a later step of the stage verifies something.
+func verifiedAfter(p *lint.Pass, step *plan.Step) bool {
 	if step.OnBuild || step.Stage == nil {
 		return false
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -12,7 +13,7 @@ import (
 
 // WorldWritable reports files that every user may write to: by chmod, mkdir or install, or by --chmod of COPY and ADD.
 // It is silent about sticky directories, temporary directories, and `+w`, which the umask limits. It has a doubt about
-// `a+w` and `o+w`, by which tools are shared on purpose.
+// `a+w` and `o+w`, by which tools are shared on purpose, and of what a comment explains.
 var WorldWritable = &lint.Rule{
 	Name: "world-writable", Category: lint.Security,
 	Summary: "files are writable for every user",
@@ -26,7 +27,7 @@ var WorldWritable = &lint.Rule{
 			if flag := s.Instruction.Flag("chmod"); flag != nil {
 				mode := s.Env.Expand(flag.Value.Value)
 				if open, certain := opens(mode.Text); open && mode.Known && !temporary(s.Destination()) {
-					reportOpen(p, flag.Full(), "--chmod="+mode.Text, "`--chown`", certain)
+					reportOpen(p, s.Instruction, flag.Full(), "--chmod="+mode.Text, "`--chown`", certain)
 				}
 			}
 		}, "COPY", "ADD"),
@@ -40,13 +41,13 @@ var WorldWritable = &lint.Rule{
 			if c.Name != "chmod" {
 				what = c.Name + " -m " + mode.Text
 			}
-			reportOpen(p, mode.Span, what, "`chown` (or `COPY --chown`)", certain)
+			reportOpen(p, c.Script.Step.Instruction, mode.Span, what, "`chown` (or `COPY --chown`)", certain)
 		}, "chmod", "mkdir", "install"),
 	),
 }
 
-// reportOpen reports that what makes files writable; owner is what to set their owner with instead.
-func reportOpen(p *lint.Pass, span parser.Span, what, owner string, certain bool) {
+// reportOpen reports that what, at span of in, makes files writable; owner is what to set their owner with instead.
+func reportOpen(p *lint.Pass, in *parser.Instruction, span parser.Span, what, owner string, certain bool) {
 	f := p.Report(span, "`%s` makes files writable for every user", what).
 		Because("any process in the container can replace these files, whichever user it runs as").
 		Advise("give the files to the user who needs them with %s, or use a stricter mode, such as 755 for programs and "+
@@ -56,8 +57,20 @@ func reportOpen(p *lint.Pass, span parser.Span, what, owner string, certain bool
 		f.Doubting("every user of the image may be meant to install into these directories")
 	case p.Plan.ForDevelopment():
 		f.Doubting("the image is for development")
+	case forAnybody(p.File, in, span.Start):
+		f.Doubting("a comment says that the container may run as any user")
 	}
 }
+
+// forAnybody reports whether a comment between the first of those directly above in and the byte at says that the container may run as
+// any user.
+func forAnybody(f *parser.File, in *parser.Instruction, at int) bool {
+	return slices.ContainsFunc(f.Comments, func(c parser.Comment) bool {
+		return c.Span.Start >= f.Above(in) && c.Span.Start < at && anybody.Get().MatchString(c.Text)
+	})
+}
+
+var anybody = lazy.Regexp{Expr: `(?i)--user\b|\b(arbitrary|any|other|random) (user|uid)|openshift`}
 
 // modeOf is the mode that c sets, "" if it sets none, and the files that it sets the mode of.
 func modeOf(c *shell.Command) (mode shell.Word, files []shell.Word) {

@@ -16,13 +16,14 @@ import (
 
 // BuildToolsInImage reports an image that builds its application and ships the tools it was built with: the compiler
 // that its base image is made for, or a toolchain that a package manager installed. It only reports images that clearly
-// are applications: they have a command other than a shell, and a step that builds. Tools that the same RUN removes
+// are applications: they have a command other than a shell, or none and a compose file runs them, and a step that builds.
+// Of a JDK that is installed as a package, it also reports those that nothing builds with. Tools that the same RUN removes
 // again are fine.
 var BuildToolsInImage = &lint.Rule{
 	Name: "build-tools-in-image", Summary: "the final image contains the tools that built it", Category: lint.Stages,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
-		if !application(s) || packages(p, s) || p.Plan.ForDevelopment() || feeds(p.Plan, s) {
+		if !application(s) && !served(p, s) || packages(p, s) || p.Plan.ForDevelopment() || feeds(p.Plan, s) {
 			return
 		}
 		if kit, build := toolkit(p, s); build != nil {
@@ -64,6 +65,14 @@ func application(s *plan.Stage) bool {
 		}
 	}
 	return false
+}
+
+// served reports whether a compose file runs the image although it has no command of its own. People then start the
+// application by hand.
+func served(p *lint.Pass, s *plan.Stage) bool {
+	run := s.Command()
+	return run.Entrypoint == nil && run.Cmd == nil && len(p.Services()) > 0 &&
+		slices.ContainsFunc(s.Steps, func(step *plan.Step) bool { return step.Copy.Whole() })
 }
 
 // packages reports whether the image builds packages when it runs: that is what its command or what it installs is for.
@@ -158,6 +167,9 @@ func tools(p *lint.Pass, s *plan.Stage) {
 		}
 	}
 	if build == nil {
+		if !removes {
+			kit(p, line)
+		}
 		return
 	}
 	names := make([]string, len(words))
@@ -175,6 +187,66 @@ func tools(p *lint.Pass, s *plan.Stage) {
 		f.Message = strings.Replace(f.Message, "ships", "may ship", 1)
 		f.Doubting("a step removes packages, perhaps including %s", list(names))
 	}
+}
+
+// kit reports a JDK that a package manager installs in the stages of line, in which nothing compiles.
+func kit(p *lint.Pass, line []*plan.Stage) {
+	var found *shell.Word
+	for _, s := range slices.Backward(line) {
+		for sc := range p.Scripts(s) {
+			for _, call := range sc.Calls() {
+				if call.Action != shell.Install {
+					continue
+				}
+				for i, pkg := range call.Packages {
+					switch {
+					case jdk(pkg.Name) && found == nil && ecosystem.Of(call.Manager).System:
+						found = &call.Packages[i].Word
+					case javaTool(pkg.Name):
+						return
+					}
+				}
+			}
+			if sc.Err != nil || found != nil && slices.ContainsFunc(sc.Commands, func(c *shell.Command) bool {
+				return javaTool(strings.TrimSuffix(c.Name, "w")) || strings.Contains(c.Name, "sdkmanager")
+			}) {
+				return
+			}
+		}
+	}
+	if found == nil || !slices.ContainsFunc(line[0].Steps, func(s *plan.Step) bool { return s.Copy != nil }) {
+		return
+	}
+	jre := strings.NewReplacer("-jdk", "-jre", "-devel", "-headless").Replace(strings.TrimSuffix(found.Text, "-headless"))
+	if strings.HasSuffix(jre, "-jre") && !strings.HasPrefix(jre, "openjdk1") && !strings.HasPrefix(jre, "openjdk2") {
+		jre += "-headless"
+	} else if jre == found.Text {
+		jre += "-jre-headless"
+	}
+	p.Report(found.Span, "the image ships a JDK, and no step compiles with it").
+		Because("programs only need a JRE; the compiler and the other tools of the JDK add size and help an attacker").
+		Advise("install `%s`, unless the application calls `javac` or another tool of the JDK", jre)
+}
+
+// jdk reports whether pkg is the package of a JDK in Debian, Ubuntu, Alpine or Fedora.
+func jdk(pkg string) bool {
+	switch {
+	case pkg == "default-jdk", pkg == "default-jdk-headless":
+		return true
+	case strings.HasPrefix(pkg, "openjdk"):
+		return strings.HasSuffix(pkg, "-jdk") || strings.HasSuffix(pkg, "-jdk-headless") || !strings.Contains(pkg, "-")
+	}
+	return strings.HasPrefix(pkg, "java-") && strings.HasSuffix(pkg, "-devel")
+}
+
+// javaTool reports whether name is a program, or its package, that needs a JDK.
+func javaTool(name string) bool {
+	switch name {
+	case "javac", "jar", "jlink", "jdeps", "jshell", "jmod", "sbt", "ant", "lein", "leiningen", "android-sdk", "R", "r-cran-rjava", "ghidra":
+		return true
+	}
+	m := ecosystem.Of(name)
+	return m != nil && m.Language == ecosystem.LanguageJava
 }
 
 // compilers are the packages with compilers that sc installs and leaves; removed says that it removes packages.

@@ -66,6 +66,7 @@ var ForeignLibc = &lint.Rule{
 				f.Advise("%s, or base the final stage on an image with %s", what.advice, made.name)
 			}
 			if what.doubt != "" {
+				f.Message = strings.Replace(f.Message, "` is linked", "` may be linked", 1)
 				f.Doubting("%s", what.doubt)
 			}
 		}

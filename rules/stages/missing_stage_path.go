@@ -41,6 +41,9 @@ var MissingStagePath = &lint.Rule{
 				Relate(by.Span, "this writes `%s`", made).
 				Because("it creates `%s`, so the build fails here with `not found`", made).
 				Advise("copy `%s`", made)
+			if strings.Contains(made, "/target/debug/") && strings.Contains(file, "/target/release/") {
+				f.Advise("build with `--release`, or copy `%s`", made)
+			}
 			if s.Stage.Reached {
 				f.Breaking(lint.BreaksBuild)
 			}

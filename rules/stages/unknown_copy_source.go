@@ -82,7 +82,9 @@ func unnamed(p *lint.Pass, s *plan.Step, from *plan.Image) {
 	switch {
 	case from.Named:
 		f.Because("BuildKit treats it as the build context with that name").Doubting("the build has a context with this name")
-	case strings.ContainsAny(name, "/.") || from.Scratch || from.External() && image.Of(*from.Ref).Known():
+	case strings.Contains(name, "/"):
+		f.Advise("add a tag or a digest").Doubting("with a slash in its name, it is most likely meant as an image")
+	case strings.Contains(name, ".") || from.Scratch || from.External() && image.Of(*from.Ref).Known():
 		f.Doubting("it may be meant as an image")
 	case ok && len(name) > 4 && stem(name) != stem(near):
 		i := slices.IndexFunc(p.Plan.Stages, func(x *plan.Stage) bool { return x.Name == near })

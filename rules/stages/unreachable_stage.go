@@ -13,7 +13,7 @@ import (
 // it can only be built by its index. One with a name may be somebody's target, which makes the finding uncertain; where
 // the name sounds like a target there is none.
 var UnreachableStage = &lint.Rule{
-	Name: "unreachable-stage", Summary: "stage is not used by the final stage", Category: lint.Stages,
+	Name: "unreachable-stage", Summary: "the final stage does not use a stage", Category: lint.Stages,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	AllBuilds: true,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
@@ -43,7 +43,7 @@ var UnreachableStage = &lint.Rule{
 		f := p.Report(s.From.Head(), "the final stage does not use this stage").
 			Relate(last.From.Head(), "the final stage").
 			Because("%s", note).
-			Advise("remove it, or copy from it with `COPY --from=%d`", s.Index)
+			Advise("remove it, or name it with `AS` and copy from it with `COPY --from`")
 		if s.Name != "" {
 			f.Advise("remove it, or copy from it with `COPY --from=%s`", s.Name).
 				Doubting("it may be built with `--target %s`", s.Name)

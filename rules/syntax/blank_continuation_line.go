@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/dockvet/dockvet/internal/swallow"
 	"github.com/dockvet/dockvet/lint"
@@ -53,7 +54,20 @@ func report(p *lint.Pass, in *parser.Instruction, lines []parser.Span) {
 	if swallow.MayHold(p.File, in, lines) {
 		// Without the blank line nothing would show that the next one was meant as an instruction.
 		f.Advise("end the instruction on the line above, if the next line is meant as an instruction; otherwise remove the line")
+		if swallowing(p, in, lines) {
+			f.Doubting("the instruction is meant to end above, as `swallowed-instruction` says")
+		}
 		return
 	}
 	f.Offer(safety, "remove the blank lines", edits...)
+}
+
+// swallowing reports whether all the blank lines of in are between an escape character and an instruction that it swallows.
+func swallowing(p *lint.Pass, in *parser.Instruction, lines []parser.Span) bool {
+	list := swallow.Instructions(p.File, in)
+	return !slices.ContainsFunc(lines, func(blank parser.Span) bool {
+		return !slices.ContainsFunc(list, func(w swallow.Instruction) bool {
+			return w.Escape.Start < blank.Start && blank.End <= w.Keyword.Full().Start
+		})
+	})
 }

@@ -85,8 +85,11 @@ func (c *checker) reportNode(kind Kind, code string, n syntax.Node, text string)
 }
 
 // offset and end are the range of n in the text, in bytes.
+//
+//go:noinline
 func offset(n syntax.Node) int { return int(n.Pos().Offset()) }
 
+//go:noinline
 func end(n syntax.Node) int { return int(n.End().Offset()) }
 
 // source is how n is written.

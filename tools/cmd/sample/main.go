@@ -13,11 +13,13 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/dockvet/dockvet/internal/workspace"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -122,8 +124,8 @@ func readOrigins(name string) (map[string]origin, error) {
 	return out, nil
 }
 
-// lintAll lints each file of the corpus under the path that it has in its repository, since paths say what an image is
-// for. from is the name in the corpus of each file.
+// lintAll lints each file of the corpus that a search would check, under the path that it has in its repository and with its account
+// and the builder that its name suggests, since these say what an image is for. from is the name in the corpus of each file.
 func lintAll(dir string, origins map[string]origin, settings lint.Settings) (out []*lint.Finding, from map[*parser.Source]string, err error) {
 	names, err := tree.Files(dir)
 	if err != nil {
@@ -141,9 +143,19 @@ func lintAll(dir string, origins map[string]origin, settings lint.Settings) (out
 			return nil, nil, err
 		}
 		short = filepath.ToSlash(short)
+		if !workspace.Searched(path.Base(cmp.Or(origins[short].path, short)), src) {
+			continue
+		}
 		file := parser.Parse(cmp.Or(origins[short].path, short), src)
 		from[file.Source] = short
-		out = append(out, linter.Lint(lint.Build{Plan: plan.New(file, plan.Options{})})...)
+		build := lint.Build{Plan: plan.New(file, plan.Options{})}
+		if account, _, ok := strings.Cut(origins[short].repository, "/"); ok {
+			build.Accounts = []string{strings.ToLower(account)}
+		}
+		if build.BuilderHint = workspace.SuggestsPodman(file.Name); build.BuilderHint != "" {
+			build.Builder = lint.Buildah
+		}
+		out = append(out, linter.Lint(build)...)
 	}
 	return out, from, nil
 }
