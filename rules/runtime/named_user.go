@@ -44,12 +44,15 @@ var NamedUser = &lint.Rule{
 		}
 		f.Because("Kubernetes cannot tell from a name whether the user is root, so with `runAsNonRoot: true` the container does not start").
 			Advise("use the numeric user ID")
+		variable := len(set)+len(missing) > 0
+		if variable {
+			f.Message = "user `" + word.String + "` may be a name instead of a numeric ID"
+		}
 		switch {
 		case s.Stage != p.Plan.Target || s.Stage.End.UserStep != s:
 			f.Because("if a container runs as this user, Kubernetes cannot tell from the name whether it is root").
 				Doubting("the container does not run as this user")
-		case len(set)+len(missing) > 0:
-			f.Message = "user `" + word.String + "` may be a name instead of a numeric ID"
+		case variable:
 			f.Doubting("the variable may be a number")
 		}
 	}, "USER"),
