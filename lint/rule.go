@@ -280,7 +280,7 @@ func (f *Finding) Doubting(format string, args ...any) *Finding {
 }
 
 // Outdated says that f shows that nobody has built the file for long, why. What else is found in it then has that doubt: style,
-// size and the layer cache, and in a file that may stay as it is (frozen) all but errors. Neither goes for another
+// packages, size and the layer cache, and in a file that may stay as it is (frozen) all but errors. Neither goes for another
 // outdated finding, nor for what stops the build.
 //
 //go:noinline

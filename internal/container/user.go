@@ -126,7 +126,7 @@ func (c *Container) startsScript() bool {
 		}
 		for _, word := range step.Instruction.Args {
 			for field := range strings.FieldsSeq(word.Value) {
-				if strings.HasSuffix(field, ".sh") || strings.Contains(field, "entrypoint") {
+				if strings.HasSuffix(field, ".sh") || strings.Contains(field, "entrypoint") || strings.HasSuffix(field, "-init") {
 					return true
 				}
 			}

@@ -37,6 +37,9 @@ var UnsupportedRuntime = &lint.Rule{
 					Advise("install a supported version, or copy Node.js from the `node` image")
 				if part := product.NamedIn(p.File.Name); part != "" {
 					f.Doubting("the path says that this file is for `%s`", part)
+					if product.Over(p.Now.AddDate(-1, 0, 0)) {
+						f.Outdated(product.Over(p.Now.AddDate(-2, 0, 0)), f.Doubt)
+					}
 				}
 				p.Repeat(f, version)
 			}

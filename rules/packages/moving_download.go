@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/download"
+	"github.com/dockvet/dockvet/internal/publisher"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -21,14 +22,15 @@ var MovingDownload = &lint.Rule{
 			return
 		}
 		var f *lint.Finding
+		var w *shell.Word
 		switch c.Name {
 		case "git":
-			if w := cloned(c); w != nil {
+			if w = cloned(c); w != nil {
 				f = p.Report(w.Span, "`git clone` fetches the newest commit of a branch").
 					Advise("name a release with `git clone --branch TAG`, or check out a commit")
 			}
 		default:
-			if w := latest(c); w != nil {
+			if w = latest(c); w != nil {
 				f = p.Report(w.Span, "`%s` downloads whatever release is newest", c.Name).
 					Advise("put the version in the URL, with an `ARG` if it changes often, and verify the checksum")
 			}
@@ -38,6 +40,9 @@ var MovingDownload = &lint.Rule{
 				"changes, and a build without one may get a new version each time")
 			if c.Name != "git" {
 				f.Because("%s, which no checksum can verify", f.Note)
+			}
+			if publisher.Serves(p, w.Text) {
+				f.Doubting("it has the same publisher as the image, which may be meant to have what is newest")
 			}
 		}
 	}, "git", "curl", "wget"),
