@@ -2,6 +2,7 @@ package buildcontext
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"path"
@@ -152,10 +153,13 @@ func (c *Context) Ignored(name string) bool {
 	if c.matcher == nil {
 		return false
 	}
-	name = path.Clean(strings.TrimLeft(name, "/"))
+	if name == "" || strings.Contains(name, "//") || strings.Contains(name, "./") || strings.HasPrefix(name, "/") || strings.HasSuffix(name, "/") ||
+		strings.HasSuffix(name, ".") {
+		name = path.Clean(strings.TrimLeft(name, "/")) // it may be clean, which takes time to find out
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	parent, ok := c.above(path.Dir(name))
+	parent, ok := c.above(directory(name))
 	if !ok {
 		return false
 	}
@@ -173,7 +177,7 @@ func (c *ignoring) above(dir string) (verdict, bool) {
 	if strings.Count(dir, "/") > maxDepth {
 		return verdict{}, false
 	}
-	parent, ok := c.above(path.Dir(dir))
+	parent, ok := c.above(directory(dir))
 	if !ok {
 		return parent, false
 	}
@@ -182,6 +186,14 @@ func (c *ignoring) above(dir string) (verdict, bool) {
 		c.folders[dir] = info
 	}
 	return info, true
+}
+
+// directory is path.Dir of a clean name.
+func directory(name string) string {
+	if slash := strings.LastIndexByte(name, '/'); slash >= 0 {
+		return cmp.Or(name[:slash], "/")
+	}
+	return "."
 }
 
 // maxDepth and maxFolders bound what Ignored visits and remembers.

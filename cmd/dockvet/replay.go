@@ -140,9 +140,15 @@ func (v *replayer) run(args []string) error {
 	o.Progress = func(_ string, done int) { line.step(done) }
 	repositories := rebuild.New(o, files)
 	defer repositories.Close()
+	if len(files) > 0 {
+		repositories.Start(context.Background(), filepath.Dir(files[0]))
+	}
 	page := &report.Replay{}
+	gc := newCollector()
+	defer gc.end()
 	for _, t := range targets {
 		v.file(w, t, repositories, timings, page)
+		gc.step()
 	}
 	line.end()
 	v.tellRefused()
@@ -208,7 +214,7 @@ func (v *replayer) file(w *workspace.Workspace, t workspace.Target, repositories
 			v.warn(fmt.Errorf("%s: not replayed: %w", t.Path, err))
 			continue
 		}
-		shown := describeReplay(t.Path, filepath.ToSlash(b.Dir), r, timings)
+		shown := v.describeReplay(t.Path, filepath.ToSlash(b.Dir), r, timings)
 		if !v.asCommitted {
 			p := proposer{v, w, b, r, timings, shown.Now}
 			shown.Proposals = p.proposals()
@@ -363,13 +369,13 @@ func (p *proposer) describe(o arrangement) report.ReplayProposal {
 	}
 	_, each := o.costs.Per(o.again.Result)
 	for i, s := range o.again.Steps {
-		out.Steps = append(out.Steps, replayStep(o.again, s, o.costs.Kinds[i], each[i]))
+		out.Steps = append(out.Steps, p.replayStep(o.again, s, o.costs.Kinds[i], each[i]))
 	}
 	return out
 }
 
 // describeReplay is r as it is shown.
-func describeReplay(name, dir string, r *rebuild.Replayed, timings replay.Timings) report.ReplayBuild {
+func (v *replayer) describeReplay(name, dir string, r *rebuild.Replayed, timings replay.Timings) report.ReplayBuild {
 	scripts := new(shell.Scripts)
 	costs := replay.CostsOf(r.Result, scripts, timings)
 	b := report.ReplayBuild{
@@ -386,7 +392,7 @@ func describeReplay(name, dir string, r *rebuild.Replayed, timings replay.Timing
 	b.Now, each = costs.Per(r.Result)
 	for i, s := range r.Steps {
 		b.Whole += costs.Each[i]
-		b.Steps = append(b.Steps, replayStep(r, s, costs.Kinds[i], each[i]))
+		b.Steps = append(b.Steps, v.replayStep(r, s, costs.Kinds[i], each[i]))
 		if s.Open != "" {
 			b.Notes = append(b.Notes, fmt.Sprintf("line %d: it is not known in each commit whether `%s` runs: %s", b.Steps[i].Line, s.Instruction.Name, s.Open))
 		}
@@ -401,18 +407,23 @@ func describeReplay(name, dir string, r *rebuild.Replayed, timings replay.Timing
 	return b
 }
 
-func replayStep(r *rebuild.Replayed, s *replay.Step, kind replay.Kind, cost float64) report.ReplayStep {
+// replayStep is s as it is shown. Only the page names the files of single commits.
+func (v *replayer) replayStep(r *rebuild.Replayed, s *replay.Step, kind replay.Kind, cost float64) report.ReplayStep {
 	out := report.ReplayStep{
 		Line: r.Plan.File.Lines.Line(s.Instruction.Span.Start), Keyword: s.Instruction.Name,
 		Text: strings.Join(strings.Fields(s.Instruction.Text.String), " "), Stage: stageName(s.Stage), Kind: string(kind), Ran: s.Ran, Unknown: s.Unknown,
 		Cost: cost, Open: s.Open,
 	}
-	for _, c := range s.Causes {
+	for _, c := range r.Causes(s) {
 		out.Causes = append(out.Causes, report.ReplayCause(c))
 	}
 	const most = 20 // paths of a commit
+	out.States = make([]report.ReplayState, len(s.States))
 	for i, x := range s.States {
-		out.States = append(out.States, report.ReplayState(x))
+		out.States[i] = report.ReplayState(x)
+		if v.format != "html" {
+			continue
+		}
 		var why []string
 		if w := s.Why[i]; w >= 0 {
 			for _, p := range r.Changed[i][w][:min(len(r.Changed[i][w]), most)] {

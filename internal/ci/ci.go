@@ -58,7 +58,7 @@ func (r *Repository) part(name string) *yaml.Node {
 	}
 	var root *yaml.Node
 	if r.Open != nil && len(r.parsed) < maxParts {
-		root = document(r.Open(name))
+		root = yamltext.Document(r.Open(name))
 	}
 	if r.parsed == nil {
 		r.parsed = map[string]*yaml.Node{}
@@ -75,15 +75,6 @@ func (r *Repository) uses(name string) {
 	r.parts[name] = true
 }
 
-// document is the first one in data; nil if it cannot be read.
-func document(data []byte) *yaml.Node {
-	var root yaml.Node
-	if len(data) == 0 || yaml.Unmarshal(data, &root) != nil || len(root.Content) == 0 {
-		return nil
-	}
-	return root.Content[0]
-}
-
 // File returns the builds that the file called name starts, a path in the repository. Those of a file that it calls are at
 // the line of the call.
 func (r *Repository) File(name string, data []byte) []described.Build {
@@ -91,7 +82,7 @@ func (r *Repository) File(name string, data []byte) []described.Build {
 	if !mentions(f.source.Kind, data) {
 		return nil
 	}
-	top := document(data)
+	top := yamltext.Document(data)
 	if top == nil {
 		return nil
 	}

@@ -75,6 +75,7 @@ jobs:
 {uses: docker/build-push-action@v6, with: {context: other}},
 {run: docker build ., working-directory: src/sub},
 {run: docker build .}]}}`, "3 . docker/Dockerfile, 4 ../other ../other/Dockerfile, 5 sub sub/Dockerfile, 6 .. ../Dockerfile"},
+		{"a matrix in a circle", workflow, "jobs: {a: {strategy: {matrix: {include: [&a {x: *a}]}}, steps: [{run: docker build .}]}}", ""},
 		{"another repository in its place", workflow, steps + "{uses: actions/checkout@v4, with: {repository: a/b}}, {run: docker build .}]}}", ""},
 		{"lines of shell", workflow, `
 defaults: {run: {working-directory: app}}
@@ -119,6 +120,10 @@ other:
   <<: [*base]
   script: [*lines, docker build .]
 `, "6 app x buildah, 6 app y buildah, 6 app x buildah, 10 . Dockerfile"},
+		{
+			"GitLab, variables of variables", ".gitlab-ci.yml", "variables: {A: $B/x, B: $C, C: $D, D: d, E: $E$E}\na: {script: ['docker build -f f $A', 'docker build -f f $E']}",
+			"2 d/x f, 2 ? f",
+		},
 		{"GitLab, a variable of the project", ".gitlab-ci.yml", "a: {script: ['docker build -f $F $CTX']}", "1 ? ?"},
 
 		{"Cloud Build", "cloudbuild.yaml", `
@@ -234,6 +239,16 @@ jobs: {a: {uses: ./.github/workflows/release.yml}, b: {steps: [{run: docker buil
 -- a/action.yml --
 runs: {using: composite, steps: [{uses: ./a}]}
 `, "2 . Dockerfile", ""},
+		{"aliases and references in a circle", ".gitlab-ci.yml", `
+-- .gitlab-ci.yml --
+a: {script: [echo docker build ., !reference [a, script], !reference [a, script], !reference [a, script], !reference [a, script], !reference [a, script]]}
+include: [b.yml, c.yml]
+-- b.yml --
+b: &b {script: [docker build x], x: *b}
+-- c.yml --
+include: c.yml
+extends: [extends, extends]
+`, "", "c.yml"},
 		{"not there", caller, `
 -- .github/workflows/release.yml --
 jobs: {a: {uses: ./.github/workflows/b.yml}, b: {steps: [{uses: ./b}]}, c: {uses: ./../b.yml}, d: {uses: a/b/.github/workflows/c.yml@v1}}

@@ -73,11 +73,7 @@ func (f *file) gitlab(root *yaml.Node, given map[string]plan.Value) {
 		for _, row := range gitlabMatrix(parallel) {
 			env := maps.Clone(env)
 			maps.Copy(env, row)
-			for name, v := range env { // variables are written with others
-				if v.Known && strings.Contains(v.Text, "$") {
-					env[name] = dollars(v.Text, env)
-				}
-			}
+			env = resolved(env)
 			f.trigger(trigger, env)
 			for _, line := range p.joined(first, script) {
 				own := f.source.File
@@ -87,6 +83,23 @@ func (f *file) gitlab(root *yaml.Node, given map[string]plan.Value) {
 			}
 		}
 	}
+}
+
+// resolved are variables whose values may name others, a few of them in a row.
+func resolved(env map[string]plan.Value) map[string]plan.Value {
+	for range 5 {
+		next := maps.Clone(env)
+		open := false
+		for name, v := range env {
+			if v.Known && strings.Contains(v.Text, "$") {
+				next[name], open = dollars(v.Text, env), true
+			}
+		}
+		if env = next; !open {
+			break
+		}
+	}
+	return env
 }
 
 // maxJobs bounds the jobs of a pipeline.
@@ -158,7 +171,7 @@ func (f *file) fragment(name string, given func(input string) string) *yaml.Node
 		return nil
 	}
 	lines := strings.Repeat("\n", strings.Count(header, "\n")+1)
-	return document([]byte(lines + between(body, "$[[", "]]", func(expression string) string {
+	return yamltext.Document([]byte(lines + between(body, "$[[", "]]", func(expression string) string {
 		input, ok := strings.CutPrefix(expression, "inputs.")
 		if v := given(input); v != "" && !strings.Contains(v, "$[[") {
 			return v
@@ -236,7 +249,8 @@ func (p pipeline) joined(lists ...fragment) []scriptLine {
 	var out []scriptLine
 	moves := ""
 	for _, list := range lists {
-		for _, x := range p.flat(list, 0) {
+		left := maxLines
+		for _, x := range p.flat(list, &left, 0) {
 			out = append(out, scriptLine{moves + x.Value, x.file, yamltext.FirstLine(x.Node)})
 			if strings.HasPrefix(x.Value, "cd ") || strings.HasPrefix(x.Value, "export ") || assignment(x.Value) {
 				if !strings.Contains(x.Value, "\n") {
@@ -248,32 +262,32 @@ func (p pipeline) joined(lists ...fragment) []scriptLine {
 	return out
 }
 
-// flat are the scalars of n, a scalar or a list of them, which may be nested by anchors and references to other jobs.
-func (p pipeline) flat(n fragment, depth int) []fragment {
+// flat are the scalars of n, a scalar or a list of them, which may be nested by anchors and references to other jobs. It takes what it
+// looks at from left.
+func (p pipeline) flat(n fragment, left *int, depth int) []fragment {
+	*left--
 	switch n.Node = yamltext.Follow(n.Node); {
-	case n.Node == nil || depth > maxDepth:
+	case n.Node == nil || depth > maxDepth || *left < 0:
 	case n.Tag == "!reference":
 		var keys []string
 		for _, x := range n.Content {
 			keys = append(keys, x.Value)
 		}
-		return p.flat(p.last(keys...), depth+1)
+		return p.flat(p.last(keys...), left, depth+1)
 	case n.Kind == yaml.ScalarNode:
 		return []fragment{n}
 	case n.Kind == yaml.SequenceNode:
 		var out []fragment
 		for _, x := range n.Content {
-			if out = append(out, p.flat(fragment{x, n.file}, depth+1)...); len(out) > maxLines {
-				break
-			}
+			out = append(out, p.flat(fragment{x, n.file}, left, depth+1)...)
 		}
 		return out
 	}
 	return nil
 }
 
-// maxLines bounds the lines of a script that references make.
-const maxLines = 2000
+// maxLines bounds the lines of a script with those that it refers to.
+const maxLines = 5000
 
 // assignment reports whether a line only sets a variable.
 func assignment(s string) bool {

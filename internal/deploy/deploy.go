@@ -48,11 +48,11 @@ func File(name string, data []byte) []described.Build {
 	if f.source.Kind == described.DevContainer {
 		data = withoutComments(data)
 	}
-	var root yaml.Node
-	if yaml.Unmarshal(data, &root) != nil || len(root.Content) == 0 {
+	top := yamltext.Document(data)
+	if top == nil {
 		return nil
 	}
-	switch top := root.Content[0]; f.source.Kind { //nolint:exhaustive // those that this package reads
+	switch f.source.Kind { //nolint:exhaustive // those that this package reads
 	case described.Skaffold:
 		f.skaffold(top)
 	case described.DevContainer:

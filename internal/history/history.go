@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -251,8 +252,10 @@ type parser struct {
 	options Options
 	seed    maphash.Seed
 	numbers map[string]int32
-	text    int // bytes of all paths
+	kept    []bool // by path: Options.Keep names it
+	text    int    // bytes of all paths
 	changes int
+	pending []Change        // of the commit that is read
 	first   func(id string) // is told the newest commit
 	in      *bufio.Reader
 }
@@ -326,6 +329,7 @@ func (p *parser) commit(id string) error {
 		subject = subject[:maxSubject]
 	}
 	c := Commit{ID: id, Root: fields[0] == "", Time: time.Unix(seconds, 0).UTC(), Subject: strings.ToValidUTF8(subject, "\uFFFD")}
+	p.pending = p.pending[:0]
 	for {
 		next, err := p.in.Peek(2)
 		if len(next) == 0 || err != nil && !errors.Is(err, io.EOF) || next[0] != ':' && (next[0] != '\n' || len(next) < 2 || next[1] != ':') {
@@ -338,9 +342,9 @@ func (p *parser) commit(id string) error {
 		if p.log.Cut {
 			return nil // this commit is not whole
 		}
-		c.Changes = append(c.Changes, change)
+		p.pending = append(p.pending, change)
 	}
-	c.Changes = slices.Clip(c.Changes)
+	c.Changes = slices.Clone(p.pending)
 	if len(p.log.Commits) == 0 {
 		p.first(id)
 	}
@@ -354,61 +358,71 @@ func (p *parser) change() (Change, error) {
 	if err != nil {
 		return Change{}, errOutput
 	}
-	fields := bytes.Fields(bytes.TrimPrefix(bytes.TrimPrefix(line[:len(line)-1], []byte("\n")), []byte(":")))
-	if len(fields) != 5 || len(fields[2]) != len(fields[3]) {
+	line = bytes.TrimPrefix(bytes.TrimPrefix(line[:len(line)-1], []byte("\n")), []byte(":"))
+	var fields [4][]byte // two modes, then two names of objects
+	for i := range fields {
+		var ok bool
+		if fields[i], line, ok = bytes.Cut(line, []byte(" ")); !ok {
+			return Change{}, errOutput
+		}
+	}
+	if len(line) == 0 || len(fields[2]) != len(fields[3]) {
 		return Change{}, errOutput
 	}
 	var c Change
-	var ids [2]string
+	var ids [2][sha256.Size * 2]byte
 	for i, e := range []*Entry{&c.Old, &c.New} {
 		mode, err := strconv.ParseUint(string(fields[i]), 8, 16)
-		if err != nil || !isID(string(fields[2+i])) {
+		if err != nil || !isID(fields[2+i]) {
 			return Change{}, errOutput
 		}
 		if e.Mode = uint16(mode); mode != 0 {
-			ids[i] = string(fields[2+i])
-			e.Blob = maphash.String(p.seed, ids[i])
+			copy(ids[i][:], fields[2+i])
+			e.Blob = maphash.Bytes(p.seed, fields[2+i])
 		}
 	}
-	name, err := p.token()
-	if err != nil || name == "" {
+	width := len(fields[2])
+	name, err := p.in.ReadSlice(0)
+	if err != nil || len(name) < 2 {
 		return Change{}, errOutput
 	}
-	number, ok := p.number(name)
+	number, ok := p.number(name[:len(name)-1])
 	if p.changes++; !ok || p.changes > MaxChanges {
 		p.log.Cut = true
 		return Change{}, nil
 	}
 	c.Path = number
-	if p.options.Keep != nil && p.options.Keep(name) {
-		p.keep(c.Old, ids[0])
-		p.keep(c.New, ids[1])
+	if p.kept[number] {
+		p.keep(c.Old, string(ids[0][:width]))
+		p.keep(c.New, string(ids[1][:width]))
 	}
 	return c, nil
 }
 
 func (p *parser) keep(e Entry, id string) {
-	if id != "" {
+	if e.Mode != 0 {
 		p.log.ids[e] = id
 	}
 }
 
 // number is the number of a path. ok is false if there are too many.
-func (p *parser) number(name string) (n int32, ok bool) {
-	if n, ok = p.numbers[name]; ok {
+func (p *parser) number(name []byte) (n int32, ok bool) {
+	if n, ok = p.numbers[string(name)]; ok {
 		return n, true
 	}
 	if p.text += len(name); len(p.log.Paths) >= MaxPaths || p.text > maxText {
 		return 0, false
 	}
 	n = int32(len(p.log.Paths))
-	p.numbers[name] = n
-	p.log.Paths = append(p.log.Paths, name)
+	text := string(name)
+	p.numbers[text] = n
+	p.log.Paths = append(p.log.Paths, text)
+	p.kept = append(p.kept, p.options.Keep != nil && p.options.Keep(text))
 	return n, true
 }
 
 // isID reports whether s is the name of an object in hexadecimal.
-func isID(s string) bool {
+func isID[T string | []byte](s T) bool {
 	if len(s) != 40 && len(s) != 64 {
 		return false
 	}
@@ -425,7 +439,7 @@ func (p *parser) finish(t tree) error {
 	l := p.log
 	now := make([]Entry, len(l.Paths), len(l.Paths)+len(t.files))
 	for _, f := range t.files {
-		n, ok := p.number(f.name)
+		n, ok := p.number([]byte(f.name))
 		if !ok {
 			return fmt.Errorf("there are more than %d paths", MaxPaths)
 		}
@@ -433,7 +447,7 @@ func (p *parser) finish(t tree) error {
 			now = append(now, Entry{})
 		}
 		now[n] = Entry{maphash.String(p.seed, f.id), f.mode}
-		if p.options.Keep != nil && p.options.Keep(f.name) {
+		if p.kept[n] {
 			p.keep(now[n], f.id)
 		}
 	}
@@ -443,6 +457,6 @@ func (p *parser) finish(t tree) error {
 		}
 	}
 	l.Before = now
-	p.numbers = nil
+	p.numbers, p.kept = nil, nil
 	return nil
 }

@@ -310,13 +310,10 @@ func braces(text string, lookup func(name string) plan.Value) string {
 
 // taskfile reads the commands of a Taskfile.
 func taskfile(c Code, data []byte) []described.Build {
-	var root yaml.Node
-	if yaml.Unmarshal(data, &root) != nil || len(root.Content) == 0 {
-		return nil
-	}
-	global := taskVars(yamltext.Get(root.Content[0], "vars"), nil)
+	root := yamltext.Document(data)
+	global := taskVars(yamltext.Get(root, "vars"), nil)
 	var out []described.Build
-	for _, task := range values(yamltext.Get(root.Content[0], "tasks")) {
+	for _, task := range values(yamltext.Get(root, "tasks")) {
 		vars := taskVars(yamltext.Get(task, "vars"), global)
 		lookup := func(name string) plan.Value {
 			if name == ".ROOT_DIR" || name == ".TASKFILE_DIR" || name == ".USER_WORKING_DIR" {

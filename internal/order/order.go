@@ -49,3 +49,21 @@ func arrange(n int, compare func(i, j int) int) []int {
 	}
 	return from
 }
+
+// Top moves the first most elements that By would leave there to the front of list, in their order. The others follow in no order.
+func Top[E any](list []E, most int, compare func(a, b E) int) {
+	for i := range list {
+		at := min(i, most)
+		for at > 0 && compare(list[i], list[at-1]) < 0 {
+			at--
+		}
+		if at == most {
+			continue
+		}
+		// What is moved out of the first takes the place of list[i].
+		x, last := list[i], min(i, most-1)
+		list[i] = list[last]
+		copy(list[at+1:last+1], list[at:last])
+		list[at] = x
+	}
+}

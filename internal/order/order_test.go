@@ -25,3 +25,27 @@ func TestBy(t *testing.T) {
 		}
 	}
 }
+
+// TestTop holds the beginning of a list to what By makes of it, and the rest to what is left.
+func TestTop(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	first := func(a, b [2]int) int { return cmp.Compare(a[0], b[0]) }
+	for n := range 40 {
+		for most := range n + 1 {
+			list := make([][2]int, n)
+			for i := range list {
+				list[i] = [2]int{r.IntN(n), i}
+			}
+			want := slices.Clone(list)
+			order.By(want, first)
+			order.Top(list, most, first)
+			if !slices.Equal(list[:most], want[:most]) {
+				t.Errorf("%d of %d: got %v, want %v", most, n, list[:most], want[:most])
+			}
+			order.By(list[most:], func(a, b [2]int) int { return cmp.Or(first(a, b), cmp.Compare(a[1], b[1])) })
+			if !slices.Equal(list, want) {
+				t.Errorf("%d of %d: got %v, want %v", most, n, list, want)
+			}
+		}
+	}
+}

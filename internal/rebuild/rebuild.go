@@ -44,6 +44,8 @@ type Repositories struct {
 	errs    map[string]error
 	ci      map[string][]passed
 	names   map[string]bool // absolute names of Dockerfiles
+	started chan struct{}   // closed when what Start began is read; nil without it
+	cancel  context.CancelFunc
 }
 
 // New reads nothing yet. names are the absolute names of all Dockerfiles that will be asked for.
@@ -55,8 +57,30 @@ func New(o Options, names []string) *Repositories {
 	return r
 }
 
+// Start begins to read the history of the repository that dir is in, so that the caller can load builds meanwhile. It is called once,
+// before Replay.
+func (r *Repositories) Start(ctx context.Context, dir string) {
+	if settled, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = settled
+	}
+	top := history.Find(dir)
+	if top == "" {
+		return
+	}
+	ctx, r.cancel = context.WithCancel(ctx)
+	r.started = make(chan struct{})
+	go func() {
+		defer close(r.started)
+		_, _ = r.load(ctx, top) // read returns the error
+	}()
+}
+
 // Close ends what was started.
 func (r *Repositories) Close() {
+	if r.started != nil {
+		r.cancel()
+		<-r.started
+	}
 	for _, l := range r.logs {
 		l.Close()
 	}
@@ -103,20 +127,22 @@ func (r *Replayed) Again(file *parser.File, c *buildcontext.Context) (*Replayed,
 	return &Replayed{Result: result, Log: r.Log, Plan: b.Plan, Changing: r.Changing, build: &b, ctx: r.ctx}, nil
 }
 
-// Files are the paths in the build context of the files that made steps run, and `.git` if a step takes it.
+// Files are the paths in the build context of the files that made steps run, and `.git` if a step takes it; in no order.
 func (r *Replayed) Files() []string {
-	seen := map[string]bool{}
-	for _, s := range r.Steps {
-		if s.Git {
-			seen[".git"] = true
-		}
-		for _, c := range s.Causes {
-			if rel, ok := strings.CutPrefix(path.Join("/", c.Path), strings.TrimSuffix(path.Join("/", r.build.Dir), "/")+"/"); ok {
-				seen[rel] = true
-			}
+	prefix := strings.TrimPrefix(path.Join("/", r.build.Dir)+"/", "/")
+	if prefix == "/" {
+		prefix = ""
+	}
+	var out []string
+	for _, n := range r.Result.Files() {
+		if rel, ok := strings.CutPrefix(r.Paths[n], prefix); ok && int(n) < len(r.Log.Paths) {
+			out = append(out, rel)
 		}
 	}
-	return slices.Sorted(maps.Keys(seen))
+	if slices.ContainsFunc(r.Steps, func(s *replay.Step) bool { return s.Git }) {
+		out = append(out, ".git")
+	}
+	return out
 }
 
 // with is o with more build arguments.
@@ -192,6 +218,13 @@ func (r *Repositories) Replay(ctx context.Context, b Build) (*Replayed, error) {
 
 // read reads the history of a repository once.
 func (r *Repositories) read(ctx context.Context, top string) (*history.Log, error) {
+	if r.started != nil {
+		<-r.started
+	}
+	return r.load(ctx, top)
+}
+
+func (r *Repositories) load(ctx context.Context, top string) (*history.Log, error) {
 	if l := r.logs[top]; l != nil {
 		return l, nil
 	}
@@ -199,9 +232,13 @@ func (r *Repositories) read(ctx context.Context, top string) (*history.Log, erro
 		return nil, err
 	}
 	o := r.options.History
-	o.Keep = func(name string) bool {
-		return strings.HasSuffix(name, ".dockerignore") || name == ".gitattributes" || r.names[filepath.Join(top, filepath.FromSlash(name))]
+	files := map[string]bool{".gitattributes": true}
+	for name := range r.names {
+		if rel, err := filepath.Rel(top, name); err == nil {
+			files[filepath.ToSlash(rel)] = true
+		}
 	}
+	o.Keep = func(name string) bool { return strings.HasSuffix(name, ".dockerignore") || files[name] }
 	if r.options.Progress != nil {
 		o.Progress = func(n int) { r.options.Progress("reading commits", n) }
 	}

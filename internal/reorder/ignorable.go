@@ -23,8 +23,12 @@ var ignorable = [...]string{
 // the work on the project, and no instruction has the name.
 func Ignorable(p *plan.Plan, names []string) []string {
 	var out []string
+	known := map[string]bool{}
 	for _, name := range names {
-		name, _, _ = strings.Cut(name, "/")
+		if name, _, _ = strings.Cut(name, "/"); known[name] {
+			continue
+		}
+		known[name] = true
 		i := slices.IndexFunc(ignorable[:], func(pattern string) bool {
 			ok, err := path.Match(pattern, name)
 			return err == nil && ok

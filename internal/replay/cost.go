@@ -280,6 +280,12 @@ func (c *Costs) Files(r *Result, most int) []FileCost {
 	for p, cost := range costs {
 		out = append(out, FileCost{r.Paths[p], commits[p], cost / float64(len(r.Commits))})
 	}
-	order.By(out, func(a, b FileCost) int { return cmp.Or(cmp.Compare(b.Cost, a.Cost), strings.Compare(a.Path, b.Path)) })
-	return out[:min(len(out), most)]
+	most = min(most, len(out))
+	order.Top(out, most, func(a, b FileCost) int {
+		if a.Cost != b.Cost {
+			return cmp.Compare(b.Cost, a.Cost)
+		}
+		return strings.Compare(a.Path, b.Path)
+	})
+	return out[:most]
 }

@@ -22,6 +22,7 @@ import (
 type program struct {
 	layers     []layer // each after those that it depends on
 	selections []*buildcontext.Selection
+	selected   []string // by selection: its text, in which no two are the same
 }
 
 // layer is a step that makes a layer.
@@ -379,7 +380,7 @@ func (c *compiler) takes(l *layer, source string, how buildcontext.How) {
 			return
 		}
 		n = int32(len(c.selections))
-		c.selections = append(c.selections, s)
+		c.selections, c.selected = append(c.selections, s), append(c.selected, key)
 		c.numbers[key] = n
 	}
 	if !slices.Contains(l.selections, n) {

@@ -7,12 +7,11 @@
 package replay
 
 import (
-	"cmp"
 	"context"
 	"encoding/binary"
 	"hash/maphash"
+	"iter"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 
@@ -36,6 +35,8 @@ type Build struct {
 	Trace func(commit int, step *plan.Step, state State)
 	// At finds the build of each commit; nil replays Plan, with the ignore file of Context, over all of them.
 	At *Versions
+
+	index *index // of the last run; nil before
 }
 
 // Versions finds the builds of other days.
@@ -76,12 +77,10 @@ type Step struct {
 	Why     []int16 // by commit: the number in Result.Changed of what made it run; -1 for nothing
 	Ran     int     // how many commits made it run
 	Unknown int     // in how many it is not known
-	Causes  []Cause // the most frequent first
 	Open    string  // why it is unknown in each commit that does not make it run for other reasons; "" if it is known
 	Git     bool    // it takes .git
 
-	causes map[int32]int
-	takes  []func(name string) bool // what it copies or mounts of the build context, by names in the repository
+	takes []func(name string) bool // what it copies or mounts of the build context, by names in the repository
 }
 
 // argPrefix is before the name of a build argument among the paths.
@@ -102,14 +101,14 @@ type replayer struct {
 	build *Build
 	seed  maphash.Seed
 	program
-	result *Result
-	rows   []int // of each layer, the number of its Step; -1: none
+	context *buildcontext.Context // that program is compiled for
+	result  *Result
+	rows    []int // of each layer, the number of its Step; -1: none
 
 	now      []history.Entry // by path
-	names    []string        // by path, relative to the context; "" outside
-	takers   [][]int16       // by path: the selections that take it
-	settled  []bool          // by path: takers is known
-	dirs     map[string]*dir
+	index    *index
+	taken    []*taken // by selection: what is known of it; nil if that is not remembered
+	below    []int32  // by directory of index: files in it and below
 	files    []uint64 // by selection: the sum of what it takes
 	modules  []uint64 // by selection: the same of submodules
 	counts   []int32  // by selection: files that it takes
@@ -124,26 +123,14 @@ type replayer struct {
 	edited   []int32             // paths of build.At that the commit has changed
 }
 
-type dir struct {
-	files  int32
-	takers []int16
-}
-
 // Run replays b over l.
 func Run(ctx context.Context, l *history.Log, b *Build, progress func(commits int)) (*Result, error) {
+	if b.index == nil || b.index.log != l || b.index.dir != b.Dir {
+		b.index = newIndex(l, b.Dir)
+	}
 	r := &replayer{
-		log: l, build: b, seed: maphash.MakeSeed(), result: &Result{Paths: l.Paths}, distinct: map[uint64]struct{}{}, lower: map[uint64]struct{}{},
-	}
-	r.now = slices.Clone(l.Before)
-	r.names = make([]string, len(l.Paths))
-	prefix := ""
-	if b.Dir != "." && b.Dir != "" {
-		prefix = b.Dir + "/"
-	}
-	for i, name := range l.Paths {
-		if rest, ok := strings.CutPrefix(name, prefix); ok {
-			r.names[i] = rest
-		}
+		log: l, build: b, index: b.index, seed: b.index.seed, result: &Result{Paths: l.Paths}, now: slices.Clone(l.Before),
+		distinct: map[uint64]struct{}{}, lower: map[uint64]struct{}{},
 	}
 	commits := l.Commits
 	r.start()
@@ -194,10 +181,11 @@ func (r *replayer) compile(b *Build, p *plan.Plan, again func(args map[string]st
 
 // start compiles the build of today.
 func (r *replayer) start() {
+	r.context = r.build.Context
 	r.compile(r.build, r.build.Plan, r.build.Again)
 	for i := range r.layers {
 		l := &r.layers[i]
-		s := &Step{Step: l.step, Open: l.open, causes: map[int32]int{}}
+		s := &Step{Step: l.step, Open: l.open}
 		for _, n := range l.selections {
 			s.takes = append(s.takes, r.taking(r.selections[n]))
 		}
@@ -236,8 +224,9 @@ func (r *replayer) reopen() {
 		}
 		return history.Entry{}
 	})
-	r.program, r.rows = program{}, nil
+	r.program, r.rows, r.context = program{}, nil, nil
 	if ok {
+		r.context = c
 		b := *r.build
 		b.Context = c
 		r.compile(&b, again(nil), again)
@@ -270,65 +259,48 @@ func (r *replayer) match() {
 // absolute works out what each selection takes now, from nothing.
 func (r *replayer) absolute() {
 	n := len(r.selections)
-	r.takers, r.settled = make([][]int16, len(r.now)), make([]bool, len(r.now))
 	r.files, r.modules, r.counts = make([]uint64, n), make([]uint64, n), make([]int32, n)
 	r.ever, r.missing, r.changed, r.git = make([]bool, n), make([]int, n), make([][]int32, n), make([]bool, n)
-	r.dirs, r.follows = map[string]*dir{}, make([]bool, n)
+	r.below, r.follows, r.taken = make([]int32, len(r.index.folders)), make([]bool, n), make([]*taken, n)
 	for i, s := range r.selections {
 		r.git[i] = r.build.Dir == "." && s.Takes(".git/HEAD")
+		r.taken[i] = r.index.answers(r.context, r.selected[i])
 	}
-	for i, e := range r.now {
-		r.settle(int32(i))
+	for n, e := range r.now {
+		if r.index.names[n] == "" {
+			continue
+		}
+		for i := range r.selections {
+			r.ever[i] = r.ever[i] || r.takes(i, int32(n))
+		}
 		if e != (history.Entry{}) {
-			r.change(int32(i), history.Entry{}, e)
+			r.change(int32(n), history.Entry{}, e)
 		}
 	}
 	clear(r.changed)
 }
 
-// element is what an entry adds to the sum of a selection.
-func (r *replayer) element(name string, e history.Entry) uint64 {
-	var h maphash.Hash
-	h.SetSeed(r.seed)
-	var b [10]byte
+// takes reports whether a selection takes a path.
+func (r *replayer) takes(selection int, path int32) bool {
+	return r.index.takesPath(r.selections[selection], r.taken[selection], path)
+}
+
+// element is what an entry adds to the sum of a selection. name is the hash of its name.
+func (r *replayer) element(name uint64, e history.Entry) uint64 {
+	var b [18]byte
 	binary.LittleEndian.PutUint64(b[:], e.Blob)
 	binary.LittleEndian.PutUint16(b[8:], e.Mode)
-	_, _ = h.Write(b[:])
-	_, _ = h.WriteString(name)
-	return h.Sum64()
-}
-
-// takersOf are the selections that take name.
-func (r *replayer) takersOf(name string) []int16 {
-	var out []int16
-	for i, s := range r.selections {
-		if s.Takes(name) {
-			out = append(out, int16(i))
-		}
-	}
-	return out
-}
-
-// settle finds out which selections take a path.
-func (r *replayer) settle(n int32) {
-	if r.settled[n] || r.names[n] == "" {
-		return
-	}
-	r.settled[n] = true
-	r.takers[n] = r.takersOf(r.names[n])
-	for _, i := range r.takers[n] {
-		r.ever[i] = true
-	}
+	binary.LittleEndian.PutUint64(b[10:], name)
+	return maphash.Bytes(r.seed, b[:])
 }
 
 // change makes one path something else.
 func (r *replayer) change(n int32, from, to history.Entry) {
 	r.now[n] = to
-	name := r.names[n]
+	name := r.index.names[n]
 	if name == "" {
 		return
 	}
-	r.settle(n)
 	if from.Mode == history.Link || to.Mode == history.Link {
 		for i, s := range r.selections {
 			if _, itself := s.Covers(name); itself && s.Name != "." || strings.HasPrefix(s.Name, name+"/") {
@@ -336,44 +308,52 @@ func (r *replayer) change(n int32, from, to history.Entry) {
 			}
 		}
 	}
-	for _, i := range r.takers[n] {
-		sum := &r.files[i]
+	nothing := history.Entry{}
+	var sum uint64 // what is added to each sum
+	var count int32
+	for i := range r.selections {
+		if !r.takes(i, n) {
+			continue
+		}
+		if sum == 0 {
+			if from != nothing {
+				sum -= r.element(r.index.hashes[n], from)
+				count--
+			}
+			if to != nothing {
+				sum += r.element(r.index.hashes[n], to)
+				count++
+			}
+		}
 		if from.Mode == history.Submodule || to.Mode == history.Submodule {
-			sum = &r.modules[i]
+			r.modules[i] += sum
+		} else {
+			r.files[i] += sum
 		}
-		if from != (history.Entry{}) {
-			*sum -= r.element(name, from)
-			r.counts[i]--
-		}
-		if to != (history.Entry{}) {
-			*sum += r.element(name, to)
-			r.counts[i]++
-		}
+		r.counts[i] += count
 		r.changed[i] = append(r.changed[i], n)
 	}
-	if (from == history.Entry{}) == (to == history.Entry{}) {
+	if (from == nothing) == (to == nothing) {
 		return
 	}
 	by := int32(1)
-	if (to == history.Entry{}) {
+	if to == nothing {
 		by = -1
 	}
-	for at := path.Dir(name); at != "."; at = path.Dir(at) {
-		d := r.dirs[at]
-		if d == nil {
-			d = &dir{takers: r.takersOf(at)}
-			r.dirs[at] = d
-		}
-		d.files += by
-		if by == 1 && d.files == 1 || by == -1 && d.files == 0 {
-			for _, i := range d.takers {
-				r.files[i] += uint64(int64(by)) * r.element(at+"/", history.Entry{})
-				if len(r.changed[i]) == 0 || r.changed[i][len(r.changed[i])-1] != n {
-					r.changed[i] = append(r.changed[i], n)
-				}
-			}
-		} else {
+	for at := r.index.in[n]; at >= 0; at = r.index.folders[at].in {
+		r.below[at] += by
+		if by == 1 && r.below[at] > 1 || by == -1 && r.below[at] > 0 {
 			break // those above have it as well
+		}
+		sum := uint64(int64(by)) * r.element(r.index.folders[at].hash, nothing)
+		for i, s := range r.selections {
+			if !r.index.takesFolder(s, r.taken[i], at) {
+				continue
+			}
+			r.files[i] += sum
+			if len(r.changed[i]) == 0 || r.changed[i][len(r.changed[i])-1] != n {
+				r.changed[i] = append(r.changed[i], n)
+			}
 		}
 	}
 }
@@ -381,7 +361,7 @@ func (r *replayer) change(n int32, from, to history.Entry) {
 // move applies a commit.
 func (r *replayer) move(c history.Commit) {
 	for n := range r.changed {
-		r.changed[n] = nil
+		r.changed[n] = r.changed[n][:0]
 	}
 	r.edited = nil
 	for _, x := range c.Changes {
@@ -395,11 +375,10 @@ func (r *replayer) move(c history.Commit) {
 	}
 	r.reopen()
 	for _, x := range c.Changes {
-		if r.names[x.Path] == "" {
-			continue
-		}
-		for _, i := range r.takersOf(r.names[x.Path]) {
-			r.changed[i] = append(r.changed[i], x.Path)
+		for i := range r.selections {
+			if r.index.names[x.Path] != "" && r.takes(i, x.Path) {
+				r.changed[i] = append(r.changed[i], x.Path)
+			}
 		}
 	}
 }
@@ -516,9 +495,11 @@ func (r *replayer) step(i int, c history.Commit) {
 	var known [][]int32
 	for n := range r.layers {
 		l := &r.layers[n]
-		s := &Step{States: make([]State, i+1), Why: make([]int16, i+1), causes: map[int32]int{}} // one that today's file does not have
+		var s *Step
 		if r.rows[n] >= 0 {
 			s = r.result.Steps[r.rows[n]]
+		} else { // today's file does not have it
+			s = &Step{States: make([]State, i+1), Why: make([]int16, i+1)}
 		}
 		state := Unknown
 		if _, ok := r.distinct[own[n].all]; ok {
@@ -570,11 +551,6 @@ func (r *replayer) step(i int, c history.Commit) {
 			why = append(why, r.paths(b))
 		}
 		s.Why[i] = int16(k)
-		if state == Ran {
-			for _, p := range why[k] {
-				s.causes[p]++
-			}
-		}
 	}
 	r.remember(own)
 	r.result.Changed = append(r.result.Changed, why)
@@ -620,19 +596,67 @@ func (r *replayer) finish() {
 	for _, name := range r.build.Changing {
 		r.result.Paths = append(slices.Clip(r.result.Paths), argPrefix+name)
 	}
-	for _, s := range r.result.Steps {
-		for p, n := range s.causes {
-			s.Causes = append(s.Causes, Cause{r.result.Paths[p], n})
-		}
-		order.By(s.Causes, func(a, b Cause) int {
-			return cmp.Or(cmp.Compare(b.Commits, a.Commits), strings.Compare(a.Path, b.Path))
-		})
-		s.causes = nil
-	}
 	if r.build.At == nil {
 		r.explain()
 	}
-	r.now, r.takers, r.dirs, r.distinct, r.lower = nil, nil, nil, nil, nil
+	r.now, r.distinct, r.lower = nil, nil, nil
+}
+
+// sorted is how many of the causes of a step are in order.
+const sorted = 20
+
+// Causes are what made a step run: first the most frequent 20, in order, then all others.
+func (r *Result) Causes(s *Step) []Cause {
+	commits := make([]int32, len(r.Paths))
+	var paths []int32
+	for p := range r.causes(s) {
+		if commits[p] == 0 {
+			paths = append(paths, p)
+		}
+		commits[p]++
+	}
+	out := make([]Cause, len(paths))
+	for i, p := range paths {
+		out[i] = Cause{r.Paths[p], int(commits[p])}
+	}
+	order.Top(out, sorted, func(a, b Cause) int {
+		if a.Commits != b.Commits {
+			return b.Commits - a.Commits
+		}
+		return strings.Compare(a.Path, b.Path)
+	})
+	return out
+}
+
+// Files are the numbers of all paths that made a step run, each once, in no order.
+func (r *Result) Files() []int32 {
+	known := make([]bool, len(r.Paths))
+	var out []int32
+	for _, s := range r.Steps {
+		for p := range r.causes(s) {
+			if !known[p] {
+				known[p] = true
+				out = append(out, p)
+			}
+		}
+	}
+	return out
+}
+
+// causes are the paths that made s run in one commit after the other.
+func (r *Result) causes(s *Step) iter.Seq[int32] {
+	return func(yield func(int32) bool) {
+		for i, state := range s.States {
+			if state != Ran || s.Why[i] < 0 {
+				continue
+			}
+			for _, p := range r.Changed[i][s.Why[i]] {
+				if !yield(p) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // explain says why it is not known whether some steps are cached, and what the answer takes for granted.
@@ -664,8 +688,10 @@ func (r *replayer) explain() {
 	}
 	modules := map[string]bool{}
 	for i, e := range r.now {
-		if e.Mode == history.Submodule && len(r.takers[i]) > 0 {
-			modules[r.log.Paths[i]] = true
+		for n := range r.selections {
+			if e.Mode == history.Submodule && r.index.names[i] != "" && r.takes(n, int32(i)) {
+				modules[r.log.Paths[i]] = true
+			}
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(modules)) {

@@ -235,8 +235,8 @@ func TestCauses(t *testing.T) {
 		{{Path: "--build-arg REV", Commits: 4}, {Path: "a.txt", Commits: 2}, {Path: "b", Commits: 1}, {Path: "package.json", Commits: 1}},
 	}
 	for i, s := range r.Steps {
-		if !slices.Equal(s.Causes, want[i]) {
-			t.Errorf("%s: %v", s.Instruction.Name, s.Causes)
+		if got := r.Causes(s); !slices.Equal(got, want[i]) {
+			t.Errorf("%s: %v", s.Instruction.Name, got)
 		}
 	}
 	scripts := new(shell.Scripts)
@@ -284,5 +284,32 @@ func TestReadTimings(t *testing.T) {
 	}
 	if _, err := replay.ReadTimings([]byte("nothing")); err == nil {
 		t.Error("no error")
+	}
+}
+
+// TestRunAgain holds runs that use what an earlier one found out about the same history to runs that do not.
+func TestRunAgain(t *testing.T) {
+	l := past(t, grow(files{"app/a": "1", "app/d/b": "1", "b": "1"}, files{"app/a": "2"}, files{"app/d/b": "2"}, files{"app/d/b": ""}, files{"b": "2"})...)
+	b := &replay.Build{}
+	for _, dir := range []string{".", "app", "."} {
+		for _, src := range []string{"FROM b\nCOPY . .\n", "FROM b\nCOPY a .\nCOPY d d\n", "FROM b\nCOPY --exclude=a . .\n", "FROM b\nCOPY app/d /\n"} {
+			for _, ignore := range []string{"d\n", "a\n", "*/d/b\n", "d\n"} {
+				c, err := buildcontext.Bare(".dockerignore", []byte(ignore))
+				if err != nil {
+					t.Fatal(err)
+				}
+				b.Plan, b.Context, b.Dir = plan.New(parser.Parse("Dockerfile", []byte(src)), plan.Options{}), c, dir
+				for range 2 {
+					got, err := replay.Run(t.Context(), l, b, nil)
+					if err != nil {
+						t.Fatal(err)
+					}
+					want := run(t, src, ignore, dir, nil, l)
+					if !slices.Equal(states(got), states(want)) {
+						t.Errorf("%q of %s without %q: %v, want %v", src, dir, ignore, states(got), states(want))
+					}
+				}
+			}
+		}
 	}
 }

@@ -2,6 +2,43 @@ package yamltext
 
 import "gopkg.in/yaml.v3"
 
+// maxNodes bounds a document with what its aliases stand for.
+const maxNodes = 500_000
+
+// Document is the root of the first document in data; nil if there is none, if it cannot be parsed, or if aliases make it larger than
+// anyone writes, such as one in what it stands for itself. So whoever walks through it comes to an end.
+func Document(data []byte) *yaml.Node {
+	var root yaml.Node
+	if len(data) == 0 || yaml.Unmarshal(data, &root) != nil || len(root.Content) == 0 {
+		return nil
+	}
+	left := maxNodes
+	if !bounded(root.Content[0], map[*yaml.Node]bool{}, &left) {
+		return nil
+	}
+	return root.Content[0]
+}
+
+// bounded takes the nodes of n from left, and reports whether that was enough. Aliases that are being looked at are in busy.
+func bounded(n *yaml.Node, busy map[*yaml.Node]bool, left *int) bool {
+	if *left--; *left < 0 {
+		return false
+	}
+	if n.Kind == yaml.AliasNode {
+		if n = n.Alias; busy[n] {
+			return false
+		}
+		busy[n] = true
+		defer delete(busy, n)
+	}
+	for _, x := range n.Content {
+		if !bounded(x, busy, left) {
+			return false
+		}
+	}
+	return true
+}
+
 // Follow is what an alias refers to, and n itself if it is none.
 func Follow(n *yaml.Node) *yaml.Node {
 	if n != nil && n.Kind == yaml.AliasNode {

@@ -7,19 +7,26 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
+func TestDocument(t *testing.T) {
+	for text, want := range map[string]bool{
+		"": false, "a: [": false, "a: &a {b: *a}": false, "a: &a [[*a]]": false, "a: &a [1]\nb: [*a, *a]": true, "a: &a {b: 1}\nc: &c {<<: *a}\nd: *c": true,
+		"a: &a [" + strings.Repeat("1, ", 900) + "]\nb: &b [" + strings.Repeat("*a, ", 900) + "]": false,
+	} {
+		if got := Document([]byte(text)) != nil; got != want {
+			t.Errorf("%.40s: %v", text, got)
+		}
+	}
+}
+
 func TestMerged(t *testing.T) {
 	const text = `
 a: &a {x: 1, y: 1, z: {deep: 1}}
 b: &b {<<: *a, y: 2}
 c: {y: 3, <<: [*b, *a], w: 4}
-d: &d {<<: *d, v: 5}
+d: {<<: *b, v: 5}
 `
-	var root yaml.Node
-	if err := yaml.Unmarshal([]byte(text), &root); err != nil {
-		t.Fatal(err)
-	}
-	top := root.Content[0]
-	for keys, want := range map[string]string{"c y": "3", "c x": "1", "c z deep": "1", "b y": "2", "d v": "5", "c none": "", "d none": "", "c y x": ""} {
+	top := Document([]byte(text))
+	for keys, want := range map[string]string{"c y": "3", "c x": "1", "c z deep": "1", "b y": "2", "d v": "5", "d x": "1", "c none": "", "d none": "", "c y x": ""} {
 		got := ""
 		if n := Get(top, strings.Fields(keys)...); n != nil {
 			got = n.Value

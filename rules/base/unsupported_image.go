@@ -51,7 +51,7 @@ var UnsupportedImage = &lint.Rule{
 			case part+release != "" && worst.Over(p.Now.AddDate(-1, 0, 0)):
 				f.Outdated(release != "" || worst.Over(p.Now.AddDate(-2, 0, 0)), f.Doubt)
 			case f.Doubt == "" && worst.Over(p.Now.AddDate(-5, 0, 0)) && isFinal(p, l.Image):
-				f.Outdated(false, "the image has had no fixes for more than five years, so nobody seems to work on this file")
+				f.Outdated(false, "the image has had no fixes for more than five years, so this file is probably no longer maintained")
 			}
 			again(p, f, l)
 		}

@@ -18,7 +18,7 @@ var NamedUser = &lint.Rule{
 	Name: "named-user", Summary: "USER is a name instead of a number", Category: lint.Runtime, Aliases: []string{"DL3066"},
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
-		if s.Instruction.Name != "USER" || swallow.Comment(s.Instruction, p.File.Escape).String != "" {
+		if swallow.Comment(s.Instruction, p.File.Escape).String != "" {
 			return // trailing-comment says what the name is
 		}
 		word := s.Instruction.Args[0]
@@ -44,15 +44,18 @@ var NamedUser = &lint.Rule{
 		}
 		f.Because("Kubernetes cannot tell from a name whether the user is root, so with `runAsNonRoot: true` the container does not start").
 			Advise("use the numeric user ID")
+		variable := len(set)+len(missing) > 0
+		if variable {
+			f.Message = "user `" + word.String + "` may be a name instead of a numeric ID"
+		}
 		switch {
 		case s.Stage != p.Plan.Target || s.Stage.End.UserStep != s:
 			f.Because("if a container runs as this user, Kubernetes cannot tell from the name whether it is root").
 				Doubting("the container does not run as this user")
-		case len(set)+len(missing) > 0:
-			f.Message = "user `" + word.String + "` may be a name instead of a numeric ID"
+		case variable:
 			f.Doubting("the variable may be a number")
 		}
-	}),
+	}, "USER"),
 }
 
 // argument reports whether any ARG of the file declares name.

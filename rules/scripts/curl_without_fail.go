@@ -26,7 +26,7 @@ var CurlWithoutFail = &lint.Rule{
 		piped := c.PipeTo != nil && fromInput(c.PipeTo) && !guarded(c)
 		if piped {
 			f.Because("the build then continues with the error page instead of the file; with `-f` but without `pipefail`, the shell would get " +
-				"no input and succeeds").
+				"no input and succeed").
 				Advise("add `-f`, and turn on `pipefail`")
 		}
 		if c.Plain(c.Words[0]) && !piped {

@@ -68,7 +68,7 @@ var MissingUser = &lint.Rule{
 				f.Message = startsAsRoot
 				f.Doubting("the start script cannot be read, and may switch to another user")
 			case takesArguments(c):
-				f.Doubting("the program gets its arguments when it is started and exposes no port, so this may be a tool that is run by hand")
+				f.Doubting("the image expects arguments when it is started and exposes no port, so this may be a tool that is run by hand")
 			case c.Packaged():
 				f.Doubting("the image only contains third-party programs and exposes no port, so this may be a tool that is run by hand")
 			}

@@ -55,7 +55,7 @@ func report(p *lint.Pass, in *parser.Instruction, lines []parser.Span) {
 		// Without the blank line nothing would show that the next one was meant as an instruction.
 		f.Advise("end the instruction on the line above, if the next line is meant as an instruction; otherwise remove the line")
 		if swallowing(p, in, lines) {
-			f.Doubting("the instruction is meant to end above, as `swallowed-instruction` says")
+			f.Doubting("the instruction is probably meant to end above, which `swallowed-instruction` reports")
 		}
 		return
 	}
