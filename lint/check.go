@@ -12,8 +12,8 @@ type check struct {
 	file     func(*Pass)
 	stage    func(*Pass, *plan.Stage)
 	step     func(*Pass, *plan.Step)
-	keyword  string // step is only for instructions of this name; "" for all
-	triggers bool   // step is also for what ONBUILD stores
+	keywords []string // step is only for instructions of these names; empty for all
+	triggers bool     // step is also for what ONBUILD stores
 	script   func(*Pass, *shell.Script)
 	command  func(*Pass, *shell.Command)
 	names    []string // command is only for these; empty for all
@@ -42,13 +42,16 @@ func OnContext(f func(*Pass)) Check {
 // OnStage runs f for each stage.
 func OnStage(f func(*Pass, *plan.Stage)) Check { return Check{&check{stage: f}} }
 
-// OnStep runs f for each instruction of a stage that BuildKit accepts, of whatever kind; not for what ONBUILD stores.
-func OnStep(f func(*Pass, *plan.Step)) Check { return Check{&check{step: f}} }
+// OnStep runs f for each instruction of a stage that BuildKit accepts and whose name (upper-case) is one of keywords; without keywords,
+// for all. It does not run it for what ONBUILD stores.
+func OnStep(f func(*Pass, *plan.Step), keywords ...string) Check {
+	return Check{&check{step: f, keywords: keywords}}
+}
 
 // OnInstruction runs f for each instruction of a stage of the given name (upper-case) that BuildKit accepts, with its typed
 // form; not for what ONBUILD stores.
 func OnInstruction[T any](keyword string, f func(*Pass, *plan.Step, T)) Check {
-	return Check{&check{keyword: keyword, step: func(p *Pass, s *plan.Step) {
+	return Check{&check{keywords: []string{keyword}, step: func(p *Pass, s *plan.Step) {
 		if cmd, ok := s.Instruction.Cmd.(T); ok {
 			f(p, s, cmd)
 		}

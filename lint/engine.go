@@ -92,6 +92,7 @@ type Linter struct {
 	rules    []*Rule // the enabled ones
 	options  []any   // of each of rules
 	index    Index
+	newer    map[*Rule]bool // those that a later edition than the one of the settings has brought
 	files    []bound[func(*Pass)]
 	stages   []bound[func(*Pass, *plan.Stage)]
 	steps    map[string][]bound[stepCheck]
@@ -174,11 +175,15 @@ func New(rules []*Rule, settings Settings) *Linter {
 	l := &Linter{
 		settings: settings,
 		index:    NewIndex(rules),
+		newer:    map[*Rule]bool{},
 		steps:    map[string][]bound[stepCheck]{},
 		commands: map[string][]bound[func(*Pass, *shell.Command)]{},
 		calls:    map[string][]bound[func(*Pass, *shell.Call)]{},
 	}
 	for _, r := range rules {
+		if settings.Edition != "" && Newer(r.Since, settings.Edition) {
+			l.newer[r] = true
+		}
 		if l.enabled(r) {
 			l.rules = append(l.rules, r)
 			l.options = append(l.options, settings.options(r))
@@ -206,7 +211,7 @@ func (l *Linter) bind(rule int, c Check) {
 	case c.stage != nil:
 		l.stages = append(l.stages, bound[func(*Pass, *plan.Stage)]{rule, c.stage})
 	case c.step != nil:
-		l.steps[c.keyword] = append(l.steps[c.keyword], bound[stepCheck]{rule, stepCheck{c.step, c.triggers}})
+		bindNames(l.steps, c.keywords, rule, stepCheck{c.step, c.triggers})
 	case c.script != nil:
 		l.scripts = append(l.scripts, bound[func(*Pass, *shell.Script)]{rule, c.script})
 	case c.command != nil:
@@ -241,7 +246,7 @@ type run struct {
 	passes   []Pass
 	broken   []bool // rules that panicked
 	scripts  *shell.Scripts
-	facts    map[any]any // by Fact
+	facts    []known
 	trails   map[trailOf]trail
 	findings []*Finding
 	joints   []joint
@@ -286,7 +291,7 @@ func (l *Linter) newRun(b Build, source *parser.Source) *run {
 	if b.Scripts == nil {
 		b.Scripts = new(shell.Scripts)
 	}
-	r := &run{l: l, source: source, build: b, broken: make([]bool, len(l.rules)), scripts: b.Scripts, windows: map[*parser.Instruction]*shell.Script{}, facts: map[any]any{}}
+	r := &run{l: l, source: source, build: b, broken: make([]bool, len(l.rules)), scripts: b.Scripts}
 	r.plan = b.Plan
 	if passes, ok := l.passes.Get().(*[]Pass); ok {
 		r.passes = *passes
@@ -406,13 +411,27 @@ func (r *run) checkScript(step *plan.Step, sc *shell.Script) {
 func (r *run) script(step *plan.Step) *shell.Script {
 	sc := r.scripts.Of(step)
 	if sc != nil && sc.ForWindows() {
+		if r.windows == nil {
+			r.windows = map[*parser.Instruction]*shell.Script{}
+		}
 		r.windows[step.Stage.Steps[step.Index].Instruction] = sc
 	}
 	return sc
 }
 
+// scopes are the scopes that stage s is in, as a set; all of them for no stage.
+func (r *run) scopes(s *plan.Stage) (in [FinalStage + 1]bool) {
+	in[AnyStage] = true
+	in[ShippedStage] = s == nil || s.Shipped
+	in[FinalStage] = s == nil || s == r.plan.Target
+	return in
+}
+
 // do runs the checks in list, except those of rules that are not for stage s or have already failed on this file.
 func do[F any](r *run, list []bound[F], s *plan.Stage, check func(F, *Pass)) {
+	if len(list) == 0 {
+		return
+	}
 	for at := 0; at < len(list); {
 		at = doFrom(r, list, at, s, check)
 	}
@@ -429,11 +448,12 @@ func doFrom[F any](r *run, list []bound[F], at int, s *plan.Stage, check func(F,
 			next = at + 1
 		}
 	}()
+	in := r.scopes(s)
 	for ; at < len(list); at++ {
-		b := &list[at]
-		p := &r.passes[b.rule]
-		if !r.broken[b.rule] && (s == nil || inScope(p.rule.Scope, s, r.plan)) {
-			check(b.check, p)
+		if b := &list[at]; !r.broken[b.rule] {
+			if p := &r.passes[b.rule]; in[p.rule.Scope] {
+				check(b.check, p)
+			}
 		}
 	}
 	return at
@@ -445,23 +465,12 @@ func (l *Linter) Bug(source *parser.Source, rule *Rule, format string, args ...a
 	return f.Advise("please report it with this file; `--ignore %s` skips the rule", rule.Name)
 }
 
-func inScope(scope Scope, s *plan.Stage, p *plan.Plan) bool {
-	switch scope {
-	case ShippedStage:
-		return s.Shipped
-	case FinalStage:
-		return s == p.Target
-	case AnyStage:
-	}
-	return true
-}
-
 // settle adds to f what follows from its place and the settings.
 func (r *run) settle(f *Finding) {
 	if s := r.l.settings.Rules[f.Rule.Name].Severity; s != nil {
 		f.Severity = *s
 	}
-	f.Preview = r.l.settings.Edition != "" && Newer(f.Rule.Since, r.l.settings.Edition)
+	f.Preview = r.l.newer[f.Rule]
 	if r.plan == nil || f.Source != r.plan.File.Source {
 		return
 	}

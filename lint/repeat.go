@@ -34,6 +34,9 @@ func (r *run) tellOnce(all []*Finding) []*Finding {
 		instruction         int
 		message, note, help string
 	}
+	if len(all) < 2 {
+		return all
+	}
 	groups := map[*Finding]any{}
 	for _, x := range r.repeats {
 		groups[x.finding] = x.group

@@ -318,6 +318,9 @@ func isDeep(text string) bool {
 		return false
 	}
 	opened := strings.Count(text, "(") + strings.Count(text, "{")
+	if opened+len(text)/2 <= maxDepth {
+		return false // a word has two letters or more
+	}
 	for _, word := range [...]string{"if", "for", "while", "until", "case"} {
 		opened += strings.Count(text, word)
 	}

@@ -120,6 +120,10 @@ other:
   <<: [*base]
   script: [*lines, docker build .]
 `, "6 app x buildah, 6 app y buildah, 6 app x buildah, 10 . Dockerfile"},
+		{
+			"GitLab, variables of variables", ".gitlab-ci.yml", "variables: {A: $B/x, B: $C, C: $D, D: d, E: $E$E}\na: {script: ['docker build -f f $A', 'docker build -f f $E']}",
+			"2 d/x f, 2 ? f",
+		},
 		{"GitLab, a variable of the project", ".gitlab-ci.yml", "a: {script: ['docker build -f $F $CTX']}", "1 ? ?"},
 
 		{"Cloud Build", "cloudbuild.yaml", `

@@ -73,11 +73,7 @@ func (f *file) gitlab(root *yaml.Node, given map[string]plan.Value) {
 		for _, row := range gitlabMatrix(parallel) {
 			env := maps.Clone(env)
 			maps.Copy(env, row)
-			for name, v := range env { // variables are written with others
-				if v.Known && strings.Contains(v.Text, "$") {
-					env[name] = dollars(v.Text, env)
-				}
-			}
+			env = resolved(env)
 			f.trigger(trigger, env)
 			for _, line := range p.joined(first, script) {
 				own := f.source.File
@@ -87,6 +83,23 @@ func (f *file) gitlab(root *yaml.Node, given map[string]plan.Value) {
 			}
 		}
 	}
+}
+
+// resolved are variables whose values may name others, a few of them in a row.
+func resolved(env map[string]plan.Value) map[string]plan.Value {
+	for range 5 {
+		next := maps.Clone(env)
+		open := false
+		for name, v := range env {
+			if v.Known && strings.Contains(v.Text, "$") {
+				next[name], open = dollars(v.Text, env), true
+			}
+		}
+		if env = next; !open {
+			break
+		}
+	}
+	return env
 }
 
 // maxJobs bounds the jobs of a pipeline.

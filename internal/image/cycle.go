@@ -102,12 +102,27 @@ var tables = sync.OnceValue(func() *table {
 	return t
 })
 
-// day is the date that s is, zero for any other text.
-//
-//go:noinline
+// day is the date that s is, zero for any other text: time.Parse with time.DateOnly for two thousand dates of a table, which would take a
+// seventh of a run over one file.
 func day(s string) time.Time {
-	d, err := time.Parse(time.DateOnly, s)
-	if err != nil {
+	if len(s) != len(time.DateOnly) {
+		return time.Time{}
+	}
+	var n [3]int
+	part := 0
+	for i := range len(s) {
+		c, dash := s[i], i == len("2006") || i == len("2006-01")
+		switch {
+		case dash && c == '-':
+			part++
+		case !dash && c >= '0' && c <= '9':
+			n[part] = 10*n[part] + int(c-'0')
+		default:
+			return time.Time{}
+		}
+	}
+	d := time.Date(n[0], time.Month(n[1]), n[2], 0, 0, 0, 0, time.UTC)
+	if int(d.Month()) != n[1] { // there is no such month, or no such day in it
 		return time.Time{}
 	}
 	return d

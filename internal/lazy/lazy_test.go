@@ -1,6 +1,8 @@
 package lazy_test
 
 import (
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -23,4 +25,28 @@ func TestRegexp(t *testing.T) {
 	if !first.MatchString("aa") || first.MatchString("ab") {
 		t.Errorf("%s is not the expression", first)
 	}
+}
+
+// TestWords compares Words with a search for each word.
+func TestWords(t *testing.T) {
+	list := []string{"ab", "abc", "ba", "cca", "\xff\xfe"}
+	words := lazy.Words{List: func() []string { return list }}
+	text := make([]byte, 0, 5)
+	var all func()
+	all = func() {
+		s := string(text)
+		want := slices.ContainsFunc(list, func(w string) bool { return strings.Contains(s, w) })
+		if words.In(s) != want {
+			t.Errorf("%q: %v, want %v", s, !want, want)
+		}
+		if len(text) == cap(text) {
+			return
+		}
+		for _, c := range []byte("abc\xff\xfe") {
+			text = append(text, c)
+			all()
+			text = text[:len(text)-1]
+		}
+	}
+	all()
 }

@@ -53,6 +53,9 @@ var checkComment = lazy.Regexp{Expr: `^(?i:check)\s*=\s*(.+?)\s*$`}
 // CheckComment is the value of text, a comment without its `#`, if BuildKit reads it for its checks, with the offset of
 // the value in text. BuildKit ignores a comment above an instruction if its value is not valid; valid says whether it is.
 func CheckComment(text string) (value string, at int, valid, ok bool) {
+	if len(text) < len("check=") || !strings.EqualFold(text[:len("chec")], "chec") { // a k may be the sign of the kelvin
+		return "", 0, false, false
+	}
 	m := checkComment.Get().FindStringSubmatchIndex(text)
 	if m == nil {
 		return "", 0, false, false
@@ -74,6 +77,9 @@ func ParseIgnore(text string) (ig Ignore, ok bool) {
 			c.Skip[i].Offset += at
 		}
 		return Ignore{Tool: BuildKit, Reason: c.Reason, Names: c.Skip}, valid && len(c.Skip) > 0
+	}
+	if !strings.HasPrefix(text, Dockvet) && !strings.HasPrefix(text, Hadolint) && !strings.HasPrefix(text, ShellCheck) {
+		return Ignore{}, false
 	}
 	m := comment.Get().FindStringSubmatchIndex(text)
 	if m == nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/dockvet/dockvet/internal/distro"
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
@@ -350,11 +351,13 @@ var sourceWords = [...]string{
 	"/etc/yum.conf", "/etc/dnf", "debian.sources", "ubuntu.sources", "copr", "archive.debian.org", "old-releases", "vault.centos",
 }
 
+var anySource = lazy.Words{List: func() []string { return sourceWords[:] }}
+
 // sourceMarks are the places in sc that change package sources, in order.
 func sourceMarks(sc *shell.Script, at *State) []mark {
 	var out []mark
 	text := sc.Text.String
-	if !mayNameSource(text) {
+	if !anySource.In(text) { // as most scripts
 		return nil
 	}
 	for _, word := range sourceWords {
@@ -378,40 +381,6 @@ func sourceMarks(sc *shell.Script, at *State) []mark {
 		order.By(out, func(a, b mark) int { return a.at - b.at })
 	}
 	return out
-}
-
-// mayNameSource is false if text has none of sourceWords, which is so for most scripts. It looks for their rarer halves.
-func mayNameSource(text string) bool {
-	for i := range len(text) {
-		end := text[i+1:]
-		switch text[i] {
-		case '.':
-			if hasAny(end, "list", "repos.d", "conf", "sources", "debian.org", "centos") {
-				return true
-			}
-		case '-':
-			if hasAny(end, "repository", "manager", "releases") {
-				return true
-			}
-		case '/':
-			if hasAny(end, "etc/apt/", "etc/apk/", "etc/dnf") {
-				return true
-			}
-		case 'p':
-			if strings.HasPrefix(end, "r") && strings.HasSuffix(text[:i], "co") {
-				return true
-			}
-		case '_':
-			if strings.HasPrefix(end, "CONFIG") {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func hasAny(text string, prefixes ...string) bool {
-	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(text, p) })
 }
 
 // lines are the lines of package sources in the words of sc.

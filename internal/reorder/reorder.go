@@ -275,20 +275,16 @@ func finds(run *plan.Step, dir string) bool {
 // apart reports whether a directory is the application's, so that no package of a distribution has files there: it is not one of those
 // of the Filesystem Hierarchy Standard that packages and programs share.
 func apart(dir string) bool {
-	for _, own := range []string{"/usr/src", "/usr/app", "/var/www"} {
-		if plan.Within(dir, own) {
-			return true
-		}
-	}
-	if !path.IsAbs(dir) || strings.ContainsAny(dir, "$`") || path.Clean(dir) == "/" {
+	within := func(x string) bool { return plan.Within(dir, x) }
+	switch {
+	case !path.IsAbs(dir) || strings.ContainsAny(dir, "$`") || path.Clean(dir) == "/":
 		return false
+	case slices.ContainsFunc([]string{"/usr/src", "/usr/app", "/var/www", "/go/src"}, within):
+		return true
 	}
-	top, _, _ := strings.Cut(strings.TrimPrefix(path.Clean(dir), "/"), "/")
-	switch top {
-	case "bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "libx32", "media", "mnt", "nix", "proc", "root", "run", "sbin", "sys", "tmp", "usr", "var":
-		return false
-	case "go": // the tools of Go's images are there
-		return plan.Within(dir, "/go/src")
-	}
-	return true
+	// Go's images have tools in /go.
+	return !slices.ContainsFunc([]string{
+		"/bin", "/boot", "/dev", "/etc", "/go", "/lib", "/lib32", "/lib64", "/libx32", "/media", "/mnt", "/nix", "/proc", "/root", "/run", "/sbin", "/sys",
+		"/tmp", "/usr", "/var",
+	}, within)
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/dockvet/dockvet/internal/lazy"
 )
 
 //go:embed endpoints.txt
@@ -48,10 +50,19 @@ func rows(text string) []Endpoint {
 
 var endpoints = sync.OnceValue(func() []Endpoint { return rows(endpointsText) })
 
+// addresses are the texts of endpoints.
+var addresses = lazy.Words{List: func() []string {
+	var out []string
+	for i := range endpoints() {
+		out = append(out, strings.TrimPrefix(endpoints()[i].Pattern, "*."))
+	}
+	return out
+}}
+
 // EndpointIn is the first endpoint in a word of a command line, of those that were gone on the day now; nil if there is
 // none.
 func EndpointIn(word string, now time.Time) *Endpoint {
-	if !strings.Contains(word, ".") && !strings.Contains(word, ":") {
+	if !addresses.In(word) {
 		return nil
 	}
 	for i := range endpoints() {

@@ -58,7 +58,7 @@ var DeadEndpoint = &lint.Rule{
 					gone(p.Report(src.Word.Full(), "`%s` is gone", name(e)).Breaking(lint.BreaksBuild), e)
 				}
 			}
-		}),
+		}, "ADD"),
 	),
 }
 

@@ -51,5 +51,5 @@ var CopyIgnoredFile = &lint.Rule{
 				f.Alias("CopyIgnoredFile")
 			}
 		}
-	}),
+	}, "COPY", "ADD"),
 }

@@ -76,7 +76,7 @@ var CopySeveralToFile = &lint.Rule{
 		case there == absent && known && len(sources) > 1:
 			toFile(s, f, sources)
 		}
-	}),
+	}, "COPY", "ADD"),
 }
 
 // source is one file or directory that COPY or ADD copies.

@@ -50,7 +50,7 @@ var InaccessibleDirectory = &lint.Rule{
 		if flag.Value.Whole() && strings.Trim(flag.Value.String, "01234567") == "" {
 			f.Offer(lint.Unsafe, "add `x` to directories", lint.Replace(flag.Value.Full(), symbolic(mode)))
 		}
-	}),
+	}, "COPY", "ADD"),
 }
 
 // symbolic is mode with `x` for those who may read, for directories and programs only.

@@ -53,7 +53,7 @@ var RelativeCopyDestination = &lint.Rule{
 			f.Doubting("the base image `%s` may set a `WORKDIR` that this path relies on", root.Ref.Name())
 		}
 		p.Repeat(f, s.Stage)
-	}),
+	}, "COPY", "ADD"),
 }
 
 // readNext reports whether s copies one file in a stage that does not ship, and the step after it names that file.

@@ -34,7 +34,7 @@ var InvalidLabel = &lint.Rule{
 	Options:  &LabelOptions{},
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		options, ok := p.Options.(*LabelOptions)
-		if !ok || s.Instruction.Name != "LABEL" || len(options.LabelSchema) == 0 {
+		if !ok || len(options.LabelSchema) == 0 {
 			return
 		}
 		for _, pair := range s.Instruction.Pairs {
@@ -51,7 +51,7 @@ var InvalidLabel = &lint.Rule{
 				labelValue(p, s, pair, key.Text, kind)
 			}
 		}
-	}),
+	}, "LABEL"),
 }
 
 func labelValue(p *lint.Pass, s *plan.Step, pair parser.Pair, key, kind string) {

@@ -20,9 +20,6 @@ var InvalidLabelKey = &lint.Rule{
 	Since:    "2026.1",
 	Fix:      lint.NoFix,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
-		if s.Instruction.Name != "LABEL" {
-			return
-		}
 		for _, pair := range s.Instruction.Pairs {
 			key := s.Env.Expand(pair.Key.Value)
 			reason := keyFault(key.Text)
@@ -49,7 +46,7 @@ var InvalidLabelKey = &lint.Rule{
 				f.Doubting("the value of the variable is unknown")
 			}
 		}
-	}),
+	}, "LABEL"),
 }
 
 // keyFault says what is wrong with a key, "" if nothing is.

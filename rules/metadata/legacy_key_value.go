@@ -20,9 +20,6 @@ var LegacyKeyValue = &lint.Rule{
 	Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Safe,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		in := s.Instruction
-		if in.Name != "ENV" && in.Name != "LABEL" {
-			return
-		}
 		for _, pair := range in.Pairs {
 			if !pair.Legacy {
 				continue
@@ -49,7 +46,7 @@ var LegacyKeyValue = &lint.Rule{
 				join(p, f, pair, lint.Safe, "write `=` after the key", quote, quote)
 			}
 		}
-	}),
+	}, "ENV", "LABEL"),
 }
 
 // more matches what looks like a further pair in a value.

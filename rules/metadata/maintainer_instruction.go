@@ -22,15 +22,12 @@ var MaintainerInstruction = &lint.Rule{
 	Since:    "2026.1",
 	Fix:      lint.Unsafe,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
-		if s.Instruction.Name != "MAINTAINER" {
-			return
-		}
 		f := p.Report(s.Instruction.Keyword.Full(), "`MAINTAINER` is deprecated").
 			Alias("DL4000", "MaintainerDeprecated", "DS-0022", "CKV_DOCKER_6").
 			Because("BuildKit warns about it, and a label stores the same text where other tools can read it").
 			Advise("use `LABEL org.opencontainers.image.authors=\"…\"`")
 		label(s, f)
-	}),
+	}, "MAINTAINER"),
 }
 
 // label offers the label that replaces MAINTAINER if its text does not need escapes and the stage does not have that

@@ -14,9 +14,6 @@ var SpaceBeforeEquals = &lint.Rule{
 	Severity: lint.Error, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		in := s.Instruction
-		if in.Name != "ENV" && in.Name != "LABEL" {
-			return
-		}
 		for _, pair := range in.Pairs {
 			text := pair.Value.String
 			if !pair.Legacy || !strings.HasPrefix(text, "=") || strings.HasPrefix(text, "==") {
@@ -30,7 +27,7 @@ var SpaceBeforeEquals = &lint.Rule{
 			}
 			equals(p, f, pair)
 		}
-	}),
+	}, "ENV", "LABEL"),
 }
 
 // first is the first directory of a PATH.

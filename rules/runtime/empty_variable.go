@@ -15,9 +15,6 @@ var EmptyVariable = &lint.Rule{
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.ShippedStage, Since: "2026.1", Fix: lint.NoFix,
 	AllBuilds: true,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
-		if s.Instruction.Name != "ENV" {
-			return
-		}
 		for _, pair := range s.Instruction.Pairs {
 			name, ok := strings.CutPrefix(strings.Trim(pair.Value.String, `"'`), "$")
 			if ok && strings.HasPrefix(name, "{") {
@@ -40,7 +37,7 @@ var EmptyVariable = &lint.Rule{
 				f.Doubting("a build may pass it")
 			}
 		}
-	}),
+	}, "ENV"),
 }
 
 // setLater reports whether a later ENV of the stage sets name again.

@@ -18,7 +18,7 @@ var NamedUser = &lint.Rule{
 	Name: "named-user", Summary: "USER is a name instead of a number", Category: lint.Runtime, Aliases: []string{"DL3066"},
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
-		if s.Instruction.Name != "USER" || swallow.Comment(s.Instruction, p.File.Escape).String != "" {
+		if swallow.Comment(s.Instruction, p.File.Escape).String != "" {
 			return // trailing-comment says what the name is
 		}
 		word := s.Instruction.Args[0]
@@ -55,7 +55,7 @@ var NamedUser = &lint.Rule{
 		case variable:
 			f.Doubting("the variable may be a number")
 		}
-	}),
+	}, "USER"),
 }
 
 // argument reports whether any ARG of the file declares name.

@@ -25,11 +25,6 @@ var ShellFormCommand = &lint.Rule{
 	Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		in := s.Instruction
-		switch in.Name {
-		case "CMD", "ENTRYPOINT", "HEALTHCHECK":
-		default:
-			return
-		}
 		if in.JSON || len(in.Args) == 0 || swallow.Comment(in, p.File.Escape).String != "" {
 			return // trailing-comment reports an array with a comment after it
 		}
@@ -115,7 +110,7 @@ var ShellFormCommand = &lint.Rule{
 		default:
 			offerArray(s, sc, f)
 		}
-	}),
+	}, "CMD", "ENTRYPOINT", "HEALTHCHECK"),
 }
 
 // shellOf is what the shell of s is, as image.Image.Shell has it.

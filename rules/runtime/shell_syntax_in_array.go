@@ -20,7 +20,7 @@ var ShellSyntaxInArray = &lint.Rule{
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		a := arrayOf(s)
-		if a == nil || s.Instruction.Name == "SHELL" || a.own > 0 && !literal(path.Base(a.program)) || a.runsShell() || a.program == "" || partOfShell(a.program) || strings.HasPrefix(a.program, "~/") ||
+		if a == nil || a.own > 0 && !literal(path.Base(a.program)) || a.runsShell() || a.program == "" || partOfShell(a.program) || strings.HasPrefix(a.program, "~/") ||
 			expansion.Get().MatchString(a.program) || strings.Contains(a.program, " ") {
 			return
 		}
@@ -56,7 +56,7 @@ var ShellSyntaxInArray = &lint.Rule{
 			a.settle(f, false)
 			return
 		}
-	}),
+	}, "CMD", "ENTRYPOINT", "HEALTHCHECK", "RUN"),
 }
 
 // operator reports whether element i is an operator of the shell, and not an argument that looks like one.

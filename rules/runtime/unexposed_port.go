@@ -49,9 +49,9 @@ var UnexposedPort = &lint.Rule{
 	}),
 }
 
-// published reports the port that a service publishes of an image that exposes none.
+// published reports the port that a service publishes of an image with an application that exposes none.
 func published(p *lint.Pass, c *container.Container) {
-	if len(p.Services()) == 0 || c.Target == nil || c.Target.From == nil || p.Plan.ForDevelopment() {
+	if len(p.Services()) == 0 || c.Target == nil || c.Target.From == nil || p.Plan.ForDevelopment() || !holdsApplication(c.Target) {
 		return
 	}
 	if x := c.Exposed(); x.Unknown || x.Base != 0 || len(x.Ports) > 0 {

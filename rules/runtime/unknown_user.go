@@ -49,7 +49,7 @@ var UnknownUser = &lint.Rule{
 				f.Doubting("nothing runs as this user")
 			}
 		}
-	}),
+	}, "COPY", "ADD", "USER"),
 }
 
 // userIn is the name of the user that v means; ok is false for a number, for root and for what is not known.

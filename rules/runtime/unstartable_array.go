@@ -79,7 +79,7 @@ var UnstartableArray = &lint.Rule{
 			a.offerShell(p, f, "")
 			a.settle(f, true)
 		}
-	}),
+	}, "CMD", "ENTRYPOINT", "HEALTHCHECK", "RUN", "SHELL"),
 }
 
 // expansion matches a variable at the beginning of a program's path.

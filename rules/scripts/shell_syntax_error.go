@@ -28,7 +28,7 @@ var ShellSyntaxError = &lint.Rule{
 					checkSyntax(p, s)
 				}
 			}
-		}),
+		}, "CMD", "ENTRYPOINT", "HEALTHCHECK"),
 	),
 }
 

@@ -22,17 +22,12 @@ var CredentialsInRun = &lint.Rule{
 	Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.Checks(
 		lint.OnStep(func(p *lint.Pass, s *plan.Step) {
-			switch s.Instruction.Name {
-			case "LABEL", "ADD", "COPY", "CMD", "ENTRYPOINT", "HEALTHCHECK":
-			default:
-				return
-			}
 			leaks := &leaks{pass: p}
 			leaks.scan(s.Instruction.Text)
 			for _, doc := range s.Instruction.Heredocs {
 				leaks.scan(doc.Body)
 			}
-		}),
+		}, "LABEL", "ADD", "COPY", "CMD", "ENTRYPOINT", "HEALTHCHECK"),
 		lint.OnRun(func(p *lint.Pass, s *shell.Script) {
 			leaks := &leaks{pass: p}
 			leaks.scan(s.Text)

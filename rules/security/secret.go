@@ -3,7 +3,6 @@ package security
 import (
 	"slices"
 	"strings"
-	"sync"
 	"unicode"
 
 	"github.com/dockvet/dockvet/internal/lazy"
@@ -17,7 +16,7 @@ func keyed(value string) bool { return len(keys(value)) > 0 }
 
 // keys are the offsets of the keys with a documented format in text. The keys in documentation contain the word EXAMPLE.
 func keys(text string) (out [][]int) {
-	if !mayHaveKey(text) {
+	if !keyBeginnings.In(text) {
 		return nil
 	}
 	for _, m := range key.Get().FindAllStringIndex(text, 10) {
@@ -28,53 +27,17 @@ func keys(text string) (out [][]int) {
 	return out
 }
 
-// mayHaveKey reports whether text contains the beginning of a key. That is rare, so that the pattern is not even compiled
-// for most files.
-func mayHaveKey(text string) bool {
-	x := keyIndex()
-	for i := 0; i+1 < len(text); i++ {
-		if !x.pairs.has(text[i], text[i+1]) {
-			continue
-		}
-		for _, b := range x.beginnings[text[i]] {
-			if strings.HasPrefix(text[i:], b) {
-				return true
-			}
-		}
+// keyBeginnings are texts that each key has one of, at its beginning or, for -us1, at its end. They are rare, so that the pattern is not
+// even compiled for most files.
+var keyBeginnings = lazy.Words{List: func() []string {
+	return []string{
+		"eyJ", "SG.", "hf_", "AKIA", "ASIA", "AIza", "AKCp", "EAAC", "GOCS", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "glpa", "gldt", "glrt", "glcb",
+		"glpt", "glft", "glso", "glag", "gloa", "glim", "npm_", "sk_l", "rk_l", "xoxa", "xoxb", "xoxe", "xoxp", "xoxr", "xoxs",
+		"dckr", "dop_", "hvs.", "key-", "shpa", "sq0a", "sq0c", "ya29",
+		"-us1", "-us2", "-us3", "-us4", "-us5", "-us6", "-us7", "-us8", "-us9",
+		"PRIVATE KEY", "PuTTY-User-Key", "github_pat_", "access_token$", "hooks.slack", "webhook.office", "rubygems_", "pypi-AgE", "AccountKey=",
 	}
-	return false
-}
-
-// keyBeginnings are texts that each key has one of, at its beginning or, for -us1, at its end.
-var keyBeginnings = [...]string{
-	"eyJ", "SG.", "hf_", "AKIA", "ASIA", "AIza", "AKCp", "EAAC", "GOCS", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "glpa", "gldt", "glrt", "glcb",
-	"glpt", "glft", "glso", "glag", "gloa", "glim", "npm_", "sk_l", "rk_l", "xoxa", "xoxb", "xoxe", "xoxp", "xoxr", "xoxs",
-	"dckr", "dop_", "hvs.", "key-", "shpa", "sq0a", "sq0c", "ya29",
-	"-us1", "-us2", "-us3", "-us4", "-us5", "-us6", "-us7", "-us8", "-us9",
-	"PRIVATE KEY", "PuTTY-User-Key", "github_pat_", "access_token$", "hooks.slack", "webhook.office", "rubygems_", "pypi-AgE", "AccountKey=",
-}
-
-// pairs is a set of pairs of bytes, a bit for each. It answers faster than a switch, for each byte of all files.
-type pairs [1 << 16 / 64]uint64
-
-func (p *pairs) has(a, b byte) bool { return p[int(a)<<2|int(b)>>6]&(1<<(b&63)) != 0 }
-
-// keyIndex are the first two bytes of keyBeginnings, and keyBeginnings by their first byte.
-var keyIndex = sync.OnceValue(func() *struct {
-	pairs      pairs
-	beginnings [256][]string
-} {
-	x := new(struct {
-		pairs      pairs
-		beginnings [256][]string
-	})
-	for _, text := range keyBeginnings {
-		a, b := text[0], text[1]
-		x.pairs[int(a)<<2|int(b)>>6] |= 1 << (b & 63)
-		x.beginnings[a] = append(x.beginnings[a], text)
-	}
-	return x
-})
+}}
 
 // login finds a URL with a password in value, and the password.
 func login(value string) []string {
@@ -105,10 +68,25 @@ var key = lazy.Regexp{Expr: `\b(AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]
 // address finds a URL with a password.
 var address = lazy.Regexp{Expr: `[A-Za-z][A-Za-z0-9+.-]*://[^/\s:@"']*:([^/\s@"']+)@[^/:\s"']*`}
 
+// secretWords end the last word of a name of a secret. It is not to be changed.
+var secretWords = [...]string{"password", "passwd", "passphrase", "secret", "token", "apikey", "credentials"}
+
+func hasAnySuffix(text string, suffixes []string) bool {
+	return slices.ContainsFunc(suffixes, func(s string) bool { return strings.HasSuffix(text, s) })
+}
+
+// endsInSecret is false if secretName is.
+func endsInSecret(lower string) bool {
+	return hasAnySuffix(lower, secretWords[:]) || hasAnySuffix(lower, []string{"pwd", "pass", "key"})
+}
+
 // secretName is our own test of a name: it ends in a word for a secret, and no word makes it a switch or public.
 func secretName(lower string) bool {
 	if lower == "secret_key_base" {
 		return true
+	}
+	if !endsInSecret(strings.TrimRight(lower, "_-.")) {
+		return false // as most names
 	}
 	words := strings.FieldsFunc(lower, func(r rune) bool { return r == '_' || r == '-' || r == '.' })
 	if len(words) == 0 {
@@ -124,10 +102,8 @@ func secretName(lower string) bool {
 		}
 	}
 	last := words[len(words)-1]
-	for _, suffix := range [...]string{"password", "passwd", "passphrase", "secret", "token", "apikey", "credentials"} {
-		if strings.HasSuffix(last, suffix) {
-			return true
-		}
+	if hasAnySuffix(last, secretWords[:]) {
+		return true
 	}
 	if len(words) < 2 {
 		return false

@@ -217,6 +217,9 @@ func tlsSetting(c *shell.Command) *trusting {
 
 // tlsText is the setting in text, that of a configuration file, which switches verification off, or "".
 func tlsText(text string) string {
+	if !offKeys.In(text) {
+		return ""
+	}
 	wget := ecosystem.Off{Key: "check_certificate", Values: "off no"}
 	if wget.Sets(text) {
 		return wget.Written()

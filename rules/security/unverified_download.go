@@ -28,7 +28,7 @@ var UnverifiedDownload = &lint.Rule{
 			if s.Copy != nil && s.Copy.Add && s.Instruction.Flag("checksum") == nil {
 				checkAdd(p, s)
 			}
-		}),
+		}, "ADD"),
 		lint.OnRun(func(p *lint.Pass, s *shell.Script) {
 			var plain, released, own, other []*download.Download
 			for _, c := range s.Commands {

@@ -30,7 +30,7 @@ var WorldWritable = &lint.Rule{
 					reportOpen(p, s.Instruction, flag.Full(), "--chmod="+mode.Text, "`--chown`", certain)
 				}
 			}
-		}),
+		}, "COPY", "ADD"),
 		lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
 			mode, files := modeOf(c)
 			open, certain := opens(mode.Text)

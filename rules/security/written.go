@@ -3,6 +3,8 @@ package security
 import (
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -12,6 +14,19 @@ type passage struct {
 	text string
 	span parser.Span
 }
+
+// offKeys are the settings in configuration files that switch the verification of certificates or signatures off.
+var offKeys = lazy.Words{List: func() []string {
+	keys := []string{"check_certificate"}
+	for _, m := range ecosystem.Each() {
+		for _, off := range m.Offs() {
+			if off.Key != "" {
+				keys = append(keys, off.Key)
+			}
+		}
+	}
+	return keys
+}}
 
 // written is the text that c writes: the arguments of echo and printf, what sed puts in the place of other text, and
 // here-documents.

@@ -39,7 +39,7 @@ var CopiedBuildTree = &lint.Rule{
 				Advise("copy only what the program needs to run, such as the result of `%s`", buildWords(build))
 			return
 		}
-	}),
+	}, "COPY", "ADD"),
 }
 
 func buildWords(c *shell.Command) string {

@@ -21,5 +21,5 @@ var CopyFromOwnStage = &lint.Rule{
 			Advise("use `RUN cp` within a stage, or name another stage").
 			Alias(parity.CopyFromOwnStage(s.Stage, from)...).
 			Breaking(lint.BreaksFrontend)
-	}),
+	}, "COPY", "ADD"),
 }

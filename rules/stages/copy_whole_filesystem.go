@@ -37,7 +37,7 @@ var CopyWholeFilesystem = &lint.Rule{
 				f.Doubting("the source stage starts empty and only contains what its steps add")
 			}
 		}
-	}),
+	}, "COPY", "ADD"),
 }
 
 // empty reports whether s starts from nothing.

@@ -109,12 +109,16 @@ func namedAgain(p *lint.Pass, w shell.Word) bool {
 	return false
 }
 
-// entered reports whether people work in containers of s: it runs a server for logins, a terminal or notebooks.
+// entered reports whether people work in containers of s: it runs a server for logins, a terminal or notebooks, or has what makes a
+// terminal comfortable.
 func entered(s *plan.Stage) bool {
+	if strings.Contains(s.Name, "shell") {
+		return true
+	}
 	for s := range s.Lineage() {
 		for _, step := range s.Steps {
 			if slices.ContainsFunc([]string{"sshd", "openssh-server", "jupyter", "code-server", "ttyd", "xrdp", "vnc", "rstudio", "theia",
-				"oh-my-zsh"}, func(sign string) bool { return strings.Contains(step.Instruction.Text.String, sign) }) {
+				"zsh", "tmux", "bash-completion"}, func(sign string) bool { return strings.Contains(step.Instruction.Text.String, sign) }) {
 				return true
 			}
 		}

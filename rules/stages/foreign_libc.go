@@ -70,7 +70,7 @@ var ForeignLibc = &lint.Rule{
 				f.Doubting("%s", what.doubt)
 			}
 		}
-	}),
+	}, "COPY", "ADD"),
 }
 
 // libc is the C library of a stage; name is "" where it is not known.

@@ -57,7 +57,7 @@ var MismatchedRelease = &lint.Rule{
 				Advise("name the same release in both images, such as `%s:VERSION-RELEASE`", builder.Ref.Name())
 			p.Repeat(f, builder.Value.Text)
 		}
-	}),
+	}, "COPY", "ADD"),
 }
 
 // tells reports whether the tag of i names the release of a distribution.

@@ -48,7 +48,7 @@ var MissingStagePath = &lint.Rule{
 				f.Breaking(lint.BreaksBuild)
 			}
 		}
-	}),
+	}, "COPY", "ADD"),
 }
 
 // instead is what a command of the stage creates where file would be expected; by is nil if none clearly does.

@@ -32,5 +32,5 @@ var NumberedCopySource = &lint.Rule{
 		if from.Word.Whole() {
 			f.Offer(lint.Safe, "use `--from="+name+"`", lint.Replace(from.Span, name))
 		}
-	}),
+	}, "COPY", "ADD"),
 }

@@ -61,7 +61,7 @@ var UnknownCopySource = &lint.Rule{
 		default:
 			unnamed(p, s, from)
 		}
-	}),
+	}, "COPY", "ADD"),
 }
 
 // unnamed reports a name without a tag that no stage has.

@@ -44,7 +44,7 @@ var NoBreakSpace = &lint.Rule{
 					reportSpaces(p, all).Because("BuildKit reads it as part of the argument")
 				}
 			}
-		}),
+		}, "CMD", "ENTRYPOINT", "HEALTHCHECK", "COPY", "ADD", "EXPOSE", "VOLUME", "WORKDIR", "USER", "STOPSIGNAL"),
 	),
 }
 

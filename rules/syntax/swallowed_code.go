@@ -20,7 +20,7 @@ var SwallowedCode = &lint.Rule{
 			if sc := container.Command(p, s); sc != nil {
 				swallowedCode(p, sc)
 			}
-		}),
+		}, "CMD", "ENTRYPOINT", "HEALTHCHECK"),
 	),
 }
 

@@ -55,7 +55,8 @@ type undefined struct {
 	pass  *lint.Pass
 	sets  map[string][]*plan.Step // the ENVs that set a name, in order
 	step  *plan.Step
-	pair  parser.Pair     // the pair of ENV or LABEL being checked
+	pair  *parser.Pair    // the pair of ENV or LABEL being checked
+	none  parser.Pair     // is pair elsewhere
 	seen  map[string]bool // names that were reported for this instruction, or that this ARG sets
 	calls int
 }
@@ -63,20 +64,23 @@ type undefined struct {
 // look checks one instruction.
 func (u *undefined) look(s *plan.Step) {
 	in := s.Instruction
-	u.step, u.pair, u.seen, u.calls = s, parser.Pair{}, nil, 0
+	u.step, u.pair, u.seen, u.calls = s, &u.none, nil, 0
 	switch in.Name {
 	case "ENV", "LABEL":
-		for _, pair := range in.Pairs {
-			u.pair = pair
-			u.word(pair.Key)
-			u.word(pair.Value)
+		for i := range in.Pairs {
+			u.pair = &in.Pairs[i]
+			u.word(&u.pair.Key)
+			u.word(&u.pair.Value)
 		}
 	case "ARG":
-		for _, pair := range in.Pairs {
+		for i := range in.Pairs {
+			pair := &in.Pairs[i]
 			if pair.HasValue {
-				u.word(pair.Value)
+				u.word(&pair.Value)
 			}
-			u.saw(pair.Key.Value)
+			if len(in.Pairs) > 1 {
+				u.saw(pair.Key.Value)
+			}
 		}
 	case "WORKDIR", "USER", "STOPSIGNAL", "VOLUME":
 		u.words(in.Args)
@@ -103,20 +107,20 @@ func (u *undefined) saw(name string) {
 func (u *undefined) flags(names ...string) {
 	for i := range u.step.Instruction.Flags {
 		if f := &u.step.Instruction.Flags[i]; slices.Contains(names, f.Name) {
-			u.word(f.Value)
+			u.word(&f.Value)
 		}
 	}
 }
 
 func (u *undefined) words(words []parser.Word) {
-	for _, w := range words {
-		u.word(w)
+	for i := range words {
+		u.word(&words[i])
 	}
 }
 
-func (u *undefined) word(w parser.Word) {
+func (u *undefined) word(w *parser.Word) {
 	if strings.IndexByte(w.Value, '$') >= 0 {
-		u.references(u.step.Env.Undefined(w))
+		u.references(u.step.Env.Undefined(*w))
 	}
 }
 

@@ -1,0 +1,44 @@
+package lazy
+
+import (
+	"strings"
+	"sync"
+)
+
+// Words looks for several words in a text at once. They are indexed on first use.
+type Words struct {
+	List func() []string // called once; each has two bytes or more
+
+	once  sync.Once
+	pairs [1 << 16 / 64]uint64 // the first two bytes of each, a bit for each pair: it answers fast, for each byte of all files
+	first [256][]string        // the words by their first byte
+}
+
+// In reports whether text contains one of the words.
+func (w *Words) In(text string) bool {
+	w.once.Do(w.index)
+	if text == "" {
+		return false
+	}
+	before := text[0]
+	for i := 1; i < len(text); i++ {
+		pair := uint16(before)<<8 | uint16(text[i])
+		if w.pairs[pair>>6]&(1<<(pair&63)) != 0 {
+			for _, word := range w.first[before] {
+				if strings.HasPrefix(text[i-1:], word) {
+					return true
+				}
+			}
+		}
+		before = text[i]
+	}
+	return false
+}
+
+func (w *Words) index() {
+	for _, word := range w.List() {
+		pair := uint16(word[0])<<8 | uint16(word[1])
+		w.pairs[pair>>6] |= 1 << (pair & 63)
+		w.first[word[0]] = append(w.first[word[0]], word)
+	}
+}
