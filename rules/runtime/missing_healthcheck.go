@@ -62,13 +62,16 @@ var MissingHealthcheck = &lint.Rule{
 	}),
 }
 
-// answers is the route of the application in the image that says whether it works.
+// answers is the route of the application in the image that says whether it works, unless a hosting platform may request it.
 func answers(p *lint.Pass) (e app.Endpoint, ok bool) {
 	if app.Of(p) == nil {
 		return e, false
 	}
 	e, ok = app.Of(p).Health()
-	if !ok {
+	if !ok || slices.ContainsFunc([]string{
+		"render.yaml", "railway.json", "railway.toml", "heroku.yml", "Procfile", "kustomization.yaml",
+		"manifests",
+	}, p.Context().Has) {
 		return e, false
 	}
 	for _, s := range p.Plan.Stages {
@@ -143,8 +146,7 @@ func probed(p *lint.Pass, c *container.Container) string {
 	case p.Context() == nil:
 		return ""
 	}
-	for _, name := range [...]string{"Chart.yaml", "k8s", "kubernetes", "helm", "charts", "deploy/helm", "deploy/k8s", "fly.toml",
-		"render.yaml", "railway.json", "railway.toml", "heroku.yml", "Procfile", "kustomization.yaml", "manifests"} {
+	for _, name := range [...]string{"Chart.yaml", "k8s", "kubernetes", "helm", "charts", "deploy/helm", "deploy/k8s", "fly.toml"} {
 		if p.Context().Has(name) {
 			return "`" + name + "` suggests a platform with its own probes"
 		}

@@ -75,7 +75,8 @@ func served(p *lint.Pass, s *plan.Stage) bool {
 		slices.ContainsFunc(s.Steps, func(step *plan.Step) bool { return step.Copy.Whole() })
 }
 
-// packages reports whether the image builds packages when it runs: that is what its command or what it installs is for.
+// packages reports whether the image builds packages, or compiles code for a GPU, when it runs: that is what its command or what it
+// installs is for.
 func packages(p *lint.Pass, s *plan.Stage) bool {
 	run := s.Command()
 	for _, step := range []*plan.Step{run.Entrypoint, run.Cmd} {
@@ -94,6 +95,9 @@ func packages(p *lint.Pass, s *plan.Stage) bool {
 				for _, pkg := range call.Packages {
 					switch pkg.Name {
 					case "devscripts", "dh-make", "debhelper", "rpm-build", "rpmdevtools":
+						return true
+					}
+					if strings.HasPrefix(pkg.Name, "cuda-nvcc") {
 						return true
 					}
 				}
