@@ -68,8 +68,10 @@ func answers(p *lint.Pass) (e app.Endpoint, ok bool) {
 		return e, false
 	}
 	e, ok = app.Of(p).Health()
-	if !ok || slices.ContainsFunc([]string{"render.yaml", "railway.json", "railway.toml", "heroku.yml", "Procfile", "kustomization.yaml",
-		"manifests"}, p.Context().Has) {
+	if !ok || slices.ContainsFunc([]string{
+		"render.yaml", "railway.json", "railway.toml", "heroku.yml", "Procfile", "kustomization.yaml",
+		"manifests",
+	}, p.Context().Has) {
 		return e, false
 	}
 	for _, s := range p.Plan.Stages {

@@ -43,7 +43,7 @@ var OwnedApplication = &lint.Rule{
 // data reports whether step copies to a directory for what programs write.
 func data(step *plan.Step) bool {
 	to := step.Destination()
-	dirs := []string{"/var/lib", "/var/cache", "/var/log", "/var/tmp", "/run", "/tmp", "/data"}
+	dirs := []string{"/var/lib", "/var/cache", "/var/log", "/data"}
 	return slices.ContainsFunc(dirs, func(dir string) bool { return plan.Within(to, dir) })
 }
 

@@ -117,8 +117,10 @@ func entered(s *plan.Stage) bool {
 	}
 	for s := range s.Lineage() {
 		for _, step := range s.Steps {
-			if slices.ContainsFunc([]string{"sshd", "openssh-server", "jupyter", "code-server", "ttyd", "xrdp", "vnc", "rstudio", "theia",
-				"zsh", "tmux", "bash-completion"}, func(sign string) bool { return strings.Contains(step.Instruction.Text.String, sign) }) {
+			if slices.ContainsFunc([]string{
+				"sshd", "openssh-server", "jupyter", "code-server", "ttyd", "xrdp", "vnc", "rstudio", "theia",
+				"zsh", "tmux", "bash-completion",
+			}, func(sign string) bool { return strings.Contains(step.Instruction.Text.String, sign) }) {
 				return true
 			}
 		}
