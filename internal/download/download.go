@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -191,6 +192,24 @@ var (
 		"--waitretry", "--input-file", "--execute", "--accept", "--reject", "--level", "--cut-dirs",
 	}
 )
+
+// Released reports whether d is of a certain release of something, as IsRelease has it.
+func (d *Download) Released() bool {
+	return slices.ContainsFunc(d.URLs, IsRelease) ||
+		slices.ContainsFunc(d.Command.Args(), func(w shell.Word) bool { return IsRelease(w.Text) })
+}
+
+// IsRelease reports whether url names a release of something: a version, or a variable with one.
+func IsRelease(url string) bool {
+	_, rest, ok := strings.Cut(url, "://")
+	if !ok || strings.Contains(url, "/latest/") {
+		return false
+	}
+	_, file, _ := strings.Cut(rest, "/")
+	return version.Get().MatchString(strings.ReplaceAll(file, "x86_64", ""))
+}
+
+var version = lazy.Regexp{Expr: `[0-9][._][0-9]|[$][{(]?[A-Za-z_]*(?i:ver|release|tag)`}
 
 // Own reports whether url is on the machine that asks for it, so that nobody else can answer.
 func Own(url string) bool {

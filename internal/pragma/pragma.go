@@ -1,5 +1,6 @@
 // Package pragma reads the comments of a Dockerfile that are addressed to a linter: to dockvet, hadolint, ShellCheck, or the
-// checks of BuildKit. It is the only place that knows how they are written.
+// checks of BuildKit. It is the only place that knows how they are written. It also recognises the comments that say that whatever
+// is newest is meant.
 package pragma
 
 import (

@@ -4,14 +4,17 @@ package base
 import (
 	"path"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/lazy"
+	"github.com/dockvet/dockvet/internal/pragma"
 	"github.com/dockvet/dockvet/internal/publisher"
 	"github.com/dockvet/dockvet/internal/vanished"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
@@ -82,6 +85,8 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 		f.Doubting("the labels name this image's owner, so it may be your own and be built before the one in this file")
 	case i.Ref.Official() == "" && slices.Contains(p.Accounts(), owner):
 		f.Doubting("the git repository has the same owner as this image, so it may be your own and be built before the one in this file")
+	case pragma.WantsNewest(commentAbove(p, i)):
+		f.Doubting("the comment above says that whatever is newest is meant")
 	case isDefault(p, i):
 		f.Doubting("it is only a default, so a build may choose another image")
 	case namedRelease.Get().MatchString(i.Ref.Repository):
@@ -95,6 +100,16 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 	case i.Use == plan.UseFrom && s != nil && passesOn(p, i, s):
 		f.Doubting("the stage only handles files, so the release hardly matters")
 	}
+}
+
+// commentAbove is the comment directly above the instruction that i is written in.
+func commentAbove(p *lint.Pass, i *plan.Image) string {
+	n := sort.Search(len(p.File.Instructions), func(n int) bool { return p.File.Instructions[n].Span.End >= i.Origin.End })
+	if n == len(p.File.Instructions) || !p.File.Instructions[n].Span.Contains(i.Origin) {
+		return ""
+	}
+	in := p.File.Instructions[n]
+	return p.File.Text(parser.Span{Start: p.File.Above(in), End: in.Span.Start})
 }
 
 // namedRelease matches the release of a system in the name of an image, as in `ubi9-minimal` and `static-debian13`. The

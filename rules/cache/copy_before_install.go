@@ -88,14 +88,17 @@ func report(p *lint.Pass, broad *plan.Step, call *shell.Call) {
 	f := p.Report(source(broad).Word.Full(), "the whole build context is copied before `%s`", install.Command(call)).
 		Relate(call.Command.Span, "dependencies are installed here")
 	in := install.Of(p).Inputs(broad, call)
-	first := "copy " + quoted(manifests(broad, call)) + " first"
+	names := manifests(broad, call)
+	if there := inTree(p, names); len(there) > 0 {
+		names = there
+	}
+	first := "copy " + quoted(names) + " first"
 	if in != nil {
 		first = copyFirst(broad, in)
 	}
 	fetch := install.Prefetch(call)
 	switch b := install.Manager(call).Build; {
 	case b != nil && b.Rebuilds:
-		names := manifests(broad, call)
 		if in != nil {
 			names = slices.Concat(in.Manifests, in.Locks)
 		}
@@ -201,6 +204,14 @@ func manifests(broad *plan.Step, call *shell.Call) []string {
 		names = append(names, m.Lock.Files[0])
 	}
 	return names
+}
+
+// inTree are those of names that the build context has; all of them if it is unknown.
+func inTree(p *lint.Pass, names []string) []string {
+	if p.Context() == nil {
+		return names
+	}
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !p.Context().Has(name) })
 }
 
 // inContext is the file of the build context that step copies to target, "" if it copies it elsewhere.

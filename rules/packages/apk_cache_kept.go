@@ -45,6 +45,9 @@ var ApkCacheKept = &lint.Rule{
 			Because("only a later `apk` command would use it, and even that fetches a new one after four hours").
 			Advise("add `--no-cache`, which makes `apk update` unnecessary too").
 			Doubting(why)
+		if w := updateFlag(c); w != nil {
+			f.Advise("replace `%s` with `--no-cache`, which fetches the index as well", w.Text)
+		}
 		switch {
 		case sure:
 			f.Message, f.Note = "`apk add` runs without `--no-cache`", ""
@@ -103,26 +106,42 @@ func addNoCache(p *lint.Pass, f *lint.Finding, call *shell.Call) {
 		return
 	}
 	edits := []lint.Edit{lint.Insert(call.Verb.Span.End, " --no-cache")}
+	update := updateFlag(c)
+	if update != nil {
+		edits[0] = lint.Replace(update.Span, "--no-cache")
+	}
 	for _, other := range c.Script.Calls() {
 		if other.Manager != call.Manager || other.Verb.Text != "update" || other.Command.Has("--no-cache") {
 			continue
 		}
-		update := other.Command.Span
-		if update.End > c.Span.Start || len(edits) > 1 || len(other.Command.Operands()) > 1 {
+		earlier := other.Command.Span
+		if earlier.End > c.Span.Start || len(edits) > 1 || len(other.Command.Operands()) > 1 {
 			return
 		}
-		switch between := strings.ReplaceAll(string(p.File.Bytes[update.End:c.Span.Start]), "\\\n", " "); strings.TrimSpace(between) {
+		switch between := strings.ReplaceAll(string(p.File.Bytes[earlier.End:c.Span.Start]), "\\\n", " "); strings.TrimSpace(between) {
 		case "&&", ";", "":
-			edits = append(edits, lint.Delete(parser.Span{Start: update.Start, End: c.Span.Start}))
+			edits = append(edits, lint.Delete(parser.Span{Start: earlier.Start, End: c.Span.Start}))
 		default:
 			return
 		}
 	}
 	title := "add `--no-cache`"
+	if update != nil {
+		title = "replace `" + update.Text + "` with `--no-cache`"
+	}
 	if len(edits) > 1 {
 		title += " and remove `apk update`"
 	}
 	f.Offer(lint.Unsafe, title, edits...)
+}
+
+// updateFlag is the option of c that fetches the index, which `--no-cache` does anyway; nil if it has none that can be replaced.
+func updateFlag(c *shell.Command) *shell.Word {
+	w := c.Flag("--update", "--update-cache", "-U")
+	if w == nil || !c.Plain(*w) || w.Text != "-U" && w.Text != "--update" && w.Text != "--update-cache" {
+		return nil
+	}
+	return w
 }
 
 // unindexed says what keeps the index that c fetches out of the layer, "" if nothing does; sure is false if it only

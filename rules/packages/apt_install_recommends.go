@@ -52,7 +52,11 @@ var AptInstallRecommends = &lint.Rule{
 			return
 		}
 		if pkg, megabytes := heaviest(call); megabytes > 0 && bare(c.Script.Step.Stage) && !p.Plan.ForDevelopment() {
-			f.Because("on Debian 12, what `%s` recommends takes about %d MB, whether the image needs it or not", pkg, megabytes)
+			where := ""
+			if image.Of(*c.Script.Step.Stage.Image().Ref).Release(p.Now).Title() != "Debian 12" {
+				where = " (measured on Debian 12)"
+			}
+			f.Because("what `%s` recommends takes about %d MB%s, whether the image needs it or not", pkg, megabytes, where)
 		} else {
 			f.Doubting("the recommended packages may be few, and the image may need them")
 			insertAfter(f, call, ecosystem.Of(call.Manager).NoRecommends)

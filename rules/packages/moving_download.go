@@ -5,47 +5,72 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/download"
+	"github.com/dockvet/dockvet/internal/lazy"
+	"github.com/dockvet/dockvet/internal/pragma"
 	"github.com/dockvet/dockvet/internal/publisher"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
 // MovingDownload reports a curl or wget of the latest release of a GitHub repository, and a git clone of a branch that
 // nothing pins to a commit or a tag. A build with a cache keeps what it got once, and a build without one gets something
-// else each day.
+// else each day. It is silent below an ARG that is there to break the cache.
 var MovingDownload = &lint.Rule{
 	Name: "moving-download", Category: lint.Packages,
 	Summary:  "a step downloads whatever release or commit is newest",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
-		if !c.Script.Step.Stage.Reached || p.Plan.ForDevelopment() {
+		step := c.Script.Step
+		if !step.Stage.Reached || p.Plan.ForDevelopment() {
 			return
 		}
-		var f *lint.Finding
 		var w *shell.Word
-		switch c.Name {
-		case "git":
-			if w = cloned(c); w != nil {
-				f = p.Report(w.Span, "`git clone` fetches the newest commit of a branch").
-					Advise("name a release with `git clone --branch TAG`, or check out a commit")
-			}
-		default:
-			if w = latest(c); w != nil {
-				f = p.Report(w.Span, "`%s` downloads whatever release is newest", c.Name).
-					Advise("put the version in the URL, with an `ARG` if it changes often, and verify the checksum")
-			}
+		if c.Name == "git" {
+			w = cloned(c)
+		} else {
+			w = latest(c)
 		}
-		if f != nil {
-			f.Because("the text of the step stays the same, so a build with a cache keeps an old version until a step above it " +
-				"changes, and a build without one may get a new version each time")
-			if c.Name != "git" {
-				f.Because("%s, which no checksum can verify", f.Note)
-			}
-			if publisher.Serves(p, w.Text) {
-				f.Doubting("it has the same publisher as the image, which may be meant to have what is newest")
-			}
+		if w == nil || busted(step) {
+			return
+		}
+		const why = "the text of the step stays the same, so a build with a cache keeps an old version until a step above it " +
+			"changes, and a build without one may get a new version each time"
+		var f *lint.Finding
+		if c.Name == "git" {
+			f = p.Report(w.Span, "`git clone` fetches the newest commit of a branch").
+				Because(why).
+				Advise("name a release with `git clone --branch TAG`, or check out a commit")
+		} else {
+			f = p.Report(w.Span, "`%s` downloads whatever release is newest", c.Name).
+				Because(why + ", which no checksum can verify").
+				Advise("put the version in the URL, with an `ARG` if it changes often, and verify the checksum")
+		}
+		if publisher.Serves(p, w.Text) {
+			f.Doubting("it has the same publisher as the image, which may be meant to have what is newest")
+		}
+		above := parser.Span{Start: p.File.Above(step.Instruction), End: step.Instruction.Span.Start}
+		if pragma.WantsNewest(p.File.Text(above)) {
+			f.Doubting("the comment above says that whatever is newest is meant")
 		}
 	}, "git", "curl", "wget"),
+}
+
+// busted reports whether an ARG that is there to break the cache is in force at step. Its value is in the environment of each RUN
+// below, and so in the key of the step, even if the RUN does not expand it.
+func busted(step *plan.Step) bool {
+	for v := range step.Env.Variables() {
+		if v.Arg && cacheBreaker.Get().MatchString(v.Name) {
+			return true
+		}
+	}
+	return false
+}
+
+// cacheBreaker matches names such as CACHEBUST, SOURCEMOD_CACHE_BUSTER, CACHE_DATE and BUST_CACHE.
+var cacheBreaker = lazy.Regexp{
+	Expr: `(?i)cache_?(bust|break|date|refresh|kill|invalid|stamp|time_?stamp)|(bust|break|refresh|invalidate|kill)_?cache`,
 }
 
 // latest is the word of c, a curl or wget, that names the latest release of a GitHub repository; nil if there is none.

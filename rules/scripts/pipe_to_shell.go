@@ -35,7 +35,7 @@ var PipeToShell = &lint.Rule{
 func reportUnchecked(p *lint.Pass, runner, c *shell.Command) {
 	f := p.Report(runner.Words[0].Span, "`%s` runs the script that `%s` downloads without verifying it", runner.Name, c.Name).
 		Because("each build runs whatever the server sends, which may not be what you tested").
-		Advise("download it to a file, verify the checksum with `sha256sum -c`, then run it").
+		Advise("%s", verification(c)).
 		Relate(c.Span, "downloaded here")
 	switch {
 	case slices.ContainsFunc(c.Args(), isPlainHTTP):
@@ -51,6 +51,29 @@ func reportUnchecked(p *lint.Pass, runner, c *shell.Command) {
 		}
 		p.Repeat(f, runner.Script.Step.Stage)
 	}
+}
+
+// verification is how to run what c downloads verified. A script without a version in its address changes at any time, so its
+// checksum would soon fail the build.
+func verification(c *shell.Command) string {
+	d := download.Of(c)
+	if d == nil || len(d.URLs) != 1 || d.Released() || !strings.Contains(d.URLs[0], "://") {
+		return "download it to a file, verify the checksum with `sha256sum -c`, then run it"
+	}
+	url := d.URLs[0]
+	if strings.Contains(url, "://sh.rustup.rs") {
+		return "use a `rust` image, or download `rustup-init` of a certain version and verify its `.sha256`, because this script changes at any time"
+	}
+	if strings.Contains(url, "://get.docker.com") {
+		return "install the packages from Docker's apt or dnf repository, or copy the client from the `docker` image, because this script " +
+			"changes at any time"
+	}
+	for _, branch := range [...]string{"master", "main", "HEAD"} {
+		if strings.Contains(url, "/"+branch+"/") {
+			return "use the script at a release tag or a commit instead of `" + branch + "`, and verify its checksum, or install a package"
+		}
+	}
+	return "use an address with a version, and verify its checksum, or install a package, because this script may change at any time"
 }
 
 func isPlainHTTP(w shell.Word) bool { return strings.HasPrefix(w.Text, "http://") }

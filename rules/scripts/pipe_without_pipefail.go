@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
@@ -98,6 +99,8 @@ func doubtOf(p *lint.Pass, line *shell.Pipeline) string {
 	}
 	end := last[len(last)-1].Name
 	switch {
+	case fetches(lost) && fillsKeyring(p, line, lost.Script):
+		return "apt rejects the source if the key is missing"
 	case fetches(lost) && !notices(end), installs(lost) && end == "tee":
 		return ""
 	case fetches(lost):
@@ -105,6 +108,23 @@ func doubtOf(p *lint.Pass, line *shell.Pipeline) string {
 	}
 	return "a failing `" + lost.Name + "` may not matter here"
 }
+
+// fillsKeyring reports whether line, a pipe of sc, writes the key of a package source that its RUN names with `signed-by`, and apt
+// updates its lists afterwards. An incomplete key makes that fail.
+func fillsKeyring(p *lint.Pass, line *shell.Pipeline, sc *shell.Script) bool {
+	root := sc.Root()
+	written := p.File.Text(line.Span)
+	if signedBy.Get().MatchString(written) {
+		return false // it is the source and not the key
+	}
+	names := signedBy.Get().FindAllStringSubmatch(root.Text.String, -1)
+	return slices.ContainsFunc(names, func(found []string) bool { return strings.Contains(written, found[1]) }) &&
+		slices.ContainsFunc(root.Commands, func(c *shell.Command) bool {
+			return c.Span.Start > line.Span.End && (c.Name == "apt-get" || c.Name == "apt") && c.Has("update")
+		})
+}
+
+var signedBy = lazy.Regexp{Expr: `(?i)signed-by(?:=|:\s*)([^\s\],"'\\]+)`}
 
 // unnoticed is the command whose failure is lost: a download or an installation if there is one, else the first command
 // of the pipe.

@@ -42,8 +42,7 @@ var UnverifiedDownload = &lint.Rule{
 					plain = append(plain, d)
 				case slices.ContainsFunc(d.URLs, func(url string) bool { return publisher.Serves(p, url) }):
 					own = append(own, d)
-				case use != download.Key && (slices.ContainsFunc(d.URLs, isRelease) ||
-					slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return isRelease(w.Text) })):
+				case use != download.Key && d.Released():
 					released = append(released, d)
 				default:
 					other = append(other, d)
@@ -64,17 +63,25 @@ func isPlain(url string) bool {
 	return strings.HasPrefix(url, "http://") || strings.HasPrefix(url, "ftp://")
 }
 
-// isRelease reports whether url names a release of something: a version, or a variable with one.
-func isRelease(url string) bool {
-	_, rest, ok := strings.Cut(url, "://")
-	if !ok || strings.Contains(url, "/latest/") {
+// chosenAtBuild reports whether url contains an ARG of step that has no default, so that the file cannot know the checksum. The
+// platform is no such choice.
+func chosenAtBuild(step *plan.Step, url string) bool {
+	if !strings.Contains(url, "://") {
 		return false
 	}
-	_, file, _ := strings.Cut(rest, "/")
-	return version.Get().MatchString(strings.ReplaceAll(file, "x86_64", ""))
+	for _, found := range urlVariable.Get().FindAllStringSubmatch(url, -1) {
+		v := step.Env.Lookup(found[1] + found[3]) // one of them is empty
+		if v != nil && v.Arg && !v.Set && found[2] == "" && !platformName.Get().MatchString(v.Name) {
+			return true
+		}
+	}
+	return false
 }
 
-var version = lazy.Regexp{Expr: `[0-9][._][0-9]|[$][{(]?[A-Za-z_]*(?i:ver|release|tag)`}
+var (
+	urlVariable  = lazy.Regexp{Expr: `[$](?:[{]([A-Za-z_][A-Za-z0-9_]*)(:?[-+])?|([A-Za-z_][A-Za-z0-9_]*))`}
+	platformName = lazy.Regexp{Expr: `^(TARGET|BUILD)(PLATFORM|OS|ARCH|VARIANT)`}
+)
 
 // developing says that an image for development may trust HTTPS; "" for another image.
 func developing(p *lint.Pass) string {
@@ -92,6 +99,10 @@ func reportDownloads(p *lint.Pass, list []*download.Download, doubt string) {
 	f := reportDownload(p, first.Command.Span, "`"+first.Command.Name+"`", first.File(), isPlain(first.URLs[0])).
 		Doubting("%s", doubt)
 	f.Advise("verify it in the same RUN, as in `echo \"$SHA256  file\" | sha256sum -c`, or use `ADD --checksum`")
+	if slices.ContainsFunc(first.Command.Args(), func(w shell.Word) bool { return chosenAtBuild(first.Command.Script.Step, w.Text) }) {
+		f.Advise("pass the checksum as another `ARG`, because each build chooses the version, and verify it in the same RUN, as in " +
+			"`echo \"$SHA256  file\" | sha256sum -c`")
+	}
 	for _, d := range list[1:] {
 		f.Relate(d.Command.Span, "this one, too")
 	}
@@ -133,6 +144,9 @@ func checkAdd(p *lint.Pass, s *plan.Step) {
 		}
 		f := reportDownload(p, src.Word.Full(), "`ADD`", name, plain)
 		f.Advise("add `--checksum=sha256:…`")
+		if chosenAtBuild(s, src.Word.Value) {
+			f.Advise("pass the checksum as another `ARG`, because each build chooses the version, and add `--checksum=sha256:$SHA256`")
+		}
 		if strings.Contains(src.Word.Value, "TARGET") {
 			f.Advise("download and verify it in a RUN that knows the checksum for each platform")
 		}
@@ -140,9 +154,9 @@ func checkAdd(p *lint.Pass, s *plan.Step) {
 		case plain:
 		case publisher.Serves(p, url):
 			f.Doubting("%s", ownServer)
-		case !src.Path.Known && !isRelease(src.Word.Value):
+		case !src.Path.Known && !download.IsRelease(src.Word.Value):
 			f.Doubting("the address is only known during the build")
-		case !isRelease(src.Word.Value) && !isRelease(url):
+		case !download.IsRelease(src.Word.Value) && !download.IsRelease(url):
 			f.Doubting("HTTPS authenticates the server")
 		default:
 			f.Doubting("%s", developing(p))

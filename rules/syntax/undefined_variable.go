@@ -156,6 +156,7 @@ func (u *undefined) report(r plan.Reference) bool {
 	f := p.Report(r.Span, "`%s` is not set", r.Name).
 		Because("BuildKit replaces an unset variable with an empty string").
 		Advise("set it above with `ENV` or `ARG`")
+	plain, global := f.Help, p.Plan.Env.Lookup(r.Name)
 	if sets != yes {
 		f.Alias("UndefinedVar")
 	}
@@ -187,7 +188,35 @@ func (u *undefined) report(r plan.Reference) bool {
 	default:
 		u.explain(f, r.Name, sets, root)
 	}
+	if !same && (f.Help == plain || global != nil && !global.Set) && s.Instruction.Name == "ENV" && confidential(r.Name) {
+		if s.Stage.Shipped {
+			f.Advise("remove `%s` here, and pass it when the container starts; a `RUN` that needs it can mount a secret", u.pair.Key.Value)
+		} else {
+			f.Advise("remove `%s` here, and mount a secret in the `RUN` that needs it", u.pair.Key.Value)
+		}
+	}
 	return true
+}
+
+// confidential reports whether name seems to hold a credential, or an address that may contain one. What a bundler writes into code
+// for browsers is public.
+func confidential(name string) bool {
+	name = strings.ToUpper(name)
+	if strings.Contains(name, "PUBLIC") || strings.HasPrefix(name, "VITE_") || strings.HasPrefix(name, "REACT_APP_") ||
+		strings.HasPrefix(name, "VUE_APP_") || strings.HasPrefix(name, "GATSBY_") {
+		return false
+	}
+	for _, part := range [...]string{"PASSWORD", "PASSWD", "TOKEN", "SECRET", "CREDENTIAL"} {
+		if strings.Contains(name, part) {
+			return true
+		}
+	}
+	for _, end := range [...]string{"_URL", "_URI", "_DSN", "_KEY", "APIKEY", "_PASS", "_PWD"} {
+		if strings.HasSuffix(name, end) {
+			return true
+		}
+	}
+	return false
 }
 
 // explain adds what the file says about the name, and a doubt if that leaves one.
