@@ -47,7 +47,7 @@ func TestCandidatesKeepTheBuild(t *testing.T) {
 				changing = append(changing, in.Pairs[0].Key.Value)
 			}
 		}
-		candidates := reorder.Candidates(p, linter.Lint(lint.Build{Plan: p}), changing)
+		candidates := reorder.Candidates(p, nil, linter.Lint(lint.Build{Plan: p}), changing)
 		if len(candidates) == 0 {
 			continue
 		}

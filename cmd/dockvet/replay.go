@@ -311,7 +311,7 @@ func (p *proposer) others(at arrangement) []arrangement {
 		next.cost, _ = next.costs.Per(again.Result)
 		out = append(out, next)
 	}
-	for _, c := range reorder.Candidates(current, findings, p.replayed.Changing) {
+	for _, c := range reorder.Candidates(current, at.context, findings, p.replayed.Changing) {
 		try(arrangement{title: c.Title, file: parser.Parse(at.file.Name, c.Source), ignore: at.ignore, context: at.context})
 	}
 	if lines := reorder.Ignorable(current, at.again.Files()); len(lines) > 0 && at.ignore == "" {

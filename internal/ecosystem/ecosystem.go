@@ -530,7 +530,10 @@ type Cache struct {
 // Everywhere is how a call installs for the whole image.
 type Everywhere struct {
 	Flags  []string // one of these is needed; none for a manager that does so anyway
+	Verb   string   // the word before the verb that takes the place of a flag; "" for none
 	Unless []string // with one of these it reads files
+	// Settings are the files of the directory that it reads anyway; a manifest counts if it names the manager.
+	Settings []string
 }
 
 // Layer is what an installation leaves in its layer that nothing in the image needs.

@@ -10,6 +10,7 @@ var yarn = Manager{
 		Nested: &Nested{"global", Verbs{Install: "add"}}, Bare: true,
 		Valued: nodeValued, Version: "@", DirFlags: []string{"--cwd"},
 	},
+	Everywhere: &Everywhere{Verb: "global", Settings: []string{".yarnrc", ".yarnrc.yml", ".npmrc", ".yarn"}},
 	Project: &Project{
 		Name: "yarn", Manifests: packageJSON,
 		Beside: []string{

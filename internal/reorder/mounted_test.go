@@ -24,6 +24,7 @@ var files = fstest.MapFS{
 	"part/package-lock.json": {Data: []byte(`{"lockfileVersion": 3}`)},
 	"go.mod":                 {Data: []byte("module a\n\ngo 1.26\n")},
 	"go.sum":                 {},
+	"yarn/.yarnrc":           {},
 	"main.go":                {Data: []byte("package main\n")},
 	".dockerignore":          {Data: []byte("node_modules\n")},
 }
@@ -38,7 +39,7 @@ func candidates(t *testing.T, rule *lint.Rule, src string) string {
 	p := plan.New(parser.Parse("Dockerfile", []byte(src)), plan.Options{})
 	l := lint.New([]*lint.Rule{rule}, lint.Settings{Profile: lint.Strict, NoComments: true})
 	var out []string
-	for _, x := range reorder.Candidates(p, l.Lint(lint.Build{Plan: p, Context: c}), nil) {
+	for _, x := range reorder.Candidates(p, c, l.Lint(lint.Build{Plan: p, Context: c}), nil) {
 		out = append(out, string(x.Source))
 	}
 	return strings.Join(out, "---\n")
@@ -60,6 +61,13 @@ func TestLater(t *testing.T) {
 			from + "COPY package.json package-lock.json ./\nCOPY client ./client\nCOPY part/package*.json part/\nRUN cd part && npm install\n" + ship,
 			from + "COPY package.json package-lock.json ./\nCOPY part/package*.json part/\nRUN cd part && npm install\nCOPY client ./client\n" + ship,
 		},
+		{
+			"tools for the whole image",
+			from + "COPY client client\nRUN yarn global add turbo\n" + ship,
+			from + "RUN yarn global add turbo\nCOPY client client\n" + ship,
+		},
+		{"a tool after settings of the manager", from + "COPY part part\nCOPY yarn client\nRUN yarn global add turbo\n" + ship, ""},
+		{"a tool of the application", from + "COPY client client\nRUN yarn add turbo\n" + ship, ""},
 		{
 			"everything, with a cache mount",
 			from + "COPY . .\nRUN --mount=type=cache,target=/root/.npm npm ci\n" + ship,

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/fix"
 	"github.com/dockvet/dockvet/internal/install"
@@ -27,8 +28,8 @@ type Candidate struct {
 const maxCandidates = 40
 
 // Candidates are the orders that differ from p in one thing: those that the unsafe fixes of findings make, arguments in changing that are
-// declared later, and installations of packages that come before a COPY.
-func Candidates(p *plan.Plan, findings []*lint.Finding, changing []string) []Candidate {
+// declared later, and installations of packages that come before a COPY. c may be nil.
+func Candidates(p *plan.Plan, c *buildcontext.Context, findings []*lint.Finding, changing []string) []Candidate {
 	var out []Candidate
 	add := func(title string, edits []lint.Edit) {
 		after, err := fix.Apply(p.File.Bytes, edits)
@@ -64,7 +65,7 @@ func Candidates(p *plan.Plan, findings []*lint.Finding, changing []string) []Can
 					add("declare `"+step.Instruction.Pairs[0].Key.Value+"` last, since nothing uses it", move(p.File, end+len(p.File.Newline()), step.Instruction))
 				}
 			case "RUN":
-				if to, with := raised(step, scripts); to != nil {
+				if to, with := raised(step, c, scripts); to != nil {
 					add("install packages before `"+to.Instruction.Name+"` copies files", move(p.File, p.File.Above(to.Instruction), append(with, step.Instruction)...))
 				}
 			}
@@ -130,7 +131,7 @@ func mentions(in *parser.Instruction, text string) bool {
 
 // raised is the first of the steps directly above run that it can come before, if run only installs packages that are named, and one of
 // these steps copies something; else nil. The variables that are set in between come with it.
-func raised(run *plan.Step, scripts *shell.Scripts) (to *plan.Step, with []*parser.Instruction) {
+func raised(run *plan.Step, c *buildcontext.Context, scripts *shell.Scripts) (to *plan.Step, with []*parser.Instruction) {
 	kind := installs(run, scripts)
 	if kind == other || kind == project {
 		return nil, nil
@@ -144,7 +145,8 @@ func raised(run *plan.Step, scripts *shell.Scripts) (to *plan.Step, with []*pars
 	for _, step := range slices.Backward(run.Stage.Steps[:run.Index]) {
 		switch step.Instruction.Name {
 		case "COPY", "ADD":
-			if step.Copy == nil || !leavesAlone(run, kind, step.Destination()) || uses(step) {
+			reads := func(call *shell.Call) bool { return !lacksSettings(step, c, install.Manager(call)) }
+			if step.Copy == nil || !leavesAlone(run, kind, step.Destination()) || uses(step) || slices.ContainsFunc(scripts.Of(run).Calls(), reads) {
 				return to, with
 			}
 			to, with = step, slices.Clone(set)
@@ -237,8 +239,14 @@ func installer(call *shell.Call) installation {
 	case call.Action == shell.Install && slices.ContainsFunc(call.Command.Args(), func(w shell.Word) bool {
 		return strings.HasPrefix(w.Text, ".") || strings.HasPrefix(w.Text, "/") || strings.Contains(w.Text, "=/") || strings.Contains(w.Text, "=.")
 	}): // a file or a directory
-	case m.Everywhere != nil && !call.Command.Has(m.Everywhere.Unless...) &&
-		(call.Action == shell.Clean || len(m.Everywhere.Flags) == 0 || call.Command.Has(m.Everywhere.Flags...)):
+	case m.Everywhere == nil || call.Command.Has(m.Everywhere.Unless...):
+	case call.Action == shell.Clean:
+		return tools
+	case m.Everywhere.Verb != "":
+		if args := call.Command.Args(); len(args) > 0 && args[0].Text == m.Everywhere.Verb {
+			return tools
+		}
+	case len(m.Everywhere.Flags) == 0 || call.Command.Has(m.Everywhere.Flags...):
 		return tools
 	}
 	return other
@@ -250,6 +258,29 @@ func leavesAlone(run *plan.Step, kind installation, dir string) bool {
 		return !mentions(run.Instruction, "/tmp") && !mentions(run.Instruction, "TMP")
 	}
 	return apart(dir) && (kind != tools || !finds(run, dir))
+}
+
+// lacksSettings reports whether step, a COPY or ADD, copies nothing that m reads while it installs for the whole image.
+func lacksSettings(step *plan.Step, c *buildcontext.Context, m *ecosystem.Manager) bool {
+	if m.Everywhere == nil || len(m.Everywhere.Settings) == 0 {
+		return true
+	}
+	if c == nil || len(step.Instruction.Heredocs) > 0 {
+		return false
+	}
+	return !slices.ContainsFunc(step.Copy.Sources, func(src plan.Source) bool {
+		taken, ok := c.Transfer(step, src)
+		return !ok || taken.Cut || len(taken.Files) == 0 || slices.ContainsFunc(taken.Files, func(f buildcontext.File) bool {
+			if slices.ContainsFunc(strings.Split(f.Name, "/"), func(part string) bool { return slices.Contains(m.Everywhere.Settings, part) }) {
+				return true
+			}
+			if m.Project == nil || !slices.Contains(m.Project.Manifests, path.Base(f.Name)) {
+				return false
+			}
+			text, err := c.Read(f.Name)
+			return err != nil || strings.Contains(string(text), `"packageManager"`)
+		})
+	})
 }
 
 // finds reports whether the manager of a language, or its settings, may be in dir: a variable such as PATH or HOME names it, or it is the

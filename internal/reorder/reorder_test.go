@@ -72,7 +72,7 @@ func TestCandidates(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			p := plan.New(parser.Parse("Dockerfile", []byte(c.src)), plan.Options{})
 			var got []string
-			for _, x := range reorder.Candidates(p, nil, []string{"REV"}) {
+			for _, x := range reorder.Candidates(p, nil, nil, []string{"REV"}) {
 				got = append(got, string(x.Source))
 			}
 			if all := strings.Join(got, "\n"); all != c.want {
