@@ -298,10 +298,10 @@ func (c *comments) name(g *ignore, i int) {
 			switch {
 			case g.explain(f, n.text):
 			case c.run.plan == nil: // descriptions are not fixed
-				f.Because("a comment that is not needed hides the next finding of this rule here").Advise("remove `%s` from the comment", n.text)
+				f.Because("an ignore that is not needed hides any future finding of this rule here").Advise("remove `%s` from the comment", n.text)
 			default:
-				f.Because("a comment that is not needed hides the next finding of this rule here").Advise("remove `%s` from the comment", n.text).
-					Offer(Safe, "remove it", c.removal(g, i))
+				f.Because("an ignore that is not needed hides any future finding of this rule here").Advise("remove `%s` from the comment", n.text).
+					Offer(Safe, "remove `"+n.text+"` from the comment", c.removal(g, i))
 			}
 		}
 	}

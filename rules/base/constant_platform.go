@@ -27,7 +27,7 @@ var ConstantPlatform = &lint.Rule{
 			return
 		}
 		f := p.Report(s.Platform.Full(), "the platform is fixed to `%s`", s.Platform.String).
-			Because("a build for another platform still uses this one, so the stage runs under emulation or not at all").
+			Because("the stage uses this platform whatever the build targets, and on a machine with another architecture it runs under emulation or not at all").
 			Advise("remove the flag, or use `$BUILDPLATFORM` for a stage that cross-compiles")
 		system, arch := platform(p.Plan.Env.Expand(value).Text)
 		named := strings.Contains(s.Name, system) || strings.Contains(s.Name, arch)

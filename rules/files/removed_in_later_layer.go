@@ -79,7 +79,7 @@ func adds(p *lint.Pass, step *plan.Step, file string) (parser.Span, string) {
 			}
 		}
 		if target(c) == file {
-			return c.Span, "delete it in the `RUN` that downloads it, after its last use"
+			return c.Span, "download, use and delete it in a single `RUN`"
 		}
 	}
 	return parser.Span{}, ""

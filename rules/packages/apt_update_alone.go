@@ -33,8 +33,8 @@ var AptUpdateAlone = &lint.Rule{
 		if user := installsFrom(p, s.Step); user != nil {
 			f.Relate(user.Command.Span, "this step installs from the lists")
 		} else {
-			f.Because("the lists are cached with the layer, so whatever installs from them later may ask for versions that no longer exist").
-				Advise("run `%s update` in the `RUN` that installs packages", all[i].Manager).
+			f.Because("the lists are cached with the layer, so a later install may request versions that no longer exist").
+				Advise("remove it, or run it in the `RUN` that installs packages").
 				Doubting("nothing in this file installs packages from the lists")
 		}
 	}),

@@ -36,7 +36,7 @@ var BuildAtStart = &lint.Rule{
 					span = code.Entry.Word.Span
 				}
 				f := p.Report(span, "`%s` runs every time the container starts", strings.Join(words, " ")).
-					Because("each start waits for it, and needs its tools and, for downloads, a network; two containers of one image may " +
+					Because("each start waits for it, and needs its tools and, for downloads, a network; two containers from the same image may " +
 						"also differ").
 					Advise("move it to a `RUN`")
 				if code.Entry != nil {

@@ -43,7 +43,7 @@ var MissingHealthcheck = &lint.Rule{
 				f.Doubting("a compose file mounts the sources, so the image may be for development")
 				return
 			}
-			if e, ok := answers(p); ok {
+			if e, ok := answers(p, c); ok {
 				f.Because("the application has a route `%s`, but nothing tells Docker to request it, so Docker only knows whether the "+
 					"process is running", e.Path).
 					Advise("add a HEALTHCHECK that requests `%s`, or `HEALTHCHECK NONE` if the platform has its own probes", e.Path).
@@ -63,8 +63,8 @@ var MissingHealthcheck = &lint.Rule{
 }
 
 // answers is the route of the application in the image that says whether it works, unless a hosting platform may request it.
-func answers(p *lint.Pass) (e app.Endpoint, ok bool) {
-	if app.Of(p) == nil {
+func answers(p *lint.Pass, c *container.Container) (e app.Endpoint, ok bool) {
+	if app.Of(p) == nil || onlyWebServer(c) {
 		return e, false
 	}
 	e, ok = app.Of(p).Health()
@@ -87,6 +87,16 @@ func answers(p *lint.Pass) (e app.Endpoint, ok bool) {
 		}
 	}
 	return e, false
+}
+
+// onlyWebServer reports whether a web server is all that starts, so that the routes of sources are those of another image.
+func onlyWebServer(c *container.Container) bool {
+	names := []string{"nginx", "httpd", "httpd-foreground", "caddy", "lighttpd"}
+	tasks := c.Tasks()
+	if len(tasks) == 0 {
+		return slices.Contains(names, path.Base(c.Base.Repository))
+	}
+	return !slices.ContainsFunc(tasks, func(t container.Task) bool { return !slices.Contains(names, t.Name()) })
 }
 
 // deployed reports whether u publishes a port, in a compose file that is neither for tests nor adds to another one.

@@ -77,8 +77,12 @@ var ShellFormCommand = &lint.Rule{
 			why = needsShell(sc)
 		}
 		if why != "" {
-			f.Advise("move the command to a script that starts it with `exec`, and write `%s` as a JSON array that runs the script",
-				in.Name)
+			what, last := "command", "it"
+			if len(sc.Commands) > 1 {
+				what, last = "commands", "the last one"
+			}
+			f.Advise("move the %s to a script that starts %s with `exec`, and write `%s` as a JSON array that runs the script",
+				what, last, in.Name)
 		}
 		switch {
 		case in.Name == "ENTRYPOINT" && makesWay:

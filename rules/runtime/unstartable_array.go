@@ -41,17 +41,17 @@ var UnstartableArray = &lint.Rule{
 			}
 			a.settle(f, true)
 		case len(words) > 1 && commandLine(words):
-			f := p.Report(first.Full(), "program `%s` contains a space", a.program).
-				Because("each element of an array is one word, so `%s` is the name of a program that does not exist, and %s",
+			f := p.Report(first.Full(), "program name `%s` contains a space", a.program).
+				Because("each element of the array is passed on as it is, so Docker looks for a program called `%s`, and %s",
 					a.program, a.fails()).
-				Advise("make each word an element")
+				Advise("split it into one element per word")
 			if code := strings.Join(words, " "); strings.ContainsAny(code, "$&|;<>*?`\"'\\~(){}") {
 				f.Advise("run it with a shell: `[\"/bin/sh\", \"-c\", …]`")
 				if len(a.args) == 1 {
 					a.offerShell(p, f, a.program)
 				}
 			} else if first.Whole() {
-				f.Offer(lint.Unsafe, "make each word an element", lint.Replace(first.Full(), encode(words)))
+				f.Offer(lint.Unsafe, "split it into one element per word", lint.Replace(first.Full(), encode(words)))
 			}
 			a.settle(f, true)
 			if title(words) {

@@ -1,6 +1,8 @@
 package scripts
 
 import (
+	"slices"
+
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell/fault"
 )
@@ -19,8 +21,16 @@ var Bashism = &lint.Rule{
 	},
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: onFaults(fault.Bashism, func(p *lint.Pass, at *site, f *fault.Fault) *lint.Finding {
-		finding := p.Report(f.Span, "%s is not part of POSIX `sh`", f.Text).
+		message := "%s is not part of POSIX `sh`"
+		pipefail := f.Text == "`set -o pipefail`"
+		if pipefail || slices.Contains([]string{"SC3003", "SC3012", "SC3013"}, f.Code) { // POSIX has these since its edition of 2024
+			message = "not every `sh` supports %s"
+		}
+		finding := p.Report(f.Span, message, f.Text).
 			Advise("use a POSIX equivalent, or select bash with `SHELL` if the image has it")
+		if pipefail {
+			finding.Advise("select bash with `SHELL` if the image has it")
+		}
 		if f.Code == "SC3036" || f.Code == "SC3037" {
 			finding.Advise("use `printf`")
 		}

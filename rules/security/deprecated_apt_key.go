@@ -29,7 +29,7 @@ var DeprecatedAptKey = &lint.Rule{
 				f = p.Report(c.Words[0].Span, "`apt-key` is deprecated").Because("Debian 13 and Ubuntu 25.04 no longer include `apt-key`")
 			} else {
 				f = p.Report(c.Words[0].Span, "`apt-key` makes apt trust this key for every repository").
-					Because("whoever holds the key can sign a replacement for any package, even the distribution's own")
+					Because("whoever holds its private key can sign a replacement for any package, even the distribution's own")
 			}
 			f.Advise("save the key in `/etc/apt/keyrings` (before Debian 12 and Ubuntu 22.04, create that directory first), " +
 				"and reference it with `[signed-by=…]` in the line that adds the repository")

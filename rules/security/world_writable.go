@@ -16,7 +16,7 @@ import (
 // `a+w` and `o+w`, by which tools are shared on purpose, and of what a comment explains.
 var WorldWritable = &lint.Rule{
 	Name: "world-writable", Category: lint.Security,
-	Summary: "files are writable for every user",
+	Summary: "files are writable by every user",
 	Aliases: []string{"S2612"}, Severity: lint.Warning, Profile: lint.Recommended,
 	Scope: lint.ShippedStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.Checks(
@@ -48,7 +48,7 @@ var WorldWritable = &lint.Rule{
 
 // reportOpen reports that what, at span of in, makes files writable; owner is what to set their owner with instead.
 func reportOpen(p *lint.Pass, in *parser.Instruction, span parser.Span, what, owner string, certain bool) {
-	f := p.Report(span, "`%s` makes files writable for every user", what).
+	f := p.Report(span, "`%s` makes files writable by every user", what).
 		Because("any process in the container can replace these files, whichever user it runs as").
 		Advise("give the files to the user who needs them with %s, or use a stricter mode, such as 755 for programs and "+
 			"directories, 644 for data, or 1777 for a directory that users share", owner)

@@ -53,7 +53,7 @@ func report(p *lint.Pass, in *parser.Instruction, lines []parser.Span) {
 		Alias("NoEmptyContinuation")
 	if swallow.MayHold(p.File, in, lines) {
 		// Without the blank line nothing would show that the next one was meant as an instruction.
-		f.Advise("end the instruction on the line above, if the next line is meant as an instruction; otherwise remove the line")
+		f.Advise("if the next line is meant to be an instruction, end this one on the line above; otherwise remove the blank line")
 		if swallowing(p, in, lines) {
 			f.Doubting("the instruction is probably meant to end above, which `swallowed-instruction` reports")
 		}

@@ -140,7 +140,7 @@ func reportSpaces(p *lint.Pass, all []parser.Span) *lint.Finding {
 	r, _ := utf8.DecodeRune(p.File.Bytes[all[0].Start:])
 	f := p.Report(all[0], "%s outside quotes", nameOf(r))
 	if invisible(r) {
-		return f.Advise("remove it").Offer(lint.Unsafe, "remove it", edits...)
+		return f.Advise("remove it").Offer(lint.Unsafe, "remove the invisible character", edits...)
 	}
 	return f.Advise("replace it with a space, or put it in quotes if it is meant").
 		Offer(lint.Unsafe, "replace it with a space", edits...)

@@ -31,7 +31,7 @@ func (c *checker) reportBashism(code string, start, end int, what, effect string
 	// A shell reads line by line and may have exited on an earlier one.
 	f.Fatal = effect == syntaxError && start <= c.firstLine
 	if effect == "" && f.Doubt == "" {
-		f.Doubt = "POSIX does not define it, but the shells commonly used as `sh` support it"
+		f.Doubt = "the shells commonly used as `sh` support it"
 	}
 }
 
