@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -120,7 +121,8 @@ func fillsKeyring(p *lint.Pass, line *shell.Pipeline, sc *shell.Script) bool {
 	names := signedBy.Get().FindAllStringSubmatch(root.Text.String, -1)
 	return slices.ContainsFunc(names, func(found []string) bool { return strings.Contains(written, found[1]) }) &&
 		slices.ContainsFunc(root.Commands, func(c *shell.Command) bool {
-			return c.Span.Start > line.Span.End && (c.Name == "apt-get" || c.Name == "apt") && c.Has("update")
+			m := ecosystem.Of(c.Name)
+			return c.Span.Start > line.Span.End && m != nil && m.Family == ecosystem.Apt && c.Has("update")
 		})
 }
 
