@@ -6,8 +6,9 @@ import (
 	"runtime/metrics"
 )
 
-// collector makes garbage collections rarer while many files are checked one after the other. What is alive is then little, and by itself
-// the runtime would collect each time the heap has grown by as much again: hundreds of times in a run.
+// collector makes garbage collections rarer while many files are checked one after the other, and while the language server starts.
+// What is alive is then little, and by itself the runtime would collect each time the heap has grown by as much again: hundreds of
+// times in a run.
 type collector struct {
 	live    []metrics.Sample
 	percent int
