@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"io"
 	"io/fs"
-	"path"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -167,13 +165,12 @@ func (r *recall) ReadDir(name string) ([]fs.DirEntry, error) {
 	return r.list(name, func() ([]fs.DirEntry, error) { return r.Files.ReadDir(name) })
 }
 
-func (r *recall) Sub(dir string) fs.FS { return recalledSub{r.Files.Sub(dir), r, dir, dir + "\x00"} }
+func (r *recall) Sub(dir string) fs.FS { return recalledSub{r.Files.Sub(dir), r, dir + "\x00"} }
 
 // recalledSub is a directory of r.
 type recalledSub struct {
 	fs.FS
 	r      *recall
-	dir    string
 	prefix string // of its names in r
 }
 
@@ -189,26 +186,7 @@ func (s recalledSub) Stat(name string) (fs.FileInfo, error) {
 
 // ReadDir implements fs.ReadDirFS.
 func (s recalledSub) ReadDir(name string) ([]fs.DirEntry, error) {
-	s.share(name)
 	return s.r.list(s.prefix+name, func() ([]fs.DirEntry, error) { return fs.ReadDir(s.FS, name) })
-}
-
-// share lets s have the listing of a directory that was listed under its own name, while builds were looked for. Only a directory that
-// the one above lists as such is shared: a link that leads out of the repository is refused here and may be followed there.
-func (s recalledSub) share(name string) {
-	r := s.r
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if _, known := r.lists[s.prefix+name]; known || name == "." {
-		return
-	}
-	inside := func(e fs.DirEntry) bool { return e.Name() == path.Base(name) && e.IsDir() }
-	if !slices.ContainsFunc(r.lists[s.prefix+path.Dir(name)].value, inside) {
-		return
-	}
-	if listed, ok := r.lists[filepath.Join(s.dir, filepath.FromSlash(name))]; ok && listed.err == nil {
-		r.lists[s.prefix+name] = listed
-	}
 }
 
 // keptFile is an open file of which everything is known.

@@ -76,38 +76,3 @@ func TestRecall(t *testing.T) {
 		t.Errorf("%d bytes of a large file", len(got))
 	}
 }
-
-// TestRecallShares checks that listings made elsewhere let a directory show nothing that it would refuse by itself.
-func TestRecallShares(t *testing.T) {
-	outside := writeAll(t, map[string]string{"secret": "1"})
-	dir := writeAll(t, map[string]string{"a": "1", "d/b": "1", "d/e/c": "1", ".git/HEAD": "ref: refs/heads/main\n"})
-	if err := os.Symlink(outside, filepath.Join(dir, "d", "out")); err != nil {
-		t.Skip("SKIPPED: no links here:", err)
-	}
-	names := []string{".", "d", "d/e", "d/out", "d/a", "missing"}
-	r := newRecall(disk.New(dir), time.Now, time.Minute)
-	listed := 0
-	for _, name := range names {
-		if _, err := r.ReadDir(filepath.Join(dir, name)); err == nil {
-			listed++
-		}
-	}
-	if listed < 3 {
-		t.Fatalf("only %d directories can be listed", listed)
-	}
-	// As if the user had named it.
-	entries, err := os.ReadDir(outside)
-	r.lists[filepath.Join(dir, "d", "out")] = recalled[[]fs.DirEntry]{entries, err}
-	told, plain := r.Sub(dir), disk.New(dir).Sub(dir)
-	for _, name := range names {
-		got, err := fs.ReadDir(told, name)
-		want, wantErr := fs.ReadDir(plain, name)
-		same := func(a, b fs.DirEntry) bool { return a.Name() == b.Name() && a.IsDir() == b.IsDir() }
-		if (err == nil) != (wantErr == nil) || !slices.EqualFunc(got, want, same) {
-			t.Errorf("%s: %v, %v instead of %v, %v", name, got, err, want, wantErr)
-		}
-	}
-	if _, err := fs.ReadDir(told, "d/out"); err == nil {
-		t.Error("a link leads out of the repository")
-	}
-}
