@@ -40,7 +40,12 @@ type Files struct {
 	places  map[string]place // by directory
 	roots   map[string]*os.Root
 	refused map[string]bool // the links that led out
+	lists   map[string][]fs.DirEntry
+	listed  int // entries in lists
 }
+
+// maxListed bounds the entries that are kept of listed directories.
+const maxListed = 50_000
 
 // place is how a directory is reached.
 type place struct {
@@ -59,7 +64,7 @@ func New(dir string) *Files {
 	dir = filepath.Clean(dir)
 	f := &Files{
 		dir: dir, named: map[string]bool{}, places: map[string]place{}, roots: map[string]*os.Root{},
-		refused: map[string]bool{},
+		refused: map[string]bool{}, lists: map[string][]fs.DirEntry{},
 	}
 	if dir != filepath.Dir(dir) { // else everything would be in it
 		f.tops = []string{dir}
@@ -75,6 +80,8 @@ func (f *Files) Forget() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	clear(f.places)
+	clear(f.lists)
+	f.listed = 0
 	for name, root := range f.roots {
 		_ = root.Close() // nothing was written to it
 		delete(f.roots, name)
@@ -417,9 +424,38 @@ func (f *Files) ReadDir(name string) ([]fs.DirEntry, error) { return f.list(f.pl
 // it, and that would double the time of a walk.
 func (f *Files) list(p place, name string) ([]fs.DirEntry, error) {
 	if p.direct && p.root != "" {
-		return os.ReadDir(name)
+		return f.listOnce(name)
 	}
 	return in(f, p, name, list)
+}
+
+// listOnce remembers a listing, since the search for builds and a build context list the same directories. The caller may change what it
+// gets.
+func (f *Files) listOnce(name string) ([]fs.DirEntry, error) {
+	f.mu.Lock()
+	entries, ok := f.lists[name]
+	f.mu.Unlock()
+	if ok {
+		return slices.Clone(entries), nil
+	}
+	entries, err := os.ReadDir(name)
+	if err != nil {
+		return entries, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.listed += len(entries); f.listed <= maxListed {
+		f.lists[name] = slices.Clone(entries)
+	}
+	return entries, nil
+}
+
+// changed forgets the listings, because a file may have come or gone.
+func (f *Files) changed() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	clear(f.lists)
+	f.listed = 0
 }
 
 // Resolve is where name really is, after all links. Nothing there is opened.

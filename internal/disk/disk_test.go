@@ -218,3 +218,40 @@ func TestManyRoots(t *testing.T) {
 		t.Errorf("%d roots are open", len(f.roots))
 	}
 }
+
+// TestListOnce checks that a directory is listed once, and again when something may have changed.
+func TestListOnce(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "d"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	f := New(dir)
+	expect := func(when string, want int) {
+		t.Helper()
+		all, err := f.ReadDir(filepath.Join(dir, "d"))
+		below, errBelow := fs.ReadDir(f.Sub(dir), "d")
+		if err != nil || errBelow != nil || len(all) != want || len(below) != want {
+			t.Errorf("%s: %d and %d entries instead of %d; %v, %v", when, len(all), len(below), want, err, errBelow)
+		}
+		clear(all) // a listing is the caller's own
+	}
+	expect("at first", 0)
+	if err := os.WriteFile(filepath.Join(dir, "d", "a"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	expect("somebody else made a file", 0)
+	f.Forget()
+	expect("after Forget", 1)
+	if err := f.Create(filepath.Join(dir, "d"), "b", nil); err != nil {
+		t.Fatal(err)
+	}
+	expect("after Create", 2)
+	if err := f.Remove(filepath.Join(dir, "d", "b")); err != nil {
+		t.Fatal(err)
+	}
+	expect("after Remove", 1)
+	if err := f.WriteFile(filepath.Join(dir, "d", "c"), func(io.Writer) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	expect("after WriteFile", 2)
+}

@@ -78,6 +78,7 @@ func (f *Files) spotIn(p place, name string) (spot, error) {
 // its mode, owner and attributes where it can. A pipe or device is written in place. In a repository, a link that leads
 // out of it is an error, and so is a file that is read-only.
 func (f *Files) WriteFile(name string, write func(io.Writer) error) error {
+	defer f.changed()
 	p := f.placeOf(filepath.Dir(name))
 	if info, err := os.Stat(name); p.root == "" || p.own { // not in a repository
 		special := strings.HasPrefix(name, "/dev/") || strings.HasPrefix(name, "/proc/") // even if it is a file after all
@@ -300,6 +301,7 @@ func (s spot) keep(f *os.File) (lost []string, err error) {
 // Create makes the file called name in dir, an absolute path, whole or not at all. It never overwrites one, and no link
 // may lead out of dir.
 func (f *Files) Create(dir, name string, text []byte) error {
+	defer f.changed()
 	if err := f.reaches(dir); err != nil {
 		return err
 	}
@@ -334,6 +336,7 @@ func fill(root *os.Root, name string, text []byte) error {
 
 // Remove removes the file called name, an absolute path, that Create has made.
 func (f *Files) Remove(name string) error {
+	defer f.changed()
 	s, err := f.spot(name)
 	if err != nil {
 		return err

@@ -84,12 +84,14 @@ func TestCandidates(t *testing.T) {
 	if err := os.Symlink("app.dockerfile", filepath.Join(dir, "Dockerfile")); err != nil {
 		t.Skip("no links here:", err)
 	}
+	w.config.Files.Forget()
 	check(".")
 	for _, name := range []string{"Dockerfile", "Dockerfile.dev", "z.Dockerfile"} {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil {
 			t.Fatal(err)
 		}
 	}
+	w.config.Files.Forget()
 	if got, _ := w.Candidates([]string{"."}, nil); len(got) > 0 {
 		t.Errorf("%v: want none", got)
 	}

@@ -68,6 +68,7 @@ func TestIgnoreFile(t *testing.T) {
 		t.Helper()
 		write(where, pattern)
 		defer write(where, "")
+		r.config.Files.Forget()
 		list := exec.CommandContext(t.Context(), git, "-c", "core.quotepath=off", "ls-files", "--others", "--exclude-standard", "-z", "*Dockerfile")
 		list.Env, list.Dir = cmd.Env, root
 		out, err := list.Output()
