@@ -65,19 +65,10 @@ var InvalidDefaultBase = &lint.Rule{
 		if f.Doubt == "" && frontend.OnWord(p, word, s.Base.Origin) {
 			frontend.Claim(p, f, true)
 		}
-		if placeholder(word.Value) {
-			f.Because("BuildKit rejects the file as it is").
-				Doubting("`%s` looks like a placeholder that a script replaces before the build", word.Value).Breaks = ""
-		}
 		if s.Base.Named {
 			f.Doubting("a named build context replaces it")
 		}
 	}),
-}
-
-// placeholder reports whether word, of a FROM, is in capitals and says that it is to be replaced.
-func placeholder(word string) bool {
-	return word == strings.ToUpper(word) && (strings.Contains(word, "REPLACE") || strings.Contains(word, "PLACEHOLDER"))
 }
 
 // unset lists the ARGs without a value that word depends on, directly or through the defaults of other ARGs.

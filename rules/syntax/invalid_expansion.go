@@ -22,7 +22,6 @@ func refused(p *lint.Pass, kind frontend.Kind) {
 		if r.Kind == kind {
 			f := r.Report(p)
 			if strings.HasPrefix(f.Message, "`${templateOption:") {
-				f.Because("BuildKit rejects the file as it is").Doubting("whatever generates the Dockerfile from the template replaces it first").Breaks = ""
 				p.Repeat(f, "") // a template is one fault
 			}
 		}
