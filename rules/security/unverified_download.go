@@ -63,8 +63,8 @@ func isPlain(url string) bool {
 	return strings.HasPrefix(url, "http://") || strings.HasPrefix(url, "ftp://")
 }
 
-// chosenAtBuild reports whether url contains an ARG of step that has no default, so that the file cannot know the checksum. The
-// platform is no such choice.
+// chosenAtBuild reports whether url contains an ARG of step that has no default, so that the file cannot know the checksum.
+// Arguments that only name the platform do not count.
 func chosenAtBuild(step *plan.Step, url string) bool {
 	if !strings.Contains(url, "://") {
 		return false
