@@ -26,6 +26,7 @@ type Workplace struct {
 	Pinned        bool                 // a file of the application tells rustup which toolchain to fetch
 	Wants         []app.Requirement    // required by the files that the build copies to where it installs the application
 	contained     bool                 // what .NET builds includes its own runtime
+	looked        map[*plan.Stage]bool // the stages whose results were looked at
 }
 
 var workplaces = lint.NewFact(func(p *lint.Pass) []*Workplace {
@@ -198,7 +199,14 @@ func (w *Workplace) products(p *lint.Pass, from *plan.Stage, step *plan.Step) {
 	if kind, _ := image.Of(*base.Ref).Runtime(); runtimeOf(kind) != w.Runtime {
 		return
 	}
-	builder := &Workplace{Runtime: w.Runtime, Kind: image.DotnetSDK}
+	if w.looked[from] || from == step.Stage {
+		return
+	}
+	if w.looked == nil {
+		w.looked = map[*plan.Stage]bool{}
+	}
+	w.looked[from] = true
+	builder := &Workplace{Runtime: w.Runtime, Kind: image.DotnetSDK, looked: w.looked}
 	builder.add(p, from)
 	if !builder.Replaced && !builder.contained {
 		for _, r := range builder.Wants {
