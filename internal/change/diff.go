@@ -65,6 +65,14 @@ func parseHunk(line []byte) (hunk, bool) {
 	return hunk{removed: number(m[2]), first: number(m[3]), added: number(m[4])}, true
 }
 
+// next is the line of the new file that the body of h begins at, from 1.
+func (h hunk) next() int {
+	if h.added == 0 {
+		return h.first + 1
+	}
+	return max(h.first, 1)
+}
+
 // patch is what a diff says about a file.
 type patch struct {
 	diff          *Diff
@@ -321,6 +329,9 @@ func (d *diffParser) names(old, now string) error {
 // hunk reads the body of a hunk.
 func (d *diffParser) hunk(p *patch, h hunk) error {
 	head := d.number
+	if n := len(p.hunks); n > 0 && h.next() < p.hunks[n-1].next()+p.hunks[n-1].added {
+		return fmt.Errorf("the hunk in line %d has to be below the one before it", head)
+	}
 	h.start = d.at
 	for removed, added := h.removed, h.added; removed > 0 || added > 0; {
 		line, ok := d.next()
@@ -524,10 +535,7 @@ func (p *patch) lines() ([]Lines, error) {
 	}
 	var out []Lines
 	for _, h := range p.hunks {
-		n := max(h.first, 1) // the next line of the new file
-		if h.added == 0 {
-			n = h.first + 1
-		}
+		n := h.next()
 		first, run := n, false
 		end := func() {
 			if run {
@@ -602,14 +610,10 @@ func (p *patch) undo(now []byte, ends lineEnds) (before []byte, used lineEnds, e
 		return fmt.Errorf("it does not fit `%s`, whose line %d differs; %w", p.shown, n, errUnfit)
 	}
 	for _, h := range p.hunks {
-		first := h.first
-		if h.added == 0 {
-			first++
-		}
-		for number < first && at < len(now) {
+		for number < h.next() && at < len(now) {
 			out = append(out, skip()...)
 		}
-		if number != max(first, 1) && !p.whole {
+		if number != h.next() && !p.whole {
 			return nil, used, unfit(number)
 		}
 		for from := h.start; from < h.stop; {

@@ -114,6 +114,7 @@ func TestReadDiffOdd(t *testing.T) {
 		strings.Repeat("diff --git a/x b/x\n", 2):                       "line 2 changes `x` again",
 		"--- a\n+++ a\n@@ -1 +99999999999999999999 @@\n-a\n+b\n":        "",
 		"--- a\n+++ a\n@@ -1,99999999999 +1 @@\n-a\n+b\n":               "ends too early",
+		"--- a\n+++ a\n@@ -3 +3 @@\n-a\n+b\n@@ -1 +1 @@\n-a\n+b\n":      "has to be below",
 		"--- ../../etc/passwd\n+++ ../../etc/passwd\n@@ -1 +1 @@\n a\n": "",
 	} {
 		d, err := change.ReadDiff([]byte(text), []string{"/top"}, tree{}.exists, tree{}.read)
