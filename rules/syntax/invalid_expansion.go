@@ -1,7 +1,6 @@
 package syntax
 
 import (
-
 	"github.com/dockvet/dockvet/internal/frontend"
 	"github.com/dockvet/dockvet/lint"
 )
