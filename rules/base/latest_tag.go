@@ -85,6 +85,10 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 		f.Doubting("the labels name this image's owner, so it may be your own and be built before the one in this file")
 	case i.Ref.Official() == "" && slices.Contains(p.Accounts(), owner):
 		f.Doubting("the git repository has the same owner as this image, so it may be your own and be built before the one in this file")
+	case ownRegistry(*i.Ref):
+		f.Doubting("`%s` does not seem to be a public registry, so the image may be your own and be built along with this one", i.Ref.Registry)
+	case strings.HasPrefix(i.Ref.Repository, "gitpod/workspace-"):
+		f.Doubting("an image of a workspace is usually meant to be the newest")
 	case pragma.WantsNewest(commentAbove(p, i)):
 		f.Doubting("the comment above says that whatever is newest is meant")
 	case isDefault(p, i):
@@ -100,6 +104,15 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 	case i.Use == plan.UseFrom && s != nil && passesOn(p, i, s):
 		f.Doubting("the stage only handles files, so the release hardly matters")
 	}
+}
+
+// ownRegistry reports whether ref is at a host that only has images of its own, without an account in their names.
+func ownRegistry(ref plan.Ref) bool {
+	switch ref.Registry {
+	case "", "docker.io", "mcr.microsoft.com", "registry.k8s.io", "k8s.gcr.io", "cgr.dev", "gcr.io", "ghcr.io", "quay.io", "public.ecr.aws", "nvcr.io":
+		return false
+	}
+	return !strings.Contains(ref.Repository, "/") && !strings.HasPrefix(ref.Registry, "registry.")
 }
 
 // commentAbove is the comment directly above the instruction that i is written in.
