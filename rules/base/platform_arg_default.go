@@ -88,7 +88,9 @@ func shipped(p *lint.Pass, f *lint.Finding, name string) bool {
 }
 
 // native reports whether applications on the official image name install modules that are compiled for one platform.
-func native(name string) bool { return name == "node" || name == "python" || name == "ruby" || name == "php" }
+func native(name string) bool {
+	return name == "node" || name == "python" || name == "ruby" || name == "php"
+}
 
 // keeps reports whether the default of pair is made of the value that BuildKit has set, as in `ARG TARGETARCH=${TARGETARCH:-amd64}`
 // where TARGETARCH is already in scope.

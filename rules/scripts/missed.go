@@ -23,7 +23,7 @@ func missed(c *shell.Command) *shell.Command {
 		before = before[:i]
 	}
 	for _, later := range c.Script.Commands {
-		if later.Span.Start < end || later.Sub || len(later.Words) == 0 || !chained(c, later) {
+		if later.Script != c.Script || later.Span.Start < end || later.Sub || len(later.Words) == 0 || !chained(c, later) {
 			continue
 		}
 		if needs(later, before) || slices.ContainsFunc(c.Args(), func(w shell.Word) bool {

@@ -8,6 +8,7 @@ import (
 	"github.com/dockvet/dockvet/internal/download"
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/internal/publisher"
+	"github.com/dockvet/dockvet/internal/vanished"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -103,6 +104,11 @@ func reportDownloads(p *lint.Pass, list []*download.Download, doubt string) {
 		f.Advise("pass the checksum as another `ARG`, because each build chooses the version, and verify it in the same RUN, as in " +
 			"`echo \"$SHA256  file\" | sha256sum -c`")
 	}
+	var words []string
+	for _, w := range first.Command.Args() {
+		words = append(words, w.Text)
+	}
+	doubtDownload(p, f, first.Command.Script.Step, words)
 	for _, d := range list[1:] {
 		f.Relate(d.Command.Span, "this one, too")
 	}
@@ -161,7 +167,32 @@ func checkAdd(p *lint.Pass, s *plan.Step) {
 		default:
 			f.Doubting("%s", developing(p))
 		}
+		doubtDownload(p, f, s, []string{src.Word.Value})
 	}
+}
+
+// doubtDownload gives f, about a download whose words are given, the doubt that there is no checksum to write down.
+func doubtDownload(p *lint.Pass, f *lint.Finding, step *plan.Step, words []string) {
+	for _, w := range words {
+		switch gone := vanished.EndpointIn(w, p.Now); {
+		case f.Doubt != "":
+		case gone != nil:
+			f.Doubting("the server is gone, so the address has to change first")
+		case tagArchive.Get().MatchString(w) && argued(step, w):
+			f.Doubting("the host generates this archive and publishes no checksum, and a build may choose another version")
+		}
+	}
+}
+
+// tagArchive matches the address of an archive that a code host makes of a tag or commit.
+var tagArchive = lazy.Regexp{Expr: `^https://(github\.com/[^/]+/[^/]+/archive/|codeload\.github\.com/|[^/]*gitlab[^/]*/.*/-/archive/)`}
+
+// argued reports whether a build may choose a part of url with an ARG.
+func argued(step *plan.Step, url string) bool {
+	return slices.ContainsFunc(urlVariable.Get().FindAllStringSubmatch(url, -1), func(found []string) bool {
+		v := step.Env.Lookup(found[1] + found[3]) // one of them is empty
+		return v != nil && v.Arg && !platformName.Get().MatchString(v.Name)
+	})
 }
 
 // verifiedLater reports whether a command after c verifies something, in its script or a later one of the stage.
