@@ -31,7 +31,7 @@ var UnverifiedDownload = &lint.Rule{
 			}
 		}, "ADD"),
 		lint.OnRun(func(p *lint.Pass, s *shell.Script) {
-			var plain, released, own, other []*download.Download
+			var plain, released, own, other, unknown []*download.Download
 			for _, c := range s.Commands {
 				d := download.Of(c)
 				if d == nil || len(d.URLs) == 0 || slices.ContainsFunc(d.URLs, download.Own) || verifiedLater(p, c) {
@@ -39,6 +39,8 @@ var UnverifiedDownload = &lint.Rule{
 				}
 				switch use := d.Use(); {
 				case use == download.Data:
+				case slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return checksumless(p, s.Step, w.Text) != "" }):
+					unknown = append(unknown, d)
 				case slices.ContainsFunc(d.URLs, isPlain):
 					plain = append(plain, d)
 				case slices.ContainsFunc(d.URLs, func(url string) bool { return publisher.Serves(p, url) }):
@@ -52,6 +54,13 @@ var UnverifiedDownload = &lint.Rule{
 			reportDownloads(p, plain, "")
 			reportDownloads(p, released, developing(p))
 			reportDownloads(p, own, ownServer)
+			for i, d := range unknown {
+				for _, w := range d.Command.Args() {
+					if why := checksumless(p, s.Step, w.Text); why != "" {
+						reportDownloads(p, unknown[i:i+1], why)
+					}
+				}
+			}
 			reportDownloads(p, other, "HTTPS authenticates the server")
 		}),
 	),
@@ -104,11 +113,6 @@ func reportDownloads(p *lint.Pass, list []*download.Download, doubt string) {
 		f.Advise("pass the checksum as another `ARG`, because each build chooses the version, and verify it in the same RUN, as in " +
 			"`echo \"$SHA256  file\" | sha256sum -c`")
 	}
-	var words []string
-	for _, w := range first.Command.Args() {
-		words = append(words, w.Text)
-	}
-	doubtDownload(p, f, first.Command.Script.Step, words)
 	for _, d := range list[1:] {
 		f.Relate(d.Command.Span, "this one, too")
 	}
@@ -167,21 +171,22 @@ func checkAdd(p *lint.Pass, s *plan.Step) {
 		default:
 			f.Doubting("%s", developing(p))
 		}
-		doubtDownload(p, f, s, []string{src.Word.Value})
+		if why := checksumless(p, s, src.Word.Value); why != "" {
+			f.Doubting("%s", why)
+		}
 	}
 }
 
-// doubtDownload gives f, about a download whose words are given, the doubt that there is no checksum to write down.
-func doubtDownload(p *lint.Pass, f *lint.Finding, step *plan.Step, words []string) {
-	for _, w := range words {
-		switch gone := vanished.EndpointIn(w, p.Now); {
-		case f.Doubt != "":
-		case gone != nil:
-			f.Doubting("the server is gone, so the address has to change first")
-		case tagArchive.Get().MatchString(w) && argued(step, w):
-			f.Doubting("the host generates this archive and publishes no checksum, and a build may choose another version")
-		}
+// checksumless says why there is no checksum of url, of step, to write down; "" if there is one.
+func checksumless(p *lint.Pass, step *plan.Step, url string) string {
+	switch {
+	case !strings.Contains(url, "://"):
+	case vanished.EndpointIn(url, p.Now) != nil:
+		return "the server is gone, so the address has to change first"
+	case tagArchive.Get().MatchString(url) && argued(step, url):
+		return "the host generates this archive and publishes no checksum, and a build may choose another version"
 	}
+	return ""
 }
 
 // tagArchive matches the address of an archive that a code host makes of a tag or commit.
