@@ -65,7 +65,7 @@ var UnsupportedImage = &lint.Rule{
 // programs are compiled in for it; nil otherwise.
 func together(p *lint.Pass, i *plan.Image) *image.Cycle {
 	switch i.Ref.Official() {
-	case "golang", "rust", "gcc", "haskell", "swift":
+	case "golang", "rust", "gcc", "haskell":
 	default:
 		return nil
 	}

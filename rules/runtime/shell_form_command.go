@@ -113,7 +113,7 @@ var ShellFormCommand = &lint.Rule{
 		case why != "":
 			f.Doubting("the command needs a shell, because it contains %s", why)
 		case in.Name == "CMD" && len(sc.Commands) == 1 && len(sc.Commands[0].Words) == 1 && plainShell(sc.Commands[0].Name):
-			f.Doubting("people use this shell by hand, and it needs no signals")
+			f.Doubting("people use this shell by hand, and it does not need signals")
 		case makesWay && in.Name == "CMD":
 			f.Doubting("the `sh` of this image replaces itself with the command, which then gets the signals")
 			offerArray(s, sc, f)
