@@ -41,10 +41,11 @@ var RelativeWorkdir = &lint.Rule{
 		switch {
 		case windows:
 			f.Message = "`WORKDIR " + word.String + "` is not absolute on Linux"
-			f.Doubting("the path is absolute on Windows")
+			f.Advise("use a path that begins with `/` if the image is for Linux").Doubting("the path is absolute on Windows")
 		case !dir.Known || strings.Contains(bare, "$") && dir.Text == "":
 			f.Message = "`WORKDIR " + word.String + "` may be relative"
-			f.Doubting("the base image or a build argument may set `%s` to an absolute path", bare)
+			f.Advise("make sure that `%s` is an absolute path", bare).
+				Doubting("the base image or a build argument may set `%s` to an absolute path", bare)
 		case s.Workdir.Known:
 			f.Because(
 				"the path resolves to `%s` now, but to another directory if an earlier `WORKDIR` changes",
