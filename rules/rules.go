@@ -2,8 +2,7 @@
 package rules
 
 import (
-	"sync"
-
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules/base"
 	"github.com/dockvet/dockvet/rules/broken"
@@ -302,20 +301,20 @@ func Page(r *lint.Rule) string {
 }
 
 // paged are the pages of dockvet's own rules.
-var paged = sync.OnceValue(func() map[string]bool {
+var paged = lazy.Value[map[string]bool]{Make: func() map[string]bool {
 	names := map[string]bool{}
 	for _, r := range All() {
 		names[r.Page()] = true
 	}
 	return names
-})
+}}
 
 // URL is the address of the rule's page on the web, "" for a rule that has none.
 func URL(r *lint.Rule) string {
 	if r.URL != "" {
 		return r.URL
 	}
-	if !paged()[r.Page()] {
+	if !paged.Get()[r.Page()] {
 		return ""
 	}
 	return "https://github.com/dockvet/dockvet/blob/main/rules/" + r.Page()
