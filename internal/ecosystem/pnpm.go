@@ -26,7 +26,7 @@ var pnpm = Manager{
 		Direct: nodeDirect, Development: nodeDevelopment,
 	},
 	Lock: &Lock{
-		Files: []string{"pnpm-lock.yaml"}, Write: "pnpm install", Shared: true, OffFlags: nodeUnlocked, Settings: ".npmrc",
+		Files: []string{"pnpm-lock.yaml"}, Write: "pnpm install", Fetch: "pnpm fetch", Shared: true, OffFlags: nodeUnlocked, Settings: ".npmrc",
 	},
 	Strict: &Strict{
 		Not: "fetch", Flags: []string{"--frozen-lockfile", "--no-frozen-lockfile", "--offline"},
