@@ -334,7 +334,7 @@ type Lock struct {
 	MadeBy []string
 	// Missing says what happens to an installation without the lock, if it is something of its own.
 	Missing string
-	// Fetch is the command that downloads what the lock file lists and needs no manifest, also in a workspace; "" for none.
+	// Fetch is the command that downloads what the lock file lists without a manifest, also in a workspace; "" for none.
 	Fetch string
 	// Shared says that the lock files of the whole family stand in for each other: applications are moved from one to
 	// another.
