@@ -314,7 +314,7 @@ func (p *proposer) others(at arrangement) []arrangement {
 	for _, c := range reorder.Candidates(current, at.context, findings, p.replayed.Changing) {
 		try(arrangement{title: c.Title, file: parser.Parse(at.file.Name, c.Source), ignore: at.ignore, context: at.context})
 	}
-	if lines := reorder.Ignorable(current, at.again.Files()); len(lines) > 0 && at.ignore == "" {
+	if lines := reorder.Ignorable(current, at.context, at.again.Files()); len(lines) > 0 && at.ignore == "" {
 		text := strings.Join(lines, "\n") + "\n"
 		before, err := p.ignoreFile()
 		if err == nil {
