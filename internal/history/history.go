@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -80,8 +81,11 @@ type Log struct {
 	// Cut says that there is more history within what Options ask for: it is beyond a bound.
 	Cut bool
 
-	ids   map[Entry]string // of what Options.Keep names
-	batch *batch
+	ids    map[Entry]string // of what Options.Keep names
+	batch  *batch
+	mu     sync.Mutex // for batch
+	once   sync.Once
+	survey survey // once somebody asked for a Part
 }
 
 // ErrNone is the error for a directory in no repository, or in one without a commit.
@@ -177,6 +181,8 @@ func (l *Log) Close() {
 // Content is the content of a file that Options.Keep named, of at most 1 MiB. ok is false if git does not have it, or if it is
 // not a regular file.
 func (l *Log) Content(e Entry) (data []byte, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	id := l.ids[e]
 	if id == "" || l.batch == nil || e.Mode != Regular && e.Mode != Executable {
 		return nil, false
@@ -187,6 +193,8 @@ func (l *Log) Content(e Entry) (data []byte, ok bool) {
 
 // Target is what a link that Options.Keep named points to.
 func (l *Log) Target(e Entry) (target string, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	id := l.ids[e]
 	if id == "" || l.batch == nil || e.Mode != Link {
 		return "", false
