@@ -434,6 +434,9 @@ func (p *proposer) describe(o arrangement) report.ReplayProposal {
 	out := report.ReplayProposal{
 		Title: o.title, Cost: o.cost, Gain: (p.now - o.cost) / p.now, Diff: diff.String(), Changes: reorder.Differences(p.plan(before), p.plan(o.file)),
 	}
+	if o.ignore != "" {
+		out.Changes = append(out.Changes, "an image has none of the files that the new lines in `"+p.ignoreName()+"` exclude")
+	}
 	_, each := o.costs.Per(o.again.Result)
 	for i, s := range o.again.Steps {
 		out.Steps = append(out.Steps, p.replayStep(o.again, s, o.costs.Kinds[i], each[i]))

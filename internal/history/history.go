@@ -434,12 +434,17 @@ func isID[T string | []byte](s T) bool {
 	if len(s) != 40 && len(s) != 64 {
 		return false
 	}
+	other := false
 	for i := range len(s) {
-		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
+		other = other || !hexadecimal[s[i]]
 	}
-	return true
+	return !other
+}
+
+// hexadecimal are the digits in names of objects.
+var hexadecimal = [256]bool{
+	'0': true, '1': true, '2': true, '3': true, '4': true, '5': true, '6': true, '7': true, '8': true, '9': true,
+	'a': true, 'b': true, 'c': true, 'd': true, 'e': true, 'f': true,
 }
 
 // finish finds out what each path was before the first commit, from the tree of the last one.

@@ -68,6 +68,8 @@ type Result struct {
 	// Changed has for each commit the paths in the build context that made a step run, as Step.Why names them.
 	Changed [][][]int32
 	Paths   []string // by number; names of arguments follow those of files
+
+	counts []int32 // by path, all 0 between calls of Causes
 }
 
 // Step is a step that makes a layer.
@@ -628,7 +630,10 @@ const sorted = 20
 
 // Causes are what made a step run: first the most frequent 20, in order, then all others.
 func (r *Result) Causes(s *Step) []Cause {
-	commits := make([]int32, len(r.Paths))
+	if r.counts == nil {
+		r.counts = make([]int32, len(r.Paths))
+	}
+	commits := r.counts
 	var paths []int32
 	for p := range r.causes(s) {
 		if commits[p] == 0 {
@@ -639,6 +644,7 @@ func (r *Result) Causes(s *Step) []Cause {
 	out := make([]Cause, len(paths))
 	for i, p := range paths {
 		out[i] = Cause{r.Paths[p], int(commits[p])}
+		commits[p] = 0
 	}
 	order.Top(out, sorted, func(a, b Cause) int {
 		if a.Commits != b.Commits {
