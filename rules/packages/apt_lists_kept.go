@@ -53,7 +53,7 @@ var AptListsKept = &lint.Rule{
 				Advise("update and install in the same `RUN`, and end it with `&& rm -rf %s/*`", lists).
 				Relate(user.Command.Span, "this step installs from them")
 			if why == "" && alone(s) {
-				f.Doubting("a later `RUN` installs from them")
+				f.Doubting("a later `RUN` installs from the lists")
 			}
 			return
 		}
