@@ -3,11 +3,11 @@ package dialect
 import (
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -18,7 +18,7 @@ const tried = "run: buildah 1.28.2, 1.39.3 and 1.43.2"
 
 // buildah are the rows of buildah, and of podman, which builds with it. tools/buildah_test.go compares them with the
 // installed buildah.
-var buildah = sync.OnceValue(func() []*Row {
+var buildah = lazy.Value[[]*Row]{Make: func() []*Row {
 	rows := []*Row{
 		{
 			Name: "symbolic-chmod", Effect: Refused, on: " ADD COPY ",
@@ -411,7 +411,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		r.Builder, r.Source = lint.Buildah, tried
 	}
 	return rows
-})
+}}
 
 func octal(text string) bool {
 	_, err := strconv.ParseUint(text, 8, 32)

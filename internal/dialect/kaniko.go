@@ -3,8 +3,8 @@ package dialect
 import (
 	"slices"
 	"strings"
-	"sync"
 
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -12,7 +12,7 @@ import (
 
 // kaniko are the rows of kaniko: GoogleContainerTools/kaniko, which is archived with 1.24 as its last release, and
 // osscontainertools/kaniko, which continues it. A test in tools/ runs 1.24 if it is given one.
-var kaniko = sync.OnceValue(func() []*Row {
+var kaniko = lazy.Value[[]*Row]{Make: func() []*Row {
 	const (
 		fork = "run: osscontainertools/kaniko 1.28.3"
 		run  = "run: GoogleContainerTools/kaniko v1.24.0"
@@ -221,7 +221,7 @@ var kaniko = sync.OnceValue(func() []*Row {
 		r.Builder = lint.Kaniko
 	}
 	return rows
-})
+}}
 
 // unread reports whether in is a heredoc that no version of kaniko runs.
 func unread(in *parser.Instruction) bool {
