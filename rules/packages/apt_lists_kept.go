@@ -59,7 +59,7 @@ var AptListsKept = &lint.Rule{
 			return
 		}
 		if name := scripted.Of(p)[s.Step.Stage]; why == "" && name != "" {
-			f.Doubting("`%s` in another step may fetch them again", name)
+			f.Doubting("`%s` in another step may fetch the lists again", name)
 			return
 		}
 		if why == "" {
