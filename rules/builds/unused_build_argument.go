@@ -34,7 +34,7 @@ var UnusedBuildArgument = &lint.Rule{
 				continue
 			}
 			f := p.ReportAt(a.Place, "no ARG in `%s` declares `%s`", p.File.Name, a.Name).
-				Because("BuildKit ignores such an argument without a warning").Advise("remove it, or declare it with ARG")
+				Because("BuildKit ignores undeclared arguments without a warning").Advise("remove the argument, or declare it with ARG")
 			var list []string
 			for n := range names {
 				list = append(list, n)
@@ -43,7 +43,7 @@ var UnusedBuildArgument = &lint.Rule{
 				f.Advise("use `%s`, or declare `%s` with ARG", near, a.Name)
 			}
 			if base != "" {
-				f.Doubting("`%s` may declare it with ONBUILD", base)
+				f.Doubting("`%s` may declare the argument with ONBUILD", base)
 			}
 		}
 	}),

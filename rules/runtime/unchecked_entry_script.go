@@ -35,10 +35,9 @@ var UncheckedEntryScript = &lint.Rule{
 			line := 1 + strings.Count(s.Text[:c.Span.Start], "\n")
 			phrase := strings.TrimSpace(s.Text[c.Span.Start:c.Span.End])
 			p.Report(s.Word.Span, "`%s` continues if `%s` fails", s.Word.Text, phrase).
-				Because("without `set -e` the shell runs the next command, so the application starts with a database or assets that it "+
-					"does not expect, and nothing restarts the container").
+				Because("without `set -e` the shell runs the next command, so the application starts although this step of its preparation failed").
 				Advise("write `set -e` below the first line of `%s`", s.File).
-				RelateFile(s.File, line, "nothing notices a failure here")
+				RelateFile(s.File, line, "a failure of this command goes unnoticed")
 		}
 	}),
 }

@@ -25,12 +25,17 @@ var CurlWithoutFail = &lint.Rule{
 			Advise("add `-f`")
 		piped := c.PipeTo != nil && fromInput(c.PipeTo) && !guarded(c)
 		if piped {
-			f.Because("the build then continues with the error page instead of the file; with `-f` but without `pipefail`, the shell would get " +
-				"no input and succeed").
+			f.Because("the shell then runs the error page instead of the script; with `-f` but without `pipefail`, it would get no input and " +
+				"succeed").
 				Advise("add `-f`, and turn on `pipefail`")
 		}
 		if c.Plain(c.Words[0]) && !piped {
 			f.Offer(lint.Unsafe, "add `-f`", lint.Insert(c.Words[0].Span.End, " -f"))
+		}
+		if piped && missed(c) != nil {
+			f.Doubting("`%s` after the pipe fails if nothing was installed", missed(c).Name)
+		} else if name := optional(c); name != "" {
+			f.Doubting("the branch only runs in builds that decide so with `%s`", name)
 		}
 		if (c.PipeTo == nil || !fromInput(c.PipeTo)) && download.Of(c).Use() != download.Program {
 			f.Doubting("the program that reads the file may itself reject an error page")

@@ -47,10 +47,23 @@ func checkPipes(p *lint.Pass, sc *shell.Script) {
 	switch {
 	case line.Pipefail:
 		f.Message, f.Note = "no `SHELL` in this stage sets `pipefail`", ""
+		f.Advise("if you also use hadolint, turn on `pipefail` with `SHELL`")
 	case doubt != "":
 		f.Message = "the exit status of " + name + " is lost"
+		switch {
+		case line.Lost:
+			f.Advise("assign the output of the pipe to a variable first, and turn on `pipefail`")
+		case doubt == wantsCut:
+			f.Advise("")
+		case cutsOff(line) != "":
+			f.Advise("write the output to a file first, and run `%s` on the file", cutsOff(line))
+		}
 	}
 	f.Doubt = doubt
+	if lost := unnoticed(line); doubt == "" && fetches(lost) && strings.Contains(f.Help, "`SHELL") && cutsOffAnywhere(p, sc.Step.Stage) {
+		f.Advise("save the download to a file, and run that after `&&`; with `pipefail` in `SHELL`, another pipe of this stage would fail although " +
+			"nothing is wrong")
+	}
 	if doubt == "" {
 		offerPipefail(p, sc, f)
 	}
@@ -76,6 +89,9 @@ func worstPipe(p *lint.Pass, sc *shell.Script) (*shell.Pipeline, string) {
 	return found, doubt
 }
 
+// wantsCut is the doubt of a pipe from yes.
+const wantsCut = "`yes` is meant to be cut off, which `pipefail` would treat as a failure"
+
 // doubtOf says why a failure on the left side of line may not matter, "" if it does.
 func doubtOf(p *lint.Pass, line *shell.Pipeline) string {
 	last := line.Parts[len(line.Parts)-1]
@@ -92,16 +108,20 @@ func doubtOf(p *lint.Pass, line *shell.Pipeline) string {
 	case lost == nil:
 		return "a failure may not matter here"
 	case lost.Name == "yes":
-		return "`yes` is meant to be cut off, which `pipefail` would treat as a failure"
+		return wantsCut
 	case cutsOff(line) != "":
 		return "`" + cutsOff(line) + "` may stop reading early, and with `pipefail` the step would then fail although nothing is wrong"
 	case len(last) == 0:
-		return "the loop after the pipe may notice it"
+		return "the loop after the pipe may notice the failure"
 	}
 	end := last[len(last)-1].Name
 	switch {
 	case fetches(lost) && fillsKeyring(p, line, lost.Script):
 		return "apt rejects the source if the key is missing"
+	case fetches(lost) && missed(lost) != nil:
+		return "`" + missed(lost).Name + "` after the pipe fails if nothing was installed"
+	case fetches(lost) && !notices(end) && optional(lost) != "":
+		return "the branch only runs in builds that decide so with `" + optional(lost) + "`"
 	case fetches(lost) && !notices(end), installs(lost) && end == "tee":
 		return ""
 	case fetches(lost):
