@@ -160,7 +160,7 @@ const (
 // Command is how a manager reads its command line. Sources: each manager's own manual.
 type Command struct {
 	Verbs    Verbs
-	Nested   *Nested
+	Nested   []Nested
 	Prefixes []string // words that may come before a verb and leave its meaning: `group` of `dnf group install`
 	// Bare says that a call without a verb installs what the manifest lists.
 	Bare   bool
