@@ -73,6 +73,7 @@ func All() []*lint.Rule {
 		stages.UnknownCopySource,
 		stages.UnreachableStage,
 		stages.UppercaseStageName,
+		stages.UnusedPackage,
 
 		// cache: what makes a build repeat work
 		cache.BuildOutputInCacheMount,
@@ -109,6 +110,7 @@ func All() []*lint.Rule {
 		files.RemovedInLaterLayer,
 		files.ShallowIgnorePattern,
 		files.UncommittedSource,
+		files.UnreadIgnoreFile,
 
 		// packages: package managers
 		packages.ApkCacheKept,
@@ -117,8 +119,10 @@ func All() []*lint.Rule {
 		packages.AptListsKept,
 		packages.AptUpdateAlone,
 		packages.AptWithoutYes,
+		packages.DebianFrontendInEnv,
 		packages.DnfCacheInLayer,
 		packages.DnfWithoutYes,
+		packages.FixedArchitecture,
 		packages.MovingDownload,
 		packages.PipCacheKept,
 		packages.UncheckedRInstall,
@@ -149,6 +153,7 @@ func All() []*lint.Rule {
 		scripts.ConsecutiveRuns,
 		scripts.CRLFInHeredoc,
 		scripts.CurlWithoutFail,
+		scripts.DebugStep,
 		scripts.DotWithArguments,
 		scripts.EchoEscapes,
 		scripts.FindToXargs,
@@ -201,6 +206,7 @@ func All() []*lint.Rule {
 		runtime.UnansweredPort,
 		runtime.UncheckedEntryScript,
 		runtime.UnexposedPort,
+		runtime.UngeneratedLocale,
 		runtime.UnknownUser,
 		runtime.UnloggedProgram,
 		runtime.UnreadJavaOptions,
