@@ -72,8 +72,8 @@ func All() []*lint.Rule {
 		stages.ReservedStageName,
 		stages.UnknownCopySource,
 		stages.UnreachableStage,
-		stages.UppercaseStageName,
 		stages.UnusedPackage,
+		stages.UppercaseStageName,
 
 		// cache: what makes a build repeat work
 		cache.BuildOutputInCacheMount,
