@@ -40,7 +40,7 @@ var FullSizeImage = &lint.Rule{
 			Because("it contains %s, which a running application does not use", slim.Carries).
 			Advise("use `%s`", supported(p, i, slim, true))
 		if what != nil {
-			f.Relate(what.Span, "this needs the full image").
+			f.Relate(what.Span, "this command needs the full image").
 				Advise("build in a stage based on the full image, and use `%s` for the final stage", supported(p, i, slim, true))
 		}
 		if base.Foundation() {
@@ -57,7 +57,7 @@ var FullSizeImage = &lint.Rule{
 		}
 		p.Join(f, UnsupportedImage.Name, func(ended *lint.Finding) {
 			if name := "`" + i.Value.Text + "`"; strings.Contains(ended.Message, name) {
-				ended.Message += ", and this is the full image"
+				ended.Message += ", and this image is the full one"
 			} else {
 				ended.Message += ", and " + name + " is the full image"
 			}

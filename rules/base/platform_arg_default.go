@@ -40,14 +40,14 @@ func platformDefaults(p *lint.Pass, step *plan.Step) {
 		}
 		f := p.Report(pair.Value.Full(), "the default of `%s` overrides the target platform", name).
 			Because("BuildKit only sets `%s` if the ARG has no default, so `--platform` has no effect on it", name).
-			Advise("write `ARG %s`", name)
+			Advise("write `ARG %s` without a default", name)
 		switch {
 		case strings.HasPrefix(name, "BUILD"):
 			f.Message = "the default of `" + name + "` overrides the build platform"
-			f.Because("BuildKit only sets `%s` if the ARG has no default, so builders on other machines have to emulate that platform", name)
+			f.Because("BuildKit only sets `%s` if the ARG has no default, so the value is wrong on machines with another platform", name)
 		case name == "TARGETSTAGE":
 			f.Message = "the default of `TARGETSTAGE` overrides the name of the target"
-			f.Because("BuildKit only sets it if the ARG has no default, so `--target` does not change it")
+			f.Because("BuildKit only sets `TARGETSTAGE` if the ARG has no default, so `--target` has no effect on it")
 		case name == "TARGETOS" && pair.Value.Value == "linux":
 			f.Doubting("the image may only be for Linux")
 		}
@@ -55,7 +55,7 @@ func platformDefaults(p *lint.Pass, step *plan.Step) {
 			f.Span = pair.Key.Full()
 		}
 		if span := (parser.Span{Start: pair.Key.Full().End, End: pair.Span.End}); pair.Key.Whole() && pair.Value.Whole() {
-			f.Offer(lint.Unsafe, "remove the default", lint.Delete(span))
+			f.Offer(lint.Unsafe, "remove the default of `"+name+"`", lint.Delete(span))
 		}
 	}
 }

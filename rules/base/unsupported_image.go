@@ -45,13 +45,13 @@ var UnsupportedImage = &lint.Rule{
 			case release != "":
 				f.Doubting("the path says that this file is for release `%s`, which may stay on what it was built with", release)
 			case isDefault(p, l.Image):
-				f.Doubting("it is only a default, so a build may choose another image")
+				f.Doubting("this image is only a default, so a build may choose another one")
 			}
 			switch {
 			case part+release != "" && worst.Over(p.Now.AddDate(-1, 0, 0)):
 				f.Outdated(release != "" || worst.Over(p.Now.AddDate(-2, 0, 0)), f.Doubt)
 			case f.Doubt == "" && worst.Over(p.Now.AddDate(-5, 0, 0)) && isFinal(p, l.Image):
-				f.Outdated(false, "the image has had no fixes for more than five years, so this file is probably no longer maintained")
+				f.Outdated(false, "the base image has had no fixes for more than five years, so nobody seems to maintain this file")
 			}
 			again(p, f, l)
 		}

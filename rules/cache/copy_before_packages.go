@@ -62,7 +62,7 @@ func belowCopy(p *lint.Pass, copied, step *plan.Step, call *shell.Call) {
 			install.Command(call), files).
 		Advise("move this `RUN` above the `%s`", keyword)
 	if copied.Copy.From != nil {
-		f.Because("`%s` does not read it, but every change to the sources makes the build download and install the packages again",
+		f.Because("`%s` does not read this output, but every change to it makes the build download and install the packages again",
 			install.Command(call))
 	}
 	quoteHistory(p, f, step)
@@ -72,7 +72,7 @@ func belowCopy(p *lint.Pass, copied, step *plan.Step, call *shell.Call) {
 	if len(in.Inner) > 0 || !strings.HasPrefix(string(p.File.Bytes[in.Span.End:]), nl) || !movable(copied, step) {
 		return
 	}
-	f.Offer(lint.Unsafe, "move the `RUN` up",
+	f.Offer(lint.Unsafe, "move the `RUN` above the `"+keyword+"`",
 		lint.Insert(lead(p.File, copied.Instruction), string(p.File.Bytes[start:in.Span.End])+nl),
 		lint.Delete(parser.Span{Start: start, End: in.Span.End + len(nl)}))
 }

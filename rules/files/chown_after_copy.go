@@ -83,15 +83,30 @@ func again(p *lint.Pass, c *shell.Command, w shell.Word, copied *plan.Step) {
 	switch own := copied.Instruction.Flag(flag); {
 	case own != nil && own.Value.Value == value:
 		f.Message = "`" + c.Name + " -R` repeats the `--" + flag + "` of `" + keyword + "`"
-		f.Because("the `RUN` processes all these files again; other files in the directory can get their %s when they are created", what).
-			Advise("remove it, or restrict it to files that `%s` does not copy", keyword)
+		f.Because("the copied files already have this %s, but `%s` goes through all of them again", what, c.Name).
+			Advise("remove `%s`, or restrict it to files that `%s` does not copy", c.Name, keyword)
 	case flag == "chmod" && strings.Trim(value, "01234567") != "":
 		f.Advise("use `%s --chmod=%s`; symbolic modes need Dockerfile syntax 1.14 or later", keyword, value)
 	case flag == "chmod":
 		f.Advise("use `%s --chmod=%s`", keyword, value)
 	case strings.Trim(value, "0123456789:") == "":
 		f.Advise("use `%s --chown=%s`", keyword, value)
+	case createsUser(p, copied, c.Script.Step):
+		f.Advise("create the user above the `%s`, and use `%[1]s --chown=%s`", keyword, value)
 	default:
-		f.Advise("use `%s --chown=%s`; the user has to exist by then", keyword, value)
+		f.Advise("use `%s --chown=%s`", keyword, value)
 	}
+}
+
+// createsUser reports whether a step after copied creates a user, up to and including step.
+func createsUser(p *lint.Pass, copied, step *plan.Step) bool {
+	for _, s := range step.Stage.Steps[copied.Index+1 : step.Index+1] {
+		sc := p.Script(s)
+		if sc != nil && slices.ContainsFunc(sc.Commands, func(c *shell.Command) bool {
+			return c.Name == "useradd" || c.Name == "adduser" || c.Name == "groupadd" || c.Name == "addgroup"
+		}) {
+			return true
+		}
+	}
+	return false
 }

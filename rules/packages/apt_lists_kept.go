@@ -36,7 +36,7 @@ var AptListsKept = &lint.Rule{
 			why = parity.Regardless(why)
 		}
 		f := p.Report(update.Verb.Span, "the package lists that `%s update` fetches stay in this layer", update.Manager).
-			Because("they take 20 MB on Debian 12, and only a later apt reads them").
+			Because("they take 20 MB on Debian 12, and only a later `apt` command would read them").
 			Advise("end the `RUN` with `&& rm -rf %s/*`, or mount caches on `/var/lib/apt` and `/var/cache/apt`", lists).
 			Doubting(why)
 		switch {

@@ -36,9 +36,8 @@ var BuildAtStart = &lint.Rule{
 					span = code.Entry.Word.Span
 				}
 				f := p.Report(span, "`%s` runs every time the container starts", strings.Join(words, " ")).
-					Because("each start waits for it, and needs its tools and, for downloads, a network; two containers from the same image may " +
-						"also differ").
-					Advise("move it to a `RUN`")
+					Because("every start has to wait for this command, and the image has to contain the tools that it needs").
+					Advise("run the command in a `RUN` instead")
 				if code.Entry != nil {
 					f.RelateFile(code.Entry.File, 1+strings.Count(code.Entry.Text[:c.Span.Start], "\n"), "it runs here")
 				}

@@ -25,7 +25,7 @@ var DevelopmentServer = &lint.Rule{
 		}
 		for _, t := range container.Of(p).Tasks() {
 			if f := checkTask(p, &t); f != nil && !holdsApplication(p.Plan.Target) {
-				f.Doubting("no application is copied into the image, so it may be a tool for developers")
+				f.Doubting("no application is copied into the image, so the image may be a tool for developers")
 			}
 		}
 	}),
@@ -81,9 +81,9 @@ func checkTask(p *lint.Pass, t *container.Task) *lint.Finding {
 // Notes and helps of several findings.
 const (
 	flaskManual = "the Flask documentation says to use it only for local development, " +
-		"because it is not built for load or attacks"
+		"because it is not designed to be secure, stable or efficient"
 	useWSGI   = "start the application with a WSGI server such as Gunicorn or Waitress"
-	oneWorker = "it watches for changes to the sources, but those in an image never change, and it allows only one worker"
+	oneWorker = "reloading only makes sense if the sources change, and those in an image never do; it also limits Uvicorn to one worker"
 )
 
 type reporter func(n int, why, help string) *lint.Finding
@@ -141,7 +141,7 @@ func checkRails(p *lint.Pass, t *container.Task, report reporter) *lint.Finding 
 		return nil
 	}
 	f := report(1, why, help)
-	f.Message += " unless `RAILS_ENV` is set"
+	f.Message += " unless `RAILS_ENV` selects another environment"
 	return f.Doubting("`RAILS_ENV` may be set when the container starts")
 }
 
@@ -149,7 +149,7 @@ func checkRails(p *lint.Pass, t *container.Task, report reporter) *lint.Finding 
 func why(reason container.Reason) string {
 	switch reason {
 	case container.Watches:
-		return "it watches for changes to the sources, but those in an image never change"
+		return "it watches the sources for changes, but the sources in an image never change"
 	case container.Insecure:
 		return "it is only meant for development"
 	case container.Compiles:
@@ -163,7 +163,7 @@ func checkTool(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 	if at := t.CompilesAtStart(); at > 0 {
 		f := report(at,
 			"it compiles whatever is out of date at every start, so the toolchain and the sources have to stay in the image",
-			"compile in an earlier stage, and start the program itself")
+			"compile in an earlier stage, and start the compiled program")
 		f.Message = "`" + name + " " + t.Arg(at) + "` starts the program through its build tool"
 		return f
 	}
@@ -183,7 +183,7 @@ func checkTool(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 		}
 	case m == nil:
 	case m.Build != nil && ecosystem.Has(m.Build.Watches, t.Arg(1)):
-		return report(1, why(container.Watches), "compile in an earlier stage, and start the program itself")
+		return report(1, why(container.Watches), "compile in an earlier stage, and start the compiled program")
 	default:
 		// No package.json says what the script runs, but its name does.
 		switch n, script := t.ScriptName(); script {

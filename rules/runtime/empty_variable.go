@@ -28,13 +28,13 @@ var EmptyVariable = &lint.Rule{
 				continue
 			}
 			f := p.Report(pair.Key.Full(), "`ENV %s` is empty unless the build passes `--build-arg %s=…`", pair.Key.Value, name).
-				Because("an empty variable still counts as set, so it overrides the program's own default and the value in a `.env` file").
+				Because("an empty variable counts as set, so the program may ignore its own default and the value in a `.env` file").
 				Relate(v.Pair.Span, "the argument has no default").
-				Advise("give `ARG %s` a default, pass it to the build, or set the variable when the container starts", name)
+				Advise("give `ARG %s` a default or pass a value to the build; if only the container needs the variable, remove this `ENV`", name)
 			if p.Plan.AllArgs() {
 				f.Message = "`" + pair.Key.Value + "` is empty, because no build passes `" + name + "`"
 			} else {
-				f.Doubting("a build may pass it")
+				f.Doubting("a build may pass the argument")
 			}
 		}
 	}, "ENV"),

@@ -21,7 +21,7 @@ var ExposeProtocolCasing = &lint.Rule{
 			_, _, _, proto := e.Split()
 			if lower := strings.ToLower(proto); proto != lower && validProtocol(proto) {
 				f := p.Report(e.Span(proto), "protocol `%s` should be lower case", proto).
-					Because("BuildKit warns about it in every build, and stores it in lower case anyway").
+					Because("BuildKit prints a warning, and stores the protocol in lower case anyway").
 					Advise("write `%s`", lower).Alias("ExposeProtoCasing")
 				if f.Span.Len() == len(proto) && p.File.Text(f.Span) == proto {
 					f.Offer(lint.Safe, "write `"+lower+"`", lint.Replace(f.Span, lower))

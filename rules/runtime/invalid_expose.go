@@ -54,15 +54,15 @@ func checkExpose(p *lint.Pass, e container.Expose) *lint.Finding {
 		return refused(proto, "protocol `%s` is not tcp, udp or sctp", proto)
 	case host != "" && !validIP(strings.Trim(host, "[]")):
 		return refused(host, "`%s` is not an IP address", host).
-			Advise("write only the container port; `docker run --publish` maps it to the host").Alias("ExposeInvalidFormat")
+			Advise("write only the container port, and publish it with `docker run --publish`").Alias("ExposeInvalidFormat")
 	default:
 		f := checkPorts(refused, port)
 		if f == nil && (host != "" || hostPort != "") {
 			mapping := e.Text[:strings.LastIndexByte(e.Text, ':')+1]
-			f = refused(mapping, "EXPOSE cannot map a port to `%s` on the host", strings.TrimSuffix(mapping, ":")).
-				Advise("write `EXPOSE %s`; `docker run --publish` maps it to the host", e.Text[len(mapping):])
+			f = refused(mapping, "`%s` maps a port to the host, which EXPOSE cannot do", e.Text).
+				Advise("write `EXPOSE %s`, and publish the port with `docker run --publish`", e.Text[len(mapping):])
 			if hostPort == "" || validRange(hostPort) {
-				f.Because("BuildKit ignores this part, and will reject it in a future release")
+				f.Because("BuildKit ignores the host's part of the mapping, and will reject mappings in a future release")
 				f.Severity = lint.Warning
 			}
 		}

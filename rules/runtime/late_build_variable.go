@@ -101,7 +101,7 @@ func inFile(p *lint.Pass, name string) bool {
 
 func reportLate(p *lint.Pass, span parser.Span, name string, build *shell.Command) *lint.Finding {
 	f := p.Report(span, "`%s` is set after the build that needs it", name).
-		Because("the bundler writes its value into the code for the browser, so setting it later has no effect").
+		Because("the bundler writes the value into the code for the browser, so a value that is set later does not reach the browser").
 		Advise("declare `ARG %s` above the build, and pass it with `--build-arg`", name)
 	if span != build.Words[0].Span {
 		f.Relate(build.Span, "the build happens here")

@@ -25,42 +25,57 @@ var LoopbackListen = &lint.Rule{
 			return
 		}
 		report := func(at parser.Span, name, host, help string) *lint.Finding {
-			return p.Report(at, "`%s` only listens on %s", name, host).
+			return p.Report(at, "%s only listens on %s", name, host).
 				Because("nothing outside the container can reach a loopback address, so connections to a published port fail").
 				Advise("%s", help)
 		}
 		if h := c.Host(&all[0]); h.Loopback() {
-			report(h.At, h.Program, h.Name, "use `"+h.All+"`")
+			report(h.At, "`"+h.Program+"`", h.Name, "use `"+h.All+"`")
 			return
 		}
 		for _, s := range c.Servers() {
 			if l, ok := s.Port(); ok && l.Loopback() {
-				relate(report(s.At, source(l), l.Host, "make it listen on 0.0.0.0"), l, "%s listens here", l.Framework)
+				relate(report(s.At, listener(l), l.Host, "make "+listener(l)+" listen on 0.0.0.0"), l)
 			}
 		}
 	}),
 }
 
-// source names what sets the port of l: a source file, or the program.
-func source(l app.Listen) string {
-	if l.File == "" {
+// listener names the server of l: by its source file, by the program, or by the framework if only settings set the port.
+func listener(l app.Listen) string {
+	switch {
+	case l.File == "":
+		return "`" + l.Framework + "`"
+	case settings(l):
 		return l.Framework
 	}
-	return l.File
+	return "`" + l.File + "`"
+}
+
+// settings reports whether a file of settings, not the source, says where l listens.
+func settings(l app.Listen) bool {
+	switch path.Ext(l.File) {
+	case ".properties", ".yml", ".yaml", ".json", ".toml", ".conf":
+		return true
+	}
+	return l.Framework == "Gunicorn"
 }
 
 // listens says on which port the server of l listens, and what says so.
 func listens(l app.Listen) string {
-	switch path.Ext(l.File) {
-	case ".properties", ".yml", ".yaml", ".json", ".toml", ".conf":
+	if l.File != "" && settings(l) {
 		return fmt.Sprintf("`%s` sets the port to %d", l.File, l.Port)
 	}
-	return fmt.Sprintf("`%s` listens on %d", source(l), l.Port)
+	return fmt.Sprintf("%s listens on %d", listener(l), l.Port)
 }
 
-// relate points at the line of the source that listens.
-func relate(f *lint.Finding, l app.Listen, format string, args ...any) {
-	if l.File != "" {
-		f.RelateFile(l.File, l.Line, format, args...)
+// relate points at the line that makes the server of l listen.
+func relate(f *lint.Finding, l app.Listen) {
+	switch {
+	case l.File == "":
+	case settings(l):
+		f.RelateFile(l.File, l.Line, "the address is set here")
+	default:
+		f.RelateFile(l.File, l.Line, "the server listens here")
 	}
 }

@@ -24,7 +24,7 @@ var MissingHealthcheck = &lint.Rule{
 		c := container.Of(p)
 		if s.From != nil && c.Health == nil {
 			f := p.Report(s.From.Head(), "the final image has no HEALTHCHECK").
-				Because("without one, Docker only knows whether the process is running, not whether it responds").
+				Because("without a health check, Docker only knows whether the process is running, not whether it responds").
 				Advise("add a HEALTHCHECK, or `HEALTHCHECK NONE` if the platform has its own probes").
 				Alias("DL3057", "DS-0026", "CKV_DOCKER_2")
 			own := func(u lint.Service) bool { return u.Healthcheck.Test != nil || u.Healthcheck.Disabled }
@@ -51,7 +51,7 @@ var MissingHealthcheck = &lint.Rule{
 				return
 			}
 			if i < 0 {
-				f.Doubting("no compose file publishes its port, so another platform may run it with its own probes")
+				f.Doubting("no compose file publishes its port, so the image may run on a platform with its own probes")
 				return
 			}
 			u := &p.Services()[i]
@@ -126,7 +126,7 @@ const (
 func adviseProbe(f *lint.Finding) {
 	switch f.Doubt {
 	case noServer:
-		f.Advise("if it runs a server, add a HEALTHCHECK; otherwise `HEALTHCHECK NONE` says that none is needed")
+		f.Advise("if the image runs a server, add a HEALTHCHECK; otherwise write `HEALTHCHECK NONE` to say that none is needed")
 	case baseForOthers:
 		f.Advise("if the image itself runs a server, add a HEALTHCHECK")
 	case noShell:

@@ -108,11 +108,11 @@ func instead(in *container.Container, step *plan.Step, name string) string {
 	case in.BaseShellless():
 		return "add a check command to the program itself, or leave the check to the platform, because this image has no shell"
 	case name == "curl" && !in.BaseLacks("wget"):
-		return "use BusyBox's `wget -q --spider URL`, or install it with `RUN apk add --no-cache curl`"
+		return "use BusyBox's `wget -q --spider URL`, or install curl with `RUN apk add --no-cache curl`"
 	case name == "bash":
-		return "rewrite it for `sh`, or install bash with `RUN apk add --no-cache bash`"
+		return "rewrite the code for `sh`, or install bash with `RUN apk add --no-cache bash`"
 	}
-	install := "install it with `RUN apt-get update && apt-get install -y --no-install-recommends " + pkg(name) +
+	install := "install " + name + " with `RUN apt-get update && apt-get install -y --no-install-recommends " + pkg(name) +
 		" && rm -rf /var/lib/apt/lists/*`"
 	if step.Instruction.Name != "HEALTHCHECK" {
 		return install

@@ -32,13 +32,13 @@ var NamedUser = &lint.Rule{
 		if name != "" && strings.Trim(name, "0123456789") == "" {
 			return
 		}
-		f := p.Report(word.Full(), "user `%s` is a name instead of a numeric ID", word.String).Alias("DL3066")
+		f := p.Report(word.Full(), "`USER` is `%s`, not a numeric ID", word.String).Alias("DL3066")
 		if shell.Windows(s.Stage) || strings.EqualFold(name, "ContainerUser") || strings.EqualFold(name, "ContainerAdministrator") {
 			f.Doubting(parity.Regardless("Windows accounts do not have numeric IDs"))
 			return
 		}
 		if name == "root" {
-			f.Because("hadolint expects a number, which Kubernetes needs to check `runAsNonRoot`; root fails that check either way").
+			f.Because("hadolint expects a number, because Kubernetes cannot check `runAsNonRoot` with a name; root fails that check either way").
 				Advise("write `USER 0`, or switch to another user").Doubting("the ID of `root` is always 0")
 			return
 		}
@@ -46,11 +46,11 @@ var NamedUser = &lint.Rule{
 			Advise("use the numeric user ID")
 		variable := len(set)+len(missing) > 0
 		if variable {
-			f.Message = "user `" + word.String + "` may be a name instead of a numeric ID"
+			f.Message = "`USER` is `" + word.String + "`, which may not be a numeric ID"
 		}
 		switch {
 		case s.Stage != p.Plan.Target || s.Stage.End.UserStep != s:
-			f.Because("if a container runs as this user, Kubernetes cannot tell from the name whether it is root").
+			f.Because("Kubernetes cannot tell from a name whether the user that a container runs as is root").
 				Doubting("the container does not run as this user")
 		case variable:
 			f.Doubting("the variable may be a number")

@@ -36,9 +36,8 @@ var PackageManagerAsServer = &lint.Rule{
 				}
 				program = "`" + t[0].Name() + "`"
 			}
-			p.Report(first.Words[0].Span, "`%s` starts %s", first.Name, program).
-				Because("`%s` and usually a shell keep running as its parents, so it may not get the signal from `docker stop`, and the "+
-					"container runs up to three processes instead of one", first.Name).
+			p.Report(first.Words[0].Span, "the container starts %s through `%s`", program, first.Name).
+				Because("`%s` and usually a shell keep running as its parents, and they may not pass on the signal from `docker stop`", first.Name).
 				Advise("put the command that `%s` runs into `CMD`, as in `CMD [\"node\", \"server.js\"]`", spelled(first))
 		}
 	}),
@@ -72,6 +71,6 @@ func syncs(p *lint.Pass, c *shell.Command, r *ecosystem.Runner) {
 		return
 	}
 	p.Report(c.Words[0].Span, "`%s %s` updates the environment when the container starts", c.Name, r.Syncs).
-		Because("it installs whatever is missing, including dev dependencies, which takes time and fails without a network or write access").
+		Because("each start installs what is missing, including dev dependencies, which takes time and fails without a network or write access").
 		Advise("put `.venv/bin` first in `PATH` and start the program directly, or use `%s %s %s`", c.Name, r.Syncs, r.Stays[0])
 }

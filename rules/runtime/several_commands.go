@@ -32,7 +32,7 @@ var SeveralCommands = &lint.Rule{
 					f.Message = "this `" + name + "` replaces an earlier one"
 					f.Relate(steps[i-1].Instruction.Keyword.Full(), "the earlier one").Doubting("this one takes effect")
 				} else {
-					f.Advise("remove it, or combine the two").Relate(last.Keyword.Full(), "the effective one").
+					f.Advise("remove this one, or combine the two").Relate(last.Keyword.Full(), "the effective one").
 						Alias("MultipleInstructionsDisallowed")
 				}
 				if i > 0 {

@@ -199,6 +199,9 @@ func needsShell(sc *shell.Script) string {
 		return "an assignment"
 	}
 	c := sc.Commands[0]
+	if c.Name == "[" || builtin(c.Name) {
+		return "`" + c.Name + "`, a shell builtin"
+	}
 	for _, w := range c.Words {
 		if !w.Literal {
 			return "`" + w.Text + "`, which the shell expands"
@@ -207,9 +210,6 @@ func needsShell(sc *shell.Script) string {
 		if !w.Quoted && expands || strings.HasPrefix(w.Text, "~") {
 			return "`" + w.Text + "`, which the shell expands"
 		}
-	}
-	if builtin(c.Name) {
-		return "`" + c.Name + "`, a shell builtin"
 	}
 	return ""
 }

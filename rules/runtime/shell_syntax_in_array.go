@@ -32,14 +32,14 @@ var ShellSyntaxInArray = &lint.Rule{
 			sets := true // a shell would find what the element needs
 			switch text := w.Value; {
 			case a.operator(i):
-				f = p.Report(w.Full(), "`%s` has no effect in an array", text).
-					Because("no shell reads an array, so `%s` gets `%s` and what follows as arguments", path.Base(a.program), text).
-					Advise("run it with a shell: `[\"/bin/sh\", \"-c\", …]`")
+				f = p.Report(w.Full(), "`%s` is a plain argument in an array", text).
+					Because("the exec form does not start a shell, so `%s` gets `%s` and what follows as arguments", path.Base(a.program), text).
+					Advise("run the command with a shell, as in `[\"/bin/sh\", \"-c\", …]`")
 				f.Severity = lint.Error
 			case strings.HasPrefix(text, "~/"):
 				f = p.Report(w.Full(), "`%s` is not expanded", text).
-					Because("no shell reads an array, so `%s` gets a path that begins with `~`", path.Base(a.program)).
-					Advise("write the path itself, or run it with a shell: `[\"/bin/sh\", \"-c\", …]`")
+					Because("the exec form does not start a shell, so `%s` gets a path that begins with `~`", path.Base(a.program)).
+					Advise("write the whole path, or run the command with a shell, as in `[\"/bin/sh\", \"-c\", …]`")
 				if !literal(path.Base(a.program)) {
 					f.Message = "no shell expands `" + text + "`"
 					f.Doubting("`%s` may expand it itself", path.Base(a.program))
@@ -106,12 +106,12 @@ func (a *array) variable(p *lint.Pass, i int) (f *lint.Finding, sets bool) {
 	}
 	program := path.Base(a.program)
 	f = p.Report(span, "`%s` is not expanded", text).
-		Because("no shell reads an array, so `%s` gets the text `%s`", program, w.Value).
-		Advise("run it with a shell: `[\"/bin/sh\", \"-c\", …]`")
+		Because("the exec form does not start a shell, so `%s` gets the text `%s`", program, w.Value).
+		Advise("run the command with a shell, as in `[\"/bin/sh\", \"-c\", …]`")
 	sets = set == nil || !set.Arg || a.step.Instruction.Name == "RUN"
 	if !sets {
-		f.Because("no shell reads an array, so `%s` gets the text `%s`, and an ARG is not set in the container anyway", program, w.Value).
-			Advise("set `%s` with `ENV`, and run the command with a shell: `[\"/bin/sh\", \"-c\", …]`", name)
+		f.Because("the exec form does not start a shell, so `%s` gets the text `%s`, and an ARG is not set in the container anyway", program, w.Value).
+			Advise("set `%s` with `ENV`, and run the command with a shell, as in `[\"/bin/sh\", \"-c\", …]`", name)
 	}
 	if !literal(program) || strings.HasPrefix(text, "${") && placeholders(program, a.args[:i], w.Value) {
 		f.Message = "no shell expands `" + text + "`"

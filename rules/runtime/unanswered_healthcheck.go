@@ -46,7 +46,7 @@ var UnansweredHealthcheck = &lint.Rule{
 		f := p.Report(first.At, "HEALTHCHECK probes port %d, where nothing listens", first.Port).
 			Because("%s, so the check always fails and the container never becomes healthy", listens(l)).
 			Advise("probe port %d", l.Port)
-		relate(f, l, "%s listens on %d", l.Framework, l.Port)
+		relate(f, l)
 		if s.Unset(l) {
 			f.Doubting("`%s` may set this port when the container starts", l.Env)
 		} else if c.Unread {

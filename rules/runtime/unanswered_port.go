@@ -36,7 +36,7 @@ var UnansweredPort = &lint.Rule{
 			Because("%s, so connections to the published port are refused", listens(l)).
 			Advise("publish `%s`", publish).
 			RelateIn(p.File.Source, s.At, "this is what the service starts")
-		relate(f, l, "%s listens here", l.Framework)
+		relate(f, l)
 		if c.Unread {
 			f.Doubting("a script starts the program, and may start others")
 		}

@@ -45,16 +45,14 @@ var UncheckedEntryScript = &lint.Rule{
 			}
 			f := p.Report(at, "%s continues if `%s` fails", what, phrase)
 			if by == "" {
-				f.Because("without `set -e` the shell runs the next command, so the application starts with a database or assets that it "+
-					"does not expect, and nothing restarts the container").
+				f.Because("without `set -e` the shell runs the next command, so the application starts although this step of its preparation failed").
 					Advise("write `set -e` below the first line of `%s`", code.Entry.File)
 			} else {
-				f.Because("`%s` hides the failure, so the application starts with a database or assets that it does not expect, and "+
-					"nothing restarts the container", by).
+				f.Because("`%s` hides the failure, so the application starts although this step of its preparation failed", by).
 					Advise("remove `%s`; if you expect a certain failure, test for it", by)
 			}
 			if s := code.Entry; s != nil {
-				f.RelateFile(s.File, 1+strings.Count(s.Text[:c.Span.Start], "\n"), "nothing notices a failure here")
+				f.RelateFile(s.File, 1+strings.Count(s.Text[:c.Span.Start], "\n"), "a failure of this command goes unnoticed")
 				if by != "" && explains(s.Text, c.Span.Start) {
 					f.Doubting("a comment says that a failure is expected")
 				}

@@ -37,10 +37,10 @@ var UnexposedPort = &lint.Rule{
 			if _, sure := x.Only(); sure {
 				continue
 			}
-			f := p.Report(s.At, "`%s` listens on port %d, which is not exposed", source(l), l.Port).
+			f := p.Report(s.At, "%s listens on port %d, which is not exposed", listener(l), l.Port).
 				Because("EXPOSE tells people and tools which port to publish, and without it `docker run -P` skips the port").
 				Advise("write `EXPOSE %d`", l.Port)
-			relate(f, l, "%s listens on %d", l.Framework, l.Port)
+			relate(f, l)
 			if p.Plan.ForDevelopment() {
 				f.Doubting("the image seems to be for development or tests")
 			}

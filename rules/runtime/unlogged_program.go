@@ -49,13 +49,13 @@ func reportUnlogged(p *lint.Pass, at parser.Span, file string, line int, dest st
 	default:
 		what = "`" + names[0] + "` and " + strconv.Itoa(len(names)-1) + " other programs print"
 	}
-	why := "without `stdout_logfile`, supervisord writes it to a temporary file in the container"
+	why := "without `stdout_logfile`, supervisord writes the output to a temporary file in the container"
 	if dest != "" {
-		why = "it ends up in the container's file `" + dest + "`"
+		why = "the output ends up in the container's file `" + dest + "`"
 	}
 	p.Report(at, "`docker logs` does not show what %s", what).
 		Because("%s, which is gone when the container is removed", why).
-		Advise("write `stdout_logfile=/dev/stdout` and `stdout_logfile_maxbytes=0` for each program, and the same for `stderr`").
+		Advise("set `stdout_logfile=/dev/stdout` and `stdout_logfile_maxbytes=0` for each program, and likewise for `stderr`").
 		RelateFile(file, line, "the program `%s`", names[0])
 }
 

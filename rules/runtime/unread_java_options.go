@@ -68,9 +68,9 @@ func startsJava(c *container.Container, name string) bool {
 
 func reportOptions(p *lint.Pass, pair parser.Pair) {
 	f := p.Report(pair.Key.Full(), "nothing reads `%s`", pair.Key.Value).
-		Because("the image starts `java` without passing it on, and the JVM itself only reads `JAVA_TOOL_OPTIONS`").
-		Advise("name it `JAVA_TOOL_OPTIONS`")
+		Because("the image starts `java` without passing `%s` on, and the JVM does not read it by itself", pair.Key.Value).
+		Advise("rename the variable to `JAVA_TOOL_OPTIONS`, which every JVM reads")
 	if pair.Key.Whole() {
-		f.Offer(lint.Unsafe, "name it `JAVA_TOOL_OPTIONS`", lint.Replace(pair.Key.Full(), "JAVA_TOOL_OPTIONS"))
+		f.Offer(lint.Unsafe, "rename it to `JAVA_TOOL_OPTIONS`", lint.Replace(pair.Key.Full(), "JAVA_TOOL_OPTIONS"))
 	}
 }

@@ -37,7 +37,7 @@ var UnsetNodeEnv = &lint.Rule{
 		}
 		at := all[i].Words[0].Span
 		f := p.Report(at, "nothing sets `NODE_ENV`, so Express runs in development mode").
-			Because("it then shows stack traces to visitors and compiles templates again for each request").
+			Because("Express then shows stack traces to visitors and compiles templates again for each request").
 			Advise("write `ENV NODE_ENV=production` in the final stage").
 			RelateFile(file, 1, "the application depends on Express")
 		if step := above(p, at); step != nil {

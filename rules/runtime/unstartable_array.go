@@ -33,7 +33,7 @@ var UnstartableArray = &lint.Rule{
 			if s.Instruction.Name == "ENTRYPOINT" && len(a.args) == 1 {
 				return
 			}
-			f := p.Report(first.Full(), "the program is an empty string").
+			f := p.Report(first.Full(), "the program name is an empty string").
 				Because("there is no program to start, so %s", a.fails()).
 				Advise("name the program")
 			if s.Instruction.Name == "CMD" && len(a.args) == 1 {
@@ -42,40 +42,40 @@ var UnstartableArray = &lint.Rule{
 			a.settle(f, true)
 		case len(words) > 1 && commandLine(words):
 			f := p.Report(first.Full(), "program name `%s` contains a space", a.program).
-				Because("each element of the array is passed on as it is, so Docker looks for a program called `%s`, and %s",
-					a.program, a.fails()).
-				Advise("split it into one element per word")
+				Because("each element of the array is one word, so Docker looks for a program called `%s`, and %s", a.program, a.fails()).
+				Advise("write each word as an element of its own")
 			if code := strings.Join(words, " "); strings.ContainsAny(code, "$&|;<>*?`\"'\\~(){}") {
-				f.Advise("run it with a shell: `[\"/bin/sh\", \"-c\", …]`")
+				f.Advise("run the command with a shell, as in `[\"/bin/sh\", \"-c\", …]`")
 				if len(a.args) == 1 {
 					a.offerShell(p, f, a.program)
 				}
 			} else if first.Whole() {
-				f.Offer(lint.Unsafe, "split it into one element per word", lint.Replace(first.Full(), encode(words)))
+				f.Offer(lint.Unsafe, "write each word as an element", lint.Replace(first.Full(), encode(words)))
 			}
 			a.settle(f, true)
 			if title(words) {
 				f.Breaks = ""
-				f.Because("each element of an array is one word, so this only works if a program is called `%s`", a.program).
+				f.Because("each element of the array is one word, so this only works if a program is called `%s`", a.program).
 					Doubting("a program may have this name")
 			}
 		case len(words) == 1 && partOfShell(a.program):
 			f := p.Report(first.Full(), "`%s` is a shell builtin, not a program", a.program).
-				Because("no shell reads an array, so %s", a.fails()).
-				Advise("run it with a shell: `[\"/bin/sh\", \"-c\", …]`")
+				Because("the exec form does not start a shell, so %s", a.fails()).
+				Advise("run the command with a shell, as in `[\"/bin/sh\", \"-c\", …]`")
 			if a.program == "cd" {
-				f.Advise("set the directory with `WORKDIR`, or run it with a shell: `[\"/bin/sh\", \"-c\", …]`")
+				f.Advise("set the directory with `WORKDIR`, or run the command with a shell, as in `[\"/bin/sh\", \"-c\", …]`")
 			}
 			a.offerShell(p, f, "")
 			a.settle(f, true)
 			if f.Doubt == "" && onDisk(a.program) {
 				f.Breaks = ""
-				f.Because("no shell reads an array, so %s; if a program of that name exists, it has no effect", a.fails())
+				f.Because("the exec form does not start a shell, so %s, unless the image has a program called `%s`, which has no lasting effect",
+					a.fails(), a.program)
 			}
 		case strings.HasPrefix(a.program, "~/"), expansion.Get().MatchString(a.program):
 			f := p.Report(first.Full(), "`%s` is not expanded", a.program).
-				Because("no shell reads an array, so this is the name of a program that does not exist, and %s", a.fails()).
-				Advise("write the path itself, or run it with a shell: `[\"/bin/sh\", \"-c\", …]`")
+				Because("the exec form does not start a shell, so Docker looks for a program of exactly this name, and %s", a.fails()).
+				Advise("write the whole path, or run the command with a shell, as in `[\"/bin/sh\", \"-c\", …]`")
 			a.offerShell(p, f, "")
 			a.settle(f, true)
 		}

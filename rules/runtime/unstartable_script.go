@@ -124,7 +124,9 @@ func checkLineEndings(p *lint.Pass, s *container.EntryScript) {
 // reportNoInterpreter reports a script without a `#!` line.
 func reportNoInterpreter(p *lint.Pass, s *container.EntryScript) {
 	what := "has no `#!` line"
-	if n := strings.Index(s.Text, "#!/"); n > 0 && strings.TrimLeft(s.Text[:n], "\ufeff \t\r\n") == "" {
+	n := strings.Index(s.Text, "#!/")
+	found := n > 0 && strings.TrimLeft(s.Text[:n], "\ufeff \t\r\n") == ""
+	if found {
 		what = "has whitespace before its `#!` line"
 		if strings.HasPrefix(s.Text, "\ufeff") {
 			what = "has a byte order mark before its `#!` line"
@@ -132,10 +134,13 @@ func reportNoInterpreter(p *lint.Pass, s *container.EntryScript) {
 	}
 	f := p.Report(s.Word.Span, "`%s` %s", s.Word.Text, what).
 		Because("the kernel does not know how to run it, so the container exits at once with `exec format error`").
-		RelateFile(s.File, 1, "the first two bytes must be `#!`")
+		RelateFile(s.File, 1, "the first two bytes of the file must be `#!`")
 	switch path.Ext(s.File) {
 	case ".sh", ".bash", "":
 		f.Advise("make `#!/bin/sh` the first line of `%s`", s.File)
+		if found {
+			f.Advise("remove what comes before `#!` in `%s`", s.File)
+		}
 	default:
 		f.Advise("make `#!/usr/bin/env` and its interpreter the first line of `%s`, or name the interpreter in `%s`",
 			s.File, s.Command.Script.Step.Instruction.Name)

@@ -69,8 +69,8 @@ func reportBackground(p *lint.Pass, code container.Code) bool {
 		span = code.Entry.Word.Span
 	}
 	f := p.Report(span, "`%s` runs in the background %s", daemon(c), beside).
-		Because("if it exits, the container keeps running and looks healthy without it, and `docker stop` does not signal it").
-		Advise("run it in its own container, or start both with a supervisor such as s6-overlay or supervisord")
+		Because("if `%s` exits, the container keeps running without it, and `docker stop` does not send it a signal", daemon(c)).
+		Advise("run `%s` in its own container, or start both with a supervisor such as s6-overlay or supervisord", daemon(c))
 	if code.Entry != nil {
 		f.RelateFile(code.Entry.File, 1+strings.Count(code.Entry.Text[:c.Span.Start], "\n"), "it is started here")
 	}

@@ -34,7 +34,7 @@ var UnusedExpose = &lint.Rule{
 		f := p.Report(e.Word.Full(), "nothing listens on port `%s`", e.Text).
 			Because("%s, so the exposed port does not answer when it is published", listens(l)).
 			Advise("write `EXPOSE %d`", l.Port)
-		relate(f, l, "%s listens on %d", l.Framework, l.Port)
+		relate(f, l)
 		if s.Unset(l) {
 			f.Because("%s unless `%s` is set, and the image does not set it", listens(l), l.Env).
 				Advise("write `EXPOSE %d`, or add `ENV %s=%s` above", l.Port, l.Env, e.Text)

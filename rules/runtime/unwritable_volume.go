@@ -58,7 +58,8 @@ func reportUnwritable(p *lint.Pass, c *container.Container, dir string) *lint.Fi
 	user, _, _ := strings.Cut(c.User.Text, ":")
 	return p.Report(c.Target.End.UserStep.Instruction.Args[0].Full(), "user `%s` cannot write to the volume `%s`", user, dir).
 		Because("no step creates the directory, so Docker creates it for root when the container starts").
-		Advise("create it above with `RUN mkdir -p %s && chown %s %s`; an empty volume gets its owner from there", dir, c.User.Text, dir)
+		Advise("create the directory with `RUN mkdir -p %s && chown %s %s`, because Docker gives an empty volume the owner of that directory",
+			dir, c.User.Text, dir)
 }
 
 // bound reports whether u mounts a directory of the host over one that contains dir.

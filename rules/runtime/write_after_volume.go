@@ -31,7 +31,7 @@ var WriteAfterVolume = &lint.Rule{
 				line := p.File.Lines.Line(s.Instruction.Span.Start)
 				p.Report(at, "`%s` changes the volume `%s`, which line %d declares", command, dir, line).
 					Relate(w.Full(), "the volume is declared here").
-					Because("the classic Docker builder drops changes to a volume that is already declared; BuildKit, the default "+
+					Because("the classic Docker builder discards changes to a volume that is already declared; BuildKit, the default "+
 						"since Docker 23.0, keeps them").
 					Advise("move VOLUME below the last step that writes to `%s`", dir)
 				break

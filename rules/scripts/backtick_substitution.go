@@ -16,7 +16,7 @@ var BacktickSubstitution = &lint.Rule{
 	Check: onFaults(fault.BacktickSubstitution, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
 		inner := f.Text[1 : len(f.Text)-1]
 		finding := p.Report(f.Span, "%s is in backticks", code(inner)).
-			Because("they do not nest, and backslashes have a different meaning inside them").
+			Because("backticks only nest with backslashes, which also have a different meaning between them").
 			Advise("use `$(…)`")
 		if f.Doubt == "" && p.File.Escape != '`' && p.File.Text(f.Span) == f.Text &&
 			!strings.ContainsAny(inner, "\\`") && !strings.HasPrefix(inner, "(") {

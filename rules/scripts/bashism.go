@@ -26,13 +26,14 @@ var Bashism = &lint.Rule{
 		if pipefail || slices.Contains([]string{"SC3003", "SC3012", "SC3013"}, f.Code) { // POSIX has these since its edition of 2024
 			message = "not every `sh` supports %s"
 		}
-		finding := p.Report(f.Span, message, f.Text).
-			Advise("use a POSIX equivalent, or select bash with `SHELL` if the image has it")
-		if pipefail {
+		finding := p.Report(f.Span, message, f.Text)
+		switch instead := equivalent(f); {
+		case pipefail:
 			finding.Advise("select bash with `SHELL` if the image has it")
-		}
-		if f.Code == "SC3036" || f.Code == "SC3037" {
+		case f.Code == "SC3036" || f.Code == "SC3037":
 			finding.Advise("use `printf`")
+		default:
+			finding.Advise("%s, or select bash with `SHELL` if the image has it", instead)
 		}
 		if f.Effect == "" {
 			return finding
@@ -51,4 +52,37 @@ var Bashism = &lint.Rule{
 		}
 		return finding
 	}),
+}
+
+// equivalent says what to write in a POSIX shell instead of f.
+func equivalent(f *fault.Fault) string {
+	switch f.Text {
+	case "`[[`":
+		return "use `[` or `case`"
+	case "`==`":
+		return "use `=`"
+	case "`source`":
+		return "use `.`"
+	case "`((…))`":
+		return "use `[` or `$((…))`"
+	case "`let`", "`$[…]`":
+		return "use `$((…))`"
+	case "`++`", "`--`":
+		return "write the assignment out, as in `i=$((i + 1))`"
+	case "`+=`":
+		return "write the assignment out, as in `a=\"$a…\"`"
+	case "`&>`":
+		return "write `> FILE 2>&1`"
+	case "`|&`":
+		return "write `2>&1 |`"
+	case "`<<<`":
+		return "use a heredoc or a pipe"
+	case "the keyword `function`":
+		return "write `NAME() { …; }`"
+	case "brace expansion":
+		return "write the words out"
+	case "`$'…'`":
+		return "use `printf`"
+	}
+	return "use a POSIX equivalent"
 }

@@ -32,8 +32,11 @@ var CdForWorkdir = &lint.Rule{
 		if why := purpose(c); why != "" {
 			f.Message = "`cd` only affects this `RUN`"
 			f.Advise("set %s and move these commands to their own `RUN`", where).Doubting("%s", why)
-			if why == returns {
-				f.Advise("remove it, because the next `RUN` starts in the `WORKDIR` anyway")
+			switch {
+			case why == returns, why == home, why == already:
+				f.Advise("remove the `cd`, because the next `RUN` starts in the `WORKDIR` anyway")
+			case leaves(c):
+				f.Advise("use absolute paths in the rest of this `RUN` instead")
 			}
 			return
 		}
@@ -52,8 +55,22 @@ func onlyCommand(c *shell.Command) bool {
 		c.Span == in.Rest.Full() && !strings.ContainsAny(args[0].Text, "`$~\"'")
 }
 
-// returns is the doubt of a cd that goes back.
-const returns = "it returns to the directory in which this `RUN` started"
+// The doubts of a cd after which nothing runs.
+const (
+	returns = "it returns to the directory in which this `RUN` started"
+	home    = "it changes to the home directory"
+	already = "this is already the working directory"
+)
+
+// leaves reports whether c, a cd, goes back or up, or to a place that no `WORKDIR` is for.
+func leaves(c *shell.Command) bool {
+	args := c.Args()
+	if len(args) == 0 {
+		return true
+	}
+	to := args[len(args)-1].Text
+	return to == "-" || to == "/" || to == "~" || strings.HasPrefix(to, "..")
+}
 
 // purpose says what a cd is good for, "" if its effect is lost.
 func purpose(c *shell.Command) string {
@@ -79,15 +96,15 @@ func purpose(c *shell.Command) string {
 	}
 	args := c.Args()
 	if len(args) == 0 {
-		return "it changes to the home directory"
+		return home
 	}
 	to := args[len(args)-1].Text
 	here := c.Script.Step.Workdir
 	switch {
-	case moved || to == "-" || to == "/" || to == "~" || strings.HasPrefix(to, "..") || strings.HasPrefix(to, "$"):
+	case moved || leaves(c) || strings.HasPrefix(to, "$"):
 		return returns
 	case here.Known && path.Clean(to) == path.Clean(here.Text):
-		return "this is already the working directory"
+		return already
 	}
 	return ""
 }

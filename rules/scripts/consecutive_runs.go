@@ -28,10 +28,10 @@ var ConsecutiveRuns = &lint.Rule{
 				f := p.Report(step.Instruction.Keyword.Full(), "this `RUN` directly follows another one").
 					Relate(before.Instruction.Keyword.Full(), "the previous `RUN`").
 					Because("each `RUN` adds a layer, and separate layers only help if one changes more often than the other").
-					Advise("join them with `&&`, or write both in one heredoc").
+					Advise("join the two with `&&`, or write both in one heredoc").
 					Alias("DL3059")
 				if p.Script(step).Dialect == shell.Other {
-					f.Advise("join them in a single `RUN`")
+					f.Advise("join the two in a single `RUN`")
 				}
 				offerJoin(p, f, before, step)
 			}

@@ -46,10 +46,11 @@ func crlf(p *lint.Pass, s *plan.Step, doc parser.Heredoc, at int, run bool) {
 		Advise("save the Dockerfile with LF line endings, for example with `*Dockerfile text eol=lf` in `.gitattributes`")
 	switch {
 	case strings.HasPrefix(text, "#!") && at == len(first):
-		f.Because("the kernel looks for an interpreter called `%s\\r`, and there is none", strings.TrimSpace(first[2:]))
+		f.Because("the kernel looks for an interpreter called `%s\\r`, which does not exist", strings.TrimSpace(first[2:]))
 	case !run:
 		f.Severity = lint.Warning
-		f.Doubting("the program that reads the file may accept them")
+		f.Because("BuildKit keeps the carriage returns, so each line of the file ends in one").
+			Doubting("the program that reads the file may accept Windows line endings")
 	}
 	var edits []lint.Edit
 	for i := range len(text) - 1 {

@@ -25,8 +25,8 @@ var CurlWithoutFail = &lint.Rule{
 			Advise("add `-f`")
 		piped := c.PipeTo != nil && fromInput(c.PipeTo) && !guarded(c)
 		if piped {
-			f.Because("the build then continues with the error page instead of the file; with `-f` but without `pipefail`, the shell would get " +
-				"no input and succeed").
+			f.Because("the shell then runs the error page instead of the script; with `-f` but without `pipefail`, it would get no input and " +
+				"succeed").
 				Advise("add `-f`, and turn on `pipefail`")
 		}
 		if c.Plain(c.Words[0]) && !piped {

@@ -51,11 +51,27 @@ func checkHostCommand(p *lint.Pass, c *shell.Command) {
 	} else {
 		f = p.Report(c.Words[0].Span, "`%s` makes little sense in a build", c.Name).
 			Because("a build step has no init system, no running services and no terminal").
-			Advise("run it on the host, or when the container starts")
+			Advise("start the service in `CMD` or `ENTRYPOINT`")
 	}
-	if c.Name == "kill" {
+	switch c.Name {
+	case "kill":
 		f.Because("every process ends with the `RUN` that started it, so there is usually nothing to stop").
-			Advise("remove it, unless it stops a process that this `RUN` started")
+			Advise("remove `kill`, unless it stops a process that this `RUN` started")
+	case "shutdown", "reboot", "poweroff", "halt":
+		f.Because("a build step ends after its last command, and there is no system to shut down").
+			Advise("remove `%s`", c.Name)
+	case "free", "ps", "top":
+		f.Because("it shows the state of the build step, not that of a container").
+			Advise("run `%s` in a running container", c.Name)
+	case "mount":
+		f.Because("by default, a build step may not mount file systems").
+			Advise("use `RUN --mount`, or mount the file system when the container starts")
+	case "ssh":
+		f.Because("a build step has no terminal and, by default, no SSH keys").
+			Advise("if the step needs SSH, use `RUN --mount=type=ssh`")
+	case "vim":
+		f.Because("a build step has no terminal").
+			Advise("change files with a command such as `sed`, or before the build")
 	}
 	f.Doubt = doubt
 	if theirs {

@@ -78,10 +78,10 @@ func ignoredInFiles(p *lint.Pass, root *shell.Script) {
 				continue // the script says so
 			}
 			line := 1 + strings.Count(s.Text[:bad.Span.Start], "\n")
-			p.Report(s.Word.Span, "`%s` goes on if `%s` fails", s.Word.Text, bad.Name).
-				Because("without `set -e` the shell runs the next command whatever happened, and the step succeeds if the last one does").
+			p.Report(s.Word.Span, "`%s` continues if `%s` fails", s.Word.Text, bad.Name).
+				Because("without `set -e` the shell runs the next command, and the step succeeds if the last command of the script does").
 				Advise("write `set -e` below the first line of `%s`", s.File).
-				RelateFile(s.File, line, "nothing notices a failure here")
+				RelateFile(s.File, line, "a failure of this command goes unnoticed")
 			break
 		}
 	}

@@ -13,6 +13,6 @@ var MaskedExitStatus = &lint.Rule{
 	Check: onFaults(fault.MaskedExitStatus, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
 		return p.Report(f.Span, "the exit status of the command that sets `%s` is lost", f.Text).
 			Because("the declaration itself succeeds, so neither `set -e` nor `&&` stops the script").
-			Advise("assign it first, then export it, as in `%s=$(…) && export %s`", f.Text, f.Text)
+			Advise("assign the value first, as in `%s=$(…)`, and then declare or export the variable", f.Text)
 	}),
 }

@@ -36,7 +36,7 @@ func reportUnchecked(p *lint.Pass, runner, c *shell.Command) {
 	f := p.Report(runner.Words[0].Span, "`%s` runs the script that `%s` downloads without verifying it", runner.Name, c.Name).
 		Because("each build runs whatever the server sends, which may not be what you tested").
 		Advise("%s", verification(c)).
-		Relate(c.Span, "downloaded here")
+		Relate(c.Span, "the script is downloaded here")
 	switch {
 	case slices.ContainsFunc(c.Args(), isPlainHTTP):
 		f.Because("the script comes over plain HTTP, so anyone on the network path can change what runs")
@@ -47,7 +47,7 @@ func reportUnchecked(p *lint.Pass, runner, c *shell.Command) {
 		p.Repeat(f, runner.Script.Step.Stage)
 	default:
 		if d := download.Of(c); d != nil && slices.ContainsFunc(d.URLs, func(url string) bool { return publisher.Serves(p, url) }) {
-			f.Doubting("HTTPS authenticates the server, and the image has the same publisher")
+			f.Doubting("HTTPS authenticates the server, and the script has the same publisher as the image")
 		}
 		p.Repeat(f, runner.Script.Step.Stage)
 	}
@@ -58,22 +58,21 @@ func reportUnchecked(p *lint.Pass, runner, c *shell.Command) {
 func verification(c *shell.Command) string {
 	d := download.Of(c)
 	if d == nil || len(d.URLs) != 1 || d.Released() || !strings.Contains(d.URLs[0], "://") {
-		return "download it to a file, verify the checksum with `sha256sum -c`, then run it"
+		return "download the script to a file, verify the checksum with `sha256sum -c`, and then run the file"
 	}
 	url := d.URLs[0]
 	if strings.Contains(url, "://sh.rustup.rs") {
-		return "use a `rust` image, or download `rustup-init` of a certain version and verify its `.sha256`, because this script changes at any time"
+		return "use a `rust` image, or download a fixed version of `rustup-init` and verify it with its `.sha256` file"
 	}
 	if strings.Contains(url, "://get.docker.com") {
-		return "install the packages from Docker's apt or dnf repository, or copy the client from the `docker` image, because this script " +
-			"changes at any time"
+		return "install the packages from Docker's apt or dnf repository, or copy the client from the `docker` image"
 	}
 	for _, branch := range [...]string{"master", "main", "HEAD"} {
 		if strings.Contains(url, "/"+branch+"/") {
-			return "use the script at a release tag or a commit instead of `" + branch + "`, and verify its checksum, or install a package"
+			return "download the script from a release tag or a commit instead of `" + branch + "` and verify its checksum, or install a package"
 		}
 	}
-	return "use an address with a version, and verify its checksum, or install a package, because this script may change at any time"
+	return "download a fixed version of the script and verify its checksum, or install a package"
 }
 
 func isPlainHTTP(w shell.Word) bool { return strings.HasPrefix(w.Text, "http://") }

@@ -47,8 +47,17 @@ func checkPipes(p *lint.Pass, sc *shell.Script) {
 	switch {
 	case line.Pipefail:
 		f.Message, f.Note = "no `SHELL` in this stage sets `pipefail`", ""
+		f.Advise("if you also use hadolint, turn on `pipefail` with `SHELL`")
 	case doubt != "":
 		f.Message = "the exit status of " + name + " is lost"
+		switch {
+		case line.Lost:
+			f.Advise("assign the output of the pipe to a variable first, and turn on `pipefail`")
+		case doubt == wantsCut:
+			f.Advise("")
+		case cutsOff(line) != "":
+			f.Advise("write the output to a file first, and run `%s` on the file", cutsOff(line))
+		}
 	}
 	f.Doubt = doubt
 	if doubt == "" {
@@ -76,6 +85,9 @@ func worstPipe(p *lint.Pass, sc *shell.Script) (*shell.Pipeline, string) {
 	return found, doubt
 }
 
+// wantsCut is the doubt of a pipe from yes.
+const wantsCut = "`yes` is meant to be cut off, which `pipefail` would treat as a failure"
+
 // doubtOf says why a failure on the left side of line may not matter, "" if it does.
 func doubtOf(p *lint.Pass, line *shell.Pipeline) string {
 	last := line.Parts[len(line.Parts)-1]
@@ -92,11 +104,11 @@ func doubtOf(p *lint.Pass, line *shell.Pipeline) string {
 	case lost == nil:
 		return "a failure may not matter here"
 	case lost.Name == "yes":
-		return "`yes` is meant to be cut off, which `pipefail` would treat as a failure"
+		return wantsCut
 	case cutsOff(line) != "":
 		return "`" + cutsOff(line) + "` may stop reading early, and with `pipefail` the step would then fail although nothing is wrong"
 	case len(last) == 0:
-		return "the loop after the pipe may notice it"
+		return "the loop after the pipe may notice the failure"
 	}
 	end := last[len(last)-1].Name
 	switch {

@@ -27,7 +27,7 @@ var ReplacedSh = &lint.Rule{
 			return
 		}
 		f := p.Report(at.Span, "`%s` is replaced by another shell", at.Text).
-			Because("the distribution's scripts are written for its own shell, and a package update restores the original").
+			Because("the distribution's scripts are written for its own shell, and a package update may restore the original").
 			Advise("use `SHELL` for the build steps")
 		if doubt != "" {
 			f.Message, f.Note = "`ln` names `"+at.Text+"`", ""

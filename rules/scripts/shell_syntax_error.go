@@ -50,7 +50,7 @@ func reportSyntaxError(p *lint.Pass, s *shell.Script, e *shell.SyntaxError) {
 	case step.OnBuild:
 		f.Because("`%s` fails with a syntax error in each build that is based on this image", s.Shell)
 	default:
-		f.Because("`%s` fails with a syntax error, and so does the build", s.Shell)
+		f.Because("`%s` fails with a syntax error, so the build fails", s.Shell)
 		// A shell reads line by line, and may have exited on an earlier one.
 		if step.Stage.Reached && !strings.Contains(s.Text.String[:e.Start], "exit") {
 			f.Breaking(lint.BreaksBuild)

@@ -13,7 +13,7 @@ var SingleQuotedExpansion = &lint.Rule{
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: onFaults(fault.SingleQuotedExpansion, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
 		return p.Report(f.Span, "%s is in single quotes", code(f.Text)).
-			Because("the shell does not expand it there").
-			Advise("use double quotes if you want its value")
+			Because("the shell does not expand anything in single quotes").
+			Advise("use double quotes if the shell should expand it")
 	}),
 }

@@ -32,15 +32,15 @@ var SudoInRun = &lint.Rule{
 		switch {
 		case user.Known && !isRoot(user.Text):
 			f.Message = "`RUN` uses `sudo`"
-			f.Because("anyone who gets into the container as user `%s` can use `sudo` to become root", user.Text).
+			f.Because("anyone who gets into the container as user `%s` may be able to become root with `sudo`", user.Text).
 				Advise("add `USER root` before the step and `USER %s` after it", user.Text).
 				Doubting("the step runs as user `%s`", user.Text)
 		case s.Step.OnBuild:
 			f.Message = "`sudo` is used in `ONBUILD RUN`"
-			f.Because("if the step already runs as root, `sudo` is not needed").Doubting("the build that runs it may have set another user")
+			f.Because("if the step already runs as root, `sudo` is not needed").Doubting("the build that runs this step may have set another user")
 		case !user.Known && !runsAsRoot(p, s):
 			f.Message = "`RUN` uses `sudo`"
-			f.Because("if the step already runs as root, `sudo` is not needed").Advise("remove `sudo`, and add `USER root` before the step if it does not run as root anyway").
+			f.Because("if the step already runs as root, `sudo` is not needed").Advise("remove `sudo`, and add `USER root` before the step if necessary").
 				Doubting("the base image may have set another user")
 			if c.Has("-u", "--user") {
 				f.Advise("use `USER` before the step instead")
@@ -50,7 +50,7 @@ var SudoInRun = &lint.Rule{
 			}
 		case c.Has("-u", "--user"):
 			f.Message = "`sudo -u` is used in a step that runs as root"
-			f.Because("`sudo` has to be installed in the image for this").
+			f.Because("`USER` also switches to another user, and does not need `sudo` in the image").
 				Advise("use `USER` before the step instead").
 				Doubting("`sudo -u` drops root for a single command")
 		}

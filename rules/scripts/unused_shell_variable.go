@@ -26,6 +26,9 @@ var UnusedShellVariable = &lint.Rule{
 		if strings.HasSuffix(f.Doubt, "may read it") {
 			finding.Message = "`" + f.Text + "` may never be read"
 		}
+		if f.Doubt == fault.Forced {
+			finding.Advise("name the variable `_` to show that nothing reads it")
+		}
 		if f.Text == strings.ToUpper(f.Text) && f.Text != "DEBIAN_FRONTEND" && !bareDistribution(at.Step.Stage.Image()) {
 			finding.Message = "`" + f.Text + "` may never be read"
 			finding.Doubting("the base image may export it, in which case commands see the new value")

@@ -44,11 +44,10 @@ var UseraddLongUID = &lint.Rule{
 		f := p.Report(uid.Span, "`useradd` runs without `--no-log-init`, and the UID may be high")
 		if doubt == "" {
 			f.Message = "`useradd` uses the UID " + text + " without `--no-log-init`"
-			f.Because("where it exists, `/var/log/lastlog` has a slot of 292 bytes for every UID up to this one, %s in all, and the layer "+
-				"stores the empty slots too", size(int64(n)*292))
+			f.Because("if the image has `/var/log/lastlog`, the layer stores 292 bytes of it for every UID up to this one, %s in all",
+				size(int64(n)*292))
 		} else {
-			f.Because("where it exists, `/var/log/lastlog` has a slot of 292 bytes for every UID up to the highest, and the layer stores the " +
-				"empty slots too")
+			f.Because("if the image has `/var/log/lastlog`, the layer stores 292 bytes of it for every UID up to the highest")
 		}
 		f.Advise("add `-l` (`--no-log-init`)")
 		if err == nil && doubt != "" {

@@ -44,7 +44,7 @@ func checkRedirections(p *lint.Pass, c *shell.Command) {
 		f := p.Report(c.Script.Text.Span(start, end), "`%s` is a redirection, not a version", version)
 		target := text[r.Word.Pos().Offset():r.Word.End().Offset()]
 		if r.Op == syntax.RdrIn {
-			f.Because("the shell reads the file `%s`, and fails because there is none", target)
+			f.Because("the shell tries to read a file named `%s`, and fails because there is none", target)
 		} else {
 			f.Because("the shell passes `%s` without a version, and writes the output to a file named `%s`", before.Text, target)
 		}

@@ -49,7 +49,7 @@ var WgetAndCurl = &lint.Rule{
 				continue
 			}
 			f := p.Report(used.Words[0].Span, "the stage uses both wget and curl").
-				Because("either one can do the job, and each is another package to ship and patch").
+				Because("either one can download files, and each is another package to ship and patch").
 				Advise("use only one of them").
 				Alias("DL4001")
 			if !slices.Contains(installed, "wget") || !slices.Contains(installed, "curl") {

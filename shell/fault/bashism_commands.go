@@ -135,7 +135,7 @@ func (c *checker) checkEchoFlag(cmd *command) {
 	if len(flag) < 2 || flag[0] != '-' || strings.Trim(flag[1:], "neE") != "" {
 		return
 	}
-	effect := "has an `echo` that prints `" + flag + "` as text"
+	effect := "prints `" + flag + "` as text"
 	if flag == "-n" {
 		effect = ""
 	}

@@ -10,6 +10,9 @@ type definition struct {
 	forced     bool // the syntax of a loop or `read` needs a variable, used or not
 }
 
+// Forced is the Doubt of an unused variable that the syntax needs.
+const Forced = "a loop or `read` needs a variable even if nothing uses it"
+
 // markForced marks the last definition of name as one that the syntax needs.
 func (c *checker) markForced(name string) {
 	d := c.defined[name]
@@ -27,11 +30,11 @@ func (c *checker) reportUnused() {
 		f.At = d.at
 		switch {
 		case d.value == empty:
-			f.Doubt = "the value is empty, so this may be meant to clear the variable"
+			f.Doubt = "the value is empty, so the assignment may be meant to clear the variable"
 		case d.forced:
-			f.Doubt = "a loop or `read` needs a variable even if nothing uses it"
+			f.Doubt = Forced
 		case c.sourced:
-			f.Doubt = "the script sources or evaluates other code, or exports every variable, so something else may read it"
+			f.Doubt = "the script sources or evaluates other code, or exports every variable, so another command may read it"
 		}
 	}
 }
