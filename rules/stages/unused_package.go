@@ -33,7 +33,7 @@ var UnusedPackage = &lint.Rule{
 		if len(found) == 0 || runsUnread(p, target) {
 			return
 		}
-		found = slices.DeleteFunc(found, func(u unused) bool { return unnamed(p, u) || instructed(p, u) || serviced(p, u) })
+		found = slices.DeleteFunc(found, func(u unused) bool { return byFramework(p, u) || instructed(p, u) || serviced(p, u) })
 		if found = unmentioned(p, found); len(found) == 0 {
 			return
 		}
@@ -152,9 +152,9 @@ func runsUnread(p *lint.Pass, s *plan.Stage) bool {
 	return false
 }
 
-// unnamed reports whether the framework of the application may call what u contains without naming it: Rails, Laravel and Ecto
+// byFramework reports whether the framework of the application may call what u contains without naming it: Rails, Laravel and Ecto
 // load a dump of the schema with psql, and Kamal requested a health route with curl.
-func unnamed(p *lint.Pass, u unused) bool {
+func byFramework(p *lint.Pass, u unused) bool {
 	has := p.Context().Has
 	return (strings.HasPrefix(u.names, "psql") || u.names == "curl") && (has("Gemfile") || has("composer.json") || has("mix.exs"))
 }
