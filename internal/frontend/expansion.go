@@ -151,6 +151,9 @@ func braces(text string) int {
 	return len(text)
 }
 
+// templateOption begins a placeholder of a dev container template: https://containers.dev/implementors/templates/.
+const templateOption = "${templateOption:"
+
 // explain says in our words why BuildKit's lexer (shell.Lex) rejects part.
 func explain(part string, err error) (message, help string) {
 	reason := reasonOf(err)
@@ -170,7 +173,7 @@ func explain(part string, err error) (message, help string) {
 		if !strings.HasSuffix(part, "}") {
 			return "`${` is not closed", "add the closing brace"
 		}
-		if strings.HasPrefix(part, "${templateOption:") { // https://containers.dev/implementors/templates/
+		if strings.HasPrefix(part, templateOption) {
 			return fmt.Sprintf("`%s` is a placeholder of a dev container template", part), "check the Dockerfile that is generated from it"
 		}
 		return fmt.Sprintf("BuildKit cannot expand `%s`", part),

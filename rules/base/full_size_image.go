@@ -7,6 +7,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/internal/lifecycle"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -48,6 +49,9 @@ var FullSizeImage = &lint.Rule{
 		}
 		if p.Plan.ForDevelopment() {
 			f.Doubting("the name suggests a development image")
+		}
+		if forWindows.Get().MatchString(p.File.Name) {
+			f.Doubting("the path suggests Windows containers, which have no slim images")
 		}
 		if release := image.ReleaseIn(p.File.Name); release != "" {
 			f.Doubting("the path says that this file is for release `%s`, which may stay on what it was built with", release)
@@ -151,3 +155,6 @@ func compiles(p *lint.Pass, s *plan.Stage) (first *shell.Command, java bool) {
 	}
 	return first, java
 }
+
+// forWindows matches the path of a file for Windows containers.
+var forWindows = lazy.Regexp{Expr: `(?i)(^|[/._-])windows([/._-]|$)`}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/frontend"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 )
@@ -69,6 +70,9 @@ var InvalidDefaultBase = &lint.Rule{
 				f.Doubting("every build may pass `%s` with `--build-arg`", required[0])
 			}
 		}
+		if placeholder.Get().MatchString(value.Text) {
+			f.Because("%s", frontend.AsItIs).Doubting("%s", frontend.FilledIn)
+		}
 		if f.Doubt == "" && frontend.OnWord(p, word, s.Base.Origin) {
 			frontend.Claim(p, f, true)
 		}
@@ -77,6 +81,9 @@ var InvalidDefaultBase = &lint.Rule{
 		}
 	}),
 }
+
+// placeholder matches what stands for an image in a template.
+var placeholder = lazy.Regexp{Expr: `(?i)^(replace[-_]?(me|this)|to[-_]be[-_]replaced|change[-_]?me|placeholder)$`}
 
 // unset lists the ARGs without a value that word depends on, directly or through the defaults of other ARGs.
 func unset(scope *plan.Env, word string, depth int) []string {

@@ -85,6 +85,10 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 		f.Doubting("the labels name this image's owner, so it may be an image of your own that is built first")
 	case i.Ref.Official() == "" && slices.Contains(p.Accounts(), owner):
 		f.Doubting("the git repository has the same owner as this image, so it may be an image of your own that is built first")
+	case ownRegistry(*i.Ref):
+		f.Doubting("`%s` does not seem to be a public registry, so it may be an image of your own that is built first", i.Ref.Registry)
+	case strings.HasPrefix(i.Ref.Repository, "gitpod/workspace-"):
+		f.Doubting("people usually want the latest version of an image for workspaces")
 	case pragma.WantsNewest(commentAbove(p, i)):
 		f.Doubting("the comment above says that the latest version is wanted")
 	case isDefault(p, i):
@@ -100,6 +104,15 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 	case i.Use == plan.UseFrom && s != nil && passesOn(p, i, s):
 		f.Doubting("the stage only provides files, so its release hardly matters")
 	}
+}
+
+// ownRegistry reports whether ref is at a host that only has images of its own, without an account in their names.
+func ownRegistry(ref plan.Ref) bool {
+	switch ref.Registry {
+	case "", "docker.io", "mcr.microsoft.com", "registry.k8s.io", "k8s.gcr.io", "cgr.dev", "gcr.io", "ghcr.io", "quay.io", "public.ecr.aws", "nvcr.io":
+		return false
+	}
+	return !strings.Contains(ref.Repository, "/") && !strings.HasPrefix(ref.Registry, "registry.")
 }
 
 // commentAbove is the comment directly above the instruction that i is written in.

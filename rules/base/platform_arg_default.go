@@ -45,6 +45,9 @@ func platformDefaults(p *lint.Pass, step *plan.Step) {
 		case strings.HasPrefix(name, "BUILD"):
 			f.Message = "the default of `" + name + "` overrides the build platform"
 			f.Because("BuildKit only sets `%s` if the ARG has no default, so the value is wrong on machines with another platform", name)
+			if shipped(p, f, name) {
+				return
+			}
 		case name == "TARGETSTAGE":
 			f.Message = "the default of `TARGETSTAGE` overrides the name of the target"
 			f.Because("BuildKit only sets `TARGETSTAGE` if the ARG has no default, so `--target` has no effect on it")
@@ -58,6 +61,35 @@ func platformDefaults(p *lint.Pass, step *plan.Step) {
 			f.Offer(lint.Unsafe, "remove the default of `"+name+"`", lint.Delete(span))
 		}
 	}
+}
+
+// shipped says in f, about the default of a BUILD argument, what to change where the final image is built for the platform that the
+// argument names: that platform is the wrong one with and without the default. It is false if no such stage ships.
+func shipped(p *lint.Pass, f *lint.Finding, name string) bool {
+	for _, s := range p.Plan.Stages {
+		if s.Base == nil || s.Platform.Value == "" {
+			continue
+		}
+		if set, missing := p.Plan.Env.Uses(s.Platform.Value); !slices.Contains(set, name) && !slices.Contains(missing, name) {
+			continue
+		}
+		if s.Shipped {
+			f.Message = "the default of `" + name + "` is the platform of the final image"
+			f.Relate(s.Platform.Full(), "the final image is built from this one").
+				Because("the final image then is for that platform, whatever `--platform` the build has").
+				Advise("remove `--platform` from the `FROM` that the final image is built from, and this ARG")
+			return true
+		}
+		if s.Reached && s.Base.Ref != nil && native(s.Base.Ref.Official()) {
+			f.Doubting("the stage may install compiled modules, which the final image needs for the target platform")
+		}
+	}
+	return false
+}
+
+// native reports whether applications on the official image name install modules that are compiled for one platform.
+func native(name string) bool {
+	return name == "node" || name == "python" || name == "ruby" || name == "php"
 }
 
 // keeps reports whether the default of pair is made of the value that BuildKit has set, as in `ARG TARGETARCH=${TARGETARCH:-amd64}`

@@ -114,6 +114,11 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 		f.Because("CI usually passes a new value in every build, and %s", f.Note)
 	}
 	quoteHistory(p, f, costly.Command.Script.Step)
+	for _, before := range costly.Command.Script.Step.Stage.Steps[:costly.Command.Script.Step.Index] {
+		if before.Copy.Whole() {
+			f.Doubting("the whole build context is copied before it, so it runs again with nearly every commit anyway")
+		}
+	}
 	if needed < len(steps) {
 		user := steps[needed].Instruction
 		f.Advise("move `ARG %s` down to the `%s` that uses it", name, user.Name)

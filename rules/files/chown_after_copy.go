@@ -70,17 +70,67 @@ func several(p *lint.Pass, step *plan.Step, s plan.Source) bool {
 	return strings.HasSuffix(s.Path.Text, "/")
 }
 
+// maker is a command of a RUN before step, in its stage, that installs what the application needs in dir; nil if there is none.
+func maker(p *lint.Pass, step *plan.Step, dir string) *shell.Command {
+	for before := range step.Before() {
+		if before.Stage != step.Stage {
+			return nil
+		}
+		sc := p.Script(before)
+		if sc == nil {
+			continue
+		}
+		for _, call := range sc.Calls() {
+			if at := call.Dir(); at.Known && plan.Within(at.Text, dir) && call.Action == shell.Install && call.Manifest {
+				return call.Command
+			}
+		}
+	}
+	return nil
+}
+
+// created names the directories that the script of c creates, in parentheses; "" if it creates none.
+func created(c *shell.Command) string {
+	var dirs []string
+	for _, other := range c.Script.Commands {
+		if other.Name == "mkdir" {
+			for _, w := range other.Operands("-m", "--mode") {
+				dirs = append(dirs, "`"+w.Text+"`")
+			}
+		}
+	}
+	if len(dirs) == 0 {
+		return ""
+	}
+	return ", such as " + strings.Join(dirs, " and ")
+}
+
+// regrouped reports whether the RUN of c, a chmod, also changes the group of all files in the directory w. They are then stored again
+// whatever their mode.
+func regrouped(c *shell.Command, w shell.Word) bool {
+	return c.Name == "chmod" && slices.ContainsFunc(c.Script.Commands, func(other *shell.Command) bool {
+		return other.Name == "chgrp" && other.Has("-R", "--recursive") &&
+			slices.ContainsFunc(other.Operands(), func(o shell.Word) bool { return o.Text == w.Text })
+	})
+}
+
 func again(p *lint.Pass, c *shell.Command, w shell.Word, copied *plan.Step) {
 	flag, what := "chown", "owner"
 	if c.Name == "chmod" {
 		flag, what = "chmod", "mode"
 	}
 	keyword, value := copied.Instruction.Name, c.Operands()[0].Text
+	made := maker(p, c.Script.Step, c.Path(w).Text)
 	f := p.Report(w.Span, "`%s -R` duplicates the files that `%s` put in `%s`", c.Name, keyword, w.Text).
 		Relate(copied.Instruction.Head(), "copied here").
 		Because("a layer stores a file again if its owner or mode changes, so the image contains these files twice")
 	p.Repeat(f, c.Script.Step)
 	switch own := copied.Instruction.Flag(flag); {
+	case made != nil:
+		f.Message = "`" + c.Name + " -R` duplicates the files that earlier steps put in `" + w.Text + "`"
+		f.Relate(made.Span, "this step also creates files there").
+			Because("a layer stores a file again if its owner or mode changes, so the image contains these files twice").
+			Advise("only change the %s of what the program writes to%s", what, created(c))
 	case own != nil && own.Value.Value == value:
 		f.Message = "`" + c.Name + " -R` repeats the `--" + flag + "` of `" + keyword + "`"
 		f.Because("the copied files already have this %s, but `%s` goes through all of them again", what, c.Name).
@@ -95,6 +145,9 @@ func again(p *lint.Pass, c *shell.Command, w shell.Word, copied *plan.Step) {
 		f.Advise("create the user above the `%s`, and use `%[1]s --chown=%s`", keyword, value)
 	default:
 		f.Advise("use `%s --chown=%s`", keyword, value)
+	}
+	if regrouped(c, w) {
+		f.Doubting("the same `RUN` also changes the group of these files, and stores them again anyway")
 	}
 }
 

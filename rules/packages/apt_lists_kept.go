@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
@@ -57,6 +58,10 @@ var AptListsKept = &lint.Rule{
 			}
 			return
 		}
+		if name := scripted.Of(p)[s.Step.Stage]; why == "" && name != "" {
+			f.Doubting("`%s` in another step may fetch them again", name)
+			return
+		}
 		if why == "" {
 			removedLater(p, s, f)
 			endWith(p, f, update.Command, "rm -rf "+lists+"/*")
@@ -96,6 +101,25 @@ var removals = lint.NewFact(func(p *lint.Pass) map[*plan.Step]*shell.Command {
 			if s := p.Script(step); s != nil {
 				if i := slices.IndexFunc(s.Commands, removesLists); i >= 0 {
 					next = s.Commands[i]
+				}
+			}
+		}
+	}
+	return out
+})
+
+// scripted is, for a stage, a script that one of its steps calls and that may call apt; "" for none. What one RUN removes is then in
+// the layer of another.
+var scripted = lint.NewFact(func(p *lint.Pass) map[*plan.Stage]string {
+	out := map[*plan.Stage]string{}
+	for _, stage := range p.Plan.Stages {
+		if stage.Base != nil && stage.Base.Stage != nil {
+			out[stage] = out[stage.Base.Stage]
+		}
+		for sc := range p.Scripts(stage) {
+			for _, c := range sc.Commands {
+				if out[stage] == "" {
+					out[stage] = install.Of(p).Unread(c, "apt")
 				}
 			}
 		}
