@@ -184,9 +184,11 @@ func All() []*lint.Rule {
 		// runtime: how the container runs
 		runtime.BuildAtStart,
 		runtime.BuildOnlyVariable,
+		runtime.ChownAtStart,
 		runtime.DevelopmentServer,
 		runtime.EmptyVariable,
 		runtime.ExposeProtocolCasing,
+		runtime.FixedWait,
 		runtime.InvalidExpose,
 		runtime.LateBuildVariable,
 		runtime.LoopbackListen,
