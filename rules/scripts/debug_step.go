@@ -6,7 +6,6 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
-	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -72,8 +71,6 @@ func prints(c *shell.Command) bool {
 		return len(args) == 1 && c.PipeFrom == nil && strings.HasPrefix(args[0].Text[strings.LastIndexByte(args[0].Text, '/')+1:], ".env")
 	case "echo":
 		return !strings.Contains(c.Script.Text.String, "`") && !strings.Contains(c.Script.Text.String, "PLATFORM")
-	case "pip", "pip3":
-		return len(c.Words) > 1 && ecosystem.Has("list freeze debug", c.Words[1].Text)
 	}
 	return false
 }

@@ -133,8 +133,6 @@ func runsUnread(p *lint.Pass, s *plan.Stage) bool {
 				switch {
 				case c.PipeFrom != nil && ecosystem.Has("sh bash ash dash python python3 perl", c.Name):
 					return true
-				case c.Name == "composer" || c.Name == "conda" || c.Name == "mamba" || c.Name == "install.packages":
-					return true
 				case container.Opaque(c) && !ecosystem.Has("sh bash ash dash . source eval make", c.Name):
 					if _, known := p.Origin(c.Script.Step.Stage, c.Path(c.Words[0]).Text); !known {
 						return true
@@ -153,10 +151,11 @@ func runsUnread(p *lint.Pass, s *plan.Stage) bool {
 }
 
 // byFramework reports whether the framework of the application may call what u contains without naming it: Rails, Laravel and Ecto
-// load a dump of the schema with psql, and Kamal requested a health route with curl.
+// load a dump of the schema with psql, Kamal requested a health route with curl, and Composer unpacks with unzip.
 func byFramework(p *lint.Pass, u unused) bool {
 	has := p.Context().Has
-	return (strings.HasPrefix(u.names, "psql") || u.names == "curl") && (has("Gemfile") || has("composer.json") || has("mix.exs"))
+	return (strings.HasPrefix(u.names, "psql") || u.names == "curl" || u.names == "unzip") &&
+		(has("Gemfile") || has("composer.json") || has("mix.exs"))
 }
 
 // instructed reports whether an instruction of the file names what u contains, apart from installing it.
