@@ -97,7 +97,7 @@ func preparation(sc *shell.Script, checked bool) (c *shell.Command, by string) {
 			switch cmd := stmt.Cmd.(type) {
 			case *syntax.BinaryCmd:
 				if t := tasks[cmd.X]; t != nil && cmd.Op == syntax.OrStmt && c == nil {
-					if word, ok := shell.Succeeds(cmd.Y); ok {
+					if word, ok := container.Succeeds(cmd.Y); ok {
 						c, by = t, "|| "+word
 					}
 				}

@@ -6,6 +6,7 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/download"
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/install"
@@ -103,7 +104,7 @@ func ignored(s *shell.Script) func(yield func(*shell.Command, string) bool) {
 		}
 		errexit := s.Errexit()
 		last := len(s.File.Stmts) - 1
-		end, ok := shell.Succeeds(s.File.Stmts[last])
+		end, ok := container.Succeeds(s.File.Stmts[last])
 		ok = ok && !strings.HasPrefix(end, "return") && !strings.HasPrefix(end, "echo") && !strings.HasPrefix(end, "printf")
 		for i, stmt := range s.File.Stmts {
 			errexit = errexit || sets(s, stmt)
@@ -136,7 +137,7 @@ func forgiven(stmt *syntax.Stmt, known map[*syntax.Stmt]*shell.Command, yield fu
 		case syntax.AndStmt:
 			return forgiven(cmd.X, known, yield) && forgiven(cmd.Y, known, yield)
 		case syntax.OrStmt:
-			if word, ok := shell.Succeeds(cmd.Y); ok {
+			if word, ok := container.Succeeds(cmd.Y); ok {
 				for _, c := range chain(cmd.X, known) {
 					if !yield(c, "|| "+word) {
 						return false
