@@ -11,7 +11,8 @@ import (
 )
 
 // DebianFrontendInEnv reports ENV DEBIAN_FRONTEND, which keeps debconf from asking in every container, although only the
-// installs in the build need that. It is silent if a later ENV sets it again, and for images in which people work.
+// installs in the build need that. It is silent if a later ENV sets it again, and for images in which people work. It has a
+// doubt about an image without a command, which may be a base for other builds.
 var DebianFrontendInEnv = &lint.Rule{
 	Name: "debian-frontend-in-env", Category: lint.Packages,
 	Summary:  "`DEBIAN_FRONTEND` stays set in the running container",
@@ -29,6 +30,9 @@ var DebianFrontendInEnv = &lint.Rule{
 			f := p.Report(pair.Key.Full(), "`DEBIAN_FRONTEND` stays set in the container").
 				Because("only the installs in the build need it; apt then asks nothing in containers and in images built on this one, either").
 				Advise("use `ARG DEBIAN_FRONTEND=noninteractive`, which ends with the build")
+			if run := p.Plan.Target.Command(); run.Entrypoint == nil && run.Cmd == nil && len(p.Services()) == 0 {
+				f.Doubting("the image may be a base for others, whose builds need the variable too")
+			}
 			switch {
 			case len(in.Pairs) > 1:
 				f.Advise("move it to `ARG DEBIAN_FRONTEND=noninteractive`, which ends with the build")
