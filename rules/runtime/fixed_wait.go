@@ -32,7 +32,7 @@ var FixedWait = &lint.Rule{
 				if code.Entry != nil {
 					span = code.Entry.Word.Span
 				}
-				f := p.Report(span, "`%s %s` delays every start of the container", c.Name, c.Words[1].Text).
+				f := p.Report(span, "`%s %s` waits a fixed time whenever the container starts", c.Name, c.Words[1].Text).
 					Because("if the container waits for another service, that service may need longer one day, and otherwise each start and restart " +
 						"takes this time for nothing").
 					Advise("try until the service answers, or let Compose wait with `depends_on` and `condition: service_healthy`")
