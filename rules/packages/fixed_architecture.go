@@ -8,6 +8,7 @@ import (
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -65,11 +66,9 @@ var (
 // as the only one.
 func chooses(p *lint.Pass, c *shell.Command) bool {
 	in := c.Script.Step.Instruction
-	text := in.Text.String
-	for _, doc := range in.Heredocs {
-		text += doc.Body.String
-	}
-	if choosing.Get().MatchString(text) {
+	if choosing.Get().MatchString(in.Text.String) || slices.ContainsFunc(in.Heredocs, func(doc parser.Heredoc) bool {
+		return choosing.Get().MatchString(doc.Body.String)
+	}) {
 		return true
 	}
 	for _, comment := range p.File.Comments {

@@ -163,11 +163,10 @@ func instructed(p *lint.Pass, u unused) bool {
 	for _, s := range p.Plan.Stages {
 		for _, step := range s.Steps {
 			in := step.Instruction
-			text := in.Text.String
+			named, known := count(in.Text.String, u.names), 0
 			for _, doc := range in.Heredocs {
-				text += "\n" + doc.Body.String
+				named += count(doc.Body.String, u.names)
 			}
-			known := 0
 			if sc := p.Script(step); sc != nil {
 				for _, call := range sc.Calls() {
 					if call.Action == shell.Install {
@@ -177,7 +176,7 @@ func instructed(p *lint.Pass, u unused) bool {
 					}
 				}
 			}
-			if count(text, u.names) > known {
+			if named > known {
 				return true
 			}
 		}
