@@ -39,7 +39,7 @@ var InvalidDefaultBase = &lint.Rule{
 			Advise("change the defaults so that they give a valid reference, such as `debian:13.1`").
 			Alias("InvalidDefaultArgInFrom")
 		if !strings.Contains(word.Value, "$") {
-			f.Because("BuildKit rejects the Dockerfile").Advise("replace it with a valid reference, such as `debian:13.1`")
+			f.Because("BuildKit rejects the Dockerfile").Advise("use a valid reference instead, such as `debian:13.1`")
 		}
 		lower := strings.ToLower(value.Text)
 		if _, err := plan.ParseRef(lower); err == nil && lower != value.Text {
@@ -51,6 +51,9 @@ var InvalidDefaultBase = &lint.Rule{
 			default:
 				f.Advise("write `%s`", lower)
 			}
+		}
+		if tag := value.Text[strings.LastIndexByte(value.Text, '/')+1:]; strings.Count(tag, ":") > 1 && !strings.Contains(tag, "@") {
+			f.Advise("remove all colons but one after the last slash, because a tag cannot contain any")
 		}
 		if slices.ContainsFunc(p.Plan.Stages[:s.Index],
 			func(other *plan.Stage) bool { return other.Name != "" && other.Name == lower }) {

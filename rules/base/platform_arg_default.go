@@ -45,6 +45,9 @@ func platformDefaults(p *lint.Pass, step *plan.Step) {
 		case strings.HasPrefix(name, "BUILD"):
 			f.Message = "the default of `" + name + "` overrides the build platform"
 			f.Because("BuildKit only sets `%s` if the ARG has no default, so the value is wrong on machines with another platform", name)
+			if name == "BUILDPLATFORM" && !strings.Contains(pair.Value.Value, "$") {
+				f.Advise("write `ARG %s` without a default, and `--platform=${%s:-%s}` if older builders matter", name, name, pair.Value.Value)
+			}
 			if shipped(p, f, name) {
 				return
 			}
@@ -75,9 +78,9 @@ func shipped(p *lint.Pass, f *lint.Finding, name string) bool {
 		}
 		if s.Shipped {
 			f.Message = "the default of `" + name + "` is the platform of the final image"
-			f.Relate(s.Platform.Full(), "the final image is built from this one").
-				Because("the final image then is for that platform, whatever `--platform` the build has").
-				Advise("remove `--platform` from the `FROM` that the final image is built from, and this ARG")
+			f.Relate(s.Platform.Full(), "the final image is built from this stage").
+				Because("the final image is then for that platform, whatever `--platform` the build uses").
+				Advise("remove this ARG, and the `--platform` of the stage that the final image is built from")
 			return true
 		}
 		if s.Reached && s.Base.Ref != nil && native(s.Base.Ref.Official()) {

@@ -71,7 +71,7 @@ func quoteHistory(p *lint.Pass, f *lint.Finding, step *plan.Step) {
 	switch reran, commits := p.Reran(step); {
 	case commits == 0 || reran.Unknown == commits:
 	case reran.Commits == 0 && reran.Unknown == 0:
-		f.Doubting("none of the last %d commits would have made it run again", commits)
+		f.Doubting("none of the last %d commits would have made the step run again", commits)
 	case reran.Unknown > 0:
 		f.Because("%s; at least %d of the last %d commits would have done so", f.Note, reran.Commits, commits)
 	default:
@@ -114,6 +114,9 @@ func report(p *lint.Pass, broad *plan.Step, call *shell.Call) {
 		}
 		f.Because("%s makes `%s` run again", change, install.Command(call)).
 			Advise("%s, %s, then `%s` the rest%s", first, how, keyword, then)
+		if lock := install.Manager(call).Lock; in == nil && lock != nil && lock.Fetch != "" {
+			f.Advise("copy `%s` first, run `%s`, then `%s` the rest and add `--offline` to `%s`", lock.Files[0], lock.Fetch, keyword, install.Command(call))
+		}
 	}
 	quoteHistory(p, f, call.Command.Script.Step)
 	switch {
