@@ -169,13 +169,16 @@ func offerUser(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 	case user.ID == "":
 		what = "create the user `" + user.Name + "` with a fixed `--uid`, and switch to that number with `USER`"
 	case user.Step != nil:
-		what = "add `USER " + user.ID + "`, the user `" + user.Name + "` that is created above"
+		what = "add `USER " + user.ID + "`, the user `" + user.Name + "` that a step creates"
 	case user.Create == "" && user.Name == "":
 		what = "add `USER " + user.ID + "`, a user that the image already has"
 	case user.Create == "":
 		what = "add `USER " + user.ID + "`, the user `" + user.Name + "` that the image already has"
 	}
 	f.Advise("%s", what)
+	if f.Message == startsAsRoot {
+		f.Advise("if the container can start as another user, %s", what)
+	}
 	above := firstStart(s)
 	switch {
 	case f.Doubt != "" || above == nil || !known || user.ID == "":

@@ -58,7 +58,8 @@ func reportOpen(p *lint.Pass, in *parser.Instruction, span parser.Span, what, ow
 	case p.Plan.ForDevelopment():
 		f.Doubting("the image is for development")
 	case forAnybody(p.File, in, span.Start):
-		f.Doubting("a comment says that the container may run as any user")
+		f.Advise("if the platform uses group 0, as OpenShift does, run `chgrp -R 0 …` and `chmod -R g=u …` instead").
+			Doubting("a comment says that the container may run as any user")
 	}
 }
 
