@@ -72,9 +72,9 @@ func editors(p *lint.Pass, sc *shell.Script) {
 	}
 	f := p.Report(words[0].Span, "the image ships %s, which the application does not use", list(names)).
 		Because("an interactive tool adds size, has to be patched, and helps an attacker who gets in").
-		Advise("remove it, and use `docker debug` or `docker cp` to look into a container")
+		Advise("remove the package, and use `docker debug` or `docker cp` to look into a container")
 	if len(words) > 1 {
-		f.Advise("remove them, and use `docker debug` or `docker cp` to look into a container")
+		f.Advise("remove the packages, and use `docker debug` or `docker cp` to look into a container")
 	}
 }
 

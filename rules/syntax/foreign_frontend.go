@@ -25,6 +25,6 @@ var ForeignFrontend = &lint.Rule{
 		}
 		p.Report(p.Plan.Syntax.Span, "frontend `%s` has its own grammar", p.Plan.Syntax.Ref.Name()).
 			Because("%d %s not reported", n, what).
-			Advise("check the file with that frontend")
+			Advise("build with this frontend to check the file")
 	}),
 }

@@ -24,9 +24,9 @@ var FrontendTooOld = &lint.Rule{
 		span := syntax.Word.Full()
 		for _, n := range needs {
 			f := p.Report(n.Span, "%s needs `docker/dockerfile:1.%d`", n.Text, n.Minor).
-				Because("the file asks for release %s, which rejects it", tag).
-				Advise("write `# syntax=docker/dockerfile:1`, which is the newest release").
-				Relate(span, "chosen here")
+				Because("the `# syntax` directive selects release %s, which does not support this", tag).
+				Advise("write `# syntax=docker/dockerfile:1`, which selects the newest release").
+				Relate(span, "the release is selected here")
 			if n.Reached {
 				f.Breaking(lint.BreaksFrontend)
 			}

@@ -120,7 +120,7 @@ func spacesInScript(p *lint.Pass, sc *shell.Script) {
 	if first == nil {
 		return
 	}
-	f.Because("the shell reads it as part of the command's name, and does not find such a command")
+	f.Because("the shell reads it as part of the command's name, and finds no such command")
 	if step := sc.Step; step.Instruction.Name == "RUN" && step.Stage.Reached && !step.OnBuild && fails(sc, sc.Span(first.Args[0])) {
 		f.Breaking(lint.BreaksBuild)
 	}
@@ -142,7 +142,7 @@ func reportSpaces(p *lint.Pass, all []parser.Span) *lint.Finding {
 	if invisible(r) {
 		return f.Advise("remove it").Offer(lint.Unsafe, "remove the invisible character", edits...)
 	}
-	return f.Advise("replace it with a space, or put it in quotes if it is meant").
+	return f.Advise("replace it with a space, or put it in quotes if it is intended").
 		Offer(lint.Unsafe, "replace it with a space", edits...)
 }
 
