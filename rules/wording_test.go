@@ -63,6 +63,11 @@ var textLapses = []lapse{
 	{`\bnothing is offered\b`, "the fix is not offered", ""},
 	{`\bentry scripts?\b`, "entrypoint script", ""},
 	{`\d %(?:[^a-z%]|$)`, "a figure and % without a space", ""},
+	{`\bnothing notices\b`, "a failure goes unnoticed", ""},
+	{`\bno shell reads\b`, "the exec form does not start a shell", ""},
+	{`\bgoes on if\b`, "continues if", ""},
+	{`\bof a certain\b`, "a fixed", ""},
+	{`\bwhatever happened\b`, "even after a failure", ""},
 }
 
 // TestWording checks that nothing that people read has one of the lapses: messages, notes, help, doubts and fixes in the cases, summaries,

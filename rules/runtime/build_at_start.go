@@ -15,7 +15,7 @@ import (
 // development-server, and `uv run` to package-manager-as-server.
 var BuildAtStart = &lint.Rule{
 	Name: "build-at-start", Category: lint.Runtime,
-	Summary:  "the container installs or builds whenever it starts",
+	Summary:  "the container installs packages or builds assets every time it starts",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		if p.Plan.Target == nil || p.Plan.ForDevelopment() || shell.Windows(p.Plan.Target) {

@@ -15,7 +15,7 @@ import (
 // that ends (`wait -n`), or ends the server itself.
 var UnsupervisedProcess = &lint.Rule{
 	Name: "unsupervised-process", Category: lint.Runtime,
-	Summary:  "the container starts a server in the background, and nothing notices when it exits",
+	Summary:  "the container starts a server in the background, and nothing restarts it",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		if p.Plan.Target == nil || p.Plan.ForDevelopment() || shell.Windows(p.Plan.Target) {

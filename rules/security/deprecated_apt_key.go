@@ -13,7 +13,7 @@ import (
 // script.
 var DeprecatedAptKey = &lint.Rule{
 	Name: "deprecated-apt-key", Category: lint.Security,
-	Summary:  "`apt-key` trusts a key for every repository, and newer releases do not have it",
+	Summary:  "`apt-key` makes apt trust a key for every repository",
 	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnRun(func(p *lint.Pass, s *shell.Script) {
 		var f *lint.Finding

@@ -19,7 +19,7 @@ import (
 // Python virtual environments, and node_modules. It says nothing where the other stage installs a compatibility package
 // or copies libraries.
 var ForeignLibc = &lint.Rule{
-	Name: "foreign-libc", Summary: "`COPY --from` copies a binary linked against a libc the target stage does not have",
+	Name: "foreign-libc", Summary: "`COPY --from` copies a binary linked against a libc that the target stage does not have",
 	Category: lint.Stages,
 	Severity: lint.Error, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {

@@ -17,7 +17,7 @@ import (
 // knows what foreign-libc knows, and releases of Mix. What certainly does not run belongs to foreign-libc.
 var MismatchedRelease = &lint.Rule{
 	Name: "mismatched-release", Category: lint.Stages,
-	Summary:  "a program is built on whatever release its image has, and runs on a fixed one",
+	Summary:  "a program is built on an unpinned release of a distribution, and runs on a pinned one",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		if s.Copy == nil || s.Copy.From == nil || s.Copy.From.Stage == nil || !s.Stage.Reached {

@@ -12,7 +12,7 @@ import (
 // with a minor version, such as 1.4, since `1` is the newest and labs releases have some features earlier.
 var FrontendTooOld = &lint.Rule{
 	Name: "frontend-too-old", Category: lint.Syntax,
-	Summary:  "`# syntax=` names a frontend without a feature that the file uses",
+	Summary:  "`# syntax=` selects a frontend that lacks a feature the file uses",
 	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		needs := frontend.Needs(p)
