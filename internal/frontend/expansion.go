@@ -171,7 +171,7 @@ func explain(part string, err error) (message, help string) {
 			return "`${` is not closed", "add the closing brace"
 		}
 		if strings.HasPrefix(part, "${templateOption:") { // https://containers.dev/implementors/templates/
-			return fmt.Sprintf("`%s` is a placeholder of a dev container template", part), "check the Dockerfile that is generated from it"
+			return fmt.Sprintf("`%s` is a placeholder from a dev container template", part), "check the Dockerfile that the template generates"
 		}
 		return fmt.Sprintf("BuildKit cannot expand `%s`", part),
 			"use one of `:-`, `-`, `:+`, `+`, `:?`, `?`, `#`, `##`, `%`, `%%`, `/`, `//`, or compute the value in a RUN"

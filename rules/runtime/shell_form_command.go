@@ -199,7 +199,7 @@ func needsShell(sc *shell.Script) string {
 		return "an assignment"
 	}
 	c := sc.Commands[0]
-	if c.Name == "[" || builtin(c.Name) {
+	if c.Name == "[" || c.Name != "" && builtin(c.Name) {
 		return "`" + c.Name + "`, a shell builtin"
 	}
 	for _, w := range c.Words {

@@ -34,7 +34,7 @@ var DeprecatedAptKey = &lint.Rule{
 			f.Advise("save the key in `/etc/apt/keyrings`, which exists since Debian 12 and Ubuntu 22.04, and reference it with " +
 				"`[signed-by=…]` in the line that adds the repository")
 			if s.Step.Stage != nil && over(p, s.Step.Stage) {
-				f.Doubting("the release of the base image gets no more security fixes, so it has to be replaced first")
+				f.Doubting("the base image's release gets no more security fixes, so the base image has to be replaced first")
 			}
 		}
 	}),

@@ -51,7 +51,7 @@ func reportOpen(p *lint.Pass, in *parser.Instruction, span parser.Span, what, ow
 	f := p.Report(span, "`%s` makes files writable by every user", what).
 		Because("any process in the container can replace these files, whichever user it runs as").
 		Advise("give the files to the user who needs them with %s, or use a stricter mode, such as 755 for programs and "+
-			"directories, 644 for data, or 1777 for a directory that users share", owner)
+			"directories, 644 for data, or 1777 for shared directories", owner)
 	switch {
 	case !certain:
 		f.Doubting("every user of the image may be meant to install into these directories")

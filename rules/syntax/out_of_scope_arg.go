@@ -193,7 +193,7 @@ func reportScope(p *lint.Pass, s *shell.Script, x *syntax.ParamExp, args []*plan
 			Relate(args[own].Instruction.Head(), "declared here")
 		return
 	case predefined(name):
-		f.Because("BuildKit only provides it in stages that declare it, %s", empty)
+		f.Because("BuildKit only provides `%s` in stages that declare it, %s", name, empty)
 	case args[0].Stage == nil:
 		f.Because("an `ARG` above the first `FROM` is not set inside stages, %s", empty).
 			Relate(args[0].Instruction.Head(), "this `ARG` is only visible to `FROM`")

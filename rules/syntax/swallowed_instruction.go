@@ -49,7 +49,7 @@ func reportSwallowed(p *lint.Pass, in *parser.Instruction, w swallow.Instruction
 		Relate(w.Escape, "continues here").
 		Advise("remove the %s", escape(p))
 	if w.Removal.Len() > 0 {
-		f.Offer(lint.Unsafe, "end the `"+in.Name+"` above it", lint.Delete(w.Removal))
+		f.Offer(lint.Unsafe, "end the `"+in.Name+"` above", lint.Delete(w.Removal))
 	}
 	return f
 }

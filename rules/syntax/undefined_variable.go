@@ -155,7 +155,7 @@ func (u *undefined) report(r plan.Reference) bool {
 	const short = 4 // shorter names are all similar to each other
 	f := p.Report(r.Span, "`%s` is not set", r.Name).
 		Because("BuildKit replaces an unset variable with an empty string").
-		Advise(setAbove)
+		Advise("%s", setAbove(r.Name))
 	plain, global := f.Help, p.Plan.Env.Lookup(r.Name)
 	if sets != yes {
 		f.Alias("UndefinedVar")
@@ -183,7 +183,7 @@ func (u *undefined) report(r plan.Reference) bool {
 	case r.Guarded:
 		f.Because("").Advise("").Doubting("the expression has a default")
 	case predefined(r.Name):
-		f.Because("BuildKit only provides it in stages that declare it, so here it is empty").
+		f.Because("BuildKit only provides `%s` in stages that declare it, so here it is empty", r.Name).
 			Advise("add `ARG %s` above, in this stage", r.Name)
 	default:
 		u.explain(f, r.Name, sets, root)
@@ -219,8 +219,8 @@ func confidential(name string) bool {
 	return false
 }
 
-// setAbove is the help of a finding about which the file says nothing else.
-const setAbove = "set it above with `ENV` or `ARG`"
+// setAbove is the help of a finding about name if the file says nothing else.
+func setAbove(name string) string { return "set `" + name + "` above with `ENV` or `ARG`" }
 
 // explain adds what the file says about the name, and a doubt if that leaves one.
 func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *plan.Ref) {
@@ -251,7 +251,7 @@ func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *pla
 			doubt := "the only effect may be a stray separator in the value"
 			if text := strings.Trim(u.pair.Value.Value, `"'`); text == "$"+name || text == "${"+name+"}" {
 				doubt = "the empty value may do no harm"
-			} else if f.Help == setAbove {
+			} else if f.Help == setAbove(name) {
 				f.Advise("remove `$%s` if nothing sets it", name)
 			}
 			f.Doubting("%s", doubt)
