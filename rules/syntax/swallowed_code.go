@@ -37,7 +37,7 @@ func swallowedCode(p *lint.Pass, sc *shell.Script) {
 	}
 	f := p.Report(code.Comment.Full(), "the rest of the `%s` becomes part of this comment", in.Name).
 		Because("BuildKit joins the lines before the shell reads them, so `#` comments out everything that follows").
-		Relate(code.Rest.Full(), "part of the comment").
+		Relate(code.Rest.Full(), "this code becomes part of the comment").
 		Advise("put the comment on its own line, which BuildKit removes before it joins the lines")
 	works := shell.ReadFile(code.Line, sc.Shell).Err == nil
 	if sc.Err != nil && works && in.Name == "RUN" && sc.Step.Stage.Reached && !sc.Step.OnBuild {
