@@ -39,7 +39,7 @@ var BuildAtStart = &lint.Rule{
 					Because("every start has to wait for this command, and the image has to contain the tools that it needs").
 					Advise("run the command in a `RUN` instead")
 				if code.Entry != nil {
-					f.RelateFile(code.Entry.File, 1+strings.Count(code.Entry.Text[:c.Span.Start], "\n"), "it runs here")
+					f.RelateFile(code.Entry.File, 1+strings.Count(code.Entry.Text[:c.Span.Start], "\n"), "the command runs here")
 				}
 				return
 			}

@@ -50,7 +50,7 @@ var ShellFormCommand = &lint.Rule{
 				f.Because("the shell treats the brackets as part of the command, so the container is never healthy")
 			}
 			if len(words) > 0 && in.Args[0].Whole() {
-				f.Offer(lint.Unsafe, "write a JSON array", lint.Replace(in.Args[0].Full(), "["+encode(words)+"]"))
+				f.Offer(lint.Unsafe, "write `"+in.Name+"` as a JSON array", lint.Replace(in.Args[0].Full(), "["+encode(words)+"]"))
 			}
 			return
 		}
@@ -149,7 +149,7 @@ func offerArray(s *plan.Step, sc *shell.Script, f *lint.Finding) {
 		}
 		edits = append(edits, lint.Replace(w.Span, before+`"`+w.Text+`"`+behind))
 	}
-	f.Offer(lint.Unsafe, "write a JSON array", edits...)
+	f.Offer(lint.Unsafe, "write `"+s.Instruction.Name+"` as a JSON array", edits...)
 }
 
 // mixes reports whether an array in s would combine CMD and ENTRYPOINT: CMD would become the arguments of a command

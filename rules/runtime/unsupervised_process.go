@@ -72,7 +72,7 @@ func reportBackground(p *lint.Pass, code container.Code) bool {
 		Because("if `%s` exits, the container keeps running without it, and `docker stop` does not send it a signal", daemon(c)).
 		Advise("run `%s` in its own container, or start both with a supervisor such as s6-overlay or supervisord", daemon(c))
 	if code.Entry != nil {
-		f.RelateFile(code.Entry.File, 1+strings.Count(code.Entry.Text[:c.Span.Start], "\n"), "it is started here")
+		f.RelateFile(code.Entry.File, 1+strings.Count(code.Entry.Text[:c.Span.Start], "\n"), "`%s` is started here", daemon(c))
 	}
 	return true
 }

@@ -31,7 +31,7 @@ var UnusedShellVariable = &lint.Rule{
 		}
 		if f.Text == strings.ToUpper(f.Text) && f.Text != "DEBIAN_FRONTEND" && !bareDistribution(at.Step.Stage.Image()) {
 			finding.Message = "`" + f.Text + "` may never be read"
-			finding.Doubting("the base image may export the variable, so that commands see the new value")
+			finding.Doubting("the base image may export the variable, so commands may see the new value")
 		}
 		return finding
 	}),

@@ -83,7 +83,7 @@ func checkPair(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 	case arg && (!pair.HasValue || text == ""):
 		f = p.Report(pair.Key.Full(), "secret `%s` is passed as a build argument", name).
 			Because("build arguments stay in the image history, and in provenance attestations with `mode=max`").
-			Advise("mount it where it is used, with `RUN --mount=type=secret,id=%s`", strings.ToLower(name))
+			Advise("mount the secret where it is used, with `RUN --mount=type=secret,id=%s`", strings.ToLower(name))
 		if s.Stage == nil {
 			f.Because("provenance attestations with `mode=max` contain build arguments").
 				Doubting("an `ARG` above the first `FROM` does not reach an image unless a stage declares it again")
@@ -93,13 +93,13 @@ func checkPair(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 	case !literal && argument(s, pair.Value.Value):
 		f = p.Report(pair.Key.Full(), "secret `%s` is copied from a build argument into the image", name).
 			Because("`ENV` values are stored in the image, so anyone who can pull the image can read this one").
-			Advise("mount it where it is used, with `RUN --mount=type=secret,id=%s`", strings.ToLower(name))
+			Advise("mount the secret where it is used, with `RUN --mount=type=secret,id=%s`", strings.ToLower(name))
 	case !literal:
 		return reportAlike(p, pair, "the value comes from a variable that is set elsewhere")
 	default:
 		f = p.Report(pair.Key.Full(), "secret `%s` is hard-coded", name).
 			Because("`%s` values are stored in the image, so anyone who can pull the image can read this one", s.Instruction.Name).
-			Advise("pass it when the container starts, or mount it with `RUN --mount=type=secret`")
+			Advise("pass the secret when the container starts, or mount it with `RUN --mount=type=secret`")
 	}
 	return f
 }

@@ -50,7 +50,7 @@ var ForeignLibc = &lint.Rule{
 			f := p.Report(src.Word.Full(), "`%s` %s %s from `%s`, but `%s` has %s", src.Path.Text, how, made, made.where,
 				here.where, here)
 			if what.by != nil {
-				f.Relate(what.by.Span, "it is built here")
+				f.Relate(what.by.Span, "the build happens here")
 			}
 			if what.tree {
 				f.Severity = lint.Warning

@@ -24,7 +24,7 @@ var FrontendTooOld = &lint.Rule{
 		span := syntax.Word.Full()
 		for _, n := range needs {
 			f := p.Report(n.Span, "%s needs `docker/dockerfile:1.%d`", n.Text, n.Minor).
-				Because("the `# syntax` directive selects release %s, which does not support this", tag).
+				Because("the `# syntax` directive selects release %s, which lacks this feature", tag).
 				Advise("write `# syntax=docker/dockerfile:1`, which selects the newest release").
 				Relate(span, "the release is selected here")
 			if n.Reached {

@@ -60,6 +60,6 @@ func swallowedCode(p *lint.Pass, sc *shell.Script) {
 	}
 	cut := code.Comment.Full()
 	cut.Start = start
-	f.Offer(lint.Unsafe, "move the comment above its line",
+	f.Offer(lint.Unsafe, "move the comment to its own line above",
 		lint.Insert(span.Start, indent+code.Comment.String+p.File.Newline()), lint.Delete(cut))
 }

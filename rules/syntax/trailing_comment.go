@@ -118,7 +118,7 @@ func reportComment(p *lint.Pass, in *parser.Instruction, comment parser.Text) *l
 	if cut.Start == line.Start {
 		return f
 	}
-	return f.Offer(lint.Unsafe, "move the comment above",
+	return f.Offer(lint.Unsafe, "move the comment to its own line above",
 		lint.Insert(first.Start, comment.String+p.File.Newline()), lint.Delete(cut))
 }
 

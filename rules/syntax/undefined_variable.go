@@ -238,8 +238,8 @@ func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *pla
 		return
 	}
 	if later := u.setAfter(name); later != nil {
-		f.Relate(later.Instruction.Head(), "it is set here").
-			Because("the instruction that sets it comes later").
+		f.Relate(later.Instruction.Head(), "the variable is set here").
+			Because("the instruction that sets the variable comes later").
 			Advise("move the instruction that sets `%s` above this one", name)
 	}
 	if name == "HOME" {
