@@ -4,7 +4,8 @@
 # The flags of a release; .goreleaser.yaml says why.
 build: FLAGS = $(shell sed -n '/^ *gcflags:/,/^ *mod_timestamp:/s/^ *- "\(.*\)"$$/-gcflags="\1"/p' .goreleaser.yaml)
 build:
-	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w -funcalign=16' $(FLAGS) -o bin/dockvet ./cmd/dockvet
+	go -C tools run ./cmd/packpages
+	CGO_ENABLED=0 go build -tags packed,purego -trimpath -ldflags='-s -w -funcalign=16' $(FLAGS) -o bin/dockvet ./cmd/dockvet
 
 test:
 	go test ./...

@@ -5,9 +5,9 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/lazy"
 )
 
 // LitterKind says what a piece of litter is, and so what may need it all the same.
@@ -142,7 +142,7 @@ func dump(name string) string {
 func (c *Context) judge(dir string) (kind LitterKind, tool string, ok bool) {
 	has := func(name string) bool { return c.find(name) != nil }
 	base := path.Base(dir)
-	for _, o := range outputs()[base] {
+	for _, o := range outputs.Get()[base] {
 		if (o.Beside == nil || c.holds(path.Dir(dir), o.Beside)) && (o.Inside == nil || c.holds(dir, o.Inside)) {
 			if o.Dependencies {
 				return Dependencies, o.tool, true
@@ -175,7 +175,7 @@ type output struct {
 }
 
 // outputs are the directories that package managers leave, by name.
-var outputs = sync.OnceValue(func() map[string][]output {
+var outputs = lazy.Value[map[string][]output]{Make: func() map[string][]output {
 	out := map[string][]output{}
 	for _, m := range ecosystem.All() {
 		for _, o := range m.Outputs {
@@ -185,7 +185,7 @@ var outputs = sync.OnceValue(func() map[string][]output {
 		}
 	}
 	return out
-})
+}}
 
 // holds reports whether a file in dir matches one of patterns, of which one without `*` may be a directory too.
 func (c *Context) holds(dir string, patterns []string) bool {

@@ -22,13 +22,21 @@ func NewFact[T any](compute func(*Pass) T) *Fact[T] { return &Fact[T]{compute: c
 
 // Of is the value of f for the build that p looks at.
 func (f *Fact[T]) Of(p *Pass) T {
-	for i := range p.run.facts {
-		if k := &p.run.facts[i]; k.fact == &f.key {
-			value, _ := k.value.(T) // not ok if T is an interface and the value nil
-			return value
-		}
+	if k := p.run.known(&f.key); k != nil {
+		value, _ := k.value.(T) // not ok if T is an interface and the value nil
+		return value
 	}
 	value := f.compute(&Pass{File: p.File, Plan: p.Plan, Now: p.Now, run: p.run})
 	p.run.facts = append(p.run.facts, known{&f.key, value})
 	return value
+}
+
+// known is what has been found out of a fact, nil if nothing has.
+func (r *run) known(fact *factKey) *known {
+	for i := range r.facts {
+		if k := &r.facts[i]; k.fact == fact {
+			return k
+		}
+	}
+	return nil
 }

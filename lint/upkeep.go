@@ -111,7 +111,7 @@ func idle(p *plan.Plan) string {
 			continue
 		}
 		if strings.Contains(strings.ToLower(step.Instruction.Text.String), "outdated version") {
-			return "the container prints at start that it is outdated"
+			return "the container prints that it is outdated when it starts"
 		}
 		for _, arg := range step.Instruction.Args {
 			if name := path.Base(arg.Value); strings.Contains(strings.ToLower(name), "deprecated") {
@@ -138,7 +138,7 @@ func released(p *plan.Plan, accounts []string) string {
 			}
 			owner, _, _ := strings.Cut(s.Base.Ref.Repository, "/")
 			if strings.Contains(s.Base.Ref.Tag, part) || slices.Contains(accounts, owner) && strings.ContainsAny(s.Base.Ref.Tag, "0123456789") {
-				return "`" + part + "` in the path and `" + s.Base.Value.Text + "` suggest that this file is for one release, and stays as it was built"
+				return "`" + part + "` in the path and `" + s.Base.Value.Text + "` suggest that this file is for one release and no longer changes"
 			}
 		}
 	}

@@ -250,18 +250,18 @@ func (p *Plan) Given(name string) bool { _, ok := p.options.Args[name]; return o
 func (p *Plan) AllArgs() bool { return p.options.AllArgs }
 
 // unknownPlatform are the predefined arguments of a build that passes none. They do not change.
-var unknownPlatform = sync.OnceValue(func() *[len(predefined)]Variable {
+var unknownPlatform = lazy.Value[*[len(predefined)]Variable]{Make: func() *[len(predefined)]Variable {
 	vars := new([len(predefined)]Variable)
 	for i, name := range predefined {
 		vars[i] = Variable{Name: name, Arg: true, Set: true, done: true, given: true, value: Value{"", false}}
 	}
 	return vars
-})
+}}
 
 // globalScope holds what BuildKit predefines for FROM; what these are is up to the platforms of the build.
 func (p *Plan) globalScope() *Env {
 	s := &Env{escape: p.File.Escape, lexer: &lexer{}}
-	vars, envs := unknownPlatform(), new([len(predefined)]Env) // every file has them
+	vars, envs := unknownPlatform.Get(), new([len(predefined)]Env) // every file has them
 	if len(p.options.Args) > 0 {
 		own := *vars
 		vars = &own

@@ -2,8 +2,7 @@
 package rules
 
 import (
-	"embed"
-
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules/base"
 	"github.com/dockvet/dockvet/rules/broken"
@@ -293,27 +292,30 @@ func Retired() []lint.Retired {
 	}
 }
 
-//go:embed */*.md
-var pages embed.FS
-
 // Page is the rule's page in Markdown, "" if it has none (a test holds that each has one).
 func Page(r *lint.Rule) string {
 	if r.Doc != "" {
 		return r.Doc
 	}
-	text, _ := pages.ReadFile(r.Page()) // the only error is that there is no such page
-	return string(text)
+	return page(r.Page())
 }
+
+// paged are the pages of dockvet's own rules.
+var paged = lazy.Value[map[string]bool]{Make: func() map[string]bool {
+	names := map[string]bool{}
+	for _, r := range All() {
+		names[r.Page()] = true
+	}
+	return names
+}}
 
 // URL is the address of the rule's page on the web, "" for a rule that has none.
 func URL(r *lint.Rule) string {
 	if r.URL != "" {
 		return r.URL
 	}
-	page, err := pages.Open(r.Page())
-	if err != nil {
+	if !paged.Get()[r.Page()] {
 		return ""
 	}
-	_ = page.Close() // it is in memory
 	return "https://github.com/dockvet/dockvet/blob/main/rules/" + r.Page()
 }

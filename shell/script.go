@@ -10,6 +10,7 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 )
@@ -376,15 +377,15 @@ func (s *Script) Span(n syntax.Node) parser.Span {
 
 // parsers is the pool of the parsers of a language. They are used again for the next script.
 func parsers(lang syntax.LangVariant) *sync.Pool {
-	pools := parserPools()
+	pools := parserPools.Get()
 	if pools[lang] == nil {
 		return new(sync.Pool)
 	}
 	return pools[lang]
 }
 
-var parserPools = sync.OnceValue(func() map[syntax.LangVariant]*sync.Pool {
+var parserPools = lazy.Value[map[syntax.LangVariant]*sync.Pool]{Make: func() map[syntax.LangVariant]*sync.Pool {
 	return map[syntax.LangVariant]*sync.Pool{
 		syntax.LangPOSIX: {}, syntax.LangBash: {}, syntax.LangMirBSDKorn: {}, syntax.LangZsh: {},
 	}
-})
+}}

@@ -66,8 +66,22 @@ func exceptions() []*frontendException {
 				return false
 			},
 		},
+		{
+			where: "shell.Lex.processDollar", reason: "the file is a dev container template, which is filled in before it is built",
+			meets: func(src string, theirs oracle.Refusal) bool {
+				return strings.Contains(src, "${templateOption:") && strings.Contains(theirs.Message, "unsupported modifier")
+			},
+		},
+		{
+			where: "toDispatchState, reference.ParseNormalizedNamed", reason: "the image is a placeholder, which is filled in before the file is built",
+			meets: func(src string, theirs oracle.Refusal) bool {
+				return placeholderImage.MatchString(src) && strings.Contains(theirs.Message, "must be lowercase")
+			},
+		},
 	}
 }
+
+var placeholderImage = regexp.MustCompile(`(?m)^FROM (REPLACE-ME|TO_BE_REPLACED)\b`)
 
 func excepts(list []*frontendException, src string, theirs oracle.Refusal) bool {
 	i := slices.IndexFunc(list, func(e *frontendException) bool { return e.meets(src, theirs) })

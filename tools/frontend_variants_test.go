@@ -24,7 +24,7 @@ var frontendSlots = map[string][]string{
 		"${<name>:-x}", "${<name>-x}", "${<name>:+x}", "${<name>+x}", "${<name>:-$<name>}", "${<name>:-${<name>}}", "${<name>:-${<name>:-x}", "${<name>:-\"x}", "${<name>:-'x}",
 		"${<name>#x}", "${<name>##*x}", "${<name>%x}", "${<name>%%x*}", "${<name>:#x}", "${<name>:%x}", "${<name>/a/b}", "${<name>//a/b}", "${<name>/a}", "${<name>/a/", "${<name>//}",
 		"${<name>#\\a}", "${<name>%\\a}", "${<name>/\\a/b}", "${<name>#\\}", "${<name>#'a\\b'}", "${<name>/[/x}", "${<name>#(}", "${ <name>}", "${<name> }", "${<name>:}", "${<name>.x}", "${<name>~}",
-		"${<name>!}", "${<name>:!x}", "${<name>&}", "${<name>:-a b}", "${0}", "${-}", "${*}", "${<name>:- }", "${<name>$<name>}", "${$<name>}", "${\"<name>\"}", "${-x}", "${#}", "${##}",
+		"${<name>!}", "${<name>:!x}", "${<name>&}", "${<name>:-a b}", "${templateOption:<name>}", "${0}", "${-}", "${*}", "${<name>:- }", "${<name>$<name>}", "${$<name>}", "${\"<name>\"}", "${-x}", "${#}", "${##}",
 	},
 	"guard": {"${<name>:?}", "${<name>?}", "${<name>:?msg}", "${<name>?msg}", "${<name>:?set $<name>}", "${<name>:?${<name>:0:1}}", "${<name>:?\"}", "${<name>:-${<name>:?msg}}", "${<name>:+${<name>:?msg}}"},
 	"sig": {
@@ -69,7 +69,7 @@ var frontendSlots = map[string][]string{
 		"alpine", "alpine:3.20", "scratch", "Alpine", "alpine:", "alpine:3.20:1", "alpine@sha256:0", "alpine@sha256:0123456789012345678901234567890123456789012345678901234567890123", "registry.example/a/b:c", "registry.example:5000/a", "a//b", "/a", "a/",
 		"-a", "a_b", "a__b", "a___b", "a..b", ".a", "alpine:-x", "alpine:x y", "$A", "${TAG}", "alpine:$TAG", "alpine:${TAG}", "alpine:$UNSET", "$UNSET", "${UNSET:-alpine}", "${UNSET:?no}", "<word>", "alpine:<word>", "build", "Build", "BUILD", "0",
 		"0123456789012345678901234567890123456789012345678901234567890123", "alpine:$OTHER", "a:é", "É", "alpine#x", "alpine\\:3", "\"alpine\"", "'alpine'", "https://x/y", "$TARGETARCH/alpine", "localhost/a", "Registry.Example/a", "A.b/c", "A/b", "docker.io/alpine", "docker.io/",
-		"alpine:0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789", "alpine@md5:0123", "context", "alpine:3@x", "$EMPTY", "${EMPTY}alpine",
+		"alpine:0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789", "alpine@md5:0123", "context", "alpine:3@x", "REPLACE-ME", "$EMPTY", "${EMPTY}alpine",
 	},
 	"from": {"build", "Build", "0", "1", "2", "-1", "99", "later", "alpine", "Alpine", "alpine:3", "$A", "${A}", "$", "a$", "a b", "\"build\"", "bu'ild", "'build'", "scratch", "", "context", "own", "registry.example/x:y", "a//b", "a:b:c", "\\build", "<word>", "+0", "00", "0x0", "/x"},
 	"key": {

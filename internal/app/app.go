@@ -198,7 +198,7 @@ func (a *App) listen() {
 		if a.health.Path == "" {
 			a.health = s.endpoint()
 		}
-		if path.Ext(name) == ".rs" && patterns().rsMain.MatchString(s.raw) {
+		if path.Ext(name) == ".rs" && patterns.Get().rsMain.MatchString(s.raw) {
 			a.mains = append(a.mains, path.Dir(name))
 		}
 		a.listens = append(a.listens, s.listens...)
@@ -281,12 +281,12 @@ func (a *App) load(name string) []string {
 	}
 	switch path.Ext(name) {
 	case ".py":
-		for _, m := range patterns().pyImport.FindAllStringSubmatch(s.code, maxSources) {
+		for _, m := range patterns.Get().pyImport.FindAllStringSubmatch(s.code, maxSources) {
 			module := strings.ReplaceAll(strings.TrimLeft(m[1]+m[2], "."), ".", "/")
 			add(path.Join(dir, module+".py"), path.Join(dir, module, "__init__.py"), module+".py", module+"/__init__.py")
 		}
 	case ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", "":
-		for _, m := range patterns().jsImport.FindAllStringSubmatch(s.text, maxSources) {
+		for _, m := range patterns.Get().jsImport.FindAllStringSubmatch(s.text, maxSources) {
 			at := path.Join(dir, m[1])
 			add(at, at+".js", at+".ts", at+".mjs", at+"/index.js", at+"/index.ts", strings.TrimSuffix(at, ".js")+".ts")
 		}

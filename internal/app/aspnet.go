@@ -22,7 +22,7 @@ func (a *aspnet) read(s *file) {
 		for _, word := range []string{"Kestrel", "Urls", ".Listen", "IServerAddressesFeature", "WebHost.Start"} {
 			a.chosen = a.chosen || strings.Contains(s.code, word)
 		}
-		a.chosen = a.chosen || patterns().csRun.MatchString(s.code)
+		a.chosen = a.chosen || patterns.Get().csRun.MatchString(s.code)
 	case ".json":
 		lower := strings.ToLower(s.raw)
 		for _, word := range []string{`"kestrel"`, `"urls"`, `"http_ports"`, `"https_ports"`} {

@@ -4,10 +4,10 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/internal/scannable"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -24,7 +24,7 @@ type expendable struct {
 
 // expendables are sorted as a reader would: what git and editors keep, secrets, then by language. A name such as
 // `build` or `dist` only counts next to a manifest of a tool that uses it, and where the build runs that tool.
-var expendables = sync.OnceValue(func() []expendable {
+var expendables = lazy.Value[[]expendable]{Make: func() []expendable {
 	var out []expendable
 	named := func(names ...string) {
 		for _, n := range names {
@@ -53,7 +53,7 @@ var expendables = sync.OnceValue(func() []expendable {
 	named(".terraform", ".idea", ".vscode", ".DS_Store", "*.swp", "compose.yaml", "compose.yml", "docker-compose.yml",
 		"docker-compose.yaml", "Dockerfile")
 	return out
-})
+}}
 
 // maxPlaces bounds how many places of one name get a line of their own.
 const maxPlaces = 10
@@ -70,7 +70,7 @@ func Dockerignore(c *buildcontext.Context, p *plan.Plan, script func(*plan.Step)
 		return nil, false
 	}
 	for i, found := range places.Of(c) {
-		e := &expendables()[i]
+		e := &expendables.Get()[i]
 		if len(found) == 0 || !w.made(e) || w.mentions(e.pattern) {
 			continue
 		}
@@ -112,7 +112,7 @@ func appendNew(lines []string, line string) []string {
 
 // places are the outermost paths in the build context that match each of the expendables.
 var places = buildcontext.NewFact(func(c *buildcontext.Context, _ []buildcontext.File) [][]string {
-	all := expendables()
+	all := expendables.Get()
 	out := make([][]string, len(all))
 	byName := map[string][]int{}
 	type glob struct {

@@ -6,8 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode/utf8"
+
+	"github.com/dockvet/dockvet/internal/lazy"
 )
 
 // file is a source file.
@@ -38,7 +39,7 @@ type table struct {
 	csRun                              *regexp.Regexp
 }
 
-var patterns = sync.OnceValue(func() *table {
+var patterns = lazy.Value[*table]{Make: func() *table {
 	r := regexp.MustCompile
 	return &table{
 		pyApp:     r(`(?m)^\s*(\w+)\s*(?::\s*[\w.]+\s*)?=\s*(?:flask\.)?(Flask|SocketIO|Dash|create_app)\(`),
@@ -75,7 +76,7 @@ var patterns = sync.OnceValue(func() *table {
 		csRun:     r(`\bapp\.Run(?:Async)?\(\s*[^)\s]`),
 		goGetenv:  r(`\b(\w+)\s*:?=\s*os\.Getenv\("(\w+)"\)\s*\n\s*if\s+(\w+)\s*==\s*""\s*\{\s*\n(?:\s*log\.[^\n]*\n)?\s*(\w+)\s*=\s*"(:?\d{1,5})"\s*\n`),
 	}
-})
+}}
 
 func (s *file) read() {
 	has := func(words ...string) bool {

@@ -44,7 +44,7 @@ func IgnoreFile(c *buildcontext.Context, p *plan.Plan, script func(*plan.Step) *
 		}
 	}
 	for _, line := range found {
-		if !strings.Contains(line, "/") && !slices.ContainsFunc(expendables(), func(e expendable) bool {
+		if !strings.Contains(line, "/") && !slices.ContainsFunc(expendables.Get(), func(e expendable) bool {
 			return e.pattern == line && e.beside != nil
 		}) {
 			line = "**/" + line
@@ -273,7 +273,7 @@ func gitignored(c *buildcontext.Context, p *plan.Plan, w *wants) []string {
 			continue
 		case slices.Contains(outputNames[:], base) && !w.builds:
 			continue
-		case !back && slices.ContainsFunc(expendables(), func(e expendable) bool { return e.pattern == base && !w.made(&e) }) &&
+		case !back && slices.ContainsFunc(expendables.Get(), func(e expendable) bool { return e.pattern == base && !w.made(&e) }) &&
 			(base != "node_modules" || w.runsNode(p)):
 			continue
 		case strings.HasPrefix(line, "/"):

@@ -29,7 +29,7 @@ func (a *App) Nginx(name string) (listens []Listen, includes, ok bool) {
 				l := Listen{Framework: "nginx", File: name, Line: line}
 				s := &file{}
 				at = at[strings.LastIndexByte(at, ':')+1:]
-				if l.Port, _, ok = s.port(at, patterns().pyEnv); !ok {
+				if l.Port, _, ok = s.port(at, patterns.Get().pyEnv); !ok {
 					return nil, false, false
 				}
 				listens = append(listens, l)

@@ -6,7 +6,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
+
+	"github.com/dockvet/dockvet/internal/lazy"
 )
 
 // Runtime is a language whose version an application can ask for.
@@ -70,7 +71,7 @@ func RuntimeFiles(r Runtime) []string {
 // that is not understood.
 func (a *App) Requirement(name string) (Requirement, bool) {
 	r := Requirement{File: name}
-	t := runtimes()
+	t := runtimes.Get()
 	text := a.text(name)
 	at := -1 // of what Text is cut from
 	take := func(pattern *regexp.Regexp) bool {
@@ -256,7 +257,7 @@ func (v number) next(i int) number {
 // span is the range that a list of conditions leaves, all of which must hold; false if they are not understood.
 func (r Requirement) span(text string) (versions, bool) {
 	out := versions{high: number{most}}
-	t := runtimes()
+	t := runtimes.Get()
 	if strings.TrimSpace(t.condition.ReplaceAllString(text, "")) != "" {
 		return out, false
 	}
@@ -311,7 +312,7 @@ type runtimePatterns struct {
 	mavenProperty                                                                                                map[string]*regexp.Regexp
 }
 
-var runtimes = sync.OnceValue(func() runtimePatterns {
+var runtimes = lazy.Value[runtimePatterns]{Make: func() runtimePatterns {
 	property := func(name string) *regexp.Regexp {
 		return regexp.MustCompile(`<` + regexp.QuoteMeta(name) + `>\s*((?:1\.)?\d+)\s*</`)
 	}
@@ -330,4 +331,4 @@ var runtimes = sync.OnceValue(func() runtimePatterns {
 			"java.version": property("java.version"),
 		},
 	}
-})
+}}

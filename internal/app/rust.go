@@ -10,7 +10,7 @@ import (
 // rust finds the listeners of Tokio, which Axum and Hyper use, the servers of Actix and Warp, and those of the standard
 // library. An address that is not understood gives a Listen without a port, because it may be the effective one.
 func (s *file) rust() {
-	t := patterns()
+	t := patterns.Get()
 	code := s.code
 	if m := t.rsTests.FindStringIndex(code); m != nil {
 		code = code[:m[0]]
@@ -36,7 +36,7 @@ func (s *file) rust() {
 // rustAddress reads `"0.0.0.0:80"`, `("0.0.0.0", 80)`, `([0, 0, 0, 0], 80)`, these as a SocketAddr, and a port in
 // format!.
 func (s *file) rustAddress(l *Listen, expr string) bool {
-	t := patterns()
+	t := patterns.Get()
 	for range 3 {
 		expr = strings.TrimLeft(expr, "& ")
 		if m := t.rsText.FindStringSubmatch(expr); m != nil {
@@ -64,7 +64,7 @@ func (s *file) rustAddress(l *Listen, expr string) bool {
 
 // rustPort reads a number, an environment variable with a default, or the name of a constant that is one of them.
 func (s *file) rustPort(l *Listen, expr string) bool {
-	t := patterns()
+	t := patterns.Get()
 	for range 2 {
 		var ok bool
 		if l.Port, _, ok = s.port(strings.TrimSuffix(expr, "u16"), t.pyEnv); ok {
@@ -119,7 +119,7 @@ func (a *App) Crate() []string {
 		return nil
 	}
 	var out []string
-	for _, m := range patterns().rsName.FindAllSubmatch(src, maxCalls) {
+	for _, m := range patterns.Get().rsName.FindAllSubmatch(src, maxCalls) {
 		if name := string(m[1]); !slices.Contains(out, name) {
 			out = append(out, name)
 		}

@@ -7,7 +7,7 @@ import (
 
 // python finds calls of Flask's `app.run(…)` and of `uvicorn.run(…)`, each with its own defaults.
 func (s *file) python() {
-	t := patterns()
+	t := patterns.Get()
 	apps := map[string]string{}
 	for _, m := range t.pyFrom.FindAllStringSubmatch(s.code, -1) {
 		apps[m[1]] = maybeFlask
@@ -46,7 +46,7 @@ func (s *file) python() {
 
 // gradio finds `demo.launch(…)`. Source: https://www.gradio.app/docs/gradio/blocks#blocks-launch.
 func (s *file) gradio() {
-	t := patterns()
+	t := patterns.Get()
 	if !strings.Contains(s.code, "import gradio") && !strings.Contains(s.code, "from gradio import") {
 		return
 	}
@@ -104,7 +104,7 @@ func (s *file) pythonArgs(l *Listen, args []string) bool {
 		var ok bool
 		switch key {
 		case "port":
-			if l.Port, l.Env, ok = s.port(value, patterns().pyEnv); !ok {
+			if l.Port, l.Env, ok = s.port(value, patterns.Get().pyEnv); !ok {
 				return false
 			}
 		case "host":
@@ -125,7 +125,7 @@ func (s *file) pythonArgs(l *Listen, args []string) bool {
 
 // gunicorn finds `bind` in the settings of Gunicorn.
 func (s *file) gunicorn() {
-	t := patterns()
+	t := patterns.Get()
 	if strings.Count(s.code, "bind") != 1 {
 		return // which of them is effective depends on the code around them
 	}
@@ -153,7 +153,7 @@ func (s *file) gunicorn() {
 
 // serve finds `Bun.serve({ port: … })` and `Deno.serve({ port: … }, …)`, whose defaults are 3000 and 8000.
 func (s *file) serve() {
-	t := patterns()
+	t := patterns.Get()
 	for _, m := range t.jsServe.FindAllStringSubmatchIndex(s.code, maxCalls) {
 		l := Listen{Framework: s.code[m[2]:m[3]], Port: 3000, Env: "PORT"}
 		if l.Framework == "Deno" {
@@ -206,7 +206,7 @@ func (s *file) serveOptions(l *Listen, object string) bool {
 		switch key, value = strings.TrimSpace(key), strings.TrimSpace(value); key {
 		case "port":
 			var known bool
-			if l.Port, l.Env, known = s.port(value, patterns().jsEnv); !known {
+			if l.Port, l.Env, known = s.port(value, patterns.Get().jsEnv); !known {
 				return false
 			}
 		case "hostname":
@@ -253,7 +253,7 @@ func (s *file) block(at int) (guarded, sure bool) {
 
 // node finds the calls of `listen(…)` on Node's servers.
 func (s *file) node() {
-	t := patterns()
+	t := patterns.Get()
 	servers := map[string]string{}
 	for _, m := range t.jsFrom.FindAllStringSubmatch(s.code, -1) {
 		servers[m[1]+m[2]] = "Node"
@@ -345,13 +345,13 @@ func (s *file) nodeArgs(l *Listen, args []string) bool {
 		l.Host = "" // a name that we cannot resolve: a host, or a function to call back
 	}
 	var ok bool
-	l.Port, l.Env, ok = s.port(port, patterns().jsEnv)
+	l.Port, l.Env, ok = s.port(port, patterns.Get().jsEnv)
 	return ok && l.Port > 0
 }
 
 // golang finds the servers of net/http, gin, echo and fiber.
 func (s *file) golang() {
-	t := patterns()
+	t := patterns.Get()
 	from := len(s.listens)
 	routers := map[string]string{}
 	for _, m := range t.goRouter.FindAllStringSubmatch(s.code, -1) {
@@ -406,7 +406,7 @@ func (s *file) main() bool {
 
 // goAddress reads an address such as `":8080"`, the name of such a constant, or `":" + port`.
 func (s *file) goAddress(l *Listen, expr string) bool {
-	t := patterns()
+	t := patterns.Get()
 	text, ok := s.literal(expr)
 	if !ok {
 		name, colon := expr, ""
@@ -439,7 +439,7 @@ func (s *file) goAddress(l *Listen, expr string) bool {
 
 // ruby finds the port of Sinatra, and of Puma in config/puma.rb.
 func (s *file) ruby() {
-	t := patterns()
+	t := patterns.Get()
 	if strings.HasSuffix(s.name, "config/puma.rb") {
 		if t.pumaBind.MatchString(s.code) {
 			return
@@ -506,7 +506,7 @@ func (s *file) spring() {
 		if inner, ok := strings.CutPrefix(value, "${"); ok {
 			l.Env, value, _ = strings.Cut(strings.TrimSuffix(inner, "}"), ":")
 		}
-		if l.Port, _, ok = s.port(value, patterns().pyEnv); ok {
+		if l.Port, _, ok = s.port(value, patterns.Get().pyEnv); ok {
 			s.add(start, l)
 		}
 	}

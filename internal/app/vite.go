@@ -5,7 +5,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
+
+	"github.com/dockvet/dockvet/internal/lazy"
 )
 
 // Vite is where Vite's development server in dir listens, or its server for previews, if the command line leaves it to
@@ -16,7 +17,7 @@ func (a *App) Vite(dir string, preview bool) (l Listen, ok bool) {
 	if err != nil {
 		return l, false
 	}
-	t := vitePatterns()
+	t := vitePatterns.Get()
 	if m := t.version.FindSubmatch(manifest); m == nil {
 		return l, false
 	} else if major, err := strconv.Atoi(string(m[1])); err != nil || major < 3 {
@@ -40,7 +41,7 @@ func (a *App) Vite(dir string, preview bool) (l Listen, ok bool) {
 
 // vite reads `server` and `preview` in a configuration.
 func (s *file) vite(l *Listen, preview bool) bool {
-	t := vitePatterns()
+	t := vitePatterns.Get()
 	if strings.Contains(s.code, "...") || strings.Contains(s.code, "mergeConfig") || strings.Contains(s.code, "hmr") {
 		return false
 	}
@@ -72,7 +73,7 @@ func (s *file) vite(l *Listen, preview bool) bool {
 // viteTable has the patterns for Vite's settings.
 type viteTable struct{ version, host, hosts, port, ports *regexp.Regexp }
 
-var vitePatterns = sync.OnceValue(func() *viteTable {
+var vitePatterns = lazy.Value[*viteTable]{Make: func() *viteTable {
 	r := regexp.MustCompile
 	return &viteTable{
 		version: r(`"vite"\s*:\s*"[^"\d]*(\d+)`),
@@ -81,4 +82,4 @@ var vitePatterns = sync.OnceValue(func() *viteTable {
 		port:    r(`\bport\s*:\s*(\d{1,5})\b`),
 		ports:   r(`\bport\b`),
 	}
-})
+}}

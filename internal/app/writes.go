@@ -4,7 +4,6 @@ import (
 	"path"
 	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/lazy"
@@ -50,9 +49,9 @@ var fileWrites = buildcontext.NewFileFact(func(src []byte, name string) foundWri
 
 func writesIn(name, src string) (out []Write) {
 	const enough = 20
-	pattern := writers()[path.Ext(name)]
+	pattern := writers.Get()[path.Ext(name)]
 	if pattern == nil {
-		pattern = writers()[""]
+		pattern = writers.Get()[""]
 	}
 	for _, m := range pattern.FindAllStringSubmatchIndex(src, enough) {
 		start := strings.LastIndexByte(src[:m[0]], '\n') + 1
@@ -100,7 +99,7 @@ func (a *App) DataFile(name string) string {
 
 // writers find calls that write, by the ending of a source file; "" is for settings. Their group is the path, if it is
 // a literal.
-var writers = sync.OnceValue(func() map[string]*regexp.Regexp {
+var writers = lazy.Value[map[string]*regexp.Regexp]{Make: func() map[string]*regexp.Regexp {
 	const literal = "\\(\\s*[\"'`]([^\"'`$\\\\{}\\n]+)[\"'`]\\s*[,)]|"
 	// calls matches the functions with a literal as their first argument, or else with any.
 	calls := func(functions, others string) *regexp.Regexp {
@@ -141,7 +140,7 @@ var writers = sync.OnceValue(func() map[string]*regexp.Regexp {
 		".java": java, ".kt": java, ".scala": java, ".groovy": java,
 		".php": regexp.MustCompile(`\b(?:file_put_contents|fopen|mkdir|move_uploaded_file|touch)\(|sqlite`),
 	}
-})
+}}
 
 // other reports whether a file that is not the source of a server holds code that may write.
 func other(name string) bool {

@@ -316,7 +316,7 @@ func (e *evaluator) function(name string) error {
 	if _, ok := e.context.Functions[name]; ok {
 		return nil
 	}
-	if f, ok := library()[name]; ok {
+	if f, ok := library.Get()[name]; ok {
 		e.context.Functions[name] = e.checked(name, f)
 		return nil
 	}

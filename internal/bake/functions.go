@@ -14,7 +14,6 @@ import (
 	"path"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/hashicorp/hcl/v2/ext/customdecode"
@@ -22,12 +21,14 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
+
+	"github.com/dockvet/dockvet/internal/lazy"
 )
 
 // library is the functions that bake has, by their names. The value of one that depends on the time, the user or
 // chance is not known; nor is that of functions on network addresses, versions and bcrypt, which no path depends on.
 // Source: https://docs.docker.com/build/bake/stdlib/
-var library = sync.OnceValue(func() map[string]function.Function {
+var library = lazy.Value[map[string]function.Function]{Make: func() map[string]function.Function {
 	out := map[string]function.Function{
 		"absolute": stdlib.AbsoluteFunc, "add": stdlib.AddFunc, "and": stdlib.AndFunc, "byteslen": stdlib.BytesLenFunc,
 		"bytesslice": stdlib.BytesSliceFunc, "ceil": stdlib.CeilFunc, "chomp": stdlib.ChompFunc, "chunklist": stdlib.ChunklistFunc,
@@ -64,7 +65,7 @@ var library = sync.OnceValue(func() map[string]function.Function {
 	}
 	out["cidrsubnets"] = unknown(cty.List(cty.String))
 	return out
-})
+}}
 
 // checked is f, which bake calls name, with its arguments and its value weighed, and refused if the value would be
 // much larger than they are.

@@ -108,7 +108,7 @@ func (c *Container) Packaged() bool {
 		return false
 	}
 	last := &list[len(list)-1]
-	if row := programs()[last.Name()]; strings.HasSuffix(last.Name(), "server") || row != nil && (!row.console || len(last.Words) > 1) {
+	if row := programs.Get()[last.Name()]; strings.HasSuffix(last.Name(), "server") || row != nil && (!row.console || len(last.Words) > 1) {
 		return false
 	}
 	if x := c.Exposed(); len(x.Ports) > 0 || x.Base > 0 || x.Unknown {

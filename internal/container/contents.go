@@ -129,7 +129,7 @@ func installs(sc *shell.Script, program string) bool {
 			return true
 		case strings.HasSuffix(c.Name, ".sh") || strings.HasSuffix(c.Name, ".bash"):
 			return true
-		case c.Name == "ln" || c.Name == "cp" || c.Name == "mv" || c.Name == "install" || runners()[c.Name] != nil:
+		case c.Name == "ln" || c.Name == "cp" || c.Name == "mv" || c.Name == "install" || runners.Get()[c.Name] != nil:
 			for _, w := range c.Args() {
 				if strings.Contains(w.Text, program) || w.Text == "playwright" {
 					return true

@@ -239,7 +239,7 @@ func (n *need) programs() string {
 			return "which files `" + name + "` writes next to the sources"
 		case name == "", strings.ContainsAny(name, "[]'\""): // the rest of an array that is not JSON
 			return "which files the program writes"
-		case m != nil, programs()[name] != nil || programs()[strings.TrimRight(name, "0123456789.")] != nil || n.copied(t.Words[0], t.Dir):
+		case m != nil, programs.Get()[name] != nil || programs.Get()[strings.TrimRight(name, "0123456789.")] != nil || n.copied(t.Words[0], t.Dir):
 		default:
 			return "which files `" + name + "` writes"
 		}

@@ -13,11 +13,16 @@ func platform(p *lint.Pass, c *Container) string {
 	if action(p, c) {
 		return "container actions on GitHub must run as root, so that they can write to the job's workspace"
 	}
+	if strings.Contains(c.Target.Name, "sagemaker") {
+		return sageMaker
+	}
 	for s := range c.Target.Lineage() {
 		for _, step := range s.Steps {
 			switch text := step.Instruction.Text.String; {
 			case strings.Contains(text, "/opt/extensions"), strings.Contains(text, "awslambdaric"), strings.Contains(text, "aws-lambda-ri"):
 				return "AWS Lambda runs every image as its own user"
+			case strings.Contains(text, "sagemaker_"), strings.Contains(text, "sagemaker-"), strings.Contains(text, "SAGEMAKER_"):
+				return sageMaker
 			case strings.Contains(text, "litefs"):
 				return "only root can mount the file system that LiteFS provides"
 			}
@@ -25,6 +30,9 @@ func platform(p *lint.Pass, c *Container) string {
 	}
 	return ""
 }
+
+// sageMaker is what is said of an image for Amazon SageMaker.
+const sageMaker = "Amazon SageMaker expects a container that runs as root"
 
 // action reports whether the image is a container action of GitHub.
 // Source: https://docs.github.com/en/actions/reference/workflows-and-actions/dockerfile-support, "USER".

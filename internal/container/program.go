@@ -3,9 +3,9 @@ package container
 import (
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/lazy"
 )
 
 // program is what is known of a program that containers start. A package manager is a row of internal/ecosystem
@@ -73,7 +73,7 @@ const (
 )
 
 // programs are the programs by name.
-var programs = sync.OnceValue(func() map[string]*program {
+var programs = lazy.Value[map[string]*program]{Make: func() map[string]*program {
 	all := map[string]*program{}
 	for i := range table {
 		for name := range strings.FieldsSeq(table[i].names) {
@@ -81,7 +81,7 @@ var programs = sync.OnceValue(func() map[string]*program {
 		}
 	}
 	return all
-})
+}}
 
 // table is not to be changed. Sources for flags and defaults: each program's own manual, as of November 2026.
 var table = [...]program{
@@ -327,7 +327,7 @@ func runsProgram(t *Task) bool {
 
 // program is the row of t, never nil.
 func (t *Task) program() *program {
-	if row := programs()[t.Name()]; row != nil {
+	if row := programs.Get()[t.Name()]; row != nil {
 		return row
 	}
 	return &program{}
@@ -389,7 +389,7 @@ func (t *Task) CompilesAtStart() int {
 // Waits reports whether the program called name is a shell, an interpreter or a build tool, which does nothing without
 // a task.
 func Waits(name string) bool {
-	if row := programs()[name]; row != nil && (row.console || row.tool) {
+	if row := programs.Get()[name]; row != nil && (row.console || row.tool) {
 		return true
 	}
 	m := ecosystem.Of(name)

@@ -323,7 +323,7 @@ func (s *EntryScript) handed() bool {
 	case last == "-h" || last == "--help" || last == "help" || last == "--version":
 		return false // a tool that ends by itself
 	case len(words) == 1:
-		row := programs()[path.Base(last)]
+		row := programs.Get()[path.Base(last)]
 		return row == nil || !row.console
 	}
 	return true

@@ -5,10 +5,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -212,11 +212,11 @@ func (t *Task) runner() *ecosystem.Runner {
 	if m := t.Manager(); m != nil {
 		return m.Runner
 	}
-	return runners()[t.Name()]
+	return runners.Get()[t.Name()]
 }
 
 // runners are those of the commands that come with a package manager, such as `npx`.
-var runners = sync.OnceValue(func() map[string]*ecosystem.Runner {
+var runners = lazy.Value[map[string]*ecosystem.Runner]{Make: func() map[string]*ecosystem.Runner {
 	out := map[string]*ecosystem.Runner{}
 	for _, m := range ecosystem.All() {
 		if m.Runner != nil {
@@ -226,14 +226,14 @@ var runners = sync.OnceValue(func() map[string]*ecosystem.Runner {
 		}
 	}
 	return out
-})
+}}
 
 // pythonModule is the index of the name of a known program in `python -m NAME`, 0 where there is none.
 func (t *Task) pythonModule() int {
 	for i := 1; i+1 < len(t.Words) && strings.HasPrefix(t.Words[i].Text, "-"); i++ {
 		switch t.Words[i].Text {
 		case "-m":
-			if row := programs()[t.Words[i+1].Text]; row != nil && row.module {
+			if row := programs.Get()[t.Words[i+1].Text]; row != nil && row.module {
 				return i + 1
 			}
 			return 0

@@ -40,7 +40,7 @@ func findDescent(p *lint.Pass) (d Descent) {
 		for _, step := range s.Steps {
 			for _, tool := range [...]string{
 				"gosu", "su-exec", "setpriv", "runuser", "chpst", "s6-setuidgid", "s6-overlay", "supervisor", "sshd", "crond", "systemd",
-				"/sbin/init", "iptables", "nftables",
+				"/sbin/init", "/etc/rc.local", "arch-install-scripts", "iptables", "nftables",
 			} {
 				if strings.Contains(step.Instruction.Text.String, tool) {
 					return Descent{Tool: tool}
@@ -105,7 +105,8 @@ func rootTool(c *shell.Command) bool {
 	switch c.Name {
 	case "gosu", "su-exec", "setpriv", "runuser", "chpst", "s6-setuidgid", "setuidgid", "su", "sudo", "iptables", "ip6tables", "nft", "ip",
 		"chown", "usermod", "groupmod", "useradd", "adduser", "mount", "sysctl", "modprobe", "cron", "crond",
-		"containerd", "dockerd", "buildkitd",
+		"containerd", "dockerd", "buildkitd", "cadvisor", "woodpecker-agent", "drone-runner-docker", "gitlab-runner",
+		"openvpn", "tailscaled", "keepalived", "smbd", "rpc.nfsd", "falco",
 		"nginx", "angie", "openresty", "httpd", "httpd-foreground", "apache2", "apache2ctl", "apachectl", "apache2-foreground", "php-fpm",
 		"exim", "exim4", "postfix", "dovecot", "named", "dnsmasq", "radiusd", "freeradius", "runsvdir", "my_init":
 		return true

@@ -3,11 +3,11 @@ package dialect
 import (
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -18,7 +18,7 @@ const tried = "run: buildah 1.28.2, 1.39.3 and 1.43.2"
 
 // buildah are the rows of buildah, and of podman, which builds with it. tools/buildah_test.go compares them with the
 // installed buildah.
-var buildah = sync.OnceValue(func() []*Row {
+var buildah = lazy.Value[[]*Row]{Make: func() []*Row {
 	rows := []*Row{
 		{
 			Name: "symbolic-chmod", Effect: Refused, on: " ADD COPY ",
@@ -41,7 +41,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "keep-git-dir", Effect: Refused, on: " ADD ",
-			Message: "buildah does not support `%s`", Why: "it recognises the flag, but the step fails if it is set",
+			Message: "buildah does not support `%s`", Why: "buildah recognises the flag, but fails if it is set",
 			Help: "if you need the history, clone the repository in a RUN of another stage",
 			find: func(s *scene) {
 				if f := s.in.Flag("keep-git-dir"); f != nil && !strings.EqualFold(f.Value.Value, "false") {
@@ -93,7 +93,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		{
 			Name: "mount-case", Effect: Refused, on: " RUN ",
 			Message: "buildah does not recognise `%s`", Why: "its mount types and options are case-sensitive",
-			Help: "write it in lower case",
+			Help: "write the mount's types and options in lower case",
 			find: func(s *scene) {
 				s.mounts(func(_ string, fields []field) {
 					for _, f := range fields {
@@ -169,7 +169,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		{
 			Name: "expansion-operator", Effect: Refused, on: " FROM ARG ENV LABEL ADD COPY WORKDIR EXPOSE VOLUME USER STOPSIGNAL ",
 			Message: "buildah does not support `%s`", Why: "after a variable name it only accepts `:-`, `:+`, `:?`, `#`, `%` and `/`, so the build fails",
-			Help: "write a colon before the operator",
+			Help: "write a colon before the operator, as in `${V:-x}`",
 			find: func(s *scene) {
 				for _, w := range s.words() {
 					substitutions(w, s.plan.File.Escape, func(at parser.Text, name, rest string) {
@@ -182,7 +182,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "pattern-operator", Effect: Refused, on: " FROM ARG ENV LABEL ADD COPY WORKDIR EXPOSE VOLUME USER STOPSIGNAL ", Before: "1.37",
-			Message: "older versions of buildah do not support `%s`", Why: "after a variable name they only accept operators that begin with a colon",
+			Message: "older versions of buildah do not support `%s`", Why: "after a variable name, older versions only accept operators that begin with a colon",
 			find: func(s *scene) {
 				for _, w := range s.words() {
 					substitutions(w, s.plan.File.Escape, func(at parser.Text, name, rest string) {
@@ -195,7 +195,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "required-operator", Effect: Refused, on: " FROM ARG ENV LABEL ADD COPY WORKDIR EXPOSE VOLUME USER STOPSIGNAL ", Before: "1.30",
-			Message: "older versions of buildah do not support `%s`", Why: "after a variable name they only accept `:-` and `:+`",
+			Message: "older versions of buildah do not support `%s`", Why: "after a variable name, older versions only accept `:-` and `:+`",
 			find: func(s *scene) {
 				for _, w := range s.words() {
 					substitutions(w, s.plan.File.Escape, func(at parser.Text, name, rest string) {
@@ -261,7 +261,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "heredoc", Effect: Refused, on: " RUN ADD COPY ", Before: "1.33",
-			Message: "older versions of buildah do not support heredocs", Why: "they treat each line of the heredoc as an instruction",
+			Message: "older versions of buildah do not support heredocs", Why: "older versions treat each line of the heredoc as an instruction",
 			find: func(s *scene) {
 				if len(s.in.Heredocs) > 0 {
 					s.report(s.in.Heredocs[0].Operator, "")
@@ -270,23 +270,23 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "network", Effect: Refused, on: " RUN ", Before: "1.30", find: flag("network"),
-			Message: "older versions of buildah do not support `%s`", Why: "they reject unknown flags",
+			Message: "older versions of buildah do not support `%s`", Why: "older versions reject the flag as unknown",
 		},
 		{
 			Name: "checksum", Effect: Refused, on: " ADD ", Before: "1.33", find: flag("checksum"),
-			Message: "older versions of buildah do not support `%s`", Why: "they reject unknown flags",
+			Message: "older versions of buildah do not support `%s`", Why: "older versions reject the flag as unknown",
 		},
 		{
 			Name: "exclude", Effect: Refused, on: " ADD COPY ", Before: "1.38", find: flag("exclude"),
-			Message: "older versions of buildah do not support `%s`", Why: "they reject unknown flags",
+			Message: "older versions of buildah do not support `%s`", Why: "older versions reject the flag as unknown",
 		},
 		{
 			Name: "parents", Effect: Refused, on: " COPY ", Before: "1.40", find: flag("parents"),
-			Message: "older versions of buildah do not support `%s`", Why: "they reject unknown flags",
+			Message: "older versions of buildah do not support `%s`", Why: "older versions reject the flag as unknown",
 		},
 		{
 			Name: "link", Effect: Refused, on: " ADD COPY ", Before: "1.41",
-			Message: "older versions of buildah do not support `%s`", Why: "they reject unknown flags",
+			Message: "older versions of buildah do not support `%s`", Why: "older versions reject the flag as unknown",
 			find: func(s *scene) {
 				if f := s.in.Flag("link"); f != nil && !strings.EqualFold(f.Value.Value, "false") {
 					s.report(f.Full(), "--link")
@@ -295,7 +295,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "start-interval", Effect: Refused, on: " HEALTHCHECK ", Before: "1.37", find: flag("start-interval"),
-			Message: "older versions of buildah do not support `%s`", Why: "they reject unknown flags",
+			Message: "older versions of buildah do not support `%s`", Why: "older versions reject the flag as unknown",
 		},
 		{
 			Name: "healthcheck", Effect: Ignored, OCI: true, on: " HEALTHCHECK ",
@@ -310,7 +310,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "shell", Effect: Ignored, OCI: true, on: " SHELL ",
-			Message: "buildah ignores SHELL", Why: "the OCI image format, buildah's default, does not include it, and before version 1.44 RUN does not use it either",
+			Message: "buildah ignores SHELL", Why: "the OCI image format, buildah's default, does not include the shell, and before version 1.44 RUN does not use it either",
 			Help: "build with `--format docker`, or set the options in each RUN",
 			find: func(s *scene) {
 				if s.certain {
@@ -330,7 +330,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "argument-over-variable", Effect: Differs, on: " ARG ",
-			Message: "buildah keeps the value that ENV gave `%s`", Why: "a later ARG with the same name overrides it in BuildKit, but not in buildah",
+			Message: "buildah keeps the value that ENV gave `%s`", Why: "in BuildKit a later ARG with the same name overrides ENV, but not in buildah",
 			Help: "use another name for the argument",
 			find: func(s *scene) {
 				if s.stage == nil {
@@ -346,8 +346,8 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "argument-of-same-instruction", Effect: Differs, on: " ARG ",
-			Message: "buildah does not expand `%s` here", Why: "an ARG cannot use variables that the same instruction declares, so this part of the value is empty",
-			Help: "write a separate ARG for each",
+			Message: "buildah does not expand `%s` here", Why: "in buildah an ARG cannot use variables that the same instruction declares, so this part of the value is empty",
+			Help: "declare each variable in its own ARG",
 			find: func(s *scene) {
 				declared := map[string]bool{}
 				for _, pair := range s.in.Pairs {
@@ -366,7 +366,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "required-variable", Effect: Differs, on: " ARG ENV LABEL ADD COPY WORKDIR EXPOSE VOLUME USER STOPSIGNAL ", Since: "1.30",
-			Message: "buildah does not stop at `%s`", Why: "if the variable is unset or empty, it uses the message as the value",
+			Message: "buildah does not stop at `%s`", Why: "if the variable is unset or empty, buildah uses the message as the value",
 			Help: "check the variable in a RUN, where the shell stops the build",
 			find: func(s *scene) {
 				for _, w := range s.words() {
@@ -381,7 +381,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		{
 			Name: "stage-argument", Effect: Differs, on: " ARG ",
 			Message: "buildah does not set `%s`", Why: "only BuildKit knows this argument, so it is empty",
-			Help: "give it a default",
+			Help: "pass it to buildah with `--build-arg`",
 			find: func(s *scene) {
 				for _, pair := range s.in.Pairs {
 					if pair.Key.Value == "TARGETSTAGE" && !pair.HasValue && s.stage != nil && !s.plan.Given("TARGETSTAGE") {
@@ -393,12 +393,12 @@ var buildah = sync.OnceValue(func() []*Row {
 		{
 			Name: "port-range", Effect: Differs, Mild: true, on: " EXPOSE ", find: portRange,
 			Message: "buildah records `%s` as one port", Why: "BuildKit exposes each port of the range; buildah stores the range as text, which `--publish-all` cannot use",
-			Help: "list the ports",
+			Help: "list each port",
 		},
 		{
 			Name: "late-escape", Effect: Differs, on: "",
 			Message: "buildah does not read `%s` here", Why: "it only looks for a directive on the first line, so a backtick does not continue a line",
-			Help: "move it to the first line",
+			Help: "move the directive to the first line",
 			find: func(s *scene) {
 				d := s.plan.File.Directive("escape")
 				if d != nil && d.Value.String == "`" && s.plan.File.Lines.Position(d.Span.Start).Line > 1 {
@@ -411,7 +411,7 @@ var buildah = sync.OnceValue(func() []*Row {
 		r.Builder, r.Source = lint.Buildah, tried
 	}
 	return rows
-})
+}}
 
 func octal(text string) bool {
 	_, err := strconv.ParseUint(text, 8, 32)

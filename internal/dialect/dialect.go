@@ -84,16 +84,16 @@ var divergences = lint.NewFact(func(p *lint.Pass) []Divergence {
 func Of(p *lint.Pass) []Divergence { return divergences.Of(p) }
 
 // Rows are all rows, those of one builder after the other.
-func Rows() []*Row { return append(buildah(), kaniko()...) }
+func Rows() []*Row { return append(buildah.Get(), kaniko.Get()...) }
 
 // Find is what builder makes of a Dockerfile, ordered by place. dockerFormat says that it does not write OCI images.
 func Find(p *plan.Plan, builder lint.Builder, dockerFormat bool) []Divergence {
 	var rows []*Row
 	switch builder {
 	case lint.Buildah:
-		rows = buildah()
+		rows = buildah.Get()
 	case lint.Kaniko:
-		rows = kaniko()
+		rows = kaniko.Get()
 	case lint.BuildKit:
 	}
 	if len(rows) == 0 {

@@ -3,8 +3,8 @@ package dialect
 import (
 	"slices"
 	"strings"
-	"sync"
 
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -12,7 +12,7 @@ import (
 
 // kaniko are the rows of kaniko: GoogleContainerTools/kaniko, which is archived with 1.24 as its last release, and
 // osscontainertools/kaniko, which continues it. A test in tools/ runs 1.24 if it is given one.
-var kaniko = sync.OnceValue(func() []*Row {
+var kaniko = lazy.Value[[]*Row]{Make: func() []*Row {
 	const (
 		fork = "run: osscontainertools/kaniko 1.28.3"
 		run  = "run: GoogleContainerTools/kaniko v1.24.0"
@@ -55,8 +55,8 @@ var kaniko = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "kaniko-plain-heredoc", Effect: Ignored, on: " RUN ", Source: repo + "pkg/commands/run.go",
-			Message: "kaniko 1.24 does not read the heredoc `%s`", Why: "the command gets no input and usually succeeds, so the step does nothing",
-			Help: "join the commands with `&&`", Doubt: "the fork osscontainertools/kaniko supports it",
+			Message: "kaniko 1.24 does not read the heredoc `%s`", Why: "the command gets no input, and usually succeeds without doing anything",
+			Help: "join the commands with `&&`, or copy the text as a file", Doubt: "the fork osscontainertools/kaniko supports it",
 			find: func(s *scene) {
 				if len(s.in.Heredocs) > 0 && !unread(s.in) {
 					s.report(s.in.Heredocs[0].Operator, "<<"+s.in.Heredocs[0].Name)
@@ -65,8 +65,8 @@ var kaniko = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "kaniko-copied-heredoc", Effect: Refused, on: " ADD COPY ", Source: repo + "pkg/commands/copy.go",
-			Message: "kaniko 1.24 does not support the heredoc `%s`", Why: "it does not find the source of the instruction, so the build fails",
-			Help: "copy a file, or write it in a RUN", Doubt: "the fork osscontainertools/kaniko supports it",
+			Message: "kaniko 1.24 does not support the heredoc `%s`", Why: "version 1.24 looks for a file of that name, so the build fails",
+			Help: "copy a file from the build context, or write the file in a RUN", Doubt: "the fork osscontainertools/kaniko supports it",
 			find: func(s *scene) {
 				if len(s.in.Heredocs) > 0 {
 					s.report(s.in.Heredocs[0].Operator, "<<"+s.in.Heredocs[0].Name)
@@ -76,7 +76,7 @@ var kaniko = sync.OnceValue(func() []*Row {
 		{
 			Name: "kaniko-interpreter", Effect: Differs, on: " RUN ", Source: fork + "; " + repo + "pkg/commands/run.go",
 			Message: "kaniko does not use the interpreter `%s`", Why: "the shell runs the script, without the options of the `#!` line",
-			Help: "use `set -e` instead of an option, and call other interpreters by name",
+			Help: "write options with `set` in the script, and call another interpreter by its name",
 			find: func(s *scene) {
 				for _, h := range s.in.Heredocs {
 					line, _, _ := strings.Cut(h.Content, "\n")
@@ -104,7 +104,7 @@ var kaniko = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "kaniko-mount", Effect: Ignored, on: " RUN ", Source: repo + "pkg/commands/run.go",
-			Message: "kaniko 1.24 ignores `--mount`", Why: "it runs the command without the mount", Help: "copy the files that the command needs",
+			Message: "kaniko 1.24 ignores `--mount`", Why: "the command runs without the mount", Help: "copy the files that the command needs, unless the mount is only a cache",
 			Doubt: "the fork osscontainertools/kaniko supports it",
 			find: func(s *scene) {
 				if f := s.in.Flag("mount"); f != nil {
@@ -129,7 +129,7 @@ var kaniko = sync.OnceValue(func() []*Row {
 		{
 			Name: "kaniko-exclude", Effect: Ignored, on: " ADD COPY ", find: flag("exclude"), Source: repo + "pkg/commands/copy.go; " + fork,
 			Message: "kaniko does not support `%s`",
-			Why:     "kaniko 1.24 rejects it; the fork osscontainertools/kaniko copies the excluded files anyway", Help: "exclude them in `.dockerignore`",
+			Why:     "kaniko 1.24 rejects it; the fork osscontainertools/kaniko copies the excluded files anyway", Help: "exclude the files in `.dockerignore`",
 		},
 		{
 			Name: "kaniko-parents", Effect: Ignored, on: " COPY ", find: flag("parents"), Source: repo + "pkg/commands/copy.go; " + fork,
@@ -139,7 +139,7 @@ var kaniko = sync.OnceValue(func() []*Row {
 		},
 		{
 			Name: "kaniko-checksum", Effect: Ignored, on: " ADD ", find: flag("checksum"), Source: repo + "pkg/commands/add.go; " + fork,
-			Message: "kaniko does not verify `%s`", Why: "it adds the file whatever its checksum is", Help: "download and verify the file in a RUN",
+			Message: "kaniko does not verify `%s`", Why: "kaniko adds the file whatever its checksum is", Help: "download and verify the file in a RUN",
 		},
 		{
 			Name: "kaniko-unpack", Effect: Ignored, on: " ADD ", Source: repo + "pkg/commands/add.go; " + fork,
@@ -160,7 +160,7 @@ var kaniko = sync.OnceValue(func() []*Row {
 		{
 			Name: "kaniko-inherited-command", Effect: Differs, on: " ENTRYPOINT ", Source: fork, Doubt: "kaniko 1.24 resets it, as BuildKit does",
 			Message: "kaniko keeps the CMD of the stage `%s`", Why: "in BuildKit an ENTRYPOINT resets the inherited CMD, but kaniko passes it to the new entrypoint",
-			Help: "add `CMD []` below it",
+			Help: "add `CMD []` below the ENTRYPOINT",
 			find: func(s *scene) {
 				if !s.stage.Shipped {
 					return
@@ -183,7 +183,7 @@ var kaniko = sync.OnceValue(func() []*Row {
 		{
 			Name: "kaniko-copied-variable", Effect: Differs, on: " COPY ", Source: fork, Doubt: "kaniko 1.24 rejects the heredoc",
 			Message: "kaniko does not expand `%s` in a heredoc", Why: "the file contains the name of the variable instead of its value",
-			Help: "write the file in a RUN",
+			Help: "write the file in a RUN, where the shell expands variables",
 			find: func(s *scene) {
 				for _, h := range s.in.Heredocs {
 					if !h.Expand {
@@ -198,7 +198,7 @@ var kaniko = sync.OnceValue(func() []*Row {
 		{
 			Name: "kaniko-quoted-label", Effect: Differs, on: " LABEL ", Source: fork, Doubt: "kaniko 1.24 keeps the text, as BuildKit does",
 			Message: "kaniko expands `%s` between single quotes", Why: "BuildKit keeps the text as it is",
-			Help: "escape the dollar sign",
+			Help: "use double quotes, and write `\\$` for the dollar sign",
 			find: func(s *scene) {
 				for _, pair := range s.in.Pairs {
 					text := pair.Value.String
@@ -214,14 +214,14 @@ var kaniko = sync.OnceValue(func() []*Row {
 		{
 			Name: "kaniko-port-range", Effect: Differs, Mild: true, on: " EXPOSE ", find: portRange, Source: repo + "pkg/commands/expose.go; " + fork,
 			Message: "kaniko records `%s` as one port", Why: "BuildKit exposes each port of the range; kaniko stores the range as text",
-			Help: "list the ports",
+			Help: "list each port",
 		},
 	}
 	for _, r := range rows {
 		r.Builder = lint.Kaniko
 	}
 	return rows
-})
+}}
 
 // unread reports whether in is a heredoc that no version of kaniko runs.
 func unread(in *parser.Instruction) bool {

@@ -6,10 +6,10 @@ package distro
 import (
 	_ "embed"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/lazy"
 )
 
 //go:embed archives.txt
@@ -28,7 +28,7 @@ type Move struct {
 	Source string
 }
 
-var archives = sync.OnceValue(func() map[[2]string]Move {
+var archives = lazy.Value[map[[2]string]Move]{Make: func() map[[2]string]Move {
 	out := map[[2]string]Move{}
 	for line := range strings.Lines(archivesText) {
 		f := strings.SplitN(strings.TrimSpace(line), " ", 5)
@@ -42,7 +42,7 @@ var archives = sync.OnceValue(func() map[[2]string]Move {
 		out[[2]string{f[0], f[1]}] = Move{since, strings.TrimPrefix(f[3], "-"), f[4]}
 	}
 	return out
-})
+}}
 
 // Moved reports whether the repository of the release had moved by the day now.
 func Moved(r image.Release, now time.Time) (Move, bool) {
@@ -56,11 +56,11 @@ func Moved(r image.Release, now time.Time) (Move, bool) {
 // MovedSuite reports whether a suite such as jessie-backports had moved by the day now. Those for updates and security
 // moved with their release, if they do not have a row of their own.
 func MovedSuite(distribution, suite string, now time.Time) (Move, bool) {
-	m, ok := archives()[[2]string{distribution, suite}]
+	m, ok := archives.Get()[[2]string{distribution, suite}]
 	if !ok && !strings.HasSuffix(suite, "-backports") {
 		base, _, _ := strings.Cut(suite, "-")
 		base, _, _ = strings.Cut(base, "/")
-		m, ok = archives()[[2]string{distribution, base}]
+		m, ok = archives.Get()[[2]string{distribution, base}]
 	}
 	return m, ok && !m.Since.After(now)
 }
@@ -100,7 +100,7 @@ type prefix struct {
 	absence
 }
 
-var packages = sync.OnceValue(func() table {
+var packages = lazy.Value[table]{Make: func() table {
 	t := table{names: map[[2]string][]absence{}, prefixes: map[string][]prefix{}}
 	distribution, releases := "", ""
 	var at *section
@@ -140,12 +140,12 @@ var packages = sync.OnceValue(func() table {
 		}
 	}
 	return t
-})
+}}
 
 // Absent reports whether the repositories of the release do not have the package, under its name or one that a single
 // other package provides. Of releases that still change, only what was read by the day now is known.
 func Absent(r image.Release, name string, now time.Time) (Package, bool) {
-	t := packages()
+	t := packages.Get()
 	for _, a := range t.names[[2]string{r.Distribution, name}] {
 		if a.holds(r, now) {
 			return Package{a.instead, a.section.read, a.section.source}, true
@@ -161,7 +161,7 @@ func Absent(r image.Release, name string, now time.Time) (Package, bool) {
 
 // present reports whether a line `!` says that the release has the package although its prefix is gone.
 func present(r image.Release, name string) bool {
-	for _, a := range packages().names[[2]string{r.Distribution, "!" + name}] {
+	for _, a := range packages.Get().names[[2]string{r.Distribution, "!" + name}] {
 		if strings.Contains(a.releases, " "+r.Name+" ") {
 			return true
 		}
@@ -187,15 +187,15 @@ func Brings(distribution string, r image.Release, name string) (programs string,
 	case distribution == "ubuntu":
 		distribution = "debian"
 	case r.Before("alpine", "3.12"):
-		if programs, known = brings().programs[[2]string{"alpine-3.11", name}]; known {
+		if programs, known = brings.Get().programs[[2]string{"alpine-3.11", name}]; known {
 			return programs, known
 		}
 	case r.Before("alpine", "3.17"):
-		if programs, known = brings().programs[[2]string{"alpine-3.16", name}]; known {
+		if programs, known = brings.Get().programs[[2]string{"alpine-3.16", name}]; known {
 			return programs, known
 		}
 	}
-	programs, known = brings().programs[[2]string{distribution, name}]
+	programs, known = brings.Get().programs[[2]string{distribution, name}]
 	return programs, known
 }
 
@@ -215,7 +215,7 @@ func MayBring(distribution string, r image.Release, name, program string) bool {
 	if distribution == "ubuntu" {
 		distribution = "debian"
 	}
-	words, rare := brings().rare[[2]string{distribution, program}]
+	words, rare := brings.Get().rare[[2]string{distribution, program}]
 	if !rare {
 		return true
 	}
@@ -233,7 +233,7 @@ func MayBring(distribution string, r image.Release, name, program string) bool {
 // before 3.17, whose python3 has no python. So these are programs by distribution and package, and what is in the names of the packages that bring a rare program.
 type carried struct{ programs, rare map[[2]string]string }
 
-var brings = sync.OnceValue(func() carried {
+var brings = lazy.Value[carried]{Make: func() carried {
 	out, rare := map[[2]string]string{}, map[[2]string]string{}
 	distribution, programs := "", ""
 	together := map[string]string{}
@@ -266,7 +266,7 @@ var brings = sync.OnceValue(func() carried {
 		}
 	}
 	return carried{out, rare}
-})
+}}
 
 // Minimal reports whether a minimal image of Debian or Ubuntu may have the package.
 func Minimal(name string) bool { return strings.Contains(minimal, " "+name+" ") }

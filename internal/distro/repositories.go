@@ -3,10 +3,10 @@ package distro
 import (
 	_ "embed"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/lazy"
 )
 
 //go:embed repositories.txt
@@ -18,7 +18,7 @@ type repository struct {
 	dropped                         map[string]time.Time // releases of Ubuntu for which it has no packages any more
 }
 
-var repositories = sync.OnceValue(func() []repository {
+var repositories = lazy.Value[[]repository]{Make: func() []repository {
 	var out []repository
 	for line := range strings.Lines(repositoriesText) {
 		line = strings.TrimSpace(line)
@@ -39,14 +39,14 @@ var repositories = sync.OnceValue(func() []repository {
 		out = append(out, r)
 	}
 	return out
-})
+}}
 
 // AnyPackage is what a source brings that is not known.
 const AnyPackage = " * "
 
 // Repository is what the package source that a text names brings: what is in the names of its packages, each between spaces.
 func Repository(text string) string {
-	for _, r := range repositories() {
+	for _, r := range repositories.Get() {
 		if strings.Contains(text, r.address) {
 			return r.words
 		}
@@ -57,7 +57,7 @@ func Repository(text string) string {
 // Dropped reports whether all package sources that bring these words, as Repository returns them, have no packages for the release any more.
 func Dropped(words string, r image.Release, now time.Time) bool {
 	found := false
-	for _, known := range repositories() {
+	for _, known := range repositories.Get() {
 		if known.words != words {
 			continue
 		}
@@ -76,7 +76,7 @@ func Script(address string) (words, program string, ok bool) {
 	if !strings.Contains(address, "://") {
 		return "", "", false
 	}
-	for _, r := range repositories() {
+	for _, r := range repositories.Get() {
 		switch {
 		case r.script == "" || !strings.Contains(address, r.script):
 		case r.words == " - ":

@@ -13,7 +13,8 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
+
+	"github.com/dockvet/dockvet/internal/lazy"
 )
 
 // All are the managers. The order decides which of several managers that share a manifest owns it: the first whose lock
@@ -610,7 +611,7 @@ type Hadolint struct {
 }
 
 // lookup finds managers by every name.
-var lookup = sync.OnceValue(func() map[string]*Manager {
+var lookup = lazy.Value[map[string]*Manager]{Make: func() map[string]*Manager {
 	out := map[string]*Manager{}
 	for _, m := range All() {
 		out[m.Name] = m
@@ -622,14 +623,14 @@ var lookup = sync.OnceValue(func() map[string]*Manager {
 		}
 	}
 	return out
-})
+}}
 
 // OffsBy are the checks that the variable called name can switch off.
 func OffsBy(name string) []*Off {
 	if len(name) > 30 || !strings.Contains(name, "_") {
 		return nil
 	}
-	return offsByEnv()[strings.ToUpper(name)]
+	return offsByEnv.Get()[strings.ToUpper(name)]
 }
 
 // With reports whether that value of a variable switches the check off.
@@ -638,7 +639,7 @@ func (o *Off) With(value string) bool {
 }
 
 // offsByEnv are those that a variable sets, by its name in upper case.
-var offsByEnv = sync.OnceValue(func() map[string][]*Off {
+var offsByEnv = lazy.Value[map[string][]*Off]{Make: func() map[string][]*Off {
 	out := map[string][]*Off{}
 	for _, m := range Each() {
 		offs := m.Offs()
@@ -651,16 +652,16 @@ var offsByEnv = sync.OnceValue(func() map[string][]*Off {
 		}
 	}
 	return out
-})
+}}
 
 // Of is the manager, or the part of one, that is called name: shell.Call.Manager, the name of a command, or an alias;
 // nil for others.
 func Of(name string) *Manager {
-	if m := lookup()[name]; m != nil {
+	if m := lookup.Get()[name]; m != nil {
 		return m
 	}
 	if i := strings.IndexAny(name, "0123456789"); i > 0 && strings.Trim(name[i:], "0123456789.") == "" {
-		if m := lookup()[name[:i]]; m != nil && m.Numbered {
+		if m := lookup.Get()[name[:i]]; m != nil && m.Numbered {
 			return m
 		}
 	}
@@ -692,13 +693,15 @@ func Is(family Family) func(*Manager) bool {
 }
 
 // Each are the managers with their parts.
-var Each = sync.OnceValue(func() []*Manager {
+func Each() []*Manager { return each.Get() }
+
+var each = lazy.Value[[]*Manager]{Make: func() []*Manager {
 	var out []*Manager
 	for _, m := range All() {
 		out = append(append(out, m), m.Parts...)
 	}
 	return out
-})
+}}
 
 // Prose is the manager's name for a sentence.
 func (m *Manager) Prose() string {
@@ -723,14 +726,14 @@ func (m *Manager) Locks() []string {
 
 // Readers are the managers with a Project that lists a manifest called name, in the order of All.
 func Readers(name string) []*Manager {
-	all := readers()
+	all := readers.Get()
 	if found := all[name]; found != nil {
 		return found
 	}
 	return all["*"+path.Ext(name)]
 }
 
-var readers = sync.OnceValue(func() map[string][]*Manager {
+var readers = lazy.Value[map[string][]*Manager]{Make: func() map[string][]*Manager {
 	out := map[string][]*Manager{}
 	for _, m := range All() {
 		if m.Project == nil {
@@ -741,4 +744,4 @@ var readers = sync.OnceValue(func() map[string][]*Manager {
 		}
 	}
 	return out
-})
+}}

@@ -151,6 +151,9 @@ func braces(text string) int {
 	return len(text)
 }
 
+// templateOption begins a placeholder of a dev container template: https://containers.dev/implementors/templates/.
+const templateOption = "${templateOption:"
+
 // explain says in our words why BuildKit's lexer (shell.Lex) rejects part.
 func explain(part string, err error) (message, help string) {
 	reason := reasonOf(err)
@@ -170,8 +173,13 @@ func explain(part string, err error) (message, help string) {
 		if !strings.HasSuffix(part, "}") {
 			return "`${` is not closed", "add the closing brace"
 		}
+<<<<<<< HEAD
 		if strings.HasPrefix(part, "${templateOption:") { // https://containers.dev/implementors/templates/
 			return fmt.Sprintf("`%s` is a placeholder from a dev container template", part), "check the Dockerfile that the template generates"
+=======
+		if strings.HasPrefix(part, templateOption) {
+			return fmt.Sprintf("`%s` is a placeholder of a dev container template", part), "check the Dockerfile that is generated from it"
+>>>>>>> main
 		}
 		return fmt.Sprintf("BuildKit cannot expand `%s`", part),
 			"use one of `:-`, `-`, `:+`, `+`, `:?`, `?`, `#`, `##`, `%`, `%%`, `/`, `//`, or compute the value in a RUN"

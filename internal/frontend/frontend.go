@@ -39,6 +39,7 @@ type Refusal struct {
 	Help    string
 	Step    *plan.Step // nil for FROM and for what is outside the stages
 	Breaks  bool       // BuildKit rejects the build of the target; otherwise only one that needs this stage or trigger
+	Filled  bool       // it is a placeholder, which something fills in before BuildKit reads the file
 }
 
 // Note is what the refusal stops.
@@ -58,9 +59,18 @@ func (r Refusal) Report(p *lint.Pass) *lint.Finding {
 	if r.Help != "" {
 		f.Advise("%s", r.Help)
 	}
+	if r.Filled {
+		return f.Because("%s", AsItIs).Doubting("%s", FilledIn)
+	}
 	Claim(p, f, r.Breaks)
 	return f
 }
+
+// What is said of a placeholder that BuildKit rejects.
+const (
+	AsItIs   = "BuildKit rejects the file as it is"
+	FilledIn = "the placeholder is filled in before the file is built"
+)
 
 // Claim says in f, about what BuildKit's frontend rejects, that it breaks the build if the target needs it. Another builder may
 // accept it.
@@ -236,7 +246,10 @@ func (c *compiler) refuse(kind Kind, at parser.Span, message, help string) {
 	if c.step != nil && c.step.OnBuild && (kind == Expose || kind == CopyFrom) {
 		kind = Argument // the rules about ports and stages do not look at triggers
 	}
-	c.found = append(c.found, Refusal{kind, at, message, help, c.step, c.breaks})
+	c.found = append(c.found, Refusal{
+		Kind: kind, Span: at, Message: message, Help: help, Step: c.step, Breaks: c.breaks,
+		Filled: kind == Expansion && strings.HasPrefix(message, "`"+templateOption),
+	})
 }
 
 // dispatch repeats dockerfile2llb.dispatch. after is the environment after the step.

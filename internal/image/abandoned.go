@@ -3,7 +3,6 @@ package image
 import (
 	_ "embed"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/dockvet/dockvet/internal/lazy"
@@ -26,7 +25,7 @@ type abandoned struct {
 	globs []string
 }
 
-var abandonments = sync.OnceValue(func() abandoned {
+var abandonments = lazy.Value[abandoned]{Make: func() abandoned {
 	all := abandoned{rows: map[string][]Abandoned{}}
 	for line := range strings.Lines(abandonedText) {
 		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
@@ -47,7 +46,7 @@ var abandonments = sync.OnceValue(func() abandoned {
 		all.rows[f[0]] = append(all.rows[f[0]], a)
 	}
 	return all
-})
+}}
 
 // Abandoned says since when the publisher of the image no longer updates it, on the day now; ok is false if it does, or if
 // that is not known.
@@ -56,7 +55,7 @@ func (i Image) Abandoned(now time.Time) (a Abandoned, ok bool) {
 	if name == "" {
 		name = i.Name()
 	}
-	all := abandonments()
+	all := abandonments.Get()
 	rows := all.rows[name]
 	if rows == nil && strings.Contains(name, "/") {
 		for _, glob := range all.globs {

@@ -6,7 +6,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/mod/semver"
@@ -73,7 +72,7 @@ var cyclesText string
 //go:embed tags.txt
 var tagsText string
 
-var tables = sync.OnceValue(func() *table {
+var tables = lazy.Value[*table]{Make: func() *table {
 	t := &table{cycles: map[string][]*Cycle{}, suites: map[string]*Cycle{}}
 	var id, title string
 	for line := range strings.Lines(cyclesText) {
@@ -100,7 +99,7 @@ var tables = sync.OnceValue(func() *table {
 		}
 	}
 	return t
-})
+}}
 
 // day is the date that s is, zero for any other text: time.Parse with time.DateOnly for two thousand dates of a table, which would take a
 // seventh of a run over one file.
@@ -129,7 +128,7 @@ func day(s string) time.Time {
 }
 
 // Snapshot is the day of the data on release cycles.
-func Snapshot() time.Time { return tables().day }
+func Snapshot() time.Time { return tables.Get().day }
 
 // Cycles are the release cycles of what the image is named for and of the operating system that it is built on; nil
 // where the reference does not tell, or the data is older than the cycle. A digest without a tag tells nothing.
@@ -187,7 +186,7 @@ func jdkOf(words []string) *Cycle {
 func coded(product string, words []string) *Cycle {
 	switch product {
 	case "debian", "ubuntu":
-		if c := tables().suites[words[0]]; c != nil && c.product == product {
+		if c := tables.Get().suites[words[0]]; c != nil && c.product == product {
 			return c
 		}
 	case "nodejs":
@@ -223,11 +222,11 @@ func IsSuite(word string) bool {
 }
 
 // suite reports whether word is the code name of a release of Debian or Ubuntu.
-func suite(word string) bool { return tables().suites[word] != nil }
+func suite(word string) bool { return tables.Get().suites[word] != nil }
 
 // systemOf is the release of an operating system that a part of a tag names.
 func systemOf(word string) *Cycle {
-	if c := tables().suites[word]; c != nil {
+	if c := tables.Get().suites[word]; c != nil {
 		return c
 	}
 	for _, p := range [...][2]string{
@@ -255,7 +254,7 @@ func systemOf(word string) *Cycle {
 }
 
 func exact(product, name string) *Cycle {
-	for _, c := range tables().cycles[product] {
+	for _, c := range tables.Get().cycles[product] {
 		if c.Name == name {
 			return c
 		}
@@ -290,7 +289,7 @@ func find(product, version string) *Cycle {
 	}
 	var last *Cycle
 	higher := false
-	for _, c := range tables().cycles[product] {
+	for _, c := range tables.Get().cycles[product] {
 		switch {
 		case strings.HasPrefix(c.Name, version+"."):
 			if c.Ends.IsZero() {
@@ -316,7 +315,7 @@ type tagTable struct {
 	dropped map[[3]string]time.Time
 }
 
-var tagsOf = sync.OnceValue(func() tagTable {
+var tagsOf = lazy.Value[tagTable]{Make: func() tagTable {
 	out := map[string]map[string]bool{}
 	dropped := map[[3]string]time.Time{}
 	for line := range strings.Lines(tagsText) {
@@ -343,14 +342,14 @@ var tagsOf = sync.OnceValue(func() tagTable {
 		}
 	}
 	return tagTable{out, dropped}
-})
+}}
 
 // Frozen is the day since which the official image is no longer built on the release of Debian or Alpine that its tag
 // names, while others of its version are. The tag stays what it was then.
 func (i Image) Frozen() (since time.Time, ok bool) {
 	words := strings.Split(i.Tag, "-")
 	for _, w := range words[1:] {
-		if since, ok = tagsOf().dropped[[3]string{i.Official(), words[0], w}]; ok {
+		if since, ok = tagsOf.Get().dropped[[3]string{i.Official(), words[0], w}]; ok {
 			return since, true
 		}
 	}
@@ -360,7 +359,7 @@ func (i Image) Frozen() (since time.Time, ok bool) {
 // Tags are the tags that the official image has, as far as they are known: the newest version first, then those that do not name a
 // version. Of the same version the shortest comes first.
 func (i Image) Tags() []string {
-	known := tagsOf().current[i.Official()]
+	known := tagsOf.Get().current[i.Official()]
 	out := make([]string, 0, len(known))
 	for tag := range known {
 		out = append(out, tag)
@@ -386,7 +385,7 @@ func (i Image) Siblings() []Image {
 		return "v" + v
 	}
 	var tags []string
-	for tag := range tagsOf().current[i.Official()] {
+	for tag := range tagsOf.Get().current[i.Official()] {
 		v, other, _ := strings.Cut(tag, "-")
 		if other == flavour && v != version && v != "" && numeric(v[:1]) &&
 			strings.Count(v, ".") == strings.Count(version, ".") && semver.IsValid(release(tag)) {
@@ -407,7 +406,7 @@ func (i Image) Siblings() []Image {
 // else the one that lasts longest; nil if none is left.
 func (c *Cycle) Supported(now time.Time) *Cycle {
 	var near, long *Cycle
-	for _, n := range tables().cycles[c.product] {
+	for _, n := range tables.Get().cycles[c.product] {
 		if n.Ended(now) || n.Released.After(now) || n.Ends.IsZero() && n.Released.Before(c.Released) ||
 			!n.Released.After(c.Released) {
 			continue
@@ -437,7 +436,7 @@ func (i Image) Successor(now time.Time, allows func(*Cycle) bool) *Cycle {
 		return product.Supported(now)
 	}
 	var long *Cycle
-	for _, n := range tables().cycles[product.product] { // the newest first
+	for _, n := range tables.Get().cycles[product.product] { // the newest first
 		if n.Ended(now) || n.Released.After(now) || !n.Released.After(product.Released) || !allows(n) {
 			continue
 		}
@@ -452,12 +451,12 @@ func (i Image) Successor(now time.Time, allows func(*Cycle) bool) *Cycle {
 }
 
 // Published reports whether the image is an official one whose tag is known to be rebuilt with each release.
-func (i Image) Published() bool { return tagsOf().current[i.Official()][i.Tag] }
+func (i Image) Published() bool { return tagsOf.Get().current[i.Official()][i.Tag] }
 
 // Replacement is the tag that the image would have in the Successor of its product and in a supported release of its
 // system, as far as these have ended on the day now; "" if no such tag is known to exist.
 func (i Image) Replacement(now time.Time, allows func(*Cycle) bool) string {
-	tags := tagsOf().current[i.Official()]
+	tags := tagsOf.Get().current[i.Official()]
 	if tags == nil || i.Tag == "" {
 		return ""
 	}
@@ -468,7 +467,7 @@ func (i Image) Replacement(now time.Time, allows func(*Cycle) bool) string {
 		if next == nil {
 			return ""
 		}
-		if tables().suites[words[0]] != nil {
+		if tables.Get().suites[words[0]] != nil {
 			words[0] = next.codename
 		} else {
 			words[0] = next.Name
@@ -479,7 +478,7 @@ func (i Image) Replacement(now time.Time, allows func(*Cycle) bool) string {
 		if system == nil || c == nil || tags[strings.Join(words, "-")] && !c.Ended(now) {
 			continue
 		}
-		for _, n := range tables().cycles[c.product] { // the newest first
+		for _, n := range tables.Get().cycles[c.product] { // the newest first
 			was := words[k+1]
 			if words[k+1] = n.codename; c.product == "alpine-linux" {
 				words[k+1] = "alpine" + n.Name

@@ -6,8 +6,8 @@ import (
 	_ "embed"
 	"slices"
 	"strings"
-	"sync"
 
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/plan"
 )
@@ -30,7 +30,7 @@ type lines struct {
 	globs []string          // names that end in *, without it, the longest first
 }
 
-var images = sync.OnceValue(func() lines {
+var images = lazy.Value[lines]{Make: func() lines {
 	const about = 256 // lines
 	l := lines{facts: make(map[string]string, about)}
 	for line := range strings.Lines(imagesText) {
@@ -45,7 +45,7 @@ var images = sync.OnceValue(func() lines {
 	}
 	order.By(l.globs, func(a, b string) int { return len(b) - len(a) })
 	return l
-})
+}}
 
 // Of is what is known of the image that r refers to.
 func Of(r plan.Ref) Image {
@@ -54,7 +54,7 @@ func Of(r plan.Ref) Image {
 	if name == "" {
 		name = r.Name()
 	}
-	l := images()
+	l := images.Get()
 	if i.facts, i.known = l.facts[name]; i.known || !strings.Contains(name, "/") {
 		return i
 	}
@@ -70,7 +70,7 @@ func Of(r plan.Ref) Image {
 // Names are the images that are known by their whole name, sorted: node, gcr.io/distroless/static.
 func Names() []string {
 	var out []string
-	for name := range images().facts {
+	for name := range images.Get().facts {
 		if name != "" && !strings.HasSuffix(name, "*") {
 			out = append(out, name)
 		}
@@ -182,7 +182,7 @@ func (i Image) built(key string) string {
 		}
 		family = i.Family()
 	}
-	return Image{facts: images().facts[family]}.fact(key)
+	return Image{facts: images.Get().facts[family]}.fact(key)
 }
 
 // Shell is what /bin/sh is: dash, ash (BusyBox) or bash; "" where that is not known.

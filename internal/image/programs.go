@@ -3,7 +3,8 @@ package image
 import (
 	_ "embed"
 	"strings"
-	"sync"
+
+	"github.com/dockvet/dockvet/internal/lazy"
 )
 
 // Lacks reports whether the image is known not to have the program, one of those that health checks and commands call
@@ -18,7 +19,7 @@ func (i Image) Lacks(program string) bool {
 	case "scratch":
 		return true
 	default:
-		return list(Image{facts: images().facts[as]}.fact("lacks"), program) && !list(i.fact("ships"), program)
+		return list(Image{facts: images.Get().facts[as]}.fact("lacks"), program) && !list(i.fact("ships"), program)
 	}
 }
 
@@ -39,7 +40,7 @@ type lack struct {
 	others    []string        // the lines that it includes
 }
 
-var lacks = sync.OnceValue(func() map[string][]lack {
+var lacks = lazy.Value[map[string][]lack]{Make: func() map[string][]lack {
 	out := map[string][]lack{}
 	for line := range strings.Lines(lacksText) {
 		if strings.HasPrefix(line, "#") {
@@ -63,14 +64,14 @@ var lacks = sync.OnceValue(func() map[string][]lack {
 		out[name] = append(out[name], l)
 	}
 	return out
-})
+}}
 
 // Tracked reports whether the program is one that Without knows of.
-func Tracked(program string) bool { return tracked()[program] }
+func Tracked(program string) bool { return tracked.Get()[program] }
 
-var tracked = sync.OnceValue(func() map[string]bool {
+var tracked = lazy.Value[map[string]bool]{Make: func() map[string]bool {
 	out := map[string]bool{}
-	for _, lines := range lacks() {
+	for _, lines := range lacks.Get() {
 		for _, l := range lines {
 			for name, has := range l.programs {
 				if has {
@@ -80,7 +81,7 @@ var tracked = sync.OnceValue(func() map[string]bool {
 		}
 	}
 	return out
-})
+}}
 
 // Without reports whether the image is known not to have the program, one that people call in RUN. r is its release.
 func (i Image) Without(program string, r Release) bool {
@@ -94,7 +95,7 @@ func (i Image) Without(program string, r Release) bool {
 	if name == "" {
 		name = i.Name()
 	}
-	for _, l := range lacks()[name] {
+	for _, l := range lacks.Get()[name] {
 		if !i.tag().has(l.condition) && (l.condition != "latest" || i.Tag != "") && (l.condition != "stripped" || !i.stripped()) {
 			continue
 		}
@@ -127,7 +128,7 @@ func (i Image) stripped() bool {
 // without reports whether the lines of a distribution list the program.
 func without(distribution, program string, r Release) bool {
 	found := false
-	for _, l := range lacks()[distribution] {
+	for _, l := range lacks.Get()[distribution] {
 		limit, _ := strings.CutSuffix(l.condition, "+")
 		if (limit == "" || r.From(distribution, limit)) && l.lists(program, r) {
 			found = true
@@ -138,7 +139,7 @@ func without(distribution, program string, r Release) bool {
 
 // listed reports whether one of the lines called name has the program.
 func listed(name, program string, r Release) bool {
-	for _, l := range lacks()[name] {
+	for _, l := range lacks.Get()[name] {
 		if l.lists(program, r) {
 			return true
 		}
@@ -188,5 +189,5 @@ func (i Image) Listed() bool {
 	if name == "" {
 		name = i.Name()
 	}
-	return lacks()[name] != nil
+	return lacks.Get()[name] != nil
 }

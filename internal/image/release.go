@@ -4,8 +4,9 @@ import (
 	_ "embed"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
+
+	"github.com/dockvet/dockvet/internal/lazy"
 )
 
 //go:embed systems.txt
@@ -119,7 +120,7 @@ func (i Image) own(words []string, now time.Time) Release {
 	word := words[0]
 	switch id {
 	case "debian", "ubuntu":
-		if c := tables().suites[word]; c != nil && c.product == id {
+		if c := tables.Get().suites[word]; c != nil && c.product == id {
 			return release(c)
 		}
 	}
@@ -166,7 +167,7 @@ func (i Image) own(words []string, now time.Time) Release {
 // newest is the newest cycle that was released on the day now, after skipping some; of Ubuntu with a suffix only those
 // of even years, which get long support.
 func newest(product string, skip int, suffix string, now time.Time) *Cycle {
-	for _, c := range tables().cycles[product] {
+	for _, c := range tables.Get().cycles[product] {
 		year, _, _ := strings.Cut(c.Name, ".")
 		if c.Released.After(now) || !strings.HasSuffix(c.Name, suffix) || suffix != "" && atoi(year)%2 == 1 {
 			continue
@@ -197,7 +198,7 @@ func release(c *Cycle) Release {
 
 // named is the release of a distribution by its name or code name.
 func named(distribution, name string) Release {
-	if c := tables().suites[name]; c != nil {
+	if c := tables.Get().suites[name]; c != nil {
 		return release(c)
 	}
 	product := distribution
@@ -240,7 +241,7 @@ type move struct {
 }
 
 // moves are those of systems.txt, by image and tag.
-var moves = sync.OnceValue(func() map[[2]string]string {
+var moves = lazy.Value[map[[2]string]string]{Make: func() map[[2]string]string {
 	out := map[[2]string]string{}
 	var images []string
 	usual := ""
@@ -265,7 +266,7 @@ var moves = sync.OnceValue(func() map[[2]string]string {
 		}
 	}
 	return out
-})
+}}
 
 // readMoves reads the first system of a tag, and the days on which it moved to others. A day that is not written before its system is
 // the usual one, of the list after the `&`.
@@ -317,7 +318,7 @@ func (i Image) series(tag string, now time.Time) Release {
 		image = i.Name()
 	}
 	for try := tag; try != ""; try = plainer(try) {
-		if list := moves()[[2]string{image, try}]; list != "" {
+		if list := moves.Get()[[2]string{image, try}]; list != "" {
 			return onDay(readMoves(list), now, -1)
 		}
 		version, rest, _ := strings.Cut(try, "-")
@@ -331,7 +332,7 @@ func (i Image) series(tag string, now time.Time) Release {
 			}
 			number := atoi(digits(v[at+1:]))
 			v = v[:at]
-			if list := moves()[[2]string{image, v + rest}]; list != "" {
+			if list := moves.Get()[[2]string{image, v + rest}]; list != "" {
 				if i.Official() == "node" && strings.Contains(v, ".") {
 					continue
 				}
@@ -387,7 +388,7 @@ func (i Image) Newest(now time.Time) string {
 	if id == "" || i.Tag != "" && i.Tag != "latest" && !strings.HasPrefix(i.Tag, "alpine") && !strings.HasPrefix(i.Tag, "slim") {
 		return ""
 	}
-	for _, c := range tables().cycles[id] {
+	for _, c := range tables.Get().cycles[id] {
 		if !c.Released.After(now) {
 			return c.Name
 		}

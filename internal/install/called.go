@@ -1,9 +1,11 @@
 package install
 
 import (
+	"path"
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -38,6 +40,30 @@ func (f *Facts) CalledScript(c *shell.Command) *CalledScript {
 		return nil
 	}
 	return &CalledScript{w, file, string(data), s}
+}
+
+// Unread is the name of a script that c, of a RUN, calls, that an earlier COPY may have brought, and that is not known not to contain
+// word; "" for another command.
+func (f *Facts) Unread(c *shell.Command, word string) string {
+	w, _, ok := scriptOf(c)
+	if !ok {
+		return ""
+	}
+	name := path.Base(w.Text)
+	if s := f.CalledScript(c); s != nil && !strings.Contains(s.Text, word) {
+		return ""
+	}
+	for step := range c.Script.Step.Before() {
+		if step.Copy == nil || step.Copy.From != nil {
+			continue
+		}
+		for _, src := range step.Copy.Sources {
+			if path.Base(src.Path.Text) == name || path.Ext(src.Path.Text) == "" && plan.Within(c.Path(w).Text, step.Destination()) {
+				return name
+			}
+		}
+	}
+	return ""
 }
 
 // Builds reports whether the script calls a compiler or what runs one.

@@ -4,11 +4,11 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -303,7 +303,7 @@ func names(words, packages []string) bool {
 	for _, word := range words {
 		word = path.Base(strings.Trim(word, `"';&|()`))
 		for _, pkg := range packages {
-			if word == path.Base(pkg) && !strings.HasPrefix(pkg, "@types/") || slices.Contains(programs()[pkg], word) {
+			if word == path.Base(pkg) && !strings.HasPrefix(pkg, "@types/") || slices.Contains(programs.Get()[pkg], word) {
 				return true
 			}
 		}
@@ -313,7 +313,7 @@ func names(words, packages []string) bool {
 
 // programs are the programs of dev dependencies that have another name than their package. Source: `bin` in the
 // package.json of each, or its entry points.
-var programs = sync.OnceValue(func() map[string][]string {
+var programs = lazy.Value[map[string][]string]{Make: func() map[string][]string {
 	return map[string][]string{
 		"typescript":         {"tsc", "tsserver"},
 		"@angular/cli":       {"ng"},
@@ -341,7 +341,7 @@ var programs = sync.OnceValue(func() map[string][]string {
 		"phpunit/phpunit":    {"phpunit"},
 		"pestphp/pest":       {"pest"},
 	}
-})
+}}
 
 // Assigned reports whether the script itself sets a variable.
 func Assigned(sc *shell.Script, name string) bool {

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode/utf16"
 
 	"github.com/dockvet/dockvet/internal/lazy"
@@ -167,7 +166,7 @@ type framework struct {
 // frameworks are well-known packages with what each needs on every platform and every version of Python without extras,
 // the best known first. Source: `dependencies` or `install_requires` of the projects themselves, which PyPI shows as
 // Requires-Dist (https://pypi.org/pypi/flask/json, and so on).
-var frameworks = sync.OnceValue(func() []framework {
+var frameworks = lazy.Value[[]framework]{Make: func() []framework {
 	return []framework{
 		{"flask", [2]int{1, 0}, []string{"werkzeug", "jinja2", "itsdangerous", "click"}},
 		{"django", [2]int{3, 0}, []string{"asgiref", "sqlparse"}},
@@ -184,12 +183,12 @@ var frameworks = sync.OnceValue(func() []framework {
 		{"jinja2", [2]int{2, 8}, []string{"markupsafe"}},
 		{"pydantic", [2]int{2, 0}, []string{"pydantic-core", "typing-extensions"}},
 	}
-})
+}}
 
 // Missing finds packages that a pinned package of list needs and that no file lists, which shows that no resolver wrote
 // the list. missing are all such packages, those that by needs first.
 func (l *Lists) Missing(list List) (by Requirement, missing []string) {
-	for _, f := range frameworks() {
+	for _, f := range frameworks.Get() {
 		i := slices.IndexFunc(list.Lines, func(r Requirement) bool { return r.Name == f.name && r.Version != "" })
 		if i < 0 || !list.Lines[i].from(f.since) {
 			continue

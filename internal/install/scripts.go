@@ -244,7 +244,7 @@ func firstProgram(words []string) string {
 
 // provides reports whether the package pkg has a program called name.
 func provides(pkg, name string) bool {
-	return pkg == name || slices.Contains(programs()[pkg], name)
+	return pkg == name || slices.Contains(programs.Get()[pkg], name)
 }
 
 // direct reports whether a dependency that is not for development has the program.

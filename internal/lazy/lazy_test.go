@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/dockvet/dockvet/internal/lazy"
@@ -25,6 +26,21 @@ func TestRegexp(t *testing.T) {
 	if !first.MatchString("aa") || first.MatchString("ab") {
 		t.Errorf("%s is not the expression", first)
 	}
+}
+
+// TestValue makes a value once, whoever asks first.
+func TestValue(t *testing.T) {
+	var made atomic.Int32
+	v := lazy.Value[int32]{Make: func() int32 { return made.Add(1) }}
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if got := v.Get(); got != 1 {
+				t.Errorf("value %d, want the first", got)
+			}
+		})
+	}
+	all.Wait()
 }
 
 // TestWords compares Words with a search for each word.

@@ -171,11 +171,11 @@ func (u Upgrade) Advise(f *lint.Finding, product string) {
 		to, example := u.Cycle.String(), ""
 		switch {
 		case u.slim && u.system:
-			to = "the slim image on " + to
+			to = "the slim image based on " + to
 		case u.slim:
 			to = "the slim image of " + to
 		case u.system && u.Ref == "":
-			to = "an image on " + to
+			to = "an image based on " + to
 		}
 		if u.Ref != "" && u.edits == nil {
 			example = ", for example `" + u.Ref + "`"

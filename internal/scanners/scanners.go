@@ -4,7 +4,8 @@ package scanners
 import (
 	_ "embed" // for the table
 	"strings"
-	"sync"
+
+	"github.com/dockvet/dockvet/internal/lazy"
 )
 
 // ID is one id of another tool.
@@ -20,7 +21,9 @@ type ID struct {
 var table string
 
 // All are the ids in the order of the table. The list must not be changed.
-var All = sync.OnceValue(func() []ID {
+func All() []ID { return all.Get() }
+
+var all = lazy.Value[[]ID]{Make: func() []ID {
 	out := make([]ID, 0, strings.Count(table, "\n"))
 	for line := range strings.Lines(table) {
 		columns := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
@@ -33,23 +36,23 @@ var All = sync.OnceValue(func() []ID {
 		out = append(out, id)
 	}
 	return out
-})
+}}
 
-var byName = sync.OnceValue(func() map[string]*ID {
-	all := All()
-	out := make(map[string]*ID, len(all))
-	for i := range all {
-		out[all[i].Name] = &all[i]
+var byName = lazy.Value[map[string]*ID]{Make: func() map[string]*ID {
+	ids := All()
+	out := make(map[string]*ID, len(ids))
+	for i := range ids {
+		out[ids[i].Name] = &ids[i]
 	}
 	return out
-})
+}}
 
 // Find is the id that name means, in any of its spellings; nil if the table has none.
 func Find(name string) *ID {
-	if id := byName()[name]; id != nil {
+	if id := byName.Get()[name]; id != nil {
 		return id
 	}
-	return byName()[Canonical(name)]
+	return byName.Get()[Canonical(name)]
 }
 
 // Canonical is name as the table spells it: DS-0002 for DS002 and AVD-DS-0002, the first eight digits of a UUID of KICS,

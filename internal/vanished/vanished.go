@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/dockvet/dockvet/internal/lazy"
@@ -48,13 +47,13 @@ func rows(text string) []Endpoint {
 	return out
 }
 
-var endpoints = sync.OnceValue(func() []Endpoint { return rows(endpointsText) })
+var endpoints = lazy.Value[[]Endpoint]{Make: func() []Endpoint { return rows(endpointsText) }}
 
 // addresses are the texts of endpoints.
 var addresses = lazy.Words{List: func() []string {
 	var out []string
-	for i := range endpoints() {
-		out = append(out, strings.TrimPrefix(endpoints()[i].Pattern, "*."))
+	for i := range endpoints.Get() {
+		out = append(out, strings.TrimPrefix(endpoints.Get()[i].Pattern, "*."))
 	}
 	return out
 }}
@@ -65,8 +64,8 @@ func EndpointIn(word string, now time.Time) *Endpoint {
 	if !addresses.In(word) {
 		return nil
 	}
-	for i := range endpoints() {
-		e := &endpoints()[i]
+	for i := range endpoints.Get() {
+		e := &endpoints.Get()[i]
 		if !e.Since.After(now) && e.in(word) {
 			return e
 		}
@@ -93,15 +92,15 @@ func (e *Endpoint) in(word string) bool {
 	}
 }
 
-var images = sync.OnceValue(func() []Endpoint { return rows(imagesText) })
+var images = lazy.Value[[]Endpoint]{Make: func() []Endpoint { return rows(imagesText) }}
 
 // Image reports whether an image was gone on the day now. name is its reference without a tag; an empty tag is `latest`.
 func Image(name, tag string, now time.Time) *Endpoint {
 	if tag == "" {
 		tag = "latest"
 	}
-	for i := range images() {
-		e := &images()[i]
+	for i := range images.Get() {
+		e := &images.Get()[i]
 		image, only, tagged := strings.Cut(e.Pattern, ":")
 		if strings.Contains(only, "|") {
 			continue // see Never
@@ -119,7 +118,7 @@ func Never(name, tag string) string {
 	if strings.ToLower(tag) != tag || tag == "" || tag[0] < 'a' || tag[0] > 'z' {
 		return ""
 	}
-	for _, e := range images() {
+	for _, e := range images.Get() {
 		image, words, _ := strings.Cut(e.Pattern, ":")
 		if image == name && strings.Contains(words, "|") && !slices.Contains(strings.Split(words, "|"), strings.TrimRight(tag, "0123456789._-")) {
 			return e.Source
@@ -132,7 +131,7 @@ func Never(name, tag string) string {
 var apacheText string
 
 // apache is apache.txt: `tomcat 9.0` to its years.
-var apache = sync.OnceValue(func() map[string]string {
+var apache = lazy.Value[map[string]string]{Make: func() map[string]string {
 	out := map[string]string{}
 	project := ""
 	for line := range strings.Lines(apacheText) {
@@ -146,7 +145,7 @@ var apache = sync.OnceValue(func() map[string]string {
 		}
 	}
 	return out
-})
+}}
 
 // Release is a release of an Apache project.
 type Release struct {
@@ -187,7 +186,7 @@ func superseded(project, version string, now time.Time) *Release {
 		return nil
 	}
 	var found *Release
-	for entry := range strings.FieldsSeq(apache()[project+" "+line]) {
+	for entry := range strings.FieldsSeq(apache.Get()[project+" "+line]) {
 		short, newest, _ := strings.Cut(entry, ":")
 		by := "20" + short
 		if len(short) == 4 {
@@ -231,7 +230,7 @@ type Gem struct {
 	Source string
 }
 
-var gems = sync.OnceValue(func() []Gem {
+var gems = lazy.Value[[]Gem]{Make: func() []Gem {
 	var out []Gem
 	for line := range strings.Lines(gemsText) {
 		f := strings.SplitN(strings.TrimSpace(line), " ", 4)
@@ -247,12 +246,12 @@ var gems = sync.OnceValue(func() []Gem {
 		}
 	}
 	return out
-})
+}}
 
 // NeedsRuby is what the version of a gem that is current on the day now requires, if that is newer than ruby; nil if nothing is known.
 func NeedsRuby(name string, ruby [2]int, now time.Time) *Gem {
-	for i := range gems() {
-		g := &gems()[i]
+	for i := range gems.Get() {
+		g := &gems.Get()[i]
 		if g.Name == name && !g.Since.After(now) && (ruby[0] < g.Ruby[0] || ruby[0] == g.Ruby[0] && ruby[1] < g.Ruby[1]) {
 			return g
 		}

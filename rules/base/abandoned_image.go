@@ -29,10 +29,10 @@ var AbandonedImage = &lint.Rule{
 			return
 		}
 		f := p.Report(i.Origin, "image `%s` is no longer updated", i.Value.Text).
-			Because("it has had no security fixes since %s at the latest (source: %s)", a.Since.Format(time.DateOnly), a.Source).
+			Because("updates had stopped by %s, and it has had no security fixes since (source: %s)", a.Since.Format(time.DateOnly), a.Source).
 			Advise("use %s", a.Instead)
 		if a.Since.Before(p.Now.AddDate(-5, 0, 0)) && isFinal(p, i) {
-			f.Outdated(false, "the image has had no fixes for more than five years, so nobody seems to work on this file")
+			f.Outdated(false, "the base image has had no fixes for more than five years, so nobody seems to maintain this file")
 		}
 		p.Repeat(f, i.Ref.Name()+":"+i.Ref.Tag)
 	}),

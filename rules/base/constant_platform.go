@@ -27,7 +27,7 @@ var ConstantPlatform = &lint.Rule{
 			return
 		}
 		f := p.Report(s.Platform.Full(), "the platform is fixed to `%s`", s.Platform.String).
-			Because("the stage uses this platform whatever the build targets, and on a machine with another architecture it runs under emulation or not at all").
+			Because("the stage uses this platform even if the build is for another one, and machines of another architecture can only run the stage under emulation").
 			Advise("remove the flag, or use `$BUILDPLATFORM` for a stage that cross-compiles")
 		system, arch := platform(p.Plan.Env.Expand(value).Text)
 		named := strings.Contains(s.Name, system) || strings.Contains(s.Name, arch)
@@ -35,19 +35,23 @@ var ConstantPlatform = &lint.Rule{
 		switch {
 		case variable:
 			f.Message = "platform `" + s.Platform.String + "` may differ from the target platform"
-			f.Doubting("the variable may be set to the target platform")
+			f.Because("the stage uses the value of the variable, whatever platform the build is for").
+				Doubting("the variable may be set to the target platform")
 		case system == "":
 			f.Doubting("dockvet does not know this platform")
 		case named:
-			f.Doubting("the stage's name contains the platform")
+			f.Advise("remove the flag if other platforms need the stage, too").Doubting("the stage's name contains the platform")
 		case s.Base.Stage != nil:
 			f.Message = "platform `" + s.Platform.String + "` has no effect here"
-			f.Because("the base is a stage, which keeps its own platform").Advise("remove the flag").
+			f.Because("`FROM` refers to a stage, which keeps its own platform").Advise("remove the flag").
 				Doubting("the flag does no harm")
 		case !s.Base.External():
-			f.Doubting("the base image is not known, and may only exist for this platform")
+			f.Advise("remove the flag if the image exists for other platforms").
+				Doubting("the base image is not known, and may only exist for this platform")
 		case system != "linux":
-			f.Doubting("a `%s` image may only exist for this platform", system)
+			f.Because("the stage uses this platform even if the build is for another one").
+				Advise("remove the flag if the image exists for other platforms").
+				Doubting("a `%s` image may only exist for this platform", system)
 		}
 	}),
 }

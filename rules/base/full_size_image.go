@@ -7,6 +7,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/internal/lifecycle"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -40,7 +41,7 @@ var FullSizeImage = &lint.Rule{
 			Because("it contains %s, which a running application does not use", slim.Carries).
 			Advise("use `%s`", supported(p, i, slim, true))
 		if what != nil {
-			f.Relate(what.Span, "this needs the full image").
+			f.Relate(what.Span, "this command needs the full image").
 				Advise("build in a stage based on the full image, and use `%s` for the final stage", supported(p, i, slim, true))
 		}
 		if base.Foundation() {
@@ -48,6 +49,9 @@ var FullSizeImage = &lint.Rule{
 		}
 		if p.Plan.ForDevelopment() {
 			f.Doubting("the name suggests a development image")
+		}
+		if forWindows.Get().MatchString(p.File.Name) {
+			f.Doubting("the path suggests Windows containers, which have no slim images")
 		}
 		if release := image.ReleaseIn(p.File.Name); release != "" {
 			f.Doubting("the path says that this file is for release `%s`, which may stay on what it was built with", release)
@@ -57,7 +61,7 @@ var FullSizeImage = &lint.Rule{
 		}
 		p.Join(f, UnsupportedImage.Name, func(ended *lint.Finding) {
 			if name := "`" + i.Value.Text + "`"; strings.Contains(ended.Message, name) {
-				ended.Message += ", and this is the full image"
+				ended.Message += ", and this image is the full one"
 			} else {
 				ended.Message += ", and " + name + " is the full image"
 			}
@@ -151,3 +155,6 @@ func compiles(p *lint.Pass, s *plan.Stage) (first *shell.Command, java bool) {
 	}
 	return first, java
 }
+
+// forWindows matches the path of a file for Windows containers.
+var forWindows = lazy.Regexp{Expr: `(?i)(^|[/._-])windows([/._-]|$)`}

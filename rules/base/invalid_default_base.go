@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/frontend"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 )
@@ -35,14 +36,21 @@ var InvalidDefaultBase = &lint.Rule{
 		}
 		f := p.Report(s.Base.Origin, "`%s` is not a valid image reference", value.Text).
 			Because("`docker build` fails at the `FROM` that uses this default, unless `--build-arg` provides another value").
-			Advise("give the ARGs that it uses defaults that form a valid reference, such as `debian:13.1`").
+			Advise("change the defaults so that they give a valid reference, such as `debian:13.1`").
 			Alias("InvalidDefaultArgInFrom")
 		if !strings.Contains(word.Value, "$") {
-			f.Because("BuildKit rejects the Dockerfile").Advise("use a reference such as `debian:13.1`")
+			f.Because("BuildKit rejects the Dockerfile").Advise("replace it with a valid reference, such as `debian:13.1`")
 		}
 		lower := strings.ToLower(value.Text)
 		if _, err := plan.ParseRef(lower); err == nil && lower != value.Text {
 			f.Because("the name of an image must be lower case, so %s", f.Note)
+			switch placeholder := value.Text == strings.ToUpper(value.Text); {
+			case placeholder:
+			case strings.Contains(word.Value, "$"):
+				f.Advise("change the defaults so that they give `%s`", lower)
+			default:
+				f.Advise("write `%s`", lower)
+			}
 		}
 		if slices.ContainsFunc(p.Plan.Stages[:s.Index],
 			func(other *plan.Stage) bool { return other.Name != "" && other.Name == lower }) {
@@ -52,24 +60,30 @@ var InvalidDefaultBase = &lint.Rule{
 		case !value.Known && len(required) == 0:
 			f.Message = "`" + word.String + "` is not a valid image reference on any platform"
 		case value.Text == "":
-			f.Message = "the base image is empty"
+			f.Message = "the image reference is empty"
 		}
 		if len(required) > 0 {
 			f.Span = s.Base.Span
-			f.Message = "the base image is incomplete, because `" + required[0] + "` has no default"
+			f.Message = "the image reference is incomplete, because `" + required[0] + "` has no default"
 			f.Because("`docker build` fails at this `FROM`, unless `--build-arg` provides a value").Advise("give `ARG %s` a default", required[0])
 			if !p.Plan.AllArgs() {
 				f.Doubting("every build may pass `%s` with `--build-arg`", required[0])
 			}
 		}
+		if placeholder.Get().MatchString(value.Text) {
+			f.Because("%s", frontend.AsItIs).Doubting("%s", frontend.FilledIn)
+		}
 		if f.Doubt == "" && frontend.OnWord(p, word, s.Base.Origin) {
 			frontend.Claim(p, f, true)
 		}
 		if s.Base.Named {
-			f.Doubting("a named build context replaces it")
+			f.Doubting("a named build context replaces this image")
 		}
 	}),
 }
+
+// placeholder matches what stands for an image in a template.
+var placeholder = lazy.Regexp{Expr: `(?i)^(replace[-_]?(me|this)|to[-_]be[-_]replaced|change[-_]?me|placeholder)$`}
 
 // unset lists the ARGs without a value that word depends on, directly or through the defaults of other ARGs.
 func unset(scope *plan.Env, word string, depth int) []string {

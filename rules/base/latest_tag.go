@@ -62,10 +62,10 @@ func adviseDigest(f *lint.Finding, i *plan.Image) {
 	switch known := image.Of(*i.Ref); {
 	case !known.Unreleased():
 	case known.SpareUser() != "":
-		f.Advise("pin a digest, because this image's tags do not identify a release: `%s:%s@sha256:…` (the `%[2]s` variant also runs as "+
-			"an unprivileged user)", i.Ref.Name(), known.SpareUser())
+		f.Advise("pin a digest, as in `%s:%s@sha256:…`, because this image's tags do not identify a release; the `%[2]s` variant runs as "+
+			"an unprivileged user", i.Ref.Name(), known.SpareUser())
 	default:
-		f.Advise("pin a digest, because this image's tags do not identify a release: `%s@sha256:…`", i.Ref.Name())
+		f.Advise("pin a digest, as in `%s@sha256:…`, because this image's tags do not identify a release", i.Ref.Name())
 	}
 }
 
@@ -82,13 +82,17 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 	case abandoned:
 		f.Doubting("the image no longer gets updates, so its tags rarely move")
 	case i.Ref.Official() == "" && publisher.Named(p, owner):
-		f.Doubting("the labels name this image's owner, so it may be your own and be built before the one in this file")
+		f.Doubting("the labels name this image's owner, so it may be an image of your own that is built first")
 	case i.Ref.Official() == "" && slices.Contains(p.Accounts(), owner):
-		f.Doubting("the git repository has the same owner as this image, so it may be your own and be built before the one in this file")
+		f.Doubting("the git repository has the same owner as this image, so it may be an image of your own that is built first")
+	case ownRegistry(*i.Ref):
+		f.Doubting("`%s` does not seem to be a public registry, so it may be an image of your own that is built first", i.Ref.Registry)
+	case strings.HasPrefix(i.Ref.Repository, "gitpod/workspace-"):
+		f.Doubting("people usually want the latest version of an image for workspaces")
 	case pragma.WantsNewest(commentAbove(p, i)):
-		f.Doubting("the comment above says that whatever is newest is meant")
+		f.Doubting("the comment above says that the latest version is wanted")
 	case isDefault(p, i):
-		f.Doubting("it is only a default, so a build may choose another image")
+		f.Doubting("this image is only a default, so a build may choose another one")
 	case namedRelease.Get().MatchString(i.Ref.Repository):
 		f.Doubting("the image's name already contains the release, `%s`", namedRelease.Get().FindString(i.Ref.Repository))
 	case i.Use == plan.UseCopy && (p.Plan.ForDevelopment() || s != nil && strings.HasPrefix(s.Name, "dev")):
@@ -98,8 +102,17 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 	case i.Use == plan.UseFrom && s != nil && upgrades(p, s):
 		f.Doubting("`pacman` upgrades the whole system, so a pinned image would not make the build repeatable")
 	case i.Use == plan.UseFrom && s != nil && passesOn(p, i, s):
-		f.Doubting("the stage only handles files, so the release hardly matters")
+		f.Doubting("the stage only provides files, so its release hardly matters")
 	}
+}
+
+// ownRegistry reports whether ref is at a host that only has images of its own, without an account in their names.
+func ownRegistry(ref plan.Ref) bool {
+	switch ref.Registry {
+	case "", "docker.io", "mcr.microsoft.com", "registry.k8s.io", "k8s.gcr.io", "cgr.dev", "gcr.io", "ghcr.io", "quay.io", "public.ecr.aws", "nvcr.io":
+		return false
+	}
+	return !strings.Contains(ref.Repository, "/") && !strings.HasPrefix(ref.Registry, "registry.")
 }
 
 // commentAbove is the comment directly above the instruction that i is written in.

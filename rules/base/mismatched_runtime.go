@@ -70,14 +70,14 @@ func consequence(f *lint.Finding, w *lifecycle.Workplace, r app.Requirement) {
 		}
 		f.Because("%s", strings.NewReplacer("{version}", w.Version, "{wanted}", r.Wanted()).Replace(manager.Runtime.Why))
 	case w.Runtime == app.Node:
-		f.Because("npm only warns, Yarn 1 and pnpm refuse to install, and code that needs a newer release fails at run time")
+		f.Because("npm only warns, Yarn 1 and pnpm refuse to install, and code that relies on another release may fail at run time")
 	case w.Runtime == app.Go && w.Manager(func(*ecosystem.Manager) bool { return true }) != nil:
 		if strings.HasPrefix(w.Version, "1.1") || strings.HasPrefix(w.Version, "1.20") {
 			f.Because("Go %s builds the module anyway, and only mentions the required version if the code does not compile",
 				w.Version)
 			break
 		}
-		fails("official images set `GOTOOLCHAIN=local`, so Go %s refuses to build the module", w.Version)
+		fails("the official Go images set `GOTOOLCHAIN=local`, so Go %s refuses to build the module", w.Version)
 	case w.Runtime == app.Java:
 		fails("Java %s cannot load classes that were compiled for Java %s", w.Version, r.Wanted())
 	case w.Kind == image.DotnetSDK:

@@ -40,14 +40,17 @@ func platformDefaults(p *lint.Pass, step *plan.Step) {
 		}
 		f := p.Report(pair.Value.Full(), "the default of `%s` overrides the target platform", name).
 			Because("BuildKit only sets `%s` if the ARG has no default, so `--platform` has no effect on it", name).
-			Advise("write `ARG %s`", name)
+			Advise("write `ARG %s` without a default", name)
 		switch {
 		case strings.HasPrefix(name, "BUILD"):
 			f.Message = "the default of `" + name + "` overrides the build platform"
-			f.Because("BuildKit only sets `%s` if the ARG has no default, so builders on other machines have to emulate that platform", name)
+			f.Because("BuildKit only sets `%s` if the ARG has no default, so the value is wrong on machines with another platform", name)
+			if shipped(p, f, name) {
+				return
+			}
 		case name == "TARGETSTAGE":
 			f.Message = "the default of `TARGETSTAGE` overrides the name of the target"
-			f.Because("BuildKit only sets it if the ARG has no default, so `--target` does not change it")
+			f.Because("BuildKit only sets `TARGETSTAGE` if the ARG has no default, so `--target` has no effect on it")
 		case name == "TARGETOS" && pair.Value.Value == "linux":
 			f.Doubting("the image may only be for Linux")
 		}
@@ -55,9 +58,38 @@ func platformDefaults(p *lint.Pass, step *plan.Step) {
 			f.Span = pair.Key.Full()
 		}
 		if span := (parser.Span{Start: pair.Key.Full().End, End: pair.Span.End}); pair.Key.Whole() && pair.Value.Whole() {
-			f.Offer(lint.Unsafe, "remove the default", lint.Delete(span))
+			f.Offer(lint.Unsafe, "remove the default of `"+name+"`", lint.Delete(span))
 		}
 	}
+}
+
+// shipped says in f, about the default of a BUILD argument, what to change where the final image is built for the platform that the
+// argument names: that platform is the wrong one with and without the default. It is false if no such stage ships.
+func shipped(p *lint.Pass, f *lint.Finding, name string) bool {
+	for _, s := range p.Plan.Stages {
+		if s.Base == nil || s.Platform.Value == "" {
+			continue
+		}
+		if set, missing := p.Plan.Env.Uses(s.Platform.Value); !slices.Contains(set, name) && !slices.Contains(missing, name) {
+			continue
+		}
+		if s.Shipped {
+			f.Message = "the default of `" + name + "` is the platform of the final image"
+			f.Relate(s.Platform.Full(), "the final image is built from this one").
+				Because("the final image then is for that platform, whatever `--platform` the build has").
+				Advise("remove `--platform` from the `FROM` that the final image is built from, and this ARG")
+			return true
+		}
+		if s.Reached && s.Base.Ref != nil && native(s.Base.Ref.Official()) {
+			f.Doubting("the stage may install compiled modules, which the final image needs for the target platform")
+		}
+	}
+	return false
+}
+
+// native reports whether applications on the official image name install modules that are compiled for one platform.
+func native(name string) bool {
+	return name == "node" || name == "python" || name == "ruby" || name == "php"
 }
 
 // keeps reports whether the default of pair is made of the value that BuildKit has set, as in `ARG TARGETARCH=${TARGETARCH:-amd64}`

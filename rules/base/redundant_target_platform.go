@@ -42,7 +42,7 @@ var RedundantTargetPlatform = &lint.Rule{
 			safety = lint.Unsafe // `--build-arg` may set it
 		}
 		if flag.Whole() && !strings.Contains(s.Platform.Value, "-") {
-			f.Offer(safety, "remove the flag", lint.Delete(withBlanks(p.File, flag.Full())))
+			f.Offer(safety, "remove `"+flag.String+"`", lint.Delete(withBlanks(p.File, flag.Full())))
 		}
 	}),
 }

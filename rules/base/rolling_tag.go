@@ -23,22 +23,25 @@ var RollingTag = &lint.Rule{
 		switch {
 		case rolling(tag):
 			f = p.Report(i.Origin, "image `%s` uses the moving tag `%s`", i.Ref.Name(), tag).
-				Because("`%s` names a channel and not a release, so a rebuild can get another release without any change to this file", channel(tag))
+				Because("`%s` names a channel, not a release, so a rebuild can get another release without any change to this file", channel(tag))
 		case image.Of(*i.Ref).VariantOnly():
 			if _, system := image.Of(*i.Ref).Cycles(); system.Over(p.Now.AddDate(-1, 0, 0)) {
 				return // nobody builds it any more, and unsupported-image says that it is old
 			}
 			f = p.Report(i.Origin, "image `%s` uses the moving tag `%s`", i.Ref.Name(), tag).
-				Because("`%s` names a variant but no version, so a rebuild can get another release without any change to this file", tag)
+				Because("`%s` names a variant, not a version, so a rebuild can get another release without any change to this file", tag)
 		default:
 			return
 		}
 		f.Advise("pin the version you tested")
 		switch name := channel(tag); name {
 		case "sid", "unstable", "testing", "edge", "rawhide", "nightly", "canary", "tip":
-			f.Advise("pin a digest, or use the tag of a release").Doubting("whoever chooses `%s` usually wants what is newest", name)
+			f.Advise("pin a digest, or use the tag of a release").Doubting("whoever chooses `%s` usually wants the latest build", name)
 		}
 		doubtTag(p, f, i, s, mirrored)
+		if f.Doubt == "" && channel(tag) == "stable" && i.Ref.Official() == "nginx" {
+			f.Doubting("nginx's stable branch moves to another release only once a year")
+		}
 		p.Repeat(f, i.Ref.Name()+":"+tag)
 	}),
 }

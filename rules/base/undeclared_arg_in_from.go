@@ -41,7 +41,7 @@ var UndeclaredArgInFrom = &lint.Rule{
 					f.Advise("did you mean `%s`?", near)
 				} else if arg := declaration(p.Plan, r.Name); arg != nil {
 					f.Relate(arg.Instruction.Head(), "this ARG only applies to its own stage").
-						Advise("move `ARG %s` above the first FROM", r.Name)
+						Advise("declare `ARG %s` above the first FROM as well", r.Name)
 				}
 			}
 		}

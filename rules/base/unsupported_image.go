@@ -37,6 +37,9 @@ var UnsupportedImage = &lint.Rule{
 			f := p.Report(l.Image.Origin, "%s ended on %s", l.Support(p, worst), worst.Last().Format(time.DateOnly)).
 				Because("%s%s", note, lifecycle.Age(p.Now))
 			lifecycle.UpgradeOf(p, l.Image, worst, false).Advise(f, worst.Product)
+			if system := together(p, l.Image); system != nil {
+				f.Advise("%s; programs that link to its C library then also need a final stage that is newer than %s", f.Help, system)
+			}
 			p.Repeat(f, worst)
 			part, release := worst.NamedIn(p.File.Name), image.ReleaseIn(p.File.Name)
 			switch {
@@ -45,17 +48,59 @@ var UnsupportedImage = &lint.Rule{
 			case release != "":
 				f.Doubting("the path says that this file is for release `%s`, which may stay on what it was built with", release)
 			case isDefault(p, l.Image):
-				f.Doubting("it is only a default, so a build may choose another image")
+				f.Doubting("this image is only a default, so a build may choose another one")
 			}
 			switch {
 			case part+release != "" && worst.Over(p.Now.AddDate(-1, 0, 0)):
 				f.Outdated(release != "" || worst.Over(p.Now.AddDate(-2, 0, 0)), f.Doubt)
 			case f.Doubt == "" && worst.Over(p.Now.AddDate(-5, 0, 0)) && isFinal(p, l.Image):
-				f.Outdated(false, "the image has had no fixes for more than five years, so this file is probably no longer maintained")
+				f.Outdated(false, "the base image has had no fixes for more than five years, so nobody seems to maintain this file")
 			}
 			again(p, f, l)
 		}
 	}),
+}
+
+// together is the release of Debian or Ubuntu below the final image if that has an older C library than newer releases of i, an image that
+// programs are compiled in for it; nil otherwise.
+func together(p *lint.Pass, i *plan.Image) *image.Cycle {
+	switch i.Ref.Official() {
+	case "golang", "rust", "gcc", "haskell":
+	default:
+		return nil
+	}
+	if p.Plan.Target == nil || i.Use != plan.UseFrom || isFinal(p, i) {
+		return nil
+	}
+	final := p.Plan.Target.Image()
+	if final == nil {
+		return nil
+	}
+	product, system := image.Of(*final.Ref).Cycles()
+	if system == nil {
+		system = product
+	}
+	if system == nil || system.Product != "Debian" && system.Product != "Ubuntu" || system.Supported(p.Now) == system {
+		return nil
+	}
+	for _, s := range p.Plan.Stages {
+		for _, step := range s.Steps {
+			if strings.Contains(step.Instruction.Text.String, "CGO_ENABLED=0") {
+				return nil
+			}
+		}
+	}
+	for _, step := range p.Plan.Target.Steps {
+		if step.Copy == nil || step.Copy.From == nil || step.Copy.From.Stage == nil {
+			continue
+		}
+		for s := range step.Copy.From.Stage.Lineage() {
+			if s.Base != nil && s.Base.Origin == i.Origin {
+				return system
+			}
+		}
+	}
+	return nil
 }
 
 // isFinal reports whether the target is built on i.

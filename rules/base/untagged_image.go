@@ -53,9 +53,10 @@ func unresolved(p *lint.Pass, i *plan.Image) {
 	case i.Stage != nil:
 		f.Doubting(parity.Regardless("`%s` is a stage"), i.Value.Text)
 	case !i.Value.Known:
-		f.Doubting("a build argument may complete the name of a stage or include the tag")
+		f.Doubting("the variable may contain the tag, or complete the name of a stage")
 	default:
-		f.Advise("use a reference such as `debian:13.1`").Doubting("it is not a valid reference, so it may be a placeholder")
+		f.Advise("replace it with a valid reference, such as `debian:13.1`").
+			Doubting("`%s` is not a valid reference, so it may be a placeholder", i.Word.String)
 	}
 }
 

@@ -34,7 +34,7 @@ var UntrustedRegistry = &lint.Rule{
 		written := i.Use != plan.UseSyntax && !listed(parity.WrittenRegistry(i.Word.String))
 		if i.External() && !listed(i.Ref.Registry) {
 			f := p.Report(i.Origin, "registry `%s` of `%s` is not trusted", i.Ref.Registry, i.Ref.Name()).
-				Because("the configuration trusts %s", strings.Join(options.TrustedRegistries, ", ")).
+				Because("the configuration only trusts %s", strings.Join(options.TrustedRegistries, ", ")).
 				Advise("use an image from a trusted registry, or add this one to `trusted-registries`")
 			if written && i.Origin == i.Span {
 				f.Alias("DL3026")
@@ -42,8 +42,8 @@ var UntrustedRegistry = &lint.Rule{
 			return
 		}
 		if doubt := mistaken(i); written && doubt != "" {
-			p.Report(i.Span, "`%s` does not name a trusted registry", i.Word.String).
-				Because("the configuration trusts %s", strings.Join(options.TrustedRegistries, ", ")).
+			p.Report(i.Span, "the text `%s` does not contain a trusted registry", i.Word.String).
+				Because("the configuration only trusts %s", strings.Join(options.TrustedRegistries, ", ")).
 				Alias("DL3026").
 				Doubting("%s", doubt)
 		}
@@ -56,7 +56,7 @@ func mistaken(i *plan.Image) string {
 	case i.Stage != nil && i.Use != plan.UseFrom && strings.Trim(i.Word.String, "0123456789") == "":
 		return parity.Regardless("the number is a stage index")
 	case i.Named:
-		return parity.Regardless("this is a named build context")
+		return parity.Regardless("the name is that of a build context")
 	case i.External() && strings.Contains(i.Word.String, "$"):
 		return parity.Regardless("the variable expands to a trusted registry")
 	case !i.Value.Known && strings.Contains(i.Word.String, "$"):

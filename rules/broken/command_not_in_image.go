@@ -33,7 +33,7 @@ var CommandNotInImage = &lint.Rule{
 					Because("`%s` does not include it and no earlier step installs it, so `apt-key` fails with `gnupg, gnupg2 and gnupg1 do not seem "+
 						"to be installed`", m.Root.Value.Text).
 					Relate(m.Root.Span, "`%s` has no `gpg`", m.Root.Value.Text).
-					Advise("save the key in `/etc/apt/keyrings/` as `NAME.asc`, which needs no `gpg`, and reference it with `signed-by`")
+					Advise("save the key in `/etc/apt/keyrings/` as `NAME.asc`, which does not require `gpg`, and reference it with `signed-by`")
 				continue
 			}
 			if !lacks(m) {
@@ -59,8 +59,8 @@ func keyword(p *lint.Pass, c *shell.Command) {
 	}
 	p.Report(c.Words[0].Span, "`%s` is not a program", c.Name).
 		Breaking(lint.BreaksBuild).
-		Because("it is a Dockerfile instruction, but here the shell looks for a program of that name and fails (exit status 127)").
-		Advise("remove the word, or start a new instruction with it")
+		Because("`%s` is a Dockerfile instruction, but here the shell looks for a program of that name and fails (exit status 127)", c.Name).
+		Advise("remove `%s`, or put it at the start of a new instruction", c.Name)
 }
 
 // sourced reports `source` in a script of dash, which looks for a program of that name.
@@ -151,13 +151,13 @@ func remedy(m provision.Moment) string {
 		case "debian", "ubuntu":
 			return "use `apt-get` on " + m.Release.Title()
 		}
-		return "use `dnf`, `microdnf` or `yum`, or a base image that is based on Debian"
+		return "use `dnf`, `microdnf` or `yum`, or an image based on Debian"
 	}
 	switch m.Release.Distribution {
 	case "alpine":
-		return "install the package that provides `" + name + "` in an earlier step, with `apk add --no-cache`"
+		return "install the package that provides `" + name + "` in an earlier step, with `apk add --no-cache PACKAGE`"
 	case "debian", "ubuntu":
-		return "install the package that provides `" + name + "` in an earlier step, with `apt-get update && apt-get install -y --no-install-recommends`"
+		return "install the package that provides `" + name + "` in an earlier step, with `apt-get update && apt-get install -y --no-install-recommends PACKAGE`"
 	}
 	return "install the package that provides `" + name + "` in an earlier step, or copy the program from another image"
 }

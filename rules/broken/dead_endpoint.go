@@ -55,7 +55,7 @@ var DeadEndpoint = &lint.Rule{
 					superseded(p.Report(src.Word.Full(), "`%s` %s is no longer on Apache's mirrors", r.Project, r.Version).Breaking(lint.BreaksBuild), r)
 				}
 				if e := vanished.EndpointIn(src.Path.Text, p.Now); src.Remote && src.Path.Known && e != nil && !e.Partly {
-					gone(p.Report(src.Word.Full(), "`%s` is gone", name(e)).Breaking(lint.BreaksBuild), e)
+					gone(p.Report(src.Word.Full(), "`%s` no longer works", name(e)).Breaking(lint.BreaksBuild), e)
 				}
 			}
 		}, "ADD"),
@@ -92,11 +92,11 @@ func fetches(p *lint.Pass, c *shell.Command) bool {
 		if e == nil || strings.HasPrefix(e.Pattern, "ppa:") { // that only fails at the next update
 			continue
 		}
-		f := p.Report(w.Span, "`%s` is gone", name(e))
+		f := p.Report(w.Span, "`%s` no longer works", name(e))
 		if e.Partly || e.Answers && c.Name == "curl" && !refuses(c) {
 			f.Severity = lint.Warning // it saves the answer and goes on
 			if later := unpacked(p, c); later != nil && !e.Partly {
-				gone(p.Report(later.Span, "`%s` gets an error page of `%s`", later.Name, name(e)).
+				gone(p.Report(later.Span, "`%s` gets an error page from `%s`", later.Name, name(e)).
 					Breaking(lint.BreaksBuild).Relate(c.Span, "downloaded here"), e)
 			}
 		} else {
@@ -168,7 +168,7 @@ func unpacked(p *lint.Pass, c *shell.Command) *shell.Command {
 func superseded(f *lint.Finding, r *vanished.Release) *lint.Finding {
 	return f.Because("the mirrors only keep the newest version of each release line, and %s was out by the end of %s (source: "+
 		"https://www.apache.org/legal/release-policy.html#when-to-archive)", r.Newer, r.By).
-		Advise("fetch it from `https://archive.apache.org/dist/`")
+		Advise("download it from `https://archive.apache.org/dist/`")
 }
 
 func name(e *vanished.Endpoint) string {
@@ -176,7 +176,7 @@ func name(e *vanished.Endpoint) string {
 }
 
 func gone(f *lint.Finding, e *vanished.Endpoint) {
-	f.Because("it had stopped answering by %s (source: %s)", e.Since.Format(time.DateOnly), e.Source).Advise("use %s", e.Instead)
+	f.Because("it had stopped working by %s (source: %s)", e.Since.Format(time.DateOnly), e.Source).Advise("use %s", e.Instead)
 	outdated(f)
 }
 
@@ -208,8 +208,8 @@ func nodeSource(p *lint.Pass, m provision.Moment) {
 		} else {
 			f.Severity = lint.Warning
 		}
-		f.Because("the script fails with `Your distribution … is not currently supported`, because this Node.js version had reached its end of life before that release " +
-			"(source: nodesource/distributions#1138)").
+		f.Because("the script fails with `Your distribution … is not currently supported`, because this Node.js version had reached its end of life "+
+			"before %s came out (source: nodesource/distributions#1138)", m.Release.Title()).
 			Advise("use the `node` image, or a Node.js version that is still supported")
 		return
 	}
@@ -226,7 +226,7 @@ func written(p *lint.Pass, m provision.Moment, at parser.Span) {
 		if e == nil || !e.Answers {
 			continue // apt only warns if a server does not answer
 		}
-		f := p.Report(at, "package source `%s` is gone", name(e)).Relate(l.Span, "this line adds it")
+		f := p.Report(at, "package source `%s` no longer works", name(e)).Relate(l.Span, "this line adds it")
 		if provision.Fatal(m.Command) || m.Call != nil && laterInstall(m) {
 			f.Breaking(lint.BreaksBuild)
 		} else {
@@ -265,9 +265,9 @@ func notInstalled(p *lint.Pass, c *shell.Command) {
 			if family(later, ecosystem.Conda) && provision.Fatal(later) {
 				p.Report(later.Words[0].Span, "`%s` is not installed", later.Name).
 					Breaking(lint.BreaksBuild).
-					Because("an earlier step saves an empty file instead of the installer, because `repo.continuum.io` redirects and `curl` without `-L` does not follow").
+					Because("an earlier step saves an empty file instead of the installer, because `curl` without `-L` does not follow the redirect from `repo.continuum.io`").
 					Relate(c.Span, "downloaded here").
-					Advise("fetch `https://repo.anaconda.com/miniconda/…` there, or add `-L`")
+					Advise("in that step, download `https://repo.anaconda.com/miniconda/…`, or add `-L`")
 				return
 			}
 		}
@@ -280,9 +280,9 @@ func redirected(p *lint.Pass, c *shell.Command) {
 		if !strings.Contains(w.Text, "://repo.continuum.io/") || p.Now.Before(time.Date(2020, 6, 15, 0, 0, 0, 0, time.UTC)) {
 			continue
 		}
-		f := p.Report(w.Span, "`repo.continuum.io` only redirects, and `curl` without `-L` does not follow").
+		f := p.Report(w.Span, "`repo.continuum.io` only redirects, and `curl` without `-L` does not follow redirects").
 			Because("by 2020-06 the installer had moved to `repo.anaconda.com`; curl saves an empty file and reports success").
-			Advise("fetch `https://repo.anaconda.com/miniconda/…`, or add `-L`")
+			Advise("download `https://repo.anaconda.com/miniconda/…`, or add `-L`")
 		for _, later := range c.Script.Commands {
 			if family(later, ecosystem.Conda) && later.Span.Start > c.Span.Start && provision.Fatal(later) {
 				f.Breaking(lint.BreaksBuild)

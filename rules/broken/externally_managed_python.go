@@ -22,7 +22,7 @@ var ExternallyManagedPython = &lint.Rule{
 				continue
 			}
 			c := m.Call.Command
-			breaks(p.Report(c.Words[0].Span, "`%s` cannot install into the Python of %s", c.Name, m.Release.Title()), c).
+			breaks(p.Report(c.Words[0].Span, "pip cannot install into the Python of %s", m.Release.Title()), c).
 				Because("%s marks its Python as externally managed (PEP 668), so pip fails with `externally-managed-environment`", m.Release.Title()).
 				Advise("create a virtual environment with `python3 -m venv /opt/venv`, and use `/opt/venv/bin/pip`")
 		}

@@ -44,11 +44,11 @@ func inNothing(p *lint.Pass, s *plan.Stage) {
 			return
 		case step.Instruction.Name != "RUN":
 		case len(step.Mounts) == 0:
-			p.Report(step.Instruction.Keyword.Full(), "nothing in the image can run this").
+			p.Report(step.Instruction.Keyword.Full(), "nothing in the image can run this command").
 				Breaking(lint.BreaksBuild).
 				Because("`scratch` has no files and nothing was copied yet, so there is no shell and the build fails with `no such file or directory`").
 				Relate(s.Base.Span, "the image is empty").
-				Advise("start from an image with a shell, or do this in another stage and copy the result with `COPY --from`")
+				Advise("start from an image with a shell, or run the command in another stage and copy the result with `COPY --from`")
 			return
 		}
 	}

@@ -47,10 +47,15 @@ var IncompleteAddress = &lint.Rule{
 					Relate(r.global(g.name).Pair.Span, "this argument is only for `FROM`").
 					Advise("declare `ARG %s` in the stage", g.name)
 			case v == nil:
-				f.Because("neither the Dockerfile nor `%s` sets it, so the address does not lead to a file", step.Stage.Image().Value.Text).
-					Advise("set it with `ENV` or `ARG`, with a default")
+				f.Because("neither the Dockerfile nor `%s` sets the variable, so the address does not lead to a file", step.Stage.Image().Value.Text).
+					Advise("set `%s` with `ENV`, or with `ARG` and a default", g.name)
 			default:
-				f.Because("`ARG %s` has no default, and the build does not pass it, so the address does not lead to a file", v.Name).
+				f.Because("`ARG %s` has no default, and the build does not pass it, so the address does not lead to a file", v.Name)
+				if v.Name != g.name {
+					f.Because("`%s` is set from `ARG %s`, which has no default and is not passed by the build, so the address does not lead to a file",
+						g.name, v.Name)
+				}
+				f.
 					Relate(v.Pair.Span, "the argument has no default").
 					Advise("give `ARG %s` a default, or pass it with `--build-arg`", v.Name)
 			}
@@ -71,7 +76,7 @@ func malformed(p *lint.Pass, c *shell.Command, w shell.Word) bool {
 	_, rest, scheme := strings.Cut(w.Text, "://")
 	if host, _, _ := strings.Cut(rest, "/"); scheme && strings.Contains(host, "*") {
 		p.Report(w.Span, "the host `%s` cannot exist", host).Breaking(lint.BreaksBuild).
-			Because("host names do not contain `*`").
+			Because("host names cannot contain `*`").
 			Advise("write the name of the server")
 		return true
 	}

@@ -20,11 +20,11 @@ var InstallWithoutUpdate = &lint.Rule{
 				continue
 			}
 			c := m.Call.Command
-			f := breaks(p.Report(m.Call.Verb.Span, "`%s install` without package lists", m.Call.Manager), c).
+			f := breaks(p.Report(m.Call.Verb.Span, "`%s install` runs without package lists", m.Call.Manager), c).
 				Because("`%s` has no package lists and no earlier step leaves any, so apt cannot find the package", m.Root.Value.Text).
 				Advise("write `%s update && %[1]s install …` in one `RUN`", m.Call.Manager)
 			if c.Outer == nil && !c.Script.Exec && len(c.Words) > 0 && len(c.Assigns) == 0 {
-				f.Offer(lint.Unsafe, "update the lists first", lint.Insert(c.Words[0].Span.Start, m.Call.Manager+" update && "))
+				f.Offer(lint.Unsafe, "add `"+m.Call.Manager+" update`", lint.Insert(c.Words[0].Span.Start, m.Call.Manager+" update && "))
 			}
 		}
 	}),

@@ -22,7 +22,7 @@ var MissingBaseTag = &lint.Rule{
 			p.Report(i.Origin, "image `%s` is not available for %s", i.Value.Text, at).
 				Breaking(lint.BreaksBuild).
 				Because("it is only published for Windows, and this build is for %s", at).
-				Advise("build it on Windows, or use a Linux image")
+				Advise("build the image on Windows, or use a Linux image")
 			return
 		}
 		if domain := reserved(i.Ref.Registry); domain != "" {
@@ -41,7 +41,7 @@ var MissingBaseTag = &lint.Rule{
 		}
 		if e := vanished.Image(i.Ref.Name(), i.Ref.Tag, p.Now); e != nil {
 			outdated(p.Report(i.Origin, "image `%s` cannot be pulled", i.Value.Text).Breaking(lint.BreaksBuild)).
-				Because("it has been missing since %s at the latest (source: %s)", e.Since.Format(time.DateOnly), e.Source).
+				Because("it was already missing on %s (source: %s)", e.Since.Format(time.DateOnly), e.Source).
 				Advise("use %s", e.Instead)
 		}
 	}),

@@ -42,7 +42,7 @@ var MissingScript = &lint.Rule{
 		case len(names) == 0:
 			f.Advise("add the script, or call the program itself")
 		default:
-			f.Advise("add the script, or run one that it has: %s", few(names))
+			f.Advise("add the script, or run an existing one (%s)", few(names))
 		}
 	}),
 }

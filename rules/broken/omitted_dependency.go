@@ -23,19 +23,24 @@ var OmittedDependency = &lint.Rule{
 		if o.Variable != nil {
 			how = "`NODE_ENV=production` makes `" + install.Command(o.By) + "` leave it out"
 		}
+		lost := "so the shell does not find `" + o.Program + "` (exit status 127)"
+		if c.Script.Step.Instruction.Name != "RUN" {
+			lost = "so the container exits at once with status 127"
+		}
+		if !o.Certain {
+			lost += ", unless another dependency provides `" + o.Program + "`"
+		}
 		f := p.Report(r.Word.Span, "the install leaves out `%s`, which `%s` needs", o.Package, spoken(r)).
 			Relate(o.By.Command.Span, "dependencies are installed here")
 		switch {
 		case c.Script.Step.Instruction.Name != "RUN":
-			f.Because("the script runs `%s`, whose package is a dev dependency, and %s, so the container exits at once with status 127", o.Program, how).
-				Advise("start the application itself, which does not need dev dependencies, or move `%s` to `dependencies`", o.Package)
+			f.Advise("start the application without `%s`, or move `%[1]s` to `dependencies`", o.Package)
 		case o.Variable != nil:
-			f.Because("the script runs `%s`, whose package is a dev dependency, and %s, so it is not found (exit status 127)", o.Program, how).
-				Advise("set `NODE_ENV` after the build, or add `--include=dev` to the install")
+			f.Advise("set `NODE_ENV` after the build, or add `--include=dev` to the install")
 		default:
-			f.Because("the script runs `%s`, whose package is a dev dependency, and %s, so it is not found (exit status 127)", o.Program, how).
-				Advise("install everything in the stage that builds, and only the rest in the final one")
+			f.Advise("install all dependencies in a build stage, and leave dev dependencies out only in the final stage")
 		}
+		f.Because("the script runs `%s`, whose package is a dev dependency, and %s, %s", o.Program, how, lost)
 		switch {
 		case !o.Certain:
 			f.Message = strings.Replace(f.Message, "` needs", "` may need", 1)

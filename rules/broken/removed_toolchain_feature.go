@@ -67,8 +67,8 @@ func oldRuby(p *lint.Pass, m provision.Moment) {
 	}
 	has := [2]int{version[0], version[1]}
 	if name != "ruby" && !less(has, [2]int{2, 7}) && c.Has("--no-ri", "--no-rdoc") {
-		rotten(p.Report(c.Span, "`gem` of %s has neither `--no-ri` nor `--no-rdoc`", title), c).
-			Because("they were removed in RubyGems 3.0 (source: https://blog.rubygems.org/2018/12/19/3.0.0-released.html)").
+		rotten(p.Report(c.Span, "`gem` in %s has neither `--no-ri` nor `--no-rdoc`", title), c).
+			Because("both options were removed in RubyGems 3.0 (source: https://blog.rubygems.org/2018/12/19/3.0.0-released.html)").
 			Advise("write `--no-document`")
 		return
 	}
@@ -119,7 +119,7 @@ var features = [...]feature{
 		image: "ruby", from: [2]int{2, 6},
 		uses:    func(c *shell.Command) bool { return gem(c) && c.Has("--no-ri", "--no-rdoc") },
 		message: "`gem` in `%s` has neither `--no-ri` nor `--no-rdoc`",
-		note:    "they were removed in RubyGems 3.0 (source: https://blog.rubygems.org/2018/12/19/3.0.0-released.html)",
+		note:    "both options were removed in RubyGems 3.0 (source: https://blog.rubygems.org/2018/12/19/3.0.0-released.html)",
 		help:    "write `--no-document`",
 	},
 	{
@@ -137,14 +137,14 @@ var features = [...]feature{
 		uses:    func(c *shell.Command) bool { return c.Name == "go-wrapper" },
 		message: "`%s` has no `go-wrapper`",
 		note:    "the image dropped the script with Go 1.11 (source: docker-library/golang)",
-		help:    "use `go install`, and start the program by its name",
+		help:    "use `go mod download` and `go install`, and start the program by its name",
 	},
 	{
 		image: "php", from: [2]int{7, 2},
 		uses:    func(c *shell.Command) bool { return c.Name == "docker-php-ext-install" && operand(c, "mcrypt") },
 		message: "PHP in `%s` does not include the extension `mcrypt`",
 		note:    "PHP 7.2 moved it to PECL (source: https://www.php.net/manual/migration72.other-changes.php)",
-		help:    "use `sodium` or `openssl`, or `pecl install mcrypt`",
+		help:    "use `sodium` or `openssl` instead, or install the extension with `pecl install mcrypt`",
 	},
 	{
 		image: "php", from: [2]int{7, 0},

@@ -86,7 +86,7 @@ func absent(p *lint.Pass, m provision.Moment) {
 			name := provision.PackageName(field)
 			if held(m, name) && w != m.Call.Verb && first == nil {
 				first = breaks(p.Report(w.Span, "`%s` cannot be installed from Debian in `%s`", name, m.Root.Value.Text), c).
-					Because("its `/etc/apt/preferences.d/no-debian-php` gives all `php*` packages a negative priority, since the image has its own PHP (source: docker-library/php@dbd5d1e0, 2017-12-13)").
+					Because("the image's `/etc/apt/preferences.d/no-debian-php` gives all `php*` packages a negative priority, since the image has its own PHP (source: docker-library/php@dbd5d1e0, 2017-12-13)").
 					Advise("use `docker-php-ext-install` or `pecl`, or start from `%s:%s`", m.Release.Distribution, m.Release.Code)
 				continue
 			}
@@ -99,7 +99,7 @@ func absent(p *lint.Pass, m provision.Moment) {
 			if impossible(m, field) && w != m.Call.Verb && first == nil {
 				first = breaks(p.Report(w.Span, "`%s` cannot be a package", name), c).
 					Because("package names do not contain capital letters (source: https://www.debian.org/doc/debian-policy/ch-controlfields.html#source)").
-					Advise("remove the word; if it is an instruction, the line above it must not end in `\\`")
+					Advise("remove `%s`; if it is meant as an instruction, the line above it must not end in `\\`", name)
 				continue
 			}
 			release := m.Release
@@ -120,7 +120,7 @@ func absent(p *lint.Pass, m provision.Moment) {
 			first = rotten(p.Report(w.Span, "%s has no package `%s`", m.Release.Title(), name), c).
 				Because("`%s` installs nothing if it cannot find a package, so the step fails (source: %s, %s)", m.Call.Manager, what.Source,
 					what.Read.Format(time.DateOnly)).
-				Relate(m.Root.Span, "this image is %s", m.Release.Title())
+				Relate(m.Root.Span, "this image is based on %s", m.Release.Title())
 			advise(first, c, w, field, name, what)
 		}
 	}
@@ -172,6 +172,6 @@ func advise(f *lint.Finding, c *shell.Command, w shell.Word, field, name string,
 	}
 	f.Advise("install `%s`", what.Instead)
 	if c.Plain(w) && field == w.Text && !strings.Contains(what.Instead, " ") {
-		f.Offer(lint.Unsafe, "install `"+what.Instead+"`", lint.Replace(w.Span, strings.Replace(w.Text, name, what.Instead, 1)))
+		f.Offer(lint.Unsafe, "replace `"+name+"` with `"+what.Instead+"`", lint.Replace(w.Span, strings.Replace(w.Text, name, what.Instead, 1)))
 	}
 }

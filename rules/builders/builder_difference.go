@@ -29,7 +29,7 @@ func ignoreFile(p *lint.Pass) {
 	case builder != lint.Buildah && ctx.Ignore == "" && ctx.Has(".containerignore"):
 		message, note, help = "`.containerignore` has no effect", "only buildah and podman read it", "rename it to `.dockerignore`, which all builders read"
 	case builder == lint.Buildah && hint == "" && ctx.Ignore == ".containerignore" && ctx.Has(".dockerignore"):
-		message, note, help = "`.dockerignore` has no effect", "buildah does not read it if there is a `.containerignore`", "keep one of the two"
+		message, note, help = "`.dockerignore` has no effect", "buildah does not read it if there is a `.containerignore`", "keep only one of the two files"
 	default:
 		return
 	}

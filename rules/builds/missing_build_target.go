@@ -23,7 +23,7 @@ var MissingBuildTarget = &lint.Rule{
 		case ok:
 			f.Advise("use `%s`", near)
 		case len(names) == 0:
-			f.Advise("remove the target, or name the stage with `AS %s`", d.Target.Text)
+			f.Advise("remove the target, or name a stage with `AS %s`", d.Target.Text)
 		case len(names) <= 8:
 			f.Advise("use one of the stages %s", quoted(names))
 		default:

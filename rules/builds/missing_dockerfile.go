@@ -25,7 +25,7 @@ var MissingDockerfile = &lint.Rule{
 			}
 			p.ReportAt(place, "`%s` does not exist", path.Join(d.Dir, "Dockerfile")).
 				Because("unless another file is named, a build uses the `Dockerfile` in its context").
-				Advise("add the file, or name another one with `dockerfile`").Breaking(lint.BreaksFrontend)
+				Advise("add a `Dockerfile`, or name another file with `dockerfile`").Breaking(lint.BreaksFrontend)
 		}
 	}),
 }

@@ -34,7 +34,7 @@ var UnusedBuildArgument = &lint.Rule{
 				continue
 			}
 			f := p.ReportAt(a.Place, "no ARG in `%s` declares `%s`", p.File.Name, a.Name).
-				Because("BuildKit ignores such an argument without a warning").Advise("remove it, or declare it with ARG")
+				Because("BuildKit ignores undeclared arguments without a warning").Advise("remove the argument, or declare it with ARG")
 			var list []string
 			for n := range names {
 				list = append(list, n)

@@ -69,7 +69,7 @@ func lost(p *lint.Pass, step *plan.Step, m plan.Mount, dir string) {
 			for _, src := range taker.Copy.Sources {
 				if src.Path.Known && plan.Within(path.Clean("/"+src.Path.Text), dir) {
 					name := path.Base(src.Path.Text)
-					f := p.Report(m.Text.Full(), "`%s` is in this cache mount, so it is missing after this `RUN`", src.Path.Text).
+					f := p.Report(m.Text.Full(), "`%s` is in a cache mount, so it is gone after this `RUN`", src.Path.Text).
 						Because("a cache mount only exists while its `RUN` runs and is not part of any layer, so the `%s` below "+
 							"finds nothing", taker.Instruction.Name).
 						Relate(src.Word.Full(), "copied here").

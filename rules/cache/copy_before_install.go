@@ -58,8 +58,8 @@ func afterOutput(p *lint.Pass, s *plan.Stage) {
 			f := p.Report(copied.Copy.Sources[0].Word.Full(), "the output of stage `%s` is copied before `%s`", copied.Copy.From.Value.Text,
 				install.Command(call)).
 				Relate(call.Command.Span, "dependencies are installed here").
-				Because("a change to any source changes this output and makes `%s` run again", install.Command(call)).
-				Advise("move this `%s` below the install", copied.Instruction.Name)
+				Because("a change to the sources usually changes this output, which makes `%s` run again", install.Command(call)).
+				Advise("move this `%s` below `%s`", copied.Instruction.Name, install.Command(call))
 			quoteHistory(p, f, step)
 			return
 		}
@@ -118,7 +118,7 @@ func report(p *lint.Pass, broad *plan.Step, call *shell.Call) {
 	quoteHistory(p, f, call.Command.Script.Step)
 	switch {
 	case install.SelfManifests(call) != nil:
-		f.Doubting("the command also installs the application itself, and may need the rest of its files")
+		f.Doubting("`%s` also installs the application itself, and may need the rest of its files", install.Command(call))
 	case in != nil && fetch == "":
 		if install.Sources(in, call) != "" {
 			break
@@ -146,7 +146,7 @@ func reportPart(p *lint.Pass, part *install.PartCopy) {
 			install.Command(call)).
 			Advise("keep the downloads in a cache with `%s`", b.CacheHelp)
 	case fetch != "":
-		f.Advise("first copy only its manifest and lock file, run `%s`, then copy the rest", fetch)
+		f.Advise("first copy only the manifest and the lock file in `%s`, run `%s`, then copy the rest", name, fetch)
 	default:
 		f.Advise("copy only the manifests and lock files first, and the rest after `%s`", install.Command(call))
 	}

@@ -62,19 +62,39 @@ func belowCopy(p *lint.Pass, copied, step *plan.Step, call *shell.Call) {
 			install.Command(call), files).
 		Advise("move this `RUN` above the `%s`", keyword)
 	if copied.Copy.From != nil {
-		f.Because("`%s` does not read it, but every change to the sources makes the build download and install the packages again",
+		f.Because("`%s` does not read this output, but every change to it makes the build download and install the packages again",
 			install.Command(call))
 	}
 	quoteHistory(p, f, step)
+	if again := installsAgain(p, step); again != nil && copied.Copy.From == nil {
+		f.Relate(again.Command.Span, "this step installs packages, too").
+			Doubting("a later step that may need the files installs packages as well, so it runs again anyway")
+	}
 	in := step.Instruction
 	nl := p.File.Newline()
 	start := lead(p.File, in)
 	if len(in.Inner) > 0 || !strings.HasPrefix(string(p.File.Bytes[in.Span.End:]), nl) || !movable(copied, step) {
 		return
 	}
-	f.Offer(lint.Unsafe, "move the `RUN` up",
+	f.Offer(lint.Unsafe, "move the `RUN` above the `"+keyword+"`",
 		lint.Insert(lead(p.File, copied.Instruction), string(p.File.Bytes[start:in.Span.End])+nl),
 		lint.Delete(parser.Span{Start: start, End: in.Span.End + len(nl)}))
+}
+
+// installsAgain is a call after step, in its stage, that installs packages of the distribution in a RUN that does other things, too.
+func installsAgain(p *lint.Pass, step *plan.Step) *shell.Call {
+	for later := range step.After() {
+		sc := p.Script(later)
+		if sc == nil || later.Stage != step.Stage || onlyPackages(sc) != nil {
+			continue
+		}
+		for _, call := range sc.Calls() {
+			if m := ecosystem.Of(call.Manager); call.Action == shell.Install && m != nil && m.System {
+				return call
+			}
+		}
+	}
+	return nil
 }
 
 // movable reports whether no step between copied and step changes what step runs with.

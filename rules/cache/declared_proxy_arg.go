@@ -29,11 +29,11 @@ var DeclaredProxyArg = &lint.Rule{
 					continue
 				}
 				f := p.Report(pair.Span, "`ARG %s` makes the proxy part of the cache key", name).
-					Because("BuildKit passes `%s` to every RUN even without an ARG; with one, each RUN below the ARG runs again "+
-						"if the proxy changes, and `docker history` shows the proxy, with any password in it", name).
+					Because("BuildKit passes `%s` to every RUN anyway, but below an ARG another proxy makes each RUN run again, "+
+						"and `docker history` shows the proxy, including any password", name).
 					Advise("remove the ARG; `--build-arg %s=…` works without it", name)
 				if len(step.Instruction.Pairs) == 1 && step.Instruction.Text.Whole() {
-					f.Offer(lint.Unsafe, "remove the ARG", lint.Delete(lines(p.File, step.Instruction)))
+					f.Offer(lint.Unsafe, "remove `ARG "+name+"`", lint.Delete(lines(p.File, step.Instruction)))
 				}
 			}
 		}

@@ -107,13 +107,18 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 		return
 	}
 	f := p.Report(pair.Key.Full(), "`%s` is declared before `%s`, which does not use it", name, install.Command(costly)).
-		Because("every `RUN` after an `ARG` has it in its environment, so a new value makes `%s` and every later `RUN` run again",
+		Because("each `RUN` below the `ARG` has the value in its environment, so a new value makes `%s` and every later `RUN` run again",
 			install.Command(costly)).
 		Relate(costly.Command.Span, "this step runs again")
 	if _, commits := p.Reran(costly.Command.Script.Step); commits == 0 {
-		f.Because("its value usually changes with every build in CI, and %s", f.Note)
+		f.Because("CI usually passes a new value in every build, and %s", f.Note)
 	}
 	quoteHistory(p, f, costly.Command.Script.Step)
+	for _, before := range costly.Command.Script.Step.Stage.Steps[:costly.Command.Script.Step.Index] {
+		if before.Copy.Whole() {
+			f.Doubting("the whole build context is copied before it, so it runs again with nearly every commit anyway")
+		}
+	}
 	if needed < len(steps) {
 		user := steps[needed].Instruction
 		f.Advise("move `ARG %s` down to the `%s` that uses it", name, user.Name)
@@ -121,12 +126,12 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 		return
 	}
 	if len(names) > 1 {
-		f.Advise("move `ARG %s` and the `ENV` set from it to the end of the stage", name)
+		f.Advise("move `ARG %s` and the `ENV` that uses it to the end of the stage", name)
 		return
 	}
 	f.Message = strings.Replace(f.Message, "does not use it", "does not mention it", 1)
 	f.Advise("move `ARG %s` to just above the step that uses it, or remove it if none does", name).
-		Doubting("no instruction refers to it, but a command may read it from its environment")
+		Doubting("no instruction refers to `%s`, but a command may read it from its environment", name)
 }
 
 // moveArg offers to move the ARG of step directly above user.

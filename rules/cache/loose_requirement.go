@@ -67,9 +67,9 @@ func loose(p *lint.Pass, lists *install.Lists, l install.List) {
 		}
 	default:
 		p.Report(l.Word.Span, "`%s` has no hashes", l.File).
-			Because("without hashes pip does not verify downloads, and packages that are not listed are installed at whatever release " +
-				"is newest on the day of the build").
-			Advise("generate it " + generate).
+			Because("without hashes pip accepts any file that the index serves for a version, and packages that are not listed are installed "+
+				"at whatever release is newest on the day of the build").
+			Advise("generate `%s` "+generate, path.Base(l.File)).
 			Doubting("every listed package is pinned, so the list may be complete")
 	}
 }

@@ -58,10 +58,10 @@ func unlocked(p *lint.Pass, call *shell.Call, in *install.Setting) {
 			f.Breaking(lint.BreaksBuild)
 		}
 	case n == 1:
-		f.Because("each build installs the newest allowed releases of its only dependency and everything it needs, " +
+		f.Because("each build installs the newest allowed releases of the only listed dependency and of everything it needs, " +
 			"so two builds of the same commit can differ")
 	default:
-		f.Because("each build installs the newest allowed releases of its %d dependencies and everything they need, "+
+		f.Because("each build installs the newest allowed releases of the %d listed dependencies and of everything they need, "+
 			"so two builds of the same commit can differ", n)
 	}
 	if p.Context().GitIgnored(lock) {

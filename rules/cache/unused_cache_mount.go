@@ -111,7 +111,7 @@ func emptied(p *lint.Pass, sc *shell.Script, m plan.Mount) bool {
 		if downloads && call.Action == shell.Clean {
 			p.Report(call.Command.Span, "`%s` empties the cache mount at `%s`", install.Command(call), target).
 				Because("the next build has to download every package again").
-				Advise("remove it; the contents of a cache mount are not part of any layer")
+				Advise("remove `%s`; the contents of a cache mount are not part of any layer", install.Command(call))
 			return true
 		}
 	}
@@ -119,13 +119,13 @@ func emptied(p *lint.Pass, sc *shell.Script, m plan.Mount) bool {
 		if c.Deletes(cache.Lists) && lists || c.Deletes(path.Dir(cache.Dirs[0])) && downloads {
 			p.Report(c.Span, "`%s` empties the cache mount at `%s`", c.Name, target).
 				Because("the next build has to download everything again").
-				Advise("remove it; the contents of a cache mount are not part of any layer")
+				Advise("remove the `%s`; the contents of a cache mount are not part of any layer", c.Name)
 			return true
 		}
 	}
 	if downloads && installs && install.Emptied(sc.Step, cache.Cache) {
 		p.Report(m.Text.Full(), "%s deletes each package after installing it, so this cache mount stays empty", cache.Title).
-			Because("Debian and Ubuntu images include `%s`, which configures this", cache.EmptiedBy).
+			Because("the official Debian and Ubuntu images have `%s`, which tells apt to do so", cache.EmptiedBy).
 			Advise("add `RUN rm -f %s` before this step", cache.EmptiedBy)
 	}
 	return true

@@ -41,11 +41,11 @@ var AddForCopy = &lint.Rule{
 			return
 		}
 		f := p.Report(s.Instruction.Keyword.Full(), "`ADD` is used where `COPY` is enough").
-			Because("`ADD` can also download and unpack, so readers have to check whether it does so here").
+			Because("`ADD` can also download and unpack files, so readers have to check whether it does").
 			Advise("use `COPY`")
 		if plain == nil {
-			f.Message = "`COPY` may be enough here instead of `ADD`"
-			f.Doubting("`%s` may be an archive, a URL or a git repository", unsure.Word.Value)
+			f.Message = "`COPY` may be enough instead of `ADD`"
+			f.Advise("use `COPY` unless something has to be downloaded or unpacked").Doubting("`%s` may be an archive, a URL or a git repository", unsure.Word.Value)
 		}
 		if alias && !s.OnBuild {
 			f.Alias("DL3020", "DS-0005", "CKV_DOCKER_4")

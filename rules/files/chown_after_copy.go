@@ -70,28 +70,96 @@ func several(p *lint.Pass, step *plan.Step, s plan.Source) bool {
 	return strings.HasSuffix(s.Path.Text, "/")
 }
 
+// maker is a command of a RUN before step, in its stage, that installs what the application needs in dir; nil if there is none.
+func maker(p *lint.Pass, step *plan.Step, dir string) *shell.Command {
+	for before := range step.Before() {
+		if before.Stage != step.Stage {
+			return nil
+		}
+		sc := p.Script(before)
+		if sc == nil {
+			continue
+		}
+		for _, call := range sc.Calls() {
+			if at := call.Dir(); at.Known && plan.Within(at.Text, dir) && call.Action == shell.Install && call.Manifest {
+				return call.Command
+			}
+		}
+	}
+	return nil
+}
+
+// created names the directories that the script of c creates, in parentheses; "" if it creates none.
+func created(c *shell.Command) string {
+	var dirs []string
+	for _, other := range c.Script.Commands {
+		if other.Name == "mkdir" {
+			for _, w := range other.Operands("-m", "--mode") {
+				dirs = append(dirs, "`"+w.Text+"`")
+			}
+		}
+	}
+	if len(dirs) == 0 {
+		return ""
+	}
+	return ", such as " + strings.Join(dirs, " and ")
+}
+
+// regrouped reports whether the RUN of c, a chmod, also changes the group of all files in the directory w. They are then stored again
+// whatever their mode.
+func regrouped(c *shell.Command, w shell.Word) bool {
+	return c.Name == "chmod" && slices.ContainsFunc(c.Script.Commands, func(other *shell.Command) bool {
+		return other.Name == "chgrp" && other.Has("-R", "--recursive") &&
+			slices.ContainsFunc(other.Operands(), func(o shell.Word) bool { return o.Text == w.Text })
+	})
+}
+
 func again(p *lint.Pass, c *shell.Command, w shell.Word, copied *plan.Step) {
 	flag, what := "chown", "owner"
 	if c.Name == "chmod" {
 		flag, what = "chmod", "mode"
 	}
 	keyword, value := copied.Instruction.Name, c.Operands()[0].Text
+	made := maker(p, c.Script.Step, c.Path(w).Text)
 	f := p.Report(w.Span, "`%s -R` duplicates the files that `%s` put in `%s`", c.Name, keyword, w.Text).
 		Relate(copied.Instruction.Head(), "copied here").
 		Because("a layer stores a file again if its owner or mode changes, so the image contains these files twice")
 	p.Repeat(f, c.Script.Step)
 	switch own := copied.Instruction.Flag(flag); {
+	case made != nil:
+		f.Message = "`" + c.Name + " -R` duplicates the files that earlier steps put in `" + w.Text + "`"
+		f.Relate(made.Span, "this step also creates files there").
+			Because("a layer stores a file again if its owner or mode changes, so the image contains these files twice").
+			Advise("only change the %s of what the program writes to%s", what, created(c))
 	case own != nil && own.Value.Value == value:
 		f.Message = "`" + c.Name + " -R` repeats the `--" + flag + "` of `" + keyword + "`"
-		f.Because("the `RUN` processes all these files again; other files in the directory can get their %s when they are created", what).
-			Advise("remove it, or restrict it to files that `%s` does not copy", keyword)
+		f.Because("the copied files already have this %s, but `%s` goes through all of them again", what, c.Name).
+			Advise("remove `%s`, or restrict it to files that `%s` does not copy", c.Name, keyword)
 	case flag == "chmod" && strings.Trim(value, "01234567") != "":
 		f.Advise("use `%s --chmod=%s`; symbolic modes need Dockerfile syntax 1.14 or later", keyword, value)
 	case flag == "chmod":
 		f.Advise("use `%s --chmod=%s`", keyword, value)
 	case strings.Trim(value, "0123456789:") == "":
 		f.Advise("use `%s --chown=%s`", keyword, value)
+	case createsUser(p, copied, c.Script.Step):
+		f.Advise("create the user above the `%s`, and use `%[1]s --chown=%s`", keyword, value)
 	default:
-		f.Advise("use `%s --chown=%s`; the user has to exist by then", keyword, value)
+		f.Advise("use `%s --chown=%s`", keyword, value)
 	}
+	if regrouped(c, w) {
+		f.Doubting("the same `RUN` also changes the group of these files, and stores them again anyway")
+	}
+}
+
+// createsUser reports whether a step after copied creates a user, up to and including step.
+func createsUser(p *lint.Pass, copied, step *plan.Step) bool {
+	for _, s := range step.Stage.Steps[copied.Index+1 : step.Index+1] {
+		sc := p.Script(s)
+		if sc != nil && slices.ContainsFunc(sc.Commands, func(c *shell.Command) bool {
+			return c.Name == "useradd" || c.Name == "adduser" || c.Name == "groupadd" || c.Name == "addgroup"
+		}) {
+			return true
+		}
+	}
+	return false
 }

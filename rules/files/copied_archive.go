@@ -42,7 +42,7 @@ var CopiedArchive = &lint.Rule{
 			}
 			f := p.Report(
 				src.Word.Full(),
-				"archive `%s` stays in the layer after a later `RUN` unpacks it",
+				"archive `%s` stays in its layer after a later `RUN` unpacks it",
 				path.Base(src.Path.Text),
 			).
 				Relate(c.Span, "unpacked here").
@@ -50,12 +50,12 @@ var CopiedArchive = &lint.Rule{
 				Advise("use `ADD`, which unpacks the archive")
 			switch {
 			case c.Name != "tar":
-				f.Doubting("`ADD` only unpacks tar archives")
+				f.Advise(unpackMounted).Doubting("`ADD` only unpacks tar archives")
 			case slices.ContainsFunc(c.Args(), func(w shell.Word) bool {
 				return strings.HasPrefix(w.Text, "--strip") || w.Text == "--transform" || w.Text == "--wildcards" ||
 					strings.HasPrefix(w.Text, "--exclude")
 			}):
-				f.Doubting("`ADD` has no equivalent for these `tar` options")
+				f.Advise(unpackMounted).Doubting("`ADD` has no equivalent for these `tar` options")
 			}
 			if parity.CopiedArchive(p.Plan, step.Stage, renamed) {
 				f.Alias("DL3010")
@@ -63,6 +63,9 @@ var CopiedArchive = &lint.Rule{
 		}
 	}),
 }
+
+// unpackMounted is the help if ADD does not do the same.
+const unpackMounted = "unpack the archive from a mount, with `RUN --mount=type=bind`"
 
 // tarball reports whether a file of this name is a tar archive, or compressed in a way that ADD supports.
 func tarball(name string) bool {

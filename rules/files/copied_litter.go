@@ -70,7 +70,7 @@ func reportLitter(p *lint.Pass, c litter.Copied) {
 		f.Because("this adds %s to the image", describe(found))
 	} else {
 		f.Because(
-			"this adds %s to a stage that does not ship, but any change to these files invalidates this step",
+			"this adds %s to a stage that does not ship, but any change to these files makes the build run this step again",
 			describe(found),
 		)
 	}

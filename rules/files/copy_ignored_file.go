@@ -31,7 +31,7 @@ var CopyIgnoredFile = &lint.Rule{
 				continue
 			}
 			f := p.Report(src.Word.Full(), "`%s` is excluded by `%s`", src.Word.String, ctx.Ignore).
-				Because("it is not in the build context, so the build fails here").
+				Because("an excluded file is not in the build context, so the build fails here").
 				Advise("change the matching pattern in `%s`, or add the line `!%s` at the end",
 					ctx.Ignore, strings.Trim(path.Clean(src.Path.Text), "/"))
 			switch {

@@ -42,20 +42,20 @@ var CopySeveralToFile = &lint.Rule{
 			return
 		}
 		f := p.Report(t.Dest.Full(), "destination `%s` has several sources but no trailing slash", t.Dest.String).
-			Because("BuildKit makes it a file with the content of the last source, unless it is already a directory").
+			Because("BuildKit makes the destination a file with the content of the last source, unless it is already a directory").
 			Advise("write `%s/`", t.Dest.Value)
 		if len(t.Sources) > 1 && parity.Destination(t) {
 			f.Alias("DL3021", "DS-0011")
 		}
 		switch builder, _ := p.Builder(); {
 		case builder == lint.Buildah:
-			f.Doubting("buildah makes it a directory")
+			f.Doubting("buildah makes the destination a directory")
 			return
 		case t.Dest.Value == "." || strings.HasSuffix(t.Dest.Value, "/.") || t.Dest.Value == "..":
 			f.Because("").Doubting(parity.Regardless("`.` is always a directory"))
 			return
 		case strings.HasSuffix(t.To.Text, "/"):
-			f.Doubting("the variable ends in a slash")
+			f.Because("").Doubting("the variable ends in a slash")
 			return
 		case !t.To.Known:
 			f.Doubting("the variable may end in a slash")
@@ -72,7 +72,7 @@ var CopySeveralToFile = &lint.Rule{
 		case there == present:
 			f.Doubting("`%s` is a directory", t.To.Text)
 		case known && len(sources) > 0 && sources[0].dir:
-			f.Doubting("`%s` is a directory, so BuildKit makes the destination one", sources[0].name)
+			f.Because("").Doubting("`%s` is a directory, so BuildKit makes the destination one, too", sources[0].name)
 		case there == absent && known && len(sources) > 1:
 			toFile(s, f, sources)
 		}

@@ -1,6 +1,7 @@
 package files
 
 import (
+	"fmt"
 	"path"
 	"strings"
 
@@ -52,15 +53,20 @@ func flattens(p *lint.Pass, step *plan.Step) {
 	case len(dirs) > 1:
 		why = "the contents of `" + name + "` and `" + path.Clean(dirs[1].Path.Text) + "` end up in one directory, where files of the same name replace each other"
 	case files > 1 && strings.HasSuffix(step.Copy.Dest.String, "/"):
-		why = "its contents end up beside the other files"
+		why = "the contents of `" + name + "` end up beside the other files"
 	case len(step.Copy.Sources) == 1 && atRoot(step) && member(p, name):
-		why = "the workspace of the application names `" + name + "/*`, which then does not exist"
+		why = "the application's workspace names `" + name + "/*`, which then does not exist"
 	default:
 		return
 	}
+	one := fmt.Sprintf("`COPY %s %s/%s/`", first.Word.String, strings.TrimSuffix(step.Copy.Dest.Value, "/"), name)
+	help := "write " + one
+	if len(dirs) > 1 || files > 0 {
+		help = "write a separate `COPY` for each directory, such as " + one
+	}
 	f := p.Report(first.Word.Full(), "`COPY` copies the contents of `%s`, not the directory itself", name).
 		Because("%s", why).
-		Advise("write `COPY %s ./%s/`, one `COPY` for each directory", first.Word.String, name)
+		Advise("%s", help)
 	if len(dirs) == 1 && len(step.Copy.Sources) > 1 {
 		f.Doubting("copying only the contents may be intended")
 	}

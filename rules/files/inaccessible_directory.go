@@ -44,7 +44,7 @@ var InaccessibleDirectory = &lint.Rule{
 			Advise("use `--chmod=755`, or `--chmod=%s`, which only adds `x` to directories and to files that already have it", symbolic(mode))
 		const read = 0o004
 		if !owned && mode&read == 0 {
-			f.Advise("give the files to the user with `--chown=%s`, or use `--chmod=755`", user)
+			f.Advise("use `--chown=%s --chmod=%s`, which gives the files to the user, or `--chmod=755`", user, symbolic(mode))
 			return
 		}
 		if flag.Value.Whole() && strings.Trim(flag.Value.String, "01234567") == "" {

@@ -49,9 +49,9 @@ func reportIncomplete(p *lint.Pass, src plan.Source, step *plan.Step, name strin
 	}
 	pattern := name
 	if by != nil {
-		f.Because("`%s %s` replaces the `%s` that a step installed with the one from the developer's machine, whose "+
-			"packages may be for another system or out of date", step.Instruction.Name, src.Word.String, path.Base(name)).
-			Relate(by.Span, "it is installed here")
+		f.Because("on a developer's machine, `%s %s` replaces the installed `%s` with the local one, whose packages may be out of date "+
+			"or for another system", step.Instruction.Name, src.Word.String, path.Base(name)).
+			Relate(by.Span, "dependencies are installed here")
 	} else {
 		pattern = "**/.env*"
 		f.Because("git ignores this file, so each machine has its own, and `%s %s` puts the developer's copy into the image",
@@ -59,7 +59,7 @@ func reportIncomplete(p *lint.Pass, src plan.Source, step *plan.Step, name strin
 	}
 	f.Advise("add `%s` to `%s`", pattern, ignore)
 	if by != nil {
-		f.Offer(lint.Unsafe, "add it to `"+ignore+"`", lint.Edit{File: ignore, Create: create, Text: pattern + "\n"})
+		f.Offer(lint.Unsafe, "add `"+pattern+"` to `"+ignore+"`", lint.Edit{File: ignore, Create: create, Text: pattern + "\n"})
 	}
 }
 

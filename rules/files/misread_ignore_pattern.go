@@ -62,7 +62,7 @@ func misread(p *buildcontext.Pattern) misreading {
 		if p.Exception {
 			help = "write `!*`"
 		}
-		return misreading{nothing, "a pattern is compared with the names of files, and none is called `" + glob + "`", help, true}
+		return misreading{nothing, "patterns are compared with paths in the build context, and none of them is `" + glob + "`", help, true}
 	case glob == ".." || strings.HasPrefix(glob, "../"):
 		return misreading{nothing, "patterns are relative to the root of the build context, and nothing above it is sent", "remove the line", true}
 	case strings.HasPrefix(glob, "~/"):
@@ -76,14 +76,14 @@ func misread(p *buildcontext.Pattern) misreading {
 	case variableIn.Get().MatchString(glob):
 		return misreading{nothing, "variables are not expanded in the ignore file", "write the path", false}
 	case alternatives.Get().MatchString(glob):
-		return misreading{nothing, "braces are ordinary characters", "write one line for each: " + spread(p), false}
+		return misreading{nothing, "braces are ordinary characters", "write a line for each alternative (" + spread(p) + ")", false}
 	case strings.Contains(glob, "[!"):
 		verb := "excludes"
 		if p.Exception {
 			verb = "re-includes"
 		}
 		return misreading{
-			verb + " the opposite", "`[!` does not negate, so it matches `!` and the characters after it",
+			verb + " the opposite of what it seems to", "`[!` does not negate, so it matches `!` and the characters after it",
 			"write `" + strings.ReplaceAll(p.Text, "[!", "[^") + "`", true,
 		}
 	case strings.HasPrefix(glob, "^") || strings.HasSuffix(glob, "$") && len(glob) > 1:

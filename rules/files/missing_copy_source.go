@@ -66,11 +66,7 @@ var MissingCopySource = &lint.Rule{
 			switch {
 			case missing >= present && !ctx.Chosen:
 				f.Message = "`" + a.source.Word.String + "` does not exist in what seems to be the build context"
-				f.Doubting(
-					"the build context may be another directory, because %d of %d sources are missing",
-					missing,
-					present+missing,
-				)
+				f.Doubting("the build context may be another directory, because %d of %d sources cannot be found in it", missing, present+missing)
 			case !ctx.Has(".git") && !ctx.Ignored(".git"):
 				f.Doubting("a step before the build may create it")
 			default:

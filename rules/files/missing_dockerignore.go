@@ -47,13 +47,13 @@ func dockerignore(p *lint.Pass, step *plan.Step) {
 			to = "the stage"
 		}
 		if len(c.Litter) > 0 {
-			f.Because("this adds %s to %s, and any change to these files invalidates this layer", describe(weigh(c.Litter)), to)
+			f.Because("this adds %s to %s, and any change to these files makes the build run this step again", describe(weigh(c.Litter)), to)
 		} else {
 			what := "anything in this directory to " + to
 			if taken, ok := p.Context().Transfer(step, src); ok && !taken.Cut {
 				bytes, all := buildcontext.Weigh(taken.Files)
 				what = count(len(taken.Files), "file") + " (" + atLeast(bytes, !all) + ") to " + to +
-					" today, and anything else in this directory later"
+					" today, and later anything else that is in this directory"
 			}
 			f.Because("this adds %s, such as `.git`, `.env` or local build output", what)
 		}

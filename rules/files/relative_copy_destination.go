@@ -2,6 +2,7 @@ package files
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/image"
@@ -39,8 +40,6 @@ var RelativeCopyDestination = &lint.Rule{
 		}
 		perhaps := "destination `" + t.Dest.String + "` is relative, and the Dockerfile sets no `WORKDIR` for it"
 		switch root := root(s.Stage); {
-		case readNext(s):
-			f.Doubting("the next step reads the file there, and the stage does not ship")
 		case root == nil:
 			f.Message = perhaps
 			f.Doubting("the base image may set a `WORKDIR` that this path relies on")
@@ -48,6 +47,12 @@ var RelativeCopyDestination = &lint.Rule{
 			f.Because("the files end up in `/`").Doubting("the working directory of `scratch` is always `/`")
 		case image.Of(*root.Ref).Workdir() == "/":
 			f.Because("the base image sets none either, so the files end up in `/`")
+			switch {
+			case readLater(s):
+				f.Doubting("a later step reads the file there")
+			case !s.Stage.Shipped:
+				f.Doubting("the stage does not ship")
+			}
 		default:
 			f.Message = perhaps
 			f.Doubting("the base image `%s` may set a `WORKDIR` that this path relies on", root.Ref.Name())
@@ -56,14 +61,16 @@ var RelativeCopyDestination = &lint.Rule{
 	}, "COPY", "ADD"),
 }
 
-// readNext reports whether s copies one file in a stage that does not ship, and the step after it names that file.
-func readNext(s *plan.Step) bool {
-	if s.Stage.Shipped || len(s.Copy.Sources) != 1 || s.Index+1 >= len(s.Stage.Steps) {
+// readLater reports whether s copies one file that a RUN of its stage names afterwards.
+func readLater(s *plan.Step) bool {
+	if len(s.Copy.Sources) != 1 {
 		return false
 	}
 	name := path.Base(s.Copy.Sources[0].Word.Value)
-	next := s.Stage.Steps[s.Index+1].Instruction
-	return name != "." && name != "/" && !strings.Contains(name, "*") && next.Name == "RUN" && strings.Contains(next.Text.String, name)
+	return name != "." && name != "/" && !strings.Contains(name, "*") &&
+		slices.ContainsFunc(s.Stage.Steps[s.Index+1:], func(later *plan.Step) bool {
+			return later.Instruction.Name == "RUN" && strings.Contains(later.Instruction.Text.String, name)
+		})
 }
 
 // absolute reports whether a destination is an absolute path, on Linux or on Windows.

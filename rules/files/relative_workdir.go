@@ -41,13 +41,14 @@ var RelativeWorkdir = &lint.Rule{
 		switch {
 		case windows:
 			f.Message = "`WORKDIR " + word.String + "` is not absolute on Linux"
-			f.Doubting("the path is absolute on Windows")
+			f.Advise("use a path that begins with `/` if the image is for Linux").Doubting("the path is absolute on Windows")
 		case !dir.Known || strings.Contains(bare, "$") && dir.Text == "":
 			f.Message = "`WORKDIR " + word.String + "` may be relative"
-			f.Doubting("the base image or a build argument may set `%s` to an absolute path", bare)
+			f.Advise("make sure that `%s` is an absolute path", bare).
+				Doubting("the base image or a build argument may set `%s` to an absolute path", bare)
 		case s.Workdir.Known:
 			f.Because(
-				"it resolves to `%s` now, but to something else if an earlier `WORKDIR` changes",
+				"the path resolves to `%s` now, but to another directory if an earlier `WORKDIR` changes",
 				path.Join(s.Workdir.Text, dir.Text),
 			).
 				Doubting("the result does not depend on the base image")
@@ -55,16 +56,16 @@ var RelativeWorkdir = &lint.Rule{
 				f.Offer(lint.Safe, "write `"+whole+"`", lint.Replace(word.Full(), whole))
 			}
 		case !first:
-			f.Because("it is relative to the previous `WORKDIR`, whose value is not known").Doubting("the previous `WORKDIR` may be absolute")
+			f.Because("the path is relative to the previous `WORKDIR`, whose value is not known").Doubting("the previous `WORKDIR` may be absolute")
 		}
 		if first && f.Doubt == "" {
-			f.Because("it is relative to the base image's working directory, which may change in that image's next release")
+			f.Because("the path is relative to the base image's working directory, which may change in that image's next release")
 			if whole := path.Join("/", dir.Text); word.Whole() && fixed(nil, word.Value) && fixed(nil, whole) &&
 				whole != "/" {
 				f.Offer(lint.Unsafe, "write `"+whole+"`", lint.Replace(word.Full(), whole))
 			}
 		} else if !first {
-			f.Relate(s.WorkdirStep.Instruction.Span, "relative to this")
+			f.Relate(s.WorkdirStep.Instruction.Span, "relative to this `WORKDIR`")
 		}
 	}),
 }

@@ -79,7 +79,7 @@ func adds(p *lint.Pass, step *plan.Step, file string) (parser.Span, string) {
 			}
 		}
 		if target(c) == file {
-			return c.Span, "download, use and delete it in a single `RUN`"
+			return c.Span, "download, use and delete the file in a single `RUN`"
 		}
 	}
 	return parser.Span{}, ""
@@ -169,7 +169,7 @@ func uninstalled(p *lint.Pass, call *shell.Call) bool {
 					p.Report(w.Span, "package `%s` stays in the layer of an earlier step", w.Text).
 						Relate(earlier.Command.Span, "installed here").
 						Because("a later step cannot make an earlier layer smaller, so the image still contains it").
-						Advise("install, use and remove it in one `RUN`, or use it in an earlier stage")
+						Advise("install, use and remove the package in one `RUN`, or use it in an earlier stage")
 					return true
 				}
 			}

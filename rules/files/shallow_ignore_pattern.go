@@ -49,7 +49,11 @@ var ShallowIgnorePattern = &lint.Rule{
 			}
 			if len(unsure) > 0 {
 				f, lines := reportShallow(p, step, src, unsure)
-				f.Advise("write %s if the pattern is meant to match at any depth", lines).Doubting("the deeper files may be copied on purpose")
+				what := "the pattern is"
+				if len(unsure) > 1 {
+					what = "the patterns are"
+				}
+				f.Advise("write %s if %s meant to match at any depth", lines, what).Doubting("the deeper files may be copied on purpose")
 			}
 		}
 	}),
@@ -105,11 +109,7 @@ func reportShallow(
 	f = p.Report(src.Word.Full(), "`%s %s` includes %s because `%s` in `%s` only matches at the root",
 		step.Instruction.Name, src.Word.String, what, first.Pattern, ignore)
 	if len(found) > 1 {
-		verb := "do"
-		if len(found) == 2 {
-			verb = "does"
-		}
-		f.Message += ", as " + verb + " " + count(len(found)-1, "more pattern")
+		f.Message += "; the same is true of " + count(len(found)-1, "more pattern")
 	}
 	bytes, all := buildcontext.Weigh(files)
 	f.Because("this adds %s (%s); unlike in `.gitignore`, a pattern has to match the whole path",

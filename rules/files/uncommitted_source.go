@@ -32,11 +32,11 @@ var UncommittedSource = &lint.Rule{
 			}
 			f := p.Report(src.Word.Full(), "git ignores `%s`, so a clean checkout does not have it", src.Word.String)
 			if private(name) {
-				f.Because("the build fails without it, and otherwise the image contains the developer's copy, which anyone who can pull the image can read").
-					Advise("provide it when the container starts, or mount it as a secret in the step that needs it")
+				f.Because("without the file the build fails, and with it the image contains the developer's copy, which anyone who can pull the image can read").
+					Advise("provide the file when the container starts, or mount it as a secret in the step that needs it")
 			} else {
-				f.Because("the build fails without it, and otherwise the image contains the output of an earlier build from unknown sources").
-					Advise("build it in an earlier stage, and copy it with `COPY --from`")
+				f.Because("without the file the build fails, and with it the image contains the output of an earlier build, from unknown sources").
+					Advise("create the file in an earlier stage, and copy it with `COPY --from`")
 			}
 			p.Repeat(f, "")
 		}

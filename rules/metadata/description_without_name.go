@@ -43,7 +43,7 @@ var DescriptionWithoutName = &lint.Rule{
 			if slices.Contains(names, first) {
 				return
 			}
-			f := p.Report(c.Span, "comment above %s `%s` does not begin with its name", kind, names[0]).
+			f := p.Report(c.Span, "the comment above %s `%s` does not begin with `%[2]s`", kind, names[0]).
 				Because("BuildKit only prints a comment as the description if it begins with the name").
 				Advise("write `# %s …`, or separate the comment from the instruction with a line that only contains `#`", names[0])
 			if asked {

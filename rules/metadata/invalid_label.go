@@ -44,7 +44,7 @@ var InvalidLabel = &lint.Rule{
 			case !listed && options.StrictLabels && key.Known:
 				p.Report(pair.Key.Full(), "label `%s` is not in `label-schema`", key.Text).
 					Because("the configuration only allows the labels that it lists").
-					Advise("remove it, or add it to `label-schema`").
+					Advise("remove the label, or add it to `label-schema`").
 					Alias("DL3050").
 					Severity = lint.Info
 			case listed:
@@ -65,7 +65,7 @@ func labelValue(p *lint.Pass, s *plan.Step, pair parser.Pair, key, kind string) 
 	}
 	f := p.Report(pair.Value.Full(), "label `%s` is %s", key, want).Alias(code).
 		Because("the configuration declares it as `%s`", kind).
-		Advise("correct the value").
+		Advise("%s", labelAdvice(kind, value.Text)).
 		Doubting("%s", doubt)
 	if doubt != "" || !value.Known {
 		f.Help = "" // the value may be right
@@ -76,6 +76,26 @@ func labelValue(p *lint.Pass, s *plan.Step, pair parser.Pair, key, kind string) 
 	if !value.Known {
 		f.Doubting("the value is only known during the build")
 	}
+}
+
+// labelAdvice says what a value of that kind looks like.
+func labelAdvice(kind, value string) string {
+	if value == "" {
+		return "give the label a value"
+	}
+	switch kind {
+	case "url":
+		return "write an absolute URL, such as `https://example.com/`"
+	case "rfc3339":
+		return "write a date and time such as `2026-01-31T12:00:00Z`"
+	case "spdx":
+		return "use identifiers from the SPDX licence list, such as `Apache-2.0`"
+	case "hash":
+		return "write 7 to 64 hexadecimal digits, in lower case"
+	case "semver":
+		return "write a version with three numbers, such as `1.2.3`"
+	}
+	return "write only the address, such as `team@example.com`"
 }
 
 // labelFault is the code of a fault in a value, "" if it is of its kind, and says what it is instead. doubt is set

@@ -38,12 +38,16 @@ var LegacyKeyValue = &lint.Rule{
 			f := p.Report(pair.Key.Full(), "`%s %s` has a space instead of `=` before its value", in.Name, pair.Key.Value).
 				Alias("LegacyKeyValueFormat").
 				Because(
-					"Docker discourages this form, which takes the rest of the line as one value, and may remove it",
+					"Docker discourages this form and may remove it; everything after the key is a single value",
 				).
-				Advise("write `%s %s=…`, with quotes around a value that contains spaces", in.Name, pair.Key.Value)
+				Advise("write `%s %s=…`, with quotes around the value if it contains spaces", in.Name, pair.Key.Value)
+			quote, ok := quoting(pair.Value.String)
+			if ok {
+				f.Advise("write `%s %s=%s…%[3]s`", in.Name, pair.Key.Value, quote)
+			}
 			p.Repeat(f, s.Stage)
-			if quote, ok := quoting(pair.Value.String); ok && swallow.Comment(in, p.File.Escape).String == "" {
-				join(p, f, pair, lint.Safe, "write `=` after the key", quote, quote)
+			if ok && swallow.Comment(in, p.File.Escape).String == "" {
+				join(p, f, pair, lint.Safe, "replace the space with `=`", quote, quote)
 			}
 		}
 	}, "ENV", "LABEL"),

@@ -53,5 +53,5 @@ func label(s *plan.Step, f *lint.Finding) {
 		name = "label"
 	}
 	span := parser.Span{Start: in.Keyword.Full().Start, End: in.Args[0].Full().End}
-	f.Offer(lint.Unsafe, "replace it with the label", lint.Replace(span, name+" "+authors+`="`+text+`"`))
+	f.Offer(lint.Unsafe, "replace `MAINTAINER` with the label", lint.Replace(span, name+" "+authors+`="`+text+`"`))
 }

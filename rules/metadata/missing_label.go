@@ -35,7 +35,7 @@ var MissingLabel = &lint.Rule{
 		for _, key := range slices.Sorted(maps.Keys(options.LabelSchema)) {
 			if !labelled(s, key) {
 				p.Report(s.From.Head(), "label `%s` is missing", key).
-					Because("the configuration requires it for every image").
+					Because("the configuration requires this label for every image").
 					Advise("add `LABEL %s=…`", key).
 					Alias("DL3049")
 			}

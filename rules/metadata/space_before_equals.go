@@ -47,5 +47,5 @@ func equals(p *lint.Pass, f *lint.Finding, pair parser.Pair) {
 	if !key.Get().MatchString(pair.Key.String) || strings.ContainsAny(p.File.Text(gap), "#\n") {
 		return
 	}
-	f.Offer(lint.Unsafe, "remove the space", lint.Replace(gap, "="))
+	f.Offer(lint.Unsafe, "remove the space before `=`", lint.Replace(gap, "="))
 }

@@ -42,11 +42,16 @@ var ApkCacheKept = &lint.Rule{
 			why = parity.Regardless(why)
 		}
 		f := p.Report(call.Verb.Span, "the package index that `apk add` fetches stays in this layer").
-			Because("only a later `apk` command would use it, and even that fetches a new one after four hours").
-			Advise("add `--no-cache`, which makes `apk update` unnecessary too").
+			Because("only a later `apk` command would use the index, and apk fetches a new one after four hours").
+			Advise("add `--no-cache`").
 			Doubting(why)
 		if w := updateFlag(c); w != nil {
 			f.Advise("replace `%s` with `--no-cache`, which fetches the index as well", w.Text)
+		}
+		if slices.ContainsFunc(c.Script.Calls(), func(other *shell.Call) bool {
+			return other.Manager == call.Manager && other.Verb.Text == "update" && other.Command.Span.Start < c.Span.Start
+		}) {
+			f.Help += ", and remove `apk update`"
 		}
 		switch {
 		case sure:
@@ -88,8 +93,8 @@ func updated(p *lint.Pass, call *shell.Call) {
 		return
 	}
 	f := p.Report(call.Verb.Span, "the package index that `apk update` fetches stays in this layer").
-		Relate(next.Span, "this fetches its own index").
-		Because("`apk add --no-cache` does not read it, so it is fetched twice and stays in the image").
+		Relate(next.Span, "this command fetches its own index").
+		Because("`apk add --no-cache` does not use this index, but fetches another one that it does not keep").
 		Advise("remove `apk update`")
 	if between := strings.ReplaceAll(string(p.File.Bytes[c.Span.End:next.Span.Start]), "\\\n", " "); strings.TrimSpace(between) == "&&" &&
 		len(c.Operands()) == 1 {

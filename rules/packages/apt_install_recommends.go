@@ -42,6 +42,9 @@ var AptInstallRecommends = &lint.Rule{
 		if sure {
 			f.Message = "`" + call.Manager + " install` runs without `" + ecosystem.Of(call.Manager).NoRecommends + "`"
 			f.Note = ""
+			if strings.HasPrefix(why, "the command requests") {
+				f.Advise("request `%s` instead, and list any recommended packages that you do need", ecosystem.Of(call.Manager).NoRecommends)
+			}
 		} else if strings.Contains(why, "may turn off") {
 			f.Message = "`" + call.Manager + " install` may also install recommended packages"
 		}
@@ -56,7 +59,7 @@ var AptInstallRecommends = &lint.Rule{
 			if image.Of(*c.Script.Step.Stage.Image().Ref).Release(p.Now).Title() != "Debian 12" {
 				where = " (measured on Debian 12)"
 			}
-			f.Because("what `%s` recommends takes about %d MB%s, whether the image needs it or not", pkg, megabytes, where)
+			f.Because("the packages that `%s` recommends take about %d MB%s, whether the image needs them or not", pkg, megabytes, where)
 		} else {
 			f.Doubting("the recommended packages may be few, and the image may need them")
 			insertAfter(f, call, ecosystem.Of(call.Manager).NoRecommends)

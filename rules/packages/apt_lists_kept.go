@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
@@ -36,7 +37,7 @@ var AptListsKept = &lint.Rule{
 			why = parity.Regardless(why)
 		}
 		f := p.Report(update.Verb.Span, "the package lists that `%s update` fetches stay in this layer", update.Manager).
-			Because("they take 20 MB on Debian 12, and only a later apt reads them").
+			Because("they take 20 MB on Debian 12, and only a later `apt` command would read them").
 			Advise("end the `RUN` with `&& rm -rf %s/*`, or mount caches on `/var/lib/apt` and `/var/cache/apt`", lists).
 			Doubting(why)
 		switch {
@@ -55,6 +56,10 @@ var AptListsKept = &lint.Rule{
 			if why == "" && alone(s) {
 				f.Doubting("a later `RUN` installs from them")
 			}
+			return
+		}
+		if name := scripted.Of(p)[s.Step.Stage]; why == "" && name != "" {
+			f.Doubting("`%s` in another step may fetch them again", name)
 			return
 		}
 		if why == "" {
@@ -96,6 +101,25 @@ var removals = lint.NewFact(func(p *lint.Pass) map[*plan.Step]*shell.Command {
 			if s := p.Script(step); s != nil {
 				if i := slices.IndexFunc(s.Commands, removesLists); i >= 0 {
 					next = s.Commands[i]
+				}
+			}
+		}
+	}
+	return out
+})
+
+// scripted is, for a stage, a script that one of its steps calls and that may call apt; "" for none. What one RUN removes is then in
+// the layer of another.
+var scripted = lint.NewFact(func(p *lint.Pass) map[*plan.Stage]string {
+	out := map[*plan.Stage]string{}
+	for _, stage := range p.Plan.Stages {
+		if stage.Base != nil && stage.Base.Stage != nil {
+			out[stage] = out[stage.Base.Stage]
+		}
+		for sc := range p.Scripts(stage) {
+			for _, c := range sc.Commands {
+				if out[stage] == "" {
+					out[stage] = install.Of(p).Unread(c, "apt")
 				}
 			}
 		}

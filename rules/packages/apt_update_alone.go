@@ -25,7 +25,7 @@ var AptUpdateAlone = &lint.Rule{
 		all := s.Calls()
 		i := slices.IndexFunc(all, func(call *shell.Call) bool { return isApt(call) && call.Action == shell.Refresh })
 		f := p.Report(all[i].Verb.Span, "`%s update` is in a separate `RUN`", all[i].Manager).
-			Because("its layer is cached, so if the install step changes later, apt works from stale lists, which may name versions that no longer exist").
+			Because("the layer is cached, so if the install step changes later, apt uses old lists, which may name versions that no longer exist").
 			Advise("write `%s update && %[1]s install …` in a single `RUN`", all[i].Manager)
 		if parity.LoneUpdate(all[i]) {
 			f.Alias("DS-0017")
@@ -34,7 +34,7 @@ var AptUpdateAlone = &lint.Rule{
 			f.Relate(user.Command.Span, "this step installs from the lists")
 		} else {
 			f.Because("the lists are cached with the layer, so a later install may request versions that no longer exist").
-				Advise("remove it, or run it in the `RUN` that installs packages").
+				Advise("remove `%s update`, or run it in the `RUN` that installs packages", all[i].Manager).
 				Doubting("nothing in this file installs packages from the lists")
 		}
 	}),

@@ -43,14 +43,15 @@ var AptWithoutYes = &lint.Rule{
 			Because("a build has no terminal, so apt aborts if it would change anything beyond the named packages").
 			Advise("add `-y`").
 			Doubting(why)
-		if sure {
-			f.Message = "`" + call.Manager + " " + call.Verb.Text + "` runs without `-y`"
-		}
+
 		if call.Action != shell.Install {
 			f.Because("a build has no terminal, so apt aborts")
 		}
 		if v := c.Script.Step.Env.Lookup("DEBIAN_FRONTEND"); v != nil && v.Set {
 			f.Note += "; `DEBIAN_FRONTEND` only answers prompts from packages, not from apt itself"
+		}
+		if sure {
+			f.Message, f.Note = "`"+call.Manager+" "+call.Verb.Text+"` runs without `-y`", ""
 		}
 		if theirs {
 			f.Alias("DL3014")

@@ -35,8 +35,8 @@ var MovingDownload = &lint.Rule{
 		if w == nil || busted(step) {
 			return
 		}
-		const why = "the text of the step stays the same, so a build with a cache keeps an old version until a step above it " +
-			"changes, and a build without one may get a new version each time"
+		const why = "a build with a cache keeps an old version until a step above this one changes, and a build without a cache may get " +
+			"a new version each time"
 		var f *lint.Finding
 		if c.Name == "git" {
 			f = p.Report(w.Span, "`git clone` fetches the newest commit of a branch").
@@ -44,15 +44,15 @@ var MovingDownload = &lint.Rule{
 				Advise("name a release with `git clone --branch TAG`, or check out a commit")
 		} else {
 			f = p.Report(w.Span, "`%s` downloads whatever release is newest", c.Name).
-				Because(why + ", which no checksum can verify").
+				Because(why + ", so there is no fixed checksum to verify it with").
 				Advise("put the version in the URL, with an `ARG` if it changes often, and verify the checksum")
 		}
 		if publisher.Serves(p, w.Text) {
-			f.Doubting("it has the same publisher as the image, which may be meant to have what is newest")
+			f.Doubting("the download has the same publisher as the image, which may be meant to contain the latest version")
 		}
 		above := parser.Span{Start: p.File.Above(step.Instruction), End: step.Instruction.Span.Start}
 		if pragma.WantsNewest(p.File.Text(above)) {
-			f.Doubting("the comment above says that whatever is newest is meant")
+			f.Doubting("the comment above says that the latest version is wanted")
 		}
 	}, "git", "curl", "wget"),
 }

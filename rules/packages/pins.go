@@ -75,6 +75,7 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 		}
 		seen = seen || v != unseen
 	}
+	open := len(sure) == 0
 	switch {
 	case len(sure) > 0:
 		doubt, none = "", false
@@ -95,20 +96,36 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 	}
 	f := p.Report(sure[0].Word.Span, "%s %s %s no fixed version", noun, list(sure), verb).Because("`%s`%s", c.Manager, r.why).
 		Advise("%s", r.help)
+	i := slices.IndexFunc(sure, func(pkg shell.Package) bool { return slices.Contains(r.managers, pkg.Name) })
+	if doubt != "" || i >= 0 {
+		f.Help, _, _ = strings.Cut(f.Help, ", or install from") // what may have the versions already, or not those of a package manager
+	}
 	switch {
-	case len(sure) > 1 || !sure[0].Word.Literal:
+	case open && doubt != r.fixed:
+		form, _, _ := strings.Cut(strings.TrimPrefix(f.Help, "write `"), "`")
+		what := "the variable contains a version"
+		if len(sure) > 1 {
+			what = "the variables contain versions"
+		}
+		f.Advise("make sure that %s, as in `%s`", what, form)
+	case len(sure) > 1:
+		f.Advise("%s", strings.Replace(f.Help, "write `", "write each "+r.noun+" as `", 1))
+	case !sure[0].Word.Literal:
 	case !strings.Contains(sure[0].Name, "://"):
-		f.Advise("%s", strings.ReplaceAll(r.help, "`name", "`"+sure[0].Name))
+		f.Advise("%s", strings.ReplaceAll(f.Help, "`name", "`"+sure[0].Name))
 	case r.family == ecosystem.Node:
 		f.Advise("name a commit or a tag at the end of the URL, after `#`")
 	default:
 		f.Advise("name a commit or a tag at the end of the URL, after `@`")
 	}
 	if r.managers != nil {
-		i := slices.IndexFunc(sure, func(pkg shell.Package) bool { return slices.Contains(r.managers, pkg.Name) })
 		if i >= 0 {
-			f.Because("a new major version of %s may reject the lock file, resolve it differently, or need a newer runtime",
-				sure[i].Name)
+			runtime := "Python"
+			if r.family == ecosystem.Node {
+				runtime = "Node.js"
+			}
+			f.Because("a new major version of %s may reject the lock file, install other dependencies, or need a newer %s",
+				sure[i].Name, runtime)
 		} else if doubt == "" {
 			doubt = "the newest release may be intended"
 		}

@@ -27,9 +27,13 @@ func unattended(family ecosystem.Family, code, help string) lint.Check {
 			f.Severity = lint.Warning
 		}
 		f.Doubt = mayAnswer(p, c, m.Prompt)
-		if f.Doubt != "" && c.Command.PipeFrom == nil {
+		switch {
+		case f.Doubt == "":
+		case c.Command.PipeFrom != nil:
+			f.Because("there is no terminal during a build, so the step fails if nothing answers the prompt")
+		default:
 			f.Message = "`" + c.Command.Name + " " + c.Verb.Text + "` may prompt for confirmation"
-			f.Because("there is no terminal during a build, so the step fails if it prompts")
+			f.Because("there is no terminal during a build, so the step fails if `%s` prompts", c.Command.Name)
 		}
 		if f.Doubt == "" {
 			f.Breaking(lint.BreaksBuild)

@@ -22,10 +22,10 @@ var UninstalledDependencies = &lint.Rule{
 		}
 		f := p.Report(u.Copy.Copy.Sources[0].Word.Full(), "no step installs the dependencies in `%s`", u.Manifest)
 		if u.Hidden {
-			f.Because("the ignore file excludes `%s`, so the image does not contain them, and the application fails when it loads the first one", u.Product).
+			f.Because("the ignore file excludes `%s`, so the image does not contain the dependencies, and the application fails when it loads the first one", u.Product).
 				Advise("run `%s install` in a step after copying `%s` and its lock file", u.Manager, u.Manifest)
 		} else {
-			f.Because("the image only contains them if `%s` exists on the machine that builds it, and then in the form for that machine; "+
+			f.Because("the image only contains dependencies if `%s` exists on the machine that builds it, and they may be for another system; "+
 				"an image built from a clean checkout does not start", u.Product).
 				Advise("run `%s install` in a step after copying `%s` and its lock file, and exclude `%s` in the ignore file",
 					u.Manager, u.Manifest, u.Product)

@@ -20,7 +20,7 @@ var UnpinnedGoPackage = &lint.Rule{
 			code: "DL3062", noun: "package", judge: goVersion,
 			fixed: "the package may be part of the module, or pinned by its `go.mod`",
 			why:   release,
-			help:  "write `path@version`",
+			help:  "write `name@version`",
 		}
 		switch c.Verb.Text {
 		case "install", "get":

@@ -14,7 +14,7 @@ var YarnCacheInLayer = &lint.Rule{
 	Since: "2026.1", Fix: lint.Unsafe,
 	Check: (&leftover{
 		code: "DL3060", managers: func(m *ecosystem.Manager) bool { return m.Keeps("~/.cache/yarn") }, verbs: "- install add",
-		what: "the Yarn cache", why: "it holds a second copy of every package in `node_modules`",
+		what: "the Yarn cache", why: "it contains a second copy of every installed package",
 		help:     "end this `RUN` with `yarn cache clean`, or use a cache mount for Yarn's cache directory",
 		hadolint: parity.Leftover{Verbs: "install", Mounts: []string{".cache/yarn"}, Used: true, Any: true},
 		needed:   modernYarn,

@@ -21,10 +21,11 @@ var ZypperDistUpgrade = &lint.Rule{
 			return
 		}
 		f := p.Report(c.Verb.Span, "`zypper %s` upgrades the whole distribution of the base image", c.Verb.Text).
-			Because("it can remove packages, switch them to another vendor and move the image to another release").
+			Because("a distribution upgrade can remove packages, switch them to another vendor and move the image to another release").
 			Advise("use a newer base image, or run `zypper patch` to install fixes")
 		if base := c.Command.Script.Step.Stage.Image(); base != nil && strings.Contains(base.Value.Text, "tumbleweed") {
-			f.Doubting("this is how Tumbleweed is updated")
+			f.Because("a distribution upgrade can remove packages and switch them to another vendor").
+				Advise("use a newer base image").Doubting("the base image is openSUSE Tumbleweed, which is updated this way")
 		}
 		if parity.Bare(c.Command) {
 			f.Alias("DL3035")

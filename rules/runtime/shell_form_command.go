@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"encoding/json"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -48,6 +49,9 @@ var ShellFormCommand = &lint.Rule{
 				Advise("put each word in double quotes, and separate the words with commas")
 			if in.Name == "HEALTHCHECK" {
 				f.Because("the shell treats the brackets as part of the command, so the container is never healthy")
+			}
+			if text := in.Args[0].String; strings.Contains(text, `\`) && json.Valid([]byte(strings.ReplaceAll(text, `\`, `\\`))) {
+				f.Advise("write each backslash twice, because JSON treats a single one as the start of an escape")
 			}
 			if len(words) > 0 && in.Args[0].Whole() {
 				f.Offer(lint.Unsafe, "write `"+in.Name+"` as a JSON array", lint.Replace(in.Args[0].Full(), "["+encode(words)+"]"))
@@ -108,6 +112,8 @@ var ShellFormCommand = &lint.Rule{
 			f.Doubting("`SHELL` sets this shell, probably on purpose")
 		case why != "":
 			f.Doubting("the command needs a shell, because it contains %s", why)
+		case in.Name == "CMD" && len(sc.Commands) == 1 && len(sc.Commands[0].Words) == 1 && plainShell(sc.Commands[0].Name):
+			f.Doubting("people use this shell by hand, and it does not need signals")
 		case makesWay && in.Name == "CMD":
 			f.Doubting("the `sh` of this image replaces itself with the command, which then gets the signals")
 			offerArray(s, sc, f)
@@ -115,6 +121,10 @@ var ShellFormCommand = &lint.Rule{
 			offerArray(s, sc, f)
 		}
 	}, "CMD", "ENTRYPOINT", "HEALTHCHECK"),
+}
+
+func plainShell(name string) bool {
+	return name == "sh" || name == "bash" || name == "ash" || name == "zsh"
 }
 
 // shellOf is what the shell of s is, as image.Image.Shell has it.

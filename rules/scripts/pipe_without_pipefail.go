@@ -60,6 +60,10 @@ func checkPipes(p *lint.Pass, sc *shell.Script) {
 		}
 	}
 	f.Doubt = doubt
+	if lost := unnoticed(line); doubt == "" && fetches(lost) && strings.Contains(f.Help, "`SHELL") && cutsOffAnywhere(p, sc.Step.Stage) {
+		f.Advise("save the download to a file, and run that after `&&`; with `pipefail` in `SHELL`, another pipe of this stage would fail although " +
+			"nothing is wrong")
+	}
 	if doubt == "" {
 		offerPipefail(p, sc, f)
 	}
@@ -114,6 +118,10 @@ func doubtOf(p *lint.Pass, line *shell.Pipeline) string {
 	switch {
 	case fetches(lost) && fillsKeyring(p, line, lost.Script):
 		return "apt rejects the source if the key is missing"
+	case fetches(lost) && missed(lost) != nil:
+		return "`" + missed(lost).Name + "` after the pipe fails if nothing was installed"
+	case fetches(lost) && !notices(end) && optional(lost) != "":
+		return "the branch only runs in builds that decide so with `" + optional(lost) + "`"
 	case fetches(lost) && !notices(end), installs(lost) && end == "tee":
 		return ""
 	case fetches(lost):

@@ -29,10 +29,12 @@ var ReplacedSh = &lint.Rule{
 		f := p.Report(at.Span, "`%s` is replaced by another shell", at.Text).
 			Because("the distribution's scripts are written for its own shell, and a package update may restore the original").
 			Advise("use `SHELL` for the build steps")
-		if doubt != "" {
-			f.Message, f.Note = "`ln` names `"+at.Text+"`", ""
+		switch {
+		case doubt != "":
+			f.Message, f.Note, f.Doubt = "`ln` names `"+at.Text+"`", "", doubt
+		case !c.Script.Step.Stage.Shipped:
+			f.Doubting("the stage does not ship")
 		}
-		f.Doubt = doubt
 		if parity.LinkedSh(c, at.Text) {
 			f.Alias("DL4005")
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
@@ -52,8 +53,12 @@ var MissingUser = &lint.Rule{
 			f.Doubting("there is no CMD or ENTRYPOINT, so this may be a base image")
 		case p.Plan.ForDevelopment():
 			f.Doubting("the name suggests a development image")
-		case inExamples(p.File.Name):
+		case inDirectory(p.File.Name, "example", "examples", "sample", "samples"):
 			f.Doubting("the path says that this is an example")
+		case inDirectory(p.File.Name, "tools", "hack"):
+			f.Doubting("the path says that this is a tool of the project and not a service")
+		case watches(p, c) != "":
+			f.Doubting("`%s` restarts the program when its sources change, and the image has none, so it seems to be for development", watches(p, c))
 		case byHand(c.Cmd):
 			f.Doubting("the image starts a shell or a tool that ends by itself, or prints help, so this may be a base image " +
 				"or a tool that is run by hand")
@@ -67,7 +72,7 @@ var MissingUser = &lint.Rule{
 			case c.UnreadScript():
 				f.Message = startsAsRoot
 				f.Doubting("the start script cannot be read, and may switch to another user")
-			case takesArguments(c):
+			case takesArguments(c), interprets(p, c):
 				f.Doubting("the image expects arguments when it is started and exposes no port, so this may be a tool that is run by hand")
 			case c.Packaged():
 				f.Doubting("the image only contains third-party programs and exposes no port, so this may be a tool that is run by hand")
@@ -98,21 +103,72 @@ func serves(c *container.Container) bool {
 	return (c.Entrypoint != nil || c.Cmd != nil) && len(c.Exposed().Ports) > 0
 }
 
-// inExamples reports whether a file, with slashes, is in a directory of examples below the working directory.
-func inExamples(file string) bool {
+// inDirectory reports whether a file, with slashes, is in a directory below the working directory whose name, or the last word of it, is
+// one of names.
+func inDirectory(file string, names ...string) bool {
 	return !path.IsAbs(file) && !strings.HasPrefix(file, "../") && slices.ContainsFunc(strings.Split(path.Dir(file), "/"), func(part string) bool {
-		return part == "examples" || part == "example" || part == "samples" || part == "sample"
+		return slices.Contains(names, part[strings.LastIndexAny(part, "-_")+1:])
 	})
+}
+
+// watches is the program that c starts if it only starts another one again whenever its sources change, and no step copies a directory
+// of sources; "" otherwise.
+func watches(p *lint.Pass, c *container.Container) string {
+	list := c.Tasks()
+	if len(list) == 0 {
+		return ""
+	}
+	switch name := list[0].Name(); name {
+	case "reflex", "air", "nodemon", "watchexec", "entr", "CompileDaemon", "modd", "gow":
+		if !copiesSources(p) {
+			return name
+		}
+	}
+	return ""
+}
+
+// copiesSources reports whether a step that the target needs copies the build context or a directory of it.
+func copiesSources(p *lint.Pass) bool {
+	return slices.ContainsFunc(p.Plan.Stages, func(s *plan.Stage) bool {
+		return s.Reached && slices.ContainsFunc(s.Steps, func(step *plan.Step) bool {
+			return step.Copy != nil && step.Copy.Context() && slices.ContainsFunc(step.Copy.Sources, func(src plan.Source) bool {
+				return !src.Heredoc && !src.Remote && (src.Whole() || path.Ext(path.Clean(src.Path.Text)) == "")
+			})
+		})
+	})
+}
+
+// interprets reports whether the entrypoint of c is a program of others that an interpreter runs, such as a `.jar`, which exposes no port
+// and is not named like a service. What docker run adds is then its arguments.
+func interprets(p *lint.Pass, c *container.Container) bool {
+	if c.Entrypoint == nil || !c.Entrypoint.Instruction.JSON || !quiet(c) ||
+		c.Cmd != nil && (len(c.Cmd.Instruction.Args) == 0 || !strings.HasPrefix(c.Cmd.Instruction.Args[0].Value, "-")) {
+		return false
+	}
+	args := c.Entrypoint.Instruction.Args
+	switch name := strings.TrimRight(path.Base(args[0].Value), "0123456789."); name {
+	case "java", "python", "perl", "ruby", "node", "php", "Rscript", "mono":
+	default:
+		return false
+	}
+	i := slices.IndexFunc(args[1:], func(w parser.Word) bool { return !strings.HasPrefix(w.Value, "-") })
+	if i < 0 || i+2 < len(args) {
+		return false
+	}
+	program := args[i+1].Value
+	return !service.Get().MatchString(path.Base(program)) && (!copiesSources(p) || path.Base(path.Dir(program)) == "bin")
+}
+
+// quiet reports whether nothing says that the container serves anything.
+func quiet(c *container.Container) bool {
+	x := c.Exposed()
+	return len(c.Servers()) == 0 && c.Health == nil && len(x.Ports) == 0 && x.Base == 0 && !x.Unknown
 }
 
 // takesArguments reports whether c only starts a program from a directory of programs, without arguments and without CMD, that is not
 // named like a service, and exposes no port.
 func takesArguments(c *container.Container) bool {
-	if c.Entrypoint == nil || c.Cmd != nil || !c.Entrypoint.Instruction.JSON || len(c.Entrypoint.Instruction.Args) != 1 ||
-		len(c.Servers()) > 0 || c.Health != nil {
-		return false
-	}
-	if x := c.Exposed(); len(x.Ports) > 0 || x.Base > 0 || x.Unknown {
+	if c.Entrypoint == nil || c.Cmd != nil || !c.Entrypoint.Instruction.JSON || len(c.Entrypoint.Instruction.Args) != 1 || !quiet(c) {
 		return false
 	}
 	program := c.Entrypoint.Instruction.Args[0].Value
@@ -135,7 +191,7 @@ func byHand(cmd *plan.Step) bool {
 	for _, w := range cmd.Instruction.Args {
 		words = append(words, strings.Fields(w.Value)...)
 	}
-	if len(words) > 2 && words[1] == "-c" && (words[0] == "sh" || words[0] == "bash") {
+	if len(words) > 2 && words[1] == "-c" && (path.Base(words[0]) == "sh" || path.Base(words[0]) == "bash") {
 		words = words[2:]
 	}
 	if len(words) == 0 {
@@ -150,7 +206,7 @@ func byHand(cmd *plan.Step) bool {
 		return true
 	}
 	switch name {
-	case "cat", "echo", "ls", "env", "date", "id", "uname", "gnuplot", "zip", "tar", "ldconfig":
+	case "cat", "echo", "ls", "find", "env", "date", "id", "uname", "gnuplot", "zip", "tar", "ldconfig":
 		return true
 	}
 	return name == "sleep" || container.Waits(name) &&

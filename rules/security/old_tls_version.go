@@ -30,7 +30,14 @@ var OldTLSVersion = &lint.Rule{
 			for _, text := range written(c) {
 				if what := oldSetting.Get().FindString(text.text); what != "" {
 					f := reportOldTLS(p, text.span, strings.TrimSpace(what)).
+<<<<<<< HEAD
 						Advise("remove the setting; if one server requires it, set `OPENSSL_CONF` only for the program that connects to that server")
+=======
+						Advise("remove it; if one server requires it, set `OPENSSL_CONF` only for the program that connects to that server")
+					if purpose.Get().MatchString(p.File.Text(parser.Span{Start: p.File.Above(s.Step.Instruction), End: s.Step.Instruction.Span.Start})) {
+						f.Doubting("the comment above says what it is for")
+					}
+>>>>>>> main
 					if strings.Contains(what, "SECLEVEL") {
 						f.Message = "`" + strings.TrimSpace(what) + "` lowers the security level of TLS"
 						f.Because("below level 2 OpenSSL accepts shorter keys and, depending on the release, SHA-1 signatures or TLS 1.0")
@@ -74,6 +81,9 @@ func reportOldTLS(p *lint.Pass, span parser.Span, what string) *lint.Finding {
 	return p.Report(span, "`%s` allows an outdated version of TLS", what).
 		Because("RFC 8996 forbids TLS 1.0 and 1.1, because they depend on MD5 and SHA-1 and can be attacked from the network path")
 }
+
+// purpose matches a comment about TLS.
+var purpose = lazy.Regexp{Expr: `(?i)#.*(\b(tls|ssl|openssl|ciphers?|seclevel)\b|legacy)`}
 
 // oldSetting finds settings of OpenSSL for old versions, or for a security level below 2, which some releases require for TLS 1.0. In
 // an expression for sed it is the replacement.

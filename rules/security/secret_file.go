@@ -4,7 +4,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/dockvet/dockvet/internal/lazy"
 )
@@ -56,7 +55,7 @@ type secretEnd struct {
 }
 
 // secretEnds are the names of secretFiles by their base names, since a context may have 100,000 files.
-var secretEnds = sync.OnceValue(func() map[string][]secretEnd {
+var secretEnds = lazy.Value[map[string][]secretEnd]{Make: func() map[string][]secretEnd {
 	out := map[string][]secretEnd{}
 	for i := range secretFiles {
 		for end := range strings.FieldsSeq(secretFiles[i].names) {
@@ -65,7 +64,7 @@ var secretEnds = sync.OnceValue(func() map[string][]secretEnd {
 		}
 	}
 	return out
-})
+}}
 
 // The kinds that kindOfSecret looks closer at.
 var (
@@ -132,7 +131,7 @@ func kindOfSecret(name string) *secretFile {
 	case ".tfvars":
 		return &secretSettings
 	}
-	for _, known := range secretEnds()[base] {
+	for _, known := range secretEnds.Get()[base] {
 		if strings.HasSuffix(name, known.end) {
 			return known.file
 		}

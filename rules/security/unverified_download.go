@@ -8,6 +8,7 @@ import (
 	"github.com/dockvet/dockvet/internal/download"
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/internal/publisher"
+	"github.com/dockvet/dockvet/internal/vanished"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -30,7 +31,7 @@ var UnverifiedDownload = &lint.Rule{
 			}
 		}, "ADD"),
 		lint.OnRun(func(p *lint.Pass, s *shell.Script) {
-			var plain, released, own, other []*download.Download
+			var plain, released, own, other, unknown []*download.Download
 			for _, c := range s.Commands {
 				d := download.Of(c)
 				if d == nil || len(d.URLs) == 0 || slices.ContainsFunc(d.URLs, download.Own) || verifiedLater(p, c) {
@@ -38,6 +39,8 @@ var UnverifiedDownload = &lint.Rule{
 				}
 				switch use := d.Use(); {
 				case use == download.Data:
+				case slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return checksumless(p, s.Step, w.Text) != "" }):
+					unknown = append(unknown, d)
 				case slices.ContainsFunc(d.URLs, isPlain):
 					plain = append(plain, d)
 				case slices.ContainsFunc(d.URLs, func(url string) bool { return publisher.Serves(p, url) }):
@@ -51,6 +54,13 @@ var UnverifiedDownload = &lint.Rule{
 			reportDownloads(p, plain, "")
 			reportDownloads(p, released, developing(p))
 			reportDownloads(p, own, ownServer)
+			for i, d := range unknown {
+				for _, w := range d.Command.Args() {
+					if why := checksumless(p, s.Step, w.Text); why != "" {
+						reportDownloads(p, unknown[i:i+1], why)
+					}
+				}
+			}
 			reportDownloads(p, other, "HTTPS authenticates the server")
 		}),
 	),
@@ -161,7 +171,33 @@ func checkAdd(p *lint.Pass, s *plan.Step) {
 		default:
 			f.Doubting("%s", developing(p))
 		}
+		if why := checksumless(p, s, src.Word.Value); why != "" {
+			f.Doubting("%s", why)
+		}
 	}
+}
+
+// checksumless says why there is no checksum of url, of step, to write down; "" if there is one.
+func checksumless(p *lint.Pass, step *plan.Step, url string) string {
+	switch {
+	case !strings.Contains(url, "://"):
+	case vanished.EndpointIn(url, p.Now) != nil:
+		return "the server is gone, so the address has to change first"
+	case tagArchive.Get().MatchString(url) && argued(step, url):
+		return "the host generates this archive and publishes no checksum, and a build may choose another version"
+	}
+	return ""
+}
+
+// tagArchive matches the address of an archive that a code host makes of a tag or commit.
+var tagArchive = lazy.Regexp{Expr: `^https://(github\.com/[^/]+/[^/]+/archive/|codeload\.github\.com/|[^/]*gitlab[^/]*/.*/-/archive/)`}
+
+// argued reports whether a build may choose a part of url with an ARG.
+func argued(step *plan.Step, url string) bool {
+	return slices.ContainsFunc(urlVariable.Get().FindAllStringSubmatch(url, -1), func(found []string) bool {
+		v := step.Env.Lookup(found[1] + found[3]) // one of them is empty
+		return v != nil && v.Arg && !platformName.Get().MatchString(v.Name)
+	})
 }
 
 // verifiedLater reports whether a command after c verifies something, in its script or a later one of the stage.

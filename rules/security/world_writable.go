@@ -1,9 +1,11 @@
 package security
 
 import (
+	"path"
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
@@ -27,7 +29,7 @@ var WorldWritable = &lint.Rule{
 			if flag := s.Instruction.Flag("chmod"); flag != nil {
 				mode := s.Env.Expand(flag.Value.Value)
 				if open, certain := opens(mode.Text); open && mode.Known && !temporary(s.Destination()) {
-					reportOpen(p, s.Instruction, flag.Full(), "--chmod="+mode.Text, "`--chown`", certain)
+					reportOpen(p, s, flag.Full(), "--chmod="+mode.Text, "`--chown`", certain)
 				}
 			}
 		}, "COPY", "ADD"),
@@ -41,13 +43,16 @@ var WorldWritable = &lint.Rule{
 			if c.Name != "chmod" {
 				what = c.Name + " -m " + mode.Text
 			}
-			reportOpen(p, c.Script.Step.Instruction, mode.Span, what, "`chown` (or `COPY --chown`)", certain)
+			f := reportOpen(p, c.Script.Step, mode.Span, what, "`chown` (or `COPY --chown`)", certain)
+			if f.Doubt == "" && !container.Of(p).User.Known && made(c, files) {
+				f.Doubting("the base image may set a user, who needs to write to these files")
+			}
 		}, "chmod", "mkdir", "install"),
 	),
 }
 
-// reportOpen reports that what, at span of in, makes files writable; owner is what to set their owner with instead.
-func reportOpen(p *lint.Pass, in *parser.Instruction, span parser.Span, what, owner string, certain bool) {
+// reportOpen reports that what, at span of step, makes files writable; owner is what to set their owner with instead.
+func reportOpen(p *lint.Pass, step *plan.Step, span parser.Span, what, owner string, certain bool) *lint.Finding {
 	f := p.Report(span, "`%s` makes files writable by every user", what).
 		Because("any process in the container can replace these files, whichever user it runs as").
 		Advise("give the files to the user who needs them with %s, or use a stricter mode, such as 755 for programs and "+
@@ -57,10 +62,57 @@ func reportOpen(p *lint.Pass, in *parser.Instruction, span parser.Span, what, ow
 		f.Doubting("every user of the image may be meant to install into these directories")
 	case p.Plan.ForDevelopment():
 		f.Doubting("the image is for development")
+<<<<<<< HEAD
 	case forAnybody(p.File, in, span.Start):
 		f.Advise("if the platform uses group 0, as OpenShift does, run `chgrp -R 0 …` and `chmod -R g=u …` instead").
 			Doubting("a comment says that the container may run as any user")
+=======
+	case forAnybody(p.File, step.Instruction, span.Start):
+		f.Doubting("a comment says that the container may run as any user")
+	case startsShell(p):
+		f.Doubting("the image only starts a shell, so whoever runs it by hand may do so as any user")
+	case anyoneRoot(step.Stage):
+		f.Doubting("`NOPASSWD` lets users of this image become root anyway")
+>>>>>>> main
 	}
+	return f
+}
+
+// startsShell reports whether all that the image starts is a shell.
+func startsShell(p *lint.Pass) bool {
+	c := container.Of(p)
+	if c.Entrypoint != nil || c.Cmd == nil || len(c.Cmd.Instruction.Args) != 1 {
+		return false
+	}
+	switch path.Base(c.Cmd.Instruction.Args[0].Value) {
+	case "sh", "bash", "ash", "zsh":
+		return true
+	}
+	return false
+}
+
+// anyoneRoot reports whether a step of s, or of a stage that it is built from, lets a user run everything as root without a password.
+func anyoneRoot(s *plan.Stage) bool {
+	for s := range s.Lineage() {
+		if slices.ContainsFunc(s.Steps, func(step *plan.Step) bool {
+			return step.Instruction.Name == "RUN" && noPassword.Get().MatchString(step.Instruction.Text.String)
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+var noPassword = lazy.Regexp{Expr: `NOPASSWD:\s*ALL\b`}
+
+// made reports whether the script of c creates all of files, empty ones or directories.
+func made(c *shell.Command, files []shell.Word) bool {
+	return len(files) > 0 && !slices.ContainsFunc(files, func(file shell.Word) bool {
+		return !slices.ContainsFunc(c.Script.Commands, func(other *shell.Command) bool {
+			return (other.Name == "touch" || other.Name == "mkdir") &&
+				slices.ContainsFunc(other.Operands(), func(w shell.Word) bool { return w.Text == file.Text })
+		})
+	})
 }
 
 // forAnybody reports whether a comment between the first of those directly above in and the byte at says that the container may run as

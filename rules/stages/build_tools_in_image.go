@@ -9,6 +9,7 @@ import (
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/install"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -90,6 +91,9 @@ func packages(p *lint.Pass, s *plan.Stage) bool {
 		}
 	}
 	for s := range s.Lineage() {
+		if s.Base != nil && s.Base.Ref != nil && forGPU.Get().MatchString(s.Base.Ref.Repository) {
+			return true
+		}
 		for sc := range p.Scripts(s) {
 			for _, call := range sc.Calls() {
 				for _, pkg := range call.Packages {
@@ -97,7 +101,7 @@ func packages(p *lint.Pass, s *plan.Stage) bool {
 					case "devscripts", "dh-make", "debhelper", "rpm-build", "rpmdevtools":
 						return true
 					}
-					if strings.HasPrefix(pkg.Name, "cuda-nvcc") {
+					if strings.HasPrefix(pkg.Name, "cuda-nvcc") || compilesLater(pkg.Name) {
 						return true
 					}
 				}
@@ -106,6 +110,18 @@ func packages(p *lint.Pass, s *plan.Stage) bool {
 	}
 	return false
 }
+
+// compilesLater reports whether pkg is a Python package that compiles code with a C compiler when it runs.
+func compilesLater(pkg string) bool {
+	switch strings.ReplaceAll(strings.ToLower(pkg), "_", "-") {
+	case "triton", "torch", "xformers", "vllm", "sglang", "deepspeed", "flash-attn", "aiter", "cupy", "pythran", "cppyy", "pystan", "cmdstanpy":
+		return true
+	}
+	return false
+}
+
+// forGPU matches the repositories of images for GPUs. What runs there, such as PyTorch with Triton, compiles kernels when it runs.
+var forGPU = lazy.Regexp{Expr: `(^|/)(rocm|nvidia|pytorch)/`}
 
 func rootBase(s *plan.Stage) *plan.Image {
 	for s.Base != nil && s.Base.Stage != nil {

@@ -1,8 +1,6 @@
 package syntax
 
 import (
-	"strings"
-
 	"github.com/dockvet/dockvet/internal/frontend"
 	"github.com/dockvet/dockvet/lint"
 )
@@ -21,7 +19,7 @@ func refused(p *lint.Pass, kind frontend.Kind) {
 	for _, r := range frontend.Of(p) {
 		if r.Kind == kind {
 			f := r.Report(p)
-			if strings.HasPrefix(f.Message, "`${templateOption:") {
+			if r.Filled {
 				p.Repeat(f, "") // a template is one fault
 			}
 		}

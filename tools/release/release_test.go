@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/dockvet/dockvet/rules"
 )
 
 // dist is the directory that GoReleaser wrote; the test is skipped without one.
@@ -178,6 +180,16 @@ func TestSBOM(t *testing.T) {
 }
 
 func TestBinary(t *testing.T) { check(t, here(t).Path) }
+
+// TestPages reads the pages of all rules, which a release has in compressed form.
+func TestPages(t *testing.T) {
+	name := here(t).Path
+	for _, r := range rules.All() {
+		if out := run(t, t.TempDir(), name, "explain", r.Name); !strings.HasPrefix(out, rules.Page(r)) {
+			t.Errorf("explain %s prints\n%s", r.Name, out)
+		}
+	}
+}
 
 // TestDeb installs the Debian package into a root of its own.
 func TestDeb(t *testing.T) {
