@@ -63,19 +63,16 @@ var textLapses = []lapse{
 	{`\bnothing is offered\b`, "the fix is not offered", ""},
 	{`\bentry scripts?\b`, "entrypoint script", ""},
 	{`\d %(?:[^a-z%]|$)`, "a figure and % without a space", ""},
-<<<<<<< HEAD
 	{`\bnothing notices\b`, "a failure goes unnoticed", ""},
 	{`\bno shell reads\b`, "the exec form does not start a shell", ""},
 	{`\bgoes on if\b`, "continues if", ""},
 	{`\bof a certain\b`, "a fixed", ""},
 	{`\bwhatever happened\b`, "even after a failure", ""},
-=======
 	{`\bfix \(\w+\) \w+ (?:it|them|this|the (?:arg|default|flag|label|line|option|space|variable)) \d`, "the name of what the fix changes", ""},
 	{`\bsince \S+ at the latest\b`, "by, already", ""},
 	{`\bnewest is meant\b`, "the latest version is wanted", ""},
 	{`\bruns this\b[,.;]`, "the noun after this", ""},
 	{`\bnot reported are\b`, "the rule ignores, does not report", ""},
->>>>>>> main
 }
 
 // TestWording checks that nothing that people read has one of the lapses: messages, notes, help, doubts and fixes in the cases, summaries,

@@ -173,13 +173,8 @@ func explain(part string, err error) (message, help string) {
 		if !strings.HasSuffix(part, "}") {
 			return "`${` is not closed", "add the closing brace"
 		}
-<<<<<<< HEAD
-		if strings.HasPrefix(part, "${templateOption:") { // https://containers.dev/implementors/templates/
-			return fmt.Sprintf("`%s` is a placeholder from a dev container template", part), "check the Dockerfile that the template generates"
-=======
 		if strings.HasPrefix(part, templateOption) {
-			return fmt.Sprintf("`%s` is a placeholder of a dev container template", part), "check the Dockerfile that is generated from it"
->>>>>>> main
+			return fmt.Sprintf("`%s` is a placeholder from a dev container template", part), "check the Dockerfile that the template generates"
 		}
 		return fmt.Sprintf("BuildKit cannot expand `%s`", part),
 			"use one of `:-`, `-`, `:+`, `+`, `:?`, `?`, `#`, `##`, `%`, `%%`, `/`, `//`, or compute the value in a RUN"

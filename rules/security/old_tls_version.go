@@ -30,14 +30,10 @@ var OldTLSVersion = &lint.Rule{
 			for _, text := range written(c) {
 				if what := oldSetting.Get().FindString(text.text); what != "" {
 					f := reportOldTLS(p, text.span, strings.TrimSpace(what)).
-<<<<<<< HEAD
 						Advise("remove the setting; if one server requires it, set `OPENSSL_CONF` only for the program that connects to that server")
-=======
-						Advise("remove it; if one server requires it, set `OPENSSL_CONF` only for the program that connects to that server")
 					if purpose.Get().MatchString(p.File.Text(parser.Span{Start: p.File.Above(s.Step.Instruction), End: s.Step.Instruction.Span.Start})) {
-						f.Doubting("the comment above says what it is for")
+						f.Doubting("the comment above says what the setting is for")
 					}
->>>>>>> main
 					if strings.Contains(what, "SECLEVEL") {
 						f.Message = "`" + strings.TrimSpace(what) + "` lowers the security level of TLS"
 						f.Because("below level 2 OpenSSL accepts shorter keys and, depending on the release, SHA-1 signatures or TLS 1.0")

@@ -62,18 +62,13 @@ func reportOpen(p *lint.Pass, step *plan.Step, span parser.Span, what, owner str
 		f.Doubting("every user of the image may be meant to install into these directories")
 	case p.Plan.ForDevelopment():
 		f.Doubting("the image is for development")
-<<<<<<< HEAD
-	case forAnybody(p.File, in, span.Start):
+	case forAnybody(p.File, step.Instruction, span.Start):
 		f.Advise("if the platform uses group 0, as OpenShift does, run `chgrp -R 0 …` and `chmod -R g=u …` instead").
 			Doubting("a comment says that the container may run as any user")
-=======
-	case forAnybody(p.File, step.Instruction, span.Start):
-		f.Doubting("a comment says that the container may run as any user")
 	case startsShell(p):
-		f.Doubting("the image only starts a shell, so whoever runs it by hand may do so as any user")
+		f.Doubting("the image only starts a shell, so people may run it by hand as any user")
 	case anyoneRoot(step.Stage):
-		f.Doubting("`NOPASSWD` lets users of this image become root anyway")
->>>>>>> main
+		f.Doubting("`NOPASSWD` lets users in this image become root anyway")
 	}
 	return f
 }
