@@ -69,7 +69,7 @@ func (r Refusal) Report(p *lint.Pass) *lint.Finding {
 // What is said of a placeholder that BuildKit rejects.
 const (
 	AsItIs   = "BuildKit rejects the file as it is"
-	FilledIn = "the placeholder is filled in before the file is built"
+	FilledIn = "something may fill in the placeholder before the build"
 )
 
 // Claim says in f, about what BuildKit's frontend rejects, that it breaks the build if the target needs it. Another builder may

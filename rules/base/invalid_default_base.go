@@ -39,7 +39,7 @@ var InvalidDefaultBase = &lint.Rule{
 			Advise("change the defaults so that they give a valid reference, such as `debian:13.1`").
 			Alias("InvalidDefaultArgInFrom")
 		if !strings.Contains(word.Value, "$") {
-			f.Because("BuildKit rejects the Dockerfile").Advise("replace it with a valid reference, such as `debian:13.1`")
+			f.Because("BuildKit rejects the Dockerfile").Advise("use a valid reference instead, such as `debian:13.1`")
 		}
 		lower := strings.ToLower(value.Text)
 		if _, err := plan.ParseRef(lower); err == nil && lower != value.Text {

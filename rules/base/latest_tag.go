@@ -86,9 +86,9 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 	case i.Ref.Official() == "" && slices.Contains(p.Accounts(), owner):
 		f.Doubting("the git repository has the same owner as this image, so it may be an image of your own that is built first")
 	case ownRegistry(*i.Ref):
-		f.Doubting("`%s` does not seem to be a public registry, so it may be an image of your own that is built first", i.Ref.Registry)
+		f.Doubting("`%s` does not seem to be a public registry, so this may be an image of your own that is built first", i.Ref.Registry)
 	case strings.HasPrefix(i.Ref.Repository, "gitpod/workspace-"):
-		f.Doubting("people usually want the latest version of an image for workspaces")
+		f.Doubting("people usually want the latest version of a workspace image")
 	case pragma.WantsNewest(commentAbove(p, i)):
 		f.Doubting("the comment above says that the latest version is wanted")
 	case isDefault(p, i):

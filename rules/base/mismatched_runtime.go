@@ -31,7 +31,8 @@ var MismatchedRuntime = &lint.Rule{
 					f.RelateFile(r.File, r.Line, "`%s` here", r.Text)
 					continue
 				}
-				f = p.Report(w.Image.Origin, "%s %s does not satisfy `%s %s` in `%s`", w.Runtime, w.Version, r.Key, r.Text, r.File)
+				f = p.Report(w.Image.Origin, "%s %s does not satisfy `%s` in `%s`", w.Runtime, w.Version,
+					strings.TrimPrefix(r.Key+" "+r.Text, "version "), r.File)
 				consequence(f, w, r)
 				if u := w.Fitting(p, r); u.Ref != "" {
 					u.Advise(f, "")

@@ -75,9 +75,9 @@ func shipped(p *lint.Pass, f *lint.Finding, name string) bool {
 		}
 		if s.Shipped {
 			f.Message = "the default of `" + name + "` is the platform of the final image"
-			f.Relate(s.Platform.Full(), "the final image is built from this one").
-				Because("the final image then is for that platform, whatever `--platform` the build has").
-				Advise("remove `--platform` from the `FROM` that the final image is built from, and this ARG")
+			f.Relate(s.Platform.Full(), "the final image is built from this stage").
+				Because("the final image is then for that platform, whatever `--platform` the build uses").
+				Advise("remove this ARG, and the `--platform` of the stage that the final image is built from")
 			return true
 		}
 		if s.Reached && s.Base.Ref != nil && native(s.Base.Ref.Official()) {

@@ -38,7 +38,7 @@ var UnsupportedImage = &lint.Rule{
 				Because("%s%s", note, lifecycle.Age(p.Now))
 			lifecycle.UpgradeOf(p, l.Image, worst, false).Advise(f, worst.Product)
 			if system := together(p, l.Image); system != nil {
-				f.Advise("%s; programs that link to its C library then also need a final stage that is newer than %s", f.Help, system)
+				f.Advise("%s; if programs that this stage builds link to its C library, move the final stage from %s to a newer release, too", f.Help, system)
 			}
 			p.Repeat(f, worst)
 			part, release := worst.NamedIn(p.File.Name), image.ReleaseIn(p.File.Name)

@@ -55,7 +55,7 @@ func unresolved(p *lint.Pass, i *plan.Image) {
 	case !i.Value.Known:
 		f.Doubting("the variable may contain the tag, or complete the name of a stage")
 	default:
-		f.Advise("replace it with a valid reference, such as `debian:13.1`").
+		f.Advise("use a valid reference instead, such as `debian:13.1`").
 			Doubting("`%s` is not a valid reference, so it may be a placeholder", i.Word.String)
 	}
 }

@@ -35,7 +35,7 @@ var UntrustedRegistry = &lint.Rule{
 		if i.External() && !listed(i.Ref.Registry) {
 			f := p.Report(i.Origin, "registry `%s` of `%s` is not trusted", i.Ref.Registry, i.Ref.Name()).
 				Because("the configuration only trusts %s", strings.Join(options.TrustedRegistries, ", ")).
-				Advise("use an image from a trusted registry, or add this one to `trusted-registries`")
+				Advise("use an image from a trusted registry, or add `%s` to `trusted-registries`", i.Ref.Registry)
 			if written && i.Origin == i.Span {
 				f.Alias("DL3026")
 			}

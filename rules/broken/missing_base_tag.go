@@ -21,7 +21,7 @@ var MissingBaseTag = &lint.Rule{
 		if at := otherPlatform(p, i, s); at != "" {
 			p.Report(i.Origin, "image `%s` is not available for %s", i.Value.Text, at).
 				Breaking(lint.BreaksBuild).
-				Because("it is only published for Windows, and this build is for %s", at).
+				Because("the image is only published for Windows, and this build is for %s", at).
 				Advise("build the image on Windows, or use a Linux image")
 			return
 		}
@@ -41,7 +41,7 @@ var MissingBaseTag = &lint.Rule{
 		}
 		if e := vanished.Image(i.Ref.Name(), i.Ref.Tag, p.Now); e != nil {
 			outdated(p.Report(i.Origin, "image `%s` cannot be pulled", i.Value.Text).Breaking(lint.BreaksBuild)).
-				Because("it was already missing on %s (source: %s)", e.Since.Format(time.DateOnly), e.Source).
+				Because("the image was already missing on %s (source: %s)", e.Since.Format(time.DateOnly), e.Source).
 				Advise("use %s", e.Instead)
 		}
 	}),

@@ -43,7 +43,7 @@ var UnusedBuildArgument = &lint.Rule{
 				f.Advise("use `%s`, or declare `%s` with ARG", near, a.Name)
 			}
 			if base != "" {
-				f.Doubting("`%s` may declare it with ONBUILD", base)
+				f.Doubting("`%s` may declare the argument with ONBUILD", base)
 			}
 		}
 	}),

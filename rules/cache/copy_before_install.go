@@ -71,7 +71,7 @@ func quoteHistory(p *lint.Pass, f *lint.Finding, step *plan.Step) {
 	switch reran, commits := p.Reran(step); {
 	case commits == 0 || reran.Unknown == commits:
 	case reran.Commits == 0 && reran.Unknown == 0:
-		f.Doubting("none of the last %d commits would have made it run again", commits)
+		f.Doubting("none of the last %d commits would have made the step run again", commits)
 	case reran.Unknown > 0:
 		f.Because("%s; at least %d of the last %d commits would have done so", f.Note, reran.Commits, commits)
 	default:

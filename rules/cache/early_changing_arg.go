@@ -116,7 +116,7 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 	quoteHistory(p, f, costly.Command.Script.Step)
 	for _, before := range costly.Command.Script.Step.Stage.Steps[:costly.Command.Script.Step.Index] {
 		if before.Copy.Whole() {
-			f.Doubting("the whole build context is copied before it, so it runs again with nearly every commit anyway")
+			f.Doubting("the whole build context is copied before this step, which runs again with nearly every commit anyway")
 		}
 	}
 	if needed < len(steps) {

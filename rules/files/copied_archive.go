@@ -46,7 +46,7 @@ var CopiedArchive = &lint.Rule{
 				path.Base(src.Path.Text),
 			).
 				Relate(c.Span, "unpacked here").
-				Because("deleting it in a later step does not make the image smaller").
+				Because("deleting the archive in a later step does not make the image smaller").
 				Advise("use `ADD`, which unpacks the archive")
 			switch {
 			case c.Name != "tar":

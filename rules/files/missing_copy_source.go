@@ -68,7 +68,7 @@ var MissingCopySource = &lint.Rule{
 				f.Message = "`" + a.source.Word.String + "` does not exist in what seems to be the build context"
 				f.Doubting("the build context may be another directory, because %d of %d sources cannot be found in it", missing, present+missing)
 			case !ctx.Has(".git") && !ctx.Ignored(".git"):
-				f.Doubting("a step before the build may create it")
+				f.Doubting("a command that runs before the build may create it")
 			default:
 				f.Breaking(lint.BreaksBuild)
 			}

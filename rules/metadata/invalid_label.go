@@ -64,7 +64,7 @@ func labelValue(p *lint.Pass, s *plan.Step, pair parser.Pair, key, kind string) 
 		return
 	}
 	f := p.Report(pair.Value.Full(), "label `%s` is %s", key, want).Alias(code).
-		Because("the configuration declares it as `%s`", kind).
+		Because("the configuration declares this label as `%s`", kind).
 		Advise("%s", labelAdvice(kind, value.Text)).
 		Doubting("%s", doubt)
 	if doubt != "" || !value.Known {

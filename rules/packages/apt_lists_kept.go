@@ -54,12 +54,12 @@ var AptListsKept = &lint.Rule{
 				Advise("update and install in the same `RUN`, and end it with `&& rm -rf %s/*`", lists).
 				Relate(user.Command.Span, "this step installs from them")
 			if why == "" && alone(s) {
-				f.Doubting("a later `RUN` installs from them")
+				f.Doubting("a later `RUN` installs from the lists")
 			}
 			return
 		}
 		if name := scripted.Of(p)[s.Step.Stage]; why == "" && name != "" {
-			f.Doubting("`%s` in another step may fetch them again", name)
+			f.Doubting("`%s` in another step may fetch the lists again", name)
 			return
 		}
 		if why == "" {

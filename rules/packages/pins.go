@@ -69,7 +69,7 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 		case loose, unseen:
 			sure = append(sure, pkg)
 		case variable:
-			unsure, doubt, none = append(unsure, pkg), "the variable may include the version", false
+			unsure, doubt, none = append(unsure, pkg), "the variable may contain the version", false
 		case fixed:
 			unsure, doubt, none = append(unsure, pkg), r.fixed, r.none
 		}
@@ -105,7 +105,7 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 		form, _, _ := strings.Cut(strings.TrimPrefix(f.Help, "write `"), "`")
 		what := "the variable contains a version"
 		if len(sure) > 1 {
-			what = "the variables contain versions"
+			what, doubt = "the variables contain versions", "the variables may contain the versions"
 		}
 		f.Advise("make sure that %s, as in `%s`", what, form)
 	case len(sure) > 1:

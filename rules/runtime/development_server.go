@@ -70,7 +70,7 @@ func checkTask(p *lint.Pass, t *container.Task) *lint.Finding {
 		}
 	default:
 		if w := c.Flag(t.ReloadFlags()...); w != nil {
-			return p.Report(w.Span, "`%s` makes %s a development server", w.Text, name).
+			return p.Report(w.Span, "`%s` turns %s into a development server", w.Text, name).
 				Because(oneWorker).Advise("remove `%s`", w.Text)
 		}
 		return checkTool(p, t, report)
