@@ -5,7 +5,7 @@
 build: FLAGS = $(shell sed -n '/^ *gcflags:/,/^ *mod_timestamp:/s/^ *- "\(.*\)"$$/-gcflags="\1"/p' .goreleaser.yaml)
 build:
 	go -C tools run ./cmd/packpages
-	CGO_ENABLED=0 go build -tags packed,purego -trimpath -ldflags='-s -w -funcalign=16' $(FLAGS) -o bin/dockvet ./cmd/dockvet
+	CGO_ENABLED=0 go build -tags packed,purego -trimpath -ldflags='-s -w -funcalign=4' $(FLAGS) -o bin/dockvet ./cmd/dockvet
 
 test:
 	go test ./...

@@ -287,13 +287,18 @@ const (
 
 func decode[T any](params *json.RawMessage) (T, error) {
 	var v T
+	err := decodeTo(&v, params)
+	return v, err
+}
+
+func decodeTo(v any, params *json.RawMessage) error {
 	if params == nil {
-		return v, invalidParams("the parameters are missing")
+		return invalidParams("the parameters are missing")
 	}
-	if err := json.Unmarshal(*params, &v); err != nil {
-		return v, invalidParams(err.Error())
+	if err := json.Unmarshal(*params, v); err != nil {
+		return invalidParams(err.Error())
 	}
-	return v, nil
+	return nil
 }
 
 // invalidParams is an error in what the client asked for.

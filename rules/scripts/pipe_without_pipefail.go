@@ -120,6 +120,8 @@ func doubtOf(p *lint.Pass, line *shell.Pipeline) string {
 		return "apt rejects the source if the key is missing"
 	case fetches(lost) && missed(lost) != nil:
 		return "`" + missed(lost).Name + "` after the pipe fails if nothing was installed"
+	case fetches(lost) && !notices(end) && p.Plan.ForDevelopment():
+		return "the image seems to be for development, where a missing tool is soon noticed"
 	case fetches(lost) && !notices(end) && optional(lost) != "":
 		return "the pipe only runs in builds that enable it with `" + optional(lost) + "`"
 	case fetches(lost) && !notices(end), installs(lost) && end == "tee":
