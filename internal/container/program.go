@@ -184,7 +184,7 @@ var table = [...]program{
 		names:   "serve",
 		listens: &listens{flags: []string{"-l", "--listen", "-p"}, port: 3000, env: "PORT"}, serves: unlessAsked,
 	},
-	{names: "nest", serves: starts},
+	{names: "nest", serves: starts, compiles: "start"},
 	{names: "pm2-runtime", serves: unlessAsked},
 	{names: "ts-node", serves: unlessAsked, sources: javaScript, valued: nodeValued},
 	{

@@ -143,7 +143,8 @@ func probed(p *lint.Pass, c *container.Container) string {
 	switch {
 	case p.Plan.ForDevelopment():
 		return "the image seems to be for development"
-	case len(c.Servers()) == 0 && (len(exposed.Ports) == 0 || c.Entrypoint == nil && c.Cmd == nil) && exposed.Base == 0:
+	case len(c.Servers()) == 0 && exposed.Base == 0 && (c.Entrypoint == nil && c.Cmd == nil ||
+		len(exposed.Ports) == 0 && !slices.ContainsFunc(p.Services(), deployed)):
 		return noServer
 	case !holdsApplication(c.Target):
 		return baseForOthers

@@ -15,7 +15,7 @@ import (
 
 // WorldWritable reports files that every user may write to: by chmod, mkdir or install, or by --chmod of COPY and ADD.
 // It is silent about sticky directories, temporary directories, and `+w`, which the umask limits. It has a doubt about
-// `a+w` and `o+w`, by which tools are shared on purpose, and of what a comment explains.
+// `a+w` and `o+w`, by which tools are shared on purpose, except in the directory of the application, and of what a comment explains.
 var WorldWritable = &lint.Rule{
 	Name: "world-writable", Category: lint.Security,
 	Summary: "files are writable by every user",
@@ -39,6 +39,7 @@ var WorldWritable = &lint.Rule{
 			if !open || allTemporary(files) || closed(c, files) {
 				return
 			}
+			certain = certain || slices.ContainsFunc(files, func(w shell.Word) bool { return ofApplication(c, w) })
 			what := c.Name + " " + mode.Text
 			if c.Name != "chmod" {
 				what = c.Name + " -m " + mode.Text
@@ -165,6 +166,21 @@ func opens(mode string) (open, certain bool) {
 		}
 	}
 	return open && !sticky, certain
+}
+
+// ofApplication reports whether w names the directory that the application runs in, one below it or one around it, or another one in
+// which no tools are shared.
+func ofApplication(c *shell.Command, w shell.Word) bool {
+	fields, known := c.Expand(w)
+	if !known || len(fields) != 1 || !strings.HasPrefix(fields[0], "/") {
+		return false
+	}
+	file := strings.TrimSuffix(strings.TrimSuffix(fields[0], "/*"), "/")
+	stage := c.Script.Step.Stage
+	if dir := stage.End.Workdir; dir.Known && dir.Text != "/" && file != "" && (plan.Within(dir.Text, file) || plan.Within(file, dir.Text)) {
+		return true
+	}
+	return slices.ContainsFunc([]string{"/app", "/srv", "/var/www", "/var/log", "/etc"}, func(dir string) bool { return plan.Within(file, dir) })
 }
 
 // closed reports whether a later chmod in the script of c gives one of files another mode.
