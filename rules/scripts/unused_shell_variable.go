@@ -26,7 +26,7 @@ var UnusedShellVariable = &lint.Rule{
 		if strings.HasSuffix(f.Doubt, "may read it") {
 			finding.Message = "`" + f.Text + "` may never be read"
 		}
-		if f.Doubt == fault.Forced {
+		if strings.HasPrefix(f.Doubt, "a loop or ") {
 			finding.Advise("name the variable `_` to show that nothing reads it")
 		}
 		if f.Text == strings.ToUpper(f.Text) && f.Text != "DEBIAN_FRONTEND" && !bareDistribution(at.Step.Stage.Image()) {
