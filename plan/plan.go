@@ -768,7 +768,7 @@ func (p *Plan) forDevelopment() bool {
 // workplace reports whether a word in a name says that an image is not what ships.
 func workplace(word string) bool {
 	switch word {
-	case "dev", "devel", "develop", "development", "developer", "devcontainer", "devcontainers", "devenv", "gitpod", "local",
+	case "dev", "devel", "develop", "development", "developer", "devcontainer", "devcontainers", "devenv", "gitpod", "codesandbox", "hack", "local",
 		"debug", "test", "tests", "testing", "testdata", "fixtures", "e2e", "smoketest", "fuzz", "fuzzing", "bench", "benchmark",
 		"benchmarks", "ci", "storybook", "buildenv", "deb", "rpm", "rpmbuild":
 		return true

@@ -71,6 +71,7 @@ func All() []*lint.Rule {
 		stages.ReservedStageName,
 		stages.UnknownCopySource,
 		stages.UnreachableStage,
+		stages.UnusedPackage,
 		stages.UppercaseStageName,
 
 		// cache: what makes a build repeat work
@@ -108,6 +109,7 @@ func All() []*lint.Rule {
 		files.RemovedInLaterLayer,
 		files.ShallowIgnorePattern,
 		files.UncommittedSource,
+		files.UnreadIgnoreFile,
 
 		// packages: package managers
 		packages.ApkCacheKept,
@@ -116,8 +118,10 @@ func All() []*lint.Rule {
 		packages.AptListsKept,
 		packages.AptUpdateAlone,
 		packages.AptWithoutYes,
+		packages.DebianFrontendInEnv,
 		packages.DnfCacheInLayer,
 		packages.DnfWithoutYes,
+		packages.FixedArchitecture,
 		packages.MovingDownload,
 		packages.PipCacheKept,
 		packages.UncheckedRInstall,
@@ -148,6 +152,7 @@ func All() []*lint.Rule {
 		scripts.ConsecutiveRuns,
 		scripts.CRLFInHeredoc,
 		scripts.CurlWithoutFail,
+		scripts.DebugStep,
 		scripts.DotWithArguments,
 		scripts.EchoEscapes,
 		scripts.FindToXargs,
@@ -179,9 +184,11 @@ func All() []*lint.Rule {
 		// runtime: how the container runs
 		runtime.BuildAtStart,
 		runtime.BuildOnlyVariable,
+		runtime.ChownAtStart,
 		runtime.DevelopmentServer,
 		runtime.EmptyVariable,
 		runtime.ExposeProtocolCasing,
+		runtime.FixedWait,
 		runtime.InvalidExpose,
 		runtime.LateBuildVariable,
 		runtime.LoopbackListen,
@@ -200,6 +207,7 @@ func All() []*lint.Rule {
 		runtime.UnansweredPort,
 		runtime.UncheckedEntryScript,
 		runtime.UnexposedPort,
+		runtime.UngeneratedLocale,
 		runtime.UnknownUser,
 		runtime.UnloggedProgram,
 		runtime.UnreadJavaOptions,

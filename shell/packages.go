@@ -27,6 +27,7 @@ type Call struct {
 	Command  *Command
 	Manager  string // by its usual name: `pip` for `pip3` and `python -m pip`; `uv pip` for that part of uv
 	Verb     Word   // the sub-command as written; empty where there is none
+	Outer    string // the word before Verb that it belongs to: `workspaces` of `yarn workspaces focus`; "" without one
 	Action   Action
 	Packages []Package // of Install: what is named on the command line
 	// Manifest says that Install takes its packages from files of the application (`pip install -r`, `npm ci`, `go mod
@@ -135,9 +136,10 @@ func readArguments(m *ecosystem.Manager, c *Command, args []Word) *Call {
 // act reads the verb, which may be of two words, and returns the operands that are left.
 func (c *Call) act(rest []Word) []Word {
 	verbs := &c.manager.Verbs
-	if nested := c.manager.Nested; nested != nil && nested.Word == c.Verb.Text && len(rest) > 0 {
-		verbs = &nested.Verbs
-		c.Verb, rest = rest[0], rest[1:]
+	i := slices.IndexFunc(c.manager.Nested, func(n ecosystem.Nested) bool { return n.Word == c.Verb.Text })
+	if i >= 0 && len(rest) > 0 {
+		verbs = &c.manager.Nested[i].Verbs
+		c.Outer, c.Verb, rest = c.Verb.Text, rest[0], rest[1:]
 	} else if slices.Contains(c.manager.Prefixes, c.Verb.Text) && len(rest) > 0 {
 		c.Verb, rest = rest[0], rest[1:]
 	}

@@ -89,6 +89,10 @@ func TestCalls(t *testing.T) {
 			"yarn && yarn --frozen-lockfile && yarn global add serve && yarn global bin && yarn build",
 			"yarn :install M, yarn :install M, yarn add:install serve, yarn bin:?, yarn build:?",
 		},
+		{
+			"yarn workspaces focus web --production && yarn workspaces foreach run build",
+			"yarn focus:install M, yarn foreach:?",
+		},
 		{"pnpm fetch && pnpm i && bun add x", "pnpm fetch:install M, pnpm i:install M, bun add:install x"},
 		{
 			"gem install -N bundler:2.5 && bundle && bundle install --jobs 4 && bundle config set x y",

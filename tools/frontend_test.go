@@ -74,14 +74,14 @@ func exceptions() []*frontendException {
 		},
 		{
 			where: "toDispatchState, reference.ParseNormalizedNamed", reason: "the image is a placeholder, which is filled in before the file is built",
-			meets: func(src string, theirs oracle.Refusal) bool {
-				return placeholderImage.MatchString(src) && strings.Contains(theirs.Message, "must be lowercase")
+			meets: func(_ string, theirs oracle.Refusal) bool {
+				return placeholderImage.MatchString(theirs.Message)
 			},
 		},
 	}
 }
 
-var placeholderImage = regexp.MustCompile(`(?m)^FROM (REPLACE-ME|TO_BE_REPLACED)\b`)
+var placeholderImage = regexp.MustCompile(`^failed to parse stage name "(REPLACE[-_]?ME|TO_BE_REPLACED)"`)
 
 func excepts(list []*frontendException, src string, theirs oracle.Refusal) bool {
 	i := slices.IndexFunc(list, func(e *frontendException) bool { return e.meets(src, theirs) })

@@ -87,7 +87,10 @@ func steps(p *plan.Plan, changing []string) (out []string) {
 					}
 				}
 				slices.Sort(env)
-				list = append(list, step.Instruction.Rest.String+" as "+step.User.Text+" in "+step.Workdir.Text+" with "+strings.Join(env, " "))
+				for command := range strings.SplitSeq(step.Instruction.Rest.String, "&&") { // one RUN may become two
+					command = strings.Join(strings.Fields(strings.ReplaceAll(command, "\\\n", " ")), " ")
+					list = append(list, command+" as "+step.User.Text+" in "+step.Workdir.Text+" with "+strings.Join(env, " "))
+				}
 			case "COPY", "ADD", "ARG":
 			default:
 				list = append(list, step.Instruction.Name+" "+step.Instruction.Text.String)

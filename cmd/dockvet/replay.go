@@ -10,9 +10,12 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -124,6 +127,17 @@ func (v *replayer) run(args []string) error {
 	if len(args) == 0 {
 		args = []string{"."}
 	}
+	var repositories *rebuild.Repositories
+	line := v.progress("replaying commits", 0, v.quiet)
+	o.Progress = func(_ string, done int) { line.step(done) }
+	begin := func(names []string, dir string) {
+		repositories = rebuild.New(o, names)
+		repositories.Start(context.Background(), dir)
+	}
+	if !v.asCommitted { // git reads while we look for Dockerfiles
+		begin(nil, w.Abs(directoryOf(args[0])))
+		defer repositories.Close()
+	}
 	targets, errs := w.Find(args)
 	for _, err := range errs {
 		v.warn(err)
@@ -132,23 +146,22 @@ func (v *replayer) run(args []string) error {
 	if len(targets) == 0 && len(errs) == 0 {
 		v.warn(errors.New("no Dockerfile found"))
 	}
-	files := make([]string, len(targets))
-	for i, t := range targets {
-		files[i] = w.Abs(t.Name)
-	}
-	line := v.progress("replaying commits", 0, v.quiet)
-	o.Progress = func(_ string, done int) { line.step(done) }
-	repositories := rebuild.New(o, files)
-	defer repositories.Close()
-	if len(files) > 0 {
-		repositories.Start(context.Background(), filepath.Dir(files[0]))
+	if v.asCommitted && len(targets) > 0 {
+		files := make([]string, len(targets))
+		for i, t := range targets {
+			files[i] = w.Abs(t.Name)
+		}
+		begin(files, filepath.Dir(files[0]))
+		defer repositories.Close()
 	}
 	page := &report.Replay{}
 	gc := newCollector()
 	defer gc.end()
-	for _, t := range targets {
-		v.file(w, t, repositories, timings, page)
-		gc.step()
+	for _, f := range v.replayAll(w, targets, repositories, timings, gc) {
+		for _, err := range f.errs {
+			v.warn(err)
+		}
+		page.Builds = append(page.Builds, f.builds...)
 	}
 	line.end()
 	v.tellRefused()
@@ -193,25 +206,79 @@ func (v *replayer) options() (o rebuild.Options, err error) {
 	return o, nil
 }
 
+// directoryOf is name if it is a directory, else the one that it is in.
+func directoryOf(name string) string {
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return name
+	}
+	return filepath.Dir(name)
+}
+
+// replayedFile is the outcome for a Dockerfile.
+type replayedFile struct {
+	loaded *workspace.Dockerfile
+	builds []report.ReplayBuild
+	errs   []error
+}
+
+// replayAll replays all builds of targets, on all processors. The first Dockerfiles are loaded while git still reads.
+func (v *replayer) replayAll(w *workspace.Workspace, targets []workspace.Target, r *rebuild.Repositories, timings replay.Timings, gc *collector) []replayedFile {
+	const ahead = 500 // as many are kept
+	out := make([]replayedFile, len(targets))
+	load := func(i int) {
+		d, err := w.Load(targets[i])
+		if err != nil {
+			out[i].errs = append(out[i].errs, err)
+			return
+		}
+		out[i].loaded, out[i].errs = d, append(out[i].errs, d.Errs...)
+	}
+	parallel(min(len(targets), ahead), load)
+	var mu sync.Mutex
+	parallel(len(targets), func(i int) {
+		if i >= ahead {
+			load(i)
+		}
+		if f := &out[i]; f.loaded != nil {
+			v.file(w, targets[i], r, timings, f)
+			f.loaded = nil
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		gc.step()
+	})
+	return out
+}
+
+// parallel calls f for 0 to n-1, as many at once as there are processors.
+func parallel(n int, f func(i int)) {
+	var next atomic.Int64
+	var done sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		done.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				f(i)
+			}
+		})
+	}
+	done.Wait()
+}
+
 // file replays all builds of a Dockerfile.
-func (v *replayer) file(w *workspace.Workspace, t workspace.Target, repositories *rebuild.Repositories, timings replay.Timings, page *report.Replay) {
-	d, err := w.Load(t)
-	if err != nil {
-		v.warn(err)
-		return
-	}
-	for _, err := range d.Errs {
-		v.warn(err)
-	}
-	for _, b := range d.Builds {
+func (v *replayer) file(w *workspace.Workspace, t workspace.Target, repositories *rebuild.Repositories, timings replay.Timings, f *replayedFile) {
+	for _, b := range f.loaded.Builds {
 		if b.Plan.Target == nil {
 			continue // Errs says so
 		}
 		r, err := repositories.Replay(context.Background(), rebuild.Build{
-			Name: w.Abs(t.Name), Dir: w.Abs(b.Dir), File: d.File, Options: b.Options, Context: b.Context,
+			Name: w.Abs(t.Name), Dir: w.Abs(b.Dir), File: f.loaded.File, Options: b.Options, Context: b.Context,
 		})
 		if err != nil {
-			v.warn(fmt.Errorf("%s: not replayed: %w", t.Path, err))
+			f.errs = append(f.errs, fmt.Errorf("%s: not replayed: %w", t.Path, err))
 			continue
 		}
 		shown := v.describeReplay(t.Path, filepath.ToSlash(b.Dir), r, timings)
@@ -219,7 +286,7 @@ func (v *replayer) file(w *workspace.Workspace, t workspace.Target, repositories
 			p := proposer{v, w, b, r, timings, shown.Now}
 			shown.Proposals = p.proposals()
 		}
-		page.Builds = append(page.Builds, shown)
+		f.builds = append(f.builds, shown)
 	}
 }
 
@@ -314,7 +381,7 @@ func (p *proposer) others(at arrangement) []arrangement {
 	for _, c := range reorder.Candidates(current, at.context, findings, p.replayed.Changing) {
 		try(arrangement{title: c.Title, file: parser.Parse(at.file.Name, c.Source), ignore: at.ignore, context: at.context})
 	}
-	if lines := reorder.Ignorable(current, at.again.Files()); len(lines) > 0 && at.ignore == "" {
+	if lines := reorder.Ignorable(current, at.context, at.again.Files()); len(lines) > 0 && at.ignore == "" {
 		text := strings.Join(lines, "\n") + "\n"
 		before, err := p.ignoreFile()
 		if err == nil {
@@ -366,6 +433,9 @@ func (p *proposer) describe(o arrangement) report.ReplayProposal {
 	_ = report.WriteDiff(&diff, changes, report.Options{}) // a Builder does not fail
 	out := report.ReplayProposal{
 		Title: o.title, Cost: o.cost, Gain: (p.now - o.cost) / p.now, Diff: diff.String(), Changes: reorder.Differences(p.plan(before), p.plan(o.file)),
+	}
+	if o.ignore != "" {
+		out.Changes = append(out.Changes, "an image has none of the files that the new lines in `"+p.ignoreName()+"` exclude")
 	}
 	_, each := o.costs.Per(o.again.Result)
 	for i, s := range o.again.Steps {

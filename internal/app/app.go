@@ -205,6 +205,9 @@ func (a *App) listen() {
 	}
 	// An application imported from another file is only Flask's if some file creates one.
 	a.listens = slices.DeleteFunc(a.listens, func(l Listen) bool { return l.Framework == maybeFlask && !flask })
+	if settings, err := a.ctx.Read("Rocket.toml"); err == nil && (strings.Contains(string(settings), "address") || strings.Contains(string(settings), "port")) {
+		a.listens = slices.DeleteFunc(a.listens, func(l Listen) bool { return l.Framework == rocket })
+	}
 	for i := range a.listens {
 		if a.listens[i].Framework == maybeFlask {
 			a.listens[i].Framework = "Flask"

@@ -116,7 +116,7 @@ func (s *file) read() {
 			s.golang()
 		}
 	case ".rs":
-		if has("::bind(", "HttpServer", "warp::serve") {
+		if has("::bind(", "HttpServer", "warp::serve", "rocket::build") {
 			s.mask()
 			s.rust()
 		}

@@ -15,6 +15,12 @@ func (s *file) rust() {
 	if m := t.rsTests.FindStringIndex(code); m != nil {
 		code = code[:m[0]]
 	}
+	// Without settings, Rocket only listens on the machine itself.
+	// Source: https://rocket.rs/guide/v0.5/configuration/.
+	if at := strings.Index(code, "rocket::build()"); at >= 0 && !strings.Contains(code, "figment") && !strings.Contains(code, "Config") &&
+		!strings.Contains(s.raw, "ROCKET_") {
+		s.add(at, Listen{Framework: rocket, Port: 8000, Host: "127.0.0.1", Env: "ROCKET_PORT", HostEnv: "ROCKET_ADDRESS"})
+	}
 	for _, m := range t.rsBind.FindAllStringSubmatchIndex(code, maxCalls) {
 		switch name := code[m[2]:m[3]]; {
 		case name == ".bind" && !strings.Contains(code, "HttpServer"), name == ".run" && !strings.Contains(code,
@@ -32,6 +38,9 @@ func (s *file) rust() {
 		s.add(m[0], l)
 	}
 }
+
+// rocket is the framework of what listens on Rocket's default address.
+const rocket = "Rocket"
 
 // rustAddress reads `"0.0.0.0:80"`, `("0.0.0.0", 80)`, `([0, 0, 0, 0], 80)`, these as a SocketAddr, and a port in
 // format!.

@@ -69,7 +69,7 @@ type Develops struct {
 // What to do instead of a development server.
 const (
 	serveResult  = "build in an earlier stage, and serve the result with a web server"
-	startProgram = "compile in an earlier stage, and start the program itself"
+	startProgram = "compile in an earlier stage, and start the compiled program"
 )
 
 // programs are the programs by name.
@@ -184,7 +184,7 @@ var table = [...]program{
 		names:   "serve",
 		listens: &listens{flags: []string{"-l", "--listen", "-p"}, port: 3000, env: "PORT"}, serves: unlessAsked,
 	},
-	{names: "nest", serves: starts},
+	{names: "nest", serves: starts, compiles: "start"},
 	{names: "pm2-runtime", serves: unlessAsked},
 	{names: "ts-node", serves: unlessAsked, sources: javaScript, valued: nodeValued},
 	{

@@ -172,13 +172,13 @@ func rustServer(p *lint.Pass, t *Task) []app.Listen {
 		if !t.runsSources() {
 			return nil
 		}
-		return all(p, "Rust")
+		return all(p, "Rust", "Rocket")
 	}
 	names := called(p, t)
 	if !slices.ContainsFunc(names, func(name string) bool { return slices.Contains(crate, name) }) {
 		return nil
 	}
-	return all(p, "Rust")
+	return all(p, "Rust", "Rocket")
 }
 
 // called are the names that the file which t runs has in the stages.

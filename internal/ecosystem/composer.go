@@ -11,7 +11,7 @@ var composer = Manager{
 	Name: "composer", Aliases: []string{"composer.phar"}, Title: "Composer", Family: Composer, Language: LanguagePHP,
 	Command: Command{
 		Verbs:    Verbs{Sync: "install i require", Install: "global", Upgrade: "update"},
-		Nested:   &Nested{"global", Verbs{Install: "require"}},
+		Nested:   []Nested{{"global", Verbs{Install: "require"}}},
 		Valued:   []string{"-d", "--working-dir", "--prefer-install", "--ignore-platform-req", "--apcu-autoloader-prefix"},
 		DirFlags: []string{"-d", "--working-dir"},
 	},

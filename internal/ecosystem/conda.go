@@ -6,7 +6,7 @@ var conda = Manager{
 	Name: "conda", Aliases: []string{"mamba", "micromamba"}, Family: Conda, Opaque: true,
 	Command: Command{
 		Verbs:  Verbs{Install: "install create", Upgrade: "update", Remove: "remove", Clean: "clean"},
-		Nested: &Nested{"env", Verbs{Sync: "create update"}},
+		Nested: []Nested{{"env", Verbs{Sync: "create update"}}},
 		Valued: []string{
 			"-n", "--name", "-p", "--prefix", "-c", "--channel", "-f", "--file", "--solver", "--subdir", "--platform",
 			"--repodata-fn", "--clone", "--revision", "--root-prefix", "--rc-file",

@@ -160,7 +160,7 @@ const (
 // Command is how a manager reads its command line. Sources: each manager's own manual.
 type Command struct {
 	Verbs    Verbs
-	Nested   *Nested
+	Nested   []Nested
 	Prefixes []string // words that may come before a verb and leave its meaning: `group` of `dnf group install`
 	// Bare says that a call without a verb installs what the manifest lists.
 	Bare   bool
@@ -334,6 +334,8 @@ type Lock struct {
 	MadeBy []string
 	// Missing says what happens to an installation without the lock, if it is something of its own.
 	Missing string
+	// Fetch is the command that downloads what the lock file lists without a manifest, also in a workspace; "" for none.
+	Fetch string
 	// Shared says that the lock files of the whole family stand in for each other: applications are moved from one to
 	// another.
 	Shared bool

@@ -10,8 +10,8 @@ var pixi = Manager{
 			Sync: "install i", Install: "add a", Refresh: "lock", Upgrade: "update upgrade", Remove: "remove rm",
 			Clean: "clean",
 		},
-		Nested: &Nested{
-			"global", Verbs{Install: "install i add", Upgrade: "update", Remove: "uninstall remove"},
+		Nested: []Nested{
+			{"global", Verbs{Install: "install i add", Upgrade: "update", Remove: "uninstall remove"}},
 		},
 		Valued: []string{
 			"-e", "--environment", "-m", "--manifest-path", "-f", "--feature", "-p", "--platform", "-c", "--channel",

@@ -1,6 +1,7 @@
 package ecosystem
 
-// pnpm sources: https://pnpm.io/cli/install, https://pnpm.io/docker, https://pnpm.io/pnpm-workspace_yaml.
+// pnpm sources: https://pnpm.io/cli/install, https://pnpm.io/docker, https://pnpm.io/pnpm-workspace_yaml,
+// https://pnpm.io/settings.
 var pnpm = Manager{
 	Name: "pnpm", Family: Node, Language: LanguageNode,
 	Command: Command{
@@ -26,7 +27,7 @@ var pnpm = Manager{
 		Direct: nodeDirect, Development: nodeDevelopment,
 	},
 	Lock: &Lock{
-		Files: []string{"pnpm-lock.yaml"}, Write: "pnpm install", Shared: true, OffFlags: nodeUnlocked, Settings: ".npmrc",
+		Files: []string{"pnpm-lock.yaml"}, Write: "pnpm install", Fetch: "pnpm fetch", Shared: true, OffFlags: nodeUnlocked, Settings: ".npmrc",
 	},
 	Strict: &Strict{
 		Not: "fetch", Flags: []string{"--frozen-lockfile", "--no-frozen-lockfile", "--offline"},
@@ -41,6 +42,10 @@ var pnpm = Manager{
 	Build:    &Build{ApartHelp: beside},
 	Installs: syncs,
 	Outputs:  nodeOutputs,
+	Caches: []*Cache{{
+		Title: "pnpm", Dirs: []string{"~/.local/share/pnpm/store"}, Flags: []string{"--store-dir"}, Store: true,
+		Moves: []string{"PNPM_HOME", "XDG_DATA_HOME", "NPM_CONFIG_STORE_DIR", "npm_config_store_dir", "pnpm_config_store_dir"},
+	}},
 	Runner: &Runner{
 		Exec: nodeExec, ExecValued: nodeExecValued, RunValued: nodeRunValued, Dash: true,
 		Programs: []string{"pnpx"}, ProgramValued: nodeProgramValued, Scripts: true, OnlyScripts: true, Direct: true,

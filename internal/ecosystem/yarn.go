@@ -7,7 +7,7 @@ var yarn = Manager{
 	Name: "yarn", Title: "Yarn", Family: Node, Language: LanguageNode,
 	Command: Command{
 		Verbs:  Verbs{Sync: "install", Install: "add global", Upgrade: "upgrade", Clean: "cache"},
-		Nested: &Nested{"global", Verbs{Install: "add"}}, Bare: true,
+		Nested: []Nested{{"global", Verbs{Install: "add"}}, {"workspaces", Verbs{Sync: "focus"}}}, Bare: true,
 		Valued: nodeValued, Version: "@", DirFlags: []string{"--cwd"},
 	},
 	Everywhere: &Everywhere{Verb: "global", Settings: []string{".yarnrc", ".yarnrc.yml", ".npmrc", ".yarn"}},
@@ -25,7 +25,7 @@ var yarn = Manager{
 		Modern: []Mark{{File: ".yarnrc.yml"}, {"yarn.lock", "__metadata:"}},
 	},
 	Strict: &Strict{
-		Flags: yarnStrict, Env: yarnStrictEnv, Why: drift, Write: "yarn install --frozen-lockfile",
+		Not: "focus", Flags: yarnStrict, Env: yarnStrictEnv, Why: drift, Write: "yarn install --frozen-lockfile",
 		Flag: "--frozen-lockfile",
 		Modern: &Strict{
 			Verbs: "- install", Flags: yarnStrict, Env: yarnStrictEnv, Why: drift, Write: "yarn install --immutable",

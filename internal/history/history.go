@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -80,8 +81,11 @@ type Log struct {
 	// Cut says that there is more history within what Options ask for: it is beyond a bound.
 	Cut bool
 
-	ids   map[Entry]string // of what Options.Keep names
-	batch *batch
+	ids    map[Entry]string // of what Options.Keep names
+	batch  *batch
+	mu     sync.Mutex // for batch
+	once   sync.Once
+	survey survey // once somebody asked for a Part
 }
 
 // ErrNone is the error for a directory in no repository, or in one without a commit.
@@ -177,6 +181,8 @@ func (l *Log) Close() {
 // Content is the content of a file that Options.Keep named, of at most 1 MiB. ok is false if git does not have it, or if it is
 // not a regular file.
 func (l *Log) Content(e Entry) (data []byte, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	id := l.ids[e]
 	if id == "" || l.batch == nil || e.Mode != Regular && e.Mode != Executable {
 		return nil, false
@@ -187,6 +193,8 @@ func (l *Log) Content(e Entry) (data []byte, ok bool) {
 
 // Target is what a link that Options.Keep named points to.
 func (l *Log) Target(e Entry) (target string, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	id := l.ids[e]
 	if id == "" || l.batch == nil || e.Mode != Link {
 		return "", false
@@ -426,12 +434,17 @@ func isID[T string | []byte](s T) bool {
 	if len(s) != 40 && len(s) != 64 {
 		return false
 	}
+	other := false
 	for i := range len(s) {
-		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
+		other = other || !hexadecimal[s[i]]
 	}
-	return true
+	return !other
+}
+
+// hexadecimal are the digits in names of objects.
+var hexadecimal = [256]bool{
+	'0': true, '1': true, '2': true, '3': true, '4': true, '5': true, '6': true, '7': true, '8': true, '9': true,
+	'a': true, 'b': true, 'c': true, 'd': true, 'e': true, 'f': true,
 }
 
 // finish finds out what each path was before the first commit, from the tree of the last one.

@@ -183,10 +183,8 @@ func Manager(call *shell.Call) *ecosystem.Manager { return ecosystem.Of(call.Man
 
 // Command is the short form of call, the manager with its verb: `npm ci`.
 func Command(call *shell.Call) string {
-	if call.Verb.Text == "" {
-		return call.Manager
-	}
-	return call.Manager + " " + call.Verb.Text
+	words := []string{call.Manager, call.Outer, call.Verb.Text}
+	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " ")
 }
 
 // of reports whether verb is in verbs, a list separated by spaces in which `-` means no verb. An empty list has all.

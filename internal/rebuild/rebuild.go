@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/history"
@@ -37,9 +38,10 @@ type Options struct {
 	Progress func(what string, done int)
 }
 
-// Repositories are the histories that were read. Close ends what reading them has started.
+// Repositories are the histories that were read. Close ends what reading them has started. Several goroutines may call Replay at once.
 type Repositories struct {
 	options Options
+	mu      sync.Mutex              // for logs, errs and ci
 	logs    map[string]*history.Log // by the directory that holds .git
 	errs    map[string]error
 	ci      map[string][]passed
@@ -48,7 +50,7 @@ type Repositories struct {
 	cancel  context.CancelFunc
 }
 
-// New reads nothing yet. names are the absolute names of all Dockerfiles that will be asked for.
+// New reads nothing yet. names are the absolute names of all Dockerfiles that will be asked for, which only Options.AsCommitted needs.
 func New(o Options, names []string) *Repositories {
 	r := &Repositories{options: o, logs: map[string]*history.Log{}, errs: map[string]error{}, ci: map[string][]passed{}, names: map[string]bool{}}
 	for _, name := range names {
@@ -225,6 +227,8 @@ func (r *Repositories) read(ctx context.Context, top string) (*history.Log, erro
 }
 
 func (r *Repositories) load(ctx context.Context, top string) (*history.Log, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if l := r.logs[top]; l != nil {
 		return l, nil
 	}
@@ -367,6 +371,8 @@ const (
 
 // passed are the arguments that the CI files of a repository pass.
 func (r *Repositories) passed(top string) []passed {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if out, ok := r.ci[top]; ok {
 		return out
 	}

@@ -24,7 +24,7 @@ func TestIgnorable(t *testing.T) {
 		{"FROM a\nCOPY . .\nRUN changelog CHANGELOG.md <<E\n.gitignore\nE\nCOPY Dockerfile.dev /\n", []string{".github", "compose*.y*ml"}},
 	} {
 		p := plan.New(parser.Parse("Dockerfile", []byte(c.src)), plan.Options{})
-		if diff := cmp.Diff(c.want, reorder.Ignorable(p, names)); diff != "" {
+		if diff := cmp.Diff(c.want, reorder.Ignorable(p, nil, names)); diff != "" {
 			t.Errorf("%q (-want +got)\n%s", c.src, diff)
 		}
 	}

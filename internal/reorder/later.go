@@ -33,6 +33,7 @@ var Later = &lint.Rule{
 				}
 				if in := install.Of(p).Reads(call); in != nil {
 					later(p, call, in)
+					sooner(p, call, in)
 				}
 			}
 		}
@@ -55,14 +56,14 @@ func later(p *lint.Pass, call *shell.Call, in *app.Inputs) {
 		indifferent := !slices.ContainsFunc(between, func(x *plan.Step) bool { return !facts.Indifferent(above, x, call) })
 		reads, known := takesAny(p, above, in)
 		switch {
-		case !known || !indifferent:
+		case !known:
 			kept = append(kept, above)
-		case reads && above.Copy.Whole() && len(moved) == 0:
+		case reads && len(moved) == 0:
 			if edits := facts.ManifestsFirst(above, call, in); edits != nil {
 				p.Report(above.Instruction.Head(), "copied too early").Offer(lint.Unsafe, "copy the manifests first", edits...)
 			}
 			kept = append(kept, above)
-		case reads || slices.ContainsFunc(kept, func(k *plan.Step) bool { return overlap(p, above, k) }):
+		case reads || !indifferent || slices.ContainsFunc(kept, func(k *plan.Step) bool { return overlap(p, above, k) }):
 			kept = append(kept, above)
 		default:
 			moved = append(moved, above)
@@ -83,6 +84,65 @@ func later(p *lint.Pass, call *shell.Call, in *app.Inputs) {
 	edits = append(edits, lint.Insert(step.Instruction.Span.End, text.String()))
 	p.Report(moved[0].Instruction.Head(), "copied too early").
 		Offer(lint.Unsafe, "copy after `"+install.Command(call)+"` what it does not read", edits...)
+}
+
+// sooner offers to move the step of call, with what is copied for it, above the installation of another language's packages, so that a
+// change of their list no longer makes it run again.
+func sooner(p *lint.Pass, call *shell.Call, in *app.Inputs) {
+	step := call.Command.Script.Step
+	if soleInstall(p, step) != call {
+		return
+	}
+	block := []*plan.Step{step}
+	for i := step.Index - 1; i >= 0; i-- {
+		above := step.Stage.Steps[i]
+		if above.Copy != nil {
+			block = append(block, above)
+			continue
+		}
+		other := soleInstall(p, above)
+		if other == nil || install.Manager(other).Family == install.Manager(call).Family {
+			return
+		}
+		reads := install.Of(p).Reads(other)
+		if reads == nil {
+			return
+		}
+		first := above
+		for i--; i >= 0 && step.Stage.Steps[i].Copy != nil; i-- {
+			if taken, known := takesAny(p, step.Stage.Steps[i], in); taken || !known {
+				break
+			}
+			first = step.Stage.Steps[i]
+		}
+		var list []*parser.Instruction
+		for _, x := range slices.Backward(block) {
+			if x.Copy != nil {
+				taken, known := takesAny(p, x, reads)
+				if taken || !known || slices.ContainsFunc(step.Stage.Steps[first.Index:above.Index], func(y *plan.Step) bool { return overlap(p, x, y) }) {
+					return
+				}
+			}
+			list = append(list, x.Instruction)
+		}
+		if edits := move(p.File, p.File.Above(first.Instruction), list...); edits != nil {
+			p.Report(step.Instruction.Head(), "installed too late").
+				Offer(lint.Unsafe, "run `"+install.Command(call)+"` before `"+install.Command(other)+"`", edits...)
+		}
+		return
+	}
+}
+
+// soleInstall is the installation of an application's packages that step runs, if it runs nothing else.
+func soleInstall(p *lint.Pass, step *plan.Step) *shell.Call {
+	sc := p.Script(step)
+	if sc == nil || sc.Err != nil || len(sc.Commands) != 1 || len(sc.Calls()) != 1 || len(step.Mounts) > 0 {
+		return nil
+	}
+	if call := sc.Calls()[0]; call.Action == shell.Install && call.Manifest && !install.Compiles(call) {
+		return call
+	}
+	return nil
 }
 
 // takesAny reports whether step, a COPY or ADD, copies a file that in lists or a product of the installation. It is known if all its

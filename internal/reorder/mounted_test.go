@@ -26,6 +26,8 @@ var files = fstest.MapFS{
 	"go.sum":                 {},
 	"yarn/.yarnrc":           {},
 	"main.go":                {Data: []byte("package main\n")},
+	"Gemfile":                {Data: []byte("source 'https://rubygems.org'\n")},
+	"Gemfile.lock":           {},
 	".dockerignore":          {Data: []byte("node_modules\n")},
 }
 
@@ -72,6 +74,29 @@ func TestLater(t *testing.T) {
 			"everything, with a cache mount",
 			from + "COPY . .\nRUN --mount=type=cache,target=/root/.npm npm ci\n" + ship,
 			from + "COPY package.json package-lock.json ./\nRUN --mount=type=cache,target=/root/.npm npm ci\nCOPY . .\n" + ship,
+		},
+		{
+			"everything, before what is more than an installation",
+			from + "COPY . .\n# why\nRUN --mount=type=cache,target=/root/.npm A=1 npm ci && \\\n  npm run build\nFROM nginx\nCOPY --from=a /app/dist /www\n",
+			from + "COPY package.json package-lock.json ./\n# why\nRUN --mount=type=cache,target=/root/.npm A=1 npm ci\nCOPY . .\n" +
+				"RUN --mount=type=cache,target=/root/.npm npm run build\nFROM nginx\nCOPY --from=a /app/dist /www\n",
+		},
+		{
+			"a directory with a part of the project",
+			from + "COPY part .\nRUN npm ci\n" + ship,
+			from + "COPY part/package.json part/package-lock.json ./\nRUN npm ci\nCOPY part .\n" + ship,
+		},
+		{"what the rest removes", from + "COPY . .\nRUN npm ci && npm run build && rm -rf src\n" + ship, ""},
+		{"what is only done if it fails", from + "COPY . .\nRUN npm ci && npm run build || true\n" + ship, ""},
+		{"what leaves the shell in another state", from + "COPY . .\nRUN export A=1 && npm ci && npm run build\n" + ship, ""},
+		{
+			"an installation of another language",
+			from + "COPY Gemfile* ./\nRUN bundle install\nCOPY package*.json ./\nRUN npm ci\n" + ship,
+			from + "COPY package*.json ./\nRUN npm ci\nCOPY Gemfile* ./\nRUN bundle install\n" + ship,
+		},
+		{
+			"one that may read the manifest",
+			from + "COPY Gemfile* ./\nRUN bundle install && ./prepare\nCOPY package*.json ./\nRUN npm ci\n" + ship, "",
 		},
 		{"a command that may read it", from + "COPY client ./client\nCOPY package*.json ./\nRUN ./prepare && npm ci\n" + ship, ""},
 		{"one between", from + "COPY client ./client\nCOPY package*.json ./\nRUN ./prepare\nRUN npm ci\n" + ship, ""},

@@ -68,6 +68,9 @@ func Candidates(p *plan.Plan, c *buildcontext.Context, findings []*lint.Finding,
 				if to, with := raised(step, c, scripts); to != nil {
 					add("install packages before `"+to.Instruction.Name+"` copies files", move(p.File, p.File.Above(to.Instruction), append(with, step.Instruction)...))
 				}
+				if to, with := aside(step, scripts); to != nil {
+					add("run what does not need the files before `"+to.Instruction.Name+"` copies them", move(p.File, p.File.Above(to.Instruction), with...))
+				}
 			}
 		}
 	}

@@ -67,6 +67,23 @@ func TestCandidates(t *testing.T) {
 		{"packages after a copy to the root", "FROM b\nCOPY a /\nRUN apt-get install -y curl\nRUN x\n", ""},
 		{"packages after a copy to the tools of Go", "FROM b\nCOPY a /go/bin/\nRUN apt-get install -y curl\nRUN x\n", ""},
 		{"packages after an installation", "FROM b\nCOPY . /app\nRUN npm ci\nRUN apt-get install -y curl\nRUN x\n", ""},
+		{
+			"what works on its own copy",
+			"FROM b\nCOPY --from=c /app /app\n# why\nCOPY start /start\nRUN sed -i 's/a/b/' /start\nRUN chmod +x /start\nRUN x\n",
+			"FROM b\n# why\nCOPY start /start\nRUN sed -i 's/a/b/' /start\nCOPY --from=c /app /app\nRUN chmod +x /start\nRUN x\n\n" +
+				"FROM b\n# why\nCOPY start /start\nRUN sed -i 's/a/b/' /start\nRUN chmod +x /start\nCOPY --from=c /app /app\nRUN x\n",
+		},
+		{
+			"a directory for data and a user",
+			"FROM b\nCOPY . /app\nRUN useradd -d /data u && mkdir -p /data && chown u /data\nRUN x\n",
+			"FROM b\nRUN useradd -d /data u && mkdir -p /data && chown u /data\nCOPY . /app\nRUN x\n",
+		},
+		{"a directory in what is copied", "FROM b\nWORKDIR /app\nCOPY . .\nRUN mkdir -p data\nRUN x\n", ""},
+		{"a directory after a command that may read it", "FROM b\nCOPY . /app\nRUN make -C /app\nRUN mkdir /data\nRUN x\n", ""},
+		{"a directory as another user", "FROM b\nCOPY . /app\nUSER u\nRUN mkdir /data/x\nRUN x\n", ""},
+		{"a directory whose name is not known", "FROM b\nCOPY . /app\nRUN mkdir $DIR\nRUN x\n", ""},
+		{"a program that is copied", "FROM b\nENV PATH=/app/bin:$PATH\nCOPY . /app\nRUN mkdir /data\nRUN x\n", ""},
+		{"what is written elsewhere", "FROM b\nCOPY . /app\nRUN mkdir /data > /app/log\nRUN x\n", ""},
 		{"packages as another user", "FROM b\nCOPY . /app\nUSER root\nRUN apt-get install -y curl\nRUN x\n", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

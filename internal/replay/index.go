@@ -13,6 +13,7 @@ import (
 type index struct {
 	log     *history.Log
 	dir     string
+	part    *history.Part // paths are counted as it does
 	seed    maphash.Seed
 	names   []string // by path, relative to the context; "" outside
 	hashes  []uint64 // of names
@@ -50,22 +51,25 @@ const (
 	maxAnswers = 32 << 20
 )
 
-func newIndex(l *history.Log, dir string) *index {
-	n := len(l.Paths)
-	x := &index{log: l, dir: dir, seed: maphash.MakeSeed(), names: make([]string, n), hashes: make([]uint64, n), in: make([]int32, n)}
+// newIndex is the index of dir. Paths called also count as well, wherever they are.
+func newIndex(l *history.Log, dir string, also []string) *index {
+	part := l.Part(dir, also)
+	n := len(part.Paths)
+	x := &index{log: l, dir: dir, part: part, seed: maphash.MakeSeed(), names: make([]string, n), hashes: make([]uint64, n), in: make([]int32, n)}
 	prefix := ""
 	if dir != "." && dir != "" {
 		prefix = dir + "/"
 	}
 	numbers := map[string]int32{}
-	last, number := "", int32(-1) // git lists what is in a directory together
-	for i, name := range l.Paths {
+	last, folder := "", int32(-1) // git lists what is in a directory together
+	for i, number := range part.Paths {
+		name := l.Paths[number]
 		if rest, ok := strings.CutPrefix(name, prefix); ok {
 			x.names[i], x.hashes[i] = rest, maphash.String(x.seed, rest)
 			if in := rest[:strings.LastIndexByte(rest, '/')+1]; in != last {
-				last, number = in, x.folder(numbers, rest)
+				last, folder = in, x.folder(numbers, rest)
 			}
-			x.in[i] = number
+			x.in[i] = folder
 		}
 	}
 	return x

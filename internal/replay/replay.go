@@ -68,6 +68,8 @@ type Result struct {
 	// Changed has for each commit the paths in the build context that made a step run, as Step.Why names them.
 	Changed [][][]int32
 	Paths   []string // by number; names of arguments follow those of files
+
+	counts []int32 // by path, all 0 between calls of Causes
 }
 
 // Step is a step that makes a layer.
@@ -126,19 +128,26 @@ type replayer struct {
 // Run replays b over l.
 func Run(ctx context.Context, l *history.Log, b *Build, progress func(commits int)) (*Result, error) {
 	if b.index == nil || b.index.log != l || b.index.dir != b.Dir {
-		b.index = newIndex(l, b.Dir)
+		var also []string
+		if b.At != nil {
+			also = b.At.Names
+		}
+		b.index = newIndex(l, b.Dir, also)
 	}
 	r := &replayer{
-		log: l, build: b, index: b.index, seed: b.index.seed, result: &Result{Paths: l.Paths}, now: slices.Clone(l.Before),
+		log: l, build: b, index: b.index, seed: b.index.seed, result: &Result{Paths: l.Paths}, now: make([]history.Entry, len(b.index.part.Paths)),
 		distinct: map[uint64]struct{}{}, lower: map[uint64]struct{}{},
 	}
-	commits := l.Commits
+	for i, n := range b.index.part.Paths {
+		r.now[i] = l.Before[n]
+	}
+	commits, changes := l.Commits, b.index.part.Changes
 	r.start()
 	if len(commits) > 0 && commits[0].Root {
-		for _, x := range commits[0].Changes { // there is nothing that it could have kept
+		for _, x := range changes[0] { // there is nothing that it could have kept
 			r.now[x.Path] = x.New
 		}
-		commits = commits[1:]
+		commits, changes = commits[1:], changes[1:]
 	}
 	r.absolute()
 	if b.At != nil {
@@ -149,11 +158,11 @@ func Run(ctx context.Context, l *history.Log, b *Build, progress func(commits in
 		s.States, s.Why = make([]State, len(commits)), make([]int16, len(commits))
 	}
 	r.first()
-	for i, c := range commits {
+	for i := range commits {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		r.step(i, c)
+		r.step(i, changes[i])
 		if progress != nil && i%100 == 99 {
 			progress(i + 1)
 		}
@@ -194,13 +203,16 @@ func (r *replayer) start() {
 	}
 	if r.build.At != nil {
 		r.numbers = map[string]int32{}
-		for i, name := range r.log.Paths {
-			if slices.Contains(r.build.At.Names, name) {
+		for i := range r.index.part.Paths {
+			if name := r.path(int32(i)); slices.Contains(r.build.At.Names, name) {
 				r.numbers[name] = int32(i)
 			}
 		}
 	}
 }
+
+// path is the name of a path in the repository.
+func (r *replayer) path(n int32) string { return r.log.Paths[r.index.part.Paths[n]] }
 
 // taking is sel.Takes for names in the repository.
 func (r *replayer) taking(sel *buildcontext.Selection) func(name string) bool {
@@ -359,14 +371,17 @@ func (r *replayer) change(n int32, from, to history.Entry) {
 }
 
 // move applies a commit.
-func (r *replayer) move(c history.Commit) {
+func (r *replayer) move(changes []history.Change) {
 	for n := range r.changed {
 		r.changed[n] = r.changed[n][:0]
 	}
 	r.edited = nil
-	for _, x := range c.Changes {
+	for _, x := range changes {
 		r.change(x.Path, r.now[x.Path], x.New)
-		if _, ok := r.numbers[r.log.Paths[x.Path]]; ok {
+		if len(r.numbers) == 0 {
+			continue
+		}
+		if _, ok := r.numbers[r.path(x.Path)]; ok {
 			r.edited = append(r.edited, x.Path)
 		}
 	}
@@ -374,7 +389,7 @@ func (r *replayer) move(c history.Commit) {
 		return
 	}
 	r.reopen()
-	for _, x := range c.Changes {
+	for _, x := range changes {
 		for i := range r.selections {
 			if r.index.names[x.Path] != "" && r.takes(i, x.Path) {
 				r.changed[i] = append(r.changed[i], x.Path)
@@ -465,8 +480,8 @@ func (r *replayer) remember(own []keys) {
 }
 
 // step builds a commit.
-func (r *replayer) step(i int, c history.Commit) {
-	r.move(c)
+func (r *replayer) step(i int, changes []history.Change) {
+	r.move(changes)
 	dirty := len(r.edited) > 0
 	for n := range r.selections {
 		dirty = dirty || len(r.changed[n]) > 0
@@ -570,17 +585,25 @@ func (r *replayer) paths(blame []int32) []int32 {
 	var out []int32
 	for _, b := range blame {
 		if b == r.editedBlame() {
-			out = append(out, r.edited...)
+			out = r.numbered(out, r.edited)
 			continue
 		}
 		if b < 0 {
 			out = append(out, int32(len(r.log.Paths))+(-1-b))
 			continue
 		}
-		out = append(out, r.changed[b][:min(len(r.changed[b]), maxCauses)]...)
+		out = r.numbered(out, r.changed[b][:min(len(r.changed[b]), maxCauses)])
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// numbered adds paths to out, as Result counts them.
+func (r *replayer) numbered(out, paths []int32) []int32 {
+	for _, n := range paths {
+		out = append(out, r.index.part.Paths[n])
+	}
+	return out
 }
 
 // restless reports whether a build without a change may not be all cached.
@@ -607,7 +630,10 @@ const sorted = 20
 
 // Causes are what made a step run: first the most frequent 20, in order, then all others.
 func (r *Result) Causes(s *Step) []Cause {
-	commits := make([]int32, len(r.Paths))
+	if r.counts == nil {
+		r.counts = make([]int32, len(r.Paths))
+	}
+	commits := r.counts
 	var paths []int32
 	for p := range r.causes(s) {
 		if commits[p] == 0 {
@@ -618,6 +644,7 @@ func (r *Result) Causes(s *Step) []Cause {
 	out := make([]Cause, len(paths))
 	for i, p := range paths {
 		out[i] = Cause{r.Paths[p], int(commits[p])}
+		commits[p] = 0
 	}
 	order.Top(out, sorted, func(a, b Cause) int {
 		if a.Commits != b.Commits {
@@ -690,7 +717,7 @@ func (r *replayer) explain() {
 	for i, e := range r.now {
 		for n := range r.selections {
 			if e.Mode == history.Submodule && r.index.names[i] != "" && r.takes(n, int32(i)) {
-				modules[r.log.Paths[i]] = true
+				modules[r.path(int32(i))] = true
 			}
 		}
 	}

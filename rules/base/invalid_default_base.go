@@ -52,6 +52,9 @@ var InvalidDefaultBase = &lint.Rule{
 				f.Advise("write `%s`", lower)
 			}
 		}
+		if tag := value.Text[strings.LastIndexByte(value.Text, '/')+1:]; strings.Count(tag, ":") > 1 && !strings.Contains(tag, "@") {
+			f.Advise("remove all colons but one after the last slash, because a tag cannot contain any")
+		}
 		if slices.ContainsFunc(p.Plan.Stages[:s.Index],
 			func(other *plan.Stage) bool { return other.Name != "" && other.Name == lower }) {
 			f.Advise("use the lower-case name `%s`, because FROM only finds the stage by that name", lower)

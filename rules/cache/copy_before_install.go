@@ -114,6 +114,9 @@ func report(p *lint.Pass, broad *plan.Step, call *shell.Call) {
 		}
 		f.Because("%s makes `%s` run again", change, install.Command(call)).
 			Advise("%s, %s, then `%s` the rest%s", first, how, keyword, then)
+		if lock := install.Manager(call).Lock; in == nil && lock != nil && lock.Fetch != "" {
+			f.Advise("copy `%s` first, run `%s`, then `%s` the rest and add `--offline` to `%s`", lock.Files[0], lock.Fetch, keyword, install.Command(call))
+		}
 	}
 	quoteHistory(p, f, call.Command.Script.Step)
 	switch {

@@ -4,8 +4,11 @@ import (
 	"path"
 	"strings"
 
+	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/internal/litter"
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -114,16 +117,36 @@ func place(m *ecosystem.Manager) string {
 	return ""
 }
 
-// settings is the `.env` that src would copy; "" if it is ignored or exists, or if git does not ignore it.
+// settings is the `.env` that src would copy: beside an example of one, git ignores it, and neither is it there nor does
+// the ignore file exclude it. "" if there is none.
 func settings(p *lint.Pass, step *plan.Step, src plan.Source) string {
 	ctx := p.Context()
-	if !src.Whole() || ctx.Ignored(".env") || ctx.Has(".env") || !ctx.GitIgnored(".env") || !step.Stage.Shipped {
+	taken, ok := ctx.Transfer(step, src)
+	if !ok || !step.Stage.Shipped || len(taken.Names) != 1 || len(taken.Files) == 1 && taken.Files[0].Name == taken.Names[0] ||
+		step.Instruction.Flag("exclude") != nil {
 		return ""
 	}
-	for _, example := range [...]string{".env.example", ".env.sample", ".env.template", ".env.dist", "env.example", "example.env", "sample.env"} {
-		if ctx.Has(example) {
-			return ".env"
+	for _, dir := range exampleDirs.Among(ctx, taken.Files) {
+		if name := path.Join(dir, ".env"); !ctx.Ignored(name) && !ctx.Has(name) && ctx.GitIgnored(name) {
+			return name
 		}
 	}
 	return ""
 }
+
+// exampleDirs are the directories with an example of a `.env`, in order, without those that an application does not run in.
+var exampleDirs = buildcontext.NewFact(func(_ *buildcontext.Context, files []buildcontext.File) (dirs []string) {
+	for _, f := range files {
+		switch dir, name := path.Split(f.Name); name {
+		case ".env.example", ".env.sample", ".env.template", ".env.dist", "env.example", "example.env", "sample.env":
+			if !aside.Get().MatchString(dir) {
+				dirs = append(dirs, path.Clean(dir))
+			}
+		}
+	}
+	order.By(dirs, func(a, b string) int { return strings.Count(a, "/") - strings.Count(b, "/") })
+	return dirs
+})
+
+// aside matches directories that are not part of the application.
+var aside = lazy.Regexp{Expr: `(?i)(?:^|/)(?:tests?|e2e|docs?|examples?|samples?|fixtures|templates?|node_modules|vendor|docker|deploy\w*|\.[\w-]+)/`}

@@ -2,10 +2,12 @@ package files
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
 )
 
 // UncommittedSource reports a source of COPY or ADD that is not in the build context and that git ignores: build output
@@ -20,7 +22,7 @@ var UncommittedSource = &lint.Rule{
 			return
 		}
 		for step, src := range sources(p) {
-			if src.Whole() || strings.Contains(src.Word.Value, "$") {
+			if src.Whole() || strings.Contains(src.Word.Value, "$") && !settled(p, step, src) {
 				continue
 			}
 			taken, ok := p.Context().Transfer(step, src)
@@ -30,7 +32,11 @@ var UncommittedSource = &lint.Rule{
 				step.Instruction.Flag("parents") != nil || !strings.ContainsAny(name, "/.") {
 				continue // the last is how release tools provide a program
 			}
-			f := p.Report(src.Word.Full(), "git ignores `%s`, so a clean checkout does not have it", src.Word.String)
+			shown := src.Word.String
+			if strings.Contains(shown, "$") {
+				shown = name
+			}
+			f := p.Report(src.Word.Full(), "git ignores `%s`, so a clean checkout does not have it", shown)
 			if private(name) {
 				f.Because("without the file the build fails, and with it the image contains the developer's copy, which anyone who can pull the image can read").
 					Advise("provide the file when the container starts, or mount it as a secret in the step that needs it")
@@ -41,6 +47,14 @@ var UncommittedSource = &lint.Rule{
 			p.Repeat(f, "")
 		}
 	}),
+}
+
+// settled reports whether the variables of src only have the defaults that the file gives them, as far as builds are known.
+func settled(p *lint.Pass, step *plan.Step, src plan.Source) bool {
+	set, missing := step.Env.Uses(src.Word.Value)
+	return src.Path.Known && len(missing) == 0 && !slices.ContainsFunc(set, func(name string) bool {
+		return plan.Predefined(name) || p.Plan.Given(name)
+	})
 }
 
 // private reports whether a path looks like that of keys or settings of one machine.

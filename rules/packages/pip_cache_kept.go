@@ -39,6 +39,9 @@ var PipCacheKept = &lint.Rule{
 			Because("pip caches every download and every wheel that it builds, but the application does not use them").
 			Advise("add `--no-cache-dir`, or mount a cache on pip's cache directory (`/root/.cache/pip` for root)").
 			Doubting(why)
+		if c.Script.ForWindows() || strings.Contains(strings.ToLower(p.File.Name), "windows") {
+			f.Advise("add `--no-cache-dir`")
+		}
 		switch {
 		case sure:
 			f.Message, f.Note = "`pip install` runs without `--no-cache-dir`", ""

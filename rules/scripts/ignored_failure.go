@@ -6,6 +6,7 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/download"
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/install"
@@ -48,12 +49,17 @@ func reportIgnored(p *lint.Pass, c *shell.Command, by string) {
 		words = append(words, call.Verb.Text)
 	} else if c.Name == "git" {
 		words = append(words, c.Words[1].Text)
+	} else if generates(c) {
+		words = words[:0]
+		for _, w := range c.Words[:min(len(c.Words), 3)] {
+			words = append(words, w.Text)
+		}
 	}
 	f := p.Report(c.Words[0].Span, "a failure of `%s` is ignored", strings.Join(words, " "))
 	if by == ";" {
 		f.Because("after `;` the shell runs the next command even if `%s` fails, so the image may be incomplete",
 			strings.Join(words, " ")).
-			Advise("join the commands with `&&`, or begin with `set -e`")
+			Advise("join the commands with `&&`, or start the `RUN` with `set -e`")
 	} else {
 		f.Because("`%s` makes the step succeed even if this command fails, so the image may be incomplete", by).
 			Advise("remove `%s`; if you expect a certain failure, test for it", by)
@@ -98,7 +104,8 @@ func ignored(s *shell.Script) func(yield func(*shell.Command, string) bool) {
 		}
 		errexit := s.Errexit()
 		last := len(s.File.Stmts) - 1
-		end, ok := succeeds(s.File.Stmts[last], "true : exit")
+		end, ok := container.Succeeds(s.File.Stmts[last])
+		ok = ok && !strings.HasPrefix(end, "return") && !strings.HasPrefix(end, "echo") && !strings.HasPrefix(end, "printf")
 		for i, stmt := range s.File.Stmts {
 			errexit = errexit || sets(s, stmt)
 			if i < last && !errexit && !s.Heredoc && s.Outer == nil && !stmt.Background && !stmt.Negated {
@@ -130,7 +137,7 @@ func forgiven(stmt *syntax.Stmt, known map[*syntax.Stmt]*shell.Command, yield fu
 		case syntax.AndStmt:
 			return forgiven(cmd.X, known, yield) && forgiven(cmd.Y, known, yield)
 		case syntax.OrStmt:
-			if word, ok := succeeds(cmd.Y, "true : exit return echo printf"); ok {
+			if word, ok := container.Succeeds(cmd.Y); ok {
 				for _, c := range chain(cmd.X, known) {
 					if !yield(c, "|| "+word) {
 						return false
@@ -180,19 +187,6 @@ func decides(stmt *syntax.Stmt) bool {
 	return isTest(stmt)
 }
 
-// succeeds reports whether stmt is one of names, commands that do nothing but succeed, with its words.
-func succeeds(stmt *syntax.Stmt, names string) (words string, ok bool) {
-	call, ok := stmt.Cmd.(*syntax.CallExpr)
-	if !ok || len(call.Args) == 0 || stmt.Negated || !ecosystem.Has(names, call.Args[0].Lit()) {
-		return "", false
-	}
-	name := call.Args[0].Lit()
-	if name == "exit" || name == "return" {
-		return name + " 0", len(call.Args) == 2 && call.Args[1].Lit() == "0"
-	}
-	return name, true
-}
-
 // sets reports whether stmt switches errexit on.
 func sets(s *shell.Script, stmt *syntax.Stmt) bool {
 	return slices.ContainsFunc(s.Commands, func(c *shell.Command) bool {
@@ -212,7 +206,10 @@ func matters(c *shell.Command) bool {
 		return d != nil && d.Use() != download.Data
 	case "git":
 		return len(c.Words) > 1 && (c.Words[1].Text == "clone" || c.Words[1].Text == "submodule")
-	case "make", "cmake":
+	case "make", "cmake", "tsc":
+		return true
+	}
+	if generates(c) {
 		return true
 	}
 	call := callOf(c)
@@ -224,6 +221,22 @@ func matters(c *shell.Command) bool {
 	}
 	m := ecosystem.Of(call.Manager)
 	return m != nil && m.Runner != nil && m.Runner.Scripts && len(c.Words) > 1 && c.Words[len(c.Words)-1].Text == "build"
+}
+
+// generates reports whether c makes code or assets that the application needs.
+func generates(c *shell.Command) bool {
+	args := c.Operands()
+	for i, w := range args {
+		switch w.Text {
+		case "prisma":
+			return i+1 < len(args) && args[i+1].Text == "generate"
+		case "collectstatic", "compilemessages":
+			return i > 0 && strings.HasSuffix(args[i-1].Text, "manage.py")
+		case "assets:precompile":
+			return true
+		}
+	}
+	return false
 }
 
 // callOf is c as a call of a package manager, nil if it is none.

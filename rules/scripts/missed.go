@@ -10,6 +10,9 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
+// reach is how many commands after a download may need what it installs. It bounds the work on hostile scripts.
+const reach = 20
+
 // missed is the first command after c, in the same list of `&&`, that fails if c installs nothing: one that needs a file of which nothing
 // before it speaks, or a program that the address of c names; nil if there is none.
 func missed(c *shell.Command) *shell.Command {
@@ -22,8 +25,15 @@ func missed(c *shell.Command) *shell.Command {
 	if i := strings.Index(before, c.Words[0].Text); i >= 0 {
 		before = before[:i]
 	}
+	looked := 0
 	for _, later := range c.Script.Commands {
-		if later.Script != c.Script || later.Span.Start < end || later.Sub || len(later.Words) == 0 || !chained(c, later) {
+		if later.Span.Start < end {
+			continue
+		}
+		if looked++; looked > reach {
+			break
+		}
+		if later.Script != c.Script || later.Sub || len(later.Words) == 0 || !chained(c, later) {
 			continue
 		}
 		if needs(later, before) || slices.ContainsFunc(c.Args(), func(w shell.Word) bool {

@@ -15,7 +15,7 @@ import (
 
 // WorldWritable reports files that every user may write to: by chmod, mkdir or install, or by --chmod of COPY and ADD.
 // It is silent about sticky directories, temporary directories, and `+w`, which the umask limits. It has a doubt about
-// `a+w` and `o+w`, by which tools are shared on purpose, and of what a comment explains.
+// `a+w` and `o+w`, by which tools are shared on purpose, except in the directory of the application, and of what a comment explains.
 var WorldWritable = &lint.Rule{
 	Name: "world-writable", Category: lint.Security,
 	Summary: "files are writable by every user",
@@ -39,6 +39,7 @@ var WorldWritable = &lint.Rule{
 			if !open || allTemporary(files) || closed(c, files) {
 				return
 			}
+			certain = certain || slices.ContainsFunc(files, func(w shell.Word) bool { return ofApplication(c, w) })
 			what := c.Name + " " + mode.Text
 			if c.Name != "chmod" {
 				what = c.Name + " -m " + mode.Text
@@ -56,18 +57,19 @@ func reportOpen(p *lint.Pass, step *plan.Step, span parser.Span, what, owner str
 	f := p.Report(span, "`%s` makes files writable by every user", what).
 		Because("any process in the container can replace these files, whichever user it runs as").
 		Advise("give the files to the user who needs them with %s, or use a stricter mode, such as 755 for programs and "+
-			"directories, 644 for data, or 1777 for a directory that users share", owner)
+			"directories, 644 for data, or 1777 for shared directories", owner)
 	switch {
 	case !certain:
 		f.Doubting("every user of the image may be meant to install into these directories")
 	case p.Plan.ForDevelopment():
 		f.Doubting("the image is for development")
 	case forAnybody(p.File, step.Instruction, span.Start):
-		f.Doubting("a comment says that the container may run as any user")
+		f.Advise("if the platform uses group 0, as OpenShift does, run `chgrp -R 0 …` and `chmod -R g=u …` instead").
+			Doubting("a comment says that the container may run as any user")
 	case startsShell(p):
-		f.Doubting("the image only starts a shell, so whoever runs it by hand may do so as any user")
+		f.Doubting("the image only starts a shell, so people may run it by hand as any user")
 	case anyoneRoot(step.Stage):
-		f.Doubting("`NOPASSWD` lets users of this image become root anyway")
+		f.Doubting("`NOPASSWD` lets users in this image become root anyway")
 	}
 	return f
 }
@@ -164,6 +166,21 @@ func opens(mode string) (open, certain bool) {
 		}
 	}
 	return open && !sticky, certain
+}
+
+// ofApplication reports whether w names the directory that the application runs in, one below it or one around it, or another one in
+// which no tools are shared.
+func ofApplication(c *shell.Command, w shell.Word) bool {
+	fields, known := c.Expand(w)
+	if !known || len(fields) != 1 || !strings.HasPrefix(fields[0], "/") {
+		return false
+	}
+	file := strings.TrimSuffix(strings.TrimSuffix(fields[0], "/*"), "/")
+	stage := c.Script.Step.Stage
+	if dir := stage.End.Workdir; dir.Known && dir.Text != "/" && file != "" && (plan.Within(dir.Text, file) || plan.Within(file, dir.Text)) {
+		return true
+	}
+	return slices.ContainsFunc([]string{"/app", "/srv", "/var/www", "/var/log", "/etc"}, func(dir string) bool { return plan.Within(file, dir) })
 }
 
 // closed reports whether a later chmod in the script of c gives one of files another mode.

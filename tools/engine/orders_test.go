@@ -43,6 +43,7 @@ addgroup*|groupadd*) for a; do n=$a; done; echo "$n:x:1001:" >> /etc/group ;;
 "npm run "*|"yarn build"*|"yarn patch-package"*|"turbo run "*|"npx "*|"pnpm run "*)
 	for d in $OUTPUTS .; do sources | made $d built; done ;;
 "turbo prune "*) mkdir -p out/full out/json; cp package.json out/json; cp package-lock.json out; cp package.json out/full; sources | made out/full pruned; for d in $OUTPUTS; do echo x | made out/full/$d pruned; done ;;
+"bundle install"*) mkdir -p /usr/local/bundle; sum Gemfile Gemfile.lock > /usr/local/bundle/installed ;;
 "go mod download"*) mkdir -p /go/pkg/mod; sum go.mod go.sum > /go/pkg/mod/modules ;;
 "go build "*|"go install "*)
 	out=built; while [ $# -gt 0 ]; do if [ "$1" = -o ]; then out=$2; fi; shift; done
@@ -56,7 +57,7 @@ esac
 `
 
 // toolNames are the names of tool.
-var toolNames = []string{"npm", "npx", "yarn", "pnpm", "corepack", "go", "apk", "apt-get", "turbo", "adduser", "useradd", "addgroup", "groupadd"}
+var toolNames = []string{"npm", "npx", "yarn", "pnpm", "corepack", "bundle", "go", "apk", "apt-get", "turbo", "adduser", "useradd", "addgroup", "groupadd"}
 
 // testOrders builds real images before and after the best proposal of a replay, with tool in place of the programs that need the network,
 // and compares the files of the images. The variable ORDERS adds clones of repositories, each as `DIRECTORY=DOCKERFILE`, with `:` between.

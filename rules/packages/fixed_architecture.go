@@ -1,0 +1,123 @@
+package packages
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dockvet/dockvet/internal/download"
+	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/lazy"
+	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/shell"
+)
+
+// FixedArchitecture reports a curl or wget of a program for amd64 in a stage whose base image also exists for other
+// architectures. It is silent if the step or the stage chooses an architecture, if the build is known to be for amd64
+// only, and if a comment says so. It has a doubt about a program that may only exist for amd64, unless the image is known to be
+// built for other platforms.
+var FixedArchitecture = &lint.Rule{
+	Name: "fixed-architecture", Category: lint.Packages,
+	Summary:  "a step downloads a program for amd64, whatever the build targets",
+	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
+	Check: lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
+		i := slices.IndexFunc(c.Words, func(w shell.Word) bool {
+			return strings.Contains(w.Text, "64") && strings.Contains(w.Text, "://") && amd64.Get().MatchString(w.Text) &&
+				!otherSystem.Get().MatchString(w.Text)
+		})
+		if i < 0 || !c.Script.Step.Stage.Reached || p.Plan.ForDevelopment() {
+			return
+		}
+		d := download.Of(c)
+		if d == nil || d.Use() != download.Program && d.Use() != download.Archive || chooses(p, c) || !severalArchitectures(c) {
+			return
+		}
+		arch := amd64.Get().FindStringSubmatch(c.Words[i].Text)[1]
+		why := "on another architecture, such as arm64, the program does not run (`exec format error`)"
+		other := otherPlatform(p.Platforms())
+		if other != "" {
+			why = "the image is also built for `" + other + "`, where the program does not run (`exec format error`)"
+		} else if len(p.Platforms()) > 0 {
+			return
+		}
+		f := p.Report(c.Words[i].Span, "`%s` downloads a program for `%s`, whatever the build targets", c.Name, arch).
+			Because("%s", why)
+		if strings.HasPrefix(strings.ToLower(arch), "x86") {
+			f.Advise("write `$(uname -m)` for `%s`, which is `aarch64` on arm64", arch)
+		} else {
+			f.Advise("choose the file by `TARGETARCH`, which BuildKit sets once `ARG TARGETARCH` declares it")
+		}
+		if other == "" && !ported(c.Words[i].Text) {
+			f.Doubting("the program may not exist for other architectures")
+		}
+		p.Repeat(f, nil)
+	}, "curl", "wget"),
+}
+
+var (
+	amd64       = lazy.Regexp{Expr: `(?i)(?:^|[-_./]|linux)(amd64|x86[-_]64|x64|linux64)(?:$|[-_./"'])`}
+	otherSystem = lazy.Regexp{Expr: `(?i)windows|[-_./]win(?:32|64)?[-_./]|darwin|macos|\.(?:exe|msi)\b|_all\.deb|noarch`}
+	// choosing are signs in a script that it knows of architectures.
+	choosing  = lazy.Regexp{Expr: `(?i)\barch\b|ARCH|uname|--print-arch|aarch64|arm64|armv[67]|armhf|\bTARGETPLATFORM\b`}
+	onlyAMD64 = lazy.Regexp{Expr: `(?i)amd64|x86`}
+)
+
+// chooses reports whether the script of c, or a comment on its instruction, knows of several architectures, or of amd64
+// as the only one.
+func chooses(p *lint.Pass, c *shell.Command) bool {
+	in := c.Script.Step.Instruction
+	if choosing.Get().MatchString(in.Text.String) || slices.ContainsFunc(in.Heredocs, func(doc parser.Heredoc) bool {
+		return choosing.Get().MatchString(doc.Body.String)
+	}) {
+		return true
+	}
+	for _, comment := range p.File.Comments {
+		if comment.Span.Start >= p.File.Above(in) && comment.Span.Start < in.Span.End && onlyAMD64.Get().MatchString(comment.Text) {
+			return true
+		}
+	}
+	return false
+}
+
+// severalArchitectures reports whether the stage of c is built from an image that certainly exists for several architectures, and
+// does not choose one.
+func severalArchitectures(c *shell.Command) bool {
+	stage := c.Script.Step.Stage
+	for s := range stage.Lineage() {
+		if s.Platform.Value != "" {
+			return false
+		}
+	}
+	base := stage.Image()
+	if base == nil || base.Ref == nil || onlyAMD64.Get().MatchString(base.Value.Text) {
+		return false
+	}
+	switch base.Ref.Official() {
+	case "":
+		return image.Of(*base.Ref).Known() && image.Of(*base.Ref).Published()
+	case "archlinux", "clearlinux", "swift", "haskell", "centos":
+		return false
+	}
+	return true
+}
+
+// ported reports whether what is at url most likely also exists for arm64: the server belongs to a publisher who builds for both.
+func ported(url string) bool {
+	switch download.Host(url) {
+	case "github.com", "releases.hashicorp.com", "download.docker.com", "awscli.amazonaws.com", "dl.google.com", "dl.k8s.io",
+		"nodejs.org", "go.dev", "golang.org", "get.helm.sh", "dl.min.io", "static.rust-lang.org", "mirror.openshift.com",
+		"download.oracle.com", "download.java.net", "aka.ms", "packages.microsoft.com", "builds.dotnet.microsoft.com":
+		return true
+	}
+	return false
+}
+
+// otherPlatform is the first of platforms that is not amd64, "" if there is none.
+func otherPlatform(platforms []string) string {
+	for _, name := range platforms {
+		if !strings.Contains(name, "amd64") {
+			return name
+		}
+	}
+	return ""
+}
