@@ -188,20 +188,32 @@ type list struct {
 }
 
 func (l *list) add(v any) error {
+	item, err := indented(&l.buf, l.prefix, v)
+	if err != nil {
+		return err
+	}
+	return l.put(item)
+}
+
+// put adds an item that is already indented.
+func (l *list) put(item []byte) error {
 	if l.items++; l.items == 1 {
 		_, _ = l.w.WriteString("[\n" + l.prefix)
 	} else {
 		_, _ = l.w.WriteString(",\n" + l.prefix)
 	}
-	l.buf.Reset()
-	e := json.NewEncoder(&l.buf)
-	e.SetEscapeHTML(false)
-	e.SetIndent(l.prefix, " ")
-	if err := e.Encode(v); err != nil {
-		return err
-	}
-	_, err := l.w.Write(bytes.TrimSuffix(l.buf.Bytes(), []byte("\n")))
+	_, err := l.w.Write(item)
 	return err
+}
+
+// indented is v as encode writes it, each line but the first after prefix. It is in buf.
+func indented(buf *bytes.Buffer, prefix string, v any) ([]byte, error) {
+	buf.Reset()
+	e := json.NewEncoder(buf)
+	e.SetEscapeHTML(false)
+	e.SetIndent(prefix, " ")
+	err := e.Encode(v)
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), err
 }
 
 // end ends the array with outer, the prefix of the lines around it.

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -474,18 +475,56 @@ func TestFixed(t *testing.T) {
 	}
 }
 
-// TestGravest holds that a run too large for GitHub loses its lightest findings.
+// TestGravest holds that a run too large for GitHub loses its lightest findings, that the others stay in their order, and that little
+// of what is lost is kept until the end.
 func TestGravest(t *testing.T) {
-	var all []sarifResult
-	for i := range 9 {
-		all = append(all, sarifResult{severity: lint.Severity(i % 3), Message: sarifText{Text: strconv.Itoa(i)}})
-	}
-	got := ""
-	for _, r := range gravest(all, 5) {
-		got += r.Message.Text
-	}
-	if got != "12458" {
-		t.Errorf("kept %s", got)
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, x := range []struct{ values, limit, size int }{
+		{0, 5, 1}, {9, 5, 1}, {9, 9, 1}, {9, 0, 1}, {2000, 500, 2000}, {2000, 1900, 2000}, {2000, 3000, 2000}, {300, 100, 2 * packedSize},
+	} {
+		for _, shares := range [][3]int{{1, 1, 1}, {20, 3, 1}, {1, 0, 0}, {0, 0, 1}, {1, 30, 5}} {
+			g := gravest{limit: x.limit}
+			var severities []lint.Severity
+			count := map[lint.Severity]int{}
+			for i := range x.values {
+				n := random.IntN(shares[0] + shares[1] + shares[2])
+				severity := lint.Error
+				if n < shares[0] {
+					severity = lint.Info
+				} else if n < shares[0]+shares[1] {
+					severity = lint.Warning
+				}
+				severities = append(severities, severity)
+				count[severity]++
+				if err := g.add(severity, []byte(strconv.Itoa(i)+strings.Repeat(" ", i*7919%x.size))); err != nil {
+					t.Fatal(err)
+				}
+				held := 0
+				for s := range g.graded {
+					held += g.graded[s].n
+				}
+				if most := x.limit + 6*(packedSize/(x.size/4+1)+1); held > most && x.size > 1 {
+					t.Fatalf("%+v %v: %d values are held, want %d at most", x, shares, held, most)
+				}
+			}
+			left := x.limit
+			for _, s := range []lint.Severity{lint.Error, lint.Warning, lint.Info} {
+				count[s] = min(count[s], left)
+				left -= count[s]
+			}
+			var want, got []string
+			for i, s := range severities {
+				if count[s]--; count[s] >= 0 {
+					want = append(want, strconv.Itoa(i)+strings.Repeat(" ", i*7919%x.size))
+				}
+			}
+			if err := g.write(func(value []byte) error { got = append(got, string(value)); return nil }); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%+v %v: %d values are left, want %d", x, shares, len(got), len(want))
+			}
+		}
 	}
 }
 

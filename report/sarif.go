@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"io"
@@ -25,24 +26,6 @@ const (
 )
 
 type (
-	sarifLog struct {
-		Schema  string     `json:"$schema"`
-		Version string     `json:"version"`
-		Runs    []sarifRun `json:"runs"`
-	}
-	sarifRun struct {
-		Tool struct {
-			Driver sarifDriver `json:"driver"`
-		} `json:"tool"`
-		ColumnKind string        `json:"columnKind"`
-		Results    []sarifResult `json:"results"`
-	}
-	sarifDriver struct {
-		Name    string      `json:"name"`
-		URI     string      `json:"informationUri"`
-		Version string      `json:"version"` // begins with a digit
-		Rules   []sarifRule `json:"rules"`
-	}
 	sarifRule struct {
 		ID            string      `json:"id"`
 		Name          string      `json:"name,omitempty"` // in PascalCase, as viewers expect; not the same word as ID
@@ -77,8 +60,6 @@ type (
 		Suppressions []sarifSuppression `json:"suppressions,omitempty"`
 		// Properties are what SARIF has no word for.
 		Properties *sarifExtra `json:"properties,omitempty"`
-
-		severity lint.Severity
 	}
 	sarifSuppression struct {
 		Kind          string `json:"kind"`
@@ -127,58 +108,56 @@ type (
 // fingerprint: GitHub only uses its own, computed from the line.
 func writeSARIF(out io.Writer, r *Report, _ Options) error {
 	s := sarif{sources: sources{report: r}, index: map[string]int{}}
-	log := sarifLog{Schema: "https://json.schemastore.org/sarif-2.1.0.json", Version: "2.1.0", Runs: make([]sarifRun, 1)}
-	run := &log.Runs[0]
-	run.ColumnKind = "utf16CodeUnits"
 	// All rules, also those without a result: GitHub wants the list non-empty also for a clean run, and knows by it
 	// which alerts a run could have confirmed.
 	for _, rule := range r.Rules {
 		s.rule(rule)
 	}
-	run.Results = []sarifResult{} // never null
+	results := gravest{limit: sarifResults}
+	var buf bytes.Buffer
 	for f := range r.all() {
-		if run.Results = append(run.Results, s.result(f)); len(run.Results) == 2*sarifResults {
-			run.Results = gravest(run.Results, sarifResults)
+		value, err := indented(&buf, sarifPrefix, s.result(f))
+		if err == nil {
+			err = results.add(f.Severity, value)
 		}
-	}
-	run.Results = gravest(run.Results, sarifResults)
-	if s.rules == nil {
-		s.rules = []sarifRule{}
+		if err != nil {
+			return err
+		}
 	}
 	version := strings.TrimPrefix(r.Version, "v")
 	if version == "" || version[0] < '0' || version[0] > '9' {
 		version = "0.0.0" // a build that is not a release
 	}
-	run.Tool.Driver = sarifDriver{"dockvet", "https://github.com/dockvet/dockvet", version, s.rules}
-	return encode(out, log)
-}
-
-// gravest are at most n of the results, in their order, without the lightest.
-func gravest(results []sarifResult, n int) []sarifResult {
-	if len(results) <= n {
-		return results
+	value, err := indented(&buf, "", version)
+	if err != nil {
+		return err
 	}
-	var count [lint.Error + 1]int
-	for i := range results {
-		count[results[i].severity]++
-	}
-	for s := lint.Error; s >= lint.Info; s-- {
-		count[s] = min(count[s], n) // how many are kept
-		n -= count[s]
-	}
-	kept := results[:0]
-	for _, r := range results {
-		if count[r.severity] > 0 {
-			count[r.severity]--
-			kept = append(kept, r)
+	w := bufio.NewWriterSize(out, 1<<16) // keeps its first error
+	_, _ = w.WriteString("{\n \"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\",\n \"version\": \"2.1.0\",\n \"runs\": [\n  {\n" +
+		"   \"tool\": {\n    \"driver\": {\n     \"name\": \"dockvet\",\n     \"informationUri\": \"https://github.com/dockvet/dockvet\",\n" +
+		"     \"version\": " + string(value) + ",\n     \"rules\": ")
+	rules := list{w: w, prefix: "      "}
+	for _, rule := range s.rules {
+		if err := rules.add(s.describe(rule)); err != nil {
+			return err
 		}
 	}
-	return kept
+	rules.end("     ")
+	_, _ = w.WriteString("\n    }\n   },\n   \"columnKind\": \"utf16CodeUnits\",\n   \"results\": ")
+	items := list{w: w, prefix: sarifPrefix}
+	if err := results.write(items.put); err != nil {
+		return err
+	}
+	items.end("   ")
+	_, _ = w.WriteString("\n  }\n ]\n}\n")
+	return w.Flush()
 }
+
+const sarifPrefix = "    " // of the lines of a result
 
 type sarif struct {
 	sources sources
-	rules   []sarifRule
+	rules   []*lint.Rule
 	index   map[string]int // by name: several configurations may define the same house rule
 }
 
@@ -187,6 +166,12 @@ func (s *sarif) rule(r *lint.Rule) int {
 	if i, ok := s.index[r.Name]; ok {
 		return i
 	}
+	s.rules = append(s.rules, r)
+	s.index[r.Name] = len(s.rules) - 1
+	return s.index[r.Name]
+}
+
+func (s *sarif) describe(r *lint.Rule) sarifRule {
 	page := s.sources.report.page(r)
 	d := sarifRule{
 		ID: r.Name, Name: pascalCase(r.Name), Short: sarifText{Text: cut(r.Summary, sarifDescription)}, Full: sarifText{Text: cut(r.Summary, sarifDescription)},
@@ -219,9 +204,7 @@ func (s *sarif) rule(r *lint.Rule) int {
 	}
 	d.Properties.Tags = append(d.Properties.Tags, r.Aliases...)
 	d.Properties.Tags = d.Properties.Tags[:min(len(d.Properties.Tags), sarifTags)]
-	s.rules = append(s.rules, d)
-	s.index[r.Name] = len(s.rules) - 1
-	return s.index[r.Name]
+	return d
 }
 
 func (s *sarif) result(f *lint.Finding) sarifResult {
@@ -230,7 +213,7 @@ func (s *sarif) result(f *lint.Finding) sarifResult {
 		level = sarifLevel(lint.Info) // a preview must not fail the check that GitHub makes of errors
 	}
 	out := sarifResult{
-		RuleID: f.Rule.Name, RuleIndex: s.rule(f.Rule), Level: level, severity: f.Severity,
+		RuleID: f.Rule.Name, RuleIndex: s.rule(f.Rule), Level: level,
 		Message:   sarifText{Text: sarifPlain(strings.Join(paragraphs(f), ". ") + ".")},
 		Locations: []sarifLocation{{Physical: sarifPhysical{artifact(f.Source.Name), region(f.Source.Bytes, f.Source.Lines, f.Span)}}},
 	}

@@ -515,10 +515,10 @@ func (c *checker) leaveOut(t workspace.Target, s workspace.Settings) bool {
 	return s.Unchecked.V || s.Off.V && (c.forceExclude || !t.Named)
 }
 
-// jobs gives each target what its configuration asks for, and the severity that fails the run. A target with an invalid
+// jobs gives each target what its configuration asks for, and says of each configuration what fails the run. A target with an invalid
 // configuration is left out: to check it by other rules than its own would mislead.
-func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pipeline.Job, []func(*lint.Finding) bool) {
-	jobs, fails := make([]pipeline.Job, 0, len(targets)), make([]func(*lint.Finding) bool, 0, len(targets))
+func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pipeline.Job, map[*pipeline.Setup]func(*lint.Finding) bool) {
+	jobs, fails := make([]pipeline.Job, 0, len(targets)), map[*pipeline.Setup]func(*lint.Finding) bool{}
 	c.off = map[string]bool{}
 	told := map[string]bool{} // several Dockerfiles may share an invalid configuration
 	ran := map[*lint.Linter]bool{}
@@ -559,9 +559,9 @@ func (c *checker) jobs(w *workspace.Workspace, targets []workspace.Target) ([]pi
 				}
 				continue
 			}
-			setups[s.Linter] = setup
+			setups[s.Linter], fails[setup] = setup, s.Fails
 		}
-		jobs, fails = append(jobs, pipeline.Job{Target: t, Setup: setup}), append(fails, s.Fails)
+		jobs = append(jobs, pipeline.Job{Target: t, Setup: setup})
 	}
 	if c.excluded > 0 {
 		c.note(fmt.Errorf("not checked because they are excluded: %d of %d files", c.excluded, len(targets)))
@@ -628,7 +628,7 @@ func (c *checker) streams(destinations []destination, o pipeline.Options) bool {
 }
 
 // stream runs jobs and prints what is found as it comes. It does the same as run does with all results.
-func (c *checker) stream(d destination, w *workspace.Workspace, jobs []pipeline.Job, o pipeline.Options, fails []func(*lint.Finding) bool,
+func (c *checker) stream(d destination, w *workspace.Workspace, jobs []pipeline.Job, o pipeline.Options, fails map[*pipeline.Setup]func(*lint.Finding) bool,
 	progress *progress,
 ) error {
 	next, stop := iter.Pull2(pipeline.Stream(context.Background(), w, jobs, o))
@@ -644,7 +644,7 @@ func (c *checker) stream(d destination, w *workspace.Workspace, jobs []pipeline.
 		if c.verbose {
 			builds = append(builds, r.Builds...)
 		}
-		found = found || slices.ContainsFunc(r.Findings, fails[i])
+		found = found || slices.ContainsFunc(r.Findings, fails[jobs[i].Setup])
 	}
 	// If something went wrong, nothing is printed about no file at all, so what is before the first Dockerfile that can be read has to wait.
 	var waiting []*pipeline.Result
@@ -756,7 +756,7 @@ func (c *checker) printer(d destination, rep *report.Report) func(io.Writer, rep
 
 // print writes the report to all places where it was asked for, also if one of them fails, and sets the exit code.
 func (c *checker) print(
-	destinations []destination, jobs []pipeline.Job, results []pipeline.Result, fails []func(*lint.Finding) bool,
+	destinations []destination, jobs []pipeline.Job, results []pipeline.Result, fails map[*pipeline.Setup]func(*lint.Finding) bool,
 ) error {
 	rep := pipeline.Report(jobs, results, c.rules, c.showSuppressed)
 	c.describe(rep)
@@ -774,7 +774,7 @@ func (c *checker) print(
 		return err
 	}
 	for i, r := range results {
-		if c.code == exitClean && slices.ContainsFunc(r.Findings, fails[i]) {
+		if c.code == exitClean && slices.ContainsFunc(r.Findings, fails[jobs[i].Setup]) {
 			c.code = exitFindings
 		}
 	}

@@ -17,7 +17,8 @@ type collector struct {
 
 const (
 	roomy    = 24 << 20 // bytes that the heap may have before it is collected
-	steady   = 100      // the percentage of the runtime, for a heap that is as large anyway
+	steady   = 100      // the percentage of the runtime
+	least    = 75       // for a heap that is as large anyway
 	rarest   = 100 * roomy / (4 << 20)
 	tuneStep = 64 // files
 )
@@ -46,7 +47,7 @@ func (c *collector) step() {
 func (c *collector) tune() {
 	metrics.Read(c.live)
 	live := int(c.live[0].Value.Uint64())
-	c.set(min(max(100*(roomy-live)/max(live, 1), steady), rarest))
+	c.set(min(max(100*(roomy-live)/max(live, 1), least), rarest))
 }
 
 func (c *collector) set(percent int) {

@@ -45,7 +45,7 @@ type Files struct {
 }
 
 // maxListed bounds the entries that are kept of listed directories.
-const maxListed = 50_000
+const maxListed = 25_000
 
 // place is how a directory is reached.
 type place struct {

@@ -8,14 +8,15 @@ import (
 
 // builds keeps builds in little memory: those of very many Dockerfiles differ in nothing but the Dockerfile and the context.
 type builds struct {
-	list  []keptBuild
-	rests []report.Build // without a Dockerfile and a context
-	known map[plainBuild]int32
+	list     []keptBuild
+	contexts []string       // the same one only once in a row, since a directory often has several Dockerfiles
+	rests    []report.Build // without a Dockerfile and a context
+	known    map[plainBuild]int32
 }
 
 type keptBuild struct {
-	dockerfile, context string
-	rest                int32 // in builds.rests
+	dockerfile    string
+	context, rest int32 // in builds.contexts, in builds.rests
 }
 
 // plainBuild is all that is to be said of a build which no file describes.
@@ -27,7 +28,10 @@ type plainBuild struct {
 func (k *builds) add(list []report.Build) {
 	for i := range list {
 		b := &list[i]
-		k.list = append(k.list, keptBuild{b.Dockerfile, b.Context, k.rest(b)})
+		if n := len(k.contexts); n == 0 || k.contexts[n-1] != b.Context {
+			k.contexts = append(k.contexts, b.Context)
+		}
+		k.list = append(k.list, keptBuild{b.Dockerfile, int32(len(k.contexts) - 1), k.rest(b)})
 	}
 }
 
@@ -56,7 +60,7 @@ func (k *builds) rest(b *report.Build) int32 {
 func (k *builds) all(yield func(report.Build) bool) {
 	for _, x := range k.list {
 		b := k.rests[x.rest]
-		b.Dockerfile, b.Context = x.dockerfile, x.context
+		b.Dockerfile, b.Context = x.dockerfile, k.contexts[x.context]
 		if !yield(b) {
 			return
 		}

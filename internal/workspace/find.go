@@ -56,6 +56,9 @@ func (w *Workspace) Candidates(paths, listed []string) ([]Target, []error) {
 	if !slices.ContainsFunc(f.found, func(t Target) bool { return !t.unproven && !t.Describes }) {
 		f.prove(1)
 	}
+	if w.options.NoContext {
+		w.config.Files.Forget() // nothing else needs the listings
+	}
 	return f.found, f.errs
 }
 
@@ -194,7 +197,7 @@ func (f *finder) search(dir string, above *ignoreFile) {
 	if err != nil {
 		f.errs = append(f.errs, CannotRead(dir, err)) // what could be read of it is still searched
 	}
-	if !f.config.Keep && len(entries) <= maxListed && f.searches < maxDirs {
+	if !f.config.Keep && f.options.described() && len(entries) <= maxListed && f.searches < maxDirs {
 		f.searches++
 		f.listed.Store(f.abs(dir), entries)
 	}

@@ -18,6 +18,7 @@ const (
 	limitFix         = 3.0
 	limitCores       = 0.6
 	limitMemory      = 64 << 20
+	memoryRuns       = 3
 )
 
 // corpora measures the corpus and a large one that is made of copies of it.
@@ -50,11 +51,51 @@ func (b *bench) corpora() error {
 		}
 	}
 	most, err := b.overCorpus(fmt.Sprintf("%dx", b.copies), dir, large)
-	if err != nil || small == 0 {
+	if err != nil {
 		return err
 	}
-	growth := float64(most) / float64(small)
-	return b.line("memory, large to small", fmt.Sprintf("%.2fx", growth), "1.10x", growth <= 1.1, "")
+	for _, format := range memoryFormats() {
+		if small[format] == 0 {
+			continue
+		}
+		growth := float64(most[format]) / float64(small[format])
+		if err := b.line("memory, large to small", fmt.Sprintf("%.2fx", growth), "1.10x", growth <= 1.1, format); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// memoryFormats are the formats whose memory is measured.
+func memoryFormats() []string { return []string{"json", "text", "sarif"} }
+
+// memory prints the peaks of a check with all rules, on one core and on two. It returns those on one core, by format.
+func (b *bench) memory(name, dir string) (map[string]int64, error) {
+	peaks := map[string]int64{}
+	for _, format := range memoryFormats() {
+		args := []string{"check", "--no-context", "--no-config", "--profile", "strict", "--format", format, dir}
+		for _, cores := range []string{"1", "2"} {
+			var most int64
+			for range memoryRuns {
+				r, err := b.run([]string{"GOMAXPROCS=" + cores}, "dockvet", args...)
+				if err != nil {
+					return nil, err
+				}
+				most = max(most, r.memory)
+			}
+			if most == 0 {
+				continue
+			}
+			if cores == "1" {
+				peaks[format] = most
+			}
+			if err := b.line(name+" memory", fmt.Sprintf("%.0f MB", float64(most)/(1<<20)), fmt.Sprintf("%d MB", limitMemory>>20), most <= limitMemory,
+				"strict, "+format+", GOMAXPROCS="+cores); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return peaks, nil
 }
 
 func write(name, text string) error {
@@ -64,21 +105,21 @@ func write(name, text string) error {
 	return os.WriteFile(name, []byte(text), 0o600)
 }
 
-// overCorpus returns the peak of memory of a check with all rules, 0 if it is not known.
-func (b *bench) overCorpus(name, dir string, files []string) (memory int64, err error) {
+// overCorpus returns the peaks of memory of a check with all rules by format, as far as they are known.
+func (b *bench) overCorpus(name, dir string, files []string) (memory map[string]int64, err error) {
 	absolute, err := filepath.Abs(dir)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	paths := make([]string, len(files))
 	for i, f := range files {
 		if paths[i], err = filepath.Abs(f); err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
 	list := filepath.Join(b.dir, "files")
 	if err := write(list, strings.Join(paths, "\n")+"\n"); err != nil {
-		return 0, err
+		return nil, err
 	}
 	check := func(dir string, more ...string) []string {
 		return append([]string{"check", "--no-context", "--no-config", "--format", "json", dir}, more...)
@@ -96,7 +137,7 @@ func (b *bench) overCorpus(name, dir string, files []string) (memory int64, err 
 	p, err := versus(b.pairs, cpu, b.on("baseline", list),
 		b.on("dockvet", check(absolute, "--profile", "strict")...), b.on("dockvet", check(absolute, "--profile", "recommended")...), fix)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	more := fmt.Sprintf("%d files, BuildKit's parser", len(files))
 	for i, x := range []struct {
@@ -104,21 +145,18 @@ func (b *bench) overCorpus(name, dir string, files []string) (memory int64, err 
 		limit float64
 	}{{"strict", limitStrict}, {"recommended", limitRecommended}, {"strict --fix", limitFix}} {
 		if err := b.ratio(name+" "+x.what, p[i], x.limit, more); err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
-	if memory = p[0].memory; memory > 0 {
-		if err := b.line(name+" memory", fmt.Sprintf("%.0f MB", float64(memory)/(1<<20)), fmt.Sprintf("%d MB", limitMemory>>20), memory <= limitMemory,
-			"strict"); err != nil {
-			return 0, err
-		}
+	if memory, err = b.memory(name, absolute); err != nil {
+		return nil, err
 	}
 	if runtime.NumCPU() > 1 {
 		strict := check(absolute, "--profile", "strict")
 		both := func() (result, error) { return b.run([]string{"GOMAXPROCS=2"}, "dockvet", strict...) }
 		w, err := versus(b.pairs, wall, b.on("dockvet", strict...), both)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		return memory, b.ratio(name+" two cores, wall", w[0], limitCores, "one core")
 	}
