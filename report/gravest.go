@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/flate"
 	"encoding/binary"
-	"io"
 
 	"github.com/dockvet/dockvet/lint"
 )
@@ -63,7 +62,7 @@ func (g *gravest) room(severity lint.Severity) int {
 	return max(n, 0)
 }
 
-// keep drops the last values, as far as n are left.
+// keep drops blocks at the end, as long as n values are left.
 func (x *graded) keep(n int) {
 	if x.n-x.open.n < n {
 		return
@@ -130,7 +129,6 @@ type unpacker struct {
 	of     *graded
 	left   int // values to come
 	block  int // to unpack next
-	reader io.ReadCloser
 	buf    bytes.Buffer
 	rest   []byte // of a block
 	number uint64 // of value; 0 after the last one
@@ -164,12 +162,7 @@ func (u *unpacker) unpack() error {
 	u.of.blocks[u.block].data = nil // each is read once
 	u.block++
 	u.buf.Reset()
-	if u.reader == nil {
-		u.reader = flate.NewReader(in)
-	} else if err := u.reader.(flate.Resetter).Reset(in, nil); err != nil {
-		return err
-	}
-	_, err := u.buf.ReadFrom(u.reader)
+	_, err := u.buf.ReadFrom(flate.NewReader(in))
 	u.rest = u.buf.Bytes()
 	return err
 }
