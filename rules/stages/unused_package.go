@@ -36,8 +36,14 @@ var UnusedPackage = &lint.Rule{
 			return
 		}
 		mentioned := mentioned.Of(p.Context())
+		used := map[string]bool{} // by names; a package may be installed many times
 		found = slices.DeleteFunc(found, func(u unused) bool {
-			return byFramework(p, u) || instructed(p, u) || serviced(p, u) || mentioned(u.names)
+			is, known := used[u.names]
+			if !known {
+				is = byFramework(p, u) || instructed(p, u) || serviced(p, u) || mentioned(u.names)
+				used[u.names] = is
+			}
+			return is
 		})
 		if len(found) == 0 {
 			return
@@ -171,6 +177,9 @@ func instructed(p *lint.Pass, u unused) bool {
 			named, known := count(in.Text.String, u.names), 0
 			for _, doc := range in.Heredocs {
 				named += count(doc.Body.String, u.names)
+			}
+			if named == 0 {
+				continue
 			}
 			if sc := p.Script(step); sc != nil {
 				for _, call := range sc.Calls() {
