@@ -37,7 +37,7 @@ func (c *comments) void(comment parser.Comment, target int) string {
 	}
 	for _, l := range lead[at+1:] {
 		if l.Text == "" && !indented(l) {
-			return "BuildKit forgets the comments above a line that is only `#`"
+			return "BuildKit ignores comments above a line that is only `#`"
 		}
 	}
 	for i := at - 1; i >= 0 && (lead[i].Text != "" || indented(lead[i])); i-- {

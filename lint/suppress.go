@@ -167,7 +167,7 @@ func (c *comments) comment(comment parser.Comment, target int) {
 	read, ok := pragma.ParseIgnore(comment.Text)
 	if _, _, valid, check := pragma.CheckComment(comment.Text); check && !valid && c.run.l.settings.Profile == Strict {
 		if f := c.report(UnknownIgnore, comment.Span, "BuildKit ignores this comment"); f != nil {
-			f.Because("one of its options is not valid").
+			f.Because("one of the options in the comment is not valid").
 				Advise("write `# check=skip=RULE,…`, with options separated by semicolons without spaces")
 		}
 	}
@@ -298,9 +298,9 @@ func (c *comments) name(g *ignore, i int) {
 			switch {
 			case g.explain(f, n.text):
 			case c.run.plan == nil: // descriptions are not fixed
-				f.Because("an ignore that is not needed hides any future finding of this rule here").Advise("remove `%s` from the comment", n.text)
+				f.Because("the comment would hide a future finding of this rule").Advise("remove `%s` from the comment", n.text)
 			default:
-				f.Because("an ignore that is not needed hides any future finding of this rule here").Advise("remove `%s` from the comment", n.text).
+				f.Because("the comment would hide a future finding of this rule").Advise("remove `%s` from the comment", n.text).
 					Offer(Safe, "remove `"+n.text+"` from the comment", c.removal(g, i))
 			}
 		}

@@ -140,7 +140,7 @@ func (f *File) replaceTemplate() bool {
 		}
 		f.Instructions = nil
 		f.Errors = []SyntaxError{{
-			Span: in.Text.Span(at, at+len("{%")), Message: "this file is a template, not a Dockerfile", Help: "check the Dockerfile that is generated from it",
+			Span: in.Text.Span(at, at+len("{%")), Message: "this file is a template, not a Dockerfile", Help: "check the Dockerfile that the template generates",
 		}}
 		return true
 	}

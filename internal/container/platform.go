@@ -11,7 +11,7 @@ import (
 // platform says which platform the image is for, if that chooses the user or needs root; "" for no such platform.
 func platform(p *lint.Pass, c *Container) string {
 	if action(p, c) {
-		return "container actions on GitHub must run as root, so that they can write to the workspace of the job"
+		return "container actions on GitHub must run as root, so that they can write to the job's workspace"
 	}
 	if strings.Contains(c.Target.Name, "sagemaker") {
 		return sageMaker

@@ -69,7 +69,7 @@ type Develops struct {
 // What to do instead of a development server.
 const (
 	serveResult  = "build in an earlier stage, and serve the result with a web server"
-	startProgram = "compile in an earlier stage, and start the program itself"
+	startProgram = "compile in an earlier stage, and start the compiled program"
 )
 
 // programs are the programs by name.

@@ -159,9 +159,9 @@ func explain(part string, err error) (message, help string) {
 	reason := reasonOf(err)
 	switch {
 	case strings.HasSuffix(reason, "double-quote"):
-		return "the double quote is not closed", "close it, or put a backslash before it if it is part of the text"
+		return "the double quote is not closed", "close the quote, or put a backslash before it if it is part of the text"
 	case strings.HasSuffix(reason, "single-quote"):
-		return "the single quote is not closed", "close it, or put the text in double quotes"
+		return "the single quote is not closed", "close the quote, or put the text in double quotes"
 	case strings.HasSuffix(reason, "missing '}'"):
 		return "`${` is not closed", "add the closing brace"
 	case strings.HasSuffix(reason, "bad substitution"):
@@ -174,7 +174,7 @@ func explain(part string, err error) (message, help string) {
 			return "`${` is not closed", "add the closing brace"
 		}
 		if strings.HasPrefix(part, templateOption) {
-			return fmt.Sprintf("`%s` is a placeholder of a dev container template", part), "check the Dockerfile that is generated from it"
+			return fmt.Sprintf("`%s` is a placeholder from a dev container template", part), "check the Dockerfile that the template generates"
 		}
 		return fmt.Sprintf("BuildKit cannot expand `%s`", part),
 			"use one of `:-`, `-`, `:+`, `+`, `:?`, `?`, `#`, `##`, `%`, `%%`, `/`, `//`, or compute the value in a RUN"
@@ -185,7 +185,7 @@ func explain(part string, err error) (message, help string) {
 	name, why, _ := strings.Cut(reason, ": ")
 	if strings.Contains(part, ":?") {
 		return fmt.Sprintf("`%s` is required but unset or empty", name),
-			"set it above; otherwise BuildKit fails with `" + why + "`"
+			"set `" + name + "` above; otherwise BuildKit fails with `" + why + "`"
 	}
-	return fmt.Sprintf("`%s` is required but unset", name), "set it above; otherwise BuildKit fails with `" + why + "`"
+	return fmt.Sprintf("`%s` is required but unset", name), "set `" + name + "` above; otherwise BuildKit fails with `" + why + "`"
 }

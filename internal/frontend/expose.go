@@ -30,7 +30,11 @@ func (c *compiler) expose(w parser.Word) {
 	}
 	for _, text := range words {
 		if reason := refusedPort(text); reason != "" {
-			c.refuse(Expose, w.Full(), reason, "write a number from 1 to 65535, or a range such as `8000-8010`")
+			help := "write a number from 1 to 65535, or a range such as `8000-8010`"
+			if strings.HasPrefix(reason, "protocol ") {
+				help = "use tcp, udp or sctp"
+			}
+			c.refuse(Expose, w.Full(), reason, help)
 			return
 		}
 	}

@@ -117,7 +117,7 @@ func (c *compiler) mount(f *parser.Flag) {
 			c.refuse(Mount, f.Value.Full(), "the mount does not have a target", "add `target=` with a directory other than `/`")
 		} else {
 			c.refuse(Mount, spanOf(ready, at, "target", "dst", "destination"), "a mount cannot be at `/`",
-				"choose a directory below it")
+				"choose a directory below `/`")
 		}
 	}
 }
@@ -263,30 +263,34 @@ func explainMount(err error) (message, help string) {
 	case strings.HasPrefix(reason, "unexpected key") && strings.Contains(reason, "for mount type"):
 		kind := reason[strings.LastIndex(reason, "type '")+len("type '"):]
 		return fmt.Sprintf("a %s mount does not accept `%s`", strings.TrimSuffix(kind, "'"), quoted()),
-			"remove it, or write `type=` before it if it belongs to another type"
+			"remove `" + quoted() + "`, or write `type=` before it if it belongs to another type"
 	case strings.HasPrefix(reason, "unexpected key"):
 		return fmt.Sprintf("a mount has no key `%s`", quoted()), "use one of the keys in the Dockerfile reference"
 	case strings.HasPrefix(reason, "invalid value"):
 		// Either `invalid value VALUE for KEY` or `invalid value for KEY: VALUE`.
 		if words := strings.Fields(reason); len(words) > 4 && words[2] != "for" && words[3] == "for" {
-			return fmt.Sprintf("`%s` is not a valid %s", words[2], words[4]),
-				"use an octal number for mode, and a decimal one for uid and gid"
+			if words[4] == "mode" {
+				return fmt.Sprintf("`%s` is not a valid mode", words[2]), "use an octal number, such as `0755`"
+			}
+			return fmt.Sprintf("`%s` is not a valid %s", words[2], words[4]), "use a decimal number"
 		}
 		key, value, _ := strings.Cut(strings.TrimPrefix(reason, "invalid value for "), ": ")
-		return fmt.Sprintf("`%s` is not a valid value for `%s`", value, key),
-			"use true or false or, for size, a number such as `64m`"
+		if key == "size" {
+			return fmt.Sprintf("`%s` is not a valid value for `size`", value), "use a number such as `64m`"
+		}
+		return fmt.Sprintf("`%s` is not a valid value for `%s`", value, key), "use true or false"
 	case strings.Contains(reason, "not allowed for"):
 		key, _, _ := strings.Cut(reason, " ")
 		return fmt.Sprintf("a %s mount does not accept `%s`", quoted(), key),
 			"only cache, secret and ssh mounts accept mode, uid and gid"
 	case strings.Contains(reason, "should not have a from"):
-		return "a secret mount does not accept `from`", "remove it"
+		return "a secret mount does not accept `from`", "remove `from`"
 	case strings.Contains(reason, "should not define sharing"):
-		return "a secret mount does not accept `sharing`", "remove it"
+		return "a secret mount does not accept `sharing`", "remove `sharing`"
 	case strings.Contains(reason, "one of source, target required"):
 		return "the secret mount does not name a secret", "add `id=`"
 	case strings.Contains(reason, "both source and id"):
-		return "the secret mount has both `source` and `id`", "remove one, because they mean the same"
+		return "the secret mount has both `source` and `id`", "remove one of them, because both name the secret"
 	case strings.HasPrefix(reason, "invalid cache sharing"):
 		return "only a cache mount accepts `sharing`", "remove it"
 	}

@@ -21,15 +21,15 @@ var FixedArchitecture = &lint.Rule{
 	Summary:  "a step downloads a program for amd64, whatever the build targets",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
-		step := c.Script.Step
-		d := download.Of(c)
-		if d == nil || !step.Stage.Reached || p.Plan.ForDevelopment() {
+		i := slices.IndexFunc(c.Words, func(w shell.Word) bool {
+			return strings.Contains(w.Text, "64") && strings.Contains(w.Text, "://") && amd64.Get().MatchString(w.Text) &&
+				!otherSystem.Get().MatchString(w.Text)
+		})
+		if i < 0 || !c.Script.Step.Stage.Reached || p.Plan.ForDevelopment() {
 			return
 		}
-		i := slices.IndexFunc(c.Words, func(w shell.Word) bool {
-			return strings.Contains(w.Text, "://") && amd64.Get().MatchString(w.Text) && !otherSystem.Get().MatchString(w.Text)
-		})
-		if i < 0 || d.Use() != download.Program && d.Use() != download.Archive || chooses(p, c) || !severalArchitectures(c) {
+		d := download.Of(c)
+		if d == nil || d.Use() != download.Program && d.Use() != download.Archive || chooses(p, c) || !severalArchitectures(c) {
 			return
 		}
 		arch := amd64.Get().FindStringSubmatch(c.Words[i].Text)[1]

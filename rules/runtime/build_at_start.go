@@ -15,7 +15,7 @@ import (
 // development-server, and `uv run` to package-manager-as-server.
 var BuildAtStart = &lint.Rule{
 	Name: "build-at-start", Category: lint.Runtime,
-	Summary:  "the container installs or builds whenever it starts",
+	Summary:  "the container installs packages or builds assets every time it starts",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		if p.Plan.Target == nil || p.Plan.ForDevelopment() || shell.Windows(p.Plan.Target) {
@@ -39,7 +39,7 @@ var BuildAtStart = &lint.Rule{
 					Because("every start has to wait for this command, and the image has to contain the tools that it needs").
 					Advise("run the command in a `RUN` instead")
 				if code.Entry != nil {
-					f.RelateFile(code.Entry.File, 1+strings.Count(code.Entry.Text[:c.Span.Start], "\n"), "it runs here")
+					f.RelateFile(code.Entry.File, 1+strings.Count(code.Entry.Text[:c.Span.Start], "\n"), "the command runs here")
 				}
 				return
 			}

@@ -111,7 +111,7 @@ func reportMode(p *lint.Pass, m *mode) bool {
 	p.Report(at, "`%s` is set here for the build, but not for `%s` when the container starts", m.name, all[i].Name()).
 		Because("%s", m.without).
 		Advise("write `ENV %s=…` in the final stage", m.name).
-		Relate(all[i].Words[0].Span, "this program reads it")
+		Relate(all[i].Words[0].Span, "this program reads the variable")
 	return true
 }
 

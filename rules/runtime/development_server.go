@@ -70,7 +70,7 @@ func checkTask(p *lint.Pass, t *container.Task) *lint.Finding {
 		}
 	default:
 		if w := c.Flag(t.ReloadFlags()...); w != nil {
-			return p.Report(w.Span, "`%s` makes %s a development server", w.Text, name).
+			return p.Report(w.Span, "`%s` turns %s into a development server", w.Text, name).
 				Because(oneWorker).Advise("remove `%s`", w.Text)
 		}
 		return checkTool(p, t, report)
@@ -83,7 +83,7 @@ const (
 	flaskManual = "the Flask documentation says to use it only for local development, " +
 		"because it is not designed to be secure, stable or efficient"
 	useWSGI   = "start the application with a WSGI server such as Gunicorn or Waitress"
-	oneWorker = "reloading only makes sense if the sources change, and those in an image never do; it also limits Uvicorn to one worker"
+	oneWorker = "the sources in an image never change, and reloading limits the server to one worker"
 )
 
 type reporter func(n int, why, help string) *lint.Finding

@@ -204,7 +204,7 @@ func (a *array) offerShell(p *lint.Pass, f *lint.Finding, code string) {
 		words[2] += ` "$@"`
 		words = append(words, "--")
 	}
-	f.Offer(lint.Unsafe, "run it with a shell", lint.Replace(parser.Span{Start: from, End: to}, encode(words)))
+	f.Offer(lint.Unsafe, "run the command with a shell", lint.Replace(parser.Span{Start: from, End: to}, encode(words)))
 }
 
 // encode writes words as the elements of a JSON array.

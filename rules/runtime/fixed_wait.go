@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,6 +21,9 @@ var FixedWait = &lint.Rule{
 			return
 		}
 		for _, code := range container.Of(p).Code() {
+			if !slices.ContainsFunc(code.Commands, sleeps) {
+				continue
+			}
 			all := code.Always()
 			if len(all) > 0 && all[len(all)-1].Name == "tail" {
 				continue // it waits for the log of what it has started

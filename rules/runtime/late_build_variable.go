@@ -15,7 +15,7 @@ import (
 // bundler has run: by an ENV below the build, in a stage that only runs the result, or by a compose file.
 var LateBuildVariable = &lint.Rule{
 	Name: "late-build-variable", Category: lint.Runtime,
-	Summary:  "a variable that the build writes into the code is only set after the build",
+	Summary:  "a variable that the bundler writes into the code is only set after the build",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		target := p.Plan.Target

@@ -117,9 +117,9 @@ func develops(dir plan.Value) func(lint.Service) bool {
 // Doubts of probed whose findings need other words.
 const (
 	noServer      = "the image may not run a server"
-	baseForOthers = "no application is copied into the image, so it may be a base for others"
+	baseForOthers = "no application is copied into the image, so the image may be a base for others"
 	noShell       = "the image has no shell or client that could probe the server"
-	ownCheck      = "the base image may have its own check"
+	ownCheck      = "the base image may have a health check"
 )
 
 // adviseProbe gives f the words that suit its doubt.
@@ -130,7 +130,7 @@ func adviseProbe(f *lint.Finding) {
 	case baseForOthers:
 		f.Advise("if the image itself runs a server, add a HEALTHCHECK")
 	case noShell:
-		f.Advise("add a HEALTHCHECK in exec form that runs a program of the image, or `HEALTHCHECK NONE` if the platform has its own probes")
+		f.Advise("add a HEALTHCHECK in exec form that runs a program in the image, or `HEALTHCHECK NONE` if the platform has its own probes")
 	case ownCheck:
 		f.Message = "the Dockerfile has no HEALTHCHECK"
 		f.Because("if the base image has none either, Docker only knows whether the process is running, not whether it responds")

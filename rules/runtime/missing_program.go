@@ -15,7 +15,7 @@ import (
 // program.
 var MissingProgram = &lint.Rule{
 	Name: "missing-program", Category: lint.Runtime,
-	Summary:  "HEALTHCHECK or CMD calls a program that the image does not have",
+	Summary:  "HEALTHCHECK, ENTRYPOINT or CMD calls a program that the image does not have",
 	Severity: lint.Error, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		if s != p.Plan.Target || shell.Windows(s) {

@@ -46,11 +46,11 @@ var MissingStartFile = &lint.Rule{
 				continue
 			}
 			f := p.Report(w.Span, "`%s` is not in the image", w.Text).
-				Relate(step.Instruction.Head(), "its directory is copied here").
+				Relate(step.Instruction.Head(), "the directory of the file is copied here").
 				Because("the build context has no `%s` and no step creates it, so the container exits at once", name)
 			if t.Script != nil {
 				f.Message = "`" + w.Text + "`, which the script `" + t.Script.Name + "` runs, is not in the image"
-				f.RelateFile(t.Script.File, t.Script.Line, "the script is here")
+				f.RelateFile(t.Script.File, t.Script.Line, "the script is defined here")
 			}
 			if len(others) == 1 {
 				f.Advise("did you mean `%s`?", others[0])

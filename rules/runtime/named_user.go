@@ -50,7 +50,7 @@ var NamedUser = &lint.Rule{
 		}
 		switch {
 		case s.Stage != p.Plan.Target || s.Stage.End.UserStep != s:
-			f.Because("Kubernetes cannot tell from a name whether the user that a container runs as is root").
+			f.Because("Kubernetes needs a number to tell whether a container runs as root").
 				Doubting("the container does not run as this user")
 		case variable:
 			f.Doubting("the variable may be a number")

@@ -13,7 +13,7 @@ import (
 // which installs again. It ignores images for development, and a command that a shell runs, which is another finding.
 var PackageManagerAsServer = &lint.Rule{
 	Name: "package-manager-as-server", Category: lint.Runtime,
-	Summary:  "a package manager starts the container's program and keeps running in front of it",
+	Summary:  "the container starts its program through a package manager",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		c := container.Of(p)

@@ -54,7 +54,7 @@ var ShellFormCommand = &lint.Rule{
 				f.Advise("write each backslash twice, because JSON treats a single one as the start of an escape")
 			}
 			if len(words) > 0 && in.Args[0].Whole() {
-				f.Offer(lint.Unsafe, "write a JSON array", lint.Replace(in.Args[0].Full(), "["+encode(words)+"]"))
+				f.Offer(lint.Unsafe, "write `"+in.Name+"` as a JSON array", lint.Replace(in.Args[0].Full(), "["+encode(words)+"]"))
 			}
 			return
 		}
@@ -159,7 +159,7 @@ func offerArray(s *plan.Step, sc *shell.Script, f *lint.Finding) {
 		}
 		edits = append(edits, lint.Replace(w.Span, before+`"`+w.Text+`"`+behind))
 	}
-	f.Offer(lint.Unsafe, "write a JSON array", edits...)
+	f.Offer(lint.Unsafe, "write `"+s.Instruction.Name+"` as a JSON array", edits...)
 }
 
 // mixes reports whether an array in s would combine CMD and ENTRYPOINT: CMD would become the arguments of a command
@@ -209,7 +209,7 @@ func needsShell(sc *shell.Script) string {
 		return "an assignment"
 	}
 	c := sc.Commands[0]
-	if c.Name == "[" || builtin(c.Name) {
+	if c.Name == "[" || c.Name != "" && builtin(c.Name) {
 		return "`" + c.Name + "`, a shell builtin"
 	}
 	for _, w := range c.Words {

@@ -9,7 +9,7 @@ import (
 // reports where one program starts whose port is certain. Where EXPOSE names the same wrong port, unused-expose reports
 // it instead. The finding has a doubt where a variable that nothing sets could choose the port.
 var UnansweredHealthcheck = &lint.Rule{
-	Name: "unanswered-healthcheck", Summary: "HEALTHCHECK probes a port nothing listens on", Category: lint.Runtime,
+	Name: "unanswered-healthcheck", Summary: "HEALTHCHECK probes a port that nothing listens on", Category: lint.Runtime,
 	Severity: lint.Error, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		c := container.Of(p)

@@ -11,7 +11,7 @@ import (
 // one. It only reports where one program starts, the service does not replace the image's command, the source or
 // command and the compose file decide one port, and one other TCP port is published.
 var UnansweredPort = &lint.Rule{
-	Name: "unanswered-port", Summary: "a compose file publishes a port nothing listens on", Category: lint.Runtime,
+	Name: "unanswered-port", Summary: "a compose file publishes a port that nothing listens on", Category: lint.Runtime,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnDeclaration(func(p *lint.Pass, _ *lint.Declaration) {
 		if p.Plan == nil {

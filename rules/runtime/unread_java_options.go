@@ -71,6 +71,6 @@ func reportOptions(p *lint.Pass, pair parser.Pair) {
 		Because("the image starts `java` without passing `%s` on, and the JVM does not read it by itself", pair.Key.Value).
 		Advise("rename the variable to `JAVA_TOOL_OPTIONS`, which every JVM reads")
 	if pair.Key.Whole() {
-		f.Offer(lint.Unsafe, "rename it to `JAVA_TOOL_OPTIONS`", lint.Replace(pair.Key.Full(), "JAVA_TOOL_OPTIONS"))
+		f.Offer(lint.Unsafe, "rename the variable to `JAVA_TOOL_OPTIONS`", lint.Replace(pair.Key.Full(), "JAVA_TOOL_OPTIONS"))
 	}
 }

@@ -55,7 +55,7 @@ func reportUnset(p *lint.Pass, s *container.EntryScript, sc *shell.Script) bool 
 			p.Report(s.Word.Span, "`%s` uses `%s`, which the service `%s` does not set", s.Word.Text, name, u.Name).
 				Because("neither the image nor the compose file sets the variable, so it is empty when this service starts").
 				Advise("set `%s` in the service, or write `${%s:-…}` in the script", name, name).
-				RelateFile(s.File, 1+strings.Count(s.Text[:at], "\n"), "it is used here").
+				RelateFile(s.File, 1+strings.Count(s.Text[:at], "\n"), "the variable is used here").
 				RelateFile(u.File, u.Line, "service `%s`", u.Name)
 			return true
 		}

@@ -138,7 +138,7 @@ func runArray(p *lint.Pass, s *plan.Step) {
 		Because("the shell looks for a program whose name begins with `[`, so the step fails").
 		Advise("put each word in double quotes, and separate the words with commas")
 	if text.Whole() {
-		f.Offer(lint.Unsafe, "write a JSON array", lint.Replace(text.Full(), "["+encode(words)+"]"))
+		f.Offer(lint.Unsafe, "write `RUN` as a JSON array", lint.Replace(text.Full(), "["+encode(words)+"]"))
 	}
 	if sc := p.Script(s); s.Stage.Reached && sc != nil && sc.Dialect != shell.Other {
 		f.Breaking(lint.BreaksBuild)

@@ -75,7 +75,7 @@ func checkPermission(p *lint.Pass, s *container.EntryScript) {
 	}
 	f := p.Report(s.Word.Span, "`%s` is not executable", s.Word.Text).
 		Because("%s and no step sets it, so the container exits at once with %s", why, fails).
-		Relate(step.Instruction.Keyword.Full(), "`%s` copies it here", step.Instruction.Name)
+		Relate(step.Instruction.Keyword.Full(), "`%s` copies the script here", step.Instruction.Name)
 	const title = "set the execute bit"
 	if flag != nil {
 		f.Advise("use `--chmod=755`").Offer(lint.Unsafe, title, lint.Replace(flag.Value.Full(), "755"))
@@ -133,7 +133,7 @@ func reportNoInterpreter(p *lint.Pass, s *container.EntryScript) {
 		}
 	}
 	f := p.Report(s.Word.Span, "`%s` %s", s.Word.Text, what).
-		Because("the kernel does not know how to run it, so the container exits at once with `exec format error`").
+		Because("the kernel does not know how to run the file, so the container exits at once with `exec format error`").
 		RelateFile(s.File, 1, "the first two bytes of the file must be `#!`")
 	switch path.Ext(s.File) {
 	case ".sh", ".bash", "":

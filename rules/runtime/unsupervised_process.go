@@ -15,7 +15,7 @@ import (
 // that ends (`wait -n`), or ends the server itself.
 var UnsupervisedProcess = &lint.Rule{
 	Name: "unsupervised-process", Category: lint.Runtime,
-	Summary:  "the container starts a server in the background, and nothing notices when it exits",
+	Summary:  "the container starts a server in the background, and nothing restarts it",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		if p.Plan.Target == nil || p.Plan.ForDevelopment() || shell.Windows(p.Plan.Target) {
@@ -72,7 +72,7 @@ func reportBackground(p *lint.Pass, code container.Code) bool {
 		Because("if `%s` exits, the container keeps running without it, and `docker stop` does not send it a signal", daemon(c)).
 		Advise("run `%s` in its own container, or start both with a supervisor such as s6-overlay or supervisord", daemon(c))
 	if code.Entry != nil {
-		f.RelateFile(code.Entry.File, 1+strings.Count(code.Entry.Text[:c.Span.Start], "\n"), "it is started here")
+		f.RelateFile(code.Entry.File, 1+strings.Count(code.Entry.Text[:c.Span.Start], "\n"), "`%s` is started here", daemon(c))
 	}
 	return true
 }

@@ -11,7 +11,7 @@ import (
 // BacktickSubstitution reports command substitutions in backticks.
 var BacktickSubstitution = &lint.Rule{
 	Name: "backtick-substitution", Category: lint.Scripts, Aliases: []string{"SC2006"},
-	Summary:  "backticks are the old form of `$(…)`",
+	Summary:  "a command substitution is written with backticks",
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: onFaults(fault.BacktickSubstitution, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
 		inner := f.Text[1 : len(f.Text)-1]

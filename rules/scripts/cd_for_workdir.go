@@ -57,8 +57,8 @@ func onlyCommand(c *shell.Command) bool {
 
 // The doubts of a cd after which nothing runs.
 const (
-	returns = "it returns to the directory in which this `RUN` started"
-	home    = "it changes to the home directory"
+	returns = "the `cd` returns to the directory in which this `RUN` started"
+	home    = "the `cd` changes to the home directory"
 	already = "this is already the working directory"
 )
 
@@ -75,7 +75,7 @@ func leaves(c *shell.Command) bool {
 // purpose says what a cd is good for, "" if its effect is lost.
 func purpose(c *shell.Command) string {
 	if c.Sub {
-		return "it only affects a subshell"
+		return "the `cd` only affects a subshell"
 	}
 	after, moved := false, false
 	for _, other := range c.Script.Root().Commands {

@@ -71,5 +71,5 @@ func offerJoin(p *lint.Pass, f *lint.Finding, above, below *plan.Step) {
 	if text := p.File.Text(between); strings.TrimSpace(text) != "" || strings.Count(text, "\n") != 1 {
 		return // a comment or an empty line separates them
 	}
-	f.Offer(lint.Unsafe, "join the two", lint.Replace(gap, " && "+string(rune(p.File.Escape))+p.File.Newline()+"    "))
+	f.Offer(lint.Unsafe, "join the two `RUN`s", lint.Replace(gap, " && "+string(rune(p.File.Escape))+p.File.Newline()+"    "))
 }

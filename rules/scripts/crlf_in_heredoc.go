@@ -61,5 +61,5 @@ func crlf(p *lint.Pass, s *plan.Step, doc parser.Heredoc, at int, run bool) {
 	if s.OnBuild {
 		return
 	}
-	f.Offer(lint.Unsafe, "write LF in the heredoc", edits...)
+	f.Offer(lint.Unsafe, "use LF line endings in the heredoc", edits...)
 }

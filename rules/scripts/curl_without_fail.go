@@ -35,7 +35,7 @@ var CurlWithoutFail = &lint.Rule{
 		if piped && missed(c) != nil {
 			f.Doubting("`%s` after the pipe fails if nothing was installed", missed(c).Name)
 		} else if name := optional(c); name != "" {
-			f.Doubting("the branch only runs in builds that decide so with `%s`", name)
+			f.Doubting("the download only runs in builds that enable it with `%s`", name)
 		}
 		if (c.PipeTo == nil || !fromInput(c.PipeTo)) && download.Of(c).Use() != download.Program {
 			f.Doubting("the program that reads the file may itself reject an error page")

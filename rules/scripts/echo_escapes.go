@@ -19,9 +19,9 @@ var EchoEscapes = &lint.Rule{
 			finding.Because("on a base image with a different `sh`, the same line prints the backslash").Doubting("the base image's `sh` is dash")
 		case "bash", "ash":
 			finding.Message = "`echo` prints `" + f.Text + "` literally"
-			finding.Because("only `echo -e` or `printf` expands it here")
+			finding.Because("only `echo -e` or `printf` expands the sequence here")
 		default:
-			finding.Because("dash expands it, but bash and BusyBox do not")
+			finding.Because("dash expands the sequence, but bash and BusyBox do not")
 		}
 		return finding.Advise("use `printf`")
 	}),

@@ -68,7 +68,7 @@ func offerQuotes(at *site, finding *lint.Finding, f *fault.Fault) {
 	if f.Doubt != "" || at.pass.File.Text(f.Span) != f.Text || !at.Accepts(`"`) || strings.Contains(f.Text, `"`) {
 		return
 	}
-	finding.Offer(lint.Unsafe, "put it in double quotes", lint.Insert(f.Span.Start, `"`), lint.Insert(f.Span.End, `"`))
+	finding.Offer(lint.Unsafe, "put "+code(f.Text)+" in double quotes", lint.Insert(f.Span.Start, `"`), lint.Insert(f.Span.End, `"`))
 }
 
 // code is text in backticks, unless it contains backticks itself.

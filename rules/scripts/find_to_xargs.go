@@ -11,8 +11,8 @@ var FindToXargs = &lint.Rule{
 	Summary:  "`find | xargs` splits file names that contain spaces",
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: onFaults(fault.FindToXargs, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
-		return p.Report(f.Span, "xargs may split the file names that find prints").
-			Because("xargs splits its input at whitespace and interprets quotes, and file names may contain both").
+		return p.Report(f.Span, "`xargs` may split file names that `find` prints").
+			Because("`xargs` splits its input at whitespace and interprets quotes, and file names may contain both").
 			Advise("use `find … -exec command {} +`, or `-print0` with `xargs -0`")
 	}),
 }

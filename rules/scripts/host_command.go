@@ -27,7 +27,7 @@ func checkHostCommand(p *lint.Pass, c *shell.Command) {
 	}
 	theirs := parity.HostCommand(c)
 	starts := slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return w.Text == "start" || w.Text == "restart" })
-	doubt := "other commands in this step may need it"
+	doubt := "other commands in this step may depend on this command"
 	switch c.Name {
 	case "service", "systemctl", "rc-service":
 		last := c.Script.Root().Commands[len(c.Script.Root().Commands)-1] == c && c.PipeTo == nil
@@ -61,7 +61,7 @@ func checkHostCommand(p *lint.Pass, c *shell.Command) {
 		f.Because("a build step ends after its last command, and there is no system to shut down").
 			Advise("remove `%s`", c.Name)
 	case "free", "ps", "top":
-		f.Because("it shows the state of the build step, not that of a container").
+		f.Because("`%s` shows the state of the build step, not that of a container", c.Name).
 			Advise("run `%s` in a running container", c.Name)
 	case "mount":
 		f.Because("by default, a build step may not mount file systems").

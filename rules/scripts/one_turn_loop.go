@@ -13,6 +13,6 @@ var OneTurnLoop = &lint.Rule{
 	Check: onFaults(fault.OneTurnLoop, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
 		return p.Report(f.Span, "the loop over %s only runs once", code(f.Text)).
 			Because("the list after `in` is a single constant word").
-			Advise("remove the loop, or add the missing `$` or `*` to the word")
+			Advise("remove the loop; if the word is meant to be a variable or a pattern, add `$` or `*` to it")
 	}),
 }

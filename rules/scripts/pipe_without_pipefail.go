@@ -61,7 +61,7 @@ func checkPipes(p *lint.Pass, sc *shell.Script) {
 	}
 	f.Doubt = doubt
 	if lost := unnoticed(line); doubt == "" && fetches(lost) && strings.Contains(f.Help, "`SHELL") && cutsOffAnywhere(p, sc.Step.Stage) {
-		f.Advise("save the download to a file, and run that after `&&`; with `pipefail` in `SHELL`, another pipe of this stage would fail although " +
+		f.Advise("save the download to a file, and run the file after `&&`; with `pipefail` in `SHELL`, another pipe in this stage would fail although " +
 			"nothing is wrong")
 	}
 	if doubt == "" {
@@ -123,7 +123,7 @@ func doubtOf(p *lint.Pass, line *shell.Pipeline) string {
 	case fetches(lost) && !notices(end) && p.Plan.ForDevelopment():
 		return "the image seems to be for development, where a missing tool is soon noticed"
 	case fetches(lost) && !notices(end) && optional(lost) != "":
-		return "the branch only runs in builds that decide so with `" + optional(lost) + "`"
+		return "the pipe only runs in builds that enable it with `" + optional(lost) + "`"
 	case fetches(lost) && !notices(end), installs(lost) && end == "tee":
 		return ""
 	case fetches(lost):

@@ -12,7 +12,7 @@ var UnguardedCd = &lint.Rule{
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: onFaults(fault.UnguardedCd, func(p *lint.Pass, at *site, f *fault.Fault) *lint.Finding {
 		return p.Report(f.Span, "a failure of `%s` goes unnoticed", f.Text).
-			Because("if it fails, the commands after it run in the wrong directory").
+			Because("if `%s` fails, the commands after it run in the wrong directory", f.Text).
 			Advise("write `%s … && …`, start %s with `set -e`, or use `WORKDIR`", f.Text, whole(at.Script))
 	}),
 }

@@ -19,19 +19,19 @@ var UnusedShellVariable = &lint.Rule{
 	Check: onFaults(fault.UnusedShellVariable, func(p *lint.Pass, at *site, f *fault.Fault) *lint.Finding {
 		finding := p.Report(f.Span, "`%s` is set but never read", f.Text).
 			Because("commands only see variables that are exported, and the value is lost at the end of the `RUN`").
-			Advise("remove it, or use `export %s` if a command needs it", f.Text)
+			Advise("remove the assignment, or use `export %s` if a command needs the variable", f.Text)
 		if constant(p.File.Bytes[f.Span.End:]) {
-			finding.Advise("remove it, or use `export %s` if a command needs it and `ENV` if later steps do", f.Text)
+			finding.Advise("remove the assignment, or use `export %s` if a command needs the variable and `ENV` if later steps do", f.Text)
 		}
 		if strings.HasSuffix(f.Doubt, "may read it") {
 			finding.Message = "`" + f.Text + "` may never be read"
 		}
-		if f.Doubt == fault.Forced {
+		if strings.HasPrefix(f.Doubt, "a loop or ") {
 			finding.Advise("name the variable `_` to show that nothing reads it")
 		}
 		if f.Text == strings.ToUpper(f.Text) && f.Text != "DEBIAN_FRONTEND" && !bareDistribution(at.Step.Stage.Image()) {
 			finding.Message = "`" + f.Text + "` may never be read"
-			finding.Doubting("the base image may export it, in which case commands see the new value")
+			finding.Doubting("the base image may export the variable, so commands may see the new value")
 		}
 		return finding
 	}),

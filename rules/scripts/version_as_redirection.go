@@ -56,7 +56,7 @@ func checkRedirections(p *lint.Pass, c *shell.Command) {
 		f.Advise("quote the requirement, as in `\"%s\"`", whole)
 		span := parser.Span{Start: before.Span.Start, End: c.Script.Text.Span(start, end).End}
 		if c.Script.Accepts(`"`) && !strings.ContainsAny(whole, " \t") && span.Len() == len(whole) {
-			f.Offer(lint.Unsafe, "put it in double quotes", lint.Insert(span.Start, `"`), lint.Insert(span.End, `"`))
+			f.Offer(lint.Unsafe, "put the requirement in double quotes", lint.Insert(span.Start, `"`), lint.Insert(span.End, `"`))
 		}
 		return
 	}

@@ -127,25 +127,28 @@ func reportSecret(p *lint.Pass, step *plan.Step, src plan.Source, named string, 
 	for _, l := range leaks[1:min(most, len(leaks))] {
 		others = append(others, "`"+l.name+"`")
 	}
-	note := "anyone who can pull the image can read it"
+	note := "anyone who can pull the image can read the file"
 	if !ships {
-		note = "it stays in the build cache, and is pushed with it if all stages are exported (`mode=max`)"
+		note = "the file stays in the build cache, and is pushed with the cache if all stages are exported (`mode=max`)"
 	}
 	if gone := removal(p, step, first.name); gone != nil && step.Stage.Shipped {
-		note = "it stays in this instruction's layer, so anyone who can pull the image can read it"
-		f.Relate(gone.Span, "this only removes it from later layers")
+		note = "the file stays in the layer of this instruction, so anyone who can pull the image can read it"
+		f.Relate(gone.Span, "this only removes the file from later layers")
 	}
 	if len(others) > 0 {
 		note += "; the same applies to " + strings.Join(others, ", ")
 		if n := len(leaks) - most; n > 0 {
-			note += ", …"
+			note += " and other files"
 		}
 	}
 	f.Because("%s", note)
 	switch {
 	case direct:
 		mount := "RUN --mount=type=secret,id=" + id(first.name) + ",target=…"
-		f.Advise("mount it where it is used, with `%s`, or provide it when the container starts", mount)
+		f.Advise("mount the file where it is used, with `%s`, or provide it when the container starts", mount)
+		if strings.HasPrefix(path.Base(first.name), "id_") {
+			f.Advise("use the key through `RUN --mount=type=ssh`, or provide it when the container starts")
+		}
 	case p.Context() != nil && p.Context().Ignore != "":
 		f.Advise("add `%s` to `%s`, and provide the file when the container starts", first.name, p.Context().Ignore)
 	default:

@@ -22,14 +22,14 @@ var CredentialsInRun = &lint.Rule{
 	Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.Checks(
 		lint.OnStep(func(p *lint.Pass, s *plan.Step) {
-			leaks := &leaks{pass: p}
+			leaks := &leaks{pass: p, step: s}
 			leaks.scan(s.Instruction.Text)
 			for _, doc := range s.Instruction.Heredocs {
 				leaks.scan(doc.Body)
 			}
 		}, "LABEL", "ADD", "COPY", "CMD", "ENTRYPOINT", "HEALTHCHECK"),
 		lint.OnRun(func(p *lint.Pass, s *shell.Script) {
-			leaks := &leaks{pass: p}
+			leaks := &leaks{pass: p, step: s.Step}
 			leaks.scan(s.Text)
 			for _, c := range s.Commands {
 				leaks.command(c)
@@ -41,6 +41,7 @@ var CredentialsInRun = &lint.Rule{
 // leaks reports the secrets of one instruction, each part of it once.
 type leaks struct {
 	pass *lint.Pass
+	step *plan.Step
 	said []parser.Span
 }
 
@@ -50,9 +51,19 @@ func (l *leaks) report(span parser.Span, message string, args ...any) *lint.Find
 		return nil
 	}
 	l.said = append(l.said, span)
-	return l.pass.Report(span, message, args...).
-		Because("it is in this file, and anyone who can pull the image can read it in the image history, so consider it leaked").
-		Advise("revoke it, and mount the new one with `RUN --mount=type=secret`")
+	f := l.pass.Report(span, message, args...).
+		Because("the secret is in this file and usually in the image's history or configuration, so consider it leaked")
+	switch l.step.Instruction.Name {
+	case "RUN":
+		f.Advise("revoke it, and mount a new one with `RUN --mount=type=secret`")
+	case "ADD", "COPY":
+		f.Advise("revoke it, and download the file in a `RUN` that mounts a new one with `--mount=type=secret`")
+	case "LABEL":
+		f.Advise("revoke it, and remove it from the label")
+	default:
+		f.Advise("revoke it, and pass a new one when the container starts")
+	}
+	return f
 }
 
 // scan looks for secrets that their format shows, anywhere in text.

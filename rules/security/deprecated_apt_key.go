@@ -13,7 +13,7 @@ import (
 // script.
 var DeprecatedAptKey = &lint.Rule{
 	Name: "deprecated-apt-key", Category: lint.Security,
-	Summary:  "`apt-key` trusts a key for every repository, and newer releases do not have it",
+	Summary:  "`apt-key` makes apt trust a key for every repository",
 	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnRun(func(p *lint.Pass, s *shell.Script) {
 		var f *lint.Finding
@@ -22,7 +22,7 @@ var DeprecatedAptKey = &lint.Rule{
 				continue
 			}
 			if f != nil {
-				f.Relate(c.Words[0].Span, "this key, too")
+				f.Relate(c.Words[0].Span, "this command adds a key, too")
 				continue
 			}
 			if ring, ok := c.FlagValue("--keyring"); ok && !strings.HasPrefix(ring.Text, "/etc/apt/trusted") {
@@ -31,10 +31,10 @@ var DeprecatedAptKey = &lint.Rule{
 				f = p.Report(c.Words[0].Span, "`apt-key` makes apt trust this key for every repository").
 					Because("whoever holds its private key can sign a replacement for any package, even the distribution's own")
 			}
-			f.Advise("save the key in `/etc/apt/keyrings` (before Debian 12 and Ubuntu 22.04, create that directory first), " +
-				"and reference it with `[signed-by=…]` in the line that adds the repository")
+			f.Advise("save the key in `/etc/apt/keyrings`, which exists since Debian 12 and Ubuntu 22.04, and reference it with " +
+				"`[signed-by=…]` in the line that adds the repository")
 			if s.Step.Stage != nil && over(p, s.Step.Stage) {
-				f.Doubting("the release of the base image gets no more security fixes, so it has to be replaced first")
+				f.Doubting("the base image's release gets no more security fixes, so the base image has to be replaced first")
 			}
 		}
 	}),

@@ -56,9 +56,9 @@ var MissingUser = &lint.Rule{
 		case inDirectory(p.File.Name, "example", "examples", "sample", "samples"):
 			f.Doubting("the path says that this is an example")
 		case inDirectory(p.File.Name, "tools", "hack"):
-			f.Doubting("the path says that this is a tool of the project and not a service")
+			f.Doubting("the path suggests a tool of the project, not a service")
 		case watches(p, c) != "":
-			f.Doubting("`%s` restarts the program when its sources change, and the image has none, so it seems to be for development", watches(p, c))
+			f.Doubting("`%s` restarts the program when its sources change, but the image has no sources, so the image seems to be for development", watches(p, c))
 		case byHand(c.Cmd):
 			f.Doubting("the image starts a shell or a tool that ends by itself, or prints help, so this may be a base image " +
 				"or a tool that is run by hand")
@@ -225,13 +225,16 @@ func offerUser(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 	case user.ID == "":
 		what = "create the user `" + user.Name + "` with a fixed `--uid`, and switch to that number with `USER`"
 	case user.Step != nil:
-		what = "add `USER " + user.ID + "`, the user `" + user.Name + "` that is created above"
+		what = "add `USER " + user.ID + "`, the user `" + user.Name + "` that a step creates"
 	case user.Create == "" && user.Name == "":
 		what = "add `USER " + user.ID + "`, a user that the image already has"
 	case user.Create == "":
 		what = "add `USER " + user.ID + "`, the user `" + user.Name + "` that the image already has"
 	}
 	f.Advise("%s", what)
+	if f.Message == startsAsRoot {
+		f.Advise("if the container can start as another user, %s", what)
+	}
 	above := firstStart(s)
 	switch {
 	case f.Doubt != "" || above == nil || !known || user.ID == "":

@@ -30,9 +30,9 @@ var OldTLSVersion = &lint.Rule{
 			for _, text := range written(c) {
 				if what := oldSetting.Get().FindString(text.text); what != "" {
 					f := reportOldTLS(p, text.span, strings.TrimSpace(what)).
-						Advise("remove it; if one server requires it, set `OPENSSL_CONF` only for the program that connects to that server")
+						Advise("remove the setting; if one server requires it, set `OPENSSL_CONF` only for the program that connects to that server")
 					if purpose.Get().MatchString(p.File.Text(parser.Span{Start: p.File.Above(s.Step.Instruction), End: s.Step.Instruction.Span.Start})) {
-						f.Doubting("the comment above says what it is for")
+						f.Doubting("the comment above says what the setting is for")
 					}
 					if strings.Contains(what, "SECLEVEL") {
 						f.Message = "`" + strings.TrimSpace(what) + "` lowers the security level of TLS"
@@ -63,7 +63,7 @@ func oldDownload(p *lint.Pass, c *shell.Command, d *download.Download) {
 		if !old {
 			continue
 		}
-		f := reportOldTLS(p, w.Span, w.Text).Advise("remove the option; the default is TLS 1.2 or newer")
+		f := reportOldTLS(p, w.Span, w.Text).Advise("remove the option, because current releases use TLS 1.2 or newer by default")
 		for _, url := range d.URLs {
 			if download.Private(download.Host(url)) {
 				f.Doubting("the server is on a private network")

@@ -30,7 +30,7 @@ var PackageSignaturesOff = &lint.Rule{
 			said[what] = true
 			f := p.Report(span, "`%s` turns off the verification of package signatures", what).
 				Because("anyone who can change what the repository or a mirror sends can run code as root in the build").
-				Advise("%s", instead)
+				Advise("%s", strings.Replace(instead, "remove it", "remove `"+what+"`", 1))
 			if code != "" {
 				f.Alias(code)
 			}

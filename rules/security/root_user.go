@@ -54,7 +54,8 @@ var RootUser = &lint.Rule{
 		default:
 			if why := stepsDown(p); why != "" {
 				f.Message = startsAsRoot
-				f.Doubting("%s", why)
+				f.Advise("if the container can start as another user, switch to that user after the steps that need root").
+					Doubting("%s", why)
 			}
 		}
 	}),
@@ -71,7 +72,7 @@ func stepsDown(p *lint.Pass) string {
 	case d.Tool != "":
 		return "`" + d.Tool + "` suggests that the container has to start as root"
 	case d.Script:
-		return "the entrypoint script may switch to the user that is created here"
+		return "the entrypoint script may switch to the user that a step creates"
 	}
 	return ""
 }

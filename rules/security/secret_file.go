@@ -73,8 +73,8 @@ var (
 		what: "the Rails master key", holds: func(text string) bool { return railsKey.Get().MatchString(text) },
 	}
 	keyFile     = secretFile{what: "a private key", holds: privateKey}
-	certificate = secretFile{what: "a private key", doubt: "it may only contain certificates"}
-	keyStore    = secretFile{what: "private keys", doubt: "it may only contain certificates"}
+	certificate = secretFile{what: "a private key", doubt: "the file may only contain certificates"}
+	keyStore    = secretFile{what: "private keys", doubt: "the file may only contain certificates"}
 	passwords   = secretFile{what: "passwords", plain: true}
 	accountKey  = secretFile{what: "a service account's private key", holds: serviceAccount}
 )

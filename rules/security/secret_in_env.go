@@ -55,12 +55,12 @@ func checkPair(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 	if keyed(pair.Value.Value) {
 		f := p.Report(pair.Value.Full(), "the value of `%s` has the format of a key", name)
 		f.Severity = lint.Error
-		return f.Because("the key is in this file and in the image; consider it leaked").
+		return f.Because("the key is in this file and in the image, so consider it leaked").
 			Advise("revoke the key, and mount the new one with `RUN --mount=type=secret` or pass it when the container starts")
 	}
 	if m := login(pair.Value.Value); m != nil && !strings.ContainsAny(m[1], "$<{*") && !placeholder(m[1]) {
 		f := p.Report(pair.Value.Full(), "the URL in `%s` contains a password", name).
-			Because("anyone who can pull the image can read it").
+			Because("anyone who can pull the image can read the password").
 			Advise("pass the URL when the container starts, or mount it with `RUN --mount=type=secret`")
 		if local(m[0]) || strings.Contains(pair.Value.Value, "dummy") {
 			f.Doubting("the URL looks like a placeholder")
@@ -82,24 +82,24 @@ func checkPair(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 	switch {
 	case arg && (!pair.HasValue || text == ""):
 		f = p.Report(pair.Key.Full(), "secret `%s` is passed as a build argument", name).
-			Because("build arguments stay in the image history, and in the provenance attestation if its mode is `max`").
-			Advise("mount it where it is used: `RUN --mount=type=secret,id=%s`", strings.ToLower(name))
+			Because("build arguments stay in the image history, and in provenance attestations with `mode=max`").
+			Advise("mount the secret where it is used, with `RUN --mount=type=secret,id=%s`", strings.ToLower(name))
 		if s.Stage == nil {
-			f.Because("the provenance attestation contains it if its mode is `max`").
+			f.Because("provenance attestations with `mode=max` contain build arguments").
 				Doubting("an `ARG` above the first `FROM` does not reach an image unless a stage declares it again")
 		}
 	case value.Known && harmless(lower, text) != "":
 		return reportAlike(p, pair, harmless(lower, text))
 	case !literal && argument(s, pair.Value.Value):
 		f = p.Report(pair.Key.Full(), "secret `%s` is copied from a build argument into the image", name).
-			Because("`ENV` values are stored in the image, so anyone who can pull it can read this one").
-			Advise("mount it where it is used: `RUN --mount=type=secret,id=%s`", strings.ToLower(name))
+			Because("`ENV` values are stored in the image, so anyone who can pull the image can read this one").
+			Advise("mount the secret where it is used, with `RUN --mount=type=secret,id=%s`", strings.ToLower(name))
 	case !literal:
 		return reportAlike(p, pair, "the value comes from a variable that is set elsewhere")
 	default:
 		f = p.Report(pair.Key.Full(), "secret `%s` is hard-coded", name).
-			Because("`%s` values are stored in the image, so anyone who can pull it can read this one", s.Instruction.Name).
-			Advise("pass it when the container starts, or mount it with `RUN --mount=type=secret`")
+			Because("`%s` values are stored in the image, so anyone who can pull the image can read this one", s.Instruction.Name).
+			Advise("pass the secret when the container starts, or mount it with `RUN --mount=type=secret`")
 	}
 	return f
 }

@@ -63,7 +63,7 @@ func reportTLS(p *lint.Pass, t *trusting) *lint.Finding {
 	if t.remedy != "" {
 		f.Advise("%s", t.remedy)
 	} else {
-		f.Advise("remove it; if the server has a private CA, add the CA's certificate to the image")
+		f.Advise("remove the setting; if the server has a private CA, add the CA's certificate to the image")
 	}
 	if t.code != "" {
 		f.Alias(t.code)
@@ -113,11 +113,13 @@ func tlsVariable(name, value string) *trusting {
 	case value == "" || !isTLSName(name):
 		return nil
 	case name == "NODE_TLS_REJECT_UNAUTHORIZED" && value == "0":
-		t.code, t.remedy = "CKV2_DOCKER_6", "remove it; set `NODE_EXTRA_CA_CERTS` to the certificate of the private CA instead"
+		t.code = "CKV2_DOCKER_6"
+		t.remedy = "remove the variable; if the server has a private CA, set `NODE_EXTRA_CA_CERTS` to the CA's certificate"
 	case name == "PYTHONHTTPSVERIFY" && value == "0":
 		t.code = "CKV2_DOCKER_5"
 	case name == "GIT_SSL_NO_VERIFY": // Git only looks whether it is set
-		t.code, t.remedy = "CKV2_DOCKER_14", "remove it; set `GIT_SSL_CAINFO` to the certificate of the private CA instead"
+		t.code = "CKV2_DOCKER_14"
+		t.remedy = "remove the variable; if the server has a private CA, set `GIT_SSL_CAINFO` to the CA's certificate"
 	default:
 		offs := ecosystem.OffsBy(name)
 		i := slices.IndexFunc(offs, func(o *ecosystem.Off) bool { return !o.Signature && o.With(value) })
@@ -144,10 +146,11 @@ func tlsDownload(c *shell.Command) *trusting {
 	if strings.HasPrefix(d.Insecure.Text, "--") {
 		t.what = c.Name + " " + d.Insecure.Text
 	}
-	t.remedy = "remove the option; if the server has a private CA, pass the CA certificate with `--cacert`"
+	t.remedy = "remove the option; if the server has a private CA, pass the CA's certificate with `--cacert`"
 	if c.Name != "curl" {
 		t.code = "CKV2_DOCKER_3"
-		t.remedy = "remove the option and install `ca-certificates`; pass the certificate of a private CA with `--ca-certificate`"
+		t.remedy = "remove the option and install `ca-certificates`; if the server has a private CA, pass the CA's certificate with " +
+			"`--ca-certificate`"
 	}
 	if download.Verified(c) {
 		t.doubt = "the script verifies a checksum or signature later"
@@ -193,7 +196,7 @@ func tlsSetting(c *shell.Command) *trusting {
 				if !inline {
 					t.what, t.span.End = w.Text+" "+args[i+1].Text, args[i+1].Span.End
 				}
-				t.remedy = "remove it; set `http.sslCAInfo` to the certificate of the private CA instead"
+				t.remedy = "remove the setting; if the server has a private CA, set `http.sslCAInfo` to the CA's certificate"
 				if url := strings.TrimSuffix(strings.TrimPrefix(name, "http."), ".sslverify"); strings.Contains(url, "://") {
 					return t.about([]string{url})
 				}

@@ -67,7 +67,7 @@ var UnverifiedDownload = &lint.Rule{
 }
 
 // ownServer is the doubt of a download over HTTPS from whoever publishes the image.
-const ownServer = "HTTPS authenticates the server, and the image has the same publisher"
+const ownServer = "HTTPS authenticates the server, and the file has the same publisher as the image"
 
 func isPlain(url string) bool {
 	return strings.HasPrefix(url, "http://") || strings.HasPrefix(url, "ftp://")
@@ -108,13 +108,13 @@ func reportDownloads(p *lint.Pass, list []*download.Download, doubt string) {
 	first := list[0]
 	f := reportDownload(p, first.Command.Span, "`"+first.Command.Name+"`", first.File(), isPlain(first.URLs[0])).
 		Doubting("%s", doubt)
-	f.Advise("verify it in the same RUN, as in `echo \"$SHA256  file\" | sha256sum -c`, or use `ADD --checksum`")
+	f.Advise("verify the file in the same RUN, as in `echo \"$SHA256  file\" | sha256sum -c`, or use `ADD --checksum`")
 	if slices.ContainsFunc(first.Command.Args(), func(w shell.Word) bool { return chosenAtBuild(first.Command.Script.Step, w.Text) }) {
-		f.Advise("pass the checksum as another `ARG`, because each build chooses the version, and verify it in the same RUN, as in " +
+		f.Advise("each build chooses the version, so pass the checksum as another `ARG`, and verify the file in the same RUN, as in " +
 			"`echo \"$SHA256  file\" | sha256sum -c`")
 	}
 	for _, d := range list[1:] {
-		f.Relate(d.Command.Span, "this one, too")
+		f.Relate(d.Command.Span, "nothing verifies this download, either")
 	}
 	type group struct {
 		stage *plan.Stage
@@ -131,7 +131,7 @@ func reportDownload(p *lint.Pass, span parser.Span, by, file string, plain bool)
 	}
 	f := p.Report(span, "%s downloads %s, and nothing verifies it", by, file)
 	if plain {
-		return f.Because("it comes over plain HTTP or FTP, so anyone on the network path can replace it")
+		return f.Because("the file comes over plain HTTP or FTP, so anyone on the network path can replace it")
 	}
 	return f.Because("if the server ever sends a different file, nothing in the build notices")
 }
@@ -155,10 +155,10 @@ func checkAdd(p *lint.Pass, s *plan.Step) {
 		f := reportDownload(p, src.Word.Full(), "`ADD`", name, plain)
 		f.Advise("add `--checksum=sha256:…`")
 		if chosenAtBuild(s, src.Word.Value) {
-			f.Advise("pass the checksum as another `ARG`, because each build chooses the version, and add `--checksum=sha256:$SHA256`")
+			f.Advise("each build chooses the version, so pass the checksum as another `ARG`, and add `--checksum=sha256:$SHA256`")
 		}
 		if strings.Contains(src.Word.Value, "TARGET") {
-			f.Advise("download and verify it in a RUN that knows the checksum for each platform")
+			f.Advise("download the file in a RUN, and verify it there with the checksum for the platform")
 		}
 		switch {
 		case plain:

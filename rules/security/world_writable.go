@@ -57,18 +57,19 @@ func reportOpen(p *lint.Pass, step *plan.Step, span parser.Span, what, owner str
 	f := p.Report(span, "`%s` makes files writable by every user", what).
 		Because("any process in the container can replace these files, whichever user it runs as").
 		Advise("give the files to the user who needs them with %s, or use a stricter mode, such as 755 for programs and "+
-			"directories, 644 for data, or 1777 for a directory that users share", owner)
+			"directories, 644 for data, or 1777 for shared directories", owner)
 	switch {
 	case !certain:
 		f.Doubting("every user of the image may be meant to install into these directories")
 	case p.Plan.ForDevelopment():
 		f.Doubting("the image is for development")
 	case forAnybody(p.File, step.Instruction, span.Start):
-		f.Doubting("a comment says that the container may run as any user")
+		f.Advise("if the platform uses group 0, as OpenShift does, run `chgrp -R 0 …` and `chmod -R g=u …` instead").
+			Doubting("a comment says that the container may run as any user")
 	case startsShell(p):
-		f.Doubting("the image only starts a shell, so whoever runs it by hand may do so as any user")
+		f.Doubting("the image only starts a shell, so people may run it by hand as any user")
 	case anyoneRoot(step.Stage):
-		f.Doubting("`NOPASSWD` lets users of this image become root anyway")
+		f.Doubting("`NOPASSWD` lets users in this image become root anyway")
 	}
 	return f
 }

@@ -33,7 +33,7 @@ var CopiedBuildTree = &lint.Rule{
 			if build == nil {
 				continue
 			}
-			p.Report(src.Word.Full(), "`%s` contains the sources and everything the build used, not only its result", src.Word.String).
+			p.Report(src.Word.Full(), "`%s` contains the sources and everything that the build used, not only its result", src.Word.String).
 				Relate(build.Span, "the build happens here").
 				Because("the final image then ships the sources, the tests and the build dependencies, like a single-stage image").
 				Advise("copy only what the program needs to run, such as the result of `%s`", buildWords(build))

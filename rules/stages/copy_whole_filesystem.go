@@ -22,14 +22,14 @@ var CopyWholeFilesystem = &lint.Rule{
 				continue
 			}
 			f := p.Report(src.Word.Full(), "`COPY` of `%s` copies the whole file system of `%s`", src.Word.String, t.From.Value.Text).
-				Because("this overwrites files of the base image, and mixes two sets of system files").
+				Because("the copy may overwrite files of the base image, and mixes two sets of system files").
 				Advise("copy only the files that the image needs")
 			if parity.CopyWholeFilesystem(t, &src) {
 				f.Alias("DL3067")
 			}
 			switch {
 			case empty(s.Stage):
-				f.Because("this may also copy files that the image does not need, such as package caches").
+				f.Because("the copy may include files that the image does not need, such as package caches").
 					Doubting("this stage is empty, so the copy flattens the other one")
 			case t.From.Stage == nil || len(t.From.Stage.Steps) == 0:
 				f.Doubting("the image may be meant to be copied as a whole")

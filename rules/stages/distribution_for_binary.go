@@ -35,7 +35,7 @@ var DistributionForBinary = &lint.Rule{
 		}
 		p.Report(s.Base.Origin, "the image only runs a static binary, which does not need `%s`", s.Base.Value.Text).
 			Relate(word.Words[0].Span, "%s", built).
-			Because("according to the distroless project, its static image is about 2 MiB and Debian is 124 MiB").
+			Because("according to the distroless project, its static image takes about 2 MiB and Debian 124 MiB").
 			Advise("use `FROM gcr.io/distroless/static-debian13:nonroot`, or `FROM scratch`")
 	}),
 }

@@ -15,7 +15,7 @@ import (
 // manager installs into an image that contains an application. It says nothing of images that people log in to, of those in
 // which something names the program again, and of what the same RUN removes.
 var EditorInImage = &lint.Rule{
-	Name: "editor-in-image", Summary: "the image ships a text editor or a monitor for terminals", Category: lint.Stages,
+	Name: "editor-in-image", Summary: "the image ships a text editor or another interactive tool", Category: lint.Stages,
 	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		if s != p.Plan.Target || !application(s) || !filled(s) || p.Plan.ForDevelopment() || entered(s) {
@@ -72,9 +72,9 @@ func editors(p *lint.Pass, sc *shell.Script) {
 	}
 	f := p.Report(words[0].Span, "the image ships %s, which the application does not use", list(names)).
 		Because("an interactive tool adds size, has to be patched, and helps an attacker who gets in").
-		Advise("remove it, and use `docker debug` or `docker cp` to look into a container")
+		Advise("remove the package, and use `docker debug` or `docker cp` to look into a container")
 	if len(words) > 1 {
-		f.Advise("remove them, and use `docker debug` or `docker cp` to look into a container")
+		f.Advise("remove the packages, and use `docker debug` or `docker cp` to look into a container")
 	}
 }
 

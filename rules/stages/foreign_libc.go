@@ -19,7 +19,7 @@ import (
 // Python virtual environments, and node_modules. It says nothing where the other stage installs a compatibility package
 // or copies libraries.
 var ForeignLibc = &lint.Rule{
-	Name: "foreign-libc", Summary: "`COPY --from` copies a binary linked against a libc the target stage does not have",
+	Name: "foreign-libc", Summary: "`COPY --from` copies a binary linked against a libc that the target stage does not have",
 	Category: lint.Stages,
 	Severity: lint.Error, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
@@ -50,11 +50,11 @@ var ForeignLibc = &lint.Rule{
 			f := p.Report(src.Word.Full(), "`%s` %s %s from `%s`, but `%s` has %s", src.Path.Text, how, made, made.where,
 				here.where, here)
 			if what.by != nil {
-				f.Relate(what.by.Span, "it is built here")
+				f.Relate(what.by.Span, "the build happens here")
 			}
 			if what.tree {
 				f.Severity = lint.Warning
-				why = "its compiled parts do not load, because wheels and native add-ons are built for one C library"
+				why = "the compiled parts do not load, because wheels and native add-ons are built for one C library"
 			}
 			f.Because("%s", why)
 			switch {
@@ -116,11 +116,11 @@ func (l libc) unfit(here libc) string {
 	case l.name == "" || l.name == image.NoLibc || here.name == "":
 		return ""
 	case l.name != here.name:
-		return "it does not start, because its loader is missing, which the shell reports as `not found`"
+		return "the program does not start, because its loader is missing, which the shell reports as `not found`"
 	case l.name == image.Glibc && l.minor >= 34 && here.exact && here.minor < 34:
 		// Since 2.34 the start-up code of each program uses a symbol of that version:
 		// https://sourceware.org/glibc/wiki/Release/2.34.
-		return "it does not start, because programs linked against glibc 2.34 or later do not run with an earlier one (`GLIBC_2.34 not found`)"
+		return "programs linked against glibc 2.34 or later do not start with an earlier glibc (`GLIBC_2.34 not found`)"
 	}
 	return ""
 }
@@ -218,7 +218,7 @@ func compiled(p *lint.Pass, sc *shell.Script, c *shell.Command, file, libc strin
 		if verb(c) == "build" && libc == image.Glibc && !static(sc, c) && output() {
 			x := &product{by: c, advice: "build with `CGO_ENABLED=0`"}
 			if !listens(p) {
-				x.doubt = "a program that does not use `net`, `os/user` or C is linked statically"
+				x.doubt = "a Go program that does not use `net`, `os/user` or C is linked statically"
 			}
 			return x
 		}

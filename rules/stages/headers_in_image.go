@@ -79,7 +79,7 @@ func headers(p *lint.Pass, call *shell.Call) {
 		f.Because("the image has no compiler, so headers and static libraries only add size; `libssl-dev`, which `libpq-dev` also installs, takes 12 MiB in Debian 12")
 	}
 	if library := runtimeLibrary(first.Name); library != "" && len(names) == 1 {
-		f.Advise("install `%s`, which only contains the library", library)
+		f.Advise("install `%s` instead, which only contains the library", library)
 		return
 	}
 	what := "the runtime library"

@@ -17,7 +17,7 @@ import (
 // knows what foreign-libc knows, and releases of Mix. What certainly does not run belongs to foreign-libc.
 var MismatchedRelease = &lint.Rule{
 	Name: "mismatched-release", Category: lint.Stages,
-	Summary:  "a program is built on whatever release its image has, and runs on a fixed one",
+	Summary:  "a program is built on an unpinned release of a distribution, and runs on a pinned one",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		if s.Copy == nil || s.Copy.From == nil || s.Copy.From.Stage == nil || !s.Stage.Reached {
@@ -48,12 +48,12 @@ var MismatchedRelease = &lint.Rule{
 			if b.Family() == "alpine" {
 				failure = "`Error relocating …: symbol not found`"
 			}
-			f := p.Report(builder.Origin, "`%s` does not say which release of its distribution it is, and the program runs on `%s`", builder.Value.Text,
+			f := p.Report(builder.Origin, "`%s` does not pin the release of its distribution, and the program runs on `%s`", builder.Value.Text,
 				target.Value.Text).
-				Because("`%s` will move to the next release, and programs linked against newer libraries do not start on an older release, as in "+
-					"%s", builder.Value.Text, failure).
-				Relate(by.Span, "it is built here").
-				Relate(src.Word.Full(), "it is copied here").
+				Because("`%s` will move to the next release, and a program that is built on it may not start on an older release (%s)",
+					builder.Value.Text, failure).
+				Relate(by.Span, "the program is built here").
+				Relate(src.Word.Full(), "the program is copied here").
 				Advise("name the same release in both images, such as `%s:VERSION-RELEASE`", builder.Ref.Name())
 			p.Repeat(f, builder.Value.Text)
 		}

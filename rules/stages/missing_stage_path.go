@@ -38,8 +38,8 @@ var MissingStagePath = &lint.Rule{
 				continue
 			}
 			f := p.Report(src.Word.Full(), "stage `%s` never creates `%s`", s.Copy.From.Value.Text, src.Path.Text).
-				Relate(by.Span, "this writes `%s`", made).
-				Because("it creates `%s`, so the build fails here with `not found`", made).
+				Relate(by.Span, "this command writes `%s`", made).
+				Because("the stage creates `%s`, so the build fails at this `COPY` with `not found`", made).
 				Advise("copy `%s`", made)
 			if strings.Contains(made, "/target/debug/") && strings.Contains(file, "/target/release/") {
 				f.Advise("build with `--release`, or copy `%s`", made)

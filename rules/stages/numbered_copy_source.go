@@ -26,7 +26,7 @@ var NumberedCopySource = &lint.Rule{
 			return
 		}
 		f := p.Report(from.Span, "`--from=%s` is the index of stage `%s`", from.Word.String, name).
-			Because("if a stage is added above it, the index refers to a different one").
+			Because("if a stage is added above `%s`, the index refers to a different stage", name).
 			Advise("use the name, which stays the same when stages are added").
 			Relate(from.Stage.NameWord.Full(), "the stage is named here")
 		if from.Word.Whole() {

@@ -33,12 +33,12 @@ var UnknownCopySource = &lint.Rule{
 		case strings.ContainsAny(name, "$") && refusal != nil:
 			f := p.Report(from.Span, "`--from=%s` contains a variable", from.Word.String).
 				Because("BuildKit does not expand variables here and rejects the Dockerfile").
-				Advise("add a stage `FROM %s AS …` above, with its ARG above the first FROM, and copy from that", name).
+				Advise("add a stage `FROM %s AS …` above, with its ARG above the first FROM, and copy from that stage", name).
 				Alias("DL3022")
 			frontend.Claim(p, f, true)
 		case from.Stage != nil && from.Stage.Index > s.Stage.Index:
 			f := p.Report(from.Span, "stage `%s` is defined after this one", name).
-				Relate(from.Stage.From.Head(), "it is defined here").
+				Relate(from.Stage.From.Head(), "the stage is defined here").
 				Because("BuildKit can only copy from earlier stages, so the build fails").
 				Advise("move the stage up")
 			if parity.CopyFromBelow(from) {
@@ -68,8 +68,8 @@ var UnknownCopySource = &lint.Rule{
 func unnamed(p *lint.Pass, s *plan.Step, from *plan.Image) {
 	name := from.Value.Text
 	f := p.Report(from.Span, "no stage is named `%s`", name).
-		Because("BuildKit treats it as an image").
-		Advise("use the name of an earlier stage, or add a tag if it is an image").
+		Because("BuildKit treats the name as an image").
+		Advise("use the name of an earlier stage, or add a tag if an image is meant").
 		Alias("DL3022")
 	var names []string
 	const many = 100 // measuring each of more names takes longer than it is worth
@@ -81,18 +81,18 @@ func unnamed(p *lint.Pass, s *plan.Step, from *plan.Image) {
 	near, ok := suggest.Search(strings.ToLower(name), names, true)
 	switch {
 	case from.Named:
-		f.Because("BuildKit treats it as the build context with that name").Doubting("the build has a context with this name")
+		f.Because("BuildKit treats the name as a build context").Advise("").Doubting("the build has a context with this name")
 	case strings.Contains(name, "/"):
-		f.Advise("add a tag or a digest").Doubting("with a slash in its name, it is most likely meant as an image")
+		f.Advise("add a tag or a digest").Doubting("a name with a slash is most likely meant as an image")
 	case strings.Contains(name, ".") || from.Scratch || from.External() && image.Of(*from.Ref).Known():
-		f.Doubting("it may be meant as an image")
+		f.Doubting("the name may be meant as an image")
 	case ok && len(name) > 4 && stem(name) != stem(near):
 		i := slices.IndexFunc(p.Plan.Stages, func(x *plan.Stage) bool { return x.Name == near })
-		f.Because("BuildKit treats it as an image, which most likely does not exist").
+		f.Because("BuildKit treats the name as an image, which most likely does not exist").
 			Advise("did you mean the stage `%s`?", near).
 			Relate(p.Plan.Stages[i].NameWord.Full(), "this stage has a similar name")
 	case !p.Plan.AllArgs(): // who describes a build with its arguments would name its contexts, too
-		f.Doubting("it may be meant as an image or a named build context")
+		f.Doubting("the name may be meant as an image or a named build context")
 	}
 }
 

@@ -43,10 +43,10 @@ var UnreachableStage = &lint.Rule{
 		f := p.Report(s.From.Head(), "the final stage does not use this stage").
 			Relate(last.From.Head(), "the final stage").
 			Because("%s", note).
-			Advise("remove it, or name it with `AS` and copy from it with `COPY --from`")
+			Advise("remove the stage, or name it with `AS` and copy from it with `COPY --from`")
 		if s.Name != "" {
-			f.Advise("remove it, or copy from it with `COPY --from=%s`", s.Name).
-				Doubting("it may be built with `--target %s`", s.Name)
+			f.Advise("remove the stage, or copy from it with `COPY --from=%s`", s.Name).
+				Doubting("the stage may be built with `--target %s`", s.Name)
 		}
 	}),
 }

@@ -49,7 +49,7 @@ func report(p *lint.Pass, in *parser.Instruction, lines []parser.Span) {
 	}
 	f := p.Report(lines[0], "blank line inside `%s`", in.Keyword.String).
 		Because("BuildKit warns that such lines will become errors in a future release").
-		Advise("remove the line, or end the instruction on the line above").
+		Advise("remove the blank line").
 		Alias("NoEmptyContinuation")
 	if swallow.MayHold(p.File, in, lines) {
 		// Without the blank line nothing would show that the next one was meant as an instruction.

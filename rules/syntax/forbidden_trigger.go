@@ -24,12 +24,23 @@ var ForbiddenTrigger = &lint.Rule{
 			if word := forbiddenTrigger(in); word.String != "" {
 				p.Report(word.Full(), "`ONBUILD` cannot contain `%s`", word.String).
 					Because("BuildKit rejects the Dockerfile").
-					Advise("move it to the Dockerfile that builds on this image").
+					Advise("%s", insteadOf(word.String)).
 					Alias("DL3043").
 					Breaking(lint.BreaksFrontend)
 			}
 		}
 	}),
+}
+
+// insteadOf says what to write instead of ONBUILD with that instruction.
+func insteadOf(name string) string {
+	switch strings.ToUpper(name) {
+	case "MAINTAINER":
+		return "use `ONBUILD LABEL`"
+	case "FROM":
+		return "remove the instruction, because each Dockerfile that builds on this image has its own `FROM`"
+	}
+	return "move the inner instruction to the Dockerfile that builds on this image"
 }
 
 // forbiddenTrigger is the keyword that in, an ONBUILD, must not contain; its text is empty if there is none.

@@ -9,7 +9,7 @@ import (
 // there is nothing in the file that Docker's frontend would reject.
 var ForeignFrontend = &lint.Rule{
 	Name: "foreign-frontend", Category: lint.Syntax,
-	Summary:  "another frontend reads the file, so its grammar is not checked",
+	Summary:  "another frontend reads the file, so dockvet cannot check all of its syntax",
 	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		if !frontend.Foreign(p.Plan) {
@@ -25,6 +25,6 @@ var ForeignFrontend = &lint.Rule{
 		}
 		p.Report(p.Plan.Syntax.Span, "frontend `%s` has its own grammar", p.Plan.Syntax.Ref.Name()).
 			Because("%d %s not reported", n, what).
-			Advise("check the file with that frontend")
+			Advise("build with this frontend to check the file")
 	}),
 }

@@ -12,7 +12,7 @@ import (
 // with a minor version, such as 1.4, since `1` is the newest and labs releases have some features earlier.
 var FrontendTooOld = &lint.Rule{
 	Name: "frontend-too-old", Category: lint.Syntax,
-	Summary:  "`# syntax=` names a frontend without a feature that the file uses",
+	Summary:  "`# syntax=` selects a frontend that lacks a feature the file uses",
 	Severity: lint.Error, Profile: lint.Minimal, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		needs := frontend.Needs(p)
@@ -24,9 +24,9 @@ var FrontendTooOld = &lint.Rule{
 		span := syntax.Word.Full()
 		for _, n := range needs {
 			f := p.Report(n.Span, "%s needs `docker/dockerfile:1.%d`", n.Text, n.Minor).
-				Because("the file asks for release %s, which rejects it", tag).
-				Advise("write `# syntax=docker/dockerfile:1`, which is the newest release").
-				Relate(span, "chosen here")
+				Because("the `# syntax` directive selects release %s, which lacks this feature", tag).
+				Advise("write `# syntax=docker/dockerfile:1`, which selects the newest release").
+				Relate(span, "the release is selected here")
 			if n.Reached {
 				f.Breaking(lint.BreaksFrontend)
 			}

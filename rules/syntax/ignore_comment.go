@@ -26,7 +26,7 @@ var IgnoreComment = &lint.Rule{
 			}
 			f := p.Report(c.Span, "this comment ignores findings of the next instruction").
 				Because("this project does not allow ignore comments").
-				Advise("fix the finding, or turn the rule off in the configuration")
+				Advise("fix the finding, or turn its rule off in the configuration")
 			if ignore.Tool == pragma.Hadolint {
 				f.Alias("DL1001")
 			}

@@ -22,8 +22,8 @@ var IneffectiveArg = &lint.Rule{
 			for _, pair := range argPairs(step, &left) {
 				if !slices.ContainsFunc(p.Plan.Globals[i+1:], usedBy(pair)) && !inStages(p.Plan, pair) {
 					reportIneffective(p, pair).
-						Because("no FROM mentions it, no stage declares it again, and the container does not have it").
-						Advise("remove it, or declare it again in the stage that needs it")
+						Because("no FROM uses the argument, no stage declares it again, and it is not set in the container").
+						Advise("remove the `ARG`, or declare the argument again in the stage that needs it")
 				}
 			}
 		}
@@ -89,11 +89,11 @@ func reserved(name string) bool {
 func reportIneffective(p *lint.Pass, pair parser.Pair) *lint.Finding {
 	name := pair.Key.Value
 	f := p.Report(pair.Key.Full(), "nothing in this file uses the build argument `%s`", name).
-		Because("no instruction below it in its stage mentions it, and the container does not have it").
-		Advise("remove it, or write `ENV %s=$%s` below it if the program needs it", name, name)
+		Because("no later instruction in the stage uses the argument, and it is not set in the container").
+		Advise("remove the `ARG`, or write `ENV %s=$%s` below it if the program needs the value", name, name)
 	for _, s := range p.Plan.Stages {
 		if i := s.Base; i == nil || i.Stage == nil && !i.Scratch && (!i.External() || !image.Of(*i.Ref).Known()) {
-			f.Doubting("the base image may use it in an ONBUILD instruction")
+			f.Doubting("the base image may use the argument in an ONBUILD instruction")
 		}
 	}
 	return f

@@ -38,7 +38,7 @@ var InstructionBeforeFrom = &lint.Rule{
 		}
 		f := p.Report(first.Keyword.Full(), "`%s` comes before the first `FROM`", first.Keyword.String).
 			Because("there is no stage yet, so BuildKit rejects the Dockerfile").
-			Advise("move it below `FROM`").
+			Advise("move the instruction below `FROM`").
 			Alias("DL3061")
 		if fragment {
 			f.Message = "`" + first.Keyword.String + "` is not in a stage"

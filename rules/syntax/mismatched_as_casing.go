@@ -35,11 +35,11 @@ var MismatchedAsCasing = &lint.Rule{
 		}
 		if as.String != want(as.String) {
 			f := p.Report(as.Full(), "`%s` and `%s` differ in case", as.String, from).
-				Because("keywords in a consistent case are easy to tell from names, and `docker build` warns about this every time").
+				Because("keywords in a consistent case are easy to tell from names, and BuildKit warns about the difference in every build").
 				Advise("write `%s`", want(as.String)).
 				Alias("FromAsCasing")
 			if shell.Windows(s) {
-				f.Doubting("Windows images are rarely built with BuildKit, and only BuildKit warns about this")
+				f.Doubting("Windows images are rarely built with BuildKit, and other builders do not warn")
 			}
 			recase(f, want, as)
 		}

@@ -41,7 +41,7 @@ var NoBreakSpace = &lint.Rule{
 					}
 				}
 				if len(all) > 0 {
-					reportSpaces(p, all).Because("BuildKit reads it as part of the argument")
+					reportSpaces(p, all).Because("BuildKit reads the character as part of the argument")
 				}
 			}
 		}, "CMD", "ENTRYPOINT", "HEALTHCHECK", "COPY", "ADD", "EXPOSE", "VOLUME", "WORKDIR", "USER", "STOPSIGNAL"),
@@ -116,11 +116,11 @@ func spacesInScript(p *lint.Pass, sc *shell.Script) {
 	if len(all) == 0 {
 		return
 	}
-	f := reportSpaces(p, all).Because("the shell reads it as part of a word")
+	f := reportSpaces(p, all).Because("the shell reads the character as part of a word")
 	if first == nil {
 		return
 	}
-	f.Because("the shell reads it as part of the command's name, and does not find such a command")
+	f.Because("the shell reads the character as part of the command's name, and finds no such command")
 	if step := sc.Step; step.Instruction.Name == "RUN" && step.Stage.Reached && !step.OnBuild && fails(sc, sc.Span(first.Args[0])) {
 		f.Breaking(lint.BreaksBuild)
 	}
@@ -140,10 +140,10 @@ func reportSpaces(p *lint.Pass, all []parser.Span) *lint.Finding {
 	r, _ := utf8.DecodeRune(p.File.Bytes[all[0].Start:])
 	f := p.Report(all[0], "%s outside quotes", nameOf(r))
 	if invisible(r) {
-		return f.Advise("remove it").Offer(lint.Unsafe, "remove the invisible character", edits...)
+		return f.Advise("remove the character").Offer(lint.Unsafe, "remove the invisible character", edits...)
 	}
-	return f.Advise("replace it with a space, or put it in quotes if it is meant").
-		Offer(lint.Unsafe, "replace it with a space", edits...)
+	return f.Advise("replace the character with a space, or put it in quotes if it is intended").
+		Offer(lint.Unsafe, "replace the character with a space", edits...)
 }
 
 // spaceInKeyword reports such a character in the name of an instruction that BuildKit does not know; nil if there is none.
@@ -156,7 +156,7 @@ func spaceInKeyword(p *lint.Pass, span parser.Span) *lint.Finding {
 	f := reportSpaces(p, []parser.Span{{Start: span.Start + at, End: span.Start + at + size}})
 	f.Message = nameOf(r) + " in the name of an instruction"
 	if !invisible(r) {
-		f.Advise("replace it with a space")
+		f.Advise("replace the character with a space")
 	}
 	return f
 }

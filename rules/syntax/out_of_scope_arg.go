@@ -190,18 +190,18 @@ func reportScope(p *lint.Pass, s *shell.Script, x *syntax.ParamExp, args []*plan
 		}
 		f.Because("an `ARG` is only set after the instruction that declares it, %s", empty).
 			Advise("move the `ARG` above this `RUN`").
-			Relate(args[own].Instruction.Head(), "declared here")
+			Relate(args[own].Instruction.Head(), "the argument is declared here")
 		return
 	case predefined(name):
-		f.Because("BuildKit only provides it in stages that declare it, %s", empty)
+		f.Because("BuildKit only provides `%s` in stages that declare it, %s", name, empty)
 	case args[0].Stage == nil:
 		f.Because("an `ARG` above the first `FROM` is not set inside stages, %s", empty).
 			Relate(args[0].Instruction.Head(), "this `ARG` is only visible to `FROM`")
 	default:
 		f.Because("an `ARG` is only set in its stage and in stages that are built from it, %s", empty).
 			Advise("add an `ARG %s` with the same default above, in this stage", name).
-			Relate(args[0].Instruction.Head(), "declared here, in another stage")
+			Relate(args[0].Instruction.Head(), "the argument is declared here, in another stage")
 		return
 	}
-	f.Offer(lint.Unsafe, "declare it in this stage", lint.Insert(p.File.Above(s.Step.Instruction), "ARG "+name+p.File.Newline()))
+	f.Offer(lint.Unsafe, "declare `"+name+"` in this stage", lint.Insert(p.File.Above(s.Step.Instruction), "ARG "+name+p.File.Newline()))
 }

@@ -37,12 +37,12 @@ func swallowedCode(p *lint.Pass, sc *shell.Script) {
 	}
 	f := p.Report(code.Comment.Full(), "the rest of the `%s` becomes part of this comment", in.Name).
 		Because("BuildKit joins the lines before the shell reads them, so `#` comments out everything that follows").
-		Relate(code.Rest.Full(), "part of the comment").
-		Advise("put the comment on its own line, which BuildKit removes before it joins the others")
+		Relate(code.Rest.Full(), "this code becomes part of the comment").
+		Advise("put the comment on its own line, which BuildKit removes before it joins the lines")
 	works := shell.ReadFile(code.Line, sc.Shell).Err == nil
 	if sc.Err != nil && works && in.Name == "RUN" && sc.Step.Stage.Reached && !sc.Step.OnBuild {
 		f.Because("BuildKit joins the lines before the shell reads them, so `#` comments out everything that follows; " +
-			"what is left is not valid, and the step fails").
+			"the code before the comment is not valid on its own, so the step fails").
 			Breaking(lint.BreaksBuild)
 	}
 	lines := p.File.Lines
@@ -60,6 +60,6 @@ func swallowedCode(p *lint.Pass, sc *shell.Script) {
 	}
 	cut := code.Comment.Full()
 	cut.Start = start
-	f.Offer(lint.Unsafe, "move the comment above its line",
+	f.Offer(lint.Unsafe, "move the comment to its own line above",
 		lint.Insert(span.Start, indent+code.Comment.String+p.File.Newline()), lint.Delete(cut))
 }

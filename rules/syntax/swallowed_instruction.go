@@ -46,10 +46,10 @@ func swallowedIn(p *lint.Pass, s *plan.Step) {
 // reportSwallowed reports w, which is part of in.
 func reportSwallowed(p *lint.Pass, in *parser.Instruction, w swallow.Instruction) *lint.Finding {
 	f := p.Report(w.Keyword.Full(), "`%s` is part of the `%s` above", w.Keyword.String, in.Name).
-		Relate(w.Escape, "continues here").
+		Relate(w.Escape, "the lines are joined here").
 		Advise("remove the %s", escape(p))
 	if w.Removal.Len() > 0 {
-		f.Offer(lint.Unsafe, "end the `"+in.Name+"` above it", lint.Delete(w.Removal))
+		f.Offer(lint.Unsafe, "end the `"+in.Name+"` above", lint.Delete(w.Removal))
 	}
 	return f
 }

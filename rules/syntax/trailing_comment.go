@@ -44,41 +44,41 @@ func trailingComment(p *lint.Pass, s *plan.Step) {
 	words := "`" + strings.Join(strings.Fields(comment.String), "`, `") + "`"
 	switch value := in.Rest.String; in.Name {
 	case "EXPOSE", "STOPSIGNAL":
-		f.Because("BuildKit rejects it as an argument") // invalid-expose and invalid-argument say what breaks
+		f.Because("BuildKit reads the comment as an argument, and rejects it") // invalid-expose and invalid-argument say what breaks
 	case "USER":
-		f.Because("it is part of the name, and there is no user `%s`, so the container does not start", value)
+		f.Because("the comment becomes part of the name, and there is no user `%s`, so the container does not start", value)
 		if s.Stage.Reached && !s.OnBuild && runs(s) {
-			f.Because("it is part of the name, and there is no user `%s`, so the next `RUN` fails", value).
+			f.Because("the comment becomes part of the name, and there is no user `%s`, so the next `RUN` fails", value).
 				Breaking(lint.BreaksBuild)
 		}
 	case "WORKDIR":
-		f.Because("it is part of the path, so BuildKit creates and uses the directory `%s`", value)
+		f.Because("the comment becomes part of the path, so BuildKit creates and uses the directory `%s`", value)
 	case "ARG":
-		f.Because("BuildKit declares each word of the comment as a further argument: %s", words)
+		f.Because("BuildKit also declares the words of the comment as arguments: %s", words)
 	case "VOLUME":
-		f.Because("BuildKit makes each of its words a volume: %s", words)
+		f.Because("BuildKit also declares the words of the comment as volumes: %s", words)
 	case "ENV", "LABEL":
-		f.Because("BuildKit reads it as a further key and its value")
+		f.Because("BuildKit reads the comment as another key with its value")
 		if len(in.Pairs) == 1 && in.Pairs[0].Legacy {
-			f.Because("it is part of the value of `%s`, since this form takes the rest of the line", in.Pairs[0].Key.Value)
+			f.Because("the comment becomes part of the value of `%s`, which is the rest of the line in this form", in.Pairs[0].Key.Value)
 		}
 	case "COPY", "ADD":
 		last := in.Args[len(in.Args)-1].String
-		f.Because("BuildKit takes its words as further sources, and the last one, `%s`, as the destination", last)
+		f.Because("BuildKit reads the words of the comment as sources, and the last one, `%s`, as the destination", last)
 		if s.Stage.Reached && !s.OnBuild && (p.Context() == nil || !p.Context().Has("#")) {
-			f.Because("BuildKit takes its words as further sources, which do not exist, and the last one, `%s`, as the destination", last).
+			f.Because("BuildKit reads the words of the comment as sources, which do not exist, and the last one, `%s`, as the destination", last).
 				Breaking(lint.BreaksBuild)
 		}
 	case "RUN":
-		f.Because("with text after it the array is shell code, and the shell looks for a program whose name begins with `[`")
+		f.Because("an array with text after it is shell code, and the shell looks for a program whose name begins with `[`")
 		if sc := p.Script(s); s.Stage.Reached && !s.OnBuild && sc != nil && sc.Dialect != shell.Other {
 			f.Breaking(lint.BreaksBuild)
 		}
 	case "HEALTHCHECK":
-		f.Because("with text after it the array is shell code, and the shell looks for a program whose name begins with `[`, " +
+		f.Because("an array with text after it is shell code, and the shell looks for a program whose name begins with `[`, " +
 			"so the container is never healthy")
 	default:
-		f.Because("with text after it the array is shell code, and the shell looks for a program whose name begins with `[`, " +
+		f.Because("an array with text after it is shell code, and the shell looks for a program whose name begins with `[`, " +
 			"so the container exits with status 127")
 	}
 }
@@ -118,7 +118,7 @@ func reportComment(p *lint.Pass, in *parser.Instruction, comment parser.Text) *l
 	if cut.Start == line.Start {
 		return f
 	}
-	return f.Offer(lint.Unsafe, "move the comment above",
+	return f.Offer(lint.Unsafe, "move the comment to its own line above",
 		lint.Insert(first.Start, comment.String+p.File.Newline()), lint.Delete(cut))
 }
 

@@ -155,7 +155,7 @@ func (u *undefined) report(r plan.Reference) bool {
 	const short = 4 // shorter names are all similar to each other
 	f := p.Report(r.Span, "`%s` is not set", r.Name).
 		Because("BuildKit replaces an unset variable with an empty string").
-		Advise("set it above with `ENV` or `ARG`")
+		Advise("%s", setAbove(r.Name))
 	plain, global := f.Help, p.Plan.Env.Lookup(r.Name)
 	if sets != yes {
 		f.Alias("UndefinedVar")
@@ -181,9 +181,9 @@ func (u *undefined) report(r plan.Reference) bool {
 				Doubting("extending the base image's value may be intended")
 		}
 	case r.Guarded:
-		f.Because("").Doubting("the expression has a default")
+		f.Because("").Advise("").Doubting("the expression has a default")
 	case predefined(r.Name):
-		f.Because("BuildKit only provides it in stages that declare it, so here it is empty").
+		f.Because("BuildKit only provides `%s` in stages that declare it, so here it is empty", r.Name).
 			Advise("add `ARG %s` above, in this stage", r.Name)
 	default:
 		u.explain(f, r.Name, sets, root)
@@ -219,6 +219,9 @@ func confidential(name string) bool {
 	return false
 }
 
+// setAbove is the help of a finding about name if the file says nothing else.
+func setAbove(name string) string { return "set `" + name + "` above with `ENV` or `ARG`" }
+
 // explain adds what the file says about the name, and a doubt if that leaves one.
 func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *plan.Ref) {
 	p, s := u.pass, u.step
@@ -235,19 +238,25 @@ func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *pla
 		return
 	}
 	if later := u.setAfter(name); later != nil {
-		f.Relate(later.Instruction.Head(), "set here").
-			Because("the instruction that sets it comes later").
-			Advise("set it above")
+		f.Relate(later.Instruction.Head(), "the variable is set here").
+			Because("the instruction that sets the variable comes later").
+			Advise("move the instruction that sets `%s` above this one", name)
 	}
 	if name == "HOME" {
-		f.Because("it is set when a container runs, not when BuildKit reads the file, so it is empty here unless the image sets it").
-			Advise("write the directory itself")
+		f.Because("`HOME` is set when a container runs, not when BuildKit reads the file, so it is empty here unless the image sets it").
+			Advise("write the path of the directory")
 	}
 	if s.Instruction.Name == "ENV" && u.pair.Key.Value == name {
 		if name != "LD_LIBRARY_PATH" && name != "PYTHONPATH" {
-			f.Doubting("the only effect may be a stray separator in the value")
+			doubt := "the only effect may be a stray separator in the value"
+			if text := strings.Trim(u.pair.Value.Value, `"'`); text == "$"+name || text == "${"+name+"}" {
+				doubt = "the empty value may do no harm"
+			} else if f.Help == setAbove(name) {
+				f.Advise("remove `$%s` if nothing sets it", name)
+			}
+			f.Doubting("%s", doubt)
 		} else {
-			f.Because("without a value for it, the list ends up with an empty element, which means the current directory").
+			f.Because("without a value for `$%s`, the list has an empty element, which means the current directory", name).
 				Advise("remove `$%s`, or write `${%s:+:$%s}` after the directory", name, name, name)
 		}
 	}

@@ -80,7 +80,7 @@ func (c *checker) checkBashParam(p *syntax.ParamExp) {
 		if _, set := c.vars.get(p.Param.Value); !set && !c.exported(p.Param.Value) {
 			c.reportBashismAt("SC3028", p, "`$"+p.Param.Value+"`", "does not set it")
 			if p.Param.Value == "HOSTNAME" {
-				c.last().Doubt = "the builder may set it"
+				c.last().Doubt = "the builder may set the variable"
 			}
 		}
 	}

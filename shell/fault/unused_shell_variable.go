@@ -10,9 +10,6 @@ type definition struct {
 	forced     bool // the syntax of a loop or `read` needs a variable, used or not
 }
 
-// Forced is the Doubt of an unused variable that the syntax needs.
-const Forced = "a loop or `read` needs a variable even if nothing uses it"
-
 // markForced marks the last definition of name as one that the syntax needs.
 func (c *checker) markForced(name string) {
 	d := c.defined[name]
@@ -32,7 +29,7 @@ func (c *checker) reportUnused() {
 		case d.value == empty:
 			f.Doubt = "the value is empty, so the assignment may be meant to clear the variable"
 		case d.forced:
-			f.Doubt = Forced
+			f.Doubt = "a loop or `read` needs a variable even if nothing uses it"
 		case c.sourced:
 			f.Doubt = "the script sources or evaluates other code, or exports every variable, so another command may read it"
 		}
