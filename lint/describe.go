@@ -65,7 +65,7 @@ func (l *Linter) LintDescription(d Description) (found, suppressed []*Finding) {
 	all := l.newRun(Build{}, d.Source)
 	for _, b := range d.Builds {
 		r := l.newRun(b, d.Source)
-		do(r, l.declared, nil, func(check func(*Pass, *Declaration), p *Pass) { check(p, b.Declaration) })
+		each(l.checks.declared, []seen[*Declaration]{{run: r, in: r.scopes(nil), what: b.Declaration}}, call)
 		for _, f := range r.findings {
 			if f.Source != d.Source {
 				continue // in another file that has a part in the build, which is linted by itself

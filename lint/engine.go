@@ -93,26 +93,9 @@ type Linter struct {
 	options  []any   // of each of rules
 	index    Index
 	newer    map[*Rule]bool // those that a later edition than the one of the settings has brought
-	files    []bound[func(*Pass)]
-	stages   []bound[func(*Pass, *plan.Stage)]
-	steps    map[string][]bound[stepCheck]
-	scripts  []bound[func(*Pass, *shell.Script)]
-	commands map[string][]bound[func(*Pass, *shell.Command)]
-	calls    map[string][]bound[func(*Pass, *shell.Call)]
-	images   []bound[func(*Pass, *plan.Image, *plan.Stage)]
-	declared []bound[func(*Pass, *Declaration)]
+	checks   checks
 	passes   sync.Pool // of *[]Pass, one for each of rules; no rule keeps its pass
-}
-
-// bound is a check with the number of its rule in Linter.rules.
-type bound[F any] struct {
-	rule  int
-	check F
-}
-
-type stepCheck struct {
-	do       func(*Pass, *plan.Step)
-	triggers bool
+	walks    sync.Pool // of *walk
 }
 
 // Index finds rules by name or alias.
@@ -176,9 +159,6 @@ func New(rules []*Rule, settings Settings) *Linter {
 		settings: settings,
 		index:    NewIndex(rules),
 		newer:    map[*Rule]bool{},
-		steps:    map[string][]bound[stepCheck]{},
-		commands: map[string][]bound[func(*Pass, *shell.Command)]{},
-		calls:    map[string][]bound[func(*Pass, *shell.Call)]{},
 	}
 	for _, r := range rules {
 		if settings.Edition != "" && Newer(r.Since, settings.Edition) {
@@ -187,7 +167,7 @@ func New(rules []*Rule, settings Settings) *Linter {
 		if l.enabled(r) {
 			l.rules = append(l.rules, r)
 			l.options = append(l.options, settings.options(r))
-			l.bind(len(l.rules)-1, r.Check)
+			l.checks.bind(len(l.rules)-1, r.Check)
 		}
 	}
 	return l
@@ -199,42 +179,6 @@ func (l *Linter) Rules() []*Rule { return l.rules }
 func (l *Linter) enabled(r *Rule) bool {
 	s := l.settings.Rules[r.Name]
 	return !s.Off && (s.On || r.Profile <= l.settings.Profile && !r.Optional || r.Name == RuleBug)
-}
-
-func (l *Linter) bind(rule int, c Check) {
-	if c.check == nil {
-		return
-	}
-	switch {
-	case c.file != nil:
-		l.files = append(l.files, bound[func(*Pass)]{rule, c.file})
-	case c.stage != nil:
-		l.stages = append(l.stages, bound[func(*Pass, *plan.Stage)]{rule, c.stage})
-	case c.step != nil:
-		bindNames(l.steps, c.keywords, rule, stepCheck{c.step, c.triggers})
-	case c.script != nil:
-		l.scripts = append(l.scripts, bound[func(*Pass, *shell.Script)]{rule, c.script})
-	case c.command != nil:
-		bindNames(l.commands, c.names, rule, c.command)
-	case c.call != nil:
-		bindNames(l.calls, c.managers(), rule, c.call)
-	case c.image != nil:
-		l.images = append(l.images, bound[func(*Pass, *plan.Image, *plan.Stage)]{rule, c.image})
-	case c.declared != nil:
-		l.declared = append(l.declared, bound[func(*Pass, *Declaration)]{rule, c.declared})
-	}
-	for _, m := range c.more {
-		l.bind(rule, m)
-	}
-}
-
-func bindNames[F any](table map[string][]bound[F], names []string, rule int, check F) {
-	if len(names) == 0 {
-		names = []string{""}
-	}
-	for _, n := range names {
-		table[n] = append(table[n], bound[F]{rule, check})
-	}
 }
 
 // run is the work on one build.
@@ -268,11 +212,31 @@ func (l *Linter) Lint(b Build) []*Finding {
 
 // LintAll is Lint, and what ignore comments suppressed, in the same order.
 func (l *Linter) LintAll(b Build) (found, suppressed []*Finding) {
-	r := l.newRun(b, b.Plan.File.Source)
+	l.LintEach([]Build{b}, func(_ int, f, s []*Finding) { found, suppressed = f, s })
+	return found, suppressed
+}
+
+// LintEach is LintAll for several builds, whose numbers tell gets, in their order. It is faster than one after the other: each check looks
+// at all of them before the next one does, so that its code need not be fetched again for each.
+func (l *Linter) LintEach(builds []Build, tell func(i int, found, suppressed []*Finding)) {
+	runs := make([]*run, len(builds))
+	for i, b := range builds {
+		runs[i] = l.newRun(b, b.Plan.File.Source)
+	}
 	defer func() {
-		l.release(r.passes)
+		for _, r := range runs {
+			l.release(r.passes)
+		}
 	}()
-	r.walk()
+	l.walk(runs)
+	for i, r := range runs {
+		found, suppressed := r.finish()
+		tell(i, found, suppressed)
+	}
+}
+
+// finish is what is left of the findings of r, and what comments suppressed.
+func (r *run) finish() (found, suppressed []*Finding) {
 	for i := range r.passes {
 		r.passes[i].overflow.tell()
 	}
@@ -339,75 +303,6 @@ func (l *Linter) release(passes []Pass) {
 	l.passes.Put(&passes)
 }
 
-func (r *run) walk() {
-	l := r.l
-	do(r, l.files, nil, func(check func(*Pass), p *Pass) { check(p) })
-	if len(l.images) > 0 {
-		for i, at := range r.plan.Images() {
-			do(r, l.images, at.Stage, func(check func(*Pass, *plan.Image, *plan.Stage), p *Pass) { check(p, i, at.Stage) })
-		}
-	}
-	for _, s := range r.plan.Stages {
-		do(r, l.stages, s, func(check func(*Pass, *plan.Stage), p *Pass) { check(p, s) })
-		for _, step := range s.Steps {
-			r.step(step, step.Instruction.Name)
-			r.step(step, "")
-			if step.Trigger != nil {
-				r.step(step.Trigger, step.Trigger.Instruction.Name)
-			}
-			r.code(step)
-			if step.Trigger != nil {
-				r.code(step.Trigger)
-			}
-		}
-	}
-}
-
-func (r *run) step(step *plan.Step, keyword string) {
-	if step.Instruction.Cmd == nil {
-		return
-	}
-	do(r, r.l.steps[keyword], step.Stage, func(check stepCheck, p *Pass) {
-		if !step.OnBuild || check.triggers {
-			check.do(p, step)
-		}
-	})
-}
-
-func (r *run) code(step *plan.Step) {
-	l := r.l
-	if len(l.scripts)+len(l.commands)+len(l.calls) == 0 && r.build.Outside.ShellCheck == nil {
-		return
-	}
-	sc := r.script(step)
-	if sc == nil {
-		return
-	}
-	first := len(r.findings)
-	r.checkScript(step, sc)
-	r.shellcheck(sc, first)
-}
-
-func (r *run) checkScript(step *plan.Step, sc *shell.Script) {
-	l := r.l
-	do(r, l.scripts, step.Stage, func(check func(*Pass, *shell.Script), p *Pass) { check(p, sc) })
-	for _, c := range sc.Commands {
-		run := func(check func(*Pass, *shell.Command), p *Pass) { check(p, c) }
-		do(r, l.commands[c.Name], step.Stage, run)
-		if c.Name != "" {
-			do(r, l.commands[""], step.Stage, run)
-		}
-	}
-	if len(l.calls) == 0 {
-		return
-	}
-	for _, c := range sc.Calls() {
-		run := func(check func(*Pass, *shell.Call), p *Pass) { check(p, c) }
-		do(r, l.calls[c.Manager], step.Stage, run)
-		do(r, l.calls[""], step.Stage, run)
-	}
-}
-
 func (r *run) script(step *plan.Step) *shell.Script {
 	sc := r.scripts.Of(step)
 	if sc != nil && sc.ForWindows() {
@@ -417,46 +312,6 @@ func (r *run) script(step *plan.Step) *shell.Script {
 		r.windows[step.Stage.Steps[step.Index].Instruction] = sc
 	}
 	return sc
-}
-
-// scopes are the scopes that stage s is in, as a set; all of them for no stage.
-func (r *run) scopes(s *plan.Stage) (in [FinalStage + 1]bool) {
-	in[AnyStage] = true
-	in[ShippedStage] = s == nil || s.Shipped
-	in[FinalStage] = s == nil || s == r.plan.Target
-	return in
-}
-
-// do runs the checks in list, except those of rules that are not for stage s or have already failed on this file.
-func do[F any](r *run, list []bound[F], s *plan.Stage, check func(F, *Pass)) {
-	if len(list) == 0 {
-		return
-	}
-	for at := 0; at < len(list); {
-		at = doFrom(r, list, at, s, check)
-	}
-}
-
-// doFrom is do from the check with the number at on, up to one that panics. It returns the number of the one after that.
-func doFrom[F any](r *run, list []bound[F], at int, s *plan.Stage, check func(F, *Pass)) (next int) {
-	defer func() {
-		if what := recover(); what != nil {
-			rule := list[at].rule
-			r.broken[rule] = true
-			name := r.passes[rule].rule
-			r.findings = append(r.findings, r.l.Bug(r.source, name, "bug in rule %s: %v", name.Name, what))
-			next = at + 1
-		}
-	}()
-	in := r.scopes(s)
-	for ; at < len(list); at++ {
-		if b := &list[at]; !r.broken[b.rule] {
-			if p := &r.passes[b.rule]; in[p.rule.Scope] {
-				check(b.check, p)
-			}
-		}
-	}
-	return at
 }
 
 // Bug is a finding of RuleBug: rule failed on the file source.

@@ -67,6 +67,12 @@ const (
 	maxBytes = 1 << 20 // of Dockerfiles
 )
 
+// The size of a batch: the Dockerfiles that are linted at once. More of them gain little, since their data must stay in the cache, too.
+const (
+	batch      = 16        // Dockerfiles
+	batchBytes = 128 << 10 // of Dockerfiles
+)
+
 // Run runs jobs. Results are in the order of jobs. What fails for one Dockerfile does not stop the others. A workspace
 // that keeps Dockerfiles must be told about files that fixes have written (Workspace.Invalidate).
 func Run(ctx context.Context, w *workspace.Workspace, jobs []Job, o Options) []Result {
@@ -80,7 +86,14 @@ func Run(ctx context.Context, w *workspace.Workspace, jobs []Job, o Options) []R
 			plain = append(plain, i)
 		}
 	}
-	each(plain, func(i int) { r.check(i, &r.items[i], &r.results[i]) })
+	batches := slices.Collect(slices.Chunk(plain, max(1, min(batch, len(plain)/(2*runtime.GOMAXPROCS(0))))))
+	each(len(batches), func(n int) {
+		results := make([]*Result, len(batches[n]))
+		for at, i := range batches[n] {
+			results[at] = &r.results[i]
+		}
+		r.check(batches[n], results)
+	})
 	for len(asking) > 0 {
 		asking = r.chunk(ctx, asking)
 	}
@@ -103,11 +116,60 @@ func newRun(w *workspace.Workspace, jobs []Job, o Options) *run {
 // asks reports whether job is to be in memory together with others.
 func (r *run) asks(job Job) bool { return !job.Describes && (len(job.Sources) > 0 || r.Fix != nil) }
 
-// check does all for a job that does not ask.
-func (r *run) check(i int, it *item, result *Result) {
-	r.load(i, it, result)
-	r.lint(i, it, result)
-	*it = item{}
+// check does all for the jobs numbered list, none of which asks.
+func (r *run) check(list []int, results []*Result) {
+	items := make([]item, len(list))
+	for from, to := 0, 0; from < len(list); from = to {
+		for size := 0; to < len(list) && size <= batchBytes; to++ {
+			r.load(list[to], &items[to], results[to])
+			if f := items[to].file; f != nil {
+				size += len(f.File.Bytes)
+			}
+		}
+		r.lintBatch(list[from:to], items[from:to], results[from:to])
+		clear(items[from:to])
+	}
+}
+
+// lintBatch is the third step for several jobs. Those with the same Linter are linted at once, unless that panics: then each is linted by
+// itself, to find out which one is to blame.
+func (r *run) lintBatch(list []int, items []item, results []*Result) {
+	for from := 0; from < len(list); {
+		to := from
+		for to < len(list) && items[to].file != nil && r.jobs[list[to]].Linter == r.jobs[list[from]].Linter {
+			to++
+		}
+		if to-from < 2 || !r.lintAtOnce(list[from:to], items[from:to], results[from:to]) {
+			to = max(to, from+1)
+			for n := from; n < to; n++ {
+				r.lint(list[n], &items[n], results[n])
+			}
+		}
+		from = to
+	}
+}
+
+// lintAtOnce is the third step for Dockerfiles with the same Linter. It returns false if something panics.
+func (r *run) lintAtOnce(list []int, items []item, results []*Result) (ok bool) {
+	defer func() {
+		if !ok {
+			_ = recover()
+		}
+	}()
+	var lints []lint.Build
+	for _, it := range items {
+		lints = append(lints, it.lints...)
+	}
+	found, dropped := lintEach(r.jobs[list[0]].Linter, lints)
+	for i, it := range items {
+		n := len(it.lints)
+		results[i].Findings, results[i].Suppressed = join(it.file.Builds, found[:n], dropped[:n])
+		found, dropped = found[n:], dropped[n:]
+	}
+	if done := int(r.linted.Add(int64(len(list)))); r.Progress != nil {
+		r.Progress(done)
+	}
+	return true
 }
 
 // run is the work on some jobs. Each has its item and its result by its number.
@@ -143,7 +205,7 @@ func (r *run) chunk(ctx context.Context, list []int) (rest []int) {
 		}
 	}
 	r.ask(ctx, list)
-	each(list, func(i int) { r.lint(i, &r.items[i], &r.results[i]) })
+	each(len(list), func(n int) { r.lint(list[n], &r.items[list[n]], &r.results[list[n]]) })
 	r.fix(list)
 	for _, i := range list {
 		r.items[i] = item{}
@@ -207,7 +269,8 @@ func (r *run) ask(ctx context.Context, list []int) {
 		}
 	}
 	forAll := func(f func(s outside.Source, i, n int)) {
-		each(list, func(i int) {
+		each(len(list), func(n int) {
+			i := list[n]
 			defer r.guard(i, &r.results[i], "dockvet")
 			for _, s := range r.jobs[i].Sources {
 				for n := range r.items[i].lints {
@@ -253,11 +316,21 @@ func (r *run) lint(i int, it *item, result *Result) {
 	}
 }
 
-// merge lints builds and joins what is found in them. Findings name files from the context of the first build.
+func lintEach(linter *lint.Linter, lints []lint.Build) (found, dropped [][]*lint.Finding) {
+	found, dropped = make([][]*lint.Finding, len(lints)), make([][]*lint.Finding, len(lints))
+	linter.LintEach(lints, func(i int, f, d []*lint.Finding) { found[i], dropped[i] = f, d })
+	return found, dropped
+}
+
+// merge lints builds of one Dockerfile and joins what is found in them.
 func merge(linter *lint.Linter, builds []*workspace.Build, lints []lint.Build) (all, suppressed []*lint.Finding) {
-	found, dropped := make([][]*lint.Finding, len(lints)), make([][]*lint.Finding, len(lints))
-	for i := range lints {
-		found[i], dropped[i] = linter.LintAll(lints[i])
+	found, dropped := lintEach(linter, lints)
+	return join(builds, found, dropped)
+}
+
+// join joins what is found in the builds of one Dockerfile. Findings name files from the context of the first build.
+func join(builds []*workspace.Build, found, dropped [][]*lint.Finding) (all, suppressed []*lint.Finding) {
+	for i := range builds {
 		for _, list := range [][]*lint.Finding{found[i], dropped[i]} {
 			for _, f := range list {
 				mask(f, builds[i].Mask)
@@ -345,18 +418,18 @@ func relocate(f *lint.Finding, main, dir string) {
 	})
 }
 
-// each calls f for each number in list, in parallel.
-func each(list []int, f func(i int)) {
+// each calls f for each number below n, in parallel.
+func each(n int, f func(i int)) {
 	var next atomic.Int64
 	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(list)) {
+	for range min(runtime.GOMAXPROCS(0), n) {
 		workers.Go(func() {
 			for {
 				i := int(next.Add(1)) - 1
-				if i >= len(list) {
+				if i >= n {
 					return
 				}
-				f(list[i])
+				f(i)
 			}
 		})
 	}

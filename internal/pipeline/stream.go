@@ -29,7 +29,7 @@ func Stream(ctx context.Context, w *workspace.Workspace, jobs []Job, o Options) 
 	}
 	return func(yield func(int, *Result) bool) {
 		workers := min(runtime.GOMAXPROCS(0), len(jobs))
-		l := line{results: make([]*Result, ahead*workers), end: len(jobs)}
+		l := line{results: make([]*Result, ahead*workers), end: len(jobs), workers: workers}
 		l.moved.L = &l.mu
 		var all sync.WaitGroup
 		defer all.Wait()
@@ -37,13 +37,16 @@ func Stream(ctx context.Context, w *workspace.Workspace, jobs []Job, o Options) 
 		for range workers {
 			all.Go(func() {
 				for {
-					i, ok := l.next()
-					if !ok {
+					list := l.next()
+					if len(list) == 0 {
 						return
 					}
-					var result Result
-					r.check(i, new(item), &result)
-					l.put(i, &result)
+					results := make([]*Result, len(list))
+					for i := range results {
+						results[i] = new(Result)
+					}
+					r.check(list, results)
+					l.put(list, results)
 				}
 			})
 		}
@@ -65,24 +68,36 @@ type line struct {
 	begun   int       // how many jobs were begun
 	taken   int       // how many results were taken
 	end     int       // how many jobs there are
+	workers int
 }
 
-// next is the number of the next job to begin.
-func (l *line) next() (i int, ok bool) {
+// next are the numbers of the next jobs to begin, none in the end. Fewer are left to each the closer that is, so that all workers end at
+// about the same time.
+func (l *line) next() []int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for l.begun < l.end && l.begun >= l.taken+len(l.results) {
+	var n int
+	for {
+		n = min(batch, max(l.end-l.begun, 0)/(2*l.workers)+1)
+		if l.begun >= l.end || l.begun+n <= l.taken+len(l.results) {
+			break
+		}
 		l.moved.Wait()
 	}
-	i, ok = l.begun, l.begun < l.end
-	l.begun++
-	return i, ok
+	var list []int
+	for ; n > 0 && l.begun < l.end; n-- {
+		list = append(list, l.begun)
+		l.begun++
+	}
+	return list
 }
 
-func (l *line) put(i int, result *Result) {
+func (l *line) put(list []int, results []*Result) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.results[i%len(l.results)] = result
+	for n, i := range list {
+		l.results[i%len(l.results)] = results[n]
+	}
 	l.moved.Broadcast()
 }
 

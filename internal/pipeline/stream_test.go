@@ -62,29 +62,56 @@ func TestStream(t *testing.T) {
 
 // TestStreamWaits checks that no more than some jobs are begun before the results of those before them are taken.
 func TestStreamWaits(t *testing.T) {
-	l := line{results: make([]*Result, 4), end: 10}
+	l := line{results: make([]*Result, 2*batch), end: 100 * batch, workers: 1}
 	l.moved.L = &l.mu
-	for range 4 {
-		i, _ := l.next()
-		l.put(i, &Result{})
+	for range 2 {
+		list := l.next()
+		l.put(list, slices.Repeat([]*Result{{}}, len(list)))
 	}
-	begun := make(chan int)
-	go func() {
-		i, _ := l.next()
-		begun <- i
-	}()
-	select {
-	case i := <-begun:
-		t.Fatalf("job %d was begun before a result was taken", i)
-	default:
+	begun := make(chan []int)
+	go func() { begun <- l.next() }()
+	for i := range batch {
+		select {
+		case list := <-begun:
+			t.Fatalf("job %d was begun when %d results were taken", list[0], i)
+		default:
+		}
+		l.take(i)
 	}
-	l.take(0)
-	if i := <-begun; i != 4 {
-		t.Errorf("job %d was begun, want 4", i)
+	if list := <-begun; len(list) != batch || list[0] != 2*batch {
+		t.Errorf("jobs %v were begun, want %d from %d on", list, batch, 2*batch)
 	}
 	l.stop()
-	if _, ok := l.next(); ok {
+	if list := l.next(); len(list) > 0 {
 		t.Error("a job was begun after the end")
+	}
+}
+
+// TestBatchPanics checks that a bug in one of the Dockerfiles that are linted at once does not cost the others their findings.
+func TestBatchPanics(t *testing.T) {
+	const n = 5
+	files := map[string]string{}
+	for i := range n {
+		files[fmt.Sprintf("%d.Dockerfile", i)] = "FROM a\n"
+	}
+	c := fixing(t, FixOptions{}, files)
+	rule := &lint.Rule{Name: "r", Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) { p.Report(s.From.Span, "found") })}
+	setup := &Setup{Linter: lint.New([]*lint.Rule{rule}, lint.Settings{})}
+	for i := range c.jobs {
+		c.jobs[i].Setup = setup
+	}
+	r := newRun(workspace.New(workspace.Config{Root: c.dir, Files: disk.New(c.dir)}, workspace.Options{NoContext: true}), c.jobs, Options{})
+	list, items, results := make([]int, n), make([]item, n), make([]*Result, n)
+	for i := range n {
+		list[i], results[i] = i, new(Result)
+		r.load(i, &items[i], results[i])
+	}
+	items[2].lints[0].Plan = nil
+	r.lintBatch(list, items, results)
+	for i, result := range results {
+		if found, errs := len(result.Findings), len(result.Errs); i == 2 && (found > 0 || errs != 1) || i != 2 && (found != 1 || errs > 0) {
+			t.Errorf("Dockerfile %d: %d findings, errors %v", i, found, result.Errs)
+		}
 	}
 }
 

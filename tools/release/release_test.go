@@ -110,15 +110,17 @@ func TestPlatforms(t *testing.T) {
 	}
 }
 
-// TestReproducible builds the binary of this machine once more, from the same commit.
+// TestReproducible builds the binary of this machine once more, from the same commit, with the flags that `make build` reads from
+// GoReleaser's settings.
 func TestReproducible(t *testing.T) {
 	a := here(t)
-	again := filepath.Join(t.TempDir(), "dockvet")
-	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=true", "-ldflags=-s -w", "-o", again, "./cmd/dockvet")
-	cmd.Dir, cmd.Env = filepath.Dir(dist(t)), append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
+	root := filepath.Dir(dist(t))
+	cmd := exec.Command("make", "build")
+	cmd.Dir, cmd.Env = root, append(os.Environ(), "GOFLAGS=-buildvcs=true")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
+	again := filepath.Join(root, "bin", "dockvet")
 	if sum(t, a.Path) != sum(t, again) {
 		t.Error("a second build of the same commit differs")
 	}
