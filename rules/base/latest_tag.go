@@ -89,6 +89,8 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 		f.Doubting("`%s` does not seem to be a public registry, so this may be an image of your own that is built first", i.Ref.Registry)
 	case strings.HasPrefix(i.Ref.Repository, "gitpod/workspace-"):
 		f.Doubting("people usually want the latest version of a workspace image")
+	case strings.Contains(p.File.Name, ".devcontainer"):
+		f.Doubting("people usually want the latest version of a development container")
 	case pragma.WantsNewest(commentAbove(p, i)):
 		f.Doubting("the comment above says that the latest version is wanted")
 	case isDefault(p, i):
