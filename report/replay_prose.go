@@ -35,19 +35,27 @@ func (b *ReplayBuild) lead() string {
 		return ""
 	}
 	s := &b.Steps[most]
+	runs := s.Ran + s.Unknown
 	out := fmt.Sprintf("Line %d costs most: `%s` %s in %d of %d commits and makes up %s of the cost.",
-		s.Line, s.brief(), s.verb(), s.Ran+s.Unknown, len(b.Commits), percent(s.Cost/b.Now))
+		s.Line, s.brief(), s.verb(), runs, len(b.Commits), percent(s.Cost/b.Now))
 	if s.First != most {
 		above := &b.Steps[s.First]
 		out += fmt.Sprintf(" It comes after `%s` (line %d), which ", above.brief(), above.Line)
-		if above.Whole {
+		switch {
+		case above.Whole:
 			out += "copies every file that is not ignored."
-		} else {
+		case s.FirstCommits == runs:
+			out += above.verb() + " each time."
+		default:
 			out += fmt.Sprintf("%s in %d of them.", above.verb(), s.FirstCommits)
 		}
 	}
 	if len(s.Causes) > 0 {
-		out += fmt.Sprintf(" What changed most often is `%s` (in %d of the %d).", s.Causes[0].Path, s.Causes[0].Commits, s.Ran+s.Unknown)
+		certainly := ""
+		if s.Unknown > 0 {
+			certainly = " when it certainly ran"
+		}
+		out += fmt.Sprintf(" What changed most often%s is `%s` (in %d of the %d).", certainly, s.Causes[0].Path, s.Causes[0].Commits, s.Ran)
 	}
 	return out
 }

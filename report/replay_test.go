@@ -97,9 +97,11 @@ func TestReplayProse(t *testing.T) {
 	b := &r.Builds[0]
 	b.Seconds, b.Branch, b.Missing.Commits = true, "", 10
 	b.Steps[0].Whole, b.Steps[0].Unknown = false, 1
+	b.Steps[1].Ran, b.Steps[1].Unknown, b.Steps[1].FirstCommits = 9, 11, 12
 	got = text()
 	for _, want := range []string{
-		"commits of HEAD in", "which may have run again in 19 of them.", "\n     20 s  as it is\n", "What limits the answer\n- 10 of the 20 commits do not have `b.c`",
+		"commits of HEAD in", "`RUN make` may have run again in 20 of 20 commits", "which may have run again in 12 of them. What changed most often when it certainly ran is `a.c` (in 7 of the 9).",
+		"\n     20 s  as it is\n", "What limits the answer\n- 10 of the 20 commits do not have `b.c`",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the text lacks %q\n%s", want, got)
