@@ -73,11 +73,11 @@ func (a *App) owner(name string, exists func([]string) bool, lock *bool) *ecosys
 	return nil
 }
 
-// Independent reports whether the package.json called file, of a package with a name, lists no dependencies of any kind, nor
+// Independent reports whether the package.json called file, of a package with a name and version, lists no dependencies of any kind, nor
 // workspaces, which have their own, nor scripts.
 func (a *App) Independent(file string) bool {
 	var m map[string]json.RawMessage
-	if json.Unmarshal([]byte(a.text(file)), &m) != nil || m["name"] == nil {
+	if json.Unmarshal([]byte(a.text(file)), &m) != nil || m["name"] == nil || m["version"] == nil {
 		return false
 	}
 	for _, key := range [...]string{"dependencies", "devDependencies", "optionalDependencies", "peerDependencies", "workspaces", "scripts"} {
