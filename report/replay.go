@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,18 +17,24 @@ import (
 // Replay is what `dockvet replay` shows.
 type Replay struct {
 	Builds []ReplayBuild
+	Tool   string    // name and version of what made it; "": the page does not say
+	Made   time.Time // when
 }
 
 // ReplayBuild is one build over a history.
 type ReplayBuild struct {
 	Dockerfile, Context string // as reports print them
 	Target              string // the name or number of the stage
+	Repository, Branch  string // the name of the repository's directory; Branch is "" if HEAD is on none
 	Commits             []ReplayCommit
 	Steps               []ReplayStep
 	Seconds             bool    // costs are seconds, not relative weights
 	Whole               float64 // the cost of a build without a cache
 	Now, Floor          float64 // costs of an average commit: as it is, and if no step ran for what it does not need
 	Files               []ReplayFile
+	Others              int         // how many files are not in Files
+	OthersCost          float64     // what these cost, for each commit on average
+	Missing             ReplayCause // what the Dockerfile copies and most commits do not have; Commits is 0 if all have everything
 	Proposals           []ReplayProposal
 	Notes               []string // sentences without a full stop
 }
@@ -71,6 +78,9 @@ type ReplayStep struct {
 	Ran, Unknown  int     // commits
 	Cost          float64 // of an average commit
 	Open          string  // why it is unknown even in commits that change nothing; "" if it is not
+	Whole         bool    // it copies the whole build context
+	First         int     // the number of the step that most often was the first to run again when this one did; its own if nothing above was why
+	FirstCommits  int     // how often it was
 	Causes        []ReplayCause
 	States        []ReplayState // by commit
 	Why           [][]string    // by commit: paths that made it run, some of them
@@ -80,8 +90,11 @@ type ReplayStep struct {
 type ReplayProposal struct {
 	Title      string
 	Cost, Gain float64  // of an average commit, and what it saves of Now, from 0 to 1
-	Diff       string   // unified
-	Changes    []string // what it changes besides the order, one clause each
+	Diff       string   // unified, with names in the repository
+	Part       bool     // the first proposal contains it
+	Moved      int      // how many steps run earlier
+	Mounted    int      // how many steps get a cache mount
+	Changes    []string // what it changes, one clause each
 	Steps      []ReplayStep
 }
 
@@ -126,8 +139,10 @@ func (r *Replay) WriteJSON(out io.Writer) error {
 		b := &r.Builds[i]
 		x := build{
 			Dockerfile: b.Dockerfile, Context: b.Context, Target: b.Target, Commits: len(b.Commits), Steps: []step{}, Files: b.files(),
-			Proposals: []replayProposal{}, Notes: append([]string{}, b.Notes...),
+			Proposals: []replayProposal{},
 		}
+		most, others := b.limits()
+		x.Notes = slices.Insert(others, 0, most...)
 		x.Cost = struct {
 			Now   float64 `json:"now"`
 			Floor float64 `json:"floor"`
@@ -206,22 +221,23 @@ func (r *Replay) WriteText(out io.Writer, o Options) error {
 }
 
 func (p *page) replay(b *ReplayBuild) {
-	title := []part{{bold, b.Dockerfile}}
-	if b.Target != "" {
-		title = append(title, part{dim, ", target " + b.Target})
-	}
-	title = append(title, part{dim, ", context " + b.Context})
-	p.line(title...)
-	if n := len(b.Commits); n > 0 {
-		const day = "2006-01-02"
-		p.line(part{"", amount(n, "commit")}, part{dim, ", " + b.Commits[0].Time.Format(day) + " to " + b.Commits[n-1].Time.Format(day)})
-	} else {
+	p.line(part{bold, b.Dockerfile}, part{dim, ", target stage " + b.Target + ", build context " + b.Context})
+	n := len(b.Commits)
+	if n == 0 {
 		p.line(part{yellow, "no commit to replay"})
 		return
 	}
+	const day = "2006-01-02"
+	p.prose("", b.over()+", "+b.Commits[0].Time.Format(day)+" to "+b.Commits[n-1].Time.Format(day))
+	p.prose(dim, replayAssumption)
+	p.prose("", b.lead())
+	most, others := b.limits()
+	for _, s := range most {
+		p.prose(yellow, s+".")
+	}
 	p.heading("Steps that the cache would not have kept")
 	textWidth := min(max(p.width/3, 20), 44)
-	p.line(part{dim, fmt.Sprintf("%5s  %s  %-8s %12s %7s %6s  %s", "line", pad("step", textWidth), "kind", "ran again", "unknown", "cost", "because of")})
+	p.line(part{dim, fmt.Sprintf("%5s  %s  %-8s %12s %7s %6s  %s", "line", pad("step", textWidth), "kind", "ran again", "unknown", "cost", "what changed most often")})
 	for _, s := range b.Steps {
 		style := ""
 		share := float64(s.Ran) / float64(len(b.Commits))
@@ -251,24 +267,32 @@ func (p *page) replay(b *ReplayBuild) {
 	}
 	p.strip(b)
 	p.heading("Cost of a build after an average commit")
-	unit := "in units of a second of a typical build (docs/replay.md)"
-	if b.Seconds {
-		unit = "seconds"
-	}
-	p.line(part{"", fmt.Sprintf("%9s  as it is", figure(b.Now))}, part{dim, ", " + unit})
-	p.line(part{"", fmt.Sprintf("%9s  if no step ran again for what it does not need", figure(b.Floor))})
-	p.line(part{dim, fmt.Sprintf("%9s  without a cache", figure(b.Whole))})
+	p.line(part{"", fmt.Sprintf("%9s  as it is", b.figure(b.Now))})
+	p.line(part{"", fmt.Sprintf("%9s  if no step ran again for what it does not need", b.figure(b.Floor))})
+	p.line(part{dim, fmt.Sprintf("%9s  without a cache", b.figure(b.Whole))})
+	p.prose(dim, b.basis())
 	if len(b.Files) > 0 && b.Files[0].Cost > 0 {
 		p.heading("Files that cost most")
 		for _, f := range b.Files {
-			p.line(part{"", fmt.Sprintf("%9s  %s", figure(f.Cost), f.Path)}, part{dim, ", in " + amount(f.Commits, "commit")})
+			p.line(part{"", fmt.Sprintf("%9s  %s", b.figure(f.Cost), f.Path)}, part{dim, ", in " + amount(f.Commits, "commit")})
 		}
+		p.prose(dim, b.shared())
 	}
+	overlap := partsOverlap
 	for _, x := range b.Proposals {
-		p.heading(fmt.Sprintf("Proposal: %s", x.Title))
-		p.line(part{green, fmt.Sprintf("%9s  instead of %s, %s less", figure(x.Cost), figure(b.Now), percent(x.Gain))})
+		console.Put(p.w, "\n")
+		p.prose(bold, x.head())
+		if x.Part {
+			p.prose(dim, overlap)
+			overlap = ""
+		}
+		p.line(part{green, fmt.Sprintf("%9s  instead of %s, %s less", b.figure(x.Cost), b.figure(b.Now), percent(x.Gain))})
+		p.prose("", x.commands())
+		if len(x.Changes) > 0 {
+			p.line(part{dim, "What to check before you apply it:"})
+		}
 		for _, c := range x.Changes {
-			p.line(part{dim, "           " + c})
+			p.item(dim, c)
 		}
 		for line := range strings.Lines(x.Diff) {
 			style := ""
@@ -281,17 +305,30 @@ func (p *page) replay(b *ReplayBuild) {
 			p.line(part{style, strings.TrimSuffix(line, "\n")})
 		}
 	}
-	if len(b.Notes) > 0 {
+	if len(others) > 0 {
 		p.heading("What limits the answer")
-		for _, n := range b.Notes {
-			for i, line := range wrap(n, p.width-2) {
-				if i == 0 {
-					p.line(part{"", "- " + line})
-				} else {
-					p.line(part{"", "  " + line})
-				}
-			}
+		for _, n := range others {
+			p.item("", n)
 		}
+	}
+}
+
+// prose writes s, if it is not empty, in lines of the page's width.
+func (p *page) prose(style, s string) {
+	if s == "" {
+		return
+	}
+	for _, line := range wrap(s, p.width) {
+		p.line(part{style, line})
+	}
+}
+
+// item writes s as part of a list.
+func (p *page) item(style, s string) {
+	mark := "- "
+	for _, line := range wrap(s, p.width-len(mark)) {
+		p.line(part{style, mark + line})
+		mark = "  "
 	}
 }
 
@@ -359,14 +396,4 @@ func (p *page) strip(b *ReplayBuild) {
 func pad(s string, width int) string {
 	s = shorten(clean(s), width)
 	return s + strings.Repeat(" ", width-displaywidth.String(s))
-}
-
-func percent(x float64) string { return fmt.Sprintf("%.1f%%", 100*x) }
-
-// figure is a cost.
-func figure(x float64) string {
-	if x >= 100 {
-		return fmt.Sprintf("%.0f", x)
-	}
-	return fmt.Sprintf("%.1f", x)
 }

@@ -81,8 +81,11 @@ func (r *Replay) WriteHTML(out io.Writer) error {
 	}
 	type proposal struct {
 		replayProposal
-		Steps   []htmlStep   `json:"steps"`
-		Changed [][][]string `json:"changed"`
+		Head     string       `json:"head"`
+		Part     bool         `json:"part"`
+		Commands string       `json:"commands"`
+		Steps    []htmlStep   `json:"steps"`
+		Changed  [][][]string `json:"changed"`
 	}
 	type build struct {
 		Dockerfile string       `json:"dockerfile"`
@@ -96,17 +99,32 @@ func (r *Replay) WriteHTML(out io.Writer) error {
 		Steps      []htmlStep   `json:"steps"`
 		Files      []replayFile `json:"files"`
 		Proposals  []proposal   `json:"proposals"`
+		Over       string       `json:"over"`
+		Lead       string       `json:"lead"`
+		Basis      string       `json:"basis"`
+		Shared     string       `json:"shared"`
+		Most       []string     `json:"most"`
 		Notes      []string     `json:"notes"`
 	}
 	page := struct {
-		Builds []build `json:"builds"`
-	}{Builds: []build{}}
+		Builds     []build `json:"builds"`
+		Assumption string  `json:"assumption"`
+		Overlap    string  `json:"overlap"`
+		Made       string  `json:"made"`
+	}{Builds: []build{}, Assumption: replayAssumption, Overlap: partsOverlap}
+	if r.Tool != "" {
+		page.Made = "Made by " + r.Tool + " on " + r.Made.UTC().Format("2006-01-02 15:04 UTC") + "."
+	}
 	for i := range r.Builds {
 		b := &r.Builds[i]
 		x := build{
 			Dockerfile: b.Dockerfile, Context: b.Context, Target: b.Target, Unit: b.unit(), Now: round(b.Now), Floor: round(b.Floor), Whole: round(b.Whole),
-			Commits: []commit{}, Files: b.files(), Proposals: []proposal{}, Notes: append([]string{}, b.Notes...),
+			Commits: []commit{}, Files: b.files(), Proposals: []proposal{}, Basis: b.basis(), Shared: b.shared(),
 		}
+		if len(b.Commits) > 0 {
+			x.Over, x.Lead = b.over(), b.lead()
+		}
+		x.Most, x.Notes = b.limits()
 		var changed [][][]string
 		x.Steps, changed = htmlSteps(b.Steps, len(b.Commits))
 		for n, c := range b.Commits {
@@ -115,7 +133,7 @@ func (r *Replay) WriteHTML(out io.Writer) error {
 		for i := range b.Proposals {
 			p := &b.Proposals[i]
 			steps, why := htmlSteps(p.Steps, len(b.Commits))
-			x.Proposals = append(x.Proposals, proposal{p.data(), steps, why})
+			x.Proposals = append(x.Proposals, proposal{p.data(), p.head(), p.Part, p.commands(), steps, why})
 		}
 		page.Builds = append(page.Builds, x)
 	}

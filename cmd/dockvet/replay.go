@@ -154,7 +154,7 @@ func (v *replayer) run(args []string) error {
 		begin(files, filepath.Dir(files[0]))
 		defer repositories.Close()
 	}
-	page := &report.Replay{}
+	page := &report.Replay{Tool: "dockvet " + version(), Made: time.Now()}
 	gc := newCollector()
 	defer gc.end()
 	for _, f := range v.replayAll(w, targets, repositories, timings, gc) {
@@ -302,7 +302,7 @@ type proposer struct {
 
 // arrangement is an order of steps, and an ignore file, with what they cost.
 type arrangement struct {
-	title   string
+	titles  []string // of the changes
 	file    *parser.File
 	ignore  string // what is added to the ignore file
 	context *buildcontext.Context
@@ -328,10 +328,11 @@ func (p *proposer) proposals() []report.ReplayProposal {
 			if at.cost > before.cost {
 				break
 			}
-			if !slices.Contains(strings.Split(before.title, "; "), at.title) {
-				before.title += "; " + at.title
+			titles := before.titles
+			if !slices.Contains(titles, at.titles[0]) {
+				titles = append(slices.Clip(titles), at.titles[0])
 			}
-			at.title = before.title
+			at.titles = titles
 		} else if at.cost > p.now {
 			break
 		}
@@ -344,12 +345,16 @@ func (p *proposer) proposals() []report.ReplayProposal {
 	for len(best) > 1 && best[len(best)-2].cost-best[len(best)-1].cost < little*p.now {
 		best = best[:len(best)-1]
 	}
+	var parts []string // of a proposal that several are parts of
 	if n := len(best) - 1; n > 0 && p.saves(best[n]) {
+		parts = best[n].titles
 		out = append(out, p.describe(best[n]))
 	}
 	for _, a := range first {
 		if p.saves(a) {
-			out = append(out, p.describe(a))
+			x := p.describe(a)
+			x.Part = slices.Contains(parts, a.titles[0])
+			out = append(out, x)
 		}
 	}
 	return out
@@ -379,7 +384,7 @@ func (p *proposer) others(at arrangement) []arrangement {
 		out = append(out, next)
 	}
 	for _, c := range reorder.Candidates(current, at.context, findings, p.replayed.Changing) {
-		try(arrangement{title: c.Title, file: parser.Parse(at.file.Name, c.Source), ignore: at.ignore, context: at.context})
+		try(arrangement{titles: []string{c.Title}, file: parser.Parse(at.file.Name, c.Source), ignore: at.ignore, context: at.context})
 	}
 	if lines := reorder.Ignorable(current, at.context, at.again.Files()); len(lines) > 0 && at.ignore == "" {
 		text := strings.Join(lines, "\n") + "\n"
@@ -387,7 +392,8 @@ func (p *proposer) others(at arrangement) []arrangement {
 		if err == nil {
 			var c *buildcontext.Context
 			if c, err = p.workspace.Reopen(p.build, map[string]string{p.ignoreName(): joinLines(before, text)}); err == nil {
-				try(arrangement{title: "exclude what no step reads with `" + p.ignoreName() + "`", file: at.file, ignore: text, context: c})
+				title := "exclude in `" + p.ignoreName() + "` what no step is known to read"
+				try(arrangement{titles: []string{title}, file: at.file, ignore: text, context: c})
 			}
 		}
 	}
@@ -421,21 +427,24 @@ func (p *proposer) describe(o arrangement) report.ReplayProposal {
 	var diff strings.Builder
 	before := p.replayed.Plan.File
 	var changes []report.Change
+	inside := func(name string) string { return cmp.Or(p.replayed.Relative(p.workspace.Abs(name)), name) }
 	if !bytes.Equal(before.Bytes, o.file.Bytes) {
-		changes = append(changes, report.Change{Name: before.Name, Before: before.Bytes, After: o.file.Bytes})
+		changes = append(changes, report.Change{Name: inside(before.Name), Before: before.Bytes, After: o.file.Bytes})
 	}
 	if ignored, err := p.ignoreFile(); o.ignore != "" && err == nil {
 		changes = append(changes, report.Change{
-			Name: path.Join(filepath.ToSlash(p.build.Dir), p.ignoreName()), Create: p.build.Context.Ignore == "",
+			Name: inside(path.Join(filepath.ToSlash(p.build.Dir), p.ignoreName())), Create: p.build.Context.Ignore == "",
 			Before: []byte(ignored), After: []byte(joinLines(ignored, o.ignore)),
 		})
 	}
 	_ = report.WriteDiff(&diff, changes, report.Options{}) // a Builder does not fail
+	difference := reorder.Differences(p.plan(before), p.plan(o.file))
 	out := report.ReplayProposal{
-		Title: o.title, Cost: o.cost, Gain: (p.now - o.cost) / p.now, Diff: diff.String(), Changes: reorder.Differences(p.plan(before), p.plan(o.file)),
+		Title: strings.Join(o.titles, "; "), Cost: o.cost, Gain: (p.now - o.cost) / p.now, Diff: diff.String(),
+		Moved: difference.Moved, Mounted: difference.Mounted, Changes: difference.Clauses,
 	}
 	if o.ignore != "" {
-		out.Changes = append(out.Changes, "an image has none of the files that the new lines in `"+p.ignoreName()+"` exclude")
+		out.Changes = append(out.Changes, p.excluded(o))
 	}
 	_, each := o.costs.Per(o.again.Result)
 	for i, s := range o.again.Steps {
@@ -444,17 +453,41 @@ func (p *proposer) describe(o arrangement) report.ReplayProposal {
 	return out
 }
 
+// excluded says what the lines that o adds to the ignore file take away.
+func (p *proposer) excluded(o arrangement) string {
+	var names []string
+	for _, s := range p.replayed.Lost(o.again.Result) {
+		names = append(names, "`"+stageName(s)+"`")
+	}
+	where := "the build context"
+	switch len(names) {
+	case 0:
+	case 1:
+		where = "stage " + names[0]
+	default:
+		where = "each of the stages " + strings.Join(names, ", ")
+	}
+	return where + " no longer has the files that the new lines in `" + p.ignoreName() + "` exclude; a step that reads one of them without naming it would change"
+}
+
 // describeReplay is r as it is shown.
 func (v *replayer) describeReplay(name, dir string, r *rebuild.Replayed, timings replay.Timings) report.ReplayBuild {
 	scripts := new(shell.Scripts)
 	costs := replay.CostsOf(r.Result, scripts, timings)
 	b := report.ReplayBuild{
 		Dockerfile: name, Context: dir, Target: stageName(r.Plan.Target), Seconds: costs.Timed, Floor: costs.Floor(r.Result, scripts),
-		Notes: r.Notes,
+		Repository: filepath.Base(r.Log.Top), Branch: r.Log.Branch(context.Background()), Notes: r.Notes,
 	}
-	for _, f := range costs.Files(r.Result, 10) {
+	for _, m := range r.Missing {
+		if m.Commits > b.Missing.Commits {
+			b.Missing = report.ReplayCause(m)
+		}
+	}
+	files, others, rest := costs.Files(r.Result, 10)
+	for _, f := range files {
 		b.Files = append(b.Files, report.ReplayFile(f))
 	}
+	b.Others, b.OthersCost = others, rest
 	for _, c := range r.Commits {
 		b.Commits = append(b.Commits, report.ReplayCommit{ID: c.ID, Subject: c.Subject, Time: c.Time})
 	}
@@ -463,6 +496,7 @@ func (v *replayer) describeReplay(name, dir string, r *rebuild.Replayed, timings
 	for i, s := range r.Steps {
 		b.Whole += costs.Each[i]
 		b.Steps = append(b.Steps, v.replayStep(r, s, costs.Kinds[i], each[i]))
+		b.Steps[i].First, b.Steps[i].FirstCommits = r.First(i)
 		if s.Open != "" {
 			b.Notes = append(b.Notes, fmt.Sprintf("line %d: it is not known in each commit whether `%s` runs: %s", b.Steps[i].Line, s.Instruction.Name, s.Open))
 		}
@@ -482,7 +516,7 @@ func (v *replayer) replayStep(r *rebuild.Replayed, s *replay.Step, kind replay.K
 	out := report.ReplayStep{
 		Line: r.Plan.File.Lines.Line(s.Instruction.Span.Start), Keyword: s.Instruction.Name,
 		Text: strings.Join(strings.Fields(s.Instruction.Text.String), " "), Stage: stageName(s.Stage), Kind: string(kind), Ran: s.Ran, Unknown: s.Unknown,
-		Cost: cost, Open: s.Open,
+		Cost: cost, Open: s.Open, Whole: s.Copy.Whole(),
 	}
 	for _, c := range r.Causes(s) {
 		out.Causes = append(out.Causes, report.ReplayCause(c))

@@ -1,5 +1,6 @@
 // Package history reads what git recorded of a repository's files, commit by commit. It takes one `git log --raw` and one
-// `git cat-file --batch`, looks at no work tree, and lets the repository start no program.
+// `git cat-file --batch`, and one `git symbolic-ref` if somebody asks for the branch. It looks at no work tree, and lets the repository
+// start no program.
 package history
 
 import (
@@ -84,6 +85,8 @@ type Log struct {
 	ids    map[Entry]string // of what Options.Keep names
 	batch  *batch
 	mu     sync.Mutex // for batch
+	head   sync.Once  // for branch
+	branch string
 	once   sync.Once
 	survey survey // once somebody asked for a Part
 }
@@ -168,6 +171,21 @@ func Read(ctx context.Context, top string, o Options) (*Log, error) {
 		return nil, t.err
 	}
 	return l, nil
+}
+
+// Branch is the branch that HEAD is on, "" if it is on none.
+func (l *Log) Branch(ctx context.Context) string {
+	l.head.Do(func() {
+		git, err := command(ctx, l.Top, "symbolic-ref", "--quiet", "--short", "HEAD")
+		if err != nil {
+			return
+		}
+		name, err := git.Output()
+		if err == nil {
+			l.branch = strings.TrimSuffix(string(name), "\n")
+		}
+	})
+	return l.branch
 }
 
 // Close ends the process that Read started.

@@ -244,6 +244,21 @@ func TestHostile(t *testing.T) {
 			t.Errorf("%+v", l)
 		}
 	})
+	t.Run("branch", func(t *testing.T) {
+		r := newRepository(t)
+		r.commit("c")
+		tree := &repository{t, filepath.Join(t.TempDir(), "tree")}
+		r.git("worktree", "add", "-q", "-b", "side/a", tree.dir)
+		for want, r := range map[string]*repository{"main": r, "side/a": tree} {
+			if got := r.read(Options{}).Branch(t.Context()); got != want {
+				t.Errorf("the branch is %q, want %q", got, want)
+			}
+		}
+		r.git("checkout", "-q", "--detach")
+		if got := r.read(Options{}).Branch(t.Context()); got != "" {
+			t.Errorf("the branch is %q without one", got)
+		}
+	})
 	t.Run("cancelled", func(t *testing.T) {
 		r := newRepository(t)
 		r.commit("c")

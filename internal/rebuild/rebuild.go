@@ -147,6 +147,9 @@ func (r *Replayed) Files() []string {
 	return out
 }
 
+// Relative is the name of a file in the repository, "" if it is outside. name is absolute.
+func (r *Replayed) Relative(name string) string { return relative(r.Log.Top, name) }
+
 // with is o with more build arguments.
 func with(o plan.Options, args map[string]string) plan.Options {
 	all := maps.Clone(o.Args)
@@ -268,15 +271,17 @@ func arguments(f *parser.File) map[string]bool {
 	return out
 }
 
+// relative is the name of a file in the repository at top, "" if it is outside.
+func relative(top, name string) string {
+	if rel, err := filepath.Rel(top, settled(name)); err == nil && filepath.IsLocal(rel) {
+		return filepath.ToSlash(rel)
+	}
+	return ""
+}
+
 // versions are the builds of each commit: its Dockerfile, with its ignore file.
 func versions(l *history.Log, b *replay.Build, top string, build Build) *replay.Versions {
-	relative := func(name string) string {
-		if rel, err := filepath.Rel(top, settled(name)); err == nil && filepath.IsLocal(rel) {
-			return filepath.ToSlash(rel)
-		}
-		return ""
-	}
-	file := relative(build.Name)
+	file := relative(top, build.Name)
 	ignores := []string{path.Join(b.Dir, ".dockerignore")}
 	if file != "" {
 		ignores = []string{file + ".dockerignore", ignores[0]}
@@ -314,10 +319,6 @@ func (r *Replayed) limits() {
 	}
 	if l.Cut {
 		add("only the last %d commits were read, since there are very many changes", len(l.Commits))
-	}
-	if len(r.Missing) > 0 {
-		m := slices.MaxFunc(r.Missing, func(a, b replay.Cause) int { return a.Commits - b.Commits })
-		add("%d of the commits do not have `%s` yet or any more; a real build of them would fail", m.Commits, m.Path)
 	}
 	last := map[int32]history.Entry{}
 	changed := false

@@ -4,6 +4,7 @@ package reorder
 
 import (
 	"bytes"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -66,15 +67,47 @@ func Candidates(p *plan.Plan, c *buildcontext.Context, findings []*lint.Finding,
 				}
 			case "RUN":
 				if to, with := raised(step, c, scripts); to != nil {
-					add("install packages before `"+to.Instruction.Name+"` copies files", move(p.File, p.File.Above(to.Instruction), append(with, step.Instruction)...))
+					add("install "+packages(step, scripts)+" before "+short(to), move(p.File, p.File.Above(to.Instruction), append(with, step.Instruction)...))
 				}
 				if to, with := aside(step, scripts); to != nil {
-					add("run what does not need the files before `"+to.Instruction.Name+"` copies them", move(p.File, p.File.Above(to.Instruction), with...))
+					add("run what does not need the files before "+short(to), move(p.File, p.File.Above(to.Instruction), with...))
 				}
 			}
 		}
 	}
 	return out
+}
+
+// packages names the first packages that run installs, and says how many more there are.
+func packages(run *plan.Step, scripts *shell.Scripts) string {
+	const most = 3
+	var names []string
+	for _, call := range scripts.Of(run).Calls() {
+		for _, p := range call.Packages {
+			if call.Action == shell.Install {
+				names = append(names, "`"+p.Name+"`")
+			}
+		}
+	}
+	switch n := len(names); {
+	case n == 0:
+		return "packages"
+	case n > most:
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most-1], ", "), n-most+1)
+	case n > 1:
+		return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+	}
+	return names[0]
+}
+
+// short is a step for a title.
+func short(step *plan.Step) string {
+	const most = 60
+	text := line(step)
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "") + "…"
+	}
+	return "`" + step.Instruction.Name + " " + text + "`"
 }
 
 // move moves instructions, each with the comments directly above it, to another line that begins at to; nil if it cannot.

@@ -28,7 +28,8 @@ const (
 	Compile  Kind = "compile"  // the application
 	Download Kind = "download" // other files
 	Command  Kind = "command"  // any other RUN
-	Copy     Kind = "copy"     // COPY, ADD and WORKDIR
+	Copy     Kind = "copy"     // COPY and ADD
+	Workdir  Kind = "workdir"  // WORKDIR, which makes a directory
 )
 
 // Weight is what a step of the kind costs where no timing is known: the median in seconds of the published build logs that
@@ -41,7 +42,7 @@ func (k Kind) Weight() float64 {
 		return 20
 	case Command:
 		return 1
-	case Copy:
+	case Copy, Workdir:
 	}
 	return 0.1
 }
@@ -54,7 +55,7 @@ func (k Kind) Warm() float64 {
 		return 0.5
 	case Compile:
 		return 0.2
-	case Command, Copy:
+	case Command, Copy, Workdir:
 	}
 	return 1
 }
@@ -78,6 +79,8 @@ func KindOf(step *plan.Step, scripts *shell.Scripts) Kind {
 	switch {
 	case step.Instruction.Name == "ADD" && step.Copy != nil && slices.ContainsFunc(step.Copy.Sources, func(s plan.Source) bool { return s.Remote }):
 		return Download
+	case step.Instruction.Name == "WORKDIR":
+		return Workdir
 	case sc == nil && step.Instruction.Name != "RUN":
 		return Copy
 	case sc == nil:
@@ -257,8 +260,8 @@ type FileCost struct {
 	Cost    float64 // for each commit on average; that of a step is shared by the paths that made it run
 }
 
-// Files are the paths that cost most.
-func (c *Costs) Files(r *Result, most int) []FileCost {
+// Files are the paths that cost most, and how many others there are with what these cost together.
+func (c *Costs) Files(r *Result, most int) (top []FileCost, others int, rest float64) {
 	costs, commits := map[int32]float64{}, map[int32]int{}
 	for i := range r.Commits {
 		for w, paths := range r.Changed[i] {
@@ -287,5 +290,8 @@ func (c *Costs) Files(r *Result, most int) []FileCost {
 		}
 		return strings.Compare(a.Path, b.Path)
 	})
-	return out[:most]
+	for _, f := range out[most:] {
+		rest += f.Cost
+	}
+	return out[:most], len(out) - most, rest
 }

@@ -83,6 +83,8 @@ type Step struct {
 	Git     bool    // it takes .git
 
 	takes []func(name string) bool // what it copies or mounts of the build context, by names in the repository
+	above int                      // the number of the step whose files it starts from; -1: none
+	link  bool                     // it does not run again for what is above it
 }
 
 // argPrefix is before the name of a build argument among the paths.
@@ -194,7 +196,7 @@ func (r *replayer) start() {
 	r.compile(r.build, r.build.Plan, r.build.Again)
 	for i := range r.layers {
 		l := &r.layers[i]
-		s := &Step{Step: l.step, Open: l.open}
+		s := &Step{Step: l.step, Open: l.open, above: int(l.parent.layer), link: l.link}
 		for _, n := range l.selections {
 			s.takes = append(s.takes, r.taking(r.selections[n]))
 		}
@@ -655,6 +657,54 @@ func (r *Result) Causes(s *Step) []Cause {
 	return out
 }
 
+// First is the step that most often was the first from the top to run again when step n did, because of which all below it ran too, and how
+// often it was. It is n itself if nothing above n is why it ran.
+func (r *Result) First(n int) (first, commits int) {
+	counts := make([]int, len(r.Steps))
+	for i, state := range r.Steps[n].States {
+		if state != Ran && state != Unknown {
+			continue
+		}
+		top := n
+		for at := r.Steps[n].above; at >= 0 && !r.Steps[n].link; at = r.Steps[at].above {
+			if r.Steps[at].States[i] == state {
+				top = at
+			}
+		}
+		counts[top]++
+	}
+	first = n
+	for i, c := range counts {
+		if c > counts[first] {
+			first = i
+		}
+	}
+	return first, counts[first]
+}
+
+// Lost are the stages of r that have a file which made a step of r run, and that have it no longer in after, the same commits with
+// another ignore file.
+func (r *Result) Lost(after *Result) []*plan.Stage {
+	left := map[int][]*Step{} // by stage
+	for _, s := range after.Steps {
+		left[s.Stage.Index] = append(left[s.Stage.Index], s)
+	}
+	files := r.Files()
+	var out []*plan.Stage
+	for _, s := range r.Steps {
+		lost := func(n int32) bool {
+			takes := func(s *Step) bool {
+				return slices.ContainsFunc(s.takes, func(takes func(string) bool) bool { return takes(r.Paths[n]) })
+			}
+			return takes(s) && !slices.ContainsFunc(left[s.Stage.Index], takes)
+		}
+		if len(s.takes) > 0 && !slices.Contains(out, s.Stage) && slices.ContainsFunc(files, lost) {
+			out = append(out, s.Stage)
+		}
+	}
+	return out
+}
+
 // Files are the numbers of all paths that made a step run, each once, in no order.
 func (r *Result) Files() []int32 {
 	known := make([]bool, len(r.Paths))
@@ -695,7 +745,7 @@ func (r *replayer) explain() {
 			switch {
 			case s.Open != "":
 			case !r.ever[n]:
-				s.Open = "git has nothing of " + name
+				s.Open = "git does not track " + name
 			case r.follows[n]:
 				s.Open = name + " is a link or is reached through one"
 			case r.git[n]:

@@ -255,8 +255,27 @@ func TestCauses(t *testing.T) {
 	if floor := costs.Floor(r, scripts); fmt.Sprintf("%.3f", floor) != fmt.Sprintf("%.3f", (11+0.3+0.1)/4) {
 		t.Errorf("floor %v", floor)
 	}
-	if f := costs.Files(r, 1); len(f) != 1 || f[0].Path != "--build-arg REV" || f[0].Commits != 4 {
+	if f, _, _ := costs.Files(r, 1); len(f) != 1 || f[0].Path != "--build-arg REV" || f[0].Commits != 4 {
 		t.Errorf("%v", f)
+	}
+}
+
+// TestFirst names the step because of which others run, and the stages that another ignore file takes files from.
+func TestFirst(t *testing.T) {
+	l := past(t, grow(files{"package.json": "1", "src/a": "1", "doc/a": "1"}, files{"src/a": "2"}, files{"package.json": "2"}, files{"doc/a": "2"})...)
+	const text = "FROM b AS base\nWORKDIR /app\nCOPY package.json ./\nRUN npm ci\nFROM base\nCOPY . .\nRUN npm run build\nCOPY --link src src\nRUN x\n"
+	r := run(t, text, "", ".", nil, l)
+	for n, want := range [][2]int{{0, 0}, {1, 1}, {1, 1}, {3, 2}, {3, 2}, {5, 1}, {3, 2}} {
+		if first, commits := r.First(n); first != want[0] || commits != want[1] {
+			t.Errorf("step %d: %d in %d commits, want %v", n, first, commits, want)
+		}
+	}
+	lost := r.Lost(run(t, text, "doc\n", ".", nil, l))
+	if len(lost) != 1 || lost[0].Index != 1 {
+		t.Errorf("%d stages have no doc/a", len(lost))
+	}
+	if lost := r.Lost(r); len(lost) != 0 {
+		t.Errorf("%d stages lost files", len(lost))
 	}
 }
 

@@ -43,14 +43,14 @@ var FixedArchitecture = &lint.Rule{
 		f := p.Report(c.Words[i].Span, "`%s` downloads a program for `%s`, whatever the build targets", c.Name, arch).
 			Because("%s", why)
 		if strings.HasPrefix(strings.ToLower(arch), "x86") {
-			f.Advise("write `$(uname -m)` for `%s`, which is `aarch64` on arm64", arch)
+			f.Advise("write `$(uname -m)` for `%s` if the file for arm64 has `aarch64` in its name; otherwise choose the file by `TARGETARCH`", arch)
 		} else {
 			f.Advise("choose the file by `TARGETARCH`, which BuildKit sets once `ARG TARGETARCH` declares it")
 		}
 		if other == "" && !ported(c.Words[i].Text) {
 			f.Doubting("the program may not exist for other architectures")
 		}
-		p.Repeat(f, nil)
+		p.Repeat(f, f.Doubt) // a certain finding is not merged into one with a doubt
 	}, "curl", "wget"),
 }
 
@@ -104,7 +104,9 @@ func severalArchitectures(c *shell.Command) bool {
 // ported reports whether what is at url most likely also exists for arm64: the server belongs to a publisher who builds for both.
 func ported(url string) bool {
 	switch download.Host(url) {
-	case "github.com", "releases.hashicorp.com", "download.docker.com", "awscli.amazonaws.com", "dl.google.com", "dl.k8s.io",
+	case "releases.hashicorp.com":
+		return !strings.Contains(url, "/vagrant") // only for amd64
+	case "download.docker.com", "awscli.amazonaws.com", "dl.google.com", "dl.k8s.io",
 		"nodejs.org", "go.dev", "golang.org", "get.helm.sh", "dl.min.io", "static.rust-lang.org", "mirror.openshift.com",
 		"download.oracle.com", "download.java.net", "aka.ms", "packages.microsoft.com", "builds.dotnet.microsoft.com":
 		return true

@@ -4,7 +4,9 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
+	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
@@ -33,8 +35,17 @@ var UnusedPackage = &lint.Rule{
 		if len(found) == 0 || runsUnread(p, target) {
 			return
 		}
-		found = slices.DeleteFunc(found, func(u unused) bool { return byFramework(p, u) || instructed(p, u) || serviced(p, u) })
-		if found = unmentioned(p, found); len(found) == 0 {
+		mentioned := mentioned.Of(p.Context())
+		used := map[string]bool{} // by names; a package may be installed many times
+		found = slices.DeleteFunc(found, func(u unused) bool {
+			is, known := used[u.names]
+			if !known {
+				is = byFramework(p, u) || instructed(p, u) || serviced(p, u) || mentioned(u.names)
+				used[u.names] = is
+			}
+			return is
+		})
+		if len(found) == 0 {
 			return
 		}
 		byScript := map[*shell.Script][]shell.Word{}
@@ -167,6 +178,9 @@ func instructed(p *lint.Pass, u unused) bool {
 			for _, doc := range in.Heredocs {
 				named += count(doc.Body.String, u.names)
 			}
+			if named == 0 {
+				continue
+			}
 			if sc := p.Script(step); sc != nil {
 				for _, call := range sc.Calls() {
 					if call.Action == shell.Install {
@@ -197,31 +211,42 @@ const (
 	maxBytes    = 16 << 20
 )
 
-// unmentioned are those of found that no file of the build context names; none if it is too large to be read.
-func unmentioned(p *lint.Pass, found []unused) []unused {
-	files, cut := p.Context().Files()
+// mentioned reports whether a file of the build context has one of names, separated by spaces, as a whole word; or the context is too large
+// to be read. It reads the context once for each names, and not again for each build or keystroke.
+var mentioned = buildcontext.NewFact(func(c *buildcontext.Context, _ []buildcontext.File) func(names string) bool {
+	var mu sync.Mutex
+	known := map[string]bool{}
+	return func(names string) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		is, ok := known[names]
+		if !ok {
+			is = mentions(c, names)
+			known[names] = is
+		}
+		return is
+	}
+})
+
+func mentions(c *buildcontext.Context, names string) bool {
+	files, cut := c.Files()
 	if cut || len(files) > maxSearched {
-		return nil
+		return true
 	}
 	var read int
 	for _, f := range files {
-		if len(found) == 0 {
-			return nil
-		}
 		if beside(f.Name) {
 			continue
 		}
-		src, err := p.Context().Read(f.Name)
+		src, err := c.Read(f.Name)
 		if err != nil {
 			continue
 		}
-		if read += len(src); read > maxBytes {
-			return nil
+		if read += len(src); read > maxBytes || count(string(src), names) > 0 {
+			return true
 		}
-		text := string(src)
-		found = slices.DeleteFunc(found, func(u unused) bool { return count(text, u.names) > 0 })
 	}
-	return found
+	return false
 }
 
 // beside reports whether a file does not run in the container: documentation, tests, what CI does, data, or a Dockerfile.

@@ -35,7 +35,7 @@ func swallowedIn(p *lint.Pass, s *plan.Step) {
 		line := p.File.Lines.Line(w.Escape.Start)
 		f := reportSwallowed(p, in, w).
 			Because("the %s at the end of line %d joins the lines, so this `%s` is not an instruction", escape(p), line, w.Keyword.String)
-		if in.Name == "RUN" && s.Stage.Reached && fails(p.Script(s), w.Keyword.Full()) {
+		if in.Name == "RUN" && s.Stage != nil && s.Stage.Reached && fails(p.Script(s), w.Keyword.Full()) {
 			f.Because("the %s at the end of line %d joins the lines, so the shell runs `%s` as a command, which fails with status 127",
 				escape(p), line, w.Keyword.String).
 				Breaking(lint.BreaksBuild)

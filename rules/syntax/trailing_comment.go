@@ -41,13 +41,14 @@ func trailingComment(p *lint.Pass, s *plan.Step) {
 		return
 	}
 	f := reportComment(p, in, comment)
+	built := s.Stage != nil && s.Stage.Reached && !s.OnBuild
 	words := "`" + strings.Join(strings.Fields(comment.String), "`, `") + "`"
 	switch value := in.Rest.String; in.Name {
 	case "EXPOSE", "STOPSIGNAL":
 		f.Because("BuildKit reads the comment as an argument, and rejects it") // invalid-expose and invalid-argument say what breaks
 	case "USER":
 		f.Because("the comment becomes part of the name, and there is no user `%s`, so the container does not start", value)
-		if s.Stage.Reached && !s.OnBuild && runs(s) {
+		if built && runs(s) {
 			f.Because("the comment becomes part of the name, and there is no user `%s`, so the next `RUN` fails", value).
 				Breaking(lint.BreaksBuild)
 		}
@@ -65,13 +66,13 @@ func trailingComment(p *lint.Pass, s *plan.Step) {
 	case "COPY", "ADD":
 		last := in.Args[len(in.Args)-1].String
 		f.Because("BuildKit reads the words of the comment as sources, and the last one, `%s`, as the destination", last)
-		if s.Stage.Reached && !s.OnBuild && (p.Context() == nil || !p.Context().Has("#")) {
+		if built && (p.Context() == nil || !p.Context().Has("#")) {
 			f.Because("BuildKit reads the words of the comment as sources, which do not exist, and the last one, `%s`, as the destination", last).
 				Breaking(lint.BreaksBuild)
 		}
 	case "RUN":
 		f.Because("an array with text after it is shell code, and the shell looks for a program whose name begins with `[`")
-		if sc := p.Script(s); s.Stage.Reached && !s.OnBuild && sc != nil && sc.Dialect != shell.Other {
+		if sc := p.Script(s); built && sc != nil && sc.Dialect != shell.Other {
 			f.Breaking(lint.BreaksBuild)
 		}
 	case "HEALTHCHECK":
