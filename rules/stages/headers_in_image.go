@@ -98,13 +98,13 @@ func headers(p *lint.Pass, call *shell.Call) {
 }
 
 // isHeaders reports whether a distribution's package is only for compiling. It is false for the headers of the C
-// library and of Clang, which include the names that `dlopen` needs.
+// library, of Clang and of OpenMP, which include the names that `dlopen` needs: in Debian 12 only `libomp-14-dev` has `libiomp5.so`.
 func isHeaders(pkg shell.Package) bool {
 	if pkg.Local {
 		return false
 	}
 	switch pkg.Name {
-	case "libclang-dev", "libc-dev", "libc6-dev", "glibc-devel", "linux-libc-dev":
+	case "libomp-dev", "libclang-dev", "libc-dev", "libc6-dev", "glibc-devel", "linux-libc-dev":
 		return false
 	case "postgresql-dev", "openssl-dev", "zlib-dev", "zlib1g-dev", "mariadb-dev", "mariadb-connector-c-dev",
 		"default-libmysqlclient-dev", "python3-dev", "ruby-dev",
