@@ -28,7 +28,7 @@ var ConstantPlatform = &lint.Rule{
 		}
 		f := p.Report(s.Platform.Full(), "the platform is fixed to `%s`", s.Platform.String).
 			Because("the stage uses this platform even if the build is for another one, and machines of another architecture can only run the stage under emulation").
-			Advise("remove the flag, or use `$BUILDPLATFORM` for a stage that cross-compiles")
+			Advise("remove the flag, or use `$BUILDPLATFORM` if the stage cross-compiles or its output runs on any platform")
 		system, arch := platform(p.Plan.Env.Expand(value).Text)
 		named := strings.Contains(s.Name, system) || strings.Contains(s.Name, arch)
 		f.Alias(parity.ConstantPlatform(follows, variable, system, named)...)

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/shell"
 	"github.com/dockvet/dockvet/shell/fault"
 )
 
@@ -44,6 +45,9 @@ var Bashism = &lint.Rule{
 			if f.Fatal && f.Doubt == "" && !at.Step.OnBuild && at.Step.Stage.Reached {
 				finding.Breaking(lint.BreaksBuild)
 			}
+		case sh == "" && f.Code != "SC3009" && f.Code != "SC3030" && usesApk(at):
+			finding.Because("dash, which is `sh` on Debian and Ubuntu, %s", f.Effect).
+				Doubting("the stage uses `apk`, so `sh` is probably BusyBox ash, which may support it")
 		case sh == "":
 			finding.Because("dash, which is `sh` on Debian and Ubuntu, %s", f.Effect).Doubting(unknownSh)
 		default:
@@ -52,6 +56,16 @@ var Bashism = &lint.Rule{
 		}
 		return finding
 	}),
+}
+
+// usesApk reports whether the stage of a script calls Alpine's package manager.
+func usesApk(at *site) bool {
+	for s := range at.pass.Scripts(at.Step.Stage) {
+		if slices.ContainsFunc(s.Commands, func(c *shell.Command) bool { return c.Name == "apk" }) {
+			return true
+		}
+	}
+	return false
 }
 
 // equivalent says what to write in a POSIX shell instead of f.
