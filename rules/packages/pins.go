@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/install"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
@@ -76,6 +78,12 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 		seen = seen || v != unseen
 	}
 	open := len(sure) == 0
+	if open && len(unsure) == 1 && doubt != r.fixed {
+		if names := unversioned(c.Command, unsure[0].Word); names != nil {
+			r.reportList(p, c, unsure[0], names)
+			return
+		}
+	}
 	switch {
 	case len(sure) > 0:
 		doubt, none = "", false
@@ -108,6 +116,8 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 		if len(sure) > 1 {
 			doubt = "the variables may contain the versions"
 			f.Advise("append `%s` to each name unless its variable already contains a version", pin)
+		} else if severalIn(c.Command, sure[0].Word) {
+			f.Advise("in the value of the variable, write each "+r.noun+" as `%s`", form)
 		}
 	case len(sure) > 1:
 		f.Advise("%s", strings.Replace(f.Help, "write `", "write each "+r.noun+" as `", 1))
@@ -136,6 +146,67 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 	}
 	f.Doubt = doubt
 	if seen && parity.Sees(c) {
+		f.Alias(r.code)
+	}
+}
+
+// unversioned are the names of the packages in w, a variable whose value the file shows; nil if there is none, or one may have a version.
+func unversioned(c *shell.Command, w shell.Word) []shell.Package {
+	fields, known := c.Expand(w)
+	if !known || w.Literal {
+		return nil
+	}
+	var names []shell.Package
+	for _, field := range fields {
+		if strings.HasPrefix(field, "-") {
+			continue
+		}
+		if strings.ContainsAny(field, "=@:~<>/$*[#") || dashedVersion.Get().MatchString(field) {
+			return nil
+		}
+		names = append(names, shell.Package{Word: shell.Word{Text: field, Literal: true}, Name: field})
+	}
+	return names
+}
+
+// severalIn reports whether w is a variable that contains several words, or that its own script sets.
+func severalIn(c *shell.Command, w shell.Word) bool {
+	fields, known := c.Expand(w)
+	return known && len(fields) > 1 || strings.HasPrefix(w.Text, "$") && install.Assigned(c.Script, strings.Trim(w.Text, "${}"))
+}
+
+// dashedVersion matches a name that may end in a version.
+var dashedVersion = lazy.Regexp{Expr: `-[0-9]|\.(rpm|apk|deb|tgz|gem|whl)$`}
+
+// reportList reports names, which the variable pkg contains.
+func (r *pins) reportList(p *lint.Pass, c *shell.Call, pkg shell.Package, names []shell.Package) {
+	noun, verb := r.noun, "has"
+	help := r.help
+	help, _, _ = strings.Cut(help, ", or install from")
+	if len(names) > 1 {
+		noun, verb = noun+"s", "have"
+		help = strings.Replace(help, "write `", "write each "+r.noun+" as `", 1)
+	} else {
+		help = strings.ReplaceAll(help, "`name", "`"+names[0].Name)
+	}
+	elsewhere := ""
+	if r.elsewhere != nil {
+		elsewhere = r.elsewhere(p, c)
+	}
+	if elsewhere != "" {
+		verb = "may have"
+	}
+	f := p.Report(pkg.Word.Span, "%s %s, from `%s`, %s no fixed version", noun, list(names), pkg.Word.Text, verb).
+		Because("`%s`%s", c.Manager, r.why).Advise("in the value of the variable, %s", help)
+	switch name := strings.Trim(pkg.Word.Text, `"${}`); {
+	case elsewhere != "":
+		f.Doubt = elsewhere
+	case c.Command.Script.Step.Env.Lookup(name) != nil:
+		f.Doubting("a build may pass other values")
+	case r.managers != nil:
+		f.Doubting("the newest release may be intended")
+	}
+	if parity.Sees(c) {
 		f.Alias(r.code)
 	}
 }
