@@ -198,10 +198,11 @@ func (r *pins) reportList(p *lint.Pass, c *shell.Call, pkg shell.Package, names 
 	}
 	f := p.Report(pkg.Word.Span, "%s %s, from `%s`, %s no fixed version", noun, list(names), pkg.Word.Text, verb).
 		Because("`%s`%s", c.Manager, r.why).Advise("in the value of the variable, %s", help)
-	switch name := strings.Trim(pkg.Word.Text, `"${}`); {
+	v := c.Command.Script.Step.Env.Lookup(strings.Trim(pkg.Word.Text, `"${}`))
+	switch {
 	case elsewhere != "":
 		f.Doubt = elsewhere
-	case c.Command.Script.Step.Env.Lookup(name) != nil:
+	case v != nil && (v.Arg || strings.Contains(v.Pair.Value.String, "$")):
 		f.Doubting("a build may pass other values")
 	case r.managers != nil:
 		f.Doubting("the newest release may be intended")
