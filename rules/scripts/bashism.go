@@ -3,6 +3,7 @@ package scripts
 import (
 	"slices"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
@@ -68,7 +69,10 @@ var Bashism = &lint.Rule{
 // usesApk reports whether the stage of a script calls Alpine's package manager.
 func usesApk(at *site) bool {
 	for s := range at.pass.Scripts(at.Step.Stage) {
-		if slices.ContainsFunc(s.Commands, func(c *shell.Command) bool { return c.Name == "apk" }) {
+		if slices.ContainsFunc(s.Commands, func(c *shell.Command) bool {
+			m := ecosystem.Of(c.Name)
+			return m != nil && m.Family == ecosystem.Apk
+		}) {
 			return true
 		}
 	}
