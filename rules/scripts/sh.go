@@ -10,8 +10,21 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// unknownSh is the doubt of a finding that depends on what sh is.
-const unknownSh = "it is not known which shell `sh` is in the base image"
+// unknownSh is the doubt of a finding that depends on what sh is, if that is not known: it names what the step or the base image suggests.
+func unknownSh(at *site) string {
+	for _, c := range at.Script.Root().Commands {
+		switch c.Name {
+		case "dnf", "dnf5", "microdnf", "yum", "tdnf", "zypper", "pacman":
+			return "the step runs `" + c.Name + "`, so `sh` is probably bash"
+		case "apk":
+			return "the step runs `apk`, so `sh` is probably BusyBox ash"
+		}
+	}
+	if base := at.Step.Stage.Image(); base != nil && strings.Contains(strings.ToLower(base.Ref.Name()+":"+base.Ref.Tag), "alpine") {
+		return "the name of the base image suggests Alpine, whose `sh` is BusyBox ash"
+	}
+	return "it is not known which shell `sh` is in the base image"
+}
 
 // shOf names the program that runs s: bash, dash or ash (BusyBox), or another that SHELL names. It is "" if /bin/sh is not
 // known, or if a step may have replaced it.
