@@ -26,7 +26,7 @@ type Upgrade struct {
 	edits   []lint.Edit // that put Ref in its place; nil where the Dockerfile does not hold the tag as it is
 	slim    bool        // Ref is the slim variant of the image
 	system  bool        // Cycle is of the system, and the image is not
-	variant         string // of the image, if no tag of Cycle has it
+	variant string      // of the image, if no tag of Cycle has it
 	// variable is the argument that the tag consists of, and value is what to set it to; "" where the Dockerfile writes the tag otherwise.
 	variable, value string
 	regular         bool // what is to be left still has long-term support

@@ -173,7 +173,7 @@ func assigned(code, name string) (words []string) {
 		if !closed || !strings.HasPrefix(rest, `"`) || strings.Contains(value, "\\") {
 			return nil
 		}
-		for _, w := range strings.Fields(value) {
+		for w := range strings.FieldsSeq(value) {
 			if w != "$"+name && w != "${"+name+"}" {
 				words = append(words, w)
 			}

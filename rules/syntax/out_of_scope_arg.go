@@ -161,7 +161,7 @@ func isNameByte(c byte) bool {
 
 // inChosenStage reports whether one of args is in a stage that a variable in the FROM of stage may choose, such as
 // `base-amd64` for `base-$TARGETARCH`.
-func inChosenStage(p *lint.Pass, stage *plan.Stage, args []*plan.Step) bool {
+func inChosenStage(stage *plan.Stage, args []*plan.Step) bool {
 	prefix, _, variable := strings.Cut(baseWord(stage), "$")
 	return variable && prefix != "" && slices.ContainsFunc(args, func(a *plan.Step) bool {
 		return a.Stage != nil && a.Stage.Index < stage.Index && strings.HasPrefix(strings.ToLower(a.Stage.Name), strings.ToLower(prefix))
@@ -177,7 +177,7 @@ func reportScope(p *lint.Pass, s *shell.Script, x *syntax.ParamExp, args []*plan
 	if s.Step.Env.Open() {
 		sets = setBy(root, name)
 	}
-	if sets == yes || inChosenStage(p, stage, args) {
+	if sets == yes || inChosenStage(stage, args) {
 		return
 	}
 	f := p.Report(s.Span(x), "`%s` is not set in this stage", name).Advise("add `ARG %s` above, in this stage", name)
