@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -13,11 +14,16 @@ import (
 // unknownSh is the doubt of a finding that depends on what sh is, if that is not known: it names what the step or the base image suggests.
 func unknownSh(at *site) string {
 	for _, c := range at.Script.Root().Commands {
-		switch c.Name {
-		case "dnf", "dnf5", "microdnf", "yum", "tdnf", "zypper", "pacman":
+		m := ecosystem.Of(c.Name)
+		if m == nil {
+			continue
+		}
+		switch m.Family {
+		case ecosystem.Yum, ecosystem.Dnf, ecosystem.Zypper:
 			return "the step runs `" + c.Name + "`, so `sh` is probably bash"
-		case "apk":
-			return "the step runs `apk`, so `sh` is probably BusyBox ash"
+		case ecosystem.Apk:
+			return "the step runs `" + c.Name + "`, so `sh` is probably BusyBox ash"
+		default:
 		}
 	}
 	if base := at.Step.Stage.Image(); base != nil && strings.Contains(strings.ToLower(base.Ref.Name()+":"+base.Ref.Tag), "alpine") {
