@@ -122,8 +122,8 @@ func absent(p *lint.Pass, m provision.Moment) {
 				continue
 			}
 			first = rotten(p.Report(w.Span, "%s has no package `%s`", m.Release.Title(), name), c).
-				Because("`%s` installs nothing if it cannot find a package, so the step fails (source: %s, %s)", m.Call.Manager, what.Source,
-					what.Read.Format(time.DateOnly)).
+				Because("`%s` installs nothing if a package is missing, so the step fails (source for the missing package: %s, %s)", m.Call.Manager,
+					what.Source, what.Read.Format(time.DateOnly)).
 				Relate(m.Root.Span, "this image is based on %s", m.Release.Title())
 			missing = append(missing, missed{w, field, name, what.Instead})
 		}
@@ -183,10 +183,14 @@ type missed struct {
 func advise(f *lint.Finding, c *shell.Command, list []missed) {
 	var replaced, removed, titles []string
 	var edits []lint.Edit
+	safety, python := lint.Unsafe, ""
 	for _, g := range list {
 		if g.instead == "" {
 			removed = append(removed, "`"+g.name+"`")
 			continue
+		}
+		if strings.HasPrefix(g.instead, "python3") && !strings.HasPrefix(g.name, "python3") {
+			safety, python = lint.Display, ", and make sure that nothing needs Python 2 or calls `python`"
 		}
 		replaced = append(replaced, "`"+g.instead+"` instead of `"+g.name+"`")
 		if c.Plain(g.word) && g.field == g.word.Text && !strings.Contains(g.instead, " ") {
@@ -212,7 +216,8 @@ func advise(f *lint.Finding, c *shell.Command, list []missed) {
 	default:
 		f.Advise("install %s", strings.Join(replaced, ", and "))
 	}
+	f.Help += python
 	if len(edits) > 0 {
-		f.Offer(lint.Unsafe, "replace "+strings.Join(titles, ", and "), edits...)
+		f.Offer(safety, "replace "+strings.Join(titles, ", and "), edits...)
 	}
 }

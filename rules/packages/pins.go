@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
-	"github.com/dockvet/dockvet/internal/install"
-	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
@@ -71,6 +69,10 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 		case loose, unseen:
 			sure = append(sure, pkg)
 		case variable:
+			if r.expanded(c, pkg) {
+				sure = append(sure, pkg)
+				break
+			}
 			unsure, doubt, none = append(unsure, pkg), "the variable may contain the version", false
 		case fixed:
 			unsure, doubt, none = append(unsure, pkg), r.fixed, r.none
@@ -78,12 +80,6 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 		seen = seen || v != unseen
 	}
 	open := len(sure) == 0
-	if open && len(unsure) == 1 && doubt != r.fixed {
-		if names := unversioned(c.Command, unsure[0].Word); names != nil {
-			r.reportList(p, c, unsure[0], names)
-			return
-		}
-	}
 	switch {
 	case len(sure) > 0:
 		doubt, none = "", false
@@ -116,8 +112,6 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 		if len(sure) > 1 {
 			doubt = "the variables may contain the versions"
 			f.Advise("append `%s` to each name unless its variable already contains a version", pin)
-		} else if severalIn(c.Command, sure[0].Word) {
-			f.Advise("in the value of the variable, write each "+r.noun+" as `%s`", form)
 		}
 	case len(sure) > 1:
 		f.Advise("%s", strings.Replace(f.Help, "write `", "write each "+r.noun+" as `", 1))
@@ -150,66 +144,42 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 	}
 }
 
-// unversioned are the names of the packages in w, a variable whose value the file shows; nil if there is none, or one may have a version.
-func unversioned(c *shell.Command, w shell.Word) []shell.Package {
-	fields, known := c.Expand(w)
-	if !known || w.Literal {
+// expanded reports whether what is known of the variables in pkg shows that they hold names without versions.
+func (r *pins) expanded(c *shell.Call, pkg shell.Package) bool {
+	fields, known := c.Command.Expand(pkg.Word)
+	env := c.Command.Script.Step.Env
+	if text := strings.Join(fields, " "); known && strings.Contains(text, "$") {
+		set, missing := env.Uses(text)
+		v := env.Expand(text)
+		known = v.Known && len(missing) == 0 && !slices.ContainsFunc(set, func(name string) bool { return env.Lookup(name).Arg })
+		fields = strings.Fields(v.Text)
+	}
+	if !known {
+		fields = assigned(c.Command.Script.Text.String, strings.Trim(pkg.Word.Text, "${}"))
+	}
+	return !pkg.Word.Literal && len(fields) > 0 && !slices.ContainsFunc(fields, func(name string) bool {
+		literal := shell.Package{Name: name, Word: shell.Word{Text: name, Literal: true}}
+		return strings.ContainsAny(name, "$=@:~<>*`(") || r.family != ecosystem.Apt && strings.Contains(name, ".") || r.judge(c, literal) != loose
+	})
+}
+
+// assigned are the words of all values that code assigns to the shell variable name, nil if one of them is not in double quotes.
+func assigned(code, name string) (words []string) {
+	if name == "" || strings.Contains(code, "read "+name) {
 		return nil
 	}
-	var names []shell.Package
-	for _, field := range fields {
-		if strings.HasPrefix(field, "-") {
-			continue
-		}
-		if strings.ContainsAny(field, "=@:~<>/$*[#") || dashedVersion.Get().MatchString(field) {
+	for _, rest := range strings.Split(" "+code, " "+name+"=")[1:] {
+		value, _, closed := strings.Cut(strings.TrimPrefix(rest, `"`), `"`)
+		if !closed || !strings.HasPrefix(rest, `"`) || strings.Contains(value, "\\") {
 			return nil
 		}
-		names = append(names, shell.Package{Word: shell.Word{Text: field, Literal: true}, Name: field})
+		for w := range strings.FieldsSeq(value) {
+			if w != "$"+name && w != "${"+name+"}" {
+				words = append(words, w)
+			}
+		}
 	}
-	return names
-}
-
-// severalIn reports whether w is a variable that contains several words, or that its own script sets.
-func severalIn(c *shell.Command, w shell.Word) bool {
-	fields, known := c.Expand(w)
-	return known && len(fields) > 1 || strings.HasPrefix(w.Text, "$") && install.Assigned(c.Script, strings.Trim(w.Text, "${}"))
-}
-
-// dashedVersion matches a name that may end in a version.
-var dashedVersion = lazy.Regexp{Expr: `-[0-9]|\.(rpm|apk|deb|tgz|gem|whl)$`}
-
-// reportList reports names, which the variable pkg contains.
-func (r *pins) reportList(p *lint.Pass, c *shell.Call, pkg shell.Package, names []shell.Package) {
-	noun, verb := r.noun, "has"
-	help := r.help
-	help, _, _ = strings.Cut(help, ", or install from")
-	if len(names) > 1 {
-		noun, verb = noun+"s", "have"
-		help = strings.Replace(help, "write `", "write each "+r.noun+" as `", 1)
-	} else {
-		help = strings.ReplaceAll(help, "`name", "`"+names[0].Name)
-	}
-	elsewhere := ""
-	if r.elsewhere != nil {
-		elsewhere = r.elsewhere(p, c)
-	}
-	if elsewhere != "" {
-		verb = "may have"
-	}
-	f := p.Report(pkg.Word.Span, "%s %s, from `%s`, %s no fixed version", noun, list(names), pkg.Word.Text, verb).
-		Because("`%s`%s", c.Manager, r.why).Advise("in the value of the variable, %s", help)
-	v := c.Command.Script.Step.Env.Lookup(strings.Trim(pkg.Word.Text, `"${}`))
-	switch {
-	case elsewhere != "":
-		f.Doubt = elsewhere
-	case v != nil && (v.Arg || strings.Contains(v.Pair.Value.String, "$")):
-		f.Doubting("a build may pass other values")
-	case r.managers != nil:
-		f.Doubting("the newest release may be intended")
-	}
-	if parity.Sees(c) {
-		f.Alias(r.code)
-	}
+	return words
 }
 
 // list names the packages, at most four of them.
