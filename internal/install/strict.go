@@ -46,11 +46,15 @@ func (f *Facts) laxity(call *shell.Call) *Laxity {
 		}
 		in = f.Projects(call)[i]
 	}
-	if in == nil || !in.Locked || call.Command.Script.Step.Env.Lookup("CI") != nil {
+	if in == nil || !in.Locked {
 		return nil
 	}
-	if strict.Modern != nil && f.Modern(in) {
+	modern := strict.Modern != nil && f.Modern(in)
+	if modern {
 		strict = strict.Modern
+	}
+	if (modern || m.Name == "pnpm") && call.Command.Script.Step.Env.Lookup("CI") != nil {
+		return nil // pnpm and Yarn 2 are strict then
 	}
 	if strict.Other != nil && !of(strict.Verbs, call.Verb.Text) {
 		strict = strict.Other
