@@ -71,7 +71,7 @@ func (r Retired) String() string {
 	if r.Since == "" {
 		return "`" + r.Code + "` does not have a rule yet, because " + r.What
 	}
-	return "`" + r.Code + "` is retired: until " + r.Since + " it forbade " + r.What
+	return "`" + r.Code + "` is retired: " + r.Since + " removed this rule, which forbade " + r.What
 }
 
 // FindRetired is the retired code called code: one of list, or an id of another scanner that has no rule.

@@ -282,8 +282,8 @@ func (c *comments) name(g *ignore, i int) {
 	case n.same != nil && n.same.used || (g.tool == pragma.BuildKit || g.tool == pragma.ShellCheck) && n.text == "all":
 	case rule == nil && isRetired && retired.Since == "":
 	case rule == nil && isRetired:
-		if f := c.report(UnknownIgnore, n.span, "`%s` is retired", retired.Code); f != nil {
-			f.Because("until %s it forbade %s", retired.Since, retired.What).Advise("remove it from the comment")
+		if f := c.report(UnknownIgnore, n.span, "hadolint has retired `%s`", retired.Code); f != nil {
+			f.Because("%s removed this rule, which forbade %s", retired.Since, retired.What).Advise("remove it from the comment")
 		}
 	case rule == nil && g.tool != pragma.Dockvet && Tool(n.text) != "":
 		// A code of the other tool that we do not have.

@@ -292,7 +292,7 @@ func All() []*lint.Rule {
 // them.
 func Retired() []lint.Retired {
 	return []lint.Retired{
-		{Code: "DL3005", What: "`apt-get upgrade` and `apt-get dist-upgrade`", Since: "hadolint 2.13.0"},
+		{Code: "DL3005", What: "`apt-get dist-upgrade`", Since: "hadolint 2.13.0"},
 		{Code: "DL3017", What: "`apk upgrade`", Since: "hadolint 2.7.0"},
 		{Code: "DL3031", What: "`yum update`", Since: "hadolint 2.7.0"},
 		{Code: "DL3039", What: "`dnf update`", Since: "hadolint 2.7.0"},

@@ -42,7 +42,7 @@ func TestTable(t *testing.T) {
 		"port": `\d+|none`, "entry": `script|none`, "workdir": `/[\w/-]*`, "sets": `none|[A-Z_]*\*?(,[A-Z_]*\*?)*`, "apt": `clean`,
 		"as": `debian|alpine|scratch`, "lacks": names, "ships": names, "dlopen": yes, "kit": `[a-z]+`,
 		"slim":     `([a-z-]+:)?(\{(version|VERSION|MAJOR|system|SYSTEM|flavour)\}|slim|alpine|jre|curl)(-(\{(version|system|SYSTEM|flavour)\}|slim|alpine|jre|curl))*`,
-		"flavours": names, "carries": `toolchain|jdk|phpize`, "jre": `tag|name`, "runtime": `python|golang|ruby|rust|php|node|java|dotnet-sdk|dotnet-runtime`,
+		"flavours": names, "carries": `toolchain|jdk|phpize`, "jre": `tag|name`, "runtime": `python|golang|elixir|ruby|rust|php|node|java|dotnet-sdk|dotnet-runtime`,
 		"version": `jdk|python`, "cycle": `[a-z-]+`, "release": `[a-z]+:[a-z0-9.]+`, "suites": `[a-z-]+(,[a-z-]+)*`, "system": `tag|name|last`, "releases": `none`,
 	}
 	condition := regexp.MustCompile(`^([a-z]+|\d+|<[\d.]+|[\d.]+\+)$`)

@@ -183,6 +183,8 @@ func (u Upgrade) Advise(f *lint.Finding, product string) {
 		f.Advise("move to %s%s%s", to, u.until(), example)
 	case u.Ref != "" && u.edits == nil:
 		f.Advise("use `%s`", u.Ref)
+	case product == "CentOS":
+		f.Advise("move to AlmaLinux, Rocky Linux or CentOS Stream, because no release of CentOS Linux is supported any more")
 	default:
 		f.Advise("move to another image, because no release of %s is supported any more", product)
 	}

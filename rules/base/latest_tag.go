@@ -82,11 +82,11 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 	case abandoned:
 		f.Doubting("the image no longer gets updates, so its tags rarely move")
 	case i.Ref.Official() == "" && publisher.Named(p, owner):
-		f.Doubting("the labels name this image's owner, so it may be an image of your own that is built first")
+		f.Doubting("the file names `%s`, the owner of this image, so it may be one of your own images, built before this one", owner)
 	case i.Ref.Official() == "" && slices.Contains(p.Accounts(), owner):
-		f.Doubting("the git repository has the same owner as this image, so it may be an image of your own that is built first")
+		f.Doubting("the git repository has the same owner as this image, so it may be one of your own images, built before this one")
 	case ownRegistry(*i.Ref):
-		f.Doubting("`%s` does not seem to be a public registry, so this may be an image of your own that is built first", i.Ref.Registry)
+		f.Doubting("`%s` does not seem to be a public registry, so this may be one of your own images, built before this one", i.Ref.Registry)
 	case strings.HasPrefix(i.Ref.Repository, "gitpod/workspace-"):
 		f.Doubting("people usually want the latest version of a workspace image")
 	case pragma.WantsNewest(commentAbove(p, i)):

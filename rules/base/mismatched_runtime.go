@@ -71,7 +71,7 @@ func consequence(f *lint.Finding, w *lifecycle.Workplace, r app.Requirement) {
 		}
 		f.Because("%s", strings.NewReplacer("{version}", w.Version, "{wanted}", r.Wanted()).Replace(manager.Runtime.Why))
 	case w.Runtime == app.Node:
-		f.Because("npm only warns, Yarn 1 and pnpm refuse to install, and code that relies on another release may fail at run time")
+		f.Because("npm and pnpm only warn, Yarn 1 refuses to install, and code that relies on another release may fail at run time")
 	case w.Runtime == app.Go && w.Manager(func(*ecosystem.Manager) bool { return true }) != nil:
 		if strings.HasPrefix(w.Version, "1.1") || strings.HasPrefix(w.Version, "1.20") {
 			f.Because("Go %s builds the module anyway, and only mentions the required version if the code does not compile",

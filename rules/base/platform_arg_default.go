@@ -84,7 +84,7 @@ func shipped(p *lint.Pass, f *lint.Finding, name string) bool {
 			return true
 		}
 		if s.Reached && s.Base.Ref != nil && native(s.Base.Ref.Official()) {
-			f.Doubting("the stage may install compiled modules, which the final image needs for the target platform")
+			f.Doubting("without the default, modules compiled in this stage may be for the build machine's platform instead of the final image's")
 		}
 	}
 	return false

@@ -46,6 +46,9 @@ var AddForCopy = &lint.Rule{
 		if plain == nil {
 			f.Message = "`COPY` may be enough instead of `ADD`"
 			f.Advise("use `COPY` unless something has to be downloaded or unpacked").Doubting("`%s` may be an archive, a URL or a git repository", unsure.Word.Value)
+			if strings.Contains(unsure.Path.Text, "://") {
+				f.Doubting("`%s` is a URL unless the build sets another value, and `COPY` cannot download it", unsure.Word.Value)
+			}
 		}
 		if alias && !s.OnBuild {
 			f.Alias("DL3020", "DS-0005", "CKV_DOCKER_4")

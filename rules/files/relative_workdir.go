@@ -41,7 +41,7 @@ var RelativeWorkdir = &lint.Rule{
 		switch {
 		case windows:
 			f.Message = "`WORKDIR " + word.String + "` is not absolute on Linux"
-			f.Advise("use a path that begins with `/` if the image is for Linux").Doubting("the path is absolute on Windows")
+			f.Advise("use a path that begins with `/` if the image is for Linux").Doubting("in an image for Windows the path is absolute")
 		case !dir.Known || strings.Contains(bare, "$") && dir.Text == "":
 			f.Message = "`WORKDIR " + word.String + "` may be relative"
 			f.Advise("make sure that `%s` is an absolute path", bare).

@@ -42,7 +42,8 @@ var AptListsKept = &lint.Rule{
 			Doubting(why)
 		switch {
 		case sure:
-			f.Message, f.Note = "`"+update.Manager+" update` fetches package lists", ""
+			f.Message, f.Note = "the package lists of `"+update.Manager+" update` are removed in a way that hadolint does not see", ""
+			f.Advise("change nothing, or end the `RUN` with `&& rm -rf %s/*` for hadolint", lists)
 		case why != "" && why != unshipped(p.Plan, s.Step.Stage):
 			f.Message = "the package lists that `" + update.Manager + " update` fetches may stay in this layer"
 		}

@@ -106,11 +106,12 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 	switch {
 	case open && doubt != r.fixed:
 		form, _, _ := strings.Cut(strings.TrimPrefix(f.Help, "write `"), "`")
-		what := "the variable contains a version"
+		pin := strings.TrimPrefix(form, "name")
+		f.Advise("append `%s` unless the variable already contains a version", pin)
 		if len(sure) > 1 {
-			what, doubt = "the variables contain versions", "the variables may contain the versions"
+			doubt = "the variables may contain the versions"
+			f.Advise("append `%s` to each name unless its variable already contains a version", pin)
 		}
-		f.Advise("make sure that %s, as in `%s`", what, form)
 	case len(sure) > 1:
 		f.Advise("%s", strings.Replace(f.Help, "write `", "write each "+r.noun+" as `", 1))
 	case !sure[0].Word.Literal:

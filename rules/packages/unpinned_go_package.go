@@ -23,7 +23,10 @@ var UnpinnedGoPackage = &lint.Rule{
 			help:  "write `name@version`",
 		}
 		switch c.Verb.Text {
-		case "install", "get":
+		case "get":
+			r.help = "use `go install name@version` for a program, and `go.mod` for a library"
+			r.report(p, c)
+		case "install":
 			r.report(p, c)
 		case "run":
 			// What follows the package, or the files, is for the program.

@@ -3,6 +3,7 @@ package scripts
 import (
 	"slices"
 
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell/fault"
 )
@@ -26,6 +27,10 @@ var Bashism = &lint.Rule{
 		if pipefail || slices.Contains([]string{"SC3003", "SC3012", "SC3013"}, f.Code) { // POSIX has these since its edition of 2024
 			message = "not every `sh` supports %s"
 		}
+		dash := "dash"
+		if pipefail {
+			dash = "dash before Debian 13 and Ubuntu 25.04"
+		}
 		finding := p.Report(f.Span, message, f.Text)
 		switch instead := equivalent(f); {
 		case pipefail:
@@ -39,19 +44,32 @@ var Bashism = &lint.Rule{
 			return finding
 		}
 		switch sh := at.sh(); {
+		case pipefail && sh == "dash" && dashHasPipefail(at):
+			finding.Doubting("dash supports it in this release")
 		case sh == "dash", sh == "ash" && (f.Code == "SC3009" || f.Code == "SC3030"):
 			finding.Because("`sh` is %s here, which %s", shName(sh), f.Effect)
 			if f.Fatal && f.Doubt == "" && !at.Step.OnBuild && at.Step.Stage.Reached {
 				finding.Breaking(lint.BreaksBuild)
 			}
 		case sh == "":
-			finding.Because("dash, which is `sh` on Debian and Ubuntu, %s", f.Effect).Doubting(unknownSh)
+			finding.Because("%s, which is `sh` on Debian and Ubuntu, %s", dash, f.Effect).Doubting(unknownSh)
 		default:
-			finding.Because("dash, which is `sh` on Debian and Ubuntu, %s", f.Effect).
+			finding.Because("%s, which is `sh` on Debian and Ubuntu, %s", dash, f.Effect).
 				Doubting("the base image's `sh` is %s, which may support it", shName(sh))
 		}
 		return finding
 	}),
+}
+
+// dashHasPipefail reports whether dash knows pipefail, or may do so, in the release of at's base image: it does since 0.5.12-7, whose changelog
+// names Debian bug 1071238.
+func dashHasPipefail(at *site) bool {
+	base := at.Step.Stage.Image()
+	if base == nil {
+		return true
+	}
+	r := image.Of(*base.Ref).Release(at.pass.Now)
+	return r.Name == "" || r.From("debian", "13") || r.From("ubuntu", "25.04")
 }
 
 // equivalent says what to write in a POSIX shell instead of f.

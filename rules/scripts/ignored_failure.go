@@ -59,7 +59,7 @@ func reportIgnored(p *lint.Pass, c *shell.Command, by string) {
 	if by == ";" {
 		f.Because("after `;` the shell runs the next command even if `%s` fails, so the image may be incomplete",
 			strings.Join(words, " ")).
-			Advise("join the commands with `&&`, or start the `RUN` with `set -e`")
+			Advise("replace the `;` after it with `&&`, or start the `RUN` with `set -e`")
 	} else {
 		f.Because("`%s` makes the step succeed even if this command fails, so the image may be incomplete", by).
 			Advise("remove `%s`; if you expect a certain failure, test for it", by)

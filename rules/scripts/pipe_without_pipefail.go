@@ -239,8 +239,8 @@ func whole(sc *shell.Script) string {
 }
 
 // offerPipefail offers to switch pipefail on in the shell that runs sc: by an option of the SHELL in force, by `set` at
-// the start of the script, or by a SHELL that starts bash. The last one is for Debian and Ubuntu, whose dash had no
-// pipefail before 0.5.13.
+// the start of the script, or by a SHELL that starts bash. The last one is for Debian and Ubuntu, whose dash has
+// no pipefail before Debian 13 and Ubuntu 25.04.
 func offerPipefail(p *lint.Pass, sc *shell.Script, f *lint.Finding) {
 	if sc.Exec || sc.Step.OnBuild {
 		return

@@ -31,7 +31,7 @@ var DeprecatedAptKey = &lint.Rule{
 				f = p.Report(c.Words[0].Span, "`apt-key` makes apt trust this key for every repository").
 					Because("whoever holds its private key can sign a replacement for any package, even the distribution's own")
 			}
-			f.Advise("save the key in `/etc/apt/keyrings`, which exists since Debian 12 and Ubuntu 22.04, and reference it with " +
+			f.Advise("save the key in `/etc/apt/keyrings`, which has existed since Debian 12 and Ubuntu 22.04, and reference it with " +
 				"`[signed-by=…]` in the line that adds the repository")
 			if s.Step.Stage != nil && over(p, s.Step.Stage) {
 				f.Doubting("the base image's release gets no more security fixes, so the base image has to be replaced first")

@@ -73,7 +73,7 @@ func checkPair(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 		return nil
 	}
 	if !named {
-		return reportAlike(p, pair, "the name contains a word such as `secret` or `key`, but is not typical of a secret")
+		return reportAlike(p, pair, "the name is not typical of a secret, but some linters count it as one")
 	}
 	value := s.Env.Expand(pair.Value.Value)
 	text := strings.TrimSpace(value.Text)
@@ -106,7 +106,7 @@ func checkPair(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 
 // reportAlike reports a name that only looks like that of a secret.
 func reportAlike(p *lint.Pass, pair parser.Pair, doubt string) *lint.Finding {
-	return p.Report(pair.Key.Full(), "`%s` is named like a secret", pair.Key.Value).
+	return p.Report(pair.Key.Full(), "`%s` may be the name of a secret", pair.Key.Value).
 		Because("some tools report every variable with such a name, whatever its value is").
 		Advise("if it is a secret after all, mount it with `RUN --mount=type=secret` or pass it when the container starts").
 		Doubting("%s", doubt)

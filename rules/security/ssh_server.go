@@ -65,7 +65,7 @@ func installsSSH(p *lint.Pass, s *plan.Stage) *lint.Finding {
 				return k.Name == "openssh-server" || k.Name == "dropbear"
 			})
 			if i >= 0 {
-				return p.Report(call.Packages[i].Word.Span, "package `%s` is an SSH server", call.Packages[i].Name)
+				return p.Report(call.Packages[i].Word.Span, "the image contains an SSH server, `%s`", call.Packages[i].Name)
 			}
 		}
 	}

@@ -181,7 +181,7 @@ func (u *undefined) report(r plan.Reference) bool {
 				Doubting("extending the base image's value may be intended")
 		}
 	case r.Guarded:
-		f.Because("").Advise("").Doubting("the expression has a default")
+		f.Because("").Advise("").Doubting("the expression also works without the variable")
 	case predefined(r.Name):
 		f.Because("BuildKit only provides `%s` in stages that declare it, so here it is empty", r.Name).
 			Advise("add `ARG %s` above, in this stage", r.Name)
