@@ -797,6 +797,14 @@ var forWork = lazy.Regexp{Expr: `\b(dockerfile|image|container|environment)s?\b[
 	`\b(development|developing|tests?|testing|devcontainers?|(build(ing)? )?packages|packaging)\b` +
 	`|\b(development|dev|tests?|testing|packaging) (docker ?file|image|container|environment)\b`}
 
+// Below reports whether the file is in a directory below the project's root whose name, or the last word of it, is one of names.
+func (p *Plan) Below(names ...string) bool {
+	file := p.File.Name
+	return !path.IsAbs(file) && !strings.HasPrefix(file, "../") && slices.ContainsFunc(strings.Split(path.Dir(file), "/"), func(part string) bool {
+		return slices.Contains(names, part[strings.LastIndexAny(part, "-_")+1:])
+	})
+}
+
 // NamedContext reports whether the build is given a context of that name.
 func (p *Plan) NamedContext(name string) bool {
 	return slices.ContainsFunc(p.options.NamedContexts, func(n string) bool { return strings.EqualFold(n, name) })

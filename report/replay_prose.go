@@ -55,7 +55,7 @@ func (b *ReplayBuild) lead() string {
 		if s.Unknown > 0 {
 			certainly = " when it certainly ran"
 		}
-		out += fmt.Sprintf(" What changed most often%s is `%s` (in %d of the %d).", certainly, s.Causes[0].Path, s.Causes[0].Commits, s.Ran)
+		out += fmt.Sprintf(" The file that changed most often%s is `%s`, in %d of the %d.", certainly, s.Causes[0].Path, s.Causes[0].Commits, s.Ran)
 	}
 	return out
 }

@@ -83,7 +83,7 @@ func TestReplayProse(t *testing.T) {
 	for _, want := range []string{
 		"the last 20 commits of `main` in `shop` (first parents)",
 		"Line 4 costs most: `RUN make` ran again in 19 of 20 commits and makes up 100% of the cost. " +
-			"It comes after `COPY . .` (line 3), which copies every file that is not ignored. What changed most often is `a.c` (in 7 of the 19).",
+			"It comes after `COPY . .` (line 3), which copies every file that is not ignored. The file that changed most often is `a.c`, in 7 of the 19.",
 		"\n11 of the 20 commits do not have `b.c`, which today's Dockerfile copies. A real build of them would fail; here they count as builds that do not copy it.\n",
 		"These are the 1 that cost most; the other 1,200 add up to ≈ 16 s.",
 		"Proposal: x; y\n   ≈ 10 s  instead of ≈ 20 s, 50% less\nNo command is added or removed; one step runs earlier and two steps get a cache mount.\n",
@@ -100,7 +100,7 @@ func TestReplayProse(t *testing.T) {
 	b.Steps[1].Ran, b.Steps[1].Unknown, b.Steps[1].FirstCommits = 9, 11, 12
 	got = text()
 	for _, want := range []string{
-		"commits of HEAD in", "`RUN make` may have run again in 20 of 20 commits", "which may have run again in 12 of them. What changed most often when it certainly ran is `a.c` (in 7 of the 9).",
+		"commits of HEAD in", "`RUN make` may have run again in 20 of 20 commits", "which may have run again in 12 of them. The file that changed most often when it certainly ran is `a.c`, in 7 of the 9.",
 		"\n     20 s  as it is\n", "What limits the answer\n- 10 of the 20 commits do not have `b.c`",
 	} {
 		if !strings.Contains(got, want) {

@@ -73,6 +73,21 @@ func (a *App) owner(name string, exists func([]string) bool, lock *bool) *ecosys
 	return nil
 }
 
+// Independent reports whether the package.json called file, of a package with a name and version, lists no dependencies of any kind, nor
+// workspaces, which have their own, nor scripts.
+func (a *App) Independent(file string) bool {
+	var m map[string]json.RawMessage
+	if json.Unmarshal([]byte(a.text(file)), &m) != nil || m["name"] == nil || m["version"] == nil {
+		return false
+	}
+	for _, key := range [...]string{"dependencies", "devDependencies", "optionalDependencies", "peerDependencies", "workspaces", "scripts"} {
+		if text := string(m[key]); strings.Trim(text, "{}[] \t\r\n") != "" {
+			return false
+		}
+	}
+	return true
+}
+
 type packageJSON struct {
 	Scripts      map[string]string `json:"scripts"`
 	Dependencies map[string]any    `json:"dependencies"`

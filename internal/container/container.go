@@ -100,6 +100,12 @@ func (c *Container) Exposed() *Exposed { return exposed.Of(c.pass) }
 // Uses are the services of compose files that run what the image itself starts.
 func (c *Container) Uses() []lint.Service { return uses.Of(c.pass) }
 
+// Quiet reports whether nothing says that the container serves anything.
+func (c *Container) Quiet() bool {
+	x := c.Exposed()
+	return len(c.Servers()) == 0 && c.Health == nil && len(x.Ports) == 0 && x.Base == 0 && !x.Unknown
+}
+
 // Packaged reports whether the image only has programs of others, apart from scripts, and nothing says that the container
 // serves anything: most often it is a tool that people run by hand.
 func (c *Container) Packaged() bool {

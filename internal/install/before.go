@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/plan"
@@ -16,6 +17,8 @@ import (
 type WholeCopy struct {
 	Step *plan.Step
 	Call *shell.Call
+	// SingleFiles says that Call compiles single files of Go, which may not need a go.mod.
+	SingleFiles bool
 }
 
 // WholeCopy is the first one in s whose installation runs again for each change in the build context; nil without one.
@@ -151,30 +154,48 @@ func (f *Facts) wholeCopy(s *plan.Stage) *WholeCopy {
 			case whole == nil:
 				d.call(call)
 			case call.Action == shell.Install && call.Manifest && !d.seen[Manager(call).Family] &&
-				!cached(step) && !f.vendored(call) && !f.moduleless(whole, call):
-				return &WholeCopy{whole, call}
+				!cached(step) && !f.vendored(call) && !f.moduleless(whole, call) && f.dependent(call):
+				return &WholeCopy{whole, call, f.p.Context() == nil && singleFiles(call) && !f.namesModule()}
 			}
 		}
 	}
 	return nil
 }
 
+// singleFiles reports whether call, of Go, compiles files and not packages.
+func singleFiles(call *shell.Call) bool {
+	return Manager(call).Family == ecosystem.Go && slices.ContainsFunc(call.Command.Operands("-o", "-ldflags", "-tags", "-gcflags"),
+		func(w shell.Word) bool { return strings.HasSuffix(w.Text, ".go") })
+}
+
+// namesModule reports whether the file says that there is a go.mod.
+func (f *Facts) namesModule() bool {
+	text := string(f.p.File.Bytes)
+	return strings.Contains(text, "go.mod") || strings.Contains(text, "go mod ") || strings.Contains(text, "GO111MODULE")
+}
+
+// dependent reports whether the manifest of call, a package.json, may list dependencies. It does if it cannot be read.
+func (f *Facts) dependent(call *shell.Call) bool {
+	in := f.Setting(call)
+	if in == nil || f.p.Context() == nil || path.Base(in.Manifest) != "package.json" || !app.Of(f.p).Independent(in.Manifest) {
+		return true
+	}
+	inputs := f.directory(in.Manager.Name, in.Dir, nil)
+	return inputs != nil && len(inputs.Members) > 0
+}
+
 // moduleless reports whether call, of Go, may work without a go.mod: it compiles single files or gets packages, nothing
-// names a go.mod, and the image is not known to have Go 1.16 or later, which insists on one.
+// names a go.mod, and the context has none or the image is not known to have Go 1.16 or later, which gets packages only for one.
 func (f *Facts) moduleless(whole *plan.Step, call *shell.Call) bool {
 	if Manager(call).Family != ecosystem.Go || call.Verb.Text == "mod" {
 		return false
 	}
-	files := false
-	for _, w := range call.Command.Operands("-o", "-ldflags", "-tags", "-gcflags") {
-		files = files || strings.HasSuffix(w.Text, ".go")
-	}
-	if !files && call.Verb.Text != "get" || f.Inputs(whole, call) != nil {
+	files := singleFiles(call)
+	if !files && call.Verb.Text != "get" || f.Inputs(whole, call) != nil || f.namesModule() {
 		return false
 	}
-	text := string(f.p.File.Bytes)
-	if strings.Contains(text, "go.mod") || strings.Contains(text, "go mod ") || strings.Contains(text, "GO111MODULE") {
-		return false
+	if files && f.p.Context() != nil {
+		return true
 	}
 	base := whole.Stage.Image()
 	if base == nil {

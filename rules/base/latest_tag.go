@@ -89,6 +89,8 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 		f.Doubting("`%s` does not seem to be a public registry, so this may be one of your own images, built before this one", i.Ref.Registry)
 	case strings.HasPrefix(i.Ref.Repository, "gitpod/workspace-"):
 		f.Doubting("people usually want the latest version of a workspace image")
+	case strings.Contains(p.File.Name, ".devcontainer"):
+		f.Doubting("people usually want the latest version of a development container")
 	case pragma.WantsNewest(commentAbove(p, i)):
 		f.Doubting("the comment above says that the latest version is wanted")
 	case isDefault(p, i):
@@ -101,6 +103,8 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 		f.Doubting("the path says that this file is for `%s`", channel(i.Ref.Tag))
 	case i.Use == plan.UseFrom && s != nil && upgrades(p, s):
 		f.Doubting("`pacman` upgrades the whole system, so a pinned image would not make the build repeatable")
+	case i.Use == plan.UseFrom && s != nil && fromEdge(p, s):
+		f.Doubting("packages come from Alpine's `edge`, which a pinned release drifts away from")
 	case i.Use == plan.UseFrom && s != nil && passesOn(p, i, s):
 		f.Doubting("the stage only provides files, so its release hardly matters")
 	}
@@ -156,6 +160,28 @@ func upgrades(p *lint.Pass, s *plan.Stage) bool {
 	}
 	return false
 }
+
+// fromEdge reports whether a step of s, or of a stage that is built from it, installs from Alpine's edge.
+func fromEdge(p *lint.Pass, s *plan.Stage) bool {
+	return slices.ContainsFunc(p.Plan.Stages, func(other *plan.Stage) bool {
+		for at := range other.Lineage() {
+			if at == s {
+				return slices.ContainsFunc(other.Steps, namesEdge)
+			}
+		}
+		return false
+	})
+}
+
+// namesEdge reports whether step, a RUN, names one of Alpine's edge repositories.
+func namesEdge(step *plan.Step) bool {
+	in := step.Instruction
+	return in.Name == "RUN" && (edge.Get().MatchString(in.Text.String) || slices.ContainsFunc(in.Heredocs, func(doc parser.Heredoc) bool {
+		return edge.Get().MatchString(doc.Body.String)
+	}))
+}
+
+var edge = lazy.Regexp{Expr: `/edge/(main|community|testing)\b`}
 
 // passesOn reports whether i is a plain operating system, and s and what is built from it neither ship nor install
 // anything.

@@ -60,6 +60,8 @@ var UnsupportedImage = &lint.Rule{
 				f.Outdated(release != "" || worst.Over(p.Now.AddDate(-2, 0, 0)), f.Doubt)
 			case f.Doubt == "" && worst.Over(p.Now.AddDate(-5, 0, 0)) && isFinal(p, l.Image):
 				f.Outdated(false, "the base image has had no fixes for more than five years, so nobody seems to maintain this file")
+			case isFinal(p, l.Image) && p.Plan.Below("test", "tests", "e2e"):
+				f.Outdated(false, "the path says that this image is for tests, and its base image no longer gets fixes")
 			}
 			again(p, f, l)
 		}

@@ -27,7 +27,7 @@ var CopyBeforeInstall = &lint.Rule{
 			return
 		}
 		if found := install.Of(p).WholeCopy(s); found != nil {
-			report(p, found.Step, found.Call)
+			report(p, found)
 		} else if part := install.Of(p).PartCopy(s); part != nil {
 			reportPart(p, part)
 		} else {
@@ -79,7 +79,8 @@ func quoteHistory(p *lint.Pass, f *lint.Finding, step *plan.Step) {
 	}
 }
 
-func report(p *lint.Pass, broad *plan.Step, call *shell.Call) {
+func report(p *lint.Pass, found *install.WholeCopy) {
+	broad, call := found.Step, found.Call
 	keyword := broad.Instruction.Name
 	change := "a change to any file in the build context"
 	if p.Context() != nil && p.Context().Count() > 1 {
@@ -119,7 +120,12 @@ func report(p *lint.Pass, broad *plan.Step, call *shell.Call) {
 		}
 	}
 	quoteHistory(p, f, call.Command.Script.Step)
+	if p.Plan.Below("example", "examples", "sample", "samples") {
+		f.Doubting("the path says that this is an example")
+	}
 	switch {
+	case found.SingleFiles:
+		f.Doubting("the files may have no `go.mod`, and only import the standard library")
 	case install.SelfManifests(call) != nil:
 		f.Doubting("`%s` also installs the application itself, and may need the rest of its files", install.Command(call))
 	case in != nil && fetch == "":

@@ -146,6 +146,9 @@ func again(p *lint.Pass, c *shell.Command, w shell.Word, copied *plan.Step) {
 	default:
 		f.Advise("use `%s --chown=%s`", keyword, value)
 	}
+	if made == nil && p.Context() == nil && copied.Copy.Context() && !copied.Copy.Whole() {
+		f.Doubting("the directory may only have a few small files")
+	}
 	if regrouped(c, w) {
 		f.Doubting("the same `RUN` also changes the group of these files, and stores them again anyway")
 	}

@@ -26,6 +26,9 @@ var MaintainerInstruction = &lint.Rule{
 			Alias("DL4000", "MaintainerDeprecated", "DS-0022", "CKV_DOCKER_6").
 			Because("BuildKit warns about it, and a label stores the same text where other tools can read it").
 			Advise("use `LABEL org.opencontainers.image.authors=\"…\"`")
+		if !s.Stage.Shipped {
+			f.Because("BuildKit warns about it; the stage does not ship, so a label only reaches the image if it is in the final stage")
+		}
 		label(s, f)
 	}, "MAINTAINER"),
 }

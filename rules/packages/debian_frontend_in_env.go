@@ -5,14 +5,17 @@ import (
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
+	"github.com/dockvet/dockvet/internal/container"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 )
 
 // DebianFrontendInEnv reports ENV DEBIAN_FRONTEND, which keeps debconf from asking in every container, although only the
-// installs in the build need that. It is silent if a later ENV sets it again, and for images in which people work. It has a
-// doubt about an image without a command, which may be a base for other builds.
+// installs in the build need that. It is silent if a later ENV sets it again, for images in which people work, and if no step
+// calls a package manager of Debian. It has a doubt about an image that may be a base for other builds, that builds packages, or that
+// nothing shows to run a server.
 var DebianFrontendInEnv = &lint.Rule{
 	Name: "debian-frontend-in-env", Category: lint.Packages,
 	Summary:  "`DEBIAN_FRONTEND` stays set in the running container",
@@ -27,11 +30,21 @@ var DebianFrontendInEnv = &lint.Rule{
 			if last == nil || last.Arg || last.Step() != step || p.Plan.ForDevelopment() {
 				return
 			}
+			uses, makes := debian(p)
+			if !uses {
+				return
+			}
 			f := p.Report(pair.Key.Full(), "`DEBIAN_FRONTEND` stays set in the container").
 				Because("only the installs in the build need it; apt then asks nothing in containers and in images built on this one, either").
 				Advise("use `ARG DEBIAN_FRONTEND=noninteractive`, which ends with the build")
-			if run := p.Plan.Target.Command(); run.Entrypoint == nil && run.Cmd == nil && len(p.Services()) == 0 {
+			run := p.Plan.Target.Command()
+			switch {
+			case run.Entrypoint == nil && run.Cmd == nil && len(p.Services()) == 0:
 				f.Doubting("the image may be a base for others, whose builds need the variable too")
+			case makes:
+				f.Doubting("the image seems to build packages, so it may not ship")
+			case container.Of(p).Quiet():
+				f.Doubting("nothing shows that the image runs a server, so people may install packages in it or build on it")
 			}
 			switch {
 			case len(in.Pairs) > 1:
@@ -48,5 +61,31 @@ var DebianFrontendInEnv = &lint.Rule{
 		}
 	}),
 }
+
+// debian reports whether a step of the target, or of a stage that it is built from, calls a package manager of Debian, and whether
+// one builds packages, or what the container starts does.
+func debian(p *lint.Pass) (uses, builds bool) {
+	for s := range p.Plan.Target.Lineage() {
+		for _, step := range s.Steps {
+			if step.Instruction.Name == "CMD" || step.Instruction.Name == "ENTRYPOINT" {
+				builds = builds || packaging.Get().MatchString(step.Instruction.Text.String)
+			}
+		}
+		for sc := range p.Scripts(s) {
+			for _, c := range sc.Commands {
+				switch c.Name {
+				case "apt-get", "apt", "aptitude", "dpkg":
+					uses = true
+				case "debuild", "dpkg-buildpackage", "dch", "rpmbuild", "dh_make", "debchange":
+					builds = true
+				}
+			}
+		}
+	}
+	return uses, builds
+}
+
+// packaging matches a command that builds packages.
+var packaging = lazy.Regexp{Expr: `\b(debuild|dpkg-buildpackage|dch|rpmbuild|dpkg-deb)\b`}
 
 const debianFrontend = "DEBIAN_FRONTEND"

@@ -50,7 +50,7 @@ var FixedArchitecture = &lint.Rule{
 		if other == "" && !ported(c.Words[i].Text) {
 			f.Doubting("the program may not exist for other architectures")
 		}
-		p.Repeat(f, nil)
+		p.Repeat(f, f.Doubt) // a certain finding is not merged into one with a doubt
 	}, "curl", "wget"),
 }
 
@@ -104,7 +104,9 @@ func severalArchitectures(c *shell.Command) bool {
 // ported reports whether what is at url most likely also exists for arm64: the server belongs to a publisher who builds for both.
 func ported(url string) bool {
 	switch download.Host(url) {
-	case "github.com", "releases.hashicorp.com", "download.docker.com", "awscli.amazonaws.com", "dl.google.com", "dl.k8s.io",
+	case "releases.hashicorp.com":
+		return !strings.Contains(url, "/vagrant") // only for amd64
+	case "download.docker.com", "awscli.amazonaws.com", "dl.google.com", "dl.k8s.io",
 		"nodejs.org", "go.dev", "golang.org", "get.helm.sh", "dl.min.io", "static.rust-lang.org", "mirror.openshift.com",
 		"download.oracle.com", "download.java.net", "aka.ms", "packages.microsoft.com", "builds.dotnet.microsoft.com":
 		return true

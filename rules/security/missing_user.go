@@ -53,9 +53,9 @@ var MissingUser = &lint.Rule{
 			f.Doubting("there is no CMD or ENTRYPOINT, so this may be a base image")
 		case p.Plan.ForDevelopment():
 			f.Doubting("the name suggests a development image")
-		case inDirectory(p.File.Name, "example", "examples", "sample", "samples"):
+		case p.Plan.Below("example", "examples", "sample", "samples"):
 			f.Doubting("the path says that this is an example")
-		case inDirectory(p.File.Name, "tools", "hack"):
+		case p.Plan.Below("tools", "hack"):
 			f.Doubting("the path suggests a tool of the project, not a service")
 		case watches(p, c) != "":
 			f.Doubting("`%s` restarts the program when its sources change, but the image has no sources, so the image seems to be for development", watches(p, c))
@@ -72,6 +72,8 @@ var MissingUser = &lint.Rule{
 			case c.UnreadScript():
 				f.Message = startsAsRoot
 				f.Doubting("the start script cannot be read, and may switch to another user")
+			case startsSetuid(p, c) != "":
+				f.Doubting("a step sets the setuid bit of `%s`, so the program may run as root whatever `USER` says", startsSetuid(p, c))
 			case takesArguments(c), interprets(p, c):
 				f.Doubting("the image expects arguments when it is started and exposes no port, so this may be a tool that is run by hand")
 			case c.Packaged():
@@ -80,6 +82,29 @@ var MissingUser = &lint.Rule{
 			offerUser(p, s, f)
 		}
 	}),
+}
+
+// startsSetuid is the program that c starts if a step of the target sets its setuid bit, "" otherwise.
+func startsSetuid(p *lint.Pass, c *container.Container) string {
+	list := c.Tasks()
+	if len(list) == 0 || list[0].Name() == "" {
+		return ""
+	}
+	name := list[0].Name()
+	for s := range p.Plan.Target.Lineage() {
+		for sc := range p.Scripts(s) {
+			for _, cmd := range sc.Commands {
+				if cmd.Name != "chmod" {
+					continue
+				}
+				mode, files := modeOf(cmd)
+				if setsUID(mode.Text) && slices.ContainsFunc(files, func(w shell.Word) bool { return path.Base(w.Text) == name }) {
+					return name
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // startsAsRoot is the message about a container that may drop root itself.
@@ -101,14 +126,6 @@ func served(p *lint.Pass, s *plan.Stage, c *container.Container) bool {
 // serves reports whether c starts something that exposes a port.
 func serves(c *container.Container) bool {
 	return (c.Entrypoint != nil || c.Cmd != nil) && len(c.Exposed().Ports) > 0
-}
-
-// inDirectory reports whether a file, with slashes, is in a directory below the working directory whose name, or the last word of it, is
-// one of names.
-func inDirectory(file string, names ...string) bool {
-	return !path.IsAbs(file) && !strings.HasPrefix(file, "../") && slices.ContainsFunc(strings.Split(path.Dir(file), "/"), func(part string) bool {
-		return slices.Contains(names, part[strings.LastIndexAny(part, "-_")+1:])
-	})
 }
 
 // watches is the program that c starts if it only starts another one again whenever its sources change, and no step copies a directory
@@ -141,7 +158,7 @@ func copiesSources(p *lint.Pass) bool {
 // interprets reports whether the entrypoint of c is a program of others that an interpreter runs, such as a `.jar`, which exposes no port
 // and is not named like a service. What docker run adds is then its arguments.
 func interprets(p *lint.Pass, c *container.Container) bool {
-	if c.Entrypoint == nil || !c.Entrypoint.Instruction.JSON || !quiet(c) ||
+	if c.Entrypoint == nil || !c.Entrypoint.Instruction.JSON || !c.Quiet() ||
 		c.Cmd != nil && (len(c.Cmd.Instruction.Args) == 0 || !strings.HasPrefix(c.Cmd.Instruction.Args[0].Value, "-")) {
 		return false
 	}
@@ -159,16 +176,10 @@ func interprets(p *lint.Pass, c *container.Container) bool {
 	return !service.Get().MatchString(path.Base(program)) && (!copiesSources(p) || path.Base(path.Dir(program)) == "bin")
 }
 
-// quiet reports whether nothing says that the container serves anything.
-func quiet(c *container.Container) bool {
-	x := c.Exposed()
-	return len(c.Servers()) == 0 && c.Health == nil && len(x.Ports) == 0 && x.Base == 0 && !x.Unknown
-}
-
 // takesArguments reports whether c only starts a program from a directory of programs, without arguments and without CMD, that is not
 // named like a service, and exposes no port.
 func takesArguments(c *container.Container) bool {
-	if c.Entrypoint == nil || c.Cmd != nil || !c.Entrypoint.Instruction.JSON || len(c.Entrypoint.Instruction.Args) != 1 || !quiet(c) {
+	if c.Entrypoint == nil || c.Cmd != nil || !c.Entrypoint.Instruction.JSON || len(c.Entrypoint.Instruction.Args) != 1 || !c.Quiet() {
 		return false
 	}
 	program := c.Entrypoint.Instruction.Args[0].Value

@@ -203,6 +203,8 @@ func checksumless(p *lint.Pass, step *plan.Step, url string) string {
 	case !strings.Contains(url, "://"):
 	case vanished.EndpointIn(url, p.Now) != nil:
 		return "the server is gone, so the address has to change first"
+	case unchosen(step, url) != "":
+		return "the default of `" + unchosen(step, url) + "` is a placeholder, so no checksum fits every version that a build may pass"
 	case tagArchive.Get().MatchString(url) && argued(step, url):
 		return "the host generates this archive and publishes no checksum, and a build may choose another version"
 	}
@@ -218,6 +220,25 @@ func argued(step *plan.Step, url string) bool {
 		v := step.Env.Lookup(found[1] + found[3]) // one of them is empty
 		return v != nil && v.Arg && !platformName.Get().MatchString(v.Name)
 	})
+}
+
+// unchosen is the ARG of step in url whose default is not a version, "" if there is none.
+func unchosen(step *plan.Step, url string) string {
+	for _, found := range urlVariable.Get().FindAllStringSubmatch(url, -1) {
+		v := step.Env.Lookup(found[1] + found[3]) // one of them is empty
+		if v == nil || !v.Arg || !v.Set || !v.Value().Known || platformName.Get().MatchString(v.Name) {
+			continue
+		}
+		switch strings.ToLower(v.Value().Text) {
+		case "0.0.0", "0.0", "v0.0.0", "x.y.z", "x.x.x", "unset", "undefined", "unknown", "changeme", "none", "null", "todo", "version":
+			return v.Name
+		case "":
+			if strings.Contains(strings.ToLower(v.Name), "version") {
+				return v.Name
+			}
+		}
+	}
+	return ""
 }
 
 // verifiedLater reports whether a command after c verifies something, in its script or a later one of the stage.

@@ -214,13 +214,16 @@ const (
 // mentioned reports whether a file of the build context has one of names, separated by spaces, as a whole word; or the context is too large
 // to be read. It reads the context once for each names, and not again for each build or keystroke.
 var mentioned = buildcontext.NewFact(func(c *buildcontext.Context, _ []buildcontext.File) func(names string) bool {
-	var known sync.Map
+	var mu sync.Mutex
+	known := map[string]bool{}
 	return func(names string) bool {
-		if is, ok := known.Load(names); ok {
-			return is.(bool)
+		mu.Lock()
+		defer mu.Unlock()
+		is, ok := known[names]
+		if !ok {
+			is = mentions(c, names)
+			known[names] = is
 		}
-		is := mentions(c, names)
-		known.Store(names, is)
 		return is
 	}
 })
