@@ -49,12 +49,8 @@ func (f *Facts) laxity(call *shell.Call) *Laxity {
 	if in == nil || !in.Locked {
 		return nil
 	}
-	modern := strict.Modern != nil && f.Modern(in)
-	if modern {
+	if strict.Modern != nil && f.Modern(in) {
 		strict = strict.Modern
-	}
-	if (modern || m.Name == "pnpm") && call.Command.Script.Step.Env.Lookup("CI") != nil {
-		return nil // pnpm and Yarn 2 are strict then
 	}
 	if strict.Other != nil && !of(strict.Verbs, call.Verb.Text) {
 		strict = strict.Other

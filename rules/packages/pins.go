@@ -96,8 +96,8 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 	}
 	f := p.Report(sure[0].Word.Span, "%s %s %s no fixed version", noun, list(sure), verb).Because("`%s`%s", c.Manager, r.why).
 		Advise("%s", r.help)
-	if c.Manager == "tdnf" {
-		f.Help, _, _ = strings.Cut(f.Help, ", where ") // tdnf does not match `*` with a version
+	if m := ecosystem.Of(c.Manager); m != nil && m.Exact {
+		f.Help, _, _ = strings.Cut(f.Help, ", where ")
 	}
 	i := slices.IndexFunc(sure, func(pkg shell.Package) bool { return slices.Contains(r.managers, pkg.Name) })
 	if doubt != "" || i >= 0 {
