@@ -62,9 +62,11 @@ func (p *Pass) ReportAt(at Place, format string, args ...any) *Finding {
 // LintDescription runs the rules for descriptions over d and returns what they find in its file, in the order of Lint.
 // The same finding on several builds is one, with what ignore comments suppressed.
 func (l *Linter) LintDescription(d Description) (found, suppressed []*Finding) {
-	all := l.newRun(Build{}, d.Source)
+	passes := l.takePasses()
+	defer l.release(passes)
+	all := l.newRun(Build{}, d.Source, passes)
 	for _, b := range d.Builds {
-		r := l.newRun(b, d.Source)
+		r := l.newRun(b, d.Source, passes)
 		each(l.checks.declared, []seen[*Declaration]{{run: r, in: r.scopes(nil), what: b.Declaration}}, call)
 		for _, f := range r.findings {
 			if f.Source != d.Source {

@@ -187,17 +187,19 @@ type run struct {
 	build    Build
 	plan     *plan.Plan     // nil for a description without a Dockerfile
 	source   *parser.Source // what is linted
-	passes   []Pass
-	broken   []bool // rules that panicked
+	passes   []Pass         // one for each of Linter.rules; runs that are walked at once share them
+	broken   []bool         // rules that panicked
 	scripts  *shell.Scripts
 	facts    []known
 	trails   map[trailOf]trail
 	findings []*Finding
-	joints   []joint
-	repeats  []repeat
-	stages   []*plan.Stage // by instruction; nil before the first FROM
-	windows  map[*parser.Instruction]*shell.Script
-	named    map[*parser.Instruction][]stageWord
+	// overflows has those of the rules that have reported something. They are few, so that a list is faster than a map.
+	overflows []overflow
+	joints    []joint
+	repeats   []repeat
+	stages    []*plan.Stage // by instruction; nil before the first FROM
+	windows   map[*parser.Instruction]*shell.Script
+	named     map[*parser.Instruction][]stageWord
 
 	suppressed []*Finding // by comments
 	upkeep     func() *upkeep
@@ -219,15 +221,12 @@ func (l *Linter) LintAll(b Build) (found, suppressed []*Finding) {
 // LintEach is LintAll for several builds, whose numbers tell gets, in their order. It is faster than one after the other: each check looks
 // at all of them before the next one does, so that its code need not be fetched again for each.
 func (l *Linter) LintEach(builds []Build, tell func(i int, found, suppressed []*Finding)) {
+	passes := l.takePasses()
+	defer l.release(passes)
 	runs := make([]*run, len(builds))
 	for i, b := range builds {
-		runs[i] = l.newRun(b, b.Plan.File.Source)
+		runs[i] = l.newRun(b, b.Plan.File.Source, passes)
 	}
-	defer func() {
-		for _, r := range runs {
-			l.release(r.passes)
-		}
-	}()
 	l.walk(runs)
 	for i, r := range runs {
 		found, suppressed := r.finish()
@@ -237,8 +236,8 @@ func (l *Linter) LintEach(builds []Build, tell func(i int, found, suppressed []*
 
 // finish is what is left of the findings of r, and what comments suppressed.
 func (r *run) finish() (found, suppressed []*Finding) {
-	for i := range r.passes {
-		r.passes[i].overflow.tell()
+	for i := range r.overflows {
+		r.overflows[i].tell()
 	}
 	old := oldest(r.findings)
 	for _, f := range r.findings {
@@ -251,27 +250,12 @@ func (r *run) finish() (found, suppressed []*Finding) {
 }
 
 // newRun is a run over b whose own findings are in source.
-func (l *Linter) newRun(b Build, source *parser.Source) *run {
+func (l *Linter) newRun(b Build, source *parser.Source, passes []Pass) *run {
 	if b.Scripts == nil {
 		b.Scripts = new(shell.Scripts)
 	}
-	r := &run{l: l, source: source, build: b, broken: make([]bool, len(l.rules)), scripts: b.Scripts}
+	r := &run{l: l, source: source, build: b, passes: passes, broken: make([]bool, len(l.rules)), scripts: b.Scripts}
 	r.plan = b.Plan
-	if passes, ok := l.passes.Get().(*[]Pass); ok {
-		r.passes = *passes
-	} else {
-		r.passes = make([]Pass, len(l.rules))
-		for i, rule := range l.rules {
-			r.passes[i] = Pass{Now: l.settings.Now, Options: l.options[i], rule: rule}
-		}
-	}
-	for i := range r.passes {
-		p := &r.passes[i]
-		p.run, p.Plan = r, r.plan
-		if b.Plan != nil {
-			p.File = b.Plan.File
-		}
-	}
 	if b.Plan == nil {
 		return r
 	}
@@ -291,16 +275,36 @@ func (l *Linter) newRun(b Build, source *parser.Source) *run {
 	return r
 }
 
-// release keeps passes for the next run, without what they are about.
+// takePasses are passes for runs, which are about none of them yet.
+func (l *Linter) takePasses() []Pass {
+	if passes, ok := l.passes.Get().(*[]Pass); ok {
+		return *passes
+	}
+	passes := make([]Pass, len(l.rules))
+	for i, rule := range l.rules {
+		passes[i] = Pass{Now: l.settings.Now, Options: l.options[i], rule: rule}
+	}
+	return passes
+}
+
+// release keeps passes for the next runs, without what they are about.
 func (l *Linter) release(passes []Pass) {
 	for i := range passes {
 		p := &passes[i]
 		p.File, p.Plan, p.run = nil, nil, nil
-		if p.overflow.found > 0 {
-			p.overflow = overflow{}
-		}
 	}
 	l.passes.Put(&passes)
+}
+
+// see makes p one of the build of r.
+func (p *Pass) see(r *run) {
+	if p.run == r {
+		return
+	}
+	p.run, p.Plan, p.File = r, r.plan, nil
+	if r.plan != nil {
+		p.File = r.plan.File
+	}
 }
 
 func (r *run) script(step *plan.Step) *shell.Script {

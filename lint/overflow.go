@@ -6,10 +6,22 @@ const maxFindings = 1000
 
 // overflow is what a rule finds beyond maxFindings.
 type overflow struct {
+	rule  *Rule
 	found int      // all findings of the rule
 	first *Finding // beyond the limit: it is kept, and says in the end how many there are
 	last  *Finding // the rule may not have said all about it yet
 	sure  bool     // one of them has no doubt
+}
+
+// overflow is that of rule. The pointer is valid until the next call.
+func (r *run) overflow(rule *Rule) *overflow {
+	for i := len(r.overflows) - 1; i >= 0; i-- {
+		if o := &r.overflows[i]; o.rule == rule {
+			return o
+		}
+	}
+	r.overflows = append(r.overflows, overflow{rule: rule})
+	return &r.overflows[len(r.overflows)-1]
 }
 
 // keep reports whether f, the next finding of the rule, is to be kept.

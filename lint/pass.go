@@ -126,17 +126,16 @@ type Pass struct {
 	Plan *plan.Plan
 	Now  time.Time // the day on which dates are judged
 	// Options is the rule's options: a pointer to the type of Rule.Options, with the configuration's values.
-	Options  any
-	rule     *Rule
-	run      *run
-	overflow overflow
+	Options any
+	rule    *Rule
+	run     *run
 }
 
 // Report adds a finding at span of the Dockerfile. Its severity is the rule's. After 1,000 findings of a rule, one stands
 // for all others.
 func (p *Pass) Report(span parser.Span, format string, args ...any) *Finding {
 	f := &Finding{Rule: p.rule, Severity: p.rule.Severity, Source: p.File.Source, Span: span, Message: sprintf(format, args)}
-	if p.overflow.keep(f) {
+	if p.run.overflow(p.rule).keep(f) {
 		p.run.findings = append(p.run.findings, f)
 	}
 	return f

@@ -15,7 +15,7 @@ type repeat struct {
 // ignore comments and settings leave, the first one stays, and points to the places of the others. Its fix is that of all that have one.
 // Findings with a doubt and those without are told apart. group is comparable, and only known to the rule of f.
 func (p *Pass) Repeat(f *Finding, group any) {
-	if f != p.overflow.last {
+	if f != p.run.overflow(p.rule).last {
 		p.run.repeats = append(p.run.repeats, repeat{f, group})
 	}
 }

@@ -83,7 +83,7 @@ func (r *run) rule(name string) *Rule {
 // ran reports whether rule is on and could report something, all of which is there.
 func (r *run) ran(rule *Rule) bool {
 	i := slices.Index(r.l.rules, rule)
-	return i >= 0 && r.passes[i].overflow.first == nil && (rule.Name != ShellCheck || r.build.Outside.ShellCheck != nil)
+	return i >= 0 && r.overflow(rule).first == nil && (rule.Name != ShellCheck || r.build.Outside.ShellCheck != nil)
 }
 
 // shellRule reports whether ShellCheck covers all that r reports.

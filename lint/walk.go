@@ -280,6 +280,7 @@ func some[F, T any](b *bound[F], all []seen[T], check func(F, *Pass, T)) (left [
 		x := &all[i]
 		if r := x.run; !r.broken[b.rule] {
 			if p := &r.passes[b.rule]; x.in[p.rule.Scope] {
+				p.see(r)
 				check(b.check, p, x.what)
 			}
 		}
