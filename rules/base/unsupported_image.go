@@ -29,7 +29,7 @@ var UnsupportedImage = &lint.Rule{
 			}
 			note := lifecycle.Duration(worst.Last(), p.Now) + " without free security fixes"
 			if worst.Extended.After(p.Now) {
-				note += "; subscribers get them until " + worst.Extended.Format(time.DateOnly)
+				note += "; " + customers(worst.Product) + " get them until " + worst.Extended.Format(time.DateOnly)
 			}
 			if other.Over(p.Now) {
 				note += fmt.Sprintf("; %s ended on %s", l.Support(p, other), other.Last().Format(time.DateOnly))
@@ -66,6 +66,17 @@ var UnsupportedImage = &lint.Rule{
 			again(p, f, l)
 		}
 	}),
+}
+
+// customers are those who get fixes of a product for longer.
+func customers(product string) string {
+	switch product {
+	case "Ubuntu":
+		return "subscribers to Ubuntu Pro"
+	case "RabbitMQ":
+		return "customers of VMware Tanzu RabbitMQ"
+	}
+	return "customers with extended support"
 }
 
 // together is the release of Debian or Ubuntu below the final image if that has an older C library than newer releases of i, an image that

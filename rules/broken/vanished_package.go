@@ -118,8 +118,8 @@ func absent(p *lint.Pass, m provision.Moment) {
 				continue
 			}
 			first = rotten(p.Report(w.Span, "%s has no package `%s`", m.Release.Title(), name), c).
-				Because("`%s` installs nothing if it cannot find a package, so the step fails (source: %s, %s)", m.Call.Manager, what.Source,
-					what.Read.Format(time.DateOnly)).
+				Because("`%s` installs nothing if a package is missing, so the step fails (source for the missing package: %s, %s)", m.Call.Manager,
+					what.Source, what.Read.Format(time.DateOnly)).
 				Relate(m.Root.Span, "this image is based on %s", m.Release.Title())
 			advise(first, c, w, field, name, what)
 		}
@@ -171,7 +171,12 @@ func advise(f *lint.Finding, c *shell.Command, w shell.Word, field, name string,
 		return
 	}
 	f.Advise("install `%s`", what.Instead)
+	safety := lint.Unsafe
+	if strings.HasPrefix(what.Instead, "python3") && !strings.HasPrefix(name, "python3") {
+		f.Advise("install `%s`, and make sure that nothing needs Python 2 or calls `python`", what.Instead)
+		safety = lint.Display
+	}
 	if c.Plain(w) && field == w.Text && !strings.Contains(what.Instead, " ") {
-		f.Offer(lint.Unsafe, "replace `"+name+"` with `"+what.Instead+"`", lint.Replace(w.Span, strings.Replace(w.Text, name, what.Instead, 1)))
+		f.Offer(safety, "replace `"+name+"` with `"+what.Instead+"`", lint.Replace(w.Span, strings.Replace(w.Text, name, what.Instead, 1)))
 	}
 }
