@@ -100,6 +100,9 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 	}
 	f := p.Report(sure[0].Word.Span, "%s %s %s no fixed version", noun, list(sure), verb).Because("`%s`%s", c.Manager, r.why).
 		Advise("%s", r.help)
+	if m := ecosystem.Of(c.Manager); m != nil && m.Exact {
+		f.Help, _, _ = strings.Cut(f.Help, ", where ")
+	}
 	i := slices.IndexFunc(sure, func(pkg shell.Package) bool { return slices.Contains(r.managers, pkg.Name) })
 	if doubt != "" || i >= 0 {
 		f.Help, _, _ = strings.Cut(f.Help, ", or install from") // what may have the versions already, or not those of a package manager
@@ -129,7 +132,7 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 			if r.family == ecosystem.Node {
 				runtime = "Node.js"
 			}
-			f.Because("a new major version of %s may reject the lock file, install other dependencies, or need a newer %s",
+			f.Because("a new major version of %s may reject files or options that work today, install other dependencies, or need a newer %s",
 				sure[i].Name, runtime)
 		} else if doubt == "" {
 			doubt = "the newest release may be intended"
