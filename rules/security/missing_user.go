@@ -67,11 +67,9 @@ var MissingUser = &lint.Rule{
 				"control of the container", i.Ref.Name())
 			switch why := stepsDown(p); {
 			case why != "":
-				f.Message = startsAsRoot
-				f.Doubting("%s", why)
+				perhapsSwitches(f, i).Doubting("%s", why)
 			case c.UnreadScript():
-				f.Message = startsAsRoot
-				f.Doubting("the start script cannot be read, and may switch to another user")
+				perhapsSwitches(f, i).Doubting("the start script cannot be read, and may switch to another user")
 			case startsSetuid(p, c) != "":
 				f.Doubting("a step sets the setuid bit of `%s`, so the program may run as root whatever `USER` says", startsSetuid(p, c))
 			case grantsPorts(p, s):
@@ -111,6 +109,13 @@ func startsSetuid(p *lint.Pass, c *container.Container) string {
 
 // startsAsRoot is the message about a container that may drop root itself.
 const startsAsRoot = "by default, the container starts as root"
+
+// perhapsSwitches makes f one about a container of an image that starts as root, in which something may switch to another user.
+func perhapsSwitches(f *lint.Finding, i *plan.Image) *lint.Finding {
+	f.Message = startsAsRoot
+	return f.Because("nothing sets `USER` and `%s` starts as root, so the application runs as root unless what starts it switches to another "+
+		"user", i.Ref.Name())
+}
 
 // perhapsRoot makes f one about a container whose user is not known.
 func perhapsRoot(f *lint.Finding) *lint.Finding {

@@ -73,10 +73,10 @@ func headers(p *lint.Pass, call *shell.Call) {
 		Because("the image has no compiler, so headers and static libraries only add size")
 	switch {
 	case slices.Contains(names, "`libssl-dev`"):
-		f.Because("the image has no compiler, so headers and static libraries only add size; `libssl-dev` takes 12 MiB in Debian 12")
+		f.Because("the image has no compiler, so headers and static libraries only add size; `libssl-dev` takes 12 MiB, measured in Debian 12")
 	case slices.Contains(names, "`libpq-dev`"):
 		// By the Installed-Size of 3.0.22 in Debian 12; libpq-dev depends on it.
-		f.Because("the image has no compiler, so headers and static libraries only add size; `libssl-dev`, which `libpq-dev` also installs, takes 12 MiB in Debian 12")
+		f.Because("the image has no compiler, so headers and static libraries only add size; `libssl-dev`, which `libpq-dev` also installs, takes 12 MiB, measured in Debian 12")
 	}
 	if library := runtimeLibrary(first.Name); library != "" && len(names) == 1 {
 		f.Advise("install `%s` instead, which only contains the library", library)
