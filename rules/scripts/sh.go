@@ -18,12 +18,10 @@ func unknownSh(at *site) string {
 		if m == nil {
 			continue
 		}
-		switch m.Family {
-		case ecosystem.Yum, ecosystem.Dnf, ecosystem.Zypper:
+		if f := m.Family; f == ecosystem.Yum || f == ecosystem.Dnf || f == ecosystem.Zypper {
 			return "the step runs `" + c.Name + "`, so `sh` is probably bash"
-		case ecosystem.Apk:
+		} else if f == ecosystem.Apk {
 			return "the step runs `" + c.Name + "`, so `sh` is probably BusyBox ash"
-		default:
 		}
 	}
 	if base := at.Step.Stage.Image(); base != nil && strings.Contains(strings.ToLower(base.Ref.Name()+":"+base.Ref.Tag), "alpine") {
