@@ -90,7 +90,7 @@ var FullSizeImage = &lint.Rule{
 // needsMore says what in the image or around it uses a program that slim images lack, or may do so; "" if nothing does.
 func needsMore(p *lint.Pass, s *plan.Stage) string {
 	for _, service := range p.Services() {
-		for _, w := range strings.FieldsSeq(strings.Join(service.Healthcheck.Test, " ")) {
+		for w := range strings.FieldsSeq(strings.Join(service.Healthcheck.Test, " ")) {
 			if w == "curl" || w == "wget" {
 				return "the health check of the service `" + service.Name + "` calls `" + w + "`, which the slim image does not have"
 			}
