@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
@@ -25,13 +26,16 @@ func TestLintEach(t *testing.T) {
 		"FROM x\n# dockvet: ignore cd-for-workdir\nRUN cd /x && sudo make\nONBUILD RUN cd /y\n",
 		"FROM debian AS boom\nCOPY --from=node:latest a b\n",
 		"FROM alpine:3.2 AS a\nRUN apk add curl\nFROM a\nRUN pip install x | tee y\n",
+		"FROM node:18\nCMD [\"node\", \"a.js\"]\n", // two findings that are joined in the end
+		"FROM python:3.9\nCMD [\"python\", \"a.py\"]\n",
 	} {
 		builds = append(builds, lint.Build{Plan: plan.New(parser.Parse(fmt.Sprint(i), []byte(src)), plan.Options{})})
 	}
-	l := lint.New(append(rules.All(), fragile), lint.Settings{Profile: lint.Strict})
+	l := lint.New(append(rules.All(), fragile), lint.Settings{Profile: lint.Strict, Now: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)})
 	tell := func(found, suppressed []*lint.Finding) (out []string) {
 		for _, f := range slices.Concat(found, suppressed) {
-			out = append(out, fmt.Sprintf("%s %s %v %s, %s, %s %q %s", f.Source.Name, f.Rule.Name, f.Span, f.Message, f.Note, f.Doubt, f.Suppressed, f.Stage))
+			out = append(out, fmt.Sprintf("%s %s %v %s, %s, %s, %s %q %s %v", f.Source.Name, f.Rule.Name, f.Span, f.Message, f.Note, f.Help, f.Doubt, f.Suppressed,
+				f.Stage, f.Fixes))
 		}
 		return out
 	}

@@ -431,7 +431,7 @@ func TestFaultEnv(t *testing.T) {
 				o := w.run("check", "--profile", "strict", "-f", format)
 				w.silent(o)
 				if name == "argument" && format == "text" {
-					contains(t, o.out, "image `***` uses the moving tag")
+					contains(t, o.out, "image `***` is used with the moving tag")
 				}
 			}
 		})

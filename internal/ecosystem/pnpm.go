@@ -31,7 +31,7 @@ var pnpm = Manager{
 	},
 	Strict: &Strict{
 		Not: "fetch", Flags: []string{"--frozen-lockfile", "--no-frozen-lockfile", "--offline"},
-		Why: drift, Write: "pnpm install --frozen-lockfile", Flag: "--frozen-lockfile",
+		Env: []string{"CI"}, Why: drift, Write: "pnpm install --frozen-lockfile", Flag: "--frozen-lockfile",
 	},
 	Production: &Production{
 		Not: "fetch", Flags: []string{"--prod", "--production", "-P", "--dev", "-D", "--lockfile-only"},

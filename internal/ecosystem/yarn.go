@@ -28,7 +28,7 @@ var yarn = Manager{
 		Not: "focus", Flags: yarnStrict, Env: yarnStrictEnv, Why: drift, Write: "yarn install --frozen-lockfile",
 		Flag: "--frozen-lockfile",
 		Modern: &Strict{
-			Verbs: "- install", Flags: yarnStrict, Env: yarnStrictEnv, Why: drift, Write: "yarn install --immutable",
+			Verbs: "- install", Flags: yarnStrict, Env: []string{"YARN_ENABLE_IMMUTABLE_INSTALLS", "CI"}, Why: drift, Write: "yarn install --immutable",
 			Flag: "--immutable",
 		},
 	},

@@ -26,7 +26,10 @@ type Upgrade struct {
 	edits   []lint.Edit // that put Ref in its place; nil where the Dockerfile does not hold the tag as it is
 	slim    bool        // Ref is the slim variant of the image
 	system  bool        // Cycle is of the system, and the image is not
-	regular bool        // what is to be left still has long-term support
+	variant string      // of the image, if no tag of Cycle has it
+	// variable is the argument that the tag consists of, and value is what to set it to; "" where the Dockerfile writes the tag otherwise.
+	variable, value string
+	regular         bool // what is to be left still has long-term support
 }
 
 // UpgradeOf is the upgrade of an image from the cycle worst, which is of its product or its system; nil if both may
@@ -77,6 +80,9 @@ func UpgradeOf(p *lint.Pass, i *plan.Image, worst *image.Cycle, slim bool) Upgra
 	if ref.Tag == "" { // nothing in the slim variant has ended
 		if product, system := target.Cycles(); target.Tag == i.Ref.Tag || product.Over(p.Now) || system.Over(p.Now) ||
 			!target.Published() {
+			if _, variant, _ := strings.Cut(i.Ref.Tag, "-"); slices.Contains([]string{"debian", "ubuntu", "alpine"}, variant) && i.Ref.Official() != "" && !u.system {
+				u.variant = variant
+			}
 			return u
 		}
 		ref.Tag = target.Tag
@@ -141,7 +147,14 @@ func (u *Upgrade) to(p *lint.Pass, i *plan.Image, ref plan.Ref) {
 		strings.HasSuffix(string(text), ":"+i.Ref.Tag) {
 		u.edits = []lint.Edit{lint.Replace(parser.Span{Start: i.Origin.End - len(i.Ref.Tag), End: i.Origin.End}, ref.Tag)}
 	}
+	if _, tag, ok := strings.Cut(string(text), ":$"); ok && u.edits == nil && ref.Name() == i.Ref.Name() && i.Ref.Digest == "" {
+		if name := strings.TrimSuffix(strings.TrimPrefix(tag, "{"), "}"); strings.Trim(name, wordBytes) == "" {
+			u.variable, u.value = name, ref.Tag
+		}
+	}
 }
+
+const wordBytes = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 
 // until says how long Cycle is supported, by the yardstick of what is to be left.
 func (u Upgrade) until() string {
@@ -178,7 +191,13 @@ func (u Upgrade) Advise(f *lint.Finding, product string) {
 			to = "an image based on " + to
 		}
 		if u.Ref != "" && u.edits == nil {
-			example = ", for example `" + u.Ref + "`"
+			example = ", by using `" + u.Ref + "`"
+			if u.variable != "" {
+				example = ", by setting `" + u.variable + "` to `" + u.value + "`"
+			}
+		}
+		if u.variant != "" && u.Ref == "" {
+			example = "; no `-" + u.variant + "` tag of it is known, and another variant may have another package manager"
 		}
 		f.Advise("move to %s%s%s", to, u.until(), example)
 	case u.Ref != "" && u.edits == nil:

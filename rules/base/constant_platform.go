@@ -1,6 +1,7 @@
 package base
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dockvet/dockvet/lint"
@@ -28,7 +29,7 @@ var ConstantPlatform = &lint.Rule{
 		}
 		f := p.Report(s.Platform.Full(), "the platform is fixed to `%s`", s.Platform.String).
 			Because("the stage uses this platform even if the build is for another one, and machines of another architecture can only run the stage under emulation").
-			Advise("remove the flag, or use `$BUILDPLATFORM` for a stage that cross-compiles")
+			Advise("remove the flag, or use `$BUILDPLATFORM` if the stage cross-compiles or its output runs on any platform")
 		system, arch := platform(p.Plan.Env.Expand(value).Text)
 		named := strings.Contains(s.Name, system) || strings.Contains(s.Name, arch)
 		f.Alias(parity.ConstantPlatform(follows, variable, system, named)...)
@@ -37,6 +38,9 @@ var ConstantPlatform = &lint.Rule{
 			f.Message = "platform `" + s.Platform.String + "` may differ from the target platform"
 			f.Because("the stage uses the value of the variable, whatever platform the build is for").
 				Doubting("the variable may be set to the target platform")
+			if from := follower(p, set); from != "" {
+				f.Advise("use `$%s`", from).Doubting("the variable's default follows the build")
+			}
 		case system == "":
 			f.Doubting("dockvet does not know this platform")
 		case named:
@@ -54,6 +58,24 @@ var ConstantPlatform = &lint.Rule{
 				Doubting("a `%s` image may only exist for this platform", system)
 		}
 	}),
+}
+
+// follower is the platform of the build's that the default of one of the arguments names repeats, "" without one.
+func follower(p *lint.Pass, names []string) string {
+	for _, step := range p.Plan.Globals {
+		for _, pair := range step.Instruction.Pairs {
+			if !slices.Contains(names, pair.Key.Value) {
+				continue
+			}
+			switch text := pair.Value.String; {
+			case strings.Contains(text, "BUILDARCH"), strings.Contains(text, "BUILDPLATFORM"):
+				return "BUILDPLATFORM"
+			case strings.Contains(text, "TARGETARCH"), strings.Contains(text, "TARGETPLATFORM"):
+				return "TARGETPLATFORM"
+			}
+		}
+	}
+	return ""
 }
 
 // platform is the system and the architecture that text stands for, by BuildKit's names; both are "" if it is not a

@@ -7,6 +7,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/internal/lifecycle"
 	"github.com/dockvet/dockvet/lint"
@@ -43,6 +44,9 @@ var FullSizeImage = &lint.Rule{
 		if what != nil {
 			f.Relate(what.Span, "this command needs the full image").
 				Advise("build in a stage based on the full image, and use `%s` for the final stage", supported(p, i, slim, true))
+		}
+		if why := needsMore(p, s); why != "" {
+			f.Doubting("%s", why)
 		}
 		if base.Foundation() {
 			f.Doubting("images built on this one may need the compilers")
@@ -81,6 +85,37 @@ var FullSizeImage = &lint.Rule{
 				supported(p, i, slim, true))
 		})
 	}),
+}
+
+// needsMore says what in the image or around it uses a program that slim images lack, or may do so; "" if nothing does.
+func needsMore(p *lint.Pass, s *plan.Stage) string {
+	for _, service := range p.Services() {
+		for w := range strings.FieldsSeq(strings.Join(service.Healthcheck.Test, " ")) {
+			if w == "curl" || w == "wget" {
+				return "the health check of the service `" + service.Name + "` calls `" + w + "`, which the slim image does not have"
+			}
+		}
+	}
+	for s := range s.Lineage() {
+		for sc := range p.Scripts(s) {
+			for _, call := range sc.Calls() {
+				if m := install.Manager(call); m.Project == nil || !m.Project.Requirements || len(call.Files) == 0 {
+					continue
+				}
+				if p.Context() == nil {
+					return "the packages in `" + call.Files[0].Text + "` are not known, and one may need git or a compiler"
+				}
+				if l := install.Of(p).Lists(call); l != nil && slices.ContainsFunc(l.Lists, fromGit) {
+					return "`" + call.Manager + "` fetches a package in `" + call.Files[0].Text + "` with git, which the slim image does not have"
+				}
+			}
+		}
+	}
+	return ""
+}
+
+func fromGit(l install.List) bool {
+	return slices.ContainsFunc(l.Lines, func(r install.Requirement) bool { return strings.Contains(r.Written, "git+") })
 }
 
 // worst is the cycle of i that gets no more fixes; nil if both of its cycles get some.

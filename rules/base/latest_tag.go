@@ -29,7 +29,7 @@ var LatestTag = &lint.Rule{
 		if !i.External() || i.Ref.Tag != "latest" || i.Ref.Digest != "" {
 			return
 		}
-		f := p.Report(i.Origin, "image `%s` uses the moving tag `latest`", i.Ref.Name()).
+		f := p.Report(i.Origin, "image `%s` is used with the moving tag `latest`", i.Ref.Name()).
 			Because("a rebuild can get another release without any change to this file").
 			Advise("pin the version you tested")
 		adviseDigest(f, i)

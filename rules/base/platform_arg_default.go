@@ -77,7 +77,7 @@ func shipped(p *lint.Pass, f *lint.Finding, name string) bool {
 			continue
 		}
 		if s.Shipped {
-			f.Message = "the default of `" + name + "` is the platform of the final image"
+			f.Message = "the default of `" + name + "` decides the platform of the final image"
 			f.Relate(s.Platform.Full(), "the final image is built from this stage").
 				Because("the final image is then for that platform, whatever `--platform` the build uses").
 				Advise("remove this ARG, and the `--platform` of the stage that the final image is built from")

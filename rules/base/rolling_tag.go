@@ -22,19 +22,21 @@ var RollingTag = &lint.Rule{
 		var f *lint.Finding
 		switch {
 		case rolling(tag):
-			f = p.Report(i.Origin, "image `%s` uses the moving tag `%s`", i.Ref.Name(), tag).
-				Because("`%s` names a channel, not a release, so a rebuild can get another release without any change to this file", channel(tag))
+			f = p.Report(i.Origin, "image `%s` is used with the moving tag `%s`", i.Ref.Name(), tag).
+				Because("`%s` names a channel, not a release, so a rebuild can get another release without any change to this file", tag)
 		case image.Of(*i.Ref).VariantOnly():
 			if _, system := image.Of(*i.Ref).Cycles(); system.Over(p.Now.AddDate(-1, 0, 0)) {
 				return // nobody builds it any more, and unsupported-image says that it is old
 			}
-			f = p.Report(i.Origin, "image `%s` uses the moving tag `%s`", i.Ref.Name(), tag).
+			f = p.Report(i.Origin, "image `%s` is used with the moving tag `%s`", i.Ref.Name(), tag).
 				Because("`%s` names a variant, not a version, so a rebuild can get another release without any change to this file", tag)
 		default:
 			return
 		}
 		f.Advise("pin the version you tested")
 		switch name := channel(tag); name {
+		case "latest":
+			f.Advise("pin a version, or the digest if the image has no version tags")
 		case "sid", "unstable", "testing", "edge", "rawhide", "nightly", "canary", "tip":
 			f.Advise("pin a digest, or use the tag of a release").Doubting("whoever chooses `%s` usually wants the latest build", name)
 		}

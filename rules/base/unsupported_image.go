@@ -29,10 +29,15 @@ var UnsupportedImage = &lint.Rule{
 			}
 			note := lifecycle.Duration(worst.Last(), p.Now) + " without free security fixes"
 			if worst.Extended.After(p.Now) {
-				note += "; subscribers get them until " + worst.Extended.Format(time.DateOnly)
+				note += "; " + customers(worst.Product) + " get them until " + worst.Extended.Format(time.DateOnly)
 			}
 			if other.Over(p.Now) {
 				note += fmt.Sprintf("; %s ended on %s", l.Support(p, other), other.Last().Format(time.DateOnly))
+			}
+			_, tag, _ := strings.Cut(l.Image.Word.String[strings.LastIndexByte(l.Image.Word.String, '/')+1:], ":")
+			if set, missing := p.Plan.Env.Uses(tag); len(set) == 1 && len(missing) == 0 && l.Image.Origin == l.Image.Span &&
+				!p.Plan.AllArgs() && !p.Plan.Given(set[0]) {
+				note += fmt.Sprintf("; this is the default, and a build may choose another image with `%s`", set[0])
 			}
 			f := p.Report(l.Image.Origin, "%s ended on %s", l.Support(p, worst), worst.Last().Format(time.DateOnly)).
 				Because("%s%s", note, lifecycle.Age(p.Now))
@@ -61,6 +66,17 @@ var UnsupportedImage = &lint.Rule{
 			again(p, f, l)
 		}
 	}),
+}
+
+// customers are those who get fixes of a product for longer.
+func customers(product string) string {
+	switch product {
+	case "Ubuntu":
+		return "subscribers to Ubuntu Pro"
+	case "RabbitMQ":
+		return "customers of VMware Tanzu RabbitMQ"
+	}
+	return "customers with extended support"
 }
 
 // together is the release of Debian or Ubuntu below the final image if that has an older C library than newer releases of i, an image that

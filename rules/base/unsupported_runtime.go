@@ -35,6 +35,9 @@ var UnsupportedRuntime = &lint.Rule{
 				f := p.Report(w.Span, "support for %s ended on %s", product, product.Last().Format(time.DateOnly)).
 					Because("%s without free security fixes%s", lifecycle.Duration(product.Last(), p.Now), lifecycle.Age(p.Now)).
 					Advise("install a supported version, or copy Node.js from the `node` image")
+				if name := fromArgument(s.Step, c, i); name != "" {
+					f.Advise("give `%s` the number of a supported version, or copy Node.js from the `node` image", name)
+				}
 				if part := product.NamedIn(p.File.Name); part != "" {
 					f.Doubting("the path says that this file is for `%s`", part)
 					if product.Over(p.Now.AddDate(-1, 0, 0)) {
@@ -64,6 +67,15 @@ func installedNode(step *plan.Step, c *shell.Command, i int) string {
 		}
 	}
 	return ""
+}
+
+// fromArgument is the name of the only variable in the i-th word of c, if an ENV or ARG sets it; "" otherwise.
+func fromArgument(step *plan.Step, c *shell.Command, i int) string {
+	set, missing := step.Env.Uses(c.Words[i].Text)
+	if c.Words[i].Literal || len(set) != 1 || len(missing) > 0 {
+		return ""
+	}
+	return set[0]
 }
 
 var (

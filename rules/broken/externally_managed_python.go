@@ -37,7 +37,7 @@ func managed(m provision.Moment) bool {
 	c := m.Call.Command
 	if ecosystem.Of(m.Call.Manager) == nil || ecosystem.Of(m.Call.Manager).Family != ecosystem.Pip || m.Call.Action != shell.Install ||
 		m.Call.Verb.Text != "install" || strings.Contains(c.Words[0].Text, "/") && !strings.HasPrefix(c.Words[0].Text, "/usr/bin/") ||
-		c.Has("--break-system-packages", "--target", "-t", "--prefix", "--root", "--dry-run", "--user", "--python") {
+		c.Has("--break-system-packages", "--target", "-t", "--prefix", "--root", "--dry-run", "--python") {
 		return false
 	}
 	text := c.Script.Text.String

@@ -32,8 +32,8 @@ var MovedArchive = &lint.Rule{
 				if move, ok := distro.Moved(m.Release, p.Now); ok && m.Call.Action != shell.Clean && m.Call.Verb.Text != "" &&
 					told.Script != m.Call.Command.Script {
 					told = *m.Call.Command
-					report(p, m, "the repository of "+m.Release.Title(), move).Advise("use an image that gets updates, such as Rocky Linux or AlmaLinux, or "+
-						"set `baseurl` to `http://%s` in `/etc/yum.repos.d` first", move.To)
+					report(p, m, "the repository of "+m.Release.Title(), move).Advise("use an image that gets updates, such as Rocky Linux or AlmaLinux; or first, in "+
+						"`/etc/yum.repos.d/*.repo`, comment out `mirrorlist` and enable `baseurl` with `http://%s` instead of `http://mirror.centos.org`", move.To)
 				}
 			}
 		}

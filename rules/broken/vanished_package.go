@@ -74,6 +74,7 @@ func fromEdge(c *shell.Command) bool {
 func absent(p *lint.Pass, m provision.Moment) {
 	c := m.Call.Command
 	var first *lint.Finding
+	var missing []missed // none if first is about something else
 	for _, w := range c.Args() {
 		fields, known := c.Expand(w)
 		if !known {
@@ -115,14 +116,20 @@ func absent(p *lint.Pass, m provision.Moment) {
 			}
 			if first != nil {
 				first.Relate(w.Span, "the release does not have `%s` either", name)
+				if len(missing) > 0 {
+					missing = append(missing, missed{w, field, name, what.Instead})
+				}
 				continue
 			}
 			first = rotten(p.Report(w.Span, "%s has no package `%s`", m.Release.Title(), name), c).
-				Because("`%s` installs nothing if it cannot find a package, so the step fails (source: %s, %s)", m.Call.Manager, what.Source,
-					what.Read.Format(time.DateOnly)).
+				Because("`%s` installs nothing if a package is missing, so the step fails (source for the missing package: %s, %s)", m.Call.Manager,
+					what.Source, what.Read.Format(time.DateOnly)).
 				Relate(m.Root.Span, "this image is based on %s", m.Release.Title())
-			advise(first, c, w, field, name, what)
+			missing = append(missing, missed{w, field, name, what.Instead})
 		}
+	}
+	if len(missing) > 0 {
+		advise(first, c, missing)
 	}
 }
 
@@ -165,13 +172,52 @@ func held(m provision.Moment, name string) bool {
 	return !strings.Contains(m.Command.Script.Text.String, "preferences")
 }
 
-func advise(f *lint.Finding, c *shell.Command, w shell.Word, field, name string, what distro.Package) {
-	if what.Instead == "" {
-		f.Advise("remove the package, or use a base image whose release has it")
-		return
+// missed is a package of a call that its release does not have.
+type missed struct {
+	word        shell.Word
+	field, name string // with and without a version
+	instead     string // "" if nothing takes its place
+}
+
+// advise says what to do about all of list, and offers to replace the packages that have a successor.
+func advise(f *lint.Finding, c *shell.Command, list []missed) {
+	var replaced, removed, titles []string
+	var edits []lint.Edit
+	safety, python := lint.Unsafe, ""
+	for _, g := range list {
+		if g.instead == "" {
+			removed = append(removed, "`"+g.name+"`")
+			continue
+		}
+		if strings.HasPrefix(g.instead, "python3") && !strings.HasPrefix(g.name, "python3") {
+			safety, python = lint.Display, ", and make sure that nothing needs Python 2 or calls `python`"
+		}
+		replaced = append(replaced, "`"+g.instead+"` instead of `"+g.name+"`")
+		if c.Plain(g.word) && g.field == g.word.Text && !strings.Contains(g.instead, " ") {
+			titles = append(titles, "`"+g.name+"` with `"+g.instead+"`")
+			edits = append(edits, lint.Replace(g.word.Span, strings.Replace(g.word.Text, g.name, g.instead, 1)))
+		}
 	}
-	f.Advise("install `%s`", what.Instead)
-	if c.Plain(w) && field == w.Text && !strings.Contains(what.Instead, " ") {
-		f.Offer(lint.Unsafe, "replace `"+name+"` with `"+what.Instead+"`", lint.Replace(w.Span, strings.Replace(w.Text, name, what.Instead, 1)))
+	it, has := "the package", "it"
+	if len(removed) > 1 {
+		it, has = "the packages", "them"
+	}
+	if len(replaced) > 0 {
+		it = strings.Join(removed, ", ")
+	}
+	remove := "remove " + it + ", or use a base image whose release has " + has
+	switch {
+	case len(replaced) == 0:
+		f.Advise("%s", remove)
+	case len(list) == 1:
+		f.Advise("install `%s`", list[0].instead)
+	case len(removed) > 0:
+		f.Advise("install %s; %s", strings.Join(replaced, ", and "), remove)
+	default:
+		f.Advise("install %s", strings.Join(replaced, ", and "))
+	}
+	f.Help += python
+	if len(edits) > 0 {
+		f.Offer(safety, "replace "+strings.Join(titles, ", and "), edits...)
 	}
 }

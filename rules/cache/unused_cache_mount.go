@@ -47,14 +47,14 @@ func unused(p *lint.Pass, sc *shell.Script, m plan.Mount, cache *install.Caching
 	if len(cache.Off) > 0 {
 		if w := call.Command.Flag(cache.Off...); w != nil {
 			p.Report(w.Span, "`%s` keeps %s from using the cache mount", w.Text, cache.Title).
-				Because("the mount at `%s` stays empty, so each build downloads everything again", target).
+				Because("the mount at `%s` stays empty, so the packages are downloaded again whenever this step runs", target).
 				Advise("remove `%s`; the contents of a cache mount are not part of any layer", w.Text)
 			return
 		}
 	}
 	if v := switchedOff(sc, cache.OffEnv); v != nil {
 		p.Report(m.Text.Full(), "`%s` keeps %s from using this cache mount", v.Name, cache.Title).
-			Because("the mount stays empty, so each build downloads everything again").
+			Because("the mount stays empty, so the packages are downloaded again whenever this step runs").
 			Relate(v.Pair.Key.Full(), "set here").
 			Advise("remove `%s`; the contents of a cache mount are not part of any layer", v.Name)
 		return
@@ -68,7 +68,8 @@ func unused(p *lint.Pass, sc *shell.Script, m plan.Mount, cache *install.Caching
 		return
 	}
 	f := p.Report(m.Text.Full(), "%s keeps its cache in `%s`, not in `%s`", cache.Title, dirs[0], target).
-		Because("%s, so the mount stays empty and each build downloads everything again", why)
+		Because("%s uses `%s` because %s, so the mount stays empty and saves no work when this step runs again",
+			cache.Title, dirs[0], why)
 	covers := func(o plan.Mount) bool { return o.Type == "cache" && plan.Within(dirs[0], path.Clean(o.Target.Text)) }
 	if slices.ContainsFunc(sc.Step.Mounts, covers) {
 		f.Advise("remove this mount, because another one covers `%s`", dirs[0])

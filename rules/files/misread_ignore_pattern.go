@@ -62,7 +62,11 @@ func misread(p *buildcontext.Pattern) misreading {
 		if p.Exception {
 			help = "write `!*`"
 		}
-		return misreading{nothing, "patterns are compared with paths in the build context, and none of them is `" + glob + "`", help, true}
+		why := "Docker ignores this pattern"
+		if glob == "/" {
+			why = "patterns are compared with paths in the build context, and none of them is `/`"
+		}
+		return misreading{nothing, why, help, true}
 	case glob == ".." || strings.HasPrefix(glob, "../"):
 		return misreading{nothing, "patterns are relative to the root of the build context, and nothing above it is sent", "remove the line", true}
 	case strings.HasPrefix(glob, "~/"):

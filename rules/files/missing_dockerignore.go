@@ -1,6 +1,7 @@
 package files
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dockvet/dockvet/buildcontext"
@@ -49,13 +50,17 @@ func dockerignore(p *lint.Pass, step *plan.Step) {
 		if len(c.Litter) > 0 {
 			f.Because("this adds %s to %s, and any change to these files makes the build run this step again", describe(weigh(c.Litter)), to)
 		} else {
-			what := "anything in this directory to " + to
+			what, later := "anything in this directory to "+to, "`.git`, `.env`"
 			if taken, ok := p.Context().Transfer(step, src); ok && !taken.Cut {
 				bytes, all := buildcontext.Weigh(taken.Files)
 				what = count(len(taken.Files), "file") + " (" + atLeast(bytes, !all) + ") to " + to +
-					" today, and later anything else that is in this directory"
+					" today, and later anything else in this directory"
+				if slices.ContainsFunc(taken.Files, func(f buildcontext.File) bool { return f.Name == ".env" }) {
+					what = strings.Replace(what, " today,", " today, including `.env`,", 1)
+					later = "`.git`"
+				}
 			}
-			f.Because("this adds %s, such as `.git`, `.env` or local build output", what)
+			f.Because("this adds %s, such as %s or local build output", what, later)
 		}
 		if lines, known := app.IgnoreFile(p.Context(), p.Plan, p.Script); known {
 			text := strings.Join(lines, "\n") + "\n"

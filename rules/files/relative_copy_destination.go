@@ -33,7 +33,7 @@ var RelativeCopyDestination = &lint.Rule{
 			return
 		}
 		f := p.Report(t.Dest.Full(), "destination `%s` is relative and no `WORKDIR` is set", t.Dest.String).
-			Because("the files end up in the base image's working directory, which may change in that image's next release").
+			Because("the path is relative to the base image's working directory, which may change in that image's next release").
 			Advise("use an absolute path, or set `WORKDIR` first")
 		if parity.Destination(t) {
 			f.Alias("DL3045")
@@ -44,9 +44,9 @@ var RelativeCopyDestination = &lint.Rule{
 			f.Message = perhaps
 			f.Doubting("the base image may set a `WORKDIR` that this path relies on")
 		case root.Scratch:
-			f.Because("the files end up in `/`").Doubting("the working directory of `scratch` is always `/`")
+			f.Because("the path is relative to `/`").Doubting("the working directory of `scratch` is always `/`")
 		case image.Of(*root.Ref).Workdir() == "/":
-			f.Because("the base image sets none either, so the files end up in `/`")
+			f.Because("the base image sets none either, so the path is relative to `/`")
 			switch {
 			case readLater(s):
 				f.Doubting("a later step reads the file there")

@@ -54,7 +54,7 @@ func removed(p *lint.Pass, c *shell.Command) bool {
 			}
 			p.Report(w.Span, "`%s` stays in the layer of an earlier step", w.Text).
 				Relate(span, "added here").
-				Because("a later step cannot make an earlier layer smaller, so the image still contains it").
+				Because("a later step cannot make an earlier layer smaller, so the image still contains `%s`", w.Text).
 				Advise("%s", how)
 			return true
 		}
@@ -155,20 +155,20 @@ func uninstalled(p *lint.Pass, call *shell.Call) bool {
 			if earlier.Action != shell.Install || earlier.Manager != call.Manager {
 				continue
 			}
-			names := make([]string, 0, len(earlier.Packages)+1)
+			names := make(map[string]parser.Span, len(earlier.Packages)+1)
 			for _, pkg := range earlier.Packages {
-				names = append(names, pkg.Name)
+				names[pkg.Name] = pkg.Word.Span
 			}
 			for _, flag := range [...]string{"--virtual", "-t"} {
 				if w, ok := earlier.Command.FlagValue(flag); ok {
-					names = append(names, w.Text)
+					names[w.Text] = w.Span
 				}
 			}
 			for _, w := range call.Command.Operands() {
-				if w != call.Verb && slices.Contains(names, w.Text) {
+				if at, ok := names[w.Text]; ok && w != call.Verb {
 					p.Report(w.Span, "package `%s` stays in the layer of an earlier step", w.Text).
-						Relate(earlier.Command.Span, "installed here").
-						Because("a later step cannot make an earlier layer smaller, so the image still contains it").
+						Relate(at, "installed here").
+						Because("a later step cannot make an earlier layer smaller, so the image still contains the package").
 						Advise("install, use and remove the package in one `RUN`, or use it in an earlier stage")
 					return true
 				}

@@ -35,7 +35,7 @@ var DebianFrontendInEnv = &lint.Rule{
 				return
 			}
 			f := p.Report(pair.Key.Full(), "`DEBIAN_FRONTEND` stays set in the container").
-				Because("only the installs in the build need it; apt then asks nothing in containers and in images built on this one, either").
+				Because("only this build's installs need it, but apt also asks no questions in containers and in images built on this one").
 				Advise("use `ARG DEBIAN_FRONTEND=noninteractive`, which ends with the build")
 			run := p.Plan.Target.Command()
 			switch {

@@ -43,7 +43,7 @@ var FixedArchitecture = &lint.Rule{
 		f := p.Report(c.Words[i].Span, "`%s` downloads a program for `%s`, whatever the build targets", c.Name, arch).
 			Because("%s", why)
 		if strings.HasPrefix(strings.ToLower(arch), "x86") {
-			f.Advise("write `$(uname -m)` for `%s` if the file for arm64 has `aarch64` in its name; otherwise choose the file by `TARGETARCH`", arch)
+			f.Advise("replace `%s` with `$(uname -m)` if the file for arm64 has `aarch64` in its name; otherwise choose the file by `TARGETARCH`", arch)
 		} else {
 			f.Advise("choose the file by `TARGETARCH`, which BuildKit sets once `ARG TARGETARCH` declares it")
 		}

@@ -83,6 +83,10 @@ func (l *leftover) check() lint.Check {
 		}
 		if emptied(layer, sc, last) || mounted(layer, sc.Step) {
 			f.Message, f.Note = "`"+strings.TrimSpace(last.Command.Name+" "+last.Verb.Text)+"` fills "+what, ""
+			f.Advise("if you also use hadolint, end the `RUN` with `%s` all the same", cleanup)
+			if mounted(layer, sc.Step) { // the clean-up would empty the mount
+				f.Advise("if you also use hadolint, write `# hadolint ignore=%s` above the step", l.code)
+			}
 		}
 		if strings.Contains(doubt, "elsewhere") {
 			f.Message = strings.Replace(f.Message, "stays", "may stay", 1)

@@ -69,6 +69,10 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 		case loose, unseen:
 			sure = append(sure, pkg)
 		case variable:
+			if r.expanded(c, pkg) {
+				sure = append(sure, pkg)
+				break
+			}
 			unsure, doubt, none = append(unsure, pkg), "the variable may contain the version", false
 		case fixed:
 			unsure, doubt, none = append(unsure, pkg), r.fixed, r.none
@@ -96,6 +100,9 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 	}
 	f := p.Report(sure[0].Word.Span, "%s %s %s no fixed version", noun, list(sure), verb).Because("`%s`%s", c.Manager, r.why).
 		Advise("%s", r.help)
+	if m := ecosystem.Of(c.Manager); m != nil && m.Exact {
+		f.Help, _, _ = strings.Cut(f.Help, ", where ")
+	}
 	i := slices.IndexFunc(sure, func(pkg shell.Package) bool { return slices.Contains(r.managers, pkg.Name) })
 	if doubt != "" || i >= 0 {
 		f.Help, _, _ = strings.Cut(f.Help, ", or install from") // what may have the versions already, or not those of a package manager
@@ -125,7 +132,7 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 			if r.family == ecosystem.Node {
 				runtime = "Node.js"
 			}
-			f.Because("a new major version of %s may reject the lock file, install other dependencies, or need a newer %s",
+			f.Because("a new major version of %s may reject files or options that work today, install other dependencies, or need a newer %s",
 				sure[i].Name, runtime)
 		} else if doubt == "" {
 			doubt = "the newest release may be intended"
@@ -138,6 +145,44 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 	if seen && parity.Sees(c) {
 		f.Alias(r.code)
 	}
+}
+
+// expanded reports whether what is known of the variables in pkg shows that they hold names without versions.
+func (r *pins) expanded(c *shell.Call, pkg shell.Package) bool {
+	fields, known := c.Command.Expand(pkg.Word)
+	env := c.Command.Script.Step.Env
+	if text := strings.Join(fields, " "); known && strings.Contains(text, "$") {
+		set, missing := env.Uses(text)
+		v := env.Expand(text)
+		known = v.Known && len(missing) == 0 && !slices.ContainsFunc(set, func(name string) bool { return env.Lookup(name).Arg })
+		fields = strings.Fields(v.Text)
+	}
+	if !known {
+		fields = assigned(c.Command.Script.Text.String, strings.Trim(pkg.Word.Text, "${}"))
+	}
+	return !pkg.Word.Literal && len(fields) > 0 && !slices.ContainsFunc(fields, func(name string) bool {
+		literal := shell.Package{Name: name, Word: shell.Word{Text: name, Literal: true}}
+		return strings.ContainsAny(name, "$=@:~<>*`(") || r.family != ecosystem.Apt && strings.Contains(name, ".") || r.judge(c, literal) != loose
+	})
+}
+
+// assigned are the words of all values that code assigns to the shell variable name, nil if one of them is not in double quotes.
+func assigned(code, name string) (words []string) {
+	if name == "" || strings.Contains(code, "read "+name) {
+		return nil
+	}
+	for _, rest := range strings.Split(" "+code, " "+name+"=")[1:] {
+		value, _, closed := strings.Cut(strings.TrimPrefix(rest, `"`), `"`)
+		if !closed || !strings.HasPrefix(rest, `"`) || strings.Contains(value, "\\") {
+			return nil
+		}
+		for w := range strings.FieldsSeq(value) {
+			if w != "$"+name && w != "${"+name+"}" {
+				words = append(words, w)
+			}
+		}
+	}
+	return words
 }
 
 // list names the packages, at most four of them.

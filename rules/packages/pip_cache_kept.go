@@ -105,7 +105,7 @@ func uncached(p *lint.Pass, c *shell.Command) (why string, sure bool) {
 	case slices.Contains(fields, "--no-cache"):
 		return "pip accepts `--no-cache` as an abbreviation of `--no-cache-dir`", true
 	case pipVariable(c, "PIP_NO_CACHE_DIR") != "":
-		return "pip treats any value of `PIP_NO_CACHE_DIR` as true", true // even `0`, for the sake of old scripts
+		return "any boolean in `PIP_NO_CACHE_DIR` turns pip's cache off, even `0`", true // even `0`, for the sake of old scripts
 	case mounted:
 		return "a mount keeps the cache out of the layer", true
 	case slices.ContainsFunc(rest, func(later *shell.Command) bool { return removesPipCache(later, dir) }):

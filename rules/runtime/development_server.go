@@ -25,7 +25,10 @@ var DevelopmentServer = &lint.Rule{
 		}
 		for _, t := range container.Of(p).Tasks() {
 			if f := checkTask(p, &t); f != nil && !holdsApplication(p.Plan.Target) {
-				f.Doubting("no application is copied into the image, so the image may be a tool for developers")
+				f.Doubting("no application is copied into the image, so the sources are probably mounted for development")
+				if strings.Contains(f.Note, "the sources") { // there are none in the image
+					f.Because("a development server is made for work on the sources").Advise("for production, %s", f.Help)
+				}
 			}
 		}
 	}),

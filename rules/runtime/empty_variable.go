@@ -1,14 +1,15 @@
 package runtime
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 )
 
-// EmptyVariable reports an ENV of a stage that ships whose value is a build argument without a default, if the builds that
-// are known of the Dockerfile say their arguments and do not pass it. Otherwise it has a doubt.
+// EmptyVariable reports an ENV of a stage that ships whose value is a build argument without a default that no FROM needs, if the
+// builds that are known of the Dockerfile say their arguments and do not pass it. Otherwise it has a doubt.
 var EmptyVariable = &lint.Rule{
 	Name: "empty-variable", Category: lint.Runtime,
 	Summary:  "`ENV` sets a variable to a build argument that no known build passes",
@@ -27,10 +28,13 @@ var EmptyVariable = &lint.Rule{
 			if v == nil || !v.Arg || v.Set || setLater(s, pair.Key.Value) {
 				continue
 			}
+			if inFrom(p.Plan, s.Stage, name) {
+				continue // without a value the build fails there
+			}
 			f := p.Report(pair.Key.Full(), "`ENV %s` is empty unless the build passes `--build-arg %s=…`", pair.Key.Value, name).
 				Because("an empty variable counts as set, so the program may ignore its own default and the value in a `.env` file").
 				Relate(v.Pair.Span, "the argument has no default").
-				Advise("give `ARG %s` a default or pass a value to the build; if only the container needs the variable, remove this `ENV`", name)
+				Advise("give `ARG %s` a default or pass a value to the build; if the value is only known when the container starts, remove this `ENV` and set the variable there", name)
 			if p.Plan.AllArgs() {
 				f.Message = "`" + pair.Key.Value + "` is empty, because no build passes `" + name + "`"
 			} else {
@@ -38,6 +42,21 @@ var EmptyVariable = &lint.Rule{
 			}
 		}
 	}, "ENV"),
+}
+
+// inFrom reports whether the FROM of stage, or of one that it is built from, needs a value for name.
+func inFrom(p *plan.Plan, stage *plan.Stage, name string) bool {
+	for at := range stage.Lineage() {
+		if at.Base == nil {
+			continue
+		}
+		ref := at.From.Args[0].Value
+		guarded := strings.Contains(ref, "{"+name+":") || strings.Contains(ref, "{"+name+"-")
+		if _, missing := p.Env.Uses(ref); !guarded && slices.Contains(missing, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // setLater reports whether a later ENV of the stage sets name again.

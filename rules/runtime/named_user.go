@@ -42,7 +42,7 @@ var NamedUser = &lint.Rule{
 				Advise("write `USER 0`, or switch to another user").Doubting("the ID of `root` is always 0")
 			return
 		}
-		f.Because("Kubernetes cannot tell from a name whether the user is root, so with `runAsNonRoot: true` the container does not start").
+		f.Because("Kubernetes cannot tell from a name whether the user is root, so with `runAsNonRoot: true` and no `runAsUser` the container does not start").
 			Advise("use the numeric user ID")
 		variable := len(set)+len(missing) > 0
 		if variable {

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"path"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/container"
@@ -70,7 +71,12 @@ func syncs(p *lint.Pass, c *shell.Command, r *ecosystem.Runner) {
 	if c.Has(r.Stays...) || c.Script.Step.Env.Lookup(r.StaysEnv) != nil {
 		return
 	}
+	bin := ".venv/bin"
+	if dir := p.Plan.Target.End.Workdir; dir.Known && path.IsAbs(dir.Text) {
+		bin = path.Join(dir.Text, bin)
+	}
 	p.Report(c.Words[0].Span, "`%s %s` updates the environment when the container starts", c.Name, r.Syncs).
-		Because("each start installs what is missing, including dev dependencies, which takes time and fails without a network or write access").
-		Advise("put `.venv/bin` first in `PATH` and start the program directly, or use `%s %s %s`", c.Name, r.Syncs, r.Stays[0])
+		Because("each start compares the environment with the lock file and installs what is missing, including dev dependencies; if anything is "+
+			"missing, that takes time and needs a network and write access").
+		Advise("put `%s` first in `PATH` and start the program directly, or use `%s %s %s`", bin, c.Name, r.Syncs, r.Stays[0])
 }

@@ -32,8 +32,8 @@ var UnansweredPort = &lint.Rule{
 		if port.Published != "" {
 			publish = port.Published + ":" + publish
 		}
-		f := p.ReportAt(port.Place, "nothing listens on port %d", port.Container).
-			Because("%s, so connections to the published port are refused", listens(l)).
+		f := p.ReportAt(port.Place, "nothing in the container listens on port %d", port.Container).
+			Because("%s, so connections to the published port fail", listens(l)).
 			Advise("publish `%s`", publish).
 			RelateIn(p.File.Source, s.At, "this is what the service starts")
 		relate(f, l)

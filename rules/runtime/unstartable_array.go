@@ -54,8 +54,9 @@ var UnstartableArray = &lint.Rule{
 			}
 			a.settle(f, true)
 			if title(words) {
-				f.Breaks = ""
+				f.Breaks, f.Fixes = "", nil
 				f.Because("each element of the array is one word, so this only works if a program is called `%s`", a.program).
+					Advise("begin the array with a program; to print the text, write `[\"echo\", \"%s\"]`", strings.Join(words, " ")).
 					Doubting("a program may have this name")
 			}
 		case len(words) == 1 && partOfShell(a.program):

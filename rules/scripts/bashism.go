@@ -2,6 +2,7 @@ package scripts
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
@@ -52,13 +53,31 @@ var Bashism = &lint.Rule{
 				finding.Breaking(lint.BreaksBuild)
 			}
 		case sh == "":
-			finding.Because("%s, which is `sh` on Debian and Ubuntu, %s", dash, f.Effect).Doubting(unknownSh)
+			finding.Because("%s, which is `sh` on Debian and Ubuntu, %s", dash, f.Effect).Doubting("%s", unknownSh(at))
 		default:
 			finding.Because("%s, which is `sh` on Debian and Ubuntu, %s", dash, f.Effect).
 				Doubting("the base image's `sh` is %s, which may support it", shName(sh))
 		}
+		if other := rejected(at); other != "" && !f.Fatal && finding.Note != "" {
+			finding.Note = strings.Replace(finding.Note, ", "+f.Effect, ", rejects the whole script with a syntax error, because of "+other, 1)
+			finding.Note = strings.Replace(finding.Note, "which "+f.Effect, "which rejects the whole script with a syntax error, because of "+other, 1)
+		}
 		return finding
 	}),
+}
+
+// rejected is what makes dash reject at's script before it runs any of it, "" if nothing does. dash reads a heredoc command by command, so
+// there it runs the lines above.
+func rejected(at *site) string {
+	if len(at.Step.Instruction.Heredocs) > 0 {
+		return ""
+	}
+	for _, f := range fault.Of(at.Script) {
+		if f.Kind == fault.Bashism && f.Fatal && f.Doubt == "" {
+			return f.Text
+		}
+	}
+	return ""
 }
 
 // dashHasPipefail reports whether dash knows pipefail, or may do so, in the release of at's base image: it does since 0.5.12-7, whose changelog

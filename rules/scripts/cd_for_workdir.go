@@ -4,6 +4,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
@@ -35,6 +36,8 @@ var CdForWorkdir = &lint.Rule{
 			switch {
 			case why == returns, why == home, why == already:
 				f.Advise("remove the `cd`, because the next `RUN` starts in the `WORKDIR` anyway")
+			case keeps(p, c) != "":
+				f.Advise("leave the `cd` if you keep these commands together: they use `%s`, which is set above", keeps(p, c))
 			case leaves(c):
 				f.Advise("use absolute paths in the rest of this `RUN` instead")
 			}
@@ -45,6 +48,31 @@ var CdForWorkdir = &lint.Rule{
 			f.Offer(lint.Unsafe, "use "+where, lint.Replace(step.Instruction.Head(), "WORKDIR "+c.Words[1].Text))
 		}
 	}, "cd"),
+}
+
+// keeps is a shell variable that the RUN sets before c and uses after it, so that the commands cannot be split; "" without one.
+func keeps(p *lint.Pass, c *shell.Command) string {
+	in := c.Script.Step.Instruction.Span
+	before, after := string(p.File.Bytes[in.Start:c.Span.Start]), string(p.File.Bytes[c.Span.End:in.End])
+	for _, m := range assigned.Get().FindAllStringSubmatch(before, -1) {
+		if name := m[1]; strings.Contains(after, "${"+name+"}") || usesBare(after, name) {
+			return name
+		}
+	}
+	return ""
+}
+
+// assigned matches an assignment that stands where a command begins.
+var assigned = lazy.Regexp{Expr: `(?:^RUN|&&|;|\\\n|\bexport)\s+([A-Za-z_][A-Za-z0-9_]*)=`}
+
+// usesBare reports whether text has `$name`, and not a longer name.
+func usesBare(text, name string) bool {
+	for _, rest := range strings.Split(text, "$"+name)[1:] {
+		if rest == "" || rest[0] != '_' && (rest[0] < '0' || rest[0] > '9') && (rest[0]|0x20 < 'a' || rest[0]|0x20 > 'z') {
+			return true
+		}
+	}
+	return false
 }
 
 // onlyCommand reports whether c, a cd to a literal directory, is all that its instruction consists of.

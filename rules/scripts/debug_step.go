@@ -41,10 +41,10 @@ var DebugStep = &lint.Rule{
 			}
 		}
 		f := p.Report(s.Commands[0].Words[0].Span, "this `RUN` only prints something, with %s", strings.Join(names, " and ")).
-			Because("its output is in the log of a build, where nobody sees it once the step is cached, and it adds an empty layer").
+			Because("the output only appears in the build log, and not at all once the step is cached; the step also adds an empty layer").
 			Advise("remove it")
 		if slices.Contains(names, "`env`") || slices.Contains(names, "`printenv`") || slices.Contains(names, "`cat`") {
-			f.Because("its output is in the log of the build, which more people can read than the image, and may include secrets")
+			f.Because("the output is in the build log, which more people can read than the image, and it may include secrets")
 		}
 		p.Repeat(f, names[0])
 	}),

@@ -1,6 +1,8 @@
 package scripts
 
 import (
+	"strings"
+
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell/fault"
 )
@@ -19,7 +21,10 @@ var DotWithArguments = &lint.Rule{
 		case "dash":
 			finding.Message = "argument `" + f.Text + "` does not reach the sourced file"
 		case "":
-			finding.Doubting(unknownSh)
+			finding.Doubting("%s", unknownSh(at))
+			if strings.Contains(finding.Doubt, "BusyBox") || strings.HasSuffix(finding.Doubt, " bash") {
+				finding.Doubting("%s, which passes them on", finding.Doubt)
+			}
 		default:
 			finding.Doubting("the base image's `sh` is %s, which may pass them on", shName(sh))
 		}

@@ -23,6 +23,12 @@ var EchoEscapes = &lint.Rule{
 		default:
 			finding.Because("dash expands the sequence, but bash and BusyBox do not")
 		}
-		return finding.Advise("use `printf`")
+		format := `%b\n`
+		for _, c := range at.Commands {
+			if c.Name == "echo" && c.Span.Start <= f.Span.Start && f.Span.End <= c.Span.End && c.Has("-n") {
+				format = "%b"
+			}
+		}
+		return finding.Advise("use `printf '%s'` with the text as one argument", format)
 	}),
 }

@@ -4,14 +4,31 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// unknownSh is the doubt of a finding that depends on what sh is.
-const unknownSh = "it is not known which shell `sh` is in the base image"
+// unknownSh is the doubt of a finding that depends on what sh is, if that is not known: it names what the step or the base image suggests.
+func unknownSh(at *site) string {
+	for _, c := range at.Script.Root().Commands {
+		m := ecosystem.Of(c.Name)
+		if m == nil {
+			continue
+		}
+		if f := m.Family; f == ecosystem.Yum || f == ecosystem.Dnf || f == ecosystem.Zypper {
+			return "the step runs `" + c.Name + "`, so `sh` is probably bash"
+		} else if f == ecosystem.Apk {
+			return "the step runs `" + c.Name + "`, so `sh` is probably BusyBox ash"
+		}
+	}
+	if base := at.Step.Stage.Image(); base != nil && strings.Contains(strings.ToLower(base.Ref.Name()+":"+base.Ref.Tag), "alpine") {
+		return "the name of the base image suggests Alpine, whose `sh` is BusyBox ash"
+	}
+	return "it is not known which shell `sh` is in the base image"
+}
 
 // shOf names the program that runs s: bash, dash or ash (BusyBox), or another that SHELL names. It is "" if /bin/sh is not
 // known, or if a step may have replaced it.

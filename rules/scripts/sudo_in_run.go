@@ -40,7 +40,7 @@ var SudoInRun = &lint.Rule{
 			f.Because("if the step already runs as root, `sudo` is not needed").Doubting("the build that runs this step may have set another user")
 		case !user.Known && !runsAsRoot(p, s):
 			f.Message = "`RUN` uses `sudo`"
-			f.Because("if the step already runs as root, `sudo` is not needed").Advise("remove `sudo`, and add `USER root` before the step if necessary").
+			f.Because("if the step already runs as root, `sudo` is not needed").Advise("remove `sudo`, and if necessary, add `USER root` before the step and `USER` with the previous user after it").
 				Doubting("the base image may have set another user")
 			if c.Has("-u", "--user") {
 				f.Advise("use `USER` before the step instead")

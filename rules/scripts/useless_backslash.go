@@ -11,8 +11,14 @@ var UselessBackslash = &lint.Rule{
 	Summary:  "the shell drops a backslash before an ordinary character outside quotes",
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: onFaults(fault.UselessBackslash, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
-		return p.Report(f.Span, "`%s` outside quotes is the same as `%s`", f.Text, f.Text[1:]).
+		finding := p.Report(f.Span, "`%s` outside quotes is the same as `%s`", f.Text, f.Text[1:]).
 			Because("the shell removes the backslash").
 			Advise("put the word in single quotes if the command should see the backslash")
+		if f.Doubt != "" { // the shell may be cmd
+			finding.Message += " in a POSIX shell"
+			finding.Because("a POSIX shell removes the backslash").
+				Advise("if the step runs in a POSIX shell and the command should see the backslash, put the word in single quotes")
+		}
+		return finding
 	}),
 }

@@ -151,6 +151,8 @@ func reportSecret(p *lint.Pass, step *plan.Step, src plan.Source, named string, 
 		}
 	case p.Context() != nil && p.Context().Ignore != "":
 		f.Advise("add `%s` to `%s`, and provide the file when the container starts", first.name, p.Context().Ignore)
+	case p.Context() != nil:
+		f.Advise("create a `.dockerignore` that lists `%s`, and provide the file when the container starts", first.name)
 	default:
 		f.Advise("add `%s` to `.dockerignore`, and provide the file when the container starts", first.name)
 	}

@@ -33,22 +33,31 @@ var DeprecatedAptKey = &lint.Rule{
 			}
 			f.Advise("save the key in `/etc/apt/keyrings`, which has existed since Debian 12 and Ubuntu 22.04, and reference it with " +
 				"`[signed-by=…]` in the line that adds the repository")
-			if s.Step.Stage != nil && over(p, s.Step.Stage) {
-				f.Doubting("the base image's release gets no more security fixes, so the base image has to be replaced first")
+			if s.Step.Stage == nil {
+				return
+			}
+			if system := over(p, s.Step.Stage); system != nil {
+				f.Doubting("%s no longer gets security fixes, so replace the base image first", system)
 			}
 		}
 	}),
 }
 
 // over reports whether the system of the image that s is built on gets no more fixes.
-func over(p *lint.Pass, s *plan.Stage) bool {
+func over(p *lint.Pass, s *plan.Stage) *image.Cycle {
 	i := s.Image()
 	if i == nil {
-		return false
+		return nil
 	}
 	known := image.Of(*i.Ref)
 	product, system := known.Cycles()
-	return system.Over(p.Now) || known.System() && product.Over(p.Now)
+	if known.System() && product.Over(p.Now) {
+		return product
+	}
+	if system.Over(p.Now) {
+		return system
+	}
+	return nil
 }
 
 // addsKey reports whether c, a call of apt-key, adds a key.

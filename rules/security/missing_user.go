@@ -67,13 +67,13 @@ var MissingUser = &lint.Rule{
 				"control of the container", i.Ref.Name())
 			switch why := stepsDown(p); {
 			case why != "":
-				f.Message = startsAsRoot
-				f.Doubting("%s", why)
+				perhapsSwitches(f, i).Doubting("%s", why)
 			case c.UnreadScript():
-				f.Message = startsAsRoot
-				f.Doubting("the start script cannot be read, and may switch to another user")
+				perhapsSwitches(f, i).Doubting("the start script cannot be read, and may switch to another user")
 			case startsSetuid(p, c) != "":
 				f.Doubting("a step sets the setuid bit of `%s`, so the program may run as root whatever `USER` says", startsSetuid(p, c))
+			case grantsPorts(p, s):
+				f.Doubting("a step gives a program the capability to bind privileged ports, so the image seems to be made for any user")
 			case takesArguments(c), interprets(p, c):
 				f.Doubting("the image expects arguments when it is started and exposes no port, so this may be a tool that is run by hand")
 			case c.Packaged():
@@ -110,6 +110,13 @@ func startsSetuid(p *lint.Pass, c *container.Container) string {
 // startsAsRoot is the message about a container that may drop root itself.
 const startsAsRoot = "by default, the container starts as root"
 
+// perhapsSwitches makes f one about a container of an image that starts as root, in which something may switch to another user.
+func perhapsSwitches(f *lint.Finding, i *plan.Image) *lint.Finding {
+	f.Message = startsAsRoot
+	return f.Because("nothing sets `USER` and `%s` starts as root, so the application runs as root unless what starts it switches to another "+
+		"user", i.Ref.Name())
+}
+
 // perhapsRoot makes f one about a container whose user is not known.
 func perhapsRoot(f *lint.Finding) *lint.Finding {
 	f.Message = "nothing sets `USER`, so the container may run as root"
@@ -126,6 +133,20 @@ func served(p *lint.Pass, s *plan.Stage, c *container.Container) bool {
 // serves reports whether c starts something that exposes a port.
 func serves(c *container.Container) bool {
 	return (c.Entrypoint != nil || c.Cmd != nil) && len(c.Exposed().Ports) > 0
+}
+
+// grantsPorts reports whether a step of s or below it lets a program bind privileged ports as any user.
+func grantsPorts(p *lint.Pass, s *plan.Stage) bool {
+	for s := range s.Lineage() {
+		for sc := range p.Scripts(s) {
+			for _, c := range sc.Commands {
+				if c.Name == "setcap" && len(c.Words) > 1 && strings.Contains(c.Words[1].Text, "cap_net_bind_service") {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // watches is the program that c starts if it only starts another one again whenever its sources change, and no step copies a directory

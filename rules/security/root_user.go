@@ -2,6 +2,7 @@
 package security
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/container"
@@ -42,8 +43,12 @@ var RootUser = &lint.Rule{
 		baseUser, _ := c.Base.User()
 		switch {
 		case !ships:
-			f.Because("stages and images that are built from this one inherit the user").
-				Doubting("the stage does not ship as this user")
+			f.Because("the stages that are built from this one start as root").
+				Doubting("the container does not run as this user")
+			if !slices.ContainsFunc(p.Plan.Stages, func(o *plan.Stage) bool { return o.Base != nil && o.Base.Stage == s }) {
+				f.Because("the rest of this stage runs as root").
+					Doubting("no stage is built from this one, so the container does not run as this user")
+			}
 		case strings.Contains(word.Value, "$"):
 			f.Message = "by default, the " + what + " as root"
 			f.Doubting("a build argument may choose another user")

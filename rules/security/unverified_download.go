@@ -31,7 +31,7 @@ var UnverifiedDownload = &lint.Rule{
 			}
 		}, "ADD"),
 		lint.OnRun(func(p *lint.Pass, s *shell.Script) {
-			var plain, released, own, other, unknown []*download.Download
+			var plain, released, own, other, unknown, insecure []*download.Download
 			for _, c := range s.Commands {
 				d := download.Of(c)
 				if d == nil || len(d.URLs) == 0 || slices.ContainsFunc(d.URLs, download.Own) || verifiedLater(p, c) {
@@ -43,6 +43,8 @@ var UnverifiedDownload = &lint.Rule{
 					unknown = append(unknown, d)
 				case slices.ContainsFunc(d.URLs, isPlain):
 					plain = append(plain, d)
+				case d.Insecure != nil:
+					insecure = append(insecure, d)
 				case slices.ContainsFunc(d.URLs, func(url string) bool { return publisher.Serves(p, url) }):
 					own = append(own, d)
 				case use != download.Key && d.Released():
@@ -62,12 +64,22 @@ var UnverifiedDownload = &lint.Rule{
 				}
 			}
 			reportDownloads(p, other, "HTTPS authenticates the server")
+			reportDownloads(p, insecure, "`tls-verification-off` reports that nothing authenticates the server")
 		}),
 	),
 }
 
 // ownServer is the doubt of a download over HTTPS from whoever publishes the image.
 const ownServer = "HTTPS authenticates the server, and the file has the same publisher as the image"
+
+// moves reports whether the file at url is another one after the next release or push, so that it has no fixed checksum.
+func moves(url string) bool { return moving.Get().MatchString(url) }
+
+// moving matches the address of the latest release, or of a branch, at GitHub.
+var moving = lazy.Regexp{
+	Expr: `/releases/latest/download/|^https://(github\.com/[^/]+/[^/]+/(archive|raw)/|raw\.githubusercontent\.com/[^/]+/[^/]+/|` +
+		`codeload\.github\.com/[^/]+/[^/]+/[a-z.]+/)(refs/heads/|(main|master|develop|HEAD)([./]|$))`,
+}
 
 func isPlain(url string) bool {
 	return strings.HasPrefix(url, "http://") || strings.HasPrefix(url, "ftp://")
@@ -113,14 +125,22 @@ func reportDownloads(p *lint.Pass, list []*download.Download, doubt string) {
 		f.Advise("each build chooses the version, so pass the checksum as another `ARG`, and verify the file in the same RUN, as in " +
 			"`echo \"$SHA256  file\" | sha256sum -c`")
 	}
+	if i := slices.IndexFunc(list, func(d *download.Download) bool { return slices.ContainsFunc(d.URLs, moves) }); i >= 0 {
+		if len(list) == 1 {
+			f.Advise("name a release or a commit in the URL, because this file changes, and verify its checksum in the same RUN, as in " +
+				"`echo \"$SHA256  file\" | sha256sum -c`")
+		} else {
+			f.Advise("%s; where a file changes, name a release or a commit in the URL first", f.Help)
+		}
+	}
 	for _, d := range list[1:] {
 		f.Relate(d.Command.Span, "nothing verifies this download, either")
 	}
 	type group struct {
-		stage *plan.Stage
-		plain bool
+		stage           *plan.Stage
+		plain, insecure bool
 	}
-	p.Repeat(f, group{first.Command.Script.Step.Stage, isPlain(first.URLs[0])})
+	p.Repeat(f, group{first.Command.Script.Step.Stage, isPlain(first.URLs[0]), first.Insecure != nil})
 }
 
 func reportDownload(p *lint.Pass, span parser.Span, by, file string, plain bool) *lint.Finding {

@@ -55,9 +55,12 @@ var WorldWritable = &lint.Rule{
 // reportOpen reports that what, at span of step, makes files writable; owner is what to set their owner with instead.
 func reportOpen(p *lint.Pass, step *plan.Step, span parser.Span, what, owner string, certain bool) *lint.Finding {
 	f := p.Report(span, "`%s` makes files writable by every user", what).
-		Because("any process in the container can replace these files, whichever user it runs as").
+		Because("any process in the container can change these files, whichever user it runs as").
 		Advise("give the files to the user who needs them with %s, or use a stricter mode, such as 755 for programs and "+
 			"directories, 644 for data, or 1777 for shared directories", owner)
+	if mode := strings.TrimLeft(p.File.Text(span), "-chmod=0"); mode != "" && strings.Trim(mode, "246") == "" {
+		f.Advise("give the files to the user who needs them with %s, or use a stricter mode, such as 644", owner)
+	}
 	switch {
 	case !certain:
 		f.Doubting("every user of the image may be meant to install into these directories")

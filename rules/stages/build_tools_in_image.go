@@ -32,14 +32,42 @@ var BuildToolsInImage = &lint.Rule{
 			if strings.Contains(kit, " and ") {
 				them, costs = "them", "they add size and need patches"
 			}
-			p.Report(rootBase(s).Origin, "the image ships %s", kit).
+			f := p.Report(rootBase(s).Origin, "the image ships %s", kit).
 				Relate(build.Span, "the build happens here").
 				Because("only the build needs %s, and in the final image %s", them, costs).
 				Advise("build in a separate stage, and `COPY --from` the result into a smaller image")
+			if start := compilesAtStart(s, build); start != "" {
+				f.Because("only the build and `%s` need %s, and in the final image %s", start, them, costs).
+					Advise("build in a separate stage, `COPY --from` the result into a smaller image, and start that instead of `%s`", start)
+			}
 			return
 		}
 		tools(p, s)
 	}),
+}
+
+// compilesAtStart is the start of the command of s if it compiles and runs the application with the tool that build calls, as
+// `dotnet run` does; "" if it does not.
+func compilesAtStart(s *plan.Stage, build *shell.Command) string {
+	m, run := ecosystem.Of(build.Name), s.Command()
+	if m == nil || m.Build == nil {
+		return ""
+	}
+	for _, step := range []*plan.Step{run.Entrypoint, run.Cmd} {
+		if step == nil {
+			continue
+		}
+		var words []string
+		for _, w := range step.Instruction.Args {
+			words = append(words, strings.Fields(w.Value)...)
+		}
+		for i := 0; i+1 < len(words); i++ {
+			if ecosystem.Of(words[i]) == m && m.Build.Starts != "" && ecosystem.Has(m.Build.Starts, words[i+1]) {
+				return words[i] + " " + words[i+1]
+			}
+		}
+	}
+	return ""
 }
 
 // feeds reports whether a later stage copies from s. Such a target is built to work with its tools.

@@ -73,10 +73,10 @@ func headers(p *lint.Pass, call *shell.Call) {
 		Because("the image has no compiler, so headers and static libraries only add size")
 	switch {
 	case slices.Contains(names, "`libssl-dev`"):
-		f.Because("the image has no compiler, so headers and static libraries only add size; `libssl-dev` takes 12 MiB in Debian 12")
+		f.Because("the image has no compiler, so headers and static libraries only add size; `libssl-dev` takes 12 MiB, measured in Debian 12")
 	case slices.Contains(names, "`libpq-dev`"):
 		// By the Installed-Size of 3.0.22 in Debian 12; libpq-dev depends on it.
-		f.Because("the image has no compiler, so headers and static libraries only add size; `libssl-dev`, which `libpq-dev` also installs, takes 12 MiB in Debian 12")
+		f.Because("the image has no compiler, so headers and static libraries only add size; `libssl-dev`, which `libpq-dev` also installs, takes 12 MiB, measured in Debian 12")
 	}
 	if library := runtimeLibrary(first.Name); library != "" && len(names) == 1 {
 		f.Advise("install `%s` instead, which only contains the library", library)
@@ -98,13 +98,13 @@ func headers(p *lint.Pass, call *shell.Call) {
 }
 
 // isHeaders reports whether a distribution's package is only for compiling. It is false for the headers of the C
-// library and of Clang, which include the names that `dlopen` needs.
+// library, of Clang and of OpenMP, which include the names that `dlopen` needs: in Debian 12 only `libomp-14-dev` has `libiomp5.so`.
 func isHeaders(pkg shell.Package) bool {
 	if pkg.Local {
 		return false
 	}
 	switch pkg.Name {
-	case "libclang-dev", "libc-dev", "libc6-dev", "glibc-devel", "linux-libc-dev":
+	case "libomp-dev", "libclang-dev", "libc-dev", "libc6-dev", "glibc-devel", "linux-libc-dev":
 		return false
 	case "postgresql-dev", "openssl-dev", "zlib-dev", "zlib1g-dev", "mariadb-dev", "mariadb-connector-c-dev",
 		"default-libmysqlclient-dev", "python3-dev", "ruby-dev",

@@ -59,7 +59,11 @@ func report(p *lint.Pass, in *parser.Instruction, lines []parser.Span) {
 		}
 		return
 	}
-	f.Offer(safety, "remove the blank lines", edits...)
+	what := "remove the blank lines"
+	if len(lines) == 1 {
+		what = "remove the blank line"
+	}
+	f.Offer(safety, what, edits...)
 }
 
 // swallowing reports whether all the blank lines of in are between an escape character and an instruction that it swallows.

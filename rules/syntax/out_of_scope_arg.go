@@ -159,6 +159,15 @@ func isNameByte(c byte) bool {
 	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
 
+// inChosenStage reports whether one of args is in a stage that a variable in the FROM of stage may choose, such as
+// `base-amd64` for `base-$TARGETARCH`.
+func inChosenStage(stage *plan.Stage, args []*plan.Step) bool {
+	prefix, _, variable := strings.Cut(baseWord(stage), "$")
+	return variable && prefix != "" && slices.ContainsFunc(args, func(a *plan.Step) bool {
+		return a.Stage != nil && a.Stage.Index < stage.Index && strings.HasPrefix(strings.ToLower(a.Stage.Name), strings.ToLower(prefix))
+	})
+}
+
 // reportScope reports x, which is empty in s because of where args, if any, are. It does nothing if the base image sets
 // the variable.
 func reportScope(p *lint.Pass, s *shell.Script, x *syntax.ParamExp, args []*plan.Step) {
@@ -168,17 +177,17 @@ func reportScope(p *lint.Pass, s *shell.Script, x *syntax.ParamExp, args []*plan
 	if s.Step.Env.Open() {
 		sets = setBy(root, name)
 	}
-	if sets == yes {
+	if sets == yes || inChosenStage(stage, args) {
 		return
 	}
 	f := p.Report(s.Span(x), "`%s` is not set in this stage", name).Advise("add `ARG %s` above, in this stage", name)
-	empty := "so here it is empty"
+	empty := "so here `" + name + "` is empty"
 	if sets == maybe {
 		set, missing := p.Plan.Env.Uses(baseWord(stage))
 		first, _, _ := strings.Cut(strings.ToLower(name), "_")
 		if slices.Contains(set, name) || slices.Contains(missing, name) ||
 			root == nil || strings.Contains(strings.ToLower(root.Name()), first) {
-			f.Message, empty = "`"+name+"` may not be set in this stage", "so here it is empty unless the base image sets it"
+			f.Message, empty = "`"+name+"` may not be set in this stage", "so here `"+name+"` is empty unless the base image sets it"
 			f.Doubting("the base image may set it")
 		}
 	}

@@ -166,10 +166,10 @@ func (u *undefined) report(r plan.Reference) bool {
 	switch {
 	case same:
 		f.Message = "`" + r.Name + "` is set in the same `ENV`"
-		f.Because("`ENV` expands all its values before it sets any of them, so here it is still empty").
+		f.Because("`ENV` expands all its values before it sets any of them, so here `%s` is still empty", r.Name).
 			Advise("set `%s` in a separate `ENV` above", r.Name)
 		if sets == maybe {
-			f.Because("`ENV` expands all its values before it sets any of them, so here it is empty unless the base image sets it")
+			f.Because("`ENV` expands all its values before it sets any of them, so here `%s` is empty unless the base image sets it", r.Name)
 		}
 		if parity.SameEnv(u.setBefore(r.Name)) {
 			f.Alias("DL3044")

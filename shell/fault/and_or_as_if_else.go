@@ -25,5 +25,5 @@ func (c *checker) checkAndOr(cmd *syntax.BinaryCmd) {
 		return
 	}
 	at := int(and.OpPos.Offset())
-	c.report(AndOrAsIfElse, "SC2015", at, at+2, c.source(then.Args[0]))
+	c.report(AndOrAsIfElse, "SC2015", at, at+2, c.source(then.Args[0])).Else = c.source(other.Args[0])
 }

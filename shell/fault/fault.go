@@ -55,6 +55,8 @@ type Fault struct {
 	// Fatal says, for a Bashism, that a shell without the feature runs nothing of the script: it exits with a syntax
 	// error.
 	Fatal bool
+	// Else is, for an AndOrAsIfElse, the command after `||`.
+	Else string
 	// Doubt says why it may not be a fault here, "" if nothing speaks against it.
 	Doubt string
 	// ByShell says, for an InertNegation, that `set -e` is only in the SHELL instruction.

@@ -97,6 +97,9 @@ func Cycles(in io.Reader, out io.Writer) error {
 			current = f[0]
 			_, _ = fmt.Fprintf(w, "= %s %s\n", current, title)
 		}
+		if end := ended[[2]string{f[0], f[1]}]; end != "" {
+			f[2] = end
+		}
 		name, _, _ := strings.Cut(strings.ToLower(f[3]), " ")
 		line := strings.Join([]string{f[1], day(f[4]), day(f[2]), day(f[6]), orNone(name)}, " ")
 		for strings.HasSuffix(line, " -") {
@@ -109,6 +112,13 @@ func Cycles(in io.Reader, out io.Writer) error {
 		return err
 	}
 	return w.Flush()
+}
+
+// ended has the ends of support for which the source names another day than the project itself: Ruby's by its page
+// of branches, https://www.ruby-lang.org/en/downloads/branches/.
+var ended = map[[2]string]string{
+	{"ruby", "2.6"}: "2022-04-12",
+	{"ruby", "2.5"}: "2021-04-05",
 }
 
 func day(s string) string {
