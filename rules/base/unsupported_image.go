@@ -37,7 +37,7 @@ var UnsupportedImage = &lint.Rule{
 			_, tag, _ := strings.Cut(l.Image.Word.String[strings.LastIndexByte(l.Image.Word.String, '/')+1:], ":")
 			if set, missing := p.Plan.Env.Uses(tag); len(set) == 1 && len(missing) == 0 && l.Image.Origin == l.Image.Span &&
 				!p.Plan.AllArgs() && !p.Plan.Given(set[0]) {
-				note += fmt.Sprintf("; this is the default, and a build may choose another image with `%s`", set[0])
+				note += fmt.Sprintf("; the default of `%s` chooses this image, and a build may choose another", set[0])
 			}
 			f := p.Report(l.Image.Origin, "%s ended on %s", l.Support(p, worst), worst.Last().Format(time.DateOnly)).
 				Because("%s%s", note, lifecycle.Age(p.Now))

@@ -46,6 +46,9 @@ var DebugStep = &lint.Rule{
 		if slices.Contains(names, "`env`") || slices.Contains(names, "`printenv`") || slices.Contains(names, "`cat`") {
 			f.Because("the output is in the build log, which more people can read than the image, and it may include secrets")
 		}
+		if strings.Contains(in.Rest.String, "$") {
+			f.Doubting("the log may be meant to have these values")
+		}
 		p.Repeat(f, names[0])
 	}),
 }

@@ -225,7 +225,7 @@ func matters(c *shell.Command) bool {
 
 // generates reports whether c makes code or assets that the application needs.
 func generates(c *shell.Command) bool {
-	args := c.Operands()
+	args := c.Words[:min(len(c.Words), 8)] // `time time …` is as many commands as words
 	for i, w := range args {
 		switch w.Text {
 		case "prisma":

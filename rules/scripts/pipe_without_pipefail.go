@@ -60,7 +60,7 @@ func checkPipes(p *lint.Pass, sc *shell.Script) {
 		}
 	}
 	f.Doubt = doubt
-	if lost := unnoticed(line); doubt == "" && fetches(lost) && strings.Contains(f.Help, "`SHELL") && cutsOffAnywhere(p, sc.Step.Stage) {
+	if lost := unnoticed(line); doubt == "" && fetches(lost) && strings.Contains(f.Help, "`SHELL") && cutOffIn.Of(p)[sc.Step.Stage] {
 		f.Advise("save the download to a file, and run the file after `&&`; with `pipefail` in `SHELL`, another pipe in this stage would fail although " +
 			"nothing is wrong")
 	}
@@ -248,7 +248,7 @@ func offerPipefail(p *lint.Pass, sc *shell.Script, f *lint.Finding) {
 	name := shOf(p, sc)
 	at := sc.Step.Shell.Step
 	switch {
-	case sc.Outer == nil && name == "dash" && cutsOffAnywhere(p, sc.Step.Stage):
+	case sc.Outer == nil && name == "dash" && cutOffIn.Of(p)[sc.Step.Stage]:
 		return // SHELL would make that pipe fail
 	case sc.Outer != nil:
 		if name == "bash" || name == "ash" || name == "zsh" {
@@ -278,19 +278,21 @@ func offerPipefail(p *lint.Pass, sc *shell.Script, f *lint.Finding) {
 	}
 }
 
-// cutsOffAnywhere reports whether some pipe of the stage fails with pipefail although nothing is wrong.
-func cutsOffAnywhere(p *lint.Pass, s *plan.Stage) bool {
-	for root := range p.Scripts(s) {
-		for sc := range root.All() {
-			for _, line := range sc.Pipelines {
-				if lost := unnoticed(line); lost != nil && (lost.Name == "yes" || cutsOff(line) != "") {
-					return true
-				}
+// cutOffIn has the stages in which some pipe fails with pipefail although nothing is wrong.
+var cutOffIn = lint.NewFact(func(p *lint.Pass) map[*plan.Stage]bool {
+	out := map[*plan.Stage]bool{}
+	for _, s := range p.Plan.Stages {
+		for root := range p.Scripts(s) {
+			for sc := range root.All() {
+				out[s] = out[s] || slices.ContainsFunc(sc.Pipelines, func(line *shell.Pipeline) bool {
+					lost := unnoticed(line)
+					return lost != nil && (lost.Name == "yes" || cutsOff(line) != "")
+				})
 			}
 		}
 	}
-	return false
-}
+	return out
+})
 
 // offerSet offers to start sc with `set -o pipefail`.
 func offerSet(p *lint.Pass, sc *shell.Script, f *lint.Finding) {

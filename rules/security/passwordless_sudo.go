@@ -23,7 +23,7 @@ var PasswordlessSudo = &lint.Rule{
 				continue
 			}
 			p.Report(text.span, "sudo lets a user run every command as root without a password").
-				Because("anyone who takes over a program that runs as this user can then become root in the container, which undoes `USER`").
+				Because("anyone who takes over a program that runs as this user can then become root in the container").
 				Advise("run the commands that need root during the build and remove sudo, or only allow the one command that the container needs")
 			return
 		}
