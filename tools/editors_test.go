@@ -112,7 +112,7 @@ func TestNeovim(t *testing.T) {
 	got := session(t, bin, dir, out, nvim, "--headless", "--clean", "-n", "-u", init, "-c", "luafile "+script)
 	want := []string{
 		"diagnostic 2:1-11 maintainer-instruction", "hover `node:24-bookworm`, a Docker official image", "completion base",
-		"action Replace it with the label (unsafe: stage base: image: label gains org.opencontainers.image.authors, and 3 more)",
+		"action Replace `MAINTAINER` with the label (unsafe: stage base: image: label gains org.opencontainers.image.authors, and 3 more)",
 		`line LABEL org.opencontainers.image.authors="somebody"`, "line FROM deps", "line COPY a b",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -143,7 +143,7 @@ func TestEmacs(t *testing.T) {
 	got := session(t, bin, dir, "", emacs, append(args, "-l", init, "-l", script)...)
 	want := []string{
 		"diagnostic 2", "hover node:24-bookworm, a Docker official image", "completion base",
-		"action Replace it with the label (unsafe: stage base: image: label gains org.opencontainers.image.authors, and 3 more)",
+		"action Replace `MAINTAINER` with the label (unsafe: stage base: image: label gains org.opencontainers.image.authors, and 3 more)",
 		`line LABEL org.opencontainers.image.authors="somebody"`, "line FROM node:24-bookworm AS deps", "line FROM deps", "line COPY a b",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

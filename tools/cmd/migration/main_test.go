@@ -91,7 +91,7 @@ func TestRun(t *testing.T) {
 	for _, want := range []string{
 		"# x\n\n" + begin, end + "\n\ntail\n", "| DL3007 | [latest-tag](../rules/base/latest_tag.md) | recommended, in part | hadolint's DL3007 ",
 		"| DL1001 | [ignore-comment](../rules/syntax/ignore_comment.md) | off by default |", "| DL3026 | [untrusted-registry]", "with `trusted-registries`",
-		"| DL3005 | `apt-get upgrade`", "| SC2068, SC2086 | [unquoted-variable]",
+		"| DL3005 | `apt-get dist-upgrade`", "| SC2068, SC2086 | [unquoted-variable]",
 	} {
 		if !strings.Contains(s, want) {
 			t.Errorf("no %q in\n%s", want, s)
