@@ -538,6 +538,9 @@ func (p *Plan) fill(step *Step) {
 func (p *Plan) transfer(step *Step) *Transfer {
 	in := step.Instruction
 	n := len(in.Args) - 1
+	if n < 0 { // of bytes that are not UTF-8 and that BuildKit skips as spaces nothing may be left
+		return &Transfer{Add: in.Name == "ADD", To: Value{"/", true}}
+	}
 	t := &Transfer{Dest: in.Args[n], To: step.Env.Expand(in.Args[n].Value), Add: in.Name == "ADD"}
 	for _, w := range in.Args[:n] {
 		src := Source{Word: w, Path: step.Env.Expand(w.Value)}
