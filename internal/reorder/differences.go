@@ -65,7 +65,7 @@ func Differences(a, b *plan.Plan) Difference {
 	return out
 }
 
-// passed are the steps of before, which were above a step and are no longer, that other steps of the stage still have.
+// passed are the steps that a step has moved above: those of before that make files and are still in the stage, as after says.
 func passed(before, after []*plan.Step) []*plan.Step {
 	var out []*plan.Step
 	for _, x := range before {

@@ -44,7 +44,7 @@ var MovingDownload = &lint.Rule{
 				Advise("name a release with `git clone --branch TAG`, or check out a commit")
 		} else {
 			f = p.Report(w.Span, "`%s` downloads whatever release is newest", c.Name).
-				Because(why + ", so there is no fixed checksum to verify it with").
+				Because(why + ", so no fixed checksum can verify it").
 				Advise("put the version in the URL, with an `ARG` if it changes often, and verify the checksum")
 		}
 		if publisher.Serves(p, w.Text) {
