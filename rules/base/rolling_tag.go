@@ -18,6 +18,9 @@ var RollingTag = &lint.Rule{
 		if !i.External() || i.Ref.Digest != "" || i.Use == plan.UseSyntax {
 			return
 		}
+		if _, abandoned := image.Of(*i.Ref).Abandoned(p.Now); abandoned {
+			return // its tags rarely move
+		}
 		tag := i.Ref.Tag
 		var f *lint.Finding
 		switch {
@@ -33,10 +36,8 @@ var RollingTag = &lint.Rule{
 		default:
 			return
 		}
-		f.Advise("pin the version you tested")
+		f.Advise("%s", pinned(i))
 		switch name := channel(tag); name {
-		case "latest":
-			f.Advise("pin a version, or the digest if the image has no version tags")
 		case "sid", "unstable", "testing", "edge", "rawhide", "nightly", "canary", "tip":
 			f.Advise("pin a digest, or use the tag of a release").Doubting("whoever chooses `%s` usually wants the latest build", name)
 		}
