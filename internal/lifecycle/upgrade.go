@@ -27,6 +27,7 @@ type Upgrade struct {
 	slim    bool        // Ref is the slim variant of the image
 	system  bool        // Cycle is of the system, and the image is not
 	variant string      // of the image, if no tag of Cycle has it
+	digest  bool        // the Dockerfile pins the image by a digest, so Ref needs one, too
 	moved   string      // where the images of Cycle are, if that is another repository
 	// variable is the argument that the tag consists of, and value is what to set it to; "" where the Dockerfile writes the tag otherwise.
 	variable, value string
@@ -146,6 +147,7 @@ func (w *Workplace) Fitting(p *lint.Pass, r app.Requirement) Upgrade {
 // to makes ref the reference that replaces i.
 func (u *Upgrade) to(p *lint.Pass, i *plan.Image, ref plan.Ref) {
 	u.Ref = i.Prefix + ref.Name() + ":" + ref.Tag
+	u.digest = i.Ref.Digest != ""
 	text := p.File.Bytes[i.Origin.Start:i.Origin.End]
 	if ref.Name() == i.Ref.Name() && i.Ref.Digest == "" && i.Ref.Tag != "" &&
 		strings.HasSuffix(string(text), ":"+i.Ref.Tag) {
@@ -220,6 +222,9 @@ func (u Upgrade) Advise(f *lint.Finding, product string) {
 		}
 		if u.Ref != "" && u.edits == nil {
 			example = ", by using `" + u.Ref + "`"
+			if u.digest {
+				example += " with its digest"
+			}
 			if u.variable != "" {
 				example = ", by setting `" + u.variable + "` to `" + u.value + "`"
 			}

@@ -91,6 +91,8 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 		f.Because("").Advise("").Doubting("the image cannot be pulled, whatever its tag")
 	case abandoned:
 		f.Because("").Advise("").Doubting("the image no longer gets updates, so its tags rarely move")
+	case namedRelease.Get().MatchString(i.Ref.Repository):
+		f.Doubting("the image's name already contains the release, `%s`", namedRelease.Get().FindString(i.Ref.Repository))
 	case i.Ref.Official() == "" && publisher.Named(p, owner):
 		f.Doubting("the file names `%s`, the image's owner, so the image may be your own", owner)
 	case i.Ref.Official() == "" && slices.Contains(p.Accounts(), owner):
@@ -105,8 +107,6 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 		f.Doubting("the comment above says that the latest version is wanted")
 	case isDefault(p, i):
 		f.Doubting("this image is only a default, so a build may choose another one")
-	case namedRelease.Get().MatchString(i.Ref.Repository):
-		f.Doubting("the image's name already contains the release, `%s`", namedRelease.Get().FindString(i.Ref.Repository))
 	case i.Use == plan.UseCopy && s != nil && strings.HasPrefix(s.Name, "dev"):
 		f.Doubting("stage `%s` seems to be for development", s.Name)
 	case i.Use == plan.UseCopy && p.Plan.ForDevelopment():

@@ -43,7 +43,7 @@ var UnsupportedImage = &lint.Rule{
 				Because("%s%s", note, lifecycle.Age(p.Now))
 			lifecycle.UpgradeOf(p, l.Image, worst, false).Advise(f, worst.Product)
 			if system := together(p, l.Image); system != nil {
-				f.Advise("%s; programs built there may need its newer C library, so move the final stage from %s, too", f.Help, system)
+				f.Advise("%s; programs built in that image may need its newer C library, so move the final stage from %s, too", f.Help, system)
 			}
 			p.Repeat(f, worst)
 			part, release := worst.NamedIn(p.File.Name), image.ReleaseIn(p.File.Name)

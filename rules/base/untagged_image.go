@@ -51,11 +51,15 @@ func unresolved(p *lint.Pass, i *plan.Image) {
 	f := p.Report(i.Span, "`%s` has no tag", i.Word.String).Alias("DL3006")
 	switch {
 	case mayBeStage(p, i):
-		f.Doubting(parity.Regardless("the variable selects one of the stages above"))
+		f.Doubting(parity.Regardless("a build argument selects one of the stages above"))
 	case i.Stage != nil:
 		f.Doubting(parity.Regardless("`%s` is a stage"), i.Value.Text)
 	case !i.Value.Known:
-		f.Doubting("the variable may contain the tag")
+		which := "variable"
+		if strings.Count(i.Word.String, "$") > 1 {
+			which = "variables"
+		}
+		f.Doubting("the %s may contain the tag", which)
 	default:
 		f.Advise("replace `%s` with the name of an image", i.Word.String).
 			Doubting("`%s` is not a valid reference, so it may be a placeholder", i.Word.String)
@@ -65,8 +69,9 @@ func unresolved(p *lint.Pass, i *plan.Image) {
 // mayBeStage reports whether a build argument can make i one of the stages above, as in `FROM base-$VARIANT` with the
 // stages base-dev and base-prod.
 func mayBeStage(p *lint.Pass, i *plan.Image) bool {
-	head, rest, ok := strings.Cut(strings.ToLower(i.Word.String), "$")
-	tail := strings.TrimLeft(rest, "{abcdefghijklmnopqrstuvwxyz_0123456789")
+	word := strings.ToLower(i.Word.String)
+	head, _, ok := strings.Cut(word, "$")
+	tail := strings.TrimLeft(word[strings.LastIndexByte(word, '$')+1:], "{abcdefghijklmnopqrstuvwxyz_0123456789")
 	tail = strings.TrimPrefix(tail, "}")
 	if !ok || head+tail == "" || strings.ContainsAny(head+tail, "${:/@") {
 		return false
