@@ -136,11 +136,12 @@ func worst(p *lint.Pass, i *plan.Image) *image.Cycle {
 // supported is the image i, or its slim variant, of a release that is supported if its own is not: a small image
 // without fixes helps nobody.
 func supported(p *lint.Pass, i *plan.Image, v image.Variant, slim bool) string {
-	switch u := lifecycle.UpgradeOf(p, i, worst(p, i), slim); {
+	old := worst(p, i)
+	switch u := lifecycle.UpgradeOf(p, i, old, slim); {
 	case u.Ref != "":
 		return u.Ref
 	case slim:
-		return v.String()
+		return old.Renamed(v.String(), u.Cycle)
 	}
 	return i.Value.Text
 }

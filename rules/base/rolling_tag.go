@@ -21,6 +21,9 @@ var RollingTag = &lint.Rule{
 		if _, abandoned := image.Of(*i.Ref).Abandoned(p.Now); abandoned {
 			return // its tags rarely move
 		}
+		if _, system := image.Of(*i.Ref).Cycles(); system.Over(p.Now.AddDate(-1, 0, 0)) {
+			return // nobody builds it any more, and unsupported-image says that it is old
+		}
 		tag := i.Ref.Tag
 		var f *lint.Finding
 		switch {
@@ -28,9 +31,6 @@ var RollingTag = &lint.Rule{
 			f = p.Report(i.Origin, "image `%s` is used with the moving tag `%s`", i.Ref.Name(), tag).
 				Because("`%s` names a channel, not a release, so a rebuild can get another release without any change to this file", tag)
 		case image.Of(*i.Ref).VariantOnly():
-			if _, system := image.Of(*i.Ref).Cycles(); system.Over(p.Now.AddDate(-1, 0, 0)) {
-				return // nobody builds it any more, and unsupported-image says that it is old
-			}
 			f = p.Report(i.Origin, "image `%s` is used with the moving tag `%s`", i.Ref.Name(), tag).
 				Because("`%s` names a variant, not a version, so a rebuild can get another release without any change to this file", tag)
 		default:
