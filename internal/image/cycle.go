@@ -39,6 +39,14 @@ func (c *Cycle) Renamed(tag string, to *Cycle) string {
 	return strings.Replace(tag, c.codename, to.codename, 1)
 }
 
+// Instead is what takes the place of product, a discontinued one; "" if nothing is known to.
+func Instead(product string) string {
+	if product == "CentOS" {
+		return "AlmaLinux, Rocky Linux or CentOS Stream"
+	}
+	return ""
+}
+
 // Ended reports whether regular free support is over on the day now; false for nil.
 func (c *Cycle) Ended(now time.Time) bool { return c != nil && !c.Ends.IsZero() && now.After(c.Ends) }
 
