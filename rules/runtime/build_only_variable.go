@@ -43,10 +43,9 @@ type mode struct {
 // https://expressjs.com/en/advanced/best-practice-performance.html, https://hexdocs.pm/mix/Mix.html, https://docs.python.org/3/using/cmdline.html.
 var modes = [...]mode{
 	{"RAILS_ENV", runsRails, "Rails starts in development mode, which reloads code and shows errors to visitors"},
-	{"MIX_ENV", runsMix, "Mix starts the application in development mode, and compiles it again"},
+	{"MIX_ENV", runsMix, "Mix compiles the application again and starts it in development mode"},
 	{"NODE_ENV", runsNode, "Express and other packages run in development mode, which is slower and shows stack traces to visitors"},
-	{"PYTHONUNBUFFERED", runsPython, "Python holds back what it prints until its buffer is full, so `docker logs` lags behind and loses " +
-		"the end if the process is killed"},
+	{"PYTHONUNBUFFERED", runsPython, "Python buffers its output, so `docker logs` lags behind and loses the end if the process is killed"},
 }
 
 func runsRails(_ *lint.Pass, t *container.Task) bool {
@@ -109,7 +108,7 @@ func reportMode(p *lint.Pass, m *mode) bool {
 		return false
 	}
 	p.Report(at, "`%s` is set here for the build, but not for `%s` when the container starts", m.name, all[i].Name()).
-		Because("unless the deployment sets it, %s", m.without).
+		Because("unless the deployment sets the variable, %s", m.without).
 		Advise("write `ENV %s=…` in the final stage", m.name).
 		Relate(all[i].Words[0].Span, "this program reads the variable")
 	return true

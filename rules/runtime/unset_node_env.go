@@ -32,7 +32,11 @@ var UnsetNodeEnv = &lint.Rule{
 			return
 		}
 		file, ok := p.Origin(target, path.Join(all[i].Dir, "package.json"))
-		if !ok || !slices.ContainsFunc(app.Of(p).NodeDependencies(file), express) {
+		if !ok {
+			return
+		}
+		packages := app.Of(p).NodeDependencies(file)
+		if !slices.ContainsFunc(packages, express) || slices.ContainsFunc(packages, handlesErrors) {
 			return
 		}
 		at := all[i].Words[0].Span
@@ -46,5 +50,8 @@ var UnsetNodeEnv = &lint.Rule{
 	}),
 }
 
-// express reports whether a package of Node is Express, or a framework on it.
-func express(pkg string) bool { return pkg == "express" || pkg == "@nestjs/platform-express" }
+// express reports whether a package of Node is Express.
+func express(pkg string) bool { return pkg == "express" }
+
+// handlesErrors reports whether a package of Node is a framework that answers itself if a handler of Express fails.
+func handlesErrors(pkg string) bool { return pkg == "@nestjs/platform-express" }

@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -37,7 +38,11 @@ var IneffectiveArg = &lint.Rule{
 				}
 				for _, pair := range argPairs(step, &left) {
 					if !slices.ContainsFunc(s.Steps[step.Index+1:], usedBy(pair)) {
-						reportIneffective(p, pair)
+						f := reportIneffective(p, pair)
+						f.Message = fmt.Sprintf("nothing in this stage uses the build argument `%s`", pair.Key.Value)
+						if from := usedBelow(p.Plan, s, pair); from > 0 {
+							f.Because("the `FROM` on line %d uses the `ARG` above the first `FROM`, not this one", from).Advise("remove this `ARG`")
+						}
 					}
 				}
 			}
@@ -63,6 +68,20 @@ func argPairs(step *plan.Step, left *int) (out []parser.Pair) {
 
 func usedBy(pair parser.Pair) func(*plan.Step) bool {
 	return func(s *plan.Step) bool { return names(s.Instruction, pair.Key.Value) }
+}
+
+// usedBelow is the line of the next FROM below s that uses an argument of the same name as pair, which is declared above the
+// first FROM; 0 if there is none.
+func usedBelow(p *plan.Plan, s *plan.Stage, pair parser.Pair) int {
+	if p.Env.Lookup(pair.Key.Value) == nil {
+		return 0
+	}
+	for _, below := range p.Stages[s.Index+1:] {
+		if below.From != nil && names(below.From, pair.Key.Value) {
+			return p.File.Lines.Line(below.From.Span.Start)
+		}
+	}
+	return 0
 }
 
 func inStages(p *plan.Plan, pair parser.Pair) bool {
