@@ -36,7 +36,7 @@ var MissingHealthcheck = &lint.Rule{
 			}
 			if f.Doubt = probed(p, c); f.Doubt != "" {
 				adviseProbe(f)
-				if !c.Base.Known() {
+				if !c.Base.Known() && (c.Root == nil || !c.Root.Scratch) {
 					f.Message = "the Dockerfile sets no HEALTHCHECK for the final image"
 					f.Because("if the base image has none either, Docker only knows whether the process is running, not whether it responds")
 				}

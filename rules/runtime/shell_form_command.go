@@ -12,6 +12,7 @@ import (
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/internal/swallow"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
@@ -116,16 +117,16 @@ var ShellFormCommand = &lint.Rule{
 			f.Doubting("this stage does not ship")
 		case s.Shell.Step != nil:
 			if sc.Dialect == shell.Other {
-				f.Because("a shell starts first, and then runs the command")
+				f.Because("a shell starts first, and then runs the command").Advise("%s", arrayHelp(in))
 			}
 			f.Doubting("`SHELL` selects the shell, probably on purpose")
 		case sc.Dialect == shell.Other:
-			f.Because("a shell starts first, and then runs the command").
+			f.Because("a shell starts first, and then runs the command").Advise("%s", arrayHelp(in)).
 				Doubting("Windows containers do not get Unix signals, so the shell matters less")
 		case why != "":
 			f.Doubting("the command needs a shell, because it contains %s", why)
 		case in.Name == "CMD" && len(sc.Commands) == 1 && len(sc.Commands[0].Words) == 1 && plainShell(sc.Commands[0].Name):
-			f.Doubting("people use this shell by hand, and it does not need signals")
+			f.Doubting("people use `%s` by hand, so it does not need signals", sc.Commands[0].Name)
 		case makesWay && in.Name == "CMD":
 			f.Doubting("the `sh` of this image replaces itself with the command, which then gets the signals")
 			offerArray(s, sc, f)
@@ -133,6 +134,14 @@ var ShellFormCommand = &lint.Rule{
 			offerArray(s, sc, f)
 		}
 	}, "CMD", "ENTRYPOINT", "HEALTHCHECK"),
+}
+
+// arrayHelp is the help about in, whose code is not read; "" if the code may use what only a shell understands.
+func arrayHelp(in *parser.Instruction) string {
+	if strings.ContainsAny(in.Rest.String, "$%;|&<>(){}'\"`") {
+		return ""
+	}
+	return "write `" + in.Name + "` as a JSON array of its words"
 }
 
 // execs reports whether sc is a single command that replaces the shell.

@@ -28,8 +28,11 @@ var UnsetNodeEnv = &lint.Rule{
 		}
 		all := c.Tasks()
 		i := slices.IndexFunc(all, func(t container.Task) bool { return runsNode(p, &t) && t.Env[name] == "" })
-		if i < 0 || setAtStart(p, c, name) || setForBuild(p, name, nil) != (parser.Span{}) {
+		if i < 0 || setAtStart(p, c, name) {
 			return
+		}
+		if at, _ := setForBuild(p, name, nil); at != (parser.Span{}) {
+			return // build-only-variable reports it
 		}
 		file, ok := p.Origin(target, path.Join(all[i].Dir, "package.json"))
 		if !ok {

@@ -22,9 +22,12 @@ var IneffectiveArg = &lint.Rule{
 		for i, step := range p.Plan.Globals {
 			for _, pair := range argPairs(step, &left) {
 				if !slices.ContainsFunc(p.Plan.Globals[i+1:], usedBy(pair)) && !inStages(p.Plan, pair) {
-					reportIneffective(p, pair).
+					f := reportIneffective(p, pair).
 						Because("no FROM uses the argument, no stage declares it again, and it is not set in the container").
 						Advise("remove the `ARG`, or declare the argument again in the stage that needs it")
+					if slices.ContainsFunc(p.Plan.Stages, unknownBase) {
+						f.Doubting("the base image may use the argument in an ONBUILD instruction")
+					}
 				}
 			}
 		}
@@ -107,13 +110,14 @@ func reserved(name string) bool {
 
 func reportIneffective(p *lint.Pass, pair parser.Pair) *lint.Finding {
 	name := pair.Key.Value
-	f := p.Report(pair.Key.Full(), "nothing in this file uses the build argument `%s`", name).
+	return p.Report(pair.Key.Full(), "nothing in this file uses the build argument `%s`", name).
 		Because("no later instruction in the stage uses the argument, and it is not set in the container").
 		Advise("remove the `ARG`, or write `ENV %s=$%s` below it if the program needs the value", name, name)
-	for _, s := range p.Plan.Stages {
-		if i := s.Base; i == nil || i.Stage == nil && !i.Scratch && (!i.External() || !image.Of(*i.Ref).Known()) {
-			f.Doubting("the base image may use the argument in an ONBUILD instruction")
-		}
-	}
-	return f
+}
+
+// unknownBase reports whether the base image of s may have ONBUILD instructions. They run before those of s, so they only see arguments
+// above the first FROM.
+func unknownBase(s *plan.Stage) bool {
+	i := s.Base
+	return i == nil || i.Stage == nil && !i.Scratch && (!i.External() || !image.Of(*i.Ref).Known())
 }
