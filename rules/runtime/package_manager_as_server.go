@@ -39,7 +39,7 @@ var PackageManagerAsServer = &lint.Rule{
 			f := p.Report(first.Words[0].Span, "the container starts %s through `%s`", program, first.Name).
 				Because("`%s` and usually a shell stay the program's parent processes, and may not pass on the signal from `docker stop`", first.Name).
 				Advise("move the command that `%s` runs into `%s`", spelled(first), first.Script.Step.Instruction.Name)
-			if command := direct(c); command != "" {
+			if command := direct(p, c); command != "" {
 				f.Advise("write `%s %s`", first.Script.Step.Instruction.Name, command)
 			}
 		}
@@ -47,7 +47,7 @@ var PackageManagerAsServer = &lint.Rule{
 }
 
 // direct is the array that starts what the script of a package.json runs in c; "" if it is not certain.
-func direct(c *container.Container) string {
+func direct(p *lint.Pass, c *container.Container) string {
 	all := c.Tasks()
 	if len(c.Commands) != 1 || c.Cmd != nil && c.Entrypoint != nil || len(all) != 1 || all[0].Script == nil || len(all[0].Env) > 0 ||
 		all[0].Name() == "" || ecosystem.Of(all[0].Name()) != nil {
@@ -61,8 +61,8 @@ func direct(c *container.Container) string {
 		words[i] = w.Text
 	}
 	if words[0] != "node" && !strings.Contains(words[0], "/") {
-		if c.Commands[0].Name == "yarn" || c.Target.End.Workdir.Text != all[0].Dir {
-			return "" // yarn may not make the directory
+		if c.Target.End.Workdir.Text != all[0].Dir || p.Context().Has(".yarnrc.yml") {
+			return "" // Plug'n'Play, which Yarn's settings may select, does not make the directory
 		}
 		words[0] = "node_modules/.bin/" + words[0]
 	}
