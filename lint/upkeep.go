@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 )
@@ -145,6 +146,9 @@ func released(p *plan.Plan, accounts []string) string {
 	return ""
 }
 
+// reproduces matches the name of a directory that reproduces an issue or a pull request.
+var reproduces = lazy.Regexp{Expr: `(^|[-_])(issue|bug|pr|gh)[-_#]?[0-9]{2,}$`}
+
 // setAside is the part of the path name that says that the file is kept as it is, and what it is; "" if none does.
 func setAside(name string) (part, what string) {
 	if path.IsAbs(name) || strings.HasPrefix(name, "../") {
@@ -179,6 +183,9 @@ func setAside(name string) (part, what string) {
 			return part, "test data"
 		case "experiment", "experiments":
 			return part, "kept as it was run"
+		}
+		if reproduces.Get().MatchString(word) {
+			return part, "kept to reproduce an issue"
 		}
 	}
 	return "", ""

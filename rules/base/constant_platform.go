@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
@@ -56,9 +57,18 @@ var ConstantPlatform = &lint.Rule{
 			f.Because("the stage uses this platform even if the build is for another one").
 				Advise("remove the flag if the image exists for other platforms").
 				Doubting("a `%s` image may only exist for this platform", system)
+		case crossCompiles(s):
+			f.Doubting("the stage cross-compiles, with tools that may only exist for this platform")
 		}
 	}),
 }
+
+// crossCompiles reports whether a step of s names compilers for other architectures.
+func crossCompiles(s *plan.Stage) bool {
+	return slices.ContainsFunc(s.Steps, func(step *plan.Step) bool { return crossCompiler.Get().MatchString(step.Instruction.Text.String) })
+}
+
+var crossCompiler = lazy.Regexp{Expr: `crossbuild-essential-|-linux-(gnu|musl)[a-z]*-(gcc|g\+\+|ld)\b|(gcc|g\+\+)-[a-z0-9-]+-linux-gnu`}
 
 // follower is the platform of the build's that the default of one of the arguments names repeats, "" without one.
 func follower(p *lint.Pass, names []string) string {

@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/lazy"
@@ -51,8 +52,10 @@ func adviseWindows(f *lint.Finding, i *plan.Image) {
 			f.Message = "image `" + i.Ref.Name() + "` has no tag"
 			f.Because("no tag means `latest`, which Microsoft does not publish for Windows base images")
 		}
-		if strings.Contains(i.Ref.Repository, "insider") {
-			f.Advise("use the tag of a build, such as `10.0.26100.1`")
+		if name, old := strings.CutSuffix(i.Ref.Name(), "-insider"); old {
+			f.Advise("use the tag of a build of `%s/insider`, where the insider images are published now", name)
+		} else if strings.Contains(i.Ref.Repository, "insider") {
+			f.Advise("use the tag of a build")
 		}
 	}
 }
@@ -107,6 +110,10 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 		f.Doubting("packages come from Alpine's `edge`, which a pinned release drifts away from")
 	case i.Use == plan.UseFrom && s != nil && passesOn(p, i, s):
 		f.Doubting("the stage only provides files, so its release hardly matters")
+	case i.Use == plan.UseFrom && s != nil && container.Job(p) != "" && (!s.Shipped || !installs(p, p.Plan.Target)):
+		f.Doubting("%s", container.Job(p))
+	case image.Of(*i.Ref).Unreleased() && p.Plan.Below("example", "examples"):
+		f.Doubting("the path says that this is an example, in which a digest would soon be out of date")
 	}
 }
 
@@ -197,14 +204,32 @@ func passesOn(p *lint.Pass, i *plan.Image, s *plan.Stage) bool {
 			if other.Shipped {
 				return false
 			}
-			for sc := range p.Scripts(other) {
-				if slices.ContainsFunc(sc.Calls(), func(c *shell.Call) bool { return c.Action == shell.Install }) {
-					return false
-				}
+			if installsIn(p, other) {
+				return false
 			}
 		}
 	}
 	return true
+}
+
+// installsIn reports whether a step of s installs packages.
+func installsIn(p *lint.Pass, s *plan.Stage) bool {
+	for sc := range p.Scripts(s) {
+		if slices.ContainsFunc(sc.Calls(), func(c *shell.Call) bool { return c.Action == shell.Install }) {
+			return true
+		}
+	}
+	return false
+}
+
+// installs reports whether a step of s, or of a stage that it is built from, installs packages.
+func installs(p *lint.Pass, s *plan.Stage) bool {
+	for s := range s.Lineage() {
+		if installsIn(p, s) {
+			return true
+		}
+	}
+	return false
 }
 
 // doubtLocal gives f, a finding about the tag of i, a doubt if another step may build the image. mirrored is from behindVariable.

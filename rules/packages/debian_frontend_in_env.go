@@ -1,6 +1,7 @@
 package packages
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -10,6 +11,7 @@ import (
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
 )
 
 // DebianFrontendInEnv reports ENV DEBIAN_FRONTEND, which keeps debconf from asking in every container, although only the
@@ -46,7 +48,13 @@ var DebianFrontendInEnv = &lint.Rule{
 			case container.Of(p).Quiet():
 				f.Doubting("nothing shows that the image runs a server, so people may install packages in it or build on it")
 			}
+			inline := setInline(p)
+			if inline {
+				f.Because("each step that installs sets it for itself, but apt also asks no questions in containers and in images built on this one").
+					Advise("remove it")
+			}
 			switch {
+			case inline:
 			case len(in.Pairs) > 1:
 				f.Advise("move it to `ARG DEBIAN_FRONTEND=noninteractive`, which ends with the build")
 			case len(in.Inner) == 0 && in.Text.Whole():
@@ -60,6 +68,27 @@ var DebianFrontendInEnv = &lint.Rule{
 			return
 		}
 	}),
+}
+
+// setInline reports whether each command of apt in the target, and in the stages that it is built from, has the variable on its own
+// command line.
+func setInline(p *lint.Pass) bool {
+	some := false
+	for s := range p.Plan.Target.Lineage() {
+		for sc := range p.Scripts(s) {
+			for _, call := range sc.Calls() {
+				if call.Action != shell.Install || !isApt(call) {
+					continue
+				}
+				some = true
+				if !slices.ContainsFunc(call.Command.Assigns, func(a shell.Assign) bool { return a.Name == debianFrontend }) &&
+					(call.Command.Outer == nil || !slices.ContainsFunc(call.Command.Outer.Assigns, func(a shell.Assign) bool { return a.Name == debianFrontend })) {
+					return false
+				}
+			}
+		}
+	}
+	return some
 }
 
 // debian reports whether a step of the target, or of a stage that it is built from, calls a package manager of Debian, and whether

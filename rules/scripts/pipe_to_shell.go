@@ -46,6 +46,9 @@ func reportUnchecked(p *lint.Pass, runner, c *shell.Command) {
 		f.Doubting("HTTPS authenticates the server, and the image seems to be for development")
 		p.Repeat(f, runner.Script.Step.Stage)
 	default:
+		if d := download.Of(c); d != nil && slices.ContainsFunc(d.URLs, func(url string) bool { return strings.Contains(url, "://aka.ms/getvsdbg") }) {
+			f.Doubting("the script has no versions, and fetches a debugger that no package contains")
+		}
 		if d := download.Of(c); d != nil && slices.ContainsFunc(d.URLs, func(url string) bool { return publisher.Serves(p, url) }) {
 			f.Doubting("HTTPS authenticates the server, and the script has the same publisher as the image")
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -33,6 +34,9 @@ var DeprecatedAptKey = &lint.Rule{
 			}
 			f.Advise("save the key in `/etc/apt/keyrings`, which has existed since Debian 12 and Ubuntu 22.04, and reference it with " +
 				"`[signed-by=…]` in the line that adds the repository")
+			if m := signedBy.Get().FindStringSubmatch(s.Text.String); m != nil {
+				f.Advise("save the key in `%s`, which the repository already names in `signed-by`, with `gpg --dearmor -o %[1]s` instead of `apt-key`", m[1])
+			}
 			if s.Step.Stage == nil {
 				return
 			}
@@ -42,6 +46,9 @@ var DeprecatedAptKey = &lint.Rule{
 		}
 	}),
 }
+
+// signedBy matches the option of a repository that names the file with its key.
+var signedBy = lazy.Regexp{Expr: `\bsigned-by=(/[^\s\]]+\.gpg)\b`}
 
 // over reports whether the system of the image that s is built on gets no more fixes.
 func over(p *lint.Pass, s *plan.Stage) *image.Cycle {
