@@ -57,15 +57,22 @@ var ConstantPlatform = &lint.Rule{
 			f.Because("the stage uses this platform even if the build is for another one").
 				Advise("remove the flag if the image exists for other platforms").
 				Doubting("a `%s` image may only exist for this platform", system)
-		case crossCompiles(s):
+		case crossCompiles(p.Plan, s):
 			f.Doubting("the stage cross-compiles, with tools that may only exist for this platform")
 		}
 	}),
 }
 
-// crossCompiles reports whether a step of s names compilers for other architectures.
-func crossCompiles(s *plan.Stage) bool {
-	return slices.ContainsFunc(s.Steps, func(step *plan.Step) bool { return crossCompiler.Get().MatchString(step.Instruction.Text.String) })
+// crossCompiles reports whether a step of s, or of a stage that is built from it, names compilers for other architectures.
+func crossCompiles(p *plan.Plan, s *plan.Stage) bool {
+	return slices.ContainsFunc(p.Stages, func(other *plan.Stage) bool {
+		for at := range other.Lineage() {
+			if at == s {
+				return slices.ContainsFunc(other.Steps, func(step *plan.Step) bool { return crossCompiler.Get().MatchString(step.Instruction.Text.String) })
+			}
+		}
+		return false
+	})
 }
 
 var crossCompiler = lazy.Regexp{Expr: `crossbuild-essential-|-linux-(gnu|musl)[a-z]*-(gcc|g\+\+|ld)\b|(gcc|g\+\+)-[a-z0-9-]+-linux-gnu`}

@@ -190,10 +190,11 @@ func namesEdge(step *plan.Step) bool {
 
 var edge = lazy.Regexp{Expr: `/edge/(main|community|testing)\b`}
 
-// passesOn reports whether i is a plain operating system, and s and what is built from it neither ship nor install
+// passesOn reports whether i is a plain operating system or only has Git, and s and what is built from it neither ship nor install
 // anything.
 func passesOn(p *lint.Pass, i *plan.Image, s *plan.Stage) bool {
-	if !image.Of(*i.Ref).System() || len(s.Steps) == 0 {
+	system := image.Of(*i.Ref).System()
+	if len(s.Steps) == 0 || !system && i.Ref.Name() != "alpine/git" && i.Ref.Name() != "bitnami/git" {
 		return false
 	}
 	for _, other := range p.Plan.Stages {

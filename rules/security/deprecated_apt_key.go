@@ -40,7 +40,7 @@ var DeprecatedAptKey = &lint.Rule{
 					Advise(signedBy)
 			}
 			if m := keyring.Get().FindStringSubmatch(s.Text.String); m != nil {
-				f.Advise("write the key to `%s`, which `signed-by` already names, with `gpg --dearmor -o %[1]s` instead", m[1])
+				f.Advise("write the key with `gpg --dearmor -o %s` instead, to the file that `signed-by` already names", m[1])
 			}
 			if s.Step.Stage == nil {
 				return

@@ -165,7 +165,8 @@ func grantsPorts(p *lint.Pass, s *plan.Stage) bool {
 // reached reports whether something shows that c runs a service: a port, a health check, a server that is known, a compose file, the settings
 // for production, or a name.
 func reached(p *lint.Pass, s *plan.Stage, c *container.Container) bool {
-	if !c.Quiet() || len(p.Services()) > 0 || app.Of(p) != nil && len(app.Of(p).Listens()) > 0 || serviceDir.Get().MatchString(path.Dir(p.File.Name)) {
+	x := c.Exposed()
+	if len(x.Ports) > 0 || x.Base > 0 || c.Health != nil || len(c.Servers()) > 0 || len(p.Services()) > 0 || app.Of(p) != nil && len(app.Of(p).Listens()) > 0 || serviceDir.Get().MatchString(path.Dir(p.File.Name)) {
 		return true
 	}
 	for _, cmd := range c.Commands {
@@ -175,7 +176,10 @@ func reached(p *lint.Pass, s *plan.Stage, c *container.Container) bool {
 		case container.Serves(cmd) && (cmd.Name != "java" || brings(s)):
 			return true
 		}
-		if slices.ContainsFunc(cmd.Words, func(w shell.Word) bool { return service.Get().MatchString(path.Base(w.Text)) }) {
+		if slices.ContainsFunc(cmd.Words, func(w shell.Word) bool {
+			name := path.Base(w.Text)
+			return service.Get().MatchString(name) && !task.Get().MatchString(name)
+		}) {
 			return true
 		}
 	}
@@ -281,6 +285,9 @@ func takesArguments(c *container.Container) bool {
 // service matches what names of services have.
 var service = lazy.Regexp{Expr: `(?i)serv|start|init|run|proxy|agent|control|operator|work|manag|export|rout|launch|bot|api|web|app|main|` +
 	`gateway|daemon|bridge|broker|schedul|consum`}
+
+// task matches the names of programs that end by themselves, or that people run.
+var task = lazy.Regexp{Expr: `(?i)(task|job|client|cli|test)(\.[a-z]+)?$`}
 
 // serviceDir matches directories of services.
 var serviceDir = lazy.Regexp{Expr: `(?i)serv|back-?end|front-?end|\bapi|\bweb|worker|gateway|proxy|daemon`}
