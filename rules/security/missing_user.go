@@ -166,7 +166,7 @@ func grantsPorts(p *lint.Pass, s *plan.Stage) bool {
 // for production, or a name.
 func reached(p *lint.Pass, s *plan.Stage, c *container.Container) bool {
 	x := c.Exposed()
-	if len(x.Ports) > 0 || x.Base > 0 || c.Health != nil || len(c.Servers()) > 0 || len(p.Services()) > 0 || app.Of(p) != nil && len(app.Of(p).Listens()) > 0 || serviceDir.Get().MatchString(path.Dir(p.File.Name)) {
+	if len(x.Ports) > 0 || x.Base > 0 || exposes(s) || c.Health != nil || len(c.Servers()) > 0 || len(p.Services()) > 0 || app.Of(p) != nil && len(app.Of(p).Listens()) > 0 || serviceDir.Get().MatchString(path.Dir(p.File.Name)) {
 		return true
 	}
 	for _, cmd := range c.Commands {
@@ -185,6 +185,16 @@ func reached(p *lint.Pass, s *plan.Stage, c *container.Container) bool {
 	}
 	for v := range s.End.Env.Variables() {
 		if !v.Arg && v.Step() != nil && strings.Contains(v.Name, "ENV") && strings.HasPrefix(v.Value().Text, "prod") {
+			return true
+		}
+	}
+	return false
+}
+
+// exposes reports whether s, or a stage below it, has an EXPOSE, be it of a variable.
+func exposes(s *plan.Stage) bool {
+	for s := range s.Lineage() {
+		if slices.ContainsFunc(s.Steps, func(step *plan.Step) bool { return step.Instruction.Name == "EXPOSE" }) {
 			return true
 		}
 	}
