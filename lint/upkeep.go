@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 )
@@ -146,8 +145,16 @@ func released(p *plan.Plan, accounts []string) string {
 	return ""
 }
 
-// reproduces matches the name of a directory that reproduces an issue or a pull request.
-var reproduces = lazy.Regexp{Expr: `(^|[-_])(issue|bug|pr|gh)[-_#]?[0-9]{2,}$`}
+// reproduces reports whether word, the name of a directory, ends in the number of an issue or a pull request: `issue-123`.
+func reproduces(word string) bool {
+	rest := strings.TrimRight(word, "0123456789")
+	if len(word)-len(rest) < 2 {
+		return false // it may be a step of a course
+	}
+	rest = strings.TrimRight(rest, "-_#")
+	name := rest[strings.LastIndexAny(rest, "-_")+1:]
+	return name == "issue" || name == "bug" || name == "pr" || name == "gh"
+}
 
 // setAside is the part of the path name that says that the file is kept as it is, and what it is; "" if none does.
 func setAside(name string) (part, what string) {
@@ -184,7 +191,7 @@ func setAside(name string) (part, what string) {
 		case "experiment", "experiments":
 			return part, "kept as it was run"
 		}
-		if reproduces.Get().MatchString(word) {
+		if reproduces(word) {
 			return part, "kept to reproduce an issue"
 		}
 	}
