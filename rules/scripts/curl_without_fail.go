@@ -25,9 +25,8 @@ var CurlWithoutFail = &lint.Rule{
 			Advise("add `-f`")
 		piped := c.PipeTo != nil && fromInput(c.PipeTo) && !guarded(c)
 		if piped {
-			f.Because("the shell then runs the error page instead of the script; with `-f` but without `pipefail`, it would get no input and " +
-				"succeed").
-				Advise("add `-f`, and turn on `pipefail`")
+			f.Because("`%s` then gets the error page instead of the script", c.PipeTo.Name).
+				Advise("download the script to a file with `-f`, and run the file after `&&`")
 		}
 		if c.Plain(c.Words[0]) && !piped {
 			f.Offer(lint.Unsafe, "add `-f`", lint.Insert(c.Words[0].Span.End, " -f"))

@@ -59,10 +59,10 @@ func reportIgnored(p *lint.Pass, c *shell.Command, by string) {
 	if by == ";" {
 		f.Because("after `;` the shell runs the next command even if `%s` fails, so the image may be incomplete",
 			strings.Join(words, " ")).
-			Advise("replace the `;` after it with `&&`, or start the `RUN` with `set -e`")
+			Advise("write `&&` instead of the `;` after `%s`", strings.Join(words, " "))
 	} else {
-		f.Because("`%s` makes the step succeed even if this command fails, so the image may be incomplete", by).
-			Advise("remove `%s`; if you expect a certain failure, test for it", by)
+		f.Because("with `%s` the step continues even if `%s` fails, so the image may be incomplete", by, strings.Join(words, " ")).
+			Advise("remove `%s`, or test for the failure that you expect", by)
 	}
 	p.Repeat(f, c.Script.Root())
 }

@@ -33,7 +33,7 @@ var ReplacedSh = &lint.Rule{
 		case doubt != "":
 			f.Message, f.Note, f.Doubt = "`ln` names `"+at.Text+"`", "", doubt
 		case !c.Script.Step.Stage.Shipped:
-			f.Doubting("the stage does not ship")
+			f.Doubting("the stage is only used during the build")
 		}
 		if parity.LinkedSh(c, at.Text) {
 			f.Alias("DL4005")

@@ -18,16 +18,16 @@ func unknownSh(at *site) string {
 		if m == nil {
 			continue
 		}
-		if f := m.Family; f == ecosystem.Yum || f == ecosystem.Dnf || f == ecosystem.Zypper {
+		if f := m.Family; f == ecosystem.Yum || f == ecosystem.Dnf || f == ecosystem.Zypper || m.Name == "pacman" {
 			return "the step runs `" + c.Name + "`, so `sh` is probably bash"
 		} else if f == ecosystem.Apk {
 			return "the step runs `" + c.Name + "`, so `sh` is probably BusyBox ash"
 		}
 	}
 	if base := at.Step.Stage.Image(); base != nil && strings.Contains(strings.ToLower(base.Ref.Name()+":"+base.Ref.Tag), "alpine") {
-		return "the name of the base image suggests Alpine, whose `sh` is BusyBox ash"
+		return "the name of the base image suggests Alpine, where `sh` is BusyBox ash"
 	}
-	return "it is not known which shell `sh` is in the base image"
+	return "it is not known which shell is `sh` in the base image"
 }
 
 // shOf names the program that runs s: bash, dash or ash (BusyBox), or another that SHELL names. It is "" if /bin/sh is not

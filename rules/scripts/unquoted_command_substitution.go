@@ -15,7 +15,7 @@ var UnquotedCommandSubstitution = &lint.Rule{
 	Check: onFaults(fault.UnquotedCommandSubstitution, func(p *lint.Pass, at *site, f *fault.Fault) *lint.Finding {
 		finding := p.Report(f.Span, "%s is not quoted", code(f.Text)).
 			Because("the shell splits the output of the command at whitespace and expands `*`, `?` and `[` in it").
-			Advise("put double quotes around the substitution, unless it is meant to produce several words or none")
+			Advise("put double quotes around the substitution, unless its output is meant to be several words or none")
 		if printsOneWord(f.Text) {
 			offerQuotes(at, finding, f)
 		}
