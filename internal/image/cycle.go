@@ -31,6 +31,14 @@ type Cycle struct {
 
 func (c *Cycle) String() string { return c.Product + " " + c.Name }
 
+// Instead is what takes the place of product, a discontinued one; "" if nothing is known to.
+func Instead(product string) string {
+	if product == "CentOS" {
+		return "AlmaLinux, Rocky Linux or CentOS Stream"
+	}
+	return ""
+}
+
 // Ended reports whether regular free support is over on the day now; false for nil.
 func (c *Cycle) Ended(now time.Time) bool { return c != nil && !c.Ends.IsZero() && now.After(c.Ends) }
 

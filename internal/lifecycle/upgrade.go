@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -202,10 +203,8 @@ func (u Upgrade) Advise(f *lint.Finding, product string) {
 		f.Advise("move to %s%s%s", to, u.until(), example)
 	case u.Ref != "" && u.edits == nil:
 		f.Advise("use `%s`", u.Ref)
-	case product == "CentOS":
-		f.Advise("move to AlmaLinux, Rocky Linux or CentOS Stream, because no release of CentOS Linux is supported any more")
 	default:
-		f.Advise("move to another image, because no release of %s is supported any more", product)
+		f.Advise("move to %s, because no release of %s is supported any more", cmp.Or(image.Instead(product), "another image"), product)
 	}
 	if u.edits != nil {
 		f.Offer(lint.Display, "use `"+u.Ref+"`", u.edits...)

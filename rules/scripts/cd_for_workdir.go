@@ -4,7 +4,6 @@ import (
 	"path"
 	"strings"
 
-	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
@@ -55,18 +54,31 @@ var CdForWorkdir = &lint.Rule{
 
 // keeps is a shell variable that the RUN sets before c and uses after it, so that the commands cannot be split; "" without one.
 func keeps(p *lint.Pass, c *shell.Command) string {
-	in := c.Script.Step.Instruction.Span
-	before, after := string(p.File.Bytes[in.Start:c.Span.Start]), string(p.File.Bytes[c.Span.End:in.End])
-	for _, m := range assigned.Get().FindAllStringSubmatch(before, -1) {
-		if name := m[1]; strings.Contains(after, "${"+name+"}") || usesBare(after, name) {
-			return name
+	after := string(p.File.Bytes[c.Span.End:c.Script.Step.Instruction.Span.End])
+	if !strings.Contains(after, "$") {
+		return ""
+	}
+	used := func(name string) bool { return strings.Contains(after, "${"+name+"}") || usesBare(after, name) }
+	for _, before := range c.Script.Root().Commands {
+		if before.Span.Start >= c.Span.Start {
+			break
+		}
+		if len(before.Words) > 0 && before.Name != "export" {
+			continue // what is set is only for this command
+		}
+		for _, a := range before.Assigns {
+			if used(a.Name) {
+				return a.Name
+			}
+		}
+		for i := 1; i < len(before.Words); i++ { // how POSIX shells see `export A=b`
+			if name, _, ok := strings.Cut(before.Words[i].Text, "="); ok && used(name) {
+				return name
+			}
 		}
 	}
 	return ""
 }
-
-// assigned matches an assignment that stands where a command begins.
-var assigned = lazy.Regexp{Expr: `(?:^RUN|&&|;|\\\n|\bexport)\s+([A-Za-z_][A-Za-z0-9_]*)=`}
 
 // usesBare reports whether text has `$name`, and not a longer name.
 func usesBare(text, name string) bool {

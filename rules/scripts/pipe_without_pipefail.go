@@ -138,16 +138,18 @@ func doubtOf(p *lint.Pass, line *shell.Pipeline) string {
 // updates its lists afterwards. An incomplete key makes that fail.
 func fillsKeyring(p *lint.Pass, line *shell.Pipeline, sc *shell.Script) bool {
 	root := sc.Root()
+	if !slices.ContainsFunc(root.Commands, func(c *shell.Command) bool {
+		m := ecosystem.Of(c.Name)
+		return c.Span.Start > line.Span.End && m != nil && m.Family == ecosystem.Apt && c.Has("update")
+	}) {
+		return false
+	}
 	written := p.File.Text(line.Span)
 	if signedBy.Get().MatchString(written) {
 		return false // it is the source and not the key
 	}
 	names := signedBy.Get().FindAllStringSubmatch(root.Text.String, -1)
-	return slices.ContainsFunc(names, func(found []string) bool { return strings.Contains(written, found[1]) }) &&
-		slices.ContainsFunc(root.Commands, func(c *shell.Command) bool {
-			m := ecosystem.Of(c.Name)
-			return c.Span.Start > line.Span.End && m != nil && m.Family == ecosystem.Apt && c.Has("update")
-		})
+	return slices.ContainsFunc(names, func(found []string) bool { return strings.Contains(written, found[1]) })
 }
 
 var signedBy = lazy.Regexp{Expr: `(?i)signed-by(?:=|:\s*)([^\s\],"'\\]+)`}
