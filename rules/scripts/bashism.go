@@ -97,6 +97,9 @@ func instead(at *site, f *fault.Fault, sh string) string {
 	if sh == "ash" || sh == "" && !strings.HasSuffix(unknownSh(at), " bash") {
 		bash += " if the image has it"
 	}
+	if name, _, ok := strings.Cut(at.pass.File.Text(f.Span), "+="); ok && f.Text == "`+=`" {
+		return "write `" + name + "=\"$" + name + "…\"`, or " + bash
+	}
 	if to := equivalent(f); to != "" {
 		return to + ", or " + bash
 	}
@@ -132,8 +135,6 @@ func equivalent(f *fault.Fault) string {
 		return "use `$((…))`"
 	case "`++`", "`--`":
 		return "write the assignment out, as in `i=$((i + 1))`"
-	case "`+=`":
-		return "write the assignment out, as in `a=\"$a…\"`"
 	case "`&>`":
 		return "write `> FILE 2>&1`"
 	case "`|&`":

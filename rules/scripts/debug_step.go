@@ -52,7 +52,7 @@ var DebugStep = &lint.Rule{
 			f.Because("the build log, which more people can read than the image, may then contain secrets")
 		}
 		if strings.Contains(in.Rest.String, "$") {
-			f.Doubting("the values may be meant for the build log")
+			f.Doubting("the output may be meant for the build log")
 		}
 		p.Repeat(f, names[0])
 	}),

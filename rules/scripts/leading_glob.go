@@ -22,7 +22,7 @@ var LeadingGlob = &lint.Rule{
 		finding := p.Report(f.Span, "`%s` may match a name that starts with a dash", f.Text).
 			Because("the command treats such a name as an option").
 			Advise("write `./%s`, or put the pattern in quotes if the command itself should expand it", f.Text)
-		if c != nil && slices.Contains([]string{"rm", "chmod", "chown", "cp", "mv", "ln", "ls", "cat", "sed", "ar", "go", "gcc", "sha256sum"}, c.Name) {
+		if c != nil && slices.Contains([]string{"rm", "chmod", "chown", "cp", "mv", "ln", "ls", "cat", "sed", "ar", "go", "gcc", "sha256sum", "sha512sum"}, c.Name) {
 			finding.Advise("write `./%s`", f.Text)
 		}
 		return finding

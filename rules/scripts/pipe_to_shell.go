@@ -78,7 +78,7 @@ func verification(c *shell.Command) string {
 			return "download the script from a release tag or a commit instead of `" + branch + "`, and verify its checksum"
 		}
 	}
-	return "download a fixed version of the script and verify its checksum"
+	return "run a copy from the build context, or download a fixed version and verify its checksum"
 }
 
 func isPlainHTTP(w shell.Word) bool { return strings.HasPrefix(w.Text, "http://") }

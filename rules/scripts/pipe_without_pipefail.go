@@ -220,17 +220,18 @@ func remedy(p *lint.Pass, sc *shell.Script) string {
 	base := sc.Step.Stage.Image()
 	at := sc.Step.Shell
 	const bash = "add `SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]` above"
+	likely := stageSh(p, sc.Step.Stage)
 	switch name := shOf(p, sc); {
 	case sc.Outer == nil && at.Step != nil && path.Base(at.Words[0]) == sc.Shell:
 		return "add `-o pipefail` to the current `SHELL`, before `-c`"
 	case sc.Dialect == shell.Bash || sc.Dialect == shell.Zsh || sc.Outer != nil:
 		return "start " + whole(sc) + " with `set -o pipefail`"
-	case base != nil && strings.Contains(base.Ref.Repository+base.Ref.Tag, "alpine"):
+	case base != nil && strings.Contains(base.Ref.Repository+base.Ref.Tag, "alpine") || likely == "ash":
 		return "add `SHELL [\"/bin/ash\", \"-eo\", \"pipefail\", \"-c\"]` above, or start " + whole(sc) +
 			" with `set -o pipefail`"
 	case name == "bash":
 		return bash + ", or start " + whole(sc) + " with `set -o pipefail`"
-	case name == "dash" || slices.ContainsFunc(sc.Commands, func(c *shell.Command) bool { return c.Name == "bash" }):
+	case likely == "dash" || likely == "bash" || slices.ContainsFunc(sc.Commands, func(c *shell.Command) bool { return c.Name == "bash" }):
 		return bash
 	}
 	return bash + ", if the image has bash"

@@ -13,21 +13,47 @@ import (
 
 // unknownSh is the doubt of a finding that depends on what sh is, if that is not known: it names what the step or the base image suggests.
 func unknownSh(at *site) string {
-	for _, c := range at.Script.Root().Commands {
-		m := ecosystem.Of(c.Name)
-		if m == nil {
-			continue
-		}
-		if f := m.Family; f == ecosystem.Yum || f == ecosystem.Dnf || f == ecosystem.Zypper || m.Name == "pacman" {
-			return "the step runs `" + c.Name + "`, so `sh` is probably bash"
-		} else if f == ecosystem.Apk {
-			return "the step runs `" + c.Name + "`, so `sh` is probably BusyBox ash"
-		}
+	if name, sh := managerSh(at.Script.Root().Commands); sh != "" && sh != "dash" {
+		return "the step runs `" + name + "`, so `sh` is probably " + shName(sh)
 	}
 	if base := at.Step.Stage.Image(); base != nil && strings.Contains(strings.ToLower(base.Ref.Name()+":"+base.Ref.Tag), "alpine") {
 		return "the name of the base image suggests Alpine, where `sh` is BusyBox ash"
 	}
 	return "it is not known which shell is `sh` in the base image"
+}
+
+// managerSh is the first package manager of a distribution that commands call, and the shell that is sh in this distribution.
+func managerSh(commands []*shell.Command) (manager, sh string) {
+	for _, c := range commands {
+		m := ecosystem.Of(c.Name)
+		if m == nil {
+			continue
+		}
+		switch {
+		case m.Family == ecosystem.Apt:
+			return c.Name, "dash"
+		case m.Family == ecosystem.Yum || m.Family == ecosystem.Dnf || m.Family == ecosystem.Zypper || m.Name == "pacman":
+			return c.Name, "bash"
+		case m.Family == ecosystem.Apk:
+			return c.Name, "ash"
+		}
+	}
+	return "", ""
+}
+
+// stageSh is sh in s: that of the base image, or else what the package manager that a step calls suggests.
+func stageSh(p *lint.Pass, s *plan.Stage) string {
+	if sh := defaultShells.Of(p)[s]; sh != "" {
+		return sh
+	}
+	for s := range s.Lineage() {
+		for sc := range p.Scripts(s) {
+			if _, sh := managerSh(sc.Commands); sh != "" {
+				return sh
+			}
+		}
+	}
+	return ""
 }
 
 // shOf names the program that runs s: bash, dash or ash (BusyBox), or another that SHELL names. It is "" if /bin/sh is not

@@ -17,9 +17,15 @@ var UnquotedVariable = &lint.Rule{
 		finding := p.Report(f.Span, "`%s` is not quoted", f.Text).
 			Because("the shell splits the value at whitespace and expands `*`, `?` and `[` in it").
 			Advise("write `\"%s\"`, unless the value is meant to be several words", f.Text)
-		if !holdsSeveral(f.Text) {
-			offerQuotes(at, finding, f)
+		switch {
+		case f.Code == "SC2068":
+			return finding.Because("the shell splits each value at whitespace and expands `*`, `?` and `[` in it").
+				Advise("write `\"%s\"`", f.Text)
+		case holdsSeveral(f.Text):
+			return finding.Advise("if the value is a single word, write `\"%s\"`", f.Text).
+				Doubting("the name suggests that the value is a list of words")
 		}
+		offerQuotes(at, finding, f)
 		return finding
 	}),
 }
