@@ -52,6 +52,7 @@ var AptWithoutYes = &lint.Rule{
 		}
 		if sure {
 			f.Message, f.Note = "`"+call.Manager+" "+call.Verb.Text+"` runs without `-y`", ""
+			f.Advise("if you also use hadolint, add `-y` all the same")
 		}
 		if theirs {
 			f.Alias("DL3014")

@@ -1,6 +1,7 @@
 package packages
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
@@ -24,7 +25,11 @@ var UnpinnedGoPackage = &lint.Rule{
 		}
 		switch c.Verb.Text {
 		case "get":
-			r.help = "use `go install name@version` for a program, and `go.mod` for a library"
+			r.why = " fetches whatever version is newest on the day of the build, and a new one may be incompatible"
+			r.help = "use `go install PACKAGE@VERSION` for a program, and `go.mod` for a library"
+			if old(c.Command) {
+				r.help = "move to a supported release of Go, and use `go install PACKAGE@VERSION` for a program, and `go.mod` for a library"
+			}
 			r.report(p, c)
 		case "install":
 			r.report(p, c)
@@ -56,4 +61,17 @@ func goVersion(c *shell.Call, pkg shell.Package) version {
 		return fixed
 	}
 	return loose
+}
+
+// old reports whether c runs in an image of a Go before 1.16, in which `go install` accepts no version.
+func old(c *shell.Command) bool {
+	base := c.Script.Step.Stage.Image()
+	if base == nil || base.Ref == nil || base.Ref.Official() != "golang" {
+		return false
+	}
+	rest, ok := strings.CutPrefix(base.Ref.Tag, "1.")
+	minor, _, _ := strings.Cut(rest, ".")
+	minor, _, _ = strings.Cut(minor, "-")
+	n, err := strconv.Atoi(minor)
+	return ok && err == nil && n < 16
 }

@@ -19,7 +19,7 @@ var UpgradedPackages = &lint.Rule{
 			return
 		}
 		p.Report(c.Verb.Span, "`%s %s` upgrades every package of the base image", c.Command.Name, c.Verb.Text).
-			Because("the layer contains each upgraded package a second time, and stays cached until a step above it changes, so later fixes do not arrive").
+			Because("the layer adds a second copy of each upgraded package, and stays cached until this step or one above it changes, so later fixes do not arrive").
 			Advise("use a newer base image and rebuild with `--pull --no-cache`, or name the packages to upgrade")
 	}),
 }
