@@ -6,6 +6,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -16,11 +17,27 @@ func unknownSh(at *site) string {
 	if name, sh := managerSh(at.Script.Root().Commands); sh != "" && sh != "dash" {
 		return "the step runs `" + name + "`, so `sh` is probably " + shName(sh)
 	}
-	if base := at.Step.Stage.Image(); base != nil && strings.Contains(strings.ToLower(base.Ref.Name()+":"+base.Ref.Tag), "alpine") {
-		return "the name of the base image suggests Alpine, where `sh` is BusyBox ash"
+	for s := range at.Step.Stage.Lineage() {
+		for sc := range at.pass.Scripts(s) {
+			if name, sh := managerSh(sc.Commands); sh != "" && sh != "dash" {
+				return "another step runs `" + name + "`, so `sh` is probably " + shName(sh)
+			}
+		}
+	}
+	if base := at.Step.Stage.Image(); base != nil {
+		name := strings.ToLower(base.Ref.Name() + ":" + base.Ref.Tag)
+		if strings.Contains(name, "alpine") {
+			return "the name of the base image suggests Alpine, where `sh` is BusyBox ash"
+		}
+		if withBash.Get().MatchString(name) {
+			return "the name of the base image suggests a distribution in which `sh` is bash"
+		}
 	}
 	return "it is not known which shell is `sh` in the base image"
 }
+
+// withBash matches the names of images of distributions whose sh is bash.
+var withBash = lazy.Regexp{Expr: `\b(?:ubi\d|rhel|centos|fedora|amzn|arch\b|archlinux|rocky|alma)`}
 
 // managerSh is the first package manager of a distribution that commands call, and the shell that is sh in this distribution.
 func managerSh(commands []*shell.Command) (manager, sh string) {

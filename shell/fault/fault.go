@@ -55,8 +55,9 @@ type Fault struct {
 	// Fatal says, for a Bashism, that a shell without the feature runs nothing of the script: it exits with a syntax
 	// error.
 	Fatal bool
-	// Else is, for an AndOrAsIfElse, the command after `||`.
-	Else string
+	// Else is, for an AndOrAsIfElse, the command after `||`, and ElseSpan its range in the Dockerfile.
+	Else     string
+	ElseSpan parser.Span
 	// By is, for a MaskedExitStatus, the command that declares the variable, such as export.
 	By string
 	// Doubt says why it may not be a fault here, "" if nothing speaks against it.
