@@ -28,7 +28,8 @@ func checkHostCommand(p *lint.Pass, c *shell.Command) {
 		return // a process that the same step started
 	}
 	theirs := parity.HostCommand(c)
-	starts := (c.Name == "service" || c.Name == "systemctl" || c.Name == "rc-service") && slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return w.Text == "start" || w.Text == "restart" })
+	services := c.Name == "service" || c.Name == "systemctl" || c.Name == "rc-service"
+	starts := services && slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return w.Text == "start" || w.Text == "restart" })
 	doubt := "other commands in this step may depend on this command"
 	switch c.Name {
 	case "service", "systemctl", "rc-service":

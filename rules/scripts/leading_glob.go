@@ -1,8 +1,7 @@
 package scripts
 
 import (
-	"slices"
-
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell/fault"
 )
@@ -22,9 +21,15 @@ var LeadingGlob = &lint.Rule{
 		finding := p.Report(f.Span, "`%s` may match a name that starts with a dash", f.Text).
 			Because("the command treats such a name as an option").
 			Advise("write `./%s`, or put the pattern in quotes if the command itself should expand it", f.Text)
-		if c != nil && slices.Contains([]string{"rm", "chmod", "chown", "cp", "mv", "ln", "ls", "cat", "sed", "ar", "go", "gcc", "sha256sum", "sha512sum"}, c.Name) {
+		if c == nil {
+			return finding
+		}
+		if m := ecosystem.Of(c.Name); ecosystem.Has(takesNames, c.Name) || m != nil && !m.System {
 			finding.Advise("write `./%s`", f.Text)
 		}
 		return finding
 	}),
 }
+
+// takesNames are commands that expand no patterns themselves.
+const takesNames = "ar cat chgrp chmod chown cp gcc ls ln mv rm sed sha256sum sha512sum touch"

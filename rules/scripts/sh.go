@@ -49,7 +49,7 @@ func managerSh(commands []*shell.Command) (manager, sh string) {
 		switch {
 		case m.Family == ecosystem.Apt:
 			return c.Name, "dash"
-		case m.Family == ecosystem.Yum || m.Family == ecosystem.Dnf || m.Family == ecosystem.Zypper || m.Name == "pacman":
+		case m.Family == ecosystem.Yum || m.Family == ecosystem.Dnf || m.Family == ecosystem.Zypper || m.Family == ecosystem.Pacman:
 			return c.Name, "bash"
 		case m.Family == ecosystem.Apk:
 			return c.Name, "ash"
