@@ -46,12 +46,12 @@ func managerSh(commands []*shell.Command) (manager, sh string) {
 		if m == nil {
 			continue
 		}
-		switch {
-		case m.Family == ecosystem.Apt:
+		switch m.Family {
+		case ecosystem.Apt:
 			return c.Name, "dash"
-		case m.Family == ecosystem.Yum || m.Family == ecosystem.Dnf || m.Family == ecosystem.Zypper || m.Family == ecosystem.Pacman:
+		case ecosystem.Yum, ecosystem.Dnf, ecosystem.Zypper, ecosystem.Pacman:
 			return c.Name, "bash"
-		case m.Family == ecosystem.Apk:
+		case ecosystem.Apk:
 			return c.Name, "ash"
 		}
 	}
