@@ -12,7 +12,8 @@ import (
 // site is the script that a fault is in.
 type site struct {
 	*shell.Script
-	pass *lint.Pass
+	pass    *lint.Pass
+	unknown string // what unknownSh says of it
 }
 
 // sh is shOf the script. If the base image has BusyBox and a step calls the package manager of a distribution with bash, the
@@ -64,7 +65,7 @@ func reportFaults(
 			continue
 		}
 		if at == nil {
-			at = &site{s, p}
+			at = &site{Script: s, pass: p}
 			printed = parity.PrintedFault(s, faults)
 		}
 		if f.Foreign && f != printed {

@@ -14,15 +14,18 @@ import (
 
 // unknownSh is the doubt of a finding that depends on what sh is, if that is not known: it names what the step or the base image suggests.
 func unknownSh(at *site) string {
+	if at.unknown == "" {
+		at.unknown = at.guess()
+	}
+	return at.unknown
+}
+
+func (at *site) guess() string {
 	if name, sh := managerSh(at.Script.Root().Commands); sh != "" && sh != "dash" {
 		return "the step runs `" + name + "`, so `sh` is probably " + shName(sh)
 	}
-	for s := range at.Step.Stage.Lineage() {
-		for sc := range at.pass.Scripts(s) {
-			if name, sh := managerSh(sc.Commands); sh != "" && sh != "dash" {
-				return "another step runs `" + name + "`, so `sh` is probably " + shName(sh)
-			}
-		}
+	if m := managers.Of(at.pass)[at.Step.Stage]; m.sh != "" && m.sh != "dash" {
+		return "another step runs `" + m.name + "`, so `sh` is probably " + shName(m.sh)
 	}
 	if base := at.Step.Stage.Image(); base != nil {
 		name := strings.ToLower(base.Ref.Name() + ":" + base.Ref.Tag)
@@ -63,15 +66,28 @@ func stageSh(p *lint.Pass, s *plan.Stage) string {
 	if sh := defaultShells.Of(p)[s]; sh != "" {
 		return sh
 	}
-	for s := range s.Lineage() {
-		for sc := range p.Scripts(s) {
-			if _, sh := managerSh(sc.Commands); sh != "" {
-				return sh
+	return managers.Of(p)[s].sh
+}
+
+// manager is a package manager that a step calls, and the shell that is sh in its distribution.
+type manager struct{ name, sh string }
+
+// managers are the first package managers that the steps of each stage call, or those of the stage that it is built from.
+var managers = lint.NewFact(func(p *lint.Pass) map[*plan.Stage]manager {
+	out := map[*plan.Stage]manager{}
+	for _, stage := range p.Plan.Stages { // a stage comes after the one that it is built from
+		for s := range p.Scripts(stage) {
+			if name, sh := managerSh(s.Commands); sh != "" {
+				out[stage] = manager{name, sh}
+				break
 			}
 		}
+		if out[stage].sh == "" && stage.Base != nil {
+			out[stage] = out[stage.Base.Stage]
+		}
 	}
-	return ""
-}
+	return out
+})
 
 // shOf names the program that runs s: bash, dash or ash (BusyBox), or another that SHELL names. It is "" if /bin/sh is not
 // known, or if a step may have replaced it.
