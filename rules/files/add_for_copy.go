@@ -66,7 +66,7 @@ func judge(f *lint.Finding, s *plan.Step, src *plan.Source) {
 	if slices.ContainsFunc(set, func(name string) bool { return s.Env.Lookup(name).Arg }) {
 		unless = " unless the build sets another value"
 	}
-	needed := "" // what ADD does that COPY does not
+	var needed string // what ADD does that COPY does not
 	switch {
 	case src.Remote && len(set) > 0:
 		needed = "is a URL" + unless + ", and `COPY` cannot download it"

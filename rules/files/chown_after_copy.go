@@ -156,6 +156,9 @@ func again(p *lint.Pass, c *shell.Command, w shell.Word, copied *plan.Step) {
 		f.Advise("use `%s --chown=%s` instead", keyword, value)
 		if mode := alsoChanged(c, w); mode != "" {
 			f.Advise("use `%s --chown=%s --chmod=%s` instead of `chown` and `chmod`", keyword, value, mode)
+			if strings.Trim(mode, "01234567") != "" {
+				f.Advise("%s; symbolic modes need Dockerfile syntax 1.14 or later", f.Help)
+			}
 		}
 	}
 	if made == nil && p.Context() == nil && copied.Copy.Context() && !copied.Copy.Whole() {

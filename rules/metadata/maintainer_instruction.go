@@ -28,7 +28,7 @@ var MaintainerInstruction = &lint.Rule{
 			Advise("use `LABEL org.opencontainers.image.authors=\"…\"`")
 		if !s.Stage.Shipped {
 			f.Because("BuildKit warns about the instruction, which does not set the author of the image, because the stage does not ship").
-				Advise("use `LABEL org.opencontainers.image.authors=\"…\"`, in the final stage if the image needs an author")
+				Advise("use `LABEL org.opencontainers.image.authors=\"…\"`, and put it in the final stage if the image needs an author")
 		}
 		label(s, f)
 	}, "MAINTAINER"),

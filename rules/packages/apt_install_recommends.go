@@ -64,7 +64,7 @@ var AptInstallRecommends = &lint.Rule{
 			f.Because("the packages that `%s` recommends take about %d MB%s, whether the image needs them or not", pkg, megabytes, where)
 		} else if i := slices.Index(words, "--no-install-suggests"); i >= 0 {
 			f.Message = "`--no-install-suggests` does not keep recommended packages out"
-			f.Because("apt installs no suggested packages by default, so the option has no effect; it does install what a package recommends").
+			f.Because("by default apt installs recommended packages but not suggested ones, so the option has no effect").
 				Advise("use `%s` instead", ecosystem.Of(call.Manager).NoRecommends)
 		} else {
 			f.Doubting("the recommended packages may be few, and the image may need them")

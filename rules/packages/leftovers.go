@@ -143,4 +143,4 @@ func holds(l *ecosystem.Layer, dir string) bool {
 }
 
 // systemCache is why a distribution's package cache does not belong in an image.
-const systemCache = "it contains repository metadata, and sometimes packages, which the application does not use"
+const systemCache = "the cache contains repository metadata, and sometimes packages, which the application does not use"

@@ -52,7 +52,7 @@ var MovingDownload = &lint.Rule{
 		} else if strings.Contains(w.Text, "://api.github.com/") {
 			f = p.Report(w.Span, "`%s` looks up whatever release is newest", c.Name).
 				Because(why).
-				Advise("replace `latest` with `tags/TAG` for a fixed release")
+				Advise("write the version in an `ARG` instead of looking it up")
 		} else {
 			f = p.Report(w.Span, "`%s` downloads whatever release is newest", c.Name).
 				Because(why + ", so no fixed checksum can verify the file").

@@ -20,7 +20,7 @@ type pins struct {
 	family ecosystem.Family
 	verbs  string // the sub-commands that name packages, separated by spaces
 	noun   string // "package" or "gem"
-	why    string
+	why    string // after the name of the manager, if it begins with a space
 	help   string
 	judge  func(*shell.Call, shell.Package) version
 	fixed  string // the doubt where judge says fixed
@@ -90,6 +90,9 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 		seen = seen || v != unseen
 	}
 	seen = seen && parity.Sees(c)
+	if named := slices.DeleteFunc(slices.Clone(sure), func(pkg shell.Package) bool { return strings.HasPrefix(pkg.Name, "/") }); len(named) > 0 {
+		sure = named // a file, which some package contains, cannot have a version
+	}
 	if r.moot != nil && r.moot(c) != "" {
 		moot, sure, unsure, contained = slices.Concat(moot, sure, unsure, contained), nil, nil, nil
 		doubt, none = r.moot(c), true
@@ -112,7 +115,7 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 		f = r.missing(p, c, moot, doubt)
 	case len(contained) > 0:
 		what, doubt := "the version", "the variable contains the version"
-		if len(contained) > 1 || whole(contained[0]) {
+		if len(contained) > 1 || whole(contained[0]) && !quoted(p, contained[0]) {
 			what, doubt = "the versions", "the variable contains the versions"
 		}
 		if len(contained) > 1 {
@@ -163,7 +166,7 @@ func (r *pins) missing(p *lint.Pass, c *shell.Call, pkgs []shell.Package, doubt 
 	default:
 		help = "name a commit or a tag at the end of the URL, after `@`"
 	}
-	f := p.Report(pkgs[0].Word.Span, "%s %s %s no fixed version", noun, list(pkgs), verb).Because("`%s`%s", c.Manager, r.why).Advise("%s", help)
+	f := p.Report(pkgs[0].Word.Span, "%s %s %s no fixed version", noun, list(pkgs), verb).Because("%s", r.reason(c)).Advise("%s", help)
 	switch {
 	case i >= 0:
 		runtime := "Python"
@@ -190,7 +193,7 @@ func (r *pins) unknown(p *lint.Pass, c *shell.Call, pkgs []shell.Package) *lint.
 		form = "name@version" // of `go get`
 	}
 	pin := strings.TrimPrefix(form, "name")
-	lists := !slices.ContainsFunc(pkgs, func(pkg shell.Package) bool { return !whole(pkg) || strings.HasPrefix(p.File.Text(pkg.Word.Span), `"`) })
+	lists := !slices.ContainsFunc(pkgs, func(pkg shell.Package) bool { return !whole(pkg) || quoted(p, pkg) })
 	noun, version := r.noun, "the version"
 	help := "append `" + pin + "` to the name if it does not contain a version yet"
 	if len(pkgs) > 1 || lists {
@@ -216,7 +219,7 @@ func (r *pins) unknown(p *lint.Pass, c *shell.Call, pkgs []shell.Package) *lint.
 			help, doubt = "", "a command computes `"+pkgs[0].Word.Text+"`, perhaps with versions"
 		}
 	}
-	f := p.Report(pkgs[0].Word.Span, "%s %s may have no fixed version", noun, list(pkgs)).Because("`%s`%s", c.Manager, r.why).Doubting(doubt)
+	f := p.Report(pkgs[0].Word.Span, "%s %s may have no fixed version", noun, list(pkgs)).Because("%s", r.reason(c)).Doubting(doubt)
 	if help != "" {
 		f.Advise("%s", help)
 	}
@@ -224,6 +227,14 @@ func (r *pins) unknown(p *lint.Pass, c *shell.Call, pkgs []shell.Package) *lint.
 		f.Because(amazon)
 	}
 	return f
+}
+
+// reason is why a version matters to c.
+func (r *pins) reason(c *shell.Call) string {
+	if strings.HasPrefix(r.why, " ") {
+		return "`" + c.Manager + "`" + r.why
+	}
+	return r.why
 }
 
 // locked reports whether c, a call of a manager of RPM packages, runs in an image of Amazon Linux 2023.
@@ -258,6 +269,11 @@ func name(pkg shell.Package) string {
 
 // whole reports whether pkg is nothing but a variable.
 func whole(pkg shell.Package) bool { return name(pkg) != "" }
+
+// quoted reports whether pkg is in double quotes, so that the shell does not split it into words.
+func quoted(p *lint.Pass, pkg shell.Package) bool {
+	return strings.HasPrefix(p.File.Text(pkg.Word.Span), `"`)
+}
 
 // contents are the packages without a version among those that the variables in pkg contain, if that is known.
 func (r *pins) contents(c *shell.Call, pkg shell.Package) (missing []shell.Package, known bool) {

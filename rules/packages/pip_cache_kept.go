@@ -118,7 +118,7 @@ func uncached(p *lint.Pass, c *shell.Command) (why string, sure bool) {
 	case slices.ContainsFunc(rest, func(later *shell.Command) bool { return removesPipCache(later, dir) }):
 		return "the same `RUN` removes the cache", true
 	case c.Has("--no-index"):
-		return "`--no-index` downloads nothing", true
+		return "with `--no-index` pip downloads nothing", true
 	case pipConfigured(step):
 		return "an earlier command configures pip's cache", false
 	case flagVariable(c):

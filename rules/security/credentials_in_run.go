@@ -200,7 +200,7 @@ func (l *leaks) passwords(c *shell.Command) {
 		case placeholder(password):
 			f.Doubting("the password looks like a placeholder")
 		case user == "root" && password == "Docker!":
-			f.Because("anyone who can reach the SSH port of the container can log in as root").
+			f.Because("the password is well known, so it does not protect an SSH port that others can reach").
 				Advise("unless the container runs in Azure App Service, do not set a password").
 				Doubting("the password is the one that Azure App Service requires, where the SSH port is not public")
 		}

@@ -31,7 +31,7 @@ var MissingUser = &lint.Rule{
 		}
 		f := p.Report(s.Base.Span, "the container runs as root").
 			Alias("DS-0002").
-			Advise("create a user in the image, and switch to it with `USER`")
+			Advise(newUser)
 		if i != nil {
 			f.Because("nothing sets `USER` and `%s` starts as root, so the programs in the container run as root", i.Ref.Name())
 		}
@@ -57,7 +57,7 @@ var MissingUser = &lint.Rule{
 		case !c.User.Known:
 			perhapsRoot(f).Doubting("the base image `%s` may set a user", i.Ref.Name())
 		case c.Entrypoint == nil && c.Cmd == nil && !served(p, s, c):
-			f.Doubting("there is no CMD or ENTRYPOINT, so other images may be built on this one")
+			f.Doubting("there is no CMD or ENTRYPOINT, so the image may be a base for others")
 		case p.Plan.ForDevelopment():
 			f.Doubting("the image seems to be for development or tests")
 		case p.Plan.Below("example", "examples", "sample", "samples"):
@@ -112,6 +112,9 @@ func startsSetuid(p *lint.Pass, c *container.Container) string {
 	}
 	return ""
 }
+
+// newUser is the help about an image without a user for the application.
+const newUser = "create a user in the image, and switch to it with `USER`"
 
 // startsAsRoot is the message about a container that may drop root itself.
 const startsAsRoot = "by default, the container starts as root"
@@ -263,7 +266,7 @@ func byHand(cmd *plan.Step) string {
 func offerUser(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 	c := container.Of(p)
 	user, known := c.Account()
-	what := "create a user in the image, and switch to it with `USER`"
+	what := newUser
 	switch {
 	case !known:
 	case user.ID == "":
@@ -277,7 +280,7 @@ func offerUser(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 	}
 	f.Advise("%s", what)
 	if f.Message == startsAsRoot {
-		if name := c.Descent().Image; name != "" && !known {
+		if name := c.Descent().Image; name != "" && what == newUser {
 			what = "switch to the user that the server in `" + name + "` runs as"
 		}
 		f.Advise("if the container can start as another user, %s", what)

@@ -59,7 +59,7 @@ var RootUser = &lint.Rule{
 				f.Advise("set the default of `%s` to an unprivileged user", names[0]).Doubting("a build argument may choose another user")
 			}
 		case run.Entrypoint == nil && run.Cmd == nil && container.Root(baseUser):
-			f.Doubting("there is no CMD or ENTRYPOINT, so other images may be built on this one")
+			f.Doubting("there is no CMD or ENTRYPOINT, so the image may be a base for others")
 		case p.Plan.ForDevelopment():
 			f.Doubting("the image seems to be for development, tests or packaging")
 		default:

@@ -88,7 +88,11 @@ func checkPair(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 		return nil
 	}
 	if !named {
-		return reportAlike(p, s, pair, "the name is not typical of a secret")
+		doubt := "the name is not typical of a secret"
+		if value := s.Env.Expand(pair.Value.Value); pair.HasValue && value.Known && harmless(lower, strings.TrimSpace(value.Text)) != "" {
+			doubt = harmless(lower, strings.TrimSpace(value.Text))
+		}
+		return reportAlike(p, s, pair, doubt)
 	}
 	value := s.Env.Expand(pair.Value.Value)
 	text := strings.TrimSpace(value.Text)
@@ -138,19 +142,19 @@ func checkPair(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 
 // reportAlike reports a name that only looks like that of a secret, if another linter does.
 func reportAlike(p *lint.Pass, s *plan.Step, pair parser.Pair, doubt string) *lint.Finding {
-	var who string
+	var who, why string
 	switch hadolint, buildKit := linters(s, pair); {
 	case hadolint && buildKit:
-		who = "hadolint and BuildKit treat"
+		who, why = "hadolint and BuildKit treat", "both only look at the name, not at the value"
 	case hadolint:
-		who = "hadolint treats"
+		who, why = "hadolint treats", "hadolint only looks at the name, not at the value"
 	case buildKit:
-		who = "BuildKit treats"
+		who, why = "BuildKit treats", "BuildKit only looks at the name, not at the value"
 	default:
 		return nil
 	}
 	return p.Report(pair.Key.Full(), "%s `%s` as the name of a secret", who, pair.Key.Value).
-		Because("the check does not look at the value").
+		Because("%s", why).
 		Doubting("%s", doubt)
 }
 

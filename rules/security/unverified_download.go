@@ -134,21 +134,23 @@ func reportDownloads(p *lint.Pass, list []*download.Download, doubt string) {
 	first := list[0]
 	f := reportDownload(p, first.Command.Span, "`"+first.Command.Name+"`", first.File(), plainScheme(first.URLs)).
 		Doubting("%s", doubt)
-	piped := first.Output == "-" || first.Output == "" && first.Command.PipeTo != nil
-	switch {
-	case piped:
-		f.Advise("save the download as a file, and verify the file before its use, as in " + sum)
-	case strings.Contains(first.URLs[0], "$") || len(list) > 1:
-		f.Advise("verify the file in the same RUN, as in " + sum)
-	default:
-		f.Advise("verify the file in the same RUN, as in " + sum + ", or use `ADD --checksum`")
+	verify, also := "verify the file in the same RUN, as in "+sum, "and "
+	if len(list) > 1 {
+		verify = "verify each file in the same RUN, as in " + sum
+	}
+	if first.Output == "-" || first.Output == "" && first.Command.PipeTo != nil {
+		verify, also = "save the download as a file, and verify the file before its use, as in "+sum, ""
+	}
+	f.Advise("%s", verify)
+	if also != "" && len(list) == 1 && !strings.Contains(first.URLs[0], "$") {
+		f.Advise("%s, or use `ADD --checksum`", verify)
 	}
 	if slices.ContainsFunc(first.Command.Args(), func(w shell.Word) bool { return chosenAtBuild(first.Command.Script.Step, w.Text) }) {
-		f.Advise("each build chooses the version, so pass the checksum as another `ARG`, and verify the file in the same RUN, as in " + sum)
+		f.Advise("each build chooses the version, so pass the checksum as another `ARG`, %s%s", also, verify)
 	}
 	if i := slices.IndexFunc(list, func(d *download.Download) bool { return slices.ContainsFunc(d.URLs, moves) }); i >= 0 {
 		if len(list) == 1 {
-			f.Advise("name a release or a commit in the URL, because the file at this URL changes, and verify the file in the same RUN, as in " + sum)
+			f.Advise("name a release or a commit in the URL, because the file at this URL changes, %s%s", also, verify)
 		} else {
 			f.Advise("%s; if a URL contains a branch or the latest release, name a release or a commit instead", f.Help)
 		}

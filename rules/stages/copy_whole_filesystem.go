@@ -35,7 +35,7 @@ var CopyWholeFilesystem = &lint.Rule{
 				f.Because("the instruction does not show which files it copies, and they may overwrite files of the base image").
 					Doubting("`%s` starts from `scratch` and only contains what its steps add", t.From.Value.Text)
 				if len(t.From.Stage.Steps) == 0 {
-					f.Doubting("`%s` is empty here, and a build may replace it with a named context", t.From.Value.Text)
+					f.Doubting("`%s` is empty, and a build may replace it with a named context", t.From.Value.Text)
 				}
 			case t.From.Stage == nil || len(t.From.Stage.Steps) == 0:
 				f.Doubting("the image may be meant to be copied as a whole")
