@@ -118,6 +118,7 @@ const (
 	Yum      Family = "yum"
 	Dnf      Family = "dnf"
 	Zypper   Family = "zypper"
+	Pacman   Family = "pacman"
 	Node     Family = "node"
 	Pip      Family = "pip"
 	Gem      Family = "gem"

@@ -36,7 +36,7 @@ var ReplacedSh = &lint.Rule{
 		case doubt != "":
 			f.Message, f.Note, f.Doubt = "`ln` names `"+at.Text+"`", "", doubt
 		case !c.Script.Step.Stage.Shipped:
-			f.Doubting("the stage does not ship")
+			f.Doubting("the stage is only used during the build")
 		case !runsLater(p, c.Script.Step):
 			f.Doubting("no `RUN` follows, so the link is for what runs in the container")
 		}
