@@ -49,12 +49,12 @@ func managerSh(commands []*shell.Command) (manager, sh string) {
 		if m == nil {
 			continue
 		}
-		switch m.Family {
-		case ecosystem.Apt:
+		switch {
+		case m.Family == ecosystem.Apt:
 			return c.Name, "dash"
-		case ecosystem.Yum, ecosystem.Dnf, ecosystem.Zypper, ecosystem.Pacman:
+		case slices.Contains([]ecosystem.Family{ecosystem.Yum, ecosystem.Dnf, ecosystem.Zypper, ecosystem.Pacman}, m.Family):
 			return c.Name, "bash"
-		case ecosystem.Apk:
+		case m.Family == ecosystem.Apk:
 			return c.Name, "ash"
 		}
 	}
