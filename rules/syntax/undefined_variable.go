@@ -97,6 +97,23 @@ func (u *undefined) look(s *plan.Step) {
 	}
 }
 
+// twin is the only variable of the file in scope that ends like name, after its last underscore; "" if there is none, or several.
+func (u *undefined) twin(name string) (found string) {
+	end := name[strings.LastIndexByte(name, '_')+1:]
+	if end == "" || end == name {
+		return ""
+	}
+	for v := range u.step.Env.Variables() {
+		if v.Step() != nil && v.Step().Stage == u.step.Stage && strings.HasSuffix(v.Name, "_"+end) {
+			if found != "" && found != v.Name {
+				return ""
+			}
+			found = v.Name
+		}
+	}
+	return found
+}
+
 func (u *undefined) saw(name string) {
 	if u.seen == nil {
 		u.seen = map[string]bool{}
@@ -162,6 +179,8 @@ func (u *undefined) report(r plan.Reference) bool {
 	}
 	if near, ok := nearest(r.Name, s.Env.Names()); ok && len(r.Name) >= short && u.pair.Key.Value != r.Name && !r.Guarded {
 		f.Advise("did you mean `%s`?", near)
+	} else if twin := u.twin(r.Name); twin != "" && s.Instruction.Name == "LABEL" && !r.Guarded && !confidential(r.Name) {
+		f.Advise("did you mean `%s`?", twin)
 	}
 	switch {
 	case same:
