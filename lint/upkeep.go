@@ -115,7 +115,7 @@ func idle(p *plan.Plan) string {
 		}
 		for _, arg := range step.Instruction.Args {
 			if name := path.Base(arg.Value); strings.Contains(strings.ToLower(name), "deprecated") {
-				return "the image starts `" + name + "`, which suggests that it is deprecated"
+				return "the name of `" + name + "`, which the image starts, suggests that the image is deprecated"
 			}
 		}
 	}
