@@ -84,17 +84,31 @@ func checkScope(p *lint.Pass, root *shell.Script, args map[string][]*plan.Step, 
 	}
 }
 
-// namesAny reports whether text names one of args, or an ARG that BuildKit predefines.
+// namesAny reports whether text may use one of args as a variable, or an ARG that BuildKit predefines.
 func namesAny(text string, args map[string][]*plan.Step) bool {
-	if strings.IndexByte(text, '$') < 0 {
-		return false
-	}
-	for name := range args {
-		if strings.Contains(text, name) {
+	for {
+		i := strings.IndexByte(text, '$')
+		if i < 0 {
+			return false
+		}
+		text = text[i+1:]
+		if strings.HasPrefix(text, "{") {
+			text = strings.TrimLeft(text, "{#!%+=~^")
+			if strings.HasPrefix(text, "(") {
+				return true // flags of zsh, as in ${(f)NAME}
+			}
+		}
+		if strings.HasPrefix(text, "\\") {
+			return true // a continuation
+		}
+		n := 0
+		for n < len(text) && (text[n] == '_' || text[n]|0x20 >= 'a' && text[n]|0x20 <= 'z' || n > 0 && text[n] >= '0' && text[n] <= '9') {
+			n++
+		}
+		if name := text[:n]; args[name] != nil || predefined(name) {
 			return true
 		}
 	}
-	return strings.Contains(text, "TARGET") || strings.Contains(text, "BUILD")
 }
 
 // bare reports whether x is `$NAME`, `${NAME}` or its length or a part of it, so that it says nothing about an empty value.
