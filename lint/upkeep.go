@@ -111,11 +111,11 @@ func idle(p *plan.Plan) string {
 			continue
 		}
 		if strings.Contains(strings.ToLower(step.Instruction.Text.String), "outdated version") {
-			return "the image says itself that it is outdated, so a change may not be worth the effort"
+			return "the container prints that the image is outdated, so a change may not be worth the effort"
 		}
 		for _, arg := range step.Instruction.Args {
 			if name := path.Base(arg.Value); strings.Contains(strings.ToLower(name), "deprecated") {
-				return "the image starts `" + name + "`, which suggests that it is deprecated"
+				return "the image starts `" + name + "`, which suggests that the image is deprecated"
 			}
 		}
 	}

@@ -313,8 +313,9 @@ func printable(buf *bytes.Buffer) *bytes.Buffer {
 	return buf
 }
 
-// blankSpaceBytes blanks, before the flags of an instruction and its arguments, the bytes 0x85 and 0xA0 that are not part of a
-// character. BuildKit, which looks for flags byte by byte, skips them there as spaces; printable would make characters of them.
+// blankSpaceBytes writes a space for the bytes 0x85 and 0xA0 that are not part of a character and come before the flags of an
+// instruction or before its arguments. BuildKit, which looks for flags byte by byte, skips them there as spaces; printable would
+// make characters of them.
 func blankSpaceBytes(text []byte, escape byte) {
 	if utf8.Valid(text) {
 		return

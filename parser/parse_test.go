@@ -167,7 +167,7 @@ func TestTriggerThatBuildKitRefusesHasNoCommand(t *testing.T) {
 	}
 }
 
-// TestSpaceBytes has bytes that are no characters and that BuildKit skips as spaces where it looks for flags, and only there.
+// TestSpaceBytes has bytes that BuildKit skips as spaces, although they are not a character, where it looks for flags, and only there.
 func TestSpaceBytes(t *testing.T) {
 	for text, refused := range map[string]bool{
 		"COPY \xa0 \xa0":               true,

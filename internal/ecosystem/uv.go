@@ -72,7 +72,7 @@ var uv = Manager{
 		Syncs: "run", Stays: []string{"--no-sync", "--no-project", "--script"}, StaysEnv: "UV_NO_SYNC",
 	},
 	Runtime: &Runtime{
-		Why:    "uv downloads another Python in every build and never uses the one in the image",
+		Why:    "uv downloads another Python and does not use the one in the image",
 		Brings: true, Flags: []string{"--python", "-p"}, Verbs: "python", Pinned: true,
 	},
 	Origin: &Origin{Images: []string{"ghcr.io/astral-sh/uv"}, Packages: []string{"uv"}},
@@ -86,7 +86,7 @@ var uvCache = Cache{
 
 // drift, asIs and beside are texts that several managers share.
 const (
-	drift = "if the lock file does not match the manifest, versions are resolved again, " +
+	drift = "if the lock file does not match the manifest, the versions are resolved again, " +
 		"so the image may contain untested versions"
 	asIs   = " and run `{call}` unchanged"
 	beside = "with everything else the install reads ({why}), then install"

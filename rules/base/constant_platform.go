@@ -28,27 +28,31 @@ var ConstantPlatform = &lint.Rule{
 			return
 		}
 		f := p.Report(s.Platform.Full(), "the platform is fixed to `%s`", s.Platform.String).
-			Because("the stage uses this platform even if the build is for another one, and machines of another architecture can only run the stage under emulation").
+			Because("the stage uses this platform even if the build is for another one, and machines with another architecture can only run it under emulation").
 			Advise("remove the flag, or use `$BUILDPLATFORM` if the stage cross-compiles or its output runs on any platform")
 		system, arch := platform(p.Plan.Env.Expand(value).Text)
 		named := strings.Contains(s.Name, system) || strings.Contains(s.Name, arch)
 		f.Alias(parity.ConstantPlatform(follows, variable, system, named)...)
 		switch {
+		case s.Base.Stage != nil:
+			f.Message = "platform `" + s.Platform.String + "` has no effect here"
+			f.Because("`FROM` refers to a stage, which keeps its own platform").Advise("remove the flag").
+				Doubting("the flag does no harm")
+		case mayBeStage(p, s.Base):
+			f.Message = "platform `" + s.Platform.String + "` probably has no effect here"
+			f.Because("`%s` seems to be one of the stages above, which keep their own platforms", s.Base.Word.String).
+				Advise("remove the flag").Doubting("the flag does no harm")
 		case variable:
 			f.Message = "platform `" + s.Platform.String + "` may differ from the target platform"
-			f.Because("the stage uses the value of the variable, whatever platform the build is for").
+			f.Because("a variable chooses the stage's platform, whatever platform the build is for").
 				Doubting("the variable may be set to the target platform")
-			if from := follower(p, set); from != "" {
-				f.Advise("use `$%s`", from).Doubting("the variable's default follows the build")
+			if name, which := follower(p, set); which != "" {
+				f.Advise("use `$%sPLATFORM`", strings.ToUpper(which)).Doubting("`%s` follows the %s platform by default", name, which)
 			}
 		case system == "":
 			f.Doubting("dockvet does not know this platform")
 		case named:
 			f.Advise("remove the flag if other platforms need the stage, too").Doubting("the stage's name contains the platform")
-		case s.Base.Stage != nil:
-			f.Message = "platform `" + s.Platform.String + "` has no effect here"
-			f.Because("`FROM` refers to a stage, which keeps its own platform").Advise("remove the flag").
-				Doubting("the flag does no harm")
 		case !s.Base.External():
 			f.Advise("remove the flag if the image exists for other platforms").
 				Doubting("the base image is not known, and may only exist for this platform")
@@ -60,8 +64,9 @@ var ConstantPlatform = &lint.Rule{
 	}),
 }
 
-// follower is the platform of the build's that the default of one of the arguments names repeats, "" without one.
-func follower(p *lint.Pass, names []string) string {
+// follower is the one of the arguments names whose default follows a platform that BuildKit knows, and which of them: build or target;
+// "" without one.
+func follower(p *lint.Pass, names []string) (name, which string) {
 	for _, step := range p.Plan.Globals {
 		for _, pair := range step.Instruction.Pairs {
 			if !slices.Contains(names, pair.Key.Value) {
@@ -69,13 +74,13 @@ func follower(p *lint.Pass, names []string) string {
 			}
 			switch text := pair.Value.String; {
 			case strings.Contains(text, "BUILDARCH"), strings.Contains(text, "BUILDPLATFORM"):
-				return "BUILDPLATFORM"
+				return pair.Key.Value, "build"
 			case strings.Contains(text, "TARGETARCH"), strings.Contains(text, "TARGETPLATFORM"):
-				return "TARGETPLATFORM"
+				return pair.Key.Value, "target"
 			}
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // platform is the system and the architecture that text stands for, by BuildKit's names; both are "" if it is not a

@@ -32,7 +32,7 @@ var UnsupportedImage = &lint.Rule{
 				note += "; " + customers(worst.Product) + " get them until " + worst.Extended.Format(time.DateOnly)
 			}
 			if other.Over(p.Now) {
-				note += fmt.Sprintf("; %s ended on %s", l.Support(p, other), other.Last().Format(time.DateOnly))
+				note += fmt.Sprintf("; %s ended on %s", lifecycle.SupportFor(other), other.Last().Format(time.DateOnly))
 			}
 			_, tag, _ := strings.Cut(l.Image.Word.String[strings.LastIndexByte(l.Image.Word.String, '/')+1:], ":")
 			if set, missing := p.Plan.Env.Uses(tag); len(set) == 1 && len(missing) == 0 && l.Image.Origin == l.Image.Span &&
@@ -43,7 +43,7 @@ var UnsupportedImage = &lint.Rule{
 				Because("%s%s", note, lifecycle.Age(p.Now))
 			lifecycle.UpgradeOf(p, l.Image, worst, false).Advise(f, worst.Product)
 			if system := together(p, l.Image); system != nil {
-				f.Advise("%s; if programs that this stage builds link to its C library, move the final stage from %s to a newer release, too", f.Help, system)
+				f.Advise("%s; programs built in that image may need its newer C library, so move the final stage from %s, too", f.Help, system)
 			}
 			p.Repeat(f, worst)
 			part, release := worst.NamedIn(p.File.Name), image.ReleaseIn(p.File.Name)

@@ -116,7 +116,8 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 	quoteHistory(p, f, costly.Command.Script.Step)
 	for _, before := range costly.Command.Script.Step.Stage.Steps[:costly.Command.Script.Step.Index] {
 		if before.Copy.Whole() {
-			f.Doubting("the whole build context is copied before this step, which runs again with nearly every commit anyway")
+			f.Doubting("the whole build context is copied before `%s`, so that step runs again with nearly every commit anyway",
+				install.Command(costly))
 		}
 	}
 	if needed < len(steps) {
@@ -131,7 +132,7 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 	}
 	f.Message = strings.Replace(f.Message, "does not use it", "does not mention it", 1)
 	f.Advise("move `ARG %s` to just above the step that uses it, or remove it if none does", name).
-		Doubting("no instruction refers to `%s`, but a command may read it from its environment", name)
+		Doubting("no instruction in this stage refers to `%s`, but a command may read it from its environment", name)
 }
 
 // moveArg offers to move the ARG of step directly above user.

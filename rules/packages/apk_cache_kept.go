@@ -56,6 +56,9 @@ var ApkCacheKept = &lint.Rule{
 		switch {
 		case sure:
 			f.Message, f.Note = "`apk add` runs without `--no-cache`", ""
+			if !slices.ContainsFunc(after(c), removesIndex) {
+				f.Advise("%s", parity.Ignore("DL3019"))
+			}
 		case why != "" && why != unshipped(p.Plan, step.Stage):
 			f.Message = "the package index that `apk add` fetches may stay in this layer"
 		}
@@ -158,7 +161,7 @@ func unindexed(p *plan.Plan, c *shell.Command) (why string, sure bool) {
 	switch {
 	case slices.Contains(fields, "--no-cache"):
 		return "a variable contains `--no-cache`", true
-	case step.Discards(apkCache) || step.Discards("/etc/apk/cache"):
+	case step.Discards(apkCache) || step.Discards("/etc/apk/cache") || slices.ContainsFunc(c.Script.Commands, linksCache):
 		return "a mount keeps the package index out of the layer", true
 	case slices.ContainsFunc(rest, removesIndex):
 		return "the same `RUN` removes the package index", true
@@ -172,6 +175,12 @@ func unindexed(p *plan.Plan, c *shell.Command) (why string, sure bool) {
 		return "the packages are installed into another root directory", false
 	}
 	return unshipped(p, step.Stage), false
+}
+
+// linksCache reports whether c makes apk's cache a link to a directory that does not stay in the layer.
+func linksCache(c *shell.Command) bool {
+	w := c.Operands()
+	return c.Name == "ln" && len(w) == 2 && w[1].Text == "/etc/apk/cache" && c.Script.Step.Discards(w[0].Text)
 }
 
 // removesIndex reports whether c removes apk's package index.

@@ -43,24 +43,34 @@ var AptListsKept = &lint.Rule{
 		switch {
 		case sure:
 			f.Message, f.Note = "the package lists of `"+update.Manager+" update` are removed in a way that hadolint does not see", ""
-			f.Advise("change nothing, or end the `RUN` with `&& rm -rf %s/*` for hadolint", lists)
+			f.Advise("if you also use hadolint, end the `RUN` with `rm -rf %s/*`", lists)
+			if s.Step.Discards(lists) {
+				f.Message = "hadolint does not see that a mount keeps the package lists of `" + update.Manager + " update` out of the layer"
+				f.Advise("%s", parity.Ignore("DL3009"))
+			}
 		case why != "" && why != unshipped(p.Plan, s.Step.Stage):
 			f.Message = "the package lists that `" + update.Manager + " update` fetches may stay in this layer"
 		}
 		if theirs {
 			f.Alias("DL3009")
 		}
-		if user := installsFrom(p, s.Step); user != nil {
+		if user, opaque := installsFrom(p, s.Step); user != nil {
 			f.Because("they take 20 MB on Debian 12").
-				Advise("update and install in the same `RUN`, and end it with `&& rm -rf %s/*`", lists).
+				Advise("run `%s update` in each `RUN` that installs packages, and end each with `&& rm -rf %s/*`", update.Manager, lists).
 				Relate(user.Command.Span, "this step installs from them")
-			if why == "" && alone(s) {
-				f.Doubting("a later `RUN` installs from the lists")
+			if opaque {
+				f.Related[len(f.Related)-1].Message = "this step may install from them"
+			}
+			if alone(s) {
+				f.Advise("update and install in the same `RUN`, and end it with `&& rm -rf %s/*`", lists)
+				if why == "" {
+					f.Doubting("a later `RUN` needs the lists as long as it does not fetch them itself")
+				}
 			}
 			return
 		}
 		if name := scripted.Of(p)[s.Step.Stage]; why == "" && name != "" {
-			f.Doubting("`%s` in another step may fetch the lists again", name)
+			f.Doubting("`%s` in another step may leave package lists in the image as well", name)
 			return
 		}
 		if why == "" {

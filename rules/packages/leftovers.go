@@ -77,7 +77,7 @@ func (l *leftover) check() lint.Check {
 		if family, title, ok := strings.Cut(what, "'s "); ok && last.Manager != family {
 			what = last.Manager + "'s " + title
 		}
-		f := p.Report(at.Span, "%s stays in the layer", what).Because("%s", l.why).Advise("end the same `RUN` with `%s`", cleanup)
+		f := p.Report(at.Span, "%s stays in the layer", what).Because("%s", l.why).Advise("end the `RUN` with `%s`", cleanup)
 		if l.help != "" {
 			f.Advise("%s", l.help)
 		}
@@ -85,7 +85,7 @@ func (l *leftover) check() lint.Check {
 			f.Message, f.Note = "`"+strings.TrimSpace(last.Command.Name+" "+last.Verb.Text)+"` fills "+what, ""
 			f.Advise("if you also use hadolint, end the `RUN` with `%s` all the same", cleanup)
 			if mounted(layer, sc.Step) { // the clean-up would empty the mount
-				f.Advise("if you also use hadolint, write `# hadolint ignore=%s` above the step", l.code)
+				f.Advise("%s", parity.Ignore(l.code))
 			}
 		}
 		if strings.Contains(doubt, "elsewhere") {
@@ -143,4 +143,4 @@ func holds(l *ecosystem.Layer, dir string) bool {
 }
 
 // systemCache is why a distribution's package cache does not belong in an image.
-const systemCache = "it contains repository metadata, and sometimes packages, which the application does not use"
+const systemCache = "the cache contains repository metadata, and sometimes packages, which the application does not use"

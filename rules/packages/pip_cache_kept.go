@@ -43,8 +43,15 @@ var PipCacheKept = &lint.Rule{
 			f.Advise("add `--no-cache-dir`")
 		}
 		switch {
+		case sure && strings.HasPrefix(why, "pip accepts"):
+			f.Message, f.Note = "`pip install` abbreviates `--no-cache-dir` to `--no-cache`", ""
+			f.Advise("if you also use hadolint, write `--no-cache-dir`")
+		case sure && strings.HasPrefix(why, "a mount"):
+			f.Message, f.Note = "`pip install` runs without `--no-cache-dir`", ""
+			f.Advise("%s", parity.Ignore("DL3042"))
 		case sure:
 			f.Message, f.Note = "`pip install` runs without `--no-cache-dir`", ""
+			f.Advise("if you also use hadolint, add `--no-cache-dir` all the same")
 		case why != "" && why != unshipped(p.Plan, c.Script.Step.Stage):
 			f.Message = "`pip install` may leave its cache in this layer"
 		}
@@ -111,9 +118,7 @@ func uncached(p *lint.Pass, c *shell.Command) (why string, sure bool) {
 	case slices.ContainsFunc(rest, func(later *shell.Command) bool { return removesPipCache(later, dir) }):
 		return "the same `RUN` removes the cache", true
 	case c.Has("--no-index"):
-		return "`--no-index` downloads nothing", true
-	case c.Has("--dry-run"):
-		return "a dry run installs nothing", true
+		return "with `--no-index` pip downloads nothing", true
 	case pipConfigured(step):
 		return "an earlier command configures pip's cache", false
 	case flagVariable(c):
@@ -129,7 +134,8 @@ func uncached(p *lint.Pass, c *shell.Command) (why string, sure bool) {
 	return unshipped(p.Plan, step.Stage), false
 }
 
-// endsInDownload reports whether the last of commands is a shell that runs what a command before it in a pipe downloads.
+// endsInDownload reports whether the last of commands is a shell that runs what a command before it in a pipe downloads, other than
+// an installer.
 func endsInDownload(commands []*shell.Command) bool {
 	if len(commands) < 2 {
 		return false
@@ -140,7 +146,9 @@ func endsInDownload(commands []*shell.Command) bool {
 	}
 	for _, line := range last.Script.Pipelines {
 		if slices.Contains(line.Parts[len(line.Parts)-1], last) {
-			return slices.ContainsFunc(line.Parts[0], func(c *shell.Command) bool { return c.Name == "curl" || c.Name == "wget" })
+			return slices.ContainsFunc(line.Parts[0], func(c *shell.Command) bool {
+				return (c.Name == "curl" || c.Name == "wget") && !slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return strings.Contains(w.Text, "install") })
+			})
 		}
 	}
 	return false

@@ -25,14 +25,19 @@ var DeprecatedAptKey = &lint.Rule{
 				f.Relate(c.Words[0].Span, "this command adds a key, too")
 				continue
 			}
+			const signedBy = "save the key in `/etc/apt/keyrings`, and name its file with `[signed-by=…]` in the line that adds the repository"
 			if ring, ok := c.FlagValue("--keyring"); ok && !strings.HasPrefix(ring.Text, "/etc/apt/trusted") {
-				f = p.Report(c.Words[0].Span, "`apt-key` is deprecated").Because("Debian 13 and Ubuntu 25.04 no longer include `apt-key`")
+				f = p.Report(c.Words[0].Span, "`apt-key` is deprecated").
+					Because("Debian 13 and Ubuntu 25.04 no longer include `apt-key`").
+					Advise(signedBy)
+				if !c.Has("--recv-keys", "--recv-key", "--recv", "--fetch-keys") {
+					f.Advise("write the key to the keyring with `gpg --dearmor -o %s` instead", ring.Text)
+				}
 			} else {
 				f = p.Report(c.Words[0].Span, "`apt-key` makes apt trust this key for every repository").
-					Because("whoever holds its private key can sign a replacement for any package, even the distribution's own")
+					Because("whoever holds the private key can sign a replacement for any package, even the distribution's own").
+					Advise(signedBy)
 			}
-			f.Advise("save the key in `/etc/apt/keyrings`, which has existed since Debian 12 and Ubuntu 22.04, and reference it with " +
-				"`[signed-by=…]` in the line that adds the repository")
 			if s.Step.Stage == nil {
 				return
 			}
