@@ -178,7 +178,7 @@ func (e *jsonEncoder) position(line, column, offset int) *jsonEncoder {
 	return e.raw(`{"line":`).int(line).raw(`,"column":`).int(column).raw(`,"offset":`).int(offset).raw("}")
 }
 
-// plain reports whether the 8 bytes of s, which are looked at together, stand in a JSON string as they are.
+// plain reports whether a JSON string contains the 8 bytes of s as they are. It looks at them together.
 func plain(s string) bool {
 	const ones, tops = 0x0101010101010101, 0x8080808080808080
 	x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56

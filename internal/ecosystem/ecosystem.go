@@ -616,7 +616,7 @@ type Hadolint struct {
 // names finds managers by every name.
 type names struct {
 	managers map[string]*Manager
-	lengths  [256]uint64 // of the names by their first byte, a bit for each: most commands are no manager, and this is faster than a map
+	lengths  [256]uint64 // of the names by their first byte, a bit for each: most commands are not managers, and this is faster than a map
 }
 
 func (n *names) add(name string, m *Manager) {

@@ -60,7 +60,10 @@ func declared(p *plan.Plan) map[string][]*plan.Step {
 // checkScope reports what is out of scope in root, a script, and adds its name to reported.
 func checkScope(p *lint.Pass, root *shell.Script, args map[string][]*plan.Step, reported map[string]bool) {
 	step := root.Step
-	if step.OnBuild || !namesAny(root.Text.String, args) {
+	outside := func(name string) bool {
+		return (args[name] != nil || predefined(name)) && !reported[name] && step.Env.Lookup(name) == nil
+	}
+	if step.OnBuild || !usesAny(root.Text.String, outside) {
 		return
 	}
 	for s := range root.All() {
@@ -73,8 +76,7 @@ func checkScope(p *lint.Pass, root *shell.Script, args map[string][]*plan.Step, 
 				return true
 			}
 			name := x.Param.Value
-			if args[name] == nil && !predefined(name) || reported[name] || step.Env.Lookup(name) != nil ||
-				!bare(x) || setElsewhere(root, name) {
+			if !outside(name) || !bare(x) || setElsewhere(root, name) {
 				return true
 			}
 			reported[name] = true
@@ -84,8 +86,8 @@ func checkScope(p *lint.Pass, root *shell.Script, args map[string][]*plan.Step, 
 	}
 }
 
-// namesAny reports whether text may use one of args as a variable, or an ARG that BuildKit predefines.
-func namesAny(text string, args map[string][]*plan.Step) bool {
+// usesAny reports whether text may use a variable whose name is such.
+func usesAny(text string, such func(name string) bool) bool {
 	for {
 		i := strings.IndexByte(text, '$')
 		if i < 0 {
@@ -105,7 +107,7 @@ func namesAny(text string, args map[string][]*plan.Step) bool {
 		for n < len(text) && (text[n] == '_' || text[n]|0x20 >= 'a' && text[n]|0x20 <= 'z' || n > 0 && text[n] >= '0' && text[n] <= '9') {
 			n++
 		}
-		if name := text[:n]; args[name] != nil || predefined(name) {
+		if such(text[:n]) {
 			return true
 		}
 	}
