@@ -145,6 +145,17 @@ func released(p *plan.Plan, accounts []string) string {
 	return ""
 }
 
+// reproduces reports whether word, the name of a directory, ends in the number of an issue or a pull request: `issue-123`.
+func reproduces(word string) bool {
+	rest := strings.TrimRight(word, "0123456789")
+	if len(word)-len(rest) < 2 {
+		return false // it may be a step of a course
+	}
+	rest = strings.TrimRight(rest, "-_#")
+	name := rest[strings.LastIndexAny(rest, "-_")+1:]
+	return name == "issue" || name == "bug" || name == "pr" || name == "gh"
+}
+
 // setAside is the part of the path name that says that the file is kept as it is, and what it is; "" if none does.
 func setAside(name string) (part, what string) {
 	if path.IsAbs(name) || strings.HasPrefix(name, "../") {
@@ -179,6 +190,9 @@ func setAside(name string) (part, what string) {
 			return part, "test data"
 		case "experiment", "experiments":
 			return part, "kept as it was run"
+		}
+		if reproduces(word) {
+			return part, "kept to reproduce an issue"
 		}
 	}
 	return "", ""

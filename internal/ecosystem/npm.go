@@ -18,7 +18,7 @@ var npm = Manager{
 		Roots:  nodeRoots, Read: readPackageJSON, Direct: nodeDirect, Development: nodeDevelopment,
 	},
 	Lock: &Lock{
-		Files: []string{"package-lock.json", "npm-shrinkwrap.json"}, Write: "npm install", Needed: "ci clean-install",
+		Files: []string{"package-lock.json", "npm-shrinkwrap.json"}, Write: "npm install", Needed: []Need{{Verbs: "ci clean-install"}},
 		Shared: true, OffFlags: nodeUnlocked, Settings: ".npmrc",
 	},
 	Strict: &Strict{

@@ -28,6 +28,7 @@ var pnpm = Manager{
 	},
 	Lock: &Lock{
 		Files: []string{"pnpm-lock.yaml"}, Write: "pnpm install", Fetch: "pnpm fetch", Shared: true, OffFlags: nodeUnlocked, Settings: ".npmrc",
+		Needed: []Need{{Flags: []string{"--frozen-lockfile"}}},
 	},
 	Strict: &Strict{
 		Not: "fetch", Flags: []string{"--frozen-lockfile", "--no-frozen-lockfile", "--offline"},

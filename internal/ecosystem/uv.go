@@ -46,7 +46,8 @@ var uv = Manager{
 			return append(out, requirementNames(TOMLArray(TOMLTable(text, "tool.uv"), "dev-dependencies"))...)
 		},
 	},
-	Lock: &Lock{Files: []string{"uv.lock"}, Write: "uv lock"},
+	// https://docs.astral.sh/uv/reference/cli/#uv-sync, on --frozen and --locked
+	Lock: &Lock{Files: []string{"uv.lock"}, Write: "uv lock", Needed: []Need{{Flags: []string{"--locked", "--frozen"}}}},
 	Strict: &Strict{
 		Flags: []string{"--locked", "--frozen"}, Env: []string{"UV_LOCKED", "UV_FROZEN"},
 		Why: drift, Write: "uv sync --locked", Flag: "--locked",

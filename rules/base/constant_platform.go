@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
@@ -60,9 +61,25 @@ var ConstantPlatform = &lint.Rule{
 			f.Because("the stage uses this platform even if the build is for another one").
 				Advise("remove the flag if the image exists for other platforms").
 				Doubting("a `%s` image may only exist for this platform", system)
+		case crossCompiles(p.Plan, s):
+			f.Doubting("the stage cross-compiles, with tools that may only exist for this platform")
 		}
 	}),
 }
+
+// crossCompiles reports whether a step of s, or of a stage that is built from it, names compilers for other architectures.
+func crossCompiles(p *plan.Plan, s *plan.Stage) bool {
+	return slices.ContainsFunc(p.Stages, func(other *plan.Stage) bool {
+		for at := range other.Lineage() {
+			if at == s {
+				return slices.ContainsFunc(other.Steps, func(step *plan.Step) bool { return crossCompiler.Get().MatchString(step.Instruction.Text.String) })
+			}
+		}
+		return false
+	})
+}
+
+var crossCompiler = lazy.Regexp{Expr: `crossbuild-essential-|-linux-(gnu|musl)[a-z]*-(gcc|g\+\+|ld)\b|(gcc|g\+\+)-[a-z0-9-]+-linux-gnu`}
 
 // follower is the one of the arguments names whose default follows a platform that BuildKit knows, and which of them: build or target;
 // "" without one.

@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/lazy"
@@ -119,6 +120,10 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 		f.Doubting("packages come from Alpine's `edge`, which drifts away from a pinned release")
 	case i.Use == plan.UseFrom && s != nil && passesOn(p, i, s):
 		f.Doubting("the stage only provides files, so its release hardly matters")
+	case i.Use == plan.UseFrom && s != nil && container.Job(p) != "" && (!s.Shipped || !installs(p, p.Plan.Target)):
+		f.Doubting("%s", container.Job(p))
+	case image.Of(*i.Ref).Unreleased() && p.Plan.Below("example", "examples"):
+		f.Doubting("the path says that this is an example, in which a digest would soon be out of date")
 	}
 }
 
@@ -195,10 +200,11 @@ func namesEdge(step *plan.Step) bool {
 
 var edge = lazy.Regexp{Expr: `/edge/(main|community|testing)\b`}
 
-// passesOn reports whether i is a plain operating system, and s and what is built from it neither ship nor install
+// passesOn reports whether i is a plain operating system or only has Git, and s and what is built from it neither ship nor install
 // anything.
 func passesOn(p *lint.Pass, i *plan.Image, s *plan.Stage) bool {
-	if !image.Of(*i.Ref).System() || len(s.Steps) == 0 {
+	system := image.Of(*i.Ref).System()
+	if len(s.Steps) == 0 || !system && i.Ref.Name() != "alpine/git" && i.Ref.Name() != "bitnami/git" {
 		return false
 	}
 	for _, other := range p.Plan.Stages {
@@ -209,14 +215,32 @@ func passesOn(p *lint.Pass, i *plan.Image, s *plan.Stage) bool {
 			if other.Shipped {
 				return false
 			}
-			for sc := range p.Scripts(other) {
-				if slices.ContainsFunc(sc.Calls(), func(c *shell.Call) bool { return c.Action == shell.Install }) {
-					return false
-				}
+			if installsIn(p, other) {
+				return false
 			}
 		}
 	}
 	return true
+}
+
+// installsIn reports whether a step of s installs packages.
+func installsIn(p *lint.Pass, s *plan.Stage) bool {
+	for sc := range p.Scripts(s) {
+		if slices.ContainsFunc(sc.Calls(), func(c *shell.Call) bool { return c.Action == shell.Install }) {
+			return true
+		}
+	}
+	return false
+}
+
+// installs reports whether a step of s, or of a stage that it is built from, installs packages.
+func installs(p *lint.Pass, s *plan.Stage) bool {
+	for s := range s.Lineage() {
+		if installsIn(p, s) {
+			return true
+		}
+	}
+	return false
 }
 
 // doubtLocal gives f, a finding about the tag of i, a doubt if another step may build the image. mirrored is from behindVariable.

@@ -42,8 +42,8 @@ func uncopied(p *lint.Pass, call *shell.Call, in *install.Setting) {
 	because := "without the lock file `" + install.Command(call) + "` installs the newest versions that `" + path.Base(in.Manifest) +
 		"` allows, so two builds of the same commit can differ"
 	switch {
-	case install.NeedsLock(call):
-		because = "`" + install.Command(call) + "` fails without a lock file"
+	case install.NeedsLock(call) != "":
+		because = install.NeedsLock(call) + " fails without a lock file"
 	case in.Manager.Lock.Missing != "":
 		because = in.Manager.Lock.Missing
 	}

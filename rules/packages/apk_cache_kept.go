@@ -34,7 +34,7 @@ var ApkCacheKept = &lint.Rule{
 			return
 		}
 		theirs := parity.Bare(c)
-		why, sure := unindexed(p.Plan, c)
+		why, sure := unindexed(p, c)
 		if sure && !theirs {
 			return
 		}
@@ -59,7 +59,7 @@ var ApkCacheKept = &lint.Rule{
 			if !slices.ContainsFunc(after(c), removesIndex) {
 				f.Advise("%s", parity.Ignore("DL3019"))
 			}
-		case why != "" && why != unshipped(p.Plan, step.Stage):
+		case why != "" && why != unshipped(p, step.Stage):
 			f.Message = "the package index that `apk add` fetches may stay in this layer"
 		}
 		if theirs {
@@ -92,7 +92,7 @@ func updated(p *lint.Pass, call *shell.Call) {
 	if next == nil {
 		return
 	}
-	if why, _ := unindexed(p.Plan, c); why != "" {
+	if why, _ := unindexed(p, c); why != "" {
 		return
 	}
 	f := p.Report(call.Verb.Span, "the package index that `apk update` fetches stays in this layer").
@@ -154,7 +154,7 @@ func updateFlag(c *shell.Command) *shell.Word {
 
 // unindexed says what keeps the index that c fetches out of the layer, "" if nothing does; sure is false if it only
 // may.
-func unindexed(p *plan.Plan, c *shell.Command) (why string, sure bool) {
+func unindexed(p *lint.Pass, c *shell.Command) (why string, sure bool) {
 	step := c.Script.Step
 	fields, _ := c.Fields()
 	rest := after(c)

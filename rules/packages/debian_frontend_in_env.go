@@ -11,6 +11,7 @@ import (
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
 )
 
 // DebianFrontendInEnv reports ENV DEBIAN_FRONTEND, which keeps debconf from asking in every container, although only the
@@ -49,7 +50,13 @@ var DebianFrontendInEnv = &lint.Rule{
 			case container.Of(p).Quiet():
 				f.Doubting("nothing shows that the image runs a server, so scripts in its containers or builds of other images may need the variable too")
 			}
+			inline := setInline(p)
+			if inline {
+				f.Because("each step that installs sets it for itself, but apt also asks no questions in containers and in images built on this one").
+					Advise("remove it")
+			}
 			switch {
+			case inline:
 			case inherited(p, step.Stage):
 				f.Advise("use `ARG DEBIAN_FRONTEND=noninteractive` in each stage that installs packages")
 			case len(in.Pairs) > 1:
@@ -65,6 +72,27 @@ var DebianFrontendInEnv = &lint.Rule{
 			return
 		}
 	}),
+}
+
+// setInline reports whether each command of apt in the target, and in the stages that it is built from, has the variable on its own
+// command line.
+func setInline(p *lint.Pass) bool {
+	some := false
+	for s := range p.Plan.Target.Lineage() {
+		for sc := range p.Scripts(s) {
+			for _, call := range sc.Calls() {
+				if call.Action != shell.Install || !isApt(call) {
+					continue
+				}
+				some = true
+				if !slices.ContainsFunc(call.Command.Assigns, func(a shell.Assign) bool { return a.Name == debianFrontend }) &&
+					(call.Command.Outer == nil || !slices.ContainsFunc(call.Command.Outer.Assigns, func(a shell.Assign) bool { return a.Name == debianFrontend })) {
+					return false
+				}
+			}
+		}
+	}
+	return some
 }
 
 // triggers reports whether the target, or a stage that it is built from, stores instructions for the builds of other images.

@@ -102,6 +102,8 @@ func severalArchitectures(c *shell.Command) bool {
 		return image.Of(*base.Ref).Known() && image.Of(*base.Ref).Published()
 	case "archlinux", "clearlinux", "swift", "haskell", "centos":
 		return false
+	case "mysql":
+		return !strings.Contains(base.Ref.Tag, "debian") // only for amd64
 	}
 	return true
 }

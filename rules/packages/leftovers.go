@@ -59,8 +59,8 @@ func (l *leftover) check() lint.Check {
 			doubt = parity.Regardless("the same step removes the cache")
 		case mounted(layer, sc.Step):
 			doubt = parity.Regardless("a mount keeps the cache out of the layer")
-		case unshipped(p.Plan, sc.Step.Stage) != "":
-			doubt = unshipped(p.Plan, sc.Step.Stage)
+		case unshipped(p, sc.Step.Stage) != "":
+			doubt = unshipped(p, sc.Step.Stage)
 		case l.needed != nil:
 			doubt = l.needed(p, last)
 		}
@@ -72,7 +72,8 @@ func (l *leftover) check() lint.Check {
 		if at.Text == "" {
 			at = last.Command.Words[0]
 		}
-		cleanup := last.Command.Name + " " + layer.Cleanup
+		plain := last.Command.Name + " " + layer.Cleanup
+		cleanup := asRoot(last.Command, plain)
 		what := l.what
 		if family, title, ok := strings.Cut(what, "'s "); ok && last.Manager != family {
 			what = last.Manager + "'s " + title
@@ -98,7 +99,7 @@ func (l *leftover) check() lint.Check {
 				stage   *plan.Stage
 				cleanup string
 			}
-			p.Repeat(f, group{sc.Step.Stage, cleanup})
+			p.Repeat(f, group{sc.Step.Stage, plain})
 		}
 		if seen {
 			f.Alias(l.code)

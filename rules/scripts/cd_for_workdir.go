@@ -31,14 +31,17 @@ var CdForWorkdir = &lint.Rule{
 		}
 		if why := purpose(c); why != "" {
 			f.Message = "`cd` only affects this `RUN`"
-			f.Advise("set %s and move these commands to their own `RUN`", where).Doubting("%s", why)
+			f.Advise("if the commands that need this directory can run in their own `RUN`, set %s before it", where).Doubting("%s", why)
 			switch {
 			case why == returns, why == home, why == already:
-				f.Advise("remove the `cd`, because the next `RUN` starts in the `WORKDIR` anyway")
-			case keeps(p, c) != "":
-				f.Advise("leave the `cd` if you keep these commands together: they use `%s`, which is set above", keeps(p, c))
+				f.Advise("remove the `cd`")
+			case c.Sub:
 			case leaves(c):
-				f.Advise("use absolute paths in the rest of this `RUN` instead")
+				f.Advise("")
+			case keeps(p, c) != "":
+				f.Advise("").Doubting("%s and uses the variable `%s`, which this `RUN` sets", why, keeps(p, c))
+			case c == c.Script.Root().Commands[0]:
+				f.Advise("set %s before this `RUN` instead", where)
 			}
 			return
 		}
@@ -128,7 +131,7 @@ func purpose(c *shell.Command) string {
 				continue
 			}
 			if !c.Span.Contains(other.Span) {
-				return "the rest of this `RUN` runs there"
+				return "the rest of this `RUN` runs in that directory"
 			}
 		case other.Name == "cd" && !other.Sub && other.Script == c.Script:
 			moved = true

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -38,6 +39,9 @@ var DeprecatedAptKey = &lint.Rule{
 					Because("whoever holds the private key can sign a replacement for any package, even the distribution's own").
 					Advise(signedBy)
 			}
+			if m := keyring.Get().FindStringSubmatch(s.Text.String); m != nil {
+				f.Advise("write the key with `gpg --dearmor -o %s` instead, to the file that `signed-by` already names", m[1])
+			}
 			if s.Step.Stage == nil {
 				return
 			}
@@ -47,6 +51,9 @@ var DeprecatedAptKey = &lint.Rule{
 		}
 	}),
 }
+
+// keyring matches the option of a repository that names the file with its key.
+var keyring = lazy.Regexp{Expr: `\bsigned-by=(/[^\s\]]+\.gpg)\b`}
 
 // over reports whether the system of the image that s is built on gets no more fixes.
 func over(p *lint.Pass, s *plan.Stage) *image.Cycle {

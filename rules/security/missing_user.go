@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
@@ -84,6 +85,12 @@ var MissingUser = &lint.Rule{
 				f.Doubting("the image seems to expect arguments and exposes no port, so it may be a tool that people run by hand")
 			case c.Packaged():
 				f.Doubting("the image only contains third-party programs and exposes no port, so it may be a tool that people run by hand")
+			case opensWindows(p, s):
+				f.Doubting("the image seems to run a graphical program, which people start by hand")
+			case hostsFunctions(s):
+				f.Doubting("the image seems to be a base for applications, whose host may need root")
+			case !reached(p, s, c):
+				f.Doubting("nothing shows that the container is a service, so it may be a tool that people run by hand")
 			}
 			offerUser(p, s, f)
 		}
@@ -158,6 +165,76 @@ func grantsPorts(p *lint.Pass, s *plan.Stage) bool {
 	return false
 }
 
+// reached reports whether something shows that c runs a service: a port, a health check, a server that is known, a compose file, the settings
+// for production, or a name.
+func reached(p *lint.Pass, s *plan.Stage, c *container.Container) bool {
+	x := c.Exposed()
+	if len(x.Ports) > 0 || x.Base > 0 || exposes(s) || c.Health != nil || len(c.Servers()) > 0 || len(p.Services()) > 0 || app.Of(p) != nil && len(app.Of(p).Listens()) > 0 || serviceDir.Get().MatchString(path.Dir(p.File.Name)) {
+		return true
+	}
+	for _, cmd := range c.Commands {
+		switch {
+		case cmd.Name == "export", cmd.Name == "cd", cmd.Name == "set":
+			continue
+		case container.Serves(cmd) && (cmd.Name != "java" || brings(s)):
+			return true
+		}
+		if slices.ContainsFunc(cmd.Words, func(w shell.Word) bool {
+			name := path.Base(w.Text)
+			return service.Get().MatchString(name) && !task.Get().MatchString(name)
+		}) {
+			return true
+		}
+	}
+	for v := range s.End.Env.Variables() {
+		if !v.Arg && v.Step() != nil && strings.Contains(v.Name, "ENV") && strings.HasPrefix(v.Value().Text, "prod") {
+			return true
+		}
+	}
+	return false
+}
+
+// exposes reports whether s, or a stage below it, has an EXPOSE, be it of a variable.
+func exposes(s *plan.Stage) bool {
+	for s := range s.Lineage() {
+		if slices.ContainsFunc(s.Steps, func(step *plan.Step) bool { return step.Instruction.Name == "EXPOSE" }) {
+			return true
+		}
+	}
+	return false
+}
+
+// brings reports whether a step of s or below it copies something other than a script into the image.
+func brings(s *plan.Stage) bool {
+	for s := range s.Lineage() {
+		if slices.ContainsFunc(s.Steps, func(step *plan.Step) bool {
+			return step.Copy != nil && slices.ContainsFunc(step.Copy.Sources, func(src plan.Source) bool { return !src.Remote && path.Ext(src.Word.Value) != ".sh" })
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+// hostsFunctions reports whether s, or a stage below it, is a base image of Azure Functions, whose host keeps secrets beside itself.
+func hostsFunctions(s *plan.Stage) bool {
+	return s.End.Env.Lookup("AzureWebJobsScriptRoot") != nil
+}
+
+// opensWindows reports whether s, or a stage below it, is set up for a program with windows.
+func opensWindows(p *lint.Pass, s *plan.Stage) bool {
+	for s := range s.Lineage() {
+		for sc := range p.Scripts(s) {
+			for _, call := range sc.Calls() {
+				if call.Action == shell.Install && slices.ContainsFunc(call.Packages, func(pkg shell.Package) bool { return graphical.Get().MatchString(pkg.Name) }) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 // watches is the program that c starts if it only starts another one again whenever its sources change, and no step copies a directory
 // of sources; "" otherwise.
 func watches(p *lint.Pass, c *container.Container) string {
@@ -221,6 +298,15 @@ func takesArguments(c *container.Container) bool {
 // service matches what names of services have.
 var service = lazy.Regexp{Expr: `(?i)serv|start|init|run|proxy|agent|control|operator|work|manag|export|rout|launch|bot|api|web|app|main|` +
 	`gateway|daemon|bridge|broker|schedul|consum`}
+
+// task matches the names of programs that end by themselves, or that people run.
+var task = lazy.Regexp{Expr: `(?i)(task|job|client|cli|test)(\.[a-z]+)?$`}
+
+// serviceDir matches directories of services.
+var serviceDir = lazy.Regexp{Expr: `(?i)serv|back-?end|front-?end|\bapi|\bweb|worker|gateway|proxy|daemon`}
+
+// graphical matches packages of programs with windows, and of what such programs are made with.
+var graphical = lazy.Regexp{Expr: `^(lib)?gtk(2|3|4|\+|mm|sourceview|-3|-4)|^libgtk-?[234]|^libcanberra-gtk|^(firefox|chromium-browser|thunderbird|libreoffice|gimp|x11-apps|xterm|vlc|wireshark)(-|$)`}
 
 // byHand says what cmd does if it starts an interpreter or a build tool without a task or a tool that ends at once, prints
 // help, or only sleeps; "" otherwise.

@@ -35,6 +35,9 @@ var OldTLSVersion = &lint.Rule{
 					if purpose.Get().MatchString(p.File.Text(parser.Span{Start: p.File.Above(s.Step.Instruction), End: s.Step.Instruction.Span.Start})) {
 						f.Doubting("the comment above the instruction explains the setting")
 					}
+					if f.Doubt == "" && len(s.Commands) == 1 {
+						f.Doubting("a step of its own lowers it, so it seems to be intended")
+					}
 					if strings.Contains(what, "SECLEVEL") {
 						f.Message = "`" + strings.TrimSpace(what) + "` lowers the security level of TLS"
 						f.Because("below level 2 OpenSSL accepts shorter keys and, depending on the release, SHA-1 signatures or TLS 1.0")

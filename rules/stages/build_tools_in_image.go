@@ -24,7 +24,8 @@ var BuildToolsInImage = &lint.Rule{
 	Name: "build-tools-in-image", Summary: "the final image contains the tools that built it", Category: lint.Stages,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
-		if !application(s) && !served(p, s) || packages(p, s) || p.Plan.ForDevelopment() || feeds(p.Plan, s) {
+		if !application(s) && !served(p, s) || packages(p, s) || p.Plan.ForDevelopment() || feeds(p.Plan, s) ||
+			p.Context() != nil && slices.ContainsFunc(p.Context().Dir("."), inStages) {
 			return
 		}
 		if kit, build := toolkit(p, s); build != nil {
@@ -42,8 +43,23 @@ var BuildToolsInImage = &lint.Rule{
 			}
 			return
 		}
+		if i := s.Image(); i != nil && equipped(image.Of(*i.Ref)) {
+			return
+		}
 		tools(p, s)
 	}),
+}
+
+// equipped reports whether i has compilers anyway, or may have them.
+func equipped(i image.Image) bool {
+	slim, ok := i.Slim()
+	return !i.Known() || ok && !slim.JRE && slim.Carries != ""
+}
+
+// inStages reports whether name is that of a Dockerfile which says that it has several stages, so that the one beside it has one on purpose.
+func inStages(name string) bool {
+	name = strings.ToLower(name)
+	return strings.HasPrefix(name, "dockerfile") && (strings.Contains(name, "multistage") || strings.Contains(name, "multi-stage"))
 }
 
 // compilesAtStart is the start of the command of s if it compiles and runs the application with the tool that build calls, as
