@@ -87,12 +87,8 @@ func report(p *lint.Pass, found *install.WholeCopy) {
 	if p.Context() != nil && p.Context().Count() > 1 {
 		change = fmt.Sprintf("a change to any of the %d files in the build context", p.Context().Count())
 	}
-	done := "installed"
-	if b := install.Manager(call).Build; b != nil && (b.Rebuilds || install.Prefetch(call) != "") {
-		done = "downloaded"
-	}
 	f := p.Report(source(broad).Word.Full(), "the whole build context is copied before `%s`", install.Command(call)).
-		Relate(call.Command.Span, "dependencies are %s here", done)
+		Relate(call.Command.Span, label(call))
 	in := install.Of(p).Inputs(broad, call)
 	names := manifests(broad, call)
 	if there := inTree(p, names); len(there) > 0 {
@@ -160,7 +156,7 @@ func report(p *lint.Pass, found *install.WholeCopy) {
 func reportPart(p *lint.Pass, part *install.PartCopy) {
 	name, call := part.Source.Word.String, part.Call
 	f := p.Report(part.Source.Word.Full(), "all of `%s` is copied before `%s`", name, install.Command(call)).
-		Relate(call.Command.Span, "dependencies are installed here").
+		Relate(call.Command.Span, label(call)).
 		Because("a change to any of its %d files makes `%s` run again", part.Files, install.Command(call))
 	switch fetch, b := install.Prefetch(call), install.Manager(call).Build; {
 	case part.Beside != "" && fetch == "":
@@ -178,6 +174,14 @@ func reportPart(p *lint.Pass, part *install.PartCopy) {
 		f.Advise("copy only the manifests and lock files first, and the rest after `%s`", install.Command(call))
 	}
 	quoteHistory(p, f, call.Command.Script.Step)
+}
+
+// label says what call does with the dependencies: one that compiles only downloads them.
+func label(call *shell.Call) string {
+	if b := install.Manager(call).Build; b != nil && (b.Rebuilds || install.Prefetch(call) != "") {
+		return "dependencies are downloaded here"
+	}
+	return "dependencies are installed here"
 }
 
 // copyFirst says in words what to write first.
