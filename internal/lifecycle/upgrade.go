@@ -231,12 +231,16 @@ func (u Upgrade) Advise(f *lint.Finding, product string) {
 			}
 		}
 		if u.variant != "" && u.Ref == "" {
-			example = "; it may have no `-" + u.variant + "` tag, and another variant may have another package manager"
+			example = "; if it has no `-" + u.variant + "` tag, choose another variant, which may have another package manager"
 		}
 		if u.moved != "" && u.Ref == "" {
 			example = ", by using an image from `" + u.moved + "`"
 		}
-		f.Advise("move to %s%s%s", to, u.until(), example)
+		until := u.until()
+		if until == "" {
+			example = strings.TrimPrefix(example, ",")
+		}
+		f.Advise("move to %s%s%s", to, until, example)
 	case u.Ref != "" && u.edits == nil:
 		f.Advise("use `%s`", u.Ref)
 	default:

@@ -38,15 +38,22 @@ var FullSizeImage = &lint.Rule{
 		if (java || starts(run.Entrypoint) || starts(run.Cmd)) && slim.JRE {
 			return // it is there to build, or builds where it should not, which is a fault of its stages
 		}
+		small := supported(p, i, slim, true)
 		f := p.Report(i.Origin, "`%s` is the full image", i.Value.Text).
 			Because("it contains %s, which a running application does not use", slim.Carries).
-			Advise("use `%s`", supported(p, i, slim, true))
+			Advise("use `%s`", small)
 		if i.Ref.Digest != "" {
 			f.Advise("%s with that image's digest", f.Help)
 		}
 		if what != nil {
 			f.Relate(what.Span, "this command needs the full image").
-				Advise("build in a stage based on the full image, and use `%s` for the final stage", supported(p, i, slim, true))
+				Advise("build in a stage based on the full image, and use `%s` for the final stage", small)
+			if slim.Musl { // what the full image builds does not run there
+				f.Advise("use `%s`, and build in a stage that is based on it and installs `$PHPIZE_DEPS`", small)
+			}
+		}
+		if old := worst(p, i); old != nil {
+			f.Advise("%s; %s has ended", f.Help, lifecycle.SupportFor(old))
 		}
 		if why := needsMore(p, s); why != "" {
 			f.Doubting("%s", why)
@@ -55,7 +62,7 @@ var FullSizeImage = &lint.Rule{
 			f.Doubting("images built on this one may need the compilers")
 		}
 		if p.Plan.ForDevelopment() {
-			f.Doubting("the name suggests a development image")
+			f.Doubting("the image seems to be for development or tests")
 		}
 		if forWindows.Get().MatchString(p.File.Name) {
 			f.Doubting("the path suggests Windows containers, which have no slim images")
@@ -84,8 +91,11 @@ var FullSizeImage = &lint.Rule{
 				return
 			}
 			ended.Related = append(ended.Related, f.Related...)
-			ended.Advise("build in a stage based on `%s`, and use `%s` for the final stage", supported(p, i, slim, false),
-				supported(p, i, slim, true))
+			if slim.Musl {
+				ended.Advise("use `%s`, and build in a stage that is based on it and installs `$PHPIZE_DEPS`", small)
+				return
+			}
+			ended.Advise("build in a stage based on `%s`, and use `%s` for the final stage", supported(p, i, slim, false), small)
 		})
 	}),
 }

@@ -70,13 +70,23 @@ var InvalidDefaultBase = &lint.Rule{
 		}
 		if len(required) > 0 {
 			f.Span = s.Base.Span
-			f.Message = "the image reference is incomplete, because `" + required[0] + "` has no default"
+			what := "incomplete"
 			if value.Text == "" {
-				f.Message = "the image reference is empty, because `" + required[0] + "` has no default"
+				what = "empty"
 			}
-			f.Because("`docker build` fails at this `FROM`, unless `--build-arg` provides a value").Advise("give `ARG %s` a default", required[0])
-			if !p.Plan.AllArgs() {
-				f.Doubting("every build may pass `%s` with `--build-arg`", required[0])
+			if names := decisive(p.Plan.Env, word.Value, required); len(names) > 1 {
+				missing := "`" + strings.Join(names[:len(names)-1], "`, `") + "` and `" + names[len(names)-1] + "`"
+				f.Message = "the image reference is " + what + ", because " + missing + " have no defaults"
+				f.Because("`docker build` fails at this `FROM`, unless `--build-arg` provides the values").Advise("give %s defaults", missing)
+				if !p.Plan.AllArgs() {
+					f.Doubting("every build may pass %s with `--build-arg`", missing)
+				}
+			} else {
+				f.Message = "the image reference is " + what + ", because `" + names[0] + "` has no default"
+				f.Because("`docker build` fails at this `FROM`, unless `--build-arg` provides a value").Advise("give `ARG %s` a default", names[0])
+				if !p.Plan.AllArgs() {
+					f.Doubting("every build may pass `%s` with `--build-arg`", names[0])
+				}
 			}
 		}
 		if placeholder.Get().MatchString(value.Text) {
@@ -89,6 +99,29 @@ var InvalidDefaultBase = &lint.Rule{
 			f.Doubting("a named build context replaces this image")
 		}
 	}),
+}
+
+// decisive are those of the ARGs without a value without which word is not a reference, or lacks a part between hyphens, even if all others
+// have a value; or the first if any of them is enough. Without the others, such as the prefix of a registry, it may be complete.
+func decisive(scope *plan.Env, word string, required []string) (names []string) {
+	for _, name := range required {
+		var values []string
+		for _, other := range required {
+			if other != name {
+				values = append(values, "${"+other+"}", "1", "$"+other, "1")
+			}
+		}
+		text := scope.Expand(strings.NewReplacer(values...).Replace(word)).Text
+		_, err := plan.ParseRef(text)
+		if part := strings.HasSuffix(text, "-") || strings.Contains(text, "--"); (err != nil || part) && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return required[:1]
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return strings.Index(word, a) - strings.Index(word, b) })
+	return names
 }
 
 // oneColon is ref with only the first of the colons after its last slash.

@@ -119,7 +119,7 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 	case i.Use == plan.UseFrom && s != nil && fromEdge(p, s):
 		f.Doubting("packages come from Alpine's `edge`, which drifts away from a pinned release")
 	case i.Use == plan.UseFrom && s != nil && passesOn(p, i, s):
-		f.Doubting("the stage only provides files, so its release hardly matters")
+		f.Doubting("the stage only provides files, so the image's release hardly matters")
 	case i.Use == plan.UseFrom && s != nil && container.Job(p) != "" && (!s.Shipped || !installs(p, p.Plan.Target)):
 		f.Doubting("%s", container.Job(p))
 	case image.Of(*i.Ref).Unreleased() && p.Plan.Below("example", "examples"):

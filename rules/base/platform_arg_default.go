@@ -85,8 +85,12 @@ func shipped(p *lint.Pass, f *lint.Finding, pair parser.Pair) bool {
 			return true
 		}
 		if s.Reached && s.Base.Ref != nil && native(s.Base.Ref.Official()) {
+			stage := "that stage"
+			if s.Name != "" {
+				stage = "stage `" + s.Name + "`"
+			}
 			f.Relate(s.Platform.Full(), "this stage uses the default").
-				Doubting("without the default, modules compiled in that stage may be for the build machine's platform instead of the final image's")
+				Doubting("without the default, modules compiled in %s may be for the build machine's platform instead of the final image's", stage)
 		}
 	}
 	return false

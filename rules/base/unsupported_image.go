@@ -44,6 +44,9 @@ var UnsupportedImage = &lint.Rule{
 				Because("%s%s", note, lifecycle.Age(p.Now))
 			upgrade := lifecycle.UpgradeOf(p, l.Image, worst, false)
 			upgrade.Advise(f, worst.Product)
+			if l.Image.Ref.Official() == "ros" && upgrade.Ref == "" {
+				f.Advise("move to a supported distribution of ROS") // each is only built on one release of Debian or Ubuntu, or two
+			}
 			if user := takenUser(p, l.Image, upgrade.Cycle); user != "" {
 				f.Advise("%s, and adapt the step that creates `%s`, because images of Ubuntu 24.04 and later have a user `ubuntu` with the number 1000", f.Help, user)
 			}
@@ -66,7 +69,7 @@ var UnsupportedImage = &lint.Rule{
 			case f.Doubt == "" && worst.Over(p.Now.AddDate(-5, 0, 0)) && isFinal(p, l.Image):
 				f.Outdated(false, "the base image has had no fixes for more than five years, so nobody seems to maintain this file")
 			case isFinal(p, l.Image) && p.Plan.Below("test", "tests", "e2e"):
-				f.Outdated(false, "the path says that this image is for tests, and its base image no longer gets fixes")
+				f.Outdated(false, "the path suggests that this image is for tests, and its base image no longer gets fixes")
 			}
 			again(p, f, l)
 		}

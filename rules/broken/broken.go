@@ -30,7 +30,7 @@ func outdated(f *lint.Finding) *lint.Finding {
 	if f.Breaks == "" {
 		return f
 	}
-	return f.Outdated(false, "a step of this file no longer works, so it has probably not been built for a long time")
+	return f.Outdated(false, "a step of this file no longer works, so the file has probably not been built for a long time")
 }
 
 // familyOf is the family of the package manager that a moment calls, "" for another command.

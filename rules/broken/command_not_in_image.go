@@ -1,6 +1,7 @@
 package broken
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
@@ -159,6 +160,9 @@ func remedy(m provision.Moment) string {
 		return venv(m)
 	}
 	if name == "apt-key" && (m.Release.Distribution == "debian" || m.Release.Distribution == "ubuntu") { // no package has it any more
+		if slices.ContainsFunc(m.Command.Words, func(w shell.Word) bool { return strings.HasPrefix(w.Text, "--recv") }) {
+			return "get the key with `gpg --recv-keys`, write it to `/etc/apt/keyrings/NAME.gpg` with `gpg --export`, and reference that file with `signed-by`"
+		}
 		return "download the key to `/etc/apt/keyrings/NAME.asc`, and reference it with `signed-by`"
 	}
 	if provision.Manages(name) {

@@ -71,16 +71,17 @@ func movedApt(p *lint.Pass, m provision.Moment) {
 }
 
 func advice(f *lint.Finding, m provision.Moment, move distro.Move) {
+	system, _, _ := strings.Cut(m.Release.Title(), " ")
 	switch {
 	case move.To == "":
-		f.Advise("move to an image with a newer release")
+		f.Advise("move to a newer release of %s", system)
 		return
 	case m.Release.Before("debian", "10"):
-		f.Advise("move to a supported release; `%s` still has the packages, but the keys that signed them have expired, so apt "+
-			"would need `[trusted=yes]` as well", move.To)
+		f.Advise("move to a supported release of %s; `%s` still has the packages, but the keys that signed them have expired, so apt "+
+			"would need `[trusted=yes]` as well", system, move.To)
 		return
 	}
-	f.Advise("move to a newer release, or change the servers in apt's sources to `%s` before the update", move.To)
+	f.Advise("move to a newer release of %s, or change the servers in apt's sources to `%s` before the update", system, move.To)
 }
 
 func report(p *lint.Pass, m provision.Moment, what string, move distro.Move) *lint.Finding {

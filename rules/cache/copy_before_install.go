@@ -88,7 +88,7 @@ func report(p *lint.Pass, found *install.WholeCopy) {
 		change = fmt.Sprintf("a change to any of the %d files in the build context", p.Context().Count())
 	}
 	f := p.Report(source(broad).Word.Full(), "the whole build context is copied before `%s`", install.Command(call)).
-		Relate(call.Command.Span, "dependencies are installed here")
+		Relate(call.Command.Span, label(call))
 	in := install.Of(p).Inputs(broad, call)
 	names := manifests(broad, call)
 	if there := inTree(p, names); len(there) > 0 {
@@ -111,7 +111,7 @@ func report(p *lint.Pass, found *install.WholeCopy) {
 			names = slices.Concat(in.Manifests, in.Locks)
 		}
 		f.Because("%s makes `%s` download and build every dependency again", change, install.Command(call)).
-			Advise("keep the downloads in a cache with `%s`, or build the dependencies from %s first", b.CacheHelp, quoted(names))
+			Advise("build the dependencies from %s first, or at least keep the downloads in a cache with `%s`", quoted(names), b.CacheHelp)
 	case fetch != "":
 		f.Because("%s makes `%s` download every dependency again", change, install.Command(call)).
 			Advise("%s, run `%s`, then `%s` the rest", first, fetch, keyword)
@@ -128,6 +128,9 @@ func report(p *lint.Pass, found *install.WholeCopy) {
 		}
 		if lock := install.Manager(call).Lock; in == nil && lock != nil && lock.Fetch != "" {
 			f.Advise("copy `%s` first, run `%s`, then `%s` the rest and add `--offline` to `%s`", lock.Files[0], lock.Fetch, keyword, install.Command(call))
+			if slices.ContainsFunc(call.Command.Words, func(w shell.Word) bool { return w.Text == "--force" || w.Text == "-f" }) {
+				f.Advise("copy `%s` first, run `%s`, then `%s` the rest", lock.Files[0], lock.Fetch, keyword) // it may fetch again
+			}
 		}
 	}
 	quoteHistory(p, f, call.Command.Script.Step)
@@ -153,7 +156,7 @@ func report(p *lint.Pass, found *install.WholeCopy) {
 func reportPart(p *lint.Pass, part *install.PartCopy) {
 	name, call := part.Source.Word.String, part.Call
 	f := p.Report(part.Source.Word.Full(), "all of `%s` is copied before `%s`", name, install.Command(call)).
-		Relate(call.Command.Span, "dependencies are installed here").
+		Relate(call.Command.Span, label(call)).
 		Because("a change to any of its %d files makes `%s` run again", part.Files, install.Command(call))
 	switch fetch, b := install.Prefetch(call), install.Manager(call).Build; {
 	case part.Beside != "" && fetch == "":
@@ -171,6 +174,14 @@ func reportPart(p *lint.Pass, part *install.PartCopy) {
 		f.Advise("copy only the manifests and lock files first, and the rest after `%s`", install.Command(call))
 	}
 	quoteHistory(p, f, call.Command.Script.Step)
+}
+
+// label says what call does with the dependencies: one that compiles only downloads them.
+func label(call *shell.Call) string {
+	if b := install.Manager(call).Build; b != nil && (b.Rebuilds || install.Prefetch(call) != "") {
+		return "dependencies are downloaded here"
+	}
+	return "dependencies are installed here"
 }
 
 // copyFirst says in words what to write first.

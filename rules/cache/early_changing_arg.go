@@ -114,7 +114,11 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 			install.Command(costly)).
 		Relate(costly.Command.Span, "this step runs again")
 	if _, commits := p.Reran(costly.Command.Script.Step); commits == 0 {
-		f.Because("CI usually passes a new value in every build, and %s", f.Note)
+		each := "in every build"
+		if strings.Contains(strings.ToUpper(name), "VER") {
+			each = "for every release"
+		}
+		f.Because("CI usually passes a new value %s, and %s", each, f.Note)
 	}
 	quoteHistory(p, f, costly.Command.Script.Step)
 	for _, before := range costly.Command.Script.Step.Stage.Steps[:costly.Command.Script.Step.Index] {
