@@ -33,7 +33,7 @@ var FixedArchitecture = &lint.Rule{
 			return
 		}
 		arch := amd64.Get().FindStringSubmatch(c.Words[i].Text)[1]
-		what, fails := "program", "the program does not run (`exec format error`)"
+		what, fails := "program", "the program needs emulation or fails (`exec format error`)"
 		if packageFile.Get().MatchString(c.Words[i].Text) {
 			what, fails = "package", "the package cannot be installed"
 		}
