@@ -112,6 +112,8 @@ func declined(call *shell.Call) (why string, sure bool) {
 	fields, _ := c.Fields()
 	configured := aptConfigured(c.Script.Step, recommends)
 	switch {
+	case simulates(fields):
+		return "the command only simulates the installation", true
 	case withoutRecommends(fields):
 		return "a variable turns off recommended packages", true
 	case slices.Contains(fields, "--install-recommends") || truth(aptOption(fields, recommends)):

@@ -52,7 +52,7 @@ var DebianFrontendInEnv = &lint.Rule{
 			}
 			inline := setInline(p)
 			if inline {
-				f.Because("each step that installs sets it for itself, but apt also asks no questions in containers and in images built on this one").
+				f.Because("each step that installs packages sets the variable itself, so the `ENV` only affects containers and images built on this one").
 					Advise("remove `DEBIAN_FRONTEND` from the `ENV`")
 			}
 			switch {

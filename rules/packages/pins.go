@@ -106,11 +106,11 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 	case none && !seen:
 		return
 	case none:
-		verb := "is"
+		verb := "has"
 		if len(moot) > 1 {
-			verb = "are"
+			verb = "have"
 		}
-		f = p.Report(moot[0].Word.Span, "%s %s installed without a version", list(moot), verb).
+		f = p.Report(moot[0].Word.Span, "%s %s no fixed version", list(moot), verb).
 			Advise("%s", parity.Ignore(r.code)).
 			Doubting(parity.Regardless(doubt))
 		if whole(moot[0]) {
