@@ -61,7 +61,7 @@ var AptInstallRecommends = &lint.Rule{
 			if image.Of(*c.Script.Step.Stage.Image().Ref).Release(p.Now).Title() != "Debian 12" {
 				where = " (measured on Debian 12)"
 			}
-			f.Because("the packages that `%s` recommends take about %d MB%s, whether the image needs them or not", pkg, megabytes, where)
+			f.Because("the packages that `%s` recommends take about %d MB%s", pkg, megabytes, where)
 		} else if i := slices.Index(words, "--no-install-suggests"); i >= 0 {
 			f.Message = "`--no-install-suggests` does not keep recommended packages out"
 			f.Because("by default apt installs recommended packages but not suggested ones, so the option has no effect").
@@ -85,10 +85,12 @@ func bare(s *plan.Stage) bool {
 	return i.Known() && i.Kit() == "" && (!full || slim.JRE)
 }
 
-// heaviest is the package of call that recommends most, apart from a compiler that call installs anyway.
+// heaviest is the package of call that recommends most, apart from a compiler that the RUN installs anyway.
 func heaviest(call *shell.Call) (pkg string, megabytes int) {
-	compiler := slices.ContainsFunc(call.Packages, func(w shell.Package) bool {
-		return w.Name == "build-essential" || w.Name == "g++" || w.Name == "gcc" || w.Name == "r-base-dev"
+	compiler := slices.ContainsFunc(call.Command.Script.Calls(), func(other *shell.Call) bool {
+		return other.Action == shell.Install && slices.ContainsFunc(other.Packages, func(w shell.Package) bool {
+			return w.Name == "build-essential" || w.Name == "g++" || w.Name == "gcc" || w.Name == "r-base-dev"
+		})
 	})
 	for _, w := range call.Packages {
 		if compiler && (w.Name == "python3-pip" || w.Name == "npm" || w.Name == "python3-dev") {
@@ -110,6 +112,8 @@ func declined(call *shell.Call) (why string, sure bool) {
 	fields, _ := c.Fields()
 	configured := aptConfigured(c.Script.Step, recommends)
 	switch {
+	case simulates(fields):
+		return "the command only simulates the installation", true
 	case withoutRecommends(fields):
 		return "a variable turns off recommended packages", true
 	case slices.Contains(fields, "--install-recommends") || truth(aptOption(fields, recommends)):

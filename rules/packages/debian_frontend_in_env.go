@@ -48,19 +48,19 @@ var DebianFrontendInEnv = &lint.Rule{
 			case makes:
 				f.Doubting("the image seems to build packages, so it may not ship")
 			case container.Of(p).Quiet():
-				f.Doubting("nothing shows that the image runs a server, so scripts in its containers or builds of other images may need the variable too")
+				f.Doubting("the image may not run a server, and then scripts in its containers or builds of other images may need the variable")
 			}
 			inline := setInline(p)
 			if inline {
-				f.Because("each step that installs sets it for itself, but apt also asks no questions in containers and in images built on this one").
-					Advise("remove it")
+				f.Because("each step that installs packages sets the variable itself, so the `ENV` only affects containers and images built on this one").
+					Advise("remove `DEBIAN_FRONTEND` from the `ENV`")
 			}
 			switch {
 			case inline:
 			case inherited(p, step.Stage):
 				f.Advise("use `ARG DEBIAN_FRONTEND=noninteractive` in each stage that installs packages")
 			case len(in.Pairs) > 1:
-				f.Advise("set the variable with `ARG DEBIAN_FRONTEND=noninteractive` instead, which ends with the build")
+				f.Advise("move the variable to `ARG DEBIAN_FRONTEND=noninteractive`, which ends with the build")
 			case len(in.Inner) == 0 && in.Text.Whole():
 				keyword := "ARG"
 				if in.Keyword.String == "env" {

@@ -33,7 +33,7 @@ var FixedArchitecture = &lint.Rule{
 			return
 		}
 		arch := amd64.Get().FindStringSubmatch(c.Words[i].Text)[1]
-		what, fails := "program", "the program does not run (`exec format error`)"
+		what, fails := "program", "the program needs emulation or fails (`exec format error`)"
 		if packageFile.Get().MatchString(c.Words[i].Text) {
 			what, fails = "package", "the package cannot be installed"
 		}
@@ -113,6 +113,8 @@ func ported(url string) bool {
 	switch download.Host(url) {
 	case "releases.hashicorp.com":
 		return !strings.Contains(url, "/vagrant") // only for amd64
+	case "storage.googleapis.com":
+		return strings.Contains(url, "/golang/") // where go.dev used to have its archives
 	case "download.docker.com", "awscli.amazonaws.com", "dl.google.com", "dl.k8s.io",
 		"nodejs.org", "go.dev", "golang.org", "get.helm.sh", "dl.min.io", "static.rust-lang.org", "mirror.openshift.com",
 		"download.oracle.com", "download.java.net", "aka.ms", "packages.microsoft.com", "builds.dotnet.microsoft.com":

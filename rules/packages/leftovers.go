@@ -144,4 +144,4 @@ func holds(l *ecosystem.Layer, dir string) bool {
 }
 
 // systemCache is why a distribution's package cache does not belong in an image.
-const systemCache = "the cache contains repository metadata, and sometimes packages, which the application does not use"
+const systemCache = "the application does not use the cache, which contains repository metadata and sometimes packages"

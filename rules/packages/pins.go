@@ -106,11 +106,16 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 	case none && !seen:
 		return
 	case none:
-		verb := "is"
+		verb := "has"
 		if len(moot) > 1 {
-			verb = "are"
+			verb = "have"
 		}
-		f = p.Report(moot[0].Word.Span, "%s %s installed without a version", list(moot), verb).Doubting(parity.Regardless(doubt))
+		f = p.Report(moot[0].Word.Span, "%s %s no fixed version", list(moot), verb).
+			Advise("%s", parity.Ignore(r.code)).
+			Doubting(parity.Regardless(doubt))
+		if whole(moot[0]) {
+			f.Message = "the packages in " + list(moot) + " may have no fixed version"
+		}
 	case len(moot) > 0:
 		f = r.missing(p, c, moot, doubt)
 	case len(contained) > 0:
@@ -124,6 +129,10 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 		f = p.Report(contained[0].Word.Span, "hadolint does not see %s in %s", what, list(contained)).
 			Advise("%s", parity.Ignore(r.code)).
 			Doubting(parity.Regardless(doubt))
+		if packed.Get().MatchString(substituted(c, name(contained[0]))) {
+			f.Message = "hadolint does not see that " + list(contained[:1]) + " is a package file"
+			f.Doubting(parity.Regardless("a package file only contains one version"))
+		}
 	default:
 		return
 	}
@@ -153,14 +162,21 @@ func (r *pins) missing(p *lint.Pass, c *shell.Call, pkgs []shell.Package, doubt 
 		verb = "may have"
 	}
 	i := slices.IndexFunc(pkgs, func(pkg shell.Package) bool { return slices.Contains(r.managers, pkg.Name) })
-	if m := ecosystem.Of(c.Manager); doubt != "" || i >= 0 || m != nil && m.Language == ecosystem.LanguagePython && m.Command.FromManifest == nil {
+	if m := ecosystem.Of(c.Manager); doubt != "" || i >= 0 || m != nil && m.Language == ecosystem.LanguagePython && m.FromManifest == nil {
 		help, _, _ = strings.Cut(help, ", or ") // what may have the versions already, or not those of a package manager; pipx reads no such file
+	}
+	first := pkgs[0].Name
+	if arch := architecture.Get().FindString(first); arch != "" && !slices.ContainsFunc(pkgs, func(pkg shell.Package) bool {
+		return !strings.HasSuffix(pkg.Name, arch)
+	}) {
+		first = strings.TrimSuffix(first, arch)
+		help = strings.Replace(help, "-version`, where `version` may contain `*`", "-version-release"+arch+"`", 1)
 	}
 	switch {
 	case several:
 		help = strings.Replace(strings.Replace(help, "write `", each, 1), " pin it in", " pin them in", 1)
 	case !strings.Contains(pkgs[0].Name, "://"):
-		help = strings.ReplaceAll(help, "`name", "`"+pkgs[0].Name)
+		help = strings.ReplaceAll(help, "`name", "`"+first)
 	case r.family == ecosystem.Node:
 		help = "name a commit or a tag at the end of the URL, after `#`"
 	default:
@@ -179,7 +195,7 @@ func (r *pins) missing(p *lint.Pass, c *shell.Call, pkgs []shell.Package, doubt 
 		doubt = "the newest `yarn` on npm has been a 1.22 release since 2020" // later ones are not published there as `latest`
 	case r.managers != nil && doubt == "":
 		doubt = "the newest release may be intended"
-	case locked(c):
+	case locked(p, c):
 		f.Because(amazon)
 	}
 	return f.Doubting(doubt)
@@ -212,6 +228,14 @@ func (r *pins) unknown(p *lint.Pass, c *shell.Call, pkgs []shell.Package) *lint.
 	if len(from) == 1 {
 		doubt = from[0] + " may contain " + version
 	}
+	switch {
+	case len(pkgs) == 1 && whole(pkgs[0]) && !lists:
+		noun, help = "the "+noun+" in", "write the "+noun+" in "+list(pkgs)+" as `"+form+"`"
+	case len(from) == 1 && (r.family == ecosystem.Dnf || r.family == ecosystem.Yum):
+		doubt = from[0] + " may be a version and not a part of the name"
+	case r.family == ecosystem.Pip && strings.HasPrefix(pkgs[0].Word.Text, "git+"):
+		help = "name a commit or a tag at the end of the URL, after `@`"
+	}
 	if lists {
 		noun = "the " + noun + " in"
 		help = "write each " + r.noun + " in " + list(pkgs) + " as `" + form + "`"
@@ -223,7 +247,7 @@ func (r *pins) unknown(p *lint.Pass, c *shell.Call, pkgs []shell.Package) *lint.
 	if help != "" {
 		f.Advise("%s", help)
 	}
-	if locked(c) {
+	if locked(p, c) {
 		f.Because(amazon)
 	}
 	return f
@@ -237,18 +261,22 @@ func (r *pins) reason(c *shell.Call) string {
 	return r.why
 }
 
-// locked reports whether c, a call of a manager of RPM packages, runs in an image of Amazon Linux 2023.
-func locked(c *shell.Call) bool {
+// locked reports whether c, a call of a manager of RPM packages, runs in an image of Amazon Linux 2023 that no step moves to another
+// release.
+func locked(p *lint.Pass, c *shell.Call) bool {
 	base := c.Command.Script.Step.Stage.Image()
 	m := ecosystem.Of(c.Manager)
-	return base != nil && m != nil && (m.Family == ecosystem.Dnf || m.Family == ecosystem.Yum) && amazonLinux.Get().MatchString(base.Value.Text)
+	return base != nil && m != nil && (m.Family == ecosystem.Dnf || m.Family == ecosystem.Yum) && amazonLinux.Get().MatchString(base.Value.Text) &&
+		!mentions(p, c.Command.Script.Step, "system-release")
 }
 
 // amazon is what differs on Amazon Linux 2023. Source: https://docs.aws.amazon.com/linux/al2023/ug/deterministic-upgrades.html.
-const amazon = "the base image decides which versions the repositories of Amazon Linux 2023 offer, and other repositories change at any time"
+const amazon = "the repositories of Amazon Linux 2023 change with the base image, and other repositories at any time, so two builds of the same commit can differ"
 
 var (
 	amazonLinux = lazy.Regexp{Expr: `amazonlinux:2023|amzn2023|al2023`}
+	// architecture matches the end of an RPM package's name.
+	architecture = lazy.Regexp{Expr: `\.(x86_64|aarch64|noarch|i686|ppc64le|s390x)$`}
 	// inserted matches a variable or a command substitution in a word.
 	inserted = lazy.Regexp{Expr: `\$\{?[A-Za-z_0-9@*]+[^}$]*\}?|\$\([^)]*\)`}
 )
@@ -294,6 +322,8 @@ func (r *pins) contents(c *shell.Call, pkg shell.Package) (missing []shell.Packa
 			return nil, true // a command finds a file
 		case r.family == ecosystem.Apt && len(t) > 0 && unicode.IsLetter(rune(t[len(t)-1])) && strings.ContainsAny(t, "}"):
 			return []shell.Package{pkg}, true // a version would be at its end
+		case r.family == ecosystem.Pip && suffixed(c, pkg):
+			return []shell.Package{pkg}, true
 		}
 		return nil, false
 	}
@@ -313,6 +343,19 @@ func (r *pins) contents(c *shell.Call, pkg shell.Package) (missing []shell.Packa
 // packed matches the name of a package file.
 var packed = lazy.Regexp{Expr: `\.(whl|rpm|deb|apk|tgz|gem|tar\.gz)\b`}
 
+// suffixed reports whether the script of c only assigns to the variable in pkg what cannot be a version for pip, such as `-cpu`.
+func suffixed(c *shell.Call, pkg shell.Package) bool {
+	parts := inserted.Get().FindAllString(pkg.Word.Text, -1)
+	if len(parts) != 1 || whole(pkg) {
+		return false
+	}
+	values := strings.Split(" "+c.Command.Script.Text.String, " "+strings.Trim(parts[0], "${}")+"=")[1:]
+	return len(values) > 0 && !slices.ContainsFunc(values, func(rest string) bool {
+		value, _, closed := strings.Cut(rest, ";")
+		return !closed || strings.ContainsAny(value, "=<>!~@`(\n")
+	})
+}
+
 // substituted is what the script of c assigns to the variable called name by a command substitution, up to the end of the line.
 func substituted(c *shell.Call, name string) string {
 	if name == "" {
@@ -330,12 +373,16 @@ func substituted(c *shell.Call, name string) string {
 
 func isName(b byte) bool { return b == '_' || unicode.IsLetter(rune(b)) || unicode.IsDigit(rune(b)) }
 
-// assigned are the words of all values that the script of c assigns to the shell variable called name, nil if one of them is not in
-// double quotes. Those that begin with the variable itself have only the rest.
+// assigned are the words of all values that the script of c assigns to the shell variable called name, or over which its only loop
+// goes, nil if one of the values is not in double quotes. Those that begin with the variable itself have only the rest.
 func assigned(c *shell.Call, name string) (words []string) {
 	code := c.Command.Script.Text.String
 	if name == "" || strings.Contains(code, "read "+name) {
 		return nil
+	}
+	if before, loop, ok := strings.Cut(code, "for "+name+" in "); ok && !strings.Contains(loop, "for "+name+" in ") && !strings.Contains(before+loop, " "+name+"=") {
+		items, _, _ := strings.Cut(loop, ";")
+		return strings.Fields(items)
 	}
 	for _, rest := range strings.Split(" "+code, " "+name+"=")[1:] {
 		value, _, closed := strings.Cut(strings.TrimPrefix(rest, `"`), `"`)

@@ -171,7 +171,7 @@ func uncached(p *lint.Pass, c *shell.Command) (why string, sure bool) {
 	case cleaner(rest) != "":
 		return "`" + cleaner(rest) + "` may remove the cache", false
 	case givenAway(p, c):
-		return "pip runs as root with the home of another user, where it keeps no cache", false
+		return "`" + strings.TrimRight(pipVariable(c, "HOME"), "/") + "` may belong to another user, and then pip as root keeps no cache there", false
 	case endsInDownload(rest):
 		return "the downloaded script that the `RUN` runs last may remove the cache", false
 	}

@@ -19,7 +19,7 @@ var UnpinnedApkPackage = &lint.Rule{
 		help: "write `name~=version`; Alpine removes old revisions from its index, so an exact `name=version` soon fails",
 		moot: func(c *shell.Call) string {
 			if c.Command.Has("--no-network") {
-				return "with `--no-network` apk fetches no other version"
+				return "with `--no-network` apk fetches nothing"
 			}
 			return ""
 		},

@@ -32,6 +32,12 @@ var UnpinnedAptPackage = &lint.Rule{
 			}
 			return loose
 		},
+		moot: func(c *shell.Call) string {
+			if simulates(texts(c.Command)) {
+				return "the command only simulates the installation"
+			}
+			return ""
+		},
 		elsewhere: func(p *lint.Pass, c *shell.Call) string {
 			if c.Command.Has("-S", "--snapshot") || mentions(p, c.Command.Script.Step, "//snapshot.") {
 				return "a snapshot of the archive may pin all versions"

@@ -25,13 +25,16 @@ var UnpinnedGoPackage = &lint.Rule{
 		}
 		switch c.Verb.Text {
 		case "get":
-			r.why = "`go get` fetches whatever version is newest on the day of the build, and a new one may be incompatible"
-			r.help = "use `go install PACKAGE@VERSION` for a program, and `go.mod` for a library"
+			r.why = "`go get` fetches whatever version is newest, and since Go 1.18 fails outside a module"
+			r.help = "use `go install PACKAGE@VERSION` for a program, or `go.mod` for a library"
 			switch n := minor(c.Command); {
 			case n >= 18:
 				r.why = "`go get` adds whatever version is newest to `go.mod`, and fails outside a module"
-			case n > 0 && n < 16:
-				r.help = "move to a supported release of Go, and use `go install PACKAGE@VERSION` for a program, and `go.mod` for a library"
+			case n >= 16:
+				r.why = oldGet
+			case n > 0:
+				r.why = oldGet
+				r.help = "move to a supported release of Go, then use `go install PACKAGE@VERSION` for a program or `go.mod` for a library"
 			}
 			r.report(p, c)
 		case "install":
@@ -47,6 +50,9 @@ var UnpinnedGoPackage = &lint.Rule{
 		}
 	}, ecosystem.In(ecosystem.Go)),
 }
+
+// oldGet is why `go get` should have a version before Go 1.18.
+const oldGet = "`go get` fetches whatever version is newest on the day of the build, and a new one may be incompatible"
 
 func goVersion(c *shell.Call, pkg shell.Package) version {
 	t := pkg.Word.Text
