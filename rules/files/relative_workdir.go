@@ -9,7 +9,6 @@ import (
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
-	"github.com/dockvet/dockvet/shell"
 )
 
 // RelativeWorkdir reports a WORKDIR that is relative to the base image's working directory. After an absolute WORKDIR
@@ -45,7 +44,7 @@ var RelativeWorkdir = &lint.Rule{
 			f.Because("BuildKit reports this path if it runs on Linux").
 				Advise("").
 				Doubting("in an image for Windows the path is absolute")
-			if shell.Windows(s.Stage) {
+			if s.Stage.Windows() {
 				f.Doubting("the base image is for Windows, where the path is absolute")
 			}
 		case !dir.Known || strings.Contains(bare, "$") && dir.Text == "":
