@@ -86,7 +86,7 @@ func judge(f *lint.Finding, s *plan.Step, src *plan.Source) {
 	f.Message = "`ADD` has the source `" + word + "`, which hadolint treats as a local file"
 	f.Because("hadolint only looks at the text of the source").
 		Advise("").
-		Doubting("%s", parity.Regardless("`"+word+"` "+needed))
+		Doubting("`%s` %s", word, needed)
 }
 
 // invisible reports whether name has a character that is not displayed, without which it may be a URL.

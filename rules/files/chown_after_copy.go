@@ -162,7 +162,7 @@ func again(p *lint.Pass, c *shell.Command, w shell.Word, copied *plan.Step) {
 		}
 	}
 	if made == nil && p.Context() == nil && copied.Copy.Context() && !copied.Copy.Whole() {
-		f.Doubting("the directory may only have a few small files")
+		f.Doubting("the directory may only contain a few small files")
 	}
 	if regrouped(c, w) {
 		f.Advise("use the `--chown` and `--chmod` of `%s` instead of `chgrp` and `chmod`", keyword).

@@ -67,10 +67,10 @@ func reportLitter(p *lint.Pass, c litter.Copied) {
 	f := p.Report(c.Source.Word.Full(), "`%s %s` includes %s", c.Step.Instruction.Name, c.Source.Word.String, what)
 	ships := c.Ships(p)
 	if ships {
-		f.Because("this adds %s to the image", describe(found))
+		f.Because("the copy adds %s to the image", describe(found))
 	} else {
 		f.Because(
-			"this adds %s to a stage that does not ship, but any change to these files makes the build run this step again",
+			"the copy adds %s to a stage that does not ship, but any change to these files makes the build run this step again",
 			describe(found),
 		)
 	}

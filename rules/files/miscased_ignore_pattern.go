@@ -49,7 +49,7 @@ var MiscasedIgnorePattern = &lint.Rule{
 				bytes, all := buildcontext.Weigh(in)
 				f := p.Report(src.Word.Full(), "`%s %s` includes `%s`, which `%s` spells `%s`",
 					step.Instruction.Name, src.Word.String, other, ctx.Ignore, pattern).
-					Because("this adds %s (%s); ignore patterns are case-sensitive on every system",
+					Because("the copy adds %s (%s); ignore patterns are case-sensitive on every system",
 						count(len(in), "file"), atLeast(bytes, !all)).
 					Advise("write `%s` in `%s`", other, ctx.Ignore).
 					RelateFile(ctx.Ignore, pattern.Line, "pattern `%s`", pattern)

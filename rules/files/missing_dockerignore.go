@@ -48,19 +48,19 @@ func dockerignore(p *lint.Pass, step *plan.Step) {
 			to = "the stage"
 		}
 		if len(c.Litter) > 0 {
-			f.Because("this adds %s to %s, and any change to these files makes the build run this step again", describe(weigh(c.Litter)), to)
+			f.Because("the copy adds %s to %s, and any change to these files makes the build run this step again", describe(weigh(c.Litter)), to)
 		} else {
-			what, later := "anything in this directory to "+to, "`.git`, `.env`"
+			what, later := "everything in the directory to "+to, "`.git`, `.env`"
 			if taken, ok := p.Context().Transfer(step, src); ok && !taken.Cut {
 				bytes, all := buildcontext.Weigh(taken.Files)
 				what = count(len(taken.Files), "file") + " (" + atLeast(bytes, !all) + ") to " + to +
-					" today, and later anything else in this directory"
+					" today, and later whatever else is in the directory"
 				if slices.ContainsFunc(taken.Files, func(f buildcontext.File) bool { return f.Name == ".env" }) {
 					what = strings.Replace(what, " today,", " today, including `.env`,", 1)
 					later = "`.git`"
 				}
 			}
-			f.Because("this adds %s, such as %s or local build output", what, later)
+			f.Because("the copy adds %s, such as %s or local build output", what, later)
 		}
 		if lines, known := app.IgnoreFile(p.Context(), p.Plan, p.Script); known {
 			text := strings.Join(lines, "\n") + "\n"

@@ -41,11 +41,11 @@ var RelativeWorkdir = &lint.Rule{
 		switch {
 		case windows:
 			f.Message = "`WORKDIR " + word.String + "` is not absolute on Linux"
-			f.Advise("use a path that begins with `/` if the image is for Linux").Doubting("in an image for Windows the path is absolute")
+			f.Because("BuildKit reports this path if it runs on Linux").
+				Advise("").
+				Doubting("in an image for Windows the path is absolute")
 			if s.Stage.Windows() {
-				f.Because("BuildKit reports this path if it builds the image on Linux").
-					Advise("").
-					Doubting("the base image is for Windows, where the path is absolute")
+				f.Doubting("the base image is for Windows, where the path is absolute")
 			}
 		case !dir.Known || strings.Contains(bare, "$") && dir.Text == "":
 			f.Message = "`WORKDIR " + word.String + "` may be relative"

@@ -112,7 +112,7 @@ func reportShallow(
 		f.Message += "; the same is true of " + count(len(found)-1, "more pattern")
 	}
 	bytes, all := buildcontext.Weigh(files)
-	f.Because("this adds %s (%s); unlike in `.gitignore`, a pattern has to match the whole path",
+	f.Because("the copy adds %s (%s); unlike in `.gitignore`, a pattern has to match the whole path",
 		count(len(files), "file"), atLeast(bytes, !all))
 	const most = 5
 	if len(deep) > most {

@@ -55,10 +55,10 @@ func keyFault(key string) (fault, help string) {
 	switch {
 	case key == "":
 		return "is empty", "give the label a key"
+	case strings.Trim(strings.ToLower(key), lower+digits+"._/-") != "":
+		return "contains characters other than letters, digits, `.`, `_`, `/` and `-`", "use only lower-case letters, digits, `.`, `_`, `/` and `-`"
 	case strings.ToLower(key) != key:
 		return "contains upper-case letters", "use only lower-case letters, digits, `.`, `_`, `/` and `-`"
-	case strings.Trim(key, lower+digits+"._/-") != "":
-		return "contains characters other than letters, digits, `.`, `_`, `/` and `-`", "remove or replace the other characters"
 	case strings.IndexByte(lower, key[0]) < 0:
 		return "does not begin with a letter", "begin the key with a lower-case letter"
 	case strings.IndexByte(lower+digits, key[len(key)-1]) < 0:

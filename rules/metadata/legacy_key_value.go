@@ -39,6 +39,9 @@ var LegacyKeyValue = &lint.Rule{
 				Alias("LegacyKeyValueFormat").
 				Because("Docker discourages this form and may remove it").
 				Advise("write `%s %s=…`", in.Name, pair.Key.Value)
+			if in.Name == "LABEL" {
+				f.Because("BuildKit warns about this form, which Docker's reference does not list for `LABEL`")
+			}
 			if text := strings.TrimSpace(pair.Value.String); strings.ContainsFunc(text, unicode.IsSpace) && strings.IndexByte(`"'`, text[0]) < 0 {
 				f.Advise("write `%s %s=…`, with quotes around the value, because it contains spaces", in.Name, pair.Key.Value)
 			}

@@ -202,7 +202,7 @@ func (l *leaks) passwords(c *shell.Command) {
 		case user == "root" && password == "Docker!":
 			f.Because("the password is well known, so it does not protect an SSH port that others can reach").
 				Advise("unless the container runs in Azure App Service, do not set a password").
-				Doubting("the password is the one that Azure App Service requires, where the SSH port is not public")
+				Doubting("the password is required by Azure App Service, which does not make the SSH port public")
 		}
 		if l.pass.Plan.ForDevelopment() {
 			f.Doubting("the image is for development")

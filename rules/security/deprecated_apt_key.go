@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/image"
-	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -33,14 +32,14 @@ var DeprecatedAptKey = &lint.Rule{
 					Advise(signedBy)
 				if !c.Has("--recv-keys", "--recv-key", "--recv", "--fetch-keys") {
 					f.Advise("write the key to the keyring with `gpg --dearmor -o %s` instead", ring.Text)
+					if strings.Contains(s.Text.String, "signed-by="+ring.Text) {
+						f.Advise("write the key with `gpg --dearmor -o %s` instead, to the file that `signed-by` already names", ring.Text)
+					}
 				}
 			} else {
 				f = p.Report(c.Words[0].Span, "`apt-key` makes apt trust this key for every repository").
 					Because("whoever holds the private key can sign a replacement for any package, even the distribution's own").
 					Advise(signedBy)
-			}
-			if m := keyring.Get().FindStringSubmatch(s.Text.String); m != nil {
-				f.Advise("write the key with `gpg --dearmor -o %s` instead, to the file that `signed-by` already names", m[1])
 			}
 			if s.Step.Stage == nil {
 				return
@@ -51,9 +50,6 @@ var DeprecatedAptKey = &lint.Rule{
 		}
 	}),
 }
-
-// keyring matches the option of a repository that names the file with its key.
-var keyring = lazy.Regexp{Expr: `\bsigned-by=(/[^\s\]]+\.gpg)\b`}
 
 // over reports whether the system of the image that s is built on gets no more fixes.
 func over(p *lint.Pass, s *plan.Stage) *image.Cycle {

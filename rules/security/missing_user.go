@@ -32,7 +32,7 @@ var MissingUser = &lint.Rule{
 		}
 		f := p.Report(s.Base.Span, "the container runs as root").
 			Alias("DS-0002").
-			Advise(newUser)
+			Advise("%s", account(c))
 		if i != nil {
 			f.Because("nothing sets `USER` and `%s` starts as root, so the programs in the container run as root", i.Ref.Name())
 		}
@@ -43,20 +43,20 @@ var MissingUser = &lint.Rule{
 		case i == nil && c.Root != nil && c.Root.Scratch && serves(c) && !p.Plan.ForDevelopment() && stepsDown(p) == "":
 			f.Because("nothing sets `USER`, and an image that is built from `scratch` starts as root, so anyone who breaks into the " +
 				"application has full control of the container").
-				Advise("write `USER 65534:65534` above the command; a number does not need an entry in `/etc/passwd`")
+				Advise("end the stage with `USER 65534:65534`; a number does not need an entry in `/etc/passwd`")
 		case i == nil && c.Root != nil && c.Root.Scratch:
 			f.Because("nothing sets `USER`, and an image that is built from `scratch` starts as root").
-				Advise("if the image runs a server, write `USER 65534:65534` above the command").
+				Advise("if the image runs a server, end the stage with `USER 65534:65534`").
 				Doubting("nothing shows that the image runs a server")
 			if c.Entrypoint == nil && c.Cmd == nil {
 				f.Message = "the image does not set `USER`"
-				f.Advise("if a container is started from the image, write `USER 65534:65534`").
+				f.Advise("if a container is started from the image, end the stage with `USER 65534:65534`").
 					Doubting("there is no CMD or ENTRYPOINT, so the image may only carry files")
 			}
 		case i == nil:
-			perhapsRoot(f).Doubting("the base image is not known, and may set a user")
+			perhapsRoot(f, c).Doubting("the base image is not known, and may set a user")
 		case !c.User.Known:
-			perhapsRoot(f).Doubting("the base image `%s` may set a user", i.Ref.Name())
+			perhapsRoot(f, c).Doubting("the base image `%s` may set a user", i.Ref.Name())
 		case c.Entrypoint == nil && c.Cmd == nil && !served(p, s, c):
 			f.Doubting("there is no CMD or ENTRYPOINT, so the image may be a base for others")
 		case p.Plan.ForDevelopment():
@@ -76,7 +76,7 @@ var MissingUser = &lint.Rule{
 			case why != "":
 				perhapsSwitches(f, i).Doubting("%s", why)
 			case c.UnreadScript():
-				perhapsSwitches(f, i).Doubting("the start script cannot be read, and may switch to another user")
+				perhapsSwitches(f, i).Doubting("dockvet cannot read the start script, which may switch to another user")
 			case startsSetuid(p, c) != "":
 				f.Doubting("a step sets the setuid bit of `%s`, so the program may run as root whatever `USER` says", startsSetuid(p, c))
 			case grantsPorts(p, s):
@@ -129,13 +129,16 @@ const startsAsRoot = "by default, the container starts as root"
 // perhapsSwitches makes f one about a container of an image that starts as root, in which something may switch to another user.
 func perhapsSwitches(f *lint.Finding, i *plan.Image) *lint.Finding {
 	f.Message = startsAsRoot
-	return f.Because("nothing sets `USER` and `%s` starts as root, so the application runs as root unless what starts it switches to another "+
-		"user", i.Ref.Name())
+	return f.Because("nothing sets `USER` and `%s` starts as root, so the application also runs as root unless it or its start script "+
+		"switches to another user", i.Ref.Name())
 }
 
 // perhapsRoot makes f one about a container whose user is not known.
-func perhapsRoot(f *lint.Finding) *lint.Finding {
+func perhapsRoot(f *lint.Finding, c *container.Container) *lint.Finding {
 	f.Message = "nothing sets `USER`, so the container may run as root"
+	if c.Entrypoint == nil && c.Cmd == nil {
+		return f.Because("if the base image does not set a user either, the programs in the container run as root")
+	}
 	return f.Because("if the base image does not set a user either, anyone who breaks into the application has full control of " +
 		"the container")
 }
@@ -346,28 +349,35 @@ func byHand(cmd *plan.Step) string {
 	return ""
 }
 
+// account is the help about the user that c is to run as.
+func account(c *container.Container) string {
+	user, known := c.Account()
+	switch {
+	case !known && c.CreatesUser():
+		return "use `USER` to switch to a user that a step creates"
+	case !known:
+	case user.ID == "":
+		return "create the user `" + user.Name + "` with a fixed `--uid`, and switch to that number with `USER`"
+	case user.Step != nil:
+		return "add `USER " + user.ID + "`, the user `" + user.Name + "` that a step creates"
+	case user.Create == "" && user.Name == "":
+		return "add `USER " + user.ID + "`, a user that the image already has"
+	case user.Create == "":
+		return "add `USER " + user.ID + "`, the user `" + user.Name + "` that the image already has"
+	}
+	return newUser
+}
+
 // offerUser says which user to take. Unless there is a doubt, it offers a USER above CMD and ENTRYPOINT, with what
 // creates the user and gives it the directories that it writes to. It offers nothing if somebody has to look at
 // something first.
 func offerUser(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 	c := container.Of(p)
 	user, known := c.Account()
-	what := newUser
-	switch {
-	case !known:
-	case user.ID == "":
-		what = "create the user `" + user.Name + "` with a fixed `--uid`, and switch to that number with `USER`"
-	case user.Step != nil:
-		what = "add `USER " + user.ID + "`, the user `" + user.Name + "` that a step creates"
-	case user.Create == "" && user.Name == "":
-		what = "add `USER " + user.ID + "`, a user that the image already has"
-	case user.Create == "":
-		what = "add `USER " + user.ID + "`, the user `" + user.Name + "` that the image already has"
-	}
-	f.Advise("%s", what)
+	what := account(c)
 	if f.Message == startsAsRoot {
-		if name := c.Descent().Image; name != "" && what == newUser {
-			what = "switch to the user that the server in `" + name + "` runs as"
+		if c.Descent().Image != "" && what == newUser {
+			what = "add `USER` with the user that the server switches to"
 		}
 		f.Advise("if the container can start as another user, %s", what)
 	}

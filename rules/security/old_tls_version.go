@@ -36,7 +36,7 @@ var OldTLSVersion = &lint.Rule{
 						f.Doubting("the comment above the instruction explains the setting")
 					}
 					if f.Doubt == "" && len(s.Commands) == 1 {
-						f.Doubting("a step of its own lowers it, so it seems to be intended")
+						f.Doubting("the `RUN` does nothing else, so the setting seems to be intended")
 					}
 					if strings.Contains(what, "SECLEVEL") {
 						f.Message = "`" + strings.TrimSpace(what) + "` lowers the security level of TLS"

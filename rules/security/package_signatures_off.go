@@ -5,8 +5,10 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -44,6 +46,9 @@ var PackageSignaturesOff = &lint.Rule{
 			instead := off.Instead
 			if hasKeys(off, call) {
 				instead = "remove it, because current Alpine images contain the keys of this repository"
+				if outdated(p, s.Step.Stage) {
+					instead = "use a current Alpine release, whose images contain the keys of this repository, and remove it"
+				}
 			}
 			switch f := say(w.Span, w.Text, off.Code, instead); {
 			case f == nil:
@@ -105,6 +110,15 @@ func hasKeys(off *ecosystem.Off, call *shell.Call) bool {
 		}
 	}
 	return named
+}
+
+// outdated reports whether the image that s is built on, or its system, gets no more fixes, so that it may lack newer keys.
+func outdated(p *lint.Pass, s *plan.Stage) bool {
+	if s == nil || s.Image() == nil {
+		return false
+	}
+	product, system := image.Of(*s.Image().Ref).Cycles()
+	return product.Over(p.Now) || system.Over(p.Now)
 }
 
 // onlyFiles reports whether call installs packages that are files, none that a repository or server sends.

@@ -56,7 +56,7 @@ var RootUser = &lint.Rule{
 			f.Message = "by default, the " + what + " as root"
 			f.Doubting("the variable may have another value in a build")
 			if names, _ := step.Env.Uses(word.Value); len(names) > 0 && step.Env.Lookup(names[0]).Arg {
-				f.Advise("set the default of `%s` to an unprivileged user", names[0]).Doubting("a build argument may choose another user")
+				f.Advise("set the default of `ARG %s` to an unprivileged user", names[0]).Doubting("a build argument may choose another user")
 			}
 		case run.Entrypoint == nil && run.Cmd == nil && container.Root(baseUser):
 			f.Doubting("there is no CMD or ENTRYPOINT, so the image may be a base for others")

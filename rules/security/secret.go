@@ -134,6 +134,8 @@ func harmless(name, value string) string {
 		return "the value is a URL without a password"
 	case placeholder(value):
 		return "the value looks like a placeholder"
+	case filename.Get().MatchString(value) && !strings.Contains(value, "/"):
+		return "the value is a file name"
 	case strings.ContainsAny(value[:1], "/.~") || strings.HasPrefix(value[1:], `:\`) || filename.Get().MatchString(value):
 		return "the value is a path"
 	case fingerprint.Get().MatchString(value) &&

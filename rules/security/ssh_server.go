@@ -2,6 +2,7 @@ package security
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/ecosystem"
@@ -37,7 +38,21 @@ var SSHServer = &lint.Rule{
 			f.Advise("if you only need a shell in a container, use `docker exec` or `kubectl exec` instead").
 				Doubting("the image seems to be intended as an SSH server")
 		}
+		if forAppService(p, s) {
+			f.Advise("unless the container runs in Azure App Service, remove the SSH server").
+				Doubting("the password `root:Docker!` suggests that Azure App Service needs the server")
+		}
 	}),
+}
+
+// forAppService reports whether a step of s sets the password with which Azure App Service logs in to a container.
+func forAppService(p *lint.Pass, s *plan.Stage) bool {
+	for sc := range p.Scripts(s) {
+		if strings.Contains(sc.Text.String, "root:Docker!") {
+			return true
+		}
+	}
+	return false
 }
 
 // exposesSSH reports an EXPOSE of s that names the port of SSH, nil if there is none.

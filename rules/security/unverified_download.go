@@ -141,7 +141,7 @@ func reportDownloads(p *lint.Pass, list []*download.Download, doubt string) {
 		verify = "verify each file in the same RUN, as in " + sum
 	}
 	if first.Output == "-" || first.Output == "" && first.Command.PipeTo != nil {
-		verify, also = "save the download as a file, and verify the file before its use, as in "+sum, ""
+		verify, also = "save the download to a file, and verify the file before use, as in "+sum, ""
 	}
 	f.Advise("%s", verify)
 	if also != "" && len(list) == 1 && !strings.Contains(first.URLs[0], "$") {

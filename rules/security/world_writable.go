@@ -59,7 +59,7 @@ func reportOpen(p *lint.Pass, step *plan.Step, span parser.Span, what, owner, st
 		Because("any process in the container can change these files, whichever user it runs as").
 		Advise("give the files to the user who needs them with %s, and use a stricter mode, such as %s", owner, stricter)
 	if mode := strings.TrimLeft(p.File.Text(span), "-chmod=0"); mode != "" && strings.Trim(mode, "246") == "" {
-		f.Advise("give the files to the user who needs them with %s, and use a stricter mode, such as 644", owner)
+		f.Advise("give the files to the user who needs them with %s, and use a stricter mode, such as `644`", owner)
 	}
 	switch {
 	case !certain:

@@ -30,7 +30,7 @@ var CopyWholeFilesystem = &lint.Rule{
 			switch {
 			case empty(s.Stage):
 				f.Because("the copy may include files that the image does not need, such as package caches").
-					Doubting("this stage starts from `scratch`, so the copy flattens `%s`", t.From.Value.Text)
+					Doubting("this stage starts from `scratch`, so the copy flattens `%s` into one layer", t.From.Value.Text)
 			case t.From.Stage != nil && empty(t.From.Stage):
 				f.Because("the instruction does not show which files it copies, and they may overwrite files of the base image").
 					Doubting("`%s` starts from `scratch` and only contains what its steps add", t.From.Value.Text)

@@ -73,28 +73,27 @@ func headers(p *lint.Pass, call *shell.Call) {
 		Because("the image has no compiler, so headers and static libraries only add size")
 	switch {
 	case slices.Contains(names, "`libssl-dev`"):
-		f.Because("the image has no compiler, so headers and static libraries only add size; `libssl-dev` takes 12 MiB, measured in Debian 12")
+		f.Because("the image has no compiler, so headers and static libraries only add size; `libssl-dev` takes 12 MiB in Debian 12")
 	case slices.Contains(names, "`libpq-dev`"):
 		// By the Installed-Size of 3.0.22 in Debian 12; libpq-dev depends on it.
-		f.Because("the image has no compiler, so headers and static libraries only add size; `libssl-dev`, which `libpq-dev` also installs, takes 12 MiB, measured in Debian 12")
+		f.Because("the image has no compiler, so headers and static libraries only add size; `libpq-dev` also installs `libssl-dev`, which takes 12 MiB in Debian 12")
 	}
 	if library := runtimeLibrary(first.Name); library != "" && len(names) == 1 {
 		f.Advise("install `%s` instead, which only contains the library", library)
 		return
 	}
-	what := "the runtime library"
+	what, it := "the runtime library", "it"
 	if len(names) > 1 {
-		what = "the runtime libraries"
-	}
-	if list := ecosystem.Of(call.Manager).Requires; list != "" {
-		command, each := list+first.Name, ""
-		if len(names) > 1 {
-			command, each = strings.TrimSpace(list), " for each of them"
-		}
-		f.Advise("instead, install %s that `%s` usually lists%s", what, command, each)
-		return
+		what, it = "the runtime libraries", "them"
 	}
 	f.Advise("install %s instead", what)
+	if list := ecosystem.Of(call.Manager).Requires; list != "" {
+		command := list + first.Name
+		if len(names) > 1 {
+			command = strings.TrimSpace(list)
+		}
+		f.Advise("install %s instead; `%s` usually lists %s", what, command, it)
+	}
 }
 
 // isHeaders reports whether a distribution's package is only for compiling. It is false for the headers of the C

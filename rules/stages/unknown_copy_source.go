@@ -37,7 +37,7 @@ var UnknownCopySource = &lint.Rule{
 				Advise("add a stage `FROM %s AS …`, and copy from that stage", name).
 				Alias("DL3022")
 			if arg := local(p.Plan, s, name); arg != "" {
-				f.Advise("declare `ARG %s` above the first `FROM`, add a stage `FROM %s AS …`, and copy from that stage", arg, name)
+				f.Advise("declare `ARG %s=…` above the first `FROM`, add a stage `FROM %s AS …`, and copy from that stage", arg, name)
 			}
 			frontend.Claim(p, f, true)
 		case from.Stage != nil && from.Stage.Index > s.Stage.Index:

@@ -22,7 +22,7 @@ var UnreachableStage = &lint.Rule{
 			return
 		}
 		// A stage that needs s is not reached either, and it is reported for both.
-		if s.Name != "" && target(s.Name) || usesOf.Of(p).others[s] {
+		if s.Name != "" && (target(s.Name) || usesOf.Of(p).chosen) || usesOf.Of(p).others[s] {
 			return
 		}
 		steps := 0 // that create files
@@ -54,14 +54,17 @@ var UnreachableStage = &lint.Rule{
 type uses struct {
 	// unclear: a reference depends on what only the build knows, so that it may name any stage.
 	unclear bool
-	last    map[*plan.Stage]bool // the last stage, and those that it needs, directly or through others
-	others  map[*plan.Stage]bool // those that another stage needs
+	// chosen: the default of a variable names a stage, so that a build may choose another one.
+	chosen bool
+	last   map[*plan.Stage]bool // the last stage, and those that it needs, directly or through others
+	others map[*plan.Stage]bool // those that another stage needs
 }
 
 var usesOf = lint.NewFact(func(p *lint.Pass) *uses {
 	u := &uses{last: map[*plan.Stage]bool{}, others: map[*plan.Stage]bool{}}
 	for i := range p.Plan.Images() {
 		u.unclear = u.unclear || i.Stage == nil && !i.Value.Known
+		u.chosen = u.chosen || i.Stage != nil && strings.Contains(i.Word.String, "$")
 	}
 	for _, s := range p.Plan.Stages {
 		for _, step := range s.Steps {
