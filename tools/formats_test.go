@@ -246,7 +246,7 @@ func TestMarkdown(t *testing.T) {
 			t.Fatalf("%d items for %d findings in\n%s", len(items), len(all), src)
 		}
 		for i, item := range items {
-			want := strings.NewReplacer("`", "", "\n", "␊", "\u200b", "\ufffd").Replace(all[i].Message)
+			want := strings.NewReplacer("`", "", "\n", "␊", "\u200b", "\ufffd", "\ufeff", "").Replace(all[i].Message)
 			if !strings.Contains(strings.ReplaceAll(item, "`", ""), want) {
 				t.Errorf("got  %q\nwant %q", item, want)
 			}

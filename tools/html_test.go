@@ -41,7 +41,7 @@ func TestHTML(t *testing.T) {
 	if len(heads) != len(all.Findings) {
 		t.Fatalf("%d findings on the page, want %d", len(heads), len(all.Findings))
 	}
-	signs := strings.NewReplacer("`", "", "\x00", "␀", "\x1b", "␛", "\u202e", "\ufffd", "\xff", "\ufffd", "\n", "␊", "\u200b", "\ufffd")
+	signs := strings.NewReplacer("`", "", "\x00", "␀", "\x1b", "␛", "\u202e", "\ufffd", "\xff", "\ufffd", "\n", "␊", "\u200b", "\ufffd", "\ufeff", "")
 	for i, head := range heads {
 		if want := signs.Replace(all.Findings[i].Message); strings.ReplaceAll(head, "`", "") != want {
 			t.Errorf("got  %q\nwant %q", head, want)
