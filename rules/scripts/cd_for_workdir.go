@@ -135,7 +135,7 @@ func onlyCommand(c *shell.Command) bool {
 
 // The doubts of a cd after which nothing runs.
 const (
-	returns = "the `cd` returns to the directory in which this `RUN` started"
+	returns = "the `cd` may be meant to return to where this `RUN` started"
 	home    = "the `cd` changes to the home directory"
 	already = "this is already the working directory"
 )

@@ -47,7 +47,7 @@ func holdsSeveral(expansion string) bool {
 		return true
 	}
 	for _, part := range [...]string{
-		"FLAG", "OPT", "ARG", "PKG", "PACKAGE", "DEP", "LIST", "EXTRA", "PARAM", "CMD", "COMMAND", "@", "*",
+		"FLAG", "OPT", "ARG", "PKG", "PACKAGE", "DEP", "LIST", "EXTRA", "PARAM", "CMD", "COMMAND", "APTMARK", "@", "*",
 	} {
 		if strings.Contains(name, part) {
 			return true
