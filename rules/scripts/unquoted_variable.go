@@ -5,6 +5,7 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/shell"
 	"github.com/dockvet/dockvet/shell/fault"
 )
 
@@ -26,6 +27,11 @@ var UnquotedVariable = &lint.Rule{
 			return finding.Advise("if the value never contains whitespace, write `\"%s\"`", f.Text).
 				Doubting("the name suggests that the value is a list of words")
 		}
+		type variable struct {
+			in   *shell.Script
+			text string
+		}
+		p.Repeat(finding, variable{at.Root(), f.Text})
 		if c := commandAt(at, f); partOfWord(p.File.Bytes, f.Span) || c != nil && c.Name == "cd" {
 			finding.Advise("write `\"%s\"`", f.Text)
 		}
