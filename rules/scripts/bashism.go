@@ -32,6 +32,9 @@ var Bashism = &lint.Rule{
 		sh := at.sh()
 		finding := p.Report(f.Span, message, f.Text).Advise("%s", instead(at, f, sh))
 		if f.Effect == "" {
+			if strings.HasPrefix(message, "not every") {
+				finding.Because("POSIX only requires it since its edition of 2024")
+			}
 			return finding
 		}
 		effect := f.Effect
@@ -52,15 +55,26 @@ var Bashism = &lint.Rule{
 			}
 		case sh == "":
 			finding.Because("dash, which is `sh` on Debian and Ubuntu, %s", effect).Doubting("%s", unknownSh(at))
+			if strings.HasSuffix(finding.Doubt, " BusyBox ash") {
+				finding.Doubt += ", which " + supports(pipefail)
+			}
 		case sh == "bash" && f.Code != "SC3001": // before 5.1 bash has no process substitution as sh
 			finding.Because("dash, which is `sh` on Debian and Ubuntu, %s", effect).
 				Doubting("the base image's `sh` is bash, which supports it")
 		default:
 			finding.Because("dash, which is `sh` on Debian and Ubuntu, %s", effect).
-				Doubting("the base image's `sh` is %s, which may support it", shName(sh))
+				Doubting("the base image's `sh` is %s, which %s", shName(sh), supports(pipefail && sh == "ash"))
 		}
 		return finding
 	}),
+}
+
+// supports says whether a shell knows the feature, if that is sure.
+func supports(sure bool) string {
+	if sure {
+		return "supports it"
+	}
+	return "may support it"
 }
 
 // rejected is what makes dash reject at's script before it runs any of it, nil if nothing does. dash reads a heredoc command by command, so
@@ -91,7 +105,10 @@ func dashHasPipefail(at *site) bool {
 // instead is the advice on f in code that sh runs.
 func instead(at *site, f *fault.Fault, sh string) string {
 	if f.Code == "SC3036" || f.Code == "SC3037" {
-		return "use `printf`"
+		return printfFor(at, f)
+	}
+	if f.Text == "`set -o pipefail`" && (sh == "ash" || sh == "" && strings.HasSuffix(unknownSh(at), " BusyBox ash")) {
+		return "use `SHELL [\"/bin/ash\", \"-eo\", \"pipefail\", \"-c\"]` instead"
 	}
 	bash := "select bash with `SHELL`"
 	if sh == "ash" || sh == "" && !strings.HasSuffix(unknownSh(at), " bash") {
@@ -104,6 +121,25 @@ func instead(at *site, f *fault.Fault, sh string) string {
 		return to + ", or " + bash
 	}
 	return bash
+}
+
+// printfFor says how to print with printf what an echo with the options of f prints.
+func printfFor(at *site, f *fault.Fault) string {
+	c := commandAt(at, f)
+	if c == nil {
+		return "use `printf`"
+	}
+	flags, format := at.pass.File.Text(f.Span), "%s"
+	if strings.Contains(flags, "e") {
+		format = "%b"
+	}
+	if !strings.Contains(flags, "n") {
+		format += `\n`
+	}
+	if len(c.Args()) > 2 { // the flag and several texts
+		return "pass the text as one argument to `printf '" + format + "'`"
+	}
+	return "use `printf '" + format + "'`"
 }
 
 // equivalent says what to write in a POSIX shell instead of f, "" if nothing is as short.

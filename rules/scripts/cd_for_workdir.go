@@ -2,7 +2,10 @@ package scripts
 
 import (
 	"path"
+	"slices"
 	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules/internal/parity"
@@ -19,11 +22,18 @@ var CdForWorkdir = &lint.Rule{
 		step := c.Script.Step
 		f := p.Report(c.Span, "this `cd` has no effect after its `RUN`").
 			Because("each `RUN` starts in the `WORKDIR`")
-		where := "`WORKDIR`"
+		keyword := "WORKDIR"
+		if step.OnBuild {
+			keyword = "ONBUILD WORKDIR"
+		}
+		where := "`" + keyword + "`"
 		if args := c.Args(); len(args) == 1 && args[0].Literal && !strings.HasPrefix(args[0].Text, "-") {
-			where = "`WORKDIR " + args[0].Text + "`"
-			if strings.ContainsAny(args[0].Text, "`\n") {
-				where = "`WORKDIR`"
+			to := args[0].Text
+			if here := step.Workdir; here.Known && !step.OnBuild && !path.IsAbs(to) && !strings.ContainsAny(to, `\:`) && !movedBefore(c) {
+				to = path.Join("/", here.Text, to) // so that it stays the same if several steps get this advice
+			}
+			if !strings.ContainsAny(to, "`\n*?[~$") { // WORKDIR expands no patterns
+				where = "`" + keyword + " " + to + "`"
 			}
 		}
 		if parity.Cd(c) {
@@ -31,23 +41,26 @@ var CdForWorkdir = &lint.Rule{
 		}
 		if why := purpose(c); why != "" {
 			f.Message = "`cd` only affects this `RUN`"
+			if inSubshell(c) {
+				f.Message, f.Note = "`cd` only affects its subshell", ""
+			}
 			f.Advise("if the commands that need this directory can run in their own `RUN`, set %s before it", where).Doubting("%s", why)
 			switch {
 			case why == returns, why == home, why == already:
 				f.Advise("remove the `cd`")
-			case c.Sub:
-			case leaves(c):
+			case inSubshell(c):
+			case c.Sub, leaves(c):
 				f.Advise("")
 			case keeps(p, c) != "":
-				f.Advise("").Doubting("%s and uses the variable `%s`, which this `RUN` sets", why, keeps(p, c))
+				f.Advise("").Doubting("%s and the shell variable `%s`", why, keeps(p, c))
 			case c == c.Script.Root().Commands[0]:
 				f.Advise("set %s before this `RUN` instead", where)
 			}
 			return
 		}
 		f.Advise("use %s instead", where)
-		if onlyCommand(c) {
-			f.Offer(lint.Unsafe, "use "+where, lint.Replace(step.Instruction.Head(), "WORKDIR "+c.Words[1].Text))
+		if onlyCommand(c) && where != "`WORKDIR`" {
+			f.Offer(lint.Unsafe, "use "+where, lint.Replace(step.Instruction.Head(), strings.Trim(where, "`")))
 		}
 	}, "cd"),
 }
@@ -90,6 +103,28 @@ func usesBare(text, name string) bool {
 	return false
 }
 
+// inSubshell reports whether c runs in a subshell. A function does not, although c cannot be followed there either.
+func inSubshell(c *shell.Command) bool {
+	if !c.Sub || c.Script.File == nil {
+		return c.Sub
+	}
+	function := false
+	syntax.Walk(c.Script.File, func(n syntax.Node) bool {
+		if f, ok := n.(*syntax.FuncDecl); ok {
+			function = function || inside(c, f.Body)
+		}
+		return !function
+	})
+	return !function
+}
+
+// movedBefore reports whether a cd before c may have changed the directory in its RUN.
+func movedBefore(c *shell.Command) bool {
+	return slices.ContainsFunc(c.Script.Root().Commands, func(other *shell.Command) bool {
+		return other.Span.Start < c.Span.Start && (other.Name == "cd" || other.Name == "pushd")
+	})
+}
+
 // onlyCommand reports whether c, a cd to a literal directory, is all that its instruction consists of.
 func onlyCommand(c *shell.Command) bool {
 	in, args := c.Script.Step.Instruction, c.Args()
@@ -100,7 +135,7 @@ func onlyCommand(c *shell.Command) bool {
 
 // The doubts of a cd after which nothing runs.
 const (
-	returns = "the `cd` returns to the directory in which this `RUN` started"
+	returns = "the `cd` may be meant to return to where this `RUN` started"
 	home    = "the `cd` changes to the home directory"
 	already = "this is already the working directory"
 )
@@ -117,8 +152,8 @@ func leaves(c *shell.Command) bool {
 
 // purpose says what a cd is good for, "" if its effect is lost.
 func purpose(c *shell.Command) string {
-	if c.Sub {
-		return "the `cd` only affects a subshell"
+	if inSubshell(c) {
+		return "other commands in the subshell may use the directory"
 	}
 	after, moved := false, false
 	for _, other := range c.Script.Root().Commands {
@@ -131,7 +166,7 @@ func purpose(c *shell.Command) string {
 				continue
 			}
 			if !c.Span.Contains(other.Span) {
-				return "the rest of this `RUN` runs in that directory"
+				return "later commands of this `RUN` use the directory"
 			}
 		case other.Name == "cd" && !other.Sub && other.Script == c.Script:
 			moved = true

@@ -42,7 +42,7 @@ func crlf(p *lint.Pass, s *plan.Step, doc parser.Heredoc, at int, run bool) {
 	text := body.String
 	first, _, _ := strings.Cut(text, "\r\n")
 	f := p.Report(body.Span(at, at+1), "heredoc `%s` has Windows line endings", doc.Name).
-		Because("BuildKit keeps the carriage return, which becomes part of the last word of each line").
+		Because("BuildKit keeps the carriage returns, and each becomes part of the last word of its line").
 		Advise("save the Dockerfile with LF line endings, for example with `*Dockerfile text eol=lf` in `.gitattributes`")
 	switch {
 	case strings.HasPrefix(text, "#!") && at == len(first):

@@ -6,6 +6,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/download"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -41,7 +42,11 @@ var CurlWithoutFail = &lint.Rule{
 		if (c.PipeTo == nil || !fromInput(c.PipeTo)) && download.Of(c).Use() != download.Program {
 			f.Doubting("the program that reads the file may itself reject an error page")
 		}
-		p.Repeat(f, c.Script.Step.Stage)
+		type alike struct {
+			stage      *plan.Stage
+			note, help string
+		}
+		p.Repeat(f, alike{c.Script.Step.Stage, f.Note, f.Help})
 	}, "curl"),
 }
 

@@ -49,7 +49,7 @@ var DebugStep = &lint.Rule{
 			Because("the output only goes to the build log, and does not appear at all once the step is cached").
 			Advise("remove the `RUN`")
 		if slices.Contains(names, "`env`") || slices.Contains(names, "`printenv`") || slices.Contains(names, "`cat`") {
-			f.Because("the build log, which more people can read than the image, may then contain secrets")
+			f.Because("secrets may end up in the build log, which often more people can read than the image")
 		}
 		if strings.Contains(in.Rest.String, "$") {
 			f.Doubting("the output may be meant for the build log")

@@ -28,6 +28,10 @@ var EchoEscapes = &lint.Rule{
 		if c := commandAt(at, f); c != nil && c.Has("-n") {
 			end = ""
 		}
-		return finding.Advise("pass the text to `printf '%%b%s'` to expand it, or to `printf '%%s%s'` to print it literally", end, end)
+		text := "the text"
+		if c := commandAt(at, f); c != nil && len(c.Operands()) > 1 {
+			text = "the text as one argument"
+		}
+		return finding.Advise("pass %s to `printf '%%b%s'` to expand it, or to `printf '%%s%s'` to print it literally", text, end, end)
 	}),
 }

@@ -29,7 +29,7 @@ func (s *site) sh() string {
 // commandAt is the innermost command of at's script that f is in, nil if it is in none.
 func commandAt(at *site, f *fault.Fault) (found *shell.Command) {
 	for _, c := range at.Commands {
-		if c.Script == at.Script && c.Span.Contains(f.Span) {
+		if c.Script == at.Script && c.Span.Contains(f.Span) && (found == nil || found.Span.Contains(c.Span)) {
 			found = c
 		}
 	}

@@ -27,6 +27,9 @@ var LeadingGlob = &lint.Rule{
 		if m := ecosystem.Of(c.Name); ecosystem.Has(takesNames, c.Name) || m != nil && !m.System {
 			finding.Advise("write `./%s`", f.Text)
 		}
+		if c.Name == "tar" && f.Text == "*" { // with `./` the names in the archive would begin with it
+			finding.Advise("write `-- *`")
+		}
 		return finding
 	}),
 }

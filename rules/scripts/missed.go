@@ -99,6 +99,9 @@ func needs(c *shell.Command, text string, written map[string]bool) bool {
 		}
 	case "mv", "cp", "ln", "install":
 		operands = operands[:max(len(operands)-1, 0)]
+		if c.Name == "ln" && c.Has("-s", "--symbolic") {
+			operands = nil // a link may point to a file that does not exist
+		}
 	case "strip", "source", ".":
 	default:
 		operands = nil

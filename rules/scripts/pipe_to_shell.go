@@ -47,7 +47,8 @@ func reportUnchecked(p *lint.Pass, runner, c *shell.Command) {
 		p.Repeat(f, runner.Script.Step.Stage)
 	default:
 		if d := download.Of(c); d != nil && slices.ContainsFunc(d.URLs, func(url string) bool { return strings.Contains(url, "://aka.ms/getvsdbg") }) {
-			f.Doubting("the script has no versions, and fetches a debugger that no package contains")
+			f.Advise("run a copy of the script from the build context").
+				Doubting("the script has no versions, and fetches a debugger that no package contains")
 		}
 		if d := download.Of(c); d != nil && slices.ContainsFunc(d.URLs, func(url string) bool { return publisher.Serves(p, url) }) {
 			f.Doubting("HTTPS authenticates the server, and the script has the same publisher as the image")

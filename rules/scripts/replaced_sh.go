@@ -1,7 +1,9 @@
 package scripts
 
 import (
+	"path"
 	"slices"
+	"strings"
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -38,7 +40,14 @@ var ReplacedSh = &lint.Rule{
 		case !c.Script.Step.Stage.Shipped:
 			f.Doubting("the stage is only used during the build")
 		case !runsLater(p, c.Script.Step):
-			f.Doubting("no `RUN` follows, so the link is for what runs in the container")
+			f.Advise("").Doubting("no `RUN` follows, so only the container uses the replaced shell")
+			if from := words[len(words)-2]; from.Literal && strings.HasSuffix(from.Text, "sh") {
+				program := from.Text
+				if !path.IsAbs(program) {
+					program = path.Join(path.Dir(at.Text), program)
+				}
+				f.Advise("begin the scripts that need `%s` with `#!%s`", path.Base(program), program)
+			}
 		}
 		if parity.LinkedSh(c, at.Text) {
 			f.Alias("DL4005")

@@ -14,12 +14,15 @@ var SingleQuotedExpansion = &lint.Rule{
 	Name: "single-quoted-expansion", Category: lint.Scripts, Aliases: []string{"SC2016"},
 	Summary:  "the shell does not expand what is in single quotes",
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: onFaults(fault.SingleQuotedExpansion, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
+	Check: onFaults(fault.SingleQuotedExpansion, func(p *lint.Pass, at *site, f *fault.Fault) *lint.Finding {
 		finding := p.Report(f.Span, "%s is in single quotes", code(f.Text)).
 			Because("the shell does not expand anything in single quotes").
 			Advise("if the shell should expand it, use double quotes")
 		if strings.Contains(around(p.File.Bytes, f.Span.Start, f.Span.End), `"`) {
 			finding.Advise("if the shell should expand it, use double quotes, and escape those inside")
+		}
+		if c := commandAt(at, f); c != nil && c.Stmt != nil && (c.Name == "echo" || c.Name == "printf") && (c.PipeTo != nil || len(c.Stmt.Redirs) > 0) {
+			finding.Doubting("the program that reads the output may expand it")
 		}
 		return finding
 	}),

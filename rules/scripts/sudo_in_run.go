@@ -48,14 +48,14 @@ var SudoInRun = &lint.Rule{
 			f.Because("if the step already runs as root, `sudo` is not needed").Advise("remove `sudo`; if the step does not run as root, add `USER root` before it and the previous `USER` after it").
 				Doubting("the base image may have set another user")
 			if c.Has("-u", "--user") {
-				f.Because("%s", switches).Advise("%s", ownStep(c))
+				f.Because("%s", switches).Advise("%s", ownStep(c, "the previous `USER`"))
 			}
 			if s.Step.UserStep != nil {
 				f.Doubting("`USER` may name a user other than root")
 			}
 		case c.Has("-u", "--user"):
 			f.Message = "`sudo -u` is used in a step that runs as root"
-			f.Because("%s", switches).Advise("%s", ownStep(c)).
+			f.Because("%s", switches).Advise("%s", ownStep(c, "`USER root`")).
 				Doubting("`sudo -u` drops root for a single command")
 		}
 		if f.Doubt == "" {
@@ -67,16 +67,16 @@ var SudoInRun = &lint.Rule{
 // switches is why `sudo -u` is not needed.
 const switches = "`USER` also switches to another user, and does not need `sudo` in the image"
 
-// ownStep is the advice on c, a `sudo -u`.
-func ownStep(c *shell.Command) string {
+// ownStep is the advice on c, a `sudo -u`. back is what switches to the user of the step again.
+func ownStep(c *shell.Command, back string) string {
 	to := "`USER`"
 	if user, ok := c.FlagValue("-u"); ok && user.Literal {
 		to = "`USER " + user.Text + "`"
 	}
 	if len(c.Script.Root().Commands) <= 2 { // sudo and the command that it runs
-		return "remove `sudo`, and add " + to + " before the step"
+		return "remove `sudo`, and add " + to + " before the step and " + back + " after it"
 	}
-	return "move what `sudo -u` runs to its own `RUN`, without `sudo`, and add " + to + " before it"
+	return "move what `sudo -u` runs to its own `RUN`, without `sudo`, and add " + to + " before it and " + back + " after it"
 }
 
 // offerRemoval offers to remove sudo wherever s calls it without flags and variables.

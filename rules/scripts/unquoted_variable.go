@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/shell"
 	"github.com/dockvet/dockvet/shell/fault"
 )
 
@@ -22,12 +24,26 @@ var UnquotedVariable = &lint.Rule{
 			return finding.Because("the shell splits each value at whitespace and expands `*`, `?` and `[` in it").
 				Advise("write `\"%s\"`", f.Text)
 		case holdsSeveral(f.Text):
-			return finding.Advise("if the value is a single word, write `\"%s\"`", f.Text).
+			return finding.Advise("if the value never contains whitespace, write `\"%s\"`", f.Text).
 				Doubting("the name suggests that the value is a list of words")
+		}
+		type variable struct {
+			in   *shell.Script
+			text string
+		}
+		p.Repeat(finding, variable{at.Root(), f.Text})
+		if c := commandAt(at, f); partOfWord(p.File.Bytes, f.Span) || c != nil && c.Name == "cd" {
+			finding.Advise("write `\"%s\"`", f.Text)
 		}
 		offerQuotes(at, finding, f)
 		return finding
 	}),
+}
+
+// partOfWord reports whether the expansion at s in file is a part of a longer word, such as a path.
+func partOfWord(file []byte, s parser.Span) bool {
+	const ends = " \t\r\n;&|()<>`\"'\\"
+	return s.Start > 0 && strings.IndexByte(ends, file[s.Start-1]) < 0 || s.End < len(file) && strings.IndexByte(ends, file[s.End]) < 0
 }
 
 // holdsSeveral reports whether the name of a variable is that of a list or of options, which are meant to be split.
@@ -37,7 +53,7 @@ func holdsSeveral(expansion string) bool {
 		return true
 	}
 	for _, part := range [...]string{
-		"FLAG", "OPT", "ARG", "PKG", "PACKAGE", "DEP", "LIST", "EXTRA", "PARAM", "CMD", "COMMAND", "@", "*",
+		"FLAG", "OPT", "ARG", "PKG", "PACKAGE", "DEP", "LIST", "EXTRA", "PARAM", "CMD", "COMMAND", "APTMARK", "@", "*",
 	} {
 		if strings.Contains(name, part) {
 			return true
