@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules/internal/parity"
@@ -266,7 +267,7 @@ func (r *pins) reason(c *shell.Call) string {
 func locked(p *lint.Pass, c *shell.Call) bool {
 	base := c.Command.Script.Step.Stage.Image()
 	m := ecosystem.Of(c.Manager)
-	return base != nil && m != nil && (m.Family == ecosystem.Dnf || m.Family == ecosystem.Yum) && amazonLinux.Get().MatchString(base.Value.Text) &&
+	return base != nil && m != nil && (m.Family == ecosystem.Dnf || m.Family == ecosystem.Yum) && base.Ref != nil && image.Of(*base.Ref).Locked() &&
 		!mentions(p, c.Command.Script.Step, "system-release")
 }
 
@@ -274,7 +275,6 @@ func locked(p *lint.Pass, c *shell.Call) bool {
 const amazon = "the repositories of Amazon Linux 2023 change with the base image, and other repositories at any time, so two builds of the same commit can differ"
 
 var (
-	amazonLinux = lazy.Regexp{Expr: `amazonlinux:2023|amzn2023|al2023`}
 	// architecture matches the end of an RPM package's name.
 	architecture = lazy.Regexp{Expr: `\.(x86_64|aarch64|noarch|i686|ppc64le|s390x)$`}
 	// inserted matches a variable or a command substitution in a word.
