@@ -59,8 +59,8 @@ var NamedUser = &lint.Rule{
 			}
 		}
 		switch {
-		case s.Stage != p.Plan.Target || s.Stage.End.UserStep != s:
-			f.Because("").Doubting(parity.Regardless("the container does not run as this user"))
+		case p.Plan.Target == nil || p.Plan.Target.End.UserStep != s:
+			f.Because("").Doubting(parity.Regardless("this instruction does not set the container's user"))
 		case variable:
 			f.Doubting("the variable may be a number")
 		}

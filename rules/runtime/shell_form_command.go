@@ -49,7 +49,7 @@ var ShellFormCommand = &lint.Rule{
 			f.Message = "`" + in.Name + "` looks like an array, but is not valid JSON"
 			f.Severity = lint.Error
 			f.Because("the shell treats the brackets as part of the command, so the container exits at once").
-				Advise("put each word in double quotes, and separate the words with commas")
+				Advise("%s", arrayFix(in.Args[0].String))
 			if in.Name == "HEALTHCHECK" {
 				f.Because("the shell treats the brackets as part of the command, so the container is never healthy")
 			}
@@ -89,12 +89,14 @@ var ShellFormCommand = &lint.Rule{
 			why = needsShell(sc)
 		}
 		if why != "" {
-			which := ""
-			if why == "several commands" {
-				which = "main "
+			what := "the program"
+			switch {
+			case why == "several commands" && lastAlways(sc):
+				what = "the last command"
+			case why == "several commands":
+				what = "the main program"
 			}
-			f.Advise("move the code to a script that starts the %sprogram with `exec`, and write `%s` as a JSON array that runs the script",
-				which, in.Name)
+			f.Advise("move the code to a script that starts %s with `exec`, and write `%s` as a JSON array that runs the script", what, in.Name)
 			if background := func(c *shell.Command) bool { return c.Stmt != nil && c.Stmt.Background }; len(sc.Commands) > 0 &&
 				keepsRunning(sc.Commands[len(sc.Commands)-1]) || slices.ContainsFunc(sc.Commands, background) {
 				f.Advise("") // one script cannot start them all with exec
@@ -126,7 +128,7 @@ var ShellFormCommand = &lint.Rule{
 		case why != "":
 			f.Doubting("the command needs a shell, because it contains %s", why)
 		case in.Name == "CMD" && len(sc.Commands) == 1 && len(sc.Commands[0].Words) == 1 && plainShell(sc.Commands[0].Name):
-			f.Doubting("people use `%s` by hand, so it does not need signals", sc.Commands[0].Name)
+			f.Doubting("`%s` is probably for interactive use, where signals do not matter", sc.Commands[0].Name)
 		case makesWay && in.Name == "CMD":
 			f.Doubting("the `sh` of this image replaces itself with the command, which then gets the signals")
 			offerArray(s, sc, f)
@@ -134,6 +136,23 @@ var ShellFormCommand = &lint.Rule{
 			offerArray(s, sc, f)
 		}
 	}, "CMD", "ENTRYPOINT", "HEALTHCHECK"),
+}
+
+// lastAlways reports whether sc ends in a plain command that runs unless another one fails.
+func lastAlways(sc *shell.Script) bool {
+	if sc.File == nil || len(sc.File.Stmts) == 0 {
+		return false
+	}
+	last := sc.File.Stmts[len(sc.File.Stmts)-1]
+	for {
+		both, ok := last.Cmd.(*syntax.BinaryCmd)
+		if !ok || both.Op != syntax.AndStmt {
+			break
+		}
+		last = both.Y
+	}
+	call, ok := last.Cmd.(*syntax.CallExpr)
+	return ok && len(call.Args) > 0 && !builtin(call.Args[0].Lit())
 }
 
 // arrayHelp is the help about in, whose code is not read; "" if the code may use what only a shell understands.
