@@ -171,7 +171,7 @@ func why(reason container.Reason) string {
 	return "it compiles the sources while the container runs, so the compiler and the sources stay in the image"
 }
 
-// restarts makes f say that the n-th word of t, which is no server itself, watches the sources.
+// restarts makes f say that the n-th word of t, which is not a server itself, watches the sources.
 func restarts(f *lint.Finding, t *container.Task, n int) *lint.Finding {
 	f.Message = "`" + phrase(t, n) + "` restarts the program when its sources change"
 	return f

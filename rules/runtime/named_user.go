@@ -43,6 +43,9 @@ var NamedUser = &lint.Rule{
 		}
 		f.Because("Kubernetes cannot tell from a name whether the user is root, so with `runAsNonRoot: true` and no `runAsUser` the container does not start").
 			Advise("use the numeric user ID")
+		if createdUnfixed(p, s, name) {
+			f.Advise("create `%s` with a fixed ID, and use the ID here", name)
+		}
 		variable := len(set)+len(missing) > 0
 		if variable {
 			f.Message = "`USER` is `" + word.String + "`, which may not be a numeric ID"
@@ -65,6 +68,26 @@ var NamedUser = &lint.Rule{
 			f.Doubting("the variable may be a number")
 		}
 	}, "USER"),
+}
+
+// createdUnfixed reports whether a RUN above s creates the user called name and does not choose an ID.
+func createdUnfixed(p *lint.Pass, s *plan.Step, name string) bool {
+	for stage := range s.Stage.Lineage() {
+		for _, step := range stage.Steps {
+			if step == s {
+				break
+			}
+			if step.Instruction.Name != "RUN" || p.Script(step) == nil {
+				continue
+			}
+			for _, c := range p.Script(step).Commands {
+				if (c.Name == "useradd" || c.Name == "adduser") && c.Words[len(c.Words)-1].Text == name {
+					return !c.Has("-u", "--uid")
+				}
+			}
+		}
+	}
+	return false
 }
 
 // argument reports whether any ARG of the file declares name.
