@@ -43,9 +43,6 @@ var NamedUser = &lint.Rule{
 		}
 		f.Because("Kubernetes cannot tell from a name whether the user is root, so with `runAsNonRoot: true` and no `runAsUser` the container does not start").
 			Advise("use the numeric user ID")
-		if createdUnfixed(p, s, name) {
-			f.Advise("create `%s` with a fixed ID, and use the ID here", name)
-		}
 		variable := len(set)+len(missing) > 0
 		if variable {
 			f.Message = "`USER` is `" + word.String + "`, which may not be a numeric ID"
@@ -58,8 +55,11 @@ var NamedUser = &lint.Rule{
 				return
 			default:
 				f.Message = "`USER` is `" + v.Text + "`, not a numeric ID"
-				variable = false
+				name, variable = id, false
 			}
+		}
+		if createdUnfixed(p, s, name) {
+			f.Advise("create `%s` with a fixed ID, and use the ID here", name)
 		}
 		switch {
 		case p.Plan.Target == nil || p.Plan.Target.End.UserStep != s:
