@@ -101,6 +101,9 @@ var ShellFormCommand = &lint.Rule{
 				keepsRunning(sc.Commands[len(sc.Commands)-1]) || slices.ContainsFunc(sc.Commands, background) {
 				f.Advise("") // one script cannot start them all with exec
 			}
+			if n := len(sc.Commands); n > 1 && why == "several commands" && quick(sc.Commands[n-1].Name) {
+				f.Advise("") // what takes long comes before it
+			}
 		}
 		switch {
 		case in.Name == "ENTRYPOINT" && (makesWay || sh != "dash" || execs(sc)):
@@ -136,6 +139,15 @@ var ShellFormCommand = &lint.Rule{
 			offerArray(s, sc, f)
 		}
 	}, "CMD", "ENTRYPOINT", "HEALTHCHECK"),
+}
+
+// quick reports whether the program called name only handles files or prints something, so it needs no signals.
+func quick(name string) bool {
+	switch name {
+	case "cp", "mv", "rm", "mkdir", "ln", "chmod", "chown", "echo", "printf", "ls", "cat", "sync", "true":
+		return true
+	}
+	return builtin(name)
 }
 
 // lastAlways reports whether sc ends in a plain command that runs unless another one fails.
