@@ -141,7 +141,7 @@ var ShellFormCommand = &lint.Rule{
 	}, "CMD", "ENTRYPOINT", "HEALTHCHECK"),
 }
 
-// quick reports whether the program called name only handles files or prints something, so it needs no signals.
+// quick reports whether the program called name only handles files or prints something, so it does not need signals.
 func quick(name string) bool {
 	switch name {
 	case "cp", "mv", "rm", "mkdir", "ln", "chmod", "chown", "echo", "printf", "ls", "cat", "sync", "true":
