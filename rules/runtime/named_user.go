@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/swallow"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
@@ -58,36 +59,22 @@ var NamedUser = &lint.Rule{
 				name, variable = id, false
 			}
 		}
-		if createdUnfixed(p, s, name) {
-			f.Advise("create `%s` with a fixed ID, and use the ID here", name)
-		}
 		switch {
 		case p.Plan.Target == nil || p.Plan.Target.End.UserStep != s:
 			f.Because("").Doubting(parity.Regardless("this instruction does not set the container's user"))
 		case variable:
 			f.Doubting("the variable may be a number")
+		default:
+			switch user, ok := container.Of(p).Account(); {
+			case !ok || user.Name != name || user.Create != "":
+			case user.ID == "":
+				f.Advise("create `%s` with a fixed ID, and use the ID here", name)
+			case !strings.Contains(word.Value, ":"):
+				id, _, _ := strings.Cut(user.ID, ":") // the group comes from /etc/passwd, as now
+				f.Advise("write `USER %s`", id)
+			}
 		}
 	}, "USER"),
-}
-
-// createdUnfixed reports whether a RUN above s creates the user called name and does not choose an ID.
-func createdUnfixed(p *lint.Pass, s *plan.Step, name string) bool {
-	for stage := range s.Stage.Lineage() {
-		for _, step := range stage.Steps {
-			if step == s {
-				break
-			}
-			if step.Instruction.Name != "RUN" || p.Script(step) == nil {
-				continue
-			}
-			for _, c := range p.Script(step).Commands {
-				if (c.Name == "useradd" || c.Name == "adduser") && c.Words[len(c.Words)-1].Text == name {
-					return !c.Has("-u", "--uid")
-				}
-			}
-		}
-	}
-	return false
 }
 
 // argument reports whether any ARG of the file declares name.
