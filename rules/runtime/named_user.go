@@ -67,14 +67,22 @@ var NamedUser = &lint.Rule{
 		default:
 			switch user, ok := container.Of(p).Account(); {
 			case !ok || user.Name != name || user.Create != "":
-			case user.ID == "":
+			case user.ID == "" && !choosesID(p.Script(user.Step), name):
 				f.Advise("create `%s` with a fixed ID, and use the ID here", name)
-			case !strings.Contains(word.Value, ":"):
+			case user.ID != "" && !strings.Contains(word.Value, ":"):
 				id, _, _ := strings.Cut(user.ID, ":") // the group comes from /etc/passwd, as now
 				f.Advise("write `USER %s`", id)
 			}
 		}
 	}, "USER"),
+}
+
+// choosesID reports whether sc creates the user called name with an ID, which may be in a variable.
+func choosesID(sc *shell.Script, name string) bool {
+	return slices.ContainsFunc(sc.Commands, func(c *shell.Command) bool {
+		created, ok := container.Creates(c)
+		return ok && created == name && c.Has("-u", "--uid")
+	})
 }
 
 // argument reports whether any ARG of the file declares name.
