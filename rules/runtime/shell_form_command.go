@@ -146,6 +146,8 @@ func quick(name string) bool {
 	switch name {
 	case "cp", "mv", "rm", "mkdir", "ln", "chmod", "chown", "echo", "printf", "ls", "cat", "sync", "true":
 		return true
+	case "", "exec":
+		return false
 	}
 	return builtin(name)
 }
