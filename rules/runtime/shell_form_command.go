@@ -105,14 +105,15 @@ var ShellFormCommand = &lint.Rule{
 				f.Advise("") // what takes long comes before it
 			}
 		}
+		lastExecs := sc.Dialect != shell.Other && endsInExec.Get().MatchString(sc.Text.String)
 		switch {
-		case in.Name == "ENTRYPOINT" && (makesWay || sh != "dash" || execs(sc)):
+		case in.Name == "ENTRYPOINT" && (makesWay || sh != "dash" || execs(sc) || lastExecs):
 			f.Because("the shell form ignores CMD and the arguments of `docker run`")
 		case in.Name == "ENTRYPOINT":
 			f.Because("the shell form ignores CMD and the arguments of `docker run`, and the shell, which stays PID 1, does not forward signals")
 		case execs(sc):
 			f.Because("a shell starts first, and `exec` replaces it with the command").Advise("")
-		case sc.Dialect != shell.Other && endsInExec.Get().MatchString(sc.Text.String):
+		case lastExecs:
 			f.Because("a shell starts first, and `exec` replaces it with the last command").Advise("")
 		case makesWay && why == "":
 			f.Because("the command starts through a shell that it does not need")
