@@ -174,7 +174,7 @@ func explain(part string, err error) (message, help string) {
 			return "`${` is not closed", "add the closing brace"
 		}
 		if strings.HasPrefix(part, templateOption) {
-			return fmt.Sprintf("`%s` is a placeholder from a dev container template", part), "check the Dockerfile that the template generates"
+			return fmt.Sprintf("`%s` is a placeholder of a dev container template", part), "check the Dockerfile that the template generates"
 		}
 		return fmt.Sprintf("BuildKit cannot expand `%s`", part),
 			"use one of `:-`, `-`, `:+`, `+`, `:?`, `?`, `#`, `##`, `%`, `%%`, `/`, `//`, or compute the value in a RUN"
@@ -182,10 +182,9 @@ func explain(part string, err error) (message, help string) {
 		return fmt.Sprintf("the pattern in `%s` has an invalid escape", part),
 			"only `\\*`, `\\?`, `\\\\`, `\\/` and `\\}` may be escaped"
 	}
-	name, why, _ := strings.Cut(reason, ": ")
+	name, _, _ := strings.Cut(reason, ": ")
 	if strings.Contains(part, ":?") {
-		return fmt.Sprintf("`%s` is required but unset or empty", name),
-			"set `" + name + "` above; otherwise BuildKit fails with `" + why + "`"
+		return fmt.Sprintf("`%s` is required but unset or empty", name), "set `" + name + "` above"
 	}
-	return fmt.Sprintf("`%s` is required but unset", name), "set `" + name + "` above; otherwise BuildKit fails with `" + why + "`"
+	return fmt.Sprintf("`%s` is required but unset", name), "set `" + name + "` above"
 }

@@ -60,7 +60,7 @@ func (r Refusal) Report(p *lint.Pass) *lint.Finding {
 		f.Advise("%s", r.Help)
 	}
 	if r.Filled {
-		return f.Because("%s", AsItIs).Doubting("%s", FilledIn)
+		return f.Because("%s", AsItIs).Doubting("the dev container tools fill in the placeholder when somebody uses the template")
 	}
 	Claim(p, f, r.Breaks)
 	return f

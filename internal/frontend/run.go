@@ -8,11 +8,17 @@ import (
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	buildkit "github.com/moby/buildkit/frontend/dockerfile/parser"
+	"github.com/moby/buildkit/util/suggest"
 	"github.com/tonistiigi/go-csvvalue"
 
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/parser"
 )
+
+// mountKeys are the keys that a mount of some type has.
+var mountKeys = []string{
+	"type", "from", "source", "target", "readonly", "readwrite", "required", "sharing", "id", "size", "mode", "uid", "gid", "env",
+}
 
 func (c *compiler) run(cmd *instructions.RunCommand) {
 	in := c.step.Instruction
@@ -265,7 +271,11 @@ func explainMount(err error) (message, help string) {
 		return fmt.Sprintf("a %s mount does not accept `%s`", strings.TrimSuffix(kind, "'"), quoted()),
 			"remove `" + quoted() + "`; if the mount has another type, put `type=` first"
 	case strings.HasPrefix(reason, "unexpected key"):
-		return fmt.Sprintf("a mount has no key `%s`", quoted()), "use one of the keys in the Dockerfile reference"
+		help := "use one of the keys in the Dockerfile reference"
+		if near, ok := suggest.Search(quoted(), mountKeys, false); ok {
+			help = "did you mean `" + near + "`?"
+		}
+		return fmt.Sprintf("a mount has no key `%s`", quoted()), help
 	case strings.HasPrefix(reason, "invalid value"):
 		// Either `invalid value VALUE for KEY` or `invalid value for KEY: VALUE`.
 		if words := strings.Fields(reason); len(words) > 4 && words[2] != "for" && words[3] == "for" {

@@ -27,7 +27,11 @@ var DevelopmentServer = &lint.Rule{
 			if f := checkTask(p, &t); f != nil && !holdsApplication(p.Plan.Target) {
 				f.Doubting("no application is copied into the image, so the sources are probably mounted for development")
 				if strings.Contains(f.Note, "the sources") { // there are none in the image
-					f.Because("a development server is only useful while somebody works on the sources").Advise("for production, %s", f.Help)
+					what := "a development server"
+					if f.Note == neverChange {
+						what = "the restart"
+					}
+					f.Because("%s is only useful while somebody works on the sources", what).Advise("for production, %s", f.Help)
 					if t.CompilesAtStart() > 0 {
 						f.Because("every start compiles whatever is out of date")
 					}
@@ -88,9 +92,10 @@ func checkTask(p *lint.Pass, t *container.Task) *lint.Finding {
 const (
 	flaskManual = "the Flask documentation says to use it only for local development, " +
 		"because it is not designed to be secure, stable or efficient"
-	useWSGI    = "start the application with a WSGI server such as Gunicorn or Waitress"
-	unchanging = "the sources in an image never change, so there is nothing to reload"
-	console    = "its error page has a console that runs Python code in the container for anyone who knows the PIN"
+	useWSGI     = "start the application with a WSGI server such as Gunicorn or Waitress"
+	neverChange = "the sources in an image never change"
+	unchanging  = neverChange + ", so there is nothing to reload"
+	console     = "its error page has a console that runs Python code in the container for anyone who knows the PIN"
 )
 
 type reporter func(n int, why, help string) *lint.Finding
@@ -158,12 +163,18 @@ func checkRails(p *lint.Pass, t *container.Task, report reporter) *lint.Finding 
 func why(reason container.Reason) string {
 	switch reason {
 	case container.Watches:
-		return "it watches the sources for changes, but the sources in an image never change"
+		return neverChange
 	case container.Insecure:
 		return "it is only meant for development"
 	case container.Compiles:
 	}
 	return "it compiles the sources while the container runs, so the compiler and the sources stay in the image"
+}
+
+// restarts makes f say that the n-th word of t, which is not a server itself, watches the sources.
+func restarts(f *lint.Finding, t *container.Task, n int) *lint.Finding {
+	f.Message = "`" + phrase(t, n) + "` restarts the program when its sources change"
+	return f
 }
 
 // checkTool reports the development servers that a program and its first words give away.
@@ -177,7 +188,11 @@ func checkTool(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 		return f
 	}
 	if at, d := t.Develops(); d != nil {
-		return report(at, why(d.Reason), d.Instead)
+		f := report(at, why(d.Reason), d.Instead)
+		if d.Reason == container.Watches {
+			restarts(f, t, at)
+		}
+		return f
 	}
 	switch m := t.Manager(); {
 	case name == "python", name == "python2", name == "python3":
@@ -187,18 +202,18 @@ func checkTool(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 	case name == "tsx", name == "node":
 		for i, w := range t.Words {
 			if w.Text == "--watch" || w.Text == "--hot" || i == 1 && name == "tsx" && w.Text == "watch" {
-				return report(i, why(container.Watches), "start the program without `"+w.Text+"`")
+				return restarts(report(i, neverChange, "start the program without `"+w.Text+"`"), t, i)
 			}
 		}
 	case m == nil:
 	case m.Build != nil && ecosystem.Has(m.Build.Watches, t.Arg(1)):
-		return report(1, why(container.Watches), "compile in an earlier stage, and start the compiled program")
+		return restarts(report(1, neverChange, "compile in an earlier stage, and start the compiled program"), t, 1)
 	default:
 		// No package.json says what the script runs, but its name does.
 		switch n, script := t.ScriptName(); script {
 		case "dev", "develop", "watch", "start:dev", "serve:dev", "start-dev":
 			f := report(n, "a script with this name usually runs the application's development server",
-				"build in an earlier stage, and start the production server")
+				"build the application in an earlier stage, and start the production server")
 			f.Message = strings.Replace(f.Message, "starts", "probably starts", 1)
 			return f
 		}

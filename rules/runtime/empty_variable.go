@@ -36,7 +36,7 @@ var EmptyVariable = &lint.Rule{
 				Relate(v.Pair.Span, "the argument has no default").
 				Advise("give `ARG %s` a default, or remove `%s` here and set the variable when the container starts", name, pair.Key.Value)
 			if p.Plan.AllArgs() {
-				f.Message = "`" + pair.Key.Value + "` is empty, because no build passes `" + name + "`"
+				f.Message = "`ENV " + pair.Key.Value + "` is empty, because no build passes the argument `" + name + "`"
 			} else {
 				f.Doubting("a build may pass the argument")
 			}

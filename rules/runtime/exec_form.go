@@ -226,6 +226,14 @@ func encode(words []string) string {
 	return strings.Join(out, ", ")
 }
 
+// arrayFix says how text, which is not valid JSON, becomes it.
+func arrayFix(text string) string {
+	if json.Valid([]byte(strings.ReplaceAll(text, "'", `"`))) {
+		return "use double quotes instead of single quotes"
+	}
+	return "put each word in double quotes, and separate the words with commas"
+}
+
 // brokenArray are the words of text, which looks like an array but is not JSON: typographic or single quotes, or none. ok
 // is false if text does not look like one, or its words are not certain.
 func brokenArray(text string) (words []string, ok bool) {

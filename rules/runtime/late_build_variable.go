@@ -37,7 +37,10 @@ var LateBuildVariable = &lint.Rule{
 				}
 				for _, pair := range step.Instruction.Pairs {
 					if name := pair.Key.Value; inlined(name) && at.Env.Lookup(name) == nil {
-						reportLate(p, pair.Key.Full(), name, build)
+						f := reportLate(p, pair.Key.Full(), name, build)
+						if s == at.Stage && !strings.Contains(pair.Value.String, "$") {
+							f.Advise("set `%s` in an `ENV` above the build", name)
+						}
 					}
 				}
 			}

@@ -130,7 +130,7 @@ func adviseProbe(f *lint.Finding) {
 	case noServer:
 		f.Advise("if the image runs a server, add a HEALTHCHECK; otherwise write `HEALTHCHECK NONE` to say that none is needed")
 	case baseForOthers:
-		f.Advise("if the image itself runs a server, add a HEALTHCHECK")
+		f.Advise("add a HEALTHCHECK, unless the image is only a base for others")
 	case noShell:
 		f.Advise("add a HEALTHCHECK in exec form that runs one of the image's programs, or `HEALTHCHECK NONE` if the platform has its own probes")
 	}
@@ -142,6 +142,8 @@ func probed(p *lint.Pass, c *container.Container) string {
 	switch {
 	case p.Plan.ForDevelopment():
 		return "the image seems to be for development"
+	case len(c.Servers()) == 0 && exposed.Base == 0 && len(exposed.Ports) > 0 && c.Entrypoint == nil && c.Cmd == nil && !c.Base.Known():
+		return "the base image may have a health check"
 	case len(c.Servers()) == 0 && exposed.Base == 0 && (c.Entrypoint == nil && c.Cmd == nil ||
 		len(exposed.Ports) == 0 && !slices.ContainsFunc(p.Services(), deployed)):
 		return noServer
@@ -150,7 +152,7 @@ func probed(p *lint.Pass, c *container.Container) string {
 	case c.Shellless():
 		return noShell
 	case c.Target.Windows():
-		return "a Windows image may have no client that could probe the server"
+		return "the image may run on a platform with its own probes"
 	case !c.Base.Known():
 		return "the base image may have a health check"
 	case p.Context() == nil:

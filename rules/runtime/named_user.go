@@ -4,11 +4,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/swallow"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
+	"github.com/dockvet/dockvet/shell"
 )
 
 // NamedUser reports a USER that is a name. The finding has a doubt unless the container runs as this user: the other
@@ -54,16 +56,33 @@ var NamedUser = &lint.Rule{
 				return
 			default:
 				f.Message = "`USER` is `" + v.Text + "`, not a numeric ID"
-				variable = false
+				name, variable = id, false
 			}
 		}
 		switch {
-		case s.Stage != p.Plan.Target || s.Stage.End.UserStep != s:
-			f.Because("").Doubting(parity.Regardless("the container does not run as this user"))
+		case p.Plan.Target == nil || p.Plan.Target.End.UserStep != s:
+			f.Because("").Doubting(parity.Regardless("this instruction does not set the container's user"))
 		case variable:
 			f.Doubting("the variable may be a number")
+		default:
+			switch user, ok := container.Of(p).Account(); {
+			case !ok || user.Name != name || user.Create != "":
+			case user.ID == "" && !choosesID(p.Script(user.Step), name):
+				f.Advise("create `%s` with a fixed ID, and use the ID here", name)
+			case user.ID != "" && !strings.Contains(word.Value, ":"):
+				id, _, _ := strings.Cut(user.ID, ":") // the group comes from /etc/passwd, as now
+				f.Advise("write `USER %s`", id)
+			}
 		}
 	}, "USER"),
+}
+
+// choosesID reports whether sc creates the user called name with an ID, which may be in a variable.
+func choosesID(sc *shell.Script, name string) bool {
+	return slices.ContainsFunc(sc.Commands, func(c *shell.Command) bool {
+		created, ok := container.Creates(c)
+		return ok && created == name && c.Has("-u", "--uid")
+	})
 }
 
 // argument reports whether any ARG of the file declares name.

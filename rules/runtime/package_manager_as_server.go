@@ -96,7 +96,7 @@ func syncs(p *lint.Pass, c *shell.Command, r *ecosystem.Runner) {
 	if c.Has(r.Stays...) || c.Script.Step.Env.Lookup(r.StaysEnv) != nil {
 		return
 	}
-	p.Report(c.Words[0].Span, "`%s %s` updates the environment when the container starts", c.Name, r.Syncs).
-		Because("if the environment lacks a package, such as a dev dependency, it is installed before the program starts, which takes time and needs a network").
+	p.Report(c.Words[0].Span, "`%s %s` may install packages when the container starts", c.Name, r.Syncs).
+		Because("a package that the environment lacks, such as a dev dependency, is installed before the program starts, which takes time and needs a network").
 		Advise("use `%s %s %s`", c.Name, r.Syncs, r.Stays[0])
 }

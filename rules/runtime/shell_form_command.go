@@ -49,7 +49,7 @@ var ShellFormCommand = &lint.Rule{
 			f.Message = "`" + in.Name + "` looks like an array, but is not valid JSON"
 			f.Severity = lint.Error
 			f.Because("the shell treats the brackets as part of the command, so the container exits at once").
-				Advise("put each word in double quotes, and separate the words with commas")
+				Advise("%s", arrayFix(in.Args[0].String))
 			if in.Name == "HEALTHCHECK" {
 				f.Because("the shell treats the brackets as part of the command, so the container is never healthy")
 			}
@@ -89,25 +89,31 @@ var ShellFormCommand = &lint.Rule{
 			why = needsShell(sc)
 		}
 		if why != "" {
-			which := ""
-			if why == "several commands" {
-				which = "main "
+			what := "the program"
+			switch {
+			case why == "several commands" && lastAlways(sc):
+				what = "the last command"
+			case why == "several commands":
+				what = "the main program"
 			}
-			f.Advise("move the code to a script that starts the %sprogram with `exec`, and write `%s` as a JSON array that runs the script",
-				which, in.Name)
+			f.Advise("move the code to a script that starts %s with `exec`, and write `%s` as a JSON array that runs the script", what, in.Name)
 			if background := func(c *shell.Command) bool { return c.Stmt != nil && c.Stmt.Background }; len(sc.Commands) > 0 &&
 				keepsRunning(sc.Commands[len(sc.Commands)-1]) || slices.ContainsFunc(sc.Commands, background) {
 				f.Advise("") // one script cannot start them all with exec
 			}
+			if n := len(sc.Commands); n > 1 && why == "several commands" && quick(sc.Commands[n-1].Name) {
+				f.Advise("") // what takes long comes before it
+			}
 		}
+		lastExecs := sc.Dialect != shell.Other && endsInExec.Get().MatchString(sc.Text.String)
 		switch {
-		case in.Name == "ENTRYPOINT" && (makesWay || sh != "dash" || execs(sc)):
+		case in.Name == "ENTRYPOINT" && (makesWay || sh != "dash" || execs(sc) || lastExecs):
 			f.Because("the shell form ignores CMD and the arguments of `docker run`")
 		case in.Name == "ENTRYPOINT":
 			f.Because("the shell form ignores CMD and the arguments of `docker run`, and the shell, which stays PID 1, does not forward signals")
 		case execs(sc):
 			f.Because("a shell starts first, and `exec` replaces it with the command").Advise("")
-		case sc.Dialect != shell.Other && endsInExec.Get().MatchString(sc.Text.String):
+		case lastExecs:
 			f.Because("a shell starts first, and `exec` replaces it with the last command").Advise("")
 		case makesWay && why == "":
 			f.Because("the command starts through a shell that it does not need")
@@ -126,7 +132,7 @@ var ShellFormCommand = &lint.Rule{
 		case why != "":
 			f.Doubting("the command needs a shell, because it contains %s", why)
 		case in.Name == "CMD" && len(sc.Commands) == 1 && len(sc.Commands[0].Words) == 1 && plainShell(sc.Commands[0].Name):
-			f.Doubting("people use `%s` by hand, so it does not need signals", sc.Commands[0].Name)
+			f.Doubting("`%s` is probably for interactive use, where signals do not matter", sc.Commands[0].Name)
 		case makesWay && in.Name == "CMD":
 			f.Doubting("the `sh` of this image replaces itself with the command, which then gets the signals")
 			offerArray(s, sc, f)
@@ -134,6 +140,34 @@ var ShellFormCommand = &lint.Rule{
 			offerArray(s, sc, f)
 		}
 	}, "CMD", "ENTRYPOINT", "HEALTHCHECK"),
+}
+
+// quick reports whether the program called name only handles files or prints something, so it does not need signals.
+func quick(name string) bool {
+	switch name {
+	case "cp", "mv", "rm", "mkdir", "ln", "chmod", "chown", "echo", "printf", "ls", "cat", "sync", "true":
+		return true
+	case "", "exec":
+		return false
+	}
+	return builtin(name)
+}
+
+// lastAlways reports whether sc ends in a plain command that runs unless another one fails.
+func lastAlways(sc *shell.Script) bool {
+	if sc.File == nil || len(sc.File.Stmts) == 0 {
+		return false
+	}
+	last := sc.File.Stmts[len(sc.File.Stmts)-1]
+	for {
+		both, ok := last.Cmd.(*syntax.BinaryCmd)
+		if !ok || both.Op != syntax.AndStmt {
+			break
+		}
+		last = both.Y
+	}
+	call, ok := last.Cmd.(*syntax.CallExpr)
+	return ok && len(call.Args) > 0 && !builtin(call.Args[0].Lit())
 }
 
 // arrayHelp is the help about in, whose code is not read; "" if the code may use what only a shell understands.

@@ -53,7 +53,7 @@ func reportUnset(p *lint.Pass, s *container.EntryScript, sc *shell.Script) bool 
 			}
 			at := int(x.Pos().Offset())
 			p.Report(s.Word.Span, "`%s` uses `%s`, which the service `%s` does not set", s.Word.Text, name, u.Name).
-				Because("neither the image nor the compose file sets the variable, so it is empty when this service starts").
+				Because("the image does not set the variable either, so it is empty when this service starts").
 				Advise("set `%s` in the service, or write `${%s:-…}` in the script", name, name).
 				RelateFile(s.File, 1+strings.Count(s.Text[:at], "\n"), "the variable is used here").
 				RelateFile(u.File, u.Line, "service `%s`", u.Name)

@@ -146,7 +146,7 @@ func runArray(p *lint.Pass, s *plan.Step) {
 	}
 	f := p.Report(text.Full(), "`RUN` looks like an array, but is not valid JSON").
 		Because("the shell looks for a program whose name begins with `[`, so the step fails").
-		Advise("put each word in double quotes, and separate the words with commas")
+		Advise("%s", arrayFix(text.String))
 	if text.Whole() {
 		f.Offer(lint.Unsafe, "write `RUN` as a JSON array", lint.Replace(text.Full(), "["+encode(words)+"]"))
 	}

@@ -121,7 +121,7 @@ func checkLineEndings(p *lint.Pass, s *container.EntryScript) {
 		pattern = "*.sh"
 	}
 	p.Report(s.Word.Span, "`%s` has Windows line endings", s.Word.Text).Because("%s", why).
-		Advise("convert it with `dos2unix %s`, and add `%s text eol=lf` to `.gitattributes`", s.File, pattern).
+		Advise("run `dos2unix %s`, and add `%s text eol=lf` to `.gitattributes`", s.File, pattern).
 		RelateFile(s.File, 1, "this line ends in CRLF")
 }
 

@@ -53,9 +53,13 @@ func report(p *lint.Pass, in *parser.Instruction, lines []parser.Span) {
 		Alias("NoEmptyContinuation")
 	if swallow.MayHold(p.File, in, lines) {
 		// Without the blank line nothing would show that the next one was meant as an instruction.
-		f.Advise("if the next line is meant to be an instruction, end this one on the line above; otherwise remove the blank line")
+		escape := "`\\`"
+		if p.File.Escape == '`' {
+			escape = "backtick"
+		}
+		f.Advise("if an instruction is meant to begin below, remove the %s above; otherwise remove the blank line", escape)
 		if swallowing(p, in, lines) {
-			f.Doubting("the instruction is probably meant to end above, which `swallowed-instruction` reports")
+			f.Doubting("the mistake is probably the %s above, which `swallowed-instruction` reports", escape)
 		}
 		return
 	}

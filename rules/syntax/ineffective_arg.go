@@ -25,6 +25,9 @@ var IneffectiveArg = &lint.Rule{
 					f := reportIneffective(p, pair).
 						Because("no FROM uses the argument, no stage declares it again, and it is not set in the container").
 						Advise("remove the `ARG`, or declare the argument again in the stage that needs it")
+					if pair.HasValue && slices.ContainsFunc(p.Plan.Stages, tagged(pair.Value.Value)) {
+						f.Advise("write `${%s}` instead of `%s` in `FROM`, or remove the `ARG`", pair.Key.Value, pair.Value.Value)
+					}
 					if slices.ContainsFunc(p.Plan.Stages, unknownBase) {
 						f.Doubting("the base image may use the argument in an ONBUILD instruction")
 					}
@@ -67,6 +70,17 @@ func argPairs(step *plan.Step, left *int) (out []parser.Pair) {
 		}
 	}
 	return out
+}
+
+// tagged reports whether the tag of the base image of a stage begins with version.
+func tagged(version string) func(*plan.Stage) bool {
+	return func(s *plan.Stage) bool {
+		if s.Base == nil || version == "" {
+			return false
+		}
+		_, rest, ok := strings.Cut(s.Base.Word.String, ":"+version)
+		return ok && (rest == "" || rest[0] == '-')
+	}
 }
 
 func usedBy(pair parser.Pair) func(*plan.Step) bool {

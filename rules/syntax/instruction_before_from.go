@@ -42,7 +42,7 @@ var InstructionBeforeFrom = &lint.Rule{
 			Alias("DL3061")
 		if fragment {
 			f.Message = "`" + first.Keyword.String + "` is not in a stage"
-			f.Advise("start the file with `FROM`").Doubting("a file without `FROM` may be a fragment")
+			f.Because("BuildKit rejects a file without `FROM`").Advise("start the file with `FROM`").Doubting("a file without `FROM` may be a fragment")
 		} else {
 			f.Breaking(lint.BreaksFrontend)
 		}

@@ -202,7 +202,7 @@ func (u *undefined) report(r plan.Reference) bool {
 	case r.Guarded:
 		f.Because("").Advise("").Doubting("the expression also works without the variable")
 	case predefined(r.Name):
-		f.Because("BuildKit only provides `%s` in stages that declare it, so here it is empty", r.Name).
+		f.Because("BuildKit only provides `%s` in stages that declare it, so here `%s` is empty", r.Name, r.Name).
 			Advise("add `ARG %s` above, in this stage", r.Name)
 	default:
 		u.explain(f, r.Name, sets, root)
@@ -246,12 +246,12 @@ func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *pla
 	p, s := u.pass, u.step
 	if global := p.Plan.Env.Lookup(name); global != nil {
 		f.Relate(global.Step().Instruction.Head(), "this `ARG` is only visible to `FROM`").
-			Because("an `ARG` above the first `FROM` is not set inside stages, so here it is empty").
+			Because("an `ARG` above the first `FROM` is not set inside stages, so here `%s` is empty", name).
 			Advise("add `ARG %s` above, in this stage", name)
 		set, missing := p.Plan.Env.Uses(baseWord(s.Stage))
 		if sets == maybe && (slices.Contains(set, name) || slices.Contains(missing, name)) {
 			f.Message = "`" + name + "` may not be set"
-			f.Because("an `ARG` above the first `FROM` is not set inside stages, so here it is empty unless the base image sets it").
+			f.Because("an `ARG` above the first `FROM` is not set inside stages, so here `%s` is empty unless the base image sets it", name).
 				Doubting("the base image that this `ARG` selects may set it, too")
 		}
 		return
@@ -275,7 +275,11 @@ func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *pla
 			case sets == maybe:
 				f.Advise("remove `$%s` if the base image does not set it", name)
 			default:
-				f.Advise("remove `%s` from the value", p.File.Text(f.Span))
+				text := p.File.Text(f.Span)
+				if element, _, ok := u.element(f, name); ok {
+					text = element
+				}
+				f.Advise("remove `%s` from the value", text)
 			}
 			f.Doubting("%s", doubt)
 		} else if element, instead, ok := u.element(f, name); ok {
