@@ -7,6 +7,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -134,7 +135,8 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 			}
 			f.Because("a new major version of %s may reject files or options that work today, install other dependencies, or need a newer %s",
 				sure[i].Name, runtime)
-		} else if doubt == "" {
+		} else if doubt == "" && (r.family != ecosystem.Node || p.Context() == nil || p.Plan.ForDevelopment() || !beside(p, c) ||
+			len(sure) == 1 && sure[0].Name == "corepack") { // whose newest release knows the newest keys
 			doubt = "the newest release may be intended"
 		}
 	}
@@ -145,6 +147,17 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 	if seen && parity.Sees(c) {
 		f.Alias(r.code)
 	}
+}
+
+// beside reports whether the stage of c also copies files, or another stage copies from it: an application is built with what c
+// installs, or runs beside it.
+func beside(p *lint.Pass, c *shell.Call) bool {
+	own := c.Command.Script.Step.Stage
+	return slices.ContainsFunc(p.Plan.Stages, func(s *plan.Stage) bool {
+		return slices.ContainsFunc(s.Steps, func(step *plan.Step) bool {
+			return step.Copy != nil && (s == own || step.Copy.From != nil && step.Copy.From.Stage == own)
+		})
+	})
 }
 
 // expanded reports whether what is known of the variables in pkg shows that they hold names without versions.

@@ -251,6 +251,11 @@ func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *pla
 			doubt := "the only effect may be a stray separator in the value"
 			if text := strings.Trim(u.pair.Value.Value, `"'`); text == "$"+name || text == "${"+name+"}" {
 				doubt = "the empty value may do no harm"
+				if u.passesOn() {
+					doubt = ""
+					f.Because("the `ENV` passes on a build argument, but no `ARG` declares it, so BuildKit replaces it with an empty string").
+						Advise("add `ARG %s` above", name)
+				}
 			} else if f.Help == setAbove(name) {
 				f.Advise("remove `$%s` if nothing sets it", name)
 			}
@@ -267,6 +272,22 @@ func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *pla
 			f.Doubting("the base image `%s` may set it", root.Name())
 		}
 	}
+}
+
+// passesOn reports whether other instructions of the stage show what the pair is for: an ENV of the same kind has an ARG.
+func (u *undefined) passesOn() bool {
+	for _, s := range u.step.Stage.Steps {
+		if s.Instruction.Name != "ENV" {
+			continue
+		}
+		for _, pair := range s.Instruction.Pairs {
+			text := strings.Trim(pair.Value.Value, `"'`)
+			if v := s.Env.Lookup(pair.Key.Value); v != nil && v.Arg && (text == "$"+pair.Key.Value || text == "${"+pair.Key.Value+"}") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // variant reports whether the platform selects the stage that this one is built from, as in `FROM base-$TARGETARCH`,
