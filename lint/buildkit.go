@@ -99,7 +99,7 @@ func (g *ignore) explain(f *Finding, name string) bool {
 		f.Because("BuildKit only skips this check for the whole file").
 			Advise("write `# check=skip=%s` at the top of the file", name)
 	case name == multiple:
-		f.Because("BuildKit reads the comment above the later instruction").Advise("move the comment above that instruction")
+		f.Because("BuildKit only reads the comment for this check above the later instruction").Advise("move the comment above the later instruction")
 	default:
 		return false
 	}

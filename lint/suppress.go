@@ -283,7 +283,7 @@ func (c *comments) name(g *ignore, i int) {
 	case rule == nil && isRetired && retired.Since == "":
 	case rule == nil && isRetired:
 		if f := c.report(UnknownIgnore, n.span, "hadolint has retired `%s`", retired.Code); f != nil {
-			f.Because("%s removed this rule, which forbade %s", retired.Since, retired.What).Advise("remove it from the comment")
+			f.Because("%s removed this rule, which forbade %s", retired.Since, retired.What).Advise("remove `%s` from the comment", n.text)
 		}
 	case rule == nil && g.tool != pragma.Dockvet && Tool(n.text) != "":
 		// A code of the other tool that we do not have.

@@ -111,11 +111,11 @@ func idle(p *plan.Plan) string {
 			continue
 		}
 		if strings.Contains(strings.ToLower(step.Instruction.Text.String), "outdated version") {
-			return "the image says itself that it is outdated, so a change may not be worth the effort"
+			return "the container prints that the image is outdated, so a change may not be worth the effort"
 		}
 		for _, arg := range step.Instruction.Args {
 			if name := path.Base(arg.Value); strings.Contains(strings.ToLower(name), "deprecated") {
-				return "the image starts `" + name + "`, which suggests that it is deprecated"
+				return "the image starts `" + name + "`, which suggests that the image is deprecated"
 			}
 		}
 	}
@@ -143,6 +143,17 @@ func released(p *plan.Plan, accounts []string) string {
 		}
 	}
 	return ""
+}
+
+// reproduces reports whether word, the name of a directory, ends in the number of an issue or a pull request: `issue-123`.
+func reproduces(word string) bool {
+	rest := strings.TrimRight(word, "0123456789")
+	if len(word)-len(rest) < 2 {
+		return false // it may be a step of a course
+	}
+	rest = strings.TrimRight(rest, "-_#")
+	name := rest[strings.LastIndexAny(rest, "-_")+1:]
+	return name == "issue" || name == "bug" || name == "pr" || name == "gh"
 }
 
 // setAside is the part of the path name that says that the file is kept as it is, and what it is; "" if none does.
@@ -179,6 +190,9 @@ func setAside(name string) (part, what string) {
 			return part, "test data"
 		case "experiment", "experiments":
 			return part, "kept as it was run"
+		}
+		if reproduces(word) {
+			return part, "kept to reproduce an issue"
 		}
 	}
 	return "", ""

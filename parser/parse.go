@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"unicode"
@@ -311,6 +312,26 @@ func printable(buf *bytes.Buffer) *bytes.Buffer {
 	return buf
 }
 
+// blankSpaceBytes writes a space for the bytes 0x85 and 0xA0 that are not part of a character and come before the flags of an
+// instruction or before its arguments. BuildKit, which looks for flags byte by byte, skips them there as spaces; printable would
+// make characters of them.
+func blankSpaceBytes(text []byte, escape byte) {
+	if utf8.Valid(text) {
+		return
+	}
+	stop := bytes.IndexAny(text, blanks)
+	if stop < 0 {
+		return
+	}
+	rest := text[stop:]
+	flags, end := flagRanges(string(rest), escape)
+	for i := range end {
+		if unicode.IsSpace(rune(rest[i])) && !slices.ContainsFunc(flags, func(f span) bool { return f.start <= i && i < f.end }) {
+			rest[i] = ' '
+		}
+	}
+}
+
 // directive begins what BuildKit reads. Its first line is never an instruction, since BuildKit skips a byte order mark
 // there, and the instruction may be from the middle of the file.
 func (f *File) directive(buf *bytes.Buffer) {
@@ -331,7 +352,9 @@ func (f *File) feed(buf *bytes.Buffer, l *logical) {
 		buf.WriteString("x\n")
 		return
 	}
+	from := buf.Len()
 	buf.WriteString(l.text.String)
+	blankSpaceBytes(buf.Bytes()[from:], f.Escape)
 	buf.WriteByte('\n')
 	for _, h := range l.heredocs {
 		buf.WriteString(h.Body.String)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	dockerfile "github.com/moby/buildkit/frontend/dockerfile/parser"
 
 	"github.com/dockvet/dockvet/parser"
@@ -163,6 +164,31 @@ func TestTriggerThatBuildKitRefusesHasNoCommand(t *testing.T) {
 	}
 	if f.Instructions[2].Trigger.Cmd == nil {
 		t.Error("a good trigger has no command")
+	}
+}
+
+// TestSpaceBytes has bytes that BuildKit skips as spaces, although they are not a character, where it looks for flags, and only there.
+func TestSpaceBytes(t *testing.T) {
+	for text, refused := range map[string]bool{
+		"COPY \xa0 \xa0":               true,
+		"COPY \xa0 b":                  true,
+		"COPY --from=x \x85\xa0 a":     true,
+		"COPY \xa0--from=x a b":        false,
+		"COPY a \xa0":                  false,
+		"COPY a\xa0b c":                false,
+		"ONBUILD COPY --link \xa0 a b": false,
+	} {
+		src := "FROM a\n" + text + "\n"
+		res, err := dockerfile.Parse(strings.NewReader(src))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err = instructions.Parse(res.AST, linter.New(&linter.Config{})); err != nil != refused {
+			t.Errorf("%q: BuildKit: %v", text, err)
+		}
+		if in := parser.Parse("", []byte(src)).Instructions[1]; in.Cmd == nil != refused {
+			t.Errorf("%q: refused: %v, %d arguments", text, in.Cmd == nil, len(in.Args))
+		}
 	}
 }
 

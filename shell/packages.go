@@ -182,6 +182,9 @@ func (c *Call) plain() ecosystem.Call {
 	return out
 }
 
+// Package is w as an argument of c that names a package.
+func (c *Call) Package(w Word) Package { return readPackage(c.manager, w) }
+
 func readPackage(m *ecosystem.Manager, w Word) Package {
 	p := Package{Word: w, Name: w.Text}
 	t := w.Text

@@ -175,10 +175,10 @@ func beside(c *buildcontext.Context, dir string, patterns []string) bool {
 
 // wants is what a build needs.
 type wants struct {
-	names    []string              // what COPY, ADD and bind mounts name
-	texts    []*parser.Instruction // instructions whose text may mention a file
-	installs map[string]bool       // by manager
-	builds   bool                  // some command has the word `build` or the like
+	names    []string        // what COPY, ADD and bind mounts name
+	texts    []string        // the instructions and heredocs that may mention a file, without what `rm -f` removes
+	installs map[string]bool // by manager
+	builds   bool            // some command has the word `build` or the like
 	git      bool
 }
 
@@ -203,11 +203,12 @@ func readWants(c *buildcontext.Context, p *plan.Plan, script func(*plan.Step) *s
 					w.name(c, m.Source)
 				}
 			}
-			if step.Copy == nil {
-				w.texts = append(w.texts, step.Instruction)
-			}
-			if sc := script(step); sc != nil {
+			sc := script(step)
+			if sc != nil {
 				w.script(sc)
+			}
+			if step.Copy == nil {
+				w.mention(step.Instruction, sc)
 			}
 		}
 	}
@@ -223,6 +224,32 @@ func (w *wants) name(c *buildcontext.Context, source string) {
 	w.names = append(w.names, name)
 	if strings.ContainsAny(name, `*?[`) {
 		w.names = append(w.names, c.Take(source, buildcontext.How{}).Names...)
+	}
+}
+
+// mention adds the texts of in, of which sc is the code.
+func (w *wants) mention(in *parser.Instruction, sc *shell.Script) {
+	var removed []parser.Span
+	if sc != nil {
+		for _, c := range sc.Commands {
+			if c.Name == "rm" && c.Has("-f", "--force") {
+				removed = append(removed, c.Span)
+			}
+		}
+	}
+	for _, text := range texts(in) {
+		if len(removed) == 0 {
+			w.texts = append(w.texts, text.String)
+			continue
+		}
+		kept := []byte(text.String)
+		for i := range kept {
+			at := text.Offset(i)
+			if slices.ContainsFunc(removed, func(s parser.Span) bool { return s.Start <= at && at < s.End }) {
+				kept[i] = ' '
+			}
+		}
+		w.texts = append(w.texts, string(kept))
 	}
 }
 
@@ -274,33 +301,40 @@ func (w *wants) mentions(pattern string) bool {
 	if w.git && strings.HasPrefix(pattern, ".git") {
 		return true
 	}
-	return slices.ContainsFunc(w.texts, func(in *parser.Instruction) bool { return Mentions(in, pattern) })
+	return slices.ContainsFunc(w.texts, func(text string) bool { return mentions(text, pattern) })
 }
 
 // Mentions reports whether the text of in, heredocs included, has pattern as a word or as part of a path. A pattern of
 // stars is in every text.
 func Mentions(in *parser.Instruction, pattern string) bool {
+	return slices.ContainsFunc(texts(in), func(t parser.Text) bool { return mentions(t.String, pattern) })
+}
+
+// texts are the code of in and the bodies of its heredocs.
+func texts(in *parser.Instruction) []parser.Text {
+	out := []parser.Text{in.Text}
+	for _, h := range in.Heredocs {
+		out = append(out, h.Body)
+	}
+	return out
+}
+
+func mentions(text, pattern string) bool {
 	pattern = strings.Trim(pattern, "*")
 	if pattern == "" {
 		return true
 	}
-	texts := []string{in.Text.String}
-	for _, h := range in.Heredocs {
-		texts = append(texts, h.Body.String)
-	}
-	return slices.ContainsFunc(texts, func(text string) bool {
-		for {
-			i := strings.Index(text, pattern)
-			if i < 0 {
-				return false
-			}
-			rest := text[i+len(pattern):]
-			if (i == 0 || !wordy(text[i-1])) && (rest == "" || !wordy(rest[0])) {
-				return true
-			}
-			text = rest
+	for {
+		i := strings.Index(text, pattern)
+		if i < 0 {
+			return false
 		}
-	})
+		rest := text[i+len(pattern):]
+		if (i == 0 || !wordy(text[i-1])) && (rest == "" || !wordy(rest[0])) {
+			return true
+		}
+		text = rest
+	}
 }
 
 // wordy reports whether c can be part of a file's name.

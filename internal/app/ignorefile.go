@@ -117,8 +117,8 @@ func (w *wants) runs(base string) bool {
 		return false
 	}
 	base = path.Base(base)
-	for _, in := range w.texts {
-		for word := range strings.FieldsFuncSeq(in.Text.String, func(r rune) bool { return r > 127 || r != '/' && r != '*' && !wordy(byte(r)) }) {
+	for _, text := range w.texts {
+		for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return r > 127 || r != '/' && r != '*' && !wordy(byte(r)) }) {
 			if ok, err := path.Match(base, path.Base(word)); err == nil && ok && path.Base(word) != "*" {
 				return true
 			}

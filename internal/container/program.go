@@ -68,8 +68,9 @@ type Develops struct {
 
 // What to do instead of a development server.
 const (
-	serveResult  = "build in an earlier stage, and serve the result with a web server"
-	startProgram = "compile in an earlier stage, and start the compiled program"
+	serveResult    = "build in an earlier stage, and serve the result with a web server"
+	startProgram   = "compile in an earlier stage, and start the compiled program"
+	compiledScript = "compile in an earlier stage, and start the result with `node`"
 )
 
 // programs are the programs by name.
@@ -190,14 +191,14 @@ var table = [...]program{
 	{
 		names:  "nodemon",
 		serves: unlessAsked, sources: javaScript, valued: nodeValued,
-		develops: &Develops{Reason: Watches, always: true, Instead: "start the program with `node`"},
+		develops: &Develops{Reason: Watches, always: true, Instead: "start the program without `nodemon`"},
 	},
 	{
 		names:   "ts-node-dev",
 		sources: javaScript, valued: nodeValued,
-		develops: &Develops{Reason: Watches, always: true, Instead: "start the program with `node`"},
+		develops: &Develops{Reason: Watches, always: true, Instead: compiledScript},
 	},
-	{names: "tsnd", develops: &Develops{Reason: Watches, always: true, Instead: "start the program with `node`"}},
+	{names: "tsnd", develops: &Develops{Reason: Watches, always: true, Instead: compiledScript}},
 	{names: "node", serves: runsProgram, sources: javaScript, valued: nodeValued, console: true},
 	{names: "nodejs", sources: javaScript, valued: nodeValued},
 	{names: "tsx", serves: runsProgram, sources: javaScript, valued: nodeValued},

@@ -183,7 +183,8 @@ var (
 		"--data-raw", "--data-binary", "--form", "--header", "--key", "--limit-rate", "--max-redirs", "--max-time",
 		"--output", "--output-dir", "--proto", "--proto-redir", "--proxy", "--proxy-user", "--range", "--referer",
 		"--request", "--resolve", "--retry", "--retry-delay", "--retry-max-time", "--upload-file", "--url", "--user",
-		"--user-agent", "--write-out",
+		"--user-agent", "--write-out", "--speed-limit", "--speed-time", "--tls-max", "--ciphers", "--max-filesize",
+		"--data-urlencode", "--form-string", "--oauth2-bearer", "--interface", "--pass",
 	}
 	wgetLong = [...]string{
 		"--output-document", "--output-file", "--append-output", "--tries", "--timeout", "--user", "--password",

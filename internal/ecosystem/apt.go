@@ -12,7 +12,7 @@ var (
 			},
 			Valued: aptValued, Clusters: true, Version: "=",
 		},
-		NoRecommends: "--no-install-recommends", Requires: "apt-cache depends --recurse ", Caches: []*Cache{&aptCache},
+		NoRecommends: "--no-install-recommends", Requires: "apt-cache depends ", Caches: []*Cache{&aptCache},
 	}
 	apt = Manager{
 		Name: "apt", Family: Apt, System: true,
@@ -23,7 +23,7 @@ var (
 			},
 			Valued: aptValued, Clusters: true, Version: "=",
 		},
-		NoRecommends: "--no-install-recommends", Requires: "apt-cache depends --recurse ", Caches: []*Cache{&aptCache},
+		NoRecommends: "--no-install-recommends", Requires: "apt-cache depends ", Caches: []*Cache{&aptCache},
 		Interactive: true,
 		Hadolint:    Hadolint{Unseen: []string{"apt"}},
 	}
@@ -35,7 +35,7 @@ var (
 			},
 			Valued: aptitudeValued, Clusters: true, Version: "=",
 		},
-		NoRecommends: "--without-recommends", Requires: "apt-cache depends --recurse ", Caches: []*Cache{&aptCache},
+		NoRecommends: "--without-recommends", Requires: "apt-cache depends ", Caches: []*Cache{&aptCache},
 		Hadolint: Hadolint{Unseen: []string{"aptitude"}, TrivySkip: true},
 	}
 )

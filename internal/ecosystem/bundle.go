@@ -44,6 +44,7 @@ var bundle = Manager{
 	},
 	Lock: &Lock{
 		Files: []string{"Gemfile.lock"}, Write: "bundle lock",
+		Needed: []Need{{Flags: []string{"--deployment", "--frozen"}, Env: []string{"BUNDLE_DEPLOYMENT", "BUNDLE_FROZEN"}}},
 		Library: func(text string) bool {
 			for line := range strings.Lines(text) {
 				if strings.HasPrefix(strings.TrimSpace(line), "gemspec") {

@@ -41,7 +41,10 @@ var cargo = Manager{
 			return len(TOMLKeys(TOMLTable(m.Text, "dependencies"))) + strings.Count(m.Text, "\n[dependencies.")
 		},
 	},
-	Lock: &Lock{Files: []string{"Cargo.lock"}, Write: "cargo generate-lockfile", Verbs: "build b fetch install"},
+	Lock: &Lock{
+		Files: []string{"Cargo.lock"}, Write: "cargo generate-lockfile", Verbs: "build b fetch install",
+		Needed: []Need{{Verbs: "build b fetch", Flags: []string{"--locked", "--frozen"}}}, // `install` only warns
+	},
 	Strict: &Strict{
 		Verbs: "build b fetch", Flags: []string{"--locked", "--frozen", "--offline"},
 		Env: []string{"CARGO_NET_OFFLINE"},

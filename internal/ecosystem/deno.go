@@ -50,7 +50,8 @@ var deno = Manager{
 		},
 	},
 	Lock: &Lock{
-		Files: []string{"deno.lock"}, Write: "deno install", Needed: "ci", OffFlags: []string{"--no-lock"},
+		Files: []string{"deno.lock"}, Write: "deno install", OffFlags: []string{"--no-lock"},
+		Needed:  []Need{{Verbs: "ci"}, {Flags: []string{"--frozen"}}},
 		Library: func(text string) bool { return denoUnlocked.Get().MatchString(text) },
 	},
 	Strict: &Strict{

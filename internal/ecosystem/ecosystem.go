@@ -118,6 +118,7 @@ const (
 	Yum      Family = "yum"
 	Dnf      Family = "dnf"
 	Zypper   Family = "zypper"
+	Pacman   Family = "pacman"
 	Node     Family = "node"
 	Pip      Family = "pip"
 	Gem      Family = "gem"
@@ -329,8 +330,8 @@ type Lock struct {
 	Write string
 	// Verbs are those of which a missing lock is a fault, separated by spaces; "" for all.
 	Verbs string
-	// Needed are the verbs that fail without the lock.
-	Needed string
+	// Needed are the calls that fail without the lock.
+	Needed []Need
 	// MadeBy are parts of commands and settings that make the lock during the build.
 	MadeBy []string
 	// Missing says what happens to an installation without the lock, if it is something of its own.
@@ -351,6 +352,13 @@ type Lock struct {
 	// Modern tells the lock of the manager's newer edition, which Strict.Modern is for: a file beside the lock, or a
 	// text in it. nil if there is one edition.
 	Modern []Mark
+}
+
+// Need is a kind of call that fails without the lock.
+type Need struct {
+	Verbs string // separated by spaces; "" for Lock.Verbs
+	// Flags are options and Env variables, set to `1` or `true`, that make such a call fail. Without any it always does.
+	Flags, Env []string
 }
 
 // Strict is how a call is made to follow its lock file. The texts are for messages.

@@ -76,7 +76,7 @@ var (
 		},
 	}
 	goLock = Lock{
-		Files: []string{"go.sum"}, Write: "go mod tidy", Verbs: "build install run test vet", Needed: "build install run test vet",
+		Files: []string{"go.sum"}, Write: "go mod tidy", Verbs: "build install run test vet", Needed: []Need{{}},
 		MadeBy:  []string{"go mod", "go get", "mod=", "go.sum", "GOFLAGS", "GONOSUM", "GONOSUMCHECK", "GO111MODULE=off", "go work"},
 		Missing: "Go rejects modules whose checksums are not in `go.sum`",
 	}

@@ -18,7 +18,7 @@ var npm = Manager{
 		Roots:  nodeRoots, Read: readPackageJSON, Direct: nodeDirect, Development: nodeDevelopment,
 	},
 	Lock: &Lock{
-		Files: []string{"package-lock.json", "npm-shrinkwrap.json"}, Write: "npm install", Needed: "ci clean-install",
+		Files: []string{"package-lock.json", "npm-shrinkwrap.json"}, Write: "npm install", Needed: []Need{{Verbs: "ci clean-install"}},
 		Shared: true, OffFlags: nodeUnlocked, Settings: ".npmrc",
 	},
 	Strict: &Strict{
@@ -45,6 +45,7 @@ var npm = Manager{
 		Title: "npm", Dirs: []string{"~/.npm"}, Env: []string{"npm_config_cache", "NPM_CONFIG_CACHE"},
 		Flags: []string{"--cache"},
 	}},
+	Runtime: &Runtime{Why: "npm only warns, and code that needs another version may fail at run time"},
 	Runner: &Runner{
 		Exec: nodeExec, ExecValued: nodeExecValued, RunValued: nodeRunValued, Dash: true,
 		Programs: []string{"npx"}, ProgramValued: nodeProgramValued, Scripts: true, OnlyScripts: true, Start: true,

@@ -3,7 +3,7 @@ package ecosystem
 import "strings"
 
 // pacman is the package manager of Arch Linux. Its operations are flags, which are not read. Source: pacman(8).
-var pacman = Manager{Name: "pacman", Family: "pacman", System: true, Opaque: true, Command: Command{Version: "="}}
+var pacman = Manager{Name: "pacman", Family: Pacman, System: true, Opaque: true, Command: Command{Version: "="}}
 
 // Sysupgrade reports whether the command called name is pacman, and with args upgrades the whole system.
 func Sysupgrade(name string, args []string) bool {

@@ -28,6 +28,7 @@ var pnpm = Manager{
 	},
 	Lock: &Lock{
 		Files: []string{"pnpm-lock.yaml"}, Write: "pnpm install", Fetch: "pnpm fetch", Shared: true, OffFlags: nodeUnlocked, Settings: ".npmrc",
+		Needed: []Need{{Flags: []string{"--frozen-lockfile"}}},
 	},
 	Strict: &Strict{
 		Not: "fetch", Flags: []string{"--frozen-lockfile", "--no-frozen-lockfile", "--offline"},
@@ -46,6 +47,7 @@ var pnpm = Manager{
 		Title: "pnpm", Dirs: []string{"~/.local/share/pnpm/store"}, Flags: []string{"--store-dir"}, Store: true,
 		Moves: []string{"PNPM_HOME", "XDG_DATA_HOME", "NPM_CONFIG_STORE_DIR", "npm_config_store_dir", "pnpm_config_store_dir"},
 	}},
+	Runtime: &Runtime{Why: "pnpm only warns, and code that needs another version may fail at run time"},
 	Runner: &Runner{
 		Exec: nodeExec, ExecValued: nodeExecValued, RunValued: nodeRunValued, Dash: true,
 		Programs: []string{"pnpx"}, ProgramValued: nodeProgramValued, Scripts: true, OnlyScripts: true, Direct: true,

@@ -46,7 +46,8 @@ var uv = Manager{
 			return append(out, requirementNames(TOMLArray(TOMLTable(text, "tool.uv"), "dev-dependencies"))...)
 		},
 	},
-	Lock: &Lock{Files: []string{"uv.lock"}, Write: "uv lock"},
+	// https://docs.astral.sh/uv/reference/cli/#uv-sync, on --frozen and --locked
+	Lock: &Lock{Files: []string{"uv.lock"}, Write: "uv lock", Needed: []Need{{Flags: []string{"--locked", "--frozen"}}}},
 	Strict: &Strict{
 		Flags: []string{"--locked", "--frozen"}, Env: []string{"UV_LOCKED", "UV_FROZEN"},
 		Why: drift, Write: "uv sync --locked", Flag: "--locked",
@@ -72,7 +73,7 @@ var uv = Manager{
 		Syncs: "run", Stays: []string{"--no-sync", "--no-project", "--script"}, StaysEnv: "UV_NO_SYNC",
 	},
 	Runtime: &Runtime{
-		Why:    "uv downloads another Python in every build and never uses the one in the image",
+		Why:    "uv downloads another Python and does not use the one in the image",
 		Brings: true, Flags: []string{"--python", "-p"}, Verbs: "python", Pinned: true,
 	},
 	Origin: &Origin{Images: []string{"ghcr.io/astral-sh/uv"}, Packages: []string{"uv"}},
@@ -86,7 +87,7 @@ var uvCache = Cache{
 
 // drift, asIs and beside are texts that several managers share.
 const (
-	drift = "if the lock file does not match the manifest, versions are resolved again, " +
+	drift = "if the lock file does not match the manifest, the versions are resolved again, " +
 		"so the image may contain untested versions"
 	asIs   = " and run `{call}` unchanged"
 	beside = "with everything else the install reads ({why}), then install"

@@ -51,6 +51,7 @@ var yarn = Manager{
 		Dirs: []string{"/usr/local/share/.cache/yarn", "~/.cache/yarn", "~/.yarn/berry/cache"}, Cleanup: "cache clean",
 		Cleaners: []string{"yarn"},
 	},
+	Runtime: &Runtime{Why: "Yarn 1 refuses to install; with later versions of Yarn, code that needs another version of Node.js may fail at run time"},
 	Runner: &Runner{
 		Exec: nodeExec, ExecValued: nodeExecValued, RunValued: nodeRunValued, Dash: true,
 		ProgramValued: nodeProgramValued, Scripts: true, Direct: true, Start: true, Configures: true,

@@ -263,7 +263,7 @@ func explainMount(err error) (message, help string) {
 	case strings.HasPrefix(reason, "unexpected key") && strings.Contains(reason, "for mount type"):
 		kind := reason[strings.LastIndex(reason, "type '")+len("type '"):]
 		return fmt.Sprintf("a %s mount does not accept `%s`", strings.TrimSuffix(kind, "'"), quoted()),
-			"remove `" + quoted() + "`, or write `type=` before it if it belongs to another type"
+			"remove `" + quoted() + "`; if the mount has another type, put `type=` first"
 	case strings.HasPrefix(reason, "unexpected key"):
 		return fmt.Sprintf("a mount has no key `%s`", quoted()), "use one of the keys in the Dockerfile reference"
 	case strings.HasPrefix(reason, "invalid value"):
@@ -282,7 +282,7 @@ func explainMount(err error) (message, help string) {
 	case strings.Contains(reason, "not allowed for"):
 		key, _, _ := strings.Cut(reason, " ")
 		return fmt.Sprintf("a %s mount does not accept `%s`", quoted(), key),
-			"only cache, secret and ssh mounts accept mode, uid and gid"
+			"remove `" + key + "`, which only cache, secret and ssh mounts accept"
 	case strings.Contains(reason, "should not have a from"):
 		return "a secret mount does not accept `from`", "remove `from`"
 	case strings.Contains(reason, "should not define sharing"):

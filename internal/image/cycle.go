@@ -31,6 +31,22 @@ type Cycle struct {
 
 func (c *Cycle) String() string { return c.Product + " " + c.Name }
 
+// Renamed is tag with the codename of to instead of that of c, and as it is without a codename in it.
+func (c *Cycle) Renamed(tag string, to *Cycle) string {
+	if c == nil || to == nil || c.codename == "" || to.codename == "" {
+		return tag
+	}
+	return strings.Replace(tag, c.codename, to.codename, 1)
+}
+
+// Instead is what takes the place of product, a discontinued one; "" if nothing is known to.
+func Instead(product string) string {
+	if product == "CentOS" {
+		return "AlmaLinux, Rocky Linux or CentOS Stream"
+	}
+	return ""
+}
+
 // Ended reports whether regular free support is over on the day now; false for nil.
 func (c *Cycle) Ended(now time.Time) bool { return c != nil && !c.Ends.IsZero() && now.After(c.Ends) }
 

@@ -1,27 +1,47 @@
 package install
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 
-	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// NeedsLock reports whether call fails without a lock file.
-func NeedsLock(call *shell.Call) bool {
+// NeedsLock is what of call makes it fail without a lock file, as a message names it: the command, with the option or the variable
+// that matters; "" if it does not fail.
+func NeedsLock(call *shell.Call) string {
 	lock := Manager(call).Lock
-	return lock != nil && ecosystem.Has(lock.Needed, call.Verb.Text)
+	if lock == nil {
+		return ""
+	}
+	for _, n := range lock.Needed {
+		if !of(cmp.Or(n.Verbs, lock.Verbs), call.Verb.Text) {
+			continue
+		}
+		if len(n.Flags) == 0 {
+			return "`" + Command(call) + "`"
+		}
+		if flag := call.Command.Flag(n.Flags...); flag != nil && !strings.HasSuffix(flag.Text, "=false") {
+			return "`" + Command(call) + " " + flag.Text + "`"
+		}
+		for _, name := range n.Env {
+			if v := call.Command.Script.Step.Env.Lookup(name); v != nil && (v.Value().Text == "1" || v.Value().Text == "true") {
+				return "`" + Command(call) + "` with `" + name + "`"
+			}
+		}
+	}
+	return ""
 }
 
 // Fails reports whether the step of call certainly fails if no lock file is copied: call needs one, nothing before it
 // can create one, and a failure of call fails the step.
 func (f *Facts) Fails(call *shell.Call) bool {
 	step := call.Command.Script.Step
-	if !NeedsLock(call) || !decides(call.Command) {
+	if NeedsLock(call) == "" || !decides(call.Command) {
 		return false
 	}
 	if f.makesLock(step, call) {

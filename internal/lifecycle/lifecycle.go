@@ -67,13 +67,17 @@ func Of(p *lint.Pass) []*Life { return lives.Of(p) }
 // Over reports whether the product or the system gets no more free fixes on the day now.
 func (l *Life) Over(now time.Time) bool { return l.Product.Over(now) || l.System.Over(now) }
 
-// Support names the support of c that ends last: `long-term support for Debian 12`. If the tag is in a variable, and is more than the version, it says which image
-// that makes.
-func (l *Life) Support(p *lint.Pass, c *image.Cycle) string {
-	text := "support for " + c.String()
+// SupportFor names the support of c that ends last: `long-term support for Debian 12`.
+func SupportFor(c *image.Cycle) string {
 	if c.LongTerm() {
-		text = "long-term " + text
+		return "long-term support for " + c.String()
 	}
+	return "support for " + c.String()
+}
+
+// Support is SupportFor. If the tag is in a variable, and is more than the version, it says which image that makes.
+func (l *Life) Support(p *lint.Pass, c *image.Cycle) string {
+	text := SupportFor(c)
 	if at := p.File.Text(l.Image.Origin); strings.Contains(at, "$") && !strings.Contains(at, l.Image.Ref.Tag) && l.Image.Value.Known &&
 		(c != l.Product || l.Image.Ref.Tag != c.Name) {
 		text += ", used by `" + l.Image.Value.Text + "`,"

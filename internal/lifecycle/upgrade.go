@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,6 +28,8 @@ type Upgrade struct {
 	slim    bool        // Ref is the slim variant of the image
 	system  bool        // Cycle is of the system, and the image is not
 	variant string      // of the image, if no tag of Cycle has it
+	digest  bool        // the Dockerfile pins the image by a digest, so Ref needs one, too
+	moved   string      // where the images of Cycle are, if that is another repository
 	// variable is the argument that the tag consists of, and value is what to set it to; "" where the Dockerfile writes the tag otherwise.
 	variable, value string
 	regular         bool // what is to be left still has long-term support
@@ -64,6 +67,9 @@ func UpgradeOf(p *lint.Pass, i *plan.Image, worst *image.Cycle, slim bool) Upgra
 	if u.Cycle != nil {
 		u.Blocked = nil
 	}
+	if name, old := strings.CutPrefix(i.Ref.Name(), "mcr.microsoft.com/dotnet/core/"); old { // it ends with .NET Core 3.1
+		u.moved = "mcr.microsoft.com/dotnet/" + name
+	}
 	ref := *i.Ref
 	ref.Digest = ""
 	if v, ok := from.Slim(); slim && ok {
@@ -80,7 +86,7 @@ func UpgradeOf(p *lint.Pass, i *plan.Image, worst *image.Cycle, slim bool) Upgra
 	if ref.Tag == "" { // nothing in the slim variant has ended
 		if product, system := target.Cycles(); target.Tag == i.Ref.Tag || product.Over(p.Now) || system.Over(p.Now) ||
 			!target.Published() {
-			if _, variant, _ := strings.Cut(i.Ref.Tag, "-"); slices.Contains([]string{"debian", "ubuntu", "alpine"}, variant) && i.Ref.Official() != "" && !u.system {
+			if _, variant, _ := strings.Cut(i.Ref.Tag, "-"); slices.Contains([]string{"debian", "ubuntu"}, variant) && i.Ref.Official() != "" && !u.system {
 				u.variant = variant
 			}
 			return u
@@ -142,15 +148,40 @@ func (w *Workplace) Fitting(p *lint.Pass, r app.Requirement) Upgrade {
 // to makes ref the reference that replaces i.
 func (u *Upgrade) to(p *lint.Pass, i *plan.Image, ref plan.Ref) {
 	u.Ref = i.Prefix + ref.Name() + ":" + ref.Tag
+	u.digest = i.Ref.Digest != ""
 	text := p.File.Bytes[i.Origin.Start:i.Origin.End]
 	if ref.Name() == i.Ref.Name() && i.Ref.Digest == "" && i.Ref.Tag != "" &&
 		strings.HasSuffix(string(text), ":"+i.Ref.Tag) {
 		u.edits = []lint.Edit{lint.Replace(parser.Span{Start: i.Origin.End - len(i.Ref.Tag), End: i.Origin.End}, ref.Tag)}
 	}
-	if _, tag, ok := strings.Cut(string(text), ":$"); ok && u.edits == nil && ref.Name() == i.Ref.Name() && i.Ref.Digest == "" {
-		if name := strings.TrimSuffix(strings.TrimPrefix(tag, "{"), "}"); strings.Trim(name, wordBytes) == "" {
-			u.variable, u.value = name, ref.Tag
+	if at := strings.LastIndexByte(string(text), ':'); at >= 0 && u.edits == nil && ref.Name() == i.Ref.Name() && i.Ref.Digest == "" {
+		u.set(p, string(text[at+1:]), ref.Tag)
+	}
+}
+
+// set finds the variable in written, the tag in the Dockerfile, that makes want of it with another value, if there is exactly one.
+func (u *Upgrade) set(p *lint.Pass, written, want string) {
+	used, missing := p.Plan.Env.Uses(written)
+	if len(missing) > 0 {
+		return
+	}
+	for _, name := range used {
+		before, after, ok := strings.Cut(written, "${"+name+"}")
+		if !ok {
+			if before, after, ok = strings.Cut(written, "$"+name); ok && after != "" && strings.IndexByte(wordBytes, after[0]) >= 0 {
+				continue
+			}
 		}
+		head, tail := p.Plan.Env.Expand(before), p.Plan.Env.Expand(after)
+		if !ok || !head.Known || !tail.Known || len(want) <= len(head.Text)+len(tail.Text) ||
+			!strings.HasPrefix(want, head.Text) || !strings.HasSuffix(want, tail.Text) {
+			continue
+		}
+		if u.variable != "" {
+			u.variable = ""
+			return
+		}
+		u.variable, u.value = name, want[len(head.Text):len(want)-len(tail.Text)]
 	}
 }
 
@@ -164,9 +195,9 @@ func (u Upgrade) until() string {
 	case !u.Cycle.LongTerm():
 		return ", supported until " + u.Cycle.Ends.Format(time.DateOnly)
 	case u.regular:
-		return ", with regular support until " + u.Cycle.Ends.Format(time.DateOnly)
+		return ", which has regular support until " + u.Cycle.Ends.Format(time.DateOnly)
 	}
-	return ", with long-term support until " + u.Cycle.Last().Format(time.DateOnly)
+	return ", which has long-term support until " + u.Cycle.Last().Format(time.DateOnly)
 }
 
 // Advise gives f the help and the fix that u amounts to, in place of any other. product names what is to be left.
@@ -192,20 +223,24 @@ func (u Upgrade) Advise(f *lint.Finding, product string) {
 		}
 		if u.Ref != "" && u.edits == nil {
 			example = ", by using `" + u.Ref + "`"
+			if u.digest {
+				example += " with its digest"
+			}
 			if u.variable != "" {
 				example = ", by setting `" + u.variable + "` to `" + u.value + "`"
 			}
 		}
 		if u.variant != "" && u.Ref == "" {
-			example = "; no `-" + u.variant + "` tag of it is known, and another variant may have another package manager"
+			example = "; it may have no `-" + u.variant + "` tag, and another variant may have another package manager"
+		}
+		if u.moved != "" && u.Ref == "" {
+			example = ", by using an image from `" + u.moved + "`"
 		}
 		f.Advise("move to %s%s%s", to, u.until(), example)
 	case u.Ref != "" && u.edits == nil:
 		f.Advise("use `%s`", u.Ref)
-	case product == "CentOS":
-		f.Advise("move to AlmaLinux, Rocky Linux or CentOS Stream, because no release of CentOS Linux is supported any more")
 	default:
-		f.Advise("move to another image, because no release of %s is supported any more", product)
+		f.Advise("move to %s, because no release of %s is supported any more", cmp.Or(image.Instead(product), "another image"), product)
 	}
 	if u.edits != nil {
 		f.Offer(lint.Display, "use `"+u.Ref+"`", u.edits...)

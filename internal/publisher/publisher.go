@@ -16,10 +16,26 @@ const shortest = 4
 // Named reports whether a label or MAINTAINER has the word owner, the name of an account at a registry, in lower case.
 func Named(p *lint.Pass, owner string) bool {
 	return len(owner) >= shortest && slices.ContainsFunc(p.File.Instructions, func(in *parser.Instruction) bool {
-		return credits(in) && slices.Contains(strings.FieldsFunc(strings.ToLower(in.Text.String), func(r rune) bool {
+		return credits(in) && slices.Contains(strings.FieldsFunc(strings.ToLower(aboutOwner(in)), func(r rune) bool {
 			return r != '-' && r != '_' && (r < '0' || r > '9' && r < 'a' || r > 'z')
 		}), owner)
 	})
+}
+
+// aboutOwner is the text of in without the labels that say what the image is and not whose it is.
+func aboutOwner(in *parser.Instruction) string {
+	if in.Name != "LABEL" {
+		return in.Text.String
+	}
+	var out strings.Builder
+	for _, pair := range in.Pairs {
+		switch key := strings.ToLower(pair.Key.Value); key[strings.LastIndexByte(key, '.')+1:] {
+		case "title", "description", "summary", "name", "version":
+		default:
+			out.WriteString(pair.Key.Value + " " + pair.Value.String + " ")
+		}
+	}
+	return out.String()
 }
 
 func credits(in *parser.Instruction) bool { return in.Name == "LABEL" || in.Name == "MAINTAINER" }

@@ -29,7 +29,7 @@ var AbandonedImage = &lint.Rule{
 			return
 		}
 		f := p.Report(i.Origin, "image `%s` is no longer updated", i.Value.Text).
-			Because("updates had stopped by %s, and it has had no security fixes since (source: %s)", a.Since.Format(time.DateOnly), a.Source).
+			Because("updates had stopped by %s, and the image has had no security fixes since (source: %s)", a.Since.Format(time.DateOnly), a.Source).
 			Advise("use %s", a.Instead)
 		if a.Since.Before(p.Now.AddDate(-5, 0, 0)) && isFinal(p, i) {
 			f.Outdated(false, "the base image has had no fixes for more than five years, so nobody seems to maintain this file")

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
@@ -28,27 +29,31 @@ var ConstantPlatform = &lint.Rule{
 			return
 		}
 		f := p.Report(s.Platform.Full(), "the platform is fixed to `%s`", s.Platform.String).
-			Because("the stage uses this platform even if the build is for another one, and machines of another architecture can only run the stage under emulation").
+			Because("the stage uses this platform even if the build is for another one, and machines with another architecture can only run it under emulation").
 			Advise("remove the flag, or use `$BUILDPLATFORM` if the stage cross-compiles or its output runs on any platform")
 		system, arch := platform(p.Plan.Env.Expand(value).Text)
 		named := strings.Contains(s.Name, system) || strings.Contains(s.Name, arch)
 		f.Alias(parity.ConstantPlatform(follows, variable, system, named)...)
 		switch {
+		case s.Base.Stage != nil:
+			f.Message = "platform `" + s.Platform.String + "` has no effect here"
+			f.Because("`FROM` refers to a stage, which keeps its own platform").Advise("remove the flag").
+				Doubting("the flag does no harm")
+		case mayBeStage(p, s.Base):
+			f.Message = "platform `" + s.Platform.String + "` probably has no effect here"
+			f.Because("`%s` seems to be one of the stages above, which keep their own platforms", s.Base.Word.String).
+				Advise("remove the flag").Doubting("the flag does no harm")
 		case variable:
 			f.Message = "platform `" + s.Platform.String + "` may differ from the target platform"
-			f.Because("the stage uses the value of the variable, whatever platform the build is for").
+			f.Because("a variable chooses the stage's platform, whatever platform the build is for").
 				Doubting("the variable may be set to the target platform")
-			if from := follower(p, set); from != "" {
-				f.Advise("use `$%s`", from).Doubting("the variable's default follows the build")
+			if name, which := follower(p, set); which != "" {
+				f.Advise("use `$%sPLATFORM`", strings.ToUpper(which)).Doubting("`%s` follows the %s platform by default", name, which)
 			}
 		case system == "":
 			f.Doubting("dockvet does not know this platform")
 		case named:
 			f.Advise("remove the flag if other platforms need the stage, too").Doubting("the stage's name contains the platform")
-		case s.Base.Stage != nil:
-			f.Message = "platform `" + s.Platform.String + "` has no effect here"
-			f.Because("`FROM` refers to a stage, which keeps its own platform").Advise("remove the flag").
-				Doubting("the flag does no harm")
 		case !s.Base.External():
 			f.Advise("remove the flag if the image exists for other platforms").
 				Doubting("the base image is not known, and may only exist for this platform")
@@ -56,12 +61,29 @@ var ConstantPlatform = &lint.Rule{
 			f.Because("the stage uses this platform even if the build is for another one").
 				Advise("remove the flag if the image exists for other platforms").
 				Doubting("a `%s` image may only exist for this platform", system)
+		case crossCompiles(p.Plan, s):
+			f.Doubting("the stage cross-compiles, with tools that may only exist for this platform")
 		}
 	}),
 }
 
-// follower is the platform of the build's that the default of one of the arguments names repeats, "" without one.
-func follower(p *lint.Pass, names []string) string {
+// crossCompiles reports whether a step of s, or of a stage that is built from it, names compilers for other architectures.
+func crossCompiles(p *plan.Plan, s *plan.Stage) bool {
+	return slices.ContainsFunc(p.Stages, func(other *plan.Stage) bool {
+		for at := range other.Lineage() {
+			if at == s {
+				return slices.ContainsFunc(other.Steps, func(step *plan.Step) bool { return crossCompiler.Get().MatchString(step.Instruction.Text.String) })
+			}
+		}
+		return false
+	})
+}
+
+var crossCompiler = lazy.Regexp{Expr: `crossbuild-essential-|-linux-(gnu|musl)[a-z]*-(gcc|g\+\+|ld)\b|(gcc|g\+\+)-[a-z0-9-]+-linux-gnu`}
+
+// follower is the one of the arguments names whose default follows a platform that BuildKit knows, and which of them: build or target;
+// "" without one.
+func follower(p *lint.Pass, names []string) (name, which string) {
 	for _, step := range p.Plan.Globals {
 		for _, pair := range step.Instruction.Pairs {
 			if !slices.Contains(names, pair.Key.Value) {
@@ -69,13 +91,13 @@ func follower(p *lint.Pass, names []string) string {
 			}
 			switch text := pair.Value.String; {
 			case strings.Contains(text, "BUILDARCH"), strings.Contains(text, "BUILDPLATFORM"):
-				return "BUILDPLATFORM"
+				return pair.Key.Value, "build"
 			case strings.Contains(text, "TARGETARCH"), strings.Contains(text, "TARGETPLATFORM"):
-				return "TARGETPLATFORM"
+				return pair.Key.Value, "target"
 			}
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // platform is the system and the architecture that text stands for, by BuildKit's names; both are "" if it is not a

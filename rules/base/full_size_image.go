@@ -41,6 +41,9 @@ var FullSizeImage = &lint.Rule{
 		f := p.Report(i.Origin, "`%s` is the full image", i.Value.Text).
 			Because("it contains %s, which a running application does not use", slim.Carries).
 			Advise("use `%s`", supported(p, i, slim, true))
+		if i.Ref.Digest != "" {
+			f.Advise("%s with that image's digest", f.Help)
+		}
 		if what != nil {
 			f.Relate(what.Span, "this command needs the full image").
 				Advise("build in a stage based on the full image, and use `%s` for the final stage", supported(p, i, slim, true))
@@ -103,7 +106,7 @@ func needsMore(p *lint.Pass, s *plan.Stage) string {
 					continue
 				}
 				if p.Context() == nil {
-					return "the packages in `" + call.Files[0].Text + "` are not known, and one may need git or a compiler"
+					return "the packages in `" + call.Files[0].Text + "` are not known, and some of them may need git or a compiler"
 				}
 				if l := install.Of(p).Lists(call); l != nil && slices.ContainsFunc(l.Lists, fromGit) {
 					return "`" + call.Manager + "` fetches a package in `" + call.Files[0].Text + "` with git, which the slim image does not have"
@@ -133,11 +136,12 @@ func worst(p *lint.Pass, i *plan.Image) *image.Cycle {
 // supported is the image i, or its slim variant, of a release that is supported if its own is not: a small image
 // without fixes helps nobody.
 func supported(p *lint.Pass, i *plan.Image, v image.Variant, slim bool) string {
-	switch u := lifecycle.UpgradeOf(p, i, worst(p, i), slim); {
+	old := worst(p, i)
+	switch u := lifecycle.UpgradeOf(p, i, old, slim); {
 	case u.Ref != "":
 		return u.Ref
 	case slim:
-		return v.String()
+		return old.Renamed(v.String(), u.Cycle)
 	}
 	return i.Value.Text
 }
@@ -182,7 +186,7 @@ func compiles(p *lint.Pass, s *plan.Stage) (first *shell.Command, java bool) {
 				default:
 					continue
 				}
-				if first == nil {
+				if first == nil && !c.Has("--version", "-V") {
 					first = c
 				}
 			}

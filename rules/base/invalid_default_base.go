@@ -54,6 +54,9 @@ var InvalidDefaultBase = &lint.Rule{
 		}
 		if tag := value.Text[strings.LastIndexByte(value.Text, '/')+1:]; strings.Count(tag, ":") > 1 && !strings.Contains(tag, "@") {
 			f.Advise("remove all colons but one after the last slash, because a tag cannot contain any")
+			if _, err := plan.ParseRef(oneColon(value.Text)); err != nil {
+				f.Advise("write only one colon after the last slash, and set the variables that are empty")
+			}
 		}
 		if slices.ContainsFunc(p.Plan.Stages[:s.Index],
 			func(other *plan.Stage) bool { return other.Name != "" && other.Name == lower }) {
@@ -68,13 +71,16 @@ var InvalidDefaultBase = &lint.Rule{
 		if len(required) > 0 {
 			f.Span = s.Base.Span
 			f.Message = "the image reference is incomplete, because `" + required[0] + "` has no default"
+			if value.Text == "" {
+				f.Message = "the image reference is empty, because `" + required[0] + "` has no default"
+			}
 			f.Because("`docker build` fails at this `FROM`, unless `--build-arg` provides a value").Advise("give `ARG %s` a default", required[0])
 			if !p.Plan.AllArgs() {
 				f.Doubting("every build may pass `%s` with `--build-arg`", required[0])
 			}
 		}
 		if placeholder.Get().MatchString(value.Text) {
-			f.Because("%s", frontend.AsItIs).Doubting("%s", frontend.FilledIn)
+			f.Because("%s", frontend.AsItIs).Advise("replace `%s` with the name of an image", value.Text).Doubting("%s", frontend.FilledIn)
 		}
 		if f.Doubt == "" && frontend.OnWord(p, word, s.Base.Origin) {
 			frontend.Claim(p, f, true)
@@ -83,6 +89,13 @@ var InvalidDefaultBase = &lint.Rule{
 			f.Doubting("a named build context replaces this image")
 		}
 	}),
+}
+
+// oneColon is ref with only the first of the colons after its last slash.
+func oneColon(ref string) string {
+	at := strings.LastIndexByte(ref, '/') + 1
+	name, tag, _ := strings.Cut(ref[at:], ":")
+	return ref[:at] + name + ":" + strings.ReplaceAll(tag, ":", "")
 }
 
 // placeholder matches what stands for an image in a template.

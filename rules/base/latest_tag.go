@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/lazy"
@@ -31,7 +32,7 @@ var LatestTag = &lint.Rule{
 		}
 		f := p.Report(i.Origin, "image `%s` is used with the moving tag `latest`", i.Ref.Name()).
 			Because("a rebuild can get another release without any change to this file").
-			Advise("pin the version you tested")
+			Advise("%s", pinned(i))
 		adviseDigest(f, i)
 		adviseWindows(f, i)
 		doubtTag(p, f, i, s, mirrored)
@@ -40,6 +41,14 @@ var LatestTag = &lint.Rule{
 			f.Alias("DL3007")
 		}
 	}),
+}
+
+// pinned is the usual advice about the tag of i. Only official images surely have tags with versions.
+func pinned(i *plan.Image) string {
+	if i.Ref.Official() == "" || image.Of(*i.Ref).Local() {
+		return "pin a version, or a digest if the image has no version tags"
+	}
+	return "pin the version you tested"
 }
 
 // adviseWindows gives f, a finding about an image that is `latest`, what is different for Windows.
@@ -51,7 +60,9 @@ func adviseWindows(f *lint.Finding, i *plan.Image) {
 			f.Message = "image `" + i.Ref.Name() + "` has no tag"
 			f.Because("no tag means `latest`, which Microsoft does not publish for Windows base images")
 		}
-		if strings.Contains(i.Ref.Repository, "insider") {
+		if name, old := strings.CutSuffix(i.Ref.Name(), "-insider"); old { // the older repositories have no builds after 2019
+			f.Advise("use `%s/insider` with the tag of a build, such as `10.0.26100.1`", name)
+		} else if strings.Contains(i.Ref.Repository, "insider") {
 			f.Advise("use the tag of a build, such as `10.0.26100.1`")
 		}
 	}
@@ -80,13 +91,15 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 	case vanished.Image(i.Ref.Name(), i.Ref.Tag, p.Now) != nil:
 		f.Because("").Advise("").Doubting("the image cannot be pulled, whatever its tag")
 	case abandoned:
-		f.Doubting("the image no longer gets updates, so its tags rarely move")
+		f.Because("").Advise("").Doubting("the image no longer gets updates, so its tags rarely move")
+	case namedRelease.Get().MatchString(i.Ref.Repository):
+		f.Doubting("the image's name already contains the release, `%s`", namedRelease.Get().FindString(i.Ref.Repository))
 	case i.Ref.Official() == "" && publisher.Named(p, owner):
-		f.Doubting("the file names `%s`, the owner of this image, so it may be one of your own images, built before this one", owner)
+		f.Doubting("the file names `%s`, the image's owner, so the image may be your own", owner)
 	case i.Ref.Official() == "" && slices.Contains(p.Accounts(), owner):
-		f.Doubting("the git repository has the same owner as this image, so it may be one of your own images, built before this one")
+		f.Doubting("the git repository has the same owner as the image, so the image may be your own")
 	case ownRegistry(*i.Ref):
-		f.Doubting("`%s` does not seem to be a public registry, so this may be one of your own images, built before this one", i.Ref.Registry)
+		f.Doubting("`%s` does not seem to be a public registry, so the image may be your own", i.Ref.Registry)
 	case strings.HasPrefix(i.Ref.Repository, "gitpod/workspace-"):
 		f.Doubting("people usually want the latest version of a workspace image")
 	case strings.Contains(p.File.Name, ".devcontainer"):
@@ -95,18 +108,22 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 		f.Doubting("the comment above says that the latest version is wanted")
 	case isDefault(p, i):
 		f.Doubting("this image is only a default, so a build may choose another one")
-	case namedRelease.Get().MatchString(i.Ref.Repository):
-		f.Doubting("the image's name already contains the release, `%s`", namedRelease.Get().FindString(i.Ref.Repository))
-	case i.Use == plan.UseCopy && (p.Plan.ForDevelopment() || s != nil && strings.HasPrefix(s.Name, "dev")):
-		f.Doubting("the image seems to be for development")
+	case i.Use == plan.UseCopy && s != nil && strings.HasPrefix(s.Name, "dev"):
+		f.Doubting("stage `%s` seems to be for development", s.Name)
+	case i.Use == plan.UseCopy && p.Plan.ForDevelopment():
+		f.Doubting("the Dockerfile seems to be for development")
 	case i.Ref.Tag != "" && slices.Contains(strings.Split(p.File.Name, "/"), channel(i.Ref.Tag)):
 		f.Doubting("the path says that this file is for `%s`", channel(i.Ref.Tag))
 	case i.Use == plan.UseFrom && s != nil && upgrades(p, s):
 		f.Doubting("`pacman` upgrades the whole system, so a pinned image would not make the build repeatable")
 	case i.Use == plan.UseFrom && s != nil && fromEdge(p, s):
-		f.Doubting("packages come from Alpine's `edge`, which a pinned release drifts away from")
+		f.Doubting("packages come from Alpine's `edge`, which drifts away from a pinned release")
 	case i.Use == plan.UseFrom && s != nil && passesOn(p, i, s):
 		f.Doubting("the stage only provides files, so its release hardly matters")
+	case i.Use == plan.UseFrom && s != nil && container.Job(p) != "" && (!s.Shipped || !installs(p, p.Plan.Target)):
+		f.Doubting("%s", container.Job(p))
+	case image.Of(*i.Ref).Unreleased() && p.Plan.Below("example", "examples"):
+		f.Doubting("the path says that this is an example, in which a digest would soon be out of date")
 	}
 }
 
@@ -183,10 +200,11 @@ func namesEdge(step *plan.Step) bool {
 
 var edge = lazy.Regexp{Expr: `/edge/(main|community|testing)\b`}
 
-// passesOn reports whether i is a plain operating system, and s and what is built from it neither ship nor install
+// passesOn reports whether i is a plain operating system or only has Git, and s and what is built from it neither ship nor install
 // anything.
 func passesOn(p *lint.Pass, i *plan.Image, s *plan.Stage) bool {
-	if !image.Of(*i.Ref).System() || len(s.Steps) == 0 {
+	system := image.Of(*i.Ref).System()
+	if len(s.Steps) == 0 || !system && i.Ref.Name() != "alpine/git" && i.Ref.Name() != "bitnami/git" {
 		return false
 	}
 	for _, other := range p.Plan.Stages {
@@ -197,21 +215,39 @@ func passesOn(p *lint.Pass, i *plan.Image, s *plan.Stage) bool {
 			if other.Shipped {
 				return false
 			}
-			for sc := range p.Scripts(other) {
-				if slices.ContainsFunc(sc.Calls(), func(c *shell.Call) bool { return c.Action == shell.Install }) {
-					return false
-				}
+			if installsIn(p, other) {
+				return false
 			}
 		}
 	}
 	return true
 }
 
+// installsIn reports whether a step of s installs packages.
+func installsIn(p *lint.Pass, s *plan.Stage) bool {
+	for sc := range p.Scripts(s) {
+		if slices.ContainsFunc(sc.Calls(), func(c *shell.Call) bool { return c.Action == shell.Install }) {
+			return true
+		}
+	}
+	return false
+}
+
+// installs reports whether a step of s, or of a stage that it is built from, installs packages.
+func installs(p *lint.Pass, s *plan.Stage) bool {
+	for s := range s.Lineage() {
+		if installsIn(p, s) {
+			return true
+		}
+	}
+	return false
+}
+
 // doubtLocal gives f, a finding about the tag of i, a doubt if another step may build the image. mirrored is from behindVariable.
 func doubtLocal(f *lint.Finding, i *plan.Image, mirrored bool) {
 	switch known := image.Of(*i.Ref); {
 	case known.Local():
-		f.Doubting("`%s` is not a Docker Official Image, so it may be built locally", i.Ref.Name())
+		f.Doubting("`%s` is not a Docker Official Image, so the image may be built locally", i.Ref.Name())
 	case mirrored && !known.Known():
 		f.Doubting("the registry is only known during the build, and may be your own")
 	}

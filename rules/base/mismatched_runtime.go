@@ -1,6 +1,7 @@
 package base
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/app"
@@ -37,7 +38,7 @@ var MismatchedRuntime = &lint.Rule{
 				if u := w.Fitting(p, r); u.Ref != "" {
 					u.Advise(f, "")
 				} else {
-					f.Advise("use a %s image that satisfies `%s`, or change the requirement in `%s`", w.Runtime, r.Text, r.File)
+					f.Advise("use %s, or change the requirement in `%s`", wanted(w, r), r.File)
 				}
 				for _, at := range w.Again {
 					f.Relate(at, "also used here")
@@ -46,6 +47,19 @@ var MismatchedRuntime = &lint.Rule{
 			}
 		}
 	}),
+}
+
+// wanted names an image that satisfies r.
+func wanted(w *lifecycle.Workplace, r app.Requirement) string {
+	version := r.Wanted()
+	if version == "" || strings.Trim(version, "0123456789.") != "" {
+		return fmt.Sprintf("a %s image that satisfies `%s`", w.Runtime, r.Text)
+	}
+	later := ""
+	if w.Runtime == app.Rust && !w.Pinned || w.Runtime == app.Java || w.Runtime == app.Go || w.Kind == image.DotnetSDK {
+		later = " or later"
+	}
+	return fmt.Sprintf("an image with %s %s%s", w.Runtime, version, later)
 }
 
 // consequence says what follows from the mismatch.
@@ -66,14 +80,14 @@ func consequence(f *lint.Finding, w *lifecycle.Workplace, r app.Requirement) {
 	case r.Pin && pinned == nil:
 		f.Doubting("nothing in the image reads `%s`", r.File)
 	case w.Runtime == app.Rust && w.Pinned:
-		f.Because("every build downloads the required toolchain with rustup, and never uses the one in the image")
+		f.Because("rustup downloads the required toolchain, and the one in the image is not used")
 	case manager != nil:
 		if manager.Runtime.Fails {
 			f.Severity = lint.Error
 		}
 		f.Because("%s", strings.NewReplacer("{version}", w.Version, "{wanted}", r.Wanted()).Replace(manager.Runtime.Why))
 	case w.Runtime == app.Node:
-		f.Because("npm and pnpm only warn, Yarn 1 refuses to install, and code that relies on another release may fail at run time")
+		f.Because("code that needs another version may fail at run time")
 	case w.Runtime == app.Go && w.Manager(func(*ecosystem.Manager) bool { return true }) != nil:
 		if strings.HasPrefix(w.Version, "1.1") || strings.HasPrefix(w.Version, "1.20") {
 			f.Because("Go %s builds the module anyway, and only mentions the required version if the code does not compile",

@@ -48,7 +48,7 @@ func platformDefaults(p *lint.Pass, step *plan.Step) {
 			if name == "BUILDPLATFORM" && !strings.Contains(pair.Value.Value, "$") {
 				f.Advise("write `ARG %s` without a default, and `--platform=${%s:-%s}` if older builders matter", name, name, pair.Value.Value)
 			}
-			if shipped(p, f, name) {
+			if shipped(p, f, pair) {
 				return
 			}
 		case name == "TARGETSTAGE":
@@ -68,7 +68,8 @@ func platformDefaults(p *lint.Pass, step *plan.Step) {
 
 // shipped says in f, about the default of a BUILD argument, what to change where the final image is built for the platform that the
 // argument names: that platform is the wrong one with and without the default. It is false if no such stage ships.
-func shipped(p *lint.Pass, f *lint.Finding, name string) bool {
+func shipped(p *lint.Pass, f *lint.Finding, pair parser.Pair) bool {
+	name := pair.Key.Value
 	for _, s := range p.Plan.Stages {
 		if s.Base == nil || s.Platform.Value == "" {
 			continue
@@ -79,12 +80,13 @@ func shipped(p *lint.Pass, f *lint.Finding, name string) bool {
 		if s.Shipped {
 			f.Message = "the default of `" + name + "` decides the platform of the final image"
 			f.Relate(s.Platform.Full(), "the final image is built from this stage").
-				Because("the final image is then for that platform, whatever `--platform` the build uses").
+				Because("the final image is for `%s`, whatever `--platform` the build uses", pair.Value.String).
 				Advise("remove this ARG, and the `--platform` of the stage that the final image is built from")
 			return true
 		}
 		if s.Reached && s.Base.Ref != nil && native(s.Base.Ref.Official()) {
-			f.Doubting("without the default, modules compiled in this stage may be for the build machine's platform instead of the final image's")
+			f.Relate(s.Platform.Full(), "this stage uses the default").
+				Doubting("without the default, modules compiled in that stage may be for the build machine's platform instead of the final image's")
 		}
 	}
 	return false

@@ -18,6 +18,12 @@ var RollingTag = &lint.Rule{
 		if !i.External() || i.Ref.Digest != "" || i.Use == plan.UseSyntax {
 			return
 		}
+		if _, abandoned := image.Of(*i.Ref).Abandoned(p.Now); abandoned {
+			return // its tags rarely move
+		}
+		if _, system := image.Of(*i.Ref).Cycles(); system.Over(p.Now.AddDate(-1, 0, 0)) {
+			return // nobody builds it any more, and unsupported-image says that it is old
+		}
 		tag := i.Ref.Tag
 		var f *lint.Finding
 		switch {
@@ -25,18 +31,13 @@ var RollingTag = &lint.Rule{
 			f = p.Report(i.Origin, "image `%s` is used with the moving tag `%s`", i.Ref.Name(), tag).
 				Because("`%s` names a channel, not a release, so a rebuild can get another release without any change to this file", tag)
 		case image.Of(*i.Ref).VariantOnly():
-			if _, system := image.Of(*i.Ref).Cycles(); system.Over(p.Now.AddDate(-1, 0, 0)) {
-				return // nobody builds it any more, and unsupported-image says that it is old
-			}
 			f = p.Report(i.Origin, "image `%s` is used with the moving tag `%s`", i.Ref.Name(), tag).
 				Because("`%s` names a variant, not a version, so a rebuild can get another release without any change to this file", tag)
 		default:
 			return
 		}
-		f.Advise("pin the version you tested")
+		f.Advise("%s", pinned(i))
 		switch name := channel(tag); name {
-		case "latest":
-			f.Advise("pin a version, or the digest if the image has no version tags")
 		case "sid", "unstable", "testing", "edge", "rawhide", "nightly", "canary", "tip":
 			f.Advise("pin a digest, or use the tag of a release").Doubting("whoever chooses `%s` usually wants the latest build", name)
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/lifecycle"
 	"github.com/dockvet/dockvet/lint"
@@ -32,7 +33,7 @@ var UnsupportedImage = &lint.Rule{
 				note += "; " + customers(worst.Product) + " get them until " + worst.Extended.Format(time.DateOnly)
 			}
 			if other.Over(p.Now) {
-				note += fmt.Sprintf("; %s ended on %s", l.Support(p, other), other.Last().Format(time.DateOnly))
+				note += fmt.Sprintf("; %s ended on %s", lifecycle.SupportFor(other), other.Last().Format(time.DateOnly))
 			}
 			_, tag, _ := strings.Cut(l.Image.Word.String[strings.LastIndexByte(l.Image.Word.String, '/')+1:], ":")
 			if set, missing := p.Plan.Env.Uses(tag); len(set) == 1 && len(missing) == 0 && l.Image.Origin == l.Image.Span &&
@@ -41,9 +42,13 @@ var UnsupportedImage = &lint.Rule{
 			}
 			f := p.Report(l.Image.Origin, "%s ended on %s", l.Support(p, worst), worst.Last().Format(time.DateOnly)).
 				Because("%s%s", note, lifecycle.Age(p.Now))
-			lifecycle.UpgradeOf(p, l.Image, worst, false).Advise(f, worst.Product)
+			upgrade := lifecycle.UpgradeOf(p, l.Image, worst, false)
+			upgrade.Advise(f, worst.Product)
+			if user := takenUser(p, l.Image, upgrade.Cycle); user != "" {
+				f.Advise("%s, and adapt the step that creates `%s`, because images of Ubuntu 24.04 and later have a user `ubuntu` with the number 1000", f.Help, user)
+			}
 			if system := together(p, l.Image); system != nil {
-				f.Advise("%s; if programs that this stage builds link to its C library, move the final stage from %s to a newer release, too", f.Help, system)
+				f.Advise("%s; programs built in that image may need its newer C library, so move the final stage from %s, too", f.Help, system)
 			}
 			p.Repeat(f, worst)
 			part, release := worst.NamedIn(p.File.Name), image.ReleaseIn(p.File.Name)
@@ -119,6 +124,33 @@ func together(p *lint.Pass, i *plan.Image) *image.Cycle {
 		}
 	}
 	return nil
+}
+
+// takenUser is the user that a step above i creates and that images of the release to already have, by name or by number; "" if there
+// is none.
+func takenUser(p *lint.Pass, i *plan.Image, to *image.Cycle) string {
+	if to == nil || to.Product != "Ubuntu" || image.Older(to.Name, "24.04") {
+		return ""
+	}
+	for _, s := range p.Plan.Stages {
+		root := s
+		for at := range s.Lineage() {
+			root = at
+		}
+		if root.Base == nil || root.Base.Origin != i.Origin {
+			continue
+		}
+		for sc := range p.Scripts(s) {
+			for _, c := range sc.Commands {
+				name, ok := container.Creates(c)
+				uid, _ := c.FlagValue("-u", "--uid")
+				if ok && (name == "ubuntu" || uid.Text == "1000") {
+					return name
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // isFinal reports whether the target is built on i.

@@ -36,7 +36,7 @@ var UnsupportedRuntime = &lint.Rule{
 					Because("%s without free security fixes%s", lifecycle.Duration(product.Last(), p.Now), lifecycle.Age(p.Now)).
 					Advise("install a supported version, or copy Node.js from the `node` image")
 				if name := fromArgument(s.Step, c, i); name != "" {
-					f.Advise("give `%s` the number of a supported version, or copy Node.js from the `node` image", name)
+					f.Advise("set `%s` to a supported version, or copy Node.js from the `node` image", name)
 				}
 				if part := product.NamedIn(p.File.Name); part != "" {
 					f.Doubting("the path says that this file is for `%s`", part)

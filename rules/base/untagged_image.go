@@ -25,7 +25,7 @@ var UntaggedImage = &lint.Rule{
 		}
 		f := p.Report(i.Origin, "image `%s` has no tag", i.Ref.Name()).
 			Because("no tag means `latest`, so a rebuild can get another release without any change to this file").
-			Advise("pin the version you tested")
+			Advise("%s", pinned(i))
 		adviseWindows(f, i)
 		adviseDigest(f, i)
 		if i.Use == plan.UseSyntax {
@@ -50,12 +50,18 @@ func unresolved(p *lint.Pass, i *plan.Image) {
 	}
 	f := p.Report(i.Span, "`%s` has no tag", i.Word.String).Alias("DL3006")
 	switch {
+	case mayBeStage(p, i):
+		f.Doubting(parity.Regardless("a build argument selects one of the stages above"))
 	case i.Stage != nil:
 		f.Doubting(parity.Regardless("`%s` is a stage"), i.Value.Text)
 	case !i.Value.Known:
-		f.Doubting("the variable may contain the tag, or complete the name of a stage")
+		which := "variable"
+		if strings.Count(i.Word.String, "$") > 1 {
+			which = "variables"
+		}
+		f.Doubting("the %s may contain the tag", which)
 	default:
-		f.Advise("use a valid reference instead, such as `debian:13.1`").
+		f.Advise("replace `%s` with the name of an image", i.Word.String).
 			Doubting("`%s` is not a valid reference, so it may be a placeholder", i.Word.String)
 	}
 }
@@ -63,8 +69,9 @@ func unresolved(p *lint.Pass, i *plan.Image) {
 // mayBeStage reports whether a build argument can make i one of the stages above, as in `FROM base-$VARIANT` with the
 // stages base-dev and base-prod.
 func mayBeStage(p *lint.Pass, i *plan.Image) bool {
-	head, rest, ok := strings.Cut(strings.ToLower(i.Word.String), "$")
-	tail := strings.TrimLeft(rest, "{abcdefghijklmnopqrstuvwxyz_0123456789")
+	word := strings.ToLower(i.Word.String)
+	head, _, ok := strings.Cut(word, "$")
+	tail := strings.TrimLeft(word[strings.LastIndexByte(word, '$')+1:], "{abcdefghijklmnopqrstuvwxyz_0123456789")
 	tail = strings.TrimPrefix(tail, "}")
 	if !ok || head+tail == "" || strings.ContainsAny(head+tail, "${:/@") {
 		return false

@@ -3,6 +3,7 @@ package broken
 import (
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/provision"
 	"github.com/dockvet/dockvet/lint"
@@ -33,18 +34,21 @@ var CommandNotInImage = &lint.Rule{
 					Because("`%s` does not include it and no earlier step installs it, so `apt-key` fails with `gnupg, gnupg2 and gnupg1 do not seem "+
 						"to be installed`", m.Root.Value.Text).
 					Relate(m.Root.Span, "`%s` has no `gpg`", m.Root.Value.Text).
-					Advise("save the key in `/etc/apt/keyrings/` as `NAME.asc`, which does not require `gpg`, and reference it with `signed-by`")
+					Advise("save the key as `/etc/apt/keyrings/NAME.asc`, which does not require `gpg`, and reference it with `signed-by`")
 				continue
 			}
 			if !lacks(m) {
 				continue
 			}
 			told[c.Name] = true
-			p.Report(c.Words[0].Span, "`%s` is not in the image", c.Name).
+			f := p.Report(c.Words[0].Span, "`%s` is not in the image", c.Name).
 				Breaking(lint.BreaksBuild).
 				Because("`%s` does not include it and no earlier step installs it, so the shell does not find it (exit status 127)", m.Root.Value.Text).
 				Relate(m.Root.Span, "`%s` has no `%s`", m.Root.Value.Text, c.Name).
 				Advise("%s", remedy(m))
+			if dropped(m) {
+				f.Because("apt has had no `apt-key` since Debian 13, so the shell does not find it (exit status 127)")
+			}
 		}
 	})),
 }
@@ -138,11 +142,24 @@ func defines(s *shell.Script, name string) bool {
 	return strings.Contains(s.Text.String, name+"()") || strings.Contains(s.Text.String, name+" ()")
 }
 
+// dropped reports whether a moment calls apt-key in a release that no longer has it.
+func dropped(m provision.Moment) bool {
+	return m.Command.Name == "apt-key" && m.Release.Distribution == "debian"
+}
+
+// pip reports whether a moment calls the pip of a distribution that keeps it from installing anything.
+func pip(m provision.Moment) bool {
+	return family(m.Command, ecosystem.Pip) && marked(m.Release)
+}
+
 // remedy says how to get the program.
 func remedy(m provision.Moment) string {
 	name := m.Command.Name
+	if pip(m) {
+		return venv(m)
+	}
 	if name == "apt-key" && (m.Release.Distribution == "debian" || m.Release.Distribution == "ubuntu") { // no package has it any more
-		return "save the key in `/etc/apt/keyrings/` as `NAME.asc`, and reference it with `signed-by`"
+		return "download the key to `/etc/apt/keyrings/NAME.asc`, and reference it with `signed-by`"
 	}
 	if provision.Manages(name) {
 		switch m.Release.Distribution {
@@ -155,9 +172,9 @@ func remedy(m provision.Moment) string {
 	}
 	switch m.Release.Distribution {
 	case "alpine":
-		return "install the package that provides `" + name + "` in an earlier step, with `apk add --no-cache PACKAGE`"
+		return "install the package that provides `" + name + "` first, with `apk add --no-cache PACKAGE`"
 	case "debian", "ubuntu":
-		return "install the package that provides `" + name + "` in an earlier step, with `apt-get update && apt-get install -y --no-install-recommends PACKAGE`"
+		return "install the package that provides `" + name + "` first, with `apt-get update && apt-get install -y --no-install-recommends PACKAGE`"
 	}
-	return "install the package that provides `" + name + "` in an earlier step, or copy the program from another image"
+	return "install the package that provides `" + name + "` first, or copy the program from another image"
 }

@@ -77,6 +77,7 @@ func fetches(p *lint.Pass, c *shell.Command) bool {
 		if e == nil && (c.Name == "curl" || c.Name == "wget") {
 			if r := vanished.Superseded(text, p.Now); r != nil {
 				f := superseded(p.Report(w.Span, "`%s` %s is no longer on Apache's mirrors", r.Project, r.Version), r)
+				whence(f, c, w, "apache.org")
 				if c.Name == "curl" && !refuses(c) {
 					f.Severity = lint.Warning
 					if later := unpacked(p, c); later != nil {
@@ -93,6 +94,7 @@ func fetches(p *lint.Pass, c *shell.Command) bool {
 			continue
 		}
 		f := p.Report(w.Span, "`%s` no longer works", name(e))
+		whence(f, c, w, name(e))
 		if e.Partly || e.Answers && c.Name == "curl" && !refuses(c) {
 			f.Severity = lint.Warning // it saves the answer and goes on
 			if later := unpacked(p, c); later != nil && !e.Partly {
@@ -106,6 +108,19 @@ func fetches(p *lint.Pass, c *shell.Command) bool {
 		return true
 	}
 	return false
+}
+
+// whence marks in f the ENV or ARG that sets the variable in w to the address, if part of the address is not in w itself.
+func whence(f *lint.Finding, c *shell.Command, w shell.Word, part string) {
+	if w.Literal || c.Script.Step == nil || strings.Contains(w.Text, part) {
+		return
+	}
+	set, _ := c.Script.Step.Env.Uses(w.Text)
+	for _, name := range set {
+		if v := c.Script.Step.Env.Lookup(name); v.Step() != nil && strings.Contains(v.Pair.Value.String, part) {
+			f.Relate(v.Pair.Key.Full(), "the address is set here")
+		}
+	}
 }
 
 // refuses reports whether a step fails if curl gets an answer that says no: it tells curl so, or feeds the answer to another command of
@@ -168,7 +183,7 @@ func unpacked(p *lint.Pass, c *shell.Command) *shell.Command {
 func superseded(f *lint.Finding, r *vanished.Release) *lint.Finding {
 	return f.Because("the mirrors only keep the newest version of each release line, and %s was out by the end of %s (source: "+
 		"https://www.apache.org/legal/release-policy.html#when-to-archive)", r.Newer, r.By).
-		Advise("download it from `https://archive.apache.org/dist/`")
+		Advise("get this version from `https://archive.apache.org/dist/`")
 }
 
 func name(e *vanished.Endpoint) string {

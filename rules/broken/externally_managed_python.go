@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/provision"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
@@ -24,7 +25,7 @@ var ExternallyManagedPython = &lint.Rule{
 			c := m.Call.Command
 			breaks(p.Report(c.Words[0].Span, "pip cannot install into the Python of %s", m.Release.Title()), c).
 				Because("%s marks its Python as externally managed (PEP 668), so pip fails with `externally-managed-environment`", m.Release.Title()).
-				Advise("create a virtual environment with `python3 -m venv /opt/venv`, and use `/opt/venv/bin/pip`")
+				Advise("%s", venv(m))
 		}
 	}),
 }
@@ -48,6 +49,23 @@ func managed(m provision.Moment) bool {
 	if v := c.Script.Step.Env.Lookup("PIP_BREAK_SYSTEM_PACKAGES"); v != nil {
 		return false
 	}
-	r := m.Release
-	return (r.From("debian", "12") || r.From("ubuntu", "23.04") || r.From("alpine", "3.19")) && !m.Touched
+	return marked(m.Release) && !m.Touched
+}
+
+// marked reports whether the Python of a release is marked.
+func marked(r image.Release) bool {
+	return r.From("debian", "12") || r.From("ubuntu", "23.04") || r.From("alpine", "3.19")
+}
+
+// venv says how to use pip in spite of the mark.
+func venv(m provision.Moment) string {
+	how := "create a virtual environment with `python3 -m venv /opt/venv`, and use `/opt/venv/bin/pip`"
+	needed := "python3-venv"
+	if m.Release.Distribution == "alpine" {
+		needed = "python3"
+	}
+	if m.Installed(needed) || m.Installed("py3-pip") {
+		return how
+	}
+	return "install `" + needed + "`, " + how
 }

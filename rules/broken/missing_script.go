@@ -29,12 +29,12 @@ var MissingScript = &lint.Rule{
 		}
 		f := p.Report(r.Word.Span, "`%s` has no script `%s`", r.File, r.Name)
 		if c.Script.Step.Instruction.Name == "RUN" {
-			f.Because("`%s` fails with `missing script`", spoken(r))
+			f.Because("`%s` fails without the script", spoken(r))
 			if c.Script.Step.Stage.Reached {
 				breaks(f, c)
 			}
 		} else {
-			f.Because("`%s` fails with `missing script`, so the container exits at once", spoken(r))
+			f.Because("`%s` fails without the script, so the container exits at once", spoken(r))
 		}
 		switch name, ok := nearest.Name(r.Name, names); {
 		case ok:

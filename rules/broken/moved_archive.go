@@ -32,8 +32,9 @@ var MovedArchive = &lint.Rule{
 				if move, ok := distro.Moved(m.Release, p.Now); ok && m.Call.Action != shell.Clean && m.Call.Verb.Text != "" &&
 					told.Script != m.Call.Command.Script {
 					told = *m.Call.Command
-					report(p, m, "the repository of "+m.Release.Title(), move).Advise("use an image that gets updates, such as Rocky Linux or AlmaLinux; or first, in "+
-						"`/etc/yum.repos.d/*.repo`, comment out `mirrorlist` and enable `baseurl` with `http://%s` instead of `http://mirror.centos.org`", move.To)
+					report(p, m, "the repository of "+m.Release.Title(), move).Advise("move to Rocky Linux or AlmaLinux; to stay on %s, comment out "+
+						"`mirrorlist` in `/etc/yum.repos.d/*.repo` before this step, and change `#baseurl=http://mirror.centos.org` to `baseurl=http://%s`",
+						m.Release.Title(), move.To)
 				}
 			}
 		}
@@ -79,7 +80,7 @@ func advice(f *lint.Finding, m provision.Moment, move distro.Move) {
 			"would need `[trusted=yes]` as well", move.To)
 		return
 	}
-	f.Advise("move to a newer release, or change the server in apt's sources to `%s` before the update", move.To)
+	f.Advise("move to a newer release, or change the servers in apt's sources to `%s` before the update", move.To)
 }
 
 func report(p *lint.Pass, m provision.Moment, what string, move distro.Move) *lint.Finding {

@@ -33,7 +33,11 @@ var RemovedToolchainFeature = &lint.Rule{
 				for _, c := range sc.Commands {
 					for _, f := range features {
 						if f.image == name && f.holds(version) && f.uses(c) {
-							rotten(p.Report(c.Span, f.message, base.Value.Text), c).Because("%s", f.note).Advise("%s", f.help)
+							help := f.help
+							if name := laterSources(c); name != "" && f.image == "golang" {
+								help = "write `git clone --branch VERSION https://" + name + " /go/src/" + name + "`, because a later step uses that directory"
+							}
+							rotten(p.Report(c.Span, f.message, base.Value.Text), c).Because("%s", f.note).Advise("%s", help)
 							break
 						}
 					}
@@ -222,6 +226,22 @@ func outside(c *shell.Command) bool {
 		}
 	}
 	return len(c.Script.Step.Mounts) == 0
+}
+
+// laterSources is the package of c, a `go get`, whose sources below /go/src a later step uses; "" if none does.
+func laterSources(c *shell.Command) string {
+	for _, w := range c.Args() {
+		name, _, _ := strings.Cut(w.Text, "@")
+		if !strings.Contains(name, "/") {
+			continue
+		}
+		for step := range c.Script.Step.After() {
+			if strings.Contains(step.Instruction.Text.String, "src/"+name) {
+				return name
+			}
+		}
+	}
+	return ""
 }
 
 // titled reports whether c names the package of another manager.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -58,7 +59,7 @@ func afterOutput(p *lint.Pass, s *plan.Stage) {
 			f := p.Report(copied.Copy.Sources[0].Word.Full(), "the output of stage `%s` is copied before `%s`", copied.Copy.From.Value.Text,
 				install.Command(call)).
 				Relate(call.Command.Span, "dependencies are installed here").
-				Because("a change to the sources usually changes this output, which makes `%s` run again", install.Command(call)).
+				Because("a change to the sources usually changes this output, and so makes `%s` run again", install.Command(call)).
 				Advise("move this `%s` below `%s`", copied.Instruction.Name, install.Command(call))
 			quoteHistory(p, f, step)
 			return
@@ -98,6 +99,12 @@ func report(p *lint.Pass, found *install.WholeCopy) {
 		first = copyFirst(broad, in)
 	}
 	fetch := install.Prefetch(call)
+	if project := projectFile(call); project != "" && in == nil {
+		first = "copy `" + project + "` first"
+		if fetch != "" && strings.Contains(project, "/") {
+			fetch += " " + project
+		}
+	}
 	switch b := install.Manager(call).Build; {
 	case b != nil && b.Rebuilds:
 		if in != nil {
@@ -115,19 +122,23 @@ func report(p *lint.Pass, found *install.WholeCopy) {
 		}
 		f.Because("%s makes `%s` run again", change, install.Command(call)).
 			Advise("%s, %s, then `%s` the rest%s", first, how, keyword, then)
+		if in == nil && install.SelfManifests(call) != nil {
+			f.Advise("install the dependencies from a requirements file above this `%s`, and add `--no-deps` to `%s` below it", keyword,
+				install.Command(call))
+		}
 		if lock := install.Manager(call).Lock; in == nil && lock != nil && lock.Fetch != "" {
 			f.Advise("copy `%s` first, run `%s`, then `%s` the rest and add `--offline` to `%s`", lock.Files[0], lock.Fetch, keyword, install.Command(call))
 		}
 	}
 	quoteHistory(p, f, call.Command.Script.Step)
 	if p.Plan.Below("example", "examples", "sample", "samples") {
-		f.Doubting("the path says that this is an example")
+		f.Doubting("the path says that the Dockerfile is an example")
 	}
 	switch {
 	case found.SingleFiles:
-		f.Doubting("the files may have no `go.mod`, and only import the standard library")
+		f.Doubting("the build context may have no `go.mod`, because files that only import the standard library do not need one")
 	case install.SelfManifests(call) != nil:
-		f.Doubting("`%s` also installs the application itself, and may need the rest of its files", install.Command(call))
+		f.Doubting("`%s` also installs the application itself, which needs all of its files", install.Command(call))
 	case in != nil && fetch == "":
 		if install.Sources(in, call) != "" {
 			break
@@ -213,6 +224,19 @@ func manifests(broad *plan.Step, call *shell.Call) []string {
 		names = append(names, m.Lock.Files[0])
 	}
 	return names
+}
+
+// projectFile is the project that a call of dotnet names, "" for another call.
+func projectFile(call *shell.Call) string {
+	if install.Manager(call).Language != ecosystem.LanguageDotnet {
+		return ""
+	}
+	for _, w := range call.Command.Args() {
+		if w.Literal && strings.HasSuffix(w.Text, "proj") && !path.IsAbs(w.Text) {
+			return path.Clean(w.Text)
+		}
+	}
+	return ""
 }
 
 // inTree are those of names that the build context has; all of them if it is unknown.

@@ -68,9 +68,9 @@ func belowCopy(p *lint.Pass, copied, step *plan.Step, call *shell.Call) {
 	quoteHistory(p, f, step)
 	if again := installsAgain(p, step); again != nil && copied.Copy.From == nil {
 		f.Relate(again.Command.Span, "this step installs packages, too").
-			Doubting("a later `RUN` may need %s and installs packages as well, so a change downloads packages again anyway", what)
+			Doubting("a later `RUN` may need %s and installs packages, too, so a change makes the build download packages again anyway", what)
 		if name := path.Base(copied.Copy.Sources[0].Path.Text); !copied.Copy.Whole() && strings.Contains(again.Command.Script.Root().Text.String, name) {
-			f.Doubting("a later `RUN` reads %s and installs packages as well, so a change downloads packages again anyway", what)
+			f.Doubting("a later `RUN` reads %s and installs packages, too, so a change makes the build download packages again anyway", what)
 		}
 	}
 	in := step.Instruction

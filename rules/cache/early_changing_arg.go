@@ -184,6 +184,9 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 	if costly == nil {
 		return
 	}
+	if needed < len(steps) && staysAbove(step, costly, steps[needed].Instruction, name) {
+		return
+	}
 	f := p.Report(pair.Key.Full(), "`%s` is declared before `%s`, which does not use it", name, install.Command(costly)).
 		Because("each `RUN` below the `ARG` has the value in its environment, so a new value makes `%s` and every later `RUN` run again",
 			install.Command(costly)).
@@ -194,7 +197,8 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 	quoteHistory(p, f, costly.Command.Script.Step)
 	for _, before := range costly.Command.Script.Step.Stage.Steps[:costly.Command.Script.Step.Index] {
 		if before.Copy.Whole() {
-			f.Doubting("the whole build context is copied before this step, which runs again with nearly every commit anyway")
+			f.Doubting("the whole build context is copied before `%s`, so that step runs again with nearly every commit anyway",
+				install.Command(costly))
 		}
 	}
 	if needed < len(steps) {
@@ -212,7 +216,27 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 	}
 	f.Message = strings.Replace(f.Message, "does not use it", "does not mention it", 1)
 	f.Advise("move `ARG %s` to just above the step that uses it, or remove it if none does", name).
-		Doubting("no instruction refers to `%s`, but a command may read it from its environment", name)
+		Doubting("no instruction in this stage refers to `%s`, but a command may read it from its environment", name)
+}
+
+// staysAbove reports whether another ARG above costly, without a value of its own or with a placeholder, also gets a value for each release,
+// and user needs both, so that moving one of them saves nothing.
+func staysAbove(step *plan.Step, costly *shell.Call, user *parser.Instruction, name string) bool {
+	if user.Name != "LABEL" {
+		return false
+	}
+	for _, other := range step.Stage.Steps[:costly.Command.Script.Step.Index] {
+		if other.Instruction.Name != "ARG" {
+			continue
+		}
+		for _, pair := range other.Instruction.Pairs {
+			key := strings.ToUpper(pair.Key.Value)
+			if pair.Key.Value != name && strings.Contains(key, "VERSION") && !changing(key) && mentions(user, []string{pair.Key.Value}) && !fixed(other, pair) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // moveArg offers to move the ARG of step directly above user.

@@ -48,7 +48,7 @@ func loose(p *lint.Pass, lists *install.Lists, l install.List) {
 			what = fmt.Sprintf("leaves %d of %d packages unpinned, such as `%s`", len(open), len(l.Lines), open[0].Written)
 		}
 		p.Report(l.Word.Span, "`%s` %s", l.File, what).
-			Because("each build installs whatever release is newest on the day of the build, so two builds of the same commit can differ").
+			Because("each build installs the newest releases that the file allows, so two builds of the same commit can differ").
 			Advise("list what you need in `requirements.in` and generate `%s` from it "+generate, path.Base(l.File))
 	case len(missing) > 0 && lists.All && !l.Nested:
 		f := p.Report(l.Word.Span, "`%s` pins `%s` but not its dependency `%s`", l.File, by.Typed, missing[0]).
@@ -59,17 +59,16 @@ func loose(p *lint.Pass, lists *install.Lists, l install.List) {
 			pinned = fmt.Sprintf("%d packages are pinned, none of them with a hash", n)
 		}
 		if len(missing) == 1 {
-			f.Because("%s; `%s` is installed at whatever release is newest on the day of the build, "+
-				"so two builds of the same commit can differ", pinned, missing[0])
+			f.Because("%s; each build installs the newest `%s` that `%s` allows, "+
+				"so two builds of the same commit can differ", pinned, missing[0], by.Typed)
 		} else {
-			f.Because("%s; at least %d more are installed at whatever release is newest on the day of the build, "+
+			f.Because("%s; at least %d more are not pinned, and each build installs their newest allowed releases, "+
 				"so two builds of the same commit can differ", pinned, len(missing))
 		}
 	case l.Included:
 	default:
 		p.Report(l.Word.Span, "`%s` has no hashes", l.File).
-			Because("without hashes pip accepts any file that the index serves for a version, and packages that are not listed are installed "+
-				"at whatever release is newest on the day of the build").
+			Because("without hashes pip accepts any file that the index serves for a version, and installs the newest releases of packages that are not listed").
 			Advise("generate `%s` "+generate, path.Base(l.File)).
 			Doubting("every listed package is pinned, so the list may be complete")
 	}

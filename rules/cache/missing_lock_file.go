@@ -4,6 +4,7 @@ import (
 	"path"
 
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
@@ -26,7 +27,7 @@ var MissingLockFile = &lint.Rule{
 					if in == nil || in.Lock != "" || told[in.Manifest] {
 						continue
 					}
-					if lock := in.Manager.Lock; lock != nil && lock.Needed != "" && lock.Verbs == lock.Needed && !install.NeedsLock(call) {
+					if lock := in.Manager.Lock; lock != nil && lock.Verbs != "" && !ecosystem.Has(lock.Verbs, call.Verb.Text) {
 						continue // a later call is the one that fails
 					}
 					told[in.Manifest] = true
@@ -49,10 +50,10 @@ func unlocked(p *lint.Pass, call *shell.Call, in *install.Setting) {
 	}
 	f := p.Report(at, "`%s` has no `%s` next to it", in.Manifest, path.Base(lock))
 	switch missing := in.Manager.Lock.Missing; {
-	case install.NeedsLock(call):
-		f.Because("`%s` fails without a lock file", install.Command(call))
+	case install.NeedsLock(call) != "":
+		f.Because("%s fails without a lock file", install.NeedsLock(call))
 		if missing != "" {
-			f.Because("%s, so `%s` fails", missing, install.Command(call))
+			f.Because("%s, so %s fails", missing, install.NeedsLock(call))
 		}
 		if install.Of(p).Fails(call) {
 			f.Breaking(lint.BreaksBuild)

@@ -40,10 +40,10 @@ func uncopied(p *lint.Pass, call *shell.Call, in *install.Setting) {
 	step := call.Command.Script.Step
 	lock := path.Base(in.Lock)
 	because := "without the lock file `" + install.Command(call) + "` installs the newest versions that `" + path.Base(in.Manifest) +
-		"` allows, which may differ from build to build"
+		"` allows, so two builds of the same commit can differ"
 	switch {
-	case install.NeedsLock(call):
-		because = "`" + install.Command(call) + "` fails without a lock file"
+	case install.NeedsLock(call) != "":
+		because = install.NeedsLock(call) + " fails without a lock file"
 	case in.Manager.Lock.Missing != "":
 		because = in.Manager.Lock.Missing
 	}

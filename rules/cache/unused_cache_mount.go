@@ -111,7 +111,7 @@ func emptied(p *lint.Pass, sc *shell.Script, m plan.Mount) bool {
 		installs = installs || call.Action == shell.Install
 		if downloads && call.Action == shell.Clean {
 			p.Report(call.Command.Span, "`%s` empties the cache mount at `%s`", install.Command(call), target).
-				Because("the next build has to download every package again").
+				Because("the packages are downloaded again whenever this step runs").
 				Advise("remove `%s`; the contents of a cache mount are not part of any layer", install.Command(call))
 			return true
 		}
@@ -119,7 +119,7 @@ func emptied(p *lint.Pass, sc *shell.Script, m plan.Mount) bool {
 	for _, c := range sc.Commands {
 		if c.Deletes(cache.Lists) && lists || c.Deletes(path.Dir(cache.Dirs[0])) && downloads {
 			p.Report(c.Span, "`%s` empties the cache mount at `%s`", c.Name, target).
-				Because("the next build has to download everything again").
+				Because("everything is downloaded again whenever this step runs").
 				Advise("remove the `%s`; the contents of a cache mount are not part of any layer", c.Name)
 			return true
 		}

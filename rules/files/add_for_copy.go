@@ -44,11 +44,7 @@ var AddForCopy = &lint.Rule{
 			Because("`ADD` can also download and unpack files, so readers have to check whether it does").
 			Advise("use `COPY`")
 		if plain == nil {
-			f.Message = "`COPY` may be enough instead of `ADD`"
-			f.Advise("use `COPY` unless something has to be downloaded or unpacked").Doubting("`%s` may be an archive, a URL or a git repository", unsure.Word.Value)
-			if strings.Contains(unsure.Path.Text, "://") {
-				f.Doubting("`%s` is a URL unless the build sets another value, and `COPY` cannot download it", unsure.Word.Value)
-			}
+			judge(f, s, unsure)
 		}
 		if alias && !s.OnBuild {
 			f.Alias("DL3020", "DS-0005", "CKV_DOCKER_4")
@@ -61,6 +57,36 @@ var AddForCopy = &lint.Rule{
 			f.Offer(lint.Unsafe, "use `"+name+"`", lint.Replace(f.Span, name))
 		}
 	}),
+}
+
+// judge rewrites f, about an ADD of which no source is plain, for src, one of the sources of s.
+func judge(f *lint.Finding, s *plan.Step, src *plan.Source) {
+	word, unless := src.Word.Value, ""
+	set, _ := s.Env.Uses(word)
+	if slices.ContainsFunc(set, func(name string) bool { return s.Env.Lookup(name).Arg }) {
+		unless = " unless the build sets another value"
+	}
+	var needed string // what ADD does that COPY does not
+	switch {
+	case src.Remote && len(set) > 0:
+		needed = "is a URL" + unless + ", and `COPY` cannot download it"
+	case src.Remote:
+		needed = "is not in the build context, and `COPY` cannot download it"
+	case src.Path.Known && archive(src.Path.Text):
+		needed = "is an archive" + unless + ", and `COPY` cannot unpack it"
+	default:
+		f.Message = "`COPY` may be enough for `" + word + "`"
+		f.Advise("use `COPY` unless something has to be downloaded or unpacked").
+			Doubting("`%s` may be an archive, a URL or a git repository", word)
+		if src.Path.Known && strings.ContainsAny(word, "*?[") {
+			f.Advise("use `COPY` unless an archive has to be unpacked").Doubting("`%s` may match archives", word)
+		}
+		return
+	}
+	f.Message = "`ADD` has the source `" + word + "`, which hadolint treats as a local file"
+	f.Because("hadolint only looks at the text of the source").
+		Advise("").
+		Doubting("%s", parity.Regardless("`"+word+"` "+needed))
 }
 
 // invisible reports whether name has a character that is not displayed, without which it may be a URL.

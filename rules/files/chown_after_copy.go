@@ -114,6 +114,17 @@ func regrouped(c *shell.Command, w shell.Word) bool {
 	})
 }
 
+// alsoChanged is the mode that a chmod in the RUN of c, a chown, gives all files in the directory w, "" if there is none.
+func alsoChanged(c *shell.Command, w shell.Word) string {
+	for _, other := range c.Script.Commands {
+		operands := other.Operands()
+		if other.Name == "chmod" && other.Has("-R", "--recursive") && len(operands) == 2 && operands[1].Text == w.Text {
+			return operands[0].Text
+		}
+	}
+	return ""
+}
+
 func again(p *lint.Pass, c *shell.Command, w shell.Word, copied *plan.Step) {
 	flag, what := "chown", "owner"
 	if c.Name == "chmod" {
@@ -136,21 +147,26 @@ func again(p *lint.Pass, c *shell.Command, w shell.Word, copied *plan.Step) {
 		f.Because("the copied files already have this %s, but `%s` goes through all of them again", what, c.Name).
 			Advise("remove `%s`, or restrict it to files that `%s` does not copy", c.Name, keyword)
 	case flag == "chmod" && strings.Trim(value, "01234567") != "":
-		f.Advise("use `%s --chmod=%s`; symbolic modes need Dockerfile syntax 1.14 or later", keyword, value)
+		f.Advise("use `%s --chmod=%s` instead; symbolic modes need Dockerfile syntax 1.14 or later", keyword, value)
 	case flag == "chmod":
-		f.Advise("use `%s --chmod=%s`", keyword, value)
-	case strings.Trim(value, "0123456789:") == "":
-		f.Advise("use `%s --chown=%s`", keyword, value)
-	case createsUser(p, copied, c.Script.Step):
-		f.Advise("create the user above the `%s`, and use `%[1]s --chown=%s`", keyword, value)
+		f.Advise("use `%s --chmod=%s` instead", keyword, value)
+	case strings.Trim(value, "0123456789:") != "" && createsUser(p, copied, c.Script.Step):
+		f.Advise("create the user above the `%s`, and use `%[1]s --chown=%s` instead", keyword, value)
 	default:
-		f.Advise("use `%s --chown=%s`", keyword, value)
+		f.Advise("use `%s --chown=%s` instead", keyword, value)
+		if mode := alsoChanged(c, w); mode != "" {
+			f.Advise("use `%s --chown=%s --chmod=%s` instead of `chown` and `chmod`", keyword, value, mode)
+			if strings.Trim(mode, "01234567") != "" {
+				f.Advise("%s; symbolic modes need Dockerfile syntax 1.14 or later", f.Help)
+			}
+		}
 	}
 	if made == nil && p.Context() == nil && copied.Copy.Context() && !copied.Copy.Whole() {
 		f.Doubting("the directory may only have a few small files")
 	}
 	if regrouped(c, w) {
-		f.Doubting("the same `RUN` also changes the group of these files, and stores them again anyway")
+		f.Advise("use the `--chown` and `--chmod` of `%s` instead of `chgrp` and `chmod`", keyword).
+			Doubting("`chgrp -R` in the same `RUN` stores these files again anyway")
 	}
 }
 

@@ -46,8 +46,8 @@ var CopiedArchive = &lint.Rule{
 				path.Base(src.Path.Text),
 			).
 				Relate(c.Span, "unpacked here").
-				Because("deleting the archive in a later step does not make the image smaller").
-				Advise("use `ADD`, which unpacks the archive")
+				Because("the image contains the archive as well as its contents, even if a later step deletes the archive").
+				Advise("use `ADD`, which unpacks the archive, instead of `COPY` and `tar`")
 			switch {
 			case c.Name != "tar":
 				f.Advise(unpackMounted).Doubting("`ADD` only unpacks tar archives")

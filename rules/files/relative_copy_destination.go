@@ -49,9 +49,9 @@ var RelativeCopyDestination = &lint.Rule{
 			f.Because("the base image sets none either, so the path is relative to `/`")
 			switch {
 			case readLater(s):
-				f.Doubting("a later step reads the file there")
+				f.Doubting("a later step uses the file, so the path is probably intended")
 			case !s.Stage.Shipped:
-				f.Doubting("the stage does not ship")
+				f.Doubting("the stage does not ship, so only the build sees the file system of this stage")
 			}
 		default:
 			f.Message = perhaps

@@ -9,6 +9,7 @@ import (
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
+	"github.com/dockvet/dockvet/shell"
 )
 
 // RelativeWorkdir reports a WORKDIR that is relative to the base image's working directory. After an absolute WORKDIR
@@ -42,10 +43,15 @@ var RelativeWorkdir = &lint.Rule{
 		case windows:
 			f.Message = "`WORKDIR " + word.String + "` is not absolute on Linux"
 			f.Advise("use a path that begins with `/` if the image is for Linux").Doubting("in an image for Windows the path is absolute")
+			if shell.Windows(s.Stage) {
+				f.Because("BuildKit reports this path if it builds the image on Linux").
+					Advise("").
+					Doubting("the base image is for Windows, where the path is absolute")
+			}
 		case !dir.Known || strings.Contains(bare, "$") && dir.Text == "":
 			f.Message = "`WORKDIR " + word.String + "` may be relative"
 			f.Advise("make sure that `%s` is an absolute path", bare).
-				Doubting("the base image or a build argument may set `%s` to an absolute path", bare)
+				Doubting("%s may make `%s` an absolute path", setter(s, bare), bare)
 		case s.Workdir.Known:
 			f.Because(
 				"the path resolves to `%s` now, but to another directory if an earlier `WORKDIR` changes",
@@ -56,7 +62,11 @@ var RelativeWorkdir = &lint.Rule{
 				f.Offer(lint.Safe, "write `"+whole+"`", lint.Replace(word.Full(), whole))
 			}
 		case !first:
-			f.Because("the path is relative to the previous `WORKDIR`, whose value is not known").Doubting("the previous `WORKDIR` may be absolute")
+			f.Because("the path is relative to the previous `WORKDIR`, which contains a variable").Doubting("the result does not depend on the base image")
+			if !path.IsAbs(s.WorkdirStep.Env.Expand(s.WorkdirStep.Instruction.Args[0].Value).Text) {
+				f.Because("the path is relative to the previous `WORKDIR`, which is not absolute either").
+					Doubting("the finding for the previous `WORKDIR` shows what to change first")
+			}
 		}
 		if first && f.Doubt == "" {
 			f.Because("the path is relative to the base image's working directory, which may change in that image's next release")
@@ -68,6 +78,24 @@ var RelativeWorkdir = &lint.Rule{
 			f.Relate(s.WorkdirStep.Instruction.Span, "relative to this `WORKDIR`")
 		}
 	}),
+}
+
+// setter is what may give the variables in word, of s, their values.
+func setter(s *plan.Step, word string) string {
+	set, missing := s.Env.Uses(word)
+	args := 0
+	for _, name := range missing {
+		if s.Env.Lookup(name) != nil {
+			args++
+		}
+	}
+	switch {
+	case args == len(missing):
+		return "a build argument"
+	case args+len(set) == 0:
+		return "the base image"
+	}
+	return "the base image or a build argument"
 }
 
 // drive reports whether a path begins with a Windows drive letter.

@@ -40,7 +40,7 @@ var DuplicateLabel = &lint.Rule{
 func overwritten(p *lint.Pass, in *parser.Instruction, i int, by parser.Pair, key string) {
 	pair := in.Pairs[i]
 	f := p.Report(pair.Key.Full(), "label `%s` is overwritten later in the stage", key).
-		Because("a label only has one value, so this value is lost").
+		Because("a label only keeps its last value").
 		Advise("remove this pair, or correct its key if another label was meant").
 		Relate(by.Key.Full(), "overwritten here")
 	if cut, ok := without(p.File, in, i); ok {

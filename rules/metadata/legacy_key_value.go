@@ -37,10 +37,11 @@ var LegacyKeyValue = &lint.Rule{
 			}
 			f := p.Report(pair.Key.Full(), "`%s %s` has a space instead of `=` before its value", in.Name, pair.Key.Value).
 				Alias("LegacyKeyValueFormat").
-				Because(
-					"Docker discourages this form and may remove it; everything after the key is a single value",
-				).
-				Advise("write `%s %s=…`, with quotes around the value if it contains spaces", in.Name, pair.Key.Value)
+				Because("Docker discourages this form and may remove it").
+				Advise("write `%s %s=…`", in.Name, pair.Key.Value)
+			if text := strings.TrimSpace(pair.Value.String); strings.ContainsFunc(text, unicode.IsSpace) && strings.IndexByte(`"'`, text[0]) < 0 {
+				f.Advise("write `%s %s=…`, with quotes around the value, because it contains spaces", in.Name, pair.Key.Value)
+			}
 			quote, ok := quoting(pair.Value.String)
 			if ok {
 				f.Advise("write `%s %s=%s…%[3]s`", in.Name, pair.Key.Value, quote)

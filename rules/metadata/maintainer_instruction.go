@@ -24,10 +24,11 @@ var MaintainerInstruction = &lint.Rule{
 	Check: lint.OnStep(func(p *lint.Pass, s *plan.Step) {
 		f := p.Report(s.Instruction.Keyword.Full(), "`MAINTAINER` is deprecated").
 			Alias("DL4000", "MaintainerDeprecated", "DS-0022", "CKV_DOCKER_6").
-			Because("BuildKit warns about it, and a label stores the same text where other tools can read it").
+			Because("BuildKit warns about the instruction, and Docker's reference recommends a label instead").
 			Advise("use `LABEL org.opencontainers.image.authors=\"…\"`")
 		if !s.Stage.Shipped {
-			f.Because("BuildKit warns about it; the stage does not ship, so a label only reaches the image if it is in the final stage")
+			f.Because("BuildKit warns about the instruction, which does not set the author of the image, because the stage does not ship").
+				Advise("use `LABEL org.opencontainers.image.authors=\"…\"`, and put it in the final stage if the image needs an author")
 		}
 		label(s, f)
 	}, "MAINTAINER"),

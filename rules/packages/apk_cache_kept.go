@@ -34,7 +34,7 @@ var ApkCacheKept = &lint.Rule{
 			return
 		}
 		theirs := parity.Bare(c)
-		why, sure := unindexed(p.Plan, c)
+		why, sure := unindexed(p, c)
 		if sure && !theirs {
 			return
 		}
@@ -56,7 +56,10 @@ var ApkCacheKept = &lint.Rule{
 		switch {
 		case sure:
 			f.Message, f.Note = "`apk add` runs without `--no-cache`", ""
-		case why != "" && why != unshipped(p.Plan, step.Stage):
+			if !slices.ContainsFunc(after(c), removesIndex) {
+				f.Advise("%s", parity.Ignore("DL3019"))
+			}
+		case why != "" && why != unshipped(p, step.Stage):
 			f.Message = "the package index that `apk add` fetches may stay in this layer"
 		}
 		if theirs {
@@ -89,7 +92,7 @@ func updated(p *lint.Pass, call *shell.Call) {
 	if next == nil {
 		return
 	}
-	if why, _ := unindexed(p.Plan, c); why != "" {
+	if why, _ := unindexed(p, c); why != "" {
 		return
 	}
 	f := p.Report(call.Verb.Span, "the package index that `apk update` fetches stays in this layer").
@@ -151,14 +154,14 @@ func updateFlag(c *shell.Command) *shell.Word {
 
 // unindexed says what keeps the index that c fetches out of the layer, "" if nothing does; sure is false if it only
 // may.
-func unindexed(p *plan.Plan, c *shell.Command) (why string, sure bool) {
+func unindexed(p *lint.Pass, c *shell.Command) (why string, sure bool) {
 	step := c.Script.Step
 	fields, _ := c.Fields()
 	rest := after(c)
 	switch {
 	case slices.Contains(fields, "--no-cache"):
 		return "a variable contains `--no-cache`", true
-	case step.Discards(apkCache) || step.Discards("/etc/apk/cache"):
+	case step.Discards(apkCache) || step.Discards("/etc/apk/cache") || slices.ContainsFunc(c.Script.Commands, linksCache):
 		return "a mount keeps the package index out of the layer", true
 	case slices.ContainsFunc(rest, removesIndex):
 		return "the same `RUN` removes the package index", true
@@ -172,6 +175,12 @@ func unindexed(p *plan.Plan, c *shell.Command) (why string, sure bool) {
 		return "the packages are installed into another root directory", false
 	}
 	return unshipped(p, step.Stage), false
+}
+
+// linksCache reports whether c makes apk's cache a link to a directory that does not stay in the layer.
+func linksCache(c *shell.Command) bool {
+	w := c.Operands()
+	return c.Name == "ln" && len(w) == 2 && w[1].Text == "/etc/apk/cache" && c.Script.Step.Discards(w[0].Text)
 }
 
 // removesIndex reports whether c removes apk's package index.

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -18,14 +20,36 @@ const lists = "/var/lib/apt/lists"
 const off = "the stage does not ship"
 
 // unshipped is why the size of s does not matter, "" if it does.
-func unshipped(p *plan.Plan, s *plan.Stage) string {
+func unshipped(p *lint.Pass, s *plan.Stage) string {
 	switch {
 	case !s.Shipped:
 		return off
-	case p.ForDevelopment():
+	case p.Plan.ForDevelopment():
 		return "the image seems to be for development or tests, so its size matters less"
+	case container.Job(p) != "":
+		return container.Job(p)
+	case onlyCompiles(p, s):
+		return "the image only has a toolchain and what it compiles, so its size matters less"
 	}
 	return ""
+}
+
+// onlyCompiles reports whether s is the only stage, on the image of a compiler, and neither starts anything nor says what for: other
+// builds copy what it compiles.
+func onlyCompiles(p *lint.Pass, s *plan.Stage) bool {
+	c := container.Of(p)
+	return len(p.Plan.Stages) == 1 && c.Cmd == nil && c.Entrypoint == nil && c.Quiet() && c.Base.Kit() != "" && len(p.Services()) == 0 &&
+		slices.ContainsFunc(s.Steps, func(step *plan.Step) bool { return step.Copy != nil })
+}
+
+// asRoot is command as it has to be written behind c: with sudo if c has it.
+func asRoot(c *shell.Command, command string) string {
+	for o := c.Outer; o != nil; o = o.Outer {
+		if o.Name == "sudo" {
+			return "sudo " + command
+		}
+	}
+	return command
 }
 
 // isApt reports whether call is one of apt's.

@@ -16,8 +16,14 @@ var AptInScript = &lint.Rule{
 		c := call.Command
 		better := "apt-get"
 		for _, w := range c.Operands() {
-			if ecosystem.Has("list search show showsrc policy depends rdepends", w.Text) {
+			if ecosystem.Has("search show showsrc policy depends rdepends", w.Text) {
 				better = "apt-cache"
+			}
+			if w.Text == "list" { // neither of them has it
+				better = "dpkg-query --list"
+				if c.Has("--upgradable", "--upgradeable") {
+					better = "apt-get --simulate upgrade"
+				}
 			}
 		}
 		f := p.Report(c.Words[0].Span, "`apt` is meant for interactive use").

@@ -43,7 +43,9 @@ var AptInstallRecommends = &lint.Rule{
 			f.Message = "`" + call.Manager + " install` runs without `" + ecosystem.Of(call.Manager).NoRecommends + "`"
 			f.Note = ""
 			if strings.HasPrefix(why, "the command requests") {
-				f.Advise("request `%s` instead, and list any recommended packages that you do need", ecosystem.Of(call.Manager).NoRecommends)
+				f.Advise("use `%s` instead, and list the recommended packages that you need", ecosystem.Of(call.Manager).NoRecommends)
+			} else {
+				f.Advise("if you also use hadolint, add `%s` all the same", ecosystem.Of(call.Manager).NoRecommends)
 			}
 		} else if strings.Contains(why, "may turn off") {
 			f.Message = "`" + call.Manager + " install` may also install recommended packages"
@@ -62,7 +64,7 @@ var AptInstallRecommends = &lint.Rule{
 			f.Because("the packages that `%s` recommends take about %d MB%s, whether the image needs them or not", pkg, megabytes, where)
 		} else if i := slices.Index(words, "--no-install-suggests"); i >= 0 {
 			f.Message = "`--no-install-suggests` does not keep recommended packages out"
-			f.Because("apt installs no suggested packages by default, so the option has no effect; it does install what a package recommends").
+			f.Because("by default apt installs recommended packages but not suggested ones, so the option has no effect").
 				Advise("use `%s` instead", ecosystem.Of(call.Manager).NoRecommends)
 		} else {
 			f.Doubting("the recommended packages may be few, and the image may need them")
@@ -131,7 +133,7 @@ func withoutRecommends(args []string) bool {
 		slices.Contains(args, "--without-recommends") || falsehood(aptOption(args, recommends))
 }
 
-// removes reports whether c is apt and removes packages.
+// removes reports whether c is apt and removes packages that it names, perhaps with those that they recommend.
 func removes(c *shell.Command) bool {
-	return runs(c, ecosystem.Apt) && c.Has("remove", "purge", "autoremove", "autopurge", "--auto-remove", "--autoremove")
+	return runs(c, ecosystem.Apt) && c.Has("remove", "purge")
 }

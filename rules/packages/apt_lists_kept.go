@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -29,43 +30,61 @@ var AptListsKept = &lint.Rule{
 			return
 		}
 		theirs := parity.AptLists(p.Plan, s, update, lists)
-		why, sure := unlisted(p.Plan, update.Command)
+		why, sure := unlisted(p, update.Command)
 		if sure && (!theirs || s.Step.Discards(lists) && s.Step.Discards("/var/cache/apt")) {
 			return
 		}
 		if sure {
 			why = parity.Regardless(why)
 		}
+		removal := asRoot(update.Command, "rm -rf "+lists+"/*")
 		f := p.Report(update.Verb.Span, "the package lists that `%s update` fetches stay in this layer", update.Manager).
 			Because("they take 20 MB on Debian 12, and only a later `apt` command would read them").
-			Advise("end the `RUN` with `&& rm -rf %s/*`, or mount caches on `/var/lib/apt` and `/var/cache/apt`", lists).
+			Advise("end the `RUN` with `&& %s`, or mount caches on `/var/lib/apt` and `/var/cache/apt`", removal).
 			Doubting(why)
+		ubuntu := onUbuntu(p, s.Step.Stage)
+		if ubuntu {
+			f.Because("only a later `apt` command would read them")
+		}
 		switch {
 		case sure:
 			f.Message, f.Note = "the package lists of `"+update.Manager+" update` are removed in a way that hadolint does not see", ""
-			f.Advise("change nothing, or end the `RUN` with `&& rm -rf %s/*` for hadolint", lists)
-		case why != "" && why != unshipped(p.Plan, s.Step.Stage):
+			f.Advise("if you also use hadolint, end the `RUN` with `%s`", removal)
+			if s.Step.Discards(lists) {
+				f.Message = "hadolint does not see that a mount keeps the package lists of `" + update.Manager + " update` out of the layer"
+				f.Advise("%s", parity.Ignore("DL3009"))
+			}
+		case why != "" && why != unshipped(p, s.Step.Stage):
 			f.Message = "the package lists that `" + update.Manager + " update` fetches may stay in this layer"
 		}
 		if theirs {
 			f.Alias("DL3009")
 		}
-		if user := installsFrom(p, s.Step); user != nil {
-			f.Because("they take 20 MB on Debian 12").
-				Advise("update and install in the same `RUN`, and end it with `&& rm -rf %s/*`", lists).
+		if user, opaque := installsFrom(p, s.Step); user != nil {
+			f.Because("they take 20 MB on Debian 12")
+			if ubuntu {
+				f.Note = ""
+			}
+			f.Advise("run `%s update` in each `RUN` that installs packages, and end each with `&& %s`", update.Manager, removal).
 				Relate(user.Command.Span, "this step installs from them")
-			if why == "" && alone(s) {
-				f.Doubting("a later `RUN` installs from the lists")
+			if opaque {
+				f.Related[len(f.Related)-1].Message = "this step may install from them"
+			}
+			if alone(s) {
+				f.Advise("update and install in the same `RUN`, and end it with `&& %s`", removal)
+				if why == "" {
+					f.Doubting("a later `RUN` needs the lists as long as it does not fetch them itself")
+				}
 			}
 			return
 		}
 		if name := scripted.Of(p)[s.Step.Stage]; why == "" && name != "" {
-			f.Doubting("`%s` in another step may fetch the lists again", name)
+			f.Doubting("`%s` in another step may leave package lists in the image as well", name)
 			return
 		}
 		if why == "" {
 			removedLater(p, s, f)
-			endWith(p, f, update.Command, "rm -rf "+lists+"/*")
+			endWith(p, f, update.Command, removal)
 			p.Repeat(f, s.Step.Stage)
 		}
 	}),
@@ -73,7 +92,7 @@ var AptListsKept = &lint.Rule{
 
 // unlisted says what keeps the lists that update fetches out of the layer, "" if nothing does; sure is false if it only
 // may.
-func unlisted(p *plan.Plan, update *shell.Command) (why string, sure bool) {
+func unlisted(p *lint.Pass, update *shell.Command) (why string, sure bool) {
 	step := update.Script.Step
 	rest := after(update)
 	switch {
@@ -85,6 +104,12 @@ func unlisted(p *plan.Plan, update *shell.Command) (why string, sure bool) {
 		return "`" + cleaner(rest) + "` may remove the lists", false
 	}
 	return unshipped(p, step.Stage), false
+}
+
+// onUbuntu reports whether s is built on an image of Ubuntu, whose lists are of another size than Debian's.
+func onUbuntu(p *lint.Pass, s *plan.Stage) bool {
+	i := s.Image()
+	return i != nil && image.Of(*i.Ref).Release(p.Now).Distribution == "ubuntu"
 }
 
 // removesLists reports whether c removes apt's package lists.

@@ -30,11 +30,15 @@ var AptUpdateAlone = &lint.Rule{
 		if parity.LoneUpdate(all[i]) {
 			f.Alias("DS-0017")
 		}
-		if user := installsFrom(p, s.Step); user != nil {
-			f.Relate(user.Command.Span, "this step installs from the lists")
+		if user, opaque := installsFrom(p, s.Step); user != nil {
+			label := "this step installs from the lists"
+			if opaque {
+				label = "this step may install from the lists"
+			}
+			f.Relate(user.Command.Span, "%s", label)
 		} else {
 			f.Because("the lists are cached with the layer, so a later install may request versions that no longer exist").
-				Advise("remove `%s update`, or run it in the `RUN` that installs packages", all[i].Manager).
+				Advise("remove `%s update`, and run it right before any later install", all[i].Manager).
 				Doubting("nothing in this file installs packages from the lists")
 		}
 	}),
@@ -65,8 +69,8 @@ func plain(c *shell.Command) bool {
 }
 
 // installsFrom is the first installation after update that uses its lists: in the same stage or in one built FROM it,
-// with no other update between them.
-func installsFrom(p *lint.Pass, update *plan.Step) *shell.Call {
+// with no other update between them. opaque says that a downloaded script between them may fetch the lists again.
+func installsFrom(p *lint.Pass, update *plan.Step) (user *shell.Call, opaque bool) {
 	below := map[*plan.Stage]bool{update.Stage: true}
 stages:
 	for _, stage := range p.Plan.Stages[update.Stage.Index:] {
@@ -85,18 +89,26 @@ stages:
 			if s == nil {
 				continue
 			}
+			opaque = opaque || downloads(s)
 			for _, call := range s.Calls() {
 				switch {
 				case !isApt(call):
 				case call.Action == shell.Install:
-					return call
+					return call, opaque
 				case call.Action == shell.Refresh && stage == update.Stage:
-					return nil
+					return nil, false
 				case call.Action == shell.Refresh:
 					continue stages
 				}
 			}
 		}
 	}
-	return nil
+	return nil, false
+}
+
+// downloads reports whether a shell in s reads what a command before it in a pipe prints.
+func downloads(s *shell.Script) bool {
+	return slices.ContainsFunc(s.Commands, func(c *shell.Command) bool {
+		return c.PipeFrom != nil && (c.Name == "sh" || c.Name == "bash")
+	})
 }

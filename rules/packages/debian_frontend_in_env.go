@@ -1,6 +1,7 @@
 package packages
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -10,6 +11,7 @@ import (
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
+	"github.com/dockvet/dockvet/shell"
 )
 
 // DebianFrontendInEnv reports ENV DEBIAN_FRONTEND, which keeps debconf from asking in every container, although only the
@@ -35,20 +37,30 @@ var DebianFrontendInEnv = &lint.Rule{
 				return
 			}
 			f := p.Report(pair.Key.Full(), "`DEBIAN_FRONTEND` stays set in the container").
-				Because("only this build's installs need it, but apt also asks no questions in containers and in images built on this one").
+				Because("packages that are installed in a container, or in an image built on this one, do not ask their questions either").
 				Advise("use `ARG DEBIAN_FRONTEND=noninteractive`, which ends with the build")
 			run := p.Plan.Target.Command()
 			switch {
+			case triggers(p):
+				f.Doubting("the image is a base for others, whose builds may need the variable too")
 			case run.Entrypoint == nil && run.Cmd == nil && len(p.Services()) == 0:
-				f.Doubting("the image may be a base for others, whose builds need the variable too")
+				f.Doubting("the image may be a base for others, whose builds may need the variable too")
 			case makes:
 				f.Doubting("the image seems to build packages, so it may not ship")
 			case container.Of(p).Quiet():
-				f.Doubting("nothing shows that the image runs a server, so people may install packages in it or build on it")
+				f.Doubting("nothing shows that the image runs a server, so scripts in its containers or builds of other images may need the variable too")
+			}
+			inline := setInline(p)
+			if inline {
+				f.Because("each step that installs sets it for itself, but apt also asks no questions in containers and in images built on this one").
+					Advise("remove it")
 			}
 			switch {
+			case inline:
+			case inherited(p, step.Stage):
+				f.Advise("use `ARG DEBIAN_FRONTEND=noninteractive` in each stage that installs packages")
 			case len(in.Pairs) > 1:
-				f.Advise("move it to `ARG DEBIAN_FRONTEND=noninteractive`, which ends with the build")
+				f.Advise("set the variable with `ARG DEBIAN_FRONTEND=noninteractive` instead, which ends with the build")
 			case len(in.Inner) == 0 && in.Text.Whole():
 				keyword := "ARG"
 				if in.Keyword.String == "env" {
@@ -60,6 +72,42 @@ var DebianFrontendInEnv = &lint.Rule{
 			return
 		}
 	}),
+}
+
+// setInline reports whether each command of apt in the target, and in the stages that it is built from, has the variable on its own
+// command line.
+func setInline(p *lint.Pass) bool {
+	some := false
+	for s := range p.Plan.Target.Lineage() {
+		for sc := range p.Scripts(s) {
+			for _, call := range sc.Calls() {
+				if call.Action != shell.Install || !isApt(call) {
+					continue
+				}
+				some = true
+				if !slices.ContainsFunc(call.Command.Assigns, func(a shell.Assign) bool { return a.Name == debianFrontend }) &&
+					(call.Command.Outer == nil || !slices.ContainsFunc(call.Command.Outer.Assigns, func(a shell.Assign) bool { return a.Name == debianFrontend })) {
+					return false
+				}
+			}
+		}
+	}
+	return some
+}
+
+// triggers reports whether the target, or a stage that it is built from, stores instructions for the builds of other images.
+func triggers(p *lint.Pass) bool {
+	for s := range p.Plan.Target.Lineage() {
+		if slices.ContainsFunc(s.Steps, func(step *plan.Step) bool { return step.Trigger != nil }) {
+			return true
+		}
+	}
+	return false
+}
+
+// inherited reports whether another stage is built from stage. An ARG ends with its stage.
+func inherited(p *lint.Pass, stage *plan.Stage) bool {
+	return slices.ContainsFunc(p.Plan.Stages, func(s *plan.Stage) bool { return s.Base != nil && s.Base.Stage == stage })
 }
 
 // debian reports whether a step of the target, or of a stage that it is built from, calls a package manager of Debian, and whether

@@ -33,14 +33,18 @@ var FixedArchitecture = &lint.Rule{
 			return
 		}
 		arch := amd64.Get().FindStringSubmatch(c.Words[i].Text)[1]
-		why := "on another architecture, such as arm64, the program does not run (`exec format error`)"
+		what, fails := "program", "the program does not run (`exec format error`)"
+		if packageFile.Get().MatchString(c.Words[i].Text) {
+			what, fails = "package", "the package cannot be installed"
+		}
+		why := "on another architecture, such as arm64, " + fails
 		other := otherPlatform(p.Platforms())
 		if other != "" {
-			why = "the image is also built for `" + other + "`, where the program does not run (`exec format error`)"
+			why = "the image is also built for `" + other + "`, where " + fails
 		} else if len(p.Platforms()) > 0 {
 			return
 		}
-		f := p.Report(c.Words[i].Span, "`%s` downloads a program for `%s`, whatever the build targets", c.Name, arch).
+		f := p.Report(c.Words[i].Span, "`%s` downloads a %s for `%s`, whatever the build targets", c.Name, what, arch).
 			Because("%s", why)
 		if strings.HasPrefix(strings.ToLower(arch), "x86") {
 			f.Advise("replace `%s` with `$(uname -m)` if the file for arm64 has `aarch64` in its name; otherwise choose the file by `TARGETARCH`", arch)
@@ -48,7 +52,7 @@ var FixedArchitecture = &lint.Rule{
 			f.Advise("choose the file by `TARGETARCH`, which BuildKit sets once `ARG TARGETARCH` declares it")
 		}
 		if other == "" && !ported(c.Words[i].Text) {
-			f.Doubting("the program may not exist for other architectures")
+			f.Doubting("the %s may not exist for other architectures", what)
 		}
 		p.Repeat(f, f.Doubt) // a certain finding is not merged into one with a doubt
 	}, "curl", "wget"),
@@ -57,6 +61,7 @@ var FixedArchitecture = &lint.Rule{
 var (
 	amd64       = lazy.Regexp{Expr: `(?i)(?:^|[-_./]|linux)(amd64|x86[-_]64|x64|linux64)(?:$|[-_./"'])`}
 	otherSystem = lazy.Regexp{Expr: `(?i)windows|[-_./]win(?:32|64)?[-_./]|darwin|macos|\.(?:exe|msi)\b|_all\.deb|noarch`}
+	packageFile = lazy.Regexp{Expr: `\.(?:deb|rpm|apk)\b`}
 	// choosing are signs in a script that it knows of architectures.
 	choosing  = lazy.Regexp{Expr: `(?i)\barch\b|ARCH|uname|--print-arch|aarch64|arm64|armv[67]|armhf|\bTARGETPLATFORM\b`}
 	onlyAMD64 = lazy.Regexp{Expr: `(?i)amd64|x86`}
@@ -97,6 +102,8 @@ func severalArchitectures(c *shell.Command) bool {
 		return image.Of(*base.Ref).Known() && image.Of(*base.Ref).Published()
 	case "archlinux", "clearlinux", "swift", "haskell", "centos":
 		return false
+	case "mysql":
+		return !strings.Contains(base.Ref.Tag, "debian") // only for amd64
 	}
 	return true
 }

@@ -36,6 +36,10 @@ func endWith(p *lint.Pass, f *lint.Finding, c *shell.Command, command string) {
 	}
 	text := strings.TrimRight(sc.Text.String, " \t")
 	last := sc.File.Stmts[len(sc.File.Stmts)-1]
+	if end := int(last.End().Offset()); end < len(text) && strings.HasPrefix(strings.TrimLeft(text[end:], " \t"), "#") &&
+		!strings.Contains(text[end:], "\n") && p.File.Lines.Line(step.Instruction.Span.Start) == p.File.Lines.Line(step.Instruction.Span.End) {
+		text = text[:end] // a comment ends the only line
+	}
 	if int(last.End().Offset()) != len(text) || last.Background || last.Negated || last.Semicolon.IsValid() ||
 		strings.HasSuffix(text, ";") || leaves(sc, last) {
 		return

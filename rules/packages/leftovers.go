@@ -59,8 +59,8 @@ func (l *leftover) check() lint.Check {
 			doubt = parity.Regardless("the same step removes the cache")
 		case mounted(layer, sc.Step):
 			doubt = parity.Regardless("a mount keeps the cache out of the layer")
-		case unshipped(p.Plan, sc.Step.Stage) != "":
-			doubt = unshipped(p.Plan, sc.Step.Stage)
+		case unshipped(p, sc.Step.Stage) != "":
+			doubt = unshipped(p, sc.Step.Stage)
 		case l.needed != nil:
 			doubt = l.needed(p, last)
 		}
@@ -72,12 +72,13 @@ func (l *leftover) check() lint.Check {
 		if at.Text == "" {
 			at = last.Command.Words[0]
 		}
-		cleanup := last.Command.Name + " " + layer.Cleanup
+		plain := last.Command.Name + " " + layer.Cleanup
+		cleanup := asRoot(last.Command, plain)
 		what := l.what
 		if family, title, ok := strings.Cut(what, "'s "); ok && last.Manager != family {
 			what = last.Manager + "'s " + title
 		}
-		f := p.Report(at.Span, "%s stays in the layer", what).Because("%s", l.why).Advise("end the same `RUN` with `%s`", cleanup)
+		f := p.Report(at.Span, "%s stays in the layer", what).Because("%s", l.why).Advise("end the `RUN` with `%s`", cleanup)
 		if l.help != "" {
 			f.Advise("%s", l.help)
 		}
@@ -85,7 +86,7 @@ func (l *leftover) check() lint.Check {
 			f.Message, f.Note = "`"+strings.TrimSpace(last.Command.Name+" "+last.Verb.Text)+"` fills "+what, ""
 			f.Advise("if you also use hadolint, end the `RUN` with `%s` all the same", cleanup)
 			if mounted(layer, sc.Step) { // the clean-up would empty the mount
-				f.Advise("if you also use hadolint, write `# hadolint ignore=%s` above the step", l.code)
+				f.Advise("%s", parity.Ignore(l.code))
 			}
 		}
 		if strings.Contains(doubt, "elsewhere") {
@@ -98,7 +99,7 @@ func (l *leftover) check() lint.Check {
 				stage   *plan.Stage
 				cleanup string
 			}
-			p.Repeat(f, group{sc.Step.Stage, cleanup})
+			p.Repeat(f, group{sc.Step.Stage, plain})
 		}
 		if seen {
 			f.Alias(l.code)
@@ -143,4 +144,4 @@ func holds(l *ecosystem.Layer, dir string) bool {
 }
 
 // systemCache is why a distribution's package cache does not belong in an image.
-const systemCache = "it contains repository metadata, and sometimes packages, which the application does not use"
+const systemCache = "the cache contains repository metadata, and sometimes packages, which the application does not use"

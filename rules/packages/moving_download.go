@@ -35,16 +35,27 @@ var MovingDownload = &lint.Rule{
 		if w == nil || busted(step) {
 			return
 		}
-		const why = "a build with a cache keeps an old version until a step above this one changes, and a build without a cache may get " +
+		const why = "a build with a cache keeps an old version until this step or one above it changes, and a build without a cache may get " +
 			"a new version each time"
 		var f *lint.Finding
 		if c.Name == "git" {
+			choose, check := "choose a release with `--branch TAG`", "check out a commit"
+			if b, ok := c.FlagValue("-b", "--branch"); ok {
+				choose = "replace `" + b.Text + "` with a tag"
+			}
+			if c.Has("--depth") {
+				check = "remove `--depth` and check out a commit"
+			}
 			f = p.Report(w.Span, "`git clone` fetches the newest commit of a branch").
 				Because(why).
-				Advise("name a release with `git clone --branch TAG`, or check out a commit")
+				Advise("%s, or %s", choose, check)
+		} else if strings.Contains(w.Text, "://api.github.com/") {
+			f = p.Report(w.Span, "`%s` looks up whatever release is newest", c.Name).
+				Because(why).
+				Advise("write the version in an `ARG` instead of looking it up")
 		} else {
 			f = p.Report(w.Span, "`%s` downloads whatever release is newest", c.Name).
-				Because(why + ", so no fixed checksum can verify it").
+				Because(why + ", so no fixed checksum can verify the file").
 				Advise("put the version in the URL, with an `ARG` if it changes often, and verify the checksum")
 		}
 		if publisher.Serves(p, w.Text) {

@@ -4,8 +4,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
@@ -19,7 +21,7 @@ type pins struct {
 	family ecosystem.Family
 	verbs  string // the sub-commands that name packages, separated by spaces
 	noun   string // "package" or "gem"
-	why    string
+	why    string // after the name of the manager, if it begins with a space
 	help   string
 	judge  func(*shell.Call, shell.Package) version
 	fixed  string // the doubt where judge says fixed
@@ -27,6 +29,8 @@ type pins struct {
 	// managers are the package managers among the packages: without a version, what reads the lock file changes from build
 	// to build. Any other package has the doubt, if there are some.
 	managers []string
+	// moot says why no package of a call can get another version, "" if one can; nil where all can.
+	moot func(*shell.Call) string
 	// elsewhere says what may hold the versions of the whole call, "" if nothing does; nil where nothing can.
 	elsewhere func(*lint.Pass, *shell.Call) string
 }
@@ -45,7 +49,7 @@ const (
 // newest is why a package of a distribution should have a version, and release why one of a language should.
 const (
 	newest  = " installs whatever version is newest on the day of the build, so two builds of the same commit can differ"
-	release = " installs whatever release is newest on the day of the build, which may be incompatible"
+	release = " installs whatever release is newest on the day of the build, and a new one may be incompatible"
 )
 
 // check reports each call that installs a package without a version.
@@ -60,7 +64,7 @@ func (r *pins) check() lint.Check {
 }
 
 func (r *pins) report(p *lint.Pass, c *shell.Call) {
-	var sure, unsure []shell.Package
+	var sure, unsure, moot, contained []shell.Package
 	seen, none, doubt := false, false, ""
 	for _, pkg := range c.Packages {
 		v := r.judge(c, pkg)
@@ -70,81 +74,61 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 		case loose, unseen:
 			sure = append(sure, pkg)
 		case variable:
-			if r.expanded(c, pkg) {
-				sure = append(sure, pkg)
-				break
+			missing, known := r.contents(c, pkg)
+			switch {
+			case !known:
+				unsure = append(unsure, pkg)
+			case len(missing) > 0:
+				sure = append(sure, missing...)
+			case !parity.Sees(c):
+				continue
+			default:
+				contained = append(contained, pkg)
 			}
-			unsure, doubt, none = append(unsure, pkg), "the variable may contain the version", false
 		case fixed:
-			unsure, doubt, none = append(unsure, pkg), r.fixed, r.none
+			moot, doubt, none = append(moot, pkg), r.fixed, r.none
 		}
 		seen = seen || v != unseen
 	}
-	open := len(sure) == 0
+	seen = seen && parity.Sees(c)
+	if named := slices.DeleteFunc(slices.Clone(sure), func(pkg shell.Package) bool { return strings.HasPrefix(pkg.Name, "/") }); len(named) > 0 {
+		sure = named // a file, which some package contains, cannot have a version
+	}
+	if r.moot != nil && r.moot(c) != "" {
+		moot, sure, unsure, contained = slices.Concat(moot, sure, unsure, contained), nil, nil, nil
+		doubt, none = r.moot(c), true
+	}
+	var f *lint.Finding
 	switch {
 	case len(sure) > 0:
-		doubt, none = "", false
-		if r.elsewhere != nil {
-			doubt = r.elsewhere(p, c)
-		}
+		f = r.missing(p, c, sure, "")
 	case len(unsure) > 0:
-		sure = unsure
+		f = r.unknown(p, c, unsure)
+	case none && !seen:
+		return
+	case none:
+		verb := "is"
+		if len(moot) > 1 {
+			verb = "are"
+		}
+		f = p.Report(moot[0].Word.Span, "%s %s installed without a version", list(moot), verb).Doubting(parity.Regardless(doubt))
+	case len(moot) > 0:
+		f = r.missing(p, c, moot, doubt)
+	case len(contained) > 0:
+		what, doubt := "the version", "the variable contains the version"
+		if len(contained) > 1 || whole(contained[0]) && !quoted(p, contained[0]) {
+			what, doubt = "the versions", "the variable contains the versions"
+		}
+		if len(contained) > 1 {
+			doubt = "the variables contain the versions"
+		}
+		f = p.Report(contained[0].Word.Span, "hadolint does not see %s in %s", what, list(contained)).
+			Advise("%s", parity.Ignore(r.code)).
+			Doubting(parity.Regardless(doubt))
 	default:
 		return
 	}
-	noun, verb := r.noun, "has"
-	if len(sure) > 1 {
-		noun, verb = noun+"s", "have"
-	}
-	if doubt != "" {
-		verb = "may have"
-	}
-	f := p.Report(sure[0].Word.Span, "%s %s %s no fixed version", noun, list(sure), verb).Because("`%s`%s", c.Manager, r.why).
-		Advise("%s", r.help)
-	if m := ecosystem.Of(c.Manager); m != nil && m.Exact {
-		f.Help, _, _ = strings.Cut(f.Help, ", where ")
-	}
-	i := slices.IndexFunc(sure, func(pkg shell.Package) bool { return slices.Contains(r.managers, pkg.Name) })
-	if doubt != "" || i >= 0 {
-		f.Help, _, _ = strings.Cut(f.Help, ", or install from") // what may have the versions already, or not those of a package manager
-	}
-	switch {
-	case open && doubt != r.fixed:
-		form, _, _ := strings.Cut(strings.TrimPrefix(f.Help, "write `"), "`")
-		pin := strings.TrimPrefix(form, "name")
-		f.Advise("append `%s` unless the variable already contains a version", pin)
-		if len(sure) > 1 {
-			doubt = "the variables may contain the versions"
-			f.Advise("append `%s` to each name unless its variable already contains a version", pin)
-		}
-	case len(sure) > 1:
-		f.Advise("%s", strings.Replace(f.Help, "write `", "write each "+r.noun+" as `", 1))
-	case !sure[0].Word.Literal:
-	case !strings.Contains(sure[0].Name, "://"):
-		f.Advise("%s", strings.ReplaceAll(f.Help, "`name", "`"+sure[0].Name))
-	case r.family == ecosystem.Node:
-		f.Advise("name a commit or a tag at the end of the URL, after `#`")
-	default:
-		f.Advise("name a commit or a tag at the end of the URL, after `@`")
-	}
-	if r.managers != nil {
-		if i >= 0 {
-			runtime := "Python"
-			if r.family == ecosystem.Node {
-				runtime = "Node.js"
-			}
-			f.Because("a new major version of %s may reject files or options that work today, install other dependencies, or need a newer %s",
-				sure[i].Name, runtime)
-		} else if doubt == "" && (r.family != ecosystem.Node || p.Context() == nil || p.Plan.ForDevelopment() || !beside(p, c) ||
-			len(sure) == 1 && sure[0].Name == "corepack") { // whose newest release knows the newest keys
-			doubt = "the newest release may be intended"
-		}
-	}
-	if none {
-		f.Message, f.Note, f.Help = list(sure)+" is installed without a version", "", ""
-	}
-	f.Doubt = doubt
-	if seen && parity.Sees(c) {
+	if seen {
 		f.Alias(r.code)
 	}
 }
@@ -160,27 +144,209 @@ func beside(p *lint.Pass, c *shell.Call) bool {
 	})
 }
 
-// expanded reports whether what is known of the variables in pkg shows that they hold names without versions.
-func (r *pins) expanded(c *shell.Call, pkg shell.Package) bool {
+// missing reports pkgs, which have no version, unless doubt holds.
+func (r *pins) missing(p *lint.Pass, c *shell.Call, pkgs []shell.Package, doubt string) *lint.Finding {
+	noun, verb, several := r.noun, "has", len(pkgs) > 1 || many(pkgs[0])
+	help := r.help
+	if slices.ContainsFunc(c.Command.Words, func(w shell.Word) bool { return w.Text == "module" }) {
+		noun, help = "module", "write `name:stream`"
+	}
+	if m := ecosystem.Of(c.Manager); m != nil && m.Exact {
+		help, _, _ = strings.Cut(help, ", where ")
+	}
+	each := "write each " + noun + " as `"
+	if several {
+		noun, verb = noun+"s", "have"
+	}
+	if r.elsewhere != nil && doubt == "" {
+		doubt = r.elsewhere(p, c)
+	}
+	if doubt != "" {
+		verb = "may have"
+	}
+	i := slices.IndexFunc(pkgs, func(pkg shell.Package) bool { return slices.Contains(r.managers, pkg.Name) })
+	if doubt != "" || i >= 0 {
+		help, _, _ = strings.Cut(help, ", or ") // what may have the versions already, or not those of a package manager
+	}
+	switch {
+	case several:
+		help = strings.Replace(strings.Replace(help, "write `", each, 1), " pin it in", " pin them in", 1)
+	case !strings.Contains(pkgs[0].Name, "://"):
+		help = strings.ReplaceAll(help, "`name", "`"+pkgs[0].Name)
+	case r.family == ecosystem.Node:
+		help = "name a commit or a tag at the end of the URL, after `#`"
+	default:
+		help = "name a commit or a tag at the end of the URL, after `@`"
+	}
+	f := p.Report(pkgs[0].Word.Span, "%s %s %s no fixed version", noun, list(pkgs), verb).Because("%s", r.reason(c)).Advise("%s", help)
+	switch {
+	case i >= 0:
+		runtime := "Python"
+		if r.family == ecosystem.Node {
+			runtime = "Node.js"
+		}
+		f.Because("a new release of %s may reject files or options that work today, install other dependencies, or need a newer %s",
+			pkgs[i].Name, runtime)
+	case doubt == "" && r.family == ecosystem.Node && len(pkgs) == 1 && pkgs[0].Name == "yarn":
+		doubt = "the newest `yarn` on npm has been a 1.22 release since 2020" // later ones are not published there as `latest`
+	case r.managers != nil && doubt == "" && !(r.family == ecosystem.Node && p.Context() != nil && !p.Plan.ForDevelopment() && beside(p, c) &&
+		(len(pkgs) > 1 || pkgs[0].Name != "corepack")): // whose newest release knows the newest keys
+		doubt = "the newest release may be intended"
+	case locked(c):
+		f.Because(amazon)
+	}
+	return f.Doubting(doubt)
+}
+
+// unknown reports pkgs, which contain variables of unknown value.
+func (r *pins) unknown(p *lint.Pass, c *shell.Call, pkgs []shell.Package) *lint.Finding {
+	rest, ok := strings.CutPrefix(r.help, "write `")
+	form, _, _ := strings.Cut(rest, "`")
+	if !ok {
+		form = "name@version" // of `go get`
+	}
+	pin := strings.TrimPrefix(form, "name")
+	lists := !slices.ContainsFunc(pkgs, func(pkg shell.Package) bool { return !whole(pkg) || quoted(p, pkg) })
+	noun, version := r.noun, "the version"
+	help := "append `" + pin + "` to the name if it does not contain a version yet"
+	if len(pkgs) > 1 || lists {
+		noun, version = noun+"s", "the versions"
+		help = "append `" + pin + "` to each name that does not contain a version yet"
+	}
+	var from []string
+	for _, pkg := range pkgs {
+		for _, m := range inserted.Get().FindAllString(pkg.Word.Text, -1) {
+			from = append(from, "`"+strings.ReplaceAll(m, "`", "'")+"`")
+		}
+	}
+	slices.Sort(from)
+	from = slices.Compact(from)
+	doubt := "a variable may contain " + version
+	if len(from) == 1 {
+		doubt = from[0] + " may contain " + version
+	}
+	if lists {
+		noun = "the " + noun + " in"
+		help = "write each " + r.noun + " in " + list(pkgs) + " as `" + form + "`"
+		if name := name(pkgs[0]); len(pkgs) == 1 && strings.Contains(substituted(c, name), "$(") {
+			help, doubt = "", "a command computes `"+pkgs[0].Word.Text+"`, perhaps with versions"
+		}
+	}
+	f := p.Report(pkgs[0].Word.Span, "%s %s may have no fixed version", noun, list(pkgs)).Because("%s", r.reason(c)).Doubting(doubt)
+	if help != "" {
+		f.Advise("%s", help)
+	}
+	if locked(c) {
+		f.Because(amazon)
+	}
+	return f
+}
+
+// reason is why a version matters to c.
+func (r *pins) reason(c *shell.Call) string {
+	if strings.HasPrefix(r.why, " ") {
+		return "`" + c.Manager + "`" + r.why
+	}
+	return r.why
+}
+
+// locked reports whether c, a call of a manager of RPM packages, runs in an image of Amazon Linux 2023.
+func locked(c *shell.Call) bool {
+	base := c.Command.Script.Step.Stage.Image()
+	m := ecosystem.Of(c.Manager)
+	return base != nil && m != nil && (m.Family == ecosystem.Dnf || m.Family == ecosystem.Yum) && amazonLinux.Get().MatchString(base.Value.Text)
+}
+
+// amazon is what differs on Amazon Linux 2023. Source: https://docs.aws.amazon.com/linux/al2023/ug/deterministic-upgrades.html.
+const amazon = "the base image decides which versions the repositories of Amazon Linux 2023 offer, and other repositories change at any time"
+
+var (
+	amazonLinux = lazy.Regexp{Expr: `amazonlinux:2023|amzn2023|al2023`}
+	// inserted matches a variable or a command substitution in a word.
+	inserted = lazy.Regexp{Expr: `\$\{?[A-Za-z_0-9@*]+[^}$]*\}?|\$\([^)]*\)`}
+)
+
+// many reports whether pkg is written so that it names several packages.
+func many(pkg shell.Package) bool {
+	return strings.Contains(pkg.Word.Text, "*") || strings.Contains(pkg.Word.Text, "{") && strings.Contains(pkg.Word.Text, ",")
+}
+
+// name is the variable that pkg is, "" if it is none or contains other text.
+func name(pkg shell.Package) string {
+	n := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(pkg.Word.Text, "$"), "{"), "}")
+	if n == pkg.Word.Text || strings.ContainsFunc(n, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		return ""
+	}
+	return n
+}
+
+// whole reports whether pkg is nothing but a variable.
+func whole(pkg shell.Package) bool { return name(pkg) != "" }
+
+// quoted reports whether pkg is in double quotes, so that the shell does not split it into words.
+func quoted(p *lint.Pass, pkg shell.Package) bool {
+	return strings.HasPrefix(p.File.Text(pkg.Word.Span), `"`)
+}
+
+// contents are the packages without a version among those that the variables in pkg contain, if that is known.
+func (r *pins) contents(c *shell.Call, pkg shell.Package) (missing []shell.Package, known bool) {
 	fields, known := c.Command.Expand(pkg.Word)
 	env := c.Command.Script.Step.Env
 	if text := strings.Join(fields, " "); known && strings.Contains(text, "$") {
-		set, missing := env.Uses(text)
+		_, unset := env.Uses(text)
 		v := env.Expand(text)
-		known = v.Known && len(missing) == 0 && !slices.ContainsFunc(set, func(name string) bool { return env.Lookup(name).Arg })
-		fields = strings.Fields(v.Text)
+		known, fields = v.Known && len(unset) == 0, strings.Fields(v.Text)
 	}
 	if !known {
-		fields = assigned(c.Command.Script.Text.String, strings.Trim(pkg.Word.Text, "${}"))
+		fields = assigned(c, name(pkg))
 	}
-	return !pkg.Word.Literal && len(fields) > 0 && !slices.ContainsFunc(fields, func(name string) bool {
-		literal := shell.Package{Name: name, Word: shell.Word{Text: name, Literal: true}}
-		return strings.ContainsAny(name, "$=@:~<>*`(") || r.family != ecosystem.Apt && strings.Contains(name, ".") || r.judge(c, literal) != loose
-	})
+	if len(fields) == 0 || slices.ContainsFunc(fields, func(f string) bool { return strings.ContainsAny(f, "$`(") }) {
+		t := pkg.Word.Text
+		switch file := substituted(c, name(pkg)); {
+		case packed.Get().MatchString(file):
+			return nil, true // a command finds a file
+		case r.family == ecosystem.Apt && len(t) > 0 && unicode.IsLetter(rune(t[len(t)-1])) && strings.ContainsAny(t, "}"):
+			return []shell.Package{pkg}, true // a version would be at its end
+		}
+		return nil, false
+	}
+	for _, f := range fields {
+		one := c.Package(shell.Word{Text: f, Span: pkg.Word.Span, Literal: true})
+		if v := r.judge(c, one); v != loose && v != unseen {
+			continue
+		}
+		if !whole(pkg) {
+			one = pkg
+		}
+		missing = append(missing, one)
+	}
+	return missing, true
 }
 
-// assigned are the words of all values that code assigns to the shell variable name, nil if one of them is not in double quotes.
-func assigned(code, name string) (words []string) {
+// packed matches the name of a package file.
+var packed = lazy.Regexp{Expr: `\.(whl|rpm|deb|apk|tgz|gem|tar\.gz)\b`}
+
+// substituted is what the script of c assigns to the variable called name by a command substitution, up to the end of the line.
+func substituted(c *shell.Call, name string) string {
+	if name == "" {
+		return ""
+	}
+	code := " " + c.Command.Script.Text.String
+	for _, form := range [...]string{"=$(", `="$(`} {
+		if i := strings.Index(code, name+form); i > 0 && !isName(code[i-1]) {
+			line, _, _ := strings.Cut(code[i+len(name)+1:], "\n")
+			return line
+		}
+	}
+	return ""
+}
+
+func isName(b byte) bool { return b == '_' || unicode.IsLetter(rune(b)) || unicode.IsDigit(rune(b)) }
+
+// assigned are the words of all values that the script of c assigns to the shell variable called name, nil if one of them is not in
+// double quotes. Those that begin with the variable itself have only the rest.
+func assigned(c *shell.Call, name string) (words []string) {
+	code := c.Command.Script.Text.String
 	if name == "" || strings.Contains(code, "read "+name) {
 		return nil
 	}
@@ -189,8 +355,9 @@ func assigned(code, name string) (words []string) {
 		if !closed || !strings.HasPrefix(rest, `"`) || strings.Contains(value, "\\") {
 			return nil
 		}
+		value = c.Command.Script.Step.Env.Expand(strings.NewReplacer("${"+name+"}", "", "$"+name, "").Replace(value)).Text
 		for w := range strings.FieldsSeq(value) {
-			if w != "$"+name && w != "${"+name+"}" {
+			if !strings.HasPrefix(w, "-") { // the end of a name
 				words = append(words, w)
 			}
 		}

@@ -1,9 +1,11 @@
 package packages
 
 import (
+	"path"
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -37,15 +39,22 @@ var PipCacheKept = &lint.Rule{
 		}
 		f := p.Report(call.Verb.Span, "`pip install` leaves its cache in this layer").
 			Because("pip caches every download and every wheel that it builds, but the application does not use them").
-			Advise("add `--no-cache-dir`, or mount a cache on pip's cache directory (`/root/.cache/pip` for root)").
+			Advise("add `--no-cache-dir`, or mount a cache on pip's cache directory (%s)", shownPipCache(c)).
 			Doubting(why)
 		if c.Script.ForWindows() || strings.Contains(strings.ToLower(p.File.Name), "windows") {
 			f.Advise("add `--no-cache-dir`")
 		}
 		switch {
+		case sure && strings.HasPrefix(why, "pip accepts"):
+			f.Message, f.Note = "`pip install` abbreviates `--no-cache-dir` to `--no-cache`", ""
+			f.Advise("if you also use hadolint, write `--no-cache-dir`")
+		case sure && strings.HasPrefix(why, "a mount"):
+			f.Message, f.Note = "`pip install` runs without `--no-cache-dir`", ""
+			f.Advise("%s", parity.Ignore("DL3042"))
 		case sure:
 			f.Message, f.Note = "`pip install` runs without `--no-cache-dir`", ""
-		case why != "" && why != unshipped(p.Plan, c.Script.Step.Stage):
+			f.Advise("if you also use hadolint, add `--no-cache-dir` all the same")
+		case why != "" && why != unshipped(p, c.Script.Step.Stage):
 			f.Message = "`pip install` may leave its cache in this layer"
 		}
 		if theirs {
@@ -56,6 +65,52 @@ var PipCacheKept = &lint.Rule{
 			p.Repeat(f, c.Script.Step.Stage)
 		}
 	}, ecosystem.Names(func(m *ecosystem.Manager) bool { return m.Keeps(pipCache) })),
+}
+
+// defaultPipCache is where pip keeps its cache if neither an option nor `PIP_CACHE_DIR` says so.
+func defaultPipCache(c *shell.Command) string {
+	if xdg := pipVariable(c, "XDG_CACHE_HOME"); xdg != "" {
+		return strings.TrimRight(xdg, "/") + "/pip"
+	}
+	if home := pipVariable(c, "HOME"); path.IsAbs(home) {
+		return strings.TrimRight(home, "/") + "/.cache/pip"
+	}
+	return "/root/.cache/pip"
+}
+
+// shownPipCache is what the help says of that directory.
+func shownPipCache(c *shell.Command) string {
+	if dir := defaultPipCache(c); dir != "/root/.cache/pip" {
+		return "`" + dir + "`"
+	}
+	return "`/root/.cache/pip` for root"
+}
+
+// givenAway reports whether c runs as root, while a step up to there gives its home, which is not root's own, to another user.
+func givenAway(p *lint.Pass, c *shell.Command) bool {
+	home := strings.TrimRight(pipVariable(c, "HOME"), "/")
+	step := c.Script.Step
+	if !path.IsAbs(home) || home == "/root" || step.User.Known && !container.Root(step.User.Text) {
+		return false
+	}
+	gives := func(sc *shell.Script) bool {
+		return sc != nil && slices.ContainsFunc(sc.Commands, func(cmd *shell.Command) bool {
+			return (cmd.Name == "chown" || cmd.Name == "useradd" || cmd.Name == "adduser" || cmd.Name == "install") &&
+				slices.ContainsFunc(cmd.Args(), func(w shell.Word) bool {
+					text := strings.TrimRight(w.Text, "/")
+					return text == home || text == "$HOME" || text == "${HOME}"
+				})
+		})
+	}
+	if gives(c.Script) {
+		return true
+	}
+	for before := range step.Before() {
+		if gives(p.Script(before)) {
+			return true
+		}
+	}
+	return false
 }
 
 // pipVariable is the value of an environment variable for c, "" if it is not set or not known.
@@ -83,10 +138,7 @@ func pipVariable(c *shell.Command, name string) string {
 func uncached(p *lint.Pass, c *shell.Command) (why string, sure bool) {
 	fields, _ := c.Fields()
 	step := c.Script.Step
-	dir := "/root/.cache/pip"
-	if xdg := pipVariable(c, "XDG_CACHE_HOME"); xdg != "" {
-		dir = strings.TrimRight(xdg, "/") + "/pip"
-	}
+	dir := defaultPipCache(c)
 	if set := pipVariable(c, "PIP_CACHE_DIR"); set != "" {
 		dir = set
 	}
@@ -111,25 +163,26 @@ func uncached(p *lint.Pass, c *shell.Command) (why string, sure bool) {
 	case slices.ContainsFunc(rest, func(later *shell.Command) bool { return removesPipCache(later, dir) }):
 		return "the same `RUN` removes the cache", true
 	case c.Has("--no-index"):
-		return "`--no-index` downloads nothing", true
-	case c.Has("--dry-run"):
-		return "a dry run installs nothing", true
+		return "with `--no-index` pip downloads nothing", true
 	case pipConfigured(step):
 		return "an earlier command configures pip's cache", false
 	case flagVariable(c):
 		return "a variable may contain `--no-cache-dir`", false
 	case cleaner(rest) != "":
 		return "`" + cleaner(rest) + "` may remove the cache", false
+	case givenAway(p, c):
+		return "pip runs as root with the home of another user, where it keeps no cache", false
 	case endsInDownload(rest):
 		return "the downloaded script that the `RUN` runs last may remove the cache", false
 	}
 	if anyBefore(step, configured.Of(p)) {
 		return "an earlier instruction configures pip's cache", false
 	}
-	return unshipped(p.Plan, step.Stage), false
+	return unshipped(p, step.Stage), false
 }
 
-// endsInDownload reports whether the last of commands is a shell that runs what a command before it in a pipe downloads.
+// endsInDownload reports whether the last of commands is a shell that runs what a command before it in a pipe downloads, other than
+// an installer.
 func endsInDownload(commands []*shell.Command) bool {
 	if len(commands) < 2 {
 		return false
@@ -140,7 +193,9 @@ func endsInDownload(commands []*shell.Command) bool {
 	}
 	for _, line := range last.Script.Pipelines {
 		if slices.Contains(line.Parts[len(line.Parts)-1], last) {
-			return slices.ContainsFunc(line.Parts[0], func(c *shell.Command) bool { return c.Name == "curl" || c.Name == "wget" })
+			return slices.ContainsFunc(line.Parts[0], func(c *shell.Command) bool {
+				return (c.Name == "curl" || c.Name == "wget") && !slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return strings.Contains(w.Text, "install") })
+			})
 		}
 	}
 	return false

@@ -57,12 +57,12 @@ func mayAnswer(p *lint.Pass, c *shell.Call, prompt *ecosystem.Prompt) string {
 	case prompt.Doubt != "":
 		return prompt.Doubt
 	case mentions(p, c.Command.Script.Step, "assumeyes"):
-		return "another step may configure the answer"
+		return "another step may set `assumeyes`"
 	case slices.ContainsFunc(c.Command.Words, func(w shell.Word) bool {
 		return !w.Literal && strings.HasPrefix(w.Text,
 			"$")
 	}):
-		return "the variable may contain the option"
+		return "a variable may contain the option"
 	}
 	return ""
 }

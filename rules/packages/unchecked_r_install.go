@@ -25,7 +25,7 @@ var UncheckedRInstall = &lint.Rule{
 				f := p.Report(c.Words[0].Span, "a failure of `%s` goes unnoticed", strings.TrimSuffix(call, "(")).
 					Because("`%s` only warns if a package cannot be installed, so the step succeeds and the program fails when it loads the package",
 						strings.TrimSuffix(call, "(")).
-					Advise("put `options(warn = 2)` before the call, or use `install2.r --error` from the rocker images")
+					Advise("turn the warning into an error with `options(warn = 2);` before the call")
 				p.Repeat(f, c.Script.Step.Stage)
 				return
 			}

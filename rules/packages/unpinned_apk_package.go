@@ -17,6 +17,12 @@ var UnpinnedApkPackage = &lint.Rule{
 		code: "DL3018", family: ecosystem.Apk, verbs: "add", noun: "package",
 		why:  newest,
 		help: "write `name~=version`; Alpine removes old revisions from its index, so an exact `name=version` soon fails",
+		moot: func(c *shell.Call) string {
+			if c.Command.Has("--no-network") {
+				return "with `--no-network` apk fetches no other version"
+			}
+			return ""
+		},
 		judge: func(_ *shell.Call, pkg shell.Package) version {
 			t := pkg.Word.Text
 			switch {

@@ -21,7 +21,7 @@ var UnpinnedAptPackage = &lint.Rule{
 	Check: (&pins{
 		code: "DL3008", family: ecosystem.Apt, verbs: "install", noun: "package",
 		why:  newest,
-		help: "write `name=version`, where `version` may end in `*`, or install from a dated snapshot of the archive",
+		help: "write `name=version`, where `version` may end in `*`",
 		judge: func(_ *shell.Call, pkg shell.Package) version {
 			t := pkg.Word.Text
 			switch {

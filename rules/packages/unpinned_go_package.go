@@ -1,6 +1,7 @@
 package packages
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
@@ -24,7 +25,14 @@ var UnpinnedGoPackage = &lint.Rule{
 		}
 		switch c.Verb.Text {
 		case "get":
-			r.help = "use `go install name@version` for a program, and `go.mod` for a library"
+			r.why = "`go get` fetches whatever version is newest on the day of the build, and a new one may be incompatible"
+			r.help = "use `go install PACKAGE@VERSION` for a program, and `go.mod` for a library"
+			switch n := minor(c.Command); {
+			case n >= 18:
+				r.why = "`go get` adds whatever version is newest to `go.mod`, and fails outside a module"
+			case n > 0 && n < 16:
+				r.help = "move to a supported release of Go, and use `go install PACKAGE@VERSION` for a program, and `go.mod` for a library"
+			}
 			r.report(p, c)
 		case "install":
 			r.report(p, c)
@@ -57,3 +65,27 @@ func goVersion(c *shell.Call, pkg shell.Package) version {
 	}
 	return loose
 }
+
+// minor is 25 for Go 1.25 if c runs in an official image of Go, 0 if that is not known. A tag without a version is for the newest.
+func minor(c *shell.Command) int {
+	base := c.Script.Step.Stage.Image()
+	if base == nil || base.Ref == nil || base.Ref.Official() != "golang" || base.Ref.Digest != "" && base.Ref.Tag == "" {
+		return 0
+	}
+	rest, ok := strings.CutPrefix(base.Ref.Tag, "1.")
+	if !ok {
+		return newestGo
+	}
+	digits := strings.IndexFunc(rest, func(r rune) bool { return r < '0' || r > '9' })
+	if digits >= 0 {
+		rest = rest[:digits]
+	}
+	n, err := strconv.Atoi(rest)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// newestGo is more than every release that differs from the newest.
+const newestGo = 99

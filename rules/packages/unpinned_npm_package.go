@@ -19,7 +19,7 @@ var UnpinnedNpmPackage = &lint.Rule{
 		code: "DL3016", family: ecosystem.Node, verbs: "install i add", noun: "package",
 		why:   release,
 		help:  "write `name@version`",
-		judge: npmVersion, managers: []string{"npm", "pnpm", "yarn", "bun"},
+		judge: npmVersion, managers: []string{"npm", "pnpm", "bun"},
 	}).check(),
 }
 

@@ -6,7 +6,6 @@ import (
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
-	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -20,9 +19,9 @@ var UnpinnedPipPackage = &lint.Rule{
 	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3013", family: ecosystem.Pip, verbs: "install", noun: "package",
-		fixed: parity.Regardless("the command installs the application itself"), none: true,
+		fixed: "the command installs the application itself", none: true,
 		why:   release,
-		help:  "write `name==version`, or install from a lock or requirements file",
+		help:  "write `name==version`, or pin it in a requirements file",
 		judge: pipVersion, managers: []string{"poetry", "uv", "pipenv", "pdm"},
 		elsewhere: func(_ *lint.Pass, c *shell.Call) string {
 			for _, name := range []string{"PIP_CONSTRAINT", "UV_CONSTRAINT"} {

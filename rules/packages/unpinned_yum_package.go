@@ -3,7 +3,6 @@ package packages
 import (
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
-	"github.com/dockvet/dockvet/rules/internal/parity"
 )
 
 // UnpinnedYumPackage reports packages that yum installs without a version. Groups and files have none to hold.
@@ -13,7 +12,7 @@ var UnpinnedYumPackage = &lint.Rule{
 	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3033", family: ecosystem.Yum, verbs: "install", noun: "package",
-		fixed: parity.Regardless("this is a group, which has no version"), none: true,
+		fixed: "a group has no version", none: true,
 		why:   newest,
 		help:  "write `name-version`, where `version` may contain `*`",
 		judge: rpmPackage(fixed),

@@ -14,7 +14,7 @@ var YarnCacheInLayer = &lint.Rule{
 	Since: "2026.1", Fix: lint.Unsafe,
 	Check: (&leftover{
 		code: "DL3060", managers: func(m *ecosystem.Manager) bool { return m.Keeps("~/.cache/yarn") }, verbs: "- install add",
-		what: "the Yarn cache", why: "it contains a second copy of every installed package",
+		what: "the Yarn cache", why: "the cache contains a second copy of every installed package",
 		help:     "end this `RUN` with `yarn cache clean`, or use a cache mount for Yarn's cache directory",
 		hadolint: parity.Leftover{Verbs: "install", Mounts: []string{".cache/yarn"}, Used: true, Any: true},
 		needed:   modernYarn,
@@ -28,7 +28,7 @@ func modernYarn(p *lint.Pass, c *shell.Call) string {
 	case c.Command.Has("--immutable", "--cache-folder") || step.Env.Lookup("YARN_CACHE_FOLDER") != nil:
 		return "the cache may be elsewhere, or the application may run from it"
 	case mentions(p, step, ".yarnrc.yml") || mentions(p, step, ".yarn/") || mentions(p, step, ".yarn "):
-		return "Yarn 2 and later can run the application from its cache"
+		return "Yarn 2 and later can run the application from the cache"
 	}
 	return ""
 }

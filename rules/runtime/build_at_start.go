@@ -27,15 +27,11 @@ var BuildAtStart = &lint.Rule{
 				if !builds(c) {
 					continue
 				}
-				words := make([]string, 0, len(c.Words))
-				for _, w := range c.Words[:min(len(c.Words), 3)] {
-					words = append(words, w.Text)
-				}
 				span := c.Span
 				if code.Entry != nil {
 					span = code.Entry.Word.Span
 				}
-				f := p.Report(span, "`%s` runs every time the container starts", strings.Join(words, " ")).
+				f := p.Report(span, "`%s` runs every time the container starts", brief(c)).
 					Because("every start has to wait for this command, and the image has to contain the tools that it needs").
 					Advise("run the command in a `RUN` instead")
 				if code.Entry != nil {
@@ -45,6 +41,18 @@ var BuildAtStart = &lint.Rule{
 			}
 		}
 	}),
+}
+
+// brief is c without the options at its end.
+func brief(c *shell.Command) string {
+	words := []string{c.Words[0].Text}
+	for i, w := range c.Words[1:] {
+		if i > 0 && strings.HasPrefix(w.Text, "-") {
+			break
+		}
+		words = append(words, w.Text)
+	}
+	return strings.Join(words, " ")
 }
 
 // builds reports whether c installs dependencies or builds assets.

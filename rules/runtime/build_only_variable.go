@@ -43,10 +43,9 @@ type mode struct {
 // https://expressjs.com/en/advanced/best-practice-performance.html, https://hexdocs.pm/mix/Mix.html, https://docs.python.org/3/using/cmdline.html.
 var modes = [...]mode{
 	{"RAILS_ENV", runsRails, "Rails starts in development mode, which reloads code and shows errors to visitors"},
-	{"MIX_ENV", runsMix, "Mix starts the application in development mode, and compiles it again"},
+	{"MIX_ENV", runsMix, "Mix compiles the application again and starts it in development mode"},
 	{"NODE_ENV", runsNode, "Express and other packages run in development mode, which is slower and shows stack traces to visitors"},
-	{"PYTHONUNBUFFERED", runsPython, "Python holds back what it prints until its buffer is full, so `docker logs` lags behind and loses " +
-		"the end if the process is killed"},
+	{"PYTHONUNBUFFERED", runsPython, "Python buffers its output, so `docker logs` lags behind and loses the end if the process is killed"},
 }
 
 func runsRails(_ *lint.Pass, t *container.Task) bool {
@@ -99,7 +98,7 @@ func reportMode(p *lint.Pass, m *mode) bool {
 	if v != nil && !v.Arg {
 		return false
 	}
-	at := setForBuild(p, m.name, v)
+	at, value := setForBuild(p, m.name, v)
 	if at == (parser.Span{}) || !plain(c) {
 		return false
 	}
@@ -108,9 +107,13 @@ func reportMode(p *lint.Pass, m *mode) bool {
 	if i < 0 || setAtStart(p, c, m.name) {
 		return false
 	}
+	switch value {
+	case "", "development", "dev", "test":
+		value = "…"
+	}
 	p.Report(at, "`%s` is set here for the build, but not for `%s` when the container starts", m.name, all[i].Name()).
-		Because("unless the deployment sets it, %s", m.without).
-		Advise("write `ENV %s=…` in the final stage", m.name).
+		Because("unless the deployment sets the variable, %s", m.without).
+		Advise("write `ENV %s=%s` in the final stage", m.name, value).
 		Relate(all[i].Words[0].Span, "this program reads the variable")
 	return true
 }
@@ -126,10 +129,13 @@ func plain(c *container.Container) bool {
 }
 
 // setForBuild is where the build sets the variable called name: an ARG, an ENV of another stage or a command of a RUN. It is the zero
-// Span if nothing does. v is what the target has of it.
-func setForBuild(p *lint.Pass, name string, v *plan.Variable) parser.Span {
+// Span if nothing does. v is what the target has of it. value is what the variable is set to, "" if that is unknown.
+func setForBuild(p *lint.Pass, name string, v *plan.Variable) (at parser.Span, value string) {
 	if v != nil {
-		return v.Pair.Key.Full()
+		if v.Value().Known {
+			value = v.Value().Text
+		}
+		return v.Pair.Key.Full(), value
 	}
 	for _, s := range p.Plan.Stages {
 		if !s.Reached {
@@ -144,19 +150,22 @@ func setForBuild(p *lint.Pass, name string, v *plan.Variable) parser.Span {
 			case "ENV":
 				for _, pair := range in.Pairs {
 					if pair.Key.Value == name {
-						return pair.Key.Full()
+						if v := step.Env.Expand(pair.Value.Value); v.Known {
+							value = v.Text
+						}
+						return pair.Key.Full(), value
 					}
 				}
 			case "RUN":
 				if sc := p.Script(step); sc != nil {
 					if at, ok := assigned(sc, name); ok {
-						return at
+						return at, "production"
 					}
 				}
 			}
 		}
 	}
-	return parser.Span{}
+	return parser.Span{}, ""
 }
 
 // assigned is where a command of sc gets the variable called name with the value `production`.

@@ -32,11 +32,10 @@ var ChownAtStart = &lint.Rule{
 					span = code.Entry.Word.Span
 				}
 				f := p.Report(span, "`chown -R` changes the owner of all of `%s` when the container starts", dir).
-					Because("it copies each file of the application into the writable layer of a new container, and the user that the " +
-						"application runs as may then change the application").
+					Because("in a new container `chown` copies each file of the application into the writable layer, which takes time and space").
 					Advise("set the owner in the build, and only `chown` the directories with data when the container starts")
 				if code.Entry != nil {
-					f.RelateFile(code.Entry.File, 1+strings.Count(code.Entry.Text[:c.Span.Start], "\n"), "it runs here")
+					f.RelateFile(code.Entry.File, 1+strings.Count(code.Entry.Text[:c.Span.Start], "\n"), "the command runs here")
 				}
 				return
 			}

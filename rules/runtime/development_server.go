@@ -27,7 +27,10 @@ var DevelopmentServer = &lint.Rule{
 			if f := checkTask(p, &t); f != nil && !holdsApplication(p.Plan.Target) {
 				f.Doubting("no application is copied into the image, so the sources are probably mounted for development")
 				if strings.Contains(f.Note, "the sources") { // there are none in the image
-					f.Because("a development server is made for work on the sources").Advise("for production, %s", f.Help)
+					f.Because("a development server is only useful while somebody works on the sources").Advise("for production, %s", f.Help)
+					if t.CompilesAtStart() > 0 {
+						f.Because("every start compiles whatever is out of date")
+					}
 				}
 			}
 		}
@@ -54,7 +57,7 @@ func checkTask(p *lint.Pass, t *container.Task) *lint.Finding {
 			return reportDebugger(p, w.Span, "`flask run "+w.Text+"` starts")
 		}
 		debug := environment(p, t, "FLASK_DEBUG")
-		if debug == "1" || strings.EqualFold(debug, "true") || environment(p, t, "FLASK_ENV") == "development" {
+		if debug == "1" || strings.EqualFold(debug, "true") {
 			return reportDebugger(p, t.Words[n].Span, "`flask run` starts")
 		}
 		return report(n, flaskManual, useWSGI)
@@ -73,8 +76,8 @@ func checkTask(p *lint.Pass, t *container.Task) *lint.Finding {
 		}
 	default:
 		if w := c.Flag(t.ReloadFlags()...); w != nil {
-			return p.Report(w.Span, "`%s` turns %s into a development server", w.Text, name).
-				Because(oneWorker).Advise("remove `%s`", w.Text)
+			return p.Report(w.Span, "`%s` turns `%s` into a development server", w.Text, name).
+				Because(unchanging).Advise("remove `%s`", w.Text)
 		}
 		return checkTool(p, t, report)
 	}
@@ -85,8 +88,9 @@ func checkTask(p *lint.Pass, t *container.Task) *lint.Finding {
 const (
 	flaskManual = "the Flask documentation says to use it only for local development, " +
 		"because it is not designed to be secure, stable or efficient"
-	useWSGI   = "start the application with a WSGI server such as Gunicorn or Waitress"
-	oneWorker = "the sources in an image never change, and reloading limits the server to one worker"
+	useWSGI    = "start the application with a WSGI server such as Gunicorn or Waitress"
+	unchanging = "the sources in an image never change, so there is nothing to reload"
+	console    = "its error page has a console that runs Python code in the container for anyone who knows the PIN"
 )
 
 type reporter func(n int, why, help string) *lint.Finding
@@ -110,7 +114,7 @@ func phrase(t *container.Task, n int) string {
 
 func reportDebugger(p *lint.Pass, at parser.Span, what string) *lint.Finding {
 	f := p.Report(at, "%s the Werkzeug debugger", what).
-		Because("its error page has a console that runs Python code in the container for anyone who knows the PIN").
+		Because(console).
 		Advise("turn debugging off, and " + useWSGI)
 	f.Severity = lint.Error
 	return f
@@ -133,13 +137,15 @@ func checkRails(p *lint.Pass, t *container.Task, report reporter) *lint.Finding 
 	}
 	const (
 		why  = "in the development environment Rails reloads code, and its error pages show source code to visitors"
-		help = "set `RAILS_ENV=production`"
+		help = "write `ENV RAILS_ENV=production`"
 	)
 	env, given := t.Command().FlagValue("-e", "--environment")
 	v := p.Plan.Target.End.Env.Lookup("RAILS_ENV")
 	switch {
-	case given && env.Text == "development", !given && environment(p, t, "RAILS_ENV") == "development":
-		return report(1, why, help)
+	case given && env.Text == "development":
+		return report(1, why, "start Rails with `-e production`")
+	case !given && environment(p, t, "RAILS_ENV") == "development":
+		return report(1, why, "set `RAILS_ENV` to `production`")
 	case given, v != nil, t.Env["RAILS_ENV"] != "":
 		return nil
 	}
@@ -165,7 +171,7 @@ func checkTool(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 	name := t.Name()
 	if at := t.CompilesAtStart(); at > 0 {
 		f := report(at,
-			"it compiles whatever is out of date at every start, so the toolchain and the sources have to stay in the image",
+			"every start compiles whatever is out of date, so the toolchain and the sources have to stay in the image",
 			"compile in an earlier stage, and start the compiled program")
 		f.Message = "`" + name + " " + t.Arg(at) + "` starts the program through its build tool"
 		return f
@@ -202,7 +208,10 @@ func checkTool(p *lint.Pass, t *container.Task, report reporter) *lint.Finding {
 
 func checkDjango(t *container.Task, from int, report reporter) *lint.Finding {
 	for i := from; i < len(t.Words); i++ {
-		if w := t.Words[i].Text; w == "runserver" || w == "runserver_plus" {
+		switch t.Words[i].Text {
+		case "runserver_plus":
+			return report(i, "the server is Werkzeug's, and "+console, "start the application with Gunicorn or Uvicorn")
+		case "runserver":
 			return report(i,
 				"the Django documentation says not to use it in production, "+
 					"because it has had no security audits or performance tests",
@@ -238,7 +247,7 @@ func checkPython(p *lint.Pass, t *container.Task, report reporter) *lint.Finding
 				Because(flaskManual).Advise(useWSGI)
 		case !flask && l.Debug:
 			f = p.Report(t.Words[n].Span, "`%s` starts Uvicorn with `reload=True`", t.Arg(n)).
-				Because(oneWorker).Advise("remove `reload=True`")
+				Because(unchanging).Advise("remove `reload=True`")
 		}
 		if f != nil {
 			return f.RelateFile(l.File, l.Line, "%s", started(l))

@@ -34,7 +34,7 @@ var EmptyVariable = &lint.Rule{
 			f := p.Report(pair.Key.Full(), "`ENV %s` is empty unless the build passes `--build-arg %s=…`", pair.Key.Value, name).
 				Because("an empty variable counts as set, so the program may ignore its own default and the value in a `.env` file").
 				Relate(v.Pair.Span, "the argument has no default").
-				Advise("give `ARG %s` a default or pass a value to the build; if the value is only known when the container starts, remove this `ENV` and set the variable there", name)
+				Advise("give `ARG %s` a default, or remove `%s` here and set the variable when the container starts", name, pair.Key.Value)
 			if p.Plan.AllArgs() {
 				f.Message = "`" + pair.Key.Value + "` is empty, because no build passes `" + name + "`"
 			} else {

@@ -95,7 +95,14 @@ func (a *array) fails() string {
 // settle adds to f what is common to findings about an array that cannot work. stops says that the program cannot start.
 func (a *array) settle(f *lint.Finding, stops bool) {
 	if a.doubt != "" {
-		f.Because("%s, unless an ENTRYPOINT runs it with a shell", f.Note).Doubting("%s", a.doubt)
+		f.Because("%s, unless an ENTRYPOINT runs the array with a shell", f.Note).Doubting("%s", a.doubt)
+		if text, ok := strings.CutSuffix(f.Message, " is not expanded"); ok {
+			f.Message = "only a shell expands " + text
+		} else if text, ok := strings.CutPrefix(f.Message, "no shell expands "); ok {
+			f.Message = "only a shell expands " + text
+		} else if text, ok := strings.CutSuffix(f.Message, " is a plain argument in an array"); ok {
+			f.Message = "only a shell treats " + text + " as an operator"
+		}
 	} else if stops && a.step.Stage.Reached && (a.step.Instruction.Name == "RUN" || a.reads()) {
 		f.Breaking(lint.BreaksBuild)
 	}

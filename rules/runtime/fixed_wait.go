@@ -37,11 +37,10 @@ var FixedWait = &lint.Rule{
 					span = code.Entry.Word.Span
 				}
 				f := p.Report(span, "`%s %s` waits a fixed time whenever the container starts", c.Name, c.Words[1].Text).
-					Because("if the container waits for another service, that service may need longer one day, and otherwise each start and restart " +
-						"takes this time for nothing").
-					Advise("try until the service answers, or let Compose wait with `depends_on` and `condition: service_healthy`")
+					Because("a service that the container waits for may take longer one day, and if it is ready sooner, the start is delayed for nothing").
+					Advise("retry until the service answers, or let Compose wait with `depends_on` and `condition: service_healthy`")
 				if code.Entry != nil {
-					f.RelateFile(code.Entry.File, 1+strings.Count(code.Entry.Text[:c.Span.Start], "\n"), "it sleeps here")
+					f.RelateFile(code.Entry.File, 1+strings.Count(code.Entry.Text[:c.Span.Start], "\n"), "the script sleeps here")
 				}
 				return
 			}

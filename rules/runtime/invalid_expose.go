@@ -81,6 +81,9 @@ func checkPorts(refused func(part, format string, args ...any) *lint.Finding, te
 	from, to, isRange := strings.Cut(text, "-")
 	first, err := strconv.Atoi(from)
 	if err != nil {
+		if from == "" {
+			from = text // it begins with the hyphen
+		}
 		return refused(text, "`%s` is not a port number", from).
 			Advise("write a number from 1 to 65535, or a range such as `8000-8010`")
 	}

@@ -82,7 +82,9 @@ func lateService(p *lint.Pass, u *lint.Service, build *shell.Command) bool {
 		return false
 	}
 	slices.Sort(names)
-	reportLate(p, build.Words[0].Span, names[0], build).RelateFile(u.File, u.Line, "service `%s` sets it", u.Name)
+	reportLate(p, build.Words[0].Span, names[0], build).
+		Advise("declare `ARG %s` above the build, and set it under `build.args` of the service", names[0]).
+		RelateFile(u.File, u.Line, "service `%s` sets the variable", u.Name)
 	return true
 }
 

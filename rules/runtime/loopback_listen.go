@@ -35,7 +35,14 @@ var LoopbackListen = &lint.Rule{
 		}
 		for _, s := range c.Servers() {
 			if l, ok := s.Port(); ok && l.Loopback() {
-				relate(report(s.At, listener(l), l.Host, "make "+listener(l)+" listen on 0.0.0.0"), l)
+				help := "make " + listener(l) + " listen on 0.0.0.0"
+				switch l.Framework {
+				case "vite":
+					help = "use `--host 0.0.0.0`"
+				case "dotnet run":
+					help = fmt.Sprintf("write `ENV ASPNETCORE_URLS=http://0.0.0.0:%d`", l.Port)
+				}
+				relate(report(s.At, listener(l), l.Host, help), l)
 			}
 		}
 	}),
@@ -74,7 +81,7 @@ func relate(f *lint.Finding, l app.Listen) {
 	switch {
 	case l.File == "":
 	case settings(l):
-		f.RelateFile(l.File, l.Line, "the address is set here")
+		f.RelateFile(l.File, l.Line, "the server is configured here")
 	default:
 		f.RelateFile(l.File, l.Line, "the server listens here")
 	}

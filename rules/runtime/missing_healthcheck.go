@@ -36,6 +36,10 @@ var MissingHealthcheck = &lint.Rule{
 			}
 			if f.Doubt = probed(p, c); f.Doubt != "" {
 				adviseProbe(f)
+				if !c.Base.Known() && (c.Root == nil || !c.Root.Scratch) {
+					f.Message = "the Dockerfile sets no HEALTHCHECK for the final image"
+					f.Because("if the base image has none either, Docker only knows whether the process is running, not whether it responds")
+				}
 				return
 			}
 			i := slices.IndexFunc(p.Services(), deployed)
@@ -47,11 +51,11 @@ var MissingHealthcheck = &lint.Rule{
 				f.Because("the application has a route `%s`, but nothing tells Docker to request it, so Docker only knows whether the "+
 					"process is running", e.Path).
 					Advise("add a HEALTHCHECK that requests `%s`, or `HEALTHCHECK NONE` if the platform has its own probes", e.Path).
-					RelateFile(e.File, e.Line, "the route")
+					RelateFile(e.File, e.Line, "the route is defined here")
 				return
 			}
 			if i < 0 {
-				f.Doubting("no compose file publishes its port, so the image may run on a platform with its own probes")
+				f.Doubting("the image may run on a platform with its own probes")
 				return
 			}
 			u := &p.Services()[i]
@@ -119,7 +123,6 @@ const (
 	noServer      = "the image may not run a server"
 	baseForOthers = "no application is copied into the image, so the image may be a base for others"
 	noShell       = "the image has no shell or client that could probe the server"
-	ownCheck      = "the base image may have a health check"
 )
 
 // adviseProbe gives f the words that suit its doubt.
@@ -130,10 +133,7 @@ func adviseProbe(f *lint.Finding) {
 	case baseForOthers:
 		f.Advise("if the image itself runs a server, add a HEALTHCHECK")
 	case noShell:
-		f.Advise("add a HEALTHCHECK in exec form that runs a program in the image, or `HEALTHCHECK NONE` if the platform has its own probes")
-	case ownCheck:
-		f.Message = "the Dockerfile has no HEALTHCHECK"
-		f.Because("if the base image has none either, Docker only knows whether the process is running, not whether it responds")
+		f.Advise("add a HEALTHCHECK in exec form that runs one of the image's programs, or `HEALTHCHECK NONE` if the platform has its own probes")
 	}
 }
 
@@ -153,7 +153,7 @@ func probed(p *lint.Pass, c *container.Container) string {
 	case shell.Windows(c.Target):
 		return "a Windows image may have no client that could probe the server"
 	case !c.Base.Known():
-		return ownCheck
+		return "the base image may have a health check"
 	case p.Context() == nil:
 		return ""
 	}

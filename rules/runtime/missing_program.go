@@ -96,7 +96,14 @@ func checkPrograms(p *lint.Pass, step *plan.Step) {
 		f.Because("`%s` does not include it and no step installs it, so the check fails %s and the container never becomes "+
 			"healthy", base, interval)
 	} else {
-		f.Because("`%s` does not include it and no step installs it, so the container exits with status 127", base)
+		end := "this command fails"
+		switch {
+		case step.Instruction.JSON && found == sc.Commands[0]:
+			end = "the container does not start"
+		case len(sc.Commands) == 1:
+			end = "the container exits with status 127"
+		}
+		f.Because("`%s` does not include it and no step installs it, so %s", base, end)
 	}
 	f.Advise("%s", instead(in, step, name))
 }
@@ -108,24 +115,20 @@ func instead(in *container.Container, step *plan.Step, name string) string {
 	case in.BaseShellless():
 		return "add a check command to the program itself, or leave the check to the platform, because this image has no shell"
 	case name == "curl" && !in.BaseLacks("wget"):
-		return "use BusyBox's `wget -q --spider URL`, or install curl with `RUN apk add --no-cache curl`"
+		return "use BusyBox's `wget -q --spider URL`, or install `curl` with `RUN apk add --no-cache curl`"
 	case name == "bash":
-		return "rewrite the code for `sh`, or install bash with `RUN apk add --no-cache bash`"
+		return "rewrite the code for `sh`, or install `bash` with `RUN apk add --no-cache bash`"
 	}
-	install := "install " + name + " with `RUN apt-get update && apt-get install -y --no-install-recommends " + pkg(name) +
-		" && rm -rf /var/lib/apt/lists/*`"
-	if step.Instruction.Name != "HEALTHCHECK" {
-		return install
-	}
-	switch {
-	case root.Ref.Official() == "python":
+	switch check := step.Instruction.Name == "HEALTHCHECK"; {
+	case check && root.Ref.Official() == "python":
 		return "use Python, as in `HEALTHCHECK CMD [\"python\", \"-c\", " +
-			"\"import urllib.request as r; r.urlopen('http://127.0.0.1:PORT/')\"]`, or " + install
-	case root.Ref.Official() == "node":
+			"\"import urllib.request as r; r.urlopen('http://127.0.0.1:PORT/')\"]`, or install `" + name + "`"
+	case check && root.Ref.Official() == "node":
 		return "use Node, as in `HEALTHCHECK CMD [\"node\", \"-e\", \"fetch('http://127.0.0.1:PORT/')" +
-			".then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))\"]`, or " + install
+			".then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))\"]`, or install `" + name + "`"
 	}
-	return install
+	return "install `" + name + "` with `RUN apt-get update && apt-get install -y --no-install-recommends " + pkg(name) +
+		" && rm -rf /var/lib/apt/lists/*`"
 }
 
 // pkg is the Debian package that has the program.

@@ -46,7 +46,7 @@ var MissingStartFile = &lint.Rule{
 				continue
 			}
 			f := p.Report(w.Span, "`%s` is not in the image", w.Text).
-				Relate(step.Instruction.Head(), "the directory of the file is copied here").
+				Relate(step.Instruction.Head(), "the directory that should contain the file is copied here").
 				Because("the build context has no `%s` and no step creates it, so the container exits at once", name)
 			if t.Script != nil {
 				f.Message = "`" + w.Text + "`, which the script `" + t.Script.Name + "` runs, is not in the image"
@@ -55,7 +55,7 @@ var MissingStartFile = &lint.Rule{
 			if len(others) == 1 {
 				f.Advise("did you mean `%s`?", others[0])
 			} else {
-				f.Advise("start a file that exists, or add the step that creates this one")
+				f.Advise("start a file that exists, or add a step that creates `%s`", w.Text)
 			}
 			return
 		}

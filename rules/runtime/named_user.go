@@ -38,8 +38,7 @@ var NamedUser = &lint.Rule{
 			return
 		}
 		if name == "root" {
-			f.Because("hadolint expects a number, because Kubernetes cannot check `runAsNonRoot` with a name; root fails that check either way").
-				Advise("write `USER 0`, or switch to another user").Doubting("the ID of `root` is always 0")
+			f.Advise("write `USER 0`").Doubting(parity.Regardless("the ID of `root` is always 0"))
 			return
 		}
 		f.Because("Kubernetes cannot tell from a name whether the user is root, so with `runAsNonRoot: true` and no `runAsUser` the container does not start").
@@ -47,11 +46,21 @@ var NamedUser = &lint.Rule{
 		variable := len(set)+len(missing) > 0
 		if variable {
 			f.Message = "`USER` is `" + word.String + "`, which may not be a numeric ID"
+			v := s.Env.Expand(word.Value)
+			switch id, _, _ := strings.Cut(v.Text, ":"); {
+			case !v.Known || id == "":
+			case strings.Trim(id, "0123456789") == "":
+				f.Message = "`USER` is `" + word.String + "`, a variable"
+				f.Because("").Advise("").Doubting(parity.Regardless("the value is `" + v.Text + "`"))
+				return
+			default:
+				f.Message = "`USER` is `" + v.Text + "`, not a numeric ID"
+				variable = false
+			}
 		}
 		switch {
 		case s.Stage != p.Plan.Target || s.Stage.End.UserStep != s:
-			f.Because("Kubernetes needs a number to tell whether a container runs as root").
-				Doubting("the container does not run as this user")
+			f.Because("").Doubting(parity.Regardless("the container does not run as this user"))
 		case variable:
 			f.Doubting("the variable may be a number")
 		}

@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"path"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/container"
@@ -37,11 +36,37 @@ var PackageManagerAsServer = &lint.Rule{
 				}
 				program = "`" + t[0].Name() + "`"
 			}
-			p.Report(first.Words[0].Span, "the container starts %s through `%s`", program, first.Name).
-				Because("`%s` and usually a shell keep running as its parents, and they may not pass on the signal from `docker stop`", first.Name).
-				Advise("put the command that `%s` runs into `CMD`, as in `CMD [\"node\", \"server.js\"]`", spelled(first))
+			f := p.Report(first.Words[0].Span, "the container starts %s through `%s`", program, first.Name).
+				Because("`%s` and usually a shell stay the program's parent processes, and may not pass on the signal from `docker stop`", first.Name).
+				Advise("move the command that `%s` runs into `%s`", spelled(first), first.Script.Step.Instruction.Name)
+			if command := direct(p, c); command != "" {
+				f.Advise("write `%s %s`", first.Script.Step.Instruction.Name, command)
+			}
 		}
 	}),
+}
+
+// direct is the array that starts what the script of a package.json runs in c; "" if it is not certain.
+func direct(p *lint.Pass, c *container.Container) string {
+	all := c.Tasks()
+	if len(c.Commands) != 1 || c.Cmd != nil && c.Entrypoint != nil || len(all) != 1 || all[0].Script == nil || len(all[0].Env) > 0 ||
+		all[0].Name() == "" || ecosystem.Of(all[0].Name()) != nil {
+		return ""
+	}
+	words := make([]string, len(all[0].Words))
+	for i, w := range all[0].Words {
+		if !w.Literal {
+			return ""
+		}
+		words[i] = w.Text
+	}
+	if words[0] != "node" && !strings.Contains(words[0], "/") {
+		if c.Target.End.Workdir.Text != all[0].Dir || p.Context().Has(".yarnrc.yml") {
+			return "" // Plug'n'Play, which Yarn's settings may select, does not make the directory
+		}
+		words[0] = "node_modules/.bin/" + words[0]
+	}
+	return "[" + encode(words) + "]"
 }
 
 // spelled is the words of c.
@@ -71,12 +96,7 @@ func syncs(p *lint.Pass, c *shell.Command, r *ecosystem.Runner) {
 	if c.Has(r.Stays...) || c.Script.Step.Env.Lookup(r.StaysEnv) != nil {
 		return
 	}
-	bin := ".venv/bin"
-	if dir := p.Plan.Target.End.Workdir; dir.Known && path.IsAbs(dir.Text) {
-		bin = path.Join(dir.Text, bin)
-	}
 	p.Report(c.Words[0].Span, "`%s %s` updates the environment when the container starts", c.Name, r.Syncs).
-		Because("each start compares the environment with the lock file and installs what is missing, including dev dependencies; if anything is "+
-			"missing, that takes time and needs a network and write access").
-		Advise("put `%s` first in `PATH` and start the program directly, or use `%s %s %s`", bin, c.Name, r.Syncs, r.Stays[0])
+		Because("if the environment lacks a package, such as a dev dependency, it is installed before the program starts, which takes time and needs a network").
+		Advise("use `%s %s %s`", c.Name, r.Syncs, r.Stays[0])
 }

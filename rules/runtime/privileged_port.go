@@ -40,8 +40,8 @@ var PrivilegedPort = &lint.Rule{
 			return
 		}
 		f := p.Report(at, "port %d is below 1024, and the container runs as user `%s`", port, name).
-			Because("Docker has allowed this since 20.10 and containerd since 2.0; with older versions, `--network host` or "+
-				"CRI-O, which OpenShift uses, the server cannot bind the port (`permission denied`)").
+			Because("Docker since 20.10 and containerd since 2.0 let every user bind the port, but under CRI-O, which OpenShift uses, the server "+
+				"fails with `permission denied`").
 			Advise("listen on a port above 1023, such as %d; the published port can stay %d", port+8000, port)
 		if target.End.UserStep != nil {
 			f.Relate(target.End.UserStep.Instruction.Span, "the user is set here")

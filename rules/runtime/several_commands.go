@@ -30,9 +30,9 @@ var SeveralCommands = &lint.Rule{
 					Because("only the last `%s` in a stage takes effect", name)
 				if step.Instruction == last {
 					f.Message = "this `" + name + "` replaces an earlier one"
-					f.Relate(steps[i-1].Instruction.Keyword.Full(), "the earlier one").Doubting("this is the instruction that takes effect")
+					f.Relate(steps[i-1].Instruction.Keyword.Full(), "the earlier one").Doubting("hadolint reports the later one, although it is the one that takes effect")
 				} else {
-					f.Advise("remove this one, or combine the two").Relate(last.Keyword.Full(), "the effective one").
+					f.Advise("remove this `%s`, or combine it with the later one", name).Relate(last.Keyword.Full(), "the effective one").
 						Alias("MultipleInstructionsDisallowed")
 				}
 				if i > 0 {

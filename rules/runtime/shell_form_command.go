@@ -2,14 +2,17 @@ package runtime
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/internal/swallow"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
@@ -52,6 +55,9 @@ var ShellFormCommand = &lint.Rule{
 			}
 			if text := in.Args[0].String; strings.Contains(text, `\`) && json.Valid([]byte(strings.ReplaceAll(text, `\`, `\\`))) {
 				f.Advise("write each backslash twice, because JSON treats a single one as the start of an escape")
+				if program, _, _ := strings.Cut(text[1:], `",`); strings.Contains(program, ".exe ") {
+					f.Advise("write each backslash twice, and make each word an element of its own")
+				}
 			}
 			if len(words) > 0 && in.Args[0].Whole() {
 				f.Offer(lint.Unsafe, "write `"+in.Name+"` as a JSON array", lint.Replace(in.Args[0].Full(), "["+encode(words)+"]"))
@@ -61,10 +67,12 @@ var ShellFormCommand = &lint.Rule{
 		if s.Stage == p.Plan.Target && s.Shell.Step == nil && len(s.Shell.Words) > 0 && container.Of(p).Shellless() {
 			f.Severity = lint.Error
 			f.Message = "`" + in.Name + "` is in shell form, and the image has no shell"
-			f.Because("the image has no `%s`, so the container does not start", s.Shell.Words[0]).
-				Advise("write `%s` as a JSON array of its words", in.Name)
+			f.Because("the shell form runs `%s`, so the container does not start", s.Shell.Words[0])
 			if needsShell(sc) == "" && sc.Dialect != shell.Other {
+				f.Advise("write `%s` as a JSON array of its words", in.Name)
 				offerArray(s, sc, f)
+			} else {
+				f.Advise("write `%s` as a JSON array that starts the program directly", in.Name)
 			}
 			return
 		}
@@ -81,39 +89,44 @@ var ShellFormCommand = &lint.Rule{
 			why = needsShell(sc)
 		}
 		if why != "" {
-			what, last := "command", "it"
-			if len(sc.Commands) > 1 {
-				what, last = "commands", "the last one"
+			which := ""
+			if why == "several commands" {
+				which = "main "
 			}
-			f.Advise("move the %s to a script that starts %s with `exec`, and write `%s` as a JSON array that runs the script",
-				what, last, in.Name)
+			f.Advise("move the code to a script that starts the %sprogram with `exec`, and write `%s` as a JSON array that runs the script",
+				which, in.Name)
+			if background := func(c *shell.Command) bool { return c.Stmt != nil && c.Stmt.Background }; len(sc.Commands) > 0 &&
+				keepsRunning(sc.Commands[len(sc.Commands)-1]) || slices.ContainsFunc(sc.Commands, background) {
+				f.Advise("") // one script cannot start them all with exec
+			}
 		}
 		switch {
-		case in.Name == "ENTRYPOINT" && makesWay:
+		case in.Name == "ENTRYPOINT" && (makesWay || sh != "dash" || execs(sc)):
 			f.Because("the shell form ignores CMD and the arguments of `docker run`")
 		case in.Name == "ENTRYPOINT":
-			f.Because("the shell form ignores CMD and the arguments of `docker run`, and %s", stays)
-		case why == "`exec`, a shell builtin" || len(sc.Commands) == 1 && sc.Commands[0].Name == "exec":
+			f.Because("the shell form ignores CMD and the arguments of `docker run`, and the shell, which stays PID 1, does not forward signals")
+		case execs(sc):
 			f.Because("a shell starts first, and `exec` replaces it with the command").Advise("")
+		case sc.Dialect != shell.Other && endsInExec.Get().MatchString(sc.Text.String):
+			f.Because("a shell starts first, and `exec` replaces it with the last command").Advise("")
 		case makesWay && why == "":
 			f.Because("the command starts through a shell that it does not need")
 		}
 		switch {
 		case !s.Stage.Shipped:
 			f.Doubting("this stage does not ship")
-		case sc.Dialect == shell.Other:
-			f.Because("a shell starts first, and then runs the command")
-			if s.Shell.Step != nil {
-				f.Doubting("the command may use the syntax of `%s`", s.Shell.Words[0])
-			} else {
-				f.Doubting("the command may use the syntax of the image's default shell, such as `cmd`")
-			}
 		case s.Shell.Step != nil:
-			f.Doubting("`SHELL` sets this shell, probably on purpose")
+			if sc.Dialect == shell.Other {
+				f.Because("a shell starts first, and then runs the command").Advise("%s", arrayHelp(in))
+			}
+			f.Doubting("`SHELL` selects the shell, probably on purpose")
+		case sc.Dialect == shell.Other:
+			f.Because("a shell starts first, and then runs the command").Advise("%s", arrayHelp(in)).
+				Doubting("Windows containers do not get Unix signals, so the shell matters less")
 		case why != "":
 			f.Doubting("the command needs a shell, because it contains %s", why)
 		case in.Name == "CMD" && len(sc.Commands) == 1 && len(sc.Commands[0].Words) == 1 && plainShell(sc.Commands[0].Name):
-			f.Doubting("people use this shell by hand, and it does not need signals")
+			f.Doubting("people use `%s` by hand, so it does not need signals", sc.Commands[0].Name)
 		case makesWay && in.Name == "CMD":
 			f.Doubting("the `sh` of this image replaces itself with the command, which then gets the signals")
 			offerArray(s, sc, f)
@@ -122,6 +135,22 @@ var ShellFormCommand = &lint.Rule{
 		}
 	}, "CMD", "ENTRYPOINT", "HEALTHCHECK"),
 }
+
+// arrayHelp is the help about in, whose code is not read; "" if the code may use what only a shell understands.
+func arrayHelp(in *parser.Instruction) string {
+	if strings.ContainsAny(in.Rest.String, "$%;|&<>(){}'\"`") {
+		return ""
+	}
+	return "write `" + in.Name + "` as a JSON array of its words"
+}
+
+// execs reports whether sc is a single command that replaces the shell.
+func execs(sc *shell.Script) bool {
+	return sc.Dialect != shell.Other && (needsShell(sc) == "`exec`, a shell builtin" || len(sc.Commands) == 1 && sc.Commands[0].Name == "exec")
+}
+
+// endsInExec matches code whose last command replaces the shell.
+var endsInExec = lazy.Regexp{Expr: `[;&|]\s*exec [^;&|]*$`}
 
 func plainShell(name string) bool {
 	return name == "sh" || name == "bash" || name == "ash" || name == "zsh"

@@ -32,8 +32,12 @@ var ShellSyntaxInArray = &lint.Rule{
 			sets := true // a shell would find what the element needs
 			switch text := w.Value; {
 			case a.operator(i):
+				what := "`" + text + "` and what follows as arguments"
+				if i == len(a.args)-1 {
+					what = "`" + text + "` as an argument"
+				}
 				f = p.Report(w.Full(), "`%s` is a plain argument in an array", text).
-					Because("the exec form does not start a shell, so `%s` gets `%s` and what follows as arguments", path.Base(a.program), text).
+					Because("the exec form does not start a shell, so `%s` gets %s", path.Base(a.program), what).
 					Advise("run the command with a shell, as in `[\"/bin/sh\", \"-c\", …]`")
 				f.Severity = lint.Error
 			case strings.HasPrefix(text, "~/"):

@@ -1,6 +1,8 @@
 package runtime
 
 import (
+	"fmt"
+
 	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/lint"
 )
@@ -48,9 +50,13 @@ var UnansweredHealthcheck = &lint.Rule{
 			Advise("probe port %d", l.Port)
 		relate(f, l)
 		if s.Unset(l) {
-			f.Doubting("`%s` may set this port when the container starts", l.Env)
+			f.Message = fmt.Sprintf("HEALTHCHECK probes port %d, where nothing listens by default", first.Port)
+			f.Because("unless `%s` is set, %s, so the check fails and the container never becomes healthy", l.Env, listens(l)).
+				Doubting("`%s` may set the port when the container starts", l.Env)
 		} else if c.Unread {
-			f.Doubting("a script starts the program, and may start others")
+			f.Message = fmt.Sprintf("HEALTHCHECK probes port %d, but %s", first.Port, listens(l))
+			f.Because("if nothing else listens on port %d, the container never becomes healthy", first.Port).
+				Doubting("a script starts the program, and may start others")
 		}
 	}),
 }

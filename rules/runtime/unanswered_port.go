@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/dockvet/dockvet/internal/container"
@@ -35,10 +36,12 @@ var UnansweredPort = &lint.Rule{
 		f := p.ReportAt(port.Place, "nothing in the container listens on port %d", port.Container).
 			Because("%s, so connections to the published port fail", listens(l)).
 			Advise("publish `%s`", publish).
-			RelateIn(p.File.Source, s.At, "this is what the service starts")
+			RelateIn(p.File.Source, s.At, "the service starts this program")
 		relate(f, l)
 		if c.Unread {
-			f.Doubting("a script starts the program, and may start others")
+			f.Message = fmt.Sprintf("%s, not on %d", listens(l), port.Container)
+			f.Because("if nothing else listens on %d, connections to the published port fail", port.Container).
+				Doubting("a script starts the program, and may start others")
 		}
 		if l.Env != "" {
 			f.Advise("publish `%s`, or set `%s` to %d in the service", publish, l.Env, port.Container)

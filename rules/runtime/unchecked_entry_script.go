@@ -45,11 +45,18 @@ var UncheckedEntryScript = &lint.Rule{
 			}
 			f := p.Report(at, "%s continues if `%s` fails", what, phrase)
 			if by == "" {
-				f.Because("without `set -e` the shell runs the next command, so the application starts although this step of its preparation failed").
+				f.Because("without `set -e` the shell runs the next command, so the application starts although the command failed").
 					Advise("write `set -e` below the first line of `%s`", code.Entry.File)
 			} else {
-				f.Because("`%s` hides the failure, so the application starts although this step of its preparation failed", by).
-					Advise("remove `%s`; if you expect a certain failure, test for it", by)
+				f.Because("`%s` hides the failure, so the application starts although the command failed", by)
+				switch {
+				case code.Entry == nil:
+					f.Advise("remove `%s`, and join the commands with `&&`", by)
+				case checked:
+					f.Advise("remove `%s`", by)
+				default:
+					f.Advise("remove `%s`, and write `set -e` below the first line of `%s`", by, code.Entry.File)
+				}
 			}
 			if s := code.Entry; s != nil {
 				f.RelateFile(s.File, 1+strings.Count(s.Text[:c.Span.Start], "\n"), "a failure of this command goes unnoticed")

@@ -2,9 +2,11 @@ package runtime
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/container"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -44,10 +46,29 @@ var UnexposedPort = &lint.Rule{
 			if p.Plan.ForDevelopment() {
 				f.Doubting("the image seems to be for development or tests")
 			}
+			if name := otherPort(c, l.Port); name != "" {
+				f.Doubting("`%s` names another port, so the image may leave it to the user which ones to publish", name)
+			}
 			offerExpose(p, f, s.At, l.Port)
 		}
 	}),
 }
+
+// otherPort is a variable of c's image with an address at another port of the container than port; "" if there is none.
+func otherPort(c *container.Container, port int) string {
+	for v := range c.Target.End.Env.Variables() {
+		if v.Arg || v.Step() == nil {
+			continue
+		}
+		if m := anyHost.Get().FindStringSubmatch(v.Value().Text); m != nil && m[1] != strconv.Itoa(port) {
+			return v.Name
+		}
+	}
+	return ""
+}
+
+// anyHost matches an address on which a server listens for others, with its port.
+var anyHost = lazy.Regexp{Expr: `(?:://|^)(?:\+|\*|0\.0\.0\.0|\[::\]):([0-9]{2,5})\b`}
 
 // published reports the port that a service publishes of an image with an application that exposes none.
 func published(p *lint.Pass, c *container.Container) {

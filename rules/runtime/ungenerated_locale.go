@@ -27,16 +27,15 @@ var UngeneratedLocale = &lint.Rule{
 				continue
 			}
 			if first != nil {
-				first.Relate(v.Pair.Span, "so is `%s`", name)
+				first.Relate(v.Pair.Span, "`%s` needs a generated locale, too", name)
 				return
 			}
 			if !withoutLocales(s) || generates(p, s) {
 				return
 			}
 			first = p.Report(v.Pair.Value.Full(), "nothing generates the locale `%s`", v.Value().Text).
-				Because("programs fall back to the locale `C`, so they may treat text as ASCII, and Bash, Perl and R warn that they cannot set " +
-					"the locale").
-				Advise("use `C.UTF-8`, which every image with Debian or Ubuntu has, or install `locales` and generate the locale")
+				Because("programs fall back to the locale `C`, so they may treat text as ASCII, and Perl prints a warning at every start").
+				Advise("use `C.UTF-8`, which the image has, or install `locales` and generate the locale")
 		}
 	}),
 }

@@ -46,7 +46,7 @@ var UnknownUser = &lint.Rule{
 			if runs(s) {
 				f.Because("the next `RUN` fails, because `/etc/passwd` has no such user").Breaking(lint.BreaksBuild)
 			} else if p.Plan.Target.End.UserStep != s {
-				f.Doubting("nothing runs as this user")
+				f.Because("`/etc/passwd` has no such user").Doubting("nothing runs as this user")
 			}
 		}
 	}, "COPY", "ADD", "USER"),

@@ -68,7 +68,7 @@ func startsJava(c *container.Container, name string) bool {
 
 func reportOptions(p *lint.Pass, pair parser.Pair) {
 	f := p.Report(pair.Key.Full(), "nothing reads `%s`", pair.Key.Value).
-		Because("the image starts `java` without passing `%s` on, and the JVM does not read it by itself", pair.Key.Value).
+		Because("the container starts `java` without passing `%s` on, and the JVM does not read it by itself", pair.Key.Value).
 		Advise("rename the variable to `JAVA_TOOL_OPTIONS`, which every JVM reads")
 	if pair.Key.Whole() {
 		f.Offer(lint.Unsafe, "rename the variable to `JAVA_TOOL_OPTIONS`", lint.Replace(pair.Key.Full(), "JAVA_TOOL_OPTIONS"))

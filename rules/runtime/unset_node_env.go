@@ -28,11 +28,18 @@ var UnsetNodeEnv = &lint.Rule{
 		}
 		all := c.Tasks()
 		i := slices.IndexFunc(all, func(t container.Task) bool { return runsNode(p, &t) && t.Env[name] == "" })
-		if i < 0 || setAtStart(p, c, name) || setForBuild(p, name, nil) != (parser.Span{}) {
+		if i < 0 || setAtStart(p, c, name) {
 			return
 		}
+		if at, _ := setForBuild(p, name, nil); at != (parser.Span{}) {
+			return // build-only-variable reports it
+		}
 		file, ok := p.Origin(target, path.Join(all[i].Dir, "package.json"))
-		if !ok || !slices.ContainsFunc(app.Of(p).NodeDependencies(file), express) {
+		if !ok {
+			return
+		}
+		packages := app.Of(p).NodeDependencies(file)
+		if !slices.ContainsFunc(packages, express) || slices.ContainsFunc(packages, handlesErrors) {
 			return
 		}
 		at := all[i].Words[0].Span
@@ -46,5 +53,8 @@ var UnsetNodeEnv = &lint.Rule{
 	}),
 }
 
-// express reports whether a package of Node is Express, or a framework on it.
-func express(pkg string) bool { return pkg == "express" || pkg == "@nestjs/platform-express" }
+// express reports whether a package of Node is Express.
+func express(pkg string) bool { return pkg == "express" }
+
+// handlesErrors reports whether a package of Node is a framework that answers itself if a handler of Express fails.
+func handlesErrors(pkg string) bool { return pkg == "@nestjs/platform-express" }

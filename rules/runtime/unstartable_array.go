@@ -42,8 +42,8 @@ var UnstartableArray = &lint.Rule{
 			a.settle(f, true)
 		case len(words) > 1 && commandLine(words):
 			f := p.Report(first.Full(), "program name `%s` contains a space", a.program).
-				Because("each element of the array is one word, so Docker looks for a program called `%s`, and %s", a.program, a.fails()).
-				Advise("write each word as an element of its own")
+				Because("the first element is the name of a program, so Docker looks for a program called `%s`, and %s", a.program, a.fails()).
+				Advise("make each word an element of its own")
 			if code := strings.Join(words, " "); strings.ContainsAny(code, "$&|;<>*?`\"'\\~(){}") {
 				f.Advise("run the command with a shell, as in `[\"/bin/sh\", \"-c\", …]`")
 				if len(a.args) == 1 {
@@ -55,12 +55,12 @@ var UnstartableArray = &lint.Rule{
 			a.settle(f, true)
 			if title(words) {
 				f.Breaks, f.Fixes = "", nil
-				f.Because("each element of the array is one word, so this only works if a program is called `%s`", a.program).
-					Advise("begin the array with a program; to print the text, write `[\"echo\", \"%s\"]`", strings.Join(words, " ")).
+				f.Because("the first element is the name of a program, so this only works if a program is called `%s`", a.program).
+					Advise("begin the array with a program, as in `[\"echo\", \"%s\"]`", strings.Join(words, " ")).
 					Doubting("a program may have this name")
 			}
 		case len(words) == 1 && partOfShell(a.program):
-			f := p.Report(first.Full(), "`%s` is a shell builtin, not a program", a.program).
+			f := p.Report(first.Full(), "`%s` is a shell %s, not a program", a.program, kindOf(a.program)).
 				Because("the exec form does not start a shell, so %s", a.fails()).
 				Advise("run the command with a shell, as in `[\"/bin/sh\", \"-c\", …]`")
 			if a.program == "cd" {
@@ -70,12 +70,12 @@ var UnstartableArray = &lint.Rule{
 			a.settle(f, true)
 			if f.Doubt == "" && onDisk(a.program) {
 				f.Breaks = ""
-				f.Because("the exec form does not start a shell, so %s, unless the image has a program called `%s`, which has no lasting effect",
+				f.Because("the exec form does not start a shell, so %s, or has no effect if the image has a program called `%s`",
 					a.fails(), a.program)
 			}
 		case strings.HasPrefix(a.program, "~/"), expansion.Get().MatchString(a.program):
 			f := p.Report(first.Full(), "`%s` is not expanded", a.program).
-				Because("the exec form does not start a shell, so Docker looks for a program of exactly this name, and %s", a.fails()).
+				Because("the exec form does not start a shell, so Docker looks for a program with exactly this name, and %s", a.fails()).
 				Advise("write the whole path, or run the command with a shell, as in `[\"/bin/sh\", \"-c\", …]`")
 			a.offerShell(p, f, "")
 			a.settle(f, true)
@@ -107,6 +107,15 @@ func title(words []string) bool {
 		}
 	}
 	return true
+}
+
+// kindOf is what the shell calls name, a part of it.
+func kindOf(name string) string {
+	switch name {
+	case "if", "for", "while", "until", "case":
+		return "keyword"
+	}
+	return "builtin"
 }
 
 // partOfShell reports whether name is a command of the shell that distributions do not have as a program, or that has no

@@ -116,8 +116,12 @@ func checkLineEndings(p *lint.Pass, s *container.EntryScript) {
 	case len(words) > 1 && path.Base(words[0]) != "env":
 		why = "the carriage return becomes part of the interpreter's options, so the container exits at once"
 	}
+	pattern := path.Base(s.File)
+	if path.Ext(pattern) == ".sh" {
+		pattern = "*.sh"
+	}
 	p.Report(s.Word.Span, "`%s` has Windows line endings", s.Word.Text).Because("%s", why).
-		Advise("convert it with `dos2unix %s`, and add `*.sh text eol=lf` to `.gitattributes`", s.File).
+		Advise("convert it with `dos2unix %s`, and add `%s text eol=lf` to `.gitattributes`", s.File, pattern).
 		RelateFile(s.File, 1, "this line ends in CRLF")
 }
 
@@ -137,12 +141,16 @@ func reportNoInterpreter(p *lint.Pass, s *container.EntryScript) {
 		RelateFile(s.File, 1, "the first two bytes of the file must be `#!`")
 	switch path.Ext(s.File) {
 	case ".sh", ".bash", "":
-		f.Advise("make `#!/bin/sh` the first line of `%s`", s.File)
+		interpreter := "/bin/sh"
+		if path.Ext(s.File) == ".bash" {
+			interpreter = "/usr/bin/env bash"
+		}
+		f.Advise("make `#!%s` the first line of `%s`", interpreter, s.File)
 		if found {
 			f.Advise("remove what comes before `#!` in `%s`", s.File)
 		}
 	default:
-		f.Advise("make `#!/usr/bin/env` and its interpreter the first line of `%s`, or name the interpreter in `%s`",
+		f.Advise("begin `%s` with `#!/usr/bin/env` and the interpreter, or name the interpreter in `%s`",
 			s.File, s.Command.Script.Step.Instruction.Name)
 	}
 }
@@ -185,5 +193,5 @@ func checkInterpreter(p *lint.Pass, s *container.EntryScript, words []string) {
 		f.Advise("start the program itself, because this image has no shell")
 		return
 	}
-	f.Advise("rewrite the script for `sh`, or install bash with `RUN apk add --no-cache bash`")
+	f.Advise("rewrite the script for `sh`, or install `bash` with `RUN apk add --no-cache bash`")
 }

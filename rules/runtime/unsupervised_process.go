@@ -53,7 +53,7 @@ func reportBackground(p *lint.Pass, code container.Code) bool {
 		if n := slices.IndexFunc(all[i+1:], inBackground); n < 0 {
 			return false // it is the one that the script waits for
 		}
-		beside = "beside others"
+		beside = "beside other servers"
 	case container.Serves(inner):
 		beside = "beside `" + inner.Name + "`"
 	case code.Entry != nil && strings.Contains(inner.Words[0].Text, "$"):
@@ -70,7 +70,10 @@ func reportBackground(p *lint.Pass, code container.Code) bool {
 	}
 	f := p.Report(span, "`%s` runs in the background %s", daemon(c), beside).
 		Because("if `%s` exits, the container keeps running without it, and `docker stop` does not send it a signal", daemon(c)).
-		Advise("run `%s` in its own container, or start both with a supervisor such as s6-overlay or supervisord", daemon(c))
+		Advise("run `%s` in its own container, or start all servers with a supervisor such as s6-overlay or supervisord", daemon(c))
+	if keepsRunning(all[len(all)-1]) && !slices.ContainsFunc(all[i+1:], inBackground) {
+		f.Advise("run `%s` in the foreground, with `exec`, instead of `%s`", daemon(c), all[len(all)-1].Name)
+	}
 	if code.Entry != nil {
 		f.RelateFile(code.Entry.File, 1+strings.Count(code.Entry.Text[:c.Span.Start], "\n"), "`%s` is started here", daemon(c))
 	}

@@ -36,8 +36,10 @@ var UnusedExpose = &lint.Rule{
 			Advise("write `EXPOSE %d`", l.Port)
 		relate(f, l)
 		if s.Unset(l) {
+			from, _, _ := e.TCP()
+			f.Message = "nothing listens on port `" + e.Text + "` by default"
 			f.Because("%s unless `%s` is set, and the image does not set it", listens(l), l.Env).
-				Advise("write `EXPOSE %d`, or add `ENV %s=%s` above", l.Port, l.Env, e.Text)
+				Advise("write `EXPOSE %d`, or add `ENV %s=%d` above", l.Port, l.Env, from)
 		}
 	}),
 }

@@ -46,7 +46,7 @@ var UnwritableVolume = &lint.Rule{
 			for _, v := range u.Volumes {
 				if !v.Bind && u.User == "" && !bound(u, v.Target) && absent(p, path.Clean(v.Target)) {
 					f := reportUnwritable(p, c, v.Target)
-					f.RelateFile(u.File, max(v.Line, u.Line), "service `%s` mounts a volume there", u.Name)
+					f.RelateFile(u.File, max(v.Line, u.Line), "service `%s` mounts the volume", u.Name)
 					return
 				}
 			}
@@ -58,7 +58,7 @@ func reportUnwritable(p *lint.Pass, c *container.Container, dir string) *lint.Fi
 	user, _, _ := strings.Cut(c.User.Text, ":")
 	return p.Report(c.Target.End.UserStep.Instruction.Args[0].Full(), "user `%s` cannot write to the volume `%s`", user, dir).
 		Because("no step creates the directory, so Docker creates it for root when the container starts").
-		Advise("create the directory with `RUN mkdir -p %s && chown %s %s`, because Docker gives an empty volume the owner of that directory",
+		Advise("add `RUN mkdir -p %s && chown %s %s` above this `USER`, because an empty volume gets the owner of the directory in the image",
 			dir, c.User.Text, dir)
 }
 

@@ -11,10 +11,9 @@ var AndOrAsIfElse = &lint.Rule{
 	Summary:  "`a && b || c` also runs c if b fails",
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: onFaults(fault.AndOrAsIfElse, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
-		other := short(f.Else)
-		return p.Report(f.Span, "the `%s` after `||` also runs if `%s` fails", other, short(f.Text)).
+		return p.Report(f.Span, "the `%s` after `||` also runs if `%s` fails", short(f.Else), short(f.Text)).
+			Relate(f.ElseSpan, "the command after `||`").
 			Because("`a && b || c` is not an if-then-else, because `c` also runs if `b` fails").
-			Advise("if `%s` should only run if the command before `&&` fails, write `if a; then b; else c; fi`; if it should run after "+
-				"either failure, write `{ a && b; } || c`", other)
+			Advise("write `if a; then b; else c; fi`, or `{ a && b; } || c` if `c` is meant to run after a failure of `b` too")
 	}),
 }

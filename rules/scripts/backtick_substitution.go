@@ -16,7 +16,7 @@ var BacktickSubstitution = &lint.Rule{
 	Check: onFaults(fault.BacktickSubstitution, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
 		inner := f.Text[1 : len(f.Text)-1]
 		finding := p.Report(f.Span, "%s is in backticks", code(inner)).
-			Because("backticks only nest with backslashes, which also have a different meaning between them").
+			Because("nested backticks have to be escaped, and a backslash has a different meaning inside backticks").
 			Advise("use `$(…)`")
 		if f.Doubt == "" && p.File.Escape != '`' && p.File.Text(f.Span) == f.Text &&
 			!strings.ContainsAny(inner, "\\`") && !strings.HasPrefix(inner, "(") {

@@ -25,59 +25,56 @@ var Bashism = &lint.Rule{
 	Check: onFaults(fault.Bashism, func(p *lint.Pass, at *site, f *fault.Fault) *lint.Finding {
 		message := "%s is not part of POSIX `sh`"
 		pipefail := f.Text == "`set -o pipefail`"
-		if pipefail || slices.Contains([]string{"SC3003", "SC3012", "SC3013"}, f.Code) { // POSIX has these since its edition of 2024
+		if pipefail || slices.Contains([]string{"SC3003", "SC3012", "SC3013"}, f.Code) || strings.HasPrefix(f.Text, "`ulimit ") ||
+			strings.HasPrefix(f.Text, "`read -d") { // POSIX has these since its edition of 2024
 			message = "not every `sh` supports %s"
 		}
-		dash := "dash"
-		if pipefail {
-			dash = "dash before Debian 13 and Ubuntu 25.04"
-		}
-		finding := p.Report(f.Span, message, f.Text)
-		switch instead := equivalent(f); {
-		case pipefail:
-			finding.Advise("select bash with `SHELL` if the image has it")
-		case f.Code == "SC3036" || f.Code == "SC3037":
-			finding.Advise("use `printf`")
-		default:
-			finding.Advise("%s, or select bash with `SHELL` if the image has it", instead)
-		}
+		sh := at.sh()
+		finding := p.Report(f.Span, message, f.Text).Advise("%s", instead(at, f, sh))
 		if f.Effect == "" {
 			return finding
 		}
-		switch sh := at.sh(); {
+		effect := f.Effect
+		if pipefail && sh != "dash" {
+			effect = "does not support it before Debian 13 and Ubuntu 25.04"
+		}
+		if other := rejected(at); other != nil && !f.Fatal && effect == f.Effect {
+			effect = "rejects the whole script"
+			finding.Relate(other.Span, "dash fails with a syntax error here")
+		}
+		switch {
 		case pipefail && sh == "dash" && dashHasPipefail(at):
-			finding.Doubting("dash supports it in this release")
+			finding.Doubting("dash supports it since Debian 13 and Ubuntu 25.04")
 		case sh == "dash", sh == "ash" && (f.Code == "SC3009" || f.Code == "SC3030"):
-			finding.Because("`sh` is %s here, which %s", shName(sh), f.Effect)
+			finding.Because("`sh` is %s here, which %s", shName(sh), effect)
 			if f.Fatal && f.Doubt == "" && !at.Step.OnBuild && at.Step.Stage.Reached {
 				finding.Breaking(lint.BreaksBuild)
 			}
 		case sh == "":
-			finding.Because("%s, which is `sh` on Debian and Ubuntu, %s", dash, f.Effect).Doubting("%s", unknownSh(at))
+			finding.Because("dash, which is `sh` on Debian and Ubuntu, %s", effect).Doubting("%s", unknownSh(at))
+		case sh == "bash" && f.Code != "SC3001": // before 5.1 bash has no process substitution as sh
+			finding.Because("dash, which is `sh` on Debian and Ubuntu, %s", effect).
+				Doubting("the base image's `sh` is bash, which supports it")
 		default:
-			finding.Because("%s, which is `sh` on Debian and Ubuntu, %s", dash, f.Effect).
+			finding.Because("dash, which is `sh` on Debian and Ubuntu, %s", effect).
 				Doubting("the base image's `sh` is %s, which may support it", shName(sh))
-		}
-		if other := rejected(at); other != "" && !f.Fatal && finding.Note != "" {
-			finding.Note = strings.Replace(finding.Note, ", "+f.Effect, ", rejects the whole script with a syntax error, because of "+other, 1)
-			finding.Note = strings.Replace(finding.Note, "which "+f.Effect, "which rejects the whole script with a syntax error, because of "+other, 1)
 		}
 		return finding
 	}),
 }
 
-// rejected is what makes dash reject at's script before it runs any of it, "" if nothing does. dash reads a heredoc command by command, so
+// rejected is what makes dash reject at's script before it runs any of it, nil if nothing does. dash reads a heredoc command by command, so
 // there it runs the lines above.
-func rejected(at *site) string {
+func rejected(at *site) *fault.Fault {
 	if len(at.Step.Instruction.Heredocs) > 0 {
-		return ""
+		return nil
 	}
 	for _, f := range fault.Of(at.Script) {
 		if f.Kind == fault.Bashism && f.Fatal && f.Doubt == "" {
-			return f.Text
+			return &f
 		}
 	}
-	return ""
+	return nil
 }
 
 // dashHasPipefail reports whether dash knows pipefail, or may do so, in the release of at's base image: it does since 0.5.12-7, whose changelog
@@ -91,8 +88,40 @@ func dashHasPipefail(at *site) bool {
 	return r.Name == "" || r.From("debian", "13") || r.From("ubuntu", "25.04")
 }
 
-// equivalent says what to write in a POSIX shell instead of f.
+// instead is the advice on f in code that sh runs.
+func instead(at *site, f *fault.Fault, sh string) string {
+	if f.Code == "SC3036" || f.Code == "SC3037" {
+		return "use `printf`"
+	}
+	bash := "select bash with `SHELL`"
+	if sh == "ash" || sh == "" && !strings.HasSuffix(unknownSh(at), " bash") {
+		bash += " if the image has it"
+	}
+	if name, _, ok := strings.Cut(at.pass.File.Text(f.Span), "+="); ok && f.Text == "`+=`" {
+		return "write `" + name + "=\"$" + name + "…\"`, or " + bash
+	}
+	if to := equivalent(f); to != "" {
+		return to + ", or " + bash
+	}
+	return bash
+}
+
+// equivalent says what to write in a POSIX shell instead of f, "" if nothing is as short.
 func equivalent(f *fault.Fault) string {
+	switch f.Code {
+	case "SC3015":
+		return "use `case` or `grep -E`"
+	case "SC3016":
+		return "use `[ -n \"${NAME+x}\" ]`"
+	case "SC3053":
+		return "use `eval`"
+	case "SC3057":
+		return "use `cut -c`"
+	case "SC3059":
+		return "use `tr`"
+	case "SC3060":
+		return "use `sed`"
+	}
 	switch f.Text {
 	case "`[[`":
 		return "use `[` or `case`"
@@ -106,20 +135,24 @@ func equivalent(f *fault.Fault) string {
 		return "use `$((…))`"
 	case "`++`", "`--`":
 		return "write the assignment out, as in `i=$((i + 1))`"
-	case "`+=`":
-		return "write the assignment out, as in `a=\"$a…\"`"
 	case "`&>`":
 		return "write `> FILE 2>&1`"
 	case "`|&`":
 		return "write `2>&1 |`"
 	case "`<<<`":
-		return "use a heredoc or a pipe"
+		return "use a pipe"
 	case "the keyword `function`":
 		return "write `NAME() { …; }`"
 	case "brace expansion":
 		return "write the words out"
 	case "`$'…'`":
 		return "use `printf`"
+	case "`pushd`", "`popd`":
+		return "use `cd`"
+	case "`$UID`", "`$EUID`":
+		return "use `$(id -u)`"
+	case "`$HOSTNAME`":
+		return "use `$(hostname)`"
 	}
-	return "use a POSIX equivalent"
+	return ""
 }

@@ -4,7 +4,6 @@ import (
 	"path"
 	"strings"
 
-	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
@@ -32,14 +31,17 @@ var CdForWorkdir = &lint.Rule{
 		}
 		if why := purpose(c); why != "" {
 			f.Message = "`cd` only affects this `RUN`"
-			f.Advise("set %s and move these commands to their own `RUN`", where).Doubting("%s", why)
+			f.Advise("if the commands that need this directory can run in their own `RUN`, set %s before it", where).Doubting("%s", why)
 			switch {
 			case why == returns, why == home, why == already:
-				f.Advise("remove the `cd`, because the next `RUN` starts in the `WORKDIR` anyway")
-			case keeps(p, c) != "":
-				f.Advise("leave the `cd` if you keep these commands together: they use `%s`, which is set above", keeps(p, c))
+				f.Advise("remove the `cd`")
+			case c.Sub:
 			case leaves(c):
-				f.Advise("use absolute paths in the rest of this `RUN` instead")
+				f.Advise("")
+			case keeps(p, c) != "":
+				f.Advise("").Doubting("%s and uses the variable `%s`, which this `RUN` sets", why, keeps(p, c))
+			case c == c.Script.Root().Commands[0]:
+				f.Advise("set %s before this `RUN` instead", where)
 			}
 			return
 		}
@@ -52,18 +54,31 @@ var CdForWorkdir = &lint.Rule{
 
 // keeps is a shell variable that the RUN sets before c and uses after it, so that the commands cannot be split; "" without one.
 func keeps(p *lint.Pass, c *shell.Command) string {
-	in := c.Script.Step.Instruction.Span
-	before, after := string(p.File.Bytes[in.Start:c.Span.Start]), string(p.File.Bytes[c.Span.End:in.End])
-	for _, m := range assigned.Get().FindAllStringSubmatch(before, -1) {
-		if name := m[1]; strings.Contains(after, "${"+name+"}") || usesBare(after, name) {
-			return name
+	after := string(p.File.Bytes[c.Span.End:c.Script.Step.Instruction.Span.End])
+	if !strings.Contains(after, "$") {
+		return ""
+	}
+	used := func(name string) bool { return strings.Contains(after, "${"+name+"}") || usesBare(after, name) }
+	for _, before := range c.Script.Root().Commands {
+		if before.Span.Start >= c.Span.Start {
+			break
+		}
+		if len(before.Words) > 0 && before.Name != "export" {
+			continue // what is set is only for this command
+		}
+		for _, a := range before.Assigns {
+			if used(a.Name) {
+				return a.Name
+			}
+		}
+		for i := 1; i < len(before.Words); i++ { // how POSIX shells see `export A=b`
+			if name, _, ok := strings.Cut(before.Words[i].Text, "="); ok && used(name) {
+				return name
+			}
 		}
 	}
 	return ""
 }
-
-// assigned matches an assignment that stands where a command begins.
-var assigned = lazy.Regexp{Expr: `(?:^RUN|&&|;|\\\n|\bexport)\s+([A-Za-z_][A-Za-z0-9_]*)=`}
 
 // usesBare reports whether text has `$name`, and not a longer name.
 func usesBare(text, name string) bool {
@@ -116,7 +131,7 @@ func purpose(c *shell.Command) string {
 				continue
 			}
 			if !c.Span.Contains(other.Span) {
-				return "the rest of this `RUN` runs there"
+				return "the rest of this `RUN` runs in that directory"
 			}
 		case other.Name == "cd" && !other.Sub && other.Script == c.Script:
 			moved = true

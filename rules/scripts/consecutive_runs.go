@@ -30,7 +30,11 @@ var ConsecutiveRuns = &lint.Rule{
 					Because("each `RUN` adds a layer, and separate layers only help if one changes more often than the other").
 					Advise("join the two with `&&`, or write both in one heredoc").
 					Alias("DL3059")
-				if p.Script(step).Dialect == shell.Other {
+				switch {
+				case p.Script(before).Exec || p.Script(step).Exec:
+					f.Advise("if the image has a shell, join the two in one `RUN` in shell form").
+						Doubting("a `RUN` in exec form can only start a single program")
+				case p.Script(step).Dialect == shell.Other:
 					f.Advise("join the two in a single `RUN`")
 				}
 				offerJoin(p, f, before, step)

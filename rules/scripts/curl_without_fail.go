@@ -23,11 +23,12 @@ var CurlWithoutFail = &lint.Rule{
 		f := p.Report(c.Words[0].Span, "`curl` succeeds even if the server returns an error").
 			Because("the build then continues with the error page instead of the file").
 			Advise("add `-f`")
-		piped := c.PipeTo != nil && fromInput(c.PipeTo) && !guarded(c)
+		piped := c.PipeTo != nil && fromInput(c.PipeTo)
 		if piped {
-			f.Because("the shell then runs the error page instead of the script; with `-f` but without `pipefail`, it would get no input and " +
-				"succeed").
-				Advise("add `-f`, and turn on `pipefail`")
+			f.Because("`%s` then gets the error page instead of the script", c.PipeTo.Name)
+		}
+		if piped = piped && !guarded(c); piped {
+			f.Advise("download the script to a file with `-f`, and run the file after `&&`")
 		}
 		if c.Plain(c.Words[0]) && !piped {
 			f.Offer(lint.Unsafe, "add `-f`", lint.Insert(c.Words[0].Span.End, " -f"))

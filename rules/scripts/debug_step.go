@@ -25,9 +25,9 @@ var DebugStep = &lint.Rule{
 		}
 		if len(s.Commands) == 0 {
 			if text := strings.TrimSpace(in.Rest.String); strings.HasPrefix(text, "#") {
-				p.Report(in.Keyword.Full(), "this `RUN` contains only a comment").
-					Because("the shell ignores it, so the step does nothing").
-					Advise("remove it, or run what the comment says")
+				p.Report(in.Keyword.Full(), "this `RUN` only contains a comment").
+					Because("the shell ignores the comment, so the step does nothing").
+					Advise("remove the `RUN`")
 			}
 			return
 		}
@@ -36,21 +36,39 @@ var DebugStep = &lint.Rule{
 			if !prints(c) {
 				return
 			}
+		}
+		if redirectsGroup(s) {
+			return
+		}
+		for _, c := range s.Commands {
 			if name := "`" + c.Name + "`"; !slices.Contains(names, name) {
 				names = append(names, name)
 			}
 		}
-		f := p.Report(s.Commands[0].Words[0].Span, "this `RUN` only prints something, with %s", strings.Join(names, " and ")).
-			Because("the output only appears in the build log, and not at all once the step is cached; the step also adds an empty layer").
-			Advise("remove it")
+		f := p.Report(s.Commands[0].Words[0].Span, "this `RUN` only runs %s", strings.Join(names, " and ")).
+			Because("the output only goes to the build log, and does not appear at all once the step is cached").
+			Advise("remove the `RUN`")
 		if slices.Contains(names, "`env`") || slices.Contains(names, "`printenv`") || slices.Contains(names, "`cat`") {
-			f.Because("the output is in the build log, which more people can read than the image, and it may include secrets")
+			f.Because("the build log, which more people can read than the image, may then contain secrets")
 		}
 		if strings.Contains(in.Rest.String, "$") {
-			f.Doubting("the log may be meant to have these values")
+			f.Doubting("the output may be meant for the build log")
 		}
 		p.Repeat(f, names[0])
 	}),
+}
+
+// redirectsGroup reports whether s redirects the output of several commands at once, as in `{ …; } > file`.
+func redirectsGroup(s *shell.Script) (found bool) {
+	syntax.Walk(s.File, func(n syntax.Node) bool {
+		stmt, ok := n.(*syntax.Stmt)
+		if ok && len(stmt.Redirs) > 0 {
+			_, simple := stmt.Cmd.(*syntax.CallExpr)
+			found = found || !simple
+		}
+		return true
+	})
+	return found
 }
 
 // prints reports whether c only prints, to the log of the build.

@@ -14,19 +14,19 @@ var DotWithArguments = &lint.Rule{
 	Summary:  "not every `sh` passes arguments to a file that `.` reads",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: onFaults(fault.DotWithArguments, func(p *lint.Pass, at *site, f *fault.Fault) *lint.Finding {
-		finding := p.Report(f.Span, "argument `%s` may not reach the sourced file", f.Text).
+		finding := p.Report(f.Span, "`.` may not pass its arguments to the sourced file").
 			Because("POSIX does not define arguments for `.`, and dash ignores them").
-			Advise("set the arguments first with `set --`, or run the file")
+			Advise("set the arguments first with `set --`, or run the file instead of sourcing it")
 		switch sh := at.sh(); sh {
 		case "dash":
-			finding.Message = "argument `" + f.Text + "` does not reach the sourced file"
+			finding.Message = "`.` does not pass its arguments to the sourced file"
 		case "":
 			finding.Doubting("%s", unknownSh(at))
 			if strings.Contains(finding.Doubt, "BusyBox") || strings.HasSuffix(finding.Doubt, " bash") {
-				finding.Doubting("%s, which passes them on", finding.Doubt)
+				finding.Doubting("%s, which passes the arguments on", finding.Doubt)
 			}
 		default:
-			finding.Doubting("the base image's `sh` is %s, which may pass them on", shName(sh))
+			finding.Doubting("the base image's `sh` is %s, which passes the arguments on", shName(sh))
 		}
 		return finding
 	}),

@@ -16,19 +16,18 @@ var EchoEscapes = &lint.Rule{
 		switch at.sh() {
 		case "dash":
 			finding.Message = "`echo` expands `" + f.Text + "` in dash, but not in bash or BusyBox"
-			finding.Because("on a base image with a different `sh`, the same line prints the backslash").Doubting("the base image's `sh` is dash")
+			finding.Because("on a base image with a different `sh`, the same line prints the backslash").
+				Doubting("`echo` always expands it here, because `sh` is dash")
 		case "bash", "ash":
 			finding.Message = "`echo` prints `" + f.Text + "` literally"
 			finding.Because("only `echo -e` or `printf` expands the sequence here")
 		default:
 			finding.Because("dash expands the sequence, but bash and BusyBox do not")
 		}
-		format := `%b\n`
-		for _, c := range at.Commands {
-			if c.Name == "echo" && c.Span.Start <= f.Span.Start && f.Span.End <= c.Span.End && c.Has("-n") {
-				format = "%b"
-			}
+		end := `\n`
+		if c := commandAt(at, f); c != nil && c.Has("-n") {
+			end = ""
 		}
-		return finding.Advise("use `printf '%s'` with the text as one argument", format)
+		return finding.Advise("pass the text to `printf '%%b%s'` to expand it, or to `printf '%%s%s'` to print it literally", end, end)
 	}),
 }

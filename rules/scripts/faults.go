@@ -12,11 +12,29 @@ import (
 // site is the script that a fault is in.
 type site struct {
 	*shell.Script
-	pass *lint.Pass
+	pass    *lint.Pass
+	unknown string // what unknownSh says of it
 }
 
-// sh is shOf the script.
-func (s *site) sh() string { return shOf(s.pass, s.Script) }
+// sh is shOf the script. If the base image has BusyBox and a step calls the package manager of a distribution with bash, the
+// default of an ARG chose the base image, and sh is not known.
+func (s *site) sh() string {
+	sh := shOf(s.pass, s.Script)
+	if sh == "ash" && strings.HasSuffix(unknownSh(s), " bash") {
+		return ""
+	}
+	return sh
+}
+
+// commandAt is the innermost command of at's script that f is in, nil if it is in none.
+func commandAt(at *site, f *fault.Fault) (found *shell.Command) {
+	for _, c := range at.Commands {
+		if c.Script == at.Script && c.Span.Contains(f.Span) {
+			found = c
+		}
+	}
+	return found
+}
 
 // onFaults makes the check of a rule on one kind of fault. report makes the finding; onFaults gives it the doubt of the
 // fault, and the alias if hadolint prints the fault.
@@ -47,14 +65,21 @@ func reportFaults(
 			continue
 		}
 		if at == nil {
-			at = &site{s, p}
+			at = &site{Script: s, pass: p}
 			printed = parity.PrintedFault(s, faults)
+		}
+		if f.Foreign && f != printed {
+			continue // no other tool prints it either
 		}
 		finding := report(p, at, f)
 		if f == printed && f.Code != "" {
 			finding.Alias(f.Code)
 		}
-		if f.Doubt != "" {
+		switch {
+		case f.Foreign:
+			finding.Note, finding.Help = "", ""
+			finding.Doubting("%s", parity.Regardless(f.Doubt))
+		case f.Doubt != "":
 			finding.Doubting("%s", f.Doubt)
 		}
 	}

@@ -2,8 +2,10 @@ package scripts
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -26,7 +28,8 @@ func checkHostCommand(p *lint.Pass, c *shell.Command) {
 		return // a process that the same step started
 	}
 	theirs := parity.HostCommand(c)
-	starts := slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return w.Text == "start" || w.Text == "restart" })
+	services := c.Name == "service" || c.Name == "systemctl" || c.Name == "rc-service"
+	starts := services && slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return w.Text == "start" || w.Text == "restart" })
 	doubt := "other commands in this step may depend on this command"
 	switch c.Name {
 	case "service", "systemctl", "rc-service":
@@ -44,14 +47,21 @@ func checkHostCommand(p *lint.Pass, c *shell.Command) {
 		return
 	}
 	var f *lint.Finding
-	if starts && doubt == "" {
+	if starts {
 		f = p.Report(c.Words[0].Span, "the service that `%s` starts ends with this step", c.Name).
 			Because("an image contains files, but no running processes").
 			Advise("start the service in `CMD` or `ENTRYPOINT`")
+		if doubt != "" {
+			doubt = "later commands of this step may need the service"
+			f.Advise("if the container needs the service too, start it in `CMD` or `ENTRYPOINT`")
+		}
 	} else {
 		f = p.Report(c.Words[0].Span, "`%s` makes little sense in a build", c.Name).
-			Because("a build step has no init system, no running services and no terminal").
-			Advise("start the service in `CMD` or `ENTRYPOINT`")
+			Because("only services that the same step starts can run in it").
+			Advise("remove `%s`, unless this step starts the service", c.Name)
+		if c.Name == "service" {
+			doubt = "this step may start the service itself"
+		}
 	}
 	switch c.Name {
 	case "kill":
@@ -69,9 +79,17 @@ func checkHostCommand(p *lint.Pass, c *shell.Command) {
 	case "ssh":
 		f.Because("a build step has no terminal and, by default, no SSH keys").
 			Advise("if the step needs SSH, use `RUN --mount=type=ssh`")
+		if slices.ContainsFunc(c.Script.Step.Mounts, func(m plan.Mount) bool { return m.Type == "ssh" }) {
+			f.Message, f.Note, f.Help = "`RUN` calls `ssh`", "", ""
+			doubt = parity.Regardless("the step mounts the SSH agent")
+		}
 	case "vim":
 		f.Because("a build step has no terminal").
-			Advise("change files with a command such as `sed`, or before the build")
+			Advise("edit files with a command such as `sed`, or before the build")
+		if slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return strings.HasPrefix(w.Text, "+") }) || c.Has("-c", "-e", "-s") {
+			f.Advise("")
+			doubt = "this call may work without a terminal"
+		}
 	}
 	f.Doubt = doubt
 	if theirs {

@@ -1,6 +1,7 @@
 package scripts
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -59,12 +60,29 @@ func reportIgnored(p *lint.Pass, c *shell.Command, by string) {
 	if by == ";" {
 		f.Because("after `;` the shell runs the next command even if `%s` fails, so the image may be incomplete",
 			strings.Join(words, " ")).
-			Advise("replace the `;` after it with `&&`, or start the `RUN` with `set -e`")
+			Advise("write `&&` instead of the `;` after `%s`", strings.Join(words, " "))
+		if line := farSemicolon(p, c); line > 0 {
+			f.Message += fmt.Sprintf(" because of the `;` on line %d", line)
+			f.Because("after this `;` the shell runs the next command even if `%s` fails, so the image may be incomplete", strings.Join(words, " ")).
+				Advise("write `&&` instead of the `;`")
+		}
 	} else {
-		f.Because("`%s` makes the step succeed even if this command fails, so the image may be incomplete", by).
-			Advise("remove `%s`; if you expect a certain failure, test for it", by)
+		f.Because("with `%s` the step continues even if `%s` fails, so the image may be incomplete", by, strings.Join(words, " ")).
+			Advise("remove `%s`, or test for the failure that you expect", by)
 	}
 	p.Repeat(f, c.Script.Root())
+}
+
+// farSemicolon is the line of the `;` that ends the list of `&&` with c, 0 if it is directly after c.
+func farSemicolon(p *lint.Pass, c *shell.Command) int {
+	for _, stmt := range c.Script.File.Stmts {
+		list, ok := stmt.Cmd.(*syntax.BinaryCmd)
+		if !ok || !inside(c, list.X) || !stmt.Semicolon.IsValid() {
+			continue
+		}
+		return p.File.Lines.Line(c.Script.Text.Offset(int(stmt.Semicolon.Offset())))
+	}
+	return 0
 }
 
 // ignoredInFiles reports scripts of the build context that root runs and that go on after a failure.

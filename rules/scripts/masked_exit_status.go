@@ -11,8 +11,15 @@ var MaskedExitStatus = &lint.Rule{
 	Summary:  "`export NAME=$(command)` succeeds even if the command fails",
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: onFaults(fault.MaskedExitStatus, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
-		return p.Report(f.Span, "the exit status of the command that sets `%s` is lost", f.Text).
-			Because("the declaration itself succeeds, so neither `set -e` nor `&&` stops the script").
-			Advise("assign the value first, as in `%s=$(…)`, and then declare or export the variable", f.Text)
+		finding := p.Report(f.Span, "the exit status of the command that sets `%s` is lost", f.Text)
+		switch by := f.By; by {
+		case "export", "readonly":
+			finding.Because("`%s` itself succeeds, so neither `set -e` nor `&&` stops the script", by).
+				Advise("write the assignment first, as in `%s=$(…)`, and then `%s %s`", f.Text, by, f.Text)
+		default:
+			finding.Because("the declaration itself succeeds, so neither `set -e` nor `&&` stops the script").
+				Advise("declare the variable first, and then write the assignment, as in `%s=$(…)`", f.Text)
+		}
+		return finding
 	}),
 }

@@ -25,6 +25,17 @@ func missed(c *shell.Command) *shell.Command {
 	if i := strings.Index(before, c.Words[0].Text); i >= 0 {
 		before = before[:i]
 	}
+	written := map[string]bool{} // by redirections of the pipe, even if the download fails
+	for to := c; to != nil; to = to.PipeTo {
+		if to.Stmt == nil {
+			continue
+		}
+		for _, r := range to.Stmt.Redirs {
+			if r.Word != nil {
+				written[path.Base(r.Word.Lit())] = true
+			}
+		}
+	}
 	looked := 0
 	for _, later := range c.Script.Commands {
 		if later.Span.Start < end {
@@ -36,7 +47,7 @@ func missed(c *shell.Command) *shell.Command {
 		if later.Script != c.Script || later.Sub || len(later.Words) == 0 || !chained(c, later) {
 			continue
 		}
-		if needs(later, before) || slices.ContainsFunc(c.Args(), func(w shell.Word) bool {
+		if needs(later, before, written) || slices.ContainsFunc(c.Args(), func(w shell.Word) bool {
 			return isWebAddress(w.Text) && strings.Contains(w.Text, "/"+later.Name+"/") && !strings.Contains(before, later.Name)
 		}) {
 			return later
@@ -78,8 +89,8 @@ func inside(c *shell.Command, n syntax.Node) bool {
 	return s.Start <= c.Span.Start && c.Span.End <= s.End
 }
 
-// needs reports whether c fails without a file that text does not name.
-func needs(c *shell.Command, text string) bool {
+// needs reports whether c fails without a file that text does not name and that is not among written.
+func needs(c *shell.Command, text string, written map[string]bool) bool {
 	operands := c.Operands()
 	switch c.Name {
 	case "chmod", "chown":
@@ -100,7 +111,7 @@ func needs(c *shell.Command, text string) bool {
 		if strings.HasPrefix(w.Text, "/") && strings.Count(w.Text, "/") == 1 {
 			return false // such as /opt
 		}
-		return w.Literal && !strings.ContainsAny(name, "*?[$") && len(name) > 1 && !strings.Contains(text, name)
+		return w.Literal && !strings.ContainsAny(name, "*?[$") && len(name) > 1 && !written[name] && !strings.Contains(text, name)
 	})
 }
 

@@ -1,6 +1,8 @@
 package scripts
 
 import (
+	"mvdan.cc/sh/v3/syntax"
+
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell/fault"
 )
@@ -11,8 +13,12 @@ var OneTurnLoop = &lint.Rule{
 	Summary:  "a loop over one constant word only runs once",
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: onFaults(fault.OneTurnLoop, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
-		return p.Report(f.Span, "the loop over %s only runs once", code(f.Text)).
+		finding := p.Report(f.Span, "the loop over %s only runs once", code(f.Text)).
 			Because("the list after `in` is a single constant word").
-			Advise("remove the loop; if the word is meant to be a variable or a pattern, add `$` or `*` to it")
+			Advise("remove the loop")
+		if syntax.ValidName(f.Text) {
+			finding.Advise("remove the loop, or write `$%s` if the word is meant to be a variable", f.Text)
+		}
+		return finding
 	}),
 }

@@ -33,7 +33,7 @@ var PipeToShell = &lint.Rule{
 
 // reportUnchecked reports that runner runs what c downloads.
 func reportUnchecked(p *lint.Pass, runner, c *shell.Command) {
-	f := p.Report(runner.Words[0].Span, "`%s` runs the script that `%s` downloads without verifying it", runner.Name, c.Name).
+	f := p.Report(runner.Words[0].Span, "`%s` runs an unverified script that `%s` downloads", runner.Name, c.Name).
 		Because("each build runs whatever the server sends, which may not be what you tested").
 		Advise("%s", verification(c)).
 		Relate(c.Span, "the script is downloaded here")
@@ -46,6 +46,9 @@ func reportUnchecked(p *lint.Pass, runner, c *shell.Command) {
 		f.Doubting("HTTPS authenticates the server, and the image seems to be for development")
 		p.Repeat(f, runner.Script.Step.Stage)
 	default:
+		if d := download.Of(c); d != nil && slices.ContainsFunc(d.URLs, func(url string) bool { return strings.Contains(url, "://aka.ms/getvsdbg") }) {
+			f.Doubting("the script has no versions, and fetches a debugger that no package contains")
+		}
 		if d := download.Of(c); d != nil && slices.ContainsFunc(d.URLs, func(url string) bool { return publisher.Serves(p, url) }) {
 			f.Doubting("HTTPS authenticates the server, and the script has the same publisher as the image")
 		}
@@ -57,10 +60,16 @@ func reportUnchecked(p *lint.Pass, runner, c *shell.Command) {
 // checksum would soon fail the build.
 func verification(c *shell.Command) string {
 	d := download.Of(c)
+	if d != nil && slices.ContainsFunc(d.URLs, func(url string) bool { return strings.Contains(url, ".nodesource.com/setup_") }) {
+		return "copy Node.js from a `node` image, or add NodeSource's repository and its key without the script"
+	}
 	if d == nil || len(d.URLs) != 1 || d.Released() || !strings.Contains(d.URLs[0], "://") {
 		return "download the script to a file, verify the checksum with `sha256sum -c`, and then run the file"
 	}
 	url := d.URLs[0]
+	if strings.Contains(url, "://getcomposer.org/installer") {
+		return "copy `/usr/bin/composer` from a `composer` image, or verify the installer's checksum as getcomposer.org describes"
+	}
 	if strings.Contains(url, "://sh.rustup.rs") {
 		return "use a `rust` image, or download a fixed version of `rustup-init` and verify it with its `.sha256` file"
 	}
@@ -69,10 +78,10 @@ func verification(c *shell.Command) string {
 	}
 	for _, branch := range [...]string{"master", "main", "HEAD"} {
 		if strings.Contains(url, "/"+branch+"/") {
-			return "download the script from a release tag or a commit instead of `" + branch + "` and verify its checksum, or install a package"
+			return "download the script from a release tag or a commit instead of `" + branch + "`, and verify its checksum"
 		}
 	}
-	return "download a fixed version of the script and verify its checksum, or install a package"
+	return "run a copy from the build context, or download a fixed version and verify its checksum"
 }
 
 func isPlainHTTP(w shell.Word) bool { return strings.HasPrefix(w.Text, "http://") }

@@ -43,7 +43,7 @@ func checkPipes(p *lint.Pass, sc *shell.Script) {
 	}
 	f := p.Report(at, "a failure of %s goes unnoticed", name).
 		Because("without `pipefail` the exit status of a pipe is that of its last command").
-		Advise("%s", remedy(sc))
+		Advise("%s", remedy(p, sc))
 	switch {
 	case line.Pipefail:
 		f.Message, f.Note = "no `SHELL` in this stage sets `pipefail`", ""
@@ -61,8 +61,7 @@ func checkPipes(p *lint.Pass, sc *shell.Script) {
 	}
 	f.Doubt = doubt
 	if lost := unnoticed(line); doubt == "" && fetches(lost) && strings.Contains(f.Help, "`SHELL") && cutOffIn.Of(p)[sc.Step.Stage] {
-		f.Advise("save the download to a file, and run the file after `&&`; with `pipefail` in `SHELL`, another pipe in this stage would fail although " +
-			"nothing is wrong")
+		f.Advise("save the download to a file, and run the file after `&&`")
 	}
 	if doubt == "" {
 		offerPipefail(p, sc, f)
@@ -100,9 +99,9 @@ func doubtOf(p *lint.Pass, line *shell.Pipeline) string {
 	case line.Pipefail:
 		return parity.Regardless("`pipefail` is on for this pipe")
 	case line.Lost:
-		return "`pipefail` does not help in the arguments of another command"
+		return "`pipefail` by itself has no effect in the arguments of another command"
 	case line.Tested:
-		return "the `RUN` itself checks the result of the pipe"
+		return "the script itself checks the result of the pipe"
 	case strings.Contains(p.File.Text(line.Span), "|| echo") || strings.Contains(p.File.Text(line.Span), "|| true"):
 		return "a part of the pipe ignores failures on purpose"
 	case lost == nil:
@@ -129,23 +128,28 @@ func doubtOf(p *lint.Pass, line *shell.Pipeline) string {
 	case fetches(lost):
 		return "`" + end + "` itself fails if the download is incomplete"
 	}
-	return "a failing `" + lost.Name + "` may not matter here"
+	if lost.Name == "echo" || lost.Name == "printf" {
+		return "`" + lost.Name + "` hardly ever fails"
+	}
+	return "a failure of `" + lost.Name + "` may not matter here"
 }
 
 // fillsKeyring reports whether line, a pipe of sc, writes the key of a package source that its RUN names with `signed-by`, and apt
 // updates its lists afterwards. An incomplete key makes that fail.
 func fillsKeyring(p *lint.Pass, line *shell.Pipeline, sc *shell.Script) bool {
 	root := sc.Root()
+	if !slices.ContainsFunc(root.Commands, func(c *shell.Command) bool {
+		m := ecosystem.Of(c.Name)
+		return c.Span.Start > line.Span.End && m != nil && m.Family == ecosystem.Apt && c.Has("update")
+	}) {
+		return false
+	}
 	written := p.File.Text(line.Span)
 	if signedBy.Get().MatchString(written) {
 		return false // it is the source and not the key
 	}
 	names := signedBy.Get().FindAllStringSubmatch(root.Text.String, -1)
-	return slices.ContainsFunc(names, func(found []string) bool { return strings.Contains(written, found[1]) }) &&
-		slices.ContainsFunc(root.Commands, func(c *shell.Command) bool {
-			m := ecosystem.Of(c.Name)
-			return c.Span.Start > line.Span.End && m != nil && m.Family == ecosystem.Apt && c.Has("update")
-		})
+	return slices.ContainsFunc(names, func(found []string) bool { return strings.Contains(written, found[1]) })
 }
 
 var signedBy = lazy.Regexp{Expr: `(?i)signed-by(?:=|:\s*)([^\s\],"'\\]+)`}
@@ -212,19 +216,25 @@ func lines(c *shell.Command) bool {
 }
 
 // remedy is the advice that suits the shell and the base image.
-func remedy(sc *shell.Script) string {
+func remedy(p *lint.Pass, sc *shell.Script) string {
 	base := sc.Step.Stage.Image()
 	at := sc.Step.Shell
-	switch {
+	const bash = "add `SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]` above"
+	likely := stageSh(p, sc.Step.Stage)
+	switch name := shOf(p, sc); {
 	case sc.Outer == nil && at.Step != nil && path.Base(at.Words[0]) == sc.Shell:
 		return "add `-o pipefail` to the current `SHELL`, before `-c`"
 	case sc.Dialect == shell.Bash || sc.Dialect == shell.Zsh || sc.Outer != nil:
 		return "start " + whole(sc) + " with `set -o pipefail`"
-	case base != nil && strings.Contains(base.Ref.Repository+base.Ref.Tag, "alpine"):
+	case base != nil && strings.Contains(base.Ref.Repository+base.Ref.Tag, "alpine") || likely == "ash":
 		return "add `SHELL [\"/bin/ash\", \"-eo\", \"pipefail\", \"-c\"]` above, or start " + whole(sc) +
 			" with `set -o pipefail`"
+	case name == "bash":
+		return bash + ", or start " + whole(sc) + " with `set -o pipefail`"
+	case likely == "dash" || likely == "bash" || slices.ContainsFunc(sc.Commands, func(c *shell.Command) bool { return c.Name == "bash" }):
+		return bash
 	}
-	return "add `SHELL [\"/bin/bash\", \"-o\", \"pipefail\", \"-c\"]` above, if the image has bash"
+	return bash + ", if the image has bash"
 }
 
 // whole is what a reader calls the code of sc.

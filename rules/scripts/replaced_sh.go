@@ -1,7 +1,10 @@
 package scripts
 
 import (
+	"slices"
+
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -33,10 +36,28 @@ var ReplacedSh = &lint.Rule{
 		case doubt != "":
 			f.Message, f.Note, f.Doubt = "`ln` names `"+at.Text+"`", "", doubt
 		case !c.Script.Step.Stage.Shipped:
-			f.Doubting("the stage does not ship")
+			f.Doubting("the stage is only used during the build")
+		case !runsLater(p, c.Script.Step):
+			f.Doubting("no `RUN` follows, so the link is for what runs in the container")
 		}
 		if parity.LinkedSh(c, at.Text) {
 			f.Alias("DL4005")
 		}
 	}, "ln", "cp", "mv"),
+}
+
+// runsLater reports whether a RUN follows step, in its stage or in one that is built from it.
+func runsLater(p *lint.Pass, step *plan.Step) bool {
+	run := func(other *plan.Step) bool { return other.Instruction.Name == "RUN" }
+	if slices.ContainsFunc(step.Stage.Steps[step.Index+1:], run) {
+		return true
+	}
+	return slices.ContainsFunc(p.Plan.Stages, func(s *plan.Stage) bool {
+		for at := range s.Lineage() {
+			if at == step.Stage && s != step.Stage {
+				return slices.ContainsFunc(s.Steps, run)
+			}
+		}
+		return false
+	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -13,22 +14,80 @@ import (
 
 // unknownSh is the doubt of a finding that depends on what sh is, if that is not known: it names what the step or the base image suggests.
 func unknownSh(at *site) string {
-	for _, c := range at.Script.Root().Commands {
+	if at.unknown == "" {
+		at.unknown = at.guess()
+	}
+	return at.unknown
+}
+
+func (at *site) guess() string {
+	if name, sh := managerSh(at.Script.Root().Commands); sh != "" && sh != "dash" {
+		return "the step runs `" + name + "`, so `sh` is probably " + shName(sh)
+	}
+	if m := managers.Of(at.pass)[at.Step.Stage]; m.sh != "" && m.sh != "dash" {
+		return "another step runs `" + m.name + "`, so `sh` is probably " + shName(m.sh)
+	}
+	if base := at.Step.Stage.Image(); base != nil {
+		name := strings.ToLower(base.Ref.Name() + ":" + base.Ref.Tag)
+		if strings.Contains(name, "alpine") {
+			return "the name of the base image suggests Alpine, where `sh` is BusyBox ash"
+		}
+		if withBash.Get().MatchString(name) {
+			return "the name of the base image suggests a distribution in which `sh` is bash"
+		}
+	}
+	return "it is not known which shell is `sh` in the base image"
+}
+
+// withBash matches the names of images of distributions whose sh is bash.
+var withBash = lazy.Regexp{Expr: `\b(?:ubi\d|rhel|centos|fedora|amzn|arch\b|archlinux|rocky|alma)`}
+
+// managerSh is the first package manager of a distribution that commands call, and the shell that is sh in this distribution.
+func managerSh(commands []*shell.Command) (manager, sh string) {
+	for _, c := range commands {
 		m := ecosystem.Of(c.Name)
 		if m == nil {
 			continue
 		}
-		if f := m.Family; f == ecosystem.Yum || f == ecosystem.Dnf || f == ecosystem.Zypper {
-			return "the step runs `" + c.Name + "`, so `sh` is probably bash"
-		} else if f == ecosystem.Apk {
-			return "the step runs `" + c.Name + "`, so `sh` is probably BusyBox ash"
+		switch {
+		case m.Family == ecosystem.Apt:
+			return c.Name, "dash"
+		case slices.Contains([]ecosystem.Family{ecosystem.Yum, ecosystem.Dnf, ecosystem.Zypper, ecosystem.Pacman}, m.Family):
+			return c.Name, "bash"
+		case m.Family == ecosystem.Apk:
+			return c.Name, "ash"
 		}
 	}
-	if base := at.Step.Stage.Image(); base != nil && strings.Contains(strings.ToLower(base.Ref.Name()+":"+base.Ref.Tag), "alpine") {
-		return "the name of the base image suggests Alpine, whose `sh` is BusyBox ash"
-	}
-	return "it is not known which shell `sh` is in the base image"
+	return "", ""
 }
+
+// stageSh is sh in s: that of the base image, or else what the package manager that a step calls suggests.
+func stageSh(p *lint.Pass, s *plan.Stage) string {
+	if sh := defaultShells.Of(p)[s]; sh != "" {
+		return sh
+	}
+	return managers.Of(p)[s].sh
+}
+
+// manager is a package manager that a step calls, and the shell that is sh in its distribution.
+type manager struct{ name, sh string }
+
+// managers are the first package managers that the steps of each stage call, or those of the stage that it is built from.
+var managers = lint.NewFact(func(p *lint.Pass) map[*plan.Stage]manager {
+	out := map[*plan.Stage]manager{}
+	for _, stage := range p.Plan.Stages { // a stage comes after the one that it is built from
+		for s := range p.Scripts(stage) {
+			if name, sh := managerSh(s.Commands); sh != "" {
+				out[stage] = manager{name, sh}
+				break
+			}
+		}
+		if out[stage].sh == "" && stage.Base != nil {
+			out[stage] = out[stage.Base.Stage]
+		}
+	}
+	return out
+})
 
 // shOf names the program that runs s: bash, dash or ash (BusyBox), or another that SHELL names. It is "" if /bin/sh is not
 // known, or if a step may have replaced it.

@@ -1,6 +1,9 @@
 package scripts
 
 import (
+	"bytes"
+	"strings"
+
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell/fault"
 )
@@ -12,8 +15,22 @@ var SingleQuotedExpansion = &lint.Rule{
 	Summary:  "the shell does not expand what is in single quotes",
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: onFaults(fault.SingleQuotedExpansion, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
-		return p.Report(f.Span, "%s is in single quotes", code(f.Text)).
+		finding := p.Report(f.Span, "%s is in single quotes", code(f.Text)).
 			Because("the shell does not expand anything in single quotes").
-			Advise("use double quotes if the shell should expand it")
+			Advise("if the shell should expand it, use double quotes")
+		if strings.Contains(around(p.File.Bytes, f.Span.Start, f.Span.End), `"`) {
+			finding.Advise("if the shell should expand it, use double quotes, and escape those inside")
+		}
+		return finding
 	}),
+}
+
+// around is the text between the single quotes around the bytes of file from start to end.
+func around(file []byte, start, end int) string {
+	from := bytes.LastIndexByte(file[:start], '\'') + 1
+	to := bytes.IndexByte(file[end:], '\'')
+	if to < 0 {
+		return ""
+	}
+	return string(file[from : end+to])
 }

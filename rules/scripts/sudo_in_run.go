@@ -23,7 +23,7 @@ var SudoInRun = &lint.Rule{
 		}
 		c := s.Commands[i]
 		f := p.Report(c.Words[0].Span, "`sudo` is used in a step that runs as root").
-			Because("root gains nothing from `sudo`, which by default drops most environment variables and has to be installed in the image").
+			Because("root does not need `sudo`, which by default drops most environment variables").
 			Advise("remove `sudo`")
 		if c.Script.Outer == nil {
 			f.Alias("DL3004")
@@ -33,31 +33,50 @@ var SudoInRun = &lint.Rule{
 		case user.Known && !isRoot(user.Text):
 			f.Message = "`RUN` uses `sudo`"
 			f.Because("anyone who gets into the container as user `%s` may be able to become root with `sudo`", user.Text).
-				Advise("add `USER root` before the step and `USER %s` after it", user.Text).
+				Advise("remove `sudo`, and add `USER root` before the step and `USER %s` after it", user.Text).
 				Doubting("the step runs as user `%s`", user.Text)
+			if s.Step.OnBuild {
+				f.Advise("remove `sudo`, and add `ONBUILD USER root` before the step and `ONBUILD USER %s` after it", user.Text)
+			}
 		case s.Step.OnBuild:
 			f.Message = "`sudo` is used in `ONBUILD RUN`"
-			f.Because("if the step already runs as root, `sudo` is not needed").Doubting("the build that runs this step may have set another user")
+			f.Because("if the step already runs as root, `sudo` is not needed").
+				Advise("remove `sudo`, and if necessary, add `ONBUILD USER root` before the step").
+				Doubting("the build that runs this step may have set another user")
 		case !user.Known && !runsAsRoot(p, s):
 			f.Message = "`RUN` uses `sudo`"
-			f.Because("if the step already runs as root, `sudo` is not needed").Advise("remove `sudo`, and if necessary, add `USER root` before the step and `USER` with the previous user after it").
+			f.Because("if the step already runs as root, `sudo` is not needed").Advise("remove `sudo`; if the step does not run as root, add `USER root` before it and the previous `USER` after it").
 				Doubting("the base image may have set another user")
 			if c.Has("-u", "--user") {
-				f.Advise("use `USER` before the step instead")
+				f.Because("%s", switches).Advise("%s", ownStep(c))
 			}
 			if s.Step.UserStep != nil {
 				f.Doubting("`USER` may name a user other than root")
 			}
 		case c.Has("-u", "--user"):
 			f.Message = "`sudo -u` is used in a step that runs as root"
-			f.Because("`USER` also switches to another user, and does not need `sudo` in the image").
-				Advise("use `USER` before the step instead").
+			f.Because("%s", switches).Advise("%s", ownStep(c)).
 				Doubting("`sudo -u` drops root for a single command")
 		}
 		if f.Doubt == "" {
 			offerRemoval(p, s, f)
 		}
 	}),
+}
+
+// switches is why `sudo -u` is not needed.
+const switches = "`USER` also switches to another user, and does not need `sudo` in the image"
+
+// ownStep is the advice on c, a `sudo -u`.
+func ownStep(c *shell.Command) string {
+	to := "`USER`"
+	if user, ok := c.FlagValue("-u"); ok && user.Literal {
+		to = "`USER " + user.Text + "`"
+	}
+	if len(c.Script.Root().Commands) <= 2 { // sudo and the command that it runs
+		return "remove `sudo`, and add " + to + " before the step"
+	}
+	return "move what `sudo -u` runs to its own `RUN`, without `sudo`, and add " + to + " before it"
 }
 
 // offerRemoval offers to remove sudo wherever s calls it without flags and variables.

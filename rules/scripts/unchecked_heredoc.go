@@ -30,12 +30,16 @@ func checkHeredoc(p *lint.Pass, s *shell.Script) {
 	if c == nil {
 		return
 	}
-	f := p.Report(c.Words[0].Span, "a failure of `%s` goes unnoticed", c.Words[0].Text).
+	f := p.Report(c.Words[0].Span, "a failure of `%s` does not stop the script", c.Words[0].Text).
 		Because("without `set -e` the shell runs the next command, and the exit status is that of the last one").
 		Advise("start the heredoc with `set -e`")
 	if why := harmlessHeredoc(s); why != "" {
 		f.Message = "the exit status of `" + c.Words[0].Text + "` is lost"
 		f.Doubting("%s", why)
+		return
+	}
+	if beforeAnd(s, c) {
+		f.Advise("start the heredoc with `set -e`, and write what `&&` joins on lines of its own")
 		return
 	}
 	at := 0
@@ -46,6 +50,17 @@ func checkHeredoc(p *lint.Pass, s *shell.Script) {
 	next := p.File.Text(line)
 	indent := next[:len(next)-len(strings.TrimLeft(next, " \t"))]
 	f.Offer(lint.Unsafe, "start the heredoc with `set -e`", lint.Insert(line.Start, indent+"set -e"+p.File.Newline()))
+}
+
+// beforeAnd reports whether c is on the left side of an `&&` in s. `set -e` ignores a failure of it.
+func beforeAnd(s *shell.Script, c *shell.Command) (found bool) {
+	syntax.Walk(s.File, func(n syntax.Node) bool {
+		if list, ok := n.(*syntax.BinaryCmd); ok && list.Op == syntax.AndStmt {
+			found = found || inside(c, list.X)
+		}
+		return true
+	})
+	return found
 }
 
 // harmlessHeredoc says why a failure in s hardly goes unnoticed, "" if it may.
@@ -64,7 +79,7 @@ func harmlessHeredoc(s *shell.Script) string {
 	case accounts > 0 && other == 0:
 		return "the last command fails if a user or group is missing"
 	case len(calls) == 2 && len(s.Commands) == 2 && calls[0].Action == shell.Refresh && calls[1].Action == shell.Install:
-		return "the install fails without the package lists"
+		return "the install after it fails without the package lists"
 	}
 	return ""
 }

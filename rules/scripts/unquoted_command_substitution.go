@@ -1,6 +1,7 @@
 package scripts
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dockvet/dockvet/lint"
@@ -15,9 +16,16 @@ var UnquotedCommandSubstitution = &lint.Rule{
 	Check: onFaults(fault.UnquotedCommandSubstitution, func(p *lint.Pass, at *site, f *fault.Fault) *lint.Finding {
 		finding := p.Report(f.Span, "%s is not quoted", code(f.Text)).
 			Because("the shell splits the output of the command at whitespace and expands `*`, `?` and `[` in it").
-			Advise("put double quotes around the substitution, unless it is meant to produce several words or none")
-		if printsOneWord(f.Text) {
-			offerQuotes(at, finding, f)
+			Advise("put double quotes around the substitution, unless its output is meant to be several words or none")
+		if !printsOneWord(f.Text) {
+			return finding
+		}
+		offerQuotes(at, finding, f)
+		switch call := strings.Fields(strings.Trim(f.Text, "$()`")); call[0] {
+		case "arch", "dpkg", "nproc", "uname", "whoami": // others print paths and names
+			if !slices.Contains(call, "-a") {
+				finding.Advise("put double quotes around the substitution").Doubting("`%s` prints a single word here", call[0])
+			}
 		}
 		return finding
 	}),

@@ -15,11 +15,17 @@ var UnquotedVariable = &lint.Rule{
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: onFaults(fault.UnquotedVariable, func(p *lint.Pass, at *site, f *fault.Fault) *lint.Finding {
 		finding := p.Report(f.Span, "`%s` is not quoted", f.Text).
-			Because("the shell splits its value at whitespace, expands `*`, `?` and `[` in it, and drops it if it is empty").
-			Advise("write `\"%s\"`, unless it is meant to contain several words", f.Text)
-		if !holdsSeveral(f.Text) {
-			offerQuotes(at, finding, f)
+			Because("the shell splits the value at whitespace and expands `*`, `?` and `[` in it").
+			Advise("write `\"%s\"`, unless the value is meant to be several words", f.Text)
+		switch {
+		case f.Code == "SC2068":
+			return finding.Because("the shell splits each value at whitespace and expands `*`, `?` and `[` in it").
+				Advise("write `\"%s\"`", f.Text)
+		case holdsSeveral(f.Text):
+			return finding.Advise("if the value is a single word, write `\"%s\"`", f.Text).
+				Doubting("the name suggests that the value is a list of words")
 		}
+		offerQuotes(at, finding, f)
 		return finding
 	}),
 }

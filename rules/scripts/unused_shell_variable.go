@@ -23,6 +23,9 @@ var UnusedShellVariable = &lint.Rule{
 		if constant(p.File.Bytes[f.Span.End:]) {
 			finding.Advise("remove the assignment, or use `export %s` if a command needs the variable and `ENV` if later steps do", f.Text)
 		}
+		if strings.HasPrefix(f.Doubt, "the value is empty") {
+			finding.Advise("remove the assignment")
+		}
 		if strings.HasSuffix(f.Doubt, "may read it") {
 			finding.Message = "`" + f.Text + "` may never be read"
 		}

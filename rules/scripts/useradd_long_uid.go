@@ -47,7 +47,7 @@ var UseraddLongUID = &lint.Rule{
 			f.Because("if the image has `/var/log/lastlog`, the layer stores 292 bytes of it for every UID up to this one, %s in all",
 				size(int64(n)*292))
 		} else {
-			f.Because("if the image has `/var/log/lastlog`, the layer stores 292 bytes of it for every UID up to the new user's")
+			f.Because("if the image has `/var/log/lastlog`, the layer stores 292 bytes of it for every UID up to the new one")
 		}
 		f.Advise("add `-l` (`--no-log-init`)")
 		if err == nil && doubt != "" {

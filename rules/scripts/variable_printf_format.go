@@ -13,6 +13,6 @@ var VariablePrintfFormat = &lint.Rule{
 	Check: onFaults(fault.VariablePrintfFormat, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
 		return p.Report(f.Span, "%s is part of the format string of `printf`", code(f.Text)).
 			Because("%s", "`printf` interprets each `%` and backslash in the value").
-			Advise("%s", "write `%s` in the format string, and pass the value as an argument")
+			Advise("%s", "write `%s` in the format string, or `%b` if the value has escape sequences, and pass the value as an argument")
 	}),
 }

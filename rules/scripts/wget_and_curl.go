@@ -18,6 +18,7 @@ var WgetAndCurl = &lint.Rule{
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		var wget, curl bool // used so far
+		first := map[string]*shell.Command{}
 		var installed []string
 		for _, step := range s.Steps {
 			if step.Trigger != nil {
@@ -31,6 +32,9 @@ var WgetAndCurl = &lint.Rule{
 			for _, c := range sc.Commands {
 				if c.Name != "wget" && c.Name != "curl" || !parity.Bare(c) {
 					continue
+				}
+				if first[c.Name] == nil {
+					first[c.Name] = c
 				}
 				before := wget && curl
 				wget, curl = wget || c.Name == "wget", curl || c.Name == "curl"
@@ -52,8 +56,13 @@ var WgetAndCurl = &lint.Rule{
 				Because("either one can download files, and each is another package to ship and patch").
 				Advise("use only one of them").
 				Alias("DL4001")
+			for _, other := range first {
+				if other.Name != used.Name {
+					f.Relate(other.Words[0].Span, "the stage also uses `%s`", other.Name)
+				}
+			}
 			if !slices.Contains(installed, "wget") || !slices.Contains(installed, "curl") {
-				f.Doubting("the base image already includes one of them")
+				f.Doubting("no step installs both, so the base image may include one of them")
 			}
 		}
 	}),

@@ -36,10 +36,13 @@ var WgetProgress = &lint.Rule{
 			return
 		}
 		f := p.Report(c.Words[0].Span, "`wget` writes its progress to the build log").
-			Because("without a terminal GNU wget prints a line for every 50 KiB, which is 20,000 lines for a gigabyte").
+			Because("without a terminal GNU wget prints a line for every 50 KiB, or about 20,000 lines for a gigabyte").
 			Advise("add `-nv`, or `-q` for BusyBox `wget`")
-		if shOf(p, c.Script) == "ash" && !installsWget(p, c.Script.Step.Stage) {
+		switch sh := stageSh(p, c.Script.Step.Stage); {
+		case sh == "ash" && !installsWget(p, c.Script.Step.Stage):
 			f.Because("without `-q` BusyBox `wget` prints its progress").Advise("add `-q`")
+		case sh == "dash" || sh == "bash": // a distribution whose wget is GNU's
+			f.Advise("add `-nv`")
 		}
 		if c.Has("--version", "-V", "--help", "-h", "--spider") {
 			f.Message, f.Note = "`wget` runs without `-nv` or `-q`", ""

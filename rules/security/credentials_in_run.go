@@ -52,10 +52,13 @@ func (l *leaks) report(span parser.Span, message string, args ...any) *lint.Find
 	}
 	l.said = append(l.said, span)
 	f := l.pass.Report(span, message, args...).
-		Because("the secret is in this file and usually in the image's history or configuration, so consider it leaked")
+		Because("the secret is in this file, so consider it leaked")
+	if l.step.Stage != nil && l.step.Stage.Shipped {
+		f.Because("the secret is in this file and in the image, so consider it leaked")
+	}
 	switch l.step.Instruction.Name {
 	case "RUN":
-		f.Advise("revoke it, and mount a new one with `RUN --mount=type=secret`")
+		f.Advise("revoke it, and mount a new one with `RUN --mount=type=secret`, or pass it when the container starts")
 	case "ADD", "COPY":
 		f.Advise("revoke it, and download the file in a `RUN` that mounts a new one with `--mount=type=secret`")
 	case "LABEL":
@@ -197,7 +200,9 @@ func (l *leaks) passwords(c *shell.Command) {
 		case placeholder(password):
 			f.Doubting("the password looks like a placeholder")
 		case user == "root" && password == "Docker!":
-			f.Doubting("this is the password that Azure App Service requires for SSH, and the SSH port is not public")
+			f.Because("the password is well known, so it does not protect an SSH port that others can reach").
+				Advise("unless the container runs in Azure App Service, do not set a password").
+				Doubting("the password is the one that Azure App Service requires, where the SSH port is not public")
 		}
 		if l.pass.Plan.ForDevelopment() {
 			f.Doubting("the image is for development")

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -25,14 +26,22 @@ var DeprecatedAptKey = &lint.Rule{
 				f.Relate(c.Words[0].Span, "this command adds a key, too")
 				continue
 			}
+			const signedBy = "save the key in `/etc/apt/keyrings`, and name its file with `[signed-by=…]` in the line that adds the repository"
 			if ring, ok := c.FlagValue("--keyring"); ok && !strings.HasPrefix(ring.Text, "/etc/apt/trusted") {
-				f = p.Report(c.Words[0].Span, "`apt-key` is deprecated").Because("Debian 13 and Ubuntu 25.04 no longer include `apt-key`")
+				f = p.Report(c.Words[0].Span, "`apt-key` is deprecated").
+					Because("Debian 13 and Ubuntu 25.04 no longer include `apt-key`").
+					Advise(signedBy)
+				if !c.Has("--recv-keys", "--recv-key", "--recv", "--fetch-keys") {
+					f.Advise("write the key to the keyring with `gpg --dearmor -o %s` instead", ring.Text)
+				}
 			} else {
 				f = p.Report(c.Words[0].Span, "`apt-key` makes apt trust this key for every repository").
-					Because("whoever holds its private key can sign a replacement for any package, even the distribution's own")
+					Because("whoever holds the private key can sign a replacement for any package, even the distribution's own").
+					Advise(signedBy)
 			}
-			f.Advise("save the key in `/etc/apt/keyrings`, which has existed since Debian 12 and Ubuntu 22.04, and reference it with " +
-				"`[signed-by=…]` in the line that adds the repository")
+			if m := keyring.Get().FindStringSubmatch(s.Text.String); m != nil {
+				f.Advise("write the key with `gpg --dearmor -o %s` instead, to the file that `signed-by` already names", m[1])
+			}
 			if s.Step.Stage == nil {
 				return
 			}
@@ -42,6 +51,9 @@ var DeprecatedAptKey = &lint.Rule{
 		}
 	}),
 }
+
+// keyring matches the option of a repository that names the file with its key.
+var keyring = lazy.Regexp{Expr: `\bsigned-by=(/[^\s\]]+\.gpg)\b`}
 
 // over reports whether the system of the image that s is built on gets no more fixes.
 func over(p *lint.Pass, s *plan.Stage) *image.Cycle {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
@@ -31,8 +32,10 @@ var MissingUser = &lint.Rule{
 		}
 		f := p.Report(s.Base.Span, "the container runs as root").
 			Alias("DS-0002").
-			Because("anyone who breaks into the application has full control of the container").
-			Advise("create a user in the image, and switch to it with `USER`")
+			Advise(newUser)
+		if i != nil {
+			f.Because("nothing sets `USER` and `%s` starts as root, so the programs in the container run as root", i.Ref.Name())
+		}
 		if parity.NoUser(p.Plan) {
 			f.Alias("CKV_DOCKER_3")
 		}
@@ -45,23 +48,27 @@ var MissingUser = &lint.Rule{
 			f.Because("nothing sets `USER`, and an image that is built from `scratch` starts as root").
 				Advise("if the image runs a server, write `USER 65534:65534` above the command").
 				Doubting("nothing shows that the image runs a server")
+			if c.Entrypoint == nil && c.Cmd == nil {
+				f.Message = "the image does not set `USER`"
+				f.Advise("if a container is started from the image, write `USER 65534:65534`").
+					Doubting("there is no CMD or ENTRYPOINT, so the image may only carry files")
+			}
 		case i == nil:
 			perhapsRoot(f).Doubting("the base image is not known, and may set a user")
 		case !c.User.Known:
 			perhapsRoot(f).Doubting("the base image `%s` may set a user", i.Ref.Name())
 		case c.Entrypoint == nil && c.Cmd == nil && !served(p, s, c):
-			f.Doubting("there is no CMD or ENTRYPOINT, so this may be a base image")
+			f.Doubting("there is no CMD or ENTRYPOINT, so the image may be a base for others")
 		case p.Plan.ForDevelopment():
-			f.Doubting("the name suggests a development image")
+			f.Doubting("the image seems to be for development or tests")
 		case p.Plan.Below("example", "examples", "sample", "samples"):
 			f.Doubting("the path says that this is an example")
 		case p.Plan.Below("tools", "hack"):
 			f.Doubting("the path suggests a tool of the project, not a service")
 		case watches(p, c) != "":
-			f.Doubting("`%s` restarts the program when its sources change, but the image has no sources, so the image seems to be for development", watches(p, c))
-		case byHand(c.Cmd):
-			f.Doubting("the image starts a shell or a tool that ends by itself, or prints help, so this may be a base image " +
-				"or a tool that is run by hand")
+			f.Doubting("`%s` restarts the program when its sources change, but the image contains no sources, so the image seems to be for development", watches(p, c))
+		case byHand(c.Cmd) != "":
+			f.Doubting("the command only %s, so people probably run the image by hand or build on it", byHand(c.Cmd))
 		default:
 			f.Because("nothing sets `USER` and `%s` starts as root, so anyone who breaks into the application has full "+
 				"control of the container", i.Ref.Name())
@@ -75,9 +82,15 @@ var MissingUser = &lint.Rule{
 			case grantsPorts(p, s):
 				f.Doubting("a step gives a program the capability to bind privileged ports, so the image seems to be made for any user")
 			case takesArguments(c), interprets(p, c):
-				f.Doubting("the image expects arguments when it is started and exposes no port, so this may be a tool that is run by hand")
+				f.Doubting("the image seems to expect arguments and exposes no port, so it may be a tool that people run by hand")
 			case c.Packaged():
-				f.Doubting("the image only contains third-party programs and exposes no port, so this may be a tool that is run by hand")
+				f.Doubting("the image only contains third-party programs and exposes no port, so it may be a tool that people run by hand")
+			case opensWindows(p, s):
+				f.Doubting("the image seems to run a graphical program, which people start by hand")
+			case hostsFunctions(s):
+				f.Doubting("the image seems to be a base for applications, whose host may need root")
+			case !reached(p, s, c):
+				f.Doubting("nothing shows that the container is a service, so it may be a tool that people run by hand")
 			}
 			offerUser(p, s, f)
 		}
@@ -106,6 +119,9 @@ func startsSetuid(p *lint.Pass, c *container.Container) string {
 	}
 	return ""
 }
+
+// newUser is the help about an image without a user for the application.
+const newUser = "create a user in the image, and switch to it with `USER`"
 
 // startsAsRoot is the message about a container that may drop root itself.
 const startsAsRoot = "by default, the container starts as root"
@@ -141,6 +157,76 @@ func grantsPorts(p *lint.Pass, s *plan.Stage) bool {
 		for sc := range p.Scripts(s) {
 			for _, c := range sc.Commands {
 				if c.Name == "setcap" && len(c.Words) > 1 && strings.Contains(c.Words[1].Text, "cap_net_bind_service") {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// reached reports whether something shows that c runs a service: a port, a health check, a server that is known, a compose file, the settings
+// for production, or a name.
+func reached(p *lint.Pass, s *plan.Stage, c *container.Container) bool {
+	x := c.Exposed()
+	if len(x.Ports) > 0 || x.Base > 0 || exposes(s) || c.Health != nil || len(c.Servers()) > 0 || len(p.Services()) > 0 || app.Of(p) != nil && len(app.Of(p).Listens()) > 0 || serviceDir.Get().MatchString(path.Dir(p.File.Name)) {
+		return true
+	}
+	for _, cmd := range c.Commands {
+		switch {
+		case cmd.Name == "export", cmd.Name == "cd", cmd.Name == "set":
+			continue
+		case container.Serves(cmd) && (cmd.Name != "java" || brings(s)):
+			return true
+		}
+		if slices.ContainsFunc(cmd.Words, func(w shell.Word) bool {
+			name := path.Base(w.Text)
+			return service.Get().MatchString(name) && !task.Get().MatchString(name)
+		}) {
+			return true
+		}
+	}
+	for v := range s.End.Env.Variables() {
+		if !v.Arg && v.Step() != nil && strings.Contains(v.Name, "ENV") && strings.HasPrefix(v.Value().Text, "prod") {
+			return true
+		}
+	}
+	return false
+}
+
+// exposes reports whether s, or a stage below it, has an EXPOSE, be it of a variable.
+func exposes(s *plan.Stage) bool {
+	for s := range s.Lineage() {
+		if slices.ContainsFunc(s.Steps, func(step *plan.Step) bool { return step.Instruction.Name == "EXPOSE" }) {
+			return true
+		}
+	}
+	return false
+}
+
+// brings reports whether a step of s or below it copies something other than a script into the image.
+func brings(s *plan.Stage) bool {
+	for s := range s.Lineage() {
+		if slices.ContainsFunc(s.Steps, func(step *plan.Step) bool {
+			return step.Copy != nil && slices.ContainsFunc(step.Copy.Sources, func(src plan.Source) bool { return !src.Remote && path.Ext(src.Word.Value) != ".sh" })
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+// hostsFunctions reports whether s, or a stage below it, is a base image of Azure Functions, whose host keeps secrets beside itself.
+func hostsFunctions(s *plan.Stage) bool {
+	return s.End.Env.Lookup("AzureWebJobsScriptRoot") != nil
+}
+
+// opensWindows reports whether s, or a stage below it, is set up for a program with windows.
+func opensWindows(p *lint.Pass, s *plan.Stage) bool {
+	for s := range s.Lineage() {
+		for sc := range p.Scripts(s) {
+			for _, call := range sc.Calls() {
+				if call.Action == shell.Install && slices.ContainsFunc(call.Packages, func(pkg shell.Package) bool { return graphical.Get().MatchString(pkg.Name) }) {
 					return true
 				}
 			}
@@ -213,11 +299,20 @@ func takesArguments(c *container.Container) bool {
 var service = lazy.Regexp{Expr: `(?i)serv|start|init|run|proxy|agent|control|operator|work|manag|export|rout|launch|bot|api|web|app|main|` +
 	`gateway|daemon|bridge|broker|schedul|consum`}
 
-// byHand reports whether cmd starts an interpreter or a build tool without a task or a tool that ends at once, prints
-// help, or only sleeps.
-func byHand(cmd *plan.Step) bool {
+// task matches the names of programs that end by themselves, or that people run.
+var task = lazy.Regexp{Expr: `(?i)(task|job|client|cli|test)(\.[a-z]+)?$`}
+
+// serviceDir matches directories of services.
+var serviceDir = lazy.Regexp{Expr: `(?i)serv|back-?end|front-?end|\bapi|\bweb|worker|gateway|proxy|daemon`}
+
+// graphical matches packages of programs with windows, and of what such programs are made with.
+var graphical = lazy.Regexp{Expr: `^(lib)?gtk(2|3|4|\+|mm|sourceview|-3|-4)|^libgtk-?[234]|^libcanberra-gtk|^(firefox|chromium-browser|thunderbird|libreoffice|gimp|x11-apps|xterm|vlc|wireshark)(-|$)`}
+
+// byHand says what cmd does if it starts an interpreter or a build tool without a task or a tool that ends at once, prints
+// help, or only sleeps; "" otherwise.
+func byHand(cmd *plan.Step) string {
 	if cmd == nil {
-		return false
+		return ""
 	}
 	var words []string
 	for _, w := range cmd.Instruction.Args {
@@ -227,22 +322,28 @@ func byHand(cmd *plan.Step) bool {
 		words = words[2:]
 	}
 	if len(words) == 0 {
-		return false
+		return ""
 	}
 	switch words[len(words)-1] {
-	case "--help", "-h", "help", "--version", "version":
-		return true
+	case "--help", "-h", "help":
+		return "prints help"
+	case "--version", "version":
+		return "prints a version"
 	}
 	name := path.Base(words[0])
 	if len(words) == 2 && (words[1] == "-v" || words[1] == "-V" || words[1] == "-version") {
-		return true
+		return "prints a version"
 	}
 	switch name {
 	case "cat", "echo", "ls", "find", "env", "date", "id", "uname", "gnuplot", "zip", "tar", "ldconfig":
-		return true
+		return "runs `" + name + "`"
+	case "sleep":
+		return "sleeps"
 	}
-	return name == "sleep" || container.Waits(name) &&
-		(len(words) == 1 || len(words) == 2 && (words[1] == "-i" || words[1] == "-l" || words[1] == "-a"))
+	if container.Waits(name) && (len(words) == 1 || len(words) == 2 && (words[1] == "-i" || words[1] == "-l" || words[1] == "-a")) {
+		return "starts `" + name + "`"
+	}
+	return ""
 }
 
 // offerUser says which user to take. Unless there is a doubt, it offers a USER above CMD and ENTRYPOINT, with what
@@ -251,7 +352,7 @@ func byHand(cmd *plan.Step) bool {
 func offerUser(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 	c := container.Of(p)
 	user, known := c.Account()
-	what := "create a user in the image, and switch to it with `USER`"
+	what := newUser
 	switch {
 	case !known:
 	case user.ID == "":
@@ -265,6 +366,9 @@ func offerUser(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 	}
 	f.Advise("%s", what)
 	if f.Message == startsAsRoot {
+		if name := c.Descent().Image; name != "" && what == newUser {
+			what = "switch to the user that the server in `" + name + "` runs as"
+		}
 		f.Advise("if the container can start as another user, %s", what)
 	}
 	above := firstStart(s)

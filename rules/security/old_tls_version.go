@@ -30,9 +30,13 @@ var OldTLSVersion = &lint.Rule{
 			for _, text := range written(c) {
 				if what := oldSetting.Get().FindString(text.text); what != "" {
 					f := reportOldTLS(p, text.span, strings.TrimSpace(what)).
-						Advise("remove the setting; if one server requires it, set `OPENSSL_CONF` only for the program that connects to that server")
+						Advise("leave the file unchanged; if one server requires the setting, change a copy of the file, and set `OPENSSL_CONF` to the copy " +
+							"only for the program that connects to that server")
 					if purpose.Get().MatchString(p.File.Text(parser.Span{Start: p.File.Above(s.Step.Instruction), End: s.Step.Instruction.Span.Start})) {
-						f.Doubting("the comment above says what the setting is for")
+						f.Doubting("the comment above the instruction explains the setting")
+					}
+					if f.Doubt == "" && len(s.Commands) == 1 {
+						f.Doubting("a step of its own lowers it, so it seems to be intended")
 					}
 					if strings.Contains(what, "SECLEVEL") {
 						f.Message = "`" + strings.TrimSpace(what) + "` lowers the security level of TLS"
@@ -75,7 +79,7 @@ func oldDownload(p *lint.Pass, c *shell.Command, d *download.Download) {
 
 func reportOldTLS(p *lint.Pass, span parser.Span, what string) *lint.Finding {
 	return p.Report(span, "`%s` allows an outdated version of TLS", what).
-		Because("RFC 8996 forbids TLS 1.0 and 1.1, because they depend on MD5 and SHA-1 and can be attacked from the network path")
+		Because("RFC 8996 forbids TLS 1.0 and 1.1, because they depend on MD5 and SHA-1 and can be attacked by anyone on the network path")
 }
 
 // purpose matches a comment about TLS.

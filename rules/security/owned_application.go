@@ -31,8 +31,8 @@ var OwnedApplication = &lint.Rule{
 				continue
 			}
 			if owner, _, _ := strings.Cut(step.Env.Expand(flag.Value.Value).Text, ":"); owner == user && !home(step) && !data(step) {
-				p.Report(flag.Value.Full(), "the files belong to `%s`, the user that the application runs as", user).
-					Because("whoever takes over the application can then change its code, and the change lasts until the container is replaced").
+				p.Report(flag.Value.Full(), "the copied files belong to `%s`, the user that the application runs as", user).
+					Because("whoever takes over the application can change these files, and the change lasts until the container is replaced").
 					Advise("leave the files owned by root, and only give the user the directories that the application writes to")
 				return
 			}

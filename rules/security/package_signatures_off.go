@@ -43,14 +43,14 @@ var PackageSignaturesOff = &lint.Rule{
 			}
 			instead := off.Instead
 			if hasKeys(off, call) {
-				instead = "remove it, since the image already has the keys of this repository"
+				instead = "remove it, because current Alpine images contain the keys of this repository"
 			}
 			switch f := say(w.Span, w.Text, off.Code, instead); {
 			case f == nil:
 			case onlyFiles(call):
 				f.Doubting("the packages are files, which an earlier step may have built or verified")
 			case call.Command.Has(off.Bootstrap...):
-				f.Doubting("this may be the package that contains the repository's keys")
+				f.Doubting("the command may install the package that contains the repository's keys")
 			}
 		}
 		for _, c := range s.Commands {
@@ -61,7 +61,11 @@ var PackageSignaturesOff = &lint.Rule{
 			}
 			for _, text := range written(c) {
 				if off := unsignedText(text.text); off != nil {
-					say(text.span, off.Written(), off.Code, off.Instead)
+					instead := off.Instead
+					if strings.Contains(text.text, "allow-insecure=yes") {
+						instead = strings.Replace(instead, "remove it", "remove `allow-insecure=yes` and `"+off.Written()+"`", 1)
+					}
+					say(text.span, off.Written(), off.Code, instead)
 				}
 			}
 		}

@@ -22,8 +22,8 @@ var PasswordlessSudo = &lint.Rule{
 			if !ok || !strings.HasPrefix(strings.TrimLeft(after, " \t"), "ALL") {
 				continue
 			}
-			p.Report(text.span, "sudo lets a user run every command as root without a password").
-				Because("anyone who takes over a program that runs as this user can then become root in the container").
+			p.Report(text.span, "sudo lets users run every command as root without a password").
+				Because("anyone who takes over a program that runs as such a user can become root in the container").
 				Advise("run the commands that need root during the build and remove sudo, or only allow the one command that the container needs")
 			return
 		}

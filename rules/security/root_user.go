@@ -2,7 +2,6 @@
 package security
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/container"
@@ -28,11 +27,15 @@ var RootUser = &lint.Rule{
 		if ships {
 			what = "container runs"
 		}
+		reported := container.Root(strings.Trim(word.Value, `"'`)) && parity.RootUser(step)
+		if !ships && !reported && !derived(p.Plan, s) {
+			return // neither the container nor another stage runs as this user
+		}
 		f := p.Report(word.Full(), "the %s as root", what).
 			Because("anyone who breaks into the application has full control of the container").
 			Advise("switch to an unprivileged user after the steps that need root")
 		if container.Root(strings.Trim(word.Value, `"'`)) {
-			if parity.RootUser(step) {
+			if reported {
 				f.Alias("DL3002")
 			}
 			if parity.LastRootUser(p.Plan, s) {
@@ -45,17 +48,20 @@ var RootUser = &lint.Rule{
 		case !ships:
 			f.Because("the stages that are built from this one start as root").
 				Doubting("the container does not run as this user")
-			if !slices.ContainsFunc(p.Plan.Stages, func(o *plan.Stage) bool { return o.Base != nil && o.Base.Stage == s }) {
-				f.Because("the rest of this stage runs as root").
+			if !derived(p.Plan, s) {
+				f.Because("an image that is built from this stage with `--target` starts as root").
 					Doubting("no stage is built from this one, so the container does not run as this user")
 			}
 		case strings.Contains(word.Value, "$"):
 			f.Message = "by default, the " + what + " as root"
-			f.Doubting("a build argument may choose another user")
+			f.Doubting("the variable may have another value in a build")
+			if names, _ := step.Env.Uses(word.Value); len(names) > 0 && step.Env.Lookup(names[0]).Arg {
+				f.Advise("set the default of `%s` to an unprivileged user", names[0]).Doubting("a build argument may choose another user")
+			}
 		case run.Entrypoint == nil && run.Cmd == nil && container.Root(baseUser):
-			f.Doubting("there is no CMD or ENTRYPOINT, so this may be a base image")
+			f.Doubting("there is no CMD or ENTRYPOINT, so the image may be a base for others")
 		case p.Plan.ForDevelopment():
-			f.Doubting("the image is for development, tests or packaging")
+			f.Doubting("the image seems to be for development, tests or packaging")
 		default:
 			if why := stepsDown(p); why != "" {
 				f.Message = startsAsRoot

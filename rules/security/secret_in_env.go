@@ -1,6 +1,7 @@
 package security
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -39,29 +40,43 @@ func checkPairs(p *lint.Pass, s *plan.Step) {
 		if f == nil {
 			continue
 		}
-		lower := strings.ToLower(pair.Key.Value)
-		if parity.SecretPart(lower) {
+		hadolint, buildKit := linters(s, pair)
+		if hadolint {
 			f.Alias("DL3064")
 		}
-		if parity.Secret(s, lower) {
+		if buildKit {
 			f.Alias("SecretsUsedInArgOrEnv")
 		}
 	}
 }
 
+// linters says which other linters report the name of pair, of s.
+func linters(s *plan.Step, pair parser.Pair) (hadolint, buildKit bool) {
+	lower := strings.ToLower(pair.Key.Value)
+	return parity.SecretPart(lower), parity.Secret(s, lower)
+}
+
 // checkPair judges one pair.
 func checkPair(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 	name, arg := pair.Key.Value, s.Instruction.Name == "ARG"
+	ships := s.Stage != nil && s.Stage.Shipped
 	if keyed(pair.Value.Value) {
 		f := p.Report(pair.Value.Full(), "the value of `%s` has the format of a key", name)
 		f.Severity = lint.Error
-		return f.Because("the key is in this file and in the image, so consider it leaked").
-			Advise("revoke the key, and mount the new one with `RUN --mount=type=secret` or pass it when the container starts")
+		if ships {
+			f.Because("the key is in this file and in the image, so consider it leaked")
+		} else {
+			f.Because("the key is in this file, so consider it leaked")
+		}
+		return f.Advise("revoke the key, and mount the new one with `RUN --mount=type=secret` or pass it when the container starts")
 	}
 	if m := login(pair.Value.Value); m != nil && !strings.ContainsAny(m[1], "$<{*") && !placeholder(m[1]) {
 		f := p.Report(pair.Value.Full(), "the URL in `%s` contains a password", name).
 			Because("anyone who can pull the image can read the password").
 			Advise("pass the URL when the container starts, or mount it with `RUN --mount=type=secret`")
+		if !ships {
+			f.Because("anyone who can read this file can read the password").Advise("mount the URL with `RUN --mount=type=secret`")
+		}
 		if local(m[0]) || strings.Contains(pair.Value.Value, "dummy") {
 			f.Doubting("the URL looks like a placeholder")
 		}
@@ -73,7 +88,11 @@ func checkPair(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 		return nil
 	}
 	if !named {
-		return reportAlike(p, pair, "the name is not typical of a secret, but some linters count it as one")
+		doubt := "the name is not typical of a secret"
+		if value := s.Env.Expand(pair.Value.Value); pair.HasValue && value.Known && harmless(lower, strings.TrimSpace(value.Text)) != "" {
+			doubt = harmless(lower, strings.TrimSpace(value.Text))
+		}
+		return reportAlike(p, s, pair, doubt)
 	}
 	value := s.Env.Expand(pair.Value.Value)
 	text := strings.TrimSpace(value.Text)
@@ -84,32 +103,69 @@ func checkPair(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 		f = p.Report(pair.Key.Full(), "secret `%s` is passed as a build argument", name).
 			Because("build arguments stay in the image history, and in provenance attestations with `mode=max`").
 			Advise("mount the secret where it is used, with `RUN --mount=type=secret,id=%s`", strings.ToLower(name))
-		if s.Stage == nil {
-			f.Because("provenance attestations with `mode=max` contain build arguments").
-				Doubting("an `ARG` above the first `FROM` does not reach an image unless a stage declares it again")
+		if !ships {
+			f.Because("provenance attestations with `mode=max` contain build arguments")
+		}
+		switch {
+		case s.Stage != nil:
+		case declaredAgain(p.Plan, name):
+			f.Doubting("an `ARG` above the first `FROM` only reaches the stages that declare it again")
+		default:
+			f.Advise("remove the argument").Doubting("no stage declares the argument again, so no step can read the secret")
 		}
 	case value.Known && harmless(lower, text) != "":
-		return reportAlike(p, pair, harmless(lower, text))
+		return reportAlike(p, s, pair, harmless(lower, text))
 	case !literal && argument(s, pair.Value.Value):
 		f = p.Report(pair.Key.Full(), "secret `%s` is copied from a build argument into the image", name).
 			Because("`ENV` values are stored in the image, so anyone who can pull the image can read this one").
 			Advise("mount the secret where it is used, with `RUN --mount=type=secret,id=%s`", strings.ToLower(name))
+		if !ships {
+			f.Message = "secret `" + name + "` is copied from a build argument into a variable"
+			f.Because("provenance attestations with `mode=max` contain build arguments")
+		}
 	case !literal:
-		return reportAlike(p, pair, "the value comes from a variable that is set elsewhere")
+		if f = reportAlike(p, s, pair, "the value comes from a variable, and may not be a secret"); f != nil {
+			f.Advise("if the value is a secret, mount it with `RUN --mount=type=secret`, or pass it when the container starts")
+		}
+		return f
 	default:
 		f = p.Report(pair.Key.Full(), "secret `%s` is hard-coded", name).
-			Because("`%s` values are stored in the image, so anyone who can pull the image can read this one", s.Instruction.Name).
-			Advise("pass the secret when the container starts, or mount it with `RUN --mount=type=secret`")
+			Because("anyone who can read this file can read the secret").
+			Advise("mount the secret where it is used, with `RUN --mount=type=secret,id=%s`", strings.ToLower(name))
+		if ships && !arg {
+			f.Because("`ENV` values are stored in the image, so anyone who can pull the image can read this one").
+				Advise("pass the secret when the container starts, or mount it with `RUN --mount=type=secret`")
+		}
 	}
 	return f
 }
 
-// reportAlike reports a name that only looks like that of a secret.
-func reportAlike(p *lint.Pass, pair parser.Pair, doubt string) *lint.Finding {
-	return p.Report(pair.Key.Full(), "`%s` may be the name of a secret", pair.Key.Value).
-		Because("some tools report every variable with such a name, whatever its value is").
-		Advise("if it is a secret after all, mount it with `RUN --mount=type=secret` or pass it when the container starts").
+// reportAlike reports a name that only looks like that of a secret, if another linter does.
+func reportAlike(p *lint.Pass, s *plan.Step, pair parser.Pair, doubt string) *lint.Finding {
+	var who, why string
+	switch hadolint, buildKit := linters(s, pair); {
+	case hadolint && buildKit:
+		who, why = "hadolint and BuildKit treat", "both only look at the name, not at the value"
+	case hadolint:
+		who, why = "hadolint treats", "hadolint only looks at the name, not at the value"
+	case buildKit:
+		who, why = "BuildKit treats", "BuildKit only looks at the name, not at the value"
+	default:
+		return nil
+	}
+	return p.Report(pair.Key.Full(), "%s `%s` as the name of a secret", who, pair.Key.Value).
+		Because("%s", why).
 		Doubting("%s", doubt)
+}
+
+// declaredAgain reports whether a stage declares the ARG name.
+func declaredAgain(p *plan.Plan, name string) bool {
+	return slices.ContainsFunc(p.Stages, func(s *plan.Stage) bool {
+		return slices.ContainsFunc(s.Steps, func(step *plan.Step) bool {
+			return step.Instruction.Name == "ARG" &&
+				slices.ContainsFunc(step.Instruction.Pairs, func(pair parser.Pair) bool { return pair.Key.Value == name })
+		})
+	})
 }
 
 // argument reports whether value uses an ARG of the build.

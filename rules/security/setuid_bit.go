@@ -25,7 +25,7 @@ var SetuidBit = &lint.Rule{
 			return
 		}
 		f := p.Report(mode.Span, "`chmod %s` sets the setuid bit of `%s`", mode.Text, path.Base(files[0].Text)).
-			Because("every user in the container runs the program as its owner, usually root, so a vulnerability in it can make any user root").
+			Because("whoever starts the program gets the rights of its owner, usually root, so a vulnerability in the program can make any user root").
 			Advise("do not set the bit, or grant the one capability that the program needs with `setcap`").
 			Alias("CIS-DI-0008")
 		i := slices.IndexFunc(files, func(w shell.Word) bool { return slices.Contains(launchers[:], path.Base(w.Text)) })

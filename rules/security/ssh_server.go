@@ -29,7 +29,10 @@ var SSHServer = &lint.Rule{
 			return
 		}
 		f.Because("anyone who can log in over SSH gets a shell in the container and bypasses the access control of Docker or Kubernetes").
-			Advise("use `docker exec` or `kubectl exec`, and remove the SSH server and its port")
+			Advise("remove the SSH server, and use `docker exec` or `kubectl exec`")
+		if len(f.Aliases) > 0 { // the port is exposed
+			f.Advise("remove the SSH server and its port, and use `docker exec` or `kubectl exec`")
+		}
 		if c := container.Of(p); len(c.Commands) == 1 && c.Commands[0].Name == "sshd" {
 			f.Advise("if you only need a shell in a container, use `docker exec` or `kubectl exec` instead").
 				Doubting("the image seems to be intended as an SSH server")

@@ -146,12 +146,11 @@ func tlsDownload(c *shell.Command) *trusting {
 	if strings.HasPrefix(d.Insecure.Text, "--") {
 		t.what = c.Name + " " + d.Insecure.Text
 	}
-	t.remedy = "remove the option; if the server has a private CA, pass the CA's certificate with `--cacert`"
+	flag := "--cacert"
 	if c.Name != "curl" {
-		t.code = "CKV2_DOCKER_3"
-		t.remedy = "remove the option and install `ca-certificates`; if the server has a private CA, pass the CA's certificate with " +
-			"`--ca-certificate`"
+		t.code, flag = "CKV2_DOCKER_3", "--ca-certificate"
 	}
+	t.remedy = "remove the option; if the verification then fails, install `ca-certificates`, or pass the certificate of a private CA with `" + flag + "`"
 	if download.Verified(c) {
 		t.doubt = "the script verifies a checksum or signature later"
 	}

@@ -64,7 +64,7 @@ var UnverifiedDownload = &lint.Rule{
 				}
 			}
 			reportDownloads(p, other, "HTTPS authenticates the server")
-			reportDownloads(p, insecure, "`tls-verification-off` reports that nothing authenticates the server")
+			reportDownloads(p, insecure, "`tls-verification-off` reports this download, too")
 		}),
 	),
 }
@@ -79,6 +79,17 @@ func moves(url string) bool { return moving.Get().MatchString(url) }
 var moving = lazy.Regexp{
 	Expr: `/releases/latest/download/|^https://(github\.com/[^/]+/[^/]+/(archive|raw)/|raw\.githubusercontent\.com/[^/]+/[^/]+/|` +
 		`codeload\.github\.com/[^/]+/[^/]+/[a-z.]+/)(refs/heads/|(main|master|develop|HEAD)([./]|$))`,
+}
+
+// plainScheme is the first unencrypted scheme in urls, "" if there is none.
+func plainScheme(urls []string) string {
+	for _, url := range urls {
+		if isPlain(url) {
+			scheme, _, _ := strings.Cut(url, "://")
+			return strings.ToUpper(scheme)
+		}
+	}
+	return ""
 }
 
 func isPlain(url string) bool {
@@ -113,24 +124,35 @@ func developing(p *lint.Pass) string {
 	return ""
 }
 
+// sum is an example of a command that verifies a file.
+const sum = "`echo \"$SHA256  file\" | sha256sum -c`"
+
 func reportDownloads(p *lint.Pass, list []*download.Download, doubt string) {
 	if len(list) == 0 {
 		return
 	}
 	first := list[0]
-	f := reportDownload(p, first.Command.Span, "`"+first.Command.Name+"`", first.File(), isPlain(first.URLs[0])).
+	f := reportDownload(p, first.Command.Span, "`"+first.Command.Name+"`", first.File(), plainScheme(first.URLs)).
 		Doubting("%s", doubt)
-	f.Advise("verify the file in the same RUN, as in `echo \"$SHA256  file\" | sha256sum -c`, or use `ADD --checksum`")
+	verify, also := "verify the file in the same RUN, as in "+sum, "and "
+	if len(list) > 1 {
+		verify = "verify each file in the same RUN, as in " + sum
+	}
+	if first.Output == "-" || first.Output == "" && first.Command.PipeTo != nil {
+		verify, also = "save the download as a file, and verify the file before its use, as in "+sum, ""
+	}
+	f.Advise("%s", verify)
+	if also != "" && len(list) == 1 && !strings.Contains(first.URLs[0], "$") {
+		f.Advise("%s, or use `ADD --checksum`", verify)
+	}
 	if slices.ContainsFunc(first.Command.Args(), func(w shell.Word) bool { return chosenAtBuild(first.Command.Script.Step, w.Text) }) {
-		f.Advise("each build chooses the version, so pass the checksum as another `ARG`, and verify the file in the same RUN, as in " +
-			"`echo \"$SHA256  file\" | sha256sum -c`")
+		f.Advise("each build chooses the version, so pass the checksum as another `ARG`, %s%s", also, verify)
 	}
 	if i := slices.IndexFunc(list, func(d *download.Download) bool { return slices.ContainsFunc(d.URLs, moves) }); i >= 0 {
 		if len(list) == 1 {
-			f.Advise("name a release or a commit in the URL, because this file changes, and verify its checksum in the same RUN, as in " +
-				"`echo \"$SHA256  file\" | sha256sum -c`")
+			f.Advise("name a release or a commit in the URL, because the file at this URL changes, %s%s", also, verify)
 		} else {
-			f.Advise("%s; where a file changes, name a release or a commit in the URL first", f.Help)
+			f.Advise("%s; if a URL contains a branch or the latest release, name a release or a commit instead", f.Help)
 		}
 	}
 	for _, d := range list[1:] {
@@ -143,15 +165,16 @@ func reportDownloads(p *lint.Pass, list []*download.Download, doubt string) {
 	p.Repeat(f, group{first.Command.Script.Step.Stage, isPlain(first.URLs[0]), first.Insecure != nil})
 }
 
-func reportDownload(p *lint.Pass, span parser.Span, by, file string, plain bool) *lint.Finding {
+// reportDownload reports a download over scheme, "" for an encrypted one.
+func reportDownload(p *lint.Pass, span parser.Span, by, file, scheme string) *lint.Finding {
 	if file == "" {
 		file = "a file"
 	} else {
 		file = "`" + file + "`"
 	}
 	f := p.Report(span, "%s downloads %s, and nothing verifies it", by, file)
-	if plain {
-		return f.Because("the file comes over plain HTTP or FTP, so anyone on the network path can replace it")
+	if scheme != "" {
+		return f.Because("the file comes over plain %s, so anyone on the network path can replace it", scheme)
 	}
 	return f.Because("if the server ever sends a different file, nothing in the build notices")
 }
@@ -172,8 +195,11 @@ func checkAdd(p *lint.Pass, s *plan.Step) {
 		if !isProgram(name) && !download.InBin(s.Destination()) || verifiedAfter(p, s) {
 			continue
 		}
-		f := reportDownload(p, src.Word.Full(), "`ADD`", name, plain)
+		f := reportDownload(p, src.Word.Full(), "`ADD`", name, plainScheme([]string{url}))
 		f.Advise("add `--checksum=sha256:…`")
+		if moves(url) {
+			f.Advise("name a release or a commit in the URL, because the file at this URL changes, and add `--checksum=sha256:…`")
+		}
 		if chosenAtBuild(s, src.Word.Value) {
 			f.Advise("each build chooses the version, so pass the checksum as another `ARG`, and add `--checksum=sha256:$SHA256`")
 		}

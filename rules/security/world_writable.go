@@ -29,7 +29,7 @@ var WorldWritable = &lint.Rule{
 			if flag := s.Instruction.Flag("chmod"); flag != nil {
 				mode := s.Env.Expand(flag.Value.Value)
 				if open, certain := opens(mode.Text); open && mode.Known && !temporary(s.Destination()) {
-					reportOpen(p, s, flag.Full(), "--chmod="+mode.Text, "`--chown`", certain)
+					reportOpen(p, s, flag.Full(), "--chmod="+mode.Text, "`--chown`", "755 for directories and programs or 644 for other files", certain)
 				}
 			}
 		}, "COPY", "ADD"),
@@ -40,39 +40,39 @@ var WorldWritable = &lint.Rule{
 				return
 			}
 			certain = certain || slices.ContainsFunc(files, func(w shell.Word) bool { return ofApplication(c, w) })
-			what := c.Name + " " + mode.Text
+			what, stricter := c.Name+" "+mode.Text, "`u=rwX,go=rX`"
 			if c.Name != "chmod" {
-				what = c.Name + " -m " + mode.Text
+				what, stricter = c.Name+" -m "+mode.Text, "755"
 			}
-			f := reportOpen(p, c.Script.Step, mode.Span, what, "`chown` (or `COPY --chown`)", certain)
+			f := reportOpen(p, c.Script.Step, mode.Span, what, "`chown`", stricter, certain)
 			if f.Doubt == "" && !container.Of(p).User.Known && made(c, files) {
-				f.Doubting("the base image may set a user, who needs to write to these files")
+				f.Doubting("the base image may set a user, who may need to write to these files")
 			}
 		}, "chmod", "mkdir", "install"),
 	),
 }
 
-// reportOpen reports that what, at span of step, makes files writable; owner is what to set their owner with instead.
-func reportOpen(p *lint.Pass, step *plan.Step, span parser.Span, what, owner string, certain bool) *lint.Finding {
+// reportOpen reports that what, at span of step, makes files writable; owner is what to set their owner with instead, and stricter
+// an example of another mode.
+func reportOpen(p *lint.Pass, step *plan.Step, span parser.Span, what, owner, stricter string, certain bool) *lint.Finding {
 	f := p.Report(span, "`%s` makes files writable by every user", what).
 		Because("any process in the container can change these files, whichever user it runs as").
-		Advise("give the files to the user who needs them with %s, or use a stricter mode, such as 755 for programs and "+
-			"directories, 644 for data, or 1777 for shared directories", owner)
+		Advise("give the files to the user who needs them with %s, and use a stricter mode, such as %s", owner, stricter)
 	if mode := strings.TrimLeft(p.File.Text(span), "-chmod=0"); mode != "" && strings.Trim(mode, "246") == "" {
-		f.Advise("give the files to the user who needs them with %s, or use a stricter mode, such as 644", owner)
+		f.Advise("give the files to the user who needs them with %s, and use a stricter mode, such as 644", owner)
 	}
 	switch {
 	case !certain:
-		f.Doubting("every user of the image may be meant to install into these directories")
+		f.Doubting("every user of the image may be meant to write to these files")
 	case p.Plan.ForDevelopment():
-		f.Doubting("the image is for development")
+		f.Doubting("the image seems to be for development")
 	case forAnybody(p.File, step.Instruction, span.Start):
 		f.Advise("if the platform uses group 0, as OpenShift does, run `chgrp -R 0 …` and `chmod -R g=u …` instead").
 			Doubting("a comment says that the container may run as any user")
 	case startsShell(p):
 		f.Doubting("the image only starts a shell, so people may run it by hand as any user")
 	case anyoneRoot(step.Stage):
-		f.Doubting("`NOPASSWD` lets users in this image become root anyway")
+		f.Doubting("sudo lets users in this image become root anyway (`NOPASSWD`)")
 	}
 	return f
 }

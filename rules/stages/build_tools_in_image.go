@@ -24,7 +24,8 @@ var BuildToolsInImage = &lint.Rule{
 	Name: "build-tools-in-image", Summary: "the final image contains the tools that built it", Category: lint.Stages,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
-		if !application(s) && !served(p, s) || packages(p, s) || p.Plan.ForDevelopment() || feeds(p.Plan, s) {
+		if !application(s) && !served(p, s) || packages(p, s) || p.Plan.ForDevelopment() || feeds(p.Plan, s) ||
+			p.Context() != nil && slices.ContainsFunc(p.Context().Dir("."), inStages) {
 			return
 		}
 		if kit, build := toolkit(p, s); build != nil {
@@ -42,8 +43,23 @@ var BuildToolsInImage = &lint.Rule{
 			}
 			return
 		}
+		if i := s.Image(); i != nil && equipped(image.Of(*i.Ref)) {
+			return
+		}
 		tools(p, s)
 	}),
+}
+
+// equipped reports whether i has compilers anyway, or may have them.
+func equipped(i image.Image) bool {
+	slim, ok := i.Slim()
+	return !i.Known() || ok && !slim.JRE && slim.Carries != ""
+}
+
+// inStages reports whether name is that of a Dockerfile which says that it has several stages, so that the one beside it has one on purpose.
+func inStages(name string) bool {
+	name = strings.ToLower(name)
+	return strings.HasPrefix(name, "dockerfile") && (strings.Contains(name, "multistage") || strings.Contains(name, "multi-stage"))
 }
 
 // compilesAtStart is the start of the command of s if it compiles and runs the application with the tool that build calls, as
@@ -201,11 +217,11 @@ func tools(p *lint.Pass, s *plan.Stage) {
 	}
 	var words []shell.Word // the compilers that the first such step leaves
 	var build *shell.Command
-	removes := false
+	removes, perhaps := false, false
 	for _, stage := range slices.Backward(line) {
 		for sc := range p.Scripts(stage) {
-			mine, removed := compilers(sc)
-			removes = removes || removed
+			mine, removed, some := compilers(sc)
+			removes, perhaps = removes || removed, perhaps || some
 			if words == nil && slices.ContainsFunc(mine, func(w shell.Word) bool { return !driver(w.Text) }) {
 				words = mine
 			}
@@ -231,7 +247,7 @@ func tools(p *lint.Pass, s *plan.Stage) {
 	f.Relate(build.Span, "the build happens here").
 		Because("only the build needs such tools, and in the final image they add size and help an attacker").
 		Advise("install them and build in a separate stage, and `COPY --from` the result")
-	if removes {
+	if perhaps {
 		f.Message = strings.Replace(f.Message, "ships", "may ship", 1)
 		f.Doubting("a step removes packages, perhaps including %s", list(names))
 	}
@@ -297,8 +313,9 @@ func javaTool(name string) bool {
 	return m != nil && m.Language == ecosystem.LanguageJava
 }
 
-// compilers are the packages with compilers that sc installs and leaves; removed says that it removes packages.
-func compilers(sc *shell.Script) (words []shell.Word, removed bool) {
+// compilers are the packages with compilers that sc installs and leaves; removed says that it removes packages, and
+// perhaps that there may be compilers among them.
+func compilers(sc *shell.Script) (words []shell.Word, removed, perhaps bool) {
 	for _, call := range sc.Calls() {
 		switch {
 		case call.Action == shell.Install && ecosystem.Of(call.Manager).System:
@@ -309,9 +326,13 @@ func compilers(sc *shell.Script) (words []shell.Word, removed bool) {
 			}
 		case call.Action == shell.Remove:
 			words, removed = nil, true // they never get into a layer
+			names := slices.DeleteFunc(call.Command.Operands(), func(w shell.Word) bool { return w == call.Verb })
+			perhaps = perhaps || len(names) == 0 || slices.ContainsFunc(names, func(w shell.Word) bool {
+				return !w.Literal || strings.ContainsAny(w.Text, "*?.") || compiler(w.Text)
+			})
 		}
 	}
-	return words, removed
+	return words, removed, perhaps
 }
 
 // builds is the first command in sc after the byte at off that builds, or installs what may have to be built; nil if

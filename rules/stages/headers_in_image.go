@@ -91,7 +91,7 @@ func headers(p *lint.Pass, call *shell.Call) {
 		if len(names) > 1 {
 			command, each = strings.TrimSpace(list), " for each of them"
 		}
-		f.Advise("instead, install %s that `%s` lists%s", what, command, each)
+		f.Advise("instead, install %s that `%s` usually lists%s", what, command, each)
 		return
 	}
 	f.Advise("install %s instead", what)

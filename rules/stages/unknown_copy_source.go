@@ -10,6 +10,7 @@ import (
 	"github.com/dockvet/dockvet/internal/frontend"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
 )
@@ -32,9 +33,12 @@ var UnknownCopySource = &lint.Rule{
 		switch {
 		case strings.ContainsAny(name, "$") && refusal != nil:
 			f := p.Report(from.Span, "`--from=%s` contains a variable", from.Word.String).
-				Because("BuildKit does not expand variables here and rejects the Dockerfile").
-				Advise("add a stage `FROM %s AS …` above, with its ARG above the first FROM, and copy from that stage", name).
+				Because("BuildKit does not expand variables in `--from`, and rejects the Dockerfile").
+				Advise("add a stage `FROM %s AS …`, and copy from that stage", name).
 				Alias("DL3022")
+			if arg := local(p.Plan, s, name); arg != "" {
+				f.Advise("declare `ARG %s` above the first `FROM`, add a stage `FROM %s AS …`, and copy from that stage", arg, name)
+			}
 			frontend.Claim(p, f, true)
 		case from.Stage != nil && from.Stage.Index > s.Stage.Index:
 			f := p.Report(from.Span, "stage `%s` is defined after this one", name).
@@ -62,6 +66,19 @@ var UnknownCopySource = &lint.Rule{
 			unnamed(p, s, from)
 		}
 	}, "COPY", "ADD"),
+}
+
+// local is a variable in name, of step, that no ARG above the first FROM declares, "" if there is none.
+func local(p *plan.Plan, step *plan.Step, name string) string {
+	set, missing := step.Env.Uses(name)
+	for _, variable := range append(set, missing...) {
+		if !slices.ContainsFunc(p.Globals, func(g *plan.Step) bool {
+			return slices.ContainsFunc(g.Instruction.Pairs, func(pair parser.Pair) bool { return pair.Key.Value == variable })
+		}) {
+			return variable
+		}
+	}
+	return ""
 }
 
 // unnamed reports a name without a tag that no stage has.
@@ -92,7 +109,8 @@ func unnamed(p *lint.Pass, s *plan.Step, from *plan.Image) {
 			Advise("did you mean the stage `%s`?", near).
 			Relate(p.Plan.Stages[i].NameWord.Full(), "this stage has a similar name")
 	case !p.Plan.AllArgs(): // who describes a build with its arguments would name its contexts, too
-		f.Doubting("the name may be meant as an image or a named build context")
+		f.Because("BuildKit treats the name as an image unless the build has a context with this name").
+			Doubting("the name may be meant as an image or a named build context")
 	}
 }
 

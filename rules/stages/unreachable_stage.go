@@ -32,13 +32,12 @@ var UnreachableStage = &lint.Rule{
 				steps++
 			}
 		}
-		work := "BuildKit skips its step, because nothing uses what it creates"
-		if steps != 1 {
-			work = fmt.Sprintf("BuildKit skips its %d steps, because nothing uses what they create", steps)
-		}
-		note := work + "; the classic builder runs the whole stage for nothing"
-		if steps == 0 {
-			note = "nothing uses this stage, so BuildKit skips it; the classic builder still processes it"
+		note := fmt.Sprintf("BuildKit skips the %d steps of this stage when it builds the final one; the classic builder runs them for nothing", steps)
+		switch steps {
+		case 0:
+			note = "BuildKit skips this stage when it builds the final one; the classic builder processes it for nothing"
+		case 1:
+			note = "BuildKit skips the only step of this stage when it builds the final one; the classic builder runs it for nothing"
 		}
 		f := p.Report(s.From.Head(), "the final stage does not use this stage").
 			Relate(last.From.Head(), "the final stage").

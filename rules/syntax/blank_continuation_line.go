@@ -59,9 +59,10 @@ func report(p *lint.Pass, in *parser.Instruction, lines []parser.Span) {
 		}
 		return
 	}
-	what := "remove the blank lines"
-	if len(lines) == 1 {
-		what = "remove the blank line"
+	what := "remove the blank line"
+	if len(lines) > 1 {
+		what = "remove the blank lines"
+		f.Advise("%s", what)
 	}
 	f.Offer(safety, what, edits...)
 }

@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -21,9 +22,12 @@ var IneffectiveArg = &lint.Rule{
 		for i, step := range p.Plan.Globals {
 			for _, pair := range argPairs(step, &left) {
 				if !slices.ContainsFunc(p.Plan.Globals[i+1:], usedBy(pair)) && !inStages(p.Plan, pair) {
-					reportIneffective(p, pair).
+					f := reportIneffective(p, pair).
 						Because("no FROM uses the argument, no stage declares it again, and it is not set in the container").
 						Advise("remove the `ARG`, or declare the argument again in the stage that needs it")
+					if slices.ContainsFunc(p.Plan.Stages, unknownBase) {
+						f.Doubting("the base image may use the argument in an ONBUILD instruction")
+					}
 				}
 			}
 		}
@@ -37,7 +41,11 @@ var IneffectiveArg = &lint.Rule{
 				}
 				for _, pair := range argPairs(step, &left) {
 					if !slices.ContainsFunc(s.Steps[step.Index+1:], usedBy(pair)) {
-						reportIneffective(p, pair)
+						f := reportIneffective(p, pair)
+						f.Message = fmt.Sprintf("nothing in this stage uses the build argument `%s`", pair.Key.Value)
+						if from := usedBelow(p.Plan, s, pair); from > 0 {
+							f.Because("the `FROM` on line %d uses the `ARG` above the first `FROM`, not this one", from).Advise("remove this `ARG`")
+						}
 					}
 				}
 			}
@@ -65,6 +73,20 @@ func usedBy(pair parser.Pair) func(*plan.Step) bool {
 	return func(s *plan.Step) bool { return names(s.Instruction, pair.Key.Value) }
 }
 
+// usedBelow is the line of the next FROM below s that uses an argument of the same name as pair, which is declared above the
+// first FROM; 0 if there is none.
+func usedBelow(p *plan.Plan, s *plan.Stage, pair parser.Pair) int {
+	if p.Env.Lookup(pair.Key.Value) == nil {
+		return 0
+	}
+	for _, below := range p.Stages[s.Index+1:] {
+		if below.From != nil && names(below.From, pair.Key.Value) {
+			return p.File.Lines.Line(below.From.Span.Start)
+		}
+	}
+	return 0
+}
+
 func inStages(p *plan.Plan, pair parser.Pair) bool {
 	return slices.ContainsFunc(p.Stages, func(s *plan.Stage) bool {
 		return s.From != nil && names(s.From, pair.Key.Value) || slices.ContainsFunc(s.Steps, usedBy(pair))
@@ -88,13 +110,14 @@ func reserved(name string) bool {
 
 func reportIneffective(p *lint.Pass, pair parser.Pair) *lint.Finding {
 	name := pair.Key.Value
-	f := p.Report(pair.Key.Full(), "nothing in this file uses the build argument `%s`", name).
+	return p.Report(pair.Key.Full(), "nothing in this file uses the build argument `%s`", name).
 		Because("no later instruction in the stage uses the argument, and it is not set in the container").
 		Advise("remove the `ARG`, or write `ENV %s=$%s` below it if the program needs the value", name, name)
-	for _, s := range p.Plan.Stages {
-		if i := s.Base; i == nil || i.Stage == nil && !i.Scratch && (!i.External() || !image.Of(*i.Ref).Known()) {
-			f.Doubting("the base image may use the argument in an ONBUILD instruction")
-		}
-	}
-	return f
+}
+
+// unknownBase reports whether the base image of s may have ONBUILD instructions. They run before those of s, so they only see arguments
+// above the first FROM.
+func unknownBase(s *plan.Stage) bool {
+	i := s.Base
+	return i == nil || i.Stage == nil && !i.Scratch && (!i.External() || !image.Of(*i.Ref).Known())
 }

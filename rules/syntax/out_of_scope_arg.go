@@ -8,6 +8,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -208,8 +209,10 @@ func reportScope(p *lint.Pass, s *shell.Script, x *syntax.ParamExp, args []*plan
 			Relate(args[0].Instruction.Head(), "this `ARG` is only visible to `FROM`")
 	default:
 		f.Because("an `ARG` is only set in its stage and in stages that are built from it, %s", empty).
-			Advise("add an `ARG %s` with the same default above, in this stage", name).
 			Relate(args[0].Instruction.Head(), "the argument is declared here, in another stage")
+		if slices.ContainsFunc(args[0].Instruction.Pairs, func(pair parser.Pair) bool { return pair.Key.Value == name && pair.HasValue }) {
+			f.Advise("add an `ARG %s` with the same default above, in this stage", name)
+		}
 		return
 	}
 	f.Offer(lint.Unsafe, "declare `"+name+"` in this stage", lint.Insert(p.File.Above(s.Step.Instruction), "ARG "+name+p.File.Newline()))

@@ -1,6 +1,8 @@
 package syntax
 
 import (
+	"strings"
+
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/dockvet/dockvet/internal/swallow"
@@ -49,6 +51,9 @@ func reportSwallowed(p *lint.Pass, in *parser.Instruction, w swallow.Instruction
 		Relate(w.Escape, "the lines are joined here").
 		Advise("remove the %s", escape(p))
 	if w.Removal.Len() > 0 {
+		if text := strings.Fields(p.File.Text(w.Removal)); len(text) > 0 && (text[0] == "&&" || text[0] == ";") && p.File.Escape != '`' {
+			f.Advise("remove the `%s`", strings.Join(text, " "))
+		}
 		f.Offer(lint.Unsafe, "end the `"+in.Name+"` above", lint.Delete(w.Removal))
 	}
 	return f

@@ -97,6 +97,23 @@ func (u *undefined) look(s *plan.Step) {
 	}
 }
 
+// twin is the only variable of the file in scope that ends like name, after its last underscore; "" if there is none, or several.
+func (u *undefined) twin(name string) (found string) {
+	end := name[strings.LastIndexByte(name, '_')+1:]
+	if end == "" || end == name {
+		return ""
+	}
+	for v := range u.step.Env.Variables() {
+		if v.Step() != nil && v.Step().Stage == u.step.Stage && strings.HasSuffix(v.Name, "_"+end) {
+			if found != "" && found != v.Name {
+				return ""
+			}
+			found = v.Name
+		}
+	}
+	return found
+}
+
 func (u *undefined) saw(name string) {
 	if u.seen == nil {
 		u.seen = map[string]bool{}
@@ -162,6 +179,8 @@ func (u *undefined) report(r plan.Reference) bool {
 	}
 	if near, ok := nearest(r.Name, s.Env.Names()); ok && len(r.Name) >= short && u.pair.Key.Value != r.Name && !r.Guarded {
 		f.Advise("did you mean `%s`?", near)
+	} else if twin := u.twin(r.Name); twin != "" && s.Instruction.Name == "LABEL" && !r.Guarded && !confidential(r.Name) {
+		f.Advise("did you mean `%s`?", twin)
 	}
 	switch {
 	case same:
@@ -176,8 +195,8 @@ func (u *undefined) report(r plan.Reference) bool {
 		}
 		if sets == yes {
 			f.Message = "`" + r.Name + "` is used in the `ENV` that sets it"
-			f.Because("`ENV` expands all its values before it sets any of them, so `%s` is the previous value here", r.Name).
-				Advise("if you want the new value, set `%s` in an `ENV` above", r.Name).
+			f.Because("`ENV` expands all its values before it sets any of them, so `$%s` is the previous value here", r.Name).
+				Advise("if you want the new value, set `%s` in a separate `ENV` above", r.Name).
 				Doubting("extending the base image's value may be intended")
 		}
 	case r.Guarded:
@@ -190,7 +209,7 @@ func (u *undefined) report(r plan.Reference) bool {
 	}
 	if !same && (f.Help == plain || global != nil && !global.Set) && s.Instruction.Name == "ENV" && confidential(r.Name) {
 		if s.Stage.Shipped {
-			f.Advise("remove `%s` here, and pass it when the container starts; a `RUN` that needs it can mount a secret", u.pair.Key.Value)
+			f.Advise("remove `%s` here, and set it when the container starts", u.pair.Key.Value)
 		} else {
 			f.Advise("remove `%s` here, and mount a secret in the `RUN` that needs it", u.pair.Key.Value)
 		}
@@ -244,25 +263,31 @@ func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *pla
 	}
 	if name == "HOME" {
 		f.Because("`HOME` is set when a container runs, not when BuildKit reads the file, so it is empty here unless the image sets it").
-			Advise("write the path of the directory")
+			Advise("write the home directory's path instead of `$HOME`")
 	}
 	if s.Instruction.Name == "ENV" && u.pair.Key.Value == name {
-		if name != "LD_LIBRARY_PATH" && name != "PYTHONPATH" {
+		if name != "LD_LIBRARY_PATH" && name != "PYTHONPATH" || u.only(name) {
 			doubt := "the only effect may be a stray separator in the value"
-			if text := strings.Trim(u.pair.Value.Value, `"'`); text == "$"+name || text == "${"+name+"}" {
+			switch {
+			case u.only(name) && u.passesOn():
+				doubt = ""
+				f.Because("this `ENV` passes on a build argument as others do, but no `ARG` declares it, so BuildKit replaces it with an empty string").
+					Advise("add `ARG %s` above", name)
+			case u.only(name):
 				doubt = "the empty value may do no harm"
-				if u.passesOn() {
-					doubt = ""
-					f.Because("the `ENV` passes on a build argument, but no `ARG` declares it, so BuildKit replaces it with an empty string").
-						Advise("add `ARG %s` above", name)
-				}
-			} else if f.Help == setAbove(name) {
-				f.Advise("remove `$%s` if nothing sets it", name)
+			case f.Help != setAbove(name):
+			case sets == maybe:
+				f.Advise("remove `$%s` if the base image does not set it", name)
+			default:
+				f.Advise("remove `%s` from the value", p.File.Text(f.Span))
 			}
 			f.Doubting("%s", doubt)
-		} else {
+		} else if element, instead, ok := u.element(f, name); ok {
 			f.Because("without a value for `$%s`, the list has an empty element, which means the current directory", name).
-				Advise("remove `$%s`, or write `${%s:+:$%s}` after the directory", name, name, name)
+				Advise("write `%s` instead of `%s`", instead, element)
+			if sets == no {
+				f.Advise("remove `%s`", element)
+			}
 		}
 	}
 	if sets == maybe && !slip(name, s.Env.Names()) {
@@ -274,7 +299,7 @@ func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *pla
 	}
 }
 
-// passesOn reports whether other instructions of the stage show what the pair is for: an ENV of the same kind has an ARG.
+// passesOn reports whether another ENV of the stage passes on a build argument that has an ARG, under the same name.
 func (u *undefined) passesOn() bool {
 	for _, s := range u.step.Stage.Steps {
 		if s.Instruction.Name != "ENV" {
@@ -288,6 +313,26 @@ func (u *undefined) passesOn() bool {
 		}
 	}
 	return false
+}
+
+// only reports whether the value of the pair is nothing but the variable.
+func (u *undefined) only(name string) bool {
+	text := strings.Trim(u.pair.Value.Value, `"'`)
+	return text == "$"+name || text == "${"+name+"}"
+}
+
+// element is the text of the reference that f is about with the colon before or after it, and what to write instead, so that an unset
+// variable leaves no empty element in the list; ok is false if there is no colon.
+func (u *undefined) element(f *lint.Finding, name string) (text, instead string, ok bool) {
+	file := u.pass.File
+	from, to := f.Span.Start, f.Span.End
+	switch text = file.Text(f.Span); {
+	case from > 0 && file.Bytes[from-1] == ':':
+		return ":" + text, "${" + name + ":+:$" + name + "}", true
+	case to < len(file.Bytes) && file.Bytes[to] == ':':
+		return text + ":", "${" + name + ":+$" + name + ":}", true
+	}
+	return "", "", false
 }
 
 // variant reports whether the platform selects the stage that this one is built from, as in `FROM base-$TARGETARCH`,

@@ -25,5 +25,6 @@ func (c *checker) checkAndOr(cmd *syntax.BinaryCmd) {
 		return
 	}
 	at := int(and.OpPos.Offset())
-	c.report(AndOrAsIfElse, "SC2015", at, at+2, c.source(then.Args[0])).Else = c.source(other.Args[0])
+	f := c.report(AndOrAsIfElse, "SC2015", at, at+2, c.source(then.Args[0]))
+	f.Else, f.ElseSpan = c.source(other.Args[0]), c.script.Text.Span(offset(other.Args[0]), end(other.Args[0]))
 }

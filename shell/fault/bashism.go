@@ -27,7 +27,7 @@ func (c *checker) reportBashism(code string, start, end int, what, effect string
 		return
 	}
 	f := c.report(Bashism, code, start, end, what)
-	f.Effect, f.Doubt = effect, c.doubt
+	f.Effect, f.Doubt, f.Foreign = effect, c.doubt, c.doubt != ""
 	// A shell reads line by line and may have exited on an earlier one.
 	f.Fatal = effect == syntaxError && start <= c.firstLine
 	if effect == "" && f.Doubt == "" {

@@ -54,7 +54,7 @@ func (c *checker) readOptions() {
 	case s.Dialect == shell.POSIX:
 		c.posix = s.Shell == "sh" || s.Shell == "dash"
 	case s.Outer == nil && s.Step.OnBuild && s.Step.Shell.Step != nil:
-		c.posix, c.doubt = true, fmt.Sprintf("`SHELL` sets `%s`, but hadolint treats `ONBUILD RUN` as `sh`", s.Shell)
+		c.posix, c.doubt = true, fmt.Sprintf("`SHELL` sets `%s` for this step", s.Shell)
 	}
 	if s.Outer != nil && s.Outer.Name == "eval" {
 		c.sourced = true

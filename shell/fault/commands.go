@@ -129,7 +129,7 @@ func (c *checker) checkDeclaration(cmd *command, w *syntax.Word) {
 		if text != "" {
 			parts = append([]syntax.WordPart{&syntax.Lit{Value: text}}, parts...)
 		}
-		c.checkMasked(name, offset(w), parts)
+		c.checkMasked(cmd.name, name, offset(w), parts)
 		c.define(name, offset(w), offset(w), c.contentOf(parts, false))
 	}
 	if cmd.name == "export" {
@@ -154,7 +154,7 @@ func (c *checker) checkDeclClause(d *syntax.DeclClause) {
 				if c.script.Dialect == shell.POSIX {
 					c.checkSplit(a.Value)
 				}
-				c.checkMasked(a.Name.Value, offset(a), a.Value.Parts)
+				c.checkMasked(variant, a.Name.Value, offset(a), a.Value.Parts)
 			}
 			c.recordAssign(a)
 		}

@@ -55,10 +55,16 @@ type Fault struct {
 	// Fatal says, for a Bashism, that a shell without the feature runs nothing of the script: it exits with a syntax
 	// error.
 	Fatal bool
-	// Else is, for an AndOrAsIfElse, the command after `||`.
-	Else string
+	// Else is, for an AndOrAsIfElse, the command after `||`, and ElseSpan its range in the Dockerfile.
+	Else     string
+	ElseSpan parser.Span
+	// By is, for a MaskedExitStatus, the command that declares the variable, such as export.
+	By string
 	// Doubt says why it may not be a fault here, "" if nothing speaks against it.
 	Doubt string
+	// Foreign says that the shell that runs the code does not have the fault, as Doubt says. Only tools that read all code as that
+	// of sh report it.
+	Foreign bool
 	// ByShell says, for an InertNegation, that `set -e` is only in the SHELL instruction.
 	ByShell bool
 }
@@ -96,7 +102,7 @@ func find(s *shell.Script) []Fault {
 	})
 	if doubt != "" {
 		for i := range c.faults {
-			c.faults[i].Doubt = doubt
+			c.faults[i].Doubt, c.faults[i].Foreign = doubt, true
 		}
 	}
 	return c.faults

@@ -181,7 +181,7 @@ func (c *checker) checkRedirect(r *syntax.Redirect) {
 	op := r.Op.String()
 	switch {
 	case r.Op == syntax.RdrAll, r.Op == syntax.AppAll:
-		c.reportBashism("SC3020", at, at+len(op), "`"+op+"`", "runs the command before it in the background")
+		c.reportBashism("SC3020", at, at+len(op), "`"+op+"`", "runs the command before `"+op+"` in the background")
 	case r.Op == syntax.WordHdoc:
 		c.reportBashism("SC3011", at, at+len(op), "`<<<`", syntaxError)
 		c.checkWord(r.Word, role{splits: true})

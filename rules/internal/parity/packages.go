@@ -16,6 +16,11 @@ func Sees(call *shell.Call) bool {
 	return Bare(call.Command) && (m == nil || !slices.Contains(m.Hadolint.Unseen, call.Command.Words[0].Text))
 }
 
+// Ignore is the help of a finding that only hadolint's users have: a change would spoil what is right.
+func Ignore(code string) string {
+	return "if you also use hadolint, write `# hadolint ignore=" + code + "` above the step"
+}
+
 // AptPrompt reports whether hadolint prints DL3014 for a call of apt that prompts, and AptRecommends whether it prints
 // DL3015 for one that installs recommended packages.
 func AptPrompt(call *shell.Call) bool { return Sees(call) && call.Verb.Text == "install" }
