@@ -162,7 +162,7 @@ func lastInstall(p *lint.Pass, step *plan.Step) (last *shell.Call, made string, 
 			case call.Action != shell.Install || !call.Manifest || m == nil || !call.Dir().Known:
 			case place(m) == "node_modules":
 				last, made, root = call, "node_modules", false
-			case m.Name == "dotnet":
+			case m.Language == ecosystem.LanguageDotnet:
 				last, made, root = call, "obj", true
 			}
 		}

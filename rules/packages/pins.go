@@ -189,8 +189,8 @@ func (r *pins) missing(p *lint.Pass, c *shell.Call, pkgs []shell.Package, doubt 
 			pkgs[i].Name, runtime)
 	case doubt == "" && r.family == ecosystem.Node && len(pkgs) == 1 && pkgs[0].Name == "yarn":
 		doubt = "the newest `yarn` on npm has been a 1.22 release since 2020" // later ones are not published there as `latest`
-	case r.managers != nil && doubt == "" && !(r.family == ecosystem.Node && p.Context() != nil && !p.Plan.ForDevelopment() && beside(p, c) &&
-		(len(pkgs) > 1 || pkgs[0].Name != "corepack")): // whose newest release knows the newest keys
+	case r.managers != nil && doubt == "" && (r.family != ecosystem.Node || p.Context() == nil || p.Plan.ForDevelopment() || !beside(p, c) ||
+		len(pkgs) == 1 && pkgs[0].Name == "corepack"): // whose newest release knows the newest keys
 		doubt = "the newest release may be intended"
 	case locked(c):
 		f.Because(amazon)
