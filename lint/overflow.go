@@ -24,6 +24,16 @@ func (r *run) overflow(rule *Rule) *overflow {
 	return &r.overflows[len(r.overflows)-1]
 }
 
+// alone reports whether rule has reported one finding and no more. It does not count those that ShellCheck's notes have become.
+func (r *run) alone(rule *Rule) bool {
+	for i := range r.overflows {
+		if o := &r.overflows[i]; o.rule == rule {
+			return o.found == 1
+		}
+	}
+	return false
+}
+
 // keep reports whether f, the next finding of the rule, is to be kept.
 func (o *overflow) keep(f *Finding) bool {
 	if o.found++; o.found <= maxFindings {

@@ -27,30 +27,32 @@ const maxPlaces = 8
 func (r *run) tellOnce(all []*Finding) []*Finding {
 	type key struct {
 		rule  *Rule
-		group any
 		sure  bool
-	}
-	type place struct {
+		group any
+		// Without a group:
 		instruction         int
 		message, note, help string
 	}
 	if len(all) < 2 {
 		return all
 	}
-	groups := map[*Finding]any{}
+	groups := make(map[*Finding]any, len(r.repeats))
 	for _, x := range r.repeats {
 		groups[x.finding] = x.group
 	}
 	first, more := map[key]*Finding{}, map[*Finding]int{}
 	left := slices.DeleteFunc(all, func(f *Finding) bool {
-		group, ok := groups[f]
-		if !ok {
-			if f.Instruction.Name != "RUN" {
-				return false
-			}
-			group = place{f.Instruction.index, f.Message, f.Note, f.Help}
+		if r.build.Outside.ShellCheck == nil && r.alone(f.Rule) {
+			return false
 		}
-		k := key{f.Rule, group, f.Doubt == ""}
+		k := key{rule: f.Rule, sure: f.Doubt == ""}
+		if group, ok := groups[f]; ok {
+			k.group = group
+		} else if f.Instruction.Name == "RUN" {
+			k.instruction, k.message, k.note, k.help = f.Instruction.index, f.Message, f.Note, f.Help
+		} else {
+			return false
+		}
 		one := first[k]
 		if one == nil {
 			first[k] = f

@@ -334,7 +334,29 @@ func sprintf(format string, args []any) string {
 	if len(args) == 0 {
 		return format
 	}
+	if text, ok := splice(format, args); ok {
+		return text
+	}
 	return fmt.Sprintf(format, args...)
+}
+
+// splice is Sprintf for a format that only inserts strings, as nearly all do: a large run has one for each finding.
+func splice(format string, args []any) (text string, ok bool) {
+	var room [256]byte
+	out, rest := room[:0], format
+	for _, a := range args {
+		i := strings.IndexByte(rest, '%')
+		s, isString := a.(string)
+		if i < 0 || !isString || !strings.HasPrefix(rest[i:], "%s") {
+			return "", false
+		}
+		out = append(append(out, rest[:i]...), s...)
+		rest = rest[i+len("%s"):]
+	}
+	if strings.IndexByte(rest, '%') >= 0 {
+		return "", false
+	}
+	return string(append(out, rest...)), true
 }
 
 // NewOptions is a pointer to a copy of the rule's default options, nil if it has none.

@@ -40,7 +40,8 @@ func parse(name string, src []byte, plain bool) *File {
 		f.Errors = []SyntaxError{{Span: Span{0, 2}, Message: "file is encoded in UTF-16", Help: "save it as UTF-8"}}
 		return f
 	}
-	s := scanner{f: f}
+	s := newScanner(f)
+	defer s.close()
 	s.scan()
 	if len(s.found) > MaxInstructions {
 		*f = File{Source: f.Source, Escape: f.Escape, Errors: []SyntaxError{{

@@ -105,7 +105,7 @@ func TestPlainCorpus(t *testing.T) {
 			t.Errorf("%s: (-BuildKit +plain)\n%s", name, diff)
 		}
 		f := &File{Source: NewSource("", src), Escape: '\\'}
-		s := scanner{f: f}
+		s := newScanner(f)
 		s.scan()
 		for _, l := range s.found {
 			all++

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
@@ -32,12 +33,32 @@ type scanner struct {
 	directives parser.DirectiveParser
 	inDirs     bool
 	lead       []Comment
-	found      []*logical
+	found      []*logical // the beginning of scratch.logicals
+	text       string     // the source, of which the texts of instructions and comments are parts
+	*scratch
+}
 
-	text   string // the source, of which the texts of instructions and comments are parts
-	spare  []logical
-	joined []byte // for join to write in
-	breaks []jump
+// scratch is what a scanner only needs while it reads. It is kept for the next file.
+type scratch struct {
+	logicals []*logical
+	joined   []byte // for join to write in
+	breaks   []jump
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+func newScanner(f *File) *scanner {
+	x, _ := scratches.Get().(*scratch)
+	return &scanner{f: f, scratch: x}
+}
+
+// close ends the use of what the scanner has found.
+func (s *scanner) close() {
+	for _, l := range s.found {
+		*l = logical{}
+	}
+	s.found = nil
+	scratches.Put(s.scratch)
 }
 
 // line returns the next physical line without its ending, and moves on.
@@ -131,14 +152,17 @@ func continues[T string | []byte](line T, escape byte) (at int, ok bool) {
 }
 
 func (s *scanner) instruction(line []byte, start int) {
-	if len(s.spare) == 0 {
-		s.spare = make([]logical, 16)
+	n := len(s.found)
+	if n == len(s.logicals) {
+		more := make([]logical, 16)
+		for i := range more {
+			s.logicals = append(s.logicals, &more[i])
+		}
 	}
-	l := &s.spare[0]
-	s.spare = s.spare[1:]
+	l := s.logicals[n]
 	*l = logical{start: start, lead: s.lead, end: start + len(line)}
 	s.lead = nil
-	s.found = append(s.found, l)
+	s.found = s.logicals[:n+1]
 	s.tooLong(l, len(line))
 
 	at, more := continues(line, s.f.Escape)

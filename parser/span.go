@@ -2,7 +2,6 @@ package parser
 
 import (
 	"bytes"
-	"sort"
 	"unicode/utf8"
 )
 
@@ -41,7 +40,15 @@ func NewLines(src []byte) *Lines {
 //
 //go:noinline
 func (l *Lines) Line(off int) int {
-	return sort.Search(len(l.starts), func(i int) bool { return l.starts[i] > off })
+	from, to := 0, len(l.starts)
+	for from < to {
+		if middle := (from + to) / 2; l.starts[middle] > off {
+			to = middle
+		} else {
+			from = middle + 1
+		}
+	}
+	return from
 }
 
 // Position is the line and the column in bytes of off.

@@ -1,9 +1,6 @@
 package parser
 
-import (
-	"sort"
-	"strings"
-)
+import "strings"
 
 // Text is a piece of a file as BuildKit reads it: continuation lines joined, with the escapes that joined them and the
 // comments and blank lines between them gone. It knows where in the file each of its bytes stands.
@@ -19,7 +16,15 @@ type jump struct{ at, off int }
 
 // after is the number of the first break behind byte i of the text.
 func (t *Text) after(i int) int {
-	return sort.Search(len(t.breaks), func(k int) bool { return t.breaks[k].at > i+t.base })
+	from, to := 0, len(t.breaks)
+	for i += t.base; from < to; {
+		if middle := (from + to) / 2; t.breaks[middle].at > i {
+			to = middle
+		} else {
+			from = middle + 1
+		}
+	}
+	return from
 }
 
 // Offset is the place in the file of the byte at i of the text, from 0; the text's length maps to just after its last
@@ -31,7 +36,11 @@ func (t Text) Offset(i int) int {
 	if i >= len(t.String) {
 		return t.Offset(len(t.String)-1) + 1
 	}
-	n := t.after(i)
+	return t.place(i, t.after(i))
+}
+
+// place is the place in the file of byte i of the text; n is after(i).
+func (t *Text) place(i, n int) int {
 	if n == 0 {
 		return t.off + i
 	}
@@ -42,6 +51,14 @@ func (t Text) Offset(i int) int {
 // Span is the range of the file that the bytes from start to end of the text cover; it can hold line ends and comments
 // that the text does not.
 func (t Text) Span(start, end int) Span {
+	if 0 < start && start < end && end <= len(t.String) && len(t.breaks) > 0 {
+		n := t.after(start)
+		from := t.place(start, n)
+		if n == len(t.breaks) || end-1+t.base < t.breaks[n].at { // as most spans, it is in one line
+			return Span{from, from + end - start}
+		}
+		return Span{from, t.Offset(end-1) + 1}
+	}
 	from := t.Offset(start)
 	if end <= start {
 		return Span{from, from}

@@ -64,6 +64,7 @@ type Stage struct {
 	End     State
 	command Command // see Command: many rules ask
 	root    *Stage  // the one at the end of Lineage
+	windows bool    // see Windows
 }
 
 // State is what holds at one point of a stage.
@@ -325,6 +326,7 @@ func (p *Plan) open(in *parser.Instruction, globals *Env) *Stage {
 	if f := in.Flag("platform"); f != nil {
 		s.Platform = f.Value
 	}
+	s.windows = strings.HasPrefix(s.Platform.Value, "windows") || windowsName(s.Base.Value.Text) || s.Base.Stage != nil && s.Base.Stage.windows
 	switch {
 	case s.Base.Stage != nil:
 		s.End = s.Base.Stage.End
@@ -736,6 +738,21 @@ func (s *Stage) Image() *Image {
 	return nil
 }
 
+// Windows reports whether s is built from a Windows image, as far as the names and platforms of its base images tell. It is false
+// for no stage.
+func (s *Stage) Windows() bool { return s != nil && s.windows }
+
+// windowsName reports whether the reference of an image is that of a Windows image.
+func windowsName(name string) bool {
+	name = strings.ToLower(name)
+	for _, mark := range [...]string{"windows", "nanoserver", "servercore", "ltsc20"} {
+		if strings.Contains(name, mark) {
+			return true
+		}
+	}
+	return false
+}
+
 // Lineage is s and each stage that it is built from, s first. Those after the first 256 are left out.
 func (s *Stage) Lineage() iter.Seq[*Stage] {
 	return func(yield func(*Stage) bool) {
@@ -785,8 +802,8 @@ func (p *Plan) headedForDevelopment() bool {
 		if len(p.File.Instructions) == 0 || c.Span.Start > p.File.Instructions[0].Span.Start {
 			return false
 		}
-		text := strings.ToLower(c.Text)
-		if strings.Contains(text, "develop") || strings.Contains(text, "test") || strings.Contains(text, "packag") {
+		if pragma.Contains(c.Text, "develop") || pragma.Contains(c.Text, "test") || pragma.Contains(c.Text, "packag") {
+			text := strings.ToLower(c.Text)
 			if forWork.Get().MatchString(text) && !strings.Contains(text, "production") && !strings.Contains(text, " not ") {
 				return true
 			}

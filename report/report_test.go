@@ -663,3 +663,22 @@ func TestRulePage(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestJSONString writes each byte at each place in a text of more than 8 bytes, which are looked at together.
+func TestJSONString(t *testing.T) {
+	for c := range 256 {
+		for at := range 19 {
+			text := []byte("plain text, 19 long")
+			text[at] = byte(c)
+			var e jsonEncoder
+			e.string(string(text))
+			var got string
+			if err := json.Unmarshal(e.buf, &got); err != nil {
+				t.Fatalf("%q: %v", text, err)
+			}
+			if want := strings.ToValidUTF8(string(text), "\uFFFD"); got != want {
+				t.Errorf("%q is %q", text, got)
+			}
+		}
+	}
+}

@@ -65,6 +65,17 @@ func (s *Script) evaluates(c *Command) *Command {
 	return c
 }
 
+// movesIn reports whether one of the moves is in n.
+func (s *Script) movesIn(n *syntax.Stmt) bool {
+	start, end := n.Pos().Offset(), n.End().Offset()
+	for i := range s.moved {
+		if at := s.moved[i].at.Stmt; at != nil && start <= at.Pos().Offset() && at.Pos().Offset() < end {
+			return true
+		}
+	}
+	return false
+}
+
 // readLimits finds the limits that each move is in, the innermost first.
 func (s *Script) readLimits() {
 	add := func(start, end syntax.Pos, may bool) {
@@ -86,6 +97,9 @@ func (s *Script) readLimits() {
 	syntax.Walk(s.File, func(n syntax.Node) bool {
 		switch n := n.(type) {
 		case *syntax.Stmt:
+			if _, ok := n.Cmd.(*syntax.CallExpr); ok && !s.movesIn(n) {
+				return false
+			}
 			if n.Background {
 				whole(n, false)
 			}

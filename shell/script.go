@@ -117,7 +117,7 @@ func read(step *plan.Step, text parser.Text) *Script {
 		return s
 	}
 	s.setShell(step.Shell.Words)
-	if !step.Shell.Known && step.Shell.Step == nil && Windows(step.Stage) {
+	if !step.Shell.Known && step.Shell.Step == nil && step.Stage.Windows() {
 		s.Dialect, s.Shell = Other, "cmd"
 	}
 	s.addHeredocs()
@@ -131,32 +131,6 @@ func (s *Script) As(shell string) *Script {
 	out.setShell([]string{shell})
 	out.parse()
 	return out
-}
-
-// Windows reports whether stage is built from a Windows image, as far as the names and platforms of its base images
-// tell.
-func Windows(stage *plan.Stage) bool {
-	for s := range stage.Lineage() {
-		if s.Base == nil {
-			continue
-		}
-		if isWindowsName(s.Base.Value.Text) || s.From != nil && strings.HasPrefix(s.Platform.Value, "windows") {
-			return true
-		}
-	}
-	return false
-}
-
-// isWindowsName reports whether the reference of an image is that of a Windows image. It runs for each script, where a
-// regexp would be too slow.
-func isWindowsName(name string) bool {
-	name = strings.ToLower(name)
-	for _, mark := range [...]string{"windows", "nanoserver", "servercore", "ltsc20"} {
-		if strings.Contains(name, mark) {
-			return true
-		}
-	}
-	return false
 }
 
 // setShell derives the shell and its options from the words that start it.

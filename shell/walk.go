@@ -172,12 +172,28 @@ func (w *walker) readWord(x *syntax.Word) {
 		return
 	}
 	for _, part := range x.Parts {
-		switch part.(type) {
-		case *syntax.Lit, *syntax.SglQuoted:
-		default:
+		if !plain(part) {
 			w.readInside(part)
 		}
 	}
+}
+
+// plain reports whether part certainly has no commands in it, as most parts.
+func plain(part syntax.WordPart) bool {
+	switch x := part.(type) {
+	case *syntax.Lit, *syntax.SglQuoted:
+		return true
+	case *syntax.ParamExp:
+		return x.Short && x.Index == nil
+	case *syntax.DblQuoted:
+		for _, p := range x.Parts {
+			if !plain(p) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
 }
 
 // readInside reads the outermost statements below n.

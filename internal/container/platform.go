@@ -18,6 +18,9 @@ func platform(p *lint.Pass, c *Container) string {
 	}
 	for s := range c.Target.Lineage() {
 		for _, step := range s.Steps {
+			if !platformTexts.In(step.Instruction.Text.String) {
+				continue
+			}
 			switch text := step.Instruction.Text.String; {
 			case strings.Contains(text, "/opt/extensions"), strings.Contains(text, "awslambdaric"), strings.Contains(text, "aws-lambda-ri"):
 				return "AWS Lambda runs every image as its own user"
@@ -30,6 +33,11 @@ func platform(p *lint.Pass, c *Container) string {
 	}
 	return ""
 }
+
+// platformTexts has a part of each text that platform looks for in an instruction.
+var platformTexts = lazy.Words{List: func() []string {
+	return []string{"/opt/extensions", "awslambdaric", "aws-lambda-ri", "sagemaker", "SAGEMAKER", "litefs"}
+}}
 
 // sageMaker is what is said of an image for Amazon SageMaker.
 const sageMaker = "Amazon SageMaker expects a container that runs as root"

@@ -34,7 +34,7 @@ type EntryScript struct {
 
 func findScripts(p *lint.Pass) []*EntryScript {
 	target := p.Plan.Target
-	if target == nil || p.Context() == nil || shell.Windows(target) {
+	if target == nil || p.Context() == nil || target.Windows() {
 		return nil
 	}
 	var out []*EntryScript

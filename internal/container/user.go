@@ -38,10 +38,10 @@ func findDescent(p *lint.Pass) (d Descent) {
 	}
 	for s := range c.Target.Lineage() {
 		for _, step := range s.Steps {
-			for _, tool := range [...]string{
-				"gosu", "su-exec", "setpriv", "runuser", "chpst", "s6-setuidgid", "s6-overlay", "supervisor", "sshd", "crond", "systemd",
-				"/sbin/init", "/etc/rc.local", "arch-install-scripts", "iptables", "nftables",
-			} {
+			if !anyRootText.In(step.Instruction.Text.String) {
+				continue
+			}
+			for _, tool := range rootTexts {
 				if strings.Contains(step.Instruction.Text.String, tool) {
 					return Descent{Tool: tool}
 				}
@@ -75,6 +75,14 @@ func findDescent(p *lint.Pass) (d Descent) {
 	}
 	return Descent{Script: c.UnreadScript() && accounts.Of(p)}
 }
+
+// rootTexts are texts of an instruction that suggest a program which goes on as another user or needs root.
+var rootTexts = [...]string{
+	"gosu", "su-exec", "setpriv", "runuser", "chpst", "s6-setuidgid", "s6-overlay", "supervisor", "sshd", "crond", "systemd",
+	"/sbin/init", "/etc/rc.local", "arch-install-scripts", "iptables", "nftables",
+}
+
+var anyRootText = lazy.Words{List: func() []string { return rootTexts[:] }}
 
 // uwsgiUser is the settings of a uWSGI that c starts, if they name the user it goes on as; "" if none do.
 // Source: https://uwsgi-docs.readthedocs.io/en/latest/Options.html#uid.

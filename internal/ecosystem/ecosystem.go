@@ -621,20 +621,43 @@ type Hadolint struct {
 	TrivySkip bool     // Trivy's check of a lone update does not know it
 }
 
-// lookup finds managers by every name.
-var lookup = lazy.Value[map[string]*Manager]{Make: func() map[string]*Manager {
-	out := map[string]*Manager{}
+// names finds managers by every name.
+type names struct {
+	managers map[string]*Manager
+	lengths  [256]uint64 // of the names by their first byte, a bit for each: most commands are not managers, and this is faster than a map
+}
+
+func (n *names) add(name string, m *Manager) {
+	n.managers[name] = m
+	n.lengths[name[0]] |= 1 << min(len(name), 63)
+}
+
+var lookup = lazy.Value[*names]{Make: func() *names {
+	out := &names{managers: map[string]*Manager{}}
 	for _, m := range All() {
-		out[m.Name] = m
+		out.add(m.Name, m)
 		for _, alias := range m.Aliases {
-			out[alias] = m
+			out.add(alias, m)
 		}
 		for _, part := range m.Parts {
-			out[part.Name] = part
+			out.add(part.Name, part)
 		}
 	}
 	return out
 }}
+
+func find(name string) *Manager {
+	if name == "" {
+		return nil
+	}
+	n := lookup.Get()
+	if n.lengths[name[0]]&(1<<min(len(name), 63)) == 0 {
+		return nil
+	}
+	return n.managers[name]
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // OffsBy are the checks that the variable called name can switch off.
 func OffsBy(name string) []*Off {
@@ -668,11 +691,15 @@ var offsByEnv = lazy.Value[map[string][]*Off]{Make: func() map[string][]*Off {
 // Of is the manager, or the part of one, that is called name: shell.Call.Manager, the name of a command, or an alias;
 // nil for others.
 func Of(name string) *Manager {
-	if m := lookup.Get()[name]; m != nil {
+	if m := find(name); m != nil {
 		return m
 	}
-	if i := strings.IndexAny(name, "0123456789"); i > 0 && strings.Trim(name[i:], "0123456789.") == "" {
-		if m := lookup.Get()[name[:i]]; m != nil && m.Numbered {
+	base := name
+	for base != "" && (base[len(base)-1] == '.' || isDigit(base[len(base)-1])) {
+		base = base[:len(base)-1]
+	}
+	if len(base) < len(name) && isDigit(name[len(base)]) && strings.IndexAny(base, "0123456789") < 0 {
+		if m := find(base); m != nil && m.Numbered {
 			return m
 		}
 	}

@@ -19,29 +19,54 @@ var imagesText string
 // it is not known; so it is for Windows images, except for their versions.
 type Image struct {
 	plan.Ref
-	facts string // of its line in images.txt, "" if it has none
+	facts        // of its line in images.txt, zero if it has none
 	rest  string // what the * of the line stands for, if it has one
 	known bool   // it has a line
 }
 
+// facts are those of a line. keys has a bit for each key, by which most of those that a line does not have are told fast.
+type facts struct {
+	text string
+	keys uint64
+}
+
+func bit(key string) uint64 {
+	return 1 << ((uint(key[0])*7 + uint(key[len(key)-1])*3 + uint(len(key))) % 64)
+}
+
+// newFacts reads text, key=value or key@condition=value in words.
+func newFacts(text string) facts {
+	f, key := facts{text: text}, 0
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == ' ':
+			key = i + 1
+		case (c == '=' || c == '@') && key >= 0 && key < i:
+			f.keys |= bit(text[key:i])
+			key = -1
+		}
+	}
+	return f
+}
+
 // lines are those of images.txt.
 type lines struct {
-	facts map[string]string // by name
-	globs []string          // names that end in *, without it, the longest first
+	facts map[string]facts // by name
+	globs []string         // names that end in *, without it, the longest first
 }
 
 var images = lazy.Value[lines]{Make: func() lines {
 	const about = 256 // lines
-	l := lines{facts: make(map[string]string, about)}
+	l := lines{facts: make(map[string]facts, about)}
 	for line := range strings.Lines(imagesText) {
 		if strings.HasPrefix(line, "#") {
 			continue
 		}
-		name, facts, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		name, text, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		if prefix, ok := strings.CutSuffix(name, "*"); ok {
 			l.globs = append(l.globs, prefix)
 		}
-		l.facts[name] = facts
+		l.facts[name] = newFacts(text)
 	}
 	order.By(l.globs, func(a, b string) int { return len(b) - len(a) })
 	return l
@@ -81,7 +106,10 @@ func Names() []string {
 
 // fact is the value of key for i, "" where it is not known.
 func (i Image) fact(key string) string {
-	for rest := i.facts; ; {
+	if i.keys&bit(key) == 0 {
+		return ""
+	}
+	for rest := i.facts.text; ; {
 		at := strings.Index(rest, key)
 		if at < 0 {
 			return ""

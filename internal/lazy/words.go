@@ -15,36 +15,49 @@ type Words struct {
 
 // wordIndex is not a part of Words, because a package variable with a function is written to the program with all of its bytes.
 type wordIndex struct {
-	pairs [1 << 16 / 64]uint64 // the first two bytes of each, a bit for each pair: it answers fast, for each byte of all files
+	pairs [1 << 16 / 64]uint64 // a bit for each pair of bytes that begins in the first step bytes of a word
 	first [256][]string        // the words by their first byte
+	step  int                  // how far In moves on: each word that is there has one of its pairs where In looks
 }
 
 // In reports whether text contains one of the words.
 func (w *Words) In(text string) bool {
 	w.once.Do(w.read)
-	if text == "" {
-		return false
+	x := w.index
+	step := x.step
+	for i := step - 1; i+1 < len(text); i += step {
+		if pair := uint16(text[i])<<8 | uint16(text[i+1]); x.pairs[pair>>6]&(1<<(pair&63)) != 0 && x.near(text, i) {
+			return true
+		}
 	}
-	index, before := w.index, text[0]
-	for i := 1; i < len(text); i++ {
-		pair := uint16(before)<<8 | uint16(text[i])
-		if index.pairs[pair>>6]&(1<<(pair&63)) != 0 {
-			for _, word := range index.first[before] {
-				if strings.HasPrefix(text[i-1:], word) {
-					return true
-				}
+	return false
+}
+
+// near reports whether a word begins at i or in the bytes before it that In has skipped.
+func (x *wordIndex) near(text string, i int) bool {
+	for at := i - x.step + 1; at <= i; at++ {
+		for _, word := range x.first[text[at]] {
+			if strings.HasPrefix(text[at:], word) {
+				return true
 			}
 		}
-		before = text[i]
 	}
 	return false
 }
 
 func (w *Words) read() {
-	w.index = new(wordIndex)
-	for _, word := range w.List() {
-		pair := uint16(word[0])<<8 | uint16(word[1])
-		w.index.pairs[pair>>6] |= 1 << (pair & 63)
-		w.index.first[word[0]] = append(w.index.first[word[0]], word)
+	const furthest = 3 // the more pairs, the more often near is called in vain
+	x := &wordIndex{step: furthest}
+	words := w.List()
+	for _, word := range words {
+		x.step = min(x.step, len(word)-1)
 	}
+	for _, word := range words {
+		x.first[word[0]] = append(x.first[word[0]], word)
+		for i := range x.step {
+			pair := uint16(word[i])<<8 | uint16(word[i+1])
+			x.pairs[pair>>6] |= 1 << (pair & 63)
+		}
+	}
+	w.index = x
 }

@@ -195,3 +195,14 @@ func reasonAfter(text, mark string) string {
 	_, reason, _ := strings.Cut(text, mark)
 	return strings.TrimSpace(reason)
 }
+
+// Contains reports whether a comment contains text, which is in lower case ASCII, in whatever case. It takes no copy of the comment.
+func Contains(comment, text string) bool {
+	first := text[0]
+	for i := 0; i+len(text) <= len(comment); i++ {
+		if c := comment[i]; (c == first || c == first-'a'+'A') && strings.EqualFold(comment[i:i+len(text)], text) {
+			return true
+		}
+	}
+	return false
+}

@@ -100,7 +100,7 @@ func (w *walker) stage(s *plan.Stage) {
 	switch {
 	case s.Base != nil && s.Base.Stage != nil && w.ends[s.Base.Stage] != nil:
 		at = *w.ends[s.Base.Stage]
-	case s.Base != nil && s.Base.External() && !shell.Windows(s):
+	case s.Base != nil && s.Base.External() && !s.Windows():
 		at = State{Root: s.Base, Base: image.Of(*s.Base.Ref), Stock: true, Suite: true}
 		at.Release = at.Base.Release(w.pass.Now)
 		if !s.Reached && strings.Contains(s.Base.Word.String, "$") {

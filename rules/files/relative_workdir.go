@@ -9,7 +9,6 @@ import (
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
-	"github.com/dockvet/dockvet/shell"
 )
 
 // RelativeWorkdir reports a WORKDIR that is relative to the base image's working directory. After an absolute WORKDIR
@@ -43,7 +42,7 @@ var RelativeWorkdir = &lint.Rule{
 		case windows:
 			f.Message = "`WORKDIR " + word.String + "` is not absolute on Linux"
 			f.Advise("use a path that begins with `/` if the image is for Linux").Doubting("in an image for Windows the path is absolute")
-			if shell.Windows(s.Stage) {
+			if s.Stage.Windows() {
 				f.Because("BuildKit reports this path if it builds the image on Linux").
 					Advise("").
 					Doubting("the base image is for Windows, where the path is absolute")

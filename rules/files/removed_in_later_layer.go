@@ -20,7 +20,7 @@ var RemovedInLaterLayer = &lint.Rule{
 	Summary:  "a step deletes files that an earlier layer still contains",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.ShippedStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnRun(func(p *lint.Pass, sc *shell.Script) {
-		if sc != sc.Root() || sc.Err != nil || shell.Windows(sc.Step.Stage) || sc.Step.OnBuild {
+		if sc != sc.Root() || sc.Err != nil || sc.Step.Stage.Windows() || sc.Step.OnBuild {
 			return
 		}
 		for _, c := range sc.Commands {

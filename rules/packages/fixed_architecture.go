@@ -29,7 +29,7 @@ var FixedArchitecture = &lint.Rule{
 			return
 		}
 		d := download.Of(c)
-		if d == nil || d.Use() != download.Program && d.Use() != download.Archive || chooses(p, c) || !severalArchitectures(c) {
+		if d == nil || d.Use() != download.Program && d.Use() != download.Archive || !severalArchitectures(c) || chooses(p, c) {
 			return
 		}
 		arch := amd64.Get().FindStringSubmatch(c.Words[i].Text)[1]

@@ -95,16 +95,16 @@ func runsPython(_ *lint.Pass, t *container.Task) bool {
 func reportMode(p *lint.Pass, m *mode) bool {
 	c, target := container.Of(p), p.Plan.Target
 	v := target.End.Env.Lookup(m.name)
-	if v != nil && !v.Arg {
-		return false
-	}
-	at, value := setForBuild(p, m.name, v)
-	if at == (parser.Span{}) || !plain(c) {
+	if v != nil && !v.Arg || !plain(c) {
 		return false
 	}
 	all := c.Tasks()
 	i := slices.IndexFunc(all, func(t container.Task) bool { return m.starts(p, &t) && t.Env[m.name] == "" })
-	if i < 0 || setAtStart(p, c, m.name) {
+	if i < 0 {
+		return false
+	}
+	at, value := setForBuild(p, m.name, v)
+	if at == (parser.Span{}) || setAtStart(p, c, m.name) {
 		return false
 	}
 	switch value {

@@ -12,7 +12,6 @@ import (
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
-	"github.com/dockvet/dockvet/shell"
 )
 
 // array is an instruction in exec form, and what runs because of it.
@@ -28,7 +27,7 @@ type array struct {
 // force, or it is for Windows.
 func arrayOf(s *plan.Step) *array {
 	in := s.Instruction
-	if !in.JSON || len(in.Args) == 0 || shell.Windows(s.Stage) {
+	if !in.JSON || len(in.Args) == 0 || s.Stage.Windows() {
 		return nil
 	}
 	a := &array{step: s, args: in.Args, program: in.Args[0].Value}

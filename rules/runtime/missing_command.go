@@ -20,7 +20,7 @@ var MissingCommand = &lint.Rule{
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		c := container.Of(p)
 		if s != p.Plan.Target || s.From == nil || c.Entrypoint != nil || c.Cmd != nil || p.Plan.ForDevelopment() ||
-			shell.Windows(s) || !idles(c) || !installed(p, s) {
+			s.Windows() || !idles(c) || !installed(p, s) {
 			return
 		}
 		f := p.Report(s.From.Head(), "the Dockerfile sets no CMD or ENTRYPOINT").

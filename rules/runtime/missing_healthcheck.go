@@ -9,7 +9,6 @@ import (
 	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
-	"github.com/dockvet/dockvet/shell"
 )
 
 // MissingHealthcheck reports a final stage without a HEALTHCHECK of its own or of the stages that it is built from.
@@ -150,7 +149,7 @@ func probed(p *lint.Pass, c *container.Container) string {
 		return baseForOthers
 	case c.Shellless():
 		return noShell
-	case shell.Windows(c.Target):
+	case c.Target.Windows():
 		return "a Windows image may have no client that could probe the server"
 	case !c.Base.Known():
 		return "the base image may have a health check"

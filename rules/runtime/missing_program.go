@@ -18,7 +18,7 @@ var MissingProgram = &lint.Rule{
 	Summary:  "HEALTHCHECK, ENTRYPOINT or CMD calls a program that the image does not have",
 	Severity: lint.Error, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
-		if s != p.Plan.Target || shell.Windows(s) {
+		if s != p.Plan.Target || s.Windows() {
 			return
 		}
 		c := container.Of(p)

@@ -21,7 +21,7 @@ var MissingStartFile = &lint.Rule{
 	Severity: lint.Error, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnContext(func(p *lint.Pass) {
 		target := p.Plan.Target
-		if target == nil || shell.Windows(target) {
+		if target == nil || target.Windows() {
 			return
 		}
 		for _, t := range container.Of(p).Tasks() {

@@ -9,7 +9,6 @@ import (
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
-	"github.com/dockvet/dockvet/shell"
 )
 
 // NamedUser reports a USER that is a name. The finding has a doubt unless the container runs as this user: the other
@@ -33,7 +32,7 @@ var NamedUser = &lint.Rule{
 			return
 		}
 		f := p.Report(word.Full(), "`USER` is `%s`, not a numeric ID", word.String).Alias("DL3066")
-		if shell.Windows(s.Stage) || strings.EqualFold(name, "ContainerUser") || strings.EqualFold(name, "ContainerAdministrator") {
+		if s.Stage.Windows() || strings.EqualFold(name, "ContainerUser") || strings.EqualFold(name, "ContainerAdministrator") {
 			f.Doubting(parity.Regardless("Windows accounts do not have numeric IDs"))
 			return
 		}

@@ -6,7 +6,6 @@ import (
 	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
-	"github.com/dockvet/dockvet/shell"
 )
 
 // PrivilegedPort reports a port below 1024 on which a non-root container listens. Docker has allowed this since 20.10
@@ -17,7 +16,7 @@ var PrivilegedPort = &lint.Rule{
 	Severity: lint.Warning, Profile: lint.Strict, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		target := p.Plan.Target
-		if target == nil || shell.Windows(target) {
+		if target == nil || target.Windows() {
 			return
 		}
 		c := container.Of(p)

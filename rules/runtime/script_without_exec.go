@@ -48,7 +48,7 @@ var ScriptWithoutExec = &lint.Rule{
 // inline reports a server that is the last of several commands in the code of CMD or ENTRYPOINT.
 func inline(p *lint.Pass) {
 	c := container.Of(p)
-	if c.Base.Shell() != "dash" || shell.Windows(c.Target) {
+	if c.Base.Shell() != "dash" || c.Target.Windows() {
 		return
 	}
 	for _, code := range c.Code() {

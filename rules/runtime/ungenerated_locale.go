@@ -7,7 +7,6 @@ import (
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
-	"github.com/dockvet/dockvet/shell"
 )
 
 // UngeneratedLocale reports ENV LANG or LC_ALL with a locale such as en_US.UTF-8 that an image with Debian or Ubuntu does
@@ -46,7 +45,7 @@ var regional = lazy.Regexp{Expr: `^[a-z]{2,3}_[A-Z]{2}(?:\.[\w-]+)?(?:@\w+)?$`}
 // withoutLocales reports whether the image at the root of s has Debian or Ubuntu without generated locales.
 func withoutLocales(s *plan.Stage) bool {
 	base := s.Image()
-	if base == nil || base.Ref == nil || shell.Windows(s) {
+	if base == nil || base.Ref == nil || s.Windows() {
 		return false
 	}
 	tag := base.Ref.Tag

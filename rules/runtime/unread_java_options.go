@@ -8,7 +8,6 @@ import (
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
-	"github.com/dockvet/dockvet/shell"
 )
 
 // UnreadJavaOptions reports an ENV with options for the JVM under a name that only start scripts read, in an image that
@@ -19,7 +18,7 @@ var UnreadJavaOptions = &lint.Rule{
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.ShippedStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		c := container.Of(p)
-		if c.Target == nil || shell.Windows(c.Target) {
+		if c.Target == nil || c.Target.Windows() {
 			return
 		}
 		for s := range c.Target.Lineage() {

@@ -18,7 +18,7 @@ var UnsupervisedProcess = &lint.Rule{
 	Summary:  "the container starts a server in the background, and nothing restarts it",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
-		if p.Plan.Target == nil || p.Plan.ForDevelopment() || shell.Windows(p.Plan.Target) {
+		if p.Plan.Target == nil || p.Plan.ForDevelopment() || p.Plan.Target.Windows() {
 			return
 		}
 		for _, code := range container.Of(p).Code() {

@@ -21,7 +21,7 @@ var UnwritableVolume = &lint.Rule{
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
 		target := p.Plan.Target
-		if target == nil || target.End.UserStep == nil || p.Plan.ForDevelopment() || shell.Windows(target) {
+		if target == nil || target.End.UserStep == nil || p.Plan.ForDevelopment() || target.Windows() {
 			return
 		}
 		c := container.Of(p)

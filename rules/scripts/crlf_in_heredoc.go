@@ -19,7 +19,7 @@ var CRLFInHeredoc = &lint.Rule{
 		if s.Trigger != nil {
 			s = s.Trigger
 		}
-		if len(s.Instruction.Heredocs) == 0 || shell.Windows(s.Stage) {
+		if len(s.Instruction.Heredocs) == 0 || s.Stage.Windows() {
 			return
 		}
 		run := false

@@ -23,7 +23,7 @@ var MissingUser = &lint.Rule{
 	Aliases: []string{"DS-0002", "CKV_DOCKER_3"}, Severity: lint.Warning, Profile: lint.Recommended,
 	Scope: lint.FinalStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
-		if s != p.Plan.Target || s.Base == nil || s.End.UserStep != nil || shell.Windows(s) {
+		if s != p.Plan.Target || s.Base == nil || s.End.UserStep != nil || s.Windows() {
 			return
 		}
 		i, c := s.Image(), container.Of(p)

@@ -18,12 +18,12 @@ var EditorInImage = &lint.Rule{
 	Name: "editor-in-image", Summary: "the image ships a text editor or another interactive tool", Category: lint.Stages,
 	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
-		if s != p.Plan.Target || !application(s) || !filled(s) || p.Plan.ForDevelopment() || entered(s) {
+		if s != p.Plan.Target || !application(s) || !filled(s) || p.Plan.ForDevelopment() {
 			return
 		}
-		for s := range s.Lineage() {
-			for sc := range p.Scripts(s) {
-				editors(p, sc)
+		for at := range s.Lineage() {
+			for sc := range p.Scripts(at) {
+				editors(p, s, sc)
 			}
 		}
 	}),
@@ -48,8 +48,8 @@ func filled(s *plan.Stage) bool {
 	return false
 }
 
-// editors reports the editors that sc installs and leaves.
-func editors(p *lint.Pass, sc *shell.Script) {
+// editors reports the editors that sc, which s has run, installs and leaves.
+func editors(p *lint.Pass, s *plan.Stage, sc *shell.Script) {
 	var words []shell.Word
 	for _, call := range sc.Calls() {
 		switch {
@@ -63,7 +63,7 @@ func editors(p *lint.Pass, sc *shell.Script) {
 			}
 		}
 	}
-	if len(words) == 0 {
+	if len(words) == 0 || entered(s) {
 		return
 	}
 	names := make([]string, len(words))

@@ -5,7 +5,6 @@ import (
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
-	"github.com/dockvet/dockvet/shell"
 )
 
 // MismatchedAsCasing reports `FROM … as` and `from … AS`. A FROM in mixed case is left to mixed-keyword-casing.
@@ -38,7 +37,7 @@ var MismatchedAsCasing = &lint.Rule{
 				Because("keywords in a consistent case are easy to tell from names, and BuildKit warns about the difference in every build").
 				Advise("write `%s`", want(as.String)).
 				Alias("FromAsCasing")
-			if shell.Windows(s) {
+			if s.Windows() {
 				f.Doubting("Windows images are rarely built with BuildKit, and other builders do not warn")
 			}
 			recase(f, want, as)

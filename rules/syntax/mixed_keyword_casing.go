@@ -30,11 +30,14 @@ var MixedKeywordCasing = &lint.Rule{
 		}
 		for _, in := range list {
 			switch k := in.Keyword.String; k {
+			case in.Name:
+				upper++
 			case strings.ToLower(k):
 				lower++
-			case strings.ToUpper(k):
-				upper++
 			}
+		}
+		if upper == len(list) {
+			return
 		}
 		want := strings.ToUpper
 		if lower > upper {

@@ -61,7 +61,10 @@ func declared(p *plan.Plan) map[string][]*plan.Step {
 // checkScope reports what is out of scope in root, a script, and adds its name to reported.
 func checkScope(p *lint.Pass, root *shell.Script, args map[string][]*plan.Step, reported map[string]bool) {
 	step := root.Step
-	if step.OnBuild || !namesAny(root.Text.String, args) {
+	outside := func(name string) bool {
+		return (args[name] != nil || predefined(name)) && !reported[name] && step.Env.Lookup(name) == nil
+	}
+	if step.OnBuild || !usesAny(root.Text.String, outside) {
 		return
 	}
 	for s := range root.All() {
@@ -74,8 +77,7 @@ func checkScope(p *lint.Pass, root *shell.Script, args map[string][]*plan.Step, 
 				return true
 			}
 			name := x.Param.Value
-			if args[name] == nil && !predefined(name) || reported[name] || step.Env.Lookup(name) != nil ||
-				!bare(x) || setElsewhere(root, name) {
+			if !outside(name) || !bare(x) || setElsewhere(root, name) {
 				return true
 			}
 			reported[name] = true
@@ -85,17 +87,31 @@ func checkScope(p *lint.Pass, root *shell.Script, args map[string][]*plan.Step, 
 	}
 }
 
-// namesAny reports whether text names one of args, or an ARG that BuildKit predefines.
-func namesAny(text string, args map[string][]*plan.Step) bool {
-	if strings.IndexByte(text, '$') < 0 {
-		return false
-	}
-	for name := range args {
-		if strings.Contains(text, name) {
+// usesAny reports whether text may use a variable whose name is such.
+func usesAny(text string, such func(name string) bool) bool {
+	for {
+		i := strings.IndexByte(text, '$')
+		if i < 0 {
+			return false
+		}
+		text = text[i+1:]
+		if strings.HasPrefix(text, "{") {
+			text = strings.TrimLeft(text, "{#!%+=~^")
+			if strings.HasPrefix(text, "(") {
+				return true // flags of zsh, as in ${(f)NAME}
+			}
+		}
+		if strings.HasPrefix(text, "\\") {
+			return true // a continuation
+		}
+		n := 0
+		for n < len(text) && (text[n] == '_' || text[n]|0x20 >= 'a' && text[n]|0x20 <= 'z' || n > 0 && text[n] >= '0' && text[n] <= '9') {
+			n++
+		}
+		if such(text[:n]) {
 			return true
 		}
 	}
-	return strings.Contains(text, "TARGET") || strings.Contains(text, "BUILD")
 }
 
 // bare reports whether x is `$NAME`, `${NAME}` or its length or a part of it, so that it says nothing about an empty value.
