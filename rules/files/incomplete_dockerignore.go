@@ -5,7 +5,9 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/internal/litter"
 	"github.com/dockvet/dockvet/internal/order"
@@ -40,7 +42,11 @@ var IncompleteDockerignore = &lint.Rule{
 			}
 			if name := settings(p, step, src); name != "" && !told[name] {
 				told[name] = true
-				reportIncomplete(p, src, step, name, "**/.env*", nil)
+				pattern := "**/.env*"
+				if !step.Stage.Shipped {
+					pattern = "**/.env" // others, such as .env.production, may be there for the bundler
+				}
+				reportIncomplete(p, src, step, name, pattern, nil)
 			}
 		}
 	}),
@@ -69,6 +75,9 @@ func reportIncomplete(p *lint.Pass, src plan.Source, step *plan.Step, name, patt
 	default:
 		f.Because("git ignores this file, so each machine has its own, and `%s %s` puts the developer's copy into the image",
 			step.Instruction.Name, src.Word.String)
+		if !step.Stage.Shipped {
+			f.Because("git ignores this file, so each machine has its own, and the bundler writes settings of the developer's copy into what ships")
+		}
 	}
 	f.Advise("add `%s` to `%s`", pattern, ignore)
 	if by != nil {
@@ -213,17 +222,42 @@ func place(m *ecosystem.Manager) string {
 func settings(p *lint.Pass, step *plan.Step, src plan.Source) string {
 	ctx := p.Context()
 	taken, ok := ctx.Transfer(step, src)
-	if !ok || !step.Stage.Shipped || len(taken.Names) != 1 || len(taken.Files) == 1 && taken.Files[0].Name == taken.Names[0] ||
+	if !ok || len(taken.Names) != 1 || len(taken.Files) == 1 && taken.Files[0].Name == taken.Names[0] ||
 		step.Instruction.Flag("exclude") != nil {
 		return ""
 	}
 	for _, dir := range exampleDirs.Among(ctx, taken.Files) {
-		if name := path.Join(dir, ".env"); !ctx.Ignored(name) && !ctx.Has(name) && ctx.GitIgnored(name) {
+		if name := path.Join(dir, ".env"); !ctx.Ignored(name) && !ctx.Has(name) && ctx.GitIgnored(name) &&
+			(step.Stage.Shipped || bundled(p, step, dir)) {
 			return name
 		}
 	}
 	return ""
 }
+
+// bundled reports whether a later command of the stage of step runs a bundler in dir of the build context, which reads the `.env` there
+// and writes settings from it into what ships.
+func bundled(p *lint.Pass, step *plan.Step, dir string) bool {
+	for after := range step.After() {
+		sc := p.Script(after)
+		if sc == nil {
+			continue
+		}
+		for _, c := range sc.Commands {
+			r := install.Of(p).ScriptRun(c)
+			if r == nil || path.Dir(r.File) != dir {
+				continue
+			}
+			if script, ok := app.Of(p).Script(dir, r.Name); ok && bundlers.Get().MatchString(script.Command) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// bundlers matches commands of bundlers that read a `.env`.
+var bundlers = lazy.Regexp{Expr: `\b(?:next|vite|nuxt|nuxi|astro|react-scripts|vue-cli-service|gatsby|expo)\b.*\b(?:build|generate|export)\b`}
 
 // exampleDirs are the directories with an example of a `.env`, in order, without those that an application does not run in.
 var exampleDirs = buildcontext.NewFact(func(_ *buildcontext.Context, files []buildcontext.File) (dirs []string) {
