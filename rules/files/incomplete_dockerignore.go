@@ -28,12 +28,12 @@ var IncompleteDockerignore = &lint.Rule{
 		if p.Plan.ForDevelopment() || p.Context().Ignore == "" && firstWhole(p) != nil {
 			return
 		}
-		told := map[string]bool{}
+		told, made := map[string]bool{}, map[*shell.Call][]string{}
 		for step, src := range sources(p) {
 			name, by := overlaid(p, step, src)
 			pattern := name
 			if name == "" {
-				name, by = memberOverlaid(p, step, src)
+				name, by = memberOverlaid(p, step, src, made)
 				pattern = "**/" + path.Base(name)
 			}
 			if name != "" && !told[name] && !told[pattern] {
@@ -126,8 +126,8 @@ func overlaid(p *lint.Pass, step *plan.Step, src plan.Source) (name string, by *
 
 // memberOverlaid is the directory of one of several packages or projects, in the build context, that src of step would copy over
 // the one that an earlier install of the stage makes beside its manifest: `node_modules`, or the `obj` of .NET. It is "" if there is
-// none, or if it is ignored or exists.
-func memberOverlaid(p *lint.Pass, step *plan.Step, src plan.Source) (name string, by *shell.Command) {
+// none, or if it is ignored or exists. found has the directories with manifests of the installs that were asked about.
+func memberOverlaid(p *lint.Pass, step *plan.Step, src plan.Source, found map[*shell.Call][]string) (name string, by *shell.Command) {
 	taken, ok := p.Context().Transfer(step, src)
 	if !ok || len(taken.Names) != 1 || strings.ContainsAny(src.Path.Text, `*?[\`) || !step.Copy.To.Known ||
 		step.Instruction.Flag("exclude") != nil {
@@ -137,21 +137,19 @@ func memberOverlaid(p *lint.Pass, step *plan.Step, src plan.Source) (name string
 	if at == nil {
 		return "", nil
 	}
+	dirs, known := found[at]
+	if !known {
+		dirs = manifestDirs(p, at, made)
+		found[at] = dirs
+	}
 	to, from := step.Destination(), litter.Dir(src)
-	for before := range at.Command.Script.Step.Before() {
-		if !before.Copy.Context() {
+	for _, own := range dirs {
+		if own == at.Dir().Text && !root || !plan.Within(own, at.Dir().Text) || !plan.Within(own, to) {
 			continue
 		}
-		for _, other := range before.Copy.Sources {
-			for _, own := range manifestDirs(p, before, other, made) {
-				if own == at.Dir().Text && !root || !plan.Within(own, at.Dir().Text) || !plan.Within(own, to) {
-					continue
-				}
-				name := path.Join(from, strings.TrimPrefix(own, to), made)
-				if p.Context().Has(path.Dir(name)) && !p.Context().Ignored(name) && !p.Context().Has(name) {
-					return name, at.Command
-				}
-			}
+		name := path.Join(from, strings.TrimPrefix(own, to), made)
+		if p.Context().Has(path.Dir(name)) && !p.Context().Ignored(name) && !p.Context().Has(name) {
+			return name, at.Command
 		}
 	}
 	return "", nil
@@ -179,30 +177,46 @@ func lastInstall(p *lint.Pass, step *plan.Step) (last *shell.Call, made string, 
 	return last, made, root
 }
 
-// manifestDirs are the directories in the image in which src of step puts a manifest beside which an install makes made, in order.
-func manifestDirs(p *lint.Pass, step *plan.Step, src plan.Source, made string) (dirs []string) {
-	taken, ok := p.Context().Transfer(step, src)
-	if !ok || !step.Copy.To.Known {
-		return nil
-	}
-	to := step.Destination()
-	for _, f := range taken.Files {
-		base := path.Base(f.Name)
-		if made == "node_modules" && base != "package.json" || made == "obj" && path.Ext(base) != ".csproj" ||
-			strings.Contains(f.Name, "node_modules/") {
+// manifestDirs are the directories in the image with a manifest beside which at makes made, those that were copied last first. They
+// are cut where the files copied above at are too many to look at.
+func manifestDirs(p *lint.Pass, at *shell.Call, made string) (dirs []string) {
+	const enough, files = 200, 100_000
+	looked := 0
+	for step := range at.Command.Script.Step.Before() {
+		if !step.Copy.Context() || !step.Copy.To.Known {
 			continue
 		}
-		switch {
-		case len(taken.Files) > 1 && !strings.ContainsAny(src.Path.Text, "*?[") || f.Name != taken.Names[0]:
-			rel := strings.TrimPrefix(f.Name, strings.TrimSuffix(litter.Dir(src), "/")+"/")
-			dirs = append(dirs, path.Dir(path.Join(to, rel)))
-		case path.Base(to) == base:
-			dirs = append(dirs, path.Dir(to))
-		default:
-			dirs = append(dirs, to)
+		for _, src := range step.Copy.Sources {
+			taken, ok := p.Context().Transfer(step, src)
+			if looked += len(taken.Files); !ok || looked > files {
+				continue
+			}
+			for _, f := range taken.Files {
+				if len(dirs) < enough && manifest(f.Name, made) {
+					dirs = append(dirs, landing(step, src, taken, f.Name))
+				}
+			}
 		}
 	}
 	return dirs
+}
+
+// manifest reports whether name, of a file of the build context, is that of a manifest beside which an install makes made.
+func manifest(name, made string) bool {
+	base := path.Base(name)
+	return (made == "node_modules" && base == "package.json" || made == "obj" && path.Ext(base) == ".csproj") && !strings.Contains(name, "node_modules/")
+}
+
+// landing is the directory in the image to which src of step, which takes taken, copies the file called name.
+func landing(step *plan.Step, src plan.Source, taken buildcontext.Taken, name string) string {
+	to := step.Destination()
+	switch {
+	case len(taken.Files) > 1 && !strings.ContainsAny(src.Path.Text, "*?[") || name != taken.Names[0]:
+		return path.Dir(path.Join(to, strings.TrimPrefix(name, strings.TrimSuffix(litter.Dir(src), "/")+"/")))
+	case path.Base(to) == path.Base(name):
+		return path.Dir(to)
+	}
+	return to
 }
 
 // place is the directory beside its manifest in which m installs dependencies, "" if it is elsewhere.
