@@ -12,8 +12,11 @@ type tag string
 
 // words are the parts of the tag, in lower case.
 func (t tag) words() []string {
-	return strings.FieldsFunc(strings.ToLower(string(t)), func(r rune) bool { return r == '-' || r == '_' })
+	return strings.FieldsFunc(strings.ToLower(string(t)), between)
 }
+
+// between reports whether r stands between the words of a tag.
+func between(r rune) bool { return r == '-' || r == '_' }
 
 // parts are the words between dashes.
 func (t tag) parts() iter.Seq[string] { return strings.SplitSeq(string(t), "-") }
@@ -58,7 +61,7 @@ func (i Image) Windows() bool {
 // family is the image of the distribution that a word names, for its relatives too: debian, fedora, alpine, busybox; or
 // "".
 func (t tag) family() string {
-	for _, word := range t.words() {
+	for word := range strings.FieldsFuncSeq(strings.ToLower(string(t)), between) {
 		if suite(word) {
 			return "debian"
 		}
