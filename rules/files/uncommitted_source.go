@@ -37,11 +37,15 @@ var UncommittedSource = &lint.Rule{
 				shown = name
 			}
 			f := p.Report(src.Word.Full(), "git ignores `%s`, so a clean checkout does not have it", shown)
+			without := "without the file the build fails"
+			if strings.ContainsAny(name, "*?[") {
+				without = "without a matching file nothing is copied"
+			}
 			if private(name) {
-				f.Because("without the file the build fails, and with it the image contains the developer's copy, which anyone who can pull the image can read").
+				f.Because("%s, and on other machines the image contains the developer's copy, which anyone who can pull the image can read", without).
 					Advise("provide the file when the container starts, or mount it as a secret in the step that needs it")
 			} else {
-				f.Because("without the file the build fails, and with it the image contains the output of an earlier build, from unknown sources").
+				f.Because("%s, and on other machines the image contains the output of an earlier build, from unknown sources", without).
 					Advise("create the file in an earlier stage, and copy it with `COPY --from`")
 			}
 			p.Repeat(f, "")

@@ -39,7 +39,7 @@ var UnreadIgnoreFile = &lint.Rule{
 					help = path.Join(path.Dir(p.File.Name), base+".dockerignore")
 				}
 				if strings.HasPrefix(name, ".dockerignore.") {
-					doubt = "whatever starts the build may rename it"
+					doubt = "whatever starts the build may rename the file"
 				}
 			case dir != "" && name == ".dockerignore" && strings.HasSuffix("/"+path.Clean(p.File.Name), "/"+dir+"/"+base):
 				help = path.Join(dir, base+".dockerignore")
@@ -51,15 +51,15 @@ var UnreadIgnoreFile = &lint.Rule{
 			}
 			finding := p.Report(src.Word.Full(), "the build does not read `%s`", f.Name).
 				Because("BuildKit reads `%s.dockerignore` beside the Dockerfile, or else `.dockerignore` at the root of the build context", base).
-				Advise("rename it to `%s`", help).
-				RelateFile(f.Name, 1, "it has no effect on this build")
+				Advise("rename the file to `%s`", help).
+				RelateFile(f.Name, 1, "the build does not read this file")
 			if doubt != "" {
 				finding.Doubting("%s", doubt)
 			}
 			p.Join(finding, "missing-dockerignore", func(other *lint.Finding) {
 				other.Fixes = nil
 				other.Advise("rename `%s`, which the build does not read, to `%s`", f.Name, help).
-					RelateFile(f.Name, 1, "it has no effect on this build")
+					RelateFile(f.Name, 1, "the build does not read this file")
 			})
 			return
 		}

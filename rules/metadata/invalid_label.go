@@ -67,6 +67,9 @@ func labelValue(p *lint.Pass, s *plan.Step, pair parser.Pair, key, kind string) 
 		Because("the configuration declares this label as `%s`", kind).
 		Advise("%s", labelAdvice(kind, value.Text)).
 		Doubting("%s", doubt)
+	if doubt != "" {
+		f.Doubting("%s", parity.Regardless(doubt))
+	}
 	if doubt != "" || !value.Known {
 		f.Help = "" // the value may be right
 	}

@@ -136,10 +136,15 @@ func reportSecret(p *lint.Pass, step *plan.Step, src plan.Source, named string, 
 		f.Relate(gone.Span, "this only removes the file from later layers")
 	}
 	if len(others) > 0 {
-		note += "; the same applies to " + strings.Join(others, ", ")
-		if n := len(leaks) - most; n > 0 {
-			note += " and other files"
+		if len(leaks) > most {
+			others = append(others, "other files")
 		}
+		last := len(others) - 1
+		note += "; the same applies to "
+		if last > 0 {
+			note += strings.Join(others[:last], ", ") + " and "
+		}
+		note += others[last]
 	}
 	f.Because("%s", note)
 	switch {

@@ -33,9 +33,9 @@ var CopiedBuildTree = &lint.Rule{
 			if build == nil {
 				continue
 			}
-			p.Report(src.Word.Full(), "`%s` contains the sources and everything that the build used, not only its result", src.Word.String).
+			p.Report(src.Word.Full(), "`%s` contains the sources and everything else in the build's directory, not only the result", src.Word.String).
 				Relate(build.Span, "the build happens here").
-				Because("the final image then ships the sources, the tests and the build dependencies, like a single-stage image").
+				Because("files that only the build needs add size to the final image, and whoever can pull the image can read the sources").
 				Advise("copy only what the program needs to run, such as the result of `%s`", buildWords(build))
 			return
 		}

@@ -18,7 +18,7 @@ var CopyFromOwnStage = &lint.Rule{
 		from := s.Copy.From
 		p.Report(from.Span, "stage `%s` copies from itself", from.Value.Text).
 			Because("a stage cannot depend on its own result, so BuildKit rejects the Dockerfile").
-			Advise("use `RUN cp` within a stage, or name another stage").
+			Advise("use `RUN cp` within the stage, or name another stage").
 			Alias(parity.CopyFromOwnStage(s.Stage, from)...).
 			Breaking(lint.BreaksFrontend)
 	}, "COPY", "ADD"),

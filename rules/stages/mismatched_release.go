@@ -50,7 +50,7 @@ var MismatchedRelease = &lint.Rule{
 			}
 			f := p.Report(builder.Origin, "`%s` does not pin the release of its distribution, and the program runs on `%s`", builder.Value.Text,
 				target.Value.Text).
-				Because("`%s` will move to the next release, and a program that is built on it may not start on an older release (%s)",
+				Because("`%s` will move to the next release of its distribution, and a program that is built there may not start on an older release (%s)",
 					builder.Value.Text, failure).
 				Relate(by.Span, "the program is built here").
 				Relate(src.Word.Full(), "the program is copied here").

@@ -43,7 +43,7 @@ var UnknownCopySource = &lint.Rule{
 		case from.Stage != nil && from.Stage.Index > s.Stage.Index:
 			f := p.Report(from.Span, "stage `%s` is defined after this one", name).
 				Relate(from.Stage.From.Head(), "the stage is defined here").
-				Because("BuildKit can only copy from earlier stages, so the build fails").
+				Because("a stage has to be defined before the `COPY` that uses it, so the build fails").
 				Advise("move the stage up")
 			if parity.CopyFromBelow(from) {
 				f.Alias("DL3022")

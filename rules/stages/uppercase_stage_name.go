@@ -17,7 +17,7 @@ var UppercaseStageName = &lint.Rule{
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		if word := s.NameWord; word.Value != s.Name {
 			f := p.Report(word.Full(), "stage name `%s` contains upper-case letters", word.Value).
-				Because("BuildKit converts the name to `%s`, and warns about it in every build", s.Name).
+				Because("BuildKit converts the name to `%s`, and warns about the upper-case letters in every build", s.Name).
 				Advise("use lower case").
 				Alias("StageNameCasing")
 			rename(p, s, f)
