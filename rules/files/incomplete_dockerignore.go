@@ -29,19 +29,26 @@ var IncompleteDockerignore = &lint.Rule{
 		told := map[string]bool{}
 		for step, src := range sources(p) {
 			name, by := overlaid(p, step, src)
-			if name != "" && !told[name] {
-				told[name] = true
-				reportIncomplete(p, src, step, name, by)
+			pattern := name
+			if name == "" {
+				name, by = memberOverlaid(p, step, src)
+				pattern = "**/" + path.Base(name)
+			}
+			if name != "" && !told[name] && !told[pattern] {
+				told[name], told[pattern] = true, true
+				reportIncomplete(p, src, step, name, pattern, by)
 			}
 			if name := settings(p, step, src); name != "" && !told[name] {
 				told[name] = true
-				reportIncomplete(p, src, step, name, nil)
+				reportIncomplete(p, src, step, name, "**/.env*", nil)
 			}
 		}
 	}),
 }
 
-func reportIncomplete(p *lint.Pass, src plan.Source, step *plan.Step, name string, by *shell.Command) {
+// reportIncomplete reports that src of step would copy name, which pattern excludes. by has installed what it replaces; nil if there
+// is nothing.
+func reportIncomplete(p *lint.Pass, src plan.Source, step *plan.Step, name, pattern string, by *shell.Command) {
 	ignore, create := p.Context().Ignore, false
 	if ignore == "" {
 		ignore, create = ".dockerignore", true
@@ -50,13 +57,16 @@ func reportIncomplete(p *lint.Pass, src plan.Source, step *plan.Step, name strin
 	if create {
 		f.Message = "no `.dockerignore` excludes `" + name + "`"
 	}
-	pattern := name
-	if by != nil {
+	switch {
+	case by != nil && path.Base(name) == "obj":
+		f.Because("on a developer's machine, `%s %s` replaces the `obj` that the restore made with the local one, which names packages "+
+			"by their paths on that machine", step.Instruction.Name, src.Word.String).
+			Relate(by.Span, "packages are restored here")
+	case by != nil:
 		f.Because("on a developer's machine, `%s %s` replaces the installed `%s` with the local one, whose packages may be out of date "+
 			"or for another system", step.Instruction.Name, src.Word.String, path.Base(name)).
 			Relate(by.Span, "dependencies are installed here")
-	} else {
-		pattern = "**/.env*"
+	default:
 		f.Because("git ignores this file, so each machine has its own, and `%s %s` puts the developer's copy into the image",
 			step.Instruction.Name, src.Word.String)
 	}
@@ -103,6 +113,87 @@ func overlaid(p *lint.Pass, step *plan.Step, src plan.Source) (name string, by *
 		}
 	}
 	return "", nil
+}
+
+// memberOverlaid is the directory of one of several packages or projects, in the build context, that src of step would copy over
+// the one that an earlier install of the stage makes beside its manifest: `node_modules`, or the `obj` of .NET. It is "" if there is
+// none, or if it is ignored or exists.
+func memberOverlaid(p *lint.Pass, step *plan.Step, src plan.Source) (name string, by *shell.Command) {
+	taken, ok := p.Context().Transfer(step, src)
+	if !ok || len(taken.Names) != 1 || strings.ContainsAny(src.Path.Text, `*?[\`) || !step.Copy.To.Known ||
+		step.Instruction.Flag("exclude") != nil {
+		return "", nil
+	}
+	at, made, root := lastInstall(p, step)
+	if at == nil {
+		return "", nil
+	}
+	to, from := step.Destination(), litter.Dir(src)
+	for before := range at.Command.Script.Step.Before() {
+		if !before.Copy.Context() {
+			continue
+		}
+		for _, other := range before.Copy.Sources {
+			for _, own := range manifestDirs(p, before, other, made) {
+				if own == at.Dir().Text && !root || !plan.Within(own, at.Dir().Text) || !plan.Within(own, to) {
+					continue
+				}
+				name := path.Join(from, strings.TrimPrefix(own, to), made)
+				if p.Context().Has(path.Dir(name)) && !p.Context().Ignored(name) && !p.Context().Has(name) {
+					return name, at.Command
+				}
+			}
+		}
+	}
+	return "", nil
+}
+
+// lastInstall is the last install above step that makes a directory beside each manifest, with the name of the directory. root says
+// that there is one in the directory of the install as well, of which overlaid does not know.
+func lastInstall(p *lint.Pass, step *plan.Step) (last *shell.Call, made string, root bool) {
+	for before := range step.Before() {
+		sc := p.Script(before)
+		if sc == nil || last != nil {
+			continue
+		}
+		for _, call := range sc.Calls() {
+			m := ecosystem.Of(call.Manager)
+			switch {
+			case call.Action != shell.Install || !call.Manifest || m == nil || !call.Dir().Known:
+			case place(m) == "node_modules":
+				last, made, root = call, "node_modules", false
+			case m.Language == ecosystem.LanguageDotnet:
+				last, made, root = call, "obj", true
+			}
+		}
+	}
+	return last, made, root
+}
+
+// manifestDirs are the directories in the image in which src of step puts a manifest beside which an install makes made, in order.
+func manifestDirs(p *lint.Pass, step *plan.Step, src plan.Source, made string) (dirs []string) {
+	taken, ok := p.Context().Transfer(step, src)
+	if !ok || !step.Copy.To.Known {
+		return nil
+	}
+	to := step.Destination()
+	for _, f := range taken.Files {
+		base := path.Base(f.Name)
+		if made == "node_modules" && base != "package.json" || made == "obj" && path.Ext(base) != ".csproj" ||
+			strings.Contains(f.Name, "node_modules/") {
+			continue
+		}
+		switch {
+		case len(taken.Files) > 1 && !strings.ContainsAny(src.Path.Text, "*?[") || f.Name != taken.Names[0]:
+			rel := strings.TrimPrefix(f.Name, strings.TrimSuffix(litter.Dir(src), "/")+"/")
+			dirs = append(dirs, path.Dir(path.Join(to, rel)))
+		case path.Base(to) == base:
+			dirs = append(dirs, path.Dir(to))
+		default:
+			dirs = append(dirs, to)
+		}
+	}
+	return dirs
 }
 
 // place is the directory beside its manifest in which m installs dependencies, "" if it is elsewhere.

@@ -9,6 +9,7 @@ import (
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -132,6 +133,17 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 	}
 }
 
+// beside reports whether the stage of c also copies files, or another stage copies from it: an application is built with what c
+// installs, or runs beside it.
+func beside(p *lint.Pass, c *shell.Call) bool {
+	own := c.Command.Script.Step.Stage
+	return slices.ContainsFunc(p.Plan.Stages, func(s *plan.Stage) bool {
+		return slices.ContainsFunc(s.Steps, func(step *plan.Step) bool {
+			return step.Copy != nil && (s == own || step.Copy.From != nil && step.Copy.From.Stage == own)
+		})
+	})
+}
+
 // missing reports pkgs, which have no version, unless doubt holds.
 func (r *pins) missing(p *lint.Pass, c *shell.Call, pkgs []shell.Package, doubt string) *lint.Finding {
 	noun, verb, several := r.noun, "has", len(pkgs) > 1 || many(pkgs[0])
@@ -177,7 +189,8 @@ func (r *pins) missing(p *lint.Pass, c *shell.Call, pkgs []shell.Package, doubt 
 			pkgs[i].Name, runtime)
 	case doubt == "" && r.family == ecosystem.Node && len(pkgs) == 1 && pkgs[0].Name == "yarn":
 		doubt = "the newest `yarn` on npm has been a 1.22 release since 2020" // later ones are not published there as `latest`
-	case r.managers != nil && doubt == "":
+	case r.managers != nil && doubt == "" && (r.family != ecosystem.Node || p.Context() == nil || p.Plan.ForDevelopment() || !beside(p, c) ||
+		len(pkgs) == 1 && pkgs[0].Name == "corepack"): // whose newest release knows the newest keys
 		doubt = "the newest release may be intended"
 	case locked(c):
 		f.Because(amazon)
