@@ -15,7 +15,7 @@ func (t tag) words() []string {
 	return strings.FieldsFunc(strings.ToLower(string(t)), between)
 }
 
-// between reports whether r stands between the words of a tag.
+// between reports whether r separates the words of a tag.
 func between(r rune) bool { return r == '-' || r == '_' }
 
 // parts are the words between dashes.
