@@ -10,11 +10,6 @@ import (
 // tag is a tag, read word by word: version, system, flavour.
 type tag string
 
-// words are the parts of the tag, in lower case.
-func (t tag) words() []string {
-	return strings.FieldsFunc(strings.ToLower(string(t)), between)
-}
-
 // between reports whether r separates the words of a tag.
 func between(r rune) bool { return r == '-' || r == '_' }
 
