@@ -59,6 +59,8 @@ type undefined struct {
 	none  parser.Pair     // is pair elsewhere
 	seen  map[string]bool // names that were reported for this instruction, or that this ARG sets
 	calls int
+
+	passing map[*plan.Stage]bool // what passesOn has found out
 }
 
 // look checks one instruction.
@@ -301,6 +303,18 @@ func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *pla
 
 // passesOn reports whether another ENV of the stage passes on a build argument that has an ARG, under the same name.
 func (u *undefined) passesOn() bool {
+	stage := u.step.Stage
+	passes, known := u.passing[stage]
+	if !known {
+		if passes = u.anyPasses(); u.passing == nil {
+			u.passing = map[*plan.Stage]bool{}
+		}
+		u.passing[stage] = passes
+	}
+	return passes
+}
+
+func (u *undefined) anyPasses() bool {
 	for _, s := range u.step.Stage.Steps {
 		if s.Instruction.Name != "ENV" {
 			continue
