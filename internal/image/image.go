@@ -109,7 +109,7 @@ func (i Image) fact(key string) string {
 	if i.keys&bit(key) == 0 {
 		return ""
 	}
-	for rest := i.facts.text; ; {
+	for rest := i.text; ; {
 		at := strings.Index(rest, key)
 		if at < 0 {
 			return ""
