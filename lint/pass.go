@@ -29,6 +29,8 @@ type Build struct {
 	DockerFormat bool
 	// Platforms are those that the build is for, as in linux/arm64; nil if they are not known.
 	Platforms []string
+	// Undeclared are the arguments that CI, scripts and deployment tools pass to this build, and to no other one at the same place, although no ARG declares them.
+	Undeclared []Argument
 	// Accounts are those that the remotes of the git repository belong to, in lower case, as `example` of
 	// https://github.com/example/app; nil if they are not known.
 	Accounts []string
@@ -247,6 +249,9 @@ func (p *Pass) Platforms() []string { return p.run.build.Platforms }
 
 // Accounts are those that the remotes of the git repository belong to, in lower case; none if they are not known.
 func (p *Pass) Accounts() []string { return p.run.build.Accounts }
+
+// Undeclared are the arguments that the build is passed and that no ARG declares; see Build.Undeclared.
+func (p *Pass) Undeclared() []Argument { return p.run.build.Undeclared }
 
 // Services are the uses of the image that compose files describe.
 func (p *Pass) Services() []Service { return p.run.build.Services }

@@ -342,21 +342,32 @@ func sprintf(format string, args []any) string {
 
 // splice is Sprintf for a format that only inserts strings, as nearly all do: a large run has one for each finding.
 func splice(format string, args []any) (text string, ok bool) {
-	var room [256]byte
-	out, rest := room[:0], format
+	size := len(format)
 	for _, a := range args {
-		i := strings.IndexByte(rest, '%')
 		s, isString := a.(string)
-		if i < 0 || !isString || !strings.HasPrefix(rest[i:], "%s") {
+		if !isString {
 			return "", false
 		}
-		out = append(append(out, rest[:i]...), s...)
+		size += len(s)
+	}
+	var b strings.Builder
+	b.Grow(size)
+	rest := format
+	for _, a := range args {
+		i := strings.IndexByte(rest, '%')
+		if i < 0 || !strings.HasPrefix(rest[i:], "%s") {
+			return "", false
+		}
+		s, _ := a.(string)
+		b.WriteString(rest[:i])
+		b.WriteString(s)
 		rest = rest[i+len("%s"):]
 	}
 	if strings.IndexByte(rest, '%') >= 0 {
 		return "", false
 	}
-	return string(append(out, rest...)), true
+	b.WriteString(rest)
+	return b.String(), true
 }
 
 // NewOptions is a pointer to a copy of the rule's default options, nil if it has none.

@@ -94,7 +94,8 @@ func (r Ref) Name() string {
 }
 
 // Official is the name of the Docker official image that r refers to, directly or through a mirror of Docker's library; "" for
-// any other image.
+// any other image. A mirror is also a repository of another registry that says by its name that it passes on Docker Hub, as
+// in registry.example.com/docker-remote/python.
 func (r Ref) Official() string {
 	repo := r.Repository
 	switch r.Registry {
@@ -105,12 +106,53 @@ func (r Ref) Official() string {
 			return ""
 		}
 	default:
+		dir, name := cutLast(repo)
+		dir = strings.TrimSuffix(strings.TrimSuffix(dir, "library"), "/")
+		_, proxy := cutLast(dir)
+		if dir == "" {
+			proxy, _, _ = strings.Cut(r.Registry, ".") // docker-remote.example.com/python
+		}
+		if passesOn(proxy) || strings.HasSuffix(dir, "/dependency_proxy/containers") {
+			return name
+		}
 		return ""
 	}
 	if name, ok := strings.CutPrefix(repo, "library/"); ok && !strings.Contains(name, "/") {
 		return name
 	}
 	return ""
+}
+
+// cutLast cuts name at its last slash; last is the whole name if it has none.
+func cutLast(name string) (dir, last string) {
+	i := strings.LastIndexByte(name, '/')
+	return name[:max(i, 0)], name[i+1:]
+}
+
+// passesOn reports whether a name is one that registries give to what they fetch from Docker Hub: docker-remote,
+// dockerhub-proxy, docker.io.
+func passesOn(name string) bool {
+	if !strings.HasPrefix(name, "docker") {
+		return false // as nearly always
+	}
+	name = strings.NewReplacer("_", "-", ".", "-").Replace(name)
+	hub := false
+	for _, start := range [...]string{"docker-hub", "dockerhub", "docker-io"} {
+		if rest, ok := strings.CutPrefix(name, start); ok {
+			name, hub = rest, true
+			break
+		}
+	}
+	if !hub {
+		name = strings.TrimPrefix(name, "docker")
+	}
+	switch name {
+	case "":
+		return hub
+	case "-remote", "-proxy", "-mirror", "-cache", "-remote-cache", "-proxy-cache", "-remote-repos":
+		return true
+	}
+	return false
 }
 
 func validTag(tag string) bool {

@@ -312,20 +312,24 @@ func substitute(word string, escape byte, get func(name string) (string, bool)) 
 	if !substitutable(word, escape) {
 		return "", false
 	}
-	var out strings.Builder
+	var room [128]byte
+	out := room[:0]
 	for {
 		text, rest, found := strings.Cut(word, "$")
-		out.WriteString(text)
+		out = append(out, text...)
 		if !found {
-			return out.String(), true
+			return string(out), true
 		}
 		rest, braced := strings.CutPrefix(rest, "{")
 		end := nameEnd(rest)
 		value, _ := get(rest[:end])
-		out.WriteString(value)
 		if word = rest[end:]; braced {
 			word = word[1:]
 		}
+		if word == "" && len(out) == 0 {
+			return value, true
+		}
+		out = append(out, value...)
 	}
 }
 

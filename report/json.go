@@ -178,26 +178,24 @@ func (e *jsonEncoder) position(line, column, offset int) *jsonEncoder {
 	return e.raw(`{"line":`).int(line).raw(`,"column":`).int(column).raw(`,"offset":`).int(offset).raw("}")
 }
 
-// plain reports whether a JSON string contains the 8 bytes of s as they are. It looks at them together.
-func plain(s string) bool {
-	const ones, tops = 0x0101010101010101, 0x8080808080808080
-	x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-	quote, backslash := x^'"'*ones, x^'\\'*ones
-	// The top bit of a byte is set where x is not ASCII or, after the subtraction, less than a space, or where one of the others is 0. It may
-	// be set for more than those, which is only slower.
-	return (x|(x-' '*ones)|(quote-ones)|(backslash-ones))&tops == 0
-}
-
 // string writes s as a JSON string. Bytes that are not UTF-8 become U+FFFD, since JSON cannot hold them.
 func (e *jsonEncoder) string(s string) *jsonEncoder {
 	const hex = "0123456789abcdef"
+	const ones, tops = 0x0101010101010101, 0x8080808080808080 // to look at 8 bytes at once
 	b := e.buf
 	b = append(b, '"')
 	done := 0 // the part of s in b
 	for i := 0; i < len(s); {
-		if len(s)-i >= 8 && plain(s[i:i+8]) {
-			i += 8
-			continue
+		if rest := s[i:]; len(rest) >= 8 {
+			x := uint64(rest[0]) | uint64(rest[1])<<8 | uint64(rest[2])<<16 | uint64(rest[3])<<24 |
+				uint64(rest[4])<<32 | uint64(rest[5])<<40 | uint64(rest[6])<<48 | uint64(rest[7])<<56
+			quote, backslash := x^'"'*ones, x^'\\'*ones
+			// The top bit of a byte is set if x is not ASCII there or, after the subtraction, less than a space, or if one of the others is 0.
+			// A borrow may set it for the byte behind one of those, too, which is only slower.
+			if (x|(x-' '*ones)|(quote-ones)|(backslash-ones))&tops == 0 {
+				i += 8
+				continue
+			}
 		}
 		c := s[i]
 		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {

@@ -15,9 +15,17 @@ const maxFields = 4096
 // split as the shell splits them. open says that an argument may contain flags that are not known. One that begins with
 // other text, such as `curl=$VERSION`, cannot.
 func (c *Command) Fields() (fields []string, open bool) {
-	for _, w := range c.Args() {
+	args := c.Args()
+	if len(args) > 0 {
+		fields = make([]string, 0, len(args))
+	}
+	for _, w := range args {
 		if len(fields) > maxFields {
 			return fields, true
+		}
+		if w.whole() {
+			fields = append(fields, w.Text)
+			continue
 		}
 		parts, known := c.Expand(w)
 		fields = append(fields, parts...)
@@ -30,10 +38,15 @@ func (c *Command) Fields() (fields []string, open bool) {
 	return fields, open
 }
 
+// whole reports whether w is one field, whatever the variables in it are.
+func (w *Word) whole() bool {
+	return w.Literal || w.Node == nil || !strings.HasPrefix(strings.TrimLeft(w.Text, `"`), "$")
+}
+
 // Expand is w, an argument of c, as Fields has it. known is false if it is a variable or substitution whose value is not
 // known; fields is then w as it is written.
 func (c *Command) Expand(w Word) (fields []string, known bool) {
-	if w.Literal || w.Node == nil || !strings.HasPrefix(strings.TrimLeft(w.Text, `"`), "$") {
+	if w.whole() {
 		return []string{w.Text}, true
 	}
 	name, quoted, ok := variable(w.Node)

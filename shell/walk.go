@@ -7,7 +7,50 @@ import (
 // readCommands collects all simple commands of s.File.
 func (s *Script) readCommands() {
 	w := walker{script: s, pipefail: s.pipefail}
+	commands, words := 0, 0
+	for _, stmt := range s.File.Stmts {
+		c, n := simple(stmt)
+		commands, words = commands+c, words+n
+	}
+	s.Commands = make([]*Command, 0, commands)
+	w.commands, w.words = make([]Command, commands), make([]Word, words)
 	w.readList(s.File.Stmts, false)
+}
+
+// simple is how many simple commands stmt is a list of, and how many words these have, so that one slice has room for all of them. It
+// does not count those inside others.
+func simple(stmt *syntax.Stmt) (commands, words int) {
+	for {
+		switch cmd := stmt.Cmd.(type) {
+		case *syntax.CallExpr:
+			return commands + 1, words + len(cmd.Args)
+		case *syntax.BinaryCmd:
+			c, n := simple(cmd.Y)
+			commands, words, stmt = commands+c, words+n, cmd.X
+		default:
+			return commands, words
+		}
+	}
+}
+
+// command is a new Command.
+func (w *walker) command() *Command {
+	if len(w.commands) == 0 {
+		return new(Command)
+	}
+	c := &w.commands[0]
+	w.commands = w.commands[1:]
+	return c
+}
+
+// room is a new slice of n words.
+func (w *walker) room(n int) []Word {
+	if n > len(w.words) {
+		return make([]Word, n)
+	}
+	out := w.words[:n:n]
+	w.words = w.words[n:]
+	return out
 }
 
 // walker collects the commands and pipelines of a script. Its fields say what holds at the point that it has reached.
@@ -16,6 +59,9 @@ type walker struct {
 	pipefail bool // pipefail is on
 	tested   bool // something tests the exit status
 	lost     bool // nothing can notice the exit status
+
+	commands []Command // not used yet
+	words    []Word
 }
 
 // readStmt reads one statement. sub is that of its commands: see Command.Sub.
@@ -107,7 +153,8 @@ func (w *walker) readBody(stmt *syntax.Stmt, sub bool) {
 // readCall reads a simple command.
 func (w *walker) readCall(stmt *syntax.Stmt, call *syntax.CallExpr, sub bool) {
 	s := w.script
-	c := &Command{Script: s, Stmt: stmt, Span: s.Span(call), Sub: sub, Outer: s.Outer}
+	c := w.command()
+	*c = Command{Script: s, Stmt: stmt, Span: s.Span(call), Sub: sub, Outer: s.Outer}
 	defer func(before bool) { w.lost = before }(w.lost)
 	w.lost = w.lost || len(call.Args) > 0
 	for _, a := range call.Assigns {
@@ -115,7 +162,7 @@ func (w *walker) readCall(stmt *syntax.Stmt, call *syntax.CallExpr, sub bool) {
 		w.readWord(a.Value)
 	}
 	if len(call.Args) > 0 {
-		c.Words = make([]Word, len(call.Args))
+		c.Words = w.room(len(call.Args))
 		for i, arg := range call.Args {
 			c.Words[i] = s.readWord(arg)
 		}

@@ -9,10 +9,25 @@ import (
 // readWord reads one word.
 func (s *Script) readWord(x *syntax.Word) Word {
 	w := Word{Span: s.Span(x), Literal: true, Node: x}
-	if len(x.Parts) == 1 {
-		if lit, ok := x.Parts[0].(*syntax.Lit); ok {
-			w.Text = unescape(lit.Value, false)
-			w.Quoted = len(w.Text) != len(lit.Value)
+	if len(x.Parts) == 1 { // its text need not be put together
+		switch p := x.Parts[0].(type) {
+		case *syntax.Lit:
+			w.Text = unescape(p.Value, false)
+			w.Quoted = len(w.Text) != len(p.Value)
+			return w
+		case *syntax.SglQuoted:
+			w.Text, w.Quoted = p.Value, true
+			return w
+		case *syntax.DblQuoted:
+			if len(p.Parts) != 1 {
+				break
+			}
+			if lit, ok := p.Parts[0].(*syntax.Lit); ok {
+				w.Text, w.Quoted = unescape(lit.Value, true), true
+				return w
+			}
+		default:
+			w.Text, w.Literal = s.Text.String[p.Pos().Offset():p.End().Offset()], false
 			return w
 		}
 	}

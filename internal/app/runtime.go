@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -167,6 +168,37 @@ func (a *App) Requirement(name string) (Requirement, bool) {
 	}
 	r.Line = 1 + strings.Count(text[:at], "\n")
 	return r, true
+}
+
+// ToolVersion is what the `.tool-versions` called name asks for of r, a language that version managers switch; false if it says
+// nothing of it.
+func (a *App) ToolVersion(name string, r Runtime) (Requirement, bool) {
+	tools := map[Runtime][]string{Node: {"nodejs", "node"}, Python: {"python"}, Ruby: {"ruby"}}[r]
+	number := 0
+	for line := range strings.Lines(a.text(name)) {
+		number++
+		fields := strings.Fields(line)
+		if len(fields) < 2 || !slices.Contains(tools, fields[0]) {
+			continue
+		}
+		_, known := series(fields[1])
+		return Requirement{Runtime: r, Text: fields[1], Key: fields[0], File: name, Line: number, Pin: true}, known
+	}
+	return Requirement{}, false
+}
+
+// Outgrows reports whether r asks for a later line of releases than version is of: a major version of Node.js, a minor one of other
+// languages.
+func (r Requirement) Outgrows(version string) bool {
+	have, ok := series(version)
+	want, known := series(strings.TrimPrefix(r.Text, "v"))
+	if !ok || !known {
+		return false
+	}
+	if have.low[0] != want.low[0] || r.Runtime == Node {
+		return have.low[0] < want.low[0]
+	}
+	return have.high[0] == have.low[0] && have.low[1] < want.low[1]
 }
 
 // Wanted is Text without what .NET and Java put before a number: 10.0 for `net10.0`, 8 for `1.8`.

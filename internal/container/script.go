@@ -156,6 +156,9 @@ func (s *EntryScript) rewrites() bool {
 		}
 		switch c.Name {
 		case "dos2unix", "fromdos", "sed", "perl":
+			if endsLines(c) && !strings.Contains(s.Text, "\r") {
+				return false // it finds nothing to change
+			}
 			// Files that come from a pipe or a pattern may be any.
 			return c.Outer != nil || c.PipeFrom != nil || len(c.Operands()) == 0 || slices.ContainsFunc(c.Args(), func(w shell.Word) bool {
 				return !w.Literal || s.named(w)
@@ -169,6 +172,22 @@ func (s *EntryScript) rewrites() bool {
 		}
 		return Opaque(c) || slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return w.Literal && s.named(w) })
 	})
+}
+
+// endsLines reports whether c only takes the carriage returns out of files.
+func endsLines(c *shell.Command) bool {
+	if c.Name == "dos2unix" || c.Name == "fromdos" {
+		return true
+	}
+	operands := c.Operands("-e", "-f")
+	if c.Name != "sed" || c.Has("-e", "-f", "--expression", "--file") || len(operands) == 0 {
+		return false
+	}
+	switch operands[0].Text {
+	case `s/\r$//`, `s/\r$//g`, `s/\r//`, `s/\r//g`, `s/^M$//`, `s/\x0D$//`:
+		return true
+	}
+	return false
 }
 
 // Opaque reports whether c may do anything, because it runs a script that is not read.

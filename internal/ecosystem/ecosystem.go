@@ -698,7 +698,7 @@ func Of(name string) *Manager {
 	for base != "" && (base[len(base)-1] == '.' || isDigit(base[len(base)-1])) {
 		base = base[:len(base)-1]
 	}
-	if len(base) < len(name) && isDigit(name[len(base)]) && strings.IndexAny(base, "0123456789") < 0 {
+	if len(base) < len(name) && isDigit(name[len(base)]) && !strings.ContainsAny(base, "0123456789") {
 		if m := find(base); m != nil && m.Numbered {
 			return m
 		}

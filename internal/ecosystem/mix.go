@@ -3,7 +3,8 @@ package ecosystem
 // mix builds Elixir programs. Source: https://hexdocs.pm/mix/Mix.Tasks.Deps.Get.html.
 var mix = Manager{
 	Name: "mix", Family: "mix", Language: LanguageElixir,
-	Command: Command{Verbs: Verbs{Sync: "deps.get deps.compile compile"}},
+	// Source: https://hexdocs.pm/mix/Mix.Tasks.Do.html.
+	Command: Command{Verbs: Verbs{Sync: "deps.get deps.compile compile"}, Prefixes: []string{"do"}},
 	Project: &Project{
 		Name: "mix", Manifests: []string{"mix.exs"}, Products: []string{"deps", "_build"},
 		Read: func(f *Files) { f.Member("apps/*", "mix.exs") },

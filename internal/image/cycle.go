@@ -547,7 +547,11 @@ func (c *Cycle) NamedIn(file string) string {
 // ReleaseIn is the directory in the path of a Dockerfile that is for one release of what the image contains, such as `3.5.0`;
 // "" if there is none. file has slashes.
 func ReleaseIn(file string) string {
-	return strings.Trim(releaseDirectory.Get().FindString(path.Dir(file)), "/")
+	dir := path.Dir(file)
+	if strings.IndexByte(dir, '.') < 0 {
+		return ""
+	}
+	return strings.Trim(releaseDirectory.Get().FindString(dir), "/")
 }
 
 var releaseDirectory = lazy.Regexp{Expr: `(^|/)((nightly|release)-)?v?[0-9]+(\.[0-9]+)+[^/]*(/|$)`}

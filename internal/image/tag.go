@@ -10,10 +10,8 @@ import (
 // tag is a tag, read word by word: version, system, flavour.
 type tag string
 
-// words are the parts of the tag, in lower case.
-func (t tag) words() []string {
-	return strings.FieldsFunc(strings.ToLower(string(t)), func(r rune) bool { return r == '-' || r == '_' })
-}
+// between reports whether r separates the words of a tag.
+func between(r rune) bool { return r == '-' || r == '_' }
 
 // parts are the words between dashes.
 func (t tag) parts() iter.Seq[string] { return strings.SplitSeq(string(t), "-") }
@@ -58,7 +56,7 @@ func (i Image) Windows() bool {
 // family is the image of the distribution that a word names, for its relatives too: debian, fedora, alpine, busybox; or
 // "".
 func (t tag) family() string {
-	for _, word := range t.words() {
+	for word := range strings.FieldsFuncSeq(strings.ToLower(string(t)), between) {
 		if suite(word) {
 			return "debian"
 		}

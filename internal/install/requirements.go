@@ -27,15 +27,17 @@ type Requirement struct {
 type Requirements struct {
 	Lines       []Requirement
 	Hashed      bool // some line has a hash
-	Nested      bool // it names further lists
+	Nested      bool // it names further lists that are not known
 	constrained bool // it names a file of constraints
+	includes    []string
 }
 
 // List is a requirements file that a call reads.
 type List struct {
 	Requirements
-	Word shell.Word // that names it
-	File string     // in the build context
+	Word     shell.Word // that names it, or the one that includes it
+	File     string     // in the build context
+	Included bool       // another list names it
 }
 
 // Lists are the requirements files in the build context that a call reads.
@@ -60,38 +62,65 @@ func (f *Facts) lists(call *shell.Call) *Lists {
 	if m := Manager(call); m.Project == nil || !m.Project.Requirements {
 		return nil
 	}
-	if f.p.Context() == nil || step.OnBuild || call.Verb.Text != "install" || !at.Known ||
+	if f.p.Context() == nil || step.OnBuild || call.Verb.Text != "install" && call.Verb.Text != "wheel" || !at.Known ||
 		c.Has("-c", "--constraint", "--no-deps", "--no-index") || step.Env.Lookup("PIP_CONSTRAINT") != nil {
 		return nil
 	}
 	out := &Lists{names: map[string]bool{}}
 	for _, w := range call.Files {
 		name := w.Text
+		if !w.Literal {
+			v := step.Env.Expand(strings.Trim(name, `"`))
+			if name = v.Text; !v.Known || slices.ContainsFunc(c.Script.Root().Commands, func(o *shell.Command) bool { return len(o.Words) == 0 }) {
+				continue // or an assignment may replace the value
+			}
+		}
 		if !path.IsAbs(name) {
 			name = path.Join(at.Text, name)
 		}
-		file, ok := f.File(step, name)
-		if !ok || !w.Literal {
-			continue
+		if file, ok := f.File(step, name); ok {
+			out.read(f, w, file)
 		}
-		src, err := f.p.Context().Read(file)
-		if err != nil {
-			continue
-		}
-		l := List{readRequirements(decoded(src)), w, file}
+	}
+	out.All = len(out.Lists) == len(call.Files)
+	for i := 0; i < len(out.Lists); i++ {
+		l := &out.Lists[i]
 		if l.constrained {
 			return nil
 		}
-		out.Lists = append(out.Lists, l)
-		for _, r := range l.Lines {
-			out.names[r.Name] = true
+		for _, name := range l.includes {
+			file := path.Join(path.Dir(l.File), name)
+			before := len(out.Lists)
+			if known := slices.ContainsFunc(out.Lists, func(o List) bool { return o.File == file }); !known && before < maxLists {
+				out.read(f, l.Word, file)
+				l = &out.Lists[i]
+				l.Nested = l.Nested || len(out.Lists) == before
+				for j := range out.Lists[before:] {
+					out.Lists[before+j].Included = true
+				}
+			}
 		}
 	}
 	for _, pkg := range call.Packages {
 		out.names[readRequirement(pkg.Word.Text).Name] = true
 	}
-	out.All = len(out.Lists) == len(call.Files)
 	return out
+}
+
+// maxLists bounds the files that requirements files name.
+const maxLists = 20
+
+// read adds the requirements file called file in the build context, which w names or one that it names.
+func (l *Lists) read(f *Facts, w shell.Word, file string) {
+	src, err := f.p.Context().Read(file)
+	if err != nil {
+		return
+	}
+	list := List{Requirements: readRequirements(decoded(src)), Word: w, File: file}
+	l.Lists = append(l.Lists, list)
+	for _, r := range list.Lines {
+		l.names[r.Name] = true
+	}
 }
 
 // decoded is the text of a requirements file. pip reads it as UTF-16 if it begins with a byte order mark, as lists
@@ -123,7 +152,10 @@ func readRequirements(src string) Requirements {
 		case strings.HasPrefix(text, "-c") || strings.HasPrefix(text, "--constraint"):
 			out.constrained = true
 		case strings.HasPrefix(text, "-r") || strings.HasPrefix(text, "--requirement"):
-			out.Nested = true
+			name := strings.TrimSpace(strings.TrimLeft(strings.TrimPrefix(strings.TrimPrefix(text, "--requirement"), "-r"), "="))
+			if out.includes = append(out.includes, name); name == "" || strings.ContainsAny(name, "$ :") {
+				out.Nested = true
+			}
 		case text[0] == '-':
 		default:
 			out.Lines = append(out.Lines, readRequirement(text))

@@ -134,6 +134,7 @@ func (w *Workplace) add(p *lint.Pass, s *plan.Stage) {
 		}
 	}
 	w.find(p, s, dirs, named)
+	w.pinned(p, s, dirs)
 }
 
 func (w *Workplace) language() ecosystem.Language {
@@ -182,6 +183,34 @@ func (w *Workplace) find(p *lint.Pass, s *plan.Stage, dirs, named []string) {
 		if ok && r.Runtime == w.Runtime && !slices.ContainsFunc(w.Wants,
 			func(x app.Requirement) bool { return x.File == r.File }) {
 			w.Wants = append(w.Wants, r)
+		}
+	}
+}
+
+// pinned adds the version that people and CI develop with, by the file of a version manager beside the manifest that is installed
+// from, or at the root of the build context, if the build copies no such file and it is of a later line of releases.
+func (w *Workplace) pinned(p *lint.Pass, s *plan.Stage, dirs []string) {
+	manifest := map[app.Runtime]string{app.Node: "package.json", app.Python: "requirements.txt", app.Ruby: "Gemfile"}[w.Runtime]
+	if manifest == "" || len(w.Wants) > 0 {
+		return
+	}
+	for _, dir := range dirs {
+		file, ok := p.Origin(s, path.Join(dir, manifest))
+		if !ok || path.Base(file) != manifest {
+			continue
+		}
+		for _, dir := range [...]string{path.Dir(file), "."} {
+			for _, name := range [...]string{".nvmrc", ".node-version", ".python-version", ".ruby-version", ".tool-versions"} {
+				name = path.Join(dir, name)
+				r, ok := app.Of(p).ToolVersion(name, w.Runtime)
+				if path.Base(name) != ".tool-versions" {
+					r, ok = app.Of(p).Requirement(name)
+				}
+				if ok && r.Runtime == w.Runtime && r.Outgrows(w.Version) {
+					w.Wants = append(w.Wants, r)
+					return
+				}
+			}
 		}
 	}
 }

@@ -99,12 +99,16 @@ func (r reader) described(name string, f *parser.File) (builds []*Build, notes [
 			if !ok {
 				continue
 			}
+			if p.Source.Kind != described.Compose && p.Source.Kind != described.Bake && !all.shares(p.Source, rel) {
+				b.Undeclared = r.undeclared(p, b, root, filepath.IsAbs(name), declared)
+			}
 			if i := slices.IndexFunc(builds, func(o *Build) bool { return sameBuild(o, b) }); i < 0 {
 				builds = append(builds, b)
 			} else if o := builds[i]; o.Source != b.Source {
 				o.Services = append(slices.Clip(o.Services), b.Services...)
 				o.Also = append(o.Also, b.Source.File)
 				o.Arguments = append(o.Arguments, b.Arguments...)
+				o.Undeclared = append(o.Undeclared, b.Undeclared...)
 			}
 		}
 	}
@@ -313,6 +317,33 @@ func (r reader) place(p placed, root string, absolute bool, f *parser.File, decl
 	}
 	b.Services, b.secrets = p.services, p.secrets
 	return b, true
+}
+
+// shares reports whether the place that describes a build of the Dockerfile called name also describes one of another, as with a
+// matrix. What it passes is then meant for one of them.
+func (d descriptions) shares(at described.Source, name string) bool {
+	for other, list := range d {
+		if other != name && slices.ContainsFunc(list, func(p placed) bool { return p.Source == at }) {
+			return true
+		}
+	}
+	return false
+}
+
+// undeclared are the arguments that p passes to b without an ARG in the Dockerfile, in order of their names.
+func (r reader) undeclared(p placed, b *Build, root string, absolute bool, declared map[string]bool) (out []lint.Argument) {
+	for _, key := range slices.Sorted(maps.Keys(p.Args)) {
+		if declared[key] || strings.ContainsAny(key, "$ ") {
+			continue
+		}
+		a := lint.Argument{Name: key, Place: lint.Place{Line: p.Source.Line}}
+		file := r.fromRoot(filepath.Join(root, filepath.FromSlash(p.Source.File)), absolute)
+		if rel, err := filepath.Rel(b.Dir, file); err == nil && b.Dir != "" {
+			a.File = filepath.ToSlash(rel)
+		}
+		out = append(out, a)
+	}
+	return out
 }
 
 // arguments are the names of the build arguments that f declares.

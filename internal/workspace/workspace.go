@@ -230,6 +230,8 @@ type Build struct {
 	DockerFormat bool
 	// TargetOpen says that the build has a target that is not known.
 	TargetOpen bool
+	// Undeclared are the arguments that the description passes to no other Dockerfile and that no ARG declares.
+	Undeclared []lint.Argument
 
 	dockerfile string // Target.Name
 	secrets    []*compose.Secrets
@@ -267,7 +269,7 @@ func (b *Build) hide(err error) error {
 func (b *Build) Lint() lint.Build {
 	l := lint.Build{
 		Plan: b.Plan, Context: b.Context, Services: b.Services, Builder: lint.Builder(b.Builder), DockerFormat: b.DockerFormat,
-		Platforms: b.Platforms, Accounts: b.Accounts,
+		Platforms: b.Platforms, Accounts: b.Accounts, Undeclared: b.Undeclared,
 	}
 	if b.Secret() {
 		l.Mask = b.Mask

@@ -75,6 +75,8 @@ func consequence(f *lint.Finding, w *lifecycle.Workplace, r app.Requirement) {
 	}
 	f.Because("the application is not meant to run on %s %s", w.Runtime, w.Version)
 	switch {
+	case r.Pin && pinned == nil && r.Outgrows(w.Version) && w.Image.Ref.Tag != "":
+		f.Because("version managers use the version in `%s`, so the application is developed on a later release than the image runs it on", r.File)
 	case r.Pin && pinned == nil:
 		f.Doubting("nothing in the image reads `%s`", r.File)
 	case w.Runtime == app.Rust && w.Pinned:

@@ -146,8 +146,10 @@ func takenUser(p *lint.Pass, i *plan.Image, to *image.Cycle) string {
 		for sc := range p.Scripts(s) {
 			for _, c := range sc.Commands {
 				name, ok := container.Creates(c)
-				uid, _ := c.FlagValue("-u", "--uid")
-				if ok && (name == "ubuntu" || uid.Text == "1000") {
+				if !ok {
+					continue
+				}
+				if uid, _ := c.FlagValue("-u", "--uid"); name == "ubuntu" || uid.Text == "1000" {
 					return name
 				}
 			}

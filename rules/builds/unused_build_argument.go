@@ -1,6 +1,8 @@
 package builds
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/image"
@@ -9,44 +11,93 @@ import (
 	"github.com/dockvet/dockvet/plan"
 )
 
-// UnusedBuildArgument reports a build argument that no ARG of the Dockerfile declares. It is silent about arguments
-// that BuildKit or the client knows itself, those that several builds share, and a Dockerfile that does not parse or
-// that another frontend reads.
+// UnusedBuildArgument reports a build argument that no ARG of the Dockerfile declares: at its place in a compose or bake
+// file, and in the Dockerfile if CI, a script or a deployment tool passes it. It is silent about arguments that BuildKit
+// or the client knows itself, those that several builds share, and a Dockerfile that does not parse or that another
+// frontend reads.
 var UnusedBuildArgument = &lint.Rule{
 	Name: "unused-build-argument", Summary: "a build argument that no ARG declares", Category: lint.Builds,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: lint.OnDeclaration(func(p *lint.Pass, d *lint.Declaration) {
-		if len(d.Args) == 0 || !readable(p) {
+	Check: lint.Checks(lint.OnDeclaration(func(p *lint.Pass, d *lint.Declaration) {
+		if len(d.Args) == 0 {
 			return
 		}
-		names, open := declared(p.Plan)
-		if open {
+		for _, a := range unused(p, d.Args) {
+			undeclared(p, p.ReportAt(a.Place, "no ARG in `%s` declares `%s`", p.File.Name, a.Name), a.Name)
+		}
+	}), lint.OnFile(func(p *lint.Pass) {
+		if len(p.Undeclared()) == 0 {
 			return
 		}
-		var base string
-		for _, s := range p.Plan.Stages {
-			if s.Base.External() && (!image.Of(*s.Base.Ref).Known() || strings.Contains(s.Base.Ref.Tag, "onbuild")) {
-				base = s.Base.Word.String
+		all := unused(p, p.Undeclared())
+		for len(all) > 0 {
+			var names []string
+			first := all[0]
+			all = slices.DeleteFunc(all, func(a lint.Argument) bool {
+				same := a.File == first.File && a.Line == first.Line
+				if same && !slices.Contains(names, a.Name) {
+					names = append(names, a.Name)
+				}
+				return same
+			})
+			f := p.Report(p.Plan.Stages[0].From.Head(), "no ARG declares the build argument %s", quoted(names))
+			if len(names) > 1 {
+				f.Message = "no ARG declares the build arguments " + quoted(names)
+			}
+			undeclared(p, f, names...)
+			if first.File != "" {
+				f.RelateFile(first.File, first.Line, "passed here")
 			}
 		}
-		for _, a := range d.Args {
-			if a.Shared || names[a.Name] || reserved(a.Name) || p.Plan.Env.Lookup(a.Name) != nil {
-				continue
-			}
-			f := p.ReportAt(a.Place, "no ARG in `%s` declares `%s`", p.File.Name, a.Name).
-				Because("BuildKit ignores undeclared arguments without a warning").Advise("remove the argument, or declare it with ARG")
-			var list []string
-			for n := range names {
-				list = append(list, n)
-			}
-			if near, ok := nearest.Name(a.Name, list); ok {
-				f.Advise("use `%s`, or declare `%s` with ARG", near, a.Name)
-			}
-			if base != "" {
-				f.Doubting("`%s` may declare the argument with ONBUILD", base)
-			}
+	})),
+}
+
+// unused are those of args that the Dockerfile does not declare and that nothing but an ARG could read.
+func unused(p *lint.Pass, args []lint.Argument) (out []lint.Argument) {
+	if !readable(p) || len(p.Plan.Stages) == 0 {
+		return nil
+	}
+	names, open := declared(p.Plan)
+	if open {
+		return nil
+	}
+	for _, a := range args {
+		if !a.Shared && !names[a.Name] && !reserved(a.Name) && p.Plan.Env.Lookup(a.Name) == nil {
+			out = append(out, a)
 		}
-	}),
+	}
+	return out
+}
+
+// undeclared explains f, which says that no ARG declares names.
+func undeclared(p *lint.Pass, f *lint.Finding, names ...string) {
+	them := "the argument, or declare it"
+	if len(names) > 1 {
+		them = "the arguments, or declare them"
+	}
+	f.Because("BuildKit ignores undeclared arguments without a warning").Advise("remove %s with ARG", them)
+	if slices.ContainsFunc(names, confidential) {
+		f.Advise("remove %s; a `RUN` that needs a secret can mount it, and the container can get it when it starts", strings.Split(them, ",")[0])
+	}
+	known, _ := declared(p.Plan)
+	if near, ok := nearest.Name(names[0], slices.Collect(maps.Keys(known))); ok && len(names) == 1 && !confidential(names[0]) {
+		f.Advise("use `%s`, or declare `%s` with ARG", near, names[0])
+	}
+	for _, s := range p.Plan.Stages {
+		if s.Base.External() && (!image.Of(*s.Base.Ref).Known() || strings.Contains(s.Base.Ref.Tag, "onbuild")) {
+			f.Doubting("`%s` may declare the argument with ONBUILD", s.Base.Word.String)
+		}
+	}
+}
+
+// confidential reports whether an argument of that name is a credential, which an ARG would leave in the history of the image.
+func confidential(name string) bool {
+	for _, part := range [...]string{"PASSWORD", "TOKEN", "SECRET"} {
+		if strings.Contains(strings.ToUpper(name), part) {
+			return true
+		}
+	}
+	return false
 }
 
 // declared are the names that the ARGs of p declare, in whatever stage. open says that a variable hides one.

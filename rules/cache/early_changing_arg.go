@@ -2,6 +2,7 @@ package cache
 
 import (
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/install"
@@ -22,17 +23,68 @@ var EarlyChangingArg = &lint.Rule{
 		if !s.Reached {
 			return
 		}
+		var settings []setting
 		for _, step := range s.Steps {
 			if step.Instruction.Name != "ARG" {
 				continue
 			}
 			for _, pair := range step.Instruction.Pairs {
-				if changing(pair.Key.Value) && !fixed(step, pair) {
+				switch {
+				case (changing(pair.Key.Value) || linked(step, pair.Key.Value)) && !fixed(step, pair):
 					early(p, step, pair)
+				case bundled(pair.Key.Value) && !pair.HasValue:
+					settings = append(settings, setting{step, pair.Key})
 				}
 			}
 		}
+		if len(settings) > 1 {
+			earlySettings(p, settings)
+		}
 	}),
+}
+
+// setting is an ARG that only a bundler reads.
+type setting struct {
+	step *plan.Step
+	name parser.Word
+}
+
+// earlySettings reports ARGs that only a bundler reads if an install below the first one needs none of them. A single one may be a path
+// that no environment changes.
+func earlySettings(p *lint.Pass, settings []setting) {
+	names := make([]string, len(settings))
+	for i, s := range settings {
+		names[i] = s.name.Value
+	}
+	for other := range settings[0].step.After() {
+		sc := p.Script(other)
+		if sc == nil {
+			if other.Copy.Whole() {
+				return // the install runs again with nearly every commit anyway
+			}
+			continue
+		}
+		above := sort.Search(len(settings), func(i int) bool { return settings[i].step.Index > other.Index })
+		if mentions(other.Instruction, names) || above < 2 ||
+			slices.ContainsFunc(sc.Commands, func(c *shell.Command) bool {
+				return slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return strings.Contains(w.Text, "build") })
+			}) {
+			return
+		}
+		for _, call := range sc.Calls() {
+			if call.Action != shell.Install || !call.Manifest || install.Compiles(call) {
+				continue
+			}
+			f := p.Report(settings[0].name.Full(), "`%s` and %d more are declared before `%s`, which does not use them",
+				names[0], above-1, install.Command(call)).
+				Because("only the bundler reads such settings, but each `RUN` below an `ARG` has its value in the environment, so "+
+					"`%s` runs again for each environment that gets another value", install.Command(call)).
+				Relate(call.Command.Span, "this step runs again").
+				Advise("move these `ARG` instructions, and each `ENV` that uses them, directly above the step that builds the application")
+			quoteHistory(p, f, other)
+			return
+		}
+	}
 }
 
 // changing reports whether an ARG of that name has another value for each commit, build or release. Other versions are
@@ -48,6 +100,30 @@ func changing(name string) bool {
 		"BUILD_NUMBER", "BUILD_ID", "BUILDNUMBER", "BUILD_NUM", "CI_PIPELINE_ID", "CACHEBUST", "CACHE_BUST", "CACHE_BUSTER",
 		"APP_VERSION", "APP_VER", "BUILD_VERSION", "RELEASE_VERSION":
 		return true
+	}
+	return false
+}
+
+// linked reports whether an ARG is the application's version: a RUN below it writes the value into a Go program.
+func linked(step *plan.Step, name string) bool {
+	if name != "VERSION" {
+		return false
+	}
+	for other := range step.After() {
+		if in := other.Instruction; in.Name == "RUN" && strings.Contains(in.Text.String, "-X ") && mentions(in, []string{name}) {
+			return true
+		}
+	}
+	return false
+}
+
+// bundled reports whether an ARG of that name is a setting that a bundler writes into code for browsers. Nothing but the step that
+// bundles reads it, and each environment has its own.
+func bundled(name string) bool {
+	for _, prefix := range [...]string{"NEXT_PUBLIC_", "VITE_", "REACT_APP_", "NUXT_PUBLIC_", "VUE_APP_", "GATSBY_", "EXPO_PUBLIC_"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
 	}
 	return false
 }
@@ -77,9 +153,11 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 	names := []string{name}
 	var costly *shell.Call
 	needed := len(steps) // the first step that uses it
+	passed := false      // by an ENV above
 	for i, other := range steps {
 		if mentions(other.Instruction, names) {
-			if other.Instruction.Name == "ENV" && onlyNames(other.Instruction) {
+			if other.Instruction.Name == "ENV" && passesOn(other.Instruction, names) {
+				passed = true
 				for _, made := range other.Instruction.Pairs {
 					if uses(made.Value.String, names) && !slices.Contains(names, made.Key.Value) {
 						names = append(names, made.Key.Value)
@@ -130,10 +208,13 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 	if needed < len(steps) {
 		user := steps[needed].Instruction
 		f.Advise("move `ARG %s` down to the `%s` that uses it", name, user.Name)
-		moveArg(p, f, step, steps[needed], len(names) > 1)
+		if passed {
+			f.Advise("move `ARG %s` and the `ENV` that uses it down to the `%s` that needs it", name, user.Name)
+		}
+		moveArg(p, f, step, steps[needed], passed)
 		return
 	}
-	if len(names) > 1 {
+	if passed {
 		f.Advise("move `ARG %s` and the `ENV` that uses it to the end of the stage", name)
 		return
 	}
@@ -179,14 +260,12 @@ func moveArg(p *lint.Pass, f *lint.Finding, step, user *plan.Step, made bool) {
 		lint.Delete(parser.Span{Start: start, End: end + len(nl)}), lint.Insert(at, text+nl))
 }
 
-// onlyNames reports whether all values of an ENV begin with a variable, so that it passes on what the build was given.
-func onlyNames(in *parser.Instruction) bool {
-	for _, pair := range in.Pairs {
-		if !strings.HasPrefix(strings.Trim(pair.Value.String, `"`), "$") {
-			return false
-		}
-	}
-	return true
+// passesOn reports whether each value of an ENV that has one of names begins with a variable, so that it passes on what the build was
+// given.
+func passesOn(in *parser.Instruction, names []string) bool {
+	return !slices.ContainsFunc(in.Pairs, func(pair parser.Pair) bool {
+		return uses(pair.Value.String, names) && !strings.HasPrefix(strings.Trim(pair.Value.String, `"`), "$")
+	})
 }
 
 // mentions reports whether in has one of names in its words, flags or here-documents.

@@ -65,6 +65,7 @@ func loose(p *lint.Pass, lists *install.Lists, l install.List) {
 			f.Because("%s; at least %d more are not pinned, and each build installs their newest allowed releases, "+
 				"so two builds of the same commit can differ", pinned, len(missing))
 		}
+	case l.Included:
 	default:
 		p.Report(l.Word.Span, "`%s` has no hashes", l.File).
 			Because("without hashes pip accepts any file that the index serves for a version, and installs the newest releases of packages that are not listed").

@@ -5,7 +5,9 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/buildcontext"
+	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/internal/litter"
 	"github.com/dockvet/dockvet/internal/order"
@@ -26,22 +28,33 @@ var IncompleteDockerignore = &lint.Rule{
 		if p.Plan.ForDevelopment() || p.Context().Ignore == "" && firstWhole(p) != nil {
 			return
 		}
-		told := map[string]bool{}
+		told, made := map[string]bool{}, map[*shell.Call][]string{}
 		for step, src := range sources(p) {
 			name, by := overlaid(p, step, src)
-			if name != "" && !told[name] {
-				told[name] = true
-				reportIncomplete(p, src, step, name, by)
+			pattern := name
+			if name == "" {
+				name, by = memberOverlaid(p, step, src, made)
+				pattern = "**/" + path.Base(name)
+			}
+			if name != "" && !told[name] && !told[pattern] {
+				told[name], told[pattern] = true, true
+				reportIncomplete(p, src, step, name, pattern, by)
 			}
 			if name := settings(p, step, src); name != "" && !told[name] {
 				told[name] = true
-				reportIncomplete(p, src, step, name, nil)
+				pattern := "**/.env*"
+				if !step.Stage.Shipped {
+					pattern = "**/.env" // others, such as .env.production, may be there for the bundler
+				}
+				reportIncomplete(p, src, step, name, pattern, nil)
 			}
 		}
 	}),
 }
 
-func reportIncomplete(p *lint.Pass, src plan.Source, step *plan.Step, name string, by *shell.Command) {
+// reportIncomplete reports that src of step would copy name, which pattern excludes. by has installed what it replaces; nil if there
+// is nothing.
+func reportIncomplete(p *lint.Pass, src plan.Source, step *plan.Step, name, pattern string, by *shell.Command) {
 	ignore, create := p.Context().Ignore, false
 	if ignore == "" {
 		ignore, create = ".dockerignore", true
@@ -50,15 +63,21 @@ func reportIncomplete(p *lint.Pass, src plan.Source, step *plan.Step, name strin
 	if create {
 		f.Message = "no `.dockerignore` excludes `" + name + "`"
 	}
-	pattern := name
-	if by != nil {
+	switch {
+	case by != nil && path.Base(name) == "obj":
+		f.Because("on a developer's machine, `%s %s` replaces the `obj` that the restore made with the local one, which names packages "+
+			"by their paths on that machine", step.Instruction.Name, src.Word.String).
+			Relate(by.Span, "packages are restored here")
+	case by != nil:
 		f.Because("on a developer's machine, `%s %s` replaces the installed `%s` with the local one, whose packages may be out of date "+
 			"or for another system", step.Instruction.Name, src.Word.String, path.Base(name)).
 			Relate(by.Span, "dependencies are installed here")
-	} else {
-		pattern = "**/.env*"
+	default:
 		f.Because("git ignores this file, so each machine has its own, and `%s %s` puts the developer's copy into the image",
 			step.Instruction.Name, src.Word.String)
+		if !step.Stage.Shipped {
+			f.Because("git ignores this file, so each machine has its own, and the bundler writes settings of the developer's copy into what ships")
+		}
 	}
 	f.Advise("add `%s` to `%s`", pattern, ignore)
 	if by != nil {
@@ -105,6 +124,102 @@ func overlaid(p *lint.Pass, step *plan.Step, src plan.Source) (name string, by *
 	return "", nil
 }
 
+// memberOverlaid is the directory of one of several packages or projects, in the build context, that src of step would copy over
+// the one that an earlier install of the stage makes beside its manifest: `node_modules`, or the `obj` of .NET. It is "" if there is
+// none, or if it is ignored or exists. found has the directories with manifests of the installs that were asked about.
+func memberOverlaid(p *lint.Pass, step *plan.Step, src plan.Source, found map[*shell.Call][]string) (name string, by *shell.Command) {
+	taken, ok := p.Context().Transfer(step, src)
+	if !ok || len(taken.Names) != 1 || strings.ContainsAny(src.Path.Text, `*?[\`) || !step.Copy.To.Known ||
+		step.Instruction.Flag("exclude") != nil {
+		return "", nil
+	}
+	at, made, root := lastInstall(p, step)
+	if at == nil {
+		return "", nil
+	}
+	const most = 20 // no real file has so many installs
+	dirs, known := found[at]
+	if !known && len(found) < most {
+		dirs = manifestDirs(p, at, made)
+		found[at] = dirs
+	}
+	to, from := step.Destination(), litter.Dir(src)
+	for _, own := range dirs {
+		if own == at.Dir().Text && !root || !plan.Within(own, at.Dir().Text) || !plan.Within(own, to) {
+			continue
+		}
+		name := path.Join(from, strings.TrimPrefix(own, to), made)
+		if p.Context().Has(path.Dir(name)) && !p.Context().Ignored(name) && !p.Context().Has(name) {
+			return name, at.Command
+		}
+	}
+	return "", nil
+}
+
+// lastInstall is the last install above step that makes a directory beside each manifest, with the name of the directory. root says
+// that there is one in the directory of the install as well, of which overlaid does not know.
+func lastInstall(p *lint.Pass, step *plan.Step) (last *shell.Call, made string, root bool) {
+	for before := range step.Before() {
+		sc := p.Script(before)
+		if sc == nil || last != nil {
+			continue
+		}
+		for _, call := range sc.Calls() {
+			m := ecosystem.Of(call.Manager)
+			switch {
+			case call.Action != shell.Install || !call.Manifest || m == nil || !call.Dir().Known:
+			case place(m) == "node_modules":
+				last, made, root = call, "node_modules", false
+			case m.Language == ecosystem.LanguageDotnet:
+				last, made, root = call, "obj", true
+			}
+		}
+	}
+	return last, made, root
+}
+
+// manifestDirs are the directories in the image with a manifest beside which at makes made, those that were copied last first. They
+// are cut where the files copied above at are too many to look at.
+func manifestDirs(p *lint.Pass, at *shell.Call, made string) (dirs []string) {
+	const enough, files = 200, 100_000
+	looked := 0
+	for step := range at.Command.Script.Step.Before() {
+		if !step.Copy.Context() || !step.Copy.To.Known {
+			continue
+		}
+		for _, src := range step.Copy.Sources {
+			taken, ok := p.Context().Transfer(step, src)
+			if looked += len(taken.Files); !ok || looked > files {
+				continue
+			}
+			for _, f := range taken.Files {
+				if len(dirs) < enough && manifest(f.Name, made) {
+					dirs = append(dirs, landing(step, src, taken, f.Name))
+				}
+			}
+		}
+	}
+	return dirs
+}
+
+// manifest reports whether name, of a file of the build context, is that of a manifest beside which an install makes made.
+func manifest(name, made string) bool {
+	base := path.Base(name)
+	return (made == "node_modules" && base == "package.json" || made == "obj" && path.Ext(base) == ".csproj") && !strings.Contains(name, "node_modules/")
+}
+
+// landing is the directory in the image to which src of step, which takes taken, copies the file called name.
+func landing(step *plan.Step, src plan.Source, taken buildcontext.Taken, name string) string {
+	to := step.Destination()
+	switch {
+	case len(taken.Files) > 1 && !strings.ContainsAny(src.Path.Text, "*?[") || name != taken.Names[0]:
+		return path.Dir(path.Join(to, strings.TrimPrefix(name, strings.TrimSuffix(litter.Dir(src), "/")+"/")))
+	case path.Base(to) == path.Base(name):
+		return path.Dir(to)
+	}
+	return to
+}
+
 // place is the directory beside its manifest in which m installs dependencies, "" if it is elsewhere.
 func place(m *ecosystem.Manager) string {
 	switch {
@@ -122,17 +237,42 @@ func place(m *ecosystem.Manager) string {
 func settings(p *lint.Pass, step *plan.Step, src plan.Source) string {
 	ctx := p.Context()
 	taken, ok := ctx.Transfer(step, src)
-	if !ok || !step.Stage.Shipped || len(taken.Names) != 1 || len(taken.Files) == 1 && taken.Files[0].Name == taken.Names[0] ||
+	if !ok || len(taken.Names) != 1 || len(taken.Files) == 1 && taken.Files[0].Name == taken.Names[0] ||
 		step.Instruction.Flag("exclude") != nil {
 		return ""
 	}
 	for _, dir := range exampleDirs.Among(ctx, taken.Files) {
-		if name := path.Join(dir, ".env"); !ctx.Ignored(name) && !ctx.Has(name) && ctx.GitIgnored(name) {
+		if name := path.Join(dir, ".env"); !ctx.Ignored(name) && !ctx.Has(name) && ctx.GitIgnored(name) &&
+			(step.Stage.Shipped || bundled(p, step, dir)) {
 			return name
 		}
 	}
 	return ""
 }
+
+// bundled reports whether a later command of the stage of step runs a bundler in dir of the build context, which reads the `.env` there
+// and writes settings from it into what ships.
+func bundled(p *lint.Pass, step *plan.Step, dir string) bool {
+	for after := range step.After() {
+		sc := p.Script(after)
+		if sc == nil {
+			continue
+		}
+		for _, c := range sc.Commands {
+			r := install.Of(p).ScriptRun(c)
+			if r == nil || path.Dir(r.File) != dir {
+				continue
+			}
+			if script, ok := app.Of(p).Script(dir, r.Name); ok && bundlers.Get().MatchString(script.Command) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// bundlers matches commands of bundlers that read a `.env`.
+var bundlers = lazy.Regexp{Expr: `\b(?:next|vite|nuxt|nuxi|astro|react-scripts|vue-cli-service|gatsby|expo)\b.*\b(?:build|generate|export)\b`}
 
 // exampleDirs are the directories with an example of a `.env`, in order, without those that an application does not run in.
 var exampleDirs = buildcontext.NewFact(func(_ *buildcontext.Context, files []buildcontext.File) (dirs []string) {

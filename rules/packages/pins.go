@@ -10,6 +10,7 @@ import (
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -142,6 +143,23 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) {
 	}
 }
 
+// besides are the stages that copy files, or that another stage copies from: an application is built with what they install, or runs
+// beside it.
+var besides = lint.NewFact(func(p *lint.Pass) map[*plan.Stage]bool {
+	out := map[*plan.Stage]bool{}
+	for _, s := range p.Plan.Stages {
+		for _, step := range s.Steps {
+			if step.Copy == nil {
+				continue
+			}
+			if out[s] = true; step.Copy.From != nil && step.Copy.From.Stage != nil {
+				out[step.Copy.From.Stage] = true
+			}
+		}
+	}
+	return out
+})
+
 // missing reports pkgs, which have no version, unless doubt holds.
 func (r *pins) missing(p *lint.Pass, c *shell.Call, pkgs []shell.Package, doubt string) *lint.Finding {
 	noun, verb, several := r.noun, "has", len(pkgs) > 1 || many(pkgs[0])
@@ -194,7 +212,8 @@ func (r *pins) missing(p *lint.Pass, c *shell.Call, pkgs []shell.Package, doubt 
 			pkgs[i].Name, runtime)
 	case doubt == "" && r.family == ecosystem.Node && len(pkgs) == 1 && pkgs[0].Name == "yarn":
 		doubt = "the newest `yarn` on npm has been a 1.22 release since 2020" // later ones are not published there as `latest`
-	case r.managers != nil && doubt == "":
+	case r.managers != nil && doubt == "" && (r.family != ecosystem.Node || p.Context() == nil || p.Plan.ForDevelopment() || !besides.Of(p)[c.Command.Script.Step.Stage] ||
+		len(pkgs) == 1 && pkgs[0].Name == "corepack"): // whose newest release knows the newest keys
 		doubt = "the newest release may be intended"
 	case locked(p, c):
 		f.Because(amazon)

@@ -45,15 +45,16 @@ var ScriptWithoutExec = &lint.Rule{
 	}),
 }
 
-// inline reports a server that is the last of several commands in the code of CMD or ENTRYPOINT.
+// inline reports a server that is the last of several commands in the code of CMD or ENTRYPOINT, or the only one if it needs the shell
+// for its variables.
 func inline(p *lint.Pass) {
 	c := container.Of(p)
 	if c.Base.Shell() != "dash" || c.Target.Windows() {
 		return
 	}
 	for _, code := range c.Code() {
-		if code.Entry != nil || code.Shell != "sh" && code.Shell != "dash" || len(code.Always()) < 2 {
-			continue
+		if code.Entry != nil || code.Shell != "sh" && code.Shell != "dash" || len(code.Always()) < 2 && !strings.Contains(code.Text.String, "$") {
+			continue // an array does without the shell then, which shell-form-command reports
 		}
 		for _, last := range code.Tails() {
 			if !container.Serves(last) {

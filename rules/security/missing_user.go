@@ -85,7 +85,7 @@ var MissingUser = &lint.Rule{
 				f.Doubting("the image seems to expect arguments and exposes no port, so it may be a tool that people run by hand")
 			case c.Packaged():
 				f.Doubting("the image only contains third-party programs and exposes no port, so it may be a tool that people run by hand")
-			case opensWindows(p, s):
+			case opensWindows(p, s) && !exposes(s):
 				f.Doubting("the image seems to run a graphical program, which people start by hand")
 			case hostsFunctions(s):
 				f.Doubting("the image seems to be a base for applications, whose host may need root")

@@ -230,6 +230,12 @@ func tools(p *lint.Pass, s *plan.Stage) {
 			}
 		}
 	}
+	if build == nil && !removes && len(words) > 0 {
+		if from := builder(p, s, words); from != nil {
+			repeated(p, words, from)
+			return
+		}
+	}
 	if build == nil {
 		if !removes {
 			kit(p, line)
@@ -251,6 +257,37 @@ func tools(p *lint.Pass, s *plan.Stage) {
 		f.Message = strings.Replace(f.Message, "ships", "may ship", 1)
 		f.Doubting("a step removes packages, perhaps including %s", list(names))
 	}
+}
+
+// builder is a stage that installs the same compilers and that s copies from; nil if there is none.
+func builder(p *lint.Pass, s *plan.Stage, words []shell.Word) *plan.Stage {
+	for _, step := range s.Steps {
+		if step.Copy == nil || step.Copy.From == nil || step.Copy.From.Stage == nil {
+			continue
+		}
+		from := step.Copy.From.Stage
+		for sc := range p.Scripts(from) {
+			mine, _, _ := compilers(sc)
+			if !slices.ContainsFunc(words, func(w shell.Word) bool {
+				return !slices.ContainsFunc(mine, func(o shell.Word) bool { return o.Text == w.Text })
+			}) {
+				return from
+			}
+		}
+	}
+	return nil
+}
+
+// repeated reports compilers that the image ships although only the stage from builds with them.
+func repeated(p *lint.Pass, words []shell.Word, from *plan.Stage) {
+	names := make([]string, len(words))
+	for i, w := range words {
+		names[i] = "`" + w.Text + "`"
+	}
+	p.Report(words[0].Span, "the image ships the build tools %s", list(names)).
+		Because("no step of this stage builds, and the stage that does has its own; in the final image they add size and help an attacker").
+		Relate(from.From.Head(), "the build happens in this stage").
+		Advise("do not install them in the final stage")
 }
 
 // kit reports a JDK that a package manager installs in the stages of line, in which nothing compiles.
@@ -351,7 +388,11 @@ func builds(p *lint.Pass, sc *shell.Script, off int) *shell.Command {
 		}
 	}
 	for _, call := range sc.Calls() {
-		if call.Action == shell.Install && call.Manifest && call.Command.Span.Start > off {
+		if call.Action != shell.Install || call.Command.Span.Start <= off {
+			continue
+		}
+		_, open := call.Command.Fields()
+		if call.Manifest || open && ecosystem.Of(call.Manager).Language != "" {
 			return call.Command
 		}
 	}

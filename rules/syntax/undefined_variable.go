@@ -59,6 +59,8 @@ type undefined struct {
 	none  parser.Pair     // is pair elsewhere
 	seen  map[string]bool // names that were reported for this instruction, or that this ARG sets
 	calls int
+
+	passing map[*plan.Stage]bool // what passesOn has found out
 }
 
 // look checks one instruction.
@@ -269,6 +271,10 @@ func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *pla
 		if name != "LD_LIBRARY_PATH" && name != "PYTHONPATH" || u.only(name) {
 			doubt := "the only effect may be a stray separator in the value"
 			switch {
+			case u.only(name) && u.passesOn():
+				doubt = ""
+				f.Because("this `ENV` passes on a build argument as others do, but no `ARG` declares it, so BuildKit replaces it with an empty string").
+					Advise("add `ARG %s` above", name)
 			case u.only(name):
 				doubt = "the empty value may do no harm"
 			case f.Help != setAbove(name):
@@ -297,6 +303,34 @@ func (u *undefined) explain(f *lint.Finding, name string, sets answer, root *pla
 			f.Doubting("the base image `%s` may set it", root.Name())
 		}
 	}
+}
+
+// passesOn reports whether another ENV of the stage passes on a build argument that has an ARG, under the same name.
+func (u *undefined) passesOn() bool {
+	stage := u.step.Stage
+	passes, known := u.passing[stage]
+	if !known {
+		if passes = u.anyPasses(); u.passing == nil {
+			u.passing = map[*plan.Stage]bool{}
+		}
+		u.passing[stage] = passes
+	}
+	return passes
+}
+
+func (u *undefined) anyPasses() bool {
+	for _, s := range u.step.Stage.Steps {
+		if s.Instruction.Name != "ENV" {
+			continue
+		}
+		for _, pair := range s.Instruction.Pairs {
+			text := strings.Trim(pair.Value.Value, `"'`)
+			if v := s.Env.Lookup(pair.Key.Value); v != nil && v.Arg && (text == "$"+pair.Key.Value || text == "${"+pair.Key.Value+"}") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // only reports whether the value of the pair is nothing but the variable.
