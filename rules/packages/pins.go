@@ -171,7 +171,7 @@ func (r *pins) missing(p *lint.Pass, c *shell.Call, pkgs []shell.Package, doubt 
 		verb = "may have"
 	}
 	i := slices.IndexFunc(pkgs, func(pkg shell.Package) bool { return slices.Contains(r.managers, pkg.Name) })
-	if m := ecosystem.Of(c.Manager); doubt != "" || i >= 0 || m != nil && m.Language == ecosystem.LanguagePython && m.Command.FromManifest == nil {
+	if m := ecosystem.Of(c.Manager); doubt != "" || i >= 0 || m != nil && m.Language == ecosystem.LanguagePython && m.FromManifest == nil {
 		help, _, _ = strings.Cut(help, ", or ") // what may have the versions already, or not those of a package manager; pipx reads no such file
 	}
 	switch {
