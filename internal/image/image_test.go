@@ -34,13 +34,13 @@ func TestTable(t *testing.T) {
 	const names, yes = `[\w.+-]+(,[\w.+-]+)*`, `yes`
 	keys := []string{
 		"kind", "family", "sh", "libc", "glibc", "user", "drops", "spare", "ids", "home", "port", "entry", "workdir", "sets", "apt", "as", "lacks", "ships",
-		"dlopen", "kit", "slim", "flavours", "carries", "jre", "runtime", "version", "cycle", "release", "suites", "system", "releases",
+		"dlopen", "web", "kit", "slim", "flavours", "carries", "jre", "runtime", "version", "cycle", "release", "suites", "system", "releases",
 	}
 	vocabulary := map[string]string{
 		"kind": `system|base`, "family": `debian|alpine|fedora|busybox`, "sh": `dash|ash|bash`, "libc": `glibc|musl|none`,
 		"glibc": `\d+|[\d.]+:\d+(,[\d.]+:\d+)*`, "user": `[\w-]+|\d+`, "drops": yes, "spare": `[\w-]+|\$APP_UID`, "ids": `\d+:\d+`, "home": `/[\w/-]+`,
 		"port": `\d+|none`, "entry": `script|none`, "workdir": `/[\w/-]*`, "sets": `none|[A-Z_]*\*?(,[A-Z_]*\*?)*`, "apt": `clean`,
-		"as": `debian|alpine|scratch`, "lacks": names, "ships": names, "dlopen": yes, "kit": `[a-z]+`,
+		"as": `debian|alpine|scratch`, "lacks": names, "ships": names, "dlopen": yes, "web": yes, "kit": `[a-z]+`,
 		"slim":     `([a-z-]+:)?(\{(version|VERSION|MAJOR|system|SYSTEM|flavour)\}|slim|alpine|jre|curl)(-(\{(version|system|SYSTEM|flavour)\}|slim|alpine|jre|curl))*`,
 		"flavours": names, "carries": `toolchain|jdk|phpize`, "jre": `tag|name`, "runtime": `python|golang|elixir|ruby|rust|php|node|java|dotnet-sdk|dotnet-runtime`,
 		"version": `jdk|python`, "cycle": `[a-z-]+`, "release": `[a-z]+:[a-z0-9.]+`, "suites": `[a-z-]+(,[a-z-]+)*`, "system": `tag|name|last`, "releases": `none`,

@@ -26,6 +26,9 @@ func (i Image) Lacks(program string) bool {
 // Shellless reports whether the image is known to have no shell.
 func (i Image) Shellless() bool { return i.fact("as") == "scratch" }
 
+// Web reports whether the image is made for programs that listen on a port, even if it exposes none.
+func (i Image) Web() bool { return i.fact("web") != "" }
+
 // LoadsDevelopmentNames reports whether programs in the image load libraries by the names that only packages of headers
 // provide, such as libssl.so.
 func (i Image) LoadsDevelopmentNames() bool { return i.fact("dlopen") != "" }

@@ -172,7 +172,7 @@ func grantsPorts(p *lint.Pass, s *plan.Stage) bool {
 // for production, or a name.
 func reached(p *lint.Pass, s *plan.Stage, c *container.Container) bool {
 	x := c.Exposed()
-	if len(x.Ports) > 0 || x.Base > 0 || exposes(s) || c.Health != nil || len(c.Servers()) > 0 || len(p.Services()) > 0 || app.Of(p) != nil && len(app.Of(p).Listens()) > 0 || serviceDir.Get().MatchString(path.Dir(p.File.Name)) {
+	if len(x.Ports) > 0 || x.Base > 0 || c.Base.Web() || exposes(s) || c.Health != nil || len(c.Servers()) > 0 || len(p.Services()) > 0 || app.Of(p) != nil && len(app.Of(p).Listens()) > 0 || serviceDir.Get().MatchString(path.Dir(p.File.Name)) {
 		return true
 	}
 	for _, cmd := range c.Commands {
