@@ -11,8 +11,8 @@ var AndOrAsIfElse = &lint.Rule{
 	Summary:  "`a && b || c` also runs c if b fails",
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: onFaults(fault.AndOrAsIfElse, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
-		return p.Report(f.Span, "the `%s` after `||` also runs if `%s` fails", short(f.Else), short(f.Text)).
-			Relate(f.ElseSpan, "the command after `||`").
+		return p.Report(f.Span, "the `%s` after `||` also runs if `%s` fails", short(f.Other), short(f.Text)).
+			Relate(f.OtherSpan, "the command after `||`").
 			Because("`a && b || c` is not an if-then-else, because `c` also runs if `b` fails").
 			Advise("write `if a; then b; else c; fi`, or `{ a && b; } || c` if `c` is meant to run after a failure of `b` too")
 	}),

@@ -12,7 +12,7 @@ var MaskedExitStatus = &lint.Rule{
 	Severity: lint.Info, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: onFaults(fault.MaskedExitStatus, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
 		finding := p.Report(f.Span, "the exit status of the command that sets `%s` is lost", f.Text)
-		switch by := f.By; by {
+		switch by := f.Other; by {
 		case "export", "readonly":
 			finding.Because("`%s` itself succeeds, so neither `set -e` nor `&&` stops the script", by).
 				Advise("write the assignment first, as in `%s=$(…)`, and then `%s %s`", f.Text, by, f.Text)

@@ -26,5 +26,5 @@ func (c *checker) checkAndOr(cmd *syntax.BinaryCmd) {
 	}
 	at := int(and.OpPos.Offset())
 	f := c.report(AndOrAsIfElse, "SC2015", at, at+2, c.source(then.Args[0]))
-	f.Else, f.ElseSpan = c.source(other.Args[0]), c.script.Text.Span(offset(other.Args[0]), end(other.Args[0]))
+	f.Other, f.OtherSpan = c.source(other.Args[0]), c.script.Text.Span(offset(other.Args[0]), end(other.Args[0]))
 }

@@ -70,8 +70,14 @@ func (c *checker) readOptions() {
 	}
 }
 
+// maxFaults bounds the faults of a script. Nobody reads so many, and each takes memory. Beyond it only the last one is kept.
+const maxFaults = 50_000
+
 // report adds a fault that spans the bytes of the text from start to end. The result is valid until the next report.
 func (c *checker) report(kind Kind, code string, start, end int, text string) *Fault {
+	if len(c.faults) == maxFaults {
+		c.faults = c.faults[:maxFaults-1]
+	}
 	c.faults = append(c.faults, Fault{Kind: kind, Code: code, Span: c.script.Text.Span(start, end), At: start, Text: text})
 	return c.last()
 }

@@ -52,19 +52,18 @@ type Fault struct {
 	// Effect says, for a Bashism, what a shell without the feature does: a clause without its subject. It is empty if all
 	// shells in use have the feature.
 	Effect string
-	// Fatal says, for a Bashism, that a shell without the feature runs nothing of the script: it exits with a syntax
-	// error.
-	Fatal bool
-	// Else is, for an AndOrAsIfElse, the command after `||`, and ElseSpan its range in the Dockerfile.
-	Else     string
-	ElseSpan parser.Span
-	// By is, for a MaskedExitStatus, the command that declares the variable, such as export.
-	By string
+	// Other is a second command, and OtherSpan its range in the Dockerfile: for an AndOrAsIfElse the one after `||`. For a
+	// MaskedExitStatus, which has no range, it is the one that declares the variable, such as export.
+	Other     string
+	OtherSpan parser.Span
 	// Doubt says why it may not be a fault here, "" if nothing speaks against it.
 	Doubt string
 	// Foreign says that the shell that runs the code does not have the fault, as Doubt says. Only tools that read all code as that
 	// of sh report it.
 	Foreign bool
+	// Fatal says, for a Bashism, that a shell without the feature runs nothing of the script: it exits with a syntax
+	// error.
+	Fatal bool
 	// ByShell says, for an InertNegation, that `set -e` is only in the SHELL instruction.
 	ByShell bool
 }

@@ -14,7 +14,7 @@ func (c *checker) checkMasked(by, name string, at int, parts []syntax.WordPart) 
 		default:
 			continue
 		}
-		c.report(MaskedExitStatus, "SC2155", at, at+len(name), name).By = by
+		c.report(MaskedExitStatus, "SC2155", at, at+len(name), name).Other = by
 		return
 	}
 }
