@@ -21,7 +21,7 @@ import (
 var DebianFrontendInEnv = &lint.Rule{
 	Name: "debian-frontend-in-env", Category: lint.Packages,
 	Summary:  "`DEBIAN_FRONTEND` stays set in the running container",
-	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.ShippedStage, Since: "2026.1", Fix: lint.Unsafe,
+	Severity: lint.Info, Profile: lint.Strict, Scope: lint.ShippedStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnInstruction("ENV", func(p *lint.Pass, step *plan.Step, _ *instructions.EnvCommand) {
 		in := step.Instruction
 		for _, pair := range in.Pairs {
