@@ -352,7 +352,9 @@ func byHand(cmd *plan.Step) string {
 // account is the help about the user that c is to run as.
 func account(c *container.Container) string {
 	user, known := c.Account()
-	switch {
+	switch name := owner(c); {
+	case name != "" && known && user.Create != "":
+		return "switch to `" + name + "`, who owns the application, with `USER`"
 	case !known && c.CreatesUser():
 		return "use `USER` to switch to a user that a step creates"
 	case !known:
@@ -366,6 +368,21 @@ func account(c *container.Container) string {
 		return "add `USER " + user.ID + "`, the user `" + user.Name + "` that the image already has"
 	}
 	return newUser
+}
+
+// owner is the account that the last COPY with `--chown` into the target gives its files to; "" if that is root, not a
+// name, or not in the image.
+func owner(c *container.Container) string {
+	for _, step := range slices.Backward(c.Target.Steps) {
+		if flag := step.Instruction.Flag("chown"); flag != nil && step.Copy != nil {
+			name, _, _ := strings.Cut(flag.Value.Value, ":")
+			if has, known := c.Base.Account(name); container.Root(name) || strings.ContainsAny(name, "$0123456789") || known && !has {
+				return ""
+			}
+			return name
+		}
+	}
+	return ""
 }
 
 // offerUser says which user to take. Unless there is a doubt, it offers a USER above CMD and ENTRYPOINT, with what
@@ -392,6 +409,10 @@ func offerUser(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 	need := c.Needs()
 	if need.Check != "" {
 		f.Advise("%s; first check %s", what, need.Check)
+		return
+	}
+	if user.Create != "" && what != newUser {
+		f.Advise("%s", what)
 		return
 	}
 	if len(need.Own) > 0 && c.BaseShellless() {
