@@ -49,7 +49,7 @@ var DeprecatedAptKey = &lint.Rule{
 			switch system := over(p, s.Step.Stage); {
 			case system == nil:
 			case !own:
-				f.Advise("move to a supported release, "+signedBy).
+				f.Advise("move to a supported release of %s, "+signedBy, system.Product).
 					Doubting("%s no longer gets free security fixes, which matters more than the key", system)
 			case system.Product != "Ubuntu" || system.Name < "25.04":
 				f.Doubting("%s still includes `apt-key`, so this only matters once the base image is replaced", system)

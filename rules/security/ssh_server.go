@@ -39,7 +39,7 @@ var SSHServer = &lint.Rule{
 				Doubting("the image seems to be intended as an SSH server")
 		}
 		if tool := cluster(p, s); tool != "" {
-			f.Advise("if no program needs SSH, remove the server, and use `docker exec` or `kubectl exec`").
+			f.Advise("if no program needs SSH, %s", f.Help).
 				Doubting("programs such as %s use SSH to start processes on other nodes", tool)
 		}
 		if forAppService(p, s) {
