@@ -142,7 +142,7 @@ func checkRails(p *lint.Pass, t *container.Task, report reporter) *lint.Finding 
 	}
 	const (
 		why  = "in the development environment Rails reloads code, and its error pages show source code to visitors"
-		help = "write `ENV RAILS_ENV=production`"
+		help = "write `ENV RAILS_ENV=production` in the final stage"
 	)
 	env, given := t.Command().FlagValue("-e", "--environment")
 	v := p.Plan.Target.End.Env.Lookup("RAILS_ENV")

@@ -58,7 +58,7 @@ func (l *leaks) report(span parser.Span, message string, args ...any) *lint.Find
 	}
 	switch l.step.Instruction.Name {
 	case "RUN":
-		f.Advise("revoke it, and mount a new one with `RUN --mount=type=secret`, or pass it when the container starts")
+		f.Advise("revoke it, and mount a new one with `RUN --mount=type=secret` if only this step needs it; otherwise pass it when the container starts")
 	case "ADD", "COPY":
 		f.Advise("revoke it, and download the file in a `RUN` that mounts a new one with `--mount=type=secret`")
 	case "LABEL":

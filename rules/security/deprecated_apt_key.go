@@ -26,7 +26,9 @@ var DeprecatedAptKey = &lint.Rule{
 				continue
 			}
 			const signedBy = "save the key in `/etc/apt/keyrings`, and name its file with `[signed-by=…]` in the line that adds the repository"
-			if ring, ok := c.FlagValue("--keyring"); ok && !strings.HasPrefix(ring.Text, "/etc/apt/trusted") {
+			ring, own := c.FlagValue("--keyring")
+			own = own && !strings.HasPrefix(ring.Text, "/etc/apt/trusted")
+			if own {
 				f = p.Report(c.Words[0].Span, "`apt-key` is deprecated").
 					Because("Debian 13 and Ubuntu 25.04 no longer include `apt-key`").
 					Advise(signedBy)
@@ -44,8 +46,13 @@ var DeprecatedAptKey = &lint.Rule{
 			if s.Step.Stage == nil {
 				return
 			}
-			if system := over(p, s.Step.Stage); system != nil {
-				f.Doubting("%s no longer gets security fixes, so replace the base image first", system)
+			switch system := over(p, s.Step.Stage); {
+			case system == nil:
+			case !own:
+				f.Advise("move to a supported release of %s, "+signedBy, system.Product).
+					Doubting("%s no longer gets free security fixes, which matters more than the key", system)
+			case system.Product != "Ubuntu" || system.Name < "25.04":
+				f.Doubting("%s still includes `apt-key`, so this only matters once the base image is replaced", system)
 			}
 		}
 	}),

@@ -42,7 +42,7 @@ var RootUser = &lint.Rule{
 				f.Alias("CKV_DOCKER_8")
 			}
 		}
-		run, c := s.Command(), container.Of(p)
+		run, c, v := s.Command(), container.Of(p), origin(step.Env, word.Value)
 		baseUser, _ := c.Base.User()
 		switch {
 		case !ships:
@@ -52,11 +52,14 @@ var RootUser = &lint.Rule{
 				f.Because("an image that is built from this stage with `--target` starts as root").
 					Doubting("no stage is built from this one, so the container does not run as this user")
 			}
-		case strings.Contains(word.Value, "$"):
+		case strings.Contains(word.Value, "$") && (v == nil || v.Arg || v.Step() == nil):
 			f.Message = "by default, the " + what + " as root"
 			f.Doubting("the variable may have another value in a build")
-			if names, _ := step.Env.Uses(word.Value); len(names) > 0 && step.Env.Lookup(names[0]).Arg {
-				f.Advise("set the default of `ARG %s` to an unprivileged user", names[0]).Doubting("a build argument may choose another user")
+			if v != nil && v.Arg {
+				f.Advise("set the default of `ARG %s` to an unprivileged user", v.Name).Doubting("a build argument may choose another user")
+				if v.Pair.HasValue && container.Root(strings.Trim(v.Pair.Value.Value, `"'`)) {
+					f.Relate(v.Pair.Span, "the default is root")
+				}
 			}
 		case run.Entrypoint == nil && run.Cmd == nil && container.Root(baseUser):
 			f.Doubting("there is no CMD or ENTRYPOINT, so the image may be a base for others")
@@ -70,6 +73,23 @@ var RootUser = &lint.Rule{
 			}
 		}
 	}),
+}
+
+// origin is the first variable that word uses, or the one from which an ENV copies its value; nil if there is none.
+func origin(env *plan.Env, word string) *plan.Variable {
+	const most = 10 // an ENV may copy an ENV
+	for range most {
+		names, _ := env.Uses(word)
+		if len(names) == 0 {
+			return nil
+		}
+		v := env.Lookup(names[0])
+		if v == nil || v.Arg || v.Step() == nil || !strings.Contains(v.Pair.Value.Value, "$") {
+			return v
+		}
+		env, word = v.Step().Env, v.Pair.Value.Value
+	}
+	return nil
 }
 
 // stepsDown says why the container may start as root: its process drops root later, needs it, or runs on a platform that

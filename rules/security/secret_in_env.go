@@ -134,7 +134,7 @@ func checkPair(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 			Advise("mount the secret where it is used, with `RUN --mount=type=secret,id=%s`", strings.ToLower(name))
 		if ships && !arg {
 			f.Because("`ENV` values are stored in the image, so anyone who can pull the image can read this one").
-				Advise("pass the secret when the container starts, or mount it with `RUN --mount=type=secret`")
+				Advise("pass the secret when the container starts; if only a step needs it, mount it with `RUN --mount=type=secret`")
 		}
 	}
 	return f

@@ -38,11 +38,32 @@ var SSHServer = &lint.Rule{
 			f.Advise("if you only need a shell in a container, use `docker exec` or `kubectl exec` instead").
 				Doubting("the image seems to be intended as an SSH server")
 		}
+		if tool := cluster(p, s); tool != "" {
+			f.Advise("if no program needs SSH, %s", f.Help).
+				Doubting("programs such as %s use SSH to start processes on other nodes", tool)
+		}
 		if forAppService(p, s) {
 			f.Advise("unless the container runs in Azure App Service, remove the SSH server").
 				Doubting("the password `root:Docker!` suggests that Azure App Service needs the server")
 		}
 	}),
+}
+
+// cluster names the program in a step of s, or of a stage it is built from, that reaches other nodes over SSH; "" if there is none.
+func cluster(p *lint.Pass, s *plan.Stage) string {
+	for s := range s.Lineage() {
+		for sc := range p.Scripts(s) {
+			switch text := sc.Text.String; {
+			case strings.Contains(text, "openmpi"):
+				return "Open MPI"
+			case strings.Contains(text, "mpich"):
+				return "MPICH"
+			case strings.Contains(text, "hadoop"):
+				return "Hadoop"
+			}
+		}
+	}
+	return ""
 }
 
 // forAppService reports whether a step of s sets the password with which Azure App Service logs in to a container.

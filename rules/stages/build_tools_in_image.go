@@ -138,6 +138,9 @@ func packages(p *lint.Pass, s *plan.Stage) bool {
 		if s.Base != nil && s.Base.Ref != nil && forGPU.Get().MatchString(s.Base.Ref.Repository) {
 			return true
 		}
+		if slices.ContainsFunc(s.Steps, func(step *plan.Step) bool { return strings.Contains(step.Instruction.Text.String, "pytorch") }) {
+			return true // a lock file may install it
+		}
 		for sc := range p.Scripts(s) {
 			for _, call := range sc.Calls() {
 				for _, pkg := range call.Packages {

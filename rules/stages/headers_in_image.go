@@ -78,6 +78,10 @@ func headers(p *lint.Pass, call *shell.Call) {
 		// By the Installed-Size of 3.0.22 in Debian 12; libpq-dev depends on it.
 		f.Because("the image has no compiler, so headers and static libraries only add size; `libpq-dev` also installs `libssl-dev`, which takes 12 MiB in Debian 12")
 	}
+	if library := besides(call, first.Name); library != "" && len(names) == 1 {
+		f.Advise("remove the package; the command already installs `%s`", library)
+		return
+	}
 	if library := runtimeLibrary(first.Name); library != "" && len(names) == 1 {
 		f.Advise("install `%s` instead, which only contains the library", library)
 		return
@@ -150,6 +154,19 @@ func runtimeLibrary(headers string) string {
 		return "libxslt1.1"
 	case "libxrender-dev":
 		return "libxrender1"
+	}
+	return ""
+}
+
+// besides is the package that call installs with the library of headers, which has the same name with a version; "" if there is none.
+func besides(call *shell.Call, headers string) string {
+	stem := strings.TrimSuffix(strings.TrimSuffix(headers, "-dev"), "-devel")
+	for _, pkg := range call.Packages {
+		version, ok := strings.CutPrefix(pkg.Name, stem)
+		version = strings.TrimPrefix(version, "-")
+		if ok && pkg.Name != headers && (version == "" || '0' <= version[0] && version[0] <= '9') {
+			return pkg.Name
+		}
 	}
 	return ""
 }
