@@ -74,7 +74,7 @@ func ownStep(c *shell.Command, back string) string {
 		to = "`USER " + user.Text + "`"
 	}
 	if len(c.Script.Root().Commands) <= 2 { // sudo and the command that it runs
-		return "remove `sudo`, and add " + to + " before the step and " + back + " after it"
+		return "remove `sudo` and its options, and add " + to + " before the step and " + back + " after it"
 	}
 	return "move what `sudo -u` runs to its own `RUN`, without `sudo`, and add " + to + " before it and " + back + " after it"
 }

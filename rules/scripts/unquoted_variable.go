@@ -3,6 +3,8 @@ package scripts
 import (
 	"strings"
 
+	"mvdan.cc/sh/v3/syntax"
+
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/shell"
@@ -23,21 +25,45 @@ var UnquotedVariable = &lint.Rule{
 		case f.Code == "SC2068":
 			return finding.Because("the shell splits each value at whitespace and expands `*`, `?` and `[` in it").
 				Advise("write `\"%s\"`", f.Text)
+		case holdsSeveral(f.Text) && setToList(at.Root(), f.Text):
+			finding.Help = ""
+			return finding.Doubting("the value is a list of words")
 		case holdsSeveral(f.Text):
 			return finding.Advise("if the value never contains whitespace, write `\"%s\"`", f.Text).
 				Doubting("the name suggests that the value is a list of words")
 		}
-		type variable struct {
-			in   *shell.Script
-			text string
+		if f.By != "" {
+			finding.Because("older releases of dash split the value of an assignment after `%s` at whitespace", f.By).
+				Advise("write `\"%s\"`", f.Text)
 		}
-		p.Repeat(finding, variable{at.Root(), f.Text})
+		type variable struct {
+			in       *shell.Script
+			text, by string
+		}
+		p.Repeat(finding, variable{at.Root(), f.Text, f.By})
 		if c := commandAt(at, f); partOfWord(p.File.Bytes, f.Span) || c != nil && c.Name == "cd" {
 			finding.Advise("write `\"%s\"`", f.Text)
 		}
 		offerQuotes(at, finding, f)
 		return finding
 	}),
+}
+
+// setToList reports whether s sets the variable that expansion names to quoted text of several words.
+func setToList(s *shell.Script, expansion string) bool {
+	name := strings.Trim(expansion, "${}")
+	if !syntax.ValidName(name) {
+		return false
+	}
+	for rest, found := s.Text.String, true; found; {
+		var before string
+		before, rest, found = strings.Cut(rest, name+`="`)
+		if value, _, closed := strings.Cut(rest, `"`); found && closed && (before == "" || strings.IndexByte(" \t\n;&", before[len(before)-1]) >= 0) &&
+			len(strings.Fields(value)) > 1 && !strings.ContainsAny(value, "$`") {
+			return true
+		}
+	}
+	return false
 }
 
 // partOfWord reports whether the expansion at s in file is a part of a longer word, such as a path.

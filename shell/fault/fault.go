@@ -58,7 +58,8 @@ type Fault struct {
 	// Else is, for an AndOrAsIfElse, the command after `||`, and ElseSpan its range in the Dockerfile.
 	Else     string
 	ElseSpan parser.Span
-	// By is, for a MaskedExitStatus, the command that declares the variable, such as export.
+	// By is, for a MaskedExitStatus, the command that declares the variable, such as export. So it is for an unquoted value of a
+	// declaration, which only older releases of dash split.
 	By string
 	// Doubt says why it may not be a fault here, "" if nothing speaks against it.
 	Doubt string
