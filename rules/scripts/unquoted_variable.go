@@ -28,7 +28,7 @@ var UnquotedVariable = &lint.Rule{
 		case holdsSeveral(f.Text) && setToList(at.Root(), f.Text):
 			finding.Help = ""
 			return finding.Doubting("the value is a list of words")
-		case holdsSeveral(f.Text):
+		case holdsSeveral(f.Text) && !strings.Contains(at.Root().Text.String, "for "+strings.Trim(f.Text, "${}")+" in "):
 			return finding.Advise("if the value never contains whitespace, write `\"%s\"`", f.Text).
 				Doubting("the name suggests that the value is a list of words")
 		}
@@ -49,21 +49,32 @@ var UnquotedVariable = &lint.Rule{
 	}),
 }
 
-// setToList reports whether s sets the variable that expansion names to quoted text of several words.
+// setToList reports whether s sets the variable that expansion names to quoted text of several words, or to the output of a command
+// that lists packages.
 func setToList(s *shell.Script, expansion string) bool {
 	name := strings.Trim(expansion, "${}")
 	if !syntax.ValidName(name) {
 		return false
 	}
-	for rest, found := s.Text.String, true; found; {
-		var before string
-		before, rest, found = strings.Cut(rest, name+`="`)
-		if value, _, closed := strings.Cut(rest, `"`); found && closed && (before == "" || strings.IndexByte(" \t\n;&", before[len(before)-1]) >= 0) &&
-			len(strings.Fields(value)) > 1 && !strings.ContainsAny(value, "$`") {
+	text := s.Text.String
+	for at := 0; ; {
+		i := strings.Index(text[at:], name+"=")
+		if i < 0 {
+			return false
+		}
+		start := at + i
+		at = start + len(name) + 1
+		if at == len(text) || start > 0 && strings.IndexByte(" \t\n;&(", text[start-1]) < 0 || text[at] != '"' && text[at] != '\'' {
+			continue
+		}
+		value, _, closed := strings.Cut(text[at+1:], text[at:at+1])
+		if strings.HasPrefix(value, "$(") && (strings.Contains(value, "apt-mark") || strings.Contains(value, "scanelf")) {
+			return true // the names of packages
+		}
+		if closed && strings.ContainsAny(value, " \t\n") && strings.TrimSpace(value) != "" && !strings.Contains(value, "$(") && !strings.Contains(value, "`") {
 			return true
 		}
 	}
-	return false
 }
 
 // partOfWord reports whether the expansion at s in file is a part of a longer word, such as a path.
@@ -79,7 +90,7 @@ func holdsSeveral(expansion string) bool {
 		return true
 	}
 	for _, part := range [...]string{
-		"FLAG", "OPT", "ARG", "PKG", "PACKAGE", "DEP", "LIST", "EXTRA", "PARAM", "CMD", "COMMAND", "APTMARK", "@", "*",
+		"FLAG", "OPT", "PKG", "PACKAGE", "DEP", "LIST", "EXTRA", "PARAM", "CMD", "COMMAND", "APTMARK", "@", "*",
 	} {
 		if strings.Contains(name, part) {
 			return true
