@@ -8,6 +8,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -44,7 +45,7 @@ var CdForWorkdir = &lint.Rule{
 			if inSubshell(c) {
 				f.Message, f.Note = "`cd` only affects its subshell", ""
 			}
-			f.Advise("if the commands that need this directory can run in their own `RUN`, set %s before it", where).Doubting("%s", why)
+			f.Advise("if the commands that need this directory can run in their own `RUN`, set %s before it%s", where, back(step, keyword)).Doubting("%s", why)
 			switch {
 			case why == returns, why == home, why == already:
 				f.Advise("remove the `cd`")
@@ -54,7 +55,7 @@ var CdForWorkdir = &lint.Rule{
 			case keeps(p, c) != "":
 				f.Advise("").Doubting("%s and the shell variable `%s`", why, keeps(p, c))
 			case c == c.Script.Root().Commands[0]:
-				f.Advise("set %s before this `RUN` instead", where)
+				f.Advise("set %s before this `RUN`%s", where, back(step, keyword))
 			}
 			return
 		}
@@ -63,6 +64,17 @@ var CdForWorkdir = &lint.Rule{
 			f.Offer(lint.Unsafe, "use "+where, lint.Replace(step.Instruction.Head(), strings.Trim(where, "`")))
 		}
 	}, "cd"),
+}
+
+// back is the end of an advice to set WORKDIR for step only. It is "" if the next step sets it anyway.
+func back(step *plan.Step, keyword string) string {
+	if next := step.Stage.Steps[step.Index+1:]; len(next) > 0 && next[0].Instruction.Name == "WORKDIR" {
+		return ""
+	}
+	if step.Workdir.Known && !step.OnBuild {
+		return ", and `" + keyword + " " + step.Workdir.Text + "` after it"
+	}
+	return ", and the previous one after it"
 }
 
 // keeps is a shell variable that the RUN sets before c and uses after it, so that the commands cannot be split; "" without one.

@@ -28,7 +28,7 @@ var ConsecutiveRuns = &lint.Rule{
 				f := p.Report(step.Instruction.Keyword.Full(), "this `RUN` directly follows another one").
 					Relate(before.Instruction.Keyword.Full(), "the previous `RUN`").
 					Because("each `RUN` adds a layer, and separate layers only help if one changes more often than the other").
-					Advise("join the two with `&&`, or write both in one heredoc").
+					Advise("join the two with `&&`").
 					Alias("DL3059")
 				switch {
 				case p.Script(before).Exec || p.Script(step).Exec:

@@ -57,6 +57,10 @@ func reportIgnored(p *lint.Pass, c *shell.Command, by string) {
 		}
 	}
 	f := p.Report(c.Words[0].Span, "a failure of `%s` is ignored", strings.Join(words, " "))
+	long := longRemedy(c)
+	if long != "" && by[0] == ';' {
+		by = ";" // the others also ignore the failure
+	}
 	if by == ";" {
 		f.Because("after `;` the shell runs the next command even if `%s` fails, so the image may be incomplete",
 			strings.Join(words, " ")).
@@ -66,11 +70,56 @@ func reportIgnored(p *lint.Pass, c *shell.Command, by string) {
 			f.Because("after this `;` the shell runs the next command even if `%s` fails, so the image may be incomplete", strings.Join(words, " ")).
 				Advise("write `&&` instead of the `;`")
 		}
+		if long != "" {
+			f.Advise("%s", long)
+		}
 	} else {
+		if strings.HasSuffix(by, "echo") || strings.HasSuffix(by, "printf") {
+			by += " …"
+		}
 		f.Because("with `%s` the step continues even if `%s` fails, so the image may be incomplete", by, strings.Join(words, " ")).
 			Advise("remove `%s`, or test for the failure that you expect", by)
+		if by[0] == '|' && semicolonFollows(c) { // it would ignore the failure then
+			f.Advise("remove `%s`, and start the `RUN` with `set -e`", by)
+		}
 	}
 	p.Repeat(f, c.Script.Root())
+}
+
+// longRemedy is the advice for a failure of c that more than one `;` ignores, "" if `&&` instead of a single one is enough.
+func longRemedy(c *shell.Command) string {
+	stmts := c.Script.File.Stmts
+	i := slices.IndexFunc(stmts, func(s *syntax.Stmt) bool { return inside(c, s) })
+	if i < 0 || i == len(stmts)-2 && !alternative(stmts[i+1]) {
+		return ""
+	}
+	if list, ok := stmts[i].Cmd.(*syntax.BinaryCmd); ok && !inside(c, list.Y) {
+		return "join all commands of the `RUN` with `&&`" // `set -e` ignores a failure before `&&`
+	}
+	return "start the `RUN` with `set -e`"
+}
+
+// semicolonFollows reports whether the script goes on after a failure of the list that c is in.
+func semicolonFollows(c *shell.Command) bool {
+	s := c.Script
+	if s.Outer != nil || s.Heredoc || s.Errexit() {
+		return false
+	}
+	for i, stmt := range s.File.Stmts {
+		if sets(s, stmt) {
+			return false
+		}
+		if inside(c, stmt) {
+			return i < len(s.File.Stmts)-1
+		}
+	}
+	return false
+}
+
+// alternative reports whether stmt is `a || b`, which would run b after a failure of what `&&` put before it.
+func alternative(stmt *syntax.Stmt) bool {
+	list, ok := stmt.Cmd.(*syntax.BinaryCmd)
+	return ok && (list.Op == syntax.OrStmt || list.Op == syntax.AndStmt && alternative(list.X))
 }
 
 // farSemicolon is the line of the `;` that ends the list of `&&` with c, 0 if it is directly after c.

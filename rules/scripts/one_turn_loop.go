@@ -15,9 +15,9 @@ var OneTurnLoop = &lint.Rule{
 	Check: onFaults(fault.OneTurnLoop, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
 		finding := p.Report(f.Span, "the loop over %s only runs once", code(f.Text)).
 			Because("the list after `in` is a single constant word").
-			Advise("remove the loop")
+			Advise("replace the loop with its body, and the variable with the word")
 		if syntax.ValidName(f.Text) {
-			finding.Advise("remove the loop, or write `$%s` if the word is meant to be a variable", f.Text)
+			finding.Advise("replace the loop with its body, and the variable with the word; or write `$%s` if the word is meant to be a variable", f.Text)
 		}
 		return finding
 	}),

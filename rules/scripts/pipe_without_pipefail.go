@@ -101,7 +101,7 @@ func doubtOf(p *lint.Pass, line *shell.Pipeline) string {
 	case line.Lost:
 		return "`pipefail` by itself has no effect in the arguments of another command"
 	case line.Tested:
-		return "the script itself checks the result of the pipe"
+		return "the exit status of the pipe decides which command runs next"
 	case strings.Contains(p.File.Text(line.Span), "|| echo") || strings.Contains(p.File.Text(line.Span), "|| true"):
 		return "a part of the pipe ignores failures on purpose"
 	case lost == nil:

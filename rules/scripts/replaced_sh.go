@@ -33,10 +33,10 @@ var ReplacedSh = &lint.Rule{
 		}
 		f := p.Report(at.Span, "`%s` is replaced by another shell", at.Text).
 			Because("the distribution's scripts are written for its own shell, and a package update may restore the original").
-			Advise("use `SHELL` for the build steps")
+			Advise("keep the original `sh`, and use `SHELL` for the build steps")
 		switch {
 		case doubt != "":
-			f.Message, f.Note, f.Doubt = "`ln` names `"+at.Text+"`", "", doubt
+			f.Message, f.Note, f.Help, f.Doubt = "`ln` names `"+at.Text+"`", "", "", doubt
 		case !c.Script.Step.Stage.Shipped:
 			f.Doubting("the stage is only used during the build")
 		case !runsLater(p, c.Script.Step):
@@ -46,7 +46,7 @@ var ReplacedSh = &lint.Rule{
 				if !path.IsAbs(program) {
 					program = path.Join(path.Dir(at.Text), program)
 				}
-				f.Advise("begin the scripts that need `%s` with `#!%s`", path.Base(program), program)
+				f.Advise("keep the original `sh`, and begin the scripts that need `%s` with `#!%s`", path.Base(program), program)
 			}
 		}
 		if parity.LinkedSh(c, at.Text) {

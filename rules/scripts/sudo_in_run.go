@@ -22,9 +22,13 @@ var SudoInRun = &lint.Rule{
 			return
 		}
 		c := s.Commands[i]
+		what := "`sudo`"
+		if len(c.Words) > 1 && strings.HasPrefix(c.Words[1].Text, "-") {
+			what = "`sudo` and its options"
+		}
 		f := p.Report(c.Words[0].Span, "`sudo` is used in a step that runs as root").
 			Because("root does not need `sudo`, which by default drops most environment variables").
-			Advise("remove `sudo`")
+			Advise("remove %s", what)
 		if c.Script.Outer == nil {
 			f.Alias("DL3004")
 		}
@@ -33,19 +37,20 @@ var SudoInRun = &lint.Rule{
 		case user.Known && !isRoot(user.Text):
 			f.Message = "`RUN` uses `sudo`"
 			f.Because("anyone who gets into the container as user `%s` may be able to become root with `sudo`", user.Text).
-				Advise("remove `sudo`, and add `USER root` before the step and `USER %s` after it", user.Text).
+				Advise("remove %s, and add `USER root` before the step and `USER %s` after it", what, user.Text).
 				Doubting("the step runs as user `%s`", user.Text)
 			if s.Step.OnBuild {
-				f.Advise("remove `sudo`, and add `ONBUILD USER root` before the step and `ONBUILD USER %s` after it", user.Text)
+				f.Advise("remove %s, and add `ONBUILD USER root` before the step and `ONBUILD USER %s` after it", what, user.Text)
 			}
 		case s.Step.OnBuild:
 			f.Message = "`sudo` is used in `ONBUILD RUN`"
 			f.Because("if the step already runs as root, `sudo` is not needed").
-				Advise("remove `sudo`, and if necessary, add `ONBUILD USER root` before the step").
+				Advise("remove %s, and if necessary, add `ONBUILD USER root` before the step", what).
 				Doubting("the build that runs this step may have set another user")
 		case !user.Known && !runsAsRoot(p, s):
 			f.Message = "`RUN` uses `sudo`"
-			f.Because("if the step already runs as root, `sudo` is not needed").Advise("remove `sudo`; if the step does not run as root, add `USER root` before it and the previous `USER` after it").
+			f.Because("if the step already runs as root, `sudo` is not needed").
+				Advise("remove %s; if the step does not run as root, add `USER root` before it and the previous `USER` after it", what).
 				Doubting("the base image may have set another user")
 			if c.Has("-u", "--user") {
 				f.Because("%s", switches).Advise("%s", ownStep(c, "the previous `USER`"))
@@ -74,7 +79,7 @@ func ownStep(c *shell.Command, back string) string {
 		to = "`USER " + user.Text + "`"
 	}
 	if len(c.Script.Root().Commands) <= 2 { // sudo and the command that it runs
-		return "remove `sudo`, and add " + to + " before the step and " + back + " after it"
+		return "remove `sudo` and its options, and add " + to + " before the step and " + back + " after it"
 	}
 	return "move what `sudo -u` runs to its own `RUN`, without `sudo`, and add " + to + " before it and " + back + " after it"
 }

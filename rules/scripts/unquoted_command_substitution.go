@@ -17,7 +17,10 @@ var UnquotedCommandSubstitution = &lint.Rule{
 		finding := p.Report(f.Span, "%s is not quoted", code(f.Text)).
 			Because("the shell splits the output of the command at whitespace and expands `*`, `?` and `[` in it").
 			Advise("put double quotes around the substitution, unless its output is meant to be several words or none")
-		if partOfWord(p.File.Bytes, f.Span) {
+		if f.Other != "" {
+			finding.Because("older releases of dash split the value of an assignment after `%s` at whitespace", f.Other)
+		}
+		if f.Other != "" || partOfWord(p.File.Bytes, f.Span) {
 			finding.Advise("put double quotes around the substitution")
 		}
 		if !printsOneWord(f.Text) {

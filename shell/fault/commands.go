@@ -37,9 +37,10 @@ func (c *checker) checkCall(call *syntax.CallExpr, chained bool) {
 		if i == 0 || i == 1 && (cmd.name == "exec" || cmd.name == "command" || cmd.name == "time") {
 			as.splits = as.splits && len(w.Parts) > 1
 		}
+		before := len(c.faults)
 		c.checkWord(w, as)
 		if i > 0 && declares(cmd.name) {
-			c.checkDeclaration(&cmd, w)
+			c.checkDeclaration(&cmd, w, before)
 		}
 	}
 	c.checkCommand(&cmd)
@@ -114,8 +115,9 @@ func declares(name string) bool {
 	return false
 }
 
-// checkDeclaration checks w, an argument of `export` or the like, which is an ordinary word in the POSIX grammar.
-func (c *checker) checkDeclaration(cmd *command, w *syntax.Word) {
+// checkDeclaration checks w, an argument of `export` or the like, which is an ordinary word in the POSIX grammar. The faults
+// from before on are those of w.
+func (c *checker) checkDeclaration(cmd *command, w *syntax.Word, before int) {
 	lit, ok := w.Parts[0].(*syntax.Lit)
 	if !ok {
 		return
@@ -126,6 +128,12 @@ func (c *checker) checkDeclaration(cmd *command, w *syntax.Word) {
 	}
 	if assigns {
 		parts := w.Parts[1:]
+		for i := range c.faults[before:] {
+			f := &c.faults[before+i]
+			if slices.ContainsFunc(parts, func(p syntax.WordPart) bool { return offset(p) == f.At }) {
+				f.Other = cmd.name
+			}
+		}
 		if text != "" {
 			parts = append([]syntax.WordPart{&syntax.Lit{Value: text}}, parts...)
 		}
@@ -152,7 +160,7 @@ func (c *checker) checkDeclClause(d *syntax.DeclClause) {
 			c.checkAssign(a)
 			if a.Value != nil {
 				if c.script.Dialect == shell.POSIX {
-					c.checkSplit(a.Value)
+					c.checkSplit(a.Value, variant)
 				}
 				c.checkMasked(variant, a.Name.Value, offset(a), a.Value.Parts)
 			}

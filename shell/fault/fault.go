@@ -52,8 +52,9 @@ type Fault struct {
 	// Effect says, for a Bashism, what a shell without the feature does: a clause without its subject. It is empty if all
 	// shells in use have the feature.
 	Effect string
-	// Other is a second command, and OtherSpan its range in the Dockerfile: for an AndOrAsIfElse the one after `||`. For a
-	// MaskedExitStatus, which has no range, it is the one that declares the variable, such as export.
+	// Other is a second command, and OtherSpan its range in the Dockerfile: for an AndOrAsIfElse the one after `||`. It has no range
+	// where it is the one that declares the variable, such as export: for a MaskedExitStatus, and for an unquoted value, which only
+	// older releases of dash split in a declaration.
 	Other     string
 	OtherSpan parser.Span
 	// Doubt says why it may not be a fault here, "" if nothing speaks against it.

@@ -20,8 +20,9 @@ func (c *checker) checkVariable(p *syntax.ParamExp) {
 	c.reportNode(UnquotedVariable, "SC2086", p, c.source(p))
 }
 
-// checkSplit checks the value in `export A=$B`, which shells split before POSIX.1-2024 made it an assignment.
-func (c *checker) checkSplit(value *syntax.Word) {
+// checkSplit checks the value in `export A=$B`, which shells split before POSIX.1-2024 made it an assignment. by is export.
+func (c *checker) checkSplit(value *syntax.Word, by string) {
+	before := len(c.faults)
 	for _, part := range value.Parts {
 		switch p := part.(type) {
 		case *syntax.ParamExp:
@@ -29,5 +30,8 @@ func (c *checker) checkSplit(value *syntax.Word) {
 		case *syntax.CmdSubst:
 			c.reportSplitOutput(p)
 		}
+	}
+	for i := range c.faults[before:] {
+		c.faults[before+i].Other = by
 	}
 }
