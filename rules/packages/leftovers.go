@@ -83,6 +83,9 @@ func (l *leftover) check() lint.Check {
 		f := p.Report(at.Span, "%s stays in the layer", what).Because("%s", l.why).Advise("end the `RUN` with `%s`", cleanup)
 		if l.help != "" {
 			f.Advise("%s", l.help)
+			if l.needed != nil && l.needed(p, last) != "" {
+				f.Help, _, _ = strings.Cut(f.Help, " (") // the cache may be in another directory
+			}
 		} else if branch(last.Command) {
 			f.Advise("run `%s` after the installation, in the same branch of the `if`", cleanup)
 		}
