@@ -7,6 +7,7 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -85,6 +86,9 @@ func (l *leftover) check() lint.Check {
 			f.Advise("%s", l.help)
 			if l.needed != nil && l.needed(p, last) != "" {
 				f.Help, _, _ = strings.Cut(f.Help, " (") // the cache may be in another directory
+			}
+			if user := sc.Step.User; user.Known && user.Text != "" && !container.Root(user.Text) {
+				f.Help, _, _ = strings.Cut(f.Help, ", or mount") // a mount belongs to root
 			}
 		} else if branch(last.Command) {
 			f.Advise("run `%s` after the installation, in the same branch of the `if`", cleanup)
