@@ -182,6 +182,19 @@ func (i Image) Cycles() (product, system *Cycle) {
 	return product, system
 }
 
+// Retired is the release of the operating system that the image is or is built on, if nobody gets fixes for it for free on the day now;
+// else nil.
+func (i Image) Retired(now time.Time) *Cycle {
+	product, system := i.Cycles()
+	switch {
+	case (i.System() || i.fact("cycle") == "opensuse") && product.Over(now):
+		return product
+	case system.Over(now):
+		return system
+	}
+	return nil
+}
+
 // jdkOf is the cycle of the JDK that the tag of a build tool names. Gradle's are of Eclipse Temurin. Those of openjdk
 // had no end of their own, and there are no new ones.
 func jdkOf(words []string) *Cycle {

@@ -19,8 +19,9 @@ type Uninstalled struct {
 	Copy     *plan.Step // that copies the manifest
 	// Hidden says that the ignore file excludes Product, so that the image certainly lacks it.
 	Hidden bool
-	// Manager is the command of a manager that would install them.
-	Manager string
+	// Manager is one that would install them, the one whose lock file Lock is, if there is one.
+	Manager *ecosystem.Manager
+	Lock    string // beside the manifest, "" if there is none
 }
 
 // Uninstalled is nil if a step, an entry script or a base image may install the dependencies, if they may be in the build context
@@ -63,10 +64,18 @@ func (f *Facts) Uninstalled() *Uninstalled {
 	if f.p.Context().Has(product) && !f.p.Context().GitIgnored(product) || !f.loads(m, trail.File) {
 		return nil
 	}
-	return &Uninstalled{
-		Manifest: trail.File, Product: m.Project.Products[0], Copy: trail.Copies[len(trail.Copies)-1].Step, Manager: m.Name,
+	out := &Uninstalled{
+		Manifest: trail.File, Product: m.Project.Products[0], Copy: trail.Copies[len(trail.Copies)-1].Step, Manager: m,
 		Hidden: f.p.Context().Ignored(product),
 	}
+	for _, other := range ecosystem.All() {
+		for _, name := range other.Locks() {
+			if lock := path.Join(below, name); out.Lock == "" && other.Family == m.Family && f.p.Context().Has(lock) {
+				out.Lock, out.Manager = lock, other
+			}
+		}
+	}
+	return out
 }
 
 // owner is the manager that reads the manifest, nil if none is known.

@@ -40,7 +40,7 @@ var AptListsKept = &lint.Rule{
 		removal := asRoot(update.Command, "rm -rf "+lists+"/*")
 		f := p.Report(update.Verb.Span, "the package lists that `%s update` fetches stay in this layer", update.Manager).
 			Because("they take 20 MB on Debian 12, and only a later `apt` command would read them").
-			Advise("end the `RUN` with `&& %s`, or mount caches on `/var/lib/apt` and `/var/cache/apt`", removal).
+			Advise("end the `RUN` with `%s`, or mount caches on `/var/lib/apt` and `/var/cache/apt`", removal).
 			Doubting(why)
 		ubuntu := onUbuntu(p, s.Step.Stage)
 		if ubuntu {
@@ -65,13 +65,13 @@ var AptListsKept = &lint.Rule{
 			if ubuntu {
 				f.Note = ""
 			}
-			f.Advise("run `%s update` in each `RUN` that installs packages, and end each with `&& %s`", update.Manager, removal).
+			f.Advise("run `%s update` in each `RUN` that installs packages, and end each with `%s`", update.Manager, removal).
 				Relate(user.Command.Span, "this step installs from them")
 			if opaque {
 				f.Related[len(f.Related)-1].Message = "this step may install from them"
 			}
 			if alone(s) {
-				f.Advise("update and install in the same `RUN`, and end it with `&& %s`", removal)
+				f.Advise("update and install in the same `RUN`, and end it with `%s`", removal)
 				if why == "" {
 					f.Doubting("a later `RUN` needs the lists as long as it does not fetch them itself")
 				}

@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -81,6 +84,14 @@ func (l *leftover) check() lint.Check {
 		f := p.Report(at.Span, "%s stays in the layer", what).Because("%s", l.why).Advise("end the `RUN` with `%s`", cleanup)
 		if l.help != "" {
 			f.Advise("%s", l.help)
+			if l.needed != nil && l.needed(p, last) != "" {
+				f.Help, _, _ = strings.Cut(f.Help, " (") // the cache may be in another directory
+			}
+			if user := sc.Step.User; user.Known && user.Text != "" && !container.Root(user.Text) {
+				f.Help, _, _ = strings.Cut(f.Help, ", or mount") // a mount belongs to root
+			}
+		} else if branch(last.Command) {
+			f.Advise("run `%s` after the installation, in the same branch of the `if`", cleanup)
 		}
 		if emptied(layer, sc, last) || mounted(layer, sc.Step) {
 			f.Message, f.Note = "`"+strings.TrimSpace(last.Command.Name+" "+last.Verb.Text)+"` fills "+what, ""
@@ -94,7 +105,9 @@ func (l *leftover) check() lint.Check {
 		}
 		f.Doubt = doubt
 		if doubt == "" {
-			endWith(p, f, last.Command, cleanup)
+			if !branch(last.Command) {
+				endWith(p, f, last.Command, cleanup)
+			}
 			type group struct {
 				stage   *plan.Stage
 				cleanup string
@@ -105,6 +118,19 @@ func (l *leftover) check() lint.Check {
 			f.Alias(l.code)
 		}
 	})
+}
+
+// branch reports whether c is in an `if`. At the end of the RUN its program may not exist.
+func branch(c *shell.Command) bool {
+	found := false
+	if c.Script.File != nil && c.Stmt != nil {
+		syntax.Walk(c.Script.File, func(n syntax.Node) bool {
+			clause, ok := n.(*syntax.IfClause)
+			found = found || ok && max(clause.Pos().Offset(), clause.ThenPos.Offset()) < c.Stmt.Pos().Offset() && c.Stmt.End().Offset() < clause.End().Offset()
+			return !found
+		})
+	}
+	return found
 }
 
 // emptied reports whether a command after call empties the cache.

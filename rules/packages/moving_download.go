@@ -56,7 +56,10 @@ var MovingDownload = &lint.Rule{
 		} else {
 			f = p.Report(w.Span, "`%s` downloads whatever release is newest", c.Name).
 				Because(why + ", so no fixed checksum can verify the file").
-				Advise("put the version in the URL, with an `ARG` if it changes often, and verify the checksum")
+				Advise("put the version in the URL, and verify the checksum")
+			if strings.Contains(w.Text, "/releases/latest/download/") {
+				f.Advise("replace `latest/download` in the URL with `download/TAG`, where `TAG` is the tag of the release, and verify the checksum")
+			}
 		}
 		if publisher.Serves(p, w.Text) {
 			f.Doubting("the download has the same publisher as the image, which may be meant to contain the latest version")

@@ -191,17 +191,37 @@ func (r *pins) missing(p *lint.Pass, c *shell.Call, pkgs []shell.Package, doubt 
 		first = strings.TrimSuffix(first, arch)
 		help = strings.Replace(help, "-version`, where `version` may contain `*`", "-version-release"+arch+"`", 1)
 	}
+	url := "name a commit or a tag at the end of the URL, after `@`"
+	if r.family == ecosystem.Node {
+		url = "name a commit or a tag at the end of the URL, after `#`"
+	}
+	addresses := slices.IndexFunc(pkgs, func(pkg shell.Package) bool { return !address(pkg) }) < 0
 	switch {
+	case addresses && several:
+		help = strings.Replace(url, "the URL", "each URL", 1)
+	case addresses:
+		help = url
 	case several:
 		help = strings.Replace(strings.Replace(help, "write `", each, 1), " pin it in", " pin them in", 1)
-	case !strings.Contains(pkgs[0].Name, "://"):
-		help = strings.ReplaceAll(help, "`name", "`"+first)
-	case r.family == ecosystem.Node:
-		help = "name a commit or a tag at the end of the URL, after `#`"
+		if i := slices.IndexFunc(pkgs, func(pkg shell.Package) bool { return architecture.Get().MatchString(pkg.Name) }); i >= 0 &&
+			(r.family == ecosystem.Dnf || r.family == ecosystem.Yum) && !strings.Contains(help, "-release") {
+			help, _, _ = strings.Cut(help, ", where ")
+			help += ", and one with an architecture as `name-version-release" + architecture.Get().FindString(pkgs[i].Name) + "`"
+			if !slices.ContainsFunc(pkgs, func(pkg shell.Package) bool { return !architecture.Get().MatchString(pkg.Name) }) {
+				help = "write each package as `name-version-release.architecture`"
+			}
+		}
 	default:
-		help = "name a commit or a tag at the end of the URL, after `@`"
+		help = strings.ReplaceAll(help, "`name", "`"+first)
 	}
-	f := p.Report(pkgs[0].Word.Span, "%s %s %s no fixed version", noun, list(pkgs), verb).Because("%s", r.reason(c)).Advise("%s", help)
+	named := list(pkgs)
+	if i := slices.IndexFunc(pkgs, pattern); i >= 0 {
+		help = "name the packages instead of `" + pkgs[i].Word.Text + "`, and " + help
+		if len(pkgs) == 1 {
+			named = "that match " + named
+		}
+	}
+	f := p.Report(pkgs[0].Word.Span, "%s %s%s %s no fixed version", noun, named, within(p, c, pkgs), verb).Because("%s", r.reason(c)).Advise("%s", help)
 	switch {
 	case i >= 0:
 		runtime := "Python"
@@ -217,6 +237,16 @@ func (r *pins) missing(p *lint.Pass, c *shell.Call, pkgs []shell.Package, doubt 
 		doubt = "the newest release may be intended"
 	case locked(p, c):
 		f.Because(amazon)
+	case doubt == "" && r.managers == nil && retired(p, c) != nil:
+		doubt = retired(p, c).String() + " no longer gets free updates, so only packages from other repositories change"
+		f.Because(newestKept, c.Manager)
+		if before, _, ok := strings.Cut(help, "; "); ok {
+			f.Advise("%s", before) // the index keeps its last revisions
+		}
+	}
+	if addresses {
+		f.Because(newestCommit, c.Manager)
+		doubt = strings.Replace(doubt, "newest release", "newest commit", 1)
 	}
 	return f.Doubting(doubt)
 }
@@ -267,15 +297,49 @@ func (r *pins) unknown(p *lint.Pass, c *shell.Call, pkgs []shell.Package) *lint.
 	if help != "" {
 		f.Advise("%s", help)
 	}
-	if locked(p, c) {
+	switch {
+	case locked(p, c):
 		f.Because(amazon)
+	case !slices.ContainsFunc(pkgs, func(pkg shell.Package) bool { return !address(pkg) }):
+		f.Because(newestCommit, c.Manager)
+	case r.managers == nil && retired(p, c) != nil:
+		f.Because(newestKept, c.Manager)
 	}
 	return f
+}
+
+// newestKept is why a package should have a version if its repository no longer changes.
+const newestKept = "`%s` installs whatever version is newest in the repositories"
+
+// newestCommit is why the address of a repository should name a commit.
+const newestCommit = "`%s` fetches the newest commit of the repository, which may be incompatible"
+
+// address reports whether pkg is the address of a repository.
+func address(pkg shell.Package) bool {
+	return strings.Contains(pkg.Word.Text, "://") || strings.HasPrefix(pkg.Word.Text, "git+")
+}
+
+// pattern reports whether pkg stands for every package whose name matches.
+func pattern(pkg shell.Package) bool { return strings.Contains(pkg.Word.Text, "*") }
+
+// within says which variable on the command line contains pkgs, "" if none contains them all. The variable of a loop only contains one
+// at a time.
+func within(p *lint.Pass, c *shell.Call, pkgs []shell.Package) string {
+	written := strings.Trim(p.File.Text(pkgs[0].Word.Span), `"`)
+	if !strings.HasPrefix(written, "$") || written == pkgs[0].Word.Text ||
+		strings.Contains(c.Command.Script.Text.String, "for "+strings.Trim(written, "${}")+" in ") ||
+		slices.ContainsFunc(pkgs, func(pkg shell.Package) bool { return pkg.Word.Span != pkgs[0].Word.Span }) {
+		return ""
+	}
+	return " in `" + written + "`"
 }
 
 // reason is why a version matters to c.
 func (r *pins) reason(c *shell.Call) string {
 	if strings.HasPrefix(r.why, " ") {
+		if c.Command.Name == "dnf5" {
+			return "`dnf5`" + r.why
+		}
 		return "`" + c.Manager + "`" + r.why
 	}
 	return r.why
@@ -288,6 +352,16 @@ func locked(p *lint.Pass, c *shell.Call) bool {
 	m := ecosystem.Of(c.Manager)
 	return base != nil && m != nil && (m.Family == ecosystem.Dnf || m.Family == ecosystem.Yum) && base.Ref != nil && image.Of(*base.Ref).Locked() &&
 		!mentions(p, c.Command.Script.Step, "system-release")
+}
+
+// retired is the release of the distribution that c, a call of its package manager, installs from, if the release gets no more
+// updates; else nil.
+func retired(p *lint.Pass, c *shell.Call) *image.Cycle {
+	base := c.Command.Script.Step.Stage.Image()
+	if m := ecosystem.Of(c.Manager); m == nil || !m.System || base == nil || base.Ref == nil {
+		return nil
+	}
+	return image.Of(*base.Ref).Retired(p.Now)
 }
 
 // amazon is what differs on Amazon Linux 2023. Source: https://docs.aws.amazon.com/linux/al2023/ug/deterministic-upgrades.html.

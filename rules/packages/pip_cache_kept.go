@@ -41,7 +41,7 @@ var PipCacheKept = &lint.Rule{
 			Because("pip caches every download and every wheel that it builds, but the application does not use them").
 			Advise("add `--no-cache-dir`, or mount a cache on pip's cache directory (%s)", shownPipCache(c)).
 			Doubting(why)
-		if c.Script.ForWindows() || strings.Contains(strings.ToLower(p.File.Name), "windows") {
+		if user := c.Script.Step.User; user.Known && user.Text != "" && !container.Root(user.Text) || c.Script.ForWindows() || strings.Contains(strings.ToLower(p.File.Name), "windows") {
 			f.Advise("add `--no-cache-dir`")
 		}
 		switch {

@@ -1,7 +1,10 @@
 package packages
 
 import (
+	"strings"
+
 	"github.com/dockvet/dockvet/internal/container"
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
 )
@@ -21,14 +24,25 @@ var UninstalledDependencies = &lint.Rule{
 			return
 		}
 		f := p.Report(u.Copy.Copy.Sources[0].Word.Full(), "no step installs the dependencies in `%s`", u.Manifest)
+		help := "install the dependencies in a step after copying `" + u.Manifest + "`"
+		if u.Lock != "" {
+			help += " and `" + u.Lock + "`"
+		}
+		switch {
+		case u.Manager.Family == ecosystem.Composer: // which no image of PHP contains
+			help = "run `composer install` in a stage that is based on `composer:2`, and copy `" + u.Product + "` from there"
+		case u.Lock == "":
+			help = "commit the lock file that `npm install` writes, and run `npm ci` in a step after copying that file and `" + u.Manifest + "`"
+		case u.Manager.Name == "npm" || u.Manager.Name == "yarn": // the images contain them
+			help = strings.Replace(help, "install the dependencies", "run `"+u.Manager.Strict.Write+"`", 1)
+		}
+		f.Advise("%s", help)
 		if u.Hidden {
-			f.Because("the ignore file excludes `%s`, so the image does not contain the dependencies, and the application fails when it loads the first one", u.Product).
-				Advise("run `%s install` in a step after copying `%s` and its lock file", u.Manager, u.Manifest)
+			f.Because("the ignore file excludes `%s`, so the image does not contain the dependencies, and the application fails when it loads the first one", u.Product)
 		} else {
 			f.Because("the image only contains dependencies if `%s` exists on the machine that builds it, and they may be for another system; "+
 				"an image built from a clean checkout does not start", u.Product).
-				Advise("run `%s install` in a step after copying `%s` and its lock file, and exclude `%s` in the ignore file",
-					u.Manager, u.Manifest, u.Product)
+				Advise("%s; exclude `%s` in the ignore file", help, u.Product)
 		}
 		for _, s := range container.Of(p).Uses() {
 			for _, v := range s.Volumes {

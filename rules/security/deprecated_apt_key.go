@@ -64,15 +64,7 @@ func over(p *lint.Pass, s *plan.Stage) *image.Cycle {
 	if i == nil {
 		return nil
 	}
-	known := image.Of(*i.Ref)
-	product, system := known.Cycles()
-	if known.System() && product.Over(p.Now) {
-		return product
-	}
-	if system.Over(p.Now) {
-		return system
-	}
-	return nil
+	return image.Of(*i.Ref).Retired(p.Now)
 }
 
 // addsKey reports whether c, a call of apt-key, adds a key.
