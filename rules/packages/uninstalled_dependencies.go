@@ -1,6 +1,7 @@
 package packages
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/container"
@@ -33,7 +34,7 @@ var UninstalledDependencies = &lint.Rule{
 			help = "run `composer install` in a stage that is based on `composer:2`, and copy `" + u.Product + "` from there"
 		case u.Lock == "":
 			help = "commit the lock file that `npm install` writes, and run `npm ci` in a step after copying that file and `" + u.Manifest + "`"
-		case u.Manager.Name == "npm" || u.Manager.Name == "yarn": // the images contain them
+		case u.Manager.Origin != nil && slices.Contains(u.Manager.Origin.Images, "node"): // so that no step has to install it
 			help = strings.Replace(help, "install the dependencies", "run `"+u.Manager.Strict.Write+"`", 1)
 		}
 		f.Advise("%s", help)

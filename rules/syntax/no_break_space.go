@@ -35,13 +35,19 @@ var NoBreakSpace = &lint.Rule{
 					return
 				}
 				var all []parser.Span
+				whole := false // an argument is nothing else
 				for _, w := range in.Args {
 					if !strings.ContainsAny(w.String, `'"`) {
 						all = append(all, spacesIn(w.Text)...)
+						whole = whole || strings.Trim(w.String, spaces) == ""
 					}
 				}
-				if len(all) > 0 {
-					reportSpaces(p, all).Because("BuildKit reads the character as part of the argument")
+				if len(all) == 0 {
+					return
+				}
+				f := reportSpaces(p, all).Because("BuildKit reads the character as part of the argument")
+				if whole {
+					f.Fixes = nil // without it there may be too few arguments
 				}
 			}
 		}, "CMD", "ENTRYPOINT", "HEALTHCHECK", "COPY", "ADD", "EXPOSE", "VOLUME", "WORKDIR", "USER", "STOPSIGNAL"),
