@@ -59,7 +59,7 @@ func marked(r image.Release) bool {
 
 // venv says how to use pip in spite of the mark.
 func venv(m provision.Moment) string {
-	how := "create a virtual environment with `python3 -m venv /opt/venv`, and use `/opt/venv/bin/pip`"
+	how := "create a virtual environment with `python3 -m venv /opt/venv`, use `/opt/venv/bin/pip`, and add `ENV PATH=/opt/venv/bin:$PATH`"
 	needed := "python3-venv"
 	if m.Release.Distribution == "alpine" {
 		needed = "python3"

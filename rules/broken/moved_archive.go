@@ -1,6 +1,7 @@
 package broken
 
 import (
+	"bytes"
 	"strings"
 	"time"
 
@@ -32,9 +33,12 @@ var MovedArchive = &lint.Rule{
 				if move, ok := distro.Moved(m.Release, p.Now); ok && m.Call.Action != shell.Clean && m.Call.Verb.Text != "" &&
 					told.Script != m.Call.Command.Script {
 					told = *m.Call.Command
-					report(p, m, "the repository of "+m.Release.Title(), move).Advise("move to Rocky Linux or AlmaLinux; to stay on %s, comment out "+
+					f := report(p, m, "the repository of "+m.Release.Title(), move).Advise("move to Rocky Linux or AlmaLinux; to stay on %s, comment out "+
 						"`mirrorlist` in `/etc/yum.repos.d/*.repo` before this step, and change `#baseurl=http://mirror.centos.org` to `baseurl=http://%s`",
 						m.Release.Title(), move.To)
+					if bytes.Contains(p.Plan.File.Bytes, []byte(" centos-release-")) {
+						f.Advise("%s; do both again after a `centos-release` package has added more of these files", f.Help)
+					}
 				}
 			}
 		}
