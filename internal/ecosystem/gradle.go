@@ -30,7 +30,7 @@ var gradle = Manager{
 			}
 			return "the command compiles the application"
 		},
-		Prefetch: "{command} dependencies", Starts: "bootRun quarkusDev run", Kit: "Gradle and a JDK",
+		Prefetch: "{command} dependencies", Wrapper: []string{"gradlew", "gradle"}, Starts: "bootRun quarkusDev run", Kit: "Gradle and a JDK",
 	},
 	Outputs: []Output{
 		{

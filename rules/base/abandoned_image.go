@@ -2,7 +2,6 @@ package base
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/dockvet/dockvet/internal/image"
@@ -29,13 +28,9 @@ var AbandonedImage = &lint.Rule{
 			}) {
 			return
 		}
-		instead := a.Instead
-		if name := strings.Trim(instead, "`"); "`"+name+"`" == instead && !strings.ContainsAny(name, "`:") {
-			instead += " with a version tag" // without one it is `latest`
-		}
 		f := p.Report(i.Origin, "image `%s` is no longer updated", i.Value.Text).
 			Because("updates had stopped by %s, and the image has had no security fixes since (source: %s)", a.Since.Format(time.DateOnly), a.Source).
-			Advise("use %s", instead)
+			Advise("use %s", a.Instead)
 		if a.Since.Before(p.Now.AddDate(-5, 0, 0)) && isFinal(p, i) {
 			f.Outdated(false, "the base image has had no fixes for more than five years, so nobody seems to maintain this file")
 		}

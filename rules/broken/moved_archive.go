@@ -2,6 +2,7 @@ package broken
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,9 +52,13 @@ func movedApt(p *lint.Pass, m provision.Moment) {
 		distribution := distributionOf(l.Host)
 		if move, ok := distro.MovedSuite(distribution, l.Suite, p.Now); ok && distribution != "" {
 			f := report(p, m, "suite `"+l.Suite+"`", move).Relate(l.Span, "this line adds it")
-			if move.To == "" {
+			switch expired := []string{"wheezy", "jessie", "stretch"}; {
+			case move.To == "":
 				f.Advise("remove the line")
-			} else {
+			case distribution == "debian" && slices.ContainsFunc(expired, func(name string) bool { return strings.HasPrefix(l.Suite, name) }):
+				f.Advise("use a suite of a supported release; `%s` still has this one, but the keys that signed it have expired, so apt would need "+
+					"`[trusted=yes]` as well", move.To)
+			default:
 				f.Advise("write `http://%s` instead of `http://%s`, or move to a newer release", move.To, l.Host)
 			}
 			return
