@@ -72,7 +72,9 @@ func DependenciesOnly(in *app.Inputs, call *shell.Call) (how, then string) {
 	if b == nil || b.ApartHelp == "" {
 		return "install", ""
 	}
-	given := func(w shell.Word) bool { return strings.HasPrefix(w.Text, "--") && strings.Contains(b.ApartHelp, w.Text) }
+	given := func(w shell.Word) bool {
+		return strings.HasPrefix(w.Text, "--") && strings.Contains(b.ApartHelp, w.Text)
+	}
 	why := ""
 	if in != nil {
 		why = Sources(in, call)
