@@ -444,14 +444,13 @@ type Build struct {
 	// Itself are the manifests that a call reads which names none with a flag: it installs the application itself. nil
 	// for a manager without such flags.
 	Itself []string
-	// Apart are the flags that leave the application itself out, and ApartHelp says what to do with them; Then says
-	// what is left to do afterwards. `{call}` is the call in short.
-	Apart     []string
+	// ApartHelp says how to leave the application itself out, and Then what is left to do afterwards. `{call}` is the call in short.
 	ApartHelp string
 	Then      string
 	// Prefetch is the command that only gets the dependencies: `{command}` is the command as the call writes it. ""
-	// without one.
+	// without one. Wrapper are the script in the application that may stand for the command, and what it needs.
 	Prefetch string
+	Wrapper  []string
 	// Prepares are verbs that build the dependencies and not the application: `chef`.
 	Prepares string
 	// Rebuilds says that dependencies are compiled from source with the application, so that a cache for downloads

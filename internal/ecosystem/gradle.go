@@ -6,7 +6,7 @@ package ecosystem
 var gradle = Manager{
 	Name: "gradle", Aliases: []string{"gradlew"}, Title: "Gradle", Family: "gradle", Language: LanguageJava,
 	Command: Command{
-		Verbs:    Verbs{Sync: "build assemble dependencies bootJar jar installDist shadowJar clean"},
+		Verbs:    Verbs{Sync: "build assemble dependencies downloadRepos downloadDependencies resolveDependencies bootJar jar installDist shadowJar clean"},
 		Valued:   []string{"-p", "--project-dir", "-b", "--build-file", "-c", "-g", "-x"},
 		DirFlags: []string{"-p", "--project-dir"},
 	},
@@ -30,7 +30,7 @@ var gradle = Manager{
 			}
 			return "the command compiles the application"
 		},
-		Prefetch: "{command} dependencies", Starts: "bootRun quarkusDev run", Kit: "Gradle and a JDK",
+		Prefetch: "{command} dependencies", Wrapper: []string{"gradlew", "gradle"}, Starts: "bootRun quarkusDev run", Kit: "Gradle and a JDK",
 	},
 	Outputs: []Output{
 		{

@@ -33,7 +33,7 @@ var mvn = Manager{
 			}
 			return ""
 		},
-		Prefetch: "{command} dependency:go-offline", Starts: "spring-boot:run quarkus:dev jetty:run",
+		Prefetch: "{command} dependency:go-offline", Wrapper: []string{"mvnw", ".mvn"}, Starts: "spring-boot:run quarkus:dev jetty:run",
 		Kit: "Maven and a JDK", KitVerbs: "package install verify",
 	},
 	Outputs: []Output{{

@@ -2,6 +2,7 @@ package install
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/app"
@@ -68,11 +69,19 @@ func Sources(in *app.Inputs, call *shell.Call) string {
 // afterwards, both as parts of a sentence.
 func DependenciesOnly(in *app.Inputs, call *shell.Call) (how, then string) {
 	b := Manager(call).Build
-	if in == nil || b == nil || b.ApartHelp == "" {
+	if b == nil || b.ApartHelp == "" {
 		return "install", ""
 	}
-	why := Sources(in, call)
-	if why == "" {
+	given := func(w shell.Word) bool {
+		return strings.HasPrefix(w.Text, "--") && strings.Contains(b.ApartHelp, w.Text)
+	}
+	why := ""
+	if in != nil {
+		why = Sources(in, call)
+	} else if strings.Contains(b.ApartHelp, "{why}") || slices.ContainsFunc(call.Command.Words, given) {
+		return "install", "" // without the build context, only flags that are right in any case are named
+	}
+	if in != nil && why == "" {
 		return "install", ""
 	}
 	return strings.ReplaceAll(fill(b.ApartHelp, call), "{why}", why), fill(b.Then, call)

@@ -205,8 +205,8 @@ func (u Upgrade) Advise(f *lint.Finding, product string) {
 	f.Fixes = nil
 	switch {
 	case u.Blocked != nil:
-		f.Advise("allow a newer release in `%s` first, because `%s %s` excludes every supported release", u.Blocked.File,
-			u.Blocked.Key, u.Blocked.Text)
+		f.Advise("allow a newer release in `%s` first, because `%s` excludes every supported release", u.Blocked.File,
+			u.Blocked.Text)
 		at := lint.Related{Message: "required here", File: u.Blocked.File, Line: u.Blocked.Line}
 		if !slices.Contains(f.Related, at) {
 			f.Related = append(f.Related, at)
@@ -234,7 +234,7 @@ func (u Upgrade) Advise(f *lint.Finding, product string) {
 			example = "; if it has no `-" + u.variant + "` tag, choose another variant, which may have another package manager"
 		}
 		if u.moved != "" && u.Ref == "" {
-			example = ", by using an image from `" + u.moved + "`"
+			example = ", by using an image from `mcr.microsoft.com/dotnet` instead of `mcr.microsoft.com/dotnet/core`"
 		}
 		until := u.until()
 		if until == "" {

@@ -48,7 +48,7 @@ var ConstantPlatform = &lint.Rule{
 			f.Because("a variable chooses the stage's platform, whatever platform the build is for").
 				Doubting("the variable may be set to the target platform")
 			if name, which := follower(p, set); which != "" {
-				f.Advise("use `$%sPLATFORM`", strings.ToUpper(which)).Doubting("`%s` follows the %s platform by default", name, which)
+				f.Advise("use `$%sPLATFORM`, and remove `ARG %s` if nothing else needs it", strings.ToUpper(which), name).Doubting("`%s` follows the %s platform by default", name, which)
 			}
 		case system == "":
 			f.Doubting("dockvet does not know this platform")

@@ -53,7 +53,7 @@ func pinned(i *plan.Image) string {
 
 // adviseWindows gives f, a finding about an image that is `latest`, what is different for Windows.
 func adviseWindows(f *lint.Finding, i *plan.Image) {
-	if i.Ref.Registry == "mcr.microsoft.com" && strings.HasPrefix(i.Ref.Repository, "windows") {
+	if i.Ref.Registry == "mcr.microsoft.com" && strings.HasPrefix(i.Ref.Repository, "windows") && !strings.HasSuffix(i.Ref.Repository, "/iis") {
 		f.Message = "image `" + i.Ref.Name() + "` has no tag `latest`"
 		f.Because("Microsoft only publishes tags of releases for Windows base images").Advise("use the tag of a release, such as `ltsc2025`")
 		if i.Ref.Tag == "" {

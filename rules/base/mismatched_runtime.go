@@ -2,6 +2,7 @@ package base
 
 import (
 	"fmt"
+	"path"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/app"
@@ -32,13 +33,12 @@ var MismatchedRuntime = &lint.Rule{
 					f.RelateFile(r.File, r.Line, "`%s` here", r.Text)
 					continue
 				}
-				f = p.Report(w.Image.Origin, "%s %s does not satisfy `%s` in `%s`", w.Runtime, w.Version,
-					strings.TrimPrefix(r.Key+" "+r.Text, "version "), r.File)
+				f = p.Report(w.Image.Origin, "%s %s does not satisfy %s", w.Runtime, w.Version, asked(r))
 				consequence(f, w, r)
 				if u := w.Fitting(p, r); u.Ref != "" {
 					u.Advise(f, "")
 				} else {
-					f.Advise("use %s, or change the requirement in `%s`", wanted(w, r), r.File)
+					f.Advise("use %s", wanted(w, r))
 				}
 				for _, at := range w.Again {
 					f.Relate(at, "also used here")
@@ -47,6 +47,17 @@ var MismatchedRuntime = &lint.Rule{
 			}
 		}
 	}),
+}
+
+// asked names what r asks for. Only some files have the name and the version side by side.
+func asked(r app.Requirement) string {
+	switch {
+	case r.Key == "version":
+		return fmt.Sprintf("`%s` in `%s`", r.Text, r.File)
+	case r.Runtime == app.Go || path.Base(r.File) == ".tool-versions":
+		return fmt.Sprintf("`%s %s` in `%s`", r.Key, r.Text, r.File)
+	}
+	return fmt.Sprintf("`%s` in `%s` (`%s`)", r.Key, r.File, r.Text)
 }
 
 // wanted names an image that satisfies r.

@@ -35,7 +35,7 @@ var CommandNotInImage = &lint.Rule{
 					Because("`%s` does not include it and no earlier step installs it, so `apt-key` fails with `gnupg, gnupg2 and gnupg1 do not seem "+
 						"to be installed`", m.Root.Value.Text).
 					Relate(m.Root.Span, "`%s` has no `gpg`", m.Root.Value.Text).
-					Advise("save the key as `/etc/apt/keyrings/NAME.asc`, which does not require `gpg`, and reference it with `signed-by`")
+					Advise("save the key as `%s/NAME.asc`, which apt reads without `gpg`, and reference it with `signed-by`", keyrings(m.Release))
 				continue
 			}
 			if !lacks(m) {
@@ -153,6 +153,14 @@ func pip(m provision.Moment) bool {
 	return family(m.Command, ecosystem.Pip) && marked(m.Release)
 }
 
+// keyrings is a directory for keys of package sources that the image has.
+func keyrings(r image.Release) string {
+	if r.Before("debian", "12") || r.Before("ubuntu", "22.04") {
+		return "/usr/share/keyrings"
+	}
+	return "/etc/apt/keyrings"
+}
+
 // remedy says how to get the program.
 func remedy(m provision.Moment) string {
 	name := m.Command.Name
@@ -161,9 +169,10 @@ func remedy(m provision.Moment) string {
 	}
 	if name == "apt-key" && (m.Release.Distribution == "debian" || m.Release.Distribution == "ubuntu") { // no package has it any more
 		if slices.ContainsFunc(m.Command.Words, func(w shell.Word) bool { return strings.HasPrefix(w.Text, "--recv") }) {
-			return "get the key with `gpg --recv-keys`, write it to `/etc/apt/keyrings/NAME.gpg` with `gpg --export`, and reference that file with `signed-by`"
+			return "get the key with `gpg --recv-keys`, write it to `" + keyrings(m.Release) +
+				"/NAME.gpg` with `gpg --export`, and reference that file with `signed-by`"
 		}
-		return "download the key to `/etc/apt/keyrings/NAME.asc`, and reference it with `signed-by`"
+		return "download the key to `" + keyrings(m.Release) + "/NAME.asc`, and reference it with `signed-by`"
 	}
 	if provision.Manages(name) {
 		switch m.Release.Distribution {

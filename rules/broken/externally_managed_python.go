@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/provision"
@@ -59,10 +60,13 @@ func marked(r image.Release) bool {
 
 // venv says how to use pip in spite of the mark.
 func venv(m provision.Moment) string {
-	how := "create a virtual environment with `python3 -m venv /opt/venv`, and use `/opt/venv/bin/pip`"
+	how := "create a virtual environment with `python3 -m venv /opt/venv`, use `/opt/venv/bin/pip`, and add `ENV PATH=/opt/venv/bin:$PATH`"
 	needed := "python3-venv"
 	if m.Release.Distribution == "alpine" {
 		needed = "python3"
+	}
+	if user := m.Command.Script.Step.User; user.Known && user.Text != "" && !container.Root(user.Text) { // who cannot write to /opt
+		how = "create a virtual environment in the home directory with `python3 -m venv ~/venv`, use `~/venv/bin/pip`, and add that `bin` directory to `PATH`"
 	}
 	if m.Installed(needed) || m.Installed("py3-pip") {
 		return how

@@ -1,6 +1,8 @@
 package broken
 
 import (
+	"bytes"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,9 +34,12 @@ var MovedArchive = &lint.Rule{
 				if move, ok := distro.Moved(m.Release, p.Now); ok && m.Call.Action != shell.Clean && m.Call.Verb.Text != "" &&
 					told.Script != m.Call.Command.Script {
 					told = *m.Call.Command
-					report(p, m, "the repository of "+m.Release.Title(), move).Advise("move to Rocky Linux or AlmaLinux; to stay on %s, comment out "+
+					f := report(p, m, "the repository of "+m.Release.Title(), move).Advise("move to Rocky Linux or AlmaLinux; to stay on %s, comment out "+
 						"`mirrorlist` in `/etc/yum.repos.d/*.repo` before this step, and change `#baseurl=http://mirror.centos.org` to `baseurl=http://%s`",
 						m.Release.Title(), move.To)
+					if bytes.Contains(p.Plan.File.Bytes, []byte(" centos-release-")) {
+						f.Advise("%s; do both again after a `centos-release` package has added more of these files", f.Help)
+					}
 				}
 			}
 		}
@@ -47,9 +52,13 @@ func movedApt(p *lint.Pass, m provision.Moment) {
 		distribution := distributionOf(l.Host)
 		if move, ok := distro.MovedSuite(distribution, l.Suite, p.Now); ok && distribution != "" {
 			f := report(p, m, "suite `"+l.Suite+"`", move).Relate(l.Span, "this line adds it")
-			if move.To == "" {
+			switch expired := []string{"wheezy", "jessie", "stretch"}; {
+			case move.To == "":
 				f.Advise("remove the line")
-			} else {
+			case distribution == "debian" && slices.ContainsFunc(expired, func(name string) bool { return strings.HasPrefix(l.Suite, name) }):
+				f.Advise("use a suite of a supported release; `%s` still has this one, but the keys that signed it have expired, so apt would need "+
+					"`[trusted=yes]` as well", move.To)
+			default:
 				f.Advise("write `http://%s` instead of `http://%s`, or move to a newer release", move.To, l.Host)
 			}
 			return

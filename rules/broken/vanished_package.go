@@ -122,8 +122,8 @@ func absent(p *lint.Pass, m provision.Moment) {
 				continue
 			}
 			first = rotten(p.Report(w.Span, "%s has no package `%s`", m.Release.Title(), name), c).
-				Because("`%s` installs nothing if a package is missing, so the step fails (source for the missing package: %s, %s)", m.Call.Manager,
-					what.Source, what.Read.Format(time.DateOnly)).
+				Because("the release does not have this package (source: %s, %s), and `%s` installs nothing if one is missing, so the step fails",
+					what.Source, what.Read.Format(time.DateOnly), m.Call.Manager).
 				Relate(m.Root.Span, "this image is based on %s", m.Release.Title())
 			missing = append(missing, missed{w, field, name, what.Instead})
 		}

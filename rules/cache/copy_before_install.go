@@ -91,6 +91,10 @@ func report(p *lint.Pass, found *install.WholeCopy) {
 		Relate(call.Command.Span, label(call))
 	in := install.Of(p).Inputs(broad, call)
 	names := manifests(broad, call)
+	fetch := install.Prefetch(call)
+	if strings.HasPrefix(fetch, "./") {
+		names = slices.Concat(names, install.Manager(call).Build.Wrapper)
+	}
 	if there := inTree(p, names); len(there) > 0 {
 		names = there
 	}
@@ -98,7 +102,6 @@ func report(p *lint.Pass, found *install.WholeCopy) {
 	if in != nil {
 		first = copyFirst(broad, in)
 	}
-	fetch := install.Prefetch(call)
 	if project := projectFile(call); project != "" && in == nil {
 		first = "copy `" + project + "` first"
 		if fetch != "" && strings.Contains(project, "/") {

@@ -69,7 +69,7 @@ func loose(p *lint.Pass, lists *install.Lists, l install.List) {
 	default:
 		p.Report(l.Word.Span, "`%s` has no hashes", l.File).
 			Because("without hashes pip accepts any file that the index serves for a version, and installs the newest releases of packages that are not listed").
-			Advise("generate `%s` "+generate, path.Base(l.File)).
+			Advise("list what you need in `requirements.in` and generate `%s` from it "+generate, path.Base(l.File)).
 			Doubting("every listed package is pinned, so the list may be complete")
 	}
 }

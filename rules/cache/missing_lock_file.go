@@ -66,9 +66,9 @@ func unlocked(p *lint.Pass, call *shell.Call, in *install.Setting) {
 			"so two builds of the same commit can differ", n)
 	}
 	if p.Context().GitIgnored(lock) {
-		f.Advise("remove the pattern that matches `%s` from `.gitignore` and commit the file that `%s` writes",
+		f.Advise("remove the pattern that matches `%s` from `.gitignore`, commit the file that `%s` writes, and make sure that the build copies it",
 			path.Base(lock), write)
 	} else {
-		f.Advise("commit the `%s` that `%s` writes", path.Base(lock), write)
+		f.Advise("commit the `%s` that `%s` writes, and make sure that the build copies it", path.Base(lock), write)
 	}
 }

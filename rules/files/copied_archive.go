@@ -47,7 +47,11 @@ var CopiedArchive = &lint.Rule{
 			).
 				Relate(c.Span, "unpacked here").
 				Because("the image contains the archive as well as its contents, even if a later step deletes the archive").
-				Advise("use `ADD`, which unpacks the archive, instead of `COPY` and `tar`")
+				Advise("use `ADD`, which unpacks the archive in its destination, instead of `COPY` and `tar`")
+			if dir := into(c); dir.Known && path.IsAbs(dir.Text) && path.Clean(dir.Text) != path.Clean(step.Copy.To.Text) {
+				f.Advise("use `ADD` with the destination `%s/`, which unpacks the archive there, instead of `COPY` and `tar`",
+					strings.TrimSuffix(dir.Text, "/"))
+			}
 			switch {
 			case c.Name != "tar":
 				f.Advise(unpackMounted).Doubting("`ADD` only unpacks tar archives")
@@ -62,6 +66,19 @@ var CopiedArchive = &lint.Rule{
 			}
 		}
 	}),
+}
+
+// into is the directory in which c, a tar, unpacks.
+func into(c *shell.Command) plan.Value {
+	for i, w := range c.Args() {
+		if flags := strings.TrimPrefix(w.Text, "-"); (i == 0 || flags != w.Text) && len(flags) > 1 && flags[0] != '-' && strings.Contains(flags, "C") {
+			return plan.Value{} // one of several letters in a word
+		}
+	}
+	if dir, ok := c.FlagValue("-C", "--directory"); ok {
+		return c.Path(dir)
+	}
+	return c.Dir()
 }
 
 // unpackMounted is the help if ADD does not do the same.

@@ -64,7 +64,7 @@ var RelativeWorkdir = &lint.Rule{
 			f.Because("the path is relative to the previous `WORKDIR`, which contains a variable").Doubting("the result does not depend on the base image")
 			if !path.IsAbs(s.WorkdirStep.Env.Expand(s.WorkdirStep.Instruction.Args[0].Value).Text) {
 				f.Because("the path is relative to the previous `WORKDIR`, which is not absolute either").
-					Doubting("the finding for the previous `WORKDIR` shows what to change first")
+					Doubting("if the previous `WORKDIR` becomes absolute, this path no longer depends on the base image")
 			}
 		}
 		if first && f.Doubt == "" {
