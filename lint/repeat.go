@@ -60,7 +60,11 @@ func (r *run) tellOnce(all []*Finding) []*Finding {
 		}
 		more[one]++
 		if more[one] <= maxPlaces {
-			one.Relate(f.Span, "%s", f.Message)
+			label := f.Message
+			if label == one.Message {
+				label = "here too"
+			}
+			one.Relate(f.Span, "%s", label)
 		}
 		one.Aliases = append(one.Aliases, slices.DeleteFunc(slices.Clone(f.Aliases), func(code string) bool {
 			return slices.Contains(one.Aliases, code)

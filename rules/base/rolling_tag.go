@@ -30,6 +30,9 @@ var RollingTag = &lint.Rule{
 		case rolling(tag):
 			f = p.Report(i.Origin, "image `%s` is used with the moving tag `%s`", i.Ref.Name(), tag).
 				Because("`%s` names a channel, not a release, so a rebuild can get another release without any change to this file", tag)
+			if name := channel(tag); name == "sid" || name == "unstable" || name == "rawhide" || name == "edge" {
+				f.Because("`%s` names a branch that never becomes a release, so a rebuild can get other packages without any change to this file", tag)
+			}
 		case image.Of(*i.Ref).VariantOnly():
 			f = p.Report(i.Origin, "image `%s` is used with the moving tag `%s`", i.Ref.Name(), tag).
 				Because("`%s` names a variant, not a version, so a rebuild can get another release without any change to this file", tag)

@@ -32,7 +32,7 @@ var CommandNotInImage = &lint.Rule{
 				told[c.Name] = true
 				p.Report(c.Words[0].Span, "`apt-key` needs `gpg`, which is not in the image").
 					Breaking(lint.BreaksBuild).
-					Because("`%s` does not include it and no earlier step installs it, so `apt-key` fails with `gnupg, gnupg2 and gnupg1 do not seem "+
+					Because("`%s` does not include it and no earlier command installs it, so `apt-key` fails with `gnupg, gnupg2 and gnupg1 do not seem "+
 						"to be installed`", m.Root.Value.Text).
 					Relate(m.Root.Span, "`%s` has no `gpg`", m.Root.Value.Text).
 					Advise("save the key as `%s/NAME.asc`, which apt reads without `gpg`, and reference it with `signed-by`", keyrings(m.Release))
@@ -44,7 +44,7 @@ var CommandNotInImage = &lint.Rule{
 			told[c.Name] = true
 			f := p.Report(c.Words[0].Span, "`%s` is not in the image", c.Name).
 				Breaking(lint.BreaksBuild).
-				Because("`%s` does not include it and no earlier step installs it, so the shell does not find it (exit status 127)", m.Root.Value.Text).
+				Because("`%s` does not include it and no earlier command installs it, so the shell does not find it (exit status 127)", m.Root.Value.Text).
 				Relate(m.Root.Span, "`%s` has no `%s`", m.Root.Value.Text, c.Name).
 				Advise("%s", remedy(m))
 			if dropped(m) {

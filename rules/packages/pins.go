@@ -228,7 +228,7 @@ func (r *pins) missing(p *lint.Pass, c *shell.Call, pkgs []shell.Package, doubt 
 		if r.family == ecosystem.Node {
 			runtime = "Node.js"
 		}
-		f.Because("a new release of %s may reject files or options that work today, install other dependencies, or need a newer %s",
+		f.Because("a new release of %s may reject files or options that work today, resolve dependencies differently, or need a newer %s",
 			pkgs[i].Name, runtime)
 	case doubt == "" && r.family == ecosystem.Node && len(pkgs) == 1 && pkgs[0].Name == "yarn":
 		doubt = "the newest `yarn` on npm has been a 1.22 release since 2020" // later ones are not published there as `latest`
@@ -484,9 +484,10 @@ func assigned(c *shell.Call, name string) (words []string) {
 		}
 		value = c.Command.Script.Step.Env.Expand(strings.NewReplacer("${"+name+"}", "", "$"+name, "").Replace(value)).Text
 		for w := range strings.FieldsSeq(value) {
-			if !strings.HasPrefix(w, "-") { // the end of a name
-				words = append(words, w)
+			if strings.HasPrefix(w, "-") { // the end of a name that is put together
+				return nil
 			}
+			words = append(words, w)
 		}
 	}
 	return words

@@ -45,5 +45,5 @@ var ExtraPackageIndex = &lint.Rule{
 func reportIndex(p *lint.Pass, span parser.Span, what, manager string) {
 	p.Report(span, "`%s` adds a second package index", what).
 		Because("`%s` takes the newest version from any index, so anyone who can publish to one can replace a package that you expect from another", manager).
-		Advise("use a single index that also serves the public packages, or install with `--require-hashes`")
+		Advise("use a single index that serves all packages, or install with `--require-hashes`")
 }

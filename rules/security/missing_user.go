@@ -34,7 +34,7 @@ var MissingUser = &lint.Rule{
 			Alias("DS-0002").
 			Advise("%s", account(c))
 		if i != nil {
-			f.Because("nothing sets `USER` and `%s` starts as root, so the programs in the container run as root", i.Ref.Name())
+			f.Because("nothing sets `USER` and the base image `%s` starts as root, so the programs in the container run as root", i.Ref.Name())
 		}
 		if parity.NoUser(p.Plan) {
 			f.Alias("CKV_DOCKER_3")
@@ -70,7 +70,7 @@ var MissingUser = &lint.Rule{
 		case byHand(c.Cmd) != "":
 			f.Doubting("the command only %s, so people probably run the image by hand or build on it", byHand(c.Cmd))
 		default:
-			f.Because("nothing sets `USER` and `%s` starts as root, so anyone who breaks into the application has full "+
+			f.Because("nothing sets `USER` and the base image `%s` starts as root, so anyone who breaks into the application has full "+
 				"control of the container", i.Ref.Name())
 			switch why := stepsDown(p); {
 			case why != "":
@@ -129,7 +129,7 @@ const startsAsRoot = "by default, the container starts as root"
 // perhapsSwitches makes f one about a container of an image that starts as root, in which something may switch to another user.
 func perhapsSwitches(f *lint.Finding, i *plan.Image) *lint.Finding {
 	f.Message = startsAsRoot
-	return f.Because("nothing sets `USER` and `%s` starts as root, so the application also runs as root unless it or its start script "+
+	return f.Because("nothing sets `USER` and the base image `%s` starts as root, so the application also runs as root unless it or its start script "+
 		"switches to another user", i.Ref.Name())
 }
 

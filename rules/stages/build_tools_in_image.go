@@ -254,7 +254,7 @@ func tools(p *lint.Pass, s *plan.Stage) {
 		f.Message = "the image ships the build tool " + names[0]
 	}
 	f.Relate(build.Span, "the build happens here").
-		Because("only the build needs such tools, and in the final image they add size and help an attacker").
+		Because("unless something is compiled at run time, such tools only add size to the final image and help an attacker").
 		Advise("install them and build in a separate stage, and `COPY --from` the result")
 	if perhaps {
 		f.Message = strings.Replace(f.Message, "ships", "may ship", 1)
