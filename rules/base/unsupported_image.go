@@ -2,11 +2,13 @@ package base
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/internal/lifecycle"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
@@ -62,6 +64,8 @@ var UnsupportedImage = &lint.Rule{
 				f.Doubting("the path says that this file is for release `%s`, which may stay on what it was built with", release)
 			case isDefault(p, l.Image):
 				f.Doubting("this image is only a default, so a build may choose another one")
+			case slices.ContainsFunc(p.File.Instructions, saysEnded):
+				f.Doubting("a comment says that the release has reached its end of life, so it seems to be used on purpose")
 			}
 			switch {
 			case part+release != "" && worst.Over(p.Now.AddDate(-1, 0, 0)):
@@ -182,3 +186,11 @@ func again(p *lint.Pass, f *lint.Finding, l *lifecycle.Life) {
 		}
 	}
 }
+
+// saysEnded reports whether a comment above in or inside it mentions an end of life.
+func saysEnded(in *parser.Instruction) bool {
+	ended := func(c parser.Comment) bool { return endOfLife.Get().MatchString(c.Text) }
+	return slices.ContainsFunc(in.Lead, ended) || slices.ContainsFunc(in.Inner, ended)
+}
+
+var endOfLife = lazy.Regexp{Expr: `\bEOL\b|(?i:\bend[- ]of[- ]life\b)`}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
@@ -178,7 +179,13 @@ func uncached(p *lint.Pass, c *shell.Command) (why string, sure bool) {
 	if anyBefore(step, configured.Of(p)) {
 		return "an earlier instruction configures pip's cache", false
 	}
-	return unshipped(p, step.Stage), false
+	if why := unshipped(p, step.Stage); why != "" {
+		return why, false
+	}
+	if base := step.Stage.Image(); base != nil && base.Ref != nil && base.Ref.Registry != "docker.io" && !image.Of(*base.Ref).Known() {
+		return "the base image may set `PIP_NO_CACHE_DIR`", false
+	}
+	return "", false
 }
 
 // endsInDownload reports whether the last of commands is a shell that runs what a command before it in a pipe downloads, other than
