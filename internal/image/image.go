@@ -216,6 +216,20 @@ func (i Image) built(key string) string {
 // Shell is what /bin/sh is: dash, ash (BusyBox) or bash; "" where that is not known.
 func (i Image) Shell() string { return i.built("sh") }
 
+// SuggestedShell is what /bin/sh is in the distribution that the name or the tag of an unknown image mentions: ash or bash; "" if they
+// mention neither Alpine nor a distribution with bash.
+func (i Image) SuggestedShell() string {
+	switch name := strings.ToLower(i.Name() + ":" + i.Tag); {
+	case strings.Contains(name, "alpine"):
+		return "ash"
+	case withBash.Get().MatchString(name):
+		return "bash"
+	}
+	return ""
+}
+
+var withBash = lazy.Regexp{Expr: `\b(?:ubi\d|rhel|centos|fedora|amzn|arch\b|archlinux|rocky|alma)`}
+
 // Port is the port that the image's own EXPOSE names, 0 for none; known is false where that is not known.
 func (i Image) Port() (port int, known bool) {
 	value := i.fact("port")

@@ -101,8 +101,8 @@ var InvalidDefaultBase = &lint.Rule{
 	}),
 }
 
-// decisive are those of the ARGs without a value without which word is not a reference, or lacks a part between hyphens, even if all others
-// have a value; or the first if any of them is enough. Without the others, such as the prefix of a registry, it may be complete.
+// decisive are those of the ARGs without a value that word needs to be a reference with text between all hyphens, even if all others have a
+// value; or the first if any of them is enough. The others, such as the prefix of a registry, may stay empty.
 func decisive(scope *plan.Env, word string, required []string) (names []string) {
 	for _, name := range required {
 		var values []string

@@ -24,7 +24,7 @@ var MissingCommand = &lint.Rule{
 			return
 		}
 		f := p.Report(s.From.Head(), "the Dockerfile sets no CMD or ENTRYPOINT").
-			Because("`docker run` then starts the base image's shell or interpreter, which exits at once if there is no terminal").
+			Because("`docker run` then starts the base image's shell or interpreter, which exits at once without a terminal").
 			Advise("add a CMD that starts the application")
 		for i := range p.Services() {
 			u := &p.Services()[i]

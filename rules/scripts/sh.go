@@ -6,7 +6,6 @@ import (
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
-	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -28,19 +27,15 @@ func (at *site) guess() string {
 		return "another step runs `" + m.name + "`, so `sh` is probably " + shName(m.sh)
 	}
 	if base := at.Step.Stage.Image(); base != nil {
-		name := strings.ToLower(base.Ref.Name() + ":" + base.Ref.Tag)
-		if strings.Contains(name, "alpine") {
+		switch image.Of(*base.Ref).SuggestedShell() {
+		case "ash":
 			return "the name of the base image suggests Alpine, where `sh` is BusyBox ash"
-		}
-		if withBash.Get().MatchString(name) {
+		case "bash":
 			return "the name of the base image suggests a distribution in which `sh` is bash"
 		}
 	}
 	return "it is not known which shell is `sh` in the base image"
 }
-
-// withBash matches the names of images of distributions whose sh is bash.
-var withBash = lazy.Regexp{Expr: `\b(?:ubi\d|rhel|centos|fedora|amzn|arch\b|archlinux|rocky|alma)`}
 
 // managerSh is the first package manager of a distribution that commands call, and the shell that is sh in this distribution.
 func managerSh(commands []*shell.Command) (manager, sh string) {

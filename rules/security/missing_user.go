@@ -51,14 +51,14 @@ var MissingUser = &lint.Rule{
 			if c.Entrypoint == nil && c.Cmd == nil {
 				f.Message = "the image does not set `USER`"
 				f.Advise("if a container is started from the image, end the stage with `USER 65534:65534`").
-					Doubting("there is no CMD or ENTRYPOINT, so the image may only carry files")
+					Doubting("the image has no CMD or ENTRYPOINT, so it may only carry files")
 			}
 		case i == nil:
 			perhapsRoot(f, c).Doubting("the base image is not known, and may set a user")
 		case !c.User.Known:
 			perhapsRoot(f, c).Doubting("the base image `%s` may set a user", i.Ref.Name())
 		case c.Entrypoint == nil && c.Cmd == nil && !served(p, s, c):
-			f.Doubting("there is no CMD or ENTRYPOINT, so the image may be a base for others")
+			f.Doubting(perhapsBase)
 		case p.Plan.ForDevelopment():
 			f.Doubting("the image seems to be for development or tests")
 		case p.Plan.Below("example", "examples", "sample", "samples"):
@@ -119,6 +119,9 @@ func startsSetuid(p *lint.Pass, c *container.Container) string {
 	}
 	return ""
 }
+
+// perhapsBase is the doubt about an image that starts nothing.
+const perhapsBase = "the image has no CMD or ENTRYPOINT, so other images may be built from it"
 
 // newUser is the help about an image without a user for the application.
 const newUser = "create a user in the image, and switch to it with `USER`"

@@ -62,7 +62,7 @@ var RootUser = &lint.Rule{
 				}
 			}
 		case run.Entrypoint == nil && run.Cmd == nil && container.Root(baseUser):
-			f.Doubting("there is no CMD or ENTRYPOINT, so the image may be a base for others")
+			f.Doubting(perhapsBase)
 		case p.Plan.ForDevelopment():
 			f.Doubting("the image seems to be for development, tests or packaging")
 		default:

@@ -340,7 +340,7 @@ func (u *undefined) only(name string) bool {
 }
 
 // element is the text of the reference that f is about with the colon before or after it, and what to write instead, so that an unset
-// variable leaves no empty element in the list; ok is false if there is no colon.
+// variable leaves no empty element in the list; ok is false without a colon.
 func (u *undefined) element(f *lint.Finding, name string) (text, instead string, ok bool) {
 	file := u.pass.File
 	from, to := f.Span.Start, f.Span.End
