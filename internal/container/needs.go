@@ -143,6 +143,9 @@ func (n *need) volumes() string {
 				return "whether the user can write to `" + v.Target + "`, a directory on the host"
 			}
 		}
+		for _, v := range use.Synced {
+			return "whether the user can write to `" + v.Target + "`, where `docker compose watch` copies changed files"
+		}
 	}
 	for _, dir := range n.declared {
 		n.own(dir)

@@ -206,6 +206,8 @@ type Build struct {
 	Dir      string // of the build context as reports print it, relative to the root if it can be; "" without one
 	Context  *buildcontext.Context
 	Services []lint.Service // what a compose file says about the containers that it starts from the image
+	// OtherServices are those of the other builds of the Dockerfile.
+	OtherServices []lint.Service
 
 	Also []string // other files that say the same, as Source.File
 	// Arguments are the names of the build arguments that a description sets, and that the Dockerfile has. Options has those whose
@@ -268,7 +270,7 @@ func (b *Build) hide(err error) error {
 // Lint is b as rules see it, without what only outside sources know.
 func (b *Build) Lint() lint.Build {
 	l := lint.Build{
-		Plan: b.Plan, Context: b.Context, Services: b.Services, Builder: lint.Builder(b.Builder), DockerFormat: b.DockerFormat,
+		Plan: b.Plan, Context: b.Context, Services: b.Services, OtherServices: b.OtherServices, Builder: lint.Builder(b.Builder), DockerFormat: b.DockerFormat,
 		Platforms: b.Platforms, Accounts: b.Accounts, Undeclared: b.Undeclared,
 	}
 	if b.Secret() {
@@ -326,6 +328,11 @@ func (w *Workspace) load(t Target, r reader) (*Dockerfile, error) {
 	d.Builds = append(d.Builds, leaves(d.File, d.Builds)...)
 	accounts := r.accountsOf(name)
 	for i, b := range d.Builds {
+		for _, o := range d.Builds {
+			if o != b {
+				b.OtherServices = append(b.OtherServices, o.Services...)
+			}
+		}
 		b.dockerfile, b.Accounts = name, accounts
 		b.Builder = cmp.Or(w.options.Builder, b.Builder)
 		if len(w.options.Platforms) > 0 {

@@ -20,7 +20,7 @@ var DevelopmentServer = &lint.Rule{
 	Name: "development-server", Summary: "the image runs a development server", Category: lint.Runtime,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
-		if p.Plan.Target == nil || p.Plan.ForDevelopment() {
+		if p.Plan.Target == nil || p.Plan.ForDevelopment() || slices.ContainsFunc(p.Services(), synced(p.Plan.Target.End.Workdir)) {
 			return
 		}
 		for _, t := range container.Of(p).Tasks() {
@@ -39,6 +39,15 @@ var DevelopmentServer = &lint.Rule{
 			}
 		}
 	}),
+}
+
+// synced reports whether `docker compose watch` copies changed sources to dir or below it, so that they change while the container runs.
+func synced(dir plan.Value) func(lint.Service) bool {
+	return func(u lint.Service) bool {
+		return slices.ContainsFunc(u.Synced, func(v lint.Volume) bool {
+			return !path.IsAbs(v.Target) || dir.Known && (plan.Within(v.Target, dir.Text) || plan.Within(dir.Text, v.Target))
+		})
+	}
 }
 
 // checkTask reports t if it is a development server.
