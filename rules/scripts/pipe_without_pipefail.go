@@ -7,6 +7,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/lazy"
+	"github.com/dockvet/dockvet/internal/pragma"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
@@ -138,7 +139,7 @@ func doubtOf(p *lint.Pass, line *shell.Pipeline) string {
 // updates its lists afterwards. An incomplete key makes that fail.
 func fillsKeyring(p *lint.Pass, line *shell.Pipeline, sc *shell.Script) bool {
 	root := sc.Root()
-	if !slices.ContainsFunc(root.Commands, func(c *shell.Command) bool {
+	if !pragma.Contains(root.Text.String, "signed-by") || !slices.ContainsFunc(root.Commands, func(c *shell.Command) bool {
 		m := ecosystem.Of(c.Name)
 		return c.Span.Start > line.Span.End && m != nil && m.Family == ecosystem.Apt && c.Has("update")
 	}) {
