@@ -101,6 +101,9 @@ func Image(name, tag string, now time.Time) *Endpoint {
 	}
 	for i := range images.Get() {
 		e := &images.Get()[i]
+		if !strings.HasPrefix(e.Pattern, name) {
+			continue
+		}
 		image, only, tagged := strings.Cut(e.Pattern, ":")
 		if strings.Contains(only, "|") {
 			continue // see Never
@@ -119,6 +122,9 @@ func Never(name, tag string) string {
 		return ""
 	}
 	for _, e := range images.Get() {
+		if !strings.HasPrefix(e.Pattern, name) {
+			continue
+		}
 		image, words, _ := strings.Cut(e.Pattern, ":")
 		if image == name && strings.Contains(words, "|") && !slices.Contains(strings.Split(words, "|"), strings.TrimRight(tag, "0123456789._-")) {
 			return e.Source

@@ -139,10 +139,10 @@ func doubtOf(p *lint.Pass, line *shell.Pipeline) string {
 // updates its lists afterwards. An incomplete key makes that fail.
 func fillsKeyring(p *lint.Pass, line *shell.Pipeline, sc *shell.Script) bool {
 	root := sc.Root()
-	if !pragma.Contains(root.Text.String, "signed-by") || !slices.ContainsFunc(root.Commands, func(c *shell.Command) bool {
+	if !slices.ContainsFunc(root.Commands, func(c *shell.Command) bool {
 		m := ecosystem.Of(c.Name)
 		return c.Span.Start > line.Span.End && m != nil && m.Family == ecosystem.Apt && c.Has("update")
-	}) {
+	}) || !pragma.Contains(root.Text.String, "signed-by") {
 		return false
 	}
 	written := p.File.Text(line.Span)
