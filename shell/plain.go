@@ -42,27 +42,18 @@ type plainToken struct {
 	line, lineStart int32
 }
 
-// plainNodes are the nodes of a script, a slice for each kind.
+// plainNodes are most nodes of a script, a slice for each kind.
 type plainNodes struct {
-	lits    []syntax.Lit
-	words   []plainWord
-	args    []*syntax.Word
-	params  []syntax.ParamExp
-	singles []syntax.SglQuoted
-	quoted  []plainQuoted
-	calls   []syntax.CallExpr
-	stmts   []syntax.Stmt
-	lists   []syntax.BinaryCmd
+	lits  []syntax.Lit
+	words []plainWord
+	args  []*syntax.Word
+	calls []syntax.CallExpr
+	stmts []syntax.Stmt
 }
 
 type plainWord struct {
 	word  syntax.Word
 	parts [1]syntax.WordPart
-}
-
-type plainQuoted struct {
-	quoted syntax.DblQuoted
-	parts  [1]syntax.WordPart
 }
 
 var plainReaders = sync.Pool{New: func() any { return new(plainReader) }}
@@ -167,8 +158,10 @@ func (r *plainReader) scan() bool {
 	return true
 }
 
+//go:noinline
 func (r *plainReader) newLine(at int) { r.line, r.start = r.line+1, at }
 
+//go:noinline
 func (r *plainReader) add(kind plainKind, glued bool, from, to int) {
 	r.count[kind]++
 	r.tokens = append(r.tokens, plainToken{kind, glued, int32(from), int32(to), int32(r.line), int32(r.start)})
@@ -294,15 +287,11 @@ func (r *plainReader) file() *syntax.File {
 	}
 	calls := r.count[plainOperator] + r.count[plainNewline] + 1
 	r.nodes = plainNodes{
-		lits:    make([]syntax.Lit, 0, r.count[plainLit]+r.count[plainParam]),
-		words:   make([]plainWord, 0, words),
-		args:    make([]*syntax.Word, 0, words),
-		params:  make([]syntax.ParamExp, 0, r.count[plainParam]),
-		singles: make([]syntax.SglQuoted, 0, r.count[plainSingle]),
-		quoted:  make([]plainQuoted, 0, r.count[plainOpen]),
-		calls:   make([]syntax.CallExpr, 0, calls),
-		stmts:   make([]syntax.Stmt, 0, calls+r.count[plainOperator]),
-		lists:   make([]syntax.BinaryCmd, 0, r.count[plainOperator]),
+		lits:  make([]syntax.Lit, 0, r.count[plainLit]+r.count[plainParam]),
+		words: make([]plainWord, 0, words),
+		args:  make([]*syntax.Word, 0, words),
+		calls: make([]syntax.CallExpr, 0, calls),
+		stmts: make([]syntax.Stmt, 0, calls+r.count[plainOperator]),
 	}
 	r.tokens = append(r.tokens, plainToken{})
 	f := new(syntax.File)
@@ -343,8 +332,10 @@ func (t *plainToken) pos(at int32) syntax.Pos {
 	return syntax.NewPos(uint(at), uint(t.line), uint(at-t.lineStart+1))
 }
 
+//go:noinline
 func (r *plainReader) textOf(t *plainToken) string { return r.text[t.from:t.to] }
 
+//go:noinline
 func (r *plainReader) newlines() {
 	for r.tokens[r.next].kind == plainNewline {
 		r.next++
@@ -352,6 +343,8 @@ func (r *plainReader) newlines() {
 }
 
 // operator reads an operator if it is what comes next.
+//
+//go:noinline
 func (r *plainReader) operator(op string) bool {
 	t := &r.tokens[r.next]
 	if t.kind != plainOperator || r.textOf(t) != op {
@@ -396,10 +389,8 @@ func (r *plainReader) list(x *syntax.Stmt, t *plainToken, op syntax.BinCmdOperat
 	if y == nil {
 		return nil
 	}
-	b := take(&r.nodes.lists)
-	b.OpPos, b.Op, b.X, b.Y = t.pos(t.from), op, x, y
 	s := take(&r.nodes.stmts)
-	s.Position, s.Cmd = x.Position, b
+	s.Position, s.Cmd = x.Position, &syntax.BinaryCmd{OpPos: t.pos(t.from), Op: op, X: x, Y: y}
 	return s
 }
 
@@ -452,6 +443,8 @@ func (r *plainReader) command() *syntax.Stmt {
 }
 
 // numbersRedirect reports whether the next token is the number of the redirect after it.
+//
+//go:noinline
 func (r *plainReader) numbersRedirect() bool {
 	t, after := &r.tokens[r.next], &r.tokens[r.next+1]
 	if after.kind != plainRedirect || after.from != t.to {
@@ -506,6 +499,8 @@ func (r *plainReader) word() *syntax.Word {
 }
 
 // parts adds the other parts of a word.
+//
+//go:noinline
 func (r *plainReader) parts(w *syntax.Word) {
 	for r.tokens[r.next].glued {
 		w.Parts = append(w.Parts, r.part())
@@ -517,34 +512,28 @@ func (r *plainReader) part() syntax.WordPart {
 	r.next++
 	switch t.kind {
 	case plainSingle:
-		q := take(&r.nodes.singles)
-		q.Left, q.Right, q.Value = t.pos(t.from), t.pos(t.to-1), r.text[t.from+1:t.to-1]
-		return q
+		return &syntax.SglQuoted{Left: t.pos(t.from), Right: t.pos(t.to - 1), Value: r.text[t.from+1 : t.to-1]}
 	case plainParam:
-		p := take(&r.nodes.params)
-		p.Dollar = t.pos(t.from)
-		if p.Short = r.text[t.from+1] != '{'; p.Short {
+		p := &syntax.ParamExp{Dollar: t.pos(t.from), Short: r.text[t.from+1] != '{'}
+		if p.Short {
 			p.Param = r.lit(t, t.from+1, t.to)
 		} else {
 			p.Param, p.Rbrace = r.lit(t, t.from+2, t.to-1), t.pos(t.to-1)
 		}
 		return p
 	case plainOpen:
-		q := take(&r.nodes.quoted)
-		q.quoted.Left = t.pos(t.from)
-		for parts := q.parts[:0]; ; q.quoted.Parts = parts {
-			if t = &r.tokens[r.next]; t.kind == plainClose {
-				break
-			}
-			parts = append(parts, r.part())
+		q := &syntax.DblQuoted{Left: t.pos(t.from)}
+		for t = &r.tokens[r.next]; t.kind != plainClose; t = &r.tokens[r.next] {
+			q.Parts = append(q.Parts, r.part())
 		}
-		q.quoted.Right = t.pos(t.from)
+		q.Right = t.pos(t.from)
 		r.next++
-		return &q.quoted
+		return q
 	}
 	return r.lit(t, t.from, t.to)
 }
 
+//go:noinline
 func (r *plainReader) lit(t *plainToken, from, to int32) *syntax.Lit {
 	l := take(&r.nodes.lits)
 	l.ValuePos, l.ValueEnd, l.Value = t.pos(from), t.pos(to), r.text[from:to]
