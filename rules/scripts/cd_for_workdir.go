@@ -74,7 +74,7 @@ func back(step *plan.Step, keyword string) string {
 	if step.Workdir.Known && !step.OnBuild {
 		return ", and `" + keyword + " " + step.Workdir.Text + "` after it"
 	}
-	return ", and the previous one after it"
+	return ", and the previous `WORKDIR` after it"
 }
 
 // keeps is a shell variable that the RUN sets before c and uses after it, so that the commands cannot be split; "" without one.
