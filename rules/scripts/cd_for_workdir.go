@@ -30,10 +30,14 @@ var CdForWorkdir = &lint.Rule{
 		where := "`" + keyword + "`"
 		if args := c.Args(); len(args) == 1 && args[0].Literal && !strings.HasPrefix(args[0].Text, "-") {
 			to := args[0].Text
-			if here := step.Workdir; here.Known && !step.OnBuild && !path.IsAbs(to) && !strings.ContainsAny(to, `\:`) && !movedBefore(c) {
-				to = path.Join("/", here.Text, to) // so that it stays the same if several steps get this advice
+			moved := false
+			if !path.IsAbs(to) && !strings.ContainsAny(to, `\:`) {
+				moved = movedBefore(c)
+				if here := step.Workdir; here.Known && !step.OnBuild {
+					to = path.Join("/", here.Text, to) // so that it stays the same if several steps get this advice
+				}
 			}
-			if !strings.ContainsAny(to, "`\n*?[~$") { // WORKDIR expands no patterns
+			if !moved && !strings.ContainsAny(to, "`\n*?[~$") { // WORKDIR expands no patterns
 				where = "`" + keyword + " " + to + "`"
 			}
 		}
