@@ -32,7 +32,7 @@ var EmptyVariable = &lint.Rule{
 				continue // without a value the build fails there
 			}
 			f := p.Report(pair.Key.Full(), "`ENV %s` is empty unless the build passes `--build-arg %s=…`", pair.Key.Value, name).
-				Because("an empty variable counts as set, so a program may not use its own default").
+				Because("an empty variable counts as set, so a program may ignore its own default").
 				Relate(v.Pair.Span, "the argument has no default").
 				Advise("give `ARG %s` a default", name)
 			if p.Plan.AllArgs() {
