@@ -58,7 +58,7 @@ var CdForWorkdir = &lint.Rule{
 				f.Advise("")
 			case keeps(p, c) != "":
 				f.Advise("").Doubting("%s and the shell variable `%s`", why, keeps(p, c))
-			case c == c.Script.Root().Commands[0]:
+			case c == c.Script.Root().Commands[0] && !strings.Contains(step.Instruction.Text.String, "cd -"):
 				f.Advise("set %s before this `RUN`%s", where, back(step, keyword))
 			}
 			return
