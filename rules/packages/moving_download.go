@@ -36,7 +36,7 @@ var MovingDownload = &lint.Rule{
 			return
 		}
 		f := p.Report(w.Span, "`%s` downloads whatever release is newest", c.Name).
-			Because("each build without a cache may get another version").
+			Because("each build without a cache may get a different version").
 			Advise("replace `latest/download` in the URL with `download/TAG`")
 		if c.Name == "git" {
 			f.Message = "`git clone` fetches the newest commit of a branch"
