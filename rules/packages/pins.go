@@ -95,7 +95,7 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) *lint.Finding {
 		f = r.missing(p, c, missing, doubt)
 	case len(unknown) > 0:
 		f = p.Report(unknown[0].Word.Span, "a version may be missing in %s", list(unknown)).Because(rebuild, "a different version").
-			Doubting("the expanded value may contain one")
+			Doubting("the expanded value is unknown")
 	case len(contained) > 0 && seen:
 		f = p.Report(contained[0].Word.Span, "hadolint expects a version in %s", list(contained)).
 			Advise("%s", parity.Ignore(r.code)).
@@ -138,8 +138,8 @@ func (r *pins) missing(p *lint.Pass, c *shell.Call, pkgs []shell.Package, doubt 
 	case rpm && slices.ContainsFunc(pkgs, func(pkg shell.Package) bool { return architecture.Get().MatchString(pkg.Name) }):
 		form = "name-version-release.architecture"
 	case !slices.ContainsFunc(pkgs, func(pkg shell.Package) bool { return !address(pkg) }):
-		if form = "URL@commit"; r.family == ecosystem.Node {
-			form = "URL#commit"
+		if form = "repository@commit"; r.family == ecosystem.Node {
+			form = "repository#commit"
 		}
 	}
 	help := "write `" + form + "`"
