@@ -37,20 +37,20 @@ var AptListsKept = &lint.Rule{
 			why = parity.Regardless(why)
 		}
 		removal := asRoot(update.Command, "rm -rf "+lists+"/*")
-		f := p.Report(update.Verb.Span, "the package lists that `%s update` fetches stay in this layer", update.Manager).
+		f := p.Report(update.Verb.Span, "apt's package lists stay in this layer").
 			Because("only a later `apt` command would read them").
 			Advise("end the `RUN` with `%s`", removal).
 			Doubting(why)
 		switch {
 		case sure:
-			f.Message, f.Note = "the package lists of `"+update.Manager+" update` are removed in a way that hadolint does not see", ""
+			f.Message, f.Note = "apt's package lists are removed in a way that hadolint does not see", ""
 			f.Advise("if you also use hadolint, end the `RUN` with `%s`", removal)
 			if s.Step.Discards(lists) {
-				f.Message = "hadolint does not see that a mount keeps the package lists of `" + update.Manager + " update` out of the layer"
+				f.Message = "hadolint does not see that a mount keeps apt's package lists out of the layer"
 				f.Advise("%s", parity.Ignore("DL3009"))
 			}
 		case why != "" && why != unshipped(p, s.Step.Stage):
-			f.Message = "the package lists that `" + update.Manager + " update` fetches may stay in this layer"
+			f.Message = "apt's package lists may stay in this layer"
 		}
 		if theirs {
 			f.Alias("DL3009")

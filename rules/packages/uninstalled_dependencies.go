@@ -39,7 +39,7 @@ var UninstalledDependencies = &lint.Rule{
 		}
 		f.Advise("%s", help)
 		if u.Hidden {
-			f.Because("the ignore file excludes `%s`, so the image does not contain the dependencies, and the application fails when it loads the first one", u.Product)
+			f.Because("the ignore file excludes `%s`, so the image does not contain it", u.Product)
 		} else {
 			f.Because("an image built from a clean checkout does not contain `%s`", u.Product)
 		}
