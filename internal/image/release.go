@@ -120,7 +120,7 @@ func (i Image) own(words []string, now time.Time) Release {
 	word := words[0]
 	switch id {
 	case "debian", "ubuntu":
-		if c := tables.Get().suites[word]; c != nil && c.product == id {
+		if c := suites.Get()[word]; c != nil && c.product == id {
 			return release(c)
 		}
 	}
@@ -167,7 +167,7 @@ func (i Image) own(words []string, now time.Time) Release {
 // newest is the newest cycle that was released on the day now, after skipping some; of Ubuntu with a suffix only those
 // of even years, which get long support.
 func newest(product string, skip int, suffix string, now time.Time) *Cycle {
-	for _, c := range tables.Get().cycles[product] {
+	for _, c := range cycles(product) {
 		year, _, _ := strings.Cut(c.Name, ".")
 		if c.Released.After(now) || !strings.HasSuffix(c.Name, suffix) || suffix != "" && atoi(year)%2 == 1 {
 			continue
@@ -198,7 +198,7 @@ func release(c *Cycle) Release {
 
 // named is the release of a distribution by its name or code name.
 func named(distribution, name string) Release {
-	if c := tables.Get().suites[name]; c != nil {
+	if c := suites.Get()[name]; c != nil {
 		return release(c)
 	}
 	product := distribution
@@ -388,7 +388,7 @@ func (i Image) Newest(now time.Time) string {
 	if id == "" || i.Tag != "" && i.Tag != "latest" && !strings.HasPrefix(i.Tag, "alpine") && !strings.HasPrefix(i.Tag, "slim") {
 		return ""
 	}
-	for _, c := range tables.Get().cycles[id] {
+	for _, c := range cycles(id) {
 		if !c.Released.After(now) {
 			return c.Name
 		}
