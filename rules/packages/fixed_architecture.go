@@ -22,7 +22,7 @@ var FixedArchitecture = &lint.Rule{
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
 		i := slices.IndexFunc(c.Words, func(w shell.Word) bool {
-			return strings.Contains(w.Text, "://") && amd64(w.Text) != "" && !otherSystem.Get().MatchString(w.Text)
+			return strings.Contains(w.Text, "://") && isForAMD64(w.Text) && !otherSystem.Get().MatchString(w.Text)
 		})
 		if i < 0 || !c.Script.Step.Stage.Reached || p.Plan.ForDevelopment() {
 			return
@@ -31,7 +31,6 @@ var FixedArchitecture = &lint.Rule{
 		if d == nil || d.Use() != download.Program && d.Use() != download.Archive || !severalArchitectures(c) || chooses(p, c) {
 			return
 		}
-		arch := amd64(c.Words[i].Text)
 		what, fails := "program", "the program needs emulation or fails (`exec format error`)"
 		if packageFile.Get().MatchString(c.Words[i].Text) {
 			what, fails = "package", "the package cannot be installed"
@@ -43,13 +42,9 @@ var FixedArchitecture = &lint.Rule{
 		} else if len(p.Platforms()) > 0 {
 			return
 		}
-		f := p.Report(c.Words[i].Span, "`%s` downloads a %s for `%s`, whatever the build targets", c.Name, what, arch).
-			Because("%s", why)
-		if strings.HasPrefix(strings.ToLower(arch), "x86") {
-			f.Advise("replace `%s` with `$(uname -m)` if the file for arm64 has `aarch64` in its name; otherwise choose the file by `TARGETARCH`", arch)
-		} else {
-			f.Advise("choose the file by `TARGETARCH`, which BuildKit sets once `ARG TARGETARCH` declares it")
-		}
+		f := p.Report(c.Words[i].Span, "`%s` downloads a %s for amd64, whatever the build targets", c.Name, what).
+			Because("%s", why).
+			Advise("choose the file by `TARGETARCH`, which BuildKit sets once `ARG TARGETARCH` declares it")
 		if other == "" && !ported(c.Words[i].Text) {
 			f.Doubting("the %s may not exist for other architectures", what)
 		}
@@ -65,12 +60,12 @@ var (
 	onlyAMD64 = lazy.Regexp{Expr: `(?i)amd64|x86`}
 )
 
-// amd64 is the first part of url that names the architecture, as `x86_64` in `-x86_64.zip`, or "".
-func amd64(url string) string {
+// isForAMD64 reports whether a part of url names the architecture, as in `-x86_64.zip`.
+func isForAMD64(url string) bool {
 	for at := 0; ; {
 		n := strings.Index(url[at:], "64")
 		if n < 0 {
-			return ""
+			return false
 		}
 		if at += n + len("64"); at < len(url) && strings.IndexByte(`-_./"'`, url[at]) < 0 {
 			continue
@@ -81,7 +76,7 @@ func amd64(url string) string {
 				continue
 			}
 			if start == 0 || strings.IndexByte("-_./", url[start-1]) >= 0 || start >= len("linux") && strings.EqualFold(url[start-len("linux"):start], "linux") {
-				return url[start:at]
+				return true
 			}
 		}
 	}
@@ -117,15 +112,10 @@ func severalArchitectures(c *shell.Command) bool {
 	if base == nil || base.Ref == nil || onlyAMD64.Get().MatchString(base.Value.Text) {
 		return false
 	}
-	switch base.Ref.Official() {
-	case "":
+	if base.Ref.Official() == "" {
 		return image.Of(*base.Ref).Known() && image.Of(*base.Ref).Published()
-	case "archlinux", "clearlinux", "swift", "haskell", "centos":
-		return false
-	case "mysql":
-		return !strings.Contains(base.Ref.Tag, "debian") // only for amd64
 	}
-	return true
+	return !image.Of(*base.Ref).WithoutARM()
 }
 
 // ported reports whether what is at url most likely also exists for arm64: the server belongs to a publisher who builds for both.
