@@ -21,7 +21,7 @@ type plainReader struct {
 	nodes plainNodes
 }
 
-type plainKind uint8
+type plainKind = uint8
 
 const (
 	plainEnd plainKind = iota
@@ -56,14 +56,17 @@ type plainWord struct {
 	parts [1]syntax.WordPart
 }
 
-var plainReaders = sync.Pool{New: func() any { return new(plainReader) }}
+var plainReaders sync.Pool // they are used again for the next script, for their list of tokens
 
 // readPlain is the syntax tree of text, nil if it is not plain.
 func readPlain(text string, lang syntax.LangVariant) *syntax.File {
 	if lang != syntax.LangPOSIX && lang != syntax.LangBash {
 		return nil
 	}
-	r := plainReaders.Get().(*plainReader)
+	r, ok := plainReaders.Get().(*plainReader)
+	if !ok {
+		r = new(plainReader)
+	}
 	defer plainReaders.Put(r)
 	*r = plainReader{text: text, tokens: r.tokens[:0], line: 1}
 	var f *syntax.File
