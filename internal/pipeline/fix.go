@@ -112,7 +112,7 @@ func (r *run) fixOne(i int) {
 	file := parser.NewSource(job.Path, fixed.Source)
 	for _, x := range slices.Backward(fixed.Failures) {
 		bug := job.Linter.Bug(file, x.Rule, "bug in the fix `%s` of rule %s: %s", x.Title, x.Rule.Name, x.Reason)
-		result.Findings = slices.Insert(result.Findings, 0, bug)
+		result.Findings = append([]*lint.Finding{bug}, result.Findings...)
 	}
 }
 
