@@ -333,7 +333,7 @@ func (p *page) item(style, s string) {
 func wrap(s string, width int) []string {
 	var out []string
 	line := ""
-	for word := range strings.FieldsSeq(s) {
+	for _, word := range strings.Fields(s) {
 		if line != "" && console.Width(line)+1+console.Width(word) > width {
 			out, line = append(out, line), ""
 		}

@@ -337,7 +337,7 @@ func pascalCase(name string) string {
 // intro is the first paragraph of a page, in one line.
 func intro(page string) string {
 	_, body, _ := strings.Cut(page, "\n")
-	for paragraph := range strings.SplitSeq(strings.ReplaceAll(body, "\r\n", "\n"), "\n\n") {
+	for _, paragraph := range strings.Split(strings.ReplaceAll(body, "\r\n", "\n"), "\n\n") {
 		if p := strings.TrimSpace(paragraph); p != "" && !strings.HasPrefix(p, "#") {
 			return strings.Join(strings.Fields(p), " ")
 		}
