@@ -2,6 +2,8 @@
 package rules
 
 import (
+	"slices"
+
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules/base"
@@ -21,7 +23,7 @@ import (
 
 // All are the rules, by category. The list is new with each call; the rules are shared and never changed.
 func All() []*lint.Rule {
-	return []*lint.Rule{
+	all := [...]*lint.Rule{ // not on the heap, where each pointer is written with a question to the garbage collector
 		// base: the images that a build starts from
 		base.AbandonedImage,
 		base.ConstantPlatform,
@@ -286,6 +288,7 @@ func All() []*lint.Rule {
 		builders.IgnoredByBuilder,
 		builders.RefusedByBuilder,
 	}
+	return slices.Clone(all[:])
 }
 
 // Retired are the codes of other tools that mean nothing any more, or nothing yet. Configuration and ignore comments may name
@@ -308,21 +311,15 @@ func Page(r *lint.Rule) string {
 	return page(r.Page())
 }
 
-// paged are the pages of dockvet's own rules.
-var paged = lazy.Value[map[string]bool]{Make: func() map[string]bool {
-	names := map[string]bool{}
-	for _, r := range All() {
-		names[r.Page()] = true
-	}
-	return names
-}}
+// own are dockvet's own rules, which have pages.
+var own = lazy.Value[[]*lint.Rule]{Make: All}
 
 // URL is the address of the rule's page on the web, "" for a rule that has none.
 func URL(r *lint.Rule) string {
 	if r.URL != "" {
 		return r.URL
 	}
-	if !paged.Get()[r.Page()] {
+	if !slices.Contains(own.Get(), r) {
 		return ""
 	}
 	return "https://github.com/dockvet/dockvet/blob/main/rules/" + r.Page()

@@ -101,6 +101,9 @@ func Image(name, tag string, now time.Time) *Endpoint {
 	}
 	for i := range images.Get() {
 		e := &images.Get()[i]
+		if !strings.HasPrefix(e.Pattern, name) {
+			continue
+		}
 		image, only, tagged := strings.Cut(e.Pattern, ":")
 		if strings.Contains(only, "|") {
 			continue // see Never
@@ -119,6 +122,9 @@ func Never(name, tag string) string {
 		return ""
 	}
 	for _, e := range images.Get() {
+		if !strings.HasPrefix(e.Pattern, name) {
+			continue
+		}
 		image, words, _ := strings.Cut(e.Pattern, ":")
 		if image == name && strings.Contains(words, "|") && !slices.Contains(strings.Split(words, "|"), strings.TrimRight(tag, "0123456789._-")) {
 			return e.Source
@@ -186,7 +192,7 @@ func superseded(project, version string, now time.Time) *Release {
 		return nil
 	}
 	var found *Release
-	for entry := range strings.FieldsSeq(apache.Get()[project+" "+line]) {
+	for _, entry := range strings.Fields(apache.Get()[project+" "+line]) {
 		short, newest, _ := strings.Cut(entry, ":")
 		by := "20" + short
 		if len(short) == 4 {
