@@ -51,9 +51,11 @@ var endpoints = lazy.Value[[]Endpoint]{Make: func() []Endpoint { return rows(end
 
 // addresses are the texts of endpoints.
 var addresses = lazy.Words{List: func() []string {
-	var out []string
-	for i := range endpoints.Get() {
-		out = append(out, strings.TrimPrefix(endpoints.Get()[i].Pattern, "*."))
+	out := make([]string, 0, strings.Count(endpointsText, "\n"))
+	for line := range strings.Lines(endpointsText) {
+		if pattern, _, ok := strings.Cut(line, "\t"); ok && pattern[0] != '#' {
+			out = append(out, strings.TrimPrefix(pattern, "*."))
+		}
 	}
 	return out
 }}
@@ -96,6 +98,9 @@ var images = lazy.Value[[]Endpoint]{Make: func() []Endpoint { return rows(images
 
 // Image reports whether an image was gone on the day now. name is its reference without a tag; an empty tag is `latest`.
 func Image(name, tag string, now time.Time) *Endpoint {
+	if !strings.Contains(imagesText, name) {
+		return nil // without reading the table
+	}
 	if tag == "" {
 		tag = "latest"
 	}
@@ -115,7 +120,7 @@ func Image(name, tag string, now time.Time) *Endpoint {
 // Never is the source that says that the image has never had the tag, "" if that is not known. It is known of images whose tags
 // have few words, and of tags that begin with a letter.
 func Never(name, tag string) string {
-	if strings.ToLower(tag) != tag || tag == "" || tag[0] < 'a' || tag[0] > 'z' {
+	if strings.ToLower(tag) != tag || tag == "" || tag[0] < 'a' || tag[0] > 'z' || !strings.Contains(imagesText, name) {
 		return ""
 	}
 	for _, e := range images.Get() {
