@@ -56,13 +56,10 @@ func Moved(r image.Release, now time.Time) (Move, bool) {
 // MovedSuite reports whether a suite such as jessie-backports had moved by the day now. Those for updates and security
 // moved with their release, if they do not have a row of their own.
 func MovedSuite(distribution, suite string, now time.Time) (Move, bool) {
-	base, _, _ := strings.Cut(suite, "-")
-	base, _, _ = strings.Cut(base, "/")
-	if !strings.Contains(archivesText, base) {
-		return Move{}, false // without reading the table
-	}
 	m, ok := archives.Get()[[2]string{distribution, suite}]
 	if !ok && !strings.HasSuffix(suite, "-backports") {
+		base, _, _ := strings.Cut(suite, "-")
+		base, _, _ = strings.Cut(base, "/")
 		m, ok = archives.Get()[[2]string{distribution, base}]
 	}
 	return m, ok && !m.Since.After(now)

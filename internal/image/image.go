@@ -87,25 +87,23 @@ func lineOf(name string) (f facts, ok bool) {
 		f, ok = images.Get()[name]
 		return f, ok
 	}
-	asked.Add(1)
-	for from := 0; ; {
-		at := strings.Index(imagesText[from:], name)
-		if at < 0 || name == "" {
-			return facts{}, false
-		}
-		at += from
-		from = at + len(name)
-		if at == 0 || imagesText[at-1] != '\n' || imagesText[at] == '#' {
-			continue
-		}
-		switch imagesText[from] {
-		case '\n':
-			return facts{}, true
-		case ' ':
-			text, _, _ := strings.Cut(imagesText[from+1:], "\n")
+	if asked.Add(1); strings.HasPrefix(name, "#") {
+		return facts{}, false
+	}
+	for low, high := 0, len(imagesText); low < high; { // the lines are sorted, and comments come first
+		from := low + strings.LastIndexByte(imagesText[low:(low+high)/2], '\n') + 1
+		whole, _, _ := strings.Cut(imagesText[from:], "\n")
+		key, text, _ := strings.Cut(whole, " ")
+		switch order := strings.Compare(name, key); {
+		case order < 0:
+			high = from
+		case order > 0:
+			low = from + len(whole) + 1
+		default:
 			return newFacts(text), true
 		}
 	}
+	return facts{}, false
 }
 
 // Of is what is known of the image that r refers to.

@@ -26,7 +26,7 @@ type wordIndex struct {
 
 // In reports whether text contains one of the words.
 func (w *Words) In(text string) bool {
-	const little = 4 << 10 // bytes
+	const little = 1 << 10 // bytes
 	if w.searched.Load() < little {
 		w.searched.Add(int64(len(text)))
 		w.once.Do(w.list)

@@ -94,23 +94,30 @@ func (e *Endpoint) in(word string) bool {
 	}
 }
 
-var images = lazy.Value[[]Endpoint]{Make: func() []Endpoint { return rows(imagesText) }}
+// images are the rows of images.txt about an image, whatever its tag.
+var images = lazy.Memo[[]Endpoint]{Find: func(name string) []Endpoint {
+	var out []Endpoint
+	for line := range strings.Lines(imagesText) {
+		if rest, ok := strings.CutPrefix(line, name); ok && (strings.HasPrefix(rest, "\t") || strings.HasPrefix(rest, ":")) {
+			out = append(out, rows(line)...)
+		}
+	}
+	return out
+}}
 
 // Image reports whether an image was gone on the day now. name is its reference without a tag; an empty tag is `latest`.
 func Image(name, tag string, now time.Time) *Endpoint {
-	if !strings.Contains(imagesText, name) {
-		return nil // without reading the table
-	}
 	if tag == "" {
 		tag = "latest"
 	}
-	for i := range images.Get() {
-		e := &images.Get()[i]
-		image, only, tagged := strings.Cut(e.Pattern, ":")
+	known := images.Get(name)
+	for i := range known {
+		e := &known[i]
+		_, only, tagged := strings.Cut(e.Pattern, ":")
 		if strings.Contains(only, "|") {
 			continue // see Never
 		}
-		if image == name && (!tagged || only == tag) && !e.Since.After(now) {
+		if (!tagged || only == tag) && !e.Since.After(now) {
 			return e
 		}
 	}
@@ -120,13 +127,14 @@ func Image(name, tag string, now time.Time) *Endpoint {
 // Never is the source that says that the image has never had the tag, "" if that is not known. It is known of images whose tags
 // have few words, and of tags that begin with a letter.
 func Never(name, tag string) string {
-	if strings.ToLower(tag) != tag || tag == "" || tag[0] < 'a' || tag[0] > 'z' || !strings.Contains(imagesText, name) {
+	if strings.ToLower(tag) != tag || tag == "" || tag[0] < 'a' || tag[0] > 'z' {
 		return ""
 	}
-	for _, e := range images.Get() {
-		image, words, _ := strings.Cut(e.Pattern, ":")
-		if image == name && strings.Contains(words, "|") && !slices.Contains(strings.Split(words, "|"), strings.TrimRight(tag, "0123456789._-")) {
-			return e.Source
+	known := images.Get(name)
+	for i := range known {
+		_, words, _ := strings.Cut(known[i].Pattern, ":")
+		if strings.Contains(words, "|") && !slices.Contains(strings.Split(words, "|"), strings.TrimRight(tag, "0123456789._-")) {
+			return known[i].Source
 		}
 	}
 	return ""
