@@ -114,13 +114,6 @@ func (i Image) Release(now time.Time) Release {
 	return i.implied(now)
 }
 
-// Locked reports whether the package repositories only offer what they had when the image was released, as those of Amazon Linux
-// 2023 do. Source: https://docs.aws.amazon.com/linux/al2023/ug/deterministic-upgrades.html.
-func (i Image) Locked() bool {
-	return i.tag().has("al2023") || i.tag().has("amzn2023") ||
-		strings.HasPrefix(i.Tag, "2023") && i.fact("cycle") == "amazon-linux"
-}
-
 // own is the release of an image that is an operating system.
 func (i Image) own(words []string, now time.Time) Release {
 	id := i.fact("cycle")

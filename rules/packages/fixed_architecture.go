@@ -22,8 +22,7 @@ var FixedArchitecture = &lint.Rule{
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
 		i := slices.IndexFunc(c.Words, func(w shell.Word) bool {
-			return strings.Contains(w.Text, "64") && strings.Contains(w.Text, "://") && amd64.Get().MatchString(w.Text) &&
-				!otherSystem.Get().MatchString(w.Text)
+			return strings.Contains(w.Text, "://") && isForAMD64(w.Text) && !otherSystem.Get().MatchString(w.Text)
 		})
 		if i < 0 || !c.Script.Step.Stage.Reached || p.Plan.ForDevelopment() {
 			return
@@ -32,7 +31,6 @@ var FixedArchitecture = &lint.Rule{
 		if d == nil || d.Use() != download.Program && d.Use() != download.Archive || !severalArchitectures(c) || chooses(p, c) {
 			return
 		}
-		arch := amd64.Get().FindStringSubmatch(c.Words[i].Text)[1]
 		what, fails := "program", "the program needs emulation or fails (`exec format error`)"
 		if packageFile.Get().MatchString(c.Words[i].Text) {
 			what, fails = "package", "the package cannot be installed"
@@ -44,13 +42,9 @@ var FixedArchitecture = &lint.Rule{
 		} else if len(p.Platforms()) > 0 {
 			return
 		}
-		f := p.Report(c.Words[i].Span, "`%s` downloads a %s for `%s`, whatever the build targets", c.Name, what, arch).
-			Because("%s", why)
-		if strings.HasPrefix(strings.ToLower(arch), "x86") {
-			f.Advise("replace `%s` with `$(uname -m)` if the file for arm64 has `aarch64` in its name; otherwise choose the file by `TARGETARCH`", arch)
-		} else {
-			f.Advise("choose the file by `TARGETARCH`, which BuildKit sets once `ARG TARGETARCH` declares it")
-		}
+		f := p.Report(c.Words[i].Span, "`%s` downloads a %s for amd64, whatever the build targets", c.Name, what).
+			Because("%s", why).
+			Advise("choose the file by `TARGETARCH`, which BuildKit sets once `ARG TARGETARCH` declares it")
 		if other == "" && !ported(c.Words[i].Text) {
 			f.Doubting("the %s may not exist for other architectures", what)
 		}
@@ -59,13 +53,34 @@ var FixedArchitecture = &lint.Rule{
 }
 
 var (
-	amd64       = lazy.Regexp{Expr: `(?i)(?:^|[-_./]|linux)(amd64|x86[-_]64|x64|linux64)(?:$|[-_./"'])`}
 	otherSystem = lazy.Regexp{Expr: `(?i)windows|[-_./]win(?:32|64)?[-_./]|darwin|macos|\.(?:exe|msi)\b|_all\.deb|noarch`}
 	packageFile = lazy.Regexp{Expr: `\.(?:deb|rpm|apk)\b`}
 	// choosing are signs in a script that it knows of architectures.
 	choosing  = lazy.Regexp{Expr: `(?i)\barch\b|ARCH|uname|--print-arch|aarch64|arm64|armv[67]|armhf|\bTARGETPLATFORM\b`}
 	onlyAMD64 = lazy.Regexp{Expr: `(?i)amd64|x86`}
 )
+
+// isForAMD64 reports whether a part of url names the architecture, as in `-x86_64.zip`.
+func isForAMD64(url string) bool {
+	for at := 0; ; {
+		n := strings.Index(url[at:], "64")
+		if n < 0 {
+			return false
+		}
+		if at += n + len("64"); at < len(url) && strings.IndexByte(`-_./"'`, url[at]) < 0 {
+			continue
+		}
+		for _, name := range [...]string{"amd64", "x86_64", "x86-64", "x64", "linux64"} {
+			start := at - len(name)
+			if start < 0 || !strings.EqualFold(url[start:at], name) {
+				continue
+			}
+			if start == 0 || strings.IndexByte("-_./", url[start-1]) >= 0 || start >= len("linux") && strings.EqualFold(url[start-len("linux"):start], "linux") {
+				return true
+			}
+		}
+	}
+}
 
 // chooses reports whether the script of c, or a comment on its instruction, knows of several architectures, or of amd64
 // as the only one.
