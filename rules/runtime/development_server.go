@@ -76,6 +76,9 @@ func checkTask(p *lint.Pass, t *container.Task) *lint.Finding {
 		return report(n, flaskManual, useWSGI)
 	case "fastapi":
 		if t.Arg(1) == "dev" {
+			if c.Has("--host") {
+				return report(1, "it watches the sources for changes", "use `fastapi run`")
+			}
 			return report(1, "it watches the sources for changes and listens on 127.0.0.1", "use `fastapi run`")
 		}
 	case "rails":
