@@ -70,7 +70,7 @@ func contained(words []string, m *ecosystem.Manager) bool {
 		case strings.Contains(words[0], "echo"), words[0] == "printf", mentions(strings.Join(rest, " "), m.Strict.Flags):
 			return false
 		case len(rest) == 0:
-			return of(m.Strict.Verbs, "") && m.Name == "yarn"
+			return m.Bare && of(m.Strict.Verbs, "")
 		default:
 			return slices.Contains([]string{"install", "i", "add", "lock", "sync", "update", "upgrade", "deps.get"}, rest[0])
 		}

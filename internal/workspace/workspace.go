@@ -252,11 +252,22 @@ func (b *Build) Secret() bool { return len(b.secrets) > 0 }
 
 // Mask is a text about b without the values of `.env` files, except those that the Dockerfile has too.
 func (b *Build) Mask(text string) string {
-	shown := func(value string) bool { return bytes.Contains(b.Plan.File.Bytes, []byte(value)) }
+	shown := func(value string) bool { return bytes.Contains(b.Plan.File.Bytes, []byte(value)) || b.names(value) }
 	for _, s := range b.secrets {
 		text = s.Mask(text, shown)
 	}
 	return text
+}
+
+// names reports whether a file or directory of the build context is called value, so that it is part of the paths in messages.
+func (b *Build) names(value string) bool {
+	if b.Context == nil {
+		return false
+	}
+	files, _ := b.Context.Files()
+	return slices.ContainsFunc(files, func(f buildcontext.File) bool {
+		return strings.Contains(f.Name, value) && slices.Contains(strings.Split(f.Name, "/"), value)
+	})
 }
 
 // hide is err without the values of `.env` files.
