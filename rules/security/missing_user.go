@@ -126,6 +126,9 @@ const perhapsBase = "the image has no CMD or ENTRYPOINT, so other images may be 
 // newUser is the help about an image without a user for the application.
 const newUser = "create a user in the image, and switch to it with `USER`"
 
+// anyUser is the help about an image that may have several users, or of which it is not known how to create one.
+const anyUser = "switch to an unprivileged user with `USER`"
+
 // startsAsRoot is the message about a container that may drop root itself.
 const startsAsRoot = "by default, the container starts as root"
 
@@ -358,9 +361,8 @@ func account(c *container.Container) string {
 	switch name := owner(c); {
 	case name != "" && known && user.Create != "":
 		return "switch to `" + name + "`, who owns the application, with `USER`"
-	case !known && c.CreatesUser():
-		return "use `USER` to switch to a user that a step creates"
-	case !known:
+	case !known, c.Root != nil && c.Root.Ref != nil && strings.Contains(c.Root.Ref.Repository, "devcontainers/"):
+		return anyUser
 	case user.ID == "":
 		return "create the user `" + user.Name + "` with a fixed `--uid`, and switch to that number with `USER`"
 	case user.Step != nil:
@@ -396,7 +398,7 @@ func offerUser(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 	user, known := c.Account()
 	what := account(c)
 	if f.Message == startsAsRoot {
-		if c.Descent().Image != "" && what == newUser {
+		if c.Descent().Image != "" && (what == newUser || what == anyUser) {
 			what = "add `USER` with the user that the server switches to"
 		}
 		f.Advise("if the container can start as another user, %s", what)

@@ -68,7 +68,8 @@ var RootUser = &lint.Rule{
 		default:
 			if why := stepsDown(p); why != "" {
 				f.Message = startsAsRoot
-				f.Advise("if the container can start as another user, switch to that user after the steps that need root").
+				f.Because("the application also runs as root unless it or its start script switches to another user").
+					Advise("if the container can start as another user, switch to that user after the steps that need root").
 					Doubting("%s", why)
 			}
 		}

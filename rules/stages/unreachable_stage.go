@@ -54,7 +54,7 @@ var UnreachableStage = &lint.Rule{
 type uses struct {
 	// unclear: a reference depends on what only the build knows, so that it may name any stage.
 	unclear bool
-	// chosen: the default of a variable names a stage, so that a build may choose another one.
+	// chosen: a variable chooses a stage, so that a build may choose another one than by default.
 	chosen bool
 	last   map[*plan.Stage]bool // the last stage, and those that it needs, directly or through others
 	others map[*plan.Stage]bool // those that another stage needs
@@ -64,7 +64,11 @@ var usesOf = lint.NewFact(func(p *lint.Pass) *uses {
 	u := &uses{last: map[*plan.Stage]bool{}, others: map[*plan.Stage]bool{}}
 	for i := range p.Plan.Images() {
 		u.unclear = u.unclear || i.Stage == nil && !i.Value.Known
-		u.chosen = u.chosen || i.Stage != nil && strings.Contains(i.Word.String, "$")
+		if head, _, open := strings.Cut(i.Word.String, "$"); open {
+			u.chosen = u.chosen || i.Stage != nil || head != "" && slices.ContainsFunc(p.Plan.Stages, func(s *plan.Stage) bool {
+				return strings.HasPrefix(s.Name, strings.ToLower(head))
+			})
+		}
 	}
 	for _, s := range p.Plan.Stages {
 		for _, step := range s.Steps {
