@@ -23,7 +23,7 @@ var MissingUser = &lint.Rule{
 	Aliases: []string{"DS-0002", "CKV_DOCKER_3"}, Severity: lint.Warning, Profile: lint.Recommended,
 	Scope: lint.FinalStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
-		if s != p.Plan.Target || s.Base == nil || s.End.UserStep != nil || s.Windows() {
+		if s != p.Plan.Target || s.Base == nil || s.End.UserStep != nil || s.Windows() || namesDrive(s) {
 			return
 		}
 		i, c := s.Image(), container.Of(p)
@@ -95,6 +95,19 @@ var MissingUser = &lint.Rule{
 			offerUser(p, s, f)
 		}
 	}),
+}
+
+// namesDrive reports whether an instruction of s, or of a stage below it, has a path or program of Windows.
+func namesDrive(s *plan.Stage) bool {
+	for s := range s.Lineage() {
+		if slices.ContainsFunc(s.Steps, func(step *plan.Step) bool {
+			text := step.Instruction.Text.String
+			return strings.Contains(text, `C:\`) || strings.Contains(text, "C:/") || strings.Contains(text, "powershell.exe")
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 // startsSetuid is the program that c starts if a step of the target sets its setuid bit, "" otherwise.
@@ -327,6 +340,9 @@ func byHand(cmd *plan.Step) string {
 	for _, w := range cmd.Instruction.Args {
 		words = append(words, strings.Fields(w.Value)...)
 	}
+	if slices.Contains(words, "&&") {
+		return ""
+	}
 	if len(words) > 2 && words[1] == "-c" && (path.Base(words[0]) == "sh" || path.Base(words[0]) == "bash") {
 		words = words[2:]
 	}
@@ -361,7 +377,7 @@ func account(c *container.Container) string {
 	switch name := owner(c); {
 	case name != "" && known && user.Create != "":
 		return "switch to `" + name + "`, who owns the application, with `USER`"
-	case !known, c.Root != nil && c.Root.Ref != nil && strings.Contains(c.Root.Ref.Repository, "devcontainers/"):
+	case !known, user.ID == "" && user.Step != nil && setsNumber(user.Step):
 		return anyUser
 	case user.ID == "":
 		return "create the user `" + user.Name + "` with a fixed `--uid`, and switch to that number with `USER`"
@@ -371,8 +387,16 @@ func account(c *container.Container) string {
 		return "add `USER " + user.ID + "`, a user that the image already has"
 	case user.Create == "":
 		return "add `USER " + user.ID + "`, the user `" + user.Name + "` that the image already has"
+	case !c.User.Known || c.Root != nil && c.Root.Ref != nil && strings.Contains(c.Root.Ref.Repository, "devcontainers/"):
+		return anyUser // the base image may have one
 	}
 	return newUser
+}
+
+// setsNumber reports whether step, which creates a user, gives it a number, be it one in a variable.
+func setsNumber(step *plan.Step) bool {
+	text := step.Instruction.Text.String
+	return strings.Contains(text, "--uid") || strings.Contains(text, " -u ")
 }
 
 // owner is the account that the last COPY with `--chown` into the target gives its files to; "" if that is root, not a

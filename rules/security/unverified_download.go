@@ -139,7 +139,11 @@ func reportDownloads(p *lint.Pass, list []*download.Download, doubt string) {
 		return
 	}
 	first := list[0]
-	f := reportDownload(p, first.Command.Span, "`"+first.Command.Name+"`", first.File(), plainScheme(first.URLs)).
+	file := first.File()
+	if path.Ext(file) == "" && strings.Contains(first.URLs[0], file+"?") { // a script of the server
+		file = ""
+	}
+	f := reportDownload(p, first.Command.Span, "`"+first.Command.Name+"`", file, plainScheme(first.URLs)).
 		Doubting("%s", doubt)
 	verify, also := "verify the file in the same RUN", "and "
 	if len(list) > 1 {
