@@ -104,21 +104,31 @@ var InvalidDefaultBase = &lint.Rule{
 // decisive are those of the ARGs without a value that word needs to be a reference with text between all hyphens, even if all others have a
 // value; or the first if any of them is enough. The others, such as the prefix of a registry, may stay empty.
 func decisive(scope *plan.Env, word string, required []string) (names []string) {
-	for _, name := range required {
+	without := func(unset func(name string) bool) bool { // whether the reference is a whole one then
 		var values []string
-		for _, other := range required {
-			if other != name {
-				values = append(values, "${"+other+"}", "1", "$"+other, "1")
+		for _, name := range required {
+			if !unset(name) {
+				values = append(values, "${"+name+"}", "1", "$"+name, "1")
 			}
 		}
 		text := scope.Expand(strings.NewReplacer(values...).Replace(word)).Text
 		_, err := plan.ParseRef(text)
-		if part := strings.HasSuffix(text, "-") || strings.Contains(text, "--"); (err != nil || part) && !slices.Contains(names, name) {
+		return err == nil && !strings.HasSuffix(text, "-") && !strings.Contains(text, "--")
+	}
+	for _, name := range required {
+		if !slices.Contains(names, name) && !without(func(other string) bool { return other == name }) {
 			names = append(names, name)
 		}
 	}
 	if len(names) == 0 {
 		return required[:1]
+	}
+	// One of the others may be needed as well, whichever it is.
+	for _, name := range required {
+		if !slices.Contains(names, name) && !without(func(other string) bool { return !slices.Contains(names, other) }) &&
+			without(func(other string) bool { return other != name && !slices.Contains(names, other) }) {
+			names = append(names, name)
+		}
 	}
 	slices.SortStableFunc(names, func(a, b string) int { return strings.Index(word, a) - strings.Index(word, b) })
 	return names

@@ -45,6 +45,9 @@ func platformDefaults(p *lint.Pass, step *plan.Step) {
 		case strings.HasPrefix(name, "BUILD"):
 			f.Message = "the default of `" + name + "` overrides the build platform"
 			f.Because("BuildKit only sets `%s` if the ARG has no default, so the value is wrong on machines with another platform", name)
+			if name == "BUILDPLATFORM" && !strings.Contains(pair.Value.Value, "$") {
+				f.Advise("write `ARG %s` without a default, and `--platform=${%s:-%s}` if older builders matter", name, name, pair.Value.Value)
+			}
 			if shipped(p, f, pair) {
 				return
 			}
