@@ -82,8 +82,8 @@ func movedApt(p *lint.Pass, m provision.Moment) {
 func advice(f *lint.Finding, m provision.Moment, move distro.Move) {
 	system, _, _ := strings.Cut(m.Release.Title(), " ")
 	switch {
-	case m.Base.Official() == "ros":
-		f.Advise("move to a supported distribution of ROS") // each is only built on one release of Debian or Ubuntu, or two
+	case m.Base.Tied() != "":
+		f.Advise("move to a supported distribution of %s", m.Base.Tied())
 		return
 	case move.To == "":
 		f.Advise("move to a newer release of %s", system)
