@@ -356,7 +356,7 @@ func byHand(cmd *plan.Step) string {
 		return "prints a version"
 	}
 	name := path.Base(words[0])
-	if len(words) == 2 && (words[1] == "-v" || words[1] == "-V" || words[1] == "-version") {
+	if len(words) == 2 && words[0][0] != '-' && (words[1] == "-v" || words[1] == "-V" || words[1] == "-version") {
 		return "prints a version"
 	}
 	switch name {
