@@ -145,7 +145,7 @@ func packages(p *lint.Pass, s *plan.Stage) bool {
 			for _, call := range sc.Calls() {
 				for _, pkg := range call.Packages {
 					switch pkg.Name {
-					case "devscripts", "dh-make", "debhelper", "fakeroot", "rpm-build", "rpmdevtools":
+					case "devscripts", "dh-make", "debhelper", "rpm-build", "rpmdevtools":
 						return true
 					}
 					if strings.HasPrefix(pkg.Name, "cuda-nvcc") || compilesLater(pkg.Name) {
