@@ -74,19 +74,18 @@ var InvalidDefaultBase = &lint.Rule{
 			if value.Text == "" {
 				what = "empty"
 			}
-			if names := decisive(p.Plan.Env, word.Value, required); len(names) > 1 {
-				missing := "`" + strings.Join(names[:len(names)-1], "`, `") + "` and `" + names[len(names)-1] + "`"
-				f.Message = "the image reference is " + what + ", because " + missing + " have no defaults"
-				f.Because("`docker build` fails at this `FROM`, unless `--build-arg` provides the values").Advise("give %s defaults", missing)
-				if !p.Plan.AllArgs() {
-					f.Doubting("every build may pass %s with `--build-arg`", missing)
-				}
-			} else {
-				f.Message = "the image reference is " + what + ", because `" + names[0] + "` has no default"
-				f.Because("`docker build` fails at this `FROM`, unless `--build-arg` provides a value").Advise("give `ARG %s` a default", names[0])
-				if !p.Plan.AllArgs() {
-					f.Doubting("every build may pass `%s` with `--build-arg`", names[0])
-				}
+			names, have := decisive(p.Plan.Env, word.Value, required), "` has no default"
+			missing := "`" + names[len(names)-1]
+			if len(names) > 1 {
+				missing, have = "`"+strings.Join(names[:len(names)-1], "`, `")+"` and "+missing, "` have no defaults"
+			}
+			f.Message = "the image reference is " + what + ", because " + missing + have
+			f.Because("`docker build` fails at this `FROM`, unless `--build-arg` completes the reference").Advise("set defaults for %s`", missing)
+			if len(names) == 1 {
+				f.Advise("give `ARG %s` a default", names[0])
+			}
+			if !p.Plan.AllArgs() {
+				f.Doubting("every build may pass %s` with `--build-arg`", missing)
 			}
 		}
 		if placeholder.Get().MatchString(value.Text) {

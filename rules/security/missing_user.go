@@ -77,8 +77,6 @@ var MissingUser = &lint.Rule{
 				perhapsSwitches(f, i).Doubting("%s", why)
 			case c.UnreadScript():
 				perhapsSwitches(f, i).Doubting("dockvet cannot read the start script, which may switch to another user")
-			case startsSetuid(p, c) != "":
-				f.Doubting("a step sets the setuid bit of `%s`, so the program may run as root whatever `USER` says", startsSetuid(p, c))
 			case grantsPorts(p, s):
 				f.Doubting("a step gives a program the capability to bind privileged ports, so the image seems to be made for any user")
 			case takesArguments(c), interprets(p, c):
@@ -108,29 +106,6 @@ func namesDrive(s *plan.Stage) bool {
 		}
 	}
 	return false
-}
-
-// startsSetuid is the program that c starts if a step of the target sets its setuid bit, "" otherwise.
-func startsSetuid(p *lint.Pass, c *container.Container) string {
-	list := c.Tasks()
-	if len(list) == 0 || list[0].Name() == "" {
-		return ""
-	}
-	name := list[0].Name()
-	for s := range p.Plan.Target.Lineage() {
-		for sc := range p.Scripts(s) {
-			for _, cmd := range sc.Commands {
-				if cmd.Name != "chmod" {
-					continue
-				}
-				mode, files := modeOf(cmd)
-				if setsUID(mode.Text) && slices.ContainsFunc(files, func(w shell.Word) bool { return path.Base(w.Text) == name }) {
-					return name
-				}
-			}
-		}
-	}
-	return ""
 }
 
 // perhapsBase is the doubt about an image that starts nothing.

@@ -1,7 +1,6 @@
 package stages
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -25,23 +24,9 @@ var UnreachableStage = &lint.Rule{
 		if s.Name != "" && (target(s.Name) || usesOf.Of(p).chosen) || usesOf.Of(p).others[s] {
 			return
 		}
-		steps := 0 // that create files
-		for _, step := range s.Steps {
-			switch step.Instruction.Name {
-			case "RUN", "COPY", "ADD":
-				steps++
-			}
-		}
-		note := fmt.Sprintf("BuildKit skips the %d steps of this stage when it builds the final one; the classic builder runs them for nothing", steps)
-		switch steps {
-		case 0:
-			note = "BuildKit skips this stage when it builds the final one; the classic builder processes it for nothing"
-		case 1:
-			note = "BuildKit skips the only step of this stage when it builds the final one; the classic builder runs it for nothing"
-		}
 		f := p.Report(s.From.Head(), "the final stage does not use this stage").
 			Relate(last.From.Head(), "the final stage").
-			Because("%s", note).
+			Because("BuildKit skips this stage when it builds the final one; the classic builder runs it for nothing").
 			Advise("remove the stage, or name it with `AS` and copy from it with `COPY --from`")
 		if s.Name != "" {
 			f.Advise("remove the stage, or copy from it with `COPY --from=%s`", s.Name).
