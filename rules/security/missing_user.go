@@ -45,14 +45,10 @@ var MissingUser = &lint.Rule{
 				"application has full control of the container").
 				Advise("end the stage with `USER 65534:65534`; a number does not need an entry in `/etc/passwd`")
 		case i == nil && c.Root != nil && c.Root.Scratch:
-			f.Because("nothing sets `USER`, and an image that is built from `scratch` starts as root").
+			f.Message = "the image does not set `USER`"
+			f.Because("an image that is built from `scratch` starts as root").
 				Advise("if the image runs a server, end the stage with `USER 65534:65534`").
 				Doubting("nothing shows that the image runs a server")
-			if c.Entrypoint == nil && c.Cmd == nil {
-				f.Message = "the image does not set `USER`"
-				f.Advise("if a container is started from the image, end the stage with `USER 65534:65534`").
-					Doubting("the image has no CMD or ENTRYPOINT, so it may only carry files")
-			}
 		case i == nil:
 			perhapsRoot(f, c).Doubting("the base image is not known, and may set a user")
 		case !c.User.Known:
@@ -61,10 +57,8 @@ var MissingUser = &lint.Rule{
 			f.Doubting(perhapsBase)
 		case p.Plan.ForDevelopment():
 			f.Doubting("the image seems to be for development or tests")
-		case p.Plan.Below("example", "examples", "sample", "samples"):
-			f.Doubting("the path says that this is an example")
-		case p.Plan.Below("tools", "hack"):
-			f.Doubting("the path suggests a tool of the project, not a service")
+		case p.Plan.Below("example", "examples", "sample", "samples", "tools", "hack"):
+			f.Doubting("the path suggests an example or a tool, not a service")
 		case watches(p, c) != "":
 			f.Doubting("`%s` restarts the program when its sources change, but the image contains no sources, so the image seems to be for development", watches(p, c))
 		case byHand(c.Cmd) != "":
@@ -95,17 +89,12 @@ var MissingUser = &lint.Rule{
 	}),
 }
 
-// namesDrive reports whether an instruction of s, or of a stage below it, has a path or program of Windows.
+// namesDrive reports whether an instruction of s has a path or program of Windows.
 func namesDrive(s *plan.Stage) bool {
-	for s := range s.Lineage() {
-		if slices.ContainsFunc(s.Steps, func(step *plan.Step) bool {
-			text := step.Instruction.Text.String
-			return strings.Contains(text, `C:\`) || strings.Contains(text, "C:/") || strings.Contains(text, "powershell.exe")
-		}) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.Steps, func(step *plan.Step) bool {
+		text := step.Instruction.Text.String
+		return strings.Contains(text, `C:\`) || strings.Contains(text, "C:/") || strings.Contains(text, "powershell.exe")
+	})
 }
 
 // perhapsBase is the doubt about an image that starts nothing.

@@ -31,11 +31,9 @@ var OldTLSVersion = &lint.Rule{
 				if what := oldSetting.Get().FindString(text.text); what != "" {
 					f := reportOldTLS(p, text.span, strings.TrimSpace(what)).
 						Advise("leave the file unchanged, and set `OPENSSL_CONF` to a changed copy for the one program that needs it")
-					if purpose.Get().MatchString(p.File.Text(parser.Span{Start: p.File.Above(s.Step.Instruction), End: s.Step.Instruction.Span.Start})) {
-						f.Doubting("the comment above the instruction explains the setting")
-					}
-					if f.Doubt == "" && len(s.Commands) == 1 {
-						f.Doubting("the `RUN` does nothing else, so the setting seems to be intended")
+					if len(s.Commands) == 1 ||
+						purpose.Get().MatchString(p.File.Text(parser.Span{Start: p.File.Above(s.Step.Instruction), End: s.Step.Instruction.Span.Start})) {
+						f.Doubting("the setting seems to be intended")
 					}
 					if strings.Contains(what, "SECLEVEL") {
 						f.Message = "`" + strings.TrimSpace(what) + "` lowers the security level of TLS"
