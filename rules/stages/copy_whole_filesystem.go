@@ -32,10 +32,7 @@ var CopyWholeFilesystem = &lint.Rule{
 				f.Because("the copy may include files that the image does not need, such as package caches").
 					Doubting("this stage starts from `scratch`, so the copy flattens `%s` into one layer", t.From.Value.Text)
 			case t.From.Stage != nil && empty(t.From.Stage):
-				f.Doubting("`%s` starts from `scratch` and only contains what its steps add", t.From.Value.Text)
-				if len(t.From.Stage.Steps) == 0 {
-					f.Doubting("`%s` is empty, and a build may replace it with a named context", t.From.Value.Text)
-				}
+				f.Doubting("`%s` starts from `scratch` and only contains what the build adds", t.From.Value.Text)
 			case t.From.Stage == nil || len(t.From.Stage.Steps) == 0:
 				f.Doubting("the image may be meant to be copied as a whole")
 			}
