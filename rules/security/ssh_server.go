@@ -22,15 +22,11 @@ var SSHServer = &lint.Rule{
 		if s != p.Plan.Target {
 			return
 		}
-		server, f := serverSSH(p, s), exposesSSH(p, s)
-		what := "the port"
-		switch {
-		case f != nil && server != nil:
-			what = "the SSH server and its port"
-		case server != nil:
-			what = "the SSH server"
-			f = p.Report(server.Word.Span, "the image contains an SSH server, `%s`", server.Name)
-		case f == nil:
+		what, f := "the port and any SSH server", exposesSSH(p, s)
+		if f == nil {
+			what, f = "the SSH server", installsSSH(p, s)
+		}
+		if f == nil {
 			return
 		}
 		f.Because("anyone who can log in over SSH gets a shell in the container and bypasses the access control of Docker or Kubernetes").
@@ -100,8 +96,8 @@ func exposesSSH(p *lint.Pass, s *plan.Stage) *lint.Finding {
 	return nil
 }
 
-// serverSSH is the package of an SSH server that a step of s installs, nil if there is none.
-func serverSSH(p *lint.Pass, s *plan.Stage) *shell.Package {
+// installsSSH reports the package of an SSH server that a step of s installs, nil if there is none.
+func installsSSH(p *lint.Pass, s *plan.Stage) *lint.Finding {
 	for sc := range p.Scripts(s) {
 		for _, call := range sc.Calls() {
 			if call.Action != shell.Install || !ecosystem.Of(call.Manager).System {
@@ -111,7 +107,7 @@ func serverSSH(p *lint.Pass, s *plan.Stage) *shell.Package {
 				return k.Name == "openssh-server" || k.Name == "dropbear"
 			})
 			if i >= 0 {
-				return &call.Packages[i]
+				return p.Report(call.Packages[i].Word.Span, "the image contains an SSH server, `%s`", call.Packages[i].Name)
 			}
 		}
 	}
