@@ -110,11 +110,8 @@ func report(p *lint.Pass, found *install.WholeCopy) {
 	}
 	switch b := install.Manager(call).Build; {
 	case b != nil && b.Rebuilds:
-		if in != nil {
-			names = slices.Concat(in.Manifests, in.Locks)
-		}
 		f.Because("%s makes `%s` download and build every dependency again", change, install.Command(call)).
-			Advise("build the dependencies from %s first, or at least keep the downloads in a cache with `%s`", quoted(names), b.CacheHelp)
+			Advise("keep the downloads in a cache with `%s`", b.CacheHelp)
 	case fetch != "":
 		f.Because("%s makes `%s` download every dependency again", change, install.Command(call)).
 			Advise("%s, run `%s`, then `%s` the rest", first, fetch, keyword)
