@@ -191,13 +191,6 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 		Because("each `RUN` below the `ARG` has the value in its environment, so a new value makes `%s` and every later `RUN` run again",
 			install.Command(costly)).
 		Relate(costly.Command.Span, "this step runs again")
-	if _, commits := p.Reran(costly.Command.Script.Step); commits == 0 {
-		each := "in every build"
-		if strings.Contains(strings.ToUpper(name), "VER") {
-			each = "for every release"
-		}
-		f.Because("CI usually passes a new value %s, and %s", each, f.Note)
-	}
 	quoteHistory(p, f, costly.Command.Script.Step)
 	for _, before := range costly.Command.Script.Step.Stage.Steps[:costly.Command.Script.Step.Index] {
 		if before.Copy.Whole() {
