@@ -165,8 +165,7 @@ func again(p *lint.Pass, c *shell.Command, w shell.Word, copied *plan.Step) {
 		f.Doubting("the directory may only contain a few small files")
 	}
 	if regrouped(c, w) {
-		f.Advise("use the `--chown` and `--chmod` of `%s` instead of `chgrp` and `chmod`", keyword).
-			Doubting("`chgrp -R` in the same `RUN` stores these files again anyway")
+		f.Doubting("`chgrp -R` in the same `RUN` stores these files again anyway")
 	}
 }
 
