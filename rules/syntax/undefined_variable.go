@@ -201,7 +201,7 @@ func (u *undefined) report(r plan.Reference) bool {
 			f.Message = "`" + r.Name + "` is used in the `ENV` that sets it"
 			f.Because("`ENV` expands all its values before it sets any of them, so `$%s` is the previous value here", r.Name).
 				Advise("").
-				Doubting("extending the base image's value may be intended")
+				Doubting("the previous value may be intended")
 			if u.pair.Key.Value == r.Name {
 				f.Message = "this `ENV` sets `" + r.Name + "` more than once, and only the last value remains"
 				f.Advise("write one value that has all parts").Doubting("")
