@@ -191,7 +191,8 @@ func (f *Facts) moduleless(whole *plan.Step, call *shell.Call) bool {
 		return false
 	}
 	files, at := singleFiles(call), call.Dir()
-	if !files && call.Verb.Text != "get" && !(at.Known && plan.Within(at.Text, "/go/src")) || f.Inputs(whole, call) != nil || f.namesModule() {
+	inGOPATH := at.Known && plan.Within(at.Text, "/go/src")
+	if !files && !inGOPATH && call.Verb.Text != "get" || f.Inputs(whole, call) != nil || f.namesModule() {
 		return false
 	}
 	if files && f.p.Context() != nil {
