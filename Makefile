@@ -5,7 +5,8 @@
 build: FLAGS = $(shell sed -n '/^ *gcflags:/,/^ *mod_timestamp:/s/^ *- "\(.*\)"$$/-gcflags="\1"/p' .goreleaser.yaml)
 build:
 	go -C tools run ./cmd/packpages
-	CGO_ENABLED=0 go build -tags packed,purego -trimpath -ldflags='-s -w -funcalign=4' $(FLAGS) -o bin/dockvet ./cmd/dockvet
+	go -C tools run ./cmd/leanbuildkit
+	CGO_ENABLED=0 GOWORK=$(CURDIR)/bin/lean/go.work go build -mod=vendor -tags packed,purego -trimpath -ldflags='-s -w -funcalign=4' $(FLAGS) -o bin/dockvet ./cmd/dockvet
 
 test:
 	go test ./...

@@ -11,8 +11,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/clipperhouse/displaywidth"
-
 	"github.com/dockvet/dockvet/internal/console"
 )
 
@@ -106,7 +104,7 @@ func WriteBuilds(out io.Writer, builds []Build, o Options) error {
 	width := make([]int, len(head))
 	for _, row := range append([][]string{head}, rows...) {
 		for i, cell := range row {
-			width[i] = max(width[i], displaywidth.String(cell))
+			width[i] = max(width[i], console.Width(cell))
 		}
 	}
 	line := func(row []string, style string) {
@@ -114,7 +112,7 @@ func WriteBuilds(out io.Writer, builds []Build, o Options) error {
 		for i, cell := range row {
 			b.WriteString(cell)
 			if i+1 < len(row) {
-				b.WriteString(strings.Repeat(" ", width[i]-displaywidth.String(cell)+2))
+				b.WriteString(strings.Repeat(" ", width[i]-console.Width(cell)+2))
 			}
 		}
 		text := strings.TrimRight(b.String(), " ")

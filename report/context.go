@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/clipperhouse/displaywidth"
-
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/console"
 	"github.com/dockvet/dockvet/internal/order"
@@ -100,7 +98,7 @@ func (p *page) line(parts ...part) {
 	left := p.width
 	for _, x := range parts {
 		text := clean(x.text)
-		if n := displaywidth.String(text); n > left {
+		if n := console.Width(text); n > left {
 			text = shorten(text, left)
 			left = 0
 		} else {
@@ -119,7 +117,7 @@ func (p *page) line(parts ...part) {
 
 // shorten cuts s to width columns; an ellipsis shows that it is cut.
 func shorten(s string, width int) string {
-	if displaywidth.String(s) <= width {
+	if console.Width(s) <= width {
 		return s
 	}
 	if width <= 0 {
@@ -127,14 +125,12 @@ func shorten(s string, width int) string {
 	}
 	var b strings.Builder
 	used := 0
-	g := displaywidth.StringGraphemes(s)
-	for g.Next() {
-		n := displaywidth.String(g.Value())
+	for text, n := range console.Clusters(s) {
 		if used+n > width-1 {
 			break
 		}
 		used += n
-		b.WriteString(g.Value())
+		b.WriteString(text)
 	}
 	return b.String() + "…"
 }
@@ -263,8 +259,8 @@ func (p *page) row(x *buildcontext.Part, indent string, total int64) {
 		note = strings.TrimPrefix(note+", link", ", ")
 	}
 	parts := append([]part{{code, p.figures(w)}}, bar...)
-	used := sizeWidth + p.files + 4 + p.barWidth() + 2 + displaywidth.String(indent)
-	noteWidth := displaywidth.String(clean(note))
+	used := sizeWidth + p.files + 4 + p.barWidth() + 2 + console.Width(indent)
+	noteWidth := console.Width(clean(note))
 	room := p.width - used
 	if note != "" && noteWidth+2 < room-8 {
 		room -= noteWidth + 2
@@ -285,9 +281,9 @@ func (p *page) largest(c *BuildContext) {
 	for _, x := range all {
 		name := x.Name
 		// The end of a path says more than its beginning.
-		if room := p.width - sizeWidth - 2; displaywidth.String(clean(name)) > room {
+		if room := p.width - sizeWidth - 2; console.Width(clean(name)) > room {
 			runes := []rune(clean(name))
-			for len(runes) > 0 && displaywidth.String(string(runes)) > room-1 {
+			for len(runes) > 0 && console.Width(string(runes)) > room-1 {
 				runes = runes[1:]
 			}
 			name = "…" + string(runes)

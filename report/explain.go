@@ -4,8 +4,6 @@ import (
 	"bufio"
 	"strings"
 
-	"github.com/clipperhouse/displaywidth"
-
 	"github.com/dockvet/dockvet/internal/console"
 	"github.com/dockvet/dockvet/internal/lazy"
 )
@@ -76,7 +74,7 @@ func cellsOf(line string) []string {
 // writeRows writes a table with aligned columns, the first row of which is its head.
 func writeRows(w *bufio.Writer, rows [][]string, color bool) {
 	var widths []int
-	shown := func(cell string) int { return displaywidth.String(inline(cell, false)) - hidden(cell, color) }
+	shown := func(cell string) int { return console.Width(inline(cell, false)) - hidden(cell, color) }
 	for _, row := range rows {
 		for i, cell := range row {
 			if i == len(widths) {

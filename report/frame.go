@@ -7,7 +7,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/clipperhouse/displaywidth"
 	"github.com/fatih/color"
 
 	"github.com/dockvet/dockvet/internal/console"
@@ -208,11 +207,9 @@ func cells(src []byte, part parser.Span) []cell {
 		for end < part.End && (src[end] >= utf8.RuneSelf || src[end-1] >= utf8.RuneSelf) {
 			end++
 		}
-		g := displaywidth.BytesGraphemes(src[at:end])
-		for g.Next() {
-			text := string(g.Value())
+		for text := range console.Clusters(string(src[at:end])) {
 			shown := clean(text)
-			width := displaywidth.String(shown)
+			width := console.Width(shown)
 			if text == "\t" {
 				shown, width = text, tabStop
 			}

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/clipperhouse/displaywidth"
-
 	"github.com/dockvet/dockvet/internal/console"
 )
 
@@ -337,7 +335,7 @@ func wrap(s string, width int) []string {
 	var out []string
 	line := ""
 	for word := range strings.FieldsSeq(s) {
-		if line != "" && displaywidth.String(line)+1+displaywidth.String(word) > width {
+		if line != "" && console.Width(line)+1+console.Width(word) > width {
 			out, line = append(out, line), ""
 		}
 		if line != "" {
@@ -395,5 +393,5 @@ func (p *page) strip(b *ReplayBuild) {
 // pad is s in exactly width columns.
 func pad(s string, width int) string {
 	s = shorten(clean(s), width)
-	return s + strings.Repeat(" ", width-displaywidth.String(s))
+	return s + strings.Repeat(" ", width-console.Width(s))
 }

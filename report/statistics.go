@@ -7,8 +7,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/clipperhouse/displaywidth"
-
+	"github.com/dockvet/dockvet/internal/console"
 	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/lint"
 )
@@ -107,7 +106,7 @@ func (t *text) columns(rows [][]string) {
 	width := make([]int, last)
 	for _, row := range rows {
 		for i, cell := range row[:last] {
-			width[i] = max(width[i], displaywidth.String(cell))
+			width[i] = max(width[i], console.Width(cell))
 		}
 	}
 	for n, row := range rows {
@@ -116,7 +115,7 @@ func (t *text) columns(rows [][]string) {
 			if n > 0 {
 				paint = nil
 			}
-			t.print(paint, strings.Repeat(" ", width[i]-displaywidth.String(cell))+cell+"  ")
+			t.print(paint, strings.Repeat(" ", width[i]-console.Width(cell))+cell+"  ")
 		}
 		paint := t.bold
 		if n == 0 {

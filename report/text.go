@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/clipperhouse/displaywidth"
 	"github.com/fatih/color"
 
 	"github.com/dockvet/dockvet/internal/console"
@@ -100,7 +99,7 @@ func (t *text) file(f *lint.Finding) {
 	name := clean(t.name)
 	t.print(t.dim, "── ")
 	t.print(t.bold, name)
-	t.print(t.dim, " "+strings.Repeat("─", max(2, min(t.width, console.MaxWidth)-displaywidth.String(name)-len("── "))))
+	t.print(t.dim, " "+strings.Repeat("─", max(2, min(t.width, console.MaxWidth)-console.Width(name)-len("── "))))
 	t.print(nil, "\n\n")
 }
 
@@ -206,8 +205,8 @@ func (t *text) header(f *lint.Finding) {
 // broken is a message and what follows it with line breaks, so that they fit into the terminal after before.
 func (t *text) broken(before, message, after string) (string, string) {
 	const indent = "    "
-	column := displaywidth.String(before)
-	if column+displaywidth.String(message+after) <= t.width {
+	column := console.Width(before)
+	if column+console.Width(message+after) <= t.width {
 		return message, after
 	}
 	var b strings.Builder
@@ -217,7 +216,7 @@ func (t *text) broken(before, message, after string) (string, string) {
 	if len(last) == len(message) {
 		last = before + last
 	}
-	if after != "" && displaywidth.String(last+after) > t.width {
+	if after != "" && console.Width(last+after) > t.width {
 		after = "\n" + indent + strings.TrimSpace(after)
 	}
 	return message, after

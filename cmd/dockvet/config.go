@@ -13,7 +13,6 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
-	"gopkg.in/yaml.v3"
 
 	"github.com/dockvet/dockvet/internal/config"
 	"github.com/dockvet/dockvet/internal/console"
@@ -242,24 +241,9 @@ func printConfig(out io.Writer, name string, e *config.Effective, all []*lint.Ru
 			value = "off" // it has only options
 		}
 		if r.Options != nil {
-			options, err := flow(r.Options)
-			if err != nil {
-				return err
-			}
-			value += " " + options
+			value += " " + config.WriteOptions(r.Options)
 		}
 		row("  "+rule, value, r.From)
 	}
 	return w.Flush()
-}
-
-// flow is options as YAML on one line.
-func flow(options any) (string, error) {
-	var n yaml.Node
-	if err := n.Encode(options); err != nil {
-		return "", err
-	}
-	n.Style = yaml.FlowStyle
-	text, err := yaml.Marshal(&n)
-	return strings.TrimSpace(string(text)), err
 }

@@ -15,12 +15,16 @@ import (
 	"github.com/dockvet/dockvet/internal/house"
 	"github.com/dockvet/dockvet/internal/nearest"
 	"github.com/dockvet/dockvet/internal/order"
+	"github.com/dockvet/dockvet/internal/yamltext"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 )
 
 // decoder fills structs from YAML strictly and continues after a mistake, so that one run reports all of them.
 type decoder struct {
 	name     string
+	text     []byte         // of the file
+	source   *parser.Source // of text, once somebody asks for its lines
 	index    lint.Index
 	retired  []lint.Retired
 	warn     func(error)
@@ -148,6 +152,7 @@ func (d *decoder) ruleEnding(name string) string {
 
 // parse reads a document. Its root is nil for an empty one.
 func (d *decoder) parse(src []byte) *yaml.Node {
+	d.text = src
 	var doc yaml.Node
 	if err := yaml.Unmarshal(src, &doc); err != nil {
 		text := strings.TrimPrefix(err.Error(), "yaml: ")
@@ -473,7 +478,11 @@ func (d *decoder) house(n *yaml.Node) {
 		d.lines = lines
 		var r *lint.Rule
 		if len(d.problems)+d.more == before {
-			r = house.Make(key.Value, &def, house.Source{File: d.name, Key: key, Node: value}, d.fail)
+			if d.source == nil {
+				d.source = parser.NewSource(d.name, d.text)
+			}
+			text := yamltext.Block(d.source, key, 10_000)
+			r = house.Make(key.Value, &def, house.Source{File: d.name, Key: key, Node: value, Text: text}, d.fail)
 		}
 		if r == nil {
 			r = &lint.Rule{Name: key.Value} // there is a mistake, and its settings are not another one
@@ -541,6 +550,64 @@ func cloneOptions(from any) any {
 	to := reflect.New(v.Type())
 	to.Elem().Set(v)
 	return to.Interface()
+}
+
+// WriteOptions writes a rule's options as YAML on one line, as in {days: 90, exclude: [SC2012]}.
+func WriteOptions(options any) string {
+	var b strings.Builder
+	writeFlow(&b, reflect.ValueOf(options).Elem())
+	return b.String()
+}
+
+func writeFlow(b *strings.Builder, v reflect.Value) {
+	sep := ""
+	entry := func(key string, value reflect.Value) {
+		b.WriteString(sep)
+		if key != "" {
+			b.WriteString(scalar(key) + ": ")
+		}
+		writeFlow(b, value)
+		sep = ", "
+	}
+	switch v.Kind() { //nolint:exhaustive // the types of options
+	case reflect.Struct:
+		b.WriteByte('{')
+		for f, field := range v.Fields() {
+			if key := keyOf(f); key != "" {
+				entry(key, field)
+			}
+		}
+		b.WriteByte('}')
+	case reflect.Map:
+		b.WriteByte('{')
+		keys := v.MapKeys()
+		order.By(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+		for _, key := range keys {
+			entry(key.String(), v.MapIndex(key))
+		}
+		b.WriteByte('}')
+	case reflect.Slice:
+		b.WriteByte('[')
+		for i := range v.Len() {
+			entry("", v.Index(i))
+		}
+		b.WriteByte(']')
+	case reflect.String:
+		b.WriteString(scalar(v.String()))
+	default:
+		fmt.Fprint(b, v)
+	}
+}
+
+// scalar is s as a YAML value among others, in quotes if it would mean something else without them.
+func scalar(s string) string {
+	var doc yaml.Node
+	if yaml.Unmarshal([]byte("["+s+"]"), &doc) == nil {
+		if list := doc.Content[0].Content; len(list) == 1 && list[0].Tag == "!!str" && list[0].Value == s && list[0].Style == 0 {
+			return s
+		}
+	}
+	return strconv.Quote(s)
 }
 
 // check checks what the types cannot express: editions and globs.

@@ -39,5 +39,8 @@ func Probes(step *plan.Step, c *shell.Command) (all []Probe) {
 	return all
 }
 
+// AsksItself reports whether text has a URL of the container itself, such as http://localhost:3000/.
+func AsksItself(text string) bool { return ownURL.Get().MatchString(text) }
+
 var ownURL = lazy.Regexp{Expr: `\b(https?)://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])` +
 	`(:(?:[0-9]+|\$\w+|\$\{[^}]*\}))?(?:[/?"'\s)]|$)`}

@@ -117,7 +117,7 @@ func walk(t *testing.T, visit func(name string, f *ast.File, at func(ast.Node) t
 		}
 		name = filepath.ToSlash(name)
 		switch {
-		case d.IsDir() && (name == "tools" || name == "testdata" || name == "internal/ecosystem" ||
+		case d.IsDir() && (name == "tools" || name == "bin" || name == "testdata" || name == "internal/ecosystem" ||
 			strings.HasPrefix(d.Name(), ".") && name != "."):
 			return filepath.SkipDir
 		case d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):

@@ -171,6 +171,7 @@ type Source struct {
 	File string // as messages print it
 	Key  *yaml.Node
 	Node *yaml.Node // the definition
+	Text string     // both, as they are written; empty if that is too long for a page
 }
 
 func (s Source) String() string { return fmt.Sprintf("%s:%d", s.File, s.Key.Line) }
@@ -259,11 +260,8 @@ func page(r *lint.Rule, def *Rule, at Source) string {
 		fmt.Fprintf(&b, "\nMore: <%s>\n", def.URL)
 	}
 	fmt.Fprintf(&b, "\n## Definition\n\nThis is a house rule. `%s` defines it:\n\n", at)
-	text, err := yaml.Marshal(&yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{at.Key, at.Node}})
-	if err == nil && len(text) < 10_000 {
-		for line := range strings.Lines(string(text)) {
-			b.WriteString("    " + line)
-		}
+	for line := range strings.Lines(at.Text) {
+		b.WriteString("    " + line)
 	}
 	return b.String()
 }

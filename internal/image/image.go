@@ -283,6 +283,33 @@ func (i Image) Sets(variable string) (sets, known bool) {
 	return false, known
 }
 
+// Idle reports whether the image starts nothing but a shell or an interpreter.
+func (i Image) Idle() bool { return i.System() || i.Kit() != "" || i.fact("idle") != "" }
+
+// WithoutLocales reports whether the image has no locale that has to be generated.
+func (i Image) WithoutLocales() bool { return i.fact("locales") == "none" }
+
+// MakesPrograms reports whether programs are compiled in the image to run on another one, with its C library.
+func (i Image) MakesPrograms() bool { return i.fact("makes") == "programs" }
+
+// MakesModules reports whether the image is for an interpreter whose modules may be compiled for one platform.
+func (i Image) MakesModules() bool { return i.fact("makes") == "modules" }
+
+// WithoutARM reports whether the image is not built for arm64, or may not be.
+func (i Image) WithoutARM() bool { return i.fact("arm") == "no" }
+
+// Blocks reports whether the image keeps away the distribution's package of that name.
+func (i Image) Blocks(name string) bool {
+	prefix := i.fact("blocks")
+	return prefix != "" && strings.HasPrefix(name, prefix)
+}
+
+// Yearly reports whether tag moves to another release only once a year.
+func (i Image) Yearly(tag string) bool { return tag != "" && i.fact("yearly") == tag }
+
+// Tied is the product whose releases are each built on one release of the system, or two; "" for most images.
+func (i Image) Tied() string { return i.fact("tied") }
+
 // CleansApt reports whether apt in the image deletes what it downloads, unless a step says otherwise.
 func (i Image) CleansApt() bool { return i.fact("apt") == "clean" }
 

@@ -35,6 +35,7 @@ func TestTable(t *testing.T) {
 	keys := []string{
 		"kind", "family", "sh", "libc", "glibc", "user", "drops", "spare", "ids", "home", "port", "entry", "workdir", "sets", "apt", "as", "lacks", "ships",
 		"dlopen", "web", "kit", "slim", "flavours", "carries", "jre", "runtime", "version", "cycle", "release", "suites", "system", "releases",
+		"idle", "locales", "makes", "arm", "blocks", "yearly", "tied",
 	}
 	vocabulary := map[string]string{
 		"kind": `system|base`, "family": `debian|alpine|fedora|busybox`, "sh": `dash|ash|bash`, "libc": `glibc|musl|none`,
@@ -44,6 +45,7 @@ func TestTable(t *testing.T) {
 		"slim":     `([a-z-]+:)?(\{(version|VERSION|MAJOR|system|SYSTEM|flavour)\}|slim|alpine|jre|curl)(-(\{(version|system|SYSTEM|flavour)\}|slim|alpine|jre|curl))*`,
 		"flavours": names, "carries": `toolchain|jdk|phpize`, "jre": `tag|name`, "runtime": `python|golang|elixir|ruby|rust|php|node|java|dotnet-sdk|dotnet-runtime`,
 		"version": `jdk|python`, "cycle": `[a-z-]+`, "release": `[a-z]+:[a-z0-9.]+`, "suites": `[a-z-]+(,[a-z-]+)*`, "system": `tag|name|last`, "releases": `none`,
+		"idle": yes, "locales": `none`, "makes": `programs|modules`, "arm": `no`, "blocks": `[a-z]+`, "yearly": `[a-z]+`, "tied": `ROS`,
 	}
 	condition := regexp.MustCompile(`^([a-z]+|\d+|<[\d.]+|[\d.]+\+)$`)
 	last, header := "", map[string]bool{}

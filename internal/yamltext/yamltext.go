@@ -124,6 +124,37 @@ func end(all []line, at int) int {
 	return last
 }
 
+// Block is the lines of src on which n, the key of a mapping, and its value are written, without the indentation that they share. It is
+// empty if they take more than most bytes.
+func Block(src *parser.Source, n *yaml.Node, most int) string {
+	var s scanner
+	var b strings.Builder
+	first := s.line(src, src.Lines.Span(n.Line))
+	last := src.Lines.Line(len(src.Bytes))
+	length := 0 // without what follows the value
+	for i, l := n.Line, first; ; l = s.line(src, src.Lines.Span(i)) {
+		inner := l.inside || l.content && (l.indent > first.indent || l.indent == first.indent && l.item && !first.item)
+		if i > n.Line && l.content && !inner || b.Len() > most || l.End-l.Start > most {
+			break
+		}
+		text := string(src.Bytes[l.Start:l.End])
+		for range first.indent {
+			text = strings.TrimPrefix(text, " ")
+		}
+		b.WriteString(strings.TrimRight(text, " \t") + "\n")
+		if i == n.Line || inner {
+			length = b.Len()
+		}
+		if i++; i > last {
+			break
+		}
+	}
+	if b.Len() > most {
+		return ""
+	}
+	return b.String()[:length]
+}
+
 func read(src *parser.Source) []line {
 	var out []line
 	var s scanner

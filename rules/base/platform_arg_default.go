@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -84,7 +85,7 @@ func shipped(p *lint.Pass, f *lint.Finding, pair parser.Pair) bool {
 				Advise("remove this ARG, and the `--platform` of the stage that the final image is built from")
 			return true
 		}
-		if s.Reached && s.Base.Ref != nil && native(s.Base.Ref.Official()) {
+		if s.Reached && s.Base.Ref != nil && image.Of(*s.Base.Ref).MakesModules() {
 			stage := "that stage"
 			if s.Name != "" {
 				stage = "stage `" + s.Name + "`"
@@ -94,11 +95,6 @@ func shipped(p *lint.Pass, f *lint.Finding, pair parser.Pair) bool {
 		}
 	}
 	return false
-}
-
-// native reports whether applications on the official image name install modules that are compiled for one platform.
-func native(name string) bool {
-	return name == "node" || name == "python" || name == "ruby" || name == "php"
 }
 
 // keeps reports whether the default of pair is made of the value that BuildKit has set, as in `ARG TARGETARCH=${TARGETARCH:-amd64}`

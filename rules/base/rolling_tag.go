@@ -45,7 +45,7 @@ var RollingTag = &lint.Rule{
 			f.Advise("pin a digest, or use the tag of a release").Doubting("whoever chooses `%s` usually wants the latest build", name)
 		}
 		doubtTag(p, f, i, s, mirrored)
-		if f.Doubt == "" && channel(tag) == "stable" && i.Ref.Official() == "nginx" {
+		if f.Doubt == "" && image.Of(*i.Ref).Yearly(channel(tag)) {
 			f.Doubting("nginx's stable branch moves to another release only once a year")
 		}
 		p.Repeat(f, i.Ref.Name()+":"+tag)

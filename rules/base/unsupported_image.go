@@ -46,8 +46,8 @@ var UnsupportedImage = &lint.Rule{
 				Because("%s%s", note, lifecycle.Age(p.Now))
 			upgrade := lifecycle.UpgradeOf(p, l.Image, worst, false)
 			upgrade.Advise(f, worst.Product)
-			if l.Image.Ref.Official() == "ros" && upgrade.Ref == "" {
-				f.Advise("move to a supported distribution of ROS") // each is only built on one release of Debian or Ubuntu, or two
+			if product := image.Of(*l.Image.Ref).Tied(); product != "" && upgrade.Ref == "" {
+				f.Advise("move to a supported distribution of %s", product)
 			}
 			if user := takenUser(p, l.Image, upgrade.Cycle); user != "" {
 				f.Advise("%s, and adapt the step that creates `%s`, because images of Ubuntu 24.04 and later have a user `ubuntu` with the number 1000", f.Help, user)
@@ -94,12 +94,7 @@ func customers(product string) string {
 // together is the release of Debian or Ubuntu below the final image if that has an older C library than newer releases of i, an image that
 // programs are compiled in for it; nil otherwise.
 func together(p *lint.Pass, i *plan.Image) *image.Cycle {
-	switch i.Ref.Official() {
-	case "golang", "rust", "gcc", "haskell":
-	default:
-		return nil
-	}
-	if p.Plan.Target == nil || i.Use != plan.UseFrom || isFinal(p, i) {
+	if !image.Of(*i.Ref).MakesPrograms() || p.Plan.Target == nil || i.Use != plan.UseFrom || isFinal(p, i) {
 		return nil
 	}
 	final := p.Plan.Target.Image()

@@ -153,14 +153,9 @@ func impossible(m provision.Moment, name string) bool {
 	return familyOf(m) == ecosystem.Apt && strings.ToLower(name) != name && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
-// held reports whether the image is one of PHP's, which keep the distribution's PHP away, and nothing may have removed that.
+// held reports whether the image keeps the package away, and nothing may have changed that.
 func held(m provision.Moment, name string) bool {
-	if !strings.HasPrefix(name, "php") || !m.Release.From("debian", "9") {
-		return false
-	}
-	switch m.Base.Official() {
-	case "php", "wordpress", "drupal", "mediawiki", "joomla":
-	default:
+	if !m.Release.From("debian", "9") || !m.Base.Blocks(name) {
 		return false
 	}
 	step := m.Command.Script.Step

@@ -97,15 +97,10 @@ func severalArchitectures(c *shell.Command) bool {
 	if base == nil || base.Ref == nil || onlyAMD64.Get().MatchString(base.Value.Text) {
 		return false
 	}
-	switch base.Ref.Official() {
-	case "":
+	if base.Ref.Official() == "" {
 		return image.Of(*base.Ref).Known() && image.Of(*base.Ref).Published()
-	case "archlinux", "clearlinux", "swift", "haskell", "centos":
-		return false
-	case "mysql":
-		return !strings.Contains(base.Ref.Tag, "debian") // only for amd64
 	}
-	return true
+	return !image.Of(*base.Ref).WithoutARM()
 }
 
 // ported reports whether what is at url most likely also exists for arm64: the server belongs to a publisher who builds for both.

@@ -95,7 +95,7 @@ func runsPython(_ *lint.Pass, t *container.Task) bool {
 func reportMode(p *lint.Pass, m *mode) bool {
 	c, target := container.Of(p), p.Plan.Target
 	v := target.End.Env.Lookup(m.name)
-	if v != nil && !v.Arg || !plain(c) {
+	if v != nil && !v.Arg || !leaves(c, m.name) {
 		return false
 	}
 	all := c.Tasks()
@@ -118,14 +118,10 @@ func reportMode(p *lint.Pass, m *mode) bool {
 	return true
 }
 
-// plain reports whether the base image of c is one of a distribution or a language that sets no variables but PATH, those that
-// name its version, and the locale.
-func plain(c *container.Container) bool {
-	switch c.Base.Official() {
-	case "node", "ruby", "python", "elixir", "oven/bun", "golang", "rust":
-		return true
-	}
-	return c.Base.System()
+// leaves reports whether the base image of c certainly does not set the variable called name.
+func leaves(c *container.Container, name string) bool {
+	sets, known := c.Base.Sets(name)
+	return known && !sets
 }
 
 // setForBuild is where the build sets the variable called name: an ARG, an ENV of another stage or a command of a RUN. It is the zero

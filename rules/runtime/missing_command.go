@@ -20,7 +20,7 @@ var MissingCommand = &lint.Rule{
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		c := container.Of(p)
 		if s != p.Plan.Target || s.From == nil || c.Entrypoint != nil || c.Cmd != nil || p.Plan.ForDevelopment() ||
-			s.Windows() || !idles(c) || !installed(p, s) {
+			s.Windows() || !c.Base.Idle() || !installed(p, s) {
 			return
 		}
 		f := p.Report(s.From.Head(), "the Dockerfile sets no CMD or ENTRYPOINT").
@@ -45,19 +45,6 @@ func rests(words []string) bool {
 		}
 	}
 	return len(words) == 1 && container.Waits(words[0])
-}
-
-// idles reports whether the base image of c starts nothing but a shell or an interpreter.
-func idles(c *container.Container) bool {
-	if c.Base.System() || c.Base.Kit() != "" {
-		return true
-	}
-	switch c.Base.Official() {
-	case "python", "node", "ruby", "golang", "rust", "openjdk", "eclipse-temurin", "amazoncorretto", "elixir", "erlang",
-		"perl", "haskell", "dart", "oven/bun", "julia", "clojure", "sapmachine":
-		return true
-	}
-	return strings.HasPrefix(c.Base.Name(), "mcr.microsoft.com/dotnet/")
 }
 
 // installed reports whether s copies the whole application and installs its dependencies, and runs no tests.

@@ -110,7 +110,6 @@ func checkPrograms(p *lint.Pass, step *plan.Step) {
 
 // instead says how to do without the program called name, or how to install it.
 func instead(in *container.Container, step *plan.Step, name string) string {
-	root := in.Root
 	switch {
 	case in.BaseShellless():
 		return "add a check command to the program itself, or leave the check to the platform, because this image has no shell"
@@ -119,11 +118,12 @@ func instead(in *container.Container, step *plan.Step, name string) string {
 	case name == "bash":
 		return "rewrite the code for `sh`, or install `bash` with `RUN apk add --no-cache bash`"
 	}
+	runtime, _ := in.Base.Runtime()
 	switch check := step.Instruction.Name == "HEALTHCHECK"; {
-	case check && root.Ref.Official() == "python":
+	case check && runtime == "python":
 		return "use Python, as in `HEALTHCHECK CMD [\"python\", \"-c\", " +
 			"\"import urllib.request as r; r.urlopen('http://127.0.0.1:PORT/')\"]`, or install `" + name + "`"
-	case check && root.Ref.Official() == "node":
+	case check && runtime == "node":
 		return "use Node, as in `HEALTHCHECK CMD [\"node\", \"-e\", \"fetch('http://127.0.0.1:PORT/')" +
 			".then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))\"]`, or install `" + name + "`"
 	}

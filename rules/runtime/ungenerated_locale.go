@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/container"
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -48,14 +49,7 @@ func withoutLocales(s *plan.Stage) bool {
 	if base == nil || base.Ref == nil || s.Windows() {
 		return false
 	}
-	tag := base.Ref.Tag
-	switch base.Ref.Official() {
-	case "debian", "ubuntu":
-		return true
-	case "python", "node", "ruby", "php", "golang", "rust":
-		return !strings.Contains(tag, "alpine") && (tag != "" || base.Ref.Digest == "")
-	}
-	return false
+	return image.Of(*base.Ref).WithoutLocales()
 }
 
 // generates reports whether a step of s may bring a locale into the image.

@@ -23,7 +23,7 @@ var UnsetNodeEnv = &lint.Rule{
 			return
 		}
 		c := container.Of(p)
-		if !plain(c) || slices.ContainsFunc(p.Services(), develops(target.End.Workdir)) {
+		if !leaves(c, name) || slices.ContainsFunc(p.Services(), develops(target.End.Workdir)) {
 			return
 		}
 		all := c.Tasks()

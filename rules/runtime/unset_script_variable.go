@@ -24,9 +24,6 @@ var UnsetScriptVariable = &lint.Rule{
 			return
 		}
 		c := container.Of(p)
-		if !plain(c) {
-			return // the base image may set variables
-		}
 		for _, s := range c.EntryScripts() {
 			if sc := s.Code(); sc.File != nil && sc.Err == nil && sc.Dialect != shell.Other && !s.Rewritten() && reportUnset(p, s, sc) {
 				return
@@ -48,7 +45,7 @@ func reportUnset(p *lint.Pass, s *container.EntryScript, sc *shell.Script) bool 
 			if _, given := u.Environment[name]; given {
 				continue
 			}
-			if v := p.Plan.Target.End.Env.Lookup(name); v != nil && !v.Arg {
+			if v := p.Plan.Target.End.Env.Lookup(name); v != nil && !v.Arg || !leaves(container.Of(p), name) {
 				continue
 			}
 			at := int(x.Pos().Offset())

@@ -25,7 +25,7 @@ var UnwritableVolume = &lint.Rule{
 			return
 		}
 		c := container.Of(p)
-		if !c.User.Known || container.Root(c.User.Text) || !plain(c) || ownsAtStart(c) {
+		if !c.User.Known || container.Root(c.User.Text) || !c.Base.Idle() || ownsAtStart(c) {
 			return
 		}
 		for s := range target.Lineage() {
