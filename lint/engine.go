@@ -89,9 +89,9 @@ func FindRetired(list []Retired, code string) (Retired, bool) {
 // Linter runs a set of rules. It may be used by several goroutines at once.
 type Linter struct {
 	settings Settings
-	rules    []*Rule // the enabled ones
-	options  []any   // of each of rules
-	index    Index
+	rules    []*Rule        // the enabled ones
+	options  []any          // of each of rules
+	index    func() Index   // of all rules, which most builds do without
 	newer    map[*Rule]bool // those that a later edition than the one of the settings has brought
 	checks   checks
 	passes   sync.Pool // of *[]Pass, one for each of rules; no rule keeps its pass
@@ -157,8 +157,10 @@ func (x Index) Names() []string {
 func New(rules []*Rule, settings Settings) *Linter {
 	l := &Linter{
 		settings: settings,
-		index:    NewIndex(rules),
+		index:    sync.OnceValue(func() Index { return NewIndex(rules) }),
 		newer:    map[*Rule]bool{},
+		rules:    make([]*Rule, 0, len(rules)),
+		options:  make([]any, 0, len(rules)),
 	}
 	for _, r := range rules {
 		if settings.Edition != "" && Newer(r.Since, settings.Edition) {
@@ -320,7 +322,7 @@ func (r *run) script(step *plan.Step) *shell.Script {
 
 // Bug is a finding of RuleBug: rule failed on the file source.
 func (l *Linter) Bug(source *parser.Source, rule *Rule, format string, args ...any) *Finding {
-	f := &Finding{Rule: l.index[RuleBug], Severity: Error, Source: source, Message: sprintf(format, args)}
+	f := &Finding{Rule: l.index()[RuleBug], Severity: Error, Source: source, Message: sprintf(format, args)}
 	return f.Advise("please report it with this file; `--ignore %s` skips the rule", rule.Name)
 }
 
@@ -365,6 +367,9 @@ func (r *run) settle(f *Finding) {
 
 // Newer reports whether edition a, such as 2026.1, came after b.
 func Newer(a, b string) bool {
+	if a == b {
+		return false
+	}
 	x, y := strings.Split(a, "."), strings.Split(b, ".")
 	return slices.CompareFunc(x, y, func(m, n string) int {
 		i, _ := strconv.Atoi(m) // anything but a number counts as 0

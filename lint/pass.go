@@ -150,7 +150,7 @@ func (p *Pass) Fail(format string, args ...any) {
 	for i := range r.passes {
 		if &r.passes[i] == p && !r.broken[i] {
 			r.broken[i] = true
-			f := &Finding{Rule: r.l.index[RuleBug], Severity: Error, Source: r.source, Message: sprintf(format, args)}
+			f := &Finding{Rule: r.l.index()[RuleBug], Severity: Error, Source: r.source, Message: sprintf(format, args)}
 			r.findings = append(r.findings, f.Advise("correct the rule; `--ignore %s` skips it", p.rule.Name))
 		}
 	}

@@ -41,7 +41,7 @@ func (r *run) shellcheck(s *shell.Script, first int) {
 		return replaced
 	})...)
 	taken := make([]bool, len(ours))
-	options, _ := r.l.settings.options(r.l.index[ShellCheck]).(*ShellCheckOptions)
+	options, _ := r.l.settings.options(r.l.index()[ShellCheck]).(*ShellCheckOptions)
 	for _, n := range notes {
 		rule := r.rule(n.Code)
 		if rule == nil || !r.ran(rule) || options != nil && slices.Contains(options.Exclude, n.Code) {
@@ -74,10 +74,10 @@ func (r *run) shellcheck(s *shell.Script, first int) {
 
 // rule is the rule called name. ShellCheck codes that no rule has belong to the rule ShellCheck.
 func (r *run) rule(name string) *Rule {
-	if rule := r.l.index.Find(name); rule != nil || Tool(name) != "shellcheck" {
+	if rule := r.l.index().Find(name); rule != nil || Tool(name) != "shellcheck" {
 		return rule
 	}
-	return r.l.index[ShellCheck]
+	return r.l.index()[ShellCheck]
 }
 
 // ran reports whether rule is on and could report something, all of which is there.

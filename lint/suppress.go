@@ -314,7 +314,7 @@ func (c *comments) foreign(name string) bool {
 	if !ok {
 		return false
 	}
-	for other := range c.run.l.index {
+	for other := range c.run.l.index() {
 		if strings.HasPrefix(other, space+"/") {
 			return false
 		}
@@ -332,7 +332,7 @@ func (c *comments) nearest(name string) (string, bool) {
 			return "", false
 		}
 		if c.near == nil {
-			c.names, c.near = c.run.l.index.Names(), map[string]string{}
+			c.names, c.near = c.run.l.index().Names(), map[string]string{}
 		}
 		near, _ = suggest.Search(name, c.names, true)
 		c.near[name] = near
@@ -363,7 +363,7 @@ func (c *comments) removal(g *ignore, i int) Edit {
 // report adds a finding of one of the engine's own rules, or returns nil if that rule is off.
 func (c *comments) report(name string, span parser.Span, format string, args ...any) *Finding {
 	r := c.run
-	rule := r.l.index[name]
+	rule := r.l.index()[name]
 	if rule == nil || !r.l.enabled(rule) {
 		return nil
 	}

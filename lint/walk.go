@@ -66,7 +66,8 @@ func (t *table[F]) bind(names []string, rule int, check F) {
 		names = []string{""}
 	}
 	if t.at == nil {
-		t.at = map[string]int{}
+		const about = 56 // names
+		t.at, t.lists = make(map[string]int, about), make([][]bound[F], 0, about)
 	}
 	for _, n := range names {
 		i, ok := t.at[n]

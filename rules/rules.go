@@ -2,6 +2,8 @@
 package rules
 
 import (
+	"slices"
+
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/rules/base"
@@ -308,21 +310,15 @@ func Page(r *lint.Rule) string {
 	return page(r.Page())
 }
 
-// paged are the pages of dockvet's own rules.
-var paged = lazy.Value[map[string]bool]{Make: func() map[string]bool {
-	names := map[string]bool{}
-	for _, r := range All() {
-		names[r.Page()] = true
-	}
-	return names
-}}
+// own are dockvet's own rules, which have pages.
+var own = lazy.Value[[]*lint.Rule]{Make: All}
 
 // URL is the address of the rule's page on the web, "" for a rule that has none.
 func URL(r *lint.Rule) string {
 	if r.URL != "" {
 		return r.URL
 	}
-	if !paged.Get()[r.Page()] {
+	if !slices.Contains(own.Get(), r) {
 		return ""
 	}
 	return "https://github.com/dockvet/dockvet/blob/main/rules/" + r.Page()

@@ -71,7 +71,7 @@ type checker struct {
 	house        []*lint.Rule // of all configurations
 	wantedHouse  []string     // house rules that flags name
 	rules        []*lint.Rule
-	index        lint.Index                // of rules
+	known        lint.Index                // see index
 	off          map[string]bool           // the rules that configuration files turn off, by name
 	ignoredFiles int                       // Dockerfiles that git ignores
 	paths        []string                  // what the arguments name
@@ -203,7 +203,6 @@ func builderNames() []string {
 
 func (c *checker) run(args []string) error {
 	c.rules = rules.All()
-	c.index = lint.NewIndex(c.rules)
 	destinations, err := c.destinations()
 	if err != nil {
 		return err
@@ -381,13 +380,10 @@ func (c *checker) flags() (config.Flags, error) {
 
 // checkHouse looks for house rules that a flag names and no configuration defines.
 func (c *checker) checkHouse() error {
-	index := c.index
-	if len(c.wantedHouse) > 0 {
-		index = index.With(c.house)
-	}
-	if c.code != exitClean {
+	if len(c.wantedHouse) == 0 || c.code != exitClean {
 		return nil // the rule may be one of a configuration that is wrong
 	}
+	index := c.index().With(c.house)
 	var errs []error
 	for _, name := range c.wantedHouse {
 		if index[name] == nil {
@@ -397,20 +393,28 @@ func (c *checker) checkHouse() error {
 	return errors.Join(errs...)
 }
 
+// index is that of the rules. Most runs do without.
+func (c *checker) index() lint.Index {
+	if c.known == nil {
+		c.known = lint.NewIndex(c.rules)
+	}
+	return c.known
+}
+
 // lookup finds the rules called names. A retired code has none, and is not an error. Names with a slash are those of house rules,
 // which the configurations have to define.
 func (c *checker) lookup(names []string) (found []*lint.Rule, house []string, err error) {
 	var errs []error
 	for _, name := range names {
 		name = strings.TrimSpace(name)
-		if r := c.index.Find(name); r != nil {
+		if r := c.index().Find(name); r != nil {
 			found = append(found, r)
 		} else if r, ok := lint.FindRetired(rules.Retired(), name); ok {
 			c.note(errors.New(r.String()))
 		} else if strings.Contains(name, "/") {
 			house = append(house, name)
 		} else if name != "" {
-			errs = append(errs, unknownRule(c.index, name))
+			errs = append(errs, unknownRule(c.index(), name))
 		}
 	}
 	return found, house, errors.Join(errs...)

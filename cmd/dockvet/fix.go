@@ -35,7 +35,7 @@ func (c *checker) fixes(args []string) (*pipeline.FixOptions, error) {
 	}
 	only, house, err := c.lookup(c.fixOnly)
 	for _, name := range house { // they have no fixes
-		err = errors.Join(err, unknownRule(c.index, name))
+		err = errors.Join(err, unknownRule(c.index(), name))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("--fix-only: %w", err)

@@ -52,7 +52,7 @@ func effective(t *testing.T, files map[string]string) (*Effective, []string, err
 	}
 	all := testRules()
 	var warnings []string
-	l := Loader{Root: dir, Files: disk.New(dir), Rules: all, Index: lint.NewIndex(all), Warn: func(err error) { warnings = append(warnings, err.Error()) }}
+	l := Loader{Root: dir, Files: disk.New(dir), Rules: all, Warn: func(err error) { warnings = append(warnings, err.Error()) }}
 	e, err := l.For("Dockerfile")
 	return e, warnings, err
 }
@@ -144,7 +144,7 @@ func TestHadolintOptions(t *testing.T) {
 func TestFlagsWin(t *testing.T) {
 	all := testRules()
 	strict, never := lint.Minimal, FailNever
-	l := Loader{Root: t.TempDir(), Files: disk.New(t.TempDir()), Rules: all, Index: lint.NewIndex(all), None: true, Flags: Flags{
+	l := Loader{Root: t.TempDir(), Files: disk.New(t.TempDir()), Rules: all, None: true, Flags: Flags{
 		Profile: &strict, FailOn: &never, Select: all[:1], Ignore: all[1:],
 	}}
 	e, err := l.For("Dockerfile")
@@ -190,7 +190,7 @@ func FuzzConfig(f *testing.F) {
 	f.Add("? [a]\n: b\n<<: *x")
 	all, root := testRules(), f.TempDir()
 	f.Fuzz(func(_ *testing.T, src string) {
-		l := Loader{Root: root, Files: disk.New(root), Rules: all, Index: lint.NewIndex(all)}
+		l := Loader{Root: root, Files: disk.New(root), Rules: all}
 		for _, name := range []string{".dockvet.yaml", ".hadolint.yaml"} {
 			_, _ = l.parse(name, []byte(src), nil, new(reading)) // an error is fine
 		}

@@ -98,12 +98,12 @@ func (l *Loader) hadolint(d *decoder, root *yaml.Node, to *layer) {
 
 // hadolintRule notes what the item at path says about a code. Codes that dockvet does not have are ignored.
 func (l *Loader) hadolintRule(d *decoder, to *layer, code, path string, r RuleFile) {
-	rule := l.Index[code]
+	rule := l.Index()[code]
 	if rule == nil {
 		switch lint.Tool(code) {
 		case "hadolint":
 		case "shellcheck":
-			if r.Off && l.Index[lint.ShellCheck] != nil {
+			if r.Off && l.Index()[lint.ShellCheck] != nil {
 				exclude(d, to, code, path)
 			}
 		default:

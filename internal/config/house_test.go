@@ -112,8 +112,8 @@ func FuzzHouse(f *testing.F) {
 	f.Add("acme/a: {say: a, instruction: {text: {matches: '(a{9}){9}'}}, scope: final}")
 	all, root := testRules(), f.TempDir()
 	f.Fuzz(func(_ *testing.T, src string) {
-		l := Loader{Root: root, Files: disk.New(root), Rules: all, Index: lint.NewIndex(all)}
-		d := &decoder{name: "house.yaml", index: l.Index, warn: l.warn}
+		l := Loader{Root: root, Files: disk.New(root), Rules: all}
+		d := &decoder{name: "house.yaml", index: l.Index(), warn: l.warn}
 		doc := d.parse([]byte(src))
 		if doc == nil {
 			return

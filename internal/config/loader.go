@@ -43,7 +43,6 @@ type Loader struct {
 	Root  string // absolute: relative names begin here, and messages name files from here
 	Files Files
 	Rules []*lint.Rule
-	Index lint.Index // of Rules
 	// Retired are the codes that a configuration may name without effect.
 	Retired []lint.Retired
 	Flags   Flags
@@ -53,6 +52,7 @@ type Loader struct {
 	// Warn is told what is odd and works nonetheless; may be nil.
 	Warn func(error)
 
+	index  lint.Index                       // of Rules; nil until somebody asks
 	dirs   map[string]found                 // by directory
 	files  map[string]stack                 // by file
 	merged map[string]map[string]*Effective // by file, "" for none, and by the overrides that apply
@@ -136,6 +136,14 @@ func (l *Loader) Forget(names []string, exactly bool) []*Effective {
 	return forgotten
 }
 
+// Index is that of Rules.
+func (l *Loader) Index() lint.Index {
+	if l.index == nil {
+		l.index = lint.NewIndex(l.Rules)
+	}
+	return l.index
+}
+
 // Policy is what the flags and the file that the user named forbid. An error is about that file.
 func (l *Loader) Policy() (Policy, error) {
 	p := l.Flags.Policy
@@ -186,7 +194,10 @@ func (l *Loader) merge(file string, layers []*layer, chosen [][]bool) *Effective
 			e.HouseFrom[rule.Name] = layer.houseFrom[rule.Name]
 		}
 	}
-	index := l.Index
+	var index lint.Index
+	if len(layers) > 0 {
+		index = l.Index()
+	}
 	if len(e.House) > 0 {
 		index = index.With(e.House)
 	}
@@ -303,7 +314,7 @@ func (l *Loader) read(path string, via []string, r *reading) ([]*layer, error) {
 }
 
 func (l *Loader) parse(path string, src []byte, via []string, r *reading) ([]*layer, error) {
-	d := &decoder{name: l.display(path), index: l.Index, retired: l.Retired, warn: l.warn, lines: map[string]int{}}
+	d := &decoder{name: l.display(path), index: l.Index(), retired: l.Retired, warn: l.warn, lines: map[string]int{}}
 	here := &layer{name: d.name, dir: filepath.Dir(path), lines: d.lines}
 	root := d.parse(src)
 	if isHadolint(filepath.Base(path)) {
@@ -379,7 +390,7 @@ func (l *Loader) houseFiles(d *decoder, here *layer, root *yaml.Node, via []stri
 			d.fail(at, "%w", err)
 			continue
 		}
-		more := &decoder{name: l.display(path), index: l.Index, warn: l.warn}
+		more := &decoder{name: l.display(path), index: l.Index(), warn: l.warn}
 		if filepath.Ext(path) == ".star" {
 			if scripts++; scripts > maxScripts {
 				d.fail(at, "there are more than %d scripts", maxScripts)

@@ -72,112 +72,149 @@ type Package struct {
 	Source  string
 }
 
-// absence is a row of packages.txt.
+// packages.txt has, by distribution and name, what its releases lack. `= distribution day source` begins a section: when and where its
+// rows were read. `@` lists the releases that were looked at and lack the packages below it, and `>` names what to install instead:
+// `python-x>3` is python3-x, `php5-x>-` php-x. `name*` stands for every package whose name begins so: each release has one PHP, Python,
+// PostgreSQL and Ruby, or those that are not listed. What moves and has a `+` lacks them from that day on. A release that is not listed
+// was not looked at. `!name` is one that a release has although its beginning is listed.
+
+// absence is a word of packages.txt: a package or, if it ends in *, the beginning of its name.
 type absence struct {
+	name, instead string // instead as it is written
+	in            *absences
+}
+
+// absences are those below a line `@`.
+type absences struct {
 	releases string // names of releases between spaces
-	instead  string
-	section  *section
+	read     time.Time
+	source   string
 }
 
-// section says where the rows below a line `=` come from.
-type section struct {
-	read   time.Time
-	source string
-}
-
-// table is packages.txt, by distribution and name. `= distribution day source` begins a section: when and where its rows were read.
-// `@` lists the releases that were looked at and lack the packages below it, and `>` names what to install instead: `python-x>3` is
-// python3-x, `php5-x>-` php-x. `name*` stands for every package whose name begins so: each release has one PHP, Python, PostgreSQL
-// and Ruby, or those that are not listed. What moves and has a `+` lacks them from that day on. A release that is not listed was not
-// looked at. prefixes are the names that end in *, without it.
+// table is the part of packages.txt that is about one distribution.
 type table struct {
-	names    map[[2]string][]absence
-	prefixes map[string][]prefix
+	names    []absence
+	prefixes []absence // without the *
+	bits     [64]uint64
 }
 
-type prefix struct {
-	text string
-	absence
+// bit is where a table notes that it has a name like this one.
+func bit(name string) (word int, mask uint64) {
+	n := uint(len(name))
+	h := uint(name[0])*61 + uint(name[n/2])*31 + uint(name[n-1])*7 + n
+	return int(h / 64 % 64), 1 << (h % 64)
 }
 
-var packages = lazy.Value[table]{Make: func() table {
-	t := table{names: map[[2]string][]absence{}, prefixes: map[string][]prefix{}}
-	distribution, releases := "", ""
-	var at *section
-	for line := range strings.Lines(packagesText) {
-		line = strings.TrimSpace(line)
-		switch {
-		case line == "" || line[0] == '#':
-		case line[0] == '=': // = debian 2026-11-27 source
-			f := strings.SplitN(line, " ", 4)
-			if len(f) < 4 {
-				continue
-			}
-			day, err := time.Parse(time.DateOnly, f[2])
-			if err != nil {
-				continue
-			}
-			distribution, at = f[1], &section{day, f[3]}
-		case line[0] == '@': // @ 11 12 13
-			releases = line[1:] + " "
-		default:
-			for word := range strings.FieldsSeq(line) {
-				name, instead, _ := strings.Cut(word, ">")
-				switch instead {
-				case "3":
-					instead = "python3" + strings.TrimPrefix(name, "python")
-				case "-":
-					instead = "php" + strings.TrimPrefix(name, "php5")
-				}
-				a := absence{releases, strings.ReplaceAll(instead, "+", " "), at}
-				if p, ok := strings.CutSuffix(name, "*"); ok {
-					t.prefixes[distribution] = append(t.prefixes[distribution], prefix{p, a})
-					continue
-				}
-				key := [2]string{distribution, name}
-				t.names[key] = append(t.names[key], a)
+// packages are the tables by distribution. A run over one file needs one of them.
+var packages = lazy.Value[map[string]*lazy.Value[*table]]{Make: func() map[string]*lazy.Value[*table] {
+	out := map[string]*lazy.Value[*table]{}
+	for section := range strings.SplitSeq(packagesText, "\n= ") {
+		name, _, _ := strings.Cut(section, " ")
+		if out[name] == nil {
+			out[name] = &lazy.Value[*table]{Make: func() *table { return readTable(name) }}
+		}
+	}
+	return out
+}}
+
+// readTable reads the sections of a distribution.
+func readTable(distribution string) *table {
+	const about = 400 // names
+	t := &table{names: make([]absence, 0, about)}
+	_, rest, more := strings.Cut(packagesText, "\n= ")
+	for more {
+		var section string
+		section, rest, more = strings.Cut(rest, "\n= ")
+		head, lines, _ := strings.Cut(section, "\n")
+		name, head, _ := strings.Cut(head, " ")
+		day, source, _ := strings.Cut(head, " ")
+		read, err := time.Parse(time.DateOnly, day)
+		if name != distribution || err != nil {
+			continue // a test reads each line
+		}
+		at := &absences{}
+		for line := range strings.Lines(lines) {
+			line = strings.TrimSuffix(line, "\n")
+			switch {
+			case line == "" || line[0] == '#':
+			case line[0] == '@': // @ 11 12 13
+				at = &absences{line[1:] + " ", read, source}
+			default:
+				t.add(line, at)
 			}
 		}
 	}
 	return t
-}}
+}
+
+// add adds the packages of a line.
+func (t *table) add(line string, at *absences) {
+	for word := range strings.SplitSeq(line, " ") {
+		name, instead, _ := strings.Cut(word, ">")
+		if prefix, ok := strings.CutSuffix(name, "*"); ok {
+			t.prefixes = append(t.prefixes, absence{prefix, instead, at})
+		} else if name != "" {
+			t.names = append(t.names, absence{name, instead, at})
+			i, mask := bit(name)
+			t.bits[i] |= mask
+		}
+	}
+}
+
+// pkg is what is known of the package that a names.
+func (a *absence) pkg() Package {
+	instead := a.instead
+	switch instead {
+	case "3":
+		instead = "python3" + strings.TrimPrefix(a.name, "python")
+	case "-":
+		instead = "php" + strings.TrimPrefix(a.name, "php5")
+	}
+	return Package{strings.ReplaceAll(instead, "+", " "), a.in.read, a.in.source}
+}
 
 // Absent reports whether the repositories of the release do not have the package, under its name or one that a single
 // other package provides. Of releases that still change, only what was read by the day now is known.
 func Absent(r image.Release, name string, now time.Time) (Package, bool) {
-	t := packages.Get()
-	for _, a := range t.names[[2]string{r.Distribution, name}] {
-		if a.holds(r, now) {
-			return Package{a.instead, a.section.read, a.section.source}, true
+	of := packages.Get()[r.Distribution]
+	if of == nil || name == "" {
+		return Package{}, false
+	}
+	t := of.Get()
+	if i, mask := bit(name); t.bits[i]&mask != 0 {
+		for k := range t.names {
+			if a := &t.names[k]; a.name == name && a.holds(r, now) {
+				return a.pkg(), true
+			}
 		}
 	}
-	for _, p := range t.prefixes[r.Distribution] {
-		if strings.HasPrefix(name, p.text) && p.holds(r, now) && !present(r, name) {
-			return Package{p.instead, p.section.read, p.section.source}, true
+	for k := range t.prefixes {
+		if a := &t.prefixes[k]; strings.HasPrefix(name, a.name) && a.holds(r, now) && !t.present(r, name) {
+			return a.pkg(), true
 		}
 	}
 	return Package{}, false
 }
 
 // present reports whether a line `!` says that the release has the package although its prefix is gone.
-func present(r image.Release, name string) bool {
-	for _, a := range packages.Get().names[[2]string{r.Distribution, "!" + name}] {
-		if strings.Contains(a.releases, " "+r.Name+" ") {
+func (t *table) present(r image.Release, name string) bool {
+	for k := range t.names {
+		if has, ok := strings.CutPrefix(t.names[k].name, "!"); ok && has == name && strings.Contains(t.names[k].in.releases, " "+r.Name+" ") {
 			return true
 		}
 	}
 	return false
 }
 
-func (a absence) holds(r image.Release, now time.Time) bool {
-	if r.Name != "" && strings.Contains(a.releases, " "+r.Name+"+ ") {
-		return !a.section.read.After(now)
+func (a *absence) holds(r image.Release, now time.Time) bool {
+	if r.Name != "" && strings.Contains(a.in.releases, " "+r.Name+"+ ") {
+		return !a.in.read.After(now)
 	}
-	if r.Name == "" || !strings.Contains(a.releases, " "+r.Name+" ") {
+	if r.Name == "" || !strings.Contains(a.in.releases, " "+r.Name+" ") {
 		return false
 	}
 	moves := r.Name == "sid" || r.Name == "testing" || r.Name == "edge"
-	return !moves || !a.section.read.After(now) && now.Sub(a.section.read) < 90*24*time.Hour
+	return !moves || !a.in.read.After(now) && now.Sub(a.in.read) < 90*24*time.Hour
 }
 
 // Brings are the programs, of those that Tracked lists, that come with a package and what it depends on or recommends.

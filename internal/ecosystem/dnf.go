@@ -52,7 +52,7 @@ var (
 		},
 	}
 	tdnf = Manager{
-		Name: "tdnf", Family: Dnf, System: true, Exact: true,
+		Name: "tdnf", Family: Dnf, System: true,
 		Command: Command{
 			Verbs: Verbs{
 				Install: "install", Refresh: "makecache", Upgrade: "update upgrade", Remove: "remove erase", Clean: "clean",

@@ -71,7 +71,6 @@ type Manager struct {
 	Title    string   // as prose writes it: `Yarn`; "" if as Name
 	Family   Family
 	Language Language // that it installs packages of; "" for a distribution's manager, or one of several languages
-	Exact    bool     // `*` in a version on its command line matches nothing
 	System   bool     // it installs a distribution's packages for the whole system, which takes root
 
 	Command

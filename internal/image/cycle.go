@@ -75,46 +75,68 @@ func (c *Cycle) Last() time.Time {
 // LongTerm reports whether a long-term project goes on fixing c for everybody after its regular support.
 func (c *Cycle) LongTerm() bool { return c != nil && c.Last().After(c.Ends) }
 
-// table is cycles.txt.
-type table struct {
-	day    time.Time
-	cycles map[string][]*Cycle // by product, the newest first
-	suites map[string]*Cycle   // of Debian and Ubuntu by code name
-}
-
 //go:embed cycles.txt
 var cyclesText string
 
 //go:embed tags.txt
 var tagsText string
 
-var tables = lazy.Value[*table]{Make: func() *table {
-	t := &table{cycles: map[string][]*Cycle{}, suites: map[string]*Cycle{}}
-	var id, title string
-	for line := range strings.Lines(cyclesText) {
-		f := strings.Fields(line)
-		switch f[0] {
-		case "#":
-			t.day = day(f[len(f)-1][:len(time.DateOnly)])
-			continue
-		case "=":
-			id, title = f[1], strings.Join(f[2:], " ")
-			continue
+// products are those of cycles.txt with their cycles, the newest first. A run over one file asks for few of them, so that each is read
+// when somebody does.
+var products = lazy.Value[map[string]*lazy.Value[[]*Cycle]]{Make: func() map[string]*lazy.Value[[]*Cycle] {
+	const about = 64 // products
+	out := make(map[string]*lazy.Value[[]*Cycle], about)
+	_, rest, more := strings.Cut(cyclesText, "\n= ")
+	for more {
+		var section string
+		section, rest, more = strings.Cut(rest, "\n= ")
+		head, lines, _ := strings.Cut(section, "\n")
+		id, title, _ := strings.Cut(head, " ")
+		out[id] = &lazy.Value[[]*Cycle]{Make: func() []*Cycle { return readCycles(id, title, lines) }}
+	}
+	return out
+}}
+
+// cycles are those of a product, the newest first; nil for a product that is not known.
+func cycles(product string) []*Cycle {
+	if p := products.Get()[product]; p != nil {
+		return p.Get()
+	}
+	return nil
+}
+
+// readCycles reads the lines of a product, whose columns are those of Cycle.
+func readCycles(id, title, lines string) []*Cycle {
+	out := make([]*Cycle, 0, strings.Count(lines, "\n")+1)
+	for line := range strings.Lines(lines) {
+		var f [5]string // name, days, code name
+		rest := strings.TrimSuffix(line, "\n")
+		for i := range f {
+			if f[i], rest, _ = strings.Cut(rest, " "); f[i] == "" {
+				f[i] = "-"
+			}
 		}
-		f = append(f, "-", "-", "-")
-		c := &Cycle{
-			Product: title, Name: f[0], Released: day(f[1]), Ends: day(f[2]), Extended: day(f[3]), codename: f[4],
-			product: id,
-		}
+		c := &Cycle{Product: title, Name: f[0], Released: day(f[1]), Ends: day(f[2]), Extended: day(f[3]), codename: f[4], product: id}
 		if title == ".NET" && strings.Contains(c.Name, ".") {
 			c.Product = ".NET Core" // until 3.1; the name changed with .NET 5
 		}
-		t.cycles[id] = append(t.cycles[id], c)
-		if (id == "debian" || id == "ubuntu") && c.codename != "-" {
-			t.suites[c.codename] = c
+		out = append(out, c)
+	}
+	return out
+}
+
+// suites are the releases of Debian and Ubuntu by code name.
+var suites = lazy.Value[map[string]*Cycle]{Make: func() map[string]*Cycle {
+	const about = 64 // releases
+	out := make(map[string]*Cycle, about)
+	for _, product := range [...]string{"debian", "ubuntu"} {
+		for _, c := range cycles(product) {
+			if c.codename != "-" {
+				out[c.codename] = c
+			}
 		}
 	}
-	return t
+	return out
 }}
 
 // day is the date that s is, zero for any other text: time.Parse with time.DateOnly for two thousand dates of a table, which would take a
@@ -144,7 +166,11 @@ func day(s string) time.Time {
 }
 
 // Snapshot is the day of the data on release cycles.
-func Snapshot() time.Time { return tables.Get().day }
+func Snapshot() time.Time {
+	source, _, _ := strings.Cut(cyclesText, "\n")
+	at := source[strings.LastIndexByte(source, ' ')+1:]
+	return day(at[:len(time.DateOnly)])
+}
 
 // Cycles are the release cycles of what the image is named for and of the operating system that it is built on; nil
 // where the reference does not tell, or the data is older than the cycle. A digest without a tag tells nothing.
@@ -215,7 +241,7 @@ func jdkOf(words []string) *Cycle {
 func coded(product string, words []string) *Cycle {
 	switch product {
 	case "debian", "ubuntu":
-		if c := tables.Get().suites[words[0]]; c != nil && c.product == product {
+		if c := suites.Get()[words[0]]; c != nil && c.product == product {
 			return c
 		}
 	case "nodejs":
@@ -251,11 +277,11 @@ func IsSuite(word string) bool {
 }
 
 // suite reports whether word is the code name of a release of Debian or Ubuntu.
-func suite(word string) bool { return tables.Get().suites[word] != nil }
+func suite(word string) bool { return suites.Get()[word] != nil }
 
 // systemOf is the release of an operating system that a part of a tag names.
 func systemOf(word string) *Cycle {
-	if c := tables.Get().suites[word]; c != nil {
+	if c := suites.Get()[word]; c != nil {
 		return c
 	}
 	for _, p := range [...][2]string{
@@ -283,7 +309,7 @@ func systemOf(word string) *Cycle {
 }
 
 func exact(product, name string) *Cycle {
-	for _, c := range tables.Get().cycles[product] {
+	for _, c := range cycles(product) {
 		if c.Name == name {
 			return c
 		}
@@ -318,7 +344,7 @@ func find(product, version string) *Cycle {
 	}
 	var last *Cycle
 	higher := false
-	for _, c := range tables.Get().cycles[product] {
+	for _, c := range cycles(product) {
 		switch {
 		case strings.HasPrefix(c.Name, version+"."):
 			if c.Ends.IsZero() {
@@ -435,7 +461,7 @@ func (i Image) Siblings() []Image {
 // else the one that lasts longest; nil if none is left.
 func (c *Cycle) Supported(now time.Time) *Cycle {
 	var near, long *Cycle
-	for _, n := range tables.Get().cycles[c.product] {
+	for _, n := range cycles(c.product) {
 		if n.Ended(now) || n.Released.After(now) || n.Ends.IsZero() && n.Released.Before(c.Released) ||
 			!n.Released.After(c.Released) {
 			continue
@@ -465,7 +491,7 @@ func (i Image) Successor(now time.Time, allows func(*Cycle) bool) *Cycle {
 		return product.Supported(now)
 	}
 	var long *Cycle
-	for _, n := range tables.Get().cycles[product.product] { // the newest first
+	for _, n := range cycles(product.product) { // the newest first
 		if n.Ended(now) || n.Released.After(now) || !n.Released.After(product.Released) || !allows(n) {
 			continue
 		}
@@ -496,7 +522,7 @@ func (i Image) Replacement(now time.Time, allows func(*Cycle) bool) string {
 		if next == nil {
 			return ""
 		}
-		if tables.Get().suites[words[0]] != nil {
+		if suites.Get()[words[0]] != nil {
 			words[0] = next.codename
 		} else {
 			words[0] = next.Name
@@ -507,7 +533,7 @@ func (i Image) Replacement(now time.Time, allows func(*Cycle) bool) string {
 		if system == nil || c == nil || tags[strings.Join(words, "-")] && !c.Ended(now) {
 			continue
 		}
-		for _, n := range tables.Get().cycles[c.product] { // the newest first
+		for _, n := range cycles(c.product) { // the newest first
 			was := words[k+1]
 			if words[k+1] = n.codename; c.product == "alpine-linux" {
 				words[k+1] = "alpine" + n.Name

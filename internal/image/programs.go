@@ -39,51 +39,73 @@ var lacksText string
 // lack is a line of lacks.txt.
 type lack struct {
 	condition string
-	programs  map[string]bool // false for those that the line takes off
-	others    []string        // the lines that it includes
+	programs  string   // with a space before each
+	others    []string // the lines that it includes
 }
 
+// lists of words are read when they are searched, since there are a thousand words.
 var lacks = lazy.Value[map[string][]lack]{Make: func() map[string][]lack {
-	out := map[string][]lack{}
+	const about = 64 // names
+	out := make(map[string][]lack, about)
 	for line := range strings.Lines(lacksText) {
 		if strings.HasPrefix(line, "#") {
 			continue
 		}
-		name, programs, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
-		name, condition, _ := strings.Cut(name, "@")
-		l := lack{condition: condition, programs: map[string]bool{}}
-		for word := range strings.FieldsSeq(programs) {
-			switch word[0] {
-			case '+':
-				l.others = append(l.others, word[1:])
-			case '-':
-				l.programs[word[1:]] = false
-			default:
-				if _, off := l.programs[word]; !off {
-					l.programs[word] = true
-				}
+		line = strings.TrimSuffix(line, "\n")
+		name, _, _ := strings.Cut(line, " ")
+		l := lack{programs: line[len(name):]}
+		name, l.condition, _ = strings.Cut(name, "@")
+		for rest := l.programs; ; {
+			_, after, more := strings.Cut(rest, " +")
+			if !more {
+				break
 			}
+			rest = after
+			other, _, _ := strings.Cut(rest, " ")
+			l.others = append(l.others, other)
 		}
 		out[name] = append(out[name], l)
 	}
 	return out
 }}
 
-// Tracked reports whether the program is one that Without knows of.
-func Tracked(program string) bool { return tracked.Get()[program] }
+// mark is what is before a program in words with a space before each: `-` if it is there both with and without, a space for nothing, and 0
+// if it is not there.
+func mark(words, program string) byte {
+	if program == "" || program[0] == '+' || program[0] == '-' || strings.Contains(program, " ") {
+		return 0
+	}
+	var found byte
+	for from := 1; from < len(words); {
+		at := strings.Index(words[from:], program)
+		if at < 0 {
+			break
+		}
+		at += from
+		from = at + 1
+		switch end := at + len(program); {
+		case end < len(words) && words[end] != ' ':
+		case words[at-1] == ' ':
+			found = ' '
+		case words[at-1] == '-' && words[at-2] == ' ':
+			return '-'
+		}
+	}
+	return found
+}
 
-var tracked = lazy.Value[map[string]bool]{Make: func() map[string]bool {
-	out := map[string]bool{}
+// Tracked reports whether the program is one that Without knows of.
+func Tracked(program string) bool { return tracked.Get(program) }
+
+var tracked = lazy.Memo[bool]{Find: func(program string) bool {
 	for _, lines := range lacks.Get() {
-		for _, l := range lines {
-			for name, has := range l.programs {
-				if has {
-					out[name] = true
-				}
+		for i := range lines {
+			if mark(lines[i].programs, program) == ' ' {
+				return true
 			}
 		}
 	}
-	return out
+	return false
 }}
 
 // Without reports whether the image is known not to have the program, one that people call in RUN. r is its release.
@@ -98,7 +120,9 @@ func (i Image) Without(program string, r Release) bool {
 	if name == "" {
 		name = i.Name()
 	}
-	for _, l := range lacks.Get()[name] {
+	lines := lacks.Get()[name]
+	for n := range lines {
+		l := &lines[n]
 		if !i.tag().has(l.condition) && (l.condition != "latest" || i.Tag != "") && (l.condition != "stripped" || !i.stripped()) {
 			continue
 		}
@@ -152,9 +176,8 @@ func listed(name, program string, r Release) bool {
 
 // lists reports whether a line, with others in it, has the program.
 func (l *lack) lists(program string, r Release) bool {
-	has, ok := l.programs[program]
-	if ok {
-		return has
+	if m := mark(l.programs, program); m != 0 {
+		return m == ' '
 	}
 	for _, name := range l.others {
 		if name[0] == '.' && listed(name, program, r) || r.Distribution == name && without(name, program, r) {

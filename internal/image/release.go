@@ -114,20 +114,13 @@ func (i Image) Release(now time.Time) Release {
 	return i.implied(now)
 }
 
-// Locked reports whether the package repositories only offer what they had when the image was released, as those of Amazon Linux
-// 2023 do. Source: https://docs.aws.amazon.com/linux/al2023/ug/deterministic-upgrades.html.
-func (i Image) Locked() bool {
-	return i.tag().has("al2023") || i.tag().has("amzn2023") ||
-		strings.HasPrefix(i.Tag, "2023") && i.fact("cycle") == "amazon-linux"
-}
-
 // own is the release of an image that is an operating system.
 func (i Image) own(words []string, now time.Time) Release {
 	id := i.fact("cycle")
 	word := words[0]
 	switch id {
 	case "debian", "ubuntu":
-		if c := tables.Get().suites[word]; c != nil && c.product == id {
+		if c := suites.Get()[word]; c != nil && c.product == id {
 			return release(c)
 		}
 	}
@@ -174,7 +167,7 @@ func (i Image) own(words []string, now time.Time) Release {
 // newest is the newest cycle that was released on the day now, after skipping some; of Ubuntu with a suffix only those
 // of even years, which get long support.
 func newest(product string, skip int, suffix string, now time.Time) *Cycle {
-	for _, c := range tables.Get().cycles[product] {
+	for _, c := range cycles(product) {
 		year, _, _ := strings.Cut(c.Name, ".")
 		if c.Released.After(now) || !strings.HasSuffix(c.Name, suffix) || suffix != "" && atoi(year)%2 == 1 {
 			continue
@@ -205,7 +198,7 @@ func release(c *Cycle) Release {
 
 // named is the release of a distribution by its name or code name.
 func named(distribution, name string) Release {
-	if c := tables.Get().suites[name]; c != nil {
+	if c := suites.Get()[name]; c != nil {
 		return release(c)
 	}
 	product := distribution
@@ -395,7 +388,7 @@ func (i Image) Newest(now time.Time) string {
 	if id == "" || i.Tag != "" && i.Tag != "latest" && !strings.HasPrefix(i.Tag, "alpine") && !strings.HasPrefix(i.Tag, "slim") {
 		return ""
 	}
-	for _, c := range tables.Get().cycles[id] {
+	for _, c := range cycles(id) {
 		if !c.Released.After(now) {
 			return c.Name
 		}

@@ -6,7 +6,7 @@ import "github.com/dockvet/dockvet/internal/lazy"
 // unpinned on purpose. Code that is commented out, such as `# FROM node:latest`, says nothing, and neither does a note that this
 // should change.
 func WantsNewest(text string) bool {
-	return newest.Get().MatchString(text) && !regret.Get().MatchString(text)
+	return text != "" && newest.Get().MatchString(text) && !regret.Get().MatchString(text)
 }
 
 var (

@@ -17,7 +17,7 @@ func (w *Workspace) Baseline(name string, create bool) (*baseline.Baseline, erro
 		return b, nil
 	}
 	top := w.Top()
-	b := baseline.New(w.loader.Index, func(file string) bool {
+	b := baseline.New(w.loader.Index(), func(file string) bool {
 		_, err := reader{w, nil}.Lstat(filepath.Join(top, filepath.FromSlash(file)))
 		return !errors.Is(err, fs.ErrNotExist)
 	})

@@ -1,7 +1,6 @@
 package workspace
 
 import (
-	"cmp"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -146,45 +145,30 @@ func (r reader) manifest(dir string) bool {
 // there is none.
 func (r reader) workspaceOf(dir string) string {
 	return r.workspaces.get(dir, r, func(r reader) string {
-		entries, _ := r.list(dir, workspaceRoot) // a directory that cannot be read says nothing
-		if dir == filepath.Dir(dir) || slices.ContainsFunc(entries, isRepository) {
+		root := r.root(dir)
+		if _, err := r.Lstat(filepath.Join(root, ".git")); err != nil || dir == root {
 			return ""
 		}
-		if near := r.around(filepath.Dir(dir)); near.repository {
-			return near.workspace
-		}
-		return ""
+		return r.around(filepath.Dir(dir), root)
 	})
 }
 
-// surroundings are what the directories from one upwards say.
-type surroundings struct {
-	repository bool
-	workspace  string // the nearest root of a workspace of packages in the repository, "" if there is none
-}
-
-// around is what dir and the directories above it say, up to the root of the repository. Each is listed once, since
-// all directories below it ask.
-func (r reader) around(dir string) surroundings {
-	return r.surroundings.get(dir, r, func(r reader) surroundings {
-		var here surroundings
+// around is the nearest root of a workspace of packages from dir up to root, "" if there is none. Each directory is listed once, since all
+// directories below it ask.
+func (r reader) around(dir, root string) string {
+	return r.surroundings.get(dir, r, func(r reader) string {
 		entries, _ := r.list(dir, workspaceRoot) // a directory that cannot be read says nothing
 		for _, e := range entries {
-			here.repository = here.repository || isRepository(e)
-			text := func() string { return r.beginning(filepath.Join(dir, e.Name())) }
-			if here.workspace == "" && app.Workspace(e.Name(), text) {
-				here.workspace = dir
+			if app.Workspace(e.Name(), func() string { return r.beginning(filepath.Join(dir, e.Name())) }) {
+				return dir
 			}
 		}
-		if up := filepath.Dir(dir); !here.repository && up != dir {
-			above := r.around(up)
-			here.repository, here.workspace = above.repository, cmp.Or(here.workspace, above.workspace)
+		if dir == root {
+			return ""
 		}
-		return here
+		return r.around(filepath.Dir(dir), root)
 	})
 }
-
-func isRepository(e fs.DirEntry) bool { return e.Name() == ".git" }
 
 // beginning is as much of a file's text as a build context gives.
 func (r reader) beginning(name string) string {

@@ -305,7 +305,7 @@ type interest uint8
 const (
 	anyEntry         interest = 1 << iota
 	manifests                 // files that belong at the root of a build context
-	workspaceRoot             // files that may say that it is the root of a workspace of packages, or of a repository
+	workspaceRoot             // files that may say that it is the root of a workspace of packages
 	descriptionFiles          // files that may describe builds, and directories
 )
 
@@ -318,7 +318,7 @@ func (i interest) has(name string) bool {
 	}
 	asked := false
 	said := app.Workspace(name, func() string { asked = true; return "" })
-	return name == ".git" || said || asked
+	return said || asked
 }
 
 func (s *seen) name(name string) {

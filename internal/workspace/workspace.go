@@ -84,7 +84,7 @@ type Workspace struct {
 
 	manifests    cache[bool]                    // by directory: it holds a manifest
 	workspaces   cache[string]                  // by directory: see workspaceOf
-	surroundings cache[surroundings]            // by directory: see around
+	surroundings cache[string]                  // by directory: see around
 	roots        cache[string]                  // by directory: see root
 	accounts     cache[[]string]                // by root: see accountsOf
 	projects     cache[*project]                // by directory: what its compose files describe
@@ -104,7 +104,7 @@ func New(c Config, o Options) *Workspace {
 		}
 	}
 	w.loader = config.Loader{
-		Root: c.Root, Files: reader{w, nil}, Rules: c.Rules, Index: lint.NewIndex(c.Rules), Retired: c.Retired,
+		Root: c.Root, Files: reader{w, nil}, Rules: c.Rules, Retired: c.Retired,
 		Flags: c.Flags, File: c.ConfigFile, None: c.NoConfig, Warn: c.Warn,
 	}
 	w.stdin = sync.OnceValues(func() ([]byte, error) {

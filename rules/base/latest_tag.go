@@ -92,7 +92,7 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 		f.Because("").Advise("").Doubting("the image cannot be pulled, whatever its tag")
 	case abandoned:
 		f.Because("").Advise("").Doubting("the image no longer gets updates, so its tags rarely move")
-	case namedRelease.Get().MatchString(i.Ref.Repository):
+	case strings.ContainsAny(i.Ref.Repository, "0123456789") && namedRelease.Get().MatchString(i.Ref.Repository):
 		f.Doubting("the image's name already contains the release, `%s`", namedRelease.Get().FindString(i.Ref.Repository))
 	case i.Ref.Official() == "" && publisher.Named(p, owner):
 		f.Doubting("the file names `%s`, the image's owner, so the image may be your own", owner)

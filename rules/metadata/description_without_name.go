@@ -45,7 +45,7 @@ var DescriptionWithoutName = &lint.Rule{
 			}
 			f := p.Report(c.Span, "the comment above %s `%s` does not begin with `%[2]s`", kind, names[0]).
 				Because("BuildKit only prints a comment as the description if it begins with the name").
-				Advise("write `# %s …`, or separate the comment from the instruction with a line that only contains `#`", names[0])
+				Advise("begin the comment with `%s`", names[0])
 			if asked {
 				f.Alias("InvalidDefinitionDescription")
 			}

@@ -1,8 +1,6 @@
 package metadata
 
 import (
-	"strings"
-
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -43,11 +41,8 @@ func overwritten(p *lint.Pass, in *parser.Instruction, i int, by parser.Pair, ke
 	pair := in.Pairs[i]
 	f := p.Report(pair.Key.Full(), "label `%s` is overwritten later in the stage", key).
 		Because("a label only keeps its last value").
-		Advise("remove this pair, or correct its key if another label was meant").
+		Advise("remove this pair").
 		Relate(by.Key.Full(), "overwritten here")
-	if strings.HasSuffix(key, "maintainer") || strings.HasSuffix(key, "authors") {
-		f.Advise("remove this pair, or put both names into one value")
-	}
 	if cut, ok := without(p.File, in, i); ok {
 		f.Offer(lint.Safe, "remove label `"+key+"`", lint.Delete(cut))
 	}

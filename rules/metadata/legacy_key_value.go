@@ -35,7 +35,7 @@ var LegacyKeyValue = &lint.Rule{
 				}
 				continue
 			}
-			f := p.Report(pair.Key.Full(), "`%s %s` has a space instead of `=` before its value", in.Name, pair.Key.Value).
+			f := p.Report(pair.Key.Full(), "`%s` has a space instead of `=` between key and value", in.Name).
 				Alias("LegacyKeyValueFormat").
 				Because("Docker discourages this form and may remove it").
 				Advise("write `%s %s=…`", in.Name, pair.Key.Value)

@@ -26,10 +26,6 @@ var MaintainerInstruction = &lint.Rule{
 			Alias("DL4000", "MaintainerDeprecated", "DS-0022", "CKV_DOCKER_6").
 			Because("BuildKit warns about the instruction, and Docker's reference recommends a label instead").
 			Advise("use `LABEL org.opencontainers.image.authors=\"…\"`")
-		if !s.Stage.Shipped {
-			f.Because("BuildKit warns about the instruction, and because this stage does not ship, the instruction does not set the author of the image").
-				Advise("use `LABEL org.opencontainers.image.authors=\"…\"`, and put it in the final stage if the image needs an author")
-		}
 		label(s, f)
 	}, "MAINTAINER"),
 }

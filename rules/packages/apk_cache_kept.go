@@ -42,11 +42,11 @@ var ApkCacheKept = &lint.Rule{
 			why = parity.Regardless(why)
 		}
 		f := p.Report(call.Verb.Span, "the package index that `apk add` fetches stays in this layer").
-			Because("only a later `apk` command would use the index, and apk fetches a new one after four hours").
+			Because("only a later `apk` command would use the index").
 			Advise("add `--no-cache`").
 			Doubting(why)
 		if w := updateFlag(c); w != nil {
-			f.Advise("replace `%s` with `--no-cache`, which fetches the index as well", w.Text)
+			f.Advise("replace `%s` with `--no-cache`", w.Text)
 		}
 		if slices.ContainsFunc(c.Script.Calls(), func(other *shell.Call) bool {
 			return other.Manager == call.Manager && other.Verb.Text == "update" && other.Command.Span.Start < c.Span.Start

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
-	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -38,33 +37,26 @@ var AptListsKept = &lint.Rule{
 			why = parity.Regardless(why)
 		}
 		removal := asRoot(update.Command, "rm -rf "+lists+"/*")
-		f := p.Report(update.Verb.Span, "the package lists that `%s update` fetches stay in this layer", update.Manager).
-			Because("they take 20 MB on Debian 12, and only a later `apt` command would read them").
-			Advise("end the `RUN` with `%s`, or mount caches on `/var/lib/apt` and `/var/cache/apt`", removal).
+		f := p.Report(update.Verb.Span, "apt's package lists stay in this layer").
+			Because("only a later `apt` command would read them").
+			Advise("end the `RUN` with `%s`", removal).
 			Doubting(why)
-		ubuntu := onUbuntu(p, s.Step.Stage)
-		if ubuntu {
-			f.Because("only a later `apt` command would read them")
-		}
 		switch {
 		case sure:
-			f.Message, f.Note = "the package lists of `"+update.Manager+" update` are removed in a way that hadolint does not see", ""
+			f.Message, f.Note = "apt's package lists are removed in a way that hadolint does not see", ""
 			f.Advise("if you also use hadolint, end the `RUN` with `%s`", removal)
 			if s.Step.Discards(lists) {
-				f.Message = "hadolint does not see that a mount keeps the package lists of `" + update.Manager + " update` out of the layer"
+				f.Message = "hadolint does not see that a mount keeps apt's package lists out of the layer"
 				f.Advise("%s", parity.Ignore("DL3009"))
 			}
 		case why != "" && why != unshipped(p, s.Step.Stage):
-			f.Message = "the package lists that `" + update.Manager + " update` fetches may stay in this layer"
+			f.Message = "apt's package lists may stay in this layer"
 		}
 		if theirs {
 			f.Alias("DL3009")
 		}
 		if user, opaque := installsFrom(p, s.Step); user != nil {
-			f.Because("they take 20 MB on Debian 12")
-			if ubuntu {
-				f.Note = ""
-			}
+			f.Note = ""
 			f.Advise("run `%s update` in each `RUN` that installs packages, and end each with `%s`", update.Manager, removal).
 				Relate(user.Command.Span, "this step installs from them")
 			if opaque {
@@ -104,12 +96,6 @@ func unlisted(p *lint.Pass, update *shell.Command) (why string, sure bool) {
 		return "`" + cleaner(rest) + "` may remove the lists", false
 	}
 	return unshipped(p, step.Stage), false
-}
-
-// onUbuntu reports whether s is built on an image of Ubuntu, whose lists are of another size than Debian's.
-func onUbuntu(p *lint.Pass, s *plan.Stage) bool {
-	i := s.Image()
-	return i != nil && image.Of(*i.Ref).Release(p.Now).Distribution == "ubuntu"
 }
 
 // removesLists reports whether c removes apt's package lists.

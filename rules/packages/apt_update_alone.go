@@ -38,7 +38,7 @@ var AptUpdateAlone = &lint.Rule{
 			f.Relate(user.Command.Span, "%s", label)
 		} else {
 			f.Because("the lists are cached with the layer, so a later install may request versions that no longer exist").
-				Advise("remove `%s update`, and run it right before any later install", all[i].Manager).
+				Advise("remove `%s update`", all[i].Manager).
 				Doubting("nothing in this file installs packages from the lists")
 		}
 	}),

@@ -32,7 +32,6 @@ var AptWithoutYes = &lint.Rule{
 		if sure && !theirs {
 			return
 		}
-		answers := why != "" && !sure
 		if why == "" && len(call.Packages) > 0 && !slices.ContainsFunc(call.Packages,
 			func(pkg shell.Package) bool { return !pkg.Local }) {
 			why = "the package file may not need any other packages"
@@ -41,19 +40,9 @@ var AptWithoutYes = &lint.Rule{
 			why = parity.Regardless(why)
 		}
 		f := p.Report(call.Verb.Span, "`%s %s` may prompt for confirmation", call.Manager, call.Verb.Text).
-			Because("a build has no terminal, so apt aborts if it would change anything beyond the named packages").
+			Because("a build has no terminal, so apt aborts if nothing answers its prompt").
 			Advise("add `-y`").
 			Doubting(why)
-
-		if call.Action != shell.Install {
-			f.Because("a build has no terminal, so apt aborts if it prompts")
-		}
-		if answers {
-			f.Because("a build has no terminal, so apt aborts if it prompts and nothing answers")
-		}
-		if v := c.Script.Step.Env.Lookup("DEBIAN_FRONTEND"); v != nil && v.Set {
-			f.Note += "; `DEBIAN_FRONTEND` only answers prompts from packages, not from apt itself"
-		}
 		if sure {
 			f.Message, f.Note = "`"+call.Manager+" "+call.Verb.Text+"` runs without `-y`", ""
 			f.Advise("if you also use hadolint, add `-y` all the same")

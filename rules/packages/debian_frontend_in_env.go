@@ -38,17 +38,10 @@ var DebianFrontendInEnv = &lint.Rule{
 			}
 			f := p.Report(pair.Key.Full(), "`DEBIAN_FRONTEND` stays set in the container").
 				Because("packages that are installed in a container, or in an image built on this one, do not ask their questions either").
-				Advise("use `ARG DEBIAN_FRONTEND=noninteractive`, which ends with the build")
+				Advise("use `ARG DEBIAN_FRONTEND=noninteractive`")
 			run := p.Plan.Target.Command()
-			switch {
-			case triggers(p):
-				f.Doubting("the image is a base for others, whose builds may need the variable too")
-			case run.Entrypoint == nil && run.Cmd == nil && len(p.Services()) == 0:
-				f.Doubting("the image may be a base for others, whose builds may need the variable too")
-			case makes:
-				f.Doubting("the image seems to build packages, so it may not ship")
-			case container.Of(p).Quiet():
-				f.Doubting("the image may not run a server, and then scripts in its containers or builds of other images may need the variable")
+			if triggers(p) || run.Entrypoint == nil && run.Cmd == nil && len(p.Services()) == 0 || makes || container.Of(p).Quiet() {
+				f.Doubting("the variable may be meant for containers, or for images built on this one")
 			}
 			inline := setInline(p)
 			if inline {
@@ -59,9 +52,7 @@ var DebianFrontendInEnv = &lint.Rule{
 			case inline:
 			case inherited(p, step.Stage):
 				f.Advise("use `ARG DEBIAN_FRONTEND=noninteractive` in each stage that installs packages")
-			case len(in.Pairs) > 1:
-				f.Advise("move the variable to `ARG DEBIAN_FRONTEND=noninteractive`, which ends with the build")
-			case len(in.Inner) == 0 && in.Text.Whole():
+			case len(in.Pairs) == 1 && len(in.Inner) == 0 && in.Text.Whole():
 				keyword := "ARG"
 				if in.Keyword.String == "env" {
 					keyword = "arg"

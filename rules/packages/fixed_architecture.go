@@ -32,7 +32,6 @@ var FixedArchitecture = &lint.Rule{
 		if d == nil || d.Use() != download.Program && d.Use() != download.Archive || !severalArchitectures(c) || chooses(p, c) {
 			return
 		}
-		arch := amd64.Get().FindStringSubmatch(c.Words[i].Text)[1]
 		what, fails := "program", "the program needs emulation or fails (`exec format error`)"
 		if packageFile.Get().MatchString(c.Words[i].Text) {
 			what, fails = "package", "the package cannot be installed"
@@ -44,13 +43,9 @@ var FixedArchitecture = &lint.Rule{
 		} else if len(p.Platforms()) > 0 {
 			return
 		}
-		f := p.Report(c.Words[i].Span, "`%s` downloads a %s for `%s`, whatever the build targets", c.Name, what, arch).
-			Because("%s", why)
-		if strings.HasPrefix(strings.ToLower(arch), "x86") {
-			f.Advise("replace `%s` with `$(uname -m)` if the file for arm64 has `aarch64` in its name; otherwise choose the file by `TARGETARCH`", arch)
-		} else {
-			f.Advise("choose the file by `TARGETARCH`, which BuildKit sets once `ARG TARGETARCH` declares it")
-		}
+		f := p.Report(c.Words[i].Span, "`%s` downloads a %s for amd64, whatever the build targets", c.Name, what).
+			Because("%s", why).
+			Advise("choose the file by `TARGETARCH`, which BuildKit sets once `ARG TARGETARCH` declares it")
 		if other == "" && !ported(c.Words[i].Text) {
 			f.Doubting("the %s may not exist for other architectures", what)
 		}

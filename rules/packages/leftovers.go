@@ -7,7 +7,6 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
-	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -23,7 +22,6 @@ type leftover struct {
 	verbs    string // that fill the cache, `-` for a call without a verb
 	what     string
 	why      string
-	help     string // "" to end the RUN with the command that empties it
 	hadolint parity.Leftover
 	// needed says what may need the cache, "" if nothing does; nil where nothing can.
 	needed func(*lint.Pass, *shell.Call) string
@@ -82,15 +80,7 @@ func (l *leftover) check() lint.Check {
 			what = last.Manager + "'s " + title
 		}
 		f := p.Report(at.Span, "%s stays in the layer", what).Because("%s", l.why).Advise("end the `RUN` with `%s`", cleanup)
-		if l.help != "" {
-			f.Advise("%s", l.help)
-			if l.needed != nil && l.needed(p, last) != "" {
-				f.Help, _, _ = strings.Cut(f.Help, " (") // the cache may be in another directory
-			}
-			if user := sc.Step.User; user.Known && user.Text != "" && !container.Root(user.Text) {
-				f.Help, _, _ = strings.Cut(f.Help, ", or mount") // a mount belongs to root
-			}
-		} else if branch(last.Command) {
+		if branch(last.Command) {
 			f.Advise("run `%s` after the installation, in the same branch of the `if`", cleanup)
 		}
 		if emptied(layer, sc, last) || mounted(layer, sc.Step) {

@@ -35,31 +35,15 @@ var MovingDownload = &lint.Rule{
 		if w == nil || busted(step) {
 			return
 		}
-		const why = "a build with a cache keeps an old version until this step or one above it changes, and a build without a cache may get " +
-			"a new version each time"
-		var f *lint.Finding
+		f := p.Report(w.Span, "`%s` downloads whatever release is newest", c.Name).
+			Because("each build without a cache may get a different version").
+			Advise("replace `latest/download` in the URL with `download/TAG`")
 		if c.Name == "git" {
-			choose, check := "choose a release with `--branch TAG`", "check out a commit"
-			if b, ok := c.FlagValue("-b", "--branch"); ok {
-				choose = "replace `" + b.Text + "` with a tag"
-			}
-			if c.Has("--depth") {
-				check = "remove `--depth` and check out a commit"
-			}
-			f = p.Report(w.Span, "`git clone` fetches the newest commit of a branch").
-				Because(why).
-				Advise("%s, or %s", choose, check)
+			f.Message = "`git clone` fetches the newest commit of a branch"
+			f.Advise("fetch a tag or a commit instead of a branch")
 		} else if strings.Contains(w.Text, "://api.github.com/") {
-			f = p.Report(w.Span, "`%s` looks up whatever release is newest", c.Name).
-				Because(why).
-				Advise("write the version in an `ARG` instead of looking it up")
-		} else {
-			f = p.Report(w.Span, "`%s` downloads whatever release is newest", c.Name).
-				Because(why + ", so no fixed checksum can verify the file").
-				Advise("put the version in the URL, and verify the checksum")
-			if strings.Contains(w.Text, "/releases/latest/download/") {
-				f.Advise("replace `latest/download` in the URL with `download/TAG`, where `TAG` is the tag of the release, and verify the checksum")
-			}
+			f.Message = "`" + c.Name + "` looks up whatever release is newest"
+			f.Advise("write the version in an `ARG` instead of looking it up")
 		}
 		if publisher.Serves(p, w.Text) {
 			f.Doubting("the download has the same publisher as the image, which may be meant to contain the latest version")

@@ -40,11 +40,8 @@ var PipCacheKept = &lint.Rule{
 		}
 		f := p.Report(call.Verb.Span, "`pip install` leaves its cache in this layer").
 			Because("pip caches every download and every wheel that it builds, but the application does not use them").
-			Advise("add `--no-cache-dir`, or mount a cache on pip's cache directory (%s)", shownPipCache(c)).
+			Advise("add `--no-cache-dir`").
 			Doubting(why)
-		if user := c.Script.Step.User; user.Known && user.Text != "" && !container.Root(user.Text) || c.Script.ForWindows() || strings.Contains(strings.ToLower(p.File.Name), "windows") {
-			f.Advise("add `--no-cache-dir`")
-		}
 		switch {
 		case sure && strings.HasPrefix(why, "pip accepts"):
 			f.Message, f.Note = "`pip install` abbreviates `--no-cache-dir` to `--no-cache`", ""
@@ -77,14 +74,6 @@ func defaultPipCache(c *shell.Command) string {
 		return strings.TrimRight(home, "/") + "/.cache/pip"
 	}
 	return "/root/.cache/pip"
-}
-
-// shownPipCache is what the help says of that directory.
-func shownPipCache(c *shell.Command) string {
-	if dir := defaultPipCache(c); dir != "/root/.cache/pip" {
-		return "`" + dir + "`"
-	}
-	return "`/root/.cache/pip` for root"
 }
 
 // givenAway reports whether c runs as root, while a step up to there gives its home, which is not root's own, to another user.

@@ -26,6 +26,8 @@ func rpmVersion(c *shell.Call, pkg shell.Package) version {
 		if strings.Contains(t, ":") {
 			return held
 		}
+	case strings.HasPrefix(t, "/"):
+		return fixed
 	case strings.HasSuffix(t, ".rpm") || strings.HasPrefix(t, "@") || pkg.Version != "":
 		return held
 	}

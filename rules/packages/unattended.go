@@ -21,19 +21,14 @@ func unattended(family ecosystem.Family, code, help string) lint.Check {
 			return
 		}
 		f := p.Report(c.Verb.Span, "`%s %s` prompts for confirmation", c.Command.Name, c.Verb.Text).
-			Because("there is no terminal during a build, so the step fails").
+			Because("a build has no terminal, so the step fails if nothing answers the prompt").
 			Advise("%s", help)
 		if m.Prompt.Doubt != "" {
 			f.Severity = lint.Warning
 		}
 		f.Doubt = mayAnswer(p, c, m.Prompt)
-		switch {
-		case f.Doubt == "":
-		case c.Command.PipeFrom != nil:
-			f.Because("there is no terminal during a build, so the step fails if nothing answers the prompt")
-		default:
+		if f.Doubt != "" && c.Command.PipeFrom == nil {
 			f.Message = "`" + c.Command.Name + " " + c.Verb.Text + "` may prompt for confirmation"
-			f.Because("there is no terminal during a build, so the step fails if `%s` prompts", c.Command.Name)
 		}
 		if f.Doubt == "" {
 			f.Breaking(lint.BreaksBuild)

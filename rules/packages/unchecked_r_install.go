@@ -22,9 +22,8 @@ var UncheckedRInstall = &lint.Rule{
 				if !strings.Contains(w.Text, call) {
 					continue
 				}
-				f := p.Report(c.Words[0].Span, "a failure of `%s` goes unnoticed", strings.TrimSuffix(call, "(")).
-					Because("`%s` only warns if a package cannot be installed, so the step succeeds and the program fails when it loads the package",
-						strings.TrimSuffix(call, "(")).
+				f := p.Report(c.Words[0].Span, "this command succeeds even if an R package cannot be installed").
+					Because("`%s` only warns about it", strings.TrimSuffix(call, "(")).
 					Advise("turn the warning into an error with `options(warn = 2);` before the call")
 				p.Repeat(f, c.Script.Step.Stage)
 				return

@@ -15,8 +15,7 @@ var UnpinnedApkPackage = &lint.Rule{
 	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3018", family: ecosystem.Apk, verbs: "add", noun: "package",
-		why:  newest,
-		help: "write `name~=version`; Alpine removes old revisions from its index, so an exact `name=version` soon fails",
+		form: "name~=version",
 		moot: func(c *shell.Call) string {
 			if c.Command.Has("--no-network") {
 				return "with `--no-network` apk fetches nothing"

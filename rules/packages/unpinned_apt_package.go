@@ -20,8 +20,7 @@ var UnpinnedAptPackage = &lint.Rule{
 	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3008", family: ecosystem.Apt, verbs: "install", noun: "package",
-		why:  newest,
-		help: "write `name=version`, where `version` may end in `*`",
+		form: "name=version",
 		judge: func(_ *shell.Call, pkg shell.Package) version {
 			t := pkg.Word.Text
 			switch {

@@ -12,8 +12,8 @@ var UnpinnedDnfPackage = &lint.Rule{
 	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3041", family: ecosystem.Dnf, verbs: "install in", noun: "package",
-		why:   newest,
-		help:  "write `name-version`, where `version` may contain `*`",
+		fixed: "files have no version", none: true,
+		form:  "name-version",
 		judge: rpmPackage(held),
 	}).check(),
 }

@@ -15,8 +15,7 @@ var UnpinnedGem = &lint.Rule{
 	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3028", family: ecosystem.Gem, verbs: "install i", noun: "gem",
-		why:   release,
-		help:  "write `name:version`",
+		form:  "name:version",
 		judge: gemVersion,
 	}).check(),
 }

@@ -20,23 +20,20 @@ var UnpinnedGoPackage = &lint.Rule{
 		r := &pins{
 			code: "DL3062", noun: "package", judge: goVersion,
 			fixed: "the package may be part of the module, or pinned by its `go.mod`",
-			why:   release,
-			help:  "write `name@version`",
+			form:  "name@version",
 		}
 		switch c.Verb.Text {
 		case "get":
-			r.why = "`go get` fetches whatever version is newest, and since Go 1.18 fails outside a module"
-			r.help = "use `go install PACKAGE@VERSION` for a program, or `go.mod` for a library"
-			switch n := minor(c.Command); {
-			case n >= 18:
-				r.why = "`go get` adds whatever version is newest to `go.mod`, and fails outside a module"
-			case n >= 16:
-				r.why = oldGet
-			case n > 0:
-				r.why = oldGet
-				r.help = "move to a supported release of Go, then use `go install PACKAGE@VERSION` for a program or `go.mod` for a library"
+			f, n := r.report(p, c), minor(c.Command)
+			if f == nil {
+				return
 			}
-			r.report(p, c)
+			f.Advise("use `go install PACKAGE@VERSION` for a program, or `go.mod` for a library")
+			if n == 0 || n >= 18 {
+				f.Because("since Go 1.18, `go get` only changes `go.mod`, and fails outside a module")
+			} else if n < 16 {
+				f.Advise("move to a supported release of Go, then %s", f.Help)
+			}
 		case "install":
 			r.report(p, c)
 		case "run":
@@ -44,15 +41,12 @@ var UnpinnedGoPackage = &lint.Rule{
 			words := c.Command.Operands("-o", "-ldflags", "-tags", "-gcflags", "-mod", "-C", "-p", "-exec", "-modfile")
 			if len(words) > 1 {
 				one := *c
-				one.Packages = []shell.Package{{Word: words[1], Name: words[1].Text}}
+				one.Packages = []shell.Package{{Word: words[1], Name: strings.TrimSuffix(words[1].Text, "@latest")}}
 				r.report(p, &one)
 			}
 		}
 	}, ecosystem.In(ecosystem.Go)),
 }
-
-// oldGet is why `go get` should have a version before Go 1.18.
-const oldGet = "`go get` fetches whatever version is newest on the day of the build, and a new one may be incompatible"
 
 func goVersion(c *shell.Call, pkg shell.Package) version {
 	t := pkg.Word.Text

@@ -17,8 +17,7 @@ var UnpinnedNpmPackage = &lint.Rule{
 	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3016", family: ecosystem.Node, verbs: "install i add", noun: "package",
-		why:   release,
-		help:  "write `name@version`",
+		form:  "name@version",
 		judge: npmVersion, managers: []string{"npm", "pnpm", "bun"},
 	}).check(),
 }

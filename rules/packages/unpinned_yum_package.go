@@ -12,9 +12,8 @@ var UnpinnedYumPackage = &lint.Rule{
 	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3033", family: ecosystem.Yum, verbs: "install", noun: "package",
-		fixed: "a group has no version", none: true,
-		why:   newest,
-		help:  "write `name-version`, where `version` may contain `*`",
+		fixed: "groups and files have no version", none: true,
+		form:  "name-version",
 		judge: rpmPackage(fixed),
 	}).check(),
 }

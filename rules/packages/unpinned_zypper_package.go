@@ -15,8 +15,7 @@ var UnpinnedZypperPackage = &lint.Rule{
 	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3037", family: ecosystem.Zypper, verbs: "install in", noun: "package",
-		why:   newest,
-		help:  "write `name=version`",
+		form:  "name=version",
 		judge: zypperPackage,
 	}).check(),
 }

@@ -18,11 +18,8 @@ var UpgradedPackages = &lint.Rule{
 			m.Family == ecosystem.Zypper && ecosystem.Has("dist-upgrade dup", c.Verb.Text) {
 			return
 		}
-		f := p.Report(c.Verb.Span, "`%s %s` upgrades the packages of the base image", c.Command.Name, c.Verb.Text).
-			Because("the layer adds a second copy of each upgraded package, and stays cached until this step or one above it changes, so later fixes do not arrive").
-			Advise("use a newer base image and rebuild with `--pull --no-cache`, or name the packages to upgrade")
-		if busted(c.Command.Script.Step) {
-			f.Because("the layer adds a second copy of each upgraded package")
-		}
+		p.Report(c.Verb.Span, "`%s %s` upgrades the packages of the base image", c.Command.Name, c.Verb.Text).
+			Because("the layer adds a second copy of each upgraded package").
+			Advise("use a newer base image")
 	}),
 }

@@ -15,7 +15,6 @@ var YarnCacheInLayer = &lint.Rule{
 	Check: (&leftover{
 		code: "DL3060", managers: func(m *ecosystem.Manager) bool { return m.Keeps("~/.cache/yarn") }, verbs: "- install add",
 		what: "the Yarn cache", why: "the cache contains a second copy of every installed package",
-		help:     "end the `RUN` with `yarn cache clean`, or mount a cache on Yarn's cache directory (`/usr/local/share/.cache/yarn` for root)",
 		hadolint: parity.Leftover{Verbs: "install", Mounts: []string{".cache/yarn"}, Used: true, Any: true},
 		needed:   modernYarn,
 	}).check(),

@@ -22,7 +22,7 @@ var ZypperDistUpgrade = &lint.Rule{
 		}
 		f := p.Report(c.Verb.Span, "`zypper %s` upgrades the whole distribution of the base image", c.Verb.Text).
 			Because("a distribution upgrade can remove packages, switch them to another vendor and move the image to another release").
-			Advise("use a newer base image, or run `zypper update`, which stays on the release")
+			Advise("run `zypper update`, which stays on the release")
 		if base := c.Command.Script.Step.Stage.Image(); base != nil && strings.Contains(base.Value.Text, "tumbleweed") {
 			f.Because("a distribution upgrade can remove packages and switch them to another vendor").
 				Advise("use a newer base image").Doubting("the base image is openSUSE Tumbleweed, which is updated this way")

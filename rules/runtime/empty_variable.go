@@ -32,9 +32,9 @@ var EmptyVariable = &lint.Rule{
 				continue // without a value the build fails there
 			}
 			f := p.Report(pair.Key.Full(), "`ENV %s` is empty unless the build passes `--build-arg %s=…`", pair.Key.Value, name).
-				Because("an empty variable counts as set, so the program may ignore its own default and the value in a `.env` file").
+				Because("an empty variable counts as set, so a program may ignore its own default").
 				Relate(v.Pair.Span, "the argument has no default").
-				Advise("give `ARG %s` a default, or remove `%s` here and set the variable when the container starts", name, pair.Key.Value)
+				Advise("give `ARG %s` a default", name)
 			if p.Plan.AllArgs() {
 				f.Message = "`ENV " + pair.Key.Value + "` is empty, because no build passes the argument `" + name + "`"
 			} else {

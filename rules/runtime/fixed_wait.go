@@ -38,7 +38,7 @@ var FixedWait = &lint.Rule{
 				}
 				f := p.Report(span, "`%s %s` waits a fixed time whenever the container starts", c.Name, c.Words[1].Text).
 					Because("a service that the container waits for may take longer one day, and if it is ready sooner, the start is delayed for nothing").
-					Advise("retry until the service answers, or let Compose wait with `depends_on` and `condition: service_healthy`")
+					Advise("retry until the service answers")
 				if code.Entry != nil {
 					f.RelateFile(code.Entry.File, 1+strings.Count(code.Entry.Text[:c.Span.Start], "\n"), "the script sleeps here")
 				}

@@ -40,12 +40,11 @@ var LoopbackListen = &lint.Rule{
 				case "vite":
 					help = "use `--host 0.0.0.0`"
 				case "dotnet run":
-					help = fmt.Sprintf("add `ENV ASPNETCORE_URLS=http://0.0.0.0:%d`", l.Port)
+					port := l.Port
 					if e, ok := c.Exposed().Only(); ok {
-						if port, _, _ := e.TCP(); port != l.Port {
-							help = fmt.Sprintf("add `ENV ASPNETCORE_URLS=http://0.0.0.0:%d`, with the port that the image exposes", port)
-						}
+						port, _, _ = e.TCP()
 					}
+					help = fmt.Sprintf("add `ENV ASPNETCORE_URLS=http://0.0.0.0:%d`", port)
 				}
 				relate(report(s.At, listener(l), l.Host, help), l)
 			}

@@ -24,7 +24,7 @@ var MissingHealthcheck = &lint.Rule{
 		if s.From != nil && c.Health == nil {
 			f := p.Report(s.From.Head(), "the final image has no HEALTHCHECK").
 				Because("without a health check, Docker only knows whether the process is running, not whether it responds").
-				Advise("add a HEALTHCHECK, or `HEALTHCHECK NONE` if the platform has its own probes").
+				Advise("add a HEALTHCHECK, or `HEALTHCHECK NONE` if none is needed").
 				Alias("DL3057", "DS-0026", "CKV_DOCKER_2")
 			own := func(u lint.Service) bool { return u.Healthcheck.Test != nil || u.Healthcheck.Disabled }
 			if i := slices.IndexFunc(p.Services(), own); i >= 0 {
@@ -34,7 +34,9 @@ var MissingHealthcheck = &lint.Rule{
 				return
 			}
 			if f.Doubt = probed(p, c); f.Doubt != "" {
-				adviseProbe(f)
+				if f.Doubt == noShell {
+					f.Advise("add a HEALTHCHECK in exec form that runs one of the image's programs, or `HEALTHCHECK NONE` if none is needed")
+				}
 				if !c.Base.Known() && (c.Root == nil || !c.Root.Scratch) {
 					f.Message = "the Dockerfile sets no HEALTHCHECK for the final image"
 					f.Because("if the base image has none either, Docker only knows whether the process is running, not whether it responds")
@@ -49,7 +51,7 @@ var MissingHealthcheck = &lint.Rule{
 			if e, ok := answers(p, c); ok {
 				f.Because("the application has a route `%s`, but nothing tells Docker to request it, so Docker only knows whether the "+
 					"process is running", e.Path).
-					Advise("add a HEALTHCHECK that requests `%s`, or `HEALTHCHECK NONE` if the platform has its own probes", e.Path).
+					Advise("add a HEALTHCHECK that requests `%s`, or `HEALTHCHECK NONE` if none is needed", e.Path).
 					RelateFile(e.File, e.Line, "the route is defined here")
 				return
 			}
@@ -117,24 +119,8 @@ func develops(dir plan.Value) func(lint.Service) bool {
 	}
 }
 
-// Doubts of probed whose findings need other words.
-const (
-	noServer      = "the image may not run a server"
-	baseForOthers = "no application is copied into the image, so the image may be a base for others"
-	noShell       = "the image has no shell or client that could probe the server"
-)
-
-// adviseProbe gives f the words that suit its doubt.
-func adviseProbe(f *lint.Finding) {
-	switch f.Doubt {
-	case noServer:
-		f.Advise("if the image runs a server, add a HEALTHCHECK; otherwise write `HEALTHCHECK NONE` to say that none is needed")
-	case baseForOthers:
-		f.Advise("add a HEALTHCHECK, unless the image is only a base for others")
-	case noShell:
-		f.Advise("add a HEALTHCHECK in exec form that runs one of the image's programs, or `HEALTHCHECK NONE` if the platform has its own probes")
-	}
-}
+// noShell is the doubt of probed whose finding needs another help.
+const noShell = "the image has no shell or client that could probe the server"
 
 // probed says why a container of c may not need a HEALTHCHECK; "" if it does.
 func probed(p *lint.Pass, c *container.Container) string {
@@ -146,9 +132,9 @@ func probed(p *lint.Pass, c *container.Container) string {
 		return "the base image may have a health check"
 	case len(c.Servers()) == 0 && exposed.Base == 0 && (c.Entrypoint == nil && c.Cmd == nil ||
 		len(exposed.Ports) == 0 && !slices.ContainsFunc(p.Services(), deployed)):
-		return noServer
+		return "the image may not run a server"
 	case !holdsApplication(c.Target):
-		return baseForOthers
+		return "no application is copied into the image, so the image may be a base for others"
 	case c.Shellless():
 		return noShell
 	case c.Target.Windows():

@@ -48,15 +48,21 @@ var NamedUser = &lint.Rule{
 		if variable {
 			f.Message = "`USER` is `" + word.String + "`, which may not be a numeric ID"
 			v := s.Env.Expand(word.Value)
-			switch id, _, _ := strings.Cut(v.Text, ":"); {
-			case !v.Known || id == "":
-			case strings.Trim(id, "0123456789") == "":
-				f.Message = "`USER` is `" + word.String + "`, a variable"
-				f.Because("").Advise("").Doubting(parity.Regardless("the value is `" + v.Text + "`"))
-				return
-			default:
+			id, _, _ := strings.Cut(v.Text, ":")
+			number := ""
+			switch unknown := !v.Known || id == ""; {
+			case unknown && strings.HasSuffix(strings.Trim(name, "${}"), "ID"):
+				number = "the name of the variable suggests a number"
+			case !unknown && strings.Trim(id, "0123456789") == "":
+				number = "the value is `" + v.Text + "`"
+			case !unknown:
 				f.Message = "`USER` is `" + v.Text + "`, not a numeric ID"
 				name, variable = id, false
+			}
+			if number != "" {
+				f.Message = "`USER` is `" + word.String + "`, a variable"
+				f.Because("").Advise("").Doubting(parity.Regardless(number))
+				return
 			}
 		}
 		switch {

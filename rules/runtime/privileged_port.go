@@ -39,8 +39,7 @@ var PrivilegedPort = &lint.Rule{
 			return
 		}
 		f := p.Report(at, "port %d is below 1024, and the container runs as user `%s`", port, name).
-			Because("Docker since 20.10 and containerd since 2.0 let every user bind the port, but under CRI-O, which OpenShift uses, the server "+
-				"fails with `permission denied`").
+			Because("Docker since 20.10 lets every user bind the port, but CRI-O, which OpenShift uses, does not").
 			Advise("listen on a port above 1023, such as %d; the published port can stay %d", port+8000, port)
 		if target.End.UserStep != nil {
 			f.Relate(target.End.UserStep.Instruction.Span, "the user is set here")

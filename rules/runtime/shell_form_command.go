@@ -89,14 +89,7 @@ var ShellFormCommand = &lint.Rule{
 			why = needsShell(sc)
 		}
 		if why != "" {
-			what := "the program"
-			switch {
-			case why == "several commands" && lastAlways(sc):
-				what = "the last command"
-			case why == "several commands":
-				what = "the main program"
-			}
-			f.Advise("move the code to a script that starts %s with `exec`, and write `%s` as a JSON array that runs the script", what, in.Name)
+			f.Advise("move the code to a script that starts the main program with `exec`, and write `%s` as a JSON array that runs the script", in.Name)
 			if background := func(c *shell.Command) bool { return c.Stmt != nil && c.Stmt.Background }; len(sc.Commands) > 0 &&
 				keepsRunning(sc.Commands[len(sc.Commands)-1]) || slices.ContainsFunc(sc.Commands, background) {
 				f.Advise("") // one script cannot start them all with exec
@@ -115,7 +108,7 @@ var ShellFormCommand = &lint.Rule{
 			f.Because("a shell starts first, and `exec` replaces it with the command").Advise("")
 		case lastExecs:
 			f.Because("a shell starts first, and `exec` replaces it with the last command").Advise("")
-		case makesWay && why == "":
+		case why == "" && (makesWay || len(sc.Commands) == 1 && plainShell(sc.Commands[0].Name)):
 			f.Because("the command starts through a shell that it does not need")
 		}
 		switch {
@@ -151,23 +144,6 @@ func quick(name string) bool {
 		return false
 	}
 	return builtin(name)
-}
-
-// lastAlways reports whether sc ends in a plain command that runs unless another one fails.
-func lastAlways(sc *shell.Script) bool {
-	if sc.File == nil || len(sc.File.Stmts) == 0 {
-		return false
-	}
-	last := sc.File.Stmts[len(sc.File.Stmts)-1]
-	for {
-		both, ok := last.Cmd.(*syntax.BinaryCmd)
-		if !ok || both.Op != syntax.AndStmt {
-			break
-		}
-		last = both.Y
-	}
-	call, ok := last.Cmd.(*syntax.CallExpr)
-	return ok && len(call.Args) > 0 && !builtin(call.Args[0].Lit())
 }
 
 // arrayHelp is the help about in, whose code is not read; "" if the code may use what only a shell understands.

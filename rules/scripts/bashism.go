@@ -117,11 +117,10 @@ func instead(at *site, f *fault.Fault, sh string) string {
 	if name, _, ok := strings.Cut(at.pass.File.Text(f.Span), "+="); ok && f.Text == "`+=`" {
 		return "write `" + name + "=\"$" + name + "…\"`, or " + bash
 	}
-	if c := commandAt(at, f); c != nil && c.Name == "rm" && f.Text == "brace expansion" {
-		if strings.Contains(at.pass.File.Text(f.Span), "dpkg") {
+	if f.Text == "brace expansion" && strings.Contains(at.pass.File.Text(f.Span), "dpkg") {
+		if c := commandAt(at, f); c != nil && c.Name == "rm" {
 			return "remove `/var/lib/apt/lists/*` instead, because `/var/lib/dpkg` is the list of installed packages, which dpkg needs"
 		}
-		return "write out the words that may really go, because so far `rm` removes none of them"
 	}
 	if to := equivalent(f); to != "" {
 		return to + ", or " + bash

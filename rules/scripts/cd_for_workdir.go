@@ -30,10 +30,14 @@ var CdForWorkdir = &lint.Rule{
 		where := "`" + keyword + "`"
 		if args := c.Args(); len(args) == 1 && args[0].Literal && !strings.HasPrefix(args[0].Text, "-") {
 			to := args[0].Text
-			if here := step.Workdir; here.Known && !step.OnBuild && !path.IsAbs(to) && !strings.ContainsAny(to, `\:`) && !movedBefore(c) {
-				to = path.Join("/", here.Text, to) // so that it stays the same if several steps get this advice
+			moved := false
+			if !path.IsAbs(to) && !strings.ContainsAny(to, `\:`) {
+				moved = movedBefore(c)
+				if here := step.Workdir; here.Known && !step.OnBuild {
+					to = path.Join("/", here.Text, to) // so that it stays the same if several steps get this advice
+				}
 			}
-			if !strings.ContainsAny(to, "`\n*?[~$") { // WORKDIR expands no patterns
+			if !moved && !strings.ContainsAny(to, "`\n*?[~$") { // WORKDIR expands no patterns
 				where = "`" + keyword + " " + to + "`"
 			}
 		}
@@ -54,7 +58,7 @@ var CdForWorkdir = &lint.Rule{
 				f.Advise("")
 			case keeps(p, c) != "":
 				f.Advise("").Doubting("%s and the shell variable `%s`", why, keeps(p, c))
-			case c == c.Script.Root().Commands[0]:
+			case c == c.Script.Root().Commands[0] && !strings.Contains(step.Instruction.Text.String, "cd -"):
 				f.Advise("set %s before this `RUN`%s", where, back(step, keyword))
 			}
 			return
@@ -74,7 +78,7 @@ func back(step *plan.Step, keyword string) string {
 	if step.Workdir.Known && !step.OnBuild {
 		return ", and `" + keyword + " " + step.Workdir.Text + "` after it"
 	}
-	return ", and the previous one after it"
+	return ", and the previous `WORKDIR` after it"
 }
 
 // keeps is a shell variable that the RUN sets before c and uses after it, so that the commands cannot be split; "" without one.

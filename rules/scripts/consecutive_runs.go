@@ -27,7 +27,7 @@ var ConsecutiveRuns = &lint.Rule{
 			if before != nil && sameFlags(before.Instruction, step.Instruction) && single(p, before) && single(p, step) {
 				f := p.Report(step.Instruction.Keyword.Full(), "this `RUN` directly follows another one").
 					Relate(before.Instruction.Keyword.Full(), "the previous `RUN`").
-					Because("each `RUN` adds a layer, and separate layers only help if one changes more often than the other").
+					Because("each `RUN` adds a layer").
 					Advise("join the two with `&&`").
 					Alias("DL3059")
 				switch {

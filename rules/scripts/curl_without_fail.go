@@ -22,7 +22,7 @@ var CurlWithoutFail = &lint.Rule{
 			return
 		}
 		f := p.Report(c.Words[0].Span, "`curl` succeeds even if the server returns an error").
-			Because("the build then continues with the error page instead of the file").
+			Because("`curl` then outputs the error page instead of the file").
 			Advise("add `-f`")
 		piped := c.PipeTo != nil && fromInput(c.PipeTo)
 		if piped {

@@ -16,7 +16,7 @@ var DotWithArguments = &lint.Rule{
 	Check: onFaults(fault.DotWithArguments, func(p *lint.Pass, at *site, f *fault.Fault) *lint.Finding {
 		finding := p.Report(f.Span, "`.` may not pass its arguments to the sourced file").
 			Because("POSIX does not define arguments for `.`, and dash ignores them").
-			Advise("set the arguments first with `set --`, or run the file with `sh` instead of sourcing it")
+			Advise("set the arguments with `set --` first")
 		switch sh := at.sh(); sh {
 		case "dash":
 			finding.Message = "`.` does not pass its arguments to the sourced file"

@@ -16,7 +16,7 @@ var EchoEscapes = &lint.Rule{
 		switch at.sh() {
 		case "dash":
 			finding.Message = "`echo` expands `" + f.Text + "` in dash, but not in bash or BusyBox"
-			finding.Because("on a base image with a different `sh`, the same line prints the backslash").
+			finding.Because("if `sh` is bash or BusyBox, the same line prints the backslash").
 				Doubting("`echo` always expands it here, because `sh` is dash")
 		case "bash", "ash":
 			finding.Message = "`echo` prints `" + f.Text + "` literally"

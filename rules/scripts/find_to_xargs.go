@@ -13,6 +13,6 @@ var FindToXargs = &lint.Rule{
 	Check: onFaults(fault.FindToXargs, func(p *lint.Pass, _ *site, f *fault.Fault) *lint.Finding {
 		return p.Report(f.Span, "`xargs` may split file names that `find` prints").
 			Because("`xargs` splits its input at whitespace and interprets quotes, and file names may contain both").
-			Advise("use `find … -exec command {} +`, or `-print0` with `xargs -0`")
+			Advise("use `find … -exec command {} +`")
 	}),
 }

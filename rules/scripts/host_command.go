@@ -18,7 +18,7 @@ var HostCommand = &lint.Rule{
 	Summary:  "a build step runs a command that only makes sense on a live system",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnCommand(
-		checkHostCommand, "free", "kill", "mount", "ps", "service", "shutdown", "ssh", "top", "vim", "ifconfig",
+		checkHostCommand, "free", "kill", "mount", "ps", "service", "shutdown", "ssh", "top", "vim",
 		"systemctl", "rc-service", "reboot", "poweroff", "halt",
 	),
 }

@@ -89,11 +89,15 @@ func reportIgnored(p *lint.Pass, c *shell.Command, by string) {
 // longRemedy is the advice for a failure of c that more than one `;` ignores, "" if `&&` instead of a single one is enough.
 func longRemedy(c *shell.Command) string {
 	stmts := c.Script.File.Stmts
+	last := len(stmts) - 1
 	i := slices.IndexFunc(stmts, func(s *syntax.Stmt) bool { return inside(c, s) })
-	if i < 0 || i == len(stmts)-2 && !alternative(stmts[i+1]) {
+	if i < 0 || i == last-1 && !alternative(stmts[last]) {
 		return ""
 	}
-	if list, ok := stmts[i].Cmd.(*syntax.BinaryCmd); ok && !inside(c, list.Y) {
+	if slices.ContainsFunc(stmts[i:last], func(s *syntax.Stmt) bool {
+		list, ok := s.Cmd.(*syntax.BinaryCmd)
+		return ok && list.Op == syntax.AndStmt && !decides(list.X)
+	}) {
 		return "join all commands of the `RUN` with `&&`" // `set -e` ignores a failure before `&&`
 	}
 	return "start the `RUN` with `set -e`"

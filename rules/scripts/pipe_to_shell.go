@@ -47,7 +47,7 @@ func reportUnchecked(p *lint.Pass, runner, c *shell.Command) {
 		p.Repeat(f, runner.Script.Step.Stage)
 	default:
 		if d := download.Of(c); d != nil && slices.ContainsFunc(d.URLs, func(url string) bool { return strings.Contains(url, "://aka.ms/getvsdbg") }) {
-			f.Advise("run a copy of the script from the build context").
+			f.Advise(copied).
 				Doubting("the script has no versions, and fetches a debugger that no package contains")
 		}
 		if d := download.Of(c); d != nil && slices.ContainsFunc(d.URLs, func(url string) bool { return publisher.Serves(p, url) }) {
@@ -57,32 +57,35 @@ func reportUnchecked(p *lint.Pass, runner, c *shell.Command) {
 	}
 }
 
+// copied is the advice on a script that may have no versions.
+const copied = "run a copy of the script from the build context"
+
 // verification is how to run what c downloads verified. A script without a version in its address changes at any time, so its
 // checksum would soon fail the build.
 func verification(c *shell.Command) string {
 	d := download.Of(c)
 	if d != nil && slices.ContainsFunc(d.URLs, func(url string) bool { return strings.Contains(url, ".nodesource.com/setup_") }) {
-		return "copy Node.js from a `node` image, or add NodeSource's repository and its key without the script"
+		return "add NodeSource's repository and its key without the script"
 	}
 	if d == nil || len(d.URLs) != 1 || d.Released() || !strings.Contains(d.URLs[0], "://") {
 		return "download the script to a file, verify the checksum with `sha256sum -c`, and then run the file"
 	}
 	url := d.URLs[0]
 	if strings.Contains(url, "://getcomposer.org/installer") {
-		return "copy `/usr/bin/composer` from a `composer` image, or verify the installer's checksum as getcomposer.org describes"
+		return "copy `/usr/bin/composer` from a `composer` image"
 	}
 	if strings.Contains(url, "://sh.rustup.rs") {
-		return "use a `rust` image, or download a fixed version of `rustup-init` and verify it with its `.sha256` file"
+		return "download a fixed version of `rustup-init`, and verify it with its `.sha256` file"
 	}
 	if strings.Contains(url, "://get.docker.com") {
-		return "install the packages from Docker's apt or dnf repository, or copy the client from the `docker` image"
+		return "install the packages from Docker's apt or dnf repository"
 	}
 	for _, branch := range [...]string{"master", "main", "HEAD"} {
 		if strings.Contains(url, "/"+branch+"/") {
 			return "download the script from a release tag or a commit instead of `" + branch + "`, and verify its checksum"
 		}
 	}
-	return "run a copy from the build context, or download a fixed version and verify its checksum"
+	return copied
 }
 
 func isPlainHTTP(w shell.Word) bool { return strings.HasPrefix(w.Text, "http://") }

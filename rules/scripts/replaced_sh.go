@@ -1,9 +1,7 @@
 package scripts
 
 import (
-	"path"
 	"slices"
-	"strings"
 
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -33,21 +31,14 @@ var ReplacedSh = &lint.Rule{
 		}
 		f := p.Report(at.Span, "`%s` is replaced by another shell", at.Text).
 			Because("the distribution's scripts are written for its own shell, and a package update may restore the original").
-			Advise("keep the original `sh`, and use `SHELL` for the build steps")
+			Advise("keep the original `sh`, and name the other shell where it is needed, in `SHELL` or after `#!`")
 		switch {
 		case doubt != "":
 			f.Message, f.Note, f.Help, f.Doubt = "`ln` names `"+at.Text+"`", "", "", doubt
 		case !c.Script.Step.Stage.Shipped:
 			f.Doubting("the stage is only used during the build")
 		case !runsLater(p, c.Script.Step):
-			f.Advise("").Doubting("no `RUN` follows, so only the container uses the replaced shell")
-			if from := words[len(words)-2]; from.Literal && strings.HasSuffix(from.Text, "sh") {
-				program := from.Text
-				if !path.IsAbs(program) {
-					program = path.Join(path.Dir(at.Text), program)
-				}
-				f.Advise("keep the original `sh`, and begin the scripts that need `%s` with `#!%s`", path.Base(program), program)
-			}
+			f.Doubting("no `RUN` follows, so only the container uses the replaced shell")
 		}
 		if parity.LinkedSh(c, at.Text) {
 			f.Alias("DL4005")

@@ -1,7 +1,6 @@
 package scripts
 
 import (
-	"bytes"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/image"
@@ -20,9 +19,6 @@ var UnusedShellVariable = &lint.Rule{
 		finding := p.Report(f.Span, "`%s` is set but never read", f.Text).
 			Because("commands only see variables that are exported, and the value is lost at the end of the `RUN`").
 			Advise("remove the assignment, or use `export %s` if a command needs the variable", f.Text)
-		if constant(p.File.Bytes[f.Span.End:]) {
-			finding.Advise("remove the assignment, or use `export %s` if a command needs the variable and `ENV` if later steps do", f.Text)
-		}
 		if strings.HasPrefix(f.Doubt, "the value is empty") {
 			finding.Advise("remove the assignment")
 		}
@@ -38,16 +34,6 @@ var UnusedShellVariable = &lint.Rule{
 		}
 		return finding
 	}),
-}
-
-// constant reports whether text begins with `=` and a value without a command substitution, which `ENV` can have too.
-func constant(text []byte) bool {
-	end := bytes.IndexAny(text, ";&\n")
-	if end < 0 {
-		end = len(text)
-	}
-	value, ok := bytes.CutPrefix(text[:end], []byte("="))
-	return ok && !bytes.Contains(value, []byte("$(")) && !bytes.ContainsRune(value, '`')
 }
 
 // bareDistribution reports whether i is the image of a distribution, which only exports PATH.

@@ -16,8 +16,6 @@ var UselessBackslash = &lint.Rule{
 			Advise("put the word in single quotes if the command should see the backslash")
 		if f.Doubt != "" { // the shell may be cmd
 			finding.Message += " in a POSIX shell"
-			finding.Because("a POSIX shell removes the backslash").
-				Advise("if the step runs in a POSIX shell and the command should see the backslash, put the word in single quotes")
 		}
 		return finding
 	}),

@@ -62,7 +62,7 @@ var WgetAndCurl = &lint.Rule{
 				}
 			}
 			if !slices.Contains(installed, "wget") || !slices.Contains(installed, "curl") {
-				f.Doubting("no step installs both, so the base image may include what is not installed")
+				f.Doubting("the base image may already include wget or curl")
 			}
 		}
 	}),

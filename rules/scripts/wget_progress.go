@@ -4,23 +4,23 @@ import (
 	"slices"
 
 	"github.com/dockvet/dockvet/lint"
-	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// installsWget reports whether a step of s, or of a stage that it is built from, may install GNU wget.
-func installsWget(p *lint.Pass, s *plan.Stage) bool {
-	for s := range s.Lineage() {
-		for sc := range p.Scripts(s) {
-			for _, call := range sc.Calls() {
-				if slices.ContainsFunc(call.Packages, func(pkg shell.Package) bool { return pkg.Name == "wget" || !pkg.Word.Literal }) {
-					return true
-				}
-			}
+// installsWget reports whether s, or a step before it, may install GNU wget.
+func installsWget(p *lint.Pass, s *shell.Script) bool {
+	installs := func(s *shell.Script) bool {
+		return s != nil && slices.ContainsFunc(s.Calls(), func(call *shell.Call) bool {
+			return slices.ContainsFunc(call.Packages, func(pkg shell.Package) bool { return pkg.Name == "wget" || !pkg.Word.Literal })
+		})
+	}
+	for step := range s.Step.Before() {
+		if installs(p.Script(step)) {
+			return true
 		}
 	}
-	return false
+	return installs(s)
 }
 
 // WgetProgress reports a wget that writes its progress to the build log.
@@ -37,12 +37,12 @@ var WgetProgress = &lint.Rule{
 		}
 		f := p.Report(c.Words[0].Span, "`wget` writes its progress to the build log").
 			Because("without a terminal GNU wget prints a line for every 50 KiB, or about 20,000 lines for a gigabyte").
-			Advise("add `-nv`, or `-q` for BusyBox `wget`")
-		switch sh := stageSh(p, c.Script.Step.Stage); {
-		case sh == "ash" && !installsWget(p, c.Script.Step.Stage):
-			f.Because("without `-q` BusyBox `wget` prints its progress").Advise("add `-q`")
-		case sh == "dash" || sh == "bash": // a distribution whose wget is GNU's
-			f.Advise("add `-nv`")
+			Advise("add `-nv`")
+		if stageSh(p, c.Script.Step.Stage) == "ash" {
+			f.Advise("add `-q`")
+			if !installsWget(p, c.Script.Root()) {
+				f.Because("without `-q` BusyBox `wget` prints its progress")
+			}
 		}
 		if c.Has("--version", "-V", "--help", "-h", "--spider") {
 			f.Message, f.Note = "`wget` runs without `-nv` or `-q`", ""
