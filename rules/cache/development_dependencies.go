@@ -34,6 +34,9 @@ var DevelopmentDependencies = &lint.Rule{
 	}),
 }
 
+// cost is what is wrong with packages that the image does not need.
+const cost = "packages such as %s add size and may add vulnerabilities"
+
 // developing reports call.
 func developing(p *lint.Pass, in *install.Development, call *shell.Call) {
 	c := call.Command
@@ -47,7 +50,7 @@ func developing(p *lint.Pass, in *install.Development, call *shell.Call) {
 	}
 	shown := quoted(in.Packages[:min(2, len(in.Packages))])
 	f := p.Report(at, "`%s` also installs dev dependencies", install.Command(call)).
-		Because("nothing in the image runs the dev dependencies in `%s`, such as %s", in.Manifest, shown).
+		Because(cost, shown).
 		Advise("use `%s`", in.Write)
 	way := in.Manager.Production
 	own := func(c *shell.Command) bool { return ecosystem.Of(c.Name) == in.Manager && !c.Has(way.AgainFlags...) }
@@ -88,7 +91,7 @@ func leftAfterBuild(p *lint.Pass, in *install.Development, call *shell.Call, at 
 	shown := quoted(in.Packages[:min(2, len(in.Packages))])
 	f := p.Report(at, "dev dependencies that `%s` installs stay in the image after the build", install.Command(call)).
 		Relate(in.Build.Span, "only the build needs them").
-		Because("packages such as %s add size and may add vulnerabilities", shown).
+		Because(cost, shown).
 		Advise("build in an earlier stage, and copy the result into a stage that runs `%s`", in.Write)
 	mounted(p, f, in.Dir)
 }
