@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"slices"
 	"strings"
 	"sync"
 
@@ -139,7 +138,8 @@ func (c *Context) Patterns() []*Pattern { return c.patterns }
 // does.
 func (c *Context) Decider(name string) *Pattern {
 	ignored := c.Ignored(name)
-	for _, p := range slices.Backward(c.patterns) {
+	for i := len(c.patterns) - 1; i >= 0; i-- {
+		p := c.patterns[i]
 		// An exception below which BuildKit still ignores name has not decided: see match.
 		if p.Exception != ignored && p.Matches(name) {
 			return p

@@ -2,7 +2,6 @@ package buildcontext
 
 import (
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/dockvet/dockvet/plan"
@@ -50,7 +49,8 @@ type finder struct {
 func (f *finder) find(stage *plan.Stage, name string) (file string, ok bool) {
 	steps, copies := len(f.steps), len(f.copies)
 	stage.Lineage()(func(s *plan.Stage) bool {
-		for _, step := range slices.Backward(s.Steps) {
+		for i := len(s.Steps) - 1; i >= 0; i-- {
+			step := s.Steps[i]
 			if f.left < 0 {
 				return false
 			}

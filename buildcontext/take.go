@@ -183,7 +183,7 @@ func (c *Context) glob(name string) []*node {
 		return nil
 	}
 	nodes := []*node{&c.root}
-	for part := range strings.SplitSeq(name, "/") {
+	for _, part := range strings.Split(name, "/") {
 		var next []*node
 		for _, n := range nodes {
 			if !n.dir() {
@@ -204,7 +204,7 @@ func (c *Context) glob(name string) []*node {
 // other is a name that only differs from the given one in case, "" if there is none.
 func (c *Context) other(name string) string {
 	n := &c.root
-	for part := range strings.SplitSeq(name, "/") {
+	for _, part := range strings.Split(name, "/") {
 		if !n.dir() {
 			return ""
 		}

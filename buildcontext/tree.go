@@ -156,7 +156,7 @@ func (c *Context) find(name string) *node {
 	if name == "." {
 		return n
 	}
-	for part := range strings.SplitSeq(name, "/") {
+	for _, part := range strings.Split(name, "/") {
 		if !n.dir() {
 			return nil
 		}

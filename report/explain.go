@@ -65,7 +65,7 @@ func cellsOf(line string) []string {
 	const pipe = "\x00"
 	line = strings.ReplaceAll(strings.Trim(strings.TrimSpace(line), "|"), `\|`, pipe)
 	var out []string
-	for cell := range strings.SplitSeq(line, "|") {
+	for _, cell := range strings.Split(line, "|") {
 		out = append(out, strings.ReplaceAll(strings.TrimSpace(plainLinks(cell)), pipe, "|"))
 	}
 	return out

@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -56,7 +55,7 @@ func (t *text) code(f frameOf, gutter int, primary *color.Color) {
 	}
 	order.By(all, func(a, b underline) int { return cmp.Compare(a.line, b.line) })
 	if f.head > 0 && f.head < all[0].line {
-		all = slices.Insert(all, 0, underline{line: f.head, start: -1})
+		all = append([]underline{{line: f.head, start: -1}}, all...)
 	}
 	avail := max(t.width, minimumWidth) - gutter - len(" | ")
 	previous := 0

@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"compress/flate"
 	"encoding/binary"
 
 	"github.com/dockvet/dockvet/lint"
@@ -15,7 +14,7 @@ type gravest struct {
 	limit  int
 	seen   int
 	graded [lint.Error + 1]graded
-	packer *flate.Writer
+	buf    []byte // for packing
 }
 
 // graded are the first values of one severity, each after its number among all values and its length.
@@ -33,11 +32,11 @@ type packed struct {
 
 const packedSize = 1 << 16 // bytes, before they are compressed
 
-func (g *gravest) add(severity lint.Severity, value []byte) error {
+func (g *gravest) add(severity lint.Severity, value []byte) {
 	g.seen++
 	to := &g.graded[severity]
 	if to.n >= g.room(severity) {
-		return nil
+		return
 	}
 	to.open.data = binary.AppendUvarint(to.open.data, uint64(g.seen))
 	to.open.data = binary.AppendUvarint(to.open.data, uint64(len(value)))
@@ -47,10 +46,9 @@ func (g *gravest) add(severity lint.Severity, value []byte) error {
 	for s := range severity {
 		g.graded[s].keep(g.room(s))
 	}
-	if len(to.open.data) < packedSize {
-		return nil
+	if len(to.open.data) >= packedSize {
+		g.pack(to)
 	}
-	return g.pack(to)
 }
 
 // room is how many values of one severity there may be, as far as it is known.
@@ -78,22 +76,10 @@ func (x *graded) keep(n int) {
 }
 
 // pack compresses the last values of x.
-func (g *gravest) pack(x *graded) (err error) {
-	var out bytes.Buffer
-	if g.packer == nil {
-		g.packer, err = flate.NewWriter(&out, flate.BestSpeed)
-	} else {
-		g.packer.Reset(&out)
-	}
-	if err == nil {
-		_, err = g.packer.Write(x.open.data)
-	}
-	if err == nil {
-		err = g.packer.Close()
-	}
-	x.blocks = append(x.blocks, packed{bytes.Clone(out.Bytes()), x.open.n})
+func (g *gravest) pack(x *graded) {
+	g.buf = squeeze(g.buf[:0], x.open.data)
+	x.blocks = append(x.blocks, packed{bytes.Clone(g.buf), x.open.n})
 	x.open = packed{data: x.open.data[:0]}
-	return err
 }
 
 // write gives the values that are left in the order in which they came.
@@ -101,9 +87,7 @@ func (g *gravest) write(to func(value []byte) error) error {
 	var from [len(g.graded)]unpacker
 	for s := range from {
 		from[s] = unpacker{of: &g.graded[s], left: min(g.graded[s].n, g.room(lint.Severity(s)))}
-		if err := from[s].next(); err != nil {
-			return err
-		}
+		from[s].next()
 	}
 	for {
 		var first *unpacker
@@ -118,9 +102,7 @@ func (g *gravest) write(to func(value []byte) error) error {
 		if err := to(first.value); err != nil {
 			return err
 		}
-		if err := first.next(); err != nil {
-			return err
-		}
+		first.next()
 	}
 }
 
@@ -129,40 +111,34 @@ type unpacker struct {
 	of     *graded
 	left   int // values to come
 	block  int // to unpack next
-	buf    bytes.Buffer
+	buf    []byte
 	rest   []byte // of a block
 	number uint64 // of value; 0 after the last one
 	value  []byte
 }
 
-func (u *unpacker) next() error {
+func (u *unpacker) next() {
 	if u.number = 0; u.left == 0 {
-		return nil
+		return
 	}
 	u.left--
 	if len(u.rest) == 0 {
-		if err := u.unpack(); err != nil {
-			return err
-		}
+		u.unpack()
 	}
 	number, n := binary.Uvarint(u.rest)
 	size, m := binary.Uvarint(u.rest[n:])
 	begin := n + m
 	end := begin + int(size)
 	u.number, u.value, u.rest = number, u.rest[begin:end], u.rest[end:]
-	return nil
 }
 
-func (u *unpacker) unpack() error {
+func (u *unpacker) unpack() {
 	if u.block == len(u.of.blocks) {
 		u.rest = u.of.open.data
-		return nil
+		return
 	}
-	in := bytes.NewReader(u.of.blocks[u.block].data)
+	u.buf = unsqueeze(u.buf[:0], u.of.blocks[u.block].data)
 	u.of.blocks[u.block].data = nil // each is read once
 	u.block++
-	u.buf.Reset()
-	_, err := u.buf.ReadFrom(flate.NewReader(in))
-	u.rest = u.buf.Bytes()
-	return err
+	u.rest = u.buf
 }

@@ -347,7 +347,7 @@ func (p *htmlPage) frame(fr frameOf, titled bool) {
 	}
 	order.By(all, func(a, b underline) int { return a.line - b.line })
 	if fr.head > 0 && fr.head < all[0].line {
-		all = slices.Insert(all, 0, underline{line: fr.head, start: -1})
+		all = append([]underline{{line: fr.head, start: -1}}, all...)
 	}
 	previous := 0
 	for i := 0; i < len(all); {

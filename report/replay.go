@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -140,7 +139,7 @@ func (r *Replay) WriteJSON(out io.Writer) error {
 			Proposals: []replayProposal{},
 		}
 		most, others := b.limits()
-		x.Notes = slices.Insert(others, 0, most...)
+		x.Notes = append(most, others...)
 		x.Cost = struct {
 			Now   float64 `json:"now"`
 			Floor float64 `json:"floor"`
@@ -334,7 +333,7 @@ func (p *page) item(style, s string) {
 func wrap(s string, width int) []string {
 	var out []string
 	line := ""
-	for word := range strings.FieldsSeq(s) {
+	for _, word := range strings.Fields(s) {
 		if line != "" && console.Width(line)+1+console.Width(word) > width {
 			out, line = append(out, line), ""
 		}

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -81,7 +80,7 @@ func (b *ReplayBuild) limits() (most, others []string) {
 	if 2*b.Missing.Commits > len(b.Commits) {
 		return append(most, missing), others
 	}
-	return most, slices.Insert(others, 0, missing)
+	return most, append([]string{missing}, others...)
 }
 
 // basis says where the costs are from.

@@ -117,12 +117,10 @@ func writeSARIF(out io.Writer, r *Report, _ Options) error {
 	var buf bytes.Buffer
 	for f := range r.all() {
 		value, err := indented(&buf, sarifPrefix, s.result(f))
-		if err == nil {
-			err = results.add(f.Severity, value)
-		}
 		if err != nil {
 			return err
 		}
+		results.add(f.Severity, value)
 	}
 	version := strings.TrimPrefix(r.Version, "v")
 	if version == "" || version[0] < '0' || version[0] > '9' {
@@ -339,7 +337,7 @@ func pascalCase(name string) string {
 // intro is the first paragraph of a page, in one line.
 func intro(page string) string {
 	_, body, _ := strings.Cut(page, "\n")
-	for paragraph := range strings.SplitSeq(strings.ReplaceAll(body, "\r\n", "\n"), "\n\n") {
+	for _, paragraph := range strings.Split(strings.ReplaceAll(body, "\r\n", "\n"), "\n\n") {
 		if p := strings.TrimSpace(paragraph); p != "" && !strings.HasPrefix(p, "#") {
 			return strings.Join(strings.Fields(p), " ")
 		}

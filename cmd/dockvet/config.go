@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -178,12 +177,12 @@ func printConfig(out io.Writer, name string, e *config.Effective, all []*lint.Ru
 	if len(e.Files) > 0 {
 		files = strings.Join(e.Files, ", then ")
 	}
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	var rows [][]string
 	row := func(cells ...string) {
 		for i := range cells {
 			cells[i] = console.Clean(cells[i])
 		}
-		_, _ = fmt.Fprintln(w, strings.Join(cells, "\t")) // Flush reports the error
+		rows = append(rows, cells)
 	}
 	row("dockerfile", name)
 	row("configuration", files)
@@ -245,5 +244,10 @@ func printConfig(out io.Writer, name string, e *config.Effective, all []*lint.Ru
 		}
 		row("  "+rule, value, r.From)
 	}
-	return w.Flush()
+	for _, line := range console.Align(rows) {
+		if _, err := io.WriteString(out, line+"\n"); err != nil {
+			return err
+		}
+	}
+	return nil
 }

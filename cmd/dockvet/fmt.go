@@ -175,7 +175,8 @@ func (f *formatter) style(w *workspace.Workspace, t workspace.Target) layout.Sty
 			break
 		}
 	}
-	for _, s := range slices.Backward(found) {
+	for i := len(found) - 1; i >= 0; i-- {
+		s := found[i]
 		switch s.Get("indent_style") {
 		case "tab":
 			style.Indent = 0

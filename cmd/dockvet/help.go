@@ -25,7 +25,7 @@ func (a *app) help(cmd *cobra.Command, _ []string) {
 	if text == "" {
 		text = cmd.Short + "."
 	}
-	for paragraph := range strings.SplitSeq(text, "\n\n") {
+	for _, paragraph := range strings.Split(text, "\n\n") {
 		console.Fill(w, paragraph, 0, "", width)
 		console.Put(w, "\n")
 	}

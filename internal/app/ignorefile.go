@@ -299,7 +299,7 @@ func present(c *buildcontext.Context, lines []string) []string {
 	files, _ := c.Files()
 	names := map[string]bool{} // of files and directories
 	for _, f := range files {
-		for name := range strings.SplitSeq(f.Name, "/") {
+		for _, name := range strings.Split(f.Name, "/") {
 			names[name] = true
 		}
 	}

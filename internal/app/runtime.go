@@ -233,7 +233,7 @@ func (r Requirement) Excludes(version string) bool {
 	if !ok {
 		return false
 	}
-	for alternative := range strings.SplitSeq(strings.ReplaceAll(r.Wanted(), "||", "|"), "|") {
+	for _, alternative := range strings.Split(strings.ReplaceAll(r.Wanted(), "||", "|"), "|") {
 		want, ok := r.span(alternative)
 		if !ok || have.low.before(want.high) && want.low.before(have.high) {
 			return false

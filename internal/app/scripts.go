@@ -19,7 +19,7 @@ func (a *App) Runs(dir, name string) []string {
 				continue
 			}
 			out = append(out, command)
-			for word := range strings.FieldsSeq(command) {
+			for _, word := range strings.Fields(command) {
 				if _, ok := scripts[word]; ok && !slices.Contains(todo, word) {
 					todo = append(todo, word)
 				}

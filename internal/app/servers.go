@@ -319,7 +319,7 @@ func (s *file) nodeArgs(l *Listen, args []string) bool {
 	}
 	if strings.HasPrefix(port, "{") {
 		port = ""
-		for member := range strings.SplitSeq(strings.Trim(args[0], "{} \n\t"), ",") {
+		for _, member := range strings.Split(strings.Trim(args[0], "{} \n\t"), ",") {
 			key, value, ok := strings.Cut(member, ":")
 			if key = strings.TrimSpace(key); !ok {
 				value = key // `{ port }`

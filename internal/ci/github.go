@@ -461,7 +461,7 @@ func (s *scope) lookup(full string) plan.Value {
 		return s.inputs[strings.ToLower(name)]
 	case first == "matrix" && s.matrix != nil:
 		var at any = s.matrix
-		for part := range strings.SplitSeq(name, ".") {
+		for _, part := range strings.Split(name, ".") {
 			m, ok := at.(map[string]any)
 			if !ok {
 				return plan.Value{}

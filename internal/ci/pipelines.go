@@ -203,7 +203,8 @@ func between(text, left, right string, with func(string) string) string {
 
 // last is what the last file with keys says.
 func (p pipeline) last(keys ...string) fragment {
-	for _, part := range slices.Backward(p) {
+	for i := len(p) - 1; i >= 0; i-- {
+		part := p[i]
 		if n := yamltext.Get(part.Node, keys...); n != nil {
 			return fragment{n, part.file}
 		}
@@ -214,7 +215,8 @@ func (p pipeline) last(keys ...string) fragment {
 // extended are the job called name and those that it extends, the nearest first. Several files may say something of each.
 func (p pipeline) extended(name string, seen []fragment) []fragment {
 	var extends *yaml.Node
-	for _, part := range slices.Backward(p) {
+	for i := len(p) - 1; i >= 0; i-- {
+		part := p[i]
 		if n := yamltext.Get(part.Node, name); n != nil {
 			if len(seen) > maxExtended {
 				return seen
@@ -229,7 +231,8 @@ func (p pipeline) extended(name string, seen []fragment) []fragment {
 	if extends != nil && extends.Kind == yaml.ScalarNode {
 		names = []*yaml.Node{extends}
 	}
-	for _, x := range slices.Backward(names) {
+	for i := len(names) - 1; i >= 0; i-- {
+		x := names[i]
 		seen = p.extended(x.Value, seen)
 	}
 	return seen

@@ -136,7 +136,8 @@ func (l *loader) includeEnv(n *node, s resolver, dir string) (map[string]plan.Va
 		}
 	}
 	// Later files win over earlier ones, and what is around wins over all.
-	for _, name := range slices.Backward(names) {
+	for i := len(names) - 1; i >= 0; i-- {
+		name := names[i]
 		if !readable(name) || strings.Contains(name, open) {
 			continue
 		}

@@ -30,7 +30,7 @@ func Style(on bool, code, s string) string {
 // Fill writes the words of text, from column on, and breaks lines before width. Further lines begin with indent.
 func Fill(w io.StringWriter, text string, column int, indent string, width int) {
 	start := true
-	for word := range strings.FieldsSeq(text) {
+	for _, word := range strings.Fields(text) {
 		size := utf8.RuneCountInString(word)
 		switch {
 		case start:

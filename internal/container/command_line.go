@@ -331,7 +331,7 @@ func composed(p *lint.Pass, names ...string) bool {
 
 // readURLs adds the ports in `http://+:5000;https://+:5001` or `8080;8081` to s.
 func readURLs(text string, l app.Listen, s *Server) bool {
-	for url := range strings.SplitSeq(text, ";") {
+	for _, url := range strings.Split(text, ";") {
 		l.Host = ""
 		w := shell.Word{Text: strings.TrimRight(url, "/"), Literal: true}
 		if !readAddress(w, &l) {

@@ -86,7 +86,7 @@ func carries(p *lint.Pass, step *plan.Step, program string) bool {
 		path.Base(to) != program && path.Base(to) == path.Base(t.Sources[0].Path.Text) {
 		return false // it is another program
 	}
-	for part := range strings.SplitSeq(to, "/") {
+	for _, part := range strings.Split(to, "/") {
 		if part == "bin" || part == "sbin" || part == program || part == "nix" {
 			return true
 		}

@@ -30,7 +30,7 @@ func Exposes(step *plan.Step) (all []Expose, open bool) {
 			open = true
 			continue
 		}
-		for text := range strings.FieldsSeq(v.Text) {
+		for _, text := range strings.Fields(v.Text) {
 			all = append(all, Expose{step, w, text, text != w.String})
 		}
 	}

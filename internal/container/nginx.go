@@ -66,7 +66,8 @@ func nginx(p *lint.Pass) (s Server, ok bool) {
 func settings(p *lint.Pass) (removed bool, copied map[string]*plan.Step, sure bool) {
 	copied = map[string]*plan.Step{}
 	for stage := range p.Plan.Target.Lineage() {
-		for _, step := range slices.Backward(stage.Steps) {
+		for i := len(stage.Steps) - 1; i >= 0; i-- {
+			step := stage.Steps[i]
 			switch {
 			case step.Copy != nil:
 				if !replaces(step, copied) {

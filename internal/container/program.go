@@ -77,7 +77,7 @@ const (
 var programs = lazy.Value[map[string]*program]{Make: func() map[string]*program {
 	all := map[string]*program{}
 	for i := range table {
-		for name := range strings.FieldsSeq(table[i].names) {
+		for _, name := range strings.Fields(table[i].names) {
 			all[name] = &table[i]
 		}
 	}

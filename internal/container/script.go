@@ -75,7 +75,7 @@ func (s *EntryScript) locate(dir string) (ok bool) {
 		s.Trail, ok = s.pass.Trail(target, s.Path)
 		return ok
 	}
-	for folder := range strings.SplitSeq(searchPath(target), ":") {
+	for _, folder := range strings.Split(searchPath(target), ":") {
 		if !path.IsAbs(folder) {
 			continue
 		}

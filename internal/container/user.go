@@ -134,7 +134,7 @@ func (c *Container) startsScript() bool {
 			continue
 		}
 		for _, word := range step.Instruction.Args {
-			for field := range strings.FieldsSeq(word.Value) {
+			for _, field := range strings.Fields(word.Value) {
 				if strings.HasSuffix(field, ".sh") || strings.Contains(field, "entrypoint") || strings.HasSuffix(field, "-init") {
 					return true
 				}

@@ -192,7 +192,7 @@ func (s *scene) mounts(yield func(kind string, fields []field)) {
 		}
 		kind, pos := "bind", 0
 		var fields []field
-		for part := range strings.SplitSeq(f.Value.String, ",") {
+		for _, part := range strings.Split(f.Value.String, ",") {
 			x := field{text: f.Value.Slice(pos, pos+len(part))}
 			x.key, x.value, x.hasValue = strings.Cut(part, "=")
 			if strings.EqualFold(x.key, "type") {

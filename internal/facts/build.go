@@ -295,7 +295,8 @@ func (m *maker) result(s *plan.Stage) *Result {
 		}
 	}
 	stages := slices.Collect(s.Lineage())
-	for _, at := range slices.Backward(stages) {
+	for i := len(stages) - 1; i >= 0; i-- {
+		at := stages[i]
 		for _, step := range at.Steps {
 			switch step.Instruction.Name {
 			case "LABEL":

@@ -144,7 +144,8 @@ func (c *ignorer) above(f *lint.Finding) int {
 	i, ok := slices.BinarySearchFunc(c.file.Instructions, start, func(in *parser.Instruction, at int) int { return in.Span.Start - at })
 	if ok {
 		in := c.file.Instructions[i]
-		for _, x := range slices.Backward(in.Lead) {
+		for i := len(in.Lead) - 1; i >= 0; i-- {
+			x := in.Lead[i]
 			if c.Lines.Line(x.Span.Start)+1 != c.Lines.Line(at) || !c.adjacent(x, in) {
 				break
 			}

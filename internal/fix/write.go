@@ -37,7 +37,8 @@ func (r *Result) Write(d Disk, before []byte, at, shown Location) (notes []error
 		if err == nil {
 			return
 		}
-		for _, f := range slices.Backward(undo) {
+		for i := len(undo) - 1; i >= 0; i-- {
+			f := undo[i]
 			err = errors.Join(err, f())
 		}
 	}()

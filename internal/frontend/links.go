@@ -190,7 +190,8 @@ func (c *compiler) mountFrom(step *plan.Step, f *parser.Flag, from string) (l li
 }
 
 func (c *compiler) named(step *plan.Step, from string, at parser.Span, kind Kind) (l link, image bool) {
-	for _, s := range slices.Backward(c.plan.Stages) {
+	for i := len(c.plan.Stages) - 1; i >= 0; i-- {
+		s := c.plan.Stages[i]
 		if s.Name != "" && strings.EqualFold(s.Name, from) {
 			return link{step, s, at, kind}, false
 		}

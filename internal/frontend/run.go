@@ -3,7 +3,6 @@ package frontend
 import (
 	"fmt"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -140,7 +139,7 @@ func plainMount(text string) bool {
 	if strings.ContainsAny(text, "$\"'\\`") {
 		return false
 	}
-	for field := range strings.SplitSeq(rest, ",") {
+	for _, field := range strings.Split(rest, ",") {
 		key, value, ok := strings.Cut(field, "=")
 		switch {
 		case key == "id" && value != "":
@@ -189,7 +188,8 @@ func (c *compiler) workdir() (dir string, ok bool) {
 
 // spanOf is the place of the last of fields that has one of keys.
 func spanOf(fields []string, at []parser.Span, keys ...string) parser.Span {
-	for i, field := range slices.Backward(fields) {
+	for i := len(fields) - 1; i >= 0; i-- {
+		field := fields[i]
 		name, _, _ := strings.Cut(field, "=")
 		for _, key := range keys {
 			if strings.EqualFold(name, key) {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"github.com/dockvet/dockvet/internal/order"
 )
 
 // Part is what a history has of one directory.
@@ -55,7 +57,7 @@ func (l *Log) Part(dir string, also []string) *Part {
 			changes = append(changes, c)
 		}
 	}
-	slices.SortStableFunc(found, func(a, b place) int { return cmp.Compare(a.commit, b.commit) })
+	order.By(found, func(a, b place) int { return cmp.Compare(a.commit, b.commit) })
 	ordered := make([]Change, len(found))
 	for i, f := range found {
 		ordered[i] = changes[f.change]
@@ -86,7 +88,7 @@ func (l *Log) look() {
 	for i := range s.sorted {
 		s.sorted[i] = int32(i)
 	}
-	slices.SortFunc(s.sorted, func(a, b int32) int { return strings.Compare(l.Paths[a], l.Paths[b]) })
+	order.By(s.sorted, func(a, b int32) int { return strings.Compare(l.Paths[a], l.Paths[b]) })
 	for _, c := range l.Commits {
 		for _, x := range c.Changes {
 			s.begin[x.Path+1]++

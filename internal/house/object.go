@@ -52,13 +52,15 @@ func (o *object) AttrNames() []string {
 
 // place is where o is; ok is false if it has no place.
 func (o *object) place() (p facts.Place, ok bool) {
-	if p, ok := reflect.TypeAssert[facts.Place](o.v); ok {
+	if p, ok := o.v.Interface().(facts.Place); ok {
 		return p, true
 	}
-	if field := o.v.FieldByName("Place"); field.IsValid() {
-		return reflect.TypeAssert[facts.Place](field)
+	for f, field := range o.v.Fields() {
+		if f.Name == "Place" {
+			p, ok = field.Interface().(facts.Place)
+		}
 	}
-	return facts.Place{}, false
+	return p, ok
 }
 
 // convert is a value of package facts for scripts.

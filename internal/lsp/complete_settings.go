@@ -168,7 +168,8 @@ func (y yamlLine) trail(t *text, number int) (trail []string, siblings map[strin
 	siblings = map[string]bool{}
 	column, inList := y.column, false
 	up := func(dashes []int) {
-		for _, dash := range slices.Backward(dashes) {
+		for i := len(dashes) - 1; i >= 0; i-- {
+			dash := dashes[i]
 			trail, column, inList = append(trail, element), dash, true
 		}
 	}

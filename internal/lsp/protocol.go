@@ -285,13 +285,8 @@ const (
 	messageLog     = 4
 )
 
-func decode[T any](params *json.RawMessage) (T, error) {
-	var v T
-	err := decodeTo(&v, params)
-	return v, err
-}
-
-func decodeTo(v any, params *json.RawMessage) error {
+// decode reads params into what v points at.
+func decode(v any, params *json.RawMessage) error {
 	if params == nil {
 		return invalidParams("the parameters are missing")
 	}

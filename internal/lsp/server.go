@@ -187,7 +187,8 @@ func (q *queue) isStale(j *job) bool {
 func (s *server) Handle(ctx context.Context, _ *jsonrpc2.Conn, r *jsonrpc2.Request) {
 	switch r.Method {
 	case "$/cancelRequest":
-		if p, err := decode[struct{ ID jsonrpc2.ID }](r.Params); err == nil {
+		var p struct{ ID jsonrpc2.ID }
+		if err := decode(&p, r.Params); err == nil {
 			s.queue.cancel(false, func(j *job) bool { return j.request != nil && !j.request.Notif && j.request.ID == p.ID })
 		}
 		return
@@ -329,8 +330,8 @@ func (s *server) request(ctx context.Context, r *jsonrpc2.Request) (any, error) 
 
 // call decodes the parameters of r for f.
 func call[P any](r *jsonrpc2.Request, f func(P) (any, error)) (any, error) {
-	p, err := decode[P](r.Params)
-	if err != nil {
+	var p P
+	if err := decode(&p, r.Params); err != nil {
 		return nil, err
 	}
 	return f(p)
@@ -367,8 +368,8 @@ func (s *server) notification(ctx context.Context, r *jsonrpc2.Request) error {
 
 // told decodes the parameters of r for f.
 func told[P any](r *jsonrpc2.Request, f func(P) error) error {
-	p, err := decode[P](r.Params)
-	if err != nil {
+	var p P
+	if err := decode(&p, r.Params); err != nil {
 		return err
 	}
 	return f(p)

@@ -2,8 +2,6 @@
 // element, which takes 10 to 35 KB of the program.
 package order
 
-import "slices"
-
 // By sorts list by compare, as slices.SortStableFunc does: equal elements keep their order. It takes as much memory again, unless the
 // list is sorted already.
 func By[E any](list []E, compare func(a, b E) int) {
@@ -11,7 +9,7 @@ func By[E any](list []E, compare func(a, b E) int) {
 	if order == nil {
 		return
 	}
-	from := slices.Clone(list)
+	from := append([]E(nil), list...) // slices.Clone would be compiled for each type, too
 	for i, at := range order {
 		list[i] = from[at]
 	}

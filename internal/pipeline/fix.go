@@ -110,9 +110,10 @@ func (r *run) fixOne(i int) {
 		return
 	}
 	file := parser.NewSource(job.Path, fixed.Source)
-	for _, x := range slices.Backward(fixed.Failures) {
+	for i := len(fixed.Failures) - 1; i >= 0; i-- {
+		x := fixed.Failures[i]
 		bug := job.Linter.Bug(file, x.Rule, "bug in the fix `%s` of rule %s: %s", x.Title, x.Rule.Name, x.Reason)
-		result.Findings = slices.Insert(result.Findings, 0, bug)
+		result.Findings = append([]*lint.Finding{bug}, result.Findings...)
 	}
 }
 

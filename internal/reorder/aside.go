@@ -55,7 +55,8 @@ walk:
 	if to == nil {
 		return nil, nil
 	}
-	for _, step := range slices.Backward(group) {
+	for i := len(group) - 1; i >= 0; i-- {
+		step := group[i]
 		if step.Index > to.Index {
 			with = append(with, step.Instruction)
 		}

@@ -116,7 +116,8 @@ func sooner(p *lint.Pass, call *shell.Call, in *app.Inputs) {
 			first = step.Stage.Steps[i]
 		}
 		var list []*parser.Instruction
-		for _, x := range slices.Backward(block) {
+		for i := len(block) - 1; i >= 0; i-- {
+			x := block[i]
 			if x.Copy != nil {
 				taken, known := takesAny(p, x, reads)
 				if taken || !known || slices.ContainsFunc(step.Stage.Steps[first.Index:above.Index], func(y *plan.Step) bool { return overlap(p, x, y) }) {

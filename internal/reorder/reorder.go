@@ -197,7 +197,7 @@ func raised(run *plan.Step, c *buildcontext.Context, scripts *shell.Scripts) (to
 			}) {
 				return to, with
 			}
-			set = slices.Insert(set, 0, step.Instruction)
+			set = append([]*parser.Instruction{step.Instruction}, set...)
 		case "RUN":
 			if kind != tools || installs(step, scripts) != project || len(set) > 0 {
 				return to, with

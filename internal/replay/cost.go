@@ -206,7 +206,7 @@ func (t Timings) of(step *plan.Step) (time.Duration, bool) {
 		return 0, false
 	}
 	list = slices.Clone(list)
-	slices.Sort(list)
+	order.By(list, cmp.Compare)
 	return list[len(list)/2], true
 }
 

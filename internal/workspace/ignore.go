@@ -85,7 +85,8 @@ func (r reader) ignoredAbove(dir string) *ignoreFile {
 		root = above[len(above)-1]
 	}
 	all := r.ignoreFile(nil, root, filepath.Join(root, ".git", "info", "exclude"))
-	for _, dir := range slices.Backward(above) {
+	for i := len(above) - 1; i >= 0; i-- {
+		dir := above[i]
 		all = r.ignoreFile(all, dir, filepath.Join(dir, ".gitignore"))
 	}
 	return all

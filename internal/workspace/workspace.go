@@ -456,7 +456,7 @@ func ReadList(r io.Reader) ([]string, error) {
 		separator = "\x00"
 	}
 	var paths []string
-	for path := range strings.SplitSeq(string(data), separator) {
+	for _, path := range strings.Split(string(data), separator) {
 		if separator == "\n" {
 			path = strings.TrimSuffix(path, "\r")
 		}

@@ -103,7 +103,7 @@ var FullSizeImage = &lint.Rule{
 // needsMore says what in the image or around it uses a program that slim images lack, or may do so; "" if nothing does.
 func needsMore(p *lint.Pass, s *plan.Stage) string {
 	for _, service := range p.Services() {
-		for w := range strings.FieldsSeq(strings.Join(service.Healthcheck.Test, " ")) {
+		for _, w := range strings.Fields(strings.Join(service.Healthcheck.Test, " ")) {
 			if w == "curl" || w == "wget" {
 				return "the health check of the service `" + service.Name + "` calls `" + w + "`, which the slim image does not have"
 			}
@@ -162,7 +162,7 @@ func starts(step *plan.Step) bool {
 		return false
 	}
 	for _, w := range step.Instruction.Args {
-		for word := range strings.FieldsSeq(w.Value) {
+		for _, word := range strings.Fields(w.Value) {
 			if javaTool(path.Base(strings.Trim(word, `"'`))) {
 				return true
 			}

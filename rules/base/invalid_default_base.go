@@ -6,6 +6,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/frontend"
 	"github.com/dockvet/dockvet/internal/lazy"
+	"github.com/dockvet/dockvet/internal/order"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 )
@@ -120,7 +121,7 @@ func decisive(scope *plan.Env, word string, required []string) (names []string) 
 	if len(names) == 0 {
 		return required[:1]
 	}
-	slices.SortStableFunc(names, func(a, b string) int { return strings.Index(word, a) - strings.Index(word, b) })
+	order.By(names, func(a, b string) int { return strings.Index(word, a) - strings.Index(word, b) })
 	return names
 }
 

@@ -175,7 +175,7 @@ func toolchain(i image.Image, now time.Time) (name string, version []int) {
 	if text == "" || text == "latest" || strings.Trim(text, "0123456789.") != "" {
 		text = i.Newest(now)
 	}
-	for part := range strings.SplitSeq(text, ".") {
+	for _, part := range strings.Split(text, ".") {
 		n, err := strconv.Atoi(part)
 		if err != nil {
 			return name, nil

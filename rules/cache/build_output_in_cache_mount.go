@@ -2,7 +2,6 @@ package cache
 
 import (
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/install"
@@ -23,7 +22,8 @@ var BuildOutputInCacheMount = &lint.Rule{
 			return
 		}
 		told := map[string]bool{}
-		for _, step := range slices.Backward(s.Steps) {
+		for i := len(s.Steps) - 1; i >= 0; i-- {
+			step := s.Steps[i]
 			for _, m := range step.Mounts {
 				if m.Type != "cache" || !m.Target.Known {
 					continue

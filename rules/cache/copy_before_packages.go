@@ -215,7 +215,8 @@ func prepared(p *lint.Pass, copied, step *plan.Step) bool {
 // lead is where the block of comments directly above in begins, or where in itself does if it has none.
 func lead(f *parser.File, in *parser.Instruction) int {
 	start := in.Span.Start
-	for _, c := range slices.Backward(in.Lead) {
+	for i := len(in.Lead) - 1; i >= 0; i-- {
+		c := in.Lead[i]
 		between := string(f.Bytes[c.Span.End:start])
 		if strings.TrimSpace(between) != "" || strings.Count(between, "\n") != 1 {
 			break

@@ -112,7 +112,7 @@ func spread(p *buildcontext.Pattern) string {
 		sign = "!"
 	}
 	var lines []string
-	for part := range strings.SplitSeq(m[2], ",") {
+	for _, part := range strings.Split(m[2], ",") {
 		lines = append(lines, "`"+sign+m[1]+strings.TrimSpace(part)+m[3]+"`")
 	}
 	const most = 4

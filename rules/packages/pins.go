@@ -258,7 +258,7 @@ func assigned(c *shell.Call, name string) (words []string) {
 			return nil
 		}
 		value = c.Command.Script.Step.Env.Expand(strings.NewReplacer("${"+name+"}", "", "$"+name, "").Replace(value)).Text
-		for w := range strings.FieldsSeq(value) {
+		for _, w := range strings.Fields(value) {
 			if strings.HasPrefix(w, "-") { // the end of a name that is put together
 				return nil
 			}

@@ -245,7 +245,7 @@ func brokenArray(text string) (words []string, ok bool) {
 	spaced := strings.TrimSpace(inner) != inner
 	inner = strings.TrimSuffix(strings.TrimSpace(inner), ",")
 	bare := 0
-	for part := range strings.SplitSeq(inner, ",") {
+	for _, part := range strings.Split(inner, ",") {
 		part = strings.TrimSpace(part)
 		word, quoted := unquoteLoosely(part)
 		switch {

@@ -376,7 +376,8 @@ func account(c *container.Container) string {
 // owner is the account that the last COPY with `--chown` into the target gives its files to; "" if that is root, not a
 // name, or not in the image.
 func owner(c *container.Container) string {
-	for _, step := range slices.Backward(c.Target.Steps) {
+	for i := len(c.Target.Steps) - 1; i >= 0; i-- {
+		step := c.Target.Steps[i]
 		if flag := step.Instruction.Flag("chown"); flag != nil && step.Copy != nil {
 			name, _, _ := strings.Cut(flag.Value.Value, ":")
 			if has, known := c.Base.Account(name); container.Root(name) || strings.ContainsAny(name, "$0123456789") || known && !has {

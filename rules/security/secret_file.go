@@ -58,7 +58,7 @@ type secretEnd struct {
 var secretEnds = lazy.Value[map[string][]secretEnd]{Make: func() map[string][]secretEnd {
 	out := map[string][]secretEnd{}
 	for i := range secretFiles {
-		for end := range strings.FieldsSeq(secretFiles[i].names) {
+		for _, end := range strings.Fields(secretFiles[i].names) {
 			base := path.Base(end)
 			out[base] = append(out[base], secretEnd{end, &secretFiles[i]})
 		}

@@ -54,7 +54,7 @@ func setsUID(mode string) bool {
 		mode = strings.TrimLeft(mode, "0")
 		return len(mode) == 4 && (mode[0]-'0')&4 != 0
 	}
-	for clause := range strings.SplitSeq(mode, ",") {
+	for _, clause := range strings.Split(mode, ",") {
 		i := strings.IndexAny(clause, "+=")
 		if i >= 0 && strings.Trim(clause[:i], "ugoa") == "" && strings.Trim(clause[i:], "+=rwxXst") == "" &&
 			strings.Contains(clause[i:], "s") && (i == 0 || strings.ContainsAny(clause[:i], "ua")) {

@@ -156,7 +156,7 @@ func opens(mode string) (open, certain bool) {
 		return !sticky && (mode[len(mode)-1]-'0')&2 != 0, true
 	}
 	sticky := false
-	for clause := range strings.SplitSeq(mode, ",") {
+	for _, clause := range strings.Split(mode, ",") {
 		i := strings.IndexAny(clause, "+=")
 		if i < 0 {
 			continue
