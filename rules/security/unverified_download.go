@@ -74,7 +74,7 @@ const ownServer = "HTTPS authenticates the server, and the file has the same pub
 
 // moves reports whether the file at url is another one after the next release or push, so that it has no fixed checksum.
 func moves(url string) bool {
-	return (strings.Contains(url, "/releases/latest/") || strings.HasPrefix(url, "https://")) && moving.Get().MatchString(url)
+	return (strings.Contains(url, "/releases/latest/") || strings.Contains(url, "github")) && moving.Get().MatchString(url)
 }
 
 // moving matches the address of the latest release, or of a branch, at GitHub.

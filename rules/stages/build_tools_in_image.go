@@ -9,7 +9,6 @@ import (
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/install"
-	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -135,7 +134,7 @@ func packages(p *lint.Pass, s *plan.Stage) bool {
 		}
 	}
 	for s := range s.Lineage() {
-		if s.Base != nil && s.Base.Ref != nil && forGPU.Get().MatchString(s.Base.Ref.Repository) {
+		if s.Base != nil && s.Base.Ref != nil && forGPU(s.Base.Ref.Repository) {
 			return true
 		}
 		if slices.ContainsFunc(s.Steps, func(step *plan.Step) bool { return strings.Contains(step.Instruction.Text.String, "pytorch") }) {
@@ -168,7 +167,11 @@ func compilesLater(pkg string) bool {
 }
 
 // forGPU matches the repositories of images for GPUs. What runs there, such as PyTorch with Triton, compiles kernels when it runs.
-var forGPU = lazy.Regexp{Expr: `(^|/)(rocm|nvidia|pytorch)/`}
+func forGPU(repository string) bool {
+	return slices.ContainsFunc([]string{"rocm/", "nvidia/", "pytorch/"}, func(account string) bool {
+		return strings.HasPrefix(repository, account) || strings.Contains(repository, "/"+account)
+	})
+}
 
 func rootBase(s *plan.Stage) *plan.Image {
 	for s.Base != nil && s.Base.Stage != nil {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/moby/buildkit/util/suggest"
 
@@ -418,7 +419,13 @@ func nearest(name string, names []string) (string, bool) {
 	if len(names) > many {
 		return "", false
 	}
-	return suggest.Search(name, names, true)
+	similar := make([]string, 0, 16)
+	for _, n := range names {
+		if d := utf8.RuneCountInString(n) - utf8.RuneCountInString(name); -3 < d && d < 3 { // else more letters differ than Search allows
+			similar = append(similar, n)
+		}
+	}
+	return suggest.Search(name, similar, true)
 }
 
 // predefined reports whether name is an ARG that BuildKit sets in stages that declare it.
