@@ -303,7 +303,8 @@ func (i Image) Workdir() string { return i.fact("workdir") }
 func (i Image) Sets(variable string) (sets, known bool) {
 	value := i.fact("sets")
 	if value == "" {
-		return false, false
+		set := i.fact("spare") == "$"+variable
+		return set, set
 	}
 	known = true
 	for name := range strings.SplitSeq(value, ",") {
