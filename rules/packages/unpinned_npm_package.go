@@ -17,7 +17,7 @@ var UnpinnedNpmPackage = &lint.Rule{
 	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3016", family: ecosystem.Node, verbs: "install i add", noun: "package",
-		form:  "name@version",
+		form:  "NAME@VERSION",
 		judge: npmVersion, managers: []string{"npm", "pnpm", "bun"},
 	}).check(),
 }
