@@ -55,7 +55,7 @@ func TestPlain(t *testing.T) {
 	}
 }
 
-func FuzzPlain(f *testing.F) {
+func FuzzReadPlain(f *testing.F) {
 	for _, s := range []string{"a && b || c | d; e", `a "b$C" 'd' >e 2>&1`, "A=b \\\n c ${D} e\\ f", "[ a ] \n b#c {d,e}"} {
 		f.Add(s)
 	}
