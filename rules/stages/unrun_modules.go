@@ -93,9 +93,8 @@ func withoutNode(c *container.Container) bool {
 			return false
 		}
 	}
-	return !c.MayAdd("node") && !slices.ContainsFunc(c.Tasks(), func(t container.Task) bool {
-		m := t.Manager()
-		return m != nil && m.Language == ecosystem.LanguageNode
+	return !c.MayAdd("node") && !slices.ContainsFunc(ecosystem.All(), func(m *ecosystem.Manager) bool {
+		return m.Language == ecosystem.LanguageNode && c.MayAdd(m.Name) // whose package brings Node
 	})
 }
 
