@@ -98,8 +98,11 @@ func report(p *lint.Pass, found *install.WholeCopy) {
 	if there := inTree(p, names); len(there) > 0 {
 		names = there
 	}
-	first := "copy " + quoted(names) + " first"
-	if in != nil {
+	first, lock := "copy "+quoted(names)+" first", missingLock(p, call, in)
+	switch {
+	case lock != "":
+		first = "copy " + quoted(append(slices.Clone(in.Manifests), lock)) + " first"
+	case in != nil:
 		first = copyFirst(broad, in)
 	}
 	if project := projectFile(call); project != "" && in == nil {
@@ -110,11 +113,8 @@ func report(p *lint.Pass, found *install.WholeCopy) {
 	}
 	switch b := install.Manager(call).Build; {
 	case b != nil && b.Rebuilds:
-		if in != nil {
-			names = slices.Concat(in.Manifests, in.Locks)
-		}
 		f.Because("%s makes `%s` download and build every dependency again", change, install.Command(call)).
-			Advise("build the dependencies from %s first, or at least keep the downloads in a cache with `%s`", quoted(names), b.CacheHelp)
+			Advise("keep the downloads in a cache with `RUN %s`", b.CacheHelp)
 	case fetch != "":
 		f.Because("%s makes `%s` download every dependency again", change, install.Command(call)).
 			Advise("%s, run `%s`, then `%s` the rest", first, fetch, keyword)
@@ -145,7 +145,7 @@ func report(p *lint.Pass, found *install.WholeCopy) {
 		f.Doubting("the build context may have no `go.mod`, because files that only import the standard library do not need one")
 	case install.SelfManifests(call) != nil:
 		f.Doubting("`%s` also installs the application itself, which needs all of its files", install.Command(call))
-	case in != nil && fetch == "":
+	case in != nil && fetch == "" && lock == "":
 		if install.Sources(in, call) != "" {
 			break
 		}
@@ -153,6 +153,24 @@ func report(p *lint.Pass, found *install.WholeCopy) {
 			f.Offer(lint.Unsafe, "copy the manifests first", edits...)
 		}
 	}
+}
+
+// missingLock is the lock file that the build context lacks although call needs one or the file names it; "" if there is none. Without it,
+// the manifests are not all that has to be copied first.
+func missingLock(p *lint.Pass, call *shell.Call, in *app.Inputs) string {
+	lock := install.Manager(call).Lock
+	if in == nil || lock == nil || lock.PerProject || len(in.Locks) > 0 {
+		return ""
+	}
+	for _, name := range lock.Files {
+		if strings.Contains(string(p.File.Bytes), name) {
+			return name
+		}
+	}
+	if install.NeedsLock(call) != "" {
+		return lock.Files[0]
+	}
+	return ""
 }
 
 // reportPart reports a COPY of a directory with an application.
@@ -170,7 +188,7 @@ func reportPart(p *lint.Pass, part *install.PartCopy) {
 	case b != nil && b.Rebuilds:
 		f.Because("a change to any of its %d files makes `%s` download and build every dependency again", part.Files,
 			install.Command(call)).
-			Advise("keep the downloads in a cache with `%s`", b.CacheHelp)
+			Advise("keep the downloads in a cache with `RUN %s`", b.CacheHelp)
 	case fetch != "":
 		f.Advise("first copy only the manifest and the lock file in `%s`, run `%s`, then copy the rest", name, fetch)
 	default:

@@ -28,16 +28,16 @@ var BuildToolsInImage = &lint.Rule{
 			return
 		}
 		if kit, build := toolkit(p, s); build != nil {
-			them, costs := "it", "it adds size and needs patches"
-			if strings.Contains(kit, " and ") {
-				them, costs = "them", "they add size and need patches"
-			}
 			f := p.Report(rootBase(s).Origin, "the image ships %s", kit).
 				Relate(build.Span, "the build happens here").
-				Because("only the build needs %s, and in the final image %s", them, costs).
+				Because("only the build needs it, and in the final image it adds size and needs patches").
 				Advise("build in a separate stage, and `COPY --from` the result into a smaller image")
+			if strings.Contains(kit, "JDK") {
+				f.Because("the application only needs a JRE, and in the final image the rest adds size and needs patches").
+					Advise("build in a separate stage, and `COPY --from` the result into an image with a JRE")
+			}
 			if start := compilesAtStart(s, build); start != "" {
-				f.Because("only the build and `%s` need %s, and in the final image %s", start, them, costs).
+				f.Because("only the build and `%s` need these tools, and in the final image they add size and need patches", start).
 					Advise("build in a separate stage, `COPY --from` the result into a smaller image, and start that instead of `%s`", start)
 			}
 			return

@@ -180,7 +180,9 @@ func (u *undefined) report(r plan.Reference) bool {
 	if sets != yes {
 		f.Alias("UndefinedVar")
 	}
-	if near, ok := nearest(r.Name, s.Env.Names()); ok && len(r.Name) >= short && u.pair.Key.Value != r.Name && !r.Guarded {
+	used, _ := s.Env.Uses(s.Instruction.Text.String)
+	if near, ok := nearest(r.Name, s.Env.Names()); ok && len(r.Name) >= short && u.pair.Key.Value != r.Name && !r.Guarded &&
+		!slices.Contains(used, near) {
 		f.Advise("did you mean `%s`?", near)
 	} else if twin := u.twin(r.Name); twin != "" && s.Instruction.Name == "LABEL" && !r.Guarded && !confidential(r.Name) {
 		f.Advise("did you mean `%s`?", twin)
@@ -199,8 +201,18 @@ func (u *undefined) report(r plan.Reference) bool {
 		if sets == yes {
 			f.Message = "`" + r.Name + "` is used in the `ENV` that sets it"
 			f.Because("`ENV` expands all its values before it sets any of them, so `$%s` is the previous value here", r.Name).
-				Advise("if you want the new value, set `%s` in a separate `ENV` above", r.Name).
-				Doubting("extending the base image's value may be intended")
+				Advise("").
+				Doubting("the previous value may be intended")
+			if u.pair.Key.Value == r.Name {
+				f.Message = "this `ENV` sets `" + r.Name + "` more than once, and only the last value remains"
+				f.Because("`ENV` expands all its values before it sets any of them, so none of them contains another").
+					Advise("set `%s` once, with all the parts", r.Name).Doubting("")
+				for i := range s.Instruction.Pairs {
+					if pair := &s.Instruction.Pairs[i]; pair.Key.Value == r.Name && pair != u.pair {
+						f.Relate(pair.Key.Full(), "set here too")
+					}
+				}
+			}
 		}
 	case r.Guarded:
 		f.Because("").Advise("").Doubting("the expression also works without the variable")
