@@ -53,11 +53,14 @@ var ScriptWithoutExec = &lint.Rule{
 // the container, if the last command of one is a server without `exec`.
 func given(p *lint.Pass) {
 	c, ctx := container.Of(p), p.Context()
-	if ctx == nil || c.Target.Windows() || slices.ContainsFunc(c.Commands, func(c *shell.Command) bool { return c.Wraps() && c.Name != "exec" && c.Name != "env" }) {
+	if ctx == nil || c.Target.Windows() || slices.ContainsFunc(c.Commands, supervises) {
 		return // an init decides what happens to signals
 	}
 	var known []string // scripts that are looked at elsewhere, or were
 	for _, s := range c.EntryScripts() {
+		if slices.ContainsFunc(s.Code().Commands, supervises) {
+			return
+		}
 		known = append(known, s.File)
 	}
 	for stage := range c.Target.Lineage() {
@@ -80,6 +83,16 @@ func given(p *lint.Pass) {
 			}
 		}
 	}
+}
+
+// supervises reports whether c runs other programs and decides which signals they get.
+func supervises(c *shell.Command) bool {
+	switch c.Name {
+	case "tini", "dumb-init", "catatonit", "docker-init", "init", "my_init", "s6-svscan", "runsvdir", "supervisord", "circusd", "cron", "crond", "honcho",
+		"foreman", "hivemind", "overmind":
+		return true
+	}
+	return false
 }
 
 // maxGiven bounds the size of a script, in bytes.
@@ -110,7 +123,7 @@ func reportGiven(p *lint.Pass, src plan.Source, name, text string) {
 		return
 	}
 	for _, c := range sc.Tails() {
-		if !container.Serves(c) || named(p, src, name) {
+		if !container.Serves(c) || named(p, name) {
 			continue
 		}
 		for c.Outer != nil {
@@ -127,8 +140,8 @@ func reportGiven(p *lint.Pass, src plan.Source, name, text string) {
 	}
 }
 
-// named reports whether a step runs the script name, or a file that src copies beside it may.
-func named(p *lint.Pass, src plan.Source, name string) bool {
+// named reports whether a step or an entrypoint script may run the script name.
+func named(p *lint.Pass, name string) bool {
 	base := path.Base(name)
 	for _, s := range p.Plan.Stages {
 		for _, step := range s.Steps {
