@@ -98,7 +98,7 @@ func supervises(c *shell.Command) bool {
 // maxGiven bounds the size of a script, in bytes.
 const maxGiven = 64 << 10
 
-// hooks reports whether what lies at dest is run by something else: it is a setting, or one of the parts of a start.
+// hooks reports whether something else runs the files at dest, because they are settings or parts of a start.
 func hooks(dest string) bool {
 	return strings.HasPrefix(dest, "/etc/") || strings.Contains(dest, ".d/") || strings.HasSuffix(dest, ".d") || strings.Contains(dest, "service")
 }
