@@ -123,6 +123,7 @@ func All() []*lint.Rule {
 		packages.DebianFrontendInEnv,
 		packages.DnfCacheInLayer,
 		packages.DnfWithoutYes,
+		packages.ExactApkRevision,
 		packages.FixedArchitecture,
 		packages.MovingDownload,
 		packages.PipCacheKept,
