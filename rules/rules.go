@@ -127,6 +127,7 @@ func All() []*lint.Rule {
 		packages.FixedArchitecture,
 		packages.MovingDownload,
 		packages.PipCacheKept,
+		packages.RepositoryOfOtherRelease,
 		packages.UncheckedRInstall,
 		packages.UninstalledDependencies,
 		packages.UnpinnedApkPackage,
