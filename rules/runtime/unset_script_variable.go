@@ -34,7 +34,7 @@ var UnsetScriptVariable = &lint.Rule{
 
 // reportUnset reports the first variable of s, whose code is sc, that a service does not set.
 func reportUnset(p *lint.Pass, s *container.EntryScript, sc *shell.Script) bool {
-	needed := required(sc)
+	needed := required(sc, environmental)
 	for i := range p.Services() {
 		u := &p.Services()[i]
 		if !whole(u.File) || u.EnvironmentOpen || u.Entrypoint != nil || s.Command.Script.Step == container.Of(p).Cmd && u.Command != nil {
@@ -72,8 +72,9 @@ func whole(name string) bool {
 	return false
 }
 
-// required are the first uses of variables of the environment for which the script sc is not prepared to find them empty.
-func required(sc *shell.Script) []*syntax.ParamExp {
+// required are the first uses of variables for which the script sc is not prepared to find them empty. Of others than those by whose names
+// may is true, it says nothing.
+func required(sc *shell.Script, may func(name string) bool) []*syntax.ParamExp {
 	skip := map[string]bool{}
 	var found []*syntax.ParamExp
 	open := false
@@ -114,7 +115,7 @@ func required(sc *shell.Script) []*syntax.ParamExp {
 			if n.Param == nil {
 				break
 			}
-			if n.Exp != nil || n.Length || n.Excl || !environmental(n.Param.Value) {
+			if n.Exp != nil || n.Length || n.Excl || !may(n.Param.Value) {
 				skip[n.Param.Value] = true
 				break
 			}
