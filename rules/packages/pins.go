@@ -8,6 +8,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -18,7 +19,7 @@ import (
 // pins is what one family of package managers makes of a version on the command line: a row of data for the one check
 // that all rules on missing versions share.
 type pins struct {
-	code   string // hadolint's
+	code   string // hadolint's, "" without one
 	family ecosystem.Family
 	verbs  string // the sub-commands that name packages, separated by spaces
 	noun   string // "package" or "gem"
@@ -82,7 +83,7 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) *lint.Finding {
 		}
 		seen = seen || v != unseen
 	}
-	seen = seen && parity.Sees(c)
+	seen = seen && r.code != "" && parity.Sees(c)
 	if r.moot != nil && r.moot(c) != "" {
 		contained, missing, unknown, why = slices.Concat(contained, missing, unknown), nil, nil, r.moot(c)
 	}
@@ -105,6 +106,9 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) *lint.Finding {
 	}
 	if seen {
 		f.Alias(r.code)
+	}
+	if file := install.Of(p).Earlier(c); file != "" {
+		f.Doubting("`%s` is there, so an earlier branch of the `if` runs instead", file)
 	}
 	return f
 }

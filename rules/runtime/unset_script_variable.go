@@ -40,12 +40,15 @@ func reportUnset(p *lint.Pass, s *container.EntryScript, sc *shell.Script) bool 
 		if !whole(u.File) || u.EnvironmentOpen || u.Entrypoint != nil || s.Command.Script.Step == container.Of(p).Cmd && u.Command != nil {
 			continue
 		}
+		guards := guarded(sc)
 		for _, x := range needed {
 			name := x.Param.Value
-			if _, given := u.Environment[name]; given {
-				continue
+			set := func(name string) bool {
+				_, given := u.Environment[name]
+				v := p.Plan.Target.End.Env.Lookup(name)
+				return given || v != nil && !v.Arg
 			}
-			if v := p.Plan.Target.End.Env.Lookup(name); v != nil && !v.Arg || !leaves(container.Of(p), name) {
+			if set(name) || !leaves(container.Of(p), name) || guards[x] != "" && !set(guards[x]) {
 				continue
 			}
 			at := int(x.Pos().Offset())
@@ -136,4 +139,55 @@ func environmental(name string) bool {
 	}
 	return len(name) > 2 && strings.ToUpper(name) == name && name[0] != '_' && !strings.HasSuffix(name, "_VERSION") &&
 		strings.Trim(name, "0123456789") != ""
+}
+
+// guarded are the variables that an `if` compares with a text, by the uses of others in its first branch, which only runs if they are set.
+func guarded(sc *shell.Script) map[*syntax.ParamExp]string {
+	out := map[*syntax.ParamExp]string{}
+	syntax.Walk(sc.File, func(n syntax.Node) bool {
+		clause, ok := n.(*syntax.IfClause)
+		if !ok || len(clause.Cond) != 1 || clause.Cond[0].Negated {
+			return true
+		}
+		test, ok := clause.Cond[0].Cmd.(*syntax.CallExpr)
+		if !ok || len(test.Args) < 4 || test.Args[0].Lit() != "[" && test.Args[0].Lit() != "test" {
+			return true
+		}
+		if op := test.Args[2].Lit(); op != "=" && op != "==" || !texts(test.Args[3]) {
+			return true
+		}
+		by := ""
+		syntax.Walk(test.Args[1], func(n syntax.Node) bool {
+			if x, ok := n.(*syntax.ParamExp); ok && x.Param != nil && x.Exp == nil {
+				by = x.Param.Value
+			}
+			return true
+		})
+		for _, s := range clause.Then {
+			syntax.Walk(s, func(n syntax.Node) bool {
+				if x, ok := n.(*syntax.ParamExp); ok && by != "" {
+					out[x] = by
+				}
+				return true
+			})
+		}
+		return true
+	})
+	return out
+}
+
+// texts reports whether w has text of its own, so that it is not empty.
+func texts(w *syntax.Word) (is bool) {
+	syntax.Walk(w, func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.Lit:
+			is = is || n.Value != ""
+		case *syntax.SglQuoted:
+			is = is || n.Value != ""
+		case *syntax.ParamExp, *syntax.CmdSubst:
+			return false
+		}
+		return true
+	})
+	return is
 }
