@@ -115,13 +115,18 @@ func overlaid(p *lint.Pass, step *plan.Step, src plan.Source) (name string, by *
 				continue
 			}
 			name := path.Join(from, rel)
-			if !p.Context().Ignored(name) && !p.Context().Has(name) && step.Instruction.Flag("exclude") == nil &&
+			if !ignoresDir(p.Context(), name) && !p.Context().Has(name) && step.Instruction.Flag("exclude") == nil &&
 				step.Env.Lookup("UV_PROJECT_ENVIRONMENT") == nil {
 				return name, call.Command
 			}
 		}
 	}
 	return "", nil
+}
+
+// ignoresDir reports whether ctx does without the directory called name, or without what is in it, as with the pattern `name/*`.
+func ignoresDir(ctx *buildcontext.Context, name string) bool {
+	return ctx.Ignored(name) || ctx.Ignored(path.Join(name, "x"))
 }
 
 // memberOverlaid is the directory of one of several packages or projects, in the build context, that src of step would copy over
@@ -149,7 +154,7 @@ func memberOverlaid(p *lint.Pass, step *plan.Step, src plan.Source, found map[*s
 			continue
 		}
 		name := path.Join(from, strings.TrimPrefix(own, to), made)
-		if p.Context().Has(path.Dir(name)) && !p.Context().Ignored(name) && !p.Context().Has(name) {
+		if p.Context().Has(path.Dir(name)) && !ignoresDir(p.Context(), name) && !p.Context().Has(name) {
 			return name, at.Command
 		}
 	}
