@@ -105,7 +105,7 @@ func changing(name string) bool {
 	return false
 }
 
-// linked reports whether an ARG is the application's version: a RUN below it writes the value into a Go program.
+// linked reports whether an ARG is the application's version: a RUN below it writes the value into a Go program, and nothing else uses it.
 func linked(step *plan.Step, name string) bool {
 	if !release.Get().MatchString(name) {
 		return false // such as an address, which stays the same
