@@ -422,7 +422,7 @@ func offerUser(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 	}
 	need := c.Needs()
 	if need.Check != "" {
-		f.Advise("%s; first check %s", what, strings.Replace(need.Check, "`echo`", "the application", 1)) // it may print a warning first
+		f.Advise("%s; first check %s", what, need.Check)
 		return
 	}
 	if user.Create != "" && what != newUser {
