@@ -28,7 +28,7 @@ func (a *App) findWrites() (writes []Write, complete bool) {
 		for _, name := range names {
 			found, err := fileWrites.Of(a.ctx, name)
 			complete = complete && err == nil && found.whole
-			if len(found.writes) > 0 && !a.onlyTests(name) {
+			if len(found.writes) > 0 && !a.onlyAtWork(name) {
 				writes = append(writes, found.writes...)
 			}
 		}
@@ -36,9 +36,13 @@ func (a *App) findWrites() (writes []Write, complete bool) {
 	return writes, complete
 }
 
-// onlyTests reports whether the file called name is a tool: the scripts of the package.json beside it only run it before, for or after tests.
-func (a *App) onlyTests(name string) bool {
+// onlyAtWork reports whether the file called name only runs at work: it sets up a build tool, or the scripts of the package.json beside it run
+// it before, for or after tests and nowhere else.
+func (a *App) onlyAtWork(name string) bool {
 	dir, base := path.Split(name)
+	if lower := strings.ToLower(base); strings.HasPrefix(lower, "gulpfile.") || strings.HasPrefix(lower, "gruntfile.") {
+		return true
+	}
 	found := false
 	for script, command := range a.packageJSON(path.Join(dir, "package.json")).Scripts {
 		if !strings.Contains(command, base) {

@@ -24,6 +24,7 @@ func TestWrites(t *testing.T) {
 		{name: "app.ts", src: "await writeFile(join(dir, name), data)", want: []app.Write{{Line: 1}}},
 		{name: "app.js", src: "fs.createWriteStream(`${dir}/x`)", want: []app.Write{{Line: 1}}},
 		{name: "app.js", src: "const sqlite3 = require('sqlite3').verbose();", want: []app.Write{{Line: 1}}},
+		{name: "gulpfile.js", src: "fs.writeFileSync('a.css', css)"},
 		{name: "page.tsx", src: "export default () => <p>open</p>"},
 		{name: "main.go", src: "package main\n\nvar f, _ = os.Create(\"out.csv\")\n", want: []app.Write{{Line: 3, Path: "out.csv"}}},
 		{name: "main.go", src: "package main\n\nvar f, _ = os.Open(\"in.csv\")\n"},
