@@ -15,7 +15,7 @@ var UnpinnedGem = &lint.Rule{
 	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3028", family: ecosystem.Gem, verbs: "install i", noun: "gem",
-		form:  "name:version",
+		form:  "NAME:VERSION",
 		judge: gemVersion,
 	}).check(),
 }
