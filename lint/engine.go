@@ -199,7 +199,8 @@ type run struct {
 	overflows []overflow
 	joints    []joint
 	repeats   []repeat
-	stages    []*plan.Stage // by instruction; nil before the first FROM
+	stages    []*plan.Stage     // by instruction; nil before the first FROM
+	byStage   [][]*shell.Script // what stageScripts has found
 	windows   map[*parser.Instruction]*shell.Script
 	named     map[*parser.Instruction][]stageWord
 
@@ -318,6 +319,34 @@ func (r *run) script(step *plan.Step) *shell.Script {
 		r.windows[step.Stage.Steps[step.Index].Instruction] = sc
 	}
 	return sc
+}
+
+// stageScripts are the scripts of each RUN of a stage of the build.
+//
+//go:noinline
+func (r *run) stageScripts(s *plan.Stage) []*shell.Script {
+	if s.Index < len(r.byStage) && r.byStage[s.Index] != nil {
+		return r.byStage[s.Index]
+	}
+	n := 0
+	for _, step := range s.Steps {
+		if step.Instruction.Name == "RUN" {
+			n++
+		}
+	}
+	out := make([]*shell.Script, 0, n)
+	for _, step := range s.Steps {
+		if sc := r.script(step); sc != nil {
+			out = append(out, sc)
+		}
+	}
+	if stages := r.plan.Stages; s.Index < len(stages) && stages[s.Index] == s {
+		if r.byStage == nil {
+			r.byStage = make([][]*shell.Script, len(stages))
+		}
+		r.byStage[s.Index] = out
+	}
+	return out
 }
 
 // Bug is a finding of RuleBug: rule failed on the file source.

@@ -47,7 +47,7 @@ type need struct {
 
 // steps looks for what steps leave in root's home directory, and for files that only root can read.
 func (n *need) steps() string {
-	for s := range n.c.Target.Lineage() {
+	for _, s := range n.c.Target.Lineage() {
 		for _, step := range s.Steps {
 			text := step.Instruction.Text.String
 			if m := findInHome(text); m != "" {
@@ -87,7 +87,7 @@ const firstPlainPort = 1024
 // ports looks for ports that only root can listen on in Kubernetes.
 func (n *need) ports() string {
 	low := func(port int) string { return "whether the user may listen on port " + strconv.Itoa(port) }
-	for s := range n.c.Target.Lineage() {
+	for _, s := range n.c.Target.Lineage() {
 		for _, step := range s.Steps {
 			if step.Instruction.Name != "EXPOSE" {
 				continue
@@ -116,7 +116,7 @@ func (n *need) ports() string {
 
 // volumes looks at VOLUME and at the volumes of compose files.
 func (n *need) volumes() string {
-	for s := range n.c.Target.Lineage() {
+	for _, s := range n.c.Target.Lineage() {
 		for _, step := range s.Steps {
 			if step.Instruction.Name != "VOLUME" {
 				continue
@@ -250,7 +250,7 @@ func (n *need) programs() string {
 // copied reports whether a COPY brings the program that w names, or its directory, or a step compiles it.
 func (n *need) copied(w shell.Word, dir string) bool {
 	name := path.Base(w.Text)
-	for s := range n.c.Target.Lineage() {
+	for _, s := range n.c.Target.Lineage() {
 		for _, step := range s.Steps {
 			if text := step.Instruction.Text.String; strings.Contains(text, " -o ") && strings.Contains(text, "/"+name) {
 				return true
@@ -292,7 +292,7 @@ func (n *need) sources() string {
 	if !complete {
 		return "which files the application writes"
 	}
-	for s := range n.c.Target.Lineage() {
+	for _, s := range n.c.Target.Lineage() {
 		for _, step := range s.Steps {
 			if step.Copy == nil || !step.Copy.To.Known {
 				continue
@@ -315,7 +315,7 @@ func (n *need) inBuild(name string) bool {
 			return false
 		}
 	}
-	for s := range n.c.Target.Lineage() {
+	for _, s := range n.c.Target.Lineage() {
 		for _, step := range s.Steps {
 			if step.Instruction.Name == "RUN" && mentions(step.Instruction.Text.String) {
 				return true

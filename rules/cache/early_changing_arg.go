@@ -56,7 +56,7 @@ func earlySettings(p *lint.Pass, settings []setting) {
 	for i, s := range settings {
 		names[i] = s.name.Value
 	}
-	for other := range settings[0].step.After() {
+	for _, other := range settings[0].step.After() {
 		sc := p.Script(other)
 		if sc == nil {
 			if other.Copy.Whole() {
@@ -109,7 +109,7 @@ func linked(step *plan.Step, name string) bool {
 	if name != "VERSION" {
 		return false
 	}
-	for other := range step.After() {
+	for _, other := range step.After() {
 		if in := other.Instruction; in.Name == "RUN" && strings.Contains(in.Text.String, "-X ") && mentions(in, []string{name}) {
 			return true
 		}
@@ -149,7 +149,7 @@ func fixed(step *plan.Step, pair parser.Pair) bool {
 // early reports pair of step if an installation below it does not need it.
 func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 	name := pair.Key.Value
-	steps := slices.Collect(step.After())
+	steps := step.After()
 	names := []string{name}
 	var costly *shell.Call
 	needed := len(steps) // the first step that uses it

@@ -83,7 +83,7 @@ func chooses(p *lint.Pass, c *shell.Command) bool {
 // does not choose one.
 func severalArchitectures(c *shell.Command) bool {
 	stage := c.Script.Step.Stage
-	for s := range stage.Lineage() {
+	for _, s := range stage.Lineage() {
 		if s.Platform.Value != "" {
 			return false
 		}

@@ -76,7 +76,7 @@ func runsNode(p *lint.Pass, t *container.Task) bool {
 	if len(t.Words) < 2 {
 		return false
 	}
-	for s := range p.Plan.Target.Lineage() {
+	for _, s := range p.Plan.Target.Lineage() {
 		for _, step := range s.Steps {
 			if text := step.Instruction.Text.String; strings.Contains(text, "standalone") || strings.Contains(text, ".output") ||
 				strings.Contains(text, ".next") || strings.Contains(text, ".svelte-kit") {

@@ -53,14 +53,14 @@ func installed(p *lint.Pass, s *plan.Stage) bool {
 		return false // it only tries to compile, or is made for others to be built on
 	}
 	copies, installs := false, false
-	for s := range s.Lineage() {
+	for _, s := range s.Lineage() {
 		for _, step := range s.Steps {
 			copies = copies || step.Copy.Whole()
 			if step.OnBuild || step.Trigger != nil {
 				return false
 			}
 		}
-		for sc := range p.Scripts(s) {
+		for _, sc := range p.Scripts(s) {
 			for _, call := range sc.Calls() {
 				installs = installs || call.Action == shell.Install && call.Manifest
 			}

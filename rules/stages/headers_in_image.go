@@ -31,8 +31,8 @@ var HeadersInImage = &lint.Rule{
 		}
 		var found []*shell.Call
 		compiles := false
-		for s := range target.Lineage() {
-			for sc := range p.Scripts(s) {
+		for _, s := range target.Lineage() {
+			for _, sc := range p.Scripts(s) {
 				compiles = compiles || sc.Err != nil || slices.ContainsFunc(sc.Commands, compilesOrFetches)
 				for _, call := range sc.Calls() {
 					switch {
