@@ -384,7 +384,7 @@ func (r *run) settle(f *Finding) {
 	}
 	f.Instruction = Instruction{ins[i].Name, ins[i].Span, i}
 	if sc := r.windows[ins[i]]; sc != nil && f.Doubt == "" {
-		f.Doubt = "`" + sc.Shell + "` runs this step, and dockvet only knows part of the syntax"
+		f.Doubt = "`" + sc.Shell + "` runs this step, and dockvet only knows part of its syntax"
 	}
 	if s := r.stages[i]; s != nil && s.From != nil {
 		f.stages = r.stageWords(s, ins[i])

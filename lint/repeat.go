@@ -60,11 +60,7 @@ func (r *run) tellOnce(all []*Finding) []*Finding {
 		}
 		more[one]++
 		if more[one] <= maxPlaces {
-			label := f.Message
-			if label == one.Message {
-				label = "here too"
-			}
-			one.Relate(f.Span, "%s", label)
+			one.Relate(f.Span, "here too")
 		}
 		one.Aliases = append(one.Aliases, slices.DeleteFunc(slices.Clone(f.Aliases), func(code string) bool {
 			return slices.Contains(one.Aliases, code)

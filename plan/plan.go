@@ -141,6 +141,9 @@ func (s Source) Whole() bool {
 	if s.Heredoc || s.Remote || !s.Path.Known {
 		return false
 	}
+	if s.Path.Text == "." {
+		return true // as it is mostly written
+	}
 	p := path.Clean("/" + s.Path.Text)
 	return p == "/" || p == "/*"
 }

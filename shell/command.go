@@ -115,8 +115,8 @@ func (c *Command) FlagValue(flags ...string) (value Word, ok bool) {
 			if w.Text == f && i+1 < len(c.Words) {
 				return c.Words[i+1], true
 			}
-			if v, ok := strings.CutPrefix(w.Text, f+"="); ok && strings.HasPrefix(f, "--") {
-				w.Text = v
+			if len(w.Text) > len(f) && w.Text[len(f)] == '=' && strings.HasPrefix(f, "--") && strings.HasPrefix(w.Text, f) {
+				w.Text = w.Text[len(f)+1:]
 				return w, true
 			}
 		}
@@ -126,7 +126,10 @@ func (c *Command) FlagValue(flags ...string) (value Word, ok bool) {
 
 // Operands are the arguments that are neither flags nor the values of flags in valued.
 func (c *Command) Operands(valued ...string) []Word {
-	var out []Word
+	if len(c.Words) < 2 {
+		return nil
+	}
+	out := make([]Word, 0, len(c.Words)-1)
 	for i := 1; i < len(c.Words); i++ {
 		w := c.Words[i]
 		switch {

@@ -249,6 +249,10 @@ func (s *Script) parse() {
 		s.readWindows()
 		return
 	}
+	if s.File = readPlain(s.Text.String, s.Dialect.variant()); s.File != nil {
+		s.readCommands()
+		return
+	}
 	if isDeep(s.Text.String) {
 		s.Err = fmt.Errorf("the script has more than %d nested constructs", maxDepth)
 		return

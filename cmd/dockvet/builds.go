@@ -49,7 +49,7 @@ directories around the Dockerfile may suggest a build context, which is then ass
 	f.SortFlags = false
 	f.StringVarP(&format, "format", "f", "text", "print in `FORMAT`: "+strings.Join(textOrJSON(), ", "))
 	f.StringVarP(&output, "output", "o", "", "write to `FILE`, completely or not at all")
-	f.StringSliceVar(&platforms, "platform", nil, "build for `PLATFORM`, as in linux/arm64 (default: what a description says)")
+	f.Var(&listFlag{&platforms, true}, "platform", "build for `PLATFORM`, as in linux/arm64 (default: what a description says)")
 	f.StringVar(&color, "color", "auto", "use colours `WHEN`: "+strings.Join(colorModes(), ", "))
 	complete(cmd, "format", textOrJSON)
 	complete(cmd, "color", colorModes)

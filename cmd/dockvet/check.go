@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -100,15 +101,15 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 	f := cmd.Flags()
 	f.SortFlags = false
 	names := func(list []string) string { return strings.Join(list, ", ") }
-	f.StringArrayVarP(&c.formats, "format", "f", nil,
+	f.VarP(&listFlag{&c.formats, false}, "format", "f",
 		"print findings in `FORMAT`, or write them to a file with FORMAT=FILE; several may be given: "+
 			names(formatNames())+" (default "+report.Formats()[0].Name+")")
 	f.StringVarP(&c.output, "output", "o", "", "write findings to `FILE`, completely or not at all")
 	f.StringVar(&c.profile, "profile", "",
 		"run the rules of `PROFILE`: "+names(lint.Profiles())+" (default recommended)")
-	f.StringSliceVar(&c.selected, "select", nil,
+	f.Var(&listFlag{&c.selected, true}, "select",
 		"run only the rules `NAMES`, separated by commas; other tools' codes work too")
-	f.StringSliceVar(&c.ignored, "ignore", nil,
+	f.Var(&listFlag{&c.ignored, true}, "ignore",
 		"skip the rules `NAMES`, separated by commas; other tools' codes work too")
 	f.StringVar(&c.failOn, "fail-on", "",
 		"exit with 1 for findings at or above `SEVERITY`: "+names(config.FailOns())+" (default warning)")
@@ -120,7 +121,7 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 		"replay the last `N` commits, and say in findings how often they would have made a step run again; see dockvet replay")
 	f.BoolVar(&c.fix, "fix", false, "apply fixes that do not change the build, and report the rest")
 	f.BoolVar(&c.unsafeFixes, "unsafe-fixes", false, "with --fix or --diff: also apply fixes that change the build")
-	f.StringSliceVar(&c.fixOnly, "fix-only", nil,
+	f.Var(&listFlag{&c.fixOnly, true}, "fix-only",
 		"with --fix or --diff: only fix findings of the rules `NAMES`, separated by commas; other tools' "+
 			"codes work too")
 	f.BoolVar(&c.diff, "diff", false, "print what --fix would change instead of a report, and write no file")
@@ -145,18 +146,18 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 	f.BoolVar(&c.statistics, "statistics", false, "count findings by rule and directory instead of printing them, as text or json")
 	f.BoolVar(&c.policy.NoGitignore, "no-gitignore", false, "also check Dockerfiles that git ignores")
 	f.BoolVar(&c.policy.RequireFiles, "require-files", false, "exit with 2 if there is no Dockerfile to check")
-	f.StringSliceVar(&c.exclude, "exclude", nil,
+	f.Var(&listFlag{&c.exclude, true}, "exclude",
 		"leave out files whose path, relative to the working directory, matches one of `GLOBS`, or that are in such a directory")
 	f.BoolVar(&c.forceExclude, "force-exclude", false, "also leave out what is excluded if it is named on the command line")
 	f.StringVar(&c.context, "context", "",
 		"use `DIR` as the build context (default: what a compose file says, or the Dockerfile's directory if "+
 			"it looks like one)")
 	f.BoolVar(&c.noContext, "no-context", false, "do not look at build contexts or compose files")
-	f.StringArrayVar(&c.buildContexts, "build-context", nil, "add a named build context, as in `NAME=DIR`")
-	f.StringArrayVar(&c.buildArgs, "build-arg", nil,
+	f.Var(&listFlag{&c.buildContexts, false}, "build-context", "add a named build context, as in `NAME=DIR`")
+	f.Var(&listFlag{&c.buildArgs, false}, "build-arg",
 		"set a build argument, as in `KEY=VALUE`; KEY without a value is taken from the environment")
 	f.StringVar(&c.target, "target", "", "build `STAGE` (default: the last one)")
-	f.StringSliceVar(&c.platforms, "platform", nil, "build for `PLATFORM`, as in linux/arm64 (default: what a description says)")
+	f.Var(&listFlag{&c.platforms, true}, "platform", "build for `PLATFORM`, as in linux/arm64 (default: what a description says)")
 	f.StringVar(&c.builder, "builder", "", "build with `BUILDER`: "+names(builderNames())+" (default: what a description says, or buildkit)")
 	f.StringVar(&c.stdinFilename, "stdin-filename", "",
 		"treat standard input as a file called `NAME`, in reports and for the configuration")
@@ -176,6 +177,35 @@ only the findings that remain count. With --diff, the exit code is 1 if there is
 	complete(cmd, "ignore", ruleNames)
 	complete(cmd, "fix-only", ruleNames)
 	return cmd
+}
+
+// listFlag is a flag that may be given several times. If it is split, a value may be several, separated by commas. The lists of package
+// pflag do the same, but each makes a buffer of 4 KB when the program starts, only to say that it is empty.
+type listFlag struct {
+	list  *[]string
+	split bool
+}
+
+func (l *listFlag) String() string { return "" } // the default, which no list has
+
+func (l *listFlag) Set(s string) error {
+	values := []string{s}
+	if l.split {
+		var err error
+		if values, err = csv.NewReader(strings.NewReader(s)).Read(); err != nil && s != "" {
+			return err //nolint:wrapcheck // package pflag says of which flag
+		}
+	}
+	*l.list = append(*l.list, values...)
+	return nil
+}
+
+// Type tells cobra that the flag may be completed again.
+func (l *listFlag) Type() string {
+	if l.split {
+		return "stringSlice"
+	}
+	return "stringArray"
 }
 
 // programFlag is a flag with an optional value after `=`. Its help looks like that of a switch.
@@ -637,7 +667,7 @@ func (c *checker) stream(d destination, w *workspace.Workspace, jobs []pipeline.
 ) error {
 	next, stop := iter.Pull2(pipeline.Stream(context.Background(), w, jobs, o))
 	defer stop()
-	gc := newCollector()
+	gc := newCollector(len(jobs))
 	defer gc.end()
 	var said messages
 	var builds []report.Build // to tell of

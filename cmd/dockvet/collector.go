@@ -2,15 +2,14 @@ package main
 
 import (
 	"os"
+	"runtime"
 	"runtime/debug"
-	"runtime/metrics"
 )
 
 // collector makes garbage collections rarer while many files are checked one after the other, and while the language server starts.
 // What is alive is then little, and by itself the runtime would collect each time the heap has grown by as much again: hundreds of
 // times in a run.
 type collector struct {
-	live    []metrics.Sample
 	percent int
 	steps   int
 }
@@ -20,15 +19,16 @@ const (
 	steady   = 100      // the percentage of the runtime
 	least    = 75       // for a heap that is as large anyway
 	rarest   = 100 * roomy / (4 << 20)
-	tuneStep = 64 // files
+	few      = 8   // files, which leave too little to collect
+	tuneStep = 128 // files
 )
 
-// newCollector is nil where the user has decided.
-func newCollector() *collector {
-	if os.Getenv("GOGC") != "" {
+// newCollector is nil where the user has decided, and for few files.
+func newCollector(files int) *collector {
+	if os.Getenv("GOGC") != "" || files <= few {
 		return nil
 	}
-	c := &collector{live: []metrics.Sample{{Name: "/gc/heap/live:bytes"}}}
+	c := &collector{percent: steady}
 	c.tune()
 	return c
 }
@@ -45,9 +45,17 @@ func (c *collector) step() {
 
 // tune sets the percentage for what is alive. The names of many files may already be.
 func (c *collector) tune() {
-	metrics.Read(c.live)
-	live := int(c.live[0].Value.Uint64())
+	live := c.live()
 	c.set(min(max(100*(roomy-live)/max(live, 1), least), rarest))
+}
+
+// live is about how many bytes of the heap the last collection found alive. The goal of the next one, which the runtime works out from it,
+// tells: package runtime/metrics has the number, but takes longer to initialise than most packages.
+func (c *collector) live() int {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	const roots = 512 << 10 // bytes of global variables and stacks, which are a part of the goal too
+	return max(0, 100*int(m.NextGC)-roots*c.percent) / (100 + c.percent)
 }
 
 func (c *collector) set(percent int) {

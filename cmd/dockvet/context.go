@@ -45,7 +45,7 @@ Nothing is written. If there is no .dockerignore, dockvet check --fix --unsafe-f
 	f.IntVar(&v.depth, "depth", 3, "show directories `N` levels deep")
 	f.StringVar(&v.context, "context", "",
 		"use `DIR` as the build context of the Dockerfile PATH (default: what describes its builds says, or its directory)")
-	f.StringArrayVar(&v.buildArgs, "build-arg", nil,
+	f.Var(&listFlag{&v.buildArgs, false}, "build-arg",
 		"set a build argument, as in `KEY=VALUE`; KEY without a value is taken from the environment")
 	f.StringVar(&v.target, "target", "", "build `STAGE` (default: the last one)")
 	f.StringVar(&v.color, "color", "auto", "use colours `WHEN`: "+strings.Join(colorModes(), ", "))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"runtime"
 	"syscall"
@@ -37,7 +38,7 @@ func (a *app) serve() error {
 	const delay = 100 * time.Millisecond // longer than between two keys, shorter than a pause to look
 	o := lsp.Options{Version: version(), Dir: dir, Now: time.Now, Alive: alive, Delay: delay}
 	const opening = 2 * time.Second // until an editor has the findings of the first file, which should not wait for collections
-	time.AfterFunc(opening, newCollector().end)
+	time.AfterFunc(opening, newCollector(math.MaxInt).end)
 	err = lsp.Serve(context.Background(), a.in, a.out, o)
 	if errors.Is(err, lsp.ErrNoShutdown) {
 		a.code = exitFindings

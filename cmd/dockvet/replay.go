@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path"
 	"path/filepath"
@@ -76,9 +77,9 @@ git only reads.`,
 	f.Float64Var(&v.minGain, "min-gain", 0.05, "propose changes that save at least `SHARE` of the cost, from 0 to 1")
 	f.StringVar(&v.context, "context", "", "use `DIR` as the build context")
 	f.StringVar(&v.target, "target", "", "build `STAGE` (default: the last one)")
-	f.StringArrayVar(&v.buildArgs, "build-arg", nil,
+	f.Var(&listFlag{&v.buildArgs, false}, "build-arg",
 		"set a build argument, as in `KEY=VALUE`; KEY=commit has another value for each commit")
-	f.StringArrayVar(&v.buildContexts, "build-context", nil, "add a named build context, as in `NAME=DIR`")
+	f.Var(&listFlag{&v.buildContexts, false}, "build-context", "add a named build context, as in `NAME=DIR`")
 	f.BoolVarP(&v.quiet, "quiet", "q", false, "show no progress")
 	f.StringVar(&v.color, "color", "auto", "use colours `WHEN`: "+strings.Join(colorModes(), ", "))
 	complete(cmd, "format", replayFormats)
@@ -155,7 +156,7 @@ func (v *replayer) run(args []string) error {
 		defer repositories.Close()
 	}
 	page := &report.Replay{Tool: "dockvet " + version(), Made: time.Now()}
-	gc := newCollector()
+	gc := newCollector(math.MaxInt)
 	defer gc.end()
 	for _, f := range v.replayAll(w, targets, repositories, timings, gc) {
 		for _, err := range f.errs {

@@ -45,7 +45,7 @@ type app struct {
 // run is the whole program: it takes the arguments without the program's name and returns the exit code.
 func run(args []string, s streams) int {
 	a := &app{streams: s}
-	root := a.root()
+	root := a.root(args)
 	root.SetArgs(args)
 	if err := root.Execute(); err != nil {
 		a.warn(err)
@@ -94,7 +94,8 @@ func (a *app) tellRefused() {
 	}
 }
 
-func (a *app) root() *cobra.Command {
+// root is the program's command. If args begin with one of its commands, it has only that one: the others need not be made.
+func (a *app) root(args []string) *cobra.Command {
 	var printVersion bool
 	root := &cobra.Command{
 		Use:   "dockvet COMMAND",
@@ -133,7 +134,32 @@ func (a *app) root() *cobra.Command {
 	root.SetErr(a.err)
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpFunc(a.help)
-	root.AddCommand(a.check(), a.fmt(), a.builds(), a.context(), a.facts(), a.replay(), a.explain(), a.rules(), a.config(), a.lsp(), a.version())
+	commands := [...]struct {
+		name string
+		make func() *cobra.Command
+	}{
+		{"check", a.check},
+		{"fmt", a.fmt},
+		{"builds", a.builds},
+		{"context", a.context},
+		{"facts", a.facts},
+		{"replay", a.replay},
+		{"explain", a.explain},
+		{"rules", a.rules},
+		{"config", a.config},
+		{"lsp", a.lsp},
+		{"version", a.version},
+	}
+	for _, c := range commands {
+		if len(args) > 0 && args[0] == c.name {
+			root.AddCommand(c.make())
+			root.CompletionOptions.DisableDefaultCmd = true
+			return root
+		}
+	}
+	for _, c := range commands {
+		root.AddCommand(c.make())
+	}
 	return root
 }
 

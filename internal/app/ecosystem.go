@@ -220,6 +220,9 @@ func (a *App) text(name string) string {
 }
 
 func matches(pattern, name string) bool {
+	if !strings.ContainsAny(pattern, `*?[\`) {
+		return pattern == name
+	}
 	ok, err := path.Match(pattern, name)
 	return ok && err == nil
 }

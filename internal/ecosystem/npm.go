@@ -16,6 +16,7 @@ var npm = Manager{
 		Name: "npm", Manifests: packageJSON, Beside: []string{".npmrc", "patches/"}, Products: nodeModules,
 		Claims: func(text string) bool { return packageManager(text) == "npm" },
 		Roots:  nodeRoots, Read: readPackageJSON, Direct: nodeDirect, Development: nodeDevelopment,
+		Show: []string{"package*.json"},
 	},
 	Lock: &Lock{
 		Files: []string{"package-lock.json", "npm-shrinkwrap.json"}, Write: "npm install", Needed: []Need{{Verbs: "ci clean-install"}},

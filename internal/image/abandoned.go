@@ -19,34 +19,43 @@ type Abandoned struct {
 	tag     *lazy.Regexp // of the tags that are meant; nil for all
 }
 
-// abandoned are the rows of abandoned.txt by name, and the names that end in *, without it.
-type abandoned struct {
-	rows  map[string][]Abandoned
-	globs []string
-}
-
-var abandonments = lazy.Value[abandoned]{Make: func() abandoned {
-	all := abandoned{rows: map[string][]Abandoned{}}
+// abandonments are the rows of abandoned.txt for a name: its own, or those of the first beginning that it has.
+var abandonments = lazy.Memo[[]Abandoned]{Find: func(name string) []Abandoned {
+	var own, begun []Abandoned
+	beginning := ""
 	for line := range strings.Lines(abandonedText) {
-		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
-		if strings.HasPrefix(line, "#") || len(f) != 5 {
-			continue
+		of, _, _ := strings.Cut(line, "\t")
+		glob, ok := strings.CutSuffix(of, "*")
+		switch {
+		case of == name:
+			own = append(own, readAbandoned(line)...)
+		case ok && strings.Contains(name, "/") && strings.HasPrefix(name, glob) && (beginning == "" || beginning == glob):
+			beginning = glob
+			begun = append(begun, readAbandoned(line)...)
 		}
-		since, err := time.Parse(time.DateOnly, f[2])
-		if err != nil {
-			continue // a test reads each line
-		}
-		a := Abandoned{Since: since, Instead: f[3], Source: f[4]}
-		if f[1] != "-" {
-			a.tag = &lazy.Regexp{Expr: f[1]}
-		}
-		if glob, ok := strings.CutSuffix(f[0], "*"); ok {
-			all.globs = append(all.globs, glob)
-		}
-		all.rows[f[0]] = append(all.rows[f[0]], a)
 	}
-	return all
+	if own != nil {
+		return own
+	}
+	return begun
 }}
+
+// readAbandoned reads a row, nil for what is none.
+func readAbandoned(line string) []Abandoned {
+	f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+	if strings.HasPrefix(line, "#") || len(f) != 5 {
+		return nil
+	}
+	since, err := time.Parse(time.DateOnly, f[2])
+	if err != nil {
+		return nil // a test reads each line
+	}
+	a := Abandoned{Since: since, Instead: f[3], Source: f[4]}
+	if f[1] != "-" {
+		a.tag = &lazy.Regexp{Expr: f[1]}
+	}
+	return []Abandoned{a}
+}
 
 // Abandoned says since when the publisher of the image no longer updates it, on the day now; ok is false if it does, or if
 // that is not known.
@@ -55,17 +64,7 @@ func (i Image) Abandoned(now time.Time) (a Abandoned, ok bool) {
 	if name == "" {
 		name = i.Name()
 	}
-	all := abandonments.Get()
-	rows := all.rows[name]
-	if rows == nil && strings.Contains(name, "/") {
-		for _, glob := range all.globs {
-			if strings.HasPrefix(name, glob) {
-				rows = all.rows[glob+"*"]
-				break
-			}
-		}
-	}
-	for _, a := range rows {
+	for _, a := range abandonments.Get(name) {
 		if !a.Since.After(now) && (a.tag == nil || a.tag.Get().MatchString(i.Tag)) {
 			return a, true
 		}

@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/internal/order"
@@ -49,28 +50,61 @@ func newFacts(text string) facts {
 	return f
 }
 
-// lines are those of images.txt.
-type lines struct {
-	facts map[string]facts // by name
-	globs []string         // names that end in *, without it, the longest first
-}
-
-var images = lazy.Value[lines]{Make: func() lines {
+// images are the lines of images.txt by name.
+var images = lazy.Value[map[string]facts]{Make: func() map[string]facts {
 	const about = 256 // lines
-	l := lines{facts: make(map[string]facts, about)}
+	out := make(map[string]facts, about)
 	for line := range strings.Lines(imagesText) {
 		if strings.HasPrefix(line, "#") {
 			continue
 		}
 		name, text, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
-		if prefix, ok := strings.CutSuffix(name, "*"); ok {
-			l.globs = append(l.globs, prefix)
-		}
-		l.facts[name] = newFacts(text)
+		out[name] = newFacts(text)
 	}
-	order.By(l.globs, func(a, b string) int { return len(b) - len(a) })
-	return l
+	return out
 }}
+
+// beginnings are the names of images that end in *, without it, the longest first.
+var beginnings = lazy.Value[[]string]{Make: func() []string {
+	var out []string
+	for line := range strings.Lines(imagesText) {
+		name, _, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		if prefix, ok := strings.CutSuffix(name, "*"); ok {
+			out = append(out, prefix)
+		}
+	}
+	order.By(out, func(a, b string) int { return len(b) - len(a) })
+	return out
+}}
+
+// asked is how many lines somebody has asked for.
+var asked atomic.Int32
+
+// lineOf is the line of an image. A run over one file asks for few, and finds them in the text sooner than it reads all.
+func lineOf(name string) (f facts, ok bool) {
+	const few = 64
+	if asked.Load() >= few {
+		f, ok = images.Get()[name]
+		return f, ok
+	}
+	if asked.Add(1); strings.HasPrefix(name, "#") {
+		return facts{}, false
+	}
+	for low, high := 0, len(imagesText); low < high; { // the lines are sorted, and comments come first
+		from := low + strings.LastIndexByte(imagesText[low:(low+high)/2], '\n') + 1
+		whole, _, _ := strings.Cut(imagesText[from:], "\n")
+		key, text, _ := strings.Cut(whole, " ")
+		switch order := strings.Compare(name, key); {
+		case order < 0:
+			high = from
+		case order > 0:
+			low = from + len(whole) + 1
+		default:
+			return newFacts(text), true
+		}
+	}
+	return facts{}, false
+}
 
 // Of is what is known of the image that r refers to.
 func Of(r plan.Ref) Image {
@@ -79,13 +113,13 @@ func Of(r plan.Ref) Image {
 	if name == "" {
 		name = r.Name()
 	}
-	l := images.Get()
-	if i.facts, i.known = l.facts[name]; i.known || !strings.Contains(name, "/") {
+	if i.facts, i.known = lineOf(name); i.known || !strings.Contains(name, "/") {
 		return i
 	}
-	for _, prefix := range l.globs {
+	for _, prefix := range beginnings.Get() {
 		if rest, ok := strings.CutPrefix(name, prefix); ok {
-			i.facts, i.rest, i.known = l.facts[prefix+"*"], rest, true
+			i.facts, i.known = lineOf(prefix + "*")
+			i.rest = rest
 			break
 		}
 	}
@@ -95,7 +129,7 @@ func Of(r plan.Ref) Image {
 // Names are the images that are known by their whole name, sorted: node, gcr.io/distroless/static.
 func Names() []string {
 	var out []string
-	for name := range images.Get().facts {
+	for name := range images.Get() {
 		if name != "" && !strings.HasSuffix(name, "*") {
 			out = append(out, name)
 		}
@@ -210,7 +244,8 @@ func (i Image) built(key string) string {
 		}
 		family = i.Family()
 	}
-	return Image{facts: images.Get().facts[family]}.fact(key)
+	f, _ := lineOf(family)
+	return Image{facts: f}.fact(key)
 }
 
 // Shell is what /bin/sh is: dash, ash (BusyBox) or bash; "" where that is not known.
@@ -268,7 +303,8 @@ func (i Image) Workdir() string { return i.fact("workdir") }
 func (i Image) Sets(variable string) (sets, known bool) {
 	value := i.fact("sets")
 	if value == "" {
-		return false, false
+		set := i.fact("spare") == "$"+variable
+		return set, set
 	}
 	known = true
 	for name := range strings.SplitSeq(value, ",") {

@@ -170,6 +170,8 @@ func TestSets(t *testing.T) {
 		{"tomcat:11", "X", false, false},
 		{"debian:13", "X", false, true},
 		{"someone/thing", "X", false, false},
+		{"mcr.microsoft.com/dotnet/aspnet:9.0", "APP_UID", true, true},
+		{"mcr.microsoft.com/dotnet/aspnet:6.0", "APP_UID", false, false},
 	} {
 		if sets, known := of(t, c.ref).Sets(c.variable); sets != c.sets || known != c.known {
 			t.Errorf("%s sets %s: %v, %v; want %+v", c.ref, c.variable, sets, known, c)

@@ -26,7 +26,8 @@ func (i Image) Libc() (name string, minor int, exact bool) {
 		system = product
 	}
 	if system != nil {
-		releases := Image{facts: images.Get().facts[system.product]}.fact("glibc")
+		f, _ := lineOf(system.product)
+		releases := Image{facts: f}.fact("glibc")
 		for pair := range strings.SplitSeq(releases, ",") {
 			if release, minor, ok := strings.Cut(pair, ":"); ok && release == system.Name {
 				return Glibc, atoi(minor), true

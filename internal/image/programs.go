@@ -19,7 +19,8 @@ func (i Image) Lacks(program string) bool {
 	case "scratch":
 		return true
 	default:
-		return list(Image{facts: images.Get().facts[as]}.fact("lacks"), program) && !list(i.fact("ships"), program)
+		f, _ := lineOf(as)
+		return list(Image{facts: f}.fact("lacks"), program) && !list(i.fact("ships"), program)
 	}
 }
 

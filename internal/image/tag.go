@@ -34,8 +34,8 @@ func (t tag) has(prefix string) bool {
 
 // windows reports whether it is a tag of a Windows image.
 func (t tag) windows() bool {
-	return strings.Contains(string(t), "nanoserver") || strings.Contains(string(t), "windows") ||
-		strings.Contains(string(t), "ltsc20")
+	return len(t) >= len("ltsc20") && (strings.Contains(string(t), "nanoserver") || strings.Contains(string(t), "windows") ||
+		strings.Contains(string(t), "ltsc20"))
 }
 
 // Windows reports whether the image is certainly one for Windows only. Source: microsoft/dotnet-framework-docker and

@@ -184,14 +184,15 @@ func (f *Facts) dependent(call *shell.Call) bool {
 	return inputs != nil && len(inputs.Members) > 0
 }
 
-// moduleless reports whether call, of Go, may work without a go.mod: it compiles single files or gets packages, nothing
-// names a go.mod, and the context has none or the image is not known to have Go 1.16 or later, which gets packages only for one.
+// moduleless reports whether call, of Go, may work without a go.mod: it compiles single files, gets packages or runs in the GOPATH,
+// nothing names a go.mod, and the context has none or the image is not known to have Go 1.16 or later, which needs one for packages.
 func (f *Facts) moduleless(whole *plan.Step, call *shell.Call) bool {
 	if Manager(call).Family != ecosystem.Go || call.Verb.Text == "mod" {
 		return false
 	}
-	files := singleFiles(call)
-	if !files && call.Verb.Text != "get" || f.Inputs(whole, call) != nil || f.namesModule() {
+	files, at := singleFiles(call), call.Dir()
+	inGOPATH := at.Known && plan.Within(at.Text, "/go/src")
+	if !files && !inGOPATH && call.Verb.Text != "get" || f.Inputs(whole, call) != nil || f.namesModule() {
 		return false
 	}
 	if files && f.p.Context() != nil {

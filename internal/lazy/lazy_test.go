@@ -2,6 +2,7 @@ package lazy_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -65,4 +66,29 @@ func TestWords(t *testing.T) {
 		}
 	}
 	all()
+	all() // with the index
+}
+
+// TestMemo finds each name once, and gets what was found for it from then on.
+func TestMemo(t *testing.T) {
+	found := map[string]int{}
+	m := lazy.Memo[string]{Find: func(name string) string {
+		found[name]++
+		return strings.ToUpper(name)
+	}}
+	for range 3 {
+		for _, name := range []string{"a", "", "bc"} {
+			if got := m.Get(name); got != strings.ToUpper(name) {
+				t.Errorf("%q: %q", name, got)
+			}
+		}
+	}
+	if found["a"] != 1 || found[""] != 1 || found["bc"] != 1 {
+		t.Errorf("found %v", found)
+	}
+	for i := range 3000 { // more than it keeps
+		if name := strconv.Itoa(i); m.Get(name) != name {
+			t.Errorf("%q is not found", name)
+		}
+	}
 }

@@ -1,16 +1,20 @@
 package lazy
 
 import (
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
-// Words looks for several words in a text at once. They are indexed on first use.
+// Words looks for several words in a text at once. They are indexed once there is enough text for that to pay.
 type Words struct {
 	List func() []string // called once; each has two bytes or more
 
-	once  sync.Once
-	index *wordIndex
+	once, twice sync.Once
+	words       []string
+	searched    atomic.Int64 // bytes of text without the index
+	index       *wordIndex
 }
 
 // wordIndex is not a part of Words, because a package variable with a function is written to the program with all of its bytes.
@@ -22,7 +26,13 @@ type wordIndex struct {
 
 // In reports whether text contains one of the words.
 func (w *Words) In(text string) bool {
-	w.once.Do(w.read)
+	const little = 1 << 10 // bytes
+	if w.searched.Load() < little {
+		w.searched.Add(int64(len(text)))
+		w.once.Do(w.list)
+		return slices.ContainsFunc(w.words, func(word string) bool { return strings.Contains(text, word) })
+	}
+	w.twice.Do(w.read)
 	x := w.index
 	step := x.step
 	for i := step - 1; i+1 < len(text); i += step {
@@ -45,14 +55,16 @@ func (x *wordIndex) near(text string, i int) bool {
 	return false
 }
 
+func (w *Words) list() { w.words = w.List() }
+
 func (w *Words) read() {
+	w.once.Do(w.list)
 	const furthest = 3 // the more pairs, the more often near is called in vain
 	x := &wordIndex{step: furthest}
-	words := w.List()
-	for _, word := range words {
+	for _, word := range w.words {
 		x.step = min(x.step, len(word)-1)
 	}
-	for _, word := range words {
+	for _, word := range w.words {
 		x.first[word[0]] = append(x.first[word[0]], word)
 		for i := range x.step {
 			pair := uint16(word[i])<<8 | uint16(word[i+1])

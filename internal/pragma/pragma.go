@@ -198,9 +198,10 @@ func reasonAfter(text, mark string) string {
 
 // Contains reports whether a comment contains text, which is in lower case ASCII, in whatever case. It takes no copy of the comment.
 func Contains(comment, text string) bool {
-	first := text[0]
+	const lower = 'a' - 'A'
+	first, second := text[0]|lower, text[1]|lower
 	for i := 0; i+len(text) <= len(comment); i++ {
-		if c := comment[i]; (c == first || c == first-'a'+'A') && strings.EqualFold(comment[i:i+len(text)], text) {
+		if comment[i]|lower == first && comment[i+1]|lower == second && strings.EqualFold(comment[i:i+len(text)], text) {
 			return true
 		}
 	}

@@ -15,12 +15,12 @@ func TestSources(t *testing.T) {
 				count++
 			}
 		}
-		read := map[string]int{"endpoints": len(endpoints.Get()), "images": len(images.Get()), "gems": len(gems.Get())}[name]
+		read := map[string]int{"endpoints": len(endpoints.Get()), "images": len(rows(imagesText)), "gems": len(gems.Get())}[name]
 		if read != count {
 			t.Errorf("%s: %d rows of %d have a name, a day, a remedy and a source", name, read, count)
 		}
 	}
-	for _, list := range [][]Endpoint{endpoints.Get(), images.Get()} {
+	for _, list := range [][]Endpoint{endpoints.Get(), rows(imagesText)} {
 		for _, e := range list {
 			if e.Source == "" || e.Instead == "" || e.Since.IsZero() {
 				t.Errorf("%s: no source, remedy or day", e.Pattern)

@@ -51,9 +51,11 @@ var endpoints = lazy.Value[[]Endpoint]{Make: func() []Endpoint { return rows(end
 
 // addresses are the texts of endpoints.
 var addresses = lazy.Words{List: func() []string {
-	var out []string
-	for i := range endpoints.Get() {
-		out = append(out, strings.TrimPrefix(endpoints.Get()[i].Pattern, "*."))
+	out := make([]string, 0, strings.Count(endpointsText, "\n"))
+	for line := range strings.Lines(endpointsText) {
+		if pattern, _, ok := strings.Cut(line, "\t"); ok && pattern[0] != '#' {
+			out = append(out, strings.TrimPrefix(pattern, "*."))
+		}
 	}
 	return out
 }}
@@ -92,20 +94,30 @@ func (e *Endpoint) in(word string) bool {
 	}
 }
 
-var images = lazy.Value[[]Endpoint]{Make: func() []Endpoint { return rows(imagesText) }}
+// images are the rows of images.txt about an image, whatever its tag.
+var images = lazy.Memo[[]Endpoint]{Find: func(name string) []Endpoint {
+	var out []Endpoint
+	for line := range strings.Lines(imagesText) {
+		if rest, ok := strings.CutPrefix(line, name); ok && (strings.HasPrefix(rest, "\t") || strings.HasPrefix(rest, ":")) {
+			out = append(out, rows(line)...)
+		}
+	}
+	return out
+}}
 
 // Image reports whether an image was gone on the day now. name is its reference without a tag; an empty tag is `latest`.
 func Image(name, tag string, now time.Time) *Endpoint {
 	if tag == "" {
 		tag = "latest"
 	}
-	for i := range images.Get() {
-		e := &images.Get()[i]
-		image, only, tagged := strings.Cut(e.Pattern, ":")
+	known := images.Get(name)
+	for i := range known {
+		e := &known[i]
+		_, only, tagged := strings.Cut(e.Pattern, ":")
 		if strings.Contains(only, "|") {
 			continue // see Never
 		}
-		if image == name && (!tagged || only == tag) && !e.Since.After(now) {
+		if (!tagged || only == tag) && !e.Since.After(now) {
 			return e
 		}
 	}
@@ -118,10 +130,11 @@ func Never(name, tag string) string {
 	if strings.ToLower(tag) != tag || tag == "" || tag[0] < 'a' || tag[0] > 'z' {
 		return ""
 	}
-	for _, e := range images.Get() {
-		image, words, _ := strings.Cut(e.Pattern, ":")
-		if image == name && strings.Contains(words, "|") && !slices.Contains(strings.Split(words, "|"), strings.TrimRight(tag, "0123456789._-")) {
-			return e.Source
+	known := images.Get(name)
+	for i := range known {
+		_, words, _ := strings.Cut(known[i].Pattern, ":")
+		if strings.Contains(words, "|") && !slices.Contains(strings.Split(words, "|"), strings.TrimRight(tag, "0123456789._-")) {
+			return known[i].Source
 		}
 	}
 	return ""
@@ -186,7 +199,7 @@ func superseded(project, version string, now time.Time) *Release {
 		return nil
 	}
 	var found *Release
-	for _, entry := range strings.Fields(apache.Get()[project+" "+line]) {
+	for entry := range strings.FieldsSeq(apache.Get()[project+" "+line]) {
 		short, newest, _ := strings.Cut(entry, ":")
 		by := "20" + short
 		if len(short) == 4 {

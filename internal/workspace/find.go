@@ -392,11 +392,11 @@ func beginsLikeDockerfile(text []byte) bool {
 		line = bytes.TrimSpace(line)
 		switch {
 		case len(line) == 0:
-		case bytes.HasPrefix(line, []byte("FROM ")): // as nearly all do
+		case bytes.HasPrefix(line, []byte("FROM ")), bytes.HasPrefix(line, []byte("ARG ")): // as nearly all do
 			return true
 		case line[0] != '#':
 			return beginning.Get().Match(line)
-		case directive.Get().Match(line):
+		case bytes.IndexByte(line, '=') >= 0 && directive.Get().Match(line):
 			return true
 		}
 	}

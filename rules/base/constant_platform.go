@@ -47,20 +47,14 @@ var ConstantPlatform = &lint.Rule{
 			f.Message = "platform `" + s.Platform.String + "` may differ from the target platform"
 			f.Because("a variable chooses the stage's platform, whatever platform the build is for").
 				Doubting("the variable may be set to the target platform")
-			if name, which := follower(p, set); which != "" {
-				f.Advise("use `$%sPLATFORM`, and remove `ARG %s` if nothing else needs it", strings.ToUpper(which), name).Doubting("`%s` follows the %s platform by default", name, which)
-			}
 		case system == "":
 			f.Doubting("dockvet does not know this platform")
 		case named:
 			f.Advise("remove the flag if other platforms need the stage, too").Doubting("the stage's name contains the platform")
-		case !s.Base.External():
-			f.Advise("remove the flag if the image exists for other platforms").
-				Doubting("the base image is not known, and may only exist for this platform")
-		case system != "linux":
+		case !s.Base.External(), system != "linux":
 			f.Because("the stage uses this platform even if the build is for another one").
 				Advise("remove the flag if the image exists for other platforms").
-				Doubting("a `%s` image may only exist for this platform", system)
+				Doubting("the image may only exist for this platform")
 		case crossCompiles(p.Plan, s):
 			f.Doubting("the stage cross-compiles, with tools that may only exist for this platform")
 		}
@@ -80,25 +74,6 @@ func crossCompiles(p *plan.Plan, s *plan.Stage) bool {
 }
 
 var crossCompiler = lazy.Regexp{Expr: `crossbuild-essential-|-linux-(gnu|musl)[a-z]*-(gcc|g\+\+|ld)\b|(gcc|g\+\+)-[a-z0-9-]+-linux-gnu`}
-
-// follower is the one of the arguments names whose default follows a platform that BuildKit knows, and which of them: build or target;
-// "" without one.
-func follower(p *lint.Pass, names []string) (name, which string) {
-	for _, step := range p.Plan.Globals {
-		for _, pair := range step.Instruction.Pairs {
-			if !slices.Contains(names, pair.Key.Value) {
-				continue
-			}
-			switch text := pair.Value.String; {
-			case strings.Contains(text, "BUILDARCH"), strings.Contains(text, "BUILDPLATFORM"):
-				return pair.Key.Value, "build"
-			case strings.Contains(text, "TARGETARCH"), strings.Contains(text, "TARGETPLATFORM"):
-				return pair.Key.Value, "target"
-			}
-		}
-	}
-	return "", ""
-}
 
 // platform is the system and the architecture that text stands for, by BuildKit's names; both are "" if it is not a
 // platform.

@@ -71,7 +71,7 @@ var FullSizeImage = &lint.Rule{
 			f.Doubting("the path says that this file is for release `%s`, which may stay on what it was built with", release)
 		}
 		if slim.Musl {
-			f.Doubting("programs linked against glibc do not run on Alpine")
+			f.Doubting("Alpine has another C library and another package manager, so some steps may have to change")
 		}
 		p.Join(f, UnsupportedImage.Name, func(ended *lint.Finding) {
 			if name := "`" + i.Value.Text + "`"; strings.Contains(ended.Message, name) {

@@ -75,19 +75,18 @@ var InvalidDefaultBase = &lint.Rule{
 			if value.Text == "" {
 				what = "empty"
 			}
-			if names := decisive(p.Plan.Env, word.Value, required); len(names) > 1 {
-				missing := "`" + strings.Join(names[:len(names)-1], "`, `") + "` and `" + names[len(names)-1] + "`"
-				f.Message = "the image reference is " + what + ", because " + missing + " have no defaults"
-				f.Because("`docker build` fails at this `FROM`, unless `--build-arg` provides the values").Advise("give %s defaults", missing)
-				if !p.Plan.AllArgs() {
-					f.Doubting("every build may pass %s with `--build-arg`", missing)
-				}
-			} else {
-				f.Message = "the image reference is " + what + ", because `" + names[0] + "` has no default"
-				f.Because("`docker build` fails at this `FROM`, unless `--build-arg` provides a value").Advise("give `ARG %s` a default", names[0])
-				if !p.Plan.AllArgs() {
-					f.Doubting("every build may pass `%s` with `--build-arg`", names[0])
-				}
+			names, have := decisive(p.Plan.Env, word.Value, required), "` has no default"
+			missing := "`" + names[len(names)-1]
+			if len(names) > 1 {
+				missing, have = "`"+strings.Join(names[:len(names)-1], "`, `")+"` and "+missing, "` have no defaults"
+			}
+			f.Message = "the image reference is " + what + ", because " + missing + have
+			f.Because("`docker build` fails at this `FROM`, unless `--build-arg` completes the reference").Advise("set defaults for %s`", missing)
+			if len(names) == 1 {
+				f.Advise("give `ARG %s` a default", names[0])
+			}
+			if !p.Plan.AllArgs() {
+				f.Doubting("every build may pass %s` with `--build-arg`", missing)
 			}
 		}
 		if placeholder.Get().MatchString(value.Text) {
@@ -105,21 +104,31 @@ var InvalidDefaultBase = &lint.Rule{
 // decisive are those of the ARGs without a value that word needs to be a reference with text between all hyphens, even if all others have a
 // value; or the first if any of them is enough. The others, such as the prefix of a registry, may stay empty.
 func decisive(scope *plan.Env, word string, required []string) (names []string) {
-	for _, name := range required {
+	without := func(unset func(name string) bool) bool { // whether the reference is a whole one then
 		var values []string
-		for _, other := range required {
-			if other != name {
-				values = append(values, "${"+other+"}", "1", "$"+other, "1")
+		for _, name := range required {
+			if !unset(name) {
+				values = append(values, "${"+name+"}", "1", "$"+name, "1")
 			}
 		}
 		text := scope.Expand(strings.NewReplacer(values...).Replace(word)).Text
 		_, err := plan.ParseRef(text)
-		if part := strings.HasSuffix(text, "-") || strings.Contains(text, "--"); (err != nil || part) && !slices.Contains(names, name) {
+		return err == nil && !strings.HasSuffix(text, "-") && !strings.Contains(text, "--")
+	}
+	for _, name := range required {
+		if !slices.Contains(names, name) && !without(func(other string) bool { return other == name }) {
 			names = append(names, name)
 		}
 	}
 	if len(names) == 0 {
 		return required[:1]
+	}
+	// One of the others may be needed as well, whichever it is.
+	for _, name := range required {
+		if !slices.Contains(names, name) && !without(func(other string) bool { return !slices.Contains(names, other) }) &&
+			without(func(other string) bool { return other != name && !slices.Contains(names, other) }) {
+			names = append(names, name)
+		}
 	}
 	order.By(names, func(a, b string) int { return strings.Index(word, a) - strings.Index(word, b) })
 	return names

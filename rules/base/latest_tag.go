@@ -100,18 +100,14 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 		f.Doubting("the git repository has the same owner as the image, so the image may be your own")
 	case ownRegistry(*i.Ref):
 		f.Doubting("`%s` does not seem to be a public registry, so the image may be your own", i.Ref.Registry)
-	case strings.HasPrefix(i.Ref.Repository, "gitpod/workspace-"):
-		f.Doubting("people usually want the latest version of a workspace image")
-	case strings.Contains(p.File.Name, ".devcontainer"):
-		f.Doubting("people usually want the latest version of a development container")
+	case strings.HasPrefix(i.Ref.Repository, "gitpod/workspace-"), strings.Contains(p.File.Name, ".devcontainer"):
+		f.Doubting("people usually want the latest version of a development image")
 	case pragma.WantsNewest(commentAbove(p, i)):
 		f.Doubting("the comment above says that the latest version is wanted")
 	case isDefault(p, i):
 		f.Doubting("this image is only a default, so a build may choose another one")
-	case i.Use == plan.UseCopy && s != nil && strings.HasPrefix(s.Name, "dev"):
-		f.Doubting("stage `%s` seems to be for development", s.Name)
-	case i.Use == plan.UseCopy && p.Plan.ForDevelopment():
-		f.Doubting("the Dockerfile seems to be for development")
+	case i.Use == plan.UseCopy && (s != nil && strings.HasPrefix(s.Name, "dev") || p.Plan.ForDevelopment()):
+		f.Doubting("the stage seems to be for development")
 	case i.Ref.Tag != "" && slices.Contains(strings.Split(p.File.Name, "/"), channel(i.Ref.Tag)):
 		f.Doubting("the path says that this file is for `%s`", channel(i.Ref.Tag))
 	case i.Use == plan.UseFrom && s != nil && upgrades(p, s):

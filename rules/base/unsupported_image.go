@@ -10,6 +10,7 @@ import (
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/internal/lifecycle"
+	"github.com/dockvet/dockvet/internal/pragma"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -184,7 +185,9 @@ func again(p *lint.Pass, f *lint.Finding, l *lifecycle.Life) {
 
 // saysEnded reports whether a comment above in or inside it mentions an end of life.
 func saysEnded(in *parser.Instruction) bool {
-	ended := func(c parser.Comment) bool { return endOfLife.Get().MatchString(c.Text) }
+	ended := func(c parser.Comment) bool {
+		return (strings.Contains(c.Text, "EOL") || pragma.Contains(c.Text, "life")) && endOfLife.Get().MatchString(c.Text)
+	}
 	return slices.ContainsFunc(in.Lead, ended) || slices.ContainsFunc(in.Inner, ended)
 }
 

@@ -1,7 +1,6 @@
 package base
 
 import (
-	"strings"
 	"time"
 
 	"github.com/dockvet/dockvet/internal/image"
@@ -18,8 +17,7 @@ var UnsupportedRuntime = &lint.Rule{
 	Name: "unsupported-runtime", Summary: "a step installs a version of Node.js that no longer gets security fixes", Category: lint.Base,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnRun(func(p *lint.Pass, s *shell.Script) {
-		if s.Step.Stage == nil || !s.Step.Stage.Reached ||
-			!strings.Contains(s.Text.String, "nodesource.com/") && !strings.Contains(s.Text.String, "nvm install") {
+		if s.Step.Stage == nil || !s.Step.Stage.Reached || !nodeInstallers.In(s.Text.String) {
 			return
 		}
 		for _, c := range s.Commands {
@@ -49,6 +47,8 @@ var UnsupportedRuntime = &lint.Rule{
 		}
 	}),
 }
+
+var nodeInstallers = lazy.Words{List: func() []string { return []string{"nodesource.com/", "nvm install"} }}
 
 // installedNode is the major version of Node.js that the i-th word of c chooses, "" for another word.
 func installedNode(step *plan.Step, c *shell.Command, i int) string {

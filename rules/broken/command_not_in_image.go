@@ -34,7 +34,7 @@ var CommandNotInImage = &lint.Rule{
 					Breaking(lint.BreaksBuild).
 					Because("`%s` does not include it and no earlier command installs it, so `apt-key` fails with `gnupg, gnupg2 and gnupg1 do not seem "+
 						"to be installed`", m.Root.Value.Text).
-					Relate(m.Root.Span, "`%s` has no `gpg`", m.Root.Value.Text).
+					Relate(m.Root.Span, "the base image").
 					Advise("save the key as `%s/NAME.asc`, which apt reads without `gpg`, and reference it with `signed-by`", keyrings(m.Release))
 				continue
 			}
@@ -45,7 +45,7 @@ var CommandNotInImage = &lint.Rule{
 			f := p.Report(c.Words[0].Span, "`%s` is not in the image", c.Name).
 				Breaking(lint.BreaksBuild).
 				Because("`%s` does not include it and no earlier command installs it, so the shell does not find it (exit status 127)", m.Root.Value.Text).
-				Relate(m.Root.Span, "`%s` has no `%s`", m.Root.Value.Text, c.Name).
+				Relate(m.Root.Span, "the base image").
 				Advise("%s", remedy(m))
 			if dropped(m) {
 				f.Because("apt has had no `apt-key` since Debian 13, so the shell does not find it (exit status 127)")

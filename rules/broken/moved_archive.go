@@ -82,6 +82,9 @@ func movedApt(p *lint.Pass, m provision.Moment) {
 func advice(f *lint.Finding, m provision.Moment, move distro.Move) {
 	system, _, _ := strings.Cut(m.Release.Title(), " ")
 	switch {
+	case m.Base.Tied() != "":
+		f.Advise("move to a supported distribution of %s", m.Base.Tied())
+		return
 	case move.To == "":
 		f.Advise("move to a newer release of %s", system)
 		return

@@ -35,7 +35,7 @@ var RemovedToolchainFeature = &lint.Rule{
 						if f.image == name && f.holds(version) && f.uses(c) {
 							help := f.help
 							if name := laterSources(c); name != "" && f.image == "golang" {
-								help = "write `git clone --branch VERSION https://" + name + " /go/src/" + name + "`, because a later step uses that directory"
+								help = "write `git clone https://" + name + " /go/src/" + name + "`, because a later step uses that directory"
 							}
 							rotten(p.Report(c.Span, f.message, base.Value.Text), c).Because("%s", f.note).Advise("%s", help)
 							break

@@ -123,8 +123,10 @@ func absent(p *lint.Pass, m provision.Moment) {
 			}
 			first = rotten(p.Report(w.Span, "%s has no package `%s`", m.Release.Title(), name), c).
 				Because("the release does not have this package (source: %s, %s), and `%s` installs nothing if one is missing, so the step fails",
-					what.Source, what.Read.Format(time.DateOnly), m.Call.Manager).
-				Relate(m.Root.Span, "this image is based on %s", m.Release.Title())
+					what.Source, what.Read.Format(time.DateOnly), m.Call.Manager)
+			if !strings.Contains(m.Root.Value.Text, m.Release.Name) { // the image does not say so itself
+				first.Relate(m.Root.Span, "this image is based on %s", m.Release.Title())
+			}
 			missing = append(missing, missed{w, field, name, what.Instead})
 		}
 	}

@@ -11,7 +11,7 @@ var MissingBuildContext = &lint.Rule{
 		if d.NoContext && d.Context.Source != nil {
 			p.ReportAt(d.Context.Place, "`%s` does not exist", d.Context.Text).
 				Because("the build fails before its first step, because it has no context to send").
-				Advise("correct the path, or create the directory").
+				Advise("correct the path").
 				Breaking(lint.BreaksBuild)
 		}
 	}),

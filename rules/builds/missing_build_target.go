@@ -23,11 +23,9 @@ var MissingBuildTarget = &lint.Rule{
 		case ok:
 			f.Advise("use `%s`", near)
 		case len(names) == 0:
-			f.Advise("remove the target, or name a stage with `AS %s`", d.Target.Text)
-		case len(names) <= 8:
-			f.Advise("use one of the stages %s", quoted(names))
+			f.Advise("remove the target")
 		default:
-			f.Advise("use one of the %d named stages", len(names))
+			f.Advise("use a stage that exists, such as `%s`", names[len(names)-1])
 		}
 	}),
 }

@@ -71,33 +71,19 @@ func unused(p *lint.Pass, args []lint.Argument) (out []lint.Argument) {
 
 // undeclared explains f, which says that no ARG declares names.
 func undeclared(p *lint.Pass, f *lint.Finding, names ...string) {
-	them := "the argument, or declare it"
+	f.Because("BuildKit ignores undeclared arguments without a warning").Advise("remove the argument")
 	if len(names) > 1 {
-		them = "the arguments, or declare them"
-	}
-	f.Because("BuildKit ignores undeclared arguments without a warning").Advise("remove %s with ARG", them)
-	if slices.ContainsFunc(names, confidential) {
-		f.Advise("remove %s; a `RUN` that needs a secret can mount it, and the container can get it when it starts", strings.Split(them, ",")[0])
+		f.Advise("remove the arguments")
 	}
 	known, _ := declared(p.Plan)
-	if near, ok := nearest.Name(names[0], slices.Collect(maps.Keys(known))); ok && len(names) == 1 && !confidential(names[0]) {
-		f.Advise("use `%s`, or declare `%s` with ARG", near, names[0])
+	if near, ok := nearest.Name(names[0], slices.Collect(maps.Keys(known))); ok && len(names) == 1 {
+		f.Advise("use `%s`", near)
 	}
 	for _, s := range p.Plan.Stages {
 		if s.Base.External() && (!image.Of(*s.Base.Ref).Known() || strings.Contains(s.Base.Ref.Tag, "onbuild")) {
 			f.Doubting("`%s` may declare the argument with ONBUILD", s.Base.Word.String)
 		}
 	}
-}
-
-// confidential reports whether an argument of that name is a credential, which an ARG would leave in the history of the image.
-func confidential(name string) bool {
-	for _, part := range [...]string{"PASSWORD", "TOKEN", "SECRET"} {
-		if strings.Contains(strings.ToUpper(name), part) {
-			return true
-		}
-	}
-	return false
 }
 
 // declared are the names that the ARGs of p declare, in whatever stage. open says that a variable hides one.

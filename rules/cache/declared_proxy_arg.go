@@ -29,8 +29,7 @@ var DeclaredProxyArg = &lint.Rule{
 					continue
 				}
 				f := p.Report(pair.Span, "`ARG %s` makes the proxy part of the cache key", name).
-					Because("BuildKit passes `%s` to every RUN even without an ARG; with one, a different proxy makes each RUN below it run again, "+
-						"and `docker history` shows the proxy, including any password", name).
+					Because("a different proxy makes each RUN below the ARG run again, and `docker history` shows the proxy, including any password").
 					Advise("remove the ARG; `--build-arg %s=…` works without it", name)
 				if len(step.Instruction.Pairs) == 1 && step.Instruction.Text.Whole() {
 					f.Offer(lint.Unsafe, "remove `ARG "+name+"`", lint.Delete(lines(p.File, step.Instruction)))

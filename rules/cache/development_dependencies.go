@@ -34,6 +34,9 @@ var DevelopmentDependencies = &lint.Rule{
 	}),
 }
 
+// cost is what is wrong with packages that the image does not need.
+const cost = "packages such as %s add size and may add vulnerabilities"
+
 // developing reports call.
 func developing(p *lint.Pass, in *install.Development, call *shell.Call) {
 	c := call.Command
@@ -47,18 +50,8 @@ func developing(p *lint.Pass, in *install.Development, call *shell.Call) {
 	}
 	shown := quoted(in.Packages[:min(2, len(in.Packages))])
 	f := p.Report(at, "`%s` also installs dev dependencies", install.Command(call)).
+		Because(cost, shown).
 		Advise("use `%s`", in.Write)
-	switch n := len(in.Packages); n {
-	case 1:
-		f.Because("`%s` lists %s as a dev dependency, so the image contains it and everything it needs, "+
-			"but nothing in the image runs it", in.Manifest, shown)
-	case 2:
-		f.Because("`%s` lists %s as dev dependencies, so the image contains them and everything they need, "+
-			"but nothing in the image runs them", in.Manifest, shown)
-	default:
-		f.Because("`%s` lists %d dev dependencies, such as %s, so the image contains them and everything they need, "+
-			"but nothing in the image runs them", in.Manifest, n, shown)
-	}
 	way := in.Manager.Production
 	own := func(c *shell.Command) bool { return ecosystem.Of(c.Name) == in.Manager && !c.Has(way.AgainFlags...) }
 	if way.Again && slices.ContainsFunc(container.Of(p).Commands, own) {
@@ -98,10 +91,7 @@ func leftAfterBuild(p *lint.Pass, in *install.Development, call *shell.Call, at 
 	shown := quoted(in.Packages[:min(2, len(in.Packages))])
 	f := p.Report(at, "dev dependencies that `%s` installs stay in the image after the build", install.Command(call)).
 		Relate(in.Build.Span, "only the build needs them").
-		Because("the image contains %s and everything they need, which adds size and may add vulnerabilities", shown).
+		Because(cost, shown).
 		Advise("build in an earlier stage, and copy the result into a stage that runs `%s`", in.Write)
-	if len(in.Packages) == 1 {
-		f.Because("the image contains %s and everything it needs, which adds size and may add vulnerabilities", shown)
-	}
 	mounted(p, f, in.Dir)
 }

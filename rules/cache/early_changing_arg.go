@@ -78,7 +78,7 @@ func earlySettings(p *lint.Pass, settings []setting) {
 			f := p.Report(settings[0].name.Full(), "`%s` and %d more are declared before `%s`, which does not use them",
 				names[0], above-1, install.Command(call)).
 				Because("only the bundler reads such settings, but each `RUN` below an `ARG` has its value in the environment, so "+
-					"`%s` runs again for each environment that gets another value", install.Command(call)).
+					"`%s` runs again for each environment with a different value", install.Command(call)).
 				Relate(call.Command.Span, "this step runs again").
 				Advise("move these `ARG` instructions, and each `ENV` that uses them, directly above the step that builds the application")
 			quoteHistory(p, f, other)
@@ -140,7 +140,7 @@ func fixed(step *plan.Step, pair parser.Pair) bool {
 	}
 	switch strings.ToLower(v.Value().Text) {
 	case "", "unknown", "none", "dev", "n/a", "null", "undefined", "local", "head", "unset",
-		"0.0.0", "0.0.1", "1.0.0", "latest", "main", "master", "0", "development", "not set", "notset", "dirty":
+		"nocommit", "0.0.0", "0.0.1", "1.0.0", "latest", "main", "master", "0", "development", "not set", "notset", "dirty":
 		return false
 	}
 	return true
@@ -191,13 +191,6 @@ func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 		Because("each `RUN` below the `ARG` has the value in its environment, so a new value makes `%s` and every later `RUN` run again",
 			install.Command(costly)).
 		Relate(costly.Command.Span, "this step runs again")
-	if _, commits := p.Reran(costly.Command.Script.Step); commits == 0 {
-		each := "in every build"
-		if strings.Contains(strings.ToUpper(name), "VER") {
-			each = "for every release"
-		}
-		f.Because("CI usually passes a new value %s, and %s", each, f.Note)
-	}
 	quoteHistory(p, f, costly.Command.Script.Step)
 	for _, before := range costly.Command.Script.Step.Stage.Steps[:costly.Command.Script.Step.Index] {
 		if before.Copy.Whole() {

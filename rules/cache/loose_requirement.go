@@ -27,7 +27,7 @@ var LooseRequirement = &lint.Rule{
 }
 
 // generate is how a requirements file with hashes is made.
-const generate = "with `pip-compile --generate-hashes` or `uv pip compile --generate-hashes`"
+const generate = "list what you need in `requirements.in` and generate `%s` from it with `pip-compile --generate-hashes`"
 
 // loose reports l, one of lists.
 func loose(p *lint.Pass, lists *install.Lists, l install.List) {
@@ -49,27 +49,20 @@ func loose(p *lint.Pass, lists *install.Lists, l install.List) {
 		}
 		p.Report(l.Word.Span, "`%s` %s", l.File, what).
 			Because("each build installs the newest releases that the file allows, so two builds of the same commit can differ").
-			Advise("list what you need in `requirements.in` and generate `%s` from it "+generate, path.Base(l.File))
+			Advise(generate, path.Base(l.File))
 	case len(missing) > 0 && lists.All && !l.Nested:
 		f := p.Report(l.Word.Span, "`%s` pins `%s` but not its dependency `%s`", l.File, by.Typed, missing[0]).
-			Advise("list what you need in `requirements.in`, generate `%s` from it "+generate+
-				", and install with `--require-hashes`", path.Base(l.File))
-		pinned := "1 package is pinned, without a hash"
-		if n := len(l.Lines); n > 1 {
-			pinned = fmt.Sprintf("%d packages are pinned, none of them with a hash", n)
-		}
-		if len(missing) == 1 {
-			f.Because("%s; each build installs the newest `%s` that `%s` allows, "+
-				"so two builds of the same commit can differ", pinned, missing[0], by.Typed)
-		} else {
-			f.Because("%s; at least %d more are not pinned, and each build installs their newest allowed releases, "+
-				"so two builds of the same commit can differ", pinned, len(missing))
+			Because("each build installs the newest `%s` that `%s` allows, so two builds of the same commit can differ", missing[0], by.Typed).
+			Advise(generate, path.Base(l.File))
+		if len(missing) > 1 {
+			f.Because("each build installs the newest allowed releases of at least %d packages that the file does not list, "+
+				"so two builds of the same commit can differ", len(missing))
 		}
 	case l.Included:
 	default:
 		p.Report(l.Word.Span, "`%s` has no hashes", l.File).
-			Because("without hashes pip accepts any file that the index serves for a version, and installs the newest releases of packages that are not listed").
-			Advise("list what you need in `requirements.in` and generate `%s` from it "+generate, path.Base(l.File)).
-			Doubting("every listed package is pinned, so the list may be complete")
+			Because("without hashes pip accepts any file that the index serves for a version").
+			Advise(generate, path.Base(l.File)).
+			Doubting("every listed package is pinned, and the list may be complete")
 	}
 }

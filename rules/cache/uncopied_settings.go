@@ -108,8 +108,7 @@ func uncopiedSettings(p *lint.Pass, call *shell.Call, in *install.Setting, name 
 		return // a pattern or a directory, which may be meant to leave it out
 	}
 	p.Report(from.Copy.Sources[i].Word.Full(), "`%s` is copied without the `%s` next to it", in.Manifest, path.Base(name)).
-		Because("`%s` then runs without these settings, and may install other packages, use another layout or another registry, or fail",
-			install.Command(call)).
+		Because("`%s` then runs without these settings", install.Command(call)).
 		Relate(call.Command.Span, "dependencies are installed here").
 		Advise("also copy `%s`", name)
 }

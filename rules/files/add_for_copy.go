@@ -83,7 +83,7 @@ func judge(f *lint.Finding, s *plan.Step, src *plan.Source) {
 		}
 		return
 	}
-	f.Message = "`ADD` has the source `" + word + "`, which hadolint treats as a local file"
+	f.Message = "hadolint recommends `COPY` for the source `" + word + "`"
 	f.Because("hadolint only looks at the text of the source").
 		Advise("").
 		Doubting("`%s` %s", word, needed)

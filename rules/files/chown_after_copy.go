@@ -145,7 +145,7 @@ func again(p *lint.Pass, c *shell.Command, w shell.Word, copied *plan.Step) {
 	case own != nil && own.Value.Value == value:
 		f.Message = "`" + c.Name + " -R` repeats the `--" + flag + "` of `" + keyword + "`"
 		f.Because("the copied files already have this %s, but `%s` goes through all of them again", what, c.Name).
-			Advise("remove `%s`, or restrict it to files that `%s` does not copy", c.Name, keyword)
+			Advise("only use `%s` for files that `%s` does not copy", c.Name, keyword)
 	case flag == "chmod" && strings.Trim(value, "01234567") != "":
 		f.Advise("use `%s --chmod=%s` instead; symbolic modes need Dockerfile syntax 1.14 or later", keyword, value)
 	case flag == "chmod":
@@ -165,8 +165,7 @@ func again(p *lint.Pass, c *shell.Command, w shell.Word, copied *plan.Step) {
 		f.Doubting("the directory may only contain a few small files")
 	}
 	if regrouped(c, w) {
-		f.Advise("use the `--chown` and `--chmod` of `%s` instead of `chgrp` and `chmod`", keyword).
-			Doubting("`chgrp -R` in the same `RUN` stores these files again anyway")
+		f.Doubting("`chgrp -R` in the same `RUN` stores these files again anyway")
 	}
 }
 

@@ -40,6 +40,10 @@ var CopiedArchive = &lint.Rule{
 			if c == nil {
 				continue
 			}
+			replaced := "`COPY` and `tar`"
+			if slices.ContainsFunc(c.Script.Commands, func(other *shell.Command) bool { return other.Name == "rm" && reads(other, name) }) {
+				replaced = "`COPY`, `tar` and `rm`"
+			}
 			f := p.Report(
 				src.Word.Full(),
 				"archive `%s` stays in its layer after a later `RUN` unpacks it",
@@ -47,10 +51,10 @@ var CopiedArchive = &lint.Rule{
 			).
 				Relate(c.Span, "unpacked here").
 				Because("the image contains the archive as well as its contents, even if a later step deletes the archive").
-				Advise("use `ADD`, which unpacks the archive in its destination, instead of `COPY` and `tar`")
+				Advise("use `ADD`, which unpacks the archive in its destination, instead of %s", replaced)
 			if dir := into(c); dir.Known && path.IsAbs(dir.Text) && path.Clean(dir.Text) != path.Clean(step.Copy.To.Text) {
-				f.Advise("use `ADD` with the destination `%s/`, which unpacks the archive there, instead of `COPY` and `tar`",
-					strings.TrimSuffix(dir.Text, "/"))
+				f.Advise("use `ADD` with the destination `%s/`, which unpacks the archive there, instead of %s",
+					strings.TrimSuffix(dir.Text, "/"), replaced)
 			}
 			switch {
 			case c.Name != "tar":
@@ -94,6 +98,11 @@ func tarball(name string) bool {
 	return false
 }
 
+// reads reports whether an argument of c is a file with this name.
+func reads(c *shell.Command, name string) bool {
+	return slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return path.Base(w.Text) == name })
+}
+
 // unpacks is the command of a later RUN that unpacks the file with this name, or nil.
 func unpacks(p *lint.Pass, step *plan.Step, name string) *shell.Command {
 	for _, later := range step.After() {
@@ -113,7 +122,7 @@ func unpacks(p *lint.Pass, step *plan.Step, name string) *shell.Command {
 			default:
 				continue
 			}
-			if slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return path.Base(w.Text) == name }) {
+			if reads(c, name) {
 				return c
 			}
 		}

@@ -32,14 +32,11 @@ var CopyIgnoredFile = &lint.Rule{
 			}
 			f := p.Report(src.Word.Full(), "`%s` is excluded by `%s`", src.Word.String, ctx.Ignore).
 				Because("an excluded file is not in the build context, so the build fails here").
-				Advise("change the matching pattern in `%s`, or add the line `!%s` at the end",
-					ctx.Ignore, strings.Trim(path.Clean(src.Path.Text), "/"))
+				Advise("add the line `!%s` at the end of `%s`", strings.Trim(path.Clean(src.Path.Text), "/"), ctx.Ignore)
 			switch {
 			case src.Whole():
 				f.Message = "`" + ctx.Ignore + "` excludes the whole build context"
-				f.Because("there is nothing left to copy").Advise(
-					"exclude less, or re-include files with lines that begin with `!`",
-				)
+				f.Because("there is nothing left to copy").Advise("re-include what the image needs with lines that begin with `!`")
 			case strings.ContainsAny(src.Path.Text, `*?[\`):
 				f.Message = "`" + src.Word.String + "` only matches files that `" + ctx.Ignore + "` excludes"
 				f.Because("BuildKit accepts a pattern that matches nothing, so nothing is copied and the build goes on")

@@ -52,7 +52,7 @@ var CopySeveralToFile = &lint.Rule{
 			f.Doubting("buildah makes the destination a directory")
 			return
 		case t.Dest.Value == "." || strings.HasSuffix(t.Dest.Value, "/.") || t.Dest.Value == "..":
-			f.Because("").Doubting(parity.Regardless("`.` is always a directory"))
+			f.Because("").Doubting(parity.Regardless("`" + t.Dest.Value + "` is always a directory"))
 			return
 		case strings.HasSuffix(t.To.Text, "/"):
 			f.Because("").Doubting("the variable ends in a slash")

@@ -41,10 +41,10 @@ var InaccessibleDirectory = &lint.Rule{
 		}
 		f := p.Report(flag.Full(), "with `%s`, user `%s` cannot enter `%s`", flag.String, user, dir).
 			Because("BuildKit sets this mode on directories too, and without `x` only root can reach the files in them").
-			Advise("use `--chmod=755`, or `--chmod=%s`, which only adds `x` to directories and to files that already have it", symbolic(mode))
+			Advise("use `--chmod=%s`, which adds `x` to directories and to files that already have it", symbolic(mode))
 		const read = 0o004
 		if !owned && mode&read == 0 {
-			f.Advise("use `--chown=%s --chmod=%s`, which gives the files to the user, or `--chmod=755`", user, symbolic(mode))
+			f.Advise("use `--chown=%s --chmod=%s`, which gives the files to the user", user, symbolic(mode))
 			return
 		}
 		if flag.Value.Whole() && strings.Trim(flag.Value.String, "01234567") == "" {

@@ -48,7 +48,7 @@ func reportIdle(p *lint.Pass, src plan.Source, idle buildcontext.Idle) {
 	case by == nil:
 		f = p.Report(src.Word.Full(), "`%s` in `%s` re-includes nothing", line, ctx.Ignore).
 			Because("no earlier line ignores `%s` or anything in it", line.Glob).
-			Advise("remove the line, or move it below the line that it is an exception to")
+			Advise("remove the line")
 	case line.Exception:
 		f = p.Report(src.Word.Full(), "`%s` in `%s` is overridden by `%s` below it", line, ctx.Ignore, by).
 			Because("the last matching line wins, so `%s` stays out of the build context", line.Glob).
@@ -60,7 +60,7 @@ func reportIdle(p *lint.Pass, src plan.Source, idle buildcontext.Idle) {
 	}
 	f.RelateFile(ctx.Ignore, line.Line, "pattern `%s`", line)
 	if by != nil {
-		f.RelateFile(ctx.Ignore, by.Line, "overridden by `%s`", by)
+		f.RelateFile(ctx.Ignore, by.Line, "overridden here")
 	}
 	if by == nil || !line.Exception || !line.Literal() || !ctx.Hides(line.Glob) {
 		f.Doubting("the line is harmless unless somebody relies on it")

@@ -25,7 +25,7 @@ var InvalidIgnorePattern = &lint.Rule{
 		for _, b := range broken {
 			f := p.Report(src.Word.Full(), "`%s` in line %d of `%s` is not a valid pattern", b.Text, b.Line, ctx.Ignore).
 				Because("BuildKit cannot send the build context, so the build fails").
-				Advise("close the bracket, or write `\\[` for the character itself").
+				Advise("close the bracket").
 				RelateFile(ctx.Ignore, b.Line, "pattern `%s`", b.Text).
 				Breaking(lint.BreaksBuild)
 			switch {

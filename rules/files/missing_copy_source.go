@@ -61,8 +61,8 @@ var MissingCopySource = &lint.Rule{
 				continue
 			}
 			f := p.Report(a.source.Word.Full(), "`%s` does not exist in the build context", a.source.Word.String).
-				Because("every source has to exist, so the build fails here").
-				Advise("correct the path, which is relative to the root of the build context, or remove the source")
+				Because("the build fails if a source does not exist").
+				Advise("correct the path, which is relative to the root of the build context")
 			switch {
 			case missing >= present && !ctx.Chosen:
 				f.Message = "`" + a.source.Word.String + "` does not exist in what seems to be the build context"

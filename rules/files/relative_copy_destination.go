@@ -49,7 +49,7 @@ var RelativeCopyDestination = &lint.Rule{
 			f.Because("the base image sets none either, so the path is relative to `/`")
 			switch {
 			case readLater(s):
-				f.Doubting("a later step uses the file, so the path is probably intended")
+				f.Doubting("a later step uses the path, so it is probably intended")
 			case !s.Stage.Shipped:
 				f.Doubting("the stage does not ship, so only the build sees the file system of this stage")
 			}

@@ -50,10 +50,10 @@ var RelativeWorkdir = &lint.Rule{
 		case !dir.Known || strings.Contains(bare, "$") && dir.Text == "":
 			f.Message = "`WORKDIR " + word.String + "` may be relative"
 			f.Advise("make sure that `%s` is an absolute path", bare).
-				Doubting("%s may make `%s` an absolute path", setter(s, bare), bare)
+				Doubting("%s may set `%s` to an absolute path", setter(s, bare), bare)
 		case s.Workdir.Known:
 			f.Because(
-				"the path resolves to `%s` now, but to another directory if an earlier `WORKDIR` changes",
+				"the path resolves to `%s`, and changes with any `WORKDIR` above it",
 				path.Join(s.Workdir.Text, dir.Text),
 			).
 				Doubting("the result does not depend on the base image")
@@ -74,7 +74,7 @@ var RelativeWorkdir = &lint.Rule{
 				f.Offer(lint.Unsafe, "write `"+whole+"`", lint.Replace(word.Full(), whole))
 			}
 		} else if !first {
-			f.Relate(s.WorkdirStep.Instruction.Span, "relative to this `WORKDIR`")
+			f.Relate(s.WorkdirStep.Instruction.Span, "previous `WORKDIR`")
 		}
 	}),
 }

@@ -45,8 +45,8 @@ func removed(p *lint.Pass, c *shell.Command) bool {
 			continue
 		}
 		for before := range step.Before() {
-			if before.Stage != step.Stage {
-				break
+			if before.Stage != step.Stage || before.Copy != nil && before.Destination() == at.Text {
+				break // it is another file by now
 			}
 			span, how := adds(p, before, at.Text)
 			if how == "" {
@@ -169,7 +169,7 @@ func uninstalled(p *lint.Pass, call *shell.Call) bool {
 					p.Report(w.Span, "package `%s` stays in the layer of an earlier step", w.Text).
 						Relate(at, "installed here").
 						Because("a later step cannot make an earlier layer smaller, so the image still contains the package").
-						Advise("install, use and remove the package in one `RUN`, or use it in an earlier stage")
+						Advise("install, use and remove the package in a single `RUN`")
 					return true
 				}
 			}

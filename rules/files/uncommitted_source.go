@@ -36,17 +36,18 @@ var UncommittedSource = &lint.Rule{
 			if strings.Contains(shown, "$") {
 				shown = name
 			}
-			f := p.Report(src.Word.Full(), "git ignores `%s`, so a clean checkout does not have it", shown)
-			without := "without the file the build fails"
+			f := p.Report(src.Word.Full(), "git ignores `%s`, so a clean checkout does not have it", shown).
+				Because("without the file the build fails").
+				Advise("create the file in an earlier stage, and copy it with `COPY --from`")
 			if strings.ContainsAny(name, "*?[") {
-				without = "without a matching file nothing is copied"
+				f.Because("without a matching file nothing is copied")
 			}
-			if private(name) {
-				f.Because("%s, and on other machines the image contains the developer's copy, which anyone who can pull the image can read", without).
-					Advise("provide the file when the container starts, or mount it as a secret in the step that needs it")
-			} else {
-				f.Because("%s, and on other machines the image contains the output of an earlier build, from unknown sources", without).
-					Advise("create the file in an earlier stage, and copy it with `COPY --from`")
+			switch {
+			case !private(name):
+			case step.Stage.Shipped:
+				f.Advise("provide the file when the container starts")
+			default:
+				f.Advise("mount the file as a secret in the step that needs it")
 			}
 			p.Repeat(f, "")
 		}

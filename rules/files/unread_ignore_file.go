@@ -52,7 +52,7 @@ var UnreadIgnoreFile = &lint.Rule{
 			finding := p.Report(src.Word.Full(), "the build does not read `%s`", f.Name).
 				Because("BuildKit reads `%s.dockerignore` beside the Dockerfile, or else `.dockerignore` at the root of the build context", base).
 				Advise("rename the file to `%s`", help).
-				RelateFile(f.Name, 1, "the build does not read this file")
+				RelateFile(f.Name, 1, "this file")
 			if doubt != "" {
 				finding.Doubting("%s", doubt)
 			}

@@ -22,8 +22,7 @@ var FixedArchitecture = &lint.Rule{
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
 		i := slices.IndexFunc(c.Words, func(w shell.Word) bool {
-			return strings.Contains(w.Text, "64") && strings.Contains(w.Text, "://") && amd64.Get().MatchString(w.Text) &&
-				!otherSystem.Get().MatchString(w.Text)
+			return strings.Contains(w.Text, "://") && isForAMD64(w.Text) && !otherSystem.Get().MatchString(w.Text)
 		})
 		if i < 0 || !c.Script.Step.Stage.Reached || p.Plan.ForDevelopment() {
 			return
@@ -54,13 +53,34 @@ var FixedArchitecture = &lint.Rule{
 }
 
 var (
-	amd64       = lazy.Regexp{Expr: `(?i)(?:^|[-_./]|linux)(amd64|x86[-_]64|x64|linux64)(?:$|[-_./"'])`}
 	otherSystem = lazy.Regexp{Expr: `(?i)windows|[-_./]win(?:32|64)?[-_./]|darwin|macos|\.(?:exe|msi)\b|_all\.deb|noarch`}
 	packageFile = lazy.Regexp{Expr: `\.(?:deb|rpm|apk)\b`}
 	// choosing are signs in a script that it knows of architectures.
 	choosing  = lazy.Regexp{Expr: `(?i)\barch\b|ARCH|uname|--print-arch|aarch64|arm64|armv[67]|armhf|\bTARGETPLATFORM\b`}
 	onlyAMD64 = lazy.Regexp{Expr: `(?i)amd64|x86`}
 )
+
+// isForAMD64 reports whether a part of url names the architecture, as in `-x86_64.zip`.
+func isForAMD64(url string) bool {
+	for at := 0; ; {
+		n := strings.Index(url[at:], "64")
+		if n < 0 {
+			return false
+		}
+		if at += n + len("64"); at < len(url) && strings.IndexByte(`-_./"'`, url[at]) < 0 {
+			continue
+		}
+		for _, name := range [...]string{"amd64", "x86_64", "x86-64", "x64", "linux64"} {
+			start := at - len(name)
+			if start < 0 || !strings.EqualFold(url[start:at], name) {
+				continue
+			}
+			if start == 0 || strings.IndexByte("-_./", url[start-1]) >= 0 || start >= len("linux") && strings.EqualFold(url[start-len("linux"):start], "linux") {
+				return true
+			}
+		}
+	}
+}
 
 // chooses reports whether the script of c, or a comment on its instruction, knows of several architectures, or of amd64
 // as the only one.

@@ -124,6 +124,9 @@ func optional(c *shell.Command) (name string) {
 		return ""
 	}
 	syntax.Walk(c.Script.File, func(n syntax.Node) bool {
+		if s, ok := n.(*syntax.Stmt); ok {
+			return inside(c, s)
+		}
 		clause, ok := n.(*syntax.IfClause)
 		if !ok || !inside(c, clause) || slices.ContainsFunc(clause.Cond, func(s *syntax.Stmt) bool { return inside(c, s) }) {
 			return n == nil || !ok

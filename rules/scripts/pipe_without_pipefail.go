@@ -7,6 +7,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/lazy"
+	"github.com/dockvet/dockvet/internal/pragma"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/rules/internal/parity"
@@ -141,7 +142,7 @@ func fillsKeyring(p *lint.Pass, line *shell.Pipeline, sc *shell.Script) bool {
 	if !slices.ContainsFunc(root.Commands, func(c *shell.Command) bool {
 		m := ecosystem.Of(c.Name)
 		return c.Span.Start > line.Span.End && m != nil && m.Family == ecosystem.Apt && c.Has("update")
-	}) {
+	}) || !pragma.Contains(root.Text.String, "signed-by") {
 		return false
 	}
 	written := p.File.Text(line.Span)

@@ -76,7 +76,7 @@ func (l *leaks) scan(text parser.Text) {
 			f.Severity = lint.Error
 		}
 	}
-	if strings.Contains(text.String, "://") && strings.Contains(text.String, "@") {
+	if hasUser(text.String) {
 		for _, m := range address.Get().FindAllStringSubmatchIndex(text.String, 100) {
 			l.url(text, m[0], m[1], text.String[m[2]:m[3]])
 		}

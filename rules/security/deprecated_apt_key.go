@@ -28,11 +28,11 @@ var DeprecatedAptKey = &lint.Rule{
 			const signedBy = "save the key in `/etc/apt/keyrings`, and name its file with `[signed-by=…]` in the line that adds the repository"
 			ring, own := c.FlagValue("--keyring")
 			own = own && !strings.HasPrefix(ring.Text, "/etc/apt/trusted")
-			if own {
+			if own || gone(p, s.Step.Stage) {
 				f = p.Report(c.Words[0].Span, "`apt-key` is deprecated").
 					Because("Debian 13 and Ubuntu 25.04 no longer include `apt-key`").
 					Advise(signedBy)
-				if !c.Has("--recv-keys", "--recv-key", "--recv", "--fetch-keys") {
+				if own && !c.Has("--recv-keys", "--recv-key", "--recv", "--fetch-keys") {
 					f.Advise("write the key to the keyring with `gpg --dearmor -o %s` instead", ring.Text)
 					if strings.Contains(s.Text.String, "signed-by="+ring.Text) {
 						f.Advise("write the key with `gpg --dearmor -o %s` instead, to the file that `signed-by` already names", ring.Text)
@@ -56,6 +56,15 @@ var DeprecatedAptKey = &lint.Rule{
 			}
 		}
 	}),
+}
+
+// gone reports whether the release that s is built on has no apt-key.
+func gone(p *lint.Pass, s *plan.Stage) bool {
+	if s == nil || s.Image() == nil {
+		return false
+	}
+	r := image.Of(*s.Image().Ref).Release(p.Now)
+	return r.From("debian", "13") || r.From("ubuntu", "25.04")
 }
 
 // over reports whether the system of the image that s is built on gets no more fixes.

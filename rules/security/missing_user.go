@@ -23,7 +23,7 @@ var MissingUser = &lint.Rule{
 	Aliases: []string{"DS-0002", "CKV_DOCKER_3"}, Severity: lint.Warning, Profile: lint.Recommended,
 	Scope: lint.FinalStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
-		if s != p.Plan.Target || s.Base == nil || s.End.UserStep != nil || s.Windows() {
+		if s != p.Plan.Target || s.Base == nil || s.End.UserStep != nil || s.Windows() || namesDrive(s) {
 			return
 		}
 		i, c := s.Image(), container.Of(p)
@@ -45,14 +45,10 @@ var MissingUser = &lint.Rule{
 				"application has full control of the container").
 				Advise("end the stage with `USER 65534:65534`; a number does not need an entry in `/etc/passwd`")
 		case i == nil && c.Root != nil && c.Root.Scratch:
-			f.Because("nothing sets `USER`, and an image that is built from `scratch` starts as root").
+			f.Message = "the image does not set `USER`"
+			f.Because("an image that is built from `scratch` starts as root").
 				Advise("if the image runs a server, end the stage with `USER 65534:65534`").
 				Doubting("nothing shows that the image runs a server")
-			if c.Entrypoint == nil && c.Cmd == nil {
-				f.Message = "the image does not set `USER`"
-				f.Advise("if a container is started from the image, end the stage with `USER 65534:65534`").
-					Doubting("the image has no CMD or ENTRYPOINT, so it may only carry files")
-			}
 		case i == nil:
 			perhapsRoot(f, c).Doubting("the base image is not known, and may set a user")
 		case !c.User.Known:
@@ -61,10 +57,8 @@ var MissingUser = &lint.Rule{
 			f.Doubting(perhapsBase)
 		case p.Plan.ForDevelopment():
 			f.Doubting("the image seems to be for development or tests")
-		case p.Plan.Below("example", "examples", "sample", "samples"):
-			f.Doubting("the path says that this is an example")
-		case p.Plan.Below("tools", "hack"):
-			f.Doubting("the path suggests a tool of the project, not a service")
+		case p.Plan.Below("example", "examples", "sample", "samples", "tools", "hack"):
+			f.Doubting("the path suggests an example or a tool, not a service")
 		case watches(p, c) != "":
 			f.Doubting("`%s` restarts the program when its sources change, but the image contains no sources, so the image seems to be for development", watches(p, c))
 		case byHand(c.Cmd) != "":
@@ -77,8 +71,6 @@ var MissingUser = &lint.Rule{
 				perhapsSwitches(f, i).Doubting("%s", why)
 			case c.UnreadScript():
 				perhapsSwitches(f, i).Doubting("dockvet cannot read the start script, which may switch to another user")
-			case startsSetuid(p, c) != "":
-				f.Doubting("a step sets the setuid bit of `%s`, so the program may run as root whatever `USER` says", startsSetuid(p, c))
 			case grantsPorts(p, s):
 				f.Doubting("a step gives a program the capability to bind privileged ports, so the image seems to be made for any user")
 			case takesArguments(c), interprets(p, c):
@@ -97,27 +89,12 @@ var MissingUser = &lint.Rule{
 	}),
 }
 
-// startsSetuid is the program that c starts if a step of the target sets its setuid bit, "" otherwise.
-func startsSetuid(p *lint.Pass, c *container.Container) string {
-	list := c.Tasks()
-	if len(list) == 0 || list[0].Name() == "" {
-		return ""
-	}
-	name := list[0].Name()
-	for _, s := range p.Plan.Target.Lineage() {
-		for _, sc := range p.Scripts(s) {
-			for _, cmd := range sc.Commands {
-				if cmd.Name != "chmod" {
-					continue
-				}
-				mode, files := modeOf(cmd)
-				if setsUID(mode.Text) && slices.ContainsFunc(files, func(w shell.Word) bool { return path.Base(w.Text) == name }) {
-					return name
-				}
-			}
-		}
-	}
-	return ""
+// namesDrive reports whether an instruction of s has a path or program of Windows.
+func namesDrive(s *plan.Stage) bool {
+	return slices.ContainsFunc(s.Steps, func(step *plan.Step) bool {
+		text := step.Instruction.Text.String
+		return strings.Contains(text, `C:\`) || strings.Contains(text, "C:/") || strings.Contains(text, "powershell.exe")
+	})
 }
 
 // perhapsBase is the doubt about an image that starts nothing.
@@ -125,6 +102,9 @@ const perhapsBase = "the image has no CMD or ENTRYPOINT, so other images may be 
 
 // newUser is the help about an image without a user for the application.
 const newUser = "create a user in the image, and switch to it with `USER`"
+
+// anyUser is the help about an image that may have several users, or of which it is not known how to create one.
+const anyUser = "switch to an unprivileged user with `USER`"
 
 // startsAsRoot is the message about a container that may drop root itself.
 const startsAsRoot = "by default, the container starts as root"
@@ -324,6 +304,9 @@ func byHand(cmd *plan.Step) string {
 	for _, w := range cmd.Instruction.Args {
 		words = append(words, strings.Fields(w.Value)...)
 	}
+	if slices.Contains(words, "&&") {
+		return ""
+	}
 	if len(words) > 2 && words[1] == "-c" && (path.Base(words[0]) == "sh" || path.Base(words[0]) == "bash") {
 		words = words[2:]
 	}
@@ -337,7 +320,7 @@ func byHand(cmd *plan.Step) string {
 		return "prints a version"
 	}
 	name := path.Base(words[0])
-	if len(words) == 2 && (words[1] == "-v" || words[1] == "-V" || words[1] == "-version") {
+	if len(words) == 2 && words[0][0] != '-' && (words[1] == "-v" || words[1] == "-V" || words[1] == "-version") {
 		return "prints a version"
 	}
 	switch name {
@@ -358,9 +341,8 @@ func account(c *container.Container) string {
 	switch name := owner(c); {
 	case name != "" && known && user.Create != "":
 		return "switch to `" + name + "`, who owns the application, with `USER`"
-	case !known && c.CreatesUser():
-		return "use `USER` to switch to a user that a step creates"
-	case !known:
+	case !known, user.ID == "" && user.Step != nil && setsNumber(user.Step):
+		return anyUser
 	case user.ID == "":
 		return "create the user `" + user.Name + "` with a fixed `--uid`, and switch to that number with `USER`"
 	case user.Step != nil:
@@ -369,8 +351,16 @@ func account(c *container.Container) string {
 		return "add `USER " + user.ID + "`, a user that the image already has"
 	case user.Create == "":
 		return "add `USER " + user.ID + "`, the user `" + user.Name + "` that the image already has"
+	case !c.User.Known || c.Root != nil && c.Root.Ref != nil && strings.Contains(c.Root.Ref.Repository, "devcontainers/"):
+		return anyUser // the base image may have one
 	}
 	return newUser
+}
+
+// setsNumber reports whether step, which creates a user, gives it a number, be it one in a variable.
+func setsNumber(step *plan.Step) bool {
+	text := step.Instruction.Text.String
+	return strings.Contains(text, "--uid") || strings.Contains(text, " -u ")
 }
 
 // owner is the account that the last COPY with `--chown` into the target gives its files to; "" if that is root, not a
@@ -397,7 +387,7 @@ func offerUser(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 	user, known := c.Account()
 	what := account(c)
 	if f.Message == startsAsRoot {
-		if c.Descent().Image != "" && what == newUser {
+		if c.Descent().Image != "" && (what == newUser || what == anyUser) {
 			what = "add `USER` with the user that the server switches to"
 		}
 		f.Advise("if the container can start as another user, %s", what)
@@ -412,7 +402,7 @@ func offerUser(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 	}
 	need := c.Needs()
 	if need.Check != "" {
-		f.Advise("%s; first check %s", what, need.Check)
+		f.Advise("%s; first check %s", what, strings.Replace(need.Check, "`echo`", "the application", 1)) // it may print a warning first
 		return
 	}
 	if user.Create != "" && what != newUser {

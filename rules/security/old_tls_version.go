@@ -30,13 +30,10 @@ var OldTLSVersion = &lint.Rule{
 			for _, text := range written(c) {
 				if what := oldSetting.Get().FindString(text.text); what != "" {
 					f := reportOldTLS(p, text.span, strings.TrimSpace(what)).
-						Advise("leave the file unchanged; if one server requires the setting, change a copy of the file, and set `OPENSSL_CONF` to the copy " +
-							"only for the program that connects to that server")
-					if purpose.Get().MatchString(p.File.Text(parser.Span{Start: p.File.Above(s.Step.Instruction), End: s.Step.Instruction.Span.Start})) {
-						f.Doubting("the comment above the instruction explains the setting")
-					}
-					if f.Doubt == "" && len(s.Commands) == 1 {
-						f.Doubting("the `RUN` does nothing else, so the setting seems to be intended")
+						Advise("leave the file unchanged, and set `OPENSSL_CONF` to a changed copy for the one program that needs it")
+					if len(s.Commands) == 1 ||
+						purpose.Get().MatchString(p.File.Text(parser.Span{Start: p.File.Above(s.Step.Instruction), End: s.Step.Instruction.Span.Start})) {
+						f.Doubting("the setting seems to be intended")
 					}
 					if strings.Contains(what, "SECLEVEL") {
 						f.Message = "`" + strings.TrimSpace(what) + "` lowers the security level of TLS"

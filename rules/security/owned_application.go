@@ -30,7 +30,7 @@ var OwnedApplication = &lint.Rule{
 			if step.Copy == nil || flag == nil {
 				continue
 			}
-			if owner, _, _ := strings.Cut(step.Env.Expand(flag.Value.Value).Text, ":"); owner == user && !home(step) && !data(step) {
+			if owner, _, _ := strings.Cut(step.Env.Expand(flag.Value.Value).Text, ":"); owner == user && !home(step) && !data(step) && !installed(step, user) {
 				p.Report(flag.Value.Full(), "the copied files belong to `%s`, the user that the application runs as", user).
 					Because("whoever takes over the application can change these files, and the change lasts until the container is replaced").
 					Advise("leave the files owned by root, and only give the user the directories that the application writes to")
@@ -38,6 +38,11 @@ var OwnedApplication = &lint.Rule{
 			}
 		}
 	}),
+}
+
+// installed reports whether step copies what another stage has created as the same user: an installer may demand the owner.
+func installed(step *plan.Step, user string) bool {
+	return step.Copy.From != nil && step.Copy.From.Stage != nil && step.Copy.From.Stage.End.User.Text == user
 }
 
 // data reports whether step copies to a directory for what programs write.

@@ -1,6 +1,7 @@
 package security
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/dockvet/dockvet/lint"
@@ -14,7 +15,7 @@ var PasswordlessSudo = &lint.Rule{
 	Summary:  "a user may run every command as root without a password",
 	Severity: lint.Warning, Profile: lint.Strict, Scope: lint.ShippedStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
-		if p.Plan.ForDevelopment() {
+		if p.Plan.ForDevelopment() || bytes.Contains(p.File.Bytes, []byte("devcontainer.json")) {
 			return
 		}
 		for _, text := range written(c) {

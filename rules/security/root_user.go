@@ -49,8 +49,7 @@ var RootUser = &lint.Rule{
 			f.Because("the stages that are built from this one start as root").
 				Doubting("the container does not run as this user")
 			if !derived(p.Plan, s) {
-				f.Because("an image that is built from this stage with `--target` starts as root").
-					Doubting("no stage is built from this one, so the container does not run as this user")
+				f.Because("an image that is built from this stage with `--target` starts as root")
 			}
 		case strings.Contains(word.Value, "$") && (v == nil || v.Arg || v.Step() == nil):
 			f.Message = "by default, the " + what + " as root"
@@ -68,7 +67,8 @@ var RootUser = &lint.Rule{
 		default:
 			if why := stepsDown(p); why != "" {
 				f.Message = startsAsRoot
-				f.Advise("if the container can start as another user, switch to that user after the steps that need root").
+				f.Because("the application also runs as root unless it or its start script switches to another user").
+					Advise("if the container can start as another user, switch to that user after the steps that need root").
 					Doubting("%s", why)
 			}
 		}

@@ -41,10 +41,24 @@ var keyBeginnings = lazy.Words{List: func() []string {
 
 // login finds a URL with a password in value, and the password.
 func login(value string) []string {
-	if !strings.Contains(value, "://") || !strings.Contains(value, "@") {
+	if !hasUser(value) {
 		return nil
 	}
 	return address.Get().FindStringSubmatch(value)
+}
+
+// hasUser reports whether text contains a URL with an `@` before its path. That is rare, and the patterns are slow.
+func hasUser(text string) bool {
+	for {
+		_, after, ok := strings.Cut(text, "://")
+		if !ok {
+			return false
+		}
+		if i := strings.IndexAny(after, "@/\"' \t\n\f\r"); i >= 0 && after[i] == '@' {
+			return true
+		}
+		text = after
+	}
 }
 
 // local reports whether a URL with a password is one of the machine itself.
@@ -134,20 +148,27 @@ func harmless(name, value string) string {
 		return "the value is a URL without a password"
 	case placeholder(value):
 		return "the value looks like a placeholder"
-	case filename.Get().MatchString(value) && !strings.Contains(value, "/"):
+	case isFilename(value) && !strings.Contains(value, "/"):
 		return "the value is a file name"
-	case strings.ContainsAny(value[:1], "/.~") || strings.HasPrefix(value[1:], `:\`) || filename.Get().MatchString(value):
+	case strings.ContainsAny(value[:1], "/.~") || strings.HasPrefix(value[1:], `:\`) || isFilename(value):
 		return "the value is a path"
-	case fingerprint.Get().MatchString(value) &&
+	case isFingerprint(value) &&
 		(strings.Contains(name, "gpg") || strings.Contains(name, "pgp") || strings.Contains(name, "signing")):
 		return "the value is the fingerprint of a public key"
 	}
 	return ""
 }
 
+func isFilename(value string) bool {
+	return strings.Contains(value, ".") && filename.Get().MatchString(value)
+}
+
 var filename = lazy.Regexp{Expr: `^[\w./-]+\.[a-z]{2,4}$`}
 
-var fingerprint = lazy.Regexp{Expr: `^(0x)?[0-9A-Fa-f ]{8,100}$`}
+func isFingerprint(value string) bool {
+	value = strings.TrimPrefix(value, "0x")
+	return len(value) >= 8 && len(value) <= 100 && strings.Trim(value, "0123456789ABCDEFabcdef ") == ""
+}
 
 // placeholder reports whether value is a placeholder that somebody still has to replace.
 func placeholder(value string) bool {

@@ -142,19 +142,19 @@ func checkPair(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 
 // reportAlike reports a name that only looks like that of a secret, if another linter does.
 func reportAlike(p *lint.Pass, s *plan.Step, pair parser.Pair, doubt string) *lint.Finding {
-	var who, why string
+	var who string
 	switch hadolint, buildKit := linters(s, pair); {
 	case hadolint && buildKit:
-		who, why = "hadolint and BuildKit treat", "both only look at the name, not at the value"
+		who = "hadolint and BuildKit treat"
 	case hadolint:
-		who, why = "hadolint treats", "hadolint only looks at the name, not at the value"
+		who = "hadolint treats"
 	case buildKit:
-		who, why = "BuildKit treats", "BuildKit only looks at the name, not at the value"
+		who = "BuildKit treats"
 	default:
 		return nil
 	}
 	return p.Report(pair.Key.Full(), "%s `%s` as the name of a secret", who, pair.Key.Value).
-		Because("%s", why).
+		Because("only the name decides, not the value").
 		Doubting("%s", doubt)
 }
 

@@ -22,18 +22,15 @@ var SSHServer = &lint.Rule{
 		if s != p.Plan.Target {
 			return
 		}
-		f := exposesSSH(p, s)
+		what, f := "the port and any SSH server", exposesSSH(p, s)
 		if f == nil {
-			f = installsSSH(p, s)
+			what, f = "the SSH server", installsSSH(p, s)
 		}
 		if f == nil {
 			return
 		}
 		f.Because("anyone who can log in over SSH gets a shell in the container and bypasses the access control of Docker or Kubernetes").
-			Advise("remove the SSH server, and use `docker exec` or `kubectl exec`")
-		if len(f.Aliases) > 0 { // the port is exposed
-			f.Advise("remove the SSH server and its port, and use `docker exec` or `kubectl exec`")
-		}
+			Advise("remove %s, and use `docker exec` or `kubectl exec`", what)
 		if c := container.Of(p); len(c.Commands) == 1 && c.Commands[0].Name == "sshd" {
 			f.Advise("if you only need a shell in a container, use `docker exec` or `kubectl exec` instead").
 				Doubting("the image seems to be intended as an SSH server")
@@ -52,14 +49,20 @@ var SSHServer = &lint.Rule{
 // cluster names the program in a step of s, or of a stage it is built from, that reaches other nodes over SSH; "" if there is none.
 func cluster(p *lint.Pass, s *plan.Stage) string {
 	for _, s := range s.Lineage() {
-		for _, sc := range p.Scripts(s) {
-			switch text := sc.Text.String; {
+		for _, step := range s.Steps {
+			text := step.Instruction.Text.String
+			if sc := p.Script(step); sc != nil {
+				text += sc.Text.String // a heredoc
+			}
+			switch {
 			case strings.Contains(text, "openmpi"):
 				return "Open MPI"
 			case strings.Contains(text, "mpich"):
 				return "MPICH"
 			case strings.Contains(text, "hadoop"):
 				return "Hadoop"
+			case strings.Contains(text, "tachyon"):
+				return "Tachyon"
 			}
 		}
 	}

@@ -146,10 +146,9 @@ func tlsDownload(c *shell.Command) *trusting {
 	if strings.HasPrefix(d.Insecure.Text, "--") {
 		t.what = c.Name + " " + d.Insecure.Text
 	}
-	t.remedy = "remove the option; if the verification then fails, install `ca-certificates`, or pass the certificate of a private CA with `--cacert`"
-	if c.Name != "curl" { // BusyBox's wget has no option for a certificate
+	t.remedy = "remove the option; if the verification then fails, install `ca-certificates`"
+	if c.Name != "curl" {
 		t.code = "CKV2_DOCKER_3"
-		t.remedy = "remove the option; if the verification then fails, install `ca-certificates`, or add a private CA to the system's certificates"
 	}
 	if download.Verified(c) {
 		t.doubt = "the script verifies a checksum or signature later"

@@ -74,7 +74,7 @@ const ownServer = "HTTPS authenticates the server, and the file has the same pub
 
 // moves reports whether the file at url is another one after the next release or push, so that it has no fixed checksum.
 func moves(url string) bool {
-	return (strings.Contains(url, "/releases/latest/") || strings.HasPrefix(url, "https://")) && moving.Get().MatchString(url)
+	return (strings.Contains(url, "/releases/latest/") || strings.Contains(url, "github")) && moving.Get().MatchString(url)
 }
 
 // moving matches the address of the latest release, or of a branch, at GitHub.
@@ -126,27 +126,34 @@ func developing(p *lint.Pass) string {
 	return ""
 }
 
-// sum is an example of a command that verifies a file.
-const sum = "`echo \"$SHA256  file\" | sha256sum -c`"
+// verifying is how to verify what, in a step.
+func verifying(step *plan.Step, what string) string {
+	if step.Stage != nil && step.Stage.Windows() {
+		return what
+	}
+	return what + ", as in `echo \"$SHA256  file\" | sha256sum -c`"
+}
 
 func reportDownloads(p *lint.Pass, list []*download.Download, doubt string) {
 	if len(list) == 0 {
 		return
 	}
 	first := list[0]
-	f := reportDownload(p, first.Command.Span, "`"+first.Command.Name+"`", first.File(), plainScheme(first.URLs)).
+	file := first.File()
+	if path.Ext(file) == "" && strings.Contains(first.URLs[0], file+"?") { // a script of the server
+		file = ""
+	}
+	f := reportDownload(p, first.Command.Span, "`"+first.Command.Name+"`", file, plainScheme(first.URLs)).
 		Doubting("%s", doubt)
-	verify, also := "verify the file in the same RUN, as in "+sum, "and "
+	verify, also := "verify the file in the same RUN", "and "
 	if len(list) > 1 {
-		verify = "verify each file in the same RUN, as in " + sum
+		verify = "verify each file in the same RUN"
 	}
 	if first.Output == "-" || first.Output == "" && first.Command.PipeTo != nil {
-		verify, also = "save the download to a file, and verify the file before use, as in "+sum, ""
+		verify, also = "save the download to a file, and verify the file before use", ""
 	}
+	verify = verifying(first.Command.Script.Step, verify)
 	f.Advise("%s", verify)
-	if also != "" && len(list) == 1 && !strings.Contains(first.URLs[0], "$") {
-		f.Advise("%s, or use `ADD --checksum`", verify)
-	}
 	if slices.ContainsFunc(first.Command.Args(), func(w shell.Word) bool { return chosenAtBuild(first.Command.Script.Step, w.Text) }) {
 		f.Advise("each build chooses the version, so pass the checksum as another `ARG`, %s%s", also, verify)
 	}

@@ -42,7 +42,9 @@ var WorldWritable = &lint.Rule{
 			certain = certain || slices.ContainsFunc(files, func(w shell.Word) bool { return ofApplication(c, w) })
 			what, stricter := c.Name+" "+mode.Text, "`u=rwX,go=rX`"
 			if c.Name != "chmod" {
-				what, stricter = c.Name+" -m "+mode.Text, "755"
+				what, stricter = c.Name+" -m "+mode.Text, "`755`"
+			} else if strings.Trim(mode.Text, "01234567") == "" && !c.Has("-R", "--recursive") {
+				stricter = "`755`" // X does not make a file executable
 			}
 			f := reportOpen(p, c.Script.Step, mode.Span, what, "`chown`", stricter, certain)
 			if f.Doubt == "" && !container.Of(p).User.Known && made(c, files) {
@@ -55,11 +57,14 @@ var WorldWritable = &lint.Rule{
 // reportOpen reports that what, at span of step, makes files writable; owner is what to set their owner with instead, and stricter
 // an example of another mode.
 func reportOpen(p *lint.Pass, step *plan.Step, span parser.Span, what, owner, stricter string, certain bool) *lint.Finding {
+	if mode := strings.TrimLeft(p.File.Text(span), "-chmod=0"); mode != "" && strings.Trim(mode, "246") == "" {
+		stricter = "`644`"
+	}
 	f := p.Report(span, "`%s` makes files writable by every user", what).
 		Because("any process in the container can change these files, whichever user it runs as").
 		Advise("give the files to the user who needs them with %s, and use a stricter mode, such as %s", owner, stricter)
-	if mode := strings.TrimLeft(p.File.Text(span), "-chmod=0"); mode != "" && strings.Trim(mode, "246") == "" {
-		f.Advise("give the files to the user who needs them with %s, and use a stricter mode, such as `644`", owner)
+	if strings.Contains(step.Instruction.Text.String, "chown") {
+		f.Advise("use a stricter mode, such as %s", stricter)
 	}
 	switch {
 	case !certain:

@@ -9,7 +9,6 @@ import (
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/install"
-	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -29,16 +28,16 @@ var BuildToolsInImage = &lint.Rule{
 			return
 		}
 		if kit, build := toolkit(p, s); build != nil {
-			them, costs := "it", "it adds size and needs patches"
-			if strings.Contains(kit, " and ") {
-				them, costs = "them", "they add size and need patches"
-			}
 			f := p.Report(rootBase(s).Origin, "the image ships %s", kit).
 				Relate(build.Span, "the build happens here").
-				Because("only the build needs %s, and in the final image %s", them, costs).
+				Because("only the build needs it, and in the final image it adds size and needs patches").
 				Advise("build in a separate stage, and `COPY --from` the result into a smaller image")
+			if strings.Contains(kit, "JDK") {
+				f.Because("the application only needs a JRE, and in the final image the rest adds size and needs patches").
+					Advise("build in a separate stage, and `COPY --from` the result into an image with a JRE")
+			}
 			if start := compilesAtStart(s, build); start != "" {
-				f.Because("only the build and `%s` need %s, and in the final image %s", start, them, costs).
+				f.Because("only the build and `%s` need these tools, and in the final image they add size and need patches", start).
 					Advise("build in a separate stage, `COPY --from` the result into a smaller image, and start that instead of `%s`", start)
 			}
 			return
@@ -135,7 +134,7 @@ func packages(p *lint.Pass, s *plan.Stage) bool {
 		}
 	}
 	for _, s := range s.Lineage() {
-		if s.Base != nil && s.Base.Ref != nil && forGPU.Get().MatchString(s.Base.Ref.Repository) {
+		if s.Base != nil && s.Base.Ref != nil && forGPU(s.Base.Ref.Repository) {
 			return true
 		}
 		if slices.ContainsFunc(s.Steps, func(step *plan.Step) bool { return strings.Contains(step.Instruction.Text.String, "pytorch") }) {
@@ -168,7 +167,11 @@ func compilesLater(pkg string) bool {
 }
 
 // forGPU matches the repositories of images for GPUs. What runs there, such as PyTorch with Triton, compiles kernels when it runs.
-var forGPU = lazy.Regexp{Expr: `(^|/)(rocm|nvidia|pytorch)/`}
+func forGPU(repository string) bool {
+	return slices.ContainsFunc([]string{"rocm/", "nvidia/", "pytorch/"}, func(account string) bool {
+		return strings.HasPrefix(repository, account) || strings.Contains(repository, "/"+account)
+	})
+}
 
 func rootBase(s *plan.Stage) *plan.Image {
 	for s.Base != nil && s.Base.Stage != nil {

@@ -22,7 +22,7 @@ var CopyWholeFilesystem = &lint.Rule{
 				continue
 			}
 			f := p.Report(src.Word.Full(), "`COPY` of `%s` copies the whole file system of `%s`", src.Word.String, t.From.Value.Text).
-				Because("the copy may overwrite files of the base image and mix two sets of system files").
+				Because("the instruction does not show which files it copies, and they may overwrite files of the base image").
 				Advise("copy only the files that the image needs")
 			if parity.CopyWholeFilesystem(t, &src) {
 				f.Alias("DL3067")
@@ -32,11 +32,7 @@ var CopyWholeFilesystem = &lint.Rule{
 				f.Because("the copy may include files that the image does not need, such as package caches").
 					Doubting("this stage starts from `scratch`, so the copy flattens `%s` into one layer", t.From.Value.Text)
 			case t.From.Stage != nil && empty(t.From.Stage):
-				f.Because("the instruction does not show which files it copies, and they may overwrite files of the base image").
-					Doubting("`%s` starts from `scratch` and only contains what its steps add", t.From.Value.Text)
-				if len(t.From.Stage.Steps) == 0 {
-					f.Doubting("`%s` is empty, and a build may replace it with a named context", t.From.Value.Text)
-				}
+				f.Doubting("`%s` starts from `scratch` and only contains what the build adds", t.From.Value.Text)
 			case t.From.Stage == nil || len(t.From.Stage.Steps) == 0:
 				f.Doubting("the image may be meant to be copied as a whole")
 			}

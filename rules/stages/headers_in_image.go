@@ -71,13 +71,6 @@ func headers(p *lint.Pass, call *shell.Call) {
 	}
 	f := p.Report(first.Word.Span, "the image ships the headers of %s", list(names)).
 		Because("the image has no compiler, so headers and static libraries only add size")
-	switch {
-	case slices.Contains(names, "`libssl-dev`"):
-		f.Because("the image has no compiler, so headers and static libraries only add size; `libssl-dev` takes 12 MiB in Debian 12")
-	case slices.Contains(names, "`libpq-dev`"):
-		// By the Installed-Size of 3.0.22 in Debian 12; libpq-dev depends on it.
-		f.Because("the image has no compiler, so headers and static libraries only add size; `libpq-dev` also installs `libssl-dev`, which takes 12 MiB in Debian 12")
-	}
 	if library := besides(call, first.Name); library != "" && len(names) == 1 {
 		f.Advise("remove the package; the command already installs `%s`", library)
 		return

@@ -1,7 +1,6 @@
 package stages
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -25,23 +24,9 @@ var UnreachableStage = &lint.Rule{
 		if s.Name != "" && (target(s.Name) || usesOf.Of(p).chosen) || usesOf.Of(p).others[s] {
 			return
 		}
-		steps := 0 // that create files
-		for _, step := range s.Steps {
-			switch step.Instruction.Name {
-			case "RUN", "COPY", "ADD":
-				steps++
-			}
-		}
-		note := fmt.Sprintf("BuildKit skips the %d steps of this stage when it builds the final one; the classic builder runs them for nothing", steps)
-		switch steps {
-		case 0:
-			note = "BuildKit skips this stage when it builds the final one; the classic builder processes it for nothing"
-		case 1:
-			note = "BuildKit skips the only step of this stage when it builds the final one; the classic builder runs it for nothing"
-		}
 		f := p.Report(s.From.Head(), "the final stage does not use this stage").
 			Relate(last.From.Head(), "the final stage").
-			Because("%s", note).
+			Because("BuildKit skips this stage when it builds the final one; the classic builder runs it for nothing").
 			Advise("remove the stage, or name it with `AS` and copy from it with `COPY --from`")
 		if s.Name != "" {
 			f.Advise("remove the stage, or copy from it with `COPY --from=%s`", s.Name).
@@ -54,7 +39,7 @@ var UnreachableStage = &lint.Rule{
 type uses struct {
 	// unclear: a reference depends on what only the build knows, so that it may name any stage.
 	unclear bool
-	// chosen: the default of a variable names a stage, so that a build may choose another one.
+	// chosen: a variable chooses a stage, so that a build may choose another one than by default.
 	chosen bool
 	last   map[*plan.Stage]bool // the last stage, and those that it needs, directly or through others
 	others map[*plan.Stage]bool // those that another stage needs
@@ -64,9 +49,15 @@ var usesOf = lint.NewFact(func(p *lint.Pass) *uses {
 	u := &uses{last: map[*plan.Stage]bool{}, others: map[*plan.Stage]bool{}}
 	for i := range p.Plan.Images() {
 		u.unclear = u.unclear || i.Stage == nil && !i.Value.Known
-		u.chosen = u.chosen || i.Stage != nil && strings.Contains(i.Word.String, "$")
+		if head, _, open := strings.Cut(i.Word.String, "$"); open {
+			u.chosen = u.chosen || i.Stage != nil || head != "" && slices.ContainsFunc(p.Plan.Stages, func(s *plan.Stage) bool {
+				return strings.HasPrefix(s.Name, strings.ToLower(head))
+			})
+		}
 	}
+	steps := 0
 	for _, s := range p.Plan.Stages {
+		steps += len(s.Steps)
 		for _, step := range s.Steps {
 			u.unclear = u.unclear || step.Instruction.Cmd == nil
 		}
@@ -74,6 +65,7 @@ var usesOf = lint.NewFact(func(p *lint.Pass) *uses {
 			u.others[need] = u.others[need] || need != s
 		}
 	}
+	u.unclear = u.unclear || steps == 0 // the file only lists images, for a tool that updates them
 	for todo := p.Plan.Stages[len(p.Plan.Stages)-1:]; len(todo) > 0; {
 		s := todo[len(todo)-1]
 		todo = todo[: len(todo)-1 : len(todo)-1]

@@ -59,7 +59,8 @@ func report(p *lint.Pass, in *parser.Instruction, lines []parser.Span) {
 		}
 		f.Advise("if an instruction is meant to begin below, remove the %s above; otherwise remove the blank line", escape)
 		if swallowing(p, in, lines) {
-			f.Doubting("the mistake is probably the %s above, which `swallowed-instruction` reports", escape)
+			f.Advise("remove the %s above", escape).
+				Doubting("the mistake is probably the %s above, which `swallowed-instruction` reports", escape)
 		}
 		return
 	}

@@ -23,10 +23,9 @@ var IneffectiveArg = &lint.Rule{
 			for _, pair := range argPairs(step, &left) {
 				if !slices.ContainsFunc(p.Plan.Globals[i+1:], usedBy(pair)) && !inStages(p.Plan, pair) {
 					f := reportIneffective(p, pair).
-						Because("no FROM uses the argument, no stage declares it again, and it is not set in the container").
-						Advise("remove the `ARG`, or declare the argument again in the stage that needs it")
+						Because("no FROM uses the argument, and no stage declares it again")
 					if pair.HasValue && slices.ContainsFunc(p.Plan.Stages, tagged(pair.Value.Value)) {
-						f.Advise("write `${%s}` instead of `%s` in `FROM`, or remove the `ARG`", pair.Key.Value, pair.Value.Value)
+						f.Advise("write `${%s}` instead of `%s` in `FROM`", pair.Key.Value, pair.Value.Value)
 					}
 					if slices.ContainsFunc(p.Plan.Stages, unknownBase) {
 						f.Doubting("the base image may use the argument in an ONBUILD instruction")
@@ -47,7 +46,7 @@ var IneffectiveArg = &lint.Rule{
 						f := reportIneffective(p, pair)
 						f.Message = fmt.Sprintf("nothing in this stage uses the build argument `%s`", pair.Key.Value)
 						if from := usedBelow(p.Plan, s, pair); from > 0 {
-							f.Because("the `FROM` on line %d uses the `ARG` above the first `FROM`, not this one", from).Advise("remove this `ARG`")
+							f.Because("the `FROM` on line %d uses the `ARG` above the first `FROM`, not this one", from)
 						}
 					}
 				}
@@ -123,10 +122,9 @@ func reserved(name string) bool {
 }
 
 func reportIneffective(p *lint.Pass, pair parser.Pair) *lint.Finding {
-	name := pair.Key.Value
-	return p.Report(pair.Key.Full(), "nothing in this file uses the build argument `%s`", name).
+	return p.Report(pair.Key.Full(), "nothing in this file uses the build argument `%s`", pair.Key.Value).
 		Because("no later instruction in the stage uses the argument, and it is not set in the container").
-		Advise("remove the `ARG`, or write `ENV %s=$%s` below it if the program needs the value", name, name)
+		Advise("remove the `ARG`")
 }
 
 // unknownBase reports whether the base image of s may have ONBUILD instructions. They run before those of s, so they only see arguments

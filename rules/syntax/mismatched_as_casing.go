@@ -34,7 +34,7 @@ var MismatchedAsCasing = &lint.Rule{
 		}
 		if as.String != want(as.String) {
 			f := p.Report(as.Full(), "`%s` and `%s` differ in case", as.String, from).
-				Because("keywords in a consistent case are easy to tell from names, and BuildKit warns about the difference in every build").
+				Because("BuildKit warns about the difference in every build").
 				Advise("write `%s`", want(as.String)).
 				Alias("FromAsCasing")
 			if s.Windows() {

@@ -148,7 +148,7 @@ func reportSpaces(p *lint.Pass, all []parser.Span) *lint.Finding {
 	if invisible(r) {
 		return f.Advise("remove the character").Offer(lint.Unsafe, "remove the invisible character", edits...)
 	}
-	return f.Advise("replace the character with a space, or put it in quotes if it is intended").
+	return f.Advise("replace the character with a space").
 		Offer(lint.Unsafe, "replace the character with a space", edits...)
 }
 
@@ -161,8 +161,5 @@ func spaceInKeyword(p *lint.Pass, span parser.Span) *lint.Finding {
 	r, size := utf8.DecodeRune(p.File.Bytes[span.Start+at:])
 	f := reportSpaces(p, []parser.Span{{Start: span.Start + at, End: span.Start + at + size}})
 	f.Message = nameOf(r) + " in the name of an instruction"
-	if !invisible(r) {
-		f.Advise("replace the character with a space")
-	}
 	return f
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/moby/buildkit/util/suggest"
 
@@ -179,7 +180,9 @@ func (u *undefined) report(r plan.Reference) bool {
 	if sets != yes {
 		f.Alias("UndefinedVar")
 	}
-	if near, ok := nearest(r.Name, s.Env.Names()); ok && len(r.Name) >= short && u.pair.Key.Value != r.Name && !r.Guarded {
+	used, _ := s.Env.Uses(s.Instruction.Text.String)
+	if near, ok := nearest(r.Name, s.Env.Names()); ok && len(r.Name) >= short && u.pair.Key.Value != r.Name && !r.Guarded &&
+		!slices.Contains(used, near) {
 		f.Advise("did you mean `%s`?", near)
 	} else if twin := u.twin(r.Name); twin != "" && s.Instruction.Name == "LABEL" && !r.Guarded && !confidential(r.Name) {
 		f.Advise("did you mean `%s`?", twin)
@@ -198,8 +201,12 @@ func (u *undefined) report(r plan.Reference) bool {
 		if sets == yes {
 			f.Message = "`" + r.Name + "` is used in the `ENV` that sets it"
 			f.Because("`ENV` expands all its values before it sets any of them, so `$%s` is the previous value here", r.Name).
-				Advise("if you want the new value, set `%s` in a separate `ENV` above", r.Name).
-				Doubting("extending the base image's value may be intended")
+				Advise("").
+				Doubting("the previous value may be intended")
+			if u.pair.Key.Value == r.Name {
+				f.Message = "this `ENV` sets `" + r.Name + "` more than once, and only the last value remains"
+				f.Advise("write one value that has all parts").Doubting("")
+			}
 		}
 	case r.Guarded:
 		f.Because("").Advise("").Doubting("the expression also works without the variable")
@@ -412,7 +419,13 @@ func nearest(name string, names []string) (string, bool) {
 	if len(names) > many {
 		return "", false
 	}
-	return suggest.Search(name, names, true)
+	similar := make([]string, 0, 16)
+	for _, n := range names {
+		if d := utf8.RuneCountInString(n) - utf8.RuneCountInString(name); -3 < d && d < 3 { // else more letters differ than Search allows
+			similar = append(similar, n)
+		}
+	}
+	return suggest.Search(name, similar, true)
 }
 
 // predefined reports whether name is an ARG that BuildKit sets in stages that declare it.

@@ -3,6 +3,7 @@ package parity
 import (
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/plan"
 )
 
@@ -31,13 +32,12 @@ func LastRootUser(p *plan.Plan, s *plan.Stage) bool { return s == p.Stages[len(p
 // SecretPart reports whether hadolint prints DL3064 for a variable by its name in lower case: the name contains one of
 // its words anywhere.
 func SecretPart(lower string) bool {
-	for _, part := range [...]string{"api_key", "client_key", "password", "private", "secret", "token", "username"} {
-		if strings.Contains(lower, part) {
-			return true
-		}
-	}
-	return false
+	return secretParts.In(lower)
 }
+
+var secretParts = lazy.Words{List: func() []string {
+	return []string{"api_key", "client_key", "password", "private", "secret", "token", "username"}
+}}
 
 // SecretWord reports whether the name of a variable, in lower case, is a secret's to BuildKit, which then prints
 // SecretsUsedInArgOrEnv: one of the words between underscores is on its list, and none makes the name harmless.

@@ -27,21 +27,22 @@ const (
 	limitSize      = 10_000_000
 )
 
-// oneFile is the arguments for checking one small file.
-func (b *bench) oneFile() ([]string, error) {
-	name := filepath.Join(b.dir, "one", "Dockerfile")
-	return []string{"check", name}, write(name, "FROM debian:latest\nRUN apt-get update && apt-get install -y curl\nCMD [\"curl\"]\n")
+// oneFile is a directory with one small file and nothing else. In the directory of the other cases dockvet would look for descriptions of
+// builds among their files.
+func (b *bench) oneFile() (dir string, err error) {
+	dir = filepath.Join(b.dir, "one")
+	return dir, write(filepath.Join(dir, "Dockerfile"), "FROM debian:latest\nRUN apt-get update && apt-get install -y curl\nCMD [\"curl\"]\n")
 }
 
 func (b *bench) startup() error {
-	check, err := b.oneFile()
+	dir, err := b.oneFile()
 	if err != nil {
 		return err
 	}
 	start := func(name string, args ...string) runner {
-		return func() (result, error) { return b.run(nil, name, args...) }
+		return func() (result, error) { return b.runIn(dir, nil, name, args...) }
 	}
-	p, err := versus(b.starts, cpu, start("nothing"), start("dockvet", check...), start("dockvet", "version"))
+	p, err := versus(b.starts, cpu, start("nothing"), start("dockvet", "check", "Dockerfile"), start("dockvet", "version"))
 	if err != nil {
 		return err
 	}
@@ -151,14 +152,14 @@ func (b *bench) keystroke() error {
 }
 
 func (b *bench) inits() error {
-	check, err := b.oneFile()
+	dir, err := b.oneFile()
 	if err != nil {
 		return err
 	}
 	var own, all []float64
 	var last []initTime
 	for range 11 {
-		r, err := b.run([]string{"GODEBUG=inittrace=1"}, "dockvet", check...)
+		r, err := b.runIn(dir, []string{"GODEBUG=inittrace=1"}, "dockvet", "check", "Dockerfile")
 		if err != nil {
 			return err
 		}
