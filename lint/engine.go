@@ -325,7 +325,8 @@ func (r *run) script(step *plan.Step) *shell.Script {
 //
 //go:noinline
 func (r *run) stageScripts(s *plan.Stage) []*shell.Script {
-	if s.Index < len(r.byStage) && r.byStage[s.Index] != nil {
+	own := r.plan != nil && s.Index < len(r.plan.Stages) && r.plan.Stages[s.Index] == s // and not a copy
+	if own && r.byStage != nil && r.byStage[s.Index] != nil {
 		return r.byStage[s.Index]
 	}
 	n := 0
@@ -340,9 +341,9 @@ func (r *run) stageScripts(s *plan.Stage) []*shell.Script {
 			out = append(out, sc)
 		}
 	}
-	if stages := r.plan.Stages; s.Index < len(stages) && stages[s.Index] == s {
+	if own {
 		if r.byStage == nil {
-			r.byStage = make([][]*shell.Script, len(stages))
+			r.byStage = make([][]*shell.Script, len(r.plan.Stages))
 		}
 		r.byStage[s.Index] = out
 	}

@@ -762,8 +762,11 @@ func windowsName(name string) bool {
 
 // Lineage are s and the stages that it is built from, s first. Those after the first 256 are left out. The list may not be changed.
 func (s *Stage) Lineage() []*Stage {
-	if s.lineage == nil { // New has not made it
+	switch {
+	case s.lineage == nil: // New has not made it
 		return []*Stage{s}
+	case s.lineage[0] != s: // a copy
+		return append([]*Stage{s}, s.lineage[1:]...)
 	}
 	return s.lineage
 }
