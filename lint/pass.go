@@ -16,6 +16,8 @@ type Build struct {
 	Context *buildcontext.Context // nil: rules that need it are silent
 	// Services are those of compose files that run the image; nil where no compose file is known.
 	Services []Service
+	// OtherServices are those that run another image of the Dockerfile, such as that of another target.
+	OtherServices []Service
 	// Declaration says where a description declares the build, for Linter.LintDescription.
 	Declaration *Declaration
 	Outside     Outside
@@ -85,8 +87,12 @@ type Service struct {
 	Command, Entrypoint []string
 	User                string // "" where the service does not say
 	Volumes             []Volume
-	Healthcheck         Healthcheck
-	HostNetwork         bool // it has the network of the host, where Ports mean nothing
+	// Synced are the directories and files that `docker compose watch` copies into the running container, as if they were bind mounts.
+	Synced []Volume
+	// Alone says that the project has no other service.
+	Alone       bool
+	Healthcheck Healthcheck
+	HostNetwork bool // it has the network of the host, where Ports mean nothing
 }
 
 // Port is one port of a container in a compose file.
@@ -248,3 +254,6 @@ func (p *Pass) Undeclared() []Argument { return p.run.build.Undeclared }
 
 // Services are the uses of the image that compose files describe.
 func (p *Pass) Services() []Service { return p.run.build.Services }
+
+// OtherServices are the uses of other images of the Dockerfile that compose files describe.
+func (p *Pass) OtherServices() []Service { return p.run.build.OtherServices }

@@ -178,12 +178,13 @@ type wants struct {
 	names    []string        // what COPY, ADD and bind mounts name
 	texts    []string        // the instructions and heredocs that may mention a file, without what `rm -f` removes
 	installs map[string]bool // by manager
+	ran      map[string]bool // the managers that run at all
 	builds   bool            // some command has the word `build` or the like
 	git      bool
 }
 
 func readWants(c *buildcontext.Context, p *plan.Plan, script func(*plan.Step) *shell.Script) (w wants, known bool) {
-	w.installs = map[string]bool{}
+	w.installs, w.ran = map[string]bool{}, map[string]bool{}
 	for _, s := range p.Stages {
 		for _, step := range s.Steps {
 			if t := step.Copy; t != nil && t.From == nil {
@@ -255,6 +256,9 @@ func (w *wants) mention(in *parser.Instruction, sc *shell.Script) {
 
 func (w *wants) script(sc *shell.Script) {
 	for _, cmd := range sc.Commands {
+		if m := ecosystem.Of(cmd.Name); m != nil {
+			w.ran[m.Name] = true
+		}
 		w.git = w.git || cmd.Name == "git" && !cmd.Has("clone", "config", "init")
 		for _, a := range cmd.Args() {
 			w.builds = w.builds || strings.HasPrefix(a.Text, "build") || strings.HasSuffix(a.Text, "build")

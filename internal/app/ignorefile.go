@@ -34,7 +34,7 @@ func IgnoreFile(c *buildcontext.Context, p *plan.Plan, script func(*plan.Step) *
 	out.add("**/.git")
 	out.add("**/.gitignore")
 	for _, line := range settings.Of(c) {
-		if !copiedOn(p, line) {
+		if copied, _ := copiedOn(p, script, line); !copied {
 			out.add(line)
 		}
 	}
@@ -52,32 +52,85 @@ func IgnoreFile(c *buildcontext.Context, p *plan.Plan, script func(*plan.Step) *
 		out.add(line)
 	}
 	for _, line := range gitignored(c, p, &w) {
-		if !copiedOn(p, line) {
+		switch copied, made := copiedOn(p, script, line); {
+		case !copied:
 			out.add(line)
+		case made && w.builds && !w.reads(line) && !holds(c, line):
+			out.append(line) // a command that mentions it means what the build makes
 		}
 	}
 	return append(out.lines, last.lines...), true
 }
 
-// copiedOn reports whether a stage copies a file that line excludes from another, which has it from the build context.
-func copiedOn(p *plan.Plan, line string) bool {
+// copiedOn reports whether a stage copies something with a name that line excludes from another, which may have it from the build context.
+// made says that the other stages make all of it: they copy nothing from the build context there, or it is build output, which line, from a
+// `.gitignore`, keeps out of a checkout.
+func copiedOn(p *plan.Plan, script func(*plan.Step) *shell.Script, line string) (copied, made bool) {
 	m, err := scannable.Matcher(line)
 	if err != nil {
-		return false
+		return false, false
 	}
+	made = true
 	for _, s := range p.Stages {
 		for _, step := range s.Steps {
 			if step.Copy == nil || step.Copy.From == nil {
 				continue
 			}
 			for _, src := range step.Copy.Sources {
-				if ok, err := m.MatchesOrParentMatches(path.Base(src.Path.Text)); err != nil || ok {
-					return true
+				ok, err := m.MatchesOrParentMatches(path.Base(src.Path.Text))
+				if err == nil && !ok && !output(src.Path.Text, line) {
+					continue
 				}
+				copied = true
+				made = made && err == nil && step.Copy.From.Stage != nil && src.Path.Known &&
+					(output(src.Path.Text, line) || makes(step.Copy.From.Stage, script, path.Join("/", src.Path.Text)))
 			}
 		}
 	}
-	return false
+	return copied, made
+}
+
+// output reports whether name is a directory of build output called as line says, or below one.
+func output(name, line string) bool {
+	base := path.Base(line)
+	return slices.Contains(outputNames[:], base) && slices.Contains(strings.Split(name, "/"), base)
+}
+
+// makes reports whether the file name of stage is certainly made there: an option of a command names it as its output, or nothing is copied
+// to where it is.
+func makes(stage *plan.Stage, script func(*plan.Step) *shell.Script, name string) bool {
+	for _, s := range stage.Lineage() {
+		for _, step := range s.Steps {
+			if sc := script(step); sc != nil && slices.ContainsFunc(sc.Commands, func(c *shell.Command) bool {
+				w, ok := c.FlagValue("-o", "--output")
+				return ok && c.Path(w).Known && c.Path(w).Text == name
+			}) {
+				return true
+			}
+		}
+	}
+	for _, s := range stage.Lineage() {
+		for _, step := range s.Steps {
+			if step.Copy != nil && (!step.Copy.To.Known || plan.Within(name, path.Clean(step.Destination()))) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// holds reports whether a directory of c has the name that line, of a `.gitignore`, says, although that is not one of build output: it may
+// have sources, which git keeps because somebody added them by force.
+func holds(c *buildcontext.Context, line string) bool {
+	m, err := scannable.Matcher(line)
+	if err != nil || slices.Contains(outputNames[:], path.Base(line)) {
+		return err != nil
+	}
+	files, _ := c.Files()
+	return slices.ContainsFunc(files, func(f buildcontext.File) bool {
+		ok, err := m.MatchesOrParentMatches(path.Dir(f.Name))
+		return err != nil || ok
+	})
 }
 
 // ignoreLines are the lines of an ignore file.
@@ -273,8 +326,7 @@ func gitignored(c *buildcontext.Context, p *plan.Plan, w *wants) []string {
 			continue
 		case slices.Contains(outputNames[:], base) && !w.builds:
 			continue
-		case !back && slices.ContainsFunc(expendables.Get(), func(e expendable) bool { return e.pattern == base && !w.made(&e) }) &&
-			(base != "node_modules" || w.runsNode(p)):
+		case !back && w.unmade(base) && (base != "node_modules" || w.runsNode(p)):
 			continue
 		case strings.HasPrefix(line, "/"):
 			line = line[1:]
@@ -292,6 +344,21 @@ func gitignored(c *buildcontext.Context, p *plan.Plan, w *wants) []string {
 		return out
 	}
 	return present(c, out)
+}
+
+// unmade reports whether there are managers that make what is called base, and the build does not use any of them so.
+func (w *wants) unmade(base string) bool {
+	unmade := false
+	for i := range expendables.Get() {
+		if e := &expendables.Get()[i]; e.pattern == base {
+			runs := func(m string) bool { return w.ran[m] }
+			if w.made(e) || w.builds && slices.Contains(outputNames[:], base) && slices.ContainsFunc(e.managers, runs) {
+				return false
+			}
+			unmade = true
+		}
+	}
+	return unmade
 }
 
 // present are the lines that match a file of c or a directory above one.

@@ -68,10 +68,16 @@ func writesIn(name, src string) (out []Write) {
 		}
 		out = append(out, w)
 	}
+	// The button of an Interface writes below the working directory. Source: https://www.gradio.app/docs/gradio/interface.
+	if m := flagging.Get().FindStringIndex(src); m != nil && path.Ext(name) == ".py" && !strings.Contains(src, `"never"`) &&
+		!strings.Contains(src, `'never'`) {
+		out = append(out, Write{File: name, Line: strings.Count(src[:m[0]], "\n") + 1, Path: "flagged"})
+	}
 	return out
 }
 
 var (
+	flagging = lazy.Regexp{Expr: `\b(?:gr|gradio)\.Interface\(`}
 	makesDir = lazy.Regexp{Expr: `(?i)mk_?dir|makedirs|ensureDir|create_?dir`}
 	dataFile = lazy.Regexp{Expr: "[\"'`](/[\\w.-]+(?:/[\\w.-]+)+)[\"'`]"}
 )

@@ -137,6 +137,7 @@ func (l *loader) load(files []string, env map[string]string) (*Project, error) {
 		if err != nil {
 			return nil, err
 		}
+		service.Alone = len(all.keys) == 1
 		p.Services = append(p.Services, service)
 	}
 	return p, nil

@@ -184,7 +184,7 @@ func (f *file) at(n *yaml.Node) position {
 
 // serviceKeys are what we read of a service. Mistakes elsewhere in it are ignored.
 var serviceKeys = [...]string{
-	"build", "command", "entrypoint", "env_file", "environment", "expose", "extends", "healthcheck", "network_mode",
+	"build", "command", "develop", "entrypoint", "env_file", "environment", "expose", "extends", "healthcheck", "network_mode",
 	"ports", "profiles", "user", "volumes",
 }
 

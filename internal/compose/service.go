@@ -25,6 +25,7 @@ func (l *loader) service(name string, n *node, s resolver) (Service, error) {
 		func() error { out.Command, err = words("command", n.get("command")); return err },
 		func() error { out.Entrypoint, err = words("entrypoint", n.get("entrypoint")); return err },
 		func() error { out.Volumes, err = volumes(n.get("volumes")); return err },
+		func() error { out.Synced = synced(n.get("develop").get("watch")); return nil },
 		func() error { out.Healthcheck, err = healthcheck(n.get("healthcheck")); return err },
 		func() error { return single("user", n.get("user"), &out.User) },
 		func() error {
@@ -518,6 +519,30 @@ func volumes(n *node) ([]lint.Volume, error) {
 		out = append(out, v)
 	}
 	return unique(out, func(v lint.Volume) string { return v.Target }), nil
+}
+
+// synced reads the actions of `develop.watch` that copy files into the container. What is malformed says nothing.
+// Source: https://docs.docker.com/reference/compose-file/develop/
+func synced(watch *node) []lint.Volume {
+	if watch == nil {
+		return nil
+	}
+	var out []lint.Volume
+	for _, item := range watch.items {
+		v := lint.Volume{Place: item.place.Place, Bind: true}
+		action := ""
+		for key, text := range map[string]*string{"action": &action, "path": &v.Source, "target": &v.Target} {
+			if single(key, item.get(key), text) != nil {
+				return nil
+			}
+		}
+		if !strings.HasPrefix(action, "sync") || v.Source == "" || v.Target == "" {
+			continue
+		}
+		v.Source, v.Target = item.local(v.Source), path.Clean(v.Target)
+		out = append(out, v)
+	}
+	return out
 }
 
 // splitVolume reads `[SOURCE:]TARGET[:MODE]`. The colon after a drive letter belongs to the path.

@@ -153,17 +153,21 @@ func (s *Service) in(dir string) lint.Service {
 	} else {
 		out.Healthcheck = lint.Healthcheck{}
 	}
-	out.Volumes = slices.Clone(s.Volumes)
-	for i := range out.Volumes {
-		v := &out.Volumes[i]
-		v.File = relative(v.File)
-		source := v.Source
-		v.Source = ""
-		if v.Bind && !path.IsAbs(source) && !strings.HasPrefix(source, "~") {
-			if source = relative(source); filepath.IsLocal(source) {
-				v.Source = source
+	volumes := func(list []lint.Volume) []lint.Volume {
+		list = slices.Clone(list)
+		for i := range list {
+			v := &list[i]
+			v.File = relative(v.File)
+			source := v.Source
+			v.Source = ""
+			if v.Bind && !path.IsAbs(source) && !strings.HasPrefix(source, "~") {
+				if source = relative(source); filepath.IsLocal(source) {
+					v.Source = source
+				}
 			}
 		}
+		return list
 	}
+	out.Volumes, out.Synced = volumes(s.Volumes), volumes(s.Synced)
 	return out
 }

@@ -43,26 +43,54 @@ type need struct {
 	pass     *lint.Pass
 	c        *Container
 	declared []string // volumes
+	looked   int      // how often has was called
 }
 
 // steps looks for what steps leave in root's home directory, and for files that only root can read.
 func (n *need) steps() string {
 	for _, s := range n.c.Target.Lineage() {
 		for _, step := range s.Steps {
-			text := step.Instruction.Text.String
+			text := step.Instruction.Rest.String // what a flag mounts is not in the image
 			if m := findInHome(text); m != "" {
 				if strings.ContainsAny(m[:1], "/~$.") {
 					return "whether another user can read the files in root's home directory"
 				}
 				return "whether another user can read the files that `" + m + "` leaves in root's home directory"
 			}
+			if n.installsPython(step, text) {
+				return "whether another user can read the Python that `uv` may install in root's home directory"
+			}
 			if step.Copy != nil && step.Copy.Add && step.Instruction.Flag("chmod") == nil &&
-				slices.ContainsFunc(step.Copy.Sources, func(src plan.Source) bool { return src.Remote }) {
+				slices.ContainsFunc(step.Copy.Sources, func(src plan.Source) bool { return src.Remote && !n.removed(step, src) }) {
 				return "whether another user can read the file that `ADD` downloads with mode 600"
 			}
 		}
 	}
 	return ""
+}
+
+// installsPython reports whether uv, in a step with the code text, may install a Python of its own, since the base image may have none.
+func (n *need) installsPython(step *plan.Step, text string) bool {
+	if !strings.Contains(text, "uv sync") && !strings.Contains(text, "uv venv") && !strings.Contains(text, "uv python install") {
+		return false
+	}
+	root := n.c.Target.Image()
+	return step.Env.Lookup("UV_PYTHON_INSTALL_DIR") == nil && (strings.Contains(text, "uv python") || root == nil || root.Ref.Official() != "python")
+}
+
+// removed reports whether a later step removes what step, an ADD, downloads from src.
+func (n *need) removed(step *plan.Step, src plan.Source) bool {
+	names := []string{path.Base(src.Path.Text), path.Base(step.Copy.To.Text)}
+	for _, s := range n.c.Target.Lineage() {
+		for _, sc := range n.pass.Scripts(s) {
+			for _, c := range sc.Commands {
+				if c.Name == "rm" && slices.ContainsFunc(c.Operands(), func(w shell.Word) bool { return slices.Contains(names, path.Base(w.Text)) }) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // findInHome returns what inHome matches first in text. Few texts have one of the words, and they are found sooner.
@@ -142,6 +170,9 @@ func (n *need) volumes() string {
 			case source == "", ctx == nil, source != "." && !ctx.Has(source) && len(ctx.Dir(source)) == 0:
 				return "whether the user can write to `" + v.Target + "`, a directory on the host"
 			}
+		}
+		for _, v := range use.Synced {
+			return "whether the user can write to `" + v.Target + "`, where `docker compose watch` copies changed files"
 		}
 	}
 	for _, dir := range n.declared {
@@ -279,17 +310,20 @@ func (n *need) sources() string {
 		return "which files the application writes"
 	}
 	writes, complete := a.Writes()
+	elsewhere := "" // what sources that are not in the image write, which may be compiled into it
 	for _, w := range writes {
 		at := "`" + w.File + "` line " + strconv.Itoa(w.Line)
 		switch {
-		case n.inBuild(w.File), w.Path == "" && n.data(a.DataFile(w.File)):
+		case n.inBuild(w.File), n.replaced(&w), w.Path == "" && n.data(a.DataFile(w.File)):
+		case script(w.File) && !n.has(n.c.Target, "/", w.File):
+			elsewhere = "which files the application writes"
 		case w.Path == "":
 			return "whether the user can write the file that " + at + " writes"
 		case !w.Dir && n.pass.Context().Has(w.Path), !n.write(w.Path, !w.Dir):
 			return "whether the user can write to `" + w.Path + "`, as " + at + " does"
 		}
 	}
-	if !complete {
+	if !complete || elsewhere != "" {
 		return "which files the application writes"
 	}
 	for _, s := range n.c.Target.Lineage() {
@@ -305,6 +339,81 @@ func (n *need) sources() string {
 		}
 	}
 	return ""
+}
+
+// script reports whether a source called name usually runs as it is.
+func script(name string) bool {
+	switch path.Ext(name) {
+	case ".js", ".mjs", ".cjs", ".py", ".rb", ".php":
+		return true
+	}
+	return false
+}
+
+// has reports whether stage may have the file called name of the build context at or below dir.
+func (n *need) has(stage *plan.Stage, dir, name string) bool {
+	const enough = 200 // stages may copy from each other in very many ways
+	if n.looked++; n.looked > enough {
+		return true
+	}
+	dir = path.Join("/", dir)
+	for _, s := range stage.Lineage() {
+		for _, step := range s.Steps {
+			if step.Copy == nil {
+				continue
+			}
+			to := path.Clean(step.Destination())
+			part := "" // of what step copies, if that is a directory
+			switch known := step.Copy.To.Known && path.IsAbs(to); {
+			case known && plan.Within(to, dir), !known:
+			case plan.Within(dir, to):
+				part = strings.TrimPrefix(strings.TrimPrefix(dir, to), "/")
+			default:
+				continue
+			}
+			if slices.ContainsFunc(step.Copy.Sources, func(src plan.Source) bool {
+				at := path.Join("/", src.Path.Text, part)
+				switch from := step.Copy.From; {
+				case src.Heredoc || src.Remote:
+					return false
+				case !src.Path.Known || strings.ContainsAny(src.Path.Text, "*?["):
+					return true
+				case from == nil:
+					return plan.Within("/"+name, at)
+				default:
+					return from.Stage != nil && n.has(from.Stage, at, name)
+				}
+			}) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// setting matches a variable of the environment in the code of Python, Ruby or Node.js.
+var setting = lazy.Regexp{Expr: `(?:environ\.get|getenv|\benv|ENV\.fetch)\(\s*["'](\w+)["']\s*,`}
+
+// replaced reports whether w is a default of SQLite for a variable that is set to something else.
+func (n *need) replaced(w *app.Write) bool {
+	src, err := n.pass.Context().Read(w.File)
+	if err != nil {
+		return false
+	}
+	lines := strings.SplitN(string(src), "\n", w.Line+1)
+	if len(lines) < w.Line || !strings.Contains(lines[w.Line-1], "sqlite") {
+		return false
+	}
+	m := setting.Get().FindStringSubmatch(lines[w.Line-1])
+	if m == nil {
+		return false
+	}
+	other := func(v plan.Value) bool { return v.Known && v.Text != "" && !strings.Contains(v.Text, "sqlite") }
+	if v := n.c.Target.End.Env.Lookup(m[1]); v != nil && v.Set && !v.Arg && other(v.Value()) {
+		return true
+	}
+	uses := n.pass.Services()
+	return len(uses) > 0 && !slices.ContainsFunc(uses, func(u lint.Service) bool { return !other(u.Environment[m[1]]) })
 }
 
 // inBuild reports whether a RUN runs the source called name, and the container does not.

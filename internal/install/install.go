@@ -44,6 +44,7 @@ type (
 	listsOf       struct{ call *shell.Call }
 	developmentOf struct{ call *shell.Call }
 	laxityOf      struct{ call *shell.Call }
+	relocksOf     struct{ manager *ecosystem.Manager }
 )
 
 // place is a path in the image when a step runs.

@@ -67,6 +67,12 @@ func (f *Facts) laxity(call *shell.Call) *Laxity {
 			out.Doubt = strict.LooseDoubt
 		}
 	}
+	if out.Doubt == "" {
+		if script := f.relocks(m); script != "" {
+			out.Verb, out.Flag = "", ""
+			out.Doubt = "`" + script + "` builds the image before it updates the lock file in a container, which a strict install would prevent"
+		}
+	}
 	return out
 }
 

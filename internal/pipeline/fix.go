@@ -131,7 +131,7 @@ func (r *run) again(i int, p *plan.Plan, files map[string]string) []*lint.Findin
 	it, dir := &r.items[i], r.results[i].Dir
 	lints := make([]lint.Build, len(it.file.Builds))
 	for n, b := range it.file.Builds {
-		lints[n] = lint.Build{Plan: p, Services: b.Services, Accounts: b.Accounts}
+		lints[n] = lint.Build{Plan: p, Services: b.Services, OtherServices: b.OtherServices, Accounts: b.Accounts}
 		if b.Place() != "" {
 			lints[n].Plan = plan.New(p.File, b.Options)
 		}

@@ -78,8 +78,8 @@ func (c contexts) count(rep *report.Report, path string, r *Result) {
 
 // report is a report without findings.
 func (c contexts) report(jobs []Job, all []*lint.Rule) *report.Report {
-	rep := &report.Report{}
-	ran := map[*lint.Rule]bool{}
+	rep := &report.Report{Rules: make([]*lint.Rule, 0, len(all))}
+	ran := make(map[*lint.Rule]bool, len(all))
 	seen := map[*lint.Linter]bool{}
 	for i := range jobs {
 		if l := jobs[i].Linter; !seen[l] {

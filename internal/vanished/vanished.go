@@ -199,7 +199,7 @@ func superseded(project, version string, now time.Time) *Release {
 		return nil
 	}
 	var found *Release
-	for entry := range strings.FieldsSeq(apache.Get()[project+" "+line]) {
+	for _, entry := range strings.Fields(apache.Get()[project+" "+line]) {
 		short, newest, _ := strings.Cut(entry, ":")
 		by := "20" + short
 		if len(short) == 4 {

@@ -206,6 +206,8 @@ type Build struct {
 	Dir      string // of the build context as reports print it, relative to the root if it can be; "" without one
 	Context  *buildcontext.Context
 	Services []lint.Service // what a compose file says about the containers that it starts from the image
+	// OtherServices are those of the other builds of the Dockerfile.
+	OtherServices []lint.Service
 
 	Also []string // other files that say the same, as Source.File
 	// Arguments are the names of the build arguments that a description sets, and that the Dockerfile has. Options has those whose
@@ -250,11 +252,22 @@ func (b *Build) Secret() bool { return len(b.secrets) > 0 }
 
 // Mask is a text about b without the values of `.env` files, except those that the Dockerfile has too.
 func (b *Build) Mask(text string) string {
-	shown := func(value string) bool { return bytes.Contains(b.Plan.File.Bytes, []byte(value)) }
+	shown := func(value string) bool { return bytes.Contains(b.Plan.File.Bytes, []byte(value)) || b.names(value) }
 	for _, s := range b.secrets {
 		text = s.Mask(text, shown)
 	}
 	return text
+}
+
+// names reports whether a file or directory of the build context is called value, so that it is part of the paths in messages.
+func (b *Build) names(value string) bool {
+	if b.Context == nil {
+		return false
+	}
+	files, _ := b.Context.Files()
+	return slices.ContainsFunc(files, func(f buildcontext.File) bool {
+		return strings.Contains(f.Name, value) && slices.Contains(strings.Split(f.Name, "/"), value)
+	})
 }
 
 // hide is err without the values of `.env` files.
@@ -268,7 +281,7 @@ func (b *Build) hide(err error) error {
 // Lint is b as rules see it, without what only outside sources know.
 func (b *Build) Lint() lint.Build {
 	l := lint.Build{
-		Plan: b.Plan, Context: b.Context, Services: b.Services, Builder: lint.Builder(b.Builder), DockerFormat: b.DockerFormat,
+		Plan: b.Plan, Context: b.Context, Services: b.Services, OtherServices: b.OtherServices, Builder: lint.Builder(b.Builder), DockerFormat: b.DockerFormat,
 		Platforms: b.Platforms, Accounts: b.Accounts, Undeclared: b.Undeclared,
 	}
 	if b.Secret() {
@@ -326,6 +339,11 @@ func (w *Workspace) load(t Target, r reader) (*Dockerfile, error) {
 	d.Builds = append(d.Builds, leaves(d.File, d.Builds)...)
 	accounts := r.accountsOf(name)
 	for i, b := range d.Builds {
+		for _, o := range d.Builds {
+			if o != b {
+				b.OtherServices = append(b.OtherServices, o.Services...)
+			}
+		}
 		b.dockerfile, b.Accounts = name, accounts
 		b.Builder = cmp.Or(w.options.Builder, b.Builder)
 		if len(w.options.Platforms) > 0 {

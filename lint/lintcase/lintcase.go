@@ -185,7 +185,7 @@ func (s Suite) Lint(rule *lint.Rule, c Case) ([]*lint.Finding, error) {
 		if project, err = load(c.Files); err != nil {
 			return nil, err
 		}
-		b.Services = services(project)
+		b.Services, b.OtherServices = services(project, c.Config.Target)
 	}
 	if len(c.Files) > 0 || c.Config.Context {
 		files := maps.Clone(c.Files)
@@ -278,15 +278,18 @@ func notes(p *plan.Plan, list []Note) map[*plan.Step][]lint.ShellNote {
 	return out
 }
 
-// services are those that the project p builds from the Dockerfile of the case.
-func services(p *compose.Project) []lint.Service {
-	var out []lint.Service
+// services are those that the project p builds from the Dockerfile of the case, and those of other targets than the last stage or target.
+func services(p *compose.Project, target string) (own, other []lint.Service) {
 	for _, u := range p.Usages() {
-		if u.Dockerfile == "Dockerfile" {
-			out = append(out, u.Services...)
+		switch {
+		case u.Dockerfile != "Dockerfile":
+		case u.Plan.Target == "" || u.Plan.Target == target:
+			own = append(own, u.Services...)
+		default:
+			other = append(other, u.Services...)
 		}
 	}
-	return out
+	return own, other
 }
 
 func load(files fstest.MapFS) (*compose.Project, error) {

@@ -98,8 +98,11 @@ func report(p *lint.Pass, found *install.WholeCopy) {
 	if there := inTree(p, names); len(there) > 0 {
 		names = there
 	}
-	first := "copy " + quoted(names) + " first"
-	if in != nil {
+	first, lock := "copy "+quoted(names)+" first", missingLock(p, call, in)
+	switch {
+	case lock != "":
+		first = "copy " + quoted(append(slices.Clone(in.Manifests), lock)) + " first"
+	case in != nil:
 		first = copyFirst(broad, in)
 	}
 	if project := projectFile(call); project != "" && in == nil {
@@ -142,7 +145,7 @@ func report(p *lint.Pass, found *install.WholeCopy) {
 		f.Doubting("the build context may have no `go.mod`, because files that only import the standard library do not need one")
 	case install.SelfManifests(call) != nil:
 		f.Doubting("`%s` also installs the application itself, which needs all of its files", install.Command(call))
-	case in != nil && fetch == "":
+	case in != nil && fetch == "" && lock == "":
 		if install.Sources(in, call) != "" {
 			break
 		}
@@ -150,6 +153,24 @@ func report(p *lint.Pass, found *install.WholeCopy) {
 			f.Offer(lint.Unsafe, "copy the manifests first", edits...)
 		}
 	}
+}
+
+// missingLock is the lock file that the build context lacks although call needs one or the file names it; "" if there is none. Without it,
+// the manifests are not all that has to be copied first.
+func missingLock(p *lint.Pass, call *shell.Call, in *app.Inputs) string {
+	lock := install.Manager(call).Lock
+	if in == nil || lock == nil || lock.PerProject || len(in.Locks) > 0 {
+		return ""
+	}
+	for _, name := range lock.Files {
+		if strings.Contains(string(p.File.Bytes), name) {
+			return name
+		}
+	}
+	if install.NeedsLock(call) != "" {
+		return lock.Files[0]
+	}
+	return ""
 }
 
 // reportPart reports a COPY of a directory with an application.

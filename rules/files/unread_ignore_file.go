@@ -31,7 +31,7 @@ var UnreadIgnoreFile = &lint.Rule{
 		for _, f := range ignoreFiles.Of(ctx) {
 			dir, name := path.Split(f.Name)
 			dir = strings.TrimSuffix(dir, "/")
-			doubt, help := "", ""
+			doubt, help, prefixed := "", "", ""
 			switch {
 			case dir == "" && alike(name, base):
 				help = ".dockerignore"
@@ -43,6 +43,7 @@ var UnreadIgnoreFile = &lint.Rule{
 				}
 			case dir != "" && name == ".dockerignore" && strings.HasSuffix("/"+path.Clean(p.File.Name), "/"+dir+"/"+base):
 				help = path.Join(dir, base+".dockerignore")
+				prefixed = ", and write `" + dir + "/` before its patterns, since they are relative to the build context"
 				if !ctx.Chosen && !copiesFrom(p, dir) {
 					doubt = "the directory of the Dockerfile may be the build context"
 				}
@@ -53,12 +54,18 @@ var UnreadIgnoreFile = &lint.Rule{
 				Because("BuildKit reads `%s.dockerignore` beside the Dockerfile, or else `.dockerignore` at the root of the build context", base).
 				Advise("rename the file to `%s`", help).
 				RelateFile(f.Name, 1, "this file")
+			switch {
+			case prefixed != "" && ctx.Ignore != "": // a file beside the Dockerfile would replace it
+				finding.Advise("move its patterns to `%s`, with `%s/` before each", ctx.Ignore, dir)
+			case prefixed != "":
+				finding.Advise("%s%s", finding.Help, prefixed)
+			}
 			if doubt != "" {
 				finding.Doubting("%s", doubt)
 			}
 			p.Join(finding, "missing-dockerignore", func(other *lint.Finding) {
 				other.Fixes = nil
-				other.Advise("rename `%s`, which the build does not read, to `%s`", f.Name, help).
+				other.Advise("rename `%s`, which the build does not read, to `%s`%s", f.Name, help, prefixed).
 					RelateFile(f.Name, 1, "the build does not read this file")
 			})
 			return

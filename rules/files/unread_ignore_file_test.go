@@ -17,17 +17,20 @@ func TestIgnoreFileBesideDockerfile(t *testing.T) {
 	for _, test := range []struct {
 		name, copied, ignore string
 		chosen               bool
-		want                 string
+		want, root, help     string
 	}{
-		{"the context is known", "COPY . /app", "docker/.dockerignore", true, "the build does not read `docker/.dockerignore`"},
-		{"a COPY shows what the context is", "COPY docker/start.sh app /app/", "docker/.dockerignore", false, "the build does not read `docker/.dockerignore`"},
-		{"the context is a guess", "COPY . /app", "docker/.dockerignore", false, "the build does not read `docker/.dockerignore` (doubt)"},
-		{"another directory", "COPY . /app", "web/.dockerignore", true, ""},
-		{"the file that counts", "COPY . /app", "docker/Dockerfile.dockerignore", true, ""},
+		{"the context is known", "COPY . /app", "docker/.dockerignore", true, "the build does not read `docker/.dockerignore`", "README.md",
+			"rename the file to `docker/Dockerfile.dockerignore`, and write `docker/` before its patterns, since they are relative to the build context"},
+		{"another file counts", "COPY . /app", "docker/.dockerignore", true, "the build does not read `docker/.dockerignore`", ".dockerignore",
+			"move its patterns to `.dockerignore`, with `docker/` before each"},
+		{"a COPY shows what the context is", "COPY docker/start.sh app /app/", "docker/.dockerignore", false, "the build does not read `docker/.dockerignore`", "README.md", ""},
+		{"the context is a guess", "COPY . /app", "docker/.dockerignore", false, "the build does not read `docker/.dockerignore` (doubt)", "README.md", ""},
+		{"another directory", "COPY . /app", "web/.dockerignore", true, "", "README.md", ""},
+		{"the file that counts", "COPY . /app", "docker/Dockerfile.dockerignore", true, "", "README.md", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			src := []byte("FROM scratch\n" + test.copied + "\n")
-			fsys := fstest.MapFS{"docker/Dockerfile": {Data: src}, "docker/start.sh": {}, "app/main": {}, test.ignore: {Data: []byte(".env\n")}}
+			fsys := fstest.MapFS{"docker/Dockerfile": {Data: src}, "docker/start.sh": {}, "app/main": {}, test.ignore: {Data: []byte(".env\n")}, test.root: {}}
 			ctx, err := buildcontext.New(fsys, "docker/Dockerfile")
 			if err != nil {
 				t.Fatal(err)
@@ -37,6 +40,9 @@ func TestIgnoreFileBesideDockerfile(t *testing.T) {
 			var got []string
 			for _, f := range lint.New([]*lint.Rule{files.UnreadIgnoreFile}, lint.Settings{Profile: lint.Strict}).Lint(lint.Build{Plan: p, Context: ctx}) {
 				message := f.Message
+				if test.help != "" && f.Help != test.help {
+					t.Errorf("help %q, want %q", f.Help, test.help)
+				}
 				if f.Doubt != "" {
 					message += " (doubt)"
 				}

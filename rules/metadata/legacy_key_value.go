@@ -24,6 +24,14 @@ var LegacyKeyValue = &lint.Rule{
 			if !pair.Legacy {
 				continue
 			}
+			if leadingEquals(pair) {
+				f := p.Report(pair.Value.Span(0, 1), "`%s` has a space before the `=` that belongs directly after `%s`", in.Name, pair.Key.Value).
+					Alias("LegacyKeyValueFormat").
+					Because("without `=` directly after the key, `%s` takes the rest of the instruction as the value", in.Name).
+					Advise("write `%s %s=…`, without spaces around `=`", in.Name, pair.Key.Value)
+				p.Join(f, "space-before-equals", func(*lint.Finding) {})
+				continue
+			}
 			if span, ok := swallowed(pair); ok {
 				f := p.Report(span, "`%s` is part of the value of `%s`", p.File.Text(span), pair.Key.Value).
 					Alias("LegacyKeyValueFormat").

@@ -16,7 +16,7 @@ var SpaceBeforeEquals = &lint.Rule{
 		in := s.Instruction
 		for _, pair := range in.Pairs {
 			text := pair.Value.String
-			if !pair.Legacy || !strings.HasPrefix(text, "=") || strings.HasPrefix(text, "==") {
+			if !pair.Legacy || !leadingEquals(pair) {
 				continue
 			}
 			f := p.Report(pair.Value.Span(0, 1), "the value of `%s` begins with `=`", pair.Key.Value).
@@ -28,6 +28,12 @@ var SpaceBeforeEquals = &lint.Rule{
 			equals(p, f, pair)
 		}
 	}, "ENV", "LABEL"),
+}
+
+// leadingEquals reports whether the value of pair begins with the `=` that belongs directly after its key.
+func leadingEquals(pair parser.Pair) bool {
+	text := pair.Value.String
+	return strings.HasPrefix(text, "=") && !strings.HasPrefix(text, "==")
 }
 
 // first is the first directory of a PATH.

@@ -20,7 +20,7 @@ var DevelopmentServer = &lint.Rule{
 	Name: "development-server", Summary: "the image runs a development server", Category: lint.Runtime,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnFile(func(p *lint.Pass) {
-		if p.Plan.Target == nil || p.Plan.ForDevelopment() {
+		if p.Plan.Target == nil || p.Plan.ForDevelopment() || slices.ContainsFunc(p.Services(), synced(p.Plan.Target.End.Workdir)) {
 			return
 		}
 		for _, t := range container.Of(p).Tasks() {
@@ -39,6 +39,15 @@ var DevelopmentServer = &lint.Rule{
 			}
 		}
 	}),
+}
+
+// synced reports whether `docker compose watch` copies changed sources to dir or below it, so that they change while the container runs.
+func synced(dir plan.Value) func(lint.Service) bool {
+	return func(u lint.Service) bool {
+		return slices.ContainsFunc(u.Synced, func(v lint.Volume) bool {
+			return !path.IsAbs(v.Target) || dir.Known && (plan.Within(v.Target, dir.Text) || plan.Within(dir.Text, v.Target))
+		})
+	}
 }
 
 // checkTask reports t if it is a development server.
@@ -67,6 +76,9 @@ func checkTask(p *lint.Pass, t *container.Task) *lint.Finding {
 		return report(n, flaskManual, useWSGI)
 	case "fastapi":
 		if t.Arg(1) == "dev" {
+			if c.Has("--host") {
+				return report(1, "it watches the sources for changes", "use `fastapi run`")
+			}
 			return report(1, "it watches the sources for changes and listens on 127.0.0.1", "use `fastapi run`")
 		}
 	case "rails":

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 )
@@ -31,14 +32,23 @@ var EmptyVariable = &lint.Rule{
 			if inFrom(p.Plan, s.Stage, name) {
 				continue // without a value the build fails there
 			}
-			f := p.Report(pair.Key.Full(), "`ENV %s` is empty unless the build passes `--build-arg %s=…`", pair.Key.Value, name).
+			sets, known := sets(s, name)
+			if sets {
+				continue // an argument without a value leaves the variable of the base image
+			}
+			f := p.Report(pair.Key.Full(), "`ENV %s` may be empty, because `ARG %s` has no default", pair.Key.Value, name).
 				Because("an empty variable counts as set, so a program may ignore its own default").
 				Relate(v.Pair.Span, "the argument has no default").
 				Advise("give `ARG %s` a default", name)
-			if p.Plan.AllArgs() {
+			switch {
+			case p.Plan.AllArgs() && known:
 				f.Message = "`ENV " + pair.Key.Value + "` is empty, because no build passes the argument `" + name + "`"
-			} else {
+			case p.Plan.AllArgs():
+				f.Doubting("the base image may set the variable")
+			case known:
 				f.Doubting("a build may pass the argument")
+			default:
+				f.Doubting("a build may pass the argument, or the base image may set the variable")
 			}
 		}
 	}, "ENV"),
@@ -72,4 +82,16 @@ func setLater(s *plan.Step, name string) bool {
 		}
 	}
 	return false
+}
+
+// sets reports whether the image at the root of the stage of s sets the variable called name; known is false where that is not known.
+func sets(s *plan.Step, name string) (sets, known bool) {
+	base := s.Stage.Image()
+	switch {
+	case base == nil:
+		return false, false
+	case base.Ref == nil:
+		return false, base.Value.Text == "scratch"
+	}
+	return image.Of(*base.Ref).Sets(name)
 }

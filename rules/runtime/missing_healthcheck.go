@@ -45,7 +45,7 @@ var MissingHealthcheck = &lint.Rule{
 			}
 			i := slices.IndexFunc(p.Services(), deployed)
 			if slices.ContainsFunc(p.Services(), develops(s.End.Workdir)) {
-				f.Doubting("a compose file mounts the sources, so the image may be for development")
+				f.Doubting("a compose file mounts or syncs the sources, so the image may be for development")
 				return
 			}
 			if e, ok := answers(p, c); ok {
@@ -53,6 +53,10 @@ var MissingHealthcheck = &lint.Rule{
 					"process is running", e.Path).
 					Advise("add a HEALTHCHECK that requests `%s`, or `HEALTHCHECK NONE` if none is needed", e.Path).
 					RelateFile(e.File, e.Line, "the route is defined here")
+				return
+			}
+			if i >= 0 && p.Services()[i].Alone {
+				f.Doubting("the compose file has no other service that could wait for it")
 				return
 			}
 			if i < 0 {
@@ -76,7 +80,7 @@ func answers(p *lint.Pass, c *container.Container) (e app.Endpoint, ok bool) {
 	if !ok || slices.ContainsFunc([]string{
 		"render.yaml", "railway.json", "railway.toml", "heroku.yml", "Procfile", "kustomization.yaml",
 		"manifests",
-	}, p.Context().Has) {
+	}, p.Context().Has) || kamal(p) {
 		return e, false
 	}
 	for _, s := range p.Plan.Stages {
@@ -92,6 +96,14 @@ func answers(p *lint.Pass, c *container.Container) (e app.Endpoint, ok bool) {
 		}
 	}
 	return e, false
+}
+
+// kamal reports whether Kamal deploys the image, whose proxy requests a route itself. Rails' own `.dockerignore` hides its settings, and its
+// Dockerfile names it.
+func kamal(p *lint.Pass) bool {
+	const settings = "config/deploy.yml"
+	return p.Context().Has(settings) || p.Context().Hides(settings) || strings.Contains(string(p.File.Bytes), "# This Dockerfile is designed for "+
+		"production, not development. Use with Kamal")
 }
 
 // onlyWebServer reports whether a web server is all that starts, so that the routes of sources are those of another image.
@@ -112,7 +124,7 @@ func deployed(u lint.Service) bool {
 // develops reports whether u mounts a directory of the host over the sources in dir, as people do while they work on them.
 func develops(dir plan.Value) func(lint.Service) bool {
 	return func(u lint.Service) bool {
-		return slices.ContainsFunc(u.Volumes, func(v lint.Volume) bool {
+		return slices.ContainsFunc(slices.Concat(u.Volumes, u.Synced), func(v lint.Volume) bool {
 			return v.Bind && (v.Source == "." || v.Source != "" && !strings.Contains(path.Base(v.Source), ".") ||
 				plan.Within(dir.Text, v.Target) || strings.HasPrefix(v.Target, "/var/www"))
 		})
@@ -141,6 +153,8 @@ func probed(p *lint.Pass, c *container.Container) string {
 		return "the image may run on a platform with its own probes"
 	case !c.Base.Known():
 		return "the base image may have a health check"
+	case p.Plan.Below("k8s", "kubernetes", "helm", "charts"):
+		return "the path suggests a platform with its own probes"
 	case p.Context() == nil:
 		return ""
 	}

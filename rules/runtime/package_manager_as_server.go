@@ -97,6 +97,6 @@ func syncs(p *lint.Pass, c *shell.Command, r *ecosystem.Runner) {
 		return
 	}
 	p.Report(c.Words[0].Span, "`%s %s` may install packages when the container starts", c.Name, r.Syncs).
-		Because("a package that the environment lacks, such as a dev dependency, is installed before the program starts, which takes time and needs a network").
+		Because("if the environment lacks a package, it is installed before the program starts, which takes time and needs a network").
 		Advise("use `%s %s %s`", c.Name, r.Syncs, r.Stays[0])
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -71,6 +72,19 @@ func headers(p *lint.Pass, call *shell.Call) {
 	}
 	f := p.Report(first.Word.Span, "the image ships the headers of %s", list(names)).
 		Because("the image has no compiler, so headers and static libraries only add size")
+	if other := compilesOn(p, call.Command.Script.Step.Stage); other != "" {
+		library, them := runtimeLibrary(first.Name), "`"+first.Name+"`"
+		switch {
+		case len(names) > 1:
+			library, them = "the runtime libraries", "these packages"
+		case library != "":
+			library = "`" + library + "`"
+		default:
+			library = "the runtime library"
+		}
+		f.Advise("install %s here, and %s in stage `%s`, which compiles", library, them, other)
+		return
+	}
 	if library := besides(call, first.Name); library != "" && len(names) == 1 {
 		f.Advise("remove the package; the command already installs `%s`", library)
 		return
@@ -91,6 +105,23 @@ func headers(p *lint.Pass, call *shell.Call) {
 		}
 		f.Advise("install %s instead; `%s` usually lists %s", what, command, it)
 	}
+}
+
+// compilesOn is the name of a stage that is built from s, is not in the image and has a compiler, for which the headers may be; "" without one.
+func compilesOn(p *lint.Pass, s *plan.Stage) string {
+	for _, other := range p.Plan.Stages {
+		if other == s || other.Name == "" || !slices.Contains(other.Lineage(), s) || slices.Contains(p.Plan.Target.Lineage(), other) {
+			continue
+		}
+		for _, sc := range p.Scripts(other) {
+			if slices.ContainsFunc(sc.Commands, compilesOrFetches) || slices.ContainsFunc(sc.Calls(), func(call *shell.Call) bool {
+				return call.Action == shell.Install && slices.ContainsFunc(call.Packages, func(pkg shell.Package) bool { return hasCompiler(pkg.Name) })
+			}) {
+				return other.Name
+			}
+		}
+	}
+	return ""
 }
 
 // isHeaders reports whether a distribution's package is only for compiling. It is false for the headers of the C

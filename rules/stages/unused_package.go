@@ -198,9 +198,9 @@ func instructed(p *lint.Pass, u unused) bool {
 	return false
 }
 
-// serviced reports whether a service of a compose file names what u contains.
+// serviced reports whether a service of a compose file names what u contains. One that runs another stage may get it from the same base.
 func serviced(p *lint.Pass, u unused) bool {
-	return slices.ContainsFunc(p.Services(), func(s lint.Service) bool {
+	return slices.ContainsFunc(slices.Concat(p.Services(), p.OtherServices()), func(s lint.Service) bool {
 		return count(strings.Join(slices.Concat(s.Command, s.Entrypoint, s.Healthcheck.Test), " "), u.names) > 0
 	})
 }

@@ -96,7 +96,7 @@ func (c *checker) checkBashCommand(cmd syntax.Command) {
 	case *syntax.TestClause:
 		at := offset(cmd)
 		if op := c.checkTest(cmd.X); op > 0 && c.posix {
-			c.reportBashism("SC3014", at, at+2, "`[[`", notFound)
+			c.reportBashism("SC3014", at, at+2, "`[[ … == … ]]`", notFound)
 			c.last().At = op
 		} else {
 			c.reportBashism("SC3010", at, at+2, "`[[`", notFound)

@@ -87,7 +87,11 @@ func (c *checker) checkDoubleBracket(cmd *command) {
 			code, at = "SC3014", offset(w)
 		}
 	}
-	c.reportBashism(code, first, first+len("[["), "`[[`", notFound)
+	what := "`[[`"
+	if code == "SC3014" {
+		what = "`[[ … == … ]]`"
+	}
+	c.reportBashism(code, first, first+len("[["), what, notFound)
 	c.last().At = at
 }
 

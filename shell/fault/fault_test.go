@@ -64,7 +64,7 @@ func TestOf(t *testing.T) {
 		{"", "a \"`b $X`\"", "SC2006 `b $X`, SC2086 $X"},
 		{"", "cat <<E\n$X `b`\nE", "SC2006 `b`"},
 		// Which code of several sh's features.
-		{"", `[[ a == b ]]`, "SC3014 `[[`"},
+		{"", `[[ a == b ]]`, "SC3014 `[[ … == … ]]`"},
 		{"", `[[ a =~ ^(b|c)$ ]]`, "SC3010 `[[`"},
 		{
 			"", `echo {a,b}{c,{d,e}} x{$a,b} {} {a} \{a,b\} "{a,b}"`,
