@@ -31,6 +31,7 @@ type stepCheck struct {
 // table has the checks for what has a name, in a list for each name; "" is for all names.
 type table[F any] struct {
 	at    map[string]int // the number of the list
+	all   int            // the number of the list for all names, plus 1
 	lists [][]bound[F]
 }
 
@@ -75,6 +76,9 @@ func (t *table[F]) bind(names []string, rule int, check F) {
 			i = len(t.lists)
 			t.at[n] = i
 			t.lists = append(t.lists, nil)
+			if n == "" {
+				t.all = i + 1
+			}
 		}
 		t.lists[i] = append(t.lists[i], bound[F]{rule, check})
 	}
@@ -129,8 +133,8 @@ func collect[F, T any](n named[T], t *table[F], name string, x seen[T]) {
 	if i, ok := t.at[name]; ok {
 		n[i] = append(n[i], x)
 	}
-	if i, ok := t.at[""]; ok && name != "" {
-		n[i] = append(n[i], x)
+	if t.all > 0 && name != "" {
+		n[t.all-1] = append(n[t.all-1], x)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
@@ -223,11 +224,20 @@ func chained(text string) bool {
 }
 
 func cutKeyword(text string) (string, string) {
-	if i := strings.IndexFunc(text, unicode.IsSpace); i >= 0 {
-		return text[:i], strings.TrimLeftFunc(text[i:], unicode.IsSpace)
+	i := 0
+	for i < len(text) && !isSpace(text[i]) && text[i] < utf8.RuneSelf {
+		i++
 	}
-	return text, ""
+	if i < len(text) && text[i] >= utf8.RuneSelf {
+		if i = strings.IndexFunc(text, unicode.IsSpace); i < 0 {
+			return text, ""
+		}
+	}
+	return text[:i], strings.TrimLeftFunc(text[i:], unicode.IsSpace)
 }
+
+// isSpace reports whether c, an ASCII character, is one to unicode.IsSpace.
+func isSpace(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' }
 
 func (s *scanner) tooLong(l *logical, n int) {
 	if n > MaxLine && l.err == nil {

@@ -202,6 +202,10 @@ func blankRanges(text string) []span {
 func wordRanges(text string, escape byte) []span {
 	var out []span
 	for pos := 0; pos < len(text); {
+		if isSpace(text[pos]) {
+			pos++
+			continue
+		}
 		r, size := utf8.DecodeRuneInString(text[pos:])
 		if unicode.IsSpace(r) {
 			pos += size
@@ -210,6 +214,10 @@ func wordRanges(text string, escape byte) []span {
 		start, dropped := pos, 0
 		var quote rune
 		for pos < len(text) {
+			if c := text[pos]; c < utf8.RuneSelf && c != escape && c != '\'' && c != '"' && (quote != 0 || !isSpace(c)) {
+				pos++ // as nearly all
+				continue
+			}
 			r, size = utf8.DecodeRuneInString(text[pos:])
 			if quote == 0 && unicode.IsSpace(r) {
 				break

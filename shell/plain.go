@@ -7,18 +7,21 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// plainReader reads plain scripts: simple commands, their pipes and lists. Most scripts are plain, and the parser needs several times as
-// long for them, since it reads byte by byte and copies each literal. What is not certainly plain is left to the parser. A test compares
-// both.
+// plainReader reads plain scripts: simple commands with command substitutions, their pipes and lists. Most scripts are plain, and the
+// parser needs several times as long for them, since it reads byte by byte and copies each literal. What is not certainly plain is left
+// to the parser. A test compares both.
 type plainReader struct {
 	text   string
 	tokens []plainToken
 	next   int // the token that is read next
 
 	line, start int // the number of the line, and where it begins
+	depth       int // of command substitutions
 
-	count [plainRedirect + 1]int // the tokens of each kind
+	count [plainSubstEnd + 1]int // the tokens of each kind
 	nodes plainNodes
+	posix bool
+	wrong bool // what is in a command substitution is not plain
 }
 
 type plainKind = uint8
@@ -29,10 +32,12 @@ const (
 	plainSingle // in single quotes
 	plainParam  // $NAME or ${NAME}
 	plainOpen   // a double quote
+	plainSubst  // $(
 	plainClose
 	plainOperator // `&&`, `||`, `|` or `;`
 	plainNewline
 	plainRedirect
+	plainSubstEnd
 )
 
 type plainToken struct {
@@ -70,17 +75,18 @@ func readPlain(text string, lang syntax.LangVariant) *syntax.File {
 	defer plainReaders.Put(r)
 	*r = plainReader{text: text, tokens: r.tokens[:0], line: 1}
 	var f *syntax.File
-	if r.scan() {
-		f = r.file()
+	if r.scan(0) == len(text) {
+		f = r.file(lang)
 	}
 	r.text, r.nodes = "", plainNodes{}
 	return f
 }
 
-// scan splits the text into tokens. It reports whether they are all plain.
-func (r *plainReader) scan() bool {
+// scan splits the text from i on into tokens, to its end or to the end of a command substitution. It returns where that is, or -1 if
+// something is not plain.
+func (r *plainReader) scan(i int) int {
 	glued := false
-	for i := 0; i < len(r.text); {
+	for i < len(r.text) {
 		from := i
 		kind := plainLit
 		switch c := r.text[i]; c {
@@ -91,7 +97,7 @@ func (r *plainReader) scan() bool {
 		case '\\':
 			if i+1 < len(r.text) && r.text[i+1] == '\n' {
 				if glued {
-					return false
+					return -1
 				}
 				i += 2
 				r.newLine(i)
@@ -106,18 +112,18 @@ func (r *plainReader) scan() bool {
 		case '\'':
 			n := strings.IndexAny(r.text[i+1:], "'\n\r\x00")
 			if n < 0 || r.text[i+1+n] != '\'' || !isASCII(r.text[i+1:i+1+n]) {
-				return false
+				return -1
 			}
 			kind, i = plainSingle, i+n+2
 		case '"':
 			if i = r.quoted(i, glued); i < 0 {
-				return false
+				return -1
 			}
 			glued = true
 			continue
 		case '$':
 			if i = r.param(i, glued); i < 0 {
-				return false
+				return -1
 			}
 			glued = true
 			continue
@@ -128,7 +134,7 @@ func (r *plainReader) scan() bool {
 			if i++; i < len(r.text) && r.text[i] == c {
 				i++
 			} else if c == '&' {
-				return false
+				return -1
 			}
 			kind = plainOperator
 		case '>', '<':
@@ -138,18 +144,23 @@ func (r *plainReader) scan() bool {
 			}
 			kind = plainRedirect
 		case '#':
-			if !glued {
-				return false
+			if !glued || r.depth > 0 {
+				return -1
 			}
+		case ')':
+			if r.depth == 0 {
+				return -1
+			}
+			return i
 		}
 		switch kind {
 		case plainLit:
 			if i = r.literal(i); i < 0 {
-				return false
+				return -1
 			}
 		case plainOperator, plainRedirect:
 			if i < len(r.text) && strings.IndexByte("&|;<>!(", r.text[i]) >= 0 {
-				return false
+				return -1
 			}
 			r.add(kind, false, from, i)
 			glued = false
@@ -158,7 +169,7 @@ func (r *plainReader) scan() bool {
 		r.add(kind, glued, from, i)
 		glued = true
 	}
-	return true
+	return i
 }
 
 //go:noinline
@@ -195,7 +206,7 @@ func (r *plainReader) literal(i int) int {
 				return -1
 			}
 			return i
-		case ' ', '\t', '\n', ';', '&', '|', '"', '\'', '$':
+		case ' ', '\t', '\n', ';', '&', '|', '"', '\'', '$', ')':
 			return i
 		case '\\':
 			if i++; i == len(r.text) || r.text[i] == '\\' || !isPrintable(r.text[i]) {
@@ -253,10 +264,22 @@ func (r *plainReader) quoted(i int, glued bool) int {
 	return -1
 }
 
-// param adds the variable at i. It returns its end, or -1.
+// param adds the variable or command substitution at i. It returns its end, or -1.
 func (r *plainReader) param(i int, glued bool) int {
+	const deepest = 20
 	from := i
 	i++
+	if i+1 < len(r.text) && r.text[i] == '(' && r.text[i+1] != '(' && r.depth < deepest {
+		r.add(plainSubst, glued, from, i+1)
+		r.depth++
+		end := r.scan(i + 1)
+		r.depth--
+		if end < 0 || end == len(r.text) {
+			return -1
+		}
+		r.add(plainSubstEnd, false, end, end+1)
+		return end + 1
+	}
 	braced := i < len(r.text) && r.text[i] == '{'
 	if braced {
 		i++
@@ -281,7 +304,8 @@ func (r *plainReader) param(i int, glued bool) int {
 }
 
 // file reads the tokens as statements; it is nil if they are not plain.
-func (r *plainReader) file() *syntax.File {
+func (r *plainReader) file(lang syntax.LangVariant) *syntax.File {
+	r.posix = lang == syntax.LangPOSIX
 	words := 0
 	for i := range r.tokens {
 		if t := &r.tokens[i]; !t.glued && t.kind < plainOperator {
@@ -297,22 +321,30 @@ func (r *plainReader) file() *syntax.File {
 		stmts: make([]syntax.Stmt, 0, calls+r.count[plainOperator]),
 	}
 	r.tokens = append(r.tokens, plainToken{})
-	f := new(syntax.File)
+	stmts, ok := r.statements(plainEnd)
+	if !ok || r.wrong {
+		return nil
+	}
+	return &syntax.File{Stmts: stmts}
+}
+
+// statements reads what is before a token of kind end.
+func (r *plainReader) statements(end plainKind) (stmts []*syntax.Stmt, ok bool) {
 	for {
 		r.newlines()
-		if r.tokens[r.next].kind == plainEnd {
-			return f
+		if r.tokens[r.next].kind == end {
+			return stmts, true
 		}
 		s := r.statement()
 		if s == nil {
-			return nil
+			return nil, false
 		}
-		f.Stmts = append(f.Stmts, s)
+		stmts = append(stmts, s)
 		switch t := &r.tokens[r.next]; {
 		case r.operator(";"):
 			s.Semicolon = t.pos(t.from)
-		case t.kind != plainNewline && t.kind != plainEnd:
-			return nil
+		case t.kind != plainNewline && t.kind != end:
+			return nil, false
 		}
 	}
 }
@@ -399,7 +431,7 @@ func (r *plainReader) list(x *syntax.Stmt, t *plainToken, op syntax.BinCmdOperat
 
 func (r *plainReader) command() *syntax.Stmt {
 	first := &r.tokens[r.next]
-	if first.kind == plainLit && (r.numbersRedirect() || isReserved(r.textOf(first))) {
+	if first.kind == plainLit && (r.numbersRedirect() || isReserved(r.textOf(first), r.posix)) {
 		return nil
 	}
 	s, call := take(&r.nodes.stmts), take(&r.nodes.calls)
@@ -408,7 +440,7 @@ func (r *plainReader) command() *syntax.Stmt {
 	for {
 		t := &r.tokens[r.next]
 		switch t.kind {
-		case plainLit, plainSingle, plainParam, plainOpen:
+		case plainLit, plainSingle, plainParam, plainOpen, plainSubst:
 			if t.kind == plainLit {
 				if r.numbersRedirect() {
 					n := r.lit(t, t.from, t.to)
@@ -470,7 +502,7 @@ func (r *plainReader) redirect(s *syntax.Stmt, number *syntax.Lit) bool {
 		to.Op = syntax.RdrIn
 	}
 	r.next++
-	if t = &r.tokens[r.next]; t.kind < plainLit || t.kind > plainOpen || t.kind == plainLit && r.numbersRedirect() {
+	if t = &r.tokens[r.next]; t.kind < plainLit || t.kind > plainSubst || t.kind == plainLit && r.numbersRedirect() {
 		return false
 	}
 	to.Word = r.word()
@@ -524,13 +556,29 @@ func (r *plainReader) part() syntax.WordPart {
 			p.Param, p.Rbrace = r.lit(t, t.from+2, t.to-1), t.pos(t.to-1)
 		}
 		return p
+	case plainSubst:
+		s := &syntax.CmdSubst{Left: t.pos(t.from)}
+		args := r.nodes.args
+		r.nodes.args = nil // those of a call are next to each other
+		var ok bool
+		if s.Stmts, ok = r.statements(plainSubstEnd); !ok {
+			r.wrong, r.next = true, len(r.tokens)-1
+			return s
+		}
+		r.nodes.args = args
+		t = &r.tokens[r.next]
+		s.Right = t.pos(t.from)
+		r.next++
+		return s
 	case plainOpen:
 		q := &syntax.DblQuoted{Left: t.pos(t.from)}
-		for t = &r.tokens[r.next]; t.kind != plainClose; t = &r.tokens[r.next] {
+		for t = &r.tokens[r.next]; t.kind != plainClose && t.kind != plainEnd; t = &r.tokens[r.next] {
 			q.Parts = append(q.Parts, r.part())
 		}
-		q.Right = t.pos(t.from)
-		r.next++
+		if t.kind == plainClose {
+			q.Right = t.pos(t.from)
+			r.next++
+		}
 		return q
 	}
 	return r.lit(t, t.from, t.to)
@@ -543,12 +591,13 @@ func (r *plainReader) lit(t *plainToken, from, to int32) *syntax.Lit {
 	return l
 }
 
-// isReserved reports whether some shell reads more than a simple command after word.
-func isReserved(word string) bool {
+// isReserved reports whether a shell reads more than a simple command after word.
+func isReserved(word string, posix bool) bool {
 	switch word {
-	case "!", "[[", "]]", "{", "}", "case", "coproc", "declare", "do", "done", "elif", "else", "esac", "export", "fi", "for", "function", "if", "in", "let",
-		"local", "nameref", "readonly", "select", "then", "time", "typeset", "until", "while":
+	case "!", "{", "}", "case", "do", "done", "elif", "else", "esac", "fi", "for", "function", "if", "in", "then", "until", "while":
 		return true
+	case "[[", "]]", "coproc", "declare", "export", "let", "local", "nameref", "readonly", "select", "time", "typeset":
+		return !posix
 	}
 	return false
 }

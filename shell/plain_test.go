@@ -39,13 +39,14 @@ func TestPlain(t *testing.T) {
 		"a", " a  b\t c ", "a && b || c | d && e; f", "a;", "a\n\nb\n", "a &&\n b |\n c", "a \\\n  b \\\n && c",
 		`a "b" 'c' "d$E f${G}h" $I'j'"k" "" ''`, `A=b C= D="e" f G=h`, `A=b`, `A=$B"c"`, `a >b 2>&1 <c 3>>d >"e" f`, `a\ b "c\"d" '\'`, "[ -f a ] || b",
 		"apt-get install -y a=1.* b{c,d}", `$A b`, `"a" b`, `a=`, `a "b"2>c`, `a b>c`, `a b#c`, `a {} } { ]`,
+		"a $(b c | d) e", `a "$(b "$C" && d 'e')f" g`, "$(a; b)c", "A=$(b) c", "a $( b \\\n c\n ) d", "a $()", "a $(b $(c))$(d)",
 	} {
 		if !samePlain(t, text) {
 			t.Errorf("%q is not plain", text)
 		}
 	}
 	for _, text := range []string{
-		"if a; then b; fi", "a & b", "a;;b", "a &&", "| a", "a >", "a <<b", "a (b)", "a `b`", "a $(b)", "a $1", "a ${b:-c}", "a\\", "a\\\nb", "a 'b", `a "b`,
+		"if a; then b; fi", "a & b", "a;;b", "a &&", "| a", "a >", "a <<b", "a (b)", "a `b`", "a $(b", "a $((1))", "a $(if b; then c; fi)", "a $(b #c)", `a "$(b;;)"`, "a $(b) )", "a $1", "a ${b:-c}", "a\\", "a\\\nb", "a 'b", `a "b`,
 		"a #b", "! a", ">a b", "a+=b", "a[1]=b", "a\r\n", "a é", "export A=b", "a=(b)", "a; ; b", "a ;& b", "a |& b", "a {b}>c", "$A[1]",
 	} {
 		if readPlain(text, syntax.LangBash) != nil {
@@ -54,7 +55,7 @@ func TestPlain(t *testing.T) {
 	}
 }
 
-func FuzzPlain(f *testing.F) {
+func FuzzReadPlain(f *testing.F) {
 	for _, s := range []string{"a && b || c | d; e", `a "b$C" 'd' >e 2>&1`, "A=b \\\n c ${D} e\\ f", "[ a ] \n b#c {d,e}"} {
 		f.Add(s)
 	}

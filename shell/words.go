@@ -31,7 +31,17 @@ func (s *Script) readWord(x *syntax.Word) Word {
 			return w
 		}
 	}
+	start, end := x.Pos().Offset(), x.End().Offset()
+	if text := s.Text.String[start:end]; strings.IndexAny(text, "\"'\\\r\x00") < 0 { // the parser leaves out nothing of it
+		for _, part := range x.Parts {
+			_, literal := part.(*syntax.Lit)
+			w.Literal = w.Literal && literal
+		}
+		w.Text = text
+		return w
+	}
 	var b strings.Builder
+	b.Grow(int(end - start))
 	for _, part := range x.Parts {
 		s.readPart(&b, &w, part)
 	}

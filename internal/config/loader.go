@@ -82,8 +82,10 @@ func (l *Loader) For(name string) (*Effective, error) {
 	abs := l.abs(name)
 	file := l.which(filepath.Dir(abs))
 	excluded := false
-	if rel, err := filepath.Rel(l.Root, abs); err == nil && len(l.Flags.Exclude) > 0 {
-		excluded = excludes(l.Flags.Exclude, filepath.ToSlash(rel))
+	if len(l.Flags.Exclude) > 0 {
+		if rel, err := filepath.Rel(l.Root, abs); err == nil {
+			excluded = excludes(l.Flags.Exclude, filepath.ToSlash(rel))
+		}
 	}
 	if file == "" {
 		return l.merge("", nil, [][]bool{{excluded}}), nil

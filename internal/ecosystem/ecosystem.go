@@ -622,13 +622,16 @@ type Hadolint struct {
 // names finds managers by every name.
 type names struct {
 	managers map[string]*Manager
-	lengths  [256]uint64 // of the names by their first byte, a bit for each: most commands are not managers, and this is faster than a map
+	lengths  [256]uint64 // of the names by their slot, a bit for each: most commands are not managers, and this is faster than a map
 }
 
 func (n *names) add(name string, m *Manager) {
 	n.managers[name] = m
-	n.lengths[name[0]] |= 1 << min(len(name), 63)
+	n.lengths[slot(name)] |= 1 << min(len(name), 63)
 }
+
+// slot is made of the first and the last byte of name.
+func slot(name string) byte { return name[0]*7 + name[len(name)-1] }
 
 var lookup = lazy.Value[*names]{Make: func() *names {
 	out := &names{managers: map[string]*Manager{}}
@@ -649,7 +652,7 @@ func find(name string) *Manager {
 		return nil
 	}
 	n := lookup.Get()
-	if n.lengths[name[0]]&(1<<min(len(name), 63)) == 0 {
+	if n.lengths[slot(name)]&(1<<min(len(name), 63)) == 0 {
 		return nil
 	}
 	return n.managers[name]

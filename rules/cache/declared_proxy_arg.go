@@ -41,6 +41,10 @@ var DeclaredProxyArg = &lint.Rule{
 
 // proxy reports whether BuildKit passes the build argument called name to each RUN (proxyEnvFromBuildArgs).
 func proxy(name string) bool {
+	const suffix = "_proxy"
+	if n := len(name) - len(suffix); n < 0 || !strings.EqualFold(name[n:], suffix) {
+		return false
+	}
 	switch strings.ToLower(name) {
 	case "http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy":
 		return true

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -12,8 +13,8 @@ import (
 )
 
 // UnusedCacheMount reports a cache mount that the commands in its RUN do not use, because the tool keeps its cache
-// elsewhere for the USER and environment in force, because it is told to keep none, or because what it keeps is
-// deleted.
+// elsewhere for the USER and environment in force, because it is told to keep none, because what it keeps is deleted, or because the
+// mount belongs to root and the USER cannot write to it.
 var UnusedCacheMount = &lint.Rule{
 	Name: "unused-cache-mount", Summary: "the commands in a RUN do not use its cache mount", Category: lint.Cache,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
@@ -28,20 +29,20 @@ var UnusedCacheMount = &lint.Rule{
 			if emptied(p, sc, m) {
 				continue
 			}
-			if cache := install.CacheAt(m.Target.Text); cache != nil {
-				unused(p, sc, m, cache)
+			if cache := install.CacheAt(m.Target.Text); cache == nil || !unused(p, sc, m, cache) {
+				unwritable(p, sc, m)
 			}
 		}
 	}),
 }
 
 // unused reports m on the cache if the only call in sc that could use it does not. It is silent where the script runs
-// something else that may.
-func unused(p *lint.Pass, sc *shell.Script, m plan.Mount, cache *install.Caching) {
+// something else that may. It says whether it has reported m.
+func unused(p *lint.Pass, sc *shell.Script, m plan.Mount, cache *install.Caching) bool {
 	target := path.Clean(m.Target.Text)
 	calls := cache.Calls(sc)
 	if len(calls) != 1 || calls[0].Action != shell.Install {
-		return
+		return false
 	}
 	call := calls[0]
 	if len(cache.Off) > 0 {
@@ -49,7 +50,7 @@ func unused(p *lint.Pass, sc *shell.Script, m plan.Mount, cache *install.Caching
 			p.Report(w.Span, "`%s` keeps %s from using the cache mount", w.Text, cache.Title).
 				Because("the mount at `%s` stays empty, so the packages are downloaded again whenever this step runs", target).
 				Advise("remove `%s`; the contents of a cache mount are not part of any layer", w.Text)
-			return
+			return true
 		}
 	}
 	if v := switchedOff(sc, cache.OffEnv); v != nil {
@@ -57,15 +58,15 @@ func unused(p *lint.Pass, sc *shell.Script, m plan.Mount, cache *install.Caching
 			Because("the mount stays empty, so the packages are downloaded again whenever this step runs").
 			Relate(v.Pair.Key.Full(), "set here").
 			Advise("remove `%s`; the contents of a cache mount are not part of any layer", v.Name)
-		return
+		return true
 	}
 	if cache.Moved(call) {
-		return
+		return false
 	}
 	dirs, why := install.Of(p).CacheDirs(cache.Cache, call)
 	related := func(dir string) bool { return plan.Within(dir, target) || plan.Within(target, dir) }
 	if len(dirs) == 0 || slices.ContainsFunc(dirs, related) {
-		return
+		return false
 	}
 	f := p.Report(m.Text.Full(), "%s keeps its cache in `%s`, not in `%s`", cache.Title, dirs[0], target).
 		Because("%s uses `%s` because %s, so the mount stays empty and saves no work when this step runs again",
@@ -73,9 +74,10 @@ func unused(p *lint.Pass, sc *shell.Script, m plan.Mount, cache *install.Caching
 	covers := func(o plan.Mount) bool { return o.Type == "cache" && plan.Within(dirs[0], path.Clean(o.Target.Text)) }
 	if slices.ContainsFunc(sc.Step.Mounts, covers) {
 		f.Advise("remove this mount, because another one covers `%s`", dirs[0])
-		return
+		return true
 	}
 	f.Advise("mount the cache at `%s`", dirs[0])
+	return true
 }
 
 // switchedOff is the one of the variables called names that a step sets to a value that means yes.
@@ -130,4 +132,68 @@ func emptied(p *lint.Pass, sc *shell.Script, m plan.Mount) bool {
 			Advise("add `RUN rm -f %s` before this step", cache.EmptiedBy)
 	}
 	return true
+}
+
+// unwritable reports m if it belongs to root, as a cache mount does that does not say otherwise, and the commands of sc run as another
+// user. It is silent if another step may have changed the owner of the same cache.
+func unwritable(p *lint.Pass, sc *shell.Script, m plan.Mount) {
+	step := sc.Step
+	if step.UserStep == nil || !step.User.Known || container.Root(step.User.Text) || step.Stage.Windows() || owned(m) || mayOwn(p, m) ||
+		plan.Within(path.Clean(m.Target.Text), "/root") {
+		return // only root can enter /root
+	}
+	if slices.ContainsFunc(sc.Commands, func(c *shell.Command) bool { return c.Name == "sudo" || c.Name == "doas" || c.Name == "su" }) {
+		return
+	}
+	user, group, _ := strings.Cut(step.User.Text, ":")
+	f := p.Report(m.Text.Full(), "user `%s` cannot write to this cache mount", user).
+		Because("a cache mount belongs to root unless it sets `uid`, so some tools work without their cache and others fail").
+		Relate(step.UserStep.Instruction.Args[0].Full(), "the user is set here").
+		Advise("add `uid` and `gid` with the numbers of `%s`", user)
+	if number(user) {
+		if !number(group) {
+			group = "0"
+		}
+		f.Advise("add `,uid=%s,gid=%s`", user, group)
+	}
+}
+
+func number(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+// owned reports whether the flag of m says whose the cache is, who may write to it, or that nobody does.
+func owned(m plan.Mount) bool {
+	for field := range strings.SplitSeq(m.Text.String, ",") {
+		switch name, _, _ := strings.Cut(strings.ToLower(strings.Trim(field, `"' `)), "="); name {
+		case "uid", "gid", "mode", "ro", "readonly":
+			return true
+		}
+		if strings.Contains(field, "$") && !strings.Contains(field, "=") {
+			return true
+		}
+	}
+	return false
+}
+
+// mayOwn reports whether a step mounts the cache of m too and says whose it is, or may change its owner.
+func mayOwn(p *lint.Pass, m plan.Mount) bool {
+	id := func(m plan.Mount) string {
+		if m.ID != "" {
+			return m.ID
+		}
+		return path.Clean(m.Target.Text)
+	}
+	for _, s := range p.Plan.Stages {
+		for _, step := range s.Steps {
+			for _, other := range step.Mounts {
+				if other.Type != "cache" || id(other) != id(m) {
+					continue
+				}
+				if text := step.Instruction.Text.String; owned(other) || strings.Contains(text, "chown") || strings.Contains(text, "chmod") ||
+					len(step.Instruction.Heredocs) > 0 {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }

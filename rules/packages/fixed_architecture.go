@@ -7,6 +7,7 @@ import (
 	"github.com/dockvet/dockvet/internal/download"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/lazy"
+	"github.com/dockvet/dockvet/internal/pragma"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/shell"
@@ -22,7 +23,7 @@ var FixedArchitecture = &lint.Rule{
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
 		i := slices.IndexFunc(c.Words, func(w shell.Word) bool {
-			return strings.Contains(w.Text, "://") && isForAMD64(w.Text) && !otherSystem.Get().MatchString(w.Text)
+			return strings.Contains(w.Text, "://") && isForAMD64(w.Text) && !isForOtherSystem(w.Text)
 		})
 		if i < 0 || !c.Script.Step.Stage.Reached || p.Plan.ForDevelopment() {
 			return
@@ -80,6 +81,11 @@ func isForAMD64(url string) bool {
 			}
 		}
 	}
+}
+
+func isForOtherSystem(url string) bool {
+	return slices.ContainsFunc([]string{"win", "macos", ".exe", ".msi", "_all.deb", "noarch"}, func(mark string) bool { return pragma.Contains(url, mark) }) &&
+		otherSystem.Get().MatchString(url)
 }
 
 // chooses reports whether the script of c, or a comment on its instruction, knows of several architectures, or of amd64

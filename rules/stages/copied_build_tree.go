@@ -14,7 +14,7 @@ import (
 
 // CopiedBuildTree reports a `COPY --from` of the whole directory in which another stage has built the application from the
 // build context. It knows compilers, and bundlers where the container starts what they make. It is silent if the stage
-// deletes something first.
+// deletes something first. It also knows packages for Node in an image that cannot run Node.
 var CopiedBuildTree = &lint.Rule{
 	Name: "copied-build-tree", Category: lint.Stages,
 	Summary:  "`COPY --from` copies the whole directory of a build, with its sources and everything that the build used",
@@ -26,11 +26,14 @@ var CopiedBuildTree = &lint.Rule{
 		from := s.Copy.From.Stage
 		for _, src := range s.Copy.Sources {
 			dir := path.Clean("/" + src.Path.Text)
-			if !src.Path.Known || dir == "/" || !holdsContext(from, dir) {
+			if !src.Path.Known || dir == "/" {
 				continue
 			}
 			build := compiles(p, from)
-			if build == nil {
+			if build == nil || !holdsContext(from, dir) {
+				if unrunModules(p, s, src, from, dir) {
+					return
+				}
 				continue
 			}
 			p.Report(src.Word.Full(), "`%s` contains the sources and everything else in the build's directory, not only the result", src.Word.String).
