@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -139,7 +140,7 @@ func (r *Replay) WriteJSON(out io.Writer) error {
 			Proposals: []replayProposal{},
 		}
 		most, others := b.limits()
-		x.Notes = append(most, others...)
+		x.Notes = slices.Concat(most, others)
 		x.Cost = struct {
 			Now   float64 `json:"now"`
 			Floor float64 `json:"floor"`

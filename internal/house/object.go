@@ -52,12 +52,12 @@ func (o *object) AttrNames() []string {
 
 // place is where o is; ok is false if it has no place.
 func (o *object) place() (p facts.Place, ok bool) {
-	if p, ok := o.v.Interface().(facts.Place); ok {
+	if p, ok := reflect.TypeAssert[facts.Place](o.v); ok {
 		return p, true
 	}
 	for f, field := range o.v.Fields() {
 		if f.Name == "Place" {
-			p, ok = field.Interface().(facts.Place)
+			p, ok = reflect.TypeAssert[facts.Place](field)
 		}
 	}
 	return p, ok

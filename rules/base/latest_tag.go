@@ -177,12 +177,7 @@ func upgrades(p *lint.Pass, s *plan.Stage) bool {
 // fromEdge reports whether a step of s, or of a stage that is built from it, installs from Alpine's edge.
 func fromEdge(p *lint.Pass, s *plan.Stage) bool {
 	return slices.ContainsFunc(p.Plan.Stages, func(other *plan.Stage) bool {
-		for _, at := range other.Lineage() {
-			if at == s {
-				return slices.ContainsFunc(other.Steps, namesEdge)
-			}
-		}
-		return false
+		return slices.Contains(other.Lineage(), s) && slices.ContainsFunc(other.Steps, namesEdge)
 	})
 }
 

@@ -217,10 +217,7 @@ func toolkit(p *lint.Pass, s *plan.Stage) (string, *shell.Command) {
 
 // tools reports the compilers that a package manager installs for a build in the same lineage and that nothing removes.
 func tools(p *lint.Pass, s *plan.Stage) {
-	var line []*plan.Stage
-	for _, s := range s.Lineage() {
-		line = append(line, s)
-	}
+	line := s.Lineage()
 	var words []shell.Word // the compilers that the first such step leaves
 	var build *shell.Command
 	removes, perhaps := false, false
