@@ -11,7 +11,6 @@ import (
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	buildkit "github.com/moby/buildkit/frontend/dockerfile/parser"
-	"github.com/opencontainers/go-digest"
 	"github.com/tonistiigi/dchapes-mode"
 
 	"github.com/dockvet/dockvet/parser"
@@ -137,7 +136,7 @@ func (s *sources) source(w parser.Word, first bool) {
 	case web && !s.add:
 		s.refuse(Argument, w.Full(), "COPY cannot download", "use ADD")
 	case web && s.sumKnown && s.sum != "":
-		if _, err := digest.Parse(s.sum); err != nil {
+		if !isDigest(s.sum) {
 			at := w.Full()
 			if s.checksum != nil {
 				at = s.checksum.Value.Full()
@@ -145,6 +144,13 @@ func (s *sources) source(w parser.Word, first bool) {
 			s.refuse(Flag, at, fmt.Sprintf("`%s` is not a digest", s.sum), "write `sha256:` and 64 hexadecimal digits")
 		}
 	}
+}
+
+// isDigest reports whether BuildKit takes text for a digest.
+func isDigest(text string) bool {
+	algorithm, digits, _ := strings.Cut(text, ":")
+	length := map[string]int{"sha256": 64, "sha384": 96, "sha512": 128}[algorithm]
+	return length > 0 && len(digits) == length && strings.Trim(digits, "0123456789abcdef") == ""
 }
 
 // localFile reports whether word names a file of a stage or of the build context, whatever its variables are.

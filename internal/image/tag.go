@@ -169,6 +169,18 @@ func compare(a, b string) (order int, ok bool) {
 	return order, true
 }
 
+// FlavourOnly reports whether the image has a system whose release its name can say but does not, and a tag that only chooses a user or
+// adds a shell: `nonroot`, `debug`.
+func (i Image) FlavourOnly() bool {
+	if !i.Unreleased() || i.fact("system") != "name" {
+		return false
+	}
+	if _, system := i.Cycles(); system != nil {
+		return false
+	}
+	return i.Tag == "nonroot" || i.Tag == "debug" || i.Tag == "debug-nonroot"
+}
+
 // VariantOnly reports whether the tag of a Docker official image names a variant and no version, so that it follows every release:
 // `golang:alpine`, `node:slim`, `php:fpm-alpine3.22`. For an operating system the name of a release is the version.
 func (i Image) VariantOnly() bool {

@@ -13,12 +13,14 @@ import (
 // writes the lock file: a strict install in the image would fail before that. It is "" without one.
 func (f *Facts) relocks(m *ecosystem.Manager) string {
 	return once(f, relocksOf{m}, func() string {
-		c := f.p.Context()
+		const enough = 50 // scripts
+		c, read := f.p.Context(), 0
 		for _, dir := range [...]string{".", "bin", "script", "scripts"} {
 			for _, name := range c.Dir(dir) {
-				if ext := path.Ext(name); ext != "" && ext != ".sh" || strings.HasSuffix(name, "/") {
+				if ext := path.Ext(name); ext != "" && ext != ".sh" || strings.HasSuffix(name, "/") || read == enough {
 					continue
 				}
+				read++
 				file := path.Join(dir, name)
 				if src, err := c.Read(file); err == nil && relocks(string(src), m) {
 					return file

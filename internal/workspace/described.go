@@ -333,7 +333,7 @@ func (d descriptions) shares(at described.Source, name string) bool {
 // undeclared are the arguments that p passes to b without an ARG in the Dockerfile, in order of their names.
 func (r reader) undeclared(p placed, b *Build, root string, absolute bool, declared map[string]bool) (out []lint.Argument) {
 	for _, key := range slices.Sorted(maps.Keys(p.Args)) {
-		if declared[key] || strings.ContainsAny(key, "$ ") {
+		if declared[key] || strings.Contains(key, "$") || strings.Contains(key, " ") && !strings.HasPrefix(key, "--") {
 			continue
 		}
 		a := lint.Argument{Name: key, Place: lint.Place{Line: p.Source.Line}}

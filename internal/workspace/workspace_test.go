@@ -475,18 +475,18 @@ func TestCalls(t *testing.T) {
 }
 
 // TestUndeclaredArguments checks arguments that CI and scripts pass and no ARG declares: not those of compose and bake files, which are
-// reported there, of a matrix that builds several Dockerfiles, or with an unknown name.
+// reported there, of a matrix that builds several Dockerfiles, or with an unknown name. An option among them is none either.
 func TestUndeclaredArguments(t *testing.T) {
 	w := tree(t, map[string]string{
 		".git/HEAD": "", "Dockerfile": "FROM a\nARG V\n", "a/Dockerfile": "FROM a\nARG A\n", "b/Dockerfile": "FROM a\n",
 		"compose.yaml": "services: {x: {build: {context: ., args: {C: 1}}}}\n",
 		"build.sh":     "docker build --build-arg V=1 --build-arg \"$X=1\" \\\n  --build-arg TOKEN .\n",
 		".github/workflows/a.yml": "jobs:\n  x:\n    steps:\n      - uses: docker/build-push-action@v6\n        with:\n          context: .\n" +
-			"          build-args: |\n            COMMIT=${{ github.sha }}\n            V=1\n",
+			"          build-args: |\n            COMMIT=${{ github.sha }}\n            V=1\n            --secret id=x,env=X\n",
 		".github/workflows/z.yml": "jobs:\n  x:\n    strategy: {matrix: {dir: [a, b]}}\n    steps:\n      - uses: docker/build-push-action@v6\n        with:\n" +
 			"          context: ${{ matrix.dir }}\n          build-args: A=1\n",
 	})
-	for name, want := range map[string][]string{"Dockerfile": {"COMMIT .github/workflows/a.yml:4", "TOKEN build.sh:1"}, "a/Dockerfile": nil, "b/Dockerfile": nil} {
+	for name, want := range map[string][]string{"Dockerfile": {"--secret id .github/workflows/a.yml:4", "COMMIT .github/workflows/a.yml:4", "TOKEN build.sh:1"}, "a/Dockerfile": nil, "b/Dockerfile": nil} {
 		var got []string
 		for _, b := range load(t, w, name).Builds {
 			for _, a := range b.Lint().Undeclared {

@@ -9,7 +9,8 @@ import (
 )
 
 // RollingTag reports a tag that names a channel instead of a release, such as `stable` or `lts-alpine`, or only a variant of an
-// official image, such as `alpine` or `slim-trixie`. `latest` has its own rule.
+// official image, such as `alpine` or `slim-trixie`. It also reports the tags of images whose releases have no tags, such as
+// `nonroot`. `latest` has its own rule.
 var RollingTag = &lint.Rule{
 	Name: "rolling-tag", Summary: "a tag such as `stable` or `lts` moves from release to release", Category: lint.Base,
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
@@ -36,10 +37,19 @@ var RollingTag = &lint.Rule{
 		case image.Of(*i.Ref).VariantOnly():
 			f = p.Report(i.Origin, "image `%s` is used with the moving tag `%s`", i.Ref.Name(), tag).
 				Because("`%s` names a variant, not a version, so a rebuild can get another release without any change to this file", tag)
+		case image.Of(*i.Ref).FlavourOnly():
+			f = p.Report(i.Origin, "image `%s` is used with the moving tag `%s`", i.Ref.Name(), tag).
+				Because("`%s` names a variant, and without a release in its name, such as `-debian13`, the image moves to each new Debian release", tag).
+				Advise("add the Debian release to the name, as in `%s-debian13:%s`", i.Ref.Name(), tag)
+			if name, _, _ := image.Of(*i.Ref).Libc(); name == image.NoLibc {
+				f.Doubting("the image only contains certificates, time zones and user accounts")
+			}
 		default:
 			return
 		}
-		f.Advise("%s", pinned(i))
+		if f.Help == "" {
+			f.Advise("%s", pinned(i))
+		}
 		switch name := channel(tag); name {
 		case "sid", "unstable", "testing", "edge", "rawhide", "nightly", "canary", "tip":
 			f.Advise("pin a digest, or use the tag of a release").Doubting("whoever chooses `%s` usually wants the latest build", name)

@@ -12,7 +12,7 @@ import (
 )
 
 // UnusedBuildArgument reports a build argument that no ARG of the Dockerfile declares: at its place in a compose or bake
-// file, and in the Dockerfile if CI, a script or a deployment tool passes it. It is silent about arguments that BuildKit
+// file, and in the Dockerfile if CI, a script or a deployment tool passes it. That includes options among the arguments. It is silent about arguments that BuildKit
 // or the client knows itself, those that several builds share, and a Dockerfile that does not parse or that another
 // frontend reads.
 var UnusedBuildArgument = &lint.Rule{
@@ -34,7 +34,7 @@ var UnusedBuildArgument = &lint.Rule{
 			var names []string
 			first := all[0]
 			all = slices.DeleteFunc(all, func(a lint.Argument) bool {
-				same := a.File == first.File && a.Line == first.Line
+				same := a.File == first.File && a.Line == first.Line && strings.HasPrefix(a.Name, "--") == strings.HasPrefix(first.Name, "--")
 				if same && !slices.Contains(names, a.Name) {
 					names = append(names, a.Name)
 				}
@@ -44,7 +44,11 @@ var UnusedBuildArgument = &lint.Rule{
 			if len(names) > 1 {
 				f.Message = "no ARG declares the build arguments " + quoted(names)
 			}
-			undeclared(p, f, names...)
+			if option, _, _ := strings.Cut(names[0], " "); strings.HasPrefix(option, "--") {
+				misplaced(f, option)
+			} else {
+				undeclared(p, f, names...)
+			}
 			if first.File != "" {
 				f.RelateFile(first.File, first.Line, "passed here")
 			}
@@ -67,6 +71,17 @@ func unused(p *lint.Pass, args []lint.Argument) (out []lint.Argument) {
 		}
 	}
 	return out
+}
+
+// misplaced explains f, which is about an option among the build arguments.
+func misplaced(f *lint.Finding, option string) {
+	f.Message = "`" + option + "` is passed as a build argument"
+	f.Because("the line becomes an argument that no ARG declares, which BuildKit ignores without a warning").
+		Advise("pass `%s` to the build command, or use the input of the action that stands for it", option)
+	if option == "--secret" {
+		f.Because("the line becomes an argument that no ARG declares, so the secret is not mounted and the build does not say so").
+			Advise("move the secret to the action's input `secrets` or `secret-envs`")
+	}
 }
 
 // undeclared explains f, which says that no ARG declares names.

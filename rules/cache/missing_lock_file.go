@@ -2,10 +2,12 @@ package cache
 
 import (
 	"path"
+	"strings"
 
 	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/install"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -38,6 +40,29 @@ var MissingLockFile = &lint.Rule{
 	}),
 }
 
+// template says what shows that the application is a template, whose lock file is left to what people make of it; "" if nothing does.
+func template(p *lint.Pass, in *install.Setting) string {
+	ignored := map[string]bool{} // the endings of lock files, since `*.lock` means one manager
+	for _, m := range ecosystem.All() {
+		for _, name := range m.Locks() {
+			if m.Family == in.Manager.Family && p.Context().GitIgnored(path.Join(in.Dir, name)) {
+				ignored[path.Ext(name)] = true
+			}
+		}
+	}
+	if len(ignored) > 1 && p.Context().GitIgnored(path.Join(in.Dir, in.Manager.Lock.Files[0])) {
+		return "`.gitignore` has the lock files of several package managers, so they seem to be left out on purpose"
+	}
+	src, err := p.Context().Read(in.Manifest)
+	if err == nil && (strings.Contains(string(src), "{{") || named.Get().Match(src)) {
+		return "`" + in.Manifest + "` seems to be that of a template"
+	}
+	return ""
+}
+
+// named matches the name of a template in its manifest.
+var named = lazy.Regexp{Expr: `"?name"?\s*[:=]\s*"[^"\n]*\b(?:template|cookiecutter|boilerplate)"`}
+
 func unlocked(p *lint.Pass, call *shell.Call, in *install.Setting) {
 	write, n := install.Of(p).LockCommand(call), app.Of(p).Dependencies(in.Manager.Project.Name, in.Manifest)
 	if write == "" || n == 0 {
@@ -64,6 +89,9 @@ func unlocked(p *lint.Pass, call *shell.Call, in *install.Setting) {
 	default:
 		f.Because("each build installs the newest allowed releases of the %d listed dependencies and of everything they need, "+
 			"so two builds of the same commit can differ", n)
+	}
+	if why := template(p, in); why != "" {
+		f.Doubting("%s", why)
 	}
 	if p.Context().GitIgnored(lock) {
 		f.Advise("remove the pattern that matches `%s` from `.gitignore`, commit the file that `%s` writes, and make sure that the build copies it",

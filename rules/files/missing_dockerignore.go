@@ -1,11 +1,13 @@
 package files
 
 import (
+	"path"
 	"slices"
 	"strings"
 
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/app"
+	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/litter"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -30,6 +32,19 @@ var MissingDockerignore = &lint.Rule{
 			dockerignore(p, step)
 		}
 	}),
+}
+
+// few reports whether files are hardly worth an ignore file.
+func few(files []buildcontext.File) bool {
+	const number, size = 8, 64 << 10
+	return len(files) <= number && buildcontext.Bytes(files) <= size
+}
+
+// product reports whether line, of an ignore file, names what a package manager makes beside the sources.
+func product(line string) bool {
+	return slices.ContainsFunc(ecosystem.All(), func(m *ecosystem.Manager) bool {
+		return slices.ContainsFunc(m.Outputs, func(o ecosystem.Output) bool { return o.Name == path.Base(line) })
+	})
 }
 
 // dockerignore reports the first source of step that copies the whole build context.
@@ -62,7 +77,12 @@ func dockerignore(p *lint.Pass, step *plan.Step) {
 			}
 			f.Because("the copy adds %s, such as %s or local build output", what, later)
 		}
-		if lines, known := app.IgnoreFile(p.Context(), p.Plan, p.Script); known {
+		lines, known := app.IgnoreFile(p.Context(), p.Plan, p.Script)
+		if taken, ok := p.Context().Transfer(step, src); ok && len(c.Litter) == 0 && few(taken.Files) && !slices.ContainsFunc(lines, product) &&
+			(to == "the stage" || p.Plan.Below("test", "tests", "e2e")) {
+			f.Doubting("the build context only has a few small files, which do not get into an image that ships")
+		}
+		if known {
 			text := strings.Join(lines, "\n") + "\n"
 			f.Offer(lint.Unsafe, "create `.dockerignore`", lint.Edit{File: ".dockerignore", Create: true, Text: text})
 		}

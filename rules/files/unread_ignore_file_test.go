@@ -19,10 +19,14 @@ func TestIgnoreFileBesideDockerfile(t *testing.T) {
 		chosen               bool
 		want, root, help     string
 	}{
-		{"the context is known", "COPY . /app", "docker/.dockerignore", true, "the build does not read `docker/.dockerignore`", "README.md",
-			"rename the file to `docker/Dockerfile.dockerignore`, and write `docker/` before its patterns, since they are relative to the build context"},
-		{"another file counts", "COPY . /app", "docker/.dockerignore", true, "the build does not read `docker/.dockerignore`", ".dockerignore",
-			"move its patterns to `.dockerignore`, with `docker/` before each"},
+		{
+			"the context is known", "COPY . /app", "docker/.dockerignore", true, "the build does not read `docker/.dockerignore`", "README.md",
+			"rename the file to `docker/Dockerfile.dockerignore`, and write `docker/` before its patterns, since they are relative to the build context",
+		},
+		{
+			"another file counts", "COPY . /app", "docker/.dockerignore", true, "the build does not read `docker/.dockerignore`", ".dockerignore",
+			"move its patterns to `.dockerignore`, with `docker/` before each",
+		},
 		{"a COPY shows what the context is", "COPY docker/start.sh app /app/", "docker/.dockerignore", false, "the build does not read `docker/.dockerignore`", "README.md", ""},
 		{"the context is a guess", "COPY . /app", "docker/.dockerignore", false, "the build does not read `docker/.dockerignore` (doubt)", "README.md", ""},
 		{"another directory", "COPY . /app", "web/.dockerignore", true, "", "README.md", ""},

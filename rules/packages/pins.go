@@ -8,6 +8,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -105,6 +106,9 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) *lint.Finding {
 	}
 	if seen {
 		f.Alias(r.code)
+	}
+	if file := install.Of(p).Earlier(c); file != "" {
+		f.Doubting("`%s` is there, so an earlier branch of the `if` runs instead", file)
 	}
 	return f
 }

@@ -15,7 +15,8 @@ import (
 
 // BuildOnlyVariable reports a variable that chooses how the program runs, such as RAILS_ENV, and that the build sets: in an ENV
 // of another stage, as a build argument or for a command of a RUN. The program that the container starts reads it, too, and neither
-// the image, its scripts nor a compose file sets it then.
+// the image, its scripts nor a compose file sets it then. It also reports any build argument that the code of CMD, ENTRYPOINT or
+// HEALTHCHECK, or an entrypoint script, needs.
 var BuildOnlyVariable = &lint.Rule{
 	Name: "build-only-variable", Category: lint.Runtime,
 	Summary:  "a variable that the program reads when it starts is only set for the build",
@@ -29,7 +30,99 @@ var BuildOnlyVariable = &lint.Rule{
 				return
 			}
 		}
+		reportArguments(p)
 	}),
+}
+
+// reportArguments reports the first use of each build argument in the code that runs in the container.
+func reportArguments(p *lint.Pass) {
+	c := container.Of(p)
+	hasArg := func(s *plan.Stage) bool {
+		return slices.ContainsFunc(s.Steps, func(s *plan.Step) bool { return s.Instruction.Name == "ARG" })
+	}
+	if c.Target.Windows() || !slices.ContainsFunc(c.Target.Lineage(), hasArg) {
+		return
+	}
+	told := map[string]bool{}
+	for _, code := range c.Code() {
+		if code.Entry != nil {
+			scriptArguments(p, code, told)
+		} else {
+			argumentsOf(p, code.Script, told)
+		}
+	}
+	if step := c.Check(); step != nil {
+		if sc := container.Command(p, step); sc != nil {
+			for sc := range sc.All() {
+				if sc.File != nil && sc.Err == nil && sc.Dialect != shell.Other {
+					argumentsOf(p, sc, told)
+				}
+			}
+		}
+	}
+}
+
+// argumentsOf reports the build arguments that sc, the code of an instruction, needs and that told does not have.
+func argumentsOf(p *lint.Pass, sc *shell.Script, told map[string]bool) {
+	for _, x := range required(sc, func(name string) bool { return onlyArgument(p, name) != nil }) {
+		name := x.Param.Value
+		if told[name] {
+			continue
+		}
+		told[name] = true
+		at := sc.Text.Slice(int(x.Pos().Offset()), int(x.End().Offset())).Full()
+		f := reportArgument(p, at, "`"+name+"` is used here, but it", name).
+			Advise("add `ENV %s=$%s` above this instruction", name, name)
+		if name == "PORT" && sc.Step.Instruction.Name != "HEALTHCHECK" {
+			f.Doubting("the platform may set `PORT`")
+		}
+	}
+}
+
+// scriptArguments reports the build arguments that the entrypoint script code needs and that told does not have.
+func scriptArguments(p *lint.Pass, code container.Code, told map[string]bool) {
+	for _, x := range required(code.Script, func(name string) bool { return onlyArgument(p, name) != nil }) {
+		name := x.Param.Value
+		if told[name] {
+			continue
+		}
+		told[name] = true
+		e := code.Entry
+		f := reportArgument(p, e.Word.Span, "`"+e.Word.Text+"` uses `"+name+"`, which", name).
+			Advise("add `ENV %s=$%s` above this instruction", name, name).
+			RelateFile(e.File, 1+strings.Count(e.Text[:x.Pos().Offset()], "\n"), "the variable is used here")
+		if name == "PORT" {
+			f.Doubting("the platform may set `PORT`")
+		}
+	}
+}
+
+// onlyArgument is the build argument called name that has a value in the target, if nothing sets the variable for the container; else nil.
+func onlyArgument(p *lint.Pass, name string) *plan.Variable {
+	v := p.Plan.Target.End.Env.Lookup(name)
+	if v == nil || !v.Arg || v.Step() == nil || plan.Predefined(name) || !p.Plan.Given(name) && (!v.Set || v.Value() == plan.Value{Known: true}) {
+		return nil
+	}
+	if sets, _ := container.Of(p).Base.Sets(name); sets {
+		return nil
+	}
+	for _, u := range p.Services() {
+		if _, given := u.Environment[name]; given || u.EnvironmentOpen {
+			return nil
+		}
+	}
+	return v
+}
+
+func reportArgument(p *lint.Pass, at parser.Span, subject, name string) *lint.Finding {
+	c, v := container.Of(p), onlyArgument(p, name)
+	f := p.Report(at, "%s is only a build argument", subject).
+		Because("`ARG` sets a variable for the build, so it is empty in the container unless the deployment sets it").
+		Relate(v.Pair.Key.Full(), "the build argument is declared here")
+	if !c.Base.Known() && (c.Root == nil || !c.Root.Scratch) {
+		f.Doubting("the base image may set the variable")
+	}
+	return f
 }
 
 // mode is a variable by which programs choose how they run.

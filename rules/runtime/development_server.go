@@ -23,7 +23,11 @@ var DevelopmentServer = &lint.Rule{
 		if p.Plan.Target == nil || p.Plan.ForDevelopment() || slices.ContainsFunc(p.Services(), synced(p.Plan.Target.End.Workdir)) {
 			return
 		}
+		mounted := slices.ContainsFunc(p.Services(), mountsSources(p.Plan.Target.End.Workdir))
 		for _, t := range container.Of(p).Tasks() {
+			if _, d := t.Develops(); mounted && d != nil && d.Reason != container.Insecure {
+				continue
+			}
 			if f := checkTask(p, &t); f != nil && !holdsApplication(p.Plan.Target) {
 				f.Doubting("no application is copied into the image, so the sources are probably mounted for development")
 				if strings.Contains(f.Note, "the sources") { // there are none in the image
@@ -39,6 +43,15 @@ var DevelopmentServer = &lint.Rule{
 			}
 		}
 	}),
+}
+
+// mountsSources reports whether a service has the build context mounted over dir, so that the sources change while the container runs.
+func mountsSources(dir plan.Value) func(lint.Service) bool {
+	return func(u lint.Service) bool {
+		return dir.Known && slices.ContainsFunc(u.Volumes, func(v lint.Volume) bool {
+			return v.Bind && v.Source == "." && plan.Within(dir.Text, v.Target)
+		})
+	}
 }
 
 // synced reports whether `docker compose watch` copies changed sources to dir or below it, so that they change while the container runs.

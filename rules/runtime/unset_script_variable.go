@@ -34,18 +34,21 @@ var UnsetScriptVariable = &lint.Rule{
 
 // reportUnset reports the first variable of s, whose code is sc, that a service does not set.
 func reportUnset(p *lint.Pass, s *container.EntryScript, sc *shell.Script) bool {
-	needed := required(sc)
+	needed := required(sc, environmental)
 	for i := range p.Services() {
 		u := &p.Services()[i]
 		if !whole(u.File) || u.EnvironmentOpen || u.Entrypoint != nil || s.Command.Script.Step == container.Of(p).Cmd && u.Command != nil {
 			continue
 		}
+		guards := guarded(sc)
 		for _, x := range needed {
 			name := x.Param.Value
-			if _, given := u.Environment[name]; given {
-				continue
+			set := func(name string) bool {
+				_, given := u.Environment[name]
+				v := p.Plan.Target.End.Env.Lookup(name)
+				return given || v != nil && !v.Arg
 			}
-			if v := p.Plan.Target.End.Env.Lookup(name); v != nil && !v.Arg || !leaves(container.Of(p), name) {
+			if set(name) || !leaves(container.Of(p), name) || guards[x] != "" && !set(guards[x]) {
 				continue
 			}
 			at := int(x.Pos().Offset())
@@ -69,8 +72,9 @@ func whole(name string) bool {
 	return false
 }
 
-// required are the first uses of variables of the environment for which the script sc is not prepared to find them empty.
-func required(sc *shell.Script) []*syntax.ParamExp {
+// required are the first uses of variables for which the script sc is not prepared to find them empty. Of others than those by whose names
+// may is true, it says nothing.
+func required(sc *shell.Script, may func(name string) bool) []*syntax.ParamExp {
 	skip := map[string]bool{}
 	var found []*syntax.ParamExp
 	open := false
@@ -111,7 +115,7 @@ func required(sc *shell.Script) []*syntax.ParamExp {
 			if n.Param == nil {
 				break
 			}
-			if n.Exp != nil || n.Length || n.Excl || !environmental(n.Param.Value) {
+			if n.Exp != nil || n.Length || n.Excl || !may(n.Param.Value) {
 				skip[n.Param.Value] = true
 				break
 			}
@@ -135,4 +139,55 @@ func environmental(name string) bool {
 	}
 	return len(name) > 2 && strings.ToUpper(name) == name && name[0] != '_' && !strings.HasSuffix(name, "_VERSION") &&
 		strings.Trim(name, "0123456789") != ""
+}
+
+// guarded are the variables that an `if` compares with a text, by the uses of others in its first branch, which only runs if they are set.
+func guarded(sc *shell.Script) map[*syntax.ParamExp]string {
+	out := map[*syntax.ParamExp]string{}
+	syntax.Walk(sc.File, func(n syntax.Node) bool {
+		clause, ok := n.(*syntax.IfClause)
+		if !ok || len(clause.Cond) != 1 || clause.Cond[0].Negated {
+			return true
+		}
+		test, ok := clause.Cond[0].Cmd.(*syntax.CallExpr)
+		if !ok || len(test.Args) < 4 || test.Args[0].Lit() != "[" && test.Args[0].Lit() != "test" {
+			return true
+		}
+		if op := test.Args[2].Lit(); op != "=" && op != "==" || !texts(test.Args[3]) {
+			return true
+		}
+		by := ""
+		syntax.Walk(test.Args[1], func(n syntax.Node) bool {
+			if x, ok := n.(*syntax.ParamExp); ok && x.Param != nil && x.Exp == nil {
+				by = x.Param.Value
+			}
+			return true
+		})
+		for _, s := range clause.Then {
+			syntax.Walk(s, func(n syntax.Node) bool {
+				if x, ok := n.(*syntax.ParamExp); ok && by != "" {
+					out[x] = by
+				}
+				return true
+			})
+		}
+		return true
+	})
+	return out
+}
+
+// texts reports whether w has text of its own, so that it is not empty.
+func texts(w *syntax.Word) (is bool) {
+	syntax.Walk(w, func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.Lit:
+			is = is || n.Value != ""
+		case *syntax.SglQuoted:
+			is = is || n.Value != ""
+		case *syntax.ParamExp, *syntax.CmdSubst:
+			return false
+		}
+		return true
+	})
+	return is
 }

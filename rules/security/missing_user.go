@@ -59,6 +59,8 @@ var MissingUser = &lint.Rule{
 			f.Doubting("the image seems to be for development or tests")
 		case p.Plan.Below("example", "examples", "sample", "samples", "tools", "hack"):
 			f.Doubting("the path suggests an example or a tool, not a service")
+		case mountsSources(c) && develops(c):
+			f.Doubting("a compose file mounts or syncs the sources, and a development server runs, so the image seems to be for development")
 		case watches(p, c) != "":
 			f.Doubting("`%s` restarts the program when its sources change, but the image contains no sources, so the image seems to be for development", watches(p, c))
 		case byHand(c.Cmd) != "":
@@ -94,6 +96,24 @@ func namesDrive(s *plan.Stage) bool {
 	return slices.ContainsFunc(s.Steps, func(step *plan.Step) bool {
 		text := step.Instruction.Text.String
 		return strings.Contains(text, `C:\`) || strings.Contains(text, "C:/") || strings.Contains(text, "powershell.exe")
+	})
+}
+
+// develops reports whether c runs a development server.
+func develops(c *container.Container) bool {
+	return slices.ContainsFunc(c.Tasks(), func(t container.Task) bool {
+		_, d := t.Develops()
+		return d != nil || t.CompilesAtStart() > 0
+	})
+}
+
+// mountsSources reports whether a compose file mounts or syncs a directory of the build context to the working directory of c.
+func mountsSources(c *container.Container) bool {
+	dir := c.Target.End.Workdir
+	return dir.Known && slices.ContainsFunc(c.Uses(), func(u lint.Service) bool {
+		return slices.ContainsFunc(slices.Concat(u.Volumes, u.Synced), func(v lint.Volume) bool {
+			return v.Bind && v.Source != "" && plan.Within(dir.Text, v.Target)
+		})
 	})
 }
 

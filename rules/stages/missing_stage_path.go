@@ -7,6 +7,7 @@ import (
 
 	"github.com/dockvet/dockvet/internal/app"
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -184,6 +185,9 @@ func bundled(p *lint.Pass, c *shell.Command) (string, bool) {
 		strings.Contains(script.Command, "BUILD_PATH") || step.Env.Lookup("BUILD_PATH") != nil {
 		return "", false
 	}
+	if src, err := p.Context().Read(file); err != nil || frameworks.Get().Match(src) {
+		return "", false
+	}
 	out := ""
 	for command := range strings.SplitSeq(script.Command, "&&") {
 		switch words := strings.Fields(command); {
@@ -198,6 +202,9 @@ func bundled(p *lint.Pass, c *shell.Command) (string, bool) {
 	}
 	return out, out != ""
 }
+
+// frameworks matches the packages of those that Vite runs in and that have a directory for output of their own.
+var frameworks = lazy.Regexp{Expr: `"@(?:sveltejs/kit|react-router/dev|remix-run/dev|solidjs/start|tanstack/[\w-]*start|builder\.io/qwik-city)"`}
 
 // viteDefaults reports whether the Vite configuration in dir neither sets a directory of its own nor uses a framework
 // that does.

@@ -1,5 +1,5 @@
-// Command leanbuildkit writes bin/lean, a workspace with vendored modules that a release is built from. In it, BuildKit's
-// package util/stack is the one in this directory. `go install`, and programs that import dockvet, use the modules themselves.
+// Command leanbuildkit writes bin/lean, a workspace with vendored modules that a release is built from. In it, two
+// packages that BuildKit uses little of are those in this directory. `go install`, and programs that import dockvet, use the modules themselves.
 package main
 
 import (
@@ -13,6 +13,9 @@ import (
 
 //go:embed stack/stack.go
 var stack []byte
+
+//go:embed imagespec/imagespec.go
+var imageSpec []byte
 
 func main() {
 	root := flag.String("root", "..", "the `directory` of dockvet's module")
@@ -42,12 +45,23 @@ func run(root string) error {
 			return fmt.Errorf("%s: %w\n%s", cmd, err, out)
 		}
 	}
-	replaced := filepath.Join(lean, "vendor", "github.com", "moby", "buildkit", "util", "stack")
-	if err := os.RemoveAll(replaced); err != nil {
-		return err
+	for _, r := range [...]struct {
+		path, file string
+		text       []byte
+	}{
+		{"github.com/moby/buildkit/util/stack", "stack.go", stack},
+		{"github.com/moby/docker-image-spec/specs-go/v1", "imagespec.go", imageSpec},
+	} {
+		dir := filepath.Join(lean, "vendor", filepath.FromSlash(r.path))
+		if err := os.RemoveAll(dir); err != nil {
+			return err
+		}
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, r.file), r.text, 0o644); err != nil {
+			return err
+		}
 	}
-	if err := os.Mkdir(replaced, 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(replaced, "stack.go"), stack, 0o644)
+	return nil
 }
