@@ -132,6 +132,7 @@ func All() []*lint.Rule {
 		packages.UninstalledDependencies,
 		packages.UnpinnedApkPackage,
 		packages.UnpinnedAptPackage,
+		packages.UnpinnedCargoPackage,
 		packages.UnpinnedDnfPackage,
 		packages.UnpinnedGem,
 		packages.UnpinnedGoPackage,

@@ -32,7 +32,7 @@ func (s *Script) readWord(x *syntax.Word) Word {
 		}
 	}
 	start, end := x.Pos().Offset(), x.End().Offset()
-	if text := s.Text.String[start:end]; strings.IndexAny(text, "\"'\\\r\x00") < 0 { // the parser leaves out nothing of it
+	if text := s.Text.String[start:end]; !strings.ContainsAny(text, "\"'\\\r\x00") { // the parser leaves out nothing of it
 		for _, part := range x.Parts {
 			_, literal := part.(*syntax.Lit)
 			w.Literal = w.Literal && literal

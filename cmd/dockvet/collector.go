@@ -15,7 +15,7 @@ type collector struct {
 }
 
 const (
-	roomy    = 28 << 20 // bytes that the heap may have before it is collected
+	roomy    = 30 << 20 // bytes that the heap may have before it is collected
 	steady   = 100      // the percentage of the runtime
 	least    = 75       // for a heap that is as large anyway
 	rarest   = 100 * roomy / (4 << 20)

@@ -14,7 +14,7 @@ type Use int
 // The uses.
 const (
 	Data    Use = iota // nothing that we know
-	Key                // it is trusted as a key
+	Key                // it is trusted as a key or a certificate
 	Archive            // it is unpacked, or installed as a package
 	Program            // it is run or may be run
 )
@@ -34,6 +34,8 @@ func (d *Download) Use() Use {
 		return Data
 	case InBin(d.Output):
 		return Program
+	case inTrustStore(d.Output):
+		return Key
 	}
 	for _, other := range c.Script.Root().Commands {
 		if other.Span.Start <= c.Span.End {
@@ -66,6 +68,10 @@ func reads(c *shell.Command) Use {
 		return Key
 	case "gpg":
 		if c.Has("--dearmor", "--import") {
+			return Key
+		}
+	case "keytool":
+		if c.Has("-import", "-importcert") {
 			return Key
 		}
 	}
@@ -121,6 +127,11 @@ func NameOf(url string) string {
 		return ""
 	}
 	return rest[strings.LastIndexByte(rest, '/')+1:]
+}
+
+// inTrustStore reports whether a file is a certificate that programs trust.
+func inTrustStore(file string) bool {
+	return strings.HasPrefix(file, "/usr/local/share/ca-certificates/") || strings.HasPrefix(file, "/etc/pki/ca-trust/source/anchors/")
 }
 
 // InBin reports whether file is in a directory of programs, or is one.

@@ -455,6 +455,9 @@ type Build struct {
 	// Rebuilds says that dependencies are compiled from source with the application, so that a cache for downloads
 	// helps little.
 	Rebuilds bool
+	// Late is a file in a directory of settings that only the running application reads, while LateVerbs, which handle the dependencies,
+	// read others there. LateHelp says what to copy for them.
+	Late, LateVerbs, LateHelp string
 	// CacheHelp is the cache mount that helps a call that rebuilds.
 	CacheHelp string
 	// Verbs compile the program into Outputs, separated by spaces.

@@ -23,7 +23,10 @@ var mix = Manager{
 			}
 			return "the dependencies are compiled with the application's configuration"
 		},
-		Watches: "watch",
+		// Source: https://hexdocs.pm/elixir/Config.html#module-config-runtime-exs.
+		Late: "config/runtime.exs", LateVerbs: "deps.get deps.compile",
+		LateHelp: "copy only `config.exs` and the environment's file, such as `prod.exs`, and copy `runtime.exs` below `{call}`",
+		Watches:  "watch",
 	},
 	Outputs: []Output{
 		{Name: "_build", Beside: []string{"mix.exs"}, Ignored: true},

@@ -33,8 +33,67 @@ var CopyBeforeInstall = &lint.Rule{
 			reportPart(p, part)
 		} else {
 			afterOutput(p, s)
+			lateSettings(p, s)
 		}
 	}),
+}
+
+// lateSettings reports a COPY of settings that only the running application reads, above the step that builds the dependencies.
+func lateSettings(p *lint.Pass, s *plan.Stage) {
+	if p.Context() == nil {
+		return
+	}
+	var call *shell.Call
+	for _, sc := range p.Scripts(s) {
+		for _, c := range sc.Calls() {
+			if b := install.Manager(c).Build; b != nil && b.Late != "" && ecosystem.Has(b.LateVerbs, c.Verb.Text) && len(sc.Step.Mounts) == 0 {
+				call = c
+			}
+		}
+	}
+	if call == nil {
+		return
+	}
+	b, command := install.Manager(call).Build, call.Command.Name+" "+call.Verb.Text
+	for _, step := range s.Steps {
+		if step == call.Command.Script.Step {
+			return
+		}
+		if !step.Copy.Context() {
+			continue
+		}
+		for _, src := range step.Copy.Sources {
+			file, ok := late(p, src, b.Late)
+			if !ok {
+				continue
+			}
+			f := p.Report(src.Word.Full(), "`%s` is copied before `%s`", file, command).
+				Relate(call.Command.Span, "dependencies are built here").
+				Because("only the running application reads the file, but a change to it makes `%s` run again", command).
+				Advise("%s", strings.ReplaceAll(b.LateHelp, "{call}", command))
+			if path.Base(src.Path.Text) == path.Base(file) {
+				f.Advise("move `%s` to a `%s` below `%s`", src.Word.String, step.Instruction.Name, command)
+			}
+			quoteHistory(p, f, call.Command.Script.Step)
+			return
+		}
+	}
+}
+
+// late is the file among what src copies that is called name, with its directory.
+func late(p *lint.Pass, src plan.Source, name string) (file string, ok bool) {
+	if !src.Path.Known {
+		return "", false
+	}
+	file = path.Clean("/" + src.Path.Text)[1:]
+	switch {
+	case strings.HasSuffix("/"+file, "/"+name):
+	case strings.HasSuffix("/"+file, "/"+path.Dir(name)):
+		file = path.Join(file, path.Base(name))
+	default:
+		return "", false
+	}
+	return file, p.Context().Has(file) && !p.Context().Ignored(file)
 }
 
 // afterOutput reports the install of an application's dependencies below the COPY of what another stage has built from the sources.

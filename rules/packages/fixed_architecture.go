@@ -10,10 +10,11 @@ import (
 	"github.com/dockvet/dockvet/internal/pragma"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
+	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
-// FixedArchitecture reports a curl or wget of a program for amd64 in a stage whose base image also exists for other
+// FixedArchitecture reports a curl or wget of a program for amd64, or a package source of apt for amd64 only, in a stage whose base image also exists for other
 // architectures. It is silent if the step or the stage chooses an architecture, if the build is known to be for amd64
 // only, and if a comment says so. It has a doubt about a program that may only exist for amd64, unless the image is known to be
 // built for other platforms.
@@ -21,7 +22,7 @@ var FixedArchitecture = &lint.Rule{
 	Name: "fixed-architecture", Category: lint.Packages,
 	Summary:  "a step downloads a program for amd64, whatever the build targets",
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
-	Check: lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
+	Check: lint.Checks(lint.OnRun(fixedSource), lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
 		i := slices.IndexFunc(c.Words, func(w shell.Word) bool {
 			return strings.Contains(w.Text, "://") && isForAMD64(w.Text) && !isForOtherSystem(w.Text)
 		})
@@ -29,7 +30,7 @@ var FixedArchitecture = &lint.Rule{
 			return
 		}
 		d := download.Of(c)
-		if d == nil || d.Use() != download.Program && d.Use() != download.Archive || !severalArchitectures(c) || chooses(p, c) {
+		if d == nil || d.Use() != download.Program && d.Use() != download.Archive || !severalArchitectures(c.Script.Step.Stage) || chooses(p, c) {
 			return
 		}
 		what, fails := "program", "the program needs emulation or fails (`exec format error`)"
@@ -50,10 +51,41 @@ var FixedArchitecture = &lint.Rule{
 			f.Doubting("the %s may not exist for other architectures", what)
 		}
 		p.Repeat(f, f.Doubt) // a certain finding is not merged into one with a doubt
-	}, "curl", "wget"),
+	}, "curl", "wget")),
+}
+
+// fixedSource reports a package source of apt for amd64 only.
+func fixedSource(p *lint.Pass, sc *shell.Script) {
+	text := sc.Text.String
+	if !strings.Contains(text, "arch=amd64") || !sc.Step.Stage.Reached || p.Plan.ForDevelopment() {
+		return
+	}
+	m := sourceFor.Get().FindStringSubmatchIndex(text)
+	if m == nil || strings.Contains(text, "add-architecture") || !severalArchitectures(sc.Step.Stage) ||
+		choosing.Get().MatchString(strings.ReplaceAll(text, "arch=amd64", "")) || saysAMD64(p, sc.Step.Instruction) {
+		return
+	}
+	other := otherPlatform(p.Platforms())
+	if other == "" && len(p.Platforms()) > 0 {
+		return
+	}
+	where := "on another architecture, such as arm64,"
+	if other != "" {
+		where = "the image is also built for `" + other + "`, where"
+	}
+	f := p.Report(sc.Text.Span(m[2], m[3]), "the package source is only for amd64, whatever the build targets").
+		Because("%s apt ignores the source, and does not find its packages", where).
+		Advise("remove `arch=amd64`; by default apt uses the architecture of the image")
+	if other == "" && !ported(text[m[4]:m[5]]) {
+		f.Doubting("the repository may not have packages for other architectures")
+	}
+	p.Repeat(f, f.Doubt)
 }
 
 var (
+	// sourceFor matches a package source of apt for amd64.
+	sourceFor = lazy.Regexp{Expr: `\bdeb \[[^\]\n]*\b(arch=amd64)(?: [^\]\n]*)?\] +(https?://[^\s"']+)`}
+
 	otherSystem = lazy.Regexp{Expr: `(?i)windows|[-_./]win(?:32|64)?[-_./]|darwin|macos|\.(?:exe|msi)\b|_all\.deb|noarch`}
 	packageFile = lazy.Regexp{Expr: `\.(?:deb|rpm|apk)\b`}
 	// choosing are signs in a script that it knows of architectures.
@@ -97,6 +129,11 @@ func chooses(p *lint.Pass, c *shell.Command) bool {
 	}) {
 		return true
 	}
+	return saysAMD64(p, in)
+}
+
+// saysAMD64 reports whether a comment on the instruction mentions amd64.
+func saysAMD64(p *lint.Pass, in *parser.Instruction) bool {
 	for _, comment := range p.File.Comments {
 		if comment.Span.Start >= p.File.Above(in) && comment.Span.Start < in.Span.End && onlyAMD64.Get().MatchString(comment.Text) {
 			return true
@@ -105,10 +142,9 @@ func chooses(p *lint.Pass, c *shell.Command) bool {
 	return false
 }
 
-// severalArchitectures reports whether the stage of c is built from an image that certainly exists for several architectures, and
+// severalArchitectures reports whether the stage is built from an image that certainly exists for several architectures, and
 // does not choose one.
-func severalArchitectures(c *shell.Command) bool {
-	stage := c.Script.Step.Stage
+func severalArchitectures(stage *plan.Stage) bool {
 	for _, s := range stage.Lineage() {
 		if s.Platform.Value != "" {
 			return false
@@ -127,13 +163,19 @@ func severalArchitectures(c *shell.Command) bool {
 // ported reports whether what is at url most likely also exists for arm64: the server belongs to a publisher who builds for both.
 func ported(url string) bool {
 	switch download.Host(url) {
+	case "packages.microsoft.com":
+		return !strings.Contains(url, "/repos/edge") // only for amd64
+	case "dl.google.com":
+		return !strings.Contains(url, "/linux/chrome/") // likewise
+	case "apt.releases.hashicorp.com", "cli.github.com", "apt.postgresql.org":
+		return true
 	case "releases.hashicorp.com":
 		return !strings.Contains(url, "/vagrant") // only for amd64
 	case "storage.googleapis.com":
 		return strings.Contains(url, "/golang/") // where go.dev used to have its archives
-	case "download.docker.com", "awscli.amazonaws.com", "dl.google.com", "dl.k8s.io",
+	case "download.docker.com", "awscli.amazonaws.com", "dl.k8s.io",
 		"nodejs.org", "go.dev", "golang.org", "get.helm.sh", "dl.min.io", "static.rust-lang.org", "mirror.openshift.com",
-		"download.oracle.com", "download.java.net", "aka.ms", "packages.microsoft.com", "builds.dotnet.microsoft.com":
+		"download.oracle.com", "download.java.net", "aka.ms", "builds.dotnet.microsoft.com":
 		return true
 	}
 	return false

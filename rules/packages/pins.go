@@ -19,7 +19,7 @@ import (
 // pins is what one family of package managers makes of a version on the command line: a row of data for the one check
 // that all rules on missing versions share.
 type pins struct {
-	code   string // hadolint's
+	code   string // hadolint's, "" without one
 	family ecosystem.Family
 	verbs  string // the sub-commands that name packages, separated by spaces
 	noun   string // "package" or "gem"
@@ -83,7 +83,7 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) *lint.Finding {
 		}
 		seen = seen || v != unseen
 	}
-	seen = seen && parity.Sees(c)
+	seen = seen && r.code != "" && parity.Sees(c)
 	if r.moot != nil && r.moot(c) != "" {
 		contained, missing, unknown, why = slices.Concat(contained, missing, unknown), nil, nil, r.moot(c)
 	}

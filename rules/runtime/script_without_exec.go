@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
@@ -49,8 +50,8 @@ var ScriptWithoutExec = &lint.Rule{
 	}),
 }
 
-// given reports scripts that are copied into the image one by one and that nothing in the Dockerfile starts, so that they are commands for
-// the container, if the last command of one is a server without `exec`.
+// given reports scripts that services of compose files start, and those that are copied into the image one by one and that nothing in the
+// Dockerfile starts, so that they are commands for a container, if the last command of one is a server without `exec`.
 func given(p *lint.Pass) {
 	c, ctx := container.Of(p), p.Context()
 	if ctx == nil || c.Target.Windows() || slices.ContainsFunc(c.Commands, supervises) {
@@ -62,6 +63,19 @@ func given(p *lint.Pass) {
 			return
 		}
 		known = append(known, s.File)
+	}
+	for i := range p.Services() {
+		u := &p.Services()[i]
+		t, ok := startedBy(p, u)
+		if !ok || len(t.Copies) == 0 || slices.Contains(known, t.File) || aside(t.File) {
+			continue
+		}
+		known = append(known, t.File)
+		if data, err := ctx.Read(t.File); err == nil && len(data) <= maxGiven {
+			if f := reportGiven(p, t.Copies[0].Copy.Sources[0], t.File, string(data)); f != nil {
+				f.RelateFile(u.File, u.Line, "service `%s` starts the script", u.Name)
+			}
+		}
 	}
 	for _, stage := range c.Target.Lineage() {
 		for _, step := range stage.Steps {
@@ -83,6 +97,33 @@ func given(p *lint.Pass) {
 			}
 		}
 	}
+}
+
+// startedBy is the script of the image that the command of u names; ok is false if there is none, or if u mounts something over it.
+func startedBy(p *lint.Pass, u *lint.Service) (t buildcontext.Trail, ok bool) {
+	c := container.Of(p)
+	words := append(slices.Clone(u.Entrypoint), u.Command...)
+	if u.Entrypoint == nil && c.Entrypoint != nil &&
+		!slices.ContainsFunc(c.EntryScripts(), func(s *container.EntryScript) bool { return strings.Contains(s.Text, "$@") }) {
+		return t, false // the command is only an argument
+	}
+	if len(words) > 1 {
+		switch path.Base(words[0]) {
+		case "sh", "bash", "ash", "dash":
+			words = words[1:]
+		}
+	}
+	if len(words) == 0 || !strings.Contains(words[0], "/") && path.Ext(words[0]) != ".sh" || strings.HasPrefix(words[0], "-") {
+		return t, false
+	}
+	name := words[0]
+	if !path.IsAbs(name) {
+		name = path.Join(c.Target.End.Workdir.Text, name)
+	}
+	if slices.ContainsFunc(u.Volumes, func(v lint.Volume) bool { return v.Bind && plan.Within(name, v.Target) }) {
+		return t, false
+	}
+	return p.Trail(c.Target, path.Clean(name))
 }
 
 // supervises reports whether c runs other programs and decides which signals they get.
@@ -113,14 +154,14 @@ func aside(name string) bool {
 	return false
 }
 
-// reportGiven reports the script name with the code text, which src copies.
-func reportGiven(p *lint.Pass, src plan.Source, name, text string) {
+// reportGiven reports the script name with the code text, which src copies; nil if there is nothing to report.
+func reportGiven(p *lint.Pass, src plan.Source, name, text string) *lint.Finding {
 	if _, ok := shell.Shebang(text); !ok {
-		return
+		return nil
 	}
 	sc := shell.ReadFile(text, "")
 	if sc.Dialect == shell.Other || sc.Err != nil {
-		return
+		return nil
 	}
 	for _, c := range sc.Tails() {
 		if !container.Serves(c) || named(p, name) {
@@ -136,8 +177,9 @@ func reportGiven(p *lint.Pass, src plan.Source, name, text string) {
 			Advise("write `exec %s …` on line %d of `%s`", c.Name, line, name).
 			RelateFile(name, line, "`exec` is missing here")
 		p.Repeat(f, "given")
-		return
+		return f
 	}
+	return nil
 }
 
 // named reports whether a step or an entrypoint script may run the script name.

@@ -29,8 +29,11 @@ var CopiedBuildTree = &lint.Rule{
 			if !src.Path.Known || dir == "/" {
 				continue
 			}
-			build := compiles(p, from)
-			if build == nil || !holdsContext(from, dir) {
+			var build *shell.Command
+			if holdsContext(from, dir) {
+				build = compiles(p, from)
+			}
+			if build == nil {
 				if unrunModules(p, s, src, from, dir) {
 					return
 				}

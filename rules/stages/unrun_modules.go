@@ -10,6 +10,7 @@ import (
 	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
+	"github.com/dockvet/dockvet/internal/install"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
@@ -25,7 +26,7 @@ func unrunModules(p *lint.Pass, s *plan.Step, src plan.Source, from *plan.Stage,
 		return false
 	}
 	call := nodeInstall(p, from, dir)
-	if call == nil || !withoutNode(container.Of(p)) {
+	if call == nil || !withoutNode(container.Of(p)) || unlinked(p, call) {
 		return false
 	}
 	at := path.Join(call.Dir().Text, nodeModules)
@@ -52,13 +53,16 @@ func unrunModules(p *lint.Pass, s *plan.Step, src plan.Source, from *plan.Stage,
 	return true
 }
 
-// undoes reports whether c may remove installed packages in another way than by rm.
+// undoes reports whether c may remove or move installed packages in another way than by rm.
 func undoes(c *shell.Command) bool {
-	switch c.Name {
-	case "mv", "git", "rsync", "rimraf", "npx":
-		return c.Name != "npx" && c.Name != "git" || slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return w.Text == "clean" || w.Text == "rimraf" })
-	}
-	return false
+	return c.Name == "mv" || c.Name == "rsync" || c.Name == "rimraf" ||
+		slices.ContainsFunc(c.Args(), func(w shell.Word) bool { return w.Text == "clean" || w.Text == "rimraf" })
+}
+
+// unlinked reports whether call may put the packages elsewhere than into node_modules, as newer releases of some managers do.
+func unlinked(p *lint.Pass, call *shell.Call) bool {
+	in := install.Of(p).Setting(call)
+	return in != nil && install.Of(p).Modern(in)
 }
 
 // nodeInstall is the last step of s that installs packages for Node in dir or below.
