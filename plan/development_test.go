@@ -26,6 +26,9 @@ func TestForDevelopment(t *testing.T) {
 		{"Dockerfile", "# A test image with all databases", true},
 		{"Dockerfile", "# Container that builds packages\n# Container to build packages", true},
 		{"Dockerfile", "# This Dockerfile is for production, not for development.", false},
+		{"Dockerfile", "# In the first stage, we build a development environment image,\n# which makes the archive for the production image.", false},
+		{"Dockerfile", "# Update VARIANT in devcontainer.json to pick a version", true},
+		{"Dockerfile", "# Same version as .devcontainer/devcontainer.json", false},
 		{"Dockerfile", "# Copyright The Development Team", false},
 		{"Dockerfile", "# Install packages and run the tests", false},
 	} {

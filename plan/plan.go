@@ -513,6 +513,7 @@ func (p *Plan) add(s *Stage, in *parser.Instruction, globals *Env) {
 			dir = Value{step.Instruction.Args[0].Value, false}
 		}
 		end.Workdir, end.WorkdirStep = dir, step
+		step.Stage.windows = step.Stage.windows || dir.Known && windowsAbs(dir.Text)
 	case "SHELL":
 		if c, ok := in.Cmd.(*instructions.ShellCommand); ok {
 			end.Shell = Shell{Words: c.Shell, Step: step, Known: true}
@@ -745,8 +746,8 @@ func (s *Stage) Image() *Image {
 	return nil
 }
 
-// Windows reports whether s is built from a Windows image, as far as the names and platforms of its base images tell. It is false
-// for no stage.
+// Windows reports whether s is built from a Windows image, as far as the names and platforms of its base images and its working
+// directories tell. It is false for no stage.
 func (s *Stage) Windows() bool { return s != nil && s.windows }
 
 // windowsName reports whether the reference of an image is that of a Windows image.
@@ -757,7 +758,7 @@ func windowsName(name string) bool {
 			return true
 		}
 	}
-	return false
+	return name == "iis" || strings.HasPrefix(name, "iis:") || strings.HasPrefix(name, "microsoft/iis")
 }
 
 // Lineage are s and the stages that it is built from, s first. Those after the first 256 are left out. The list may not be changed.
@@ -787,7 +788,22 @@ func (p *Plan) forDevelopment() bool {
 		name += " " + p.Target.Name
 	}
 	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
-	return slices.ContainsFunc(words, workplace) || p.headedForDevelopment()
+	return slices.ContainsFunc(words, workplace) || p.headedForDevelopment() || p.forEditor()
+}
+
+// forEditor reports whether the image is one that an editor starts: it is built from such an image, or a comment says what its settings have
+// to be for it.
+func (p *Plan) forEditor() bool {
+	if p.Target != nil {
+		for _, s := range p.Target.Lineage() {
+			if s.Base != nil && strings.Contains(s.Base.Value.Text, "/devcontainers/") {
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(p.File.Comments, func(c parser.Comment) bool {
+		return strings.Contains(c.Text, "in devcontainer.json") || strings.Contains(c.Text, "devcontainer.json to use it")
+	})
 }
 
 // workplace reports whether a word in a name says that an image is not what ships.
@@ -803,18 +819,20 @@ func workplace(word string) bool {
 
 // headedForDevelopment reports whether a comment above the first instruction says that the image is not what ships.
 func (p *Plan) headedForDevelopment() bool {
+	found := false
 	for _, c := range p.File.Comments {
 		if len(p.File.Instructions) == 0 || c.Span.Start > p.File.Instructions[0].Span.Start {
-			return false
+			break
+		}
+		if pragma.Contains(c.Text, "production") {
+			return false // which an image for development may build
 		}
 		if pragma.Contains(c.Text, "develop") || pragma.Contains(c.Text, "test") || pragma.Contains(c.Text, "packag") {
 			text := strings.ToLower(c.Text)
-			if forWork.Get().MatchString(text) && !strings.Contains(text, "production") && !strings.Contains(text, " not ") {
-				return true
-			}
+			found = found || forWork.Get().MatchString(text) && !strings.Contains(text, " not ")
 		}
 	}
-	return false
+	return found
 }
 
 // forWork matches what people write above a Dockerfile of an image that does not ship.

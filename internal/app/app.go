@@ -34,6 +34,7 @@ type App struct {
 	health   Endpoint
 
 	writes func() ([]Write, bool)
+	probed func() string
 
 	mu     sync.Mutex
 	loaded map[string][]string
@@ -43,6 +44,7 @@ type App struct {
 func New(ctx *buildcontext.Context) *App {
 	a := &App{ctx: ctx}
 	a.writes = sync.OnceValues(a.findWrites)
+	a.probed = sync.OnceValue(a.findProbed)
 	return a
 }
 

@@ -28,10 +28,32 @@ func (a *App) findWrites() (writes []Write, complete bool) {
 		for _, name := range names {
 			found, err := fileWrites.Of(a.ctx, name)
 			complete = complete && err == nil && found.whole
-			writes = append(writes, found.writes...)
+			if len(found.writes) > 0 && !a.onlyAtWork(name) {
+				writes = append(writes, found.writes...)
+			}
 		}
 	}
 	return writes, complete
+}
+
+// onlyAtWork reports whether the file called name only runs at work: it sets up a build tool, or the scripts of the package.json beside it run
+// it before, for or after tests and nowhere else.
+func (a *App) onlyAtWork(name string) bool {
+	dir, base := path.Split(name)
+	if lower := strings.ToLower(base); strings.HasPrefix(lower, "gulpfile.") || strings.HasPrefix(lower, "gruntfile.") {
+		return true
+	}
+	found := false
+	for script, command := range a.packageJSON(path.Join(dir, "package.json")).Scripts {
+		if !strings.Contains(command, base) {
+			continue
+		}
+		if !strings.Contains(script, "test") && !strings.Contains(script, "lint") && !strings.Contains(script, "coverage") {
+			return false
+		}
+		found = true
+	}
+	return found
 }
 
 // foundWrites are the writes in one file.
@@ -127,7 +149,7 @@ var writers = lazy.Value[map[string]*regexp.Regexp]{Make: func() map[string]*reg
 			`os\.makedirs|os\.mkdir|sqlite3\.connect|FileHandler`,
 			`\bopen\(\s*["']([^"'{}\n]+)["']\s*,\s*(?:mode\s*=\s*)?["'][bt]?[wax]|\bopen\([^()\n]*,\s*(?:mode\s*=\s*)?["'][bt]?[wax]|`+
 				`\.(?:mkdir|write_text|write_bytes|touch|to_csv|savefig)\(|\bshutil\.(?:copy|move)|sqlite:///|backends\.sqlite3|`+
-				`\bMEDIA_ROOT\b|basicConfig\([^()\n]*filename`,
+				`\bMEDIA_ROOT\s*[:=]|basicConfig\([^()\n]*filename`,
 		),
 		".go": calls(
 			`os\.Create|os\.MkdirAll|os\.Mkdir|os\.WriteFile|ioutil\.WriteFile`,

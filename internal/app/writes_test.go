@@ -15,6 +15,8 @@ func TestWrites(t *testing.T) {
 		unread    bool
 	}{
 		{name: "app.py", src: "open('a.log', 'a')\nopen('b.txt')\n", want: []app.Write{{Line: 1, Path: "a.log"}}},
+		{name: "urls.py", src: "urlpatterns = [] + static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)\n"},
+		{name: "settings.py", src: "MEDIA_ROOT = BASE_DIR / 'media'\n", want: []app.Write{{Line: 1}}},
 		{name: "app.py", src: "# os.makedirs('x')\nos.makedirs(\"up/loads\", exist_ok=True)\n", want: []app.Write{{Line: 2, Path: "up/loads", Dir: true}}},
 		{name: "app.py", src: "os.makedirs(path)\n(base / 'x').mkdir()\n", want: []app.Write{{Line: 1, Dir: true}, {Line: 2, Dir: true}}},
 		{name: "app.py", src: "open(name, mode='wb')", want: []app.Write{{Line: 1}}},
@@ -22,6 +24,7 @@ func TestWrites(t *testing.T) {
 		{name: "app.ts", src: "await writeFile(join(dir, name), data)", want: []app.Write{{Line: 1}}},
 		{name: "app.js", src: "fs.createWriteStream(`${dir}/x`)", want: []app.Write{{Line: 1}}},
 		{name: "app.js", src: "const sqlite3 = require('sqlite3').verbose();", want: []app.Write{{Line: 1}}},
+		{name: "gulpfile.js", src: "fs.writeFileSync('a.css', css)"},
 		{name: "page.tsx", src: "export default () => <p>open</p>"},
 		{name: "main.go", src: "package main\n\nvar f, _ = os.Create(\"out.csv\")\n", want: []app.Write{{Line: 3, Path: "out.csv"}}},
 		{name: "main.go", src: "package main\n\nvar f, _ = os.Open(\"in.csv\")\n"},

@@ -288,6 +288,10 @@ func (s *scope) buildPush(source described.Source, with func(string) string, roo
 		}
 	}
 	b.Platforms = platforms(with("platforms"))
+	b.Tags, b.CacheFrom = split(strings.ReplaceAll(with("tags"), ",", "\n")), nil
+	for _, line := range split(with("cache-from")) {
+		b.CacheFrom = append(b.CacheFrom, described.Cache(line))
+	}
 	context, file := with("context"), with("file")
 	if sub, ok := strings.CutPrefix(context, defaultContext); context == "" || ok {
 		b.Context = value(path.Join(".", strings.TrimPrefix(sub, ":")))

@@ -50,7 +50,7 @@ func (c *Container) created() (out []Account) {
 				case "groupadd", "addgroup":
 					if names := cmd.Operands("-g", "--gid"); len(names) == 1 {
 						gid, _ := cmd.FlagValue("-g", "--gid")
-						groups[names[0].Text] = number(gid)
+						groups[names[0].Text] = number(gid, c.Target.End.Env)
 					}
 				}
 			}
@@ -60,7 +60,7 @@ func (c *Container) created() (out []Account) {
 		for _, sc := range c.pass.Scripts(s) {
 			for _, cmd := range sc.Commands {
 				if cmd.Name == "useradd" || cmd.Name == "adduser" {
-					if a, ok := account(cmd, groups); ok {
+					if a, ok := account(cmd, groups, c.Target.End.Env); ok {
 						a.Step = sc.Step
 						out = append(out, a)
 					}
@@ -76,12 +76,13 @@ func Creates(cmd *shell.Command) (name string, ok bool) {
 	if cmd.Name != "useradd" && cmd.Name != "adduser" {
 		return "", false
 	}
-	a, _ := account(cmd, nil)
+	a, _ := account(cmd, nil, nil)
 	return a.Name, a.Name != ""
 }
 
-// account is the user that cmd creates; ok is false if it only changes one. groups are the numbers of groups by name.
-func account(cmd *shell.Command, groups map[string]string) (a Account, ok bool) {
+// account is the user that cmd creates; ok is false if it only changes one. groups are the numbers of groups by name, and env has the variables
+// that USER can name.
+func account(cmd *shell.Command, groups map[string]string, env *plan.Env) (a Account, ok bool) {
 	valued := []string{
 		"-u", "--uid", "-G", "--groups", "-h", "--home", "-s", "--shell", "-k", "--skel", "-g", "--gid", "--ingroup",
 		"--gecos", "--comment",
@@ -100,12 +101,12 @@ func account(cmd *shell.Command, groups map[string]string) (a Account, ok bool) 
 		return a, true
 	}
 	uid, _ := cmd.FlagValue("-u", "--uid")
-	a.Name, a.ID = names[0].Text, number(uid)
+	a.Name, a.ID = names[0].Text, number(uid, env)
 	if a.ID == "" {
 		return a, true
 	}
 	group, named := cmd.FlagValue(groupFlags...)
-	switch gid := number(group); {
+	switch gid := number(group, env); {
 	case !named && cmd.Name == "useradd" && !cmd.Has("-N", "--no-user-group"):
 		a.ID += ":" + a.ID
 	case named && gid != "":
@@ -116,10 +117,21 @@ func account(cmd *shell.Command, groups map[string]string) (a Account, ok bool) 
 	return a, true
 }
 
-// number is the text of w if that is a number, else "".
-func number(w shell.Word) string {
-	if w.Text == "" || strings.Trim(w.Text, "0123456789") != "" {
+// number is the text of w if that is a number, or a variable of env that is one; else "".
+func number(w shell.Word, env *plan.Env) string {
+	if w.Text == "" {
+		return ""
+	}
+	if name, ok := strings.CutPrefix(w.Text, "$"); ok && env != nil {
+		name = strings.TrimSuffix(strings.TrimPrefix(name, "{"), "}")
+		if v := env.Lookup(name); v != nil && v.Value().Known && digits(v.Value().Text) {
+			return "$" + name
+		}
+	}
+	if !digits(w.Text) {
 		return ""
 	}
 	return w.Text
 }
+
+func digits(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }

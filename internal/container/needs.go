@@ -268,6 +268,7 @@ func (n *need) programs() string {
 		switch {
 		case develops != nil && develops.Reason == Compiles:
 			return "which files `" + name + "` writes next to the sources"
+		case (name == "echo" || name == "printf") && len(all) > 1: // a message above the start
 		case name == "", name == "export", strings.ContainsAny(name, "[]'\""): // the rest of an array that is not JSON
 			return "which files the program writes"
 		case m != nil, programs.Get()[name] != nil || programs.Get()[strings.TrimRight(name, "0123456789.")] != nil || n.copied(t.Words[0], t.Dir):

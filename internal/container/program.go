@@ -328,7 +328,11 @@ func runsProgram(t *Task) bool {
 
 // program is the row of t, never nil.
 func (t *Task) program() *program {
-	if row := programs.Get()[t.Name()]; row != nil {
+	row := programs.Get()[t.Name()]
+	if row == nil {
+		row = programs.Get()[strings.TrimRight(t.Name(), "0123456789.")] // as php-fpm8.2
+	}
+	if row != nil {
 		return row
 	}
 	return &program{}

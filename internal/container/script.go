@@ -287,7 +287,7 @@ func (s *EntryScript) parse() *shell.Script {
 func (s *EntryScript) Serves(c *shell.Command) (name string, ok bool) {
 	for o := c.Outer; o != nil; o = o.Outer {
 		switch o.Name {
-		case "env", "nice", "command", "gosu", "su-exec", "chroot", "nohup":
+		case "exec", "env", "nice", "command", "gosu", "su-exec", "chroot", "nohup":
 		default:
 			return "", false
 		}

@@ -75,7 +75,9 @@ type Build struct {
 	Args       map[string]plan.Value
 	Contexts   map[string]string // the named contexts, as they are written
 	Platforms  []string          // those that are known
-	Builder    Builder
+	// Tags are the names of the image, and CacheFrom those of images whose layers the build reuses, both as they are written.
+	Tags, CacheFrom []string
+	Builder         Builder
 	// DockerFormat says that buildah writes the image in Docker's format, or that this is not known. Its default is OCI.
 	DockerFormat bool
 	// From says that it is a command that builds what other files describe. Context is the directory that it runs in then,
@@ -112,6 +114,17 @@ func Resolve(p plan.Value, base string) (name string, ok bool) {
 		name = path.Join(base, name)
 	}
 	return name, name != ".." && !strings.HasPrefix(name, "../") && !path.IsAbs(name)
+}
+
+// Cache is the image that the value of `--cache-from` names, as it is written; "" for a cache of another type.
+// Source: https://docs.docker.com/build/cache/backends/
+func Cache(text string) string {
+	if !strings.Contains(text, "type=") {
+		return text
+	}
+	_, ref, _ := strings.Cut(","+text, ",ref=")
+	ref, _, _ = strings.Cut(ref, ",")
+	return ref
 }
 
 // In is the value of p, a path that begins in dir.

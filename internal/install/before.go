@@ -68,7 +68,7 @@ func (f *Facts) PartCopy(s *plan.Stage) *PartCopy {
 			switch {
 			case part == nil:
 				d.call(call)
-			case call.Action != shell.Install || !call.Manifest || d.seen[Manager(call).Family] || cached(step) ||
+			case call.Action != shell.Install || !call.Manifest || d.seen[Manager(call).Family] || f.cached(call) ||
 				f.vendored(call) || SelfManifests(call) != nil:
 			case f.manifested(part, call):
 				part.Call = call
@@ -154,7 +154,7 @@ func (f *Facts) wholeCopy(s *plan.Stage) *WholeCopy {
 			case whole == nil:
 				d.call(call)
 			case call.Action == shell.Install && call.Manifest && !d.seen[Manager(call).Family] &&
-				!cached(step) && !f.vendored(call) && !f.moduleless(whole, call) && f.dependent(call):
+				!f.cached(call) && !f.vendored(call) && !f.moduleless(whole, call) && f.dependent(call):
 				return &WholeCopy{whole, call, f.p.Context() == nil && singleFiles(call) && !f.namesModule()}
 			}
 		}
@@ -276,8 +276,27 @@ func Built(src plan.Source) bool {
 	return false
 }
 
-func cached(step *plan.Step) bool {
-	return slices.ContainsFunc(step.Mounts, func(m plan.Mount) bool { return m.Type == "cache" })
+// cached reports whether the step of call has a cache mount in which call may keep what it downloads.
+func (f *Facts) cached(call *shell.Call) bool {
+	return slices.ContainsFunc(call.Command.Script.Step.Mounts, func(m plan.Mount) bool {
+		return m.Type == "cache" && !f.elsewhere(m, call)
+	})
+}
+
+// elsewhere reports whether m is meant for the cache of a package manager, and call certainly does not keep its own there.
+func (f *Facts) elsewhere(m plan.Mount, call *shell.Call) bool {
+	if !m.Target.Known || m.From != nil || CacheAt(m.Target.Text) == nil && SystemCache(m.Target.Text) == nil {
+		return false
+	}
+	target, caches := path.Clean(m.Target.Text), CachesOf(call)
+	return len(caches) > 0 && !slices.ContainsFunc(caches, func(c *Caching) bool {
+		if c.SwitchedOff(call) {
+			return false
+		}
+		dirs, _ := f.CacheDirs(c.Cache, call)
+		return c.Moved(call) || len(dirs) == 0 ||
+			slices.ContainsFunc(dirs, func(dir string) bool { return plan.Within(dir, target) || plan.Within(target, dir) })
+	})
 }
 
 // vendored reports whether the dependencies that call needs are in the build context, beside the sources.

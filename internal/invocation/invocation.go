@@ -251,6 +251,10 @@ func (b *call) option(flag string, v plan.Value) {
 		b.file, b.hasFile = v, true
 	case "--target":
 		b.Target = v
+	case "-t", "--tag":
+		b.Tags = append(b.Tags, v.Text)
+	case "--cache-from":
+		b.CacheFrom = append(b.CacheFrom, described.Cache(v.Text))
 	case "--format":
 		b.DockerFormat = !v.Known || v.Text == "docker"
 	case "--context", "-c":

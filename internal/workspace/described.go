@@ -96,7 +96,7 @@ func (r reader) described(name string, f *parser.File) (builds []*Build, notes [
 	for _, all := range r.sources(root, filepath.Dir(abs)) {
 		for _, p := range all[rel] {
 			b, ok := r.place(p, root, filepath.IsAbs(name), f, declared)
-			if !ok {
+			if !ok || onlyCache(p, b.Plan.Target, all[rel], f) {
 				continue
 			}
 			if p.Source.Kind != described.Compose && p.Source.Kind != described.Bake && !all.shares(p.Source, rel) {
@@ -121,6 +121,16 @@ func (r reader) described(name string, f *parser.File) (builds []*Build, notes [
 		builds = append(builds, rest(f, builds)...)
 	}
 	return builds, notes
+}
+
+// onlyCache reports whether p, which builds stage, only fills the cache of another build in all: that one needs the stage, and reuses the
+// layers of each image that p makes.
+func onlyCache(p placed, stage *plan.Stage, all []placed, f *parser.File) bool {
+	return len(p.Tags) > 0 && p.Target.Text != "" && slices.ContainsFunc(all, func(o placed) bool {
+		return o.Target.Known && !strings.EqualFold(o.Target.Text, p.Target.Text) &&
+			!slices.ContainsFunc(p.Tags, func(tag string) bool { return !slices.Contains(o.CacheFrom, tag) }) &&
+			plan.New(f, plan.Options{Target: o.Target.Text}).Stages[stage.Index].Reached
+	})
 }
 
 // configuredBuilds are the builds of f that the configuration has. Services of compose files that build in the same

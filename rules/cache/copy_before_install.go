@@ -17,7 +17,7 @@ import (
 
 // CopyBeforeInstall reports a COPY or ADD of the whole build context, or of a directory with a whole application, above the step that installs the application's
 // dependencies. It is silent where the dependencies were installed earlier, in this stage or in one that it copies them
-// from, where the RUN has a cache mount, which keeps the downloads, and for vendored modules. A call that installs the
+// from, where the RUN has a cache mount that may keep the downloads, and for vendored modules. A call that installs the
 // application itself needs the sources, so there the finding has a doubt.
 var CopyBeforeInstall = &lint.Rule{
 	Name: "copy-before-install", Category: lint.Cache,

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/dockvet/dockvet/internal/install"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -104,17 +105,51 @@ func changing(name string) bool {
 	return false
 }
 
-// linked reports whether an ARG is the application's version: a RUN below it writes the value into a Go program.
+// linked reports whether an ARG is the application's version: a RUN below it writes the value into a Go program, and nothing else uses it.
 func linked(step *plan.Step, name string) bool {
-	if name != "VERSION" {
-		return false
+	if !release.Get().MatchString(name) {
+		return false // such as an address, which stays the same
 	}
 	for _, other := range step.After() {
-		if in := other.Instruction; in.Name == "RUN" && strings.Contains(in.Text.String, "-X ") && mentions(in, []string{name}) {
+		in := other.Instruction
+		if !strings.Contains(in.Text.String, name) {
+			continue
+		}
+		if in.Name == "RUN" && strings.Contains(in.Text.String, "-X") && (name == "VERSION" && mentions(in, []string{name}) || linkedIn(in.Text.String, name)) {
 			return true
+		}
+		if name != "VERSION" && mentions(in, []string{name}) {
+			return false // it may be the version of something else
 		}
 	}
 	return false
+}
+
+// release matches names of what differs in each release.
+var release = lazy.Regexp{Expr: `(?i)version|tag$|commit|sha|rev|date|time|build|hash`}
+
+// linkedIn reports whether each use of the variable called name in text is a value that a linker writes into a program, as in
+// `-X main.tag=$TAG`.
+func linkedIn(text, name string) bool {
+	found := false
+	for _, use := range [...]string{"$" + name, "${" + name + "}"} {
+		for rest := text; ; {
+			before, after, ok := strings.Cut(rest, use)
+			if !ok {
+				break
+			}
+			rest = after
+			if after != "" && use[1] != '{' && word(after[0]) {
+				continue // of a longer name
+			}
+			flag := before[strings.LastIndex(before, "-X")+1:]
+			if !strings.HasPrefix(flag, "X") || !strings.HasSuffix(strings.TrimRight(flag, `"'`), "=") || strings.ContainsAny(strings.Trim(flag[1:], ` ='"`), " \t\n;|&") {
+				return false
+			}
+			found = true
+		}
+	}
+	return found
 }
 
 // bundled reports whether an ARG of that name is a setting that a bundler writes into code for browsers. Nothing but the step that
@@ -138,13 +173,16 @@ func fixed(step *plan.Step, pair parser.Pair) bool {
 	if v == nil || !v.Set || !v.Value().Known {
 		return false
 	}
-	switch strings.ToLower(v.Value().Text) {
-	case "", "unknown", "none", "dev", "n/a", "null", "undefined", "local", "head", "unset",
-		"nocommit", "0.0.0", "0.0.1", "1.0.0", "latest", "main", "master", "0", "development", "not set", "notset", "dirty":
+	switch strings.TrimPrefix(separators.Get().ReplaceAllString(strings.ToLower(v.Value().Text), ""), "v") {
+	case "", "unknown", "none", "dev", "n/a", "na", "null", "undefined", "local", "head", "unset", "nocommit", "0.0.0", "0.0.1", "1.0.0", "latest",
+		"main", "master", "0", "development", "notset", "dirty", "unspecified", "notprovided", "notavailable", "missing", "default", "localbuild", "0.0.0dev":
 		return false
 	}
 	return true
 }
+
+// separators are what people write between the words of a placeholder.
+var separators = lazy.Regexp{Expr: `[ _-]`}
 
 // early reports pair of step if an installation below it does not need it.
 func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {

@@ -42,6 +42,11 @@ var UncopiedSettings = &lint.Rule{
 // if there is none.
 func lacking(p *lint.Pass, call *shell.Call, in *install.Setting) string {
 	step := call.Command.Script.Step
+	for before := range step.Before() {
+		if before.Copy != nil && before.Copy.From != nil && before.Copy.To.Known && plan.Within(in.At, before.Destination()) {
+			return "" // that directory of another stage may have them, as one that `turbo prune` writes does
+		}
+	}
 	for _, beside := range in.Manager.Project.Beside {
 		name := strings.TrimSuffix(beside, "/")
 		full := path.Join(in.Dir, name)

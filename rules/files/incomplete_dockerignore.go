@@ -1,7 +1,9 @@
 package files
 
 import (
+	"bytes"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/dockvet/dockvet/buildcontext"
@@ -43,6 +45,9 @@ var IncompleteDockerignore = &lint.Rule{
 			if name := settings(p, step, src); name != "" && !told[name] {
 				told[name] = true
 				pattern := "**/.env*"
+				if !strings.HasPrefix(path.Base(name), ".env") {
+					pattern = name
+				}
 				if !step.Stage.Shipped {
 					pattern = "**/.env" // others, such as .env.production, may be there for the bundler
 				}
@@ -115,13 +120,18 @@ func overlaid(p *lint.Pass, step *plan.Step, src plan.Source) (name string, by *
 				continue
 			}
 			name := path.Join(from, rel)
-			if !p.Context().Ignored(name) && !p.Context().Has(name) && step.Instruction.Flag("exclude") == nil &&
+			if !ignoresDir(p.Context(), name) && !p.Context().Has(name) && step.Instruction.Flag("exclude") == nil &&
 				step.Env.Lookup("UV_PROJECT_ENVIRONMENT") == nil {
 				return name, call.Command
 			}
 		}
 	}
 	return "", nil
+}
+
+// ignoresDir reports whether ctx does without the directory called name, or without what is in it, as with the pattern `name/*`.
+func ignoresDir(ctx *buildcontext.Context, name string) bool {
+	return ctx.Ignored(name) || ctx.Ignored(path.Join(name, "x"))
 }
 
 // memberOverlaid is the directory of one of several packages or projects, in the build context, that src of step would copy over
@@ -149,7 +159,7 @@ func memberOverlaid(p *lint.Pass, step *plan.Step, src plan.Source, found map[*s
 			continue
 		}
 		name := path.Join(from, strings.TrimPrefix(own, to), made)
-		if p.Context().Has(path.Dir(name)) && !p.Context().Ignored(name) && !p.Context().Has(name) {
+		if p.Context().Has(path.Dir(name)) && !ignoresDir(p.Context(), name) && !p.Context().Has(name) {
 			return name, at.Command
 		}
 	}
@@ -241,6 +251,13 @@ func settings(p *lint.Pass, step *plan.Step, src plan.Source) string {
 		step.Instruction.Flag("exclude") != nil {
 		return ""
 	}
+	if src.Whole() && step.Stage.Shipped {
+		for _, name := range usedSettings.Of(ctx) {
+			if !ctx.Ignored(name) && !ctx.Has(name) && ctx.GitIgnored(name) {
+				return name
+			}
+		}
+	}
 	for _, dir := range exampleDirs.Among(ctx, taken.Files) {
 		if name := path.Join(dir, ".env"); !ctx.Ignored(name) && !ctx.Has(name) && ctx.GitIgnored(name) &&
 			(step.Stage.Shipped || bundled(p, step, dir)) {
@@ -287,6 +304,50 @@ var exampleDirs = buildcontext.NewFact(func(_ *buildcontext.Context, files []bui
 	order.By(dirs, func(a, b string) int { return strings.Count(a, "/") - strings.Count(b, "/") })
 	return dirs
 })
+
+// usedSettings are the files with settings at the root of the context that a compose file, a Makefile or a script there reads or makes.
+var usedSettings = buildcontext.NewFact(func(ctx *buildcontext.Context, _ []buildcontext.File) (names []string) {
+	files := []string{
+		"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml", "docker-compose.dev.yml", "compose.dev.yaml", "compose.override.yaml",
+		"docker-compose.override.yml", "Makefile", "makefile", "justfile",
+	}
+	for _, dir := range [...]string{".", "bin", "script", "scripts"} {
+		for _, name := range ctx.Dir(dir) {
+			const most = 40
+			if path.Ext(name) == ".sh" && len(files) < most {
+				files = append(files, path.Join(dir, name))
+			}
+		}
+	}
+	for _, file := range files {
+		found, _ := settingsIn.Of(ctx, file) // most are not there
+		names = append(names, found...)
+	}
+	return names
+})
+
+// settingsIn are the files with settings that a compose file, a Makefile or a script reads or makes.
+var settingsIn = buildcontext.NewFileFact(func(text []byte, name string) (names []string) {
+	pattern := &sourcedSettings
+	if path.Ext(name) == ".yml" || path.Ext(name) == ".yaml" {
+		pattern = &composedSettings
+	}
+	if bytes.Contains(text, []byte("env")) {
+		for _, m := range pattern.Get().FindAllSubmatch(text, -1) {
+			if found := string(m[1]); !slices.Contains(names, found) {
+				names = append(names, found)
+			}
+		}
+	}
+	return names
+})
+
+var (
+	// composedSettings matches the files of an `env_file`.
+	composedSettings = lazy.Regexp{Expr: `(?m)^\s*(?:env_file:|-|- path:|path:)\s*["']?(?:\./)?(\.env)["']?\s*(?:#.*)?$`}
+	// sourcedSettings matches what a shell reads, writes or copies to.
+	sourcedSettings = lazy.Regexp{Expr: `(?:\s|^|[;&(])(?:\.|source|-?include|>>?|cp\s+[\w./-]+)\s*(?:\./)?(\.env|environment\.sh|env\.sh)(?:[\s;&)]|$)`}
+)
 
 // aside matches directories that are not part of the application.
 var aside = lazy.Regexp{Expr: `(?i)(?:^|/)(?:tests?|e2e|docs?|examples?|samples?|fixtures|templates?|node_modules|vendor|docker|deploy\w*|\.[\w-]+)/`}

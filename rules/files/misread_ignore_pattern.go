@@ -46,7 +46,7 @@ type misreading struct {
 // Forms of patterns.
 var (
 	trailingComment = lazy.Regexp{Expr: `\s#`}
-	variableIn      = lazy.Regexp{Expr: `\$(?:[A-Za-z_]|\{[A-Za-z_])`}
+	variableIn      = lazy.Regexp{Expr: `\$\{[A-Za-z_]|^/?\$[A-Z_][A-Z0-9_]*(?:/|$)`} // $tf and $RECYCLE.BIN are directories
 	alternatives    = lazy.Regexp{Expr: `^([^{}]*)\{([^{}]*,[^{}]*)\}([^{}]*)$`}
 )
 

@@ -44,9 +44,6 @@ var RelativeWorkdir = &lint.Rule{
 			f.Because("BuildKit reports this path if it runs on Linux").
 				Advise("").
 				Doubting("in an image for Windows the path is absolute")
-			if s.Stage.Windows() {
-				f.Doubting("the base image is for Windows, where the path is absolute")
-			}
 		case !dir.Known || strings.Contains(bare, "$") && dir.Text == "":
 			f.Message = "`WORKDIR " + word.String + "` may be relative"
 			f.Advise("make sure that `%s` is an absolute path", bare).

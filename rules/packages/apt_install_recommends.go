@@ -45,7 +45,7 @@ var AptInstallRecommends = &lint.Rule{
 			if strings.HasPrefix(why, "the command requests") {
 				f.Advise("use `%s` instead, and list the recommended packages that you need", ecosystem.Of(call.Manager).NoRecommends)
 			} else {
-				f.Advise("if you also use hadolint, add `%s` all the same", ecosystem.Of(call.Manager).NoRecommends)
+				f.Advise("if you also use hadolint, add `%s` anyway", ecosystem.Of(call.Manager).NoRecommends)
 			}
 		} else if strings.Contains(why, "may turn off") {
 			f.Message = "`" + call.Manager + " install` may also install recommended packages"

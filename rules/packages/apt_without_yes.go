@@ -45,7 +45,7 @@ var AptWithoutYes = &lint.Rule{
 			Doubting(why)
 		if sure {
 			f.Message, f.Note = "`"+call.Manager+" "+call.Verb.Text+"` runs without `-y`", ""
-			f.Advise("if you also use hadolint, add `-y` all the same")
+			f.Advise("if you also use hadolint, add `-y` anyway")
 		}
 		if theirs {
 			f.Alias("DL3014")

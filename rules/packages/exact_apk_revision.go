@@ -69,7 +69,7 @@ func series(version string) string {
 	return version
 }
 
-// alpine reports whether the stage of c is built from a release of Alpine that still changes.
+// alpine reports whether the stage of c is built from Alpine.
 func alpine(c *shell.Call) bool {
 	base := c.Command.Script.Step.Stage.Image()
 	return base != nil && base.Ref != nil && image.Of(*base.Ref).Family() == "alpine"

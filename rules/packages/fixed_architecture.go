@@ -14,9 +14,9 @@ import (
 	"github.com/dockvet/dockvet/shell"
 )
 
-// FixedArchitecture reports a curl or wget of a program for amd64, or a package source of apt for amd64 only, in a stage whose base image also exists for other
-// architectures. It is silent if the step or the stage chooses an architecture, if the build is known to be for amd64
-// only, and if a comment says so. It has a doubt about a program that may only exist for amd64, unless the image is known to be
+// FixedArchitecture reports a curl or wget of a program for amd64, or a package source of apt for amd64 only, in a stage whose base image
+// also exists for other architectures. It is silent if the step or the stage chooses an architecture, if the build is known to be for
+// amd64 only, and if a comment says so. It has a doubt about a program that may only exist for amd64, unless the image is known to be
 // built for other platforms.
 var FixedArchitecture = &lint.Rule{
 	Name: "fixed-architecture", Category: lint.Packages,

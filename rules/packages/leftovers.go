@@ -85,7 +85,7 @@ func (l *leftover) check() lint.Check {
 		}
 		if emptied(layer, sc, last) || mounted(layer, sc.Step) {
 			f.Message, f.Note = "`"+strings.TrimSpace(last.Command.Name+" "+last.Verb.Text)+"` fills "+what, ""
-			f.Advise("if you also use hadolint, end the `RUN` with `%s` all the same", cleanup)
+			f.Advise("if you also use hadolint, end the `RUN` with `%s` anyway", cleanup)
 			if mounted(layer, sc.Step) { // the clean-up would empty the mount
 				f.Advise("%s", parity.Ignore(l.code))
 			}

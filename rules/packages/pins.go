@@ -138,16 +138,16 @@ func (r *pins) missing(p *lint.Pass, c *shell.Call, pkgs []shell.Package, doubt 
 	noun, form, verb, versions := r.noun, r.form, "has", "a different version"
 	switch rpm := r.family == ecosystem.Dnf || r.family == ecosystem.Yum; {
 	case slices.ContainsFunc(c.Command.Words, func(w shell.Word) bool { return w.Text == "module" }):
-		noun, form = "module", "name:stream"
+		noun, form = "module", "NAME:STREAM"
 	case rpm && slices.ContainsFunc(pkgs, func(pkg shell.Package) bool { return architecture.Get().MatchString(pkg.Name) }):
-		form = "name-version-release.architecture"
+		form = "NAME-VERSION-RELEASE.ARCHITECTURE"
 	case !slices.ContainsFunc(pkgs, func(pkg shell.Package) bool { return !address(pkg) }):
-		if form = "repository@commit"; r.family == ecosystem.Node {
-			form = "repository#commit"
+		if form = "REPOSITORY@COMMIT"; r.family == ecosystem.Node {
+			form = "REPOSITORY#COMMIT"
 		}
 	}
 	help := "write `" + form + "`"
-	if pin, ok := strings.CutPrefix(form, "name"); ok && !strings.HasSuffix(pin, ".architecture") {
+	if pin, ok := strings.CutPrefix(form, "NAME"); ok && !strings.HasSuffix(pin, ".ARCHITECTURE") {
 		help = "write `" + pkgs[0].Name + pin + "`"
 	}
 	if len(pkgs) > 1 || many(pkgs[0]) {

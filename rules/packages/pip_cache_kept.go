@@ -51,7 +51,7 @@ var PipCacheKept = &lint.Rule{
 			f.Advise("%s", parity.Ignore("DL3042"))
 		case sure:
 			f.Message, f.Note = "`pip install` runs without `--no-cache-dir`", ""
-			f.Advise("if you also use hadolint, add `--no-cache-dir` all the same")
+			f.Advise("if you also use hadolint, add `--no-cache-dir` anyway")
 		case why != "" && why != unshipped(p, c.Script.Step.Stage):
 			f.Message = "`pip install` may leave its cache in this layer"
 		}

@@ -27,7 +27,7 @@ var RepositoryOfOtherRelease = &lint.Rule{
 			return
 		}
 		here := image.Of(*base.Ref).Release(p.Now)
-		if here.Name == "" {
+		if here.Name == "" || here.Name[0] > '9' { // what moves, such as sid, has no repository of its own
 			return
 		}
 		for _, m := range sourceLine.Get().FindAllStringSubmatchIndex(text, -1) {

@@ -15,7 +15,7 @@ var UnpinnedApkPackage = &lint.Rule{
 	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3018", family: ecosystem.Apk, verbs: "add", noun: "package",
-		form: "name~=version",
+		form: "NAME~=VERSION",
 		moot: func(c *shell.Call) string {
 			if c.Command.Has("--no-network") {
 				return "with `--no-network` apk fetches nothing"

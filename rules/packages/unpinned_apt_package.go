@@ -20,7 +20,7 @@ var UnpinnedAptPackage = &lint.Rule{
 	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3008", family: ecosystem.Apt, verbs: "install", noun: "package",
-		form: "name=version",
+		form: "NAME=VERSION",
 		judge: func(_ *shell.Call, pkg shell.Package) version {
 			t := pkg.Word.Text
 			switch {

@@ -15,7 +15,7 @@ var UnpinnedCargoPackage = &lint.Rule{
 	Severity: lint.Warning, Profile: lint.Strict, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: (&pins{
 		family: ecosystem.Cargo, verbs: "install", noun: "package",
-		form: "name@version",
+		form: "NAME@VERSION",
 		judge: func(c *shell.Call, pkg shell.Package) version {
 			switch {
 			case c.Command.Has("--version", "--vers", "--git", "--path"), strings.Contains(pkg.Word.Text, "@"):

@@ -13,7 +13,7 @@ var UnpinnedDnfPackage = &lint.Rule{
 	Check: (&pins{
 		code: "DL3041", family: ecosystem.Dnf, verbs: "install in", noun: "package",
 		fixed: "files have no version", none: true,
-		form:  "name-version",
+		form:  "NAME-VERSION",
 		judge: rpmPackage(held),
 	}).check(),
 }

@@ -20,7 +20,7 @@ var UnpinnedGoPackage = &lint.Rule{
 		r := &pins{
 			code: "DL3062", noun: "package", judge: goVersion,
 			fixed: "the package may be part of the module, or pinned by its `go.mod`",
-			form:  "name@version",
+			form:  "NAME@VERSION",
 		}
 		switch c.Verb.Text {
 		case "get":

@@ -22,7 +22,7 @@ var UnpinnedNpmPackage = &lint.Rule{
 	Fix: lint.NoFix,
 	Check: lint.Checks((&pins{
 		code: "DL3016", family: ecosystem.Node, verbs: "install i add", noun: "package",
-		form:  "name@version",
+		form:  "NAME@VERSION",
 		judge: npmVersion, managers: []string{"npm", "pnpm", "bun"},
 	}).check(), lint.OnCalls(besideLock, ecosystem.In(ecosystem.Node))),
 }

@@ -20,7 +20,7 @@ var UnpinnedPipPackage = &lint.Rule{
 	Check: (&pins{
 		code: "DL3013", family: ecosystem.Pip, verbs: "install", noun: "package",
 		fixed: "the command installs the application itself", none: true,
-		form:  "name==version",
+		form:  "NAME==VERSION",
 		judge: pipVersion, managers: []string{"poetry", "uv", "pipenv", "pdm"},
 		elsewhere: func(_ *lint.Pass, c *shell.Call) string {
 			for _, name := range []string{"PIP_CONSTRAINT", "UV_CONSTRAINT"} {

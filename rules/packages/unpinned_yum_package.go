@@ -13,7 +13,7 @@ var UnpinnedYumPackage = &lint.Rule{
 	Check: (&pins{
 		code: "DL3033", family: ecosystem.Yum, verbs: "install", noun: "package",
 		fixed: "groups and files have no version", none: true,
-		form:  "name-version",
+		form:  "NAME-VERSION",
 		judge: rpmPackage(fixed),
 	}).check(),
 }

@@ -15,7 +15,7 @@ var UnpinnedZypperPackage = &lint.Rule{
 	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3037", family: ecosystem.Zypper, verbs: "install in", noun: "package",
-		form:  "name=version",
+		form:  "NAME=VERSION",
 		judge: zypperPackage,
 	}).check(),
 }

@@ -48,7 +48,7 @@ var MissingHealthcheck = &lint.Rule{
 				f.Doubting("a compose file mounts or syncs the sources, so the image may be for development")
 				return
 			}
-			if e, ok := answers(p, c); ok {
+			if e, ok := answers(p, c); ok && (len(p.Services()) > 0 || app.Of(p).Probed() == "") {
 				f.Because("the application has a route `%s`, but nothing tells Docker to request it, so Docker only knows whether the "+
 					"process is running", e.Path).
 					Advise("add a HEALTHCHECK that requests `%s`, or `HEALTHCHECK NONE` if none is needed", e.Path).

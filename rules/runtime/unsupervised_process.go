@@ -59,6 +59,9 @@ func reportBackground(p *lint.Pass, code container.Code) bool {
 	case code.Entry != nil && strings.Contains(inner.Words[0].Text, "$"):
 		if name, ok := code.Entry.Serves(inner); ok {
 			beside = "beside `" + name + "`"
+			if strings.Contains(name, "@") || strings.Contains(name, "*") {
+				beside = "beside the command of the container"
+			}
 		}
 	}
 	if beside == "" {
@@ -91,8 +94,9 @@ func inBackground(c *shell.Command) bool {
 		})
 	case "cron", "crond":
 		return !c.Has("-f", "-n", "-V", "--help")
-	case "php-fpm":
-		return c.Has("-D", "--daemonize")
+	}
+	if strings.HasPrefix(c.Name, "php-fpm") && c.Has("-D", "--daemonize") {
+		return true
 	}
 	if path.Base(path.Dir(c.Words[0].Text)) == "init.d" {
 		return len(c.Words) > 1 && c.Words[1].Text == "start"

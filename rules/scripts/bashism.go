@@ -43,7 +43,11 @@ var Bashism = &lint.Rule{
 		}
 		if other := rejected(at); other != nil && !f.Fatal && effect == f.Effect {
 			effect = "rejects the whole script"
-			finding.Relate(other.Span, "dash fails with a syntax error here")
+			stop := other.Span
+			if strings.HasPrefix(p.File.Text(stop), "(") {
+				stop.End = stop.Start + len("(") // dash reads no further
+			}
+			finding.Relate(stop, "dash fails with a syntax error here")
 		}
 		switch {
 		case pipefail && sh == "dash" && dashHasPipefail(at):

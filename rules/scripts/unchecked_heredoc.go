@@ -93,11 +93,15 @@ func firstUnchecked(s *shell.Script) *shell.Command {
 			break
 		}
 	}
-	for _, stmt := range s.File.Stmts[:max(len(s.File.Stmts)-1, 0)] {
+	for i, stmt := range s.File.Stmts {
 		if int(stmt.Pos().Offset()) >= stops {
 			break
 		}
-		if failing := mayFail(stmt); failing != nil {
+		failing := mayFailBefore(stmt)
+		if i < len(s.File.Stmts)-1 {
+			failing = mayFail(stmt)
+		}
+		if failing != nil && int(failing.Pos().Offset()) < stops {
 			for _, c := range s.Commands {
 				if c.Stmt == failing && len(c.Words) > 0 {
 					return c
@@ -106,6 +110,44 @@ func firstUnchecked(s *shell.Script) *shell.Command {
 		}
 	}
 	return nil
+}
+
+// mayFailBefore is the first simple command in stmt that may fail without any effect on what follows in stmt, whose status is that of the
+// last command in it; nil if there is none.
+func mayFailBefore(stmt *syntax.Stmt) *syntax.Stmt {
+	if stmt.Negated || stmt.Background || stmt.Coprocess {
+		return nil
+	}
+	switch cmd := stmt.Cmd.(type) {
+	case *syntax.Subshell:
+		return anyFailsBefore(cmd.Stmts)
+	case *syntax.Block:
+		return anyFailsBefore(cmd.Stmts)
+	case *syntax.IfClause:
+		for c := cmd; c != nil; c = c.Else {
+			if failing := anyFailsBefore(c.Then); failing != nil {
+				return failing
+			}
+		}
+	}
+	return nil
+}
+
+func anyFailsBefore(stmts []*syntax.Stmt) *syntax.Stmt {
+	if len(stmts) == 0 {
+		return nil
+	}
+	for _, stmt := range stmts[:len(stmts)-1] {
+		failing := mayFail(stmt)
+		if failing == nil {
+			continue
+		}
+		// What these prepare, the next command needs.
+		if call, ok := failing.Cmd.(*syntax.CallExpr); !ok || !ecosystem.Has("mkdir touch rm ln chmod chown", call.Args[0].Lit()) {
+			return failing
+		}
+	}
+	return mayFailBefore(stmts[len(stmts)-1])
 }
 
 // mayFail is the first simple command in stmt that may fail without any effect on what follows, nil if there is none.

@@ -34,14 +34,14 @@ var MissingUser = &lint.Rule{
 			Alias("DS-0002").
 			Advise("%s", account(c))
 		if i != nil {
-			f.Because("nothing sets `USER` and the base image `%s` starts as root, so the programs in the container run as root", i.Ref.Name())
+			f.Because("no `USER` instruction sets another user, and the base image `%s` starts as root, so the programs in the container run as root", i.Ref.Name())
 		}
 		if parity.NoUser(p.Plan) {
 			f.Alias("CKV_DOCKER_3")
 		}
 		switch {
 		case i == nil && c.Root != nil && c.Root.Scratch && serves(c) && !p.Plan.ForDevelopment() && stepsDown(p) == "":
-			f.Because("nothing sets `USER`, and an image that is built from `scratch` starts as root, so anyone who breaks into the " +
+			f.Because("no `USER` instruction sets another user, and an image that is built from `scratch` starts as root, so anyone who breaks into the " +
 				"application has full control of the container").
 				Advise("end the stage with `USER 65534:65534`; a number does not need an entry in `/etc/passwd`")
 		case i == nil && c.Root != nil && c.Root.Scratch:
@@ -66,7 +66,7 @@ var MissingUser = &lint.Rule{
 		case byHand(c.Cmd) != "":
 			f.Doubting("the command only %s, so people probably run the image by hand or build on it", byHand(c.Cmd))
 		default:
-			f.Because("nothing sets `USER` and the base image `%s` starts as root, so anyone who breaks into the application has full "+
+			f.Because("no `USER` instruction sets another user, and the base image `%s` starts as root, so anyone who breaks into the application has full "+
 				"control of the container", i.Ref.Name())
 			switch why := stepsDown(p); {
 			case why != "":
@@ -132,13 +132,13 @@ const startsAsRoot = "by default, the container starts as root"
 // perhapsSwitches makes f one about a container of an image that starts as root, in which something may switch to another user.
 func perhapsSwitches(f *lint.Finding, i *plan.Image) *lint.Finding {
 	f.Message = startsAsRoot
-	return f.Because("nothing sets `USER` and the base image `%s` starts as root, so the application also runs as root unless it or its start script "+
+	return f.Because("no `USER` instruction sets another user, and the base image `%s` starts as root, so the application also runs as root unless it or its start script "+
 		"switches to another user", i.Ref.Name())
 }
 
 // perhapsRoot makes f one about a container whose user is not known.
 func perhapsRoot(f *lint.Finding, c *container.Container) *lint.Finding {
-	f.Message = "nothing sets `USER`, so the container may run as root"
+	f.Message = "no `USER` instruction sets a user, so the container may run as root"
 	if c.Entrypoint == nil && c.Cmd == nil {
 		return f.Because("if the base image does not set a user either, the programs in the container run as root")
 	}
@@ -422,7 +422,7 @@ func offerUser(p *lint.Pass, s *plan.Stage, f *lint.Finding) {
 	}
 	need := c.Needs()
 	if need.Check != "" {
-		f.Advise("%s; first check %s", what, strings.Replace(need.Check, "`echo`", "the application", 1)) // it may print a warning first
+		f.Advise("%s; first check %s", what, need.Check)
 		return
 	}
 	if user.Create != "" && what != newUser {

@@ -177,6 +177,7 @@ func placeholder(value string) bool {
 		"change", "example", "placeholder", "dummy", "replace", "your", "todo", "fixme", "xxx", "fake", "insert", "<", "**",
 		"...", "not_used", "unused", "redacted", "not-a-real", "not_a_real", "undefined", "unset", "{{", "set-me", "set_me",
 		"setme", "fill-me", "fill_me", "fillme", "build-time", "build_time", "buildtime", "precompile", "-here", "_here",
+		"throwaway", "throw-away", "throw_away", "not-used", "for-build", "for_build", "only-for",
 	} {
 		if strings.Contains(lower, part) {
 			return true

@@ -31,7 +31,7 @@ var UnverifiedDownload = &lint.Rule{
 			}
 		}, "ADD"),
 		lint.OnRun(func(p *lint.Pass, s *shell.Script) {
-			var plain, released, own, other, unknown, insecure []*download.Download
+			var plain, released, own, keys, other, unknown, insecure []*download.Download
 			for _, c := range s.Commands {
 				d := download.Of(c)
 				if d == nil || len(d.URLs) == 0 || slices.ContainsFunc(d.URLs, download.Own) || verifiedLater(p, c) {
@@ -47,7 +47,9 @@ var UnverifiedDownload = &lint.Rule{
 					insecure = append(insecure, d)
 				case slices.ContainsFunc(d.URLs, func(url string) bool { return publisher.Serves(p, url) }):
 					own = append(own, d)
-				case use != download.Key && d.Released():
+				case use == download.Key:
+					keys = append(keys, d)
+				case d.Released():
 					released = append(released, d)
 				default:
 					other = append(other, d)
@@ -63,6 +65,7 @@ var UnverifiedDownload = &lint.Rule{
 					}
 				}
 			}
+			reportDownloads(p, keys, "HTTPS authenticates the server")
 			reportDownloads(p, other, "HTTPS authenticates the server")
 			reportDownloads(p, insecure, "`tls-verification-off` reports this download, too")
 		}),
@@ -154,6 +157,10 @@ func reportDownloads(p *lint.Pass, list []*download.Download, doubt string) {
 	}
 	verify = verifying(first.Command.Script.Step, verify)
 	f.Advise("%s", verify)
+	key := first.Use() == download.Key
+	if key {
+		f.Advise("before the key is used, compare its fingerprint with the one that its owner publishes")
+	}
 	if slices.ContainsFunc(first.Command.Args(), func(w shell.Word) bool { return chosenAtBuild(first.Command.Script.Step, w.Text) }) {
 		f.Advise("each build chooses the version, so pass the checksum as another `ARG`, %s%s", also, verify)
 	}
@@ -165,13 +172,13 @@ func reportDownloads(p *lint.Pass, list []*download.Download, doubt string) {
 		}
 	}
 	for _, d := range list[1:] {
-		f.Relate(d.Command.Span, "nothing verifies this download, either")
+		f.Relate(d.Command.Span, "here too")
 	}
 	type group struct {
-		stage           *plan.Stage
-		plain, insecure bool
+		stage                *plan.Stage
+		plain, insecure, key bool
 	}
-	p.Repeat(f, group{first.Command.Script.Step.Stage, isPlain(first.URLs[0]), first.Insecure != nil})
+	p.Repeat(f, group{first.Command.Script.Step.Stage, isPlain(first.URLs[0]), first.Insecure != nil, key})
 }
 
 // reportDownload reports a download over scheme, "" for an encrypted one.
