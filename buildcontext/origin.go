@@ -48,11 +48,12 @@ type finder struct {
 
 func (f *finder) find(stage *plan.Stage, name string) (file string, ok bool) {
 	steps, copies := len(f.steps), len(f.copies)
-	stage.Lineage()(func(s *plan.Stage) bool {
+search:
+	for _, s := range stage.Lineage() {
 		for i := len(s.Steps) - 1; i >= 0; i-- {
 			step := s.Steps[i]
 			if f.left < 0 {
-				return false
+				break search
 			}
 			f.steps = append(f.steps, step)
 			if step.Copy == nil || !step.Copy.To.Known {
@@ -61,13 +62,12 @@ func (f *finder) find(stage *plan.Stage, name string) (file string, ok bool) {
 			f.copies = append(f.copies, Copy{step, name})
 			for _, src := range step.Copy.Sources {
 				if file, ok = f.taken(step, src, name); ok || src.Heredoc && name == step.Destination() {
-					return false
+					break search
 				}
 			}
 			f.copies = f.copies[:len(f.copies)-1]
 		}
-		return true
-	})
+	}
 	if !ok {
 		f.steps, f.copies = f.steps[:steps], f.copies[:copies]
 	}

@@ -199,7 +199,8 @@ type run struct {
 	overflows []overflow
 	joints    []joint
 	repeats   []repeat
-	stages    []*plan.Stage // by instruction; nil before the first FROM
+	stages    []*plan.Stage     // by instruction; nil before the first FROM
+	byStage   [][]*shell.Script // what stageScripts has found
 	windows   map[*parser.Instruction]*shell.Script
 	named     map[*parser.Instruction][]stageWord
 
@@ -318,6 +319,35 @@ func (r *run) script(step *plan.Step) *shell.Script {
 		r.windows[step.Stage.Steps[step.Index].Instruction] = sc
 	}
 	return sc
+}
+
+// stageScripts are the scripts of each RUN of a stage of the build.
+//
+//go:noinline
+func (r *run) stageScripts(s *plan.Stage) []*shell.Script {
+	own := r.plan != nil && s.Index < len(r.plan.Stages) && r.plan.Stages[s.Index] == s // and not a copy
+	if own && r.byStage != nil && r.byStage[s.Index] != nil {
+		return r.byStage[s.Index]
+	}
+	n := 0
+	for _, step := range s.Steps {
+		if step.Instruction.Name == "RUN" {
+			n++
+		}
+	}
+	out := make([]*shell.Script, 0, n)
+	for _, step := range s.Steps {
+		if sc := r.script(step); sc != nil {
+			out = append(out, sc)
+		}
+	}
+	if own {
+		if r.byStage == nil {
+			r.byStage = make([][]*shell.Script, len(r.plan.Stages))
+		}
+		r.byStage[s.Index] = out
+	}
+	return out
 }
 
 // Bug is a finding of RuleBug: rule failed on the file source.

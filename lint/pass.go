@@ -2,7 +2,6 @@ package lint
 
 import (
 	"cmp"
-	"iter"
 	"time"
 
 	"github.com/dockvet/dockvet/buildcontext"
@@ -188,15 +187,9 @@ func (p *Pass) Reran(step *plan.Step) (reran Reran, commits int) {
 //go:noinline
 func (p *Pass) Script(s *plan.Step) *shell.Script { return p.run.script(s) }
 
-// Scripts are the scripts of each RUN of s in order, without what ONBUILD stores.
-func (p *Pass) Scripts(s *plan.Stage) iter.Seq[*shell.Script] {
-	return func(yield func(*shell.Script) bool) {
-		for _, step := range s.Steps {
-			if sc := p.Script(step); sc != nil && !yield(sc) {
-				return
-			}
-		}
-	}
+// Scripts are the scripts of each RUN of s in order, without what ONBUILD stores. The list may not be changed.
+func (p *Pass) Scripts(s *plan.Stage) []*shell.Script {
+	return p.run.stageScripts(s)
 }
 
 // Context is the build context, nil if there is none to look at.

@@ -35,7 +35,7 @@ func TestScriptsAreReadOnce(t *testing.T) {
 			{Name: "command", Check: lint.OnCommand(func(_ *lint.Pass, c *shell.Command) { see(c.Script) })},
 			{Name: "call", Check: lint.OnCall(func(_ *lint.Pass, c *shell.Call) { see(c.Command.Script) })},
 			{Name: "stage", Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
-				for sc := range p.Scripts(s) {
+				for _, sc := range p.Scripts(s) {
 					see(sc)
 				}
 				for _, step := range s.Steps {

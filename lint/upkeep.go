@@ -132,7 +132,7 @@ func released(p *plan.Plan, accounts []string) string {
 		if strings.Count(part, ".") < 2 || part[0] < '0' || part[0] > '9' {
 			continue
 		}
-		for s := range p.Target.Lineage() {
+		for _, s := range p.Target.Lineage() {
 			if s.Base == nil || s.Base.Ref == nil {
 				continue
 			}

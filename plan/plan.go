@@ -63,8 +63,10 @@ type Stage struct {
 	// End is the state after the last step.
 	End     State
 	command Command // see Command: many rules ask
-	root    *Stage  // the one at the end of Lineage
-	windows bool    // see Windows
+	root    *Stage  // the one at the end of the line
+	lineage []*Stage
+	self    [1]*Stage // lineage of most stages
+	windows bool      // see Windows
 }
 
 // State is what holds at one point of a stage.
@@ -306,7 +308,8 @@ func (p *Plan) declare(scope *Env, step *Step, globals *Env) *Env {
 // open starts a stage.
 func (p *Plan) open(in *parser.Instruction, globals *Env) *Stage {
 	s := &Stage{Index: len(p.Stages), From: in}
-	s.root = s
+	s.root, s.self[0] = s, s
+	s.lineage = s.self[:]
 	s.End = State{
 		Env:   &Env{open: true, escape: p.File.Escape, lexer: globals.lexer},
 		Shell: Shell{Words: []string{"/bin/sh", "-c"}},
@@ -317,8 +320,9 @@ func (p *Plan) open(in *parser.Instruction, globals *Env) *Stage {
 	}
 	word := in.Args[0]
 	s.Base = p.image(UseFrom, word.Text, globals.Expand(word.Value))
-	if s.Base.Stage != nil {
-		s.root = s.Base.Stage.root
+	if base := s.Base.Stage; base != nil {
+		s.root = base.root
+		s.lineage = append([]*Stage{s}, base.lineage[:min(len(base.lineage), maxLineage-1)]...)
 	}
 	p.origin(s.Base, globals)
 	s.Base.literal(globals)
@@ -757,17 +761,15 @@ func windowsName(name string) bool {
 	return name == "iis" || strings.HasPrefix(name, "iis:") || strings.HasPrefix(name, "microsoft/iis")
 }
 
-// Lineage is s and each stage that it is built from, s first. Those after the first 256 are left out.
-func (s *Stage) Lineage() iter.Seq[*Stage] {
-	return func(yield func(*Stage) bool) {
-		left := maxLineage
-		for at := s; at != nil; {
-			if left--; left < 0 || !yield(at) || at.Base == nil {
-				return
-			}
-			at = at.Base.Stage
-		}
+// Lineage are s and the stages that it is built from, s first. Those after the first 256 are left out. The list may not be changed.
+func (s *Stage) Lineage() []*Stage {
+	switch {
+	case s.lineage == nil: // New has not made it
+		return []*Stage{s}
+	case s.lineage[0] != s: // a copy
+		return append([]*Stage{s}, s.lineage[1:]...)
 	}
+	return s.lineage
 }
 
 // ForDevelopment reports whether the image is for people at work and not what ships: a development environment, a test
@@ -793,7 +795,7 @@ func (p *Plan) forDevelopment() bool {
 // to be for it.
 func (p *Plan) forEditor() bool {
 	if p.Target != nil {
-		for s := range p.Target.Lineage() {
+		for _, s := range p.Target.Lineage() {
 			if s.Base != nil && strings.Contains(s.Base.Value.Text, "/devcontainers/") {
 				return true
 			}

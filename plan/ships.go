@@ -33,7 +33,7 @@ func (p *Plan) Ships(s *Stage, file string) bool {
 // builtOn reports whether s is base, or built FROM it.
 func (s *Stage) builtOn(base *Stage) bool {
 	found := false
-	for x := range s.Lineage() {
+	for _, x := range s.Lineage() {
 		found = x == base
 		if found {
 			break

@@ -49,7 +49,7 @@ func (s *Step) Before() iter.Seq[*Step] {
 	return func(yield func(*Step) bool) {
 		left := maxNear
 		steps := s.Stage.Steps[:s.Index]
-		for stage := range s.Stage.Lineage() {
+		for _, stage := range s.Stage.Lineage() {
 			if stage != s.Stage {
 				steps = stage.Steps
 			}
@@ -62,8 +62,8 @@ func (s *Step) Before() iter.Seq[*Step] {
 	}
 }
 
-// After are the steps after s in its stage. Those after the nearest 500 are left out.
-func (s *Step) After() iter.Seq[*Step] {
+// After are the steps after s in its stage. Those after the nearest 500 are left out. The list may not be changed.
+func (s *Step) After() []*Step {
 	steps := s.Stage.Steps[s.Index+1:]
-	return slices.Values(steps[:min(len(steps), maxNear)])
+	return steps[:min(len(steps), maxNear)]
 }

@@ -99,7 +99,7 @@ func output(name, line string) bool {
 // makes reports whether the file name of stage is certainly made there: an option of a command names it as its output, or nothing is copied
 // to where it is.
 func makes(stage *plan.Stage, script func(*plan.Step) *shell.Script, name string) bool {
-	for s := range stage.Lineage() {
+	for _, s := range stage.Lineage() {
 		for _, step := range s.Steps {
 			if sc := script(step); sc != nil && slices.ContainsFunc(sc.Commands, func(c *shell.Command) bool {
 				w, ok := c.FlagValue("-o", "--output")
@@ -109,7 +109,7 @@ func makes(stage *plan.Stage, script func(*plan.Step) *shell.Script, name string
 			}
 		}
 	}
-	for s := range stage.Lineage() {
+	for _, s := range stage.Lineage() {
 		for _, step := range s.Steps {
 			if step.Copy != nil && (!step.Copy.To.Known || plan.Within(name, path.Clean(step.Destination()))) {
 				return false

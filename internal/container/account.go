@@ -43,8 +43,8 @@ func (c *Container) Account() (a Account, ok bool) {
 // created are the users that steps create. One has no name if that is not known.
 func (c *Container) created() (out []Account) {
 	groups := map[string]string{}
-	for s := range c.Target.Lineage() {
-		for sc := range c.pass.Scripts(s) {
+	for _, s := range c.Target.Lineage() {
+		for _, sc := range c.pass.Scripts(s) {
 			for _, cmd := range sc.Commands {
 				switch cmd.Name {
 				case "groupadd", "addgroup":
@@ -56,8 +56,8 @@ func (c *Container) created() (out []Account) {
 			}
 		}
 	}
-	for s := range c.Target.Lineage() {
-		for sc := range c.pass.Scripts(s) {
+	for _, s := range c.Target.Lineage() {
+		for _, sc := range c.pass.Scripts(s) {
 			for _, cmd := range sc.Commands {
 				if cmd.Name == "useradd" || cmd.Name == "adduser" {
 					if a, ok := account(cmd, groups, c.Target.End.Env); ok {

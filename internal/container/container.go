@@ -60,7 +60,7 @@ func look(p *lint.Pass) *Container {
 		return c
 	}
 	c.Start = start(c.Target, func(step *plan.Step) *shell.Script { return Command(p, step) })
-	for s := range c.Target.Lineage() {
+	for _, s := range c.Target.Lineage() {
 		c.Root = s.Base
 		for _, step := range s.Steps {
 			in := step.Instruction
@@ -138,7 +138,7 @@ func (c *Container) Packaged() bool {
 
 // fetches reports whether a step of s fetches a program over the network.
 func (c *Container) fetches(s *plan.Stage) bool {
-	for sc := range c.pass.Scripts(s) {
+	for _, sc := range c.pass.Scripts(s) {
 		if slices.ContainsFunc(sc.Commands, func(c *shell.Command) bool { return c.Name == "git" || c.Name == "curl" || c.Name == "wget" }) ||
 			slices.ContainsFunc(sc.Calls(), func(c *shell.Call) bool {
 				return c.Action == shell.Install && ecosystem.Of(c.Manager) != nil && ecosystem.Of(c.Manager).Language != ""

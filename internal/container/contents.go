@@ -27,7 +27,7 @@ func (c *Container) Shellless() bool {
 	if !c.BaseShellless() {
 		return false
 	}
-	for stage := range c.Target.Lineage() {
+	for _, stage := range c.Target.Lineage() {
 		for _, step := range stage.Steps {
 			switch {
 			case step.Instruction.Name == "RUN":
@@ -48,7 +48,7 @@ func (c *Container) Shellless() bool {
 func (c *Container) MayAdd(program string) bool { return additions.Of(c.pass).to(program) }
 
 func adds(p *lint.Pass, program string) bool {
-	for s := range p.Plan.Target.Lineage() {
+	for _, s := range p.Plan.Target.Lineage() {
 		for _, step := range s.Steps {
 			switch {
 			case step.Copy != nil:

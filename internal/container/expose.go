@@ -86,7 +86,7 @@ type Exposed struct {
 
 func findExposed(p *lint.Pass) *Exposed {
 	x := &Exposed{}
-	for s := range p.Plan.Target.Lineage() {
+	for _, s := range p.Plan.Target.Lineage() {
 		for _, step := range s.Steps {
 			if step.Instruction.Name == "EXPOSE" && step.Instruction.Cmd != nil {
 				all, open := Exposes(step)

@@ -46,8 +46,8 @@ func ofContext(m plan.Mount) bool {
 
 // installsAny reports whether a step of s, or of a stage that it is built from, installs packages.
 func installsAny(p *lint.Pass, s *plan.Stage) bool {
-	for s := range s.Lineage() {
-		for sc := range p.Scripts(s) {
+	for _, s := range s.Lineage() {
+		for _, sc := range p.Scripts(s) {
 			if slices.ContainsFunc(sc.Calls(), func(c *shell.Call) bool { return c.Action == shell.Install }) {
 				return true
 			}

@@ -48,7 +48,7 @@ type need struct {
 
 // steps looks for what steps leave in root's home directory, and for files that only root can read.
 func (n *need) steps() string {
-	for s := range n.c.Target.Lineage() {
+	for _, s := range n.c.Target.Lineage() {
 		for _, step := range s.Steps {
 			text := step.Instruction.Rest.String // what a flag mounts is not in the image
 			if m := findInHome(text); m != "" {
@@ -81,8 +81,8 @@ func (n *need) installsPython(step *plan.Step, text string) bool {
 // removed reports whether a later step removes what step, an ADD, downloads from src.
 func (n *need) removed(step *plan.Step, src plan.Source) bool {
 	names := []string{path.Base(src.Path.Text), path.Base(step.Copy.To.Text)}
-	for s := range n.c.Target.Lineage() {
-		for sc := range n.pass.Scripts(s) {
+	for _, s := range n.c.Target.Lineage() {
+		for _, sc := range n.pass.Scripts(s) {
 			for _, c := range sc.Commands {
 				if c.Name == "rm" && slices.ContainsFunc(c.Operands(), func(w shell.Word) bool { return slices.Contains(names, path.Base(w.Text)) }) {
 					return true
@@ -115,7 +115,7 @@ const firstPlainPort = 1024
 // ports looks for ports that only root can listen on in Kubernetes.
 func (n *need) ports() string {
 	low := func(port int) string { return "whether the user may listen on port " + strconv.Itoa(port) }
-	for s := range n.c.Target.Lineage() {
+	for _, s := range n.c.Target.Lineage() {
 		for _, step := range s.Steps {
 			if step.Instruction.Name != "EXPOSE" {
 				continue
@@ -144,7 +144,7 @@ func (n *need) ports() string {
 
 // volumes looks at VOLUME and at the volumes of compose files.
 func (n *need) volumes() string {
-	for s := range n.c.Target.Lineage() {
+	for _, s := range n.c.Target.Lineage() {
 		for _, step := range s.Steps {
 			if step.Instruction.Name != "VOLUME" {
 				continue
@@ -282,7 +282,7 @@ func (n *need) programs() string {
 // copied reports whether a COPY brings the program that w names, or its directory, or a step compiles it.
 func (n *need) copied(w shell.Word, dir string) bool {
 	name := path.Base(w.Text)
-	for s := range n.c.Target.Lineage() {
+	for _, s := range n.c.Target.Lineage() {
 		for _, step := range s.Steps {
 			if text := step.Instruction.Text.String; strings.Contains(text, " -o ") && strings.Contains(text, "/"+name) {
 				return true
@@ -327,7 +327,7 @@ func (n *need) sources() string {
 	if !complete || elsewhere != "" {
 		return "which files the application writes"
 	}
-	for s := range n.c.Target.Lineage() {
+	for _, s := range n.c.Target.Lineage() {
 		for _, step := range s.Steps {
 			if step.Copy == nil || !step.Copy.To.Known {
 				continue
@@ -358,7 +358,7 @@ func (n *need) has(stage *plan.Stage, dir, name string) bool {
 		return true
 	}
 	dir = path.Join("/", dir)
-	for s := range stage.Lineage() {
+	for _, s := range stage.Lineage() {
 		for _, step := range s.Steps {
 			if step.Copy == nil {
 				continue
@@ -425,7 +425,7 @@ func (n *need) inBuild(name string) bool {
 			return false
 		}
 	}
-	for s := range n.c.Target.Lineage() {
+	for _, s := range n.c.Target.Lineage() {
 		for _, step := range s.Steps {
 			if step.Instruction.Name == "RUN" && mentions(step.Instruction.Text.String) {
 				return true

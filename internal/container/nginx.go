@@ -65,7 +65,7 @@ func nginx(p *lint.Pass) (s Server, ok bool) {
 // sure is false where another step may change the ports.
 func settings(p *lint.Pass) (removed bool, copied map[string]*plan.Step, sure bool) {
 	copied = map[string]*plan.Step{}
-	for stage := range p.Plan.Target.Lineage() {
+	for _, stage := range p.Plan.Target.Lineage() {
 		for i := len(stage.Steps) - 1; i >= 0; i-- {
 			step := stage.Steps[i]
 			switch {

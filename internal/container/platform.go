@@ -16,7 +16,7 @@ func platform(p *lint.Pass, c *Container) string {
 	if strings.Contains(c.Target.Name, "sagemaker") {
 		return sageMaker
 	}
-	for s := range c.Target.Lineage() {
+	for _, s := range c.Target.Lineage() {
 		for _, step := range s.Steps {
 			if !platformTexts.In(step.Instruction.Text.String) {
 				continue
@@ -45,7 +45,7 @@ const sageMaker = "Amazon SageMaker expects a container that runs as root"
 // action reports whether the image is a container action of GitHub.
 // Source: https://docs.github.com/en/actions/reference/workflows-and-actions/dockerfile-support, "USER".
 func action(p *lint.Pass, c *Container) bool {
-	for s := range c.Target.Lineage() {
+	for _, s := range c.Target.Lineage() {
 		for _, step := range s.Steps {
 			if step.Instruction.Name == "LABEL" && strings.Contains(step.Instruction.Text.String, "com.github.actions.") {
 				return true

@@ -188,7 +188,7 @@ func called(p *lint.Pass, t *Task) []string {
 		return to == absolute(t.Dir, name) || path.Base(to) == name && strings.HasSuffix(path.Dir(to), "bin")
 	}
 	names := []string{path.Base(name)}
-	for s := range p.Plan.Target.Lineage() {
+	for _, s := range p.Plan.Target.Lineage() {
 		for _, step := range s.Steps {
 			if step.Copy == nil || step.Copy.From == nil || step.Copy.From.Stage == nil ||
 				!runs(absolute(step.Workdir.Text, step.Copy.To.Text)) {
@@ -209,7 +209,7 @@ func compiled(p *lint.Pass, t *Task) (folder string, ok bool) {
 		if !s.Reached {
 			continue
 		}
-		for sc := range p.Scripts(s) {
+		for _, sc := range p.Scripts(s) {
 			for _, c := range sc.Commands {
 				m := ecosystem.Of(c.Name)
 				if m == nil || m.Language != ecosystem.LanguageGo || len(c.Words) < 2 ||

@@ -36,7 +36,7 @@ func findDescent(p *lint.Pass) (d Descent) {
 	if c.Base.DropsRoot() {
 		return Descent{Image: c.Base.Name()}
 	}
-	for s := range c.Target.Lineage() {
+	for _, s := range c.Target.Lineage() {
 		for _, step := range s.Steps {
 			if !anyRootText.In(step.Instruction.Text.String) {
 				continue
@@ -148,8 +148,8 @@ func (c *Container) startsScript() bool {
 func (c *Container) CreatesUser() bool { return accounts.Of(c.pass) }
 
 func createsUser(p *lint.Pass) bool {
-	for s := range p.Plan.Target.Lineage() {
-		for sc := range p.Scripts(s) {
+	for _, s := range p.Plan.Target.Lineage() {
+		for _, sc := range p.Scripts(s) {
 			for _, c := range sc.Commands {
 				if c.Name == "useradd" || c.Name == "adduser" {
 					return true

@@ -170,7 +170,7 @@ var kaniko = lazy.Value[[]*Row]{Make: func() []*Row {
 						return
 					}
 				}
-				for stage := range s.stage.Lineage() {
+				for _, stage := range s.stage.Lineage() {
 					for _, step := range stage.Steps {
 						if stage != s.stage && step.Instruction.Name == "CMD" {
 							s.report(s.in.Keyword.Full(), s.plan.OwnName(stage))

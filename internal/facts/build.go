@@ -294,7 +294,7 @@ func (m *maker) result(s *plan.Stage) *Result {
 			out.Environment[v.Name] = known(v.Value())
 		}
 	}
-	stages := slices.Collect(s.Lineage())
+	stages := s.Lineage()
 	for i := len(stages) - 1; i >= 0; i-- {
 		at := stages[i]
 		for _, step := range at.Steps {

@@ -189,7 +189,7 @@ func (c *compiler) expander() *plan.Expander {
 func (c *compiler) expanderOf(s *plan.Stage) *plan.Expander {
 	root, inherits := s, false
 	var triggers []string
-	for stage := range s.Lineage() {
+	for _, stage := range s.Lineage() {
 		root = stage
 		if inherits {
 			triggers = append(triggers, set(stage)...)

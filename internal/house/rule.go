@@ -307,7 +307,7 @@ func (h *houseRule) stage(p *lint.Pass, s *plan.Stage) {
 	}
 	w := &walk{p, meters.Of(p)}
 	found := no
-	for at := range s.Lineage() {
+	for _, at := range s.Lineage() {
 		for _, m := range h.matchers {
 			m.each(w, at, func(t truth, _ hit) bool {
 				found = max(found, t)

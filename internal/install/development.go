@@ -72,7 +72,7 @@ func idle(pkg string) bool {
 // builder is the first command after call, in its stage, that runs a script called build or like it; nil without one.
 func (f *Facts) builder(call *shell.Call) *shell.Command {
 	own := call.Command.Script.Step
-	for sc := range f.p.Scripts(own.Stage) {
+	for _, sc := range f.p.Scripts(own.Stage) {
 		for _, c := range sc.Commands {
 			words := texts(c)
 			if sc.Step.Index >= own.Index && c.Span.Start > call.Command.Span.Start && len(words) > 1 && runner(words[0]) &&
@@ -224,7 +224,7 @@ func (f *Facts) tooled(in *Setting, call *shell.Call, packages []string) bool {
 		if s != own.Stage && !s.Shipped {
 			continue
 		}
-		for sc := range f.p.Scripts(s) {
+		for _, sc := range f.p.Scripts(s) {
 			if s == own.Stage && sc.Step.Index < own.Index {
 				continue
 			}

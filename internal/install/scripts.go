@@ -107,7 +107,7 @@ func (f *Facts) Omitted(r *ScriptRun) *Omitted {
 	}
 	out := &Omitted{}
 	var calls []*shell.Call
-	for s := range stage.Lineage() {
+	for _, s := range stage.Lineage() {
 		for _, step := range s.Steps {
 			if s == own.Stage && step.Index > own.Index && own.Instruction.Name == "RUN" {
 				break

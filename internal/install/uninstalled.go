@@ -112,7 +112,7 @@ func (f *Facts) mayInstall(c *container.Container, m *ecosystem.Manager, dir str
 			}
 		}
 	}
-	for s := range c.Target.Lineage() {
+	for _, s := range c.Target.Lineage() {
 		if s.Base != nil && s.Base.Stage != nil && slices.ContainsFunc(s.Steps, func(step *plan.Step) bool { return step.OnBuild }) {
 			return true
 		}

@@ -112,7 +112,7 @@ func lacksCorepack(c *image.Cycle) bool {
 var usesCorepack = lint.NewFact(func(p *lint.Pass) bool {
 	uses := false
 	for _, s := range p.Plan.Stages {
-		for sc := range p.Scripts(s) {
+		for _, sc := range p.Scripts(s) {
 			for _, call := range sc.Calls() {
 				for _, pkg := range call.Packages {
 					if ecosystem.WithNode(pkg.Name) {

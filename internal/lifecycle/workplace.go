@@ -113,7 +113,7 @@ func (w *Workplace) add(p *lint.Pass, s *plan.Stage) {
 	}
 	dirs := []string{s.End.Workdir.Text}
 	var named []string
-	for sc := range p.Scripts(s) {
+	for _, sc := range p.Scripts(s) {
 		for _, c := range sc.Commands {
 			w.command(c)
 			if w.Kind != image.DotnetSDK {

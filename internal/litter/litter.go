@@ -158,7 +158,7 @@ func runs(p *lint.Pass, step *plan.Step, is func(*shell.Command) bool) bool {
 			(step.Stage.Base == nil || step.Stage.Base.Stage != s) {
 			continue
 		}
-		for sc := range p.Scripts(s) {
+		for _, sc := range p.Scripts(s) {
 			found = found || slices.ContainsFunc(sc.Commands, is)
 		}
 	}

@@ -23,7 +23,7 @@ var Mounted = &lint.Rule{
 		var edits []lint.Edit
 		var titles []string
 		given := map[*plan.Step][]string{}
-		for sc := range p.Scripts(s) {
+		for _, sc := range p.Scripts(s) {
 			if sc.Err != nil {
 				continue
 			}
@@ -114,7 +114,7 @@ func derived(p *plan.Plan, s *plan.Stage) bool {
 
 // apartFrom reports whether no RUN of s but those whose calls fill c can need what c has: each command is known.
 func apartFrom(p *lint.Pass, s *plan.Stage, c *install.Caching) bool {
-	for sc := range p.Scripts(s) {
+	for _, sc := range p.Scripts(s) {
 		calls := c.Calls(sc)
 		if sc.Err != nil || strings.Contains(sc.Step.Instruction.Text.String, "offline") || strings.Contains(sc.Step.Instruction.Text.String, "GOPROXY") {
 			return false

@@ -134,7 +134,7 @@ func firstUse(arg *plan.Step, changing []string, scripts *shell.Scripts) (user *
 		return nil, false
 	}
 	name, ran, deaf := in.Pairs[0].Key.Value, false, true
-	for step := range arg.After() {
+	for _, step := range arg.After() {
 		if mentions(step.Instruction, name) {
 			if ran {
 				return step, false

@@ -64,12 +64,8 @@ var ConstantPlatform = &lint.Rule{
 // crossCompiles reports whether a step of s, or of a stage that is built from it, names compilers for other architectures.
 func crossCompiles(p *plan.Plan, s *plan.Stage) bool {
 	return slices.ContainsFunc(p.Stages, func(other *plan.Stage) bool {
-		for at := range other.Lineage() {
-			if at == s {
-				return slices.ContainsFunc(other.Steps, func(step *plan.Step) bool { return crossCompiler.Get().MatchString(step.Instruction.Text.String) })
-			}
-		}
-		return false
+		return slices.Contains(other.Lineage(), s) &&
+			slices.ContainsFunc(other.Steps, func(step *plan.Step) bool { return crossCompiler.Get().MatchString(step.Instruction.Text.String) })
 	})
 }
 

@@ -109,8 +109,8 @@ func needsMore(p *lint.Pass, s *plan.Stage) string {
 			}
 		}
 	}
-	for s := range s.Lineage() {
-		for sc := range p.Scripts(s) {
+	for _, s := range s.Lineage() {
+		for _, sc := range p.Scripts(s) {
 			for _, call := range sc.Calls() {
 				if m := install.Manager(call); m.Project == nil || !m.Project.Requirements || len(call.Files) == 0 {
 					continue
@@ -184,8 +184,8 @@ func javaTool(name string) bool {
 // compiles finds a command of s that surely needs a compiler; java says that s builds a Java application.
 func compiles(p *lint.Pass, s *plan.Stage) (first *shell.Command, java bool) {
 	compilers := []string{"gcc", "g++", "cc", "make", "cmake", "node-gyp"}
-	for s := range s.Lineage() {
-		for sc := range p.Scripts(s) {
+	for _, s := range s.Lineage() {
+		for _, sc := range p.Scripts(s) {
 			for _, c := range sc.Commands {
 				m := ecosystem.Of(c.Name)
 				tool := javaTool(c.Name)

@@ -164,7 +164,7 @@ func isDefault(p *lint.Pass, i *plan.Image) bool {
 
 // upgrades reports whether a step of s upgrades all packages of a distribution without releases.
 func upgrades(p *lint.Pass, s *plan.Stage) bool {
-	for sc := range p.Scripts(s) {
+	for _, sc := range p.Scripts(s) {
 		for _, c := range sc.Commands {
 			if fields, _ := c.Fields(); ecosystem.Sysupgrade(c.Name, fields) {
 				return true
@@ -177,12 +177,7 @@ func upgrades(p *lint.Pass, s *plan.Stage) bool {
 // fromEdge reports whether a step of s, or of a stage that is built from it, installs from Alpine's edge.
 func fromEdge(p *lint.Pass, s *plan.Stage) bool {
 	return slices.ContainsFunc(p.Plan.Stages, func(other *plan.Stage) bool {
-		for at := range other.Lineage() {
-			if at == s {
-				return slices.ContainsFunc(other.Steps, namesEdge)
-			}
-		}
-		return false
+		return slices.Contains(other.Lineage(), s) && slices.ContainsFunc(other.Steps, namesEdge)
 	})
 }
 
@@ -204,7 +199,7 @@ func passesOn(p *lint.Pass, i *plan.Image, s *plan.Stage) bool {
 		return false
 	}
 	for _, other := range p.Plan.Stages {
-		for at := range other.Lineage() {
+		for _, at := range other.Lineage() {
 			if at != s {
 				continue
 			}
@@ -221,7 +216,7 @@ func passesOn(p *lint.Pass, i *plan.Image, s *plan.Stage) bool {
 
 // installsIn reports whether a step of s installs packages.
 func installsIn(p *lint.Pass, s *plan.Stage) bool {
-	for sc := range p.Scripts(s) {
+	for _, sc := range p.Scripts(s) {
 		if slices.ContainsFunc(sc.Calls(), func(c *shell.Call) bool { return c.Action == shell.Install }) {
 			return true
 		}
@@ -231,7 +226,7 @@ func installsIn(p *lint.Pass, s *plan.Stage) bool {
 
 // installs reports whether a step of s, or of a stage that it is built from, installs packages.
 func installs(p *lint.Pass, s *plan.Stage) bool {
-	for s := range s.Lineage() {
+	for _, s := range s.Lineage() {
 		if installsIn(p, s) {
 			return true
 		}

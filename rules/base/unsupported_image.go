@@ -120,7 +120,7 @@ func together(p *lint.Pass, i *plan.Image) *image.Cycle {
 		if step.Copy == nil || step.Copy.From == nil || step.Copy.From.Stage == nil {
 			continue
 		}
-		for s := range step.Copy.From.Stage.Lineage() {
+		for _, s := range step.Copy.From.Stage.Lineage() {
 			if s.Base != nil && s.Base.Origin == i.Origin {
 				return system
 			}
@@ -137,13 +137,13 @@ func takenUser(p *lint.Pass, i *plan.Image, to *image.Cycle) string {
 	}
 	for _, s := range p.Plan.Stages {
 		root := s
-		for at := range s.Lineage() {
+		for _, at := range s.Lineage() {
 			root = at
 		}
 		if root.Base == nil || root.Base.Origin != i.Origin {
 			continue
 		}
-		for sc := range p.Scripts(s) {
+		for _, sc := range p.Scripts(s) {
 			for _, c := range sc.Commands {
 				name, ok := container.Creates(c)
 				if !ok {
@@ -163,7 +163,7 @@ func isFinal(p *lint.Pass, i *plan.Image) bool {
 	if p.Plan.Target == nil {
 		return false
 	}
-	for s := range p.Plan.Target.Lineage() {
+	for _, s := range p.Plan.Target.Lineage() {
 		if s.Base != nil && s.Base.Origin == i.Origin {
 			return true
 		}

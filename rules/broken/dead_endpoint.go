@@ -158,7 +158,7 @@ func shares(c, later *shell.Command) bool {
 // unpacked is the command of a later step that unpacks or verifies the file that c has saved, and so fails if it is an error page; nil
 // if there is none.
 func unpacked(p *lint.Pass, c *shell.Command) *shell.Command {
-	for step := range c.Script.Step.After() {
+	for _, step := range c.Script.Step.After() {
 		sc := p.Script(step)
 		if sc == nil {
 			continue
@@ -268,7 +268,7 @@ func installer(p *lint.Pass, call *shell.Call) {
 
 // notInstalled reports the first call of conda in a step after c, which has fetched an empty installer.
 func notInstalled(p *lint.Pass, c *shell.Command) {
-	for step := range c.Script.Step.After() {
+	for _, step := range c.Script.Step.After() {
 		sc := p.Script(step)
 		if sc == nil {
 			continue

@@ -19,7 +19,7 @@ var FailingStep = &lint.Rule{
 			return
 		}
 		inNothing(p, s)
-		for sc := range p.Scripts(s) {
+		for _, sc := range p.Scripts(s) {
 			for _, c := range sc.Commands {
 				if always(c) && plain(sc, c) {
 					p.Report(c.Span, "this step always fails").

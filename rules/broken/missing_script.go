@@ -61,7 +61,7 @@ func onPackageScripts(check func(*lint.Pass, *install.ScriptRun)) lint.Check {
 			}
 		}
 		for _, s := range p.Plan.Stages {
-			for sc := range p.Scripts(s) {
+			for _, sc := range p.Scripts(s) {
 				for _, c := range sc.Commands {
 					look(c)
 				}

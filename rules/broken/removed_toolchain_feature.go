@@ -29,7 +29,7 @@ var RemovedToolchainFeature = &lint.Rule{
 			if version == nil {
 				return
 			}
-			for sc := range p.Scripts(s) {
+			for _, sc := range p.Scripts(s) {
 				for _, c := range sc.Commands {
 					for _, f := range features {
 						if f.image == name && f.holds(version) && f.uses(c) {
@@ -235,7 +235,7 @@ func laterSources(c *shell.Command) string {
 		if !strings.Contains(name, "/") {
 			continue
 		}
-		for step := range c.Script.Step.After() {
+		for _, step := range c.Script.Step.After() {
 			if strings.Contains(step.Instruction.Text.String, "src/"+name) {
 				return name
 			}

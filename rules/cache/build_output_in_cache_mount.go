@@ -91,7 +91,7 @@ func certain(p *lint.Pass, step *plan.Step, src plan.Source, dir string) bool {
 	if p.Context() == nil || name == dir || strings.ContainsAny(name, "*?[") {
 		return false
 	}
-	for later := range step.After() {
+	for _, later := range step.After() {
 		if later.Instruction.Name == "RUN" || later.Copy != nil {
 			return false
 		}

@@ -44,7 +44,7 @@ func lateSettings(p *lint.Pass, s *plan.Stage) {
 		return
 	}
 	var call *shell.Call
-	for sc := range p.Scripts(s) {
+	for _, sc := range p.Scripts(s) {
 		for _, c := range sc.Calls() {
 			if b := install.Manager(c).Build; b != nil && b.Late != "" && ecosystem.Has(b.LateVerbs, c.Verb.Text) && len(sc.Step.Mounts) == 0 {
 				call = c

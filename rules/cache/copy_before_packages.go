@@ -86,7 +86,7 @@ func belowCopy(p *lint.Pass, copied, step *plan.Step, call *shell.Call) {
 
 // installsAgain is a call after step, in its stage, that installs packages of the distribution in a RUN that does other things, too.
 func installsAgain(p *lint.Pass, step *plan.Step) *shell.Call {
-	for later := range step.After() {
+	for _, later := range step.After() {
 		sc := p.Script(later)
 		if sc == nil || later.Stage != step.Stage || onlyPackages(sc) != nil {
 			continue
@@ -144,7 +144,7 @@ func output(step *plan.Step) bool {
 
 // fromSources reports whether s, or a stage that it is built from, copies the whole build context.
 func fromSources(s *plan.Stage) bool {
-	for s := range s.Lineage() {
+	for _, s := range s.Lineage() {
 		if slices.ContainsFunc(s.Steps, func(step *plan.Step) bool { return step.Copy.Whole() }) {
 			return true
 		}

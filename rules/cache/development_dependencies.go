@@ -22,7 +22,7 @@ var DevelopmentDependencies = &lint.Rule{
 			return
 		}
 		told := map[string]bool{}
-		for sc := range p.Scripts(s) {
+		for _, sc := range p.Scripts(s) {
 			for _, call := range sc.Calls() {
 				in := install.Of(p).Development(call)
 				if in != nil && !told[in.Manifest] {

@@ -57,7 +57,7 @@ func earlySettings(p *lint.Pass, settings []setting) {
 	for i, s := range settings {
 		names[i] = s.name.Value
 	}
-	for other := range settings[0].step.After() {
+	for _, other := range settings[0].step.After() {
 		sc := p.Script(other)
 		if sc == nil {
 			if other.Copy.Whole() {
@@ -110,7 +110,7 @@ func linked(step *plan.Step, name string) bool {
 	if !release.Get().MatchString(name) {
 		return false // such as an address, which stays the same
 	}
-	for other := range step.After() {
+	for _, other := range step.After() {
 		in := other.Instruction
 		if !strings.Contains(in.Text.String, name) {
 			continue
@@ -187,7 +187,7 @@ var separators = lazy.Regexp{Expr: `[ _-]`}
 // early reports pair of step if an installation below it does not need it.
 func early(p *lint.Pass, step *plan.Step, pair parser.Pair) {
 	name := pair.Key.Value
-	steps := slices.Collect(step.After())
+	steps := step.After()
 	names := []string{name}
 	var costly *shell.Call
 	needed := len(steps) // the first step that uses it

@@ -23,7 +23,7 @@ var MissingLockFile = &lint.Rule{
 			if !s.Reached {
 				continue
 			}
-			for sc := range p.Scripts(s) {
+			for _, sc := range p.Scripts(s) {
 				for _, call := range sc.Calls() {
 					in := install.Of(p).Setting(call)
 					if in == nil || in.Lock != "" || told[in.Manifest] {

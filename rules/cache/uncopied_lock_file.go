@@ -22,7 +22,7 @@ var UncopiedLockFile = &lint.Rule{
 			return
 		}
 		told := map[string]bool{}
-		for sc := range p.Scripts(s) {
+		for _, sc := range p.Scripts(s) {
 			for _, call := range sc.Calls() {
 				in := install.Of(p).Setting(call)
 				if in == nil || in.Lock == "" || in.Locked || told[in.Lock] || path.Dir(in.Lock) != in.Dir ||

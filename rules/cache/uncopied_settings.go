@@ -23,7 +23,7 @@ var UncopiedSettings = &lint.Rule{
 			return
 		}
 		told := map[string]bool{}
-		for sc := range p.Scripts(s) {
+		for _, sc := range p.Scripts(s) {
 			for _, call := range sc.Calls() {
 				in := install.Of(p).Setting(call)
 				if in == nil || in.Manager.Language != ecosystem.LanguageNode || told[in.Manifest] {

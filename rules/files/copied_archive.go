@@ -105,7 +105,7 @@ func reads(c *shell.Command, name string) bool {
 
 // unpacks is the command of a later RUN that unpacks the file with this name, or nil.
 func unpacks(p *lint.Pass, step *plan.Step, name string) *shell.Command {
-	for later := range step.After() {
+	for _, later := range step.After() {
 		sc := p.Script(later)
 		if sc == nil {
 			continue

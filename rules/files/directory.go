@@ -93,7 +93,7 @@ func madeByRun(p *lint.Pass, step *plan.Step, dir string) presence {
 // inBase says whether the base image of s has dir.
 func inBase(s *plan.Stage, dir string) presence {
 	var root *plan.Image
-	for stage := range s.Lineage() {
+	for _, stage := range s.Lineage() {
 		root = stage.Base
 	}
 	switch {

@@ -270,7 +270,7 @@ func settings(p *lint.Pass, step *plan.Step, src plan.Source) string {
 // bundled reports whether a later command of the stage of step runs a bundler in dir of the build context, which reads the `.env` there
 // and writes settings from it into what ships.
 func bundled(p *lint.Pass, step *plan.Step, dir string) bool {
-	for after := range step.After() {
+	for _, after := range step.After() {
 		sc := p.Script(after)
 		if sc == nil {
 			continue

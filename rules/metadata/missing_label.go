@@ -52,7 +52,7 @@ func used(p *plan.Plan, s *plan.Stage) bool {
 // labelled reports whether s, or a stage that it is built from, sets the label key.
 func labelled(s *plan.Stage, key string) bool {
 	found := false
-	for s := range s.Lineage() {
+	for _, s := range s.Lineage() {
 		for _, step := range s.Steps {
 			if step.Instruction.Name != "LABEL" {
 				continue

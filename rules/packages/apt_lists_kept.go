@@ -128,7 +128,7 @@ var scripted = lint.NewFact(func(p *lint.Pass) map[*plan.Stage]string {
 		if stage.Base != nil && stage.Base.Stage != nil {
 			out[stage] = out[stage.Base.Stage]
 		}
-		for sc := range p.Scripts(stage) {
+		for _, sc := range p.Scripts(stage) {
 			for _, c := range sc.Commands {
 				if out[stage] == "" {
 					out[stage] = install.Of(p).Unread(c, "apt")

@@ -69,8 +69,8 @@ var DebianFrontendInEnv = &lint.Rule{
 // command line.
 func setInline(p *lint.Pass) bool {
 	some := false
-	for s := range p.Plan.Target.Lineage() {
-		for sc := range p.Scripts(s) {
+	for _, s := range p.Plan.Target.Lineage() {
+		for _, sc := range p.Scripts(s) {
 			for _, call := range sc.Calls() {
 				if call.Action != shell.Install || !isApt(call) {
 					continue
@@ -88,7 +88,7 @@ func setInline(p *lint.Pass) bool {
 
 // triggers reports whether the target, or a stage that it is built from, stores instructions for the builds of other images.
 func triggers(p *lint.Pass) bool {
-	for s := range p.Plan.Target.Lineage() {
+	for _, s := range p.Plan.Target.Lineage() {
 		if slices.ContainsFunc(s.Steps, func(step *plan.Step) bool { return step.Trigger != nil }) {
 			return true
 		}
@@ -104,13 +104,13 @@ func inherited(p *lint.Pass, stage *plan.Stage) bool {
 // debian reports whether a step of the target, or of a stage that it is built from, calls a package manager of Debian, and whether
 // one builds packages, or what the container starts does.
 func debian(p *lint.Pass) (uses, builds bool) {
-	for s := range p.Plan.Target.Lineage() {
+	for _, s := range p.Plan.Target.Lineage() {
 		for _, step := range s.Steps {
 			if step.Instruction.Name == "CMD" || step.Instruction.Name == "ENTRYPOINT" {
 				builds = builds || packaging.Get().MatchString(step.Instruction.Text.String)
 			}
 		}
-		for sc := range p.Scripts(s) {
+		for _, sc := range p.Scripts(s) {
 			for _, c := range sc.Commands {
 				switch c.Name {
 				case "apt-get", "apt", "aptitude", "dpkg":

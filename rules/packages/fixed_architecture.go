@@ -145,7 +145,7 @@ func saysAMD64(p *lint.Pass, in *parser.Instruction) bool {
 // severalArchitectures reports whether the stage is built from an image that certainly exists for several architectures, and
 // does not choose one.
 func severalArchitectures(stage *plan.Stage) bool {
-	for s := range stage.Lineage() {
+	for _, s := range stage.Lineage() {
 		if s.Platform.Value != "" {
 			return false
 		}

@@ -118,7 +118,7 @@ func cloned(c *shell.Command) *shell.Word {
 	for _, doc := range step.Instruction.Heredocs {
 		texts = append(texts, doc.Body.String)
 	}
-	for later := range step.After() {
+	for _, later := range step.After() {
 		if later.Instruction.Name == "RUN" {
 			texts = append(texts, later.Instruction.Text.String)
 		}

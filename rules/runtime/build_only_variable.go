@@ -40,7 +40,7 @@ func reportArguments(p *lint.Pass) {
 	hasArg := func(s *plan.Stage) bool {
 		return slices.ContainsFunc(s.Steps, func(s *plan.Step) bool { return s.Instruction.Name == "ARG" })
 	}
-	if c.Target.Windows() || !slices.ContainsFunc(slices.Collect(c.Target.Lineage()), hasArg) {
+	if c.Target.Windows() || !slices.ContainsFunc(c.Target.Lineage(), hasArg) {
 		return
 	}
 	told := map[string]bool{}
@@ -169,7 +169,7 @@ func runsNode(p *lint.Pass, t *container.Task) bool {
 	if len(t.Words) < 2 {
 		return false
 	}
-	for s := range p.Plan.Target.Lineage() {
+	for _, s := range p.Plan.Target.Lineage() {
 		for _, step := range s.Steps {
 			if text := step.Instruction.Text.String; strings.Contains(text, "standalone") || strings.Contains(text, ".output") ||
 				strings.Contains(text, ".next") || strings.Contains(text, ".svelte-kit") {

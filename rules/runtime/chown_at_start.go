@@ -67,7 +67,7 @@ func owned(p *lint.Pass, code container.Code, c *shell.Command) string {
 // filledByCopy reports whether the build copies the application into dir of s: a directory of the build context, or the result of
 // another stage.
 func filledByCopy(s *plan.Stage, dir string) bool {
-	for s := range s.Lineage() {
+	for _, s := range s.Lineage() {
 		for _, step := range s.Steps {
 			if step.Copy == nil || !plan.Within(path.Clean(step.Destination()), dir) {
 				continue

@@ -306,7 +306,7 @@ func started(l app.Listen) string {
 // holdsApplication reports whether files of the build context, of another stage or of a repository are copied into s.
 // Where these are only settings, scripts and manifests, the application itself is mounted later.
 func holdsApplication(s *plan.Stage) bool {
-	for s := range s.Lineage() {
+	for _, s := range s.Lineage() {
 		for _, step := range s.Steps {
 			in := step.Instruction
 			if copiesSources(step.Copy) || in.Name == "RUN" && strings.Contains(in.Rest.String, "git clone") {

@@ -56,7 +56,7 @@ var EmptyVariable = &lint.Rule{
 
 // inFrom reports whether the FROM of stage, or of one that it is built from, needs a value for name.
 func inFrom(p *plan.Plan, stage *plan.Stage, name string) bool {
-	for at := range stage.Lineage() {
+	for _, at := range stage.Lineage() {
 		if at.Base == nil {
 			continue
 		}

@@ -30,7 +30,7 @@ var LateBuildVariable = &lint.Rule{
 			return
 		}
 		at := build.Script.Step
-		for s := range target.Lineage() {
+		for _, s := range target.Lineage() {
 			for _, step := range s.Steps {
 				if step.Instruction.Name != "ENV" || s == at.Stage && step.Index < at.Index {
 					continue
@@ -55,7 +55,7 @@ var LateBuildVariable = &lint.Rule{
 
 // mentionsInlined reports whether the target or a service sets a variable that a bundler replaces.
 func mentionsInlined(p *lint.Pass) bool {
-	for s := range p.Plan.Target.Lineage() {
+	for _, s := range p.Plan.Target.Lineage() {
 		for _, step := range s.Steps {
 			if step.Instruction.Name == "ENV" &&
 				slices.ContainsFunc(step.Instruction.Pairs, func(pair parser.Pair) bool { return inlined(pair.Key.Value) }) {
@@ -132,7 +132,7 @@ func lastBuild(p *lint.Pass) (last *shell.Command) {
 		if !s.Reached {
 			continue
 		}
-		for sc := range p.Scripts(s) {
+		for _, sc := range p.Scripts(s) {
 			for _, c := range sc.Commands {
 				if bundles(c) {
 					last = c

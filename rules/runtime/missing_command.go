@@ -75,7 +75,7 @@ func preparatory(name string) bool {
 
 // copiedEntry is the step of s, or of a stage that it is built from, that copies an entrypoint script; nil if there is none.
 func copiedEntry(s *plan.Stage) *plan.Step {
-	for s := range s.Lineage() {
+	for _, s := range s.Lineage() {
 		for _, step := range s.Steps {
 			if step.OnBuild || step.Trigger != nil {
 				return nil
@@ -107,8 +107,8 @@ func compiledElsewhere(p *lint.Pass, c *container.Container) *plan.Step {
 		if step.Copy == nil || step.Copy.From == nil || step.Copy.From.Stage == nil {
 			continue
 		}
-		for from := range step.Copy.From.Stage.Lineage() {
-			for sc := range p.Scripts(from) {
+		for _, from := range step.Copy.From.Stage.Lineage() {
+			for _, sc := range p.Scripts(from) {
 				if slices.ContainsFunc(sc.Calls(), compiles) {
 					return step
 				}
@@ -147,14 +147,14 @@ func installed(p *lint.Pass, s *plan.Stage) bool {
 		return false // it only tries to compile, or is made for others to be built on
 	}
 	copies, installs := false, false
-	for s := range s.Lineage() {
+	for _, s := range s.Lineage() {
 		for _, step := range s.Steps {
 			copies = copies || step.Copy.Whole()
 			if step.OnBuild || step.Trigger != nil {
 				return false
 			}
 		}
-		for sc := range p.Scripts(s) {
+		for _, sc := range p.Scripts(s) {
 			for _, call := range sc.Calls() {
 				installs = installs || call.Action == shell.Install && call.Manifest
 			}

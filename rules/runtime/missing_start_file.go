@@ -91,7 +91,7 @@ func sourceFile(t *container.Task) int {
 // lacking is the COPY of a directory of the build context to where the file at would be, with the name that the file would have in
 // the context; nil if there is none, or if another COPY may bring it.
 func lacking(p *lint.Pass, target *plan.Stage, at string) (found *plan.Step, name string) {
-	for s := range target.Lineage() {
+	for _, s := range target.Lineage() {
 		for _, step := range s.Steps {
 			if step.Copy == nil {
 				continue
@@ -135,7 +135,7 @@ func sources(p *lint.Pass, name string) (out []string) {
 
 // mayMake reports whether a RUN may make the file at.
 func mayMake(p *lint.Pass, target *plan.Stage, at string) bool {
-	for s := range target.Lineage() {
+	for _, s := range target.Lineage() {
 		for _, step := range s.Steps {
 			if step.Instruction.Name != "RUN" {
 				continue

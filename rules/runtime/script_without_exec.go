@@ -77,7 +77,7 @@ func given(p *lint.Pass) {
 			}
 		}
 	}
-	for stage := range c.Target.Lineage() {
+	for _, stage := range c.Target.Lineage() {
 		for _, step := range stage.Steps {
 			if !step.Copy.Context() || !step.Copy.To.Known || hooks(step.Destination()) {
 				continue

@@ -205,7 +205,7 @@ func offerArray(s *plan.Step, sc *shell.Script, f *lint.Finding) {
 // that ignores them now, or that takes one argument.
 func mixes(s *plan.Step) bool {
 	found := false
-	for stage := range s.Stage.Lineage() {
+	for _, stage := range s.Stage.Lineage() {
 		for _, o := range stage.Steps {
 			in := o.Instruction
 			switch {

@@ -118,7 +118,7 @@ func standalone(s *plan.Stage, t *container.Task) bool {
 	if t.Name() != "node" || path.Base(t.Arg(len(t.Words)-1)) != "server.js" {
 		return false
 	}
-	for s := range s.Lineage() {
+	for _, s := range s.Lineage() {
 		if slices.ContainsFunc(s.Steps, func(step *plan.Step) bool {
 			return step.Copy != nil && slices.ContainsFunc(step.Copy.Sources, func(src plan.Source) bool {
 				return strings.HasSuffix(path.Clean(src.Path.Text), ".next/standalone")

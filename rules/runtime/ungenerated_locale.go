@@ -54,7 +54,7 @@ func withoutLocales(s *plan.Stage) bool {
 
 // generates reports whether a step of s may bring a locale into the image.
 func generates(p *lint.Pass, s *plan.Stage) bool {
-	for s := range s.Lineage() {
+	for _, s := range s.Lineage() {
 		for _, step := range s.Steps {
 			if step.Copy != nil && strings.Contains(step.Instruction.Text.String, "locale") {
 				return true

@@ -83,7 +83,7 @@ func runs(s *plan.Step) bool {
 // stages that it is built from create it.
 func lacksUser(p *lint.Pass, stage *plan.Stage, steps []*plan.Step, name string) bool {
 	var root *plan.Image
-	for s := range stage.Lineage() {
+	for _, s := range stage.Lineage() {
 		if s != stage {
 			steps = s.Steps
 		}

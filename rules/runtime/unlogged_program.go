@@ -97,7 +97,7 @@ func supervisorFiles(p *lint.Pass, named string) (out []string) {
 			add(file)
 		}
 	}
-	for s := range p.Plan.Target.Lineage() {
+	for _, s := range p.Plan.Target.Lineage() {
 		for _, step := range s.Steps {
 			if strings.Contains(step.Instruction.Text.String, "/dev/stdout") {
 				return nil

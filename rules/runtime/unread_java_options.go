@@ -21,7 +21,7 @@ var UnreadJavaOptions = &lint.Rule{
 		if c.Target == nil || c.Target.Windows() {
 			return
 		}
-		for s := range c.Target.Lineage() {
+		for _, s := range c.Target.Lineage() {
 			for _, step := range s.Steps {
 				if step.Instruction.Name != "ENV" {
 					continue

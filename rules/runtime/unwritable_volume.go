@@ -28,7 +28,7 @@ var UnwritableVolume = &lint.Rule{
 		if !c.User.Known || container.Root(c.User.Text) || !c.Base.Idle() || ownsAtStart(c) {
 			return
 		}
-		for s := range target.Lineage() {
+		for _, s := range target.Lineage() {
 			for _, step := range s.Steps {
 				if step.Instruction.Name != "VOLUME" {
 					continue
@@ -83,7 +83,7 @@ func absent(p *lint.Pass, dir string) bool {
 	if !path.IsAbs(dir) || !ownDir(p.Plan.Target.End.Workdir, dir) || made(name) {
 		return false
 	}
-	for s := range p.Plan.Target.Lineage() {
+	for _, s := range p.Plan.Target.Lineage() {
 		for _, step := range s.Steps {
 			in := step.Instruction
 			switch {

@@ -23,7 +23,7 @@ var WriteAfterVolume = &lint.Rule{
 				continue
 			}
 			dir := path.Clean(v.Text)
-			for later := range s.After() {
+			for _, later := range s.After() {
 				at, command, ok := writes(p, later, dir)
 				if !ok {
 					continue

@@ -330,7 +330,7 @@ func repeated(p *lint.Pass, c *shell.Command) bool {
 	if c.Name == "git" || c.Name == "curl" || c.Name == "wget" {
 		return false
 	}
-	for step := range c.Script.Step.After() {
+	for _, step := range c.Script.Step.After() {
 		if step.Stage != c.Script.Step.Stage {
 			break
 		}

@@ -278,7 +278,7 @@ func offerPipefail(p *lint.Pass, sc *shell.Script, f *lint.Finding) {
 		offerSet(p, sc, f)
 	case name == "dash" && at == nil:
 		// The SHELL goes before the first RUN with a pipe, so that it serves all of them.
-		for other := range p.Scripts(sc.Step.Stage) {
+		for _, other := range p.Scripts(sc.Step.Stage) {
 			if len(other.Pipelines) == 0 {
 				continue
 			}
@@ -293,7 +293,7 @@ func offerPipefail(p *lint.Pass, sc *shell.Script, f *lint.Finding) {
 var cutOffIn = lint.NewFact(func(p *lint.Pass) map[*plan.Stage]bool {
 	out := map[*plan.Stage]bool{}
 	for _, s := range p.Plan.Stages {
-		for root := range p.Scripts(s) {
+		for _, root := range p.Scripts(s) {
 			for sc := range root.All() {
 				out[s] = out[s] || slices.ContainsFunc(sc.Pipelines, func(line *shell.Pipeline) bool {
 					lost := unnoticed(line)

@@ -53,7 +53,7 @@ func runsLater(p *lint.Pass, step *plan.Step) bool {
 		return true
 	}
 	return slices.ContainsFunc(p.Plan.Stages, func(s *plan.Stage) bool {
-		for at := range s.Lineage() {
+		for _, at := range s.Lineage() {
 			if at == step.Stage && s != step.Stage {
 				return slices.ContainsFunc(s.Steps, run)
 			}

@@ -71,7 +71,7 @@ type manager struct{ name, sh string }
 var managers = lint.NewFact(func(p *lint.Pass) map[*plan.Stage]manager {
 	out := map[*plan.Stage]manager{}
 	for _, stage := range p.Plan.Stages { // a stage comes after the one that it is built from
-		for s := range p.Scripts(stage) {
+		for _, s := range p.Scripts(stage) {
 			if name, sh := managerSh(s.Commands); sh != "" {
 				out[stage] = manager{name, sh}
 				break
@@ -99,7 +99,7 @@ var defaultShells = lint.NewFact(func(p *lint.Pass) map[*plan.Stage]string {
 	replaced := map[*plan.Stage]bool{}
 	for _, stage := range p.Plan.Stages { // a stage comes after the one that it is built from
 		replaced[stage] = stage.Base != nil && replaced[stage.Base.Stage]
-		for s := range p.Scripts(stage) {
+		for _, s := range p.Scripts(stage) {
 			replaced[stage] = replaced[stage] || slices.ContainsFunc(s.Commands, replacesSh)
 		}
 		if base := stage.Image(); base != nil && !replaced[stage] {

@@ -179,7 +179,7 @@ func id(name string) string { return strings.TrimLeft(path.Base(name), "._") }
 // directory is not a sign of a secret, because it is usual for installation scripts with their settings.
 func removal(p *lint.Pass, step *plan.Step, name string) *shell.Command {
 	base := path.Base(name)
-	for later := range step.After() {
+	for _, later := range step.After() {
 		sc := p.Script(later)
 		if sc == nil {
 			continue

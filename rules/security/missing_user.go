@@ -159,8 +159,8 @@ func serves(c *container.Container) bool {
 
 // grantsPorts reports whether a step of s or below it lets a program bind privileged ports as any user.
 func grantsPorts(p *lint.Pass, s *plan.Stage) bool {
-	for s := range s.Lineage() {
-		for sc := range p.Scripts(s) {
+	for _, s := range s.Lineage() {
+		for _, sc := range p.Scripts(s) {
 			for _, c := range sc.Commands {
 				if c.Name == "setcap" && len(c.Words) > 1 && strings.Contains(c.Words[1].Text, "cap_net_bind_service") {
 					return true
@@ -202,7 +202,7 @@ func reached(p *lint.Pass, s *plan.Stage, c *container.Container) bool {
 
 // exposes reports whether s, or a stage below it, has an EXPOSE, be it of a variable.
 func exposes(s *plan.Stage) bool {
-	for s := range s.Lineage() {
+	for _, s := range s.Lineage() {
 		if slices.ContainsFunc(s.Steps, func(step *plan.Step) bool { return step.Instruction.Name == "EXPOSE" }) {
 			return true
 		}
@@ -212,7 +212,7 @@ func exposes(s *plan.Stage) bool {
 
 // brings reports whether a step of s or below it copies something other than a script into the image.
 func brings(s *plan.Stage) bool {
-	for s := range s.Lineage() {
+	for _, s := range s.Lineage() {
 		if slices.ContainsFunc(s.Steps, func(step *plan.Step) bool {
 			return step.Copy != nil && slices.ContainsFunc(step.Copy.Sources, func(src plan.Source) bool { return !src.Remote && path.Ext(src.Word.Value) != ".sh" })
 		}) {
@@ -229,8 +229,8 @@ func hostsFunctions(s *plan.Stage) bool {
 
 // opensWindows reports whether s, or a stage below it, is set up for a program with windows.
 func opensWindows(p *lint.Pass, s *plan.Stage) bool {
-	for s := range s.Lineage() {
-		for sc := range p.Scripts(s) {
+	for _, s := range s.Lineage() {
+		for _, sc := range p.Scripts(s) {
 			for _, call := range sc.Calls() {
 				if call.Action == shell.Install && slices.ContainsFunc(call.Packages, func(pkg shell.Package) bool { return graphical.Get().MatchString(pkg.Name) }) {
 					return true

@@ -48,7 +48,7 @@ var SSHServer = &lint.Rule{
 
 // cluster names the program in a step of s, or of a stage it is built from, that reaches other nodes over SSH; "" if there is none.
 func cluster(p *lint.Pass, s *plan.Stage) string {
-	for s := range s.Lineage() {
+	for _, s := range s.Lineage() {
 		for _, step := range s.Steps {
 			text := step.Instruction.Text.String
 			if sc := p.Script(step); sc != nil {
@@ -71,7 +71,7 @@ func cluster(p *lint.Pass, s *plan.Stage) string {
 
 // forAppService reports whether a step of s sets the password with which Azure App Service logs in to a container.
 func forAppService(p *lint.Pass, s *plan.Stage) bool {
-	for sc := range p.Scripts(s) {
+	for _, sc := range p.Scripts(s) {
 		if strings.Contains(sc.Text.String, "root:Docker!") {
 			return true
 		}
@@ -98,7 +98,7 @@ func exposesSSH(p *lint.Pass, s *plan.Stage) *lint.Finding {
 
 // installsSSH reports the package of an SSH server that a step of s installs, nil if there is none.
 func installsSSH(p *lint.Pass, s *plan.Stage) *lint.Finding {
-	for sc := range p.Scripts(s) {
+	for _, sc := range p.Scripts(s) {
 		for _, call := range sc.Calls() {
 			if call.Action != shell.Install || !ecosystem.Of(call.Manager).System {
 				continue

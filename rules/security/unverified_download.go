@@ -298,7 +298,7 @@ func verifiedAfter(p *lint.Pass, step *plan.Step) bool {
 	if step.OnBuild || step.Stage == nil {
 		return false
 	}
-	for later := range step.After() {
+	for _, later := range step.After() {
 		if s := p.Script(later); s != nil && slices.ContainsFunc(s.Commands, verifies) {
 			return true
 		}

@@ -97,7 +97,7 @@ func startsShell(p *lint.Pass) bool {
 
 // anyoneRoot reports whether a step of s, or of a stage that it is built from, lets a user run everything as root without a password.
 func anyoneRoot(s *plan.Stage) bool {
-	for s := range s.Lineage() {
+	for _, s := range s.Lineage() {
 		if slices.ContainsFunc(s.Steps, func(step *plan.Step) bool {
 			return step.Instruction.Name == "RUN" && noPassword.Get().MatchString(step.Instruction.Text.String)
 		}) {

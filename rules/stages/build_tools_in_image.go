@@ -133,14 +133,14 @@ func packages(p *lint.Pass, s *plan.Stage) bool {
 			}
 		}
 	}
-	for s := range s.Lineage() {
+	for _, s := range s.Lineage() {
 		if s.Base != nil && s.Base.Ref != nil && forGPU(s.Base.Ref.Repository) {
 			return true
 		}
 		if slices.ContainsFunc(s.Steps, func(step *plan.Step) bool { return strings.Contains(step.Instruction.Text.String, "pytorch") }) {
 			return true // a lock file may install it
 		}
-		for sc := range p.Scripts(s) {
+		for _, sc := range p.Scripts(s) {
 			for _, call := range sc.Calls() {
 				for _, pkg := range call.Packages {
 					switch pkg.Name {
@@ -203,8 +203,8 @@ func toolkit(p *lint.Pass, s *plan.Stage) (string, *shell.Command) {
 		}
 	}
 	var found *shell.Command
-	for s := range s.Lineage() {
-		for sc := range p.Scripts(s) {
+	for _, s := range s.Lineage() {
+		for _, sc := range p.Scripts(s) {
 			for _, c := range sc.Commands {
 				if found == nil && builds(c) {
 					found = c
@@ -217,15 +217,12 @@ func toolkit(p *lint.Pass, s *plan.Stage) (string, *shell.Command) {
 
 // tools reports the compilers that a package manager installs for a build in the same lineage and that nothing removes.
 func tools(p *lint.Pass, s *plan.Stage) {
-	var line []*plan.Stage
-	for s := range s.Lineage() {
-		line = append(line, s)
-	}
+	line := s.Lineage()
 	var words []shell.Word // the compilers that the first such step leaves
 	var build *shell.Command
 	removes, perhaps := false, false
 	for _, stage := range slices.Backward(line) {
-		for sc := range p.Scripts(stage) {
+		for _, sc := range p.Scripts(stage) {
 			mine, removed, some := compilers(sc)
 			removes, perhaps = removes || removed, perhaps || some
 			if words == nil && slices.ContainsFunc(mine, func(w shell.Word) bool { return !driver(w.Text) }) {
@@ -272,7 +269,7 @@ func builder(p *lint.Pass, s *plan.Stage, words []shell.Word) *plan.Stage {
 			continue
 		}
 		from := step.Copy.From.Stage
-		for sc := range p.Scripts(from) {
+		for _, sc := range p.Scripts(from) {
 			mine, _, _ := compilers(sc)
 			if !slices.ContainsFunc(words, func(w shell.Word) bool {
 				return !slices.ContainsFunc(mine, func(o shell.Word) bool { return o.Text == w.Text })
@@ -300,7 +297,7 @@ func repeated(p *lint.Pass, words []shell.Word, from *plan.Stage) {
 func kit(p *lint.Pass, line []*plan.Stage) {
 	var found *shell.Word
 	for _, s := range slices.Backward(line) {
-		for sc := range p.Scripts(s) {
+		for _, sc := range p.Scripts(s) {
 			for _, call := range sc.Calls() {
 				if call.Action != shell.Install {
 					continue

@@ -62,7 +62,7 @@ func buildWords(c *shell.Command) string {
 
 // holdsContext reports whether a step of s copies the whole build context to dir.
 func holdsContext(s *plan.Stage, dir string) bool {
-	for s := range s.Lineage() {
+	for _, s := range s.Lineage() {
 		for _, step := range s.Steps {
 			if !step.Copy.Whole() {
 				continue
@@ -77,8 +77,8 @@ func holdsContext(s *plan.Stage, dir string) bool {
 
 // compiles is the command of s that builds what the container starts, nil if there is none, or if s deletes something.
 func compiles(p *lint.Pass, s *plan.Stage) (found *shell.Command) {
-	for s := range s.Lineage() {
-		for sc := range p.Scripts(s) {
+	for _, s := range s.Lineage() {
+		for _, sc := range p.Scripts(s) {
 			for _, c := range sc.Commands {
 				switch m := ecosystem.Of(c.Name); {
 				case c.Name == "rm", c.Name == "find":

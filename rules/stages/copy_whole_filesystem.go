@@ -43,7 +43,7 @@ var CopyWholeFilesystem = &lint.Rule{
 // empty reports whether s starts from nothing.
 func empty(s *plan.Stage) bool {
 	scratch := false
-	for s := range s.Lineage() {
+	for _, s := range s.Lineage() {
 		scratch = s.Base != nil && s.Base.Scratch
 	}
 	return scratch

@@ -130,8 +130,8 @@ func furnishes(sc *shell.Script) bool {
 func links(p *lint.Pass, s *plan.Stage, file string) (string, *shell.Command) {
 	var why string
 	var found *shell.Command
-	for s := range s.Lineage() {
-		for sc := range p.Scripts(s) {
+	for _, s := range s.Lineage() {
+		for _, sc := range p.Scripts(s) {
 			for _, c := range sc.Commands {
 				out, named := c.FlagValue("-o")
 				target, cross := c.FlagValue("--target")

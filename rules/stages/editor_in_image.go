@@ -21,8 +21,8 @@ var EditorInImage = &lint.Rule{
 		if s != p.Plan.Target || !application(s) || !filled(s) || p.Plan.ForDevelopment() {
 			return
 		}
-		for at := range s.Lineage() {
-			for sc := range p.Scripts(at) {
+		for _, at := range s.Lineage() {
+			for _, sc := range p.Scripts(at) {
 				editors(p, s, sc)
 			}
 		}
@@ -32,7 +32,7 @@ var EditorInImage = &lint.Rule{
 // filled reports whether an application is copied into s, be it built in another stage or one file. Images without one
 // are made for others to be built on.
 func filled(s *plan.Stage) bool {
-	for s := range s.Lineage() {
+	for _, s := range s.Lineage() {
 		for _, step := range s.Steps {
 			if step.Copy != nil && (step.Copy.Whole() || step.Copy.From != nil || slices.ContainsFunc(step.Copy.Sources, func(src plan.Source) bool {
 				switch path.Ext(src.Path.Text) {
@@ -115,7 +115,7 @@ func entered(s *plan.Stage) bool {
 	if strings.Contains(s.Name, "shell") {
 		return true
 	}
-	for s := range s.Lineage() {
+	for _, s := range s.Lineage() {
 		for _, step := range s.Steps {
 			if slices.ContainsFunc([]string{
 				"sshd", "openssh-server", "jupyter", "code-server", "ttyd", "xrdp", "vnc", "rstudio", "theia",

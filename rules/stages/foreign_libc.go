@@ -93,7 +93,7 @@ func (l libc) String() string {
 
 func libcOf(s *plan.Stage) libc {
 	root := s
-	for s := range s.Lineage() {
+	for _, s := range s.Lineage() {
 		root = s
 	}
 	switch {
@@ -128,7 +128,7 @@ func (l libc) unfit(here libc) string {
 // fitted reports whether a step adds another C library to s, or libraries from elsewhere.
 func fitted(p *lint.Pass, s *plan.Stage) bool {
 	found := false
-	for s := range s.Lineage() {
+	for _, s := range s.Lineage() {
 		for _, step := range s.Steps {
 			if step.Copy == nil {
 				continue
@@ -141,7 +141,7 @@ func fitted(p *lint.Pass, s *plan.Stage) bool {
 					strings.Contains(at, "/ld-") || strings.Contains(at, "libc.")
 			}
 		}
-		for sc := range p.Scripts(s) {
+		for _, sc := range p.Scripts(s) {
 			for _, mark := range [...]string{"glibc", "gcompat", "libc6", "musl", "patchelf", "ld-linux"} {
 				found = found || strings.Contains(sc.Text.String, mark)
 			}
@@ -168,12 +168,12 @@ func linked(p *lint.Pass, stage *plan.Stage, file, libc string) *product {
 	}
 	var out *product
 	native := true
-	for s := range stage.Lineage() {
+	for _, s := range stage.Lineage() {
 		native = native && s.Platform.Value == ""
 		for _, name := range [...]string{"CARGO_BUILD_TARGET", "RUSTFLAGS", "GOOS", "GOARCH", "CC", "GOFLAGS"} {
 			native = native && s.End.Env.Lookup(name) == nil
 		}
-		for sc := range p.Scripts(s) {
+		for _, sc := range p.Scripts(s) {
 			for _, mark := range [...]string{
 				"RUSTFLAGS", "-static", "musl", "zigbuild", "netgo", "GOARCH", "GOOS", "GOFLAGS",
 				"CC=",
@@ -240,8 +240,8 @@ func listens(p *lint.Pass) bool {
 // environment is a virtual environment, or the packages that pip installs, if the stage fills it.
 func environment(p *lint.Pass, stage *plan.Stage) *product {
 	var by *shell.Command
-	for s := range stage.Lineage() {
-		for sc := range p.Scripts(s) {
+	for _, s := range stage.Lineage() {
+		for _, sc := range p.Scripts(s) {
 			for _, c := range sc.Calls() {
 				if m := ecosystem.Of(c.Manager); c.Action == shell.Install && m.Language == ecosystem.LanguagePython &&
 					m.Project != nil && (c.Manifest || len(c.Packages) > 0) {
@@ -260,8 +260,8 @@ func environment(p *lint.Pass, stage *plan.Stage) *product {
 // unless one of those that are is listed.
 func modules(p *lint.Pass, stage *plan.Stage, file string) *product {
 	var by *shell.Command
-	for s := range stage.Lineage() {
-		for sc := range p.Scripts(s) {
+	for _, s := range stage.Lineage() {
+		for _, sc := range p.Scripts(s) {
 			for _, c := range sc.Calls() {
 				if at := c.Dir(); c.Manifest && at.Known && ecosystem.Of(c.Manager).Language == ecosystem.LanguageNode &&
 					path.Join("/", at.Text) == path.Dir(file) {

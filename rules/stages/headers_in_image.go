@@ -32,8 +32,8 @@ var HeadersInImage = &lint.Rule{
 		}
 		var found []*shell.Call
 		compiles := false
-		for s := range target.Lineage() {
-			for sc := range p.Scripts(s) {
+		for _, s := range target.Lineage() {
+			for _, sc := range p.Scripts(s) {
 				compiles = compiles || sc.Err != nil || slices.ContainsFunc(sc.Commands, compilesOrFetches)
 				for _, call := range sc.Calls() {
 					switch {
@@ -110,11 +110,10 @@ func headers(p *lint.Pass, call *shell.Call) {
 // compilesOn is the name of a stage that is built from s, is not in the image and has a compiler, for which the headers may be; "" without one.
 func compilesOn(p *lint.Pass, s *plan.Stage) string {
 	for _, other := range p.Plan.Stages {
-		if other == s || other.Name == "" || !slices.Contains(slices.Collect(other.Lineage()), s) ||
-			slices.Contains(slices.Collect(p.Plan.Target.Lineage()), other) {
+		if other == s || other.Name == "" || !slices.Contains(other.Lineage(), s) || slices.Contains(p.Plan.Target.Lineage(), other) {
 			continue
 		}
-		for sc := range p.Scripts(other) {
+		for _, sc := range p.Scripts(other) {
 			if slices.ContainsFunc(sc.Commands, compilesOrFetches) || slices.ContainsFunc(sc.Calls(), func(call *shell.Call) bool {
 				return call.Action == shell.Install && slices.ContainsFunc(call.Packages, func(pkg shell.Package) bool { return hasCompiler(pkg.Name) })
 			}) {

@@ -73,8 +73,8 @@ func built(p *lint.Pass, stage *plan.Stage, file string) *shell.Command {
 	if what := linked(p, stage, file, image.Glibc); what != nil && !what.tree && what.doubt == "" && image.Of(*stage.Image().Ref).Family() != "alpine" {
 		return what.by
 	}
-	for s := range stage.Lineage() {
-		for sc := range p.Scripts(s) {
+	for _, s := range stage.Lineage() {
+		for _, sc := range p.Scripts(s) {
 			for _, c := range sc.Commands {
 				if len(c.Words) < 2 || c.Words[1].Text != "release" {
 					continue

@@ -57,8 +57,8 @@ func instead(p *lint.Pass, stage *plan.Stage, file string) (made string, by *she
 	dir, base := path.Split(file)
 	dir = path.Clean(dir)
 	var outputs []string
-	for s := range stage.Lineage() {
-		for sc := range p.Scripts(s) {
+	for _, s := range stage.Lineage() {
+		for _, sc := range p.Scripts(s) {
 			for _, c := range sc.Commands {
 				name, tool, at := c.Name, language(c), c.Dir()
 				known := at.Known && path.IsAbs(at.Text)
@@ -106,7 +106,7 @@ func onlyGo(p *lint.Pass, stage *plan.Stage) bool {
 		"groupadd", "ls", "pwd",
 	}
 	ok := true
-	for s := range stage.Lineage() {
+	for _, s := range stage.Lineage() {
 		for _, step := range s.Steps {
 			if step.Instruction.Name != "RUN" {
 				continue
@@ -234,7 +234,7 @@ func viteDefaults(p *lint.Pass, dir string) bool {
 func unspoken(p *lint.Pass, stage *plan.Stage, file string) bool {
 	ok := true
 	base := path.Base(file)
-	for s := range stage.Lineage() {
+	for _, s := range stage.Lineage() {
 		for _, step := range s.Steps {
 			switch t := step.Copy; {
 			case t != nil && t.From == nil && t.Context() && p.Context() == nil:

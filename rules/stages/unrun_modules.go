@@ -31,8 +31,8 @@ func unrunModules(p *lint.Pass, s *plan.Step, src plan.Source, from *plan.Stage,
 	}
 	at := path.Join(call.Dir().Text, nodeModules)
 	precompiled := false
-	for x := range from.Lineage() {
-		for sc := range p.Scripts(x) {
+	for _, x := range from.Lineage() {
+		for _, sc := range p.Scripts(x) {
 			precompiled = precompiled || strings.Contains(sc.Text.String, "assets:precompile")
 			if sc.Err != nil || slices.ContainsFunc(sc.Commands, func(c *shell.Command) bool { return c.Deletes(at) || undoes(c) }) {
 				return false
@@ -67,8 +67,8 @@ func unlinked(p *lint.Pass, call *shell.Call) bool {
 
 // nodeInstall is the last step of s that installs packages for Node in dir or below.
 func nodeInstall(p *lint.Pass, s *plan.Stage, dir string) (found *shell.Call) {
-	for s := range s.Lineage() {
-		for sc := range p.Scripts(s) {
+	for _, s := range s.Lineage() {
+		for _, sc := range p.Scripts(s) {
 			for _, call := range sc.Calls() {
 				m := ecosystem.Of(call.Manager)
 				if call.Action != shell.Install || !call.Manifest || m == nil || m.Language != ecosystem.LanguageNode {

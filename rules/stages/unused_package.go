@@ -27,8 +27,8 @@ var UnusedPackage = &lint.Rule{
 			return
 		}
 		var found []unused
-		for s := range target.Lineage() {
-			for sc := range p.Scripts(s) {
+		for _, s := range target.Lineage() {
+			for _, sc := range p.Scripts(s) {
 				found = append(found, toolsIn(sc)...)
 			}
 		}
@@ -52,8 +52,8 @@ var UnusedPackage = &lint.Rule{
 		for _, u := range found {
 			byScript[u.script] = append(byScript[u.script], u.word)
 		}
-		for s := range target.Lineage() {
-			for sc := range p.Scripts(s) {
+		for _, s := range target.Lineage() {
+			for _, sc := range p.Scripts(s) {
 				words := byScript[sc]
 				if len(words) == 0 {
 					continue
@@ -131,7 +131,7 @@ func toolsIn(sc *shell.Script) (found []unused) {
 // runsUnread reports whether a step of s runs a program that is not read and may need any tool: a script that it
 // downloads, or one that the base image has.
 func runsUnread(p *lint.Pass, s *plan.Stage) bool {
-	for s := range s.Lineage() {
+	for _, s := range s.Lineage() {
 		for _, step := range s.Steps {
 			if step.Instruction.Name != "RUN" {
 				continue
@@ -296,7 +296,7 @@ func inWord(s string, i int) bool {
 
 // copies reports whether something is copied into s.
 func copies(s *plan.Stage) bool {
-	for s := range s.Lineage() {
+	for _, s := range s.Lineage() {
 		if slices.ContainsFunc(s.Steps, func(step *plan.Step) bool { return step.Copy != nil }) {
 			return true
 		}

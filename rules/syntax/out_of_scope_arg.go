@@ -29,7 +29,7 @@ var OutOfScopeArg = &lint.Rule{
 			if stage.Base != nil && stage.Base.Stage != nil {
 				maps.Copy(reported[i], reported[stage.Base.Stage.Index])
 			}
-			for s := range p.Scripts(stage) {
+			for _, s := range p.Scripts(stage) {
 				checkScope(p, s, args, reported[i])
 			}
 		}

@@ -370,7 +370,7 @@ func (u *undefined) element(f *lint.Finding, name string) (text, instead string,
 // and one of the stages it may select sets name.
 func (u *undefined) variant(name string) bool {
 	s := u.step.Stage
-	for root := range s.Lineage() {
+	for _, root := range s.Lineage() {
 		s = root
 	}
 	if s.Base == nil || s.Base.Value.Known {

@@ -22,7 +22,7 @@ func (w *witness) rule() *lint.Rule {
 		Check: lint.OnFile(func(p *lint.Pass) {
 			w.moments, w.plan = provision.Moments(p), p.Plan
 			for _, s := range p.Plan.Stages {
-				for sc := range p.Scripts(s) {
+				for _, sc := range p.Scripts(s) {
 					w.commands = append(w.commands, sc.Commands...)
 				}
 			}
