@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"compress/flate"
 	"encoding/binary"
 
 	"github.com/dockvet/dockvet/lint"
@@ -14,7 +15,7 @@ type gravest struct {
 	limit  int
 	seen   int
 	graded [lint.Error + 1]graded
-	buf    []byte // for packing
+	packer *flate.Writer
 }
 
 // graded are the first values of one severity, each after its number among all values and its length.
@@ -32,11 +33,11 @@ type packed struct {
 
 const packedSize = 1 << 16 // bytes, before they are compressed
 
-func (g *gravest) add(severity lint.Severity, value []byte) {
+func (g *gravest) add(severity lint.Severity, value []byte) error {
 	g.seen++
 	to := &g.graded[severity]
 	if to.n >= g.room(severity) {
-		return
+		return nil
 	}
 	to.open.data = binary.AppendUvarint(to.open.data, uint64(g.seen))
 	to.open.data = binary.AppendUvarint(to.open.data, uint64(len(value)))
@@ -46,9 +47,10 @@ func (g *gravest) add(severity lint.Severity, value []byte) {
 	for s := range severity {
 		g.graded[s].keep(g.room(s))
 	}
-	if len(to.open.data) >= packedSize {
-		g.pack(to)
+	if len(to.open.data) < packedSize {
+		return nil
 	}
+	return g.pack(to)
 }
 
 // room is how many values of one severity there may be, as far as it is known.
@@ -76,10 +78,22 @@ func (x *graded) keep(n int) {
 }
 
 // pack compresses the last values of x.
-func (g *gravest) pack(x *graded) {
-	g.buf = squeeze(g.buf[:0], x.open.data)
-	x.blocks = append(x.blocks, packed{bytes.Clone(g.buf), x.open.n})
+func (g *gravest) pack(x *graded) (err error) {
+	var out bytes.Buffer
+	if g.packer == nil {
+		g.packer, err = flate.NewWriter(&out, flate.BestSpeed)
+	} else {
+		g.packer.Reset(&out)
+	}
+	if err == nil {
+		_, err = g.packer.Write(x.open.data)
+	}
+	if err == nil {
+		err = g.packer.Close()
+	}
+	x.blocks = append(x.blocks, packed{bytes.Clone(out.Bytes()), x.open.n})
 	x.open = packed{data: x.open.data[:0]}
+	return err
 }
 
 // write gives the values that are left in the order in which they came.
@@ -87,7 +101,9 @@ func (g *gravest) write(to func(value []byte) error) error {
 	var from [len(g.graded)]unpacker
 	for s := range from {
 		from[s] = unpacker{of: &g.graded[s], left: min(g.graded[s].n, g.room(lint.Severity(s)))}
-		from[s].next()
+		if err := from[s].next(); err != nil {
+			return err
+		}
 	}
 	for {
 		var first *unpacker
@@ -102,7 +118,9 @@ func (g *gravest) write(to func(value []byte) error) error {
 		if err := to(first.value); err != nil {
 			return err
 		}
-		first.next()
+		if err := first.next(); err != nil {
+			return err
+		}
 	}
 }
 
@@ -111,34 +129,40 @@ type unpacker struct {
 	of     *graded
 	left   int // values to come
 	block  int // to unpack next
-	buf    []byte
+	buf    bytes.Buffer
 	rest   []byte // of a block
 	number uint64 // of value; 0 after the last one
 	value  []byte
 }
 
-func (u *unpacker) next() {
+func (u *unpacker) next() error {
 	if u.number = 0; u.left == 0 {
-		return
+		return nil
 	}
 	u.left--
 	if len(u.rest) == 0 {
-		u.unpack()
+		if err := u.unpack(); err != nil {
+			return err
+		}
 	}
 	number, n := binary.Uvarint(u.rest)
 	size, m := binary.Uvarint(u.rest[n:])
 	begin := n + m
 	end := begin + int(size)
 	u.number, u.value, u.rest = number, u.rest[begin:end], u.rest[end:]
+	return nil
 }
 
-func (u *unpacker) unpack() {
+func (u *unpacker) unpack() error {
 	if u.block == len(u.of.blocks) {
 		u.rest = u.of.open.data
-		return
+		return nil
 	}
-	u.buf = unsqueeze(u.buf[:0], u.of.blocks[u.block].data)
+	in := bytes.NewReader(u.of.blocks[u.block].data)
 	u.of.blocks[u.block].data = nil // each is read once
 	u.block++
-	u.rest = u.buf
+	u.buf.Reset()
+	_, err := u.buf.ReadFrom(flate.NewReader(in))
+	u.rest = u.buf.Bytes()
+	return err
 }

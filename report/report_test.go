@@ -496,7 +496,9 @@ func TestGravest(t *testing.T) {
 				}
 				severities = append(severities, severity)
 				count[severity]++
-				g.add(severity, []byte(strconv.Itoa(i)+strings.Repeat(" ", i*7919%x.size)))
+				if err := g.add(severity, []byte(strconv.Itoa(i)+strings.Repeat(" ", i*7919%x.size))); err != nil {
+					t.Fatal(err)
+				}
 				held := 0
 				for s := range g.graded {
 					held += g.graded[s].n

@@ -117,10 +117,12 @@ func writeSARIF(out io.Writer, r *Report, _ Options) error {
 	var buf bytes.Buffer
 	for f := range r.all() {
 		value, err := indented(&buf, sarifPrefix, s.result(f))
+		if err == nil {
+			err = results.add(f.Severity, value)
+		}
 		if err != nil {
 			return err
 		}
-		results.add(f.Severity, value)
 	}
 	version := strings.TrimPrefix(r.Version, "v")
 	if version == "" || version[0] < '0' || version[0] > '9' {
