@@ -46,7 +46,6 @@ generate:
 	go -C tools run ./cmd/migration
 	go -C tools run ./cmd/ruletable
 	go -C tools run ./cmd/picture
-	go -C tools run ./cmd/spdxtable
 	go -C tools run ./cmd/rottables -debian $(ROT) -images=$(IMAGES) -clones=$(CLONES)
 	go test ./cmd/dockvet -run 'TestSchema|TestProjects' -update
 

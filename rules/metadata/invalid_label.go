@@ -5,10 +5,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/github/go-spdx/v2/spdxexp"
 	"golang.org/x/mod/semver"
 
 	"github.com/dockvet/dockvet/internal/lazy"
-	"github.com/dockvet/dockvet/internal/spdx"
 	"github.com/dockvet/dockvet/lint"
 	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
@@ -116,7 +116,8 @@ func labelFault(kind, value string) (code, want, doubt string) {
 		_, err := time.Parse(time.RFC3339, value)
 		ok, want = err == nil, "not an RFC 3339 date and time"
 	case "spdx":
-		ok, want = spdx.Valid(value), "not an SPDX licence expression"
+		ok, _ = spdxexp.ValidateLicenses([]string{value})
+		want = "not an SPDX licence expression"
 		if ok && !parity.SingleLicence(value) {
 			return code, "not a single SPDX licence", "an expression of several licences is valid"
 		}
