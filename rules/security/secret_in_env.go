@@ -89,6 +89,9 @@ func checkPair(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 	}
 	if !named {
 		doubt := "the name is not typical of a secret"
+		if publicKey(lower) {
+			doubt = "the application shows this key to every browser"
+		}
 		if value := s.Env.Expand(pair.Value.Value); pair.HasValue && value.Known && harmless(lower, strings.TrimSpace(value.Text)) != "" {
 			doubt = harmless(lower, strings.TrimSpace(value.Text))
 		}
