@@ -157,7 +157,7 @@ func reportAlike(p *lint.Pass, s *plan.Step, pair parser.Pair, doubt string) *li
 		return nil
 	}
 	return p.Report(pair.Key.Full(), "%s `%s` as the name of a secret", who, pair.Key.Value).
-		Because("only the name decides, not the value").
+		Because("BuildKit only looks at the name, not at the value").
 		Doubting("%s", doubt)
 }
 
