@@ -38,14 +38,14 @@ var ConstantPlatform = &lint.Rule{
 		case s.Base.Stage != nil:
 			f.Message = "platform `" + s.Platform.String + "` has no effect here"
 			f.Because("`FROM` refers to a stage, which keeps its own platform").Advise("remove the flag").
-				Doubting("the flag does no harm")
+				Doubting("the flag is harmless")
 		case mayBeStage(p, s.Base):
 			f.Message = "platform `" + s.Platform.String + "` probably has no effect here"
 			f.Because("`%s` seems to be one of the stages above, which keep their own platforms", s.Base.Word.String).
-				Advise("remove the flag").Doubting("the flag does no harm")
+				Advise("remove the flag").Doubting("the flag is harmless")
 		case variable:
 			f.Message = "platform `" + s.Platform.String + "` may differ from the target platform"
-			f.Because("a variable chooses the stage's platform, whatever platform the build is for").
+			f.Because("a variable sets the stage's platform, so it may differ from the target platform").
 				Doubting("the variable may be set to the target platform")
 		case system == "":
 			f.Doubting("dockvet does not know this platform")

@@ -68,7 +68,7 @@ var FullSizeImage = &lint.Rule{
 			f.Doubting("the path suggests Windows containers, which have no slim images")
 		}
 		if release := image.ReleaseIn(p.File.Name); release != "" {
-			f.Doubting("the path says that this file is for release `%s`, which may stay on what it was built with", release)
+			f.Doubting("the path says that this file is for release `%s`, which may be kept as it was built", release)
 		}
 		if slim.Musl {
 			f.Doubting("Alpine has another C library and another package manager, so some steps may have to change")

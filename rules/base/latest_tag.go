@@ -89,7 +89,7 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 	switch {
 	case f.Doubt != "":
 	case vanished.Image(i.Ref.Name(), i.Ref.Tag, p.Now) != nil:
-		f.Because("").Advise("").Doubting("the image cannot be pulled, whatever its tag")
+		f.Because("").Advise("").Doubting("the image cannot be pulled with any tag")
 	case abandoned:
 		f.Because("").Advise("").Doubting("the image no longer gets updates, so its tags rarely move")
 	case strings.ContainsAny(i.Ref.Repository, "0123456789") && namedRelease.Get().MatchString(i.Ref.Repository):

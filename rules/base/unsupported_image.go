@@ -62,7 +62,7 @@ var UnsupportedImage = &lint.Rule{
 			case part != "":
 				f.Doubting("the path says that this file is for `%s`", part)
 			case release != "":
-				f.Doubting("the path says that this file is for release `%s`, which may stay on what it was built with", release)
+				f.Doubting("the path says that this file is for release `%s`, which may be kept as it was built", release)
 			case isDefault(p, l.Image):
 				f.Doubting("this image is only a default, so a build may choose another one")
 			case slices.ContainsFunc(p.File.Instructions, saysEnded):

@@ -77,9 +77,9 @@ func unused(p *lint.Pass, args []lint.Argument) (out []lint.Argument) {
 func misplaced(f *lint.Finding, option string) {
 	f.Message = "`" + option + "` is passed as a build argument"
 	f.Because("the line becomes an argument that no ARG declares, which BuildKit ignores without a warning").
-		Advise("pass `%s` to the build command, or use the input of the action that stands for it", option)
+		Advise("pass `%s` to the build command, or use the action's input for it", option)
 	if option == "--secret" {
-		f.Because("the line becomes an argument that no ARG declares, so the secret is not mounted and the build does not say so").
+		f.Because("the line becomes an argument that no ARG declares, so the secret is not mounted, and the build does not warn").
 			Advise("move the secret to the action's input `secrets` or `secret-envs`")
 	}
 }

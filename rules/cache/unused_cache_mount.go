@@ -69,7 +69,7 @@ func unused(p *lint.Pass, sc *shell.Script, m plan.Mount, cache *install.Caching
 		return false
 	}
 	f := p.Report(m.Text.Full(), "%s keeps its cache in `%s`, not in `%s`", cache.Title, dirs[0], target).
-		Because("%s uses `%s` because %s, so the mount stays empty and saves no work when this step runs again",
+		Because("%s uses `%s` because %s, so the mount stays empty and does not speed up later builds",
 			cache.Title, dirs[0], why)
 	covers := func(o plan.Mount) bool { return o.Type == "cache" && plan.Within(dirs[0], path.Clean(o.Target.Text)) }
 	if slices.ContainsFunc(sc.Step.Mounts, covers) {

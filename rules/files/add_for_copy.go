@@ -41,7 +41,7 @@ var AddForCopy = &lint.Rule{
 			return
 		}
 		f := p.Report(s.Instruction.Keyword.Full(), "`ADD` is used where `COPY` is enough").
-			Because("`ADD` can also download and unpack files, so readers have to check whether it does").
+			Because("`ADD` can also download and unpack files, so readers have to check whether that is intended").
 			Advise("use `COPY`")
 		if plain == nil {
 			judge(f, s, unsure)

@@ -51,7 +51,7 @@ var RelativeCopyDestination = &lint.Rule{
 			case readLater(s):
 				f.Doubting("a later step uses the path, so it is probably intended")
 			case !s.Stage.Shipped:
-				f.Doubting("the stage does not ship, so only the build sees the file system of this stage")
+				f.Doubting("the stage does not ship, so the path only matters during the build")
 			}
 		default:
 			f.Message = perhaps

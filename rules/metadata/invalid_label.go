@@ -125,7 +125,7 @@ func labelFault(kind, value string) (code, want, doubt string) {
 		n := len(value)
 		ok, want = n >= 7 && n <= 64 && strings.Trim(value, "0123456789abcdef") == "", "not a git hash"
 		if ok && !parity.HashLength(n) {
-			return code, "not a git hash of 7 or 40 digits", "git also abbreviates hashes to other lengths, and SHA-256 hashes have 64 digits"
+			return code, "not a git hash with 7 or 40 digits", "git also abbreviates hashes to other lengths, and SHA-256 hashes have 64 digits"
 		}
 	case "semver":
 		// The package requires a leading v, and accepts v1 as a version.

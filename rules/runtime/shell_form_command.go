@@ -38,7 +38,7 @@ var ShellFormCommand = &lint.Rule{
 		broken = broken || in.Name != "HEALTHCHECK" && looksLikeArray(in.Args[0].String)
 		if in.Name == "HEALTHCHECK" && !broken {
 			f.Because("each check first starts `%s`, which then runs the command", strings.Join(s.Shell.Words[:min(1, len(s.Shell.Words))], "")).
-				Doubting("a check ends on its own, so it does not need signals")
+				Doubting("a health check exits by itself, so signals do not matter")
 			return
 		}
 		if in.Name != "HEALTHCHECK" && parity.ShellForm(s) {

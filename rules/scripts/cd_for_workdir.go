@@ -21,7 +21,7 @@ var CdForWorkdir = &lint.Rule{
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.AnyStage, Since: "2026.1", Fix: lint.Unsafe,
 	Check: lint.OnCommand(func(p *lint.Pass, c *shell.Command) {
 		step := c.Script.Step
-		f := p.Report(c.Span, "this `cd` has no effect after its `RUN`").
+		f := p.Report(c.Span, "this `cd` has no effect on later instructions").
 			Because("each `RUN` starts in the `WORKDIR`")
 		keyword := "WORKDIR"
 		if step.OnBuild {

@@ -48,7 +48,7 @@ func reportUnchecked(p *lint.Pass, runner, c *shell.Command) {
 	default:
 		if d := download.Of(c); d != nil && slices.ContainsFunc(d.URLs, func(url string) bool { return strings.Contains(url, "://aka.ms/getvsdbg") }) {
 			f.Advise(copied).
-				Doubting("the script has no versions, and fetches a debugger that no package contains")
+				Doubting("the script has no versions, and no package contains the debugger that it installs")
 		}
 		if d := download.Of(c); d != nil && slices.ContainsFunc(d.URLs, func(url string) bool { return publisher.Serves(p, url) }) {
 			f.Doubting("HTTPS authenticates the server, and the script has the same publisher as the image")

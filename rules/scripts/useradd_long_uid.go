@@ -36,7 +36,7 @@ var UseraddLongUID = &lint.Rule{
 		case err != nil:
 			doubt = "the value of the variable is not known"
 		case n < 100_000:
-			doubt = parity.Regardless("the UID is small")
+			doubt = parity.Regardless("the UID is below 100,000")
 		}
 		if doubt != "" && !seen {
 			return

@@ -26,7 +26,7 @@ var SetuidBit = &lint.Rule{
 		}
 		f := p.Report(mode.Span, "`chmod %s` sets the setuid bit of `%s`", mode.Text, path.Base(files[0].Text)).
 			Because("whoever starts the program gets the rights of its owner, usually root, so a vulnerability in the program can make any user root").
-			Advise("do not set the bit, or grant the one capability that the program needs with `setcap`").
+			Advise("do not set the bit; if the program needs a privilege, grant that capability with `setcap`").
 			Alias("CIS-DI-0008")
 		i := slices.IndexFunc(files, func(w shell.Word) bool { return slices.Contains(launchers[:], path.Base(w.Text)) })
 		if i >= 0 {

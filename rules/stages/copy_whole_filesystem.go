@@ -30,7 +30,7 @@ var CopyWholeFilesystem = &lint.Rule{
 			switch {
 			case empty(s.Stage):
 				f.Because("the copy may include files that the image does not need, such as package caches").
-					Doubting("this stage starts from `scratch`, so the copy flattens `%s` into one layer", t.From.Value.Text)
+					Doubting("this stage starts from `scratch`, so the copy may be meant to flatten `%s` into one layer", t.From.Value.Text)
 			case t.From.Stage != nil && empty(t.From.Stage):
 				f.Doubting("`%s` starts from `scratch` and only contains what the build adds", t.From.Value.Text)
 			case t.From.Stage == nil || len(t.From.Stage.Steps) == 0:

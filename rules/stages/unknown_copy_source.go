@@ -100,7 +100,7 @@ func unnamed(p *lint.Pass, s *plan.Step, from *plan.Image) {
 	case from.Named:
 		f.Because("BuildKit treats the name as a build context").Advise("").Doubting("the build has a context with this name")
 	case strings.Contains(name, "/"):
-		f.Advise("add a tag or a digest").Doubting("a name with a slash is most likely meant as an image")
+		f.Advise("add a tag or a digest").Doubting("a name with a slash is probably meant as an image")
 	case strings.Contains(name, ".") || from.Scratch || from.External() && image.Of(*from.Ref).Known():
 		f.Doubting("the name may be meant as an image")
 	case ok && len(name) > 4 && stem(name) != stem(near):

@@ -26,7 +26,7 @@ var UnreachableStage = &lint.Rule{
 		}
 		f := p.Report(s.From.Head(), "the final stage does not use this stage").
 			Relate(last.From.Head(), "the final stage").
-			Because("BuildKit skips this stage when it builds the final one; the classic builder runs it for nothing").
+			Because("BuildKit skips this stage when it builds the final one; the classic builder runs it and discards the result").
 			Advise("remove the stage, or name it with `AS` and copy from it with `COPY --from`")
 		if s.Name != "" {
 			f.Advise("remove the stage, or copy from it with `COPY --from=%s`", s.Name).

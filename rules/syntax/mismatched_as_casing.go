@@ -38,7 +38,7 @@ var MismatchedAsCasing = &lint.Rule{
 				Advise("write `%s`", want(as.String)).
 				Alias("FromAsCasing")
 			if s.Windows() {
-				f.Doubting("Windows images are rarely built with BuildKit, and other builders do not warn")
+				f.Doubting("Windows images are rarely built with BuildKit, and only BuildKit warns about this")
 			}
 			recase(f, want, as)
 		}

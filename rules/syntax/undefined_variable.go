@@ -205,7 +205,7 @@ func (u *undefined) report(r plan.Reference) bool {
 				Doubting("the previous value may be intended")
 			if u.pair.Key.Value == r.Name {
 				f.Message = "this `ENV` sets `" + r.Name + "` more than once, and only the last value remains"
-				f.Because("`ENV` expands all its values before it sets any of them, so none of them contains another").
+				f.Because("`ENV` expands all its values before it sets any of them, so they are not combined").
 					Advise("set `%s` once, with all the parts", r.Name).Doubting("")
 				for i := range s.Instruction.Pairs {
 					if pair := &s.Instruction.Pairs[i]; pair.Key.Value == r.Name && pair != u.pair {
