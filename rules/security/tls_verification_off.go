@@ -110,9 +110,6 @@ func checkTLSScript(p *lint.Pass, s *shell.Script) {
 func formerIndex(call *shell.Call) bool {
 	const former = "pypi.python.org"
 	args := call.Command.Args()
-	if m := ecosystem.Of(call.Manager); m == nil || m.Name != "pip" {
-		return false
-	}
 	found := false
 	for i, w := range args {
 		host, ok := strings.CutPrefix(w.Text, "--trusted-host=")
