@@ -59,7 +59,7 @@ func (f *Facts) ManifestsFirst(broad *plan.Step, call *shell.Call, in *app.Input
 }
 
 // CopiedAbove is a COPY directly above broad that copies some of files, or all of them, to the same directory, and nothing else; nil if
-// there is none. Once broad has moved down, the files need no other COPY.
+// there is none. Once broad has moved down, that COPY is enough for the files.
 func (f *Facts) CopiedAbove(broad *plan.Step, files []string) (some *plan.Step, all bool) {
 	if broad.Index == 0 {
 		return nil, false
