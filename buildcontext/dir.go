@@ -1,5 +1,7 @@
 package buildcontext
 
+import "strings"
+
 // Dir lists what the build sees of a directory, sorted: the names of regular files, and of directories with a
 // trailing slash. Links are left out, since their targets may be outside the context.
 func (c *Context) Dir(name string) []string {
@@ -21,4 +23,20 @@ func (c *Context) Dir(name string) []string {
 		}
 	}
 	return out
+}
+
+// Bare reports whether the directory has nothing but a Dockerfile and files that configure tools, whose names begin with a dot. It is
+// then not that of the application which is built.
+func (c *Context) Bare() bool {
+	n := c.find(".")
+	if n == nil {
+		return false
+	}
+	below := c.list(n)
+	for i := range below {
+		if name := below[i].Name(); !strings.HasPrefix(name, ".") && !strings.Contains(strings.ToLower(name), "dockerfile") {
+			return false
+		}
+	}
+	return true
 }

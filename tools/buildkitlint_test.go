@@ -171,7 +171,7 @@ func buildkitChecks(src []byte) (checks map[string]int, ok bool) {
 	return checks, true
 }
 
-// images resolves every image to one that only sets PATH.
+// images resolves every image to one that only sets PATH, and APP_UID if it is one of .NET.
 type images struct{}
 
 func (images) ResolveImageConfig(_ context.Context, ref string, opt sourceresolver.Opt) (string, digest.Digest, []byte, error) {
@@ -180,6 +180,9 @@ func (images) ResolveImageConfig(_ context.Context, ref string, opt sourceresolv
 		image.Platform = *opt.ImageOpt.Platform
 	}
 	image.Config.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}
+	if strings.HasPrefix(ref, "mcr.microsoft.com/dotnet/") {
+		image.Config.Env = append(image.Config.Env, "APP_UID=1654")
+	}
 	image.RootFS = ocispecs.RootFS{Type: "layers", DiffIDs: []digest.Digest{digest.FromString(ref)}} // an image without layers counts as scratch
 	config, err := json.Marshal(image)
 	return ref, digest.FromString(ref), config, err

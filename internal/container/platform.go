@@ -1,6 +1,7 @@
 package container
 
 import (
+	"bytes"
 	"path"
 	"strings"
 
@@ -13,6 +14,9 @@ func platform(p *lint.Pass, c *Container) string {
 	if action(p, c) {
 		return "container actions on GitHub must run as root, so that they can write to the job's workspace"
 	}
+	if lambda(p) {
+		return onLambda
+	}
 	if strings.Contains(c.Target.Name, "sagemaker") {
 		return sageMaker
 	}
@@ -23,7 +27,7 @@ func platform(p *lint.Pass, c *Container) string {
 			}
 			switch text := step.Instruction.Text.String; {
 			case strings.Contains(text, "/opt/extensions"), strings.Contains(text, "awslambdaric"), strings.Contains(text, "aws-lambda-ri"):
-				return "AWS Lambda runs every image as its own user"
+				return onLambda
 			case strings.Contains(text, "sagemaker_"), strings.Contains(text, "sagemaker-"), strings.Contains(text, "SAGEMAKER_"):
 				return sageMaker
 			case strings.Contains(text, "litefs"):
@@ -33,6 +37,41 @@ func platform(p *lint.Pass, c *Container) string {
 	}
 	return ""
 }
+
+// onLambda is what is said of an image for AWS Lambda.
+const onLambda = "AWS Lambda runs every image as its own user"
+
+// lambda reports whether the application at the root of the build context is a function of Lambda: it starts as one, or has the client of
+// Lambda's runtime among its dependencies.
+func lambda(p *lint.Pass) bool {
+	ctx := p.Context()
+	if ctx == nil {
+		return false
+	}
+	for _, name := range [...]string{"package.json", "requirements.txt"} {
+		if src, err := ctx.Read(name); err == nil && runtimeClient.Get().Match(src) {
+			return true
+		}
+	}
+	if src, err := ctx.Read("go.mod"); err != nil || !bytes.Contains(src, []byte("github.com/aws/aws-lambda-go")) {
+		return false
+	}
+	starts := false
+	for _, name := range ctx.Dir(".") {
+		if path.Ext(name) != ".go" {
+			continue
+		}
+		src, err := ctx.Read(name)
+		if err != nil || bytes.Contains(src, []byte("ListenAndServe")) {
+			return false
+		}
+		starts = starts || bytes.Contains(src, []byte("lambda.Start"))
+	}
+	return starts
+}
+
+// runtimeClient matches the clients of Lambda's runtime in manifests.
+var runtimeClient = lazy.Regexp{Expr: `(?m)"aws-lambda-ric"|^awslambdaric\b`}
 
 // platformTexts has a part of each text that platform looks for in an instruction.
 var platformTexts = lazy.Words{List: func() []string {

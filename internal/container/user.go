@@ -1,6 +1,7 @@
 package container
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -70,10 +71,36 @@ func findDescent(p *lint.Pass) (d Descent) {
 			}
 		}
 	}
+	if tool := overlaid(p, c); tool != "" {
+		return Descent{Tool: tool}
+	}
 	if file := uwsgiUser(p, c); file != "" {
 		return Descent{Tool: file}
 	}
 	return Descent{Script: c.UnreadScript() && accounts.Of(p)}
+}
+
+// overlaid is a program that goes on as another user, in a start script which an Elixir release takes from its directory of overlays;
+// "" for none. Source: https://hexdocs.pm/mix/Mix.Tasks.Release.html, "Overlays".
+func overlaid(p *lint.Pass, c *Container) string {
+	ctx := p.Context()
+	if ctx == nil || !ctx.Has("mix.exs") {
+		return ""
+	}
+	for _, cmd := range c.Commands {
+		if len(cmd.Words) == 0 || path.Base(path.Dir(cmd.Words[0].Text)) != "bin" {
+			continue
+		}
+		text, err := ctx.Read(path.Join("rel/overlays/bin", cmd.Name))
+		if err != nil {
+			continue
+		}
+		code := shell.ReadFile(string(text), "")
+		if i := slices.IndexFunc(code.Commands, rootTool); i >= 0 {
+			return code.Commands[i].Name
+		}
+	}
+	return ""
 }
 
 // rootTexts are texts of an instruction that suggest a program which goes on as another user or needs root.

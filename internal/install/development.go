@@ -274,6 +274,13 @@ func (f *Facts) started(in *Setting, packages []string) bool {
 			return true
 		}
 	}
+	for _, script := range start.EntryScripts() {
+		for _, c := range script.Code().Commands {
+			if f.needs(in, packages, texts(c)) {
+				return true
+			}
+		}
+	}
 	return slices.ContainsFunc(f.p.Services(), func(s lint.Service) bool {
 		return f.needs(in, packages, s.Command) || f.needs(in, packages, s.Entrypoint)
 	})

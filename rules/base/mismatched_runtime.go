@@ -9,6 +9,7 @@ import (
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/lifecycle"
+	"github.com/dockvet/dockvet/internal/provision"
 	"github.com/dockvet/dockvet/lint"
 )
 
@@ -34,7 +35,7 @@ var MismatchedRuntime = &lint.Rule{
 					continue
 				}
 				f = p.Report(w.Image.Origin, "%s %s does not satisfy %s", w.Runtime, w.Version, asked(r))
-				consequence(f, w, r)
+				consequence(p, f, w, r)
 				if u := w.Fitting(p, r); u.Ref != "" {
 					u.Advise(f, "")
 				} else {
@@ -74,7 +75,7 @@ func wanted(w *lifecycle.Workplace, r app.Requirement) string {
 }
 
 // consequence says what follows from the mismatch.
-func consequence(f *lint.Finding, w *lifecycle.Workplace, r app.Requirement) {
+func consequence(p *lint.Pass, f *lint.Finding, w *lifecycle.Workplace, r app.Requirement) {
 	fails := func(format string, args ...any) {
 		f.Severity = lint.Error
 		f.Because(format, args...)
@@ -106,6 +107,9 @@ func consequence(f *lint.Finding, w *lifecycle.Workplace, r app.Requirement) {
 			break
 		}
 		fails("the official Go images set `GOTOOLCHAIN=local`, so Go %s refuses to build the module", w.Version)
+		if refuses(p, w, r) {
+			f.Breaking(lint.BreaksBuild)
+		}
 	case w.Runtime == app.Java:
 		fails("Java %s cannot load classes that were compiled for Java %s", w.Version, r.Wanted())
 	case w.Kind == image.DotnetSDK:
@@ -113,4 +117,24 @@ func consequence(f *lint.Finding, w *lifecycle.Workplace, r app.Requirement) {
 	case w.Kind == image.DotnetRuntime:
 		fails(".NET %s does not run programs that were built for .NET %s, so the container does not start", w.Version, r.Wanted())
 	}
+}
+
+// refuses reports whether a command that certainly runs, and fails its step if it fails, reads the `go.mod` of r in w.
+func refuses(p *lint.Pass, w *lifecycle.Workplace, r app.Requirement) bool {
+	for _, s := range p.Plan.Stages {
+		if i := s.Image(); !s.Reached || i == nil || i.Ref.Name() != w.Image.Ref.Name() || i.Ref.Tag != w.Image.Ref.Tag {
+			continue
+		}
+		for _, sc := range p.Scripts(s) {
+			for _, call := range sc.Calls() {
+				if m := ecosystem.Of(call.Manager); !call.Manifest || m == nil || m.Language != ecosystem.LanguageGo || !call.Dir().Known || !provision.Fatal(call.Command) {
+					continue
+				}
+				if file, ok := p.Origin(s, path.Join(call.Dir().Text, "go.mod")); ok && file == r.File {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }

@@ -30,6 +30,9 @@ var CopyIgnoredFile = &lint.Rule{
 			if src.Heredoc || src.Remote || !src.Path.Known || !ctx.Excluded(src.Path.Text) {
 				continue
 			}
+			if src.Whole() && ctx.Bare() {
+				continue // the build is started where the application is
+			}
 			f := p.Report(src.Word.Full(), "`%s` is excluded by `%s`", src.Word.String, ctx.Ignore).
 				Because("an excluded file is not in the build context, so the build fails here").
 				Advise("add the line `!%s` at the end of `%s`", strings.Trim(path.Clean(src.Path.Text), "/"), ctx.Ignore)

@@ -120,6 +120,9 @@ func overlaid(p *lint.Pass, step *plan.Step, src plan.Source) (name string, by *
 				continue
 			}
 			name := path.Join(from, rel)
+			if from != "." && !manifested(p.Context(), m, path.Dir(name)) {
+				continue // nobody installs anything there
+			}
 			if !ignoresDir(p.Context(), name) && !p.Context().Has(name) && step.Instruction.Flag("exclude") == nil &&
 				step.Env.Lookup("UV_PROJECT_ENVIRONMENT") == nil {
 				return name, call.Command
@@ -127,6 +130,13 @@ func overlaid(p *lint.Pass, step *plan.Step, src plan.Source) (name string, by *
 		}
 	}
 	return "", nil
+}
+
+// manifested reports whether dir of ctx has a manifest of m.
+func manifested(ctx *buildcontext.Context, m *ecosystem.Manager, dir string) bool {
+	return m.Project == nil || slices.ContainsFunc(m.Project.Manifests, func(name string) bool {
+		return strings.Contains(name, "*") || ctx.Has(path.Join(dir, name))
+	})
 }
 
 // ignoresDir reports whether ctx does without the directory called name, or without what is in it, as with the pattern `name/*`.
@@ -281,12 +291,36 @@ func bundled(p *lint.Pass, step *plan.Step, dir string) bool {
 				continue
 			}
 			if script, ok := app.Of(p).Script(dir, r.Name); ok && bundlers.Get().MatchString(script.Command) {
-				return true
+				return !configures(p, after, dir)
 			}
 		}
 	}
 	return false
 }
+
+// configures reports whether the `.env` in dir of the build context is all that configures the bundler which step runs: an example lists
+// settings that the bundler writes into what ships, and neither an ARG or ENV nor another file sets one.
+func configures(p *lint.Pass, step *plan.Step, dir string) bool {
+	ctx, listed := p.Context(), false
+	for _, name := range ctx.Dir(dir) {
+		switch src, err := ctx.Read(path.Join(dir, name)); {
+		case err != nil:
+		case name == ".env.production" || name == ".env.local" || name == ".env.production.local":
+			return false
+		case strings.Contains(name, "env") && !strings.HasSuffix(name, "/"):
+			for _, m := range public.Get().FindAllSubmatch(src, -1) {
+				listed = true
+				if step.Env.Lookup(string(m[1])) != nil {
+					return false
+				}
+			}
+		}
+	}
+	return listed
+}
+
+// public matches the settings in a `.env` that a bundler writes into what ships.
+var public = lazy.Regexp{Expr: `(?m)^(?:export\s+)?((?:VITE|NEXT_PUBLIC|NUXT_PUBLIC|PUBLIC|REACT_APP|VUE_APP|GATSBY|EXPO_PUBLIC)_\w+)\s*=`}
 
 // bundlers matches commands of bundlers that read a `.env`.
 var bundlers = lazy.Regexp{Expr: `\b(?:next|vite|nuxt|nuxi|astro|react-scripts|vue-cli-service|gatsby|expo)\b.*\b(?:build|generate|export)\b`}

@@ -62,6 +62,8 @@ func (l *leftover) check() lint.Check {
 			doubt = parity.Regardless("a mount keeps the cache out of the layer")
 		case unshipped(p, sc.Step.Stage) != "":
 			doubt = unshipped(p, sc.Step.Stage)
+		case endsInDownload(sc.Commands):
+			doubt = perhapsRemoved
 		case l.needed != nil:
 			doubt = l.needed(p, last)
 		}
@@ -90,7 +92,7 @@ func (l *leftover) check() lint.Check {
 				f.Advise("%s", parity.Ignore(l.code))
 			}
 		}
-		if strings.Contains(doubt, "elsewhere") {
+		if doubt == perhapsRemoved || strings.Contains(doubt, "elsewhere") {
 			f.Message = strings.Replace(f.Message, "stays", "may stay", 1)
 		}
 		f.Doubt = doubt

@@ -96,7 +96,7 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) *lint.Finding {
 		f = r.missing(p, c, missing, doubt)
 	case len(unknown) > 0:
 		f = p.Report(unknown[0].Word.Span, "a version may be missing in %s", list(unknown)).Because(rebuild, "a different version").
-			Doubting("the expanded value is unknown")
+			Doubting("dockvet does not expand the variable")
 	case len(contained) > 0 && seen:
 		f = p.Report(contained[0].Word.Span, "hadolint expects a version in %s", list(contained)).
 			Advise("%s", parity.Ignore(r.code)).

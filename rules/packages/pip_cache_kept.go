@@ -163,7 +163,7 @@ func uncached(p *lint.Pass, c *shell.Command) (why string, sure bool) {
 	case givenAway(p, c):
 		return "`" + strings.TrimRight(pipVariable(c, "HOME"), "/") + "` may belong to another user, and then pip as root keeps no cache there", false
 	case endsInDownload(rest):
-		return "the downloaded script that the `RUN` runs last may remove the cache", false
+		return perhapsRemoved, false
 	}
 	if anyBefore(step, configured.Of(p)) {
 		return "an earlier instruction configures pip's cache", false
@@ -176,6 +176,9 @@ func uncached(p *lint.Pass, c *shell.Command) (why string, sure bool) {
 	}
 	return "", false
 }
+
+// perhapsRemoved is the doubt where endsInDownload holds.
+const perhapsRemoved = "the downloaded script that the `RUN` runs last may remove the cache"
 
 // endsInDownload reports whether the last of commands is a shell that runs what a command before it in a pipe downloads, other than
 // an installer.

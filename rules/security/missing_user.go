@@ -118,7 +118,7 @@ func mountsSources(c *container.Container) bool {
 }
 
 // perhapsBase is the doubt about an image that starts nothing.
-const perhapsBase = "the image has no CMD or ENTRYPOINT, so other images may be built from it"
+const perhapsBase = "the Dockerfile sets no CMD or ENTRYPOINT, so other images may be built from it"
 
 // newUser is the help about an image without a user for the application.
 const newUser = "create a user in the image, and switch to it with `USER`"

@@ -27,7 +27,7 @@ var OwnedApplication = &lint.Rule{
 		}
 		for _, step := range s.Steps {
 			flag := step.Instruction.Flag("chown")
-			if step.Copy == nil || flag == nil {
+			if step.Copy == nil || flag == nil || downloads(step) {
 				continue
 			}
 			if owner, _, _ := strings.Cut(step.Env.Expand(flag.Value.Value).Text, ":"); owner == user && !home(step) && !data(step) && !installed(step, user) {
@@ -38,6 +38,11 @@ var OwnedApplication = &lint.Rule{
 			}
 		}
 	}),
+}
+
+// downloads reports whether step is an ADD of a URL, which writes the file with mode 600, so that only its owner can read it.
+func downloads(step *plan.Step) bool {
+	return slices.ContainsFunc(step.Copy.Sources, func(src plan.Source) bool { return src.Remote })
 }
 
 // installed reports whether step copies what another stage has created as the same user: an installer may demand the owner.

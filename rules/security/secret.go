@@ -99,6 +99,9 @@ func secretName(lower string) bool {
 	if lower == "secret_key_base" {
 		return true
 	}
+	if publicKey(lower) {
+		return false
+	}
 	if !endsInSecret(strings.TrimRight(lower, "_-.")) {
 		return false // as most names
 	}
@@ -133,6 +136,15 @@ func secretName(lower string) bool {
 		}, words[len(words)-2])
 	}
 	return false
+}
+
+// publicKey reports whether name, in lower case, is that of a key which the application shows to every browser: Shopify's API key, beside
+// which there is a secret, or a setting that a bundler writes into what ships.
+func publicKey(name string) bool {
+	if name == "shopify_api_key" {
+		return true
+	}
+	return strings.HasSuffix(name, "_key") && (strings.HasPrefix(name, "vite_") || strings.HasPrefix(name, "react_app_") || strings.HasPrefix(name, "vue_app_"))
 }
 
 // harmless says why a value is most likely not a secret, "" if nothing says so.

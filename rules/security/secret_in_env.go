@@ -89,6 +89,9 @@ func checkPair(p *lint.Pass, s *plan.Step, pair parser.Pair) *lint.Finding {
 	}
 	if !named {
 		doubt := "the name is not typical of a secret"
+		if publicKey(lower) {
+			doubt = "the application shows this key to every browser"
+		}
 		if value := s.Env.Expand(pair.Value.Value); pair.HasValue && value.Known && harmless(lower, strings.TrimSpace(value.Text)) != "" {
 			doubt = harmless(lower, strings.TrimSpace(value.Text))
 		}
@@ -154,7 +157,7 @@ func reportAlike(p *lint.Pass, s *plan.Step, pair parser.Pair, doubt string) *li
 		return nil
 	}
 	return p.Report(pair.Key.Full(), "%s `%s` as the name of a secret", who, pair.Key.Value).
-		Because("only the name decides, not the value").
+		Because("BuildKit only looks at the name, not at the value").
 		Doubting("%s", doubt)
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/ecosystem"
 	"github.com/dockvet/dockvet/internal/image"
 	"github.com/dockvet/dockvet/internal/install"
@@ -24,7 +25,7 @@ var BuildToolsInImage = &lint.Rule{
 	Severity: lint.Warning, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnStage(func(p *lint.Pass, s *plan.Stage) {
 		if !application(s) && !served(p, s) || packages(p, s) || p.Plan.ForDevelopment() || feeds(p.Plan, s) ||
-			p.Context() != nil && slices.ContainsFunc(p.Context().Dir("."), inStages) {
+			p.Context() != nil && (slices.ContainsFunc(p.Context().Dir("."), inStages) || generates.Of(p.Context())) {
 			return
 		}
 		if kit, build := toolkit(p, s); build != nil {
@@ -48,6 +49,15 @@ var BuildToolsInImage = &lint.Rule{
 		tools(p, s)
 	}),
 }
+
+// generates reports whether the application makes projects from a template with Cookiecutter, whose hooks may install and compile what a
+// project needs when the container runs.
+var generates = buildcontext.NewFact(func(c *buildcontext.Context, _ []buildcontext.File) bool {
+	files, _ := c.Files()
+	return slices.ContainsFunc(files, func(f buildcontext.File) bool {
+		return strings.HasSuffix(f.Name, "hooks/post_gen_project.py") || strings.HasSuffix(f.Name, "hooks/post_gen_project.sh")
+	})
+})
 
 // equipped reports whether i has compilers anyway, or may have them.
 func equipped(i image.Image) bool {

@@ -1,6 +1,7 @@
 package stages
 
 import (
+	"bytes"
 	"path"
 	"slices"
 	"strings"
@@ -9,7 +10,9 @@ import (
 	"github.com/dockvet/dockvet/buildcontext"
 	"github.com/dockvet/dockvet/internal/container"
 	"github.com/dockvet/dockvet/internal/ecosystem"
+	"github.com/dockvet/dockvet/internal/lazy"
 	"github.com/dockvet/dockvet/lint"
+	"github.com/dockvet/dockvet/parser"
 	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
@@ -23,13 +26,15 @@ var UnusedPackage = &lint.Rule{
 	Severity: lint.Info, Profile: lint.Recommended, Scope: lint.FinalStage, Since: "2026.1", Fix: lint.NoFix,
 	Check: lint.OnContext(func(p *lint.Pass) {
 		target := p.Plan.Target
-		if target == nil || !application(target) || !copies(target) || p.Plan.ForDevelopment() || entered(target) {
+		if target == nil || !application(target) || !copies(target) || p.Plan.ForDevelopment() || entered(target) || p.Context().Bare() || hostsComposer(p, target) {
 			return
 		}
 		var found []unused
 		for _, s := range target.Lineage() {
 			for _, sc := range p.Scripts(s) {
-				found = append(found, toolsIn(sc)...)
+				if !forDebugging(p.File, sc.Step.Instruction) {
+					found = append(found, toolsIn(sc)...)
+				}
 			}
 		}
 		if len(found) == 0 || runsUnread(p, target) {
@@ -169,6 +174,27 @@ func byFramework(p *lint.Pass, u unused) bool {
 		(has("Gemfile") || has("composer.json") || has("mix.exs"))
 }
 
+// hostsComposer reports whether s brings Composer for an application that is not there: other images are built from it.
+func hostsComposer(p *lint.Pass, s *plan.Stage) bool {
+	return !p.Context().Has("composer.json") && slices.ContainsFunc(s.Lineage(), func(s *plan.Stage) bool {
+		return slices.ContainsFunc(s.Steps, func(step *plan.Step) bool {
+			return step.Copy != nil && slices.ContainsFunc(step.Copy.Sources, func(src plan.Source) bool {
+				m := ecosystem.Of(path.Base(src.Path.Text))
+				return m != nil && m.Language == ecosystem.LanguagePHP
+			})
+		})
+	})
+}
+
+// forDebugging reports whether a comment directly above in says that it is for debugging.
+func forDebugging(f *parser.File, in *parser.Instruction) bool {
+	return slices.ContainsFunc(f.Comments, func(c parser.Comment) bool {
+		return c.Span.Start >= f.Above(in) && c.Span.Start < in.Span.End && debugging.Get().MatchString(c.Text)
+	})
+}
+
+var debugging = lazy.Regexp{Expr: `(?i)\b(debug|debugging|debugger|troubleshoot|troubleshooting)\b`}
+
 // instructed reports whether an instruction of the file names what u contains, apart from installing it.
 func instructed(p *lint.Pass, u unused) bool {
 	for _, s := range p.Plan.Stages {
@@ -235,12 +261,16 @@ func mentions(c *buildcontext.Context, names string) bool {
 	}
 	var read int
 	for _, f := range files {
-		if beside(f.Name) {
+		documents := strings.EqualFold(path.Ext(f.Name), ".md")
+		if !documents && beside(f.Name) {
 			continue
 		}
 		src, err := c.Read(f.Name)
 		if err != nil {
 			continue
+		}
+		if documents {
+			src = bytes.Join(executed.Get().FindAll(src, -1), []byte("\n"))
 		}
 		if read += len(src); read > maxBytes || count(string(src), names) > 0 {
 			return true
@@ -248,6 +278,9 @@ func mentions(c *buildcontext.Context, names string) bool {
 	}
 	return false
 }
+
+// executed matches what documentation tells people to run in a container.
+var executed = lazy.Regexp{Expr: `\b(?:kubectl|docker|podman|compose|oc|nerdctl)\b[^\n]*\bexec\b[^\n]*|\b(?:fly|flyctl) ssh console\b[^\n]*|\bheroku run\b[^\n]*`}
 
 // beside reports whether a file does not run in the container: documentation, tests, what CI does, data, or a Dockerfile.
 func beside(name string) bool {
@@ -277,6 +310,9 @@ func count(text, names string) (n int) {
 			}
 			i += at
 			at = i + len(name)
+			if strings.HasPrefix(text[at:], "rc") {
+				at += len("rc") // its settings, such as .digrc
+			}
 			if !inWord(text, i-1) && !inWord(text, at) {
 				n++
 			}
