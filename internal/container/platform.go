@@ -41,17 +41,12 @@ func platform(p *lint.Pass, c *Container) string {
 // onLambda is what is said of an image for AWS Lambda.
 const onLambda = "AWS Lambda runs every image as its own user"
 
-// lambda reports whether the application at the root of the build context is a function of Lambda: it starts as one, or has the client of
-// Lambda's runtime among its dependencies.
+// lambda reports whether the Go program at the root of the build context only starts as a function of Lambda. Images for other languages
+// name the client of Lambda's runtime in an instruction.
 func lambda(p *lint.Pass) bool {
 	ctx := p.Context()
 	if ctx == nil {
 		return false
-	}
-	for _, name := range [...]string{"package.json", "requirements.txt"} {
-		if src, err := ctx.Read(name); err == nil && runtimeClient.Get().Match(src) {
-			return true
-		}
 	}
 	if src, err := ctx.Read("go.mod"); err != nil || !bytes.Contains(src, []byte("github.com/aws/aws-lambda-go")) {
 		return false
@@ -69,9 +64,6 @@ func lambda(p *lint.Pass) bool {
 	}
 	return starts
 }
-
-// runtimeClient matches the clients of Lambda's runtime in manifests.
-var runtimeClient = lazy.Regexp{Expr: `(?m)"aws-lambda-ric"|^awslambdaric\b`}
 
 // platformTexts has a part of each text that platform looks for in an instruction.
 var platformTexts = lazy.Words{List: func() []string {
