@@ -158,6 +158,12 @@ func (l *ignoreLines) append(line string) {
 	if err != nil {
 		return
 	}
+	if dir := path.Dir(name); back && dir != "." && !l.wants.reads(name) {
+		// The whole directory is to stay out, and git does not look into a directory that it excludes either.
+		if out, err := m.MatchesOrParentMatches(strings.ReplaceAll(dir, "**/", "")); err == nil && out {
+			return
+		}
+	}
 	// A pattern that is matched like a name may be wider than what matches it, but hardly is.
 	if covered, err := m.MatchesOrParentMatches(strings.ReplaceAll(name, "**/", "")); err == nil && covered == back {
 		l.lines = append(l.lines, line)

@@ -36,11 +36,12 @@ func (a *App) findWrites() (writes []Write, complete bool) {
 	return writes, complete
 }
 
-// onlyAtWork reports whether the file called name only runs at work: it sets up a build tool, or the scripts of the package.json beside it run
-// it before, for or after tests and nowhere else.
+// onlyAtWork reports whether the file called name only runs at work: it sets up a build tool, is run once when somebody makes an application
+// from a template, or the scripts of the package.json beside it run it before, for or after tests and nowhere else.
 func (a *App) onlyAtWork(name string) bool {
 	dir, base := path.Split(name)
-	if lower := strings.ToLower(base); strings.HasPrefix(lower, "gulpfile.") || strings.HasPrefix(lower, "gruntfile.") {
+	if lower := strings.ToLower(base); strings.HasPrefix(lower, "gulpfile.") || strings.HasPrefix(lower, "gruntfile.") ||
+		base == "template.rb" || strings.HasPrefix(dir, "remix.init/") || strings.Contains(dir, "/remix.init/") {
 		return true
 	}
 	found := false
@@ -100,7 +101,7 @@ func writesIn(name, src string) (out []Write) {
 
 var (
 	flagging = lazy.Regexp{Expr: `\b(?:gr|gradio)\.Interface\(`}
-	makesDir = lazy.Regexp{Expr: `(?i)mk_?dir|makedirs|ensureDir|create_?dir`}
+	makesDir = lazy.Regexp{Expr: `(?i)mk_?dir|makedirs|ensureDir|create_?dir|diskStorage|MulterModule`}
 	dataFile = lazy.Regexp{Expr: "[\"'`](/[\\w.-]+(?:/[\\w.-]+)+)[\"'`]"}
 )
 
@@ -135,7 +136,8 @@ var writers = lazy.Value[map[string]*regexp.Regexp]{Make: func() map[string]*reg
 	}
 	script := calls(
 		`(?:writeFile|appendFile|mkdir|mkdtemp|outputFile|ensureDir)(?:Sync)?|createWriteStream|outputJson(?:Sync)?`,
-		`\b(?:copyFile|rename|cp)(?:Sync)?\(|\bmulter\(|\bDatabase\(|["'](?:better-)?sqlite3?["']|transports\.File\(`,
+		`\b(?:diskStorage|MulterModule\.register)\(\s*\{\s*dest(?:ination)?:\s*["'`+"`"+`]([^"'`+"`"+`$\\{}\n]+)["'`+"`"+`]|\bdiskStorage\(|`+
+			`\b(?:copyFile|rename|cp)(?:Sync)?\(|\bmulter\(|\bDatabase\(|["'](?:better-)?sqlite3?["']|transports\.File\(`,
 	)
 	java := regexp.MustCompile(
 		`\bFiles\.(?:write|newOutput|newBufferedWriter|createFile|createDirector|copy|move)|` +

@@ -126,7 +126,7 @@ func (n *need) ports() string {
 				if err != nil {
 					return "which port the application listens on"
 				}
-				if port < firstPlainPort {
+				if port < firstPlainPort && !n.elsewhere(port) {
 					return low(port)
 				}
 			}
@@ -140,6 +140,16 @@ func (n *need) ports() string {
 		}
 	}
 	return ""
+}
+
+// elsewhere reports whether the container's only program certainly listens on another port than port, and on one that any user may use.
+func (n *need) elsewhere(port int) bool {
+	s := n.c.Only()
+	if s == nil {
+		return false
+	}
+	l, ok := s.Port()
+	return ok && l.Port != port && l.Port >= firstPlainPort
 }
 
 // volumes looks at VOLUME and at the volumes of compose files.

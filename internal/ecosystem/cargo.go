@@ -2,7 +2,12 @@ package ecosystem
 
 import (
 	"strings"
+
+	"github.com/dockvet/dockvet/internal/lazy"
 )
+
+// cargoMember matches what a manifest takes from the one of its workspace.
+var cargoMember = lazy.Regexp{Expr: `(?m)^\s*[\w-]+(?:\.workspace\s*=\s*true|\s*=\s*\{[^}\n]*\bworkspace\s*=\s*true)`}
 
 // cargo builds Rust programs. Sources: https://doc.rust-lang.org/cargo/commands/cargo-build.html,
 // https://doc.rust-lang.org/cargo/guide/cargo-home.html, https://doc.rust-lang.org/cargo/reference/workspaces.html.
@@ -43,6 +48,10 @@ var cargo = Manager{
 	},
 	Lock: &Lock{
 		Files: []string{"Cargo.lock"}, Write: "cargo generate-lockfile", Verbs: "build b fetch install",
+		// A member of a workspace has no lock file of its own.
+		Library: func(text string) bool {
+			return !strings.Contains(text, "[workspace]") && cargoMember.Get().MatchString(text)
+		},
 		Needed: []Need{{Verbs: "build b fetch", Flags: []string{"--locked", "--frozen"}}}, // `install` only warns
 	},
 	Strict: &Strict{

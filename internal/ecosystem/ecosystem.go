@@ -343,7 +343,7 @@ type Lock struct {
 	// OffFlags say that no lock is wanted. Where a file called Settings holds the word `lock`, that is on purpose too.
 	OffFlags []string
 	Settings string
-	// Library reports whether text, that of a manifest, is of a library, which has no lock; nil if no text tells.
+	// Library reports whether text, that of a manifest, is of a library or a member of a workspace, which has no lock; nil if no text tells.
 	Library func(text string) bool
 	// PerProject says that each project below the directory has a lock of its own.
 	PerProject bool

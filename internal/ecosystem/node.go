@@ -142,7 +142,11 @@ func workspaces(f *Files, patterns []string) {
 // harmless reports whether a script of package.json works without the application's sources.
 func harmless(command string) bool {
 	for part := range strings.FieldsFuncSeq(command, func(r rune) bool { return r == '&' || r == '|' || r == ';' }) {
-		switch strings.TrimSpace(part) {
+		part = strings.TrimSpace(part)
+		if strings.HasPrefix(part, "echo ") && !strings.ContainsAny(part, "$`<>") {
+			continue
+		}
+		switch part {
 		case "", "husky", "husky install", "is-ci", "true", "exit 0", "patch-package", "npx only-allow pnpm",
 			"npx only-allow npm", "npx only-allow yarn", "lefthook install":
 		default:

@@ -154,7 +154,8 @@ func (f *Facts) wholeCopy(s *plan.Stage) *WholeCopy {
 			case whole == nil:
 				d.call(call)
 			case call.Action == shell.Install && call.Manifest && !d.seen[Manager(call).Family] &&
-				!f.cached(call) && !f.vendored(call) && !f.moduleless(whole, call) && f.dependent(call):
+				!f.cached(call) && !f.vendored(call) && !f.moduleless(whole, call) && f.dependent(call) && !f.skipped(whole, call) &&
+				!f.manifestless(whole, call):
 				return &WholeCopy{whole, call, f.p.Context() == nil && singleFiles(call) && !f.namesModule()}
 			}
 		}
@@ -182,6 +183,17 @@ func (f *Facts) dependent(call *shell.Call) bool {
 	}
 	inputs := f.directory(in.Manager.Name, in.Dir, nil)
 	return inputs != nil && len(inputs.Members) > 0
+}
+
+// manifestless reports whether call, of Node.js, finds no package.json in what whole copies, and nothing else brings one.
+func (f *Facts) manifestless(whole *plan.Step, call *shell.Call) bool {
+	at, ctx := call.Dir(), f.p.Context()
+	if Manager(call).Family != ecosystem.Node || ctx == nil || !at.Known || !whole.Copy.To.Known || len(whole.Copy.Sources) != 1 {
+		return false
+	}
+	name := path.Join(at.Text, "package.json")
+	file, ok := relative(whole.Destination(), name)
+	return ok && !ctx.Has(file) && !ctx.Hides(file) && !ctx.GitIgnored(file) && !f.mayBring(whole, call, name)
 }
 
 // moduleless reports whether call, of Go, may work without a go.mod: it compiles single files, gets packages or runs in the GOPATH,

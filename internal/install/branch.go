@@ -2,9 +2,11 @@ package install
 
 import (
 	"path"
+	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"github.com/dockvet/dockvet/plan"
 	"github.com/dockvet/dockvet/shell"
 )
 
@@ -36,8 +38,60 @@ func (f *Facts) Earlier(call *shell.Call) string {
 	return found
 }
 
+// skipped reports whether call, below whole, does not run because it is in a branch that tests only whether a file is there that the build
+// context lacks, and nothing else makes.
+func (f *Facts) skipped(whole *plan.Step, call *shell.Call) bool {
+	c, ctx := call.Command, f.p.Context()
+	if c.Stmt == nil || c.Script.File == nil || ctx == nil || !whole.Copy.To.Known || len(whole.Copy.Sources) != 1 {
+		return false
+	}
+	is := false
+	syntax.Walk(c.Script.File, func(n syntax.Node) bool {
+		clause, ok := n.(*syntax.IfClause)
+		if !ok || is || !holds(clause.Then, c.Stmt) {
+			return !is
+		}
+		if name := sought(clause, call); name != "" {
+			file, within := relative(whole.Destination(), name)
+			is = within && !ctx.Has(file) && !ctx.Hides(file) && !ctx.GitIgnored(file) && !f.mayBring(whole, call, name)
+		}
+		return !is
+	})
+	return is
+}
+
+// mayBring reports whether a step up to the one of call, other than whole, or a command above call may bring the file called name.
+func (f *Facts) mayBring(whole *plan.Step, call *shell.Call, name string) bool {
+	own := call.Command.Script.Step
+	for before := range own.Before() {
+		switch {
+		case before == whole:
+		case before.Copy != nil:
+			if !before.Copy.To.Known || plan.Within(name, path.Clean(before.Destination())) {
+				return true
+			}
+		case before.Instruction.Name == "RUN" && strings.Contains(before.Instruction.Text.String, path.Base(name)):
+			return true
+		}
+	}
+	return len(own.Mounts) > 0
+}
+
 // tested is the file of the build context if the condition of clause is that it is there, and it is.
 func (f *Facts) tested(clause *syntax.IfClause, call *shell.Call) string {
+	name := sought(clause, call)
+	if name == "" {
+		return ""
+	}
+	file, ok := f.File(call.Command.Script.Step, name)
+	if !ok {
+		return ""
+	}
+	return file
+}
+
+// sought is the path of the file in the image if the condition of clause is that it is there, "" for another condition.
+func sought(clause *syntax.IfClause, call *shell.Call) string {
 	if len(clause.Cond) != 1 || clause.Cond[0].Negated {
 		return ""
 	}
@@ -52,15 +106,17 @@ func (f *Facts) tested(clause *syntax.IfClause, call *shell.Call) string {
 	default:
 		return ""
 	}
-	name, at := test.Args[2].Lit(), call.Dir()
+	word := test.Args[2]
+	name, at := word.Lit(), call.Dir()
+	if len(word.Parts) == 1 {
+		if quoted, ok := word.Parts[0].(*syntax.DblQuoted); ok {
+			name = (&syntax.Word{Parts: quoted.Parts}).Lit()
+		}
+	}
 	if name == "" || path.IsAbs(name) || !at.Known {
 		return ""
 	}
-	file, ok := f.File(call.Command.Script.Step, path.Join(at.Text, name))
-	if !ok {
-		return ""
-	}
-	return file
+	return path.Join(at.Text, name)
 }
 
 // holds reports whether stmt is one of list or in one.

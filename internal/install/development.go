@@ -52,6 +52,13 @@ func (f *Facts) development(call *shell.Call) *Development {
 		if out.Build == nil || len(out.Packages) == 0 {
 			return nil
 		}
+		if f.apart(in, out.Build) {
+			// The build has packages of its own, so it needs none of these.
+			if len(out.Packages) < len(packages) || app.Of(f.p).Loads(in.Dir, packages) {
+				return nil
+			}
+			out.Build, out.Flag = nil, "" // other directories may have scripts that need them
+		}
 	default:
 		return nil
 	}
@@ -82,6 +89,16 @@ func (f *Facts) builder(call *shell.Call) *shell.Command {
 		}
 	}
 	return nil
+}
+
+// apart reports whether c runs a script of another package.json than that of in.
+func (f *Facts) apart(in *Setting, c *shell.Command) bool {
+	dir := c.Dir()
+	if !dir.Known || path.Clean(dir.Text) == path.Clean(in.At) {
+		return false
+	}
+	file, ok := f.File(c.Script.Step, path.Join(dir.Text, "package.json"))
+	return ok && file != in.Manifest
 }
 
 // chosen reports whether an option, a variable or a setting may decide about dev dependencies.

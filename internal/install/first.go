@@ -40,16 +40,61 @@ func (f *Facts) ManifestsFirst(broad *plan.Step, call *shell.Call, in *app.Input
 	}
 	block := parser.Span{Start: f.p.File.Above(broad.Instruction), End: broad.Instruction.Span.End}
 	nl := f.p.File.Newline()
-	first := lint.Replace(block, strings.Join(Copies(broad, files), nl))
+	first := []lint.Edit{lint.Replace(block, strings.Join(Copies(broad, files), nl))}
 	text := string(f.p.File.Bytes[block.Start:block.End])
+	if some, all := f.CopiedAbove(broad, files); some != nil {
+		first = []lint.Edit{lint.Delete(parser.Span{Start: block.Start, End: block.End + len(nl)})}
+		if !all {
+			first = append([]lint.Edit{lint.Replace(some.Instruction.Span, strings.Join(Copies(broad, files), nl))}, first...)
+		}
+	}
 	if f.Indifferent(broad, step, call) {
-		return []lint.Edit{first, lint.Insert(step.Instruction.Span.End, nl+text)}
+		return append(first, lint.Insert(step.Instruction.Span.End, nl+text))
 	}
 	if cut, ok := f.cut(broad, call); ok {
 		run := string(f.p.File.Bytes[step.Instruction.Span.Start:step.Instruction.Rest.Span(0, 0).Start])
-		return []lint.Edit{first, lint.Replace(cut, nl+text+nl+strings.TrimRight(run, " \t")+" ")}
+		return append(first, lint.Replace(cut, nl+text+nl+strings.TrimRight(run, " \t")+" "))
 	}
 	return nil
+}
+
+// CopiedAbove is a COPY directly above broad that copies some of files, or all of them, to the same directory, and nothing else; nil if
+// there is none. Once broad has moved down, that COPY is enough for the files.
+func (f *Facts) CopiedAbove(broad *plan.Step, files []string) (some *plan.Step, all bool) {
+	if broad.Index == 0 {
+		return nil, false
+	}
+	above := broad.Stage.Steps[broad.Index-1]
+	if !above.Copy.Context() || above.Copy.Add || above.Instruction.JSON || !above.Copy.To.Known || !broad.Copy.To.Known || base(broad) != "." ||
+		path.Clean(above.Destination()) != path.Clean(broad.Destination()) || flags(above) != flags(broad) {
+		return nil, false
+	}
+	var copied []string
+	for _, src := range above.Copy.Sources {
+		taken, ok := f.p.Context().Transfer(above, src)
+		if !ok || src.Heredoc || src.Remote || taken.Cut {
+			return nil, false
+		}
+		for _, t := range taken.Files {
+			if strings.Contains(t.Name, "/") || !slices.Contains(files, t.Name) {
+				return nil, false
+			}
+			copied = append(copied, t.Name)
+		}
+	}
+	if len(copied) == 0 {
+		return nil, false
+	}
+	return above, !slices.ContainsFunc(files, func(name string) bool { return !slices.Contains(copied, name) })
+}
+
+// flags are the flags of step.
+func flags(step *plan.Step) string {
+	var b strings.Builder
+	for _, f := range step.Instruction.Flags {
+		b.WriteString(f.String + " ")
+	}
+	return b.String()
 }
 
 // directoryOf reports whether broad copies the whole build context or one directory of it, in which all of files are.

@@ -129,9 +129,14 @@ var usesCorepack = lint.NewFact(func(p *lint.Pass) bool {
 })
 
 // Fitting is the upgrade to the oldest image with a version of the language that r allows and with a year of support
-// left, or else with any support.
+// left, or else with any support. For a language without support it is the one that UpgradeOf names, if r allows that.
 func (w *Workplace) Fitting(p *lint.Pass, r app.Requirement) Upgrade {
 	var u Upgrade
+	if product, _ := image.Of(*w.Image.Ref).Cycles(); product.Over(p.Now) {
+		if to := UpgradeOf(p, w.Image, product, false); to.Ref != "" && to.Cycle != nil && !r.Excludes(to.Cycle.Name) {
+			return to
+		}
+	}
 	for _, limit := range [...]time.Time{p.Now.AddDate(1, 0, 0), p.Now} {
 		for _, other := range image.Of(*w.Image.Ref).Siblings() {
 			product, system := other.Cycles()

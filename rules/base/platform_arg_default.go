@@ -61,10 +61,16 @@ func platformDefaults(p *lint.Pass, step *plan.Step) {
 		if pair.Value.String == "" {
 			f.Span = pair.Key.Full()
 		}
-		if span := (parser.Span{Start: pair.Key.Full().End, End: pair.Span.End}); pair.Key.Whole() && pair.Value.Whole() {
+		if span := (parser.Span{Start: pair.Key.Full().End, End: pair.Span.End}); pair.Key.Whole() && pair.Value.Whole() && !explained(p, step.Instruction) {
 			f.Offer(lint.Unsafe, "remove the default of `"+name+"`", lint.Delete(span))
 		}
 	}
+}
+
+// explained reports whether a comment directly above in says why there is a default. Without the default it would be wrong.
+func explained(p *lint.Pass, in *parser.Instruction) bool {
+	comment := string(p.File.Bytes[p.File.Above(in):in.Span.Start])
+	return strings.Contains(strings.ToLower(comment), "default")
 }
 
 // shipped says in f, about the default of a BUILD argument, what to change where the final image is built for the platform that the

@@ -164,6 +164,13 @@ func report(p *lint.Pass, found *install.WholeCopy) {
 	case in != nil:
 		first = copyFirst(broad, in)
 	}
+	if in != nil && lock == "" {
+		if some, all := install.Of(p).CopiedAbove(broad, in.Files()); all && install.Sources(in, call) == "" {
+			first = ""
+		} else if some != nil && !all {
+			first += " instead of `" + some.Instruction.Text.String + "`"
+		}
+	}
 	if project := projectFile(call); project != "" && in == nil {
 		first = "copy `" + project + "` first"
 		if fetch != "" && strings.Contains(project, "/") {
@@ -177,6 +184,9 @@ func report(p *lint.Pass, found *install.WholeCopy) {
 	case fetch != "":
 		f.Because("%s makes `%s` download every dependency again", change, install.Command(call)).
 			Advise("%s, run `%s`, then `%s` the rest", first, fetch, keyword)
+		if first == "" {
+			f.Advise("run `%s` above this `%s`", fetch, keyword)
+		}
 	default:
 		how, then := install.DependenciesOnly(in, call)
 		if how == "install" {
@@ -184,6 +194,9 @@ func report(p *lint.Pass, found *install.WholeCopy) {
 		}
 		f.Because("%s makes `%s` run again", change, install.Command(call)).
 			Advise("%s, %s, then `%s` the rest%s", first, how, keyword, then)
+		if first == "" {
+			f.Advise("%s above this `%s`%s", how, keyword, then)
+		}
 		if in == nil && install.SelfManifests(call) != nil {
 			f.Advise("install the dependencies from a requirements file above this `%s`, and add `--no-deps` to `%s` below it", keyword,
 				install.Command(call))
@@ -222,7 +235,8 @@ func missingLock(p *lint.Pass, call *shell.Call, in *app.Inputs) string {
 		return ""
 	}
 	for _, name := range lock.Files {
-		if strings.Contains(string(p.File.Bytes), name) {
+		text := strings.NewReplacer("-f "+name, "", `-f "`+name, "").Replace(string(p.File.Bytes)) // a test does not need the file
+		if strings.Contains(text, name) {
 			return name
 		}
 	}

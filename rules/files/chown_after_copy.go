@@ -31,7 +31,7 @@ var ChownAfterCopy = &lint.Rule{
 			if !dir.Known || !path.IsAbs(dir.Text) || strings.ContainsAny(dir.Text, "*?[$") || dir.Text == "/" {
 				continue
 			}
-			if copied := filled(p, step, dir.Text); copied != nil {
+			if copied := filled(p, c, dir.Text); copied != nil {
 				again(p, c, w, copied)
 				return
 			}
@@ -39,19 +39,32 @@ var ChownAfterCopy = &lint.Rule{
 	}, "chown", "chmod"),
 }
 
-// filled is the last COPY or ADD before step, in its stage, that copies a directory to dir or to a place below it; nil
-// if there is none.
-func filled(p *lint.Pass, step *plan.Step, dir string) *plan.Step {
+// filled is the last COPY or ADD before the step of c, in its stage, that copies a directory to dir or to a place below it, and whose files
+// the RUN of c has not moved away or removed above c; nil if there is none.
+func filled(p *lint.Pass, c *shell.Command, dir string) *plan.Step {
+	step := c.Script.Step
 	for before := range step.Before() {
 		if before.Stage != step.Stage {
 			return nil
 		}
 		if before.Copy != nil && plan.Within(before.Destination(), dir) && path.IsAbs(before.Destination()) &&
-			slices.ContainsFunc(before.Copy.Sources, func(s plan.Source) bool { return several(p, before, s) }) {
+			slices.ContainsFunc(before.Copy.Sources, func(s plan.Source) bool { return several(p, before, s) }) &&
+			!emptied(c, path.Clean(before.Destination())) {
 			return before
 		}
 	}
 	return nil
+}
+
+// emptied reports whether a command above c in its script removes the directory dir or moves it.
+func emptied(c *shell.Command, dir string) bool {
+	return slices.ContainsFunc(c.Script.Commands, func(other *shell.Command) bool {
+		return (other.Name == "rm" || other.Name == "mv") && other.Span.Start < c.Span.Start &&
+			slices.ContainsFunc(other.Operands(), func(w shell.Word) bool {
+				at := other.Path(w)
+				return at.Known && plan.Within(dir, path.Clean(at.Text))
+			})
+	})
 }
 
 // several reports whether s, a source of step, is a directory.
@@ -105,6 +118,35 @@ func created(c *shell.Command) string {
 	return ", such as " + strings.Join(dirs, " and ")
 }
 
+// creates reports whether a command above c in its script installs packages in dir or makes a directory there.
+func creates(c *shell.Command, dir string) bool {
+	above := func(other *shell.Command) bool { return other.Span.Start < c.Span.Start }
+	return slices.ContainsFunc(c.Script.Calls(), func(call *shell.Call) bool {
+		at := call.Dir()
+		return above(call.Command) && call.Action == shell.Install && call.Manifest && at.Known && plan.Within(at.Text, dir)
+	}) || slices.ContainsFunc(c.Script.Commands, func(other *shell.Command) bool {
+		return above(other) && other.Name == "mkdir" && slices.ContainsFunc(other.Operands("-m", "--mode"), func(w shell.Word) bool {
+			at := other.Path(w)
+			return at.Known && plan.Within(at.Text, dir)
+		})
+	})
+}
+
+// earlier reports whether the directory dir is there before copied, because WORKDIR or mkdir makes it. COPY does not change its owner.
+func earlier(p *lint.Pass, copied *plan.Step, dir string) bool {
+	if copied.Workdir.Known && path.Clean(copied.Workdir.Text) == dir {
+		return true
+	}
+	for before := range copied.Before() {
+		if sc := p.Script(before); sc != nil && slices.ContainsFunc(sc.Commands, func(c *shell.Command) bool {
+			return c.Name == "mkdir" && slices.ContainsFunc(c.Operands("-m", "--mode"), func(w shell.Word) bool { return c.Path(w).Text == dir })
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
 // regrouped reports whether the RUN of c, a chmod, also changes the group of all files in the directory w. They are then stored again
 // whatever their mode.
 func regrouped(c *shell.Command, w shell.Word) bool {
@@ -131,7 +173,8 @@ func again(p *lint.Pass, c *shell.Command, w shell.Word, copied *plan.Step) {
 		flag, what = "chmod", "mode"
 	}
 	keyword, value := copied.Instruction.Name, c.Operands()[0].Text
-	made := maker(p, c.Script.Step, c.Path(w).Text)
+	dir := path.Clean(c.Path(w).Text)
+	made := maker(p, c.Script.Step, dir)
 	f := p.Report(w.Span, "`%s -R` duplicates the files that `%s` put in `%s`", c.Name, keyword, w.Text).
 		Relate(copied.Instruction.Head(), "copied here").
 		Because("a layer stores a file again if its owner or mode changes, so the image contains these files twice")
@@ -150,6 +193,11 @@ func again(p *lint.Pass, c *shell.Command, w shell.Word, copied *plan.Step) {
 		f.Advise("use `%s --chmod=%s` instead; symbolic modes need Dockerfile syntax 1.14 or later", keyword, value)
 	case flag == "chmod":
 		f.Advise("use `%s --chmod=%s` instead", keyword, value)
+	case creates(c, dir):
+		f.Advise("use `%s --chown=%s`, and only `chown` what this step creates%s", keyword, value, created(c))
+		if strings.Trim(value, "0123456789:") != "" && createsUser(p, copied, c.Script.Step) {
+			f.Advise("create the user above the `%s`, %s", keyword, f.Help)
+		}
 	case strings.Trim(value, "0123456789:") != "" && createsUser(p, copied, c.Script.Step):
 		f.Advise("create the user above the `%s`, and use `%[1]s --chown=%s` instead", keyword, value)
 	default:
@@ -159,6 +207,8 @@ func again(p *lint.Pass, c *shell.Command, w shell.Word, copied *plan.Step) {
 			if strings.Trim(mode, "01234567") != "" {
 				f.Advise("%s; symbolic modes need Dockerfile syntax 1.14 or later", f.Help)
 			}
+		} else if earlier(p, copied, dir) {
+			f.Advise("use `%s --chown=%s`, and `chown` without `-R` if the program creates files in the directory itself", keyword, value)
 		}
 	}
 	if made == nil && p.Context() == nil && copied.Copy.Context() && !copied.Copy.Whole() {

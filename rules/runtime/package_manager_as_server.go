@@ -31,7 +31,7 @@ var PackageManagerAsServer = &lint.Rule{
 		case m.Runner.Scripts && starts(first):
 			program := "the program"
 			if t := c.Tasks(); len(t) == 1 && t[0].Name() != "" && ecosystem.Of(t[0].Name()) == nil {
-				if _, d := t[0].Develops(); d != nil {
+				if _, d := t[0].Develops(); d != nil || t[0].CompilesAtStart() > 0 {
 					return // development-server says more
 				}
 				program = "`" + t[0].Name() + "`"

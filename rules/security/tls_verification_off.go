@@ -93,8 +93,35 @@ func checkTLSScript(p *lint.Pass, s *shell.Script) {
 		say(tlsSetting(c))
 	}
 	for _, call := range s.Calls() {
-		say(tlsCall(call))
+		t := tlsCall(call)
+		if t != nil && formerIndex(call) && !said[t.what] {
+			said[t.what] = true
+			p.Report(t.span, "`%s` has no effect", t.what).
+				Because("pip no longer downloads from this server, but from `pypi.org` and `files.pythonhosted.org`, whose certificates it still verifies").
+				Advise("remove the option").
+				Alias(t.code)
+			continue
+		}
+		say(t)
 	}
+}
+
+// formerIndex reports whether call, of pip, trusts nothing but the former address of PyPI, and nothing makes it download from there.
+func formerIndex(call *shell.Call) bool {
+	const former = "pypi.python.org"
+	args := call.Command.Args()
+	found := false
+	for i, w := range args {
+		host, ok := strings.CutPrefix(w.Text, "--trusted-host=")
+		if w.Text == "--trusted-host" && i+1 < len(args) {
+			host, ok = args[i+1].Text, true
+		}
+		if ok && host != former || !ok && (strings.Contains(w.Text, "/"+former) || strings.Contains(w.Text, "index-url") || w.Text == "-i") {
+			return false
+		}
+		found = found || ok
+	}
+	return found && call.Command.Script.Step.Env.Lookup("PIP_INDEX_URL") == nil
 }
 
 // isTLSName reports whether a variable can switch verification off.

@@ -50,11 +50,14 @@ var MismatchedRelease = &lint.Rule{
 			}
 			f := p.Report(builder.Origin, "`%s` does not pin the release of its distribution, and the program runs on `%s`", builder.Value.Text,
 				target.Value.Text).
-				Because("`%s` will move to the next release of its distribution, and a program that is built there may not start on an older release (%s)",
+				Because("`%s` moves to new releases of its distribution, and a program that is built there may not start on an older release (%s)",
 					builder.Value.Text, failure).
 				Relate(by.Span, "the program is built here").
 				Relate(src.Word.Full(), "the program is copied here").
 				Advise("name the same release in both images, such as `%s:VERSION-RELEASE`", builder.Ref.Name())
+			if now, old := b.Release(p.Now), t.Release(p.Now); now.Name != "" && old.Name != "" && old.Before(now.Distribution, now.Name) {
+				f.Because("`%s` is built on %s, and a program that is built there may not start on %s (%s)", builder.Value.Text, now.Title(), old.Title(), failure)
+			}
 			p.Repeat(f, builder.Value.Text)
 		}
 	}, "COPY", "ADD"),
