@@ -59,8 +59,12 @@ func filled(p *lint.Pass, c *shell.Command, dir string) *plan.Step {
 // emptied reports whether a command above c in its script removes the directory dir or moves it.
 func emptied(c *shell.Command, dir string) bool {
 	return slices.ContainsFunc(c.Script.Commands, func(other *shell.Command) bool {
+		gone := other.Operands()
+		if other.Name == "mv" && len(gone) > 0 {
+			gone = gone[:len(gone)-1] // the last one is where the others go
+		}
 		return (other.Name == "rm" || other.Name == "mv") && other.Span.Start < c.Span.Start &&
-			slices.ContainsFunc(other.Operands(), func(w shell.Word) bool {
+			slices.ContainsFunc(gone, func(w shell.Word) bool {
 				at := other.Path(w)
 				return at.Known && plan.Within(dir, path.Clean(at.Text))
 			})
