@@ -95,7 +95,7 @@ func doubtTag(p *lint.Pass, f *lint.Finding, i *plan.Image, s *plan.Stage, mirro
 	case strings.ContainsAny(i.Ref.Repository, "0123456789") && namedRelease.Get().MatchString(i.Ref.Repository):
 		f.Doubting("the image's name already contains the release, `%s`", namedRelease.Get().FindString(i.Ref.Repository))
 	case i.Ref.Official() == "" && publisher.Named(p, owner):
-		f.Doubting("the file names `%s`, the image's owner, so the image may be your own", owner)
+		f.Doubting("the file mentions `%s`, the image's owner, so the image may be your own", owner)
 	case i.Ref.Official() == "" && slices.Contains(p.Accounts(), owner):
 		f.Doubting("the git repository has the same owner as the image, so the image may be your own")
 	case ownRegistry(*i.Ref):

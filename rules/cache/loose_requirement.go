@@ -62,7 +62,7 @@ func loose(p *lint.Pass, lists *install.Lists, l install.List) {
 	default:
 		p.Report(l.Word.Span, "`%s` has no hashes", l.File).
 			Because("without hashes pip accepts any file that the index serves for a version").
-			Advise(generate, path.Base(l.File)).
-			Doubting("every listed package is pinned, and the list may be complete")
+			Advise("generate `%s` with `pip-compile --generate-hashes`", path.Base(l.File)).
+			Doubting("every listed package is pinned, so a rebuild installs the same versions if the list is complete")
 	}
 }

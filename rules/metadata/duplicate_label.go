@@ -41,7 +41,7 @@ func overwritten(p *lint.Pass, in *parser.Instruction, i int, by parser.Pair, ke
 	pair := in.Pairs[i]
 	f := p.Report(pair.Key.Full(), "label `%s` is overwritten later in the stage", key).
 		Because("a label only keeps its last value").
-		Advise("remove this pair").
+		Advise("remove this label").
 		Relate(by.Key.Full(), "overwritten here")
 	if cut, ok := without(p.File, in, i); ok {
 		f.Offer(lint.Safe, "remove label `"+key+"`", lint.Delete(cut))

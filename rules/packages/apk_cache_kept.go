@@ -41,7 +41,7 @@ var ApkCacheKept = &lint.Rule{
 		if sure {
 			why = parity.Regardless(why)
 		}
-		f := p.Report(call.Verb.Span, "the package index that `apk add` fetches stays in this layer").
+		f := p.Report(call.Verb.Span, "apk's package index stays in this layer").
 			Because("only a later `apk` command would use the index").
 			Advise("add `--no-cache`").
 			Doubting(why)
@@ -60,7 +60,7 @@ var ApkCacheKept = &lint.Rule{
 				f.Advise("%s", parity.Ignore("DL3019"))
 			}
 		case why != "" && why != unshipped(p, step.Stage):
-			f.Message = "the package index that `apk add` fetches may stay in this layer"
+			f.Message = "apk's package index may stay in this layer"
 		}
 		if theirs {
 			f.Alias("DL3019", "DS-0025")

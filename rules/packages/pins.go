@@ -61,7 +61,7 @@ func (r *pins) check() lint.Check {
 func (r *pins) report(p *lint.Pass, c *shell.Call) *lint.Finding {
 	// contained are pinned, but hadolint does not see it.
 	var missing, unknown, contained []shell.Package
-	seen, doubt, why := false, "", "the expanded value contains one"
+	seen, doubt, why := false, "", expanded
 	for _, pkg := range c.Packages {
 		v := r.judge(c, pkg)
 		switch v {
@@ -101,6 +101,9 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) *lint.Finding {
 		f = p.Report(contained[0].Word.Span, "hadolint expects a version in %s", list(contained)).
 			Advise("%s", parity.Ignore(r.code)).
 			Doubting(parity.Regardless(why))
+		if len(contained) > 1 && why == expanded {
+			f.Doubting(parity.Regardless("the expanded values contain versions"))
+		}
 	default:
 		return nil
 	}
@@ -112,6 +115,9 @@ func (r *pins) report(p *lint.Pass, c *shell.Call) *lint.Finding {
 	}
 	return f
 }
+
+// expanded is why a variable is fixed.
+const expanded = "the expanded value contains a version"
 
 // rebuild is why a package should have a version.
 const rebuild = "a rebuild may install %s"

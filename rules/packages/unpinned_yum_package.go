@@ -12,7 +12,7 @@ var UnpinnedYumPackage = &lint.Rule{
 	Fix: lint.NoFix,
 	Check: (&pins{
 		code: "DL3033", family: ecosystem.Yum, verbs: "install", noun: "package",
-		fixed: "groups and files have no version", none: true,
+		fixed: "only packages have versions", none: true,
 		form:  "NAME-VERSION",
 		judge: rpmPackage(fixed),
 	}).check(),

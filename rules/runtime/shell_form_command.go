@@ -90,6 +90,9 @@ var ShellFormCommand = &lint.Rule{
 		}
 		if why != "" {
 			f.Advise("move the code to a script that starts the main program with `exec`, and write `%s` as a JSON array that runs the script", in.Name)
+			if strings.HasSuffix(why, expanded) && !strings.ContainsAny(sc.Text.String, "\"'`\\\n") {
+				f.Advise("write `%s [\"sh\", \"-c\", \"exec %s\"]`", in.Name, strings.TrimSpace(sc.Text.String))
+			}
 			if background := func(c *shell.Command) bool { return c.Stmt != nil && c.Stmt.Background }; len(sc.Commands) > 0 &&
 				keepsRunning(sc.Commands[len(sc.Commands)-1]) || slices.ContainsFunc(sc.Commands, background) {
 				f.Advise("") // one script cannot start them all with exec
@@ -228,6 +231,9 @@ func looksLikeArray(text string) bool {
 	return ok && strings.HasSuffix(text, "]") && len(inner) > 1 && strings.IndexByte("'\"", inner[0]) >= 0
 }
 
+// expanded is why a word needs a shell.
+const expanded = ", which the shell expands"
+
 // needsShell says which feature of the shell a script uses, "" for a plain command with its arguments.
 func needsShell(sc *shell.Script) string {
 	if sc.File == nil || len(sc.File.Stmts) != 1 {
@@ -253,11 +259,11 @@ func needsShell(sc *shell.Script) string {
 	}
 	for _, w := range c.Words {
 		if !w.Literal {
-			return "`" + w.Text + "`, which the shell expands"
+			return "`" + w.Text + "`" + expanded
 		}
 		expands := strings.ContainsAny(w.Text, "*?[") || strings.Contains(w.Text, "{") && sc.Dialect == shell.Bash
 		if !w.Quoted && expands || strings.HasPrefix(w.Text, "~") {
-			return "`" + w.Text + "`, which the shell expands"
+			return "`" + w.Text + "`" + expanded
 		}
 	}
 	return ""

@@ -102,7 +102,7 @@ func doubtOf(p *lint.Pass, line *shell.Pipeline) string {
 	case line.Lost:
 		return "`pipefail` by itself has no effect in the arguments of another command"
 	case line.Tested:
-		return "the exit status of the pipe decides which command runs next"
+		return "the pipe is a condition, so perhaps only the result of its last command matters"
 	case strings.Contains(p.File.Text(line.Span), "|| echo") || strings.Contains(p.File.Text(line.Span), "|| true"):
 		return "a part of the pipe ignores failures on purpose"
 	case lost == nil:

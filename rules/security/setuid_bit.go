@@ -36,7 +36,7 @@ var SetuidBit = &lint.Rule{
 		case i < 0:
 			f.Doubting("the program may be designed to have the bit")
 		case path.Base(files[i].Text) == "gosu":
-			f.Because("`gosu` runs any command as any user, so every user in the container can become root")
+			f.Because("`gosu` before 1.14 then lets every user in the container become root, and later versions refuse to run")
 		default:
 			f.Because("`%s` runs any command, so every user in the container can run commands as its owner, usually root",
 				path.Base(files[i].Text))
