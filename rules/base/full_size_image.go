@@ -112,7 +112,11 @@ func needsMore(p *lint.Pass, s *plan.Stage) string {
 	for _, s := range s.Lineage() {
 		for _, sc := range p.Scripts(s) {
 			for _, call := range sc.Calls() {
-				if m := install.Manager(call); m.Project == nil || !m.Project.Requirements || len(call.Files) == 0 {
+				m := install.Manager(call)
+				if m.Language == ecosystem.LanguageRuby && call.Action == shell.Install {
+					return "some gems contain C code, which a compiler has to build"
+				}
+				if m.Project == nil || !m.Project.Requirements || len(call.Files) == 0 {
 					continue
 				}
 				if p.Context() == nil {
