@@ -180,7 +180,7 @@ func report(p *lint.Pass, found *install.WholeCopy) {
 	switch b := install.Manager(call).Build; {
 	case b != nil && b.Rebuilds:
 		f.Because("%s makes `%s` download and build every dependency again", change, install.Command(call)).
-			Advise("keep the downloads in a cache with `RUN %s`", b.CacheHelp)
+			Advise("at least keep the downloads in a cache with `RUN %s`", b.CacheHelp)
 	case fetch != "":
 		f.Because("%s makes `%s` download every dependency again", change, install.Command(call)).
 			Advise("%s, run `%s`, then `%s` the rest", first, fetch, keyword)
@@ -261,7 +261,7 @@ func reportPart(p *lint.Pass, part *install.PartCopy) {
 	case b != nil && b.Rebuilds:
 		f.Because("a change to any of its %d files makes `%s` download and build every dependency again", part.Files,
 			install.Command(call)).
-			Advise("keep the downloads in a cache with `RUN %s`", b.CacheHelp)
+			Advise("at least keep the downloads in a cache with `RUN %s`", b.CacheHelp)
 	case fetch != "":
 		f.Advise("first copy only the manifest and the lock file in `%s`, run `%s`, then copy the rest", name, fetch)
 	default:

@@ -71,7 +71,7 @@ var UnansweredHealthcheck = &lint.Rule{
 
 // reportOwnAddress reports a health check of the image or of a service that asks localhost where the standalone server of
 // Next.js runs without HOSTNAME. That server listens on the address of HOSTNAME, or else on all (source: writeStandaloneServer
-// in next 13.4 to 16.4, packages/next/src/build/utils.ts), and container runtimes set HOSTNAME to the container's name.
+// in next 13.4 to 16.4, packages/next/src/build/utils.ts), and container runtimes set HOSTNAME to the container's host name.
 func reportOwnAddress(p *lint.Pass, c *container.Container) bool {
 	const variable = "HOSTNAME"
 	target, all := p.Plan.Target, c.Tasks()
@@ -84,7 +84,7 @@ func reportOwnAddress(p *lint.Pass, c *container.Container) bool {
 		return set || u.EnvironmentOpen || u.HostNetwork
 	}
 	report := func(f *lint.Finding) bool {
-		f.Because("its standalone server listens on the address of `HOSTNAME`, which the container runtime sets to the container's name, " +
+		f.Because("its standalone server listens on the address of `HOSTNAME`, which the container runtime sets to the container's host name, " +
 			"so the check always fails").
 			Advise("add `ENV HOSTNAME=0.0.0.0` to the final stage")
 		return true

@@ -173,7 +173,7 @@ func tlsDownload(c *shell.Command) *trusting {
 	if strings.HasPrefix(d.Insecure.Text, "--") {
 		t.what = c.Name + " " + d.Insecure.Text
 	}
-	t.remedy = "remove the option; if the verification then fails, install `ca-certificates`"
+	t.remedy = "remove the option; if the verification then fails, install `ca-certificates`, or add the server's own CA"
 	if c.Name != "curl" {
 		t.code = "CKV2_DOCKER_3"
 	}

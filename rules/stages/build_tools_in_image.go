@@ -263,7 +263,7 @@ func tools(p *lint.Pass, s *plan.Stage) {
 	if len(words) == 1 {
 		f.Message = "the image ships the build tool " + names[0]
 	}
-	f.Relate(build.Span, "the build happens here").
+	f.Relate(build.Span, "this step may compile").
 		Because("unless something is compiled at run time, such tools only add size to the final image and help an attacker").
 		Advise("install them and build in a separate stage, and `COPY --from` the result")
 	if perhaps {
