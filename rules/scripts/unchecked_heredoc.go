@@ -79,7 +79,7 @@ func harmlessHeredoc(s *shell.Script) string {
 	case accounts > 0 && other == 0:
 		return "the last command probably fails too if a user or group is missing"
 	case len(calls) == 2 && len(s.Commands) == 2 && calls[0].Action == shell.Refresh && calls[1].Action == shell.Install:
-		return "the install after it fails without the package lists"
+		return "without the package lists, the install that follows fails as well"
 	}
 	return ""
 }
