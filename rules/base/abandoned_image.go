@@ -28,7 +28,7 @@ var AbandonedImage = &lint.Rule{
 			}) {
 			return
 		}
-		f := p.Report(i.Origin, "image `%s` is no longer updated", i.Value.Text).
+		f := p.Report(i.Origin, "image `%s` has stopped receiving updates", i.Value.Text).
 			Because("updates had stopped by %s, and the image has had no security fixes since (source: %s)", a.Since.Format(time.DateOnly), a.Source).
 			Advise("use %s", a.Instead)
 		if a.Since.Before(p.Now.AddDate(-5, 0, 0)) && isFinal(p, i) {

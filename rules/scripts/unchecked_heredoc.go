@@ -118,14 +118,19 @@ func mayFailBefore(stmt *syntax.Stmt) *syntax.Stmt {
 	if stmt.Negated || stmt.Background || stmt.Coprocess {
 		return nil
 	}
-	switch cmd := stmt.Cmd.(type) {
+	return firstIn(stmt.Cmd, anyFailsBefore)
+}
+
+// firstIn is the first that find returns for the lists of cmd, a group of commands or an `if`; nil for another command.
+func firstIn(cmd syntax.Command, find func([]*syntax.Stmt) *syntax.Stmt) *syntax.Stmt {
+	switch cmd := cmd.(type) {
 	case *syntax.Subshell:
-		return anyFailsBefore(cmd.Stmts)
+		return find(cmd.Stmts)
 	case *syntax.Block:
-		return anyFailsBefore(cmd.Stmts)
+		return find(cmd.Stmts)
 	case *syntax.IfClause:
 		for c := cmd; c != nil; c = c.Else {
-			if failing := anyFailsBefore(c.Then); failing != nil {
+			if failing := find(c.Then); failing != nil {
 				return failing
 			}
 		}
@@ -170,16 +175,8 @@ func mayFail(stmt *syntax.Stmt) *syntax.Stmt {
 			}
 		}
 		return mayFail(cmd.Y)
-	case *syntax.Subshell:
-		return anyFails(cmd.Stmts)
-	case *syntax.Block:
-		return anyFails(cmd.Stmts)
-	case *syntax.IfClause:
-		for c := cmd; c != nil; c = c.Else {
-			if failing := anyFails(c.Then); failing != nil {
-				return failing
-			}
-		}
+	case *syntax.Subshell, *syntax.Block, *syntax.IfClause:
+		return firstIn(cmd, anyFails)
 	case *syntax.WhileClause:
 		return anyFails(cmd.Do)
 	case *syntax.ForClause:
